@@ -1,0 +1,816 @@
+"""One decorator turns a documented Python function into a worksheet function; everything else reads the catalogue it fills.
+
+The body of a function sees clean values only: 1-D numpy arrays where it works element by element, Python scalars and sequences
+elsewhere. What a cell may be (blank, text, error, date, percent) is settled before, in :meth:`Formula.cells`.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import difflib
+import functools
+import importlib
+import inspect
+import itertools
+import pkgutil
+import re
+import textwrap
+import typing
+from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from udfs import values
+from udfs.text import Text
+from udfs.values import NA, NUM, VALUE, ExcelError, Refusal, is_blank, is_error, show
+
+CHAPTERS = {
+    0: Text("通用", "Any chapter"),
+    1: Text("市场洞察与目标设定", "Market and targets"),
+    2: Text("客户经营", "Customers"),
+    3: Text("产品与解决方案", "Products and prices"),
+    4: Text("渠道", "Channels"),
+    5: Text("团队与激励", "Team, quotas, incentives"),
+    6: Text("品牌与线索", "Marketing"),
+    7: Text("交付与售后", "Delivery and service"),
+    8: Text("数据与 CRM", "Data and pipeline"),
+    9: Text("风险与合规", "Risk and compliance"),
+    10: Text("成长与文化", "Growth"),
+    11: Text("费用预算与 ROI", "Budget and ROI"),
+    12: Text("里程碑", "Calendar"),
+}
+
+
+# ------------------------------------------------------------------------------------------------------- kinds of a value
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a cell of an argument is read as: ``read`` gives the value or an ExcelError; ``blank`` is what an empty cell means."""
+
+    name: Text
+    dtype: Any
+    read: Callable[[Any, Kind], Any]
+    blank: Any
+    low: float | None = None
+    high: float | None = None
+    words: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    hint: Text = Text("", "")  # noqa: RUF009 - immutable
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def check(self, number: float) -> ExcelError | None:
+        """Refuse a number outside the kind's bounds; borders belong to it."""
+        low = self.low is not None and not values.at_least(number, self.low)
+        high = self.high is not None and not values.at_least(self.high, number)
+        if not (low or high):
+            return None
+        if self.high is None:
+            bounds = Text(f"不小于 {show(self.low)}", f"at least {show(self.low)}")
+        elif self.low is None:
+            bounds = Text(f"不大于 {show(self.high)}", f"at most {show(self.high)}")
+        else:
+            bounds = Text(
+                f"在 {show(self.low)} 与 {show(self.high)} 之间", f"from {show(self.low)} to {show(self.high)}"
+            )
+        return ExcelError(
+            NUM,
+            Text(
+                f"{show(number)} 不可用：须{bounds.zh}。{self.hint.zh}",
+                f"{show(number)} must be {bounds.en}. {self.hint.en}",
+            ),
+        )
+
+
+def _read_number(cell: Any, kind: Kind) -> Any:
+    if isinstance(cell, bool | np.bool_):
+        number = float(cell)
+    elif isinstance(cell, str):
+        parsed = values.text_to_number(cell)
+        if parsed is None:
+            return ExcelError(
+                VALUE, Text(f"{show(cell)} 不是数字：请填数字", f"{show(cell)} is not a number: enter a number")
+            )
+        number = parsed
+    elif hasattr(cell, "year"):
+        number = values.date_to_serial(cell)
+    else:
+        try:
+            number = float(cell)
+        except (TypeError, ValueError, OverflowError):
+            return ExcelError(
+                VALUE, Text(f"{show(cell)} 不是数字：请填数字", f"{show(cell)} is not a number: enter a number")
+            )
+    if not np.isfinite(number):
+        return ExcelError(
+            NUM, Text("数值超出 Excel 的范围：请改小", "the number is beyond Excel's range: make it smaller")
+        )
+    return kind.check(number) or number
+
+
+def _read_date(cell: Any, kind: Kind) -> Any:
+    if hasattr(cell, "year"):
+        return np.datetime64(f"{cell.year:04}-{cell.month:02}-{cell.day:02}")
+    date = None
+    if isinstance(cell, str):
+        date = values.text_to_date(cell)
+        if date is None and (number := values.text_to_number(cell)) is not None:
+            date = values.serial_to_date(number)
+    elif not isinstance(cell, bool | np.bool_):
+        with contextlib.suppress(TypeError, ValueError, OverflowError):
+            date = values.serial_to_date(float(cell))
+    if date is None:
+        remedy = Text("请填日期，如 2027-03-05", "enter a date such as 2027-03-05")
+        return ExcelError(
+            VALUE, Text(f"{show(cell)} 不是日期：{remedy.zh}", f"{show(cell)} is not a date: {remedy.en}")
+        )
+    return np.datetime64(date)
+
+
+def _read_text(cell: Any, kind: Kind) -> Any:
+    if isinstance(cell, bool | np.bool_):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))  # an ID typed as 1001 is the text "1001", not "1001.0"
+    return str(cell).strip()
+
+
+_TRUE = {"true", "yes", "y", "是", "真", "1", "√", "✓"}
+_FALSE = {"false", "no", "n", "否", "假", "0", "×", "✗", ""}
+
+
+def _read_flag(cell: Any, kind: Kind) -> Any:
+    word = str(cell).strip().lower().removesuffix(".0")
+    if word in _TRUE or word in _FALSE:
+        return word in _TRUE
+    if isinstance(cell, int | float | np.number) and np.isfinite(cell):
+        return bool(cell)
+    return ExcelError(
+        VALUE,
+        Text(
+            f"{show(cell)} 不是“是/否”：请填 TRUE 或 FALSE",
+            f"{show(cell)} is neither true nor false: enter TRUE or FALSE",
+        ),
+    )
+
+
+def _read_word(cell: Any, kind: Kind) -> Any:
+    asked = str(cell).strip().lower()
+    for code, aliases in kind.words.items():
+        if asked == code.lower() or asked in (alias.lower() for alias in aliases):
+            return code
+    known = [" / ".join((code, *aliases)) for code, aliases in kind.words.items()]
+    near = difflib.get_close_matches(asked, list(kind.words), 1)
+    zh, en = "；".join(known), "; ".join(known)
+    guess = Text(f"是否想用 {near[0]}？", f" Did you mean {near[0]}?") if near else Text("", "")
+    return ExcelError(
+        VALUE,
+        Text(f"不认识 {show(cell)}：可用 {zh}。{guess.zh}", f"{show(cell)} is unknown: use one of {en}.{guess.en}"),
+    )
+
+
+number = Kind(Text("数字", "number"), float, _read_number, 0.0)
+date = Kind(Text("日期", "date"), "datetime64[D]", _read_date, np.datetime64("NaT"))
+text = Kind(Text("文本", "text"), object, _read_text, "")
+flag = Kind(Text("是/否", "true/false"), bool, _read_flag, False)
+_PERCENT = Text("若想表示 35%，请填 35% 或 0.35", "For 35 % enter 35% or 0.35")
+# A rate or share is a fraction. 35 for 35 % would pay a hundredfold, so it is refused and explained.
+rate = Kind(Text("比率", "rate"), float, _read_number, 0.0, -1.0, 1.0, hint=_PERCENT)
+margin = Kind(
+    Text("毛利率", "margin rate"), float, _read_number, 0.0, None, 1.0, hint=_PERCENT
+)  # a loss may exceed the revenue
+share = Kind(Text("份额", "share"), float, _read_number, 0.0, 0.0, 1.0, hint=_PERCENT)
+positive = Kind(Text("非负数", "number ≥ 0"), float, _read_number, 0.0, 0.0)
+
+
+def between(low: float | None, high: float | None, hint: Text = Text("", "")  # noqa: RUF009 - immutable) -> Kind:
+    """Numbers from ``low`` to ``high``, borders included."""
+    bounds = f"{show(low) if low is not None else '−∞'} … {show(high) if high is not None else '∞'}"
+    return Kind(Text(f"数字 {bounds}", f"number {bounds}"), float, _read_number, 0.0, low, high, hint=hint)
+
+
+def word(**words: tuple[str, ...] | str) -> Kind:
+    """One of a few words: ``word(whole=("全额", "cliff"))``; code or alias, any case."""
+    known = {code: (a,) if isinstance(a, str) else a for code, a in words.items()}
+    label = " / ".join(f"{code} {aliases[0]}" for code, aliases in known.items())
+    return Kind(Text(label, label), object, _read_word, None, words=known)
+
+
+# ------------------------------------------------------------------------------------------------- arguments of a function
+
+
+@dataclass(frozen=True)
+class Argument:
+    """How an argument is read and what the wizard says of it. ``shape`` is each, list, one or grid."""
+
+    shape: str
+    zh: str
+    en: str
+    kind: Kind = number
+    blanks: Any = None  # list: what a blank cell becomes (None: the kind's own, "skip": left out)
+    name: str = ""
+    default: Any = inspect.Parameter.empty
+
+    @property
+    def optional(self) -> bool:
+        return self.default is not inspect.Parameter.empty
+
+    @property
+    def help(self) -> Text:
+        return Text(self.zh, self.en)
+
+
+def each(zh: str, en: str, kind: Kind = number) -> Argument:
+    """Element by element: scalar, row, column or block; the body gets a 1-D array. Blank: 0, or the default if there is one."""
+    return Argument("each", zh, en, kind)
+
+
+def many(zh: str, en: str, kind: Kind = number, blanks: Any = None) -> Argument:
+    """A range read as one sequence (row by row); an error in it spoils the whole result."""
+    return Argument("list", zh, en, kind, blanks)
+
+
+def one(zh: str, en: str, kind: Kind = number) -> Argument:
+    """One value for the whole call."""
+    return Argument("one", zh, en, kind)
+
+
+def grid(zh: str, en: str) -> Argument:
+    """A block as it is: a list of rows of raw cells (blank is None, dates and errors as they come)."""
+    return Argument("grid", zh, en)
+
+
+class _Gives(typing.NamedTuple):
+    how: str
+    argument: str = ""
+
+
+EACH = _Gives("each")  # element-wise: body returns a 1-D array as long as its inputs
+PARTS = _Gives("parts")  # a row of parts for each element: body returns a 2-D array, a row an element
+TABLE = _Gives("table")  # body returns rows of cells
+ONE = _Gives("one")  # body returns one cell
+
+
+def like(argument: str) -> _Gives:
+    """The body returns a sequence as long as the named range argument; the result has that range's shape."""
+    return _Gives("like", argument)
+
+
+# ------------------------------------------------------------------------------------------------ remarks during evaluation
+
+
+@dataclass
+class _Remarks:
+    faults: list[tuple[Any, str, Text, dict[str, Any]]] = field(default_factory=list)
+    notes: list[Text] = field(default_factory=list)
+
+
+_remarks: ContextVar[_Remarks | None] = ContextVar("remarks", default=None)
+
+
+def refuse(where: Any, code: str, zh: str, en: str, **fields: Any) -> None:
+    """No result where ``where`` is true: an Excel error ``code`` with a reason.
+
+    ``where`` is an array in an element-wise body (the others go on), or one truth value (then the whole call is refused and the
+    body ends here). ``{name}`` in the texts is filled from ``fields``; arrays give the element's own value.
+    """
+    mask = np.asarray(where)
+    if not mask.any():
+        return
+    remarks = _remarks.get()
+    if mask.ndim == 0 or remarks is None:
+        raise Refusal(ExcelError(code, _fill(Text(zh, en), fields, int(mask.argmax()) if mask.ndim else 0)))
+    remarks.faults.append((mask, code, Text(zh, en), fields))
+
+
+def note(zh: str, en: str, **fields: Any) -> None:
+    """Say something about a valid result: shares normalised, an odd rest, a cap that bound."""
+    remarks = _remarks.get()
+    said = _fill(Text(zh, en), fields, 0)
+    if remarks is not None and said not in remarks.notes:
+        remarks.notes.append(said)
+
+
+def _fill(message: Text, fields: dict[str, Any], index: int) -> Text:
+    shown: dict[str, Any] = {}
+    for key, value in fields.items():
+        if isinstance(value, np.ndarray) and value.ndim:
+            value = value[index]
+        shown[key] = value if isinstance(value, Text) else show(value)
+    return message.format(**shown) if shown else message
+
+
+# ------------------------------------------------------------------------------------------------------------- the result
+
+
+class Spill(list):
+    """A result as cells: a list of rows, with the notes that go with it. Errors stand in it as ``ExcelError``."""
+
+    notes: list[Text]
+
+    def __init__(self, rows: Any, notes: Sequence[Text] = ()) -> None:
+        super().__init__(rows)
+        self.notes = list(notes)
+
+    @property
+    def errors(self) -> list[tuple[int, int, ExcelError]]:
+        """(row, column, error), both counted from 1."""
+        return [
+            (r, c, cell)
+            for r, row in enumerate(self, 1)
+            for c, cell in enumerate(row, 1)
+            if isinstance(cell, ExcelError)
+        ]
+
+
+def cell_out(value: Any) -> Any:
+    """A body's value as a cell: plain float, str, bool, date, None or an ExcelError."""
+    if value is None or isinstance(value, ExcelError | bool):
+        return value
+    if isinstance(value, Text):
+        return str(value)
+    if isinstance(value, np.bool_):
+        return bool(value)
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, np.datetime64):
+        return None if np.isnat(value) else value.astype("datetime64[D]").item()
+    if hasattr(value, "year"):
+        return value
+    number_ = float(value)
+    if not np.isfinite(number_):
+        return ExcelError(NUM, Text("结果超出 Excel 的数值范围", "the result is beyond Excel's range of numbers"))
+    return number_ + 0.0
+
+
+# ------------------------------------------------------------------------------------------------------------- reading
+
+
+@dataclass
+class _Read:
+    """An argument that was read: values in the shape of its range, and where and why cells are bad."""
+
+    data: Any
+    errors: dict[int, ExcelError]
+    shape: tuple[int, int]
+
+
+def as_rows(cells: Any) -> list[list[Any]]:
+    """Any cell or range as a list of rows; a flat list is a row, as in Excel's ``{1,2,3}``."""
+    if isinstance(cells, np.ndarray):
+        if cells.ndim == 0:
+            return [[cells.item()]]
+        return np.atleast_2d(cells).tolist()
+    if not isinstance(cells, list | tuple):
+        return [[cells]]
+    rows = [list(row) if isinstance(row, list | tuple) else [row] for row in cells]
+    if rows and not any(isinstance(row, list | tuple) for row in cells):
+        rows = [list(cells)]
+    width = max((len(row) for row in rows), default=0)
+    if not width:
+        return [[None]]
+    return [row + [None] * (width - len(row)) for row in rows]
+
+
+def _plain_numbers(cells: Any, kind: Kind) -> Any:
+    """The fast way for big clean ranges: a 2-D float array, or None if any cell needs a closer look."""
+    if kind.dtype is not float:
+        return None
+    if isinstance(cells, np.ndarray) and cells.dtype.kind in "fiu" and cells.ndim == 2:
+        array = cells.astype(float)
+    elif isinstance(cells, list) and cells and isinstance(cells[0], list):
+        if set(map(type, itertools.chain.from_iterable(cells))) - {float, int}:
+            return None
+        if len(set(map(len, cells))) != 1 or not cells[0]:
+            return None
+        try:
+            array = np.array(cells, dtype=float)
+        except OverflowError:
+            return None
+    else:
+        return None
+    if not np.isfinite(array).all():
+        return None
+    if kind.low is not None and not values.at_least(array, kind.low).all():
+        return None
+    if kind.high is not None and not values.at_least(kind.high, array).all():
+        return None
+    return array
+
+
+def _read(cells: Any, argument: Argument, blank: Any) -> _Read:
+    kind = argument.kind
+    fast = _plain_numbers(cells, kind)
+    if fast is not None:
+        return _Read(fast, {}, fast.shape)
+    rows = as_rows(cells)
+    shape = (len(rows), len(rows[0]))
+    data = np.empty(shape[0] * shape[1], dtype=kind.dtype)
+    errors: dict[int, ExcelError] = {}
+    for index, cell in enumerate(itertools.chain.from_iterable(rows)):
+        if is_blank(cell):
+            data[index] = blank
+            continue
+        value = ExcelError(cell, _passed_on(cell)) if is_error(cell) else kind.read(cell, kind)
+        if isinstance(value, ExcelError):
+            errors[index] = _located(value, argument, index, shape)
+            value = kind.blank if kind.dtype is not object else None
+        data[index] = value
+    return _Read(data.reshape(shape), errors, shape)
+
+
+def _passed_on(cell: str) -> Text:
+    known = getattr(cell, "reason", None)
+    if known and known.zh:
+        return known
+    return Text(f"单元格里是错误值 {cell}：请先改正它", f"the cell holds the error {cell}: mend that first")
+
+
+def _located(error: ExcelError, argument: Argument, index: int, shape: tuple[int, int]) -> ExcelError:
+    """Name the argument, and the cell in its range, in front of a reason."""
+    row, column = divmod(index, shape[1])
+    place = Text("", "")
+    if shape != (1, 1):
+        place = Text(f"（第 {row + 1} 行第 {column + 1} 列）", f" (row {row + 1}, column {column + 1})")
+    return ExcelError(
+        str(error), Text(f"参数 {argument.name}{place.zh}：", f"argument {argument.name}{place.en}: ") + error.reason
+    )
+
+
+class UsageError(Exception):
+    """A call that no cell could make: unknown function, too many or missing arguments."""
+
+    def __init__(self, message: Text) -> None:
+        super().__init__(str(message))
+        self.text = message
+
+
+# ------------------------------------------------------------------------------------------------------------ the formula
+
+
+@dataclass
+class Formula:
+    """A worksheet function: the catalogue's entry, and itself callable."""
+
+    name: str
+    chapter: int
+    help: Text
+    body: Callable[..., Any]
+    gives: _Gives
+    arguments: list[Argument]
+    repeating: Argument | None
+    columns: list[Text]
+    result: Text
+    doc: dict[str, str]
+
+    def __call__(self, *cells: Any) -> Any:
+        """The result as Python likes it: one cell alone, or the rows."""
+        spill = self.cells(*cells)
+        return spill[0][0] if len(spill) == 1 and len(spill[0]) == 1 else spill
+
+    @property
+    def required(self) -> int:
+        """How many arguments can't be left out."""
+        return sum(not a.optional for a in self.arguments)
+
+    @property
+    def source(self) -> str:
+        return self.doc.get("Source", "")
+
+    @property
+    def examples(self) -> list[tuple[list[Any], Any]]:
+        """(arguments, result) of the docstring's examples."""
+        found = re.findall(r">>> \w+\((.*)\)\n((?:(?!>>>).+\n?)*)", self.doc.get("Example", ""))
+        return [(list(ast.literal_eval(f"[{call}]")), result.strip()) for call, result in found]
+
+    def cells(self, *cells: Any) -> Spill:
+        """Evaluate as a cell would: any garbage in, Excel errors with reasons out."""
+        given = self._bound(cells)
+        remarks = _Remarks()
+        token = _remarks.set(remarks)
+        try:
+            with np.errstate(all="ignore"):
+                rows = self._evaluate(given, remarks)
+        finally:
+            _remarks.reset(token)
+        return Spill(rows, remarks.notes)
+
+    def _bound(self, cells: Sequence[Any]) -> list[tuple[Argument, Any]]:
+        """Pair cells with arguments; refuse what Excel itself would refuse to enter."""
+        if len(cells) < self.required:
+            missing = ", ".join(a.name for a in self.arguments[len(cells) : self.required])
+            raise UsageError(Text(f"{self.name} 缺少参数：{missing}", f"{self.name} lacks arguments: {missing}"))
+        if len(cells) > len(self.arguments) and not self.repeating:
+            most = len(self.arguments)
+            raise UsageError(
+                Text(
+                    f"{self.name} 最多 {most} 个参数，给了 {len(cells)} 个",
+                    f"{self.name} takes {most} arguments at most, got {len(cells)}",
+                )
+            )
+        padded = [*cells, *[None] * (len(self.arguments) - len(cells))]
+        named = list(zip(self.arguments, padded, strict=False))
+        if self.repeating:
+            named += [(self.repeating, cell) for cell in padded[len(self.arguments) :]]
+        return named
+
+    def _evaluate(self, given: list[tuple[Argument, Any]], remarks: _Remarks) -> list[list[Any]]:
+        shapes: dict[str, tuple[int, int]] = {}
+        arrays: list[_Read] = []
+        passed: list[Any] = []
+        whole: ExcelError | None = None
+        for argument, cells in given:
+            value, error = self._argument(argument, cells, shapes)
+            whole = whole or error
+            if isinstance(value, _Read):
+                arrays.append(value)
+            passed.append(value)
+        if self.gives.how in ("each", "parts"):
+            return self._elementwise(passed, arrays, whole, remarks)
+        if whole is not None:
+            return [[whole]]
+        try:
+            result = self.body(*passed)
+        except Refusal as refusal:
+            return [[refusal.error]]
+        return self._shaped(result, shapes)
+
+    def _argument(
+        self, argument: Argument, cells: Any, shapes: dict[str, tuple[int, int]]
+    ) -> tuple[Any, ExcelError | None]:
+        """One argument as the body wants it, or the error that spoils the whole call."""
+        omitted = (
+            argument.optional and all(is_blank(c) for row in as_rows(cells)[:1] for c in row) and _all_blank(cells)
+        )
+        default = argument.default() if callable(argument.default) else argument.default
+        if argument.shape == "grid":
+            return as_rows(cells), None
+        if argument.shape == "each":
+            blank = argument.kind.blank
+            if argument.optional:
+                blank = default
+                if default is None:
+                    blank = np.nan if argument.kind.dtype is float else argument.kind.blank
+            read = _read(cells, argument, blank)
+            if not argument.optional and blank is not None and argument.kind.dtype == "datetime64[D]":
+                _refuse_blanks(read, argument)
+            return read, None
+        if omitted:
+            shapes[argument.name] = (1, 1)
+            return (np.asarray(default) if isinstance(default, list | tuple) else default), None
+        if argument.shape == "list":
+            return self._list(argument, cells, shapes)
+        rows = as_rows(cells)
+        if len(rows) * len(rows[0]) != 1:
+            return None, _located(
+                ExcelError(VALUE, Text("须是一个单元格，而不是区域", "must be one cell, not a range")),
+                argument,
+                0,
+                (1, 1),
+            )
+        read = _read(cells, argument, argument.kind.blank)
+        if argument.kind.dtype == "datetime64[D]":
+            _refuse_blanks(read, argument)
+        if read.errors:
+            return None, read.errors[0]
+        value = read.data[0, 0]
+        return (value.item() if isinstance(value, np.generic) and not isinstance(value, np.datetime64) else value), None
+
+    @staticmethod
+    def _list(argument: Argument, cells: Any, shapes: dict[str, tuple[int, int]]) -> tuple[Any, ExcelError | None]:
+        skip = isinstance(argument.blanks, str) and argument.blanks == "skip"
+        blank = argument.kind.blank if argument.blanks is None or skip else argument.blanks
+        if skip:
+            cells = [[c] for row in as_rows(cells) for c in row if not is_blank(c)] or [[None]]
+        read = _read(cells, argument, blank)
+        shapes[argument.name] = read.shape
+        if skip and _all_blank(cells):
+            return np.empty(0, dtype=argument.kind.dtype), None
+        return read.data.ravel(), next(iter(read.errors.values()), None)
+
+    def _elementwise(
+        self, passed: list[Any], arrays: list[_Read], whole: ExcelError | None, remarks: _Remarks
+    ) -> list[list[Any]]:
+        shape = (max((a.shape[0] for a in arrays), default=1), max((a.shape[1] for a in arrays), default=1))
+        size = shape[0] * shape[1]
+        errors: dict[int, ExcelError] = {}
+        flat = {id(a): _broadcast(a, shape, errors) for a in arrays}
+        if whole is not None:
+            return _filled(shape, whole)
+        good = None
+        if errors:
+            good = np.ones(size, dtype=bool)
+            good[list(errors)] = False
+        given = []
+        for value in passed:
+            if isinstance(value, _Read):
+                value = flat[id(value)] if good is None else flat[id(value)][good]
+            given.append(value)
+        count = size if good is None else int(good.sum())
+        try:
+            result = self.body(*given) if count else np.empty((0, 1) if self.gives.how == "parts" else 0)
+        except Refusal as refusal:
+            return _filled(shape, refusal.error)
+        result = np.asarray(result)
+        _collect(remarks, errors, None if good is None else np.flatnonzero(good))
+        if self.gives.how == "parts":
+            return _part_rows(result, errors, good, size)
+        return _spread(result, errors, good, shape)
+
+    def _shaped(self, result: Any, shapes: dict[str, tuple[int, int]]) -> list[list[Any]]:
+        if self.gives.how == "one":
+            return [[cell_out(result)]]
+        if self.gives.how == "like":
+            rows, columns = shapes[self.gives.argument]
+            cells = [cell_out(v) for v in result]
+            if rows * columns != len(
+                cells
+            ):  # the argument was left to its default: a row, as policy tables of parts are
+                rows, columns = 1, len(cells)
+            return [cells[r * columns : (r + 1) * columns] for r in range(rows)]
+        return [[cell_out(v) for v in row] for row in result]
+
+
+def _all_blank(cells: Any) -> bool:
+    if isinstance(cells, list | tuple):
+        return all(_all_blank(c) for c in cells)
+    if isinstance(cells, np.ndarray):
+        return cells.size == 0
+    return is_blank(cells)
+
+
+def _refuse_blanks(read: _Read, argument: Argument) -> None:
+    for index in np.flatnonzero(np.isnat(read.data.ravel())):
+        blank = ExcelError(VALUE, Text("日期为空：请填日期", "the date is blank: enter a date"))
+        read.errors.setdefault(int(index), _located(blank, argument, int(index), read.shape))
+
+
+def _broadcast(read: _Read, shape: tuple[int, int], errors: dict[int, ExcelError]) -> Any:
+    """The argument over the result's cells as a flat array, its bad cells noted; overhang is #N/A as in Excel."""
+    if read.shape == shape:
+        for index, error in read.errors.items():
+            errors.setdefault(index, error)
+        return read.data.ravel()
+    rows = np.arange(shape[0]) if read.shape[0] > 1 else np.zeros(shape[0], dtype=int)
+    columns = np.arange(shape[1]) if read.shape[1] > 1 else np.zeros(shape[1], dtype=int)
+    over = (rows >= read.shape[0])[:, None] | (columns >= read.shape[1])[None, :]
+    rows, columns = np.minimum(rows, read.shape[0] - 1), np.minimum(columns, read.shape[1] - 1)
+    if read.errors:
+        source = (rows[:, None] * read.shape[1] + columns[None, :]).ravel()
+        for index in np.flatnonzero(np.isin(source, list(read.errors)) & ~over.ravel()).tolist():
+            errors.setdefault(index, read.errors[int(source[index])])
+    if over.any():
+        reason = Text("此行/列没有对应的参数：各区域大小须一致", "no counterpart here: ranges must be of the same size")
+        for index in np.flatnonzero(over.ravel()).tolist():
+            errors.setdefault(index, ExcelError(NA, reason))
+    return read.data[np.ix_(rows, columns)].ravel()
+
+
+def _collect(remarks: _Remarks, errors: dict[int, ExcelError], positions: Any) -> None:
+    """What the body refused, put at the cells it refused it for."""
+    for mask, code, message, fields in remarks.faults:
+        for index in np.flatnonzero(mask):
+            place = int(index if positions is None else positions[index])
+            errors.setdefault(place, ExcelError(code, _fill(message, fields, int(index))))
+
+
+def _filled(shape: tuple[int, int], error: ExcelError) -> list[list[Any]]:
+    return [[error] * shape[1] for _ in range(shape[0])]
+
+
+def _spread(result: Any, errors: dict[int, ExcelError], good: Any, shape: tuple[int, int]) -> list[list[Any]]:
+    """Put the body's results and the errors at their cells."""
+    if not errors and result.dtype == float and np.isfinite(result).all():
+        return (result + 0.0).reshape(shape).tolist()
+    size = shape[0] * shape[1]
+    cells: list[Any] = [None] * size
+    for place, value in zip(_places(size, good), result, strict=True):
+        cells[place] = cell_out(value)
+    for place, error in errors.items():
+        cells[place] = error
+    return [cells[r * shape[1] : (r + 1) * shape[1]] for r in range(shape[0])]
+
+
+def _places(size: int, good: Any) -> list[int]:
+    return list(range(size)) if good is None else np.flatnonzero(good).tolist()
+
+
+def _part_rows(result: Any, errors: dict[int, ExcelError], good: Any, size: int) -> list[list[Any]]:
+    width = result.shape[1] if len(result) else 1
+    rows: list[list[Any]] = [[None] * width for _ in range(size)]
+    for place, row in zip(_places(size, good), result, strict=True):
+        rows[place] = [cell_out(v) for v in row]
+    for place, error in errors.items():
+        rows[place] = [error] * width
+    return rows
+
+
+# ---------------------------------------------------------------------------------------------------------- the catalogue
+
+_catalogue: dict[str, Formula] = {}
+
+
+def formula(
+    chapter: int,
+    zh: str,
+    en: str,
+    *,
+    gives: _Gives = EACH,
+    columns: Sequence[tuple[str, str]] = (),
+    result: tuple[str, str] = ("", ""),
+    name: str = "",
+) -> Callable[[Callable[..., Any]], Formula]:
+    """Make a function a worksheet function: ``zh`` and ``en`` are the wizard's one-line help.
+
+    The arguments' help stands in their annotations (``Annotated[Floats, each(zh, en)]``), the rest in the docstring's sections
+    Returns, Errors, Source and Example. A table names its ``columns``, a figure its ``result`` and unit.
+    """
+
+    def register(body: Callable[..., Any]) -> Formula:
+        title = (name or body.__name__).upper()
+        arguments, repeating = _arguments(body)
+        doc = _sections(body)
+        lacking = [s for s in ("Returns", "Source", "Example") if s not in doc]
+        if title in _catalogue and _catalogue[title].body.__module__ != body.__module__:
+            raise ValueError(f"two functions are called {title}")
+        if lacking or not zh or not en:
+            raise ValueError(f"{title}: docstring lacks {', '.join(lacking) or 'zh/en help'}")
+        entry = Formula(
+            title,
+            chapter,
+            Text(zh, en),
+            body,
+            gives,
+            arguments,
+            repeating,
+            [Text(*c) for c in columns],
+            Text(*result),
+            doc,
+        )
+        functools.update_wrapper(entry, body)  # type: ignore[arg-type]
+        entry.__dict__.pop("__wrapped__", None)
+        _catalogue[title] = entry
+        return entry
+
+    return register
+
+
+def _arguments(body: Callable[..., Any]) -> tuple[list[Argument], Argument | None]:
+    hints = typing.get_type_hints(body, include_extras=True)
+    arguments: list[Argument] = []
+    repeating = None
+    for parameter in inspect.signature(body).parameters.values():
+        meta = next(m for m in typing.get_args(hints[parameter.name]) if isinstance(m, Argument))
+        meta = Argument(meta.shape, meta.zh, meta.en, meta.kind, meta.blanks, parameter.name, parameter.default)
+        if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+            repeating = meta
+        else:
+            arguments.append(meta)
+    return arguments, repeating
+
+
+def _sections(body: Callable[..., Any]) -> dict[str, str]:
+    """The docstring cut at its section titles; the part before the first is ``""``."""
+    parts = re.split(r"^(Args|Returns|Errors|Source|Example):[ ]*\n?", inspect.getdoc(body) or "", flags=re.M)
+    return {"": parts[0].strip()} | {
+        title: textwrap.dedent(text_).strip() + "\n" for title, text_ in zip(parts[1::2], parts[2::2], strict=True)
+    }
+
+
+def catalogue() -> dict[str, Formula]:
+    """Every function by its name without prefix, in the order of the plan's chapters. A new module is found by itself."""
+    import udfs
+
+    for module in pkgutil.iter_modules(udfs.__path__):
+        importlib.import_module(f"udfs.{module.name}")
+    return dict(sorted(_catalogue.items(), key=lambda item: item[1].chapter))
+
+
+def find(name: str) -> Formula:
+    """The function called ``name``, with or without prefix, in any case; UsageError with a guess if there is none."""
+    known = catalogue()
+    plain = re.sub(r"^(=|_xldudf_|\[\d+\]!)*(SALES[._])?", "", name.strip().upper())
+    if plain in known:
+        return known[plain]
+    near = difflib.get_close_matches(plain, known, 3, 0.6)
+    guess = Text(f"是否想用 {'、'.join(near)}？", f" Did you mean {', '.join(near)}?") if near else Text("", "")
+    raise UsageError(Text(f"没有名为 {name} 的函数。{guess.zh}", f"There is no function called {name}.{guess.en}"))
+
+
+def call(name: str, *cells: Any) -> Spill:
+    """What a cell with ``=SALES.name(cells…)`` shows, as rows of cells; errors are ``ExcelError`` with a reason.
+
+    >>> call("ROI", [[100.0], [50.0]], 20)
+    [[5.0], [2.5]]
+    """
+    return find(name).cells(*cells)
+
+
+def iter_formulas() -> Iterator[Formula]:
+    """All functions of the catalogue."""
+    return iter(catalogue().values())

@@ -1,0 +1,245 @@
+"""The plan's numbers: each stands here once, with its unit, its chapter and the date from which it holds.
+
+A function takes a policy value as an argument whose default is ``plan("key")``; the 参数 (Settings) sheet is generated from this
+list and passes the values explicitly, so a number changed on the sheet changes the result.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from udfs.text import Text
+
+PLAN_START = dt.date(2027, 1, 1)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """One number, word or small column of numbers of the plan. ``dated`` maps "valid from" to the value."""
+
+    key: str
+    label: Text
+    unit: Text
+    chapter: int
+    dated: dict[dt.date, Any]
+    source: Text
+    items: tuple[Text, ...] = ()
+    words: tuple[Text, ...] = ()
+    valid_to: dt.date | None = None
+
+    @property
+    def range_name(self) -> str:
+        """The defined name of its cells in a workbook."""
+        return "plan_" + self.key.replace(".", "_")
+
+    @property
+    def value(self) -> Any:
+        return self.at(None)
+
+    def at(self, on: dt.date | None) -> Any:
+        """The value in force on a date; without one the latest. Before the first it is the first: the plan knows no older."""
+        dates = sorted(self.dated)
+        in_force = [d for d in dates if on is None or d <= on] or dates[:1]
+        return self.dated[in_force[-1]]
+
+
+_SHARE = Text("比例", "share")
+_YUAN = Text("元", "yuan")
+_PEOPLE = Text("人", "people")
+_TIMES = Text("倍", "times")
+_WORD = Text("选项", "word")
+_WEIGHT = Text("权重", "weight")
+_YEARS = Text("年", "years")
+_DAYS = Text("天", "days")
+_DIGITS = Text("位", "digits")
+
+POLICIES: dict[str, Policy] = {}
+
+
+def _add(
+    key: str,
+    zh: str,
+    en: str,
+    unit: Text,
+    chapter: int,
+    value: Any,
+    source: tuple[str, str],
+    items: tuple[tuple[str, str], ...] = (),
+    words: tuple[tuple[str, str], ...] = (),
+    valid_to: dt.date | None = None,
+) -> None:
+    POLICIES[key] = Policy(
+        key,
+        Text(zh, en),
+        unit,
+        chapter,
+        {PLAN_START: value},
+        Text(*source),
+        tuple(Text(*i) for i in items),
+        tuple(Text(*w) for w in words),
+        valid_to,
+    )
+
+
+_MARKET = ("第1章 目标设定", "Chapter 1, targets")
+_add("targets.floor_share", "保底目标占 SOM", "floor target, share of SOM", _SHARE, 1, Fraction(14, 19), _MARKET)
+_add("targets.stretch_share", "冲刺目标占 SOM", "stretch target, share of SOM", _SHARE, 1, Fraction(50, 57), _MARKET)
+_add("targets.profit_rate", "利润底线占保底目标", "profit floor, share of the floor target", _SHARE, 1, 0.15, _MARKET)
+
+_TEAM = ("第5章 团队", "Chapter 5, team")
+_add("team.headcount", "编制", "headcount", _PEOPLE, 5, 68, _TEAM)
+_add(
+    "team.coverage_limit",
+    "人均活跃客户上限",
+    "active customers a head at most",
+    Text("家/人", "customers"),
+    5,
+    25,
+    _TEAM,
+)
+_add(
+    "team.pool_sizes", "人才池名额", "talent pool places", _PEOPLE, 5, (3, 9, 27), _TEAM,
+    (("一级（最高层级）", "top level"), ("二级", "second level"), ("三级", "third level")),
+)  # fmt: skip
+_add("team.values_bar", "价值观准入分", "values score that bars below", Text("分", "points"), 5, 3, _TEAM)
+_add("coaching.limit", "辅导线（KPI 进度）", "coaching below this progress", _SHARE, 5, 0.7, _TEAM)
+_add("coaching.days", "总监陪访天数", "days a director joins visits", _DAYS, 5, 3, _TEAM)
+
+_QUOTA = ("第5章 指标", "Chapter 5, quotas")
+_add(
+    "quota.pattern", "季度节奏“4321”", "quarterly rhythm 4-3-2-1", _WEIGHT, 5, (4, 3, 2, 1), _QUOTA,
+    (("一季度", "Q1"), ("二季度", "Q2"), ("三季度", "Q3"), ("四季度", "Q4")),
+)  # fmt: skip
+_add(
+    "quota.months", "季内月度权重（春节在二月）", "months inside a quarter (Spring Festival in February)", _WEIGHT, 5,
+    (4, 2, 4, 3, 3, 4, 3, 3, 4, 3, 3, 4), _QUOTA,
+    tuple((f"{m}月", f"month {m}") for m in range(1, 13)),
+)  # fmt: skip
+_add("week.lock_share", "第二周锁定订单", "orders locked in week 2", _SHARE, 5, 0.8, _QUOTA)
+_add("week.collection_goal", "关账前回款率", "collections before the books close", _SHARE, 5, 0.85, _QUOTA)
+
+_COMMISSION = ("第5章 提成", "Chapter 5, commission")
+_add(
+    "commission.thresholds", "提成毛利率档（下限）", "commission tiers: lower end of the margin rate", _SHARE, 5,
+    (0.0, 0.20, 0.25), _COMMISSION, (("一档", "tier 1"), ("二档", "tier 2"), ("三档", "tier 3")),
+)  # fmt: skip
+_add(
+    "commission.rates", "提成比例", "commission rates", _SHARE, 5,
+    (0.03, 0.05, 0.08), _COMMISSION, (("一档", "tier 1"), ("二档", "tier 2"), ("三档", "tier 3")),
+)  # fmt: skip
+_add("commission.digits", "提成小数位", "digits of a commission", _DIGITS, 5, 2, _COMMISSION)
+_add(
+    "commission.basis", "提成计算口径", "commission is computed", _WORD, 5, Text("按订单", "per order"), _COMMISSION,
+    words=(("按订单", "per order"), ("按人按月", "per person and month")),
+)  # fmt: skip
+_add("release.retention", "质保金比例", "retention released last", _SHARE, 5, 0.0, _COMMISSION)
+_add("sprint.trigger", "冲刺奖触发（达成率）", "sprint bonus trigger (attainment)", _SHARE, 5, 1.1, _COMMISSION)
+_add("sprint.rate", "冲刺奖比例（超额部分）", "sprint bonus rate on the excess", _SHARE, 5, 0.02, _COMMISSION)
+_add(
+    "sprint.over", "冲刺奖起算点", "sprint bonus counted over", _WORD, 5, Text("指标", "quota"), _COMMISSION,
+    words=(("指标", "quota"), ("触发线", "trigger")),
+)  # fmt: skip
+_add(
+    "sprint.basis", "冲刺奖口径", "sprint bonus basis", _WORD, 5, Text("签单", "bookings"), _COMMISSION,
+    words=(("签单", "bookings"), ("收入", "revenue"), ("回款", "collections")),
+)  # fmt: skip
+
+_POOL = ("第5章 利润分享", "Chapter 5, profit pool")
+_add("pool.rate", "利润池占毛利", "profit pool, share of gross margin", _SHARE, 5, 0.01, _POOL)
+_add(
+    "pool.weights", "利润池权重", "profit pool weights", _SHARE, 5, (0.5, 0.3, 0.2), _POOL,
+    (("业绩", "performance"), ("客户成功", "customer success"), ("价值观", "values")),
+)  # fmt: skip
+_add("pool.cap", "总监份额上限", "a director's share at most", _SHARE, 5, 0.3, _POOL)
+_add(
+    "pool.cap_scope", "上限适用", "the cap holds for", _WORD, 5, Text("每位", "each"), _POOL,
+    words=(("每位", "each"), ("合计", "all")),
+)  # fmt: skip
+
+_EQUITY = ("第5章 虚拟股权", "Chapter 5, phantom equity")
+_add("equity.years_met", "连续达成冲刺年数", "stretch years in a row", _YEARS, 5, 3, _EQUITY)
+_add("equity.least", "授予下限", "smallest grant", _SHARE, 5, 0.001, _EQUITY)
+_add("equity.most", "授予上限", "largest grant", _SHARE, 5, 0.003, _EQUITY)
+_add("equity.vesting_years", "归属年数", "vesting years", _YEARS, 5, 4, _EQUITY)
+_add(
+    "equity.on_leaving", "离职时失效", "lapses on leaving", _WORD, 5, Text("未归属部分", "rest"), _EQUITY,
+    words=(("未归属部分", "rest"), ("全部", "all")),
+)  # fmt: skip
+
+_add(
+    "plancost.attainments", "激励成本测算的达成率", "attainments at which the plan's cost is shown", _SHARE, 5,
+    (0.8, 1.0, 1.2), ("第5章 激励成本", "Chapter 5, cost of the plan"),
+)  # fmt: skip
+
+# 财税〔2018〕164 号 itself was not retrieved; the table is a secondary source's (see vectors B1). The rule runs out end of 2027.
+_TAX = ("全年一次性奖金单独计税（二手来源）", "bonus taxed alone (secondary source)")
+_TAX_END = dt.date(2027, 12, 31)
+_add(
+    "tax.thresholds", "月均奖金档（上限）", "monthly bonus: upper ends", _YUAN, 5,
+    (3000, 12000, 25000, 35000, 55000, 80000), _TAX, valid_to=_TAX_END,
+)  # fmt: skip
+_add(
+    "tax.rates", "税率", "tax rates", _SHARE, 5,
+    (0.03, 0.10, 0.20, 0.25, 0.30, 0.35, 0.45), _TAX, valid_to=_TAX_END,
+)  # fmt: skip
+_add(
+    "tax.deductions", "速算扣除数", "quick deductions", _YUAN, 5,
+    (0, 210, 1410, 2660, 4410, 7160, 15160), _TAX, valid_to=_TAX_END,
+)  # fmt: skip
+
+_BUDGET = ("第11章 费用预算", "Chapter 11, budget")
+_LINES = (
+    ("人员与提成", "people and commission"), ("渠道返利", "rebates"), ("市场", "market"),
+    ("差旅", "travel"), ("培训", "training"), ("其他", "other"),
+)  # fmt: skip
+_add("budget.rate", "费用占保底目标", "budget, share of the floor target", _SHARE, 11, 0.20, _BUDGET)
+_add("budget.shares", "费用结构", "budget shares", _SHARE, 11, (0.35, 0.25, 0.20, 0.10, 0.05, 0.05), _BUDGET, _LINES)
+_add(
+    "roi.targets", "ROI 目标（收入/费用）", "ROI targets (revenue / cost)", _TIMES, 11,
+    (None, 8, 5, 20, None, None), ("第11章 ROI", "Chapter 11, ROI"), _LINES,
+)  # fmt: skip
+_add("budget.cut", "未达标下月削减", "cut of next month's budget when missed", _SHARE, 11, 0.10, _BUDGET)
+
+
+class Default:
+    """A policy value as an argument's default: looked up when the function runs, so a date can choose it."""
+
+    def __init__(self, key: str) -> None:
+        self.policy = POLICIES[key]
+
+    def __call__(self) -> Any:
+        value = self.policy.value
+        if isinstance(value, Fraction):
+            return float(value)
+        return value.en.lower() if isinstance(value, Text) else value
+
+    def __repr__(self) -> str:
+        return f"plan({self.policy.key!r})"
+
+
+def plan(key: str) -> Any:
+    """The plan's value of ``key`` as the default of an argument."""
+    return Default(key)
+
+
+def value(key: str, on: dt.date | None = None) -> Any:
+    """The plan's value of ``key`` (as of a date), as a plain number, tuple or word."""
+    found = POLICIES[key].at(on)
+    return float(found) if isinstance(found, Fraction) else found
+
+
+_today: list[Callable[[], dt.date]] = [dt.date.today]
+
+
+def today() -> dt.date:
+    """The clock of all functions: an omitted today, now or as_of is this day."""
+    return _today[0]()
+
+
+def set_today(day: dt.date | None) -> None:
+    """Stop the clock at ``day`` (a workbook's as-of date, a test); None lets it go again."""
+    _today[0] = dt.date.today if day is None else lambda: day

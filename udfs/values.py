@@ -1,0 +1,256 @@
+"""Cells in, cells out: what a cell may hold, how it is read, how money is rounded, compared and split.
+
+A *cell* is ``None`` (blank), a number, text, a truth value, a date or an Excel error; a *range* is a list of rows. This is the
+only place where cells become numbers, so every host (Excel on the desktop, the server, the engine, the command line) reads them
+alike.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from udfs.text import Text
+
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+Dates = np.ndarray[Any, np.dtype[np.datetime64]]
+Objects = np.ndarray[Any, np.dtype[np.object_]]
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
+
+NA, VALUE, NUM, DIV0, REF, NAME, NULL = "#N/A", "#VALUE!", "#NUM!", "#DIV/0!", "#REF!", "#NAME?", "#NULL!"
+ERROR_CODES = frozenset({NA, VALUE, NUM, DIV0, REF, NAME, NULL, "#SPILL!", "#CALC!", "#GETTING_DATA", "#FIELD!", "#BLOCKED!"})
+
+# Borders are compared as decimals: 3.3/3 is 1.1 and 0.1*3 is 0.3, whatever binary floats make of them.
+TOLERANCE = 1e-9
+LARGEST_EXACT = 2**53  # beyond it a float no longer holds every whole number, so parts could not add up
+
+
+class ExcelError(str):
+    """An Excel error with its reason. It equals its code: ``ExcelError("#N/A", …) == "#N/A"``."""
+
+    reason: Text
+    __slots__ = ("reason",)
+
+    def __new__(cls, code: str, reason: Text | None = None) -> ExcelError:
+        error = super().__new__(cls, code)
+        error.reason = reason or Text("", "")
+        return error
+
+    def __repr__(self) -> str:
+        return f"<{str.__str__(self)} {self.reason}>"
+
+
+class Refusal(Exception):
+    """Raised by a function's body when it can't give any result; becomes an Excel error in every cell of the result."""
+
+    def __init__(self, error: ExcelError) -> None:
+        super().__init__(str(error.reason))
+        self.error = error
+
+
+# ---------------------------------------------------------------------------------------------------------------- reading
+
+
+_NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?(e[+-]?\d+)?", re.I)
+_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?)?")
+_EPOCH = dt.date(1899, 12, 30)
+LAST_SERIAL = 2958465  # 9999-12-31
+
+
+def is_error(cell: object) -> bool:
+    """Whether a cell holds an Excel error; hosts hand errors over as their code."""
+    return isinstance(cell, str) and (isinstance(cell, ExcelError) or cell in ERROR_CODES)
+
+
+def is_blank(cell: object) -> bool:
+    """Whether a cell is empty (NaN is how data frames write it)."""
+    return cell is None or (isinstance(cell, float) and math.isnan(cell))
+
+
+def text_to_number(text: str) -> float | None:
+    """A number written as text, as Excel's own arithmetic would read it; ``None`` if it is none.
+
+    >>> text_to_number("￥1,200.50"), text_to_number("３５%"), text_to_number("abc")
+    (1200.5, 0.35, None)
+    """
+    clean = unicodedata.normalize("NFKC", text).strip().replace("−", "-")
+    sign = 1.0
+    if clean.startswith("(") and clean.endswith(")"):
+        clean, sign = clean[1:-1].strip(), -1.0
+    clean = re.sub(r"^([+-]?)\s*[¥$€£]\s*", r"\1", clean)
+    percent = clean.endswith("%")
+    clean = clean.removesuffix("%").strip()
+    if not clean or not any(c.isdigit() for c in clean) or not _NUMBER.fullmatch(clean):
+        return None
+    # Decimal shifts "35%" exactly; 35/100 through floats would, too, but 4.35/100 would not.
+    number = Decimal(clean.replace(",", "")) * (Decimal("0.01") if percent else 1)
+    return sign * float(number)
+
+
+def serial_to_date(serial: float) -> dt.date | None:
+    """The date of an Excel serial number of the 1900 date system; ``None`` if there is none."""
+    if not 1 <= serial < LAST_SERIAL + 1:
+        return None
+    # Excel believes 1900 was a leap year; serials before 1 March are one day off for everybody else.
+    return _EPOCH + dt.timedelta(days=math.floor(serial) + (1 if serial < 60 else 0))
+
+
+def date_to_serial(date: dt.date) -> float:
+    """The Excel serial number (1900 date system) of a date or a date with time."""
+    days = dt.date(date.year, date.month, date.day) - _EPOCH
+    serial = float(days.days - (1 if days.days <= 60 else 0))
+    if isinstance(date, dt.datetime):
+        serial += (date.hour * 3600 + date.minute * 60 + date.second + date.microsecond / 1e6) / 86400
+    return serial
+
+
+def text_to_date(text: str) -> dt.date | None:
+    """A date written as text (ISO, slashes, Chinese); ``None`` if it is none.
+
+    >>> text_to_date("2027年3月5日")
+    datetime.date(2027, 3, 5)
+    """
+    match = _DATE.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    if not match:
+        return None
+    try:
+        return dt.date(*(int(part) for part in match.groups()))
+    except ValueError:
+        return None
+
+
+def show(cell: object) -> str:
+    """A cell's value as a reason quotes it: short, on one line, numbers without binary noise."""
+    if isinstance(cell, bool | np.bool_):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, int | float | np.number):
+        number = float(cell)
+        if not math.isfinite(number) or abs(number) >= 1e15 or 0 < abs(number) < 1e-6:
+            return f"{number:.15g}"
+        return f"{number:,.10f}".rstrip("0").rstrip(".") or "0"
+    if isinstance(cell, np.datetime64):
+        return str(cell)
+    quoted = " ".join(str(cell).split())
+    return f'"{quoted[:40]}…"' if len(quoted) > 40 else f'"{quoted}"'
+
+
+# ----------------------------------------------------------------------------------------------------- comparing, rounding
+
+
+def _tolerance(a: Any, b: Any) -> Any:
+    return TOLERANCE * np.maximum(np.abs(a), np.abs(b)) + 1e-12
+
+
+def at_least(a: Any, b: Any) -> Any:
+    """a ≥ b as decimals (以上, 以内 turned round): within a relative 1e-9 counts as equal.
+
+    >>> bool(at_least(3.3 / 3, 1.1)), 3.3 / 3 >= 1.1
+    (True, False)
+    """
+    return np.asarray(a) >= b - _tolerance(a, b)
+
+
+def more_than(a: Any, b: Any) -> Any:
+    """a > b as decimals (超过)."""
+    return ~np.asarray(at_least(b, a))
+
+
+def same(a: Any, b: Any) -> Any:
+    """a = b as decimals."""
+    return np.abs(np.asarray(a) - b) <= _tolerance(a, b)
+
+
+def excel_round(x: Any, digits: int = 2) -> Any:
+    """Excel's ROUND: half away from zero, on the decimal a person sees and not on the binary float behind it.
+
+    >>> float(excel_round(2.675)), float(excel_round(-0.5, 0)), float(excel_round(1234.5, -2))
+    (2.68, -1.0, 1200.0)
+    """
+    x = np.asarray(x, dtype=float)
+    scale = 10.0 ** abs(digits)
+    y = np.abs(x) * scale if digits >= 0 else np.abs(x) / scale
+    whole = np.floor(y)
+    # A few units in the last place: 1.005*100 is 100.49999999999999 and means 100.5.
+    whole = whole + (y - whole >= 0.5 - 2e-15 * np.maximum(y, 1.0))
+    rounded = whole / scale if digits >= 0 else whole * scale
+    return np.where(np.isfinite(x), np.copysign(rounded, x) + 0.0, x)
+
+
+def round_down(x: float, digits: int = 2) -> float:
+    """Excel's ROUNDDOWN towards zero, on the decimal a person sees."""
+    step = Decimal(1).scaleb(-digits)
+    snapped = Decimal(repr(float(f"{x:.15g}")))
+    return float((snapped // step) * step)
+
+
+# ----------------------------------------------------------------------------------------------------------- exact parts
+
+
+def exact(number: float) -> Fraction:
+    """The decimal a float is written as: 0.1 is one tenth."""
+    return Fraction(repr(float(number)))
+
+
+def total_of(numbers: Iterable[float]) -> float:
+    """The sum of money amounts as decimals, without the drift of float addition.
+
+    >>> total_of([0.1] * 3)
+    0.3
+    """
+    return float(sum((exact(n) for n in numbers), Fraction(0)))
+
+
+def units_in(whole: float, unit: float) -> tuple[int, Fraction]:
+    """How many whole units an amount has, and the odd rest; a negative amount has negative ones."""
+    amount, size = exact(whole), exact(unit)
+    count = int(abs(amount) / size)
+    sign = -1 if amount < 0 else 1
+    return sign * count, amount - sign * count * size
+
+
+def largest_remainder(units: int, weights: Sequence[Fraction]) -> list[int]:
+    """Split whole units in proportion to weights: every part gets its floor, the left-over go to the largest remainders.
+
+    Ties go to the earlier part. Source: Hare-Niemeyer method; rules "Exact parts".
+
+    >>> largest_remainder(7, [Fraction(50), Fraction(30), Fraction(20)])
+    [4, 2, 1]
+    """
+    if units < 0:
+        return [-part for part in largest_remainder(-units, weights)]
+    whole = sum(weights, Fraction(0))
+    parts, remainders = [], []
+    for weight in weights:
+        share = units * weight / whole
+        part = math.floor(share)
+        # Weights computed by floats can make a tie look like a difference in the 12th digit.
+        if share - part > 1 - Fraction(1, 10**9):
+            part += 1
+        parts.append(part)
+        remainders.append(round(float(share - part), 9))
+    order = sorted(range(len(weights)), key=lambda i: (-remainders[i], i))
+    order = [i for i in order if weights[i] > 0]
+    left = units - sum(parts)
+    for k in range(abs(left)):
+        parts[order[k % len(order)] if left > 0 else order[-1 - k % len(order)]] += 1 if left > 0 else -1
+    return parts
+
+
+def apportion(whole: float, weights: Iterable[float], unit: float = 1.0) -> list[float]:
+    """Split an amount into parts that are multiples of ``unit`` and add up to it exactly; an odd rest goes to the last part.
+
+    >>> apportion(100, [1, 1, 1], 0.01)
+    [33.34, 33.33, 33.33]
+    """
+    units, rest = units_in(whole, unit)
+    parts = [part * exact(unit) for part in largest_remainder(units, [exact(w) for w in weights])]
+    parts[-1] += rest
+    return [float(part) for part in parts]
