@@ -59,7 +59,7 @@ class Kind:
     low: float | None = None
     high: float | None = None
     words: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    hint: Text = Text("", "")  # noqa: RUF009 - immutable
+    hint: Text = Text("", "")
 
     def __hash__(self) -> int:
         return id(self)
@@ -75,9 +75,7 @@ class Kind:
         elif self.low is None:
             bounds = Text(f"不大于 {show(self.high)}", f"at most {show(self.high)}")
         else:
-            bounds = Text(
-                f"在 {show(self.low)} 与 {show(self.high)} 之间", f"from {show(self.low)} to {show(self.high)}"
-            )
+            bounds = Text(f"在 {show(self.low)} 与 {show(self.high)} 之间", f"from {show(self.low)} to {show(self.high)}")
         return ExcelError(
             NUM,
             Text(
@@ -93,9 +91,7 @@ def _read_number(cell: Any, kind: Kind) -> Any:
     elif isinstance(cell, str):
         parsed = values.text_to_number(cell)
         if parsed is None:
-            return ExcelError(
-                VALUE, Text(f"{show(cell)} 不是数字：请填数字", f"{show(cell)} is not a number: enter a number")
-            )
+            return ExcelError(VALUE, Text(f"{show(cell)} 不是数字：请填数字", f"{show(cell)} is not a number: enter a number"))
         number = parsed
     elif hasattr(cell, "year"):
         number = values.date_to_serial(cell)
@@ -103,13 +99,9 @@ def _read_number(cell: Any, kind: Kind) -> Any:
         try:
             number = float(cell)
         except (TypeError, ValueError, OverflowError):
-            return ExcelError(
-                VALUE, Text(f"{show(cell)} 不是数字：请填数字", f"{show(cell)} is not a number: enter a number")
-            )
+            return ExcelError(VALUE, Text(f"{show(cell)} 不是数字：请填数字", f"{show(cell)} is not a number: enter a number"))
     if not np.isfinite(number):
-        return ExcelError(
-            NUM, Text("数值超出 Excel 的范围：请改小", "the number is beyond Excel's range: make it smaller")
-        )
+        return ExcelError(NUM, Text("数值超出 Excel 的范围：请改小", "the number is beyond Excel's range: make it smaller"))
     return kind.check(number) or number
 
 
@@ -126,9 +118,7 @@ def _read_date(cell: Any, kind: Kind) -> Any:
             date = values.serial_to_date(float(cell))
     if date is None:
         remedy = Text("请填日期，如 2027-03-05", "enter a date such as 2027-03-05")
-        return ExcelError(
-            VALUE, Text(f"{show(cell)} 不是日期：{remedy.zh}", f"{show(cell)} is not a date: {remedy.en}")
-        )
+        return ExcelError(VALUE, Text(f"{show(cell)} 不是日期：{remedy.zh}", f"{show(cell)} is not a date: {remedy.en}"))
     return np.datetime64(date)
 
 
@@ -181,14 +171,12 @@ flag = Kind(Text("是/否", "true/false"), bool, _read_flag, False)
 _PERCENT = Text("若想表示 35%，请填 35% 或 0.35", "For 35 % enter 35% or 0.35")
 # A rate or share is a fraction. 35 for 35 % would pay a hundredfold, so it is refused and explained.
 rate = Kind(Text("比率", "rate"), float, _read_number, 0.0, -1.0, 1.0, hint=_PERCENT)
-margin = Kind(
-    Text("毛利率", "margin rate"), float, _read_number, 0.0, None, 1.0, hint=_PERCENT
-)  # a loss may exceed the revenue
+margin = Kind(Text("毛利率", "margin rate"), float, _read_number, 0.0, None, 1.0, hint=_PERCENT)  # a loss may exceed the revenue
 share = Kind(Text("份额", "share"), float, _read_number, 0.0, 0.0, 1.0, hint=_PERCENT)
 positive = Kind(Text("非负数", "number ≥ 0"), float, _read_number, 0.0, 0.0)
 
 
-def between(low: float | None, high: float | None, hint: Text = Text("", "")  # noqa: RUF009 - immutable) -> Kind:
+def between(low: float | None, high: float | None, hint: Text = Text("", "")) -> Kind:
     """Numbers from ``low`` to ``high``, borders included."""
     bounds = f"{show(low) if low is not None else '−∞'} … {show(high) if high is not None else '∞'}"
     return Kind(Text(f"数字 {bounds}", f"number {bounds}"), float, _read_number, 0.0, low, high, hint=hint)
@@ -320,12 +308,7 @@ class Spill(list):
     @property
     def errors(self) -> list[tuple[int, int, ExcelError]]:
         """(row, column, error), both counted from 1."""
-        return [
-            (r, c, cell)
-            for r, row in enumerate(self, 1)
-            for c, cell in enumerate(row, 1)
-            if isinstance(cell, ExcelError)
-        ]
+        return [(r, c, cell) for r, row in enumerate(self, 1) for c, cell in enumerate(row, 1) if isinstance(cell, ExcelError)]
 
 
 def cell_out(value: Any) -> Any:
@@ -540,13 +523,9 @@ class Formula:
             return [[refusal.error]]
         return self._shaped(result, shapes)
 
-    def _argument(
-        self, argument: Argument, cells: Any, shapes: dict[str, tuple[int, int]]
-    ) -> tuple[Any, ExcelError | None]:
+    def _argument(self, argument: Argument, cells: Any, shapes: dict[str, tuple[int, int]]) -> tuple[Any, ExcelError | None]:
         """One argument as the body wants it, or the error that spoils the whole call."""
-        omitted = (
-            argument.optional and all(is_blank(c) for row in as_rows(cells)[:1] for c in row) and _all_blank(cells)
-        )
+        omitted = argument.optional and all(is_blank(c) for row in as_rows(cells)[:1] for c in row) and _all_blank(cells)
         default = argument.default() if callable(argument.default) else argument.default
         if argument.shape == "grid":
             return as_rows(cells), None
@@ -628,9 +607,7 @@ class Formula:
         if self.gives.how == "like":
             rows, columns = shapes[self.gives.argument]
             cells = [cell_out(v) for v in result]
-            if rows * columns != len(
-                cells
-            ):  # the argument was left to its default: a row, as policy tables of parts are
+            if rows * columns != len(cells):  # the argument was left to its default: a row, as policy tables of parts are
                 rows, columns = 1, len(cells)
             return [cells[r * columns : (r + 1) * columns] for r in range(rows)]
         return [[cell_out(v) for v in row] for row in result]
