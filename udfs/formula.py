@@ -194,7 +194,7 @@ def word(**words: tuple[str, ...] | str) -> Kind:
 
 @dataclass(frozen=True)
 class Argument:
-    """How an argument is read and what the wizard says of it. ``shape`` is each, list, one or grid."""
+    """How an argument is read and what the wizard says of it. ``shape`` is each, beside, list, block, one or grid."""
 
     shape: str
     zh: str
@@ -221,6 +221,19 @@ def each(zh: str, en: str, kind: Kind = number) -> Argument:
 def many(zh: str, en: str, kind: Kind = number, blanks: Any = None) -> Argument:
     """A range read as one sequence (row by row); an error in it spoils the whole result."""
     return Argument("list", zh, en, kind, blanks)
+
+
+def beside(zh: str, en: str, kind: Kind = number, blanks: Any = None) -> Argument:
+    """A row or column of values for each element of the ``each`` arguments; one line serves all elements.
+
+    The body gets a 2-D array, a row an element; a bad cell spoils its own element only.
+    """
+    return Argument("beside", zh, en, kind, blanks)
+
+
+def block(zh: str, en: str, kind: Kind = number, blanks: Any = None) -> Argument:
+    """As ``many``, but the body gets a 2-D array in the shape of the range."""
+    return Argument("block", zh, en, kind, blanks)
 
 
 def one(zh: str, en: str, kind: Kind = number) -> Argument:
@@ -341,6 +354,10 @@ class _Read:
     data: Any
     errors: dict[int, ExcelError]
     shape: tuple[int, int]
+
+
+class _Beside(_Read):
+    """An argument with a line of values for each element."""
 
 
 def as_rows(cells: Any) -> list[list[Any]]:
@@ -468,7 +485,7 @@ class Formula:
     @property
     def examples(self) -> list[tuple[list[Any], Any]]:
         """(arguments, result) of the docstring's examples."""
-        found = re.findall(r">>> \w+\((.*)\)\n((?:(?!>>>).+\n?)*)", self.doc.get("Example", ""))
+        found = re.findall(r">>> \w+\((.*)\)(?:  #.*)?\n((?:(?!>>>).+\n?)*)", self.doc.get("Example", ""))
         return [(list(ast.literal_eval(f"[{call}]")), result.strip()) for call, result in found]
 
     def cells(self, *cells: Any) -> Spill:
@@ -542,7 +559,10 @@ class Formula:
         if omitted:
             shapes[argument.name] = (1, 1)
             return (np.asarray(default) if isinstance(default, list | tuple) else default), None
-        if argument.shape == "list":
+        if argument.shape == "beside":
+            read = _read(cells, argument, argument.kind.blank if argument.blanks is None else argument.blanks)
+            return _Beside(read.data, read.errors, read.shape), None
+        if argument.shape in ("list", "block"):
             return self._list(argument, cells, shapes)
         rows = as_rows(cells)
         if len(rows) * len(rows[0]) != 1:
@@ -570,15 +590,16 @@ class Formula:
         shapes[argument.name] = read.shape
         if skip and _all_blank(cells):
             return np.empty(0, dtype=argument.kind.dtype), None
-        return read.data.ravel(), next(iter(read.errors.values()), None)
+        data = read.data if argument.shape == "block" else read.data.ravel()
+        return data, next(iter(read.errors.values()), None)
 
     def _elementwise(
         self, passed: list[Any], arrays: list[_Read], whole: ExcelError | None, remarks: _Remarks
     ) -> list[list[Any]]:
-        shape = (max((a.shape[0] for a in arrays), default=1), max((a.shape[1] for a in arrays), default=1))
+        shape = _common_shape(arrays)
         size = shape[0] * shape[1]
         errors: dict[int, ExcelError] = {}
-        flat = {id(a): _broadcast(a, shape, errors) for a in arrays}
+        flat = {id(a): (_lines if isinstance(a, _Beside) else _broadcast)(a, shape, errors) for a in arrays}
         if whole is not None:
             return _filled(shape, whole)
         good = None
@@ -646,6 +667,38 @@ def _broadcast(read: _Read, shape: tuple[int, int], errors: dict[int, ExcelError
         for index in np.flatnonzero(over.ravel()).tolist():
             errors.setdefault(index, ExcelError(NA, reason))
     return read.data[np.ix_(rows, columns)].ravel()
+
+
+def _common_shape(arrays: list[_Read]) -> tuple[int, int]:
+    """The result's shape: the largest number of rows and of columns; lines beside elements count along the elements only."""
+    elements = [a.shape for a in arrays if not isinstance(a, _Beside)]
+    rows, columns = max((s[0] for s in elements), default=1), max((s[1] for s in elements), default=1)
+    for lines in arrays:
+        if isinstance(lines, _Beside):
+            rows = max(rows, lines.shape[0]) if rows > 1 else rows
+            columns = max(columns, lines.shape[1]) if columns > 1 else columns
+    return rows, columns
+
+
+def _lines(read: _Read, shape: tuple[int, int], errors: dict[int, ExcelError]) -> Any:
+    """A line of values for each of the result's cells as a 2-D array; bad cells and overhang are noted as in _broadcast."""
+    if shape[0] > 1 and shape[1] > 1:  # a block of elements: one value each
+        return _broadcast(read, shape, errors)[:, None]
+    data, places = read.data, np.arange(read.data.size).reshape(read.shape)
+    if shape == (1, 1):
+        if min(read.shape) > 1:
+            errors.setdefault(0, ExcelError(VALUE, Text("须是一行或一列", "must be one row or one column")))
+        data, places = data.reshape(1, -1), places.reshape(1, -1)
+    elif shape[0] == 1:
+        data, places = data.T, places.T
+    size = shape[0] * shape[1]
+    bad = {}
+    if read.errors:
+        bad_lines = np.argwhere(np.isin(places, list(read.errors)))
+        bad = {int(line): read.errors[int(places[line, k])] for line, k in bad_lines[::-1]}
+    first = _Read(np.zeros((len(data), 1)), bad, (len(data), 1))
+    _broadcast(first, (size, 1), errors)
+    return data[np.minimum(np.arange(size), len(data) - 1)]
 
 
 def _collect(remarks: _Remarks, errors: dict[int, ExcelError], positions: Any) -> None:
@@ -771,7 +824,7 @@ def catalogue() -> dict[str, Formula]:
 def find(name: str) -> Formula:
     """The function called ``name``, with or without prefix, in any case; UsageError with a guess if there is none."""
     known = catalogue()
-    plain = re.sub(r"^(=|_xldudf_|\[\d+\]!)*(SALES[._])?", "", name.strip().upper())
+    plain = re.sub(r"^(=|_XLDUDF_|\[\d+\]!)*(SALES[._])?", "", name.strip().upper())
     if plain in known:
         return known[plain]
     near = difflib.get_close_matches(plain, known, 3, 0.6)

@@ -181,7 +181,8 @@ def excel_round(x: Any, digits: int = 2) -> Any:
     # A few units in the last place: 1.005*100 is 100.49999999999999 and means 100.5.
     whole = whole + (y - whole >= 0.5 - 2e-15 * np.maximum(y, 1.0))
     rounded = whole / scale if digits >= 0 else whole * scale
-    return np.where(np.isfinite(x), np.copysign(rounded, x) + 0.0, x)
+    # Beyond 2^53 a float has no digits left to round.
+    return np.where(y < LARGEST_EXACT, np.copysign(rounded, x) + 0.0, x)
 
 
 def round_down(x: float, digits: int = 2) -> float:
@@ -209,7 +210,16 @@ def total_of(numbers: Iterable[float]) -> float:
 
 
 def units_in(whole: float, unit: float) -> tuple[int, Fraction]:
-    """How many whole units an amount has, and the odd rest; a negative amount has negative ones."""
+    """How many whole units an amount has, and the odd rest; a negative amount has negative ones.
+
+    Refuses an amount of more units than a float can tell apart: its parts could not add up.
+    """
+    if not (math.isfinite(whole) and math.isfinite(unit)) or unit <= 0 or abs(whole) / unit > LARGEST_EXACT:
+        reason = Text(
+            f"{show(whole)} 无法按单位 {show(unit)} 精确拆分：请用更大的单位（单位须大于 0）",
+            f"{show(whole)} can't be split exactly in units of {show(unit)}: use a larger unit (above 0)",
+        )
+        raise Refusal(ExcelError(NUM, reason))
     amount, size = exact(whole), exact(unit)
     count = int(abs(amount) / size)
     sign = -1 if amount < 0 else 1

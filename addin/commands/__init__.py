@@ -1,0 +1,1 @@
+"""The subcommands of ``salesplan``: one module each, found by itself."""
