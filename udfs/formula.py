@@ -687,7 +687,7 @@ def _lines(read: _Read, shape: tuple[int, int], errors: dict[int, ExcelError]) -
     data, places = read.data, np.arange(read.data.size).reshape(read.shape)
     if shape == (1, 1):
         if min(read.shape) > 1:
-            errors.setdefault(0, ExcelError(VALUE, Text("须是一行或一列", "must be one row or one column")))
+            errors.setdefault(0, ExcelError(VALUE, Text("区域须是一行或一列", "the range must be one row or one column")))
         data, places = data.reshape(1, -1), places.reshape(1, -1)
     elif shape[0] == 1:
         data, places = data.T, places.T
