@@ -389,7 +389,7 @@ def _plain_numbers(cells: Any, kind: Kind) -> Any:
         if len(set(map(len, cells))) != 1 or not cells[0]:
             return None
         try:
-            array = np.array(cells, dtype=float)
+            array = np.fromiter(itertools.chain.from_iterable(cells), float).reshape(len(cells), -1)
         except OverflowError:
             return None
     else:
