@@ -1,0 +1,38 @@
+"""The planning workbook: one module a sheet.
+
+A module is a sheet when it has ``ORDER`` (its place among the tabs) and ``build(plan)``; adding a sheet is adding a module. The
+formulas may use names of sheets that come later; ``LAST = True`` says that a sheet must be built after all others (the guide
+lists them).
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from types import ModuleType
+
+from workbook_templates.planning.builder import Plan
+from workbook_templates.schema import Company
+
+__all__ = ["Company", "Plan", "make", "sheets"]
+
+
+def sheets() -> list[ModuleType]:
+    """The sheet modules in the order in which they are built."""
+    found = [importlib.import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)]
+    return sorted((m for m in found if hasattr(m, "ORDER")), key=lambda m: (getattr(m, "LAST", False), m.ORDER))
+
+
+def make(company: Company, lang: str = "zh", strict: bool = True) -> Plan:
+    """Build all sheets for a company: ``make(…).book.save(path)``. Formulas have no values yet; recalculation adds them.
+
+    ``strict=False`` leaves names undefined that no sheet defines: for looking at a workbook under construction.
+    """
+    plan = Plan(lang, company, strict)
+    for module in sheets():
+        before = set(plan.pages)
+        module.build(plan)
+        for key in set(plan.pages) - before:
+            plan.pages[key].order = module.ORDER
+    plan.finish()
+    return plan

@@ -1,0 +1,394 @@
+"""The Tables of the planning workbook: the one contract for writing, reading, importing and checking them.
+
+Table names are English in both languages; headers follow the workbook's language. Rows are dicts by column *key*; a word is kept
+as its *code* (``"director"``) and shown as the workbook's language says it (总监 / Director).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from udfs.policy import POLICIES
+from udfs.text import Text
+
+Row = dict[str, Any]
+
+# The verdicts of the Checks sheet, and of the master check that every sheet shows.
+PASS = Text("通过", "OK")
+FAIL = Text("有误", "Errors")
+TODO = Text("待填", "To do")
+
+
+@dataclass(frozen=True)
+class Word:
+    """One choice of a drop-down: the code behind it and what each language calls it; aliases are read, never written."""
+
+    code: str
+    label: Text
+    aliases: tuple[str, ...] = ()
+
+    def means(self, cell: str) -> bool:
+        """Whether a cell's text is this word, in either language, in any case."""
+        asked = cell.strip().lower()
+        return asked in {s.lower() for s in (self.code, *self.label, *self.aliases)}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. ``kind`` is a key of :data:`KINDS`; ``formula`` makes it calculated (``{key}`` is this row's cell,
+    ``{Table.key}`` another column); ``refers`` names the column whose values it must be one of."""
+
+    key: str
+    header: Text
+    kind: str = "text"
+    unit: Text = Text("", "")
+    words: tuple[Word, ...] = ()
+    formula: str = ""
+    refers: str = ""
+    required: bool = True
+    low: float | None = None
+    high: float | None = None
+    open_words: bool = False  # other words may be typed too
+    aliases: tuple[str, ...] = ()  # headers that CRM and ERP exports use
+    note: Text = Text("", "")
+
+    def named(self, header: str) -> bool:
+        """Whether a header in someone's file means this column."""
+        asked = _plain_header(header)
+        return asked in {_plain_header(s) for s in (self.key, *self.header, *self.aliases)}
+
+    def code(self, cell: Any) -> Any:
+        """The code of a word in a cell; anything else as it is."""
+        if isinstance(cell, str):
+            for word in self.words:
+                if word.means(cell):
+                    return word.code
+        return cell
+
+    def shown(self, value: Any) -> Any:
+        """A value as a cell shows it: the label of a code as a Text, anything else as it is."""
+        return next((word.label for word in self.words if word.code == value), value)
+
+
+def _plain_header(header: str) -> str:
+    """Headers are compared without case, spaces, and a unit in brackets."""
+    return re.sub(r"[(（\[].*?[)）\]]|[\s_]+", "", header).lower()
+
+
+KINDS = ("text", "id", "word", "flag", "date", "time", "period", "int", "number", "money", "fen", "rate", "score")
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """One Table: its columns in order and the columns whose values together must be unique."""
+
+    name: str
+    title: Text
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+
+    @cached_property
+    def by_key(self) -> dict[str, Column]:
+        return {column.key: column for column in self.columns}
+
+    def __getitem__(self, key: str) -> Column:
+        if key not in self.by_key:
+            raise KeyError(f"{self.name} has no column {key!r}; it has {', '.join(self.by_key)}")
+        return self.by_key[key]
+
+    def column_of(self, header: str) -> Column | None:
+        """The column that a header in a file means, if any."""
+        return next((column for column in self.columns if column.named(header)), None)
+
+    @property
+    def inputs(self) -> tuple[Column, ...]:
+        """The columns that people fill in."""
+        return tuple(column for column in self.columns if not column.formula)
+
+
+# --------------------------------------------------------------------------------------------------------------------- words
+
+LEVELS = (
+    Word("director", Text("总监", "Director")),
+    Word("manager", Text("经理", "Manager")),
+    Word("supervisor", Text("主管", "Supervisor")),
+    Word("representative", Text("代表", "Representative"), ("销售代表", "rep")),
+)
+LINES = (
+    Word("direct", Text("直销", "Direct")),
+    Word("channel", Text("渠道", "Channel")),
+    Word("solution", Text("解决方案", "Solution")),
+)
+PRODUCT_LINES = (
+    Word("ultra", Text("旗舰 Ultra", "Ultra"), ("旗舰",)),
+    Word("eco", Text("普惠 Eco", "Eco"), ("普惠",)),
+    Word("flex", Text("柔性 Flex", "Flex"), ("柔性",)),
+    Word("service", Text("运维服务", "Service"), ("服务",)),
+)
+LEDGER_KINDS = (Word("accrual", Text("计提", "Accrual")), Word("adjustment", Text("调整", "Adjustment")))
+LEDGER_STATES = (
+    Word("computed", Text("计算", "Computed")),
+    Word("reviewed", Text("审核", "Reviewed")),
+    Word("disputed", Text("争议", "Disputed")),
+    Word("locked", Text("锁定", "Locked")),
+    Word("paid", Text("已付", "Paid")),
+)
+YES_NO = (Word("yes", Text("是", "Yes"), ("true", "y", "1")), Word("no", Text("否", "No"), ("false", "n", "0")))
+GRADES = tuple(Word(g, Text(g, g)) for g in "ABCD")
+_LINE_CODES = ("people", "rebates", "market", "travel", "training", "other")
+# The lines of the budget are the policy's own, in its order.
+BUDGET_LINES = tuple(
+    Word(c, Text(i.zh, i.en[:1].upper() + i.en[1:])) for c, i in zip(_LINE_CODES, POLICIES["budget.shares"].items, strict=True)
+)
+
+YUAN = Text("元", "yuan")
+_PERCENT = Text("比例", "share")
+_POINTS = Text("1–5 分", "1–5")
+
+
+def _score(key: str, zh: str, en: str) -> Column:
+    return Column(key, Text(zh, en), "score", _POINTS, low=1, high=5, required=False)
+
+
+# -------------------------------------------------------------------------------------------------------------------- Tables
+
+_REGIONS = TableSpec(
+    "Regions",
+    Text("区域市场", "Regions"),
+    (
+        Column("region", Text("区域", "Region"), "id"),
+        Column("buyers", Text("潜在客户数", "Buyers"), "int", Text("家", "count"), low=0),
+        Column("spend", Text("年采购额", "Yearly spend"), "money", Text("元/家", "yuan each"), low=0),
+        Column("serviceable", Text("可服务份额", "Serviceable share"), "rate", _PERCENT, low=0, high=1),
+        Column("coverage", Text("渠道覆盖率", "Channel coverage"), "rate", _PERCENT, low=0, high=1),
+        Column("win_rate", Text("赢单率", "Win rate"), "rate", _PERCENT, low=0, high=1),
+    ),
+    ("region",),
+)
+
+_PEOPLE = TableSpec(
+    "People",
+    Text("人员", "People"),
+    (
+        Column("id", Text("工号", "ID"), "id", aliases=("员工编号", "人员编号", "employee id", "staff id")),
+        Column("name", Text("姓名", "Name"), "text", aliases=("员工姓名", "employee")),
+        Column("level", Text("层级", "Level"), "word", words=LEVELS),
+        Column("line", Text("条线", "Line"), "word", words=LINES),
+        Column("region", Text("区域", "Region"), "text", refers="Regions.region", required=False),
+        Column("manager", Text("上级工号", "Manager ID"), "id", refers="People.id", required=False, aliases=("上级", "manager")),
+        Column("joined", Text("入职日期", "Joined"), "date", aliases=("入职日", "hire date")),
+        Column("left", Text("离职日期", "Left"), "date", required=False, aliases=("离职日", "leave date")),
+        Column("email", Text("邮箱", "Email"), "text", required=False, aliases=("电子邮箱", "e-mail", "mail")),
+        Column("quota_weight", Text("指标权重", "Quota weight"), "number", low=0, required=False),
+        _score("performance", "绩效", "Performance"),
+        _score("potential", "潜力", "Potential"),
+        _score("value_score", "价值观", "Values"),
+        Column(
+            "customers",
+            Text("活跃客户数", "Active customers"),
+            "int",
+            Text("家", "count"),
+            formula='=IF({id}="",0,COUNTIF({Customers.owner},{id}))',
+        ),
+    ),
+    ("id",),
+)
+
+_CUSTOMERS = TableSpec(
+    "Customers",
+    Text("客户", "Customers"),
+    (
+        Column("id", Text("客户编号", "Customer ID"), "id", aliases=("客户号", "客户代码", "customer", "account id")),
+        Column("name", Text("客户名称", "Customer name"), "text", aliases=("客户", "公司名称", "account")),
+        Column("region", Text("区域", "Region"), "text", refers="Regions.region", required=False),
+        Column("industry", Text("行业", "Industry"), "text", required=False),
+        Column("owner", Text("负责人工号", "Owner ID"), "id", refers="People.id", required=False, aliases=("负责人", "owner")),
+        Column("since", Text("合作起始", "Customer since"), "date", required=False, aliases=("since",)),
+    ),
+    ("id",),
+)
+
+_DEALS = TableSpec(
+    "Deals",
+    Text("成交明细", "Deals"),
+    (
+        Column("id", Text("单号", "Deal ID"), "id", aliases=("订单号", "合同号", "订单编号", "order id", "order no")),
+        Column("date", Text("签单日期", "Signed on"), "date", aliases=("日期", "订单日期", "date", "order date")),
+        Column("customer", Text("客户编号", "Customer ID"), "id", refers="Customers.id", aliases=("客户号", "customer")),
+        Column("region", Text("区域", "Region"), "text", refers="Regions.region", required=False),
+        Column("line", Text("产品线", "Product line"), "word", words=PRODUCT_LINES, required=False, open_words=True),
+        Column("seller", Text("主办工号", "Seller ID"), "id", refers="People.id", aliases=("销售", "主办", "seller")),
+        Column("partner", Text("协同工号", "Partner ID"), "id", refers="People.id", required=False, aliases=("协同", "partner")),
+        Column(
+            "seller_share",
+            Text("主办份额", "Seller share"),
+            "rate",
+            _PERCENT,
+            low=0,
+            high=1,
+            note=Text("无协同填 100%", "100 % without a partner"),
+        ),
+        Column(
+            "revenue", Text("收入", "Revenue"), "money", YUAN, aliases=("金额", "订单金额", "不含税金额", "amount", "net amount")
+        ),
+        Column("cost", Text("成本", "Cost"), "money", YUAN, aliases=("成本金额",)),
+        Column("margin", Text("毛利", "Gross margin"), "money", YUAN, formula="={revenue}-{cost}"),
+        Column(
+            "margin_rate",
+            Text("毛利率", "Margin rate"),
+            "rate",
+            _PERCENT,
+            # A return pays back what its order earned, so it carries the order's rate.
+            formula=(
+                '=IF({original}<>"",IFERROR(INDEX({Deals.margin},MATCH({original},{Deals.id},0))'
+                "/INDEX({Deals.revenue},MATCH({original},{Deals.id},0)),0),IF(N({revenue})=0,0,{margin}/{revenue}))"
+            ),
+        ),
+        Column("collected", Text("已回款", "Collected"), "money", YUAN, required=False, aliases=("回款", "回款金额", "paid")),
+        Column(
+            "original",
+            Text("原单号", "Original deal"),
+            "id",
+            refers="Deals.id",
+            required=False,
+            aliases=("original",),
+            note=Text("仅退货填写", "for a return only"),
+        ),
+    ),
+    ("id",),
+)
+
+_LEDGER = TableSpec(
+    "Ledger",
+    Text("提成台账", "Commission ledger"),
+    (
+        Column("period", Text("期间", "Period"), "period", aliases=("月份", "month")),
+        Column("deal", Text("单号", "Deal ID"), "id", refers="Deals.id"),
+        Column("person", Text("工号", "ID"), "id", refers="People.id"),
+        Column("credit_share", Text("归属份额", "Credit share"), "rate", _PERCENT),
+        Column("revenue", Text("归属收入", "Credited revenue"), "fen", YUAN),
+        Column("margin_rate", Text("毛利率", "Margin rate"), "rate", _PERCENT),
+        Column("commission", Text("提成", "Commission"), "fen", YUAN),
+        Column("kind", Text("类型", "Kind"), "word", words=LEDGER_KINDS),
+        Column("status", Text("状态", "Status"), "word", words=LEDGER_STATES),
+        Column("plan_version", Text("方案版本", "Plan version"), "text"),
+        Column("computed_on", Text("计算日期", "Computed on"), "date"),
+        Column("reason", Text("原因", "Reason"), "text", required=False),
+    ),
+)
+
+_QUOTAS = TableSpec(
+    "Quotas",
+    Text("个人指标", "Quotas by person"),
+    (
+        Column("person", Text("工号", "ID"), "id", refers="People.id"),
+        Column("name", Text("姓名", "Name"), "text"),
+        Column("weight", Text("权重", "Weight"), "number", low=0),
+        Column("floor", Text("下限", "Floor"), "money", YUAN, required=False, low=0),
+        Column("cap", Text("上限", "Cap"), "money", YUAN, required=False, low=0),
+    ),
+    ("person",),
+)
+
+_BUDGET = TableSpec(
+    "Budget",
+    Text("费用与归因收入", "Budget and attributed revenue"),
+    (
+        Column("line", Text("费用项", "Line"), "word", words=BUDGET_LINES),
+        Column("month", Text("月份", "Month"), "int", low=1, high=12),
+        Column("planned", Text("计划", "Planned"), "money", YUAN),
+        Column("actual_cost", Text("实际费用", "Actual cost"), "money", YUAN, required=False),
+        Column("revenue", Text("归因收入", "Attributed revenue"), "money", YUAN, required=False),
+    ),
+    ("line", "month"),
+)
+
+_POOL = TableSpec(
+    "Pool",
+    Text("利润分享", "Profit pool"),
+    (
+        Column("person", Text("工号", "ID"), "id", refers="People.id"),
+        Column("name", Text("姓名", "Name"), "text"),
+        Column("performance", Text("业绩分", "Performance points"), "number", low=0),
+        Column("success", Text("客户成功分", "Success points"), "number", low=0),
+        Column("value_score", Text("价值观分", "Values points"), "number", low=0),
+        Column("is_director", Text("是否总监", "Director"), "flag", words=YES_NO),
+    ),
+    ("person",),
+)
+
+_GRANTS = TableSpec(
+    "Grants",
+    Text("虚拟股权", "Phantom shares"),
+    (
+        Column("person", Text("工号", "ID"), "id", refers="People.id"),
+        Column("name", Text("姓名", "Name"), "text"),
+        Column("level", Text("层级", "Level"), "word", words=LEVELS),
+        Column("years_met", Text("连续达成年数", "Years met"), "int", Text("年", "years"), low=0),
+        Column("grade", Text("价值观等级", "Values grade"), "word", words=GRADES),
+        Column("grant", Text("授予比例", "Grant"), "rate", _PERCENT, low=0, high=1),
+        Column("granted_on", Text("授予日", "Granted on"), "date", required=False),
+        Column("left_on", Text("离职日", "Left on"), "date", required=False),
+    ),
+)
+
+_CHANGELOG = TableSpec(
+    "ChangeLog",
+    Text("变更记录", "Change log"),
+    (
+        Column("time", Text("时间", "Time"), "time"),
+        Column("who", Text("操作人", "Who")),
+        Column("action", Text("操作", "Action")),
+        Column("sheet", Text("工作表", "Sheet")),
+        Column("cell", Text("单元格", "Cell")),
+        Column("old", Text("原值", "Old")),
+        Column("new", Text("新值", "New")),
+    ),
+)
+
+TABLES: dict[str, TableSpec] = {
+    spec.name: spec for spec in (_REGIONS, _PEOPLE, _CUSTOMERS, _DEALS, _LEDGER, _QUOTAS, _BUDGET, _POOL, _GRANTS, _CHANGELOG)
+}
+
+
+def table(name: str) -> TableSpec:
+    """The Table called ``name``."""
+    return TABLES[name]
+
+
+def columns() -> Iterator[tuple[TableSpec, Column]]:
+    """Every column of every Table."""
+    for spec in TABLES.values():
+        for column in spec.columns:
+            yield spec, column
+
+
+# ------------------------------------------------------------------------------------------------------ what fills a workbook
+
+
+@dataclass
+class Company:
+    """What a planning workbook is filled with: rows by Table name, each a dict by column key (calculated columns left out).
+
+    An empty company (``Company("…", 2027)``) gives the same sheets with one blank row in every Table.
+    """
+
+    name: str
+    year: int
+    as_of: dt.date | None = None
+    version: str = "V1.0"
+    rows: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+
+    def of(self, table_name: str) -> Sequence[Row]:
+        """The rows of a Table; none if the company has none."""
+        return self.rows.get(table_name, ())
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is filled in yet."""
+        return not any(self.rows.values())
