@@ -7,7 +7,6 @@ list and passes the values explicitly, so a number changed on the sheet changes 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -232,14 +231,19 @@ def value(key: str, on: dt.date | None = None) -> Any:
     return float(found) if isinstance(found, Fraction) else found
 
 
-_today: list[Callable[[], dt.date]] = [dt.date.today]
+_today: list[dt.date | None] = [None]
 
 
 def today() -> dt.date:
     """The clock of all functions: an omitted today, now or as_of is this day."""
-    return _today[0]()
+    return _today[0] or dt.date.today()
+
+
+def clock() -> dt.date | None:
+    """The day the clock was stopped at; None while it goes."""
+    return _today[0]
 
 
 def set_today(day: dt.date | None) -> None:
     """Stop the clock at ``day`` (a workbook's as-of date, a test); None lets it go again."""
-    _today[0] = dt.date.today if day is None else lambda: day
+    _today[0] = day
