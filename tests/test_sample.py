@@ -1,0 +1,162 @@
+"""The sample company shows the plan's own figures exactly, in both languages and at every size."""
+
+import collections
+import datetime as dt
+
+import pytest
+
+from udfs import call, policy
+from udfs.values import total_of
+from workbook_templates import sample
+from workbook_templates.ledger import credited, ledger_rows, margin_rates
+from workbook_templates.schema import TABLES
+
+
+@pytest.fixture(scope="module", params=[("zh", 640), ("en", 640), ("zh", 10_000)], ids=lambda p: f"{p[0]}-{p[1]}")
+def company(request):
+    return sample.company(*request.param)
+
+
+def column(company, table, key):
+    return [row[key] or 0 for row in company.of(table)]
+
+
+def test_market_is_the_plans(company):
+    """Rules, chapter 1: SAM 3,800,000,000 and SOM 570,000,000."""
+    sam = [r["buyers"] * r["spend"] * r["serviceable"] for r in company.of("Regions")]
+    assert total_of(sam) == 3_800_000_000
+    assert (
+        round(sum(s * r["coverage"] * r["win_rate"] for s, r in zip(sam, company.of("Regions"), strict=True)), 2) == 570_000_000
+    )
+
+
+def test_bookings_quarters_and_profit_are_the_plans(company):
+    """Rules, chapters 1 and 5: 420,000,000 as 4-3-2-1; 147,000,000 margin − 84,000,000 budget = 63,000,000 profit."""
+    by_quarter = collections.Counter()
+    for deal in company.of("Deals"):
+        by_quarter[(deal["date"].month - 1) // 3] += deal["revenue"]
+    assert [by_quarter[q] for q in range(4)] == [168_000_000, 126_000_000, 84_000_000, 42_000_000]
+    margin = total_of(column(company, "Deals", "revenue")) - total_of(column(company, "Deals", "cost"))
+    assert margin == 147_000_000
+    assert margin - total_of(column(company, "Budget", "actual_cost")) == 63_000_000
+
+
+def test_budget_and_roi_are_the_plans(company):
+    """Rules, chapter 11: 84,000,000 by the policy's shares; 1:8, 1:5 and 1:20 over the year."""
+    planned, spent, revenue = collections.Counter(), collections.Counter(), collections.Counter()
+    for row in company.of("Budget"):
+        planned[row["line"]] += row["planned"]
+        spent[row["line"]] += row["actual_cost"]
+        revenue[row["line"]] += row["revenue"] or 0
+    assert list(planned.values()) == [29_400_000, 21_000_000, 16_800_000, 8_400_000, 4_200_000, 4_200_000]
+    assert planned == spent
+    reached = [revenue[line] / spent[line] for line in ("rebates", "market", "travel")]
+    assert reached == [t for t in policy.value("roi.targets") if t]
+    missed = [r for r in company.of("Budget") if r["line"] == "market" and r["revenue"] / r["actual_cost"] < 5]
+    assert missed, "some months must miss their target, or the rolling budget shows nothing"
+
+
+def test_people_are_68_in_three_lines_and_four_levels(company):
+    people = company.of("People")
+    assert len(people) == policy.value("team.headcount") == 68
+    assert {p["line"] for p in people} == {"direct", "channel", "solution"}
+    assert len({p["level"] for p in people}) == 4
+    known = {p["id"] for p in people}
+    assert all(p["manager"] in known for p in people if p["level"] != "director")
+
+
+def test_attainment_varies_as_in_life():
+    company = sample.company("zh")
+    weights = {q["person"]: q["weight"] for q in company.of("Quotas")}
+    credit = collections.Counter()
+    for row in company.of("Ledger"):
+        credit[row["person"]] += row["revenue"]
+    reached = [credit[p] / (sample.BOOKINGS * w / sum(weights.values())) for p, w in weights.items()]
+    assert 0.55 < min(reached) < 0.75 and 1.2 < max(reached) < 1.4
+
+
+def test_ledger_is_exact_per_deal(company):
+    """The people's parts add up to COMMISSION and to the revenue of each deal, to the fen."""
+    deals = list(company.of("Deals"))
+    due = call("COMMISSION", [[d["revenue"]] for d in deals], [[m] for m in margin_rates(deals)])
+    paid, revenue = collections.defaultdict(list), collections.defaultdict(list)
+    for row in company.of("Ledger"):
+        paid[row["deal"]].append(row["commission"])
+        revenue[row["deal"]].append(row["revenue"])
+    assert [total_of(paid[d["id"]]) for d in deals] == [row[0] for row in due]
+    assert [total_of(revenue[d["id"]]) for d in deals] == [d["revenue"] for d in deals]
+
+
+def test_every_key_is_unique_and_known(company):
+    for spec in TABLES.values():
+        rows = company.of(spec.name)
+        if spec.key:
+            keys = [tuple(r[k] for k in spec.key) for r in rows]
+            assert len(keys) == len(set(keys)), spec.name
+        for column_ in spec.inputs:
+            if not column_.refers:
+                continue
+            other, _, key = column_.refers.partition(".")
+            known = {r[key] for r in company.of(other)}
+            assert {r[column_.key] for r in rows if r.get(column_.key)} <= known, (spec.name, column_.key)
+
+
+def test_rows_fit_the_schema(company):
+    for spec in TABLES.values():
+        wanted = {c.key for c in spec.inputs}
+        for row in company.of(spec.name):
+            assert set(row) == wanted, spec.name
+        for column_ in spec.inputs:
+            if column_.words and not column_.open_words:
+                assert {r[column_.key] for r in company.of(spec.name)} <= {w.code for w in column_.words}
+
+
+def test_returns_carry_their_orders_rate(company):
+    by_id = {d["id"]: d for d in company.of("Deals")}
+    rates = dict(zip(by_id, margin_rates(list(by_id.values())), strict=True))
+    returns = [d for d in by_id.values() if d["original"]]
+    assert returns
+    for deal in returns:
+        order = by_id[deal["original"]]
+        assert deal["revenue"] < 0 < order["revenue"] and order["date"] < deal["date"]
+        assert rates[deal["id"]] == rates[order["id"]]
+        assert -deal["revenue"] <= order["revenue"]
+
+
+def test_deals_are_plausible():
+    company = sample.company("zh")
+    deals = list(company.of("Deals"))
+    assert len(deals) == 640
+    assert 0.86 < sum(column(company, "Deals", "collected")) / sample.BOOKINGS < 0.90
+    assert all(d["collected"] <= d["revenue"] for d in deals)
+    assert 0.07 < sum(bool(d["partner"]) for d in deals) / len(deals) < 0.13
+    assert any(m < 0 for m in margin_rates(deals))
+    people = {p["id"]: p for p in company.of("People")}
+    assert all(sample.employed(people[d["seller"]], d["date"], d["date"]) for d in deals if not d["original"])
+
+
+def test_same_seed_same_company():
+    assert sample.company("zh").rows == sample.company("zh").rows
+
+
+def test_languages_differ_in_words_only():
+    zh, en = sample.company("zh"), sample.company("en")
+    assert zh.name != en.name
+    for table in ("Deals", "Ledger", "Budget"):
+        numbers = [[v for v in r.values() if isinstance(v, int | float | dt.date)] for r in zh.of(table)]
+        assert numbers == [[v for v in r.values() if isinstance(v, int | float | dt.date)] for r in en.of(table)]
+
+
+def test_too_few_deals_are_refused():
+    with pytest.raises(ValueError, match="too few"):
+        sample.company("zh", 20)
+
+
+def test_ledger_of_nothing_and_of_a_split_deal():
+    assert ledger_rows([]) == []
+    deal = {"id": "D1", "date": dt.date(2027, 1, 31), "seller": "A", "partner": "B", "seller_share": 0.3, "revenue": 1_000_000.01,
+            "cost": 700_000.0, "original": None}  # fmt: skip
+    rows = ledger_rows([deal])
+    assert credited(deal) == [("A", 0.3), ("B", 0.7)]
+    assert total_of(r["commission"] for r in rows) == call("COMMISSION", 1_000_000.01, 300_000.01 / 1_000_000.01)[0][0]
+    assert rows[0]["period"] == "2027-01" and rows[0]["computed_on"] == dt.date(2027, 2, 5)
