@@ -1,0 +1,2022 @@
+"""A lossless reader and writer of .xlsx / .xlsm packages: only what is touched changes.
+
+A workbook is a zip of parts. Parts nobody touched are copied with their very bytes; in a touched sheet only the touched
+cells differ, and what must follow them: table extents, shared strings, the calculation chain. Charts, pivots,
+sparklines, comments, VBA and everything this module has never heard of stay where they are. When in doubt it raises
+``Refused`` before anything is changed. It knows the file format and nothing about sales.
+"""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import io
+import math
+import os
+import posixpath
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache, partial
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import unquote
+
+from lxml import etree
+
+from udfs.text import Text
+from workbook_templates.cellvalue import ErrorValue, Value
+from workbook_templates.saving import Refused, atomic_write, check_writable
+from workbook_templates.saving import backup as make_backup
+
+__all__ = [
+    "Cell",
+    "Chart",
+    "ChartRef",
+    "ErrorValue",
+    "Formula",
+    "Package",
+    "Ref",
+    "Refused",
+    "Saved",
+    "Sheet",
+    "Table",
+    "address",
+    "escape",
+    "serial",
+    "translate",
+    "unescape",
+]
+
+MAX_ROW, MAX_COLUMN, MAX_TEXT = 1_048_576, 16_384, 32_767
+# A million rows of twenty columns are about 1 GB of XML; what is far beyond was not made by a spreadsheet.
+MAX_PART_BYTES, MAX_TOTAL_BYTES, MAX_PARTS = 1 << 30, 1 << 31, 50_000
+# Sheets compress 10 to 60 times. Deflate's own limit is about 1,030.
+MAX_RATIO, RATIO_FROM_BYTES = 400, 32 << 20
+
+Element = Any  # lxml ships no types
+At = tuple[int, int]
+
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"
+_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
+_XDA = "http://schemas.microsoft.com/office/spreadsheetml/2017/dynamicarray"
+_XM = "{http://schemas.microsoft.com/office/excel/2006/main}"
+_SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml."
+_CHART_TYPE = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
+_DYNAMIC_URI = "{bdbb8cdc-fa1e-496e-a857-3c3f30c029c3}"
+_XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+_CONTENT_TYPES = "[Content_Types].xml"
+
+
+# ------------------------------------------------------------------------------------------------ values and addresses
+
+
+# What a file may hold in a cell of type "e". Newer ones (#SPILL!, #CALC!) are stored as #VALUE! plus rich data.
+_FILE_ERRORS = frozenset(["#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA"])
+
+
+class Ref(NamedTuple):
+    """A rectangle of cells, 1-based and inclusive; ``str()`` is ``A1:B2``."""
+
+    first_row: int
+    first_col: int
+    last_row: int
+    last_col: int
+
+    @classmethod
+    def parse(cls, text: str) -> Ref:
+        """Read ``A1``, ``$A$1:B2``, ``A:C`` or ``2:3``; ValueError for anything else."""
+        ends = [_corner(end) for end in text.split(":")]
+        cols, rows = [col for _, col, _, _ in ends], [row for _, _, _, row in ends]
+        ranged = len(ends) == 2 and (all(cols) or not any(cols)) and (all(rows) or not any(rows)) and any(cols + rows)
+        if not ranged and not (len(ends) == 1 and all(cols) and all(rows)):
+            raise ValueError(text)
+        if not any(cols):
+            cols = [1, MAX_COLUMN]
+        if not any(rows):
+            rows = [1, MAX_ROW]
+        if max(rows) > MAX_ROW or max(cols) > MAX_COLUMN:
+            raise ValueError(text)
+        return cls(min(rows), min(cols), max(rows), max(cols))
+
+    def __str__(self) -> str:
+        first, last = address(self.first_row, self.first_col), address(self.last_row, self.last_col)
+        return first if first == last else f"{first}:{last}"
+
+    @property
+    def size(self) -> int:
+        return (self.last_row - self.first_row + 1) * (self.last_col - self.first_col + 1)
+
+    def holds(self, at: At) -> bool:
+        return self.first_row <= at[0] <= self.last_row and self.first_col <= at[1] <= self.last_col
+
+    def meets(self, other: Ref) -> bool:
+        return not (
+            self.last_row < other.first_row
+            or other.last_row < self.first_row
+            or self.last_col < other.first_col
+            or other.last_col < self.first_col
+        )
+
+    def cells(self) -> Iterator[At]:
+        for row in range(self.first_row, self.last_row + 1):
+            for col in range(self.first_col, self.last_col + 1):
+                yield row, col
+
+
+class _Columns(dict[str, int]):
+    """Column letters → number, remembered: parsing a sheet asks for the same few letters a million times."""
+
+    def __missing__(self, letters: str) -> int:
+        number = 0
+        for letter in letters:
+            number = number * 26 + ord(letter) - 64
+        if not letters.isalpha() or not letters.isascii() or not letters.isupper():
+            raise ValueError(letters)
+        self[letters] = number
+        return number
+
+
+_COLUMNS = _Columns()
+
+
+@lru_cache(maxsize=MAX_COLUMN)
+def _letters(col: int) -> str:
+    text = ""
+    while col:
+        col, rest = divmod(col - 1, 26)
+        text = chr(65 + rest) + text
+    return text
+
+
+def address(row: int, col: int) -> str:
+    """``address(2, 28)`` is ``AB2``."""
+    return f"{_letters(col)}{row}"
+
+
+class Cell(NamedTuple):
+    """One cell as the file has it. ``value`` of a formula cell is the cached one; ``formula`` has no leading ``=``.
+
+    ``kind`` is the value's: ``n`` number, ``s`` text, ``b`` boolean, ``e`` error, ``""`` blank. ``array_ref`` is set on the
+    anchor of an array formula only; ``dynamic`` tells a spilling formula from an old Ctrl-Shift-Enter one.
+    """
+
+    value: Value
+    formula: str | None = None
+    array_ref: Ref | None = None
+    style: int = 0
+    kind: str = ""
+    dynamic: bool = False
+
+
+class Formula(NamedTuple):
+    """A formula to put into a cell, in the file's spelling. ``value`` None means: not known, keep or leave blank."""
+
+    text: str
+    array_ref: Ref | None = None
+    value: Value = None
+    dynamic: bool = False
+
+
+def _clean(value: object) -> Value:
+    """``value`` as a cell can hold it; ValueError or TypeError for what no cell can."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, ErrorValue):
+        return value if value in _FILE_ERRORS else ErrorValue("#VALUE!")
+    if isinstance(value, str):
+        if len(value) > MAX_TEXT:
+            raise Refused(
+                Text("文本有 {n} 个字符，单元格最多 32,767 个。", "The text has {n} characters; a cell holds 32,767.").format(
+                    n=len(value)
+                )
+            )
+        return str(value)
+    if isinstance(value, (int, float)):
+        number = float(value)
+        if not math.isfinite(number):
+            raise ValueError(f"{value!r} has no place in a cell: use ErrorValue")
+        return number + 0.0  # -0.0 becomes 0.0: Excel knows no other
+    item = getattr(value, "item", None)  # a numpy scalar, without importing numpy
+    if callable(item):
+        return _clean(item())
+    raise TypeError(f"a cell cannot hold {type(value).__name__}")
+
+
+def _kind(value: Value) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "b"
+    if isinstance(value, ErrorValue):
+        return "e"
+    return "s" if isinstance(value, str) else "n"
+
+
+def _number_text(value: float) -> str:
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+
+
+# The double escape guards a text that already looks like an escape, also when what follows it is about to become one.
+_CONTROL = "\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff"
+_NOT_XML = re.compile(f"[{_CONTROL}]")
+_ENCODE = re.compile(rf"[{_CONTROL}]|_(?=x[0-9A-Fa-f]{{4}}(?:_|[{_CONTROL}]))")
+_DECODE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
+
+def escape(text: str) -> str:
+    """Text as a file stores it: what XML cannot carry becomes ``_xHHHH_``."""
+    return _ENCODE.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
+
+
+def unescape(text: str) -> str:
+    """The reverse of ``escape``; a pair of escaped surrogates becomes its one character."""
+    if "_x" not in text:
+        return text
+    plain = _DECODE.sub(lambda match: chr(int(match[1], 16)), text)
+    return plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+
+
+def serial(moment: dt.date, date1904: bool = False) -> float:
+    """A date or datetime as Excel's day number (1900 system: with its 29 February 1900)."""
+    when = moment if isinstance(moment, dt.datetime) else dt.datetime(moment.year, moment.month, moment.day)
+    epoch = dt.datetime(1904, 1, 1) if date1904 else dt.datetime(1899, 12, 30)
+    days = (when.replace(tzinfo=None) - epoch) / dt.timedelta(days=1)
+    return days - 1 if not date1904 and days < 61 else days
+
+
+# ------------------------------------------------------------------------------------------------------- moving formulas
+
+_END = r"(?![\w.\\?(!\[])"
+_CELL = r"\$?[A-Za-z]{1,3}\$?[1-9][0-9]{0,6}"
+_TOKEN = re.compile(
+    r'"(?:[^"]|"")*"'  # a text
+    r"|'(?:[^']|'')*'"  # a quoted sheet name
+    r"|\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\]"  # what stands in a structured or external reference
+    rf"|(?<![\w.\\?$])(?:(?P<cells>{_CELL}(?::{_CELL})?){_END}"
+    rf"|(?P<cols>\$?[A-Za-z]{{1,3}}:\$?[A-Za-z]{{1,3}}){_END}"
+    rf"|(?P<rows>\$?[1-9][0-9]{{0,6}}:\$?[1-9][0-9]{{0,6}}){_END})"
+)
+_CORNER = re.compile(r"(\$?)([A-Za-z]*)(\$?)([0-9]*)")
+_Corner = tuple[bool, int, bool, int]  # column fixed, column or 0, row fixed, row or 0
+
+
+@lru_cache(maxsize=8192)
+def _pieces(formula: str) -> tuple[str | tuple[str, tuple[_Corner, ...]], ...]:
+    """The formula cut into literal text and references that can be shifted."""
+    out: list[str | tuple[str, tuple[_Corner, ...]]] = []
+    done = 0
+    for match in _TOKEN.finditer(formula):
+        if match.lastgroup is None:
+            continue
+        corners = tuple(_corner(text) for text in match[0].split(":"))
+        if any(col > MAX_COLUMN or row > MAX_ROW for _, col, _, row in corners):
+            continue  # beyond the sheet: a name
+        out += [formula[done : match.start()], (match[0], corners)]
+        done = match.end()
+    out.append(formula[done:])
+    return tuple(out)
+
+
+def _corner(text: str) -> _Corner:
+    match = _CORNER.fullmatch(text)
+    if match is None:
+        raise ValueError(text)
+    fixed_col, letters, fixed_row, digits = match.groups()
+    if not letters:  # of "$3" the first group takes the dollar
+        return False, 0, bool(fixed_col or fixed_row), int(digits)
+    return bool(fixed_col), _COLUMNS[letters.upper()], bool(fixed_row), int(digits or 0)
+
+
+def _shifted(corner: _Corner, rows: int, cols: int) -> str | None:
+    fixed_col, col, fixed_row, row = corner
+    text = ""
+    if col:
+        col += 0 if fixed_col else cols
+        if not 1 <= col <= MAX_COLUMN:
+            return None
+        text = f"{'$' if fixed_col else ''}{_letters(col)}"
+    if row:
+        row += 0 if fixed_row else rows
+        if not 1 <= row <= MAX_ROW:
+            return None
+        text += f"{'$' if fixed_row else ''}{row}"
+    return text
+
+
+def translate(formula: str, rows: int, cols: int) -> str:
+    """``formula`` as it reads when copied ``rows`` down and ``cols`` to the right; off the sheet is ``#REF!``.
+
+    Texts, sheet names, function names, names and structured references stay as they are.
+    """
+    if not rows and not cols:
+        return formula
+    out = []
+    for piece in _pieces(formula):
+        if isinstance(piece, str):
+            out.append(piece)
+            continue
+        moved = [_shifted(corner, rows, cols) for corner in piece[1]]
+        out.append("#REF!" if None in moved else ":".join(text for text in moved if text))
+    return "".join(out)
+
+
+# ------------------------------------------------------------------------------------------------------------ the archive
+
+
+def _damaged(where: str, detail: object) -> Refused:
+    return Refused(
+        Text(
+            "文件已损坏：{w}（{d}）。请在 Excel 中打开并修复后另存。",
+            "The file is damaged: {w} ({d}). Open it in Excel, repair it and save it again.",
+        ).format(w=where, d=detail)
+    )
+
+
+_ZIP_ERRORS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    KeyError,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+    OverflowError,
+    OSError,
+)
+
+
+class _Archive:
+    """The zip as bytes in memory: guarded on reading, copied raw on writing."""
+
+    def __init__(self, raw: bytes, name: str) -> None:
+        self.raw = raw
+        self.name = name
+        self.zip = self._open(raw, name)
+        self.infos = {info.filename: info for info in self.zip.infolist()}
+        self._folded = {part.casefold(): part for part in self.infos}
+        self._check()
+
+    @staticmethod
+    def _open(raw: bytes, name: str) -> zipfile.ZipFile:
+        if raw[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+            raise Refused(
+                Text(
+                    "“{n}”有打开密码，或是旧版 .xls。请在 Excel 中去掉密码，另存为 .xlsx。",
+                    "“{n}” is password-protected or an old .xls. Remove the password in Excel and save as .xlsx.",
+                ).format(n=name)
+            )
+        try:
+            return zipfile.ZipFile(io.BytesIO(raw))
+        except _ZIP_ERRORS as error:
+            raise Refused(
+                Text(
+                    "“{n}”不是 Excel 工作簿（.xlsx），或下载不完整。",
+                    "“{n}” is not an Excel workbook (.xlsx), or not completely downloaded.",
+                ).format(n=name)
+            ) from error
+
+    def _check(self) -> None:
+        infos = self.zip.infolist()
+        if len(infos) != len(self._folded):
+            raise _damaged(self.name, Text("有重名部件", "two parts have the same name"))
+        for info in infos:
+            steps = re.split(r"[\\/]", info.filename)
+            if ".." in steps or not steps[0] or ":" in steps[0]:
+                raise _damaged(self.name, Text("部件名不安全", "unsafe part name") + f": {info.filename!r}")
+            if info.flag_bits & 0x1:
+                raise Refused(Text("“{n}”有压缩密码。", "“{n}” has a zip password.").format(n=self.name))
+        oversized = any(
+            info.file_size > MAX_PART_BYTES
+            or (info.file_size > RATIO_FROM_BYTES and info.file_size > MAX_RATIO * max(info.compress_size, 1))
+            for info in infos
+        )
+        if oversized or len(infos) > MAX_PARTS or sum(info.file_size for info in infos) > MAX_TOTAL_BYTES:
+            raise Refused(
+                Text(
+                    "“{n}”解压后过大，可能是压缩炸弹，不予打开。", "“{n}” unpacks to too much, perhaps a zip bomb: not opened."
+                ).format(n=self.name)
+            )
+
+    def find(self, part: str) -> str | None:
+        """The entry's own spelling of a part name: part names do not distinguish case, zip entries do."""
+        if part in self.infos:
+            return part
+        return self._folded.get(part.casefold()) or self._folded.get(unquote(part).casefold())
+
+    def read(self, part: str) -> bytes:
+        try:
+            return self.zip.read(part)
+        except _ZIP_ERRORS as error:
+            raise _damaged(part, error) from error
+
+    def write(self, file: Any, replaced: Mapping[str, bytes], removed: set[str]) -> None:
+        """The same archive with some parts replaced, dropped or added, all others byte for byte, in the same order."""
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as out:
+            for info in self.zip.infolist():
+                if info.filename in removed:
+                    continue
+                if info.filename in replaced:
+                    out.writestr(_fresh(info), replaced[info.filename])
+                else:
+                    self._copy(info, file, out)
+            for part, data in replaced.items():
+                if part not in self.infos:
+                    out.writestr(_fresh(zipfile.ZipInfo(part)), data)
+
+    def _copy(self, info: zipfile.ZipInfo, file: Any, out: zipfile.ZipFile) -> None:
+        """Copy an entry without unpacking it."""
+        header = self.raw[info.header_offset : info.header_offset + 30]
+        name_length, extra_length = struct.unpack("<HH", header[26:30])
+        start = info.header_offset + 30 + name_length + extra_length
+        entry = copy.copy(info)
+        entry.flag_bits &= ~0x08  # sizes and checksum stand in the header now, not behind the data
+        entry.header_offset = file.tell()
+        file.write(entry.FileHeader(zip64=None))
+        file.write(memoryview(self.raw)[start : start + info.compress_size])
+        out.filelist.append(entry)
+        out.NameToInfo[entry.filename] = entry
+        out.start_dir = file.tell()
+
+
+def _fresh(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
+    """An entry for new content that keeps the old time stamp, so the same change gives the same bytes."""
+    fresh = zipfile.ZipInfo(info.filename, info.date_time)
+    fresh.compress_type = zipfile.ZIP_DEFLATED
+    fresh.external_attr, fresh.create_system = info.external_attr, info.create_system
+    return fresh
+
+
+_DOCTYPES = tuple("<!DOCTYPE".encode(code) for code in ("ascii", "utf-16-le", "utf-16-be"))
+_DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]*\?>\s*")
+
+
+def _parse(data: bytes, part: str) -> Element:
+    # No spreadsheet declares a document type; what does is after entity expansion or a look at other files.
+    if any(mark in data for mark in _DOCTYPES):
+        raise _damaged(part, "DOCTYPE")
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True, strip_cdata=False)
+    try:
+        return etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise _damaged(part, error) from error
+
+
+def _serialise(root: Element, original: bytes | None) -> bytes:
+    """The tree as UTF-8 behind the declaration it had; what stands around the root element is kept."""
+    body = etree.tostring(root.getroottree(), encoding="UTF-8", xml_declaration=False)
+    match = _DECLARATION.match(original or b"")
+    utf8 = (root.getroottree().docinfo.encoding or "UTF-8").upper() == "UTF-8"
+    if match is None or not utf8:
+        return b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n' + body
+    return match[0] + body
+
+
+def _namespace(root: Element) -> str:
+    """The root's namespace in braces: transitional and strict files differ in it."""
+    return root.tag[: root.tag.index("}") + 1] if root.tag.startswith("{") else ""
+
+
+def _local(node: Element) -> str:
+    return node.tag.rpartition("}")[2] if isinstance(node.tag, str) else ""
+
+
+def _flag(node: Element, name: str, default: bool = False) -> bool:
+    text = node.get(name)
+    return default if text is None else text in ("1", "true")
+
+
+def _insert_ordered(parent: Element, node: Element, before: Iterable[str]) -> None:
+    """Put ``node`` behind the last child whose local name is in ``before``: the schema prescribes an order."""
+    names, place = set(before), 0
+    for index, child in enumerate(parent):
+        if _local(child) in names:
+            place = index + 1
+    parent.insert(place, node)
+
+
+class _Relation(NamedTuple):
+    id: str
+    type: str
+    part: str
+
+
+def _rels_part(part: str) -> str:
+    folder, name = posixpath.split(part)
+    return posixpath.join(folder, "_rels", f"{name}.rels")
+
+
+# --------------------------------------------------------------------------------------------------------- shared strings
+
+
+def _string_text(node: Element) -> str:
+    """The text of an ``si`` or ``is``: plain or rich runs joined, phonetic guides left out."""
+    out = []
+    for child in node:
+        name = _local(child)
+        if name == "t":
+            out.append(child.text or "")
+        elif name == "r":
+            out += [run.text or "" for run in child if _local(run) == "t"]
+    return unescape("".join(out))
+
+
+class _Strings:
+    """The shared strings: read once, appended to, never reordered, so that other sheets' indices stay right."""
+
+    def __init__(self, package: Package) -> None:
+        self._package = package
+        self.part = package._related(package.workbook_part, "sharedStrings")
+        root = package._root(self.part) if self.part else None
+        self.texts = [_string_text(node) for node in root if _local(node) == "si"] if root is not None else []
+
+    @cached_property
+    def _plain(self) -> dict[str, int]:
+        """Only plain entries are reused: sharing a rich one would bring its colours along."""
+        if self.part is None:
+            return {}
+        entries = [node for node in self._package._root(self.part) if _local(node) == "si"]
+        plain = [i for i, node in enumerate(entries) if len(node) == 1 and _local(node[0]) == "t"]
+        return {self.texts[i]: i for i in reversed(plain)}
+
+    def index(self, text: str) -> int:
+        """The index of ``text``, appended if it is new; the use is counted."""
+        found = self._plain.get(text)
+        if found is None:
+            found = self._plain[text] = len(self.texts)
+            self.texts.append(text)
+            root = self._writable()
+            namespace = _namespace(root)
+            node = etree.SubElement(etree.SubElement(root, f"{namespace}si"), f"{namespace}t")
+            _set_text(node, escape(text))
+        self.count(1)
+        return found
+
+    def count(self, change: int) -> None:
+        """Keep the two counts right where the file has them."""
+        root = self._writable()
+        if root.get("count", "").isdigit():
+            root.set("count", str(max(int(root.get("count")) + change, 0)))
+        if root.get("uniqueCount", "").isdigit():
+            root.set("uniqueCount", str(len(self.texts)))
+
+    def _writable(self) -> Element:
+        if self.part is None:
+            namespace = self._package.namespace
+            root = etree.Element(f"{namespace}sst", {"count": "0", "uniqueCount": "0"}, nsmap={None: namespace[1:-1]})
+            self.part = self._package._add_part("xl/sharedStrings.xml", root, f"{_SHEET_TYPE}sharedStrings+xml", "sharedStrings")
+        return self._package._touch(self.part)
+
+
+def _set_text(node: Element, text: str) -> None:
+    node.text = text
+    if text != text.strip() or "\n" in text or "\t" in text:
+        node.set(_XML_SPACE, "preserve")
+    else:
+        node.attrib.pop(_XML_SPACE, None)
+
+
+# ------------------------------------------------------------------------------------------------------------ the styles
+
+# 27-36 and 50-58 are the East Asian dates, which files use without spelling them out.
+_DATE_IDS = frozenset([*range(14, 23), *range(27, 37), 45, 47, *range(50, 59), *range(71, 81)])
+_FORMAT_NOISE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]|general|e[+-]|am/pm|a/p|上午/下午', re.IGNORECASE)
+_ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
+
+
+def _is_date_format(code: str) -> bool:
+    """Whether a number format shows a date or a time of day; elapsed time (``[h]:mm``) is a quantity, not a date."""
+    first = re.split(r';(?=(?:[^"]*"[^"]*")*[^"]*$)', code)[0]
+    return not _ELAPSED.search(first) and bool(re.search(r"[ymdhsge]", _FORMAT_NOISE.sub("", first), re.IGNORECASE))
+
+
+# -------------------------------------------------------------------------------------------------------------- the sheet
+
+
+class _Areas:
+    """Which rectangle covers a cell. Small ones are spread out for speed, a few huge ones (whole columns) are not."""
+
+    def __init__(self, areas: Iterable[tuple[At, Ref]]) -> None:
+        self._small: dict[At, At] = {}
+        self._large: list[tuple[At, Ref]] = []
+        for key, ref in areas:
+            if ref.size > 100_000:
+                self._large.append((key, ref))
+            else:
+                self._small.update(dict.fromkeys(ref.cells(), key))
+
+    def get(self, at: At) -> At | None:
+        found = self._small.get(at)
+        if found is None and self._large:
+            return next((key for key, ref in self._large if ref.holds(at)), None)
+        return found
+
+
+class _Names:
+    """The tags of one sheet's namespace, joined once."""
+
+    def __init__(self, namespace: str) -> None:
+        self.data, self.row, self.cell = f"{namespace}sheetData", f"{namespace}row", f"{namespace}c"
+        self.value, self.formula, self.inline = f"{namespace}v", f"{namespace}f", f"{namespace}is"
+
+
+class Sheet:
+    """One worksheet: reads all its cells in one pass, changes single cells in place."""
+
+    def __init__(self, package: Package, name: str, state: str, part: str) -> None:
+        self._package = package
+        self.name, self.state, self.part = name, state, part
+        self._loaded = False
+
+    def __repr__(self) -> str:
+        return f"<Sheet {self.name!r}>"
+
+    # ---- reading
+
+    def cells(self) -> dict[At, Cell]:
+        """All cells the file has, also empty ones that only carry a style. The dictionary is the caller's own."""
+        self._load()
+        return dict(self._cells)
+
+    def get(self, at: At) -> Cell | None:
+        """One cell, or None where the file has none."""
+        self._load()
+        return self._cells.get(at)
+
+    @property
+    def arrays(self) -> dict[At, Ref]:
+        """Anchor → range of every array formula, spilling or not."""
+        self._load()
+        return dict(self._arrays)
+
+    @cached_property
+    def merged(self) -> list[Ref]:
+        """The merged ranges."""
+        return [
+            self._ref(node.get("ref"))
+            for group in self._root
+            if _local(group) == "mergeCells"
+            for node in group
+            if _local(node) == "mergeCell"
+        ]
+
+    @property
+    def _root(self) -> Element:
+        return self._package._root(self.part)
+
+    def _ref(self, text: str | None) -> Ref:
+        try:
+            return Ref.parse(text or "")
+        except ValueError as error:
+            raise _damaged(self.part, f"ref={text!r}") from error
+
+    def _load(self) -> None:
+        if self._loaded:
+            return
+        root = self._root
+        self._tags = tags = _Names(_namespace(root))
+        self._cells: dict[At, Cell] = {}
+        self._nodes: dict[At, Element] = {}
+        self._rows: dict[int, Element] = {}
+        self._arrays: dict[At, Ref] = {}
+        self._tables_of_data: list[Ref] = []
+        self._shared: dict[str, list[At]] = {}
+        self._masters: dict[str, tuple[At, str]] = {}
+        self._implied = self._disordered = False
+        data = root.find(tags.data)
+        if data is None:
+            raise _damaged(self.part, "sheetData")
+        self._data = data
+        try:
+            self._read_rows(data, tags)
+        except (ValueError, IndexError, KeyError) as error:
+            raise _damaged(self.part, error) from error
+        self._owners: _Areas | None = None
+        self._loaded = True
+
+    def _read_rows(self, data: Element, tags: _Names) -> None:
+        cells, nodes, rows, read, columns = self._cells, self._nodes, self._rows, self._read, _COLUMNS
+        at_row = 0
+        for row in data.iterchildren(tags.row):
+            text = row.get("r")
+            number = int(text) if text else at_row + 1
+            self._disordered |= number <= at_row
+            self._implied |= not text
+            at_row, col = number, 0
+            rows[number] = row
+            for node in row.iterchildren(tags.cell):
+                ref = node.get("r")
+                if ref:
+                    before, col = col, columns[ref.rstrip("0123456789")]
+                    self._disordered |= col <= before
+                else:
+                    col += 1
+                    self._implied = True
+                at = (number, col)
+                nodes[at] = node
+                cells[at] = read(node, at, tags)
+        if at_row > MAX_ROW:
+            raise ValueError(at_row)
+
+    def _read(self, node: Element, at: At, tags: _Names) -> Cell:
+        text = formula = inline = None
+        for child in node:
+            tag = child.tag
+            if tag == tags.value:
+                text = child.text or ""
+            elif tag == tags.formula:
+                formula = child
+            elif tag == tags.inline:
+                inline = child
+        kind, style = node.get("t"), node.get("s")
+        number = int(style) if style else 0
+        if kind is None or kind == "n":
+            value: Value = float(text) if text else None
+            kind = "n" if text else ""
+        else:
+            value, kind = self._typed(kind, text, inline)
+        if formula is None:
+            return Cell(value, None, None, number, kind)
+        content, array_ref = self._read_formula(formula, at)
+        dynamic = array_ref is not None and self._package._is_dynamic(node.get("cm"))
+        return Cell(value, content, array_ref, number, kind, dynamic)
+
+    def _typed(self, kind: str, text: str | None, inline: Element) -> tuple[Value, str]:
+        if kind == "inlineStr":
+            return ("", "s") if inline is None else (_string_text(inline), "s")
+        if text is None or (text == "" and kind != "str"):
+            return None, ""
+        if kind == "s":
+            return self._package._strings.texts[int(text)], "s"
+        if kind == "str":
+            return unescape(text), "s"
+        if kind == "b":
+            return text in ("1", "true"), "b"
+        if kind == "e":
+            return ErrorValue(text), "e"
+        if kind == "d":
+            return serial(dt.datetime.fromisoformat(text), self._package.date1904), "n"
+        raise ValueError(f"t={kind!r}")
+
+    def _read_formula(self, node: Element, at: At) -> tuple[str | None, Ref | None]:
+        kind, text = node.get("t"), node.text
+        if kind == "shared":
+            group = node.get("si") or ""
+            self._shared.setdefault(group, []).append(at)
+            if text:
+                self._masters[group] = (at, text)
+            elif group in self._masters:
+                origin, master = self._masters[group]
+                text = translate(master, at[0] - origin[0], at[1] - origin[1])
+        elif kind == "array":
+            ref = self._arrays[at] = Ref.parse(node.get("ref") or "")
+            return text, ref
+        elif kind == "dataTable":
+            self._tables_of_data.append(Ref.parse(node.get("ref") or ""))
+            return None, None
+        return text or None, None
+
+    # ---- changing
+
+    def set_cached(self, values: Mapping[At, object]) -> int:
+        """Put results into formula cells and the cells they spill into; formulas stay. How many cells changed.
+
+        Errors beyond the classic ones (``#SPILL!`` …) are stored as ``#VALUE!``, as files do.
+        """
+        self._load()
+        changes: dict[At, Value] = {}
+        for at, raw in values.items():
+            value = _clean(raw)
+            cell = self._cells.get(at)
+            if (cell is None or cell.formula is None) and self._anchor(at) is None:
+                raise self._refuse(at, Text("不是公式，不能写入计算结果", "has no formula: no result can be put there"))
+            if not _same(cell, value):
+                changes[at] = value
+        if changes:
+            self._touch()
+            for at, value in changes.items():
+                self._put_value(at, value, shared=False)
+            self._grow(changes)
+        return len(changes)
+
+    def set_values(self, values: Mapping[At, object]) -> int:
+        """Overwrite cells with constants, keeping their style. How many cells changed.
+
+        A text that starts with ``=`` stays a text. Refuses inside merged cells, inside array formulas and when the
+        header of a Table would no longer match its columns.
+        """
+        self._load()
+        clean = {at: _clean(raw) for at, raw in values.items()}
+        changes = {at: v for at, v in clean.items() if not self._is_constant(at, v)}
+        if changes:
+            self._check_free(changes, clean)
+            self._touch()
+            self._drop_formulas(changes)
+            for at, value in changes.items():
+                self._put_value(at, value, shared=True)
+            self._grow(changes)
+        return len(changes)
+
+    def set_formulas(self, formulas: Mapping[At, Formula]) -> int:
+        """Put formulas into cells, keeping their style. How many cells changed.
+
+        ``dynamic`` makes a spilling formula; its ``array_ref`` says how far it spills (default: its own cell).
+        """
+        self._load()
+        changes = {at: self._normal(at, f) for at, f in formulas.items()}
+        changes = {at: f for at, f in changes.items() if not self._is_formula(at, f)}
+        if changes:
+            self._check_free(changes, changes)
+            self._check_arrays(changes)
+            self._touch()
+            self._drop_formulas(changes)
+            for at, formula in changes.items():
+                self._put_formula(at, formula)
+            self._grow(changes)
+        return len(changes)
+
+    def set_spill(self, anchor: At, rows: Sequence[Sequence[object]]) -> int:
+        """Give a spilling formula its whole result, larger or smaller than before. How many cells changed.
+
+        Refuses when the new cells are not free: the caller shows ``#SPILL!`` then, as Excel would.
+        """
+        self._load()
+        old = self._arrays.get(anchor)
+        if old is None or not self._cells[anchor].dynamic:
+            raise self._refuse(anchor, Text("不是动态数组公式", "is no spilling formula"))
+        height, width = len(rows), len(rows[0]) if rows else 0
+        if not width or any(len(row) != width for row in rows):
+            raise ValueError("a spill is a rectangle of at least one cell")
+        new = Ref(anchor[0], anchor[1], anchor[0] + height - 1, anchor[1] + width - 1)
+        values = {at: rows[at[0] - anchor[0]][at[1] - anchor[1]] for at in new.cells()}
+        cleared = [at for at in old.cells() if not new.holds(at) and at in self._cells]
+        if new != old:
+            self._check_room(new, old, anchor)
+            self._touch()
+            self._nodes[anchor].find(self._tags.formula).set("ref", str(new))
+            self._arrays[anchor], self._owners = new, None
+            for at in cleared:
+                self._put_value(at, None, shared=False)
+            self._reread(anchor)
+        changed = self.set_cached(values)
+        self._grow(values)
+        return changed + len(cleared)
+
+    # ---- checks
+
+    def _refuse(self, at: At, why: Text) -> Refused:
+        return Refused(Text("{s}!{a}", "{s}!{a}").format(s=self.name, a=address(*at)) + Text("：", ": ") + why)
+
+    def _anchor(self, at: At) -> At | None:
+        """The anchor of the array formula (or data table) that covers ``at``."""
+        if self._owners is None:
+            blocks = [((ref.first_row, ref.first_col), ref) for ref in self._tables_of_data]
+            self._owners = _Areas([*self._arrays.items(), *blocks])
+        return self._owners.get(at)
+
+    def _is_constant(self, at: At, value: Value) -> bool:
+        cell = self._cells.get(at)
+        computed = cell is not None and cell.formula is not None
+        return not computed and self._anchor(at) is None and _same(cell, value)
+
+    def _is_formula(self, at: At, formula: Formula) -> bool:
+        cell = self._cells.get(at)
+        if cell is None or (cell.formula, cell.array_ref, cell.dynamic) != formula[:2] + formula[3:]:
+            return False
+        return formula.value is None or _same(cell, formula.value)
+
+    def _normal(self, at: At, formula: Formula) -> Formula:
+        text = formula.text.removeprefix("=")
+        if not text or _NOT_XML.search(text):
+            raise self._refuse(at, Text("公式为空或含控制字符", "the formula is empty or holds control characters"))
+        ref = formula.array_ref
+        if ref is not None:
+            ref = Ref(*ref)
+        elif formula.dynamic:
+            ref = Ref(*at, *at)
+        if ref is not None and (ref.first_row, ref.first_col) != at:
+            raise self._refuse(at, Text("数组公式应从首个单元格开始", "an array formula starts in its first cell"))
+        return Formula(text, ref, _clean(formula.value), formula.dynamic)
+
+    def _check_free(self, touched: Mapping[At, object], written: Mapping[At, object]) -> None:
+        """Refuse what Excel itself would not let one type."""
+        if self._disordered:
+            raise _damaged(self.part, Text("行或单元格顺序混乱", "rows or cells out of order"))
+        for at in touched:
+            if not (1 <= at[0] <= MAX_ROW and 1 <= at[1] <= MAX_COLUMN):
+                raise self._refuse_position(at)
+            anchor = self._anchor(at)
+            if anchor is not None and not self._may_break(anchor, written):
+                raise self._refuse(at, Text("位于数组公式中间", "lies inside an array formula"))
+        for ref in self.merged:
+            corner = (ref.first_row, ref.first_col)
+            for at in _overlap(ref, touched):
+                if at != corner:
+                    raise self._refuse(at, Text("位于合并单元格内", "lies inside merged cells"))
+        self._check_headers(touched)
+
+    def _refuse_position(self, at: At) -> Refused:
+        return Refused(
+            Text("{s}：第 {r} 行第 {c} 列超出工作表", "{s}: row {r}, column {c} is off the sheet").format(
+                s=self.name, r=at[0], c=at[1]
+            )
+        )
+
+    def _may_break(self, anchor: At, written: Mapping[At, object]) -> bool:
+        ref = self._arrays.get(anchor)
+        if ref is None:  # a what-if data table
+            return False
+        cell = self._cells[anchor]
+        return anchor in written and (cell.dynamic or all(at in written for at in ref.cells()))
+
+    def _check_headers(self, touched: Mapping[At, object]) -> None:
+        """A Table whose header cells differ from its column names makes Excel repair the file."""
+        for table in self._tables():
+            if not table.header_row:
+                continue
+            header = Ref(table.ref[0], table.ref[1], table.ref[0], table.ref[3])
+            for at in _overlap(header, touched):
+                if touched[at] != table.headers[at[1] - header.first_col]:
+                    raise self._refuse(at, Text("是表“{t}”的标题，不能改", "is a header of the table “{t}”").format(t=table.name))
+
+    def _check_arrays(self, formulas: Mapping[At, Formula]) -> None:
+        """Refuse array formulas that have no room, also among the other new formulas."""
+        taken = set(formulas)
+        for at, formula in formulas.items():
+            ref = formula.array_ref
+            if ref is None or (ref.size == 1 and not formula.dynamic):
+                continue
+            self._check_room(ref, self._arrays.get(at), at)
+            for cell in ref.cells():
+                if cell != at and cell in taken:
+                    raise self._refuse(cell, Text("会被两个公式占用", "would belong to two formulas"))
+            taken.update(ref.cells())
+
+    def _check_room(self, new: Ref, old: Ref | None, anchor: At) -> None:
+        """Refuse unless the cells of ``new`` are empty, or already the formula's own."""
+        if new.last_row > MAX_ROW or new.last_col > MAX_COLUMN or any(ref.meets(new) for ref in self.merged):
+            raise self._refuse(anchor, Text("溢出区域放不下", "there is no room for its range"))
+        if any(table.ref.meets(new) for table in self._tables()):
+            raise self._refuse(anchor, Text("溢出不能进入表格", "a spill cannot stand in a Table"))
+        for at in new.cells():
+            cell = self._cells.get(at)
+            if at == anchor or (old is not None and old.holds(at)):
+                continue
+            if self._anchor(at) is not None or (cell is not None and (cell.kind or cell.formula is not None)):
+                raise self._refuse(at, Text("不为空，数组公式放不下", "is not empty: no room for the array formula"))
+
+    def _tables(self) -> list[Table]:
+        return [table for table in self._package.tables.values() if table.sheet == self.name]
+
+    # ---- writing nodes
+
+    def _touch(self) -> None:
+        self._package._touch(self.part)
+
+    def _node(self, at: At) -> Element:
+        """The cell's element, made in its right place where it is missing."""
+        node = self._nodes.get(at)
+        if node is not None:
+            return node
+        if self._disordered:
+            raise _damaged(self.part, Text("行或单元格顺序混乱", "rows or cells out of order"))
+        if self._implied:
+            self._spell_out()
+        row = self._row(at[0])
+        node = etree.Element(self._tags.cell, {"r": address(*at)})
+        style = self._default_style(row, at[1])
+        if style:
+            node.set("s", str(style))
+        _insert_sorted(row, node, at[1], lambda other: _COLUMNS[other.get("r").rstrip("0123456789")], self._tags.cell)
+        spans = row.get("spans", "").split(":")
+        if len(spans) == 2:
+            row.set("spans", f"{min(int(spans[0]), at[1])}:{max(int(spans[1]), at[1])}")
+        self._nodes[at] = node
+        return node
+
+    def _row(self, number: int) -> Element:
+        row = self._rows.get(number)
+        if row is None:
+            row = self._rows[number] = etree.Element(self._tags.row, {"r": str(number)})
+            _insert_sorted(self._data, row, number, lambda other: int(other.get("r")), self._tags.row)
+        return row
+
+    def _spell_out(self) -> None:
+        """Write the positions that cells without ``r`` only imply, before anything is put between them."""
+        for number, row in self._rows.items():
+            row.set("r", str(number))
+        for at, node in self._nodes.items():
+            node.set("r", address(*at))
+        self._implied = False
+
+    def _default_style(self, row: Element, col: int) -> int:
+        if _flag(row, "customFormat"):
+            return int(row.get("s", "0"))
+        return next((style for first, last, style in self._column_styles if first <= col <= last), 0)
+
+    @cached_property
+    def _column_styles(self) -> list[tuple[int, int, int]]:
+        columns = [node for group in self._root if _local(group) == "cols" for node in group if _local(node) == "col"]
+        return [(int(node.get("min")), int(node.get("max")), int(node.get("style", "0"))) for node in columns]
+
+    def _reread(self, at: At) -> None:
+        cell, node = self._cells.get(at), self._nodes[at]
+        fresh = self._read_plain(node)
+        formula = node.find(self._tags.formula)
+        if formula is not None and cell is not None:
+            fresh = fresh._replace(formula=cell.formula, array_ref=self._arrays.get(at), dynamic=cell.dynamic)
+        self._cells[at] = fresh
+
+    def _read_plain(self, node: Element) -> Cell:
+        text, kind, style = node.findtext(self._tags.value), node.get("t", "n"), int(node.get("s", "0"))
+        if kind == "n":
+            return Cell(float(text) if text else None, None, None, style, "n" if text else "")
+        value, kind = self._typed(kind, text, node.find(self._tags.inline))
+        return Cell(value, None, None, style, kind)
+
+    def _put_value(self, at: At, value: Value, shared: bool) -> None:
+        """Write type and value of one cell; what belonged to the old value (rich data, inline text) goes with it."""
+        node, tags = self._node(at), self._tags
+        kind = _kind(value)
+        if node.get("t") == "s":
+            self._package._strings.count(-1)
+        inline, old = node.find(tags.inline), node.find(tags.value)
+        if inline is not None:
+            node.remove(inline)
+        node.attrib.pop("vm", None)
+        if kind in ("", "n"):
+            node.attrib.pop("t", None)
+        elif kind == "s":
+            node.set("t", "s" if shared else "str")
+        else:
+            node.set("t", kind)
+        if value is None:
+            if old is not None:
+                node.remove(old)
+        else:
+            if old is None:
+                old = etree.Element(tags.value)
+                _insert_ordered(node, old, ["f"])
+            old.text = self._value_text(value, shared)
+        self._reread(at)
+
+    def _value_text(self, value: Value, shared: bool) -> str:
+        if isinstance(value, bool):
+            return "1" if value else "0"
+        if isinstance(value, float):
+            return _number_text(value)
+        text = str(value)
+        if isinstance(value, ErrorValue):
+            return text
+        return str(self._package._strings.index(text)) if shared else escape(text)
+
+    def _put_formula(self, at: At, formula: Formula) -> None:
+        node = self._node(at)
+        content = etree.Element(self._tags.formula)
+        content.text = formula.text
+        if formula.text != formula.text.strip():
+            content.set(_XML_SPACE, "preserve")
+        if formula.array_ref is not None:
+            content.set("t", "array")
+            content.set("ref", str(formula.array_ref))
+            self._arrays[at], self._owners = formula.array_ref, None
+        node.insert(0, content)
+        if formula.dynamic:
+            node.set("cm", self._package._dynamic_index())
+        self._cells[at] = Cell(None, formula.text, formula.array_ref, 0, "", formula.dynamic)
+        self._package._formulas_changed()
+        self._put_value(at, formula.value, shared=False)
+
+    def _drop_formulas(self, touched: Mapping[At, object]) -> None:
+        for at in touched:
+            node = self._nodes.get(at)
+            formula = node.find(self._tags.formula) if node is not None else None
+            if node is None or formula is None:
+                continue
+            if formula.get("t") == "shared":
+                self._leave_group(formula.get("si") or "", at, touched)
+            node.remove(formula)
+            node.attrib.pop("cm", None)
+            self._cells[at] = self._cells[at]._replace(formula=None, array_ref=None, dynamic=False)
+            self._package._formulas_changed()
+            self._clear_spill(at, touched)
+
+    def _clear_spill(self, anchor: At, touched: Mapping[At, object]) -> None:
+        """What a removed formula had spilled goes with it."""
+        ref = self._arrays.pop(anchor, None)
+        self._owners = None
+        for at in ref.cells() if ref is not None else ():
+            if at not in touched and at != anchor and at in self._nodes:
+                self._put_value(at, None, shared=False)
+
+    def _leave_group(self, group: str, at: At, touched: Mapping[At, object]) -> None:
+        """Take a cell out of a shared formula; the next one becomes its master where the master goes."""
+        members = self._shared[group]
+        members.remove(at)
+        if self._masters.get(group, (None,))[0] != at:
+            return
+        heirs = [other for other in members if other not in touched]
+        if not heirs:
+            return
+        heir = heirs[0]
+        text = self._cells[heir].formula or ""
+        node = self._nodes[heir].find(self._tags.formula)
+        rows, cols = [r for r, _ in heirs], [c for _, c in heirs]
+        node.set("ref", str(Ref(min(rows), min(cols), max(rows), max(cols))))
+        node.text = text
+        self._masters[group] = (heir, text)
+
+    def _grow(self, touched: Iterable[At]) -> None:
+        """Let the sheet's ``dimension`` cover what was added."""
+        node = next((child for child in self._root if _local(child) == "dimension"), None)
+        cells = [at for at in touched if at in self._nodes]
+        if node is None or not cells:
+            return
+        old = self._ref(node.get("ref"))
+        rows, cols = [r for r, _ in cells], [c for _, c in cells]
+        new = Ref(min(old.first_row, *rows), min(old.first_col, *cols), max(old.last_row, *rows), max(old.last_col, *cols))
+        if new != old:
+            node.set("ref", str(new))
+
+    def _set_style(self, at: At, style: int) -> None:
+        node = self._node(at)
+        if style:
+            node.set("s", str(style))
+        else:
+            node.attrib.pop("s", None)
+        self._reread(at)
+
+    def _extend_rules(self, data: Ref, last_row: int) -> None:
+        """Conditional formats and drop-downs that end with the Table's last row go on to its new one, as in Excel."""
+        for node in (node for group in self._root if group is not self._data for node in group.iter(etree.Element)):
+            name = _local(node)
+            if name in ("conditionalFormatting", "dataValidation") and node.get("sqref"):
+                node.set("sqref", _extended(node.get("sqref"), data, last_row))
+            elif node.tag == f"{_XM}sqref" and node.text:
+                node.text = _extended(node.text, data, last_row)
+
+
+def _same(cell: Cell | None, value: Value) -> bool:
+    if cell is None:
+        return value is None
+    return cell.kind == _kind(value) and cell.value == value
+
+
+def _overlap(ref: Ref, touched: Mapping[At, object]) -> Iterator[At]:
+    """The touched cells within ``ref``, by the shorter of the two ways."""
+    if ref.size < len(touched):
+        return (at for at in ref.cells() if at in touched)
+    return (at for at in touched if ref.holds(at))
+
+
+def _insert_sorted(parent: Element, node: Element, key: int, key_of: Callable[[Element], int], tag: str) -> None:
+    """Insert by position, looking from the end: most insertions append."""
+    last = parent[-1] if len(parent) else None
+    while last is not None and (last.tag != tag or key_of(last) > key):
+        last = last.getprevious()
+    if last is None:
+        parent.insert(0, node)
+    else:
+        last.addnext(node)
+
+
+def _extended(sqref: str, data: Ref, last_row: int) -> str:
+    out = []
+    for text in sqref.split():
+        try:
+            ref = Ref.parse(text)
+        except ValueError:
+            out.append(text)
+            continue
+        inside = data.first_row <= ref.first_row and data.first_col <= ref.first_col and ref.last_col <= data.last_col
+        ends = ref.last_row == data.last_row
+        out.append(str(ref._replace(last_row=last_row)) if inside and ends else text)
+    return " ".join(out)
+
+
+# -------------------------------------------------------------------------------------------------------------- the tables
+
+
+@dataclass(eq=False)
+class Table:
+    """An Excel Table. ``ref`` covers header and totals row too, as Excel counts; ``sheet`` is the sheet's name."""
+
+    name: str
+    sheet: str
+    ref: Ref
+    headers: list[str]
+    totals: bool
+    header_row: bool
+    part: str
+    _package: Package = field(repr=False)
+
+    @property
+    def data(self) -> Ref:
+        """The rows between header and totals."""
+        first = self.ref.first_row + int(self.header_row)
+        return Ref(first, self.ref.first_col, max(self.ref.last_row - int(self.totals), first), self.ref.last_col)
+
+    def resize(self, last_row: int) -> bool:
+        """Let the Table end with data row ``last_row``; cells are not touched. Whether anything changed."""
+        if last_row == self.data.last_row:
+            return False
+        self._check_growable()
+        new = self.ref._replace(last_row=last_row)
+        if last_row < self.data.first_row or last_row > MAX_ROW:
+            raise self._refuse(Text("表格至少要有一行数据", "a Table has at least one row, all on the sheet"))
+        sheet = self._package.sheets[self.sheet]
+        others = [table for table in self._package.tables.values() if table is not self and table.sheet == self.sheet]
+        if any(table.ref.meets(new) for table in others) or any(ref.meets(new) for ref in sheet.merged):
+            raise self._refuse(Text("下方有其他表格或合并单元格", "another Table or merged cells are in the way"))
+        root = self._package._touch(self.part)
+        for node in root.iter(etree.Element):
+            if _local(node) in ("table", "autoFilter", "sortState", "sortCondition") and node.get("ref"):
+                area = Ref.parse(node.get("ref"))
+                if area.last_row == self.ref.last_row:
+                    node.set("ref", str(area._replace(last_row=last_row)))
+        self.ref = new
+        return True
+
+    def _refuse(self, why: Text) -> Refused:
+        return Refused(Text("表“{t}”：", "Table “{t}”: ").format(t=self.name) + why)
+
+    def _check_growable(self) -> None:
+        root = self._package._root(self.part)
+        if self.totals:
+            raise self._refuse(Text("有汇总行，请先关闭汇总行", "it has a totals row; switch that off first"))
+        if root.get("tableType", "worksheet") != "worksheet":
+            raise self._refuse(Text("由外部数据填充，不能增减行", "it is filled from an external source"))
+
+    def _column_formulas(self) -> dict[int, tuple[str, bool]]:
+        """Column → text of its calculated-column formula and whether that is an array formula."""
+        out = {}
+        columns = next(node for node in self._package._root(self.part) if _local(node) == "tableColumns")
+        for index, column in enumerate(child for child in columns if _local(child) == "tableColumn"):
+            for node in column:
+                if _local(node) == "calculatedColumnFormula" and node.text:
+                    out[self.ref.first_col + index] = (node.text, _flag(node, "array"))
+        return out
+
+
+class _Appending:
+    """Rows going under a Table: everything is worked out and checked before the first cell changes."""
+
+    def __init__(self, package: Package, table: Table, rows: Sequence[Sequence[object] | Mapping[str, object]]) -> None:
+        self.table, self.sheet = table, package.sheets[table.sheet]
+        self.formulas_of = table._column_formulas()
+        self.model = table.data.last_row
+        blank = table.data.first_row == self.model and self._is_blank_row()
+        self.first = self.model if blank else self.model + 1
+        self.last = self.first + len(rows) - 1
+        self.rows = [self._aligned(row) for row in rows]
+
+    def _is_blank_row(self) -> bool:
+        """A new Table has one empty row: that one is filled first."""
+        cells = (self.sheet.get((self.model, col)) for col in self._columns())
+        return all(cell is None or cell.formula is not None or not cell.kind for cell in cells)
+
+    def _columns(self) -> range:
+        return range(self.table.ref.first_col, self.table.ref.last_col + 1)
+
+    def _aligned(self, row: Sequence[object] | Mapping[str, object]) -> list[object]:
+        headers = self.table.headers
+        if isinstance(row, Mapping):
+            unknown = [key for key in row if key not in headers]
+            if unknown:
+                raise self.table._refuse(Text("没有列", "no such column") + f": {', '.join(map(str, unknown))}")
+            return [row.get(header) for header in headers]
+        if len(row) != len(headers):
+            raise self.table._refuse(
+                Text("应有 {n} 列，给了 {m} 列", "{n} columns expected, {m} given").format(n=len(headers), m=len(row))
+            )
+        return list(row)
+
+    def check(self, content: Mapping[At, object]) -> None:
+        self.sheet._check_free(content, content)
+        if self.last > MAX_ROW:
+            raise self.table._refuse(Text("超出工作表行数", "more rows than a sheet has"))
+        for row in range(self.model + 1, self.last + 1):
+            for col in self._columns():
+                cell = self.sheet.get((row, col))
+                if (cell is not None and (cell.kind or cell.formula is not None)) or self.sheet._anchor((row, col)):
+                    raise self.table._refuse(Text("下方 {a} 已有内容", "{a} below it is not empty").format(a=address(row, col)))
+
+    def content(self) -> tuple[dict[At, Value], dict[At, Formula]]:
+        values: dict[At, Value] = {}
+        formulas: dict[At, Formula] = {}
+        for index, row in enumerate(self.rows):
+            for col, raw in zip(self._columns(), row, strict=True):
+                at = (self.first + index, col)
+                formula = self._formula(at) if raw is None else None
+                if formula is not None:
+                    formulas[at] = formula
+                else:
+                    values[at] = _clean(raw)
+        return values, formulas
+
+    def _formula(self, at: At) -> Formula | None:
+        model = self.sheet.get((self.model, at[1]))
+        if model is not None and model.formula is not None:
+            if at[0] == self.model:
+                return Formula(model.formula, model.array_ref, None, model.dynamic)
+            text = translate(model.formula, at[0] - self.model, 0)
+            own = Ref(*at, *at) if model.array_ref is not None else None
+            return Formula(text, own, None, False)
+        if at[1] not in self.formulas_of:
+            return None
+        text, array = self.formulas_of[at[1]]
+        if translate(text, 1, 0) != text:
+            # The last row overrode its column's formula, and which row the stored one is relative to is not certain.
+            raise self.table._refuse(
+                Text("列公式无法确定：{f}", "it is not certain how its column formula goes on: {f}").format(f=text)
+            )
+        return Formula(text, Ref(*at, *at) if array else None, None, False)
+
+    def styles(self) -> dict[At, int]:
+        out = {}
+        for col in self._columns():
+            model = self.sheet.get((self.model, col))
+            if model is not None:
+                out.update({(row, col): model.style for row in range(self.first, self.last + 1)})
+        return out
+
+
+# -------------------------------------------------------------------------------------------------------------- the charts
+
+_SHEET_NAME = r"(?:'(?P<quoted>(?:[^']|'')+)'|(?P<plain>[^'!\[\]():,\s]+))"
+_CHART_AREA = re.compile(rf"{_SHEET_NAME}!(?P<area>\$?[A-Za-z]{{1,3}}\$?\d+(?::\$?[A-Za-z]{{1,3}}\$?\d+)?)")
+_CHART_NAME = re.compile(r"(?:'(?:[^']|'')+'|[^'!]+)!(?P<name>[^'!:,()]+)")
+
+
+class ChartRef:
+    """One reference of a chart and the points stored for it, which every viewer but Excel draws from."""
+
+    def __init__(self, package: Package, part: str, node: Element, formula: str, sheet: str, area: Ref) -> None:
+        self._package, self._part, self._node = package, part, node
+        self.formula, self.sheet, self.area = formula, sheet, area
+
+    def __repr__(self) -> str:
+        return f"<ChartRef {self.kind} {self.formula}>"
+
+    @property
+    def kind(self) -> str:
+        """``num`` or ``str``."""
+        return "num" if _local(self._node) == "numRef" else "str"
+
+    @property
+    def values(self) -> list[float | str | None] | None:
+        """The stored points, None where there is none; None instead of a list when nothing is stored."""
+        cache = self._cache()
+        if cache is None:
+            return None
+        return self._points(cache)
+
+    def set_cache(self, values: Sequence[object]) -> bool:
+        """Store ``values`` as the points. Whether anything changed.
+
+        In a numeric reference a text or blank is a gap and an error ``#N/A``. Numeric *categories* that turn out to be
+        texts become a text reference, as Excel makes them on load.
+        """
+        clean = [_clean(value) for value in values]
+        to_text = self.kind == "num" and _local(self._node.getparent()) == "cat" and any(_kind(v) == "s" for v in clean)
+        points = [_point(value, "str" if to_text else self.kind) for value in clean]
+        if not to_text and self.values is not None and self.values == points:
+            return False
+        self._package._touch(self._part)
+        namespace = _namespace(self._node)
+        if to_text:
+            self._become_text(namespace)
+        self._write(points, namespace)
+        return True
+
+    def _cache(self) -> Element | None:
+        return next((child for child in self._node if _local(child) in ("numCache", "strCache")), None)
+
+    def _points(self, cache: Element) -> list[float | str | None]:
+        count = next((int(child.get("val", "0")) for child in cache if _local(child) == "ptCount"), 0)
+        out: list[float | str | None] = [None] * min(count, MAX_ROW)
+        for child in cache:
+            if _local(child) == "pt" and child.get("idx", "").isdigit() and int(child.get("idx")) < len(out):
+                text = next((v.text or "" for v in child if _local(v) == "v"), "")
+                out[int(child.get("idx"))] = self._value(text)
+        return out
+
+    def _value(self, text: str) -> float | str:
+        if self.kind == "num":
+            try:
+                return float(text)
+            except ValueError:
+                return text
+        return unescape(text)
+
+    def _become_text(self, namespace: str) -> None:
+        cache = self._cache()
+        if cache is not None:
+            self._node.remove(cache)
+        self._node.tag = f"{namespace}strRef"
+
+    def _write(self, points: Sequence[float | str | None], namespace: str) -> None:
+        name = f"{namespace}{self.kind}Cache"
+        cache = self._cache()
+        if cache is None:
+            cache = etree.Element(name)
+            _insert_ordered(self._node, cache, ["f"])
+            if self.kind == "num":
+                etree.SubElement(cache, f"{namespace}formatCode").text = "General"
+        formats = {
+            child.get("idx"): child.get("formatCode")
+            for child in cache
+            if _local(child) == "pt" and child.get("formatCode") is not None
+        }
+        for child in [child for child in cache if _local(child) in ("pt", "ptCount")]:
+            cache.remove(child)
+        fresh = [etree.Element(f"{namespace}ptCount", val=str(len(points)))]
+        for index, value in enumerate(points):
+            if value is None:
+                continue
+            point = etree.Element(f"{namespace}pt", idx=str(index))
+            if str(index) in formats:
+                point.set("formatCode", formats[str(index)])
+            text = _number_text(value) if isinstance(value, float) else escape(value)
+            etree.SubElement(point, f"{namespace}v").text = text
+            fresh.append(point)
+        place = next((i + 1 for i, child in enumerate(cache) if _local(child) == "formatCode"), 0)
+        cache[place:place] = fresh
+
+
+def _point(value: Value, kind: str) -> float | str | None:
+    if kind == "num":
+        if isinstance(value, ErrorValue):
+            return "#N/A"
+        return float(value) if isinstance(value, float) else None
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    return _number_text(value) if isinstance(value, float) else str(value)
+
+
+@dataclass
+class Chart:
+    """A chart part: the references whose points can be stored, and those that were left alone."""
+
+    part: str
+    refs: list[ChartRef]
+    skipped: list[str]
+
+
+# ------------------------------------------------------------------------------------------------------------- the package
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What ``Package.save`` did; false when there was nothing to write."""
+
+    path: Path
+    written: bool
+    backup: Path | None = None
+
+    def __bool__(self) -> bool:
+        return self.written
+
+
+class Package:
+    """A workbook file. Read it, change cells, ``save``: everything else stays as it was."""
+
+    def __init__(self, raw: bytes, path: Path | None = None) -> None:
+        self.path = path
+        self._archive = _Archive(raw, path.name if path else "workbook")
+        self._roots: dict[str, Element] = {}
+        self._touched: set[str] = set()
+        self._removed: set[str] = set()
+        self._relations: dict[str, list[_Relation]] = {}
+        self.workbook_part = self._find_workbook()
+        self.namespace = _namespace(self._root(self.workbook_part))
+        self.sheets = self._find_sheets()
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str]) -> Package:
+        """Read a workbook file; ``Refused`` with one clear line for whatever is not one."""
+        target = Path(path)
+        if target.is_dir():
+            raise Refused(Text("“{p}”是文件夹，不是工作簿。", "“{p}” is a folder, not a workbook.").format(p=target))
+        try:
+            raw = target.read_bytes()
+        except FileNotFoundError as error:
+            raise Refused(Text("找不到文件“{p}”。", "There is no file “{p}”.").format(p=target)) from error
+        except OSError as error:
+            raise Refused(
+                Text("无法读取“{p}”：{e}。", "“{p}” cannot be read: {e}.").format(p=target, e=error.strerror or error)
+            ) from error
+        if not raw:
+            raise Refused(Text("“{p}”是空文件。", "“{p}” is an empty file.").format(p=target))
+        return cls(raw, target)
+
+    @classmethod
+    def from_bytes(cls, raw: bytes) -> Package:
+        """A workbook that was just made in memory; ``save`` needs a path then."""
+        return cls(raw)
+
+    # ---- parts
+
+    def parts(self) -> list[str]:
+        """The names of all parts, in order."""
+        kept = [part for part in self._archive.infos if part not in self._removed]
+        return kept + sorted(part for part in self._touched if part not in self._archive.infos)
+
+    def _find(self, part: str) -> str | None:
+        found = self._archive.find(part)
+        if found is None:
+            return part if part in self._touched else None
+        return None if found in self._removed else found
+
+    def _root(self, part: str) -> Element:
+        """The part's tree, parsed at first use. Change it through ``_touch`` only."""
+        root = self._roots.get(part)
+        if root is None:
+            found = self._find(part)
+            if found is None:
+                raise _damaged(part, Text("缺少该部件", "the part is missing"))
+            root = self._roots[part] = _parse(self._archive.read(found), part)
+        return root
+
+    def _touch(self, part: str) -> Element:
+        """The part's tree, about to be changed: the one gate every change passes."""
+        if self.signed:
+            raise Refused(
+                Text(
+                    "工作簿有数字签名，修改会使签名失效。请先在 Excel 中去掉签名。",
+                    "The workbook is digitally signed; a change would break the signature. Remove that in Excel first.",
+                )
+            )
+        root = self._root(part)
+        self._touched.add(part)
+        return root
+
+    @cached_property
+    def signed(self) -> bool:
+        """Whether the package carries a digital signature (one of the VBA project does not count)."""
+        parts = any(part.startswith("_xmlsignatures/") for part in self._archive.infos)
+        return parts or any("digital-signature" in relation.type for relation in self._related_all(""))
+
+    def _related_all(self, part: str) -> list[_Relation]:
+        """The internal relationships of a part, with the names of their targets."""
+        known = self._relations.get(part)
+        if known is None:
+            rels = self._find(_rels_part(part))
+            nodes = [] if rels is None else [node for node in self._root(rels) if _local(node) == "Relationship"]
+            known = self._relations[part] = [
+                _Relation(node.get("Id", ""), node.get("Type", ""), self._target(part, node.get("Target", "")))
+                for node in nodes
+                if node.get("TargetMode") != "External"
+            ]
+        return known
+
+    def _target(self, part: str, target: str) -> str:
+        name = target[1:] if target.startswith("/") else posixpath.join(posixpath.dirname(part), target)
+        name = posixpath.normpath(name)
+        return self._find(name) or name
+
+    def _related(self, part: str, kind: str) -> str | None:
+        """The part behind the relationship of type ``…/kind``: the tail is the same in strict files."""
+        return next((r.part for r in self._related_all(part) if r.type.rpartition("/")[2] == kind), None)
+
+    def _find_workbook(self) -> str:
+        part = self._related("", "officeDocument")
+        if part is None or self._find(part) is None:
+            raise self._no_workbook()
+        if part.endswith(".bin"):
+            raise Refused(
+                Text("“{n}”是 .xlsb，请另存为 .xlsx。", "“{n}” is an .xlsb; save it as .xlsx.").format(n=self._archive.name)
+            )
+        if _local(self._root(part)) != "workbook":
+            raise self._no_workbook()
+        return part
+
+    def _no_workbook(self) -> Refused:
+        return Refused(Text("“{n}”里没有 Excel 工作簿。", "There is no Excel workbook in “{n}”.").format(n=self._archive.name))
+
+    def _workbook_child(self, name: str) -> Element | None:
+        return next((node for node in self._root(self.workbook_part) if _local(node) == name), None)
+
+    def _sheet_nodes(self) -> list[tuple[str, str, str]]:
+        """Name, state and relationship of every sheet, also of those that are no worksheets."""
+        group = self._workbook_child("sheets")
+        out = []
+        for node in group if group is not None else ():
+            if _local(node) == "sheet":
+                link = next((value for key, value in node.items() if key.endswith("/relationships}id")), "")
+                out.append((unescape(node.get("name", "")), node.get("state", "visible"), link))
+        return out
+
+    def _find_sheets(self) -> dict[str, Sheet]:
+        targets = {r.id: r for r in self._related_all(self.workbook_part)}
+        sheets = {}
+        for name, state, link in self._sheet_nodes():
+            relation = targets.get(link)
+            if relation is None or self._find(relation.part) is None:
+                raise _damaged(self._archive.name, Text("缺少工作表", "a sheet is missing") + f": {name}")
+            if relation.type.rpartition("/")[2] == "worksheet":
+                sheets[name] = Sheet(self, name, state, relation.part)
+        return sheets
+
+    # ---- what the workbook says
+
+    @property
+    def date1904(self) -> bool:
+        """Whether day numbers count from 1904."""
+        node = self._workbook_child("workbookPr")
+        return node is not None and _flag(node, "date1904")
+
+    @cached_property
+    def names(self) -> dict[str | tuple[str, str], str]:
+        """Defined names → what they refer to; a name local to a sheet has the key ``(sheet, name)``."""
+        group = self._workbook_child("definedNames")
+        sheets = [name for name, _, _ in self._sheet_nodes()]
+        out: dict[str | tuple[str, str], str] = {}
+        for node in group if group is not None else ():
+            if _local(node) != "definedName":
+                continue
+            name, local = node.get("name", ""), node.get("localSheetId")
+            inside = local is not None and local.isdigit() and int(local) < len(sheets)
+            out[(sheets[int(local)], name) if inside else name] = node.text or ""
+        return out
+
+    @cached_property
+    def _strings(self) -> _Strings:
+        return _Strings(self)
+
+    @cached_property
+    def tables(self) -> dict[str, Table]:
+        """All Tables by the name formulas use."""
+        out = {}
+        for sheet in self.sheets.values():
+            for relation in self._related_all(sheet.part):
+                if relation.type.rpartition("/")[2] == "table":
+                    table = self._read_table(sheet, relation.part)
+                    out[table.name] = table
+        return out
+
+    def _read_table(self, sheet: Sheet, part: str) -> Table:
+        root = self._root(part)
+        columns = next((node for node in root if _local(node) == "tableColumns"), ())
+        headers = [unescape(node.get("name", "")) for node in columns if _local(node) == "tableColumn"]
+        try:
+            ref = Ref.parse(root.get("ref", ""))
+            totals, header = int(root.get("totalsRowCount", "0")), int(root.get("headerRowCount", "1"))
+        except ValueError as error:
+            raise _damaged(part, error) from error
+        if len(headers) != ref.last_col - ref.first_col + 1:
+            raise _damaged(part, Text("列数不符", "the number of columns is wrong"))
+        name = unescape(root.get("displayName") or root.get("name", ""))
+        return Table(name, sheet.name, ref, headers, bool(totals), bool(header), part, self)
+
+    @cached_property
+    def _date_styles(self) -> frozenset[int]:
+        part = self._related(self.workbook_part, "styles")
+        if part is None or self._find(part) is None:
+            return frozenset()
+        codes: dict[int, str] = {}
+        formats: list[int] = []
+        for group in self._root(part):
+            if _local(group) == "numFmts":
+                codes = {int(node.get("numFmtId", "0")): node.get("formatCode", "") for node in group if _local(node) == "numFmt"}
+            elif _local(group) == "cellXfs":
+                formats = [int(node.get("numFmtId", "0")) for node in group if _local(node) == "xf"]
+        dates = {number for number in formats if (_is_date_format(codes[number]) if number in codes else number in _DATE_IDS)}
+        return frozenset(index for index, number in enumerate(formats) if number in dates)
+
+    def is_date(self, style: int) -> bool:
+        """Whether cells of this style show a date or a time of day (elapsed time does not count)."""
+        return style in self._date_styles
+
+    # ---- charts
+
+    def charts(self) -> list[Chart]:
+        """Every chart with its references; the newer chartex kinds (waterfall, map …) hold their data otherwise."""
+        types = [node for node in self._root(_CONTENT_TYPES) if node.get("ContentType") == _CHART_TYPE]
+        parts = [self._find(node.get("PartName", "").lstrip("/")) for node in types]
+        return [self._chart(part) for part in parts if part is not None]
+
+    def _chart(self, part: str) -> Chart:
+        chart = Chart(part, [], [])
+        root = self._root(part)
+        namespace = _namespace(root)
+        for kind in ("numRef", "strRef", "multiLvlStrRef"):
+            for node in root.iter(f"{namespace}{kind}"):
+                formula = node.findtext(f"{namespace}f") or ""
+                found = None if kind == "multiLvlStrRef" else self._chart_area(formula)
+                if found is None:
+                    chart.skipped.append(formula)
+                else:
+                    chart.refs.append(ChartRef(self, part, node, formula, *found))
+        return chart
+
+    def _chart_area(self, formula: str, deep: bool = True) -> tuple[str, Ref] | None:
+        """Sheet and cells of a chart's reference, through one defined name; None for several areas and the like."""
+        match = _CHART_AREA.fullmatch(formula.strip())
+        if match is None:
+            return self._chart_name(formula.strip()) if deep else None
+        sheet = (match["quoted"] or "").replace("''", "'") or match["plain"]
+        try:
+            area = Ref.parse(match["area"])
+        except ValueError:
+            return None
+        return (sheet, area) if sheet in self.sheets else None
+
+    def _chart_name(self, formula: str) -> tuple[str, Ref] | None:
+        match = _CHART_NAME.fullmatch(formula)
+        if match is None:
+            return None
+        owner = formula[: match.start("name") - 1].strip("'").replace("''", "'")
+        text = self.names.get((owner, match["name"]), self.names.get(match["name"]))
+        return self._chart_area(text, deep=False) if text else None
+
+    # ---- changes beyond one sheet
+
+    def append_rows(self, table: Table, rows: Sequence[Sequence[object] | Mapping[str, object]]) -> Ref:
+        """Add rows under a Table and return where they stand.
+
+        A row is a list in the order of the columns or a mapping by header. None in a calculated column means its formula.
+        Styles come from the last data row; conditional formats and drop-downs that end there go on. A Table whose only
+        row is blank gets that one filled. Refuses when anything stands below, and for Tables with a totals row.
+        """
+        if not rows:
+            raise ValueError("no rows")
+        table._check_growable()
+        plan = _Appending(self, table, rows)
+        values, formulas = plan.content()
+        plan.check({**values, **formulas})
+        styles, sheet, old = plan.styles(), plan.sheet, table.data
+        table.resize(max(plan.last, table.data.last_row))
+        sheet._touch()
+        for at, style in styles.items():
+            sheet._set_style(at, style)
+        sheet.set_values(values)
+        sheet.set_formulas(formulas)
+        sheet._grow(styles)
+        sheet._extend_rules(old, table.ref.last_row)
+        return Ref(plan.first, old.first_col, plan.last, old.last_col)
+
+    def mark_dynamic(self, sheet: Sheet, at: At) -> bool:
+        """Make an array formula a spilling one, as Excel 365 stores it. Whether anything changed."""
+        cell = sheet.get(at)
+        if cell is None or cell.array_ref is None:
+            raise sheet._refuse(at, Text("不是数组公式", "is no array formula"))
+        if cell.dynamic:
+            return False
+        sheet._touch()
+        sheet._nodes[at].set("cm", self._dynamic_index())
+        sheet._cells[at] = cell._replace(dynamic=True)
+        return True
+
+    def full_calc_on_load(self, wanted: bool) -> bool:
+        """Have Excel calculate everything when it opens the file, or not. Whether anything changed."""
+        node = self._workbook_child("calcPr")
+        if wanted == (node is not None and _flag(node, "fullCalcOnLoad")):
+            return False
+        root = self._touch(self.workbook_part)
+        if node is None:
+            node = etree.Element(f"{self.namespace}calcPr")
+            before = "fileVersion fileSharing workbookPr workbookProtection bookViews sheets functionGroups "
+            _insert_ordered(root, node, (before + "externalReferences definedNames AlternateContent revisionPtr").split())
+        if wanted:
+            node.set("fullCalcOnLoad", "1")
+        else:
+            node.attrib.pop("fullCalcOnLoad", None)
+        return True
+
+    def _formulas_changed(self) -> None:
+        """Formulas came or went: the calculation chain would be wrong, and Excel rebuilds a missing one."""
+        part = self._related(self.workbook_part, "calcChain")
+        if part is None:
+            return
+        rels = self._touch(self._find(_rels_part(self.workbook_part)) or "")
+        for node in [node for node in rels if node.get("Type", "").endswith("/calcChain")]:
+            rels.remove(node)
+        types = self._touch(_CONTENT_TYPES)
+        for node in [n for n in types if n.get("PartName", "").lstrip("/").casefold() == part.casefold()]:
+            types.remove(node)
+        if self._find(part) is not None:
+            self._removed.add(part)
+        self._relations.pop(self.workbook_part, None)
+
+    def _add_part(self, part: str, root: Element, content_type: str, kind: str) -> str:
+        """Add a part beside the workbook, with its content type and relationship."""
+        folder = posixpath.dirname(self.workbook_part)
+        name, stem = posixpath.join(folder, posixpath.basename(part)), posixpath.splitext(posixpath.basename(part))[0]
+        number = 1
+        while self._archive.find(name) is not None:
+            number += 1
+            name = posixpath.join(folder, f"{stem}{number}.xml")
+        types = self._touch(_CONTENT_TYPES)
+        etree.SubElement(types, f"{{{_TYPES}}}Override", PartName=f"/{name}", ContentType=content_type)
+        rels_part = self._find(_rels_part(self.workbook_part))
+        assert rels_part is not None, "a workbook with sheets has relationships"
+        rels = self._touch(rels_part)
+        used = {node.get("Id") for node in rels}
+        number = next(n for n in range(1, len(used) + 2) if f"rId{n}" not in used)
+        base = next((n.get("Type").rpartition("/")[0] for n in rels if n.get("Type", "").endswith("/worksheet")), _OFFICE)
+        target = posixpath.basename(name)
+        etree.SubElement(rels, f"{{{_RELATIONSHIPS}}}Relationship", Id=f"rId{number}", Type=f"{base}/{kind}", Target=target)
+        self._relations.pop(self.workbook_part, None)
+        self._roots[name] = root
+        self._touched.add(name)
+        return name
+
+    # ---- dynamic arrays
+
+    @cached_property
+    def _dynamic_marks(self) -> dict[str, bool]:
+        return {}
+
+    def _is_dynamic(self, mark: str | None) -> bool:
+        """Whether a cell's ``cm`` number stands for "dynamic array" in the metadata part."""
+        if mark is None:
+            return False
+        if mark not in self._dynamic_marks:
+            part = self._related(self.workbook_part, "sheetMetadata")
+            metadata = _Metadata(self._root(part)) if part is not None else None
+            self._dynamic_marks[mark] = metadata is not None and metadata.is_dynamic(mark)
+        return self._dynamic_marks[mark]
+
+    def _dynamic_index(self) -> str:
+        """The ``cm`` number of dynamic arrays; the metadata it needs is added where it is missing."""
+        part = self._related(self.workbook_part, "sheetMetadata")
+        if part is None:
+            root = etree.Element(f"{self.namespace}metadata", nsmap={None: self.namespace[1:-1], "xda": _XDA})
+            part = self._add_part("xl/metadata.xml", root, f"{_SHEET_TYPE}sheetMetadata+xml", "sheetMetadata")
+        metadata = _Metadata(self._root(part))
+        index = metadata.index()
+        if index is None:
+            self._touch(part)
+            index = metadata.add()
+        self._dynamic_marks[index] = True
+        return index
+
+    # ---- saving
+
+    @property
+    def dirty(self) -> bool:
+        """Whether there is anything to save."""
+        return bool(self._touched or self._removed)
+
+    def to_bytes(self) -> bytes:
+        """The file as it would be saved."""
+        if not self.dirty:
+            return self._archive.raw
+        out = io.BytesIO()
+        try:
+            self._archive.write(out, self._replacements(), self._removed)
+        except _ZIP_ERRORS as error:
+            raise _damaged(self._archive.name, error) from error
+        return out.getvalue()
+
+    def _replacements(self) -> dict[str, bytes]:
+        known = self._archive.infos
+        return {
+            part: _serialise(self._roots[part], self._archive.read(part) if part in known else None)
+            for part in sorted(self._touched - self._removed)
+        }
+
+    def save(self, path: str | os.PathLike[str] | None = None, backup: bool = True) -> Saved:
+        """Write the file, as a whole or not at all; nothing is written when nothing changed.
+
+        An existing file is copied to ``name.bak-time.xlsx`` first unless ``backup`` is False. Refuses when the file is open
+        elsewhere, read-only, or was changed on disk since it was read. Saving to another path leaves this package as it
+        is: still dirty, still for its own path.
+        """
+        target = Path(path) if path is not None else self.path
+        if target is None:
+            raise ValueError("a package made from bytes needs a path")
+        in_place = self.path is not None and os.path.realpath(target) == os.path.realpath(self.path)
+        if in_place and not self.dirty:
+            return Saved(target, False)
+        self._check_target(target, in_place)
+        data = self.to_bytes()
+        if not in_place and target.exists() and target.read_bytes() == data:
+            return Saved(target, False)
+        copied = make_backup(target) if backup and target.exists() else None
+        atomic_write(target, data, check=partial(self._verify, data))
+        if in_place:
+            self._rebase(data)
+        return Saved(target, True, copied)
+
+    def _check_target(self, target: Path, in_place: bool) -> None:
+        check_writable(target)
+        if self.path is not None and target.suffix.lower() != self.path.suffix.lower():
+            raise Refused(Text("另存时扩展名应保持 {s}。", "Keep the file name extension {s}.").format(s=self.path.suffix))
+        if in_place and target.exists() and target.read_bytes() != self._archive.raw:
+            raise Refused(
+                Text(
+                    "“{p}”在读取之后被别人改过，没有保存。请重新运行。",
+                    "“{p}” was changed by someone since it was read: not saved. Run it again.",
+                ).format(p=target)
+            )
+
+    def _verify(self, data: bytes, temp: Path) -> None:
+        """Read the temporary file back before it replaces anything."""
+        written = temp.read_bytes()
+        if written != data:
+            raise _damaged(temp.name, Text("磁盘写入有误", "the disk did not keep what was written"))
+        archive = _Archive(written, temp.name)
+        if list(archive.infos) != self.parts():
+            raise _damaged(temp.name, Text("部件不全", "the parts do not match"))
+        broken = archive.zip.testzip()
+        if broken is not None:
+            raise _damaged(broken, "CRC")
+        for part in self._touched - self._removed:
+            _parse(archive.read(part), part)
+
+    def _rebase(self, data: bytes) -> None:
+        """From now on the file just written is what changes are measured against."""
+        self._archive = _Archive(data, self._archive.name)
+        self._touched.clear()
+        self._removed.clear()
+
+
+class _Metadata:
+    """The part that says which ``cm`` numbers mean "dynamic array": three lists that point at each other."""
+
+    _NAME = "XLDAPR"
+    _ORDER = ("metadataTypes", "metadataStrings", "mdxMetadata", "futureMetadata", "cellMetadata", "valueMetadata")
+
+    def __init__(self, root: Element) -> None:
+        self.root = root
+        self.namespace = _namespace(root)
+
+    def _group(self, group: str, type_name: str | None = None) -> Element | None:
+        """A child by its name; there is a ``futureMetadata`` for each type."""
+        nodes = (node for node in self.root if _local(node) == group)
+        return next((node for node in nodes if type_name is None or node.get("name") == type_name), None)
+
+    @staticmethod
+    def _items(group: Element | None, name: str) -> list[Element]:
+        return [node for node in group if _local(node) == name] if group is not None else []
+
+    def _type(self) -> int | None:
+        types = self._items(self._group("metadataTypes"), "metadataType")
+        return next((i for i, node in enumerate(types, 1) if node.get("name") == self._NAME), None)
+
+    def _futures(self) -> list[int]:
+        """Which entries of the future metadata say fDynamic."""
+        blocks = self._items(self._group("futureMetadata", self._NAME), "bk")
+        return [
+            i
+            for i, block in enumerate(blocks)
+            if any(_local(n) == "dynamicArrayProperties" and _flag(n, "fDynamic") for n in block.iter(etree.Element))
+        ]
+
+    def _marks(self) -> list[str]:
+        kind, futures = str(self._type()), {str(i) for i in self._futures()}
+        blocks = self._items(self._group("cellMetadata"), "bk")
+        return [
+            str(i)
+            for i, block in enumerate(blocks, 1)
+            if any(rc.get("t") == kind and rc.get("v") in futures for rc in self._items(block, "rc"))
+        ]
+
+    def is_dynamic(self, mark: str) -> bool:
+        return mark in self._marks()
+
+    def index(self) -> str | None:
+        return next(iter(self._marks()), None)
+
+    def add(self) -> str:
+        """Add what is missing of the three entries; the new cell-metadata index."""
+        kind = self._type()
+        if kind is None:
+            kind = self._append("metadataTypes", self._new_type())
+        futures = self._futures()
+        value = futures[0] if futures else self._append("futureMetadata", self._new_future(), self._NAME) - 1
+        block = etree.Element(f"{self.namespace}bk")
+        etree.SubElement(block, f"{self.namespace}rc", t=str(kind), v=str(value))
+        return str(self._append("cellMetadata", block))
+
+    def _append(self, group_name: str, node: Element, type_name: str | None = None) -> int:
+        group = self._group(group_name, type_name)
+        if group is None:
+            group = etree.Element(f"{self.namespace}{group_name}", {"name": type_name} if type_name else {})
+            _insert_ordered(self.root, group, self._ORDER[: self._ORDER.index(group_name) + 1])
+        group.append(node)
+        count = len(self._items(group, _local(node)))
+        group.set("count", str(count))
+        return count
+
+    def _new_type(self) -> Element:
+        flags = "copy pasteAll pasteValues merge splitFirst rowColShift clearFormats clearComments assign coerce cellMeta"
+        attributes = {"name": self._NAME, "minSupportedVersion": "120000"} | dict.fromkeys(flags.split(), "1")
+        return etree.Element(f"{self.namespace}metadataType", attributes)
+
+    def _new_future(self) -> Element:
+        block = etree.Element(f"{self.namespace}bk")
+        extensions = etree.SubElement(block, f"{self.namespace}extLst")
+        extension = etree.SubElement(extensions, f"{self.namespace}ext", uri=_DYNAMIC_URI)
+        properties = etree.Element(f"{{{_XDA}}}dynamicArrayProperties", {"fDynamic": "1", "fCollapsed": "0"}, nsmap={"xda": _XDA})
+        extension.append(properties)
+        return block
