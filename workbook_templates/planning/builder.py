@@ -6,7 +6,6 @@ other sheets, and refuses names and Tables that nobody defined. Values are not c
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
