@@ -1,0 +1,69 @@
+"""`salesplan check FILE`: run all checks on a workbook of ours and print the problems by sheet and cell."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from addin.cli import ATTENTION, DONE
+from addin.progress import steps
+from udfs.text import Text
+
+if TYPE_CHECKING:
+    from workbook_templates.checks import Problem
+
+HELP = Text("检查一个工作簿，逐格列出问题", "check a workbook and list its problems by cell")
+ABOUT = Text(
+    "检查各表的类型、重复、引用、公式错误和“检查”页。不改动文件。退出码：0 无误，1 有问题，2 无法检查。",
+    "Check the Tables (types, duplicates, references), the formulas' errors and the Checks sheet. The file is not changed.\n"
+    "Exit code: 0 all well, 1 problems found, 2 could not be checked.",
+)
+MOST = 50
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("file", metavar="FILE", help=str(Text("工作簿 .xlsx / .xlsm", "workbook, .xlsx or .xlsm")))
+    parser.add_argument("--json", action="store_true", help=str(Text("输出 JSON", "print JSON")))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check and print."""
+    from workbook_templates.checks import ERROR, problems
+    from workbook_templates.package import Package
+    from workbook_templates.recalc import compute
+
+    with steps(2) as step:
+        step(Text("读取", "Reading"))
+        package = Package.open(options.file)
+        step(Text("核对", "Checking"))
+        found = problems(package, compute(package))
+    failed = any(p.level == ERROR for p in found)
+    if options.json:
+        print(json.dumps({"file": options.file, "ok": not failed, "problems": [_as_json(p) for p in found]}, ensure_ascii=False))
+    else:
+        report(options.file, found)
+    return ATTENTION if failed else DONE
+
+
+def report(file: str, found: list[Problem]) -> None:
+    """Print the problems for people."""
+    for problem in found[:MOST]:
+        mark = "!" if problem.level == "error" else "·"
+        where = f"{problem.sheet}!{problem.cell}" if problem.cell else problem.sheet or file
+        print(f"{mark} {where}  {problem.text}")
+    if len(found) > MOST:
+        print(Text(f"… 另有 {len(found) - MOST} 处，用 --json 查看全部", f"… {len(found) - MOST} more; see them all with --json"))
+    levels = Counter(p.level for p in found)
+    print(
+        Text(
+            f"{file}：{levels['error']} 个错误，{levels['warning']} 个提醒",
+            f"{file}: {levels['error']} errors, {levels['warning']} warnings",
+        )
+    )
+
+
+def _as_json(problem: Problem) -> dict[str, str]:
+    return {"sheet": problem.sheet, "cell": problem.cell, "level": problem.level, "text": str(problem.text)}

@@ -1,0 +1,85 @@
+"""`salesplan recalc FILE`: compute a workbook of ours without Excel; only cells whose value changed are touched."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING
+
+from addin.cli import DONE
+from addin.progress import steps
+from udfs.text import Text
+
+if TYPE_CHECKING:
+    from workbook_templates.package import Saved
+    from workbook_templates.recalc import Recalculation
+
+HELP = Text("重新计算一个工作簿（不需要 Excel）", "recalculate a workbook without Excel")
+ABOUT = Text(
+    "重新计算工作簿里的全部公式，只改动结果变了的单元格；其余内容（图表、批注、宏、其他工作表）原样保留，先留备份。",
+    "Compute every formula of a workbook and change only the cells whose result changed; charts, comments, macros and\n"
+    "other sheets stay as they are. A backup is kept beside it.",
+)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("file", metavar="FILE", help=str(Text("工作簿 .xlsx / .xlsm", "workbook, .xlsx or .xlsm")))
+    parser.add_argument("--json", action="store_true", help=str(Text("输出 JSON", "print JSON")))
+    parser.add_argument("--no-backup", action="store_true", help=str(Text("不留备份", "keep no backup")))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Recalculate and save."""
+    from workbook_templates.package import Package
+    from workbook_templates.recalc import error_cells, recalculate
+    from workbook_templates.saving import check_writable
+
+    check_writable(options.file)
+    with steps(3) as step:
+        step(Text("读取", "Reading"))
+        package = Package.open(options.file)
+        step(Text("计算公式", "Computing the formulas"))
+        done = recalculate(package)
+        step(Text("写入", "Writing"))
+        saved = package.save(backup=not options.no_backup)
+    errors = error_cells(package, done.results)
+    if options.json:
+        print(_as_json(options.file, done, saved, errors))
+        return DONE
+    changed = done.changed
+    print(
+        Text(
+            f"{options.file}：{changed} 个单元格、{done.charts} 个图表数据有变化",
+            f"{options.file}: {changed} cells and {done.charts} chart series changed",
+        )
+        if saved
+        else Text(f"{options.file}：没有变化，未写入", f"{options.file}: nothing changed, nothing written")
+    )
+    if saved.backup:
+        print(Text(f"备份：{saved.backup}", f"backup: {saved.backup}"))
+    if done.dropped:
+        print(
+            Text(
+                f"{len(done.dropped)} 个单元格须由 Excel 打开时计算：",
+                f"{len(done.dropped)} cells are left to Excel's own calculation: ",
+            )
+            + ", ".join(f"{c.sheet}!{c.cell} ({c.function})" for c in done.dropped[:5])
+        )
+    for sheet, cell, error, reason in errors[:10]:
+        print(f"! {sheet}!{cell} {error} {reason}")
+    return DONE
+
+
+def _as_json(file: str, done: Recalculation, saved: Saved, errors: list[tuple[str, str, str, Text]]) -> str:
+    return json.dumps(
+        {
+            "file": file,
+            "written": bool(saved),
+            "changed": done.changed,
+            "charts": done.charts,
+            "left_to_excel": [f"{c.sheet}!{c.cell}" for c in done.dropped],
+            "errors": [{"sheet": s, "cell": c, "error": e, "reason": str(r)} for s, c, e, r in errors],
+        },
+        ensure_ascii=False,
+    )

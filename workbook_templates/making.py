@@ -1,0 +1,46 @@
+"""From a company to a finished planning workbook on disk: built, computed, saved as a whole."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from udfs.text import Text, speaking
+from workbook_templates import planning
+from workbook_templates.package import Package, Ref
+from workbook_templates.recalc import Recalculation, recalculate
+from workbook_templates.saving import atomic_write, check_writable
+from workbook_templates.schema import Company
+
+Progress = Callable[[Text], None]
+
+
+def write_plan(
+    company: Company, path: str | os.PathLike[str], lang: str = "zh", progress: Progress = lambda step: None
+) -> Recalculation:
+    """Write the planning workbook of a company; every cell and chart carries its value."""
+    check_writable(path)
+    with speaking(lang):
+        progress(Text("生成工作表", "Building the sheets"))
+        package = built(company, lang)
+        progress(Text("计算公式", "Computing the formulas"))
+        done = recalculate(package)
+        # Excel would recalculate at once, and show #NAME? where the add-in is missing; the values are all here.
+        package.full_calc_on_load(False)
+        progress(Text("写入文件", "Writing the file"))
+        atomic_write(Path(path), package.to_bytes())
+    return done
+
+
+def built(company: Company, lang: str) -> Package:
+    """The workbook as a package with formulas but no values."""
+    plan = planning.make(company, lang)
+    buffer = io.BytesIO()
+    plan.book.save(buffer)
+    package = Package.from_bytes(buffer.getvalue())
+    for sheet, cell, _ in plan.spills:
+        at = Ref.parse(cell)
+        package.mark_dynamic(package.sheets[sheet], (at.first_row, at.first_col))
+    return package
