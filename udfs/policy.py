@@ -104,6 +104,10 @@ _add(
     "team.pool_sizes", "人才池名额", "talent pool places", _PEOPLE, 5, (3, 9, 27), _TEAM,
     (("一级（最高层级）", "top level"), ("二级", "second level"), ("三级", "third level")),
 )  # fmt: skip
+_add(
+    "team.rating_scale", "评分范围", "rating scale", Text("分", "points"), 5, (1, 5), _TEAM,
+    (("最低分", "lowest"), ("最高分", "highest")),
+)  # fmt: skip
 _add("team.values_bar", "价值观准入分", "values score that bars below", Text("分", "points"), 5, 3, _TEAM)
 _add("coaching.limit", "辅导线（KPI 进度）", "coaching below this progress", _SHARE, 5, 0.7, _TEAM)
 _add("coaching.days", "总监陪访天数", "days a director joins visits", _DAYS, 5, 3, _TEAM)
