@@ -259,6 +259,14 @@ _DEALS = TableSpec(
             aliases=("original",),
             note=Text("仅退货填写", "for a return only"),
         ),
+        Column(
+            "seller_revenue",
+            Text("主办业绩", "Seller credit"),
+            "fen",
+            YUAN,
+            formula='=ROUND(N({revenue})*IF({partner}="",1,N({seller_share})),2)',
+        ),
+        Column("partner_revenue", Text("协同业绩", "Partner credit"), "fen", YUAN, formula="=N({revenue})-{seller_revenue}"),
     ),
     ("id",),
 )
