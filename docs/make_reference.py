@@ -66,7 +66,11 @@ def default(argument: Argument) -> str:
 def page(function: Formula) -> str:
     """One function's entry in the language in force."""
     gives = GIVES[function.gives.how].format(a=f"`{function.gives.argument}`")
-    lines = [f"### {function.name}\n", f"`{signature(function)}`\n", f"{function.help}{'。' if udfs.language() == 'zh' else '.'}\n"]
+    lines = [
+        f"### {function.name}\n",
+        f"`{signature(function)}`\n",
+        f"{function.help}{'。' if udfs.language() == 'zh' else '.'}\n",
+    ]
     head = Text("| 参数 | 形状 | 类型 | 说明 | 默认 |", "| argument | shape | kind | what | default |")
     lines += [f"{head}\n|---|---|---|---|---|"]
     for argument in [*function.arguments, *([function.repeating] if function.repeating else [])]:
@@ -84,7 +88,12 @@ def page(function: Formula) -> str:
 
 def _details(function: Formula) -> list[str]:
     """The rules in full, as the docstring states them (in English)."""
-    return [function.doc[""] + "\n\n" + "\n".join(f"{s}: {function.doc[s].strip()}" for s in ("Returns", "Errors", "Source") if s in function.doc) + "\n"]
+    return [
+        function.doc[""]
+        + "\n\n"
+        + "\n".join(f"{s}: {function.doc[s].strip()}" for s in ("Returns", "Errors", "Source") if s in function.doc)
+        + "\n"
+    ]
 
 
 def reference() -> str:
