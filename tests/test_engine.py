@@ -1,0 +1,339 @@
+"""The engine against Excel's documented results, and what is built around it: spills, reasons, refusals, circles, speed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from udfs.text import Text, language, speaking
+from workbook_templates.cellvalue import ErrorValue
+from workbook_templates.engine import Book, CellIn, EngineError, Results, evaluate, evaluate_formula, serial
+from workbook_templates.spelling import table
+
+HOME = ("S", 50, 10)
+COLUMNS: dict[int, list[Any]] = {
+    1: [3.0, 1.0, 2.0, 5.0, 4.0, 2.0],
+    2: ["甲", "乙", "甲", "丙", "乙", "甲"],
+    3: [46037.0, 46063.0, 46082.0, 46112.0, 46143.0, 46174.0],
+    4: [None, ErrorValue("#N/A"), "x", True, 0.0, 7.0],
+    5: [-10000.0, 2750.0, 4250.0, 3250.0, 2750.0],
+    6: [39448.0, 39508.0, 39751.0, 39859.0, 39904.0],
+    7: [10.0, 20.0, 30.0, 40.0, 50.0, 60.0],
+}
+DATA = {(row, column): v for column, vs in COLUMNS.items() for row, v in enumerate(vs, 1) if v is not None}
+LINES = (Path(__file__).parent / "excel_cases.tsv").read_text("utf-8").splitlines()
+CASES = [line.split("\t") for line in LINES if line and not line.startswith("# ")]
+
+
+class Reasoned(str):
+    """An error as our functions return it: equal to its code, with a reason."""
+
+    def __new__(cls, code: str, reason: Text) -> Reasoned:
+        error = super().__new__(cls, code)
+        error.reason = reason
+        return error
+
+    reason: Text
+
+
+def shown(results: Results, key: tuple[str, int, int] = HOME) -> Any:
+    rows, columns = results.spills.get(key, (1, 1))
+    if rows * columns == 1:
+        return results.values[key]
+    sheet, row, column = key
+    return [[results.values[sheet, row + r, column + c] for c in range(columns)] for r in range(rows)]
+
+
+def same(got: Any, expected: Any) -> bool:
+    if isinstance(expected, list):
+        return isinstance(got, list) and len(got) == len(expected) and all(map(same, got, expected))
+    if isinstance(expected, bool) or not isinstance(expected, (int, float)):
+        return type(got) is not float and got == expected
+    return isinstance(got, float) and got == pytest.approx(expected, rel=1e-6, abs=1e-12)
+
+
+def sheet(**cells: Any) -> dict[tuple[int, int], Any]:
+    """``A1=5.0``, ``B1="=A1"``; a formula that starts with ``==`` is a dynamic array."""
+    from workbook_templates.spelling import cell_position
+
+    out: dict[tuple[int, int], Any] = {}
+    for address, value in cells.items():
+        place = cell_position(address)
+        assert place is not None
+        if isinstance(value, str) and value.startswith("=="):
+            out[place] = CellIn(formula=value[1:], dynamic=True)
+        elif isinstance(value, str) and value.startswith("="):
+            out[place] = CellIn(formula=value)
+        else:
+            out[place] = value
+    return out
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case[0])
+def test_excel_shows_the_same(case: list[str]) -> None:
+    """Every line of the table: computed as Excel does, or declined where the table says so."""
+    formula, expected, refused = case[0], json.loads(case[1]), case[2:] == ["refused"]
+    results = evaluate(Book({"S": {**DATA, HOME[1:]: CellIn(formula="=" + formula, dynamic=True)}}))
+    assert bool(results.unsupported) == refused
+    if refused:
+        assert HOME not in results.values
+    else:
+        assert same(shown(results), expected), shown(results)
+
+
+# The published vectors H1–H4, H6: sources in the plan's collection of worked examples (Microsoft's documentation of NPV, IRR,
+# XNPV, XIRR; numpy-financial's tests).
+@pytest.mark.parametrize(
+    ("formula", "expected", "tolerance"),
+    [
+        ("=NPV(10%,-10000,3000,4200,6800)", 1188.443412, 5e-7),
+        ("=IRR({-70000,12000,15000,18000,21000,26000})", 0.086630948, 5e-10),
+        ("=IRR({-70000,12000,15000},-10%)", -0.443506941, 5e-10),
+        ("=IRR({-70000,12000,15000,18000,21000})", -0.021244848, 5e-10),
+        ("=XNPV(9%,E1:E5,F1:F5)", 2086.647602, 5e-7),
+        ("=XIRR(E1:E5,F1:F5)", 0.373362535, 2e-8),
+        ("=XIRR(E1:E5,F1:F5)", 0.37336253351883, 1e-8),
+        ("=-40000+NPV(8%,5000,8000,12000,30000)", 3065.22267, 5e-6),
+        ("=-15000+NPV(5%,1500,2500,3500,4500,6000)", 122.89, 5e-3),
+        ("=IRR({-100,39,59,55,20})", 0.28095, 5e-6),
+        ("=IRR({-100,0,0,74})", -0.0955, 5e-5),
+        ("=IRR({-100,100,0,-7})", -0.0833, 5e-5),
+        ("=IRR({-100,100,0,7})", 0.06206, 5e-6),
+        ("=IRR({-5,10.5,1,-8,1})", 0.0886, 5e-5),
+        ("=MIRR({-120000,39000,30000,21000,37000,46000},10%,12%)", 0.126094, 5e-7),
+    ],
+)
+def test_money_over_time(formula: str, expected: float, tolerance: float) -> None:
+    letters = {5: "E", 6: "F"}
+    cells = {f"{letters[c]}{r}": v for (r, c), v in DATA.items() if c in letters}
+    assert evaluate_formula(formula, cells=cells) == pytest.approx(expected, abs=tolerance)
+
+
+@pytest.mark.parametrize("flows", ["{100,39,59}", "{-100,-39,-59}"])
+def test_irr_of_flows_of_one_sign_is_an_error(flows: str) -> None:
+    assert evaluate_formula(f"=IRR({flows})") == "#NUM!"
+
+
+# ------------------------------------------------------------------------------------------------------------------- our functions
+
+
+def _double(cells: Any) -> list[list[Any]]:
+    rows = cells if isinstance(cells, list) else [[cells]]
+    return [
+        [c * 2 if isinstance(c, float) else Reasoned("#N/A", Text(f"{c} 不是数", f"{c} is no number")) for c in r] for r in rows
+    ]
+
+
+def test_our_function_is_called_in_every_spelling() -> None:
+    ours = {"SALES_DOUBLE": _double}
+    cells = sheet(
+        A1=4.0, B1="=SALES_DOUBLE(A1)", C1="=[1]!SALES_DOUBLE(A1)", D1="=_xldudf_SALES_DOUBLE(A1)", E1="=SALES.DOUBLE(A1)"
+    )
+    values = evaluate(Book({"S": cells}), ours).values
+    assert [values["S", 1, c] for c in range(2, 6)] == [8.0] * 4
+
+
+def test_our_function_spills_with_reasons_cell_by_cell() -> None:
+    cells = sheet(A1=1.0, A2="坏", A3="糟", C1="==SALES_DOUBLE(A1:A3)", D1="=C3", E1="=IFERROR(C2,0)", F1="=SUM(D1)")
+    results = evaluate(Book({"S": cells}), {"SALES_DOUBLE": _double})
+    assert shown(results, ("S", 1, 3)) == [[2.0], ["#N/A"], ["#N/A"]]
+    assert results.reasons["S", 2, 3] == Text("坏 不是数", "坏 is no number")
+    assert results.reasons["S", 3, 3].zh == "糟 不是数"
+    # The error is read from cell to cell, and so is its reason; where it is caught there is none.
+    assert results.reasons["S", 1, 4].zh == results.reasons["S", 1, 6].zh == "糟 不是数"
+    assert results.values["S", 1, 5] == 0.0 and ("S", 1, 5) not in results.reasons
+
+
+def test_reason_through_another_function() -> None:
+    results = evaluate(Book({"S": sheet(A1="坏", B1="=ROUND(SALES_DOUBLE(A1),2)+1")}), {"SALES_DOUBLE": _double})
+    assert results.values["S", 1, 2] == "#N/A"
+    assert results.reasons["S", 1, 2].en == "坏 is no number"
+
+
+def test_arguments_arrive_as_cells_do() -> None:
+    seen: list[Any] = []
+
+    def spy(*cells: Any) -> list[list[Any]]:
+        seen.append((cells, language()))
+        return [[dt.date(2026, 1, 15)]]
+
+    cells = sheet(A1=1.0, A2=ErrorValue("#DIV/0!"), B1='=SALES_SPY(,A1,A1:A3,"t",TRUE,A9,)', B2="=SALES_SPY()")
+    with speaking("en"):
+        results = evaluate(Book({"S": cells}), {"SALES_SPY": spy})
+    full = next(call for call, _ in seen if call)
+    assert full == (None, 1.0, [[1.0], ["#DIV/0!"], [None]], "t", True, None, None)
+    assert isinstance(full[2][1][0], ErrorValue)
+    assert ((), "en") in seen and {spoken for _, spoken in seen} == {"en"}
+    assert results.values["S", 1, 2] == 46037.0
+
+
+def test_a_function_that_breaks_is_not_hidden() -> None:
+    def broken(*cells: Any) -> list[list[Any]]:
+        raise KeyError("boom")
+
+    with pytest.raises(EngineError, match="SALES_BROKEN failed: KeyError"):
+        evaluate(Book({"S": sheet(A1="=SALES_BROKEN(1)")}), {"SALES_BROKEN": broken})
+
+
+def test_an_unknown_function_of_ours_is_a_name_error_as_in_excel() -> None:
+    assert evaluate(Book({"S": sheet(A1="=SALES_NONE(1)")})).values["S", 1, 1] == "#NAME?"
+
+
+# -------------------------------------------------------------------------------------------------------------------------- arrays
+
+
+def test_spill_is_read_by_its_anchor() -> None:
+    cells = sheet(A1=3.0, A2=1.0, A3=2.0, C1="==SORT(A1:A3)", E1="=SUM(C1#)", F1="==C1#*2")
+    results = evaluate(Book({"数 据": cells, "T": sheet(A1="=ROWS('数 据'!C1#)")}))
+    assert results.spills == {("数 据", 1, 3): (3, 1), ("数 据", 1, 6): (3, 1)}
+    assert results.values["数 据", 1, 5] == 6.0
+    assert shown(results, ("数 据", 1, 6)) == [[2.0], [4.0], [6.0]]
+    assert results.values["T", 1, 1] == 3.0
+
+
+def test_file_spelling_of_a_spill() -> None:
+    cells = sheet(A1=2.0, A2=1.0, C1="==_xlfn._xlws.SORT(A1:A2)", E1="=SUM(_xlfn.ANCHORARRAY(C1))")
+    assert evaluate(Book({"S": cells})).values["S", 1, 5] == 3.0
+
+
+def test_blocked_spill() -> None:
+    results = evaluate(Book({"S": sheet(A1="==SEQUENCE(3)", A2=9.0, B1="=A1")}))
+    assert results.values["S", 1, 1] == results.values["S", 1, 2] == "#SPILL!"
+    assert not results.spills and not results.unsupported
+
+
+def test_an_old_spill_in_the_file_does_not_block_the_new_one() -> None:
+    cells = {(1, 1): CellIn(formula="=SEQUENCE(3)", array_ref="A1:A2", dynamic=True), (2, 1): 99.0}
+    assert shown(evaluate(Book({"S": cells})), ("S", 1, 1)) == [[1.0], [2.0], [3.0]]
+
+
+def test_spill_beyond_the_engine_is_refused_not_blocked() -> None:
+    results = evaluate(Book({"S": sheet(A1="==SEQUENCE(10001)", B1="=SUM(A1:A9)")}))
+    assert [(u.cell, u.function) for u in results.unsupported] == [("A1", "SEQUENCE"), ("B1", "SEQUENCE")]
+    assert results.values == {}
+
+
+@pytest.mark.parametrize(
+    ("formula", "ref", "expected"),
+    [
+        ("=TRANSPOSE({1,2})", "C1:D3", [[1.0, "#N/A"], [2.0, "#N/A"], ["#N/A", "#N/A"]]),
+        ("={1;2;3}*A1", "C1:C2", [[5.0], [10.0]]),
+        ("=A1*2", "C1:C2", [[10.0], [10.0]]),
+        ("={1,2}", "C1:D2", [[1.0, 2.0], [1.0, 2.0]]),
+    ],
+)
+def test_old_array_fills_its_range(formula: str, ref: str, expected: list[list[Any]]) -> None:
+    """Excel: an array formula fills the range it was entered in; one row, column or value repeats, the rest is #N/A."""
+    cells: dict[tuple[int, int], Any] = {(1, 1): 5.0, (1, 3): CellIn(formula=formula, array_ref=ref), (2, 3): 77.0}
+    results = evaluate(Book({"S": cells}))
+    got = [[results.values["S", r, c] for c in range(3, 3 + len(expected[0]))] for r in range(1, 1 + len(expected))]
+    # TRANSPOSE of one row is one column, which repeats to the right.
+    if "TRANSPOSE" in formula:
+        expected = [[1.0, 1.0], [2.0, 2.0], ["#N/A", "#N/A"]]
+    assert got == expected
+
+
+def test_ordinary_formula_has_one_value() -> None:
+    """Excel reads a formula saved without array marks with implicit intersection: row 2 of the range, or the first element."""
+    cells = sheet(A1=10.0, A2=20.0, A3=30.0, C2="=A1:A3*2", D2="=ROUND(A1:A3/3,1)", E2="=SORT(A1:A3,1,-1)", C3=1.0, C9="=A1:A3+1")
+    values = evaluate(Book({"S": cells})).values
+    assert [values["S", 2, c] for c in (3, 4, 5)] == [40.0, 6.7, 30.0]
+    assert values["S", 9, 3] == "#VALUE!"
+    assert ("S", 3, 5) not in values
+
+
+# --------------------------------------------------------------------------------------------------------------- tables and names
+
+
+def test_tables_and_names() -> None:
+    deals = table("Deals", "数据", "A1:C4", ["客户", "收入", "提成"], totals_row=True)
+    data: dict[tuple[int, int], Any] = {
+        (1, 1): "客户",
+        (1, 2): "收入",
+        (1, 3): "提成",
+        (2, 1): "甲",
+        (3, 1): "乙",
+        (2, 2): 100.0,
+        (3, 2): 50.0,
+    }
+    data[2, 3] = data[3, 3] = CellIn(formula="Deals[[#This Row],[收入]]*Rate")
+    data[4, 3] = CellIn(formula="SUBTOTAL(109,Deals[提成])")
+    top = sheet(A1="=SUM(Deals[收入])", A2="=Deals[[#Totals],[提成]]", A3="=COUNTA(Deals[#Headers])", A4="=ROWS(Deals)", B1=0.1)
+    book = Book({"数据": data, "首页": top}, [deals], {"Rate": "首页!$B$1"})
+    values = evaluate(book).values
+    assert [values["数据", r, 3] for r in (2, 3, 4)] == [10.0, 5.0, 15.0]
+    assert [values["首页", r, 1] for r in (1, 2, 3, 4)] == [150.0, 15.0, 3.0, 2.0]
+
+
+# ------------------------------------------------------------------------------------------------------------------------ refusals
+
+
+def test_what_reads_a_refused_cell_is_refused_too() -> None:
+    cells = sheet(
+        A1=1.0, B1="=SUM(MMULT(A1:A2,A1:B1))", C1="=IFERROR(B1,0)", C2="=SUM(B1:B9)", C3="=C1+1", C4="=A1+1", C5='=INDIRECT("B1")'
+    )
+    results = evaluate(Book({"S": cells}))
+    assert {u.cell: u.function for u in results.unsupported} == dict.fromkeys(["B1", "C1", "C2", "C3", "C5"], "MMULT")
+    assert results.values == {("S", 4, 3): 2.0}
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "=SUMPRODUCT(A1:A2,B1:B2)",
+        "=[2]Sheet1!A1",
+        "=SUM(",
+        "=1+*2",
+        "=XLOOKUP(1,A1:A2,A1:A2):A2",
+        "=TEXT(1,A1)",
+        '=COUNTIF(A1:A2,"#N/A")',
+    ],
+)
+def test_refused_formulas(formula: str) -> None:
+    results = evaluate(Book({"S": sheet(A1=1.0, A2=2.0, B1=True, B2=2.0, D1=formula, E1="=A1")}))
+    assert [u.cell for u in results.unsupported] == ["D1"]
+    assert results.unsupported[0].reason.zh and results.unsupported[0].reason.en
+    assert results.values["S", 1, 5] == 1.0
+
+
+def test_circles_are_reported() -> None:
+    results = evaluate(Book({"S": sheet(A1="=B1", B1="=A1+1", C1="=A1", D1="=1")}))
+    assert set(results.circular) >= {("S", 1, 1), ("S", 1, 2)}
+    assert results.values == {("S", 1, 4): 1.0}
+
+
+def test_texts_join_numbers_as_excel_writes_them() -> None:
+    assert evaluate_formula('="合计 "&(0.1+0.2)&" 元"') == "合计 0.3 元"
+    assert evaluate_formula('=TEXTJOIN("/",TRUE,1/3,100000*1.1)') == "0.333333333333333/110000"
+
+
+def test_blank_is_zero_and_today_is_given() -> None:
+    results = evaluate(Book({"S": sheet(A1="=Z9", B1="=TODAY()")}), today=dt.datetime(2026, 1, 15, 9, 30))
+    assert results.values == {("S", 1, 1): 0.0, ("S", 1, 2): 46037.0}
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"), [(dt.date(1900, 1, 1), 1.0), (dt.date(1900, 3, 1), 61.0), (dt.datetime(2026, 1, 15, 12), 46037.5)]
+)
+def test_serials(day: dt.date, expected: float) -> None:
+    assert serial(day) == expected
+
+
+def test_a_hundred_thousand_formulas_take_seconds() -> None:
+    n = 33_334
+    deals = table("Deals", "S", f"A1:D{n + 1}", ["收入", "成本", "毛利", "奖金"])
+    cells: dict[tuple[int, int], Any] = {(r, c): float(r * c) for r in range(2, n + 2) for c in (1, 2)}
+    for r in range(2, n + 2):
+        cells[r, 3] = CellIn(formula="Deals[[#This Row],[收入]]-Deals[[#This Row],[成本]]")
+        cells[r, 4] = CellIn(formula="ROUND(Deals[[#This Row],[毛利]]*0.015,2)")
+        cells[r, 5] = CellIn(formula=f"IF(A{r}>B{r},C{r}*2,SUM(C{r}:D{r}))")
+    started = time.perf_counter()
+    results = evaluate(Book({"S": cells}, [deals]))
+    assert time.perf_counter() - started < 30
+    assert len(results.values) == 3 * n and not results.unsupported
+    assert results.values["S", 2, 3] == -2.0
