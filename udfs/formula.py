@@ -731,6 +731,8 @@ def _places(size: int, good: Any) -> list[int]:
 
 
 def _part_rows(result: Any, errors: dict[int, ExcelError], good: Any, size: int) -> list[list[Any]]:
+    if not errors and result.dtype == float and np.isfinite(result).all():
+        return (result + 0.0).tolist()
     width = result.shape[1] if len(result) else 1
     rows: list[list[Any]] = [[None] * width for _ in range(size)]
     for place, row in zip(_places(size, good), result, strict=True):
