@@ -162,8 +162,10 @@ def nextbudget(
     Errors: #N/A no target; #NUM! a negative plan or target, a cut outside 0–1; #VALUE! text.
     Source: rules, chapter 11, NEXTBUDGET.
     Example:
-        >>> nextbudget(100, [[4.9], [5]], 5)
-        [[90.0], [100.0]]
+        >>> nextbudget(100, 4.9, 5)
+        90.0
+        >>> nextbudget(100, [[5], [None]], 5)
+        [[100.0], [100.0]]
     """
     _needs_target(np.isnan(target))
     return np.where(missed(roi, target), excel_round(planned_next * (1 - cut)), planned_next)

@@ -62,6 +62,8 @@ def sam(
     Errors: #NUM! a share outside 0–1 (35 instead of 35 %) or a negative TAM; #N/A shares and TAMs don't pair up; #VALUE! text.
     Source: rules, chapter 1, SAM; vectors G1 (top-down).
     Example:
+        >>> sam(9.5e9, 0.4)
+        3800000000.0
         >>> sam(7.5e9, [[0.40, 0.25, 0.65]])
         487500000.0
     """
@@ -125,8 +127,8 @@ def marketfunnel(
     Errors: #VALUE! ranges of different size; #N/A no region; #NUM! a rate outside 0–1, a negative number.
     Source: rules, chapter 1, MARKETFUNNEL.
     Example:
-        >>> marketfunnel("North", 1000, 2_000_000, 0.5, 0.5, 0.3)[0]
-        ['North', 2000000000.0, 1000000000.0, 150000000.0]
+        >>> marketfunnel("North", 1000, 2_000_000, 0.5, 0.5, 0.3)
+        [['North', 2000000000.0, 1000000000.0, 150000000.0], ['合计', 2000000000.0, 1000000000.0, 150000000.0]]
     """
     given = {"buyers": buyers, "spend": spend, "serviceable": serviceable, "coverage": coverage, "win_rate": win_rate}
     columns = np.array([_as_long_as(regions, name, column) for name, column in given.items()])

@@ -119,8 +119,10 @@ def ninebox(
     Errors: #N/A not rated (blank); #NUM! a score outside 1–5; #VALUE! text.
     Source: rules, chapter 5, NINEBOX; vectors I7.
     Example:
-        >>> with udfs.speaking("en"): ninebox(5, 5)
-        'Future Leader'
+        >>> ninebox(3, 3)
+        '中坚骨干'
+        >>> ninebox(5, [[1, 3, 5]])
+        [['资深专家', '绩优骨干', '未来领袖']]
     """
     for name, score in (("performance", performance), ("potential", potential)):
         refuse(
@@ -162,8 +164,8 @@ def talentpool(
         1–5, a level that is no whole number from 1.
     Source: rules, chapter 5, TALENTPOOL.
     Example:
-        >>> [row[:3] for row in talentpool([["Li"], ["Wu"]], [[1], [1]], [[4], [5]], [[4], [4]], [[5], [5]], [[1]])]
-        [['Wu', 1.0, 1.0]]
+        >>> talentpool([["Li"], ["Wu"]], [[1], [1]], [[4], [5]], [[4], [4]], [[5], [5]], 1)
+        [['Wu', 1.0, 1.0, '未来领袖', 9.0, 5.0, 4.0, 5.0]]
     """
     ratings = {"levels": levels, "performance": performance, "potential": potential, "value_scores": value_scores}
     for name, column in ratings.items():
