@@ -10,6 +10,7 @@ import contextlib
 import datetime as dt
 import io
 import random
+import re
 import shutil
 import signal
 import struct
@@ -51,6 +52,7 @@ from workbook_templates.package import (
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")  # openpyxl, of what it would lose
 
 
 # ------------------------------------------------------------------------------------------------------------ workbooks
@@ -1027,6 +1029,83 @@ def test_any_damage_is_refused_or_harmless(data):
         for sheet in package.sheets.values():
             sheet.set_values({(9, 9): "x"})
         package.to_bytes()
+
+
+def test_damaged_xml_is_refused_or_harmless(tmp_path):
+    """Well-packed nonsense in any part: attributes and texts replaced at random (seeded)."""
+    parts, chance = parts_of(rich(tmp_path / "plan.xlsx").read_bytes()), random.Random(11)
+    names = [n for n in parts if n.endswith((".xml", ".rels")) and not n.startswith(("docProps", "xl/theme"))]
+    for _ in range(300):
+        name = chance.choice(names)
+        place = chance.choice(list(re.finditer(rb'"[^"]*"|>[^<]+<', parts[name])) or [None])
+        if place is None:
+            continue
+        other = chance.choice([b"", b"-1", b"x", b"99999999999", b"A1:", b"nan"])
+        new = place[0][:1] + other + place[0][-1:]
+        damaged = zipped(**(parts | {name: parts[name][: place.start()] + new + parts[name][place.end() :]}))
+        with contextlib.suppress(Refused):
+            use_everything(Package.from_bytes(damaged))
+
+
+def use_everything(package: Package) -> None:
+    for chart in package.charts():
+        for ref in chart.refs:
+            ref.set_cache([1, "a", None])
+    for sheet in package.sheets.values():
+        dates = [at for at, cell in sheet.cells().items() if package.is_date(cell.style)]
+        sheet.set_values({(2, 1): "x", (60, 3): 5, (2, 4): 3} | dict.fromkeys(dates, 1))
+        sheet.set_formulas({(80, 1): Formula("A1", Ref(80, 1, 81, 1), dynamic=True)})
+    for table in package.tables.values():
+        package.append_rows(table, [[None] * len(table.headers)])
+    Package.from_bytes(package.to_bytes())
+
+
+def test_streamed_archives_are_copied_too():
+    """Writers that cannot seek put sizes behind the data; the copy has them in front, the data is the same."""
+
+    class Stream(io.BytesIO):
+        def seekable(self) -> bool:
+            return False
+
+        def seek(self, *_):
+            raise io.UnsupportedOperation
+
+        def tell(self):
+            raise io.UnsupportedOperation
+
+    stream, parts = Stream(), parts_of(by_hand(SHARED, extra={"xl/media/a.bin": b"\0\1" * 500, "xl/表.txt": "名"}))
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+        archive.comment = b"kept"
+    before = stream.getvalue()
+    with zipfile.ZipFile(io.BytesIO(before)) as archive:
+        assert archive.infolist()[0].flag_bits & 8
+    package = Package.from_bytes(before)
+    package.sheets["S"].set_cached({(1, 2): 5})
+    only(before, package.to_bytes(), "xl/worksheets/sheet1.xml")
+    assert zipfile.ZipFile(io.BytesIO(package.to_bytes())).comment == b"kept"
+
+
+def test_prefixed_and_strict_files_keep_their_namespaces():
+    """Some writers prefix every element; strict files have another namespace."""
+    strict = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+    sheet = f'<x:worksheet xmlns:x="{strict}"><x:sheetData><x:row r="1"><x:c r="A1"><x:f>1+1</x:f></x:c></x:row></x:sheetData></x:worksheet>'
+    package = Package.from_bytes(by_hand("", extra={"xl/worksheets/sheet1.xml": sheet}))
+    package.sheets["S"].set_cached({(1, 1): 2})
+    package.sheets["S"].set_values({(2, 2): 5})
+    xml = parts_of(package.to_bytes())["xl/worksheets/sheet1.xml"].decode()
+    assert '<x:c r="A1"><x:f>1+1</x:f><x:v>2</x:v></x:c>' in xml and '<x:row r="2"><x:c r="B2"><x:v>5</x:v></x:c></x:row>' in xml
+    plain = Package.from_bytes(by_hand('<row r="1"><c r="A1"><f>1+1</f></c></row>'))
+    plain.sheets["S"].set_values({(2, 2): "x"})
+    assert not any(b"ns0" in data for data in parts_of(plain.to_bytes()).values())
+
+
+def test_names_and_addresses_are_located(plan):
+    package = Package.open(plan)
+    assert package.locate("=Rate") == ("Other", Ref.parse("E2"))
+    assert package.locate("'销售 2026'!$A$2:$A$11") == ("销售 2026", Ref.parse("A2:A11"))
+    assert package.locate("Nope") is None and package.locate("Nope!A1") is None
 
 
 # --------------------------------------------------------------------------------------------------------- LibreOffice

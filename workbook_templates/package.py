@@ -8,6 +8,7 @@ sparklines, comments, VBA and everything this module has never heard of stay whe
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import datetime as dt
 import io
@@ -33,6 +34,7 @@ from workbook_templates.saving import Refused, atomic_write, check_writable
 from workbook_templates.saving import backup as make_backup
 
 __all__ = [
+    "At",
     "Cell",
     "Chart",
     "ChartRef",
@@ -44,6 +46,7 @@ __all__ = [
     "Saved",
     "Sheet",
     "Table",
+    "Value",
     "address",
     "escape",
     "serial",
@@ -217,6 +220,13 @@ def _kind(value: Value) -> str:
     return "s" if isinstance(value, str) else "n"
 
 
+def _finite(text: str) -> float:
+    number = float(text)
+    if number - number != 0.0:  # the quickest test for what a cell cannot be
+        raise ValueError(text)
+    return number
+
+
 def _number_text(value: float) -> str:
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
 
@@ -329,6 +339,7 @@ def translate(formula: str, rows: int, cols: int) -> str:
 
 
 def _damaged(where: str, detail: object) -> Refused:
+    detail = detail if isinstance(detail, Text) else " ".join(str(detail).split())  # a parser's message may have lines
     return Refused(
         Text(
             "文件已损坏：{w}（{d}）。请在 Excel 中打开并修复后另存。",
@@ -428,6 +439,7 @@ class _Archive:
             for part, data in replaced.items():
                 if part not in self.infos:
                     out.writestr(_fresh(zipfile.ZipInfo(part)), data)
+            out.comment = self.zip.comment
 
     def _copy(self, info: zipfile.ZipInfo, file: Any, out: zipfile.ZipFile) -> None:
         """Copy an entry without unpacking it."""
@@ -670,10 +682,7 @@ class Sheet:
         return self._package._root(self.part)
 
     def _ref(self, text: str | None) -> Ref:
-        try:
-            return Ref.parse(text or "")
-        except ValueError as error:
-            raise _damaged(self.part, f"ref={text!r}") from error
+        return _part_ref(self.part, text)
 
     def _load(self) -> None:
         if self._loaded:
@@ -736,7 +745,7 @@ class Sheet:
         kind, style = node.get("t"), node.get("s")
         number = int(style) if style else 0
         if kind is None or kind == "n":
-            value: Value = float(text) if text else None
+            value: Value = _finite(text) if text else None
             kind = "n" if text else ""
         else:
             value, kind = self._typed(kind, text, inline)
@@ -862,7 +871,7 @@ class Sheet:
             self._arrays[anchor], self._owners = new, None
             for at in cleared:
                 self._put_value(at, None, shared=False)
-            self._reread(anchor)
+            self._cells[anchor] = self._cells[anchor]._replace(array_ref=new)
         changed = self.set_cached(values)
         self._grow(values)
         return changed + len(cleared)
@@ -996,7 +1005,7 @@ class Sheet:
         spans = row.get("spans", "").split(":")
         if len(spans) == 2:
             row.set("spans", f"{min(int(spans[0]), at[1])}:{max(int(spans[1]), at[1])}")
-        self._nodes[at] = node
+        self._nodes[at], self._cells[at] = node, Cell(None, style=style)
         return node
 
     def _row(self, number: int) -> Element:
@@ -1024,37 +1033,24 @@ class Sheet:
         columns = [node for group in self._root if _local(group) == "cols" for node in group if _local(node) == "col"]
         return [(int(node.get("min")), int(node.get("max")), int(node.get("style", "0"))) for node in columns]
 
-    def _reread(self, at: At) -> None:
-        cell, node = self._cells.get(at), self._nodes[at]
-        fresh = self._read_plain(node)
-        formula = node.find(self._tags.formula)
-        if formula is not None and cell is not None:
-            fresh = fresh._replace(formula=cell.formula, array_ref=self._arrays.get(at), dynamic=cell.dynamic)
-        self._cells[at] = fresh
-
-    def _read_plain(self, node: Element) -> Cell:
-        text, kind, style = node.findtext(self._tags.value), node.get("t", "n"), int(node.get("s", "0"))
-        if kind == "n":
-            return Cell(float(text) if text else None, None, None, style, "n" if text else "")
-        value, kind = self._typed(kind, text, node.find(self._tags.inline))
-        return Cell(value, None, None, style, kind)
-
     def _put_value(self, at: At, value: Value, shared: bool) -> None:
         """Write type and value of one cell; what belonged to the old value (rich data, inline text) goes with it."""
         node, tags = self._node(at), self._tags
         kind = _kind(value)
         if node.get("t") == "s":
             self._package._strings.count(-1)
-        inline, old = node.find(tags.inline), node.find(tags.value)
-        if inline is not None:
-            node.remove(inline)
-        node.attrib.pop("vm", None)
-        if kind in ("", "n"):
-            node.attrib.pop("t", None)
-        elif kind == "s":
-            node.set("t", "s" if shared else "str")
-        else:
-            node.set("t", kind)
+        old = None
+        for child in list(node):  # faster than find(), which counts with 100,000 cells
+            if child.tag == tags.value:
+                old = child
+            elif child.tag == tags.inline:
+                node.remove(child)
+        if node.get("vm") is not None:
+            del node.attrib["vm"]
+        if kind not in ("", "n"):
+            node.set("t", "str" if kind == "s" and not shared else kind)
+        elif node.get("t") is not None:
+            del node.attrib["t"]
         if value is None:
             if old is not None:
                 node.remove(old)
@@ -1063,7 +1059,8 @@ class Sheet:
                 old = etree.Element(tags.value)
                 _insert_ordered(node, old, ["f"])
             old.text = self._value_text(value, shared)
-        self._reread(at)
+        cell = self._cells[at]
+        self._cells[at] = Cell(value, cell.formula, cell.array_ref, cell.style, kind, cell.dynamic)
 
     def _value_text(self, value: Value, shared: bool) -> str:
         if isinstance(value, bool):
@@ -1088,7 +1085,8 @@ class Sheet:
         node.insert(0, content)
         if formula.dynamic:
             node.set("cm", self._package._dynamic_index())
-        self._cells[at] = Cell(None, formula.text, formula.array_ref, 0, "", formula.dynamic)
+        style = self._cells[at].style
+        self._cells[at] = Cell(None, formula.text, formula.array_ref, style, "", formula.dynamic)
         self._package._formulas_changed()
         self._put_value(at, formula.value, shared=False)
 
@@ -1149,7 +1147,7 @@ class Sheet:
             node.set("s", str(style))
         else:
             node.attrib.pop("s", None)
-        self._reread(at)
+        self._cells[at] = self._cells[at]._replace(style=style)
 
     def _extend_rules(self, data: Ref, last_row: int) -> None:
         """Conditional formats and drop-downs that end with the Table's last row go on to its new one, as in Excel."""
@@ -1159,6 +1157,13 @@ class Sheet:
                 node.set("sqref", _extended(node.get("sqref"), data, last_row))
             elif node.tag == f"{_XM}sqref" and node.text:
                 node.text = _extended(node.text, data, last_row)
+
+
+def _part_ref(part: str, text: str | None) -> Ref:
+    try:
+        return Ref.parse(text or "")
+    except ValueError as error:
+        raise _damaged(part, f"ref={text!r}") from error
 
 
 def _same(cell: Cell | None, value: Value) -> bool:
@@ -1233,12 +1238,13 @@ class Table:
         others = [table for table in self._package.tables.values() if table is not self and table.sheet == self.sheet]
         if any(table.ref.meets(new) for table in others) or any(ref.meets(new) for ref in sheet.merged):
             raise self._refuse(Text("下方有其他表格或合并单元格", "another Table or merged cells are in the way"))
-        root = self._package._touch(self.part)
-        for node in root.iter(etree.Element):
-            if _local(node) in ("table", "autoFilter", "sortState", "sortCondition") and node.get("ref"):
-                area = Ref.parse(node.get("ref"))
-                if area.last_row == self.ref.last_row:
-                    node.set("ref", str(area._replace(last_row=last_row)))
+        names = ("table", "autoFilter", "sortState", "sortCondition")
+        nodes = [node for node in self._package._root(self.part).iter(etree.Element) if _local(node) in names and node.get("ref")]
+        areas = [(node, _part_ref(self.part, node.get("ref"))) for node in nodes]
+        self._package._touch(self.part)
+        for node, area in areas:
+            if area.last_row == self.ref.last_row:
+                node.set("ref", str(area._replace(last_row=last_row)))
         self.ref = new
         return True
 
@@ -1398,8 +1404,8 @@ class ChartRef:
         return next((child for child in self._node if _local(child) in ("numCache", "strCache")), None)
 
     def _points(self, cache: Element) -> list[float | str | None]:
-        count = next((int(child.get("val", "0")) for child in cache if _local(child) == "ptCount"), 0)
-        out: list[float | str | None] = [None] * min(count, MAX_ROW)
+        count = next((child.get("val", "") for child in cache if _local(child) == "ptCount"), "")
+        out: list[float | str | None] = [None] * (min(int(count), MAX_ROW) if count.isdigit() else 0)
         for child in cache:
             if _local(child) == "pt" and child.get("idx", "").isdigit() and int(child.get("idx")) < len(out):
                 text = next((v.text or "" for v in child if _local(v) == "v"), "")
@@ -1408,10 +1414,9 @@ class ChartRef:
 
     def _value(self, text: str) -> float | str:
         if self.kind == "num":
-            try:
-                return float(text)
-            except ValueError:
-                return text
+            with contextlib.suppress(ValueError):
+                return _finite(text)
+            return text
         return unescape(text)
 
     def _become_text(self, namespace: str) -> None:
@@ -1547,6 +1552,8 @@ class Package:
 
     def _touch(self, part: str) -> Element:
         """The part's tree, about to be changed: the one gate every change passes."""
+        if part in self._touched:
+            return self._roots[part]
         if self.signed:
             raise Refused(
                 Text(
@@ -1681,15 +1688,25 @@ class Package:
         part = self._related(self.workbook_part, "styles")
         if part is None or self._find(part) is None:
             return frozenset()
-        codes: dict[int, str] = {}
-        formats: list[int] = []
-        for group in self._root(part):
-            if _local(group) == "numFmts":
-                codes = {int(node.get("numFmtId", "0")): node.get("formatCode", "") for node in group if _local(node) == "numFmt"}
-            elif _local(group) == "cellXfs":
-                formats = [int(node.get("numFmtId", "0")) for node in group if _local(node) == "xf"]
+        try:
+            codes, formats = self._number_formats(self._root(part))
+        except ValueError as error:
+            raise _damaged(part, error) from error
         dates = {number for number in formats if (_is_date_format(codes[number]) if number in codes else number in _DATE_IDS)}
         return frozenset(index for index, number in enumerate(formats) if number in dates)
+
+    @staticmethod
+    def _number_formats(root: Element) -> tuple[dict[int, str], list[int]]:
+        """The file's own format codes, and the format number of each cell style."""
+        codes: dict[int, str] = {}
+        formats: list[int] = []
+        for group in root:
+            if _local(group) == "numFmts":
+                nodes = [node for node in group if _local(node) == "numFmt"]
+                codes = {int(node.get("numFmtId", "0")): node.get("formatCode", "") for node in nodes}
+            elif _local(group) == "cellXfs":
+                formats = [int(node.get("numFmtId", "0")) for node in group if _local(node) == "xf"]
+        return codes, formats
 
     def is_date(self, style: int) -> bool:
         """Whether cells of this style show a date or a time of day (elapsed time does not count)."""
@@ -1716,6 +1733,12 @@ class Package:
                 else:
                     chart.refs.append(ChartRef(self, part, node, formula, *found))
         return chart
+
+    def locate(self, reference: str) -> tuple[str, Ref] | None:
+        """Sheet and cells of a reference with a sheet (``Sheet!$A$1:B2``) or of a defined name that is one."""
+        text = reference.removeprefix("=").strip()
+        found = self._chart_area(text)
+        return found if found or "!" in text else self._chart_area(self.names.get(text, ""), deep=False)
 
     def _chart_area(self, formula: str, deep: bool = True) -> tuple[str, Ref] | None:
         """Sheet and cells of a chart's reference, through one defined name; None for several areas and the like."""
