@@ -6,6 +6,8 @@ what LibreOffice does was found by asking it.
 
 from __future__ import annotations
 
+import datetime as dt
+import itertools
 import os
 import subprocess
 import threading
@@ -18,11 +20,13 @@ import pytest
 import xlsxwriter
 from lxml import etree
 from openpyxl.packaging.relationship import Relationship
+from openpyxl.utils import get_column_letter
 from openpyxl.workbook.external_link.external import ExternalBook, ExternalDefinedName, ExternalLink
 from openpyxl.worksheet.formula import ArrayFormula
 
+import udfs
 from tests import real
-from tests.judge import office
+from tests.judge import office, ours
 from tests.judge.judge import Difference, Report, compare, plain, recalculated, same, unknown
 from tests.judge.parts import MAIN, ErrorValue, Workbook, tokens
 from tests.judge.render import print_sheets, render
@@ -300,6 +304,48 @@ def test_ten_thousand_calls_take_seconds(tmp_path: Path, soffice: Path) -> None:
     values = ask(tmp_path, [f"SALES_DOUBLE(A{row})" for row in range(1, 10_001)], double, cells)
     assert values == [2.0 * row for row in range(1, 10_001)]
     assert time.perf_counter() - start < 30  # 5 to 8 s on two idle cores
+
+
+@needs_office
+def test_every_example_of_the_catalogue_comes_through_unchanged(tmp_path: Path, soffice: Path) -> None:
+    """Cells, references, a socket and Calc in between change nothing: LibreOffice's cells are `udfs.call`'s cells."""
+    book = openpyxl.Workbook()
+    given, asked = book.active, book.create_sheet("asked")
+    given.append(["arguments"])
+    expected: dict[tuple[str, int, int], Any] = {}
+    for name, function in udfs.catalogue().items():
+        for arguments, _ in function.examples:
+            rows = udfs.call(name, *arguments)
+            references = ",".join(_placed(given, argument) for argument in arguments)
+            top = asked.max_row + 1
+            corner, end = f"A{top}", f"{get_column_letter(len(rows[0]))}{top + len(rows) - 1}"
+            asked[corner] = ArrayFormula(f"{corner}:{end}", f"=[1]!SALES_{name}({references})")
+            asked[f"A{top + len(rows)}"] = "end"
+            places = itertools.product(range(len(rows)), range(len(rows[0])))
+            expected |= {("asked", top + r, 1 + c): rows[r][c] for r, c in places}
+    book.save(tmp_path / "catalogue.xlsx")
+    values = recalculated(tmp_path / "catalogue.xlsx", ours.names(), ours.call)
+    came = {place: (cell, values.get(place)) for place, cell in expected.items()}
+    assert not {place: pair for place, pair in came.items() if not _came(*pair)}
+    assert len(expected) > 100
+
+
+def _placed(sheet: Any, argument: Any) -> str:
+    """Put an argument into cells of its own, and refer to them."""
+    rows = argument if isinstance(argument, list) else [[argument]]
+    rows = rows if isinstance(rows[0], list) else [rows]
+    top = sheet.max_row + 1
+    for row in rows:
+        sheet.append([*row, "|"])  # the end mark keeps a row of blanks a row
+    return f"{sheet.title}!A{top}:{get_column_letter(len(rows[0]))}{top + len(rows) - 1}"
+
+
+def _came(cell: Any, fresh: Any) -> bool:
+    if isinstance(cell, udfs.ExcelError):
+        return same(ErrorValue(cell), fresh)
+    if isinstance(cell, dt.date):
+        cell = float((dt.datetime(cell.year, cell.month, cell.day) - office.EXCEL_EPOCH).days)
+    return same(cell, fresh)
 
 
 # Formula text ------------------------------------------------------------------------------------------------------
