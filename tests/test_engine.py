@@ -307,6 +307,22 @@ def test_circles_are_reported() -> None:
     assert results.values == {("S", 1, 4): 1.0}
 
 
+def test_an_array_that_reads_where_it_spills_is_a_circle() -> None:
+    results = evaluate(Book({"S": sheet(A1="==SEQUENCE(3)+SUM(A2)", B1="=1+1", C1="=A1")}))
+    assert set(results.circular) == {("S", 1, 1), ("S", 1, 3)}
+    assert results.values == {("S", 1, 2): 2.0}
+
+
+def test_function_of_ours_that_gives_more_than_it_got() -> None:
+    """Given one value, SALES_TWO gives a column: where one value is due the first counts, as in an ordinary cell of Excel."""
+    ours = {"SALES_TWO": lambda x: [[1.234], [3.456]]}
+    cells = sheet(A1="=ROUND(SALES_TWO(1),2)", B1="==ROUND(SALES_TWO(1),2)", C1="=SUM(ROUND(SALES_TWO(1),0))")
+    results = evaluate(Book({"S": cells}), ours)
+    assert results.values["S", 1, 1] == 1.23
+    assert shown(results, ("S", 1, 2)) == [[1.23], [3.46]]
+    assert results.values["S", 1, 3] == 4.0
+
+
 def test_texts_join_numbers_as_excel_writes_them() -> None:
     assert evaluate_formula('="合计 "&(0.1+0.2)&" 元"') == "合计 0.3 元"
     assert evaluate_formula('=TEXTJOIN("/",TRUE,1/3,100000*1.1)') == "0.333333333333333/110000"

@@ -50,6 +50,7 @@ Function = Callable[..., Sequence[Sequence[Any]]]
 MAX_SPILL = 10_000  # the engine's own bound, found by trying
 _MAX_ROUNDS = 5
 _EPOCH = dt.datetime(1899, 12, 30)
+_CIRCULAR = Text("循环引用", "circular reference")
 
 
 class EngineError(RuntimeError):
@@ -172,6 +173,7 @@ class _Functions:
         self.functions = {name.upper(): function for name, function in functions.items()}
         self.calls: dict[int, list[_Call]] = defaultdict(list)
         self.too_large: set[int] = set()
+        self.spilling: set[int] = set()
         self.failures: list[tuple[str, BaseException]] = []
         self.language = language()
 
@@ -215,9 +217,13 @@ class _Functions:
                     errors[r, c] = (str.__str__(cell), cell.reason)
         if errors:
             self.calls[call_id].append(_Call(errors))
-        if sum(map(len, out)) > MAX_SPILL:
+        size = sum(map(len, out))
+        if size > MAX_SPILL:
             self.too_large.add(call_id)
-        return out[0][0] if len(out) == 1 and len(out[0]) == 1 else out
+        if size == 1:
+            return out[0][0]
+        self.spilling.add(call_id)
+        return out
 
     def reason(self, call_id: int, offset: tuple[int, int], code: str) -> Text | None:
         """Why the cell at ``offset`` from its formula shows ``code``: the call's own error there, else any alike."""
@@ -268,6 +274,7 @@ class _Formula:
     cell: CellIn
     home: Key
     text: str = ""
+    single: bool = False  # found to want implicit intersection
 
     @property
     def old_array(self) -> bool:
@@ -287,6 +294,8 @@ class _Run:
         self.templates: dict[tuple[str, str, str], list[Piece]] = {}
         self.tables = {table.name.lower(): table for table in book.tables}
         self.windows: dict[Key, str] = {}
+        words = [re.escape(word.rsplit("!", 1)[-1]) for word in (*self.tables, *book.names)]
+        self.special = re.compile("|".join([r"[\[#@]|_xl|SALES", *words]), re.IGNORECASE)
 
     def results(self) -> Results:
         self._read()
@@ -339,6 +348,8 @@ class _Run:
     def _lowered(self, formula: _Formula, number: int) -> str:
         sheet, row, column = formula.key
         text = formula.cell.formula or ""
+        if not formula.old_array and not self.special.search(text):
+            return text if text.startswith("=") else "=" + text
         here = next((t.name for t in self.book.tables if t.holds(sheet, row, column)), "")
         cached = self.templates.get((text, sheet, here)) if not formula.old_array else None
         if cached is None:
@@ -399,10 +410,22 @@ class _Run:
         except BaseException as crash:  # a panic of the engine is no Exception
             if isinstance(crash, (KeyboardInterrupt, SystemExit)):
                 raise
-            raise EngineError(f"the calculation engine failed: {crash}") from crash
+            if not self._break_spill_circles():
+                raise EngineError(f"the calculation engine failed: {crash}") from crash
+            self._compute()
         if self.ours.failures:
             name, failure = self.ours.failures[0]
             raise EngineError(f"{name} failed: {type(failure).__name__}: {failure}") from failure
+
+    def _break_spill_circles(self) -> bool:
+        """Takes out dynamic arrays that read where they may spill: the engine does not come to rest on them."""
+        found = False
+        for formula in self.formulas:
+            if formula.cell.dynamic and formula.key not in self.refusals and _reads_own_spill(formula):
+                self.refusals[formula.key] = ("", _CIRCULAR)
+                self._set_formula(formula.home, "=#N/A")
+                found = True
+        return found
 
     # ------------------------------------------------------------------------------------------------------------------- mending
 
@@ -427,10 +450,10 @@ class _Run:
         """Re-feeds what the first look shows to be wrong; whether anything changed."""
         errors = _Errors(self)
         changed = False
-        for formula in self.formulas:
+        for number, formula in enumerate(self.formulas):
             if formula.key in self.refusals:
                 continue
-            text = self._mended(formula, errors)
+            text = self._mended(number, formula, errors)
             if text is not None and text != formula.text:
                 formula.text = text
                 self._set_formula(formula.home, text)
@@ -439,17 +462,23 @@ class _Run:
                 changed |= self._fit(formula)
         return changed
 
-    def _mended(self, formula: _Formula, errors: _Errors) -> str | None:
-        text = formula.text
-        if formula.cell.array_ref is None and not formula.cell.dynamic and not text.startswith("=@("):
-            spilled = self.extent(formula.home) != (1, 1) or self.cell(formula.home) == "#SPILL!"
-            if spilled:
-                return self.mender.lift(gaps.intersect(formula.lowered))
+    def _mended(self, number: int, formula: _Formula, errors: _Errors) -> str | None:
+        spilling = number in self.ours.spilling
+        if formula.single or self._spills_unasked(formula):
+            formula.single = True
+            text = self.mender.lift(gaps.intersect(formula.lowered), spilling)
+        else:
+            text = self.mender.lift(formula.lowered, spilling) if spilling else formula.text
         if errors:
             calls = [i for i, argument in gaps.added_up(text) if errors.within(argument, formula.home[0])]
-            if calls:
-                return gaps.rename(text, calls)
-        return None
+            text = gaps.rename(text, calls) if calls else text
+        return text
+
+    def _spills_unasked(self, formula: _Formula) -> bool:
+        """Whether an ordinary formula gave an array, which Excel would not show."""
+        if formula.cell.array_ref is not None or formula.cell.dynamic:
+            return False
+        return self.extent(formula.home) != (1, 1) or self.cell(formula.home) == "#SPILL!"
 
     def _fit(self, formula: _Formula) -> bool:
         """An old array fills its range: a single value, row or column repeats, beyond the result is #N/A."""
@@ -462,6 +491,12 @@ class _Run:
                 self.workbook.set_formula(formula.key[0], *place, text)
                 changed = True
         return changed
+
+
+def _reads_own_spill(formula: _Formula) -> bool:
+    sheet, row, column = formula.key
+    ranges = reads(formula.lowered, sheet)
+    return any(s.lower() == sheet.lower() and bottom >= row and right >= column for s, _, _, bottom, right in ranges)
 
 
 def _windows(formula: _Formula, rows: int | None = None, columns: int | None = None) -> Iterator[tuple[tuple[int, int], str]]:
@@ -535,6 +570,10 @@ def _corners(ends: Sequence[str]) -> tuple[int, int, int, int] | None:
     return None
 
 
+# Functions that may read any cell.
+_MOVING = re.compile(r"\b(?:INDIRECT|OFFSET)\(", re.IGNORECASE)
+
+
 class _Places:
     """Cells that can be asked for by range quickly."""
 
@@ -558,6 +597,31 @@ class _Places:
             if place < len(rows) and rows[place] <= bottom:
                 return rows[place], column
         return None
+
+
+class _Readers:
+    """Which formulas read a cell; each is told once."""
+
+    def __init__(self, formulas: Sequence[_Formula]) -> None:
+        self.cells: dict[Key, list[_Formula]] = defaultdict(list)
+        self.ranges: dict[tuple[str, int, int, int, int], list[_Formula]] = defaultdict(list)
+        self.anywhere: list[_Formula] = []
+        for formula in formulas:
+            for sheet, top, left, bottom, right in reads(formula.lowered, formula.key[0]):
+                if (top, left) == (bottom, right):
+                    self.cells[sheet.lower(), top, left].append(formula)
+                else:
+                    self.ranges[sheet.lower(), top, left, bottom, right].append(formula)
+            if _MOVING.search(formula.lowered):
+                self.anywhere.append(formula)
+
+    def pop(self, key: Key) -> Iterator[_Formula]:
+        """The formulas that read a cell and were not handed out yet for the same reading."""
+        sheet, row, column = key[0].lower(), key[1], key[2]
+        yield from self.cells.pop((sheet, row, column), ())
+        hit = [w for w in self.ranges if w[0] == sheet and w[1] <= row <= w[3] and w[2] <= column <= w[4]]
+        for where in hit:
+            yield from self.ranges.pop(where)
 
 
 class _Errors(_Places):
@@ -588,8 +652,6 @@ def _spilled_errors(run: _Run) -> Iterator[Key]:
 
 _LONG_NUMBER = re.compile(r"(?<![\d.])\d+\.\d+(?:[eE][+-]?\d+)?")
 _JOINS = re.compile(r"&|CONCAT|TEXTJOIN")
-_MOVING = frozenset({"INDIRECT", "OFFSET"})
-_CIRCULAR = Text("循环引用", "circular reference")
 _TOO_LARGE = Text("溢出结果超过一万个单元格", "the spilled result has more than 10,000 cells")
 _BY_PINYIN = Text("Excel 按拼音排序,引擎不会", "Excel sorts Chinese by pinyin, which the engine does not")
 _TRUTHS = Text("引擎把单元格里的 TRUE 当作 1", "the engine counts TRUE in cells as 1")
@@ -627,11 +689,10 @@ class _Reading:
         if trouble is not None:
             self.blame[formula.key] = trouble
             return
-        joins = _JOINS.search(formula.text) is not None
         for r in range(rows):
             for c in range(columns):
                 key = (sheet, row + r, column + c)
-                self.out.values[key] = _read_value(self.run.cell(key), joins)
+                self.out.values[key] = _read_value(self.run.cell(key), formula.text)
         if (rows, columns) != (1, 1) and formula.cell.dynamic:
             self.out.spills[formula.key] = rows, columns
 
@@ -734,45 +795,34 @@ class _Reading:
     # ------------------------------------------------------------------------------------------------------- what must not be trusted
 
     def _spread_blame(self) -> None:
-        """Blames every formula that reads a blamed cell, step by step."""
+        """Blames every formula that reads a blamed cell, directly or through others."""
         if not self.blame:
             return
-        waiting = [(f, reads(f.lowered, f.key[0]), f) for f in self.run.formulas if f.key not in self.blame]
-        while True:
-            tainted = _Places(key for origin in self.blame for key in self._cells(origin))
-            owner = {key: origin for origin in self.blame for key in self._cells(origin)}
-            fresh: dict[Key, tuple[str, Text]] = {}
-            rest = []
-            for entry in waiting:
-                hit = self._hit(entry[0], entry[1], tainted, owner)
-                if hit is None:
-                    rest.append(entry)
-                else:
-                    fresh[entry[0].key] = self.blame[hit]
-            if not fresh:
-                return
-            self.blame |= fresh
-            waiting = rest
+        readers = _Readers(self.run.formulas)
+        waiting = list(self.blame)
+        for formula in readers.anywhere:
+            if formula.key not in self.blame:
+                self.blame[formula.key] = self.blame[waiting[0]]
+                waiting.append(formula.key)
+        while waiting:
+            origin = waiting.pop()
+            for cell in self._cells(origin):
+                for formula in readers.pop(cell):
+                    if formula.key not in self.blame:
+                        self.blame[formula.key] = self.blame[origin]
+                        waiting.append(formula.key)
 
     def _cells(self, origin: Key) -> Iterator[Key]:
         rows, columns = self.areas.get(origin, (1, 1))
         sheet, row, column = origin
         return ((sheet, row + r, column + c) for r in range(rows) for c in range(columns))
 
-    def _hit(
-        self, formula: _Formula, ranges: list[tuple[str, int, int, int, int]], tainted: _Places, owner: dict[Key, Key]
-    ) -> Key | None:
-        for where in ranges:
-            place = tainted.first_in(where)
-            if place is not None:
-                return owner.get((where[0], *place)) or next(iter(self.blame))
-        if any(name in formula.lowered.upper() for name in _MOVING) and references(formula.lowered) & _MOVING:
-            return next(iter(self.blame))
-        return None
-
     def _drop_blamed(self) -> None:
         circular = set(self.out.circular)
         for key, (function, reason) in self.blame.items():
+            if reason is _CIRCULAR and key not in circular:
+                circular.add(key)
+                self.out.circular.append(key)
             for cell in self._cells(key):
                 self.out.values.pop(cell, None)
             self.out.spills.pop(key, None)
@@ -830,7 +880,7 @@ def _qualified(text: str, sheet: str) -> str:
     return "".join(out)
 
 
-def _read_value(value: Any, joins: bool) -> Value:
+def _read_value(value: Any, formula: str) -> Value:
     """A result as a cell shows it: blank is zero, no minus zero, numbers within texts as short as Excel writes them."""
     if value is None:
         return 0.0
@@ -842,7 +892,7 @@ def _read_value(value: Any, joins: bool) -> Value:
         return float(value) + 0.0 if math.isfinite(value) else ErrorValue("#NUM!")
     if isinstance(value, dict):
         return ErrorValue("#VALUE!")
-    return _LONG_NUMBER.sub(_as_excel_writes, value) if joins else str(value)
+    return _LONG_NUMBER.sub(_as_excel_writes, value) if _JOINS.search(formula) else str(value)
 
 
 def _as_excel_writes(match: re.Match[str]) -> str:

@@ -26,6 +26,7 @@ from workbook_templates.spelling import (
     cell_position,
     closing,
     column_letters,
+    is_ours,
     tokenize,
 )
 
@@ -69,6 +70,8 @@ LIFTS: dict[str, frozenset[int] | None] = {
 # Where a matched cell's error would be skipped: the argument that is added up, given how many arguments there are.
 _ADDED_UP = {"SUMIFS": 0, "AVERAGEIFS": 0, "SUMIF": 2, "AVERAGEIF": 2}
 
+_ADDING = re.compile(r"\b(?:SUM|AVERAGE)IFS?\(", re.IGNORECASE)
+
 # What gives one value whatever it is given.
 _REDUCING = frozenset(
     """
@@ -91,11 +94,15 @@ class Flow:
     lifted: list[int] = field(default_factory=list)
     loose: list[int] = field(default_factory=list)
     is_array: bool = False
+    ours_spill: bool = True
 
 
-def flow(tokens: Sequence[Token]) -> Flow:
-    """Follows arrays through the tokens of a lowered formula; what can't be known counts as an array."""
-    found = Flow()
+def flow(tokens: Sequence[Token], ours_spill: bool = True) -> Flow:
+    """Follows arrays through the tokens of a lowered formula; what can't be known counts as an array.
+
+    ``ours_spill=False``: functions of ours that are given single values are taken to return one, until they are seen not to.
+    """
+    found = Flow(ours_spill=ours_spill)
     found.is_array = _expression(tokens, 0, len(tokens), found, True)
     return found
 
@@ -106,7 +113,9 @@ def _expression(tokens: Sequence[Token], start: int, end: int, found: Flow, loos
     while index < end:
         token = tokens[index]
         if token == Token("op", "@"):
-            index = _after_operand(tokens, index + 1, end)
+            after = _after_operand(tokens, index + 1, end)
+            _expression(tokens, index + 1, after, found, False)
+            index = after
         elif token.kind == "func":
             is_array |= _call(tokens, index, found, loose)
             index = closing(tokens, index + 1) + 1
@@ -153,10 +162,12 @@ def _call(tokens: Sequence[Token], index: int, found: Flow, loose: bool) -> bool
     name = tokens[index].text.upper()
     positions = LIFTS.get(name, frozenset())
     spreads = name in _SPREAD_BY_ENGINE
-    spread_array = False
+    spread_array = any_array = False
     for place, (start, end) in enumerate(arguments(tokens, index + 1)):
         spread = spreads or positions is None or place in positions
-        spread_array |= _expression(tokens, start, end, found, loose and spread) and spread
+        is_array = _expression(tokens, start, end, found, loose and spread)
+        any_array |= is_array
+        spread_array |= is_array and spread
     if spread_array and name in LIFTS:
         found.lifted.append(index)
     if name in _REDUCING:
@@ -165,7 +176,7 @@ def _call(tokens: Sequence[Token], index: int, found: Flow, loose: bool) -> bool
         return spread_array or not _picks_one_cell(tokens, index)
     if name in LIFTS or spreads:
         return spread_array or (name == "XLOOKUP" and _returns_block(tokens, index))
-    return True
+    return any_array or found.ours_spill or not is_ours(name)
 
 
 def _picks_one_cell(tokens: Sequence[Token], index: int) -> bool:
@@ -197,14 +208,14 @@ class Mender:
     """Renames calls that arrays reach; formulas alike but for their numbers are looked at once."""
 
     def __init__(self) -> None:
-        self._seen: dict[str, tuple[int, ...]] = {}
+        self._seen: dict[tuple[str, bool], tuple[int, ...]] = {}
 
-    def lift(self, formula: str) -> str:
+    def lift(self, formula: str, ours_spill: bool = False) -> str:
         """The lowered formula with ``LIFT_`` before the calls that need it."""
-        key = _DIGITS.sub("0", formula)
+        key = _DIGITS.sub("0", formula), ours_spill
         lifted = self._seen.get(key)
         if lifted is None:
-            lifted = tuple(sorted(flow(tokenize(formula[1:])).lifted))
+            lifted = tuple(sorted(flow(tokenize(formula[1:]), ours_spill).lifted))
             self._seen[key] = lifted
         return rename(formula, lifted) if lifted else formula
 
@@ -236,6 +247,8 @@ def intersect(formula: str) -> str:
 
 def added_up(formula: str) -> list[tuple[int, str]]:
     """Calls that would skip errors in matched cells, as (token index, the argument that is added up)."""
+    if not _ADDING.search(formula):
+        return []
     tokens = tokenize(formula[1:])
     found = []
     for index, token in enumerate(tokens):
@@ -440,7 +453,7 @@ GUARDS = (
 # A result of #VALUE! from these is rather the engine's than Excel's: dates and numbers written as text, uneven blocks.
 DOUBTFUL_VALUE = _names("YEAR MONTH DAY WEEKDAY EDATE EOMONTH VALUE HSTACK VSTACK DATEDIF WEEKNUM YEARFRAC SORTBY")
 _GUARDED: dict[str, list[Guard]] = {name: [g for g in GUARDS if name in g.functions] for g in GUARDS for name in g.functions}
-_GUARDED_WORD = re.compile("(?:" + "|".join(sorted(map(re.escape, _GUARDED))) + r")\(", re.IGNORECASE)
+_SUSPECT = re.compile("(?:" + "|".join(sorted(map(re.escape, _GUARDED))) + r")\(|\[|\)[(:]", re.IGNORECASE)
 _OTHER_BOOK = Text("指向别的工作簿", "refers to another workbook")
 _CALLED_LAMBDA = Text("引擎不能直接调用 LAMBDA", "the engine can't call a LAMBDA in place")
 _BUILT_RANGE = Text("引擎不能用查找结果拼区域", "the engine can't build a range from a looked-up cell")
@@ -479,10 +492,15 @@ class Refusals:
 
     def __init__(self) -> None:
         self._seen: dict[str, tuple[str, Text] | None] = {}
+        self._harmless: dict[str, bool] = {}
 
     def check(self, lowered: str) -> tuple[str, Text] | None:
         """The first thing in a lowered formula that the engine would get wrong, or ``None``."""
-        if not _GUARDED_WORD.search(lowered) and "[" not in lowered and ")(" not in lowered and "):" not in lowered:
+        key = _DIGITS.sub("0", lowered)
+        harmless = self._harmless.get(key)
+        if harmless is None:
+            harmless = self._harmless[key] = not _SUSPECT.search(lowered)
+        if harmless:
             return None
         # Numbers matter to some guards (AGGREGATE's form, a format): only the formula itself is the key.
         if lowered not in self._seen:
