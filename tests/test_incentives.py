@@ -74,6 +74,7 @@ def test_a_split_says_what_it_did_to_the_shares() -> None:
     assert "0.9999" in call("SPLITCREDIT", 100, [0.3333] * 3).notes[0].en
     assert "120,000" in call("SPLITCREDIT", 100000, [0.5, 0.5, 0.2], [0, 0, 1]).notes[0].zh
     assert call("SPLITCREDIT", 100, [0.5, 0.5]).notes == []
+    assert call("SPLITCREDIT", 100, [1 / 3] * 3).notes == []
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ def check_shares(shares: Floats, percent: bool = False) -> float:
         "份额合计 {total}，比 1 {word} {off}：请改正", "the shares add to {total}, {off} {word} 1: mend them",
         total=total / whole, off=abs(off), word=Text("多" if off > 0 else "少", "above" if off > 0 else "below"),
     )  # fmt: skip
-    if off:
+    if not same(total, whole):  # =1/3 three times is 1
         note("份额合计 {total}，已按比例折算为 1", "the shares add to {total} and were scaled to 1", total=total / whole)
     return whole
 
@@ -590,7 +590,7 @@ def plancost(
 )
 def yearendtax(
     bonus: Annotated[Floats, each("全年一次性奖金（元）", "year-end bonus, yuan", positive)],
-    on: Annotated[Dates, each("发放日期；省略为今天", "day of payment; omitted: today", date)] = policy.today,  # type: ignore[assignment]
+    on: Annotated[Dates, each("发放日期；省略为今天", "day of payment; omitted: today", date)] = None,  # type: ignore[assignment]
     thresholds: Annotated[Floats, many("月均奖金各档上限", "upper ends of the monthly bonus", blanks=np.nan)] = plan(
         "tax.thresholds"
     ),
@@ -611,6 +611,7 @@ def yearendtax(
         [[1080.0], [3390.1]]
     """
     thresholds, rates, deductions = _tax_table(thresholds, rates, deductions)
+    on = np.where(np.isnat(on), np.datetime64(policy.today()), on)
     ends = policy.POLICIES["tax.rates"].valid_to
     refuse(
         on > np.datetime64(ends), NA,
