@@ -1,0 +1,182 @@
+"""Charts as the house draws them: few ink, one font, text categories kept as text, so that every viewer shows them.
+
+References are written as cells of the page (``"C19"``, ``"B20:B23"``); the points themselves are filled by the recalculation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from openpyxl.chart import BarChart, LineChart
+from openpyxl.chart.data_source import AxDataSource, NumDataSource, NumRef, StrRef
+from openpyxl.chart.label import DataLabelList
+from openpyxl.chart.legend import Legend
+from openpyxl.chart.marker import Marker
+from openpyxl.chart.series import Series, SeriesLabel
+from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.chart.text import RichText, Text as ChartText
+from openpyxl.chart.title import Title
+from openpyxl.drawing.line import LineProperties
+from openpyxl.drawing.text import CharacterProperties, Font, Paragraph, ParagraphProperties, RegularTextRun
+from openpyxl.utils import absolute_coordinate, quote_sheetname
+
+from udfs.text import Text
+from workbook_templates import style
+from workbook_templates.planning.builder import Page
+
+GRID = "E3E8EF"
+Points = tuple[str, str]  # the cell of a series' name, the cells of its values
+SIZE = (15.5, 7.6)  # centimetres
+
+
+def _letters(size: float, color: str = style.MUTED, bold: bool = False) -> CharacterProperties:
+    font = Font(typeface=style.FONT)
+    return CharacterProperties(latin=font, ea=font, cs=font, sz=int(size * 100), b=bold, solidFill=color)
+
+
+def _rich(size: float, color: str = style.MUTED) -> RichText:
+    return RichText(p=[Paragraph(pPr=ParagraphProperties(defRPr=_letters(size, color)), endParaRPr=_letters(size, color))])
+
+
+def _title(text: str, size: float = 12, bold: bool = True, color: str = style.INK) -> Title:
+    letters = _letters(size, color, bold)
+    run = Paragraph(pPr=ParagraphProperties(defRPr=letters), r=[RegularTextRun(rPr=letters, t=text)])
+    return Title(tx=ChartText(rich=RichText(p=[run])), overlay=False)
+
+
+def _ref(page: Page, cells: str) -> str:
+    return f"{quote_sheetname(page.sheet.title)}!{absolute_coordinate(cells)}"
+
+
+def _series(page: Page, points: Points, categories: str, color: str) -> Series:
+    name, cells = points
+    series = Series(val=NumDataSource(numRef=NumRef(f=_ref(page, cells))), tx=SeriesLabel(strRef=StrRef(f=_ref(page, name))))
+    series.cat = AxDataSource(strRef=StrRef(f=_ref(page, categories)))
+    series.graphicalProperties = GraphicalProperties(solidFill=color)
+    series.graphicalProperties.line = LineProperties(solidFill=color, w=28575)
+    return series
+
+
+def _look(chart: Any, page: Page, title: Text, y_title: Text, fmt: str, size: tuple[float, float]) -> None:
+    t = page.plan.t
+    chart.title = _title(t(title))
+    chart.style = 2
+    chart.width, chart.height = size
+    chart.legend.position = "b"
+    chart.legend.txPr = _rich(9)
+    for axis in (chart.x_axis, chart.y_axis):
+        axis.delete = False
+        axis.txPr = _rich(9)
+        axis.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=style.LINE))
+    if t(y_title):
+        chart.y_axis.title = _title(t(y_title), 9, False, style.MUTED)
+    chart.y_axis.number_format = page.plan.format(fmt)
+    chart.y_axis.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill=GRID))
+    chart.x_axis.number_format = "@"
+    chart.roundedCorners = False
+    chart.graphical_properties = GraphicalProperties(ln=LineProperties(solidFill=style.LINE))
+
+
+def _labels(fmt: str) -> DataLabelList:
+    shown = DataLabelList(numFmt=fmt, showVal=True, txPr=_rich(8))
+    shown.showSerName = shown.showCatName = shown.showLegendKey = shown.showPercent = shown.showLeaderLines = False
+    return shown
+
+
+def bars(
+    page: Page,
+    at: str,
+    title: Text,
+    categories: str,
+    series: Sequence[Points],
+    fmt: str = "yi",
+    y_title: Text = Text("", ""),
+    size: tuple[float, float] = SIZE,
+    across: bool = False,
+    labels: bool = True,
+) -> BarChart:
+    """Columns beside each other (``across``: bars, the first category on top)."""
+    chart = BarChart()
+    chart.type = "bar" if across else "col"
+    chart.gapWidth, chart.overlap = 60, -5
+    for points, color in zip(series, style.SERIES, strict=False):
+        made = _series(page, points, categories, color)
+        made.graphicalProperties.line = LineProperties(noFill=True)
+        made.invertIfNegative = False
+        if labels:
+            made.dLbls = _labels(page.plan.format(fmt))
+        chart.series.append(made)
+    _look(chart, page, title, y_title, fmt, size)
+    if across:
+        chart.x_axis.scaling.orientation = "maxMin"
+        chart.y_axis.crosses = "max"
+    if len(series) == 1:
+        chart.legend = None
+    page.sheet.add_chart(chart, at)
+    return chart
+
+
+def lines(
+    page: Page,
+    at: str,
+    title: Text,
+    categories: str,
+    series: Sequence[Points],
+    fmt: str = "yi",
+    y_title: Text = Text("", ""),
+    size: tuple[float, float] = SIZE,
+) -> LineChart:
+    """Lines over time; the first is the plan and drawn dashed."""
+    chart = LineChart()
+    colors = (style.SERIES[5], style.SERIES[0], *style.SERIES[1:5])
+    for number, (points, color) in enumerate(zip(series, colors, strict=False)):
+        made = _series(page, points, categories, color)
+        drawn = LineProperties(solidFill=color, w=28575, prstDash="dash" if number == 0 else "solid")
+        made.graphicalProperties = GraphicalProperties(ln=drawn)
+        made.marker = _marker("none" if number == 0 else "circle", 6, color)
+        made.smooth = False
+        chart.series.append(made)
+    _look(chart, page, title, y_title, fmt, size)
+    page.sheet.add_chart(chart, at)
+    return chart
+
+
+def bars_and_points(
+    page: Page,
+    at: str,
+    title: Text,
+    categories: str,
+    series: Sequence[Points],
+    points: Sequence[Points],
+    fmt: str,
+    point_fmt: str,
+    y_title: Text,
+    point_title: Text,
+    size: tuple[float, float] = SIZE,
+) -> BarChart:
+    """Columns against the left axis and points against the right one, for two units in one picture."""
+    chart = bars(page, at, title, categories, series, fmt, y_title, size, labels=False)
+    second = LineChart()
+    for dots, color, symbol in zip(points, style.SERIES[2:], ("diamond", "dash"), strict=False):
+        made = _series(page, dots, categories, color)
+        made.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
+        made.marker = _marker(symbol, 10, color)
+        if symbol == "diamond":
+            made.dLbls = _labels(page.plan.format(point_fmt))
+            made.dLbls.position = "r"
+        second.series.append(made)
+    _look(second, page, title, point_title, point_fmt, size)
+    second.y_axis.axId = 200
+    second.y_axis.crosses = "max"
+    second.y_axis.majorGridlines = None
+    if chart.legend is None:
+        chart.legend = Legend()
+        chart.legend.position, chart.legend.txPr = "b", _rich(9)
+    chart += second
+    return chart
+
+
+def _marker(symbol: str, size: int, color: str) -> Marker:
+    filled = GraphicalProperties(solidFill=color, ln=LineProperties(solidFill=color))
+    return Marker(symbol=symbol, size=size, spPr=filled)
