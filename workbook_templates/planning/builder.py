@@ -339,7 +339,7 @@ class Page:
         self._style(self._put(cell, self.plan.t(text)), style.font(style.ACCENT, True, 12))
         row, column = coordinate_to_tuple(cell)
         self.sheet.row_dimensions[row].height = 21
-        last = column_index_from_string(until) if until else column
+        last = column_index_from_string(until.rstrip("0123456789")) if until else column
         for c in range(column, last + 1):
             self.sheet.cell(row, c).border = style.UNDER
 

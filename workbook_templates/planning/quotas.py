@@ -1,0 +1,150 @@
+"""指标 / Quotas: year → quarter → month, and how far the year has come. Weeks and people have sheets of their own."""
+
+from __future__ import annotations
+
+from udfs.text import Text
+from workbook_templates import charts, style
+from workbook_templates.planning.builder import FIRST_ROW, Page, Plan
+from workbook_templates.schema import YUAN
+
+ORDER = 30
+_MONTHS = "CDEFGHIJKLMN"
+_QUARTERS = "CDEF"
+_QUARTER_FORMAT = Text('"第"0"季"', '"Q"0')
+MONTH_FORMAT = Text('0"月"', '"M"0')
+FLOOR, STRETCH = Text("保底", "Floor"), Text("冲刺", "Stretch")
+
+
+def build(plan: Plan) -> None:
+    page = plan.page(
+        "quotas",
+        Text("指标", "Quotas"),
+        Text("签单指标：年 → 季 → 月；每一层相加都等于上一层", "Bookings quotas: year → quarter → month; every level adds up to the one above"),
+        todo=Text("选保底或冲刺目标；看缺口与全年落点", "Choose the floor or the stretch target; watch gap and landing"),
+    )  # fmt: skip
+    page.width(B=26, **dict.fromkeys(_MONTHS, 15), O=16)
+    _year(plan, page, FIRST_ROW)
+    _quarters(plan, page, FIRST_ROW + 5)
+    _months(plan, page, FIRST_ROW + 12)
+    _landing(plan, page, FIRST_ROW + 21)
+    _chart(page, FIRST_ROW + 26)
+
+
+def _year(plan: Plan, page: Page, row: int) -> None:
+    page.heading(f"B{row}", Text("全年", "The year"), until="O")
+    page.label(f"B{row + 1}", Text("指标口径", "Which target"))
+    page.input(
+        f"C{row + 1}",
+        FLOOR,
+        name="quota_basis",
+        choices=[FLOOR, STRETCH],
+        note=Text("指标按保底目标还是冲刺目标下达", "quotas from the floor or the stretch target"),
+    )
+    formula = f"=IF(quota_basis={plan.quoted(STRETCH)},{plan.name('stretch_target')},{plan.name('floor_target')})"
+    page.figure(f"B{row + 2}", Text("年度指标（签单）", "Quota of the year (bookings)"), formula, "money", "quota_total", YUAN)
+
+
+def _deals_between(plan: Plan, start: str, end: str) -> str:
+    """Bookings signed from ``start`` up to before ``end``, and not after the as-of date."""
+    deals = plan.table("Deals")
+    return f'SUMIFS({deals.revenue},{deals.date},">="&{start},{deals.date},"<"&{end},{deals.date},"<="&{plan.name("as_of")})'
+
+
+def _quarters(plan: Plan, page: Page, row: int) -> None:
+    """The 4-3-2-1 rhythm, and what was signed."""
+    page.heading(f"B{row}", Text("季度", "Quarters"), until="O")
+    head, quota, actual, attained = row + 1, row + 2, row + 3, row + 4
+    page.header(f"B{head}", [Text("季度", "Quarter"), "", "", "", "", Text("全年", "Year")])
+    for number, letter in enumerate(_QUARTERS, 1):
+        page.sheet[f"{letter}{head}"].value = number
+        page.sheet[f"{letter}{head}"].number_format = plan.t(_QUARTER_FORMAT)
+    page.label(f"B{quota}", Text("季度指标", "Quota"))
+    page.spill(f"C{quota}", f"=SALES_QUOTASPLIT(quota_total,{plan.policy('quota.pattern')})", 1, 4, "money")
+    plan.define("quota_quarters", page, f"C{quota}:F{quota}")
+    page.label(f"B{actual}", Text("签单（截止日期）", "Bookings to date"))
+    page.label(f"B{attained}", Text("达成率", "Attainment"))
+    year = plan.name("plan_year")
+    for letter in _QUARTERS:
+        start, end = f"DATE({year},3*{letter}${head}-2,1)", f"DATE({year},3*{letter}${head}+1,1)"
+        page.formula(f"{letter}{actual}", f"={_deals_between(plan, start, end)}", "money")
+    plan.define("bookings_quarters", page, f"C{actual}:F{actual}")
+    for at in (quota, actual):
+        page.formula(f"G{at}", f"=SUM(C{at}:F{at})", "money", bold=True)
+    for letter in f"{_QUARTERS}G":
+        page.formula(f"{letter}{attained}", f"=IF({letter}{quota}=0,0,{letter}{actual}/{letter}{quota})", "rate")
+    for at in (quota, actual, attained):
+        page.sheet[f"B{at}"].border = style.BOX
+
+
+def _months(plan: Plan, page: Page, row: int) -> None:
+    """Each quarter over its months by the weights of the Settings sheet; one time axis for everything below."""
+    page.heading(f"B{row}", Text("月度", "Months"), until="O")
+    head, weight, quota, actual, attained = row + 1, row + 2, row + 3, row + 4, row + 5
+    page.header(f"B{head}", [Text("月份", "Month"), *[""] * 12, Text("全年", "Year")])
+    labels = (Text("季内权重", "Weight in its quarter"), Text("月度指标", "Quota"), Text("签单（截止日期）", "Bookings to date"), Text("达成率", "Attainment"))  # fmt: skip
+    for at, label in enumerate(labels, weight):
+        page.label(f"B{at}", label)
+        page.sheet[f"B{at}"].border = style.BOX
+    for number, letter in enumerate(_MONTHS, 1):
+        page.sheet[f"{letter}{head}"].value = number
+        page.sheet[f"{letter}{head}"].number_format = plan.t(MONTH_FORMAT)
+        page.formula(f"{letter}{weight}", f"=INDEX({plan.policy('quota.months')},{letter}${head})", "plain")
+        # A month that has not begun is open: blank, not zero, so that the landing does not count it.
+        start, end = f"DATE({plan.name('plan_year')},{letter}${head},1)", f"DATE({plan.name('plan_year')},{letter}${head}+1,1)"
+        page.formula(f"{letter}{actual}", f'=IF({start}>{plan.name("as_of")},"",{_deals_between(plan, start, end)})', "money")
+        page.formula(
+            f"{letter}{attained}", f'=IF(OR({letter}{actual}="",{letter}{quota}=0),"",{letter}{actual}/{letter}{quota})', "rate"
+        )
+    for quarter, letter in enumerate(_QUARTERS):
+        months = _MONTHS[3 * quarter : 3 * quarter + 3]
+        formula = f"=SALES_QUOTASPLIT({letter}${FIRST_ROW + 7},{months[0]}{weight}:{months[-1]}{weight})"
+        page.spill(f"{months[0]}{quota}", formula, 1, 3, "money")
+    for at in (quota, actual):
+        page.formula(f"O{at}", f"=SUM(C{at}:N{at})", "money", bold=True)
+    page.formula(f"O{attained}", f"=IF(O{quota}=0,0,O{actual}/O{quota})", "rate")
+    plan.define("quota_month_numbers", page, f"C{head}:N{head}")
+    plan.define("quota_months", page, f"C{quota}:N{quota}")
+    plan.define("bookings_months", page, f"C{actual}:N{actual}")
+
+
+def _landing(plan: Plan, page: Page, row: int) -> None:
+    """The gap to date, and where the year lands."""
+    page.heading(f"B{row}", Text("年初至今与落点", "Year to date and landing"), until="O")
+    heads = (
+        Text("已关账月数", "Months closed"), Text("累计签单", "Bookings to date"), Text("累计指标", "Quota to date"), Text("差额", "Gap"),
+        Text("累计达成率", "Attainment to date"), Text("平均节奏落点", "Run-rate landing"), Text("指标节奏落点", "Landing in the quotas' rhythm"),
+        Text("全年指标", "Full quota"), Text("落点达成率", "Attainment at landing"),
+    )  # fmt: skip
+    formats = ["int", "money", "money", "money", "rate", "money", "money", "money", "rate"]
+    page.label(f"B{row + 2}", Text("全公司", "Company"))
+    page.sheet[f"B{row + 2}"].border = style.BOX
+    page.header(f"B{row + 1}", [Text("范围", "Scope")])
+    idle = f"OR(quota_total=0,{plan.name('as_of')}<DATE({plan.name('plan_year')},1,1))"
+    page.spill(
+        f"C{row + 2}", f'=IF({idle},"–",SALES_LANDING(bookings_months,quota_months))', 1, 9, formats, "quota_landing", heads
+    )
+    months = "quota_month_numbers"
+    closed = f"({months}<=MONTH({plan.name('as_of')}))*(YEAR(as_of)={plan.name('plan_year')})+(YEAR(as_of)>plan_year)"
+    page.figure(
+        f"B{row + 3}",
+        Text("应完成比例（至截止月）", "Share due to date"),
+        f"=IF(quota_total=0,0,SUMPRODUCT(quota_months*({closed}))/quota_total)",
+        "rate2",
+        "quota_due_share",
+    )
+
+
+def _chart(page: Page, row: int) -> None:
+    """Quota and bookings, month by month."""
+    months = FIRST_ROW + 13
+    chart = charts.lines(
+        page,
+        Text("月度指标与签单", "Quota and bookings by month"),
+        categories=f"C{months}:N{months}",
+        values=[f"C{months + at}:N{months + at}" for at in (2, 3)],
+        names=[f"B{months + at}" for at in (2, 3)],
+        fmt="wan",
+        y_title=YUAN,
+        size=(30, 8.5),
+    )
+    page.sheet.add_chart(chart, f"B{row}")
