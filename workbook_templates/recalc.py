@@ -34,7 +34,12 @@ class Recalculation:
 
 def functions() -> dict[str, engine.Function]:
     """Our catalogue under the names a workbook uses."""
-    return {f"SALES_{name}": formula.cells for name, formula in udfs.catalogue().items()}
+    return {f"SALES_{name}": _as_shown(formula.cells) for name, formula in udfs.catalogue().items()}
+
+
+def _as_shown(cells: engine.Function) -> engine.Function:
+    """A formula can't leave a cell blank: a spreadsheet would show 0 for it, so it becomes empty text, as hosts write it."""
+    return lambda *arguments: [["" if cell is None else cell for cell in row] for row in cells(*arguments)]
 
 
 def compute(package: Package) -> engine.Results:
