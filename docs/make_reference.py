@@ -31,7 +31,8 @@ SHAPES = {
     "list": Text("区域", "range"),
     "one": Text("单个", "one"),
     "grid": Text("区域", "range"),
-    "beside": Text("区域", "range"),
+    "beside": Text("每格一行/列", "a row or column each"),
+    "block": Text("区域", "range"),
 }
 
 
