@@ -60,16 +60,16 @@ def _figures(plan: Plan, page: Page, row: int) -> None:
     )
     page.label(f"D{row + 7}", YUAN, muted=True)
     _remarks(page, row + 9)
-    chart = charts.bars(
+    charts.bars(
         page,
+        f"F{row}",
         Text("从可服务市场到目标", "From the serviceable market to the targets"),
-        categories=f"B{row + 2}:B{row + 6}",
-        values=[f"C{row + 2}:C{row + 6}"],
+        f"B{row + 2}:B{row + 6}",
+        [(f"B{row}", f"C{row + 2}:C{row + 6}")],
         y_title=YUAN,
         size=(17, 9),
         across=True,
     )
-    page.sheet.add_chart(chart, f"F{row}")
 
 
 def _remarks(page: Page, row: int) -> None:

@@ -137,14 +137,13 @@ def _landing(plan: Plan, page: Page, row: int) -> None:
 def _chart(page: Page, row: int) -> None:
     """Quota and bookings, month by month."""
     months = FIRST_ROW + 13
-    chart = charts.lines(
+    charts.lines(
         page,
+        f"B{row}",
         Text("月度指标与签单", "Quota and bookings by month"),
-        categories=f"C{months}:N{months}",
-        values=[f"C{months + at}:N{months + at}" for at in (2, 3)],
-        names=[f"B{months + at}" for at in (2, 3)],
-        fmt="wan",
-        y_title=YUAN,
-        size=(30, 8.5),
+        f"C{months}:N{months}",
+        [(f"B{months + at}", f"C{months + at}:N{months + at}") for at in (2, 3)],
+        "wan",
+        YUAN,
+        (30, 8.5),
     )
-    page.sheet.add_chart(chart, f"B{row}")
