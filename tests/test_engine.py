@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import udfs
 from udfs.text import Text, language, speaking
 from workbook_templates.cellvalue import ErrorValue
 from workbook_templates.engine import Book, CellIn, EngineError, Results, evaluate, evaluate_formula, serial
@@ -178,6 +179,14 @@ def test_a_function_that_breaks_is_not_hidden() -> None:
 
     with pytest.raises(EngineError, match="SALES_BROKEN failed: KeyError"):
         evaluate(Book({"S": sheet(A1="=SALES_BROKEN(1)")}), {"SALES_BROKEN": broken})
+
+
+def test_a_call_with_too_few_arguments_is_the_cells_fault() -> None:
+    """The catalogue refuses such a call with a text for the user; other cells are computed all the same."""
+    cells = sheet(A1="=SALES_ROI(1)", B1="=SALES_ROI(100,20)")
+    results = evaluate(Book({"S": cells}), {"SALES_ROI": lambda *cells: udfs.call("ROI", *cells)})
+    assert results.values == {("S", 1, 1): "#VALUE!", ("S", 1, 2): 5.0}
+    assert "ROI" in results.reasons["S", 1, 1].zh
 
 
 def test_an_unknown_function_of_ours_is_a_name_error_as_in_excel() -> None:
