@@ -6,6 +6,7 @@ References are written as cells of the page (``"C19"``, ``"B20:B23"``); the poin
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any
 
 from openpyxl.chart import BarChart, LineChart
@@ -15,7 +16,8 @@ from openpyxl.chart.legend import Legend
 from openpyxl.chart.marker import Marker
 from openpyxl.chart.series import Series, SeriesLabel
 from openpyxl.chart.shapes import GraphicalProperties
-from openpyxl.chart.text import RichText, Text as ChartText
+from openpyxl.chart.text import RichText
+from openpyxl.chart.text import Text as ChartText
 from openpyxl.chart.title import Title
 from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.text import CharacterProperties, Font, Paragraph, ParagraphProperties, RegularTextRun
@@ -26,7 +28,6 @@ from workbook_templates import style
 from workbook_templates.planning.builder import Page
 
 GRID = "E3E8EF"
-Points = tuple[str, str]  # the cell of a series' name, the cells of its values
 SIZE = (15.5, 7.6)  # centimetres
 
 
@@ -49,9 +50,10 @@ def _ref(page: Page, cells: str) -> str:
     return f"{quote_sheetname(page.sheet.title)}!{absolute_coordinate(cells)}"
 
 
-def _series(page: Page, points: Points, categories: str, color: str) -> Series:
-    name, cells = points
-    series = Series(val=NumDataSource(numRef=NumRef(f=_ref(page, cells))), tx=SeriesLabel(strRef=StrRef(f=_ref(page, name))))
+def _series(page: Page, cells: str, name: str | None, categories: str, color: str) -> Series:
+    series = Series(val=NumDataSource(numRef=NumRef(f=_ref(page, cells))))
+    if name:
+        series.tx = SeriesLabel(strRef=StrRef(f=_ref(page, name)))
     series.cat = AxDataSource(strRef=StrRef(f=_ref(page, categories)))
     series.graphicalProperties = GraphicalProperties(solidFill=color)
     series.graphicalProperties.line = LineProperties(solidFill=color, w=28575)
@@ -86,22 +88,25 @@ def _labels(fmt: str) -> DataLabelList:
 
 def bars(
     page: Page,
-    at: str,
     title: Text,
     categories: str,
-    series: Sequence[Points],
+    values: Sequence[str],
+    names: Sequence[str] = (),
     fmt: str = "yi",
     y_title: Text = Text("", ""),
     size: tuple[float, float] = SIZE,
     across: bool = False,
     labels: bool = True,
 ) -> BarChart:
-    """Columns beside each other (``across``: bars, the first category on top)."""
+    """Columns beside each other (``across``: bars, the first category on top); ``names``: the cells of the series' names.
+
+    The chart is returned, to be placed with ``page.sheet.add_chart(chart, cell)``.
+    """
     chart = BarChart()
     chart.type = "bar" if across else "col"
     chart.gapWidth, chart.overlap = 60, -5
-    for points, color in zip(series, style.SERIES, strict=False):
-        made = _series(page, points, categories, color)
+    for cells, name, color in zip_longest(values, names, style.SERIES[: len(values)]):
+        made = _series(page, cells, name, categories, color)
         made.graphicalProperties.line = LineProperties(noFill=True)
         made.invertIfNegative = False
         if labels:
@@ -111,18 +116,17 @@ def bars(
     if across:
         chart.x_axis.scaling.orientation = "maxMin"
         chart.y_axis.crosses = "max"
-    if len(series) == 1:
+    if len(values) == 1:
         chart.legend = None
-    page.sheet.add_chart(chart, at)
     return chart
 
 
 def lines(
     page: Page,
-    at: str,
     title: Text,
     categories: str,
-    series: Sequence[Points],
+    values: Sequence[str],
+    names: Sequence[str] = (),
     fmt: str = "yi",
     y_title: Text = Text("", ""),
     size: tuple[float, float] = SIZE,
@@ -130,25 +134,25 @@ def lines(
     """Lines over time; the first is the plan and drawn dashed."""
     chart = LineChart()
     colors = (style.SERIES[5], style.SERIES[0], *style.SERIES[1:5])
-    for number, (points, color) in enumerate(zip(series, colors, strict=False)):
-        made = _series(page, points, categories, color)
+    for number, (cells, name, color) in enumerate(zip_longest(values, names, colors[: len(values)])):
+        made = _series(page, cells, name, categories, color)
         drawn = LineProperties(solidFill=color, w=28575, prstDash="dash" if number == 0 else "solid")
         made.graphicalProperties = GraphicalProperties(ln=drawn)
         made.marker = _marker("none" if number == 0 else "circle", 6, color)
         made.smooth = False
         chart.series.append(made)
     _look(chart, page, title, y_title, fmt, size)
-    page.sheet.add_chart(chart, at)
     return chart
 
 
 def bars_and_points(
     page: Page,
-    at: str,
     title: Text,
     categories: str,
-    series: Sequence[Points],
-    points: Sequence[Points],
+    values: Sequence[str],
+    names: Sequence[str],
+    points: Sequence[str],
+    point_names: Sequence[str],
     fmt: str,
     point_fmt: str,
     y_title: Text,
@@ -156,10 +160,10 @@ def bars_and_points(
     size: tuple[float, float] = SIZE,
 ) -> BarChart:
     """Columns against the left axis and points against the right one, for two units in one picture."""
-    chart = bars(page, at, title, categories, series, fmt, y_title, size, labels=False)
+    chart = bars(page, title, categories, values, names, fmt, y_title, size, labels=False)
     second = LineChart()
-    for dots, color, symbol in zip(points, style.SERIES[2:], ("diamond", "dash"), strict=False):
-        made = _series(page, dots, categories, color)
+    for cells, name, color, symbol in zip(points, point_names, style.SERIES[2:], ("diamond", "dash"), strict=False):
+        made = _series(page, cells, name, categories, color)
         made.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
         made.marker = _marker(symbol, 10, color)
         if symbol == "diamond":
