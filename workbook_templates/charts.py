@@ -28,6 +28,7 @@ from workbook_templates import style
 from workbook_templates.planning.builder import Page
 
 GRID = "E3E8EF"
+Points = tuple[str, str]  # the cell of a series' name, the cells of its values
 SIZE = (15.5, 7.6)  # centimetres
 
 
@@ -50,7 +51,8 @@ def _ref(page: Page, cells: str) -> str:
     return f"{quote_sheetname(page.sheet.title)}!{absolute_coordinate(cells)}"
 
 
-def _series(page: Page, cells: str, name: str | None, categories: str, color: str) -> Series:
+def _series(page: Page, points: Points, categories: str, color: str) -> Series:
+    name, cells = points
     series = Series(val=NumDataSource(numRef=NumRef(f=_ref(page, cells))))
     if name:
         series.tx = SeriesLabel(strRef=StrRef(f=_ref(page, name)))
@@ -88,25 +90,22 @@ def _labels(fmt: str) -> DataLabelList:
 
 def bars(
     page: Page,
+    at: str,
     title: Text,
     categories: str,
-    values: Sequence[str],
-    names: Sequence[str] = (),
+    series: Sequence[Points],
     fmt: str = "yi",
     y_title: Text = Text("", ""),
     size: tuple[float, float] = SIZE,
     across: bool = False,
     labels: bool = True,
 ) -> BarChart:
-    """Columns beside each other (``across``: bars, the first category on top); ``names``: the cells of the series' names.
-
-    The chart is returned, to be placed with ``page.sheet.add_chart(chart, cell)``.
-    """
+    """Columns beside each other (``across``: bars, the first category on top)."""
     chart = BarChart()
     chart.type = "bar" if across else "col"
     chart.gapWidth, chart.overlap = 60, -5
-    for cells, name, color in zip_longest(values, names, style.SERIES[: len(values)]):
-        made = _series(page, cells, name, categories, color)
+    for points, color in zip(series, style.SERIES, strict=False):
+        made = _series(page, points, categories, color)
         made.graphicalProperties.line = LineProperties(noFill=True)
         made.invertIfNegative = False
         if labels:
@@ -116,17 +115,18 @@ def bars(
     if across:
         chart.x_axis.scaling.orientation = "maxMin"
         chart.y_axis.crosses = "max"
-    if len(values) == 1:
+    if len(series) == 1:
         chart.legend = None
+    page.sheet.add_chart(chart, at)
     return chart
 
 
 def lines(
     page: Page,
+    at: str,
     title: Text,
     categories: str,
-    values: Sequence[str],
-    names: Sequence[str] = (),
+    series: Sequence[Points],
     fmt: str = "yi",
     y_title: Text = Text("", ""),
     size: tuple[float, float] = SIZE,
@@ -134,25 +134,25 @@ def lines(
     """Lines over time; the first is the plan and drawn dashed."""
     chart = LineChart()
     colors = (style.SERIES[5], style.SERIES[0], *style.SERIES[1:5])
-    for number, (cells, name, color) in enumerate(zip_longest(values, names, colors[: len(values)])):
-        made = _series(page, cells, name, categories, color)
+    for number, (points, color) in enumerate(zip(series, colors, strict=False)):
+        made = _series(page, points, categories, color)
         drawn = LineProperties(solidFill=color, w=28575, prstDash="dash" if number == 0 else "solid")
         made.graphicalProperties = GraphicalProperties(ln=drawn)
         made.marker = _marker("none" if number == 0 else "circle", 6, color)
         made.smooth = False
         chart.series.append(made)
     _look(chart, page, title, y_title, fmt, size)
+    page.sheet.add_chart(chart, at)
     return chart
 
 
 def bars_and_points(
     page: Page,
+    at: str,
     title: Text,
     categories: str,
-    values: Sequence[str],
-    names: Sequence[str],
-    points: Sequence[str],
-    point_names: Sequence[str],
+    series: Sequence[Points],
+    points: Sequence[Points],
     fmt: str,
     point_fmt: str,
     y_title: Text,
@@ -160,10 +160,10 @@ def bars_and_points(
     size: tuple[float, float] = SIZE,
 ) -> BarChart:
     """Columns against the left axis and points against the right one, for two units in one picture."""
-    chart = bars(page, title, categories, values, names, fmt, y_title, size, labels=False)
+    chart = bars(page, at, title, categories, series, fmt, y_title, size, labels=False)
     second = LineChart()
-    for cells, name, color, symbol in zip(points, point_names, style.SERIES[2:], ("diamond", "dash"), strict=False):
-        made = _series(page, cells, name, categories, color)
+    for dots, color, symbol in zip(points, style.SERIES[2:], ("diamond", "dash"), strict=False):
+        made = _series(page, dots, categories, color)
         made.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
         made.marker = _marker(symbol, 10, color)
         if symbol == "diamond":
@@ -184,3 +184,22 @@ def bars_and_points(
 def _marker(symbol: str, size: int, color: str) -> Marker:
     filled = GraphicalProperties(solidFill=color, ln=LineProperties(solidFill=color))
     return Marker(symbol=symbol, size=size, spPr=filled)
+
+
+def _either(draw: Any) -> Any:
+    """TEMPORARY: accept values/names keywords too."""
+
+    def both(page: Page, *args: Any, **kw: Any) -> Any:
+        if args and isinstance(args[0], Text):
+            kw = dict(zip(("title", "categories", "values", "names", "fmt", "y_title"), args, strict=False)) | kw
+            values, names = kw.pop("values"), kw.pop("names", ())
+            kw["series"] = [(n, v) for v, n in zip_longest(values, names)]
+            chart = draw(page, "A1", **kw)
+            page.sheet._charts.remove(chart)
+            return chart
+        return draw(page, *args, **kw)
+
+    return both
+
+
+bars, lines = _either(bars), _either(lines)
