@@ -701,6 +701,7 @@ def test_tables_do_not_grow_over_anything(tmp_path, plan):
     package = Package.open(tmp_path / "totals.xlsx")
     assert package.tables["T"].totals
     refused(lambda: package.append_rows(package.tables["T"], [[1, 2]]), "T")
+    refused(lambda: package.sheets["Sheet1"].set_values({(4, 1): "Sum"}), "A4", "T")
 
 
 def test_table_headers_stay(plan):
@@ -759,6 +760,16 @@ def test_chart_points_are_made_and_kept(tmp_path):
     ]
     assert not fill(again) and not again.dirty
     assert len(openpyxl.load_workbook(io.BytesIO(after))["数据"]._charts) == 2
+
+
+def test_charts_over_a_table_grow_with_it(tmp_path):
+    """As in Excel; the series title above the data stays where it is."""
+    package = Package.open(with_charts(tmp_path / "c.xlsx"))
+    package.append_rows(package.tables["Months"], [["四月", 40], ["五月", 50]])
+    fill(package)
+    refs = {ref.formula: ref.values for ref in Package.from_bytes(package.to_bytes()).charts()[1].refs}
+    assert refs["'数据'!$B$2:$B$6"] == [10, 20, None, 40, 50] and refs["'数据'!B1"] == ["Sales"]
+    assert refs["'数据'!$A$2:$A$6"][-1] == "五月"
 
 
 def test_stored_points_keep_their_format(plan):
@@ -1111,8 +1122,8 @@ def test_names_and_addresses_are_located(plan):
 # --------------------------------------------------------------------------------------------------------- LibreOffice
 
 
-def convert(source: Path, folder: Path) -> Path:
-    """``source`` loaded and saved by LibreOffice as .xlsx, with a profile of its own."""
+def convert(source: Path, folder: Path, form: str = "xlsx") -> Path:
+    """``source`` loaded and saved by LibreOffice, with a profile of its own."""
     office = require_office()
     profile = folder / "profile"
     command = [
@@ -1120,20 +1131,25 @@ def convert(source: Path, folder: Path) -> Path:
         "--headless",
         f"-env:UserInstallation=file://{profile}",
         "--convert-to",
-        "xlsx",
+        form,
         "--outdir",
         str(folder),
         str(source),
     ]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     shutil.rmtree(profile, ignore_errors=True)
-    return folder / f"{source.stem}.xlsx"
+    return folder / f"{source.stem}.{form}"
 
 
 @pytest.mark.real
-def test_a_workbook_of_libreoffice(tmp_path):
-    (tmp_path / "out").mkdir()
-    path = convert(rich(tmp_path / "plan.xlsx"), tmp_path / "out")
+@pytest.mark.parametrize("by_way_of", ["xlsx", "ods"])
+def test_a_workbook_of_libreoffice(tmp_path, by_way_of):
+    for folder in ("first", "out"):
+        (tmp_path / folder).mkdir()
+    source = rich(tmp_path / "plan.xlsx")
+    if by_way_of == "ods":
+        source = convert(source, tmp_path / "first", "ods")
+    path = convert(source, tmp_path / "out")
     before = path.read_bytes()
     package = Package.open(path)
     sheet = package.sheets["销售 2026"]

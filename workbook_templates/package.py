@@ -944,14 +944,14 @@ class Sheet:
         return anchor in written and (cell.dynamic or all(at in written for at in ref.cells()))
 
     def _check_headers(self, touched: Mapping[At, object]) -> None:
-        """A Table whose header cells differ from its column names makes Excel repair the file."""
+        """Header and totals cells that differ from what the Table's own part says make Excel repair the file."""
         for table in self._tables():
-            if not table.header_row:
-                continue
-            header = Ref(table.ref[0], table.ref[1], table.ref[0], table.ref[3])
-            for at in _overlap(header, touched):
-                if touched[at] != table.headers[at[1] - header.first_col]:
+            top, left, bottom, right = table.ref
+            for at in _overlap(Ref(top, left, top, right), touched) if table.header_row else ():
+                if touched[at] != table.headers[at[1] - left]:
                     raise self._refuse(at, Text("是表“{t}”的标题，不能改", "is a header of the table “{t}”").format(t=table.name))
+            for at in _overlap(Ref(bottom, left, bottom, right), touched) if table.totals else ():
+                raise self._refuse(at, Text("在表“{t}”的汇总行", "is in the totals row of the table “{t}”").format(t=table.name))
 
     def _check_arrays(self, formulas: Mapping[At, Formula]) -> None:
         """Refuse array formulas that have no room, also among the other new formulas."""
@@ -1274,6 +1274,7 @@ class _Appending:
 
     def __init__(self, package: Package, table: Table, rows: Sequence[Sequence[object] | Mapping[str, object]]) -> None:
         self.table, self.sheet = table, package.sheets[table.sheet]
+        self.sheet._load()
         self.formulas_of = table._column_formulas()
         self.model = table.data.last_row
         blank = table.data.first_row == self.model and self._is_blank_row()
@@ -1399,6 +1400,13 @@ class ChartRef:
             self._become_text(namespace)
         self._write(points, namespace)
         return True
+
+    def _extend(self, last_row: int) -> None:
+        """Let the reference end with another row; its points are the next ``set_cache``'s business."""
+        node = next(child for child in self._node if _local(child) == "f")
+        self._package._touch(self._part)
+        self.formula = node.text = re.sub(r"[0-9]+$", str(last_row), self.formula)
+        self.area = self.area._replace(last_row=last_row)
 
     def _cache(self) -> Element | None:
         return next((child for child in self._node if _local(child) in ("numCache", "strCache")), None)
@@ -1766,8 +1774,8 @@ class Package:
         """Add rows under a Table and return where they stand.
 
         A row is a list in the order of the columns or a mapping by header. None in a calculated column means its formula.
-        Styles come from the last data row; conditional formats and drop-downs that end there go on. A Table whose only
-        row is blank gets that one filled. Refuses when anything stands below, and for Tables with a totals row.
+        Styles come from the last data row; conditional formats and drop-downs that end there go on, and so do charts
+        over all its rows. A Table whose only row is blank gets that one filled. Refuses when anything stands below, and for Tables with a totals row.
         """
         if not rows:
             raise ValueError("no rows")
@@ -1784,7 +1792,18 @@ class Package:
         sheet.set_formulas(formulas)
         sheet._grow(styles)
         sheet._extend_rules(old, table.ref.last_row)
+        self._extend_charts(table, old)
         return Ref(plan.first, old.first_col, plan.last, old.last_col)
+
+    def _extend_charts(self, table: Table, old: Ref) -> None:
+        """Charts over all the rows of a Table's columns go on with it, as in Excel."""
+        if old.last_row == table.data.last_row:
+            return
+        for ref in (ref for chart in self.charts() for ref in chart.refs):
+            rows = (ref.area.first_row, ref.area.last_row) == (old.first_row, old.last_row)
+            columns = old.first_col <= ref.area.first_col and ref.area.last_col <= old.last_col
+            if rows and columns and ref.sheet == table.sheet and _CHART_AREA.fullmatch(ref.formula) and ":" in ref.formula:
+                ref._extend(table.data.last_row)
 
     def mark_dynamic(self, sheet: Sheet, at: At) -> bool:
         """Make an array formula a spilling one, as Excel 365 stores it. Whether anything changed."""
