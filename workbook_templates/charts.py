@@ -6,7 +6,6 @@ References are written as cells of the page (``"C19"``, ``"B20:B23"``); the poin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import zip_longest
 from typing import Any
 
 from openpyxl.chart import BarChart, LineChart
@@ -184,22 +183,3 @@ def bars_and_points(
 def _marker(symbol: str, size: int, color: str) -> Marker:
     filled = GraphicalProperties(solidFill=color, ln=LineProperties(solidFill=color))
     return Marker(symbol=symbol, size=size, spPr=filled)
-
-
-def _either(draw: Any) -> Any:
-    """TEMPORARY: accept values/names keywords too."""
-
-    def both(page: Page, *args: Any, **kw: Any) -> Any:
-        if args and isinstance(args[0], Text):
-            kw = dict(zip(("title", "categories", "values", "names", "fmt", "y_title"), args, strict=False)) | kw
-            values, names = kw.pop("values"), kw.pop("names", ())
-            kw["series"] = [(n, v) for v, n in zip_longest(values, names)]
-            chart = draw(page, "A1", **kw)
-            page.sheet._charts.remove(chart)
-            return chart
-        return draw(page, *args, **kw)
-
-    return both
-
-
-bars, lines = _either(bars), _either(lines)
