@@ -267,6 +267,7 @@ def like(argument: str) -> _Gives:
 
 @dataclass
 class _Remarks:
+    elementwise: bool
     faults: list[tuple[Any, str, Text, dict[str, Any]]] = field(default_factory=list)
     notes: list[Text] = field(default_factory=list)
 
@@ -284,7 +285,7 @@ def refuse(where: Any, code: str, zh: str, en: str, **fields: Any) -> None:
     if not mask.any():
         return
     remarks = _remarks.get()
-    if mask.ndim == 0 or remarks is None:
+    if mask.ndim == 0 or remarks is None or not remarks.elementwise:
         raise Refusal(ExcelError(code, _fill(Text(zh, en), fields, int(mask.argmax()) if mask.ndim else 0)))
     remarks.faults.append((mask, code, Text(zh, en), fields))
 
@@ -491,7 +492,7 @@ class Formula:
     def cells(self, *cells: Any) -> Spill:
         """Evaluate as a cell would: any garbage in, Excel errors with reasons out."""
         given = self._bound(cells)
-        remarks = _Remarks()
+        remarks = _Remarks(self.gives.how in ("each", "parts"))
         token = _remarks.set(remarks)
         try:
             with np.errstate(all="ignore"):

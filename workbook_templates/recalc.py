@@ -63,8 +63,7 @@ def compute(package: Package) -> engine.Results:
 
 def as_of(package: Package) -> dt.date | None:
     """The workbook's as-of date, where it has one."""
-    refers = package.names.get(AS_OF)
-    found = package._chart_area(refers.lstrip("=")) if refers else None
+    found = package.locate(AS_OF) if AS_OF in package.names else None
     cell = package.sheets[found[0]].get((found[1].first_row, found[1].first_col)) if found else None
     return serial_to_date(cell.value) if cell is not None and isinstance(cell.value, float) else None
 
@@ -136,7 +135,10 @@ def spelled(at: At) -> str:
 def _store_spill(results: engine.Results, name: str, sheet: Sheet, at: At) -> int:
     height, width = results.spills.get((name, *at), (1, 1))
     rows = [[results.values.get((name, at[0] + r, at[1] + c)) for c in range(width)] for r in range(height)]
-    return sheet.set_spill(at, rows)
+    try:
+        return sheet.set_spill(at, rows)
+    except Refused:  # something a person typed stands in the way: what Excel shows then
+        return sheet.set_spill(at, [[ErrorValue("#SPILL!")]])
 
 
 def _drop_unknown(done: Recalculation, package: Package) -> None:
