@@ -95,7 +95,6 @@ class Written:
     text: str
     ref: str = ""
     table: str | None = None
-    fixed_color: bool = False
 
 
 @dataclass
@@ -218,10 +217,15 @@ class Plan:
         text = spelling.to_file(written.text, 1, written.table)
         cell = written.sheet[written.cell]
         cell.value = ArrayFormula(written.ref, "=" + text) if written.ref else "=" + text
-        if not written.fixed_color:
-            color = style.CROSS if self._fetches(written) else style.FORMULA
-            cell.font = style.font(color, bool(cell.font.b), cell.font.sz or style.SIZE)
+        self._color(written)
         self.functions |= {f for f in spelling.references(written.text) if spelling.is_ours(f)}
+
+    def _color(self, written: Written) -> None:
+        """Green for what comes from another sheet, black for what a sheet works out by itself, over the whole spill."""
+        color = style.CROSS if self._fetches(written) else style.FORMULA
+        for row in written.sheet[written.ref if ":" in written.ref else f"{written.cell}:{written.cell}"]:
+            for cell in row:
+                cell.font = style.font(color, bool(cell.font.b), cell.font.sz or style.SIZE)
 
     def _fetches(self, written: Written) -> bool:
         """Whether a formula takes something from another sheet."""
@@ -274,6 +278,7 @@ class Page:
         sheet.sheet_properties.tabColor = tab
         sheet.sheet_view.showGridLines = False
         sheet.column_dimensions["A"].width = 2.5
+        sheet.sheet_format.defaultRowHeight, sheet.sheet_format.customHeight = 17, True
         self._style(self._put("B1", plan.t(self.title)), style.font(style.ACCENT, True, 16))
         self._style(self._put("B2", plan.t(self.purpose)), style.font(style.MUTED))
         self._style(self._put("B3", plan.t(Text("总检查", "Master check"))), style.font(style.MUTED, size=9))
@@ -570,7 +575,7 @@ class Page:
         need = float(style.room(column.kind))
         for row, record in enumerate(rows, top + 1):
             target = self.sheet.cell(row, left)
-            target.number_format, target.font, target.alignment = fmt, font, alignment
+            target.number_format, target.font, target.alignment, target.border = fmt, font, alignment, style.BOX
             if formula:
                 self.plan.formulas.append(Written(self.sheet, f"{letter}{row}", formula, table=spec.name))
             else:

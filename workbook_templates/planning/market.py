@@ -8,7 +8,7 @@ from workbook_templates.planning.builder import FIRST_ROW, Page, Plan
 from workbook_templates.schema import YUAN
 
 ORDER = 10
-_TABLE_ROW = 27
+_TABLE_ROW = 26
 
 
 def build(plan: Plan) -> None:
