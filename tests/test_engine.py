@@ -300,6 +300,8 @@ def test_what_reads_a_refused_cell_is_refused_too() -> None:
         "=1+*2",
         "=XLOOKUP(1,A1:A2,A1:A2):A2",
         "=TEXT(1,A1)",
+        "=SUM(S:T!A1)",
+        "=SUM('S:T'!A1)",
         '=COUNTIF(A1:A2,"#N/A")',
     ],
 )
@@ -308,6 +310,15 @@ def test_refused_formulas(formula: str) -> None:
     assert [u.cell for u in results.unsupported] == ["D1"]
     assert results.unsupported[0].reason.zh and results.unsupported[0].reason.en
     assert results.values["S", 1, 5] == 1.0
+
+
+def test_a_range_with_its_sheet_at_both_ends_is_an_ordinary_one() -> None:
+    assert evaluate(Book({"S": sheet(A1=1.0, A2=2.0, B1="=SUM(S!A1:S!A2)")})).values["S", 1, 2] == 3.0
+
+
+def test_row_in_an_old_array_is_refused() -> None:
+    cells: dict[tuple[int, int], Any] = {(3, 3): CellIn(formula="=ROW()*2", array_ref="C3:C4")}
+    assert [u.function for u in evaluate(Book({"S": cells})).unsupported] == ["ROW"]
 
 
 def test_circles_are_reported() -> None:

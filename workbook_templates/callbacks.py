@@ -123,6 +123,8 @@ class Functions:
 def _argument(arg: Any) -> Any:
     """What our functions get for what the engine hands over."""
     if isinstance(arg, list):
+        if not (arg and arg[0]):
+            return ErrorValue("#CALC!")  # an array of nothing
         return [[_argument(cell) for cell in row] for row in arg]
     code = gaps.error_code(arg)
     if code is not None:

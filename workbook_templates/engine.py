@@ -5,7 +5,8 @@ and mends or refusals where it is not Excel (``gaps``). What it can't compute ri
 all that read it are left out of the values.
 
 Known to differ and not mended: the engine compares numbers exactly, where Excel takes ``0.1+0.2=0.3`` for true (compare with
-ROUND or ABS); a text that looks like a date is no date to it (refused when the result shows it).
+ROUND or ABS); a text that looks like a date is no date to it (refused when the result shows it); ``"甲">"乙"`` goes by code point, in Excel by
+pinyin (sorting is refused); ``0^0`` is 1.
 """
 
 from __future__ import annotations
@@ -35,10 +36,15 @@ from workbook_templates.spelling import (
     fill,
     sheet_prefix,
     template,
+    tokenize,
 )
 from workbook_templates.verdict import CIRCULAR, Reading, Results, Unsupported
 
 _MAX_ROUNDS = 5
+_VOLATILE = re.compile(r"\b(?:OFFSET|INDIRECT|RAND|RANDBETWEEN|RANDARRAY|TODAY|NOW)\(", re.IGNORECASE)
+_RESTLESS = Text("引擎算不了含易变函数的数组公式", "the engine does not come to rest on an array with a volatile function")
+# What asks where the formula stands: an old array is held elsewhere.
+_OWN_PLACE = re.compile(r"\b(?:ROW|COLUMN)\(\s*\)", re.IGNORECASE)
 
 
 class EngineError(RuntimeError):
@@ -131,7 +137,10 @@ class Run:
     """One evaluation: lower, feed, compute, look at what came out, mend, compute again until nothing changes."""
 
     def __init__(self, book: Book, functions: Mapping[str, Function], today: dt.datetime | None) -> None:
-        self.book, self.today = book, today
+        self.book = book
+        moment = today or dt.datetime.now()
+        # The clock stands still: the engine does not come to rest on arrays that read a moving one.
+        self.clock = {"TODAY": f"{serial(moment.date()):.0f}", "NOW": repr(serial(moment))}
         self.ours = Functions(functions)
         self.formulas: list[Held] = []
         self.values: dict[str, dict[tuple[int, int], Value]] = {}
@@ -141,7 +150,7 @@ class Run:
         self.tables = {table.name.lower(): table for table in book.tables}
         self.windows: dict[Key, str] = {}
         words = [re.escape(word.rsplit("!", 1)[-1]) for word in (*self.tables, *book.names)]
-        self.special = re.compile("|".join([r"[\[#@]|_xl|SALES", *words]), re.IGNORECASE)
+        self.special = re.compile("|".join([r"[\[#@]|_xl|SALES|TODAY|NOW", *words]), re.IGNORECASE)
 
     def results(self) -> Results:
         self._read()
@@ -185,6 +194,11 @@ class Run:
                 formula.lowered = self._lowered(formula, number)
                 formula.text = self.mender.lift(formula.lowered)
                 refusal = self.refuser.check(formula.lowered)
+                if formula.old_array and _OWN_PLACE.search(formula.lowered):
+                    refusal = (
+                        "ROW",
+                        Text("数组公式里的 ROW() 引擎算不了", "the engine can't compute ROW() in an old array formula"),
+                    )
             except SpellingError as error:
                 refusal = ("", Text(f"读不懂这个公式:{error}", f"the formula can't be read: {error}"))
             if refusal is not None:
@@ -199,7 +213,9 @@ class Run:
         here = next((t.name for t in self.book.tables if t.holds(sheet, row, column)), "")
         cached = self.templates.get((text, sheet, here)) if not formula.old_array else None
         if cached is None:
-            context = Context(self.tables, self.book.names, sheet, row, column, None, formula.old_array, number, OMITTED)
+            context = Context(
+                self.tables, self.book.names, sheet, row, column, None, formula.old_array, number, OMITTED, self.clock
+            )
             cached = template(text, context)
             if not formula.old_array:
                 self.templates[text, sheet, here] = cached
@@ -213,8 +229,6 @@ class Run:
         self.workbook = formualizer.Workbook()
         self.workbook.set_changelog_enabled(False)
         self.workbook.set_temporal_egress("serial")
-        moment = self.today or dt.datetime.now()
-        self.workbook.set_deterministic_clock(moment.replace(tzinfo=dt.UTC))
         self.ours.register(self.workbook)
         for sheet in self.book.sheets:
             self.workbook.add_sheet(sheet)
@@ -256,22 +270,23 @@ class Run:
         except BaseException as crash:  # a panic of the engine is no Exception
             if isinstance(crash, (KeyboardInterrupt, SystemExit)):
                 raise
-            if not self._break_spill_circles():
+            if not self._take_out_restless():
                 raise EngineError(f"the calculation engine failed: {crash}") from crash
             self._compute()
         if self.ours.failures:
             name, failure = self.ours.failures[0]
             raise EngineError(f"{name} failed: {type(failure).__name__}: {failure}") from failure
 
-    def _break_spill_circles(self) -> bool:
-        """Takes out dynamic arrays that read where they may spill: the engine does not come to rest on them."""
-        found = False
-        for formula in self.formulas:
-            if formula.cell.dynamic and formula.key not in self.refusals and _reads_own_spill(formula):
-                self.refusals[formula.key] = ("", CIRCULAR)
-                self._set_formula(formula.home, "=#N/A")
-                found = True
-        return found
+    def _take_out_restless(self) -> bool:
+        """Takes out arrays the engine does not come to rest on: first those that read where they may spill, then volatile ones."""
+        open_ = [f for f in self.formulas if f.key not in self.refusals]
+        circles = [f for f in open_ if f.cell.dynamic and _reads_own_spill(f)]
+        restless = circles or [f for f in open_ if _VOLATILE.search(f.text)]
+        for formula in restless:
+            name = next((t.text.upper() for t in tokenize(formula.lowered[1:]) if _VOLATILE.match(t.text + "(")), "")
+            self.refusals[formula.key] = ("", CIRCULAR) if circles else (name, _RESTLESS)
+            self._set_formula(formula.home, "=#N/A")
+        return bool(restless)
 
     # ------------------------------------------------------------------------------------------------------------------- mending
 

@@ -265,6 +265,8 @@ def added_up(formula: str) -> list[tuple[int, str]]:
 
 def lifted_call(name: str, args: Sequence[Any]) -> Any:
     """Computes ``name`` for every element of the arguments it spreads over, each as the engine computes a single cell."""
+    if any(isinstance(arg, list) and not (arg and arg[0]) for arg in args):
+        return to_engine(ErrorValue("#CALC!"))  # an array of nothing
     positions = LIFTS[name]
     spread = [i for i, arg in enumerate(args) if (positions is None or i in positions) and isinstance(arg, list)]
     rows = max((len(args[i]) for i in spread), default=1)
@@ -453,8 +455,9 @@ GUARDS = (
 # A result of #VALUE! from these is rather the engine's than Excel's: dates and numbers written as text, uneven blocks.
 DOUBTFUL_VALUE = _names("YEAR MONTH DAY WEEKDAY EDATE EOMONTH VALUE HSTACK VSTACK DATEDIF WEEKNUM YEARFRAC SORTBY")
 _GUARDED: dict[str, list[Guard]] = {name: [g for g in GUARDS if name in g.functions] for g in GUARDS for name in g.functions}
-_SUSPECT = re.compile("(?:" + "|".join(sorted(map(re.escape, _GUARDED))) + r")\(|\[|\)[(:]", re.IGNORECASE)
+_SUSPECT = re.compile("(?:" + "|".join(sorted(map(re.escape, _GUARDED))) + r")\(|\[|\)[(:]|:[^,()]*!", re.IGNORECASE)
 _OTHER_BOOK = Text("指向别的工作簿", "refers to another workbook")
+_MANY_SHEETS = Text("引擎不认跨多张表的区域", "the engine knows no ranges through several sheets")
 _CALLED_LAMBDA = Text("引擎不能直接调用 LAMBDA", "the engine can't call a LAMBDA in place")
 _BUILT_RANGE = Text("引擎不能用查找结果拼区域", "the engine can't build a range from a looked-up cell")
 # Calls that may stand at an end of a range: tried, right.
@@ -467,6 +470,8 @@ def refused(lowered: str) -> tuple[str, Text] | None:
     for index, token in enumerate(tokens):
         if token.kind == "sheet" and "[" in token.text:
             return token.text[:-1], _OTHER_BOOK
+        if token.kind == "sheet" and (":" in token.text or _spans_sheets(tokens, index)):
+            return token.text[:-1], _MANY_SHEETS
         if token.kind == "close" and index + 1 < len(tokens) and tokens[index + 1].kind == "open":
             return "LAMBDA", _CALLED_LAMBDA
         if token == Token("op", ":") and not _plain_range(tokens, index):
@@ -478,6 +483,11 @@ def refused(lowered: str) -> tuple[str, Text] | None:
             if guard.applies([_text(tokens, span) for span in arguments(tokens, index + 1)]):
                 return name, guard.reason
     return None
+
+
+def _spans_sheets(tokens: Sequence[Token], sheet: int) -> bool:
+    """Whether a sheet's name is the end of ``Jan:Dec!A1``: before the colon stands no sheet."""
+    return sheet > 1 and tokens[sheet - 1] == Token("op", ":") and (sheet < 3 or tokens[sheet - 3].kind != "sheet")
 
 
 def _plain_range(tokens: Sequence[Token], colon: int) -> bool:

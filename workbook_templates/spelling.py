@@ -471,6 +471,7 @@ class Context:
     the (rows, columns) it spills over; without it ``A1#`` stays for an engine that knows spills. ``qualify`` puts the sheet
     before every reference, for a formula that is computed elsewhere. ``call_id`` is handed to our functions as an extra first
     argument, so that a reason can be traced to its cell; ``omitted`` stands for an argument of theirs that is left out.
+    ``constants`` stand for calls without arguments, such as TODAY().
     """
 
     tables: Mapping[str, Table] = field(default_factory=dict)
@@ -482,6 +483,7 @@ class Context:
     qualify: bool = False
     call_id: int | None = None
     omitted: str | None = None
+    constants: Mapping[str, str] = field(default_factory=dict)
 
     def table_here(self) -> Table | None:
         """The Table the cell lies in."""
@@ -603,6 +605,7 @@ class _Lowering:
 
     def pieces(self) -> Iterator[Piece]:
         self._lower_spills()
+        self._put_constants()
         omitted = self._omitted() if self.context.omitted is not None else frozenset()
         for index, token in enumerate(self.tokens):
             if index in omitted:
@@ -624,6 +627,15 @@ class _Lowering:
                 spans = arguments(self.tokens, index + 1)
                 found |= {end for start, end in spans if all(t.kind == "space" for t in self.tokens[start:end])}
         return frozenset(found)
+
+    def _put_constants(self) -> None:
+        for index in range(len(self.tokens) - 3, -1, -1):
+            if index + 2 >= len(self.tokens):  # the list gets shorter on the way
+                continue
+            func, opening, close = self.tokens[index : index + 3]
+            constant = self.context.constants.get(func.text.upper()) if func.kind == "func" else None
+            if constant is not None and (opening.kind, close.kind) == ("open", "close"):
+                self.tokens[index : index + 3] = [Token("number", constant)]
 
     def _lower_spills(self) -> None:
         spills = self.context.spills
