@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from udfs.policy import POLICIES
 from udfs.text import Text
 from workbook_templates.planning.builder import Page, Plan
 from workbook_templates.schema import LINES
@@ -75,9 +76,10 @@ def _one_deal(plan: Plan, page: Page) -> None:
 
 
 def _first_split(plan: Plan) -> str | None:
-    """A deal worth looking at: large, shared and not quite paid, if there is one."""
+    """A deal worth looking at: large, shared, not quite paid and in the highest tier, if there is one."""
     rows = plan.rows("Deals")
-    shared = [r for r in rows if r.get("partner") and r["revenue"] > r["collected"]]
+    top = POLICIES["commission.thresholds"].value[-1]
+    shared = [r for r in rows if r.get("partner") and r["revenue"] > r["collected"] and r["cost"] < r["revenue"] * (1 - top)]
     best = max(shared or rows, key=lambda r: r["revenue"], default=None)
     return None if best is None else best["id"]
 
@@ -243,6 +245,7 @@ def _people(plan: Plan, page: Page) -> None:
         ("D", Text("年度指标", "Quota"), f"={quota}", "money", "seller_quotas"),
         ("E", Text("签单业绩", "Bookings credited"), f"={booked}", "money", "seller_bookings"),
         ("F", Text("达成率", "Attainment"), f"=IF({quota}=0,0,({booked})/{quota})", "rate", "seller_attainment"),
+        ("G", Text("序号", "No."), f"=MATCH({quotas.person},{quotas.person},0)", "int", "seller_places"),
         ("H", Text("提成", "Commission"), f"={earned}", "fen", "seller_commission"),
         ("I", Text("其中已付", "of which paid"), f"={paid}", "fen", None),
         ("J", Text("未付", "Not yet paid"), f"=ROUND({earned}-{paid},2)", "fen", None),
