@@ -206,7 +206,11 @@ def total_of(numbers: Iterable[float]) -> float:
     >>> total_of([0.1] * 3)
     0.3
     """
-    return float(sum((exact(n) for n in numbers), Fraction(0)))
+    try:
+        return float(sum((exact(n) for n in numbers), Fraction(0)))
+    except (OverflowError, ValueError):  # too large, or no number at all
+        reason = Text("合计超出 Excel 的数值范围：请改小", "the sum is beyond Excel's range of numbers: make it smaller")
+        raise Refusal(ExcelError(NUM, reason)) from None
 
 
 def units_in(whole: float, unit: float) -> tuple[int, Fraction]:
