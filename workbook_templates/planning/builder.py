@@ -270,6 +270,7 @@ class Page:
     todo: Text = Text("", "")
     widths: dict[str, float] = field(default_factory=dict)
     fixed: dict[str, float] = field(default_factory=dict)
+    headers: list[tuple[int, int]] = field(default_factory=list)
 
     # -- the frame
     def open(self, tab: str, freeze: str | None) -> None:
@@ -310,9 +311,14 @@ class Page:
             part.font, part.size = style.FONT, 8
 
     def close(self) -> None:
-        """Give every column the width its contents need."""
-        for letter, width in (self.widths | self.fixed).items():
+        """Give every column the width its contents need, and every header row the height."""
+        widths = self.widths | self.fixed
+        for letter, width in widths.items():
             self.sheet.column_dimensions[letter].width = width
+        for row, column in self.headers:
+            lines = style.lines_needed(str(self.sheet.cell(row, column).value), widths[get_column_letter(column)] - 1)
+            dimension = self.sheet.row_dimensions[row]
+            dimension.height = max(dimension.height or 0, 15 * lines + 4)
 
     # -- small things
     def _put(self, cell: str, value: Any) -> Cell:
@@ -367,7 +373,9 @@ class Page:
         underline = "single" if link is not None else None
         target = self._put(cell, shown)
         self._style(
-            target, style.font(color, bold, underline=underline), style.align(wrap=wrap, vertical="top" if wrap else "center")
+            target,
+            style.font(color, bold, underline=underline),
+            style.align("left", wrap, "top" if wrap else "center", 0 if wrap else 1),
         )
         if grow and not wrap:
             self._widen(cell, style.display_width(shown))
@@ -394,6 +402,7 @@ class Page:
         target = self.sheet.cell(row, column, text)
         self._style(target, style.font("FFFFFF", True), style.align("center", wrap=True), style.fill(style.ACCENT), style.BOX)
         self._widen(target.coordinate, min(style.display_width(text), 24))
+        self.headers.append((row, column))
 
     def _unit(self, row: int, column: int, text: str) -> None:
         if text:
@@ -532,7 +541,7 @@ class Page:
                 target = self.sheet.cell(row, left + offset)
                 target.number_format = self.plan.format(formats[offset])
                 self._style(target, style.font(style.FORMULA, last), border=style.TOTAL if last else style.BOX)
-                target.alignment = style.align("left" if offset in texts else None)
+                target.alignment = style.align("left", indent=1) if offset in texts else style.align()
         ref = f"{cell}:{get_column_letter(left + cols - 1)}{top + rows - 1}"
         self.plan.formulas.append(Written(self.sheet, cell, text, ref))
         if name:

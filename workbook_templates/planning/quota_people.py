@@ -1,9 +1,8 @@
-"""个人指标 / Quotas by person: the year's quota shared by weights within floors and caps, month by month, and both directions by region."""
+"""个人指标 / Quotas by person: the year's quota shared by weights within floors and caps, then month by month."""
 
 from __future__ import annotations
 
 from udfs.text import Text
-from workbook_templates import style
 from workbook_templates.planning.builder import Page, Plan
 from workbook_templates.planning.quotas import MONTH_FORMAT
 from workbook_templates.schema import YUAN
@@ -24,8 +23,7 @@ def build(plan: Plan) -> None:
     page.heading(f"B{_ROW - 2}", Text("人员与限额（填写）", "People and limits (fill in)"), until="G")
     page.records("Quotas", f"B{_ROW}")
     _quotas(plan, page)
-    _gap(plan, page)
-    page.width(H=2.5, V=2.5)
+    page.width(B=10, C=18, D=12, E=11, F=13, G=13, H=2.5, I=13, **dict.fromkeys("JKLMNOPQRSTU", 11.5))
 
 
 def _quotas(plan: Plan, page: Page) -> None:
@@ -41,22 +39,3 @@ def _quotas(plan: Plan, page: Page) -> None:
     for month in range(1, 13):
         head = page.sheet.cell(_ROW, 9 + month, month)
         head.number_format = plan.t(MONTH_FORMAT)
-
-
-def _gap(plan: Plan, page: Page) -> None:
-    """Top-down: the year's quota by the regions' SOM. Bottom-up: what the region's people carry."""
-    quotas, regions = plan.table("Quotas"), plan.table("Regions")
-    total = plan.name("quota_total")
-    som = f"SALES_SOM(SALES_SAM(SALES_TAM({regions.buyers},{regions.spend}),{regions.serviceable}),{regions.coverage},{regions.win_rate})"
-    idle = f"OR({total}=0,SUM({regions.buyers})=0,SUM({quotas.weight})=0)"
-    page.heading(f"W{_ROW - 2}", Text("自上而下与自下而上（按区域）", "Top-down and bottom-up, by region"), until="AA")
-    page.spill(
-        f"W{_TOP}", f'={regions.region}&""', plan.count("Regions"), 1, "text", "gap_regions", [Text("区域", "Region")], indent=[0]
-    )
-    heads = (Text("自上而下", "Top-down"), Text("自下而上", "Bottom-up"), Text("差额", "Gap"), Text("差额率", "Gap rate"))
-    down = f"SALES_QUOTAALLOCATE({total},{som})"
-    formula = f'=IF({idle},"–",SALES_QUOTAGAP({down},SUMIF({quotas.region},{regions.region},I{_TOP}#)))'
-    rows = plan.count("Regions")
-    formats = ["money", "money", "money", "rate"]
-    page.spill(f"X{_TOP}", formula, rows, 4, formats, "quota_gap", heads, [YUAN, YUAN, YUAN, Text("比例", "share")])
-    page.condition(f"AA{_TOP}:AA{_TOP + rows - 1}", f"AND(ISNUMBER(AA{_TOP}),AA{_TOP}<0)", style.AMBER)

@@ -27,7 +27,8 @@ def build(plan: Plan) -> None:
     _quarters(plan, page, FIRST_ROW + 5)
     _months(plan, page, FIRST_ROW + 12)
     _landing(plan, page, FIRST_ROW + 21)
-    _chart(page, FIRST_ROW + 26)
+    _chart(page, FIRST_ROW + 27)
+    _gap(plan, page, FIRST_ROW + 46)
 
 
 def _year(plan: Plan, page: Page, row: int) -> None:
@@ -146,4 +147,29 @@ def _chart(page: Page, row: int) -> None:
         "wan",
         YUAN,
         (30, 8.5),
+    )
+
+
+def _gap(plan: Plan, page: Page, row: int) -> None:
+    """Top-down: the year's quota by the regions' SOM. Bottom-up: what the region's people carry."""
+    quotas, regions, rows, top = plan.table("Quotas"), plan.table("Regions"), plan.count("Regions"), row + 3
+    sam = f"SALES_SAM(SALES_TAM({regions.buyers},{regions.spend}),{regions.serviceable})"
+    som = f"SALES_SOM({sam},{regions.coverage},{regions.win_rate})"
+    idle = f"OR(quota_total=0,SUM({regions.buyers})=0,SUM({quotas.weight})=0)"
+    page.heading(f"B{row}", Text("自上而下与自下而上（按区域）", "Top-down and bottom-up, by region"), until="O")
+    page.spill(f"B{top}", f'={regions.region}&""', rows, 1, "text", "gap_regions", [Text("区域", "Region")], indent=[0])
+    heads = (Text("自上而下", "Top-down"), Text("自下而上", "Bottom-up"), Text("差额", "Gap"), Text("差额率", "Gap rate"))
+    carried = f"SUMIF({quotas.region},{regions.region},{plan.name('person_quota')}#)"
+    formula = f'=IF({idle},"–",SALES_QUOTAGAP(SALES_QUOTAALLOCATE(quota_total,{som}),{carried}))'
+    formats = ["money", "money", "money", "rate"]
+    page.spill(f"C{top}", formula, rows, 4, formats, "quota_gap", heads, [YUAN, YUAN, YUAN, Text("比例", "share")])
+    page.condition(f"F{top}:F{top + rows - 1}", f"AND(ISNUMBER(F{top}),F{top}<0)", style.AMBER)
+    page.label(
+        f"G{top}",
+        Text(
+            "自上而下按区域 SOM 分；自下而上是本区域人员的个人指标之和",
+            "Top-down: by the regions' SOM; bottom-up: the quotas of the region's people",
+        ),
+        muted=True,
+        grow=False,
     )

@@ -21,7 +21,7 @@ def build(plan: Plan) -> None:
             "看编制缺口与超载；辅导名单交总监排陪访", "Watch gaps and overload; directors plan visits with those to be coached"
         ),
     )
-    page.width(B=24, C=15, D=15, E=15, F=15, G=24, H=3)
+    page.width(B=22, C=15, D=15, E=12, F=15, G=36, H=3)
     row = _headcount(plan, page, FIRST_ROW)
     row = _coverage(plan, page, row + 1)
     _progress(plan, page, row + 1)
@@ -124,9 +124,9 @@ def _progress(plan: Plan, page: Page, row: int) -> None:
     )
     for letter, (head, unit, fmt, formula, name) in zip("BCDE", columns, strict=True):
         page.spill(f"{letter}{top}", formula, count, 1, fmt, name, [head], [unit], indent=[0] if letter == "B" else [])
+    page.spill(f"F{top}", f"=C{top}#-D{top}#", count, 1, "money", "progress_gap", [Text("差额", "Gap")], [YUAN])
     verdict = f'=IF({filled},"–",SALES_COACHING(E{top}#,{plan.policy("coaching.limit")}))'
-    page.spill(f"F{top}", verdict, count, 1, "general", "coaching_plan", [Text("处理", "What to do")], indent=[0])
-    page.width(F=30)
+    page.spill(f"G{top}", verdict, count, 1, "general", "coaching_plan", [Text("处理", "What to do")], indent=[0])
     page.condition(
         f"E{top}:E{top + count - 1}", f"AND(ISNUMBER(E{top}),D{top}>0,E{top}<{plan.policy('coaching.limit')})", style.AMBER
     )
@@ -158,4 +158,4 @@ def _pool(plan: Plan, page: Page, row: int) -> None:
         heads,
         indent=[0, 3],
     )
-    page.width(I=16, J=8, K=8, L=20, M=8, N=8, O=8, P=8)
+    page.width(I=18, J=8, K=8, L=20, M=9, N=13, O=10, P=9)

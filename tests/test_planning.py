@@ -1,0 +1,328 @@
+"""The planning workbook's structure: what a reader, Excel and the other modules rely on. Figures have tests of their own."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections import Counter
+from functools import cache
+
+import openpyxl
+import pytest
+from openpyxl.worksheet.formula import ArrayFormula
+
+import udfs
+from udfs.formula import CHAPTERS
+from udfs.policy import POLICIES
+from udfs.text import Text
+from workbook_templates import planning, schema, spelling, style
+from workbook_templates.planning.builder import ADDIN, XL_STARTUP, BuildError, Plan
+from workbook_templates.sample import company
+from workbook_templates.schema import Company
+
+LANGUAGES = ("zh", "en")
+OURS = re.compile(r"\[1\]!SALES_(\w+)")
+
+
+@cache
+def built(lang: str, empty: bool = False) -> Plan:
+    return planning.make(Company("Empty", 2027) if empty else company(lang), lang)
+
+
+@cache
+def book(lang: str, empty: bool = False) -> openpyxl.Workbook:
+    """The workbook as it comes back from its file."""
+    buffer = io.BytesIO()
+    built(lang, empty).book.save(buffer)
+    return openpyxl.load_workbook(io.BytesIO(buffer.getvalue()))
+
+
+def formulas(workbook: openpyxl.Workbook):
+    """(sheet, cell, text) of every formula."""
+    for sheet in workbook:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if isinstance(cell.value, ArrayFormula):
+                    yield sheet, cell, cell.value.text
+                elif cell.data_type == "f":
+                    yield sheet, cell, cell.value
+
+
+def tables(workbook: openpyxl.Workbook):
+    return {table.name: (sheet, table) for sheet in workbook for table in sheet.tables.values()}
+
+
+@pytest.fixture(params=[(lang, empty) for lang in LANGUAGES for empty in (False, True)], ids=lambda p: f"{p[0]}-{p[1]}")
+def workbook(request):
+    return book(*request.param)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("empty", [False, True])
+def test_every_table_of_the_schema_stands_once_with_its_headers(lang, empty):
+    found = tables(book(lang, empty))
+    assert set(found) == set(schema.TABLES)
+    for name, (sheet, table) in found.items():
+        wanted = [str(getattr(c.header, lang)) for c in schema.TABLES[name].columns]
+        assert [column.name for column in table.tableColumns] == wanted
+        top = sheet[table.ref][0]
+        assert [cell.value for cell in top] == wanted, "the header cells are the Table's column names"
+        assert len(set(wanted)) == len(wanted)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_tables_hold_the_companys_rows(lang):
+    found = tables(book(lang))
+    for name, rows in company(lang).rows.items():
+        sheet, table = found[name]
+        assert len(sheet[table.ref]) - 1 == max(1, len(rows)), name
+
+
+def test_an_empty_company_has_a_blank_row_in_every_table():
+    for name, (sheet, table) in tables(book("zh", True)).items():
+        below = sheet[table.ref][1:]
+        assert len(below) == 1, name
+        inputs = [cell for cell, column in zip(below[0], schema.TABLES[name].columns, strict=True) if not column.formula]
+        assert all(cell.value is None for cell in inputs)
+
+
+def test_calculated_columns_hold_their_formula_in_every_row_and_in_the_table(workbook):
+    for name, (sheet, table) in tables(workbook).items():
+        for index, column in enumerate(schema.TABLES[name].columns):
+            stored = table.tableColumns[index].calculatedColumnFormula
+            assert bool(stored) == bool(column.formula)
+            if column.formula:
+                assert {row[index].value for row in sheet[table.ref][1:]} == {f"={stored.attr_text}"}
+
+
+def test_defined_names_are_unique_and_resolve(workbook):
+    names = workbook.defined_names
+    assert len({name.lower() for name in names}) == len(names)
+    for name, defined in names.items():
+        assert name not in schema.TABLES
+        (sheet, ref), *rest = defined.destinations
+        assert not rest
+        assert workbook[sheet][ref.replace("$", "")]
+
+
+def test_formulas_use_known_tables_columns_and_names_only(workbook):
+    headers = {name: {c.name for c in table.tableColumns} for name, (_, table) in tables(workbook).items()}
+    for sheet, cell, text in formulas(workbook):
+        tokens = spelling.tokenize(text.removeprefix("="))
+        for before, token, after in zip([None, *tokens], tokens, [*tokens[1:], None], strict=False):
+            where = f"{sheet.title}!{cell.coordinate} {text}"
+            if token.kind == "spec":
+                used = spelling.parse_specifier(token.text)
+                assert {used.first, used.last} - {None} <= headers[before.text], where
+            elif token.kind == "name" and not (after and after.kind == "spec") and token.text.upper() not in ("TRUE", "FALSE"):
+                known = spelling.cell_position(token.text.replace("$", "")) or token.text in workbook.defined_names
+                assert known or token.text in headers or re.fullmatch(r"\$?[A-Z]+|\$?\d+", token.text), where
+
+
+def test_no_formula_refers_to_another_sheets_cells(workbook):
+    for sheet, cell, text in formulas(workbook):
+        kinds = [t.text for t in spelling.tokenize(text.removeprefix("=")) if t.kind == "sheet"]
+        assert set(kinds) <= {"[1]!"}, f"{sheet.title}!{cell.coordinate}"
+
+
+def test_called_functions_exist_and_are_listed_in_the_addins_link(workbook):
+    known = set(udfs.catalogue())
+    used = {name for _, _, text in formulas(workbook) for name in OURS.findall(text)}
+    assert used <= known
+    (link,) = workbook._external_links
+    assert {n.name for n in link.externalBook.definedNames} == {f"SALES_{name}" for name in used}
+    assert (link.file_link.Type, link.file_link.Target, link.file_link.TargetMode) == (XL_STARTUP, ADDIN, "External")
+
+
+def test_every_function_of_the_plans_chapters_stands_on_a_sheet():
+    """Chapters 1 (market), 5 and 11 are the workbook's; a reader finds each of their functions at work."""
+    used = {name for _, _, text in formulas(book("zh")) for name in OURS.findall(text)}
+    wanted = {name for name, f in udfs.catalogue().items() if f.chapter in (1, 5, 11)}
+    assert wanted <= used, f"on no sheet: {sorted(wanted - used)}"
+
+
+def test_formulas_that_call_our_functions_are_stored_as_arrays():
+    for sheet, cell, text in formulas(book("zh")):
+        if OURS.search(text):
+            assert isinstance(cell.value, ArrayFormula), f"{sheet.title}!{cell.coordinate}"
+
+
+def test_spills_do_not_overlap_tables_or_each_other():
+    plan = built("zh")
+    taken = Counter()
+    for sheet in plan.book:
+        for table in sheet.tables.values():
+            taken.update((sheet.title, cell.coordinate) for row in sheet[table.ref] for cell in row)
+    for sheet, _, ref in plan.spills:
+        cells = plan.book[sheet][ref] if ":" in ref else ((plan.book[sheet][ref],),)
+        taken.update((sheet, cell.coordinate) for row in cells for cell in row)
+    assert [at for at, count in taken.items() if count > 1] == []
+
+
+# ----------------------------------------------------------------------------------------------------------------- settings
+
+
+def _policy_cells(lang: str, key: str):
+    workbook = book(lang)
+    (sheet, ref), *_ = workbook.defined_names[POLICIES[key].range_name].destinations
+    cells = workbook[sheet][ref.replace("$", "")]
+    return workbook[sheet], [c for row in cells for c in row] if isinstance(cells, tuple) else [cells]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("key", POLICIES)
+def test_every_policy_stands_on_settings_with_name_unit_chapter_and_date(lang, key):
+    policy = POLICIES[key]
+    sheet, cells = _policy_cells(lang, key)
+    assert sheet.title == {"zh": "参数", "en": "Settings"}[lang]
+    values = policy.value if isinstance(policy.value, tuple) and not isinstance(policy.value, Text) else (policy.value,)
+    assert len(cells) == len(values)
+    for cell, value in zip(cells, values, strict=True):
+        assert cell.font.color.rgb.endswith(style.INPUT)
+        if isinstance(value, Text):
+            assert cell.value == getattr(value, lang)
+        elif hasattr(value, "denominator") and not isinstance(value, int):
+            assert cell.value == f"={value.numerator}/{value.denominator}"
+        else:
+            assert cell.value == value
+    around = _facts(sheet, cells[0], len(cells) > 1)
+    chapter = f"{policy.chapter} {getattr(CHAPTERS[policy.chapter], lang)}"
+    for fact in (getattr(policy.unit, lang), chapter, policy.range_name, min(policy.dated)):
+        assert fact in around, f"{key}: {fact} does not stand beside {around}"
+
+
+def _facts(sheet, cell, column: bool):
+    """What stands in the row of a single value, or above a column of values."""
+    found = (
+        [sheet.cell(row, cell.column).value for row in range(cell.row - 7, cell.row)]
+        if column
+        else [c.value for c in sheet[cell.row]]
+    )
+    return [value.date() if hasattr(value, "date") else value for value in found]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("key", [key for key, policy in POLICIES.items() if policy.words])
+def test_words_are_drop_downs_in_the_workbooks_language(lang, key):
+    sheet, (cell,) = _policy_cells(lang, key)
+    rules = [rule for rule in sheet.data_validations.dataValidation if cell.coordinate in rule.sqref]
+    assert [rule.formula1 for rule in rules] == ['"' + ",".join(getattr(w, lang) for w in POLICIES[key].words) + '"']
+    assert rules[0].prompt
+    assert rules[0].promptTitle
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_plan_number_stands_in_no_formula(lang):
+    """Policy values that could be mistaken for nothing else; 0, 1, 2 … are also counts, months and columns."""
+    telling = set()
+    for policy in POLICIES.values():
+        values = policy.value if isinstance(policy.value, tuple) else (policy.value,)
+        telling |= {float(v) for v in values if isinstance(v, int | float) and not (float(v).is_integer() and v < 13)}
+    settings = {"zh": "参数", "en": "Settings"}[lang]
+    for sheet, cell, text in formulas(book(lang)):
+        if sheet.title == settings:
+            continue
+        numbers = {float(t.text) for t in spelling.tokenize(text.removeprefix("=")) if t.kind == "number"}
+        assert not numbers & telling, f"{sheet.title}!{cell.coordinate} {text}"
+
+
+# -------------------------------------------------------------------------------------------------------------- looks and use
+
+
+def test_every_sheet_is_set_up_for_print_and_shows_the_master_check(workbook):
+    for sheet in workbook:
+        setup = sheet.page_setup
+        assert (setup.orientation, int(setup.paperSize), setup.fitToWidth, setup.fitToHeight) == ("landscape", 9, 1, 0)
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert sheet.print_title_rows == "$1:$3"
+        assert sheet.oddFooter.center.text
+        assert sheet.oddHeader.left.text
+        assert sheet.sheet_state == "visible"
+        assert int(re.sub(r"\D", "", sheet.freeze_panes)) >= 4, "the title block is frozen"
+        assert sheet["C3"].value == "=master_check"
+
+
+def test_one_font_everywhere(workbook):
+    for sheet in workbook:
+        fonts = {cell.font.name for row in sheet.iter_rows() for cell in row}
+        assert fonts == {style.FONT}, sheet.title
+
+
+def test_columns_of_words_and_references_have_drop_downs(workbook):
+    for name, (sheet, table) in tables(workbook).items():
+        for index, column in enumerate(schema.TABLES[name].columns):
+            cell = sheet[table.ref][1][index]
+            rules = [r for r in sheet.data_validations.dataValidation if cell.coordinate in r.sqref and r.type == "list"]
+            assert bool(rules) == bool((column.words or column.refers) and not column.formula), f"{name}.{column.key}"
+
+
+def test_input_messages_fit_excels_limits(workbook):
+    for sheet in workbook:
+        for rule in sheet.data_validations.dataValidation:
+            assert len(rule.promptTitle or "") <= 32
+            assert len(rule.prompt or "") <= 255
+            assert len(rule.error or "") <= 225
+            assert rule.type != "list" or len(rule.formula1) <= 255
+
+
+def test_the_guide_links_every_other_sheet(workbook):
+    guide = workbook.worksheets[0]
+    targets = {cell.hyperlink.location or cell.hyperlink.ref for row in guide.iter_rows() for cell in row if cell.hyperlink}
+    linked = {target.lstrip("#").rsplit("!", 1)[0].strip("'") for target in targets}
+    assert linked == {sheet.title for sheet in workbook} - {guide.title}
+
+
+def test_english_workbook_has_no_chinese():
+    for sheet in book("en"):
+        for row in sheet.iter_rows():
+            for cell in row:
+                assert not re.search(r"[一-鿿]", str(cell.value)), f"{sheet.title}!{cell.coordinate}: {cell.value}"
+
+
+# --------------------------------------------------------------------------------------------------------------- the builder
+
+
+def test_a_name_nobody_defines_is_refused():
+    plan = Plan("zh", Company("x", 2027))
+    page = plan.page("one", Text("一", "one"), Text("", ""))
+    page.formula("B5", f"={plan.name('nowhere')}")
+    with pytest.raises(BuildError, match="nowhere"):
+        plan.finish()
+
+
+def test_names_are_unique_and_no_cell_addresses():
+    plan = Plan("zh", Company("x", 2027))
+    page = plan.page("one", Text("一", "one"), Text("", ""))
+    plan.define("total", page, "B5")
+    for taken in ("TOTAL", "AB12", "Deals"):
+        with pytest.raises(BuildError):
+            plan.define(taken, page, "B6")
+
+
+def test_handles_spell_columns_in_the_workbooks_language():
+    zh, en = Plan("zh", Company("x", 2027)).table("Deals"), Plan("en", Company("x", 2027)).table("Deals")
+    assert (zh.revenue, zh.this.revenue, zh.header.revenue, zh.all) == ("Deals[收入]", "[@收入]", "收入", "Deals")
+    assert (en.margin_rate, en.this.margin_rate) == ("Deals[Margin rate]", "[@[Margin rate]]")
+    with pytest.raises(KeyError, match="revenue"):
+        _ = zh.revenu
+
+
+def test_a_name_that_looks_like_a_formula_is_stored_as_text():
+    plan = Plan("zh", Company("x", 2027, rows={"Customers": [{"id": "C1", "name": "=1+1"}]}), strict=False)
+    page = plan.page("one", Text("一", "one"), Text("", ""))
+    page.records("Customers", "B6")
+    assert page.sheet["C7"].data_type == "s"
+
+
+@pytest.mark.parametrize(
+    ("header", "key"), [("收入（元）", "revenue"), (" Revenue ", "revenue"), ("订单号", "id"), ("金额", "revenue")]
+)
+def test_headers_of_exports_are_recognised(header, key):
+    column = schema.table("Deals").column_of(header)
+    assert column is not None and column.key == key
+
+
+def test_words_are_read_in_both_languages():
+    level = schema.table("People")["level"]
+    assert [level.code(w) for w in ("总监", "DIRECTOR", "director", "else")] == ["director", "director", "director", "else"]
+    assert level.shown("director") == Text("总监", "Director")
