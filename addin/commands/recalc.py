@@ -31,6 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Recalculate and save."""
+    from workbook_templates.checks import require_ours
     from workbook_templates.package import Package
     from workbook_templates.recalc import error_cells, recalculate
     from workbook_templates.saving import check_writable
@@ -39,6 +40,7 @@ def run(options: argparse.Namespace) -> int:
     with steps(3) as step:
         step(Text("读取", "Reading"))
         package = Package.open(options.file)
+        require_ours(package)
         step(Text("计算公式", "Computing the formulas"))
         done = recalculate(package)
         step(Text("写入", "Writing"))

@@ -3,7 +3,7 @@
 LibreOffice never sees the workbook itself but a copy in which
 - our functions carry no prefix (`[1]!SALES_X(` and `_xldudf_SALES_X(` become `SALES_X(`), since it knows only those;
 - every formula's cached value is poisoned, so that a value which was not recalculated cannot pass for one that was;
-- `A1#` stands as the range A1 spilled to, which LibreOffice cannot know;
+- `A1#`, or `name#` for a name of A1, stands as the range A1 spilled to, which LibreOffice cannot know;
 - a formula with a function LibreOffice lacks is frozen at its cached value: that formula is listed as not evaluated,
   and all that builds on it is still judged;
 - a call of ours gets one more argument in front, which makes Calc compute all cells the others refer to before the
@@ -144,6 +144,7 @@ class JudgedCopy:
         trees = {sheet: book.worksheet(sheet) for sheet in book.sheets}
         cells = {sheet: list(book.cells(root)) for sheet, root in trees.items()}
         self._spills = _spills(cells)
+        self._names = {d.get("name"): d.text for d in book.tree.iter(MAIN + "definedName")}
         self._rewritten: dict[tuple[str, str], str] = {}
         self._lacking = self._ask_for_functions(cells)
         for sheet, root in trees.items():
@@ -237,9 +238,14 @@ class JudgedCopy:
     def _rewrite(self, formula: str, sheet: str) -> str:
         key = (formula, sheet)
         if key not in self._rewritten:
-            spilled = _SPILL.sub(lambda match: self._spilled(match, sheet), formula)
+            named = _NAMED_SPILL.sub(self._place_of_name, formula)
+            spilled = _SPILL.sub(lambda match: self._spilled(match, sheet), named)
             self._rewritten[key] = plain(spilled, self.functions, self.book.tables)
         return self._rewritten[key]
+
+    def _place_of_name(self, match: re.Match[str]) -> str:
+        """`name#` by what the name refers to: the corner the array spills from."""
+        return f"_xlfn.ANCHORARRAY({self._names.get(match[1], match[1])})"
 
     def _spilled(self, match: re.Match[str], sheet: str) -> str:
         prefix, corner = match[1] or "", coordinate_to_tuple(match[2].replace("$", ""))

@@ -1,0 +1,149 @@
+"""The finished workbook as other readers see it: every number there without recalculation, and the same everywhere."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pytest
+from python_calamine import CalamineWorkbook
+
+import udfs
+from tests.judge import judge, ours
+from tests.plans import sample_plan
+from tests.real import require_office
+from workbook_templates.cellvalue import ErrorValue
+from workbook_templates.checks import ERROR, problems
+from workbook_templates.package import Package
+from workbook_templates.recalc import compute, recalculate
+
+LANGUAGES = ["zh", "en"]
+
+
+@pytest.fixture(params=LANGUAGES)
+def lang(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def plan(lang: str, tmp_path: Path) -> Path:
+    return sample_plan(lang, tmp_path)
+
+
+def _spilled(package: Package) -> Iterator[tuple[str, int, int]]:
+    for name, sheet in package.sheets.items():
+        for ref in sheet.arrays.values():
+            yield from ((name, *at) for at in ref.cells())
+
+
+def _same(computed: Any, read: Any) -> bool:
+    if isinstance(read, dt.datetime | dt.date | pd.Timestamp):
+        read = float((pd.Timestamp(read) - pd.Timestamp(1899, 12, 30)) / pd.Timedelta(days=1))
+    if read is None or read == "" or (isinstance(read, float) and math.isnan(read)):
+        return computed in (None, "") or isinstance(computed, ErrorValue)
+    if isinstance(computed, float) and isinstance(read, int | float):
+        return math.isclose(computed, float(read), rel_tol=1e-12, abs_tol=1e-12)
+    return computed == read
+
+
+def test_three_readers_see_what_the_engine_computed(plan: Path, lang: str) -> None:
+    """openpyxl, pandas and calamine read the values from the file; none of them calculates."""
+    with udfs.speaking(lang):
+        results = compute(Package.open(plan))
+    by_openpyxl = openpyxl.load_workbook(plan, data_only=True)
+    by_pandas = pd.read_excel(plan, sheet_name=None, header=None, engine="openpyxl")
+    by_calamine = CalamineWorkbook.from_path(str(plan))
+    grids = {name: by_calamine.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in by_calamine.sheet_names}
+    wrong = []
+    for (sheet, row, column), value in results.values.items():
+        frame, grid = by_pandas[sheet], grids[sheet]
+        seen = [
+            by_openpyxl[sheet].cell(row, column).value,
+            frame.iat[row - 1, column - 1] if row <= frame.shape[0] and column <= frame.shape[1] else None,
+            grid[row - 1][column - 1] if row <= len(grid) and column <= len(grid[row - 1]) else None,
+        ]
+        wrong += [(sheet, row, column, value, s) for s in seen if not _same(value, s)]
+    assert len(results.values) > 5000
+    assert not wrong[:10]
+
+
+def test_no_formula_cell_is_blank_that_shows_a_number(plan: Path, lang: str) -> None:
+    with udfs.speaking(lang):
+        package = Package.open(plan)
+        results = compute(package)
+    blank = [
+        (name, at)
+        for name, sheet in package.sheets.items()
+        for at, cell in sheet.cells().items()
+        if cell.formula is not None and cell.value is None and results.values.get((name, *at)) not in (None, "")
+    ]
+    assert not blank
+
+
+def test_every_chart_has_points(plan: Path) -> None:
+    charts = Package.open(plan).charts()
+    assert len(charts) >= 4
+    for chart in charts:
+        assert chart.refs
+        assert not chart.skipped
+        for ref in chart.refs:
+            points = ref.values
+            assert points, ref
+            assert any(p is not None for p in points), ref
+
+
+def test_the_plan_passes_its_own_checks(plan: Path, lang: str) -> None:
+    with udfs.speaking(lang):
+        package = Package.open(plan)
+        found = problems(package, compute(package))
+    assert [p for p in found if p.level == ERROR] == []
+
+
+def test_recalculating_a_fresh_plan_changes_nothing(plan: Path, lang: str) -> None:
+    before = plan.read_bytes()
+    with udfs.speaking(lang):
+        package = Package.open(plan)
+        done = recalculate(package)
+    assert (done.changed, done.charts, done.results.unsupported, done.results.circular) == (0, 0, [], [])
+    assert not package.dirty
+    assert not package.save()
+    assert plan.read_bytes() == before
+
+
+def test_functions_are_referred_to_as_excel_stores_an_add_ins(plan: Path) -> None:
+    """``[1]!SALES_X`` with an external link whose target is found in Excel's start-up folder and that lists the names."""
+    with zipfile.ZipFile(plan) as parts:
+        link = parts.read("xl/externalLinks/externalLink1.xml").decode()
+        rels = parts.read("xl/externalLinks/_rels/externalLink1.xml.rels").decode()
+        sheets = "".join(parts.read(n).decode() for n in parts.namelist() if n.startswith("xl/worksheets/sheet"))
+    assert "xlStartup" in rels
+    assert "SalesPlan.xlam" in rels
+    used = {name for name in udfs.catalogue() if f"[1]!SALES_{name}(" in sheets}
+    assert len(used) > 30
+    for name in used:
+        assert f'name="SALES_{name}"' in link
+    assert "_xlfn.SINGLE" not in sheets
+
+
+@pytest.mark.real
+def test_libreoffice_agrees_with_every_value_it_can_evaluate(plan: Path, lang: str, capsys: pytest.CaptureFixture[str]) -> None:
+    require_office()
+
+    def call(name: str, cells: list[Any]) -> Any:
+        with udfs.speaking(lang):
+            return ours.call(name, cells)
+
+    report = judge.compare(plan, ours.names(), call, timeout=300)
+    with capsys.disabled():
+        print(
+            f"\nLibreOffice, {lang}: {report.agreed} values agree; not evaluated: {[(n.sheet, n.cell, n.why) for n in report.not_evaluated]}"
+        )
+    assert not report.differing, str(report)
+    assert report.agreed > 5000
+    assert len(report.not_evaluated) < 10
