@@ -1,0 +1,31 @@
+"""A plan with the Tables and the settings only, for tests that look at rows and not at the sheets around them."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from udfs.text import Text, speaking
+from workbook_templates import schema
+from workbook_templates.package import Package
+from workbook_templates.planning import settings
+from workbook_templates.planning.builder import Plan
+from workbook_templates.recalc import recalculate
+from workbook_templates.schema import Company
+
+
+def small_plan(path: Path, company: Company, lang: str = "zh") -> Path:
+    """Write the plan, computed; returns its path."""
+    with speaking(lang):
+        plan = Plan(lang, company, strict=False)
+        settings.build(plan)
+        for name, spec in schema.TABLES.items():
+            page = plan.page(name, Text(f"{spec.title.zh}表", f"{spec.title.en} table"), spec.title)
+            page.records(name, "B6")
+        plan.finish()
+        made = io.BytesIO()
+        plan.book.save(made)
+        package = Package.from_bytes(made.getvalue())
+        recalculate(package)
+        path.write_bytes(package.to_bytes())
+    return path
