@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from udfs import call, speaking
@@ -44,7 +44,7 @@ def test_parts_add_up_exactly_and_lie_next_to_their_ideal(annuals: list[float], 
 @given(st.integers(0, 2**53), st.lists(st.integers(0, 10**6), min_size=1, max_size=8).filter(any))
 def test_many_at_once_split_as_one_alone(units: int, weights: list[int]) -> None:
     expected = largest_remainder(units, [exact(w) for w in weights])
-    assert split_units(np.array([units]), np.array(weights, dtype=float))[0].tolist() == expected
+    assert split_units(np.array([units]), [exact(w) for w in weights])[0].tolist() == expected
 
 
 @given(st.integers(-(10**12), 10**12), WEIGHTS)
@@ -64,7 +64,9 @@ def test_the_odd_rest_is_said_once_for_all() -> None:
     assert len(spill.notes) == 1 and "2 of this kind" in spill.notes[0].en
 
 
-@pytest.mark.parametrize(("annual", "unit"), [(2**53 + 2, 1), (1e16, 0.01), (1e13 + 1, 0.01), (1e300, 1), (100, 1e-300)])
+@pytest.mark.parametrize(
+    ("annual", "unit"), [(2**53 + 2, 1), (1e16, 0.01), (1e13 + 1, 0.01), (1e300, 1), (100, 1e-300), (100, 0), (100, -1)]
+)
 def test_more_units_than_a_float_tells_apart_are_refused(annual: float, unit: float) -> None:
     assert call("QUOTASPLIT", annual, [[1, 1]], unit)[0][0] == "#NUM!"
 
@@ -124,6 +126,14 @@ def test_infeasible_says_by_how_much() -> None:
     assert "17" in error.reason.zh and "7" in error.reason.en
 
 
+def test_bounds_between_units_are_kept() -> None:
+    assert call("QUOTAALLOCATE", 10, [[1, 1]], [[6.5, 0]], [[None, 3.5]]) == [[7.0, 3.0]]
+    error = call("QUOTAALLOCATE", 10, [[1, 1]], [[0, 0.4]], [[None, 0.6]]).errors[0][2]
+    assert error == "#NUM!" and "number 2" in error.reason.en
+    assert call("QUOTAALLOCATE", 10, [[1, 1]], None, 9.99e307) == [[5.0, 5.0]]
+    assert call("QUOTAALLOCATE", 5e13, [[1, 1]], None, None, 0.01)[0][0] == "#NUM!"
+
+
 def test_the_odd_rest_goes_where_a_cap_leaves_room() -> None:
     spill = call("QUOTAALLOCATE", 10.5, [[1, 1]], None, [[None, 5]])
     assert spill == [[5.5, 5.0]] and "0.5" in spill.notes[0].en
@@ -178,7 +188,6 @@ def test_years_not_announced_are_said_and_keep_statutory_holidays() -> None:
     assert not call("WEEKPLAN", 100, 2026, 10).notes and not call("WEEKPLAN", 100, 2090, 10, [["2090-10-01"]]).notes
 
 
-@settings(deadline=None)
 @given(st.integers(1995, 2035), st.integers(1, 12), st.integers(0, 10**10))
 def test_four_weeks_hold_every_working_day_once(year: int, month: int, fen: int) -> None:
     rows = call("WEEKPLAN", fen / 100, year, month)

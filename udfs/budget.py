@@ -11,7 +11,7 @@ from udfs import policy
 from udfs.formula import PARTS, TABLE, each, formula, many, note, one, positive, refuse, share
 from udfs.formula import number as any_number
 from udfs.policy import plan
-from udfs.quotas import split
+from udfs.quotas import UNIT, split
 from udfs.text import Text
 from udfs.values import DIV0, NA, NUM, VALUE, Flags, Floats, Objects, at_least, excel_round, same, total_of
 
@@ -30,7 +30,7 @@ TARGET = replace(positive, blank=np.nan)
 def budgetsplit(
     total: Annotated[Floats, each("预算总额（元）", "the whole budget, yuan")],
     shares: Annotated[Floats, many("各项比例，合计 100%", "shares, 100 % in all", share)] = plan("budget.shares"),
-    unit: Annotated[float, one("取整单位（元），如 0.01、1", "rounded to, yuan: 0.01, 1 …", positive)] = 1.0,
+    unit: Annotated[float, one("取整单位（元），如 0.01、1", "rounded to, yuan: 0.01, 1 …", UNIT)] = 1.0,
 ) -> Floats:
     """The budget in lines: people and commission, rebates, market, travel, training, other.
 

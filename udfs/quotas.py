@@ -34,6 +34,8 @@ from udfs.values import (  # fmt: skip
 )
 
 MOST_DECIMALS = 10**15  # a float tells apart decimals of fifteen digits, not of more
+UNIT = between(1e-6, 1e12)
+NO_WEIGHT = Text("权重全为 0：请至少填一个大于 0 的权重", "all weights are 0: enter at least one above 0")
 
 
 # ---------------------------------------------------------------------------------------------------------- exact parts
@@ -41,14 +43,8 @@ MOST_DECIMALS = 10**15  # a float tells apart decimals of fifteen digits, not of
 
 def whole_units(amounts: Floats, unit: float) -> tuple[Any, dict[int, Fraction]]:
     """The whole units of each amount (as integers, signed) and the odd rests, by index."""
-    refuse(unit <= 0, NUM, "参数 unit 为 {unit}：须大于 0", "argument unit is {unit}: it must be above 0", unit=unit)
     size = exact(unit)
-    most = LARGEST_EXACT if size.denominator == 1 else MOST_DECIMALS
-    many_units = np.abs(amounts) * size.denominator > most
-    refuse(
-        many_units, NUM, "{amount} 按单位 {unit} 拆分超出精度：请用更大的单位",
-        "{amount} can't be split exactly in units of {unit}: use a larger unit", amount=amounts, unit=unit,
-    )  # fmt: skip
+    many_units = _too_many_units(amounts, unit)
     amounts = np.where(many_units, 0.0, amounts)
     units = np.rint(amounts * size.denominator / size.numerator)
     clean = (units * size.numerator / size.denominator == amounts) & (np.abs(units) * size.numerator < MOST_DECIMALS)
@@ -60,15 +56,26 @@ def whole_units(amounts: Floats, unit: float) -> tuple[Any, dict[int, Fraction]]
     return units.astype(np.int64), rests
 
 
-def split_units(units: Any, weights: Floats) -> Any:
+def _too_many_units(amounts: Any, unit: float) -> Any:
+    """Refuse amounts of more units than a float tells apart; return which."""
+    size = exact(unit)
+    most = LARGEST_EXACT if size.denominator == 1 else MOST_DECIMALS
+    bad = np.abs(amounts) * size.denominator > most
+    refuse(
+        bad, NUM, "{amount} 按单位 {unit} 拆分超出精度：请用更大的单位",
+        "{amount} can't be split exactly in units of {unit}: use a larger unit", amount=amounts, unit=unit,
+    )  # fmt: skip
+    return bad
+
+
+def split_units(units: Any, weights: Sequence[Fraction]) -> Any:
     """Largest remainder for many wholes at once: a row of integer parts each, ties to the earlier part.
 
-    >>> split_units(np.array([7, -7, 100]), np.array([50.0, 30, 20])).tolist()
+    >>> split_units(np.array([7, -7, 100]), [Fraction(50), Fraction(30), Fraction(20)]).tolist()
     [[4, 2, 1], [-4, -2, -1], [50, 30, 20]]
     """
-    fractions = [_weight(w) for w in weights]
-    scale = math.lcm(*(f.denominator for f in fractions))
-    whole = [int(f * scale) for f in fractions]
+    scale = math.lcm(*(w.denominator for w in weights))
+    whole = [int(w * scale) for w in weights]
     common = math.gcd(*whole)
     total = sum(whole) // common
     # Integers as long as needed: 64 bits hold every product below 2^31 × 10^9.
@@ -84,17 +91,18 @@ def split_units(units: Any, weights: Floats) -> Any:
     return parts * np.sign(units)[:, None]
 
 
-def _weight(weight: float) -> Fraction:
-    return Fraction(f"{weight:.15g}")
+def as_written(weight: float) -> Fraction:
+    """A weight as the decimal Excel shows: fifteen digits, so that 0.1 + 0.2 weighs as much as 0.3."""
+    return Fraction(f"{max(weight, 0.0):.15g}")
 
 
 def split(amounts: Floats, weights: Floats, unit: float) -> Floats:
     """Each amount in parts that are multiples of the unit and add up to it exactly; an odd rest goes to the last part, said."""
-    refuse(not weights.any(), DIV0, "权重全为 0：请至少填一个大于 0 的权重", "all weights are 0: enter at least one above 0")
+    refuse(not (weights > 0).any(), DIV0, *NO_WEIGHT)
     units, rests = whole_units(amounts, unit)
     size = exact(unit)
-    parts = np.asarray(split_units(units, weights) * size.numerator, dtype=float) / size.denominator
-    last = int(np.flatnonzero(weights)[-1])
+    parts = np.asarray(split_units(units, [as_written(w) for w in weights]), dtype=float) * size.numerator / size.denominator
+    last = int(np.flatnonzero(weights > 0)[-1])
     for index, rest in rests.items():
         parts[index, last] = float(exact(parts[index, last]) + rest)
     if rests:
@@ -119,7 +127,7 @@ def quotasplit(
     pattern: Annotated[Floats, many("各期权重，任意期数", "weights of the periods, any number", positive)] = plan(
         "quota.pattern"
     ),
-    unit: Annotated[float, one("取整单位（元），如 0.01、1、10000", "rounded to, yuan: 0.01, 1, 10000 …", positive)] = 1.0,
+    unit: Annotated[float, one("取整单位（元），如 0.01、1、10000", "rounded to, yuan: 0.01, 1, 10000 …", UNIT)] = 1.0,
 ) -> Floats:
     """A quota in parts: the plan's "4321" rhythm, months inside a quarter, or any weights.
 
@@ -154,11 +162,11 @@ def quotaallocate(
         Floats,
         many("权重（可含在岗天数、爬坡、超额分配系数）", "weights (days employed, ramp, over-assignment included)", positive),
     ],
-    floors: Annotated[Floats | None, many("各自下限；空：0", "least part of each; blank: 0", positive)] = None,
+    floors: Annotated[Floats | None, many("各自下限；空：0", "least part of each; blank: 0", between(0, MOST_DECIMALS))] = None,
     caps: Annotated[
         Floats | None, many("各自上限；空：不限", "largest part of each; blank: none", positive, blanks=np.nan)
     ] = None,
-    unit: Annotated[float, one("取整单位（元），如 0.01、1", "rounded to, yuan: 0.01, 1 …", positive)] = 1.0,
+    unit: Annotated[float, one("取整单位（元），如 0.01、1", "rounded to, yuan: 0.01, 1 …", UNIT)] = 1.0,
 ) -> list[float]:
     """A total shared in proportion to weights, as far as floors and caps allow: what a cap cuts flows to the others.
 
@@ -174,23 +182,26 @@ def quotaallocate(
         >>> quotaallocate(10000, [[1, 1, 1, 1, 1, 1]], 0, [[500, 750, 1000, 5000, 10000, 15000]], 0.01)
         [[500.0, 750.0, 1000.0, 2583.34, 2583.33, 2583.33]]
     """
+    _too_many_units(total, unit)
     units, rest = units_in(total, unit)
-    size, shares = exact(unit), [_weight(w) for w in weights]
-    least = [exact(f) for f in _for_each("floors", floors, len(weights), 0.0)]
-    most = [None if np.isnan(c) else exact(c) for c in _for_each("caps", caps, len(weights), np.nan)]
-    for row, (floor, cap) in enumerate(zip(least, most, strict=True), 1):
-        refuse(
-            cap is not None and floor > cap, NUM, "第 {row} 个下限 {floor} 大于上限 {cap}：请改其一",
-            "floor {floor} of number {row} is above its cap {cap}: change one", row=row, floor=float(floor), cap=float(cap or 0),
-        )  # fmt: skip
-    low = [math.ceil(f / size) for f in least]
-    high = [max(units, b) if c is None else math.floor(c / size) for b, c in zip(low, most, strict=True)]
-    high = [h if w else b for b, h, w in zip(low, high, shares, strict=True)]
+    size, shares = exact(unit), [as_written(w) for w in weights]
+    bottoms = _for_each("floors", floors, len(weights), 0.0)
+    tops = [None if np.isnan(cap) else exact(cap) for cap in _for_each("caps", caps, len(weights), np.nan)]
+    low = [math.ceil(exact(floor) / size) for floor in bottoms]
+    high = [max(units, least) if cap is None else math.floor(cap / size) for least, cap in zip(low, tops, strict=True)]
+    crossed = [i for i in range(len(weights)) if low[i] > high[i]]
+    at = crossed[0] if crossed else 0
+    refuse(
+        bool(crossed), NUM, "第 {row} 个下限 {floor} 与上限 {cap} 之间没有单位 {unit} 的整数倍：请改其一",
+        "no multiple of {unit} lies between floor {floor} and cap {cap} of number {row}: change one",
+        row=at + 1, floor=bottoms[at], cap=float(tops[at] or 0), unit=unit,
+    )  # fmt: skip
+    high = [most if weight else least for least, most, weight in zip(low, high, shares, strict=True)]
     _feasible(units, low, high, weights, unit)
     parts = fill(units, shares, low, high)
     amounts = [part * size for part in parts]
     if rest:
-        room = [i for i, c in enumerate(most) if shares[i] and (c is None or amounts[i] + rest <= c)]
+        room = [i for i, c in enumerate(tops) if shares[i] and (c is None or amounts[i] + rest <= c)]
         refuse(
             not room, NUM, "余数 {rest} 无处可放：各份均已到上限", "the odd {rest} has no room below the caps", rest=float(rest)
         )
@@ -199,7 +210,7 @@ def quotaallocate(
             "总数不是单位 {unit} 的整数倍，余数 {rest} 归第 {at} 份", "the total is no multiple of {unit}: the odd {rest} went to part {at}",
             unit=unit, rest=float(rest), at=room[-1] + 1,
         )  # fmt: skip
-    capped = sum(c is not None and part == h for part, h, c in zip(parts, high, most, strict=True))
+    capped = sum(c is not None and part == h for part, h, c in zip(parts, high, tops, strict=True))
     if capped:
         note("{n} 份达到上限", "{n} parts are at their cap", n=capped)
     return [float(amount) for amount in amounts]
@@ -220,12 +231,9 @@ def _for_each(name: str, bounds: Floats | None, count: int, otherwise: float) ->
 def _feasible(units: int, low: list[int], high: list[int], weights: Floats, unit: float) -> None:
     size = exact(unit)
     least, most = sum(low), sum(high)
-    refuse(
-        not weights.any() and units != least,
-        DIV0,
-        "权重全为 0：请至少填一个大于 0 的权重",
-        "all weights are 0: enter at least one above 0",
-    )
+    if least <= units <= most:
+        return
+    refuse(not (weights > 0).any(), DIV0, *NO_WEIGHT)
     refuse(
         units < least, NUM, "总数不够：各下限按单位 {unit} 合计 {least}，还差 {by}；请提高 total 或降低 floors",
         "the floors add up to {least} in units of {unit}, {by} more than the total: raise total or lower floors",
@@ -263,7 +271,7 @@ def fill(units: int, weights: Sequence[Fraction], low: Sequence[int], high: Sequ
             fixed, slope = fixed - low[i], slope + weights[i]
     rising = sorted(free)
     if rising:
-        shared = split_units(np.array([units - fixed]), np.array([float(weights[i]) for i in rising]))[0]
+        shared = split_units(np.array([units - fixed]), [weights[i] for i in rising])[0]
         for i, part in zip(rising, shared, strict=True):
             parts[i] = int(part)
     return parts
