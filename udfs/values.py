@@ -159,8 +159,8 @@ def at_least(a: Any, b: Any) -> Any:
 
 
 def more_than(a: Any, b: Any) -> Any:
-    """a > b as decimals (超过)."""
-    return ~np.asarray(at_least(b, a))
+    """a > b as decimals (超过); nothing is more than a missing number."""
+    return np.asarray(a) - _tolerance(a, b) > b
 
 
 def same(a: Any, b: Any) -> Any:
