@@ -50,6 +50,7 @@ def test_som_is_never_above_capacity_and_says_when_it_binds(sam: float, coverage
     bound = call("SOM", sam, coverage, win, capacity)
     assert bound[0][0] == min(free, capacity)
     assert not bound.notes or free > capacity
+    assert not call("SOM", sam, coverage, win).notes
 
 
 @given(

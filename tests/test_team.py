@@ -21,6 +21,10 @@ def test_coverage_within_the_limit_as_whole_numbers_see_it(customers: int, peopl
     assert bool(call("COVERAGE", customers, people, limit).notes) == (customers > limit * people)
 
 
+def test_an_error_is_not_counted_as_over_the_limit() -> None:
+    assert not call("COVERAGE", [[10], [5]], [[1], [0]]).notes
+
+
 @given(RATINGS, RATINGS)
 def test_nine_box_by_exact_thirds(performance: float, potential: float) -> None:
     def third(score: float) -> int:

@@ -38,7 +38,7 @@ def coverage(
         25.0
     """
     heads = _customers_a_head(customers, people)
-    over = int(more_than(heads, limit).sum())
+    over = int((more_than(heads, limit) & (people > 0)).sum())
     if over:
         note("{n} 项超过人均上限：请增员或调整客户", "{n} above the limit: add people or move customers", n=over)
     return heads
