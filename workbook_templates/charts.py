@@ -28,7 +28,7 @@ from workbook_templates.planning.builder import Page
 
 GRID = "E3E8EF"
 Points = tuple[str, str]  # the cell of a series' name, the cells of its values
-SIZE = (15.5, 7.6)  # centimetres
+SIZE = (15.5, 7.2)  # centimetres
 
 
 def _letters(size: float, color: str = style.MUTED, bold: bool = False) -> CharacterProperties:
@@ -113,6 +113,7 @@ def bars(
     _look(chart, page, title, y_title, fmt, size)
     if across:
         chart.x_axis.scaling.orientation = "maxMin"
+        chart.y_axis.scaling.min = 0
         chart.y_axis.crosses = "max"
     if len(series) == 1:
         chart.legend = None

@@ -85,7 +85,8 @@ def _summary(plan: Plan, page: Page) -> None:
         page.formula(f"K{row}", f"=N(INDEX({targets},{index}))", "number")
     page.spill(f"D{first}", f"={split}", LINES, 1, "wan", name="line_budgets")
     revenue, cost, target = (f"{letter}{first}:{letter}{last}" for letter in "HFK")
-    nothing = f"({cost}=0)+({revenue}=0)"
+    # A line with a target that brought nothing has an ROI of 0; one without a target has none.
+    nothing = f"({cost}=0)+({revenue}=0)*({target}=0)"
     page.spill(f"I{first}", f'=IF({nothing},"–",SALES_ROI({revenue},{cost}))', LINES, 1, "times", name="line_roi")
     page.spill(f"J{first}", f'=IF({nothing},"–",SALES_ROITEXT({revenue},{cost}))', LINES, 1, "general")
     met = f"SALES_ROIOK({revenue},{cost},{target})"
@@ -158,7 +159,8 @@ def _reached(plan: Plan, page: Page) -> None:
     """ROI by month; blank where nothing is attributed or the month is still to come."""
     _axis(plan, page, REACHED, Text("各月 ROI", "ROI by month"), Text("目标", "Target"))
     revenue, cost = _area(REVENUE), _area(SPENT)
-    open_ = f"({cost}=0)+({revenue}=0)+(C{REACHED}:N{REACHED}>budget_month)"
+    target = _area(REACHED, "O", "O")
+    open_ = f"({cost}=0)+({revenue}=0)*({target}=0)+(C{REACHED}:N{REACHED}>budget_month)"
     page.spill(f"C{REACHED + 1}", f'=IF({open_},"",SALES_ROI({revenue},{cost}))', LINES, 12, "times", name="month_roi")
     for offset in range(1, LINES + 1):
         page.formula(f"O{REACHED + offset}", f"=K{SUMMARY + offset}", "number")
@@ -208,5 +210,14 @@ def _one_line(plan: Plan, page: Page) -> None:
         page.formula(f"B{at}", f"={MONTHS[month - 1]}${PLANNED}", plan.t(Text('0"月"', '"M"0')))
     planned = f"TRANSPOSE(INDEX({_area(PLANNED)},{place},0))"
     reached = f"TRANSPOSE(INDEX({_area(REACHED)},{place},0))"
-    roll = f"SALES_BUDGETROLL({planned},{reached},roll_target)"
-    page.spill(f"C{row + 3}", f'=IF(roll_target=0,"–",{roll})', 12, 5, ("wan", "times", "flag", "wan", "wan"), name="line_roll")
+    # A month still to come counts as met, so that it cuts nothing; its ROI and verdict are not shown.
+    roll = f'SALES_BUDGETROLL({planned},IF({reached}="",roll_target,{reached}),roll_target)'
+    later = f"(B{row + 3}:B{row + 14}>budget_month)*{{0,1,1,0,0}}"
+    page.spill(
+        f"C{row + 3}",
+        f'=IF(roll_target=0,"–",IF({later},"",{roll}))',
+        12,
+        5,
+        ("wan", "times", "flag", "wan", "wan"),
+        name="line_roll",
+    )

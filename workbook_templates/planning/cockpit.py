@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from openpyxl.worksheet.pagebreak import Break
+
 from udfs.text import Text
 from workbook_templates import charts, style
 from workbook_templates.planning.builder import Page, Plan
@@ -10,8 +12,8 @@ from workbook_templates.schema import BUDGET_LINES
 ORDER = 5
 
 CARDS = 6  # first row of the cards
-CHARTS = 13  # first row of the charts
-DATA = 46  # first row of the charts' data
+CHARTS = 12  # first row of the charts
+DATA = 43  # first row of the charts' data
 TOP_SELLERS = 10
 
 
@@ -34,6 +36,7 @@ def build(plan: Plan) -> None:
     _months(plan, page)
     _budget(plan, page)
     _sellers(plan, page)
+    page.sheet.row_breaks.append(Break(id=DATA - 1))
 
 
 # --------------------------------------------------------------------------------------------------------------- cards
@@ -72,13 +75,13 @@ def _card(page: Page, row: int, column: int, title: Text, value: str, fmt: str, 
     left, right = page.sheet.cell(row, column), page.sheet.cell(row, column + 1)
     page.label(left.coordinate, title, muted=True, grow=False)
     page.label(right.coordinate, beside, muted=True, grow=False)
-    right.alignment = style.align("right")
+    left.alignment, right.alignment = style.align("left", indent=1), style.align("right", indent=1)
     big, small = page.sheet.cell(row + 1, column), page.sheet.cell(row + 1, column + 1)
     page.formula(big.coordinate, f"={value}", fmt, bold=True, boxed=False)
     page.formula(small.coordinate, f"={other}", other_fmt, boxed=False)
     big.font = style.font(style.CROSS, True, 15)
-    big.alignment = style.align("left")
-    small.alignment = style.align("right")
+    big.alignment = style.align("left", indent=1)
+    small.alignment = style.align("right", indent=1)
     for cell in (left, right, big, small):
         cell.fill = style.fill(style.BAND)
     page.sheet.row_dimensions[row + 1].height = 25
@@ -98,8 +101,8 @@ def _quarters(plan: Plan, page: Page) -> None:
     for quarter in range(1, 5):
         at = row + 1 + quarter
         page.label(f"B{at}", f"Q{quarter}")
-        page.formula(f"C{at}", f"=INDEX({plan.name('quota_quarters')},{quarter})", "wan")
-        page.formula(f"D{at}", f"=INDEX({plan.name('bookings_quarters')},{quarter})", "wan")
+        page.formula(f"C{at}", f"=INDEX({plan.name('quota_quarters')},{quarter})", "yi")
+        page.formula(f"D{at}", f"=INDEX({plan.name('bookings_quarters')},{quarter})", "yi")
         page.formula(f"E{at}", f"=IF(C{at}=0,0,D{at}/C{at})", "rate")
     charts.bars(
         page,
@@ -121,9 +124,9 @@ def _months(plan: Plan, page: Page) -> None:
         at = row + month
         page.label(f"B{at}", plan.t(Text(f"{month}月", f"M{month}")))
         before = (f"N(C{at - 1})+", f"N(D{at - 1})+") if month > 1 else ("", "")
-        page.formula(f"C{at}", f"={before[0]}INDEX({quota},{month})", "wan")
+        page.formula(f"C{at}", f"={before[0]}INDEX({quota},{month})", "yi")
         # A month still to come has no point in the line.
-        page.formula(f"D{at}", f'=IF({month}>{plan.name("budget_month")},"",{before[1]}N(INDEX({booked},{month})))', "wan")
+        page.formula(f"D{at}", f'=IF({month}>{plan.name("budget_month")},"",{before[1]}N(INDEX({booked},{month})))', "yi")
     charts.lines(
         page,
         f"G{CHARTS}",
@@ -149,7 +152,7 @@ def _budget(plan: Plan, page: Page) -> None:
     last = row + len(BUDGET_LINES)
     charts.bars_and_points(
         page,
-        f"B{CHARTS + 16}",
+        f"B{CHARTS + 15}",
         Text("费用与 ROI", "Budget spent and ROI"),
         f"G{row + 1}:G{last}",
         [(f"H{row}", f"H{row + 1}:H{last}")],
@@ -170,14 +173,14 @@ def _sellers(plan: Plan, page: Page) -> None:
     for place in range(1, count + 1):
         at = row + place
         page.label(f"G{at}", str(place))
-        page.formula(f"I{at}", f"=LARGE({attained},{place})", "rate")
+        page.formula(f"I{at}", f"=IFERROR(LARGE({attained},{place}),0)", "rate")
         # Among equals the k-th: as many as stand above with the same attainment are passed over.
         nth = f"SMALL(IF({attained}=I{at},{plan.name('seller_places')}#),COUNTIF(I${row + 1}:I{at},I{at}))"
-        page.formula(f"H{at}", f"=INDEX({plan.name('seller_names')}#,{nth})", "text", array=True)
+        page.formula(f"H{at}", f'=IFERROR(INDEX({plan.name("seller_names")}#,{nth}),"–")', "text", array=True)
     last = row + count
     charts.bars(
         page,
-        f"G{CHARTS + 16}",
+        f"G{CHARTS + 15}",
         Text("达成率前十", "The ten best by attainment"),
         f"H{row + 1}:H{last}",
         [(f"I{row}", f"I{row + 1}:I{last}")],

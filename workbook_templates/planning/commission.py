@@ -55,7 +55,7 @@ def _one_deal(plan: Plan, page: Page) -> None:
     page.validate("C6", source=deals.id, note=Text("从成交表中选择单号", "choose a deal of the Deals sheet"), strict=False)
     seller, partner = _lookup(plan, "seller"), _lookup(plan, "partner")
     name_of = f"INDEX({people.name},MATCH({{}},{people.id},0))"
-    facts = (
+    facts: tuple[tuple[Text, str, str, str | None, Text | str], ...] = (
         (Text("签单日期", "Signed on"), f'=IFERROR({_lookup(plan, "date")},"–")', "date", "chosen_date", ""),
         (Text("收入", "Revenue"), f"=IFERROR(N({_lookup(plan, 'revenue')}),0)", "money", "chosen_revenue", Text("元", "yuan")),
         (Text("毛利率", "Margin rate"), f"=IFERROR(N({_lookup(plan, 'margin_rate')}),0)", "rate2", "chosen_margin_rate", ""),
@@ -173,7 +173,9 @@ def _sprint(plan: Plan, page: Page) -> None:
 
 def allocated(plan: Plan) -> str:
     """Everybody's quota of the year, as the Quotas sheet allocates it: an array as long as the Quotas Table."""
-    return f"{plan.name('person_quota')}#"
+    quotas, total = plan.table("Quotas"), plan.name("quota_total")
+    parts = f"SALES_QUOTAALLOCATE({total},{quotas.weight},{quotas.floor},{quotas.cap})"
+    return f"IF(OR({total}=0,SUM({quotas.weight})=0),0,{parts})"
 
 
 def _rates(plan: Plan, page: Page) -> None:
@@ -226,18 +228,25 @@ def _draw(plan: Plan, page: Page) -> None:
 # -------------------------------------------------------------------------------------------------------------- people
 
 
-def _people(plan: Plan, page: Page) -> None:
-    """Everybody with a quota: bookings, attainment, commission; one spill a column, as long as the Quotas Table."""
-    quotas, ledger, deals, as_of = plan.table("Quotas"), plan.table("Ledger"), plan.table("Deals"), plan.name("as_of")
-    count, top = plan.count("Quotas"), PEOPLE_TOP + 1
-    page.heading(f"B{PEOPLE_TOP - 2}", Text("每人达成与提成", "Everyone's attainment and commission"), "L" + str(PEOPLE_TOP - 2))
-    until = f'{deals.date},"<="&{as_of}'
-    booked = "+".join(
+def credited(plan: Plan) -> str:
+    """What everybody with a quota booked up to the as-of date, an array as long as the Quotas Table."""
+    quotas, deals = plan.table("Quotas"), plan.table("Deals")
+    until = f'{deals.date},"<="&{plan.name("as_of")}'
+    return "+".join(
         f"SUMIFS({getattr(deals, part)},{getattr(deals, who)},{quotas.person},{until})"
         for who, part in (("seller", "seller_revenue"), ("partner", "partner_revenue"))
     )
+
+
+def _people(plan: Plan, page: Page) -> None:
+    """Everybody with a quota: bookings, attainment, commission; one spill a column, as long as the Quotas Table."""
+    quotas, ledger = plan.table("Quotas"), plan.table("Ledger")
+    count, top = plan.count("Quotas"), PEOPLE_TOP + 1
+    page.heading(f"B{PEOPLE_TOP - 2}", Text("每人达成与提成", "Everyone's attainment and commission"), "L" + str(PEOPLE_TOP - 2))
+    booked = credited(plan)
     earned = f"ROUND(SUMIFS({ledger.commission},{ledger.person},{quotas.person}),2)"
     paid = f"ROUND(SUMIFS({ledger.commission},{ledger.person},{quotas.person},{ledger.status},{plan.quoted(Text('已付', 'Paid'))}),2)"
+    open_ = f"ROUND(SUMIFS({ledger.commission},{ledger.person},{quotas.person},{ledger.status},{plan.quoted(Text('<>已付', '<>Paid'))}),2)"
     quota = allocated(plan)
     columns = (
         ("B", Text("工号", "ID"), f'={quotas.person}&""', "text", "seller_ids"),
@@ -245,11 +254,10 @@ def _people(plan: Plan, page: Page) -> None:
         ("D", Text("年度指标", "Quota"), f"={quota}", "money", "seller_quotas"),
         ("E", Text("签单业绩", "Bookings credited"), f"={booked}", "money", "seller_bookings"),
         ("F", Text("达成率", "Attainment"), f"=IF({quota}=0,0,({booked})/{quota})", "rate", "seller_attainment"),
-        ("G", Text("序号", "No."), f"=MATCH({quotas.person},{quotas.person},0)", "int", "seller_places"),
+        ("G", Text("序号", "No."), f"=IFERROR(MATCH({quotas.person},{quotas.person},0),0)", "int", "seller_places"),
         ("H", Text("提成", "Commission"), f"={earned}", "fen", "seller_commission"),
         ("I", Text("其中已付", "of which paid"), f"={paid}", "fen", None),
-        ("J", Text("未付", "Not yet paid"), f"=ROUND({earned}-{paid},2)", "fen", None),
-        ("K", Text("提成/签单", "Commission rate"), f"=IF(({booked})=0,0,{earned}/({booked}))", "rate2", None),
+        ("J", Text("未付", "Not yet paid"), f"={open_}", "fen", None),
     )
     for letter, head, formula, fmt, name in columns:
         page.spill(f"{letter}{top}", formula, count, 1, fmt, name=name, headers=[head], indent=[0] if fmt == "text" else ())

@@ -81,7 +81,8 @@ def _plan_cost(plan: Plan, page: Page) -> None:
     tiers = f"{plan.policy('commission.thresholds')},{plan.policy('commission.rates')}"
     budget = f"INDEX(SALES_BUDGETSPLIT({plan.name('budget_total')},{plan.policy('budget.shares')}),1,1)"
     goals = plan.policy("plancost.attainments")
-    formula = f"=SALES_PLANCOST({allocated(plan)},{plan.name('margin_rate')},{goals},{budget},{tiers})"
+    cost = f"SALES_PLANCOST({allocated(plan)},{plan.name('margin_rate')},{goals},{budget},{tiers})"
+    formula = f'=IF({plan.name("quota_total")}=0,"–",{cost})'
     rows = len(POLICIES["plancost.attainments"].value)
     page.spill("G7", formula, rows, 5, ("rate", "money", "fen", "fen", "fen"), headers=heads)
     page.label(
