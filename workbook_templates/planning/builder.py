@@ -22,6 +22,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.workbook.external_link.external import ExternalBook, ExternalDefinedName, ExternalLink
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.formula import ArrayFormula
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.table import Table, TableColumn, TableFormula, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
@@ -345,6 +346,10 @@ class Page:
         letter = get_column_letter(coordinate_to_tuple(cell)[1])
         self.widths[letter] = min(46.0, max(self.widths.get(letter, 9.0), need + 2.0))
 
+    def print_titles(self, last_row: int) -> None:
+        """Repeat the title block and the rows down to a long Table's header on every printed page."""
+        self.sheet.print_title_rows = f"1:{last_row}"
+
     def heading(self, cell: str, text: Text, until: str | None = None) -> None:
         """The heading of a section; ``until``: the last column of the line under it."""
         self._style(self._put(cell, self.plan.t(text)), style.font(style.ACCENT, True, 12))
@@ -368,7 +373,8 @@ class Page:
         shown = self.plan.t(text)
         color = style.MUTED if muted else style.INK
         if link is not None:
-            self.sheet[cell].hyperlink = f"#{quote_sheetname(self.plan.pages[link].sheet.title)}!A1"
+            place = f"{quote_sheetname(self.plan.pages[link].sheet.title)}!A1"
+            self.sheet[cell].hyperlink = Hyperlink(ref=cell, location=place, display=shown)
             color = style.ACCENT
         underline = "single" if link is not None else None
         target = self._put(cell, shown)

@@ -20,10 +20,18 @@ def build(plan: Plan) -> None:
         freeze=f"D{_ROW + 1}",
         todo=Text("维护客户、区域、行业与负责人", "Keep customers, regions, industries and owners up to date"),
     )
+    page.print_titles(_ROW)
     page.records("Customers", f"B{_ROW}")
     customers, deals = plan.table("Customers"), plan.table("Deals")
     signed = f'=SUMIFS({deals.revenue},{deals.customer},{customers.id},{deals.date},"<="&{plan.name("as_of")})'
     page.spill(
-        f"I{_ROW + 1}", signed, plan.count("Customers"), 1, "money", "customer_bookings", [Text("累计签单", "Bookings to date")], [YUAN]
+        f"I{_ROW + 1}",
+        signed,
+        plan.count("Customers"),
+        1,
+        "money",
+        "customer_bookings",
+        [Text("累计签单", "Bookings to date")],
+        [YUAN],
     )
     page.width(H=2.5)

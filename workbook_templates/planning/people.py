@@ -19,6 +19,7 @@ def build(plan: Plan) -> None:
         freeze=f"D{_TABLE_ROW + 1}",
         todo=Text("维护人员、上级、入离职日期与半年评分", "Keep people, managers, dates and the half-yearly ratings up to date"),
     )  # fmt: skip
+    page.print_titles(_TABLE_ROW)
     page.records("People", f"B{_TABLE_ROW}")
     people = plan.table("People")
     unrated = f'({people.performance}="")+({people.potential}="")'

@@ -21,6 +21,7 @@ def build(plan: Plan) -> None:
         todo=Text("填个人下限、上限；权重在“人员”表", "Fill in floors and caps; the weights stand on People"),
     )  # fmt: skip
     page.heading(f"B{_ROW - 2}", Text("人员与限额（填写）", "People and limits (fill in)"), until="G")
+    page.print_titles(_ROW)
     page.records("Quotas", f"B{_ROW}")
     _quotas(plan, page)
     page.width(B=10, C=18, D=12, E=11, F=13, G=13, H=2.5, I=13, **dict.fromkeys("JKLMNOPQRSTU", 11.5))
