@@ -81,8 +81,22 @@ def _look(chart: Any, page: Page, title: Text, y_title: Text, fmt: str, size: tu
     chart.graphical_properties = GraphicalProperties(ln=LineProperties(solidFill=style.LINE))
 
 
+class _Labels(DataLabelList):
+    """Data labels with a format of their own: without saying so, some viewers take the cells'."""
+
+    tagname = "dLbls"
+    __elements__ = DataLabelList.__elements__
+
+    def to_tree(self, tagname: str | None = None, idx: int | None = None, namespace: str | None = None) -> Any:
+        tree = super().to_tree(tagname, idx, namespace)
+        for node in tree:
+            if node.tag.endswith("numFmt"):
+                node.set("sourceLinked", "0")
+        return tree
+
+
 def _labels(fmt: str) -> DataLabelList:
-    shown = DataLabelList(numFmt=fmt, showVal=True, txPr=_rich(8))
+    shown = _Labels(numFmt=fmt, showVal=True, txPr=_rich(8, style.INK))
     shown.showSerName = shown.showCatName = shown.showLegendKey = shown.showPercent = shown.showLeaderLines = False
     return shown
 
@@ -98,6 +112,7 @@ def bars(
     size: tuple[float, float] = SIZE,
     across: bool = False,
     labels: bool = True,
+    from_zero: bool = True,
 ) -> BarChart:
     """Columns beside each other (``across``: bars, the first category on top)."""
     chart = BarChart()
@@ -111,9 +126,10 @@ def bars(
             made.dLbls = _labels(page.plan.format(fmt))
         chart.series.append(made)
     _look(chart, page, title, y_title, fmt, size)
+    if from_zero:  # left alone, the axis starts higher up and makes small differences look large
+        chart.y_axis.scaling.min = 0
     if across:
         chart.x_axis.scaling.orientation = "maxMin"
-        chart.y_axis.scaling.min = 0
         chart.y_axis.crosses = "max"
     if len(series) == 1:
         chart.legend = None
@@ -168,7 +184,7 @@ def bars_and_points(
         made.marker = _marker(symbol, 10, color)
         if symbol == "diamond":
             made.dLbls = _labels(page.plan.format(point_fmt))
-            made.dLbls.position = "r"
+            made.dLbls.position = "t"
         second.series.append(made)
     _look(second, page, title, point_title, point_fmt, size)
     second.y_axis.axId = 200

@@ -14,6 +14,7 @@ SUMMARY, PLANNED, SPENT, REVENUE, REACHED, ROLLED, ONE_LINE = 11, 22, 31, 40, 49
 TOP = 86  # header row of the Table
 MET, MISSED, TO_SET = Text("达标", "Met"), Text("未达标", "Missed"), Text("待定目标", "Set a target")
 LINES = len(BUDGET_LINES)
+TARGET_FORMAT = '0.0;-0.0;"–"'  # no target is shown as none
 
 
 def build(plan: Plan) -> None:
@@ -82,7 +83,7 @@ def _summary(plan: Plan, page: Page) -> None:
         page.label(f"B{row}", word.label)
         page.formula(f"C{row}", f"=INDEX({shares},{index})", "rate")
         _to_date(plan, page, row)
-        page.formula(f"K{row}", f"=N(INDEX({targets},{index}))", "number")
+        page.formula(f"K{row}", f"=N(INDEX({targets},{index}))", TARGET_FORMAT)
     page.spill(f"D{first}", f"={split}", LINES, 1, "wan", name="line_budgets")
     revenue, cost, target = (f"{letter}{first}:{letter}{last}" for letter in "HFK")
     # A line with a target that brought nothing has an ROI of 0; one without a target has none.
@@ -93,6 +94,9 @@ def _summary(plan: Plan, page: Page) -> None:
     words = [plan.quoted(w) for w in (TO_SET, Text("–", "–"), MET, MISSED)]
     verdict = f"=IF({target}=0,{words[0]},IF({cost}=0,{words[1]},IF({met},{words[2]},{words[3]})))"
     page.spill(f"L{first}", verdict, LINES, 1, "general", name="line_verdicts")
+    for row in page.sheet[f"I{first}:L{last}"]:
+        for cell in row:
+            cell.alignment = style.align("center")
     page.lights(f"L{first}:L{last}", good=MET, fair=TO_SET, bad=MISSED)
     _summary_total(page, last + 1, first, last)
     plan.define("line_names", page, f"B{first}:B{last}")
@@ -163,7 +167,7 @@ def _reached(plan: Plan, page: Page) -> None:
     open_ = f"({cost}=0)+({revenue}=0)*({target}=0)+(C{REACHED}:N{REACHED}>budget_month)"
     page.spill(f"C{REACHED + 1}", f'=IF({open_},"",SALES_ROI({revenue},{cost}))', LINES, 12, "times", name="month_roi")
     for offset in range(1, LINES + 1):
-        page.formula(f"O{REACHED + offset}", f"=K{SUMMARY + offset}", "number")
+        page.formula(f"O{REACHED + offset}", f"=K{SUMMARY + offset}", TARGET_FORMAT)
     first = f"C{REACHED + 1}"
     page.condition(_area(REACHED), f"AND(ISNUMBER({first}),$O{REACHED + 1}>0,{first}<$O{REACHED + 1})", style.RED)
     page.condition(_area(REACHED), f"AND(ISNUMBER({first}),$O{REACHED + 1}>0)", style.GREEN)

@@ -12,7 +12,7 @@ from workbook_templates.schema import BUDGET_LINES
 ORDER = 5
 
 CARDS = 6  # first row of the cards
-CHARTS = 12  # first row of the charts
+CHARTS = 13  # first row of the charts
 DATA = 43  # first row of the charts' data
 TOP_SELLERS = 10
 
@@ -152,7 +152,7 @@ def _budget(plan: Plan, page: Page) -> None:
     last = row + len(BUDGET_LINES)
     charts.bars_and_points(
         page,
-        f"B{CHARTS + 15}",
+        f"B{CHARTS + 14}",
         Text("费用与 ROI", "Budget spent and ROI"),
         f"G{row + 1}:G{last}",
         [(f"H{row}", f"H{row + 1}:H{last}")],
@@ -180,7 +180,7 @@ def _sellers(plan: Plan, page: Page) -> None:
     last = row + count
     charts.bars(
         page,
-        f"G{CHARTS + 15}",
+        f"G{CHARTS + 14}",
         Text("达成率前十", "The ten best by attainment"),
         f"H{row + 1}:H{last}",
         [(f"I{row}", f"I{row + 1}:I{last}")],

@@ -9,7 +9,7 @@ from workbook_templates.planning.commission import allocated
 
 ORDER = 50
 
-POOL_TOP = 32  # header row of the Pool Table
+POOL_TOP = 25  # header row of the Pool Table
 GRANTS_TOP = 14
 
 
@@ -70,7 +70,7 @@ def _pool_figures(plan: Plan, page: Page) -> None:
 
 
 def _plan_cost(plan: Plan, page: Page) -> None:
-    page.heading("G5", Text("激励成本测算", "What the plan pays"), "K5")
+    page.heading("I5", Text("激励成本测算", "What the plan pays"), "M5")
     heads = (
         Text("达成率", "Attainment"),
         Text("签单", "Bookings"),
@@ -84,9 +84,9 @@ def _plan_cost(plan: Plan, page: Page) -> None:
     cost = f"SALES_PLANCOST({allocated(plan)},{plan.name('margin_rate')},{goals},{budget},{tiers})"
     formula = f'=IF({plan.name("quota_total")}=0,"–",{cost})'
     rows = len(POLICIES["plancost.attainments"].value)
-    page.spill("G7", formula, rows, 5, ("rate", "money", "fen", "fen", "fen"), headers=heads)
+    page.spill("I7", formula, rows, 5, ("rate", "money", "fen", "fen", "fen"), headers=heads)
     page.label(
-        "G11",
+        "I11",
         Text("按实际毛利率测算；预算为人员与提成整条线", "At the actual margin rate; the budget is the whole people line"),
         muted=True,
         grow=False,
@@ -132,13 +132,13 @@ def _tax(plan: Plan, page: Page) -> None:
 
 def _cliffs(plan: Plan, page: Page, ends: str, terms: str) -> None:
     rows = len(POLICIES["tax.thresholds"].value)
-    page.heading("G13", Text("临界点一览：多发 1 元的代价", "The cliffs: what one yuan more costs"), "K13")
+    page.heading("I13", Text("临界点一览：多发 1 元的代价", "The cliffs: what one yuan more costs"), "L13")
     at, above = f"SALES_YEARENDTAX(12*{ends},bonus_date,{terms})", f"SALES_YEARENDTAX(12*{ends}+1,bonus_date,{terms})"
     columns = (
-        ("G", Text("临界点", "Border"), f"=12*{ends}", "money"),
-        ("I", Text("税额", "Tax"), f"={at}", "fen"),
-        ("J", Text("多 1 元的税额", "Tax, one yuan more"), f"={above}", "fen"),
-        ("K", Text("税后减少", "Net falls by"), f"={above}-{at}-1", "fen"),
+        ("I", Text("临界点", "Border"), f"=12*{ends}", "money"),
+        ("J", Text("税额", "Tax"), f"={at}", "fen"),
+        ("K", Text("多 1 元的税额", "Tax, one yuan more"), f"={above}", "fen"),
+        ("L", Text("税后减少", "Net falls by"), f"={above}-{at}-1", "fen"),
     )
     for letter, head, formula, fmt in columns:
         page.spill(f"{letter}15", formula, rows, 1, fmt, headers=[head])
@@ -160,6 +160,8 @@ def _equity_page(plan: Plan) -> None:
     grants = plan.table("Grants")
     last = page.records("Grants", f"B{GRANTS_TOP}")
     count, top = last - GRANTS_TOP, GRANTS_TOP + 1
+    for row in range(top, last + 1):  # 0.15 % needs its second digit
+        page.sheet[f"G{row}"].number_format = plan.format("rate2")
     terms = ",".join(plan.policy(f"equity.{key}") for key in ("years_met", "least", "most"))
     granted = f"SALES_EQUITYGRANT({grants.level},{grants.years_met},{grants.grade},{grants.grant},{terms})"
     term = f"{plan.policy('equity.vesting_years')},{plan.policy('equity.on_leaving')}"

@@ -165,5 +165,5 @@ def _charts(plan: Plan, page: Page) -> None:
         ("H23", Text("利润", "Profit"), profit, Text("万元", "thousand yuan")),
     ):
         values = f"{PLAN}{row}:{SCENARIOS[-1]}{row}"
-        charts.bars(page, cell, title, heads, [(f"B{row}", values)], "wan", unit, (13, 8))
+        charts.bars(page, cell, title, heads, [(f"B{row}", values)], "wan", unit, (13, 8), from_zero=row != profit)
     page.width(G=2.5)
