@@ -85,7 +85,6 @@ class _Labels(DataLabelList):
     """Data labels with a format of their own: without saying so, some viewers take the cells'."""
 
     tagname = "dLbls"
-    __elements__ = DataLabelList.__elements__
 
     def to_tree(self, tagname: str | None = None, idx: int | None = None, namespace: str | None = None) -> Any:
         tree = super().to_tree(tagname, idx, namespace)
@@ -93,6 +92,10 @@ class _Labels(DataLabelList):
             if node.tag.endswith("numFmt"):
                 node.set("sourceLinked", "0")
         return tree
+
+
+# The serialiser looks these up on the class itself and finds none on a subclass.
+_Labels.__elements__, _Labels.__nested__ = DataLabelList.__elements__, DataLabelList.__nested__
 
 
 def _labels(fmt: str) -> DataLabelList:
