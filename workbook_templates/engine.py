@@ -37,6 +37,7 @@ from workbook_templates.spelling import (
     sheet_prefix,
     template,
     tokenize,
+    unmarked,
 )
 from workbook_templates.verdict import CIRCULAR, Reading, Results, Unsupported
 
@@ -310,11 +311,12 @@ class Run:
     def _mend(self) -> bool:
         """Re-feeds what the first look shows to be wrong; whether anything changed."""
         errors = _Errors(self)
+        alone = self._spilled_alone()
         changed = False
         for number, formula in enumerate(self.formulas):
             if formula.key in self.refusals:
                 continue
-            text = self._mended(number, formula, errors)
+            text = self._mended(number, formula, errors, alone)
             if text is not None and text != formula.text:
                 formula.text = text
                 self._set_formula(formula.home, text)
@@ -323,13 +325,22 @@ class Run:
                 changed |= self._fit(formula)
         return changed
 
-    def _mended(self, number: int, formula: Held, errors: _Errors) -> str | None:
+    def _spilled_alone(self) -> set[Key]:
+        """Spilling formulas whose result is one cell. Excel reads ``A1#`` of one; the engine knows no spill there."""
+        if not any("#" in formula.lowered for formula in self.formulas):
+            return set()
+        return {f.key for f in self.formulas if f.cell.dynamic and f.key not in self.refusals and self.extent(f.home) == (1, 1)}
+
+    def _mended(self, number: int, formula: Held, errors: _Errors, alone: set[Key]) -> str | None:
         spilling = number in self.ours.spilling
+        lowered = formula.lowered
+        if alone and "#" in lowered:
+            lowered = unmarked(lowered, formula.key[0], alone)
         if formula.single or self._spills_unasked(formula):
             formula.single = True
-            text = self.mender.lift(gaps.intersect(formula.lowered), spilling)
+            text = self.mender.lift(gaps.intersect(lowered), spilling)
         else:
-            text = self.mender.lift(formula.lowered, spilling) if spilling else formula.text
+            text = self.mender.lift(lowered, spilling) if spilling or "#" in formula.lowered else formula.text
         if errors:
             calls = [i for i, argument in gaps.added_up(text) if errors.within(argument, formula.home[0])]
             text = gaps.rename(text, calls) if calls else text

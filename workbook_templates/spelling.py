@@ -11,7 +11,7 @@ All three are made from the same list of tokens, so a text, a sheet name or a co
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -742,3 +742,18 @@ def _rows(found: Table, areas: tuple[str, ...]) -> tuple[int, int] | None:
     rows = [known.get(name) for name in areas or ("#Data",)]
     present = [pair for pair in rows if pair is not None]
     return (min(a for a, _ in present), max(b for _, b in present)) if present else None
+
+
+def unmarked(text: str, sheet: str, anchors: Collection[tuple[str, int, int]]) -> str:
+    """The formula with ``A1#`` as plain ``A1`` where A1 is one of ``anchors``; ``sheet`` is where the formula stands."""
+    tokens = tokenize(text.removeprefix("="))
+    kept = ["="] if text.startswith("=") else []
+    for index, token in enumerate(tokens):
+        if token == _HASH and index:
+            position = cell_position(tokens[index - 1].text)
+            before = tokens[index - 2] if index > 1 else None
+            home = sheet_name(before.text) if before and before.kind == "sheet" else sheet
+            if position is not None and (home, *position) in anchors:
+                continue
+        kept.append(token.text)
+    return "".join(kept)

@@ -38,6 +38,7 @@ _REFERRING = {"(", "INDEX", "OFFSET", "CHOOSE", "IF", "INDIRECT", "_xlfn.IFS", "
 _LITERALS = {*office.ERROR_CODES, "TRUE", "FALSE"}
 _UDF_PREFIX = "_xldudf_"
 _SPILL = re.compile(r"_xlfn\.ANCHORARRAY\(((?:'(?:[^']|'')*'|[^\W\d][\w.]*)!)?(\$?[A-Z]{1,3}\$?[0-9]+)\)")
+_NAMED_SPILL = re.compile(r"_xlfn\.ANCHORARRAY\(([^\W\d][\w.]*)\)")
 # Functions this LibreOffice was asked about: name as the file spells it → whether it knows it.
 _known: dict[str, bool] = {}
 
