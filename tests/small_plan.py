@@ -20,7 +20,7 @@ def small_plan(path: Path, company: Company, lang: str = "zh") -> Path:
         plan = Plan(lang, company, strict=False)
         settings.build(plan)
         for name, spec in schema.TABLES.items():
-            page = plan.page(name, Text(f"{spec.title.zh}表", f"{spec.title.en} table"), spec.title)
+            page = plan.page(name, Text(f"{spec.title.zh}表", f"{name} table"), spec.title)
             page.records(name, "B6")
         plan.finish()
         made = io.BytesIO()

@@ -240,19 +240,17 @@ def _require(spec: TableSpec, found: Layout) -> None:
         if guess:
             guesses.append((guess, column))
     zh, en = "、".join(c.header.zh for c in missing), ", ".join(c.header.en for c in missing)
-    maps = [Text(f'--map "{g}={c.header.zh}"', f'--map "{g}={c.header.en}"') for g, c in guesses]
-    raise Refused(
-        Text(
-            f"缺少必需的列：{zh}。第 {found.line} 行找到的列：{_listed(found.headers)}"
-            + (f"。是否加 {' '.join(m.zh for m in maps)}？" if maps else '。请补上这些列，或用 --map "文件的列=我们的列" 指明。'),
-            f"required columns are missing: {en}. Columns found in line {found.line}: {_listed(found.headers)}"
-            + (
-                f". Perhaps {' '.join(m.en for m in maps)}?"
-                if maps
-                else '. Add them, or name them with --map "their header=ours".'
-            ),
+    if guesses:
+        zh_maps, en_maps = (" ".join(f'--map "{g}={getattr(c.header, lang)}"' for g, c in guesses) for lang in ("zh", "en"))
+        remedy = Text(f"。是否加 {zh_maps}？", f". Perhaps {en_maps}?")
+    else:
+        first = missing[0].header
+        remedy = Text(
+            f'。请补上，或指明是哪一列：--map "文件的列={first.zh}"。',
+            f'. Add them, or say which column it is: --map "their header={first.en}".',
         )
-    )
+    found_text = Text(f"。第 {found.line} 行找到的列：", f". Columns found in line {found.line}: ") + _listed(found.headers)
+    raise Refused(Text(f"缺少必需的列：{zh}", f"required columns are missing: {en}") + found_text + remedy)
 
 
 def _containing(column: Column, headers: Iterable[str]) -> str:
@@ -462,17 +460,17 @@ class _Import:
 
     def _unknown(self, column: Column, owner: str, value: str, directory: _Directory) -> Text:
         title = schema.table(owner).title
-        leave_out = Text("", "")
-        if not column.required:
+        or_else = Text("", "")
+        if owner == "People":
+            or_else = Text("，或加 --add-people", ", or use --add-people")
+        elif not column.required:
             header = self.places[column.key].header
-            leave_out = Text(f'，或用 --map "{header}=" 不导入该列', f', or leave the column out with --map "{header}="')
-        elif owner == "People":
-            leave_out = Text("，或加 --add-people", ", or use --add-people")
+            or_else = Text(f'，或用 --map "{header}=" 不导入该列', f', or leave the column out with --map "{header}="')
         return (
             Text(f"不在“{title.zh}”中", f"is not among the plan's {title.en.lower()}")
             + directory.meant(value)
             + Text("：请改正，或先登记", ": correct it, or enter it there first")
-            + leave_out
+            + or_else
         )
 
     def _referring(self, candidates: list[_Candidate]) -> list[_Candidate]:

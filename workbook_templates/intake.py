@@ -125,7 +125,7 @@ def _numbers(package: Package, name: str) -> list[float] | None:
 def _log(package: Package, intake: Intake, file_name: str, now: dt.datetime) -> None:
     """Who brought what in, when and where it stands."""
     log = tables.held(package, "ChangeLog")
-    done = Text("导入", "import")
+    done, nothing = Text("导入", "import"), Text("（无）", "(none)")
     rows = []
     for name, ref in intake.placed.items():
         count = ref.last_row - ref.first_row + 1
@@ -137,7 +137,7 @@ def _log(package: Package, intake: Intake, file_name: str, now: dt.datetime) -> 
                 "action": _in(done, log.lang),
                 "sheet": package.tables[name].sheet,
                 "cell": str(ref),
-                "old": None,
+                "old": _in(nothing, log.lang),
                 "new": _in(new, log.lang),
             }
         )

@@ -6,13 +6,14 @@ import argparse
 import csv
 import io
 import json
+from collections import Counter
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from addin.cli import ATTENTION, DONE, Stop
 from addin.progress import steps
-from udfs.text import Text, language
+from udfs.text import Text, language, speaking
 
 if TYPE_CHECKING:
     from workbook_templates.importing import Outcome, Refusal
@@ -84,7 +85,8 @@ def run(options: argparse.Namespace) -> int:
             step(Text("写入行", "Writing the rows"))
             intake.write(package, planned, source.path.name)
             step(Text("计算公式", "Computing the formulas"))
-            recalc.recalculate(package)
+            with speaking(planned.into.lang):  # the words in the plan's cells are in the plan's language, not the terminal's
+                recalc.recalculate(package)
             step(Text("保存", "Saving"))
             saved = package.save(backup=not options.no_backup)
     outcome = planned.outcome
@@ -148,9 +150,8 @@ def _renames(pairs: list[str]) -> dict[str, str]:
 def _print(options: argparse.Namespace, source: Source, outcome: Outcome, saved: Saved) -> None:
     for refusal in outcome.refusals[:MOST]:
         print(_line(refusal))
-    more = len(outcome.refusals) - MOST
-    if more > 0:
-        print(Text(f"… 另有 {more:,} 条，用 --report 文件.csv 查看全部", f"… {more:,} more; see them all with --report FILE.csv"))
+    if len(outcome.refusals) > MOST:
+        print(_more(outcome.refusals))
     for note in outcome.notes:
         print(f"· {note}")
     if outcome.unused:
@@ -159,6 +160,15 @@ def _print(options: argparse.Namespace, source: Source, outcome: Outcome, saved:
     print(_summary(options, source, outcome))
     if saved.backup:
         print(Text(f"备份：{saved.backup}", f"backup: {saved.backup}"))
+
+
+def _more(refusals: list[Refusal]) -> str:
+    """What the rest comes to: the commonest reasons and where to see all."""
+    kinds = Counter(Text(f"{r.column}：", f"{r.column}: ") + r.reason for r in refusals)
+    listed = [f"  {count:>7,} × {reason}" for reason, count in kinds.most_common(5)]
+    left = len(refusals) - MOST
+    head = Text(f"… 另有 {left:,} 条，用 --report 文件.csv 查看全部；最多的原因：", f"… {left:,} more; see them all with --report FILE.csv. The commonest:")  # fmt: skip
+    return "\n".join([str(head), *listed])
 
 
 def _line(refusal: Refusal) -> Text:

@@ -1,0 +1,632 @@
+"""Importing: what people's files hold becomes rows of the plan or a refusal that names line, column, value, reason and remedy.
+
+Expectations are the import's rules as its help states them, the plan's own sample company, and, for the UCI invoices, sums made by
+pandas from the raw data.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import datetime as dt
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from addin import cli
+from tests import uci
+from tests.real import require_data
+from tests.small_plan import small_plan
+from udfs.text import speaking
+from udfs.values import ExcelError
+from workbook_templates import importing, intake, parsing, reading, sample, schema, tables
+from workbook_templates.importing import Known, Wishes, bring_in
+from workbook_templates.ledger import ledger_rows
+from workbook_templates.package import Package
+from workbook_templates.reading import RawRow
+from workbook_templates.saving import Refused
+from workbook_templates.schema import Company
+
+DEALS = schema.table("Deals")
+HEADERS = ("单号", "签单日期", "客户编号", "主办工号", "收入", "成本", "原单号", "协同工号", "主办份额", "产品线", "区域")
+PEOPLE = [{"id": "P1", "name": "林思远"}, {"id": "P2", "name": "陈雨桐"}, {"id": "0003", "name": "陈雨桐"}]
+KNOWN = Known(
+    {"People": PEOPLE, "Customers": [{"id": "C1", "name": "澄曜"}], "Regions": [{"region": "华东"}]}, 2027, dt.date(2027, 12, 31)
+)
+
+
+def rows(*lines, headers=HEADERS, first=1):
+    return [RawRow(n, tuple(cells)) for n, cells in enumerate((headers, *lines), first)]
+
+
+def line(**cells):
+    """A good deal with some cells changed, in the order of :data:`HEADERS`."""
+    good = {"id": "A1", "date": "2027-03-05", "customer": "C1", "seller": "P1", "revenue": "100", "cost": "60"} | cells
+    keys = ("id", "date", "customer", "seller", "revenue", "cost", "original", "partner", "seller_share", "line", "region")
+    return tuple(good.get(key) for key in keys)
+
+
+def brought(*lines, known=KNOWN, wishes=None, headers=HEADERS):
+    return bring_in(rows(*lines, headers=headers), DEALS, known, wishes or Wishes())
+
+
+def reasons(outcome):
+    return [(r.line, r.column, r.reason.en) for r in outcome.refusals]
+
+
+def only_refusal(*lines, **options):
+    """The one refusal of these rows; its reason stands in both languages."""
+    outcome = brought(*lines, **options)
+    (refusal,) = outcome.refusals
+    assert refusal.reason.zh != refusal.reason.en and outcome.refused == 1
+    return refusal
+
+
+# ----------------------------------------------------------------------------------------------------------------- single cells
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("1,200.50", 1200.5), ("￥1,200.50", 1200.5), ("１２００元", 1200), ("1200 元", 1200), ("RMB 1,200", 1200), ("(300)", -300),
+        ("（300.5）", -300.5), ("-12", -12), ("−12", -12), ("1.2万", 12000), ("1.2万元", 12000), ("0.07亿", 7_000_000), ("3千", 3000),
+        ("1e3", 1000), ("0.125", 0.13), ("2.675", 2.68), ("-2.675", -2.68), ("0.1234567", 0.12), (1200.499, 1200.5), ("+5", 5), ("-0", 0),
+    ],
+)  # fmt: skip
+def test_money_as_people_write_it(raw, expected):
+    """To the fen, half away from zero: 2.675 is 2.68 however binary floats see it."""
+    assert parsing.parser(DEALS["revenue"])(raw) == expected
+
+
+@pytest.mark.parametrize(
+    ("raw", "needle"),
+    [
+        ("$12", "foreign"), ("12 USD", "foreign"), ("€5", "foreign"), ("1,2", "no number"), ("1.234,56", "no number"), ("abc", "no number"),
+        ("1" * 40, "15 digits"), ("1e400", "15 digits"), ("1e999999999", "15 digits"), (float("inf"), "number"), (float("nan"), "number"),
+        (True, "a number"), (dt.date(2027, 1, 1), "a number"), (ExcelError("#N/A"), "#N/A"), ("12/5", "no number"), ("--5", "no number"),
+        ("=1+1", "no number"), ("((5))", "no number"), ("万", "no number"),
+    ],
+)  # fmt: skip
+def test_what_is_no_amount_is_refused(raw, needle):
+    with pytest.raises(parsing.Bad) as caught:
+        parsing.parser(DEALS["revenue"])(raw)
+    assert needle in caught.value.text.en
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["2027-03-05", "2027/3/5", "2027年3月5日", "20270305", "2027.03.05", "２０２７／３／５", "46451", "46451.6", 46451.0, 20270305.0,
+     "2027-03-05 14:30:00", "2027/3/5 9:05", dt.date(2027, 3, 5), dt.datetime(2027, 3, 5, 23, 59)],
+)  # fmt: skip
+def test_dates_as_people_write_them(raw):
+    assert parsing.parser(DEALS["date"])(raw) == dt.date(2027, 3, 5)
+
+
+@pytest.mark.parametrize(
+    ("raw", "needle"),
+    [("03/04/2027", "year-month-day"), ("2027-02-29", "no date"), ("27/3/5", "no date"), ("tomorrow", "no date"), ("0.5", "no date"),
+     (True, "no date"), ("1027-03-05", "credible"), (ExcelError("#REF!"), "#REF!"), ("20271305", "no date")],
+)  # fmt: skip
+def test_what_is_no_date_is_refused(raw, needle):
+    with pytest.raises(parsing.Bad) as caught:
+        parsing.parser(DEALS["date"])(raw)
+    assert needle in caught.value.text.en
+
+
+def test_a_column_of_dates_with_the_year_last_is_read_when_it_proves_its_own_order():
+    outcome = brought(line(id="1", date="03/04/2027"), line(id="2", date="25/12/2027"))
+    assert [r["date"] for r in outcome.rows] == [dt.date(2027, 4, 3), dt.date(2027, 12, 25)]
+    assert any("day/month/year" in n.en for n in outcome.notes)
+    both = brought(line(id="1", date="13/04/2027"), line(id="2", date="04/13/2027"))
+    assert both.refused == 2
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [(" 007 ", "007"), ("１００１", "1001"), (1001.0, "1001"), ("Ａ－1", "A-1"), ("a  b", "a b"), ("=1+1", "=1+1")],
+)
+def test_ids_stay_text(raw, expected):
+    assert parsing.parser(DEALS["id"])(raw) == expected
+
+
+@pytest.mark.parametrize(
+    "raw", [1.5, 1e17, "1.23457E+17", True, dt.date(2027, 1, 1), "A*", "B?", "a\x01", "x" * 300, ExcelError("#N/A")]
+)
+def test_spoiled_ids_are_refused(raw):
+    """Digits that Excel dropped cannot be brought back; a wildcard would match other deals in Excel's lookups."""
+    with pytest.raises(parsing.Bad):
+        parsing.parser(DEALS["id"])(raw)
+
+
+@pytest.mark.parametrize(("raw", "expected"), [("35%", 0.35), ("0.35", 0.35), ("３５％", 0.35), (0.35, 0.35), ("100%", 1)])
+def test_rates(raw, expected):
+    assert parsing.parser(DEALS["seller_share"])(raw) == expected
+
+
+def test_percent_numbers_are_refused_with_a_hint_unless_the_header_says_percent():
+    """Rules: 35 for 35 % is refused with a hint."""
+    with pytest.raises(parsing.Bad) as caught:
+        parsing.parser(DEALS["seller_share"])("60")
+    assert "60" in caught.value.text.en and "%" in caught.value.text.en
+    headers = (*HEADERS[:8], "主办份额(%)", *HEADERS[9:])
+    outcome = brought(line(partner="P2", seller_share="60"), headers=headers)
+    assert outcome.rows[0]["seller_share"] == 0.6
+
+
+def test_words_are_codes_in_either_language():
+    outcome = brought(line(id="1", line="旗舰"), line(id="2", line="ECO"), line(id="3", line="定制"))
+    assert [r["line"] for r in outcome.rows] == ["ultra", "eco", "定制"]  # product lines are open
+    level = parsing.parser(schema.table("People")["level"])
+    assert (level("总监"), level(" Rep "), level("销售代表")) == ("director", "representative", "representative")
+    with pytest.raises(parsing.Bad) as caught:
+        level("boss")
+    assert "Director" in caught.value.text.en and "总监" in caught.value.text.zh
+
+
+# --------------------------------------------------------------------------------------------------------------------- headers
+
+
+def test_headers_of_both_languages_any_width_and_their_aliases():
+    headers = ("Order No", "ORDER  DATE", "客户号", "销　售", "收入（元）", "ｃｏｓｔ", "*原单号:")
+    outcome = brought(line()[:7], headers=headers)
+    assert outcome.matched == dict(
+        zip(("id", "date", "customer", "seller", "revenue", "cost", "original"), headers_seen(headers), strict=True)
+    )
+    assert len(outcome.rows) == 1
+
+
+def headers_seen(headers):
+    return [importing._header(h) for h in headers]
+
+
+def test_titles_above_the_headers_are_passed_over_and_lines_still_count():
+    raw = [
+        RawRow(1, ("2027年销售明细",)),
+        RawRow(2, ("导出人：", "收入")),
+        RawRow(4, HEADERS),
+        RawRow(5, line()),
+        RawRow(6, line(id="A2", cost="x")),
+    ]
+    outcome = bring_in(raw, DEALS, KNOWN)
+    assert (outcome.header_line, outcome.lines, reasons(outcome)[0][:2]) == (4, [5], (6, "成本"))
+
+
+def test_headers_repeated_by_page_breaks_are_skipped_and_totals_refused():
+    outcome = brought(line(), HEADERS, line(id="A2"), ("合计", None, None, None, "200"))
+    assert [r["id"] for r in outcome.rows] == ["A1", "A2"]
+    assert outcome.read == 3 and "totals" in reasons(outcome)[0][2]
+
+
+def test_missing_columns_are_refused_as_a_whole_with_a_guess():
+    with pytest.raises(Refused) as caught:
+        brought(line(), headers=("单号", "签单日期", "客户编号", "主办工号", "含税收入额", *HEADERS[5:]))
+    text = caught.value.text
+    assert "Revenue" in text.en and '--map "含税收入额=Revenue"' in text.en and "签单日期" in text.en and "收入" in text.zh
+
+
+def test_two_columns_for_one_are_refused_but_the_own_name_beats_an_alias():
+    with pytest.raises(Refused) as caught:
+        brought(line(), headers=(*HEADERS[:10], "收入"))
+    assert '--map "收入="' in caught.value.text.en
+    outcome = brought((*line()[:10], "999"), headers=(*HEADERS[:10], "金额"))
+    assert outcome.rows[0]["revenue"] == 100 and outcome.unused == ["金额"]
+
+
+def test_columns_can_be_mapped_and_left_out():
+    headers = ("业务单", *HEADERS[1:])
+    outcome = brought(line(region="火星"), headers=headers, wishes=Wishes({"业务单": "Deal ID", "区域": ""}))
+    assert outcome.rows[0]["id"] == "A1" and "region" not in outcome.rows[0]
+    for renames, needle in (({"业务丹": "单号"}, "业务单"), ({"业务单": "单好"}, "单号")):
+        with pytest.raises(Refused) as caught:
+            brought(line(), headers=headers, wishes=Wishes(renames))
+        assert needle in caught.value.text.zh
+
+
+def test_the_unit_of_a_header_counts():
+    """Left unread, amounts in 万元 would come in ten thousand times too small."""
+    headers = (*HEADERS[:4], "收入（万元）", "成本/千元", *HEADERS[6:])
+    outcome = brought(line(revenue="1.2", cost="7.5"), headers=headers)
+    assert (outcome.rows[0]["revenue"], outcome.rows[0]["cost"]) == (12_000, 7_500)
+    with pytest.raises(Refused):
+        brought(line(), headers=(*HEADERS[:4], "收入(美元)", *HEADERS[5:]))
+
+
+def test_nothing_and_headers_only():
+    with pytest.raises(Refused):
+        bring_in([], DEALS)
+    outcome = brought()
+    assert (outcome.read, outcome.rows, outcome.refusals) == (0, [], [])
+
+
+def test_ragged_rows():
+    """Too long: cells may have moved, so nothing of the row is believed. Too short: what is missing is blank."""
+    outcome = brought((*line(), "x"), line(id="A2")[:6], line(id="A3")[:5])
+    assert [r["id"] for r in outcome.rows] == ["A2"]
+    assert [r[0] for r in reasons(outcome)] == [2, 4]
+
+
+# --------------------------------------------------------------------------------------------------------------- rules of deals
+
+
+@pytest.mark.parametrize(
+    ("changed", "column", "needle"),
+    [
+        ({"id": None}, "单号", "blank"),
+        ({"cost": None}, "成本", "blank"),
+        ({"seller": "P12"}, "主办工号", "did you mean P"),
+        ({"seller": "陈雨桐"}, "主办工号", "P2, 0003"),
+        ({"partner": "P22", "seller_share": "60%"}, "协同工号", "did you mean P2"),
+        ({"partner": "p1", "seller_share": "60%"}, "协同工号", "is the seller"),
+        ({"partner": "P2"}, "主办份额", "write it"),
+        ({"seller_share": "60%"}, "主办份额", "no partner"),
+        ({"region": "华东区"}, "区域", "did you mean 华东"),
+        ({"revenue": "-100", "cost": "-60"}, "收入", "without its original"),
+        ({"revenue": "-100", "cost": "-60", "original": "Z"}, "原单号", "neither in the plan"),
+        ({"original": "Z"}, "原单号", "not negative"),
+        ({"cost": "-60"}, "成本", "check the sign"),
+        ({"cost": ExcelError("#DIV/0!")}, "成本", "#DIV/0!"),
+    ],
+)
+def test_a_bad_deal_is_refused_whole(changed, column, needle):
+    refusal = only_refusal(line(**changed))
+    assert (refusal.line, refusal.column) == (2, column)
+    assert needle in refusal.reason.en
+
+
+def test_all_problems_of_a_row_are_named_at_once():
+    outcome = brought(line(date="x", revenue="y", cost=None, seller=None))
+    assert {r.column for r in outcome.refusals} == {"签单日期", "收入", "成本", "主办工号"}
+    assert outcome.refused == 1
+
+
+def test_people_and_customers_are_found_by_id_in_any_case_and_by_name():
+    outcome = brought(
+        line(id="1", seller="p1"), line(id="2", seller=" 林思远 "), line(id="3", seller="０００３"), line(id="4", customer="澄曜")
+    )
+    assert [r["seller"] for r in outcome.rows] == ["P1", "P1", "0003", "P1"]
+    assert [r["customer"] for r in outcome.rows] == ["C1"] * 4
+
+
+def test_unknown_customers_are_added_once_and_sellers_on_request():
+    lines = (line(id="1", customer="C7"), line(id="2", customer="c7"), line(id="3", seller="P9"))
+    outcome = brought(*lines)
+    assert outcome.added == {"Customers": [{"id": "C7", "name": "C7"}]} and outcome.refused == 1
+    assert [r["customer"] for r in outcome.rows] == ["C7", "C7"]  # one spelling
+    outcome = brought(*lines, wishes=Wishes(add=frozenset({"Customers", "People"})))
+    assert outcome.refused == 0
+    (person,) = outcome.added["People"]
+    assert (person["id"], person["level"], person["joined"]) == ("P9", "representative", dt.date(2027, 1, 1))
+
+
+def test_a_refused_row_adds_no_customer():
+    assert brought(line(customer="C7", cost="x")).added == {}
+
+
+def test_a_new_customer_has_the_name_beside_its_id():
+    headers = (*HEADERS, "客户名称")
+    outcome = brought((*line(customer="C7"), "观澜电子"), headers=headers)
+    assert outcome.added["Customers"] == [{"id": "C7", "name": "观澜电子"}] and outcome.unused == []
+    outcome = brought((*line()[:2], None, *line()[3:], "观澜电子"), headers=(*HEADERS[:2], "备注", *HEADERS[3:], "客户名称"))
+    assert outcome.rows[0]["customer"] == "观澜电子"
+
+
+def test_cost_from_margin_or_margin_rate():
+    headers = ("单号", "签单日期", "客户编号", "主办工号", "收入", "毛利率", "毛利")
+    start = ("2027-03-05", "C1", "P1")
+    outcome = brought(
+        ("1", *start, "100", "35%", None), ("2", *start, "0.1", "0.333", None), ("3", *start, "100", None, "40"), headers=headers
+    )
+    assert [r["cost"] for r in outcome.rows] == [65, 0.07, 60]
+    outcome = brought(("4", *start, "100", None, None), headers=headers)
+    assert outcome.refused == 1 and "margin" in outcome.refusals[0].reason.en
+    outcome = brought((*line(), "55"), headers=(*HEADERS, "毛利"))
+    assert outcome.rows[0]["cost"] == 60 and any("net of VAT" in n.en for n in outcome.notes)
+
+
+def test_what_is_allowed_is_said():
+    outcome = brought(
+        line(id="1", revenue="0", cost="0"),
+        line(id="2", cost="101"),
+        line(id="3", date="2026-12-31"),
+        line(id="4", revenue="-150", cost="-90", original="5", date="2027-01-01"),
+        line(id="5"),
+    )
+    assert len(outcome.rows) == 5
+    said = " ".join(n.en for n in outcome.notes)
+    for needle in (
+        "no revenue",
+        "losses",
+        "outside the plan year 2027",
+        "are returns",
+        "before their order",
+        "more than their order",
+    ):
+        assert needle in said
+
+
+def test_returns_of_returns_and_of_refused_orders_are_refused():
+    back = {"revenue": "-10", "cost": "-6"}
+    outcome = brought(line(id="1"), line(id="2", original="1", **back), line(id="3", original="2", **back))
+    assert [r["id"] for r in outcome.rows] == ["1", "2"] and "return itself" in outcome.refusals[0].reason.en
+    outcome = brought(line(id="1", cost="x"), line(id="2", original="1", **back))
+    assert outcome.rows == [] and outcome.refused == 2
+
+
+def test_the_same_row_again_is_already_there_and_the_same_id_with_other_content_is_refused_with_all_lines():
+    outcome = brought(line(), line(), line(id="a1 "))
+    assert (len(outcome.rows), outcome.already, outcome.refused) == (1, 2, 0)
+    outcome = brought(line(), line(id="a1", cost="61"), line(id="A2"))
+    assert [r["id"] for r in outcome.rows] == ["A2"]
+    assert [r.line for r in outcome.refusals] == [2, 3] and all("2, 3" in r.reason.en for r in outcome.refusals)
+
+
+def test_beside_the_plan_equal_rows_are_already_there_and_others_refused():
+    there = dict(brought(line()).rows[0])
+    known = dataclasses.replace(KNOWN, rows={**KNOWN.rows, "Deals": [there]})
+    outcome = brought(line(), line(id="B", revenue="-5", cost="-3", original="A1"), known=known)
+    assert (outcome.already, [r["id"] for r in outcome.rows]) == (1, ["B"])
+    refusal = only_refusal(line(cost="61.5"), known=known)
+    assert "60" in refusal.reason.en and "61.5" in refusal.reason.en and "Cost" in refusal.reason.en
+
+
+def test_people_may_report_to_each_other_in_any_order():
+    people = schema.table("People")
+    headers = ("工号", "姓名", "层级", "条线", "上级", "入职日期")
+    raw = rows(("1", "甲", "代表", "直销", "2", "2027-01-01"), ("2", "乙", "经理", "直销", None, "2020-01-01"),
+               ("3", "丙", "代表", "直销", "9", "2027-01-01"), ("4", "丁", "代表", "直销", "3", "2027-01-01"), headers=headers)  # fmt: skip
+    outcome = bring_in(raw, people, Known())
+    assert [r["id"] for r in outcome.rows] == ["1", "2"]
+    assert [r.line for r in outcome.refusals] == [4, 5]  # who reports to a refused one is refused, too
+
+
+# ------------------------------------------------------------------------------------------------------------- into a workbook
+
+
+@pytest.fixture(scope="module")
+def company() -> Company:
+    return sample.company("zh")
+
+
+@pytest.fixture(scope="module")
+def made(company, tmp_path_factory) -> dict[str, Path]:
+    """The sample's people and customers without deals; an empty plan in English."""
+    folder = tmp_path_factory.mktemp("plans")
+    staff = {k: v for k, v in company.rows.items() if k in ("Regions", "People", "Customers")}
+    return {
+        "staff": small_plan(folder / "staff.xlsx", dataclasses.replace(company, rows=staff)),
+        "empty": small_plan(folder / "empty.xlsx", Company("X", 2027, dt.date(2027, 12, 31)), "en"),
+    }
+
+
+@pytest.fixture
+def staff(made, tmp_path) -> Path:
+    return Path(shutil.copy(made["staff"], tmp_path / "plan.xlsx"))
+
+
+def write_csv(path: Path, headers, lines, encoding="utf-8-sig") -> Path:
+    with path.open("w", encoding=encoding, newline="") as file:
+        csv.writer(file).writerows([headers, *lines])
+    return path
+
+
+def deals_csv(path: Path, deals, encoding="utf-8-sig") -> Path:
+    columns = [c for c in DEALS.inputs if c.key != "seller_share"] + [DEALS["seller_share"]]
+    return write_csv(path, [c.header.zh for c in columns], [[_plain(c, d.get(c.key)) for c in columns] for d in deals], encoding)
+
+
+def _plain(column, value):
+    shown = column.shown(value)
+    return "" if value is None else shown.zh if shown is not value else value
+
+
+def run(*words: object) -> int:
+    return cli.main(["import", *map(str, words)])
+
+
+def of(path: Path, table: str) -> list[dict]:
+    return tables.held(Package.open(path), table).rows
+
+
+def without_statement(row: dict) -> dict:
+    """A ledger row but for what happens to it after it was computed."""
+    return {k: v for k, v in row.items() if k not in ("status", "reason", "plan_version", "computed_on")}
+
+
+def test_the_samples_deals_come_back_as_they_were(company, staff, tmp_path, capsys):
+    """Out as GB18030, in again: the deals and the ledger they earn are the sample's own, and the same file again changes nothing."""
+    file = deals_csv(tmp_path / "deals.csv", company.of("Deals"), "gb18030")
+    assert run(file, staff) == cli.DONE
+    inputs = [c.key for c in DEALS.inputs]
+    assert [{k: r[k] for k in inputs} for r in of(staff, "Deals")] == [{k: r.get(k) for k in inputs} for r in company.of("Deals")]
+    assert [without_statement(r) for r in of(staff, "Ledger")] == [without_statement(r) for r in ledger_rows(company.of("Deals"))]
+    (log,) = [r for r in of(staff, "ChangeLog") if r["sheet"].startswith("成交")]
+    assert "640 行" in log["new"] and "deals.csv" in log["new"] and log["action"] == "导入"
+    assert len(list(tmp_path.glob("plan.bak-*"))) == 1
+    before = staff.read_bytes()
+    capsys.readouterr()
+    assert run(file, staff, "--json") == cli.DONE
+    report = json.loads(capsys.readouterr().out)
+    assert (report["imported"], report["already_there"], report["written"]) == (0, 640, False)
+    assert staff.read_bytes() == before and len(list(tmp_path.glob("plan.bak-*"))) == 1
+
+
+def test_calculated_columns_go_on_and_hold_their_values(company, staff, tmp_path):
+    assert run(deals_csv(tmp_path / "deals.csv", company.of("Deals")[:30]), staff) == cli.DONE
+    package = Package.open(staff)
+    table = package.tables["Deals"]
+    cells = package.sheets[table.sheet].cells()
+    place = table.ref.first_col + table.headers.index("毛利")
+    lines = range(table.data.first_row, table.data.last_row + 1)
+    assert len(lines) == 30
+    for number, deal in zip(lines, company.of("Deals"), strict=False):
+        assert cells[number, place].formula and cells[number, place].value == pytest.approx(
+            deal["revenue"] - deal["cost"], abs=0.005
+        )
+
+
+def test_texts_never_become_formulas(made, tmp_path):
+    plan = Path(shutil.copy(made["empty"], tmp_path / "plan.xlsx"))
+    people = write_csv(
+        tmp_path / "p.csv",
+        ["ID", "Name", "Level", "Line", "Joined"],
+        [["007", '=HYPERLINK("http://x")', "rep", "direct", "2020-01-01"]],
+    )
+    assert run(people, plan, "--table", "people") == cli.DONE
+    deals = write_csv(tmp_path / "d.csv", ["Deal ID", "Date", "Customer", "Customer name", "Seller", "Amount", "Cost"],
+                      [["=1+1", "2027-01-05", "+7", "@SUM(A1)", "007", "10", "6"]])  # fmt: skip
+    assert run(deals, plan, "--lang", "en") == cli.DONE
+    package = Package.open(plan)
+    texts = {
+        c.value for s in package.sheets.values() for c in s.cells().values() if isinstance(c.value, str) and c.formula is None
+    }
+    assert {"=1+1", "+7", "@SUM(A1)", '=HYPERLINK("http://x")', "007"} <= texts
+    assert of(plan, "People")[0]["level"] == "representative"  # shown as the plan's language has it
+    assert "Representative" in texts
+
+
+def test_the_report_is_complete_and_harmless_in_excel(staff, tmp_path, capsys):
+    lines = [line(id=f"=cmd|{n}", seller="P001", cost="=x") for n in range(25)]
+    report = tmp_path / "refused.csv"
+    file = write_csv(tmp_path / "d.csv", HEADERS, [["" if c is None else c for c in cells] for cells in lines])
+    assert run(file, staff, "--report", report, "--lang", "en") == cli.ATTENTION
+    assert report.read_bytes().startswith(b"\xef\xbb\xbf")
+    written = list(csv.reader(report.open(encoding="utf-8-sig", newline="")))
+    assert len(written) == 26 and written[1][:3] == ["2", "成本", "'=x"]
+    shown = capsys.readouterr().out
+    assert "5 more" in shown and "refused 25" in shown and "unchanged" in shown
+
+
+def test_a_dry_run_writes_nothing(company, staff, tmp_path, capsys):
+    before = staff.read_bytes()
+    assert run(deals_csv(tmp_path / "d.csv", company.of("Deals")), staff, "--dry-run", "--lang", "en") == cli.DONE
+    assert "640" in capsys.readouterr().out and staff.read_bytes() == before
+
+
+def test_what_can_not_be_done_changes_nothing(company, staff, tmp_path, capsys):
+    good = deals_csv(tmp_path / "d.csv", company.of("Deals")[:3])
+    other = tmp_path / "other.xlsx"
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.save(other)
+    protected, below = tmp_path / "protected.xlsx", tmp_path / "below.xlsx"
+    book = openpyxl.load_workbook(staff)
+    sheet = next(s for s in book.worksheets if "Deals" in s.tables)
+    sheet.protection.sheet = True
+    book.save(protected)
+    sheet.protection.sheet = False
+    sheet["C9"] = "note"
+    book.save(below)
+    for words, needle in (
+        ((good, other), "no planning workbook"),
+        ((good, protected), "protected"),
+        ((good, below), "not empty"),
+        ((tmp_path / "none.csv", staff), "none.csv"),
+        ((good, tmp_path / "none.xlsx"), "none.xlsx"),
+        ((good, staff, "--table", "Dealz"), "Deals"),
+        ((good, staff, "--table", "Ledger"), "can't be brought"),
+        ((good, staff, "--map", "x"), "--map"),
+        ((good, staff, "--report", staff), "overwrite"),
+        ((good, staff, "--report", tmp_path / "no" / "r.csv"), "does not exist"),
+    ):
+        before = Path(words[1]).read_bytes() if Path(words[1]).exists() else b""
+        capsys.readouterr()
+        assert run(*words, "--lang", "en") == cli.FAILED, words
+        assert needle in capsys.readouterr().err, words
+        assert not before or Path(words[1]).read_bytes() == before
+
+
+def test_the_plans_own_tiers_decide(company, staff, tmp_path):
+    """A rate changed on the settings sheet changes what new deals earn."""
+    package = Package.open(staff)
+    area = package._chart_area(package.names["plan_commission_rates"])
+    assert area is not None
+    package.sheets[area[0]].set_values(dict.fromkeys(area[1].cells(), 0.5))
+    package.save(backup=False)
+    deals = [d for d in company.of("Deals") if not d["original"]][:5]
+    assert run(deals_csv(tmp_path / "d.csv", deals), staff) == cli.DONE
+    for deal in deals:
+        paid = sum(r["commission"] for r in of(staff, "Ledger") if r["deal"] == deal["id"])
+        assert paid == pytest.approx(max(0, deal["revenue"] - deal["cost"]) * 0.5, abs=0.011)
+
+
+def test_a_return_of_a_deal_in_the_plan_pays_back_at_its_rate(company, staff, tmp_path):
+    order = next(d for d in company.of("Deals") if not d["original"] and not d["partner"] and d["cost"] < d["revenue"] * 0.7)
+    assert run(deals_csv(tmp_path / "1.csv", [order]), staff) == cli.DONE
+    back = {**order, "id": "R-1", "revenue": -order["revenue"], "cost": -order["cost"], "original": order["id"]}
+    assert run(deals_csv(tmp_path / "2.csv", [back]), staff) == cli.DONE
+    assert sum(r["commission"] for r in of(staff, "Ledger")) == 0
+
+
+# ------------------------------------------------------------------------------------------------------------------- real data
+
+
+def expected(data: Path, sellers: list[str]):
+    """From the raw data: fen by seller of what must come in, how many rows, how many without customer, how many orphans."""
+    frame = uci.invoices(data)
+    frame["back"] = frame["Invoice"].str.startswith("C")
+    frame["place"] = range(len(frame))
+    named = frame[frame["customer"] != ""]
+    first = named[~named["back"] & (named["fen"] > 0)].groupby("customer")["place"].min()
+    orphans = named[named["back"] & ~(named["place"] > named["customer"].map(first))]
+    good = named.drop(orphans.index)
+    by_seller = good.groupby(good["customer"].map(lambda c: sellers[uci.hashed(c) % len(sellers)]))["fen"].sum().to_dict()
+    return by_seller, len(good), len(frame) - len(named), len(orphans)
+
+
+def uci_rows(company, tmp_path, limit=None):
+    data = require_data(uci.FILE)
+    sellers = [p["id"] for p in company.of("People") if p["level"] == "representative"]
+    lines = uci.deals(data, sellers)
+    return data, sellers, uci.write(tmp_path / "uci.csv", lines[:limit])
+
+
+@pytest.mark.real
+def test_a_year_of_real_invoices_comes_in_to_the_fen(company, tmp_path):
+    """28,816 invoices. Refused are those without a customer and the returns whose order lies before the data begins."""
+    data, sellers, file = uci_rows(company, tmp_path)
+    source = reading.read(file, lambda cells: importing.headers_matched(DEALS, cells))
+    known = Known({"People": company.of("People"), "Customers": ()}, 2027)
+    outcome = bring_in(source.rows, DEALS, known, Wishes({"Invoice": "Deal ID"}))
+    by_seller, good, nameless, orphans = expected(data, sellers)
+    assert (outcome.read, len(outcome.rows), outcome.refused) == (28_816, good, nameless + orphans)
+    assert {r.column for r in outcome.refusals} == {"Customer ID", "Net amount"}
+    assert sum(r.column == "Customer ID" for r in outcome.refusals) == nameless
+    got: dict[str, int] = {}
+    for row in outcome.rows:
+        got[row["seller"]] = got.get(row["seller"], 0) + round(row["revenue"] * 100)
+    assert got == by_seller
+    assert len(outcome.added["Customers"]) == len({r["customer"] for r in outcome.rows})
+
+
+@pytest.mark.real
+def test_real_invoices_stand_in_the_plan_as_they_came(company, staff, tmp_path, capsys):
+    """The first 2,000 invoices into a file: sums in the Tables are those of the CSV, and the ledger credits the same revenue."""
+    _, _, file = uci_rows(company, tmp_path, 2_000)
+    assert run(file, staff, "--map", "Invoice=单号", "--json") == cli.ATTENTION
+    report = json.loads(capsys.readouterr().out)
+    refused = {r["line"] for r in report["refusals"]}
+    lines = [r for n, r in enumerate(csv.DictReader(file.open(encoding="utf-8-sig", newline="")), 2) if n not in refused]
+    wanted: dict[str, int] = {}
+    for row in lines:
+        wanted[row["Seller"]] = wanted.get(row["Seller"], 0) + round(float(row["Net amount"]) * 100)
+    for table, person in (("Deals", "seller"), ("Ledger", "person")):
+        got: dict[str, int] = {}
+        for row in of(staff, table):
+            got[row[person]] = got.get(row[person], 0) + round(row["revenue"] * 100)
+        assert got == wanted
+    assert report["imported"] == len(lines) == 2_000 - report["refused"]
+
+
+def test_refusals_are_in_the_language_of_the_terminal(staff, tmp_path, capsys):
+    file = write_csv(tmp_path / "d.csv", HEADERS, [["" if c is None else c for c in line(seller="P9999")]])
+    for lang, needle in (("zh", "第 2 行 主办工号"), ("en", "line 2 主办工号")):
+        assert run(file, staff, "--lang", lang) == cli.ATTENTION
+        with speaking(lang):
+            assert needle in capsys.readouterr().out
+
+
+def test_only_tables_that_people_fill_can_be_imported():
+    assert "Deals" in intake.importable() and not set(intake.NOT_IMPORTED) & set(intake.importable())
