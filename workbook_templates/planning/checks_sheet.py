@@ -185,7 +185,7 @@ def _deals(plan: Plan) -> Iterator[Check]:
     for what, found, remedy in rows:
         yield Check(what, sheet, found, "0", "int", "Deals.id", remedy)
     yield Check(
-        Text("业绩都归到有指标的人", "Bookings all credited to people with a quota"), Text("提成", "Commission"), f"SUM({credited(plan)})",
+        Text("业绩都归到有指标的人", "Bookings all credited to people with a quota"), Text("提成", "Commission"), f"SUMPRODUCT({credited(plan)})",
         plan.name("bookings"), "money", "Deals.id", Text("给卖方补指标，或改归属", "Give the seller a quota or credit someone else"), notice=True,
     )  # fmt: skip
 
