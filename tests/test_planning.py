@@ -6,6 +6,7 @@ import io
 import re
 from collections import Counter
 from functools import cache
+from itertools import pairwise
 
 import openpyxl
 import pytest
@@ -246,6 +247,19 @@ def test_one_font_everywhere(workbook):
     for sheet in workbook:
         fonts = {cell.font.name for row in sheet.iter_rows() for cell in row}
         assert fonts == {style.FONT}, sheet.title
+
+
+def test_no_label_is_cut(workbook):
+    """A text either fits its column, wraps, or runs over blank cells."""
+    for sheet in workbook:
+        merged = {cell for span in sheet.merged_cells.ranges for row in sheet[span.coord] for cell in row}
+        for row in sheet.iter_rows():
+            for cell, beside in pairwise(row):
+                if not isinstance(cell.value, str) or cell.data_type == "f" or cell.alignment.wrap_text or cell in merged:
+                    continue
+                room = sheet.column_dimensions[cell.column_letter].width
+                fits = style.display_width(cell.value) * 0.95 <= room
+                assert fits or beside.value is None, f"{sheet.title}!{cell.coordinate}: {cell.value!r} in {room}"
 
 
 def test_columns_of_words_and_references_have_drop_downs(workbook):

@@ -25,10 +25,10 @@ def build(plan: Plan) -> None:
     page.width(B=26, **dict.fromkeys(_MONTHS, 15), O=16)
     _year(plan, page, FIRST_ROW)
     _quarters(plan, page, FIRST_ROW + 5)
-    _months(plan, page, FIRST_ROW + 12)
-    _landing(plan, page, FIRST_ROW + 21)
-    _chart(page, FIRST_ROW + 27)
-    _gap(plan, page, FIRST_ROW + 46)
+    _months(plan, page, FIRST_ROW + 11)
+    _landing(plan, page, FIRST_ROW + 18)
+    _chart(page, FIRST_ROW + 24)
+    _gap(plan, page, FIRST_ROW + 24)
 
 
 def _year(plan: Plan, page: Page, row: int) -> None:
@@ -137,7 +137,7 @@ def _landing(plan: Plan, page: Page, row: int) -> None:
 
 def _chart(page: Page, row: int) -> None:
     """Quota and bookings, month by month."""
-    months = FIRST_ROW + 13
+    months = FIRST_ROW + 12
     charts.lines(
         page,
         f"B{row}",
@@ -146,7 +146,7 @@ def _chart(page: Page, row: int) -> None:
         [(f"B{months + at}", f"C{months + at}:N{months + at}") for at in (2, 3)],
         "wan",
         YUAN,
-        (30, 8.5),
+        (27, 9),
     )
 
 
@@ -156,20 +156,11 @@ def _gap(plan: Plan, page: Page, row: int) -> None:
     sam = f"SALES_SAM(SALES_TAM({regions.buyers},{regions.spend}),{regions.serviceable})"
     som = f"SALES_SOM({sam},{regions.coverage},{regions.win_rate})"
     idle = f"OR(quota_total=0,SUM({regions.buyers})=0,SUM({quotas.weight})=0)"
-    page.heading(f"B{row}", Text("自上而下与自下而上（按区域）", "Top-down and bottom-up, by region"), until="O")
-    page.spill(f"B{top}", f'={regions.region}&""', rows, 1, "text", "gap_regions", [Text("区域", "Region")], indent=[0])
+    page.heading(f"K{row}", Text("自上而下（SOM）与自下而上（个人）", "Top-down (SOM) and bottom-up (people)"), until="O")
+    page.spill(f"K{top}", f'={regions.region}&""', rows, 1, "text", "gap_regions", [Text("区域", "Region")], indent=[0])
     heads = (Text("自上而下", "Top-down"), Text("自下而上", "Bottom-up"), Text("差额", "Gap"), Text("差额率", "Gap rate"))
     carried = f"SUMIF({quotas.region},{regions.region},{plan.name('person_quota')}#)"
     formula = f'=IF({idle},"–",SALES_QUOTAGAP(SALES_QUOTAALLOCATE(quota_total,{som}),{carried}))'
     formats = ["money", "money", "money", "rate"]
-    page.spill(f"C{top}", formula, rows, 4, formats, "quota_gap", heads, [YUAN, YUAN, YUAN, Text("比例", "share")])
-    page.condition(f"F{top}:F{top + rows - 1}", f"AND(ISNUMBER(F{top}),F{top}<0)", style.AMBER)
-    page.label(
-        f"G{top}",
-        Text(
-            "自上而下按区域 SOM 分；自下而上是本区域人员的个人指标之和",
-            "Top-down: by the regions' SOM; bottom-up: the quotas of the region's people",
-        ),
-        muted=True,
-        grow=False,
-    )
+    page.spill(f"L{top}", formula, rows, 4, formats, "quota_gap", heads, [YUAN, YUAN, YUAN, Text("比例", "share")])
+    page.condition(f"O{top}:O{top + rows - 1}", f"AND(ISNUMBER(O{top}),O{top}<0)", style.AMBER)

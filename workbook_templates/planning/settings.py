@@ -31,7 +31,8 @@ def build(plan: Plan) -> None:
             "Confirm values and dates at the start of the year; new version after sign-off",
         ),
     )
-    page.width(B=38, C=30, D=26, E=24, F=28, G=13, H=13, I=30)
+    value = max(30.0, style.display_width(plan.company.name) + 2)
+    page.width(B=38, C=value, D=26, E=30, F=28, G=13, H=13, I=30)
     row = _workbook(plan, page, FIRST_ROW)
     row = _sign_off(plan, page, row + 1)
     row = _single(plan, page, row + 1)

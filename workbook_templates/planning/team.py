@@ -21,7 +21,7 @@ def build(plan: Plan) -> None:
             "看编制缺口与超载；辅导名单交总监排陪访", "Watch gaps and overload; directors plan visits with those to be coached"
         ),
     )
-    page.width(B=22, C=15, D=15, E=12, F=15, G=36, H=3)
+    page.width(C=15, D=15, E=12, F=15, G=36 if plan.lang == "en" else 24, H=3)
     row = _headcount(plan, page, FIRST_ROW)
     row = _coverage(plan, page, row + 1)
     _progress(plan, page, row + 1)
@@ -120,11 +120,17 @@ def _progress(plan: Plan, page: Page, row: int) -> None:
         (Text("姓名", "Name"), Text("", ""), "text", f'={quotas.name}&""', "progress_people"),
         (Text("累计签单", "Bookings to date"), YUAN, "money", f"={actual}", "progress_actual"),
         (Text("累计指标", "Quota to date"), YUAN, "money", f"=IF({filled},0,ROUND({due},2))", "progress_due"),
-        (Text("进度", "Progress"), Text("比例", "share"), "rate", f"=IF(D{top}#=0,0,C{top}#/D{top}#)", "progress_share"),
+        (
+            Text("进度", "Progress"),
+            Text("比例", "share"),
+            "rate",
+            f"=IF({filled},0,IF(D{top}#=0,0,C{top}#/D{top}#))",
+            "progress_share",
+        ),
     )
     for letter, (head, unit, fmt, formula, name) in zip("BCDE", columns, strict=True):
         page.spill(f"{letter}{top}", formula, count, 1, fmt, name, [head], [unit], indent=[0] if letter == "B" else [])
-    page.spill(f"F{top}", f"=C{top}#-D{top}#", count, 1, "money", "progress_gap", [Text("差额", "Gap")], [YUAN])
+    page.spill(f"F{top}", f"=IF({filled},0,C{top}#-D{top}#)", count, 1, "money", "progress_gap", [Text("差额", "Gap")], [YUAN])
     verdict = f'=IF({filled},"–",SALES_COACHING(E{top}#,{plan.policy("coaching.limit")}))'
     page.spill(f"G{top}", verdict, count, 1, "general", "coaching_plan", [Text("处理", "What to do")], indent=[0])
     page.condition(
