@@ -41,7 +41,12 @@ class Problem:
 def problems(package: Package, results: Results) -> list[Problem]:
     """Everything found, in the order of the sheets."""
     require_ours(package)
-    found = [*table_problems(package), *formula_problems(package, results), *stale_values(package, results)]
+    found = [
+        *table_problems(package),
+        *formula_problems(package, results),
+        *failed_checks(package, results),
+        *stale_values(package, results),
+    ]
     order = {name: i for i, name in enumerate(package.sheets)}
     return sorted(set(found), key=lambda p: (order.get(p.sheet, -1), p.row, p.column, p.text))
 
@@ -212,6 +217,29 @@ def formula_problems(package: Package, results: Results) -> Iterator[Problem]:
     for cell in results.unsupported:
         text = Text(f"未核算（{cell.function}）：{cell.reason.zh}", f"not computed ({cell.function}): {cell.reason.en}")
         yield Problem(cell.sheet, cell.row, cell.column, text, WARNING)
+
+
+def failed_checks(package: Package, results: Results) -> Iterator[Problem]:
+    """The lines of the Checks sheet that are not passed, as computed now; a notice is a warning."""
+    place = package.locate(schema.CHECK_LIST) if schema.CHECK_LIST in package.names else None
+    if place is None:
+        yield Problem("", 0, 0, Text("缺少“检查”页：请从备份恢复", "the Checks sheet is missing: restore it from a backup"))
+        return
+    sheet, ref = place
+    cells = package.sheets[sheet].cells()
+    for row in range(ref.first_row, ref.last_row + 1):
+        line: dict[str, Value] = {}
+        for column, key in enumerate(schema.CHECK_COLUMNS, ref.first_col):
+            cell = cells.get((row, column))
+            line[key] = results.values.get((sheet, row, column), cell.value if cell else None)
+        bad, notice = line["status"] in schema.FAIL, line["status"] in schema.NOTICE
+        if bad or notice or is_error(line["status"]):
+            zh, en = (
+                f"{line['what']}{s}{show(line['found'])}{t}{show(line['expected'])}"
+                for s, t in (("：实际 ", "，应为 "), (": ", ", not "))
+            )
+            text = Text(f"{zh}。{line['remedy']}", f"{en}. {line['remedy']}")
+            yield Problem(sheet, row, ref.first_col, text, WARNING if notice else ERROR)
 
 
 def stale_values(package: Package, results: Results) -> Iterator[Problem]:

@@ -22,6 +22,10 @@ Row = dict[str, Any]
 PASS = Text("通过", "OK")
 FAIL = Text("有误", "Errors")
 TODO = Text("待填", "To do")
+NOTICE = Text("提醒", "Notice")
+# The list of checks: the defined name of its rows, and what its columns hold.
+CHECK_LIST = "check_list"
+CHECK_COLUMNS = ("number", "what", "where", "found", "expected", "difference", "status", "remedy")
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def _summary(path: Path, seconds: float) -> Text:
         "用 Excel、WPS 或 LibreOffice 打开它，先看：\n"
         "  驾驶舱   全年关键数字和四张图\n"
         "  提成     任选一张订单，看它逐档怎么算出来\n"
-        "  方案对比 改两套提成档位，看对支出和利润的影响\n"
+        "  情景测算 改两套提成档位，看对支出和利润的影响\n"
         f"改了数字之后，不用 Excel 也能重算：salesplan recalc {path}",
         f"Made {path} in {seconds:.1f} s; its checks pass.\n"
         "Open it in Excel, WPS or LibreOffice and look first at:\n"

@@ -9,11 +9,10 @@ from udfs.text import Text
 from workbook_templates import schema
 from workbook_templates.planning.builder import Page, Plan
 from workbook_templates.planning.commission import allocated, credited
-from workbook_templates.schema import FAIL, PASS, TODO
+from workbook_templates.schema import FAIL, NOTICE, PASS, TODO
 
 ORDER = 90
 
-NOTICE = Text("提醒", "Notice")
 TOP = 11  # header row of the list
 # Dynamic arrays whose errors would not reach a sum: name of the top cell, page, what must be there.
 SPILLS = (
@@ -37,6 +36,7 @@ class Check:
     needs: str
     remedy: Text
     notice: bool = False  # a difference is worth a look but spoils nothing
+    at_most: bool = False  # found may be less than expected
     at_least: bool = False  # found may be more than expected
 
 
@@ -71,6 +71,7 @@ def build(plan: Plan) -> None:
     page.lights(f"H{TOP + 1}:H{last}", good=PASS, fair=TODO, bad=FAIL)
     page.lights(f"H{TOP + 1}:H{last}", fair=NOTICE)
     _master(plan, page, f"H{TOP + 1}:H{last}")
+    plan.define(schema.CHECK_LIST, page, f"B{TOP + 1}:I{last}")
     page.sheet.print_title_rows = f"{TOP}:{TOP}"
 
 
@@ -87,7 +88,7 @@ def _master(plan: Plan, page: Page, statuses: str) -> None:
 
 
 def _row(plan: Plan, page: Page, row: int, number: int, check: Check) -> None:
-    page.label(f"B{row}", str(number))
+    page.sheet[f"B{row}"] = number
     page.label(f"C{row}", check.what)
     page.label(f"D{row}", check.where, muted=True)
     empty = f"COUNTA({_column(plan, check.needs)})=0"
@@ -95,7 +96,7 @@ def _row(plan: Plan, page: Page, row: int, number: int, check: Check) -> None:
     page.formula(f"F{row}", f'=IF({empty},"–",{check.expected})', check.fmt)
     page.formula(f"G{row}", f'=IF(AND(ISNUMBER(E{row}),ISNUMBER(F{row})),ROUND(E{row}-F{row},4),"–")', check.fmt)
     bad = plan.quoted(NOTICE if check.notice else FAIL)
-    fine = f"G{row}>=0" if check.at_least else f"G{row}=0"
+    fine = f"G{row}<=0" if check.at_most else f"G{row}>=0" if check.at_least else f"G{row}=0"
     status = f"=IF({empty},{plan.quoted(TODO)},IF(ISNUMBER(G{row}),IF({fine},{plan.quoted(PASS)},{bad}),{plan.quoted(FAIL)}))"
     page.formula(f"H{row}", status, "word")
     page.label(f"I{row}", check.remedy, muted=True)
@@ -156,8 +157,8 @@ def _quotas(plan: Plan) -> Iterator[Check]:
     ):
         yield Check(what, sheet, found, expected, "money", needs, remedy)
     yield Check(
-        Text("在岗不超编制", "People within headcount"), Text("团队", "Team"), plan.name("headcount_plan"),
-        plan.name("headcount_now"), "int", "People.id", Text("超编须审批", "More people need approval"), notice=True, at_least=True,
+        Text("在岗不超编制", "People within headcount"), Text("团队", "Team"), plan.name("headcount_now"),
+        plan.name("headcount_plan"), "int", "People.id", Text("超编须审批", "More people need approval"), notice=True, at_most=True,
     )  # fmt: skip
 
 
