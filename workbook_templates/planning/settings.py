@@ -32,7 +32,7 @@ def build(plan: Plan) -> None:
         ),
     )
     value = max(30.0, style.display_width(plan.company.name) + 2)
-    page.width(B=38, C=value, D=26, E=30, F=28, G=13, H=13, I=30)
+    page.width(B=38, C=value, D=30, E=30, F=28, G=13, H=13, I=30)
     row = _workbook(plan, page, FIRST_ROW)
     row = _sign_off(plan, page, row + 1)
     row = _single(plan, page, row + 1)
