@@ -27,8 +27,9 @@ from workbook_templates import style
 from workbook_templates.planning.builder import Page
 
 GRID = "E3E8EF"
+BEHIND = "9DB7D5"  # columns that points stand in front of
 Points = tuple[str, str]  # the cell of a series' name, the cells of its values
-SIZE = (15.5, 7.2)  # centimetres
+SIZE = (17.0, 7.2)  # centimetres
 
 
 def _letters(size: float, color: str = style.MUTED, bold: bool = False) -> CharacterProperties:
@@ -70,7 +71,7 @@ def _look(chart: Any, page: Page, title: Text, y_title: Text, fmt: str, size: tu
     chart.legend.txPr = _rich(9)
     for axis in (chart.x_axis, chart.y_axis):
         axis.delete = False
-        axis.txPr = _rich(9)
+        axis.txPr = _rich(8)
         axis.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=style.LINE))
     if t(y_title):
         chart.y_axis.title = _title(t(y_title), 9, False, style.MUTED)
@@ -180,6 +181,7 @@ def bars_and_points(
 ) -> BarChart:
     """Columns against the left axis and points against the right one, for two units in one picture."""
     chart = bars(page, at, title, categories, series, fmt, y_title, size, labels=False)
+    chart.series[0].graphicalProperties.solidFill = BEHIND
     second = LineChart()
     for dots, color, symbol in zip(points, style.SERIES[2:], ("diamond", "dash"), strict=False):
         made = _series(page, dots, categories, color)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from openpyxl.worksheet.pagebreak import Break
+
 from udfs.text import Text
 from workbook_templates import style
 from workbook_templates.planning.builder import Page, Plan
@@ -39,6 +41,8 @@ def build(plan: Plan) -> None:
     _one_line(plan, page)
     page.heading(f"B{TOP - 2}", Text("明细（填写）", "Details (fill in)"), f"F{TOP - 2}")
     page.records("Budget", f"B{TOP}")
+    for row in (ROLLED, TOP - 2):  # a block is printed whole
+        page.sheet.row_breaks.append(Break(id=row - 1))
 
 
 def _figures(plan: Plan, page: Page) -> None:
@@ -215,7 +219,7 @@ def _one_line(plan: Plan, page: Page) -> None:
     planned = f"TRANSPOSE(INDEX({_area(PLANNED)},{place},0))"
     reached = f"TRANSPOSE(INDEX({_area(REACHED)},{place},0))"
     # A month still to come counts as met, so that it cuts nothing; its ROI and verdict are not shown.
-    roll = f'SALES_BUDGETROLL({planned},IF({reached}="",roll_target,{reached}),roll_target)'
+    roll = f'SALES_BUDGETROLL({planned},IF({reached}="",roll_target,{reached}),roll_target,{plan.policy("budget.cut")})'
     later = f"(B{row + 3}:B{row + 14}>budget_month)*{{0,1,1,0,0}}"
     page.spill(
         f"C{row + 3}",

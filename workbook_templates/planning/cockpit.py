@@ -28,7 +28,7 @@ def build(plan: Plan) -> None:
         ),
         todo=Text("只看不填；红灯先看“检查”", "Read only; when a light is red look at Checks first"),
     )
-    page.width(**dict.fromkeys("BCDEFGHIJK", 15.5))
+    page.width(**dict.fromkeys("BCDEFHIJK", 17.0), G=21.0)
     page.label("E3", Text("截止日期", "As of"), muted=True)
     page.formula("F3", f"={plan.name('as_of')}", "date", boxed=False)
     _cards(plan, page)
@@ -47,7 +47,7 @@ def _cards(plan: Plan, page: Page) -> None:
     n = plan.name
     cards = (
         (Text("可获得市场 SOM", "SOM"), n("som_total"), "yi", Text("占 SAM", "of SAM"), f"IF({n('sam_total')}=0,0,som_total/sam_total)", "rate"),
-        (Text("保底目标（签单）", "Floor target (bookings)"), n("floor_target"), "yi", Text("冲刺", "stretch"), n("stretch_target"), "yi"),
+        (Text("保底目标（签单）", "Floor, bookings"), n("floor_target"), "yi", Text("冲刺", "stretch"), n("stretch_target"), "yi"),
         (Text("签单", "Bookings"), n("bookings"), "yi", Text("订单数", "orders"), n("deal_count"), "int"),
         (
             Text("达成率", "Attainment"),

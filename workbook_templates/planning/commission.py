@@ -159,7 +159,7 @@ def _sprint(plan: Plan, page: Page) -> None:
             f"SUMPRODUCT(({deals.date}<={as_of})*COUNTIFS({people.id},{getattr(deals, who)},{people.line},H{row})*{getattr(deals, part)})"
             for who, part in (("seller", "seller_revenue"), ("partner", "partner_revenue"))
         )
-        page.formula(f"J{row}", f"={credit}", "money")
+        page.formula(f"J{row}", f"={credit}", "money", array=True)
         page.formula(f"K{row}", f"=IF(I{row}=0,0,J{row}/I{row})", "rate")
     terms = ",".join(plan.policy(f"sprint.{key}") for key in ("trigger", "rate", "over"))
     page.spill("L16", f"=IF(I16:I18=0,0,SALES_SPRINTBONUS(I16:I18,J16:J18,{terms}))", 3, 1, "fen", name="sprint_bonus")
