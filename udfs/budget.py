@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from udfs import policy
 from udfs.formula import PARTS, TABLE, each, formula, many, note, one, positive, refuse, share
 from udfs.formula import number as any_number
 from udfs.policy import plan
@@ -188,6 +187,7 @@ def budgetroll(
     planned: Annotated[Floats, many("各月计划预算（元）", "planned budget of each month, yuan", positive)],
     roi: Annotated[Floats, many("各月 ROI（倍）；未关账留空", "ROI of each month, times; blank: not closed", RATIO)],
     target: Annotated[Floats, many("ROI 目标（倍）；一格或各月一格", "ROI target, times: one cell, or one a month", TARGET)],
+    cut: Annotated[float, one("削减比例", "share cut", share)] = plan("budget.cut"),
 ) -> list[list[Any]]:
     """The budget month by month. Each month's cut is counted on its own plan (no compounding), for the month before it only.
 
@@ -214,8 +214,8 @@ def budgetroll(
             "最后一个月未达标：下一个月（表外）的计划须削减",
             "the last month missed: the plan of the month after the table is to be cut",
         )
-    cut = np.append(False, miss[:-1])
-    budget = np.where(cut, excel_round(planned * (1 - policy.value("budget.cut"))), planned)
+    after_a_miss = np.append(False, miss[:-1])
+    budget = np.where(after_a_miss, excel_round(planned * (1 - cut)), planned)
     return [
         [plan_, ratio if done else None, not bad if done else None, left, total_of([plan_, -left])]
         for plan_, ratio, done, bad, left in zip(planned, roi, closed, miss.tolist(), budget, strict=True)

@@ -12,9 +12,8 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from udfs import policy
 from udfs.calendar_cn import official, working_days
-from udfs.formula import PARTS, TABLE, between, block, date, each, formula, like, many, note, one, positive, refuse
+from udfs.formula import PARTS, TABLE, between, block, date, each, formula, like, many, note, one, positive, refuse, share
 from udfs.policy import plan
 from udfs.text import Text
 from udfs.values import (  # fmt: skip
@@ -409,6 +408,12 @@ def weekplan(
         Dates | None,
         many("放假日期；空：官方日历（含调休）", "days off; blank: the official calendar with make-up days", date, blanks="skip"),
     ] = None,
+    lock_share: Annotated[float, one("第二周锁定订单的比例", "share of the orders locked in week 2", share)] = plan(
+        "week.lock_share"
+    ),
+    collection_goal: Annotated[float, one("关账前回款率目标", "collections goal before the books close", share)] = plan(
+        "week.collection_goal"
+    ),
 ) -> list[list[Any]]:
     """The month's rhythm: week 1 review, week 2 lock 80 % of the orders, week 3 the other 20 %, week 4 prepare and collect.
 
@@ -445,10 +450,9 @@ def weekplan(
         "the month has {n} working days, too few for four weeks",
         n=len(days),
     )
-    lock, goal = policy.value("week.lock_share", first), policy.value("week.collection_goal", first)
-    orders = [0.0, *apportion(month_quota, [lock, 1 - lock], 0.01), 0.0]
-    goals = [None, None, None, goal]
-    words = {"lock": _percent(lock), "other": _percent(1 - lock), "goal": _percent(goal)}
+    orders = [0.0, *apportion(month_quota, [lock_share, 1 - lock_share], 0.01), 0.0]
+    goals = [None, None, None, collection_goal]
+    words = {"lock": _percent(lock_share), "other": _percent(1 - lock_share), "goal": _percent(collection_goal)}
     return [
         [number, week[0], week[-1], len(week), task.format(**words), order, collect]
         for number, week, task, order, collect in zip(itertools.count(1), in_weeks(days), WEEKS, orders, goals)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from udfs import policy
-from udfs.formula import TABLE, Kind, between, each, formula, many, note, positive, refuse, text
+from udfs.formula import TABLE, Kind, between, each, formula, many, note, one, positive, refuse, text
 from udfs.policy import plan
 from udfs.text import Text
 from udfs.values import DIV0, NA, NUM, VALUE, Flags, Floats, Objects, at_least, more_than, total_of
@@ -152,6 +152,7 @@ def talentpool(
     sizes: Annotated[Floats, many("各层级名额，从最高层起", "places of each level, from the top", positive)] = plan(
         "team.pool_sizes"
     ),
+    bar: Annotated[float, one("价值观低于它不入池", "a values score below it bars")] = plan("team.values_bar"),
 ) -> list[list[Any]]:
     """The talent pool: of each level the best by performance + potential, as many as it has places.
 
@@ -182,7 +183,7 @@ def talentpool(
     _refuse_rows((levels < 1) | (levels != np.floor(levels)) & ~np.isnan(levels), NUM, Text("的层级须为从 1 起的整数", "needs a whole number from 1 as its level"))  # fmt: skip
     rated = used & ~np.isnan(table).any(axis=0)
     placed = rated & (levels <= len(sizes))
-    eligible = placed & at_least(value_scores, policy.value("team.values_bar"))
+    eligible = placed & at_least(value_scores, bar)
     for left_out, zh, en in (
         (used & ~rated, "{n} 人评分不全，未参评", "{n} without all ratings were left out"),
         (rated & ~placed, "{n} 人的层级没有名额", "{n} of a level without places were left out"),
@@ -237,6 +238,7 @@ COACHING = {
 def coaching(
     progress: Annotated[Floats, each("KPI 进度（0.65 或 65%）", "KPI progress (0.65 or 65%)", PROGRESS)],
     limit: Annotated[Floats, each("辅导线，低于它才辅导", "coaching below this progress", PROGRESS)] = plan("coaching.limit"),
+    days: Annotated[float, one("总监陪访天数", "days the director joins visits", positive)] = plan("coaching.days"),
 ) -> Objects:
     """What the monthly review does with a person's progress.
 
@@ -247,6 +249,5 @@ def coaching(
         >>> coaching([[0.69], [0.7]])
         [['辅导计划+总监陪访3天'], ['正常']]
     """
-    days = f"{policy.value('coaching.days'):g}"
-    words = np.array([str(COACHING[code].format(days=days)) for code in ("coach", "on_track")], dtype=object)
+    words = np.array([str(COACHING[code].format(days=f"{days:g}")) for code in ("coach", "on_track")], dtype=object)
     return words[at_least(progress, limit).astype(int)]

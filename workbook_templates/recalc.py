@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 
 import udfs
 from udfs import policy
-from udfs.text import Text
+from udfs.text import Text, language, speaking
 from udfs.values import serial_to_date
 from workbook_templates import engine, spelling
 from workbook_templates.cellvalue import ErrorValue, Value
 from workbook_templates.package import At, Cell, Package, Sheet
 from workbook_templates.saving import Refused
+from workbook_templates.tables import workbook_language
 
 AS_OF = "as_of"  # the defined name of a workbook's as-of date: the clock of its functions
 
@@ -43,7 +44,7 @@ def _as_shown(cells: engine.Function) -> engine.Function:
 
 
 def compute(package: Package) -> engine.Results:
-    """Evaluate every formula of a workbook; the package stays as it is."""
+    """Evaluate every formula of a workbook, in the workbook's own language and by its own as-of date."""
     if package.date1904:
         raise Refused(
             Text(
@@ -54,7 +55,8 @@ def compute(package: Package) -> engine.Results:
     previous = policy.clock()
     policy.set_today(as_of(package) or previous)
     try:
-        return engine.evaluate(book(package), functions())
+        with speaking(workbook_language(package) or language()):  # result words follow the workbook, not the terminal
+            return engine.evaluate(book(package), functions())
     except engine.EngineError as error:
         raise Refused(Text(f"计算失败，没有写入：{error}", f"calculation failed, nothing written: {error}")) from error
     finally:

@@ -13,7 +13,7 @@ from udfs.text import Text
 from udfs.values import is_error, serial_to_date
 from workbook_templates.package import Package, Ref, Table, serial
 from workbook_templates.saving import Refused
-from workbook_templates.schema import Column, Row, TableSpec, table
+from workbook_templates.schema import TABLES, Column, Row, TableSpec, table
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,19 @@ def held(package: Package, name: str) -> Held:
                 "salesplan new makes one.",
             )
         )
-    lang = _language(found, spec)
+    lang = headers_language(found, spec)
     rows, lines = _rows(package, found, _columns(found, spec))
     return Held(found, spec, lang, rows, lines)
 
 
-def _language(found: Table, spec: TableSpec) -> str:
+def workbook_language(package: Package) -> str | None:
+    """The language of a plan, read off its Tables; None where there is none of ours."""
+    said = [headers_language(found, TABLES[name]) for name, found in package.tables.items() if name in TABLES]
+    return max(sorted(set(said)), key=said.count) if said else None
+
+
+def headers_language(found: Table, spec: TableSpec) -> str:
+    """The language a Table's headers are written in."""
     english, chinese = (sum(getattr(c.header, lang) in found.headers for c in spec.columns) for lang in ("en", "zh"))
     return "en" if english > chinese else "zh"
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from addin.cli import ATTENTION, DONE, Stop
 from addin.progress import steps
-from udfs.text import Text, language, speaking
+from udfs.text import Text, language
 
 if TYPE_CHECKING:
     from workbook_templates.importing import Outcome, Refusal
@@ -85,8 +85,7 @@ def run(options: argparse.Namespace) -> int:
             step(Text("写入行", "Writing the rows"))
             intake.write(package, planned, source.path.name)
             step(Text("计算公式", "Computing the formulas"))
-            with speaking(planned.into.lang):  # the words in the plan's cells are in the plan's language, not the terminal's
-                recalc.recalculate(package)
+            recalc.recalculate(package)
             step(Text("保存", "Saving"))
             saved = package.save(backup=not options.no_backup)
     outcome = planned.outcome

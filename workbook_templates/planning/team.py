@@ -131,7 +131,7 @@ def _progress(plan: Plan, page: Page, row: int) -> None:
     for letter, (head, unit, fmt, formula, name) in zip("BCDE", columns, strict=True):
         page.spill(f"{letter}{top}", formula, count, 1, fmt, name, [head], [unit], indent=[0] if letter == "B" else [])
     page.spill(f"F{top}", f"=IF({filled},0,C{top}#-D{top}#)", count, 1, "money", "progress_gap", [Text("差额", "Gap")], [YUAN])
-    verdict = f'=IF({filled},"–",SALES_COACHING(E{top}#,{plan.policy("coaching.limit")}))'
+    verdict = f'=IF({filled},"–",SALES_COACHING(E{top}#,{plan.policy("coaching.limit")},{plan.policy("coaching.days")}))'
     page.spill(f"G{top}", verdict, count, 1, "general", "coaching_plan", [Text("处理", "What to do")], indent=[0])
     page.condition(
         f"E{top}:E{top + count - 1}", f"AND(ISNUMBER(E{top}),D{top}>0,E{top}<{plan.policy('coaching.limit')})", style.AMBER
@@ -156,7 +156,7 @@ def _pool(plan: Plan, page: Page, row: int) -> None:
     )  # fmt: skip
     page.spill(
         f"I{row + 2}",
-        f'=IF(SUM({people.performance})=0,"–",SALES_TALENTPOOL({people.name},{rank},{ratings},{plan.policy("team.pool_sizes")}))',
+        f'=IF(SUM({people.performance})=0,"–",SALES_TALENTPOOL({people.name},{rank},{ratings},{plan.policy("team.pool_sizes")},{plan.policy("team.values_bar")}))',
         expected if plan.rows("People") else 1,
         len(heads),
         ["text", "int", "int", "general", "score", "score", "score", "score"],

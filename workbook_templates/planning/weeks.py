@@ -47,7 +47,10 @@ def _plan(plan: Plan, page: Page, row: int) -> None:
         Text("任务", "Task"), Text("锁定订单", "Orders to lock"), Text("回款率目标", "Collections goal"),
     )  # fmt: skip
     formats = ["int", "date", "date", "int", "general", "money", "rate"]
-    formula = f"=SALES_WEEKPLAN(week_quota,{plan.name('plan_year')},week_month)"
+    formula = (
+        f"=SALES_WEEKPLAN(week_quota,{plan.name('plan_year')},week_month,,"
+        f"{plan.policy('week.lock_share')},{plan.policy('week.collection_goal')})"
+    )
     page.spill(f"B{row + 2}", formula, 4, len(heads), formats, "week_plan", heads, indent=[4])
     page.label(
         f"B{row + 7}",
