@@ -17,8 +17,10 @@ import pytest
 
 from addin import cli
 from tests import uci
+from tests.plans import sample_plan
 from tests.real import require_data
 from tests.small_plan import small_plan
+from tests.test_reading import book
 from udfs.text import speaking
 from udfs.values import ExcelError
 from workbook_templates import importing, intake, parsing, reading, sample, schema, tables
@@ -258,7 +260,7 @@ def test_ragged_rows():
         ({"seller": "P12"}, "主办工号", "did you mean P"),
         ({"seller": "陈雨桐"}, "主办工号", "P2, 0003"),
         ({"partner": "P22", "seller_share": "60%"}, "协同工号", "did you mean P2"),
-        ({"partner": "p1", "seller_share": "60%"}, "协同工号", "is the seller"),
+        ({"partner": "林思远", "seller_share": "60%"}, "协同工号", "is the seller"),
         ({"partner": "P2"}, "主办份额", "write it"),
         ({"seller_share": "60%"}, "主办份额", "no partner"),
         ({"region": "华东区"}, "区域", "did you mean 华东"),
@@ -558,6 +560,38 @@ def test_a_return_of_a_deal_in_the_plan_pays_back_at_its_rate(company, staff, tm
     back = {**order, "id": "R-1", "revenue": -order["revenue"], "cost": -order["cost"], "original": order["id"]}
     assert run(deals_csv(tmp_path / "2.csv", [back]), staff) == cli.DONE
     assert sum(r["commission"] for r in of(staff, "Ledger")) == 0
+
+
+def test_a_workbook_of_rows_with_titles_errors_and_a_second_sheet(staff, tmp_path, capsys):
+    def fill(made):
+        made.add_worksheet("说明").write("A1", "本表由系统导出")
+        sheet = made.add_worksheet("明细")
+        day = made.add_format({"num_format": "yyyy-mm-dd"})
+        sheet.merge_range("A1:F1", "2027 年成交")
+        sheet.write_row("A3", HEADERS[:6])
+        for number in range(3):
+            sheet.write_number(3 + number, 0, 1001 + number)
+            sheet.write_datetime(3 + number, 1, dt.datetime(2027, 3, 5), day)
+            sheet.write_row(3 + number, 2, ["C0001", "P030", 100.1])
+            sheet.write_formula(3 + number, 5, "=1/0" if number == 1 else "=60", value="#DIV/0!" if number == 1 else 60)
+
+    file = book(tmp_path / "d.xlsx", fill)
+    assert run(file, staff, "--lang", "en") == cli.FAILED
+    assert "明细" in capsys.readouterr().err  # the first sheet holds no rows; the others are named
+    assert run(file, staff, "--sheet", "明细", "--lang", "en") == cli.ATTENTION
+    assert "line 5 成本 “#DIV/0!”" in capsys.readouterr().out
+    assert [(d["id"], d["cost"]) for d in of(staff, "Deals")] == [("1001", 60), ("1003", 60)]
+
+
+def test_the_whole_planning_workbook_takes_rows_and_still_passes_its_checks(company, tmp_path, capsys):
+    plan = sample_plan("zh", tmp_path)
+    order = next(d for d in company.of("Deals") if d["revenue"] > 50_000 and not d["partner"])
+    back = {**order, "id": "R-1", "revenue": -100.0, "cost": -60.0, "original": order["id"], "collected": -100.0}
+    new = {**order, "id": "N-1", "customer": "C-NEW"}
+    assert run(deals_csv(tmp_path / "d.csv", [back, new, order]), plan, "--json") == cli.DONE
+    report = json.loads(capsys.readouterr().out)
+    assert (report["imported"], report["already_there"], report["added"]) == (2, 1, {"Customers": 1})
+    assert cli.main(["check", str(plan)]) == cli.DONE, capsys.readouterr().out
 
 
 # ------------------------------------------------------------------------------------------------------------------- real data

@@ -727,8 +727,6 @@ def _shares(run: _Import, candidate: _Candidate) -> None:
     elif share is None:
         reason = Text("有协同工号却没有主办份额：请填如 60%", "there is a partner but no seller's share: write it, such as 60%")
         run.refuse(candidate, "seller_share", reason)
-    elif fold(partner) == fold(row.get("seller")):
-        run.refuse(candidate, "partner", Text("与主办相同：请清空或改正", "is the seller: clear it or correct it"))
 
 
 def _cost(run: _Import, candidate: _Candidate) -> None:
@@ -770,7 +768,7 @@ _RULES: dict[str, Callable[[_Import, _Candidate], None]] = {"Deals": _deal}
 
 
 def _look_at_deals(run: _Import, candidates: list[_Candidate]) -> list[_Candidate]:
-    """Refuse returns of returns; note what the rows that come in are worth saying about."""
+    """Refuse returns of returns and sellers who are their own partners; note what the rows that come in are worth saying about."""
     plan = {fold(row["id"]): row for row in run.known.rows.get("Deals", ()) if row.get("id")}
     there = plan | {fold(c.row["id"]): c.row for c in candidates}
     returned: dict[str, float] = defaultdict(float)
@@ -780,6 +778,9 @@ def _look_at_deals(run: _Import, candidates: list[_Candidate]) -> list[_Candidat
     kept = []
     for candidate in candidates:
         row = candidate.row
+        if row.get("partner") == row["seller"]:  # seen only now: either may have been given by name
+            run.refuse(candidate, "partner", Text("与主办相同：请清空或改正", "is the seller: clear it or correct it"))
+            continue
         if row["revenue"] < 0:
             order = there[fold(row["original"])]
             if not isinstance(order.get("revenue"), float) or order["revenue"] < 0:
@@ -812,6 +813,8 @@ def _note_order(run: _Import, candidate: _Candidate) -> None:
         run.note("zero", candidate.line)
     elif cost > revenue:
         run.note("loss", candidate.line)
+    if (candidate.row.get("collected") or 0.0) > revenue + 0.005:
+        run.note("over_collected", candidate.line)
 
 
 _NOTES = {
@@ -831,6 +834,7 @@ _NOTES = {
     "over_returned": Text("{n} 行退货使退货额超过原单（{lines}）", "{n} returns give back more than their order was worth ({lines})"),
     "zero": Text("{n} 行收入为 0（{lines}）", "{n} rows have no revenue ({lines})"),
     "loss": Text("{n} 行亏损：成本高于收入，不计提成（{lines}）", "{n} rows are losses, cost above revenue: no commission ({lines})"),
+    "over_collected": Text("{n} 行已回款多于收入：请核对（{lines}）", "{n} rows have collected more than their revenue: check them ({lines})"),
     "other_year": Text("{n} 行不在计划年度 {year}，汇总不计（{lines}）", "{n} rows lie outside the plan year {year}: the sums leave them out ({lines})"),
     "after_as_of": Text("{n} 行晚于截止日期 {as_of}，暂不计（{lines}）", "{n} rows are later than the as-of date {as_of}: not counted yet ({lines})"),
 }  # fmt: skip

@@ -40,7 +40,10 @@ def plan_intake(package: Package, source: Source, name: str, wishes: Wishes | No
     """Read the plan and the file against each other; the package stays as it is."""
     into = tables.held(package, name)
     known = _known(package, into)
-    outcome = bring_in(source.rows, into.spec, known, wishes or Wishes())
+    try:
+        outcome = bring_in(source.rows, into.spec, known, wishes or Wishes())
+    except Refused as refused:
+        raise Refused(refused.text + _other_sheets(source)) from refused
     if name == "Deals" and len(into.rows) + len(outcome.rows) > MOST_SPILLED:
         outcome.notes.append(
             Text(
@@ -49,6 +52,17 @@ def plan_intake(package: Package, source: Source, name: str, wishes: Wishes | No
             )
         )
     return Intake(outcome, into)
+
+
+def _other_sheets(source: Source) -> Text:
+    """Where else in a workbook the rows may be."""
+    others = [name for name in source.sheets if name != source.sheet]
+    if not others:
+        return Text("", "")
+    return Text(
+        f" 读的是工作表“{source.sheet}”，另有 {'、'.join(others[:8])}：可用 --sheet 指定。",
+        f" This was the sheet “{source.sheet}”; there are also {', '.join(others[:8])}: choose with --sheet.",
+    )
 
 
 def _known(package: Package, into: tables.Held) -> Known:
