@@ -8,7 +8,6 @@ from contextlib import contextmanager
 
 from udfs.text import Text
 
-
 Steps = Callable[[Text], None]
 
 
