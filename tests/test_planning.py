@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 import io
 import re
 from collections import Counter
@@ -16,7 +18,8 @@ import udfs
 from udfs.formula import CHAPTERS
 from udfs.policy import POLICIES
 from udfs.text import Text
-from workbook_templates import planning, schema, spelling, style
+from workbook_templates import making, planning, recalc, schema, spelling, style
+from workbook_templates.package import Ref
 from workbook_templates.planning.builder import ADDIN, XL_STARTUP, BuildError, Plan
 from workbook_templates.sample import company
 from workbook_templates.schema import Company
@@ -340,3 +343,58 @@ def test_words_are_read_in_both_languages():
     level = schema.table("People")["level"]
     assert [level.code(w) for w in ("总监", "DIRECTOR", "director", "else")] == ["director", "director", "director", "else"]
     assert level.shown("director") == Text("总监", "Director")
+
+
+# ------------------------------------------------------------------------------------------------------- as it computes
+
+
+def computed(filled: Company) -> tuple[Plan, dict[str, list], list]:
+    """Values of the defined names, and the error cells, after recalculation."""
+    plan, package = planning.make(filled, "zh"), making.built(filled, "zh")
+    done = recalc.recalculate(package)
+    assert not done.results.unsupported
+    extents = {(sheet, cell): ref for sheet, cell, ref in plan.spills}
+    values = {}
+    for name, (sheet, ref) in plan.names.items():
+        area = Ref.parse(extents.get((sheet, ref), ref))
+        found = (package.sheets[sheet].get(at) for at in area.cells())
+        values[name] = [cell.value if cell else None for cell in found]
+    return plan, values, recalc.error_cells(package, done.results)
+
+
+def test_every_level_of_the_quota_adds_up_to_the_one_above():
+    _, values, errors = computed(company("zh"))
+    assert not errors
+    assert values["quota_total"] == [420_000_000]
+    # Rules, chapter 5: 420,000,000 → 168 / 126 / 84 / 42 million.
+    assert values["quota_quarters"] == [168e6, 126e6, 84e6, 42e6]
+    months, people, grid = values["quota_months"], values["person_quota"], values["person_months"]
+    assert [sum(months[q : q + 3]) for q in range(0, 12, 3)] == values["quota_quarters"]
+    assert sum(people) == 420_000_000
+    assert [sum(grid[12 * i : 12 * i + 12]) for i in range(len(people))] == people
+    assert sum(values["quota_gap"][::4]) == 420_000_000, "top-down over the regions"
+
+
+@pytest.mark.parametrize(
+    ("as_of", "months", "due"),
+    [
+        (dt.date(2026, 12, 31), 0, 0.0),
+        (dt.date(2027, 1, 31), 1, 0.16),
+        # Eight months of 4-2-4, 3-3-4, 3-3-(4) weights and half of September's 8 %.
+        (dt.date(2027, 9, 15), 8, 0.4 + 0.3 + 0.06 * 2 + 0.08 / 2),
+        (dt.date(2027, 12, 31), 12, 1.0),
+        (dt.date(2028, 3, 1), 12, 1.0),
+    ],
+)
+def test_the_as_of_date_decides_which_months_are_closed(as_of, months, due):
+    _, values, errors = computed(dataclasses.replace(company("zh"), as_of=as_of))
+    assert not errors
+    assert values["months_closed"] == [months]
+    assert values["quota_due_share"][0] == pytest.approx(due, abs=1e-12)
+    assert values["quota_landing"][0] == (months or "–")
+
+
+@pytest.mark.parametrize("filled", [Company("空", 2027), Company("空", 2027, as_of=dt.date(2027, 6, 30))])
+def test_an_empty_workbook_shows_no_error(filled):
+    _, _, errors = computed(filled)
+    assert errors == []

@@ -314,6 +314,7 @@ class Page:
     def close(self) -> None:
         """Give every column the width its contents need, and every header row the height."""
         widths = self.widths | self.fixed
+        widths["B"] = max(13.0, widths.get("B", 0))  # the words "Master check"
         for letter, width in widths.items():
             self.sheet.column_dimensions[letter].width = width
         for row, column in self.headers:

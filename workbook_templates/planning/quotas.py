@@ -27,8 +27,8 @@ def build(plan: Plan) -> None:
     _quarters(plan, page, FIRST_ROW + 5)
     _months(plan, page, FIRST_ROW + 11)
     _landing(plan, page, FIRST_ROW + 18)
-    _chart(page, FIRST_ROW + 24)
-    _gap(plan, page, FIRST_ROW + 24)
+    _chart(page, FIRST_ROW + 25)
+    _gap(plan, page, FIRST_ROW + 25)
 
 
 def _year(plan: Plan, page: Page, row: int) -> None:
@@ -109,7 +109,7 @@ def _months(plan: Plan, page: Page, row: int) -> None:
 
 
 def _landing(plan: Plan, page: Page, row: int) -> None:
-    """The gap to date, and where the year lands."""
+    """The gap over the closed months, and where the year lands."""
     page.heading(f"B{row}", Text("年初至今与落点", "Year to date and landing"), until="O")
     heads = (
         Text("已关账月数", "Months closed"), Text("累计签单", "Bookings to date"), Text("累计指标", "Quota to date"), Text("差额", "Gap"),
@@ -120,16 +120,21 @@ def _landing(plan: Plan, page: Page, row: int) -> None:
     page.label(f"B{row + 2}", Text("全公司", "Company"))
     page.sheet[f"B{row + 2}"].border = style.BOX
     page.header(f"B{row + 1}", [Text("范围", "Scope")])
-    idle = f"OR(quota_total=0,{plan.name('as_of')}<DATE({plan.name('plan_year')},1,1))"
-    page.spill(
-        f"C{row + 2}", f'=IF({idle},"–",SALES_LANDING(bookings_months,quota_months))', 1, 9, formats, "quota_landing", heads
-    )
-    months = "quota_month_numbers"
-    closed = f"({months}<=MONTH({plan.name('as_of')}))*(YEAR(as_of)={plan.name('plan_year')})+(YEAR(as_of)>plan_year)"
+    # The open months are blank for the reader, yet a formula's "" is a text to a function: give it the closed ones only.
+    actual = FIRST_ROW + 15
+    closed = f"OFFSET(C{actual},0,0,1,months_closed)"
+    formula = f'=IF(OR(quota_total=0,months_closed=0),"–",SALES_LANDING({closed},quota_months))'
+    page.spill(f"C{row + 2}", formula, 1, 9, formats, "quota_landing", heads)
+    year, as_of = plan.name("plan_year"), plan.name("as_of")
+    full = f"=IF({as_of}<DATE({year},1,1),0,IF({as_of}>=DATE({year},12,31),12,MONTH({as_of}+1)-1))"
+    page.figure(f"B{row + 3}", Text("已满月数", "Full months"), full, "int", "months_closed")
+    # The month that runs counts by its days, so that a person's progress is fair in mid-month, too.
+    begun = f"MAX(0,MIN({as_of},DATE({year},12,31))-DATE({year},months_closed+1,1)+1)/DAY(DATE({year},months_closed+2,0))"
+    due = f"SUMPRODUCT(quota_months*(quota_month_numbers<=months_closed))+INDEX(quota_months,MIN(months_closed+1,12))*{begun}"
     page.figure(
-        f"B{row + 3}",
-        Text("应完成比例（至截止月）", "Share due to date"),
-        f"=IF(quota_total=0,0,SUMPRODUCT(quota_months*({closed}))/quota_total)",
+        f"B{row + 4}",
+        Text("应完成比例", "Share due to date"),
+        f"=IF(quota_total=0,0,({due})/quota_total)",
         "rate2",
         "quota_due_share",
     )
@@ -138,7 +143,7 @@ def _landing(plan: Plan, page: Page, row: int) -> None:
 def _chart(page: Page, row: int) -> None:
     """Quota and bookings, month by month."""
     months = FIRST_ROW + 12
-    charts.lines(
+    charts.bars(
         page,
         f"B{row}",
         Text("月度指标与签单", "Quota and bookings by month"),
@@ -147,6 +152,7 @@ def _chart(page: Page, row: int) -> None:
         "wan",
         YUAN,
         (27, 9),
+        labels=False,
     )
 
 
