@@ -67,7 +67,12 @@ def test_people_are_68_in_three_lines_and_four_levels(company):
 
 def test_attainment_varies_as_in_life():
     company = sample.company("zh")
-    weights = {q["person"]: q["weight"] for q in company.of("Quotas")}
+    year = dt.date(2027, 1, 1), dt.date(2027, 12, 31)
+    people = {p["id"]: p for p in company.of("People")}
+    weights = {
+        q["person"]: people[q["person"]]["quota_weight"] * sample.employed(people[q["person"]], *year)
+        for q in company.of("Quotas")
+    }
     credit = collections.Counter()
     for row in company.of("Ledger"):
         credit[row["person"]] += row["revenue"]

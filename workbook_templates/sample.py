@@ -160,7 +160,6 @@ def _quota_rows(people: list[Row]) -> list[Row]:
         {
             "person": p["id"],
             "name": str(p["name"]),
-            "weight": _prorated(p),
             "floor": 1_000_000 if _whole_year(p) else None,
             "cap": 20_000_000,
         }

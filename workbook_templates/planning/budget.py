@@ -98,14 +98,19 @@ def _summary(plan: Plan, page: Page) -> None:
     words = [plan.quoted(w) for w in (TO_SET, Text("–", "–"), MET, MISSED)]
     verdict = f"=IF({target}=0,{words[0]},IF({cost}=0,{words[1]},IF({met},{words[2]},{words[3]})))"
     page.spill(f"L{first}", verdict, LINES, 1, "general", name="line_verdicts")
-    for row in page.sheet[f"I{first}:L{last}"]:
-        for cell in row:
-            cell.alignment = style.align("center")
+    _centre(page, f"I{first}:L{last}")
     page.lights(f"L{first}:L{last}", good=MET, fair=TO_SET, bad=MISSED)
     _summary_total(page, last + 1, first, last)
     plan.define("line_names", page, f"B{first}:B{last}")
     plan.define("line_spent", page, f"F{first}:F{last}")
     plan.define("line_targets", page, f"K{first}:K{last}")
+
+
+def _centre(page: Page, ref: str) -> None:
+    """Words and the sign for nothing stand in the middle of their column."""
+    for row in page.sheet[ref]:
+        for cell in row:
+            cell.alignment = style.align("center")
 
 
 def _to_date(plan: Plan, page: Page, row: int) -> None:
@@ -221,11 +226,14 @@ def _one_line(plan: Plan, page: Page) -> None:
     # A month still to come counts as met, so that it cuts nothing; its ROI and verdict are not shown.
     roll = f'SALES_BUDGETROLL({planned},IF({reached}="",roll_target,{reached}),roll_target,{plan.policy("budget.cut")})'
     later = f"(B{row + 3}:B{row + 14}>budget_month)*{{0,1,1,0,0}}"
+    told = f"IF({{0,0,1,0,0}}=1,IF(INDEX({roll},0,3),{plan.quoted(MET)},{plan.quoted(MISSED)}),{roll})"
     page.spill(
         f"C{row + 3}",
-        f'=IF(roll_target=0,"–",IF({later},"",{roll}))',
+        f'=IF(roll_target=0,"–",IF({later},"",{told}))',
         12,
         5,
         ("wan", "times", "flag", "wan", "wan"),
         name="line_roll",
     )
+    _centre(page, f"E{row + 3}:E{row + 14}")
+    page.lights(f"E{row + 3}:E{row + 14}", good=MET, bad=MISSED)

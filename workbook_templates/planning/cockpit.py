@@ -28,7 +28,7 @@ def build(plan: Plan) -> None:
         ),
         todo=Text("只看不填；红灯先看“检查”", "Read only; when a light is red look at Checks first"),
     )
-    page.width(**dict.fromkeys("BCDEFHIJK", 17.0), G=21.0)
+    page.width(**dict.fromkeys("BCDEFHIJK", 17.0), G=25.0)
     page.label("E3", Text("截止日期", "As of"), muted=True)
     page.formula("F3", f"={plan.name('as_of')}", "date", boxed=False)
     _cards(plan, page)
@@ -167,7 +167,7 @@ def _budget(plan: Plan, page: Page) -> None:
 def _sellers(plan: Plan, page: Page) -> None:
     """The ten best by attainment; equal ones in the order of the Quotas Table."""
     row = DATA + 9
-    count = min(TOP_SELLERS, plan.count("Quotas"))
+    count = TOP_SELLERS
     page.header(f"G{row}", [Text("名次", "Place"), Text("姓名", "Name"), Text("达成率", "Attainment")])
     attained = f"{plan.name('seller_attainment')}#"
     for place in range(1, count + 1):

@@ -126,7 +126,8 @@ def _tax(plan: Plan, page: Page) -> None:
         "C20", f"=IF(AND(bonus_border>0,bonus_net<border_net),{plan.quoted(trap)},{plan.quoted(fine)})", "word", "bonus_verdict"
     )
     page.lights("C20", good=fine, bad=trap)
-    page.label("D20", Text("建议发到临界点", "pay the border instead"), muted=True, grow=False)
+    advice = plan.quoted(Text("建议发到临界点", "pay the border instead"))
+    page.formula("D20", f'=IF(bonus_verdict={plan.quoted(trap)},{advice},"")', "text", boxed=False)
     _cliffs(plan, page, ends, terms)
 
 

@@ -151,10 +151,9 @@ def _column(plan: Plan, page: Page, letter: str) -> None:
     page.formula(f"{letter}{base + 2}", f"=ROUND(({letter}{at + 2}-${PLAN}{at + 2})*{letter}{TARGET},2)", "money")
     page.formula(f"{letter}{base + 3}", f"=ROUND({letter}{base}-{letter}{base + 1}-{letter}{base + 2},2)", "money", bold=True)
     page.formula(f"{letter}{base + 4}", f"=ROUND({letter}{base + 3}-${PLAN}{base + 3},2)", "money")
-    words = plan.quoted(REACHES), plan.quoted(BELOW)
-    page.formula(
-        f"{letter}{base + 5}", f"=IF(ROUND({letter}{base + 3}-{plan.name('profit_floor')},2)>=0,{words[0]},{words[1]})", "word"
-    )
+    reached = f"ROUND({letter}{base + 3}-{plan.name('profit_floor')},2)>=0"
+    verdict = f'=IF({letter}{TARGET}=0,"–",IF({reached},{plan.quoted(REACHES)},{plan.quoted(BELOW)}))'
+    page.formula(f"{letter}{base + 5}", verdict, "word")
 
 
 def _charts(plan: Plan, page: Page) -> None:
