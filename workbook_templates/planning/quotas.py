@@ -22,7 +22,7 @@ def build(plan: Plan) -> None:
         Text("签单指标：年 → 季 → 月；每一层相加都等于上一层", "Bookings quotas: year → quarter → month; every level adds up to the one above"),
         todo=Text("选保底或冲刺目标；看缺口与全年落点", "Choose the floor or the stretch target; watch gap and landing"),
     )  # fmt: skip
-    page.width(B=26, **dict.fromkeys(_MONTHS, 15), O=16)
+    page.width(B=32, **dict.fromkeys(_MONTHS, 15), O=16)
     _year(plan, page, FIRST_ROW)
     _quarters(plan, page, FIRST_ROW + 5)
     _months(plan, page, FIRST_ROW + 11)
