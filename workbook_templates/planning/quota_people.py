@@ -24,7 +24,7 @@ def build(plan: Plan) -> None:
     page.print_titles(_ROW)
     page.records("Quotas", f"B{_ROW}")
     _quotas(plan, page)
-    page.width(B=10, C=18, D=12, E=11, F=13, G=13, H=2.5, I=13, **dict.fromkeys("JKLMNOPQRSTU", 11.5))
+    page.width(B=10, C=18, D=12, E=17, F=13, G=13, H=2.5, I=13, **dict.fromkeys("JKLMNOPQRSTU", 11.5))
 
 
 def _quotas(plan: Plan, page: Page) -> None:
