@@ -6,18 +6,19 @@ Three kinds of finding: what the Tables hold against their schema, what the form
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from udfs.text import Text
 from udfs.values import is_blank, is_error, show
-from workbook_templates import schema
+from workbook_templates import schema, tables
 from workbook_templates.cellvalue import ErrorValue, Value
 from workbook_templates.engine import Results
-from workbook_templates.package import At, Package, Table
+from workbook_templates.package import At, Package
 from workbook_templates.recalc import spelled
 from workbook_templates.saving import Refused
 from workbook_templates.schema import Column, TableSpec
+from workbook_templates.tables import Grid
 
 ERROR, WARNING = "error", "warning"
 
@@ -67,8 +68,15 @@ def require_ours(package: Package) -> None:
 
 def table_problems(package: Package) -> Iterator[Problem]:
     """Missing Tables and columns, wrong types, unknown words and references, duplicate keys."""
-    known = {name: _Read(package, package.tables[name], spec) for name, spec in schema.TABLES.items() if name in package.tables}
-    for name, spec in schema.TABLES.items():
+    grids = {name: tables.grid(package, found) for name, found in package.tables.items() if name in schema.TABLES}
+    yield from grid_problems(grids, schema.TABLES)
+
+
+def grid_problems(grids: Mapping[str, Grid], wanted: Iterable[str]) -> Iterator[Problem]:
+    """The same for Tables of any host; only what is ``wanted`` must be there."""
+    known = {name: _Read(found, schema.TABLES[name]) for name, found in grids.items()}
+    for name in wanted:
+        spec = schema.TABLES[name]
         if name not in known:
             text = Text(f"缺少表 {name}（{spec.title.zh}）：可能被改名或删除", f"Table {name} is missing: renamed or deleted?")
             yield Problem("", 0, 0, text)
@@ -82,19 +90,17 @@ def table_problems(package: Package) -> Iterator[Problem]:
 class _Read:
     """A Table's cells beside its schema."""
 
-    def __init__(self, package: Package, table: Table, spec: TableSpec) -> None:
+    def __init__(self, table: Grid, spec: TableSpec) -> None:
         self.table, self.spec = table, spec
-        self.cells = package.sheets[table.sheet].cells()
         found = {c.key: i for i, h in enumerate(table.headers) for c in spec.columns if h in c.header}
-        self.places = {key: table.ref.first_col + index for key, index in found.items()}
+        self.places = {key: table.data.first_col + index for key, index in found.items()}
         rows = range(table.data.first_row, table.data.last_row + 1)
         inputs = [self.places[c.key] for c in spec.inputs if c.key in self.places]
         # A Table has at least one row; an empty one is how it waits for its first entry.
         self.rows = [r for r in rows if any(not _empty(self.value((r, c))) for c in inputs)]
 
     def value(self, at: At) -> Value:
-        cell = self.cells.get(at)
-        return None if cell is None else cell.value
+        return self.table.value(at)
 
     def column(self, key: str) -> list[tuple[int, Value]]:
         """(row, value) of the rows in use."""
@@ -110,7 +116,7 @@ class _Read:
                     f"表 {self.spec.name} 缺少列“{column.header.zh}”：请恢复列名",
                     f"Table {self.spec.name} lacks the column “{column.header.en}”: restore its header",
                 )
-                yield Problem(self.table.sheet, self.table.ref.first_row, self.table.ref.first_col, text)
+                yield Problem(self.table.sheet, self.table.header_row, self.table.data.first_col, text)
 
     def cell_problems(self) -> Iterator[Problem]:
         for column in self.spec.inputs:

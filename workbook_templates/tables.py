@@ -3,65 +3,118 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from lxml import etree
 
 from udfs.text import Text
 from udfs.values import is_error, serial_to_date
-from workbook_templates.package import Package, Ref, Table, serial
+from workbook_templates.cellvalue import Value
+from workbook_templates.package import At, Package, Ref, Table, serial
 from workbook_templates.saving import Refused
 from workbook_templates.schema import TABLES, Column, Row, TableSpec, table
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A Table as its host hands it over, in a file or in Excel: where it stands, its headers, the cells of its data rows.
+
+    ``spec`` names our Table and ``headers`` are ours; a workbook with names of its own is translated before (see Adopt).
+    ``formulas`` are the places of cells that hold a formula.
+    """
+
+    name: str
+    sheet: str
+    data: Ref
+    headers: Sequence[str]
+    cells: Sequence[Sequence[Value]]
+    formulas: Mapping[At, str] = field(default_factory=dict)
+
+    @property
+    def header_row(self) -> int:
+        """The row of the sheet its headers stand in."""
+        return self.data.first_row - 1
+
+    def value(self, at: At) -> Value:
+        """What a cell of a data row holds."""
+        return self.cells[at[0] - self.data.first_row][at[1] - self.data.first_col]
 
 
 @dataclass(frozen=True)
 class Held:
     """One Table of a workbook with its rows in use; ``lines`` says on which row of the sheet each stands."""
 
-    table: Table
+    grid: Grid
     spec: TableSpec
     lang: str
     rows: list[Row]
     lines: list[int]
+    places: dict[str, int]  # column key → column of the sheet
+
+    def at(self, index: int, key: str) -> At:
+        """Where a value stands on the sheet."""
+        return self.lines[index], self.places[key]
 
 
 def held(package: Package, name: str) -> Held:
     """Read a Table of the schema: words as codes, dates as dates, IDs as text. Refused when the workbook is not a plan."""
-    spec, found = table(name), package.tables.get(name)
+    found = package.tables.get(name)
+    return hold(grid(package, found) if found is not None else None, table(name))
+
+
+def grid(package: Package, found: Table) -> Grid:
+    """A Table of a file, cell by cell."""
+    cells = package.sheets[found.sheet].cells()
+    columns = range(found.ref.first_col, found.ref.last_col + 1)
+    rows = range(found.data.first_row, found.data.last_row + 1)
+    places = [[(row, column) for column in columns] for row in rows]
+    values = [[None if (cell := cells.get(at)) is None else cell.value for at in row] for row in places]
+    formulas = {at: cell.formula for row in places for at in row if (cell := cells.get(at)) is not None and cell.formula}
+    return Grid(found.name, found.sheet, found.data, found.headers, values, formulas)
+
+
+def hold(found: Grid | None, spec: TableSpec) -> Held:
+    """The rows of a Table by column key. Refused when the Table or one of its input columns is missing."""
     if found is None:
         raise Refused(
             Text(
-                f"工作簿里没有表 {name}（{spec.title.zh}）：这不是销售计划工作簿，或表被改名、删除。可用 salesplan new 新建。",
-                f"The workbook has no Table {name}: it is no planning workbook, or the Table was renamed or deleted. "
+                f"工作簿里没有表 {spec.name}（{spec.title.zh}）：这不是销售计划工作簿，或表被改名、删除。可用 salesplan new 新建。",
+                f"The workbook has no Table {spec.name}: it is no planning workbook, or the Table was renamed or deleted. "
                 "salesplan new makes one.",
             )
         )
-    lang = headers_language(found, spec)
-    rows, lines = _rows(package, found, _columns(found, spec))
-    return Held(found, spec, lang, rows, lines)
+    places = _columns(found, spec)
+    rows, lines = _rows(found, places)
+    lang = headers_language(found.headers, spec)
+    return Held(found, spec, lang, rows, lines, {column.key: place for place, column in places})
 
 
 def workbook_language(package: Package) -> str | None:
     """The language of a plan, read off its Tables; None where there is none of ours."""
-    said = [headers_language(found, TABLES[name]) for name, found in package.tables.items() if name in TABLES]
+    return tables_language({name: found.headers for name, found in package.tables.items()})
+
+
+def tables_language(headers: Mapping[str, Sequence[str]]) -> str | None:
+    """The language of a plan by the headers of its Tables; None where there is none of ours."""
+    said = [headers_language(found, TABLES[name]) for name, found in headers.items() if name in TABLES]
     return max(sorted(set(said)), key=said.count) if said else None
 
 
-def headers_language(found: Table, spec: TableSpec) -> str:
+def headers_language(headers: Sequence[str], spec: TableSpec) -> str:
     """The language a Table's headers are written in."""
-    english, chinese = (sum(getattr(c.header, lang) in found.headers for c in spec.columns) for lang in ("en", "zh"))
+    english, chinese = (sum(getattr(c.header, lang) in headers for c in spec.columns) for lang in ("en", "zh"))
     return "en" if english > chinese else "zh"
 
 
-def _columns(found: Table, spec: TableSpec) -> list[tuple[int, Column]]:
+def _columns(found: Grid, spec: TableSpec) -> list[tuple[int, Column]]:
     """Sheet column → our column. All inputs must be there: a renamed header would take its values away."""
     places = []
     for column in spec.columns:
         index = next((i for i, header in enumerate(found.headers) if header in column.header), None)
         if index is not None:
-            places.append((found.ref.first_col + index, column))
+            places.append((found.data.first_col + index, column))
         elif not column.formula:
             raise Refused(
                 Text(
@@ -72,15 +125,14 @@ def _columns(found: Table, spec: TableSpec) -> list[tuple[int, Column]]:
     return places
 
 
-def _rows(package: Package, found: Table, places: list[tuple[int, Column]]) -> tuple[list[Row], list[int]]:
-    cells = package.sheets[found.sheet].cells()
+def _rows(found: Grid, places: list[tuple[int, Column]]) -> tuple[list[Row], list[int]]:
     rows, lines = [], []
-    for line in range(found.data.first_row, found.data.last_row + 1):
+    offset = found.data.first_col
+    for line, cells in enumerate(found.cells, found.data.first_row):
         row: Row = {}
         filled = False
         for place, column in places:
-            cell = cells.get((line, place))
-            value = None if cell is None else _typed(column, cell.value)
+            value = _typed(column, cells[place - offset])
             row[column.key] = value
             filled |= value is not None and not column.formula
         if filled:
@@ -102,29 +154,36 @@ def _typed(column: Column, value: Any) -> Any:
 
 def append(package: Package, into: Held, rows: Sequence[Row]) -> Ref:
     """Add rows (by column key) under a Table in one block; calculated columns go on by themselves."""
-    _refuse_protected(package, into.table)
-    places = [(header, next((c for c in into.spec.columns if header in c.header), None)) for header in into.table.headers]
+    refuse_protected(package, into.grid.sheet)
+    headers = into.grid.headers
+    places = [(header, next((c for c in into.spec.columns if header in c.header), None)) for header in headers]
     inputs = [(header, column) for header, column in places if column is not None and not column.formula]
-    content = [{header: _cell(column.shown(row.get(column.key)), into.lang) for header, column in inputs} for row in rows]
-    return package.append_rows(into.table, content)
+    content = [{header: cell_of(column, row.get(column.key), into.lang) for header, column in inputs} for row in rows]
+    return package.append_rows(package.tables[into.grid.name], content)
 
 
-def _cell(value: Any, lang: str) -> Any:
-    if isinstance(value, Text):
-        return value.en if lang == "en" else value.zh
-    return serial(value) if isinstance(value, dt.date) else value
+def cell_of(column: Column, value: Any, lang: str) -> Any:
+    """What a cell of a column holds for a value of a row: a code as its word, a date as its serial."""
+    shown = column.shown(value)
+    if isinstance(shown, Text):
+        return shown.en if lang == "en" else shown.zh
+    return serial(shown) if isinstance(shown, dt.date) else shown
 
 
-def _refuse_protected(package: Package, found: Table) -> None:
-    root = package.sheets[found.sheet]._root
+def refuse_protected(package: Package, sheet: str) -> None:
+    """Refuse to write into a sheet that its owner protected."""
+    root = package.sheets[sheet]._root
     for node in root.iterchildren(etree.Element):
         if etree.QName(node).localname == "sheetProtection" and node.get("sheet") in ("1", "true"):
-            raise Refused(
-                Text(
-                    f"工作表“{found.sheet}”受保护，没有写入：请先撤销工作表保护。",
-                    f"The sheet “{found.sheet}” is protected, nothing was written: unprotect it first.",
-                )
-            )
+            raise Refused(protected_text(sheet))
+
+
+def protected_text(sheet: str) -> Text:
+    """Why a protected sheet is left alone."""
+    return Text(
+        f"工作表“{sheet}”受保护，没有写入：请先撤销工作表保护。",
+        f"The sheet “{sheet}” is protected, nothing was written: unprotect it first.",
+    )
 
 
 def named(package: Package, name: str) -> list[Any]:
