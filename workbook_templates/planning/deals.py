@@ -118,18 +118,11 @@ def _total(page: Page, row: int, first: int, last: int) -> None:
 
 def _live_commission(plan: Plan, page: Page, last: int) -> None:
     page.width(R=2.5)
-    if last - TOP >= MOST_SPILLED:
-        page.label(
-            f"S{TOP + 1}",
-            Text("订单超过 1 万行：逐单提成见提成台账", "Over 10,000 deals: see the commission ledger for each deal's amount"),
-            muted=True,
-            wrap=True,
-        )
-        return
+    many = Text("订单超过 1 万行：逐单提成见提成台账", "Over 10,000 deals: see the commission ledger")
     page.spill(
         f"S{TOP + 1}",
-        "=" + live(plan),
-        last - TOP,
+        f"=IF(ROWS({plan.table('Deals').id})>={MOST_SPILLED},{plan.quoted(many)},{live(plan)})",
+        1 if last - TOP >= MOST_SPILLED else last - TOP,
         1,
         "fen",
         name="deal_commission",
