@@ -89,6 +89,53 @@ _add("targets.floor_share", "保底目标占 SOM", "floor target, share of SOM",
 _add("targets.stretch_share", "冲刺目标占 SOM", "stretch target, share of SOM", _SHARE, 1, Fraction(50, 57), _MARKET)
 _add("targets.profit_rate", "利润底线占保底目标", "profit floor, share of the floor target", _SHARE, 1, 0.15, _MARKET)
 
+_CUSTOMERS = ("第2章 客户分级", "Chapter 2, tiers")
+_TIERS = (("S 级", "S"), ("A 级", "A"), ("B 级", "B"))
+_add(
+    "customers.caps",
+    "累计名额上限",
+    "customers at most, cumulative",
+    Text("家", "customers"),
+    2,
+    (18, 60, 180),
+    _CUSTOMERS,
+    _TIERS,
+)
+_add("customers.shares", "累计占比线", "cumulative share reached", _SHARE, 2, (0.55, 0.85, 0.97), _CUSTOMERS, _TIERS)
+_add("customers.buffer", "升降级缓冲", "buffer at a tier's border", _SHARE, 2, 0.20, _CUSTOMERS)
+_ROLES = (("客户经理", "account manager"), ("方案专家", "solution expert"), ("交付工程师", "delivery engineer"))
+_STAFFING = ("第2章 客户团队", "Chapter 2, customer teams")
+_add("customers.team_s", "S 级“1+1+3”", "S team 1+1+3", _PEOPLE, 2, (1, 1, 3), _STAFFING, _ROLES)
+_add("customers.team_a", "A 级“1+2”", "A team 1+2", _PEOPLE, 2, (1, 0, 2), _STAFFING, _ROLES)
+_add("customers.onsite_days", "S 级驻场天数（每年至少）", "on-site days at an S customer a year", _DAYS, 2, 60, _STAFFING)
+_add(
+    "customers.joint_projects",
+    "S 级联合实验室或专利（至少）",
+    "joint labs or patents per S customer",
+    Text("项", "projects"),
+    2,
+    2,
+    _STAFFING,
+)
+_add(
+    "customers.pull",
+    "客户增长带动率（至少）",
+    "growth pull at least",
+    _TIMES,
+    2,
+    1.2,
+    ("第2章 增长带动", "Chapter 2, growth pull"),
+)
+_VALUE = ("第2章 客户价值", "Chapter 2, lifetime value")
+_add("clv.months", "客户价值测算期", "months of lifetime value", Text("月", "months"), 2, 12, _VALUE)
+_add("clv.monthly_discount", "客户价值月折现率", "monthly discount of lifetime value", _SHARE, 2, 0.01, _VALUE)
+_add("clv.margin_rate", "客户价值按毛利率折算", "margin rate of lifetime value", _SHARE, 2, 1, _VALUE)
+_HANDSHAKE = ("第2章 高层握手", "Chapter 2, handshakes")
+_add("handshake.executives", "轮值高管", "executives in rotation", Text("职务", "role"), 2, ("CEO", "CTO", "CFO"), _HANDSHAKE)
+# The plan names the blueprint but no day: a month after the visit is ours.
+_add("handshake.blueprint_days", "联合商业蓝图期限（拜访后）", "blueprint due after the visit", _DAYS, 2, 30, _HANDSHAKE)
+_add("package.exclusivity", "打包方案排他期", "exclusivity of a package", _YEARS, 2, 3, ("第2章 打包方案", "Chapter 2, packages"))
+
 _TEAM = ("第5章 团队", "Chapter 5, team")
 _add("team.headcount", "编制", "headcount", _PEOPLE, 5, 68, _TEAM)
 _add(
