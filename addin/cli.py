@@ -1,6 +1,6 @@
 """`salesplan …`: the same functions and actions without Excel, for servers, nightly jobs and tests.
 
-A subcommand is a module of ``addin.commands`` with ``HELP``, ``arguments(parser)`` and ``run(options) -> int``.
+A subcommand is a module of ``addin.commands`` with ``HELP``, ``arguments(parser)`` and ``run(options) -> int``, or an action.
 Exit codes: 0 done, 1 done but something needs attention (a failed check, refused rows), 2 could not be done.
 """
 
@@ -11,7 +11,7 @@ import importlib
 import pkgutil
 import sys
 from importlib import metadata
-from types import ModuleType
+from typing import Any
 
 from udfs.text import LANGUAGES, Text, set_language
 
@@ -26,12 +26,15 @@ class Stop(Exception):
         self.text = text
 
 
-def commands() -> dict[str, ModuleType]:
-    """The subcommands by name: the modules of ``addin.commands``."""
+def commands() -> dict[str, Any]:
+    """The subcommands by name: the modules of ``addin.commands``, and every action that has none of its own there."""
+    from addin import actions
     from addin import commands as folder
+    from addin.action_command import ActionCommand
 
     modules = [importlib.import_module(f"addin.commands.{m.name}") for m in pkgutil.iter_modules(folder.__path__)]
-    return {m.__name__.rsplit(".", 1)[-1].removesuffix("_").replace("_", "-"): m for m in modules}
+    own = {m.__name__.rsplit(".", 1)[-1].removesuffix("_").replace("_", "-"): m for m in modules}
+    return {name: ActionCommand(action) for name, action in actions.every().items()} | own
 
 
 def main(argv: list[str] | None = None) -> int:

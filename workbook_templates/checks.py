@@ -72,7 +72,7 @@ def table_problems(package: Package) -> Iterator[Problem]:
     yield from grid_problems(grids, schema.TABLES)
 
 
-def grid_problems(grids: Mapping[str, Grid], wanted: Iterable[str]) -> Iterator[Problem]:
+def grid_problems(grids: Mapping[str, Grid], wanted: Iterable[str], references: bool = True) -> Iterator[Problem]:
     """The same for Tables of any host; only what is ``wanted`` must be there."""
     known = {name: _Read(found, schema.TABLES[name]) for name, found in grids.items()}
     for name in wanted:
@@ -84,7 +84,8 @@ def grid_problems(grids: Mapping[str, Grid], wanted: Iterable[str]) -> Iterator[
         yield from known[name].header_problems()
         yield from known[name].cell_problems()
         yield from known[name].duplicates()
-        yield from known[name].strangers(known)
+        if references:
+            yield from known[name].strangers(known)
 
 
 class _Read:

@@ -876,6 +876,23 @@ class Sheet:
         self._grow(values)
         return changed + len(cleared)
 
+    def respell(self, texts: Mapping[At, str]) -> int:
+        """Write formulas in another spelling that means the same: results, spills and styles stay. How many changed.
+
+        A shared formula is respelled where it is written down, its first cell.
+        """
+        self._load()
+        changed = 0
+        for at, text in texts.items():
+            node = self._nodes[at].find(self._tags.formula) if at in self._nodes else None
+            if node is None or not node.text or node.text == text:
+                continue
+            self._touch()
+            node.text = text
+            changed += 1
+        self._loaded = self._loaded and not changed  # what followed from the old texts is read again
+        return changed
+
     # ---- checks
 
     def _refuse(self, at: At, why: Text) -> Refused:
@@ -1794,6 +1811,27 @@ class Package:
         sheet._extend_rules(old, table.ref.last_row)
         self._extend_charts(table, old)
         return Ref(plan.first, old.first_col, plan.last, old.last_col)
+
+    def grow_rows(self, table: Table, last_row: int) -> None:
+        """Let a Table end with ``last_row``, as ``append_rows`` does, with blank cells beside the calculated columns."""
+        blank = _Appending(self, table, []).first == table.data.last_row
+        count = last_row - table.data.last_row + int(blank)
+        if last_row > table.data.last_row:
+            self.append_rows(table, [{}] * count)
+
+    def cut_rows(self, table: Table, last_row: int) -> None:
+        """The reverse of ``append_rows``: the rows below ``last_row`` are emptied and leave the Table; nothing moves up."""
+        old = table.data
+        if last_row >= old.last_row:
+            return
+        table._check_growable()
+        sheet = self.sheets[table.sheet]
+        gone = Ref(last_row + 1, old.first_col, old.last_row, old.last_col)
+        sheet.set_values({at: None for at in gone.cells() if sheet.get(at) is not None})
+        table.resize(last_row)
+        sheet._touch()
+        sheet._extend_rules(old, last_row)
+        self._extend_charts(table, old)
 
     def _extend_charts(self, table: Table, old: Ref) -> None:
         """Charts over all the rows of a Table's columns go on with it, as in Excel."""

@@ -1,0 +1,100 @@
+"""Every action is a subcommand: ``salesplan <name> PLAN.xlsx``, made from the action's module alone."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from addin.progress import steps
+from udfs.text import Text
+
+MOST = 50
+STEPS = 4  # what a run reports at most: reading, writing, computing, saving
+
+
+@dataclass(frozen=True)
+class ActionCommand:
+    """An action with the face of a subcommand."""
+
+    action: ModuleType
+
+    @property
+    def HELP(self) -> Text:  # noqa: N802 (what a command module has)
+        return self.action.TIP
+
+    @property
+    def ABOUT(self) -> Text:  # noqa: N802
+        return self.action.ABOUT
+
+    @property
+    def EXAMPLES(self) -> Text | str:  # noqa: N802
+        return getattr(self.action, "EXAMPLES", "")
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None:
+        """What every action takes, then its own."""
+        parser.add_argument("plan", metavar="PLAN.xlsx", help=str(Text("计划工作簿", "the planning workbook")))
+        if hasattr(self.action, "arguments"):
+            self.action.arguments(parser)
+        parser.add_argument(
+            "--dry-run", action="store_true", help=str(Text("只说将改什么，不写入", "say what would change, write nothing"))
+        )
+        parser.add_argument("--no-backup", action="store_true", help=str(Text("不留备份", "keep no backup")))
+        parser.add_argument("--json", action="store_true", help=str(Text("输出 JSON", "print JSON")))
+
+    def run(self, options: argparse.Namespace) -> int:
+        """Perform it on the file and report."""
+        from addin.actions import perform
+        from addin.book import FileBook
+        from addin.cli import DONE, FAILED
+
+        with steps(STEPS) as step:
+            done = perform(
+                self.action, FileBook.open(options.plan), options, step, dry_run=options.dry_run, backup=not options.no_backup
+            )
+        print(json.dumps(_as_json(options, done), ensure_ascii=False) if options.json else _as_text(options, done))
+        return FAILED if done.refused else DONE
+
+
+def _as_text(options: argparse.Namespace, done: Any) -> str:
+    from addin.changes import log_lines
+
+    outcome = done.outcome
+    lines = [f"{'!' if p.level == 'error' else '·'} {_place(p, options.plan)}  {p.text}" for p in outcome.problems[:MOST]]
+    if len(outcome.problems) > MOST:
+        more = len(outcome.problems) - MOST
+        lines.append(str(Text(f"… 另有 {more} 处，用 --json 查看全部", f"… {more} more; see them all with --json")))
+    lines += [f"· {note}" for note in outcome.notes]
+    lines += [f"  {sheet}!{cell}: {old} → {new}" for sheet, cell, old, new in log_lines(done.effect)]
+    tail = ""
+    if done.effect and not done.written:
+        tail = str(Text("（试运行，没有写入）", " (dry run, nothing written)"))
+    lines.append(f"{options.plan}: {done.sentence}{tail}")
+    if done.saved is not None and done.saved.backup:
+        lines.append(str(Text(f"备份：{done.saved.backup}", f"backup: {done.saved.backup}")))
+    return "\n".join(lines)
+
+
+def _place(problem: Any, file: str) -> str:
+    return f"{problem.sheet}!{problem.cell}" if problem.cell else problem.sheet or file
+
+
+def _as_json(options: argparse.Namespace, done: Any) -> dict[str, Any]:
+    from addin.changes import log_lines
+
+    outcome = done.outcome
+    return {
+        "file": options.plan,
+        "ok": not done.refused,
+        "written": done.written,
+        "dry_run": options.dry_run,
+        "changed": done.effect.size,
+        "summary": str(done.sentence),
+        "changes": [{"sheet": s, "cell": c, "old": str(o), "new": str(n)} for s, c, o, n in log_lines(done.effect)],
+        "problems": [{"sheet": p.sheet, "cell": p.cell, "level": p.level, "text": str(p.text)} for p in outcome.problems],
+        "notes": [str(note) for note in outcome.notes],
+        "backup": str(done.saved.backup) if done.saved is not None and done.saved.backup else None,
+        **outcome.data,
+    }

@@ -1,0 +1,215 @@
+"""The buttons: one module each, found by itself, the same in Excel and on the command line.
+
+A module has ``LABEL``, ``TIP``, ``ABOUT`` (what it will change, said before), ``GROUP``, ``ORDER``, ``ICON``, ``KEYTIP`` and
+``run(book, options, progress) -> Outcome``; ``arguments(parser)`` if it has options. ``run`` looks at the workbook and says what is
+to change; it changes nothing. ``perform`` does the rest, the same for all: problems stop it before anything is written, what is
+overwritten is kept for undo, the change log gets its lines, dependants follow, one save.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import getpass
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from addin import undo as memory
+from addin.book import Book
+from addin.changes import Changes, Effect, log_lines, lowered
+from udfs import policy
+from udfs.text import Text, speaking
+from workbook_templates.checks import ERROR, Problem
+from workbook_templates.package import Saved
+from workbook_templates.saving import atomic_write, check_writable
+from workbook_templates.schema import Row
+
+__all__ = ["GROUPS", "Done", "Outcome", "Progress", "defaults", "every", "named", "perform", "who_am_i"]
+
+Progress = Callable[[Text], None]
+
+# The groups of the ribbon, in the order of the year.
+GROUPS = {
+    "plan": Text("计划", "Plan"),
+    "targets": Text("目标", "Targets"),
+    "customers": Text("客户", "Customers"),
+    "incentives": Text("激励", "Incentives"),
+    "budget": Text("费用", "Budget"),
+    "mail": Text("邮件", "Mail"),
+    "tools": Text("工具", "Tools"),
+}
+
+
+@dataclass
+class Outcome:
+    """What an action found and wants changed. ``summary`` is the one sentence that reports it.
+
+    ``files`` are written beside the workbook's own save; ``log`` says in the change log what no cell shows; ``undoes`` is the
+    record that an undo takes off.
+    """
+
+    summary: Text
+    changes: Changes = field(default_factory=Changes)
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[Text] = field(default_factory=list)
+    files: dict[Path, bytes] = field(default_factory=dict)
+    undoes: memory.Record | None = None
+    data: dict[str, Any] = field(default_factory=dict)  # more for machines (--json)
+
+    @classmethod
+    def refused(cls, problems: list[Problem]) -> Outcome:
+        """Nothing can be done before these are mended."""
+        count = sum(p.level == ERROR for p in problems)
+        return cls(
+            Text(f"有 {count} 处问题，没有写入：请先改正", f"{count} problems, nothing was written: mend them first"),
+            problems=problems,
+        )
+
+    @property
+    def errors(self) -> list[Problem]:
+        return [p for p in self.problems if p.level == ERROR]
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of it."""
+
+    outcome: Outcome
+    effect: Effect
+    written: bool = False
+    saved: Saved | None = None
+
+    @property
+    def refused(self) -> bool:
+        """Whether problems stopped it."""
+        return bool(self.outcome.errors) and not self.written
+
+    @property
+    def sentence(self) -> Text:
+        """The report in one sentence."""
+        return self.outcome.summary
+
+
+# -------------------------------------------------------------------------------------------------------------- finding
+
+
+def every() -> dict[str, ModuleType]:
+    """The actions by name, in the order of the ribbon."""
+    found = [importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)]
+    actions = [m for m in found if hasattr(m, "LABEL")]
+    places = list(GROUPS)
+    actions.sort(key=lambda m: (places.index(m.GROUP), m.ORDER))
+    return {named(m): m for m in actions}
+
+
+def named(action: ModuleType) -> str:
+    """An action's name: its module's, and the subcommand's."""
+    return action.__name__.rpartition(".")[2].removesuffix("_").replace("_", "-")
+
+
+def defaults(action: ModuleType, **given: Any) -> argparse.Namespace:
+    """The options of an action where nobody types any; ``given`` are those a host asked for."""
+    parser = argparse.ArgumentParser(add_help=False)
+    if hasattr(action, "arguments"):
+        action.arguments(parser)
+    known = {a.dest: a.default for a in parser._actions}
+    return argparse.Namespace(**(known | given))
+
+
+# ------------------------------------------------------------------------------------------------------------- performing
+
+
+def perform(
+    action: ModuleType,
+    book: Book,
+    options: argparse.Namespace,
+    progress: Progress = lambda step: None,
+    *,
+    dry_run: bool = False,
+    backup: bool = True,
+    confirm: Callable[[Text], bool] = lambda what: True,
+    now: dt.datetime | None = None,
+) -> Done:
+    """Run an action on a workbook: all of it or nothing. Raises ``Refused`` when it can't be done."""
+    with _clock(book):
+        progress(Text("读取并核对", "Reading and checking"))
+        outcome = action.run(book, options, progress)
+        if outcome.errors:
+            return Done(outcome, Effect())
+        effect = lowered(book, outcome.changes)
+        if dry_run or not (effect or outcome.files) or not confirm(_announced(action, effect)):
+            return Done(outcome, effect)
+        saved = _write(action, book, outcome, effect, progress, backup, now or dt.datetime.now())
+        return Done(outcome, effect, True, saved)
+
+
+@contextmanager
+def _clock(book: Book) -> Iterator[None]:
+    """Functions see the workbook's own day, as they do when it is recalculated."""
+    before = policy.clock()
+    policy.set_today(book.as_of or before)
+    try:
+        yield
+    finally:
+        policy.set_today(before)
+
+
+def _announced(action: ModuleType, effect: Effect) -> Text:
+    """What will change, said before."""
+    sheets = effect.sheets
+    return action.ABOUT + Text(
+        f"\n将改动 {effect.size} 个单元格（{'、'.join(sheets)}）。", f"\n{effect.size} cells will change ({', '.join(sheets)})."
+    )
+
+
+def _write(
+    action: ModuleType, book: Book, outcome: Outcome, effect: Effect, progress: Progress, backup: bool, now: dt.datetime
+) -> Saved | None:
+    for path in outcome.files:
+        check_writable(path)
+    if not effect:
+        _write_files(outcome)
+        return None
+    who = who_am_i()
+    logged = lowered(book, Changes(added={"ChangeLog": _log_rows(action, book, effect, who, now)}))
+    book.check_writable([*effect.sheets, *logged.sheets])
+    progress(Text("写入", "Writing"))
+    book.apply(effect)
+    book.apply(logged)
+    progress(Text("计算公式", "Computing the formulas"))
+    book.settle()
+    progress(Text("保存", "Saving"))
+    if outcome.undoes is None:
+        memory.keep(book, memory.Record(memory.now(), who, named(action), action.LABEL, effect))
+    saved = book.save(backup)
+    if outcome.undoes is not None:
+        memory.write(book, [r for r in memory.records(book) if r != outcome.undoes])
+    _write_files(outcome)
+    return saved
+
+
+def _write_files(outcome: Outcome) -> None:
+    for path, content in outcome.files.items():
+        atomic_write(path, content)
+
+
+def _log_rows(action: ModuleType, book: Book, effect: Effect, who: str, now: dt.datetime) -> list[Row]:
+    with speaking(book.lang):
+        return [
+            {"time": now.replace(microsecond=0), "who": who, "action": str(action.LABEL), "sheet": sheet, "cell": cell, "old": str(old), "new": str(new)}
+            for sheet, cell, old, new in log_lines(effect)
+        ]  # fmt: skip
+
+
+def who_am_i() -> str:
+    """The name of the person at this machine."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # a service without a user entry
+        return "?"

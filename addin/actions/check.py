@@ -1,0 +1,28 @@
+"""Check workbook: everything that is wrong, by sheet and cell. Shows, changes nothing."""
+
+from __future__ import annotations
+
+import argparse
+
+from addin.actions import Outcome, Progress
+from addin.book import Book
+from udfs.text import Text
+from workbook_templates.checks import ERROR
+
+LABEL = Text("检查工作簿", "Check workbook")
+TIP = Text("逐格列出表、公式和检查页的问题", "Problems of Tables, formulas and the Checks sheet, cell by cell")
+ABOUT = Text("只检查，不改动任何单元格。", "It only looks; no cell is changed.")
+GROUP, ORDER, ICON, KEYTIP = "plan", 30, "TableExcelSelect", "C"
+
+
+def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
+    """Look, and say what was found."""
+    found = book.findings()
+    errors = sum(p.level == ERROR for p in found)
+    return Outcome(
+        Text(
+            f"检查完毕：{errors} 个错误，{len(found) - errors} 个提醒",
+            f"Checked: {errors} errors, {len(found) - errors} warnings",
+        ),
+        problems=found,
+    )

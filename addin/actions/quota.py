@@ -1,0 +1,99 @@
+"""Split quotas: the people who carry quota, as People has them; the shares themselves are the sheet's own formulas.
+
+Joiners come in, those who no longer carry any go, floors and caps stay. The year's weights follow the days employed. Whether the
+quota can be shared so (floors and caps against the total) is tried before anything is written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import calendar
+import datetime as dt
+
+from addin.actions import Outcome, Progress
+from addin.book import Book
+from udfs import call
+from udfs.text import Text
+from udfs.values import ExcelError, excel_round
+from workbook_templates.checks import ERROR, Problem
+from workbook_templates.schema import Row
+from workbook_templates.tables import Held
+
+LABEL = Text("拆分指标", "Split quotas")
+TIP = Text("按人员表更新个人指标：入职、离职、权重", "Quotas by person from People: joiners, leavers, weights")
+ABOUT = Text(
+    "更新“个人指标”表的人员（新增入职、移除不再承担指标者）与姓名；下限、上限不动，指标由表内公式重新分配。",
+    "Updates who stands in Quotas (joiners added, those without quota taken out) and their names; floors and caps stay, "
+    "the sheet's formulas share the quota anew.",
+)
+GROUP, ORDER, ICON, KEYTIP = "targets", 10, "PivotTableFieldSettings", "Q"
+
+
+def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
+    """Work out the rows of Quotas."""
+    found = book.problems("People", "Quotas", references=False)  # a row for somebody who left People is what this mends
+    if any(p.level == ERROR for p in found):
+        return Outcome.refused(found)
+    people, quotas, year = book.read("People"), book.read("Quotas"), book.year or dt.date.today().year
+    carriers = {row["id"]: row for row in people.rows if (row["quota_weight"] or 0) > 0 and employed(row, year) > 0}
+    kept = [row for row in quotas.rows if row["person"] in carriers]
+    joined = [row for key, row in carriers.items() if key not in {r["person"] for r in kept}]
+    rows = [{**row, "name": carriers[row["person"]]["name"]} for row in kept]
+    rows += [{"person": row["id"], "name": row["name"], "floor": None, "cap": None} for row in joined]
+    weights = [weight(carriers[row["person"]], year) for row in rows]
+    problems, notes = _try(book, quotas, rows, weights)
+    outcome = Outcome(_summary(quotas.rows, rows, joined), problems=[*found, *problems], notes=notes)
+    if outcome.errors:
+        return outcome
+    if len(rows) != len(quotas.rows) or any(_differs(a, b) for a, b in zip(rows, quotas.rows, strict=True)):
+        outcome.changes.replaced["Quotas"] = rows
+    for index, value in enumerate(weights[: len(quotas.rows)]):
+        if _typed_in(quotas, index) and index < len(rows) and quotas.rows[index]["weight"] != value:
+            outcome.changes.edit("Quotas", index, weight=value)
+    return outcome
+
+
+def employed(person: Row, year: int) -> int:
+    """The days of the year a person is employed."""
+    first, last = dt.date(year, 1, 1), dt.date(year, 12, 31)
+    start = max(first, person["joined"]) if isinstance(person["joined"], dt.date) else first
+    end = min(last, person["left"]) if isinstance(person["left"], dt.date) else last
+    return max(0, (end - start).days + 1)
+
+
+def weight(person: Row, year: int) -> float:
+    """The quota weight by days employed, rounded as the Table's own formula rounds it."""
+    days = 366 if calendar.isleap(year) else 365
+    return float(excel_round(person["quota_weight"] * employed(person, year) / days, 4))
+
+
+def _typed_in(quotas: Held, index: int) -> bool:
+    """Whether a weight is a plain number, no longer the column's formula."""
+    return "weight" in quotas.places and quotas.at(index, "weight") not in quotas.grid.formulas
+
+
+def _differs(row: Row, before: Row) -> bool:
+    return any(row.get(key) != before.get(key) for key in ("person", "name", "floor", "cap"))
+
+
+def _try(book: Book, quotas: Held, rows: list[Row], weights: list[float]) -> tuple[list[Problem], list[Text]]:
+    """Share the quota as the sheet will; what it refuses is known before."""
+    total = book.first("quota_total")
+    if not isinstance(total, float) or not total or not sum(weights):
+        return [], []
+    shares = call("QUOTAALLOCATE", total, [[w] for w in weights], [[r["floor"]] for r in rows], [[r["cap"]] for r in rows])
+    first = shares[0][0]
+    if isinstance(first, ExcelError):
+        at = (quotas.grid.data.first_row, quotas.places["floor"])
+        return [Problem(quotas.grid.sheet, *at, Text("指标分不下去：", "the quota can't be shared: ") + first.reason)], []
+    return [], list(shares.notes)
+
+
+def _summary(before: list[Row], rows: list[Row], joined: list[Row]) -> Text:
+    gone = len(before) - (len(rows) - len(joined))
+    if not joined and not gone and not any(_differs(a, b) for a, b in zip(rows, before, strict=True)):
+        return Text(f"个人指标已是最新：{len(rows)} 人", f"Quotas are up to date: {len(rows)} people")
+    return Text(
+        f"个人指标：{len(rows)} 人，新增 {len(joined)}，移除 {gone}",
+        f"Quotas: {len(rows)} people, {len(joined)} added, {gone} taken out",
+    )

@@ -1,0 +1,284 @@
+"""A workbook of named Tables: the one face actions see, whether it is a file on disk or open in Excel.
+
+Reading gives rows by column key (words as codes, dates as dates, IDs as text). There is one way to change anything: an
+``Effect`` that ``changes.lowered`` made, applied as a whole. ``FileBook`` is the file, without loss; ``addin.live`` is Excel.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from abc import ABC, abstractmethod
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from addin.changes import Cell, Effect
+from udfs.policy import POLICIES, Policy
+from udfs.text import Text, language
+from udfs.values import serial_to_date
+from workbook_templates import checks, recalc, schema, tables
+from workbook_templates.cellvalue import Value
+from workbook_templates.checks import Problem
+from workbook_templates.package import At, Formula, Package, Ref, Saved
+from workbook_templates.saving import Refused, check_writable
+from workbook_templates.tables import Grid, Held
+
+__all__ = ["Book", "FileBook", "Held"]
+
+
+class Book(ABC):
+    """What both hosts share: Tables as rows, settings by key. A host adds how cells are read and written."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, Held] = {}
+
+    # ---- what an action reads
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """The workbook's name as people see it."""
+
+    @property
+    @abstractmethod
+    def identity(self) -> str:
+        """What tells this workbook from others: its full path."""
+
+    @property
+    def lang(self) -> str:
+        """The language its cells are written in."""
+        return tables.tables_language(self.headers()) or language()
+
+    @property
+    def as_of(self) -> dt.date | None:
+        """The day up to which actuals count: the clock of its functions."""
+        first = self.first(recalc.AS_OF)
+        return serial_to_date(first) if isinstance(first, float) else None
+
+    @property
+    def year(self) -> int | None:
+        """The plan's year."""
+        first = self.first("plan_year")
+        return int(first) if isinstance(first, float) else None
+
+    def read(self, table: str) -> Held:
+        """The rows of a Table of the schema. Refused when it or one of its columns is missing."""
+        if table not in self._held:
+            self._held[table] = tables.hold(self.grid(table), schema.table(table))
+        return self._held[table]
+
+    def problems(self, *names: str, references: bool = True) -> list[Problem]:
+        """Everything wrong with these Tables: what an action asks before it does anything.
+
+        Without ``references`` a row may name what stands in no other Table: for actions that mend just that.
+        """
+        self.require_ours()
+        grids = {name: grid for name in names if (grid := self.grid(name)) is not None}
+        return sorted(set(checks.grid_problems(grids, names, references)))
+
+    def require_ours(self) -> None:
+        """Refuse a workbook that has none of our Tables."""
+        if not set(self.headers()) & set(schema.TABLES):
+            raise Refused(
+                Text(
+                    "这不是销售计划工作簿：找不到任何计划表（如 Deals、People）。用 salesplan new 新建一个",
+                    "this is no planning workbook: none of its Tables (Deals, People …) is there. Make one with salesplan new",
+                )
+            )
+
+    def setting(self, key: str) -> Any:
+        """A value of the policy as this workbook's Settings have it: a number, a list of them, a word in English.
+
+        A workbook without the name, or with a blank there, means the policy's own value.
+        """
+        policy = POLICIES[key]
+        cells = [c for c in self.named(policy.range_name) if c is not None and c != ""]
+        if not cells:
+            value = policy.at(self.as_of)
+            return value.en if isinstance(value, Text) else list(value) if isinstance(value, tuple) else float(value)
+        if policy.words:
+            return _word(policy, cells[0])
+        if any(not isinstance(c, float) for c in cells):
+            raise Refused(
+                Text(
+                    f"参数“{policy.label.zh}”（{policy.range_name}）不是数字：请先改正",
+                    f"the setting “{policy.label.en}” ({policy.range_name}) is no number: correct it first",
+                )
+            )
+        return cells if isinstance(policy.value, tuple) else cells[0]
+
+    def named(self, name: str) -> list[Value]:
+        """The values of the cells a defined name stands for, row by row; none where there is no such name."""
+        place = self.locate(name)
+        rows = self.area(*place) if place is not None else []
+        return [cell.value if isinstance(cell, Formula) else cell for row in rows for cell in row]
+
+    def first(self, name: str) -> Value:
+        """The value of a named cell."""
+        return next(iter(self.named(name)), None)
+
+    # ---- what a host does
+
+    @abstractmethod
+    def headers(self) -> dict[str, Sequence[str]]:
+        """Every Table of the workbook with its headers."""
+
+    @abstractmethod
+    def grid(self, table: str) -> Grid | None:
+        """A Table, read at one go; None where there is none."""
+
+    @abstractmethod
+    def locate(self, name: str) -> tuple[str, Ref] | None:
+        """The sheet and cells a defined name stands for."""
+
+    @abstractmethod
+    def area(self, sheet: str, ref: Ref) -> list[list[Cell]]:
+        """Cells as they are, formulas with their last values."""
+
+    @abstractmethod
+    def formulas(self) -> dict[str, dict[At, Formula]]:
+        """Every formula that is written down, by sheet; in the host's spelling."""
+
+    @abstractmethod
+    def findings(self) -> list[Problem]:
+        """All that ``check`` finds."""
+
+    @abstractmethod
+    def check_writable(self, sheets: Iterable[str]) -> None:
+        """Refuse now what would fail later: read-only, open elsewhere, protected sheets."""
+
+    @abstractmethod
+    def apply(self, effect: Effect) -> None:
+        """Write cells and let Tables grow or shrink."""
+
+    @abstractmethod
+    def settle(self) -> None:
+        """Let what depends on the changed cells follow."""
+
+    @abstractmethod
+    def save(self, backup: bool = True) -> Saved | None:
+        """Save, where the host is a file: in Excel saving is the person's."""
+
+
+def _word(policy: Policy, cell: Value) -> str:
+    said = str(cell).strip().casefold()
+    for word in policy.words:
+        if said in {w.casefold() for w in word}:
+            return word.en
+    zh, en = "、".join(w.zh for w in policy.words), ", ".join(w.en for w in policy.words)
+    raise Refused(
+        Text(
+            f"参数“{policy.label.zh}”为“{cell}”，不在选项中：可填 {zh}",
+            f"the setting “{policy.label.en}” says “{cell}”, which is none of its choices: {en}",
+        )
+    )
+
+
+# ------------------------------------------------------------------------------------------------------------- the file
+
+
+class FileBook(Book):
+    """A workbook on disk: nothing but the touched cells changes, everything else stays as it is."""
+
+    def __init__(self, package: Package) -> None:
+        super().__init__()
+        self.package = package
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str]) -> FileBook:
+        """Read a file; ``Refused`` with one clear line for whatever is no workbook."""
+        return cls(Package.open(path))
+
+    @property
+    def path(self) -> Path:
+        assert self.package.path is not None, "a book is a file"
+        return self.package.path
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @property
+    def identity(self) -> str:
+        return os.path.realpath(self.path)
+
+    def headers(self) -> dict[str, Sequence[str]]:
+        return {name: found.headers for name, found in self.package.tables.items()}
+
+    def grid(self, table: str) -> Grid | None:
+        found = self.package.tables.get(table)
+        return None if found is None else tables.grid(self.package, found)
+
+    def locate(self, name: str) -> tuple[str, Ref] | None:
+        return self.package.locate(name) if name in self.package.names else None
+
+    def area(self, sheet: str, ref: Ref) -> list[list[Cell]]:
+        source = self.package.sheets[sheet]
+        columns = range(ref.first_col, ref.last_col + 1)
+        return [[_as_held(source.get((row, col))) for col in columns] for row in range(ref.first_row, ref.last_row + 1)]
+
+    def formulas(self) -> dict[str, dict[At, Formula]]:
+        out: dict[str, dict[At, Formula]] = {}
+        for name, sheet in self.package.sheets.items():
+            found = {at: _as_held(cell) for at, cell in sheet.cells().items() if cell.formula is not None}
+            out[name] = {at: cell for at, cell in found.items() if isinstance(cell, Formula)}
+        return out
+
+    def findings(self) -> list[Problem]:
+        return checks.problems(self.package, recalc.compute(self.package))
+
+    def check_writable(self, sheets: Iterable[str]) -> None:
+        check_writable(self.path)
+        for sheet in sheets:
+            tables.refuse_protected(self.package, sheet)
+
+    def apply(self, effect: Effect) -> None:
+        self._held.clear()
+        for extent in effect.extents:
+            self.package.grow_rows(self.package.tables[extent.table], extent.after)
+        for sheet, cells in _by_sheet(effect).items():
+            target = self.package.sheets[sheet]
+            spelled = {at: new.text for at, (old, new) in cells.items() if _respelled(old, new) and isinstance(new, Formula)}
+            target.respell(spelled)
+            target.set_values({at: new for at, (_, new) in cells.items() if not isinstance(new, Formula)})
+            formulas = {at: new for at, (_, new) in cells.items() if isinstance(new, Formula) and at not in spelled}
+            target.set_formulas(formulas)
+        for extent in effect.extents:
+            self.package.cut_rows(self.package.tables[extent.table], extent.after)
+
+    def settle(self) -> None:
+        recalc.recalculate(self.package)
+        self._held.clear()
+
+    def save(self, backup: bool = True) -> Saved:
+        return self.package.save(backup=backup)
+
+
+def _as_held(cell: Any) -> Cell:
+    if cell is None:
+        return None
+    if cell.formula is not None:
+        return Formula(cell.formula, cell.array_ref, cell.value, cell.dynamic)
+    return cell.value
+
+
+def _by_sheet(effect: Effect) -> dict[str, dict[At, tuple[Cell, Cell]]]:
+    out: dict[str, dict[At, tuple[Cell, Cell]]] = defaultdict(dict)
+    for block in effect.blocks:
+        olds, news = ((c for row in side for c in row) for side in (block.old, block.new))
+        out[block.sheet].update({at: pair for at, *pair in zip(block.ref.cells(), olds, news, strict=True)})  # type: ignore[misc]
+    return out
+
+
+def _respelled(old: Cell, new: Cell) -> bool:
+    """Whether a formula keeps its meaning: then its results and spills need not be touched."""
+    from workbook_templates import spelling
+
+    if not (isinstance(old, Formula) and isinstance(new, Formula)):
+        return False
+    try:
+        return spelling.to_canonical(old.text) == spelling.to_canonical(new.text)
+    except spelling.SpellingError:
+        return False

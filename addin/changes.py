@@ -1,0 +1,290 @@
+"""What an action wants changed, and what that comes to in cells: the one way into a workbook, in a file or in Excel.
+
+An action says ``Changes`` in the words of the schema (rows, keys, codes). ``lowered`` turns them into an ``Effect``: rectangles of
+cells with what they hold now and what they will hold, and how far Tables grow. An effect can be applied, shown, logged, kept and
+turned round, which is all that undo is.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from udfs.text import Text
+from udfs.values import show
+from workbook_templates.package import At, Formula, Ref, Value, address, serial
+from workbook_templates.saving import Refused
+from workbook_templates.schema import Row
+from workbook_templates.tables import Held, cell_of
+
+if TYPE_CHECKING:
+    from addin.book import Book
+
+Cell = Value | Formula
+# A sheet with more separate places changed than this gets one line in the change log, with the range around them.
+MOST_LINES = 20
+_SHOWN = 3
+
+
+@dataclass
+class Changes:
+    """What is to change. ``edited`` counts rows as ``book.read`` lists them; values are codes, dates, numbers, as read."""
+
+    added: dict[str, list[Row]] = field(default_factory=dict)  # Table → rows that go under it
+    edited: dict[str, dict[int, Row]] = field(default_factory=dict)  # Table → row → new values by column key
+    replaced: dict[str, list[Row]] = field(default_factory=dict)  # Table → all its rows
+    named: dict[str, Any] = field(default_factory=dict)  # defined name → value of its (first) cell, or rows of values
+    cells: dict[tuple[str, At], Cell] = field(default_factory=dict)  # any other cell
+    effect: Effect | None = None  # cells as they were: what undo puts back
+
+    def edit(self, table: str, index: int, **values: Any) -> None:
+        """Set cells of one row."""
+        self.edited.setdefault(table, {}).setdefault(index, {}).update(values)
+
+    def add(self, table: str, rows: Iterable[Row]) -> None:
+        """Add rows under a Table."""
+        self.added.setdefault(table, []).extend(rows)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A rectangle of cells: what stands there and what is to stand there."""
+
+    sheet: str
+    ref: Ref
+    old: Sequence[Sequence[Cell]]
+    new: Sequence[Sequence[Cell]]
+
+
+@dataclass(frozen=True)
+class Extent:
+    """The last data row of a Table, before and after."""
+
+    table: str
+    sheet: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a change comes to in cells. Tables grow before cells are written and are cut after."""
+
+    extents: tuple[Extent, ...] = ()
+    blocks: tuple[Block, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.extents or self.blocks)
+
+    @property
+    def sheets(self) -> list[str]:
+        """The sheets it writes to."""
+        return list(dict.fromkeys([e.sheet for e in self.extents] + [b.sheet for b in self.blocks]))
+
+    @property
+    def size(self) -> int:
+        """How many cells get something else."""
+        pairs = (
+            (o, n) for b in self.blocks for olds, news in zip(b.old, b.new, strict=True) for o, n in zip(olds, news, strict=True)
+        )
+        return sum(not alike(old, new) for old, new in pairs)
+
+    def reversed(self) -> Effect:
+        """The effect that undoes this one."""
+        extents = tuple(Extent(e.table, e.sheet, e.after, e.before) for e in self.extents)
+        return Effect(extents, tuple(Block(b.sheet, b.ref, b.new, b.old) for b in self.blocks))
+
+
+def alike(a: Cell, b: Cell) -> bool:
+    """Whether two cells hold the same; a formula is the same by its text, whatever it last came to."""
+    if isinstance(a, Formula) or isinstance(b, Formula):
+        return isinstance(a, Formula) and isinstance(b, Formula) and a.text == b.text
+    blank = (None, "")
+    return (a in blank and b in blank) or (isinstance(a, bool) == isinstance(b, bool) and a == b)
+
+
+# ----------------------------------------------------------------------------------------------------------- to cells
+
+
+def lowered(book: Book, changes: Changes) -> Effect:
+    """What the changes come to; cells that hold the value already are left out, so that nothing to do is an empty effect."""
+    if changes.effect is not None:
+        return changes.effect
+    extents: list[Extent] = []
+    blocks: list[Block] = []
+    for name in dict.fromkeys([*changes.replaced, *changes.edited, *changes.added]):
+        touched = _Touched(book.read(name))
+        touched.edit(changes.edited.get(name, {}))
+        if name in changes.replaced:
+            touched.replace(book, changes.replaced[name])
+        touched.add(changes.added.get(name, ()))
+        extents += touched.extents()
+        blocks += touched.blocks()
+    blocks += _other_cells(book, changes)
+    return Effect(tuple(extents), tuple(blocks))
+
+
+class _Touched:
+    """One Table with the cells that are to change."""
+
+    def __init__(self, held: Held) -> None:
+        self.held, self.grid = held, held.grid
+        self.last = self.grid.data.last_row
+        self.new: dict[At, Cell] = {}
+        self.old: dict[At, Cell] = {}
+
+    def _put(self, at: At, key: str, value: Any) -> None:
+        self.new[at] = plain(cell_of(self.held.spec[key], value, self.held.lang))
+        if at[0] <= self.grid.data.last_row:
+            text = self.grid.formulas.get(at)
+            self.old[at] = self.grid.value(at) if text is None else Formula(text)
+
+    def _row(self, line: int, row: Row) -> None:
+        for column in self.held.spec.inputs:
+            self._put((line, self.held.places[column.key]), column.key, row.get(column.key))
+
+    def edit(self, rows: Mapping[int, Row]) -> None:
+        for index, row in rows.items():
+            for key, value in row.items():
+                self._put(self.held.at(index, key), key, value)
+
+    def replace(self, book: Book, rows: Sequence[Row]) -> None:
+        data = self.grid.data
+        for line, row in enumerate(rows, data.first_row):
+            self._row(line, row)
+        self.last = data.first_row + max(len(rows), 1) - 1
+        if not rows:
+            self._row(data.first_row, {})
+        if self.last < data.last_row:
+            gone = data._replace(first_row=self.last + 1)
+            for at, cell in zip(gone.cells(), (c for line in book.area(self.grid.sheet, gone) for c in line), strict=True):
+                self.old[at], self.new[at] = cell, None
+
+    def add(self, rows: Iterable[Row]) -> None:
+        rows = list(rows)
+        blank = not self.held.rows and self.last == self.grid.data.first_row
+        first = self.last if blank and rows else self.last + 1
+        for line, row in enumerate(rows, first):
+            self._row(line, row)
+        self.last = max(self.last, first + len(rows) - 1)
+
+    def extents(self) -> list[Extent]:
+        before = self.grid.data.last_row
+        return [Extent(self.grid.name, self.grid.sheet, before, self.last)] if self.last != before else []
+
+    def blocks(self) -> list[Block]:
+        return blocks_of(self.grid.sheet, self.old, self.new)
+
+
+def _other_cells(book: Book, changes: Changes) -> list[Block]:
+    wanted: dict[str, dict[At, Cell]] = defaultdict(dict)
+    for (sheet, at), cell in changes.cells.items():
+        wanted[sheet][at] = cell
+    for name, value in changes.named.items():
+        place = book.locate(name)
+        if place is None:
+            raise Refused(
+                Text(
+                    f"工作簿里没有名称 {name}：请从备份恢复“参数”页",
+                    f"the name {name} is missing: restore the Settings sheet from a backup",
+                )
+            )
+        rows = value if isinstance(value, list) else [[value]]
+        top, left = place[1].first_row, place[1].first_col
+        wanted[place[0]] |= {(top + r, left + c): plain(cell) for r, row in enumerate(rows) for c, cell in enumerate(row)}
+    out = []
+    for sheet, new in wanted.items():
+        around = bounds(new)
+        now = dict(zip(around.cells(), (c for row in book.area(sheet, around) for c in row), strict=True))
+        out += blocks_of(sheet, now, new)
+    return out
+
+
+def plain(value: Any) -> Cell:
+    """A value as a cell holds it."""
+    if isinstance(value, Formula | str | bool) or value is None:
+        return value
+    if isinstance(value, dt.date):
+        return serial(value)
+    return float(value)
+
+
+def bounds(places: Iterable[At]) -> Ref:
+    """The rectangle around some places."""
+    rows, columns = zip(*places, strict=True)
+    return Ref(min(rows), min(columns), max(rows), max(columns))
+
+
+def blocks_of(sheet: str, old: Mapping[At, Cell], new: Mapping[At, Cell]) -> list[Block]:
+    """The cells that really change, as few rectangles: side by side within a row, then rows of the same width together."""
+    changed = sorted(at for at, cell in new.items() if not alike(old.get(at), cell))
+    spans: list[Ref] = []
+    for row, column in changed:
+        last = spans[-1] if spans else None
+        if last is not None and (last.first_row, last.last_col) == (row, column - 1):
+            spans[-1] = last._replace(last_col=column)
+        else:
+            spans.append(Ref(row, column, row, column))
+    open_: dict[tuple[int, int], Ref] = {}
+    done: list[Ref] = []
+    for span in spans:
+        sides = (span.first_col, span.last_col)
+        above = open_.get(sides)
+        if above is not None and above.last_row == span.first_row - 1:
+            open_[sides] = above._replace(last_row=span.first_row)
+        else:
+            if above is not None:
+                done.append(above)
+            open_[sides] = span
+    return [Block(sheet, ref, _rows(ref, old), _rows(ref, new)) for ref in sorted([*done, *open_.values()])]
+
+
+def _rows(ref: Ref, cells: Mapping[At, Cell]) -> list[list[Cell]]:
+    columns = range(ref.first_col, ref.last_col + 1)
+    return [[cells.get((row, column)) for column in columns] for row in range(ref.first_row, ref.last_row + 1)]
+
+
+# -------------------------------------------------------------------------------------------------------- for the log
+
+
+def log_lines(effect: Effect) -> list[tuple[str, str, Text, Text]]:
+    """(sheet, range, old, new) of what changed, a line a rectangle; many rectangles of one sheet share a line."""
+    lines: list[tuple[str, str, Text, Text]] = []
+    by_sheet: dict[str, list[Block]] = defaultdict(list)
+    for block in effect.blocks:
+        by_sheet[block.sheet].append(block)
+    for sheet, blocks in by_sheet.items():
+        if len(blocks) > MOST_LINES:
+            lines.append((sheet, str(around(blocks)), _said(blocks, "old"), _said(blocks, "new")))
+        else:
+            lines += [(sheet, str(b.ref), _said([b], "old"), _said([b], "new")) for b in blocks]
+    for extent in effect.extents:
+        if extent.sheet not in by_sheet:
+            before, after = (Text(f"至第 {n} 行", f"to row {n}") for n in (extent.before, extent.after))
+            lines.append((extent.sheet, extent.table, before, after))
+    return lines
+
+
+def around(blocks: Iterable[Block]) -> Ref:
+    """The rectangle around some rectangles."""
+    return bounds([at for b in blocks for at in ((b.ref.first_row, b.ref.first_col), (b.ref.last_row, b.ref.last_col))])
+
+
+def _said(blocks: Sequence[Block], side: str) -> Text:
+    """Some cells in words: the value of one, the first few of many."""
+    cells: list[Cell] = [c for b in blocks for row in getattr(b, side) for c in row]
+    filled = [c for c in cells if c not in (None, "")]
+    if not filled:
+        return Text("（空）", "(blank)")
+    first = ", ".join(f"={c.text}" if isinstance(c, Formula) else show(c) for c in filled[:_SHOWN])
+    if len(filled) <= _SHOWN:
+        return Text(first, first)
+    return Text(f"{first} …（{len(filled)} 格）", f"{first} … ({len(filled)} cells)")
+
+
+def where(sheet: str, at: At) -> str:
+    """A cell as people write it."""
+    return f"{sheet}!{address(*at)}"

@@ -1,0 +1,162 @@
+"""What actions overwrote, kept so that it can be put back exactly.
+
+It is kept in a folder of the person's own, not in the workbook: a workbook is mailed, and what it held before must not travel with
+it. A record belongs to the workbook's full path. Nothing is put back unless every cell still holds what the action wrote, so a
+record that does not fit (another file under the name, cells changed since) can do no harm; it is refused and says so.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import hashlib
+import json
+import os
+import sys
+from collections import defaultdict
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from addin.book import Book
+from addin.changes import Block, Cell, Effect, Extent, alike, around
+from udfs.text import Text
+from workbook_templates.cellvalue import ErrorValue
+from workbook_templates.package import Formula, Ref, address
+from workbook_templates.saving import atomic_write
+
+KEPT = 20  # actions a workbook that can be undone, the latest first
+
+
+@dataclass(frozen=True)
+class Record:
+    """One action that can be undone."""
+
+    time: str
+    who: str
+    action: str
+    label: Text
+    effect: Effect
+
+
+def state_folder() -> Path:
+    """Where this person's programs keep what is theirs; ``SALESPLAN_STATE`` overrides it."""
+    chosen = os.environ.get("SALESPLAN_STATE")
+    if chosen:
+        return Path(chosen)
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "SalesPlan"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "SalesPlan"
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "salesplan"
+
+
+def _file(identity: str) -> Path:
+    return state_folder() / "undo" / (hashlib.sha256(identity.encode("utf-8")).hexdigest()[:24] + ".json")
+
+
+def keep(book: Book, record: Record) -> None:
+    """Put a record on top. Written before the workbook is saved: a record too many does no harm, one too few would."""
+    write(book, [record, *records(book)][:KEPT])
+
+
+def write(book: Book, kept: list[Record]) -> None:
+    """Write the records of a workbook, for nobody else to read: they hold pay."""
+    path = _file(book.identity)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    content = json.dumps({"workbook": book.identity, "records": [_to_json(r) for r in kept]}, ensure_ascii=False)
+    atomic_write(path, content.encode("utf-8"))
+    with contextlib.suppress(OSError):  # a network drive may have no such thing
+        path.chmod(0o600)
+
+
+def records(book: Book) -> list[Record]:
+    """What can be undone, the latest first. What cannot be read is as if it were not there."""
+    try:
+        content = json.loads(_file(book.identity).read_text("utf-8"))
+        return [_from_json(r) for r in content["records"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
+# -------------------------------------------------------------------------------------------------------------- checking
+
+
+def misfit(book: Book, effect: Effect, side: str = "new") -> str | None:
+    """The first place that does not hold what the effect says ("new": what it wrote, "old": what it found)."""
+    for extent in effect.extents:
+        wanted = extent.after if side == "new" else extent.before
+        found = book.grid(extent.table)
+        if found is None or found.data.last_row != wanted:
+            return extent.table
+    by_sheet: dict[str, list[Block]] = defaultdict(list)
+    for block in effect.blocks:
+        by_sheet[block.sheet].append(block)
+    for sheet, blocks in by_sheet.items():
+        wrong = _misfit_in(book, sheet, blocks, side)
+        if wrong:
+            return wrong
+    return None
+
+
+def _misfit_in(book: Book, sheet: str, blocks: list[Block], side: str) -> str | None:
+    """One reading of the rectangle around all places: the number of calls does not grow with them."""
+    all_of_it = around(blocks)
+    try:
+        now = book.area(sheet, all_of_it)
+    except KeyError:
+        return sheet
+    for block in blocks:
+        for at, wanted in zip(block.ref.cells(), (c for row in getattr(block, side) for c in row), strict=True):
+            if not alike(now[at[0] - all_of_it.first_row][at[1] - all_of_it.first_col], wanted):
+                return f"{sheet}!{address(*at)}"
+    return None
+
+
+# ---------------------------------------------------------------------------------------------------------------- as JSON
+
+
+def _to_json(record: Record) -> dict[str, Any]:
+    effect = record.effect
+    blocks = [
+        {"sheet": b.sheet, "ref": str(b.ref), "old": [[_cell_out(c) for c in row] for row in b.old], "new": [[_cell_out(c) for c in row] for row in b.new]}
+        for b in effect.blocks
+    ]  # fmt: skip
+    return {
+        "time": record.time,
+        "who": record.who,
+        "action": record.action,
+        "label": [record.label.zh, record.label.en],
+        "extents": [asdict(e) for e in effect.extents],
+        "blocks": blocks,
+    }
+
+
+def _from_json(data: dict[str, Any]) -> Record:
+    extents = tuple(Extent(**e) for e in data["extents"])
+    blocks = tuple(
+        Block(b["sheet"], Ref.parse(b["ref"]), *([[_cell_in(c) for c in row] for row in b[side]] for side in ("old", "new")))
+        for b in data["blocks"]
+    )
+    return Record(data["time"], data["who"], data["action"], Text(*data["label"]), Effect(extents, blocks))
+
+
+def _cell_out(cell: Cell) -> Any:
+    if isinstance(cell, Formula):
+        ref = None if cell.array_ref is None else str(cell.array_ref)
+        return {"formula": cell.text, "ref": ref, "value": _cell_out(cell.value), "dynamic": cell.dynamic}
+    return {"error": str(cell)} if isinstance(cell, ErrorValue) else cell
+
+
+def _cell_in(data: Any) -> Cell:
+    if isinstance(data, dict) and "error" in data:
+        return ErrorValue(data["error"])
+    if isinstance(data, dict):
+        ref = None if data["ref"] is None else Ref.parse(data["ref"])
+        return Formula(data["formula"], ref, _cell_in(data["value"]), data["dynamic"])  # type: ignore[arg-type]
+    return float(data) if isinstance(data, int) and not isinstance(data, bool) else data
+
+
+def now() -> str:
+    """The time of a record."""
+    return dt.datetime.now().isoformat(timespec="seconds")
