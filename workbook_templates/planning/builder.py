@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -112,6 +113,8 @@ class Plan:
     formulas: list[Written] = field(default_factory=list)
     asked: dict[str, str] = field(default_factory=dict)  # name → who asked first
     functions: set[str] = field(default_factory=set)
+    _spelled: dict[tuple[str, str | None, str], tuple[str, bool]] = field(default_factory=dict)
+    _colored: dict[tuple[tuple[int, ...], str], Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.book.remove(self.book.active)
@@ -215,18 +218,24 @@ class Plan:
             raise BuildError(f"no sheet defines {', '.join(lacking)}")
 
     def _spell(self, written: Written) -> None:
-        text = spelling.to_file(written.text, 1, written.table)
-        cell = written.sheet[written.cell]
-        cell.value = ArrayFormula(written.ref, "=" + text) if written.ref else "=" + text
-        self._color(written)
-        self.functions |= {f for f in spelling.references(written.text) if spelling.is_ours(f)}
+        spelled = self._spelled.get((written.text, written.table, written.sheet.title))
+        if spelled is None:  # a calculated column says the same in 10,000 rows
+            text = "=" + spelling.to_file(written.text, 1, written.table)
+            spelled = self._spelled[written.text, written.table, written.sheet.title] = text, self._fetches(written)
+            self.functions |= {f for f in spelling.references(written.text) if spelling.is_ours(f)}
+        text, fetches = spelled
+        written.sheet[written.cell].value = ArrayFormula(written.ref, text) if written.ref else text
+        self._color(written, style.CROSS if fetches else style.FORMULA)
 
-    def _color(self, written: Written) -> None:
+    def _color(self, written: Written, color: str) -> None:
         """Green for what comes from another sheet, black for what a sheet works out by itself, over the whole spill."""
-        color = style.CROSS if self._fetches(written) else style.FORMULA
         for row in written.sheet[written.ref if ":" in written.ref else f"{written.cell}:{written.cell}"]:
             for cell in row:
-                cell.font = style.font(color, bool(cell.font.b), cell.font.sz or style.SIZE)
+                before = tuple(cell._style)
+                if (before, color) not in self._colored:
+                    cell.font = style.font(color, bool(cell.font.b), cell.font.sz or style.SIZE)
+                    self._colored[before, color] = cell._style
+                cell._style = copy(self._colored[before, color])
 
     def _fetches(self, written: Written) -> bool:
         """Whether a formula takes something from another sheet."""
@@ -589,9 +598,11 @@ class Page:
         alignment = style.align("center" if column.kind in ("word", "flag", "date", "period", "score") else None)
         formula = self.plan.text_of(column.formula, spec) if column.formula else ""
         need = float(style.room(column.kind))
+        first = self.sheet.cell(top + 1, left)
+        first.number_format, first.font, first.alignment, first.border = fmt, font, alignment, style.BOX
         for row, record in enumerate(rows, top + 1):
             target = self.sheet.cell(row, left)
-            target.number_format, target.font, target.alignment, target.border = fmt, font, alignment, style.BOX
+            target._style = copy(first._style)  # setting four styles a cell would take most of the time of a large plan
             if formula:
                 self.plan.formulas.append(Written(self.sheet, f"{letter}{row}", formula, table=spec.name))
             else:
