@@ -36,7 +36,7 @@ def build(plan: Plan) -> None:
         ),
         todo=Text("改蓝色单元格", "Change the blue cells"),
     )
-    page.width(B=30, C=17, D=24, E=24, F=8)
+    page.width(B=37, C=17, D=24, E=24, F=8)
     page.heading("B5", Text("设定", "Settings"), "F5")
     page.header(
         "B6",
