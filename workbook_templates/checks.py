@@ -6,7 +6,7 @@ Three kinds of finding: what the Tables hold against their schema, what the form
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from udfs.text import Text
@@ -14,7 +14,7 @@ from udfs.values import is_blank, is_error, show
 from workbook_templates import schema, tables
 from workbook_templates.cellvalue import ErrorValue, Value
 from workbook_templates.engine import Results
-from workbook_templates.package import At, Package
+from workbook_templates.package import At, Package, Ref
 from workbook_templates.recalc import spelled
 from workbook_templates.saving import Refused
 from workbook_templates.schema import Column, TableSpec
@@ -234,11 +234,17 @@ def failed_checks(package: Package, results: Results) -> Iterator[Problem]:
         return
     sheet, ref = place
     cells = package.sheets[sheet].cells()
+    rows = []
     for row in range(ref.first_row, ref.last_row + 1):
-        line: dict[str, Value] = {}
-        for column, key in enumerate(schema.CHECK_COLUMNS, ref.first_col):
-            cell = cells.get((row, column))
-            line[key] = results.values.get((sheet, row, column), cell.value if cell else None)
+        places = [(row, column) for column in range(ref.first_col, ref.last_col + 1)]
+        rows.append([results.values.get((sheet, *at), cell.value if (cell := cells.get(at)) else None) for at in places])
+    yield from verdicts(sheet, ref, rows)
+
+
+def verdicts(sheet: str, ref: Ref, rows: Iterable[Sequence[Value]]) -> Iterator[Problem]:
+    """The lines of a list of checks that are not passed."""
+    for row, values in enumerate(rows, ref.first_row):
+        line: dict[str, Value] = dict(zip(schema.CHECK_COLUMNS, values, strict=False))
         bad, notice = line["status"] in schema.FAIL, line["status"] in schema.NOTICE
         if bad or notice or is_error(line["status"]):
             zh, en = (

@@ -1,0 +1,342 @@
+"""The workbook that is open in Excel, through xlwings: the same face as a file.
+
+Calls into Excel are slow (a millisecond and more), so a Table is read with one call for its values and one for its formulas, and
+written in as few rectangles as possible: how many calls an action makes does not grow with the rows. Nothing is saved here; that
+is the person's to do.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from types import ModuleType
+from typing import Any
+
+from addin import actions
+from addin.book import Book
+from addin.changes import Block, Cell, Effect, Extent, around
+from udfs.text import Text
+from udfs.values import date_to_serial, is_error
+from workbook_templates import checks, schema
+from workbook_templates.cellvalue import ErrorValue, Value
+from workbook_templates.checks import Problem
+from workbook_templates.package import At, Formula, Ref, address
+from workbook_templates.saving import Refused
+from workbook_templates.schema import TABLES
+from workbook_templates.tables import Grid, protected_text
+
+MOST_LINES = 15  # a message box holds no more
+# What Excel would take for a number, a date, a formula, a logical value when it is put into a cell as text.
+_PLAIN_TEXT = re.compile(r"[^\W\d_][^\d]*")
+
+
+class LiveBook(Book):
+    """A workbook open in Excel. ``workbook`` is an xlwings ``Book``."""
+
+    def __init__(self, workbook: Any) -> None:
+        super().__init__()
+        self.workbook = workbook
+        self._sheets = {sheet.name: sheet for sheet in workbook.sheets}
+        self._tables = {table.name: (name, table) for name, sheet in self._sheets.items() for table in sheet.tables}
+        self._headers: dict[str, Sequence[str]] = {}
+        self._grids: dict[str, Grid] = {}
+        self._names: dict[str, tuple[str, Ref] | None] = {}
+
+    @property
+    def name(self) -> str:
+        return str(self.workbook.name)
+
+    @property
+    def identity(self) -> str:
+        return str(self.workbook.fullname)
+
+    def headers(self) -> dict[str, Sequence[str]]:
+        if not self._headers:
+            ours = {name: table for name, (_, table) in self._tables.items() if name in TABLES}
+            self._headers = {name: [str(h) for h in _rows(table.header_row_range)[0]] for name, table in ours.items()}
+        return self._headers
+
+    def grid(self, table: str) -> Grid | None:
+        if table not in self._tables:
+            return None
+        if table not in self._grids:
+            self._grids[table] = self._read(table)
+        return self._grids[table]
+
+    def _read(self, name: str) -> Grid:
+        sheet, table = self._tables[name]
+        whole = table.range
+        rows, texts = _rows(whole), _texts(whole)
+        ref = Ref(whole.row, whole.column, whole.row + len(rows) - 1, whole.column + len(rows[0]) - 1)
+        last = ref.last_row - int(bool(table.show_totals))
+        data = ref._replace(first_row=ref.first_row + 1, last_row=last)
+        cells = [[_value(c) for c in row] for row in rows[1 : len(rows) - (ref.last_row - last)]]
+        places = ((at, texts[at[0] - ref.first_row][at[1] - ref.first_col]) for at in data.cells())
+        formulas = {at: text[1:] for at, text in places if _is_formula(text)}
+        return Grid(name, sheet, data, [str(h) for h in rows[0]], cells, formulas)
+
+    def locate(self, name: str) -> tuple[str, Ref] | None:
+        if name not in self._names:
+            self._names[name] = None
+            with contextlib.suppress(Exception):  # each platform has its own error for a name that is not there or no range
+                found = self.workbook.names[name].refers_to_range
+                height, width = found.shape
+                place = Ref(found.row, found.column, found.row + height - 1, found.column + width - 1)
+                self._names[name] = (str(found.sheet.name), place)
+        return self._names[name]
+
+    def area(self, sheet: str, ref: Ref) -> list[list[Cell]]:
+        found = self._range(sheet, ref)
+        return [
+            [Formula(text[1:], value=_value(value)) if _is_formula(text) else _value(value) for value, text in zip(*pair, strict=True)]
+            for pair in zip(_rows(found), _texts(found), strict=True)
+        ]  # fmt: skip
+
+    def formulas(self) -> dict[str, dict[At, Formula]]:
+        out: dict[str, dict[At, Formula]] = {}
+        for name, sheet in self._sheets.items():
+            used = sheet.used_range
+            rows = enumerate(_texts(used, "formula2"), used.row)
+            cells = (((row, col), text) for row, texts in rows for col, text in enumerate(texts, used.column))
+            out[name] = {at: Formula(text[1:], dynamic=True) for at, text in cells if _is_formula(text)}
+        return out
+
+    def _range(self, sheet: str, ref: Ref) -> Any:
+        return self._sheets[sheet].range((ref.first_row, ref.first_col), (ref.last_row, ref.last_col))
+
+    # ---- looking
+
+    def findings(self) -> list[Problem]:
+        """The Tables, the cells that show errors, and the Checks sheet, as Excel has computed them."""
+        self.require_ours()
+        grids = {name: grid for name in TABLES if (grid := self.grid(name)) is not None}
+        found = [*checks.grid_problems(grids, TABLES), *self._errors(), *self._verdicts()]
+        order = {name: i for i, name in enumerate(self._sheets)}
+        return sorted(set(found), key=lambda p: (order.get(p.sheet, -1), p.row, p.column, p.text))
+
+    def _errors(self) -> Iterable[Problem]:
+        for name, sheet in self._sheets.items():
+            used = sheet.used_range
+            seen: dict[str, list[At]] = defaultdict(list)
+            for row, values in enumerate(_rows(used), used.row):
+                for column, value in enumerate(values, used.column):
+                    if is_error(value):
+                        seen[str(value)].append((row, column))
+            for code, places in seen.items():
+                more = f"（共 {len(places)} 格）" if len(places) > 1 else "", f" ({len(places)} cells)" if len(places) > 1 else ""
+                why = Text(f"{code}{more[0]}：用 SALES_WHY 查看原因", f"{code}{more[1]}: ask SALES_WHY for the reason")
+                yield Problem(name, *places[0], why)
+
+    def _verdicts(self) -> Iterable[Problem]:
+        place = self.locate(schema.CHECK_LIST)
+        if place is None:
+            return []
+        rows = [[_value(c) for c in row] for row in _rows(self._range(*place))]
+        return checks.verdicts(*place, rows)
+
+    # ---- changing
+
+    def check_writable(self, sheets: Iterable[str]) -> None:
+        if _said_true(self.workbook, "ReadOnly", "read_only"):
+            raise Refused(
+                Text(f"“{self.name}”以只读方式打开，没有写入：请另存后重试", f"“{self.name}” is open read-only, nothing was written: save it under another name")
+            )  # fmt: skip
+        for sheet in sheets:
+            if _said_true(self._sheets[sheet], "ProtectContents", "protect_contents"):
+                raise Refused(protected_text(sheet))
+
+    def apply(self, effect: Effect) -> None:
+        growing = [e for e in effect.extents if e.after > e.before]
+        for extent in growing:
+            self._check_room(extent)
+        for extent in growing:
+            self._grow(extent)
+        for sheet, blocks in self._grouped(effect):
+            self._write(sheet, blocks)
+        for extent in effect.extents:
+            if extent.after < extent.before:
+                self._resize(extent)
+        self._held.clear()
+        self._grids.clear()
+
+    def _columns(self, extent: Extent) -> tuple[int, int, int]:
+        grid = self.grid(extent.table)
+        assert grid is not None
+        return grid.header_row, grid.data.first_col, grid.data.last_col
+
+    def _check_room(self, extent: Extent) -> None:
+        """Excel would let a Table swallow what stands below it."""
+        _, first, last = self._columns(extent)
+        if self._tables[extent.table][1].show_totals:
+            raise Refused(
+                Text(
+                    f"表“{extent.table}”：有汇总行，请先关闭汇总行",
+                    f"Table “{extent.table}”: it has a totals row; switch that off first",
+                )
+            )
+        below = self._range(extent.sheet, Ref(extent.before + 1, first, extent.after, last))
+        for row, texts in enumerate(_texts(below), extent.before + 1):
+            for column, text in enumerate(texts, first):
+                if text not in ("", None):
+                    where = address(row, column)
+                    raise Refused(
+                        Text(
+                            f"表“{extent.table}”：下方 {where} 已有内容", f"Table “{extent.table}”: {where} below it is not empty"
+                        )
+                    )
+
+    def _resize(self, extent: Extent) -> None:
+        top, first, last = self._columns(extent)
+        self._tables[extent.table][1].resize(self._range(extent.sheet, Ref(top, first, extent.after, last)))
+
+    def _grow(self, extent: Extent) -> None:
+        """New rows look like the last one and go on with its calculated columns."""
+        grid = self.grid(extent.table)
+        assert grid is not None
+        self._resize(extent)
+        for column in range(grid.data.first_col, grid.data.last_col + 1):
+            model, new = (
+                self._range(extent.sheet, Ref(a, column, b, column))
+                for a, b in ((extent.before, extent.before), (extent.before + 1, extent.after))
+            )
+            new.number_format = model.number_format
+            text = grid.formulas.get((extent.before, column))
+            if text is not None:
+                # Row by row Excel moves the references of a formula that is put into a range at one go.
+                new.formula = "=" + _moved(text)
+
+    def _grouped(self, effect: Effect) -> Iterable[tuple[str, list[Block]]]:
+        """Blocks of the same columns are written together."""
+        groups: dict[tuple[str, int, int], list[Block]] = defaultdict(list)
+        for block in effect.blocks:
+            groups[block.sheet, block.ref.first_col, block.ref.last_col].append(block)
+        return [(sheet, blocks) for (sheet, _, _), blocks in groups.items()]
+
+    def _write(self, sheet: str, blocks: list[Block]) -> None:
+        """One rectangle with one call; what lies between the changed rows goes back as it was."""
+        whole = around(blocks)
+        cells = [list(row) for row in blocks[0].new] if len(blocks) == 1 else self.area(sheet, whole)
+        if len(blocks) > 1:
+            for block in blocks:
+                top = block.ref.first_row - whole.first_row
+                cells[top : top + len(block.new)] = [list(row) for row in block.new]
+        target = self._range(sheet, whole)
+        content = [[_typed_in(cell) for cell in row] for row in cells]
+        if whole.size == 1 and isinstance(cells[0][0], Formula):
+            target.formula2 = content[0][0]
+        else:
+            target.value = content
+
+    def settle(self) -> None:
+        self.workbook.app.calculate()
+
+    def save(self, backup: bool = True) -> None:
+        """Nothing: in Excel saving is the person's."""
+
+
+def _moved(text: str) -> str:
+    from workbook_templates.package import translate
+
+    return translate(text, 1, 0)
+
+
+def _rows(found: Any) -> list[list[Any]]:
+    return [list(row) for row in found.options(ndim=2, err_to_str=True).value]
+
+
+def _texts(found: Any, what: str = "formula") -> list[list[str]]:
+    """The formulas of a range as rows: Excel gives a single one bare."""
+    texts = getattr(found, what)
+    if not isinstance(texts, list | tuple):
+        return [[texts]]
+    return [list(row) if isinstance(row, list | tuple) else [row] for row in texts]
+
+
+def _is_formula(text: Any) -> bool:
+    return isinstance(text, str) and text.startswith("=") and len(text) > 1
+
+
+def _value(cell: Any) -> Value:
+    """What Excel hands over, in the words of a file: dates as serials, currency as a number, errors as errors."""
+    if cell is None or isinstance(cell, bool):
+        return cell
+    if isinstance(cell, dt.date):
+        return date_to_serial(cell)
+    if isinstance(cell, str):
+        return ErrorValue(cell) if is_error(cell) else cell or None
+    return float(cell)
+
+
+def _typed_in(cell: Cell) -> Any:
+    """A cell as it has to be put in so that it stays what it is: "001" and "=x" stay texts."""
+    if isinstance(cell, Formula):
+        return "=" + cell.text
+    if isinstance(cell, ErrorValue):
+        return "=" + cell
+    if isinstance(cell, str) and (not _PLAIN_TEXT.fullmatch(cell) or cell.strip().upper() in ("TRUE", "FALSE")):
+        return "'" + cell
+    return cell
+
+
+def _said_true(thing: Any, windows: str, mac: str) -> bool:
+    """A property that xlwings does not have, asked of Excel itself; unknown is no."""
+    api = thing.api
+    with contextlib.suppress(Exception):
+        value = getattr(api, windows)
+        return value is True
+    with contextlib.suppress(Exception):
+        return getattr(api, mac).get() is True
+    return False
+
+
+# ---------------------------------------------------------------------------------------------------------- a ribbon button
+
+
+def press(action: ModuleType, workbook: Any) -> str:
+    """Perform an action on the open workbook: asks before, shows where it is in the status bar, returns the report."""
+    app = workbook.app
+    options = actions.defaults(action, **_asked(action, app))
+    title = str(action.LABEL)
+
+    def progress(step: Text) -> None:
+        app.status_bar = f"{title}：{step}"
+
+    try:
+        done = actions.perform(
+            action,
+            LiveBook(workbook),
+            options,
+            progress,
+            confirm=lambda what: app.alert(str(what), title=title, buttons="ok_cancel") == "ok",
+        )
+    finally:
+        app.status_bar = False
+    if done.effect and not done.written:
+        return ""  # the person said no
+    return _report(done)
+
+
+def _asked(action: ModuleType, app: Any) -> dict[str, Any]:
+    """What an action must be told: ``ASKS`` maps an option to "open" or "save" (a file) or to a question."""
+    out = {}
+    for option, how in getattr(action, "ASKS", {}).items():
+        if how in ("open", "save"):
+            said = app.api.GetOpenFilename() if how == "open" else app.api.GetSaveAsFilename()
+        else:
+            said = app.api.InputBox(str(how), str(action.LABEL))
+        if not said:
+            raise Refused(Text("已取消，没有写入", "cancelled, nothing written"))
+        out[option] = said
+    return out
+
+
+def _report(done: actions.Done) -> str:
+    outcome = done.outcome
+    lines = [f"{p.sheet}!{p.cell} {p.text}" if p.cell else f"{p.sheet} {p.text}" for p in outcome.problems[:MOST_LINES]]
+    if len(outcome.problems) > MOST_LINES:
+        more = len(outcome.problems) - MOST_LINES
+        lines.append(str(Text(f"… 另有 {more} 处", f"… {more} more")))
+    return "\n".join([str(done.sentence), *map(str, outcome.notes[:MOST_LINES]), *lines])

@@ -1,0 +1,44 @@
+"""What the tests of actions do again and again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from addin import actions
+from addin.actions import Done
+from addin.book import FileBook
+from addin.changes import plain
+from workbook_templates import tables
+from workbook_templates.package import Package
+from workbook_templates.recalc import recalculate
+
+
+def do(name: str, path: Path, **options: Any) -> Done:
+    """Perform an action on a file, without a backup."""
+    action = actions.every()[name]
+    return actions.perform(action, FileBook.open(path), actions.defaults(action, **options), backup=False)
+
+
+def change(path: Path, values: dict[tuple[str, int, str], Any]) -> None:
+    """Change cells by (Table, row, column key), as a person would: no log, no undo; what depends on them follows."""
+    package = Package.open(path)
+    for (name, index, key), value in values.items():
+        held = tables.held(package, name)
+        cell = plain(tables.cell_of(held.spec[key], value, held.lang))
+        package.sheets[held.grid.sheet].set_values({held.at(index, key): cell})
+    recalculate(package)
+    package.save(backup=False)
+
+
+def tables_of(path: Path, log: bool = False) -> dict[Any, Any]:
+    """Every cell of a file with its value and formula; the change log, which only grows, left out."""
+    package = Package.open(path)
+    own = package.tables["ChangeLog"].sheet if "ChangeLog" in package.tables and not log else None
+    return {
+        (name, at): (cell.value, cell.formula)
+        for name, sheet in package.sheets.items()
+        if name != own
+        for at, cell in sheet.cells().items()
+        if cell.value not in (None, "") or cell.formula is not None
+    }
