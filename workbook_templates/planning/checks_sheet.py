@@ -226,7 +226,7 @@ def _commission(plan: Plan) -> Iterator[Check]:
     booked = f"SUMPRODUCT(IFERROR(MATCH({ledger.deal},{deals.id},0),0)*{ledger.revenue})"
     due = f"SUMPRODUCT(MATCH({deals.id},{deals.id},0)*{deals.revenue})"
     yield Check(
-        Text("台账各单归属收入 = 订单收入（按行号加权）", "Credits add up to each deal (weighted by row)"), sheet,
+        Text("台账各单归属收入 = 订单收入（按行号加权）", "Credits add up to each deal (row-weighted)"), sheet,
         f"ROUND({booked},2)", f"ROUND({due},2)", "money", "Ledger.deal",
         Text("核对归属份额与漏计的订单", "Check credit shares and deals left out"),
     )  # fmt: skip
