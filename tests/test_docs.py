@@ -20,4 +20,6 @@ def test_the_function_reference_is_what_the_catalogue_generates(language: str) -
     spec.loader.exec_module(make)
     policy.set_today(make.dt.date(2027, 6, 30))
     with speaking(language):
-        assert (DOCS / f"functions.{language}.md").read_text(encoding="utf-8") == make.reference(), "run python docs/make_reference.py"
+        assert (DOCS / f"functions.{language}.md").read_text(encoding="utf-8") == make.reference(), (
+            "run python docs/make_reference.py"
+        )
