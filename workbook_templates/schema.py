@@ -134,7 +134,11 @@ PRODUCT_LINES = (
     Word("flex", Text("柔性 Flex", "Flex"), ("柔性",)),
     Word("service", Text("运维服务", "Service"), ("服务",)),
 )
-LEDGER_KINDS = (Word("accrual", Text("计提", "Accrual")), Word("adjustment", Text("调整", "Adjustment")))
+LEDGER_KINDS = (
+    Word("accrual", Text("计提", "Accrual")),
+    Word("adjustment", Text("调整", "Adjustment")),
+    Word("override", Text("手工", "Override")),  # a person's decision: says who and why, computing never touches it
+)
 LEDGER_STATES = (
     Word("computed", Text("计算", "Computed")),
     Word("reviewed", Text("审核", "Reviewed")),
@@ -291,6 +295,7 @@ _LEDGER = TableSpec(
         Column("plan_version", Text("方案版本", "Plan version"), "text"),
         Column("computed_on", Text("计算日期", "Computed on"), "date"),
         Column("reason", Text("原因", "Reason"), "text", required=False),
+        Column("by", Text("决定人", "Decided by"), "text", required=False, note=Text("仅手工行填写", "for an override only")),
     ),
 )
 
@@ -335,6 +340,16 @@ _BUDGET = TableSpec(
         Column("planned", Text("计划", "Planned"), "money", YUAN),
         Column("actual_cost", Text("实际费用", "Actual cost"), "money", YUAN, required=False),
         Column("revenue", Text("归因收入", "Attributed revenue"), "money", YUAN, required=False),
+        # The plan stays as it was signed; what a month may spend after the ROI check is written beside it.
+        Column(
+            "approved",
+            Text("核定预算", "Approved budget"),
+            "money",
+            YUAN,
+            required=False,
+            low=0,
+            note=Text("由“检查 ROI”写入", "written by Check ROI"),
+        ),
     ),
     ("line", "month"),
 )

@@ -192,6 +192,7 @@ def _rates(plan: Plan, page: Page) -> None:
     for row in (26, 27, 28):
         for letter, fmt in (("H", "date"), ("I", "rate"), ("J", "rate")):
             page.input(f"{letter}{row}", None, fmt, note=note)
+    plan.define("commission_next", page, "H26:J28")
     page.header("K22", [Text("适用下限", "Applies from"), Text("适用比例", "Applies at")])
     day = "IF(ISNUMBER(chosen_date),chosen_date,as_of)"
     page.spill("K23", f"=SALES_RATETABLE(H23:J28,{day})", 3, 2, "rate")

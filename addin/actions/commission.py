@@ -1,0 +1,229 @@
+"""Compute commissions: the ledger against the deals. What was settled is never rewritten: changes become adjustment rows."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import datetime as dt
+import re
+from collections import defaultdict
+from functools import cache
+from typing import Any
+
+from addin.actions import Outcome, Progress
+from addin.book import Book
+from udfs import call, policy
+from udfs.text import Text, speaking
+from udfs.values import ExcelError, serial_to_date, total_of
+from workbook_templates import ledger
+from workbook_templates.checks import ERROR, WARNING, Problem
+from workbook_templates.ledger import Recomputed, Rules, Tiers
+from workbook_templates.saving import Refused
+from workbook_templates.schema import Row
+from workbook_templates.tables import Held
+
+LABEL = Text("计算提成", "Compute commissions")
+TIP = Text(
+    "按成交更新提成台账；已审核、锁定、支付的只出调整行", "The ledger from the deals; what was settled gets adjustment rows only"
+)
+ABOUT = Text(
+    "按成交与制度更新“提成台账”：尚在“计算”状态的行重新计算，已审核、争议、锁定、已付的行保持不变，差额另记“调整”行并写明原因；"
+    "“手工”行（须写明决定人与原因）不变。",
+    "Updates the Ledger from the deals and the policy: rows still “Computed” are computed anew; rows reviewed, disputed, locked or "
+    "paid stay, a difference becomes an Adjustment row with its reason; Override rows (who and why are needed) stay.",
+)
+GROUP, ORDER, ICON, KEYTIP = "incentives", 10, "AccountingFormat", "M"
+EXAMPLES = Text(
+    "示例：\n  salesplan commission 计划.xlsx --period 2027-03", "examples:\n  salesplan commission plan.xlsx --period 2027-03"
+)
+
+_LONG_AGO = dt.date(1901, 1, 1)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Its own options."""
+    parser.add_argument("--period", metavar="YYYY-MM", help=str(Text("只算某月的订单", "deals of one month only")))
+
+
+def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
+    """Work out what the ledger should say."""
+    period = checked_period(options.period)
+    # A deal or person that is gone from its Table is told by its own ledger row: an adjustment.
+    found = [*book.problems("Deals", "People"), *book.problems("Ledger", references=False)]
+    with contextlib.suppress(Refused):  # a missing column is among the problems already
+        found += [*_undecided(book.read("Ledger")), *_rows_unfit(book.read("Deals"))]
+    if any(p.level == ERROR for p in found):
+        return Outcome.refused(found)
+    found += _not_employed(book)
+    progress(Text("计算提成", "Computing commissions"))
+    held = book.read("Ledger")
+    with speaking(book.lang):  # reasons are cells
+        try:
+            due = ledger.ledger_rows(book.read("Deals").rows, rules=rules_of(book))
+        except ValueError as error:
+            raise Refused(
+                Text(f"提成算不出来，没有写入：{error}", f"the commissions can't be computed, nothing was written: {error}")
+            ) from error
+        now = f"{book.as_of or dt.date.today():%Y-%m}"
+        result = ledger.recompute(due, held.rows, policy.clock() or dt.date.today(), period, now)
+    outcome = Outcome(_summary(result, held.rows, period), problems=found, notes=_notes(result, held.rows))
+    outcome.data = {"adjustments": len(result.adjustments), "teams": _teams(book, period)}
+    _put(outcome, held, result)
+    return outcome
+
+
+def checked_period(period: str | None) -> str | None:
+    """A month as the ledger writes it."""
+    if period is not None and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", period):
+        raise Refused(Text(f"期间“{period}”须写成 2027-03", f"period “{period}”: write it as 2027-03"))
+    return period
+
+
+# ---------------------------------------------------------------------------------------------------------- what holds
+
+
+def rules_of(book: Book) -> Rules:
+    """The workbook's own rules; tiers entered for later dates hold for orders from those days."""
+    thresholds, rates = (book.setting(f"commission.{key}") for key in ("thresholds", "rates"))
+    later = _later_tiers(book)
+    table = [[_LONG_AGO, *tier] for tier in zip(thresholds, rates, strict=False)] + later
+
+    @cache
+    def tiers(day: dt.date) -> Tiers:
+        if not later:
+            return thresholds, rates
+        rows = call("RATETABLE", table, day)
+        if isinstance(rows[0][0], ExcelError):
+            raise ValueError(f"{day}: {rows[0][0].reason}")
+        return [row[0] for row in rows], [row[1] for row in rows]
+
+    version = book.first("plan_version")
+    return Rules(
+        tiers,
+        book.setting("commission.digits"),
+        book.setting("commission.basis") == policy.POLICIES["commission.basis"].words[1].en,
+        str(version or ledger.VERSION),
+    )
+
+
+def _later_tiers(book: Book) -> list[list[Any]]:
+    """The rows of "valid from, from margin, rate" that are filled in."""
+    cells = book.named("commission_next")
+    rows = [cells[i : i + 3] for i in range(0, len(cells) - 2, 3)]
+    filled = [row for row in rows if any(c not in (None, "") for c in row)]
+    return [[serial_to_date(day) if isinstance(day, float) else day, *tier] for day, *tier in filled]
+
+
+def _undecided(held: Held) -> list[Problem]:
+    """An override says who decided it and why."""
+    out = []
+    for index, row in enumerate(held.rows):
+        for key in ("by", "reason"):
+            if row["kind"] == "override" and not row[key]:
+                header = held.spec[key].header
+                text = Text(
+                    f"手工行须填“{header.zh}”：谁决定、为什么", f"an override needs “{header.en}”: who decided it, and why"
+                )
+                out.append(Problem(held.grid.sheet, *held.at(index, key), text))
+    return out
+
+
+def _rows_unfit(deals: Held) -> list[Problem]:
+    """A return names its order."""
+    out = []
+    for index, row in enumerate(deals.rows):
+        if isinstance(row["revenue"], float) and row["revenue"] < 0 and not row["original"]:
+            text = Text(
+                "收入为负（退货）却没有原单号：请填所退的单号", "a return (negative revenue) without its original deal: name it"
+            )
+            out.append(Problem(deals.grid.sheet, *deals.at(index, "original"), text))
+    return out
+
+
+def _not_employed(book: Book) -> list[Problem]:
+    """Deals signed while their seller was not employed: worth a look, no reason to stop."""
+    people = {row["id"]: row for row in book.read("People").rows}
+    deals, out = book.read("Deals"), []
+    for index, row in enumerate(deals.rows):
+        for key in ("seller", "partner"):
+            person = people.get(row[key])
+            if person and not row["original"] and not _there(person, row["date"]):
+                text = Text(
+                    f"{row['id']}：{row[key]} {person['name']} 签单日不在职，提成照算：请核对",
+                    f"{row['id']}: {row[key]} {person['name']} was not employed on the day; commission is computed: check it",
+                )
+                out.append(Problem(deals.grid.sheet, *deals.at(index, key), text, WARNING))
+    return out
+
+
+def _there(person: Row, day: dt.date) -> bool:
+    return person["joined"] <= day and (not person["left"] or day <= person["left"])
+
+
+# ------------------------------------------------------------------------------------------------------ what comes of it
+
+
+def _put(outcome: Outcome, held: Held, result: Recomputed) -> None:
+    """Edits in place and new rows below; only where rows go are the others moved up."""
+    if result.removed:
+        rows = [result.edited.get(i, row) for i, row in enumerate(held.rows) if i not in set(result.removed)]
+        outcome.changes.replaced["Ledger"] = [*rows, *result.added]
+        return
+    for place, row in result.edited.items():
+        before = held.rows[place]
+        changed = {k: v for k, v in row.items() if before.get(k) != v}
+        outcome.changes.edit("Ledger", place, **changed)
+    if result.added:
+        outcome.changes.add("Ledger", result.added)
+
+
+def _summary(result: Recomputed, rows: list[Row], period: str | None) -> Text:
+    what = Text(f"{period} ", f"{period}: ") if period else Text("", "")
+    if not (result.edited or result.removed or result.added):
+        return what + Text(f"提成台账已是最新：{len(rows)} 行", f"the ledger is up to date: {len(rows)} rows")
+    after = [result.edited.get(i, row) for i, row in enumerate(rows) if i not in set(result.removed)] + result.added
+    before, total = (total_of(r["commission"] for r in side) for side in (rows, after))
+    return what + Text(
+        f"提成台账：新增 {len(result.added)} 行（其中调整 {sum(r['kind'] == 'adjustment' for r in result.added)}），"
+        f"重算 {len(result.edited)} 行，移除 {len(result.removed)} 行；合计 {before:,.2f} → {total:,.2f} 元",
+        f"ledger: {len(result.added)} rows added ({sum(r['kind'] == 'adjustment' for r in result.added)} adjustments), "
+        f"{len(result.edited)} computed anew, {len(result.removed)} removed; total {before:,.2f} → {total:,.2f} yuan",
+    )
+
+
+def _notes(result: Recomputed, rows: list[Row]) -> list[Text]:
+    notes = [Text(f"调整：{r['person']} {r['commission']:,.2f} 元，{r['reason']}", f"adjustment: {r['person']} {r['commission']:,.2f} yuan, {r['reason']}") for r in result.adjustments]  # fmt: skip
+    gone = [rows[i] for i in result.removed]
+    if gone:
+        names = "、".join(dict.fromkeys(f"{r['deal']}/{r['person']}" for r in gone[:5]))
+        notes.append(Text(f"移除未审核的行：{names}", f"rows removed that nobody had reviewed: {names}"))
+    return notes
+
+
+def _teams(book: Book, period: str | None) -> list[dict[str, Any]]:
+    """What each manager's people earned, by the team as it was in each month."""
+    return team_totals(book.read("Ledger").rows, book.read("People").rows, period)
+
+
+def team_totals(rows: list[Row], people: list[Row], period: str | None) -> list[dict[str, Any]]:
+    """Revenue and commission of everybody below a manager (and the manager), from the ledger rows there are."""
+    above = {row["id"]: row["manager"] for row in people}
+    sums: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        if period is not None and row["period"] != period:
+            continue
+        chief, seen = row["person"], set[str]()
+        while chief and chief not in seen:
+            seen.add(chief)
+            sums[chief].append(row)
+            chief = above.get(chief)
+    managers = {row["manager"] for row in people if row["manager"]}
+    return [
+        {
+            "manager": m,
+            "revenue": total_of(r["revenue"] for r in sums[m]),
+            "commission": total_of(r["commission"] for r in sums[m]),
+        }
+        for m in sorted(managers)
+        if sums.get(m)
+    ]

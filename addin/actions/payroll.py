@@ -1,0 +1,105 @@
+"""Payroll file: what is approved of a month, a line a person, for the payroll system to read. The workbook is not changed."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+from collections import defaultdict
+from pathlib import Path
+
+from addin.actions import Outcome, Progress
+from addin.actions.commission import checked_period
+from addin.book import Book
+from udfs.text import Text
+from udfs.values import total_of
+from workbook_templates.checks import ERROR
+from workbook_templates.schema import Row
+
+LABEL = Text("工资表 CSV", "Payroll CSV")
+TIP = Text("把某月已审核、已锁定的提成导出为 CSV", "What is reviewed or locked of a month, as CSV")
+ABOUT = Text(
+    "把某月状态为“审核”“锁定”的提成按人汇总写入 CSV；“计算”“争议”的不写，已付的不再写。工作簿不改动。",
+    "Writes the month's commission that is Reviewed or Locked to a CSV, a line a person; Computed and Disputed rows are left out, "
+    "paid ones are not paid twice. The workbook is not changed.",
+)
+GROUP, ORDER, ICON, KEYTIP = "incentives", 30, "ExportTextFile", "W"
+ASKS = {"period": Text("期间，如 2027-03", "Month, such as 2027-03"), "out": "save"}
+EXAMPLES = Text(
+    "示例：\n  salesplan payroll 计划.xlsx 工资.csv --period 2027-03",
+    "examples:\n  salesplan payroll plan.xlsx pay.csv --period 2027-03",
+)
+
+APPROVED = ("reviewed", "locked")
+HEADERS = (
+    Text("期间", "period"),
+    Text("工号", "id"),
+    Text("姓名", "name"),
+    Text("提成（元）", "commission_yuan"),
+    Text("其中调整（元）", "of_which_adjustments_yuan"),
+    Text("行数", "lines"),
+)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Its own options."""
+    parser.add_argument("out", metavar="OUT.csv", help=str(Text("要写的 CSV", "the CSV to write")))
+    parser.add_argument("--period", metavar="YYYY-MM", required=True, help=str(Text("月份", "the month")))
+
+
+def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
+    """Sum up what is approved."""
+    period = checked_period(options.period)
+    found = [*book.problems("People"), *book.problems("Ledger", references=False)]
+    if any(p.level == ERROR for p in found):
+        return Outcome.refused(found)
+    names = {row["id"]: row["name"] for row in book.read("People").rows}
+    month = [row for row in book.read("Ledger").rows if row["period"] == period]
+    approved: dict[str, list[Row]] = defaultdict(list)
+    for row in month:
+        if row["status"] in APPROVED:
+            approved[row["person"]].append(row)
+    outcome = Outcome(_summary(str(period), approved), problems=found, notes=_left_out(month))
+    outcome.files[Path(options.out)] = content(str(period), approved, names)
+    return outcome
+
+
+def content(period: str, approved: dict[str, list[Row]], names: dict[str, str]) -> bytes:
+    """The CSV with a byte order mark, so that a double click shows Chinese; texts can't become formulas."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow([str(header) for header in HEADERS])
+    for person, rows in sorted(approved.items()):
+        adjusted = total_of(row["commission"] for row in rows if row["kind"] == "adjustment")
+        whole = total_of(row["commission"] for row in rows)
+        writer.writerow([period, inert(person), inert(names.get(person, "")), f"{whole:.2f}", f"{adjusted:.2f}", len(rows)])
+    return out.getvalue().encode("utf-8-sig", errors="replace")
+
+
+def inert(text: str) -> str:
+    """A text that Excel would take for a formula gets an apostrophe; so does one behind blanks."""
+    return "'" + text if text.lstrip().startswith(("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")) else text
+
+
+def _summary(period: str, approved: dict[str, list[Row]]) -> Text:
+    total = total_of(row["commission"] for rows in approved.values() for row in rows)
+    return Text(
+        f"{period}：{len(approved)} 人，合计 {total:,.2f} 元", f"{period}: {len(approved)} people, {total:,.2f} yuan in all"
+    )
+
+
+def _left_out(month: list[Row]) -> list[Text]:
+    open_ = [row for row in month if row["status"] in ("computed", "disputed")]
+    paid = sum(row["status"] == "paid" for row in month)
+    notes = []
+    if open_:
+        total = total_of(row["commission"] for row in open_)
+        notes.append(
+            Text(
+                f"{len(open_)} 行尚未审核或有争议，未写入（{total:,.2f} 元）",
+                f"{len(open_)} rows are not reviewed yet or disputed and were left out ({total:,.2f} yuan)",
+            )
+        )
+    if paid:
+        notes.append(Text(f"{paid} 行已付，未重复写入", f"{paid} rows were paid before and were left out"))
+    return notes

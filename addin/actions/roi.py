@@ -1,0 +1,120 @@
+"""Check ROI and roll the budget: a line that missed its target this month has next month's budget cut, the cut goes to the reserve.
+
+The cut is counted on the plan, which stays as it was signed; what next month may spend is written beside it as its approved
+budget. So a second run finds nothing to do, and cuts never compound.
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from addin.actions import Outcome, Progress
+from addin.book import Book
+from udfs import call
+from udfs.text import Text
+from udfs.values import ExcelError, total_of
+from workbook_templates.checks import ERROR, WARNING, Problem
+from workbook_templates.saving import Refused
+from workbook_templates.schema import BUDGET_LINES, Row
+from workbook_templates.tables import Held
+
+LABEL = Text("检查 ROI、滚动预算", "Check ROI, roll budget")
+TIP = Text(
+    "检查本月 ROI；未达标的费用项削减次月预算，转入预留",
+    "This month's ROI by line; a miss cuts next month's budget into the reserve",
+)
+ABOUT = Text(
+    "检查各费用项当月 ROI 是否达标，把次月的“核定预算”写在计划旁边：未达标的按计划削减，削减额进预留。计划数不动。",
+    "Checks each line's ROI of the month against its target and writes next month's Approved budget beside its plan: a miss cuts "
+    "it, the cut goes to the reserve. Planned figures stay.",
+)
+GROUP, ORDER, ICON, KEYTIP = "budget", 10, "ChartTrendline", "R"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Its own options."""
+    parser.add_argument(
+        "--month",
+        type=int,
+        help=str(Text("检查哪个月（1–12），默认截止日期所在月", "the month to check, 1–12; default the as-of date's")),
+    )
+
+
+def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
+    """Line by line: what the months' ROI makes of next month."""
+    found = book.problems("Budget")
+    if any(p.level == ERROR for p in found):
+        return Outcome.refused(found)
+    month = options.month or _month(book)
+    if not 1 <= month <= 12:
+        raise Refused(Text(f"月份 {month} 须在 1 与 12 之间", f"month {month}: from 1 to 12"))
+    budget, targets = book.read("Budget"), book.named("plan_roi_targets") or list(book.setting("roi.targets"))
+    outcome = Outcome(Text("", ""), problems=found)
+    missed, reserve = [], []
+    for word, target in zip(BUDGET_LINES, targets, strict=False):
+        places = {int(row["month"]): i for i, row in enumerate(budget.rows) if row["line"] == word.code}
+        if not target:
+            outcome.problems += _without_target(budget, places, month, word.label)
+            cut, late = 0.0, False
+        else:
+            rolled = _rolled(book, [budget.rows[places[m]] if m in places else {} for m in range(1, 13)], target, month)
+            if isinstance(rolled[0][0], ExcelError):
+                raise Refused(word.label + Text("：", ": ") + rolled[0][0].reason)
+            late, cut = rolled[month - 1][2] is False, rolled[month][4] if month < 12 else 0.0
+        if late:
+            missed.append(word.label)
+        if month + 1 in places:
+            row = budget.rows[places[month + 1]]
+            approved = total_of([row["planned"] or 0.0, -cut])
+            if row["approved"] != approved:
+                outcome.changes.edit("Budget", places[month + 1], approved=approved)
+        reserve.append(cut)
+    outcome.summary = _summary(month, missed, total_of(reserve), bool(outcome.changes.edited))
+    outcome.data = {"month": month, "missed": [str(label) for label in missed], "reserve": total_of(reserve)}
+    if month == 12 and missed:
+        outcome.notes.append(Text("下一年一月的计划须削减", "next year's January is to be cut"))
+    return outcome
+
+
+def _month(book: Book) -> int:
+    """The month of the as-of date within the plan's year."""
+    day, year = book.as_of, book.year
+    if day is None or year is None:
+        raise Refused(
+            Text("参数缺少截止日期或计划年度：请填写", "the as-of date or the plan year is missing on Settings: fill it in")
+        )
+    return day.month if day.year == year else 12 if day.year > year else 1
+
+
+def _rolled(book: Book, rows: list[Row], target: Any, month: int) -> list[list[Any]]:
+    """BUDGETROLL over the twelve months; a month still to come, or without cost, is open."""
+    planned = [[row.get("planned") or 0.0] for row in rows]
+    reached = []
+    for number, row in enumerate(rows, 1):
+        cost = row.get("actual_cost") or 0.0
+        reached.append([(row.get("revenue") or 0.0) / cost if cost and number <= month else None])
+    return call("BUDGETROLL", planned, reached, target, book.setting("budget.cut"))
+
+
+def _without_target(budget: Held, places: dict[int, int], month: int, label: Text) -> list[Problem]:
+    """Money was spent before a target was set."""
+    spent = [i for m, i in sorted(places.items()) if m <= month and (budget.rows[i]["actual_cost"] or 0) > 0]
+    if not spent:
+        return []
+    text = label + Text(
+        "：已花钱但没有 ROI 目标，请在参数中填写", ": money was spent, yet there is no ROI target: set one on Settings"
+    )
+    return [Problem(budget.grid.sheet, *budget.at(spent[0], "actual_cost"), text, WARNING)]
+
+
+def _summary(month: int, missed: list[Text], reserve: float, changed: bool) -> Text:
+    zh, en = "、".join(m.zh for m in missed) or "无", ", ".join(m.en for m in missed) or "none"
+    state = Text("", "") if changed else Text("；次月核定预算已是最新", "; next month's approved budget is up to date")
+    return (
+        Text(
+            f"{month} 月 ROI 未达标：{zh}；次月转入预留 {reserve:,.2f} 元",
+            f"ROI missed in month {month}: {en}; {reserve:,.2f} yuan of next month go to the reserve",
+        )
+        + state
+    )

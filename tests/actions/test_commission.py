@@ -1,0 +1,207 @@
+"""Computing commissions. Amounts are worked out by hand from the plan's tiers (rules, chapter 5: 3 % up to 20 % margin, 5 % to 25 %, 8 %
+above) on a revenue of 1,000,000: margin 10 % → 3,000; 20 % → 6,000; 25 % → 8,500; 30 % → 12,500."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from addin.book import FileBook
+from tests.actions.steps import change, do, tables_of
+from tests.plans import sample_plan
+from tests.small_plan import small_plan
+from workbook_templates.ledger import Rules, ledger_rows, recompute
+from workbook_templates.saving import Refused
+from workbook_templates.schema import Company
+
+DAY = dt.date(2027, 6, 5)
+
+
+def deal(number: int, margin: float = 0.3, **more: Any) -> dict[str, Any]:
+    given = {"id": f"D{number}", "date": dt.date(2027, 3, 5), "customer": "C1", "seller": "P1", "partner": None, "seller_share": 1.0,
+             "revenue": 1_000_000.0, "original": None, "collected": 0.0, **more}  # fmt: skip
+    return {"cost": round(given["revenue"] * (1 - margin)), **given}
+
+
+def company(deals: list[dict[str, Any]], ledger: list[dict[str, Any]] | None = None) -> Company:
+    people = [
+        {"id": p, "name": f"人{p}", "level": "representative", "line": "direct", "joined": dt.date(2020, 1, 1), "quota_weight": 1.0,
+         "manager": None if p == "P1" else "P1"}
+        for p in ("P1", "P2")
+    ]  # fmt: skip
+    rows = {"People": people, "Customers": [{"id": "C1", "name": "客户"}], "Deals": deals, "Ledger": ledger or []}
+    return Company("公司", 2027, DAY, rows=rows)
+
+
+def plan(folder: Path, *deals: dict[str, Any], lang: str = "zh") -> Path:
+    return small_plan(folder / "plan.xlsx", company(list(deals)), lang)
+
+
+def amounts(path: Path) -> list[tuple[str, str, str, str, float]]:
+    rows = FileBook.open(path).read("Ledger").rows
+    return [(r["deal"], r["person"], r["kind"], r["status"], r["commission"]) for r in rows]
+
+
+def settle(path: Path, status: str = "paid") -> None:
+    rows = FileBook.open(path).read("Ledger").rows
+    change(path, {("Ledger", i, "status"): status for i in range(len(rows))})
+
+
+def test_the_sample_is_up_to_date(tmp_path: Path) -> None:
+    path = sample_plan("en", tmp_path)
+    before = path.read_bytes()
+    assert not do("commission", path).effect and path.read_bytes() == before
+
+
+def test_orders_and_splits_are_computed_to_the_fen(tmp_path: Path) -> None:
+    path = plan(tmp_path, deal(1), deal(2, 0.1), deal(3, revenue=333_333.0, partner="P2", seller_share=0.5))
+    assert do("commission", path).written
+    # D3: margin 100,000 of 333,333, 30.00003 %: 12,500.03… × 333,333/1,000,000 = 4,166.67; halves 2,083.34 and 2,083.33
+    assert amounts(path) == [
+        ("D1", "P1", "accrual", "computed", 12_500.0),
+        ("D2", "P1", "accrual", "computed", 3_000.0),
+        ("D3", "P1", "accrual", "computed", 2_083.34),
+        ("D3", "P2", "accrual", "computed", 2_083.33),
+    ]
+    assert not do("commission", path).effect
+
+
+@pytest.mark.parametrize("status", ["reviewed", "disputed", "locked", "paid"])
+def test_what_was_settled_stays_and_an_adjustment_says_old_and_new(tmp_path: Path, status: str) -> None:
+    path = plan(tmp_path, deal(1), deal(2, 0.1))
+    do("commission", path)
+    settle(path, status)
+    change(path, {("Deals", 0, "cost"): 750_000.0})  # margin 25 %: 8,500
+    done = do("commission", path)
+    assert len(done.outcome.notes) == 1
+    assert amounts(path) == [
+        ("D1", "P1", "accrual", status, 12_500.0),
+        ("D2", "P1", "accrual", status, 3_000.0),
+        ("D1", "P1", "adjustment", "computed", -4_000.0),
+    ]
+    row = FileBook.open(path).read("Ledger").rows[-1]
+    assert row["period"] == "2027-06" and "12,500.00 → 8,500.00" in row["reason"]
+    assert not do("commission", path).effect
+    # The adjustment is open: another change computes it anew, and the way back takes it out.
+    change(path, {("Deals", 0, "cost"): 800_000.0})
+    do("commission", path)
+    assert amounts(path)[-1][-1] == -6_500.0
+    change(path, {("Deals", 0, "cost"): 700_000.0})
+    do("commission", path)
+    assert len(amounts(path)) == 2
+
+
+def test_a_settled_adjustment_stays_too(tmp_path: Path) -> None:
+    path = plan(tmp_path, deal(1))
+    do("commission", path)
+    settle(path)
+    change(path, {("Deals", 0, "cost"): 750_000.0})
+    do("commission", path)
+    settle(path)
+    change(path, {("Deals", 0, "cost"): 700_000.0})
+    do("commission", path)
+    assert [a[-1] for a in amounts(path)] == [12_500.0, -4_000.0, 4_000.0]
+
+
+def test_another_seller_the_paid_one_pays_back(tmp_path: Path) -> None:
+    path = plan(tmp_path, deal(1))
+    do("commission", path)
+    settle(path, "locked")
+    change(path, {("Deals", 0, "seller"): "P2"})
+    do("commission", path)
+    assert amounts(path) == [
+        ("D1", "P1", "accrual", "locked", 12_500.0),
+        ("D1", "P1", "adjustment", "computed", -12_500.0),
+        ("D1", "P2", "accrual", "computed", 12_500.0),
+    ]
+
+
+def test_open_rows_are_computed_anew_in_place(tmp_path: Path) -> None:
+    path = plan(tmp_path, deal(1), deal(2))
+    do("commission", path)
+    change(path, {("Deals", 0, "cost"): 800_000.0, ("Deals", 1, "seller"): "P2"})
+    do("commission", path)
+    assert amounts(path) == [("D1", "P1", "accrual", "computed", 6_000.0), ("D2", "P2", "accrual", "computed", 12_500.0)]
+
+
+def test_an_override_survives(tmp_path: Path) -> None:
+    path = plan(tmp_path, deal(1), deal(2))
+    do("commission", path)
+    values = {"kind": "override", "commission": 20_000.0, "by": "王总", "reason": "战略订单"}
+    change(path, {("Ledger", 0, key): value for key, value in values.items()})
+    change(path, {("Deals", 0, "cost"): 900_000.0})
+    assert not do("commission", path).effect
+    assert amounts(path)[0] == ("D1", "P1", "override", "computed", 20_000.0)
+
+
+def test_an_override_says_who_and_why(tmp_path: Path) -> None:
+    path = plan(tmp_path, deal(1))
+    do("commission", path)
+    change(path, {("Ledger", 0, "kind"): "override"})
+    before = path.read_bytes()
+    done = do("commission", path)
+    assert done.refused and len(done.outcome.errors) == 2 and path.read_bytes() == before
+
+
+def test_an_override_after_payment_sets_off_what_was_paid() -> None:
+    due = ledger_rows([deal(1)])
+    override = {**due[0], "kind": "override", "commission": 20_000.0, "by": "王总", "reason": "战略订单"}
+    result = recompute(due, [{**due[0], "status": "paid"}, override], DAY)
+    assert [(r["kind"], r["commission"]) for r in result.added] == [("adjustment", -12_500.0)]
+
+
+def test_a_month_alone(tmp_path: Path) -> None:
+    path = plan(tmp_path, deal(1), deal(2, date=dt.date(2027, 4, 1)))
+    do("commission", path, period="2027-04")
+    assert [a[0] for a in amounts(path)] == ["D2"]
+    with pytest.raises(Refused):
+        do("commission", path, period="April")
+
+
+def test_rates_by_the_orders_date_and_a_return_by_its_orders() -> None:
+    """From July a flat 10 %: margin 30 % of 1,000,000 → 30,000; a return in August of a March order goes by March."""
+
+    def tiers(day: dt.date) -> Any:
+        return ([0.0], [0.10]) if day >= dt.date(2027, 7, 1) else (None, None)
+
+    deals = [
+        deal(1),
+        deal(2, date=dt.date(2027, 7, 1)),
+        deal(3, revenue=-1_000_000.0, date=dt.date(2027, 8, 1), original="D1"),
+    ]
+    assert [r["commission"] for r in ledger_rows(deals, rules=Rules(tiers))] == [12_500.0, 30_000.0, -12_500.0]
+
+
+def test_pooled_by_person_and_month() -> None:
+    """Rules, COMMISSION: orders of 1,000,000 at 10 % and 30 %, pooled: 2,000,000 at 20 % → 12,000, shared 1 : 3 by margin."""
+    deals = [deal(1, 0.1), deal(2), deal(3, revenue=-500_000.0, date=dt.date(2027, 5, 1), original="D2")]
+    rows = ledger_rows(deals, rules=Rules(pooled=True))
+    assert [r["commission"] for r in rows] == [3_000.0, 9_000.0, -4_500.0]
+
+
+def test_undo_brings_the_ledger_back(tmp_path: Path) -> None:
+    path = plan(tmp_path, deal(1), deal(2), lang="en")
+    do("commission", path)
+    settle(path)
+    change(path, {("Deals", 0, "cost"): 750_000.0})
+    before = tables_of(path)
+    do("commission", path)
+    do("undo", path)
+    assert tables_of(path) == before
+
+
+def test_a_seller_who_had_left_is_said(tmp_path: Path) -> None:
+    path = plan(tmp_path, deal(1))
+    change(path, {("People", 0, "left"): dt.date(2027, 1, 31)})
+    done = do("commission", path)
+    assert done.written and "不在职" in done.outcome.problems[0].text.zh
+
+
+def test_problems_come_all_at_once(tmp_path: Path) -> None:
+    path = plan(tmp_path, deal(1), deal(1), deal(2, seller="P9"), deal(3, revenue=-5.0))
+    done = do("commission", path)
+    assert done.refused and len(done.outcome.errors) == 3
+    assert {p.cell[0] for p in done.outcome.errors} >= {"B"} and not amounts(path)
