@@ -1,0 +1,61 @@
+"""`salesplan build-addin [OUT]`: the Excel add-in, made without Excel."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from addin.cli import DONE, Stop
+from udfs.text import Text
+
+HELP = Text("生成 Excel 加载项 SalesPlan.xlam", "make the Excel add-in SalesPlan.xlam")
+ABOUT = Text(
+    "生成 Excel 加载项（功能区、函数及其帮助），任何系统上都行，不需要 Excel。相同的输入得到逐字节相同的文件。\n"
+    "所用的 xlwings 版本须与安装处一致。",
+    "Make the Excel add-in (ribbon, functions and their help) on any system, without Excel. The same input gives the same bytes.\n"
+    "The version of xlwings here must be the one where it is installed.",
+)
+EXAMPLES = Text("示例：\n  salesplan build-addin\n  salesplan build-addin dist/", "examples:\n  salesplan build-addin\n  salesplan build-addin dist/")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    where = Text("文件或文件夹，默认 SalesPlan.xlam", "file or folder, SalesPlan.xlam by default")
+    parser.add_argument("out", metavar="OUT", nargs="?", default="SalesPlan.xlam", help=str(where))
+    parser.add_argument("--json", action="store_true", help=str(Text("输出 JSON", "print JSON")))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Build and write."""
+    from workbook_templates.saving import atomic_write
+
+    path = _target(Path(options.out))
+    try:
+        from addin.desktop import build
+    except ImportError as lacking:
+        raise Stop(
+            Text(
+                f"缺少 {lacking.name}：请先安装 pip install 'salesplan[excel]'",
+                f"{lacking.name} is missing: pip install 'salesplan[excel]' first",
+            )
+        ) from None
+    data = build.addin_bytes()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    atomic_write(path, data)
+    if options.json:
+        print(json.dumps({"file": str(path), "bytes": len(data)}, ensure_ascii=False))
+    else:
+        print(Text(f"已生成 {path}（{len(data):,} 字节）", f"Made {path} ({len(data):,} bytes)"))
+    return DONE
+
+
+def _target(path: Path) -> Path:
+    """The file to write: in a folder under its own name, since workbooks refer to the add-in by it."""
+    from addin.desktop import ADDIN_FILE
+
+    if path.is_dir() or not path.suffix:
+        return path / ADDIN_FILE
+    if path.suffix.lower() != ".xlam":
+        raise Stop(Text(f"{path}：文件名须以 .xlam 结尾", f"{path}: the name must end in .xlam"))
+    return path

@@ -1,0 +1,30 @@
+"""Help: the guide and the function reference in the browser."""
+
+from __future__ import annotations
+
+import webbrowser
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from udfs.text import Text, language
+
+LABEL = Text("帮助", "Help")
+TIP = Text("打开入门指南和函数参考。", "Open the getting-started guide and the function reference.")
+GROUP, ICON, KEYTIP, ORDER = "tools", "Help", "H", 80
+NEEDS_BOOK = False
+_DOCS = Path(__file__).resolve().parents[3] / "docs"
+
+
+def run(book: Any = None) -> Text:
+    """Open the guide that came with the package; without it, say where help is to be had."""
+    guide = _DOCS / f"guide.{language()}.md"
+    if guide.exists() and webbrowser.open(guide.as_uri()):
+        return Text("已打开入门指南", "The guide is open")
+    version = metadata.version("salesplan")
+    return Text(
+        f"SalesPlan {version}：在单元格输入 =SALES_ 可选择函数，按 Shift+F3 查看参数说明；"
+        "结果是错误值时，用 =SALES_WHY(单元格) 查看原因。命令行：salesplan --help",
+        f"SalesPlan {version}: type =SALES_ in a cell to choose a function, Shift+F3 explains its arguments; "
+        "where a result is an error, =SALES_WHY(cell) says why. On the command line: salesplan --help",
+    )
