@@ -121,9 +121,9 @@ class LiveBook(Book):
         for name, sheet in self._sheets.items():
             used = sheet.used_range
             seen: dict[str, list[At]] = defaultdict(list)
-            for row, values in enumerate(_rows(used), used.row):
-                for column, value in enumerate(values, used.column):
-                    if is_error(value):
+            for row, pair in enumerate(zip(_rows(used), _texts(used), strict=True), used.row):
+                for column, (value, text) in enumerate(zip(*pair, strict=True), used.column):
+                    if is_error(value) and text != value:  # a text that explains #N/A is no error
                         seen[str(value)].append((row, column))
             for code, places in seen.items():
                 more = f"（共 {len(places)} 格）" if len(places) > 1 else "", f" ({len(places)} cells)" if len(places) > 1 else ""
