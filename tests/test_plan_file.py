@@ -15,7 +15,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 import udfs
-from tests.judge import judge, ours
+from tests.judge import judge, office, ours
 from tests.plans import sample_plan
 from tests.real import require_office
 from workbook_templates.cellvalue import ErrorValue
@@ -147,3 +147,27 @@ def test_libreoffice_agrees_with_every_value_it_can_evaluate(plan: Path, lang: s
     assert not report.differing, str(report)
     assert report.agreed > 5000
     assert len(report.not_evaluated) < 10
+
+
+@pytest.mark.real
+def test_a_plan_saved_in_libreoffice_is_restored(plan: Path, lang: str, tmp_path: Path) -> None:
+    """LibreOffice drops the add-in's link, the spills and the case of our functions: recalc gives all of it back."""
+    require_office()
+    (saved,) = office.convert([plan], "xlsx", tmp_path / "office", timeout=120, recalc=office.RECALC_NEVER)
+    spoilt, before = Package.open(saved), Package.open(plan)
+    assert not spoilt.links()
+    restored = Package.from_bytes(saved.read_bytes())
+    done = recalculate(restored)
+    assert done.restored > 100
+    assert done.results.unsupported == []
+    after = Package.from_bytes(restored.to_bytes())
+    assert after.links() == before.links()
+    for name, sheet in before.sheets.items():
+        cells = after.sheets[name].cells()
+        for at, cell in sheet.cells().items():
+            if cell.formula is not None:
+                found = cells[at]
+                assert (found.formula, found.array_ref, found.dynamic) == (cell.formula, cell.array_ref, cell.dynamic), (name, at)
+                assert _same(cell.value, found.value), (name, at)
+    again = recalculate(after)
+    assert (again.changed, again.restored) == (0, 0)

@@ -1909,6 +1909,49 @@ class Package:
         self._touched.add(name)
         return name
 
+    # ---- links to other workbooks
+
+    def links(self) -> list[str]:
+        """The targets of the external links in the order formulas count them: ``[1]`` is the first."""
+        group = self._workbook_child("externalReferences")
+        parts = {relation.id: relation.part for relation in self._related_all(self.workbook_part)}
+        ids = [node.get(f"{{{_OFFICE}}}id", "") for node in (group if group is not None else ())]
+        return [self._link_target(parts[number]) if number in parts else "" for number in ids]
+
+    def _link_target(self, part: str) -> str:
+        rels = self._find(_rels_part(part))
+        nodes = self._root(rels) if rels is not None else ()
+        return next((node.get("Target", "") for node in nodes if node.get("TargetMode") == "External"), "")
+
+    def add_link(self, target: str, kind: str, names: Iterable[str]) -> int:
+        """Refer to another workbook and the names formulas use of it; ``kind`` is the relationship's type. Its number in formulas."""
+        space, external = self.namespace, f"{{{_OFFICE}}}id"
+        root = etree.Element(f"{space}externalLink", nsmap={None: space[1:-1]})
+        book = etree.SubElement(root, f"{space}externalBook", {external: "rId1"}, nsmap={"r": _OFFICE})
+        listed = etree.SubElement(book, f"{space}definedNames")
+        for name in names:
+            etree.SubElement(listed, f"{space}definedName", name=name)
+        part = self._add_part("externalLink.xml", root, f"{_SHEET_TYPE}externalLink+xml", "externalLink")
+        rels = etree.Element(f"{{{_RELATIONSHIPS}}}Relationships", nsmap={None: _RELATIONSHIPS})
+        etree.SubElement(rels, f"{{{_RELATIONSHIPS}}}Relationship", Id="rId1", Type=kind, Target=target, TargetMode="External")
+        self._roots[_rels_part(part)] = rels
+        self._touched.add(_rels_part(part))
+        workbook = self._touch(self.workbook_part)
+        group = self._workbook_child("externalReferences")
+        if group is None:
+            group = etree.Element(f"{space}externalReferences")
+            before = "fileVersion fileSharing workbookPr workbookProtection bookViews sheets functionGroups"
+            _insert_ordered(workbook, group, before.split())
+        number = next(relation.id for relation in self._related_all(self.workbook_part) if relation.part == part)
+        etree.SubElement(group, f"{space}externalReference", {external: number}, nsmap={"r": _OFFICE})
+        return len(group)
+
+    @property
+    def saved_by(self) -> str:
+        """The program that saved the file last: ``xl`` is Excel, ``Calc`` LibreOffice."""
+        node = self._workbook_child("fileVersion")
+        return "" if node is None else node.get("appName", "")
+
     # ---- dynamic arrays
 
     @cached_property

@@ -16,6 +16,7 @@ from udfs.values import serial_to_date
 from workbook_templates import engine, spelling
 from workbook_templates.cellvalue import ErrorValue, Value
 from workbook_templates.package import At, Cell, Package, Sheet
+from workbook_templates.restore import restore
 from workbook_templates.saving import Refused
 from workbook_templates.tables import workbook_language
 
@@ -29,6 +30,7 @@ class Recalculation:
     results: engine.Results
     changed: int = 0
     charts: int = 0
+    restored: int = 0
     dropped: list[engine.Unsupported] = field(default_factory=list)
     stale: list[tuple[str, str, Value, Value]] = field(default_factory=list)  # sheet, cell, cached, computed
 
@@ -94,8 +96,9 @@ def _cell_in(cell: Cell) -> engine.CellIn | Value:
 
 
 def recalculate(package: Package) -> Recalculation:
-    """Compute a workbook and put what changed into the package."""
-    done = Recalculation(compute(package))
+    """Compute a workbook and put what changed into the package, after undoing what LibreOffice did to its formulas."""
+    restored = restore(package)
+    done = Recalculation(compute(package), restored=restored)
     for name, sheet in package.sheets.items():
         _store(done, name, sheet)
     if done.changed:

@@ -23,6 +23,9 @@ PASS = Text("通过", "OK")
 FAIL = Text("有误", "Errors")
 TODO = Text("待填", "To do")
 NOTICE = Text("提醒", "Notice")
+# The add-in as a workbook refers to it; the type is what Excel writes for one in its start-up folder.
+ADDIN = "SalesPlan.xlam"
+XL_STARTUP = "http://schemas.microsoft.com/office/2006/relationships/xlExternalLinkPath/xlStartup"
 # The list of checks: the defined name of its rows, and what its columns hold.
 CHECK_LIST = "check_list"
 CHECK_COLUMNS = ("number", "what", "where", "found", "expected", "difference", "status", "remedy")

@@ -34,10 +34,12 @@ def run(options: argparse.Namespace) -> int:
     from workbook_templates.checks import ERROR, problems
     from workbook_templates.package import Package
     from workbook_templates.recalc import compute
+    from workbook_templates.restore import restore
 
     with steps(2) as step:
         step(Text("读取", "Reading"))
         package = Package.open(options.file)
+        restore(package)  # what LibreOffice did to the formulas is mended by recalc; the file itself is not changed here
         step(Text("核对", "Checking"))
         found = problems(package, compute(package))
     failed = any(p.level == ERROR for p in found)

@@ -60,6 +60,13 @@ def run(options: argparse.Namespace) -> int:
     )
     if saved.backup:
         print(Text(f"备份：{saved.backup}", f"backup: {saved.backup}"))
+    if done.restored:
+        print(
+            Text(
+                f"LibreOffice 保存时改写了公式：已恢复 {done.restored} 处 Excel 写法",
+                f"LibreOffice had rewritten formulas on saving: {done.restored} given Excel's spelling back",
+            )
+        )
     if done.dropped:
         print(
             Text(
@@ -80,6 +87,7 @@ def _as_json(file: str, done: Recalculation, saved: Saved, errors: list[tuple[st
             "written": bool(saved),
             "changed": done.changed,
             "charts": done.charts,
+            "restored": done.restored,
             "left_to_excel": [f"{c.sheet}!{c.cell}" for c in done.dropped],
             "errors": [{"sheet": s, "cell": c, "error": e, "reason": str(r)} for s, c, e, r in errors],
         },

@@ -31,11 +31,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from udfs.policy import POLICIES
 from udfs.text import Text
 from workbook_templates import schema, spelling, style
-from workbook_templates.schema import Column, Company, TableSpec
+from workbook_templates.schema import ADDIN, XL_STARTUP, Column, Company, TableSpec
 
-ADDIN = "SalesPlan.xlam"
-# What Excel writes for an add-in that it finds in its start-up folder.
-XL_STARTUP = "http://schemas.microsoft.com/office/2006/relationships/xlExternalLinkPath/xlStartup"
 FIRST_ROW = 5  # below the title block
 _PLAIN = re.compile(r"[^\W\d]\w*")
 _FIELD = re.compile(r"\{(?:(\w+)\.)?(\w+)\}")

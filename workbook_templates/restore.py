@@ -1,0 +1,43 @@
+"""What LibreOffice does to a plan on saving, undone.
+
+It drops the link to the add-in that ``[1]!SALES_X(…)`` refers to (Excel could not read the file any more), writes functions it does
+not know in small letters, and keeps a spilling formula as a fixed array. The values and everything a person entered stay.
+"""
+
+from __future__ import annotations
+
+from workbook_templates import spelling
+from workbook_templates.package import Package, Sheet
+from workbook_templates.schema import ADDIN, XL_STARTUP
+
+LIBREOFFICE = "Calc"
+
+
+def restore(package: Package) -> int:
+    """Give a plan that LibreOffice saved Excel's spelling back; how many formulas changed. Other files stay as they are."""
+    if package.saved_by != LIBREOFFICE:
+        return 0
+    changed = 0
+    used: set[str] = set()
+    for sheet in package.sheets.values():
+        changed += _respell(sheet)
+        for at, cell in sheet.cells().items():
+            if cell.formula is not None:
+                used |= {name for name in spelling.references(cell.formula) if spelling.is_ours(name)}
+                if cell.array_ref is not None:
+                    changed += package.mark_dynamic(sheet, at)
+    if used and ADDIN not in (target.rpartition("/")[2] for target in package.links()):
+        package.add_link(ADDIN, XL_STARTUP, sorted(used))
+    return changed
+
+
+def _respell(sheet: Sheet) -> int:
+    """Formulas that call what LibreOffice does not know, as Excel writes them; their values stay."""
+    foreign = {at: cell.formula for at, cell in sheet.cells().items() if cell.formula is not None and _foreign(cell.formula)}
+    return sheet.respell({at: spelling.to_file(spelling.to_canonical(text)) for at, text in foreign.items()})
+
+
+def _foreign(formula: str) -> bool:
+    text = formula.lower()
+    return "sales_" in text or "_xlfn." in text
+
