@@ -250,22 +250,37 @@ def _rows(ref: Ref, cells: Mapping[At, Cell]) -> list[list[Cell]]:
 # -------------------------------------------------------------------------------------------------------- for the log
 
 
-def log_lines(effect: Effect) -> list[tuple[str, str, Text, Text]]:
-    """(sheet, range, old, new) of what changed, a line a rectangle; many rectangles of one sheet share a line."""
+def log_lines(effect: Effect, origin: Text | None = None) -> list[tuple[str, str, Text, Text]]:
+    """(sheet, range, old, new) of what changed: a line for the rows a Table gained, and one a rectangle.
+
+    Many rectangles of one sheet share a line. ``origin`` says where new rows came from.
+    """
     lines: list[tuple[str, str, Text, Text]] = []
+    left = list(effect.blocks)
+    for extent in effect.extents:
+        gained = [b for b in left if b.sheet == extent.sheet and _gained(b, extent)]
+        place = str(around(gained)) if gained else extent.table
+        count = extent.after - (min(b.ref.first_row for b in gained) - 1 if gained else extent.before)
+        if count > 0:
+            left = [b for b in left if b not in gained]
+            new = Text(f"{count} 行", f"{count} rows") + (Text("，", " ") + origin if origin else "")
+            lines.append((extent.sheet, place, Text("（空）", "(blank)"), new))
     by_sheet: dict[str, list[Block]] = defaultdict(list)
-    for block in effect.blocks:
+    for block in left:
         by_sheet[block.sheet].append(block)
     for sheet, blocks in by_sheet.items():
         if len(blocks) > MOST_LINES:
             lines.append((sheet, str(around(blocks)), _said(blocks, "old"), _said(blocks, "new")))
         else:
             lines += [(sheet, str(b.ref), _said([b], "old"), _said([b], "new")) for b in blocks]
-    for extent in effect.extents:
-        if extent.sheet not in by_sheet:
-            before, after = (Text(f"至第 {n} 行", f"to row {n}") for n in (extent.before, extent.after))
-            lines.append((extent.sheet, extent.table, before, after))
     return lines
+
+
+def _gained(block: Block, extent: Extent) -> bool:
+    """Whether a rectangle belongs to the rows a Table gained; a new Table's one blank row counts, too."""
+    first = block.ref.first_row
+    blank = all(alike(cell, None) for row in block.old for cell in row)
+    return blank and extent.before <= first <= block.ref.last_row <= extent.after
 
 
 def around(blocks: Iterable[Block]) -> Ref:

@@ -440,7 +440,8 @@ def _budget(chance: random.Random) -> list[Row]:
         revenue = apportion(brought, [s * chance.uniform(0.8, 1.2) for s in spent], 1000)
         for month in range(12):
             rows.append(
-                {"line": line.code, "month": month + 1, "planned": planned[month], "actual_cost": spent[month], "revenue": revenue[month] if brought else None}
+                {"line": line.code, "month": month + 1, "planned": planned[month], "actual_cost": spent[month], "revenue": revenue[month] if brought else None,
+                 "approved": None}
             )  # fmt: skip
     return rows
 

@@ -50,8 +50,8 @@ GROUPS = {
 class Outcome:
     """What an action found and wants changed. ``summary`` is the one sentence that reports it.
 
-    ``files`` are written beside the workbook's own save; ``log`` says in the change log what no cell shows; ``undoes`` is the
-    record that an undo takes off.
+    ``files`` are written beside the workbook's own save; ``origin`` says in the change log where rows came from; ``undoes`` is
+    the record that an undo takes off; ``details`` is for a command that reports in its own words.
     """
 
     summary: Text
@@ -59,7 +59,9 @@ class Outcome:
     problems: list[Problem] = field(default_factory=list)
     notes: list[Text] = field(default_factory=list)
     files: dict[Path, bytes] = field(default_factory=dict)
+    origin: Text | None = None
     undoes: memory.Record | None = None
+    details: Any = None
     data: dict[str, Any] = field(default_factory=dict)  # more for machines (--json)
 
     @classmethod
@@ -177,7 +179,7 @@ def _write(
         _write_files(outcome)
         return None
     who = who_am_i()
-    logged = lowered(book, Changes(added={"ChangeLog": _log_rows(action, book, effect, who, now)}))
+    logged = lowered(book, Changes(added={"ChangeLog": _log_rows(action, book, outcome, effect, who, now)}))
     book.check_writable([*effect.sheets, *logged.sheets])
     progress(Text("写入", "Writing"))
     book.apply(effect)
@@ -199,11 +201,11 @@ def _write_files(outcome: Outcome) -> None:
         atomic_write(path, content)
 
 
-def _log_rows(action: ModuleType, book: Book, effect: Effect, who: str, now: dt.datetime) -> list[Row]:
+def _log_rows(action: ModuleType, book: Book, outcome: Outcome, effect: Effect, who: str, now: dt.datetime) -> list[Row]:
     with speaking(book.lang):
         return [
             {"time": now.replace(microsecond=0), "who": who, "action": str(action.LABEL), "sheet": sheet, "cell": cell, "old": str(old), "new": str(new)}
-            for sheet, cell, old, new in log_lines(effect)
+            for sheet, cell, old, new in log_lines(effect, outcome.origin)
         ]  # fmt: skip
 
 

@@ -44,15 +44,12 @@ MOST = 20
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's arguments."""
+    """What the action asks, and what a command line adds."""
+    from addin.actions import import_
+
+    import_.arguments(parser)
     add = partial(_add, parser)
-    add("file", "要导入的 CSV 或 .xlsx", "the CSV or .xlsx with the rows", metavar="FILE")
     add("plan", "计划工作簿", "the planning workbook", metavar="PLAN.xlsx")
-    add("--table", "导入到哪个表：Deals（默认）、People、Customers……", "into which Table: Deals (default), People, Customers …", default="Deals", metavar="TABLE")  # fmt: skip
-    add("--sheet", "读哪个工作表，默认第一个", "which sheet to read, default the first")
-    add("--encoding", "文字编码，默认自动识别", "encoding of the text, found by itself unless given", metavar="ENC")
-    add("--map", "“文件的列=我们的列”；等号后留空则不导入该列；可重复", '"their header=our column"; nothing after = leaves it out; repeatable', action="append", default=[], dest="renames", metavar="THEIRS=OURS")  # fmt: skip
-    add("--add-people", "未登记的主办自动加入人员表", "add sellers that the plan does not know to People", action="store_true")
     add("--dry-run", "只检查，不写入", "check only, write nothing", action="store_true")
     add("--report", "把全部拒绝原因写入此 CSV", "write every refusal to this CSV", metavar="REFUSED.csv")
     add("--no-backup", "不留备份", "keep no backup", action="store_true")
@@ -64,31 +61,19 @@ def _add(parser: argparse.ArgumentParser, name: str, zh: str, en: str, **setting
 
 
 def run(options: argparse.Namespace) -> int:
-    """Read, decide, write, report."""
-    from workbook_templates import importing, intake, reading, recalc, schema
-    from workbook_templates.package import Package, Saved
+    """Read, decide, write, report: the import action, with a report of its own."""
+    from addin.actions import import_, perform
+    from addin.book import FileBook
+    from workbook_templates.package import Saved
 
-    spec = schema.table(_table(options.table))
-    wishes = importing.Wishes(
-        _renames(options.renames), frozenset({"Customers", "People"} if options.add_people else {"Customers"})
-    )
+    import_.table_named(options.table)  # said before anything is read
+    import_.renames(options.renames)
     _check_paths(options)
-    saved = Saved(Path(options.plan), False)
     with steps(6) as step:
-        step(Text("读取文件", "Reading the file"))
-        source = reading.read(options.file, partial(importing.headers_matched, spec), options.sheet, options.encoding)
-        step(Text("读取计划", "Reading the plan"))
-        package = Package.open(options.plan)
-        step(Text("逐行核对", "Checking the rows"))
-        planned = intake.plan_intake(package, source, spec.name, wishes)
-        if planned.outcome.rows and not options.dry_run:
-            step(Text("写入行", "Writing the rows"))
-            intake.write(package, planned, source.path.name)
-            step(Text("计算公式", "Computing the formulas"))
-            recalc.recalculate(package)
-            step(Text("保存", "Saving"))
-            saved = package.save(backup=not options.no_backup)
+        done = perform(import_, FileBook.open(options.plan), options, step, dry_run=options.dry_run, backup=not options.no_backup)
+    source, planned = done.outcome.details
     outcome = planned.outcome
+    saved = done.saved or Saved(Path(options.plan), False)
     if options.report:
         _write_report(Path(options.report), outcome.refusals)
     if options.json:
@@ -108,39 +93,6 @@ def _check_paths(options: argparse.Namespace) -> None:
         check_writable(options.report)
         if Path(options.report).resolve() in (Path(options.plan).resolve(), Path(options.file).resolve()):
             raise Stop(Text("--report 不能覆盖数据文件或计划", "--report must not overwrite the data or the plan"))
-
-
-def _table(name: str) -> str:
-    """A Table by its name in any case, or by its title."""
-    from workbook_templates import intake, reading, schema
-
-    names = intake.importable()
-    for known in names:
-        if name.strip().casefold() in {known.casefold(), *(t.casefold() for t in schema.table(known).title)}:
-            return known
-    guess = reading.near(name, names)
-    raise Stop(
-        Text(
-            f"不能导入到表“{name}”" + (f"，是否想用 {guess[0]}？" if guess else "") + f"可用：{'、'.join(names)}",
-            f"rows can't be brought into “{name}”"
-            + (f"; did you mean {guess[0]}?" if guess else ".")
-            + f" There are: {', '.join(names)}",
-        )
-    )
-
-
-def _renames(pairs: list[str]) -> dict[str, str]:
-    out = {}
-    for pair in pairs:
-        theirs, equals, ours = pair.rpartition("=")
-        if not equals or not theirs.strip():
-            raise Stop(
-                Text(
-                    f"--map “{pair}” 的写法须是 “文件的列=我们的列”", f"--map “{pair}” must be written “their header=our column”"
-                )
-            )
-        out[theirs] = ours
-    return out
 
 
 # ---------------------------------------------------------------------------------------------------------------------- reports

@@ -1,0 +1,102 @@
+"""Import data: rows of a CSV or workbook into a Table of the plan; a row comes in as a whole or is refused with its reason."""
+
+from __future__ import annotations
+
+import argparse
+from functools import partial
+
+from addin.actions import Outcome, Progress
+from addin.actions.commission import rules_of
+from addin.book import Book
+from udfs.text import Text
+from workbook_templates import importing, intake, reading, schema
+from workbook_templates.saving import Refused
+
+LABEL = Text("导入", "Import")
+TIP = Text("把成交、客户、人员等数据导入计划", "Brings deals, customers or people into the plan")
+ABOUT = Text(
+    "把文件里的行加到所选的表（成交会同时写提成台账）；被拒绝的行逐条说明，不影响其余行。",
+    "Adds the rows of a file to the chosen Table (deals get their ledger rows); refused rows are told one by one.",
+)
+GROUP, ORDER, ICON, KEYTIP = "plan", 20, "ImportTextFile", "I"
+ASKS = {"file": "open", "table": Text("导入到哪个表：Deals、People、Customers……", "Into which Table: Deals, People, Customers …")}
+MOST = 20
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Its own options."""
+
+    def add(name: str, zh: str, en: str, **settings: object) -> None:
+        parser.add_argument(name, help=str(Text(zh, en)), **settings)  # type: ignore[arg-type]
+
+    add("file", "要导入的 CSV 或 .xlsx", "the CSV or .xlsx with the rows", metavar="FILE")
+    add("--table", "导入到哪个表：Deals（默认）、People、Customers……", "into which Table: Deals (default), People, Customers …", default="Deals", metavar="TABLE")  # fmt: skip
+    add("--sheet", "读哪个工作表，默认第一个", "which sheet to read, default the first")
+    add("--encoding", "文字编码，默认自动识别", "encoding of the text, found by itself unless given", metavar="ENC")
+    add("--map", "“文件的列=我们的列”；等号后留空则不导入该列；可重复", '"their header=our column"; nothing after = leaves it out; repeatable', action="append", default=[], dest="renames", metavar="THEIRS=OURS")  # fmt: skip
+    add("--add-people", "未登记的主办自动加入人员表", "add sellers that the plan does not know to People", action="store_true")
+
+
+def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
+    """Read the file and the plan against each other."""
+    spec = schema.table(table_named(options.table))
+    wishes = importing.Wishes(
+        renames(options.renames), frozenset({"Customers", "People"} if options.add_people else {"Customers"})
+    )
+    source = reading.read(options.file, partial(importing.headers_matched, spec), options.sheet, options.encoding)
+    progress(Text("逐行核对", "Checking the rows"))
+    planned = intake.plan_intake(book, source, spec.name, wishes)
+    outcome = Outcome(_summary(planned))
+    outcome.changes.added = intake.rows_to_add(book, planned, rules_of(book))
+    outcome.origin = Text(f"来自 {source.path.name}", f"from {source.path.name}")
+    refused = planned.outcome.refusals
+    outcome.notes = [*planned.outcome.notes, *(_line(r) for r in refused[:MOST])]
+    if len(refused) > MOST:
+        outcome.notes.append(Text(f"… 另有 {len(refused) - MOST} 条", f"… {len(refused) - MOST} more"))
+    outcome.details = (source, planned)
+    return outcome
+
+
+def _line(refusal: importing.Refusal) -> Text:
+    where = Text(f"第 {refusal.line} 行 {refusal.column}：", f"line {refusal.line} {refusal.column}: ")
+    return where + refusal.reason
+
+
+def _summary(planned: intake.Intake) -> Text:
+    found = planned.outcome
+    return Text(
+        f"{found.spec.title.zh}：读取 {found.read:,} 行，导入 {len(found.rows):,}，已在计划中 {found.already:,}，拒绝 {found.refused:,}",
+        f"{found.spec.title.en}: read {found.read:,}, imported {len(found.rows):,}, already there {found.already:,}, refused {found.refused:,}",
+    )
+
+
+def table_named(name: str) -> str:
+    """A Table by its name in any case, or by its title."""
+    names = intake.importable()
+    for known in names:
+        if name.strip().casefold() in {known.casefold(), *(t.casefold() for t in schema.table(known).title)}:
+            return known
+    guess = reading.near(name, names)
+    raise Refused(
+        Text(
+            f"不能导入到表“{name}”" + (f"，是否想用 {guess[0]}？" if guess else "") + f"可用：{'、'.join(names)}",
+            f"rows can't be brought into “{name}”"
+            + (f"; did you mean {guess[0]}?" if guess else ".")
+            + f" There are: {', '.join(names)}",
+        )
+    )
+
+
+def renames(pairs: list[str]) -> dict[str, str]:
+    """``their header=our column`` as a mapping."""
+    out = {}
+    for pair in pairs:
+        theirs, equals, ours = pair.rpartition("=")
+        if not equals or not theirs.strip():
+            raise Refused(
+                Text(
+                    f"--map “{pair}” 的写法须是 “文件的列=我们的列”", f"--map “{pair}” must be written “their header=our column”"
+                )
+            )
+        out[theirs] = ours
+    return out
