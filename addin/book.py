@@ -76,7 +76,7 @@ class Book(ABC):
         """
         self.require_ours()
         grids = {name: grid for name in names if (grid := self.grid(name)) is not None}
-        return sorted(set(checks.grid_problems(grids, names, references)))
+        return sorted(set(checks.grid_problems(grids, names, references, calculated=False)))
 
     def require_ours(self) -> None:
         """Refuse a workbook that has none of our Tables."""

@@ -72,8 +72,10 @@ def table_problems(package: Package) -> Iterator[Problem]:
     yield from grid_problems(grids, schema.TABLES)
 
 
-def grid_problems(grids: Mapping[str, Grid], wanted: Iterable[str], references: bool = True) -> Iterator[Problem]:
-    """The same for Tables of any host; only what is ``wanted`` must be there."""
+def grid_problems(
+    grids: Mapping[str, Grid], wanted: Iterable[str], references: bool = True, calculated: bool = True
+) -> Iterator[Problem]:
+    """The same for Tables of any host; only what is ``wanted`` must be there, its ``calculated`` columns, too, if asked."""
     known = {name: _Read(found, schema.TABLES[name]) for name, found in grids.items()}
     for name in wanted:
         spec = schema.TABLES[name]
@@ -81,7 +83,7 @@ def grid_problems(grids: Mapping[str, Grid], wanted: Iterable[str], references: 
             text = Text(f"缺少表 {name}（{spec.title.zh}）：可能被改名或删除", f"Table {name} is missing: renamed or deleted?")
             yield Problem("", 0, 0, text)
             continue
-        yield from known[name].header_problems()
+        yield from known[name].header_problems(calculated)
         yield from known[name].cell_problems()
         yield from known[name].duplicates()
         if references:
@@ -110,8 +112,8 @@ class _Read:
     def problem(self, row: int, key: str, text: Text, level: str = ERROR) -> Problem:
         return Problem(self.table.sheet, row, self.places[key], text, level)
 
-    def header_problems(self) -> Iterator[Problem]:
-        for column in self.spec.columns:
+    def header_problems(self, calculated: bool) -> Iterator[Problem]:
+        for column in self.spec.columns if calculated else self.spec.inputs:
             if column.key not in self.places:
                 text = Text(
                     f"表 {self.spec.name} 缺少列“{column.header.zh}”：请恢复列名",
