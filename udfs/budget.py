@@ -11,10 +11,10 @@ from udfs.formula import PARTS, TABLE, each, formula, many, note, one, positive,
 from udfs.formula import number as any_number
 from udfs.policy import plan
 from udfs.quotas import UNIT, split
+from udfs.shares import check_shares
 from udfs.text import Text
-from udfs.values import DIV0, NA, NUM, VALUE, Flags, Floats, Objects, at_least, excel_round, same, total_of
+from udfs.values import DIV0, NA, VALUE, Flags, Floats, Objects, at_least, excel_round, total_of
 
-SHARE_SLACK = 0.00005  # a share: 33.33 % may stand for a third
 RATIO = replace(any_number, blank=np.nan)
 TARGET = replace(positive, blank=np.nan)
 
@@ -43,18 +43,6 @@ def budgetsplit(
     """
     check_shares(shares)
     return split(total, shares, unit)
-
-
-def check_shares(shares: Floats) -> None:
-    """Refuse shares that don't add to 1; a difference that stands for rounded percentages is let pass, said."""
-    whole = total_of(shares)
-    refuse(
-        not at_least(len(shares) * SHARE_SLACK, abs(total_of([whole, -1.0]))), NUM,
-        "参数 shares 合计 {whole}%，应为 100%，相差 {by}%：请调整比例", "argument shares adds to {whole} %, not 100 %, {by} % off: mend the shares",
-        whole=100 * whole, by=100 * total_of([whole, -1.0]),
-    )  # fmt: skip
-    if not same(whole, 1.0):
-        note("比例合计 {whole}%，已按 100% 折算", "the shares add to {whole} % and were scaled to 100 %", whole=100 * whole)
 
 
 # ----------------------------------------------------------------------------------------------------------------- ROI

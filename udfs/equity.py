@@ -9,8 +9,9 @@ from typing import Annotated, Any
 import numpy as np
 
 from udfs.formula import TABLE, between, date, each, flag, formula, many, note, one, positive, refuse, share, text, word
-from udfs.incentives import check_shares, in_fen, refuse_huge, refuse_lengths
+from udfs.incentives import in_fen, refuse_huge, refuse_lengths
 from udfs.policy import plan
+from udfs.shares import check_shares
 from udfs.text import Text
 from udfs.values import NA, NUM, VALUE, Dates, Flags, Floats, Objects, at_least, exact, largest_remainder, more_than
 

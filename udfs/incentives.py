@@ -31,6 +31,7 @@ from udfs.formula import (
     word,
 )
 from udfs.policy import plan
+from udfs.shares import check_shares
 from udfs.text import Text
 from udfs.tiers import tier_table
 from udfs.values import (
@@ -44,7 +45,6 @@ from udfs.values import (
     Floats,
     apportion,
     at_least,
-    exact,
     excel_round,
     is_blank,
     is_error,
@@ -91,33 +91,6 @@ def refuse_lengths(**ranges: Any) -> None:
         "各区域大小须一致：{listed}", "ranges must be of the same size: {listed}",
         listed=Text(listed, listed),
     )  # fmt: skip
-
-
-def check_shares(shares: Floats, percent: bool = False) -> float:
-    """Refuse shares that don't add to 1; return what a whole is in them: 1, or 100 where ``percent`` numbers are accepted."""
-    refuse(
-        (shares < 0).any(), NUM, "份额 {value} 为负：请填 0 到 1", "share {value} is negative: enter 0 to 1", value=shares.min()
-    )
-    largest, count = float(shares.max(initial=0.0)), max(int((shares > 0).sum()), 1)
-    is_percent = percent and bool(at_least(count * 0.005, abs(float(shares.sum()) - 100)))
-    whole = 100.0 if is_percent else 1.0
-    refuse(
-        more_than(largest, whole), NUM,
-        "份额 {value} 大于 1：若想表示 35%，请填 35% 或 0.35", "share {value} is above 1: for 35 % enter 35% or 0.35",
-        value=largest,
-    )  # fmt: skip
-    total = total_of(shares)
-    if is_percent:
-        note("份额按百分数读取，合计 {total}%", "shares were read as percent numbers, {total} % in all", total=total)
-    off = float(exact(total) - exact(whole)) / whole
-    refuse(
-        more_than(abs(off), count * 0.00005), NUM,
-        "份额合计 {total}，比 1 {word} {off}：请改正", "the shares add to {total}, {off} {word} 1: mend them",
-        total=total / whole, off=abs(off), word=Text("多" if off > 0 else "少", "above" if off > 0 else "below"),
-    )  # fmt: skip
-    if not same(total, whole):  # =1/3 three times is 1
-        note("份额合计 {total}，已按比例折算为 1", "the shares add to {total} and were scaled to 1", total=total / whole)
-    return whole
 
 
 # ------------------------------------------------------------------------------------------------------------- rate tables

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import numpy as np
 
 from udfs.formula import TABLE, each, formula, many, note, one, refuse, word
-from udfs.text import Text
 from udfs.values import NUM, VALUE, Floats, at_least, more_than
 
 MODE = word(
@@ -175,14 +174,3 @@ def _whole_row(total: float, sign: int, thresholds: Floats, ends: list[Any], rat
     if tier < 0 or total == 0:
         return []
     return [thresholds[tier], ends[tier], sign * total, rates[tier], sign * total * rates[tier]]
-
-
-def rate_rows(table: list[list[Any]]) -> list[list[Any]]:
-    """The rows of a dated table without its blank rows and without a header row."""
-    rows = [row for row in table if any(cell not in (None, "") for cell in row)]
-    if rows and isinstance(rows[0][-1], str) and not any(isinstance(c, int | float) for c in rows[0]):
-        rows = rows[1:]
-    return rows
-
-
-UNKNOWN_TIER = Text("没有匹配的档位", "no tier matches")
