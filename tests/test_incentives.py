@@ -71,14 +71,14 @@ def test_overlay_credit_is_on_top(amount: float, shares: list[float], overlay: i
 
 def test_a_split_says_what_it_did_to_the_shares() -> None:
     assert "99.99%" in call("SPLITCREDIT", 100, [33.33] * 3).notes[0].zh
-    assert "0.9999" in call("SPLITCREDIT", 100, [0.3333] * 3).notes[0].en
+    assert "99.99 %" in call("SPLITCREDIT", 100, [0.3333] * 3).notes[0].en
     assert "120,000" in call("SPLITCREDIT", 100000, [0.5, 0.5, 0.2], [0, 0, 1]).notes[0].zh
     assert call("SPLITCREDIT", 100, [0.5, 0.5]).notes == []
     assert call("SPLITCREDIT", 100, [1 / 3] * 3).notes == []
 
 
 @pytest.mark.parametrize(
-    ("shares", "words"), [([0.35, 0.6], ("0.05", "少")), ([0.5, 0.6], ("0.1", "多")), ([35, 65.5], ("35%", "0.35"))]
+    ("shares", "words"), [([0.35, 0.6], ("5%", "少")), ([0.5, 0.6], ("10%", "多")), ([35, 65.5], ("35%", "0.35"))]
 )
 def test_refused_shares_say_by_how_much_or_how_to_write_them(shares: list[float], words: tuple[str, ...]) -> None:
     reason = call("SPLITCREDIT", 100, shares)[0][0].reason.zh
