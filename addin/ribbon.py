@@ -16,6 +16,7 @@ from types import ModuleType
 
 from lxml import etree
 
+from addin import actions
 from udfs.text import Text
 
 NAMESPACE = "http://schemas.microsoft.com/office/2009/07/customui"
@@ -38,15 +39,7 @@ class Group:
         return f"group_{self.code}"
 
 
-GROUPS = (
-    Group("plan", Text("计划", "Plan"), 10),
-    Group("targets", Text("目标", "Targets"), 20),
-    Group("customers", Text("客户", "Customers"), 30),
-    Group("incentives", Text("激励", "Incentives"), 40),
-    Group("budget", Text("费用", "Budget"), 50),
-    Group("mail", Text("邮件", "Mail"), 60),
-    Group("tools", Text("工具", "Tools"), 70),
-)
+GROUPS = tuple(Group(code, label, order) for order, (code, label) in enumerate(actions.GROUPS.items()))
 
 
 @dataclass(frozen=True)
@@ -116,9 +109,9 @@ def _button(module: ModuleType) -> Button | None:
         raise RibbonError(f"{module.__name__}: no group {module.GROUP!r}")
     if not re.fullmatch(r"[A-Z0-9]{1,3}", module.KEYTIP):
         raise RibbonError(f"{module.__name__}: keytip {module.KEYTIP!r}: one to three letters or digits")
-    return Button(
-        name, module.LABEL, module.TIP, module.GROUP, module.ICON, module.KEYTIP, module.ORDER, module.__name__
-    )
+    # Before anything is changed, the button says what will be: ABOUT.
+    tip = module.TIP + "\n" + module.ABOUT if hasattr(module, "ABOUT") else module.TIP
+    return Button(name, module.LABEL, tip, module.GROUP, module.ICON, module.KEYTIP, module.ORDER, module.__name__)
 
 
 def shown_groups(shown: list[Button]) -> Iterator[tuple[Group, list[Button]]]:

@@ -21,7 +21,9 @@ from udfs.formula import Formula, iter_formulas
 
 _COM = ("pythoncom", "pywintypes", "win32com", "win32com.client")
 _DESCRIPTION, _ARGUMENT_NAMES = 255, 250  # Excel's limits: a description; all argument names of a function together
-_ASCII = str.maketrans({"≥": ">=", "≤": "<=", "×": "x", "–": "-", "—": "-", "−": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "…": "..."})
+_ASCII = str.maketrans(
+    {"≥": ">=", "≤": "<=", "×": "x", "–": "-", "—": "-", "−": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "…": "..."}
+)
 
 
 class GeneratorError(ValueError):

@@ -89,16 +89,12 @@ def test_only_plain_values_leave_the_binding(host: Any) -> None:
 def test_import_udfs_accepts_the_binding(host: Any) -> None:
     """xlwings' own import: writes the wrappers, registers help and category for each."""
     options: dict[str, dict[str, Any]] = {}
+    sources: list[str] = []
     book = SimpleNamespace(
         Name="SalesPlan.xlam",
-        Sheets=[],
-        VBProject=SimpleNamespace(
-            VBComponents=SimpleNamespace(Import=lambda file: sources.append(Path(file).read_text()), Remove=lambda c: None)
-        ),
+        VBProject=SimpleNamespace(VBComponents=_Components(sources)),
         Application=SimpleNamespace(Version="16.0", MacroOptions=lambda macro, **kw: options.setdefault(macro, kw)),
     )
-    book.VBProject.VBComponents = _Components(sources := [])
-    host.windows.Book = lambda xl=None: SimpleNamespace(sheets=[])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(host.udfs, "Book", lambda impl=None: SimpleNamespace(sheets=[]))
         patch.setattr(host.udfs, "__pro__", False)
@@ -126,7 +122,9 @@ class _Components:
 
 def test_arguments_left_out_are_defaults(host: Any) -> None:
     given = [1_000_000, 0.3, MISSING, MISSING, MISSING]
-    got = host.server.CallUDF("addin.desktop.functions", "SALES_COMMISSION", ["zh", *map(float, given[:2]), *given[2:]], None, None)
+    got = host.server.CallUDF(
+        "addin.desktop.functions", "SALES_COMMISSION", ["zh", *map(float, given[:2]), *given[2:]], None, None
+    )
     assert got == 12500  # the plan, chapter 5
 
 

@@ -25,7 +25,7 @@ from tests.real import missing
 
 # Run by a Python that has UNO, outside the office: inside, an error of a function would end the macro that waits for it.
 _DRIVER = """
-import sys, time, uno
+import os, sys, time, uno
 from com.sun.star.beans import PropertyValue
 from com.sun.star.connection import NoConnectException
 
@@ -46,7 +46,8 @@ libraries = book.BasicLibraries
 for name in libraries.ElementNames:
     print(*libraries.getByName(name).ElementNames)
 book.storeToURL(out, (PropertyValue("FilterName", 0, "Calc MS Excel 2007 XML", 0),))
-book.close(True)
+sys.stdout.flush()
+os._exit(0)  # the bridge may crash while Python takes itself apart
 """
 
 
@@ -54,10 +55,9 @@ def require_uno() -> str:
     """A Python that can talk to the office."""
     program = office.find_office()
     beside = [program.resolve().parent / "python"] if program else []
-    for python in (*map(str, beside), "/usr/bin/python3", "python3"):
-        if shutil.which(python) and subprocess.run([python, "-c", "import uno"], capture_output=True).returncode == 0:
-            return python
-    missing("a Python with UNO (python3-uno)")
+    candidates = [python for python in (*map(str, beside), "/usr/bin/python3", "python3") if shutil.which(python)]
+    able = (p for p in candidates if subprocess.run([p, "-c", "import uno"], capture_output=True).returncode == 0)
+    return next(able, None) or missing("a Python with UNO (python3-uno)")
 
 
 def workbook(formulas: Sequence[str], modules: Mapping[str, str]) -> bytes:
@@ -88,14 +88,16 @@ def opened(data: bytes, suffix: str, folder: Path, timeout: float = 90) -> tuple
         f"-env:UserInstallation={(folder / 'profile').as_uri()}",
         *("--headless", "--norestore", "--nologo", "--nolockcheck", f"--accept=pipe,name={pipe};urp;"),
     ]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
     try:
         driver = [require_uno(), "-c", _DRIVER, pipe, source.as_uri(), out.as_uri()]
         done = subprocess.run(driver, env=environment, capture_output=True, text=True, timeout=timeout)
     finally:
         office._kill_group(process)
     if done.returncode:
-        raise office.OfficeError(done.stderr)
+        raise office.OfficeError(f"the driver ended with {done.returncode}: {done.stdout}{done.stderr}")
     return out, done.stdout.split()
 
 

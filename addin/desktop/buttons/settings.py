@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from addin.desktop.buttons import go_to
 from udfs.text import Text
 
 LABEL = Text("参数", "Settings")
@@ -12,17 +13,12 @@ TIP = Text(
     "Go to this workbook's Settings sheet: commission bands, rates and shares are changed there.",
 )
 GROUP, ICON, KEYTIP, ORDER = "tools", "PropertySheet", "S", 50
-SHEETS = ("参数", "Settings")
+_LACKING = Text(
+    "本工作簿没有“参数”页：它不是用 SalesPlan 新建的计划。请先用“新建计划”",
+    "This workbook has no Settings sheet: it is no plan made by SalesPlan. Make one with New plan first",
+)
 
 
 def run(book: Any) -> Text:
     """Show the sheet; ``book`` is the xlwings workbook."""
-    names = {sheet.name: sheet for sheet in book.sheets}
-    sheet = next((names[name] for name in SHEETS if name in names), None)
-    if sheet is None:
-        return Text(
-            "本工作簿没有“参数”页：它不是用 SalesPlan 新建的计划。请先用“新建计划”",
-            "This workbook has no Settings sheet: it is no plan made by SalesPlan. Make one with New plan first",
-        )
-    sheet.activate()
-    return Text("", "")
+    return go_to(book, ("参数", "Settings"), _LACKING)

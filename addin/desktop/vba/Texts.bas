@@ -12,11 +12,9 @@ Public Function SalesPlanText(ByVal key As String) As String
 End Function
 
 Public Function SalesPlanTextIn(ByVal key As String, ByVal language As String) As String
-    Dim row As Variant
     On Error GoTo unknown
     If gTexts Is Nothing Then SalesPlanLoadTexts
-    row = gTexts.Item(key)
-    SalesPlanTextIn = row(IIf(language = "en", 1, 0))
+    SalesPlanTextIn = gTexts.Item(language & ":" & key)
     Exit Function
 unknown:
     SalesPlanTextIn = key
@@ -25,11 +23,14 @@ End Function
 Private Sub SalesPlanLoadTexts()
     Dim sheet As Object
     Dim r As Long
+    Dim key As String
     Set gTexts = New Collection
     Set sheet = ThisWorkbook.Worksheets("Texts")
     r = 2
     Do While sheet.Cells(r, 1).Value <> ""
-        gTexts.Add Array(CStr(sheet.Cells(r, 2).Value), CStr(sheet.Cells(r, 3).Value)), CStr(sheet.Cells(r, 1).Value)
+        key = sheet.Cells(r, 1).Value
+        gTexts.Add CStr(sheet.Cells(r, 2).Value), "zh:" & key
+        gTexts.Add CStr(sheet.Cells(r, 3).Value), "en:" & key
         r = r + 1
     Loop
 End Sub
