@@ -18,7 +18,7 @@ from addin.changes import Cell, Effect
 from udfs.policy import POLICIES, Policy
 from udfs.text import Text, language
 from udfs.values import serial_to_date
-from workbook_templates import checks, recalc, schema, tables
+from workbook_templates import checks, recalc, schema, spelling, tables
 from workbook_templates.cellvalue import Value
 from workbook_templates.checks import Problem
 from workbook_templates.package import At, Formula, Package, Ref, Saved
@@ -118,6 +118,11 @@ class Book(ABC):
     def first(self, name: str) -> Value:
         """The value of a named cell."""
         return next(iter(self.named(name)), None)
+
+    @property
+    def addin_link(self) -> int:
+        """The number that formulas refer to the add-in by."""
+        return 1
 
     # ---- what a host does
 
@@ -234,8 +239,22 @@ class FileBook(Book):
         for sheet in sheets:
             tables.refuse_protected(self.package, sheet)
 
+    @property
+    def addin_link(self) -> int:
+        targets = [target.rpartition("/")[2] for target in self.package.links()]
+        return (targets.index(schema.ADDIN) if schema.ADDIN in targets else len(targets)) + 1
+
+    def _link(self, effect: Effect) -> None:
+        """The link that formulas are about to refer to."""
+        mark = f"[{self.addin_link}]!"
+        texts = [c.text for b in effect.blocks for row in b.new for c in row if isinstance(c, Formula) and mark in c.text]
+        if texts and self.addin_link > len(self.package.links()):
+            used = {name for text in texts for name in spelling.references(text) if spelling.is_ours(name)}
+            self.package.add_link(schema.ADDIN, schema.XL_STARTUP, sorted(used))
+
     def apply(self, effect: Effect) -> None:
         self._held.clear()
+        self._link(effect)
         for extent in effect.extents:
             self.package.grow_rows(self.package.tables[extent.table], extent.after)
         for sheet, cells in _by_sheet(effect).items():
@@ -274,8 +293,6 @@ def _by_sheet(effect: Effect) -> dict[str, dict[At, tuple[Cell, Cell]]]:
 
 def _respelled(old: Cell, new: Cell) -> bool:
     """Whether a formula keeps its meaning: then its results and spills need not be touched."""
-    from workbook_templates import spelling
-
     if not (isinstance(old, Formula) and isinstance(new, Formula)):
         return False
     try:

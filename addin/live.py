@@ -99,9 +99,10 @@ class LiveBook(Book):
         out: dict[str, dict[At, Formula]] = {}
         for name, sheet in self._sheets.items():
             used = sheet.used_range
-            rows = enumerate(_texts(used, "formula2"), used.row)
-            cells = (((row, col), text) for row, texts in rows for col, text in enumerate(texts, used.column))
-            out[name] = {at: Formula(text[1:], dynamic=True) for at, text in cells if _is_formula(text)}
+            rows = enumerate(zip(_texts(used, "formula2"), _rows(used), strict=True), used.row)
+            cells = (((row, col), *cell) for row, pair in rows for col, cell in enumerate(zip(*pair, strict=True), used.column))
+            found = {at: Formula(text[1:], None, _value(value), True) for at, text, value in cells if _is_formula(text)}
+            out[name] = {at: f for at, f in found.items() if "SALES" not in f.text.upper() or _is_anchor(sheet, at)}
         return out
 
     def _range(self, sheet: str, ref: Ref) -> Any:
@@ -210,10 +211,16 @@ class LiveBook(Book):
 
     def _grouped(self, effect: Effect) -> Iterable[tuple[str, list[Block]]]:
         """Blocks of the same columns are written together."""
-        groups: dict[tuple[str, int, int], list[Block]] = defaultdict(list)
+        groups: dict[tuple[str, int, int, At | None], list[Block]] = defaultdict(list)
         for block in effect.blocks:
-            groups[block.sheet, block.ref.first_col, block.ref.last_col].append(block)
-        return [(sheet, blocks) for (sheet, _, _), blocks in groups.items()]
+            # A formula alone is entered alone: in a rectangle of values Excel would not let it spill.
+            alone = (
+                (block.ref.first_row, block.ref.first_col)
+                if isinstance(block.new[0][0], Formula) and block.ref.size == 1
+                else None
+            )
+            groups[block.sheet, block.ref.first_col, block.ref.last_col, alone].append(block)
+        return [(sheet, blocks) for (sheet, *_), blocks in groups.items()]
 
     def _write(self, sheet: str, blocks: list[Block]) -> None:
         """One rectangle with one call; what lies between the changed rows goes back as it was."""
@@ -235,6 +242,15 @@ class LiveBook(Book):
 
     def save(self, backup: bool = True) -> None:
         """Nothing: in Excel saving is the person's."""
+
+
+def _is_anchor(sheet: Any, at: At) -> bool:
+    """Whether a cell's formula is its own and not that of the spill it lies in; Excel shows the formula in all its cells."""
+    cell = sheet.range(at, at)
+    with contextlib.suppress(Exception):
+        parent = cell.api.SpillParent
+        return (parent.Row, parent.Column) == at
+    return True  # it does not spill
 
 
 def _moved(text: str) -> str:
@@ -297,7 +313,7 @@ def _said_true(thing: Any, windows: str, mac: str) -> bool:
 
 def press(action: ModuleType, workbook: Any) -> str:
     """Perform an action on the open workbook: asks before, shows where it is in the status bar, returns the report."""
-    app = workbook.app
+    app = workbook.app if workbook is not None else _running()
     options = actions.defaults(action, **_asked(action, app))
     title = str(action.LABEL)
 
@@ -307,7 +323,7 @@ def press(action: ModuleType, workbook: Any) -> str:
     try:
         done = actions.perform(
             action,
-            LiveBook(workbook),
+            LiveBook(workbook) if getattr(action, "NEEDS_BOOK", True) else None,
             options,
             progress,
             confirm=lambda what: app.alert(str(what), title=title, buttons="ok_cancel") == "ok",
@@ -316,7 +332,16 @@ def press(action: ModuleType, workbook: Any) -> str:
         app.status_bar = False
     if done.effect and not done.written:
         return ""  # the person said no
+    if done.outcome.opens is not None:
+        app.books.open(str(done.outcome.opens))
     return _report(done)
+
+
+def _running() -> Any:
+    """The Excel that is there."""
+    import xlwings
+
+    return xlwings.apps.active
 
 
 def _asked(action: ModuleType, app: Any) -> dict[str, Any]:

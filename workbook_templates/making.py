@@ -22,6 +22,14 @@ def write_plan(
 ) -> Recalculation:
     """Write the planning workbook of a company; every cell and chart carries its value."""
     check_writable(path)
+    content, done = plan_bytes(company, lang, progress)
+    progress(Text("写入文件", "Writing the file"))
+    atomic_write(Path(path), content)
+    return done
+
+
+def plan_bytes(company: Company, lang: str = "zh", progress: Progress = lambda step: None) -> tuple[bytes, Recalculation]:
+    """The planning workbook of a company as a file's content, and what was computed."""
     with speaking(lang):
         progress(Text("生成工作表", "Building the sheets"))
         package = built(company, lang)
@@ -29,9 +37,7 @@ def write_plan(
         done = recalculate(package)
         # Excel would recalculate at once, and show #NAME? where the add-in is missing; the values are all here.
         package.full_calc_on_load(False)
-        progress(Text("写入文件", "Writing the file"))
-        atomic_write(Path(path), package.to_bytes())
-    return done
+        return package.to_bytes(), done
 
 
 def built(company: Company, lang: str) -> Package:

@@ -20,6 +20,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from addin import signed
 from addin import undo as memory
 from addin.book import Book
 from addin.changes import Changes, Effect, log_lines, lowered
@@ -50,7 +51,8 @@ GROUPS = {
 class Outcome:
     """What an action found and wants changed. ``summary`` is the one sentence that reports it.
 
-    ``files`` are written beside the workbook's own save; ``origin`` says in the change log where rows came from; ``undoes`` is
+    ``files`` are written beside the workbook's own save; ``log`` has lines of its own for the change log (sheet, cell, old, new);
+    ``origin`` says in the change log where rows came from; ``undoes`` is
     the record that an undo takes off; ``details`` is for a command that reports in its own words.
     """
 
@@ -59,6 +61,8 @@ class Outcome:
     problems: list[Problem] = field(default_factory=list)
     notes: list[Text] = field(default_factory=list)
     files: dict[Path, bytes] = field(default_factory=dict)
+    log: list[tuple[str, str, str, str]] = field(default_factory=list)
+    opens: Path | None = None  # a file of these that Excel is to open
     origin: Text | None = None
     undoes: memory.Record | None = None
     details: Any = None
@@ -129,7 +133,7 @@ def defaults(action: ModuleType, **given: Any) -> argparse.Namespace:
 
 def perform(
     action: ModuleType,
-    book: Book,
+    book: Book | None,
     options: argparse.Namespace,
     progress: Progress = lambda step: None,
     *,
@@ -139,6 +143,10 @@ def perform(
     now: dt.datetime | None = None,
 ) -> Done:
     """Run an action on a workbook: all of it or nothing. Raises ``Refused`` when it can't be done."""
+    if book is None:  # a new plan has none
+        outcome = action.run(None, options, progress)
+        _write_files(outcome)
+        return Done(outcome, Effect(), bool(outcome.files))
     with _clock(book):
         progress(Text("读取并核对", "Reading and checking"))
         outcome = action.run(book, options, progress)
@@ -197,16 +205,21 @@ def _write(
 
 
 def _write_files(outcome: Outcome) -> None:
+    """Each as a whole or not at all."""
     for path, content in outcome.files.items():
         atomic_write(path, content)
 
 
 def _log_rows(action: ModuleType, book: Book, outcome: Outcome, effect: Effect, who: str, now: dt.datetime) -> list[Row]:
+    """What changed; before it, what people changed of the settings since they were signed off."""
     with speaking(book.lang):
-        return [
-            {"time": now.replace(microsecond=0), "who": who, "action": str(action.LABEL), "sheet": sheet, "cell": cell, "old": str(old), "new": str(new)}
-            for sheet, cell, old, new in log_lines(effect, outcome.origin)
-        ]  # fmt: skip
+        sheet = (book.locate("plan_version") or ("", None))[0]
+        changed = [] if outcome.log else [(str(signed.CHANGED), sheet, *change) for change in signed.unlogged(book)]
+        lines = [(str(action.LABEL), s, c, str(o), str(n)) for s, c, o, n in log_lines(effect, outcome.origin)]
+        own = [(str(action.LABEL), *line) for line in outcome.log]
+        keys = ("action", "sheet", "cell", "old", "new")
+        when = {"time": now.replace(microsecond=0), "who": who}
+        return [when | dict(zip(keys, line, strict=True)) for line in [*changed, *lines, *own]]
 
 
 def who_am_i() -> str:

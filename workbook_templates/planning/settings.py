@@ -84,6 +84,7 @@ def _sign_off(plan: Plan, page: Page, row: int) -> int:
         page.input(f"D{offset}", None, "date")
         page.validate(f"D{offset}", date=True, note=Text("签署日期", "date of signing"))
         page.input(f"E{offset}", None, note=Text("所签版本，如 V1.0", "the version signed, such as V1.0"))
+    plan.define("signoff", page, f"B{row + 2}:E{row + 1 + len(steps)}")
     return row + 2 + len(steps)
 
 
