@@ -1,8 +1,8 @@
 """The functions as classic xlwings sees them: one separate wrapper a catalogue entry, named ``SALES_…``, so the catalogue stays free
 of xlwings' own marks.
 
-Every wrapper takes first the language of the caller's workbook, which the VBA side fills in (``SalesPlanLanguage()``), and then the
-cells, always as rows with errors as their codes. It gives back plain values only, errors as the texts of ``sentinel``, and never
+Every wrapper takes first the language and the as-of date of the caller's workbook, which the VBA side fills in
+(``SalesPlanContext()``: ``zh 46660``), and then the cells, always as rows with errors as their codes. It gives back plain values only, errors as the texts of ``sentinel``, and never
 raises: a fault of ours is logged and shown as an error with a reason.
 """
 
@@ -13,6 +13,7 @@ import inspect
 import keyword
 import math
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -20,13 +21,14 @@ import xlwings
 
 from addin.desktop import sentinel
 from addin.desktop.logs import log_exception
+from udfs import policy
 from udfs.formula import Argument, Formula, UsageError, iter_formulas
 from udfs.text import LANGUAGES, Text, speaking
-from udfs.values import NUM, VALUE, ExcelError
+from udfs.values import NUM, VALUE, ExcelError, serial_to_date
 
 PREFIX = "SALES_"
 CATEGORY = "SalesPlan"
-LANGUAGE_ARGUMENT, LANGUAGE_VBA = "language", "SalesPlanLanguage()"
+CONTEXT_ARGUMENT, CONTEXT_VBA = "context", "SalesPlanContext()"
 _PLAIN = frozenset({float, str, bool, type(None)})
 # Words VBA keeps for itself, and the names that xlwings' generated code uses beside ours.
 _RESERVED = frozenset(
@@ -143,9 +145,11 @@ def vba_name(name: str) -> str:
 
 def cells_in(value: Any) -> Any:
     """A range or cell from xlwings as the catalogue reads it: rows of float, str, bool, None, datetime or an error's code."""
-    if isinstance(value, list | tuple):
-        return [[c if type(c) in _PLAIN else _cell_in(c) for c in row] for row in value]
-    return _cell_in(value)
+    if not isinstance(value, list | tuple):
+        return _cell_in(value)
+    if {type(c) for row in value for c in row} <= _PLAIN:  # the usual case; a new list a row would cost more than all the rest
+        return value
+    return [[_cell_in(c) for c in row] for row in value]
 
 
 def _cell_in(cell: Any) -> Any:
@@ -175,12 +179,12 @@ def cell_out(cell: Any) -> Any:
 _TOO_LARGE = Text("数值超出 Excel 的范围：请改小", "the number is beyond Excel's range: make it smaller")
 
 
-def evaluate(entry: Formula, language: Any, cells: Iterable[Any]) -> list[list[Any]]:
+def evaluate(entry: Formula, context: Any, cells: Iterable[Any]) -> list[list[Any]]:
     """A call from a cell: rows in, rows out, whatever happens."""
-    with speaking(language if language in LANGUAGES else "zh"):
+    with _workbook(str(context)):
         try:
             result = entry.cells(*(cells_in(cell) for cell in cells))
-            rows = [[cell_out(cell) for cell in row] for row in result]
+            rows = _rows_out(result)
             if result.notes:
                 rows.append([sentinel.of_note(result.notes), *[None] * (len(rows[0]) - 1)])
             return rows
@@ -188,6 +192,25 @@ def evaluate(entry: Formula, language: Any, cells: Iterable[Any]) -> list[list[A
             return [[sentinel.of_error(VALUE, str(usage.text))]]
         except Exception as fault:
             return [[sentinel.of_error(VALUE, str(_own_fault(entry, fault)))]]
+
+
+def _rows_out(result: list[list[Any]]) -> list[list[Any]]:
+    if all(type(c) is float and math.isfinite(c) for row in result for c in row):
+        return list(result)
+    return [[cell_out(c) for c in row] for row in result]
+
+
+@contextmanager
+def _workbook(context: str) -> Iterator[None]:
+    """The caller's workbook: its language, and its as-of date as the clock, as when it is recalculated without Excel."""
+    language, _, day = context.partition(" ")
+    before = policy.clock()
+    policy.set_today(serial_to_date(float(day)) if day.isdecimal() else before)
+    try:
+        with speaking(language if language in LANGUAGES else "zh"):
+            yield
+    finally:
+        policy.set_today(before)
 
 
 def _own_fault(entry: Formula, fault: Exception) -> Text:
@@ -208,10 +231,10 @@ def parameters(entry: Formula) -> Iterator[tuple[Argument, str]]:
 
 
 def wrapper(entry: Formula) -> Callable[..., Any]:
-    """A plain function for xlwings; its signature is the one VBA shows, with the language in front."""
+    """A plain function for xlwings; its signature is the one VBA shows, with the context in front."""
 
-    def call(language: Any, *cells: Any) -> list[list[Any]]:
-        return evaluate(entry, language, cells)
+    def call(context: Any, *cells: Any) -> list[list[Any]]:
+        return evaluate(entry, context, cells)
 
     call.__name__ = call.__qualname__ = PREFIX + entry.name
     call.__doc__ = entry.help.en
@@ -222,7 +245,7 @@ def wrapper(entry: Formula) -> Callable[..., Any]:
 
 def _signature(entry: Formula) -> Iterator[inspect.Parameter]:
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    yield inspect.Parameter(LANGUAGE_ARGUMENT, kind)
+    yield inspect.Parameter(CONTEXT_ARGUMENT, kind)
     for argument, name in parameters(entry):
         if argument is entry.repeating:
             yield inspect.Parameter(name, inspect.Parameter.VAR_POSITIONAL)
@@ -237,7 +260,7 @@ def annotated(entry: Formula, func: Callable[..., Any], arg: Callable[..., Any])
     marked = wrapper(entry)
     for argument, name in parameters(entry):
         marked = arg(name, ndim=2, err_to_str=True, doc=argument.help.en)(marked)
-    marked = arg(LANGUAGE_ARGUMENT, vba=LANGUAGE_VBA)(marked)
+    marked = arg(CONTEXT_ARGUMENT, vba=CONTEXT_VBA)(marked)
     return func(marked, category=CATEGORY)
 
 

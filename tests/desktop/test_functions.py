@@ -19,6 +19,7 @@ from addin.desktop import sentinel
 from addin.desktop.functions import PREFIX, cells_in, evaluate, vba_name
 from tests.cases import differences, load
 from tests.desktop.classic import MISSING, call, classic
+from udfs import policy
 from udfs.formula import catalogue
 from udfs.text import speaking
 from udfs.values import ExcelError
@@ -150,6 +151,14 @@ def test_cells_are_read_for_what_they_are(cell: Any, read: Any) -> None:
 def test_texts_follow_the_workbooks_language(host: Any) -> None:
     zh, en = (shown(call(host, "SALES_ROI", lang, [100, 0]))[1][0][0] for lang in ("zh", "en"))
     assert "费用" in zh and "without a cost" in en
+
+
+def test_the_workbooks_as_of_date_is_the_clock() -> None:
+    """As when the workbook is recalculated without Excel; afterwards the clock goes on."""
+    entry: Any = SimpleNamespace(name="CLOCK", cells=lambda: udfs.formula.Spill([[policy.clock()]]))
+    assert evaluate(entry, "zh 46660", []) == [[dt.datetime(2027, 9, 30)]]
+    assert policy.clock() is None
+    assert evaluate(entry, "zh", []) == [[None]]
 
 
 def test_a_fault_of_ours_is_logged_and_shown_as_an_error_with_a_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,6 +43,14 @@ Public Function SalesPlanMenuLanguage() As String
 unknown:
 End Function
 
+' What a function must know of the workbook it stands in: its language, and its as-of date if it has one ("zh 46660").
+Public Function SalesPlanContext() As String
+    SalesPlanContext = SalesPlanLanguage()
+    On Error GoTo none
+    SalesPlanContext = SalesPlanContext & " " & CLng(Int(SalesPlanCallerBook().Names("as_of").RefersToRange.Value2))
+none:
+End Function
+
 ' The language a function answers in: that of the workbook it stands in if the workbook says so (its document property), else
 ' that of the menus. Asked once a workbook, since it is needed for every call.
 Public Function SalesPlanLanguage() As String
