@@ -23,6 +23,7 @@ from workbook_templates.cellvalue import Value
 from workbook_templates.checks import Problem
 from workbook_templates.package import At, Formula, Package, Ref, Saved
 from workbook_templates.saving import Refused, check_writable
+from workbook_templates.schema import Row
 from workbook_templates.tables import Grid, Held
 
 __all__ = ["Book", "FileBook", "Held"]
@@ -68,6 +69,10 @@ class Book(ABC):
         if table not in self._held:
             self._held[table] = tables.hold(self.grid(table), schema.table(table))
         return self._held[table]
+
+    def optional(self, table: str) -> list[Row]:
+        """The rows of a Table that a workbook may do without."""
+        return self.read(table).rows if self.grid(table) is not None else []
 
     def problems(self, *names: str, references: bool = True) -> list[Problem]:
         """Everything wrong with these Tables: what an action asks before it does anything.

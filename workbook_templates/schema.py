@@ -210,6 +210,21 @@ _PEOPLE = TableSpec(
     ("id",),
 )
 
+_TRANSFERS = TableSpec(
+    "Transfers",
+    Text("人员异动", "Transfers"),
+    (
+        Column("person", Text("工号", "ID"), "id", refers="People.id"),
+        Column("valid_from", Text("生效日期", "Valid from"), "date"),
+        Column("level", Text("新层级", "New level"), "word", words=LEVELS, required=False),
+        Column("line", Text("新条线", "New line"), "word", words=LINES, required=False),
+        Column("region", Text("新区域", "New region"), "text", refers="Regions.region", required=False),
+        Column("manager", Text("新上级工号", "New manager ID"), "id", refers="People.id", required=False),
+        Column("reason", Text("原因", "Reason"), "text", required=False),
+    ),
+    ("person", "valid_from"),
+)
+
 _CUSTOMERS = TableSpec(
     "Customers",
     Text("客户", "Customers"),
@@ -401,7 +416,8 @@ _CHANGELOG = TableSpec(
 )
 
 TABLES: dict[str, TableSpec] = {
-    spec.name: spec for spec in (_REGIONS, _PEOPLE, _CUSTOMERS, _DEALS, _LEDGER, _QUOTAS, _BUDGET, _POOL, _GRANTS, _CHANGELOG)
+    spec.name: spec
+    for spec in (_REGIONS, _PEOPLE, _TRANSFERS, _CUSTOMERS, _DEALS, _LEDGER, _QUOTAS, _BUDGET, _POOL, _GRANTS, _CHANGELOG)
 }
 
 

@@ -7,6 +7,7 @@ import contextlib
 import datetime as dt
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -20,6 +21,7 @@ from workbook_templates.checks import ERROR, WARNING, Problem
 from workbook_templates.ledger import Recomputed, Rules, Tiers
 from workbook_templates.saving import Refused
 from workbook_templates.schema import Row
+from workbook_templates.staff import Staff
 from workbook_templates.tables import Held
 
 LABEL = Text("计算提成", "Compute commissions")
@@ -54,7 +56,9 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         found += [*_undecided(book.read("Ledger")), *_rows_unfit(book.read("Deals"))]
     if any(p.level == ERROR for p in found):
         return Outcome.refused(found)
-    found += _not_employed(book)
+    found += [*_not_employed(book), *_transfers_unfit(book)]
+    if any(p.level == ERROR for p in found):
+        return Outcome.refused(found)
     progress(Text("计算提成", "Computing commissions"))
     held = book.read("Ledger")
     with speaking(book.lang):  # reasons are cells
@@ -156,6 +160,11 @@ def _not_employed(book: Book) -> list[Problem]:
     return out
 
 
+def _transfers_unfit(book: Book) -> list[Problem]:
+    """What is wrong with Transfers, where the workbook has it."""
+    return book.problems("Transfers") if book.grid("Transfers") is not None else []
+
+
 def _there(person: Row, day: dt.date) -> bool:
     return person["joined"] <= day and (not person["left"] or day <= person["left"])
 
@@ -201,29 +210,29 @@ def _notes(result: Recomputed, rows: list[Row]) -> list[Text]:
 
 
 def _teams(book: Book, period: str | None) -> list[dict[str, Any]]:
-    """What each manager's people earned, by the team as it was in each month."""
-    return team_totals(book.read("Ledger").rows, book.read("People").rows, period)
+    """What each manager's people earned."""
+    staff = Staff(book.read("People").rows, book.optional("Transfers"))
+    days = {row["id"]: row["date"] for row in book.read("Deals").rows}
+    return team_totals(book.read("Ledger").rows, staff, days, period)
 
 
-def team_totals(rows: list[Row], people: list[Row], period: str | None) -> list[dict[str, Any]]:
-    """Revenue and commission of everybody below a manager (and the manager), from the ledger rows there are."""
-    above = {row["id"]: row["manager"] for row in people}
+def team_totals(rows: list[Row], staff: Staff, days: Mapping[str, dt.date], period: str | None) -> list[dict[str, Any]]:
+    """Revenue and commission of a manager and everybody below, from the ledger rows there are.
+
+    Who is below is asked for the day of each deal: after a transfer the old team keeps what was signed before it.
+    """
     sums: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
-        if period is not None and row["period"] != period:
-            continue
-        chief, seen = row["person"], set[str]()
-        while chief and chief not in seen:
-            seen.add(chief)
-            sums[chief].append(row)
-            chief = above.get(chief)
-    managers = {row["manager"] for row in people if row["manager"]}
+        if period is None or row["period"] == period:
+            for chief in staff.chain(row["person"], days.get(row["deal"])):
+                sums[chief].append(row)
+    leading = {chief for row in rows for chief in staff.chain(row["person"], days.get(row["deal"]))[1:]}
     return [
         {
             "manager": m,
             "revenue": total_of(r["revenue"] for r in sums[m]),
             "commission": total_of(r["commission"] for r in sums[m]),
         }
-        for m in sorted(managers)
+        for m in sorted(leading)
         if sums.get(m)
     ]

@@ -7,6 +7,7 @@ performance points from the deals of the person's team (in ten thousand yuan), t
 from __future__ import annotations
 
 import argparse
+from collections import defaultdict
 
 from addin.actions import Outcome, Progress
 from addin.book import Book
@@ -16,6 +17,7 @@ from udfs.values import ExcelError, excel_round, total_of
 from workbook_templates.checks import ERROR, WARNING, Problem
 from workbook_templates.ledger import credited
 from workbook_templates.schema import Row
+from workbook_templates.staff import Staff
 from workbook_templates.tables import Held
 
 LABEL = Text("利润分享", "Profit pool")
@@ -85,19 +87,15 @@ def _filled(row: Row, person: Row, points: dict[str, float]) -> Row:
 
 
 def team_revenue(book: Book) -> dict[str, float]:
-    """The credited revenue up to the as-of date of each person and everybody below."""
-    above = {row["id"]: row["manager"] for row in book.read("People").rows}
-    sums: dict[str, list[float]] = {}
+    """The credited revenue up to the as-of date of each person and everybody below on the deal's day."""
+    staff = Staff(book.read("People").rows, book.optional("Transfers"))
+    sums: dict[str, list[float]] = defaultdict(list)
     for deal in book.read("Deals").rows:
         if book.as_of and deal["date"] > book.as_of:
             continue
         for person, share in credited(deal):
-            chief: str | None = person
-            seen: set[str] = set()
-            while chief and chief not in seen:
-                seen.add(chief)
-                sums.setdefault(chief, []).append(deal["revenue"] * share)
-                chief = above.get(chief)
+            for chief in staff.chain(person, deal["date"]):
+                sums[chief].append(deal["revenue"] * share)
     return {person: total_of(parts) for person, parts in sums.items()}
 
 

@@ -16,6 +16,7 @@ from tests.small_plan import small_plan
 from workbook_templates.ledger import Rules, ledger_rows, recompute
 from workbook_templates.saving import Refused
 from workbook_templates.schema import Company
+from workbook_templates.staff import Staff
 
 DAY = dt.date(2027, 6, 5)
 
@@ -205,3 +206,27 @@ def test_problems_come_all_at_once(tmp_path: Path) -> None:
     done = do("commission", path)
     assert done.refused and len(done.outcome.errors) == 3
     assert {p.cell[0] for p in done.outcome.errors} >= {"B"} and not amounts(path)
+
+
+def test_a_team_is_that_of_the_deals_day(tmp_path: Path) -> None:
+    """P2 reports to P1 until the end of March, then to P3: P3's team has what was signed from April on."""
+    made = company([deal(1, seller="P2"), deal(2, seller="P2", date=dt.date(2027, 4, 1)), deal(3)])
+    made.rows["People"].append({**made.rows["People"][0], "id": "P3"})  # type: ignore[attr-defined]
+    made.rows["Transfers"] = [{"person": "P2", "valid_from": dt.date(2027, 4, 1), "manager": "P3"}]  # type: ignore[index]
+    path = small_plan(tmp_path / "plan.xlsx", made)
+    do("commission", path)
+    teams = {t["manager"]: t["commission"] for t in do("commission", path).outcome.data["teams"]}
+    assert teams == {"P1": 25_000.0, "P3": 12_500.0}
+
+
+def test_what_a_transfer_leaves_blank_stays() -> None:
+    people = [{"id": "P1", "level": "manager", "line": "direct", "region": "华东", "manager": None}]
+    moves = [{"person": "P1", "valid_from": dt.date(2027, 4, 1), "level": None, "line": None, "region": "华南", "manager": None}]
+    staff = Staff(people, moves)
+    before, after = (staff.on("P1", dt.date(2027, 3, 31)), staff.on("P1", dt.date(2027, 4, 1)))
+    assert before and after and (before["region"], after["region"], after["level"]) == ("华东", "华南", "manager")
+
+
+def test_a_circle_of_managers_is_gone_round_once() -> None:
+    staff = Staff([{"id": "P1", "manager": "P2"}, {"id": "P2", "manager": "P1"}])
+    assert staff.chain("P1", DAY) == ["P1", "P2"]
