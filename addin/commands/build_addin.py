@@ -16,7 +16,10 @@ ABOUT = Text(
     "Make the Excel add-in (ribbon, functions and their help) on any system, without Excel. The same input gives the same bytes.\n"
     "The version of xlwings here must be the one where it is installed.",
 )
-EXAMPLES = Text("示例：\n  salesplan build-addin\n  salesplan build-addin dist/", "examples:\n  salesplan build-addin\n  salesplan build-addin dist/")
+EXAMPLES = Text(
+    "示例：\n  salesplan build-addin\n  salesplan build-addin dist/",
+    "examples:\n  salesplan build-addin\n  salesplan build-addin dist/",
+)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
