@@ -73,6 +73,8 @@ def test_summary_takes_numbers_and_texts_alike() -> None:
     numbers, texts = summary(ids, days, fen), summary([str(i) for i in ids], days, fen)
     assert [str(i) for i in numbers.ids] == texts.ids.tolist()
     assert all((a == b).all() for a, b in zip(numbers[1:], texts[1:], strict=True))
+    arrow = pytest.importorskip("pyarrow").array([str(i) for i in ids])
+    assert all((a == b).all() for a, b in zip(summary(arrow, days, fen), texts, strict=True))
     wide = summary(ids * 10**12, days, fen)
     assert (wide.total == numbers.total).all() and (wide.ids == numbers.ids * 10**12).all()
     assert len(summary([], [], []).ids) == 0

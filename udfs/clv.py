@@ -191,15 +191,18 @@ def _best(likelihood: Callable[[Floats], tuple[float, Floats]], start: Floats, s
     """The parameters of greatest likelihood; with a ``prior`` (centre) each log is held around it with a deviation of 1."""
     from scipy.optimize import minimize
 
+    def within(theta: Floats) -> Floats:
+        return np.clip(theta, start - _SEARCH, start + _SEARCH)
+
     def cost(theta: Floats) -> tuple[float, Floats]:
-        value, slope = likelihood(theta)
+        value, slope = likelihood(within(theta))
         if prior is not None:
             value, slope = value - ((theta - prior) ** 2).sum() / 2, slope - (theta - prior)
         return (-value / size, -slope / size) if np.isfinite(value) else (1e300, np.zeros_like(theta))
 
-    bounds = [(s - _SEARCH, s + _SEARCH) for s in start]
-    options = {"maxiter": 500, "ftol": 1e-15, "gtol": 1e-9, "maxcor": 20}
-    return minimize(cost, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x
+    # BFGS and not L-BFGS-B: for four numbers the latter calls LAPACK, whose threads wait for each other on a busy machine.
+    with np.errstate(all="ignore"):
+        return within(minimize(cost, start, jac=True, method="BFGS", options={"maxiter": 500, "gtol": 1e-9}).x)
 
 
 _WEAK = Text(

@@ -5,6 +5,7 @@ A purchase is a row with an amount of 0 or more, a credit note one below 0. Amou
 
 from __future__ import annotations
 
+import importlib
 import itertools
 import unicodedata
 from collections import defaultdict
@@ -40,8 +41,8 @@ class Summary(NamedTuple):
 def summary(ids: Any, days: Any, fen: Any) -> Summary:
     """The transactions of each customer in one entry; the order of the rows doesn't matter.
 
-    ``ids`` is an array of whole numbers or a sequence of texts (equal as they stand: see :func:`canonical`), ``days`` and ``fen``
-    are whole numbers.
+    ``ids`` is an array of whole numbers, a sequence of texts or an Arrow array (equal as they stand: see :func:`canonical`), ``days``
+    and ``fen`` are whole numbers.
 
     >>> summary(["b", "a", "b"], [3, 5, 9], [100, 200, -30]).total.tolist()
     [200, 70]
@@ -110,13 +111,20 @@ def factorised(ids: Any) -> tuple[Ints, Any]:
             return (ids - lowest).astype(np.int64), lambda codes: codes + lowest
         known, codes = np.unique(ids, return_inverse=True)
         return codes.astype(np.int64), lambda codes: known[codes]
-    listed = ids.tolist() if isinstance(ids, np.ndarray) else ids
-    seen: defaultdict[Any, int] = defaultdict(itertools.count().__next__)
-    codes = np.fromiter(map(seen.__getitem__, listed), np.int64, len(listed))
-    in_order = sorted(seen)
-    places = np.empty(len(seen), dtype=np.int64)
-    places[[seen[name] for name in in_order]] = np.arange(len(seen))
-    return places[codes], lambda codes: np.array(in_order, dtype=object)[codes]
+    if hasattr(ids, "dictionary_encode"):  # an Arrow array knows its different texts without making Python strings of all
+        encoded = (ids.combine_chunks() if hasattr(ids, "combine_chunks") else ids).dictionary_encode()
+        met: Any = np.asarray(encoded.indices)
+        order = np.asarray(importlib.import_module("pyarrow.compute").sort_indices(encoded.dictionary))
+        names = encoded.dictionary.take(order).to_numpy(zero_copy_only=False)
+    else:
+        seen: defaultdict[Any, int] = defaultdict(itertools.count().__next__)
+        listed = ids.tolist() if isinstance(ids, np.ndarray) else ids
+        met = np.fromiter(map(seen.__getitem__, listed), np.int64, len(listed))
+        names = np.array(sorted(seen), dtype=object)
+        order = np.fromiter(map(seen.__getitem__, names), np.int64, len(names))
+    places = np.empty(len(order), dtype=np.int64)
+    places[order] = np.arange(len(order))
+    return places[met], lambda codes: names[codes]
 
 
 def canonical(name: str) -> str:
