@@ -17,6 +17,7 @@ from udfs.calendar_cn import official, working_days
 from udfs.formula import (
     PARTS,
     TABLE,
+    Kind,
     between,
     date,
     each,
@@ -402,6 +403,14 @@ def _pull(customer_growth: Floats, supply_growth: Floats) -> Floats:
 VISITS = 12
 
 
+def _read_flag(cell: Any, kind: Kind) -> Any:
+    # A whole number beyond 64 bits is still a cell.
+    return flag.read(float(cell) if type(cell) is int and abs(cell) < MOST_YUAN**2 else cell, kind)
+
+
+FOR_EACH = replace(flag, read=_read_flag)
+
+
 @formula(
     2,
     "高层握手计划：每月一次到 S 级客户总部，CEO/CTO/CFO 轮值，工作日",
@@ -414,7 +423,7 @@ def handshakes(
     customers: Annotated[Objects, many("S 级客户，按名次", "S customers in rank order", text, "skip")],
     year: Annotated[int, one("年份", "year", between(1901, 9998))],
     executives: Annotated[Objects, many("轮值高管", "executives in rotation", text, "skip")] = plan("handshake.executives"),
-    per_customer: Annotated[bool, one("TRUE：每家 12 次", "TRUE: 12 visits for each", flag)] = False,
+    per_customer: Annotated[bool, one("TRUE：每家 12 次", "TRUE: 12 visits for each", FOR_EACH)] = False,
     holidays: Annotated[
         Dates | None,
         many("放假日期；空：官方日历（含调休）", "days off; blank: the official calendar with make-up days", date, "skip"),
