@@ -596,16 +596,13 @@ def excel(case: Case) -> Iterator[Finding]:
 
 
 def _switched_off(case: Case) -> Iterator[Finding]:
-    for hive in ("HKCU", "HKLM"):
-        security = case.machine.registry(rf"{hive}\{_POLICIES}\Security")
-        trusted = case.machine.registry(rf"{hive}\{_POLICIES}\Security\Trusted Locations")
-        if trusted.get("AllLocationsDisabled") == 1 and security.get("VBAWarnings") in (3, 4):
-            yield Finding(
-                "macros-off", ERROR,
-                Text("公司策略关闭了宏和受信任位置", "the company's policy switches off macros and trusted locations"),
-                Text("加载项一律不运行", "no add-in runs at all"),
-                Text("请 IT 允许本人的 XLSTART 为受信任位置。", "Ask IT to allow the person's XLSTART as a trusted location."), hive,
-            )  # fmt: skip
+    if hive := next((hive for hive in ("HKCU", "HKLM") if _macros_off(case.machine, hive)), ""):
+        yield Finding(
+            "macros-off", ERROR,
+            Text("公司策略关闭了宏和受信任位置", "the company's policy switches off macros and trusted locations"),
+            Text("加载项一律不运行", "no add-in runs at all"),
+            Text("请 IT 允许本人的 XLSTART 为受信任位置。", "Ask IT to allow the person's XLSTART as a trusted location."), hive,
+        )  # fmt: skip
     for value in case.machine.registry(rf"HKCU\{_OFFICE}\Resiliency\DisabledItems").values():
         if isinstance(value, bytes) and ADDIN_FILE.casefold() in value.decode("utf-16-le", "ignore").casefold():
             yield Finding(
@@ -617,6 +614,13 @@ def _switched_off(case: Case) -> Iterator[Finding]:
                     "Excel → File → Options → Add-ins → Manage: Disabled Items → Enable, then restart Excel.",
                 ),
             )  # fmt: skip
+
+
+def _macros_off(machine: Machine, hive: str) -> bool:
+    """Unsigned macros are off and no folder is trusted: then the startup folder is not either."""
+    security = machine.registry(rf"{hive}\{_POLICIES}\Security")
+    trusted = machine.registry(rf"{hive}\{_POLICIES}\Security\Trusted Locations")
+    return trusted.get("AllLocationsDisabled") == 1 and security.get("VBAWarnings") in (3, 4)
 
 
 CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (

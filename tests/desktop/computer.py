@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
@@ -11,6 +14,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from addin.desktop import build
 from addin.desktop.install import Report, install
 from addin.desktop.machine import MAC, WINDOWS, Answer, Machine, Places, ask_interpreter, places
 
@@ -19,21 +25,44 @@ WINDOWS_PYTHON = r"C:\Users\li\salesplan\.venv\Scripts\python.exe"
 MAC_PYTHON = "/Users/li/salesplan/.venv/bin/python"
 
 
-@cache
-def _ask(program: str, folder: Path, windows: bool) -> Answer | None:
-    return ask_interpreter(folder, windows)
+_answers: dict[tuple[str, bool], Answer | None] = {}
 
 
 def ask(interpreter: Path, windows: bool) -> Answer | None:
     """The real question to the real interpreter, once a program."""
-    return _ask(interpreter.read_text(), interpreter, windows)
+    key = (interpreter.read_text(), windows)
+    if key not in _answers:
+        _answers[key] = ask_interpreter(interpreter, windows)
+    return _answers[key]
+
+
+@cache
+def pywin32() -> Path:
+    """Modules of pywin32's names, so that an interpreter of a PC can import them here."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for module in ("pythoncom", "win32com/__init__", "win32com/client"):
+        stub = folder / f"{module}.py"
+        stub.parent.mkdir(exist_ok=True)
+        stub.touch()
+    return folder
+
+
+@pytest.fixture
+def built_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same input gives the same bytes, so a computer's add-in need not be built anew for each."""
+    monkeypatch.setattr(build, "addin_bytes", _addin_bytes)
+    monkeypatch.setattr(build, "vba_modules", _vba_modules)
+
+
+_addin_bytes, _vba_modules = cache(build.addin_bytes), cache(build.vba_modules)
 
 
 def put_python(path: Path, *, modules: Path | None = None, command: str = "") -> None:
     """An interpreter where the computer has it: this one, behind a script. ``modules`` stands for pywin32."""
     path.parent.mkdir(parents=True, exist_ok=True)
     at = f"PYTHONPATH={modules} " if modules else ""
-    path.write_text(f"#!/bin/sh\n{command or f'{at}exec {sys.executable}'} \"$@\"\n")
+    path.write_text(f'#!/bin/sh\n{command or f"{at}exec {sys.executable}"} "$@"\n')
     path.chmod(0o755)
 
 
@@ -41,10 +70,6 @@ def windows(root: Path, user: str = "li", **changes: Any) -> Machine:
     """A PC with Excel, Python, xlwings' libraries and a Chinese code page."""
     home = root / "C" / "Users" / user
     (home / "AppData" / "Roaming" / "Microsoft" / "Excel" / "XLSTART").mkdir(parents=True)
-    for module in ("pythoncom", "win32com/__init__", "win32com/client"):
-        stub = root / "pywin32" / f"{module}.py"
-        stub.parent.mkdir(parents=True, exist_ok=True)
-        stub.touch()
     interpreter = WINDOWS_PYTHON.replace("li", user, 1)
     machine = Machine(
         WINDOWS,
@@ -57,7 +82,7 @@ def windows(root: Path, user: str = "li", **changes: Any) -> Machine:
         ansi="gbk",
     )
     path = machine.path(interpreter)
-    put_python(path, modules=root / "pywin32")
+    put_python(path, modules=pywin32())
     for bits in (32, 64):
         (path.parent.parent / f"xlwings{bits}-{XLWINGS}.dll").write_bytes(b"MZ")
     return replace(machine, **changes)
@@ -66,9 +91,7 @@ def windows(root: Path, user: str = "li", **changes: Any) -> Machine:
 def mac(root: Path, **changes: Any) -> Machine:
     """A Mac with Excel and Python."""
     (root / "Applications" / "Microsoft Excel.app").mkdir(parents=True)
-    machine = Machine(
-        MAC, {"HOME": "/Users/li"}, MAC_PYTHON, root=root, registry=lambda key: {}, processes=list, ask=ask
-    )
+    machine = Machine(MAC, {"HOME": "/Users/li"}, MAC_PYTHON, root=root, registry=lambda key: {}, processes=list, ask=ask)
     put_python(machine.path(MAC_PYTHON))
     return replace(machine, **changes)
 
