@@ -42,12 +42,17 @@ class Problem:
 def problems(package: Package, results: Results) -> list[Problem]:
     """Everything found, in the order of the sheets."""
     require_ours(package)
-    found = [
-        *table_problems(package),
-        *formula_problems(package, results),
-        *failed_checks(package, results),
-        *stale_values(package, results),
-    ]
+    return in_order(package, [*table_problems(package), *cell_problems(package, results), *failed_checks(package, results)])
+
+
+def cell_problems(package: Package, results: Results) -> Iterator[Problem]:
+    """What formulas show, in any workbook."""
+    yield from formula_problems(package, results)
+    yield from stale_values(package, results)
+
+
+def in_order(package: Package, found: Iterable[Problem]) -> list[Problem]:
+    """Each once, in the order of the sheets."""
     order = {name: i for i, name in enumerate(package.sheets)}
     return sorted(set(found), key=lambda p: (order.get(p.sheet, -1), p.row, p.column, p.text))
 
@@ -114,7 +119,7 @@ class _Read:
 
     def header_problems(self, calculated: bool) -> Iterator[Problem]:
         for column in self.spec.columns if calculated else self.spec.inputs:
-            if column.key not in self.places:
+            if column.key not in self.places and not (self.table.adopted and column.key in self.table.adopted.absent):
                 text = Text(
                     f"表 {self.spec.name} 缺少列“{column.header.zh}”：请恢复列名",
                     f"Table {self.spec.name} lacks the column “{column.header.en}”: restore its header",

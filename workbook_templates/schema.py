@@ -188,8 +188,8 @@ _PEOPLE = TableSpec(
     (
         Column("id", Text("工号", "ID"), "id", aliases=("员工编号", "人员编号", "employee id", "staff id")),
         Column("name", Text("姓名", "Name"), "text", aliases=("员工姓名", "employee")),
-        Column("level", Text("层级", "Level"), "word", words=LEVELS),
-        Column("line", Text("条线", "Line"), "word", words=LINES),
+        Column("level", Text("层级", "Level"), "word", words=LEVELS, aliases=("职级", "级别")),
+        Column("line", Text("条线", "Line"), "word", words=LINES, aliases=("业务线",)),
         Column("region", Text("区域", "Region"), "text", refers="Regions.region", required=False),
         Column("manager", Text("上级工号", "Manager ID"), "id", refers="People.id", required=False, aliases=("上级", "manager")),
         Column("joined", Text("入职日期", "Joined"), "date", aliases=("入职日", "hire date")),
@@ -243,12 +243,23 @@ _DEALS = TableSpec(
     "Deals",
     Text("成交明细", "Deals"),
     (
-        Column("id", Text("单号", "Deal ID"), "id", aliases=("订单号", "合同号", "订单编号", "order id", "order no")),
-        Column("date", Text("签单日期", "Signed on"), "date", aliases=("日期", "订单日期", "date", "order date")),
+        Column("id", Text("单号", "Deal ID"), "id", aliases=("订单号", "合同号", "合同编号", "订单编号", "order id", "order no")),
+        Column(
+            "date",
+            Text("签单日期", "Signed on"),
+            "date",
+            aliases=("日期", "订单日期", "签约日", "签约日期", "签单日", "date", "order date"),
+        ),
         Column("customer", Text("客户编号", "Customer ID"), "id", refers="Customers.id", aliases=("客户号", "customer")),
         Column("region", Text("区域", "Region"), "text", refers="Regions.region", required=False),
         Column("line", Text("产品线", "Product line"), "word", words=PRODUCT_LINES, required=False, open_words=True),
-        Column("seller", Text("主办工号", "Seller ID"), "id", refers="People.id", aliases=("销售", "主办", "seller")),
+        Column(
+            "seller",
+            Text("主办工号", "Seller ID"),
+            "id",
+            refers="People.id",
+            aliases=("销售", "主办", "业务员", "业务员工号", "seller"),
+        ),
         Column("partner", Text("协同工号", "Partner ID"), "id", refers="People.id", required=False, aliases=("协同", "partner")),
         Column(
             "seller_share",

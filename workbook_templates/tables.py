@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from lxml import etree
@@ -22,7 +23,7 @@ class Grid:
     """A Table as its host hands it over, in a file or in Excel: where it stands, its headers, the cells of its data rows.
 
     ``spec`` names our Table and ``headers`` are ours; a workbook with names of its own is translated before (see Adopt).
-    ``formulas`` are the places of cells that hold a formula.
+    ``formulas`` are the places of cells that hold a formula. ``adopted`` says how the Table differs where it is not ours.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Grid:
     headers: Sequence[str]
     cells: Sequence[Sequence[Value]]
     formulas: Mapping[At, str] = field(default_factory=dict)
+    adopted: Adopted | None = None
 
     @property
     def header_row(self) -> int:
@@ -40,6 +42,16 @@ class Grid:
     def value(self, at: At) -> Value:
         """What a cell of a data row holds."""
         return self.cells[at[0] - self.data.first_row][at[1] - self.data.first_col]
+
+
+@dataclass(frozen=True)
+class Adopted:
+    """A Table of a company's own behind ours: as it stands, units by sheet column, our columns it lacks, those it calculates."""
+
+    raw: Grid
+    scales: Mapping[int, Decimal]
+    absent: frozenset[str]
+    calculated: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -55,7 +67,7 @@ class Held:
 
     def at(self, index: int, key: str) -> At:
         """Where a value stands on the sheet."""
-        return self.lines[index], self.places[key]
+        return self.lines[index], self.places.get(key, self.grid.data.first_col)  # a column an own workbook lacks
 
 
 def held(package: Package, name: str) -> Held:
@@ -115,7 +127,7 @@ def _columns(found: Grid, spec: TableSpec) -> list[tuple[int, Column]]:
         index = next((i for i, header in enumerate(found.headers) if header in column.header), None)
         if index is not None:
             places.append((found.data.first_col + index, column))
-        elif not column.formula:
+        elif not column.formula and not (found.adopted and column.key in found.adopted.absent):
             raise Refused(
                 Text(
                     f"表 {spec.name} 缺少列“{column.header.zh}”：请恢复列名后重试。",
@@ -129,10 +141,10 @@ def _rows(found: Grid, places: list[tuple[int, Column]]) -> tuple[list[Row], lis
     rows, lines = [], []
     offset = found.data.first_col
     for line, cells in enumerate(found.cells, found.data.first_row):
-        row: Row = {}
+        row: Row = dict.fromkeys(found.adopted.absent) if found.adopted else {}
         filled = False
         for place, column in places:
-            value = _typed(column, cells[place - offset])
+            value = typed(column, cells[place - offset])
             row[column.key] = value
             filled |= value is not None and not column.formula
         if filled:
@@ -141,7 +153,8 @@ def _rows(found: Grid, places: list[tuple[int, Column]]) -> tuple[list[Row], lis
     return rows, lines
 
 
-def _typed(column: Column, value: Any) -> Any:
+def typed(column: Column, value: Any) -> Any:
+    """What a cell's value means in its column: a word as its code, a date as a date, an ID as text."""
     if value is None or value == "" or is_error(value):
         return value or None
     if isinstance(value, float):
