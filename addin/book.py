@@ -8,32 +8,31 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from addin.adopting import Adopting
 from addin.changes import Cell, Effect
 from udfs.policy import POLICIES, Policy
 from udfs.text import Text, language
 from udfs.values import serial_to_date
-from workbook_templates import checks, recalc, schema, spelling, tables
+from workbook_templates import checks, mapping, recalc, schema, spelling, tables
 from workbook_templates.cellvalue import Value
 from workbook_templates.checks import Problem
 from workbook_templates.package import At, Formula, Package, Ref, Saved
 from workbook_templates.saving import Refused, check_writable
 from workbook_templates.schema import Row
+from workbook_templates.sheets import NewSheet, add_sheet
 from workbook_templates.tables import Grid, Held
 
 __all__ = ["Book", "FileBook", "Held"]
 
 
-class Book(ABC):
+class Book(Adopting):
     """What both hosts share: Tables as rows, settings by key. A host adds how cells are read and written."""
-
-    def __init__(self) -> None:
-        self._held: dict[str, Held] = {}
 
     # ---- what an action reads
 
@@ -50,7 +49,8 @@ class Book(ABC):
     @property
     def lang(self) -> str:
         """The language its cells are written in."""
-        return tables.tables_language(self.headers()) or language()
+        adoption = self.adoption
+        return adoption.lang if adoption is not None else tables.tables_language(self.headers()) or language()
 
     @property
     def as_of(self) -> dt.date | None:
@@ -66,13 +66,20 @@ class Book(ABC):
 
     def read(self, table: str) -> Held:
         """The rows of a Table of the schema. Refused when it or one of its columns is missing."""
+        if table == mapping.NAME:
+            return self.mapped()
         if table not in self._held:
+            self.refuse_faults(table)
             self._held[table] = tables.hold(self.grid(table), schema.table(table))
         return self._held[table]
 
     def optional(self, table: str) -> list[Row]:
         """The rows of a Table that a workbook may do without."""
-        return self.read(table).rows if self.grid(table) is not None else []
+        link = self.adoption.links.get(table) if self.adoption is not None else None
+        wanted = self.grid(table) is not None or (
+            link is not None and bool(link.columns)
+        )  # a broken mapping is told, not skipped
+        return self.read(table).rows if wanted else []
 
     def problems(self, *names: str, references: bool = True) -> list[Problem]:
         """Everything wrong with these Tables: what an action asks before it does anything.
@@ -80,16 +87,19 @@ class Book(ABC):
         Without ``references`` a row may name what stands in no other Table: for actions that mend just that.
         """
         self.require_ours()
+        faults = {name: found for name in names if (found := self.faults(name))}
         grids = {name: grid for name in names if (grid := self.grid(name)) is not None}
-        return sorted(set(checks.grid_problems(grids, names, references, calculated=False)))
+        wrong = checks.grid_problems(grids, [n for n in names if n not in faults], references, calculated=False)
+        return sorted({*wrong, *(f for said in faults.values() for f in said)})
 
     def require_ours(self) -> None:
         """Refuse a workbook that has none of our Tables."""
-        if not set(self.headers()) & set(schema.TABLES):
+        if self.adoption is None and not self.headers():
             raise Refused(
                 Text(
-                    "这不是销售计划工作簿：找不到任何计划表（如 Deals、People）。用 salesplan new 新建一个",
-                    "this is no planning workbook: none of its Tables (Deals, People …) is there. Make one with salesplan new",
+                    "这不是销售计划工作簿：找不到任何计划表（如 Deals、People）。用 salesplan new 新建一个；若是贵司自己的工作簿，先接入：salesplan adopt",
+                    "this is no planning workbook: none of its Tables (Deals, People …) is there. Make one with salesplan new, "
+                    "or, if it is your company's own, adopt it first: salesplan adopt",
                 )
             )
 
@@ -132,14 +142,6 @@ class Book(ABC):
     # ---- what a host does
 
     @abstractmethod
-    def headers(self) -> dict[str, Sequence[str]]:
-        """Every Table of the workbook with its headers."""
-
-    @abstractmethod
-    def grid(self, table: str) -> Grid | None:
-        """A Table, read at one go; None where there is none."""
-
-    @abstractmethod
     def locate(self, name: str) -> tuple[str, Ref] | None:
         """The sheet and cells a defined name stands for."""
 
@@ -158,6 +160,10 @@ class Book(ABC):
     @abstractmethod
     def check_writable(self, sheets: Iterable[str]) -> None:
         """Refuse now what would fail later: read-only, open elsewhere, protected sheets."""
+
+    @abstractmethod
+    def add_sheets(self, new: Sequence[NewSheet]) -> None:
+        """Add sheets with a Table each at the end; nothing else changes."""
 
     @abstractmethod
     def apply(self, effect: Effect) -> None:
@@ -214,11 +220,14 @@ class FileBook(Book):
     def identity(self) -> str:
         return os.path.realpath(self.path)
 
-    def headers(self) -> dict[str, Sequence[str]]:
-        return {name: found.headers for name, found in self.package.tables.items()}
+    def own_tables(self) -> Collection[str]:
+        return self.package.tables.keys()
 
-    def grid(self, table: str) -> Grid | None:
-        found = self.package.tables.get(table)
+    def own_headers(self, name: str) -> Sequence[str]:
+        return self.package.tables[name].headers
+
+    def own_grid(self, name: str) -> Grid | None:
+        found = self.package.tables.get(name)
         return None if found is None else tables.grid(self.package, found)
 
     def locate(self, name: str) -> tuple[str, Ref] | None:
@@ -237,7 +246,11 @@ class FileBook(Book):
         return out
 
     def findings(self) -> list[Problem]:
-        return checks.problems(self.package, recalc.compute(self.package))
+        if self.adoption is None:
+            self.require_ours()
+            return checks.problems(self.package, recalc.compute(self.package))
+        shown = checks.cell_problems(self.package, recalc.compute(self.package))
+        return checks.in_order(self.package, [*self.adopted_problems(), *shown])
 
     def check_writable(self, sheets: Iterable[str]) -> None:
         check_writable(self.path)
@@ -256,6 +269,11 @@ class FileBook(Book):
         if texts and self.addin_link > len(self.package.links()):
             used = {name for text in texts for name in spelling.references(text) if spelling.is_ours(name)}
             self.package.add_link(schema.ADDIN, schema.XL_STARTUP, sorted(used))
+
+    def add_sheets(self, new: Sequence[NewSheet]) -> None:
+        for one in new:
+            add_sheet(self.package, one)
+        self._held.clear()
 
     def apply(self, effect: Effect) -> None:
         self._held.clear()

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from udfs.text import Text
 from udfs.values import show
+from workbook_templates import mapping
 from workbook_templates.package import At, Formula, Ref, Value, address, serial
 from workbook_templates.saving import Refused
 from workbook_templates.schema import Row
@@ -137,14 +138,17 @@ class _Touched:
         self.old: dict[At, Cell] = {}
 
     def _put(self, at: At, key: str, value: Any) -> None:
-        self.new[at] = plain(cell_of(self.held.spec[key], value, self.held.lang))
+        adopted = self.grid.adopted
+        if adopted is not None and mapping.keeps(self.held, at, key, value):
+            return
+        self.new[at] = mapping.stored(self.held, at, plain(cell_of(self.held.spec[key], value, self.held.lang)))
         if at[0] <= self.grid.data.last_row:
             text = self.grid.formulas.get(at)
-            self.old[at] = self.grid.value(at) if text is None else Formula(text)
+            self.old[at] = (adopted.raw if adopted else self.grid).value(at) if text is None else Formula(text)
 
     def _row(self, line: int, row: Row) -> None:
         for column in self.held.spec.inputs:
-            self._put((line, self.held.places[column.key]), column.key, row.get(column.key))
+            self._put((line, self.held.places.get(column.key, 0)), column.key, row.get(column.key))
 
     def edit(self, rows: Mapping[int, Row]) -> None:
         for index, row in rows.items():
@@ -152,6 +156,7 @@ class _Touched:
                 self._put(self.held.at(index, key), key, value)
 
     def replace(self, book: Book, rows: Sequence[Row]) -> None:
+        mapping.check_rows_stay(self.held, rows)
         data = self.grid.data
         for line, row in enumerate(rows, data.first_row):
             self._row(line, row)

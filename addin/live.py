@@ -11,11 +11,11 @@ import contextlib
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from types import ModuleType
 from typing import Any
 
-from addin import actions
+from addin import actions, live_sheets
 from addin.book import Book
 from addin.changes import Block, Cell, Effect, Extent, around
 from udfs.text import Text
@@ -26,6 +26,7 @@ from workbook_templates.checks import Problem
 from workbook_templates.package import At, Formula, Ref, address
 from workbook_templates.saving import Refused
 from workbook_templates.schema import TABLES
+from workbook_templates.sheets import NewSheet
 from workbook_templates.tables import Grid, protected_text
 
 MOST_LINES = 15  # a message box holds no more
@@ -36,12 +37,14 @@ _PLAIN_TEXT = re.compile(r"[^\W\d_][^\d]*")
 class LiveBook(Book):
     """A workbook open in Excel. ``workbook`` is an xlwings ``Book``."""
 
+    has_templates = True
+
     def __init__(self, workbook: Any) -> None:
         super().__init__()
         self.workbook = workbook
         self._sheets = {sheet.name: sheet for sheet in workbook.sheets}
         self._tables = {table.name: (name, table) for name, sheet in self._sheets.items() for table in sheet.tables}
-        self._headers: dict[str, Sequence[str]] = {}
+        self._headers: dict[str, list[str]] = {}
         self._grids: dict[str, Grid] = {}
         self._names: dict[str, tuple[str, Ref] | None] = {}
 
@@ -53,18 +56,20 @@ class LiveBook(Book):
     def identity(self) -> str:
         return str(self.workbook.fullname)
 
-    def headers(self) -> dict[str, Sequence[str]]:
-        if not self._headers:
-            ours = {name: table for name, (_, table) in self._tables.items() if name in TABLES}
-            self._headers = {name: [str(h) for h in _rows(table.header_row_range)[0]] for name, table in ours.items()}
-        return self._headers
+    def own_tables(self) -> Collection[str]:
+        return self._tables.keys()
 
-    def grid(self, table: str) -> Grid | None:
-        if table not in self._tables:
+    def own_headers(self, name: str) -> Sequence[str]:
+        if name not in self._headers:
+            self._headers[name] = [str(h) for h in _rows(self._tables[name][1].header_row_range)[0]]
+        return self._headers[name]
+
+    def own_grid(self, name: str) -> Grid | None:
+        if name not in self._tables:
             return None
-        if table not in self._grids:
-            self._grids[table] = self._read(table)
-        return self._grids[table]
+        if name not in self._grids:
+            self._grids[name] = self._read(name)
+        return self._grids[name]
 
     def _read(self, name: str) -> Grid:
         sheet, table = self._tables[name]
@@ -113,8 +118,9 @@ class LiveBook(Book):
     def findings(self) -> list[Problem]:
         """The Tables, the cells that show errors, and the Checks sheet, as Excel has computed them."""
         self.require_ours()
-        grids = {name: grid for name in TABLES if (grid := self.grid(name)) is not None}
-        found = [*checks.grid_problems(grids, TABLES), *self._errors(), *self._verdicts()]
+        grids = {name: grid for name in TABLES if (grid := self.grid(name)) is not None} if self.adoption is None else {}
+        rows = self.adopted_problems() if self.adoption is not None else checks.grid_problems(grids, TABLES)
+        found = [*rows, *self._errors(), *self._verdicts()]
         order = {name: i for i, name in enumerate(self._sheets)}
         return sorted(set(found), key=lambda p: (order.get(p.sheet, -1), p.row, p.column, p.text))
 
@@ -148,6 +154,10 @@ class LiveBook(Book):
         for sheet in sheets:
             if _said_true(self._sheets[sheet], "ProtectContents", "protect_contents"):
                 raise Refused(protected_text(sheet))
+
+    def add_sheets(self, new: Sequence[NewSheet]) -> None:
+        live_sheets.add(self.workbook, new, self.lang)
+        LiveBook.__init__(self, self.workbook)  # what was read before may have moved
 
     def apply(self, effect: Effect) -> None:
         growing = [e for e in effect.extents if e.after > e.before]

@@ -13,7 +13,7 @@ import datetime as dt
 import getpass
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +30,7 @@ from workbook_templates.checks import ERROR, Problem
 from workbook_templates.package import Saved
 from workbook_templates.saving import atomic_write, check_writable
 from workbook_templates.schema import Row
+from workbook_templates.sheets import NewSheet
 
 __all__ = ["GROUPS", "Done", "Outcome", "Progress", "defaults", "every", "named", "perform", "who_am_i"]
 
@@ -67,6 +68,7 @@ class Outcome:
     undoes: memory.Record | None = None
     details: Any = None
     data: dict[str, Any] = field(default_factory=dict)  # more for machines (--json)
+    sheets: list[NewSheet] = field(default_factory=list)  # to be added to a company's own workbook
 
     @classmethod
     def refused(cls, problems: list[Problem]) -> Outcome:
@@ -153,7 +155,7 @@ def perform(
         if outcome.errors:
             return Done(outcome, Effect())
         effect = lowered(book, outcome.changes)
-        if dry_run or not (effect or outcome.files) or not confirm(_announced(action, effect)):
+        if dry_run or not (effect or outcome.files or outcome.sheets) or not confirm(_announced(action, effect, outcome.sheets)):
             return Done(outcome, effect)
         saved = _write(action, book, outcome, effect, progress, backup, now or dt.datetime.now())
         return Done(outcome, effect, True, saved)
@@ -170,9 +172,9 @@ def _clock(book: Book) -> Iterator[None]:
         policy.set_today(before)
 
 
-def _announced(action: ModuleType, effect: Effect) -> Text:
+def _announced(action: ModuleType, effect: Effect, new: Sequence[NewSheet] = ()) -> Text:
     """What will change, said before."""
-    sheets = effect.sheets
+    sheets = [*effect.sheets, *(f"+ {sheet.title}" for sheet in new)]
     return action.ABOUT + Text(
         f"\n将改动 {effect.size} 个单元格（{'、'.join(sheets)}）。", f"\n{effect.size} cells will change ({', '.join(sheets)})."
     )
@@ -183,9 +185,13 @@ def _write(
 ) -> Saved | None:
     for path in outcome.files:
         check_writable(path)
+    if outcome.sheets:
+        book.check_writable(effect.sheets)
+        progress(Text("添加工作表", "Adding sheets"))
+        book.add_sheets(outcome.sheets)
     if not effect:
         _write_files(outcome)
-        return None
+        return book.save(backup) if outcome.sheets else None
     who = who_am_i()
     logged = lowered(book, Changes(added={"ChangeLog": _log_rows(action, book, outcome, effect, who, now)}))
     book.check_writable([*effect.sheets, *logged.sheets])

@@ -31,9 +31,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check and print."""
-    from workbook_templates.checks import ERROR, problems
+    from addin.book import FileBook
+    from workbook_templates.checks import ERROR
     from workbook_templates.package import Package
-    from workbook_templates.recalc import compute
     from workbook_templates.restore import restore
 
     with steps(2) as step:
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
         package = Package.open(options.file)
         restore(package)  # what LibreOffice did to the formulas is mended by recalc; the file itself is not changed here
         step(Text("核对", "Checking"))
-        found = problems(package, compute(package))
+        found = FileBook(package).findings()
     failed = any(p.level == ERROR for p in found)
     if options.json:
         print(json.dumps({"file": options.file, "ok": not failed, "problems": [_as_json(p) for p in found]}, ensure_ascii=False))
