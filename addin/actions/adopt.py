@@ -1,0 +1,223 @@
+"""Adopt: a company's own workbook becomes one the actions work in; a mapping sheet says which of its Tables and columns are ours.
+
+Guesses go by headers and wait for a person's word. Sheets are only ever added at the end; nothing that is there is touched.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import defaultdict
+from typing import Any
+
+from addin.actions import Outcome, Progress
+from addin.book import Book
+from udfs.text import Text
+from workbook_templates import mapping, schema
+from workbook_templates.checks import WARNING, Problem
+from workbook_templates.mapping import NAME, SURE, Guess
+from workbook_templates.reading import near
+from workbook_templates.saving import Refused
+from workbook_templates.schema import Row
+from workbook_templates.sheets import NewSheet
+
+LABEL = Text("接入工作簿", "Adopt workbook")
+TIP = Text(
+    "让操作在贵司现有的工作簿里工作：对应表名和列名", "Lets the actions work in your own workbook: maps its Tables and columns"
+)
+ABOUT = Text(
+    "按列名猜测贵司工作簿里的表对应计划的哪张表，写入新加的“接入”页；确认后各操作才使用。原有工作表一概不动。",
+    "Guesses by their headers which of your Tables are which of the plan's and writes that to a new sheet, Mapping; actions use it once "
+    "you have confirmed it. No sheet of yours is touched.",
+)
+GROUP, ORDER, ICON, KEYTIP = "tools", 15, "TableInsert", "AD"
+EXAMPLES = Text(
+    "示例：\n"
+    "  salesplan adopt 订单.xlsx --dry-run\n"
+    "  salesplan adopt 订单.xlsx --confirm --add Ledger\n"
+    '  salesplan adopt 订单.xlsx --use "Deals=订单表" --use "Deals.revenue=成交额"',
+    "examples:\n"
+    "  salesplan adopt orders.xlsx --dry-run\n"
+    "  salesplan adopt orders.xlsx --confirm --add Ledger\n"
+    '  salesplan adopt orders.xlsx --use "Deals=tblOrders" --use "Deals.revenue=Net value"',
+)
+_WIDTHS = (16, 16, 18, 18, 10, 48)
+_LOG = "ChangeLog"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Its own options."""
+
+    def add(name: str, zh: str, en: str, **settings: Any) -> None:
+        parser.add_argument(name, help=str(Text(zh, en)), **settings)
+
+    add("--confirm", "确认名称或别名一致的对应（仅相似的用 --use 逐个确认）", "confirm what goes by name or alias (look-alikes one by one with --use)", action="store_true")  # fmt: skip
+    add("--use", "指定并确认：表=贵司的表，或 表.列=贵司的列；可重复", "decide and confirm: Table=your Table, or Table.column=your column; repeatable", action="append", default=[], metavar="OURS=THEIRS")  # fmt: skip
+    add("--add", "添加计划的表（空表）：Ledger、Quotas……；可重复", "add a Table of the plan, empty: Ledger, Quotas …; repeatable", action="append", default=[], metavar="TABLE")  # fmt: skip
+
+
+def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
+    """Guess, or bring an existing mapping up to date."""
+    theirs = _tables(book)
+    use, columns = _decisions(options.use, theirs)
+    found = mapping.guess(theirs, use, columns)
+    adoption = book.adoption
+    lang = adoption.lang if adoption is not None else mapping.language_of(theirs)
+    decided = {(t, c) for t, chosen in columns.items() for c in chosen}
+    guessed = mapping.rows_of(found, lang, options.confirm, decided)
+    before = book.mapped().rows if adoption is not None else []
+    rows = _merged(before, guessed, set(use) | set(columns), options.confirm, lang)
+    outcome = Outcome(_summary(rows), problems=_open_points(found, rows, lang))
+    outcome.data = {"mapping": _as_data(found, rows)}
+    outcome.sheets = [_plain(name, lang) for name in _to_add(book, options.add, found)]
+    if adoption is None:
+        _refuse_nothing(found, theirs)
+        cells = mapping.cells_of(rows, lang)
+        headers = [getattr(c.header, lang) for c in mapping.SPEC.columns]
+        outcome.sheets.insert(0, NewSheet(getattr(mapping.SHEET, lang), NAME, headers, cells, widths=_WIDTHS))
+    elif rows != before:
+        outcome.changes.replaced[NAME] = rows
+    outcome.notes = [Text(f"添加工作表：{s.title}", f"adds the sheet {s.title}") for s in outcome.sheets]
+    if any(r["header"] and r["confirmed"] != "yes" for r in rows):
+        outcome.notes.append(Text("未确认的对应不会使用：", "what is not confirmed is not used: ") + mapping.CONFIRM)
+    return outcome
+
+
+# -------------------------------------------------------------------------------------------------------- what is given
+
+
+def _tables(book: Book) -> dict[str, list[str]]:
+    found = {name: list(book.own_headers(name)) for name in book.own_tables() if name != NAME}
+    if not found:
+        raise Refused(
+            Text(
+                f"“{book.name}”里没有任何 Excel 表格，这不是销售计划工作簿，也无从接入，没有写入：选中数据区，按 Ctrl+T 变成表格并起名，再运行一次。",
+                f"“{book.name}” has no Excel Table, nothing was written: select your rows, press Ctrl+T to make them a Table, name it, "
+                "and run this again.",
+            )
+        )
+    return found
+
+
+def _decisions(said: list[str], theirs: dict[str, list[str]]) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    """``Deals=订单表`` and ``Deals.revenue=成交额``, checked against both sides."""
+    use: dict[str, str] = {}
+    columns: dict[str, dict[str, str]] = defaultdict(dict)
+    for text in said:
+        ours, equals, name = (part.strip() for part in text.partition("="))
+        table, dot, column = ours.partition(".")
+        spec = mapping._spec_named(table)
+        if not equals or not name or spec is None:
+            known = ", ".join(schema.TABLES)
+            raise Refused(Text(f"--use “{text}”：写成 表=贵司的表，表可为 {known}", f"--use “{text}”: write Table=your Table; there are {known}"))  # fmt: skip
+        if not dot:
+            use[spec.name] = _known(name, theirs, Text("表", "Table"))
+            continue
+        found = spec.column_of(column)
+        if found is None:
+            known = ", ".join(spec.by_key)
+            raise Refused(Text(f"--use：{spec.name} 没有列“{column}”，可用：{known}", f"--use: {spec.name} has no column “{column}”; there are {known}"))  # fmt: skip
+        columns[spec.name][found.key] = name
+    for table, chosen in columns.items():
+        owner = use.get(table) or next((g.theirs for g in mapping.guess(theirs) if g.table == table and g.theirs), "")
+        if not owner:
+            raise Refused(
+                Text(f"请先指定 {table} 是哪张表：--use {table}=…", f"say first which Table {table} is: --use {table}=…")
+            )
+        use.setdefault(table, owner)
+        for name in chosen.values():
+            _known(name, theirs[owner], Text(f"“{owner}”的列", f"column of “{owner}”"))
+    return use, dict(columns)
+
+
+def _known(name: str, known: Any, what: Text) -> str:
+    if name in known:
+        return name
+    likely = "、".join(near(name, list(known)) or list(known)[:8])
+    raise Refused(Text(f"没有{what.zh}“{name}”，现有：{likely}", f"there is no {what.en} “{name}”; there are: {likely}"))
+
+
+def _to_add(book: Book, wanted: list[str], found: list[Guess]) -> list[str]:
+    """The change log, which every action writes, and what was asked for; Excel adds whatever is missing from the templates."""
+    mapped = {g.table for g in found if g.theirs or g.candidates}
+    there = set(book.own_tables())
+    names = [_LOG]
+    for name in wanted:
+        spec = mapping._spec_named(name)
+        if spec is None:
+            raise Refused(Text(f"--add：没有“{name}”这个表，可用：{', '.join(schema.TABLES)}", f"--add: there is no Table “{name}”; there are: {', '.join(schema.TABLES)}"))  # fmt: skip
+        names.append(spec.name)
+    if book.has_templates:
+        names += list(schema.TABLES)
+    return [n for n in dict.fromkeys(names) if n not in there | mapped]
+
+
+def _plain(name: str, lang: str) -> NewSheet:
+    """A Table's input columns; what a plan of ours calculates beside them stays away."""
+    spec = schema.table(name)
+    dates = frozenset(i for i, c in enumerate(spec.inputs) if c.kind in ("date", "time"))
+    return NewSheet(getattr(spec.title, lang), name, [getattr(c.header, lang) for c in spec.inputs], dates=dates, widths=[14] * len(spec.inputs))  # fmt: skip
+
+
+def _refuse_nothing(found: list[Guess], theirs: dict[str, list[str]]) -> None:
+    ours = set(theirs) & set(schema.TABLES)
+    if not ours and not any(g.theirs or g.candidates for g in found):
+        listed = "、".join(theirs)
+        raise Refused(
+            Text(
+                f"没有一张表像计划的表（现有：{listed}），没有写入：用 --use 指定，如 --use Deals=…",
+                f"no Table looks like one of the plan's (there are: {listed}), nothing was written: say which is which, "
+                "as in --use Deals=…",
+            )
+        )
+
+
+# ---------------------------------------------------------------------------------------------------------- what it says
+
+
+def _merged(before: list[Row], guessed: list[Row], redone: set[str], confirm: bool, lang: str) -> list[Row]:
+    """What a person wrote stays; Tables decided anew or not yet mapped come from the guess."""
+    again = {getattr(schema.table(t).title, lang) for t in redone}
+    kept = [row for row in before if row["table"] not in again]
+    known = {row["table"] for row in kept}
+    return [_confirmed(row) if confirm else row for row in kept] + [r for r in guessed if r["table"] not in known]
+
+
+def _confirmed(row: Row) -> Row:
+    spec = mapping._spec_named(row["table"])
+    column = spec.column_of(str(row["column"])) if spec is not None and row["column"] else None
+    sure = column is not None and row["header"] and mapping.confidence(column, str(row["header"])) >= SURE
+    return {**row, "confirmed": "yes", "note": None} if sure else row
+
+
+def _open_points(found: list[Guess], rows: list[Row], lang: str) -> list[Problem]:
+    """Everything that waits for a decision, at once."""
+    return [
+        Problem(getattr(mapping.SHEET, lang), 0, 0, _told(row), WARNING)
+        for row in rows
+        if row["note"] and row["confirmed"] != "yes"
+    ]
+
+
+def _told(row: Row) -> Text:
+    spec = mapping._spec_named(row["table"])
+    column = spec.column_of(str(row["column"])) if spec is not None and row["column"] else None
+    ours = f"{spec.name if spec else row['table']}{'.' + column.key if column else ''}"
+    said = f"{row['table']} {row['column'] or ''} ← {row['theirs'] or ''} {row['header'] or '?'}：{row['note']}"
+    remedy = Text(f'（--use "{ours}={row["header"] or "…"}"）', f' (--use "{ours}={row["header"] or "…"}")')
+    return Text(said, said) + remedy
+
+
+def _summary(rows: list[Row]) -> Text:
+    mapped = [r for r in rows if r["header"]]
+    sure = sum(r["confirmed"] == "yes" for r in mapped)
+    count = len({r["table"] for r in mapped})
+    waiting = sum(1 for r in rows if r["note"] and r["confirmed"] != "yes")
+    return Text(
+        f"接入：{count} 张表、{len(mapped)} 列已对应，其中 {sure} 列已确认；{waiting} 处待定",
+        f"mapping: {count} Tables, {len(mapped)} columns, {sure} of them confirmed; {waiting} to be decided",
+    )
+
+
+def _as_data(found: list[Guess], rows: list[Row]) -> list[dict[str, Any]]:
+    sure = {(g.theirs, m.header): m.confidence for g in found for m in g.columns if m.header}
+    return [{**row, "confidence": round(sure.get((str(row["theirs"]), str(row["header"])), 0.0), 2)} for row in rows]
