@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 import zipfile
@@ -19,6 +20,7 @@ import pytest
 
 from addin.cli import main
 from addin.commands.doctor import examined
+from addin.desktop import doctor
 from addin.desktop.doctor import HINT, Finding, examine
 from addin.desktop.install import read_manifest
 from addin.desktop.machine import Machine, Places, places
@@ -296,17 +298,22 @@ def test_finding(tmp_path, case):
         assert any("\u4e00" <= c <= "\u9fff" for c in text.zh)
 
 
+def all_codes() -> set[str]:
+    """Every code in doctor's source; older and newer are one finding with two codes."""
+    found = re.findall(r'"([a-z-]+)",\s+(?:ERROR|WARNING|HINT|level)', Path(doctor.__file__).read_text(encoding="utf-8"))
+    return {*found, "older", "newer", "package-missing", "xlwings-missing"}
+
+
 def test_every_finding_is_provoked():
     """No finding without a case; those beyond the table have tests of their own below."""
-    import re
+    alone = {"not-installed", "too-long", "non-ascii", "quarantined", "script-missing", "script-changed"}
+    assert all_codes() - {case.split()[0] for case in CASES} == alone
 
-    from addin.desktop import doctor
 
-    said = set(re.findall(r'"([a-z-]+)", (?:ERROR|WARNING|HINT|level)', Path(doctor.__file__).read_text(encoding="utf-8")))
-    said |= {"older", "newer"}  # one finding, two codes
-    assert said - {case.split()[0] for case in CASES} == {
-        "not-installed", "too-long", "non-ascii", "quarantined", "script-missing", "script-changed",
-    }  # fmt: skip
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_finding_is_in_the_guide(language):
+    guide = (Path(__file__).parents[2] / "docs" / f"install.{language}.md").read_text(encoding="utf-8")
+    assert {code for code in all_codes() if f"`{code}`" not in guide} == set()
 
 
 def test_not_installed(tmp_path):
