@@ -29,7 +29,7 @@ ABOUT = Text(
     "Guesses by their headers which of your Tables are which of the plan's and writes that to a new sheet, Mapping; actions use it once "
     "you have confirmed it. No sheet of yours is touched.",
 )
-GROUP, ORDER, ICON, KEYTIP = "tools", 15, "TableInsert", "AD"
+GROUP, ORDER, ICON, KEYTIP = "tools", 15, "TableInsert", "J"
 EXAMPLES = Text(
     "示例：\n"
     "  salesplan adopt 订单.xlsx --dry-run\n"
