@@ -138,7 +138,7 @@ def _read_flag(cell: Any, kind: Kind) -> Any:
     word = str(cell).strip().lower().removesuffix(".0")
     if word in _TRUE or word in _FALSE:
         return word in _TRUE
-    if isinstance(cell, int | float | np.number) and np.isfinite(cell):
+    if isinstance(cell, int) or (isinstance(cell, float | np.number) and np.isfinite(cell)):
         return bool(cell)
     return ExcelError(
         VALUE,
@@ -821,7 +821,8 @@ def catalogue() -> dict[str, Formula]:
 
     for module in pkgutil.iter_modules(udfs.__path__):
         importlib.import_module(f"udfs.{module.name}")
-    return dict(sorted(_catalogue.items(), key=lambda item: item[1].chapter))
+    # By module too: the order must not depend on which module happened to be imported first.
+    return dict(sorted(_catalogue.items(), key=lambda item: (item[1].chapter, item[1].body.__module__)))
 
 
 def find(name: str) -> Formula:

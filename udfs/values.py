@@ -88,7 +88,8 @@ def text_to_number(text: str) -> float | None:
     clean = re.sub(r"^([+-]?)\s*[¥$€£]\s*", r"\1", clean)
     percent = clean.endswith("%")
     clean = clean.removesuffix("%").strip()
-    if not clean or not any(c.isdigit() for c in clean) or not _NUMBER.fullmatch(clean):
+    match = _NUMBER.fullmatch(clean)
+    if match is None or not any(c.isdigit() for c in re.split("e", clean, flags=re.I)[0]):
         return None
     # Decimal shifts "35%" exactly; 35/100 through floats would, too, but 4.35/100 would not.
     number = Decimal(clean.replace(",", "")) * (Decimal("0.01") if percent else 1)
