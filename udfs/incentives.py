@@ -45,10 +45,12 @@ from udfs.values import (
     Floats,
     apportion,
     at_least,
+    exact,
     excel_round,
     is_blank,
     is_error,
     more_than,
+    round_exact,
     same,
     total_of,
     units_in,
@@ -330,7 +332,7 @@ def _on_top(amount: float, shares: Floats) -> Floats:
         (~((shares >= 0) & at_least(1, shares))).any(), NUM,
         "叠加份额须在 0 到 1 之间：若想表示 20%，请填 20% 或 0.2", "overlay shares must be from 0 to 1: for 20 % enter 20% or 0.2",
     )  # fmt: skip
-    return _parts(float(excel_round(amount * total_of(shares))), shares)
+    return _parts(round_exact(exact(amount) * exact(total_of(shares))), shares)
 
 
 def _parts(amount: float, shares: Floats) -> Floats:

@@ -180,7 +180,7 @@ def excel_round(x: Any, digits: int = 2) -> Any:
     y = np.abs(x) * scale if digits >= 0 else np.abs(x) / scale
     whole = np.floor(y)
     # A few units in the last place: 1.005*100 is 100.49999999999999 and means 100.5.
-    whole = whole + (y - whole >= 0.5 - 2e-15 * np.maximum(y, 1.0))
+    whole = whole + (y - whole >= 0.5 - 4 * np.spacing(np.maximum(y, 1.0)))
     rounded = whole / scale if digits >= 0 else whole * scale
     # Beyond 2^53 a float has no digits left to round.
     return np.where(y < LARGEST_EXACT, np.copysign(rounded, x) + 0.0, x)
@@ -212,6 +212,13 @@ def total_of(numbers: Iterable[float]) -> float:
     except (OverflowError, ValueError):  # too large, or no number at all
         reason = Text("合计超出 Excel 的数值范围：请改小", "the sum is beyond Excel's range of numbers: make it smaller")
         raise Refusal(ExcelError(NUM, reason)) from None
+
+
+def round_exact(amount: Fraction, digits: int = 2) -> float:
+    """Excel's ROUND of an exact amount, however large: half away from zero."""
+    scale = 10**digits
+    half_up = math.floor(abs(amount) * scale + Fraction(1, 2))
+    return float(Fraction(-half_up if amount < 0 else half_up, scale))
 
 
 def units_in(whole: float, unit: float) -> tuple[int, Fraction]:
