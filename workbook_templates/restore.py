@@ -40,4 +40,3 @@ def _respell(sheet: Sheet) -> int:
 def _foreign(formula: str) -> bool:
     text = formula.lower()
     return "sales_" in text or "_xlfn." in text
-
