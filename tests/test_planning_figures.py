@@ -1,5 +1,6 @@
 """The planning workbook of the sample company shows the plan's own figures, in both languages, computed by the engine."""
 
+import dataclasses
 import datetime as dt
 from types import SimpleNamespace
 
@@ -9,6 +10,7 @@ import udfs
 from udfs.text import speaking
 from udfs.values import total_of
 from workbook_templates import making, planning, recalc, sample, schema, spelling
+from workbook_templates.checks import problems
 from workbook_templates.ledger import margin_rates
 from workbook_templates.package import Package, Ref
 from workbook_templates.schema import FAIL, PASS, TODO, Company
@@ -252,3 +254,15 @@ def test_sample_survives_a_round_trip_through_bytes(book):
     again = Package.from_bytes(book.package.to_bytes())
     assert set(again.tables) == set(schema.TABLES)
     assert value(SimpleNamespace(package=again), "bookings") == 420_000_000
+
+
+def test_a_return_without_cash_is_no_overpaid_deal() -> None:
+    """An export without a column of collections leaves a return's cell blank: nothing was collected beyond its revenue."""
+    company = sample.company("en")
+    rows = {name: [dict(row) for row in company.of(name)] for name in company.rows}
+    back = next(row for row in rows["Deals"] if row["revenue"] < 0)
+    back["collected"] = None
+    package = making.built(dataclasses.replace(company, rows=rows), "en")
+    with speaking("en"):
+        done = recalc.recalculate(package)
+        assert [p.text.en for p in problems(package, done.results) if "Collected" in p.text.en] == []

@@ -50,8 +50,8 @@ def plan_intake(plan: Plan, source: Source, name: str, wishes: Wishes | None = N
     if name == "Deals" and len(into.rows) + len(outcome.rows) > MOST_SPILLED:
         outcome.notes.append(
             Text(
-                "成交超过 1 万行：表旁的实时提成最多显示 1 万行，逐单提成见提成台账",
-                "more than 10,000 deals: the live commission beside them shows 10,000 at most; the ledger has each deal's",
+                "成交超过 1 万行：表旁不再显示实时提成，逐单提成见提成台账",
+                "more than 10,000 deals: no live commission is shown beside them; the ledger has each deal's",
             )
         )
     return Intake(outcome, into)

@@ -172,7 +172,7 @@ def _deals(plan: Plan) -> Iterator[Check]:
         (Text("每单有真正的日期", "Every deal has a real date"), f"COUNTA({deals.id})-COUNT({deals.date})", Text("文本日期改为日期", "Turn text into dates")),
         (Text("收入都是数字", "Revenue is a number everywhere"), f"COUNTA({deals.id})-COUNT({deals.revenue})", Text("文本或空白改为数字", "Turn text and blanks into numbers")),
         (Text("成本都是数字", "Cost is a number everywhere"), f"COUNTA({deals.id})-COUNT({deals.cost})", Text("文本或空白改为数字", "Turn text and blanks into numbers")),
-        (Text("回款不超过收入", "Collected at most revenue"), f"SUMPRODUCT(({deals.collected}>{deals.revenue})*1)", Text("核对回款", "Check the cash received")),
+        (Text("回款不超过收入", "Collected at most revenue"), f"SUMPRODUCT(({deals.collected}>{deals.revenue})*({deals.collected}>0))", Text("核对回款", "Check the cash received")),
         (
             Text("退货都有原单号", "Returns name their order"),
             f'COUNTIFS({deals.revenue},"<0")-COUNTIFS({deals.revenue},"<0",{deals.original},"?*")',
