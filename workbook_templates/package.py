@@ -1198,7 +1198,7 @@ def _overlap(ref: Ref, touched: Mapping[At, object]) -> Iterator[At]:
 
 def _insert_sorted(parent: Element, node: Element, key: int, key_of: Callable[[Element], int], tag: str) -> None:
     """Insert by position, looking from the end: most insertions append."""
-    last = parent[-1] if len(parent) else None
+    last = next(parent.iterchildren(reversed=True), None)  # len() would count them all
     while last is not None and (last.tag != tag or key_of(last) > key):
         last = last.getprevious()
     if last is None:
