@@ -50,7 +50,9 @@ def test_no_machine_and_no_person_is_named_in_it() -> None:
         for entry in archive.infolist():
             assert entry.date_time == (1980, 1, 1, 0, 0, 0)
             content = archive.read(entry)
-            assert not re.search(rb"C:\\Users\\|/home/|Felix Zumstein</|" + re.escape(str(HERE).encode()), content), entry.filename
+            assert not re.search(rb"C:\\Users\\|/home/|Felix Zumstein</|" + re.escape(str(HERE).encode()), content), (
+                entry.filename
+            )
 
 
 def test_olefile_finds_every_module_and_nothing_compiled() -> None:
