@@ -88,8 +88,8 @@ def confidence(column: Column, header: str) -> float:
         return 1.0
     if column.named(header):
         return SURE
-    asked = schema._plain_header(header)
-    names = [schema._plain_header(n) for n in (*column.header, *column.aliases)]
+    asked = schema.plain_header(header)
+    names = [schema.plain_header(n) for n in (*column.header, *column.aliases)]
     likeness = max((difflib.SequenceMatcher(None, asked, n).ratio() for n in names), default=0.0)
     if any(len(n) >= 2 and not n.isascii() and n in asked for n in names):
         likeness = max(likeness, _CONTAINED)

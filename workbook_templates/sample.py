@@ -16,7 +16,7 @@ from udfs import policy
 from udfs.text import Text, speaking
 from udfs.values import apportion
 from workbook_templates.ledger import VERSION, ledger_rows
-from workbook_templates.schema import BUDGET_LINES, Company, Row
+from workbook_templates.schema import BUDGET_LINES, Company, Row, table
 
 YEAR = 2027
 AS_OF = dt.date(YEAR, 12, 31)
@@ -42,7 +42,7 @@ def company(lang: str = "zh", deals: int = DEALS) -> Company:
         rows = {
             "Regions": [dict(zip(_REGION_KEYS, (str(r[0]), *r[1:]), strict=True)) for r in REGIONS],
             "People": [_spoken(p) for p in people],
-            "Customers": [_spoken(c) for c in customers],
+            "Customers": [dict.fromkeys(table("Customers").by_key) | _spoken(c) for c in customers],
             "Deals": [_spoken(d) for d in orders],
             "Ledger": _with_statuses(ledger_rows(orders)),
             "Quotas": _quota_rows(people),

@@ -25,7 +25,7 @@ def build(plan: Plan) -> None:
     customers, deals = plan.table("Customers"), plan.table("Deals")
     signed = f'=SUMIFS({deals.revenue},{deals.customer},{customers.id},{deals.date},"<="&{plan.name("as_of")})'
     page.spill(
-        f"I{_ROW + 1}",
+        f"Y{_ROW + 1}",
         signed,
         plan.count("Customers"),
         1,
@@ -34,4 +34,4 @@ def build(plan: Plan) -> None:
         [Text("累计签单", "Bookings to date")],
         [YUAN],
     )
-    page.width(H=2.5)
+    page.width(X=2.5)

@@ -1,172 +1,24 @@
-"""The Tables of the planning workbook: the one contract for writing, reading, importing and checking them.
-
-Table names are English in both languages; headers follow the workbook's language. Rows are dicts by column *key*; a word is kept
-as its *code* (``"director"``) and shown as the workbook's language says it (总监 / Director).
-"""
+"""The Tables of the plan itself: market, people, deals, ledger, quotas, budget, pool, grants, change log."""
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
-
-from udfs.policy import POLICIES
 from udfs.text import Text
-
-Row = dict[str, Any]
-
-# The verdicts of the Checks sheet, and of the master check that every sheet shows.
-PASS = Text("通过", "OK")
-FAIL = Text("有误", "Errors")
-TODO = Text("待填", "To do")
-NOTICE = Text("提醒", "Notice")
-# The add-in as a workbook refers to it; the type is what Excel writes for one in its start-up folder.
-ADDIN = "SalesPlan.xlam"
-XL_STARTUP = "http://schemas.microsoft.com/office/2006/relationships/xlExternalLinkPath/xlStartup"
-# The list of checks: the defined name of its rows, and what its columns hold.
-CHECK_LIST = "check_list"
-CHECK_COLUMNS = ("number", "what", "where", "found", "expected", "difference", "status", "remedy")
-
-
-@dataclass(frozen=True)
-class Word:
-    """One choice of a drop-down: the code behind it and what each language calls it; aliases are read, never written."""
-
-    code: str
-    label: Text
-    aliases: tuple[str, ...] = ()
-
-    def means(self, cell: str) -> bool:
-        """Whether a cell's text is this word, in either language, in any case."""
-        asked = cell.strip().lower()
-        return asked in {s.lower() for s in (self.code, *self.label, *self.aliases)}
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column. ``kind`` is a key of :data:`KINDS`; ``formula`` makes it calculated (``{key}`` is this row's cell,
-    ``{Table.key}`` another column); ``refers`` names the column whose values it must be one of."""
-
-    key: str
-    header: Text
-    kind: str = "text"
-    unit: Text = Text("", "")
-    words: tuple[Word, ...] = ()
-    formula: str = ""
-    refers: str = ""
-    required: bool = True
-    low: float | None = None
-    high: float | None = None
-    open_words: bool = False  # other words may be typed too
-    aliases: tuple[str, ...] = ()  # headers that CRM and ERP exports use
-    note: Text = Text("", "")
-
-    def named(self, header: str) -> bool:
-        """Whether a header in someone's file means this column."""
-        asked = _plain_header(header)
-        return asked in {_plain_header(s) for s in (self.key, *self.header, *self.aliases)}
-
-    def code(self, cell: Any) -> Any:
-        """The code of a word in a cell; anything else as it is."""
-        if isinstance(cell, str):
-            for word in self.words:
-                if word.means(cell):
-                    return word.code
-        return cell
-
-    def shown(self, value: Any) -> Any:
-        """A value as a cell shows it: the label of a code as a Text, anything else as it is."""
-        return next((word.label for word in self.words if word.code == value), value)
-
-
-def _plain_header(header: str) -> str:
-    """Headers are compared without case, spaces, and a unit in brackets."""
-    return re.sub(r"[(（\[].*?[)）\]]|[\s_]+", "", header).lower()
-
-
-KINDS = ("text", "id", "word", "flag", "date", "time", "period", "int", "number", "money", "fen", "rate", "score")
-
-
-@dataclass(frozen=True)
-class TableSpec:
-    """One Table: its columns in order and the columns whose values together must be unique."""
-
-    name: str
-    title: Text
-    columns: tuple[Column, ...]
-    key: tuple[str, ...] = ()
-
-    @cached_property
-    def by_key(self) -> dict[str, Column]:
-        return {column.key: column for column in self.columns}
-
-    def __getitem__(self, key: str) -> Column:
-        if key not in self.by_key:
-            raise KeyError(f"{self.name} has no column {key!r}; it has {', '.join(self.by_key)}")
-        return self.by_key[key]
-
-    def column_of(self, header: str) -> Column | None:
-        """The column that a header in a file means, if any."""
-        return next((column for column in self.columns if column.named(header)), None)
-
-    @property
-    def inputs(self) -> tuple[Column, ...]:
-        """The columns that people fill in."""
-        return tuple(column for column in self.columns if not column.formula)
-
-
-# --------------------------------------------------------------------------------------------------------------------- words
-
-LEVELS = (
-    Word("director", Text("总监", "Director")),
-    Word("manager", Text("经理", "Manager")),
-    Word("supervisor", Text("主管", "Supervisor")),
-    Word("representative", Text("代表", "Representative"), ("销售代表", "rep")),
-)
-LINES = (
-    Word("direct", Text("直销", "Direct")),
-    Word("channel", Text("渠道", "Channel")),
-    Word("solution", Text("解决方案", "Solution")),
-)
-PRODUCT_LINES = (
-    Word("ultra", Text("旗舰 Ultra", "Ultra"), ("旗舰",)),
-    Word("eco", Text("普惠 Eco", "Eco"), ("普惠",)),
-    Word("flex", Text("柔性 Flex", "Flex"), ("柔性",)),
-    Word("service", Text("运维服务", "Service"), ("服务",)),
-)
-LEDGER_KINDS = (
-    Word("accrual", Text("计提", "Accrual")),
-    Word("adjustment", Text("调整", "Adjustment")),
-    Word("override", Text("手工", "Override")),  # a person's decision: says who and why, computing never touches it
-)
-LEDGER_STATES = (
-    Word("computed", Text("计算", "Computed")),
-    Word("reviewed", Text("审核", "Reviewed")),
-    Word("disputed", Text("争议", "Disputed")),
-    Word("locked", Text("锁定", "Locked")),
-    Word("paid", Text("已付", "Paid")),
-)
-YES_NO = (Word("yes", Text("是", "Yes"), ("true", "y", "1")), Word("no", Text("否", "No"), ("false", "n", "0")))
-GRADES = tuple(Word(g, Text(g, g)) for g in "ABCD")
-_LINE_CODES = ("people", "rebates", "market", "travel", "training", "other")
-# The lines of the budget are the policy's own, in its order.
-BUDGET_LINES = tuple(
-    Word(c, Text(i.zh, i.en[:1].upper() + i.en[1:])) for c, i in zip(_LINE_CODES, POLICIES["budget.shares"].items, strict=True)
+from workbook_templates.schema.core import Column, TableSpec
+from workbook_templates.schema.words import (
+    BUDGET_LINES,
+    GRADES,
+    LEDGER_KINDS,
+    LEDGER_STATES,
+    LEVELS,
+    LINES,
+    PERCENT,
+    PRODUCT_LINES,
+    YES_NO,
+    YUAN,
+    score,
 )
 
-YUAN = Text("元", "yuan")
-_PERCENT = Text("比例", "share")
-_POINTS = Text("1–5 分", "1–5")
-
-
-def _score(key: str, zh: str, en: str) -> Column:
-    return Column(key, Text(zh, en), "score", _POINTS, low=1, high=5, required=False)
-
-
-# -------------------------------------------------------------------------------------------------------------------- Tables
+ORDER = 10
 
 _REGIONS = TableSpec(
     "Regions",
@@ -175,9 +27,9 @@ _REGIONS = TableSpec(
         Column("region", Text("区域", "Region"), "id"),
         Column("buyers", Text("潜在客户数", "Buyers"), "int", Text("家", "count"), low=0),
         Column("spend", Text("年采购额", "Yearly spend"), "money", Text("元/家", "yuan each"), low=0),
-        Column("serviceable", Text("可服务份额", "Serviceable share"), "rate", _PERCENT, low=0, high=1),
-        Column("coverage", Text("渠道覆盖率", "Channel coverage"), "rate", _PERCENT, low=0, high=1),
-        Column("win_rate", Text("赢单率", "Win rate"), "rate", _PERCENT, low=0, high=1),
+        Column("serviceable", Text("可服务份额", "Serviceable share"), "rate", PERCENT, low=0, high=1),
+        Column("coverage", Text("渠道覆盖率", "Channel coverage"), "rate", PERCENT, low=0, high=1),
+        Column("win_rate", Text("赢单率", "Win rate"), "rate", PERCENT, low=0, high=1),
     ),
     ("region",),
 )
@@ -196,9 +48,9 @@ _PEOPLE = TableSpec(
         Column("left", Text("离职日期", "Left"), "date", required=False, aliases=("离职日", "leave date")),
         Column("email", Text("邮箱", "Email"), "text", required=False, aliases=("电子邮箱", "e-mail", "mail")),
         Column("quota_weight", Text("指标权重", "Quota weight"), "number", low=0, required=False),
-        _score("performance", "绩效", "Performance"),
-        _score("potential", "潜力", "Potential"),
-        _score("value_score", "价值观", "Values"),
+        score("performance", "绩效", "Performance"),
+        score("potential", "潜力", "Potential"),
+        score("value_score", "价值观", "Values"),
         Column(
             "customers",
             Text("活跃客户数", "Active customers"),
@@ -223,20 +75,6 @@ _TRANSFERS = TableSpec(
         Column("reason", Text("原因", "Reason"), "text", required=False),
     ),
     ("person", "valid_from"),
-)
-
-_CUSTOMERS = TableSpec(
-    "Customers",
-    Text("客户", "Customers"),
-    (
-        Column("id", Text("客户编号", "Customer ID"), "id", aliases=("客户号", "客户代码", "customer", "account id")),
-        Column("name", Text("客户名称", "Customer name"), "text", aliases=("客户", "公司名称", "account")),
-        Column("region", Text("区域", "Region"), "text", refers="Regions.region", required=False),
-        Column("industry", Text("行业", "Industry"), "text", required=False),
-        Column("owner", Text("负责人工号", "Owner ID"), "id", refers="People.id", required=False, aliases=("负责人", "owner")),
-        Column("since", Text("合作起始", "Customer since"), "date", required=False, aliases=("since",)),
-    ),
-    ("id",),
 )
 
 _DEALS = TableSpec(
@@ -265,7 +103,7 @@ _DEALS = TableSpec(
             "seller_share",
             Text("主办份额", "Seller share"),
             "rate",
-            _PERCENT,
+            PERCENT,
             low=0,
             high=1,
             note=Text("无协同填 100%", "100 % without a partner"),
@@ -279,7 +117,7 @@ _DEALS = TableSpec(
             "margin_rate",
             Text("毛利率", "Margin rate"),
             "rate",
-            _PERCENT,
+            PERCENT,
             # A return pays back what its order earned, so it carries the order's rate.
             formula=(
                 '=IF({original}<>"",IFERROR(INDEX({Deals.margin},MATCH({original},{Deals.id},0))'
@@ -315,9 +153,9 @@ _LEDGER = TableSpec(
         Column("period", Text("期间", "Period"), "period", aliases=("月份", "month")),
         Column("deal", Text("单号", "Deal ID"), "id", refers="Deals.id"),
         Column("person", Text("工号", "ID"), "id", refers="People.id"),
-        Column("credit_share", Text("归属份额", "Credit share"), "rate", _PERCENT),
+        Column("credit_share", Text("归属份额", "Credit share"), "rate", PERCENT),
         Column("revenue", Text("归属收入", "Credited revenue"), "fen", YUAN),
-        Column("margin_rate", Text("毛利率", "Margin rate"), "rate", _PERCENT),
+        Column("margin_rate", Text("毛利率", "Margin rate"), "rate", PERCENT),
         Column("commission", Text("提成", "Commission"), "fen", YUAN),
         Column("kind", Text("类型", "Kind"), "word", words=LEDGER_KINDS),
         Column("status", Text("状态", "Status"), "word", words=LEDGER_STATES),
@@ -406,7 +244,7 @@ _GRANTS = TableSpec(
         Column("level", Text("层级", "Level"), "word", words=LEVELS),
         Column("years_met", Text("连续达成年数", "Years met"), "int", Text("年", "years"), low=0),
         Column("grade", Text("价值观等级", "Values grade"), "word", words=GRADES),
-        Column("grant", Text("授予比例", "Grant"), "rate", _PERCENT, low=0, high=1),
+        Column("grant", Text("授予比例", "Grant"), "rate", PERCENT, low=0, high=1),
         Column("granted_on", Text("授予日", "Granted on"), "date", required=False),
         Column("left_on", Text("离职日", "Left on"), "date", required=False),
     ),
@@ -426,45 +264,4 @@ _CHANGELOG = TableSpec(
     ),
 )
 
-TABLES: dict[str, TableSpec] = {
-    spec.name: spec
-    for spec in (_REGIONS, _PEOPLE, _TRANSFERS, _CUSTOMERS, _DEALS, _LEDGER, _QUOTAS, _BUDGET, _POOL, _GRANTS, _CHANGELOG)
-}
-
-
-def table(name: str) -> TableSpec:
-    """The Table called ``name``."""
-    return TABLES[name]
-
-
-def columns() -> Iterator[tuple[TableSpec, Column]]:
-    """Every column of every Table."""
-    for spec in TABLES.values():
-        for column in spec.columns:
-            yield spec, column
-
-
-# ------------------------------------------------------------------------------------------------------ what fills a workbook
-
-
-@dataclass
-class Company:
-    """What a planning workbook is filled with: rows by Table name, each a dict by column key (calculated columns left out).
-
-    An empty company (``Company("…", 2027)``) gives the same sheets with one blank row in every Table.
-    """
-
-    name: str
-    year: int
-    as_of: dt.date | None = None
-    version: str = "V1.0"
-    rows: Mapping[str, Sequence[Row]] = field(default_factory=dict)
-
-    def of(self, table_name: str) -> Sequence[Row]:
-        """The rows of a Table; none if the company has none."""
-        return self.rows.get(table_name, ())
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing is filled in yet."""
-        return not any(self.rows.values())
+TABLES = (_REGIONS, _PEOPLE, _TRANSFERS, _DEALS, _LEDGER, _QUOTAS, _BUDGET, _POOL, _GRANTS, _CHANGELOG)

@@ -1,0 +1,94 @@
+"""The Tables of customer management: who they are, what they bought, how their tier moved."""
+
+from __future__ import annotations
+
+from udfs.text import Text
+from workbook_templates.schema.core import Column, TableSpec, Word
+from workbook_templates.schema.words import PERCENT, YUAN
+
+ORDER = 20
+
+TIERS = tuple(Word(tier, Text(tier, tier)) for tier in "SABC")
+
+_CUSTOMERS = TableSpec(
+    "Customers",
+    Text("客户", "Customers"),
+    (
+        Column("id", Text("客户编号", "Customer ID"), "id", aliases=("客户号", "客户代码", "customer", "account id")),
+        Column("name", Text("客户名称", "Customer name"), "text", aliases=("客户", "公司名称", "account")),
+        Column("region", Text("区域", "Region"), "text", refers="Regions.region", required=False),
+        Column("industry", Text("行业", "Industry"), "text", required=False),
+        Column("owner", Text("负责人工号", "Owner ID"), "id", refers="People.id", required=False, aliases=("负责人", "owner")),
+        Column("since", Text("合作起始", "Customer since"), "date", required=False, aliases=("since",)),
+        # From here on "refresh tiers" writes; a blank tier is a customer not yet tiered.
+        Column("tier", Text("级别", "Tier"), "word", words=TIERS, required=False, aliases=("客户级别", "客户等级")),
+        Column("rank", Text("名次", "Rank"), "int", required=False, low=1),
+        Column("score", Text("得分", "Score"), "rate", PERCENT, required=False, low=0, high=1),
+        Column("sales_12m", Text("近12个月净额", "Net sales, 12 months"), "fen", YUAN, required=False),
+        Column("sales_share", Text("销售占比", "Share of sales"), "rate", PERCENT, required=False),
+        Column("clv_index", Text("价值指数", "CLV index"), "number", Text("均值=100", "mean = 100"), required=False),
+        Column("clv_share", Text("价值占比", "Share of CLV"), "rate", PERCENT, required=False),
+        Column("alive", Text("活跃概率", "P(alive)"), "rate", PERCENT, required=False),
+        Column("last_purchase", Text("最近购买", "Last purchase"), "date", required=False),
+        Column("frequency", Text("购买天数", "Purchase days"), "int", Text("天", "days"), required=False),
+        Column("monetary", Text("次均金额", "Mean purchase"), "fen", YUAN, required=False),
+        Column("rfm", Text("RFM 代码", "RFM code"), "id", required=False),
+        Column("team", Text("服务团队", "Team"), "text", required=False),
+        Column("bound", Text("边界由何决定", "What bound"), "text", required=False),
+        Column("reason", Text("分级说明", "Why this tier"), "text", required=False),
+        Column("tiered_on", Text("分级日期", "Tiered on"), "date", required=False),
+    ),
+    ("id",),
+)
+
+_TRANSACTIONS = TableSpec(
+    "Transactions",
+    Text("交易流水", "Transactions"),
+    (
+        Column(
+            "invoice",
+            Text("发票号", "Invoice"),
+            "id",
+            aliases=("发票编号", "发票号码", "单据号", "订单号", "invoice no", "invoice number", "document no", "order id"),
+        ),
+        Column(
+            "date",
+            Text("交易日期", "Date"),
+            "date",
+            aliases=("日期", "开票日期", "发票日期", "订单日期", "invoice date", "invoicedate", "order date", "transaction date"),
+        ),
+        Column(
+            "customer",
+            Text("客户编号", "Customer ID"),
+            "id",
+            refers="Customers.id",
+            aliases=("客户号", "客户代码", "客户", "customer", "customer id", "account id"),
+        ),
+        Column(
+            "amount",
+            Text("不含税金额", "Net amount"),
+            "fen",
+            YUAN,
+            aliases=("金额", "净额", "销售额", "amount", "net sales", "revenue", "total"),
+            note=Text("红字发票填负数", "a credit note is negative"),
+        ),
+        Column("currency", Text("币种", "Currency"), "text", required=False, aliases=("货币", "currency code")),
+    ),
+)
+
+_TIER_CHANGES = TableSpec(
+    "TierChanges",
+    Text("分级变动", "Tier changes"),
+    (
+        Column("date", Text("分级日期", "Tiered on"), "date"),
+        Column("customer", Text("客户编号", "Customer ID"), "id", refers="Customers.id"),
+        Column("name", Text("客户名称", "Customer name"), "text"),
+        Column("before", Text("原级别", "From"), "word", words=TIERS, required=False),
+        Column("after", Text("新级别", "To"), "word", words=TIERS),
+        Column("rank", Text("名次", "Rank"), "int"),
+        Column("reason", Text("原因", "Reason"), "text"),
+    ),
+    ("date", "customer"),
+)
+
+TABLES = (_CUSTOMERS, _TRANSACTIONS, _TIER_CHANGES)
