@@ -42,7 +42,7 @@ def company(lang: str = "zh", deals: int = DEALS) -> Company:
         rows = {
             "Regions": [dict(zip(_REGION_KEYS, (str(r[0]), *r[1:]), strict=True)) for r in REGIONS],
             "People": [_spoken(p) for p in people],
-            "Customers": [dict.fromkeys(table("Customers").by_key) | _spoken(c) for c in customers],
+            "Customers": [dict.fromkeys(c.key for c in table("Customers").inputs) | _spoken(c) for c in customers],
             "Deals": [_spoken(d) for d in orders],
             "Ledger": _with_statuses(ledger_rows(orders)),
             "Quotas": _quota_rows(people),
