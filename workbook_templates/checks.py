@@ -18,6 +18,7 @@ from workbook_templates.package import At, Package, Ref
 from workbook_templates.recalc import spelled
 from workbook_templates.saving import Refused
 from workbook_templates.schema import Column, TableSpec
+from workbook_templates.schema.core import QUARTER
 from workbook_templates.tables import Grid
 
 ERROR, WARNING = "error", "warning"
@@ -177,6 +178,8 @@ def cell_fault(column: Column, value: Value) -> Text | None:
         return None
     if column.kind in _NUMERIC:
         return _number_fault(column, value)
+    if column.kind == "quarter" and not QUARTER.fullmatch(str(value)):
+        return Text(f"{show(value)} 不是季度：请填如 2027-Q1", f"{show(value)} is no quarter: write it as 2027-Q1")
     return None
 
 

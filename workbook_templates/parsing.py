@@ -34,6 +34,8 @@ _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _TIME = r"(?:[ T]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
 _YEAR_LAST = re.compile(rf"(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d{{4}}){_TIME}")
 _PERIOD = re.compile(r"(\d{4})[-/.年]?(\d{1,2})月?")
+_QUARTER = re.compile(r"(?P<year>\d{4})[-/. ]?年?(?:第?(?P<quarter>[1-4一二三四])季度?|[Qq](?P<q>[1-4]))")
+_QUARTER_FIRST = re.compile(r"[Qq](?P<q>[1-4])[-/. ]?(?P<year>\d{4})年?(?P<quarter>)")
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,12})?")
 _TOO_LARGE = Text("太大：Excel 的数字最多 15 位", "is too large: Excel's numbers have 15 digits")
 _CENT = Decimal("0.01")
@@ -70,6 +72,8 @@ def parser(column: Column, habit: Habit = Habit()) -> Parse:
         return lambda raw: _date(raw, habit.day_first)
     if column.kind == "period":
         return _period
+    if column.kind == "quarter":
+        return _quarter
     return _id if column.refers else _text
 
 
@@ -325,6 +329,20 @@ def _period(raw: Raw) -> str:
     if day is None:
         raise Bad(Text("不是月份：请填如 2027-03", "is no month: write it as 2027-03"))
     return f"{day:%Y-%m}"
+
+
+def _quarter(raw: Raw) -> str:
+    """2027-Q1, 2027Q1, 2027年一季度, Q1 2027; a date or a month is the quarter it lies in."""
+    text = _plain(_text(raw)) if not isinstance(raw, dt.date) else f"{raw:%Y-%m}"
+    match = _QUARTER.fullmatch(text) or _QUARTER_FIRST.fullmatch(text)
+    if match:
+        digit = match["q"] or match["quarter"]
+        return f"{match['year']}-Q{'一二三四'.find(digit) + 1 or int(digit)}"
+    try:
+        month = _period(text)
+    except Bad:
+        raise Bad(Text("不是季度：请填如 2027-Q1", "is no quarter: write it as 2027-Q1")) from None
+    return f"{month[:4]}-Q{(int(month[5:]) + 2) // 3}"
 
 
 def meant(value: str, known: Iterable[str]) -> Text:

@@ -49,7 +49,7 @@ _FORMATS: dict[str, tuple[str, str]] = {
     "date": ("yyyy-mm-dd", "yyyy-mm-dd"),
     "time": ("yyyy-mm-dd hh:mm", "yyyy-mm-dd hh:mm"),
 }
-_ALIKE = {"id": "text", "word": "general", "flag": "general", "period": "text"}
+_ALIKE = {"id": "text", "word": "general", "flag": "general", "period": "text", "quarter": "text"}
 
 # How many columns a figure of the format needs; texts are measured.
 _ROOM = {"money": 15, "fen": 17, "wan": 12, "yi": 11, "date": 12, "time": 17, "rate": 9, "int": 10, "times": 9, "score": 8}

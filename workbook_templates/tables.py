@@ -160,7 +160,7 @@ def typed(column: Column, value: Any) -> Any:
     if isinstance(value, float):
         if column.kind == "date":
             return serial_to_date(value) or value
-        if column.kind in ("id", "text", "period"):
+        if column.kind in ("id", "text", "period", "quarter"):
             return str(int(value)) if value.is_integer() else str(value)
     return column.code(value) if column.words else value
 

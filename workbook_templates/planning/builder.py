@@ -592,7 +592,7 @@ class Page:
         self._unit(top - 1, left, self.plan.t(column.unit))
         fmt = self.plan.format(column.kind)
         font = style.font(style.FORMULA if column.formula else style.INPUT)
-        alignment = style.align("center" if column.kind in ("word", "flag", "date", "period", "score") else None)
+        alignment = style.align("center" if column.kind in ("word", "flag", "date", "period", "quarter", "score") else None)
         formula = self.plan.text_of(column.formula, spec) if column.formula else ""
         need = float(style.room(column.kind))
         first = self.sheet.cell(top + 1, left)

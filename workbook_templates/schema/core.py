@@ -82,7 +82,9 @@ def plain_header(header: str) -> str:
     return re.sub(r"[(（\[].*?[)）\]]|[\s_]+", "", header).lower()
 
 
-KINDS = ("text", "id", "word", "flag", "date", "time", "period", "int", "number", "money", "fen", "rate", "score")
+# How a quarter stands in a cell.
+QUARTER = re.compile(r"\d{4}-Q[1-4]")
+KINDS = ("text", "id", "word", "flag", "date", "time", "period", "quarter", "int", "number", "money", "fen", "rate", "score")
 
 
 @dataclass(frozen=True)
