@@ -119,6 +119,11 @@ class Model:
         """Expected value of a purchase; the mean of all customers without repeat purchases."""
         return self.p * (self.v + x * np.maximum(mean, 0)) / (self.p * x + self.q - 1)
 
+    def worth(self, x: Floats, t: Floats, age: Floats, mean: Floats, months: int, discount: float, unit: str) -> Floats:
+        """What the next months' purchases are worth today, at revenue, yuan."""
+        month = DAYS_IN["month"] / DAYS_IN[unit]
+        return self.discounted(x, t, age, months, discount, month) * self.value(x, mean)
+
 
 def purchases_likelihood(theta: Floats, x: Floats, t: Floats, age: Floats, weights: Floats) -> tuple[float, Floats]:
     """Log-likelihood of BG/NBD at the logs of r, α, a, b, and its gradient; ``weights`` counts equal customers."""
@@ -435,10 +440,9 @@ def clv(
     refuse(
         np.isnan(model.v), NA, "没有复购金额，无法估计客单价值：请填 monetary，或给出 params", "there is no repeat value to learn from: fill in monetary or give params",
     )  # fmt: skip
-    month = DAYS_IN["month"] / DAYS_IN[unit]
     worth = np.zeros(len(ok))
-    columns = frequency[ok], recency[ok], age[ok]
-    worth[ok] = model.discounted(*columns, int(months), monthly_discount, month) * model.value(frequency[ok], monetary[ok])
+    columns = frequency[ok], recency[ok], age[ok], monetary[ok]
+    worth[ok] = model.worth(*columns, int(months), monthly_discount, unit)
     return excel_round(_finite(worth * margin_rate), 2)
 
 

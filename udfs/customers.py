@@ -60,7 +60,7 @@ class Border(NamedTuple):
 
 def scores_of(sales: Floats, clv: Floats) -> Floats:
     """Half the share of sales and half the share of lifetime value; if one is all zero the other counts alone, said."""
-    of_sales, of_clv = _shares(sales, "sales"), _shares(clv, "clv")
+    of_sales, of_clv = shares_of(sales, "sales"), shares_of(clv, "clv")
     refuse(
         not of_sales.any() and not of_clv.any(), NA, "没有正的 sales 或 clv：无法排名", "there is neither sales nor clv above 0: nothing to rank by",
     )  # fmt: skip
@@ -73,7 +73,7 @@ def scores_of(sales: Floats, clv: Floats) -> Floats:
     return np.round(of_sales / 2 + of_clv / 2, 12)
 
 
-def _shares(amounts: Floats, name: str) -> Floats:
+def shares_of(amounts: Floats, name: str) -> Floats:
     """Each one's share of the positive amounts; zeros where there is nothing to share."""
     below = int((amounts < 0).sum())
     if below:
@@ -93,10 +93,11 @@ def borders_of(scores: Sequence[float], caps: Sequence[float], shares: Sequence[
 
     ``scores`` stand in order, best first.
     """
-    so_far = list(itertools.accumulate(scores))
+    so_far = np.fromiter(itertools.accumulate(scores), float, len(scores))
     borders = []
     for tier, cap, wanted in zip(TIERS, map(int, caps), shares, strict=False):
-        reached = next((rank for rank, total in enumerate(so_far, 1) if at_least(total, wanted)), len(so_far))
+        enough = np.flatnonzero(at_least(so_far, wanted))
+        reached = int(enough[0]) + 1 if len(enough) else len(so_far)
         seats = min(cap, reached)
         bound = BOTH if cap == reached else CAP if cap < reached else SHARE
         borders.append(Border(tier, seats, bound, (1 + buffer) * seats, (1 - buffer) * seats))
@@ -110,16 +111,47 @@ def seated(borders: Sequence[Border], previous: Sequence[int]) -> list[int]:
     always gets a seat, incumbents within (1 + buffer) × border come next, what is left goes by rank: the same as keeping the
     incumbents, giving free seats by rank and letting strong outsiders displace the lowest incumbents.
     """
-    ranks = range(len(previous))
+    ranks = np.arange(1, len(previous) + 1)
     tiers = [OUTSIDE] * len(previous)
     for level, border in enumerate(borders):
-        waiting = [i for i in ranks if tiers[i] > level]
-        strong = [i for i in waiting if previous[i] > level and at_least(border.displace, i + 1)]
-        staying = [i for i in waiting if previous[i] <= level and at_least(border.keep, i + 1)]
+        displacing, keeping = (int(at_least(line, ranks).sum()) for line in (border.displace, border.keep))
+        waiting = [i for i, tier in enumerate(tiers) if tier > level]
+        strong = [i for i in waiting if i < displacing and previous[i] > level]
+        staying = [i for i in waiting if i < keeping and previous[i] <= level]
         taken = len(previous) - len(waiting)
         for i in itertools.islice(dict.fromkeys([*strong, *staying, *waiting]), max(border.seats - taken, 0)):
             tiers[i] = level
     return tiers
+
+
+class Standings(NamedTuple):
+    """Where customers stand, in the order they were given."""
+
+    ranks: list[int]
+    scores: Floats
+    tiers: list[int]  # 0 is the top
+    borders: list[Border]
+
+
+def standings(
+    keys: Sequence[str],
+    sales: Floats,
+    clv: Floats,
+    previous: Sequence[str | None],
+    caps: Sequence[float],
+    shares: Sequence[float],
+    buffer: float,
+) -> Standings:
+    """Score, rank and tier of different customers: what CUSTOMERTIER and the refresh of a workbook have in common."""
+    scores = scores_of(sales, clv)
+    names = np.argsort(np.array(keys, dtype=object))
+    order = names[np.lexsort((-sales[names], -scores[names]))].tolist()
+    borders = borders_of(scores[order].tolist(), caps, shares, buffer)
+    tiers = seated(borders, [level_of(previous[i]) for i in order])
+    ranks, own = [0] * len(order), [0] * len(order)
+    for rank, (i, tier) in enumerate(zip(order, tiers, strict=True), 1):
+        ranks[i], own[i] = rank, tier
+    return Standings(ranks, scores, own, borders)
 
 
 @formula(
@@ -173,26 +205,20 @@ def customertier(
     chosen = np.flatnonzero(~blank & ~twice)
     if not len(chosen):
         return rows
-    scores = scores_of(sales[chosen], clv[chosen])
-    ranked = sorted(range(len(chosen)), key=lambda i: (-scores[i], -sales[chosen[i]], keys[chosen[i]]))
-    in_order = [float(scores[i]) for i in ranked]
-    borders = borders_of(in_order, caps.tolist(), shares.tolist(), buffer)
-    before = [previous[chosen[i]] for i in ranked]
-    known = [TIERS.index(tier) if tier else OUTSIDE for tier in before]
-    tiers = seated(borders, known)
+    names = [keys[i] for i in chosen]
+    before = [previous[i] for i in chosen]
+    found = standings(names, sales[chosen], clv[chosen], before, caps.tolist(), shares.tolist(), buffer)
     fresh = any(before)
-    for rank, (i, score, tier) in enumerate(zip(ranked, in_order, tiers, strict=True), 1):
-        border = borders[min(tier, len(borders) - 1)]
-        was = before[rank - 1]
-        why = _reason(rank, tier, known[rank - 1] if fresh else tier, borders)
+    for i, was, rank, score, tier in zip(chosen, before, found.ranks, found.scores.tolist(), found.tiers, strict=True):
+        why = reason_of(rank, tier, level_of(was) if fresh else tier, found.borders)
         if fresh and was != TIERS[tier]:
             why = Text(f"{was or '新客户'} → {TIERS[tier]}：", f"{was or 'new'} → {TIERS[tier]}: ") + why
-        rows[chosen[i]] = [TIERS[tier], rank, score, str(border.bound + f" {border.seats}"), str(why)]
-    for level, border in enumerate(borders):
-        count, part = tiers.count(level), math.fsum(s for s, tier in zip(in_order, tiers, strict=True) if tier == level)
+        rows[i] = [TIERS[tier], rank, score, str(bound_of(tier, found.borders)), str(why)]
+    for level, border in enumerate(found.borders):
+        held = [score for score, tier in zip(found.scores.tolist(), found.tiers, strict=True) if tier == level]
         note(
             "{tier} 级 {n} 家，得分占 {part}%；边界第 {seats} 名，由{bound}决定", "{tier}: {n} customers, {part} % of the score; border at rank {seats}, by {bound}",
-            tier=Text(border.tier, border.tier), n=count, part=float(excel_round(100 * part, 1)), seats=border.seats, bound=border.bound,
+            tier=Text(border.tier, border.tier), n=len(held), part=float(excel_round(100 * math.fsum(held), 1)), seats=border.seats, bound=border.bound,
         )  # fmt: skip
     return rows
 
@@ -212,7 +238,18 @@ def _check_borders(caps: Floats, shares: Floats) -> None:
     )  # fmt: skip
 
 
-def _reason(rank: int, tier: int, was: int, borders: Sequence[Border]) -> Text:
+def level_of(tier: str | None) -> int:
+    """A tier as its place, 0 the top; whoever has none was outside."""
+    return TIERS.index(tier) if tier else OUTSIDE
+
+
+def bound_of(tier: int, borders: Sequence[Border]) -> Text:
+    """What bound a tier's border, with its rank; for C it is B's."""
+    border = borders[min(tier, len(borders) - 1)]
+    return border.bound + f" {border.seats}"
+
+
+def reason_of(rank: int, tier: int, was: int, borders: Sequence[Border]) -> Text:
     """Why the customer at ``rank`` is in ``tier``, having been in ``was``."""
     if tier > was:  # fell
         border = borders[was]

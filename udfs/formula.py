@@ -298,6 +298,18 @@ def note(zh: str, en: str, **fields: Any) -> None:
         remarks.notes.append(said)
 
 
+@contextlib.contextmanager
+def listening() -> Iterator[list[Text]]:
+    """Outside a cell: what the pure cores of functions have to say, ``note`` by note; a refusal is raised."""
+    remarks = _Remarks(elementwise=False)
+    token = _remarks.set(remarks)
+    try:
+        with np.errstate(all="ignore"):
+            yield remarks.notes
+    finally:
+        _remarks.reset(token)
+
+
 def _fill(message: Text, fields: dict[str, Any], index: int) -> Text:
     shown: dict[str, Any] = {}
     for key, value in fields.items():

@@ -371,6 +371,26 @@ OPTIONAL = replace(positive, blank=np.nan)
 ANY = replace(number, blank=np.nan)
 
 
+def quintiles(table: Floats) -> Ints:
+    """Scores 1–5 (5 best) of recency, frequency and money, a line each; a customer that lacks one takes no part."""
+    whole = ~np.isnan(table).any(axis=0)
+    scores: Any = np.ones(table.shape, dtype=np.int64)
+    if whole.any():
+        cuts = np.quantile(table[:, whole], [0.2, 0.4, 0.6, 0.8], axis=1, method="linear")
+        scores += more_than(table, cuts[:, :, None]).sum(axis=0)
+        same = [n for n, cut in zip("RFM", cuts.T, strict=True) if not more_than(cut[-1], cut[0])]
+        if same and whole.sum() > 1:
+            note("{names} 几乎都相同，分不出档", "{names} is nearly the same for all: the quintiles can't tell them apart",
+                 names=Text("、".join(same), ", ".join(same)))  # fmt: skip
+    scores[0] = 6 - scores[0]
+    return scores
+
+
+def codes_of(scores: Ints) -> list[str]:
+    """The three scores of each customer as one text."""
+    return ["".join(map(str, row)) for row in zip(*scores.tolist(), strict=True)]
+
+
 @formula(
     2,
     "RFM 打分：各按五分位 1–5 分，5 最好，相同数值同分",
@@ -397,22 +417,13 @@ def rfmscore(
         [[5.0, 5.0, 5.0, '555'], [3.0, 3.0, 3.0, '333'], [1.0, 1.0, 1.0, '111']]
     """
     table = np.array([recency, frequency, monetary], dtype=float)
-    whole = ~np.isnan(table).any(axis=0)
     for name, column in zip(("recency", "frequency", "monetary"), table, strict=True):
         refuse(
             np.isnan(column), NA, "参数 {name} 为空：该客户不参加打分，请补上", "argument {name} is blank: this customer is not scored, fill it in",
             name=Text(name, name),
         )  # fmt: skip
-    scores: Any = np.ones(table.shape, dtype=np.int64)
-    if whole.any():
-        cuts = np.quantile(table[:, whole], [0.2, 0.4, 0.6, 0.8], axis=1, method="linear")
-        scores += more_than(table, cuts[:, :, None]).sum(axis=0)
-        same = [n for n, cut in zip("RFM", cuts.T, strict=True) if not more_than(cut[-1], cut[0])]
-        if same and whole.sum() > 1:
-            note("{names} 几乎都相同，分不出档", "{names} is nearly the same for all: the quintiles can't tell them apart",
-                 names=Text("、".join(same), ", ".join(same)))  # fmt: skip
-    scores[0] = 6 - scores[0]
+    scores = quintiles(table)
     rows: Any = np.empty((scores.shape[1], 4), dtype=object)
     rows[:, :3] = scores.T
-    rows[:, 3] = ["".join(map(str, row)) for row in zip(*np.asarray(scores).tolist(), strict=True)]
+    rows[:, 3] = codes_of(scores)
     return rows

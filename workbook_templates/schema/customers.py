@@ -85,10 +85,15 @@ _TIER_CHANGES = TableSpec(
         Column("name", Text("客户名称", "Customer name"), "text"),
         Column("before", Text("原级别", "From"), "word", words=TIERS, required=False),
         Column("after", Text("新级别", "To"), "word", words=TIERS),
-        Column("rank", Text("名次", "Rank"), "int"),
+        # As of the refresh before and of this one; blank for a customer that stood in no ranking.
+        Column("rank_before", Text("原名次", "Rank before"), "int", required=False, low=1),
+        Column("rank", Text("名次", "Rank"), "int", required=False, low=1),
+        Column("sales_share_before", Text("原销售占比", "Share of sales before"), "rate", PERCENT, required=False),
+        Column("sales_share", Text("销售占比", "Share of sales"), "rate", PERCENT, required=False),
+        Column("clv_share_before", Text("原价值占比", "Share of CLV before"), "rate", PERCENT, required=False),
+        Column("clv_share", Text("价值占比", "Share of CLV"), "rate", PERCENT, required=False),
         Column("reason", Text("原因", "Reason"), "text"),
     ),
-    ("date", "customer"),
 )
 
 TABLES = (_CUSTOMERS, _TRANSACTIONS, _TIER_CHANGES)
