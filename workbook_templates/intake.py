@@ -18,7 +18,7 @@ from workbook_templates.saving import Refused
 from workbook_templates.schema import Row
 
 # Kept by the program itself: rows typed in from elsewhere would make their history untrue.
-NOT_IMPORTED = ("ChangeLog", "Ledger", "DealerLedger")
+NOT_IMPORTED = ("ChangeLog", "Ledger", "DealerLedger", "Statements", "Approvals")
 # What a live column beside the deals can spill to.
 MOST_SPILLED = 10_000
 
