@@ -136,6 +136,69 @@ _add("handshake.executives", "轮值高管", "executives in rotation", Text("职
 _add("handshake.blueprint_days", "联合商业蓝图期限（拜访后）", "blueprint due after the visit", _DAYS, 2, 30, _HANDSHAKE)
 _add("package.exclusivity", "打包方案排他期", "exclusivity of a package", _YEARS, 2, 3, ("第2章 打包方案", "Chapter 2, packages"))
 
+_CHANNELS = ("第4章 渠道考核“633”", "Chapter 4, channels' 633")
+_POINTS = Text("分", "points")
+_QUARTERS = Text("季", "quarters")
+_add(
+    "channels.targets", "“633”目标", "633 targets", _SHARE, 4, (0.60, 0.30, 0.30), _CHANNELS,
+    (("我方占比", "our share"), ("增长率", "growth"), ("新品占比", "new products")),
+)  # fmt: skip
+_add("channels.exit_limit", "“633”退出线（达成率）", "633 attainment that must be reached", _SHARE, 4, 0.80, _CHANNELS)
+_add("channels.exit_quarters", "连续几季低于退出线即启动退出", "quarters in a row below it: exit", _QUARTERS, 4, 2, _CHANNELS)
+_add(
+    "channels.exit_basis", "退出考核口径（按合同）", "attainment the contract counts", _WORD, 4, Text("均值", "mean"), _CHANNELS,
+    words=(("均值", "mean"), ("每项", "each")),
+)  # fmt: skip
+_add(
+    "channels.buyback_rate", "退出回购（原发票价的）", "buyback, share of the invoice price", _SHARE, 4, 0.95,
+    ("第4章 退出回购", "Chapter 4, buyback"),
+)  # fmt: skip
+# The plan says that rebates have tiers and not which: these are a start, to be replaced by the contract's.
+_REBATE = ("第4章 返利（档位为示例）", "Chapter 4, example tiers")
+_REBATE_TIERS = tuple((f"返利第 {n} 档", f"rebate tier {n}") for n in (1, 2, 3))
+_add(
+    "rebate.thresholds", "返利档（季度提货额下限）", "rebate tiers: lower end of the quarter's sales", _YUAN, 4,
+    (0, 2_000_000, 5_000_000), _REBATE, _REBATE_TIERS,
+)  # fmt: skip
+_add("rebate.rates", "返利比例", "rebate rates", _SHARE, 4, (0.10, 0.13, 0.15), _REBATE, _REBATE_TIERS)
+_add(
+    "rebate.mode", "返利计算方式", "how rebate tiers apply", _WORD, 4, Text("超额累进", "marginal"), _REBATE,
+    words=(("超额累进", "marginal"), ("全额", "whole"), ("插值", "interpolated")),
+)  # fmt: skip
+_add(
+    "rebate.pass_score", "学院考试及格分", "pass score of a college's exam", _POINTS, 4, 80,
+    ("第4章 渠道学院", "Chapter 4, colleges"),
+)  # fmt: skip
+_COLLEGES = ("第4章 渠道学院", "Chapter 4, colleges")
+_add("training.online", "线上课（每月）", "online lessons a month", Text("次", "lessons"), 4, 1, _COLLEGES)
+_add("training.classroom", "面授课（每季）", "classroom lessons a quarter", Text("次", "lessons"), 4, 1, _COLLEGES)
+_FUND = ("第4章 市场基金", "Chapter 4, marketing fund")
+_add("fund.ratio", "核销要求：收入为花费的", "revenue a claim must bring, times its spend", _TIMES, 4, 3, _FUND)
+_add("fund.company_share", "核销中公司承担", "company's part of a claim", _SHARE, 4, 0.5, _FUND)
+_add(
+    "fund.mode", "未达倍数时", "a claim that brings less", _WORD, 4, Text("不核销", "all"), _FUND,
+    words=(("不核销", "all"), ("按比例", "prorata")),
+)  # fmt: skip
+# The plan asks for registrations and for a look at dealers' stock, without figures: these are ours.
+_OURS = ("第4章 报备与库存（自定）", "Chapter 4, days are ours")
+_add("channels.protection_days", "报备保护期", "protection of a registration", _DAYS, 4, 90, _OURS)
+_add("channels.stock_window", "出货速度按最近", "sell-through is counted over the last", _DAYS, 4, 90, _OURS)
+_add("channels.stock_days", "库存天数上限", "days of stock at most", _DAYS, 4, 90, _OURS)
+_OVERSEAS = ("第4章 海外试点", "Chapter 4, overseas pilot")
+_add("overseas.installers", "海外安装商", "installers overseas", Text("家", "installers"), 4, 20, _OVERSEAS)
+_add("overseas.revenue", "海外收入目标", "overseas revenue target", _YUAN, 4, 30_000_000, _OVERSEAS)
+_add("overseas.margin", "海外毛利率（至少）", "overseas margin rate at least", _SHARE, 4, 0.35, _OVERSEAS)
+_add("overseas.visits", "海外高层走访（每月）", "senior visits overseas a month", Text("次", "visits"), 4, 1, _OVERSEAS)
+_add(
+    "squads.quarter",
+    "联合战队（每季至少）",
+    "joint squads a quarter at least",
+    Text("支", "squads"),
+    4,
+    1,
+    ("第4章 联合战队", "Chapter 4, joint squads"),
+)
+
 _TEAM = ("第5章 团队", "Chapter 5, team")
 _add("team.headcount", "编制", "headcount", _PEOPLE, 5, 68, _TEAM)
 _add(

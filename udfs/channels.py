@@ -1,0 +1,367 @@
+"""Channels: the 633 of a dealer and what follows from it, stock bought back, conflicts, rebates, the marketing fund."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import replace
+from typing import Annotated, Any
+
+import numpy as np
+
+from udfs.formula import (
+    PARTS,
+    TABLE,
+    beside,
+    between,
+    each,
+    formula,
+    like,
+    many,
+    note,
+    number,
+    one,
+    positive,
+    refuse,
+    share,
+    text,
+)
+from udfs.formula import block as cells_block
+from udfs.formula import word as word_kind
+from udfs.policy import plan
+from udfs.text import Text
+from udfs.tiers import MODE, payout, tier_table
+from udfs.values import DIV0, NUM, VALUE, Floats, Objects, at_least, excel_round
+
+_PERCENT = Text("若想表示 35%，请填 35% 或 0.35", "For 35 % enter 35% or 0.35")
+GROWTH = between(-1.0, 10.0, _PERCENT)
+DIGITS = 14  # of a ratio between 0 and 1: what Excel shows, without the binary rest
+
+
+# ------------------------------------------------------------------------------------------------------------------- 633
+
+
+@formula(
+    4,
+    "经销商“633”达成：占比、增长、新品各除以目标，及均值与最低",
+    "A dealer's 633: share, growth, new products over their targets; mean and minimum",
+    gives=PARTS,
+    columns=[("占比达成", "share attained"), ("增长达成", "growth attained"), ("新品达成", "new products attained"),
+             ("均值", "mean"), ("最低", "minimum")],
+)  # fmt: skip
+def channel633(
+    share: Annotated[Floats, each("我方产品占比（0–1）", "our share of the dealer's business (0–1)", share)],
+    growth: Annotated[Floats, each("同比增长率", "growth over the year before", GROWTH)],
+    new_product: Annotated[Floats, each("新品占比（0–1）", "share of new products (0–1)", share)],
+    targets: Annotated[
+        Floats, many("三项目标，依次为占比、增长、新品", "the three targets: share, growth, new products", positive)
+    ] = plan("channels.targets"),
+) -> Floats:
+    """What a dealer reached of the plan's 60 % share, 30 % growth and 30 % new products.
+
+    Returns: a row for each dealer: three ratios actual ÷ target, each from 0 to 1, their mean and their minimum.
+    Errors: #VALUE! not three targets; #DIV/0! a target of 0; #NUM! 60 instead of 60 %; #VALUE! text.
+    Source: rules, chapter 4, CHANNEL633.
+    Example:
+        >>> channel633(0.48, 0.24, 0.24)
+        [[0.8, 0.8, 0.8, 0.8, 0.8]]
+        >>> channel633(0.6, 0.3, 0.12)
+        [[1.0, 1.0, 0.4, 0.8, 0.4]]
+    """
+    refuse(
+        len(targets) != 3, VALUE, "targets 须有 3 个目标（占比、增长、新品），给了 {got} 个",
+        "targets needs 3 targets (share, growth, new products), got {got}", got=len(targets),
+    )  # fmt: skip
+    refuse(bool((targets == 0).any()), DIV0, "targets 里有 0：目标须大于 0", "a target is 0: it must be above 0")
+    ratios = np.clip(np.column_stack([share, growth, new_product]) / targets, 0, 1)
+    told = np.column_stack([ratios, ratios.mean(axis=1), ratios.min(axis=1)])
+    return excel_round(told, DIGITS)
+
+
+def _read_attainment(cell: Any, kind: Any) -> Any:
+    # A sheet's formula can't give an empty cell; "" and the dash stand for a quarter without figures.
+    if isinstance(cell, str) and cell.strip() in ("", "-", "–", "—"):
+        return np.nan
+    return number.read(cell, kind)
+
+
+ATTAINMENT = replace(between(0.0, 10.0, _PERCENT), read=_read_attainment, blank=np.nan)
+EXIT_STATES = {
+    "retain": Text("留用", "Retain"),
+    "warning": Text("预警", "Warning"),
+    "exit": Text("启动退出", "Start exit"),
+}
+
+
+@formula(
+    4,
+    "渠道退出：一季低于 80% 预警，连续两季启动退出",
+    "Channel exit: a quarter below 80 % is a warning, two in a row start the exit",
+    gives=like("attainments"),
+    result=("留用 / 预警 / 启动退出", "Retain / Warning / Start exit"),
+)
+def channelexit(
+    attainments: Annotated[
+        Floats,
+        cells_block(
+            "各季“633”达成率，按时间先后；多家经销商每家一行",
+            "633 attainment quarter by quarter, in time order; several dealers: a row each",
+            ATTAINMENT,
+        ),
+    ],
+    limit: Annotated[float, one("退出线，含", "attainment that must be reached, included", positive)] = plan(
+        "channels.exit_limit"
+    ),
+    quarters: Annotated[float, one("连续几季低于即退出", "quarters in a row below it: exit", positive)] = plan(
+        "channels.exit_quarters"
+    ),
+) -> list[Any]:
+    """What each quarter makes of a dealer. One row or one column is one dealer; in a block every row is a dealer.
+
+    Which attainment counts, the mean of the 633 or its minimum, is the contract's choice: give that one.
+
+    Returns: a word for each quarter, in the shape of ``attainments``: 留用 at or above the limit, 预警 below it, 启动退出 from the
+        quarter on that makes ``quarters`` in a row. A missing quarter has no word, breaks the run, and a note says so.
+    Errors: #NUM! 79 instead of 79 %, fewer than 1 quarter; #VALUE! text.
+    Source: rules, chapter 4, CHANNELEXIT.
+    Example:
+        >>> channelexit([[0.79, 0.79]])
+        [['预警', '启动退出']]
+        >>> channelexit([[0.79, 0.80]])
+        [['预警', '留用']]
+    """
+    refuse(
+        quarters < 1 or quarters != int(quarters), NUM, "quarters 须为 1 以上的整数，而不是 {value}",
+        "quarters must be a whole number from 1, not {value}", value=quarters,
+    )  # fmt: skip
+    series = attainments.T if attainments.shape[1] == 1 else attainments
+    if np.isnan(series).any():
+        note("有缺季：缺的一季不评，连续季数从头数", "a quarter is missing: it is not rated and the run starts anew")
+    low = ~at_least(series, limit) & ~np.isnan(series)
+    run = np.zeros(len(series))
+    words = np.full(series.shape, None, dtype=object)
+    for at in range(series.shape[1]):
+        run = np.where(low[:, at], run + 1, 0)
+        state = np.where(run >= quarters, "exit", np.where(run > 0, "warning", "retain"))
+        words[:, at] = [None if missing else EXIT_STATES[s] for s, missing in zip(state, np.isnan(series[:, at]), strict=True)]
+    return list(words.ravel())
+
+
+# --------------------------------------------------------------------------------------------------------------- buyback
+
+
+@formula(
+    4,
+    "退出回购价：库存按原发票价的 95%（元）",
+    "What stock is bought back at: 95 % of its original invoice value (yuan)",
+    result=("回购额（元）", "buyback, yuan"),
+)
+def buyback(
+    invoice_value: Annotated[Floats, each("库存的原发票价值（元）", "original invoice value of the stock, yuan", positive)],
+    rate: Annotated[Floats, each("回购比例", "share of the invoice value", share)] = plan("channels.buyback_rate"),
+) -> Floats:
+    """What the company pays for the stock of a dealer who leaves: a share of what was invoiced, not of today's price.
+
+    Returns: invoice value × rate, rounded to the fen.
+    Errors: #NUM! a negative value, a rate outside 0–1 (95 instead of 95 %); #VALUE! text.
+    Source: rules, chapter 4, BUYBACK.
+    Example:
+        >>> buyback(333.33)
+        316.66
+    """
+    return excel_round(invoice_value * rate)
+
+
+# ------------------------------------------------------------------------------------------------------------- conflicts
+
+_SEPARATORS = re.compile(r"[、，,;；|\n]")
+EVERYWHERE = {"全国", "所有", "全部", "all", "nationwide", "*"}
+NO_CONFLICT = Text("没有冲突", "no conflict")
+NONE_GRANTED = Text("未授权", "none granted")
+
+
+def parts_of(cell: str) -> dict[str, str]:
+    """The regions or industries a cell names, separated by commas: as compared → as written."""
+    written = (part.strip() for part in _SEPARATORS.split(unicodedata.normalize("NFKC", cell)))
+    return {part.casefold(): part for part in written if part}
+
+
+def _as_many(name: str, column: Objects, wanted: int, of: str) -> None:
+    refuse(
+        len(column) != wanted, VALUE, "参数 {name} 有 {got} 格，{of} 有 {wanted} 格：须一样多", "argument {name} has {got} cells, {of} has {wanted}",
+        name=Text(name, name), got=len(column), wanted=wanted, of=Text(of, of),
+    )  # fmt: skip
+
+
+@formula(
+    4,
+    "独家代理冲突：一个行业有两家以上代理的列出",
+    "Exclusivity: industries with more than one agent",
+    gives=TABLE,
+    columns=[("行业", "industry"), ("代理家数", "agents"), ("代理", "who")],
+)
+def exclusivity(
+    industries: Annotated[
+        Objects,
+        many("独家行业，多个用顿号隔开；空：没有", "exclusive industries, several separated by commas; blank: none", text),
+    ],
+    agents: Annotated[Objects, many("代理（经销商）", "the agents (dealers) beside them", text)],
+) -> list[list[Any]]:
+    """One agent an industry: what breaks the rule. The same agent named twice is no conflict; case and width don't matter.
+
+    Returns: a row for each industry with several agents, in the order of the list: industry, number of agents, their names. None:
+        one row that says so, with 0 agents.
+    Errors: #VALUE! ranges of different size.
+    Source: rules, chapter 4, EXCLUSIVITY.
+    Example:
+        >>> exclusivity([["医药"], ["物流"], ["医药"]], [["甲"], ["乙"], ["丙"]])
+        [['医药', 2.0, '甲、丙']]
+    """
+    _as_many("agents", agents, len(industries), "industries")
+    held: dict[str, tuple[str, dict[str, str]]] = {}
+    for industry, agent in zip(industries, agents, strict=True):
+        for key, written in parts_of(industry).items() if agent else ():
+            held.setdefault(key, (written, {}))[1].setdefault(unicodedata.normalize("NFKC", agent).casefold(), agent)
+    rows = [[name, len(who), _joined(who.values())] for name, who in held.values() if len(who) > 1]
+    return rows or [[NO_CONFLICT, 0, None]]
+
+
+def _joined(names: Any) -> Text:
+    names = list(names)
+    return Text("、".join(names), ", ".join(names))
+
+
+@formula(
+    4,
+    "串货：订单区域不在经销商授权区域内的列出",
+    "Cross-selling: orders outside their dealer's territory",
+    gives=TABLE,
+    columns=[("经销商", "dealer"), ("订单区域", "order's region"), ("授权区域", "territory"), ("第几单", "number of the order")],
+)
+def crossselling(
+    order_regions: Annotated[Objects, many("各单的终端区域", "region of each order's buyer", text)],
+    dealers: Annotated[Objects, many("各单的经销商；空：云商城", "dealer of each order; blank: the cloud store", text)],
+    territories: Annotated[
+        Objects,
+        many(
+            "该经销商的授权区域，多个用顿号隔开；全国：不限",
+            "that dealer's territory, several separated by commas; all: everywhere",
+            text,
+        ),
+    ],
+) -> list[list[Any]]:
+    """Orders that a dealer sold where it has no territory (串货). An order without a dealer went through the cloud store, as the long
+    tail does, and is never a conflict.
+
+    Returns: a row for each such order: dealer, region of the order, territory granted (or that none was), place of the order in the
+        range. None: one row that says so, with place 0. An order without a region can't be judged: left out, said.
+    Errors: #VALUE! ranges of different size.
+    Source: rules, chapter 4, CROSSSELLING.
+    Example:
+        >>> crossselling([["华东"], ["华南"], ["华南"]], [["甲"], ["甲"], [None]], [["华东、华中"], ["华东、华中"], [None]])
+        [['甲', '华南', '华东、华中', 2.0]]
+    """
+    _as_many("dealers", dealers, len(order_regions), "order_regions")
+    _as_many("territories", territories, len(order_regions), "order_regions")
+    granted = {cell: parts_of(cell).keys() for cell in set(territories)}
+    rows, unknown = [], 0
+    for place, (region, dealer, territory) in enumerate(zip(order_regions, dealers, territories, strict=True), 1):
+        if not dealer:
+            continue
+        if not region:
+            unknown += 1
+        elif not (granted[territory] & EVERYWHERE or parts_of(region).keys() <= granted[territory]):
+            rows.append([dealer, region, territory or NONE_GRANTED, place])
+    if unknown:
+        note("{n} 单没有区域，无法判断：请补填", "{n} orders have no region and can't be judged: fill it in", n=unknown)
+    return rows or [[NO_CONFLICT, None, None, 0]]
+
+
+# --------------------------------------------------------------------------------------------------------------- rebates
+
+SCORE = replace(between(0.0, 100.0, Text("考试按百分制", "exams are marked out of 100")), blank=np.nan)
+
+
+@formula(
+    4,
+    "经销商返利：按档位计算；任一学院考试低于 80 分则暂扣（元）",
+    "A dealer's rebate by tiers; withheld while a college's exam is below 80 (yuan)",
+    gives=PARTS,
+    columns=[("支付（元）", "paid, yuan"), ("暂扣（元）", "withheld, yuan")],
+)
+def rebate(
+    sales: Annotated[Floats, each("提货额（元）", "sales of the period, yuan")],
+    thresholds: Annotated[Floats, many("各档下限，递增", "lower ends of the tiers, ascending", blanks=np.nan)],
+    rates: Annotated[
+        Floats, many("各档比例；插值时为整档金额", "rates beside them; interpolated: amount for a full tier", blanks=np.nan)
+    ],
+    exam_score: Annotated[
+        Floats,
+        beside(
+            "各学院考试分（产品、销售、交付、财务）：每家一行；未考留空",
+            "exam scores of the colleges (product, sales, delivery, finance): a row each; blank: not sat",
+            SCORE,
+        ),
+    ],
+    pass_score: Annotated[float, one("及格分，含", "pass score, included", SCORE)] = plan("rebate.pass_score"),
+    mode: Annotated[str, one("计算方式", "how tiers apply", MODE)] = plan("rebate.mode"),
+) -> Floats:
+    """What the tiers give on a dealer's sales, and whether it is paid. The tier engine is TIERED's.
+
+    One score each, or a row of scores, one a college: all must reach the pass score. An exam that was not sat is not passed.
+
+    Returns: a row for each dealer: paid, withheld; one of them is 0. Rounded to the fen. Negative sales earn nothing.
+    Errors: #NUM! thresholds not ascending, a rate above 1 (5 for 5 %), a score outside 0–100; #VALUE! tiers with gaps, unknown mode.
+    Source: rules, chapter 4, REBATE.
+    Example:
+        >>> rebate([[3_000_000], [3_000_000]], [0, 2_000_000], [0.02, 0.03], [[90, 80, 85, 95], [90, 79, 85, 95]])
+        [[70000.0, 0.0], [0.0, 70000.0]]
+    """
+    thresholds, rates = tier_table(thresholds, rates, closed=mode == "interpolated")
+    refuse(
+        mode != "interpolated" and bool((rates > 1).any()), NUM, "返利比例 {value} 大于 1：若想表示 5%，请填 5% 或 0.05",
+        "rate {value} is above 1: for 5 % enter 5% or 0.05", value=rates.max(initial=0.0),
+    )  # fmt: skip
+    earned = excel_round(payout(sales, thresholds, rates, mode))
+    if np.isnan(exam_score).any():
+        note("有未考的学院：按未及格，返利暂扣", "an exam was not sat: it counts as not passed, the rebate is withheld")
+    passed = at_least(exam_score, pass_score).all(axis=1)
+    return np.column_stack([np.where(passed, earned, 0.0), np.where(passed, 0.0, earned)])
+
+
+# ------------------------------------------------------------------------------------------------------------------ fund
+
+FUND_MODE = word_kind(all=("不核销", "全额", "达标核销"), prorata=("按比例", "pro rata", "pro-rata"))
+
+
+@formula(
+    4,
+    "市场基金核销：收入达花费 3 倍，公司承担一半（元）",
+    "Marketing fund: a claim that brought 3 times its spend is written off, the company pays half (yuan)",
+    result=("公司承担（元）", "company pays, yuan"),
+)
+def fundwriteoff(
+    spend: Annotated[Floats, each("活动花费（元）", "spend of the activity, yuan", positive)],
+    revenue: Annotated[Floats, each("带来的收入（元）", "revenue it brought, yuan")],
+    ratio: Annotated[Floats, each("收入须为花费的倍数", "times its spend it must bring", positive)] = plan("fund.ratio"),
+    company_share: Annotated[Floats, each("公司承担比例", "the company's part", share)] = plan("fund.company_share"),
+    mode: Annotated[
+        str, one("未达倍数时：all 不核销，prorata 按比例", "a claim that brought less: all (nothing) or prorata", FUND_MODE)
+    ] = plan("fund.mode"),
+) -> Floats:
+    """What the company pays of a dealer's marketing activity.
+
+    Returns: spend × company's part where revenue ≥ ratio × spend; below it 0 (``all``), or in proportion to what was reached
+        (``prorata``). Rounded to the fen.
+    Errors: #NUM! a negative spend or ratio, a part outside 0–1; #VALUE! text, unknown mode.
+    Source: rules, chapter 4, FUNDWRITEOFF.
+    Example:
+        >>> fundwriteoff(100_000, 300_000)
+        50000.0
+        >>> fundwriteoff(100_000, 240_000, None, None, "prorata")
+        40000.0
+    """
+    wanted = ratio * spend
+    met = at_least(revenue, wanted)
+    part = np.where(met, 1.0, np.clip(revenue / np.where(wanted > 0, wanted, 1.0), 0, 1) if mode == "prorata" else 0.0)
+    return excel_round(spend * part * company_share)
