@@ -115,6 +115,8 @@ class Book(Adopting):
             return value.en if isinstance(value, Text) else list(value) if isinstance(value, tuple) else float(value)
         if policy.words:
             return _word(policy, cells[0])
+        if isinstance(policy.value, tuple) and all(isinstance(v, str) for v in policy.value):
+            return [str(c) for c in cells]
         if any(not isinstance(c, float) for c in cells):
             raise Refused(
                 Text(

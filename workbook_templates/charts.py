@@ -6,7 +6,7 @@ References are written as cells of the page (``"C19"``, ``"B20:B23"``); the poin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from openpyxl.chart import BarChart, LineChart
 from openpyxl.chart.data_source import AxDataSource, NumDataSource, NumRef, StrRef
@@ -24,12 +24,27 @@ from openpyxl.utils import absolute_coordinate, quote_sheetname
 
 from udfs.text import Text
 from workbook_templates import style
-from workbook_templates.planning.builder import Page
 
 GRID = "E3E8EF"
 BEHIND = "9DB7D5"  # columns that points stand in front of
 Points = tuple[str, str]  # the cell of a series' name, the cells of its values
 SIZE = (17.0, 7.2)  # centimetres
+
+
+class Speaking(Protocol):
+    """What a chart asks of a workbook: its language."""
+
+    def t(self, text: Text | str) -> str: ...
+    def format(self, name: str) -> str: ...
+
+
+class Canvas(Protocol):
+    """Where a chart is drawn: a sheet of a plan (``Page``), or of a workbook that is mailed."""
+
+    @property
+    def sheet(self) -> Any: ...
+    @property
+    def plan(self) -> Speaking: ...
 
 
 def _letters(size: float, color: str = style.MUTED, bold: bool = False) -> CharacterProperties:
@@ -47,11 +62,11 @@ def _title(text: str, size: float = 12, bold: bool = True, color: str = style.IN
     return Title(tx=ChartText(rich=RichText(p=[run])), overlay=False)
 
 
-def _ref(page: Page, cells: str) -> str:
+def _ref(page: Canvas, cells: str) -> str:
     return f"{quote_sheetname(page.sheet.title)}!{absolute_coordinate(cells)}"
 
 
-def _series(page: Page, points: Points, categories: str, color: str) -> Series:
+def _series(page: Canvas, points: Points, categories: str, color: str) -> Series:
     name, cells = points
     series = Series(val=NumDataSource(numRef=NumRef(f=_ref(page, cells))))
     if name:
@@ -62,7 +77,7 @@ def _series(page: Page, points: Points, categories: str, color: str) -> Series:
     return series
 
 
-def _look(chart: Any, page: Page, title: Text, y_title: Text, fmt: str, size: tuple[float, float]) -> None:
+def _look(chart: Any, page: Canvas, title: Text, y_title: Text, fmt: str, size: tuple[float, float]) -> None:
     t = page.plan.t
     chart.title = _title(t(title))
     chart.style = 2
@@ -106,7 +121,7 @@ def _labels(fmt: str) -> DataLabelList:
 
 
 def bars(
-    page: Page,
+    page: Canvas,
     at: str,
     title: Text,
     categories: str,
@@ -142,7 +157,7 @@ def bars(
 
 
 def lines(
-    page: Page,
+    page: Canvas,
     at: str,
     title: Text,
     categories: str,
@@ -167,7 +182,7 @@ def lines(
 
 
 def bars_and_points(
-    page: Page,
+    page: Canvas,
     at: str,
     title: Text,
     categories: str,

@@ -11,13 +11,15 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from udfs import call
 from udfs.text import Text, language
-from udfs.values import ExcelError, apportion, total_of
+from udfs.values import ExcelError, apportion, serial_to_date, total_of
 
 VERSION = "2027.1"
+_LONG_AGO = dt.date(1901, 1, 1)
 _FEN = 0.005  # amounts in yuan that differ by less are the same to the fen
 
 Deal = Mapping[str, Any]
@@ -56,6 +58,25 @@ def ledger_rows(
     if rules.pooled:
         _pool(rows, {deal["id"]: deal for deal in deals}, rules)
     return rows
+
+
+def dated_tiers(thresholds: Sequence[float], rates: Sequence[float], later: Sequence[Any] = ()) -> Callable[[dt.date], Tiers]:
+    """The tiers of a day: the ones in force, and those entered for later days (cells of rows "valid from, from margin, rate")."""
+    rows = [list(later[i : i + 3]) for i in range(0, len(later) - 2, 3)]
+    filled = [row for row in rows if any(c not in (None, "") for c in row)]
+    dated = [[serial_to_date(day) if isinstance(day, float) else day, *tier] for day, *tier in filled]
+    table = [[_LONG_AGO, *tier] for tier in zip(thresholds, rates, strict=False)] + dated
+
+    @cache
+    def tiers(day: dt.date) -> Tiers:
+        if not dated:
+            return thresholds, rates
+        found = call("RATETABLE", table, day)
+        if isinstance(found[0][0], ExcelError):
+            raise ValueError(f"{day}: {found[0][0].reason}")
+        return [row[0] for row in found], [row[1] for row in found]
+
+    return tiers
 
 
 def _credit_rows(deal: Deal, margin_rate: float, amount: float, rules: Rules, computed_on: dt.date | None) -> Iterable[Row]:

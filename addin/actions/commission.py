@@ -8,17 +8,16 @@ import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 from addin.actions import Outcome, Progress
 from addin.book import Book
-from udfs import call, policy
+from udfs import policy
 from udfs.text import Text, speaking
-from udfs.values import ExcelError, serial_to_date, total_of
+from udfs.values import total_of
 from workbook_templates import ledger
 from workbook_templates.checks import ERROR, WARNING, Problem
-from workbook_templates.ledger import Recomputed, Rules, Tiers
+from workbook_templates.ledger import Recomputed, Rules
 from workbook_templates.saving import Refused
 from workbook_templates.schema import Row
 from workbook_templates.staff import Staff
@@ -38,8 +37,6 @@ GROUP, ORDER, ICON, KEYTIP = "incentives", 10, "AccountingFormat", "M"
 EXAMPLES = Text(
     "示例：\n  salesplan commission 计划.xlsx --period 2027-03", "examples:\n  salesplan commission plan.xlsx --period 2027-03"
 )
-
-_LONG_AGO = dt.date(1901, 1, 1)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -89,33 +86,13 @@ def checked_period(period: str | None) -> str | None:
 def rules_of(book: Book) -> Rules:
     """The workbook's own rules; tiers entered for later dates hold for orders from those days."""
     thresholds, rates = (book.setting(f"commission.{key}") for key in ("thresholds", "rates"))
-    later = _later_tiers(book)
-    table = [[_LONG_AGO, *tier] for tier in zip(thresholds, rates, strict=False)] + later
-
-    @cache
-    def tiers(day: dt.date) -> Tiers:
-        if not later:
-            return thresholds, rates
-        rows = call("RATETABLE", table, day)
-        if isinstance(rows[0][0], ExcelError):
-            raise ValueError(f"{day}: {rows[0][0].reason}")
-        return [row[0] for row in rows], [row[1] for row in rows]
-
     version = book.first("plan_version")
     return Rules(
-        tiers,
+        ledger.dated_tiers(thresholds, rates, book.named("commission_next")),
         book.setting("commission.digits"),
         book.setting("commission.basis") == policy.POLICIES["commission.basis"].words[1].en,
         str(version or ledger.VERSION),
     )
-
-
-def _later_tiers(book: Book) -> list[list[Any]]:
-    """The rows of "valid from, from margin, rate" that are filled in."""
-    cells = book.named("commission_next")
-    rows = [cells[i : i + 3] for i in range(0, len(cells) - 2, 3)]
-    filled = [row for row in rows if any(c not in (None, "") for c in row)]
-    return [[serial_to_date(day) if isinstance(day, float) else day, *tier] for day, *tier in filled]
 
 
 def _undecided(held: Held) -> list[Problem]:

@@ -1,6 +1,6 @@
 """The workbooks that are mailed: one module a kind (statement, team summary, dealer workbook, cockpit).
 
-A module is a kind when it has ``ORDER``, ``LABEL`` and
+A module is a kind when it has ``ORDER``, ``LABEL``, ``NAMED`` (the named cells of the plan it reads, see ``Facts.named``) and
 
 - ``recipients(facts, period) -> list[str]``: the IDs (People.id or Dealers.id) that get one,
 - ``make(facts, recipient, period) -> Piece``: what one of them gets.
@@ -14,17 +14,23 @@ from __future__ import annotations
 import datetime as dt
 import importlib
 import pkgutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from workbook_templates.schema import Row
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Facts:
-    """The plan as read: rows by Table name (words as codes, dates as dates), settings by policy key, and whose plan it is."""
+    """The plan as read: rows by Table name (words as codes, dates as dates), settings by policy key, and whose plan it is.
+
+    ``named`` holds the cells of the defined names that the kinds ask for in ``NAMED``, row by row: figures the plan's own sheets
+    compute (the quota of the year, a cockpit figure) are taken from there and not computed a second way.
+    """
 
     company: str
     year: int
@@ -33,10 +39,22 @@ class Facts:
     lang: str
     rows: Mapping[str, Sequence[Row]]
     settings: Mapping[str, Any]
+    named: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    _memo: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def of(self, table: str) -> Sequence[Row]:
         """The rows of a Table; none if the workbook has none."""
         return self.rows.get(table, ())
+
+    def first(self, name: str) -> Any:
+        """The value of a named cell; None where the plan has no such name."""
+        return next(iter(self.named.get(name, ())), None)
+
+    def once(self, work: Callable[..., T], *arguments: Any) -> T:
+        """What a function makes of the plan (and of plain arguments), made once: sixty statements share one index of the ledger."""
+        if (key := (work, *arguments)) not in self._memo:
+            self._memo[key] = work(self, *arguments)
+        return cast(T, self._memo[key])
 
 
 @dataclass(frozen=True)

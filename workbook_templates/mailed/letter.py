@@ -1,0 +1,188 @@
+"""The body of a mail: the number first, then how it comes about; as HTML for a phone's width and as plain text, from the same blocks.
+
+Styles stand in line, since many mail programs drop everything else; dark mode is a style sheet for those that know it. Tables have no
+fixed widths and long words break, so nothing is wider than the smallest phone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from udfs.text import language
+from workbook_templates import style
+
+INK, MUTED, LINE, ACCENT, BAND = (f"#{c}" for c in (style.INK, style.MUTED, "E3E8EF", style.ACCENT, style.BAND))
+_TONES = {
+    "good": (f"#{style.GREEN}", f"#{style.GREEN_INK}"),
+    "warn": (f"#{style.AMBER}", f"#{style.AMBER_INK}"),
+    "bad": (f"#{style.RED}", f"#{style.RED_INK}"),
+}
+_FONTS = "-apple-system,'PingFang SC','Microsoft YaHei','Noto Sans CJK SC','Segoe UI',Roboto,sans-serif"
+# Whoever knows dark mode gets it from here; whoever does not sees the colours in line, always text and ground together.
+_DARK = (
+    ":root{color-scheme:light dark}"
+    "@media (prefers-color-scheme:dark){.sp-page{background:#111827!important}.sp-card{background:#1f2937!important;color:#f3f4f6!important}"
+    ".sp-ink{color:#f3f4f6!important}.sp-mute{color:#9ca3af!important}.sp-hero{color:#93c5fd!important}.sp-band{background:#273449!important}"
+    ".sp-line{border-color:#374151!important}}"
+)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """The number the mail is about."""
+
+    label: str
+    value: str
+    note: str = ""
+    tone: str = ""  # of the note: good, warn, bad
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Labels and figures; a row marked as a sum is bold."""
+
+    title: str
+    rows: Sequence[tuple[str, str] | tuple[str, str, bool]]
+
+
+@dataclass(frozen=True)
+class Items:
+    """Things with a line below and a figure at the right: deals, people, stock."""
+
+    title: str
+    rows: Sequence[tuple[str, str, str]]
+    more: str = ""
+
+
+@dataclass(frozen=True)
+class Bars:
+    """A small picture of figures over time."""
+
+    title: str
+    rows: Sequence[tuple[str, float, str]]
+
+
+@dataclass(frozen=True)
+class Note:
+    """A sentence below everything."""
+
+    text: str
+
+
+Block = Figure | Pairs | Items | Bars | Note
+
+
+def html(heading: str, under: str, blocks: Sequence[Block]) -> str:
+    """The page; everything in it that people typed is escaped."""
+    inner = "".join(_html(block) for block in blocks)
+    lang = "en" if language() == "en" else "zh-CN"
+    return (
+        f'<!DOCTYPE html><html lang="{lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
+        f'<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">'
+        f"<title>{escape(heading)}</title><style>{_DARK}</style></head>"
+        f'<body class="sp-page" style="margin:0;padding:0;background:#eef2f7">'
+        f'<div class="sp-page" style="background:#eef2f7;padding:12px 8px;font-family:{_FONTS};-webkit-text-size-adjust:100%">'
+        f'<div class="sp-card" style="max-width:600px;margin:0 auto;background:#ffffff;color:{INK};border-radius:10px;padding:18px 16px;'
+        'overflow-wrap:anywhere;word-break:break-word;font-size:15px;line-height:1.5">'
+        f'<div class="sp-hero" style="font-size:18px;font-weight:700;color:{ACCENT}">{escape(heading)}</div>'
+        f'<div class="sp-mute" style="font-size:13px;color:{MUTED};margin-top:2px">{escape(under)}</div>'
+        f"{inner}</div></div></body></html>"
+    )
+
+
+def _html(block: Block) -> str:
+    if isinstance(block, Figure):
+        return _figure(block)
+    if isinstance(block, Note):
+        return f'<p class="sp-mute" style="font-size:12px;color:{MUTED};margin:14px 0 0">{escape(block.text)}</p>'
+    if not block.rows:
+        return ""
+    body = _pairs(block) if isinstance(block, Pairs) else _items(block) if isinstance(block, Items) else _bars(block)
+    return (
+        f'<div class="sp-hero" style="font-size:14px;font-weight:700;color:{ACCENT};margin:18px 0 4px">{escape(block.title)}</div>'
+        f'<table role="presentation" cellpadding="0" cellspacing="0" width="100%" style="width:100%;border-collapse:collapse">{body}</table>'
+        + (_more(block.more) if isinstance(block, Items) and block.more else "")
+    )
+
+
+def _more(text: str) -> str:
+    return f'<div class="sp-mute" style="font-size:12px;color:{MUTED};padding-top:6px">{escape(text)}</div>'
+
+
+def _figure(block: Figure) -> str:
+    ground, ink = _TONES.get(block.tone, ("", ""))
+    look = f"background:{ground};color:{ink};border-radius:4px;padding:2px 8px" if ground else f"color:{MUTED}"
+    css = "" if ground else ' class="sp-mute"'
+    note = (
+        f'<div style="margin-top:6px;font-size:13px"><span{css} style="{look}">{escape(block.note)}</span></div>'
+        if block.note
+        else ""
+    )
+    return (
+        f'<div class="sp-band" style="background:{BAND};border-radius:8px;padding:14px 16px;margin-top:14px">'
+        f'<div class="sp-mute" style="font-size:13px;color:{MUTED}">{escape(block.label)}</div>'
+        f'<div class="sp-hero" style="font-size:30px;line-height:1.2;font-weight:700;color:{ACCENT}">{escape(block.value)}</div>{note}</div>'
+    )
+
+
+_CELL = f"padding:7px 0;border-bottom:1px solid {LINE};vertical-align:top"
+
+
+def _pairs(block: Pairs) -> str:
+    out = []
+    for label, value, *strong in block.rows:
+        weight = ";font-weight:700" if strong and strong[0] else ""
+        out.append(
+            f'<tr><td class="sp-line sp-ink" style="{_CELL};color:{INK}{weight}">{escape(label)}</td>'
+            f'<td class="sp-line sp-ink" align="right" style="{_CELL};padding-left:10px;color:{INK};white-space:nowrap{weight}">{escape(value)}</td></tr>'
+        )
+    return "".join(out)
+
+
+def _items(block: Items) -> str:
+    return "".join(
+        f'<tr><td class="sp-line sp-ink" style="{_CELL};color:{INK}">{escape(title)}'
+        f'<div class="sp-mute" style="font-size:12px;color:{MUTED}">{escape(below)}</div></td>'
+        f'<td class="sp-line sp-ink" align="right" style="{_CELL};padding-left:10px;color:{INK};white-space:nowrap;font-weight:600">{escape(value)}</td></tr>'
+        for title, below, value in block.rows
+    )
+
+
+def _bars(block: Bars) -> str:
+    largest = max((abs(value) for _, value, _ in block.rows), default=0.0) or 1.0
+    out = []
+    for label, value, shown in block.rows:
+        width = round(100 * abs(value) / largest)
+        color = f"#{style.SERIES[0]}" if value >= 0 else f"#{style.SERIES[4]}"
+        bar = f'<div style="background:{color};height:10px;width:{width}%;min-width:1px;border-radius:2px;font-size:0;line-height:0">&nbsp;</div>'
+        out.append(
+            f'<tr><td class="sp-mute" style="padding:3px 8px 3px 0;font-size:12px;color:{MUTED};white-space:nowrap;width:1%">{escape(label)}</td>'
+            f'<td style="padding:3px 0">{bar if width else ""}</td>'
+            f'<td class="sp-ink" align="right" style="padding:3px 0 3px 8px;font-size:12px;color:{INK};white-space:nowrap;width:1%">{escape(shown)}</td></tr>'
+        )
+    return "".join(out)
+
+
+def text(heading: str, under: str, blocks: Sequence[Block]) -> str:
+    """The same in plain text."""
+    out = [heading, under, ""]
+    for block in blocks:
+        if isinstance(block, Figure):
+            out += [f"{block.label}: {block.value}" + (f"  ({block.note})" if block.note else ""), ""]
+        elif isinstance(block, Note):
+            out += [block.text, ""]
+        elif block.rows:
+            out += [f"[{block.title}]", *(_plain(block))]
+            out += ["  " + block.more] if isinstance(block, Items) and block.more else []
+            out.append("")
+    return "\n".join(out).rstrip() + "\n"
+
+
+def _plain(block: Pairs | Items | Bars) -> list[str]:
+    if isinstance(block, Pairs):
+        return [f"  {row[0]}: {row[1]}" for row in block.rows]
+    if isinstance(block, Items):
+        return [f"  {title}  {value}" + (f"\n    {below}" if below else "") for title, below, value in block.rows]
+    return [f"  {label}: {shown}" for label, _, shown in block.rows]
