@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 
 from udfs.text import Text, speaking
 from workbook_templates import schema
@@ -14,14 +16,16 @@ from workbook_templates.recalc import recalculate
 from workbook_templates.schema import Company
 
 
-def small_plan(path: Path, company: Company, lang: str = "zh") -> Path:
-    """Write the plan, computed; returns its path."""
+def small_plan(path: Path, company: Company, lang: str = "zh", sheets: Sequence[ModuleType] = ()) -> Path:
+    """Write the plan, computed, with some of the planning sheets' modules if asked; returns its path."""
     with speaking(lang):
         plan = Plan(lang, company, strict=False)
         settings.build(plan)
         for name, spec in schema.TABLES.items():
             page = plan.page(name, Text(f"{spec.title.zh}表", f"{name} table"), spec.title)
             page.records(name, "B6")
+        for module in sheets:
+            module.build(plan)
         plan.finish()
         made = io.BytesIO()
         plan.book.save(made)

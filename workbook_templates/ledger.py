@@ -11,30 +11,46 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
-from udfs import call
+from udfs.due import Cells, Credit, Order, Terms, Tiers, credits, shared, split, tiers_in_force
 from udfs.text import Text, language
-from udfs.values import ExcelError, apportion, serial_to_date, total_of
+from udfs.values import ExcelError, Refusal, total_of
+from workbook_templates.schema import LEVELS, Column
+
+__all__ = [
+    "Recomputed",
+    "Rules",
+    "Tiers",
+    "credited",
+    "dated_tiers",
+    "later_tiers",
+    "ledger_rows",
+    "margin_rates",
+    "recompute",
+    "split",
+]
 
 VERSION = "2027.1"
-_LONG_AGO = dt.date(1901, 1, 1)
+# What a row of tiers for later days holds; the first workbooks had three such rows, without a level.
+LATER = (
+    Column("valid_from", Text("生效日", "Valid from"), "date"),
+    Column("level", Text("层级（空：全部）", "Level (blank: all)"), "word", words=LEVELS, required=False),
+    Column("threshold", Text("毛利率下限", "From margin"), "rate", high=1),
+    Column("rate", Text("比例", "Rate"), "rate", low=0, high=1),
+)
+_WITHOUT_LEVEL = 9  # cells
 _FEN = 0.005  # amounts in yuan that differ by less are the same to the fen
 
 Deal = Mapping[str, Any]
 Row = dict[str, Any]
 Key = tuple[str, str]  # deal, person
-Tiers = tuple[Sequence[float] | None, Sequence[float] | None]
 
 
 @dataclass(frozen=True)
-class Rules:
-    """How commission is computed: the tiers of a day, per order or pooled by person and month."""
+class Rules(Terms):
+    """How commission is computed (tiers by day and level, per order or pooled by person and month), and by which version."""
 
-    tiers: Callable[[dt.date], Tiers] = lambda day: (None, None)
-    digits: float | None = None
-    pooled: bool = False
     version: str = VERSION
 
 
@@ -53,99 +69,50 @@ def ledger_rows(
     deals = list(deals)
     if not deals:
         return []
-    rules = rules or Rules(lambda day: (thresholds, rates), version=version)
-    rows = [row for deal, rate, amount in _amounts(deals, rules) for row in _credit_rows(deal, rate, amount, rules, computed_on)]
-    if rules.pooled:
-        _pool(rows, {deal["id"]: deal for deal in deals}, rules)
-    return rows
-
-
-def dated_tiers(thresholds: Sequence[float], rates: Sequence[float], later: Sequence[Any] = ()) -> Callable[[dt.date], Tiers]:
-    """The tiers of a day: the ones in force, and those entered for later days (cells of rows "valid from, from margin, rate")."""
-    rows = [list(later[i : i + 3]) for i in range(0, len(later) - 2, 3)]
-    filled = [row for row in rows if any(c not in (None, "") for c in row)]
-    dated = [[serial_to_date(day) if isinstance(day, float) else day, *tier] for day, *tier in filled]
-    table = [[_LONG_AGO, *tier] for tier in zip(thresholds, rates, strict=False)] + dated
-
-    @cache
-    def tiers(day: dt.date) -> Tiers:
-        if not dated:
-            return thresholds, rates
-        found = call("RATETABLE", table, day)
-        if isinstance(found[0][0], ExcelError):
-            raise ValueError(f"{day}: {found[0][0].reason}")
-        return [row[0] for row in found], [row[1] for row in found]
-
-    return tiers
-
-
-def _credit_rows(deal: Deal, margin_rate: float, amount: float, rules: Rules, computed_on: dt.date | None) -> Iterable[Row]:
-    credits = credited(deal)
-    shares = [share for _, share in credits]
-    for (person, share), paid, revenue in zip(credits, split(amount, shares), split(deal["revenue"], shares), strict=True):
-        yield {
-            "period": f"{deal['date']:%Y-%m}",
-            "deal": deal["id"],
-            "person": person,
-            "credit_share": share,
-            "revenue": revenue,
-            "margin_rate": margin_rate,
-            "commission": paid,
-            "kind": "accrual",
-            "status": "computed",
-            "plan_version": rules.version,
-            "computed_on": computed_on or _statement_day(deal["date"]),
-            "reason": None,
-            "by": None,
-        }
-
-
-def _amounts(deals: Sequence[Deal], rules: Rules) -> list[tuple[Deal, float, float]]:
-    """(deal, margin rate, commission): one call for all deals under the same tiers. A return has its order's tiers, too."""
+    rules = rules or Rules(lambda day, level: (thresholds, rates), version=version)
     margins = margin_rates(deals)
-    by_id = {d["id"]: d for d in deals}
-    days = [by_id.get(d["original"], d)["date"] if d.get("original") else d["date"] for d in deals]
-    tiers = {day: rules.tiers(day) for day in set(days)}
-    groups: dict[Any, list[int]] = defaultdict(list)
-    for place, day in enumerate(days):
-        groups[str(tiers[day])].append(place)
-    amounts: dict[int, float] = {}
-    for places in groups.values():
-        thresholds, rates = tiers[days[places[0]]]
-        revenues, rate_of = ([[deals[i]["revenue"]] for i in places], [[margins[i]] for i in places])
-        for place, (amount,) in zip(places, call("COMMISSION", revenues, rate_of, thresholds, rates, rules.digits), strict=True):
-            if isinstance(amount, ExcelError):
-                raise ValueError(f"{deals[place]['id']}: {amount.reason}")
-            amounts[place] = amount
-    return [(deal, margins[i], amounts[i]) for i, deal in enumerate(deals)]
+    try:
+        found = credits([_order(deal, margin) for deal, margin in zip(deals, margins, strict=True)], rules)
+    except Refusal as refusal:
+        raise ValueError(refusal.error.reason) from refusal
+    return [_row(deals[c.order], margins[c.order], c, rules, computed_on) for c in found]
 
 
-def _pool(rows: list[Row], deals: Mapping[str, Deal], rules: Rules) -> None:
-    """Put pooled amounts into rows: a person's orders of a month under the same tiers are one sum with one margin rate.
+def later_tiers(cells: Sequence[Any]) -> list[list[Any]]:
+    """The cells of "commission_next" as rows of :data:`LATER`, blank ones too; levels as codes."""
+    width = len(LATER) - 1 if len(cells) == _WITHOUT_LEVEL else len(LATER)
+    rows = [list(cells[i : i + width]) for i in range(0, len(cells), width)]
+    full = rows if width == len(LATER) else [[row[0], None, *row[1:]] for row in rows]
+    return [[day, LATER[1].code(level), *tier] for day, level, *tier in full]
 
-    The sum is shared over its orders by their margin, exactly. A return takes back what its own order was given.
-    """
-    groups: dict[Any, list[Row]] = defaultdict(list)
-    for row in rows:
-        if not deals[row["deal"]].get("original"):
-            groups[row["person"], row["period"], str(rules.tiers(deals[row["deal"]]["date"]))].append(row)
-    for group in groups.values():
-        margins = [row["revenue"] * row["margin_rate"] for row in group]
-        revenue, (thresholds, rates) = total_of(row["revenue"] for row in group), rules.tiers(deals[group[0]["deal"]]["date"])
-        rate = total_of(margins) / revenue if revenue else 0.0
-        amount = call("COMMISSION", revenue, rate, thresholds, rates, rules.digits)[0][0]
-        if isinstance(amount, ExcelError):
-            raise ValueError(f"{group[0]['person']} {group[0]['period']}: {amount.reason}")
-        weights = [max(m, 0.0) for m in margins]
-        parts = apportion(amount, weights, 0.01) if amount and sum(weights) else [0.0] * len(group)
-        for row, part in zip(group, parts, strict=True):
-            row["commission"] = part
-    given = {(row["deal"], row["person"]): row for row in rows}
-    for row in rows:
-        order = given.get((deals[row["deal"]].get("original") or "", row["person"]))
-        if order is not None and order["revenue"] > 0:
-            back = call("CLAWBACK", order["commission"], order["revenue"], min(-row["revenue"], order["revenue"]))[0][0]
-            row["commission"] = -back if isinstance(back, float) else row["commission"]
+
+def dated_tiers(thresholds: Cells, rates: Cells, later: Sequence[Any] = ()) -> Callable[[dt.date, str], Tiers]:
+    """The tiers of a day and level: the ones in force, and those entered for later days (the cells of "commission_next")."""
+    return tiers_in_force(thresholds, rates, later_tiers(later))
+
+
+def _order(deal: Deal, margin_rate: float) -> Order:
+    return Order(deal["id"], deal["date"], credited(deal), deal["revenue"], margin_rate, deal.get("original") or "")
+
+
+def _row(deal: Deal, margin_rate: float, credit: Credit, rules: Rules, computed_on: dt.date | None) -> Row:
+    if isinstance(credit.commission, ExcelError):
+        raise ValueError(f"{deal['id']}: {credit.commission.reason}")
+    return {
+        "period": f"{deal['date']:%Y-%m}",
+        "deal": deal["id"],
+        "person": credit.person,
+        "credit_share": credit.share,
+        "revenue": credit.revenue,
+        "margin_rate": margin_rate,
+        "commission": credit.commission,
+        "kind": "accrual",
+        "status": "computed",
+        "plan_version": rules.version,
+        "computed_on": computed_on or _statement_day(deal["date"]),
+        "reason": None,
+        "by": None,
+    }
 
 
 def margin_rates(deals: Sequence[Deal]) -> list[float]:
@@ -157,20 +124,7 @@ def margin_rates(deals: Sequence[Deal]) -> list[float]:
 
 def credited(deal: Deal) -> list[tuple[str, float]]:
     """Who is credited with a deal, and with what share of it."""
-    share = deal.get("seller_share")
-    if not deal.get("partner") or share is None or share >= 1:
-        return [(deal["seller"], 1.0)]
-    return [(deal["seller"], share), (deal["partner"], round(1 - share, 10))]
-
-
-def split(amount: float, shares: Sequence[float]) -> list[float]:
-    """An amount by shares, exact to the fen."""
-    if len(shares) == 1:
-        return [amount]
-    parts = call("SPLITCREDIT", amount, list(shares))[0]
-    if any(isinstance(part, ExcelError) for part in parts):
-        raise ValueError(str(parts[0].reason))
-    return list(parts)
+    return shared(deal["seller"], deal.get("partner"), deal.get("seller_share"))
 
 
 def _statement_day(day: dt.date) -> dt.date:

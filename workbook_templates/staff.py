@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from udfs.due import Dated
 from workbook_templates.schema import Row
 
 DATED = ("level", "line", "region", "manager")
@@ -16,19 +16,25 @@ class Staff:
 
     def __init__(self, people: Iterable[Row], transfers: Iterable[Row] = ()) -> None:
         self.people = {row["id"]: row for row in people}
-        self._moves: dict[str, list[Row]] = defaultdict(list)
-        for row in sorted((r for r in transfers if isinstance(r["valid_from"], dt.date)), key=lambda r: r["valid_from"]):
-            self._moves[row["person"]].append(row)
+        moves = [row for row in transfers if isinstance(row["valid_from"], dt.date)]
+        self._dated = {
+            key: Dated(
+                {id_: row.get(key) for id_, row in self.people.items()},
+                [(move["person"], move["valid_from"], move.get(key)) for move in moves],
+            )
+            for key in DATED
+        }
 
     def on(self, person: str, day: dt.date | None) -> Row | None:
         """A person's row as it was on a day; what a transfer leaves blank stays as it was."""
         row = self.people.get(person)
         if row is None or day is None:
             return row
-        for move in self._moves.get(person, ()):
-            if move["valid_from"] <= day:
-                row = row | {key: move[key] for key in DATED if move.get(key)}
-        return row
+        return row | {key: dated.on(person, day) for key, dated in self._dated.items()}
+
+    def level(self, person: str, day: dt.date) -> str:
+        """A person's level on a day; blank for somebody unknown."""
+        return self._dated["level"].on(person, day) or ""
 
     def chain(self, person: str, day: dt.date | None) -> Sequence[str]:
         """The person and everybody above on a day; a circle is gone round once."""

@@ -16,7 +16,7 @@ from udfs import policy
 from udfs.text import Text, speaking
 from udfs.values import total_of
 from workbook_templates import ledger
-from workbook_templates.checks import ERROR, WARNING, Problem
+from workbook_templates.checks import ERROR, WARNING, Problem, cell_fault
 from workbook_templates.ledger import Recomputed, Rules
 from workbook_templates.saving import Refused
 from workbook_templates.schema import Row
@@ -53,7 +53,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         found += [*_undecided(book.read("Ledger")), *_rows_unfit(book.read("Deals"))]
     if any(p.level == ERROR for p in found):
         return Outcome.refused(found)
-    found += [*_not_employed(book), *_transfers_unfit(book)]
+    found += [*_not_employed(book), *_transfers_unfit(book), *_tiers_unfit(book)]
     if any(p.level == ERROR for p in found):
         return Outcome.refused(found)
     progress(Text("计算提成", "Computing commissions"))
@@ -84,15 +84,37 @@ def checked_period(period: str | None) -> str | None:
 
 
 def rules_of(book: Book) -> Rules:
-    """The workbook's own rules; tiers entered for later dates hold for orders from those days."""
+    """The workbook's own rules; tiers entered for later dates (and levels) hold for orders from those days."""
     thresholds, rates = (book.setting(f"commission.{key}") for key in ("thresholds", "rates"))
+    later = book.named("commission_next")
+    by_level = any(level for _, level, *_ in ledger.later_tiers(later))
+    staff = Staff(book.read("People").rows, book.optional("Transfers")) if by_level else None
     version = book.first("plan_version")
     return Rules(
-        ledger.dated_tiers(thresholds, rates, book.named("commission_next")),
+        ledger.dated_tiers(thresholds, rates, later),
+        staff.level if staff is not None else lambda person, day: "",
         book.setting("commission.digits"),
         book.setting("commission.basis") == policy.POLICIES["commission.basis"].words[1].en,
         str(version or ledger.VERSION),
     )
+
+
+def _tiers_unfit(book: Book) -> list[Problem]:
+    """Cells of the later tiers that are no day, level or share."""
+    place = book.locate("commission_next")
+    if place is None:
+        return []
+    sheet, ref = place
+    shown = [c for c in ledger.LATER if c.key != "level" or ref.last_col - ref.first_col + 1 == len(ledger.LATER)]
+    out = []
+    for line, row in enumerate(ledger.later_tiers(book.named("commission_next"))):
+        cells = dict(zip((c.key for c in ledger.LATER), row, strict=True))
+        for index, column in enumerate(shown):
+            wrong = cell_fault(column, cells[column.key]) if any(c not in (None, "") for c in row) else None
+            if wrong:
+                text = Text(f"“{column.header.zh}”", f"“{column.header.en}” ") + wrong
+                out.append(Problem(sheet, ref.first_row + line, ref.first_col + index, text))
+    return out
 
 
 def _undecided(held: Held) -> list[Problem]:

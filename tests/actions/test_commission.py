@@ -10,10 +10,16 @@ from typing import Any
 import pytest
 
 from addin.book import FileBook
+from addin.changes import plain
 from tests.actions.steps import change, do, tables_of
 from tests.plans import sample_plan
 from tests.small_plan import small_plan
+from udfs.policy import POLICIES
+from udfs.values import total_of
 from workbook_templates.ledger import Rules, ledger_rows, recompute
+from workbook_templates.package import Formula, Package
+from workbook_templates.planning import commission as commission_sheet
+from workbook_templates.recalc import recalculate
 from workbook_templates.saving import Refused
 from workbook_templates.schema import Company
 from workbook_templates.staff import Staff
@@ -165,7 +171,7 @@ def test_a_month_alone(tmp_path: Path) -> None:
 def test_rates_by_the_orders_date_and_a_return_by_its_orders() -> None:
     """From July a flat 10 %: margin 30 % of 1,000,000 → 30,000; a return in August of a March order goes by March."""
 
-    def tiers(day: dt.date) -> Any:
+    def tiers(day: dt.date, level: str) -> Any:
         return ([0.0], [0.10]) if day >= dt.date(2027, 7, 1) else (None, None)
 
     deals = [
@@ -230,3 +236,73 @@ def test_what_a_transfer_leaves_blank_stays() -> None:
 def test_a_circle_of_managers_is_gone_round_once() -> None:
     staff = Staff([{"id": "P1", "manager": "P2"}, {"id": "P2", "manager": "P1"}])
     assert staff.chain("P1", DAY) == ["P1", "P2"]
+
+
+# ---------------------------------------------------------------------------------- tiers of later days, in ledger and sheets alike
+
+
+def named_cells(path: Path, name: str, values: list[list[Any]]) -> None:
+    """Fill a named range as a person would."""
+    package = Package.open(path)
+    sheet, ref = package.locate(name)
+    cells = {(ref.first_row + r, ref.first_col + c): plain(v) for r, row in enumerate(values) for c, v in enumerate(row)}
+    package.sheets[sheet].set_values(cells)
+    recalculate(package)
+    package.save(backup=False)
+
+
+def reconciled(path: Path) -> tuple[float, str]:
+    book = FileBook.open(path)
+    return book.first("ledger_difference"), book.first("master_check")  # type: ignore[return-value]
+
+
+LATER = {"zh": "经理", "en": "Manager"}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_later_tiers_by_level_reach_ledger_column_and_check(tmp_path: Path, lang: str) -> None:
+    """From 1 April other tiers, others still for managers: the ledger and the sheets' own computing agree, order by order."""
+    path = sample_plan(lang, tmp_path)
+    fine = reconciled(path)
+    april = dt.date(2027, 4, 1)
+    named_cells(path, "commission_next", [[april, None, 0.0, 0.04], [april, None, 0.2, 0.06], [april, LATER[lang], 0.0, 0.01]])
+    assert reconciled(path)[0] != 0
+    assert do("commission", path).outcome.data["adjustments"] > 50
+    assert reconciled(path) == (0.0, fine[1])
+    assert not do("commission", path).effect
+    book = FileBook.open(path)
+    ledger, sheet = book.read("Ledger").rows, book.locate("deal_commission")
+    sums: dict[str, list[float]] = {}
+    for row in ledger:
+        sums.setdefault(row["deal"], []).append(row["commission"])
+    assert sheet
+    deals = book.read("Deals").rows
+    top = sheet[1]
+    shown = book.area(sheet[0], top._replace(last_row=top.first_row + len(deals) - 1))
+    assert [row[0].value if isinstance(row[0], Formula) else row[0] for row in shown] == [total_of(sums[d["id"]]) for d in deals]
+
+
+def test_a_managers_own_tiers_follow_the_level_of_the_day(tmp_path: Path) -> None:
+    """P1 becomes a manager on 1 May; from April 10 % of the margin, managers 20 %: 30,000 in April, 60,000 in May."""
+    made = company([deal(1), deal(2, date=dt.date(2027, 4, 30)), deal(3, date=dt.date(2027, 5, 1))])
+    made.rows["Transfers"] = [{"person": "P1", "valid_from": dt.date(2027, 5, 1), "level": "manager"}]  # type: ignore[index]
+    path = small_plan(tmp_path / "plan.xlsx", made, sheets=[commission_sheet])
+    april = dt.date(2027, 4, 1)
+    named_cells(path, "commission_next", [[april, None, 0.0, 0.1], [april, "经理", 0.0, 0.2]])
+    do("commission", path)
+    assert [a[-1] for a in amounts(path)] == [12_500.0, 30_000.0, 60_000.0]
+
+
+def test_what_is_no_tier_is_said_with_its_cell(tmp_path: Path) -> None:
+    path = small_plan(tmp_path / "plan.xlsx", company([deal(1)]), sheets=[commission_sheet])
+    named_cells(path, "commission_next", [["Juli", "Chef", 0.0, 8.0], [None, None, 0.2, None]])
+    done = do("commission", path)
+    assert done.refused and [p.cell for p in done.outcome.errors] == ["H29", "I29", "K29", "H30", "K30"]
+
+
+@pytest.mark.parametrize("basis", ["按订单", "按人按月"])
+def test_the_check_knows_the_basis(tmp_path: Path, basis: str) -> None:
+    path = sample_plan("zh", tmp_path)
+    named_cells(path, POLICIES["commission.basis"].range_name, [[basis]])
+    do("commission", path)
+    assert reconciled(path)[0] == 0.0

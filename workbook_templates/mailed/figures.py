@@ -73,10 +73,11 @@ def before(period: str) -> str:
     return f"{last_day(period).replace(day=1) - dt.timedelta(days=1):%Y-%m}"
 
 
-def tiers(facts: Facts) -> Callable[[dt.date], ledger.Tiers]:
-    """The commission tiers of a day, as the plan has them."""
+def tiers(facts: Facts) -> Callable[[str, dt.date], ledger.Tiers]:
+    """The commission tiers of a person on a day, as the plan has them."""
     thresholds, rates = (facts.settings.get(f"commission.{key}") or [] for key in ("thresholds", "rates"))
-    return ledger.dated_tiers(thresholds, rates, facts.named.get("commission_next", ()))
+    in_force = ledger.dated_tiers(thresholds, rates, facts.named.get("commission_next", ()))
+    return lambda person, day: in_force(day, facts.once(staff).level(person, day))
 
 
 def pooled(facts: Facts) -> bool:

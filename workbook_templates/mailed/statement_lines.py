@@ -14,6 +14,7 @@ from typing import Any
 from udfs import call
 from udfs.text import Text
 from udfs.values import excel_round, total_of
+from workbook_templates import ledger
 from workbook_templates.mailed import Facts, figures
 from workbook_templates.mailed.figures import number
 from workbook_templates.mailed.words import clean
@@ -148,7 +149,7 @@ def _working(facts: Facts, row: Row, deal: Row | None) -> _Working:
     if share:  # as it was when the row was settled
         revenues.append(float(excel_round(number(row.get("revenue")) / share, 2)))
     for revenue in dict.fromkeys(revenues):
-        if not (bands := _bands(facts, revenue, rate, _tier_day(facts, row, deal))):
+        if not (bands := _bands(facts, revenue, rate, _tiers(facts, row, deal))):
             continue
         whole = total_of(band.amount for band in bands)
         for first in (True, False):
@@ -171,9 +172,14 @@ def _tier_day(facts: Facts, row: Row, deal: Row | None) -> dt.date:
     return day if isinstance(day, dt.date) else dt.date(int(row["period"][:4]), int(row["period"][5:7]), 1)
 
 
-def _bands(facts: Facts, revenue: float, rate: float, day: dt.date) -> list[Band]:
+def _tiers(facts: Facts, row: Row, deal: Row | None) -> ledger.Tiers:
+    """The tiers behind a row: those of its deal's day and of the person's level on it."""
+    return facts.once(figures.tiers)(row["person"], _tier_day(facts, row, deal))
+
+
+def _bands(facts: Facts, revenue: float, rate: float, tiers: ledger.Tiers) -> list[Band]:
     """The bands of a commission, and what rounding to the plan's digits adds, so that they come to COMMISSION itself."""
-    thresholds, rates = facts.once(figures.tiers)(day)
+    thresholds, rates = tiers
     if not thresholds or not rates:
         return []
     found = call("COMMISSIONBANDS", revenue, rate, list(thresholds), list(rates))
@@ -191,17 +197,16 @@ def _plain(line: Sequence[Any]) -> list[Any]:
 
 def _pools(facts: Facts, rows: Sequence[Row]) -> list[Pool]:
     """The sums that pooled orders make, one for each table of tiers; only where they come out at the ledger's amounts."""
-    groups: dict[str, list[Row]] = {}
+    groups: dict[ledger.Tiers, list[Row]] = {}
     deals = facts.once(figures.deals)
     for row in rows:
-        day = _tier_day(facts, row, deals.get(row.get("deal") or ""))
-        groups.setdefault(str(facts.once(figures.tiers)(day)), []).append(row)
+        groups.setdefault(_tiers(facts, row, deals.get(row.get("deal") or "")), []).append(row)
     pools = []
-    for group in groups.values():
+    for tiers, group in groups.items():
         revenue = total_of(number(row["revenue"]) for row in group)
         margin = total_of(number(row["revenue"]) * number(row["margin_rate"]) for row in group)
         rate = margin / revenue if revenue else 0.0
-        bands = _bands(facts, revenue, rate, _tier_day(facts, group[0], deals.get(group[0].get("deal") or "")))
+        bands = _bands(facts, revenue, rate, tiers)
         total = total_of(band.amount for band in bands)
         if bands and abs(total - figures.commission_of(group)) < FEN:
             pools.append(Pool(revenue, rate, bands, total))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from udfs.text import Text
 from workbook_templates import schema
 from workbook_templates.planning.builder import Page, Plan
-from workbook_templates.planning.commission import allocated, credited
+from workbook_templates.planning.commission import allocated, credited, due
 from workbook_templates.schema import FAIL, NOTICE, PASS, TODO
 
 ORDER = 90
@@ -280,12 +280,9 @@ def _budget(plan: Plan) -> Iterator[Check]:
 
 def _errors(plan: Plan) -> Iterator[Check]:
     """Errors of our functions that no sum would show."""
-    deals = plan.table("Deals")
-    terms = ",".join(plan.policy(f"commission.{key}") for key in ("thresholds", "rates", "digits"))
-    afresh = f"SALES_COMMISSION({deals.revenue},{deals.margin_rate},{terms})"
     remedy = Text("用 SALES_WHY 查看原因", "Ask SALES_WHY for the reason")
     yield Check(
-        Text("逐单提成没有错误值", "No errors in the deals' commission"), Text("成交", "Deals"), f"SUMPRODUCT(ISERROR({afresh})*1)",
+        Text("逐单提成没有错误值", "No errors in the deals' commission"), Text("成交", "Deals"), f"SUMPRODUCT(ISERROR({due(plan)})*1)",
         "0", "int", "Deals.id", remedy,
     )  # fmt: skip
     for name, key, needs in SPILLS:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from udfs.policy import POLICIES
 from udfs.text import Text
+from workbook_templates import style
 from workbook_templates.planning.builder import Page, Plan
-from workbook_templates.schema import LINES
+from workbook_templates.schema import LEVELS, LINES
 
 ORDER = 41
 
@@ -15,7 +16,12 @@ DRAW_KINDS = (
     Text("不可收回", "nonrecoverable"),
     Text("预支", "advance"),
 )
-PEOPLE_TOP = 52  # header row of the people's list, the last block because it grows
+PEOPLE_TOP = 64  # header row of the people's list, the last block because it grows
+
+RATES = 25  # header row of the tier tables
+TIERS = len(POLICIES["commission.thresholds"].value)
+LATER = 12  # rows for tables of later dates
+CHOSEN = "INDEX(chosen_tiers#,0,1),INDEX(chosen_tiers#,0,2)"
 
 
 def build(plan: Plan) -> None:
@@ -46,6 +52,29 @@ def _lookup(plan: Plan, key: str) -> str:
     return f"INDEX({getattr(deals, key)},MATCH(chosen_deal,{deals.id},0))"
 
 
+def due(plan: Plan) -> str:
+    """What every deal pays by the tiers of its day and its people's level, as the ledger has it: an array as long as Deals."""
+    deals = plan.table("Deals")
+    columns = (
+        deals.id,
+        deals.date,
+        deals.seller,
+        deals.revenue,
+        deals.margin_rate,
+        deals.partner,
+        deals.seller_share,
+        deals.original,
+    )
+    return _due(plan, ",".join(columns), plan.policy("commission.basis"))
+
+
+def _due(plan: Plan, columns: str, basis: str) -> str:
+    people, moves = plan.table("People"), plan.table("Transfers")
+    policy = ",".join(plan.policy(f"commission.{key}") for key in ("thresholds", "rates", "digits"))
+    staff = ",".join((people.id, people.level, moves.person, moves.valid_from, moves.level))
+    return f"SALES_COMMISSIONDUE({columns},{policy},{basis},{plan.name('commission_next')},{staff})"
+
+
 def _one_deal(plan: Plan, page: Page) -> None:
     """The chosen deal's facts and its commission."""
     deals, people = plan.table("Deals"), plan.table("People")
@@ -57,22 +86,44 @@ def _one_deal(plan: Plan, page: Page) -> None:
     name_of = f"INDEX({people.name},MATCH({{}},{people.id},0))"
     facts: tuple[tuple[Text, str, str, str | None, Text | str], ...] = (
         (Text("签单日期", "Signed on"), f'=IFERROR({_lookup(plan, "date")},"–")', "date", "chosen_date", ""),
+        (Text("取档日（退货用原单）", "Tiers' day (a return: its order's)"), f"={_day(plan)}", "date", "chosen_day", ""),
         (Text("收入", "Revenue"), f"=IFERROR(N({_lookup(plan, 'revenue')}),0)", "money", "chosen_revenue", Text("元", "yuan")),
         (Text("毛利率", "Margin rate"), f"=IFERROR(N({_lookup(plan, 'margin_rate')}),0)", "rate2", "chosen_margin_rate", ""),
         (Text("主办", "Seller"), f'=IFERROR({name_of.format(seller)},"–")', "text", None, ""),
+        (Text("主办层级（当日）", "Seller's level on that day"), _level(plan, seller), "text", "chosen_level", ""),
         (Text("协同", "Partner"), f'=IFERROR({name_of.format(partner)},"–")', "text", None, ""),
-        (
-            Text("提成", "Commission"),
-            "=SALES_COMMISSION(chosen_revenue,chosen_margin_rate,"
-            + ",".join(plan.policy(f"commission.{k}") for k in ("thresholds", "rates", "digits"))
-            + ")",
-            "fen",
-            "chosen_commission",
-            Text("元", "yuan"),
-        ),
+        (Text("提成（单独计算）", "Commission (by itself)"), _alone(plan), "fen", "chosen_commission", Text("元", "yuan")),
+        (Text("提成口径（参数）", "Basis (Settings)"), f"={plan.policy('commission.basis')}", "text", None, ""),
     )
     for row, (label, formula, fmt, name, unit) in enumerate(facts, 7):
-        page.figure(f"B{row}", label, formula, fmt, name, unit)
+        page.formula(f"C{row}", formula, fmt, name, array=name == "chosen_level")
+        page.label(f"B{row}", label)
+        page.sheet[f"B{row}"].border = style.BOX
+        if unit:
+            page.label(f"D{row}", unit, muted=True)
+
+
+def _alone(plan: Plan) -> str:
+    """What the chosen deal pays by itself, whatever the basis: the working beside it explains this amount."""
+    seller, partner = (f'IFERROR({_lookup(plan, key)}&"","")' for key in ("seller", "partner"))
+    columns = f'chosen_deal&"",chosen_day,{seller},chosen_revenue,chosen_margin_rate,{partner},chosen_share,""'
+    return f"={_due(plan, columns, plan.quoted(POLICIES['commission.basis'].words[0]))}"
+
+
+def _day(plan: Plan) -> str:
+    """The day that chooses the tiers: a return has its order's."""
+    deals = plan.table("Deals")
+    order = f"INDEX({deals.date},MATCH({_lookup(plan, 'original')},{deals.id},0))"
+    return f"IFERROR({order},IF(ISNUMBER(chosen_date),chosen_date,{plan.name('as_of')}))"
+
+
+def _level(plan: Plan, seller: str) -> str:
+    """The seller's level on that day: the last change up to then, else as People has it."""
+    people, moves = plan.table("People"), plan.table("Transfers")
+    mine = f'({moves.person}={seller})*({moves.level}<>"")'
+    last = f"MAX({mine}*({moves.valid_from}<=chosen_day)*{moves.valid_from})"
+    changed = f"INDEX({moves.level},MATCH(1,{mine}*({moves.valid_from}={last}),0))"
+    return f'=IFERROR(IFERROR({changed},INDEX({people.level},MATCH({seller},{people.id},0)))&"","–")'
 
 
 def _first_split(plan: Plan) -> str | None:
@@ -94,24 +145,25 @@ def _bands(plan: Plan, page: Page) -> None:
         Text("比例", "Rate"),
         Text("本档提成", "Commission of tier"),
     )
-    tiers = f"{plan.policy('commission.thresholds')},{plan.policy('commission.rates')}"
-    bands = f"SALES_COMMISSIONBANDS(chosen_revenue,chosen_margin_rate,{tiers})"
-    page.spill("H7", "=" + bands, 3, 5, ("rate", "rate", "fen", "rate", "fen"), headers=heads)
-    page.label("H11", Text("各档合计", "Sum of the tiers"), bold=True)
-    page.formula("L11", f"=SUM(INDEX({bands},0,5))", "fen", bold=True)
-    page.label("H12", Text("与提成之差", "Difference to the commission"), muted=True, grow=False)
-    page.formula("L12", "=ROUND(L11-chosen_commission,2)", "fen")
+    bands = f"SALES_COMMISSIONBANDS(chosen_revenue,chosen_margin_rate,{CHOSEN})"
+    page.spill("H7", "=" + bands, TIERS, 5, ("rate", "rate", "fen", "rate", "fen"), headers=heads)
+    page.label("H14", Text("各档合计", "Sum of the tiers"), bold=True)
+    page.formula("L14", f"=SUM(INDEX({bands},0,5))", "fen", bold=True)
+    page.label("H15", Text("与提成之差（协同按本人层级取档）", "Difference (a partner has own tiers)"), muted=True, grow=False)
+    page.formula("L15", "=ROUND(L14-chosen_commission,2)", "fen")
 
 
 def _release(plan: Plan, page: Page) -> None:
     """Who gets it, how much is released by cash received, what a return takes back."""
     deals = plan.table("Deals")
-    page.heading("B14", Text("分摊、发放与追回", "Split, release and clawback"), "F14")
+    page.heading("B17", Text("分摊、发放与追回", "Split, release and clawback"), "F17")
     share = f'IF(IFERROR({_lookup(plan, "partner")},"")="",1,{_lookup(plan, "seller_share")})'
-    page.figure("B15", Text("主办份额", "Seller share"), f"=IFERROR({share},1)", "rate", "chosen_share")
-    page.figure("B16", Text("协同份额", "Partner share"), "=1-chosen_share", "rate")
-    page.label("B17", Text("主办 / 协同提成", "Seller's and partner's part"))
-    page.spill("C17", "=TRANSPOSE(SALES_SPLITCREDIT(chosen_commission,C15:C16))", 1, 2, "fen")
+    page.figure("B18", Text("主办份额", "Seller share"), f"=IFERROR({share},1)", "rate", "chosen_share")
+    page.figure("B19", Text("协同份额", "Partner share"), "=1-chosen_share", "rate")
+    page.label("B20", Text("主办 / 协同提成", "Seller's and partner's part"))
+    by_seller = f"SALES_COMMISSION(chosen_revenue,chosen_margin_rate,{CHOSEN},{plan.policy('commission.digits')})"
+    page.formula("C20", f"=INDEX(SALES_SPLITCREDIT({by_seller},C18:C19),1)", "fen")
+    page.formula("D20", "=ROUND(chosen_commission-C20,2)", "fen")
     returned = f"-SUMIFS({deals.revenue},{deals.original},chosen_deal)"
     retention = plan.policy("release.retention")
     rows = (
@@ -131,7 +183,7 @@ def _release(plan: Plan, page: Page) -> None:
             "chosen_clawback",
         ),
     )
-    for row, (label, formula, fmt, name) in enumerate(rows, 18):
+    for row, (label, formula, fmt, name) in enumerate(rows, 21):
         page.figure(f"B{row}", label, formula, fmt, name, Text("元", "yuan"))
 
 
@@ -141,7 +193,7 @@ def _release(plan: Plan, page: Page) -> None:
 def _sprint(plan: Plan, page: Page) -> None:
     """2 % of the excess into the team's travel fund, by line."""
     people, deals, as_of = plan.table("People"), plan.table("Deals"), plan.name("as_of")
-    page.heading("H14", Text("团队冲刺奖（进团队旅游基金）", "Sprint bonus (into the team's travel fund)"), "L14")
+    page.heading("H17", Text("团队冲刺奖（进团队旅游基金）", "Sprint bonus (into the team's travel fund)"), "L17")
     heads = (
         Text("条线", "Line"),
         Text("指标", "Quota"),
@@ -149,9 +201,9 @@ def _sprint(plan: Plan, page: Page) -> None:
         Text("达成率", "Attainment"),
         Text("冲刺奖", "Sprint bonus"),
     )
-    page.header("H15", heads)
+    page.header("H18", heads)
     quotas = plan.table("Quotas")
-    for row, word in enumerate(LINES, 16):
+    for row, word in enumerate(LINES, 19):
         page.label(f"H{row}", word.label)
         in_line = f"COUNTIFS({people.id},{quotas.person},{people.line},H{row})"
         page.formula(f"I{row}", f"=SUMPRODUCT({in_line}*{allocated(plan)})", "money")
@@ -162,9 +214,9 @@ def _sprint(plan: Plan, page: Page) -> None:
         page.formula(f"J{row}", f"={credit}", "money", array=True)
         page.formula(f"K{row}", f"=IF(I{row}=0,0,J{row}/I{row})", "rate")
     terms = ",".join(plan.policy(f"sprint.{key}") for key in ("trigger", "rate", "over"))
-    page.spill("L16", f"=IF(I16:I18=0,0,SALES_SPRINTBONUS(I16:I18,J16:J18,{terms}))", 3, 1, "fen", name="sprint_bonus")
+    page.spill("L19", f"=IF(I19:I21=0,0,SALES_SPRINTBONUS(I19:I21,J19:J21,{terms}))", 3, 1, "fen", name="sprint_bonus")
     page.label(
-        "H19",
+        "H22",
         Text("口径：签单；旅游奖励须按税法计入个人所得", "Basis: bookings; travel given to staff is taxable"),
         muted=True,
         grow=False,
@@ -179,38 +231,62 @@ def allocated(plan: Plan) -> str:
 
 
 def _rates(plan: Plan, page: Page) -> None:
-    """Dated tier tables: the one in force on the chosen deal's day."""
-    page.heading("H21", Text("按签单日期取提成档", "Rates in force on the deal's day"), "L21")
-    page.header("H22", [Text("生效日", "Valid from"), Text("毛利率下限", "From margin"), Text("比例", "Rate")])
-    thresholds, rates = plan.policy("commission.thresholds"), plan.policy("commission.rates")
-    for index in range(1, 4):
-        row = 22 + index
-        page.formula(f"H{row}", f"=DATE({plan.name('plan_year')},1,1)", "date")
-        page.formula(f"I{row}", f"=INDEX({thresholds},{index})", "rate")
-        page.formula(f"J{row}", f"=INDEX({rates},{index})", "rate")
-    note = Text("下一版提成档：填生效日、下限、比例", "the next table: valid from, lower end, rate")
-    for row in (26, 27, 28):
-        for letter, fmt in (("H", "date"), ("I", "rate"), ("J", "rate")):
-            page.input(f"{letter}{row}", None, fmt, note=note)
-    plan.define("commission_next", page, "H26:J28")
-    page.header("K22", [Text("适用下限", "Applies from"), Text("适用比例", "Applies at")])
-    day = "IF(ISNUMBER(chosen_date),chosen_date,as_of)"
-    page.spill("K23", f"=SALES_RATETABLE(H23:J28,{day})", 3, 2, "rate")
+    """Dated tier tables, by level if wanted: those in force on the chosen deal's day for its seller."""
+    page.heading("H24", Text("按签单日期与层级取提成档", "Rates in force on the deal's day, by level"), "M24")
+    heads = (
+        Text("生效日", "Valid from"),
+        Text("层级（空：全部）", "Level (blank: all)"),
+        Text("毛利率下限", "From margin"),
+        Text("比例", "Rate"),
+    )
+    page.header(f"H{RATES}", heads)
+    first, last = RATES + 1, RATES + TIERS
+    next_, end = last + 1, last + LATER
+    # The policy's own tiers come before all others.
+    january = f"DATE({plan.name('plan_year')},1,1)"
+    first_day = f"MIN({january},IF(COUNT(H{next_}:H{end})=0,{january},MIN(H{next_}:H{end})-1))"
+    for index in range(1, TIERS + 1):
+        row = RATES + index
+        threshold, rate = (f"INDEX({plan.policy(f'commission.{key}')},{index})" for key in ("thresholds", "rates"))
+        page.sheet[f"I{row}"].border = style.BOX
+        for letter, value, fmt in (("H", first_day, "date"), ("J", threshold, "rate"), ("K", rate, "rate")):
+            page.formula(f"{letter}{row}", f'=IF({threshold}="","",{value})', fmt)
+    note = Text(
+        "下一版提成档：每档一行，填生效日、毛利率下限、比例；层级空着对所有人有效，填了只对该层级有效；一版最多 7 档",
+        "the next table: a row for each tier with its first day, lower end and rate; a blank level is for everybody, a level for "
+        "its people only; at most 7 tiers a table",
+    )
+    for row in range(next_, end + 1):
+        page.input(f"H{row}", None, "date", note=note)
+        page.input(f"I{row}", None, "text", choices=[level.label for level in LEVELS], note=note)
+        page.input(f"J{row}", None, "rate", note=note)
+        page.input(f"K{row}", None, "rate", note=note)
+    plan.define("commission_next", page, f"H{next_}:K{end}")
+    chosen = (Text("适用下限", "Applies from"), Text("适用比例", "Applies at"))
+    page.spill(
+        f"L{first}",
+        f"=SALES_RATETABLE(H{first}:K{end},MAX(chosen_day,H{first}),chosen_level)",
+        TIERS,
+        2,
+        "rate",
+        "chosen_tiers",
+        chosen,
+    )
 
 
 def _draw(plan: Plan, page: Page) -> None:
     """A person's year with a monthly draw."""
     ledger, people = plan.table("Ledger"), plan.table("People")
-    page.heading("B31", Text("预支示例：一个人的一年", "Draw: one person's year"), "L31")
+    page.heading("B43", Text("预支示例：一个人的一年", "Draw: one person's year"), "L43")
     sellers = [r["person"] for r in plan.rows("Quotas")]
-    page.label("B32", Text("工号（请选择）", "Person (choose)"))
-    page.input("C32", sellers[-1] if sellers else None, "id", "draw_person")
-    page.validate("C32", source=people.id, note=Text("选择工号", "choose a person"), strict=False)
-    page.figure("D32", Text("姓名", "Name"), f'=IFERROR(INDEX({people.name},MATCH(draw_person,{people.id},0)),"–")', "text")
-    page.label("H32", Text("每月预支（元）", "Draw a month (yuan)"), grow=False)
-    page.input("J32", 5000 if sellers else 0, "money", "draw_amount", low=0)
-    page.label("K32", Text("方式", "Kind"))
-    page.input("L32", DRAW_KINDS[0], "general", "draw_kind", choices=DRAW_KINDS)
+    page.label("B44", Text("工号（请选择）", "Person (choose)"))
+    page.input("C44", sellers[-1] if sellers else None, "id", "draw_person")
+    page.validate("C44", source=people.id, note=Text("选择工号", "choose a person"), strict=False)
+    page.figure("D44", Text("姓名", "Name"), f'=IFERROR(INDEX({people.name},MATCH(draw_person,{people.id},0)),"–")', "text")
+    page.label("H44", Text("每月预支（元）", "Draw a month (yuan)"), grow=False)
+    page.input("J44", 5000 if sellers else 0, "money", "draw_amount", low=0)
+    page.label("K44", Text("方式", "Kind"))
+    page.input("L44", DRAW_KINDS[0], "general", "draw_kind", choices=DRAW_KINDS)
     heads = (
         Text("期间", "Period"),
         Text("应得提成", "Earned"),
@@ -218,12 +294,12 @@ def _draw(plan: Plan, page: Page) -> None:
         Text("调整", "Adjustment"),
         Text("欠款余额", "Debt"),
     )
-    page.header("B33", heads)
+    page.header("B45", heads)
     for month in range(1, 13):
-        row = 33 + month
+        row = 45 + month
         page.formula(f"B{row}", f'={plan.name("plan_year")}&"-{month:02}"', "text")
         page.formula(f"C{row}", f"=SUMIFS({ledger.commission},{ledger.person},draw_person,{ledger.period},B{row})", "fen")
-    page.spill("D34", "=SALES_DRAW(C34:C45,draw_amount,draw_kind,0)", 12, 3, "fen")
+    page.spill("D46", "=SALES_DRAW(C46:C57,draw_amount,draw_kind,0)", 12, 3, "fen")
 
 
 # -------------------------------------------------------------------------------------------------------------- people

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from udfs.text import Text
 from workbook_templates.planning.builder import Page, Plan
+from workbook_templates.planning.commission import due
 from workbook_templates.schema import PRODUCT_LINES
 
 ORDER = 40
@@ -38,13 +39,6 @@ def build(plan: Plan) -> None:
     last = page.records("Deals", f"B{TOP}")
     _live_commission(plan, page, last)
     page.sheet.print_title_rows = f"{TOP}:{TOP}"
-
-
-def live(plan: Plan) -> str:
-    """The commission of every deal, by today's policy: an array as long as the Table."""
-    deals = plan.table("Deals")
-    policy = ",".join(plan.policy(f"commission.{key}") for key in ("thresholds", "rates", "digits"))
-    return f"SALES_COMMISSION({deals.revenue},{deals.margin_rate},{policy})"
 
 
 def _figures(plan: Plan, page: Page) -> None:
@@ -90,7 +84,7 @@ def _by_quarter(plan: Plan, page: Page) -> None:
         first = f"DATE(YEAR({as_of}),{quarter * 3 - 2},1)"
         after = f"MIN(DATE(YEAR({as_of}),{quarter * 3 + 1},1),{as_of}+1)"
         _sums(plan, page, row, f'{deals.date},">="&{first},{deals.date},"<"&{after}')
-        page.formula(f"S{row}", f"=SUMPRODUCT(({deals.date}>={first})*({deals.date}<{after})*{live(plan)})", "fen")
+        page.formula(f"S{row}", f"=SUMPRODUCT(({deals.date}>={first})*({deals.date}<{after})*{due(plan)})", "fen")
     _total(page, 10, 6, 9)
     page.formula("S10", "=SUM(S6:S9)", "fen", "commission_earned", bold=True)
     plan.define("quarter_bookings", page, "J6:J9")
@@ -121,7 +115,7 @@ def _live_commission(plan: Plan, page: Page, last: int) -> None:
     many = Text("订单超过 1 万行：逐单提成见提成台账", "Over 10,000 deals: see the commission ledger")
     page.spill(
         f"S{TOP + 1}",
-        f"=IF(ROWS({plan.table('Deals').id})>={MOST_SPILLED},{plan.quoted(many)},{live(plan)})",
+        f"=IF(ROWS({plan.table('Deals').id})>={MOST_SPILLED},{plan.quoted(many)},{due(plan)})",
         1 if last - TOP >= MOST_SPILLED else last - TOP,
         1,
         "fen",

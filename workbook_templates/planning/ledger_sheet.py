@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from udfs.text import Text
 from workbook_templates.planning.builder import Page, Plan
+from workbook_templates.planning.commission import due
 from workbook_templates.schema import LEDGER_STATES
 
 ORDER = 42
@@ -42,13 +43,11 @@ def _by_status(plan: Plan, page: Page) -> None:
 
 
 def _totals(plan: Plan, page: Page) -> None:
-    """The ledger against the same deals computed afresh by today's policy."""
-    ledger, deals = plan.table("Ledger"), plan.table("Deals")
-    policy = ",".join(plan.policy(f"commission.{key}") for key in ("thresholds", "rates", "digits"))
-    afresh = f"SALES_COMMISSION({deals.revenue},{deals.margin_rate},{policy})"
+    """The ledger against the same deals computed afresh, by the tiers of their days."""
+    ledger = plan.table("Ledger")
     figures = (
         (Text("台账合计", "Ledger total"), f"=ROUND(SUM({ledger.commission}),2)", "ledger_total"),
-        (Text("重新计算", "Computed afresh"), f"=ROUND(SUM({afresh}),2)", "commission_afresh"),
+        (Text("重新计算", "Computed afresh"), f"=ROUND(SUM({due(plan)}),2)", "commission_afresh"),
         (Text("差额", "Difference"), "=ROUND(ledger_total-commission_afresh,2)", "ledger_difference"),
     )
     page.header("G6", [Text("核对", "Reconciliation"), Text("提成", "Commission")])

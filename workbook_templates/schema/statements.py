@@ -69,7 +69,9 @@ _DISPUTES = TableSpec(
         Column("number", Text("异议号", "Number"), "int", low=1),
         Column("period", Text("期间", "Period"), "period"),
         Column("person", Text("工号", "ID"), "id", refers="People.id"),
-        Column("deal", Text("单号", "Deal ID"), "id", required=False, note=Text("留空：整张对账单", "blank: the whole statement")),
+        Column(
+            "deal", Text("单号", "Deal ID"), "id", required=False, note=Text("留空：整张对账单", "blank: the whole statement")
+        ),
         Column("remark", Text("异议内容", "Remark")),
         Column("raised_by", Text("提出人", "Raised by")),
         Column("raised_on", Text("提出日期", "Raised on"), "date"),

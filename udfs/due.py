@@ -1,0 +1,342 @@
+"""What every deal of a list pays: tiers of its day and its people's level, returns by their order, per order or pooled by month.
+
+``credits`` is the one place where commissions of many deals are computed: the ledger takes its rows from it and the sheets their
+live column and their check, by the function COMMISSIONDUE.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Annotated, Any
+
+import numpy as np
+
+from udfs.commission import DIGITS
+from udfs.formula import Kind, as_rows, call, date, each, formula, grid, many, margin, one, refuse, share, text, word
+from udfs.policy import plan
+from udfs.text import Text
+from udfs.values import VALUE, Dates, ExcelError, Floats, Objects, Refusal, apportion, is_blank, total_of
+
+Cells = Sequence[float | None]
+Tiers = tuple[Cells | None, Cells | None]
+PER_ORDER, POOLED = "per order", "per person and month"
+DAY = Kind(date.name, object, date.read, None)  # a blank one is no fault where nothing was sold
+BASIS = word(**{PER_ORDER: ("按订单", "order"), POOLED: ("按人按月", "pooled")})
+_SINCE_EVER = dt.date(1901, 1, 1)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a deal says to whoever computes its commission. ``shares``: who is credited with how much of it."""
+
+    id: str
+    day: dt.date
+    shares: Sequence[tuple[str, float]]
+    revenue: float
+    margin_rate: float
+    original: str = ""
+
+
+@dataclass
+class Credit:
+    """What one person gets for one deal (``order`` is its place in the list), in yuan or as an error with its reason."""
+
+    order: int
+    person: str
+    share: float
+    revenue: float
+    commission: float | ExcelError
+    tiers: Tiers = field(repr=False, default=(None, None))
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How commission is computed: the tiers of a day and level, who has which level on a day, digits, pooled or not."""
+
+    tiers: Callable[[dt.date, str], Tiers] = lambda day, level: (None, None)
+    level: Callable[[str, dt.date], str] = lambda person, day: ""
+    digits: float | None = None
+    pooled: bool = False
+
+
+# --------------------------------------------------------------------------------------------------------- dated values
+
+
+class Dated:
+    """A value by key that holds from the start, and its changes, each from a day on. A blank change changes nothing."""
+
+    def __init__(self, values: Mapping[str, Any], changes: Iterable[tuple[str, dt.date, Any]] = ()) -> None:
+        self._values = values
+        self._changes: dict[str, list[tuple[dt.date, Any]]] = defaultdict(list)
+        for key, day, value in sorted(changes, key=lambda change: change[1]):
+            if value:
+                self._changes[key].append((day, value))
+
+    def on(self, key: str, day: dt.date) -> Any:
+        """The value of a day; None for a key nobody knows."""
+        value = self._values.get(key)
+        for since, changed in self._changes.get(key, ()):
+            if since > day:
+                break
+            value = changed
+        return value
+
+
+def tiers_in_force(
+    thresholds: Cells | None, rates: Cells | None, later: Sequence[Sequence[Any]] = ()
+) -> Callable[[dt.date, str], Tiers]:
+    """The tiers by day and level: those given hold since ever, for all; rows of ``later`` (valid from, [level], threshold,
+    rate) take their place from their day on, as RATETABLE says. Raises Refusal for what is no rate table."""
+    rows = [row if len(row) == 4 else [row[0], None, *row[1:]] for row in later if not all(map(_void, row))]
+    if not rows:
+        always = _hashable((thresholds, rates))
+        return lambda day, level: always
+    base = zip(thresholds or plan("commission.thresholds")(), rates or plan("commission.rates")(), strict=False)
+    table = [[_SINCE_EVER, None, *tier] for tier in base if not _void(tier[0])] + rows
+    days = sorted({d for row in rows if isinstance(d := date.read(row[0], date), np.datetime64)})
+
+    @cache
+    def of(epoch: int, level: str) -> Tiers:
+        # A day that can't be read is refused by RATETABLE, which names its row.
+        found = call("RATETABLE", table, days[epoch - 1].item() if epoch else _SINCE_EVER, level or None)
+        if isinstance(found[0][0], ExcelError):
+            raise Refusal(found[0][0])
+        return tuple(row[0] for row in found), tuple(row[1] for row in found)
+
+    return lambda day, level: of(bisect_right(days, np.datetime64(day)), level)
+
+
+def _void(cell: Any) -> bool:
+    return is_blank(cell) or cell == ""
+
+
+# ------------------------------------------------------------------------------------------------------------ computing
+
+
+def credits(orders: Sequence[Order], terms: Terms) -> list[Credit]:
+    """What every person gets for every deal, in the order of the deals; exact to the fen."""
+    tiers = _tiers(orders, terms)
+    amounts = _amounts(orders, tiers, terms.digits)
+    out = []
+    for place, order in enumerate(orders):
+        revenues, paid = split(order.revenue, _shares(order)), _parts(order, [amounts[place, own] for own in tiers[place]])
+        out += [
+            Credit(place, person, part, revenue, amount, own)
+            for (person, part), revenue, amount, own in zip(order.shares, revenues, paid, tiers[place], strict=True)
+        ]
+    if terms.pooled:
+        _pool(out, orders, terms.digits)
+    return out
+
+
+def per_order(orders: Sequence[Order], terms: Terms) -> list[float | ExcelError]:
+    """What every deal pays in all: the sum of its credits."""
+    if terms.pooled:
+        paid: list[list[float | ExcelError]] = [[] for _ in orders]
+        for credit in credits(orders, terms):
+            paid[credit.order].append(credit.commission)
+        return [_sum(amounts) for amounts in paid]
+    tiers = _tiers(orders, terms)
+    amounts = _amounts(orders, tiers, terms.digits)
+    # People under the same tiers share one amount: only the other deals need be split.
+    return [
+        amounts[place, own[0]] if len(set(own)) == 1 else _sum(_parts(orders[place], [amounts[place, t] for t in own]))
+        for place, own in enumerate(tiers)
+    ]
+
+
+def _sum(amounts: Sequence[float | ExcelError]) -> float | ExcelError:
+    error = next((a for a in amounts if isinstance(a, ExcelError)), None)
+    return total_of(a for a in amounts if not isinstance(a, ExcelError)) if error is None else error
+
+
+def _shares(order: Order) -> list[float]:
+    return [share for _, share in order.shares]
+
+
+def _parts(order: Order, amounts: Sequence[float | ExcelError]) -> list[float | ExcelError]:
+    """Each person's part of what the deal pays by that person's tiers."""
+    shares = _shares(order)
+    return [a if isinstance(a, ExcelError) else split(a, shares)[i] for i, a in enumerate(amounts)]
+
+
+def _tiers(orders: Sequence[Order], terms: Terms) -> list[list[Tiers]]:
+    """The tiers of everybody credited with a deal: those of its day, a return's those of its order's day."""
+    days = {order.id: order.day for order in orders}
+    out = []
+    for order in orders:
+        day = days.get(order.original, order.day) if order.original else order.day
+        out.append([_hashable(terms.tiers(day, terms.level(person, day))) for person, _ in order.shares])
+    return out
+
+
+def _hashable(tiers: Tiers) -> Tiers:
+    thresholds, rates = tiers
+    return None if thresholds is None else tuple(thresholds), None if rates is None else tuple(rates)
+
+
+def _amounts(orders: Sequence[Order], tiers: Sequence[Sequence[Tiers]], digits: float | None) -> dict[Any, Any]:
+    """The commission of each deal under each of its tiers."""
+    wanted = {
+        (place, one_of): (orders[place].revenue, orders[place].margin_rate, one_of)
+        for place, own in enumerate(tiers)
+        for one_of in dict.fromkeys(own)
+    }
+    return _commissions(wanted, digits)
+
+
+def _commissions(wanted: Mapping[Any, tuple[float, float, Tiers]], digits: float | None) -> dict[Any, Any]:
+    """The commission of each (revenue, margin rate, tiers): one call for all under the same tiers."""
+    groups: dict[Tiers, list[Any]] = defaultdict(list)
+    for key, (_, _, tiers) in wanted.items():
+        groups[tiers].append(key)
+    amounts: dict[Any, Any] = {}
+    for (thresholds, rates), keys in groups.items():
+        revenues, margins = ([[wanted[key][column]] for key in keys] for column in (0, 1))
+        found = call("COMMISSION", revenues, margins, thresholds, rates, digits)
+        amounts |= {key: row[0] for key, row in zip(keys, found, strict=True)}
+    return amounts
+
+
+def split(amount: float, shares: Sequence[float]) -> list[float]:
+    """An amount by shares that add up to 1, exact to the fen: SPLITCREDIT without its overlay."""
+    if len(shares) == 1:
+        return [amount]
+    sharing = [i for i, share in enumerate(shares) if share > 0]  # nobody is paid for a share of 0, odd rests neither
+    parts = [0.0] * len(shares)
+    for i, part in zip(sharing, apportion(amount, [shares[i] for i in sharing], 0.01) if sharing else [], strict=True):
+        parts[i] = part
+    return parts
+
+
+def _pool(credits: Sequence[Credit], orders: Sequence[Order], digits: float | None) -> None:
+    """Pool a person's orders of a month under the same tiers into one sum with one margin rate.
+
+    The sum is shared over its orders by their margin, exactly. A return takes back what its own order was given.
+    """
+    groups: dict[Any, list[Credit]] = defaultdict(list)
+    for credit in credits:
+        order = orders[credit.order]
+        if not order.original:
+            groups[credit.person, order.day.year, order.day.month, credit.tiers].append(credit)
+    amounts = _commissions({key: (*_pooled(group, orders), key[-1]) for key, group in groups.items()}, digits)
+    for key, group in groups.items():
+        margins, amount = [credit.revenue * orders[credit.order].margin_rate for credit in group], amounts[key]
+        weights = [max(margin, 0.0) for margin in margins]
+        error = isinstance(amount, ExcelError)
+        parts = (
+            [amount] * len(group)
+            if error
+            else apportion(amount, weights, 0.01)
+            if amount and sum(weights)
+            else [0.0] * len(group)
+        )
+        for credit, part in zip(group, parts, strict=True):
+            credit.commission = part
+    given = {(orders[credit.order].id, credit.person): credit for credit in credits}
+    for credit in credits:
+        bought = given.get((orders[credit.order].original, credit.person))
+        if bought is not None and bought.revenue > 0:
+            back = call("CLAWBACK", bought.commission, bought.revenue, min(-credit.revenue, bought.revenue))[0][0]
+            credit.commission = -back if isinstance(back, float) else credit.commission
+
+
+def _pooled(group: Sequence[Credit], orders: Sequence[Order]) -> tuple[float, float]:
+    """Revenue and margin rate of deals that are pooled."""
+    revenue = total_of(credit.revenue for credit in group)
+    margin = total_of(credit.revenue * orders[credit.order].margin_rate for credit in group)
+    return revenue, margin / revenue if revenue else 0.0
+
+
+# ---------------------------------------------------------------------------------------------------------- in a sheet
+
+
+@formula(
+    5,
+    "成交清单逐单应得的提成：按签单日（和层级）取档，退货按原单，可按人按月合并",
+    "What each deal of a list pays: tiers of its day (and level), returns by their order, pooled by month if asked",
+    result=("提成（元）", "commission, yuan"),
+)
+def commissiondue(
+    deals: Annotated[Objects, each("单号", "IDs of the deals", text)],
+    dates: Annotated[Objects, each("签单日期", "days they were signed", DAY)],
+    sellers: Annotated[Objects, each("主办工号", "sellers' IDs", text)],
+    revenue: Annotated[Floats, each("收入（元，不含税）；退货为负", "revenue, yuan net of VAT; negative for a return")],
+    margin_rate: Annotated[Floats, each("毛利率；退货用原单的", "gross margin rate; a return: its order's", margin)],
+    partners: Annotated[Objects, each("协同工号；无则空", "partners' IDs; blank without one", text)] = "",  # type: ignore[assignment]
+    shares: Annotated[Floats, each("主办份额；空：1", "sellers' shares; blank: 1", share)] = 1.0,  # type: ignore[assignment]
+    originals: Annotated[Objects, each("退货的原单号", "a return's original deal", text)] = "",  # type: ignore[assignment]
+    thresholds: Annotated[Floats, many("各档毛利率下限", "lower ends of the margin tiers", blanks=np.nan)] = plan(
+        "commission.thresholds"
+    ),
+    rates: Annotated[Floats, many("各档提成比例", "commission rate of each tier", blanks=np.nan)] = plan("commission.rates"),
+    digits: Annotated[int, one("小数位", "digits", DIGITS)] = plan("commission.digits"),
+    basis: Annotated[str, one("按订单，或按人按月", "per order, or per person and month", BASIS)] = plan("commission.basis"),
+    later: Annotated[
+        Any,
+        grid("以后生效的档：生效日、[层级]、下限、比例；空行略过", "tiers of later days: valid from, [level], threshold, rate"),
+    ] = None,
+    people: Annotated[Objects | None, many("人员工号（按层级取档时）", "people's IDs (for tiers by level)", text)] = None,
+    levels: Annotated[Objects | None, many("其层级", "their levels", text)] = None,
+    moved: Annotated[Objects | None, many("异动人员工号", "IDs of people who changed level", text)] = None,
+    since: Annotated[Dates | None, many("异动生效日", "from which day", date)] = None,
+    becomes: Annotated[Objects | None, many("新层级；空：不变", "their new level; blank: the same", text)] = None,
+) -> list[Any]:
+    """What each deal pays to its people together, as the commission ledger computes it.
+
+    ``thresholds`` and ``rates`` hold since ever and for everybody; rows of ``later`` take their place from their day on, those with
+    a level for people of that level on the deal's day (RATETABLE). A return goes by its order's day. A deal of two people pays each
+    their share by their own tiers. Pooled, a person's orders of a month under the same tiers are one sum with one margin rate,
+    shared over them by their margin; a return takes back what its order was given. Finds other deals: a function of the whole list.
+
+    Returns: one amount a deal, in yuan, exact to the fen; 0 for a row without revenue.
+    Errors: #VALUE! a deal without a date, ranges of people of different size; otherwise as COMMISSION and RATETABLE.
+    Source: rules, chapter 5, COMMISSION (tiers of the order's date, returns by their order, pooled basis) and RATETABLE.
+    Example:
+        >>> commissiondue("D1", "2027-03-05", "P1", 1_000_000, 0.3)
+        12500.0
+        >>> commissiondue([["D1"], ["D2"]], "2027-03-05", "P1", 1_000_000, [[0.1], [0.3]], None, None, None, None, None, None, "pooled")
+        [[3000.0], [9000.0]]
+    """
+    refuse(
+        np.array([day is None for day in dates]) & (revenue != 0), VALUE,
+        "单号 {deal} 没有签单日期：请填日期", "deal {deal} has no date: enter the day it was signed", deal=deals,
+    )  # fmt: skip
+    columns = zip(*(c.tolist() for c in (deals, dates, sellers, revenue, margin_rate, partners, shares, originals)), strict=True)
+    orders = [
+        Order(deal, _SINCE_EVER if day is None else day.item(), shared(seller, partner, part), amount, rate, original)
+        for deal, day, seller, amount, rate, partner, part, original in columns
+    ]
+    levels_on = _levels(people, levels, moved, since, becomes)
+    in_force = tiers_in_force(_as_table(thresholds), _as_table(rates), [] if later is None else as_rows(later))
+    return per_order(orders, Terms(in_force, lambda person, day: levels_on.on(person, day) or "", float(digits), basis == POOLED))
+
+
+def shared(seller: str, partner: str | None, part: float | None) -> list[tuple[str, float]]:
+    """Who is credited with a deal, and with what share of it."""
+    if not partner or part is None or part >= 1:
+        return [(seller, 1.0)]
+    return [(seller, part), (partner, round(1 - part, 10))]
+
+
+def _as_table(column: Floats) -> tuple[float | None, ...]:
+    """A column of a tier table as cells: COMMISSION itself says what is wrong with it."""
+    return tuple(None if np.isnan(cell) else cell for cell in np.asarray(column, dtype=float).tolist())
+
+
+def _levels(people: Any, levels: Any, moved: Any, since: Any, becomes: Any) -> Dated:
+    for name, ids, others in (("people", people, [levels]), ("moved", moved, [since, becomes])):
+        sizes = [0 if column is None else len(column) for column in (ids, *others)]
+        refuse(
+            len(set(sizes)) > 1, VALUE,
+            "参数 {name} 有 {got} 格，与之对应的区域须一样多", "argument {name} has {got} cells: the ranges beside it need as many",
+            name=Text(name, name), got=sizes[0],
+        )  # fmt: skip
+    values = {} if people is None else dict(zip(people, levels, strict=True))
+    changes = [] if moved is None else zip(moved, since.tolist(), becomes, strict=True)
+    return Dated(values, [change for change in changes if change[0] and change[1] is not None])
