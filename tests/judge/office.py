@@ -29,7 +29,7 @@ Call = Callable[[str, list[Any]], Any]
 
 COMPONENT = Path(__file__).with_name("uno_component.py")
 PORT_VARIABLE = "SALESPLAN_JUDGE_PORT"
-MAX_ARGUMENTS = 16
+MAX_ARGUMENTS = 20
 RECALC_ALWAYS, RECALC_NEVER = 0, 1
 ERROR_CODES = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!"})
 USUAL_PLACES = (
