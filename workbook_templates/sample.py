@@ -15,6 +15,7 @@ from typing import Any
 from udfs import policy
 from udfs.text import Text, speaking
 from udfs.values import apportion
+from workbook_templates import sample_channels
 from workbook_templates.ledger import VERSION, ledger_rows
 from workbook_templates.schema import BUDGET_LINES, Company, Row, table
 
@@ -49,6 +50,7 @@ def company(lang: str = "zh", deals: int = DEALS) -> Company:
             "Budget": _budget(chance),
             "Pool": _pool(chance, people),
             "Grants": _grants(people),
+            **sample_channels.rows(YEAR, AS_OF, VERSION, [r[0] for r in REGIONS], [i[0] for i in INDUSTRIES], people, customers),
         }
         return Company(str(NAME), YEAR, AS_OF, VERSION, rows)
 

@@ -378,6 +378,8 @@ _LEDGER = TableSpec(
         Column("kind", Text("类型", "Kind"), "word", words=SETTLEMENT_KINDS),
         Column("status", Text("状态", "Status"), "word", words=LEDGER_STATES),
         Column("plan_version", Text("方案版本", "Plan version"), "text"),
+        # An accrual is booked to its own quarter; what comes later (an adjustment, a release) to the quarter it comes in.
+        Column("booked", Text("入账季度", "Booked in"), "quarter", note=_QUARTER),
         Column("computed_on", Text("计算日期", "Computed on"), "date"),
         Column("reason", Text("原因", "Reason"), "text", required=False),
     ),
