@@ -108,7 +108,7 @@ class Layout:
 
 def headers_matched(spec: TableSpec, cells: Sequence[Raw]) -> int:
     """How many of a Table's columns a row of a file names: what tells a header row from others."""
-    return len({key for cell in cells if (key := _meaning(spec.name, _header(cell))[0])})
+    return len({key for cell in cells if (key := _meaning(spec, _header(cell))[0])})
 
 
 def _header(cell: Raw) -> str:
@@ -119,9 +119,8 @@ def _header(cell: Raw) -> str:
 
 
 @functools.lru_cache(maxsize=4096)
-def _meaning(table: str, header: str) -> tuple[str, int]:
+def _meaning(spec: TableSpec, header: str) -> tuple[str, int]:
     """The column a header means and how surely; ``""`` for none."""
-    spec = schema.table(table)
     # A unit after a slash is like one in brackets.
     asked = re.sub(r"\s*/\s*[^/]*$", "", header) if parsing.unit_of(header) and "/" in header else header
     if not asked or len(asked) > 60:
@@ -153,7 +152,7 @@ def layout(rows: Sequence[RawRow], spec: TableSpec, renames: Mapping[str, str] |
 
     def score(row: RawRow) -> int:
         named = {chosen[h] for c in row.cells if (h := _header(c)) in chosen} - {""}
-        return len(named | {key for c in row.cells if (key := _meaning(spec.name, _header(c))[0])})
+        return len(named | {key for c in row.cells if (key := _meaning(spec, _header(c))[0])})
 
     candidates = range(min(len(rows), HEADER_WITHIN))
     at = max(candidates, key=lambda index: (score(rows[index]), -index))
@@ -205,7 +204,7 @@ def _places(spec: TableSpec, headers: Sequence[str], chosen: Mapping[str, str]) 
     places: dict[str, Place] = {}
     names: dict[str, int] = {}
     for index, header in enumerate(headers):
-        key, rank = (chosen[header], -1) if header in chosen else _meaning(spec.name, header)
+        key, rank = (chosen[header], -1) if header in chosen else _meaning(spec, header)
         if not key:
             continue
         rival = places.get(key)
@@ -262,6 +261,15 @@ def _containing(column: Column, headers: Iterable[str]) -> str:
 # ------------------------------------------------------------------------------------------------------------------------ rows
 
 
+TOTAL = Text("是合计行：请从文件中删去", "is a row of totals: delete it from the file")
+
+
+def is_total(cells: Iterable[Raw]) -> bool:
+    """Whether a row is one of totals, by the word it begins with."""
+    first = next((str(c) for c in cells if not blank(c)), "")
+    return len(first) < 12 and "".join(first.split()).lower().rstrip("：") in _TOTALS
+
+
 @dataclass
 class _Candidate:
     """A row on its way in."""
@@ -306,7 +314,7 @@ class _Import:
         place = self.places.get(key)
         header = place.header if place else str(self.spec[key].header) if key in self.spec.by_key else key
         raw = candidate.cells[place.index] if place and place.index < len(candidate.cells) else None
-        self.bad[candidate.line].append(Refusal(candidate.line, header, _quoted(raw), reason))
+        self.bad[candidate.line].append(Refusal(candidate.line, header, quoted(raw), reason))
 
     def note(self, kind: str, line: int) -> None:
         """Count something worth saying."""
@@ -374,8 +382,8 @@ class _Import:
 
     def _candidate(self, raw: RawRow) -> _Candidate | None:
         candidate = _Candidate(raw.line, raw.cells, {})
-        if self._is_total(raw):
-            self._whole(candidate, Text("是合计行：请从文件中删去", "is a row of totals: delete it from the file"))
+        if is_total(raw.cells):
+            self._whole(candidate, TOTAL)
             return None
         if any(not blank(cell) for cell in raw.cells[len(self.layout.headers) :]):
             count, width = len(raw.cells), len(self.layout.headers)
@@ -399,12 +407,8 @@ class _Import:
         self._require_filled(candidate)
         return candidate
 
-    def _is_total(self, raw: RawRow) -> bool:
-        first = next((str(c) for c in raw.cells if not blank(c)), "")
-        return len(first) < 12 and "".join(first.split()).lower().rstrip("：") in _TOTALS
-
     def _whole(self, candidate: _Candidate, reason: Text) -> None:
-        shown = " | ".join(_quoted(c) for c in candidate.cells[:6])
+        shown = " | ".join(quoted(c) for c in candidate.cells[:6])
         self.bad[candidate.line].append(Refusal(candidate.line, "", shown, reason))
 
     def _require_filled(self, candidate: _Candidate) -> None:
@@ -624,7 +628,8 @@ def _newcomer(owner: str, value: str, name: str, year: int | None) -> Row:
     return row
 
 
-def _quoted(raw: Raw) -> str:
+def quoted(raw: Raw) -> str:
+    """A raw cell as a report shows it."""
     if raw is None:
         return ""
     if isinstance(raw, bool | float):

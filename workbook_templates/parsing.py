@@ -37,10 +37,10 @@ _PERIOD = re.compile(r"(\d{4})[-/.年]?(\d{1,2})月?")
 _QUARTER = re.compile(r"(?P<year>\d{4})[-/. ]?年?(?:第?(?P<quarter>[1-4一二三四])季度?|[Qq](?P<q>[1-4]))")
 _QUARTER_FIRST = re.compile(r"[Qq](?P<q>[1-4])[-/. ]?(?P<year>\d{4})年?(?P<quarter>)")
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,12})?")
-_TOO_LARGE = Text("太大：Excel 的数字最多 15 位", "is too large: Excel's numbers have 15 digits")
+TOO_LARGE = Text("太大：Excel 的数字最多 15 位", "is too large: Excel's numbers have 15 digits")
 _CENT = Decimal("0.01")
-_EARLIEST, _LATEST = dt.date(1950, 1, 1), dt.date(2150, 12, 31)
-_MOST_DIGITS = 10**15  # a number keeps no more digits in Excel
+EARLIEST, LATEST = dt.date(1950, 1, 1), dt.date(2150, 12, 31)
+MOST_DIGITS = 10**15  # a number keeps no more digits in Excel
 _LONGEST_KEY, _LONGEST_TEXT = 255, 32_767
 
 
@@ -91,7 +91,7 @@ def _text(raw: Raw) -> str:
     if isinstance(raw, bool):
         return "TRUE" if raw else "FALSE"
     if isinstance(raw, float):
-        return str(int(raw)) if raw.is_integer() and abs(raw) < _MOST_DIGITS else repr(raw)
+        return str(int(raw)) if raw.is_integer() and abs(raw) < MOST_DIGITS else repr(raw)
     if isinstance(raw, dt.date):
         return raw.isoformat()
     text = str(raw).replace("\r\n", "\n").replace("\r", "\n").strip()
@@ -112,7 +112,7 @@ def _id(raw: Raw) -> str:
                 "编号被 Excel 变成了日期：请把该列设为文本后重填", "Excel turned the ID into a date: make the column text and enter it again"
             )
         )  # fmt: skip
-    if isinstance(raw, float) and (not raw.is_integer() or abs(raw) >= _MOST_DIGITS):
+    if isinstance(raw, float) and (not raw.is_integer() or abs(raw) >= MOST_DIGITS):
         raise Bad(_lost_digits())
     text = " ".join(unicodedata.normalize("NFKC", _text(raw)).split())
     if _SHORTENED.fullmatch(text):
@@ -152,11 +152,11 @@ def _word(column: Column, raw: Raw) -> str:
 
 
 def _number(column: Column, raw: Raw, scale: Decimal) -> float:
-    number = _decimal(raw, column, scale)
+    number = decimal(raw, column, scale)
     if column.kind in MONEY:
-        number = number.quantize(_CENT, ROUND_HALF_UP) if abs(number) < _MOST_DIGITS else number
-    if abs(number) >= _MOST_DIGITS:
-        raise Bad(_TOO_LARGE)
+        number = number.quantize(_CENT, ROUND_HALF_UP) if abs(number) < MOST_DIGITS else number
+    if abs(number) >= MOST_DIGITS:
+        raise Bad(TOO_LARGE)
     if column.kind == "int" and number != number.to_integral_value():
         raise Bad(Text("须是整数", "must be a whole number"))
     value = float(number) + 0.0
@@ -165,7 +165,8 @@ def _number(column: Column, raw: Raw, scale: Decimal) -> float:
     return value
 
 
-def _decimal(raw: Raw, column: Column, scale: Decimal) -> Decimal:
+def decimal(raw: Raw, column: Column, scale: Decimal = Decimal(1)) -> Decimal:
+    """The number in a cell with all its digits; :func:`parser` rounds money to the fen."""
     if isinstance(raw, ExcelError):
         raise Bad(Text(f"是错误值 {raw}：请改正", f"is the error {raw}: mend it"))
     if isinstance(raw, float) and math.isfinite(raw):
@@ -181,7 +182,7 @@ def _written(raw: str, column: Column, scale: Decimal) -> Decimal:
         # Nearly all cells are plain digits: they need none of the rest.
         return Decimal(raw) * scale if _PLAIN_NUMBER.fullmatch(raw) else _dressed(raw, column, scale)
     except ArithmeticError:  # 1e999999999
-        raise Bad(_TOO_LARGE) from None
+        raise Bad(TOO_LARGE) from None
 
 
 def _dressed(raw: str, column: Column, scale: Decimal) -> Decimal:
@@ -196,7 +197,7 @@ def _dressed(raw: str, column: Column, scale: Decimal) -> Decimal:
     if number is None or (bracketed and number < 0):
         raise Bad(Text("不是数字：请只填数字，如 1200.50", "is no number: enter digits only, such as 1200.50"))
     if abs(number) == float("inf"):
-        raise Bad(_TOO_LARGE)
+        raise Bad(TOO_LARGE)
     value = Decimal(repr(-number if bracketed else number))
     if own:
         return value * _SCALES[own]
@@ -243,7 +244,7 @@ def percent_habit(unit: str, cells: Iterable[Raw]) -> Decimal:
 
 def _date(raw: Raw, day_first: bool | None) -> dt.date:
     day = _day(raw, day_first)
-    if not _EARLIEST <= day <= _LATEST:
+    if not EARLIEST <= day <= LATEST:
         raise Bad(
             Text(f"{day} 不可信：请填完整年份，如 2027-03-05", f"{day} is not credible: write the year in full, 2027-03-05")
         )

@@ -24,7 +24,7 @@ from workbook_templates.cellvalue import ErrorValue
 from workbook_templates.package import Cell, Package, Sheet
 from workbook_templates.saving import Refused
 
-__all__ = ["Raw", "RawRow", "Source", "blank", "near", "read"]
+__all__ = ["Delimited", "Raw", "RawRow", "Source", "blank", "delimited", "near", "read"]
 
 # What a raw cell may be: a CSV has texts only, a workbook also numbers, truth values, dates and errors.
 Raw = str | float | bool | dt.date | ExcelError | None
@@ -125,7 +125,27 @@ def _bytes(path: Path) -> bytes:
 # ------------------------------------------------------------------------------------------------------------------- text files
 
 
-def _text_file(path: Path, data: bytes, score: Score, encoding: str | None) -> Source:
+class Delimited(NamedTuple):
+    """A text file, decoded: its rows begin after ``skipped`` lines."""
+
+    path: Path
+    text: str
+    delimiter: str
+    skipped: int
+    how: Text
+
+    def rows(self, most: int | None = None) -> list[RawRow]:
+        """Its rows, or the first of them."""
+        return _rows(self.path, self.text, self.delimiter, self.skipped, most)
+
+
+def delimited(path: Path, score: Score, encoding: str | None = None) -> Delimited | None:
+    """A file as text in whatever encoding; None when it is a workbook."""
+    data = _bytes(path)
+    return None if data.startswith((_ZIP, _OLD_EXCEL)) else _delimited(path, data, score, encoding)
+
+
+def _delimited(path: Path, data: bytes, score: Score, encoding: str | None) -> Delimited:
     text, name = _decoded(path, data, encoding)
     _check_text(path, text)
     first, skipped = _SEPARATOR.match(text), 0
@@ -133,9 +153,14 @@ def _text_file(path: Path, data: bytes, score: Score, encoding: str | None) -> S
         text, skipped, delimiter = text[first.end() :], 1, first[1]
     else:
         delimiter = _delimiter(text, score)
-    rows = _rows(path, text, delimiter, skipped)
     shown = {"\t": Text("制表符", "tab")}.get(delimiter, Text(delimiter, delimiter))
-    return Source(path, tuple(rows), Text("{e}，分隔符 {d}", "{e}, delimiter {d}").format(e=name, d=shown))
+    how = Text("{e}，分隔符 {d}", "{e}, delimiter {d}").format(e=name, d=shown)
+    return Delimited(path, text, delimiter, skipped, how)
+
+
+def _text_file(path: Path, data: bytes, score: Score, encoding: str | None) -> Source:
+    read = _delimited(path, data, score, encoding)
+    return Source(path, tuple(read.rows()), read.how)
 
 
 def _decoded(path: Path, data: bytes, encoding: str | None) -> tuple[str, str]:
@@ -234,7 +259,7 @@ def _delimiter(text: str, score: Score) -> str:
     return max(DELIMITERS, key=fits)
 
 
-def _rows(path: Path, text: str, delimiter: str, skipped: int) -> list[RawRow]:
+def _rows(path: Path, text: str, delimiter: str, skipped: int, most: int | None) -> list[RawRow]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: list[RawRow] = []
     line = 0
@@ -242,6 +267,8 @@ def _rows(path: Path, text: str, delimiter: str, skipped: int) -> list[RawRow]:
         for cells in reader:
             if any(not blank(cell) for cell in cells):
                 rows.append(RawRow(line + skipped + 1, tuple(cells)))
+                if len(rows) == most:
+                    break
             line = reader.line_num
     except (csv.Error, ValueError) as error:
         raise _refused(path, _bad_quotes(line + skipped + 1, error)) from error

@@ -87,9 +87,12 @@ QUARTER = re.compile(r"\d{4}-Q[1-4]")
 KINDS = ("text", "id", "word", "flag", "date", "time", "period", "quarter", "int", "number", "money", "fen", "rate", "score")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TableSpec:
-    """One Table: its columns in order and the columns whose values together must be unique."""
+    """One Table: its columns in order and the columns whose values together must be unique.
+
+    A spec equals itself only: comparing and hashing all its columns would cost more than what is looked up by it.
+    """
 
     name: str
     title: Text

@@ -1,0 +1,89 @@
+"""Transactions from files and warehouses → what each customer bought. More rows than a sheet holds are usual: only customers come in.
+
+A source is a CSV or XLSX, a Parquet file, a folder of any of these (the months of an export), or a query in a database. Headers are
+matched in Chinese and English; amounts are a column, or quantity × unit price. Rules:
+
+* A row without date, customer or amount, or with one that can't be read, is refused; nothing is guessed. All else goes on.
+* Lines of one invoice are lines: they are added. A line that equals another of the same invoice in every column of the file counts
+  once; so does an invoice that stands in two files of a folder. Where no column tells lines apart (no product, quantity, price or line
+  number) and the file has other invoices of several lines, equal lines of one file are taken as different lines, and said.
+* Rows without an invoice number can't be told to be repeated: all count, said. An exact copy of a file is read once.
+* A negative amount (or quantity) is a credit note. A positive amount under a number such as C489449 counts as it stands, said, unless
+  the person says that the letter marks credit notes.
+* Amounts are in yuan. Other currencies need a rate, or one currency is taken and the rest left out; they are never added unconverted.
+* Rows after the as-of date are left out. IDs that differ by spaces, width or case are one customer; a name is looked up in the plan.
+
+The order of rows and of files doesn't matter, nor how rows are spread over files of one kind.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from udfs.rfm import Summary, summary
+from udfs.text import Text
+from workbook_templates.saving import Refused
+from workbook_templates.schema import Row
+from workbook_templates.tiering import Purchases, day_number, year_before
+from workbook_templates.transactions.databases import query_of
+from workbook_templates.transactions.frames import AS_FOUND, Ways, opened
+from workbook_templates.transactions.report import Report
+from workbook_templates.transactions.rules import NONE, Counted, Reader, Wishes
+
+__all__ = ["Report", "Ways", "Wishes", "read"]
+
+
+def read(
+    source: str | Path,
+    as_of: dt.date,
+    customers: Sequence[Row] = (),
+    ways: Ways = AS_FOUND,
+    wishes: Wishes = NONE,
+    progress: Callable[[Text], object] = lambda step: None,
+    in_place: bool = False,
+) -> tuple[Purchases, Report]:
+    """What each customer bought up to ``as_of``, and what became of every row. ``customers`` are the plan's own.
+
+    ``in_place``: a database adds up itself, and only customers travel (see ``warehouse``). Refused when the source can't be read or
+    nothing of it can be used.
+    """
+    if in_place:
+        query = query_of(source)
+        if query is None:
+            raise Refused(Text("--in-place 只用于数据库来源。", "--in-place is for databases only."))
+        from workbook_templates.transactions.warehouse import read_there
+
+        return read_there(query, as_of, customers, ways, wishes, progress)
+    frames, notes = opened(source, ways, progress)
+    reader = Reader(frames, day_number(as_of), customers, wishes, notes)
+    progress(Text("核对交易", "Checking the transactions"))
+    counted = reader.run()
+    if not len(counted.days):
+        raise Refused(_nothing(reader.report))
+    progress(Text("汇总客户", "Adding up the customers"))
+    return _added_up(counted, as_of), reader.report
+
+
+def _added_up(counted: Counted, as_of: dt.date) -> Purchases:
+    found = summary(counted.customers, counted.days, counted.fen)
+    names = np.array(counted.names, dtype=object)[found.ids]
+    late = counted.days > day_number(year_before(as_of))
+    # Sums of whole fen within a float's 53 bits (the reader refuses more) are exact.
+    recent = np.bincount(counted.customers[late], counted.fen[late], len(counted.names))
+    return Purchases(as_of, Summary(names, *found[1:]), np.rint(recent[found.ids]).astype(np.int64))
+
+
+def _nothing(report: Report) -> Text:
+    """Why no row is left, with the commonest reasons."""
+    if not report.read:
+        return Text("来源中没有交易行。", "There are no rows of transactions in the source.")
+    why = [
+        Text(f"{column} ", f"{column} ") + reason + f" × {times:,}"
+        for (_, column, reason), times in report.reasons().most_common(3)
+    ]
+    listed = Text("；".join(w.zh for w in why), "; ".join(w.en for w in why))
+    return Text(f"读取 {report.read:,} 行，没有一行可用：", f"Of {report.read:,} rows none can be used: ") + listed

@@ -1,0 +1,301 @@
+"""Where transactions come from: a file, a folder of files, a query → frames of raw columns with the lines their rows stand on.
+
+CSV and XLSX are read with what is always installed. With pyarrow (the extra ``data``) a regular CSV is read many times faster and Parquet
+can be read; what is irregular in a CSV goes through the careful reader of imports all the same, so both find the same.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from udfs.text import Text
+from workbook_templates import importing, reading
+from workbook_templates.importing import Layout
+from workbook_templates.reading import Delimited, Raw, RawRow, blank
+from workbook_templates.saving import Refused
+from workbook_templates.schema import Column, TableSpec, table
+from workbook_templates.transactions.cells import Array, listed
+from workbook_templates.transactions.databases import Query, query_of, rows_of
+
+SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".parquet")
+_PARQUET = b"PAR1"
+_OF_TABLE = table("Transactions")
+# What a file of lines may say more than the Table: the amount as a product, and what tells the lines of an invoice apart.
+MORE = (
+    Column("quantity", Text("数量", "Quantity"), "number", aliases=("qty", "件数", "销售数量", "开票数量"), required=False),
+    Column("price", Text("单价", "Unit price"), "money", aliases=("price", "不含税单价", "unitprice", "销售单价"), required=False),
+    Column("product", Text("商品编码", "Product"), "id", required=False,
+           aliases=("stockcode", "stock code", "sku", "item", "item code", "product code", "商品", "商品编号", "商品名称", "品名", "物料", "物料编码", "物料号", "货号", "产品", "产品编码", "产品名称")),
+    Column("line", Text("行号", "Line"), "id", required=False, aliases=("line no", "line number", "line item", "行项目", "序号", "明细行号")),
+)  # fmt: skip
+_OPTIONAL = ("invoice", "amount")
+
+
+def _spec(amount_required: bool) -> TableSpec:
+    asked = tuple(
+        Column(**(vars(c) | {"required": amount_required and c.key == "amount"})) if c.key in _OPTIONAL else c
+        for c in _OF_TABLE.columns
+    )
+    return TableSpec(_OF_TABLE.name, _OF_TABLE.title, asked + MORE)
+
+
+LINES = _spec(amount_required=False)
+_STRICT = _spec(amount_required=True)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The rows of one file below its headers, column by column: sequences of raw cells, or Arrow arrays."""
+
+    name: str
+    how: Text
+    layout: Layout
+    columns: Sequence[Any]
+    lines: Array
+    header: tuple[Raw, ...]
+    overlong: Mapping[int, int]  # rows with more cells than headers → how many
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def column(self, key: str) -> Any:
+        """The column of the file that means one of ours; None where it has none."""
+        place = self.layout.places.get(key)
+        return None if place is None else self.columns[place.index]
+
+    def title(self, key: str) -> str:
+        """How the file calls a column of ours."""
+        place = self.layout.places.get(key)
+        return place.header if place is not None else str(LINES[key].header)
+
+    def cells(self, key: str, rows: Array) -> list[Raw]:
+        """The raw cells of some rows."""
+        column = self.column(key)
+        return [None] * len(rows) if column is None else listed(column, rows)
+
+    def whole(self, rows: Array) -> list[tuple[Raw, ...]]:
+        """Some rows with all their cells."""
+        return list(zip(*(listed(column, rows) for column in self.columns), strict=True)) if len(rows) else []
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How the files are to be read where that is not to be found out."""
+
+    sheet: str | None = None
+    encoding: str | None = None
+    renames: Mapping[str, str] | None = None
+
+
+AS_FOUND = Ways()
+
+
+def opened(source: str | Path, ways: Ways, progress: Callable[[Text], object]) -> tuple[list[Frame], list[Text]]:
+    """The frames of a source, and what is worth saying about it. Refused with all files that can't be read."""
+    query = query_of(source)
+    if query is not None:
+        progress(Text("查询数据库", "Querying the database"))
+        return [_of_query(query, ways)], []
+    path = Path(source)
+    if not path.is_dir():
+        progress(Text(f"读取 {path.name}", f"Reading {path.name}"))
+        return [_file(path, ways)], []
+    return _folder(path, ways, progress)
+
+
+# ------------------------------------------------------------------------------------------------------------------- folders
+
+
+def _folder(folder: Path, ways: Ways, progress: Callable[[Text], object]) -> tuple[list[Frame], list[Text]]:
+    inside = sorted(p for p in folder.iterdir() if not p.name.startswith((".", "~$")))
+    files = [p for p in inside if p.is_file() and p.suffix.lower() in SUFFIXES]
+    if not files:
+        raise Refused(
+            Text(
+                f"文件夹“{folder.name}”里没有可读的文件：需要 {'、'.join(SUFFIXES)}。",
+                f"There is no file to read in the folder “{folder.name}”: {', '.join(SUFFIXES)} are wanted.",
+            )
+        )
+    frames, notes, problems = [], _left(inside, files), []
+    files, twins = _different(files)
+    notes += twins
+    for at, path in enumerate(files, 1):
+        progress(Text(f"读取 {path.name}（{at}/{len(files)}）", f"Reading {path.name} ({at}/{len(files)})"))
+        try:
+            frames.append(_file(path, ways))
+        except Refused as refused:
+            problems.append(refused.text)
+    if problems:
+        # A month that is missing would move customers down in silence: all or nothing.
+        raise Refused(
+            Text("文件夹中有文件不能读取，没有继续：", "Files of the folder can't be read, so nothing was done: ")
+            + Text("；".join(t.zh for t in problems), "; ".join(t.en for t in problems))
+        )
+    return frames, notes
+
+
+def _left(inside: list[Path], files: list[Path]) -> list[Text]:
+    left = [p.name for p in inside if p not in files]
+    if not left:
+        return []
+    shown = ", ".join(left[:5]) + (" …" if len(left) > 5 else "")
+    return [Text(f"文件夹中没有读取：{shown}（子文件夹与其他类型不读）", f"not read in the folder: {shown} (subfolders and other kinds are left out)")]  # fmt: skip
+
+
+def _different(files: list[Path]) -> tuple[list[Path], list[Text]]:
+    """The files without exact copies of others."""
+    sizes: dict[int, list[Path]] = {}
+    kept, notes = [], []
+    for path in files:
+        size = path.stat().st_size
+        twin = next((p for p in sizes.get(size, ()) if p.read_bytes() == path.read_bytes()), None)
+        if twin is None:
+            kept.append(path)
+            sizes.setdefault(size, []).append(path)
+        else:
+            notes.append(Text(f"“{path.name}”与“{twin.name}”内容完全相同，只读一份", f"“{path.name}” is an exact copy of “{twin.name}” and was read once"))  # fmt: skip
+    return kept, notes
+
+
+# --------------------------------------------------------------------------------------------------------------------- files
+
+
+def _file(path: Path, ways: Ways) -> Frame:
+    if _begins(path) == _PARQUET:
+        return _parquet(path, ways)
+    score = partial(importing.headers_matched, LINES)
+    text = reading.delimited(path, score, ways.encoding)
+    if text is None:
+        source = reading.read(path, score, ways.sheet, ways.encoding)
+        return _of_rows(path.name, source.how, source.rows, ways)
+    if ways.sheet is not None and path.suffix.lower() not in (".csv", ".txt", ".tsv"):
+        reading.read(path, score, ways.sheet, ways.encoding)  # says that there is no sheet to choose
+    return _fast(text, ways) or _of_rows(path.name, text.how, text.rows(), ways)
+
+
+def _begins(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_PARQUET))
+    except OSError:
+        return b""  # the reader says what is wrong
+
+
+def layout_of(name: str, rows: Sequence[RawRow], ways: Ways) -> Layout:
+    """Where the columns stand; Refused with what was found when some are missing."""
+    renames = ways.renames or {}
+    try:
+        found = importing.layout(rows, LINES, renames)
+        if "amount" not in found.places and not {"quantity", "price"} <= set(found.places):
+            importing.layout(rows, _STRICT, renames)  # says what is missing
+    except Refused as refused:
+        hint = Text(" 没有金额列时，须有数量和单价两列。", " Without an amount, quantity and unit price are wanted.")
+        raise Refused(Text(f"“{name}”：", f"“{name}”: ") + refused.text + hint) from refused
+    return found
+
+
+def _of_rows(name: str, how: Text, rows: Sequence[RawRow], ways: Ways) -> Frame:
+    """Rows as the careful reader gives them, turned into columns."""
+    found = layout_of(name, rows, ways)
+    body, header = rows[found.at + 1 :], rows[found.at].cells
+    width = len(found.headers)
+    overlong = {
+        k: len(row.cells) for k, row in enumerate(body) if len(row.cells) > width and not all(map(blank, row.cells[width:]))
+    }
+    cells = [row.cells if len(row.cells) == width else (row.cells + (None,) * width)[:width] for row in body]
+    columns = list(zip(*cells, strict=True)) if cells else [()] * width
+    lines = np.fromiter((row.line for row in body), np.int64, len(body))
+    return Frame(name, how, found, columns, lines, header, overlong)
+
+
+def _fast(text: Delimited, ways: Ways) -> Frame | None:
+    """A CSV by Arrow, where it is regular enough that each line is a row; else None."""
+    if not find_spec("pyarrow") or len(text.text) < 1 << 16:
+        return None
+    pa, csv = importlib.import_module("pyarrow"), importlib.import_module("pyarrow.csv")
+    head = text.rows(importing.HEADER_WITHIN)
+    found = layout_of(text.path.name, head, ways)
+    begin = _after(text.text, found.line - text.skipped)
+    width = len(found.headers)
+    if head[found.at + 1 :] and head[found.at + 1].line != found.line + 1:
+        return None
+    body = text.text[begin:].rstrip("\r\n")
+    if not body or (body.count('"') and _odd_quotes(body, text.delimiter)):
+        return None
+    try:
+        read = csv.read_csv(
+            io.BytesIO(body.encode("utf-8")),
+            read_options=csv.ReadOptions(autogenerate_column_names=True, block_size=1 << 22),
+            parse_options=csv.ParseOptions(delimiter=text.delimiter),
+            convert_options=csv.ConvertOptions(
+                column_types={f"f{k}": pa.string() for k in range(width)}, strings_can_be_null=False
+            ),
+        )
+    except (pa.ArrowInvalid, UnicodeEncodeError):
+        return None
+    if read.num_columns != width or read.num_rows != body.count("\n") + 1:
+        return None  # blank lines, line breaks within cells, missing cells: the careful reader counts lines
+    lines = np.arange(read.num_rows, dtype=np.int64) + found.line + 1
+    return Frame(text.path.name, text.how, found, read.columns, lines, head[found.at].cells, {})
+
+
+def _after(text: str, lines: int) -> int:
+    """Where the line after so many begins."""
+    at = 0
+    for _ in range(lines):
+        at = text.find("\n", at) + 1
+        if not at:
+            return len(text)
+    return at
+
+
+def _odd_quotes(text: str, delimiter: str) -> bool:
+    """Whether some quote neither opens nor closes a cell."""
+    d = re.escape(delimiter)
+    return re.search(rf'[^{d}\r\n]"[^{d}\r\n]', text) is not None
+
+
+def _parquet(path: Path, ways: Ways) -> Frame:
+    if not find_spec("pyarrow"):
+        raise Refused(lacking(Text(f"读取 Parquet 文件“{path.name}”", f"reading the Parquet file “{path.name}”"), "data"))
+    pa, parquet = importlib.import_module("pyarrow"), importlib.import_module("pyarrow.parquet")
+    try:
+        read = parquet.read_table(path)
+    except (pa.ArrowInvalid, OSError, pa.ArrowNotImplementedError) as error:
+        why = str(error).splitlines()[0][:200]
+        raise Refused(
+            Text(f"“{path.name}”不是可读的 Parquet：{why}", f"“{path.name}” is no Parquet that can be read: {why}")
+        ) from error
+    return of_arrow(path.name, Text("Parquet", "Parquet"), read, ways)
+
+
+def lacking(what: Text, extra: str) -> Text:
+    """What to install for something."""
+    command = f'pip install "salesplan[{extra}]"'
+    return what + Text(f"需要另外安装：{command}", f" needs more to be installed: {command}")
+
+
+def of_arrow(name: str, how: Text, read: Any, ways: Ways) -> Frame:
+    """An Arrow table; its rows are counted from 1."""
+    header = tuple(read.column_names)
+    found = layout_of(name, [RawRow(1, header)], ways)
+    return Frame(name, how, found, read.columns, np.arange(1, read.num_rows + 1, dtype=np.int64), header, {})
+
+
+def _of_query(query: Query, ways: Ways) -> Frame:
+    names, rows = rows_of(query)
+    if hasattr(rows, "column_names"):
+        return of_arrow(query.shown, query.how, rows, ways)
+    found = layout_of(query.shown, [RawRow(1, names)], ways)
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
+    return Frame(query.shown, query.how, found, columns, np.arange(1, len(rows) + 1, dtype=np.int64), names, {})

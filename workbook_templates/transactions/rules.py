@@ -1,0 +1,524 @@
+"""Frames of raw columns → the transactions that count, and why each other row does not. The rules stand in the package's docstring."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from udfs.rfm import canonical, in_fen
+from udfs.text import Text
+from udfs.values import LARGEST_EXACT, show
+from workbook_templates import importing, parsing
+from workbook_templates.importing import quoted
+from workbook_templates.parsing import Bad, fold
+from workbook_templates.reading import Raw, blank
+from workbook_templates.saving import Refused
+from workbook_templates.schema import Row
+from workbook_templates.transactions import cells
+from workbook_templates.transactions.cells import BLANK, Array, Ids, Typed
+from workbook_templates.transactions.currencies import YUAN, currency, taken_apart
+from workbook_templates.transactions.frames import LINES, Frame
+from workbook_templates.transactions.report import LATER, OTHER, REFUSED, REPEATED, Group, Part, Report
+
+_NO_ID = -1
+_AMOUNTS = ("amount", "quantity", "price")
+TELLING = ("quantity", "price", "product", "line")  # columns that tell the lines of an invoice apart
+ONCE, EACH = "once", "each"
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the person decided: rates by currency (yuan for one), the one currency to take, whether equal lines of an invoice count once
+    or each (by the file itself unless said), the letters that mark credit notes given without their sign."""
+
+    rates: Mapping[str, Decimal] = field(default_factory=dict)
+    only: str = ""
+    lines: str = ""
+    credit: str = ""
+
+
+NONE = Wishes()
+
+
+@dataclass
+class Counted:
+    """The transactions that count: customers as places in ``names``, days since 1970, fen."""
+
+    names: list[str]
+    customers: Array
+    days: Array
+    fen: Array
+
+
+@dataclass
+class _Part:
+    """One frame while it is read."""
+
+    frame: Frame
+    columns: dict[str, Typed]
+    yuan: Array
+    currency: Array  # places in the list of codes
+    customers: Ids
+    invoices: list[str]
+    empty: Array  # rows in which nothing stands
+
+
+class Reader:
+    """One reading; its steps follow :meth:`run`."""
+
+    def __init__(
+        self, frames: Sequence[Frame], as_of: int, customers: Sequence[Row], wishes: Wishes, notes: Sequence[Text]
+    ) -> None:
+        self.frames, self.as_of, self.wishes = frames, as_of, wishes
+        self.report = Report(notes=list(notes))
+        self.codes: dict[str, int] = {YUAN: 0}
+        self.directory = importing._Directory(customers, "id")
+
+    def run(self) -> Counted:
+        """Type the cells, refuse what can't be used, decide on currencies, repeats and the future."""
+        orders = [cells.order_shown(frame.column("date")) for frame in self.frames]
+        proven: set[bool] = set().union(*orders)
+        self.parts = [self._typed(frame, own, proven) for frame, own in zip(self.frames, orders, strict=True)]
+        sizes = [len(frame) for frame in self.frames]
+        self.file = np.repeat(np.arange(len(sizes)), sizes)
+        self.row = np.concatenate([np.arange(size) for size in sizes] or [np.empty(0, np.int64)])
+        self.good = ~self._joined(lambda part: part.empty)
+        self.read = self.good.copy()
+        self.day = self._joined(lambda part: part.columns["date"].values)
+        self.customer, self.names = self._customers()
+        self._refusals()
+        self.invoice = self._invoices()
+        self.fen = self._money()
+        self._repeats()
+        self._future()
+        return self._counted()
+
+    # ---- cells
+
+    def _joined(self, of: Any) -> Array:
+        return np.concatenate([of(part) for part in self.parts]) if self.parts else np.empty(0, np.int64)
+
+    def _typed(self, frame: Frame, own: set[bool], proven: set[bool]) -> _Part:
+        orders = own if len(proven) > 1 else proven
+        first = next(iter(orders)) if len(orders) == 1 else None
+        if first is not None and own == {first}:
+            order = Text("日/月/年", "day/month/year") if first else Text("月/日/年", "month/day/year")
+            self.report.notes.append(
+                Text("“{f}”的“{h}”按 {o} 读取：其中大于 12 的数证明了顺序", "“{h}” of “{f}” was read as {o}: numbers above 12 in it prove that").format(f=frame.name, h=frame.title("date"), o=order)
+            )  # fmt: skip
+        columns = {"date": cells.days(frame.column("date"), LINES["date"], first)}
+        customers = cells.ids(frame.column("customer"), LINES["customer"])
+        columns["customer"] = customers.typed
+        invoices: list[str] = []
+        if frame.column("invoice") is not None:
+            columns["invoice"], invoices, *_ = cells.ids(frame.column("invoice"), LINES["invoice"], optional=True)
+        asked = ("amount",) if frame.column("amount") is not None else ("quantity", "price")
+        scale, default = self._unit(frame, asked[-1])
+        for key in asked:
+            columns[key] = cells.numbers(frame.column(key), LINES[key], scale if key == asked[-1] else Decimal(1))
+        where = self._currency(frame, columns, asked[-1], default, scale)
+        with np.errstate(invalid="ignore", over="ignore"):
+            yuan = np.prod([columns[key].values for key in asked], axis=0)
+        nothing = np.all([typed.why == BLANK for typed in columns.values()], axis=0)
+        empty = np.zeros(len(frame), bool)
+        rows = np.flatnonzero(nothing)
+        empty[rows] = [all(map(blank, row)) for row in frame.whole(rows)]
+        self._whole_rows(frame, columns, empty)
+        return _Part(frame, columns, yuan, where, customers, invoices, empty)
+
+    def _unit(self, frame: Frame, key: str) -> tuple[Decimal, str]:
+        """How many yuan one of the header's unit is, or how many of another currency."""
+        header = frame.title(key)
+        unit = parsing.unit_of(header)
+        scale = parsing.money_scale(unit)
+        if scale is None:
+            return Decimal(1), taken_apart(unit)[0] or currency(unit)
+        if scale != 1:
+            self.report.notes.append(
+                Text(
+                    f"“{frame.name}”的“{header}”按 {unit} 换算成元",
+                    f"“{header}” of “{frame.name}” was converted from {unit} to yuan",
+                )
+            )
+        return scale, YUAN
+
+    def _code(self, name: str) -> int:
+        return self.codes.setdefault(name, len(self.codes))
+
+    def _currency(self, frame: Frame, columns: dict[str, Typed], key: str, default: str, scale: Decimal) -> Array:
+        """The currency of each row: what its column says, else the sign in its amount, else the header's."""
+        where = np.full(len(frame), self._code(default), np.int64)
+        column = frame.column("currency")
+        told = np.zeros(len(frame), bool)
+        if column is not None:
+            found = cells.coded(column)
+            known = np.array([self._code(currency(str(value))) if not blank(value) else 0 for value in found.values] + [0])
+            told = found.codes >= 0
+            where[told] = known[found.codes[told]]
+        typed = columns[key]
+        rows = np.flatnonzero(typed.why > BLANK)
+        for row, raw in zip(rows.tolist(), frame.cells(key, rows), strict=True):
+            code, rest = taken_apart(raw) if isinstance(raw, str) else ("", "")
+            if not code:
+                continue
+            if told[row] and where[row] != self._code(code):
+                typed.refuse(
+                    row, Text("金额的货币符号与币种列不符：请核对", "its sign and the currency column disagree: check them")
+                )
+                continue
+            try:
+                typed.values[row], typed.why[row] = cells.careful_number(rest, LINES[key], scale), 0
+                where[row] = self._code(code)
+            except Bad as bad:
+                typed.refuse(row, bad.text)
+        return where
+
+    def _whole_rows(self, frame: Frame, columns: dict[str, Typed], empty: Array) -> None:
+        """Rows that are no transactions as a whole: totals, repeated headers, a comma too many."""
+        date = columns["date"]
+        for row, count in frame.overlong.items():
+            width = len(frame.layout.headers)
+            date.refuse(row, Text(f"有 {count} 格，标题只有 {width} 列：是否有未加引号的逗号？", f"has {count} cells, the header {width}: a comma without quotes?"))  # fmt: skip
+        rows = np.flatnonzero((date.why > 0) & ~empty)
+        likely = rows if len(rows) <= 50_000 else rows[columns["customer"].why[rows] > 0][:50_000]
+        repeated = []
+        for row, whole in zip(likely.tolist(), frame.whole(likely), strict=True):
+            if whole == frame.header[: len(whole)]:
+                repeated.append(row)
+            elif importing.is_total(whole):
+                date.refuse(row, importing.TOTAL)
+        if repeated:
+            empty[repeated] = True  # page breaks repeat the header
+            self.report.notes.append(Text(f"“{frame.name}”有 {len(repeated):,} 行重复的标题，已跳过", f"{len(repeated):,} rows of “{frame.name}” repeat the header and were skipped"))  # fmt: skip
+
+    # ---- customers and invoices
+
+    def _customers(self) -> tuple[Array, list[str]]:
+        """Places in one list of names: an ID as the plan spells it, a name as the plan's ID, else alike but for case as one."""
+        spelled = sorted({name for part in self.parts for name in part.customers.names})
+        by_fold: dict[str, str] = {}
+        for name in spelled:
+            by_fold.setdefault(fold(name), name)
+        meant: dict[str, str] = {}
+        looked_up: set[str] = set()
+        doubtful: dict[str, Text] = {}
+        for name in spelled:
+            found = self.directory.find(name)
+            if len(found) > 1:
+                listed = "、".join(found[:5])
+                doubtful[name] = Text(
+                    f"有几位同名：{listed}，请填编号", f"is the name of several: {listed.replace('、', ', ')}; give the ID"
+                )
+            if len(found) == 1 and fold(found[0]) != fold(name):
+                looked_up.add(name)
+            meant[name] = canonical(found[0]) if len(found) == 1 else by_fold[fold(name)]
+        if looked_up:
+            n = f"{len(looked_up):,}"
+            self.report.notes.append(Text(f"{n} 家客户按名称找到编号", f"{n} customers were found by name, not ID"))
+        self._say_merged(meant, looked_up)
+        names = sorted(set(meant.values()))
+        places = {name: k for k, name in enumerate(names)}
+        joined = []
+        for part in self.parts:
+            typed = part.columns["customer"]
+            own = np.array([places[meant[name]] for name in part.customers.names] + [_NO_ID], np.int64)
+            for k, name in enumerate(part.customers.names):
+                if name in doubtful:
+                    typed.refuse(np.flatnonzero(typed.values == k), doubtful[name])
+            joined.append(own[typed.values])
+        return np.concatenate(joined) if joined else np.empty(0, np.int64), names
+
+    def _say_merged(self, meant: Mapping[str, str], looked_up: set[str]) -> None:
+        first: dict[str, str] = {}
+        found: set[str] = set()
+        for part in self.parts:
+            for name, written in part.customers.spelled.items():
+                if name not in looked_up and first.setdefault(meant[name], written) != written:
+                    found.add(meant[name])
+            found |= {meant[name] for name in part.customers.several - looked_up}
+        several = sorted(found)
+        if several:
+            listed = "、".join(several[:3]) + (" …" if len(several) > 3 else "")
+            self.report.notes.append(
+                Text("{n} 家客户的编号有不同写法，已合并：{l}", "{n} customers are spelled in several ways and were merged: {l}").format(n=f"{len(several):,}", l=Text(listed, listed.replace("、", ", ")))
+            )  # fmt: skip
+
+    def _invoices(self) -> Array:
+        places: dict[str, int] = {}
+        joined = []
+        for part in self.parts:
+            typed = part.columns.get("invoice")
+            if typed is None:
+                joined.append(np.full(len(part.frame), _NO_ID, np.int64))
+                continue
+            if len(self.parts) == 1:
+                self.invoices = part.invoices
+                joined.append(typed.values)
+                continue
+            own = np.array([places.setdefault(fold(name), len(places)) for name in part.invoices] + [_NO_ID], np.int64)
+            joined.append(own[typed.values])
+        if len(self.parts) != 1:
+            self.invoices = list(places)
+        return np.concatenate(joined) if joined else np.empty(0, np.int64)
+
+    # ---- refusals
+
+    def _refusals(self) -> None:
+        begin = 0
+        for file, part in enumerate(self.parts):
+            rows = slice(begin, begin := begin + len(part.frame))
+            good = self.good[rows]
+            before = np.zeros(len(part.frame), bool)
+            for key in ("date", "customer", *_AMOUNTS):
+                typed = part.columns.get(key)
+                if typed is None:
+                    continue
+                bad = np.flatnonzero((typed.why > 0) & ~part.empty)
+                if len(bad):
+                    values = self._values(part.frame, key, bad, typed)
+                    group = Group(REFUSED, file, part.frame.title(key), part.frame.lines[bad], values, typed.why[bad], typed.reasons, ~before[bad])  # fmt: skip
+                    self.report.groups.append(group)
+                    before[bad] = True
+            good &= ~before
+
+    def _values(self, frame: Frame, key: str, rows: Array, typed: Typed) -> Sequence[str]:
+        if (typed.why[rows] == BLANK).all():
+            return _Blanks(len(rows))
+        return [quoted(raw) for raw in frame.cells(key, rows)]
+
+    def _leave(self, rows: Array, kind: str, key: str, reasons: Sequence[Text], which: Array | None = None) -> None:
+        """Take rows out that were good so far."""
+        which = np.zeros(len(rows), np.int64) if which is None else which
+        self.good[rows] = False
+        for file, part in enumerate(self.parts):
+            mine = self.file[rows] == file
+            if mine.any():
+                own = self.row[rows[mine]]
+                values = [quoted(raw) for raw in part.frame.cells(key, own)]
+                self.report.groups.append(
+                    Group(
+                        kind,
+                        file,
+                        part.frame.title(key),
+                        part.frame.lines[own],
+                        values,
+                        which[mine],
+                        reasons,
+                        np.ones(len(own), bool),
+                    )
+                )
+
+    # ---- money
+
+    def _money(self) -> Array:
+        """Fen: one currency, or each at its rate."""
+        yuan, where = self._joined(lambda part: part.yuan), self._joined(lambda part: part.currency)
+        names = list(self.codes)
+        if self.wishes.only:
+            other = np.flatnonzero(self.good & (where != self.codes.get(currency(self.wishes.only), -1)))
+            if len(other):
+                reason = Text("{c}：只取 {o}", "is in {c}: only {o} is taken")
+                reasons = [reason.format(c=name, o=currency(self.wishes.only)) for name in names]
+                key = "currency" if any(part.frame.column("currency") is not None for part in self.parts) else "amount"
+                self._leave(other, OTHER, key, reasons, where[other])
+        rates = {currency(name): rate for name, rate in self.wishes.rates.items()}
+        there = np.unique(where[self.good]).tolist()
+        lacking = [names[k] for k in there if names[k] != YUAN and names[k] not in rates]
+        if lacking and not (self.wishes.only and len(there) == 1 and currency(self.wishes.only) == names[there[0]] == YUAN):
+            raise Refused(self._mixed(where, names, there, lacking))
+        rate = np.array([1.0 if name == YUAN else float(rates.get(name, 1)) for name in names])
+        for k in there:
+            if names[k] != YUAN:
+                self.report.notes.append(
+                    Text(
+                        f"{int((where[self.good] == k).sum()):,} 行 {names[k]} 按 1 {names[k]} = {rates[names[k]]} 元折算",
+                        f"{int((where[self.good] == k).sum()):,} rows in {names[k]} were converted at 1 {names[k]} = {rates[names[k]]} yuan",
+                    )  # fmt: skip
+                )
+        amount = np.where(self.good, yuan, 0.0)
+        fen = in_fen(amount if len(there) <= 1 and there in ([0], []) else amount * rate[where])
+        if float(np.abs(fen).astype(float).sum()) > LARGEST_EXACT:
+            raise Refused(Text("金额合计过大，分位已无法精确：请核对金额单位。", "The amounts add up to more than fen can be exact for: check their unit."))  # fmt: skip
+        return self._credit_notes(fen)
+
+    def _mixed(self, where: Array, names: list[str], there: list[int], lacking: list[str]) -> Text:
+        counts = [f"{names[k]} {int((where[self.good] == k).sum()):,}" for k in there]
+        listed = Text("、".join(counts), ", ".join(counts))
+        flags = " ".join(f"--rate {name}=…" for name in lacking)
+        found = Text("金额有几种币种", "The amounts are in several currencies") if len(there) > 1 else Text("金额是外币", "The amounts are in a foreign currency")  # fmt: skip
+        return found + Text("（行数：{l}），不能相加。请给出汇率：{f}，或只取一种：--currency CNY。", " (rows: {l}) and can't be added. Give the rates: {f}, or take one only: --currency CNY.").format(l=listed, f=flags)  # fmt: skip
+
+    def _credit_notes(self, fen: Array) -> Array:
+        """Credit notes are negative; numbers like C489449 among plain digits are said where they are not."""
+        if not self.invoices:
+            return fen
+        prefix = (self.wishes.credit or "C").upper()
+        letters = {prefix[0], prefix[0].lower()}
+        marked = np.array(
+            [n[:1] in letters and n.upper().startswith(prefix) and n[len(prefix) :].isdigit() for n in self.invoices] + [False]
+        )
+        if not marked.any() or not (self.wishes.credit or any(name.isdigit() for name in self.invoices)):
+            return fen
+        positive = np.flatnonzero(self.good & marked[self.invoice] & (fen > 0))
+        if not len(positive):
+            return fen
+        n = f"{len(positive):,}"
+        if self.wishes.credit:
+            fen[positive] *= -1
+            self.report.notes.append(Text(f"{n} 行以 {prefix} 开头的红字发票金额为正，按负数计", f"{n} rows of credit notes, numbers that begin with {prefix}, have positive amounts and count as negative"))  # fmt: skip
+        else:
+            self.report.notes.append(Text(f"{n} 行发票号以 C 开头而金额为正，按原样计入：若是未带负号的红字发票，请加 --credit-prefix C", f"{n} rows whose invoice number begins with C have positive amounts and count as they stand: if they are credit notes without their sign, add --credit-prefix C"))  # fmt: skip
+        return fen
+
+    # ---- repeats and the future
+
+    def _repeats(self) -> None:
+        """The same line of the same invoice again counts once; see the package's docstring for lines nothing tells apart."""
+        rows = np.flatnonzero(self.good & (self.invoice >= 0))
+        if not len(rows):
+            if self.good.any():
+                self.report.notes.append(
+                    Text("没有发票号，无法发现重复的行", "there are no invoice numbers: repeated rows can't be found")
+                )
+            return
+        if len(rows) < np.count_nonzero(self.good):
+            n = int(np.count_nonzero(self.good)) - len(rows)
+            self.report.notes.append(Text(f"{n:,} 行没有发票号，无法判断是否重复，都计入", f"{n:,} rows have no invoice number: whether they are repeated can't be told, all count"))  # fmt: skip
+        alike = self._alike(rows)
+        self._say_shared(rows)
+        if not len(alike):
+            return
+        each = (self.wishes.lines or self._by_the_files(rows)) == EACH
+        groups = self._identical(alike)
+        again: list[int] = []
+        equal = 0
+        for copies in groups:
+            by_file: defaultdict[int, list[int]] = defaultdict(list)
+            for row in copies:
+                by_file[int(self.file[row])].append(row)
+            kept = max(by_file.values(), key=len) if each else copies[:1]
+            equal += len(kept) - 1
+            chosen = set(kept)
+            again += [row for row in copies if row not in chosen]
+        if equal:
+            self.report.notes.append(Text(f"{equal:,} 行与同一发票的另一行完全相同，文件没有列能区分，按不同明细都计入；若是重复导出请加 --equal-lines once", f"{equal:,} rows equal another line of their invoice in every column, and no column tells lines apart: all count; if they were exported twice add --equal-lines once"))  # fmt: skip
+        if again:
+            reason = Text("与同一发票的另一行完全相同：只计一次；确为不同明细时请加 --equal-lines each", "equals another line of the same invoice in every column: counted once; if they are different lines add --equal-lines each")  # fmt: skip
+            self._leave(np.array(sorted(again), np.int64), REPEATED, "invoice", [reason])
+            net = int(self.fen[again].sum())
+            self.report.notes.append(Text(f"重复的 {len(again):,} 行净额 {show(net / 100)} 元，未再计入", f"the {len(again):,} repeated rows come to {show(net / 100)} yuan net, not counted again"))  # fmt: skip
+
+    def _alike(self, rows: Array) -> Array:
+        """Rows whose invoice, day, customer and amount some other row shares."""
+        mixed = self.invoice[rows].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+        for column in (self.day, self.customer, self.fen):
+            mixed = (mixed ^ column[rows].astype(np.uint64)) * np.uint64(0xBF58476D1CE4E5B9)
+            mixed ^= mixed >> np.uint64(29)
+        ordered = np.sort(mixed)
+        twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+        return rows[np.isin(mixed, twice)] if len(twice) else rows[:0]
+
+    def _by_the_files(self, rows: Array) -> str:
+        """Once, unless the files list lines that no column tells apart."""
+        if any(part.frame.column(key) is not None for part in self.parts for key in TELLING):
+            return ONCE
+        keys = np.stack([self.invoice[rows], self.day[rows], self.customer[rows], self.fen[rows]])
+        order = np.lexsort(keys[::-1])
+        keys = keys[:, order]
+        same = keys[0, 1:] == keys[0, :-1]
+        return EACH if (same & (keys[1:, 1:] != keys[1:, :-1]).any(axis=0)).any() else ONCE
+
+    def _identical(self, rows: Array) -> list[list[int]]:
+        """Groups of rows that are alike in every column their files share."""
+        whole: dict[int, dict[str, str]] = {}
+        for file, part in enumerate(self.parts):
+            mine = rows[self.file[rows] == file]
+            own = {
+                part.frame.layout.places[k].index
+                for k in ("invoice", "date", "customer", "amount")
+                if k in part.frame.layout.places
+            }
+            headers = part.frame.layout.headers
+            for row, line in zip(mine.tolist(), part.frame.whole(self.row[mine]), strict=True):
+                whole[row] = {fold(headers[k]): _plain(cell) for k, cell in enumerate(line) if k not in own}
+        core: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
+        for row in rows.tolist():
+            core[int(self.invoice[row]), int(self.day[row]), int(self.customer[row]), int(self.fen[row])].append(row)
+        groups: defaultdict[tuple[Any, ...], list[int]] = defaultdict(list)
+        for key, alike in core.items():
+            shared = sorted(set.intersection(*(set(whole[row]) for row in alike)))
+            for row in alike:
+                groups[*key, *(whole[row][header] for header in shared)].append(row)
+        return [group for group in groups.values() if len(group) > 1]
+
+    def _say_shared(self, rows: Array) -> None:
+        """Invoices that stand in several files: their lines are added, once each."""
+        if len(self.parts) < 2:
+            return
+        pairs = np.unique(self.invoice[rows] * len(self.parts) + self.file[rows])
+        invoices, times = np.unique(pairs // len(self.parts), return_counts=True)
+        shared = invoices[times > 1].tolist()
+        if shared:
+            listed = ", ".join(self.invoices[k] for k in shared[:3]) + (" …" if len(shared) > 3 else "")
+            self.report.notes.append(Text(f"{len(shared):,} 张发票出现在几个文件中（{listed}）：相同的行只计一次，不同的行都计入，请核对是否为改开的发票", f"{len(shared):,} invoices stand in several files ({listed}): equal lines count once, different ones all; check whether they were issued anew"))  # fmt: skip
+
+    def _future(self) -> None:
+        later = np.flatnonzero(self.good & (self.day > self.as_of))
+        if len(later):
+            day = np.datetime64(self.as_of, "D")
+            self._leave(later, LATER, "date", [Text(f"晚于截止日期 {day}：未计入", f"is after the as-of date {day}: left out")])
+
+    def _counted(self) -> Counted:
+        for file, part in enumerate(self.parts):
+            mine = self.file == file
+            columns = {key: place.header for key, place in part.frame.layout.places.items()}
+            self.report.parts.append(
+                Part(
+                    part.frame.name,
+                    part.frame.how,
+                    columns,
+                    part.frame.layout.unused,
+                    int(self.read[mine].sum()),
+                    int(self.good[mine].sum()),
+                )
+            )
+        rows = np.flatnonzero(self.good)
+        fen = self.fen[rows]
+        if (zero := int((fen == 0).sum())) and len(rows):
+            self.report.notes.append(
+                Text(
+                    f"{zero:,} 行金额为 0，算购买、不增加金额", f"{zero:,} rows have an amount of 0: a purchase that adds nothing"
+                )
+            )
+        if negative := int((fen < 0).sum()):
+            self.report.notes.append(Text(f"{negative:,} 行为红字（负数），冲减净额，不算购买", f"{negative:,} rows are credit notes (negative): they reduce the total and are no purchase"))  # fmt: skip
+        return Counted(self.names, self.customer[rows], self.day[rows], fen)
+
+
+class _Blanks(Sequence[str]):
+    """As many empty texts as rows that are blank."""
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __getitem__(self, index: Any) -> Any:
+        return ""
+
+
+def _plain(cell: Raw) -> str:
+    """A cell for comparing: 100, 100.0 and "100.00" are alike."""
+    if cell is None:
+        return ""
+    text = " ".join(str(cell).split())
+    try:
+        return repr(float(text)) if text and not isinstance(cell, bool) else text
+    except ValueError:
+        return text

@@ -1,0 +1,356 @@
+"""The summary of each customer computed where the data lies: one ibis expression for DuckDB, SQLite, Postgres, Trino, Snowflake, ….
+
+Only customers travel, not their transactions. The rules are those of files as far as SQL can keep them: rows without date, customer or
+amount are refused (counted, the first listed), rows that are alike in every column of the query count once, rows after the as-of date
+are left out, other currencies are refused. What needs the careful parser (dates and amounts kept as text in many ways) does not work
+here: the query has to give dates and numbers.
+
+IDs are added up as they are spelled; the spellings are then compared by width, spaces and case here. A customer with several has its days
+fetched and added up anew, since two spellings may share a purchase day.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from udfs.rfm import Summary, canonical, summary
+from udfs.text import Text
+from workbook_templates import importing, parsing
+from workbook_templates.parsing import fold
+from workbook_templates.reading import RawRow, blank
+from workbook_templates.saving import Refused
+from workbook_templates.schema import Row
+from workbook_templates.tiering import Purchases, day_number, year_before
+from workbook_templates.transactions import databases
+from workbook_templates.transactions.currencies import YUAN, currency
+from workbook_templates.transactions.databases import Query
+from workbook_templates.transactions.frames import AS_FOUND, LINES, Ways, layout_of
+from workbook_templates.transactions.report import LATER, REFUSED, REPEATED, Part, Report, Tally
+from workbook_templates.transactions.rules import EACH, NONE, TELLING, Wishes
+
+_CUSTOMER, _DAY, _FEN, _CURRENCY, _INVOICE = (f"salesplan_{name}" for name in ("customer", "day", "fen", "currency", "invoice"))
+_AT_ONCE = 500  # spellings asked for in one query
+
+
+def read_there(
+    query: Query,
+    as_of: dt.date,
+    customers: Sequence[Row],
+    ways: Ways,
+    wishes: Wishes,
+    progress: Callable[[Text], object],
+) -> tuple[Purchases, Report]:
+    """What each customer bought, added up by the database."""
+    with databases.said_of(query):
+        connection = databases.connected(query)
+        return summarised(databases.table_in(connection, query), as_of, query, customers, ways, wishes, progress)
+
+
+def summarised(
+    source: Any,
+    as_of: dt.date,
+    query: Query,
+    customers: Sequence[Row] = (),
+    ways: Ways = AS_FOUND,
+    wishes: Wishes = NONE,
+    progress: Callable[[Text], object] = lambda step: None,
+) -> tuple[Purchases, Report]:
+    """The same for a table of any ibis backend."""
+    headers = tuple(source.columns)
+    found = layout_of(query.shown, [RawRow(1, headers)], ways)
+    columns = {key: headers[place.index] for key, place in found.places.items()}
+    report = Report()
+    progress(Text("数据库汇总", "Adding up in the database"))
+    every = typed(source, columns)
+    once = _counts_once(every, columns, wishes)
+    rows = without_repeats(every) if once else every
+    counts = _counts(every, rows, as_of)
+    _refuse_currencies(rows, columns)
+    daily = by_day(rows, as_of)
+    purchases, bad = _merged(by_customer(daily, as_of).to_pyarrow(), daily, as_of, customers, report)
+    counts["counted"] -= sum(bad.values())
+    report.parts.append(Part(query.shown, query.how, columns, found.unused, counts["read"], counts["counted"]))
+    _tell(report, counts, bad, columns, as_of)
+    if not len(purchases):
+        raise Refused(Text(f"“{query.shown}”没有可用的交易。", f"“{query.shown}” holds no transaction that can be used."))
+    return purchases, report
+
+
+# --------------------------------------------------------------------------------------------------------- the expression
+
+
+def typed(rows: Any, columns: dict[str, str]) -> Any:
+    """The rows with customer, day and fen of each, null where there is none, in place of the columns they are from."""
+    read = {
+        _CUSTOMER: _customer(rows[columns["customer"]]),
+        _DAY: _day(rows[columns["date"]], columns),
+        _FEN: _fen(_yuan(rows, columns)),
+    }
+    if "currency" in columns:
+        read[_CURRENCY] = rows[columns["currency"]].cast("string")
+    if "invoice" in columns:
+        read[_INVOICE] = _filled(rows[columns["invoice"]].cast("string"))
+    return rows.mutate(**read).drop(*{columns[key] for key in ("customer", "date", "amount", "invoice") if key in columns})
+
+
+def _filled(text: Any) -> Any:
+    """A text without blanks around it; null where nothing else is in it."""
+    return text.replace("\u3000", " ").replace("\t", " ").strip().nullif("")
+
+
+def _customer(cell: Any) -> Any:
+    if cell.type().is_string():
+        return _filled(cell)
+    return (cell if not cell.type().is_floating() else _number(cell)).cast("int64").cast("string")
+
+
+def _day(cell: Any, columns: dict[str, str]) -> Any:
+    kind = cell.type()
+    if kind.is_date() or kind.is_timestamp():
+        return cell.cast("date")
+    if not kind.is_string():
+        raise Refused(_no_type(columns["date"], Text("日期", "dates")))
+    head = cell[:10]
+    return head.cast("date") if _backend(cell) == "sqlite" else head.try_cast("date")
+
+
+def _backend(expression: Any) -> str:
+    return str(expression.get_backend().name)
+
+
+def _number(cell: Any) -> Any:
+    """A float, null where it is none; SQLite has null instead already."""
+    if not cell.type().is_floating() or _backend(cell) == "sqlite":
+        return cell
+    return (cell.isnan() | cell.isinf()).ifelse(importlib.import_module("ibis").null("float64"), cell)
+
+
+def _yuan(rows: Any, columns: dict[str, str]) -> Any:
+    keys = ("amount",) if "amount" in columns else ("quantity", "price")
+    parts = [rows[columns[key]] for key in keys]
+    for part, key in zip(parts, keys, strict=True):
+        if not part.type().is_numeric():
+            raise Refused(_no_type(columns[key], Text("数字", "numbers")))
+    first, *more = [_number(part).cast("float64") for part in parts]
+    return first * more[0] if more else first
+
+
+def _no_type(column: str, wanted: Text) -> Text:
+    return Text(
+        "列“{c}”须是{w}类型：请在查询中转换（CAST），或不用 --in-place 而取回逐行读取。",
+        "the column “{c}” has to hold {w}: cast it in the query, or leave --in-place out, so that the rows are read here.",
+    ).format(c=column, w=wanted)
+
+
+def _fen(yuan: Any) -> Any:
+    """Whole fen, half away from zero on the decimal a person sees, as udfs.values.excel_round; engines differ in their ROUND."""
+    exact = yuan.abs() * 100
+    whole = exact.floor()
+    least = (exact > 1).ifelse(exact, 1.0) * 8e-16
+    rounded = whole + (exact - whole >= 0.5 - least).ifelse(1, 0)
+    return ((yuan < 0).ifelse(-1, 1) * rounded).cast("int64")
+
+
+def without_repeats(rows: Any) -> Any:
+    """Rows that are alike in every column, once; without an invoice number that can't be told."""
+    return rows.filter(rows[_INVOICE].notnull()).distinct().union(rows.filter(rows[_INVOICE].isnull()))
+
+
+def _counts_once(rows: Any, columns: dict[str, str], wishes: Wishes) -> bool:
+    """Whether equal lines of an invoice count once: by wish, or as the reader of files decides."""
+    if "invoice" not in columns:
+        return False
+    if wishes.lines or any(key in columns for key in TELLING):
+        return wishes.lines != EACH
+    good = whole(rows)
+    lines = good.group_by(_INVOICE).aggregate(days=good[_DAY].nunique(), who=good[_CUSTOMER].nunique(), fen=good[_FEN].nunique())
+    return int(lines.filter((lines.days > 1) | (lines.who > 1) | (lines.fen > 1)).count().to_pyarrow().as_py()) == 0
+
+
+def whole(rows: Any) -> Any:
+    """The rows in which nothing is missing."""
+    return rows.filter(rows[_CUSTOMER].notnull() & rows[_DAY].notnull() & rows[_FEN].notnull())
+
+
+def by_day(rows: Any, as_of: dt.date) -> Any:
+    """One row a customer and day up to ``as_of``: rows, purchases, their fen, and the fen of credit notes."""
+    good = whole(rows)
+    good = good.filter(good[_DAY] <= as_of)
+    good = good.select(customer=good[_CUSTOMER], day=good[_DAY], fen=good[_FEN])
+    bought = good.fen >= 0
+    return good.group_by(["customer", "day"]).aggregate(
+        n=good.count(),
+        bought=bought.ifelse(1, 0).sum(),
+        plus=bought.ifelse(good.fen, 0).sum(),
+        minus=bought.ifelse(0, good.fen).sum(),
+    )
+
+
+def by_customer(daily: Any, as_of: dt.date) -> Any:
+    """One row a customer: distinct purchase days, total, the part after the first purchase day, first, last, trailing 12 months.
+
+    Group-bys and one join only: that is what every engine has.
+    """
+    bought = daily.filter(daily.bought > 0)
+    begun = bought.group_by("customer").aggregate(frequency=bought.count(), first=bought.day.min(), last=bought.day.max())
+    begun = begun.select(who="customer", frequency="frequency", first="first", last="last")
+    days = daily.left_join(begun, daily.customer == begun.who)
+    net = days.plus + days.minus
+    since = year_before(as_of)
+    return days.group_by("customer").aggregate(
+        n=days.n.sum(),
+        frequency=days.frequency.max(),
+        total=net.sum(),
+        repeat=(days.day > days.first).ifelse(net, 0).sum(),
+        first=days.first.max(),
+        last=days.last.max(),
+        recent=(days.day > since).ifelse(net, 0).sum(),
+    )
+
+
+# ---------------------------------------------------------------------------------------------------------------- merging
+
+
+def _merged(table: Any, daily: Any, as_of: dt.date, customers: Sequence[Row], report: Report) -> tuple[Purchases, Counter[Text]]:
+    """One entry a customer, however its ID is spelled, and the rows of what is no proper ID, by reason."""
+    raw = [str(name) for name in table["customer"].to_pylist()]
+    bad: Counter[Text] = Counter()
+    good: list[str] = []
+    ways: defaultdict[str, list[int]] = defaultdict(list)
+    rows = _ints(table["n"])
+    parse = parsing.parser(LINES["customer"])
+    for place, name in enumerate(raw):
+        try:
+            parse(name)
+            good.append(name)
+        except parsing.Bad as reason:
+            bad[reason.text] += int(rows[place])
+    meant = _meant(good, customers)
+    for place, name in enumerate(raw):
+        if name in meant:
+            ways[meant[name]].append(place)
+    single = [places[0] for places in ways.values() if len(places) == 1]
+    several = {main: places for main, places in ways.items() if len(places) > 1}
+    columns = [_ints(table[key])[single] for key in ("frequency", "total", "repeat", "first", "last", "recent")]
+    names = [meant[raw[place]] for place in single]
+    if several:
+        listed = sorted(several)
+        shown = "、".join(listed[:3]) + (" …" if len(listed) > 3 else "")
+        report.notes.append(
+            Text("{n} 家客户的编号有不同写法，已合并：{l}", "{n} customers are spelled in several ways and were merged: {l}").format(n=f"{len(listed):,}", l=Text(shown, shown.replace("、", ", ")))
+        )  # fmt: skip
+        spelled = [raw[place] for places in several.values() for place in places]
+        more, found = _anew(daily, spelled, meant, as_of)
+        names += more
+        columns = [np.concatenate(pair) for pair in zip(columns, found, strict=True)]
+    frequency, total, repeat, first, last, recent = columns
+    return (
+        Purchases.added_up(as_of, names, frequency=frequency, total=total, repeat=repeat, first=first, last=last, recent=recent),
+        bad,
+    )
+
+
+def _meant(raw: Iterable[str], customers: Sequence[Row]) -> dict[str, str]:
+    """Each spelling and the customer it means: the plan's ID where it has it, else alike but for width, spaces and case."""
+    directory = importing._Directory(customers, "id")
+    by_fold: dict[str, str] = {}
+    plain = {name: canonical(name) for name in raw}
+    for name in sorted(set(plain.values())):
+        by_fold.setdefault(fold(name), name)
+    found = {name: directory.find(name) for name in by_fold.values()}
+    main = {name: canonical(ids[0]) if len(ids) == 1 else name for name, ids in found.items()}
+    return {name: main[by_fold[fold(key)]] for name, key in plain.items()}
+
+
+def _anew(daily: Any, spelled: list[str], meant: dict[str, str], as_of: dt.date) -> tuple[list[str], list[Any]]:
+    """Customers of several spellings from their days."""
+    names: list[str] = []
+    days: list[Any] = []
+    fen: list[Any] = []
+    for at in range(0, len(spelled), _AT_ONCE):
+        got = daily.filter(daily.customer.isin(spelled[at : at + _AT_ONCE])).to_pyarrow()
+        who = [meant[str(name)] for name in got["customer"].to_pylist()]
+        day, bought, plus, minus = (_ints(got[key]) for key in ("day", "bought", "plus", "minus"))
+        for rows, amount in ((np.flatnonzero(bought > 0), plus), (np.flatnonzero(minus < 0), minus)):
+            names += [who[row] for row in rows.tolist()]
+            days.append(day[rows])
+            fen.append(amount[rows])
+    all_days, all_fen = np.concatenate(days), np.concatenate(fen)
+    added: Summary = summary(names, all_days, all_fen)
+    late = all_days > day_number(year_before(as_of))
+    places = {name: k for k, name in enumerate(added.ids.tolist())}
+    recent = np.bincount(np.array([places[n] for n in names])[late], all_fen[late], len(places))
+    return added.ids.tolist(), [
+        added.frequency,
+        added.total,
+        added.repeat,
+        added.first,
+        added.last,
+        np.rint(recent).astype(np.int64),
+    ]
+
+
+def _ints(column: Any) -> Any:
+    """Whole numbers of an Arrow column; dates as days, nothing as 0."""
+    pa = importlib.import_module("pyarrow")
+    if pa.types.is_temporal(column.type):
+        column = column.cast(pa.date32(), safe=False).cast(pa.int32())
+    elif pa.types.is_string(column.type):
+        column = column.cast(pa.date32()).cast(pa.int32())
+    return np.asarray(column.cast(pa.int64(), safe=False).fill_null(0)).astype(np.int64)
+
+
+# ----------------------------------------------------------------------------------------------------------- what is told
+
+
+def _counts(every: Any, rows: Any, as_of: dt.date) -> dict[str, int]:
+    """How many rows there are of each kind, a row under its first reason as in files."""
+    no_day, no_customer, no_fen = every[_DAY].isnull(), every[_CUSTOMER].isnull(), every[_FEN].isnull()
+    asked = every.aggregate(
+        read=every.count(),
+        date=no_day.ifelse(1, 0).sum(),
+        customer=(~no_day & no_customer).ifelse(1, 0).sum(),
+        amount=(~no_day & ~no_customer & no_fen).ifelse(1, 0).sum(),
+    )
+    good = whole(rows)
+    kept = good.aggregate(good=good.count(), later=(good[_DAY] > as_of).ifelse(1, 0).sum())
+    counts = {key: int(values[0] or 0) for part in (asked, kept) for key, values in part.to_pyarrow().to_pydict().items()}
+    counts["repeated"] = counts["read"] - sum(counts[key] for key in ("date", "customer", "amount", "good"))
+    counts["counted"] = counts["good"] - counts["later"]
+    return counts
+
+
+def _refuse_currencies(rows: Any, columns: dict[str, str]) -> None:
+    if "currency" not in columns:
+        return
+    good = whole(rows)
+    found = good.group_by(_CURRENCY).aggregate(n=good.count()).to_pyarrow().to_pydict()
+    counts: defaultdict[str, int] = defaultdict(int)
+    for word, n in zip(found[_CURRENCY], found["n"], strict=True):
+        counts[YUAN if blank(word) else currency(word)] += n
+    if set(counts) - {YUAN}:
+        listed = [f"{code} {n:,}" for code, n in sorted(counts.items())]
+        raise Refused(
+            Text("金额不全是人民币（行数：{l}）：请在查询中换算成元，或只取一种。", "the amounts are not all in yuan (rows: {l}): convert them in the query, or take one currency.").format(l=Text("、".join(listed), ", ".join(listed)))
+        )  # fmt: skip
+
+
+def _tell(report: Report, counts: dict[str, int], bad: Counter[Text], columns: dict[str, str], as_of: dt.date) -> None:
+    """What was left out, counted by reason: the rows of a database have no numbers to list them by."""
+    amount = columns.get("amount") or f"{columns.get('quantity')} × {columns.get('price')}"
+    empty = Text("为空或无法读取：请在源数据中改正", "is blank or can't be read: mend it in the source")
+    found = [
+        (REFUSED, columns["date"], empty, counts["date"]),
+        (REFUSED, columns["customer"], empty, counts["customer"]),
+        (REFUSED, amount, empty, counts["amount"]),
+        *((REFUSED, columns["customer"], reason, n) for reason, n in bad.items()),
+        (REPEATED, columns.get("invoice", ""), Text("与另一行各列完全相同：只计一次", "equals another row in every column: counted once"), counts["repeated"]),
+        (LATER, columns["date"], Text(f"晚于截止日期 {as_of}：未计入", f"is after the as-of date {as_of}: left out"), counts["later"]),
+    ]  # fmt: skip
+    report.tallies += [Tally(kind, column, reason, n) for kind, column, reason, n in found if n]
