@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import json
 from collections import Counter
 from functools import partial
@@ -184,15 +182,7 @@ def _as_json(options: argparse.Namespace, source: Source, outcome: Outcome, save
 
 
 def _write_report(path: Path, refusals: list[Refusal]) -> None:
-    """A CSV for Excel: with a byte order mark, and no value that Excel would take for a formula."""
-    from workbook_templates.saving import atomic_write
+    from workbook_templates.transactions.report import write_rows
 
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(["line", "column", "value", "reason"] if language() == "en" else ["行号", "列", "原值", "原因与改法"])
-    writer.writerows([r.line, _inert(r.column), _inert(r.value), _inert(str(r.reason))] for r in refusals)
-    atomic_write(path, out.getvalue().encode("utf-8-sig", errors="replace"))
-
-
-def _inert(text: str) -> str:
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    headers = ["line", "column", "value", "reason"] if language() == "en" else ["行号", "列", "原值", "原因与改法"]
+    write_rows(path, headers, ((r.line, r.column, r.value, str(r.reason)) for r in refusals))

@@ -4,8 +4,8 @@ A source is a CSV or XLSX, a Parquet file, a folder of any of these (the months 
 matched in Chinese and English; amounts are a column, or quantity × unit price. Rules:
 
 * A row without date, customer or amount, or with one that can't be read, is refused; nothing is guessed. All else goes on.
-* Lines of one invoice are lines: they are added. A line that equals another of the same invoice in every column of the file counts
-  once; so does an invoice that stands in two files of a folder. Where no column tells lines apart (no product, quantity, price or line
+* Lines of one invoice are lines: they are added. A line that equals another of the same invoice in every column of the file (the
+  time of day aside) counts once; so does an invoice that stands in two files of a folder. Where no column tells lines apart (no product, quantity, price or line
   number) and the file has other invoices of several lines, equal lines of one file are taken as different lines, and said.
 * Rows without an invoice number can't be told to be repeated: all count, said. An exact copy of a file is read once.
 * A negative amount (or quantity) is a credit note. A positive amount under a number such as C489449 counts as it stands, said, unless

@@ -68,6 +68,11 @@ class _Part:
     empty: Array  # rows in which nothing stands
 
 
+def directory_of(customers: Sequence[Row]) -> importing._Directory:
+    """The plan's customers by ID and by name, whatever the width and spaces of an ID."""
+    return importing._Directory([{**row, "id": canonical(str(row["id"]))} for row in customers if row.get("id")], "id")
+
+
 class Reader:
     """One reading; its steps follow :meth:`run`."""
 
@@ -77,7 +82,7 @@ class Reader:
         self.frames, self.as_of, self.wishes = frames, as_of, wishes
         self.report = Report(notes=list(notes))
         self.codes: dict[str, int] = {YUAN: 0}
-        self.directory = importing._Directory(customers, "id")
+        self.directory = directory_of(customers)
 
     def run(self) -> Counted:
         """Type the cells, refuse what can't be used, decide on currencies, repeats and the future."""
@@ -216,7 +221,7 @@ class Reader:
                 )
             if len(found) == 1 and fold(found[0]) != fold(name):
                 looked_up.add(name)
-            meant[name] = canonical(found[0]) if len(found) == 1 else by_fold[fold(name)]
+            meant[name] = found[0] if len(found) == 1 else by_fold[fold(name)]
         if looked_up:
             n = f"{len(looked_up):,}"
             self.report.notes.append(Text(f"{n} 家客户按名称找到编号", f"{n} customers were found by name, not ID"))
@@ -338,7 +343,7 @@ class Reader:
                     Text(
                         f"{int((where[self.good] == k).sum()):,} 行 {names[k]} 按 1 {names[k]} = {rates[names[k]]} 元折算",
                         f"{int((where[self.good] == k).sum()):,} rows in {names[k]} were converted at 1 {names[k]} = {rates[names[k]]} yuan",
-                    )  # fmt: skip
+                    )
                 )
         amount = np.where(self.good, yuan, 0.0)
         fen = in_fen(amount if len(there) <= 1 and there in ([0], []) else amount * rate[where])

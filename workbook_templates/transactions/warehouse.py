@@ -21,7 +21,7 @@ import numpy as np
 
 from udfs.rfm import Summary, canonical, summary
 from udfs.text import Text
-from workbook_templates import importing, parsing
+from workbook_templates import parsing
 from workbook_templates.parsing import fold
 from workbook_templates.reading import RawRow, blank
 from workbook_templates.saving import Refused
@@ -32,7 +32,7 @@ from workbook_templates.transactions.currencies import YUAN, currency
 from workbook_templates.transactions.databases import Query
 from workbook_templates.transactions.frames import AS_FOUND, LINES, Ways, layout_of
 from workbook_templates.transactions.report import LATER, REFUSED, REPEATED, Part, Report, Tally
-from workbook_templates.transactions.rules import EACH, NONE, TELLING, Wishes
+from workbook_templates.transactions.rules import EACH, NONE, TELLING, Wishes, directory_of
 
 _CUSTOMER, _DAY, _FEN, _CURRENCY, _INVOICE = (f"salesplan_{name}" for name in ("customer", "day", "fen", "currency", "invoice"))
 _AT_ONCE = 500  # spellings asked for in one query
@@ -258,13 +258,13 @@ def _merged(table: Any, daily: Any, as_of: dt.date, customers: Sequence[Row], re
 
 def _meant(raw: Iterable[str], customers: Sequence[Row]) -> dict[str, str]:
     """Each spelling and the customer it means: the plan's ID where it has it, else alike but for width, spaces and case."""
-    directory = importing._Directory(customers, "id")
+    directory = directory_of(customers)
     by_fold: dict[str, str] = {}
     plain = {name: canonical(name) for name in raw}
     for name in sorted(set(plain.values())):
         by_fold.setdefault(fold(name), name)
     found = {name: directory.find(name) for name in by_fold.values()}
-    main = {name: canonical(ids[0]) if len(ids) == 1 else name for name, ids in found.items()}
+    main = {name: ids[0] if len(ids) == 1 else name for name, ids in found.items()}
     return {name: main[by_fold[fold(key)]] for name, key in plain.items()}
 
 
