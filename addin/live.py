@@ -340,7 +340,7 @@ def press(action: ModuleType, workbook: Any) -> str:
         )
     finally:
         app.status_bar = False
-    if done.effect and not done.written:
+    if (done.effect or done.outcome.deed) and not done.written and not done.refused:
         return ""  # the person said no
     if done.outcome.opens is not None:
         app.books.open(str(done.outcome.opens))

@@ -15,7 +15,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -28,7 +28,7 @@ from udfs import policy
 from udfs.text import Text, speaking
 from workbook_templates.checks import ERROR, Problem
 from workbook_templates.package import Saved
-from workbook_templates.saving import atomic_write, check_writable
+from workbook_templates.saving import Refused, atomic_write, check_writable
 from workbook_templates.schema import Row
 from workbook_templates.sheets import NewSheet
 
@@ -69,6 +69,11 @@ class Outcome:
     details: Any = None
     data: dict[str, Any] = field(default_factory=dict)  # more for machines (--json)
     sheets: list[NewSheet] = field(default_factory=list)  # to be added to a company's own workbook
+    # What tells of something outside the workbook: written and saved, but undo does not take it back, as it can't the thing itself.
+    lasting: Changes = field(default_factory=Changes)
+    # Something outside the workbook, done once the person agreed to ``asks``; what it returns is then written.
+    deed: Callable[[Progress], Outcome] | None = None
+    asks: Text | None = None
 
     @classmethod
     def refused(cls, problems: list[Problem]) -> Outcome:
@@ -154,11 +159,33 @@ def perform(
         outcome = action.run(book, options, progress)
         if outcome.errors:
             return Done(outcome, Effect())
-        effect = lowered(book, outcome.changes)
-        if dry_run or not (effect or outcome.files or outcome.sheets) or not confirm(_announced(action, effect, outcome.sheets)):
+        effect, lasting = lowered(book, outcome.changes), lowered(book, outcome.lasting)
+        wanted = effect or lasting or outcome.files or outcome.sheets or outcome.deed
+        if dry_run or not wanted or not confirm(outcome.asks or _announced(action, effect, outcome.sheets)):
             return Done(outcome, effect)
-        saved = _write(action, book, outcome, effect, progress, backup, now or dt.datetime.now())
+        if outcome.deed is None:
+            saved = _write(action, book, outcome, effect, progress, backup, now or dt.datetime.now())
+            return Done(outcome, effect, True, saved)
+        book.check_writable([*effect.sheets, *lasting.sheets, *_sheets_of(book, "ChangeLog")])
+        outcome = outcome.deed(progress)
+        effect = lowered(book, outcome.changes)
+        try:
+            saved = _write(action, book, outcome, effect, progress, backup, now or dt.datetime.now())
+        except Refused as fault:  # it is done all the same, and must be said
+            raise Refused(_done_unwritten(outcome.summary, fault.text)) from fault
         return Done(outcome, effect, True, saved)
+
+
+def _sheets_of(book: Book, table: str) -> list[str]:
+    grid = book.grid(table)
+    return [] if grid is None else [grid.sheet]
+
+
+def _done_unwritten(summary: Text, why: Text) -> Text:
+    return Text(
+        f"{summary.zh}。但没能写入工作簿：{why.zh} 再次运行时会补记，不会重做。",
+        f"{summary.en}. But the workbook could not be written: {why.en} The next run makes up for it; nothing is done twice.",
+    )
 
 
 @contextmanager
@@ -189,11 +216,12 @@ def _write(
         book.check_writable(effect.sheets)
         progress(Text("添加工作表", "Adding sheets"))
         book.add_sheets(outcome.sheets)
-    if not effect:
+    if not effect and not lowered(book, outcome.lasting):
         _write_files(outcome)
         return book.save(backup) if outcome.sheets else None
     who = who_am_i()
-    logged = lowered(book, Changes(added={"ChangeLog": _log_rows(action, book, outcome, effect, who, now)}))
+    log = {"ChangeLog": _log_rows(action, book, outcome, effect, who, now)}
+    logged = lowered(book, replace(outcome.lasting, added=outcome.lasting.added | log))
     book.check_writable([*effect.sheets, *logged.sheets])
     progress(Text("写入", "Writing"))
     book.apply(effect)
@@ -201,7 +229,7 @@ def _write(
     progress(Text("计算公式", "Computing the formulas"))
     book.settle()
     progress(Text("保存", "Saving"))
-    if outcome.undoes is None:
+    if outcome.undoes is None and effect:
         memory.keep(book, memory.Record(memory.now(), who, named(action), action.LABEL, effect))
     saved = book.save(backup)
     if outcome.undoes is not None:
