@@ -21,6 +21,7 @@ from udfs.text import Text
 from workbook_templates import making, planning, recalc, schema, spelling, style
 from workbook_templates.package import Ref
 from workbook_templates.planning.builder import ADDIN, XL_STARTUP, BuildError, Plan
+from workbook_templates.planning.mail_templates import default_templates
 from workbook_templates.sample import company
 from workbook_templates.schema import Company
 
@@ -85,6 +86,9 @@ def test_tables_hold_the_companys_rows(lang):
 def test_an_empty_company_has_a_blank_row_in_every_table():
     for name, (sheet, table) in tables(book("zh", True)).items():
         below = sheet[table.ref][1:]
+        if name == "MailTemplates":  # a plan begins with words to send
+            assert len(below) == len(default_templates())
+            continue
         assert len(below) == 1, name
         inputs = [cell for cell, column in zip(below[0], schema.TABLES[name].columns, strict=True) if not column.formula]
         assert all(cell.value is None for cell in inputs)

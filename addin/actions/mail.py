@@ -81,7 +81,7 @@ def outbox_of(book: Book, chosen: str | None) -> Path:
 
 def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     """Compose all in memory; with a problem anywhere nothing is written."""
-    from addin.facts import facts  # type: ignore[import-untyped,unused-ignore]
+    from addin.facts import facts
 
     kinds = mailed.every()
     if options.what not in kinds:

@@ -12,6 +12,7 @@ from udfs.text import Text
 
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_OTHER_DOTS = re.compile("[\u3002\uff0e\uff61]")  # they would be read as dots
 _BETWEEN = re.compile(r"[\s,;，；、]+")
 
 
@@ -77,7 +78,7 @@ def domain(text: str) -> str:
     """
     host, shown = text.strip().lower(), safe.line(text, 60)
     bad = BadAddress(Text(f"“{shown}”不是域名", f"“{shown}” is not a domain"))
-    if safe.hidden(host) or host != unicodedata.normalize("NFKC", host):
+    if safe.hidden(host) or _OTHER_DOTS.search(host) or host != unicodedata.normalize("NFKC", host):
         raise bad
     for label in host.split("."):
         scripts = {_script(c) for c in label if c.isalpha()}

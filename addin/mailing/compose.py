@@ -113,7 +113,7 @@ def letter(heading: Heading, words: Words, attached: Attachment | None) -> Lette
     if heading.sender:
         message["From"] = _address(heading.sender_name, heading.sender)
     message["To"] = _address(words.name, words.email)
-    message["Subject"] = safe.line(words.subject)
+    message["Subject"] = safe.header(words.subject)
     message["Date"] = format_datetime(heading.date)
     message["Message-ID"] = message_id
     message["X-Unsent"] = "1"
@@ -131,7 +131,7 @@ def letter(heading: Heading, words: Words, attached: Attachment | None) -> Lette
     shown = attached.shown if attached else ""
     return Letter(
         message_id, content_hash, words.kind, words.recipient, safe.line(words.name), words.email, words.period,
-        safe.line(words.subject), words.total, shown, message.as_bytes(), words.problems,
+        safe.header(words.subject), words.total, shown, message.as_bytes(), words.problems,
     )  # fmt: skip
 
 
@@ -201,7 +201,7 @@ def _page(words: Words, lang: str) -> str:
     body = "".join(
         f"<p>{'<br>'.join(html.escape(row) for row in p.split(chr(10)))}</p>" for p in safe.lines(words.body).split("\n\n")
     )
-    own = words.html
+    own = safe.whole(words.html)
     match = re.search(r"<body[^>]*>", own, re.IGNORECASE)
     if match:
         return own[: match.end()] + body + own[match.end() :]

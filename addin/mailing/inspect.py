@@ -247,15 +247,16 @@ def _package(inside: str, content: bytes, depth: int) -> Iterator[_Piece]:
 
 def _carries_more(content: bytes, entries: Sequence[zipfile.ZipInfo]) -> bool:
     """Whether there are bytes before, between or after the parts: readers skip them, a hex editor does not."""
-    at = 0
+    at = slack = 0
     for entry in sorted(entries, key=lambda e: e.header_offset):
-        if entry.header_offset - at > 24:  # a part may end with a descriptor of 12 to 24 bytes
+        if entry.header_offset - at > slack:
             return True
         lengths = content[entry.header_offset + 26 : entry.header_offset + 30]
         name, extra = int.from_bytes(lengths[:2], "little"), int.from_bytes(lengths[2:], "little")
         at = entry.header_offset + 30 + name + extra + entry.compress_size
+        slack = 24 if entry.flag_bits & 0x08 else 0  # a descriptor of 12 to 24 bytes may follow
     directory = content.find(b"PK\x01\x02", at)
-    return bool(entries) and (directory - at > 24 or content.rfind(b"PK\x05\x06") + 22 != len(content))
+    return bool(entries) and (directory - at > slack or content.rfind(b"PK\x05\x06") + 22 != len(content))
 
 
 def _part(where: str, part: bytes, depth: int) -> Iterator[_Piece]:

@@ -27,10 +27,15 @@ def line(text: object, most: int = HEADER_MOST) -> str:
     return flat if len(flat) <= most else flat[: most - 1].rstrip() + "…"
 
 
+def header(text: object, most: int = HEADER_MOST) -> str:
+    """A line that a mail's header carries: what looks like an encoded word there would be decoded."""
+    return line(text, most).replace("=?", "= ?")
+
+
 def lines(text: object) -> str:
     """Text of several lines, otherwise as ``line``; for the body of a mail."""
-    whole = _visible(str(text)).replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(c if c in "\n\t" or not _breaks(c) else " " for c in whole)
+    shown = _visible(str(text)).replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(c if c in "\n\t" or not _breaks(c) else " " for c in shown)
 
 
 def hidden(text: str) -> str:
@@ -54,9 +59,13 @@ def file_name(stem: object, ending: str) -> str:
     return ("_" if _RESERVED.fullmatch(name) or name[0] in "=+@" else "") + name + ending
 
 
+def whole(text: str) -> str:
+    """Text without halves of characters, which no encoding can write."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def _visible(text: str) -> str:
-    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return _HIDDEN.sub("", whole)
+    return _HIDDEN.sub("", whole(text))
 
 
 def _breaks(c: str) -> bool:
