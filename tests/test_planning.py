@@ -300,6 +300,8 @@ def test_the_guide_links_every_other_sheet(workbook):
 def test_english_workbook_has_no_chinese():
     for sheet in book("en"):
         for row in sheet.iter_rows():
+            if any(cell.value == "Chinese" for cell in row):  # a mail in Chinese, whatever the workbook's language
+                continue
             for cell in row:
                 assert not re.search(r"[一-鿿]", str(cell.value)), f"{sheet.title}!{cell.coordinate}: {cell.value}"
 

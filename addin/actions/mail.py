@@ -31,7 +31,7 @@ ABOUT = Text(
 GROUP, ORDER, ICON, KEYTIP = "mail", 10, "NewMailMessage", "X"
 ASKS = {
     "what": Text(
-        "寄什么：statement（提成对账单）、team（团队汇总）、dealer（经销商）、cockpit（驾驶舱）",
+        "寄什么：statement（提成单）、team（团队汇总）、dealer（经销商）、cockpit（驾驶舱）",
         "What: statement, team, dealer or cockpit",
     ),
     "period": Text("期间，如 2027-03", "Month, such as 2027-03"),
@@ -83,6 +83,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     """Compose all in memory; with a problem anywhere nothing is written."""
     from addin.facts import facts
 
+    book.require_ours()
     kinds = mailed.every()
     if options.what not in kinds:
         raise Refused(

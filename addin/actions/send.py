@@ -87,6 +87,7 @@ def way_of(options: argparse.Namespace, sender: str) -> deliver.Way:
 
 def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     """See what is to go; it goes when the person agreed."""
+    book.require_ours()
     folder = outbox_of(book, options.outbox)
     entries = outbox.read(folder)
     ready, problems = _ready(book, folder, entries)

@@ -11,7 +11,7 @@ from addin.cli import ATTENTION, DONE, FAILED
 from addin.progress import steps
 from udfs.text import Text
 
-HELP = Text("撰写并（确认后）发送对账单等邮件", "compose statements and other mails, send them after a yes")
+HELP = Text("撰写并（确认后）发送提成单等邮件", "compose statements and other mails, send them after a yes")
 ABOUT = Text(
     "为每位收件人生成工作簿和 .eml 草稿，放入发件箱文件夹，列出预览；有任何问题就一封也不写。\n"
     "默认只留草稿。--smtp 或 --outlook 在确认后逐封交付：同一封不寄两次，中断后再运行会接着做，\n"
@@ -75,7 +75,7 @@ def run(options: argparse.Namespace) -> int:
         return _end(options, report, ATTENTION if done.outcome.data["before"] else DONE)
     sent = deliver(options, backup=False)
     report["delivery"] = sent.outcome.data if sent is not None else None
-    return _end(options, report, _code(sent))
+    return _end(options, report, max(_code(sent), ATTENTION if done.outcome.data["before"] else DONE))
 
 
 def deliver(options: argparse.Namespace, backup: bool) -> Any:

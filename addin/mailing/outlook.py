@@ -17,6 +17,7 @@ from typing import Any
 from addin.mailing.deliver import NotReached, Reply
 from addin.mailing.outbox import HANDED, UNCERTAIN, Entry
 from udfs.text import Text
+from workbook_templates.saving import Refused
 
 _MAIL_ITEM = 0  # OlItemType.olMailItem
 
@@ -25,6 +26,13 @@ class Outlook:
     """A way out that goes as far as Outlook's Drafts."""
 
     def __init__(self) -> None:
+        if sys.platform != "win32":
+            raise Refused(
+                Text(
+                    "Outlook 草稿只能在 Windows 的桌面版 Outlook 里生成：请直接打开发件箱里的 .eml，或用 --smtp",
+                    "Outlook drafts need Outlook for the desktop on Windows: open the .eml files themselves, or use --smtp",
+                )
+            )
         self._app: Any = None
 
     def deliver(self, entry: Entry, content: bytes, folder: Path, committing: Callable[[], None]) -> Reply:
@@ -53,14 +61,6 @@ class Outlook:
 
     def _application(self) -> Any:
         if self._app is None:
-            if sys.platform != "win32":
-                raise NotReached(
-                    Text(
-                        "Outlook 草稿只能在 Windows 的桌面版 Outlook 里生成：请直接打开发件箱里的 .eml，或用 --smtp",
-                        "Outlook drafts need Outlook for the desktop on Windows: open the .eml files themselves, or use --smtp",
-                    ),
-                    fatal=True,
-                )
             try:
                 import win32com.client
 

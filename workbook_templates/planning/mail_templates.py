@@ -10,22 +10,19 @@ from workbook_templates.schema.mail import COMMON_FIELDS, MAIL_KINDS
 
 ORDER = 94
 
-SLOGAN = Text(
-    "72小时极速定制 + 全生命周期碳足迹管理", "Custom-built in 72 hours + carbon footprint managed over the whole life cycle"
-)
+SLOGAN = Text("72小时极速定制 + 全生命周期碳足迹管理", "Built in 72 hours + carbon managed for life")
 
 _GREETING = Text("{name}，您好：\n\n", "Dear {name},\n\n")
 _CLOSING = Text("\n\n{sender}\n{company}\n{slogan}", "\n\n{sender}\n{company}\n{slogan}")
 # Kind → subject and what stands between greeting and closing.
 _TEXTS = {
     "statement": (
-        Text("{company} {period} 提成对账单：{name}", "{company}: commission statement {period}, {name}"),
+        Text("{company} {period} 提成单：{name}", "{company}: commission statement {period}, {name}"),
         Text(
-            "附件是您 {period} 的提成对账单，本期合计 {total} 元，逐单逐档列明；要点见下方，不打开附件也能看到。\n"
-            "如有疑问，请填在对账单的“疑问”栏并回复本邮件，写明单号。",
+            "附件是您 {period} 的提成单，本期合计 {total} 元，逐单逐档列明；要点见下方，不打开附件也能看到。\n"
+            "如有疑问，请填在附件的“疑问”页并回复本邮件，写明单号。",
             "Attached is your commission statement for {period}: {total} yuan in all, deal by deal and band by band. The main "
-            "figures stand below, so you need not open the file.\nIf something looks wrong, use the box for questions in the "
-            "statement and answer this mail with the deal's number.",
+            "figures stand below, so you need not open the file.\nIf something looks wrong, fill in its sheet “Questions” and answer this mail with the deal's number.",
         ),
     ),
     "team": (

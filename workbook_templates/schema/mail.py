@@ -9,7 +9,7 @@ from workbook_templates.schema.words import YES_NO, YUAN
 ORDER = 90
 
 MAIL_KINDS = (
-    Word("statement", Text("提成对账单", "Commission statement"), ("对账单",)),
+    Word("statement", Text("提成单", "Commission statement"), ("提成对账单", "对账单")),
     Word("team", Text("团队汇总", "Team summary"), ("团队",)),
     Word("dealer", Text("经销商工作簿", "Dealer workbook"), ("经销商",)),
     Word("cockpit", Text("总监驾驶舱", "Director's cockpit"), ("驾驶舱",)),
