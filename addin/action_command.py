@@ -50,7 +50,7 @@ class ActionCommand:
         from addin.book import FileBook
         from addin.cli import DONE, FAILED
 
-        with steps(STEPS) as step:
+        with steps(getattr(self.action, "STEPS", STEPS)) as step:
             done = perform(
                 self.action, FileBook.open(options.plan), options, step, dry_run=options.dry_run, backup=not options.no_backup
             )

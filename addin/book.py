@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from addin.adopting import Adopting
-from addin.changes import Cell, Effect
+from addin.changes import Cell, Effect, alike
 from udfs.policy import POLICIES, Policy
 from udfs.text import Text, language
 from udfs.values import serial_to_date
@@ -312,7 +312,8 @@ def _by_sheet(effect: Effect) -> dict[str, dict[At, tuple[Cell, Cell]]]:
     out: dict[str, dict[At, tuple[Cell, Cell]]] = defaultdict(dict)
     for block in effect.blocks:
         olds, news = ((c for row in side for c in row) for side in (block.old, block.new))
-        out[block.sheet].update({at: pair for at, *pair in zip(block.ref.cells(), olds, news, strict=True)})  # type: ignore[misc]
+        cells = zip(block.ref.cells(), olds, news, strict=True)
+        out[block.sheet].update({at: (old, new) for at, old, new in cells if not alike(old, new)})
     return out
 
 

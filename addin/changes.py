@@ -40,6 +40,9 @@ class Changes:
     named: dict[str, Any] = field(default_factory=dict)  # defined name → value of its (first) cell, or rows of values
     cells: dict[tuple[str, At], Cell] = field(default_factory=dict)  # any other cell
     effect: Effect | None = None  # cells as they were: what undo puts back
+    solid: set[str] = field(
+        default_factory=set
+    )  # Tables whose edits, and additions, are a rectangle each: nearly all cells change
 
     def edit(self, table: str, index: int, **values: Any) -> None:
         """Set cells of one row."""
@@ -123,7 +126,7 @@ def lowered(book: Book, changes: Changes) -> Effect:
             touched.replace(book, changes.replaced[name])
         touched.add(changes.added.get(name, ()))
         extents += touched.extents()
-        blocks += touched.blocks()
+        blocks += touched.blocks(name in changes.solid)
     blocks += _other_cells(book, changes)
     return Effect(tuple(extents), tuple(blocks))
 
@@ -180,8 +183,22 @@ class _Touched:
         before = self.grid.data.last_row
         return [Extent(self.grid.name, self.grid.sheet, before, self.last)] if self.last != before else []
 
-    def blocks(self) -> list[Block]:
-        return blocks_of(self.grid.sheet, self.old, self.new)
+    def blocks(self, solid: bool) -> list[Block]:
+        if not solid:
+            return blocks_of(self.grid.sheet, self.old, self.new)
+        # What is edited and what is added stay apart, as the log and undo see them apart.
+        parts: tuple[dict[At, Cell], dict[At, Cell]] = {}, {}
+        for at, cell in self.new.items():
+            parts[at[0] > self.grid.data.last_row][at] = cell
+        return [block for part in parts for block in self._one(part)]
+
+    def _one(self, part: dict[At, Cell]) -> list[Block]:
+        """One rectangle, if all its cells are told and any changes."""
+        spread = blocks_of(self.grid.sheet, self.old, part)
+        if len(spread) < 2 or bounds(part).size != len(part):
+            return spread
+        whole = bounds(part)
+        return [Block(self.grid.sheet, whole, _rows(whole, self.old), _rows(whole, part))]
 
 
 def _other_cells(book: Book, changes: Changes) -> list[Block]:
@@ -258,7 +275,7 @@ def _rows(ref: Ref, cells: Mapping[At, Cell]) -> list[list[Cell]]:
 def log_lines(effect: Effect, origin: Text | None = None) -> list[tuple[str, str, Text, Text]]:
     """(sheet, range, old, new) of what changed: a line for the rows a Table gained, and one a rectangle.
 
-    Many rectangles of one sheet share a line. ``origin`` says where new rows came from.
+    Many rectangles of one sheet share a line. ``origin`` says where new rows came from; without any it stands in the first line.
     """
     lines: list[tuple[str, str, Text, Text]] = []
     left = list(effect.blocks)
@@ -278,6 +295,9 @@ def log_lines(effect: Effect, origin: Text | None = None) -> list[tuple[str, str
             lines.append((sheet, str(around(blocks)), _said(blocks, "old"), _said(blocks, "new")))
         else:
             lines += [(sheet, str(b.ref), _said([b], "old"), _said([b], "new")) for b in blocks]
+    if origin and lines and not any(origin.zh in new.zh for *_, new in lines):
+        sheet, place, old, new = lines[0]
+        lines[0] = (sheet, place, old, new + Text("，", ", ") + origin)
     return lines
 
 

@@ -324,7 +324,8 @@ def _said_true(thing: Any, windows: str, mac: str) -> bool:
 def press(action: ModuleType, workbook: Any) -> str:
     """Perform an action on the open workbook: asks before, shows where it is in the status bar, returns the report."""
     app = workbook.app if workbook is not None else _running()
-    options = actions.defaults(action, **_asked(action, app))
+    book = LiveBook(workbook) if getattr(action, "NEEDS_BOOK", True) else None
+    options = actions.defaults(action, **_asked(action, app, book))
     title = str(action.LABEL)
 
     def progress(step: Text) -> None:
@@ -333,7 +334,7 @@ def press(action: ModuleType, workbook: Any) -> str:
     try:
         done = actions.perform(
             action,
-            LiveBook(workbook) if getattr(action, "NEEDS_BOOK", True) else None,
+            book,
             options,
             progress,
             confirm=lambda what: app.alert(str(what), title=title, buttons="ok_cancel") == "ok",
@@ -354,10 +355,12 @@ def _running() -> Any:
     return xlwings.apps.active
 
 
-def _asked(action: ModuleType, app: Any) -> dict[str, Any]:
-    """What an action must be told: ``ASKS`` maps an option to "open" or "save" (a file) or to a question."""
+def _asked(action: ModuleType, app: Any, book: LiveBook | None) -> dict[str, Any]:
+    """What an action must be told: ``ASKS`` maps an option to "open" or "save" (a file) or to a question; ``asks(book)`` says it
+    where that depends on the workbook."""
     out = {}
-    for option, how in getattr(action, "ASKS", {}).items():
+    wanted = action.asks(book) if hasattr(action, "asks") else getattr(action, "ASKS", {})
+    for option, how in wanted.items():
         if how in ("open", "save"):
             said = app.api.GetOpenFilename() if how == "open" else app.api.GetSaveAsFilename()
         else:

@@ -191,7 +191,7 @@ def customertier(
         >>> customertier("A", 60, 60, "S")
         [['S', 1.0, 1.0, '累计占比 1', '名次 1，在 S 级边界 1 内']]
     """
-    _check_borders(caps, shares)
+    check_borders(caps, shares)
     keys, _ = canonical_all(customers.tolist())
     times = Counter(keys)
     blank = np.array([not key for key in keys], dtype=bool)
@@ -223,7 +223,8 @@ def customertier(
     return rows
 
 
-def _check_borders(caps: Floats, shares: Floats) -> None:
+def check_borders(caps: Floats, shares: Floats) -> None:
+    """Refuse borders that are not three or don't rise."""
     for name, column in (("caps", caps), ("shares", shares)):
         refuse(
             len(column) != len(TIERS) - 1, VALUE, "参数 {name} 须有 3 个数（S、A、B），给了 {n} 个", "argument {name} needs 3 numbers (S, A, B), got {n}",
@@ -286,7 +287,8 @@ ROLES = (Text("客户经理", "account manager"), Text("方案专家", "solution
 FUNNEL, STORE = Text("数字化漏斗", "digital funnel"), Text("线上商城", "online store")
 
 
-def _team(sizes: Floats, name: str) -> list[int]:
+def team_sizes(sizes: Floats, name: str) -> list[int]:
+    """People by role, or a refusal of what are no three whole numbers."""
     refuse(
         len(sizes) != len(ROLES) or bool((sizes != np.floor(sizes)).any()) or float(sizes.max(initial=0)) > 1e6, VALUE,
         "参数 {name} 须是 3 个整数：客户经理、方案专家、交付工程师", "argument {name} needs 3 whole numbers: account managers, solution experts, delivery engineers",
@@ -321,7 +323,7 @@ def team(
     refuse(tier is None, VALUE, "参数 tier 为空：请填 S、A、B 或 C", "argument tier is blank: enter S, A, B or C")
     if tier in "BC":
         return [[FUNNEL if tier == "B" else STORE, 0]]
-    sizes = _team(team_s, "team_s") if tier == "S" else _team(team_a, "team_a")
+    sizes = team_sizes(team_s, "team_s") if tier == "S" else team_sizes(team_a, "team_a")
     return [[role, size] for role, size in zip(ROLES, sizes, strict=True) if size]
 
 
@@ -362,7 +364,7 @@ def teamdemand(
     shared = np.atleast_1d(np.asarray(sharing, dtype=float))
     refuse(len(shared) > 2, VALUE, "参数 sharing 最多两个数：S、A", "argument sharing takes two numbers at most: S, A")
     needed = [0] * len(ROLES)
-    for tier, sizes, by in (("S", _team(team_s, "team_s"), shared[0]), ("A", _team(team_a, "team_a"), shared[-1])):
+    for tier, sizes, by in (("S", team_sizes(team_s, "team_s"), shared[0]), ("A", team_sizes(team_a, "team_a"), shared[-1])):
         customers = int((tiers == tier).sum())
         # A quotient that is whole but for the last digits must not be rounded up.
         needed = [have + math.ceil(round(customers * size / by, 9)) for have, size in zip(needed, sizes, strict=True)]

@@ -211,7 +211,7 @@ def transactions(customers: Any, dates: Any, amounts: Any, as_of: np.datetime64 
             "{n} 家客户的编号有不同写法（空格或全半角），已合并：{names}", "{n} customers are spelled in several ways (spaces or width) and were merged: {names}",
             n=len(merged), names=Text(listed, listed.replace("、", ", ")),
         )  # fmt: skip
-    fen = _exact_fen(np.where(good & ~no_amount, yuan, 0.0))
+    fen = exact_fen(np.where(good & ~no_amount, yuan, 0.0))
     nobody = names.errors[min(names.errors)] if names.errors else None
     chosen = np.flatnonzero(good)
     added = summary([keys[row] for row in chosen.tolist()], when[chosen].astype(np.int64), fen[chosen])
@@ -240,7 +240,8 @@ def _no_date(index: int, shape: tuple[int, int]) -> ExcelError:
     )
 
 
-def _exact_fen(yuan: Floats) -> Ints:
+def exact_fen(yuan: Floats) -> Ints:
+    """Yuan as whole fen; what had to be rounded is said, what is too much to be exact refused."""
     fen = in_fen(yuan)
     _say(
         np.abs(yuan * 100 - fen) > 1e-6 + 1e-9 * np.abs(fen),

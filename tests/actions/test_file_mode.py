@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import signal
 import subprocess
@@ -270,29 +271,37 @@ def test_a_dry_run_says_and_writes_nothing(tmp_path: Path, capsys: pytest.Captur
     assert "试运行" in capsys.readouterr().out and path.read_bytes() == before
 
 
-def _killed(path: Path, wait: float, folder: Path) -> None:
+def _killed(path: Path, wait: float, folder: Path, name: str) -> None:
     """A run that is killed after ``wait`` seconds."""
     code = "import sys; from addin import cli; sys.exit(cli.main(sys.argv[1:]))"
     environment = {**os.environ, "SALESPLAN_STATE": str(folder / "state")}
-    run = subprocess.Popen([sys.executable, "-c", code, "commission", str(path), "--no-backup"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+    run = subprocess.Popen([sys.executable, "-c", code, name, str(path), "--no-backup"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
     time.sleep(wait)
     run.send_signal(signal.SIGKILL)
     run.wait()
 
 
+def _bought(number: int) -> Row:
+    return {"invoice": f"F{number}", "date": dt.date(2027, 1 + number, 5), "customer": f"C{number}", "amount": 100.0 * number}
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
-def test_killed_at_any_time_the_file_is_the_old_or_the_new_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["commission", "refresh"])
+def test_killed_at_any_time_the_file_is_the_old_or_the_new_one(tmp_path: Path, name: str) -> None:
     """Around the moments of its own uninterrupted run, and most of them near its end, where it writes."""
-    path = small_plan(tmp_path / "plan.xlsx", company([deal(i) for i in range(1, 6)]))
+    made = company([deal(i) for i in range(1, 6)])
+    made.rows = {**made.rows, "Transactions": [_bought(i) for i in range(1, 6)]}
+    path = small_plan(tmp_path / "plan.xlsx", made)
     old = path.read_bytes()
     began = time.perf_counter()
-    _killed_not = subprocess.run([sys.executable, "-c", "import sys; from addin import cli; sys.exit(cli.main(sys.argv[1:]))", "commission", str(path), "--no-backup"], check=True, stdout=subprocess.DEVNULL, env={**os.environ, "SALESPLAN_STATE": str(tmp_path / "other")})  # fmt: skip
+    _killed_not = subprocess.run([sys.executable, "-c", "import sys; from addin import cli; sys.exit(cli.main(sys.argv[1:]))", name, str(path), "--no-backup"], check=True, stdout=subprocess.DEVNULL, env={**os.environ, "SALESPLAN_STATE": str(tmp_path / "other")})  # fmt: skip
     whole = time.perf_counter() - began
     new = tables_of(path)
+    assert path.read_bytes() != old
     seen = set()
     for share in (0.1, 0.4, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0):
         path.write_bytes(old)
-        _killed(path, whole * share, tmp_path)
+        _killed(path, whole * share, tmp_path, name)
         if path.read_bytes() == old:
             seen.add("old")
         else:
