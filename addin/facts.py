@@ -1,4 +1,4 @@
-"""The plan as the mailed workbooks read it: every Table there is, every setting, the named figures they ask for."""
+"""The plan as the mailed workbooks read it: the Tables and named figures they ask for, and every setting."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ from addin.book import Book
 from udfs import policy
 from udfs.policy import POLICIES
 from udfs.text import Text, speaking
-from workbook_templates import ledger, mailed, schema
+from workbook_templates import ledger, mailed
 from workbook_templates.mailed import Facts
 from workbook_templates.schema import Row
 
-# Long, and no mailed workbook shows a row of them.
-_LEFT_OUT = ("ChangeLog", "Transactions")
+# Whose rows are somebody's: always there, so that a second look can tell whose.
+_GUARDED = ("People", "Deals", "Customers", "Dealers")
 
 
 def facts(book: Book) -> Facts:
     """Read a book once. Whoever calls asks ``book.problems`` first: cells are taken as they are."""
     book.require_ours()
-    rows: dict[str, list[Row]] = {name: book.optional(name) for name in schema.TABLES if name not in _LEFT_OUT}
-    wanted = {name for kind in mailed.every().values() for name in kind.NAMED}
+    kinds = mailed.every().values()
+    tables = dict.fromkeys([*_GUARDED, *(table for kind in kinds for table in kind.TABLES)])
+    rows: dict[str, list[Row]] = {name: book.optional(name) for name in tables}
+    wanted = {name for kind in kinds for name in kind.NAMED}
     with speaking(book.lang):
         untitled = str(Text("销售计划", "Sales plan"))
     return Facts(

@@ -1,6 +1,6 @@
 """The workbooks that are mailed: one module a kind (statement, team summary, dealer workbook, cockpit).
 
-A module is a kind when it has ``ORDER``, ``LABEL``, ``NAMED`` (the named cells of the plan it reads, see ``Facts.named``) and
+A module is a kind when it has ``ORDER``, ``LABEL``, ``TABLES`` and ``NAMED`` (the Tables and the named cells of the plan that it reads) and
 
 - ``recipients(facts, period) -> list[str]``: the IDs (People.id or Dealers.id) that get one,
 - ``make(facts, recipient, period) -> Piece``: what one of them gets.

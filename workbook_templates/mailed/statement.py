@@ -6,7 +6,7 @@ from udfs.text import Text, speaking
 from udfs.values import total_of
 from workbook_templates.mailed import Facts, Piece, figures, letter
 from workbook_templates.mailed.letter import Bars, Block, Figure, Items, Note, Pairs
-from workbook_templates.mailed.statement_figures import EMPTY, ESTIMATED, FINISHED, STATES, Statement, employed_in, statement
+from workbook_templates.mailed.statement_figures import EMPTY, ESTIMATED, FINISHED, Statement, employed_in, statement
 from workbook_templates.mailed.statement_lines import KINDS, LABELS, Line
 from workbook_templates.mailed.statement_sheets import sheets
 from workbook_templates.mailed.words import clean, day, file_name, last_day, month_name, percent, word, yuan
@@ -14,6 +14,7 @@ from workbook_templates.mailed.writing import workbook
 
 ORDER = 10
 LABEL = Text("提成单", "Commission statement")
+TABLES = ("People", "Transfers", "Customers", "Deals", "Ledger", "Quotas", "Draws", "Disputes", "Statements")
 NAMED = ("quota_total", "quota_months", "commission_next")
 
 MOST_DEALS = 12  # deals the letter itself lists; the workbook has them all
@@ -61,7 +62,7 @@ def _fields(made: Statement) -> dict[str, str]:
         "month": str(month_name(made.period)),
         "total": yuan(made.total),
         "payable": yuan(made.draw.payable if made.draw else made.total),
-        "state": str(STATES[made.state]),
+        "state": str(made.said),
         "company": clean(made.facts.company),
         "version": made.versions,
         "computed_on": day(made.computed_on),
@@ -87,7 +88,7 @@ def _letter(made: Statement) -> list[Block]:
         Figure(
             str(Text("本月提成合计（元）", "Commission of the month (yuan)")),
             yuan(made.total),
-            str(STATES[made.state]),
+            str(made.said),
             TONES[made.state],
         ),
         Pairs(str(Text("构成", "Made up of")), _parts(made)),

@@ -17,11 +17,7 @@ from workbook_templates.mailed.words import clean, last_day, word
 from workbook_templates.schema import Row
 
 ESTIMATED, FINISHED, EMPTY = "estimated", "final", "empty"
-STATES = {
-    ESTIMATED: Text("预估：尚未锁定，数额可能变动", "Estimated: not locked yet, amounts may change"),
-    FINISHED: Text("最终：已锁定", "Final: locked"),
-    EMPTY: Text("本月没有提成记录", "No commission lines this month"),
-}
+NOTHING = Text("本月没有提成记录", "No commission lines this month")
 
 
 @dataclass(frozen=True)
@@ -60,7 +56,7 @@ class Dispute:
     deal: str
     remark: str
     answer: str
-    status: str
+    state: str
 
 
 @dataclass(frozen=True)
@@ -79,6 +75,7 @@ class Statement:
     sprint: tuple[float, float, float] | None
     quota: float | None
     disputes: Sequence[Dispute]
+    settled: Row  # its row of the statement cycle
 
     @property
     def id(self) -> str:
@@ -106,6 +103,21 @@ class Statement:
         if not self.lines.shown and not self.lines.zero:
             return EMPTY
         return ESTIMATED if self.open_lines else FINISHED
+
+    @property
+    def said(self) -> Text:
+        """The state in words: what may still change, or since when nothing does."""
+        if self.state == EMPTY:
+            return NOTHING
+        if self.state == ESTIMATED:
+            rows = figures.of_month(self.facts, self.id, self.period)
+            disputed = sum(row.get("status") == "disputed" for row in rows)
+            if disputed:
+                return Text(f"预估：{disputed} 行有争议，尚未锁定", f"Estimated: {disputed} lines disputed, not locked yet")
+            return Text("预估：尚未锁定，数额可能变动", "Estimated: not locked yet, amounts may change")
+        if self.month.paid and not total_of([self.month.final, -self.month.paid]):
+            return Text("最终：已付", "Final: paid") + _on(self.settled.get("paid_on"))
+        return Text("最终：已锁定", "Final: locked") + _on(self.settled.get("locked_on"))
 
     @property
     def open_lines(self) -> int:
@@ -140,7 +152,12 @@ def statement(facts: Facts, person: str, period: str) -> Statement:
         sprint=facts.once(figures.sprint, row.get("line") or "", period) if period[:4] == str(facts.year) else None,
         quota=facts.once(figures.quotas).get(person) if period[:4] == str(facts.year) else None,
         disputes=_disputes(facts, person, period),
+        settled=next((r for r in facts.of("Statements") if r.get("person") == person and r.get("period") == period), {}),
     )
+
+
+def _on(when: Any) -> Text:
+    return Text(f"（{when:%Y-%m-%d}）", f" ({when:%Y-%m-%d})") if isinstance(when, dt.date) else Text("", "")
 
 
 def _month(facts: Facts, person: str, period: str) -> Month:
@@ -181,7 +198,7 @@ def _disputes(facts: Facts, person: str, period: str) -> list[Dispute]:
             clean(row.get("deal")),
             clean(row.get("remark"), 300),
             clean(row.get("answer"), 300),
-            word("Disputes", "status", row.get("status")),
+            word("Disputes", "state", row.get("state")),
         )
         for row in facts.of("Disputes")
         if row.get("person") == person and row.get("period") == period

@@ -9,26 +9,27 @@ from udfs.text import Text
 from udfs.values import excel_round, total_of
 from workbook_templates import charts, style
 from workbook_templates.mailed import figures
-from workbook_templates.mailed.statement_figures import EMPTY, ESTIMATED, FINISHED, STATES, Statement
+from workbook_templates.mailed.statement_figures import EMPTY, ESTIMATED, FINISHED, NOTHING, Month, Statement
 from workbook_templates.mailed.statement_lines import ADJUSTMENT, FEN, KINDS, LABELS, OVERRIDE, SALE, Band, Line, Pool, part
 from workbook_templates.mailed.words import clean, day, month_name, word, yuan
 from workbook_templates.mailed.writing import Sheet, at, beside
 from workbook_templates.schema import LEVELS, LINES
 
-FRONT, DEALS, QUESTIONS = Text("提成单", "Statement"), Text("逐单明细", "Deal by deal"), Text("疑问", "Questions")
+FRONT, DEALS = Text("提成单", "Statement"), Text("逐单明细", "Deal by deal")
+YEAR_SO_FAR, QUESTIONS = Text("年度走势", "The year"), Text("疑问", "Questions")
 B, C, D, E, F, G, H, I, J, K = range(2, 12)  # noqa: E741
 
 # The front page's fixed rows: the chart's points must stand in the same cells on every statement.
-TOTAL, PARTS, ATTAINED, YEAR = 10, 13, 23, 30
-CHART = YEAR + 16
-BELOW = CHART + 16  # from here on the rows depend on the month
+TOTAL, PARTS, CHART, ATTAINED = 10, 13, 22, 36
+BELOW = ATTAINED + 7  # from here on the rows depend on the month
+YEAR = 5  # header row of the year's table on its own sheet
 
 
 def sheets(made: Statement) -> list[Sheet]:
     """The workbook's sheets."""
     deals, places = _deals(made)
     front, listed = _front(made, places)
-    return [front, deals, _questions(made, listed)]
+    return [front, deals, _year(made), _questions(made, listed)]
 
 
 # ----------------------------------------------------------------------------------------------------- deal by deal
@@ -45,8 +46,8 @@ _DEAL_HEADS = (
     Text("本人提成（元）", "Mine, yuan"),
     Text("状态", "Status"),
 )
-_DEAL_FORMATS = ("text", "date", "text", "fen", "fen", "rate2", "fen", "rate", "fen", "text")
-_TOP = 6
+_DEAL_FORMATS = ("text", "date", "text", "fen", "fen", "rate2", "fen", "rate", "fen", "word")
+_TOP = 5
 
 
 def _deals(made: Statement) -> tuple[Sheet, dict[Any, int]]:
@@ -55,7 +56,7 @@ def _deals(made: Statement) -> tuple[Sheet, dict[Any, int]]:
     sheet.put(1, B, f"{DEALS} · {made.name} · {month_name(made.period)}", "title")
     sheet.heights[1] = 28
     sheet.wide(3, B, K, _how(made), "small")
-    sheet.across(_TOP, [str(h) for h in _DEAL_HEADS], "head", [f if f not in ("date",) else "text" for f in _DEAL_FORMATS])
+    sheet.across(_TOP, [str(h) for h in _DEAL_HEADS], "head", ["word" if f == "date" else f for f in _DEAL_FORMATS])
     sheet.heights[_TOP] = 32
     places: dict[Any, int] = {}
     row = _TOP + 1
@@ -217,7 +218,7 @@ def _decided(sheet: Sheet, line: Line, row: int) -> int:
 
 def _status(sheet: Sheet, line: Line, row: int) -> None:
     if line.status == "disputed":
-        sheet.put(row, K, word("Ledger", "status", line.status), "warn")
+        sheet.put(row, K, word("Ledger", "status", line.status), "warn", "word")
 
 
 # -------------------------------------------------------------------------------------------------------- front page
@@ -225,12 +226,11 @@ def _status(sheet: Sheet, line: Line, row: int) -> None:
 
 def _front(made: Statement, places: dict[Any, int]) -> tuple[Sheet, tuple[int, int] | None]:
     """The month on one page; returns the rows of its list of deals."""
-    sheet = Sheet(str(FRONT), (2, 25, 15, 17, 15, 17, 17), draw=_chart)
+    sheet = Sheet(str(FRONT), (2, 25, 15, 17, 15, 17, 17), draw=_chart, points=str(YEAR_SO_FAR))
     _head(sheet, made)
     _total(sheet, made)
     _parts(sheet, made, places)
     _attained(sheet, made)
-    _year(sheet, made)
     row, listed = _listed(sheet, made, places, BELOW)
     row = _since(sheet, made, row)
     _notes(sheet, row)
@@ -274,7 +274,7 @@ def _total(sheet: Sheet, made: Statement) -> None:
     sheet.put(TOTAL, B, made.total, "hero", "fen", at(PARTS + 5, D))
     sheet.merged.append(f"{at(TOTAL, B)}:{at(TOTAL, D)}")
     look = {ESTIMATED: "warn", FINISHED: "good", EMPTY: "caption"}[made.state]
-    sheet.put(TOTAL, E, str(STATES[made.state]), look)
+    sheet.put(TOTAL, E, str(made.said), look)
     sheet.put(TOTAL, F, None, look)
     sheet.put(TOTAL, G, None, look)
     sheet.merged.append(f"{at(TOTAL, E)}:{at(TOTAL, G)}")
@@ -364,52 +364,18 @@ def _attained(sheet: Sheet, made: Statement) -> None:
         sheet.put(ATTAINED + 5, B, str(said), "muted")
 
 
-_YEAR_HEADS = (Text("月份", "Month"), Text("提成（元）", "Commission"), Text("最终", "Final"), Text("预估", "Estimated"), Text("其中已付", "Of which paid"), Text("累计提成", "To date"))  # fmt: skip
-
-
-def _year(sheet: Sheet, made: Statement) -> None:
-    """The year month by month, and its sum."""
-    sheet.heading(YEAR - 1, Text("年初至今（元）", "Year to date (yuan)"), G)
-    sheet.across(YEAR, [str(h) for h in _YEAR_HEADS], "head", ("text", *["fen"] * 5))
-    running = 0.0
-    for number in range(1, 13):
-        row = YEAR + number
-        sheet.put(row, B, str(Text(f"{number}月", f"{made.period[:4]}-{number:02}")))
-        if number > len(made.months):
-            for column in range(C, G + 1):
-                sheet.put(row, column, None)
-            continue
-        month = made.months[number - 1]
-        running = total_of([running, month.total])
-        sheet.put(row, C, month.total, "cell", "fen", f"{at(row, D)}+{at(row, E)}")
-        sheet.put(row, D, month.final, "cell", "fen")
-        sheet.put(row, E, month.estimated, "cell", "fen")
-        sheet.put(row, F, month.paid, "cell", "fen")
-        sheet.put(row, G, running, "cell", "fen", f"SUM({at(YEAR + 1, C)}:{at(row, C)})")
-    last = YEAR + 13
-    sheet.put(last, B, str(Text("合计", "Total")), "sum")
-    for column, values in ((C, [m.total for m in made.months]), (D, [m.final for m in made.months]), (E, [m.estimated for m in made.months]), (F, [m.paid for m in made.months])):  # fmt: skip
-        sheet.put(last, column, total_of(values), "sum", "fen", f"SUM({at(YEAR + 1, column)}:{at(last - 1, column)})")
-    sheet.put(last, G, None, "sum")
-
-
 def _chart(page: Any) -> None:
     """Commission by month, final and estimated one upon the other."""
+    _bars(page, at(CHART, B), Text("各月提成（元）", "Commission by month (yuan)"), (D, E), (23.6, 6.6), stacked=True)
+
+
+def _bars(page: Any, where: str, title: Text, columns: Sequence[int], size: tuple[float, float], stacked: bool = False) -> None:
     first, last = YEAR + 1, YEAR + 12
-    chart = charts.bars(
-        page,
-        at(CHART, B),
-        Text("各月提成", "Commission by month"),
-        f"B{first}:B{last}",
-        [(f"D{YEAR}", f"D{first}:D{last}"), (f"E{YEAR}", f"E{first}:E{last}")],
-        "#,##0",
-        Text("元", "yuan"),
-        size=(19.6, 7.4),
-        labels=False,
-        from_zero=False,
-    )
-    chart.grouping, chart.overlap = "stacked", 100
-    chart.x_axis.tickLblPos = "low"
+    points = [(at(YEAR, column), f"{at(first, column)}:{at(last, column)}") for column in columns]
+    chart = charts.bars(page, where, title, f"B{first}:B{last}", points, "#,##0", size=size, labels=False, from_zero=False)
+    if stacked:
+        chart.grouping, chart.overlap = "stacked", 100
+    chart.x_axis.tickLblPos = "low"  # below the months that took something back
 
 
 def _listed(sheet: Sheet, made: Statement, places: dict[Any, int], row: int) -> tuple[int, tuple[int, int] | None]:
@@ -435,7 +401,7 @@ def _listed(sheet: Sheet, made: Statement, places: dict[Any, int], row: int) -> 
         sheet.put(row, G, line.amount, "cell", "fen", beside(str(DEALS), places[id(line)], J))
         row += 1
     if row == first:
-        sheet.wide(row, B, G, str(STATES[EMPTY]), "wrapped")
+        sheet.wide(row, B, G, str(NOTHING), "wrapped")
         return row + 2, None
     for column in range(B, G):
         sheet.put(row, column, None, "sum")
@@ -492,6 +458,59 @@ def _notes(sheet: Sheet, row: int) -> None:
     sheet.wide(row, B, G, str(said), "small")
 
 
+# ------------------------------------------------------------------------------------------------------------ the year
+
+_YEAR_HEADS = (
+    Text("月份", "Month"), Text("提成", "Commission"), Text("最终", "Final"), Text("预估", "Estimated"), Text("其中已付", "Of which paid"),
+    Text("累计提成", "To date"), Text("签单", "Bookings"), Text("指标", "Quota"), Text("达成率", "Attainment"),
+)  # fmt: skip
+
+
+def _year(made: Statement) -> Sheet:
+    """The year month by month: what was credited and what paid, bookings against quota."""
+    sheet = Sheet(str(YEAR_SO_FAR), (2, 10, 15, 15, 15, 15, 16, 17, 17, 11), landscape=True, draw=_bookings)
+    sheet.put(1, B, f"{YEAR_SO_FAR} · {made.name} · {made.period[:4]}", "title")
+    sheet.heights[1] = 28
+    sheet.put(3, B, str(Text("元；最终与预估相加为提成", "yuan; final and estimated add up to the commission")), "muted")
+    sheet.across(YEAR, [str(h) for h in _YEAR_HEADS], "head", ("text", *["fen"] * 7, "rate"))
+    running = 0.0
+    for number in range(1, 13):
+        row = YEAR + number
+        sheet.across(row, [str(Text(f"{number}月", f"{made.period[:4]}-{number:02}")), *[None] * 8])
+        if number <= len(made.months):
+            running = total_of([running, made.months[number - 1].total])
+            _month(sheet, row, made.months[number - 1], running)
+    last = YEAR + 13
+    sheet.across(last, [str(Text("合计", "Total")), *[None] * 8], "sum")
+    sums = {C: "total", D: "final", E: "estimated", F: "paid", H: "booked", I: "quota"}
+    for column, key in sums.items():
+        amount = total_of(getattr(month, key) or 0.0 for month in made.months)
+        if column != I or made.month.quota is not None:
+            sheet.put(last, column, amount, "sum", "fen", f"SUM({at(YEAR + 1, column)}:{at(last - 1, column)})")
+    _rate(sheet, last, "sum")
+    return sheet
+
+
+def _month(sheet: Sheet, row: int, month: Month, running: float) -> None:
+    sheet.put(row, C, month.total, "cell", "fen", f"{at(row, D)}+{at(row, E)}")
+    for column, amount in ((D, month.final), (E, month.estimated), (F, month.paid), (H, month.booked), (I, month.quota)):
+        sheet.put(row, column, amount, "cell", "fen")
+    sheet.put(row, G, running, "cell", "fen", f"SUM({at(YEAR + 1, C)}:{at(row, C)})")
+    _rate(sheet, row, "cell")
+
+
+def _rate(sheet: Sheet, row: int, look: str) -> None:
+    """Bookings over quota."""
+    rate = figures.attainment(float(sheet.value(row, H) or 0.0), float(sheet.value(row, I) or 0.0))
+    if rate is not None:
+        sheet.put(row, J, rate, look, "rate", f"IF({at(row, I)}=0,0,{at(row, H)}/{at(row, I)})")
+
+
+def _bookings(page: Any) -> None:
+    """Bookings beside the quota of each month."""
+    _bars(page, at(YEAR + 16, B), Text("签单与指标（元）", "Bookings and quota (yuan)"), (H, I), (29.2, 7.6))
+
+
 # --------------------------------------------------------------------------------------------------------- questions
 
 _BOX_ROWS = 8
@@ -528,5 +547,5 @@ def _questions(made: Statement, listed: tuple[int, int] | None) -> Sheet:
             sheet.put(row, B, f"{dispute.number} {dispute.deal}".strip(), "wrapped")
             answer = str(Text("答复：", "Answer: ")) + dispute.answer if dispute.answer else ""
             sheet.wide(row, C, C, "\n".join(p for p in (dispute.remark, answer) if p), "wrapped")
-            sheet.put(row, D, dispute.status, "wrapped")
+            sheet.put(row, D, dispute.state, "wrapped")
     return sheet

@@ -38,8 +38,9 @@ letter = cache(get_column_letter)
 # ------------------------------------------------------------------------------------------------------------- looks
 
 # What a cell is, and what it shows: every pair is a look. The list is fixed so that the styles of all files are the same bytes.
-_FORMATS = ("text", "inert", "general", "int", "fen", "money", "rate", "rate2", "times", "date", "wan")
-_LEFT = ("text", "inert", "general")
+_FORMATS = ("text", "inert", "word", "int", "fen", "money", "rate", "rate2", "times", "date", "wan")
+_LEFT, _MIDDLE = ("text", "inert"), ("word", "date")
+_SUM = Border(top=Side(style="thin", color=style.ACCENT), bottom=Side(style="double", color=style.ACCENT))
 _HAIRLINE = Border(bottom=Side(style="thin", color="E3E8EF"))
 _LOOKS: dict[str, dict[str, Any]] = {
     "plain": {},
@@ -55,7 +56,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "hero": {"font": style.font(style.ACCENT, True, 22)},
     "figure": {"font": style.font(bold=True, size=12), "fill": style.fill(style.BAND)},
     "caption": {"font": style.font(style.MUTED, size=9), "fill": style.fill(style.BAND)},
-    "sum": {"font": style.font(bold=True), "border": style.TOTAL},
+    "sum": {"font": style.font(bold=True), "border": _SUM},
     "input": {"font": style.font(style.INPUT), "fill": style.fill(style.INPUT_FILL), "border": style.BOX, "wrap": True},
     "good": {"font": style.font(style.GREEN_INK, True), "fill": style.fill(style.GREEN), "border": _HAIRLINE},
     "warn": {"font": style.font(style.AMBER_INK, True), "fill": style.fill(style.AMBER), "border": _HAIRLINE},
@@ -78,9 +79,7 @@ def _styles(lang: str) -> tuple[dict[tuple[str, str], int], bytes, bytes]:
                 if part in spec:
                     setattr(cell, part, spec[part])
             cell.number_format = style.number_format("text" if fmt == "inert" else fmt, lang)
-            side = "left" if fmt in _LEFT else "center" if fmt == "date" else "right"
-            if look == "head":
-                side = "left" if fmt in _LEFT else "right"
+            side = "left" if fmt in _LEFT or look == "hero" else "center" if fmt in _MIDDLE else "right"
             indent = 1 if look == "band" and fmt in _LEFT else 0
             cell.alignment = style.align(side, spec.get("wrap", False), spec.get("vertical", "center"), indent)
             cell.quotePrefix = fmt == "inert"
@@ -156,6 +155,7 @@ class Sheet:
     frozen: int = 0  # rows that stay on top
     repeated: str = ""  # rows printed on every page, as $1:$6
     draw: Draw | None = None
+    points: str = ""  # the sheet the charts' points stand on, where it is another
     cells: dict[int, dict[int, tuple[Value, str | None, str, str]]] = field(default_factory=dict)
     merged: list[str] = field(default_factory=list)
     heights: dict[int, float] = field(default_factory=dict)
@@ -232,7 +232,7 @@ def workbook(sheets: Sequence[Sheet], company: str, title: str, lang: str, made:
         parts[f"xl/worksheets/sheet{number}.xml"] = _worksheet(sheet, numbers, strings, company, footer, number == 1)
         kinds.append((f"/xl/worksheets/sheet{number}.xml", f"{_SHEET_TYPE}worksheet+xml"))
         if sheet.draw is not None:
-            drawing, cut = drawn(sheet.draw, sheet.title, lang)
+            drawing, cut = drawn(sheet.draw, sheet.points or sheet.title, lang)
             names = [f"charts/chart{charts + n}.xml" for n in range(1, len(cut) + 1)]
             charts += len(cut)
             parts[f"xl/worksheets/_rels/sheet{number}.xml.rels"] = _relations([("drawing", f"../drawings/drawing{number}.xml")])
