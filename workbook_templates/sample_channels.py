@@ -301,10 +301,10 @@ def _installers(chance: random.Random, year: int) -> list[Row]:
 
 
 def _visits(year: int) -> list[Row]:
-    """A senior visit a month since the pilot began in April; August was missed."""
+    """A senior visit a month since the pilot began in March; August was missed."""
     who = (Text("总经理", "General manager"), Text("销售总监", "Sales director"), Text("技术总监", "Technical director"))
     outcome = Text("安装规范与备件计划", "Installation standard and spares plan")
-    months = [m for m in range(4, 13) if m != 8]
+    months = [m for m in range(3, 13) if m != 8]
     return [
         {"date": dt.date(year, month, 14), "who": str(who[n % 3]), "installer": f"I{n + 1:02}", "outcome": str(outcome)}
         for n, month in enumerate(months)

@@ -20,6 +20,10 @@ SPILLS = (
     ("person_months", "quotas", "Quotas.person"),
     ("seller_attainment", "commission", "Quotas.person"),
     ("line_verdicts", "budget", "Budget.line"),
+    ("dealer_counted", "dealer_sales", "DealerSales.dealer"),
+    ("dealer_exits", "channels", "Dealers.id"),
+    ("lot_buyback", "dealer_stock", "Stock.dealer"),
+    ("claim_paid", "dealer_claims", "Fund.id"),
     ("rolling_budget", "budget", "Budget.line"),
 )
 
@@ -125,6 +129,7 @@ def _checks(plan: Plan) -> Iterator[Check]:
     yield from _commission(plan)
     yield from _pool(plan)
     yield from _budget(plan)
+    yield from _channels(plan)
     yield from _errors(plan)
 
 
@@ -194,7 +199,7 @@ def _deals(plan: Plan) -> Iterator[Check]:
 
 def _keys(plan: Plan) -> Iterator[Check]:
     """Keys are unique and what refers to them exists."""
-    for name in ("Deals", "People", "Customers", "Quotas"):
+    for name in ("Deals", "People", "Customers", "Quotas", "Dealers"):
         spec = schema.table(name)
         ids = _column(plan, f"{name}.{spec.key[0]}") + '&""'
         places = f"MATCH({ids},{ids},0)"
@@ -203,7 +208,7 @@ def _keys(plan: Plan) -> Iterator[Check]:
             f"ROWS({ids[:-3]})-SUMPRODUCT((FREQUENCY({places},{places})>0)*1)", "0", "int", f"{name}.{spec.key[0]}",
             Text("删除或改正重复行", "Delete or mend the duplicates"),
         )  # fmt: skip
-    for path in ("Deals.seller", "Deals.partner", "Deals.customer", "Customers.owner"):
+    for path in ("Deals.seller", "Deals.partner", "Deals.customer", "Customers.owner", "DealerSales.dealer", "Stock.dealer"):
         name, _, key = path.partition(".")
         column = schema.table(name)[key]
         here, there = _column(plan, path), _column(plan, column.refers)
@@ -276,6 +281,29 @@ def _budget(plan: Plan) -> Iterator[Check]:
         Text("利润不低于底线", "Profit at least the floor"), sheet, plan.name("profit"), plan.name("profit_floor"), "money",
         "Deals.id", Text("看毛利率与费用", "Look at margins and cost"), notice=True, at_least=True,
     )  # fmt: skip
+
+
+def _channels(plan: Plan) -> Iterator[Check]:
+    ledger, sheet = plan.table("DealerLedger"), Text("返利台账", "Rebate ledger")
+    again = Text("“结算经销商返利”，差异以调整行写入", "Settle dealers again; differences become adjustments")
+    yield Check(
+        Text("返利台账 = 重新计算的返利", "Rebate ledger = rebates computed afresh"), sheet, f"ROUND(SUM({ledger.rebate}),2)",
+        f"ROUND(SUM({plan.name('rebate_live_paid')}#)+SUM({plan.name('rebate_live_held')}#),2)", "fen", "DealerLedger.dealer", again,
+    )  # fmt: skip
+    yield Check(
+        Text("应得返利 = 支付 + 暂扣（逐行）", "Rebate = paid + withheld, row by row"), sheet,
+        f"SUMPRODUCT((ABS({ledger.rebate}-{ledger.paid}-{ledger.withheld})>0.005)*1)", "0", "int", "DealerLedger.dealer",
+        Text("从备份恢复被改的金额", "Restore the amounts from a copy"),
+    )  # fmt: skip
+    conflicts = (
+        (Text("一个行业一家代理", "One agent an industry"), "dealers", "exclusivity_conflicts", "Dealers.id", Text("收回重复授权", "Withdraw one of the grants")),
+        (Text("没有串货", "No cross-selling"), "dealer_orders", "cross_conflicts", "DealerOrders.id", Text("按合同处理，或补授权区域", "Act on the contract, or grant the region")),
+        (Text("没有报备冲突", "No registrations in conflict"), "dealer_claims", "registration_conflicts", "Registrations.id", Text("先报备者得保护，另一条释放", "The earlier one is protected: release the other")),
+        (Text("没有启动退出的经销商", "No dealer has to leave"), "channels", "dealers_leaving", "Dealers.id", Text("约谈，按原发票价回购库存", "Talk, and buy the stock back at invoice price")),
+    )  # fmt: skip
+    for what, key, name, needs, remedy in conflicts:
+        home = plan.pages[key].title if key in plan.pages else Text(key, key)
+        yield Check(what, home, plan.name(name), "0", "int", needs, remedy, notice=True)
 
 
 def _errors(plan: Plan) -> Iterator[Check]:

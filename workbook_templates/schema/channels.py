@@ -258,6 +258,16 @@ _EXAMS = TableSpec(
             "score", Text("考试分数", "Score"), "number", Text("0–100 分", "0–100"), low=0, high=100, aliases=("分数", "成绩")
         ),
         Column("person", Text("参考人", "Who sat it"), "text", required=False),
+        # The last exam of a college counts, better or worse; one after the as-of date is still to come.
+        Column(
+            "latest",
+            Text("最近一次", "Latest"),
+            "int",
+            formula=(
+                '=IF(OR({date}="",{date}>as_of),0,IF(COUNTIFS({Exams.dealer},{dealer},{Exams.college},{college},'
+                '{Exams.date},">"&{date},{Exams.date},"<="&as_of)=0,1,0))'
+            ),
+        ),
     ),
     ("dealer", "college", "date"),
 )
