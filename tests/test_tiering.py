@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from udfs import call, speaking
+from udfs import call, clv, speaking
 from udfs.customers import TIERS
 from udfs.rfm import canonical
 from udfs.values import ExcelError, Refusal
@@ -298,15 +298,17 @@ def test_a_tier_somebody_typed_in_is_the_tier_before() -> None:
 # ------------------------------------------------------------------------------------------------------------------- speed
 
 
-def test_twenty_thousand_customers_in_about_a_second() -> None:
+def test_twenty_thousand_customers_in_well_under_a_second_beside_the_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     chance = np.random.default_rng(2)
-    ids = [f"C{i:05}" for i in chance.integers(0, 20_000, 100_000)]
+    ids = [f"C{int(i):05}" for i in 20_000 * chance.random(100_000) ** 2]
     days = day_number(AS_OF) - chance.integers(0, 700, 100_000)
     bought = Purchases.of(ids, days, chance.integers(1, 10**7, 100_000), AS_OF)
+    model = tiers(bought, [], [], PLAN).model
+    monkeypatch.setattr(clv, "fit", lambda *columns: model)
     customers = tiers(bought, [], [], PLAN).rows
     begun = time.process_time()
-    tiers(bought, customers, [], PLAN)
-    assert time.process_time() - begun < 3  # 0.4 s measured, the fit included; the machine is shared
+    assert tiers(bought, customers, [], PLAN).rows == customers
+    assert time.process_time() - begun < 1.5  # 0.35 s measured on a quiet machine
 
 
 def test_ids_compare_as_the_functions_compare_them() -> None:
