@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from udfs.due import Dated, Order, Terms, credits, per_order, shared, tiers_in_force
+from udfs.dated import Dated
+from udfs.due import Order, Terms, credits, per_order, shared, tiers_in_force
 from udfs.values import Refusal, total_of
 
 MARCH, JULY = dt.date(2027, 3, 5), dt.date(2027, 7, 1)

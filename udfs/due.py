@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated, Any
@@ -17,15 +17,14 @@ from typing import Annotated, Any
 import numpy as np
 
 from udfs.commission import DIGITS
-from udfs.formula import Kind, as_rows, call, date, each, formula, grid, many, margin, one, refuse, share, text, word
+from udfs.dated import DAY, table
+from udfs.formula import as_rows, call, date, each, formula, grid, many, margin, one, refuse, share, text, word
 from udfs.policy import plan
-from udfs.text import Text
 from udfs.values import VALUE, Dates, ExcelError, Floats, Objects, Refusal, apportion, is_blank, total_of
 
 Cells = Sequence[float | None]
 Tiers = tuple[Cells | None, Cells | None]
 PER_ORDER, POOLED = "per order", "per person and month"
-DAY = Kind(date.name, object, date.read, None)  # a blank one is no fault where nothing was sold
 BASIS = word(**{PER_ORDER: ("按订单", "order"), POOLED: ("按人按月", "pooled")})
 _SINCE_EVER = dt.date(1901, 1, 1)
 
@@ -64,29 +63,6 @@ class Terms:
     pooled: bool = False
 
 
-# --------------------------------------------------------------------------------------------------------- dated values
-
-
-class Dated:
-    """A value by key that holds from the start, and its changes, each from a day on. A blank change changes nothing."""
-
-    def __init__(self, values: Mapping[str, Any], changes: Iterable[tuple[str, dt.date, Any]] = ()) -> None:
-        self._values = values
-        self._changes: dict[str, list[tuple[dt.date, Any]]] = defaultdict(list)
-        for key, day, value in sorted(changes, key=lambda change: change[1]):
-            if value:
-                self._changes[key].append((day, value))
-
-    def on(self, key: str, day: dt.date) -> Any:
-        """The value of a day; None for a key nobody knows."""
-        value = self._values.get(key)
-        for since, changed in self._changes.get(key, ()):
-            if since > day:
-                break
-            value = changed
-        return value
-
-
 def tiers_in_force(
     thresholds: Cells | None, rates: Cells | None, later: Sequence[Sequence[Any]] = ()
 ) -> Callable[[dt.date, str], Tiers]:
@@ -97,13 +73,13 @@ def tiers_in_force(
         always = _hashable((thresholds, rates))
         return lambda day, level: always
     base = zip(thresholds or plan("commission.thresholds")(), rates or plan("commission.rates")(), strict=False)
-    table = [[_SINCE_EVER, None, *tier] for tier in base if not _void(tier[0])] + rows
+    complete = [[_SINCE_EVER, None, *tier] for tier in base if not _void(tier[0])] + rows
     days = sorted({d for row in rows if isinstance(d := date.read(row[0], date), np.datetime64)})
 
     @cache
     def of(epoch: int, level: str) -> Tiers:
         # A day that can't be read is refused by RATETABLE, which names its row.
-        found = call("RATETABLE", table, days[epoch - 1].item() if epoch else _SINCE_EVER, level or None)
+        found = call("RATETABLE", complete, days[epoch - 1].item() if epoch else _SINCE_EVER, level or None)
         if isinstance(found[0][0], ExcelError):
             raise Refusal(found[0][0])
         return tuple(row[0] for row in found), tuple(row[1] for row in found)
@@ -312,7 +288,7 @@ def commissiondue(
         Order(deal, _SINCE_EVER if day is None else day.item(), shared(seller, partner, part), amount, rate, original)
         for deal, day, seller, amount, rate, partner, part, original in columns
     ]
-    levels_on = _levels(people, levels, moved, since, becomes)
+    levels_on = table(people, levels, moved, since, becomes)
     in_force = tiers_in_force(_as_table(thresholds), _as_table(rates), [] if later is None else as_rows(later))
     return per_order(orders, Terms(in_force, lambda person, day: levels_on.on(person, day) or "", float(digits), basis == POOLED))
 
@@ -327,16 +303,3 @@ def shared(seller: str, partner: str | None, part: float | None) -> list[tuple[s
 def _as_table(column: Floats) -> tuple[float | None, ...]:
     """A column of a tier table as cells: COMMISSION itself says what is wrong with it."""
     return tuple(None if np.isnan(cell) else cell for cell in np.asarray(column, dtype=float).tolist())
-
-
-def _levels(people: Any, levels: Any, moved: Any, since: Any, becomes: Any) -> Dated:
-    for name, ids, others in (("people", people, [levels]), ("moved", moved, [since, becomes])):
-        sizes = [0 if column is None else len(column) for column in (ids, *others)]
-        refuse(
-            len(set(sizes)) > 1, VALUE,
-            "参数 {name} 有 {got} 格，与之对应的区域须一样多", "argument {name} has {got} cells: the ranges beside it need as many",
-            name=Text(name, name), got=sizes[0],
-        )  # fmt: skip
-    values = {} if people is None else dict(zip(people, levels, strict=True))
-    changes = [] if moved is None else zip(moved, since.tolist(), becomes, strict=True)
-    return Dated(values, [change for change in changes if change[0] and change[1] is not None])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
-from udfs.due import Dated
+from udfs.dated import Dated
 from workbook_templates.schema import Row
 
 DATED = ("level", "line", "region", "manager")
@@ -17,7 +17,7 @@ class Staff:
     def __init__(self, people: Iterable[Row], transfers: Iterable[Row] = ()) -> None:
         self.people = {row["id"]: row for row in people}
         moves = [row for row in transfers if isinstance(row["valid_from"], dt.date)]
-        self._dated = {
+        self.dated = {
             key: Dated(
                 {id_: row.get(key) for id_, row in self.people.items()},
                 [(move["person"], move["valid_from"], move.get(key)) for move in moves],
@@ -30,11 +30,11 @@ class Staff:
         row = self.people.get(person)
         if row is None or day is None:
             return row
-        return row | {key: dated.on(person, day) for key, dated in self._dated.items()}
+        return row | {key: dated.on(person, day) for key, dated in self.dated.items()}
 
     def level(self, person: str, day: dt.date) -> str:
         """A person's level on a day; blank for somebody unknown."""
-        return self._dated["level"].on(person, day) or ""
+        return self.dated["level"].on(person, day) or ""
 
     def chain(self, person: str, day: dt.date | None) -> Sequence[str]:
         """The person and everybody above on a day; a circle is gone round once."""

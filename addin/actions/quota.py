@@ -7,14 +7,14 @@ quota can be shared so (floors and caps against the total) is tried before anyth
 from __future__ import annotations
 
 import argparse
-import calendar
 import datetime as dt
 
 from addin.actions import Outcome, Progress
 from addin.book import Book
 from udfs import call
+from udfs.dated import quota_weight
 from udfs.text import Text
-from udfs.values import ExcelError, excel_round
+from udfs.values import ExcelError
 from workbook_templates.checks import ERROR, Problem
 from workbook_templates.schema import Row
 from workbook_templates.tables import Held
@@ -35,7 +35,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     if any(p.level == ERROR for p in found):
         return Outcome.refused(found)
     people, quotas, year = book.read("People"), book.read("Quotas"), book.year or dt.date.today().year
-    carriers = {row["id"]: row for row in people.rows if (row["quota_weight"] or 0) > 0 and employed(row, year) > 0}
+    carriers = {row["id"]: row for row in people.rows if weight(row, year) > 0}
     kept = [row for row in quotas.rows if row["person"] in carriers]
     joined = [row for key, row in carriers.items() if key not in {r["person"] for r in kept}]
     rows = [{**row, "name": carriers[row["person"]]["name"]} for row in kept]
@@ -53,18 +53,11 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     return outcome
 
 
-def employed(person: Row, year: int) -> int:
-    """The days of the year a person is employed."""
-    first, last = dt.date(year, 1, 1), dt.date(year, 12, 31)
-    start = max(first, person["joined"]) if isinstance(person["joined"], dt.date) else first
-    end = min(last, person["left"]) if isinstance(person["left"], dt.date) else last
-    return max(0, (end - start).days + 1)
-
-
 def weight(person: Row, year: int) -> float:
-    """The quota weight by days employed, rounded as the Table's own formula rounds it."""
-    days = 366 if calendar.isleap(year) else 365
-    return float(excel_round(person["quota_weight"] * employed(person, year) / days, 4))
+    """The quota weight by days employed, as the Table's own formula has it. A transfer does not change it: the quota goes along,
+    and regions and lines share it by days."""
+    joined, left = (day if isinstance(day := person[key], dt.date) else None for key in ("joined", "left"))
+    return quota_weight(person["quota_weight"] or 0.0, joined, left, year)
 
 
 def _typed_in(quotas: Held, index: int) -> bool:

@@ -46,8 +46,10 @@ def test_weights_are_prorated_by_days_as_the_sheet_does(tmp_path: Path) -> None:
 
 
 def test_days_employed() -> None:
-    assert quota.employed({"joined": dt.date(2027, 3, 1), "left": dt.date(2027, 3, 31)}, 2027) == 31
-    assert quota.employed({"joined": dt.date(2020, 1, 1), "left": dt.date(2026, 12, 31)}, 2027) == 0
+    """31 of 365 days; nobody before 2027."""
+    march = {"quota_weight": 1.0, "joined": dt.date(2027, 3, 1), "left": dt.date(2027, 3, 31)}
+    assert quota.weight(march, 2027) == 0.0849
+    assert quota.weight({**march, "joined": dt.date(2020, 1, 1), "left": dt.date(2026, 12, 31)}, 2027) == 0.0
 
 
 def test_floors_above_the_quota_are_said_and_nothing_is_written(tmp_path: Path) -> None:

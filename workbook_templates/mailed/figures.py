@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from udfs import call
+from udfs.dated import quota_by_group, quota_weight
 from udfs.policy import POLICIES
 from udfs.values import excel_round, total_of
 from workbook_templates import ledger
@@ -130,10 +131,7 @@ def _weight(facts: Facts, row: Row) -> float:
     if isinstance(row.get("weight"), int | float):
         return float(row["weight"])
     person = facts.once(people).get(row["person"], {})
-    first, last = dt.date(facts.year, 1, 1), dt.date(facts.year, 12, 31)
-    joined, left = person.get("joined") or first, person.get("left") or last
-    days = max(0, (min(left, last) - max(joined, first)).days + 1)
-    return float(excel_round(number(person.get("quota_weight")) * days / ((last - first).days + 1), 4))
+    return quota_weight(number(person.get("quota_weight")), person.get("joined"), person.get("left"), facts.year)
 
 
 def month_quotas(facts: Facts, person: str) -> list[float]:
@@ -155,22 +153,25 @@ def attainment(actual: float, quota: float | None) -> float | None:
     return actual / quota if quota else None
 
 
-def lines(facts: Facts) -> Mapping[str, Sequence[str]]:
-    """The people with a quota, by line."""
-    out: dict[str, list[str]] = {word.code: [] for word in LINES}
-    for row in facts.of("Quotas"):
-        line = facts.once(people).get(row.get("person") or "", {}).get("line")
-        out.setdefault(line or "", []).append(row.get("person") or "")
-    return out
+def line_quotas(facts: Facts) -> Mapping[str, float]:
+    """What each line carries of the people's quotas, by days: transfers count in both lines, as on the Commission sheet."""
+    everybody, codes = facts.once(people), [word.code for word in LINES]
+    terms = {id_: (row.get("joined"), row.get("left")) for id_, row in everybody.items()}
+    found = quota_by_group(codes, facts.once(quotas).items(), facts.once(staff).dated["line"], terms, facts.year)
+    return dict(zip(codes, found, strict=True))
 
 
 def sprint(facts: Facts, line: str, period: str) -> tuple[float, float, float] | None:
     """A line's quota of the year, its bookings up to the period's end, and what these put into its travel fund."""
-    quota = total_of(facts.once(quotas).get(p, 0.0) for p in facts.once(lines).get(line, ()))
+    quota, known, until = facts.once(line_quotas).get(line, 0.0), facts.once(staff), min(facts.as_of, last_day(period))
     if not quota:
         return None
-    everybody = facts.once(people)
-    months = months_until(period)
-    actual = total_of(booked_by(facts, p, months) for p in facts.once(booked) if everybody.get(p, {}).get("line") == line)
+    actual = total_of(
+        part
+        for deal in facts.of("Deals")
+        if isinstance(deal.get("date"), dt.date) and dt.date(facts.year, 1, 1) <= deal["date"] <= until
+        for person, part in credit(deal)
+        if (known.on(person, deal["date"]) or {}).get("line") == line
+    )
     terms = [facts.settings[f"sprint.{key}"] for key in ("trigger", "rate", "over")]
     return quota, actual, number(call("SPRINTBONUS", quota, actual, *terms)[0][0])

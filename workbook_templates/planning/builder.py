@@ -148,6 +148,11 @@ class Plan:
         """How many rows the Table will have: a Table has one at least."""
         return max(1, len(self.rows(name)))
 
+    def moves(self, key: str) -> str:
+        """The arguments that ASOF, CARRIED and COMMISSIONDUE take transfers by: who, since when, which new ``key``."""
+        transfers = self.table("Transfers")
+        return ",".join((transfers.person, transfers.valid_from, getattr(transfers, key)))
+
     def policy(self, key: str) -> str:
         """The defined name of a policy value on the Settings sheet."""
         if key not in POLICIES:

@@ -6,6 +6,7 @@ from udfs.policy import POLICIES
 from udfs.text import Text
 from workbook_templates import style
 from workbook_templates.planning.builder import Page, Plan
+from workbook_templates.planning.quotas import carried
 from workbook_templates.schema import LEVELS, LINES
 
 ORDER = 41
@@ -69,9 +70,9 @@ def due(plan: Plan) -> str:
 
 
 def _due(plan: Plan, columns: str, basis: str) -> str:
-    people, moves = plan.table("People"), plan.table("Transfers")
+    people = plan.table("People")
     policy = ",".join(plan.policy(f"commission.{key}") for key in ("thresholds", "rates", "digits"))
-    staff = ",".join((people.id, people.level, moves.person, moves.valid_from, moves.level))
+    staff = f"{people.id},{people.level},{plan.moves('level')}"
     return f"SALES_COMMISSIONDUE({columns},{policy},{basis},{plan.name('commission_next')},{staff})"
 
 
@@ -96,7 +97,7 @@ def _one_deal(plan: Plan, page: Page) -> None:
         (Text("提成口径（参数）", "Basis (Settings)"), f"={plan.policy('commission.basis')}", "text", None, ""),
     )
     for row, (label, formula, fmt, name, unit) in enumerate(facts, 7):
-        page.formula(f"C{row}", formula, fmt, name, array=name == "chosen_level")
+        page.formula(f"C{row}", formula, fmt, name)
         page.label(f"B{row}", label)
         page.sheet[f"B{row}"].border = style.BOX
         if unit:
@@ -118,12 +119,9 @@ def _day(plan: Plan) -> str:
 
 
 def _level(plan: Plan, seller: str) -> str:
-    """The seller's level on that day: the last change up to then, else as People has it."""
-    people, moves = plan.table("People"), plan.table("Transfers")
-    mine = f'({moves.person}={seller})*({moves.level}<>"")'
-    last = f"MAX({mine}*({moves.valid_from}<=chosen_day)*{moves.valid_from})"
-    changed = f"INDEX({moves.level},MATCH(1,{mine}*({moves.valid_from}={last}),0))"
-    return f'=IFERROR(IFERROR({changed},INDEX({people.level},MATCH({seller},{people.id},0)))&"","–")'
+    """The seller's level on that day."""
+    people = plan.table("People")
+    return f'=IFERROR(SALES_ASOF({seller},chosen_day,{people.id},{people.level},{plan.moves("level")}),"–")'
 
 
 def _first_split(plan: Plan) -> str | None:
@@ -192,7 +190,7 @@ def _release(plan: Plan, page: Page) -> None:
 
 def _sprint(plan: Plan, page: Page) -> None:
     """2 % of the excess into the team's travel fund, by line."""
-    people, deals, as_of = plan.table("People"), plan.table("Deals"), plan.name("as_of")
+    deals, as_of = plan.table("Deals"), plan.name("as_of")
     page.heading("H17", Text("团队冲刺奖（进团队旅游基金）", "Sprint bonus (into the team's travel fund)"), "L17")
     heads = (
         Text("条线", "Line"),
@@ -202,17 +200,16 @@ def _sprint(plan: Plan, page: Page) -> None:
         Text("冲刺奖", "Sprint bonus"),
     )
     page.header("H18", heads)
-    quotas = plan.table("Quotas")
+    idle = f"SUM({plan.table('Quotas').weight})=0"
     for row, word in enumerate(LINES, 19):
         page.label(f"H{row}", word.label)
-        in_line = f"COUNTIFS({people.id},{quotas.person},{people.line},H{row})"
-        page.formula(f"I{row}", f"=SUMPRODUCT({in_line}*{allocated(plan)})", "money")
         credit = "+".join(
-            f"SUMPRODUCT(({deals.date}<={as_of})*COUNTIFS({people.id},{getattr(deals, who)},{people.line},H{row})*{getattr(deals, part)})"
+            f"SUMPRODUCT(({deals.date}<={as_of})*({_line_then(plan, who)}=H{row})*{getattr(deals, part)})"
             for who, part in (("seller", "seller_revenue"), ("partner", "partner_revenue"))
         )
         page.formula(f"J{row}", f"={credit}", "money", array=True)
         page.formula(f"K{row}", f"=IF(I{row}=0,0,J{row}/I{row})", "rate")
+    page.spill("I19", f"=IF({idle},0,{carried(plan, 'H19:H21', 'line')})", len(LINES), 1, "money", "line_quotas")
     terms = ",".join(plan.policy(f"sprint.{key}") for key in ("trigger", "rate", "over"))
     page.spill("L19", f"=IF(I19:I21=0,0,SALES_SPRINTBONUS(I19:I21,J19:J21,{terms}))", 3, 1, "fen", name="sprint_bonus")
     page.label(
@@ -221,6 +218,12 @@ def _sprint(plan: Plan, page: Page) -> None:
         muted=True,
         grow=False,
     )
+
+
+def _line_then(plan: Plan, who: str) -> str:
+    """The line of each deal's seller or partner on its day; blank where there is none."""
+    deals, people = plan.table("Deals"), plan.table("People")
+    return f'IFERROR(SALES_ASOF({getattr(deals, who)},{deals.date},{people.id},{people.line},{plan.moves("line")}),"")'
 
 
 def allocated(plan: Plan) -> str:

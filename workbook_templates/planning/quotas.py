@@ -156,6 +156,15 @@ def _chart(page: Page, row: int) -> None:
     )
 
 
+def carried(plan: Plan, groups: str, key: str) -> str:
+    """The people's quotas by region or line, transfers, joiners and leavers by days: an array as long as ``groups``."""
+    quotas, people = plan.table("Quotas"), plan.table("People")
+    who = ",".join((people.id, people.joined, people.left, getattr(people, key)))
+    return (
+        f"SALES_CARRIED({groups},{plan.name('person_quota')}#,{quotas.person},{plan.name('plan_year')},{who},{plan.moves(key)})"
+    )
+
+
 def _gap(plan: Plan, page: Page, row: int) -> None:
     """Top-down: the year's quota by the regions' SOM. Bottom-up: what the region's people carry."""
     quotas, regions, rows, top = plan.table("Quotas"), plan.table("Regions"), plan.count("Regions"), row + 3
@@ -165,8 +174,8 @@ def _gap(plan: Plan, page: Page, row: int) -> None:
     page.heading(f"K{row}", Text("自上而下（SOM）与自下而上（个人）", "Top-down (SOM) and bottom-up (people)"), until="O")
     page.spill(f"K{top}", f'={regions.region}&""', rows, 1, "text", "gap_regions", [Text("区域", "Region")], indent=[0])
     heads = (Text("自上而下", "Top-down"), Text("自下而上", "Bottom-up"), Text("差额", "Gap"), Text("差额率", "Gap rate"))
-    carried = f"SUMIF({quotas.region},{regions.region},{plan.name('person_quota')}#)"
-    formula = f'=IF({idle},"–",SALES_QUOTAGAP(SALES_QUOTAALLOCATE(quota_total,{som}),{carried}))'
+    held = carried(plan, regions.region, "region")
+    formula = f'=IF({idle},"–",SALES_QUOTAGAP(SALES_QUOTAALLOCATE(quota_total,{som}),{held}))'
     formats = ["money", "money", "money", "rate"]
     page.spill(f"L{top}", formula, rows, 4, formats, "quota_gap", heads, [YUAN, YUAN, YUAN, Text("比例", "share")])
     page.condition(f"O{top}:O{top + rows - 1}", f"AND(ISNUMBER(O{top}),O{top}<0)", style.AMBER)

@@ -35,9 +35,14 @@ def employed(plan: Plan) -> str:
     return f'({people.id}<>"")*({people.joined}<={as_of})*(({people.left}="")+({people.left}>={as_of})>0)'
 
 
+def now(plan: Plan, key: str) -> str:
+    """Everybody's line or level on the as-of date, transfers respected: an array as long as People."""
+    people = plan.table("People")
+    return f"SALES_ASOF({people.id},{plan.name('as_of')},{people.id},{getattr(people, key)},{plan.moves(key)})"
+
+
 def _headcount(plan: Plan, page: Page, row: int) -> int:
     """People employed on the as-of date, lines down, levels across."""
-    people = plan.table("People")
     page.heading(f"B{row}", Text("在岗人数（截止日期）", "Headcount on the as-of date"), until="G")
     page.header(f"B{row + 1}", [Text("条线", "Line"), *[level.label for level in LEVELS], Text("合计", "Total")])
     first, last = row + 2, row + 1 + len(LINES)
@@ -47,7 +52,7 @@ def _headcount(plan: Plan, page: Page, row: int) -> int:
         for letter in _LETTERS:
             page.formula(
                 f"{letter}{at}",
-                f"=SUMPRODUCT(({people.line}=$B{at})*({people.level}={letter}${row + 1})*{employed(plan)})",
+                f"=SUMPRODUCT(({now(plan, 'line')}=$B{at})*({now(plan, 'level')}={letter}${row + 1})*{employed(plan)})",
                 "int",
             )
         page.formula(f"G{at}", f"=SUM(C{at}:F{at})", "int", bold=True)
@@ -84,8 +89,8 @@ def _coverage(plan: Plan, page: Page, row: int) -> int:
     first, last = row + 2, row + 1 + len(LINES)
     for at, line in enumerate(LINES, first):
         page.label(f"B{at}", line.label)
-        page.formula(f"C{at}", f"=SUMPRODUCT(({people.line}=$B{at})*{people.customers})", "int")
-        page.formula(f"D{at}", f"=SUMPRODUCT(({people.line}=$B{at})*{employed(plan)})", "int")
+        page.formula(f"C{at}", f"=SUMPRODUCT(({now(plan, 'line')}=$B{at})*{people.customers})", "int")
+        page.formula(f"D{at}", f"=SUMPRODUCT(({now(plan, 'line')}=$B{at})*{employed(plan)})", "int")
     page.label(f"B{last + 1}", Text("合计", "Total"), bold=True)
     for letter in "CD":
         page.formula(f"{letter}{last + 1}", f"=SUM({letter}{first}:{letter}{last})", "int", bold=True)
