@@ -98,8 +98,9 @@ def lines(facts: Facts, person: str, period: str) -> Lines:
     """The lines of a person's month, in the order they are read: orders, returns, adjustments, decisions."""
     rows = figures.of_month(facts, person, period)
     shown = [row for row in rows if abs(number(row.get("commission"))) >= FEN]
-    pools = _pools(facts, [row for row in rows if _kind(facts, row) == SALE]) if figures.pooled(facts) else ()
-    made = [_line(facts, row, not pools) for row in shown]
+    pooled = figures.pooled(facts)
+    pools = _pools(facts, [row for row in rows if _kind(facts, row) == SALE]) if pooled else ()
+    made = [_line(facts, row, not pooled) for row in shown]
     made.sort(key=lambda line: (KINDS.index(line.kind), line.date or dt.date.min, line.deal))
     return Lines(made, len(rows) - len(shown), pools)
 

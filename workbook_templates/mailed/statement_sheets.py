@@ -13,7 +13,7 @@ from workbook_templates.mailed.statement_figures import EMPTY, ESTIMATED, FINISH
 from workbook_templates.mailed.statement_lines import ADJUSTMENT, FEN, KINDS, LABELS, OVERRIDE, SALE, Band, Line, Pool, part
 from workbook_templates.mailed.words import clean, day, month_name, word, yuan
 from workbook_templates.mailed.writing import Sheet, at, beside
-from workbook_templates.schema import LEVELS, LINES
+from workbook_templates.schema import LINES
 
 FRONT, DEALS = Text("提成单", "Statement"), Text("逐单明细", "Deal by deal")
 YEAR_SO_FAR, QUESTIONS = Text("年度走势", "The year"), Text("疑问", "Questions")
@@ -64,7 +64,7 @@ def _deals(made: Statement) -> tuple[Sheet, dict[Any, int]]:
         row = _pool(sheet, pool, row)
     for kind in KINDS:
         if group := made.lines.of(kind):
-            row = _group(sheet, kind, group, row, places)
+            row = _group(sheet, kind, group, row, places, bool(made.lines.pools))
     sums = [places[kind] for kind in KINDS if kind in places]
     for column in range(B, K + 1):
         sheet.put(row, column, None, "sum")
@@ -119,13 +119,13 @@ def _pool(sheet: Sheet, pool: Pool, row: int) -> int:
     return last + 2
 
 
-def _group(sheet: Sheet, kind: str, group: Sequence[Line], row: int, places: dict[Any, int]) -> int:
+def _group(sheet: Sheet, kind: str, group: Sequence[Line], row: int, places: dict[Any, int], pooled: bool) -> int:
     """The lines of one kind and their sum."""
     sheet.heading(row, LABELS[kind], K)
     first = row = row + 1
     for line in group:
         places[id(line)] = row
-        row = _decided(sheet, line, row) if kind in (ADJUSTMENT, OVERRIDE) else _computed(sheet, line, row)
+        row = _decided(sheet, line, row) if kind in (ADJUSTMENT, OVERRIDE) else _computed(sheet, line, row, pooled)
     for column in range(B, K + 1):
         sheet.put(row, column, None, "sum")
     sheet.put(row, B, str(Text(f"小计（{len(group)} 行）", f"Subtotal ({len(group)} lines)")), "sum")
@@ -134,7 +134,7 @@ def _group(sheet: Sheet, kind: str, group: Sequence[Line], row: int, places: dic
     return row + 2
 
 
-def _computed(sheet: Sheet, line: Line, row: int) -> int:
+def _computed(sheet: Sheet, line: Line, row: int, pooled: bool) -> int:
     """A deal: its facts, its commission as the sum of the bands below, the person's share of it."""
     title = line.customer + (str(Text(f"（退 {line.original}）", f" (returns {line.original})")) if line.original else "")
     margin = float(excel_round(line.revenue * line.margin_rate))
@@ -156,17 +156,13 @@ def _computed(sheet: Sheet, line: Line, row: int) -> int:
     _status(sheet, line, row)
     if not line.bands:
         sheet.put(row, J, line.amount, "line", "fen")
-        return row + 1 if _pooled(line) else _as_booked(sheet, line, row)
+        return _unworked(sheet, line, row, pooled)
     first, last = row + 1, row + len(line.bands)
     sheet.put(row, H, line.whole, "line", "fen", f"SUM({at(first, H)}:{at(last, H)})")
     sheet.put(row, J, line.amount, "line", "fen", _share(line, row))
     for place, band in enumerate(line.bands, first):
         _band(sheet, band, place)
     return last + 1
-
-
-def _pooled(line: Line) -> bool:
-    return line.kind == SALE and line.revenue == 0
 
 
 def _share(line: Line, row: int) -> str | None:
@@ -177,10 +173,17 @@ def _share(line: Line, row: int) -> str | None:
     return f"ROUND({whole}*{share},2)" if line.first or line.share >= 1 else f"ROUND({whole}-ROUND({whole}*(1-{share}),2),2)"
 
 
-def _as_booked(sheet: Sheet, line: Line, row: int) -> int:
-    said = Text(
-        "按入账数额；该单或提成档其后有变，差额见调整行", "As booked; the deal or the tiers changed later, see the adjustments"
-    )
+def _unworked(sheet: Sheet, line: Line, row: int, pooled: bool) -> int:
+    """A line without bands of its own: why."""
+    if pooled and line.kind == SALE:
+        said = Text("本单按毛利分摊上面的合并提成", "this deal's part of the sum above, by its margin")
+    elif pooled:
+        said = Text("按原订单当时分得的提成，乘以退货比例追回", "what its order was given, in proportion to what was returned")
+    else:
+        said = Text(
+            "按入账数额；该单或提成档其后有变，差额见调整行",
+            "as booked; the deal or the tiers changed later, see the adjustments",
+        )
     sheet.wide(row + 1, D, I, str(said), "small")
     return row + 2
 
@@ -238,14 +241,8 @@ def _front(made: Statement, places: dict[Any, int]) -> tuple[Sheet, tuple[int, i
 
 
 def _head(sheet: Sheet, made: Statement) -> None:
-    sheet.put(1, B, f"{FRONT} · {month_name(made.period)}", "title")
-    sheet.heights[1] = 30
-    sheet.put(2, B, clean(made.facts.company), "muted")
     person = made.person
-    level, line = (
-        next((str(w.label) for w in words if w.code == person.get(key)), clean(person.get(key)))
-        for key, words in (("level", LEVELS), ("line", LINES))
-    )
+    level, line = (word("People", key, person.get(key)) for key in ("level", "line"))
     basis = str(Text("按人按月", "per person and month") if figures.pooled(made.facts) else Text("按订单", "per order"))
     pairs = (
         (Text("姓名", "Name"), made.name, Text("工号", "ID"), clean(made.id)),
@@ -258,27 +255,14 @@ def _head(sheet: Sheet, made: Statement) -> None:
         (Text("方案版本", "Plan version"), made.versions, Text("计算口径", "Computed"), basis),
         (Text("计算日期", "Computed on"), day(made.computed_on) or "–", Text("期间", "Period"), made.period),
     )
-    for row, (label, value, other, said) in enumerate(pairs, 4):
-        sheet.put(row, B, str(label), "muted")
-        sheet.wide(row, C, D, value, "wrapped")
-        sheet.put(row, E, str(other), "muted")
-        sheet.wide(row, F, G, said, "wrapped")
+    sheet.begin(f"{FRONT} · {month_name(made.period)}", clean(made.facts.company), pairs, (C, D, F, G))
 
 
 def _total(sheet: Sheet, made: Statement) -> None:
     """The number, and whether it is final."""
-    for column in range(B, G + 1):
-        for row in (TOTAL - 1, TOTAL):
-            sheet.put(row, column, None, "caption")
-    sheet.put(TOTAL - 1, B, str(Text("本月提成合计（元）", "Commission of the month (yuan)")), "caption")
-    sheet.put(TOTAL, B, made.total, "hero", "fen", at(PARTS + 5, D))
-    sheet.merged.append(f"{at(TOTAL, B)}:{at(TOTAL, D)}")
     look = {ESTIMATED: "warn", FINISHED: "good", EMPTY: "caption"}[made.state]
-    sheet.put(TOTAL, E, str(made.said), look)
-    sheet.put(TOTAL, F, None, look)
-    sheet.put(TOTAL, G, None, look)
-    sheet.merged.append(f"{at(TOTAL, E)}:{at(TOTAL, G)}")
-    sheet.heights[TOTAL] = 36
+    label = str(Text("本月提成合计（元）", "Commission of the month (yuan)"))
+    sheet.hero(TOTAL, label, made.total, at(PARTS + 5, D), str(made.said), look, (B, D, G))
 
 
 def _parts(sheet: Sheet, made: Statement, places: dict[Any, int]) -> None:

@@ -22,6 +22,7 @@ from openpyxl.styles import Border, Side
 from openpyxl.utils import column_index_from_string, get_column_letter
 
 from udfs.text import Text
+from udfs.values import total_of
 from workbook_templates import style
 from workbook_templates.cellvalue import Value
 from workbook_templates.package import escape as _storable
@@ -195,6 +196,43 @@ class Sheet:
         room = sum(self.widths[c - 1] for c in range(first, last + 1)) - 1
         lines = style.lines_needed(value, room)
         self.heights[row] = max(self.heights.get(row, 0), least, 14.0 * lines + 2)
+
+    def begin(
+        self, title: str, company: str, pairs: Sequence[tuple[Text | str, str, Text | str, str]], spans: tuple[int, int, int, int]
+    ) -> None:
+        """The head of a front page: what it is, whose, and pairs of labels and words; ``spans`` are the columns of the words."""
+        self.put(1, 2, title, "title")
+        self.heights[1] = 30
+        self.put(2, 2, company, "muted")
+        first, until, second, last = spans
+        for row, (label, value, other, said) in enumerate(pairs, 4):
+            self.put(row, first - 1, str(label), "muted")
+            self.wide(row, first, until, value, "wrapped")
+            self.put(row, second - 1, str(other), "muted")
+            self.wide(row, second, last, said, "wrapped")
+
+    def hero(
+        self, row: int, label: str, amount: float | None, formula: str | None, said: str, look: str, columns: tuple[int, int, int]
+    ) -> None:
+        """The number the workbook is about, large, and beside it what to think of it."""
+        first, middle, last = columns
+        for column in range(first, last + 1):
+            self.put(row - 1, column, None, "caption")
+            self.put(row, column, None, "caption" if column <= middle else look)
+        self.put(row - 1, first, label, "caption")
+        self.put(row, first, amount, "hero", "fen", formula)
+        self.put(row, middle + 1, said, look)
+        self.merged += [f"{at(row, first)}:{at(row, middle)}", f"{at(row, middle + 1)}:{at(row, last)}"]
+        self.heights[row] = 36
+
+    def sums(self, row: int, label: str, columns: Sequence[int], first: int, last: int, until: int) -> None:
+        """A line of sums over the rows from ``first`` to ``last``."""
+        for column in range(2, until + 1):
+            self.put(row, column, None, "sum")
+        self.put(row, 2, label, "sum")
+        for column in columns:
+            values = [v for r in range(first, last + 1) if isinstance(v := self.value(r, column), int | float)]
+            self.put(row, column, total_of(values), "sum", "fen", f"SUM({at(first, column)}:{at(last, column)})")
 
     def value(self, row: int, column: int) -> Value:
         """What a cell shows."""

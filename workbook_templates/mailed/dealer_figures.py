@@ -1,0 +1,253 @@
+"""What a dealer's workbook says: the rebates of each quarter as the rebate ledger has them, 633, stock, customers, training."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from udfs import call
+from udfs.policy import POLICIES
+from udfs.text import Text
+from udfs.values import ExcelError, apportion, at_least, excel_round, total_of
+from workbook_templates import settlement
+from workbook_templates.mailed import Facts, figures
+from workbook_templates.mailed.figures import FINAL, number
+from workbook_templates.mailed.words import clean, last_day
+from workbook_templates.schema import Row
+from workbook_templates.schema.channels import COLLEGES
+
+GREEN_DAYS, AMBER_DAYS = 90, 180  # since a customer's last order
+FEN = 0.005
+
+
+@dataclass(frozen=True)
+class Quarter:
+    """One quarter: what the ledger says of it so far, and the five ratios of its 633."""
+
+    name: str
+    sales: float
+    rebate: float
+    paid: float
+    withheld: float
+    ratios: Sequence[float] | None
+    verdict: str
+    there: bool
+
+
+@dataclass(frozen=True)
+class Lot:
+    """A lot in stock and what it is bought back at."""
+
+    item: str
+    name: str
+    invoice: str
+    date: dt.date | None
+    price: float
+    on_hand: float
+    value: float
+    buyback: float
+
+
+@dataclass(frozen=True)
+class Buyer:
+    """A customer the dealer serves, and how well: light by the days since the last order."""
+
+    name: str
+    orders: int
+    amount: float
+    last: dt.date
+    days: int
+    light: str
+
+
+@dataclass(frozen=True)
+class Band:
+    """One tier of the quarter's rebate."""
+
+    low: float
+    high: float | None
+    part: float
+    rate: float
+    amount: float
+
+
+@dataclass(frozen=True)
+class DealerSheet:
+    """The figures of a dealer's workbook at a quarter."""
+
+    facts: Facts
+    dealer: Row
+    quarter: str
+    day: dt.date
+    quarters: Sequence[Quarter]
+    rows: Sequence[Row]  # the ledger's rows of the year up to the quarter
+    bands: Sequence[Band]
+    stock: Sequence[Lot]
+    buyers: Sequence[Buyer]
+    exams: Sequence[tuple[str, float | None, bool]]
+    lessons: Sequence[tuple[str, int, int]]  # form, held, due
+    claims: Sequence[Row]
+    registrations: Sequence[Row]
+
+    @property
+    def name(self) -> str:
+        """The dealer's name."""
+        return clean(self.dealer.get("name")) or clean(self.dealer["id"])
+
+    @property
+    def booked(self) -> list[Row]:
+        """The ledger rows that are booked in the quarter itself."""
+        return [row for row in self.rows if row.get("booked") == self.quarter]
+
+    @property
+    def total(self) -> float:
+        """What the quarter pays."""
+        return total_of(number(row.get("paid")) for row in self.booked)
+
+    @property
+    def withheld(self) -> float:
+        """What is withheld by the end of the quarter, of all quarters."""
+        return total_of(quarter.withheld for quarter in self.quarters)
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing booked in the quarter can change any more."""
+        return bool(self.booked) and all(row.get("status") in FINAL for row in self.booked)
+
+    @property
+    def reason(self) -> str:
+        """Why something is withheld, as the ledger says it."""
+        said = [clean(row.get("reason"), 200) for row in self.rows if number(row.get("withheld")) > 0 and row.get("reason")]
+        return said[-1] if said and self.withheld else ""
+
+
+def quarter_of(period: str) -> str:
+    """The quarter a month lies in; a quarter is itself."""
+    return period if "Q" in period else settlement.quarter_of(last_day(period))
+
+
+def dealer_sheet(facts: Facts, dealer: str, period: str) -> DealerSheet:
+    """The figures of one dealer."""
+    quarter = quarter_of(period)
+    end = settlement.quarter_end(quarter)
+    row = next((r for r in facts.of("Dealers") if r.get("id") == dealer), {"id": dealer})
+    own = {name: [r for r in facts.of(name) if r.get("dealer") == dealer] for name in TABLES_OF_A_DEALER}
+    ledger = [
+        r
+        for r in own["DealerLedger"]
+        if str(r.get("quarter"))[:4] == quarter[:4] and str(r.get("booked") or r.get("quarter")) <= quarter
+    ]
+    names = [f"{quarter[:4]}-Q{n}" for n in range(1, int(quarter[-1]) + 1)]
+    day = min(end, facts.as_of)
+    return DealerSheet(
+        facts=facts,
+        dealer=row,
+        quarter=quarter,
+        day=day,
+        quarters=[_quarter(facts, name, ledger, own["DealerSales"]) for name in names],
+        rows=ledger,
+        bands=_bands(facts, quarter, ledger),
+        stock=[_lot(facts, r) for r in own["Stock"]],
+        buyers=_buyers(facts, own["DealerOrders"], day),
+        exams=_exams(facts, own["Exams"], dealer, day),
+        lessons=_lessons(own["Lessons"], quarter, day),
+        claims=[r for r in own["Fund"] if isinstance(r.get("date"), dt.date) and r["date"] <= day],
+        registrations=[r for r in own["Registrations"] if isinstance(r.get("registered"), dt.date) and r["registered"] <= day],
+    )
+
+
+TABLES_OF_A_DEALER = ("DealerLedger", "DealerSales", "DealerOrders", "Stock", "Exams", "Lessons", "Fund", "Registrations")
+
+
+def _quarter(facts: Facts, name: str, ledger: Sequence[Row], sales: Sequence[Row]) -> Quarter:
+    rows = [r for r in ledger if r.get("quarter") == name]
+    sold = next((r for r in sales if r.get("quarter") == name), None)
+    ratios = _ratios(facts, sold) if sold else None
+    verdicts = [r["verdict"] for r in rows if r.get("verdict")]
+    sales_of, rebate, paid, withheld = (
+        total_of(number(r.get(key)) for r in rows) for key in ("sales", "rebate", "paid", "withheld")
+    )
+    return Quarter(name, sales_of, rebate, paid, withheld, ratios, verdicts[-1] if verdicts else "", bool(rows))
+
+
+def _ratios(facts: Facts, sold: Row) -> list[float] | None:
+    """The 633 of a quarter, as CHANNEL633 says it."""
+    sales, before, new = (number(sold.get(key)) for key in ("sales", "last_year", "new_sales"))
+    growth = sales / before - 1 if before else 0.0
+    found = call(
+        "CHANNEL633", number(sold.get("share")), growth, new / sales if sales else 0.0, facts.settings["channels.targets"]
+    )[0]
+    return None if any(isinstance(cell, ExcelError) for cell in found) else [float(cell) for cell in found]
+
+
+def _bands(facts: Facts, quarter: str, ledger: Sequence[Row]) -> list[Band]:
+    """The tiers behind the quarter's rebate; none where they do not come out at what the ledger says."""
+    rows = [r for r in ledger if r.get("quarter") == quarter]
+    rebate, sales = (total_of(number(r.get(key)) for r in rows) for key in ("rebate", "sales"))
+    if not rows or not rebate:
+        return []
+    terms = [facts.settings[f"rebate.{key}"] for key in ("thresholds", "rates", "mode")]
+    found = call("TIEREDBANDS", sales, *terms)
+    if any(isinstance(cell, ExcelError) for line in found for cell in line):
+        return []
+    exact = total_of(line[4] for line in found)
+    if abs(float(excel_round(exact)) - rebate) >= FEN:
+        return []
+    amounts = apportion(rebate, [abs(line[4]) for line in found], 0.01)
+    return [
+        Band(line[0], line[1], float(excel_round(line[2])), line[3], amount) for line, amount in zip(found, amounts, strict=True)
+    ]
+
+
+def _lot(facts: Facts, row: Row) -> Lot:
+    price, on_hand = number(row.get("price")), number(row.get("on_hand"))
+    value = float(excel_round(price * on_hand))
+    buyback = number(call("BUYBACK", value, facts.settings["channels.buyback_rate"])[0][0])
+    date = row.get("invoice_date")
+    known = date if isinstance(date, dt.date) else None
+    return Lot(clean(row.get("item")), clean(row.get("name")), clean(row.get("invoice")), known, price, on_hand, value, buyback)
+
+
+def _buyers(facts: Facts, orders: Sequence[Row], day: dt.date) -> list[Buyer]:
+    """The dealer's customers by their orders up to the day, the largest first."""
+    bought: dict[str, list[Row]] = defaultdict(list)
+    for order in orders:
+        if order.get("customer") and isinstance(order.get("date"), dt.date) and order["date"] <= day:
+            bought[order["customer"]].append(order)
+    names = facts.once(figures.customers)
+    out = []
+    for customer, rows in bought.items():
+        last = max(row["date"] for row in rows)
+        days = (day - last).days
+        light = "good" if days <= GREEN_DAYS else "warn" if days <= AMBER_DAYS else "bad"
+        name = clean(names.get(customer, {}).get("name") or customer)
+        out.append(Buyer(name, len(rows), total_of(number(row.get("amount")) for row in rows), last, days, light))
+    return sorted(out, key=lambda buyer: (-buyer.amount, buyer.name))
+
+
+def _exams(facts: Facts, exams: Sequence[Row], dealer: str, day: dt.date) -> list[tuple[str, float | None, bool]]:
+    """The last score of each college, and whether it passes."""
+    dated = [e for e in exams if isinstance(e.get("date"), dt.date) and isinstance(e.get("score"), int | float)]
+    scores = settlement.latest_scores(dated, day).get(dealer, {})
+    needed = number(facts.settings["rebate.pass_score"])
+    marks = [(str(word.label), scores.get(word.code)) for word in COLLEGES]
+    return [(college, mark, mark is not None and bool(at_least(mark, needed))) for college, mark in marks]
+
+
+def _lessons(lessons: Sequence[Row], quarter: str, day: dt.date) -> list[tuple[str, int, int]]:
+    """Lessons of the year so far against one online a month and one in the classroom a quarter."""
+    year = int(quarter[:4])
+    held = [r for r in lessons if isinstance(r.get("date"), dt.date) and r["date"].year == year and r["date"] <= day]
+    online = len({r["date"].month for r in held if r.get("form") == "online"})
+    classroom = len({settlement.quarter_of(r["date"]) for r in held if r.get("form") == "classroom"})
+    return [
+        (str(Text("线上课（每月一次）", "Online lesson, monthly")), online, day.month),
+        (str(Text("面授课（每季一次）", "Classroom, quarterly")), classroom, int(quarter[-1])),
+    ]
+
+
+def pass_score(facts: Facts) -> float:
+    """What an exam must reach."""
+    return number(facts.settings.get("rebate.pass_score", POLICIES["rebate.pass_score"].value))

@@ -1,0 +1,305 @@
+"""The sheets of a dealer's workbook: the quarter on one page, stock, customers and training."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from udfs.text import Text
+from udfs.values import excel_round
+from workbook_templates import charts
+from workbook_templates.mailed.dealer_figures import AMBER_DAYS, GREEN_DAYS, DealerSheet, pass_score
+from workbook_templates.mailed.figures import number
+from workbook_templates.mailed.words import clean, day, word, yuan
+from workbook_templates.mailed.writing import Sheet, at
+
+FRONT, STOCK, CARE = Text("季度单", "The quarter"), Text("库存", "Stock"), Text("客户与培训", "Customers and training")
+B, C, D, E, F, G, H, I = range(2, 10)  # noqa: E741
+TOTAL, YEAR, CHART = 10, 13, 20
+BELOW = CHART + 14
+
+
+def sheets(made: DealerSheet) -> list[Sheet]:
+    """The workbook's sheets."""
+    return [_front(made), _stock(made), _care(made)]
+
+
+# -------------------------------------------------------------------------------------------------------- the quarter
+
+
+def _front(made: DealerSheet) -> Sheet:
+    sheet = Sheet(str(FRONT), (2, 14, 17, 16, 16, 16, 13, 13, 12), draw=_chart)
+    dealer = made.dealer
+    pairs = (
+        (Text("经销商", "Dealer"), made.name, Text("编号", "ID"), clean(dealer["id"])),
+        (
+            Text("授权区域", "Territory"),
+            clean(dealer.get("territory")),
+            Text("独家行业", "Exclusive industry"),
+            clean(dealer.get("industry")),
+        ),
+        (Text("季度", "Quarter"), made.quarter, Text("截至", "As of"), day(made.day)),
+        (Text("方案版本", "Plan version"), clean(made.facts.version), Text("联系人", "Contact"), clean(dealer.get("contact"))),
+    )
+    sheet.begin(f"{Text('经销商季度单', 'Dealer quarter')} · {made.quarter}", clean(made.facts.company), pairs, (C, D, F, H))
+    state = Text("最终", "Final") if made.final else Text("预估，尚未锁定", "Estimated, not locked yet")
+    said = f"{state}；{Text('暂扣', 'withheld')} {yuan(made.withheld)}" if made.withheld else str(state)
+    label = str(Text("本季入账的支付返利（元）", "Rebate paid, booked in the quarter (yuan)"))
+    sheet.hero(TOTAL, label, made.total, None, said, "warn" if made.withheld or not made.final else "good", (B, D, H))
+    _year(sheet, made)
+    row = _ledger(sheet, made, BELOW)
+    _working(sheet, made, row)
+    return sheet
+
+
+_HEADS = (
+    Text("季度", "Quarter"), Text("提货额", "Sales"), Text("应得返利", "Earned"), Text("支付", "Paid"), Text("暂扣", "Withheld"),
+    Text("633 均值", "633 mean"), Text("633 最低", "633 minimum"), Text("结论", "Verdict"),
+)  # fmt: skip
+
+
+def _year(sheet: Sheet, made: DealerSheet) -> None:
+    """The quarters of the year, each as it stands now."""
+    sheet.heading(YEAR - 1, Text("各季返利与 633（元）", "Rebates and 633 by quarter (yuan)"), I)
+    sheet.across(YEAR, [str(h) for h in _HEADS], "head", ("text", "fen", "fen", "fen", "fen", "rate", "rate", "word"))
+    for place in range(4):
+        row = YEAR + 1 + place
+        sheet.across(row, [f"{made.quarter[:4]}-Q{place + 1}", *[None] * 7])
+        if place < len(made.quarters):
+            quarter = made.quarters[place]
+            mean, least = (quarter.ratios[3], quarter.ratios[4]) if quarter.ratios else (None, None)
+            values = (quarter.sales, quarter.rebate, quarter.paid, quarter.withheld, mean, least)
+            sheet.across(row, values, "cell", ("fen", "fen", "fen", "fen", "rate", "rate"), C)
+            look = {"retain": "good", "warning": "warn", "exit": "bad"}.get(quarter.verdict, "cell")
+            sheet.put(row, I, word("DealerLedger", "verdict", quarter.verdict) if quarter.verdict else None, look, "word")
+    sheet.sums(YEAR + 5, str(Text("合计", "Total")), (C, D, E, F), YEAR + 1, YEAR + 4, I)
+
+
+def _chart(page: Any) -> None:
+    """Paid and withheld, one upon the other, by quarter."""
+    points = [(at(YEAR, column), f"{at(YEAR + 1, column)}:{at(YEAR + 4, column)}") for column in (E, F)]
+    title = Text("各季返利：支付与暂扣（元）", "Rebates by quarter: paid and withheld (yuan)")
+    chart = charts.bars(
+        page, at(CHART, B), title, f"B{YEAR + 1}:B{YEAR + 4}", points, "#,##0", size=(25.0, 6.4), labels=False, from_zero=False
+    )
+    chart.grouping, chart.overlap = "stacked", 100
+    chart.x_axis.tickLblPos = "low"
+
+
+def _ledger(sheet: Sheet, made: DealerSheet, row: int) -> int:
+    """Every row of the rebate ledger, with its reason."""
+    sheet.heading(row, Text("返利台账（逐笔）", "Rebate ledger, row by row"), I)
+    heads = (
+        Text("归属季度", "Quarter"),
+        Text("入账季度", "Booked in"),
+        Text("应得", "Earned"),
+        Text("支付", "Paid"),
+        Text("暂扣", "Withheld"),
+        Text("类型", "Kind"),
+        Text("状态", "Status"),
+        Text("计算日期", "Computed on"),
+    )
+    sheet.across(row + 1, [str(h) for h in heads], "head", ("text", "text", "fen", "fen", "fen", "word", "word", "word"))
+    first = row = row + 2
+    for entry in made.rows:
+        booked = clean(entry.get("booked") or entry.get("quarter"))
+        words = [word("DealerLedger", key, entry.get(key)) for key in ("kind", "status")]
+        amounts = [number(entry.get(key)) for key in ("rebate", "paid", "withheld")]
+        sheet.across(
+            row,
+            (clean(entry.get("quarter")), booked, *amounts, *words, entry.get("computed_on")),
+            "cell",
+            ("text", "text", "fen", "fen", "fen", "word", "word", "date"),
+        )
+        row += 1
+        if entry.get("reason"):
+            sheet.wide(row, C, I, clean(entry["reason"], 300), "small")
+            row += 1
+    if row == first:
+        sheet.wide(row, B, I, str(Text("没有返利记录", "No rebate rows")), "wrapped")
+        return row + 2
+    sheet.sums(row, str(Text("合计", "Total")), (D, E, F), first, row - 1, I)
+    return row + 2
+
+
+def _working(sheet: Sheet, made: DealerSheet, row: int) -> None:
+    """The quarter's rebate, tier by tier."""
+    if not made.bands:
+        return
+    sheet.heading(row, Text("本季返利逐档计算", "The quarter's rebate, tier by tier"), I)
+    heads = (
+        Text("提货额从", "Sales from"),
+        Text("到", "to"),
+        Text("本档提货额", "Sales in tier"),
+        Text("比例", "Rate"),
+        Text("档内返利", "Rebate of tier"),
+    )
+    sheet.across(row + 1, [str(h) for h in heads], "head", ("fen", "fen", "fen", "rate", "fen"))
+    first = row + 2
+    for place, band in enumerate(made.bands, first):
+        sheet.across(
+            place, (band.low, band.high, band.part, band.rate, band.amount), "cell", ("fen", "fen", "fen", "rate", "fen")
+        )
+    last = first + len(made.bands) - 1
+    sheet.sums(last + 1, str(Text("应得返利", "Earned")), (D, F), first, last, F)
+
+
+# -------------------------------------------------------------------------------------------------------------- stock
+
+
+def _stock(made: DealerSheet) -> Sheet:
+    sheet = Sheet(str(STOCK), (2, 14, 26, 16, 13, 15, 10, 17, 17), landscape=True, frozen=5, repeated="$1:$5")
+    sheet.put(1, B, f"{STOCK} · {made.name} · {day(made.day)}", "title")
+    sheet.heights[1] = 28
+    rate = number(made.facts.settings["channels.buyback_rate"])
+    sheet.put(3, B, str(Text("回购比例（按原发票价）", "Buyback, share of the invoice price")), "muted")
+    sheet.put(3, D, rate, "line", "rate")
+    heads = (
+        Text("物料", "Item"),
+        Text("名称", "Name"),
+        Text("原发票号", "Invoice"),
+        Text("开票日期", "Invoiced"),
+        Text("单价（元）", "Price"),
+        Text("库存", "On hand"),
+        Text("库存原值（元）", "At invoice price"),
+        Text("回购价值（元）", "Buyback"),
+    )
+    formats = ("text", "text", "text", "date", "fen", "int", "fen", "fen")
+    sheet.across(5, [str(h) for h in heads], "head", ("text", "text", "text", "word", "fen", "int", "fen", "fen"))
+    row = 6
+    for lot in made.stock:
+        sheet.across(row, (lot.item, lot.name, lot.invoice, lot.date, lot.price, lot.on_hand, None, None), "cell", formats)
+        sheet.put(row, H, lot.value, "cell", "fen", f"ROUND({at(row, F)}*{at(row, G)},2)")
+        as_formula = abs(float(excel_round(lot.value * rate)) - lot.buyback) < 0.001
+        sheet.put(row, I, lot.buyback, "cell", "fen", f"ROUND({at(row, H)}*$D$3,2)" if as_formula else None)
+        row += 1
+    if row == 6:
+        sheet.wide(row, B, I, str(Text("没有库存", "No stock")), "wrapped")
+    else:
+        sheet.sums(row, str(Text("合计", "Total")), (H, I), 6, row - 1, I)
+    return sheet
+
+
+# ------------------------------------------------------------------------------------------------ customers and training
+
+
+def _care(made: DealerSheet) -> Sheet:
+    sheet = Sheet(str(CARE), (2, 34, 13, 18, 14, 14, 13))
+    sheet.put(1, B, f"{CARE} · {made.name}", "title")
+    sheet.heights[1] = 28
+    row = _buyers(sheet, made, 3)
+    row = _training(sheet, made, row)
+    row = _claims(sheet, made, row)
+    _registrations(sheet, made, row)
+    return sheet
+
+
+_LIGHTS = {"good": Text("绿", "Green"), "warn": Text("黄", "Amber"), "bad": Text("红", "Red")}
+
+
+def _buyers(sheet: Sheet, made: DealerSheet, row: int) -> int:
+    sheet.heading(row, Text("客户健康", "Customer health"), G)
+    said = Text(
+        f"按最近一次出货距今天数：{GREEN_DAYS} 天以内绿，{AMBER_DAYS} 天以内黄，更久为红。",
+        f"By the days since the last order: up to {GREEN_DAYS} green, up to {AMBER_DAYS} amber, longer red.",
+    )
+    sheet.wide(row + 1, B, G, str(said), "small")
+    heads = (
+        Text("客户", "Customer"),
+        Text("单数", "Orders"),
+        Text("出货额（元）", "Amount, yuan"),
+        Text("最近出货", "Last order"),
+        Text("距今（天）", "Days since"),
+        Text("灯", "Light"),
+    )
+    sheet.across(row + 2, [str(h) for h in heads], "head", ("text", "int", "fen", "word", "int", "word"))
+    first = row = row + 3
+    for buyer in made.buyers:
+        sheet.wide(row, B, B, buyer.name, "wrapped")
+        sheet.across(row, (buyer.orders, buyer.amount, buyer.last, buyer.days), "cell", ("int", "fen", "date", "int"), C)
+        sheet.put(row, G, str(_LIGHTS[buyer.light]), buyer.light, "word")
+        row += 1
+    if row == first:
+        sheet.wide(row, B, G, str(Text("没有出货记录", "No orders")), "wrapped")
+        return row + 2
+    sheet.sums(row, str(Text("合计", "Total")), (D,), first, row - 1, G)
+    return row + 2
+
+
+def _training(sheet: Sheet, made: DealerSheet, row: int) -> int:
+    sheet.heading(row, Text("学院考试与培训", "Exams and training"), G)
+    needed = pass_score(made.facts)
+    sheet.across(
+        row + 1,
+        (str(Text("学院", "College")), str(Text("分数", "Score")), str(Text(f"及格 {needed:g}", f"Pass {needed:g}"))),
+        "head",
+        ("text", "int", "word"),
+    )
+    row += 2
+    for college, mark, ok in made.exams:
+        sheet.put(row, B, college)
+        sheet.put(row, C, mark, "cell", "times" if mark is not None and mark % 1 else "int")
+        said = Text("通过", "Passed") if ok else Text("未考", "Not sat") if mark is None else Text("未通过", "Not passed")
+        sheet.put(row, D, str(said), "good" if ok else "bad", "word")
+        row += 1
+    for form, held, due in made.lessons:
+        sheet.put(row, B, form)
+        sheet.put(row, C, held, "cell", "int")
+        sheet.put(row, D, str(Text(f"应 {due}", f"due {due}")), "good" if held >= due else "warn", "word")
+        row += 1
+    return row + 1
+
+
+def _claims(sheet: Sheet, made: DealerSheet, row: int) -> int:
+    if not made.claims:
+        return row
+    sheet.heading(row, Text("市场基金核销", "Marketing fund claims"), G)
+    heads = (
+        Text("活动", "Activity"),
+        Text("日期", "Date"),
+        Text("花费（元）", "Spend"),
+        Text("带来收入", "Revenue"),
+        "",
+        Text("状态", "Status"),
+    )
+    sheet.across(row + 1, [str(h) for h in heads], "head", ("text", "word", "fen", "fen", "text", "word"))
+    row += 2
+    for claim in made.claims:
+        values = (
+            clean(claim.get("activity")),
+            claim["date"],
+            number(claim.get("spend")),
+            number(claim.get("revenue")),
+            None,
+            word("Fund", "status", claim.get("status")),
+        )
+        sheet.across(row, values, "cell", ("text", "date", "fen", "fen", "text", "word"))
+        row += 1
+    return row + 1
+
+
+def _registrations(sheet: Sheet, made: DealerSheet, row: int) -> int:
+    if not made.registrations:
+        return row
+    sheet.heading(row, Text("商机报备", "Registrations"), G)
+    heads = (
+        Text("客户", "Customer"),
+        Text("报备日期", "Registered"),
+        Text("预计金额", "Expected"),
+        Text("保护期至", "Protected until"),
+        "",
+        Text("状态", "Status"),
+    )
+    sheet.across(row + 1, [str(h) for h in heads], "head", ("text", "word", "fen", "word", "text", "word"))
+    row += 2
+    for entry in made.registrations:
+        sheet.wide(row, B, B, clean(entry.get("customer")), "wrapped")
+        values = (
+            entry["registered"],
+            number(entry.get("amount")),
+            entry.get("valid_until"),
+            None,
+            word("Registrations", "status", entry.get("status")),
+        )
+        sheet.across(row, values, "cell", ("date", "fen", "date", "text", "word"), C)
+        row += 1
+    return row + 1
