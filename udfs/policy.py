@@ -130,6 +130,16 @@ _VALUE = ("第2章 客户价值", "Chapter 2, lifetime value")
 _add("clv.months", "客户价值测算期", "months of lifetime value", Text("月", "months"), 2, 12, _VALUE)
 _add("clv.monthly_discount", "客户价值月折现率", "monthly discount of lifetime value", _SHARE, 2, 0.01, _VALUE)
 _add("clv.margin_rate", "客户价值按毛利率折算", "margin rate of lifetime value", _SHARE, 2, 1, _VALUE)
+# The plan wants a stated mix and names its four parts; the weights and the ends of the scales are ours.
+_HEALTH = ("第2章 客户健康", "Chapter 2, customer health")
+_add(
+    "health.weights", "客户健康权重", "weights of customer health", _SHARE, 2, (0.30, 0.30, 0.20, 0.20), _HEALTH,
+    (("近度", "recency"), ("回款", "collections"), ("NPS", "NPS"), ("交付灯", "delivery light")),
+)  # fmt: skip
+_add("health.recent_days", "近度满分（距上次购买不超过）", "recency in full within", _DAYS, 2, 45, _HEALTH)
+_add("health.stale_days", "近度零分（距上次购买达到）", "recency nought from", _DAYS, 2, 270, _HEALTH)
+_add("health.good", "健康绿灯（至少）", "health: green from", _SHARE, 2, 0.8, _HEALTH)
+_add("health.fair", "健康黄灯（至少）", "health: amber from", _SHARE, 2, 0.6, _HEALTH)
 _HANDSHAKE = ("第2章 高层握手", "Chapter 2, handshakes")
 _add("handshake.executives", "轮值高管", "executives in rotation", Text("职务", "role"), 2, ("CEO", "CTO", "CFO"), _HANDSHAKE)
 # The plan names the blueprint but no day: a month after the visit is ours.

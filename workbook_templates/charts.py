@@ -6,9 +6,10 @@ References are written as cells of the page (``"C19"``, ``"B20:B23"``); the poin
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-from openpyxl.chart import BarChart, LineChart
+from openpyxl.chart import BarChart, LineChart, ScatterChart
 from openpyxl.chart.data_source import AxDataSource, NumDataSource, NumRef, StrRef
 from openpyxl.chart.label import DataLabelList
 from openpyxl.chart.legend import Legend
@@ -214,6 +215,62 @@ def bars_and_points(
         chart.legend = Legend()
         chart.legend.position, chart.legend.txPr = "b", _rich(9)
     chart += second
+    return chart
+
+
+@dataclass(frozen=True)
+class Dots:
+    """A series of a scatter chart: the cell of its name, the cells of x and y; drawn as a line, as marks, or as a thin dashed rule."""
+
+    name: str
+    x: str
+    y: str
+    color: str
+    drawn: str = "marks"  # or "line", "rule", "diamonds"
+    size: int = 6
+
+
+def scatter(
+    page: Page,
+    at: str,
+    title: Text,
+    series: Sequence[Dots],
+    x_fmt: str,
+    y_fmt: str,
+    x_title: Text,
+    y_title: Text,
+    size: tuple[float, float] = SIZE,
+    log: bool = False,
+    y_max: float | None = None,
+) -> ScatterChart:
+    """Points by two measures; ``log``: both axes by powers of ten, so that small and large customers can be told apart."""
+    chart = ScatterChart()
+    chart.scatterStyle = "lineMarker"
+    for dots in series:
+        made = Series(xVal=AxDataSource(numRef=NumRef(f=_ref(page, dots.x))), yVal=NumDataSource(numRef=NumRef(f=_ref(page, dots.y))))
+        made.tx = SeriesLabel(strRef=StrRef(f=_ref(page, dots.name)))
+        line = LineProperties(noFill=True)
+        if dots.drawn == "line":
+            line = LineProperties(solidFill=dots.color, w=28575)
+        elif dots.drawn == "rule":
+            line = LineProperties(solidFill=dots.color, w=12700, prstDash="dash")
+        made.graphicalProperties = GraphicalProperties(ln=line)
+        symbol = {"marks": "circle", "diamonds": "diamond"}.get(dots.drawn, "none")
+        made.marker = _marker(symbol, dots.size, dots.color)
+        made.smooth = False
+        chart.series.append(made)
+    _look(chart, page, title, y_title, y_fmt, size)
+    chart.x_axis.title = _title(page.plan.t(x_title), 9, False, style.MUTED)
+    chart.x_axis.number_format = page.plan.format(x_fmt)
+    chart.x_axis.majorGridlines = None
+    if log:
+        for axis in (chart.x_axis, chart.y_axis):
+            axis.scaling.logBase = 10
+        chart.x_axis.crosses = chart.y_axis.crosses = "min"
+    else:
+        chart.x_axis.scaling.min = chart.y_axis.scaling.min = 0
+    chart.y_axis.scaling.max = y_max
+    page.sheet.add_chart(chart, at)
     return chart
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from udfs import policy
 from udfs.text import Text, speaking
 from udfs.values import apportion
-from workbook_templates import sample_channels
+from workbook_templates import sample_channels, sample_customers
 from workbook_templates.ledger import VERSION, ledger_rows
 from workbook_templates.schema import BUDGET_LINES, Company, Row, table
 
@@ -40,10 +40,19 @@ def company(lang: str = "zh", deals: int = DEALS) -> Company:
         people = _people(chance)
         customers = _customers(chance, people)
         orders = _deals(chance, people, customers, deals)
+        sample_customers.concentrate(customers, orders)
+        sample_customers.give_synergy(customers)
+        customers += sample_customers.long_tail(len(customers) + 1, YEAR, _online({c["name"] for c in customers}))
+        invoices = sample_customers.transactions(customers, orders, AS_OF)
+        tiered = sample_customers.refreshed([_spoken(c) for c in customers], invoices, YEAR)
         rows = {
             "Regions": [dict(zip(_REGION_KEYS, (str(r[0]), *r[1:]), strict=True)) for r in REGIONS],
             "People": [_spoken(p) for p in people],
-            "Customers": [dict.fromkeys(c.key for c in table("Customers").inputs) | _spoken(c) for c in customers],
+            **tiered,
+            "CustomerCare": sample_customers.care(tiered["Customers"], orders, invoices, AS_OF),
+            "Visits": sample_customers.visits(tiered["Customers"], YEAR),
+            "ServiceStaff": sample_customers.service_staff(people, AS_OF),
+            "Transactions": invoices,
             "Deals": [_spoken(d) for d in orders],
             "Ledger": _with_statuses(ledger_rows(orders)),
             "Quotas": _quota_rows(people),
@@ -229,6 +238,17 @@ def _customer_name(chance: random.Random, region: Text, suffix: Text, taken: set
         if name not in taken:
             taken.add(name)
             return name
+
+
+def _online(taken: set[Text]) -> Callable[[random.Random], tuple[Text, Text, Text]]:
+    """Region, industry and a new name of a customer of the online store."""
+
+    def named(chance: random.Random) -> tuple[Text, Text, Text]:
+        region = chance.choices([r[0] for r in REGIONS], _REGION_WEIGHTS)[0]
+        industry, suffix = chance.choice(INDUSTRIES)
+        return region, industry, _customer_name(chance, region, suffix, taken)
+
+    return named
 
 
 # ------------------------------------------------------------------------------------------------------------- deals

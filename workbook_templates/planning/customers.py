@@ -1,37 +1,64 @@
-"""客户 / Customers: the customer master, with what each has signed to date beside it."""
+"""客户 / Customers: the customer master with tiers, and what each has signed to date and its segment beside it."""
 
 from __future__ import annotations
 
+from openpyxl.utils import get_column_letter
+
 from udfs.text import Text
-from workbook_templates import style
-from workbook_templates.planning.builder import Plan
+from workbook_templates import schema, style
+from workbook_templates.planning.builder import Page, Plan
 from workbook_templates.schema import YUAN
 
 ORDER = 38
 _ROW = 6
+_LEFT = 2  # column B
+_SPEC = schema.table("Customers")
+# Three customers that differ are the fewest SEGMENT can cut into three.
+_FEWEST = 3
 
 
 def build(plan: Plan) -> None:
     page = plan.page(
         "customers",
         Text("客户", "Customers"),
-        Text("一客户一行；负责人决定人均客户数", "A row each customer; the owner decides who looks after how many"),
+        Text(
+            "一客户一行；“级别”起由“刷新客户分级”写入；负责人决定人均客户数",
+            "A row each customer; from “Tier” on “Refresh tiers” writes; the owner decides who looks after how many",
+        ),
         tab=style.INPUT,
         freeze=f"D{_ROW + 1}",
-        todo=Text("维护客户、区域、行业与负责人", "Keep customers, regions, industries and owners up to date"),
+        todo=Text("维护客户、区域、行业、负责人与协同度", "Keep customers, regions, industries, owners and synergy up to date"),
     )
     page.print_titles(_ROW)
-    page.records("Customers", f"B{_ROW}")
+    last = page.records("Customers", f"B{_ROW}")
+    tier_colors(page, f"{letter('tier')}{_ROW + 1}:{letter('tier')}{last}")
+    _beside(plan, page)
+    page.width(**{letter("reason"): 46.0, letter("team"): 30.0})
+
+
+def letter(key: str) -> str:
+    """The column of the sheet in which a column of the Table stands."""
+    return get_column_letter(_LEFT + list(_SPEC.by_key).index(key))
+
+
+def tier_colors(page: Page, ref: str) -> None:
+    """Colour cells that hold a tier."""
+    first = ref.split(":")[0]
+    for tier, (color, _) in style.TIER_FILLS.items():
+        page.condition(ref, f'{first}="{tier}"', color)
+
+
+def _beside(plan: Plan, page: Page) -> None:
+    """Bookings to date, and the segment of every customer that has what SEGMENT asks for."""
     customers, deals = plan.table("Customers"), plan.table("Deals")
+    gap, first, second = (get_column_letter(_LEFT + len(_SPEC.columns) + n) for n in range(3))
     signed = f'=SUMIFS({deals.revenue},{deals.customer},{customers.id},{deals.date},"<="&{plan.name("as_of")})'
-    page.spill(
-        f"Y{_ROW + 1}",
-        signed,
-        plan.count("Customers"),
-        1,
-        "money",
-        "customer_bookings",
-        [Text("累计签单", "Bookings to date")],
-        [YUAN],
-    )
-    page.width(X=2.5)
+    count = plan.count("Customers")
+    page.spill(f"{first}{_ROW + 1}", signed, count, 1, "money", "customer_bookings", [Text("累计签单", "Bookings to date")], [YUAN])
+    blank = f'({customers.synergy}="")+({customers.frequency}="")+({customers.monetary}="")'
+    # Who lacks a measure is handed over blank and takes no part; a mean below 0 counts as nothing spent.
+    frequency, synergy = (f'IF({blank},"",{column})' for column in (customers.frequency, customers.synergy))
+    amount = f'IF({blank},"",IF({customers.monetary}<0,0,{customers.monetary}))'
+    segment = f'=IF(SUM(--({blank}=0))<{_FEWEST},"–",IF({blank},"–",SALES_SEGMENT({frequency},{amount},{synergy})))'
+    page.spill(f"{second}{_ROW + 1}", segment, count, 1, "general", "customer_segments", [Text("分层", "Segment")], indent=[0])
+    page.width(**{gap: 2.5})

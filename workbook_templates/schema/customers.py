@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from udfs.customers import ROLES
 from udfs.text import Text
 from workbook_templates.schema.core import Column, TableSpec, Word
-from workbook_templates.schema.words import PERCENT, YUAN
+from workbook_templates.schema.words import PERCENT, YES_NO, YUAN
 
 ORDER = 20
 
+# The roles of a customer's team (TEAM) and the lights of deliveries.
+SERVICE_ROLES = tuple(
+    Word(role.en.replace(" ", "_"), Text(role.zh, role.en[:1].upper() + role.en[1:]), (role.en,)) for role in ROLES
+)
+DELIVERY_LIGHTS = (
+    Word("green", Text("绿", "Green"), ("绿灯", "g")),
+    Word("amber", Text("黄", "Amber"), ("黄灯", "yellow")),
+    Word("red", Text("红", "Red"), ("红灯", "r")),
+)
 TIERS = tuple(Word(tier, Text(tier, tier)) for tier in "SABC")
 
 _CUSTOMERS = TableSpec(
@@ -20,6 +30,17 @@ _CUSTOMERS = TableSpec(
         Column("industry", Text("行业", "Industry"), "text", required=False),
         Column("owner", Text("负责人工号", "Owner ID"), "id", refers="People.id", required=False, aliases=("负责人", "owner")),
         Column("since", Text("合作起始", "Customer since"), "date", required=False, aliases=("since",)),
+        Column(
+            "synergy",
+            Text("协同度", "Synergy"),
+            "number",
+            Text("0–10 分", "0–10"),
+            required=False,
+            low=0,
+            high=10,
+            aliases=("协同度评分", "synergy score"),
+            note=Text("与我方产品、技术、数据的协同程度，0–10 分；空白不参加分层", "how well it fits our products, technology and data, 0–10; blank: not segmented"),
+        ),
         # From here on "refresh tiers" writes; a blank tier is a customer not yet tiered.
         Column("tier", Text("级别", "Tier"), "word", words=TIERS, required=False, aliases=("客户级别", "客户等级")),
         Column("rank", Text("名次", "Rank"), "int", required=False, low=1),
@@ -96,4 +117,83 @@ _TIER_CHANGES = TableSpec(
     ),
 )
 
-TABLES = (_CUSTOMERS, _TRANSACTIONS, _TIER_CHANGES)
+_CLV_MODEL = TableSpec(
+    "ClvModel",
+    Text("价值模型", "Value model"),
+    (
+        Column("parameter", Text("参数", "Parameter"), "id"),
+        Column("value", Text("数值", "Value"), "number", required=False),
+        Column("meaning", Text("含义", "Meaning"), "text", required=False),
+    ),
+    ("parameter",),
+)
+
+_CUSTOMER_CARE = TableSpec(
+    "CustomerCare",
+    Text("客户跟踪", "Customer care"),
+    (
+        Column("customer", Text("客户编号", "Customer ID"), "id", refers="Customers.id", aliases=("客户号", "customer")),
+        Column(
+            "name",
+            Text("客户名称", "Customer name"),
+            "text",
+            formula='=IF({customer}="","",IFERROR(INDEX({Customers.name},MATCH({customer},{Customers.id},0)),""))',
+        ),
+        Column(
+            "tier",
+            Text("级别", "Tier"),
+            "text",
+            formula='=IF({customer}="","",IFERROR(INDEX({Customers.tier},MATCH({customer},{Customers.id},0))&"",""))',
+        ),
+        Column("labs", Text("联合实验室", "Joint labs"), "int", Text("个", "count"), required=False, low=0),
+        Column("patents", Text("联合专利", "Joint patents"), "int", Text("项", "count"), required=False, low=0),
+        Column("onsite_days", Text("驻场天数", "On-site days"), "number", Text("天，当年", "this year"), required=False, low=0),
+        Column("due", Text("应收到期", "Amounts due"), "fen", YUAN, required=False, low=0),
+        Column("collected", Text("已收", "Collected"), "fen", YUAN, required=False, low=0),
+        Column("nps", Text("NPS", "NPS"), "number", Text("−100 至 100", "−100 to 100"), required=False, low=-100, high=100),
+        Column("delivery", Text("交付灯", "Delivery light"), "word", words=DELIVERY_LIGHTS, required=False),
+        Column(
+            "customer_growth",
+            Text("客户业务增长", "Customer's growth"),
+            "rate",
+            PERCENT,
+            required=False,
+            note=Text("客户自身业务的年增长率，如 18%", "yearly growth of the customer's own business, such as 18%"),
+        ),
+        Column(
+            "supply_growth",
+            Text("供货增长", "Supply growth"),
+            "rate",
+            PERCENT,
+            required=False,
+            note=Text("我方对该客户供货的年增长率，如 15%", "yearly growth of what we supply to it, such as 15%"),
+        ),
+        Column("note", Text("跟进", "Follow-up"), "text", required=False),
+    ),
+    ("customer",),
+)
+
+_VISITS = TableSpec(
+    "Visits",
+    Text("高层拜访记录", "Visits made"),
+    (
+        Column("date", Text("拜访日期", "Visited on"), "date"),
+        Column("customer", Text("客户编号", "Customer ID"), "id", refers="Customers.id", aliases=("客户号", "customer")),
+        Column("executive", Text("高管", "Executive"), "text", required=False),
+        Column("published", Text("蓝图已发布", "Blueprint published"), "word", words=YES_NO, required=False),
+        Column("published_on", Text("发布日期", "Published on"), "date", required=False),
+        Column("note", Text("要点", "Outcome"), "text", required=False),
+    ),
+)
+
+_SERVICE_STAFF = TableSpec(
+    "ServiceStaff",
+    Text("客户团队人手", "Customer teams' staff"),
+    (
+        Column("role", Text("角色", "Role"), "word", words=SERVICE_ROLES),
+        Column("people", Text("现有人数", "People"), "int", Text("人", "people"), required=False, low=0),
+    ),
+    ("role",),
+)
+
+TABLES = (_CUSTOMERS, _TRANSACTIONS, _TIER_CHANGES, _CLV_MODEL, _CUSTOMER_CARE, _VISITS, _SERVICE_STAFF)
