@@ -103,6 +103,8 @@ _add(
 )
 _add("customers.shares", "累计占比线", "cumulative share reached", _SHARE, 2, (0.55, 0.85, 0.97), _CUSTOMERS, _TIERS)
 _add("customers.buffer", "升降级缓冲", "buffer at a tier's border", _SHARE, 2, 0.20, _CUSTOMERS)
+# When the company's shares count as the plan's: ours, for the light on the tier summary.
+_add("customers.share_tolerance", "占比视为相符（相差不超过）", "a share is the plan's within", _SHARE, 2, 0.02, _CUSTOMERS)
 _ROLES = (("客户经理", "account manager"), ("方案专家", "solution expert"), ("交付工程师", "delivery engineer"))
 _STAFFING = ("第2章 客户团队", "Chapter 2, customer teams")
 _add("customers.team_s", "S 级“1+1+3”", "S team 1+1+3", _PEOPLE, 2, (1, 1, 3), _STAFFING, _ROLES)

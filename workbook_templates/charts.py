@@ -247,7 +247,9 @@ def scatter(
     chart = ScatterChart()
     chart.scatterStyle = "lineMarker"
     for dots in series:
-        made = Series(xVal=AxDataSource(numRef=NumRef(f=_ref(page, dots.x))), yVal=NumDataSource(numRef=NumRef(f=_ref(page, dots.y))))
+        made = Series(
+            xVal=AxDataSource(numRef=NumRef(f=_ref(page, dots.x))), yVal=NumDataSource(numRef=NumRef(f=_ref(page, dots.y)))
+        )
         made.tx = SeriesLabel(strRef=StrRef(f=_ref(page, dots.name)))
         line = LineProperties(noFill=True)
         if dots.drawn == "line":

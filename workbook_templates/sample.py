@@ -17,7 +17,7 @@ from udfs.text import Text, speaking
 from udfs.values import apportion
 from workbook_templates import sample_channels, sample_customers
 from workbook_templates.ledger import VERSION, ledger_rows
-from workbook_templates.schema import BUDGET_LINES, Company, Row, table
+from workbook_templates.schema import BUDGET_LINES, Company, Row
 
 YEAR = 2027
 AS_OF = dt.date(YEAR, 12, 31)
@@ -50,7 +50,7 @@ def company(lang: str = "zh", deals: int = DEALS) -> Company:
             "People": [_spoken(p) for p in people],
             **tiered,
             "CustomerCare": sample_customers.care(tiered["Customers"], orders, invoices, AS_OF),
-            "Visits": sample_customers.visits(tiered["Customers"], YEAR),
+            "Visits": sample_customers.visits(tiered["Customers"], AS_OF),
             "ServiceStaff": sample_customers.service_staff(people, AS_OF),
             "Transactions": invoices,
             "Deals": [_spoken(d) for d in orders],

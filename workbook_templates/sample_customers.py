@@ -128,7 +128,9 @@ def _store(chance: random.Random, customer: Row, as_of: dt.date) -> list[Row]:
     rows = []
     for _ in range(chance.choice(_TAIL_ORDERS)):
         month = chance.randrange(months)
-        rows.append(_invoice(customer["id"], _weekday(chance, as_of.year - 1 + month // 12, month % 12 + 1), _amount(chance, own)))
+        rows.append(
+            _invoice(customer["id"], _weekday(chance, as_of.year - 1 + month // 12, month % 12 + 1), _amount(chance, own))
+        )
     return rows
 
 
@@ -166,6 +168,7 @@ _SYNERGY = {30.0: 8.0, 8.0: 6.5, 1.3: 4.5, 0.3: 2.5}
 # People that serve customers: who sells directly or through channels, who plans solutions, and the engineers (not sales people).
 _STAFF_LINES = {"account_manager": ("direct", "channel"), "solution_expert": ("solution",)}
 _ENGINEERS = 112
+_CANCELLED, _UNPUBLISHED = 8, 10  # months of the visit that fell through and of the blueprint that is overdue
 _OUTCOMES = (
     Text("确认三年产线升级路线图", "three-year roadmap of the line upgrade agreed"),
     Text("共建联合实验室", "joint laboratory to be set up"),
@@ -210,23 +213,26 @@ def care(customers: Sequence[Row], orders: Sequence[Row], invoices: Sequence[Row
 
 def _growth(customer: str, invoices: Sequence[Row], year: int) -> float | None:
     """How much more a customer was invoiced than in the year before; nothing to compare with: None."""
-    now, before = (sum(i["amount"] for i in invoices if i["customer"] == customer and i["date"].year == y) for y in (year, year - 1))
+    now, before = (
+        sum(i["amount"] for i in invoices if i["customer"] == customer and i["date"].year == y) for y in (year, year - 1)
+    )
     return round(now / before - 1, 3) if before > 0 else None
 
 
-def visits(customers: Sequence[Row], year: int) -> list[Row]:
+def visits(customers: Sequence[Row], as_of: dt.date) -> list[Row]:
     """The handshakes as they were planned, but for one that did not come about and one whose blueprint is overdue."""
     chance = random.Random(SEED + 4)
     top = sorted((c for c in customers if c["tier"] == "S"), key=lambda c: c["rank"])
     ids = {c["name"]: c["id"] for c in top}
     rows = []
-    for month, (day, name, executive, due, _) in enumerate(call("HANDSHAKES", [[c["name"]] for c in top], year), 1):
-        if month == 8:
+    for month, (day, name, executive, due, _) in enumerate(call("HANDSHAKES", [[c["name"]] for c in top], as_of.year), 1):
+        if month == _CANCELLED:
             continue
-        published = month != 10
+        on = due - dt.timedelta(days=chance.randint(1, 12))
+        published = month != _UNPUBLISHED and on <= as_of
         rows.append(
             {"date": day, "customer": ids[name], "executive": executive, "published": "yes" if published else "no",
-             "published_on": due - dt.timedelta(days=chance.randint(1, 12)) if published else None, "note": str(chance.choice(_OUTCOMES))}
+             "published_on": on if published else None, "note": str(chance.choice(_OUTCOMES))}
         )  # fmt: skip
     return rows
 

@@ -33,12 +33,24 @@ def build(plan: Plan) -> None:
     last = page.records("Customers", f"B{_ROW}")
     tier_colors(page, f"{letter('tier')}{_ROW + 1}:{letter('tier')}{last}")
     _beside(plan, page)
-    page.width(**{letter("reason"): 46.0, letter("team"): 30.0})
+    page.width(**{letter("team"): 60.0 if plan.lang == "en" else 36.0})
+    wrapped(page, letter("reason"), _ROW + 1, last)
 
 
 def letter(key: str) -> str:
     """The column of the sheet in which a column of the Table stands."""
     return get_column_letter(_LEFT + list(_SPEC.by_key).index(key))
+
+
+def wrapped(page: Page, column: str, first: int, last: int, width: float = 60.0) -> None:
+    """Let long reasons take several lines, the rows as high as they need."""
+    page.width(**{column: width})
+    for row in range(first, last + 1):
+        cell = page.sheet[f"{column}{row}"]
+        cell.alignment = style.align("left", wrap=True)
+        lines = style.lines_needed(str(cell.value or ""), width - 2)
+        if lines > 1:
+            page.sheet.row_dimensions[row].height = 15.0 * lines + 2
 
 
 def tier_colors(page: Page, ref: str) -> None:
@@ -54,7 +66,9 @@ def _beside(plan: Plan, page: Page) -> None:
     gap, first, second = (get_column_letter(_LEFT + len(_SPEC.columns) + n) for n in range(3))
     signed = f'=SUMIFS({deals.revenue},{deals.customer},{customers.id},{deals.date},"<="&{plan.name("as_of")})'
     count = plan.count("Customers")
-    page.spill(f"{first}{_ROW + 1}", signed, count, 1, "money", "customer_bookings", [Text("累计签单", "Bookings to date")], [YUAN])
+    page.spill(
+        f"{first}{_ROW + 1}", signed, count, 1, "money", "customer_bookings", [Text("累计签单", "Bookings to date")], [YUAN]
+    )
     blank = f'({customers.synergy}="")+({customers.frequency}="")+({customers.monetary}="")'
     # Who lacks a measure is handed over blank and takes no part; a mean below 0 counts as nothing spent.
     frequency, synergy = (f'IF({blank},"",{column})' for column in (customers.frequency, customers.synergy))

@@ -39,7 +39,10 @@ _CUSTOMERS = TableSpec(
             low=0,
             high=10,
             aliases=("协同度评分", "synergy score"),
-            note=Text("与我方产品、技术、数据的协同程度，0–10 分；空白不参加分层", "how well it fits our products, technology and data, 0–10; blank: not segmented"),
+            note=Text(
+                "与我方产品、技术、数据的协同程度，0–10 分；空白不参加分层",
+                "how well it fits our products, technology and data, 0–10; blank: not segmented",
+            ),
         ),
         # From here on "refresh tiers" writes; a blank tier is a customer not yet tiered.
         Column("tier", Text("级别", "Tier"), "word", words=TIERS, required=False, aliases=("客户级别", "客户等级")),
