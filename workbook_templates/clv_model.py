@@ -21,17 +21,19 @@ PARAMETERS = (
     ("LL2", "value_ll", Text("金额的对数似然", "log-likelihood of values")),
 )  # fmt: skip
 NOTE = "note"
+NOTES = 5  # a fit has no more to say; always as many rows, so that the Table keeps its place on the sheet
 
 
 def rows(model: Model | None) -> list[Row]:
     """A row for each parameter and for each thing the fit has to say; texts in the language in force, none without a model."""
     if model is None:
         return []
-    values = {name: float(getattr(model, field)) for name, field, _ in PARAMETERS}
+    # As many digits as mean something: the last ones of a fit differ from machine to machine.
+    values = {name: float(f"{getattr(model, field):.9g}") for name, field, _ in PARAMETERS}
     found: list[Row] = [
         {"parameter": name, "value": None if math.isnan(values[name]) else values[name], "meaning": str(meaning)}
         for name, _, meaning in PARAMETERS
     ]
-    return found + [
-        {"parameter": f"{NOTE} {place}", "value": None, "meaning": str(said)} for place, said in enumerate(model.notes, 1)
-    ]
+    said = [str(note) for note in model.notes]
+    said += [""] * (NOTES - len(said))
+    return found + [{"parameter": f"{NOTE} {n}", "value": None, "meaning": text or None} for n, text in enumerate(said, 1)]

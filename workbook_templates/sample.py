@@ -42,6 +42,7 @@ def company(lang: str = "zh", deals: int = DEALS) -> Company:
         orders = _deals(chance, people, customers, deals)
         sample_customers.concentrate(customers, orders)
         sample_customers.give_synergy(customers)
+        signing = list(customers)  # those with a seller
         customers += sample_customers.long_tail(len(customers) + 1, YEAR, _online({c["name"] for c in customers}))
         invoices = sample_customers.transactions(customers, orders, AS_OF)
         tiered = sample_customers.refreshed([_spoken(c) for c in customers], invoices, YEAR)
@@ -59,7 +60,7 @@ def company(lang: str = "zh", deals: int = DEALS) -> Company:
             "Budget": _budget(chance),
             "Pool": _pool(chance, people),
             "Grants": _grants(people),
-            **sample_channels.rows(YEAR, AS_OF, VERSION, [r[0] for r in REGIONS], [i[0] for i in INDUSTRIES], people, customers),
+            **sample_channels.rows(YEAR, AS_OF, VERSION, [r[0] for r in REGIONS], [i[0] for i in INDUSTRIES], people, signing),
         }
         return Company(str(NAME), YEAR, AS_OF, VERSION, rows)
 

@@ -21,7 +21,7 @@ from udfs import customers, find, policy
 from udfs.formula import listening
 from udfs.text import Text, speaking
 from udfs.values import ExcelError, Refusal
-from workbook_templates import bought
+from workbook_templates import bought, clv_model
 from workbook_templates.checks import ERROR, WARNING, Problem
 from workbook_templates.saving import Refused
 from workbook_templates.schema import Row
@@ -98,9 +98,13 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
             result = tiers(source.purchases, held.rows, history, settings)
         except Refusal as refusal:
             return Outcome.refused([*found, Problem(held.grid.sheet, 0, 0, refusal.error.reason)])
+        model = clv_model.rows(result.model)
     found += _gone_back(held, as_of)
     outcome = Outcome(_summary(result, as_of), problems=found, notes=[*source.notes, *result.notes], origin=source.origin)
     _put(outcome, held, result)
+    if model and book.grid("ClvModel") is not None:  # a workbook of one's own has no place for it
+        outcome.changes.replaced["ClvModel"] = model
+        outcome.changes.solid.add("ClvModel")
     outcome.notes += _listed(result.changes)
     outcome.data = _data(source, result, as_of)
     return outcome

@@ -82,6 +82,9 @@ def test_it_tiers_logs_and_does_nothing_the_second_time(tmp_path: Path, lang: st
     assert len(logged) <= 5 and {row["action"] for row in logged} == {getattr(refresh.LABEL, lang)}
     said = " ".join(row["new"] for row in logged)
     assert ("2027-12-31" in said or "2027-12" in said) and ("行" if lang == "zh" else "rows") in said
+    model = rows_of(path, "ClvModel")
+    assert [row["parameter"] for row in model[:7]] == ["r", "α", "a", "b", "p", "q", "v"]
+    assert all(row["value"] > 0 for row in model[:7]) and model[9]["meaning"]
     once = path.read_bytes()
     again = do("refresh", path)
     assert not again.effect and not again.written and path.read_bytes() == once
