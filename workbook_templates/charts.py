@@ -231,7 +231,7 @@ class Dots:
 
 
 def scatter(
-    page: Page,
+    page: Canvas,
     at: str,
     title: Text,
     series: Sequence[Dots],
