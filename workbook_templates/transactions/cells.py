@@ -155,7 +155,8 @@ def _each(found: Coded, read: Callable[[Raw], Any], nothing: Any, kind: Any) -> 
 
 
 class Ids(NamedTuple):
-    """An ID column: ``typed`` holds places in ``names`` (−1: none); ``spelled`` is how a name was first written."""
+    """An ID column: ``typed`` holds places in ``names`` (−1: none); ``spelled`` is how a name was first written
+    (not kept of optional ones)."""
 
     typed: Typed
     names: list[str]
@@ -167,9 +168,9 @@ def ids(column: Any, spec: Column, optional: bool = False) -> Ids:
     """An ID column. With ``optional`` what is no proper ID is kept as it stands."""
     found = coded(column)
     if _plain_ids(found.values):
-        names = [str(value) for value in found.values]
+        names: list[Any] = found.values
         typed = Typed(found.codes, np.where(found.codes < 0, BLANK, 0).astype(np.int32))
-        return Ids(typed, names, dict(zip(names, names, strict=True)), set())
+        return Ids(typed, names, {} if optional else dict(zip(names, names, strict=True)), set())
     return _careful_ids(found, parsing.parser(spec), optional)
 
 

@@ -213,7 +213,7 @@ class Reader:
         looked_up: set[str] = set()
         doubtful: dict[str, Text] = {}
         for name in spelled:
-            found = self.directory.find(name)
+            found = [] if self.directory.empty else self.directory.find(name)
             if len(found) > 1:
                 listed = "、".join(found[:5])
                 doubtful[name] = Text(
@@ -419,14 +419,24 @@ class Reader:
             self.report.notes.append(Text(f"重复的 {len(again):,} 行净额 {show(net / 100)} 元，未再计入", f"the {len(again):,} repeated rows come to {show(net / 100)} yuan net, not counted again"))  # fmt: skip
 
     def _alike(self, rows: Array) -> Array:
-        """Rows whose invoice, day, customer and amount some other row shares."""
+        """Rows that agree with some other row in all that is looked at here, as one mixed number: few are left to be compared in full."""
         mixed = self.invoice[rows].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-        for column in (self.day, self.customer, self.fen):
+        shared = [key for key in TELLING if all(part.frame.column(key) is not None for part in self.parts)]
+        for column in (self.day, self.customer, self.fen, *map(self._hashed, shared)):
             mixed = (mixed ^ column[rows].astype(np.uint64)) * np.uint64(0xBF58476D1CE4E5B9)
             mixed ^= mixed >> np.uint64(29)
         ordered = np.sort(mixed)
         twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
         return rows[np.isin(mixed, twice)] if len(twice) else rows[:0]
+
+    def _hashed(self, key: str) -> Array:
+        """A number for each cell, the same for cells that compare alike."""
+
+        def of(part: _Part) -> Array:
+            found = cells.coded(part.frame.column(key))
+            return np.array([hash(_plain(value)) for value in found.values] + [hash("")], np.int64)[found.codes]
+
+        return self._joined(of)
 
     def _by_the_files(self, rows: Array) -> str:
         """Once, unless the files list lines that no column tells apart."""
