@@ -118,19 +118,18 @@ def _sqlite(query: Query) -> tuple[tuple[str, ...], Any]:
         return names, [tuple(float(c) if isinstance(c, int) and abs(c) < 10**15 else c for c in row) for row in found]
 
 
-def need(what: str, module: str) -> None:
-    """Refuse when an engine is not installed."""
+def lacking(what: Text, package: str) -> Text:
+    """What to install for something; by its own name, since what is called salesplan elsewhere need not be this."""
+    return what + Text(f'需要另外安装：pip install "{package}"', f' needs more to be installed: pip install "{package}"')
+
+
+def _need(scheme: str, module: str) -> None:
     if not find_spec(module):
-        raise Refused(
-            Text(
-                f'查询 {what} 需要另外安装：pip install "salesplan[warehouse]"',
-                f'querying {what} needs more to be installed: pip install "salesplan[warehouse]"',
-            )
-        )
+        raise Refused(lacking(Text(f"查询 {scheme} ", f"querying {scheme}"), f"ibis-framework[{scheme}]"))
 
 
 def _duckdb(query: Query) -> tuple[tuple[str, ...], Any]:
-    need("DuckDB", "duckdb")
+    _need(query.scheme, "duckdb")
     duckdb = importlib.import_module("duckdb")
     place = file_of(query)
     with contextlib.closing(duckdb.connect(place, read_only=place != ":memory:")) as base:
@@ -145,7 +144,7 @@ def _ibis(query: Query) -> Any:
 
 def connected(query: Query) -> Any:
     """An ibis connection to a query's database."""
-    need(query.scheme, "ibis")
+    _need(query.scheme, "ibis")
     ibis = importlib.import_module("ibis")
     if query.scheme in ("duckdb", "sqlite"):
         place = file_of(query)

@@ -24,6 +24,7 @@ from workbook_templates.importing import Layout
 from workbook_templates.reading import Delimited, Raw, RawRow, blank
 from workbook_templates.saving import Refused
 from workbook_templates.schema import Column, TableSpec, table
+from workbook_templates.transactions import databases
 from workbook_templates.transactions.cells import Array, listed
 from workbook_templates.transactions.databases import Query, query_of, rows_of
 
@@ -267,7 +268,9 @@ def _odd_quotes(text: str, delimiter: str) -> bool:
 
 def _parquet(path: Path, ways: Ways) -> Frame:
     if not find_spec("pyarrow"):
-        raise Refused(lacking(Text(f"读取 Parquet 文件“{path.name}”", f"reading the Parquet file “{path.name}”"), "data"))
+        raise Refused(
+            databases.lacking(Text(f"读取 Parquet 文件“{path.name}”", f"reading the Parquet file “{path.name}”"), "pyarrow")
+        )
     pa, parquet = importlib.import_module("pyarrow"), importlib.import_module("pyarrow.parquet")
     try:
         read = parquet.read_table(path)
@@ -277,12 +280,6 @@ def _parquet(path: Path, ways: Ways) -> Frame:
             Text(f"“{path.name}”不是可读的 Parquet：{why}", f"“{path.name}” is no Parquet that can be read: {why}")
         ) from error
     return of_arrow(path.name, Text("Parquet", "Parquet"), read, ways)
-
-
-def lacking(what: Text, extra: str) -> Text:
-    """What to install for something."""
-    command = f'pip install "salesplan[{extra}]"'
-    return what + Text(f"需要另外安装：{command}", f" needs more to be installed: {command}")
 
 
 def of_arrow(name: str, how: Text, read: Any, ways: Ways) -> Frame:
