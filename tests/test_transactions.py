@@ -366,7 +366,7 @@ def test_equal_lines_of_an_invoice(rows, headers, wish, total, repeated, tmp_pat
     assert (totals(purchases), report.count(REPEATED)) == ({"C1": total * 100}, repeated)
     assert report.read == report.counted + repeated
     if repeated:
-        assert f"{repeated} repeated rows come to" in said(report) and "--equal-lines each" in listed(report)[0][-1]
+        assert f"{repeated} repeated rows come to" in said(report) and "--lines each" in listed(report)[0][-1]
     elif len(set(rows)) < len(rows) and not wish:
         assert "all count" in said(report) or "can't be found" in said(report)
 
@@ -445,12 +445,12 @@ def test_positive_amounts_under_credit_note_numbers_are_said_and_turned_only_whe
     rows = [("489449", "2026-01-05", "C1", "100"), ("C489450", "2026-02-05", "C1", "30"), ("C489451", "2026-02-06", "C1", "-5")]
     path = put(tmp_path, rows)
     purchases, report = read(path, AS_OF)
-    assert totals(purchases) == {"C1": 12500} and "--credit-prefix C" in said(report)
+    assert totals(purchases) == {"C1": 12500} and "--credit C" in said(report)
     purchases, report = read(path, AS_OF, wishes=Wishes(credit="c"))
     assert totals(purchases) == {"C1": 6500} and "1 rows of credit notes" in said(report)
     assert figures(purchases)["C1"]["frequency"] == 1
     branch = [(f"C{k}", "2026-01-05", "C1", "10") for k in range(3)]  # all numbers begin so: no mark of anything
-    assert "--credit-prefix" not in said(read(put(tmp_path, branch), AS_OF)[1])
+    assert "--credit" not in said(read(put(tmp_path, branch), AS_OF)[1])
 
 
 # -------------------------------------------------------------------------------------------------------------- thin and odd

@@ -377,7 +377,7 @@ class Reader:
             fen[positive] *= -1
             self.report.notes.append(Text(f"{n} 行以 {prefix} 开头的红字发票金额为正，按负数计", f"{n} rows of credit notes, numbers that begin with {prefix}, have positive amounts and count as negative"))  # fmt: skip
         else:
-            self.report.notes.append(Text(f"{n} 行发票号以 C 开头而金额为正，按原样计入：若是未带负号的红字发票，请加 --credit-prefix C", f"{n} rows whose invoice number begins with C have positive amounts and count as they stand: if they are credit notes without their sign, add --credit-prefix C"))  # fmt: skip
+            self.report.notes.append(Text(f"{n} 行发票号以 C 开头而金额为正，按原样计入：若是未带负号的红字发票，请加 --credit C", f"{n} rows whose invoice number begins with C have positive amounts and count as they stand: if they are credit notes without their sign, add --credit C"))  # fmt: skip
         return fen
 
     # ---- repeats and the future
@@ -411,9 +411,9 @@ class Reader:
             chosen = set(kept)
             again += [row for row in copies if row not in chosen]
         if equal:
-            self.report.notes.append(Text(f"{equal:,} 行与同一发票的另一行完全相同，文件没有列能区分，按不同明细都计入；若是重复导出请加 --equal-lines once", f"{equal:,} rows equal another line of their invoice in every column, and no column tells lines apart: all count; if they were exported twice add --equal-lines once"))  # fmt: skip
+            self.report.notes.append(Text(f"{equal:,} 行与同一发票的另一行完全相同，文件没有列能区分，按不同明细都计入；若是重复导出请加 --lines once", f"{equal:,} rows equal another line of their invoice in every column, and no column tells lines apart: all count; if they were exported twice add --lines once"))  # fmt: skip
         if again:
-            reason = Text("与同一发票的另一行完全相同：只计一次；确为不同明细时请加 --equal-lines each", "equals another line of the same invoice in every column: counted once; if they are different lines add --equal-lines each")  # fmt: skip
+            reason = Text("与同一发票的另一行完全相同：只计一次；确为不同明细时请加 --lines each", "equals another line of the same invoice in every column: counted once; if they are different lines add --lines each")  # fmt: skip
             self._leave(np.array(sorted(again), np.int64), REPEATED, "invoice", [reason])
             net = int(self.fen[again].sum())
             self.report.notes.append(Text(f"重复的 {len(again):,} 行净额 {show(net / 100)} 元，未再计入", f"the {len(again):,} repeated rows come to {show(net / 100)} yuan net, not counted again"))  # fmt: skip
