@@ -47,13 +47,15 @@ def spoilt(path: Path) -> Path:
             ("People", manager, "left"): dt.date(2027, 9, 1),
             ("Deals", 0, "cost"): deals[0]["cost"] + 1000,
             ("Deals", len(deals) - 1, "cost"): deals[-1]["cost"] - 1000,
+            ("DealerSales", 0, "sales"): 9_000_000.0,  # settled and paid: an adjustment
+            ("DealerSales", len(book.read("DealerSales").rows) - 1, "sales"): 800_000.0,  # still open
         },
     )
     return path
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("name", ["quota", "commission", "pool"])
+@pytest.mark.parametrize("name", ["quota", "commission", "pool", "dealers"])
 def test_the_same_results_as_the_file(tmp_path: Path, name: str, lang: str) -> None:
     path = spoilt(sample_plan(lang, tmp_path))
     excel = LiveBook(opened(path))
@@ -61,7 +63,7 @@ def test_the_same_results_as_the_file(tmp_path: Path, name: str, lang: str) -> N
     assert done.written
     assert do(FileBook.open(path), name).effect == done.effect
     in_file = FileBook.open(path)
-    for table in ("Quotas", "Ledger", "Pool", "ChangeLog"):
+    for table in ("Quotas", "Ledger", "Pool", "DealerLedger", "ChangeLog"):
         mine, theirs = (
             [{k: v for k, v in r.items() if not excel.read(table).spec[k].formula} for r in b.read(table).rows]
             for b in (excel, in_file)
@@ -71,7 +73,7 @@ def test_the_same_results_as_the_file(tmp_path: Path, name: str, lang: str) -> N
     assert not do(excel, name).effect
 
 
-@pytest.mark.parametrize("name", ["quota", "commission", "pool"])
+@pytest.mark.parametrize("name", ["quota", "commission", "pool", "dealers"])
 def test_undo_brings_every_cell_back(tmp_path: Path, name: str) -> None:
     workbook = opened(spoilt(sample_plan("zh", tmp_path)))
     log = next(s.name for s in workbook.sheets for t in s.tables if t.name == "ChangeLog")
