@@ -30,6 +30,7 @@ SIGNS = {
     "SignatureLineInsert": "M3 20h18 M5 15c3-9 5-9 4-3s3 5 4 1 2 3 6 1",
     "PivotTableFieldSettings": "M12 3a9 9 0 1 0 .01 0 M12 8a4 4 0 1 0 .01 0 M12 12h.01",
     "AccountingFormat": "M3 6h18v12H3z M12 9v6 M9 11h6 M9 13h6",
+    "FunctionsFinancialInsertGallery": "M12 3v18 M16 7c-2-2-8-2-8 1.5S16 12 16 15.5s-6 3.5-8 1.5",
     "ChartPie": "M12 12V3a9 9 0 1 1-9 9h9z M9 3a9 9 0 0 0-6 6h6z",
     "ChartTrendline": "M4 3v17h17 M7 16l4-5 3 3 6-8",
     "Undo": "M4 9h10a6 6 0 0 1 0 12h-3 M8 5L4 9l4 4",

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from udfs import speaking
 from udfs.values import total_of
 from workbook_templates import sample
+from workbook_templates.parsing import Bad, parser
 from workbook_templates.schema import Row, table
 from workbook_templates.settlement import Terms, due, quarter_end, quarter_of, settle
 
@@ -124,6 +125,32 @@ def test_the_contract_may_count_each_ratio() -> None:
     told_ = {b: due([lopsided], exams(), YEAR_END, Terms(basis=b))["2027-Q1", "V1"] for b in ("mean", "each")}
     assert (told_["mean"].mean, told_["mean"].minimum) == (0.8, 0.4)
     assert [told_[b].verdict for b in told_] == ["retain", "warning"]
+
+
+def test_quarters_of_the_year_before_count_for_the_run_and_earn_nothing_again() -> None:
+    old = {**quarter(4, good=False), "quarter": "2026-Q4"}
+    rows = settled([], [old, quarter(1, good=False)], exams(day=dt.date(2026, 2, 1)), first="2027-Q1")
+    assert [(r["quarter"], r["verdict"]) for r in rows] == [("2027-Q1", "exit")]
+    # A settled row of that year stays whether its quarter is still in the Table or not; one withheld is released.
+    carried = [{**r, "quarter": "2026-Q4", "status": "paid"} for r in settled([], [quarter(4, good=False)], exams())]
+    assert settled(carried, [], exams(), first="2027-Q1") == carried
+    held = [{**r, "paid": 0.0, "withheld": r["rebate"], "verdict": "warning"} for r in carried]
+    assert [r["kind"] for r in settled(held, [old], exams(day=dt.date(2026, 2, 1)), first="2027-Q1")] == ["accrual", "release"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "wanted"),
+    [("2027-Q1", "2027-Q1"), ("2027q3", "2027-Q3"), ("2027年一季度", "2027-Q1"), ("2027年第4季度", "2027-Q4"), ("Q2 2027", "2027-Q2"),
+     ("2027-05", "2027-Q2"), (dt.date(2027, 12, 1), "2027-Q4")],
+)  # fmt: skip
+def test_quarters_as_exports_write_them(cell: Any, wanted: str) -> None:
+    assert parser(table("DealerSales")["quarter"])(cell) == wanted
+
+
+@pytest.mark.parametrize("cell", ["Q5 2027", "2027-Q0", "一季度", "2027"])
+def test_what_is_no_quarter_is_refused(cell: str) -> None:
+    with pytest.raises(Bad):
+        parser(table("DealerSales")["quarter"])(cell)
 
 
 def test_one_quarter_alone() -> None:

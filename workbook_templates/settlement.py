@@ -172,14 +172,19 @@ def settle(
     as_of: dt.date,
     quarter: str | None = None,
     version: str = VERSION,
+    first: str = "",
 ) -> Recomputed:
-    """Set what is ``wanted`` (``due`` of all quarters over by ``as_of``) against the ``ledger``; ``quarter``: only that one."""
+    """Set what is ``wanted`` (``due`` of all quarters over by ``as_of``) against the ``ledger``; ``quarter``: only that one.
+
+    Quarters before ``first`` are there to count the run of the 633: they were settled elsewhere, and earn no new row.
+    """
     there: dict[Key, list[int]] = defaultdict(list)
     for place, row in enumerate(ledger):
         if quarter_end(row["quarter"]) <= as_of:
             there[row["quarter"], row["dealer"]].append(place)
     result = Recomputed()
-    for key in [*there, *(k for k in sorted(wanted) if k not in there)]:
+    known = [k for k in there if k[0] >= first or k in wanted]
+    for key in [*known, *(k for k in sorted(wanted) if k not in there and k[0] >= first)]:
         if quarter is None or key[0] == quarter:
             own = [(i, ledger[i]) for i in there.get(key, [])]
             rows = _rows(key, wanted.get(key), own, quarter_of(as_of))

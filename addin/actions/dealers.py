@@ -68,7 +68,8 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
                 Text(f"返利算不出来，没有写入：{error}", f"the rebates can't be computed, nothing was written: {error}")
             ) from error
         progress(Text("与台账核对", "Comparing with the ledger"))
-        result = settlement.settle(wanted, held.rows, policy.clock() or dt.date.today(), as_of, quarter, terms.version)
+        today, first = policy.clock() or dt.date.today(), f"{book.year}-Q1" if book.year else ""
+        result = settlement.settle(wanted, held.rows, today, as_of, quarter, terms.version, first)
     outcome = Outcome(_summary(result, held.rows, quarter), problems=found, notes=_notes(result, held.rows))
     outcome.data = {
         "accruals": sum(r["kind"] == "accrual" for r in result.added),

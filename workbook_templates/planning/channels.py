@@ -31,6 +31,11 @@ def ended(plan: Plan, quarter: int) -> str:
     return f"(DATE({plan.name('plan_year')},{3 * quarter + 1},1)-1<={plan.name('as_of')})"
 
 
+def of_year(plan: Plan, column: str) -> str:
+    """The condition that a row's quarter lies in the plan year: earlier ones only count for the run of the 633."""
+    return f'{column},{plan.name("plan_year")}&"-Q*"'
+
+
 def _names(plan: Plan, page: Page) -> None:
     """Who the rows are."""
     dealers, count = plan.table("Dealers"), plan.count("Dealers")
@@ -134,15 +139,16 @@ def _chosen(plan: Plan, page: Page) -> None:
 
 def _figures(plan: Plan, page: Page) -> None:
     """The channel in a few numbers, each conflict with its light."""
-    ledger, dealers = plan.table("DealerLedger"), plan.table("Dealers")
+    ledger, dealers, sales = plan.table("DealerLedger"), plan.table("Dealers"), plan.table("DealerSales")
+    this_year = of_year(plan, ledger.quarter)
     page.heading(f"B{FIRST_ROW}", Text("概况", "Overview"), until="D")
     families = Text("家", "dealers")
     entries = (
         (Text("经销商", "Dealers"), f'=COUNTIFS({dealers.id},"?*",{dealers.left},"")', "int", "dealer_count", families),
-        (Text("全年提货", "Sales of the year"), f"=ROUND(SUM({plan.table('DealerSales').sales}),2)", "wan", "dealer_sales_total", YUAN),
-        (Text("应得返利", "Rebates earned"), f"=ROUND(SUM({ledger.rebate}),2)", "wan", "rebate_earned", YUAN),
-        (Text("已付与应付", "Paid or to be paid"), f"=ROUND(SUM({ledger.paid}),2)", "wan", "rebate_paid", YUAN),
-        (Text("暂扣返利", "Withheld"), f"=ROUND(SUM({ledger.withheld}),2)", "wan", "rebate_withheld", YUAN),
+        (Text("全年提货", "Sales of the year"), f"=ROUND(SUMIFS({sales.sales},{of_year(plan, sales.quarter)}),2)", "wan", "dealer_sales_total", YUAN),
+        (Text("应得返利", "Rebates earned"), f"=ROUND(SUMIFS({ledger.rebate},{this_year}),2)", "wan", "rebate_earned", YUAN),
+        (Text("已付与应付", "Paid or to be paid"), f"=ROUND(SUMIFS({ledger.paid},{this_year}),2)", "wan", "rebate_paid", YUAN),
+        (Text("暂扣返利", "Withheld"), f"=ROUND(SUMIFS({ledger.withheld},{this_year}),2)", "wan", "rebate_withheld", YUAN),
         (Text("预警", "Warned"), f"=SUMPRODUCT((dealer_verdict#={plan.quoted(WARNING)})*1)", "int", "dealers_warned", families),
         (Text("启动退出", "To leave"), f"=SUMPRODUCT((dealer_verdict#={plan.quoted(EXIT)})*1)", "int", "dealers_leaving", families),
         (Text("独家冲突", "Exclusivity conflicts"), f"={plan.name('exclusivity_conflicts')}", "int", "conflicts_exclusive", Text("个行业", "industries")),
@@ -219,13 +225,22 @@ def _desk(plan: Plan) -> None:
 def _rebates(plan: Plan, page: Page) -> None:
     ledger, ids = plan.table("DealerLedger"), plan.table("Dealers").id
     sales = plan.table("DealerSales")
-    _column(plan, page, "D", Text("全年提货", "Sales"), f"SUMIFS({sales.sales},{sales.dealer},{ids})", "wan", "desk_sales", YUAN)
+    _column(
+        plan,
+        page,
+        "D",
+        Text("全年提货", "Sales"),
+        f"SUMIFS({sales.sales},{sales.dealer},{ids},{of_year(plan, sales.quarter)})",
+        "wan",
+        "desk_sales",
+        YUAN,
+    )
     for letter, key, head in (
         ("E", "rebate", Text("应得返利", "Earned")),
         ("F", "paid", Text("支付", "Paid")),
         ("G", "withheld", Text("暂扣", "Withheld")),
     ):
-        total = f"ROUND(SUMIFS({getattr(ledger, key)},{ledger.dealer},{ids}),2)"
+        total = f"ROUND(SUMIFS({getattr(ledger, key)},{ledger.dealer},{ids},{of_year(plan, ledger.quarter)}),2)"
         _column(plan, page, letter, head, total, "fen", f"desk_{key}", YUAN)
     page.condition(_rows(plan, "G"), f"AND(ISNUMBER(G{TOP + 1}),G{TOP + 1}>0)", style.AMBER)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from udfs.text import Text
 from workbook_templates import schema
 from workbook_templates.planning.builder import Page, Plan
+from workbook_templates.planning.channels import of_year
 from workbook_templates.planning.commission import allocated, credited, due
 from workbook_templates.schema import FAIL, NOTICE, PASS, TODO
 
@@ -287,7 +288,7 @@ def _channels(plan: Plan) -> Iterator[Check]:
     ledger, sheet = plan.table("DealerLedger"), Text("返利台账", "Rebate ledger")
     again = Text("“结算经销商返利”，差异以调整行写入", "Settle dealers again; differences become adjustments")
     yield Check(
-        Text("返利台账 = 重新计算的返利", "Rebate ledger = rebates computed afresh"), sheet, f"ROUND(SUM({ledger.rebate}),2)",
+        Text("返利台账 = 重新计算的返利", "Rebate ledger = rebates computed afresh"), sheet, f"ROUND(SUMIFS({ledger.rebate},{of_year(plan, ledger.quarter)}),2)",
         f"ROUND(SUM({plan.name('rebate_live_paid')}#)+SUM({plan.name('rebate_live_held')}#),2)", "fen", "DealerLedger.dealer", again,
     )  # fmt: skip
     yield Check(

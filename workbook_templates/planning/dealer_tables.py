@@ -118,7 +118,8 @@ def _live_rebates(plan: Plan, page: Page, none: str, count: int) -> None:
     )
     tiers = f"{plan.policy('rebate.thresholds')},{plan.policy('rebate.rates')}"
     terms = f"IFERROR({lowest},0),{plan.policy('rebate.pass_score')},{plan.policy('rebate.mode')}"
-    over = f"(DATE(LEFT({sales.quarter},4),3*RIGHT({sales.quarter},1)+1,1)-1<={plan.name('as_of')})"
+    this_year = f"(LEFT({sales.quarter},4)*1={plan.name('plan_year')})"
+    over = f"{this_year}*(DATE(LEFT({sales.quarter},4),3*RIGHT({sales.quarter},1)+1,1)-1<={plan.name('as_of')})"
     plan.name("exam_verdict")
     for place, (letter, head, name) in enumerate(
         (
