@@ -55,7 +55,9 @@ class ActionCommand:
                 self.action, FileBook.open(options.plan), options, step, dry_run=options.dry_run, backup=not options.no_backup
             )
         print(json.dumps(_as_json(options, done), ensure_ascii=False) if options.json else _as_text(options, done))
-        return FAILED if done.refused else DONE
+        if done.refused:
+            return FAILED
+        return self.action.reported(options, done.outcome) if hasattr(self.action, "reported") else DONE
 
 
 def _as_text(options: argparse.Namespace, done: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,18 +15,12 @@ from udfs.rfm import canonical, exact_fen
 from udfs.text import Text
 from udfs.values import Refusal, show
 from workbook_templates.checks import ERROR, WARNING, Problem
+from workbook_templates.parsing import fold
 from workbook_templates.schema import Row
 from workbook_templates.tables import Held
 from workbook_templates.tiering import Purchases, day_number
-
-YUAN = "CNY"
-_YUAN_WORDS = {"cny", "rmb", "人民币", "元", "人民币元", "¥", "yuan", "cnh"}
-
-
-def currency(word: str) -> str:
-    """The code of a currency as someone wrote it."""
-    plain = canonical(word)
-    return YUAN if plain.casefold() in _YUAN_WORDS else plain.upper()
+from workbook_templates.transactions.currencies import YUAN, currency
+from workbook_templates.transactions.rules import directory_of
 
 
 @dataclass
@@ -38,17 +33,18 @@ class Bought:
     notes: list[Text] = field(default_factory=list)
 
 
-def faults(held: Held, as_of: dt.date) -> list[Problem]:
+def faults(held: Held, as_of: dt.date, customers: Sequence[Row]) -> list[Problem]:
     """What is wrong with the Table beyond its cells' kinds, all at once."""
     if not held.rows:
         return [_nothing(held)]
     dateless = no_dates(held)
     later = not dateless and all(row["date"] is not None and row["date"] > as_of for row in held.rows)
-    return [*dateless, *([_all_later(held, as_of)] if later else []), *_mixed(held, _currencies(held))]
+    wrong = [_all_later(held, as_of)] if later else []
+    return [*dateless, *wrong, *_mixed(held, _currencies(held)), *_namesakes(held, customers)]
 
 
-def of_table(held: Held, as_of: dt.date) -> Bought:
-    """Add up the rows of a Table without faults."""
+def of_table(held: Held, as_of: dt.date, customers: Sequence[Row]) -> Bought:
+    """Add up the rows of a Table without faults; ``customers`` are the plan's own."""
     made = Bought()
     kept = _once(held, made)
     (only,) = _currencies(held)
@@ -63,22 +59,22 @@ def of_table(held: Held, as_of: dt.date) -> Bought:
         made.problems.append(_at(held, 0, "amount", refusal.error.reason))
         return made
     made.notes += said
-    made.purchases = Purchases.of([row["customer"] for row in kept], [day_number(row["date"]) for row in kept], fen, as_of)
+    made.purchases = Purchases.of(_customers(kept, customers, made.notes), [day_number(row["date"]) for row in kept], fen, as_of)
     made.counted = sum(row["date"] <= as_of for row in kept)
     return made
 
 
 def doubled(held: Held) -> list[Problem]:
-    """Customers whose IDs differ by spaces or width only: two rows of one customer."""
+    """Customers whose IDs differ by spaces, width or case only: two rows of one customer."""
     seen: dict[str, int] = {}
     out = []
     for index, row in enumerate(held.rows):
-        key = canonical(str(row["id"] or ""))
+        key = fold(canonical(str(row["id"] or "")))
         first = seen.setdefault(key, index)
         if first != index and key and row["id"] != held.rows[first]["id"]:
             text = Text(
-                f"{show(row['id'])} 与第 {held.lines[first]} 行只差空格或全半角，是同一客户：请合并",
-                f"{show(row['id'])} differs from row {held.lines[first]} by spaces or width only and is the same customer: merge them",
+                f"{show(row['id'])} 与第 {held.lines[first]} 行只差空格、全半角或大小写，是同一客户：请合并",
+                f"{show(row['id'])} differs from row {held.lines[first]} by spaces, width or case only and is the same customer: merge them",
             )
             out.append(_at(held, index, "id", text))
     return out
@@ -133,6 +129,46 @@ def _mixed(held: Held, places: dict[str, list[int]]) -> list[Problem]:
         "refresh from a file and give the rates (--transactions, --rate)",
     )
     return [_at(held, min(rows[0] for code, rows in places.items() if code != YUAN), "currency", text)]
+
+
+def _namesakes(held: Held, customers: Sequence[Row]) -> list[Problem]:
+    """Names in the place of an ID that several customers have."""
+    directory = directory_of(customers)
+    several = {
+        said: found
+        for said in {row["customer"] for row in held.rows}
+        if said and len(found := directory.find(canonical(str(said)))) > 1
+    }
+    out = []
+    for index, row in enumerate(held.rows):
+        if row["customer"] in several:
+            listed = "、".join(several[row["customer"]][:5])
+            text = Text(
+                f"{show(row['customer'])} 有几家同名：{listed}，请填编号",
+                f"{show(row['customer'])} is the name of several: {listed.replace('、', ', ')}; give the ID",
+            )
+            out.append(_at(held, index, "customer", text))
+    return out  # fmt: skip
+
+
+def _customers(rows: Sequence[Row], customers: Sequence[Row], notes: list[Text]) -> list[str]:
+    """The customer of each row as the plan spells its ID; a name means its customer; what differs by case only is one, as in Excel."""
+    directory = directory_of(customers)
+    spelled = sorted({str(row["customer"]) for row in rows})
+    alike: dict[str, str] = {}
+    meant: dict[str, str] = {}
+    for raw in spelled:
+        plain = canonical(raw)
+        found = directory.find(plain)
+        meant[raw] = found[0] if found else alike.setdefault(fold(plain), plain)
+    times = Counter(meant.values())
+    merged = sorted(key for key, n in times.items() if n > 1)
+    if merged:
+        listed = "、".join(merged[:3])
+        notes.append(
+            Text("{n} 家客户的编号有不同写法，已合并：{names}", "{n} customers are spelled in several ways and were merged: {names}").format(n=len(merged), names=Text(listed, listed.replace("、", ", ")))
+        )  # fmt: skip
+    return [meant[str(row["customer"])] for row in rows]
 
 
 def _once(held: Held, made: Bought) -> list[Row]:

@@ -8,25 +8,32 @@ from __future__ import annotations
 import argparse
 import contextlib
 import datetime as dt
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from addin.actions import Outcome, Progress
+from addin.actions.import_ import renames
 from addin.book import Book
+from addin.cli import ATTENTION, DONE
 from udfs import customers, find, policy
 from udfs.formula import listening
 from udfs.text import Text, speaking
 from udfs.values import ExcelError, Refusal
-from workbook_templates import bought, clv_model
+from workbook_templates import bought, clv_model, transactions
 from workbook_templates.checks import ERROR, WARNING, Problem
 from workbook_templates.saving import Refused
 from workbook_templates.schema import Row
 from workbook_templates.tables import Held
 from workbook_templates.tiering import TIERS, WRITTEN, Purchases, Settings, Tiered, date_of, tiers
+from workbook_templates.transactions.databases import query_of
+from workbook_templates.transactions.report import Report, check_report_path
 
 LABEL = Text("刷新客户分级", "Refresh tiers")
 TIP = Text("按交易流水重算每家客户的级别、名次与价值", "Tier, rank and value of each customer from the transactions")
@@ -42,17 +49,26 @@ EXAMPLES = Text(
     "示例：\n  salesplan refresh 计划.xlsx --dry-run\n  salesplan refresh 计划.xlsx --transactions 开票明细.csv",
     "examples:\n  salesplan refresh plan.xlsx --dry-run\n  salesplan refresh plan.xlsx --transactions invoices.csv",
 )
-STEPS = 6
+STEPS = 8
 MOST = 50
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Its own options."""
-    parser.add_argument(
-        "--transactions",
-        metavar="FILE_OR_URL",
-        help=str(Text("交易所在的文件、文件夹或数据库；省略则读工作簿的“交易流水”表", "file, folder or database of the transactions; omitted: the workbook's Table")),
-    )  # fmt: skip
+
+    def add(name: str, zh: str, en: str, **settings: Any) -> None:
+        parser.add_argument(name, help=str(Text(zh, en)), **settings)
+
+    add("--transactions", "交易所在的文件、文件夹或数据库；省略则读工作簿的“交易流水”表", "file, folder or database of the transactions; omitted: the workbook's Table", metavar="FILE_OR_URL")  # fmt: skip
+    add("--sheet", "读哪个工作表，默认第一个", "which sheet to read, default the first")
+    add("--encoding", "文字编码，默认自动识别", "encoding of the text, found by itself unless given", metavar="ENC")
+    add("--map", "“文件的列=我们的列”；等号后留空则不读该列；可重复", '"their header=our column"; nothing after = leaves it out; repeatable', action="append", default=[], dest="renames", metavar="THEIRS=OURS")  # fmt: skip
+    add("--rate", "汇率：1 单位外币合多少元，如 USD=7.1；可重复", "yuan for one of a currency, such as USD=7.1; repeatable", action="append", default=[], dest="rates", metavar="CUR=YUAN")  # fmt: skip
+    add("--currency", "只取一种币种的交易，如 CNY", "take the transactions of one currency only, such as CNY", default="", metavar="CUR")  # fmt: skip
+    add("--lines", "同一发票完全相同的行：只计一次（once）或每行都计（each）；默认由文件判断", "equal lines of an invoice count once or each; by the file itself unless given", choices=("once", "each"), default="")  # fmt: skip
+    add("--credit", "发票号以此字母开头的是红字发票，如 C", "invoice numbers that begin so are credit notes, such as C", default="", metavar="LETTERS")  # fmt: skip
+    add("--in-place", "由数据库自己汇总，只取回客户", "the database adds up itself, only customers travel", action="store_true")
+    add("--report", "把没有计入的每一行及原因写入此 CSV", "write every row left out, and why, to this CSV", metavar="REFUSED.csv")
 
 
 def asks(book: Book) -> dict[str, Any]:
@@ -71,6 +87,7 @@ class Source:
     counted: int = 0
     problems: list[Problem] = field(default_factory=list)
     notes: list[Text] = field(default_factory=list)
+    report: Report | None = None
 
 
 def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
@@ -83,11 +100,11 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     with contextlib.suppress(Refused):  # a missing column is among the problems already
         found += [*bought.doubled(book.read("Customers")), *bought.no_dates(book.read("TierChanges"))]
     with contextlib.suppress(Refused):
-        found += [] if options.transactions else bought.faults(book.read("Transactions"), as_of)
+        found += [] if options.transactions else bought.faults(book.read("Transactions"), as_of, book.read("Customers").rows)
     if any(p.level == ERROR for p in found):
         return Outcome.refused(found)
     progress(Text("汇总交易", "Adding up the transactions"))
-    source = _source(book, options, as_of)
+    source = _of_source(book, options, as_of, progress) if options.transactions else _of_table(book, as_of)
     found += source.problems
     if source.purchases is None:
         return Outcome.refused(found)
@@ -107,7 +124,18 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         outcome.changes.solid.add("ClvModel")
     outcome.notes += _listed(result.changes)
     outcome.data = _data(source, result, as_of)
+    outcome.details = source.report
     return outcome
+
+
+def reported(options: argparse.Namespace, outcome: Outcome) -> int:
+    """On the command line: every row left out goes to the file asked for; rows refused are told by the exit code, as by import."""
+    report = outcome.details
+    if report is None:
+        return DONE
+    if options.report:
+        report.write(options.report)
+    return ATTENTION if report.refused else DONE
 
 
 # ------------------------------------------------------------------------------------------------------------ what is given
@@ -164,12 +192,56 @@ def _in_settings(book: Book, key: str, text: Text) -> Problem:
     return Problem(sheet, ref.first_row if ref else 0, ref.first_col if ref else 0, named + text)
 
 
-def _source(book: Book, options: argparse.Namespace, as_of: dt.date) -> Source:
+def _of_table(book: Book, as_of: dt.date) -> Source:
     held = book.read("Transactions")
-    made = bought.of_table(held, as_of)
+    made = bought.of_table(held, as_of, book.read("Customers").rows)
     sheet = held.grid.sheet
     origin = Text(f"交易来自“{sheet}”", f"transactions of “{sheet}”") + _extent(made.purchases, made.counted)
     return Source(origin, made.purchases, made.counted, made.problems, made.notes)
+
+
+def _of_source(book: Book, options: argparse.Namespace, as_of: dt.date, progress: Progress) -> Source:
+    """From a file, a folder or a database: only customers come in."""
+    place = options.transactions
+    if options.report:
+        check_report_path(options.report, place, book.identity)
+    ways = transactions.Ways(options.sheet, options.encoding, renames(options.renames))
+    wishes = transactions.Wishes(rates(options.rates), options.currency, options.lines, options.credit)
+    customers = book.read("Customers").rows
+    purchases, report = transactions.read(place, as_of, customers, ways, wishes, progress, options.in_place)
+    name, mark = fingerprint(place)
+    tail = Text(f"，{mark}", f", {mark}") if mark else Text("", "")
+    origin = Text(f"交易来自 {name}", f"transactions of {name}") + _extent(purchases, report.counted) + tail
+    return Source(origin, purchases, report.counted, notes=report.lines(), report=report)
+
+
+def rates(pairs: Sequence[str]) -> dict[str, Decimal]:
+    """``USD=7.1`` as a mapping."""
+    out = {}
+    for pair in pairs:
+        name, _, said = pair.partition("=")
+        try:
+            value = Decimal(said)
+        except InvalidOperation:
+            value = Decimal(0)
+        if not name.strip() or not value.is_finite() or value <= 0:
+            raise Refused(Text(f"--rate “{pair}” 的写法须是 USD=7.1（1 美元合 7.1 元）", f"--rate “{pair}” must be written USD=7.1 (yuan for one)"))  # fmt: skip
+        out[name.strip()] = value
+    return out
+
+
+def fingerprint(source: str) -> tuple[str, str]:
+    """What a source is called and what tells its content from another's; a database has its query's place only."""
+    query = query_of(source)
+    if query is not None:
+        return query.shown, ""
+    path = Path(source)
+    files = sorted(p for p in path.iterdir() if p.is_file()) if path.is_dir() else [path]
+    digest = hashlib.sha256()
+    for one in files:
+        with one.open("rb") as content:
+            digest.update(hashlib.file_digest(content, "sha256").digest())
+    return path.name, f"sha256 {digest.hexdigest()[:12]}"
 
 
 def _extent(purchases: Purchases | None, counted: int) -> Text:
@@ -259,7 +331,11 @@ def _data(source: Source, result: Tiered, as_of: dt.date) -> dict[str, Any]:
     names = ("r", "alpha", "a", "b", "p", "q", "v", "purchases_ll", "value_ll")
     return {
         "as_of": str(as_of),
-        "transactions": {"from": str(source.origin), "counted": source.counted},
+        "transactions": {
+            "from": str(source.origin),
+            "counted": source.counted,
+            **(source.report.as_json() if source.report else {}),
+        },
         "tiers": dict(Counter(row["tier"] for row in result.rows if row["tier"])),
         "borders": [{"tier": b.tier, "rank": b.seats, "bound": str(b.bound)} for b in result.borders],
         "tier_changes": [{key: change[key] for key in keys} for change in result.changes],

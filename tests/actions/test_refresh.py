@@ -3,8 +3,11 @@ compared with the functions in tests/test_tiering.py."""
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
+import random
+import sqlite3
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -175,7 +178,7 @@ BAD: dict[str, tuple[list[Row], list[Row], list[str]]] = {
         ["一百", "三月", "-5"],
     ),
     "all in the future": ([customer("C1")], [invoice(1, "C1", dt.date(2072, 1, 1), 5.0)], ["晚于截止日 2027-12-31"]),
-    "duplicate customers": ([customer("C1"), customer("C1"), customer("Ｃ１")], ONE, ["重复", "只差空格或全半角"]),
+    "duplicate customers": ([customer("C1"), customer("C1"), customer("Ｃ１")], ONE, ["重复", "只差空格、全半角或大小写"]),
     "mixed currencies": ([], [*ONE, invoice(2, "C1", DAY, 5.0, "USD"), invoice(3, "C1", DAY, 5.0, "RMB")], ["CNY 2、USD 1", "--rate"]),
     "all credit notes": ([], [invoice(1, "C1", DAY, -5.0), invoice(2, "C2", DAY, -7.0)], ["没有正的"]),
     "no customer": ([], [invoice(1, "", DAY, 5.0)], ["客户编号", "为空"]),
@@ -199,6 +202,7 @@ FEW: dict[str, tuple[list[Row], str]] = {
     "some in the future": ([*ONE, invoice(2, "C2", dt.date(2072, 1, 1), 5.0)], "晚于截止日"),
     "one foreign currency": ([invoice(1, "C1", DAY, 5.0, "usd"), invoice(2, "C2", DAY, 5.0, "USD")], "都是 USD"),
     "IDs by spaces and width": ([*ONE, invoice(2, "Ｃ１", DAY, 5.0)], "不同写法"),
+    "IDs by case, as Excel compares": ([*ONE, invoice(2, "c1", DAY, 5.0)], "不同写法"),
     "parts of a fen": ([invoice(1, "C1", DAY, 1.005)], "不是整分"),
 }
 
@@ -257,6 +261,106 @@ def test_parts_of_a_plan_that_are_gone(tmp_path: Path) -> None:
     package.save(backup=False)
     said = " ".join(p.text.zh for p in do("refresh", path).outcome.errors)
     assert "缺少表 TierChanges" in said and "VIP" in said
+
+
+# ------------------------------------------------------------------------------------------------------------- from a file
+
+
+def export(path: Path, rows: list[Row], headers: str = "发票号码,开票日期,客户编号,净额") -> Path:
+    lines = [f"{r['invoice']},{r['date']},{r['customer']},{r['amount']}" for r in rows]
+    path.write_text("\n".join([headers, *lines]) + "\n", "utf-8-sig")
+    return path
+
+
+def written(path: Path) -> list[dict[str, Any]]:
+    return [{k: v for k, v in row.items() if k != "name"} for row in rows_of(path)]
+
+
+def test_from_a_file_as_from_the_table_and_only_customers_come_in(tmp_path: Path) -> None:
+    """Shuffled, split over files of a folder, in a database: the same tiers."""
+    table = plan(tmp_path / "table.xlsx")
+    invoices = rows_of(table, "Transactions")
+    do("refresh", table)
+    expected = sorted(written(table), key=lambda r: r["id"])
+    random.Random(1).shuffle(invoices)
+    (tmp_path / "months").mkdir()
+    for month in range(1, 13):
+        export(tmp_path / "months" / f"{month:02}.csv", [r for r in invoices if r["date"].month == month])
+    export(tmp_path / "all.csv", invoices)
+    with contextlib.closing(sqlite3.connect(tmp_path / "sales.db")) as base:
+        base.execute("create table f (invoice text, date text, customer text, amount real)")
+        base.executemany(
+            "insert into f values (?, ?, ?, ?)", [(r["invoice"], str(r["date"]), r["customer"], r["amount"]) for r in invoices]
+        )
+        base.commit()
+    customers = [{"id": r["id"], "name": r["id"]} for r in expected if r["id"] not in ("C029",)]
+    for source in ("all.csv", "months", f"sqlite:///{tmp_path}/sales.db?table=f"):
+        path = small_plan(tmp_path / "plan.xlsx", company(customers, []))
+        place = source if "://" in source else str(tmp_path / source)
+        done = do("refresh", path, transactions=place)
+        assert done.written and sorted(written(path), key=lambda r: r["id"]) == expected, source
+        assert rows_of(path, "Transactions") == []
+        said = " ".join(row["new"] for row in rows_of(path, "ChangeLog"))
+        assert source.rpartition("/")[2].partition("?")[0] in said and f"{len(invoices):,} 行" in said
+        assert ("sha256" in said) == ("://" not in source)
+        assert not do("refresh", path, transactions=place).effect
+
+
+def test_where_they_came_from_is_logged_even_if_no_row_comes_in(tmp_path: Path) -> None:
+    path = plan(tmp_path / "plan.xlsx")
+    invoices = rows_of(path, "Transactions")
+    do("refresh", path)
+    before = len(rows_of(path, "ChangeLog"))
+    source = export(tmp_path / "late.csv", [{**r, "amount": 2 * r["amount"]} for r in invoices])
+    done = do("refresh", path, transactions=str(source))
+    assert done.written and "TierChanges" not in done.outcome.changes.added
+    logged = rows_of(path, "ChangeLog")[before:]
+    assert len(logged) == 1 and "late.csv" in logged[0]["new"] and "sha256" in logged[0]["new"]
+
+
+def test_rows_refused_are_told_and_written_to_a_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = small_plan(tmp_path / "plan.xlsx", company([], []))
+    source, report = tmp_path / "s.csv", tmp_path / "out.csv"
+    source.write_text(
+        "发票号码,开票日期,客户编号,净额\nF1,2027年3月5日,Ｃ1,￥１200.5\nF2,2027-03-05,,5\nF3,三月,C2,5\nF4,2027-04-05,C1,7\n",
+        "gb18030",
+    )
+    assert cli.main(["refresh", str(path), "--transactions", str(source), "--report", str(report)]) == cli.ATTENTION
+    shown = capsys.readouterr().out
+    assert "第 3 行" in shown and "第 4 行" in shown
+    assert report.read_text("utf-8-sig").count("\n") >= 3
+    assert [(row["id"], row["tier"]) for row in rows_of(path)] == [("C1", "S")]
+    assert cli.main(["refresh", str(path), "--transactions", str(source), "--json"]) == cli.ATTENTION
+    said = json.loads(capsys.readouterr().out)
+    assert not said["written"] and said["transactions"]["refused"] >= 2
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--transactions", "nothing.csv"], "nothing.csv"),
+        (["--transactions", "{csv}", "--rate", "USD"], "USD=7.1"),
+        (["--transactions", "{csv}", "--rate", "USD=-1"], "USD=7.1"),
+        (["--transactions", "{csv}"], "--rate USD"),
+        (["--transactions", "{csv}", "--in-place"], "--in-place"),
+        (["--transactions", "{csv}", "--report", "{csv}"], "--report"),
+    ],
+)
+def test_sources_that_can_not_be_used(tmp_path: Path, more: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    path = small_plan(tmp_path / "plan.xlsx", company([], []))
+    csv = tmp_path / "s.csv"
+    csv.write_text("发票号码,开票日期,客户编号,净额,币种\nF1,2027-03-05,C1,5,USD\nF2,2027-03-05,C1,5,CNY\n", "utf-8")
+    before = path.read_bytes(), csv.read_bytes()
+    assert cli.main(["refresh", str(path), *(word.replace("{csv}", str(csv)) for word in more)]) == cli.FAILED
+    assert said in "".join(capsys.readouterr()) and (path.read_bytes(), csv.read_bytes()) == before
+
+
+def test_a_rate_converts(tmp_path: Path) -> None:
+    path = small_plan(tmp_path / "plan.xlsx", company([], []))
+    csv = tmp_path / "s.csv"
+    csv.write_text("发票号码,开票日期,客户编号,净额,币种\nF1,2027-03-05,C1,5,USD\nF2,2027-03-05,C1,5,CNY\n", "utf-8")
+    do("refresh", path, transactions=str(csv), rates=["USD=7.1"])
+    assert rows_of(path)[0]["sales_12m"] == 40.5
 
 
 # ------------------------------------------------------------------------------------------------------------------ in Excel
