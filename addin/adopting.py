@@ -72,11 +72,17 @@ class Adopting(ABC):
         adoption, link = self.adoption, self._linked(table)
         if adoption is None or table not in schema.TABLES:
             return self.own_grid(table)
+        raw = self.own_grid(table) if link is None else None if self.faults(table) else self.own_grid(link.theirs)
+        return None if raw is None else self.as_ours(table, raw)
+
+    def as_ours(self, table: str, raw: Grid) -> Grid:
+        """Cells of a Table as the workbook has them, in our words."""
+        adoption, link = self.adoption, self._linked(table)
+        if adoption is None or table not in schema.TABLES:
+            return raw
         if link is None:
-            raw = self.own_grid(table)
-            return None if raw is None else mapping.by_own_name(raw, schema.table(table))
-        raw = None if self.faults(table) else self.own_grid(link.theirs)
-        return None if raw is None else mapping.translated(raw, schema.table(table), link.columns, adoption.lang)
+            return mapping.by_own_name(raw, schema.table(table))
+        return mapping.translated(raw, schema.table(table), link.columns, adoption.lang)
 
     def _linked(self, table: str) -> Link | None:
         """How a Table is mapped; a name of ours holds as long as nothing else is confirmed."""
@@ -108,7 +114,7 @@ class Adopting(ABC):
         there = [n for n in schema.TABLES if n in adoption.links or n in self.own_tables()]
         found = [f for name in there for f in self.faults(name)]
         grids = {name: grid for name in there if (grid := self.grid(name)) is not None}
-        found += checks.grid_problems(grids, grids)
+        found += [*checks.grid_problems(grids, grids), *checks.statement_problems(grids)]
         away = [schema.TABLES[n].title for n in schema.TABLES if n not in there]
         if away:
             listed = Text("、".join(t.zh for t in away), ", ".join(t.en for t in away))

@@ -119,8 +119,8 @@ class LiveBook(Book):
         """The Tables, the cells that show errors, and the Checks sheet, as Excel has computed them."""
         self.require_ours()
         grids = {name: grid for name in TABLES if (grid := self.grid(name)) is not None} if self.adoption is None else {}
-        rows = self.adopted_problems() if self.adoption is not None else checks.grid_problems(grids, TABLES)
-        found = [*rows, *self._errors(), *self._verdicts()]
+        ours = [*checks.grid_problems(grids, TABLES), *checks.statement_problems(grids)] if self.adoption is None else []
+        found = [*(self.adopted_problems() if self.adoption is not None else ours), *self._errors(), *self._verdicts()]
         order = {name: i for i, name in enumerate(self._sheets)}
         return sorted(set(found), key=lambda p: (order.get(p.sheet, -1), p.row, p.column, p.text))
 

@@ -261,6 +261,10 @@ _add(
     "commission.basis", "提成计算口径", "commission is computed", _WORD, 5, Text("按订单", "per order"), _COMMISSION,
     words=(("按订单", "per order"), ("按人按月", "per person and month")),
 )  # fmt: skip
+_add(
+    "cycle.two_people", "审核与批准须为两人", "reviewer and approver are two people", _WORD, 5, Text("是", "yes"),
+    ("第5章 对账流程", "Chapter 5, statement cycle"), words=(("是", "yes"), ("否", "no")),
+)  # fmt: skip
 _add("release.retention", "质保金比例", "retention released last", _SHARE, 5, 0.0, _COMMISSION)
 _add("sprint.trigger", "冲刺奖触发（达成率）", "sprint bonus trigger (attainment)", _SHARE, 5, 1.1, _COMMISSION)
 _add("sprint.rate", "冲刺奖比例（超额部分）", "sprint bonus rate on the excess", _SHARE, 5, 0.02, _COMMISSION)

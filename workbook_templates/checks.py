@@ -5,13 +5,14 @@ Three kinds of finding: what the Tables hold against their schema, what the form
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from udfs.text import Text
 from udfs.values import is_blank, is_error, show
-from workbook_templates import schema, tables
+from workbook_templates import cycle, schema, tables
 from workbook_templates.cellvalue import ErrorValue, Value
 from workbook_templates.engine import Results
 from workbook_templates.package import At, Package, Ref
@@ -19,7 +20,7 @@ from workbook_templates.recalc import spelled
 from workbook_templates.saving import Refused
 from workbook_templates.schema import Column, TableSpec
 from workbook_templates.schema.core import QUARTER
-from workbook_templates.tables import Grid
+from workbook_templates.tables import Grid, Held
 
 ERROR, WARNING = "error", "warning"
 
@@ -76,6 +77,7 @@ def table_problems(package: Package) -> Iterator[Problem]:
     """Missing Tables and columns, wrong types, unknown words and references, duplicate keys."""
     grids = {name: tables.grid(package, found) for name, found in package.tables.items() if name in schema.TABLES}
     yield from grid_problems(grids, schema.TABLES)
+    yield from statement_problems(grids)
 
 
 def grid_problems(
@@ -94,6 +96,25 @@ def grid_problems(
         yield from known[name].duplicates()
         if references:
             yield from known[name].strangers(known)
+
+
+def statement_problems(grids: Mapping[str, Grid]) -> Iterator[Problem]:
+    """Locked statements that are not what was approved, row by row; nothing where their Tables are not there or unreadable."""
+    held: dict[str, Held] = {}
+    with contextlib.suppress(Refused):  # a missing column is told by itself
+        held = {name: tables.hold(grids.get(name), schema.table(name)) for name in cycle.TABLES}
+    if held:
+        now = cycle.Tables(*(held[name].rows for name in cycle.TABLES))
+        yield from fault_problems([*cycle.altered(now), *cycle.unapproved(now)], held)
+
+
+def fault_problems(faults: Iterable[cycle.Fault], held: Mapping[str, Held]) -> Iterator[Problem]:
+    """What the statement cycle finds wrong, at its cells."""
+    for fault in faults:
+        if fault.table and 0 <= fault.row < len(held[fault.table].rows):
+            yield Problem(held[fault.table].grid.sheet, *held[fault.table].at(fault.row, fault.key), fault.text)
+        else:
+            yield Problem("", 0, 0, fault.text)
 
 
 class _Read:

@@ -5,10 +5,11 @@ Everything is worked out and checked before the first cell changes; the import a
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from udfs.text import Text
+from udfs.text import Text, speaking
 from udfs.values import serial_to_date
 from workbook_templates import ledger, schema, tables
 from workbook_templates.importing import Known, Outcome, Wishes, bring_in
@@ -72,12 +73,14 @@ def _known(plan: Plan, into: tables.Held) -> Known:
     """The Tables that the rows refer to, and the plan's year."""
     needed = {c.refers.partition(".")[0] for c in into.spec.columns} - {"", into.spec.name}
     rows = {into.spec.name: into.rows} | {name: plan.read(name).rows for name in needed}
-    year, as_of = ((plan.named(name) or [None])[0] for name in ("plan_year", "as_of"))
-    return Known(
-        rows,
-        int(year) if isinstance(year, float) else None,
-        serial_to_date(as_of) if isinstance(as_of, float) else None,
-    )
+    year = (plan.named("plan_year") or [None])[0]
+    return Known(rows, int(year) if isinstance(year, float) else None, _as_of(plan))
+
+
+def _as_of(plan: Plan) -> dt.date | None:
+    """The plan's day."""
+    day = (plan.named("as_of") or [None])[0]
+    return serial_to_date(day) if isinstance(day, float) else None
 
 
 def rows_to_add(plan: Plan, intake: Intake, rules: ledger.Rules) -> dict[str, list[Row]]:
@@ -89,8 +92,9 @@ def rows_to_add(plan: Plan, intake: Intake, rules: ledger.Rules) -> dict[str, li
     added[name] = list(outcome.rows)
     booked = _ledger(intake, rules) if name == "Deals" else []
     if booked:
-        plan.read("Ledger")  # said now if it is missing
-        added["Ledger"] = booked
+        known = plan.read("Ledger").rows  # said now if it is missing
+        with speaking(intake.into.lang):  # reasons are cells
+            added["Ledger"] = ledger.with_late(booked, known, f"{_as_of(plan) or dt.date.today():%Y-%m}")
     return added
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from udfs.due import Cells, Credit, Order, Terms, Tiers, credits, shared, split, tiers_in_force
 from udfs.text import Text, language
 from udfs.values import ExcelError, Refusal, total_of
+from workbook_templates.cycle import Closed
 from workbook_templates.schema import LEVELS, Column
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "margin_rates",
     "recompute",
     "split",
+    "with_late",
 ]
 
 VERSION = "2027.1"
@@ -153,29 +155,41 @@ def recompute(due: Sequence[Row], ledger: Sequence[Row], today: dt.date, period:
     """Set what is ``due`` (``ledger_rows`` of all deals) against the ``ledger``.
 
     ``period``: only what belongs to deals of this month. ``now``: the month that adjustment rows are booked to, never one
-    before the deal's own. An override says what its person gets for its deal in all; what had been settled before is set off.
+    before the deal's own and none that is locked. An override says what its person gets for its deal in all;
+    what had been settled before is set off.
     """
     wanted = {(row["deal"], row["person"]): row for row in due}
     there: dict[Key, list[int]] = defaultdict(list)
     for place, row in enumerate(ledger):
         there[row["deal"], row["person"]].append(place)
-    result = Recomputed()
+    result, closed = Recomputed(), Closed(ledger)
     for key in [*there, *(k for k in wanted if k not in there)]:
         target = wanted.get(key)
         month = target["period"] if target else min(ledger[i]["period"] for i in there[key])
         if period is None or month == period:
-            _settle(result, key, target, ledger, there.get(key, []), today, max(now, month))
+            _settle(result, key, target, ledger, there.get(key, []), today, max(now, month), closed)
     return result
 
 
 def _settle(
-    result: Recomputed, key: Key, target: Row | None, ledger: Sequence[Row], places: list[int], today: dt.date, month: str
+    result: Recomputed,
+    key: Key,
+    target: Row | None,
+    ledger: Sequence[Row],
+    places: list[int],
+    today: dt.date,
+    month: str,
+    closed: Closed,
 ) -> None:
     overrides = [i for i in places if ledger[i]["kind"] == "override"]
     fixed = [i for i in places if ledger[i]["status"] != "computed" and i not in overrides]
     open_ = [i for i in places if i not in fixed and i not in overrides]
+    booked = closed.open_month(
+        ledger[open_[0]]["period"] if open_ and ledger[open_[0]]["kind"] == "adjustment" else month, key[1]
+    )
     if not fixed and not overrides:
-        _replace(result, open_, None if target is None else {**target, "computed_on": today}, ledger)
+        row = None if target is None else {**target, "computed_on": today}
+        _replace(result, open_, row if row is None or not closed(row["period"], key[1]) else late(row, booked), ledger)
         return
     paid = total_of(ledger[i]["commission"] for i in fixed)
     credit = total_of(ledger[i]["revenue"] for i in [*fixed, *overrides])
@@ -189,7 +203,7 @@ def _settle(
         model = target or ledger[fixed[0] if fixed else overrides[0]]
         adjustment = {
             **{k: model[k] for k in ("deal", "person", "credit_share", "margin_rate", "plan_version")},
-            "period": ledger[open_[0]]["period"] if open_ and ledger[open_[0]]["kind"] == "adjustment" else month,
+            "period": booked,
             "commission": round(commission, 2),
             "revenue": round(revenue, 2),
             "kind": "adjustment",
@@ -199,6 +213,21 @@ def _settle(
             "by": None,
         }
     _replace(result, open_, adjustment, ledger)
+
+
+def late(row: Row, month: str) -> Row:
+    """What a deal earns whose own month is locked: a line of a later month."""
+    why = Text(f"补计 {row['deal']}：{row['period']} 已锁定", f"late {row['deal']}: {row['period']} is locked")
+    return {**row, "period": month, "kind": "adjustment", "reason": why.en if language() == "en" else why.zh}
+
+
+def with_late(rows: Iterable[Row], ledger: Sequence[Row], now: str) -> list[Row]:
+    """New rows, those of a locked month booked to the month ``now``, or the next one that is open."""
+    closed = Closed(ledger)
+    return [
+        late(row, closed.open_month(max(now, row["period"]), row["person"])) if closed(row["period"], row["person"]) else row
+        for row in rows
+    ]
 
 
 def _reason(key: Key, paid: float, due: float, gone: bool, decided: bool) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 from udfs import policy
 from udfs.text import Text, speaking
 from udfs.values import apportion
-from workbook_templates import sample_channels, sample_customers
+from workbook_templates import sample_channels, sample_customers, sample_cycle
 from workbook_templates.ledger import VERSION, ledger_rows
 from workbook_templates.schema import BUDGET_LINES, Company, Row
 
@@ -55,7 +55,7 @@ def company(lang: str = "zh", deals: int = DEALS) -> Company:
             "ServiceStaff": sample_customers.service_staff(people, AS_OF),
             "Transactions": invoices,
             "Deals": [_spoken(d) for d in orders],
-            "Ledger": _with_statuses(ledger_rows(orders)),
+            **sample_cycle.run_year(ledger_rows(orders), YEAR),
             "Quotas": _quota_rows(people),
             "Budget": _budget(chance),
             "Pool": _pool(chance, people),
@@ -431,21 +431,6 @@ def _collected(chance: random.Random, row: Row) -> float:
     if age > 150 and chance.random() < 0.35:
         paid = 1.0
     return float(int(row["revenue"] * paid) // _UNIT * _UNIT)
-
-
-# ------------------------------------------------------------------------------------------------------------ ledger
-
-
-def _with_statuses(rows: list[Row]) -> list[Row]:
-    """Where the statement cycle stands at the end of the year: autumn is locked, December just computed, one line disputed."""
-    states = {"10": "locked", "11": "reviewed", "12": "computed"}
-    for row in rows:
-        row["status"] = states.get(row["period"][-2:], "paid")
-    disputed = max(
-        (r for r in rows if r["credit_share"] < 1 and r["status"] != "paid"), key=lambda r: r["period"], default=rows[-1]
-    )
-    disputed.update(status="disputed", reason=str(Text("协同份额待确认", "Partner share to be confirmed")))
-    return rows
 
 
 # ------------------------------------------------------------------------------------------------------------ budget

@@ -1,7 +1,8 @@
 """The buttons: one module each, found by itself, the same in Excel and on the command line.
 
 A module has ``LABEL``, ``TIP``, ``ABOUT`` (what it will change, said before), ``GROUP``, ``ORDER``, ``ICON``, ``KEYTIP`` and
-``run(book, options, progress) -> Outcome``; ``arguments(parser)`` if it has options. ``run`` looks at the workbook and says what is
+``run(book, options, progress) -> Outcome``; ``arguments(parser)`` if it has options; ``FINAL`` (why, and what to do instead) if undo
+can't take it back. ``run`` looks at the workbook and says what is
 to change; it changes nothing. ``perform`` does the rest, the same for all: problems stop it before anything is written, what is
 overwritten is kept for undo, the change log gets its lines, dependants follow, one save.
 """
@@ -20,7 +21,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from addin import signed
+from addin import locked, signed
 from addin import undo as memory
 from addin.book import Book
 from addin.changes import Changes, Effect, log_lines, lowered
@@ -160,6 +161,8 @@ def perform(
         if outcome.errors:
             return Done(outcome, Effect())
         effect, lasting = lowered(book, outcome.changes), lowered(book, outcome.lasting)
+        locked.refuse(book, effect, getattr(action, "PAYS", False))
+        locked.refuse(book, lasting)
         wanted = effect or lasting or outcome.files or outcome.sheets or outcome.deed
         if dry_run or not wanted or not confirm(outcome.asks or _announced(action, effect, outcome.sheets)):
             return Done(outcome, effect)
@@ -169,6 +172,7 @@ def perform(
         book.check_writable([*effect.sheets, *lasting.sheets, *_sheets_of(book, "ChangeLog")])
         outcome = outcome.deed(progress)
         effect = lowered(book, outcome.changes)
+        locked.refuse(book, effect)
         try:
             saved = _write(action, book, outcome, effect, progress, backup, now or dt.datetime.now())
         except Refused as fault:  # it is done all the same, and must be said

@@ -17,20 +17,20 @@ from workbook_templates.checks import ERROR
 from workbook_templates.schema import Row
 
 LABEL = Text("工资表 CSV", "Payroll CSV")
-TIP = Text("把某月已审核、已锁定的提成导出为 CSV", "What is reviewed or locked of a month, as CSV")
+TIP = Text("把某月已批准锁定的提成导出为 CSV", "What is approved and locked of a month, as CSV")
 ABOUT = Text(
-    "把某月状态为“审核”“锁定”的提成按人汇总写入 CSV；“计算”“争议”的不写，已付的不再写。工作簿不改动。",
-    "Writes the month's commission that is Reviewed or Locked to a CSV, a line a person; Computed and Disputed rows are left out, "
-    "paid ones are not paid twice. The workbook is not changed.",
+    "把某月状态为“锁定”的提成按人汇总写入 CSV；尚未批准锁定的不写，已付的不再写。工作簿不改动；付出之后按“付款”。",
+    "Writes the month's Locked commission to a CSV, a line a person; what is not approved yet is left out, what is paid is not paid "
+    "twice. The workbook is not changed; press Mark as paid once it went out.",
 )
-GROUP, ORDER, ICON, KEYTIP = "incentives", 30, "ExportTextFile", "W"
+GROUP, ORDER, ICON, KEYTIP = "incentives", 14, "ExportTextFile", "W"
 ASKS = {"period": Text("期间，如 2027-03", "Month, such as 2027-03"), "out": "save"}
 EXAMPLES = Text(
     "示例：\n  salesplan payroll 计划.xlsx 工资.csv --period 2027-03",
     "examples:\n  salesplan payroll plan.xlsx pay.csv --period 2027-03",
 )
 
-APPROVED = ("reviewed", "locked")
+APPROVED = ("locked",)
 HEADERS = (
     Text("期间", "period"),
     Text("工号", "id"),
@@ -89,15 +89,15 @@ def _summary(period: str, approved: dict[str, list[Row]]) -> Text:
 
 
 def _left_out(month: list[Row]) -> list[Text]:
-    open_ = [row for row in month if row["status"] in ("computed", "disputed")]
+    open_ = [row for row in month if row["status"] not in (*APPROVED, "paid")]
     paid = sum(row["status"] == "paid" for row in month)
     notes = []
     if open_:
         total = total_of(row["commission"] for row in open_)
         notes.append(
             Text(
-                f"{len(open_)} 行尚未审核或有争议，未写入（{total:,.2f} 元）",
-                f"{len(open_)} rows are not reviewed yet or disputed and were left out ({total:,.2f} yuan)",
+                f"{len(open_)} 行尚未批准锁定，未写入（{total:,.2f} 元）",
+                f"{len(open_)} rows are not approved and locked yet and were left out ({total:,.2f} yuan)",
             )
         )
     if paid:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from addin import undo
-from addin.actions import Outcome, Progress
+from addin.actions import Outcome, Progress, every
 from addin.book import Book
 from addin.changes import Changes
 from udfs.text import Text
@@ -14,8 +14,8 @@ from workbook_templates.saving import Refused
 LABEL = Text("撤销上一步操作", "Undo last action")
 TIP = Text("把上一步操作改动的单元格恢复原值", "Puts back the cells that the last action changed")
 ABOUT = Text(
-    "把上一步操作改动的单元格恢复为原值；之后又被改过的，不恢复并说明。",
-    "Puts the cells that the last action changed back as they were; refuses if they were changed since.",
+    "把上一步操作改动的单元格恢复为原值；之后又被改过的，不恢复并说明。锁定与付款不能撤销。",
+    "Puts the cells that the last action changed back as they were; refuses if they were changed since. A lock or a payment stays.",
 )
 GROUP, ORDER, ICON, KEYTIP = "tools", 10, "Undo", "Z"
 
@@ -24,6 +24,9 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     """Find the last action that is still in the workbook and turn it round."""
     for record in undo.records(book):
         where = undo.misfit(book, record.effect)
+        final = getattr(every().get(record.action), "FINAL", None)
+        if where is None and final is not None:
+            raise Refused(Text(f"“{record.label.zh}”（{record.time}，{record.who}）不能撤销：{final.zh}没有写入。", f"“{record.label.en}” ({record.time}, {record.who}) can't be undone: {final.en} Nothing was written."))  # fmt: skip
         if where is None:
             return Outcome(
                 Text(f"已撤销：{record.label.zh}（{record.time}，{record.who}）", f"Undone: {record.label.en} ({record.time}, {record.who})"),

@@ -28,6 +28,8 @@ SPILLS = (
     ("rolling_budget", "budget", "Budget.line"),
 )
 
+LEDGER_AFRESH = Text("台账 = 重新计算的提成", "Ledger = commission computed afresh")
+
 
 @dataclass(frozen=True)
 class Check:
@@ -225,7 +227,7 @@ def _commission(plan: Plan) -> Iterator[Check]:
     sheet = Text("提成台账", "Ledger")
     remedy = Text("重新计算提成，差异以调整行写入", "Compute commissions again; write adjustments")
     yield Check(
-        Text("台账 = 重新计算的提成", "Ledger = commission computed afresh"), sheet, plan.name("ledger_total"),
+        LEDGER_AFRESH, sheet, plan.name("ledger_total"),
         plan.name("commission_afresh"), "fen", "Ledger.deal", remedy,
     )  # fmt: skip
     # One sum weighted by each deal's place instead of one sum a deal: as sharp, and quick with 10,000 deals.
@@ -239,6 +241,12 @@ def _commission(plan: Plan) -> Iterator[Check]:
     yield Check(
         Text("没有争议行", "No disputed lines"), sheet, f"COUNTIFS({ledger.status},{plan.quoted(Text('争议', 'Disputed'))})", "0",
         "int", "Ledger.deal", Text("锁定前答复争议", "Answer disputes before locking"), notice=True,
+    )  # fmt: skip
+    # The row of the total is among them, so a month outside the year is seen, too.
+    yield Check(
+        Text("锁定与已付 = 批准时的对账单", "Locked and paid = statements as approved"), Text("对账单", "Statements"),
+        f"SUMPRODUCT(ABS({plan.name('locked_differences')}))", "0", "fen", "Ledger.deal",
+        Text("运行“检查工作簿”看是哪一行，恢复它；更正只能记入以后的月份", "Run Check workbook to see which row, and restore it; corrections go to a later month"),
     )  # fmt: skip
 
 

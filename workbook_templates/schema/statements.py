@@ -66,19 +66,20 @@ _DISPUTES = TableSpec(
     "Disputes",
     Text("异议", "Disputes"),
     (
-        Column("number", Text("异议号", "Number"), "int", low=1),
+        # People may type period, person, remark and owner (later the answer); the button fills in the rest.
+        Column("number", Text("异议号", "Number"), "int", low=1, required=False),
         Column("period", Text("期间", "Period"), "period"),
         Column("person", Text("工号", "ID"), "id", refers="People.id"),
         Column(
             "deal", Text("单号", "Deal ID"), "id", required=False, note=Text("留空：整张对账单", "blank: the whole statement")
         ),
         Column("remark", Text("异议内容", "Remark")),
-        Column("raised_by", Text("提出人", "Raised by")),
-        Column("raised_on", Text("提出日期", "Raised on"), "date"),
+        Column("raised_by", Text("提出人", "Raised by"), required=False),
+        Column("raised_on", Text("提出日期", "Raised on"), "date", required=False),
         Column("owner", Text("答复负责人", "Owner")),
         Column("answer", Text("答复", "Answer"), required=False),
         Column("answered_on", Text("答复日期", "Answered on"), "date", required=False),
-        Column("state", Text("状态", "State"), "word", words=DISPUTE_STATES),
+        Column("state", Text("状态", "State"), "word", words=DISPUTE_STATES, required=False),
     ),
     ("number",),
 )

@@ -1,0 +1,101 @@
+"""Approve and lock: somebody other than the reviewer stands behind the month's statements; from then on they never change."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Iterable
+
+from addin import cycling
+from addin.actions import Outcome, Progress, commission, defaults
+from addin.book import Book
+from addin.changes import Changes
+from udfs.text import Text
+from workbook_templates import checks, cycle, schema
+from workbook_templates.checks import ERROR, Problem
+from workbook_templates.package import Formula
+from workbook_templates.planning.checks_sheet import LEDGER_AFRESH
+
+LABEL = Text("批准并锁定", "Approve and lock")
+TIP = Text("批准某月已审核的对账单并锁定：此后不再变", "Approves a month's reviewed statements and locks them for good")
+ABOUT = Text(
+    "把某月“审核”的提成标为“锁定”，登记批准人、合计与内容指纹。有未答复的异议、未审核的行、有误的检查，或批准人就是审核人时不锁定。"
+    "锁定后不能撤销；更正只记入以后月份的调整行。",
+    "Marks a month's Reviewed rows as Locked and records approver, total and content hash. Refused while a dispute is open, a row is not "
+    "reviewed, a check fails, or the approver is the reviewer. A lock can't be undone; corrections go to a later month as adjustments.",
+)
+GROUP, ORDER, ICON, KEYTIP = "incentives", 13, "Lock", "K3"
+ASKS = {"period": cycling.PERIOD, "by": Text("批准人（不能是审核人）", "Who approves (not the reviewer)")}
+EXAMPLES = Text(
+    "示例：\n  salesplan lock 计划.xlsx --period 2027-03 --by 陈立",
+    "examples:\n  salesplan lock plan.xlsx --period 2027-03 --by Chen",
+)
+FINAL = Text(
+    "锁定的对账单不再改变。更正：改成交后重新计算提成，差额会成为以后月份的“调整”行；或在以后月份写一条“手工”行。",
+    "a locked statement never changes. To correct it mend the deal and compute again: the difference becomes an Adjustment of a later "
+    "month; or enter an Override there.",
+)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Its own options."""
+    cycling.arguments(parser)
+    parser.add_argument("--despite-checks", metavar="REASON", help=str(Text("检查有误仍锁定：写明理由，记入备注", "lock although checks fail: why; kept with the note")))  # fmt: skip
+
+
+def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
+    """All statements in question, or every reason why not."""
+    if options.despite_checks:
+        options.note = "; ".join(filter(None, (options.note, options.despite_checks)))
+    act, found = cycling.act(options), cycling.read(book)
+    if not found.held:
+        return Outcome.refused(found.problems)
+    step = cycle.lock(found.tables, act, book.setting("cycle.two_people") == "yes")
+    if step.faults or step.edited:
+        progress(Text("核对台账与检查", "Checking the ledger"))
+        found.problems.extend(_out_of_date(book, act, found.tables.ledger))
+        found.problems.extend(() if options.despite_checks else _failing(book))
+    out = cycling.outcome(
+        found,
+        step,
+        cycling.summed(act.period, step, "已批准并锁定", "approved and locked"),
+        Text(f"{act.period} 已全部锁定", f"{act.period}: all locked"),
+    )
+    return Outcome.refused(out.problems) if out.errors else out
+
+
+def _out_of_date(book: Book, act: cycle.Act, ledger: cycle.Rows) -> Iterable[Problem]:
+    """Rows of this month that computing now would change."""
+    fresh = commission.run(book, defaults(commission), lambda step: None)
+    if fresh.errors:
+        return fresh.errors
+    before, after = (_contents(rows, act) for rows in (ledger, _after(fresh.changes, ledger)))
+    if before == after:
+        return []
+    count = sum(((before - after) | (after - before)).values())
+    text = Text(
+        f"{act.period} 的台账不是最新（{count} 行会变）：先计算提成，再审核",
+        f"the ledger of {act.period} is out of date ({count} rows would change): compute, then review",
+    )
+    return [Problem(book.read("Ledger").grid.sheet, 0, 0, text)]
+
+
+def _after(changes: Changes, ledger: cycle.Rows) -> cycle.Rows:
+    if "Ledger" in changes.replaced:
+        return changes.replaced["Ledger"]
+    edits = changes.edited.get("Ledger", {})
+    return [{**row, **edits.get(i, {})} for i, row in enumerate(ledger)] + changes.added.get("Ledger", [])
+
+
+def _contents(rows: cycle.Rows, act: cycle.Act) -> Counter[str]:
+    return Counter(cycle.content(row) for row in rows if act.covers(row))
+
+
+def _failing(book: Book) -> Iterable[Problem]:
+    """The lines of the Checks sheet that are wrong. Whether the ledger is up to date is asked above, more sharply."""
+    place = book.locate(schema.CHECK_LIST)
+    if place is None:
+        return []
+    rows = [[c.value if isinstance(c, Formula) else c for c in line] for line in book.area(*place)]
+    kept = [line if line[1] not in LEDGER_AFRESH else [None] * len(line) for line in rows]
+    return [p for p in checks.verdicts(*place, kept) if p.level == ERROR]

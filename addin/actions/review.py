@@ -1,0 +1,37 @@
+"""Review: somebody looked at the month's statements. Each is sealed with a digest of its rows; one in dispute waits."""
+
+from __future__ import annotations
+
+import argparse
+
+from addin import cycling
+from addin.actions import Outcome, Progress
+from addin.book import Book
+from udfs.text import Text
+from workbook_templates import cycle
+
+LABEL = Text("审核", "Review")
+TIP = Text("把某月的对账单标为已审核", "Marks a month's statements as reviewed")
+ABOUT = Text(
+    "把某月“计算”状态的提成标为“审核”，并在“对账单”登记审核人与每行的指纹；有争议的对账单先答复再审核。",
+    "Marks a month's Computed rows as Reviewed and enters reviewer and a digest of every row on Statements; a disputed statement is "
+    "answered first.",
+)
+GROUP, ORDER, ICON, KEYTIP = "incentives", 11, "ReviewAcceptChange", "K1"
+ASKS = {"period": cycling.PERIOD}
+EXAMPLES = Text(
+    "示例：\n  salesplan review 计划.xlsx --period 2027-03 --by 周敏\n  salesplan review 计划.xlsx --period 2027-03 --person P007",
+    "examples:\n  salesplan review plan.xlsx --period 2027-03 --by Zhou\n  salesplan review plan.xlsx --period 2027-03 --person P007",
+)
+
+arguments = cycling.arguments
+
+
+def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
+    """Seal what is to be reviewed."""
+    act, found = cycling.act(options), cycling.read(book)
+    if not found.held:
+        return Outcome.refused(found.problems)
+    step = cycle.review(found.tables, act)
+    nothing = Text(f"{act.period} 没有待审核的对账单", f"{act.period}: no statement waits for review")
+    return cycling.outcome(found, step, cycling.summed(act.period, step, "已审核", "reviewed"), nothing)

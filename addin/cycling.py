@@ -1,0 +1,81 @@
+"""What the buttons of the statement cycle share: which Tables they read, their options, and their answer as an outcome."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+from dataclasses import dataclass
+
+from addin.actions import Outcome, who_am_i
+from addin.actions.commission import checked_period
+from addin.book import Book, Held
+from udfs.text import Text
+from workbook_templates import checks, cycle
+from workbook_templates.checks import ERROR, Problem
+from workbook_templates.cycle import Act, Step
+from workbook_templates.saving import Refused
+
+PERIOD = Text("期间，如 2027-03", "Month, such as 2027-03")
+
+
+@dataclass(frozen=True)
+class Read:
+    """The Tables of the cycle as the workbook has them, and what is wrong with their cells."""
+
+    held: dict[str, Held]
+    problems: list[Problem]
+
+    @property
+    def tables(self) -> cycle.Tables:
+        """Their rows."""
+        return cycle.Tables(*(self.held[name].rows for name in cycle.TABLES))
+
+
+def read(book: Book) -> Read:
+    """Read the Tables; ``Refused`` where one is missing."""
+    found = [*book.problems("Ledger", references=False), *book.problems("Statements", "Approvals", "Disputes", references=False)]
+    held = {} if any(p.level == ERROR for p in found) else {name: book.read(name) for name in cycle.TABLES}
+    return Read(held, found)
+
+
+def arguments(parser: argparse.ArgumentParser, required: bool = True) -> None:
+    """The options that all of them have."""
+    parser.add_argument("--period", metavar="YYYY-MM", required=required, help=str(Text("月份", "the month")))
+    parser.add_argument("--person", metavar="ID", action="append", default=[], help=str(Text("只限这些工号（可重复），默认全部", "these people only (repeatable), default all")))  # fmt: skip
+    parser.add_argument("--by", metavar="NAME", help=str(Text("经办人，默认当前用户", "who does it, default the user")))
+    parser.add_argument("--note", metavar="TEXT", help=str(Text("备注，写入审批记录", "a note, kept with the record")))
+
+
+def act(options: argparse.Namespace) -> Act:
+    """What the options ask for."""
+    period = checked_period(options.period)
+    if not period:
+        raise Refused(Text("没有期间：用 --period 2027-03 给出", "which month? say --period 2027-03"))
+    who = who_am_i() if options.by is None else options.by.strip()
+    people = frozenset(person.strip() for person in options.person if person.strip())
+    return Act(period, who, dt.datetime.now().replace(microsecond=0), people, options.note)
+
+
+def outcome(found: Read, step: Step, done: Text, nothing: Text) -> Outcome:
+    """A step as an action's outcome: all faults at their cells, or the changes."""
+    wrong = list(checks.fault_problems(step.faults, found.held))
+    if wrong:
+        refused = Outcome.refused([*found.problems, *wrong])
+        refused.notes = step.notes
+        return refused
+    out = Outcome(done if step.edited or step.added else nothing, problems=found.problems, notes=step.notes)
+    for name, rows in step.edited.items():
+        for index, values in rows.items():
+            out.changes.edit(name, index, **values)
+    for name, added in step.added.items():
+        out.changes.add(name, added)
+    out.data = {"people": step.people, "rows": step.rows, "total": step.total}
+    return out
+
+
+def summed(period: str, step: Step, zh: str, en: str) -> Text:
+    """How many and how much."""
+    return Text(
+        f"{period} {zh}：{step.people} 人，{step.rows} 行，合计 {step.total:,.2f} 元",
+        f"{period} {en}: {step.people} people, {step.rows} rows, {step.total:,.2f} yuan in all",
+    )

@@ -1,0 +1,51 @@
+"""The guard of what was locked: whatever an action or an undo is about to write, a locked statement stays as it was approved.
+
+It looks at cells, not at what an action says of itself: the Tables of the statement cycle as they are, and as they will be.
+"""
+
+from __future__ import annotations
+
+from addin.book import Book
+from addin.changes import Effect
+from workbook_templates import cycle, schema, tables
+from workbook_templates.package import Formula
+from workbook_templates.saving import Refused
+from workbook_templates.schema import Row
+from workbook_templates.tables import Grid
+
+
+def refuse(book: Book, effect: Effect, paying: bool = False) -> None:
+    """Raise ``Refused`` if an effect would change a locked row, a locked statement or an approval."""
+    before = {name: grid for name in cycle.TABLES[:3] if (grid := book.grid(name)) is not None}
+    after = {name: _after(book, name, grid, effect) for name, grid in before.items()}
+    if "Ledger" not in before or all(after[name] is grid for name, grid in before.items()):
+        return
+    wrong = cycle.violation(_tables(before), _tables(after), paying)
+    if wrong is not None:
+        raise Refused(wrong)
+
+
+def _after(book: Book, name: str, grid: Grid, effect: Effect) -> Grid:
+    """The Table once the effect is applied; itself where it is not touched."""
+    raw = grid.adopted.raw if grid.adopted is not None else grid
+    extent = next((e for e in effect.extents if e.table == grid.name), None)
+    data = raw.data if extent is None else raw.data._replace(last_row=extent.after)
+    blocks = [
+        b for b in effect.blocks if b.sheet == raw.sheet and b.ref.last_row >= data.first_row and b.ref.first_row <= data.last_row
+    ]
+    if extent is None and not blocks:
+        return grid
+    width = data.last_col - data.first_col + 1
+    cells = [list(line) for line in raw.cells][: data.last_row - data.first_row + 1]
+    cells += [[None] * width for _ in range(data.last_row - data.first_row + 1 - len(cells))]
+    for block in blocks:
+        for (row, column), cell in zip(block.ref.cells(), (c for line in block.new for c in line), strict=True):
+            if data.first_row <= row <= data.last_row and data.first_col <= column <= data.last_col:
+                cells[row - data.first_row][column - data.first_col] = cell.value if isinstance(cell, Formula) else cell
+    new = Grid(raw.name, raw.sheet, data, raw.headers, cells, raw.formulas)
+    return book.as_ours(name, new)
+
+
+def _tables(grids: dict[str, Grid]) -> cycle.Tables:
+    rows: dict[str, list[Row]] = {n: tables.hold(grid, schema.table(n)).rows for n, grid in grids.items()}
+    return cycle.Tables(rows["Ledger"], rows.get("Statements", []), rows.get("Approvals", []))
