@@ -172,8 +172,8 @@ def perform(
         book.check_writable([*effect.sheets, *lasting.sheets, *_sheets_of(book, "ChangeLog")])
         outcome = outcome.deed(progress)
         effect = lowered(book, outcome.changes)
-        locked.refuse(book, effect)
         try:
+            locked.refuse(book, effect)
             saved = _write(action, book, outcome, effect, progress, backup, now or dt.datetime.now())
         except Refused as fault:  # it is done all the same, and must be said
             raise Refused(_done_unwritten(outcome.summary, fault.text)) from fault
