@@ -413,7 +413,7 @@ class Reader:
         if equal:
             self.report.notes.append(Text(f"{equal:,} 行与同一发票的另一行完全相同，文件没有列能区分，按不同明细都计入；若是重复导出请加 --lines once", f"{equal:,} rows equal another line of their invoice in every column, and no column tells lines apart: all count; if they were exported twice add --lines once"))  # fmt: skip
         if again:
-            reason = Text("与同一发票的另一行完全相同：只计一次；确为不同明细时请加 --lines each", "equals another line of the same invoice in every column: counted once; if they are different lines add --lines each")  # fmt: skip
+            reason = Text("与同一发票的另一行完全相同：只计一次（若是不同明细：--lines each）", "equals another line of its invoice: counted once (if it is another line: --lines each)")  # fmt: skip
             self._leave(np.array(sorted(again), np.int64), REPEATED, "invoice", [reason])
             net = int(self.fen[again].sum())
             self.report.notes.append(Text(f"重复的 {len(again):,} 行净额 {show(net / 100)} 元，未再计入", f"the {len(again):,} repeated rows come to {show(net / 100)} yuan net, not counted again"))  # fmt: skip
