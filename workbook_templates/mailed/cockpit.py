@@ -15,16 +15,16 @@ from workbook_templates.mailed.statement_figures import employed_in
 from workbook_templates.mailed.team_figures import Team, leading, team
 from workbook_templates.mailed.words import clean, day, file_name, last_day, month_name, percent, word, yuan
 from workbook_templates.mailed.writing import Sheet, at, workbook
-from workbook_templates.schema import Row
+from workbook_templates.schema import BUDGET_LINES, Row
 
 ORDER = 40
 LABEL = Text("总监驾驶舱", "Director's cockpit")
-TABLES = ("People", "Transfers", "Deals", "Ledger", "Quotas")
+TABLES = ("People", "Transfers", "Deals", "Ledger", "Quotas", "Budget")
 FIGURES = (
     "bookings", "floor_target", "stretch_target", "gross_margin", "margin_rate", "profit", "profit_floor", "ledger_total",
     "budget_total", "budget_spent", "collected", "collection_rate", "pool_total", "som_total", "master_check",
 )  # fmt: skip
-NAMED = (*FIGURES, "quota_total", "quota_months", "bookings_months", "quota_quarters", "bookings_quarters", "line_names", "line_budgets", "line_spent", "line_targets")  # fmt: skip
+NAMED = (*FIGURES, "quota_total", "quota_months", "bookings_months", "quota_quarters", "bookings_quarters")  # fmt: skip
 
 B, C, D, E, F, G = range(2, 8)
 CARDS, CHART = 8, 19
@@ -213,23 +213,24 @@ def _front(facts: Facts, period: str, cards: Sequence[Card], teams: Sequence[Tea
 
 
 def _lines(sheet: Sheet, facts: Facts, row: int) -> int:
-    """The budget lines: planned, spent, what is left."""
-    names, spent, budgets = (list(facts.named.get(key, ())) for key in ("line_names", "line_spent", "line_budgets"))
-    if not names or len(budgets) != len(names):
+    """The budget lines: planned for the year, spent, what is left."""
+    rows = [(w, [r for r in facts.of("Budget") if r.get("line") == w.code]) for w in BUDGET_LINES]
+    if not facts.of("Budget"):
         return row
     sheet.heading(row, Text("费用（元）", "Budget (yuan)"), F)
     heads = (Text("费用项", "Line"), Text("预算", "Budget"), Text("已用", "Spent"), Text("结余", "Left"), Text("使用率", "Used"))
     sheet.across(row + 1, [str(h) for h in heads], "head", ("text", "fen", "fen", "fen", "rate"))
     first = row + 2
-    for place, (name, budget, cost) in enumerate(zip(names, budgets, spent, strict=False), first):
-        sheet.put(place, B, clean(name))
-        sheet.across(place, (number(budget), number(cost)), "cell", "fen", C)
-        sheet.put(place, E, total_of([number(budget), -number(cost)]), "cell", "fen", f"{at(place, C)}-{at(place, D)}")
-        rate = figures.attainment(number(cost), number(budget))
+    for place, (line, months) in enumerate(rows, first):
+        budget, cost = (total_of(number(month.get(key)) for month in months) for key in ("planned", "actual_cost"))
+        sheet.put(place, B, str(line.label))
+        sheet.across(place, (budget, cost), "cell", "fen", C)
+        sheet.put(place, E, total_of([budget, -cost]), "cell", "fen", f"{at(place, C)}-{at(place, D)}")
+        rate = figures.attainment(cost, budget)
         sheet.put(
             place, F, rate, "cell", "rate", f"IF({at(place, C)}=0,0,{at(place, D)}/{at(place, C)})" if rate is not None else None
         )
-    last = first + len(names) - 1
+    last = first + len(rows) - 1
     sheet.sums(last + 1, str(Text("合计", "Total")), (C, D, E), first, last, F)
     return last + 3
 

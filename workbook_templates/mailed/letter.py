@@ -25,7 +25,7 @@ _DARK = (
     ":root{color-scheme:light dark}"
     "@media (prefers-color-scheme:dark){.sp-page{background:#111827!important}.sp-card{background:#1f2937!important;color:#f3f4f6!important}"
     ".sp-ink{color:#f3f4f6!important}.sp-mute{color:#9ca3af!important}.sp-hero{color:#93c5fd!important}.sp-band{background:#273449!important}"
-    ".sp-line{border-color:#374151!important}}"
+    ".sp-line{border-color:#374151!important}.sp-bar{opacity:.99;filter:brightness(1.7)}}"
 )
 
 
@@ -127,6 +127,7 @@ def _figure(block: Figure) -> str:
     )
 
 
+_SHORT = 26  # columns of a figure that stays on one line; a reason may break
 _CELL = f"padding:7px 0;border-bottom:1px solid {LINE};vertical-align:top"
 
 
@@ -134,9 +135,10 @@ def _pairs(block: Pairs) -> str:
     out = []
     for label, value, *strong in block.rows:
         weight = ";font-weight:700" if strong and strong[0] else ""
+        whole = ";white-space:nowrap" if style.display_width(value) <= _SHORT else ""
         out.append(
             f'<tr><td class="sp-line sp-ink" style="{_CELL};color:{INK}{weight}">{escape(label)}</td>'
-            f'<td class="sp-line sp-ink" align="right" style="{_CELL};padding-left:10px;color:{INK};white-space:nowrap{weight}">{escape(value)}</td></tr>'
+            f'<td class="sp-line sp-ink" align="right" style="{_CELL};padding-left:10px;color:{INK}{whole}{weight}">{escape(value)}</td></tr>'
         )
     return "".join(out)
 
@@ -156,7 +158,7 @@ def _bars(block: Bars) -> str:
     for label, value, shown in block.rows:
         width = round(100 * abs(value) / largest)
         color = f"#{style.SERIES[0]}" if value >= 0 else f"#{style.SERIES[4]}"
-        bar = f'<div style="background:{color};height:10px;width:{width}%;min-width:1px;border-radius:2px;font-size:0;line-height:0">&nbsp;</div>'
+        bar = f'<div class="sp-bar" style="background:{color};height:10px;width:{width}%;min-width:1px;border-radius:2px;font-size:0;line-height:0">&nbsp;</div>'
         out.append(
             f'<tr><td class="sp-mute" style="padding:3px 8px 3px 0;font-size:12px;color:{MUTED};white-space:nowrap;width:1%">{escape(label)}</td>'
             f'<td style="padding:3px 0">{bar if width else ""}</td>'

@@ -40,6 +40,7 @@ letter = cache(get_column_letter)
 
 # What a cell is, and what it shows: every pair is a look. The list is fixed so that the styles of all files are the same bytes.
 _FORMATS = ("text", "inert", "word", "int", "fen", "money", "rate", "rate2", "times", "date", "wan")
+_INDENTED = ("head", "cell", "wrapped", "line", "band", "sum", "input", "good", "warn", "bad", "caption")
 _LEFT, _MIDDLE = ("text", "inert"), ("word", "date")
 _SUM = Border(top=Side(style="thin", color=style.ACCENT), bottom=Side(style="double", color=style.ACCENT))
 _HAIRLINE = Border(bottom=Side(style="thin", color="E3E8EF"))
@@ -81,7 +82,7 @@ def _styles(lang: str) -> tuple[dict[tuple[str, str], int], bytes, bytes]:
                     setattr(cell, part, spec[part])
             cell.number_format = style.number_format("text" if fmt == "inert" else fmt, lang)
             side = "left" if fmt in _LEFT or look == "hero" else "center" if fmt in _MIDDLE else "right"
-            indent = 1 if look == "band" and fmt in _LEFT else 0
+            indent = 1 if look in _INDENTED and fmt in _LEFT else 0
             cell.alignment = style.align(side, spec.get("wrap", False), spec.get("vertical", "center"), indent)
             cell.quotePrefix = fmt == "inert"
             numbers[look, fmt] = cell.style_id
@@ -193,7 +194,7 @@ class Sheet:
         self.put(row, first, value, look)
         if last > first:
             self.merged.append(f"{letter(first)}{row}:{letter(last)}{row}")
-        room = sum(self.widths[c - 1] for c in range(first, last + 1)) - 1
+        room = sum(self.widths[c - 1] for c in range(first, last + 1)) - 3
         lines = style.lines_needed(value, room)
         self.heights[row] = max(self.heights.get(row, 0), least, 14.0 * lines + 2)
 
