@@ -58,7 +58,7 @@ def build(plan: Plan) -> None:
 
 def _list(plan: Plan, key: str, table: str, title: Text, purpose: Text, todo: Text, tab: str) -> None:
     page = plan.page(key, title, purpose, tab=tab, freeze=f"C{_PLAIN_TOP + 1}", todo=todo)
-    page.width(**({"F": 64, "J": 64} if table == "Disputes" else {"K": 40}))
+    page.width(**({"F": 72, "J": 72} if table == "Disputes" else {"K": 40}))
     page.print_titles(_PLAIN_TOP)
     page.records(table, f"B{_PLAIN_TOP}")
 
