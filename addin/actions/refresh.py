@@ -307,8 +307,8 @@ def moves(changes: Sequence[Row]) -> tuple[int, int, int]:
 
 
 def _listed(changes: Sequence[Row]) -> list[Text]:
-    """The changes of tier, falls first: customer, from, to, why."""
-    order = sorted(changes, key=lambda c: (TIERS.index(c["before"] or "C") - TIERS.index(c["after"]), c["rank"] or 0))
+    """The changes of tier, falls first, then by rank: customer, from, to, why."""
+    order = sorted(changes, key=lambda c: (TIERS.index(c["before"] or "C") > TIERS.index(c["after"]), c["rank"] or 0))
     lines = [_line(change) for change in order[:MOST]]
     if len(changes) > MOST:
         more = len(changes) - MOST
