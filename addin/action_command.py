@@ -69,7 +69,7 @@ def _as_text(options: argparse.Namespace, done: Any) -> str:
         more = len(outcome.problems) - MOST
         lines.append(str(Text(f"… 另有 {more} 处，用 --json 查看全部", f"… {more} more; see them all with --json")))
     lines += [f"· {note}" for note in outcome.notes]
-    lines += [f"  {sheet}!{cell}: {old} → {new}" for sheet, cell, old, new in log_lines(done.effect)]
+    lines += [f"  {sheet}!{cell}: {old} → {new}" for sheet, cell, old, new in log_lines(done.effect, dates=done.dates)]
     tail = ""
     if done.effect and not done.written:
         tail = str(Text("（试运行，没有写入）", " (dry run, nothing written)"))
@@ -94,7 +94,9 @@ def _as_json(options: argparse.Namespace, done: Any) -> dict[str, Any]:
         "dry_run": options.dry_run,
         "changed": done.effect.size,
         "summary": str(done.sentence),
-        "changes": [{"sheet": s, "cell": c, "old": str(o), "new": str(n)} for s, c, o, n in log_lines(done.effect)],
+        "changes": [
+            {"sheet": s, "cell": c, "old": str(o), "new": str(n)} for s, c, o, n in log_lines(done.effect, dates=done.dates)
+        ],
         "problems": [{"sheet": p.sheet, "cell": p.cell, "level": p.level, "text": str(p.text)} for p in outcome.problems],
         "notes": [str(note) for note in outcome.notes],
         "backup": str(done.saved.backup) if done.saved is not None and done.saved.backup else None,

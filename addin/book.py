@@ -141,7 +141,21 @@ class Book(Adopting):
         """The number that formulas refer to the add-in by."""
         return 1
 
+    def shows_date(self, sheet: str, at: At) -> bool:
+        """Whether a cell's number is a date to who looks at it: by its column's kind, else by its number format."""
+        for held in self._held.values():
+            data = held.grid.data
+            if held.grid.sheet == sheet and data.first_row <= at[0] <= data.last_row:
+                for key, column in held.places.items():
+                    if column == at[1]:
+                        return held.spec[key].kind in ("date", "time")
+        return self.formatted_as_date(sheet, at)
+
     # ---- what a host does
+
+    @abstractmethod
+    def formatted_as_date(self, sheet: str, at: At) -> bool:
+        """Whether a cell's number format shows a date."""
 
     @abstractmethod
     def locate(self, name: str) -> tuple[str, Ref] | None:
@@ -239,6 +253,10 @@ class FileBook(Book):
         source = self.package.sheets[sheet]
         columns = range(ref.first_col, ref.last_col + 1)
         return [[_as_held(source.get((row, col))) for col in columns] for row in range(ref.first_row, ref.last_row + 1)]
+
+    def formatted_as_date(self, sheet: str, at: At) -> bool:
+        cell = self.package.sheets[sheet].get(at)
+        return cell is not None and self.package.is_date(cell.style)
 
     def formulas(self) -> dict[str, dict[At, Formula]]:
         out: dict[str, dict[At, Formula]] = {}

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from udfs.text import Text
-from udfs.values import show
+from udfs.values import serial_to_date, show
 from workbook_templates import mapping
 from workbook_templates.package import At, Formula, Ref, Value, address, serial
 from workbook_templates.saving import Refused
@@ -272,10 +272,19 @@ def _rows(ref: Ref, cells: Mapping[At, Cell]) -> list[list[Cell]]:
 # -------------------------------------------------------------------------------------------------------- for the log
 
 
-def log_lines(effect: Effect, origin: Text | None = None) -> list[tuple[str, str, Text, Text]]:
+Dates = Callable[[str, At], bool]
+
+
+def no_dates(sheet: str, at: At) -> bool:
+    """Nothing is a date."""
+    return False
+
+
+def log_lines(effect: Effect, origin: Text | None = None, dates: Dates = no_dates) -> list[tuple[str, str, Text, Text]]:
     """(sheet, range, old, new) of what changed: a line for the rows a Table gained, and one a rectangle.
 
     Many rectangles of one sheet share a line. ``origin`` says where new rows came from; without any it stands in the first line.
+    ``dates`` says which cells show dates.
     """
     lines: list[tuple[str, str, Text, Text]] = []
     left = list(effect.blocks)
@@ -292,9 +301,9 @@ def log_lines(effect: Effect, origin: Text | None = None) -> list[tuple[str, str
         by_sheet[block.sheet].append(block)
     for sheet, blocks in by_sheet.items():
         if len(blocks) > MOST_LINES:
-            lines.append((sheet, str(around(blocks)), _said(blocks, "old"), _said(blocks, "new")))
+            lines.append((sheet, str(around(blocks)), _said(blocks, "old", dates), _said(blocks, "new", dates)))
         else:
-            lines += [(sheet, str(b.ref), _said([b], "old"), _said([b], "new")) for b in blocks]
+            lines += [(sheet, str(b.ref), _said([b], "old", dates), _said([b], "new", dates)) for b in blocks]
     if origin and lines and not any(origin.zh in new.zh for *_, new in lines):
         sheet, place, old, new = lines[0]
         lines[0] = (sheet, place, old, new + Text("，", ", ") + origin)
@@ -313,16 +322,30 @@ def around(blocks: Iterable[Block]) -> Ref:
     return bounds([at for b in blocks for at in ((b.ref.first_row, b.ref.first_col), (b.ref.last_row, b.ref.last_col))])
 
 
-def _said(blocks: Sequence[Block], side: str) -> Text:
+def _said(blocks: Sequence[Block], side: str, dates: Dates) -> Text:
     """Some cells in words: the value of one, the first few of many."""
-    cells: list[Cell] = [c for b in blocks for row in getattr(b, side) for c in row]
-    filled = [c for c in cells if c not in (None, "")]
+    places = [
+        (b.sheet, at, c)
+        for b in blocks
+        for at, c in zip(b.ref.cells(), (c for row in getattr(b, side) for c in row), strict=True)
+    ]
+    filled = [place for place in places if place[2] not in (None, "")]
     if not filled:
         return Text("（空）", "(blank)")
-    first = ", ".join(f"={c.text}" if isinstance(c, Formula) else show(c) for c in filled[:_SHOWN])
+    first = ", ".join(_shown(cell, sheet, at, dates) for sheet, at, cell in filled[:_SHOWN])
     if len(filled) <= _SHOWN:
         return Text(first, first)
     return Text(f"{first} …（{len(filled)} 格）", f"{first} … ({len(filled)} cells)")
+
+
+def _shown(cell: Cell, sheet: str, at: At, dates: Dates) -> str:
+    """A cell as its reader sees it: a date as a date, with its time where it has one."""
+    if isinstance(cell, Formula):
+        return f"={cell.text}"
+    if isinstance(cell, float) and (day := serial_to_date(cell)) is not None and dates(sheet, at):
+        minutes = round(cell % 1 * 1440)
+        return f"{day} {minutes // 60:02}:{minutes % 60:02}" if 0 < minutes < 1440 else str(day)
+    return show(cell)
 
 
 def where(sheet: str, at: At) -> str:

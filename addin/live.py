@@ -23,7 +23,7 @@ from udfs.values import date_to_serial, is_error
 from workbook_templates import checks, schema
 from workbook_templates.cellvalue import ErrorValue, Value
 from workbook_templates.checks import Problem
-from workbook_templates.package import At, Formula, Ref, address
+from workbook_templates.package import At, Formula, Ref, address, is_date_format
 from workbook_templates.saving import Refused
 from workbook_templates.schema import TABLES
 from workbook_templates.sheets import NewSheet
@@ -99,6 +99,9 @@ class LiveBook(Book):
             [Formula(text[1:], value=_value(value)) if _is_formula(text) else _value(value) for value, text in zip(*pair, strict=True)]
             for pair in zip(_rows(found), _texts(found), strict=True)
         ]  # fmt: skip
+
+    def formatted_as_date(self, sheet: str, at: At) -> bool:
+        return is_date_format(str(self._range(sheet, Ref(*at, *at)).number_format or ""))
 
     def formulas(self) -> dict[str, dict[At, Formula]]:
         out: dict[str, dict[At, Formula]] = {}

@@ -416,7 +416,7 @@ def _plain_numbers(cells: Any, kind: Kind) -> Any:
     return array
 
 
-def _read(cells: Any, argument: Argument, blank: Any) -> _Read:
+def read_cells(cells: Any, argument: Argument, blank: Any) -> _Read:
     kind = argument.kind
     fast = _plain_numbers(cells, kind)
     if fast is not None:
@@ -565,7 +565,7 @@ class Formula:
                 blank = default
                 if default is None:
                     blank = np.nan if argument.kind.dtype is float else argument.kind.blank
-            read = _read(cells, argument, blank)
+            read = read_cells(cells, argument, blank)
             if not argument.optional and blank is not None and argument.kind.dtype == "datetime64[D]":
                 _refuse_blanks(read, argument)
             return read, None
@@ -573,7 +573,7 @@ class Formula:
             shapes[argument.name] = (1, 1)
             return (np.asarray(default) if isinstance(default, list | tuple) else default), None
         if argument.shape == "beside":
-            read = _read(cells, argument, argument.kind.blank if argument.blanks is None else argument.blanks)
+            read = read_cells(cells, argument, argument.kind.blank if argument.blanks is None else argument.blanks)
             return _Beside(read.data, read.errors, read.shape), None
         if argument.shape in ("list", "block"):
             return self._list(argument, cells, shapes)
@@ -585,7 +585,7 @@ class Formula:
                 0,
                 (1, 1),
             )
-        read = _read(cells, argument, argument.kind.blank)
+        read = read_cells(cells, argument, argument.kind.blank)
         if argument.kind.dtype == "datetime64[D]":
             _refuse_blanks(read, argument)
         if read.errors:
@@ -599,7 +599,7 @@ class Formula:
         blank = argument.kind.blank if argument.blanks is None or skip else argument.blanks
         if skip:
             cells = [[c] for row in as_rows(cells) for c in row if not is_blank(c)] or [[None]]
-        read = _read(cells, argument, blank)
+        read = read_cells(cells, argument, blank)
         shapes[argument.name] = read.shape
         if skip and _all_blank(cells):
             return np.empty(0, dtype=argument.kind.dtype), None

@@ -601,7 +601,7 @@ _FORMAT_NOISE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]|general|e[+-]|am/pm|a
 _ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
 
 
-def _is_date_format(code: str) -> bool:
+def is_date_format(code: str) -> bool:
     """Whether a number format shows a date or a time of day; elapsed time (``[h]:mm``) is a quantity, not a date."""
     first = re.split(r';(?=(?:[^"]*"[^"]*")*[^"]*$)', code)[0]
     return not _ELAPSED.search(first) and bool(re.search(r"[ymdhsge]", _FORMAT_NOISE.sub("", first), re.IGNORECASE))
@@ -1717,7 +1717,7 @@ class Package:
             codes, formats = self._number_formats(self._root(part))
         except ValueError as error:
             raise _damaged(part, error) from error
-        dates = {number for number in formats if (_is_date_format(codes[number]) if number in codes else number in _DATE_IDS)}
+        dates = {number for number in formats if (is_date_format(codes[number]) if number in codes else number in _DATE_IDS)}
         return frozenset(index for index, number in enumerate(formats) if number in dates)
 
     @staticmethod

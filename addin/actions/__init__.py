@@ -24,7 +24,7 @@ from typing import Any
 from addin import locked, signed
 from addin import undo as memory
 from addin.book import Book
-from addin.changes import Changes, Effect, log_lines, lowered
+from addin.changes import Changes, Dates, Effect, log_lines, lowered, no_dates
 from udfs import policy
 from udfs.text import Text, speaking
 from workbook_templates.checks import ERROR, Problem
@@ -98,6 +98,7 @@ class Done:
     effect: Effect
     written: bool = False
     saved: Saved | None = None
+    dates: Dates = no_dates  # which cells show dates
 
     @property
     def refused(self) -> bool:
@@ -165,10 +166,10 @@ def perform(
         locked.refuse(book, lasting)
         wanted = effect or lasting or outcome.files or outcome.sheets or outcome.deed
         if dry_run or not wanted or not confirm(outcome.asks or _announced(action, effect, outcome.sheets)):
-            return Done(outcome, effect)
+            return Done(outcome, effect, dates=book.shows_date)
         if outcome.deed is None:
             saved = _write(action, book, outcome, effect, progress, backup, now or dt.datetime.now())
-            return Done(outcome, effect, True, saved)
+            return Done(outcome, effect, True, saved, book.shows_date)
         book.check_writable([*effect.sheets, *lasting.sheets, *_sheets_of(book, "ChangeLog")])
         outcome = outcome.deed(progress)
         effect = lowered(book, outcome.changes)
@@ -177,7 +178,7 @@ def perform(
             saved = _write(action, book, outcome, effect, progress, backup, now or dt.datetime.now())
         except Refused as fault:  # it is done all the same, and must be said
             raise Refused(_done_unwritten(outcome.summary, fault.text)) from fault
-        return Done(outcome, effect, True, saved)
+        return Done(outcome, effect, True, saved, book.shows_date)
 
 
 def _sheets_of(book: Book, table: str) -> list[str]:
@@ -253,7 +254,7 @@ def _log_rows(action: ModuleType, book: Book, outcome: Outcome, effect: Effect, 
     with speaking(book.lang):
         sheet = (book.locate("plan_version") or ("", None))[0]
         changed = [] if outcome.log else [(str(signed.CHANGED), sheet, *change) for change in signed.unlogged(book)]
-        lines = [(str(action.LABEL), s, c, str(o), str(n)) for s, c, o, n in log_lines(effect, outcome.origin)]
+        lines = [(str(action.LABEL), s, c, str(o), str(n)) for s, c, o, n in log_lines(effect, outcome.origin, book.shows_date)]
         own = [(str(action.LABEL), *line) for line in outcome.log]
         keys = ("action", "sheet", "cell", "old", "new")
         when = {"time": now.replace(microsecond=0), "who": who}

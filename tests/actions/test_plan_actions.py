@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,8 @@ def test_sign_off_and_what_was_changed_after_it(tmp_path: Path, lang: str) -> No
     cells = FileBook.open(path).named("signoff")
     assert cells[9] == "王总" and isinstance(cells[10], float) and cells[11] == "V1.0"
     assert not do("signoff", path, who="王总").effect
+    shown = [str(r["new"]) for r in FileBook.open(path).read("ChangeLog").rows]
+    assert any(f"{dt.date.today()}" in line for line in shown), shown  # the day as a day, not as a serial number
     # Nothing of the policy changed: the next action logs its own lines only.
     do("quota", path)
     log = FileBook.open(path).read("ChangeLog").rows
