@@ -16,8 +16,24 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 
 from udfs import policy
-from udfs.formula import PARTS, TABLE, Argument, Kind, date, each, formula, grid, note, number, one, positive, refuse, text, word
-from udfs.formula import read_cells
+from udfs.formula import (
+    PARTS,
+    TABLE,
+    Argument,
+    Kind,
+    date,
+    each,
+    formula,
+    grid,
+    note,
+    number,
+    one,
+    positive,
+    read_cells,
+    refuse,
+    text,
+    word,
+)
 from udfs.incentives import MOST_YUAN, refuse_lengths
 from udfs.text import Text
 from udfs.values import LARGEST_EXACT, NA, NUM, VALUE, ExcelError, Flags, Floats, Objects, excel_round, more_than, show

@@ -227,7 +227,7 @@ def _two_columns(column: Column, one: str, other: str) -> Text:
 
 def _require(spec: TableSpec, found: Layout) -> None:
     given = set(found.places)
-    missing = [c for c in spec.inputs if c.required and c.key not in given | _DEFAULTED.get(spec.name, set())]
+    missing = [c for c in spec.inputs if c.required and c.key not in given | DEFAULTED.get(spec.name, set())]
     if spec.name == "Deals" and given & {"margin", "margin_rate"}:
         missing = [c for c in missing if c.key != "cost"]
     if not missing:
@@ -292,7 +292,7 @@ class _Import:
         self.outcome.matched = {key: place.header for key, place in self.places.items()}
         self.bad: dict[int, list[Refusal]] = defaultdict(list)
         self.noted: dict[str, list[int]] = defaultdict(list)
-        self.directories = {t: _Directory.of(known, t) for t in {c.refers.partition(".")[0] for c in spec.columns} - {""}}
+        self.directories = {t: Directory.of(known, t) for t in {c.refers.partition(".")[0] for c in spec.columns} - {""}}
 
     def run(self) -> Outcome:
         """Read, resolve, compare, decide."""
@@ -412,7 +412,7 @@ class _Import:
         self.bad[candidate.line].append(Refusal(candidate.line, "", shown, reason))
 
     def _require_filled(self, candidate: _Candidate) -> None:
-        lacking = _DEFAULTED.get(self.spec.name, set())
+        lacking = DEFAULTED.get(self.spec.name, set())
         for column in self.spec.inputs:
             if (
                 column.required
@@ -462,7 +462,7 @@ class _Import:
         else:
             self.refuse(candidate, column.key, self._unknown(column, owner, value, directory))
 
-    def _unknown(self, column: Column, owner: str, value: str, directory: _Directory) -> Text:
+    def _unknown(self, column: Column, owner: str, value: str, directory: Directory) -> Text:
         title = schema.table(owner).title
         or_else = Text("", "")
         if owner == "People":
@@ -654,7 +654,7 @@ def _first(words: Iterable[object], count: int = 5) -> str:
     return ", ".join(listed[:count]) + (" …" if len(listed) > count else "")
 
 
-class _Directory:
+class Directory:
     """The IDs of a Table and the names behind them."""
 
     def __init__(self, rows: Sequence[Row], key: str) -> None:
@@ -670,7 +670,7 @@ class _Directory:
                 self.names[_name_key(row["name"])].append(ident)
 
     @classmethod
-    def of(cls, known: Known, table: str) -> _Directory:
+    def of(cls, known: Known, table: str) -> Directory:
         return cls(known.rows.get(table, ()), schema.table(table).columns[0].key)
 
     @property
@@ -696,7 +696,7 @@ def _name_key(name: object) -> str:
 # ----------------------------------------------------------------------------------------------------------- the rules of deals
 
 # Columns that may be missing because a rule fills them in.
-_DEFAULTED = {"Deals": {"seller_share"}}
+DEFAULTED = {"Deals": {"seller_share"}}
 
 
 def _deal(run: _Import, candidate: _Candidate) -> None:

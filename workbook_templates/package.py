@@ -63,16 +63,16 @@ MAX_RATIO, RATIO_FROM_BYTES = 400, 32 << 20
 Element = Any  # lxml ships no types
 At = tuple[int, int]
 
-_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"
-_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"
+TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 _XDA = "http://schemas.microsoft.com/office/spreadsheetml/2017/dynamicarray"
 _XM = "{http://schemas.microsoft.com/office/excel/2006/main}"
-_SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml."
+SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml."
 _CHART_TYPE = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
 _DYNAMIC_URI = "{bdbb8cdc-fa1e-496e-a857-3c3f30c029c3}"
 _XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
-_CONTENT_TYPES = "[Content_Types].xml"
+CONTENT_TYPES = "[Content_Types].xml"
 
 
 # ------------------------------------------------------------------------------------------------ values and addresses
@@ -227,7 +227,7 @@ def _finite(text: str) -> float:
     return number
 
 
-def _number_text(value: float) -> str:
+def number_text(value: float) -> str:
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
 
 
@@ -494,11 +494,11 @@ def _namespace(root: Element) -> str:
     return root.tag[: root.tag.index("}") + 1] if root.tag.startswith("{") else ""
 
 
-def _local(node: Element) -> str:
+def local_name(node: Element) -> str:
     return node.tag.rpartition("}")[2] if isinstance(node.tag, str) else ""
 
 
-def _flag(node: Element, name: str, default: bool = False) -> bool:
+def flag(node: Element, name: str, default: bool = False) -> bool:
     text = node.get(name)
     return default if text is None else text in ("1", "true")
 
@@ -507,7 +507,7 @@ def _insert_ordered(parent: Element, node: Element, before: Iterable[str]) -> No
     """Put ``node`` behind the last child whose local name is in ``before``: the schema prescribes an order."""
     names, place = set(before), 0
     for index, child in enumerate(parent):
-        if _local(child) in names:
+        if local_name(child) in names:
             place = index + 1
     parent.insert(place, node)
 
@@ -518,7 +518,7 @@ class _Relation(NamedTuple):
     part: str
 
 
-def _rels_part(part: str) -> str:
+def relations_part(part: str) -> str:
     folder, name = posixpath.split(part)
     return posixpath.join(folder, "_rels", f"{name}.rels")
 
@@ -530,11 +530,11 @@ def _string_text(node: Element) -> str:
     """The text of an ``si`` or ``is``: plain or rich runs joined, phonetic guides left out."""
     out = []
     for child in node:
-        name = _local(child)
+        name = local_name(child)
         if name == "t":
             out.append(child.text or "")
         elif name == "r":
-            out += [run.text or "" for run in child if _local(run) == "t"]
+            out += [run.text or "" for run in child if local_name(run) == "t"]
     return unescape("".join(out))
 
 
@@ -543,17 +543,17 @@ class _Strings:
 
     def __init__(self, package: Package) -> None:
         self._package = package
-        self.part = package._related(package.workbook_part, "sharedStrings")
-        root = package._root(self.part) if self.part else None
-        self.texts = [_string_text(node) for node in root if _local(node) == "si"] if root is not None else []
+        self.part = package.related(package.workbook_part, "sharedStrings")
+        root = package.root(self.part) if self.part else None
+        self.texts = [_string_text(node) for node in root if local_name(node) == "si"] if root is not None else []
 
     @cached_property
     def _plain(self) -> dict[str, int]:
         """Only plain entries are reused: sharing a rich one would bring its colours along."""
         if self.part is None:
             return {}
-        entries = [node for node in self._package._root(self.part) if _local(node) == "si"]
-        plain = [i for i, node in enumerate(entries) if len(node) == 1 and _local(node[0]) == "t"]
+        entries = [node for node in self._package.root(self.part) if local_name(node) == "si"]
+        plain = [i for i, node in enumerate(entries) if len(node) == 1 and local_name(node[0]) == "t"]
         return {self.texts[i]: i for i in reversed(plain)}
 
     def index(self, text: str) -> int:
@@ -565,7 +565,7 @@ class _Strings:
             root = self._writable()
             namespace = _namespace(root)
             node = etree.SubElement(etree.SubElement(root, f"{namespace}si"), f"{namespace}t")
-            _set_text(node, escape(text))
+            set_text(node, escape(text))
         self.count(1)
         return found
 
@@ -581,11 +581,11 @@ class _Strings:
         if self.part is None:
             namespace = self._package.namespace
             root = etree.Element(f"{namespace}sst", {"count": "0", "uniqueCount": "0"}, nsmap={None: namespace[1:-1]})
-            self.part = self._package._add_part("xl/sharedStrings.xml", root, f"{_SHEET_TYPE}sharedStrings+xml", "sharedStrings")
-        return self._package._touch(self.part)
+            self.part = self._package._add_part("xl/sharedStrings.xml", root, f"{SHEET_TYPE}sharedStrings+xml", "sharedStrings")
+        return self._package.touch(self.part)
 
 
-def _set_text(node: Element, text: str) -> None:
+def set_text(node: Element, text: str) -> None:
     node.text = text
     if text != text.strip() or "\n" in text or "\t" in text:
         node.set(_XML_SPACE, "preserve")
@@ -671,15 +671,15 @@ class Sheet:
         """The merged ranges."""
         return [
             self._ref(node.get("ref"))
-            for group in self._root
-            if _local(group) == "mergeCells"
+            for group in self.root
+            if local_name(group) == "mergeCells"
             for node in group
-            if _local(node) == "mergeCell"
+            if local_name(node) == "mergeCell"
         ]
 
     @property
-    def _root(self) -> Element:
-        return self._package._root(self.part)
+    def root(self) -> Element:
+        return self._package.root(self.part)
 
     def _ref(self, text: str | None) -> Ref:
         return _part_ref(self.part, text)
@@ -687,7 +687,7 @@ class Sheet:
     def _load(self) -> None:
         if self._loaded:
             return
-        root = self._root
+        root = self.root
         self._tags = tags = _Names(_namespace(root))
         self._cells: dict[At, Cell] = {}
         self._nodes: dict[At, Element] = {}
@@ -807,7 +807,7 @@ class Sheet:
             if not _same(cell, value):
                 changes[at] = value
         if changes:
-            self._touch()
+            self.touch()
             for at, value in changes.items():
                 self._put_value(at, value, shared=False)
             self._grow(changes)
@@ -824,7 +824,7 @@ class Sheet:
         changes = {at: v for at, v in clean.items() if not self._is_constant(at, v)}
         if changes:
             self._check_free(changes, clean)
-            self._touch()
+            self.touch()
             self._drop_formulas(changes)
             for at, value in changes.items():
                 self._put_value(at, value, shared=True)
@@ -842,7 +842,7 @@ class Sheet:
         if changes:
             self._check_free(changes, changes)
             self._check_arrays(changes)
-            self._touch()
+            self.touch()
             self._drop_formulas(changes)
             for at, formula in changes.items():
                 self._put_formula(at, formula)
@@ -866,7 +866,7 @@ class Sheet:
         cleared = [at for at in old.cells() if not new.holds(at) and at in self._cells]
         if new != old:
             self._check_room(new, old, anchor)
-            self._touch()
+            self.touch()
             self._nodes[anchor].find(self._tags.formula).set("ref", str(new))
             self._arrays[anchor], self._owners = new, None
             for at in cleared:
@@ -887,7 +887,7 @@ class Sheet:
             node = self._nodes[at].find(self._tags.formula) if at in self._nodes else None
             if node is None or not node.text or node.text == text:
                 continue
-            self._touch()
+            self.touch()
             node.text = text
             changed += 1
         self._loaded = self._loaded and not changed  # what followed from the old texts is read again
@@ -1001,8 +1001,8 @@ class Sheet:
 
     # ---- writing nodes
 
-    def _touch(self) -> None:
-        self._package._touch(self.part)
+    def touch(self) -> None:
+        self._package.touch(self.part)
 
     def _node(self, at: At) -> Element:
         """The cell's element, made in its right place where it is missing."""
@@ -1041,13 +1041,13 @@ class Sheet:
         self._implied = False
 
     def _default_style(self, row: Element, col: int) -> int:
-        if _flag(row, "customFormat"):
+        if flag(row, "customFormat"):
             return int(row.get("s", "0"))
         return next((style for first, last, style in self._column_styles if first <= col <= last), 0)
 
     @cached_property
     def _column_styles(self) -> list[tuple[int, int, int]]:
-        columns = [node for group in self._root if _local(group) == "cols" for node in group if _local(node) == "col"]
+        columns = [node for group in self.root if local_name(group) == "cols" for node in group if local_name(node) == "col"]
         return [(int(node.get("min")), int(node.get("max")), int(node.get("style", "0"))) for node in columns]
 
     def _put_value(self, at: At, value: Value, shared: bool) -> None:
@@ -1083,7 +1083,7 @@ class Sheet:
         if isinstance(value, bool):
             return "1" if value else "0"
         if isinstance(value, float):
-            return _number_text(value)
+            return number_text(value)
         text = str(value)
         if isinstance(value, ErrorValue):
             return text
@@ -1148,7 +1148,7 @@ class Sheet:
 
     def _grow(self, touched: Iterable[At]) -> None:
         """Let the sheet's ``dimension`` cover what was added."""
-        node = next((child for child in self._root if _local(child) == "dimension"), None)
+        node = next((child for child in self.root if local_name(child) == "dimension"), None)
         cells = [at for at in touched if at in self._nodes]
         if node is None or not cells:
             return
@@ -1168,8 +1168,8 @@ class Sheet:
 
     def _extend_rules(self, data: Ref, last_row: int) -> None:
         """Conditional formats and drop-downs that end with the Table's last row go on to its new one, as in Excel."""
-        for node in (node for group in self._root if group is not self._data for node in group.iter(etree.Element)):
-            name = _local(node)
+        for node in (node for group in self.root if group is not self._data for node in group.iter(etree.Element)):
+            name = local_name(node)
             if name in ("conditionalFormatting", "dataValidation") and node.get("sqref"):
                 node.set("sqref", _extended(node.get("sqref"), data, last_row))
             elif node.tag == f"{_XM}sqref" and node.text:
@@ -1256,9 +1256,11 @@ class Table:
         if any(table.ref.meets(new) for table in others) or any(ref.meets(new) for ref in sheet.merged):
             raise self._refuse(Text("下方有其他表格或合并单元格", "another Table or merged cells are in the way"))
         names = ("table", "autoFilter", "sortState", "sortCondition")
-        nodes = [node for node in self._package._root(self.part).iter(etree.Element) if _local(node) in names and node.get("ref")]
+        nodes = [
+            node for node in self._package.root(self.part).iter(etree.Element) if local_name(node) in names and node.get("ref")
+        ]
         areas = [(node, _part_ref(self.part, node.get("ref"))) for node in nodes]
-        self._package._touch(self.part)
+        self._package.touch(self.part)
         for node, area in areas:
             if area.last_row == self.ref.last_row:
                 node.set("ref", str(area._replace(last_row=last_row)))
@@ -1269,7 +1271,7 @@ class Table:
         return Refused(Text("表“{t}”：", "Table “{t}”: ").format(t=self.name) + why)
 
     def _check_growable(self) -> None:
-        root = self._package._root(self.part)
+        root = self._package.root(self.part)
         if self.totals:
             raise self._refuse(Text("有汇总行，请先关闭汇总行", "it has a totals row; switch that off first"))
         if root.get("tableType", "worksheet") != "worksheet":
@@ -1278,11 +1280,11 @@ class Table:
     def _column_formulas(self) -> dict[int, tuple[str, bool]]:
         """Column → text of its calculated-column formula and whether that is an array formula."""
         out = {}
-        columns = next(node for node in self._package._root(self.part) if _local(node) == "tableColumns")
-        for index, column in enumerate(child for child in columns if _local(child) == "tableColumn"):
+        columns = next(node for node in self._package.root(self.part) if local_name(node) == "tableColumns")
+        for index, column in enumerate(child for child in columns if local_name(child) == "tableColumn"):
             for node in column:
-                if _local(node) == "calculatedColumnFormula" and node.text:
-                    out[self.ref.first_col + index] = (node.text, _flag(node, "array"))
+                if local_name(node) == "calculatedColumnFormula" and node.text:
+                    out[self.ref.first_col + index] = (node.text, flag(node, "array"))
         return out
 
 
@@ -1390,7 +1392,7 @@ class ChartRef:
     @property
     def kind(self) -> str:
         """``num`` or ``str``."""
-        return "num" if _local(self._node) == "numRef" else "str"
+        return "num" if local_name(self._node) == "numRef" else "str"
 
     @property
     def values(self) -> list[float | str | None] | None:
@@ -1407,11 +1409,11 @@ class ChartRef:
         texts become a text reference, as Excel makes them on load.
         """
         clean = [_clean(value) for value in values]
-        to_text = self.kind == "num" and _local(self._node.getparent()) == "cat" and any(_kind(v) == "s" for v in clean)
+        to_text = self.kind == "num" and local_name(self._node.getparent()) == "cat" and any(_kind(v) == "s" for v in clean)
         points = [_point(value, "str" if to_text else self.kind) for value in clean]
         if not to_text and self.values is not None and self.values == points:
             return False
-        self._package._touch(self._part)
+        self._package.touch(self._part)
         namespace = _namespace(self._node)
         if to_text:
             self._become_text(namespace)
@@ -1420,20 +1422,20 @@ class ChartRef:
 
     def _extend(self, last_row: int) -> None:
         """Let the reference end with another row; its points are the next ``set_cache``'s business."""
-        node = next(child for child in self._node if _local(child) == "f")
-        self._package._touch(self._part)
+        node = next(child for child in self._node if local_name(child) == "f")
+        self._package.touch(self._part)
         self.formula = node.text = re.sub(r"[0-9]+$", str(last_row), self.formula)
         self.area = self.area._replace(last_row=last_row)
 
     def _cache(self) -> Element | None:
-        return next((child for child in self._node if _local(child) in ("numCache", "strCache")), None)
+        return next((child for child in self._node if local_name(child) in ("numCache", "strCache")), None)
 
     def _points(self, cache: Element) -> list[float | str | None]:
-        count = next((child.get("val", "") for child in cache if _local(child) == "ptCount"), "")
+        count = next((child.get("val", "") for child in cache if local_name(child) == "ptCount"), "")
         out: list[float | str | None] = [None] * (min(int(count), MAX_ROW) if count.isdigit() else 0)
         for child in cache:
-            if _local(child) == "pt" and child.get("idx", "").isdigit() and int(child.get("idx")) < len(out):
-                text = next((v.text or "" for v in child if _local(v) == "v"), "")
+            if local_name(child) == "pt" and child.get("idx", "").isdigit() and int(child.get("idx")) < len(out):
+                text = next((v.text or "" for v in child if local_name(v) == "v"), "")
                 out[int(child.get("idx"))] = self._value(text)
         return out
 
@@ -1461,9 +1463,9 @@ class ChartRef:
         formats = {
             child.get("idx"): child.get("formatCode")
             for child in cache
-            if _local(child) == "pt" and child.get("formatCode") is not None
+            if local_name(child) == "pt" and child.get("formatCode") is not None
         }
-        for child in [child for child in cache if _local(child) in ("pt", "ptCount")]:
+        for child in [child for child in cache if local_name(child) in ("pt", "ptCount")]:
             cache.remove(child)
         fresh = [etree.Element(f"{namespace}ptCount", val=str(len(points)))]
         for index, value in enumerate(points):
@@ -1472,10 +1474,10 @@ class ChartRef:
             point = etree.Element(f"{namespace}pt", idx=str(index))
             if str(index) in formats:
                 point.set("formatCode", formats[str(index)])
-            text = _number_text(value) if isinstance(value, float) else escape(value)
+            text = number_text(value) if isinstance(value, float) else escape(value)
             etree.SubElement(point, f"{namespace}v").text = text
             fresh.append(point)
-        place = next((i + 1 for i, child in enumerate(cache) if _local(child) == "formatCode"), 0)
+        place = next((i + 1 for i, child in enumerate(cache) if local_name(child) == "formatCode"), 0)
         cache[place:place] = fresh
 
 
@@ -1488,7 +1490,7 @@ def _point(value: Value, kind: str) -> float | str | None:
         return None
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
-    return _number_text(value) if isinstance(value, float) else str(value)
+    return number_text(value) if isinstance(value, float) else str(value)
 
 
 @dataclass
@@ -1520,13 +1522,13 @@ class Package:
 
     def __init__(self, raw: bytes, path: Path | None = None) -> None:
         self.path = path
-        self._archive = _Archive(raw, path.name if path else "workbook")
-        self._roots: dict[str, Element] = {}
-        self._touched: set[str] = set()
+        self.archive = _Archive(raw, path.name if path else "workbook")
+        self.roots: dict[str, Element] = {}
+        self.touched: set[str] = set()
         self._removed: set[str] = set()
-        self._relations: dict[str, list[_Relation]] = {}
+        self.relations: dict[str, list[_Relation]] = {}
         self.workbook_part = self._find_workbook()
-        self.namespace = _namespace(self._root(self.workbook_part))
+        self.namespace = _namespace(self.root(self.workbook_part))
         self.sheets = self._find_sheets()
 
     @classmethod
@@ -1556,29 +1558,29 @@ class Package:
 
     def parts(self) -> list[str]:
         """The names of all parts, in order."""
-        kept = [part for part in self._archive.infos if part not in self._removed]
-        return kept + sorted(part for part in self._touched if part not in self._archive.infos)
+        kept = [part for part in self.archive.infos if part not in self._removed]
+        return kept + sorted(part for part in self.touched if part not in self.archive.infos)
 
-    def _find(self, part: str) -> str | None:
-        found = self._archive.find(part)
+    def find_part(self, part: str) -> str | None:
+        found = self.archive.find(part)
         if found is None:
-            return part if part in self._touched else None
+            return part if part in self.touched else None
         return None if found in self._removed else found
 
-    def _root(self, part: str) -> Element:
-        """The part's tree, parsed at first use. Change it through ``_touch`` only."""
-        root = self._roots.get(part)
+    def root(self, part: str) -> Element:
+        """The part's tree, parsed at first use. Change it through ``touch`` only."""
+        root = self.roots.get(part)
         if root is None:
-            found = self._find(part)
+            found = self.find_part(part)
             if found is None:
                 raise _damaged(part, Text("缺少该部件", "the part is missing"))
-            root = self._roots[part] = _parse(self._archive.read(found), part)
+            root = self.roots[part] = _parse(self.archive.read(found), part)
         return root
 
-    def _touch(self, part: str) -> Element:
+    def touch(self, part: str) -> Element:
         """The part's tree, about to be changed: the one gate every change passes."""
-        if part in self._touched:
-            return self._roots[part]
+        if part in self.touched:
+            return self.roots[part]
         if self.signed:
             raise Refused(
                 Text(
@@ -1586,23 +1588,23 @@ class Package:
                     "The workbook is digitally signed; a change would break the signature. Remove that in Excel first.",
                 )
             )
-        root = self._root(part)
-        self._touched.add(part)
+        root = self.root(part)
+        self.touched.add(part)
         return root
 
     @cached_property
     def signed(self) -> bool:
         """Whether the package carries a digital signature (one of the VBA project does not count)."""
-        parts = any(part.startswith("_xmlsignatures/") for part in self._archive.infos)
-        return parts or any("digital-signature" in relation.type for relation in self._related_all(""))
+        parts = any(part.startswith("_xmlsignatures/") for part in self.archive.infos)
+        return parts or any("digital-signature" in relation.type for relation in self.related_all(""))
 
-    def _related_all(self, part: str) -> list[_Relation]:
+    def related_all(self, part: str) -> list[_Relation]:
         """The internal relationships of a part, with the names of their targets."""
-        known = self._relations.get(part)
+        known = self.relations.get(part)
         if known is None:
-            rels = self._find(_rels_part(part))
-            nodes = [] if rels is None else [node for node in self._root(rels) if _local(node) == "Relationship"]
-            known = self._relations[part] = [
+            rels = self.find_part(relations_part(part))
+            nodes = [] if rels is None else [node for node in self.root(rels) if local_name(node) == "Relationship"]
+            known = self.relations[part] = [
                 _Relation(node.get("Id", ""), node.get("Type", ""), self._target(part, node.get("Target", "")))
                 for node in nodes
                 if node.get("TargetMode") != "External"
@@ -1612,47 +1614,47 @@ class Package:
     def _target(self, part: str, target: str) -> str:
         name = target[1:] if target.startswith("/") else posixpath.join(posixpath.dirname(part), target)
         name = posixpath.normpath(name)
-        return self._find(name) or name
+        return self.find_part(name) or name
 
-    def _related(self, part: str, kind: str) -> str | None:
+    def related(self, part: str, kind: str) -> str | None:
         """The part behind the relationship of type ``…/kind``: the tail is the same in strict files."""
-        return next((r.part for r in self._related_all(part) if r.type.rpartition("/")[2] == kind), None)
+        return next((r.part for r in self.related_all(part) if r.type.rpartition("/")[2] == kind), None)
 
     def _find_workbook(self) -> str:
-        part = self._related("", "officeDocument")
-        if part is None or self._find(part) is None:
+        part = self.related("", "officeDocument")
+        if part is None or self.find_part(part) is None:
             raise self._no_workbook()
         if part.endswith(".bin"):
             raise Refused(
-                Text("“{n}”是 .xlsb，请另存为 .xlsx。", "“{n}” is an .xlsb; save it as .xlsx.").format(n=self._archive.name)
+                Text("“{n}”是 .xlsb，请另存为 .xlsx。", "“{n}” is an .xlsb; save it as .xlsx.").format(n=self.archive.name)
             )
-        if _local(self._root(part)) != "workbook":
+        if local_name(self.root(part)) != "workbook":
             raise self._no_workbook()
         return part
 
     def _no_workbook(self) -> Refused:
-        return Refused(Text("“{n}”里没有 Excel 工作簿。", "There is no Excel workbook in “{n}”.").format(n=self._archive.name))
+        return Refused(Text("“{n}”里没有 Excel 工作簿。", "There is no Excel workbook in “{n}”.").format(n=self.archive.name))
 
-    def _workbook_child(self, name: str) -> Element | None:
-        return next((node for node in self._root(self.workbook_part) if _local(node) == name), None)
+    def workbook_child(self, name: str) -> Element | None:
+        return next((node for node in self.root(self.workbook_part) if local_name(node) == name), None)
 
-    def _sheet_nodes(self) -> list[tuple[str, str, str]]:
+    def sheet_nodes(self) -> list[tuple[str, str, str]]:
         """Name, state and relationship of every sheet, also of those that are no worksheets."""
-        group = self._workbook_child("sheets")
+        group = self.workbook_child("sheets")
         out = []
         for node in group if group is not None else ():
-            if _local(node) == "sheet":
+            if local_name(node) == "sheet":
                 link = next((value for key, value in node.items() if key.endswith("/relationships}id")), "")
                 out.append((unescape(node.get("name", "")), node.get("state", "visible"), link))
         return out
 
     def _find_sheets(self) -> dict[str, Sheet]:
-        targets = {r.id: r for r in self._related_all(self.workbook_part)}
+        targets = {r.id: r for r in self.related_all(self.workbook_part)}
         sheets = {}
-        for name, state, link in self._sheet_nodes():
+        for name, state, link in self.sheet_nodes():
             relation = targets.get(link)
-            if relation is None or self._find(relation.part) is None:
-                raise _damaged(self._archive.name, Text("缺少工作表", "a sheet is missing") + f": {name}")
+            if relation is None or self.find_part(relation.part) is None:
+                raise _damaged(self.archive.name, Text("缺少工作表", "a sheet is missing") + f": {name}")
             if relation.type.rpartition("/")[2] == "worksheet":
                 sheets[name] = Sheet(self, name, state, relation.part)
         return sheets
@@ -1662,17 +1664,17 @@ class Package:
     @property
     def date1904(self) -> bool:
         """Whether day numbers count from 1904."""
-        node = self._workbook_child("workbookPr")
-        return node is not None and _flag(node, "date1904")
+        node = self.workbook_child("workbookPr")
+        return node is not None and flag(node, "date1904")
 
     @cached_property
     def names(self) -> dict[str | tuple[str, str], str]:
         """Defined names → what they refer to; a name local to a sheet has the key ``(sheet, name)``."""
-        group = self._workbook_child("definedNames")
-        sheets = [name for name, _, _ in self._sheet_nodes()]
+        group = self.workbook_child("definedNames")
+        sheets = [name for name, _, _ in self.sheet_nodes()]
         out: dict[str | tuple[str, str], str] = {}
         for node in group if group is not None else ():
-            if _local(node) != "definedName":
+            if local_name(node) != "definedName":
                 continue
             name, local = node.get("name", ""), node.get("localSheetId")
             inside = local is not None and local.isdigit() and int(local) < len(sheets)
@@ -1688,16 +1690,16 @@ class Package:
         """All Tables by the name formulas use."""
         out = {}
         for sheet in self.sheets.values():
-            for relation in self._related_all(sheet.part):
+            for relation in self.related_all(sheet.part):
                 if relation.type.rpartition("/")[2] == "table":
                     table = self._read_table(sheet, relation.part)
                     out[table.name] = table
         return out
 
     def _read_table(self, sheet: Sheet, part: str) -> Table:
-        root = self._root(part)
-        columns = next((node for node in root if _local(node) == "tableColumns"), ())
-        headers = [unescape(node.get("name", "")) for node in columns if _local(node) == "tableColumn"]
+        root = self.root(part)
+        columns = next((node for node in root if local_name(node) == "tableColumns"), ())
+        headers = [unescape(node.get("name", "")) for node in columns if local_name(node) == "tableColumn"]
         try:
             ref = Ref.parse(root.get("ref", ""))
             totals, header = int(root.get("totalsRowCount", "0")), int(root.get("headerRowCount", "1"))
@@ -1709,12 +1711,12 @@ class Package:
         return Table(name, sheet.name, ref, headers, bool(totals), bool(header), part, self)
 
     @cached_property
-    def _date_styles(self) -> frozenset[int]:
-        part = self._related(self.workbook_part, "styles")
-        if part is None or self._find(part) is None:
+    def date_styles(self) -> frozenset[int]:
+        part = self.related(self.workbook_part, "styles")
+        if part is None or self.find_part(part) is None:
             return frozenset()
         try:
-            codes, formats = self._number_formats(self._root(part))
+            codes, formats = self._number_formats(self.root(part))
         except ValueError as error:
             raise _damaged(part, error) from error
         dates = {number for number in formats if (is_date_format(codes[number]) if number in codes else number in _DATE_IDS)}
@@ -1726,33 +1728,33 @@ class Package:
         codes: dict[int, str] = {}
         formats: list[int] = []
         for group in root:
-            if _local(group) == "numFmts":
-                nodes = [node for node in group if _local(node) == "numFmt"]
+            if local_name(group) == "numFmts":
+                nodes = [node for node in group if local_name(node) == "numFmt"]
                 codes = {int(node.get("numFmtId", "0")): node.get("formatCode", "") for node in nodes}
-            elif _local(group) == "cellXfs":
-                formats = [int(node.get("numFmtId", "0")) for node in group if _local(node) == "xf"]
+            elif local_name(group) == "cellXfs":
+                formats = [int(node.get("numFmtId", "0")) for node in group if local_name(node) == "xf"]
         return codes, formats
 
     def is_date(self, style: int) -> bool:
         """Whether cells of this style show a date or a time of day (elapsed time does not count)."""
-        return style in self._date_styles
+        return style in self.date_styles
 
     # ---- charts
 
     def charts(self) -> list[Chart]:
         """Every chart with its references; the newer chartex kinds (waterfall, map …) hold their data otherwise."""
-        types = [node for node in self._root(_CONTENT_TYPES) if node.get("ContentType") == _CHART_TYPE]
-        parts = [self._find(node.get("PartName", "").lstrip("/")) for node in types]
+        types = [node for node in self.root(CONTENT_TYPES) if node.get("ContentType") == _CHART_TYPE]
+        parts = [self.find_part(node.get("PartName", "").lstrip("/")) for node in types]
         return [self._chart(part) for part in parts if part is not None]
 
     def _chart(self, part: str) -> Chart:
         chart = Chart(part, [], [])
-        root = self._root(part)
+        root = self.root(part)
         namespace = _namespace(root)
         for kind in ("numRef", "strRef", "multiLvlStrRef"):
             for node in root.iter(f"{namespace}{kind}"):
                 formula = node.findtext(f"{namespace}f") or ""
-                found = None if kind == "multiLvlStrRef" else self._chart_area(formula)
+                found = None if kind == "multiLvlStrRef" else self.chart_area(formula)
                 if found is None:
                     chart.skipped.append(formula)
                 else:
@@ -1762,10 +1764,10 @@ class Package:
     def locate(self, reference: str) -> tuple[str, Ref] | None:
         """Sheet and cells of a reference with a sheet (``Sheet!$A$1:B2``) or of a defined name that is one."""
         text = reference.removeprefix("=").strip()
-        found = self._chart_area(text)
-        return found if found or "!" in text else self._chart_area(self.names.get(text, ""), deep=False)
+        found = self.chart_area(text)
+        return found if found or "!" in text else self.chart_area(self.names.get(text, ""), deep=False)
 
-    def _chart_area(self, formula: str, deep: bool = True) -> tuple[str, Ref] | None:
+    def chart_area(self, formula: str, deep: bool = True) -> tuple[str, Ref] | None:
         """Sheet and cells of a chart's reference, through one defined name; None for several areas and the like."""
         match = _CHART_AREA.fullmatch(formula.strip())
         if match is None:
@@ -1783,7 +1785,7 @@ class Package:
             return None
         owner = formula[: match.start("name") - 1].strip("'").replace("''", "'")
         text = self.names.get((owner, match["name"]), self.names.get(match["name"]))
-        return self._chart_area(text, deep=False) if text else None
+        return self.chart_area(text, deep=False) if text else None
 
     # ---- changes beyond one sheet
 
@@ -1802,7 +1804,7 @@ class Package:
         plan.check({**values, **formulas})
         styles, sheet, old = plan.styles(), plan.sheet, table.data
         table.resize(max(plan.last, table.data.last_row))
-        sheet._touch()
+        sheet.touch()
         for at, style in styles.items():
             sheet._set_style(at, style)
         sheet.set_values(values)
@@ -1829,7 +1831,7 @@ class Package:
         gone = Ref(last_row + 1, old.first_col, old.last_row, old.last_col)
         sheet.set_values({at: None for at in gone.cells() if sheet.get(at) is not None})
         table.resize(last_row)
-        sheet._touch()
+        sheet.touch()
         sheet._extend_rules(old, last_row)
         self._extend_charts(table, old)
 
@@ -1850,17 +1852,17 @@ class Package:
             raise sheet._refuse(at, Text("不是数组公式", "is no array formula"))
         if cell.dynamic:
             return False
-        sheet._touch()
+        sheet.touch()
         sheet._nodes[at].set("cm", self._dynamic_index())
         sheet._cells[at] = cell._replace(dynamic=True)
         return True
 
     def full_calc_on_load(self, wanted: bool) -> bool:
         """Have Excel calculate everything when it opens the file, or not. Whether anything changed."""
-        node = self._workbook_child("calcPr")
-        if wanted == (node is not None and _flag(node, "fullCalcOnLoad")):
+        node = self.workbook_child("calcPr")
+        if wanted == (node is not None and flag(node, "fullCalcOnLoad")):
             return False
-        root = self._touch(self.workbook_part)
+        root = self.touch(self.workbook_part)
         if node is None:
             node = etree.Element(f"{self.namespace}calcPr")
             before = "fileVersion fileSharing workbookPr workbookProtection bookViews sheets functionGroups "
@@ -1873,83 +1875,83 @@ class Package:
 
     def _formulas_changed(self) -> None:
         """Formulas came or went: the calculation chain would be wrong, and Excel rebuilds a missing one."""
-        part = self._related(self.workbook_part, "calcChain")
+        part = self.related(self.workbook_part, "calcChain")
         if part is None:
             return
-        rels = self._touch(self._find(_rels_part(self.workbook_part)) or "")
+        rels = self.touch(self.find_part(relations_part(self.workbook_part)) or "")
         for node in [node for node in rels if node.get("Type", "").endswith("/calcChain")]:
             rels.remove(node)
-        types = self._touch(_CONTENT_TYPES)
+        types = self.touch(CONTENT_TYPES)
         for node in [n for n in types if n.get("PartName", "").lstrip("/").casefold() == part.casefold()]:
             types.remove(node)
-        if self._find(part) is not None:
+        if self.find_part(part) is not None:
             self._removed.add(part)
-        self._relations.pop(self.workbook_part, None)
+        self.relations.pop(self.workbook_part, None)
 
     def _add_part(self, part: str, root: Element, content_type: str, kind: str) -> str:
         """Add a part beside the workbook, with its content type and relationship."""
         folder = posixpath.dirname(self.workbook_part)
         name, stem = posixpath.join(folder, posixpath.basename(part)), posixpath.splitext(posixpath.basename(part))[0]
         number = 1
-        while self._archive.find(name) is not None:
+        while self.archive.find(name) is not None:
             number += 1
             name = posixpath.join(folder, f"{stem}{number}.xml")
-        types = self._touch(_CONTENT_TYPES)
-        etree.SubElement(types, f"{{{_TYPES}}}Override", PartName=f"/{name}", ContentType=content_type)
-        rels_part = self._find(_rels_part(self.workbook_part))
+        types = self.touch(CONTENT_TYPES)
+        etree.SubElement(types, f"{{{TYPES}}}Override", PartName=f"/{name}", ContentType=content_type)
+        rels_part = self.find_part(relations_part(self.workbook_part))
         assert rels_part is not None, "a workbook with sheets has relationships"
-        rels = self._touch(rels_part)
+        rels = self.touch(rels_part)
         used = {node.get("Id") for node in rels}
         number = next(n for n in range(1, len(used) + 2) if f"rId{n}" not in used)
-        base = next((n.get("Type").rpartition("/")[0] for n in rels if n.get("Type", "").endswith("/worksheet")), _OFFICE)
+        base = next((n.get("Type").rpartition("/")[0] for n in rels if n.get("Type", "").endswith("/worksheet")), OFFICE)
         target = posixpath.basename(name)
-        etree.SubElement(rels, f"{{{_RELATIONSHIPS}}}Relationship", Id=f"rId{number}", Type=f"{base}/{kind}", Target=target)
-        self._relations.pop(self.workbook_part, None)
-        self._roots[name] = root
-        self._touched.add(name)
+        etree.SubElement(rels, f"{{{RELATIONSHIPS}}}Relationship", Id=f"rId{number}", Type=f"{base}/{kind}", Target=target)
+        self.relations.pop(self.workbook_part, None)
+        self.roots[name] = root
+        self.touched.add(name)
         return name
 
     # ---- links to other workbooks
 
     def links(self) -> list[str]:
         """The targets of the external links in the order formulas count them: ``[1]`` is the first."""
-        group = self._workbook_child("externalReferences")
-        parts = {relation.id: relation.part for relation in self._related_all(self.workbook_part)}
-        ids = [node.get(f"{{{_OFFICE}}}id", "") for node in (group if group is not None else ())]
+        group = self.workbook_child("externalReferences")
+        parts = {relation.id: relation.part for relation in self.related_all(self.workbook_part)}
+        ids = [node.get(f"{{{OFFICE}}}id", "") for node in (group if group is not None else ())]
         return [self._link_target(parts[number]) if number in parts else "" for number in ids]
 
     def _link_target(self, part: str) -> str:
-        rels = self._find(_rels_part(part))
-        nodes = self._root(rels) if rels is not None else ()
+        rels = self.find_part(relations_part(part))
+        nodes = self.root(rels) if rels is not None else ()
         return next((node.get("Target", "") for node in nodes if node.get("TargetMode") == "External"), "")
 
     def add_link(self, target: str, kind: str, names: Iterable[str]) -> int:
         """Refer to another workbook and the names formulas use of it; ``kind`` is the relationship's type. Its number in formulas."""
-        space, external = self.namespace, f"{{{_OFFICE}}}id"
+        space, external = self.namespace, f"{{{OFFICE}}}id"
         root = etree.Element(f"{space}externalLink", nsmap={None: space[1:-1]})
-        book = etree.SubElement(root, f"{space}externalBook", {external: "rId1"}, nsmap={"r": _OFFICE})
+        book = etree.SubElement(root, f"{space}externalBook", {external: "rId1"}, nsmap={"r": OFFICE})
         listed = etree.SubElement(book, f"{space}definedNames")
         for name in names:
             etree.SubElement(listed, f"{space}definedName", name=name)
-        part = self._add_part("externalLink.xml", root, f"{_SHEET_TYPE}externalLink+xml", "externalLink")
-        rels = etree.Element(f"{{{_RELATIONSHIPS}}}Relationships", nsmap={None: _RELATIONSHIPS})
-        etree.SubElement(rels, f"{{{_RELATIONSHIPS}}}Relationship", Id="rId1", Type=kind, Target=target, TargetMode="External")
-        self._roots[_rels_part(part)] = rels
-        self._touched.add(_rels_part(part))
-        workbook = self._touch(self.workbook_part)
-        group = self._workbook_child("externalReferences")
+        part = self._add_part("externalLink.xml", root, f"{SHEET_TYPE}externalLink+xml", "externalLink")
+        rels = etree.Element(f"{{{RELATIONSHIPS}}}Relationships", nsmap={None: RELATIONSHIPS})
+        etree.SubElement(rels, f"{{{RELATIONSHIPS}}}Relationship", Id="rId1", Type=kind, Target=target, TargetMode="External")
+        self.roots[relations_part(part)] = rels
+        self.touched.add(relations_part(part))
+        workbook = self.touch(self.workbook_part)
+        group = self.workbook_child("externalReferences")
         if group is None:
             group = etree.Element(f"{space}externalReferences")
             before = "fileVersion fileSharing workbookPr workbookProtection bookViews sheets functionGroups"
             _insert_ordered(workbook, group, before.split())
-        number = next(relation.id for relation in self._related_all(self.workbook_part) if relation.part == part)
-        etree.SubElement(group, f"{space}externalReference", {external: number}, nsmap={"r": _OFFICE})
+        number = next(relation.id for relation in self.related_all(self.workbook_part) if relation.part == part)
+        etree.SubElement(group, f"{space}externalReference", {external: number}, nsmap={"r": OFFICE})
         return len(group)
 
     @property
     def saved_by(self) -> str:
         """The program that saved the file last: ``xl`` is Excel, ``Calc`` LibreOffice."""
-        node = self._workbook_child("fileVersion")
+        node = self.workbook_child("fileVersion")
         return "" if node is None else node.get("appName", "")
 
     # ---- dynamic arrays
@@ -1963,21 +1965,21 @@ class Package:
         if mark is None:
             return False
         if mark not in self._dynamic_marks:
-            part = self._related(self.workbook_part, "sheetMetadata")
-            metadata = _Metadata(self._root(part)) if part is not None else None
+            part = self.related(self.workbook_part, "sheetMetadata")
+            metadata = _Metadata(self.root(part)) if part is not None else None
             self._dynamic_marks[mark] = metadata is not None and metadata.is_dynamic(mark)
         return self._dynamic_marks[mark]
 
     def _dynamic_index(self) -> str:
         """The ``cm`` number of dynamic arrays; the metadata it needs is added where it is missing."""
-        part = self._related(self.workbook_part, "sheetMetadata")
+        part = self.related(self.workbook_part, "sheetMetadata")
         if part is None:
             root = etree.Element(f"{self.namespace}metadata", nsmap={None: self.namespace[1:-1], "xda": _XDA})
-            part = self._add_part("xl/metadata.xml", root, f"{_SHEET_TYPE}sheetMetadata+xml", "sheetMetadata")
-        metadata = _Metadata(self._root(part))
+            part = self._add_part("xl/metadata.xml", root, f"{SHEET_TYPE}sheetMetadata+xml", "sheetMetadata")
+        metadata = _Metadata(self.root(part))
         index = metadata.index()
         if index is None:
-            self._touch(part)
+            self.touch(part)
             index = metadata.add()
         self._dynamic_marks[index] = True
         return index
@@ -1987,24 +1989,24 @@ class Package:
     @property
     def dirty(self) -> bool:
         """Whether there is anything to save."""
-        return bool(self._touched or self._removed)
+        return bool(self.touched or self._removed)
 
     def to_bytes(self) -> bytes:
         """The file as it would be saved."""
         if not self.dirty:
-            return self._archive.raw
+            return self.archive.raw
         out = io.BytesIO()
         try:
-            self._archive.write(out, self._replacements(), self._removed)
+            self.archive.write(out, self._replacements(), self._removed)
         except _ZIP_ERRORS as error:
-            raise _damaged(self._archive.name, error) from error
+            raise _damaged(self.archive.name, error) from error
         return out.getvalue()
 
     def _replacements(self) -> dict[str, bytes]:
-        known = self._archive.infos
+        known = self.archive.infos
         return {
-            part: _serialise(self._roots[part], self._archive.read(part) if part in known else None)
-            for part in sorted(self._touched - self._removed)
+            part: _serialise(self.roots[part], self.archive.read(part) if part in known else None)
+            for part in sorted(self.touched - self._removed)
         }
 
     def save(self, path: str | os.PathLike[str] | None = None, backup: bool = True) -> Saved:
@@ -2034,7 +2036,7 @@ class Package:
         check_writable(target)
         if self.path is not None and target.suffix.lower() != self.path.suffix.lower():
             raise Refused(Text("另存时扩展名应保持 {s}。", "Keep the file name extension {s}.").format(s=self.path.suffix))
-        if in_place and target.exists() and target.read_bytes() != self._archive.raw:
+        if in_place and target.exists() and target.read_bytes() != self.archive.raw:
             raise Refused(
                 Text(
                     "“{p}”在读取之后被别人改过，没有保存。请重新运行。",
@@ -2053,13 +2055,13 @@ class Package:
         broken = archive.zip.testzip()
         if broken is not None:
             raise _damaged(broken, "CRC")
-        for part in self._touched - self._removed:
+        for part in self.touched - self._removed:
             _parse(archive.read(part), part)
 
     def _rebase(self, data: bytes) -> None:
         """From now on the file just written is what changes are measured against."""
-        self._archive = _Archive(data, self._archive.name)
-        self._touched.clear()
+        self.archive = _Archive(data, self.archive.name)
+        self.touched.clear()
         self._removed.clear()
 
 
@@ -2075,12 +2077,12 @@ class _Metadata:
 
     def _group(self, group: str, type_name: str | None = None) -> Element | None:
         """A child by its name; there is a ``futureMetadata`` for each type."""
-        nodes = (node for node in self.root if _local(node) == group)
+        nodes = (node for node in self.root if local_name(node) == group)
         return next((node for node in nodes if type_name is None or node.get("name") == type_name), None)
 
     @staticmethod
     def _items(group: Element | None, name: str) -> list[Element]:
-        return [node for node in group if _local(node) == name] if group is not None else []
+        return [node for node in group if local_name(node) == name] if group is not None else []
 
     def _type(self) -> int | None:
         types = self._items(self._group("metadataTypes"), "metadataType")
@@ -2092,7 +2094,7 @@ class _Metadata:
         return [
             i
             for i, block in enumerate(blocks)
-            if any(_local(n) == "dynamicArrayProperties" and _flag(n, "fDynamic") for n in block.iter(etree.Element))
+            if any(local_name(n) == "dynamicArrayProperties" and flag(n, "fDynamic") for n in block.iter(etree.Element))
         ]
 
     def _marks(self) -> list[str]:
@@ -2127,7 +2129,7 @@ class _Metadata:
             group = etree.Element(f"{self.namespace}{group_name}", {"name": type_name} if type_name else {})
             _insert_ordered(self.root, group, self._ORDER[: self._ORDER.index(group_name) + 1])
         group.append(node)
-        count = len(self._items(group, _local(node)))
+        count = len(self._items(group, local_name(node)))
         group.set("count", str(count))
         return count
 

@@ -21,8 +21,8 @@ from workbook_templates.saving import Refused
 
 _FORBIDDEN = re.compile(r"[:\\/?*\[\]]")
 _LONGEST = 31
-_TABLE_TYPE = f"{parts._SHEET_TYPE}table+xml"
-_WORKSHEET_TYPE = f"{parts._SHEET_TYPE}worksheet+xml"
+_TABLE_TYPE = f"{parts.SHEET_TYPE}table+xml"
+_WORKSHEET_TYPE = f"{parts.SHEET_TYPE}worksheet+xml"
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,9 @@ def add_sheet(package: Package, new: NewSheet) -> Table:
     _check(package, new)
     sheet_part = _free_part(package, "worksheets/sheet")
     table_part = _free_part(package, "tables/table")
-    name = free_name(new.title, (n for n, _, _ in package._sheet_nodes()))
+    name = free_name(new.title, (n for n, _, _ in package.sheet_nodes()))
     ref = Ref(1, 1, len(new.content), len(new.headers))
-    package._touch(package.workbook_part)  # says now what would refuse every change
+    package.touch(package.workbook_part)  # says now what would refuse every change
     _put(package, sheet_part, _worksheet(package, new), _WORKSHEET_TYPE)
     _put(package, table_part, _table(package, new, ref), _TABLE_TYPE)
     _relate(package, sheet_part, table_part, "table")
@@ -73,8 +73,8 @@ def add_sheet(package: Package, new: NewSheet) -> Table:
 
 
 def _check(package: Package, new: NewSheet) -> None:
-    lock = package._workbook_child("workbookProtection")
-    if lock is not None and parts._flag(lock, "lockStructure"):
+    lock = package.workbook_child("workbookProtection")
+    if lock is not None and parts.flag(lock, "lockStructure"):
         raise Refused(
             Text(
                 "工作簿结构受保护，不能添加工作表，没有写入：请先在“审阅”中撤销工作簿保护。",
@@ -91,45 +91,45 @@ def _check(package: Package, new: NewSheet) -> None:
 def _free_part(package: Package, stem: str) -> str:
     base = posixpath.join(posixpath.dirname(package.workbook_part), stem)
     number = 1
-    while package._find(f"{base}{number}.xml") is not None or package._archive.find(f"{base}{number}.xml") is not None:
+    while package.find_part(f"{base}{number}.xml") is not None or package.archive.find(f"{base}{number}.xml") is not None:
         number += 1
     return f"{base}{number}.xml"
 
 
 def _put(package: Package, part: str, root: parts.Element, content_type: str) -> None:
-    types = package._touch(parts._CONTENT_TYPES)
-    etree.SubElement(types, f"{{{parts._TYPES}}}Override", PartName=f"/{part}", ContentType=content_type)
-    package._roots[part] = root
-    package._touched.add(part)
+    types = package.touch(parts.CONTENT_TYPES)
+    etree.SubElement(types, f"{{{parts.TYPES}}}Override", PartName=f"/{part}", ContentType=content_type)
+    package.roots[part] = root
+    package.touched.add(part)
 
 
 def _relate(package: Package, source: str, target: str, kind: str) -> str:
     """A relationship from one part to another; its id."""
-    name = parts._rels_part(source)
-    found = package._find(name)
+    name = parts.relations_part(source)
+    found = package.find_part(name)
     if found is None:
-        root = etree.Element(f"{{{parts._RELATIONSHIPS}}}Relationships", nsmap={None: parts._RELATIONSHIPS})
-        package._roots[name] = root
-        package._touched.add(name)
+        root = etree.Element(f"{{{parts.RELATIONSHIPS}}}Relationships", nsmap={None: parts.RELATIONSHIPS})
+        package.roots[name] = root
+        package.touched.add(name)
     else:
-        root = package._touch(found)
+        root = package.touch(found)
     used = {node.get("Id") for node in root}
     number = next(n for n in range(1, len(used) + 2) if f"rId{n}" not in used)
     path = posixpath.relpath(target, posixpath.dirname(source))
     attributes = {"Id": f"rId{number}", "Type": f"{_base(package)}/{kind}", "Target": path}
-    etree.SubElement(root, f"{{{parts._RELATIONSHIPS}}}Relationship", attributes)
-    package._relations.pop(source, None)
+    etree.SubElement(root, f"{{{parts.RELATIONSHIPS}}}Relationship", attributes)
+    package.relations.pop(source, None)
     return f"rId{number}"
 
 
 def _base(package: Package) -> str:
     """Where relationship types begin: strict and transitional files differ."""
-    kinds = (r.type for r in package._related_all(package.workbook_part))
-    return next((k.rpartition("/")[0] for k in kinds if k.endswith("/worksheet")), parts._OFFICE)
+    kinds = (r.type for r in package.related_all(package.workbook_part))
+    return next((k.rpartition("/")[0] for k in kinds if k.endswith("/worksheet")), parts.OFFICE)
 
 
 def _list_sheet(package: Package, name: str, link: str) -> None:
-    group = package._workbook_child("sheets")
+    group = package.workbook_child("sheets")
     assert group is not None, "a workbook has sheets"
     ids = [int(node.get("sheetId", "0")) for node in group]
     node = etree.SubElement(group, f"{package.namespace}sheet", name=parts.escape(name), sheetId=str(max(ids, default=0) + 1))
@@ -138,12 +138,12 @@ def _list_sheet(package: Package, name: str, link: str) -> None:
 
 def _list_title(package: Package, name: str) -> None:
     """The document properties list the sheets; where they do not as Excel writes them they are left alone."""
-    part = package._related("", "extended-properties")
-    if part is None or package._find(part) is None:
+    part = package.related("", "extended-properties")
+    if part is None or package.find_part(part) is None:
         return
-    root = package._root(part)
-    counts = [n for n in root.iter(etree.Element) if parts._local(n) == "i4"]
-    titles = next((n for n in root if parts._local(n) == "TitlesOfParts"), None)
+    root = package.root(part)
+    counts = [n for n in root.iter(etree.Element) if parts.local_name(n) == "i4"]
+    titles = next((n for n in root if parts.local_name(n) == "TitlesOfParts"), None)
     vector = titles[0] if titles is not None and len(titles) else None
     before = len(package.sheets)
     if (
@@ -154,7 +154,7 @@ def _list_title(package: Package, name: str) -> None:
         or vector.get("size") != str(len(vector))
     ):
         return
-    package._touch(part)
+    package.touch(part)
     node = etree.Element(vector[0].tag)
     node.text = name
     vector.insert(before, node)
@@ -191,19 +191,19 @@ def _cell(row: parts.Element, space: str, at: At, value: Any, style: int | None)
     if isinstance(value, str):
         node.set("t", "inlineStr")
         text = etree.SubElement(etree.SubElement(node, f"{space}is"), f"{space}t")
-        parts._set_text(text, parts.escape(value))
+        parts.set_text(text, parts.escape(value))
     elif value is not None:
-        etree.SubElement(node, f"{space}v").text = parts._number_text(float(value))
+        etree.SubElement(node, f"{space}v").text = parts.number_text(float(value))
 
 
 def _date_style(package: Package) -> int | None:
     """A style of the workbook's own that shows dates: its styles are not touched for ours."""
-    return min(package._date_styles, default=None)
+    return min(package.date_styles, default=None)
 
 
 def _table(package: Package, new: NewSheet, ref: Ref) -> parts.Element:
     space = package.namespace
-    ids = [int(package._root(t.part).get("id", "0")) for t in package.tables.values()]
+    ids = [int(package.root(t.part).get("id", "0")) for t in package.tables.values()]
     root = etree.Element(f"{space}table", nsmap={None: space[1:-1]})
     for key, value in (("id", str(max(ids, default=0) + 1)), ("name", new.table), ("displayName", new.table), ("ref", str(ref))):
         root.set(key, value)

@@ -185,7 +185,7 @@ def cell_of(column: Column, value: Any, lang: str) -> Any:
 
 def refuse_protected(package: Package, sheet: str) -> None:
     """Refuse to write into a sheet that its owner protected."""
-    root = package.sheets[sheet]._root
+    root = package.sheets[sheet].root
     for node in root.iterchildren(etree.Element):
         if etree.QName(node).localname == "sheetProtection" and node.get("sheet") in ("1", "true"):
             raise Refused(protected_text(sheet))
@@ -202,7 +202,7 @@ def protected_text(sheet: str) -> Text:
 def named(package: Package, name: str) -> list[Any]:
     """The values of the cells a defined name stands for, row by row; empty where there is no such name."""
     refers = package.names.get(name)
-    area = package._chart_area(refers.lstrip("=")) if refers else None
+    area = package.chart_area(refers.lstrip("=")) if refers else None
     if area is None:
         return []
     sheet = package.sheets[area[0]]

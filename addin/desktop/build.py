@@ -158,7 +158,29 @@ def vba_project(modules: dict[str, str], codes: Sequence[str]) -> bytes:
         book.save(out)
         book.close()
         with zipfile.ZipFile(out) as archive:
-            return archive.read("xl/vbaProject.bin")
+            return named_project(archive.read("xl/vbaProject.bin"), PROJECT)
+
+
+_PROJECT_NAME = 0x0004  # MS-OVBA 2.3.4.2.1.6; all records before it are (id, size, content)
+
+
+def named_project(project: bytes, name: str) -> bytes:
+    """vbaProject.bin under another project name: in its list of records and in the text that Excel shows."""
+    from pyopenvba.cfb import CFB
+    from pyopenvba.vba import compress, decompress
+
+    file = CFB(project)
+    records, at = decompress(file.get_stream_in_storage("VBA", "dir")), 0
+    while int.from_bytes(records[at : at + 2], "little") != _PROJECT_NAME:
+        at += 6 + int.from_bytes(records[at + 2 : at + 6], "little")
+    size, said = int.from_bytes(records[at + 2 : at + 6], "little"), name.encode("ascii")
+    before, after = records[: at + 2], records[at + 6 + size :]
+    file.write_stream_in_storage("VBA", "dir", compress(before + len(said).to_bytes(4, "little") + said + after))
+    text, count = re.subn(rb'(?m)^Name="[^"]*"', b'Name="' + said + b'"', file.get_stream("PROJECT"))
+    if count != 1:
+        raise ValueError(f"the VBA project says its name {count} times")
+    file.write_stream("PROJECT", text)
+    return file.to_bytes()
 
 
 # ---------------------------------------------------------------------------------------------------------------------- sheets

@@ -194,7 +194,7 @@ def test_a_table_renamed_after_mapping(adopted: Path, capsys: pytest.CaptureFixt
 
 def test_a_header_translated_and_a_column_deleted(adopted: Path, capsys: pytest.CaptureFixture[str]) -> None:
     package = Package.open(adopted)
-    root = package._touch(package.tables["订单表"].part)
+    root = package.touch(package.tables["订单表"].part)
     for node in root.iter():
         if node.get("name") in ("业务员", "签约日"):
             node.set("name", {"业务员": "Sales rep", "签约日": "签约日期2"}[node.get("name")])

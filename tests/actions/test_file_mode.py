@@ -112,15 +112,15 @@ def _spoil(path: Path, how: Callable[[Package, Table], None], name: str = "Deals
 
 
 def _rename_table(package: Package, table: Table) -> None:
-    package._touch(table.part).set("displayName", "Orders")
-    package._touch(table.part).set("name", "Orders")
+    package.touch(table.part).set("displayName", "Orders")
+    package.touch(table.part).set("name", "Orders")
 
 
 def _rename_header(key: str, new: str) -> Callable[[Package, Table], None]:
     def rename(package: Package, table: Table) -> None:
         old = schema.TABLES[table.name][key].header.zh
         column = table.ref.first_col + table.headers.index(old)
-        for node in package._touch(table.part).iter():
+        for node in package.touch(table.part).iter():
             if node.get("name") == old:
                 node.set("name", new)
         table.headers[table.headers.index(old)] = new
@@ -130,7 +130,7 @@ def _rename_header(key: str, new: str) -> Callable[[Package, Table], None]:
 
 
 def _protect(package: Package, table: Table) -> None:
-    root = package._touch(package.sheets[table.sheet].part)
+    root = package.touch(package.sheets[table.sheet].part)
     data = next(n for n in root if n.tag.endswith("sheetData"))
     data.addnext(data.makeelement(data.tag.replace("sheetData", "sheetProtection"), {"sheet": "1"}))
 

@@ -256,8 +256,8 @@ def test_parts_of_a_plan_that_are_gone(tmp_path: Path) -> None:
     change(path, {("Customers", 0, "tier"): "VIP"})
     package = Package.open(path)
     table = package.tables["TierChanges"]
-    package._touch(table.part).set("displayName", "History")
-    package._touch(table.part).set("name", "History")
+    package.touch(table.part).set("displayName", "History")
+    package.touch(table.part).set("name", "History")
     package.save(backup=False)
     said = " ".join(p.text.zh for p in do("refresh", path).outcome.errors)
     assert "缺少表 TierChanges" in said and "VIP" in said

@@ -68,9 +68,9 @@ class _Part:
     empty: Array  # rows in which nothing stands
 
 
-def directory_of(customers: Sequence[Row]) -> importing._Directory:
+def directory_of(customers: Sequence[Row]) -> importing.Directory:
     """The plan's customers by ID and by name, whatever the width and spaces of an ID."""
-    return importing._Directory([{**row, "id": canonical(str(row["id"]))} for row in customers if row.get("id")], "id")
+    return importing.Directory([{**row, "id": canonical(str(row["id"]))} for row in customers if row.get("id")], "id")
 
 
 class Reader:
