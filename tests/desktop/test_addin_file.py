@@ -16,6 +16,7 @@ import openpyxl
 import pytest
 from lxml import etree
 from openxml_audit import OpenXmlValidator
+from pyopenvba.vba import decompress
 
 from addin import ribbon
 from addin.cli import main
@@ -64,6 +65,15 @@ def test_olefile_finds_every_module_and_nothing_compiled() -> None:
     for sheet in build.make_sheets([]):
         assert f"Document={sheet.code}/&H00000000" in declared
     assert "Module=SalesPlanFunctions" in declared and "RibbonMyAddin" not in declared
+
+
+def test_the_project_is_named_after_the_add_in_in_both_places_and_like_no_module() -> None:
+    """VBA refuses a project that has a module of its own name."""
+    with olefile.OleFileIO(io.BytesIO(part("xl/vbaProject.bin"))) as project:
+        declared, records = (project.openstream(stream).read() for stream in ("PROJECT", "VBA/dir"))
+    assert re.findall(rb'(?m)^Name="([^"]*)"', declared) == [b"SalesPlan"]
+    assert b"\x04\x00\x09\x00\x00\x00SalesPlan\x05\x00" in decompress(records)  # record 4, nine bytes, then record 5
+    assert "salesplan" not in {name.casefold() for name in build.vba_modules()}
 
 
 @pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")
