@@ -110,7 +110,7 @@ def _dealer(number: int, managers: Sequence[str], regions: Sequence[Text], indus
         "territory": str(Text("、".join(regions[r].zh for r in territory), ", ".join(regions[r].en for r in territory))),
         "industry": None if industry is None else str(industries[industry]),
         "contact": str(spoken),
-        "email": f"{'.'.join(_latin(contact)).lower()}@{key.lower()}.dealer.example",
+        "email": f"{'.'.join(_latin(contact)).lower()}@dealers.example",
         "owner": managers[number % len(managers)],
         "joined": _JOINED.get(key, dt.date(year - 2 - number % 5, 1 + number, 10)),
         "left": None,

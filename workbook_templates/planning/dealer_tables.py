@@ -71,7 +71,7 @@ def _dealers(plan: Plan) -> None:
         "exclusivity_conflicts",
     )
     page.condition(f"S{TOP}", f"S{TOP}>0", style.RED)
-    page.width(M=2.5, N=24, P=46, Q=2.5)
+    page.width(M=2.5, N=24, P=68, Q=2.5)
 
 
 def _quarters(plan: Plan) -> None:
