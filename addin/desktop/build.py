@@ -169,7 +169,7 @@ def named_project(project: bytes, name: str) -> bytes:
     from pyopenvba.cfb import CFB
     from pyopenvba.vba import compress, decompress
 
-    file = CFB(project)
+    file = CFB.from_bytes(project)
     records, at = decompress(file.get_stream_in_storage("VBA", "dir")), 0
     while int.from_bytes(records[at : at + 2], "little") != _PROJECT_NAME:
         at += 6 + int.from_bytes(records[at + 2 : at + 6], "little")
