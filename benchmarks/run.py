@@ -137,13 +137,23 @@ def a_workbook(runs: int, deals: int) -> list[Row]:
     return [paired(what, lambda: write_plan(company, ours, "zh"), "XlsxWriter, the same cells, values given", write, runs)]
 
 
+def statements(runs: int, people: int) -> list[Row]:
+    """Commission statements composed, against XlsxWriter writing the same cells and charts (benchmarks/statements.py alone: 1,000)."""
+    from benchmarks import statements as mailed
+
+    what, ours, theirs = mailed.works(people, 10)
+    return [paired(what, ours, "XlsxWriter, the same cells and charts, handed over", theirs, runs)]
+
+
 def main() -> None:
     """Run all and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--deals", type=int, default=10_000)
+    parser.add_argument("--people", type=int, default=200, help="statements composed")
     options = parser.parse_args()
     rows = [start_up(options.runs), *a_million_cells(options.runs), *a_workbook(max(options.runs // 2, 1), options.deals)]
+    rows += statements(max(options.runs // 2, 1), options.people)
     print("| what | ours, s | peer | peer, s | ours ÷ peer |\n|---|---:|---|---:|---:|")
     for row in rows:
         print(f"| {row.what} | {row.ours:.3f} | {row.peer} | {row.theirs:.3f} | {row.ratio:.2f} |")

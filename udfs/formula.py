@@ -829,17 +829,24 @@ def _sections(body: Callable[..., Any]) -> dict[str, str]:
 
 def catalogue() -> dict[str, Formula]:
     """Every function by its name without prefix, in the order of the plan's chapters. A new module is found by itself."""
-    import udfs
-
-    for module in pkgutil.iter_modules(udfs.__path__):
-        importlib.import_module(f"udfs.{module.name}")
+    _load()
     # By module too: the order must not depend on which module happened to be imported first.
     return dict(sorted(_catalogue.items(), key=lambda item: (item[1].chapter, item[1].body.__module__)))
 
 
+@functools.cache
+def _load() -> None:
+    """Import every module of functions; once, since a statement alone asks for a dozen of them."""
+    import udfs
+
+    for module in pkgutil.iter_modules(udfs.__path__):
+        importlib.import_module(f"udfs.{module.name}")
+
+
 def find(name: str) -> Formula:
     """The function called ``name``, with or without prefix, in any case; UsageError with a guess if there is none."""
-    known = catalogue()
+    _load()
+    known = _catalogue
     plain = re.sub(r"^(=|_XLDUDF_|\[\d+\]!)*(SALES[._])?", "", name.strip().upper())
     if plain in known:
         return known[plain]

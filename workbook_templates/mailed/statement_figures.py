@@ -166,7 +166,7 @@ def _month(facts: Facts, person: str, period: str) -> Month:
         figures.commission_of(r for r in rows if fits(r.get("status")))
         for fits in (lambda s: s in FINAL, lambda s: s not in FINAL, lambda s: s == "paid")
     )
-    quotas = figures.month_quotas(facts, person) if period[:4] == str(facts.year) else []
+    quotas = facts.once(figures.month_quotas, person) if period[:4] == str(facts.year) else []
     quota = quotas[int(period[5:7]) - 1] if quotas else None
     return Month(period, final, open_, paid, figures.booked_by(facts, person, [period]), quota)
 

@@ -187,6 +187,8 @@ def _bands(facts: Facts, revenue: float, rate: float, tiers: ledger.Tiers) -> li
     if not all(isinstance(cell, float | None) for line in found for cell in line):
         return []
     bands = [Band(*_plain(line)) for line in found]
+    if facts.settings.get("commission.digits") == 2:
+        return bands  # they add up to COMMISSION in fen by their own definition
     whole = call("COMMISSION", revenue, rate, list(thresholds), list(rates), facts.settings.get("commission.digits"))[0][0]
     odd = total_of([whole, *(-band.amount for band in bands)]) if isinstance(whole, float) else 0.0
     return [*bands, Band(None, None, None, None, odd)] if abs(odd) >= FEN else bands

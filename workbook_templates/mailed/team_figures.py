@@ -143,7 +143,7 @@ def _quotas(facts: Facts, manager: str, person: str) -> list[float]:
     ends = [last_day(f"{facts.year}-{month:02}") for month in range(1, 13)]
     return [
         quota if manager in staff.chain(person, end)[1:] else 0.0
-        for quota, end in zip(figures.month_quotas(facts, person), ends, strict=False)
+        for quota, end in zip(facts.once(figures.month_quotas, person), ends, strict=False)
     ]
 
 
