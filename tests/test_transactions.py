@@ -371,6 +371,16 @@ def test_equal_lines_of_an_invoice(rows, headers, wish, total, repeated, tmp_pat
         assert "all count" in said(report) or "can't be found" in said(report)
 
 
+def test_files_without_invoice_numbers_count_in_full(tmp_path):
+    bare = [row[1:] for row in ROWS]
+    purchases, report = read(put(tmp_path, [*bare, bare[0]], HEADERS[1:]), AS_OF)
+    assert totals(purchases) == {"C1": 22775, "C2": 8000} and "can't be found" in said(report)
+    folder = tmp_path / "both"
+    put(folder, bare[:2], HEADERS[1:], "1.csv"), put(folder, ROWS[2:], name="2.csv")
+    purchases, report = read(folder, AS_OF)
+    assert figures(purchases) == FIGURES and "2 rows have no invoice number" in said(report)
+
+
 def test_an_invoice_in_two_months_counts_once_and_a_changed_one_is_said(tmp_path):
     folder = tmp_path / "exports"
     put(folder, lines(("F1", 100), ("F1", 100), ("F2", 30), ("F2", 40)), name="01.csv")

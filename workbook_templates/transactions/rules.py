@@ -83,6 +83,7 @@ class Reader:
         self.report = Report(notes=list(notes))
         self.codes: dict[str, int] = {YUAN: 0}
         self.directory = directory_of(customers)
+        self.invoices: list[str] = []
 
     def run(self) -> Counted:
         """Type the cells, refuse what can't be used, decide on currencies, repeats and the future."""
