@@ -26,6 +26,9 @@ SPILLS = (
     ("lot_buyback", "dealer_stock", "Stock.dealer"),
     ("claim_paid", "dealer_claims", "Fund.id"),
     ("rolling_budget", "budget", "Budget.line"),
+    ("customer_segments", "customers", "Customers.synergy"),
+    ("handshakes_made", "handshakes", "Customers.tier"),
+    ("care_pull", "customer_care", "CustomerCare.customer"),
 )
 
 LEDGER_AFRESH = Text("台账 = 重新计算的提成", "Ledger = commission computed afresh")
@@ -132,6 +135,7 @@ def _checks(plan: Plan) -> Iterator[Check]:
     yield from _commission(plan)
     yield from _pool(plan)
     yield from _budget(plan)
+    yield from _customers(plan)
     yield from _channels(plan)
     yield from _errors(plan)
 
@@ -313,6 +317,55 @@ def _channels(plan: Plan) -> Iterator[Check]:
     for what, key, name, needs, remedy in conflicts:
         home = plan.pages[key].title if key in plan.pages else Text(key, key)
         yield Check(what, home, plan.name(name), "0", "int", needs, remedy, notice=True)
+
+
+def _customers(plan: Plan) -> Iterator[Check]:
+    """What "refresh tiers" wrote hangs together, and what it read is sound."""
+    customers, bought, changes = plan.table("Customers"), plan.table("Transactions"), plan.table("TierChanges")
+    refresh = Text("重新刷新客户分级", "Refresh the tiers again")
+    sheet, tiers = _home(plan, "Customers"), Text("客户分级", "Tier summary")
+    ranked = f"COUNT({customers.rank})"
+    whole = f"IF({ranked}=0,0,1)"
+    unranked = f'SUMPRODUCT(({customers.tier}="")*({customers.rank}<>""))'
+    nobody = f'SUMPRODUCT((COUNTIF({bought.customer},{customers.id})>0)*({customers.id}<>"")*({customers.tier}=""))'
+    # The first of each rank, counted: n different ranks of which the largest is n are 1 to n.
+    places = f"SUMPRODUCT((FREQUENCY({customers.rank},{customers.rank})>0)*1)"
+    last = f'SUMPRODUCT(({changes.date}=MAX({changes.date}))*({changes.customer}<>"")*(SUMIF({customers.id},{changes.customer},{customers.tiered_on})<{changes.date}))'
+    rows = (
+        (Text("各级家数合计 = 已分级客户", "Tiers add up to the customers that have one"), tiers, plan.name("tiered_count"), f'COUNTIF({customers.tier},"?*")', "int", refresh),
+        (Text("得分占比合计 = 100%", "Shares of the score add up to 100 %"), tiers, f"ROUND({plan.name('tier_scores')},6)", whole, "rate2", refresh),
+        (Text("销售占比合计 = 100%", "Shares of sales add up to 100 %"), tiers, f"ROUND({plan.name('tier_sales')},6)", whole, "rate2", refresh),
+        (Text("价值占比合计 = 100%", "Shares of CLV add up to 100 %"), tiers, f"ROUND({plan.name('tier_clv')},6)", f"IF({plan.name('tier_clv')}=0,0,{whole})", "rate2", refresh),
+        (Text("名次不重复", "No rank twice"), sheet, places, ranked, "int", refresh),
+        (Text("名次从 1 连续到 n", "Ranks run from 1 to n"), sheet, f"MAX({customers.rank})", ranked, "int", refresh),
+        (Text("有名次的都有级别", "Whoever has a rank has a tier"), sheet, unranked, "0", "int", refresh),
+        (Text("级别日期不早于最近变动", "Tiers are as young as the last change"), sheet, last, "0", "int", refresh),
+    )  # fmt: skip
+    for what, where, found, expected, fmt, remedy in rows:
+        yield Check(what, where, found, expected, fmt, "Customers.tier", remedy)
+    yield Check(
+        Text("有交易的客户都已分级", "Customers with transactions all have a tier"), sheet, nobody, "0", "int", "Transactions.customer",
+        Text("点“刷新客户分级”", "Click “Refresh tiers”"), notice=True,
+    )  # fmt: skip
+    own = _home(plan, "Transactions")
+    unknown = f'SUMPRODUCT(({bought.customer}<>"")*(COUNTIF({customers.id},{bought.customer})=0))'
+    lines = (
+        (Text("交易的客户都已登记", "Transactions' customers are all known"), unknown, Text("刷新客户分级会补登，再补全名称与区域", "Refreshing the tiers adds them; fill in name and region then"), True),
+        (Text("交易日期不晚于截止日期", "No transaction after the as-of date"), f'COUNTIF({bought.date},">"&{plan.name("as_of")})', Text("晚于截止日的不计入，核对日期", "Later ones are not counted: check the dates"), True),
+        (Text("交易都有真正的日期", "Every transaction has a real date"), f"COUNTA({bought.customer})-COUNT({bought.date})", Text("文本日期改为日期", "Turn text into dates"), False),
+        (Text("交易金额都是数字", "Every transaction has an amount"), f"COUNTA({bought.customer})-COUNT({bought.amount})", Text("文本或空白改为数字", "Turn text and blanks into numbers"), False),
+    )  # fmt: skip
+    for what, found, remedy, notice in lines:
+        yield Check(what, own, found, "0", "int", "Transactions.customer", remedy, notice=notice)
+    yield Check(
+        Text("S 级客户都有拜访安排", "Every S customer has a handshake planned"), Text("高层握手", "Handshakes"), plan.name("handshakes_left_out"), "0",
+        "int", "Visits.customer", Text("补排拜访，或每家每月一次", "Plan more visits, or monthly ones for each"), notice=True,
+    )  # fmt: skip
+    yield Check(
+        Text("S、A 级客户都在跟踪表", "Every S and A customer is tracked"), Text("客户跟踪", "Customer care"),
+        f'SUMPRODUCT((({customers.tier}="S")+({customers.tier}="A"))*(COUNTIF({plan.table("CustomerCare").customer},{customers.id})=0))', "0", "int",
+        "CustomerCare.customer", Text("把新升级的客户补进跟踪表", "Add customers that rose to the tracker"), notice=True,
+    )  # fmt: skip
 
 
 def _errors(plan: Plan) -> Iterator[Check]:

@@ -7,6 +7,7 @@ from openpyxl.worksheet.pagebreak import Break
 from udfs.text import Text
 from workbook_templates import charts, style
 from workbook_templates.planning.builder import Page, Plan
+from workbook_templates.planning.tiers import OFF_PLAN, ON_PLAN
 from workbook_templates.schema import BUDGET_LINES
 
 ORDER = 5
@@ -32,6 +33,7 @@ def build(plan: Plan) -> None:
     page.label("E3", Text("截止日期", "As of"), muted=True)
     page.formula("F3", f"={plan.name('as_of')}", "date", boxed=False)
     _cards(plan, page)
+    _tiers(plan, page)
     _quarters(plan, page)
     _months(plan, page)
     _budget(plan, page)
@@ -86,6 +88,29 @@ def _card(page: Page, row: int, column: int, title: Text, value: str, fmt: str, 
         cell.fill = style.fill(style.BAND)
     page.sheet.row_dimensions[row + 1].height = 25
     page.sheet.row_dimensions[row + 2].height = 6
+
+
+def _tiers(plan: Plan, page: Page) -> None:
+    """One line on the customers' tiers: counts against the plan's, and what the last refresh moved."""
+    row, n = CHARTS - 1, plan.name
+    caps = plan.policy("customers.caps")
+    planned = (f"INDEX({caps},1)", f"INDEX({caps},2)-INDEX({caps},1)", f"INDEX({caps},3)-INDEX({caps},2)")
+    counts = [f'"{tier} "&{n(f"tier_count_{tier.lower()}")}&" / "&({of})' for tier, of in zip("SAB", planned, strict=True)]
+    gap = '&"　　"&' if plan.lang == "zh" else '&"     "&'
+    line = gap.join([*counts, f'"C "&{n("tier_count_c")}'])
+    page.label(f"B{row}", Text("客户分级（家数 / 计划）", "Customer tiers (count / plan)"), muted=True, grow=False)
+    page.formula(f"D{row}", f'=IF({n("tiered_count")}=0,"–",{line})', boxed=False)
+    page.sheet[f"D{row}"].alignment = style.align("left", indent=1)
+    moved = (Text("上次刷新变动 ", "Moved by the last refresh: "), Text("，升 ", ", up "), Text("，降 ", ", down "))
+    words = "&".join(
+        f"{plan.quoted(said)}&{n(name)}"
+        for said, name in zip(moved, ("tier_moves", "tier_moves_up", "tier_moves_down"), strict=True)
+    )
+    page.formula(f"H{row}", f'=IF({n("tiered_count")}=0,"–",{words})', boxed=False)
+    page.sheet[f"H{row}"].alignment = style.align("left", indent=1)
+    page.formula(f"K{row}", f"={n('tiers_verdict')}", "word")
+    page.lights(f"K{row}", good=ON_PLAN, fair=OFF_PLAN)
+    page.sheet.row_dimensions[row].height = 19
 
 
 # -------------------------------------------------------------------------------------------------------------- charts

@@ -28,7 +28,7 @@ def build(plan: Plan) -> None:
             "填写现有人数与共享家数，看缺口", "Enter the people there are and how many customers share one; look at the gap"
         ),
     )
-    page.width(B=28 if plan.lang == "en" else 22, C=16, D=16, E=16, F=14, G=14, H=3, I=19, J=12)
+    page.width(B=28 if plan.lang == "en" else 22, C=26 if plan.lang == "en" else 16, D=16, E=16, F=14, G=14, H=3, I=19, J=12)
     _teams(plan, page)
     _demand(plan, page)
     _staff(plan, page)
@@ -61,8 +61,8 @@ def _teams(plan: Plan, page: Page) -> None:
 
 def _demand(plan: Plan, page: Page) -> None:
     """Demand by role, unshared and shared, against the people there are."""
-    row, customers, staff = _NEED, plan.table("Customers"), plan.table("ServiceStaff")
-    page.heading(f"B{row}", Text("按角色的需求与现有", "Demand and people by role"), until="G")
+    row, customers, staff = _NEED + 1, plan.table("Customers"), plan.table("ServiceStaff")
+    page.heading(f"B{row - 1}", Text("按角色的需求与现有", "Demand and people by role"), until="G")
     none = f'COUNTIF({customers.tier},"?*")=0'
     headcount = plan.policy("team.headcount")
     page.header(f"B{row + 1}", [Text("角色", "Role"), Text("不共享需求", "Demand, unshared"), Text("按共享需求", "Demand, shared"), Text("现有", "People"), Text("缺口", "Gap"), Text("结论", "Verdict")], ["", *[_PEOPLE] * 4])  # fmt: skip

@@ -26,7 +26,22 @@ def build(plan: Plan) -> None:
         ),
         todo=Text("在拜访记录中登记，逾期蓝图催办", "Enter visits as they are made; chase blueprints that are overdue"),
     )
-    page.width(B=18 if plan.lang == "en" else 13, C=12, D=30, E=9, F=13, G=9, H=13, I=3, J=12, K=13, L=30, M=11, N=13, O=30)
+    page.width(
+        B=18 if plan.lang == "en" else 13,
+        C=12,
+        D=36 if plan.lang == "en" else 30,
+        E=9,
+        F=13,
+        G=9,
+        H=13,
+        I=3,
+        J=12,
+        K=13,
+        L=30,
+        M=11,
+        N=13,
+        O=44 if plan.lang == "en" else 30,
+    )
     seats = int(value("customers.caps")[0])
     _choice(plan, page)
     _list(plan, page, seats)

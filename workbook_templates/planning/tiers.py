@@ -17,6 +17,7 @@ _CHART = _MOVES + 9
 _DATA = _CHART + 17
 _POINTS = 40  # of the Pareto curve
 ON_PLAN = Text("与计划相符", "As planned")
+OFF_PLAN = Text("与计划不同", "Not as planned")
 OTHER_SHARE = Text("家数相符，占比不同", "Count as planned, share differs")
 OTHER_COUNT = Text("家数与计划不同", "Count differs from plan")
 
@@ -72,6 +73,10 @@ def _against_plan(plan: Plan, page: Page) -> None:
     tier_colors(page, f"B{_TOP}:B{_TOP + 3}")
     page.lights(f"L{_TOP}:L{_TOP + 3}", good=ON_PLAN, fair=OTHER_SHARE)
     page.lights(f"L{_TOP}:L{_TOP + 3}", fair=OTHER_COUNT)
+    same = f"COUNTIF(L{_TOP}:L{_TOP + 3},{plan.quoted(ON_PLAN)})={len(TIERS)}"
+    verdict = f"IF({same},{plan.quoted(ON_PLAN)},{plan.quoted(OFF_PLAN)})"
+    page.formula(f"L{_TOP + 4}", f'=IF(C{_TOP + 4}=0,"–",{verdict})', name="tiers_verdict", bold=True)
+    page.lights(f"L{_TOP + 4}", good=ON_PLAN, fair=OFF_PLAN)
     untiered = f'SUMPRODUCT(({customers.id}<>"")*({customers.tier}=""))'
     said = plan.quoted(Text(" 家客户没有交易，未分级。", " customers have no transaction and no tier."))
     page.formula(f"B{_TOP + 5}", f'=IF({untiered}=0,"",{untiered}&{said})', boxed=False)
