@@ -91,7 +91,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     folder = outbox_of(book, options.outbox)
     entries = outbox.read(folder)
     ready, problems = _ready(book, folder, entries)
-    lacking = records.unlogged(book.read("MailLog").rows, _told(entries), who_am_i())
+    lacking = records.unlogged(book.read("MailLog").rows, _told(book, folder), who_am_i())
     if not ready:
         outcome = Outcome(Text("没有要发送的邮件", "There is nothing to send"), problems=problems)
         outcome.lasting.add("MailLog", lacking)
@@ -162,9 +162,11 @@ def _why_not(entry: Entry | None, row: dict[str, Any], gone: dict[tuple[str, str
     return None
 
 
-def _told(entries: dict[str, Entry]) -> list[Entry]:
-    """What the log must know of: results that a killed run had no time to log."""
-    return [e for e in entries.values() if e.state in (SENT, REFUSED, UNCERTAIN, HANDED, SENDING)]
+def _told(book: Book, folder: Path) -> list[Entry]:
+    """What the log must know of: results that a killed run had no time to log, and those of the service that tells news."""
+    return [
+        e for e in outbox.all_entries(records.plan_key(book), folder) if e.state in (SENT, REFUSED, UNCERTAIN, HANDED, SENDING)
+    ]
 
 
 def _step(number: int, count: int, entry: Entry) -> Text:
@@ -181,7 +183,7 @@ def _report(book: Book, journal: Journal, result: deliver.Result, problems: list
     """What came of it, for the log and the person."""
     counts = Counter(e.state for e in result.done)
     outcome = Outcome(_summary(counts, len(result.left)), problems=problems)
-    lines = records.unlogged(book.read("MailLog").rows, _told(journal.entries), who_am_i())
+    lines = records.unlogged(book.read("MailLog").rows, _told(book, journal.folder), who_am_i())
     outcome.lasting.add("MailLog", lines)
     finished = {e.message for e in journal.entries.values() if e.state in (SENT, HANDED)}
     outcome.lasting.replaced["Outbox"] = [

@@ -54,6 +54,7 @@ class Letter:
     attachment: str
     content: bytes
     problems: tuple[Text, ...] = ()
+    items: tuple[str, ...] = ()
 
     @property
     def file(self) -> str:

@@ -63,6 +63,7 @@ class Entry:
     reply: str = ""
     time: str = ""
     who: str = ""
+    items: Sequence[str] = ()  # what news it tells, so that none is told twice
 
     @property
     def what(self) -> tuple[str, str, str]:
@@ -165,15 +166,15 @@ class Journal:
                 made.append(path)
                 with contextlib.suppress(OSError):
                     path.chmod(0o600)
-            self._append([{**asdict(entry_of(one)), "time": now(), "who": self.who} for one in letters])
+            entries = [replace(entry_of(one), time=now(), who=self.who) for one in letters]
+            self._append([asdict(entry) for entry in entries])
         except (Refused, DiskFull) as error:
             for path in made:
                 path.unlink(missing_ok=True)
             if isinstance(error, DiskFull):
                 raise Refused(_full(self.folder)) from error
             raise
-        for one in letters:
-            self.entries[one.message] = entry_of(one)
+        self.entries |= {entry.message: entry for entry in entries}
 
     def record(self, message: str, state: str, reply: str = "") -> None:
         """Enter what became of a mail; on disk when this returns. Raises ``DiskFull``."""

@@ -31,6 +31,14 @@ _CUSTOMERS = TableSpec(
         Column("owner", Text("负责人工号", "Owner ID"), "id", refers="People.id", required=False, aliases=("负责人", "owner")),
         Column("since", Text("合作起始", "Customer since"), "date", required=False, aliases=("since",)),
         Column(
+            "credit_code",
+            Text("统一社会信用代码", "Credit code"),
+            "id",
+            required=False,
+            aliases=("信用代码", "社会信用代码", "税号", "纳税人识别号", "uscc", "unified social credit code", "tax id"),
+            note=Text("18 位；客户变动按它对上客户", "18 characters; news finds its customer by it"),
+        ),
+        Column(
             "synergy",
             Text("协同度", "Synergy"),
             "number",
