@@ -229,7 +229,7 @@ def _status(sheet: Sheet, line: Line, row: int) -> None:
 
 def _front(made: Statement, places: dict[Any, int]) -> tuple[Sheet, tuple[int, int] | None]:
     """The month on one page; returns the rows of its list of deals."""
-    sheet = Sheet(str(FRONT), (2, 25, 15, 17, 15, 17, 17), draw=_chart, points=str(YEAR_SO_FAR))
+    sheet = Sheet(str(FRONT), (2, 30, 15, 17, 15, 20, 17), draw=_chart, points=str(YEAR_SO_FAR))
     _head(sheet, made)
     _total(sheet, made)
     _parts(sheet, made, places)
@@ -350,7 +350,7 @@ def _attained(sheet: Sheet, made: Statement) -> None:
 
 def _chart(page: Any) -> None:
     """Commission by month, final and estimated one upon the other."""
-    _bars(page, at(CHART, B), Text("各月提成（元）", "Commission by month (yuan)"), (D, E), (23.6, 6.6), stacked=True)
+    _bars(page, at(CHART, B), Text("各月提成（元）", "Commission by month (yuan)"), (D, E), (25.2, 6.6), stacked=True)
 
 
 def _bars(page: Any, where: str, title: Text, columns: Sequence[int], size: tuple[float, float], stacked: bool = False) -> None:
