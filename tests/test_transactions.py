@@ -186,6 +186,18 @@ def test_a_large_regular_csv_is_read_as_the_careful_reader_reads_it(tmp_path):
     assert listed(quick) == listed(careful) == [("refused", 79, "交易日期", "", "is blank: fill it in"), ("refused", 80, "客户编号", "", "is blank: fill it in")]  # fmt: skip
 
 
+@pytest.mark.parametrize("odd", ['"a,b"', '"a\nb"', '"say ""x"""', 'in"ch', '",b"', '"a,"', '""', '","', "x"])
+def test_quotes_are_read_alike_whoever_reads(odd, tmp_path):
+    """A large file whose cells are all in quotes, as many exports are; one cell is hard to tell from two."""
+    rows = [(f'"F{k}"', '"2026-01-05"', f'"C{k % 9}"', f'"{k}.50"', odd if k == 1500 else '"x"') for k in range(3000)]
+    path = put(tmp_path, rows, (*HEADERS, "商品编码"))
+    with path.open(encoding="utf-8", newline="") as file:
+        wanted = list(csv.reader(file, strict=True))[1:]
+    purchases, report = read(path, AS_OF)
+    assert report.counted == len(wanted) == 3000
+    assert sum(totals(purchases).values()) == sum(round(float(row[3]) * 100) for row in wanted)
+
+
 # --------------------------------------------------------------------------------------------------------------- single cells
 
 DATE, AMOUNT = table("Transactions")["date"], LINES["amount"]
