@@ -151,17 +151,21 @@ class Recomputed:
         return [row for row in rows if row["kind"] == "adjustment"]
 
 
-def recompute(due: Sequence[Row], ledger: Sequence[Row], today: dt.date, period: str | None = None, now: str = "") -> Recomputed:
+def recompute(
+    due: Sequence[Row], ledger: Sequence[Row], today: dt.date, period: str | None = None, now: str = "", pooled: bool = False
+) -> Recomputed:
     """Set what is ``due`` (``ledger_rows`` of all deals) against the ``ledger``.
 
     ``period``: only what belongs to deals of this month. ``now``: the month that adjustment rows are booked to, never one
     before the deal's own and none that is locked. An override says what its person gets for its deal in all;
-    what had been settled before is set off.
+    what had been settled before is set off. ``pooled``: a month that is shared anew makes one adjustment a person.
     """
     wanted = {(row["deal"], row["person"]): row for row in due}
     there: dict[Key, list[int]] = defaultdict(list)
     for place, row in enumerate(ledger):
         there[row["deal"], row["person"]].append(place)
+    if pooled:
+        wanted = _one_line_a_month(wanted, there, ledger)
     result, closed = Recomputed(), Closed(ledger)
     for key in [*there, *(k for k in wanted if k not in there)]:
         target = wanted.get(key)
@@ -169,6 +173,51 @@ def recompute(due: Sequence[Row], ledger: Sequence[Row], today: dt.date, period:
         if period is None or month == period:
             _settle(result, key, target, ledger, there.get(key, []), today, max(now, month), closed)
     return result
+
+
+def _one_line_a_month(wanted: Mapping[Key, Row], there: Mapping[Key, Sequence[int]], ledger: Sequence[Row]) -> dict[Key, Row]:
+    """What is due where a pooled month that was settled is shared anew: every settled deal keeps what it was given, and one deal
+    carries the difference of them all. That is the last deal that came late, else one that is gone, else the first that changed."""
+    out, groups = dict(wanted), defaultdict(list)
+    for key in dict.fromkeys([*wanted, *there]):
+        rows = [ledger[i] for i in there.get(key, ())]
+        if not any(row["kind"] == "override" for row in rows):  # an override decides its deal by itself
+            groups[key[1], wanted[key]["period"] if key in wanted else min(row["period"] for row in rows)].append(key)
+    for (_, month), keys in groups.items():
+        fixed = {key: [ledger[i] for i in there.get(key, ()) if ledger[i]["status"] != "computed"] for key in keys}
+        paid = {key: total_of(row["commission"] for row in rows) for key, rows in fixed.items() if rows}
+        settled = [key for key in keys if key in paid and key in wanted]
+        rest = total_of(part for key in settled for part in (wanted[key]["commission"], -paid[key]))
+        for key in settled:
+            out[key] = {**wanted[key], "commission": paid[key]}
+        if abs(rest) < _FEN:
+            continue
+        came, gone = [k for k in keys if k in wanted and k not in paid], [k for k in paid if k not in wanted]
+        changed = [k for k in settled if _changed(wanted[k], fixed[k])] or settled
+        carrier = came[-1] if came else gone[0] if gone else changed[0]
+        row = out.get(carrier) or {**fixed[carrier][0], "revenue": 0.0, "commission": 0.0}
+        after = total_of(wanted[key]["commission"] for key in keys if key in wanted)
+        reason = _shared_anew(month, came or gone or changed[:1], bool(came), total_of(paid.values()), after)
+        carried = total_of([row["commission"], rest])
+        out[carrier] = {**row, "commission": carried, "kind": "adjustment", "status": "computed", "reason": reason, "by": None}
+    return out
+
+
+def _changed(target: Row, fixed: Sequence[Row]) -> bool:
+    """Whether a deal itself is another than when it was settled."""
+    revenue = total_of([target["revenue"], *(-row["revenue"] for row in fixed)])
+    return abs(revenue) >= _FEN or abs(target["margin_rate"] - fixed[-1]["margin_rate"]) >= 1e-9
+
+
+def _shared_anew(month: str, keys: Sequence[Key], came: bool, before: float, after: float) -> str:
+    """Why a pooled month is shared anew, and its totals, in the workbook's language."""
+    deals = [deal for deal, _ in keys]
+    why = Text("后补 ", "late: ") if came else Text("更正 ", "changed: ")
+    text = Text(
+        f"{month} 合并计提，{why.zh}{'、'.join(deals)}：全月 {before:,.2f} → {after:,.2f}",
+        f"{month} pooled, {why.en}{', '.join(deals)}: the month {before:,.2f} → {after:,.2f}",
+    )
+    return text.en if language() == "en" else text.zh
 
 
 def _settle(
@@ -189,7 +238,11 @@ def _settle(
     )
     if not fixed and not overrides:
         row = None if target is None else {**target, "computed_on": today}
-        _replace(result, open_, row if row is None or not closed(row["period"], key[1]) else late(row, booked), ledger)
+        if row is not None and row["kind"] == "adjustment":
+            row["period"] = booked
+        elif row is not None and closed(row["period"], key[1]):
+            row = late(row, booked)
+        _replace(result, open_, row, ledger)
         return
     paid = total_of(ledger[i]["commission"] for i in fixed)
     credit = total_of(ledger[i]["revenue"] for i in [*fixed, *overrides])
@@ -209,7 +262,7 @@ def _settle(
             "kind": "adjustment",
             "status": "computed",
             "computed_on": today,
-            "reason": _reason(key, paid, due, target is None, bool(overrides)),
+            "reason": (target or {}).get("reason") or _reason(key, paid, due, target is None, bool(overrides)),
             "by": None,
         }
     _replace(result, open_, adjustment, ledger)

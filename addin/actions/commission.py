@@ -60,13 +60,14 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     held = book.read("Ledger")
     with speaking(book.lang):  # reasons are cells
         try:
-            due = ledger.ledger_rows(book.read("Deals").rows, rules=rules_of(book))
+            rules = rules_of(book)
+            due = ledger.ledger_rows(book.read("Deals").rows, rules=rules)
         except ValueError as error:
             raise Refused(
                 Text(f"提成算不出来，没有写入：{error}", f"the commissions can't be computed, nothing was written: {error}")
             ) from error
         now = f"{book.as_of or dt.date.today():%Y-%m}"
-        result = ledger.recompute(due, held.rows, policy.clock() or dt.date.today(), period, now)
+        result = ledger.recompute(due, held.rows, policy.clock() or dt.date.today(), period, now, rules.pooled)
     outcome = Outcome(_summary(result, held.rows, period), problems=found, notes=_notes(result, held.rows))
     outcome.data = {"adjustments": len(result.adjustments), "teams": _teams(book, period)}
     _put(outcome, held, result)

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from addin.book import FileBook
 from addin.changes import plain
@@ -307,3 +309,63 @@ def test_the_check_knows_the_basis(tmp_path: Path, basis: str) -> None:
     named_cells(path, POLICIES["commission.basis"].range_name, [[basis]])
     do("commission", path)
     assert reconciled(path)[0] == 0.0
+
+
+# --------------------------------------------------------------------------------------------- a pooled month that was settled
+
+POOLED = Rules(pooled=True)
+
+
+def booked(deals: list[dict[str, Any]], ledger: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The ledger after computing pooled commissions in June; computing again changes nothing, and the sum is what is due."""
+    due = ledger_rows(deals, rules=POOLED)
+    result = recompute(due, ledger, DAY, None, "2027-06", pooled=True)
+    kept = [result.edited.get(i, row) for i, row in enumerate(ledger) if i not in result.removed]
+    after = [*kept, *result.added]
+    again = recompute(due, after, DAY, None, "2027-06", pooled=True)
+    assert not (again.edited or again.removed or again.added)
+    assert total_of(r["commission"] for r in after) == total_of(r["commission"] for r in due)
+    for deal_id in {r["deal"] for r in [*due, *after]}:
+        credit = [total_of(r["revenue"] for r in rows if r["deal"] == deal_id) for rows in (due, after)]
+        assert credit[0] == credit[1], deal_id
+    return after
+
+
+def settled(deals: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**row, "status": "paid"} for row in ledger_rows(deals, rules=POOLED)]
+
+
+def test_a_late_deal_of_a_pooled_month_is_one_line() -> None:
+    """10 % and 30 % pool to 12,000 (3,000 + 9,000). D3 at 50 % comes late: 3,000,000 at 30 % → 37,500, 25,500 more; one line."""
+    first = [deal(1, 0.1), deal(2)]
+    after = booked([*first, deal(3, 0.5)], settled(first))
+    assert [(r["deal"], r["kind"], r["commission"]) for r in after[2:]] == [("D3", "adjustment", 25_500.0)]
+    assert after[2]["period"] == "2027-06" and after[2]["revenue"] == 1e6
+    assert "D3" in after[2]["reason"] and "12,000.00 → 37,500.00" in after[2]["reason"]
+    # The line is settled in turn; the next late deal is one line again.
+    more = booked([*first, deal(3, 0.5), deal(4, 0.1)], [{**row, "status": "paid"} for row in after])
+    assert [r["deal"] for r in more[3:]] == ["D4"] and "37,500.00 → " in more[3]["reason"]
+
+
+def test_late_deals_have_a_line_each_and_one_carries_what_is_shared_anew() -> None:
+    first = [deal(1, 0.1), deal(2)]
+    after = booked([*first, deal(3, 0.5), deal(4, 0.2)], settled(first))
+    assert [(r["deal"], r["kind"]) for r in after[2:]] == [("D3", "adjustment"), ("D4", "adjustment")]
+    assert "D3、D4" in after[3]["reason"]
+
+
+@pytest.mark.parametrize("changes", [{"cost": 800_000.0}, {"revenue": 1_200_000.0}, {"seller": "P2"}])
+def test_a_change_in_a_pooled_month_is_one_line_a_person(changes: dict[str, Any]) -> None:
+    first = [deal(1, 0.1), deal(2), deal(3, 0.25)]
+    after = booked([first[0], {**first[1], **changes}, first[2]], settled(first))
+    assert [r["deal"] for r in after[3:] if r["person"] == "P1"] == ["D2"]
+
+
+_margins = st.lists(st.sampled_from([-0.1, 0.05, 0.1, 0.22, 0.3, 0.47]), min_size=1, max_size=5)
+
+
+@given(_margins, _margins, st.sampled_from(["paid", "reviewed"]))
+def test_pooled_months_stay_exact_whatever_comes_late(first: list[float], late: list[float], status: str) -> None:
+    before = [deal(i, m, revenue=333_333.33) for i, m in enumerate(first)]
+    after = booked([*before, *(deal(100 + i, m, revenue=77_777.77) for i, m in enumerate(late))], [{**r, "status": status} for r in settled(before)])  # fmt: skip
+    assert len(after) == len(first) + len(late)
