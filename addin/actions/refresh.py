@@ -28,6 +28,7 @@ from udfs.text import Text, speaking
 from udfs.values import ExcelError, Refusal
 from workbook_templates import bought, clv_model, transactions
 from workbook_templates.checks import ERROR, WARNING, Problem
+from workbook_templates.intake import MOST_SPILLED
 from workbook_templates.saving import Refused
 from workbook_templates.schema import Row
 from workbook_templates.tables import Held
@@ -122,7 +123,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     if model and book.grid("ClvModel") is not None:  # a workbook of one's own has no place for it
         outcome.changes.replaced["ClvModel"] = model
         outcome.changes.solid.add("ClvModel")
-    outcome.notes += _listed(result.changes)
+    outcome.notes += [*_many(len(result.rows)), *_listed(result.changes)]
     outcome.data = _data(source, result, as_of)
     outcome.details = source.report
     return outcome
@@ -304,6 +305,18 @@ def moves(changes: Sequence[Row]) -> tuple[int, int, int]:
     """How many rose, fell and came."""
     steps = [TIERS.index(c["before"]) - TIERS.index(c["after"]) for c in changes if c["before"]]
     return sum(step > 0 for step in steps), sum(step < 0 for step in steps), len(changes) - len(steps)
+
+
+def _many(customers: int) -> list[Text]:
+    """What lies beside Customers spills, and without Excel only so far."""
+    if customers <= MOST_SPILLED:
+        return []
+    return [
+        Text(
+            "客户超过 1 万家：表旁的“累计签单”由 Excel 打开时计算，命令行不再核算",
+            "more than 10,000 customers: Excel computes “Bookings to date” beside them on opening, the command line no longer does",
+        )
+    ]
 
 
 def _listed(changes: Sequence[Row]) -> list[Text]:

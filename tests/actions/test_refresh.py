@@ -130,6 +130,11 @@ def test_a_day_before_the_last_refresh_is_said(tmp_path: Path) -> None:
     assert [p.level for p in done.outcome.problems] == ["warning"] and "2027-12-31" in done.outcome.problems[0].text.zh
 
 
+def test_more_customers_than_a_spill_holds_are_pointed_out() -> None:
+    """Seen with 12,083 customers: check warns of the two formulas that spill over them, nothing else."""
+    assert refresh._many(10_000) == [] and "累计签单" in refresh._many(10_001)[0].zh
+
+
 def test_settings_of_the_workbook_hold(tmp_path: Path) -> None:
     path = plan(tmp_path / "plan.xlsx")
     book = FileBook.open(path)
