@@ -70,14 +70,24 @@ def _fields(made: Statement) -> dict[str, str]:
 
 
 def _owns(made: Statement) -> dict[str, frozenset[str]]:
-    """The person, the person's deals of the months shown, the orders that were returned, and their customers."""
+    """The person, the person's deals of the months shown, the orders that were returned, and their customers.
+
+    An override says who decided it: whoever that is may be named, too.
+    """
     rows = [row for month in made.months for row in figures.of_month(made.facts, made.id, month.period)]
     deals = made.facts.once(figures.deals)
     own = {row["deal"] for row in rows if row.get("deal")}
     own |= {deals[d]["original"] for d in own if d in deals and deals[d].get("original")}
     own |= {row["deal"] for row in made.facts.of("Disputes") if row.get("person") == made.id and row.get("deal")}
     clients = {deals[d]["customer"] for d in own if d in deals and deals[d].get("customer")}
-    return {"People": frozenset({made.id}), "Deals": frozenset(own), "Customers": frozenset(clients), "Dealers": frozenset()}
+    deciders = {line.by for line in made.lines.shown if line.by}
+    named = {id for id, row in made.facts.once(figures.people).items() if deciders & {clean(id), clean(row.get("name"))}}
+    return {
+        "People": frozenset({made.id, *named}),
+        "Deals": frozenset(own),
+        "Customers": frozenset(clients),
+        "Dealers": frozenset(),
+    }
 
 
 # ---------------------------------------------------------------------------------------------------------- the letter

@@ -419,11 +419,8 @@ def _since(sheet: Sheet, made: Statement, row: int) -> int:
             row += 1
     changed = [line for line in made.lines.shown if line.kind in (ADJUSTMENT, OVERRIDE)]
     for line in changed:
-        why = (
-            f"{_short(line)} {yuan(line.amount, True)}：{line.reason}"
-            if str(FRONT) == FRONT.zh
-            else f"{_short(line)} {yuan(line.amount, True)}: {line.reason}"
-        )
+        what = f"{_short(line)} {yuan(line.amount, True)}"
+        why = str(Text(f"{what}：{line.reason}", f"{what}: {line.reason}"))
         sheet.put(row, B, line.deal)
         sheet.wide(row, C, G, why, "wrapped")
         row += 1
