@@ -47,8 +47,12 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         return outcome
     if len(rows) != len(quotas.rows) or any(_differs(a, b) for a, b in zip(rows, quotas.rows, strict=True)):
         outcome.changes.replaced["Quotas"] = rows
-    for index, value in enumerate(weights[: len(quotas.rows)]):
-        if _typed_in(quotas, index) and index < len(rows) and quotas.rows[index]["weight"] != value:
+    for index, value in enumerate(weights):
+        if not _typed_in(quotas, index):
+            continue
+        if index >= len(quotas.rows):  # a row that this run adds
+            outcome.changes.cells[quotas.grid.sheet, (quotas.grid.data.first_row + index, quotas.places["weight"])] = value
+        elif quotas.rows[index]["weight"] != value:
             outcome.changes.edit("Quotas", index, weight=value)
     return outcome
 
@@ -61,8 +65,11 @@ def weight(person: Row, year: int) -> float:
 
 
 def _typed_in(quotas: Held, index: int) -> bool:
-    """Whether a weight is a plain number, no longer the column's formula."""
-    return "weight" in quotas.places and quotas.at(index, "weight") not in quotas.grid.formulas
+    """Whether a weight is a plain number, no longer the column's formula; a new row's is what the others are."""
+    if "weight" not in quotas.places:
+        return False
+    rows = [index] if index < len(quotas.rows) else range(len(quotas.rows))
+    return not any(quotas.at(row, "weight") in quotas.grid.formulas for row in rows)
 
 
 def _differs(row: Row, before: Row) -> bool:

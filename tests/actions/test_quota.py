@@ -75,3 +75,17 @@ def test_undo_leaves_the_values_as_they_were(tmp_path: Path) -> None:
     assert tables_of(path) != before
     do("undo", path)
     assert tables_of(path) == before
+
+
+def test_typed_weights_of_new_rows_come_in_the_same_run(tmp_path: Path) -> None:
+    """A Table without the weight's formula, as a company's own may be."""
+    path = sample_plan("zh", tmp_path)
+    book = FileBook.open(path)
+    rows, people = book.read("Quotas").rows, book.read("People").rows
+    change(path, {("Quotas", i, "weight"): row["weight"] for i, row in enumerate(rows)})
+    manager = next(i for i, r in enumerate(people) if r["level"] == "manager")
+    change(path, {("People", manager, "quota_weight"): 0.5})
+    assert do("quota", path).written
+    last = FileBook.open(path).read("Quotas").rows[-1]
+    assert (last["person"], last["weight"]) == (people[manager]["id"], 0.5)
+    assert not do("quota", path).effect
