@@ -30,17 +30,19 @@ class Domains:
 
     exact: frozenset[str]
     below: frozenset[str]
+    first: str = ""  # as listed: the company's own
 
     @classmethod
     def parse(cls, text: str) -> Domains:
         """The domains of a cell, whatever stands between them. Raises ``BadAddress`` for what is none."""
-        exact, below = set(), set()
+        exact, below, first = set(), set(), ""
         for word in _BETWEEN.split(text.strip()):
             if word.startswith("*."):
                 below.add(domain(word[2:]))
             elif word:
                 exact.add(domain(word.removeprefix("@")))
-        return cls(frozenset(exact), frozenset(below))
+                first = first or domain(word.removeprefix("@"))
+        return cls(frozenset(exact), frozenset(below), first or min(below, default=""))
 
     def __bool__(self) -> bool:
         return bool(self.exact or self.below)

@@ -107,7 +107,7 @@ def letter(heading: Heading, words: Words, attached: Attachment | None) -> Lette
         attached.shown if attached else "",
         attached.digest if attached else "",
     )
-    content_hash = _hash(*said)
+    content_hash = _hash(*said)[:32]
     number = _hash(heading.plan, words.kind, words.recipient, words.period, content_hash, heading.sender, words.email)
     message_id = f"<salesplan.{number[:32]}@{heading.host}>"
     message = EmailMessage(policy=POLICY)

@@ -44,7 +44,7 @@ class Settings:
     @property
     def host(self) -> str:
         """What Message-IDs end in."""
-        return self.sender.rpartition("@")[2] or min(self.domains.exact | self.domains.below)
+        return self.sender.rpartition("@")[2] or self.domains.first
 
 
 @dataclass

@@ -23,6 +23,6 @@ def build(plan: Plan) -> None:
         freeze=f"A{_ROW + 1}",
         todo=Text("不用填写；查谁收到了什么", "Nothing to fill in; shows who got what"),
     )
-    page.width(B=18, C=14, D=10, E=16, F=11, G=13, H=16, I=30, J=44, K=36, L=20, M=30)
+    page.width(B=18, C=14, D=10, E=16, F=11, G=13, H=16, I=30, J=44, K=36, L=36, M=62)
     page.print_titles(_ROW)
     page.records("MailLog", f"B{_ROW}")

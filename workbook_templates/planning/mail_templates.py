@@ -96,7 +96,7 @@ def build(plan: Plan) -> None:
 def _settings(plan: Plan, page: Page) -> None:
     page.heading(f"B{FIRST_ROW}", Text("发件设置", "Sending"), until="E")
     people = [str(row.get("email") or "") for name in ("People", "Dealers") for row in plan.rows(name)]
-    domains = sorted({email.rpartition("@")[2] for email in people if "@" in email})
+    domains = dict.fromkeys(email.rpartition("@")[2] for email in people if "@" in email)  # the company's own first
     entries = (
         (Text("允许的域名", "Allowed domains"), ", ".join(domains), "mail_domains", Text("逗号分隔；*.example.com 表示其下级域名；空白则一封也不发", "commas between; *.example.com allows what lies below it; blank: nothing is sent")),
         (Text("发件邮箱", "From address"), "", "mail_from", Text("SMTP 发送时必填，须在允许的域名内", "needed for SMTP; in an allowed domain")),

@@ -42,7 +42,7 @@ _OUTBOX = TableSpec(
     Text("待发邮件", "Outbox"),
     (
         Column("recipient", Text("收件人编号", "Recipient ID"), "id"),
-        Column("name", Text("收件人", "Recipient"), "text"),
+        Column("name", Text("姓名", "Name"), "text"),
         Column("email", Text("邮箱", "Address"), "text"),
         Column("kind", Text("邮件种类", "Kind of mail"), "word", words=MAIL_KINDS, open_words=True),
         Column("period", Text("期间", "Period"), "period"),
@@ -75,7 +75,7 @@ _LOG = TableSpec(
         Column("kind", Text("邮件种类", "Kind of mail"), "word", words=MAIL_KINDS, open_words=True),
         Column("period", Text("期间", "Period"), "period"),
         Column("recipient", Text("收件人编号", "Recipient ID"), "id"),
-        Column("name", Text("收件人", "Recipient"), "text"),
+        Column("name", Text("姓名", "Name"), "text"),
         Column("email", Text("邮箱", "Address"), "text"),
         Column("subject", Text("主题", "Subject"), "text"),
         Column("reply", Text("服务器答复", "Server's reply"), "text", required=False),
