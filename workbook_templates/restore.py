@@ -1,7 +1,7 @@
 """What LibreOffice does to a plan on saving, undone.
 
 It drops the link to the add-in that ``[1]!SALES_X(…)`` refers to (Excel could not read the file any more), writes functions it does
-not know in small letters, and keeps a spilling formula as a fixed array. The values and everything a person entered stay.
+not know in small letters and the constants as functions, and keeps a spilling formula as a fixed array. The values and everything a person entered stay.
 """
 
 from __future__ import annotations
@@ -34,9 +34,21 @@ def restore(package: Package) -> int:
 def _respell(sheet: Sheet) -> int:
     """Formulas that call what LibreOffice does not know, as Excel writes them; their values stay."""
     foreign = {at: cell.formula for at, cell in sheet.cells().items() if cell.formula is not None and _foreign(cell.formula)}
-    return sheet.respell({at: spelling.to_file(spelling.to_canonical(text)) for at, text in foreign.items()})
+    return sheet.respell({at: spelling.to_file(_constants(spelling.to_canonical(text))) for at, text in foreign.items()})
+
+
+def _constants(formula: str) -> str:
+    """``FALSE()``, as LibreOffice writes the constant, is ``FALSE``."""
+    tokens = spelling.tokenize(formula)
+    kept = []
+    for place, token in enumerate(tokens):
+        called = tokens[max(place - 2, 0) : place] if token.kind == "close" else tokens[max(place - 1, 0) : place]
+        if token.kind in ("open", "close") and called and called[0].kind == "func" and called[0].text.upper() in ("TRUE", "FALSE"):
+            continue
+        kept.append(token.text)
+    return "".join(kept)
 
 
 def _foreign(formula: str) -> bool:
     text = formula.lower()
-    return "sales_" in text or "_xlfn." in text
+    return any(mark in text for mark in ("sales_", "_xlfn.", "true()", "false()"))
