@@ -265,7 +265,11 @@ class _Run:
         # Behind a password the mail itself tells nothing of what the file holds.
         text, page = ("", "") if password else (piece.text, piece.html)
         heading = Heading(self.plan, self.mail.host, self.mail.sender, self.mail.common["sender"], self.facts.lang, self.now)
-        words = Words(piece.kind, piece.recipient, piece.name, address, piece.period, subject, body, text, page, piece.total)
+        state = safe.line(piece.fields.get("state", ""))  # estimated or final: worth a look before it goes
+        known = (Text(state, state),) if state else ()
+        words = Words(
+            piece.kind, piece.recipient, piece.name, address, piece.period, subject, body, text, page, piece.total, known
+        )
         return compose.letter(heading, words, attached)
 
 

@@ -23,6 +23,7 @@ from addin.mailing.outbox import Journal
 from tests.actions.steps import change, do
 from tests.mailing.post import PASSWORD, USER, Post, drops, says
 from tests.plans import sample_plan
+from workbook_templates import mailed
 from workbook_templates.package import Package
 from workbook_templates.saving import Refused
 
@@ -88,6 +89,22 @@ def test_composing_lists_everybody_and_sends_nothing(plan: Path) -> None:
         assert (plan.parent / f"outbox-{plan.stem}" / row["file"]).is_file()
     assert {p for p, fen in wanted.items() if fen} <= {row["recipient"] for row in listed}
     assert log(plan) == ["drafted"] * len(listed)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in mailed.every() if kind != "statement"])
+def test_the_other_kinds_pass_the_second_look_and_go_to_their_people(plan: Path, kind: str) -> None:
+    done = compose(plan, what=kind)
+    emails = {r["id"]: r["email"] for table in ("People", "Dealers") for r in rows(plan, table)}
+    listed = rows(plan, "Outbox")
+    assert done.written and listed and all(row["email"] == emails[row["recipient"]] for row in listed)
+
+
+def test_the_list_says_what_is_an_estimate(plan: Path) -> None:
+    """December is only computed in the sample, October is locked or paid."""
+    compose(plan, to=["P007"], period="2027-12")
+    compose(plan, to=["P007"], period=PERIOD)
+    states = {row["period"]: row["problems"] for row in rows(plan, "Outbox")}
+    assert "预估" in states["2027-12"] and states[PERIOD] != states["2027-12"]
 
 
 def test_composing_twice_changes_nothing_the_second_time(plan: Path) -> None:
@@ -380,7 +397,6 @@ def test_without_a_password_the_command_stops_before_the_work(
 
 
 def test_every_kind_of_workbook_has_its_word_and_template_in_both_languages() -> None:
-    from workbook_templates import mailed
     from workbook_templates.planning.mail_templates import default_templates
     from workbook_templates.schema.mail import MAIL_KINDS
 
