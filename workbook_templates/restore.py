@@ -43,7 +43,12 @@ def _constants(formula: str) -> str:
     kept = []
     for place, token in enumerate(tokens):
         called = tokens[max(place - 2, 0) : place] if token.kind == "close" else tokens[max(place - 1, 0) : place]
-        if token.kind in ("open", "close") and called and called[0].kind == "func" and called[0].text.upper() in ("TRUE", "FALSE"):
+        if (
+            token.kind in ("open", "close")
+            and called
+            and called[0].kind == "func"
+            and called[0].text.upper() in ("TRUE", "FALSE")
+        ):
             continue
         kept.append(token.text)
     return "".join(kept)
