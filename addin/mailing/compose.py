@@ -132,8 +132,14 @@ def letter(heading: Heading, words: Words, attached: Attachment | None) -> Lette
     shown = attached.shown if attached else ""
     return Letter(
         message_id, content_hash, words.kind, words.recipient, safe.line(words.name), words.email, words.period,
-        safe.header(words.subject), words.total, shown, message.as_bytes(), words.problems,
+        safe.header(words.subject), words.total, shown, _unbroken(message.as_bytes()), words.problems,
     )  # fmt: skip
+
+
+def _unbroken(content: bytes) -> bytes:
+    """No header begins on the line after its name: readers take the break for a part of the value (Python's own folds so)."""
+    head, gap, rest = content.partition(b"\r\n\r\n")
+    return re.sub(rb"(?m)^([A-Za-z-]+):[ \t]*\r\n[ \t]+", rb"\1: ", head) + gap + rest
 
 
 def faults(letter: Letter) -> list[Text]:

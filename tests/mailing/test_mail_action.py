@@ -91,6 +91,13 @@ def test_composing_lists_everybody_and_sends_nothing(plan: Path) -> None:
     assert log(plan) == ["drafted"] * len(listed)
 
 
+def test_an_english_plan_composes_every_kind(tmp_path: Path) -> None:
+    path = sample_plan("en", tmp_path)
+    for kind in mailed.every():
+        done = compose(path, what=kind)
+        assert done.written and done.outcome.data["composed"] > 0 and not done.outcome.problems, kind
+
+
 @pytest.mark.parametrize("kind", [kind for kind in mailed.every() if kind != "statement"])
 def test_the_other_kinds_pass_the_second_look_and_go_to_their_people(plan: Path, kind: str) -> None:
     done = compose(plan, what=kind)

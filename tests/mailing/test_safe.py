@@ -68,6 +68,14 @@ def test_any_text_gives_a_file_name_and_a_line(text: str) -> None:
     assert safe.line(line) == line
 
 
+@pytest.mark.parametrize("language", ["commission statement ", "提成单 ", "=? ", "nospaces"])
+def test_a_subject_of_any_length_reads_back_as_it_was_meant(language: str) -> None:
+    for length in range(1, 240, 3):
+        one = letter(1, subject=(language * 240)[:length])
+        assert compose.faults(one) == [], length
+        assert b"\r\nSubject: " in one.content
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 @pytest.mark.parametrize("where", ["name", "subject", "body", "text", "html", "recipient", "period"])
 def test_a_mail_says_what_it_should_whatever_a_cell_holds(text: str, where: str, tmp_path: Path) -> None:
