@@ -25,7 +25,7 @@ from workbook_templates.checks import Problem
 from workbook_templates.package import At, Formula, Package, Ref, Saved
 from workbook_templates.saving import Refused, check_writable
 from workbook_templates.schema import Row
-from workbook_templates.sheets import NewSheet, add_sheet
+from workbook_templates.sheets import NewSheet, add_sheet, in_the_way, remove_sheets
 from workbook_templates.tables import Grid, Held
 
 __all__ = ["Book", "FileBook", "Held"]
@@ -182,6 +182,18 @@ class Book(Adopting):
         """Add sheets with a Table each at the end; nothing else changes."""
 
     @abstractmethod
+    def content(self, sheet: str) -> dict[At, Cell] | None:
+        """Every cell of a sheet that holds something; None where there is no such sheet."""
+
+    @abstractmethod
+    def in_the_way(self, sheets: Collection[str]) -> Text | None:
+        """Why sheets can't be removed without loss, if so."""
+
+    @abstractmethod
+    def remove_sheets(self, sheets: Collection[str]) -> None:
+        """Take sheets out again, with their Tables; nothing else changes."""
+
+    @abstractmethod
     def apply(self, effect: Effect) -> None:
         """Write cells and let Tables grow or shrink."""
 
@@ -291,8 +303,22 @@ class FileBook(Book):
             self.package.add_link(schema.ADDIN, schema.XL_STARTUP, sorted(used))
 
     def add_sheets(self, new: Sequence[NewSheet]) -> None:
-        for one in new:
-            add_sheet(self.package, one)
+        added = [add_sheet(self.package, one) for one in new]
+        if any(one.formulas for one in new):
+            recalc.fill(self.package, [table.sheet for table in added])
+        self._held.clear()
+
+    def content(self, sheet: str) -> dict[At, Cell] | None:
+        found = self.package.sheets.get(sheet)
+        cells = found.cells() if found is not None else {}
+        held = {at: _as_held(cell) for at, cell in cells.items()}
+        return None if found is None else {at: cell for at, cell in held.items() if not alike(cell, None)}
+
+    def in_the_way(self, sheets: Collection[str]) -> Text | None:
+        return in_the_way(self.package, sheets)
+
+    def remove_sheets(self, sheets: Collection[str]) -> None:
+        remove_sheets(self.package, sheets)
         self._held.clear()
 
     def apply(self, effect: Effect) -> None:

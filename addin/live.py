@@ -17,7 +17,7 @@ from typing import Any
 
 from addin import actions, live_sheets
 from addin.book import Book
-from addin.changes import Block, Cell, Effect, Extent, around
+from addin.changes import Block, Cell, Effect, Extent, alike, around
 from udfs.text import Text
 from udfs.values import date_to_serial, is_error
 from workbook_templates import checks, schema
@@ -26,7 +26,7 @@ from workbook_templates.checks import Problem
 from workbook_templates.package import At, Formula, Ref, address, is_date_format
 from workbook_templates.saving import Refused
 from workbook_templates.schema import TABLES
-from workbook_templates.sheets import NewSheet
+from workbook_templates.sheets import NewSheet, mentions, referred
 from workbook_templates.tables import Grid, protected_text
 
 MOST_LINES = 15  # a message box holds no more
@@ -161,6 +161,28 @@ class LiveBook(Book):
     def add_sheets(self, new: Sequence[NewSheet]) -> None:
         live_sheets.add(self.workbook, new, self.lang)
         LiveBook.__init__(self, self.workbook)  # what was read before may have moved
+
+    def content(self, sheet: str) -> dict[At, Cell] | None:
+        if sheet not in self._sheets:
+            return None
+        used = self._sheets[sheet].used_range
+        ref = Ref(used.row, used.column, used.row + used.shape[0] - 1, used.column + used.shape[1] - 1)
+        cells = zip(ref.cells(), (cell for row in self.area(sheet, ref) for cell in row), strict=True)
+        return {at: cell for at, cell in cells if not alike(cell, None)}
+
+    def in_the_way(self, sheets: Collection[str]) -> Text | None:
+        if len(sheets) == len(self._sheets):
+            return Text("没有其他工作表", "there is no other sheet")
+        tables = [name for name, (sheet, _) in self._tables.items() if sheet in sheets]
+        for name, found in self.formulas().items():
+            for formula in found.values() if name not in sheets else ():
+                if mentions(formula.text, sheets, tables):
+                    return referred(name, formula.text)
+        return None
+
+    def remove_sheets(self, sheets: Collection[str]) -> None:
+        live_sheets.remove(self.workbook, sheets)
+        LiveBook.__init__(self, self.workbook)
 
     def apply(self, effect: Effect) -> None:
         growing = [e for e in effect.extents if e.after > e.before]
@@ -344,7 +366,11 @@ def press(action: ModuleType, workbook: Any) -> str:
         )
     finally:
         app.status_bar = False
-    if (done.effect or done.outcome.deed) and not done.written and not done.refused:
+    if (
+        (done.effect or done.outcome.deed or done.outcome.sheets or done.outcome.removes)
+        and not done.written
+        and not done.refused
+    ):
         return ""  # the person said no
     if done.outcome.opens is not None:
         app.books.open(str(done.outcome.opens))

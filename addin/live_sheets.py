@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,17 @@ def add(workbook: Any, new: Sequence[NewSheet], lang: str) -> None:
     for one in new:
         if one.table not in TABLES:
             _plain(workbook, one)
+
+
+def remove(workbook: Any, names: Collection[str]) -> None:
+    """Delete sheets without Excel asking for each: the person was asked for all."""
+    before = workbook.app.display_alerts
+    workbook.app.display_alerts = False
+    try:
+        for sheet in [one for one in workbook.sheets if one.name in names]:
+            sheet.delete()
+    finally:
+        workbook.app.display_alerts = before
 
 
 def _plain(workbook: Any, new: NewSheet) -> None:

@@ -14,6 +14,7 @@ import json
 import os
 import sys
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,19 @@ from addin.book import Book
 from addin.changes import Block, Cell, Effect, Extent, alike, around
 from udfs.text import Text
 from workbook_templates.cellvalue import ErrorValue
-from workbook_templates.package import Formula, Ref, address
+from workbook_templates.package import At, Formula, Ref, address
 from workbook_templates.saving import atomic_write
 
 KEPT = 20  # actions a workbook that can be undone, the latest first
+
+
+@dataclass(frozen=True)
+class Added:
+    """A sheet that an action added, with what stood on it then."""
+
+    sheet: str
+    table: str
+    content: Mapping[At, Cell]
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,7 @@ class Record:
     action: str
     label: Text
     effect: Effect
+    sheets: tuple[Added, ...] = ()
 
 
 def state_folder() -> Path:
@@ -113,6 +124,24 @@ def _misfit_in(book: Book, sheet: str, blocks: list[Block], side: str) -> str | 
     return None
 
 
+def added(book: Book, tables: Iterable[str]) -> tuple[Added, ...]:
+    """The sheets of Tables that were just added, as they are."""
+    grids = [grid for name in tables if (grid := book.own_grid(name)) is not None]
+    return tuple(Added(grid.sheet, grid.name, book.content(grid.sheet) or {}) for grid in grids)
+
+
+def changed(book: Book, sheets: Iterable[Added]) -> str | None:
+    """The first place of added sheets that is not as it was then; the sheet, where it is gone or has another Table."""
+    for one in sheets:
+        now, grid = book.content(one.sheet), book.own_grid(one.table)
+        if now is None or grid is None or grid.sheet != one.sheet:
+            return one.sheet
+        for at in sorted(now.keys() | one.content.keys()):
+            if not alike(now.get(at), one.content.get(at)):
+                return f"{one.sheet}!{address(*at)}"
+    return None
+
+
 # ---------------------------------------------------------------------------------------------------------------- as JSON
 
 
@@ -129,6 +158,10 @@ def _to_json(record: Record) -> dict[str, Any]:
         "label": [record.label.zh, record.label.en],
         "extents": [asdict(e) for e in effect.extents],
         "blocks": blocks,
+        "sheets": [
+            {"sheet": a.sheet, "table": a.table, "cells": [[*at, _cell_out(c)] for at, c in a.content.items()]}
+            for a in record.sheets
+        ],
     }
 
 
@@ -138,7 +171,11 @@ def _from_json(data: dict[str, Any]) -> Record:
         Block(b["sheet"], Ref.parse(b["ref"]), *([[_cell_in(c) for c in row] for row in b[side]] for side in ("old", "new")))
         for b in data["blocks"]
     )
-    return Record(data["time"], data["who"], data["action"], Text(*data["label"]), Effect(extents, blocks))
+    sheets = tuple(
+        Added(a["sheet"], a["table"], {(row, column): _cell_in(c) for row, column, c in a["cells"]})
+        for a in data.get("sheets", ())  # records of earlier versions have none
+    )
+    return Record(data["time"], data["who"], data["action"], Text(*data["label"]), Effect(extents, blocks), sheets)
 
 
 def _cell_out(cell: Cell) -> Any:

@@ -1592,6 +1592,19 @@ class Package:
         self.touched.add(part)
         return root
 
+    def drop(self, part: str) -> None:
+        """Take a part out of the package, with its relationships and its content type."""
+        types = self.touch(CONTENT_TYPES)
+        for name in (part, relations_part(part)):
+            for node in [n for n in types if unquote(n.get("PartName", "")).lstrip("/").casefold() == name.casefold()]:
+                types.remove(node)
+            found = self.archive.find(name)
+            if found is not None:
+                self._removed.add(found)
+            self.touched.discard(name)
+            self.roots.pop(name, None)
+        self.relations.pop(part, None)
+
     @cached_property
     def signed(self) -> bool:
         """Whether the package carries a digital signature (one of the VBA project does not count)."""

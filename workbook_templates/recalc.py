@@ -107,6 +107,13 @@ def recalculate(package: Package) -> Recalculation:
     return done
 
 
+def fill(package: Package, sheets: Iterable[str]) -> None:
+    """Compute a workbook and put into it what concerns some of its sheets only: those that were just added."""
+    done = Recalculation(compute(package))
+    for name in sheets:
+        _store(done, name, package.sheets[name])
+
+
 def _store(done: Recalculation, name: str, sheet: Sheet) -> None:
     results = done.results
     single: dict[At, Value] = {}

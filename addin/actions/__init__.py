@@ -14,7 +14,7 @@ import datetime as dt
 import getpass
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -70,6 +70,7 @@ class Outcome:
     details: Any = None
     data: dict[str, Any] = field(default_factory=dict)  # more for machines (--json)
     sheets: list[NewSheet] = field(default_factory=list)  # to be added to a company's own workbook
+    removes: list[str] = field(default_factory=list)  # sheets to be taken out: what an undo does with those
     # What tells of something outside the workbook: written and saved, but undo does not take it back, as it can't the thing itself.
     lasting: Changes = field(default_factory=Changes)
     # Something outside the workbook, done once the person agreed to ``asks``; what it returns is then written.
@@ -164,8 +165,8 @@ def perform(
         effect, lasting = lowered(book, outcome.changes), lowered(book, outcome.lasting)
         locked.refuse(book, effect, getattr(action, "PAYS", False))
         locked.refuse(book, lasting)
-        wanted = effect or lasting or outcome.files or outcome.sheets or outcome.deed
-        if dry_run or not wanted or not confirm(outcome.asks or _announced(action, effect, outcome.sheets)):
+        wanted = effect or lasting or outcome.files or outcome.sheets or outcome.removes or outcome.deed
+        if dry_run or not wanted or not confirm(outcome.asks or _announced(action, effect, outcome)):
             return Done(outcome, effect, dates=book.shows_date)
         if outcome.deed is None:
             saved = _write(action, book, outcome, effect, progress, backup, now or dt.datetime.now())
@@ -204,9 +205,9 @@ def _clock(book: Book) -> Iterator[None]:
         policy.set_today(before)
 
 
-def _announced(action: ModuleType, effect: Effect, new: Sequence[NewSheet] = ()) -> Text:
+def _announced(action: ModuleType, effect: Effect, outcome: Outcome) -> Text:
     """What will change, said before."""
-    sheets = [*effect.sheets, *(f"+ {sheet.title}" for sheet in new)]
+    sheets = [*effect.sheets, *(f"+ {sheet.title}" for sheet in outcome.sheets), *(f"− {name}" for name in outcome.removes)]
     return action.ABOUT + Text(
         f"\n将改动 {effect.size} 个单元格（{'、'.join(sheets)}）。", f"\n{effect.size} cells will change ({', '.join(sheets)})."
     )
@@ -222,8 +223,9 @@ def _write(
         progress(Text("添加工作表", "Adding sheets"))
         book.add_sheets(outcome.sheets)
     if not effect and not lowered(book, outcome.lasting):
+        saved = _save(action, book, outcome, effect, backup) if outcome.sheets or outcome.removes else None
         _write_files(outcome)
-        return book.save(backup) if outcome.sheets else None
+        return saved
     who = who_am_i()
     log = {"ChangeLog": _log_rows(action, book, outcome, effect, who, now)}
     logged = lowered(book, replace(outcome.lasting, added=outcome.lasting.added | log))
@@ -234,12 +236,22 @@ def _write(
     progress(Text("计算公式", "Computing the formulas"))
     book.settle()
     progress(Text("保存", "Saving"))
-    if outcome.undoes is None and effect:
-        memory.keep(book, memory.Record(memory.now(), who, named(action), action.LABEL, effect))
+    saved = _save(action, book, outcome, effect, backup)
+    _write_files(outcome)
+    return saved
+
+
+def _save(action: ModuleType, book: Book, outcome: Outcome, effect: Effect, backup: bool) -> Saved | None:
+    """Save, and keep for undo what this came to; sheets go last, when nothing needs them any more."""
+    if outcome.removes:
+        book.check_writable(())
+        book.remove_sheets(outcome.removes)
+    if outcome.undoes is None and (effect or outcome.sheets):
+        sheets = memory.added(book, [sheet.table for sheet in outcome.sheets])
+        memory.keep(book, memory.Record(memory.now(), who_am_i(), named(action), action.LABEL, effect, sheets))
     saved = book.save(backup)
     if outcome.undoes is not None:
         memory.write(book, [r for r in memory.records(book) if r != outcome.undoes])
-    _write_files(outcome)
     return saved
 
 

@@ -6,19 +6,23 @@ Guesses go by headers and wait for a person's word. Sheets are only ever added a
 from __future__ import annotations
 
 import argparse
+import re
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from addin.actions import Outcome, Progress
 from addin.book import Book
+from addin.changes import alike, plain
 from udfs.text import Text
-from workbook_templates import mapping, schema
+from workbook_templates import mapping, schema, spelling
 from workbook_templates.checks import WARNING, Problem
 from workbook_templates.mapping import NAME, SURE, Guess
 from workbook_templates.reading import near
 from workbook_templates.saving import Refused
-from workbook_templates.schema import Row
+from workbook_templates.schema import Column, Row, TableSpec
 from workbook_templates.sheets import NewSheet
+from workbook_templates.tables import Grid, cell_of, typed
 
 LABEL = Text("接入工作簿", "Adopt workbook")
 TIP = Text(
@@ -42,6 +46,9 @@ EXAMPLES = Text(
 )
 _WIDTHS = (16, 16, 18, 18, 10, 48)
 _LOG = "ChangeLog"
+_FIELD = re.compile(r"\{(?:(\w+)\.)?(\w+)\}")  # columns in a formula of the schema
+_NO_NAMES = re.compile(r'"[^"]*"|\{[^}]*\}')
+_NAMES = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?![\w(])")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,7 +75,9 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     rows = _merged(before, guessed, set(use) | set(columns), options.confirm, lang)
     outcome = Outcome(_summary(rows), problems=_open_points(found, rows, lang))
     outcome.data = {"mapping": _as_data(found, rows)}
-    outcome.sheets = [_plain(name, lang) for name in _to_add(book, options.add, found)]
+    adding = _to_add(book, options.add, found)
+    known = Known(book, rows, adding, lang)
+    outcome.sheets = [known.sheet(name) for name in adding]
     if adoption is None:
         _refuse_nothing(found, theirs)
         cells = mapping.cells_of(rows, lang)
@@ -77,6 +86,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     elif rows != before:
         outcome.changes.replaced[NAME] = rows
     outcome.notes = [Text(f"添加工作表：{s.title}", f"adds the sheet {s.title}") for s in outcome.sheets]
+    outcome.notes += known.notes
     if any(r["header"] and r["confirmed"] != "yes" for r in rows):
         outcome.notes.append(Text("未确认的对应不会使用：", "what is not confirmed is not used: ") + mapping.CONFIRM)
     return outcome
@@ -151,11 +161,83 @@ def _to_add(book: Book, wanted: list[str], found: list[Guess]) -> list[str]:
     return [n for n in dict.fromkeys(names) if n not in there | mapped]
 
 
-def _plain(name: str, lang: str) -> NewSheet:
-    """A Table's input columns; what a plan of ours calculates beside them stays away."""
-    spec = schema.table(name)
-    dates = frozenset(i for i, c in enumerate(spec.inputs) if c.kind in ("date", "time"))
-    return NewSheet(getattr(spec.title, lang), name, [getattr(c.header, lang) for c in spec.inputs], dates=dates, widths=[14] * len(spec.inputs))  # fmt: skip
+class Known:
+    """What formulas of added Tables can refer to: what is mapped and confirmed, what goes by our name, what is added along.
+
+    A calculated column whose formula lacks something is added to be typed in; ``notes`` say which and why.
+    """
+
+    def __init__(self, book: Book, rows: Iterable[Row], adding: Iterable[str], lang: str) -> None:
+        self.book, self.adding, self.lang = book, set(adding), lang
+        self.notes: list[Text] = []
+        self.mapped: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)  # our Table → our column → their Table, header
+        for row in rows:
+            spec = mapping._spec_named(row["table"])
+            column = spec.column_of(str(row["column"])) if spec is not None and row["column"] else None
+            if spec is not None and column is not None and row["header"] and row["confirmed"] == "yes":
+                self.mapped[spec.name][column.key] = str(row["theirs"]), str(row["header"])
+
+    def sheet(self, name: str) -> NewSheet:
+        """A Table of ours, empty. In Excel the sheet is copied from the template, with its own formulas."""
+        spec = schema.table(name)
+        dates = frozenset(i for i, c in enumerate(spec.columns) if c.kind in ("date", "time"))
+        texts = {} if self.book.has_templates else {i: self._formula(spec, c) for i, c in enumerate(spec.columns) if c.formula}
+        headers = [getattr(c.header, self.lang) for c in spec.columns]
+        formulas = {i: text for i, text in texts.items() if text}
+        return NewSheet(getattr(spec.title, self.lang), name, headers, dates=dates, widths=[14] * len(headers), formulas=formulas)
+
+    def _formula(self, spec: TableSpec, column: Column) -> str:
+        """A column's formula in the words of this workbook, as a file spells it; "" if it lacks something."""
+        lacking: list[Text] = []
+
+        def named(match: re.Match[str]) -> str:
+            table, key = match.groups()
+            if table is None:
+                return f"[@{spelling.escape_column(getattr(spec[key].header, self.lang))}]"
+            found = self._column(schema.table(table), key)
+            if isinstance(found, Text):
+                lacking.append(found)
+                return ""
+            return f"{found[0]}[{spelling.escape_column(found[1])}]"
+
+        text = _FIELD.sub(named, column.formula)
+        for name in sorted(set(_NAMES.findall(_NO_NAMES.sub("", column.formula)))):
+            if self.book.locate(name) is None:
+                lacking.append(Text(f"没有名称 {name}", f"there is no name {name}"))
+        if any(spelling.is_ours(name) for name in spelling.references(text)):
+            lacking.append(Text("需要加载项函数", "it needs functions of the add-in"))
+        if not lacking:
+            return spelling.to_file(text, table=spec.name).removeprefix("=")
+        why = list(dict.fromkeys(lacking))
+        zh, en = "；".join(w.zh for w in why), "; ".join(w.en for w in why)
+        self.notes.append(Text(f"{spec.title.zh}的“{column.header.zh}”没有公式，作为填写列添加：{zh}", f"{spec.name}: “{column.header.en}” is added without its formula, to be typed in: {en}"))  # fmt: skip
+        return ""
+
+    def _column(self, spec: TableSpec, key: str) -> tuple[str, str] | Text:
+        """Table and header of a column as this workbook has it, or why there is none a formula could use."""
+        column = spec[key]
+        header = getattr(column.header, self.lang)
+        if spec.name in self.adding:
+            return spec.name, header
+        table, header = self.mapped.get(spec.name, {}).get(key, (spec.name, header))
+        grid = self.book.own_grid(table)
+        if grid is None or grid.headers.count(header) != 1:
+            return Text(f"{spec.title.zh}的“{column.header.zh}”没有对应并确认", f"{spec.name}, “{column.header.en}”, is not mapped and confirmed")  # fmt: skip
+        if not _as_is(mapping.translated(grid, spec, {key: header}, self.lang), column, header, self.lang):
+            return Text(f"“{table}”的“{header}”写法或单位与计划不同（如数字工号、文本日期、万元）", f"“{header}” of “{table}” is written otherwise or in another unit than the plan's (IDs as numbers, dates as text, thousands)")  # fmt: skip
+        return table, header
+
+
+def _as_is(grid: Grid, column: Column, header: str, lang: str) -> bool:
+    """Whether a formula of ours can take their cells as they are: it compares and counts what is there, nothing is translated."""
+    raw = grid.adopted.raw if grid.adopted is not None else grid
+    place = raw.headers.index(header)
+    cells = [line[place] for line in raw.cells if line[place] not in (None, "")]
+    if grid.adopted is not None and grid.adopted.scales:
+        return False
+    if column.kind in ("date", "time") and any(isinstance(cell, str) for cell in cells):
+        return False
+    return all(alike(plain(cell_of(column, typed(column, cell), lang)), cell) for cell in cells)
 
 
 def _refuse_nothing(found: list[Guess], theirs: dict[str, list[str]]) -> None:

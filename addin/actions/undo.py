@@ -1,4 +1,4 @@
-"""Undo: puts back what the last action overwrote, cell for cell; refuses when any of it was changed since."""
+"""Undo: puts back what the last action overwrote, cell for cell, and takes out sheets it added; refuses when any was changed since."""
 
 from __future__ import annotations
 
@@ -14,26 +14,32 @@ from workbook_templates.saving import Refused
 LABEL = Text("撤销上一步操作", "Undo last action")
 TIP = Text("把上一步操作改动的单元格恢复原值", "Puts back the cells that the last action changed")
 ABOUT = Text(
-    "把上一步操作改动的单元格恢复为原值；之后又被改过的，不恢复并说明。锁定与付款不能撤销。",
-    "Puts the cells that the last action changed back as they were; refuses if they were changed since. A lock or a payment stays.",
+    "把上一步操作改动的单元格恢复为原值，移除它添加的工作表；之后又被改过的，不恢复并说明。锁定与付款不能撤销。",
+    "Puts the cells that the last action changed back as they were and removes the sheets it added; refuses if they were changed since. "
+    "A lock or a payment stays.",
 )
 GROUP, ORDER, ICON, KEYTIP = "tools", 10, "Undo", "Z"
+LOG = "ChangeLog"
 
 
 def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     """Find the last action that is still in the workbook and turn it round."""
     for record in undo.records(book):
-        where = undo.misfit(book, record.effect)
+        going, staying = _parted(book, record)
+        where = undo.misfit(book, record.effect) or undo.changed(book, going)
         final = getattr(every().get(record.action), "FINAL", None)
         if where is None and final is not None:
             raise Refused(Text(f"“{record.label.zh}”（{record.time}，{record.who}）不能撤销：{final.zh}没有写入。", f"“{record.label.en}” ({record.time}, {record.who}) can't be undone: {final.en} Nothing was written."))  # fmt: skip
         if where is None:
+            _refuse_needed(book, record, going)
             return Outcome(
                 Text(f"已撤销：{record.label.zh}（{record.time}，{record.who}）", f"Undone: {record.label.en} ({record.time}, {record.who})"),
                 Changes(effect=record.effect.reversed()),
                 undoes=record,
+                removes=[one.sheet for one in going],
+                notes=[Text(f"移除工作表：{one.sheet}", f"removes the sheet {one.sheet}") for one in going] + staying,
             )  # fmt: skip
-        if undo.misfit(book, record.effect, "old") is None:
+        if undo.misfit(book, record.effect, "old") is None and all(book.own_grid(one.table) is None for one in going):
             continue  # its save never came about, or the file went back to before it: there is nothing of it to undo
         raise Refused(
             Text(
@@ -43,3 +49,28 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
             )
         )
     return Outcome(Text("没有可撤销的操作", "There is nothing to undo"))
+
+
+def _parted(book: Book, record: undo.Record) -> tuple[list[undo.Added], list[Text]]:
+    """The sheets an action added that go again; a change log with lines stays, it is what tells of them."""
+    going = [one for one in record.sheets if one.table != LOG or not _lines(book)]
+    stays = [
+        Text(f"“{one.sheet}”已有记录，保留", f"“{one.sheet}” has lines and stays") for one in record.sheets if one not in going
+    ]
+    return going, stays
+
+
+def _lines(book: Book) -> bool:
+    grid = book.own_grid(LOG)
+    return grid is not None and any(cell not in (None, "") for row in grid.cells for cell in row)
+
+
+def _refuse_needed(book: Book, record: undo.Record, going: list[undo.Added]) -> None:
+    why = book.in_the_way([one.sheet for one in going]) if going else None
+    if why is not None:
+        raise Refused(
+            Text(
+                f"不能撤销“{record.label.zh}”（{record.time}）：{why.zh}。没有写入。",
+                f"“{record.label.en}” ({record.time}) can't be undone: {why.en}. Nothing was written.",
+            )
+        )

@@ -22,6 +22,7 @@ class Excel:
         self.calls: list[str] = []
         self.alerts: list[str] = []
         self.status: list[Any] = []
+        self.display_alerts = True
         self.answer = answer
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -71,6 +72,10 @@ class Sheet:
 
     def range(self, first: tuple[int, int], last: tuple[int, int]) -> Range:
         return Range(self, Ref(*first, *last))
+
+    def delete(self) -> None:
+        assert not self.book.app.display_alerts, "Excel would ask"
+        self.book.sheets.remove(self)
 
     @property
     def used_range(self) -> Range:

@@ -9,16 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import etree
 
+from addin import undo
 from addin.actions import every
 from addin.book import FileBook
+from addin.changes import Effect
 from addin.cli import main
 from addin.live import LiveBook, press
 from tests.actions.excel import Book as Workbook
 from tests.actions.steps import do
 from tests.foreign import ORDERS, company, own_workbook
 from workbook_templates import mapping, schema
-from workbook_templates.package import Package
+from workbook_templates.package import SHEET_TYPE, Formula, Package
 from workbook_templates.saving import Refused
 
 TOUCHED = {"[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "docProps/app.xml"}
@@ -165,6 +168,169 @@ def test_a_calculated_column_of_theirs_is_never_overwritten(tmp_path: Path, caps
     assert "由公式计算" in refused(path, "quota", capsys=capsys)
 
 
+# --------------------------------------------------------------------------------------------------- taking it back
+
+
+def canonical(path: Path) -> dict[str, bytes]:
+    """Every part; the workbook's lists in canonical form, where an empty element has one spelling, all others by the byte."""
+    lists = {*TOUCHED, "xl/calcChain.xml"}
+    return {n: etree.tostring(etree.fromstring(d), method="c14n") if n in lists else d for n, d in parts_of(path).items()}
+
+
+def chained(path: Path) -> None:
+    """A calculation chain, as Excel writes one: of a formula on their first sheet."""
+    package = Package.open(path)
+    root = etree.fromstring(
+        b'<calcChain xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><c r="A1" i="1"/></calcChain>'
+    )
+    package._add_part("calcChain.xml", root, f"{SHEET_TYPE}calcChain+xml", "calcChain")
+    package.save(backup=False)
+
+
+def named(path: Path, name: str, target: str) -> None:
+    """A defined name of theirs."""
+    renamed(
+        path,
+        "xl/workbook.xml",
+        "<calcPr",
+        f'<definedNames><definedName name="{name}">{target}</definedName></definedNames><calcPr',
+    )
+
+
+@pytest.mark.parametrize("add", [[], ["Ledger", "Quotas"], ["Quotas", "Customers", "CustomerCare"]])
+def test_undo_takes_every_part_back(own: Path, add: list[str]) -> None:
+    """Adding and taking back is nothing: each part of the package is as it was."""
+    chained(own)
+    before = canonical(own)
+    do("adopt", own, confirm=True, add=add)
+    assert canonical(own) != before
+    assert do("undo", own).written
+    assert canonical(own) == before
+    assert not do("undo", own).written
+
+
+def test_undo_of_a_later_addition(adopted: Path) -> None:
+    before = canonical(adopted)
+    do("adopt", adopted, confirm=True, add=["Customers", "Budget"])
+    assert "Budget" in Package.open(adopted).tables
+    do("undo", adopted)
+    assert canonical(adopted) == before
+    do("undo", adopted)
+    assert set(Package.open(adopted).tables) == {"订单表", "人员表"}
+
+
+@pytest.mark.parametrize(
+    ("table", "at", "where"),
+    [("Quotas", (0, 0), "个人指标!A2"), ("Ledger", (9, 9), "提成台账!J11"), (mapping.NAME, (1, 4), "接入!E3")],
+)
+def test_undo_refuses_what_somebody_wrote_on(
+    adopted: Path, table: str, at: tuple[int, int], where: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(adopted, table, {at: "张三"})
+    assert where in refused(adopted, "undo", capsys=capsys)
+
+
+@pytest.mark.parametrize("formula", ["=COUNTA(Quotas[工号])", "=个人指标!A2", "=COUNTA('个人指标'!A:A)"])
+def test_undo_refuses_what_something_refers_to(adopted: Path, formula: str, capsys: pytest.CaptureFixture[str]) -> None:
+    package = Package.open(adopted)
+    package.sheets["订单表页"].set_formulas({(20, 1): Formula(formula[1:])})
+    package.save(backup=False)
+    said = refused(adopted, "undo", capsys=capsys)
+    assert "订单表页" in said and formula[1:] in said
+
+
+def test_undo_refuses_a_name_that_refers_to_it(adopted: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    named(adopted, "quota_list", "个人指标!$A$2:$A$9")
+    assert "引用它" in refused(adopted, "undo", capsys=capsys)
+
+
+def test_undo_after_other_actions_keeps_the_log_of_them(adopted: Path) -> None:
+    """Step by step back to the company's own sheets; the change log tells of those steps and stays."""
+    do("commission", adopted)
+    assert "提成台账" in str(do("undo", adopted).effect.sheets)
+    done = do("undo", adopted)
+    assert list(Package.open(adopted).sheets) == ["订单表页", "人员表页", "变更记录"]
+    assert any("变更记录" in note.zh and "保留" in note.zh for note in done.outcome.notes)
+    assert do("adopt", adopted, confirm=True, add=["Ledger"]).written and do("commission", adopted).written
+
+
+def test_what_counts_sheets_by_place_moves_up(adopted: Path) -> None:
+    """Excel's own lists after a save: a tab in front, names local to sheets, a sheet of theirs behind ours."""
+    local = '<definedName name="_xlnm._FilterDatabase" localSheetId="{}" hidden="1">{}!$A$1:$B$2</definedName>'
+    names = local.format(5, "个人指标") + local.format(1, "人员表页")
+    renamed(adopted, "xl/workbook.xml", "<calcPr", f"<definedNames>{names}</definedNames><calcPr")
+    renamed(adopted, "xl/workbook.xml", "<workbookView ", '<workbookView activeTab="5" ')
+    do("undo", adopted)
+    package = Package.open(adopted)
+    assert package.names == {("人员表页", "_xlnm._FilterDatabase"): "人员表页!$A$1:$B$2"}
+    view = next(n for n in package.root(package.workbook_part).iter() if n.tag.endswith("}workbookView"))
+    assert view.get("activeTab") == "1"
+
+
+# ------------------------------------------------------------------------------------------------ calculated columns
+
+
+def test_added_tables_carry_their_formulas(own: Path) -> None:
+    """Quotas' region comes from their own Table of people: 上海 stands there; a new row has the formula, too."""
+    headers, rows = company()["人员表"]
+    sheets = {**company(), "人员表": ([*headers, "区域", "离职日期"], [[*row, "上海", None] for row in rows])}
+    own_workbook(own, sheets)
+    named(own, "plan_year", "2027")
+    chained(own)
+    done = do("adopt", own, confirm=True, use=["People.left=离职日期"], add=["Quotas"])
+    said = " ".join(note.zh for note in done.outcome.notes)
+    assert "区域" not in said
+    package = Package.open(own)
+    assert package.tables["Quotas"].headers == ["工号", "姓名", "区域", "权重", "下限", "上限"]
+    cell = package.sheets["个人指标"].get((2, 3))
+    assert cell is not None and cell.formula is not None and cell.value == ""
+    assert cell.formula == 'IFERROR(INDEX(人员表[区域],MATCH(Quotas[[#This Row],[工号]],人员表[工号],0))&"","")'
+    assert do("quota", own).written
+    cells = Package.open(own).sheets["个人指标"].cells()
+    assert [cells[row, 3].value for row in (2, 3)] == ["上海", "上海"]
+    assert cells[3, 3].formula == cell.formula
+
+
+def test_a_formula_that_lacks_something_leaves_its_column_to_be_typed_in(own: Path) -> None:
+    """Their people have no region, and there is no plan_year: the weights are put in by the action instead."""
+    done = do("adopt", own, confirm=True, add=["Quotas"])
+    said = [note.zh for note in done.outcome.notes if "填写列" in note.zh]
+    assert len(said) == 2 and "区域" in said[0] and "plan_year" in said[1] and "离职日期" in said[1]
+    assert not FileBook.open(own).formulas()["个人指标"]
+    do("quota", own)
+    assert [row["weight"] for row in FileBook.open(own).read("Quotas").rows] == [1.0, 1.5]
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "column"),
+    [(0, 12.0, "工号"), (4, "2020-01-01", "入职日")],
+)
+def test_no_formula_over_cells_that_only_we_can_read(own: Path, place: int, value: Any, column: str) -> None:
+    """A person "12" is not found among numbers, a text is no date to count with: the formula would silently give nothing."""
+    headers, rows = company()["人员表"]
+    rows = [[value if i == place else cell for i, cell in enumerate(row)] for row in rows]
+    rows[1][0] = "P2"
+    own_workbook(own, {**company(), "人员表": ([*headers, "离职日期"], [[*row, None] for row in rows])})
+    named(own, "plan_year", "2027")
+    done = do("adopt", own, confirm=True, use=["People.left=离职日期"], add=["Quotas"])
+    said = next(note.zh for note in done.outcome.notes if "权重" in note.zh)
+    assert f"“{column}”写法或单位与计划不同" in said
+
+
+def test_formulas_among_added_tables(own: Path) -> None:
+    """A Table added along is as good as a mapped one, whichever is named first; here with the formula itself at work."""
+    do("adopt", own, confirm=True, add=["CustomerCare", "Customers"])
+    package = Package.open(own)
+    care, customers = package.tables["CustomerCare"], package.tables["Customers"]
+    place = 1 + care.headers.index("客户名称")
+    cell = package.sheets[care.sheet].get((2, place))
+    assert cell is not None and cell.value == "" and "Customers[客户名称]" in str(cell.formula)
+    edit(own, "Customers", {(0, customers.headers.index("客户编号")): "C1", (0, customers.headers.index("客户名称")): "甲公司"})
+    edit(own, "CustomerCare", {(0, care.headers.index("客户编号")): "C1"})
+    assert main(["recalc", str(own)]) == 0
+    assert Package.open(own).sheets[care.sheet].get((2, place)).value == "甲公司"  # type: ignore[union-attr]
+
+
 # ------------------------------------------------------------------------------------------------------------- bad input
 
 
@@ -272,3 +438,23 @@ def test_excel_gets_the_mapping_sheet_and_copies_of_the_templates(own: Path, mon
     press(every()["adopt"], workbook)
     assert set(added) == set(schema.TABLES) - {"Deals", "People"} | {mapping.NAME}
     assert "接入" in workbook.app.alerts[0]
+
+
+def test_undo_in_excel_deletes_what_was_added(adopted: Path) -> None:
+    """A sheet changed since stays, and so do the others; then they go, without a question for each."""
+    workbook = Workbook(Package.open(adopted))
+    book = LiveBook(workbook)
+    sheets = undo.added(book, ["Ledger", "Quotas"])
+    undo.write(book, [undo.Record(undo.now(), "me", "adopt", every()["adopt"].LABEL, Effect(), sheets)])
+    workbook.sheets[5].values[7, 2] = 1.0
+    with pytest.raises(Refused, match="个人指标!B7"):
+        press(every()["undo"], workbook)
+    del workbook.sheets[5].values[7, 2]
+    workbook.sheets[0].formulas[9, 9] = "SUM(Ledger[提成])"
+    with pytest.raises(Refused, match="订单表页"):
+        press(every()["undo"], workbook)
+    del workbook.sheets[0].formulas[9, 9]
+    press(every()["undo"], workbook)
+    assert [s.name for s in workbook.sheets] == ["订单表页", "人员表页", "接入", "变更记录"]
+    assert "− 提成台账" in workbook.app.alerts[-1] and workbook.app.display_alerts
+    assert undo.records(LiveBook(workbook)) == []
