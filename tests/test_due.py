@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import udfs
 from udfs.dated import Dated
 from udfs.due import Order, Terms, credits, per_order, shared, tiers_in_force
-from udfs.values import Refusal, total_of
+from udfs.values import ExcelError, Refusal, total_of
 
 MARCH, JULY = dt.date(2027, 3, 5), dt.date(2027, 7, 1)
 LATER = [["2027-07-01", None, 0, 0.10], ["2027-07-01", "director", 0, 0.20], [None, None, None, None]]
@@ -98,3 +99,27 @@ def test_a_deal_pays_the_sum_of_its_credits_to_the_fen(rows: list[Any], pooled: 
         mine = [credit for credit in found if credit.order == place]
         assert total_of(c.commission for c in mine) == amount  # type: ignore[misc]
         assert total_of(c.revenue for c in mine) == orders[place].revenue
+
+
+@pytest.mark.parametrize("pooled", [False, True])
+def test_what_somebody_decided_is_left_out(pooled: bool) -> None:
+    """Computed with all deals, then left out: the others' amounts don't move. Each of the three stands against the credits' own sums."""
+    day = dt.date(2027, 3, 5)
+    orders = [
+        Order("D1", day, [("P1", 0.5), ("P2", 0.5)], 333_333.0, 0.3),
+        Order("D2", day, [("P1", 1.0)], 1_000_000.0, 0.1),
+        Order("D3", day, [("P2", 1.0)], 1_000_000.0, 0.3),
+    ]
+    decided = {("D1", "P1"), ("D3", "P2"), ("D2", "P2"), ("D9", "P1")}  # two of them decide nothing that is there
+    terms = Terms(pooled=pooled)
+    kept = [c for c in credits(orders, terms) if (orders[c.order].id, c.person) not in decided]
+    assert [(c.order, c.person) for c in kept] == [(0, "P2"), (1, "P1")]
+    assert per_order(orders, terms, decided) == [kept[0].commission, kept[1].commission, 0.0]
+
+
+def test_decisions_come_in_columns_of_one_size() -> None:
+    """Half of 12,500 stays (margin 30 % of 1,000,000); blank rows of the ledger are skipped."""
+    head = ("D1", "2027-03-05", "P1", 1_000_000, 0.3, "P2", 0.5, *[None] * 11)
+    assert udfs.call("COMMISSIONDUE", *head, [["D1"], [""]], [["P2"], ["P1"]]) == [[6_250.0]]
+    found = udfs.call("COMMISSIONDUE", *head, [["D1"], ["D1"]], [["P2"]])[0][0]
+    assert isinstance(found, ExcelError) and "须一样多" in found.reason.zh

@@ -79,6 +79,9 @@ def blank(request):
         ("pool_paid", 1_470_000),
         ("pool_left", 0),
         ("ledger_difference", 0),
+        ("ledger_overrides", 0),
+        ("ledger_overridden", 0),
+        ("overrides_unexplained", 0),
     ],
 )
 def test_key_figures(book, name, wanted):

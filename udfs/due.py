@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated, Any
@@ -110,20 +110,29 @@ def credits(orders: Sequence[Order], terms: Terms) -> list[Credit]:
     return out
 
 
-def per_order(orders: Sequence[Order], terms: Terms) -> list[float | ExcelError]:
-    """What every deal pays in all: the sum of its credits."""
+def per_order(
+    orders: Sequence[Order], terms: Terms, decided: Collection[tuple[str, str]] = frozenset()
+) -> list[float | ExcelError]:
+    """What every deal pays in all: the sum of its credits, but for those (deal, person) that somebody ``decided`` otherwise."""
     if terms.pooled:
         paid: list[list[float | ExcelError]] = [[] for _ in orders]
         for credit in credits(orders, terms):
-            paid[credit.order].append(credit.commission)
+            if (orders[credit.order].id, credit.person) not in decided:
+                paid[credit.order].append(credit.commission)
         return [_sum(amounts) for amounts in paid]
     tiers = _tiers(orders, terms)
     amounts = _amounts(orders, tiers, terms.digits)
-    # People under the same tiers share one amount: only the other deals need be split.
-    return [
-        amounts[place, own[0]] if len(set(own)) == 1 else _sum(_parts(orders[place], [amounts[place, t] for t in own]))
-        for place, own in enumerate(tiers)
-    ]
+    split_up = {deal for deal, _ in decided}
+
+    def of(place: int, own: Sequence[Tiers]) -> float | ExcelError:
+        order = orders[place]
+        # People under the same tiers share one amount: only the other deals need be split.
+        if len(set(own)) == 1 and order.id not in split_up:
+            return amounts[place, own[0]]
+        parts = _parts(order, [amounts[place, t] for t in own])
+        return _sum([part for (person, _), part in zip(order.shares, parts, strict=True) if (order.id, person) not in decided])
+
+    return [of(place, own) for place, own in enumerate(tiers)]
 
 
 def _sum(amounts: Sequence[float | ExcelError]) -> float | ExcelError:
@@ -262,16 +271,21 @@ def commissiondue(
     moved: Annotated[Objects | None, many("异动人员工号", "IDs of people who changed level", text)] = None,
     since: Annotated[Dates | None, many("异动生效日", "from which day", date)] = None,
     becomes: Annotated[Objects | None, many("新层级；空：不变", "their new level; blank: the same", text)] = None,
+    decided: Annotated[
+        Objects | None, many("手工另定的单号；空行略过", "deals decided by hand; blanks are skipped", text)
+    ] = None,
+    decided_for: Annotated[Objects | None, many("另定给谁（工号）", "the people they were decided for", text)] = None,
 ) -> list[Any]:
     """What each deal pays to its people together, as the commission ledger computes it.
 
     ``thresholds`` and ``rates`` hold since ever and for everybody; rows of ``later`` take their place from their day on, those with
     a level for people of that level on the deal's day (RATETABLE). A return goes by its order's day. A deal of two people pays each
     their share by their own tiers. Pooled, a person's orders of a month under the same tiers are one sum with one margin rate,
-    shared over them by their margin; a return takes back what its order was given. Finds other deals: a function of the whole list.
+    shared over them by their margin; a return takes back what its order was given. What somebody decided by hand for a person and a
+    deal (``decided``, ``decided_for``) is left out. Finds other deals: a function of the whole list.
 
     Returns: one amount a deal, in yuan, exact to the fen; 0 for a row without revenue.
-    Errors: #VALUE! a deal without a date, ranges of people of different size; otherwise as COMMISSION and RATETABLE.
+    Errors: #VALUE! a deal without a date, ranges of people or of decisions of different size; otherwise as COMMISSION and RATETABLE.
     Source: rules, chapter 5, COMMISSION (tiers of the order's date, returns by their order, pooled basis) and RATETABLE.
     Example:
         >>> commissiondue("D1", "2027-03-05", "P1", 1_000_000, 0.3)
@@ -290,7 +304,21 @@ def commissiondue(
     ]
     levels_on = table(people, levels, moved, since, becomes)
     in_force = tiers_in_force(_as_table(thresholds), _as_table(rates), [] if later is None else as_rows(later))
-    return per_order(orders, Terms(in_force, lambda person, day: levels_on.on(person, day) or "", float(digits), basis == POOLED))
+    terms = Terms(in_force, lambda person, day: levels_on.on(person, day) or "", float(digits), basis == POOLED)
+    return per_order(orders, terms, _decided(decided, decided_for))
+
+
+def _decided(deals: Objects | None, people: Objects | None) -> set[tuple[str, str]]:
+    """Deal and person of what was decided by hand."""
+    if deals is None or people is None:
+        return set()
+    refuse(
+        len(deals) != len(people), VALUE,
+        "另定的单号有 {deals} 格、工号有 {people} 格：须一样多",
+        "{deals} cells of deals decided by hand but {people} of people: they need as many",
+        deals=len(deals), people=len(people),
+    )  # fmt: skip
+    return {(deal, person) for deal, person in zip(deals.tolist(), people.tolist(), strict=True) if deal}
 
 
 def shared(seller: str, partner: str | None, part: float | None) -> list[tuple[str, float]]:

@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from addin.book import FileBook
-from addin.changes import plain
+from addin.changes import Changes, lowered, plain
 from tests.actions.steps import change, do, tables_of
 from tests.plans import sample_plan
 from tests.small_plan import small_plan
 from udfs.policy import POLICIES
 from udfs.values import total_of
+from workbook_templates import checks
 from workbook_templates.ledger import Rules, ledger_rows, recompute
 from workbook_templates.package import Formula, Package
 from workbook_templates.planning import commission as commission_sheet
@@ -309,6 +310,75 @@ def test_the_check_knows_the_basis(tmp_path: Path, basis: str) -> None:
     named_cells(path, POLICIES["commission.basis"].range_name, [[basis]])
     do("commission", path)
     assert reconciled(path)[0] == 0.0
+
+
+# ------------------------------------------------------------------------------------------------- overrides and the Checks sheet
+
+DECIDED = {"kind": "override", "commission": 20_000.0, "by": "王总", "reason": "战略订单"}
+
+
+def checked(path: Path) -> dict[str, float]:
+    """The figures of the ledger's sheet; lines of the Checks sheet that are not passed, by what they say."""
+    book = FileBook.open(path)
+    names = ("ledger_difference", "ledger_overrides", "ledger_overridden", "overrides_unexplained", "commission_afresh")
+    figures = {name: book.first(name) for name in names}
+    found = [
+        p.text.zh.split("：")[0]
+        for p in checks.failed_checks(book.package, recalculate(book.package).results)
+        if p.level == checks.ERROR
+    ]
+    return {**figures, "wrong": [line for line in found if line in ("台账 = 重新计算的提成", "手工行都写明决定人与原因")]}  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize("basis", ["按订单", "按人按月"])
+@pytest.mark.parametrize("paid", [False, True])
+def test_an_override_is_shown_and_no_fault(tmp_path: Path, basis: str, paid: bool) -> None:
+    """One half of a shared deal is decided by hand, before or after it was paid; the other half and the rest are still compared."""
+    path = sample_plan("zh", tmp_path)
+    named_cells(path, POLICIES["commission.basis"].range_name, [[basis]])
+    do("commission", path)
+    book = FileBook.open(path)
+    place, row = next(
+        (i, r)
+        for i, r in enumerate(book.read("Ledger").rows)
+        if r["credit_share"] < 1 and r["kind"] == "accrual" and (r["status"] == "paid") == paid
+    )
+    made = Changes()
+    if paid:  # what was paid stays, and a row of a later month decides
+        made.add("Ledger", [{**row, **DECIDED, "period": "2027-12", "status": "computed"}])
+    else:
+        made.edit("Ledger", place, **DECIDED)
+    book.apply(lowered(book, made))
+    book.settle()
+    book.save(backup=False)
+    # Pooled, the rest of the settled month is set against what was paid anew, without this deal.
+    assert do("commission", path).written == (paid or basis == "按人按月")
+    assert not do("commission", path).effect
+    now = checked(path)
+    rest = total_of(r["commission"] for r in FileBook.open(path).read("Ledger").rows) - 20_000.0
+    assert now == {"ledger_difference": 0, "ledger_overrides": 1, "ledger_overridden": 20_000.0, "overrides_unexplained": 0,
+                   "commission_afresh": pytest.approx(rest, abs=0.001), "wrong": []}  # fmt: skip
+    rules = Rules(pooled=basis == "按人按月")
+    computed = ledger_rows(FileBook.open(path).read("Deals").rows, rules=rules)
+    left_out = [r["commission"] for r in computed if (r["deal"], r["person"]) == (row["deal"], row["person"])]
+    assert rest == total_of([*(r["commission"] for r in computed), -left_out[0]])
+
+
+@pytest.mark.parametrize("missing", [{"by": None}, {"reason": "  "}, {"by": None, "reason": None}])
+def test_an_override_without_who_or_why_is_red(tmp_path: Path, missing: dict[str, Any]) -> None:
+    path = sample_plan("zh", tmp_path)
+    change(path, {("Ledger", 0, key): value for key, value in {**DECIDED, **missing}.items()})
+    found = checked(path)
+    assert (found["overrides_unexplained"], found["wrong"]) == (1, ["手工行都写明决定人与原因"])
+
+
+def test_a_wrong_amount_beside_an_override_is_still_red(tmp_path: Path) -> None:
+    path = sample_plan("zh", tmp_path)
+    rows = FileBook.open(path).read("Ledger").rows
+    values: dict[Any, Any] = {("Ledger", 0, key): value for key, value in DECIDED.items()}
+    change(path, {**values, ("Ledger", 1, "commission"): rows[1]["commission"] + 1})
+    found = checked(path)
+    assert (found["ledger_difference"], found["wrong"]) == (1, ["台账 = 重新计算的提成"])
 
 
 # --------------------------------------------------------------------------------------------- a pooled month that was settled

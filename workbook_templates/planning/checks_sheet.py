@@ -231,8 +231,13 @@ def _commission(plan: Plan) -> Iterator[Check]:
     sheet = Text("提成台账", "Ledger")
     remedy = Text("重新计算提成，差异以调整行写入", "Compute commissions again; write adjustments")
     yield Check(
-        LEDGER_AFRESH, sheet, plan.name("ledger_total"),
+        LEDGER_AFRESH, sheet, f"ROUND({plan.name('ledger_total')}-{plan.name('ledger_overridden')},2)",
         plan.name("commission_afresh"), "fen", "Ledger.deal", remedy,
+    )  # fmt: skip
+    # The number and the total of overrides stand on the ledger's sheet; who and why is all that is asked of them.
+    yield Check(
+        Text("手工行都写明决定人与原因", "Overrides say who decided and why"), sheet, plan.name("overrides_unexplained"), "0",
+        "int", "Ledger.deal", Text("填写“决定人”与“原因”", "Enter “Decided by” and “Reason”"),
     )  # fmt: skip
     # One sum weighted by each deal's place instead of one sum a deal: as sharp, and quick with 10,000 deals.
     booked = f"SUMPRODUCT(IFERROR(MATCH({ledger.deal},{deals.id},0),0)*{ledger.revenue})"

@@ -7,7 +7,7 @@ from udfs.text import Text
 from workbook_templates import style
 from workbook_templates.planning.builder import Page, Plan
 from workbook_templates.planning.quotas import carried
-from workbook_templates.schema import LEVELS, LINES
+from workbook_templates.schema import LEDGER_KINDS, LEVELS, LINES
 
 ORDER = 41
 
@@ -17,6 +17,7 @@ DRAW_KINDS = (
     Text("不可收回", "nonrecoverable"),
     Text("预支", "advance"),
 )
+OVERRIDE = next(word.label for word in LEDGER_KINDS if word.code == "override")
 PEOPLE_TOP = 64  # header row of the people's list, the last block because it grows
 
 RATES = 25  # header row of the tier tables
@@ -53,8 +54,11 @@ def _lookup(plan: Plan, key: str) -> str:
     return f"INDEX({getattr(deals, key)},MATCH(chosen_deal,{deals.id},0))"
 
 
-def due(plan: Plan) -> str:
-    """What every deal pays by the tiers of its day and its people's level, as the ledger has it: an array as long as Deals."""
+def due(plan: Plan, undecided: bool = False) -> str:
+    """What every deal pays by the tiers of its day and its people's level, as the ledger has it: an array as long as Deals.
+
+    ``undecided``: without what an override in the ledger decides.
+    """
     deals = plan.table("Deals")
     columns = (
         deals.id,
@@ -66,14 +70,21 @@ def due(plan: Plan) -> str:
         deals.seller_share,
         deals.original,
     )
-    return _due(plan, ",".join(columns), plan.policy("commission.basis"))
+    return _due(plan, ",".join(columns), plan.policy("commission.basis"), _overrides(plan) if undecided else "")
 
 
-def _due(plan: Plan, columns: str, basis: str) -> str:
+def _overrides(plan: Plan) -> str:
+    """Deals and people of the ledger's overrides, as two more arguments."""
+    ledger = plan.table("Ledger")
+    ours = f"{ledger.kind}={plan.quoted(OVERRIDE)}"
+    return f',IF({ours},{ledger.deal}&"",""),IF({ours},{ledger.person}&"","")'
+
+
+def _due(plan: Plan, columns: str, basis: str, decided: str = "") -> str:
     people = plan.table("People")
     policy = ",".join(plan.policy(f"commission.{key}") for key in ("thresholds", "rates", "digits"))
     staff = f"{people.id},{people.level},{plan.moves('level')}"
-    return f"SALES_COMMISSIONDUE({columns},{policy},{basis},{plan.name('commission_next')},{staff})"
+    return f"SALES_COMMISSIONDUE({columns},{policy},{basis},{plan.name('commission_next')},{staff}{decided})"
 
 
 def _one_deal(plan: Plan, page: Page) -> None:

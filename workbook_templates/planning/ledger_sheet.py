@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from udfs.text import Text
 from workbook_templates.planning.builder import Page, Plan
-from workbook_templates.planning.commission import due
+from workbook_templates.planning.commission import OVERRIDE, due
 from workbook_templates.schema import LEDGER_STATES
 
 ORDER = 42
@@ -43,14 +43,23 @@ def _by_status(plan: Plan, page: Page) -> None:
 
 
 def _totals(plan: Plan, page: Page) -> None:
-    """The ledger against the same deals computed afresh, by the tiers of their days."""
+    """The ledger against the same deals computed afresh, by the tiers of their days.
+
+    What somebody decided by hand can't be computed: overrides are left out on both sides and shown beside it. What their deals had
+    been given before is set off by adjustments, so that nothing of it is left but the override.
+    """
     ledger = plan.table("Ledger")
+    ours = plan.quoted(OVERRIDE)
+    nameless = f'({ledger.kind}={ours})*((TRIM({ledger.by})="")+(TRIM({ledger.reason})="")>0)'
     figures = (
-        (Text("台账合计", "Ledger total"), f"=ROUND(SUM({ledger.commission}),2)", "ledger_total"),
-        (Text("重新计算", "Computed afresh"), f"=ROUND(SUM({due(plan)}),2)", "commission_afresh"),
-        (Text("差额", "Difference"), "=ROUND(ledger_total-commission_afresh,2)", "ledger_difference"),
-    )
+        (Text("台账合计", "Ledger total"), f"=ROUND(SUM({ledger.commission}),2)", "fen", "ledger_total"),
+        (Text("其中手工行", "of which overrides"), f"=ROUND(SUMIFS({ledger.commission},{ledger.kind},{ours}),2)", "fen", "ledger_overridden"),
+        (Text("重新计算（手工所定除外）", "Computed afresh but for overrides"), f"=ROUND(SUM({due(plan, undecided=True)}),2)", "fen", "commission_afresh"),
+        (Text("差额", "Difference"), "=ROUND(ledger_total-ledger_overridden-commission_afresh,2)", "fen", "ledger_difference"),
+        (Text("手工行数", "Overrides, number"), f"=COUNTIFS({ledger.kind},{ours})", "int", "ledger_overrides"),
+        (Text("未写明决定人与原因", "without who or why"), f"=SUMPRODUCT({nameless})", "int", "overrides_unexplained"),
+    )  # fmt: skip
     page.header("G6", [Text("核对", "Reconciliation"), Text("提成", "Commission")])
-    for row, (label, formula, name) in enumerate(figures, 7):
+    for row, (label, formula, fmt, name) in enumerate(figures, 7):
         page.label(f"G{row}", label)
-        page.formula(f"H{row}", formula, "fen", name)
+        page.formula(f"H{row}", formula, fmt, name)
