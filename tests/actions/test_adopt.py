@@ -254,6 +254,21 @@ def test_undo_after_other_actions_keeps_the_log_of_them(adopted: Path) -> None:
     assert do("adopt", adopted, confirm=True, add=["Ledger"]).written and do("commission", adopted).written
 
 
+def test_undo_after_another_program_saved_it(own: Path) -> None:
+    """Parts are renamed and rewritten then, cells are as they were: it is the cells that count."""
+    openpyxl = pytest.importorskip("openpyxl")
+    audit = pytest.importorskip("openxml_audit")
+    do("adopt", own, confirm=True, add=["Quotas", "Customers", "CustomerCare"])
+    assert not audit.OpenXmlValidator().validate(str(own)).errors
+    book = openpyxl.load_workbook(own)
+    book.active = len(book.sheetnames) - 1
+    book.save(own)
+    assert do("undo", own).written
+    book = openpyxl.load_workbook(own)
+    assert book.sheetnames == ["订单表页", "人员表页"] and [list(sheet.tables) for sheet in book] == [["订单表"], ["人员表"]]
+    assert not any("sheet3" in part or "table3" in part for part in parts_of(own))
+
+
 def test_what_counts_sheets_by_place_moves_up(adopted: Path) -> None:
     """Excel's own lists after a save: a tab in front, names local to sheets, a sheet of theirs behind ours."""
     local = '<definedName name="_xlnm._FilterDatabase" localSheetId="{}" hidden="1">{}!$A$1:$B$2</definedName>'
