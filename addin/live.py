@@ -194,7 +194,7 @@ class LiveBook(Book):
             self._write(sheet, blocks)
         for extent in effect.extents:
             if extent.after < extent.before:
-                self._resize(extent)
+                self._shrink(extent)
         self._held.clear()
         self._grids.clear()
 
@@ -243,6 +243,16 @@ class LiveBook(Book):
             if text is not None:
                 # Row by row Excel moves the references of a formula that is put into a range at one go.
                 new.formula = "=" + _moved(text)
+
+    def _shrink(self, extent: Extent) -> None:
+        """The formulas of rows that are none any more go; their values went with the blocks."""
+        grid = self.grid(extent.table)
+        assert grid is not None
+        blank = [[None]] * (extent.before - extent.after)
+        for column in range(grid.data.first_col, grid.data.last_col + 1):
+            if (extent.before, column) in grid.formulas:
+                self._range(extent.sheet, Ref(extent.after + 1, column, extent.before, column)).value = blank
+        self._resize(extent)
 
     def _grouped(self, effect: Effect) -> Iterable[tuple[str, list[Block]]]:
         """Blocks of the same columns are written together."""

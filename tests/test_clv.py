@@ -243,6 +243,29 @@ def test_runaway_parameters_are_said_and_held() -> None:
     assert found.q > 1 and found.value(x, np.full(400, 100.0)) == pytest.approx(np.full(400, 100.0), rel=0.05)
 
 
+def test_the_search_ends_where_parameters_run_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """17,000 customers that never leave took 5 s: the likelihood was followed to the end of the search (105 evaluations) and thrown
+    away. Counted at the search itself, the parameters held must still be found: r and α are those the customers were drawn with."""
+    import scipy.optimize
+
+    chance, n, evaluations = np.random.default_rng(1), 17_000, []
+    search = scipy.optimize.minimize
+
+    def counted(*args: Any, **options: Any) -> Any:
+        found = search(*args, **options)
+        evaluations.append(found.nfev)
+        return found
+
+    monkeypatch.setattr(scipy.optimize, "minimize", counted)
+    age = chance.uniform(300, 365, n)
+    x = chance.poisson(chance.gamma(2, 2 / 300, n) * age).astype(float)
+    t = np.where(x > 0, age * chance.beta(np.maximum(x, 0.1), 1), 0)
+    found = fit(x, t, age)
+    assert "the parameters run away" in found.notes[1].en
+    assert len(evaluations) == 2 and sum(evaluations) < 120
+    assert (found.r, found.alpha) == pytest.approx((2, 150), rel=0.1)
+
+
 def test_nobody_came_back() -> None:
     spill = call("CLVFIT", [[0], [0]], [[0], [0]], [[10], [20]], [[0], [0]])
     assert spill[0][4:7] == ["#N/A"] * 3 and all(isinstance(c, float) for c in spill[0][:4])

@@ -10,8 +10,12 @@ from tests.test_planning_figures import computed, statuses, value
 from udfs import call, policy
 from udfs.text import Text
 from workbook_templates import recalc, sample
+from workbook_templates.making import built
 from workbook_templates.planning import customer_care, handshakes, tiers
+from workbook_templates.planning.customers import letter
+from workbook_templates.recalc import compute
 from workbook_templates.schema import FAIL, NOTICE, PASS, Company
+from workbook_templates.spelling import column_number
 
 SHEETS = {
     "客户分级", "客户价值", "客户跟踪", "高层握手", "客户团队", "打包方案", "客户", "分级变动", "交易流水",
@@ -73,6 +77,18 @@ def test_segments_are_the_functions(book):
     found = [value(book, "customer_segments", row) for row in range(len(book.company.of("Customers")))]
     assert found[: len(held)] == expected and set(found[len(held) :]) == {"–"}
     assert len(set(expected)) == 3
+
+
+def test_more_customers_than_a_spill_holds_check_clean():
+    """A spill ends below ten thousand cells: the segments say so, bookings to date are a column and reach every customer."""
+    customers = [{"id": f"C{n:05d}", "name": f"客户{n}", "synergy": n % 11, "frequency": 2, "monetary": n} for n in range(10_001)]
+    deal = {"id": "D1", "date": sample.AS_OF, "customer": "C10000", "revenue": 500.0, "cost": 300.0}
+    package = built(Company("试", sample.YEAR, sample.AS_OF, rows={"Customers": customers, "Deals": [deal]}), "zh")
+    results = compute(package)
+    assert results.unsupported == []
+    bookings = column_number(letter("bookings"))
+    assert [results.values["客户", row, bookings] for row in (7, 10_006, 10_007)] == [0.0, 0.0, 500.0]
+    assert results.values["客户", 7, bookings + 2] == "客户已达 1 万家：不再分层"
 
 
 def test_health_is_the_stated_mix(book):

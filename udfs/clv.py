@@ -26,6 +26,8 @@ Ints = np.ndarray[Any, np.dtype[np.int64]]
 FEWEST_REPEATING = 30
 RUNAWAY = 100.0
 _SEARCH = 12.0  # how far, in logs, the search goes to either side
+# Parameters this far beyond runaway, in logs, don't come back: the search ends there, its result is not used.
+_GONE = float(np.log(RUNAWAY)) + 2.0
 # The weak prior: the log of each parameter within about ± 1 of a common-place value.
 _PRIOR_PURCHASES = np.log([0.5, 0.5, 1.0, 2.5])  # r, α in ages, a, b
 _PRIOR_VALUE = np.log([4.0, 2.0])  # p, q − 1; v follows from the mean
@@ -205,9 +207,14 @@ def _best(likelihood: Callable[[Floats], tuple[float, Floats]], start: Floats, s
             value, slope = value - ((theta - prior) ** 2).sum() / 2, slope - (theta - prior)
         return (-value / size, -slope / size) if np.isfinite(value) else (1e300, np.zeros_like(theta))
 
+    def gone(theta: Floats) -> None:
+        if prior is None and (np.abs(theta) > _GONE).any():
+            raise StopIteration
+
     # BFGS and not L-BFGS-B: for four numbers the latter calls LAPACK, whose threads wait for each other on a busy machine.
     with np.errstate(all="ignore"):
-        return within(minimize(cost, start, jac=True, method="BFGS", options={"maxiter": 500, "gtol": 1e-9}).x)
+        options = {"maxiter": 500, "gtol": 1e-9 if prior is None else 1e-7}
+        return within(minimize(cost, start, jac=True, method="BFGS", callback=gone, options=options).x)
 
 
 _WEAK = Text(

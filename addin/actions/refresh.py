@@ -308,13 +308,13 @@ def moves(changes: Sequence[Row]) -> tuple[int, int, int]:
 
 
 def _many(customers: int) -> list[Text]:
-    """What lies beside Customers spills, and without Excel only so far."""
-    if customers <= MOST_SPILLED:
+    """The segments beside Customers spill, and a spill goes only so far."""
+    if customers < MOST_SPILLED:
         return []
     return [
         Text(
-            "客户超过 1 万家：表旁的“累计签单”由 Excel 打开时计算，命令行不再核算",
-            "more than 10,000 customers: Excel computes “Bookings to date” beside them on opening, the command line no longer does",
+            "客户已达 1 万家：表旁不再分层（“分层”一列），其余照算",
+            "10,000 customers and more: no segment is shown beside them any more, all else is computed",
         )
     ]
 

@@ -101,6 +101,7 @@ def filled(workbook: Book, name: str, rows: list[dict[str, Any]]) -> None:
     for line, row in enumerate(rows, first):
         for column in held.spec.inputs:
             sheet.values[line, held.places[column.key]] = plain(cell_of(column, row.get(column.key), held.lang))
+        sheet.formulas |= {(line, at[1]): text for at, text in held.grid.formulas.items() if at[0] == first}
     table.ref = table.ref._replace(last_row=first + len(rows) - 1)
 
 

@@ -1,4 +1,4 @@
-"""客户 / Customers: the customer master with tiers, and what each has signed to date and its segment beside it."""
+"""客户 / Customers: the customer master with tiers, what each has signed to date, and its segment beside it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from openpyxl.utils import get_column_letter
 
 from udfs.text import Text
 from workbook_templates import schema, style
+from workbook_templates.intake import MOST_SPILLED
 from workbook_templates.planning.builder import Page, Plan
-from workbook_templates.schema import YUAN
 
 ORDER = 38
 _ROW = 6
@@ -61,18 +61,18 @@ def tier_colors(page: Page, ref: str) -> None:
 
 
 def _beside(plan: Plan, page: Page) -> None:
-    """Bookings to date, and the segment of every customer that has what SEGMENT asks for."""
-    customers, deals = plan.table("Customers"), plan.table("Deals")
-    gap, first, second = (get_column_letter(_LEFT + len(_SPEC.columns) + n) for n in range(3))
-    signed = f'=SUMIFS({deals.revenue},{deals.customer},{customers.id},{deals.date},"<="&{plan.name("as_of")})'
-    count = plan.count("Customers")
-    page.spill(
-        f"{first}{_ROW + 1}", signed, count, 1, "money", "customer_bookings", [Text("累计签单", "Bookings to date")], [YUAN]
-    )
+    """The segment of every customer that has what SEGMENT asks for."""
+    customers, count = plan.table("Customers"), plan.count("Customers")
+    gap, first = (get_column_letter(_LEFT + len(_SPEC.columns) + n) for n in range(2))
     blank = f'({customers.synergy}="")+({customers.frequency}="")+({customers.monetary}="")'
     # Who lacks a measure is handed over blank and takes no part; a mean below 0 counts as nothing spent.
     frequency, synergy = (f'IF({blank},"",{column})' for column in (customers.frequency, customers.synergy))
     amount = f'IF({blank},"",IF({customers.monetary}<0,0,{customers.monetary}))'
-    segment = f'=IF(SUM(--({blank}=0))<{_FEWEST},"–",IF({blank},"–",SALES_SEGMENT({frequency},{amount},{synergy})))'
-    page.spill(f"{second}{_ROW + 1}", segment, count, 1, "general", "customer_segments", [Text("分层", "Segment")], indent=[0])
+    many = plan.quoted(Text("客户已达 1 万家：不再分层", "10,000 customers: no segments"))
+    segment = (
+        f"=IF(ROWS({customers.id})>={MOST_SPILLED},{many},"
+        f'IF(SUM(--({blank}=0))<{_FEWEST},"–",IF({blank},"–",SALES_SEGMENT({frequency},{amount},{synergy}))))'
+    )
+    rows = 1 if count >= MOST_SPILLED else count
+    page.spill(f"{first}{_ROW + 1}", segment, rows, 1, "general", "customer_segments", [Text("分层", "Segment")], indent=[0])
     page.width(**{gap: 2.5})

@@ -69,6 +69,14 @@ _CUSTOMERS = TableSpec(
         Column("bound", Text("边界由何决定", "What bound"), "text", required=False),
         Column("reason", Text("分级说明", "Why this tier"), "text", required=False),
         Column("tiered_on", Text("分级日期", "Tiered on"), "date", required=False),
+        # A formula a row and no spill beside the Table: a spill ends at ten thousand customers.
+        Column(
+            "bookings",
+            Text("累计签单", "Bookings to date"),
+            "money",
+            YUAN,
+            formula='=IF({id}="",0,SUMIFS({Deals.revenue},{Deals.customer},{id},{Deals.date},"<="&as_of))',
+        ),
     ),
     ("id",),
 )
