@@ -21,7 +21,7 @@ from tests.real import require_chromium, require_office
 from udfs import call
 from workbook_templates import mailed
 from workbook_templates.mailed import Facts, Piece, cockpit, dealer, figures, statement, team
-from workbook_templates.mailed.dealer_figures import dealer_sheet
+from workbook_templates.mailed.dealer_figures import buyers, dealer_sheet
 from workbook_templates.mailed.team_figures import team as team_of
 from workbook_templates.staff import Staff
 
@@ -132,6 +132,31 @@ def test_what_is_withheld_says_why_and_stock_its_buyback() -> None:
 
 
 # ----------------------------------------------------------------------------------------------------------- cockpit
+
+
+@pytest.mark.parametrize(
+    ("days", "care", "changed", "light"),
+    [
+        # The plan's scale falls from 1 at 45 days to 0 at 270: 90 days are 180/225 = 80 %, 135 days 60 %.
+        (90, {}, {}, "good"),
+        (91, {}, {}, "warn"),
+        (135, {}, {}, "warn"),
+        (136, {}, {}, "bad"),
+        (135, {}, {"health.fair": 0.7}, "bad"),
+        # Cash 30 %, NPS 20 %, delivery 20 % in full, recency 30 % nought: 70 %.
+        (300, {"due": 100.0, "collected": 100.0, "nps": 100.0, "delivery": "green"}, {}, "warn"),
+        # Nothing due leaves cash out: 30 of 70 %.
+        (45, {"due": 0.0, "collected": 0.0, "nps": -100.0, "delivery": "red"}, {}, "bad"),
+    ],
+)
+def test_a_customer_s_light_is_that_of_customer_care(
+    days: int, care: dict[str, object], changed: dict[str, object], light: str
+) -> None:
+    day = dt.date(2027, 12, 31)
+    order = {"customer": "C1", "date": day - dt.timedelta(days), "amount": 100.0}
+    rows = {"Customers": [{"id": "C1", "name": "客户"}], "CustomerCare": [{"customer": "C1", **care}] if care else []}
+    plan = Facts("x", 2027, day, "", "zh", rows, {**facts({}).settings, **changed})
+    assert [(buyer.days, buyer.light) for buyer in buyers(plan, [order], day)] == [(days, light)]
 
 
 def test_the_cockpit_goes_to_directors_and_says_what_the_plan_says() -> None:

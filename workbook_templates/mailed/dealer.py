@@ -15,7 +15,7 @@ from workbook_templates.settlement import quarter_end
 
 ORDER = 30
 LABEL = Text("经销商季度单", "Dealer's quarter")
-TABLES = ("Dealers", "Customers", *TABLES_OF_A_DEALER)
+TABLES = ("Dealers", "Customers", "CustomerCare", *TABLES_OF_A_DEALER)
 NAMED = ()
 
 MOST = 8

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from udfs import call
 from udfs.policy import POLICIES
@@ -18,7 +19,6 @@ from workbook_templates.mailed.words import clean, last_day
 from workbook_templates.schema import Row
 from workbook_templates.schema.channels import COLLEGES
 
-GREEN_DAYS, AMBER_DAYS = 90, 180  # since a customer's last order
 FEN = 0.005
 
 
@@ -52,7 +52,7 @@ class Lot:
 
 @dataclass(frozen=True)
 class Buyer:
-    """A customer the dealer serves, and how well: light by the days since the last order."""
+    """A customer the dealer serves, and how well: the light of customer health."""
 
     name: str
     orders: int
@@ -150,7 +150,7 @@ def dealer_sheet(facts: Facts, dealer: str, period: str) -> DealerSheet:
         rows=ledger,
         bands=_bands(facts, quarter, ledger),
         stock=[_lot(facts, r) for r in own["Stock"]],
-        buyers=_buyers(facts, own["DealerOrders"], day),
+        buyers=buyers(facts, own["DealerOrders"], day),
         exams=_exams(facts, own["Exams"], dealer, day),
         lessons=_lessons(own["Lessons"], quarter, day),
         claims=[r for r in own["Fund"] if isinstance(r.get("date"), dt.date) and r["date"] <= day],
@@ -210,21 +210,50 @@ def _lot(facts: Facts, row: Row) -> Lot:
     return Lot(clean(row.get("item")), clean(row.get("name")), clean(row.get("invoice")), known, price, on_hand, value, buyback)
 
 
-def _buyers(facts: Facts, orders: Sequence[Row], day: dt.date) -> list[Buyer]:
+def buyers(facts: Facts, orders: Sequence[Row], day: dt.date) -> list[Buyer]:
     """The dealer's customers by their orders up to the day, the largest first."""
     bought: dict[str, list[Row]] = defaultdict(list)
     for order in orders:
         if order.get("customer") and isinstance(order.get("date"), dt.date) and order["date"] <= day:
             bought[order["customer"]].append(order)
-    names = facts.once(figures.customers)
+    names, care = facts.once(figures.customers), facts.once(_care)
     out = []
     for customer, rows in bought.items():
         last = max(row["date"] for row in rows)
         days = (day - last).days
-        light = "good" if days <= GREEN_DAYS else "warn" if days <= AMBER_DAYS else "bad"
+        light = _light(facts, care.get(customer, {}), days)
         name = clean(names.get(customer, {}).get("name") or customer)
         out.append(Buyer(name, len(rows), total_of(number(row.get("amount")) for row in rows), last, days, light))
     return sorted(out, key=lambda buyer: (-buyer.amount, buyer.name))
+
+
+def health_policy(facts: Facts, key: str) -> Any:
+    """One of the plan's numbers of customer health, as its Settings have it."""
+    return facts.settings.get(f"health.{key}", POLICIES[f"health.{key}"].value)
+
+
+def _care(facts: Facts) -> dict[str, Row]:
+    """What is known of customers that are cared for, by customer."""
+    return {row["customer"]: row for row in facts.of("CustomerCare") if row.get("customer")}
+
+
+def _light(facts: Facts, care: Row, days: int) -> str:
+    """The light of customer care by the same mix; recency is that of the orders from this dealer. A part nobody knows is left out and
+    the other weights scaled up, so a customer nobody cares for is judged by recency alone."""
+    recent, stale = number(health_policy(facts, "recent_days")), number(health_policy(facts, "stale_days"))
+    due, nps = number(care.get("due")), care.get("nps")
+    delivery = {"green": 1.0, "amber": 0.5, "red": 0.0}.get(care.get("delivery") or "")
+    parts = (
+        (stale - days) / (stale - recent),
+        number(care.get("collected")) / due if due else None,
+        (nps + 100) / 200 if isinstance(nps, int | float) else None,
+        delivery,
+    )
+    known = [(w, min(1.0, max(0.0, p))) for w, p in zip(health_policy(facts, "weights"), parts, strict=True) if p is not None]
+    whole = sum(w for w, _ in known)
+    # Rounded as the sheet of customer care shows it, so that a border is never missed by a hair.
+    health = float(excel_round(sum(w * p for w, p in known) / whole, 4)) if whole else 0.0
+    return "good" if health >= health_policy(facts, "good") else "warn" if health >= health_policy(facts, "fair") else "bad"
 
 
 def _exams(facts: Facts, exams: Sequence[Row], dealer: str, day: dt.date) -> list[tuple[str, float | None, bool]]:

@@ -7,7 +7,7 @@ from typing import Any
 from udfs.text import Text
 from udfs.values import excel_round
 from workbook_templates import charts
-from workbook_templates.mailed.dealer_figures import AMBER_DAYS, GREEN_DAYS, DealerSheet, pass_score
+from workbook_templates.mailed.dealer_figures import DealerSheet, health_policy, pass_score
 from workbook_templates.mailed.figures import number
 from workbook_templates.mailed.words import clean, day, word, yuan
 from workbook_templates.mailed.writing import Sheet, at
@@ -199,9 +199,11 @@ _LIGHTS = {"good": Text("绿", "Green"), "warn": Text("黄", "Amber"), "bad": Te
 
 def _buyers(sheet: Sheet, made: DealerSheet, row: int) -> int:
     sheet.heading(row, Text("客户健康", "Customer health"), G)
+    recent, stale, good, fair = (health_policy(made.facts, key) for key in ("recent_days", "stale_days", "good", "fair"))
     said = Text(
-        f"按最近一次出货距今天数：{GREEN_DAYS} 天以内绿，{AMBER_DAYS} 天以内黄，更久为红。",
-        f"By the days since the last order: up to {GREEN_DAYS} green, up to {AMBER_DAYS} amber, longer red.",
+        f"近度：{recent:g} 天内满分，{stale:g} 天为零；有客户跟踪的另计回款、NPS、交付。{good:.0%} 起绿，{fair:.0%} 起黄。",
+        f"Recency: in full to {recent:g} days, nought from {stale:g}; cash, NPS, delivery where tracked. From {good:.0%} green, "
+        f"{fair:.0%} amber.",
     )
     sheet.wide(row + 1, B, G, str(said), "small")
     heads = (
