@@ -20,7 +20,7 @@ from udfs.text import LANGUAGES, Text
 
 IMAGES = Path(__file__).with_name("images")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-WIDTH, HEIGHT = 1240, 188
+WIDTH, HEIGHT = 1950, 188
 # Excel draws its own icons by name; these line drawings stand in for them (24 × 24).
 SIGNS = {
     "FileNew": "M6 3h8l4 4v14H6z M14 3v4h4",
@@ -37,6 +37,14 @@ SIGNS = {
     "RefreshAll": "M20 11a8 8 0 0 0-15-3 M5 3v5h5 M4 13a8 8 0 0 0 15 3 M19 21v-5h-5",
     "ReviewTrackChanges": "M5 3h14v18H5z M8 8h8 M8 12h8 M8 16h5",
     "PropertySheet": "M4 7h9 M17 7h3 M15 5v4 M4 16h3 M11 16h9 M9 14v4",
+    "SortDialog": "M4 6h10 M4 12h7 M4 18h4 M18 4v16 M15 17l3 3 3-3",
+    "ReviewAcceptChange": "M5 3h14v18H5z M8 13l3 3 5-7",
+    "ReviewNewComment": "M4 4h16v12h-9l-4 4v-4H4z M8 8h8 M8 12h5",
+    "Lock": "M6 11h12v10H6z M8 11V8a4 4 0 0 1 8 0v3",
+    "Piggy": "M4 13a7 6 0 0 1 14-2l2 1v3h-2l-2 2v2h-3v-2H9v2H6v-3a6 6 0 0 1-2-3z M10 8h4",
+    "NewMailMessage": "M3 6h18v12H3z M3 7l9 7 9-7",
+    "SendReceiveAll": "M3 12l18-8-6 17-4-7z M11 14l10-10",
+    "TableInsert": "M3 4h18v16H3z M3 10h18 M9 4v16 M15 13v5 M12.5 15.5h5",
     "Help": "M12 3a9 9 0 1 0 .01 0 M9.5 9.5a2.5 2.5 0 1 1 2.5 3v1.5 M12 17h.01",
     "Info": "M12 3a9 9 0 1 0 .01 0 M12 11v6 M12 7.5h.01",
 }
