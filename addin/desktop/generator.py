@@ -89,7 +89,8 @@ def finish(wrapper: str, entry: Formula) -> str:
     wrapper = _once(rf"{title} = Err\.Description\n", f"{title} = SalesPlanFailure(Err.Description)\n", wrapper, title)
     wrapper = re.sub(r"^ {8}", "    ", wrapper, flags=re.M)
     signature, body = wrapper.split("\n", 1)
-    if sum(map(len, re.findall(r"\w+", signature))) > _ARGUMENT_NAMES + len(f"Function{title}"):
+    names = re.findall(r"\w+", re.sub(r"\bOptional\b", "", signature.partition("(")[2]))
+    if len(", ".join(names)) > _ARGUMENT_NAMES:
         raise GeneratorError(f"{title}: the names of its arguments are longer than {_ARGUMENT_NAMES} characters together")
     return "\n".join([signature, *_attributes(title, entry), *_asked_about_a_cell(title, entry), body])
 
