@@ -43,6 +43,8 @@ _FORMATS: dict[str, tuple[str, str]] = {
     "money": ("#,##0;[Red]-#,##0;0", "#,##0;[Red]-#,##0;0"),
     "fen": ("#,##0.00;[Red]-#,##0.00;0.00", "#,##0.00;[Red]-#,##0.00;0.00"),
     "wan": ('0\\.0,"万"', '#,##0,"k"'),
+    # Money of any size: below ten thousand yuan in full.
+    "sized": ('[>=10000]0\\.0,"万";#,##0', '[>=10000]#,##0,"k";#,##0'),
     "yi": ('0\\.00,,"亿"', '#,##0.0,,"M"'),
     "rate": ("0.0%", "0.0%"),
     "rate2": ("0.00%", "0.00%"),
@@ -54,7 +56,7 @@ _FORMATS: dict[str, tuple[str, str]] = {
 _ALIKE = {"id": "text", "word": "general", "flag": "general", "period": "text", "quarter": "text"}
 
 # How many columns a figure of the format needs; texts are measured.
-_ROOM = {"money": 15, "fen": 17, "wan": 12, "yi": 11, "date": 12, "time": 17, "rate": 9, "int": 10, "times": 9, "score": 8}
+_ROOM = {"money": 15, "fen": 17, "wan": 12, "sized": 12, "yi": 11, "date": 12, "time": 17, "rate": 9, "int": 10, "times": 9, "score": 8}
 
 
 def number_format(name: str, lang: str) -> str:

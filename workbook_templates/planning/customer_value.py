@@ -25,7 +25,7 @@ _DATA = _MODEL_ROW + 42
 _PLACES = 2  # column B
 _TAIL_SHOWN = 60  # of the C customers
 # A logarithmic axis has no zero: this is the least it shows.
-_LEAST_VALUE = 1000
+_LEAST_VALUE = 1
 
 
 def build(plan: Plan) -> None:
@@ -55,7 +55,7 @@ def _heat(plan: Plan, page: Page) -> None:
     customers = plan.table("Customers")
     grids = (
         ("B", Text("RFM 热力图：客户数", "RFM heat map: customers"), "0;-0;–", "rfm_counts"),
-        ("I", Text("RFM 热力图：次均金额", "RFM heat map: mean purchase"), "wan", "rfm_money"),
+        ("I", Text("RFM 热力图：次均金额", "RFM heat map: mean purchase"), "sized", "rfm_money"),
     )
     for left, title, fmt, name in grids:
         first = chr(ord(left) + 1)
@@ -186,9 +186,9 @@ def _scatter(plan: Plan, page: Page) -> None:
         Text("购买频次与次均金额（对数轴）", "Frequency and mean purchase (log axes)"),
         series[::-1],
         "int",
-        "wan",
+        "sized",
         Text("购买天数（两年）", "Purchase days (two years)"),
-        Text("次均金额（万元）", "Mean purchase (thousand yuan)"),
+        Text("次均金额（元）", "Mean purchase (yuan)"),
         (17.5, 11.5),
         log=True,
     )
