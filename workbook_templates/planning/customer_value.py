@@ -24,8 +24,6 @@ _CHART = _SEGMENT_ROW
 _DATA = _MODEL_ROW + 42
 _PLACES = 2  # column B
 _TAIL_SHOWN = 60  # of the C customers
-# A logarithmic axis has no zero: this is the least it shows.
-_LEAST_VALUE = 1
 
 
 def build(plan: Plan) -> None:
@@ -148,6 +146,11 @@ def _model(plan: Plan, page: Page) -> None:
 # ----------------------------------------------------------------------------------------------------------------- scatter
 
 
+def _least_positive(column: str) -> str:
+    """The formula of the least amount above zero: a logarithmic axis has no zero, so what is not above it stands there."""
+    return f'IF(COUNTIF({column},">0")=0,1,SMALL({column},COUNTIF({column},"<=0")+1))'
+
+
 def _scatter(plan: Plan, page: Page) -> None:
     """Frequency against mean purchase, a colour a tier. The data: the customers of each tier in rank order, as many as the plan has."""
     customers, row = plan.table("Customers"), _DATA
@@ -173,7 +176,10 @@ def _scatter(plan: Plan, page: Page) -> None:
         # Places beyond the last customer repeat it, a dot on a dot: a blank would be drawn as a zero.
         places = f"${first}{top}:${first}{last}"
         page.spill(f"{rank}{top}", f"=IF({count}=0,0,SMALL({own},IF({places}>{count},{count},{places})))", size, 1, "int")
-        for letter, column, least in ((x, customers.frequency, 1), (y, customers.monetary, _LEAST_VALUE)):
+        for letter, column, least in (
+            (x, customers.frequency, "1"),
+            (y, customers.monetary, _least_positive(customers.monetary)),
+        ):
             found = f"SUMIF({customers.rank},{rank}{top}#,{column})"
             page.spill(f"{letter}{top}", f"=IF({found}<{least},{least},{found})", size, 1, "money" if letter == y else "int")
         series.append(
