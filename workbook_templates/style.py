@@ -56,7 +56,19 @@ _FORMATS: dict[str, tuple[str, str]] = {
 _ALIKE = {"id": "text", "word": "general", "flag": "general", "period": "text", "quarter": "text"}
 
 # How many columns a figure of the format needs; texts are measured.
-_ROOM = {"money": 15, "fen": 17, "wan": 12, "sized": 12, "yi": 11, "date": 12, "time": 17, "rate": 9, "int": 10, "times": 9, "score": 8}
+_ROOM = {
+    "money": 15,
+    "fen": 17,
+    "wan": 12,
+    "sized": 12,
+    "yi": 11,
+    "date": 12,
+    "time": 17,
+    "rate": 9,
+    "int": 10,
+    "times": 9,
+    "score": 8,
+}
 
 
 def number_format(name: str, lang: str) -> str:
