@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from openpyxl.styles import Alignment
+
 from udfs.text import Text
 from workbook_templates import style
 from workbook_templates.planning.builder import Page, Plan
@@ -12,6 +14,7 @@ ORDER = 44
 TOP = 24  # header row of the statements
 _FIRST, _LAST = 7, 18  # the months
 _PLAIN_TOP = 6
+_DIGESTS = 13  # column M, the last of the statements
 _OPEN = Text("待答复", "Open")
 
 
@@ -26,9 +29,12 @@ def build(plan: Plan) -> None:
         ),
         todo=Text("由“审核”“批准并锁定”“付款”按钮写入，请勿手改", "Written by Review, Approve and lock, Pay; don't edit by hand"),
     )
-    page.width(M=16, N=40)
+    page.width(M=22)
     _months(plan, page)
     page.records("Statements", f"B{TOP}")
+    # Machine-read and long: cut at its cell, or it would run over the page and shrink it when printed.
+    for (cell,) in page.sheet.iter_rows(min_row=TOP + 1, min_col=_DIGESTS, max_col=_DIGESTS):
+        cell.alignment = Alignment(horizontal="fill", vertical="center")
     page.sheet.print_title_rows = f"{TOP}:{TOP}"
     _list(
         plan,
