@@ -186,13 +186,6 @@ def excel_round(x: Any, digits: int = 2) -> Any:
     return np.where(y < LARGEST_EXACT, np.copysign(rounded, x) + 0.0, x)
 
 
-def round_down(x: float, digits: int = 2) -> float:
-    """Excel's ROUNDDOWN towards zero, on the decimal a person sees."""
-    step = Decimal(1).scaleb(-digits)
-    snapped = Decimal(repr(float(f"{x:.15g}")))
-    return float((snapped // step) * step)
-
-
 # ----------------------------------------------------------------------------------------------------------- exact parts
 
 

@@ -11,6 +11,7 @@ import datetime as dt
 import random
 from collections.abc import Sequence
 
+from udfs import policy
 from udfs.text import Text
 from udfs.values import apportion
 from workbook_templates.schema import Row
@@ -19,7 +20,6 @@ from workbook_templates.settlement import Terms, due, quarter_end, settle
 
 SEED = 4_2027
 SALES = 168_000_000
-RHYTHM = (0.4, 0.3, 0.2, 0.1)
 
 # ID, name, home, territory, exclusive industry (a place in the sample's list), weight; regions by their place in the sample's list.
 _DEALERS: tuple[tuple[str, Text, int, tuple[int, ...], int | None, float], ...] = (
@@ -126,10 +126,10 @@ def _latin(contact: str) -> list[str]:
 
 def _sales(chance: random.Random, year: int) -> list[Row]:
     out = []
-    for quarter, part in enumerate(RHYTHM, 1):
+    for quarter, total in enumerate(apportion(SALES, policy.value("quota.pattern")), 1):
         present = [d for d in _DEALERS if quarter not in _MISSING.get(d[0], ())]
         weights = [d[5] * chance.uniform(0.85, 1.15) for d in present]
-        for dealer, amount in zip(present, apportion(SALES * part, weights, 1000), strict=True):
+        for dealer, amount in zip(present, apportion(total, weights, 1000), strict=True):
             share, growth, new = _measures(chance, dealer[0], quarter)
             out.append(
                 {"quarter": f"{year}-Q{quarter}", "dealer": dealer[0], "sales": amount,

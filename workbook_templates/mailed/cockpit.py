@@ -200,7 +200,7 @@ def _front(facts: Facts, period: str, cards: Sequence[Card], teams: Sequence[Tea
     sheet.begin(f"{LABEL} · {month_name(period)}", clean(facts.company), pairs, (C, C, E, F))
     sheet.heading(CARDS - 1, Text("关键数字（元）", "Key figures (yuan)"), F)
     heads = (Text("指标", "Figure"), Text("数值", "Value"), Text("对照", "Against"), Text("数值", "Value"), Text("灯", "Light"))
-    sheet.across(CARDS, [str(h) for h in heads], "head", ("text", "fen", "text", "fen", "word"))
+    sheet.head(CARDS, heads, ("text", "fen", "text", "fen", "word"))
     for row, (what, value, fmt, against, other, other_fmt, light) in enumerate(cards, CARDS + 1):
         sheet.put(row, B, str(what), "line")
         sheet.put(row, C, value, "line", fmt)
@@ -219,7 +219,7 @@ def _lines(sheet: Sheet, facts: Facts, row: int) -> int:
         return row
     sheet.heading(row, Text("费用（元）", "Budget (yuan)"), F)
     heads = (Text("费用项", "Line"), Text("预算", "Budget"), Text("已用", "Spent"), Text("结余", "Left"), Text("使用率", "Used"))
-    sheet.across(row + 1, [str(h) for h in heads], "head", ("text", "fen", "fen", "fen", "rate"))
+    sheet.head(row + 1, heads, ("text", "fen", "fen", "fen", "rate"))
     first = row + 2
     for place, (line, months) in enumerate(rows, first):
         budget, cost = (total_of(number(month.get(key)) for month in months) for key in ("planned", "actual_cost"))
@@ -247,7 +247,7 @@ def _team_rows(sheet: Sheet, teams: Sequence[Team], row: int) -> None:
         Text("达成率", "Attainment"),
         Text("条线", "Line"),
     )
-    sheet.across(row + 1, [str(h) for h in heads], "head", ("text", "fen", "fen", "fen", "rate", "word"))
+    sheet.head(row + 1, heads, ("text", "fen", "fen", "fen", "rate", "word"))
     first = row + 2
     for place, made in enumerate(teams, first):
         sheet.put(place, B, made.name)
@@ -273,7 +273,7 @@ def _data(facts: Facts) -> Sheet:
         (QUARTERS, [f"Q{n}" for n in range(1, 5)], ("quota_quarters", "bookings_quarters")),
         (MONTHS, [str(Text(f"{n}月", f"M{n}")) for n in range(1, 13)], ("quota_months", "bookings_months")),
     ):
-        sheet.across(top, [str(h) for h in heads], "head", ("text", "fen", "fen", "rate"))
+        sheet.head(top, heads, ("text", "fen", "fen", "rate"))
         quotas, actuals = ([*facts.named.get(name, ()), *[None] * len(labels)][: len(labels)] for name in names)
         for row, (label, quota, actual) in enumerate(zip(labels, quotas, actuals, strict=True), top + 1):
             known = [v if isinstance(v, int | float) else None for v in (quota, actual)]

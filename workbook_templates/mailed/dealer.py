@@ -124,7 +124,8 @@ def _letter(made: DealerSheet) -> list[Block]:
                 (str(Text("回购价值", "Buyback value")), yuan(total_of(lot.buyback for lot in made.stock))),
             ],
         ),
-        Items(
+        Items.at_most(
+            MOST,
             str(Text("主要客户", "Main customers")),
             [
                 (
@@ -132,11 +133,9 @@ def _letter(made: DealerSheet) -> list[Block]:
                     str(Text(f"{b.orders} 单 · 最近 {day(b.last)}", f"{b.orders} orders · last {day(b.last)}")),
                     yuan(b.amount),
                 )
-                for b in made.buyers[:MOST]
+                for b in made.buyers
             ],
-            str(Text(f"另有 {len(made.buyers) - MOST} 家见附件", f"{len(made.buyers) - MOST} more in the attachment"))
-            if len(made.buyers) > MOST
-            else "",
+            "家",
         ),
         Note(
             str(

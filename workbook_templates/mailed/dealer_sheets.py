@@ -61,7 +61,7 @@ _HEADS = (
 def _year(sheet: Sheet, made: DealerSheet) -> None:
     """The quarters of the year, each as it stands now."""
     sheet.heading(YEAR - 1, Text("各季返利与 633（元）", "Rebates and 633 by quarter (yuan)"), I)
-    sheet.across(YEAR, [str(h) for h in _HEADS], "head", ("text", "fen", "fen", "fen", "fen", "rate", "rate", "word"))
+    sheet.head(YEAR, _HEADS, ("text", "fen", "fen", "fen", "fen", "rate", "rate", "word"))
     for place in range(4):
         row = YEAR + 1 + place
         sheet.across(row, [f"{made.quarter[:4]}-Q{place + 1}", *[None] * 7])
@@ -99,7 +99,7 @@ def _ledger(sheet: Sheet, made: DealerSheet, row: int) -> int:
         Text("状态", "Status"),
         Text("计算日期", "Computed on"),
     )
-    sheet.across(row + 1, [str(h) for h in heads], "head", ("text", "text", "fen", "fen", "fen", "word", "word", "word"))
+    sheet.head(row + 1, heads, ("text", "text", "fen", "fen", "fen", "word", "word", "word"))
     first = row = row + 2
     for entry in made.rows:
         booked = clean(entry.get("booked") or entry.get("quarter"))
@@ -134,7 +134,7 @@ def _working(sheet: Sheet, made: DealerSheet, row: int) -> None:
         Text("比例", "Rate"),
         Text("档内返利", "Rebate of tier"),
     )
-    sheet.across(row + 1, [str(h) for h in heads], "head", ("fen", "fen", "fen", "rate", "fen"))
+    sheet.head(row + 1, heads, ("fen", "fen", "fen", "rate", "fen"))
     first = row + 2
     for place, band in enumerate(made.bands, first):
         sheet.across(
@@ -165,7 +165,7 @@ def _stock(made: DealerSheet) -> Sheet:
         Text("回购价值（元）", "Buyback"),
     )
     formats = ("text", "text", "text", "date", "fen", "int", "fen", "fen")
-    sheet.across(5, [str(h) for h in heads], "head", ("text", "text", "text", "word", "fen", "int", "fen", "fen"))
+    sheet.head(5, heads, ("text", "text", "text", "word", "fen", "int", "fen", "fen"))
     row = 6
     for lot in made.stock:
         sheet.across(row, (lot.item, lot.name, lot.invoice, lot.date, lot.price, lot.on_hand, None, None), "cell", formats)
@@ -214,7 +214,7 @@ def _buyers(sheet: Sheet, made: DealerSheet, row: int) -> int:
         Text("距今（天）", "Days since"),
         Text("灯", "Light"),
     )
-    sheet.across(row + 2, [str(h) for h in heads], "head", ("text", "int", "fen", "word", "int", "word"))
+    sheet.head(row + 2, heads, ("text", "int", "fen", "word", "int", "word"))
     first = row = row + 3
     for buyer in made.buyers:
         sheet.wide(row, B, B, buyer.name, "wrapped")
@@ -231,10 +231,9 @@ def _buyers(sheet: Sheet, made: DealerSheet, row: int) -> int:
 def _training(sheet: Sheet, made: DealerSheet, row: int) -> int:
     sheet.heading(row, Text("学院考试与培训", "Exams and training"), G)
     needed = pass_score(made.facts)
-    sheet.across(
+    sheet.head(
         row + 1,
         (str(Text("学院", "College")), str(Text("分数", "Score")), str(Text(f"及格 {needed:g}", f"Pass {needed:g}"))),
-        "head",
         ("text", "int", "word"),
     )
     row += 2
@@ -264,7 +263,7 @@ def _claims(sheet: Sheet, made: DealerSheet, row: int) -> int:
         "",
         Text("状态", "Status"),
     )
-    sheet.across(row + 1, [str(h) for h in heads], "head", ("text", "word", "fen", "fen", "text", "word"))
+    sheet.head(row + 1, heads, ("text", "word", "fen", "fen", "text", "word"))
     row += 2
     for claim in made.claims:
         values = (
@@ -292,7 +291,7 @@ def _registrations(sheet: Sheet, made: DealerSheet, row: int) -> int:
         "",
         Text("状态", "Status"),
     )
-    sheet.across(row + 1, [str(h) for h in heads], "head", ("text", "word", "fen", "word", "text", "word"))
+    sheet.head(row + 1, heads, ("text", "word", "fen", "word", "text", "word"))
     row += 2
     for entry in made.registrations:
         sheet.wide(row, B, B, clean(entry.get("customer")), "wrapped")

@@ -142,12 +142,6 @@ def month_quotas(facts: Facts, person: str) -> list[float]:
     return [number(part) for part in call("QUOTASPLIT", quota, [rhythm])[0]]
 
 
-def quota_until(facts: Facts, person: str, period: str) -> float | None:
-    """A person's quota up to the end of a month of the plan's year."""
-    months = month_quotas(facts, person)
-    return total_of(months[: int(period[5:7])]) if months and period[:4] == str(facts.year) else None
-
-
 def attainment(actual: float, quota: float | None) -> float | None:
     """Actual over quota; none without a quota."""
     return actual / quota if quota else None

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from udfs.text import language
+from udfs.text import Text, language
 from workbook_templates import style
 
 INK, MUTED, LINE, ACCENT, BAND = (f"#{c}" for c in (style.INK, style.MUTED, "E3E8EF", style.ACCENT, style.BAND))
@@ -54,6 +54,14 @@ class Items:
     title: str
     rows: Sequence[tuple[str, str, str]]
     more: str = ""
+
+    @classmethod
+    def at_most(cls, most: int, title: str, rows: Sequence[tuple[str, str, str]], counted: str) -> Items:
+        """The first of them, and how many more the attachment has; ``counted`` is the Chinese measure word."""
+        left = len(rows) - most
+        return cls(
+            title, rows[:most], str(Text(f"另有 {left} {counted}见附件", f"{left} more in the attachment")) if left > 0 else ""
+        )
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ def _deals(made: Statement) -> tuple[Sheet, dict[Any, int]]:
     sheet.put(1, B, f"{DEALS} · {made.name} · {month_name(made.period)}", "title")
     sheet.heights[1] = 28
     sheet.wide(3, B, K, _how(made), "small")
-    sheet.across(_TOP, [str(h) for h in _DEAL_HEADS], "head", ["word" if f == "date" else f for f in _DEAL_FORMATS])
+    sheet.head(_TOP, _DEAL_HEADS, ["word" if f == "date" else f for f in _DEAL_FORMATS])
     sheet.heights[_TOP] = 32
     places: dict[Any, int] = {}
     row = _TOP + 1
@@ -268,10 +268,9 @@ def _total(sheet: Sheet, made: Statement) -> None:
 def _parts(sheet: Sheet, made: Statement, places: dict[Any, int]) -> None:
     """What the total is made of, each part the sum of its lines; beside it what is final and what was paid."""
     sheet.heading(PARTS - 1, Text("构成", "Made up of"), D)
-    sheet.across(
+    sheet.head(
         PARTS,
         [str(Text("项目", "Item")), str(Text("行数", "Lines")), str(Text("金额（元）", "Yuan"))],
-        "head",
         ("text", "int", "fen"),
     )
     for row, kind in enumerate(KINDS, PARTS + 1):
@@ -325,7 +324,7 @@ def _attained(sheet: Sheet, made: Statement) -> None:
         Text("达成率", "Attainment"),
         Text("冲刺奖（元）", "Sprint bonus"),
     )
-    sheet.across(ATTAINED, [str(h) for h in heads], "head", ("text", "fen", "fen", "rate", "fen"))
+    sheet.head(ATTAINED, heads, ("text", "fen", "fen", "rate", "fen"))
     booked = made.booked([m.period for m in made.months])
     until = total_of(m.quota or 0.0 for m in made.months) if made.month.quota is not None else None
     rows: list[tuple[Text | str, float, float | None, float | None]] = [
@@ -373,7 +372,7 @@ def _listed(sheet: Sheet, made: Statement, places: dict[Any, int], row: int) -> 
         Text("毛利率", "Margin rate"),
         Text("本人提成", "Mine"),
     )
-    sheet.across(row + 1, [str(h) for h in heads], "head", ("text", "text", "text", "fen", "rate", "fen"))
+    sheet.head(row + 1, heads, ("text", "text", "text", "fen", "rate", "fen"))
     sheet.merged.append(f"{at(row + 1, C)}:{at(row + 1, D)}")
     first = row = row + 2
     for line in made.lines.shown:
@@ -453,7 +452,7 @@ def _year(made: Statement) -> Sheet:
     sheet.put(1, B, f"{YEAR_SO_FAR} · {made.name} · {made.period[:4]}", "title")
     sheet.heights[1] = 28
     sheet.put(3, B, str(Text("元；最终与预估相加为提成", "yuan; final and estimated add up to the commission")), "muted")
-    sheet.across(YEAR, [str(h) for h in _YEAR_HEADS], "head", ("text", *["fen"] * 7, "rate"))
+    sheet.head(YEAR, _YEAR_HEADS, ("text", *["fen"] * 7, "rate"))
     running = 0.0
     for number in range(1, 13):
         row = YEAR + number
@@ -507,10 +506,9 @@ def _questions(made: Statement, listed: tuple[int, int] | None) -> Sheet:
         "Choose the deal, say what is in question and what you expect, save and reply to the mail; it is numbered and answered.",
     )
     sheet.wide(3, B, D, str(said), "small")
-    sheet.across(
+    sheet.head(
         5,
         [str(Text("单号", "Deal")), str(Text("疑问", "Question")), str(Text("您认为的提成（元）", "Expected, yuan"))],
-        "head",
         ("text", "text", "fen"),
     )
     for row in range(6, 6 + _BOX_ROWS):

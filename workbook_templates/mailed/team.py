@@ -98,7 +98,8 @@ def _letter(made: Team) -> list[Block]:
                 *([(str(Text("有争议的行", "Disputed lines")), f"{disputed:.0f}")] if disputed else []),
             ],
         ),
-        Items(
+        Items.at_most(
+            MOST,
             str(Text("成员（按达成率）", "People (by attainment)")),
             [
                 (
@@ -106,11 +107,9 @@ def _letter(made: Team) -> list[Block]:
                     f"{_wan(m.to_date)} / {_wan(m.quota_to_date)} · {Text('提成', 'commission')} {yuan(m.commission)}",
                     percent(m.attainment),
                 )
-                for m in made.members[:MOST]
+                for m in made.members
             ],
-            str(Text(f"另有 {len(made.members) - MOST} 人见附件", f"{len(made.members) - MOST} more in the attachment"))
-            if len(made.members) > MOST
-            else "",
+            "人",
         ),
         Note(
             str(
@@ -155,7 +154,7 @@ def _front(made: Team) -> Sheet:
     look = "caption" if rate is None else "good" if rate >= 1 else "warn" if rate >= 0.9 else "bad"
     sheet.hero(TOTAL, label, made.sum_of("commission"), at(last + 1, K) if made.members else None, said, look, (B, E, M))
     sheet.heading(PEOPLE - 1, Text("成员（元）", "People (yuan)"), M)
-    sheet.across(PEOPLE, [str(h) for h in _HEADS], "head", _FORMATS)
+    sheet.head(PEOPLE, _HEADS, _FORMATS)
     for row, m in enumerate(made.members, PEOPLE + 1):
         values = (
             m.id,
@@ -193,7 +192,7 @@ def _months(made: Team) -> Sheet:
     sheet.put(1, B, f"{YEAR_SO_FAR} · {made.name}", "title")
     sheet.heights[1] = 28
     heads = (Text("月份", "Month"), Text("签单", "Bookings"), Text("指标", "Quota"), Text("达成率", "Attainment"))
-    sheet.across(MONTHS, [str(h) for h in heads], "head", ("text", "fen", "fen", "rate"))
+    sheet.head(MONTHS, heads, ("text", "fen", "fen", "rate"))
     for number in range(1, 13):
         row = MONTHS + number
         sheet.across(row, [str(Text(f"{number}月", f"{made.period[:4]}-{number:02}")), None, None, None])

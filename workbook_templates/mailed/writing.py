@@ -180,6 +180,10 @@ class Sheet:
         for place, value in enumerate(values):
             self.put(row, first + place, value, look, fmts if isinstance(fmts, str) else fmts[place])
 
+    def head(self, row: int, names: Sequence[Any], fmts: Sequence[str]) -> None:
+        """The header of columns, each aligned as what stands below it."""
+        self.across(row, [str(name) for name in names], "head", fmts)
+
     def heading(self, row: int, text: Any, until: int) -> None:
         """A line that begins a block."""
         for column in range(2, until + 1):
