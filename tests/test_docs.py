@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+import re
+import shlex
 from pathlib import Path
 
 import pytest
 
+from addin import cli
 from udfs import policy, speaking
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -23,3 +26,13 @@ def test_the_function_reference_is_what_the_catalogue_generates(language: str) -
         assert (DOCS / f"functions.{language}.md").read_text(encoding="utf-8") == make.reference(), (
             "run python docs/make_reference.py"
         )
+
+
+@pytest.mark.parametrize("page", [DOCS.parent / "README.md", *sorted(DOCS.glob("*.md"))], ids=lambda page: page.name)
+def test_every_command_on_a_page_is_one_the_program_takes(page: Path) -> None:
+    """Its options exist under these names; a page that has none passes."""
+    parser = cli._parser()
+    for block in re.findall(r"^```sh\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S):
+        for line in block.splitlines():
+            if line.startswith("salesplan "):
+                parser.parse_args(shlex.split(line, comments=True)[1:])
