@@ -24,7 +24,15 @@ from udfs.formula import iter_formulas
 from udfs.text import Text
 
 FUNCTIONS, RIBBON = "SalesPlanFunctions", "SalesPlanRibbon"
-_GLUE = {"SalesPlanResults": "Results.bas", "SalesPlanTexts": "Texts.bas", RIBBON: "Ribbon.bas"}
+PYTHON = "SalesPlanPython"
+_GLUE = {
+    "ThisWorkbook": "ThisWorkbook.cls",
+    "SalesPlanResults": "Results.bas",
+    "SalesPlanTexts": "Texts.bas",
+    PYTHON: "Python.bas",
+    "SalesPlanPresentValues": "Present.bas",
+    RIBBON: "Ribbon.bas",
+}
 _HELP = 255  # Excel's limit for an argument's description
 _EXTENSION = "{8193D73E-4604-4355-AFF4-8A2333D13BE4}"  # argument descriptions; MS-OFFMACRO2, "Extensions by Part"
 _X14 = "http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"
@@ -35,13 +43,41 @@ _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 VBA_TEXTS = {
     "why.fine": Text("正常：没有错误，也没有提示", "fine: no error, nothing to note"),
+    "why.note": Text(
+        "没有错误；如要查看提示，请在该单元格按 F2 再按 Enter，然后再问",
+        "no error; to see whether there is a note, press F2 and Enter in that cell, then ask again",
+    ),
     "why.elsewhere": Text(
-        "这个错误不是由本单元格的 SALES 函数产生的：请查看它引用的单元格，或按 F2 再按 Enter 重新计算后再问",
-        "this error did not come from a SALES function in this cell: look at the cells it refers to, or press F2 and Enter and ask again",
+        "该单元格的公式没有调用 SALES 函数：请查看它引用的单元格",
+        "the formula in this cell calls no SALES function: look at the cells it refers to",
+    ),
+    "why.known": Text(
+        "SALES 函数本身没有出错：请查看公式的其他部分和它引用的单元格",
+        "the SALES function itself gave no error: look at the rest of the formula and the cells it refers to",
+    ),
+    "why.long": Text(
+        "没有记下原因，公式超过 255 个字符，Excel 无法代为重算：请在该单元格按 F2 再按 Enter，然后再问",
+        "no reason is kept, and the formula is longer than the 255 characters Excel can evaluate: press F2 and Enter in that cell, then ask again",
+    ),
+    "why.unheard": Text(
+        "没有记下原因：请在该单元格按 F2 再按 Enter，然后再问；仍无原因时，请查看它引用的单元格",
+        "no reason is kept: press F2 and Enter in that cell, then ask again; if there is none then, look at the cells it refers to",
+    ),
+    "why.more": Text(
+        "此结果的错误超过 200 处，只记下前 200 处的原因：请先改正前面的错误",
+        "this result has more than 200 errors and only the first 200 reasons are kept: correct the earlier ones first",
     ),
     "why.python": Text(
-        "无法连接 Python：请运行 salesplan doctor 查明原因。",
-        "Python can't be reached: run salesplan doctor to find out why.",
+        "无法连接 Python：请运行 salesplan doctor 查明原因，再点“重新关联公式”重试。",
+        "Python can't be reached: run salesplan doctor to find out why, then click Relink formulas to try again.",
+    ),
+    "why.mac": Text(
+        "函数只在 Windows 版 Excel 中计算，这里没有可保留的数值：请不要保存，在 Windows 电脑上打开",
+        "functions are computed in Excel for Windows only and there is no value to keep here: don't save, open it on a Windows PC",
+    ),
+    "mac.functions": Text(
+        "SALES 函数只在 Windows 版 Excel 中计算。在这台 Mac 上，单元格保留打开时的数值；按钮可以使用。",
+        "SALES functions are computed in Excel for Windows only. On this Mac cells keep the values they were opened with; buttons work.",
     ),
     "ribbon.python": Text(
         "无法连接 Python，没有执行。请运行 salesplan doctor 查明原因，或联系支持人员。",
@@ -61,6 +97,10 @@ _CHANGES = (
      'AddExcelDir & ";;;" & GetConfig("ONEDRIVE_CONSUMER_WIN")'),
     # No settings beside a workbook: a mailed workbook's folder must not choose the interpreter, and there may be no workbook.
     ('    If source = "" Or source = "directory" Then', '    If source = "directory" Then'),
+    # Range without a sheet is the active sheet's: it fails where none is active, or a chart is.
+    ('For Each cell In Range(sht.Range("A1"), lastCell)', 'For Each cell In sht.Range(sht.Range("A1"), lastCell)'),
+    # Run by name from Python on the Mac: vba/Ribbon.bas has the public one, since this module is private.
+    ('Private Sub CleanUp()', 'Public Sub XlwingsCleanUp()'),
 )  # fmt: skip
 _SHEET_CONFIG = '        If Application.Name = "Microsoft Excel" Then\n            \'Workbook Sheet Config\n'
 
@@ -109,7 +149,7 @@ def xlwings_module() -> str:
         if source.count(old) != 1:
             raise ValueError(f"xlwings {metadata.version('xlwings')} has {source.count(old)} × {old!r}; one was expected")
         source = source.replace(old, new)
-    return _without_workbook_settings(source)
+    return _settings_read_anew(_without_workbook_settings(source))
 
 
 def _without_workbook_settings(source: str) -> str:
@@ -117,6 +157,16 @@ def _without_workbook_settings(source: str) -> str:
     start = source.index(_SHEET_CONFIG) + len(_SHEET_CONFIG.partition("\n")[0]) + 1
     end = source.index("            'Add-in Sheet Config")
     return source[:start] + source[end:]
+
+
+def _settings_read_anew(source: str) -> str:
+    """xlwings' reading of a setting under another name: vba/Python.bas has ``GetConfig``, and believes it for some seconds."""
+    start = source.index("Function GetConfig(configKey As String, ")
+    end = source.index("End Function", start)
+    body, count = re.subn(r"\bGetConfig\b", "GetConfigAnew", source[start:end])
+    if count < 3:
+        raise ValueError(f"xlwings {metadata.version('xlwings')} reads its settings in another way")
+    return source[:start] + body + source[end:]
 
 
 def _template() -> bytes:

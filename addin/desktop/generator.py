@@ -79,14 +79,17 @@ def _generate(entries: list[Formula]) -> str:
 
 
 def finish(wrapper: str, entry: Formula) -> str:
-    """A generated wrapper with errors as error values, its help, and nothing for other programs than Excel.
+    """A generated wrapper that calls Python through ``SalesPlanCall`` only (vba/Python.bas), with its help.
 
-    The active workbook is not handed over: xlwings would look through it for embedded code, which ours never is.
+    What is for other programs than Excel goes. Nor is the active workbook handed over: xlwings would look through it for embedded
+    code, which ours never is.
     """
     title = PREFIX + entry.name
     wrapper = _once(r"^ *#If App = .*\n((?:.*\n)*?) *#Else\n(?:.*\n)*? *#End If\n", r"\1", wrapper, title)
-    wrapper = _once(rf"{title} = (XLPy\.CallUDF\(.*), ActiveWorkbook, (.*\))\n", rf"{title} = SalesPlanResult(\1, Nothing, \2)\n", wrapper, title)  # fmt: skip
-    wrapper = _once(rf"{title} = Err\.Description\n", f"{title} = SalesPlanFailure(Err.Description)\n", wrapper, title)
+    called = rf'{title} = XLPy\.CallUDF\("{FUNCTIONS_MODULE}", "{title}", (.*), ActiveWorkbook, Application\.Caller\)\n'
+    wrapper = _once(called, rf'{title} = SalesPlanCall("{title}", \1)\n', wrapper, title)
+    wrapper = _once(r"^ *If TypeOf Application\.Caller Is Range Then On Error GoTo failed\n", "", wrapper, title)
+    wrapper = _once(rf"^ *Exit Function\n *failed:\n *{title} = Err\.Description\n", "", wrapper, title)
     wrapper = re.sub(r"^ {8}", "    ", wrapper, flags=re.M)
     signature, body = wrapper.split("\n", 1)
     names = re.findall(r"\w+", re.sub(r"\bOptional\b", "", signature.partition("(")[2]))

@@ -47,8 +47,7 @@ def test_every_function_has_its_wrapper_help_and_error_exits() -> None:
         title = PREFIX + name
         (body,) = re.findall(rf"^Function {title}\(.*?^End Function", source, re.M | re.S)
         assert f"Attribute {title}.VB_Description = " in body, title
-        assert f"{title} = SalesPlanResult(XLPy.CallUDF(" in body and f"{title} = SalesPlanFailure(Err.Description)" in body
-        assert "Err.Description\r\n" not in body.replace("SalesPlanFailure(Err.Description)", "")
+        assert f'{title} = SalesPlanCall("{title}", ' in body and "Err.Description" not in body
         assert body.count("Optional ") == (0 if entry.repeating else sum(a.optional for a in entry.arguments)), title
 
 
@@ -57,7 +56,7 @@ def test_xlwings_vba_reads_no_settings_of_a_workbook_and_starts_one_server() -> 
     source = modules()["xlwings"]
     command = source[source.index("Function XLPyCommand") : source.index("Private Sub XLPyLoadDLL")]
     assert 'ActiveWorkbook.FullName & ";"' not in command.split("#Else")[0]
-    settings = source[source.index("Function GetConfig(") :]
+    settings = source[source.index("Function GetConfigAnew(") :]
     assert "GetConfigFromSheet(ActiveWorkbook)" not in settings
     assert 'If source = "directory"' in settings
     assert "BSD 3-clause license" in source and "Copyright (C) 2014-present, Zoomer Analytics" in source
@@ -138,14 +137,14 @@ def test_only_so_many_reasons_are_kept_for_one_result(vba: Interpreter) -> None:
 
 # ---------------------------------------------------------------------------------------------------- by LibreOffice
 
-_PROBE = """Attribute VB_Name = "xlwings"
-Function Probe(module_, name_, args, book, asker)
+_PROBE = """Attribute VB_Name = "SalesPlanPython"
+Function SalesPlanCall(name_, args)
     Dim i, said
-    said = module_ & ":" & name_
+    said = name_
     For i = LBound(args) To UBound(args)
         said = said & "|" & Told(args(i))
     Next i
-    Probe = said
+    SalesPlanCall = said
 End Function
 Function Told(value)
     Dim cell As Object
@@ -167,21 +166,20 @@ End Function
 
 
 def probed() -> dict[str, str]:
-    """Our modules with the probe in the place of xlwings'.
+    """Our modules with the probe in the place of the one that calls Python.
 
-    LibreOffice lacks ``Application.Caller`` and can't compile the template's class module, so these are left out.
+    LibreOffice can't compile xlwings' VBA, the template's class module, nor what needs Excel's own types, so these are left out.
     """
-    wrappers = (
-        modules()[build.FUNCTIONS].replace("XLPy.CallUDF(", "Probe(").replace("If TypeOf Application.Caller Is Range Then ", "")
+    empty = dict.fromkeys(("xlwings", "Dictionary", build.RIBBON), "Option Explicit\r\n")
+    texts = modules()["SalesPlanTexts"].replace("If TypeOf Application.Caller Is Range Then ", "")
+    return (
+        {k: v for k, v in modules().items() if k != "ThisWorkbook"}
+        | empty
+        | {
+            build.PYTHON: _PROBE.replace("\n", "\r\n"),
+            "SalesPlanTexts": texts,
+        }
     )
-    wrappers = wrappers.replace(", Application.Caller)", ", Nothing)")
-    ribbon = 'Attribute VB_Name = "SalesPlanRibbon"\r\n'
-    return modules() | {
-        "xlwings": _PROBE.replace("\n", "\r\n"),
-        build.FUNCTIONS: wrappers,
-        "Dictionary": "Option Explicit\r\n",
-        build.RIBBON: ribbon,
-    }
 
 
 ERROR_FORMULAS = [
@@ -192,7 +190,6 @@ ERROR_FORMULAS = [
 @pytest.mark.real
 def test_pure_vba_runs_from_cells_in_libreoffice(tmp_path: Path) -> None:
     require_office()
-    module = "addin.desktop.functions:SALES_"
     expected: dict[str, Any] = {
         'SalesPlanResultAt("text","k")': "text",
         'SalesPlanResultAt(5,"k")': 5,
@@ -201,8 +198,8 @@ def test_pure_vba_runs_from_cells_in_libreoffice(tmp_path: Path) -> None:
         'SalesPlanTextIn("why.fine","zh")': build.VBA_TEXTS["why.fine"].zh,
         'SalesPlanTextIn("why.fine","en")': build.VBA_TEXTS["why.fine"].en,
         'SalesPlanTextIn("no.such.text","en")': "no.such.text",
-        "SALES_ROI(100,20)": f"{module}ROI|zh|100|20",
-        'SALES_WHY("ROI",100,0)': f"{module}WHY|zh|ROI|100|0",
+        "SALES_ROI(100,20)": "SALES_ROI|zh|100|20",
+        'SALES_WHY("ROI",100,0)': "SALES_WHY|zh|ROI|100|0",
     }
     found = dict(zip(expected, in_office(list(expected), probed(), tmp_path), strict=True))
     assert found == expected

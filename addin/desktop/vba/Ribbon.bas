@@ -5,20 +5,36 @@ Option Explicit
 
 Sub SalesPlanClicked(control As IRibbonControl)
     Dim said As String
-    On Error GoTo failed
     #If Mac Then
         If ActiveWorkbook Is Nothing Then
             MsgBox SalesPlanText("ribbon.open"), vbExclamation, "SalesPlan"
             Exit Sub
         End If
-        RunPython "import addin.desktop.ribbon as r;r.clicked('" & control.ID & "','" & SalesPlanMenuLanguage() & "')"
+        said = SalesPlanRun(control.ID, SalesPlanMenuLanguage())
     #Else
-        XLPy.Call XLPy.Module("addin.desktop.ribbon"), "clicked", XLPy.Tuple(control.ID, SalesPlanMenuLanguage(), ActiveWorkbook)
+        said = SalesPlanWithoutAlerts(control.ID, SalesPlanMenuLanguage())
     #End If
-    Exit Sub
+    If said <> "" Then SalesPlanSay SalesPlanText("ribbon.python") & vbCrLf & vbCrLf & said
+End Sub
+
+' After some 90 seconds Excel says that it waits for another program, over our own question too; without alerts it waits quietly.
+' Python's own questions and file dialogs are none of Excel's alerts and are shown.
+Private Function SalesPlanWithoutAlerts(ByVal id As String, ByVal language As String) As String
+    Dim alerts As Boolean
+    alerts = Application.DisplayAlerts
+    On Error GoTo failed
+    Application.DisplayAlerts = False
+    SalesPlanWithoutAlerts = SalesPlanRun(id, language)
+    Application.DisplayAlerts = alerts
+    Exit Function
 failed:
-    said = SalesPlanText("ribbon.python") & vbCrLf & vbCrLf & Err.Description
-    SalesPlanSay said
+    SalesPlanWithoutAlerts = SalesPlanSaid(Err.Number, Err.Description)
+    Application.DisplayAlerts = alerts
+End Function
+
+' On the Mac xlwings' Python runs this by name as it ends: for that it must be public, and in a module that is not private.
+Public Sub CleanUp()
+    XlwingsCleanUp
 End Sub
 
 Sub SalesPlanLabel(control As IRibbonControl, ByRef text)

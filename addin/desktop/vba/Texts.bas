@@ -47,7 +47,8 @@ End Function
 Public Function SalesPlanContext() As String
     SalesPlanContext = SalesPlanLanguage()
     On Error GoTo none
-    SalesPlanContext = SalesPlanContext & " " & CLng(Int(SalesPlanCallerBook().Names("as_of").RefersToRange.Value2))
+    ' Value, not Value2: in a workbook that counts its days from 1904, Value2 is four years less.
+    SalesPlanContext = SalesPlanContext & " " & CLng(Int(CDbl(SalesPlanCallerBook().Names("as_of").RefersToRange.Value)))
 none:
 End Function
 
