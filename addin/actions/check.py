@@ -12,7 +12,7 @@ from workbook_templates.checks import ERROR
 LABEL = Text("检查工作簿", "Check workbook")
 TIP = Text("逐格列出表、公式和检查页的问题", "Problems of Tables, formulas and the Checks sheet, cell by cell")
 ABOUT = Text("只检查，不改动任何单元格。", "It only looks; no cell is changed.")
-GROUP, ORDER, ICON, KEYTIP = "plan", 30, "TableExcelSelect", "C"
+GROUP, ORDER, ICON, KEYTIP = "plan", 30, "DataValidation", "C"
 
 
 def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:

@@ -35,7 +35,7 @@ ABOUT = Text(
     "passed. Rows still “Computed” are computed anew; rows reviewed, disputed, locked or paid stay: a difference becomes an Adjustment row, a "
     "rebate freed by a passed exam a Release row.",
 )
-GROUP, ORDER, ICON, KEYTIP = "incentives", 40, "FunctionsFinancialInsertGallery", "D"
+GROUP, ORDER, ICON, KEYTIP = "incentives", 40, "InternationalCurrency", "D"
 EXAMPLES = Text(
     "示例：\n  salesplan dealers 计划.xlsx --quarter 2027-Q1", "examples:\n  salesplan dealers plan.xlsx --quarter 2027-Q1"
 )

@@ -18,7 +18,7 @@ ABOUT = Text(
     "把文件里的行加到所选的表（成交会同时写提成台账）；被拒绝的行逐条说明，不影响其余行。",
     "Adds the rows of a file to the chosen Table (deals get their ledger rows); refused rows are told one by one.",
 )
-GROUP, ORDER, ICON, KEYTIP = "plan", 20, "ImportTextFile", "I"
+GROUP, ORDER, ICON, KEYTIP = "plan", 20, "TextFromFileInsert", "I"
 ASKS = {"file": "open", "table": Text("导入到哪个表：Deals、People、Customers……", "Into which Table: Deals, People, Customers …")}
 MOST = 20
 

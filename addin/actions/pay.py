@@ -17,7 +17,7 @@ ABOUT = Text(
     "Marks a month's Locked rows as Paid and enters the date; what is not locked is left out, what was changed since is refused. It can't "
     "be undone. The payroll file comes from Payroll CSV; --total checks against its sum.",
 )
-GROUP, ORDER, ICON, KEYTIP = "incentives", 15, "Piggy", "K4"
+GROUP, ORDER, ICON, KEYTIP = "incentives", 15, "DollarSign", "K4"
 ASKS = {"period": cycling.PERIOD}
 EXAMPLES = Text(
     "示例：\n  salesplan pay 计划.xlsx --period 2027-03 --total 123456.78",

@@ -23,7 +23,7 @@ ABOUT = Text(
     "Writes the month's Locked commission to a CSV, a line a person; what is not approved yet is left out, what is paid is not paid "
     "twice. The workbook is not changed; press Mark as paid once it went out.",
 )
-GROUP, ORDER, ICON, KEYTIP = "incentives", 14, "ExportTextFile", "W"
+GROUP, ORDER, ICON, KEYTIP = "incentives", 14, "FileSaveAs", "W"
 ASKS = {"period": Text("期间，如 2027-03", "Month, such as 2027-03"), "out": "save"}
 EXAMPLES = Text(
     "示例：\n  salesplan payroll 计划.xlsx 工资.csv --period 2027-03",

@@ -30,7 +30,7 @@ ABOUT = Text(
     "Updates the Pool: directors and managers come in, those who left go, names and “Director” follow People; blank points are "
     "filled from the team's deals and the values score, points somebody entered stay.",
 )
-GROUP, ORDER, ICON, KEYTIP = "incentives", 20, "ChartPie", "F"
+GROUP, ORDER, ICON, KEYTIP = "incentives", 20, "Chart3DPieChart", "F"
 
 SHARING = ("director", "manager")
 _POINT = 10_000.0  # yuan of credited revenue a performance point stands for

@@ -45,7 +45,7 @@ ABOUT = Text(
     "under Tier changes with its reason, what stands there stays. Names, regions and owners stay; customers that only the transactions "
     "know are added.",
 )
-GROUP, ORDER, ICON, KEYTIP = "customers", 10, "SortDialog", "T"
+GROUP, ORDER, ICON, KEYTIP = "customers", 10, "SortDialogClassic", "T"
 EXAMPLES = Text(
     "示例：\n  salesplan refresh 计划.xlsx --dry-run\n  salesplan refresh 计划.xlsx --transactions 开票明细.csv",
     "examples:\n  salesplan refresh plan.xlsx --dry-run\n  salesplan refresh plan.xlsx --transactions invoices.csv",

@@ -29,7 +29,7 @@ ABOUT = Text(
     "Checks each line's ROI of the month against its target and writes next month's Approved budget beside its plan: a miss cuts "
     "it, the cut goes to the reserve. Planned figures stay.",
 )
-GROUP, ORDER, ICON, KEYTIP = "budget", 10, "ChartTrendline", "R"
+GROUP, ORDER, ICON, KEYTIP = "budget", 10, "ChartInsert", "R"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

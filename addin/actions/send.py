@@ -27,7 +27,7 @@ ABOUT = Text(
     "Delivers the drafts listed on the Outbox sheet one by one: to Outlook's drafts, or by SMTP; the results go to the mail log. "
     "What went out is never sent twice; run it again after an interruption and it goes on.",
 )
-GROUP, ORDER, ICON, KEYTIP = "mail", 20, "SendReceiveAll", "E"
+GROUP, ORDER, ICON, KEYTIP = "mail", 20, "SendDefault", "E"
 EXAMPLES = Text(
     "示例：\n  salesplan send 计划.xlsx --smtp smtp.example.com --user hr@example.com",
     "examples:\n  salesplan send plan.xlsx --smtp smtp.example.com --user hr@example.com",

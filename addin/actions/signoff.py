@@ -21,7 +21,7 @@ ABOUT = Text(
     "Enters who, when and which version on the Settings sheet and all settings as signed in the change log; later changes of a "
     "setting are logged one by one.",
 )
-GROUP, ORDER, ICON, KEYTIP = "plan", 40, "SignatureLineInsert", "G"
+GROUP, ORDER, ICON, KEYTIP = "plan", 40, "DigitallySignMessage", "G"
 ASKS = {
     "step": Text("环节：prepared（编制）、reviewed（复核）、approved（批准）", "Step: prepared, reviewed or approved"),
     "who": Text("签署人", "Who signs"),

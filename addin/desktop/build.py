@@ -26,7 +26,7 @@ from udfs.text import Text
 FUNCTIONS, RIBBON = "SalesPlanFunctions", "SalesPlanRibbon"
 PYTHON = "SalesPlanPython"
 _GLUE = {
-    "ThisWorkbook": "ThisWorkbook.cls",
+    "ThisWorkbook": "ThisWorkbook.bas",
     "SalesPlanResults": "Results.bas",
     "SalesPlanTexts": "Texts.bas",
     PYTHON: "Python.bas",
@@ -208,29 +208,54 @@ def vba_project(modules: dict[str, str], codes: Sequence[str]) -> bytes:
         book.save(out)
         book.close()
         with zipfile.ZipFile(out) as archive:
-            return named_project(archive.read("xl/vbaProject.bin"), PROJECT)
+            return named_project(archive.read("xl/vbaProject.bin"), PROJECT, without="MSForms")
 
 
-_PROJECT_NAME = 0x0004  # MS-OVBA 2.3.4.2.1.6; all records before it are (id, size, content)
+# Records of the stream dir, [MS-OVBA] 2.3.4.2: its id, the size of its content, the content.
+_PROJECT_NAME, _VERSION, _REFERENCE_NAME, _CONTROL_END, _MODULES = 0x0004, 0x0009, 0x0016, 0x0030, 0x000F
 
 
-def named_project(project: bytes, name: str) -> bytes:
-    """vbaProject.bin under another project name: in its list of records and in the text that Excel shows."""
+def dir_records(stream: bytes) -> list[tuple[int, bytes]]:
+    """Every record of an uncompressed stream dir as (id, content); the version's says 4 and holds 6."""
+    records, at = [], 0
+    while at < len(stream):
+        record, size = (int.from_bytes(stream[at + k : at + k + n], "little") for k, n in ((0, 2), (2, 4)))
+        size = 6 if record == _VERSION else size
+        records.append((record, stream[at + 6 : at + 6 + size]))
+        at += 6 + size
+    return records
+
+
+def _written(records: list[tuple[int, bytes]]) -> bytes:
+    sizes = (4 if record == _VERSION else len(content) for record, content in records)
+    return b"".join(r.to_bytes(2, "little") + n.to_bytes(4, "little") + c for (r, c), n in zip(records, sizes, strict=True))
+
+
+def named_project(project: bytes, name: str, without: str) -> bytes:
+    """vbaProject.bin under another project name, in its records and in the text that Excel shows, and without a reference."""
     from pyopenvba.cfb import CFB
     from pyopenvba.vba import compress, decompress
 
-    file = CFB.from_bytes(project)
-    records, at = decompress(file.get_stream_in_storage("VBA", "dir")), 0
-    while int.from_bytes(records[at : at + 2], "little") != _PROJECT_NAME:
-        at += 6 + int.from_bytes(records[at + 2 : at + 6], "little")
-    size, said = int.from_bytes(records[at + 2 : at + 6], "little"), name.encode("ascii")
-    before, after = records[: at + 2], records[at + 6 + size :]
-    file.write_stream_in_storage("VBA", "dir", compress(before + len(said).to_bytes(4, "little") + said + after))
+    file, said = CFB.from_bytes(project), name.encode("ascii")
+    records = _without_reference(dir_records(decompress(file.get_stream_in_storage("VBA", "dir"))), without)
+    records = [(record, said if record == _PROJECT_NAME else content) for record, content in records]
+    file.write_stream_in_storage("VBA", "dir", compress(_written(records)))
     text, count = re.subn(rb'(?m)^Name="[^"]*"', b'Name="' + said + b'"', file.get_stream("PROJECT"))
     if count != 1:
         raise ValueError(f"the VBA project says its name {count} times")
     file.write_stream("PROJECT", text)
     return file.to_bytes()
+
+
+def _without_reference(records: list[tuple[int, bytes]], name: str) -> list[tuple[int, bytes]]:
+    """xlwings' template refers to the library of forms, by a path on its author's disk; a project without forms needs none."""
+    named = [n for n, (record, content) in enumerate(records) if record == _REFERENCE_NAME and content == name.encode()]
+    if not named:
+        raise ValueError(f"the VBA project has no reference to {name}")
+    end = next(n for n in range(named[0], len(records)) if records[n][0] == _CONTROL_END)
+    if any(n > end for n in named) or _MODULES in {record for record, _ in records[named[0] : end]}:
+        raise ValueError(f"the VBA project's reference to {name} is no control's")
+    return records[: named[0]] + records[end + 1 :]
 
 
 # ---------------------------------------------------------------------------------------------------------------------- sheets
