@@ -32,6 +32,8 @@ from addin.desktop.machine import MAC, WINDOWS, Answer, Machine, Places, is_stor
 from udfs.text import Text
 
 ERROR, WARNING, HINT = "error", "warning", "hint"
+LONGEST_COMMAND = 2047  # bytes; xlwings' library copies the command line into 2,048 (xlwingsdll/config.cpp, ActivateRPCServer)
+_IN_COMMAND = ("ONEDRIVE_CONSUMER_WIN", "ONEDRIVE_COMMERCIAL_WIN", "SHAREPOINT_WIN", "PYTHONPATH")
 LONGEST = 218  # Excel opens no file whose path is longer
 _BOOKS = {".xlam", ".xla", ".xlsm", ".xlsb", ".xls", ".xlsx"}
 _OFFICE = r"Software\Microsoft\Office\16.0\Excel"
@@ -571,6 +573,46 @@ def script(case: Case) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def starting(case: Case) -> Iterator[Finding]:
+    """Windows: xlwings' library can start the interpreter: its buffer holds the command, and Windows lets it out of Excel's job."""
+    if not case.windows or not case.interpreter:
+        return
+    length = len(server_command(case).encode(case.machine.ansi, "replace"))
+    if length > LONGEST_COMMAND:
+        yield Finding(
+            "command-too-long", ERROR,
+            Text(f"启动 Python 的命令长 {length:,} 字节，最多 {LONGEST_COMMAND:,}", f"the command that starts Python has {length:,} bytes, {LONGEST_COMMAND:,} at most"),
+            Text("xlwings 的库放不下它，Excel 会在第一次计算时退出", "xlwings' library has no room for it; Excel would end at the first calculation"),
+            Text("在设置文件中缩短 PYTHONPATH，或把 Python 环境放到更短的路径。", "Shorten PYTHONPATH in the settings file, or keep the Python environment below a shorter path."),
+            str(case.where.settings),
+        )  # fmt: skip
+    if not case.prepared and case.answer and not case.machine.breaks_away(case.interpreter_file):
+        yield Finding(
+            "job", WARNING,
+            Text("这里启动的程序不能脱离所在的作业对象", "programs started from here can't leave their job object"),
+            Text(
+                "Excel 若以同样方式启动（远程桌面、启动器、计划任务），启动 Python 会被拒绝访问",
+                "an Excel started in the same way (remote desktop, launcher, scheduled task) is denied access when it starts Python",
+            ),
+            Text("从开始菜单启动 Excel；仍不行时请 IT 允许其子进程脱离作业。", "Start Excel from the Start menu; if that does not help, ask IT to let its programs break away from the job."),
+        )  # fmt: skip
+
+
+def server_command(case: Case) -> str:
+    """What xlwings' VBA hands to its library (XLPyCommand), with the class identifier that the library puts in."""
+    paths = ["false", "", "", *(_expanded(case, case.settings.get(key, "")) for key in _IN_COMMAND)]
+    given = ";".join(paths).replace("\\", "\\\\").replace("'", "\\'").replace("&", "^&")
+    key = _expanded(case, case.settings.get("LICENSE_KEY", ""))
+    licence = f"os.environ['XLWINGS_LICENSE_KEY']='{key}';" if key else ""
+    code = f'import sys, os;{licence}import xlwings.utils;xlwings.utils.prepare_sys_path(\\"{given}\\");'
+    serve = f"import xlwings; xlwings.serve('{{{'0' * 8}-0000-0000-0000-{'0' * 12}}}')"
+    return f'cmd.exe  /K ""{_expanded(case, case.interpreter)}" -B -c "{code}{serve}""'
+
+
+def _expanded(case: Case, text: str) -> str:
+    return re.sub(r"%([^%]+)%", lambda m: case.machine.variable(m[1]) or m[0], text)
+
+
 # ------------------------------------------------------------------------------------------------------------------- Excel itself
 
 
@@ -593,6 +635,7 @@ def excel(case: Case) -> Iterator[Finding]:
         )  # fmt: skip
     if case.windows:
         yield from _switched_off(case)
+        yield from _without_spills(case)
 
 
 def _switched_off(case: Case) -> Iterator[Finding]:
@@ -616,6 +659,24 @@ def _switched_off(case: Case) -> Iterator[Finding]:
             )  # fmt: skip
 
 
+def _without_spills(case: Case) -> Iterator[Finding]:
+    """Excel 2016 and 2019 show a plan but can't enter its formulas: they know no spilling ones (``A1#``)."""
+    products = str(case.machine.registry(_CLICK_TO_RUN).get("ProductReleaseIds", "")).split(",")
+    suites = [
+        p for p in products if re.match(r"(?i)(O365|M365|Pro|Home|Standard|Personal|Excel|Student|Mondo)(?!ject)", p.strip())
+    ]
+    if suites and not any(re.search(r"(?i)365|Mondo|20(?:2[1-9]|[3-9]\d)", p) for p in suites):
+        yield Finding(
+            "old-excel", WARNING,
+            Text(f"Excel 的版本是 {suites[0]}", f"this Excel is {suites[0]}"),
+            Text(
+                "计划可以打开查看；编辑需要 Microsoft 365 或 Excel 2021 及以后的版本（公式会溢出）",
+                "a plan can be read here; editing it needs Microsoft 365, Excel 2021 or newer, since its formulas spill",
+            ),
+            Text("在这台电脑上只看不改，或换用新版 Excel。", "Only read plans on this computer, or use a newer Excel."),
+        )  # fmt: skip
+
+
 def _macros_off(machine: Machine, hive: str) -> bool:
     """Unsigned macros are off and no folder is trusted: then the startup folder is not either."""
     security = machine.registry(rf"{hive}\{_POLICIES}\Security")
@@ -624,5 +685,5 @@ def _macros_off(machine: Machine, hive: str) -> bool:
 
 
 CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
-    excel, installed, blocked, others, paths, settings, interpreter, library, script,
+    excel, installed, blocked, others, paths, settings, interpreter, library, starting, script,
 )  # fmt: skip

@@ -84,6 +84,24 @@ def ask_interpreter(interpreter: Path, windows: bool) -> Answer | None:
         return None
 
 
+def breaks_away(interpreter: Path) -> bool:
+    """Whether Windows lets a program start outside of this one's job object, which is how xlwings' library starts Python.
+
+    It asks so always (CREATE_BREAKAWAY_FROM_JOB), and Windows refuses with "access denied" where whoever started Excel (a remote
+    desktop farm, a launcher, a scheduled task) keeps its programs together.
+    """
+    if sys.platform != "win32":
+        return True
+    flags = subprocess.CREATE_BREAKAWAY_FROM_JOB | subprocess.CREATE_NO_WINDOW
+    try:
+        subprocess.run([str(interpreter), "-c", ""], creationflags=flags, timeout=_SECONDS, capture_output=True, check=False)
+    except PermissionError:
+        return False
+    except (OSError, subprocess.SubprocessError):  # it does not start at all: another finding
+        return True
+    return True
+
+
 def running() -> list[str]:
     """The names of the running programs of this user; empty where they can't be listed."""
     if sys.platform == "win32":
@@ -135,6 +153,7 @@ class Machine:
     registry: Callable[[str], Mapping[str, object]] = windows_registry
     processes: Callable[[], Sequence[str]] = running
     ask: Callable[[Path, bool], Answer | None] = ask_interpreter
+    breaks_away: Callable[[Path], bool] = breaks_away
     ansi: str = "utf-8"  # the encoding in which VBA reads the settings file
 
     @classmethod

@@ -20,7 +20,7 @@ import pytest
 
 from addin.cli import main
 from addin.commands.doctor import examined
-from addin.desktop import doctor
+from addin.desktop import build, doctor
 from addin.desktop.doctor import HINT, Finding, examine
 from addin.desktop.install import read_manifest
 from addin.desktop.machine import Machine, Places, places
@@ -281,6 +281,18 @@ CASES = {
     "excel-runs": lambda machine, where: replace(machine, processes=lambda: ["EXCEL.EXE"]),
     "excel-runs by owner file": lambda machine, where: (where.startup / f"~${ADDIN}").touch(),
     "bits": lambda machine, where: replace(machine, registry=registry(Configuration={"Platform": "x86"})),
+    "command-too-long": edit_settings("\r\n", '\r\n"PYTHONPATH","' + r"D:\modules;" * 160 + '"\r\n'),
+    "command-too-long by expanding": lambda machine, where: (
+        edit_settings("\r\n", '\r\n"PYTHONPATH","%TOOLS%"\r\n')(machine, where)
+        or replace(machine, env={**machine.env, "TOOLS": r"D:\modules;" * 160})
+    ),
+    "job": lambda machine, where: replace(machine, breaks_away=lambda interpreter: False),
+    "old-excel": lambda machine, where: replace(
+        machine, registry=registry(Configuration={"ProductReleaseIds": "ProPlus2019Volume,ProjectPro2021Volume"})
+    ),
+    "old-excel of 2016": lambda machine, where: replace(
+        machine, registry=registry(Configuration={"ProductReleaseIds": "HomeBusinessRetail"})
+    ),
 }
 
 
@@ -314,6 +326,47 @@ def test_every_finding_is_provoked():
 def test_every_finding_is_in_the_guide(language):
     guide = (Path(__file__).parents[2] / "docs" / f"install.{language}.md").read_text(encoding="utf-8")
     assert {code for code in all_codes() if f"`{code}`" not in guide} == set()
+
+
+@pytest.mark.parametrize(
+    "products", ["O365ProPlusRetail", "ProPlus2021Volume,VisioStd2016Volume", "Standard2024Volume", "VisioPro2019Volume"]
+)
+def test_a_newer_excel_is_none_of_those_that_only_read(tmp_path, products):
+    machine = windows(tmp_path)
+    installed(machine)
+    assert codes(replace(machine, registry=registry(Configuration={"ProductReleaseIds": products}))) == set()
+
+
+def test_the_command_is_the_one_xlwings_vba_builds(tmp_path):
+    """Its own VBA is run for it; only its settings are handed in."""
+    from pyopenvba.interpreter import HostBridge, Interpreter
+
+    from addin.desktop.doctor import Case, server_command
+
+    machine = windows(tmp_path)
+    where, _ = installed(machine)
+    edit_settings(
+        "\r\n", '\r\n"PYTHONPATH","D:\\R&D\\it\'s;%APPDATA%\\x"\r\n"ONEDRIVE_COMMERCIAL_WIN","C:\\o"\r\n"LICENSE_KEY","k"\r\n'
+    )(machine, where)
+    case = Case(machine, where, prepared=False)
+    own = {"ADD_WORKBOOK_TO_PYTHONPATH": "false", "SHOW CONSOLE": False, "USE UDF SERVER": True}
+
+    class Settings(HostBridge):
+        def has_global_member(self, name):
+            return name.lower() == "getconfig"
+
+        def call_global(self, name, args, named):
+            said = {**case.settings, **own}.get(str(args[0]), args[1] if len(args) > 1 else "")
+            return said.replace("%APPDATA%", machine.env["APPDATA"]) if isinstance(said, str) else said
+
+    source = build.vba_modules()["xlwings"]
+    start = source.index("Function XLPyCommand()")
+    vba = Interpreter(Settings())
+    vba.add_module(
+        '#Const App = "Microsoft Excel"\r\n' + source[start : source.index("End Function", start)] + "End Function", name="x"
+    )
+    clsid = "{00000000-0000-0000-0000-000000000000}"
+    assert server_command(case) == str(vba.run("XLPyCommand")).replace("$(CLSID)", clsid)
 
 
 def test_not_installed(tmp_path):
