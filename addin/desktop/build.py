@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from addin import ribbon
 from addin.desktop import FUNCTIONS_MODULE, PROJECT
-from addin.desktop.functions import PREFIX, parameters
+from addin.desktop.functions import PREFIX, help_of, parameters
 from addin.desktop.generator import functions_module
 from addin.ribbon import Button
 from udfs.formula import iter_formulas
@@ -283,7 +283,7 @@ def _intellisense() -> Iterator[tuple[str | float, ...]]:
     """As-you-type help in the layout that the free ExcelDna.IntelliSense add-in reads."""
     yield "FunctionInfo", 1.0
     for entry in iter_formulas():
-        helped = [part for argument, name in parameters(entry) for part in (name, both(argument.help))]
+        helped = [part for argument, name in parameters(entry) for part in (name, both(help_of(argument)))]
         yield PREFIX + entry.name, both(entry.help), "", *helped
 
 
@@ -410,7 +410,7 @@ def _workbook(sheets: list[Sheet]) -> str:
         f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}">'
         '<fileVersion appName="xl" lastEdited="7" lowestEdited="7" rupBuild="23530"/><workbookPr codeName="ThisWorkbook"/>'
         '<bookViews><workbookView visibility="hidden" xWindow="0" yWindow="0" windowWidth="18000" windowHeight="12000"/></bookViews>'
-        f'<sheets>{listed}</sheets><calcPr calcId="0"/>'
+        f'<sheets>{listed}</sheets><calcPr calcId="191029"/>'
         f'<extLst><ext uri="{_EXTENSION}" xmlns:x14="{_X14}"><x14:definedNames>{"".join(_argument_descriptions())}'
         "</x14:definedNames></ext></extLst></workbook>"
     )
@@ -419,7 +419,7 @@ def _workbook(sheets: list[Sheet]) -> str:
 def _argument_descriptions() -> Iterator[str]:
     """What the function wizard says of each argument, where MacroOptions would have put it."""
     for entry in iter_formulas():
-        said = [escape(argument_help(argument.help)) for argument, _ in parameters(entry)]
+        said = [escape(argument_help(help_of(argument))) for argument, _ in parameters(entry)]
         if said:
             items = "".join(
                 f'<x14:argumentDescription index="{n}">{text}</x14:argumentDescription>' for n, text in enumerate(said)

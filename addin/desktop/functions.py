@@ -230,6 +230,21 @@ def parameters(entry: Formula) -> Iterator[tuple[Argument, str]]:
         yield argument, vba_name(argument.name)
 
 
+_TODAY = Text("省略为今天", "omitted: today")
+# In a cell an omitted day is the workbook's as-of date, which Excel does not see: changing it recalculates no such cell.
+_AS_OF = Text("请填 as_of；省略时截止日期改动后不会重算", "give as_of: if omitted, a changed as-of date recalculates nothing")
+
+
+def help_of(argument: Argument) -> Text:
+    """What the function wizard says of an argument."""
+    return Text(argument.zh.replace(_TODAY.zh, _AS_OF.zh), argument.en.replace(_TODAY.en, _AS_OF.en))
+
+
+def reads_the_clock(argument: Argument) -> bool:
+    """Whether this argument, when omitted, is the day on which the function is asked."""
+    return argument.optional and _TODAY.en in argument.en
+
+
 def wrapper(entry: Formula) -> Callable[..., Any]:
     """A plain function for xlwings; its signature is the one VBA shows, with the context in front."""
 
@@ -259,7 +274,7 @@ def annotated(entry: Formula, func: Callable[..., Any], arg: Callable[..., Any])
     """The wrapper with xlwings' marks on it; ``func`` and ``arg`` are xlwings' decorators."""
     marked = wrapper(entry)
     for argument, name in parameters(entry):
-        marked = arg(name, ndim=2, err_to_str=True, doc=argument.help.en)(marked)
+        marked = arg(name, ndim=2, err_to_str=True, doc=help_of(argument).en)(marked)
     marked = arg(CONTEXT_ARGUMENT, vba=CONTEXT_VBA)(marked)
     return func(marked, category=CATEGORY)
 

@@ -21,7 +21,7 @@ from pyopenvba.vba import decompress
 from addin import ribbon
 from addin.cli import main
 from addin.desktop import build
-from addin.desktop.functions import PREFIX, parameters
+from addin.desktop.functions import PREFIX, help_of, parameters
 from tests.desktop.vba_office import opened
 from tests.real import missing, require_office
 from udfs.formula import catalogue
@@ -131,7 +131,7 @@ def test_wizard_help_for_every_argument_within_excels_limits() -> None:
             continue
         said = [d.text for d in told[PREFIX + name].iter(x14 + "argumentDescription")]
         assert len(said) == len(arguments) and all(0 < len(t) <= 255 for t in said), name
-        assert all(t.startswith(a.help.zh[:20]) for t, a in zip(said, arguments, strict=True)), name
+        assert all(t.startswith(help_of(a).zh[:20]) for t, a in zip(said, arguments, strict=True)), name
 
 
 def test_intellisense_sheet_names_every_function_and_argument() -> None:

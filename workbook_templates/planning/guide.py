@@ -47,8 +47,8 @@ _WITHOUT = (
         "Without the add-in read, don't edit: a recalculation would show #NAME?; close without saving to get the values back.",
     ),
     Text(
-        "公式溢出需要 Excel 2021 或 Microsoft 365；更早的版本只显示已存的数值。",
-        "Spilling formulas need Excel 2021 or Microsoft 365; older versions show the stored values only.",
+        "编辑需要 Microsoft 365 或 Excel 2021 及以后的版本；Excel 2016、2019 只能查看已存的数值。",
+        "Editing needs Microsoft 365, Excel 2021 or newer; Excel 2016 and 2019 only show the stored values.",
     ),
 )
 
