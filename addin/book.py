@@ -10,7 +10,8 @@ import datetime as dt
 import os
 from abc import abstractmethod
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from addin.changes import Cell, Effect, alike
 from udfs.policy import POLICIES, Policy
 from udfs.text import Text, language
 from udfs.values import serial_to_date
-from workbook_templates import checks, mapping, recalc, schema, spelling, tables
+from workbook_templates import checks, mapping, recalc, saving, schema, spelling, tables
 from workbook_templates.cellvalue import Value
 from workbook_templates.checks import Problem
 from workbook_templates.package import At, Formula, Package, Ref, Saved
@@ -153,6 +154,11 @@ class Book(Adopting):
 
     # ---- what a host does
 
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """While this is entered nobody else of us changes the workbook, and what is read is what is there. In Excel it is open to one."""
+        yield
+
     @abstractmethod
     def formatted_as_date(self, sheet: str, at: At) -> bool:
         """Whether a cell's number format shows a date."""
@@ -248,6 +254,14 @@ class FileBook(Book):
     def identity(self) -> str:
         return os.path.realpath(self.path)
 
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """The file is locked, and read anew where somebody saved it since it was opened."""
+        with saving.changing(self.path):
+            if not self.package.dirty and _read(self.path) != self.package.archive.raw:
+                self.__init__(Package.open(self.path))  # type: ignore[misc]
+            yield
+
     def own_tables(self) -> Collection[str]:
         return self.package.tables.keys()
 
@@ -342,6 +356,13 @@ class FileBook(Book):
 
     def save(self, backup: bool = True) -> Saved:
         return self.package.save(backup=backup)
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
 
 
 def _as_held(cell: Any) -> Cell:

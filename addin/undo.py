@@ -7,7 +7,6 @@ record that does not fit (another file under the name, cells changed since) can 
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import hashlib
 import json
@@ -24,7 +23,7 @@ from addin.changes import Block, Cell, Effect, Extent, alike, around
 from udfs.text import Text
 from workbook_templates.cellvalue import ErrorValue
 from workbook_templates.package import At, Formula, Ref, address
-from workbook_templates.saving import atomic_write
+from workbook_templates.saving import PRIVATE, atomic_write
 
 KEPT = 20  # actions a workbook that can be undone, the latest first
 
@@ -76,9 +75,7 @@ def write(book: Book, kept: list[Record]) -> None:
     path = _file(book.identity)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     content = json.dumps({"workbook": book.identity, "records": [_to_json(r) for r in kept]}, ensure_ascii=False)
-    atomic_write(path, content.encode("utf-8"))
-    with contextlib.suppress(OSError):  # a network drive may have no such thing
-        path.chmod(0o600)
+    atomic_write(path, content.encode("utf-8"), mode=PRIVATE)
 
 
 def records(book: Book) -> list[Record]:

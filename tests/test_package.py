@@ -930,7 +930,7 @@ def test_a_killed_save_leaves_a_whole_workbook(tmp_path):
         cells = Package.open(path).sheets["Other"].cells()
         assert cells[2, 1].value == cells[3, 1].value or (cells[2, 1].value, cells[3, 1].value) == (1, 2)
         garbage = [p for p in tmp_path.iterdir() if p != path]
-        assert len(garbage) <= 1
+        assert len([p for p in garbage if p.name != ".plan.xlsx.lock"]) <= 1
         for leftover in garbage:
             leftover.unlink()
 

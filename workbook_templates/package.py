@@ -21,7 +21,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
@@ -30,7 +30,7 @@ from lxml import etree
 
 from udfs.text import Text
 from workbook_templates.cellvalue import ErrorValue, Value
-from workbook_templates.saving import Refused, atomic_write, check_writable
+from workbook_templates.saving import Refused, atomic_write, changing, check_unchanged, check_writable, mode_of, thin_backups
 from workbook_templates.saving import backup as make_backup
 
 __all__ = [
@@ -2026,8 +2026,8 @@ class Package:
         """Write the file, as a whole or not at all; nothing is written when nothing changed.
 
         An existing file is copied to ``name.bak-time.xlsx`` first unless ``backup`` is False. Refuses when the file is open
-        elsewhere, read-only, or was changed on disk since it was read. Saving to another path leaves this package as it
-        is: still dirty, still for its own path.
+        elsewhere, read-only, or was changed on disk since it was read (looked at again just before the rename). Saving to
+        another path leaves this package as it is: still dirty, still for its own path.
         """
         target = Path(path) if path is not None else self.path
         if target is None:
@@ -2035,27 +2035,45 @@ class Package:
         in_place = self.path is not None and os.path.realpath(target) == os.path.realpath(self.path)
         if in_place and not self.dirty:
             return Saved(target, False)
-        self._check_target(target, in_place)
-        data = self.to_bytes()
-        if not in_place and target.exists() and target.read_bytes() == data:
-            return Saved(target, False)
-        copied = make_backup(target) if backup and target.exists() else None
-        atomic_write(target, data, check=partial(self._verify, data))
+        check_writable(target)
+        if self.path is not None and target.suffix.lower() != self.path.suffix.lower():
+            raise Refused(Text("另存时扩展名应保持 {s}。", "Keep the file name extension {s}.").format(s=self.path.suffix))
+        with changing(target):
+            before = self._before(target, in_place)
+            data = self.to_bytes()
+            if not in_place and data == before:
+                return Saved(target, False)
+            copied = self._replace(target, data, before, backup)
         if in_place:
             self._rebase(data)
         return Saved(target, True, copied)
 
-    def _check_target(self, target: Path, in_place: bool) -> None:
-        check_writable(target)
-        if self.path is not None and target.suffix.lower() != self.path.suffix.lower():
-            raise Refused(Text("另存时扩展名应保持 {s}。", "Keep the file name extension {s}.").format(s=self.path.suffix))
-        if in_place and target.exists() and target.read_bytes() != self.archive.raw:
-            raise Refused(
-                Text(
-                    "“{p}”在读取之后被别人改过，没有保存。请重新运行。",
-                    "“{p}” was changed by someone since it was read: not saved. Run it again.",
-                ).format(p=target)
-            )
+    def _before(self, target: Path, in_place: bool) -> bytes | None:
+        """What the file must still hold when it is replaced; None where there is none yet."""
+        if in_place:
+            check_unchanged(target, self.archive.raw)
+            return self.archive.raw
+        return target.read_bytes() if target.exists() else None
+
+    def _replace(self, target: Path, data: bytes, before: bytes | None, backup: bool) -> Path | None:
+        """Write the file over what was read; returns the copy of that."""
+        copied: list[Path] = []
+
+        def last_look(temp: Path) -> None:
+            self._verify(data, temp)
+            if before is not None:
+                copied.extend([make_backup(target)] if backup else [])
+                check_unchanged(target, before)
+
+        try:
+            atomic_write(target, data, check=last_look, mode=None if self.path is None else mode_of(self.path))
+        except BaseException:
+            for one in copied:  # nothing was changed, so there is nothing to go back to
+                one.unlink(missing_ok=True)
+            raise
+        if copied:
+            thin_backups(target)
+        return next(iter(copied), None)
 
     def _verify(self, data: bytes, temp: Path) -> None:
         """Read the temporary file back before it replaces anything."""

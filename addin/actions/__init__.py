@@ -15,7 +15,7 @@ import getpass
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
@@ -29,7 +29,7 @@ from udfs import policy
 from udfs.text import Text, speaking
 from workbook_templates.checks import ERROR, Problem
 from workbook_templates.package import Saved
-from workbook_templates.saving import Refused, atomic_write, check_writable
+from workbook_templates.saving import Refused, atomic_write, check_writable, mode_of
 from workbook_templates.schema import Row
 from workbook_templates.sheets import NewSheet
 
@@ -155,9 +155,9 @@ def perform(
     """Run an action on a workbook: all of it or nothing. Raises ``Refused`` when it can't be done."""
     if book is None:  # a new plan has none
         outcome = action.run(None, options, progress)
-        _write_files(outcome)
+        _write_files(outcome, None)
         return Done(outcome, Effect(), bool(outcome.files))
-    with _clock(book):
+    with nullcontext() if dry_run else book.changing(), _clock(book):  # from reading to saving, whatever the action
         progress(Text("读取并核对", "Reading and checking"))
         outcome = action.run(book, options, progress)
         if outcome.errors:
@@ -224,7 +224,7 @@ def _write(
         book.add_sheets(outcome.sheets)
     if not effect and not lowered(book, outcome.lasting):
         saved = _save(action, book, outcome, effect, backup) if outcome.sheets or outcome.removes else None
-        _write_files(outcome)
+        _write_files(outcome, book)
         return saved
     who = who_am_i()
     log = {"ChangeLog": _log_rows(action, book, outcome, effect, who, now)}
@@ -237,7 +237,7 @@ def _write(
     book.settle()
     progress(Text("保存", "Saving"))
     saved = _save(action, book, outcome, effect, backup)
-    _write_files(outcome)
+    _write_files(outcome, book)
     return saved
 
 
@@ -255,10 +255,10 @@ def _save(action: ModuleType, book: Book, outcome: Outcome, effect: Effect, back
     return saved
 
 
-def _write_files(outcome: Outcome) -> None:
-    """Each as a whole or not at all."""
+def _write_files(outcome: Outcome, book: Book | None) -> None:
+    """Each as a whole or not at all; no more open than the workbook it comes from."""
     for path, content in outcome.files.items():
-        atomic_write(path, content)
+        atomic_write(path, content, mode=None if book is None else mode_of(book.identity))
 
 
 def _log_rows(action: ModuleType, book: Book, outcome: Outcome, effect: Effect, who: str, now: dt.datetime) -> list[Row]:

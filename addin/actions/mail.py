@@ -16,7 +16,7 @@ from udfs.text import Text
 from workbook_templates import mailed
 from workbook_templates.checks import ERROR
 from workbook_templates.mailed import Facts
-from workbook_templates.saving import Refused
+from workbook_templates.saving import Refused, beside
 from workbook_templates.schema import TABLES
 
 LABEL = Text("撰写邮件", "Compose mail")
@@ -76,7 +76,7 @@ def outbox_of(book: Book, chosen: str | None) -> Path:
     path = Path(book.identity)
     if not isinstance(book, FileBook) and not path.is_absolute():
         raise Refused(Text("请先保存工作簿：发件箱放在它旁边", "save the workbook first: the outbox lies beside it"))
-    return path.with_name(f"outbox-{path.stem}")
+    return beside(path.with_suffix(""), "outbox-")
 
 
 def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:

@@ -13,6 +13,7 @@ from addin.actions.commission import checked_period
 from addin.book import Book
 from udfs.text import Text
 from udfs.values import total_of
+from workbook_templates.answers import inert
 from workbook_templates.checks import ERROR
 from workbook_templates.schema import Row
 
@@ -74,11 +75,6 @@ def content(period: str, approved: dict[str, list[Row]], names: dict[str, str]) 
         whole = total_of(row["commission"] for row in rows)
         writer.writerow([period, inert(person), inert(names.get(person, "")), f"{whole:.2f}", f"{adjusted:.2f}", len(rows)])
     return out.getvalue().encode("utf-8-sig", errors="replace")
-
-
-def inert(text: str) -> str:
-    """A text that Excel would take for a formula gets an apostrophe; so does one behind blanks."""
-    return "'" + text if text.lstrip().startswith(("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")) else text
 
 
 def _summary(period: str, approved: dict[str, list[Row]]) -> Text:

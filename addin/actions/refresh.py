@@ -135,7 +135,7 @@ def reported(options: argparse.Namespace, outcome: Outcome) -> int:
     if report is None:
         return DONE
     if options.report:
-        report.write(options.report)
+        report.write(options.report, options.plan, options.transactions)
     return ATTENTION if report.refused else DONE
 
 

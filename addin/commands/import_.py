@@ -73,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
     outcome = planned.outcome
     saved = done.saved or Saved(Path(options.plan), False)
     if options.report:
-        _write_report(Path(options.report), outcome.refusals)
+        _write_report(options, outcome.refusals)
     if options.json:
         print(_as_json(options, source, outcome, saved))
     else:
@@ -181,8 +181,9 @@ def _as_json(options: argparse.Namespace, source: Source, outcome: Outcome, save
     )
 
 
-def _write_report(path: Path, refusals: list[Refusal]) -> None:
+def _write_report(options: argparse.Namespace, refusals: list[Refusal]) -> None:
     from workbook_templates.transactions.report import write_rows
 
     headers = ["line", "column", "value", "reason"] if language() == "en" else ["行号", "列", "原值", "原因与改法"]
-    write_rows(path, headers, ((r.line, r.column, r.value, str(r.reason)) for r in refusals))
+    rows = ((r.line, r.column, r.value, str(r.reason)) for r in refusals)
+    write_rows(options.report, headers, rows, options.plan, options.file)

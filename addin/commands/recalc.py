@@ -34,10 +34,10 @@ def run(options: argparse.Namespace) -> int:
     from workbook_templates.checks import require_ours
     from workbook_templates.package import Package
     from workbook_templates.recalc import error_cells, recalculate
-    from workbook_templates.saving import check_writable
+    from workbook_templates.saving import changing, check_writable
 
     check_writable(options.file)
-    with steps(3) as step:
+    with changing(options.file), steps(3) as step:
         step(Text("读取", "Reading"))
         package = Package.open(options.file)
         require_ours(package)

@@ -24,6 +24,7 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 from udfs.text import Text
 from udfs.values import total_of
 from workbook_templates import style
+from workbook_templates.answers import looks_like_formula
 from workbook_templates.cellvalue import Value
 from workbook_templates.package import escape as _storable
 from workbook_templates.package import serial
@@ -33,7 +34,6 @@ _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _LONGEST = 32767  # characters a cell holds
-_FORMULA_MARKS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "'")
 letter = cache(get_column_letter)
 
 # ------------------------------------------------------------------------------------------------------------- looks
@@ -169,7 +169,7 @@ class Sheet:
             value, fmt = serial(value), "date"
         elif isinstance(value, str):
             value = value[:_LONGEST]
-            if formula is None and fmt == "text" and value.startswith(_FORMULA_MARKS):
+            if formula is None and fmt == "text" and (looks_like_formula(value) or value.startswith("'")):
                 fmt = "inert"
         self.cells.setdefault(row, {})[column] = (value, formula, look, fmt)
 

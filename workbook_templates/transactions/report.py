@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from udfs.text import Text, language
-from workbook_templates.saving import Refused, atomic_write, check_writable
+from workbook_templates.answers import inert
+from workbook_templates.saving import Refused, atomic_write, check_writable, mode_of
 
 REFUSED, LATER, REPEATED, OTHER = "refused", "later", "repeated", "currency"
 KINDS = {
@@ -153,7 +154,7 @@ class Report:
             shown += [_said_reason(*reason, times) for reason, times in self.reasons().most_common(8)]
         return [*shown, self.summary()]
 
-    def write(self, path: str | Path) -> None:
+    def write(self, path: str | Path, *made_from: str | Path) -> None:
         """All findings as a CSV for Excel."""
         headers = (
             ("what became of it", "file", "line", "column", "value", "reason")
@@ -162,7 +163,7 @@ class Report:
         )
         rows = ((str(KINDS[f.kind]), f.file, f.line, f.column, f.value, str(f.reason)) for f in self.findings())
         tallied = ((str(KINDS[t.kind]), self.parts[0].name, "", t.column, f"× {t.rows:,}", str(t.reason)) for t in self.tallies)
-        write_rows(path, headers, itertools.chain(rows, tallied))
+        write_rows(path, headers, itertools.chain(rows, tallied), *made_from)
 
     def as_json(self) -> dict[str, Any]:
         """For machines: counts and reasons; the single rows are in the report file."""
@@ -199,18 +200,13 @@ def _said_reason(kind: str, column: str, reason: Text, times: int) -> Text:
     return Text(f"  {times:>9,} × ", f"  {times:>9,} × ") + where + reason
 
 
-def write_rows(path: str | Path, headers: Sequence[str], rows: Iterator[Sequence[Any]]) -> None:
-    """A CSV for Excel: with a byte order mark, and no text that Excel would take for a formula."""
+def write_rows(path: str | Path, headers: Sequence[str], rows: Iterator[Sequence[Any]], *made_from: str | Path) -> None:
+    """A CSV for Excel: with a byte order mark, no text that it would run, no more open than the files it tells of."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(headers)
-    writer.writerows([inert(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
-    atomic_write(Path(path), out.getvalue().encode("utf-8-sig", errors="replace"))
-
-
-def inert(text: str) -> str:
-    """A text that Excel does not run."""
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    writer.writerows([inert(cell) for cell in row] for row in rows)
+    atomic_write(Path(path), out.getvalue().encode("utf-8-sig", errors="replace"), mode=mode_of(*made_from))
 
 
 def check_report_path(path: str | Path, *sources: str | Path) -> None:
