@@ -6,20 +6,13 @@ import argparse
 import datetime as dt
 from pathlib import Path
 
-from addin.actions import Outcome, Progress
+from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
 from udfs.policy import PLAN_START
 from udfs.text import Text, language
 from workbook_templates.making import plan_bytes
 from workbook_templates.saving import Refused
 from workbook_templates.schema import Company
-
-LABEL = Text("新建计划", "New plan")
-TIP = Text("新建一个空的计划工作簿", "Makes an empty planning workbook")
-ABOUT = Text("新建一个文件；当前工作簿不改动。", "Makes a new file; the open workbook is not changed.")
-GROUP, ORDER, ICON, KEYTIP = "plan", 10, "FileNew", "N"
-NEEDS_BOOK = False
-ASKS = {"file": "save", "company": Text("公司名称", "The company's name")}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,6 +37,21 @@ def run(book: Book | None, options: argparse.Namespace, progress: Progress) -> O
         f"Made {path}. Fill in Settings, then bring deals in with salesplan import.",
     )
     return Outcome(summary, files={path: content}, opens=path)
+
+
+ACTION = Action(
+    label=Text("新建计划", "New plan"),
+    tip=Text("新建一个空的计划工作簿", "Makes an empty planning workbook"),
+    about=Text("新建一个文件；当前工作簿不改动。", "Makes a new file; the open workbook is not changed."),
+    group="plan",
+    order=10,
+    icon="FileNew",
+    keytip="N",
+    run=run,
+    arguments=arguments,
+    asks={"file": Ask("save"), "company": Ask(Text("公司名称", "The company's name"))},
+    needs_book=False,
+)
 
 
 def checked_target(file: str, force: bool) -> Path:

@@ -6,20 +6,9 @@ import argparse
 import json
 from pathlib import Path
 
-from addin.cli import DONE, Stop
+from addin.action import DONE
+from addin.command import Command, Stop
 from udfs.text import Text
-
-HELP = Text("生成 Excel 加载项 SalesPlan.xlam", "make the Excel add-in SalesPlan.xlam")
-ABOUT = Text(
-    "生成 Excel 加载项（功能区、函数及其帮助），任何系统上都行，不需要 Excel。相同的输入得到逐字节相同的文件。\n"
-    "所用的 xlwings 版本须与安装处一致。",
-    "Make the Excel add-in (ribbon, functions and their help) on any system, without Excel. The same input gives the same bytes.\n"
-    "The version of xlwings here must be the one where it is installed.",
-)
-EXAMPLES = Text(
-    "示例：\n  salesplan build-addin\n  salesplan build-addin dist/",
-    "examples:\n  salesplan build-addin\n  salesplan build-addin dist/",
-)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,6 +40,23 @@ def run(options: argparse.Namespace) -> int:
     else:
         print(Text(f"已生成 {path}（{len(data):,} 字节）", f"Made {path} ({len(data):,} bytes)"))
     return DONE
+
+
+COMMAND = Command(
+    help=Text("生成 Excel 加载项 SalesPlan.xlam", "make the Excel add-in SalesPlan.xlam"),
+    about=Text(
+        "生成 Excel 加载项（功能区、函数及其帮助），任何系统上都行，不需要 Excel。相同的输入得到逐字节相同的文件。\n"
+        "所用的 xlwings 版本须与安装处一致。",
+        "Make the Excel add-in (ribbon, functions and their help) on any system, without Excel. The same input gives the same bytes.\n"
+        "The version of xlwings here must be the one where it is installed.",
+    ),
+    arguments=arguments,
+    run=run,
+    examples=Text(
+        "示例：\n  salesplan build-addin\n  salesplan build-addin dist/",
+        "examples:\n  salesplan build-addin\n  salesplan build-addin dist/",
+    ),
+)
 
 
 def _target(path: Path) -> Path:

@@ -6,16 +6,11 @@ import argparse
 import time
 from pathlib import Path
 
-from addin.cli import ATTENTION, DONE
+from addin.action import ATTENTION, DONE
+from addin.command import Command
 from addin.commands.check import report
 from addin.progress import steps
 from udfs.text import Text, language
-
-HELP = Text("生成并核算示例公司的计划", "make and compute the sample company's plan")
-ABOUT = Text(
-    "生成示例公司的年度计划工作簿，计算、检查，并告诉你先看什么。不需要 Excel。",
-    "Make the sample company's planning workbook, compute and check it, and say what to look at. No Excel needed.",
-)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,6 +44,17 @@ def run(options: argparse.Namespace) -> int:
         return ATTENTION
     print(_summary(path, time.perf_counter() - began))
     return DONE
+
+
+COMMAND = Command(
+    help=Text("生成并核算示例公司的计划", "make and compute the sample company's plan"),
+    about=Text(
+        "生成示例公司的年度计划工作簿，计算、检查，并告诉你先看什么。不需要 Excel。",
+        "Make the sample company's planning workbook, compute and check it, and say what to look at. No Excel needed.",
+    ),
+    arguments=arguments,
+    run=run,
+)
 
 
 def _summary(path: Path, seconds: float) -> Text:
