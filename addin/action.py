@@ -101,6 +101,11 @@ class Ask:
     when: Callable[[Book], bool] = _always  # whether this workbook leaves it open at all
 
 
+def force_argument(parser: argparse.ArgumentParser) -> None:
+    """The one option by which a file that is there already may be replaced."""
+    parser.add_argument("--force", action="store_true", help=str(Text("覆盖已有文件", "overwrite an existing file")))
+
+
 def _no_arguments(parser: argparse.ArgumentParser) -> None:
     """Nothing to say but the workbook."""
 
@@ -124,6 +129,8 @@ class Action(Button):
     examples: Text = _NOTHING
     pays: bool = False  # may mark what is locked as paid
     final: Text | None = None
+    writes: Mapping[str, str] = field(default_factory=dict)  # option that names a file it writes → the ending that must have
+    reads: tuple[str, ...] = ()  # options that name files it reads, which it must never write over
     steps: int = 4  # what a run reports at most: reading, writing, computing, saving
     reported: Callable[[argparse.Namespace, Outcome], int] = _done  # the command's last word and its exit code
 
@@ -132,10 +139,16 @@ class Action(Button):
         """Before anything is changed, the button says what will be."""
         return self.tip + "\n" + self.about
 
+    def declare(self, parser: argparse.ArgumentParser) -> None:
+        """Its arguments, and what all have that write files."""
+        self.arguments(parser)
+        if self.writes:
+            force_argument(parser)
+
     def defaults(self, **given: Any) -> argparse.Namespace:
         """Its options where nobody types any; ``given`` are those a host asked for."""
         parser = _Noting(add_help=False)
-        self.arguments(parser)
+        self.declare(parser)
         return argparse.Namespace(**(parser.noted | given))
 
 

@@ -33,7 +33,7 @@ def command_of(action: Action) -> Command:
 def _arguments(action: Action, parser: argparse.ArgumentParser) -> None:
     """What every action takes, and between it its own."""
     parser.add_argument("plan", metavar="PLAN.xlsx", help=str(Text("计划工作簿", "the planning workbook")))
-    action.arguments(parser)
+    action.declare(parser)
     parser.add_argument(
         "--dry-run", action="store_true", help=str(Text("只说将改什么，不写入", "say what would change, write nothing"))
     )

@@ -12,8 +12,9 @@ import getpass
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
-from addin import locked, signed
+from addin import locked, outputs, signed
 from addin import undo as memory
 from addin.action import Action, Done, Outcome, Progress
 from addin.book import Book
@@ -37,13 +38,14 @@ def perform(
     now: dt.datetime | None = None,
 ) -> Done:
     """Run an action on a workbook: all of it or nothing. Raises ``Refused`` when it can't be done."""
+    declared = _outputs(action, book, options)
     if book is None:  # a new plan has none
-        outcome = action.run(None, options, progress)
+        outcome = _declared_only(action.run(None, options, progress), declared)
         _write_files(outcome)
         return Done(outcome, Effect(), bool(outcome.files))
     with _clock(book):
         progress(Text("读取并核对", "Reading and checking"))
-        outcome = action.run(book, options, progress)
+        outcome = _declared_only(action.run(book, options, progress), declared)
         if outcome.errors:
             return Done(outcome, Effect())
         effect, lasting = lowered(book, outcome.changes), lowered(book, outcome.lasting)
@@ -56,7 +58,7 @@ def perform(
             saved = _write(action, book, outcome, effect, progress, backup, now or dt.datetime.now())
             return Done(outcome, effect, True, saved, book.shows_date)
         book.check_writable([*effect.sheets, *lasting.sheets, *_sheets_of(book, "ChangeLog")])
-        outcome = outcome.deed(progress)
+        outcome = _declared_only(outcome.deed(progress), declared)
         effect = lowered(book, outcome.changes)
         try:
             locked.refuse(book, effect)
@@ -64,6 +66,24 @@ def perform(
         except Refused as fault:  # it is done all the same, and must be said
             raise Refused(_done_unwritten(outcome.summary, fault.text)) from fault
         return Done(outcome, effect, True, saved, book.shows_date)
+
+
+def _outputs(action: Action, book: Book | None, options: argparse.Namespace) -> set[Path]:
+    """The files the options have it write; what is written outside the plan costs nobody a file, and that is said before any work."""
+    said = vars(options)
+    keep = [Path(said[name]) for name in action.reads if said[name]]
+    keep += [Path(book.identity)] if book is not None else []
+    wanted = {Path(said[name]): ending for name, ending in action.writes.items() if said[name]}
+    for path, ending in wanted.items():
+        outputs.check(path, ending, keep=keep, force=said["force"])
+    return set(wanted)
+
+
+def _declared_only(outcome: Outcome, declared: set[Path]) -> Outcome:
+    """A fault of the action's: it would write a file that ``writes`` does not name, so nobody looked at it."""
+    if not outcome.files.keys() <= declared:
+        raise RuntimeError(f"files that no option in `writes` names: {sorted(map(str, outcome.files.keys() - declared))}")
+    return outcome
 
 
 def _sheets_of(book: Book, table: str) -> list[str]:

@@ -26,6 +26,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--sheet", "读哪个工作表，默认第一个", "which sheet to read, default the first")
     add("--encoding", "文字编码，默认自动识别", "encoding of the text, found by itself unless given", metavar="ENC")
     add("--map", "“文件的列=我们的列”；等号后留空则不导入该列；可重复", '"their header=our column"; nothing after = leaves it out; repeatable', action="append", default=[], dest="renames", metavar="THEIRS=OURS")  # fmt: skip
+    add("--report", "把全部拒绝原因写入此 CSV", "write every refusal to this CSV", metavar="REFUSED.csv")
     add("--add-people", "未登记的主办自动加入人员表", "add sellers that the plan does not know to People", action="store_true")
 
 
@@ -61,6 +62,8 @@ ACTION = Action(
     icon="ImportTextFile",
     keytip="I",
     run=run,
+    writes={"report": ".csv"},
+    reads=("file",),
     arguments=arguments,
     asks={
         "file": Ask("open"),

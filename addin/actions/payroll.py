@@ -64,6 +64,7 @@ ACTION = Action(
     icon="ExportTextFile",
     keytip="W",
     run=run,
+    writes={"out": ".csv"},
     arguments=arguments,
     asks={"period": cycling.PERIOD, "out": Ask("save")},
     examples=Text(

@@ -145,6 +145,8 @@ ACTION = Action(
     asks={"transactions": Ask("open", _without_transactions)},
     steps=8,
     reported=reported,
+    writes={"report": ".csv"},
+    reads=("transactions",),
 )
 
 

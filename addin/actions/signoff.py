@@ -34,7 +34,9 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         )
     if options.step not in STAGES:
         raise Refused(
-            Text(f"环节“{options.step}”不在选项中：可用 {'、'.join(STAGES)}", f"step “{options.step}”: one of {', '.join(STAGES)}")
+            Text(
+                f"环节“{options.step}”不在选项中：可用 {'、'.join(STAGES)}", f"step “{options.step}”: one of {', '.join(STAGES)}"
+            )
         )
     who, version = options.who or who_am_i(), str(book.first("plan_version") or "")
     if not version:

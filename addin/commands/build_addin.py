@@ -6,7 +6,8 @@ import argparse
 import json
 from pathlib import Path
 
-from addin.action import DONE
+from addin import outputs
+from addin.action import DONE, force_argument
 from addin.command import Command, Stop
 from udfs.text import Text
 
@@ -15,6 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     where = Text("文件或文件夹，默认 SalesPlan.xlam", "file or folder, SalesPlan.xlam by default")
     parser.add_argument("out", metavar="OUT", nargs="?", default="SalesPlan.xlam", help=str(where))
+    force_argument(parser)
     parser.add_argument("--json", action="store_true", help=str(Text("输出 JSON", "print JSON")))
 
 
@@ -23,6 +25,7 @@ def run(options: argparse.Namespace) -> int:
     from workbook_templates.saving import atomic_write
 
     path = _target(Path(options.out))
+    outputs.check(path, ".xlam", force=options.force)
     try:
         from addin.desktop import build
     except ImportError as lacking:
@@ -63,8 +66,4 @@ def _target(path: Path) -> Path:
     """The file to write: in a folder under its own name, since workbooks refer to the add-in by it."""
     from addin.desktop import ADDIN_FILE
 
-    if path.is_dir() or not path.suffix:
-        return path / ADDIN_FILE
-    if path.suffix.lower() != ".xlam":
-        raise Stop(Text(f"{path}：文件名须以 .xlam 结尾", f"{path}: the name must end in .xlam"))
-    return path
+    return path / ADDIN_FILE if path.is_dir() or not path.suffix else path

@@ -6,7 +6,8 @@ import argparse
 import time
 from pathlib import Path
 
-from addin.action import ATTENTION, DONE
+from addin import outputs
+from addin.action import ATTENTION, DONE, force_argument
 from addin.command import Command
 from addin.commands.check import report
 from addin.progress import steps
@@ -19,6 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "folder", metavar="DIR", nargs="?", default="demo", help=str(Text("文件夹，默认 demo", "folder, default demo"))
     )
     parser.add_argument("--deals", type=int, default=None, help=str(Text("成交笔数", "number of deals")))
+    force_argument(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -32,6 +34,7 @@ def run(options: argparse.Namespace) -> int:
     folder = Path(options.folder)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / str(Text("销售计划2027.xlsx", "sales-plan-2027.xlsx"))
+    outputs.check(path, ".xlsx", force=options.force)
     with steps(5) as step:
         step(Text("编制示例公司", "Inventing the sample company"))
         lang = language()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from addin.action import ATTENTION, DONE
 from addin.actions import import_
-from addin.command import Command, Stop
+from addin.command import Command
 from addin.performing import perform
 from addin.progress import steps
 from udfs.text import Text, language
@@ -26,11 +26,10 @@ MOST = 20
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What the action asks, and what a command line adds."""
-    import_.arguments(parser)
+    import_.ACTION.declare(parser)
     add = partial(_add, parser)
     add("plan", "计划工作簿", "the planning workbook", metavar="PLAN.xlsx")
     add("--dry-run", "只检查，不写入", "check only, write nothing", action="store_true")
-    add("--report", "把全部拒绝原因写入此 CSV", "write every refusal to this CSV", metavar="REFUSED.csv")
     add("--no-backup", "不留备份", "keep no backup", action="store_true")
     add("--json", "输出 JSON", "print JSON", action="store_true")
 
@@ -97,8 +96,6 @@ def _check_paths(options: argparse.Namespace) -> None:
         check_writable(options.plan)
     if options.report:
         check_writable(options.report)
-        if Path(options.report).resolve() in (Path(options.plan).resolve(), Path(options.file).resolve()):
-            raise Stop(Text("--report 不能覆盖数据文件或计划", "--report must not overwrite the data or the plan"))
 
 
 # ---------------------------------------------------------------------------------------------------------------------- reports

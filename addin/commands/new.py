@@ -14,7 +14,7 @@ from udfs.text import Text
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What the action asks."""
-    new.arguments(parser)
+    new.ACTION.declare(parser)
 
 
 def run(options: argparse.Namespace) -> int:

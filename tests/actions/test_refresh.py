@@ -350,7 +350,7 @@ def test_rows_refused_are_told_and_written_to_a_report(tmp_path: Path, capsys: p
         (["--transactions", "{csv}", "--rate", "USD=-1"], "USD=7.1"),
         (["--transactions", "{csv}"], "--rate USD"),
         (["--transactions", "{csv}", "--in-place"], "--in-place"),
-        (["--transactions", "{csv}", "--report", "{csv}"], "--report"),
+        (["--transactions", "{csv}", "--report", "{csv}"], "s.csv"),
     ],
 )
 def test_sources_that_can_not_be_used(tmp_path: Path, more: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
