@@ -1,68 +1,55 @@
-"""Every action is a subcommand: ``salesplan <name> PLAN.xlsx``, made from the action's module alone."""
+"""Every action is a subcommand: ``salesplan <name> PLAN.xlsx``, made from the action alone."""
 
 from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import dataclass
-from types import ModuleType
+from functools import partial
 from typing import Any
 
+from addin.action import FAILED, Action, Done
+from addin.book import FileBook
+from addin.changes import log_lines
+from addin.command import Command
+from addin.performing import perform
 from addin.progress import steps
 from udfs.text import Text
+from workbook_templates.checks import Problem
 
 MOST = 50
-STEPS = 4  # what a run reports at most: reading, writing, computing, saving
 
 
-@dataclass(frozen=True)
-class ActionCommand:
+def command_of(action: Action) -> Command:
     """An action with the face of a subcommand."""
-
-    action: ModuleType
-
-    @property
-    def HELP(self) -> Text:  # noqa: N802 (what a command module has)
-        return self.action.TIP
-
-    @property
-    def ABOUT(self) -> Text:  # noqa: N802
-        return self.action.ABOUT
-
-    @property
-    def EXAMPLES(self) -> Text | str:  # noqa: N802
-        return getattr(self.action, "EXAMPLES", "")
-
-    def arguments(self, parser: argparse.ArgumentParser) -> None:
-        """What every action takes, then its own."""
-        parser.add_argument("plan", metavar="PLAN.xlsx", help=str(Text("计划工作簿", "the planning workbook")))
-        if hasattr(self.action, "arguments"):
-            self.action.arguments(parser)
-        parser.add_argument(
-            "--dry-run", action="store_true", help=str(Text("只说将改什么，不写入", "say what would change, write nothing"))
-        )
-        parser.add_argument("--no-backup", action="store_true", help=str(Text("不留备份", "keep no backup")))
-        parser.add_argument("--json", action="store_true", help=str(Text("输出 JSON", "print JSON")))
-
-    def run(self, options: argparse.Namespace) -> int:
-        """Perform it on the file and report."""
-        from addin.actions import perform
-        from addin.book import FileBook
-        from addin.cli import DONE, FAILED
-
-        with steps(getattr(self.action, "STEPS", STEPS)) as step:
-            done = perform(
-                self.action, FileBook.open(options.plan), options, step, dry_run=options.dry_run, backup=not options.no_backup
-            )
-        print(json.dumps(_as_json(options, done), ensure_ascii=False) if options.json else _as_text(options, done))
-        if done.refused:
-            return FAILED
-        return self.action.reported(options, done.outcome) if hasattr(self.action, "reported") else DONE
+    return Command(
+        help=action.tip,
+        about=action.about,
+        arguments=partial(_arguments, action),
+        run=partial(_run, action),
+        examples=action.examples,
+    )
 
 
-def _as_text(options: argparse.Namespace, done: Any) -> str:
-    from addin.changes import log_lines
+def _arguments(action: Action, parser: argparse.ArgumentParser) -> None:
+    """What every action takes, and between it its own."""
+    parser.add_argument("plan", metavar="PLAN.xlsx", help=str(Text("计划工作簿", "the planning workbook")))
+    action.declare(parser)
+    parser.add_argument(
+        "--dry-run", action="store_true", help=str(Text("只说将改什么，不写入", "say what would change, write nothing"))
+    )
+    parser.add_argument("--no-backup", action="store_true", help=str(Text("不留备份", "keep no backup")))
+    parser.add_argument("--json", action="store_true", help=str(Text("输出 JSON", "print JSON")))
 
+
+def _run(action: Action, options: argparse.Namespace) -> int:
+    """Perform it on the file and report."""
+    with steps(action.steps) as step:
+        done = perform(action, FileBook.open(options.plan), options, step, dry_run=options.dry_run, backup=not options.no_backup)
+    print(json.dumps(_as_json(options, done), ensure_ascii=False) if options.json else _as_text(options, done))
+    return FAILED if done.refused else action.reported(options, done.outcome)
+
+
+def _as_text(options: argparse.Namespace, done: Done) -> str:
     outcome = done.outcome
     lines = [f"{'!' if p.level == 'error' else '·'} {_place(p, options.plan)}  {p.text}" for p in outcome.problems[:MOST]]
     if len(outcome.problems) > MOST:
@@ -79,13 +66,11 @@ def _as_text(options: argparse.Namespace, done: Any) -> str:
     return "\n".join(lines)
 
 
-def _place(problem: Any, file: str) -> str:
+def _place(problem: Problem, file: str) -> str:
     return f"{problem.sheet}!{problem.cell}" if problem.cell else problem.sheet or file
 
 
-def _as_json(options: argparse.Namespace, done: Any) -> dict[str, Any]:
-    from addin.changes import log_lines
-
+def _as_json(options: argparse.Namespace, done: Done) -> dict[str, Any]:
     outcome = done.outcome
     return {
         "file": options.plan,

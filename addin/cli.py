@@ -1,46 +1,39 @@
 """`salesplan …`: the same functions and actions without Excel, for servers, nightly jobs and tests.
 
-A subcommand is a module of ``addin.commands`` with ``HELP``, ``arguments(parser)`` and ``run(options) -> int``, or an action.
+A subcommand is a module of ``addin.commands`` with its ``COMMAND``, or an action.
 Exit codes: 0 done, 1 done but something needs attention (a failed check, refused rows), 2 could not be done.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib
-import pkgutil
+import io
 import sys
 from importlib import metadata
-from typing import Any
 
+from addin import actions, registry
+from addin import commands as folder
+from addin.action import ATTENTION, DONE, FAILED, name_of
+from addin.action_command import command_of
+from addin.command import Command, Stop
+from udfs.formula import UsageError
 from udfs.text import LANGUAGES, Text, set_language
+from workbook_templates.saving import Refused
 
-DONE, ATTENTION, FAILED = 0, 1, 2
-
-
-class Stop(Exception):
-    """The command can't go on; the text is the one clear line for the person."""
-
-    def __init__(self, text: Text) -> None:
-        super().__init__(str(text))
-        self.text = text
+__all__ = ["ATTENTION", "DONE", "FAILED", "Stop", "commands", "main"]
 
 
-def commands() -> dict[str, Any]:
+def commands() -> dict[str, Command]:
     """The subcommands by name: the modules of ``addin.commands``, and every action that has none of its own there."""
-    from addin import actions
-    from addin import commands as folder
-    from addin.action_command import ActionCommand
-
-    modules = [importlib.import_module(f"addin.commands.{m.name}") for m in pkgutil.iter_modules(folder.__path__)]
-    own = {m.__name__.rsplit(".", 1)[-1].removesuffix("_").replace("_", "-"): m for m in modules}
-    return {name: ActionCommand(action) for name, action in actions.every().items()} | own
+    own = registry.registered(folder, "COMMAND", Command)
+    named = {name_of(module.__name__): command for module, command in own.items()}
+    return {name: command_of(action) for name, action in actions.every().items()} | named
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a Chinese Windows console is GBK; never die on a character it lacks
+        if isinstance(stream, io.TextIOWrapper):  # a Chinese Windows console is GBK; never die on a character it lacks
             stream.reconfigure(errors="replace")
     arguments = sys.argv[1:] if argv is None else argv
     _choose_language(arguments)
@@ -49,9 +42,6 @@ def main(argv: list[str] | None = None) -> int:
     if options.command is None:
         parser.print_help()
         return DONE
-    from udfs.formula import UsageError
-    from workbook_templates.saving import Refused
-
     try:
         return int(options.run(options))
     except (Stop, Refused, UsageError) as stopped:
@@ -84,17 +74,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"salesplan {metadata.version('salesplan')}")
     _add_language(parser)
     several = parser.add_subparsers(dest="command", metavar=str(Text("命令", "COMMAND")))
-    for name, module in commands().items():
+    for name, command in commands().items():
         sub = several.add_parser(
             name,
-            help=str(module.HELP),
-            description=str(getattr(module, "ABOUT", module.HELP)),
-            epilog=str(getattr(module, "EXAMPLES", "")) or None,
+            help=str(command.help),
+            description=str(command.about),
+            epilog=str(command.examples) or None,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        module.arguments(sub)
+        command.arguments(sub)
         _add_language(sub)
-        sub.set_defaults(run=module.run)
+        sub.set_defaults(run=command.run)
     return parser
 
 

@@ -6,16 +6,17 @@ import argparse
 import datetime as dt
 from dataclasses import dataclass
 
-from addin.actions import Outcome, who_am_i
+from addin.action import Ask, Outcome
 from addin.actions.commission import checked_period
 from addin.book import Book, Held
+from addin.performing import who_am_i
 from udfs.text import Text
 from workbook_templates import checks, cycle
 from workbook_templates.checks import ERROR, Problem
 from workbook_templates.cycle import Act, Step
 from workbook_templates.saving import Refused
 
-PERIOD = Text("期间，如 2027-03", "Month, such as 2027-03")
+PERIOD = Ask(Text("期间，如 2027-03", "Month, such as 2027-03"))
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,13 @@ import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from types import ModuleType
 from typing import Any
 
-from addin import actions, live_sheets
+from addin import live_sheets
+from addin.action import Action, Done
 from addin.book import Book
 from addin.changes import Block, Cell, Effect, Extent, alike, around
+from addin.performing import perform
 from udfs.text import Text
 from udfs.values import date_to_serial, is_error
 from workbook_templates import checks, schema
@@ -356,18 +357,18 @@ def _said_true(thing: Any, windows: str, mac: str) -> bool:
 # ---------------------------------------------------------------------------------------------------------- a ribbon button
 
 
-def press(action: ModuleType, workbook: Any) -> str:
+def press(action: Action, workbook: Any) -> str:
     """Perform an action on the open workbook: asks before, shows where it is in the status bar, returns the report."""
     app = workbook.app if workbook is not None else _running()
-    book = LiveBook(workbook) if getattr(action, "NEEDS_BOOK", True) else None
-    options = actions.defaults(action, **_asked(action, app, book))
-    title = str(action.LABEL)
+    book = LiveBook(workbook) if action.needs_book else None
+    options = action.defaults(**_asked(action, app, book))
+    title = str(action.label)
 
     def progress(step: Text) -> None:
         app.status_bar = f"{title}：{step}"
 
     try:
-        done = actions.perform(
+        done = perform(
             action,
             book,
             options,
@@ -394,23 +395,25 @@ def _running() -> Any:
     return xlwings.apps.active
 
 
-def _asked(action: ModuleType, app: Any, book: LiveBook | None) -> dict[str, Any]:
-    """What an action must be told: ``ASKS`` maps an option to "open" or "save" (a file) or to a question; ``asks(book)`` says it
-    where that depends on the workbook."""
+def _asked(action: Action, app: Any, book: LiveBook | None) -> dict[str, Any]:
+    """What an action must be told, asked of the person: files by Excel's own dialogs, all else by a question."""
     out = {}
-    wanted = action.asks(book) if hasattr(action, "asks") else getattr(action, "ASKS", {})
-    for option, how in wanted.items():
-        if how in ("open", "save"):
-            said = app.api.GetOpenFilename() if how == "open" else app.api.GetSaveAsFilename()
+    for option, ask in action.asks.items():
+        if book is not None and not ask.when(book):
+            continue
+        if ask.how == "open":
+            said = app.api.GetOpenFilename()
+        elif ask.how == "save":
+            said = app.api.GetSaveAsFilename()
         else:
-            said = app.api.InputBox(str(how), str(action.LABEL))
+            said = app.api.InputBox(str(ask.how), str(action.label))
         if not said:
             raise Refused(Text("已取消，没有写入", "cancelled, nothing written"))
         out[option] = said
     return out
 
 
-def _report(done: actions.Done) -> str:
+def _report(done: Done) -> str:
     outcome = done.outcome
     lines = [f"{p.sheet}!{p.cell} {p.text}" if p.cell else f"{p.sheet} {p.text}" for p in outcome.problems[:MOST_LINES]]
     if len(outcome.problems) > MOST_LINES:

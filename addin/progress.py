@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
+from addin.action import Progress
 from udfs.text import Text
-
-Steps = Callable[[Text], None]
 
 
 @contextmanager
-def steps(total: int) -> Iterator[Steps]:
+def steps(total: int) -> Iterator[Progress]:
     """A bar over ``total`` steps: call it with each step's name as the step begins. Silent when stderr is no terminal."""
     if not sys.stderr.isatty():
         yield lambda step: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=total)
         begun = 0
 

@@ -1,34 +1,31 @@
 """The ribbon: its groups, in the order of the year, and its buttons, found by themselves.
 
-A button is a module of ``addin.actions`` (or of ``addin.desktop.buttons`` for what only a person at Excel needs) with ``LABEL``,
-``TIP``, ``GROUP``, ``ICON``, ``KEYTIP``, ``ORDER`` and ``run(book, …)``. No second list, no VBA. Every host draws from here.
+A button is an action, or one of ``addin.desktop.buttons`` for what only a person at Excel needs. No second list, no VBA. Every host
+draws from here.
 """
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-import pkgutil
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from types import ModuleType
 
 from lxml import etree
 
-from addin import actions
+from addin import actions, registry
+from addin.action import GROUPS as TITLES
+from addin.action import Button, View
+from addin.desktop import buttons as views
 from udfs.text import Text
 
 NAMESPACE = "http://schemas.microsoft.com/office/2009/07/customui"
 TAB = "SalesPlan"
 TAB_LABEL = Text("销售计划", "Sales Plan")
 TAB_KEYTIP = "YS"  # Excel gives Y to tabs of add-ins; J is for tabs that come and go
-PACKAGES = ("addin.actions", "addin.desktop.buttons")
 
 
 @dataclass(frozen=True)
 class Group:
-    """A group of the tab; ``code`` is what a button's GROUP says."""
+    """A group of the tab; ``code`` is what a button's ``group`` says."""
 
     code: str
     label: Text
@@ -39,79 +36,25 @@ class Group:
         return f"group_{self.code}"
 
 
-GROUPS = tuple(Group(code, label, order) for order, (code, label) in enumerate(actions.GROUPS.items()))
-
-
-@dataclass(frozen=True)
-class Button:
-    """A button as every host shows it; ``module`` is where its ``run`` is."""
-
-    id: str
-    label: Text
-    tip: Text
-    group: str
-    icon: str
-    keytip: str
-    order: int
-    module: str
-
-    @property
-    def large(self) -> bool:
-        """Tools are for now and then, so they stand small."""
-        return self.group != "tools"
-
-    def load(self) -> ModuleType:
-        """The module behind the button."""
-        return importlib.import_module(self.module)
-
-
-class RibbonError(ValueError):
-    """A button that could not be shown as it is written."""
+GROUPS = tuple(Group(code, label, order) for order, (code, label) in enumerate(TITLES.items()))
 
 
 def buttons() -> list[Button]:
-    """Every button, in the order of the ribbon; the first of two with one name wins (actions come first)."""
-    found: dict[str, Button] = {}
-    for name in _modules():
-        button = _button(importlib.import_module(name))
-        if button and button.id not in found:
-            found[button.id] = button
-    order = {group.code: group.order for group in GROUPS}
-    return sorted(found.values(), key=lambda b: (order[b.group], b.order, b.id))
+    """Every button, in the order of the ribbon."""
+    return registry.ordered([*actions.every().values(), *registry.buttons(views, "BUTTON", View)])
 
 
 def find_button(id: str) -> Button:
     """The button with this id."""
     found = next((b for b in buttons() if b.id == id), None)
     if found is None:
-        raise RibbonError(f"no button is called {id!r}")
+        raise LookupError(f"no button is called {id!r}")
     return found
 
 
-def _modules() -> Iterator[str]:
-    for package in PACKAGES:
-        if importlib.util.find_spec(package) is None:
-            continue
-        for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
-            if not module.name.startswith("_"):
-                yield f"{package}.{module.name}"
-
-
-def _button(module: ModuleType) -> Button | None:
-    """A module without a LABEL is a helper of the others, not a button."""
-    if not hasattr(module, "LABEL"):
-        return None
-    name = module.__name__.rsplit(".", 1)[-1].strip("_")
-    lacking = [n for n in ("TIP", "GROUP", "ICON", "KEYTIP", "ORDER", "run") if not hasattr(module, n)]
-    if lacking:
-        raise RibbonError(f"{module.__name__} lacks {', '.join(lacking)}")
-    if module.GROUP not in {group.code for group in GROUPS}:
-        raise RibbonError(f"{module.__name__}: no group {module.GROUP!r}")
-    if not re.fullmatch(r"[A-Z0-9]{1,3}", module.KEYTIP):
-        raise RibbonError(f"{module.__name__}: keytip {module.KEYTIP!r}: one to three letters or digits")
-    # Before anything is changed, the button says what will be: ABOUT.
-    tip = module.TIP + "\n" + module.ABOUT if hasattr(module, "ABOUT") else module.TIP
-    return Button(name, module.LABEL, tip, module.GROUP, module.ICON, module.KEYTIP, module.ORDER, module.__name__)
+def large(button: Button) -> bool:
+    """Tools are for now and then, so they stand small."""
+    return button.group != "tools"
 
 
 def shown_groups(shown: list[Button]) -> Iterator[tuple[Group, list[Button]]]:
@@ -128,7 +71,7 @@ def texts(shown: list[Button]) -> dict[str, Text]:
         found[f"{group.id}.label"] = group.label
         for button in members:
             found[f"{button.id}.label"] = button.label
-            found[f"{button.id}.tip"] = button.tip
+            found[f"{button.id}.tip"] = button.supertip
     return found
 
 
@@ -143,7 +86,7 @@ def custom_ui(shown: list[Button]) -> bytes:
                 box,
                 "button",
                 id=button.id,
-                size="large" if button.large else "normal",
+                size="large" if large(button) else "normal",
                 imageMso=button.icon,
                 keytip=button.keytip,
                 getLabel="SalesPlanLabel",

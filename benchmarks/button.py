@@ -60,6 +60,7 @@ def one_run(plan: str, source: str) -> dict[str, object]:
     begun = time.perf_counter(), 0.0
     from addin import actions
     from addin.book import FileBook
+    from addin.performing import perform
 
     action = actions.every()["refresh"]
     marks = [("start, imports", begun), ("open the workbook", clock())]
@@ -68,7 +69,7 @@ def one_run(plan: str, source: str) -> dict[str, object]:
     def step(text: object) -> None:
         marks.append((str(text), clock()))
 
-    done = actions.perform(action, book, actions.defaults(action, transactions=source), step, backup=False)
+    done = perform(action, book, action.defaults(transactions=source), step, backup=False)
     marks.append(("", clock()))
     times = [(name, *(b - a for a, b in zip(at, after, strict=True))) for (name, at), (_, after) in itertools.pairwise(marks)]
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,7 @@ SHAPES = {
 def spelled(cell: Any) -> str:
     """A cell or range as a formula writes it."""
     if isinstance(cell, list | tuple):
-        rows = cell if cell and isinstance(cell[0], list | tuple) else [cell]
-        return "{" + ";".join(",".join(spelled(c) for c in row) for row in rows) + "}"
+        return "{" + ";".join(",".join(spelled(c) for c in row) for row in _rows(cell)) + "}"
     if cell is None:
         return ""
     if isinstance(cell, bool):
@@ -81,10 +81,31 @@ def page(function: Formula) -> str:
     what = columns or str(function.result)
     lines.append(f"\n{Text('返回', 'Returns')}: {gives}{': ' + what if what else ''}\n")
     lines += [f"```text\n{doc}```\n" for doc in _details(function)]
-    for arguments, result in function.examples:
-        call = ", ".join(spelled(a) for a in arguments)
-        lines.append(f"{Text('例', 'Example')}: `=SALES_{function.name}({call})` → `{result}`\n")
+    lines += [example(function.name, arguments, result) for arguments, result in function.examples]
     return "\n".join(lines)
+
+
+def example(name: str, arguments: Sequence[Any], result: str) -> str:
+    """An example as it can be typed: a list in braces has no blank cells, so what has some stands in cells of its own."""
+    written, cells, row = [], [], 1
+    for argument in arguments:
+        rows = _rows(argument)
+        if any(cell is None for line in rows for cell in line):
+            place = f"A{row}:{chr(ord('A') + len(rows[0]) - 1)}{row + len(rows) - 1}"
+            cells.append(f"{place} = `{spelled(argument)}`")
+            written.append(place)
+            row += len(rows)
+        else:
+            written.append(spelled(argument))
+    given = f" ({', '.join(cells)})" if cells else ""
+    return f"{Text('例', 'Example')}: `=SALES_{name}({', '.join(written)})`{given} → `{result}`\n"
+
+
+def _rows(cell: Any) -> list[list[Any]]:
+    """A range as rows; a single cell is none, since it may be left out."""
+    if not isinstance(cell, list | tuple):
+        return []
+    return [list(row) for row in cell] if cell and isinstance(cell[0], list | tuple) else [list(cell)]
 
 
 def _details(function: Formula) -> list[str]:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from addin.actions import Outcome, Progress
+from addin.action import Action, Outcome, Progress
 from addin.book import Book
 from addin.changes import alike, plain
 from udfs.text import Text
@@ -24,26 +24,6 @@ from workbook_templates.schema import Column, Row, TableSpec
 from workbook_templates.sheets import NewSheet
 from workbook_templates.tables import Grid, cell_of, typed
 
-LABEL = Text("接入工作簿", "Adopt workbook")
-TIP = Text(
-    "让操作在贵司现有的工作簿里工作：对应表名和列名", "Lets the actions work in your own workbook: maps its Tables and columns"
-)
-ABOUT = Text(
-    "按列名猜测贵司工作簿里的表对应计划的哪张表，写入新加的“接入”页；确认后各操作才使用。原有工作表一概不动。",
-    "Guesses by their headers which of your Tables are which of the plan's and writes that to a new sheet, Mapping; actions use it once "
-    "you have confirmed it. No sheet of yours is touched.",
-)
-GROUP, ORDER, ICON, KEYTIP = "tools", 15, "TableInsert", "J"
-EXAMPLES = Text(
-    "示例：\n"
-    "  salesplan adopt 订单.xlsx --dry-run\n"
-    "  salesplan adopt 订单.xlsx --confirm --add Ledger\n"
-    '  salesplan adopt 订单.xlsx --use "Deals=订单表" --use "Deals.revenue=成交额"',
-    "examples:\n"
-    "  salesplan adopt orders.xlsx --dry-run\n"
-    "  salesplan adopt orders.xlsx --confirm --add Ledger\n"
-    '  salesplan adopt orders.xlsx --use "Deals=tblOrders" --use "Deals.revenue=Net value"',
-)
 _WIDTHS = (16, 16, 18, 18, 10, 48)
 _LOG = "ChangeLog"
 _FIELD = re.compile(r"\{(?:(\w+)\.)?(\w+)\}")  # columns in a formula of the schema
@@ -90,6 +70,36 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     if any(r["header"] and r["confirmed"] != "yes" for r in rows):
         outcome.notes.append(Text("未确认的对应不会使用：", "what is not confirmed is not used: ") + mapping.CONFIRM)
     return outcome
+
+
+ACTION = Action(
+    label=Text("接入工作簿", "Adopt workbook"),
+    tip=Text(
+        "让操作在贵司现有的工作簿里工作：对应表名和列名",
+        "Lets the actions work in your own workbook: maps its Tables and columns",
+    ),
+    about=Text(
+        "按列名猜测贵司工作簿里的表对应计划的哪张表，写入新加的“接入”页；确认后各操作才使用。原有工作表一概不动。",
+        "Guesses by their headers which of your Tables are which of the plan's and writes that to a new sheet, Mapping; actions use it once "
+        "you have confirmed it. No sheet of yours is touched.",
+    ),
+    group="tools",
+    order=15,
+    icon="TableInsert",
+    keytip="J",
+    run=run,
+    arguments=arguments,
+    examples=Text(
+        "示例：\n"
+        "  salesplan adopt 订单.xlsx --dry-run\n"
+        "  salesplan adopt 订单.xlsx --confirm --add Ledger\n"
+        '  salesplan adopt 订单.xlsx --use "Deals=订单表" --use "Deals.revenue=成交额"',
+        "examples:\n"
+        "  salesplan adopt orders.xlsx --dry-run\n"
+        "  salesplan adopt orders.xlsx --confirm --add Ledger\n"
+        '  salesplan adopt orders.xlsx --use "Deals=tblOrders" --use "Deals.revenue=Net value"',
+    ),
+)
 
 
 # -------------------------------------------------------------------------------------------------------- what is given

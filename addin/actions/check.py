@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from addin.actions import Outcome, Progress
+from addin.action import Action, Outcome, Progress
 from addin.book import Book
 from udfs.text import Text
 from workbook_templates.checks import ERROR
-
-LABEL = Text("检查工作簿", "Check workbook")
-TIP = Text("逐格列出表、公式和检查页的问题", "Problems of Tables, formulas and the Checks sheet, cell by cell")
-ABOUT = Text("只检查，不改动任何单元格。", "It only looks; no cell is changed.")
-GROUP, ORDER, ICON, KEYTIP = "plan", 30, "DataValidation", "C"
 
 
 def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
@@ -26,3 +21,15 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         ),
         problems=found,
     )
+
+
+ACTION = Action(
+    label=Text("检查工作簿", "Check workbook"),
+    tip=Text("逐格列出表、公式和检查页的问题", "Problems of Tables, formulas and the Checks sheet, cell by cell"),
+    about=Text("只检查，不改动任何单元格。", "It only looks; no cell is changed."),
+    group="plan",
+    order=30,
+    icon="DataValidation",
+    keytip="C",
+    run=run,
+)

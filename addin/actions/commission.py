@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from addin.actions import Outcome, Progress
+from addin.action import Action, Outcome, Progress
 from addin.book import Book
 from udfs import policy
 from udfs.text import Text, speaking
@@ -22,21 +22,6 @@ from workbook_templates.saving import Refused
 from workbook_templates.schema import Row
 from workbook_templates.staff import Staff
 from workbook_templates.tables import Held
-
-LABEL = Text("计算提成", "Compute commissions")
-TIP = Text(
-    "按成交更新提成台账；已审核、锁定、支付的只出调整行", "The ledger from the deals; what was settled gets adjustment rows only"
-)
-ABOUT = Text(
-    "按成交与制度更新“提成台账”：尚在“计算”状态的行重新计算，已审核、争议、锁定、已付的行保持不变，差额另记“调整”行并写明原因；"
-    "“手工”行（须写明决定人与原因）不变。",
-    "Updates the Ledger from the deals and the policy: rows still “Computed” are computed anew; rows reviewed, disputed, locked or "
-    "paid stay, a difference becomes an Adjustment row with its reason; Override rows (who and why are needed) stay.",
-)
-GROUP, ORDER, ICON, KEYTIP = "incentives", 10, "AccountingFormat", "M"
-EXAMPLES = Text(
-    "示例：\n  salesplan commission 计划.xlsx --period 2027-03", "examples:\n  salesplan commission plan.xlsx --period 2027-03"
-)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,6 +57,31 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     outcome.data = {"adjustments": len(result.adjustments), "teams": _teams(book, period)}
     _put(outcome, held, result)
     return outcome
+
+
+ACTION = Action(
+    label=Text("计算提成", "Compute commissions"),
+    tip=Text(
+        "按成交更新提成台账；已审核、锁定、支付的只出调整行",
+        "The ledger from the deals; what was settled gets adjustment rows only",
+    ),
+    about=Text(
+        "按成交与制度更新“提成台账”：尚在“计算”状态的行重新计算，已审核、争议、锁定、已付的行保持不变，差额另记“调整”行并写明原因；"
+        "“手工”行（须写明决定人与原因）不变。",
+        "Updates the Ledger from the deals and the policy: rows still “Computed” are computed anew; rows reviewed, disputed, locked or "
+        "paid stay, a difference becomes an Adjustment row with its reason; Override rows (who and why are needed) stay.",
+    ),
+    group="incentives",
+    order=10,
+    icon="AccountingFormat",
+    keytip="M",
+    run=run,
+    arguments=arguments,
+    examples=Text(
+        "示例：\n  salesplan commission 计划.xlsx --period 2027-03",
+        "examples:\n  salesplan commission plan.xlsx --period 2027-03",
+    ),
+)
 
 
 def checked_period(period: str | None) -> str | None:

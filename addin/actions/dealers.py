@@ -9,7 +9,7 @@ import argparse
 import contextlib
 import datetime as dt
 
-from addin.actions import Outcome, Progress
+from addin.action import Action, Outcome, Progress
 from addin.book import Book
 from udfs import policy
 from udfs.text import Text, speaking
@@ -23,22 +23,6 @@ from workbook_templates.schema.core import QUARTER
 from workbook_templates.settlement import Terms, quarter_end, quarter_of
 from workbook_templates.tables import Held
 
-LABEL = Text("结算经销商返利", "Settle dealers")
-TIP = Text(
-    "按季计算返利、暂扣与退出结论；考试补过即释放",
-    "Rebates by quarter, withheld or paid, and the exit verdict; a passed exam releases",
-)
-ABOUT = Text(
-    "把截止日期前已结束各季的返利写入“返利台账”：任一学院考试不及格的暂扣并写明原因；尚在“计算”状态的行重新计算，已审核、争议、锁定、"
-    "已付的行保持不变，差额另记“调整”行，考试补过后另记“释放”行。",
-    "Writes the rebates of the quarters over by the as-of date into the rebate ledger: withheld, with the reason, while a college's exam is not "
-    "passed. Rows still “Computed” are computed anew; rows reviewed, disputed, locked or paid stay: a difference becomes an Adjustment row, a "
-    "rebate freed by a passed exam a Release row.",
-)
-GROUP, ORDER, ICON, KEYTIP = "incentives", 40, "InternationalCurrency", "D"
-EXAMPLES = Text(
-    "示例：\n  salesplan dealers 计划.xlsx --quarter 2027-Q1", "examples:\n  salesplan dealers plan.xlsx --quarter 2027-Q1"
-)
 _FEN = 0.005
 
 
@@ -79,6 +63,31 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     }
     _put(outcome, held, result)
     return outcome
+
+
+ACTION = Action(
+    label=Text("结算经销商返利", "Settle dealers"),
+    tip=Text(
+        "按季计算返利、暂扣与退出结论；考试补过即释放",
+        "Rebates by quarter, withheld or paid, and the exit verdict; a passed exam releases",
+    ),
+    about=Text(
+        "把截止日期前已结束各季的返利写入“返利台账”：任一学院考试不及格的暂扣并写明原因；尚在“计算”状态的行重新计算，已审核、争议、锁定、"
+        "已付的行保持不变，差额另记“调整”行，考试补过后另记“释放”行。",
+        "Writes the rebates of the quarters over by the as-of date into the rebate ledger: withheld, with the reason, while a college's exam is not "
+        "passed. Rows still “Computed” are computed anew; rows reviewed, disputed, locked or paid stay: a difference becomes an Adjustment row, a "
+        "rebate freed by a passed exam a Release row.",
+    ),
+    group="incentives",
+    order=40,
+    icon="InternationalCurrency",
+    keytip="D",
+    run=run,
+    arguments=arguments,
+    examples=Text(
+        "示例：\n  salesplan dealers 计划.xlsx --quarter 2027-Q1", "examples:\n  salesplan dealers plan.xlsx --quarter 2027-Q1"
+    ),
+)
 
 
 def checked_quarter(quarter: str | None, as_of: dt.date) -> str | None:

@@ -6,30 +6,14 @@ import argparse
 import datetime as dt
 
 from addin import cycling
-from addin.actions import Outcome, Progress, who_am_i
+from addin.action import Action, Outcome, Progress
 from addin.actions.commission import checked_period
 from addin.book import Book
+from addin.performing import who_am_i
 from udfs.text import Text
 from workbook_templates import cycle
 from workbook_templates.cycle import Act
 from workbook_templates.saving import Refused
-
-LABEL = Text("异议", "Dispute")
-TIP = Text("登记“异议”页新写的异议与答复", "Takes up the remarks and answers typed on the sheet Disputes")
-ABOUT = Text(
-    "给“异议”页新写的异议编号，并把相关的行标为“争议”；已写答复的，相关的行回到“计算”，重新计算、审核；不答复而关闭（撤回）的，回到原状态。"
-    "已锁定的行不变。命令行也可直接提出（--person --remark --owner）或答复（--number --answer）。",
-    "Numbers the remarks newly typed on Disputes and marks their rows Disputed. Where an answer was typed, the rows go back to Computed, to be "
-    "computed and reviewed anew; closed without an answer (withdrawn), they go back to where they were. Locked rows stay. The command line "
-    "can raise one, too (--person --remark --owner), or answer (--number --answer).",
-)
-GROUP, ORDER, ICON, KEYTIP = "incentives", 12, "ReviewNewComment", "K2"
-EXAMPLES = Text(
-    "示例：\n  salesplan dispute 计划.xlsx --period 2027-03 --person P007 --deal D27-0101 --remark 成本不对 --owner 周敏\n"
-    "  salesplan dispute 计划.xlsx --number 3 --answer 成本含安装费\n  salesplan dispute 计划.xlsx --number 3 --close",
-    "examples:\n  salesplan dispute plan.xlsx --period 2027-03 --person P007 --deal D27-0101 --remark 'wrong cost' --owner Zhou\n"
-    "  salesplan dispute plan.xlsx --number 3 --answer 'the cost includes installation'\n  salesplan dispute plan.xlsx --number 3 --close",
-)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,6 +47,31 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         f"disputes: {step.people} entered or updated, {step.rows} rows changed status; {waiting} open",
     )
     return cycling.outcome(found, step, done, Text(f"异议没有变化；待答复 {waiting} 条", f"nothing new; {waiting} disputes open"))
+
+
+ACTION = Action(
+    label=Text("异议", "Dispute"),
+    tip=Text("登记“异议”页新写的异议与答复", "Takes up the remarks and answers typed on the sheet Disputes"),
+    about=Text(
+        "给“异议”页新写的异议编号，并把相关的行标为“争议”；已写答复的，相关的行回到“计算”，重新计算、审核；不答复而关闭（撤回）的，回到原状态。"
+        "已锁定的行不变。命令行也可直接提出（--person --remark --owner）或答复（--number --answer）。",
+        "Numbers the remarks newly typed on Disputes and marks their rows Disputed. Where an answer was typed, the rows go back to Computed, to be "
+        "computed and reviewed anew; closed without an answer (withdrawn), they go back to where they were. Locked rows stay. The command line "
+        "can raise one, too (--person --remark --owner), or answer (--number --answer).",
+    ),
+    group="incentives",
+    order=12,
+    icon="ReviewNewComment",
+    keytip="K2",
+    run=run,
+    arguments=arguments,
+    examples=Text(
+        "示例：\n  salesplan dispute 计划.xlsx --period 2027-03 --person P007 --deal D27-0101 --remark 成本不对 --owner 周敏\n"
+        "  salesplan dispute 计划.xlsx --number 3 --answer 成本含安装费\n  salesplan dispute 计划.xlsx --number 3 --close",
+        "examples:\n  salesplan dispute plan.xlsx --period 2027-03 --person P007 --deal D27-0101 --remark 'wrong cost' --owner Zhou\n"
+        "  salesplan dispute plan.xlsx --number 3 --answer 'the cost includes installation'\n  salesplan dispute plan.xlsx --number 3 --close",
+    ),
+)
 
 
 def _new(options: argparse.Namespace) -> dict[str, str | None] | None:

@@ -5,21 +5,13 @@ from __future__ import annotations
 import argparse
 from functools import partial
 
-from addin.actions import Outcome, Progress
+from addin.action import Action, Ask, Outcome, Progress
 from addin.actions.commission import rules_of
 from addin.book import Book
 from udfs.text import Text
 from workbook_templates import importing, intake, reading, schema
 from workbook_templates.saving import Refused
 
-LABEL = Text("导入", "Import")
-TIP = Text("把成交、客户、人员等数据导入计划", "Brings deals, customers or people into the plan")
-ABOUT = Text(
-    "把文件里的行加到所选的表（成交会同时写提成台账）；被拒绝的行逐条说明，不影响其余行。",
-    "Adds the rows of a file to the chosen Table (deals get their ledger rows); refused rows are told one by one.",
-)
-GROUP, ORDER, ICON, KEYTIP = "plan", 20, "TextFromFileInsert", "I"
-ASKS = {"file": "open", "table": Text("导入到哪个表：Deals、People、Customers……", "Into which Table: Deals, People, Customers …")}
 MOST = 20
 
 
@@ -34,6 +26,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--sheet", "读哪个工作表，默认第一个", "which sheet to read, default the first")
     add("--encoding", "文字编码，默认自动识别", "encoding of the text, found by itself unless given", metavar="ENC")
     add("--map", "“文件的列=我们的列”；等号后留空则不导入该列；可重复", '"their header=our column"; nothing after = leaves it out; repeatable', action="append", default=[], dest="renames", metavar="THEIRS=OURS")  # fmt: skip
+    add("--report", "把全部拒绝原因写入此 CSV", "write every refusal to this CSV", metavar="REFUSED.csv")
     add("--add-people", "未登记的主办自动加入人员表", "add sellers that the plan does not know to People", action="store_true")
 
 
@@ -55,6 +48,28 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         outcome.notes.append(Text(f"… 另有 {len(refused) - MOST} 条", f"… {len(refused) - MOST} more"))
     outcome.details = (source, planned)
     return outcome
+
+
+ACTION = Action(
+    label=Text("导入", "Import"),
+    tip=Text("把成交、客户、人员等数据导入计划", "Brings deals, customers or people into the plan"),
+    about=Text(
+        "把文件里的行加到所选的表（成交会同时写提成台账）；被拒绝的行逐条说明，不影响其余行。",
+        "Adds the rows of a file to the chosen Table (deals get their ledger rows); refused rows are told one by one.",
+    ),
+    group="plan",
+    order=20,
+    icon="TextFromFileInsert",
+    keytip="I",
+    run=run,
+    writes={"report": ".csv"},
+    reads=("file",),
+    arguments=arguments,
+    asks={
+        "file": Ask("open"),
+        "table": Ask(Text("导入到哪个表：Deals、People、Customers……", "Into which Table: Deals, People, Customers …")),
+    },
+)
 
 
 def _line(refusal: importing.Refusal) -> Text:

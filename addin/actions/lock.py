@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 from addin import cycling
-from addin.actions import Outcome, Progress, commission, defaults
+from addin.action import Action, Ask, Outcome, Progress
+from addin.actions import commission
 from addin.book import Book
 from addin.changes import Changes
 from udfs.text import Text
@@ -15,26 +16,6 @@ from workbook_templates import checks, cycle, schema
 from workbook_templates.checks import ERROR, Problem
 from workbook_templates.package import Formula
 from workbook_templates.planning.checks_sheet import LEDGER_AFRESH
-
-LABEL = Text("批准并锁定", "Approve and lock")
-TIP = Text("批准某月已审核的对账单并锁定：此后不再变", "Approves a month's reviewed statements and locks them for good")
-ABOUT = Text(
-    "把某月“审核”的提成标为“锁定”，登记批准人、合计与内容指纹。有未答复的异议、未审核的行、有误的检查，或批准人就是审核人时不锁定。"
-    "锁定后不能撤销；更正只记入以后月份的调整行。",
-    "Marks a month's Reviewed rows as Locked and records approver, total and content hash. Refused while a dispute is open, a row is not "
-    "reviewed, a check fails, or the approver is the reviewer. A lock can't be undone; corrections go to a later month as adjustments.",
-)
-GROUP, ORDER, ICON, KEYTIP = "incentives", 13, "Lock", "K3"
-ASKS = {"period": cycling.PERIOD, "by": Text("批准人（不能是审核人）", "Who approves (not the reviewer)")}
-EXAMPLES = Text(
-    "示例：\n  salesplan lock 计划.xlsx --period 2027-03 --by 陈立",
-    "examples:\n  salesplan lock plan.xlsx --period 2027-03 --by Chen",
-)
-FINAL = Text(
-    "锁定的对账单不再改变。更正：改成交后重新计算提成，差额会成为以后月份的“调整”行；或在以后月份写一条“手工”行。",
-    "a locked statement never changes. To correct it mend the deal and compute again: the difference becomes an Adjustment of a later "
-    "month; or enter an Override there.",
-)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,9 +45,37 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     return Outcome.refused(out.problems) if out.errors else out
 
 
+ACTION = Action(
+    label=Text("批准并锁定", "Approve and lock"),
+    tip=Text("批准某月已审核的对账单并锁定：此后不再变", "Approves a month's reviewed statements and locks them for good"),
+    about=Text(
+        "把某月“审核”的提成标为“锁定”，登记批准人、合计与内容指纹。有未答复的异议、未审核的行、有误的检查，或批准人就是审核人时不锁定。"
+        "锁定后不能撤销；更正只记入以后月份的调整行。",
+        "Marks a month's Reviewed rows as Locked and records approver, total and content hash. Refused while a dispute is open, a row is not "
+        "reviewed, a check fails, or the approver is the reviewer. A lock can't be undone; corrections go to a later month as adjustments.",
+    ),
+    group="incentives",
+    order=13,
+    icon="Lock",
+    keytip="K3",
+    run=run,
+    arguments=arguments,
+    asks={"period": cycling.PERIOD, "by": Ask(Text("批准人（不能是审核人）", "Who approves (not the reviewer)"))},
+    examples=Text(
+        "示例：\n  salesplan lock 计划.xlsx --period 2027-03 --by 陈立",
+        "examples:\n  salesplan lock plan.xlsx --period 2027-03 --by Chen",
+    ),
+    final=Text(
+        "锁定的对账单不再改变。更正：改成交后重新计算提成，差额会成为以后月份的“调整”行；或在以后月份写一条“手工”行。",
+        "a locked statement never changes. To correct it mend the deal and compute again: the difference becomes an Adjustment of a later "
+        "month; or enter an Override there.",
+    ),
+)
+
+
 def _out_of_date(book: Book, act: cycle.Act, ledger: cycle.Rows) -> Iterable[Problem]:
     """Rows of this month that computing now would change."""
-    fresh = commission.run(book, defaults(commission), lambda step: None)
+    fresh = commission.run(book, commission.ACTION.defaults(), lambda step: None)
     if fresh.errors:
         return fresh.errors
     before, after = (_contents(rows, act) for rows in (ledger, _after(fresh.changes, ledger)))

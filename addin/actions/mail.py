@@ -6,46 +6,20 @@ import argparse
 import datetime as dt
 from pathlib import Path
 
-from addin.actions import Outcome, Progress, who_am_i
+from addin import cycling
+from addin.action import Action, Ask, Outcome, Progress
 from addin.actions.commission import checked_period
 from addin.book import Book, FileBook
 from addin.mailing import credentials, letters, outbox, records
 from addin.mailing.letters import Prepared, Wishes
 from addin.mailing.outbox import Journal
+from addin.performing import who_am_i
 from udfs.text import Text
 from workbook_templates import mailed
 from workbook_templates.checks import ERROR
 from workbook_templates.mailed import Facts
 from workbook_templates.saving import Refused, beside
 from workbook_templates.schema import TABLES
-
-LABEL = Text("撰写邮件", "Compose mail")
-TIP = Text(
-    "为每位收件人生成工作簿和邮件草稿，放入发件箱文件夹供核对",
-    "Makes each recipient's workbook and mail draft and puts them into the outbox folder to be looked at",
-)
-ABOUT = Text(
-    "在发件箱文件夹里为每位收件人写一个 .eml 草稿，并在“待发邮件”页列出；一封也不发送。",
-    "Writes an .eml draft for each recipient into the outbox folder and lists them on the Outbox sheet; nothing is sent.",
-)
-GROUP, ORDER, ICON, KEYTIP = "mail", 10, "NewMailMessage", "X"
-ASKS = {
-    "what": Text(
-        "寄什么：statement（提成单）、team（团队汇总）、dealer（经销商）、cockpit（驾驶舱）",
-        "What: statement, team, dealer or cockpit",
-    ),
-    "period": Text("期间，如 2027-03", "Month, such as 2027-03"),
-}
-EXAMPLES = Text(
-    "示例：\n"
-    "  salesplan mail 计划.xlsx --period 2027-03\n"
-    "  salesplan mail 计划.xlsx --what team --period 2027-03 --to P002\n"
-    "  salesplan mail 计划.xlsx --period 2027-03 --smtp smtp.example.com",
-    "examples:\n"
-    "  salesplan mail plan.xlsx --period 2027-03\n"
-    "  salesplan mail plan.xlsx --what team --period 2027-03 --to P002\n"
-    "  salesplan mail plan.xlsx --period 2027-03 --smtp smtp.example.com",
-)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -110,6 +84,44 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     return _outcome(book, read, wishes, folder, prepared)
 
 
+ACTION = Action(
+    label=Text("撰写邮件", "Compose mail"),
+    tip=Text(
+        "为每位收件人生成工作簿和邮件草稿，放入发件箱文件夹供核对",
+        "Makes each recipient's workbook and mail draft and puts them into the outbox folder to be looked at",
+    ),
+    about=Text(
+        "在发件箱文件夹里为每位收件人写一个 .eml 草稿，并在“待发邮件”页列出；一封也不发送。",
+        "Writes an .eml draft for each recipient into the outbox folder and lists them on the Outbox sheet; nothing is sent.",
+    ),
+    group="mail",
+    order=10,
+    icon="NewMailMessage",
+    keytip="X",
+    run=run,
+    arguments=arguments,
+    asks={
+        "what": Ask(
+            Text(
+                "寄什么：statement（提成单）、team（团队汇总）、dealer（经销商）、cockpit（驾驶舱）",
+                "What: statement, team, dealer or cockpit",
+            )
+        ),
+        "period": cycling.PERIOD,
+    },
+    examples=Text(
+        "示例：\n"
+        "  salesplan mail 计划.xlsx --period 2027-03\n"
+        "  salesplan mail 计划.xlsx --what team --period 2027-03 --to P002\n"
+        "  salesplan mail 计划.xlsx --period 2027-03 --smtp smtp.example.com",
+        "examples:\n"
+        "  salesplan mail plan.xlsx --period 2027-03\n"
+        "  salesplan mail plan.xlsx --what team --period 2027-03 --to P002\n"
+        "  salesplan mail plan.xlsx --period 2027-03 --smtp smtp.example.com",
+    ),
+)
+
+
 def _needed(book: Book) -> list[str]:
     """The Tables a mail is made from."""
     return [
@@ -140,7 +152,7 @@ def _outcome(book: Book, read: Facts, wishes: Wishes, folder: Path, prepared: Pr
     outcome.lasting.add("MailLog", lines)
     if not new and not stale:
         return outcome
-    outcome.asks = ABOUT + Text(f"\n{len(made)} 封，发件箱：{folder}", f"\n{len(made)} mails, outbox: {folder}")
+    outcome.asks = ACTION.about + Text(f"\n{len(made)} 封，发件箱：{folder}", f"\n{len(made)} mails, outbox: {folder}")
 
     def write(progress: Progress) -> Outcome:
         progress(Text("写入发件箱", "Writing the outbox"))

@@ -6,7 +6,7 @@ import argparse
 import datetime as dt
 from pathlib import Path
 
-from addin.actions import Outcome, Progress
+from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
 from udfs.policy import PLAN_START
 from udfs.text import Text, language
@@ -14,25 +14,17 @@ from workbook_templates.making import plan_bytes
 from workbook_templates.saving import Refused
 from workbook_templates.schema import Company
 
-LABEL = Text("新建计划", "New plan")
-TIP = Text("新建一个空的计划工作簿", "Makes an empty planning workbook")
-ABOUT = Text("新建一个文件；当前工作簿不改动。", "Makes a new file; the open workbook is not changed.")
-GROUP, ORDER, ICON, KEYTIP = "plan", 10, "FileNew", "N"
-NEEDS_BOOK = False
-ASKS = {"file": "save", "company": Text("公司名称", "The company's name")}
-
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Its own options."""
     parser.add_argument("file", metavar="FILE", help=str(Text("要新建的 .xlsx", "the .xlsx to make")))
     parser.add_argument("--company", default=str(Text("本公司", "Our company")), help=str(Text("公司名称", "the company's name")))
     parser.add_argument("--year", type=int, default=PLAN_START.year, help=str(Text("计划年度", "the plan's year")))
-    parser.add_argument("--force", action="store_true", help=str(Text("覆盖已有文件", "overwrite an existing file")))
 
 
 def run(book: Book | None, options: argparse.Namespace, progress: Progress) -> Outcome:
     """Make the workbook."""
-    path = checked_target(options.file, options.force)
+    path = Path(options.file)
     if not 2000 <= options.year <= 2100:
         raise Refused(
             Text(f"计划年度 {options.year} 不可用：须在 2000 与 2100 之间", f"plan year {options.year}: from 2000 to 2100")
@@ -46,15 +38,17 @@ def run(book: Book | None, options: argparse.Namespace, progress: Progress) -> O
     return Outcome(summary, files={path: content}, opens=path)
 
 
-def checked_target(file: str, force: bool) -> Path:
-    """The path of a workbook to make; refuses another type and an existing file."""
-    path = Path(file)
-    if path.suffix.lower() != ".xlsx":
-        raise Refused(Text(f"{file}：文件名须以 .xlsx 结尾", f"{file}: the name must end in .xlsx"))
-    if path.exists() and not force:
-        raise Refused(
-            Text(
-                f"{file} 已存在：换个名字，或加 --force 覆盖", f"{file} exists: choose another name, or overwrite it with --force"
-            )
-        )
-    return path
+ACTION = Action(
+    label=Text("新建计划", "New plan"),
+    tip=Text("新建一个空的计划工作簿", "Makes an empty planning workbook"),
+    about=Text("新建一个文件；当前工作簿不改动。", "Makes a new file; the open workbook is not changed."),
+    group="plan",
+    order=10,
+    icon="FileNew",
+    keytip="N",
+    run=run,
+    writes={"file": ".xlsx"},
+    arguments=arguments,
+    asks={"file": Ask("save"), "company": Ask(Text("公司名称", "The company's name"))},
+    needs_book=False,
+)

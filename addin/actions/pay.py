@@ -5,29 +5,10 @@ from __future__ import annotations
 import argparse
 
 from addin import cycling
-from addin.actions import Outcome, Progress
+from addin.action import Action, Outcome, Progress
 from addin.book import Book
 from udfs.text import Text
 from workbook_templates import cycle
-
-LABEL = Text("付款", "Mark as paid")
-TIP = Text("把某月已锁定的对账单标为已付", "Marks a month's locked statements as paid")
-ABOUT = Text(
-    "把某月“锁定”的提成标为“已付”并登记付款日期；未锁定的不付，锁定后被改过的拒绝。不能撤销。工资表由“工资表 CSV”导出，--total 可与其合计核对。",
-    "Marks a month's Locked rows as Paid and enters the date; what is not locked is left out, what was changed since is refused. It can't "
-    "be undone. The payroll file comes from Payroll CSV; --total checks against its sum.",
-)
-GROUP, ORDER, ICON, KEYTIP = "incentives", 15, "DollarSign", "K4"
-ASKS = {"period": cycling.PERIOD}
-EXAMPLES = Text(
-    "示例：\n  salesplan pay 计划.xlsx --period 2027-03 --total 123456.78",
-    "examples:\n  salesplan pay plan.xlsx --period 2027-03 --total 123456.78",
-)
-PAYS = True
-FINAL = Text(
-    "已付的对账单不再改变。更正：改成交后重新计算提成，差额会成为以后月份的“调整”行。",
-    "a paid statement never changes. To correct it mend the deal and compute again: the difference becomes an Adjustment of a later month.",
-)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,3 +25,30 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     step = cycle.pay(found.tables, act, options.total)
     nothing = Text(f"{act.period} 没有待付的对账单", f"{act.period}: no locked statement waits for payment")
     return cycling.outcome(found, step, cycling.summed(act.period, step, "已付", "paid"), nothing)
+
+
+ACTION = Action(
+    label=Text("付款", "Mark as paid"),
+    tip=Text("把某月已锁定的对账单标为已付", "Marks a month's locked statements as paid"),
+    about=Text(
+        "把某月“锁定”的提成标为“已付”并登记付款日期；未锁定的不付，锁定后被改过的拒绝。不能撤销。工资表由“工资表 CSV”导出，--total 可与其合计核对。",
+        "Marks a month's Locked rows as Paid and enters the date; what is not locked is left out, what was changed since is refused. It can't "
+        "be undone. The payroll file comes from Payroll CSV; --total checks against its sum.",
+    ),
+    group="incentives",
+    order=15,
+    icon="DollarSign",
+    keytip="K4",
+    run=run,
+    arguments=arguments,
+    asks={"period": cycling.PERIOD},
+    examples=Text(
+        "示例：\n  salesplan pay 计划.xlsx --period 2027-03 --total 123456.78",
+        "examples:\n  salesplan pay plan.xlsx --period 2027-03 --total 123456.78",
+    ),
+    pays=True,
+    final=Text(
+        "已付的对账单不再改变。更正：改成交后重新计算提成，差额会成为以后月份的“调整”行。",
+        "a paid statement never changes. To correct it mend the deal and compute again: the difference becomes an Adjustment of a later month.",
+    ),
+)

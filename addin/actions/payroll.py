@@ -8,7 +8,8 @@ import io
 from collections import defaultdict
 from pathlib import Path
 
-from addin.actions import Outcome, Progress
+from addin import cycling
+from addin.action import Action, Ask, Outcome, Progress
 from addin.actions.commission import checked_period
 from addin.book import Book
 from udfs.text import Text
@@ -16,20 +17,6 @@ from udfs.values import total_of
 from workbook_templates.answers import inert
 from workbook_templates.checks import ERROR
 from workbook_templates.schema import Row
-
-LABEL = Text("工资表 CSV", "Payroll CSV")
-TIP = Text("把某月已批准锁定的提成导出为 CSV", "What is approved and locked of a month, as CSV")
-ABOUT = Text(
-    "把某月状态为“锁定”的提成按人汇总写入 CSV；尚未批准锁定的不写，已付的不再写。工作簿不改动；付出之后按“付款”。",
-    "Writes the month's Locked commission to a CSV, a line a person; what is not approved yet is left out, what is paid is not paid "
-    "twice. The workbook is not changed; press Mark as paid once it went out.",
-)
-GROUP, ORDER, ICON, KEYTIP = "incentives", 14, "FileSaveAs", "W"
-ASKS = {"period": Text("期间，如 2027-03", "Month, such as 2027-03"), "out": "save"}
-EXAMPLES = Text(
-    "示例：\n  salesplan payroll 计划.xlsx 工资.csv --period 2027-03",
-    "examples:\n  salesplan payroll plan.xlsx pay.csv --period 2027-03",
-)
 
 APPROVED = ("locked",)
 HEADERS = (
@@ -63,6 +50,29 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     outcome = Outcome(_summary(str(period), approved), problems=found, notes=_left_out(month))
     outcome.files[Path(options.out)] = content(str(period), approved, names)
     return outcome
+
+
+ACTION = Action(
+    label=Text("工资表 CSV", "Payroll CSV"),
+    tip=Text("把某月已批准锁定的提成导出为 CSV", "What is approved and locked of a month, as CSV"),
+    about=Text(
+        "把某月状态为“锁定”的提成按人汇总写入 CSV；尚未批准锁定的不写，已付的不再写。工作簿不改动；付出之后按“付款”。",
+        "Writes the month's Locked commission to a CSV, a line a person; what is not approved yet is left out, what is paid is not paid "
+        "twice. The workbook is not changed; press Mark as paid once it went out.",
+    ),
+    group="incentives",
+    order=14,
+    icon="FileSaveAs",
+    keytip="W",
+    run=run,
+    writes={"out": ".csv"},
+    arguments=arguments,
+    asks={"period": cycling.PERIOD, "out": Ask("save")},
+    examples=Text(
+        "示例：\n  salesplan payroll 计划.xlsx 工资.csv --period 2027-03",
+        "examples:\n  salesplan payroll plan.xlsx pay.csv --period 2027-03",
+    ),
+)
 
 
 def content(period: str, approved: dict[str, list[Row]], names: dict[str, str]) -> bytes:

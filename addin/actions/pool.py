@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from collections import defaultdict
 
-from addin.actions import Outcome, Progress
+from addin.action import Action, Outcome, Progress
 from addin.book import Book
 from udfs import call
 from udfs.text import Text
@@ -19,18 +19,6 @@ from workbook_templates.ledger import credited
 from workbook_templates.schema import Row
 from workbook_templates.staff import Staff
 from workbook_templates.tables import Held
-
-LABEL = Text("利润分享", "Profit pool")
-TIP = Text(
-    "按人员表更新利润分享名单，补空白的分数，报告分配结果",
-    "Who shares in the pool, from People; fills blank points, reports the payout",
-)
-ABOUT = Text(
-    "更新“利润分享”表：总监与经理入表、离职者移除、姓名与“是否总监”随人员表；空白分数按团队业绩与价值观评分补上，已填的分数不动。",
-    "Updates the Pool: directors and managers come in, those who left go, names and “Director” follow People; blank points are "
-    "filled from the team's deals and the values score, points somebody entered stay.",
-)
-GROUP, ORDER, ICON, KEYTIP = "incentives", 20, "Chart3DPieChart", "F"
 
 SHARING = ("director", "manager")
 _POINT = 10_000.0  # yuan of credited revenue a performance point stands for
@@ -63,6 +51,25 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
                 outcome.changes.edit("Pool", index, **changed)
     outcome.summary = _paid(book, outcome, rows, len(joined), len(pool.rows) - len(kept))
     return outcome
+
+
+ACTION = Action(
+    label=Text("利润分享", "Profit pool"),
+    tip=Text(
+        "按人员表更新利润分享名单，补空白的分数，报告分配结果",
+        "Who shares in the pool, from People; fills blank points, reports the payout",
+    ),
+    about=Text(
+        "更新“利润分享”表：总监与经理入表、离职者移除、姓名与“是否总监”随人员表；空白分数按团队业绩与价值观评分补上，已填的分数不动。",
+        "Updates the Pool: directors and managers come in, those who left go, names and “Director” follow People; blank points are "
+        "filled from the team's deals and the values score, points somebody entered stay.",
+    ),
+    group="incentives",
+    order=20,
+    icon="Chart3DPieChart",
+    keytip="F",
+    run=run,
+)
 
 
 def _blank_points(book: Book, problem: Problem) -> bool:

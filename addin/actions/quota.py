@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 
-from addin.actions import Outcome, Progress
+from addin.action import Action, Outcome, Progress
 from addin.book import Book
 from udfs import call
 from udfs.dated import quota_weight
@@ -18,15 +18,6 @@ from udfs.values import ExcelError
 from workbook_templates.checks import ERROR, Problem
 from workbook_templates.schema import Row
 from workbook_templates.tables import Held
-
-LABEL = Text("拆分指标", "Split quotas")
-TIP = Text("按人员表更新个人指标：入职、离职、权重", "Quotas by person from People: joiners, leavers, weights")
-ABOUT = Text(
-    "更新“个人指标”表的人员（新增入职、移除不再承担指标者）与姓名；下限、上限不动，指标由表内公式重新分配。",
-    "Updates who stands in Quotas (joiners added, those without quota taken out) and their names; floors and caps stay, "
-    "the sheet's formulas share the quota anew.",
-)
-GROUP, ORDER, ICON, KEYTIP = "targets", 10, "PivotTableFieldSettings", "Q"
 
 
 def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
@@ -55,6 +46,22 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         elif quotas.rows[index]["weight"] != value:
             outcome.changes.edit("Quotas", index, weight=value)
     return outcome
+
+
+ACTION = Action(
+    label=Text("拆分指标", "Split quotas"),
+    tip=Text("按人员表更新个人指标：入职、离职、权重", "Quotas by person from People: joiners, leavers, weights"),
+    about=Text(
+        "更新“个人指标”表的人员（新增入职、移除不再承担指标者）与姓名；下限、上限不动，指标由表内公式重新分配。",
+        "Updates who stands in Quotas (joiners added, those without quota taken out) and their names; floors and caps stay, "
+        "the sheet's formulas share the quota anew.",
+    ),
+    group="targets",
+    order=10,
+    icon="PivotTableFieldSettings",
+    keytip="Q",
+    run=run,
+)
 
 
 def weight(person: Row, year: int) -> float:

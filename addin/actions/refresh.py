@@ -18,10 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from addin.actions import Outcome, Progress
+from addin.action import ATTENTION, DONE, Action, Ask, Outcome, Progress
 from addin.actions.import_ import renames
 from addin.book import Book
-from addin.cli import ATTENTION, DONE
 from udfs import customers, find, policy
 from udfs.formula import listening
 from udfs.text import Text, speaking
@@ -36,21 +35,6 @@ from workbook_templates.tiering import TIERS, WRITTEN, Purchases, Settings, Tier
 from workbook_templates.transactions.databases import query_of
 from workbook_templates.transactions.report import Report, check_report_path
 
-LABEL = Text("刷新客户分级", "Refresh tiers")
-TIP = Text("按交易流水重算每家客户的级别、名次与价值", "Tier, rank and value of each customer from the transactions")
-ABOUT = Text(
-    "按“交易流水”（或所给文件）更新“客户”表的级别、名次、得分、占比、价值指数等列；升降级连同原因追加到“分级变动”，已有的变动不改。"
-    "客户的名称、区域、负责人等不动；只在交易中出现的客户补入客户表。",
-    "Updates tier, rank, score, shares and value index in Customers from Transactions (or from the file given); each change of tier goes "
-    "under Tier changes with its reason, what stands there stays. Names, regions and owners stay; customers that only the transactions "
-    "know are added.",
-)
-GROUP, ORDER, ICON, KEYTIP = "customers", 10, "SortDialogClassic", "T"
-EXAMPLES = Text(
-    "示例：\n  salesplan refresh 计划.xlsx --dry-run\n  salesplan refresh 计划.xlsx --transactions 开票明细.csv",
-    "examples:\n  salesplan refresh plan.xlsx --dry-run\n  salesplan refresh plan.xlsx --transactions invoices.csv",
-)
-STEPS = 8
 MOST = 50
 
 
@@ -72,11 +56,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--report", "把没有计入的每一行及原因写入此 CSV", "write every row left out, and why, to this CSV", metavar="REFUSED.csv")
 
 
-def asks(book: Book) -> dict[str, Any]:
+def _without_transactions(book: Book) -> bool:
     """In Excel: a workbook without transactions is given a file of them."""
     grid = book.grid("Transactions")
-    blank = grid is None or not any(cell not in (None, "") for row in grid.cells for cell in row)
-    return {"transactions": "open"} if blank else {}
+    return grid is None or not any(cell not in (None, "") for row in grid.cells for cell in row)
 
 
 @dataclass
@@ -137,6 +120,34 @@ def reported(options: argparse.Namespace, outcome: Outcome) -> int:
     if options.report:
         report.write(options.report, options.plan, options.transactions)
     return ATTENTION if report.refused else DONE
+
+
+ACTION = Action(
+    label=Text("刷新客户分级", "Refresh tiers"),
+    tip=Text("按交易流水重算每家客户的级别、名次与价值", "Tier, rank and value of each customer from the transactions"),
+    about=Text(
+        "按“交易流水”（或所给文件）更新“客户”表的级别、名次、得分、占比、价值指数等列；升降级连同原因追加到“分级变动”，已有的变动不改。"
+        "客户的名称、区域、负责人等不动；只在交易中出现的客户补入客户表。",
+        "Updates tier, rank, score, shares and value index in Customers from Transactions (or from the file given); each change of tier goes "
+        "under Tier changes with its reason, what stands there stays. Names, regions and owners stay; customers that only the transactions "
+        "know are added.",
+    ),
+    group="customers",
+    order=10,
+    icon="SortDialogClassic",
+    keytip="T",
+    run=run,
+    arguments=arguments,
+    examples=Text(
+        "示例：\n  salesplan refresh 计划.xlsx --dry-run\n  salesplan refresh 计划.xlsx --transactions 开票明细.csv",
+        "examples:\n  salesplan refresh plan.xlsx --dry-run\n  salesplan refresh plan.xlsx --transactions invoices.csv",
+    ),
+    asks={"transactions": Ask("open", _without_transactions)},
+    steps=8,
+    reported=reported,
+    writes={"report": ".csv"},
+    reads=("transactions",),
+)
 
 
 # ------------------------------------------------------------------------------------------------------------ what is given

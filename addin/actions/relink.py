@@ -9,25 +9,13 @@ from __future__ import annotations
 import argparse
 import re
 
-from addin.actions import Outcome, Progress
+from addin.action import Action, Outcome, Progress
 from addin.book import Book, FileBook
 from addin.changes import Block, Changes, Effect, alike
 from udfs.text import Text
 from workbook_templates import spelling
 from workbook_templates.checks import WARNING, Problem
 from workbook_templates.package import At, Formula, Ref
-
-LABEL = Text("重新关联公式", "Relink formulas")
-TIP = Text(
-    "让 SalesPlan 函数在本机或服务器的加载项里生效",
-    "Makes the SalesPlan functions come alive in the add-in of this machine or the server",
-)
-ABOUT = Text(
-    "只改 SalesPlan 函数的引用写法，公式含义、结果与格式不变。",
-    "Changes how formulas refer to the SalesPlan functions; their meaning, results and formats stay.",
-)
-GROUP, ORDER, ICON, KEYTIP = "tools", 30, "RefreshAll", "L"
-EXAMPLES = Text("示例：\n  salesplan relink 计划.xlsx --to server", "examples:\n  salesplan relink plan.xlsx --to server")
 
 _BY_PATH = re.compile(r"(?:'[^'\n]*\.xlam'|[\w.\-]+\.xlam)!(?=SALES[_.])", re.IGNORECASE)
 
@@ -61,6 +49,26 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         else Text("公式都已关联", "All formulas are linked")
     )
     return Outcome(summary, Changes(effect=Effect(blocks=tuple(blocks))), problems=problems)
+
+
+ACTION = Action(
+    label=Text("重新关联公式", "Relink formulas"),
+    tip=Text(
+        "让 SalesPlan 函数在本机或服务器的加载项里生效",
+        "Makes the SalesPlan functions come alive in the add-in of this machine or the server",
+    ),
+    about=Text(
+        "只改 SalesPlan 函数的引用写法，公式含义、结果与格式不变。",
+        "Changes how formulas refer to the SalesPlan functions; their meaning, results and formats stay.",
+    ),
+    group="tools",
+    order=30,
+    icon="RefreshAll",
+    keytip="L",
+    run=run,
+    arguments=arguments,
+    examples=Text("示例：\n  salesplan relink 计划.xlsx --to server", "examples:\n  salesplan relink plan.xlsx --to server"),
+)
 
 
 def spelled(text: str, to: str, link: int = 1) -> str:

@@ -5,26 +5,10 @@ from __future__ import annotations
 import argparse
 
 from addin import cycling
-from addin.actions import Outcome, Progress
+from addin.action import Action, Outcome, Progress
 from addin.book import Book
 from udfs.text import Text
 from workbook_templates import cycle
-
-LABEL = Text("审核", "Review")
-TIP = Text("把某月的对账单标为已审核", "Marks a month's statements as reviewed")
-ABOUT = Text(
-    "把某月“计算”状态的提成标为“审核”，并在“对账单”登记审核人与每行的指纹；有争议的对账单先答复再审核。",
-    "Marks a month's Computed rows as Reviewed and enters reviewer and a digest of every row on Statements; a disputed statement is "
-    "answered first.",
-)
-GROUP, ORDER, ICON, KEYTIP = "incentives", 11, "ReviewAcceptChange", "K1"
-ASKS = {"period": cycling.PERIOD}
-EXAMPLES = Text(
-    "示例：\n  salesplan review 计划.xlsx --period 2027-03 --by 周敏\n  salesplan review 计划.xlsx --period 2027-03 --person P007",
-    "examples:\n  salesplan review plan.xlsx --period 2027-03 --by Zhou\n  salesplan review plan.xlsx --period 2027-03 --person P007",
-)
-
-arguments = cycling.arguments
 
 
 def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
@@ -35,3 +19,25 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     step = cycle.review(found.tables, act)
     nothing = Text(f"{act.period} 没有待审核的对账单", f"{act.period}: no statement waits for review")
     return cycling.outcome(found, step, cycling.summed(act.period, step, "已审核", "reviewed"), nothing)
+
+
+ACTION = Action(
+    label=Text("审核", "Review"),
+    tip=Text("把某月的对账单标为已审核", "Marks a month's statements as reviewed"),
+    about=Text(
+        "把某月“计算”状态的提成标为“审核”，并在“对账单”登记审核人与每行的指纹；有争议的对账单先答复再审核。",
+        "Marks a month's Computed rows as Reviewed and enters reviewer and a digest of every row on Statements; a disputed statement is "
+        "answered first.",
+    ),
+    group="incentives",
+    order=11,
+    icon="ReviewAcceptChange",
+    keytip="K1",
+    run=run,
+    arguments=cycling.arguments,
+    asks={"period": cycling.PERIOD},
+    examples=Text(
+        "示例：\n  salesplan review 计划.xlsx --period 2027-03 --by 周敏\n  salesplan review 计划.xlsx --period 2027-03 --person P007",
+        "examples:\n  salesplan review plan.xlsx --period 2027-03 --by Zhou\n  salesplan review plan.xlsx --period 2027-03 --person P007",
+    ),
+)

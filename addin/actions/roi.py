@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from addin.actions import Outcome, Progress
+from addin.action import Action, Outcome, Progress
 from addin.book import Book
 from udfs import call
 from udfs.text import Text
@@ -18,18 +18,6 @@ from workbook_templates.checks import ERROR, WARNING, Problem
 from workbook_templates.saving import Refused
 from workbook_templates.schema import BUDGET_LINES, Row
 from workbook_templates.tables import Held
-
-LABEL = Text("检查 ROI、滚动预算", "Check ROI, roll budget")
-TIP = Text(
-    "检查本月 ROI；未达标的费用项削减次月预算，转入预留",
-    "This month's ROI by line; a miss cuts next month's budget into the reserve",
-)
-ABOUT = Text(
-    "检查各费用项当月 ROI 是否达标，把次月的“核定预算”写在计划旁边：未达标的按计划削减，削减额进预留。计划数不动。",
-    "Checks each line's ROI of the month against its target and writes next month's Approved budget beside its plan: a miss cuts "
-    "it, the cut goes to the reserve. Planned figures stay.",
-)
-GROUP, ORDER, ICON, KEYTIP = "budget", 10, "ChartInsert", "R"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -75,6 +63,26 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     if month == 12 and missed:
         outcome.notes.append(Text("下一年一月的计划须削减", "next year's January is to be cut"))
     return outcome
+
+
+ACTION = Action(
+    label=Text("检查 ROI、滚动预算", "Check ROI, roll budget"),
+    tip=Text(
+        "检查本月 ROI；未达标的费用项削减次月预算，转入预留",
+        "This month's ROI by line; a miss cuts next month's budget into the reserve",
+    ),
+    about=Text(
+        "检查各费用项当月 ROI 是否达标，把次月的“核定预算”写在计划旁边：未达标的按计划削减，削减额进预留。计划数不动。",
+        "Checks each line's ROI of the month against its target and writes next month's Approved budget beside its plan: a miss cuts "
+        "it, the cut goes to the reserve. Planned figures stay.",
+    ),
+    group="budget",
+    order=10,
+    icon="ChartInsert",
+    keytip="R",
+    run=run,
+    arguments=arguments,
+)
 
 
 def _month(book: Book) -> int:

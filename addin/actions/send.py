@@ -8,30 +8,15 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from addin.actions import Outcome, Progress, who_am_i
+from addin.action import Action, Outcome, Progress
 from addin.actions.mail import outbox_argument, outbox_of
 from addin.book import Book
 from addin.mailing import addresses, credentials, deliver, outbox, records, safe
 from addin.mailing.outbox import DROPPED, GONE, HANDED, READY, REFUSED, SENDING, SENT, UNCERTAIN, Entry, Journal
+from addin.performing import who_am_i
 from udfs.text import Text
 from workbook_templates.checks import WARNING, Problem
 from workbook_templates.saving import Refused
-
-LABEL = Text("发送邮件", "Send mail")
-TIP = Text(
-    "把“待发邮件”页的邮件放进 Outlook 草稿箱，或（命令行）经 SMTP 发出",
-    "Puts the mails of the Outbox sheet into Outlook's drafts or (command line) sends them by SMTP",
-)
-ABOUT = Text(
-    "逐封交付“待发邮件”页列出的草稿：Outlook 草稿箱，或经 SMTP 发出；结果写入“邮件记录”。已寄出的不会再寄，中断后再运行会接着做。",
-    "Delivers the drafts listed on the Outbox sheet one by one: to Outlook's drafts, or by SMTP; the results go to the mail log. "
-    "What went out is never sent twice; run it again after an interruption and it goes on.",
-)
-GROUP, ORDER, ICON, KEYTIP = "mail", 20, "SendDefault", "E"
-EXAMPLES = Text(
-    "示例：\n  salesplan send 计划.xlsx --smtp smtp.example.com --user hr@example.com",
-    "examples:\n  salesplan send plan.xlsx --smtp smtp.example.com --user hr@example.com",
-)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -116,6 +101,30 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
 
     outcome.deed = send
     return outcome
+
+
+ACTION = Action(
+    label=Text("发送邮件", "Send mail"),
+    tip=Text(
+        "把“待发邮件”页的邮件放进 Outlook 草稿箱，或（命令行）经 SMTP 发出",
+        "Puts the mails of the Outbox sheet into Outlook's drafts or (command line) sends them by SMTP",
+    ),
+    about=Text(
+        "逐封交付“待发邮件”页列出的草稿：Outlook 草稿箱，或经 SMTP 发出；结果写入“邮件记录”。已寄出的不会再寄，中断后再运行会接着做。",
+        "Delivers the drafts listed on the Outbox sheet one by one: to Outlook's drafts, or by SMTP; the results go to the mail log. "
+        "What went out is never sent twice; run it again after an interruption and it goes on.",
+    ),
+    group="mail",
+    order=20,
+    icon="SendDefault",
+    keytip="E",
+    run=run,
+    arguments=arguments,
+    examples=Text(
+        "示例：\n  salesplan send 计划.xlsx --smtp smtp.example.com --user hr@example.com",
+        "examples:\n  salesplan send plan.xlsx --smtp smtp.example.com --user hr@example.com",
+    ),
+)
 
 
 def _sender(book: Book) -> str:

@@ -5,20 +5,13 @@ from __future__ import annotations
 import argparse
 
 from addin import undo
-from addin.actions import Outcome, Progress, every
+from addin.action import Action, Outcome, Progress
+from addin.actions import every
 from addin.book import Book
 from addin.changes import Changes
 from udfs.text import Text
 from workbook_templates.saving import Refused
 
-LABEL = Text("撤销上一步操作", "Undo last action")
-TIP = Text("把上一步操作改动的单元格恢复原值", "Puts back the cells that the last action changed")
-ABOUT = Text(
-    "把上一步操作改动的单元格恢复为原值，移除它添加的工作表；之后又被改过的，不恢复并说明。锁定与付款不能撤销。",
-    "Puts the cells that the last action changed back as they were and removes the sheets it added; refuses if they were changed since. "
-    "A lock or a payment stays.",
-)
-GROUP, ORDER, ICON, KEYTIP = "tools", 10, "Undo", "Z"
 LOG = "ChangeLog"
 
 
@@ -27,7 +20,8 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     for record in undo.records(book):
         going, staying = _parted(book, record)
         where = undo.misfit(book, record.effect) or undo.changed(book, going)
-        final = getattr(every().get(record.action), "FINAL", None)
+        action = every().get(record.action)  # a record of a later version may tell of one that is none here
+        final = action.final if action is not None else None
         if where is None and final is not None:
             raise Refused(Text(f"“{record.label.zh}”（{record.time}，{record.who}）不能撤销：{final.zh}没有写入。", f"“{record.label.en}” ({record.time}, {record.who}) can't be undone: {final.en} Nothing was written."))  # fmt: skip
         if where is None:
@@ -49,6 +43,22 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
             )
         )
     return Outcome(Text("没有可撤销的操作", "There is nothing to undo"))
+
+
+ACTION = Action(
+    label=Text("撤销上一步操作", "Undo last action"),
+    tip=Text("把上一步操作改动的单元格恢复原值", "Puts back the cells that the last action changed"),
+    about=Text(
+        "把上一步操作改动的单元格恢复为原值，移除它添加的工作表；之后又被改过的，不恢复并说明。锁定与付款不能撤销。",
+        "Puts the cells that the last action changed back as they were and removes the sheets it added; refuses if they were changed since. "
+        "A lock or a payment stays.",
+    ),
+    group="tools",
+    order=10,
+    icon="Undo",
+    keytip="Z",
+    run=run,
+)
 
 
 def _parted(book: Book, record: undo.Record) -> tuple[list[undo.Added], list[Text]]:

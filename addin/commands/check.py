@@ -7,19 +7,14 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from addin.cli import ATTENTION, DONE
+from addin.action import ATTENTION, DONE
+from addin.command import Command
 from addin.progress import steps
 from udfs.text import Text
 
 if TYPE_CHECKING:
     from workbook_templates.checks import Problem
 
-HELP = Text("检查一个工作簿，逐格列出问题", "check a workbook and list its problems by cell")
-ABOUT = Text(
-    "检查各表的类型、重复、引用、公式错误和“检查”页。不改动文件。退出码：0 无误，1 有问题，2 无法检查。",
-    "Check the Tables (types, duplicates, references), the formulas' errors and the Checks sheet. The file is not changed.\n"
-    "Exit code: 0 all well, 1 problems found, 2 could not be checked.",
-)
 MOST = 50
 
 
@@ -48,6 +43,18 @@ def run(options: argparse.Namespace) -> int:
     else:
         report(options.file, found)
     return ATTENTION if failed else DONE
+
+
+COMMAND = Command(
+    help=Text("检查一个工作簿，逐格列出问题", "check a workbook and list its problems by cell"),
+    about=Text(
+        "检查各表的类型、重复、引用、公式错误和“检查”页。不改动文件。退出码：0 无误，1 有问题，2 无法检查。",
+        "Check the Tables (types, duplicates, references), the formulas' errors and the Checks sheet. The file is not changed.\n"
+        "Exit code: 0 all well, 1 problems found, 2 could not be checked.",
+    ),
+    arguments=arguments,
+    run=run,
+)
 
 
 def report(file: str, found: list[Problem]) -> None:

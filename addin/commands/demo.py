@@ -6,16 +6,12 @@ import argparse
 import time
 from pathlib import Path
 
-from addin.cli import ATTENTION, DONE
+from addin import outputs
+from addin.action import ATTENTION, DONE, force_argument
+from addin.command import Command
 from addin.commands.check import report
 from addin.progress import steps
 from udfs.text import Text, language
-
-HELP = Text("生成并核算示例公司的计划", "make and compute the sample company's plan")
-ABOUT = Text(
-    "生成示例公司的年度计划工作簿，计算、检查，并告诉你先看什么。不需要 Excel。",
-    "Make the sample company's planning workbook, compute and check it, and say what to look at. No Excel needed.",
-)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "folder", metavar="DIR", nargs="?", default="demo", help=str(Text("文件夹，默认 demo", "folder, default demo"))
     )
     parser.add_argument("--deals", type=int, default=None, help=str(Text("成交笔数", "number of deals")))
+    force_argument(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -37,6 +34,7 @@ def run(options: argparse.Namespace) -> int:
     folder = Path(options.folder)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / str(Text("销售计划2027.xlsx", "sales-plan-2027.xlsx"))
+    outputs.check(path, ".xlsx", force=options.force)
     with steps(5) as step:
         step(Text("编制示例公司", "Inventing the sample company"))
         lang = language()
@@ -49,6 +47,17 @@ def run(options: argparse.Namespace) -> int:
         return ATTENTION
     print(_summary(path, time.perf_counter() - began))
     return DONE
+
+
+COMMAND = Command(
+    help=Text("生成并核算示例公司的计划", "make and compute the sample company's plan"),
+    about=Text(
+        "生成示例公司的年度计划工作簿，计算、检查，并告诉你先看什么。不需要 Excel。",
+        "Make the sample company's planning workbook, compute and check it, and say what to look at. No Excel needed.",
+    ),
+    arguments=arguments,
+    run=run,
+)
 
 
 def _summary(path: Path, seconds: float) -> Text:

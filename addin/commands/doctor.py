@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from addin.cli import ATTENTION, DONE, FAILED, Stop
+from addin.action import ATTENTION, DONE, FAILED
+from addin.command import Command, Stop
 from addin.commands.install import print_json, shared_arguments, target
 from addin.progress import steps
 from udfs.text import Text
@@ -14,13 +15,6 @@ if TYPE_CHECKING:
     from addin.desktop.doctor import Finding
     from addin.desktop.machine import Machine
 
-HELP = Text("检查加载项为何不工作，并给出办法", "find out why the add-in does not work, and what to do")
-ABOUT = Text(
-    "只查看，不改动：文件、版本、解释器、杀毒软件、OneDrive、策略等，逐条说明是什么、为什么、怎么办。\n"
-    "退出码：0 正常（提示不算），1 有问题，2 无法检查。",
-    "Look, and change nothing: files, versions, interpreter, antivirus, OneDrive, policies. Each finding says what, why and what to do.\n"
-    "Exit code: 0 healthy (hints don't count), 1 findings, 2 could not be checked.",
-)
 MARKS = {"error": "!", "warning": "!", "hint": "·"}
 
 
@@ -34,6 +28,19 @@ def run(options: argparse.Namespace) -> int:
     from addin.desktop.machine import Machine
 
     return examined(options, Machine.here())
+
+
+COMMAND = Command(
+    help=Text("检查加载项为何不工作，并给出办法", "find out why the add-in does not work, and what to do"),
+    about=Text(
+        "只查看，不改动：文件、版本、解释器、杀毒软件、OneDrive、策略等，逐条说明是什么、为什么、怎么办。\n"
+        "退出码：0 正常（提示不算），1 有问题，2 无法检查。",
+        "Look, and change nothing: files, versions, interpreter, antivirus, OneDrive, policies. Each finding says what, why and what to do.\n"
+        "Exit code: 0 healthy (hints don't count), 1 findings, 2 could not be checked.",
+    ),
+    arguments=arguments,
+    run=run,
+)
 
 
 def examined(options: argparse.Namespace, machine: Machine) -> int:

@@ -9,7 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from addin.cli import ATTENTION, DONE, Stop
+from addin.action import ATTENTION, DONE
+from addin.actions import import_
+from addin.command import Command
+from addin.performing import perform
 from addin.progress import steps
 from udfs.text import Text, language
 
@@ -18,38 +21,15 @@ if TYPE_CHECKING:
     from workbook_templates.package import Saved
     from workbook_templates.reading import Source
 
-HELP = Text("把成交、客户、人员等数据导入计划", "bring deals, customers or people into a plan")
-ABOUT = Text(
-    "把 CSV 或 .xlsx 里的行导入计划工作簿：自动认编码（UTF-8、GB18030、UTF-16）、分隔符、中英文标题和标题所在行。\n"
-    "每行要么整行导入，要么拒绝并说明行号、列、原值、原因和改法。相同的行再导入一次不会重复。导入后提成台账和全部\n"
-    "结果同时更新，并留备份和变更记录。退出码：0 全部导入，1 有行被拒绝，2 无法导入（什么都没有改）。",
-    "Bring the rows of a CSV or .xlsx into a planning workbook. Encoding (UTF-8, GB18030, UTF-16), delimiter, Chinese or\n"
-    "English headers and the row they stand in are found. A row comes in as a whole or is refused with its line, column,\n"
-    "value, reason and remedy. The same rows once more change nothing. The commission ledger and all results follow; a\n"
-    "backup and a line in the change log are kept. Exit code: 0 all in, 1 some rows refused, 2 not possible, nothing changed.",
-)
-EXAMPLES = Text(
-    "示例：\n"
-    "  salesplan import 人员.xlsx 计划2027.xlsx --table People\n"
-    "  salesplan import 成交.csv 计划2027.xlsx --dry-run --report 拒绝.csv\n"
-    '  salesplan import 导出.csv 计划2027.xlsx --map "业务员=主办工号" --map "备注="',
-    "examples:\n"
-    "  salesplan import people.xlsx plan2027.xlsx --table People\n"
-    "  salesplan import deals.csv plan2027.xlsx --dry-run --report refused.csv\n"
-    '  salesplan import export.csv plan2027.xlsx --map "Sales rep=Seller ID" --map "Remarks="',
-)
 MOST = 20
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What the action asks, and what a command line adds."""
-    from addin.actions import import_
-
-    import_.arguments(parser)
+    import_.ACTION.declare(parser)
     add = partial(_add, parser)
     add("plan", "计划工作簿", "the planning workbook", metavar="PLAN.xlsx")
     add("--dry-run", "只检查，不写入", "check only, write nothing", action="store_true")
-    add("--report", "把全部拒绝原因写入此 CSV", "write every refusal to this CSV", metavar="REFUSED.csv")
     add("--no-backup", "不留备份", "keep no backup", action="store_true")
     add("--json", "输出 JSON", "print JSON", action="store_true")
 
@@ -60,7 +40,6 @@ def _add(parser: argparse.ArgumentParser, name: str, zh: str, en: str, **setting
 
 def run(options: argparse.Namespace) -> int:
     """Read, decide, write, report: the import action, with a report of its own."""
-    from addin.actions import import_, perform
     from addin.book import FileBook
     from workbook_templates.package import Saved
 
@@ -68,7 +47,9 @@ def run(options: argparse.Namespace) -> int:
     import_.renames(options.renames)
     _check_paths(options)
     with steps(6) as step:
-        done = perform(import_, FileBook.open(options.plan), options, step, dry_run=options.dry_run, backup=not options.no_backup)
+        done = perform(
+            import_.ACTION, FileBook.open(options.plan), options, step, dry_run=options.dry_run, backup=not options.no_backup
+        )
     source, planned = done.outcome.details
     outcome = planned.outcome
     saved = done.saved or Saved(Path(options.plan), False)
@@ -81,6 +62,32 @@ def run(options: argparse.Namespace) -> int:
     return ATTENTION if outcome.refused else DONE
 
 
+COMMAND = Command(
+    help=Text("把成交、客户、人员等数据导入计划", "bring deals, customers or people into a plan"),
+    about=Text(
+        "把 CSV 或 .xlsx 里的行导入计划工作簿：自动认编码（UTF-8、GB18030、UTF-16）、分隔符、中英文标题和标题所在行。\n"
+        "每行要么整行导入，要么拒绝并说明行号、列、原值、原因和改法。相同的行再导入一次不会重复。导入后提成台账和全部\n"
+        "结果同时更新，并留备份和变更记录。退出码：0 全部导入，1 有行被拒绝，2 无法导入（什么都没有改）。",
+        "Bring the rows of a CSV or .xlsx into a planning workbook. Encoding (UTF-8, GB18030, UTF-16), delimiter, Chinese or\n"
+        "English headers and the row they stand in are found. A row comes in as a whole or is refused with its line, column,\n"
+        "value, reason and remedy. The same rows once more change nothing. The commission ledger and all results follow; a\n"
+        "backup and a line in the change log are kept. Exit code: 0 all in, 1 some rows refused, 2 not possible, nothing changed.",
+    ),
+    arguments=arguments,
+    run=run,
+    examples=Text(
+        "示例：\n"
+        "  salesplan import 人员.xlsx 计划2027.xlsx --table People\n"
+        "  salesplan import 成交.csv 计划2027.xlsx --dry-run --report 拒绝.csv\n"
+        '  salesplan import 导出.csv 计划2027.xlsx --map "业务员=主办工号" --map "备注="',
+        "examples:\n"
+        "  salesplan import people.xlsx plan2027.xlsx --table People\n"
+        "  salesplan import deals.csv plan2027.xlsx --dry-run --report refused.csv\n"
+        '  salesplan import export.csv plan2027.xlsx --map "Sales rep=Seller ID" --map "Remarks="',
+    ),
+)
+
+
 def _check_paths(options: argparse.Namespace) -> None:
     """What can't be written is better known before the work than after it."""
     from workbook_templates.saving import check_writable
@@ -89,8 +96,6 @@ def _check_paths(options: argparse.Namespace) -> None:
         check_writable(options.plan)
     if options.report:
         check_writable(options.report)
-        if Path(options.report).resolve() in (Path(options.plan).resolve(), Path(options.file).resolve()):
-            raise Stop(Text("--report 不能覆盖数据文件或计划", "--report must not overwrite the data or the plan"))
 
 
 # ---------------------------------------------------------------------------------------------------------------------- reports

@@ -9,26 +9,14 @@ import platform
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from addin.cli import ATTENTION, DONE, FAILED, Stop
+from addin.action import ATTENTION, DONE, FAILED
+from addin.command import Command, Stop
 from addin.progress import steps
 from udfs.text import Text
 
 if TYPE_CHECKING:
     from addin.desktop.install import Report
     from addin.desktop.machine import Machine
-
-HELP = Text("为自己安装 Excel 加载项（不需要管理员权限）", "install the Excel add-in for yourself (no administrator)")
-ABOUT = Text(
-    "生成加载项并放进 Excel 的个人启动文件夹，写好 xlwings 设置。先关闭 Excel。已装旧版则就地升级并留备份；\n"
-    "已是最新则什么都不改。没有 Excel 的电脑用 --target 写到文件夹。退出码：0 完成，1 有须处理的事，2 没有安装。",
-    "Build the add-in, put it into Excel's startup folder of this person and write the xlwings settings. Close Excel first. An older\n"
-    "version is replaced and kept as a backup; when all is up to date nothing is changed. Without Excel use --target.\n"
-    "Exit code: 0 done, 1 something needs attention, 2 not installed.",
-)
-EXAMPLES = Text(
-    "示例：\n  salesplan install\n  salesplan install --quiet --json\n  salesplan install --target 待分发/",
-    "examples:\n  salesplan install\n  salesplan install --quiet --json\n  salesplan install --target prepared/",
-)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,6 +39,24 @@ def run(options: argparse.Namespace) -> int:
     from addin.desktop.machine import Machine
 
     return carried_out(options, Machine.here(), _install)
+
+
+COMMAND = Command(
+    help=Text("为自己安装 Excel 加载项（不需要管理员权限）", "install the Excel add-in for yourself (no administrator)"),
+    about=Text(
+        "生成加载项并放进 Excel 的个人启动文件夹，写好 xlwings 设置。先关闭 Excel。已装旧版则就地升级并留备份；\n"
+        "已是最新则什么都不改。没有 Excel 的电脑用 --target 写到文件夹。退出码：0 完成，1 有须处理的事，2 没有安装。",
+        "Build the add-in, put it into Excel's startup folder of this person and write the xlwings settings. Close Excel first. An older\n"
+        "version is replaced and kept as a backup; when all is up to date nothing is changed. Without Excel use --target.\n"
+        "Exit code: 0 done, 1 something needs attention, 2 not installed.",
+    ),
+    arguments=arguments,
+    run=run,
+    examples=Text(
+        "示例：\n  salesplan install\n  salesplan install --quiet --json\n  salesplan install --target 待分发/",
+        "examples:\n  salesplan install\n  salesplan install --quiet --json\n  salesplan install --target prepared/",
+    ),
+)
 
 
 def _install(options: argparse.Namespace, machine: Machine) -> Report:

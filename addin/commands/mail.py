@@ -7,34 +7,18 @@ import json
 import sys
 from typing import Any
 
-from addin.cli import ATTENTION, DONE, FAILED
+from addin.action import ATTENTION, DONE, FAILED
+from addin.actions import mail, send
+from addin.command import Command, Stop
+from addin.performing import perform
 from addin.progress import steps
 from udfs.text import Text
 
-HELP = Text("撰写并（确认后）发送提成单等邮件", "compose statements and other mails, send them after a yes")
-ABOUT = Text(
-    "为每位收件人生成工作簿和 .eml 草稿，放入发件箱文件夹，列出预览；有任何问题就一封也不写。\n"
-    "默认只留草稿。--smtp 或 --outlook 在确认后逐封交付：同一封不寄两次，中断后再运行会接着做，\n"
-    "不确定是否送达的不会自动重发。退出码：0 完成，1 有未寄或要看一眼的，2 没能做。",
-    "Make each recipient's workbook and .eml draft, put them into the outbox folder and list them; with any problem nothing is\n"
-    "written. Drafts are all by default. --smtp or --outlook deliver after a yes: nothing goes twice, an interrupted run goes on\n"
-    "when run again, what perhaps arrived is not repeated by itself. Exit code: 0 done, 1 some need a look, 2 not possible.",
-)
 MOST = 60
-
-
-def __getattr__(name: str) -> Any:
-    if name == "EXAMPLES":
-        from addin.actions import mail
-
-        return mail.EXAMPLES
-    raise AttributeError(name)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What the two actions ask, and what a command line adds."""
-    from addin.actions import mail, send
-
     parser.add_argument("plan", metavar="PLAN.xlsx", help=str(Text("计划工作簿", "the planning workbook")))
     mail.arguments(parser)
     parser.add_argument("--draft", action="store_true", help=str(Text("只留草稿（默认）", "leave the drafts (default)")))
@@ -54,18 +38,17 @@ def common_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Compose, preview, ask, deliver."""
-    from addin.actions import mail, perform, send
     from addin.book import FileBook
 
     if options.draft and (options.smtp or options.outlook):
-        from addin.cli import Stop
-
         raise Stop(Text("--draft 与 --smtp、--outlook 不能同时用", "--draft goes with neither --smtp nor --outlook"))
     wanted = bool(options.smtp or options.outlook)
     if wanted:  # a missing password is better known before the work than after it
         send.way_of(options, "x@example.invalid").close()
     with steps(8) as step:
-        done = perform(mail, FileBook.open(options.plan), options, step, dry_run=options.dry_run, backup=not options.no_backup)
+        done = perform(
+            mail.ACTION, FileBook.open(options.plan), options, step, dry_run=options.dry_run, backup=not options.no_backup
+        )
     report: dict[str, Any] = {"file": options.plan, "ok": not done.refused, "dry_run": options.dry_run, **_told(done)}
     if not options.json:
         _show(done, options.dry_run)
@@ -78,9 +61,24 @@ def run(options: argparse.Namespace) -> int:
     return _end(options, report, max(_code(sent), ATTENTION if done.outcome.data["before"] else DONE))
 
 
+COMMAND = Command(
+    help=Text("撰写并（确认后）发送提成单等邮件", "compose statements and other mails, send them after a yes"),
+    about=Text(
+        "为每位收件人生成工作簿和 .eml 草稿，放入发件箱文件夹，列出预览；有任何问题就一封也不写。\n"
+        "默认只留草稿。--smtp 或 --outlook 在确认后逐封交付：同一封不寄两次，中断后再运行会接着做，\n"
+        "不确定是否送达的不会自动重发。退出码：0 完成，1 有未寄或要看一眼的，2 没能做。",
+        "Make each recipient's workbook and .eml draft, put them into the outbox folder and list them; with any problem nothing is\n"
+        "written. Drafts are all by default. --smtp or --outlook deliver after a yes: nothing goes twice, an interrupted run goes on\n"
+        "when run again, what perhaps arrived is not repeated by itself. Exit code: 0 done, 1 some need a look, 2 not possible.",
+    ),
+    arguments=arguments,
+    run=run,
+    examples=mail.ACTION.examples,
+)
+
+
 def deliver(options: argparse.Namespace, backup: bool) -> Any:
     """Send what the outbox list shows, after a yes; None where there was none."""
-    from addin.actions import perform, send
     from addin.book import FileBook
 
     agreed: list[bool] = []
@@ -92,7 +90,7 @@ def deliver(options: argparse.Namespace, backup: bool) -> Any:
     book = FileBook.open(options.plan)
     options.outbox = str(send.outbox_of(book, options.outbox))
     with steps(send.ready_of(send.outbox_of(book, options.outbox)) + 4) as step:
-        done = perform(send, book, options, step, dry_run=options.dry_run, backup=backup, confirm=confirm)
+        done = perform(send.ACTION, book, options, step, dry_run=options.dry_run, backup=backup, confirm=confirm)
     if not options.json:
         for problem in done.outcome.problems:
             print(f"· {problem.sheet}!{problem.cell}  {problem.text}")

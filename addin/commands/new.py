@@ -4,34 +4,38 @@ from __future__ import annotations
 
 import argparse
 
-from addin.cli import DONE
+from addin.action import DONE
+from addin.actions import new
+from addin.command import Command
+from addin.performing import perform
 from addin.progress import steps
 from udfs.text import Text
-
-HELP = Text("新建一个空的计划工作簿", "make an empty planning workbook")
-ABOUT = Text(
-    "新建一个空的计划工作簿：参数是计划的默认值，各表留空待填。已有同名文件时不覆盖，除非 --force。",
-    "Make an empty planning workbook: Settings hold the plan's defaults, the Tables wait for your rows. An existing file is\n"
-    "not overwritten unless --force.",
-)
-EXAMPLES = Text(
-    "示例：\n  salesplan new 计划2027.xlsx --company 某某公司",
-    "examples:\n  salesplan new plan2027.xlsx --company Acme --lang en",
-)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What the action asks."""
-    from addin.actions import new
-
-    new.arguments(parser)
+    new.ACTION.declare(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Make the workbook."""
-    from addin.actions import new, perform
-
     with steps(4) as step:
-        done = perform(new, None, options, step)
+        done = perform(new.ACTION, None, options, step)
     print(done.sentence)
     return DONE
+
+
+COMMAND = Command(
+    help=Text("新建一个空的计划工作簿", "make an empty planning workbook"),
+    about=Text(
+        "新建一个空的计划工作簿：参数是计划的默认值，各表留空待填。已有同名文件时不覆盖，除非 --force。",
+        "Make an empty planning workbook: Settings hold the plan's defaults, the Tables wait for your rows. An existing file is\n"
+        "not overwritten unless --force.",
+    ),
+    arguments=arguments,
+    run=run,
+    examples=Text(
+        "示例：\n  salesplan new 计划2027.xlsx --company 某某公司",
+        "examples:\n  salesplan new plan2027.xlsx --company Acme --lang en",
+    ),
+)

@@ -6,20 +6,14 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
-from addin.cli import DONE
+from addin.action import DONE
+from addin.command import Command
 from addin.progress import steps
 from udfs.text import Text
 
 if TYPE_CHECKING:
     from workbook_templates.package import Saved
     from workbook_templates.recalc import Recalculation
-
-HELP = Text("重新计算一个工作簿（不需要 Excel）", "recalculate a workbook without Excel")
-ABOUT = Text(
-    "重新计算工作簿里的全部公式，只改动结果变了的单元格；其余内容（图表、批注、宏、其他工作表）原样保留，先留备份。",
-    "Compute every formula of a workbook and change only the cells whose result changed; charts, comments, macros and\n"
-    "other sheets stay as they are. A backup is kept beside it.",
-)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -78,6 +72,18 @@ def run(options: argparse.Namespace) -> int:
     for sheet, cell, error, reason in errors[:10]:
         print(f"! {sheet}!{cell} {error} {reason}")
     return DONE
+
+
+COMMAND = Command(
+    help=Text("重新计算一个工作簿（不需要 Excel）", "recalculate a workbook without Excel"),
+    about=Text(
+        "重新计算工作簿里的全部公式，只改动结果变了的单元格；其余内容（图表、批注、宏、其他工作表）原样保留，先留备份。",
+        "Compute every formula of a workbook and change only the cells whose result changed; charts, comments, macros and\n"
+        "other sheets stay as they are. A backup is kept beside it.",
+    ),
+    arguments=arguments,
+    run=run,
+)
 
 
 def _as_json(file: str, done: Recalculation, saved: Saved, errors: list[tuple[str, str, str, Text]]) -> str:

@@ -4,26 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import Any
 
+from addin.actions import send
+from addin.command import Command
 from addin.commands import mail
 from udfs.text import Text
-
-HELP = Text("发送（或接着发送）发件箱里备好的邮件", "send, or go on sending, what lies ready in the outbox")
-
-
-def __getattr__(name: str) -> Any:
-    if name in ("ABOUT", "EXAMPLES"):
-        from addin.actions import send
-
-        return getattr(send, name)
-    raise AttributeError(name)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What the action asks, and what a command line adds."""
-    from addin.actions import send
-
     parser.add_argument("plan", metavar="PLAN.xlsx", help=str(Text("计划工作簿", "the planning workbook")))
     send.arguments(parser)
     mail.common_arguments(parser)
@@ -36,3 +25,12 @@ def run(options: argparse.Namespace) -> int:
         data = done.outcome.data if done is not None else {}
         print(json.dumps({"file": options.plan, "written": bool(done and done.written), **data}, ensure_ascii=False))
     return mail._code(done)
+
+
+COMMAND = Command(
+    help=Text("发送（或接着发送）发件箱里备好的邮件", "send, or go on sending, what lies ready in the outbox"),
+    about=send.ACTION.about,
+    arguments=arguments,
+    run=run,
+    examples=send.ACTION.examples,
+)

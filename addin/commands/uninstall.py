@@ -5,20 +5,13 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from addin.command import Command
 from addin.commands.install import carried_out, shared_arguments, target
 from udfs.text import Text
 
 if TYPE_CHECKING:
     from addin.desktop.install import Report
     from addin.desktop.machine import Machine
-
-HELP = Text("卸载 Excel 加载项", "uninstall the Excel add-in")
-ABOUT = Text(
-    "只删除 salesplan install 写入的文件；安装后被改动过的文件保留并列出。先关闭 Excel。工作簿不受影响。\n"
-    "退出码：0 完成，1 有文件被保留，2 没有卸载。",
-    "Remove what salesplan install wrote and nothing else; a file changed since is kept and named. Close Excel first. Workbooks are\n"
-    "not touched. Exit code: 0 done, 1 files were kept, 2 not uninstalled.",
-)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +24,19 @@ def run(options: argparse.Namespace) -> int:
     from addin.desktop.machine import Machine
 
     return carried_out(options, Machine.here(), _uninstall)
+
+
+COMMAND = Command(
+    help=Text("卸载 Excel 加载项", "uninstall the Excel add-in"),
+    about=Text(
+        "只删除 salesplan install 写入的文件；安装后被改动过的文件保留并列出。先关闭 Excel。工作簿不受影响。\n"
+        "退出码：0 完成，1 有文件被保留，2 没有卸载。",
+        "Remove what salesplan install wrote and nothing else; a file changed since is kept and named. Close Excel first. Workbooks are\n"
+        "not touched. Exit code: 0 done, 1 files were kept, 2 not uninstalled.",
+    ),
+    arguments=arguments,
+    run=run,
+)
 
 
 def _uninstall(options: argparse.Namespace, machine: Machine) -> Report:

@@ -10,32 +10,19 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from addin.cli import ATTENTION, DONE, FAILED
+from addin.action import ATTENTION, DONE, FAILED
+from addin.actions import send
+from addin.command import Command
 from udfs.text import Text
 
 if TYPE_CHECKING:
     from addin.mailing import feed
 
-HELP = Text("监视文件夹：客户变动发给负责人", "watch a folder: news of customers to their owners")
-ABOUT = Text(
-    "工商变更、招投标等文件（CSV、XLSX、JSON）放进文件夹，30 分钟内发到客户负责人邮箱，同一条不发两次；\n"
-    "写到一半的文件会等；对不上负责人的，通知“邮件模板”页指定的人；读不了的移到 bad 并写明原因，处理完的移到 done。\n"
-    "不给 --smtp 只在 FOLDER/outbox 留草稿。计划文件只读不写。定时任务用 --once。",
-    "Files of registry changes and tenders (CSV, XLSX, JSON) dropped into the folder reach the customer's owner by mail within\n"
-    "30 minutes, nothing twice. Half-written files are waited for; what finds no owner goes to the people named on the mail\n"
-    "sheet; what can't be read is moved to bad with the reason, what is done to done. Without --smtp drafts are left in\n"
-    "FOLDER/outbox. The plan is read, never written. For cron use --once.",
-)
-EXAMPLES = Text(
-    "示例：\n  salesplan watch 变动 --plan 计划.xlsx --smtp smtp.example.com --once",
-    "examples:\n  salesplan watch news --plan plan.xlsx --smtp smtp.example.com --once",
-)
 _SHORTEST = 0.2  # seconds between two looks
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    from addin.actions import send
 
     def add(name: str, zh: str, en: str, **settings: Any) -> None:
         parser.add_argument(name, help=str(Text(zh, en)), **settings)
@@ -51,7 +38,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Look, tell, wait; until stopped, or once."""
-    from addin.actions import send
     from addin.mailing import feed
     from workbook_templates.saving import Refused
 
@@ -73,6 +59,26 @@ def run(options: argparse.Namespace) -> int:
             time.sleep(max(options.every, _SHORTEST))
     except KeyboardInterrupt:
         return DONE
+
+
+COMMAND = Command(
+    help=Text("监视文件夹：客户变动发给负责人", "watch a folder: news of customers to their owners"),
+    about=Text(
+        "工商变更、招投标等文件（CSV、XLSX、JSON）放进文件夹，30 分钟内发到客户负责人邮箱，同一条不发两次；\n"
+        "写到一半的文件会等；对不上负责人的，通知“邮件模板”页指定的人；读不了的移到 bad 并写明原因，处理完的移到 done。\n"
+        "不给 --smtp 只在 FOLDER/outbox 留草稿。计划文件只读不写。定时任务用 --once。",
+        "Files of registry changes and tenders (CSV, XLSX, JSON) dropped into the folder reach the customer's owner by mail within\n"
+        "30 minutes, nothing twice. Half-written files are waited for; what finds no owner goes to the people named on the mail\n"
+        "sheet; what can't be read is moved to bad with the reason, what is done to done. Without --smtp drafts are left in\n"
+        "FOLDER/outbox. The plan is read, never written. For cron use --once.",
+    ),
+    arguments=arguments,
+    run=run,
+    examples=Text(
+        "示例：\n  salesplan watch 变动 --plan 计划.xlsx --smtp smtp.example.com --once",
+        "examples:\n  salesplan watch news --plan plan.xlsx --smtp smtp.example.com --once",
+    ),
+)
 
 
 class Watch:
@@ -163,7 +169,6 @@ class Watch:
         return self._report(told, [*bad, *skipped], delivery, feed.late(journal, desk.now), len(files))
 
     def _deliver(self, desk: feed.Desk, journal: Any) -> dict[str, Any]:
-        from addin.actions import send
         from addin.mailing import deliver, feed
 
         ready = feed.waiting(journal)

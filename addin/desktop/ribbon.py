@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from addin.action import Action, Button
 from addin.desktop.logs import log_exception
-from addin.ribbon import Button, find_button
+from addin.ribbon import find_button
 from udfs.formula import UsageError
 from udfs.text import LANGUAGES, Text, set_language
 
@@ -21,7 +22,7 @@ def clicked(id: str, language: str = "zh", workbook: Any = None) -> str:
     try:
         button = find_button(id)
         book = _book(workbook)
-        if book is None and getattr(button.load(), "NEEDS_BOOK", True):
+        if book is None and button.needs_book:
             return show(str(OPEN_FIRST), button, book)
         return show(str(_run(button, book) or ""), button, book)
     except Exception as fault:
@@ -30,12 +31,11 @@ def clicked(id: str, language: str = "zh", workbook: Any = None) -> str:
 
 def _run(button: Button, book: Any) -> Any:
     """An action works on the face of ``addin.live``; a desktop button on the workbook itself."""
-    module = button.load()
-    if button.module.startswith("addin.actions."):
+    if isinstance(button, Action):
         from addin import live
 
-        return live.press(module, book)
-    return module.run(book)
+        return live.press(button, book)
+    return button.run(book)
 
 
 def _book(workbook: Any) -> Any:

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from addin import actions
-from addin.actions import Done
+from addin.action import Done
 from addin.book import FileBook
 from addin.changes import plain
+from addin.performing import perform
 from workbook_templates import tables
 from workbook_templates.package import Package
 from workbook_templates.recalc import recalculate
@@ -17,7 +18,7 @@ from workbook_templates.recalc import recalculate
 def do(name: str, path: Path, **options: Any) -> Done:
     """Perform an action on a file, without a backup."""
     action = actions.every()[name]
-    return actions.perform(action, FileBook.open(path), actions.defaults(action, **options), backup=False)
+    return perform(action, FileBook.open(path), action.defaults(**options), backup=False)
 
 
 def change(path: Path, values: dict[tuple[str, int, str], Any]) -> None:

@@ -460,7 +460,7 @@ def test_undo_in_excel_deletes_what_was_added(adopted: Path) -> None:
     workbook = Workbook(Package.open(adopted))
     book = LiveBook(workbook)
     sheets = undo.added(book, ["Ledger", "Quotas"])
-    undo.write(book, [undo.Record(undo.now(), "me", "adopt", every()["adopt"].LABEL, Effect(), sheets)])
+    undo.write(book, [undo.Record(undo.now(), "me", "adopt", every()["adopt"].label, Effect(), sheets)])
     workbook.sheets[5].values[7, 2] = 1.0
     with pytest.raises(Refused, match="个人指标!B7"):
         press(every()["undo"], workbook)

@@ -11,15 +11,18 @@ from typing import Any
 import pytest
 
 from addin import actions, live
+from addin.action import Action, Done, Outcome
 from addin.book import FileBook
 from addin.changes import Block, Changes, Effect, Extent
 from addin.live import LiveBook
 from addin.locked import refuse
+from addin.performing import perform
 from tests.actions.steps import change, do, tables_of
 from tests.actions.test_commission import company, deal
 from tests.actions.test_live import opened
 from tests.plans import sample_plan
 from tests.small_plan import small_plan
+from udfs.text import Text
 from workbook_templates import cycle
 from workbook_templates.package import Package, Ref
 from workbook_templates.recalc import recalculate
@@ -52,7 +55,7 @@ def states(path: Path) -> list[str]:
     return [row["status"] for row in rows(path)]
 
 
-def texts(done: actions.Done) -> str:
+def texts(done: Done) -> str:
     return "\n".join(str(p.text.zh) for p in done.outcome.errors)
 
 
@@ -339,17 +342,13 @@ def test_a_review_can_be_undone(tmp_path: Path) -> None:
     assert tables_of(path) == before
 
 
-class Attempt:
+def attempting(changes: Changes) -> Action:
     """An action that would do what none of ours should."""
-
-    LABEL = TIP = ABOUT = actions.GROUPS["tools"]
-    __name__ = "addin.actions.attempt"
-
-    def __init__(self, changes: Changes) -> None:
-        self.changes = changes
-
-    def run(self, book: Any, options: Any, progress: Any) -> actions.Outcome:
-        return actions.Outcome(self.LABEL, self.changes)
+    said = Text("试", "try")
+    return Action(
+        label=said, tip=said, about=said, group="tools", order=1, icon="Help", keytip="Q9",
+        run=lambda book, options, progress: Outcome(said, changes),
+    )  # fmt: skip
 
 
 def attempts(path: Path) -> dict[str, Changes]:
@@ -376,10 +375,10 @@ def attempts(path: Path) -> dict[str, Changes]:
 @pytest.mark.parametrize("host", ["file", "excel"])
 def test_no_action_whatever_changes_what_is_locked(tmp_path: Path, what: str, host: str) -> None:
     path = to("lock", plan(tmp_path))
-    before, attempt = path.read_bytes(), Attempt(attempts(path)[what])
+    before, attempt = path.read_bytes(), attempting(attempts(path)[what])
     book = FileBook.open(path) if host == "file" else LiveBook(opened(path))
     with pytest.raises(Refused, match=r"锁定"):
-        actions.perform(attempt, book, actions.defaults(attempt), backup=False)  # type: ignore[arg-type]
+        perform(attempt, book, attempt.defaults(), backup=False)
     assert path.read_bytes() == before
 
 
@@ -448,11 +447,11 @@ def test_the_buttons_do_the_same_in_excel(tmp_path: Path) -> None:
     workbook = opened(path)
     book = LiveBook(workbook)
     every = actions.every()
-    actions.perform(every["lock"], book, actions.defaults(every["lock"], period=MARCH, by="陈"))
+    perform(every["lock"], book, every["lock"].defaults(period=MARCH, by="陈"))
     assert [r["status"] for r in LiveBook(workbook).read("Ledger").rows] == ["locked", "locked"]
     with pytest.raises(Refused, match="不能撤销"):
         live.press(every["undo"], workbook)
-    actions.perform(every["pay"], LiveBook(workbook), actions.defaults(every["pay"], period=MARCH, by="何"))
+    perform(every["pay"], LiveBook(workbook), every["pay"].defaults(period=MARCH, by="何"))
     do("lock", path, period=MARCH, by="陈")
     do("pay", path, period=MARCH, by="何")
     mine, theirs = LiveBook(workbook).read("Statements").rows, rows(path, "Statements")

@@ -228,7 +228,7 @@ def test_twice_changes_nothing_and_undo_brings_all_back(tmp_path: Path, name: st
     assert not again.effect and not again.written and path.read_bytes() == once
     book = FileBook.open(path)
     logged = book.read("ChangeLog").rows[log:]
-    assert logged and {r["action"] for r in logged} == {actions.every()[name].LABEL.zh}
+    assert logged and {r["action"] for r in logged} == {actions.every()[name].label.zh}
     assert do("undo", path).written
     assert tables_of(path) == before
     assert len(FileBook.open(path).read("ChangeLog").rows) > log + len(logged)

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from addin import actions, live
+from addin.action import Done
 from addin.book import FileBook
 from addin.changes import plain
 from addin.live import LiveBook
+from addin.performing import perform
 from tests.actions.excel import Api, Book, Excel, contents
 from tests.actions.steps import change
 from tests.actions.test_commission import company, deal
@@ -29,9 +31,9 @@ def opened(path: Path, answer: str = "ok") -> Book:
     return Book(Package.open(path), Excel(answer))
 
 
-def do(book: Any, name: str, **options: Any) -> actions.Done:
+def do(book: Any, name: str, **options: Any) -> Done:
     action = actions.every()[name]
-    return actions.perform(action, book, actions.defaults(action, **options), backup=False, now=NOW)
+    return perform(action, book, action.defaults(**options), backup=False, now=NOW)
 
 
 def spoilt(path: Path) -> Path:

@@ -10,6 +10,7 @@ import pytest
 from addin import actions, cli
 from addin.actions.relink import spelled
 from addin.book import FileBook
+from addin.performing import perform
 from tests.actions.steps import do, tables_of
 from tests.actions.test_commission import company, deal
 from tests.actions.test_file_mode import _set
@@ -69,7 +70,7 @@ def test_a_plan_without_the_link_gets_one(tmp_path: Path) -> None:
 def test_new_makes_a_plan_and_never_overwrites(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "plan.xlsx"
     new = actions.every()["new"]
-    done = actions.perform(new, None, actions.defaults(new, file=str(path), company="甲"))
+    done = perform(new, None, new.defaults(file=str(path), company="甲"))
     assert done.written and FileBook.open(path).first("company_name") == "甲"
     before = path.read_bytes()
     assert cli.main(["new", str(path)]) == cli.FAILED and path.read_bytes() == before

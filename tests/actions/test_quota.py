@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from addin import actions
 from addin.actions import quota
 from addin.book import FileBook
 from tests.actions.steps import change, do, tables_of
@@ -59,12 +58,6 @@ def test_floors_above_the_quota_are_said_and_nothing_is_written(tmp_path: Path) 
     done = do("quota", path)
     assert done.refused and "指标分不下去" in done.outcome.errors[0].text.zh
     assert path.read_bytes() == before
-
-
-def test_every_action_says_what_it_is() -> None:
-    for name, action in actions.every().items():
-        assert action.GROUP in actions.GROUPS, name
-        assert all(action.LABEL) and all(action.TIP) and all(action.ABOUT) and action.ICON and action.KEYTIP, name
 
 
 def test_undo_leaves_the_values_as_they_were(tmp_path: Path) -> None:

@@ -15,9 +15,11 @@ from typing import Any
 import pytest
 
 from addin import actions, cli, live
+from addin.action import Done
 from addin.actions import refresh
 from addin.book import FileBook
 from addin.live import LiveBook
+from addin.performing import perform
 from tests.actions.excel import contents
 from tests.actions.steps import change, do, tables_of
 from tests.actions.test_live import filled, opened
@@ -82,7 +84,7 @@ def test_it_tiers_logs_and_does_nothing_the_second_time(tmp_path: Path, lang: st
     changes = rows_of(path, "TierChanges")
     assert {c["customer"]: c["after"] for c in changes} == {k: r["tier"] for k, r in rows.items() if r["tier"] in ("S", "A", "B")}
     logged = rows_of(path, "ChangeLog")
-    assert len(logged) <= 5 and {row["action"] for row in logged} == {getattr(refresh.LABEL, lang)}
+    assert len(logged) <= 5 and {row["action"] for row in logged} == {getattr(refresh.ACTION.label, lang)}
     said = " ".join(row["new"] for row in logged)
     assert ("2027-12-31" in said or "2027-12" in said) and ("行" if lang == "zh" else "rows") in said
     model = rows_of(path, "ClvModel")
@@ -348,7 +350,7 @@ def test_rows_refused_are_told_and_written_to_a_report(tmp_path: Path, capsys: p
         (["--transactions", "{csv}", "--rate", "USD=-1"], "USD=7.1"),
         (["--transactions", "{csv}"], "--rate USD"),
         (["--transactions", "{csv}", "--in-place"], "--in-place"),
-        (["--transactions", "{csv}", "--report", "{csv}"], "--report"),
+        (["--transactions", "{csv}", "--report", "{csv}"], "s.csv"),
     ],
 )
 def test_sources_that_can_not_be_used(tmp_path: Path, more: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -371,10 +373,10 @@ def test_a_rate_converts(tmp_path: Path) -> None:
 # ------------------------------------------------------------------------------------------------------------------ in Excel
 
 
-def press(workbook: Any, **options: Any) -> actions.Done:
+def press(workbook: Any, **options: Any) -> Done:
     action = actions.every()["refresh"]
     when = dt.datetime(2028, 1, 1, 9)
-    return actions.perform(action, LiveBook(workbook), actions.defaults(action, **options), now=when)
+    return perform(action, LiveBook(workbook), action.defaults(**options), now=when)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -393,7 +395,7 @@ def test_the_same_in_excel_as_in_the_file(tmp_path: Path, lang: str) -> None:
     assert bookings[0] == bookings[1] == [bookings[1][0]] * 2
     assert not press(workbook).effect
     undo = actions.every()["undo"]
-    assert actions.perform(undo, LiveBook(workbook), actions.defaults(undo)).written
+    assert perform(undo, LiveBook(workbook), undo.defaults()).written
     log = next(s.name for s in workbook.sheets for t in s.tables if t.name == "ChangeLog")
     assert [c for c in contents(workbook) if c[0] != log] == [c for c in before if c[0] != log]
 
@@ -423,8 +425,9 @@ def test_calls_do_not_grow_with_the_rows(tmp_path: Path) -> None:
 
 def test_without_transactions_the_button_asks_for_a_file(tmp_path: Path) -> None:
     workbook = opened(small_plan(tmp_path / "plan.xlsx", company([customer("C1")], [])))
-    assert refresh.asks(LiveBook(workbook)) == {"transactions": "open"}
-    assert refresh.asks(LiveBook(opened(plan(tmp_path / "full.xlsx")))) == {}
+    ask = refresh.ACTION.asks["transactions"]
+    assert ask.how == "open" and ask.when(LiveBook(workbook))
+    assert not ask.when(LiveBook(opened(plan(tmp_path / "full.xlsx"))))
     workbook.app.api = SimpleNamespace(GetOpenFilename=lambda: False)  # type: ignore[attr-defined]
     with pytest.raises(Refused, match="已取消"):
         live.press(actions.every()["refresh"], workbook)

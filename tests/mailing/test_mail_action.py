@@ -14,7 +14,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from addin.actions import Done, defaults, every
+from addin.action import Done
+from addin.actions import every
 from addin.book import FileBook
 from addin.changes import plain
 from addin.cli import main
@@ -413,5 +414,5 @@ def test_every_kind_of_workbook_has_its_word_and_template_in_both_languages() ->
 
 
 def test_the_options_of_a_button_are_those_of_the_command() -> None:
-    given = defaults(every()["mail"], period=PERIOD)
+    given = every()["mail"].defaults(period=PERIOD)
     assert given.what == "statement" and given.to == [] and not given.again

@@ -7,13 +7,9 @@ import sys
 from importlib import metadata
 from typing import Any
 
+from addin.action import View
 from addin.desktop.logs import log_file
 from udfs.text import Text
-
-LABEL = Text("关于", "About")
-TIP = Text("显示版本、解释器、日志位置和许可信息。", "Show the version, the interpreter, where the log is, and the licences.")
-GROUP, ICON, KEYTIP, ORDER = "tools", "Info", "A", 90
-NEEDS_BOOK = False
 
 
 def run(book: Any = None) -> Text:
@@ -24,3 +20,15 @@ def run(book: Any = None) -> Text:
         f"{versions}\n{where}\n日志：{log_file()}\nMIT 许可；第三方声明见加载项的 About 工作表和 docs/third-party.md",
         f"{versions}\n{where}\nLog: {log_file()}\nMIT licence; third-party notices: sheet About of the add-in, docs/third-party.md",
     )
+
+
+BUTTON = View(
+    label=Text("关于", "About"),
+    tip=Text("显示版本、解释器、日志位置和许可信息。", "Show the version, the interpreter, where the log is, and the licences."),
+    group="tools",
+    order=90,
+    icon="Info",
+    keytip="A",
+    run=run,
+    needs_book=False,
+)

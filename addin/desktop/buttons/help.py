@@ -7,12 +7,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from addin.action import View
 from udfs.text import Text, language
 
-LABEL = Text("帮助", "Help")
-TIP = Text("打开入门指南和函数参考。", "Open the getting-started guide and the function reference.")
-GROUP, ICON, KEYTIP, ORDER = "tools", "Help", "H", 80
-NEEDS_BOOK = False
 _DOCS = Path(__file__).resolve().parents[3] / "docs"
 
 
@@ -28,3 +25,15 @@ def run(book: Any = None) -> Text:
         f"SalesPlan {version}: type =SALES_ in a cell to choose a function, Shift+F3 explains its arguments; "
         "where a result is an error, =SALES_WHY(cell) says why. On the command line: salesplan --help",
     )
+
+
+BUTTON = View(
+    label=Text("帮助", "Help"),
+    tip=Text("打开入门指南和函数参考。", "Open the getting-started guide and the function reference."),
+    group="tools",
+    order=80,
+    icon="Help",
+    keytip="H",
+    run=run,
+    needs_book=False,
+)

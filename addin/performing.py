@@ -1,0 +1,185 @@
+"""Performing an action on a workbook: all of it or nothing, the same for every action and every host.
+
+Problems stop it before anything is written, what is overwritten is kept for undo, the change log gets its lines, dependants follow,
+one save.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import getpass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from pathlib import Path
+
+from addin import locked, outputs, signed
+from addin import undo as memory
+from addin.action import Action, Done, Outcome, Progress
+from addin.book import Book
+from addin.changes import Effect, log_lines, lowered
+from udfs import policy
+from udfs.text import Text, speaking
+from workbook_templates.package import Saved
+from workbook_templates.saving import Refused, atomic_write, check_writable, mode_of
+from workbook_templates.schema import Row
+
+
+def perform(
+    action: Action,
+    book: Book | None,
+    options: argparse.Namespace,
+    progress: Progress = lambda step: None,
+    *,
+    dry_run: bool = False,
+    backup: bool = True,
+    confirm: Callable[[Text], bool] = lambda what: True,
+    now: dt.datetime | None = None,
+) -> Done:
+    """Run an action on a workbook: all of it or nothing. Raises ``Refused`` when it can't be done."""
+    declared = _outputs(action, book, options)
+    if book is None:  # a new plan has none
+        outcome = _declared_only(action.run(None, options, progress), declared)
+        _write_files(outcome, None)
+        return Done(outcome, Effect(), bool(outcome.files))
+    with nullcontext() if dry_run else book.changing(), _clock(book):  # from reading to saving, whatever the action
+        progress(Text("读取并核对", "Reading and checking"))
+        outcome = _declared_only(action.run(book, options, progress), declared)
+        if outcome.errors:
+            return Done(outcome, Effect())
+        effect, lasting = lowered(book, outcome.changes), lowered(book, outcome.lasting)
+        locked.refuse(book, effect, action.pays)
+        locked.refuse(book, lasting)
+        wanted = effect or lasting or outcome.files or outcome.sheets or outcome.removes or outcome.deed
+        if dry_run or not wanted or not confirm(outcome.asks or _announced(action, effect, outcome)):
+            return Done(outcome, effect, dates=book.shows_date)
+        if outcome.deed is None:
+            saved = _write(action, book, outcome, effect, progress, backup, now or dt.datetime.now())
+            return Done(outcome, effect, True, saved, book.shows_date)
+        book.check_writable([*effect.sheets, *lasting.sheets, *_sheets_of(book, "ChangeLog")])
+        outcome = _declared_only(outcome.deed(progress), declared)
+        effect = lowered(book, outcome.changes)
+        try:
+            locked.refuse(book, effect)
+            saved = _write(action, book, outcome, effect, progress, backup, now or dt.datetime.now())
+        except Refused as fault:  # it is done all the same, and must be said
+            raise Refused(_done_unwritten(outcome.summary, fault.text)) from fault
+        return Done(outcome, effect, True, saved, book.shows_date)
+
+
+def _outputs(action: Action, book: Book | None, options: argparse.Namespace) -> set[Path]:
+    """The files the options have it write; what is written outside the plan costs nobody a file, and that is said before any work."""
+    said = vars(options)
+    keep = [Path(said[name]) for name in action.reads if said[name]]
+    keep += [Path(book.identity)] if book is not None else []
+    wanted = {Path(said[name]): ending for name, ending in action.writes.items() if said[name]}
+    for path, ending in wanted.items():
+        outputs.check(path, ending, keep=keep, force=said["force"])
+    return set(wanted)
+
+
+def _declared_only(outcome: Outcome, declared: set[Path]) -> Outcome:
+    """A fault of the action's: it would write a file that ``writes`` does not name, so nobody looked at it."""
+    if not outcome.files.keys() <= declared:
+        raise RuntimeError(f"files that no option in `writes` names: {sorted(map(str, outcome.files.keys() - declared))}")
+    return outcome
+
+
+def _sheets_of(book: Book, table: str) -> list[str]:
+    grid = book.grid(table)
+    return [] if grid is None else [grid.sheet]
+
+
+def _done_unwritten(summary: Text, why: Text) -> Text:
+    return Text(
+        f"{summary.zh}。但没能写入工作簿：{why.zh} 再次运行时会补记，不会重做。",
+        f"{summary.en}. But the workbook could not be written: {why.en} The next run makes up for it; nothing is done twice.",
+    )
+
+
+@contextmanager
+def _clock(book: Book) -> Iterator[None]:
+    """Functions see the workbook's own day, as they do when it is recalculated."""
+    before = policy.clock()
+    policy.set_today(book.as_of or before)
+    try:
+        yield
+    finally:
+        policy.set_today(before)
+
+
+def _announced(action: Action, effect: Effect, outcome: Outcome) -> Text:
+    """What will change, said before."""
+    sheets = [*effect.sheets, *(f"+ {sheet.title}" for sheet in outcome.sheets), *(f"− {name}" for name in outcome.removes)]
+    return action.about + Text(
+        f"\n将改动 {effect.size} 个单元格（{'、'.join(sheets)}）。", f"\n{effect.size} cells will change ({', '.join(sheets)})."
+    )
+
+
+def _write(
+    action: Action, book: Book, outcome: Outcome, effect: Effect, progress: Progress, backup: bool, now: dt.datetime
+) -> Saved | None:
+    for path in outcome.files:
+        check_writable(path)
+    if outcome.sheets:
+        book.check_writable(effect.sheets)
+        progress(Text("添加工作表", "Adding sheets"))
+        book.add_sheets(outcome.sheets)
+    if not effect and not lowered(book, outcome.lasting):
+        saved = _save(action, book, outcome, effect, backup) if outcome.sheets or outcome.removes else None
+        _write_files(outcome, book)
+        return saved
+    who = who_am_i()
+    log = {"ChangeLog": _log_rows(action, book, outcome, effect, who, now)}
+    logged = lowered(book, replace(outcome.lasting, added=outcome.lasting.added | log))
+    book.check_writable([*effect.sheets, *logged.sheets])
+    progress(Text("写入", "Writing"))
+    book.apply(effect)
+    book.apply(logged)
+    progress(Text("计算公式", "Computing the formulas"))
+    book.settle()
+    progress(Text("保存", "Saving"))
+    saved = _save(action, book, outcome, effect, backup)
+    _write_files(outcome, book)
+    return saved
+
+
+def _save(action: Action, book: Book, outcome: Outcome, effect: Effect, backup: bool) -> Saved | None:
+    """Save, and keep for undo what this came to; sheets go last, when nothing needs them any more."""
+    if outcome.removes:
+        book.check_writable(())
+        book.remove_sheets(outcome.removes)
+    if outcome.undoes is None and (effect or outcome.sheets):
+        sheets = memory.added(book, [sheet.table for sheet in outcome.sheets])
+        memory.keep(book, memory.Record(memory.now(), who_am_i(), action.name, action.label, effect, sheets))
+    saved = book.save(backup)
+    if outcome.undoes is not None:
+        memory.write(book, [r for r in memory.records(book) if r != outcome.undoes])
+    return saved
+
+
+def _write_files(outcome: Outcome, book: Book | None) -> None:
+    """Each as a whole or not at all; no more open than the workbook it comes from."""
+    for path, content in outcome.files.items():
+        atomic_write(path, content, mode=None if book is None else mode_of(book.identity))
+
+
+def _log_rows(action: Action, book: Book, outcome: Outcome, effect: Effect, who: str, now: dt.datetime) -> list[Row]:
+    """What changed; before it, what people changed of the settings since they were signed off."""
+    with speaking(book.lang):
+        sheet = (book.locate("plan_version") or ("", None))[0]
+        changed = [] if outcome.log else [(str(signed.CHANGED), sheet, *change) for change in signed.unlogged(book)]
+        lines = [(str(action.label), s, c, str(o), str(n)) for s, c, o, n in log_lines(effect, outcome.origin, book.shows_date)]
+        own = [(str(action.label), *line) for line in outcome.log]
+        keys = ("action", "sheet", "cell", "old", "new")
+        when = {"time": now.replace(microsecond=0), "who": who}
+        return [when | dict(zip(keys, line, strict=True)) for line in [*changed, *lines, *own]]
+
+
+def who_am_i() -> str:
+    """The name of the person at this machine."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # a service without a user entry
+        return "?"
