@@ -1,8 +1,8 @@
 """The planning workbook: one module a sheet.
 
 A module is a sheet when it has ``ORDER`` (its place among the tabs) and ``build(plan)``; adding a sheet is adding a module. The
-formulas may use names of sheets that come later; ``LAST = True`` says that a sheet must be built after all others (the guide
-lists them).
+formulas may use names of sheets that come later; ``LAST`` says that a sheet must be built after all others (1: the checks
+name them; 2: the guide lists them).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ["Company", "Plan", "make", "sheets"]
 def sheets() -> list[ModuleType]:
     """The sheet modules in the order in which they are built."""
     found = [importlib.import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)]
-    return sorted((m for m in found if hasattr(m, "ORDER")), key=lambda m: (getattr(m, "LAST", False), m.ORDER))
+    return sorted((m for m in found if hasattr(m, "ORDER")), key=lambda m: (getattr(m, "LAST", 0), m.ORDER))
 
 
 def make(company: Company, lang: str = "zh", strict: bool = True) -> Plan:

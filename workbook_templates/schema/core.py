@@ -23,7 +23,7 @@ ADDIN = "SalesPlan.xlam"
 XL_STARTUP = "http://schemas.microsoft.com/office/2006/relationships/xlExternalLinkPath/xlStartup"
 # The list of checks: the defined name of its rows, and what its columns hold.
 CHECK_LIST = "check_list"
-CHECK_COLUMNS = ("number", "what", "where", "found", "expected", "difference", "status", "remedy")
+CHECK_COLUMNS = ("number", "what", "where", "found", "expected", "difference", "status", "remedy", "code")
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,7 @@ class Column:
     low: float | None = None
     high: float | None = None
     open_words: bool = False  # other words may be typed too
+    open_refers: bool = False  # an unknown one may stand here for a while: an action enters it where it belongs
     aliases: tuple[str, ...] = ()  # headers that CRM and ERP exports use
     note: Text = Text("", "")
 

@@ -102,6 +102,7 @@ _TRANSACTIONS = TableSpec(
             Text("客户编号", "Customer ID"),
             "id",
             refers="Customers.id",
+            open_refers=True,  # refreshing the tiers enters them
             aliases=("客户号", "客户代码", "客户", "customer", "customer id", "account id"),
         ),
         Column(
