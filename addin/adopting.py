@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 
 from udfs.text import Text
-from workbook_templates import checks, mapping, schema, tables
+from workbook_templates import checking, checks, mapping, schema, tables
 from workbook_templates.checks import Problem
 from workbook_templates.mapping import Adoption, Link
 from workbook_templates.saving import Refused
@@ -114,7 +114,7 @@ class Adopting(ABC):
         there = [n for n in schema.TABLES if n in adoption.links or n in self.own_tables()]
         found = [f for name in there for f in self.faults(name)]
         grids = {name: grid for name in there if (grid := self.grid(name)) is not None}
-        found += [*checks.grid_problems(grids, grids), *checks.statement_problems(grids)]
+        found += checking.problems(grids, grids)
         away = [schema.TABLES[n].title for n in schema.TABLES if n not in there]
         if away:
             listed = Text("、".join(t.zh for t in away), ", ".join(t.en for t in away))

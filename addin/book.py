@@ -20,7 +20,7 @@ from addin.changes import Cell, Effect, alike
 from udfs.policy import POLICIES, Policy
 from udfs.text import Text, language
 from udfs.values import serial_to_date
-from workbook_templates import checks, mapping, recalc, saving, schema, spelling, tables
+from workbook_templates import checks, findings, mapping, recalc, saving, schema, spelling, tables
 from workbook_templates.cellvalue import Value
 from workbook_templates.checks import Problem
 from workbook_templates.package import At, Formula, Package, Ref, Saved
@@ -294,9 +294,9 @@ class FileBook(Book):
     def findings(self) -> list[Problem]:
         if self.adoption is None:
             self.require_ours()
-            return checks.problems(self.package, recalc.compute(self.package))
-        shown = checks.cell_problems(self.package, recalc.compute(self.package))
-        return checks.in_order(self.package, [*self.adopted_problems(), *shown])
+            return findings.problems(self.package, recalc.compute(self.package))
+        shown = findings.cell_problems(self.package, recalc.compute(self.package))
+        return findings.in_order(self.package, [*self.adopted_problems(), *shown])
 
     def check_writable(self, sheets: Iterable[str]) -> None:
         check_writable(self.path)

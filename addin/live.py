@@ -21,7 +21,7 @@ from addin.changes import Block, Cell, Effect, Extent, alike, around
 from addin.performing import perform
 from udfs.text import Text
 from udfs.values import date_to_serial, is_error
-from workbook_templates import checks, schema
+from workbook_templates import checking, checks, schema
 from workbook_templates.cellvalue import ErrorValue, Value
 from workbook_templates.checks import Problem
 from workbook_templates.package import At, Formula, Ref, address, is_date_format
@@ -123,7 +123,7 @@ class LiveBook(Book):
         """The Tables, the cells that show errors, and the Checks sheet, as Excel has computed them."""
         self.require_ours()
         grids = {name: grid for name in TABLES if (grid := self.grid(name)) is not None} if self.adoption is None else {}
-        ours = [*checks.grid_problems(grids, TABLES), *checks.statement_problems(grids)] if self.adoption is None else []
+        ours = list(checking.problems(grids, TABLES)) if self.adoption is None else []
         found = [*(self.adopted_problems() if self.adoption is not None else ours), *self._errors(), *self._verdicts()]
         order = {name: i for i, name in enumerate(self._sheets)}
         return sorted(set(found), key=lambda p: (order.get(p.sheet, -1), p.row, p.column, p.text))

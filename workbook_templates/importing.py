@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import importlib
+import importlib.util
 import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
 from udfs.text import Text
@@ -26,7 +27,6 @@ from workbook_templates.schema import Column, Row, TableSpec
 
 HEADER_WITHIN = 40  # exports put titles, filters and dates above their headers
 _TOTALS = {"合计", "总计", "小计", "合计:", "总计:", "本页合计", "total", "subtotal", "grandtotal", "sum", "total:"}
-_CENT = Decimal("0.01")
 
 
 class Refusal(NamedTuple):
@@ -79,7 +79,7 @@ class Outcome:
 
 def bring_in(rows: Sequence[RawRow], spec: TableSpec, known: Known = Known(), wishes: Wishes = Wishes()) -> Outcome:
     """Match the headers, read the rows, apply the Table's rules. ``Refused`` when the file as a whole can't be used."""
-    return _Import(rows, spec, known, wishes).run()
+    return Import(rows, spec, known, wishes).run()
 
 
 # -------------------------------------------------------------------------------------------------------------------- headers
@@ -227,9 +227,7 @@ def _two_columns(column: Column, one: str, other: str) -> Text:
 
 def _require(spec: TableSpec, found: Layout) -> None:
     given = set(found.places)
-    missing = [c for c in spec.inputs if c.required and c.key not in given | DEFAULTED.get(spec.name, set())]
-    if spec.name == "Deals" and given & {"margin", "margin_rate"}:
-        missing = [c for c in missing if c.key != "cost"]
+    missing = [c for c in spec.inputs if c.needed and c.key not in given and not given & rules_of(spec).instead(c.key)]
     if not missing:
         return
     guesses = []
@@ -271,7 +269,7 @@ def is_total(cells: Iterable[Raw]) -> bool:
 
 
 @dataclass
-class _Candidate:
+class Candidate:
     """A row on its way in."""
 
     line: int
@@ -279,7 +277,48 @@ class _Candidate:
     row: Row
 
 
-class _Import:
+# ------------------------------------------------------------------------------------------------- what a Table's rules may add
+
+
+def _newcomer(value: str, name: str, year: int | None) -> Row:
+    return {"id": value, "name": name}
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What is particular to a Table where its columns don't say it; a module of ``import_rules`` named like the Table has it.
+
+    ``stands_in``: for a required column the calculated ones that a file may give instead. ``row`` looks at each row as read, ``look``
+    at all that are left once names became IDs; both may refuse and note. ``newcomer`` makes the row of an ID nobody entered.
+    """
+
+    stands_in: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    row: Callable[[Import, Candidate], None] = lambda run, candidate: None
+    look: Callable[[Import, list[Candidate]], list[Candidate]] = lambda run, candidates: candidates
+    newcomer: Callable[[str, str, int | None], Row] = _newcomer
+    notes: Mapping[str, Text] = field(default_factory=dict)
+
+    def instead(self, key: str) -> frozenset[str]:
+        """The columns that may stand for one."""
+        return self.stands_in.get(key, frozenset())
+
+    @property
+    def read(self) -> set[str]:
+        """Calculated columns that a file is read for all the same."""
+        return {key for keys in self.stands_in.values() for key in keys}
+
+
+@functools.cache
+def rules_of(spec: TableSpec) -> Rules:
+    """A Table's rules: those of the module named like it, or none in particular."""
+    name = f"workbook_templates.import_rules.{spec.page_key}"
+    if importlib.util.find_spec(name) is None:
+        return Rules()
+    rules: Rules = importlib.import_module(name).RULES
+    return rules
+
+
+class Import:
     """One run; its steps follow :meth:`run`."""
 
     def __init__(self, rows: Sequence[RawRow], spec: TableSpec, known: Known, wishes: Wishes) -> None:
@@ -288,6 +327,7 @@ class _Import:
         self.header_cells = rows[self.layout.at].cells
         self.body = rows[self.layout.at + 1 :]
         self.places = self.layout.places
+        self.rules = rules_of(spec)
         self.outcome = Outcome(spec, header_line=self.layout.line, unused=list(self.layout.unused))
         self.outcome.matched = {key: place.header for key, place in self.places.items()}
         self.bad: dict[int, list[Refusal]] = defaultdict(list)
@@ -297,19 +337,16 @@ class _Import:
     def run(self) -> Outcome:
         """Read, resolve, compare, decide."""
         candidates = [c for c in map(self._candidate, self._data_rows()) if c is not None]
-        rules = _RULES.get(self.spec.name)
         for candidate in candidates:
-            if rules is not None and candidate.line not in self.bad:
-                rules(self, candidate)
+            if candidate.line not in self.bad:
+                self.rules.row(self, candidate)
         candidates = self._resolved(c for c in candidates if c.line not in self.bad)
         candidates = self._unique(candidates)
         candidates = self._referring(candidates)
-        if self.spec.name == "Deals":
-            candidates = _look_at_deals(self, candidates)
-        self._finish(candidates)
+        self._finish(self.rules.look(self, candidates))
         return self.outcome
 
-    def refuse(self, candidate: _Candidate, key: str, reason: Text) -> None:
+    def refuse(self, candidate: Candidate, key: str, reason: Text) -> None:
         """Note why a row is not taken."""
         place = self.places.get(key)
         header = place.header if place else str(self.spec[key].header) if key in self.spec.by_key else key
@@ -337,7 +374,7 @@ class _Import:
         out = []
         for key, place in self.places.items():
             column = self.spec[key]
-            if not column.formula or (self.spec.name == "Deals" and key in ("margin", "margin_rate")):
+            if not column.formula or key in self.rules.read:
                 cells = [row.cells[place.index] for row in rows if place.index < len(row.cells)]
                 out.append((column, place.index, parsing.parser(column, self._habit(column, place, cells))))
         return out
@@ -380,8 +417,8 @@ class _Import:
             return parsing.Habit(day_first=first)
         return parsing.Habit()
 
-    def _candidate(self, raw: RawRow) -> _Candidate | None:
-        candidate = _Candidate(raw.line, raw.cells, {})
+    def _candidate(self, raw: RawRow) -> Candidate | None:
+        candidate = Candidate(raw.line, raw.cells, {})
         if is_total(raw.cells):
             self._whole(candidate, TOTAL)
             return None
@@ -407,26 +444,20 @@ class _Import:
         self._require_filled(candidate)
         return candidate
 
-    def _whole(self, candidate: _Candidate, reason: Text) -> None:
+    def _whole(self, candidate: Candidate, reason: Text) -> None:
         shown = " | ".join(quoted(c) for c in candidate.cells[:6])
         self.bad[candidate.line].append(Refusal(candidate.line, "", shown, reason))
 
-    def _require_filled(self, candidate: _Candidate) -> None:
-        lacking = DEFAULTED.get(self.spec.name, set())
+    def _require_filled(self, candidate: Candidate) -> None:
         for column in self.spec.inputs:
-            if (
-                column.required
-                and column.key in self.places
-                and column.key not in lacking
-                and candidate.row.get(column.key, "") is None
-            ):
-                if self.spec.name == "Deals" and column.key == "cost" and self.places.keys() & {"margin", "margin_rate"}:
-                    continue  # the rules of deals say what is missing then
+            if column.needed and column.key in self.places and candidate.row.get(column.key, "") is None:
+                if self.places.keys() & self.rules.instead(column.key):
+                    continue  # the Table's rules say what is missing then
                 self.refuse(candidate, column.key, Text("为空：请填写", "is blank: fill it in"))
 
     # ---- what rows refer to
 
-    def _resolved(self, candidates: Iterable[_Candidate]) -> list[_Candidate]:
+    def _resolved(self, candidates: Iterable[Candidate]) -> list[Candidate]:
         """Names become IDs, IDs get the plan's spelling; unknown ones are refused, or noted where they are to be added."""
         columns = [
             c for c in self.spec.inputs if c.refers and c.key in self.places and not c.refers.startswith(self.spec.name + ".")
@@ -441,7 +472,7 @@ class _Import:
                 kept.append(candidate)
         return kept
 
-    def _resolve(self, candidate: _Candidate, column: Column, value: str) -> None:
+    def _resolve(self, candidate: Candidate, column: Column, value: str) -> None:
         owner = column.refers.partition(".")[0]
         directory = self.directories[owner]
         ids = directory.find(value)
@@ -477,7 +508,7 @@ class _Import:
             + or_else
         )
 
-    def _referring(self, candidates: list[_Candidate]) -> list[_Candidate]:
+    def _referring(self, candidates: list[Candidate]) -> list[Candidate]:
         """References within the Table itself (a return's order, a manager): to the plan or to rows that come in, too."""
         columns = [c for c in self.spec.inputs if c.refers.startswith(self.spec.name + ".") and c.key in self.places]
         key = self.spec.key[0] if len(self.spec.key) == 1 else ""
@@ -491,7 +522,7 @@ class _Import:
                 return kept
             candidates = kept  # a row just refused may be what another one refers to
 
-    def _refers(self, candidate: _Candidate, columns: Sequence[Column], there: Mapping[str, str]) -> bool:
+    def _refers(self, candidate: Candidate, columns: Sequence[Column], there: Mapping[str, str]) -> bool:
         good = True
         for column in columns:
             value = candidate.row.get(column.key)
@@ -516,9 +547,9 @@ class _Import:
 
     # ---- duplicates
 
-    def _unique(self, candidates: Iterable[_Candidate]) -> list[_Candidate]:
+    def _unique(self, candidates: Iterable[Candidate]) -> list[Candidate]:
         """The same row again counts as already there; the same key with other content is refused, all its lines."""
-        groups: dict[tuple[str, ...], list[_Candidate]] = defaultdict(list)
+        groups: dict[tuple[str, ...], list[Candidate]] = defaultdict(list)
         for candidate in candidates:
             groups[self._key(candidate.row)].append(candidate)
         plan = {self._key(row): row for row in self.known.rows.get(self.spec.name, ())}
@@ -541,13 +572,12 @@ class _Import:
 
     def _given(self) -> list[str]:
         """The columns the file says something about, directly or not."""
-        derived = {"cost"} if self.spec.name == "Deals" else set()
-        return [c.key for c in self.spec.inputs if c.key in self.places or c.key in derived]
+        return [c.key for c in self.spec.inputs if c.key in self.places or self.rules.instead(c.key)]
 
     def _differing(self, row: Row, other: Row) -> list[str]:
         return [key for key in self._given() if not _alike(row.get(key), other.get(key))]
 
-    def _beside_plan(self, group: list[_Candidate], there: Row) -> None:
+    def _beside_plan(self, group: list[Candidate], there: Row) -> None:
         for candidate in group:
             differing = self._differing(candidate.row, there)
             if not differing:
@@ -565,7 +595,7 @@ class _Import:
                 ),
             )
 
-    def _clash(self, group: list[_Candidate]) -> None:
+    def _clash(self, group: list[Candidate]) -> None:
         lines = [c.line for c in group]
         shown = ", ".join(map(str, lines[:6])) + (" …" if len(lines) > 6 else "")
         for candidate in group:
@@ -581,13 +611,13 @@ class _Import:
 
     # ---- the end
 
-    def _finish(self, candidates: list[_Candidate]) -> None:
+    def _finish(self, candidates: list[Candidate]) -> None:
         outcome = self.outcome
         new: dict[str, dict[str, Row]] = defaultdict(dict)
         for candidate in candidates:
             for owner, key, value in candidate.row.pop("_new", ()):
                 name = self._name(candidate, key) or value
-                row = new[owner].setdefault(fold(value), _newcomer(owner, value, name, self.known.year))
+                row = new[owner].setdefault(fold(value), rules_of(schema.table(owner)).newcomer(value, name, self.known.year))
                 candidate.row[key] = row["id"]  # one spelling for all rows
             outcome.rows.append(candidate.row)
             outcome.lines.append(candidate.line)
@@ -604,7 +634,7 @@ class _Import:
         outcome.refusals = [refusal for line in sorted(self.bad) for refusal in self.bad[line]]
         outcome.notes += self._notes(set(outcome.lines))
 
-    def _name(self, candidate: _Candidate, key: str) -> str:
+    def _name(self, candidate: Candidate, key: str) -> str:
         index = self.layout.names.get(key, len(candidate.cells))
         cell = candidate.cells[index] if index < len(candidate.cells) else None
         return "" if cell is None or isinstance(cell, ExcelError) else " ".join(str(cell).split())[:200]
@@ -612,20 +642,12 @@ class _Import:
     def _notes(self, taken: set[int]) -> list[Text]:
         """What was noted of the rows that came in."""
         notes = []
-        for kind, template in _NOTES.items():
+        for kind, template in {**NOTES, **self.rules.notes}.items():
             lines = [n for n in self.noted[kind] if n in taken or kind in ("repeated", "twice")]
             if lines:
                 shown = Text("第 {l} 行", "line {l}" if len(lines) == 1 else "lines {l}").format(l=_first(lines))
                 notes.append(template.format(n=f"{len(lines):,}", lines=shown, year=self.known.year, as_of=self.known.as_of))
         return notes
-
-
-def _newcomer(owner: str, value: str, name: str, year: int | None) -> Row:
-    """The row of an ID nobody has entered: what is required, at its most usual."""
-    row: Row = {"id": value, "name": name}
-    if owner == "People":
-        row |= {"level": "representative", "line": "direct", "joined": dt.date(year or dt.date.today().year, 1, 1)}
-    return row
 
 
 def quoted(raw: Raw) -> str:
@@ -693,153 +715,12 @@ def _name_key(name: object) -> str:
     return "".join(unicodedata.normalize("NFKC", str(name)).split()).casefold()
 
 
-# ----------------------------------------------------------------------------------------------------------- the rules of deals
-
-# Columns that may be missing because a rule fills them in.
-DEFAULTED = {"Deals": {"seller_share"}}
-
-
-def _deal(run: _Import, candidate: _Candidate) -> None:
-    """What the columns alone can't say: shares and partners, the cost behind a margin, the signs of a return."""
-    row = candidate.row
-    _shares(run, candidate)
-    _cost(run, candidate)
-    row.pop("margin", None)
-    row.pop("margin_rate", None)
-    revenue, cost = row.get("revenue"), row.get("cost")
-    if candidate.line in run.bad or revenue is None or cost is None:
-        return
-    if revenue < 0:
-        _return(run, candidate, cost)
-    elif row.get("original") is not None:
-        reason = Text("收入不为负，却填了原单号：退货请填负收入，否则清空原单号", "names an original deal, but revenue is not negative: a return has negative revenue, else clear it")  # fmt: skip
-        run.refuse(candidate, "original", reason)
-    elif cost < 0:
-        run.refuse(candidate, "cost", Text("为负而收入不为负：请核对符号", "is negative while revenue is not: check the sign"))
-
-
-def _shares(run: _Import, candidate: _Candidate) -> None:
-    row = candidate.row
-    share, partner = row.get("seller_share"), row.get("partner")
-    if partner is None:
-        if share is not None and share < 1:
-            reason = Text(
-                "小于 100% 却没有协同工号：请填协同工号或改为 100%",
-                "is below 100 %, but there is no partner: name one or write 100%",
-            )
-            run.refuse(candidate, "seller_share", reason)
-        row["seller_share"] = 1.0
-    elif share is None:
-        reason = Text("有协同工号却没有主办份额：请填如 60%", "there is a partner but no seller's share: write it, such as 60%")
-        run.refuse(candidate, "seller_share", reason)
-
-
-def _cost(run: _Import, candidate: _Candidate) -> None:
-    """The cost as given, or from the margin, or from the margin rate; where both stand they should agree."""
-    row = candidate.row
-    revenue, margin, rate = row.get("revenue"), row.get("margin"), row.get("margin_rate")
-    if revenue is None:
-        return
-    if row.get("cost") is None and (margin is not None or rate is not None):
-        exact = Decimal(repr(revenue))
-        cost = exact - Decimal(repr(margin)) if margin is not None else exact * (1 - Decimal(repr(rate)))
-        row["cost"] = float(cost.quantize(_CENT, ROUND_HALF_UP))
-        run.note("cost_from_margin", candidate.line)
-    elif row.get("cost") is None:
-        key = "cost" if "cost" in run.places else "margin" if "margin" in run.places else "margin_rate"
-        if not run.bad.get(candidate.line):
-            run.refuse(
-                candidate,
-                key,
-                Text("没有成本，也没有毛利或毛利率：请填写", "no cost and no gross margin or margin rate: fill one in"),
-            )
-    elif margin is not None and abs(revenue - row["cost"] - margin) > 0.015:
-        run.note("margin_differs", candidate.line)
-
-
-def _return(run: _Import, candidate: _Candidate, cost: float) -> None:
-    if candidate.row.get("original") is None:
-        reason = Text(
-            "为负（退货）却没有原单号：请填所退的单号",
-            "is negative (a return) without its original deal: name the deal it returns",
-        )
-        run.refuse(candidate, "revenue", reason)
-    elif cost > 0:
-        reason = Text("退货的成本须为负或 0（货退回，成本冲回）", "a return's cost is negative or 0: the goods come back")
-        run.refuse(candidate, "cost", reason)
-
-
-_RULES: dict[str, Callable[[_Import, _Candidate], None]] = {"Deals": _deal}
-
-
-def _look_at_deals(run: _Import, candidates: list[_Candidate]) -> list[_Candidate]:
-    """Refuse returns of returns and sellers who are their own partners; note what the rows that come in are worth saying about."""
-    plan = {fold(row["id"]): row for row in run.known.rows.get("Deals", ()) if row.get("id")}
-    there = plan | {fold(c.row["id"]): c.row for c in candidates}
-    returned: dict[str, float] = defaultdict(float)
-    for row in plan.values():
-        if row.get("original") and isinstance(row.get("revenue"), float):
-            returned[fold(row["original"])] += row["revenue"]
-    kept = []
-    for candidate in candidates:
-        row = candidate.row
-        if row.get("partner") == row["seller"]:  # seen only now: either may have been given by name
-            run.refuse(candidate, "partner", Text("与主办相同：请清空或改正", "is the seller: clear it or correct it"))
-            continue
-        if row["revenue"] < 0:
-            order = there[fold(row["original"])]
-            if not isinstance(order.get("revenue"), float) or order["revenue"] < 0:
-                reason = Text("本身是退货：请填最初的订单", "is a return itself: name the first order")
-                run.refuse(candidate, "original", reason)
-                continue
-            returned[fold(row["original"])] += row["revenue"]
-            _note_return(run, candidate, order, returned[fold(row["original"])])
-        else:
-            _note_order(run, candidate)
-        if run.known.year and row["date"].year != run.known.year:
-            run.note("other_year", candidate.line)
-        elif run.known.as_of and row["date"] > run.known.as_of:
-            run.note("after_as_of", candidate.line)
-        kept.append(candidate)
-    return kept
-
-
-def _note_return(run: _Import, candidate: _Candidate, order: Row, returned: float) -> None:
-    run.note("returns", candidate.line)
-    if isinstance(order.get("date"), dt.date) and candidate.row["date"] < order["date"]:
-        run.note("before_order", candidate.line)
-    if order["revenue"] + returned < -0.005:
-        run.note("over_returned", candidate.line)
-
-
-def _note_order(run: _Import, candidate: _Candidate) -> None:
-    revenue, cost = candidate.row["revenue"], candidate.row["cost"]
-    if revenue == 0:
-        run.note("zero", candidate.line)
-    elif cost > revenue:
-        run.note("loss", candidate.line)
-    if (candidate.row.get("collected") or 0.0) > revenue + 0.005:
-        run.note("over_collected", candidate.line)
-
-
-_NOTES = {
+# What a run counts and says at its end, whatever the Table; rules have notes of their own.
+NOTES = {
     "repeated": Text("{n} 行是重复的标题，已跳过（{lines}）", "{n} rows repeat the header and were skipped ({lines})"),
     "twice": Text("{n} 行在文件中重复出现且内容相同，只取一次（{lines}）", "{n} rows stand in the file twice, alike, and came in once ({lines})"),
     "by_name.People": Text("{n} 行按姓名找到工号（{lines}）", "{n} rows named people by name, not ID ({lines})"),
     "by_name.Customers": Text("{n} 行按名称找到客户（{lines}）", "{n} rows named customers by name, not ID ({lines})"),
     "by_name.Regions": Text("{n} 行按名称找到区域（{lines}）", "{n} rows named regions by name ({lines})"),
     "no_regions": Text("{n} 行写了区域，但计划还没有区域表（{lines}）", "{n} rows name a region, but the plan lists none yet ({lines})"),
-    "cost_from_margin": Text("{n} 行的成本由毛利或毛利率算出（{lines}）", "{n} costs were worked out from the margin ({lines})"),
-    "margin_differs": Text(
-        "{n} 行自带的毛利不等于收入减成本，计划以后者为准：请核对收入是否含税（{lines}）",
-        "in {n} rows the file's gross margin is not revenue less cost, which is what counts: is the revenue net of VAT? ({lines})",
-    ),
-    "returns": Text("{n} 行是退货（{lines}）", "{n} rows are returns ({lines})"),
-    "before_order": Text("{n} 行退货早于原单（{lines}）", "{n} returns are dated before their order ({lines})"),
-    "over_returned": Text("{n} 行退货使退货额超过原单（{lines}）", "{n} returns give back more than their order was worth ({lines})"),
-    "zero": Text("{n} 行收入为 0（{lines}）", "{n} rows have no revenue ({lines})"),
-    "loss": Text("{n} 行亏损：成本高于收入，不计提成（{lines}）", "{n} rows are losses, cost above revenue: no commission ({lines})"),
-    "over_collected": Text("{n} 行已回款多于收入：请核对（{lines}）", "{n} rows have collected more than their revenue: check them ({lines})"),
-    "other_year": Text("{n} 行不在计划年度 {year}，汇总不计（{lines}）", "{n} rows lie outside the plan year {year}: the sums leave them out ({lines})"),
-    "after_as_of": Text("{n} 行晚于截止日期 {as_of}，暂不计（{lines}）", "{n} rows are later than the as-of date {as_of}: not counted yet ({lines})"),
 }  # fmt: skip

@@ -18,8 +18,6 @@ from workbook_templates.reading import Source
 from workbook_templates.saving import Refused
 from workbook_templates.schema import Row
 
-# Kept by the program itself: rows typed in from elsewhere would make their history untrue.
-NOT_IMPORTED = ("ChangeLog", "Ledger", "DealerLedger", "Statements", "Approvals")
 # What a live column beside the deals can spill to.
 MOST_SPILLED = 10_000
 
@@ -122,5 +120,5 @@ def _ledger(intake: Intake, rules: ledger.Rules) -> list[Row]:
 
 
 def importable() -> list[str]:
-    """The Tables rows can be brought into."""
-    return [name for name in schema.TABLES if name not in NOT_IMPORTED]
+    """The Tables rows can be brought into: all but those that the program keeps."""
+    return [spec.name for spec in schema.TABLES.values() if not spec.by_program]

@@ -17,7 +17,6 @@ from udfs.text import Text
 from workbook_templates import parsing, schema
 from workbook_templates.cellvalue import Value
 from workbook_templates.checks import Problem
-from workbook_templates.importing import DEFAULTED
 from workbook_templates.package import At
 from workbook_templates.reading import near
 from workbook_templates.saving import Refused
@@ -77,7 +76,7 @@ class Guess:
 
 def required(spec: TableSpec) -> set[str]:
     """The columns a Table can't do without."""
-    return {c.key for c in spec.inputs if c.required} - DEFAULTED.get(spec.name, set())
+    return {c.key for c in spec.inputs if c.needed}
 
 
 def confidence(column: Column, header: str) -> float:

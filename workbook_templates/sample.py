@@ -49,6 +49,8 @@ def company(lang: str = "zh", deals: int = DEALS) -> Company:
         rows = {
             "Regions": [dict(zip(_REGION_KEYS, (str(r[0]), *r[1:]), strict=True)) for r in REGIONS],
             "People": [_spoken(p) for p in people],
+            "Transfers": _transfers(people),
+            "Draws": _draws(people),
             **tiered,
             "CustomerCare": sample_customers.care(tiered["Customers"], orders, invoices, AS_OF),
             "Visits": sample_customers.visits(tiered["Customers"], AS_OF),
@@ -186,6 +188,23 @@ def _prorated(person: Row) -> float:
 
 def _whole_year(person: Row) -> bool:
     return employed(person, dt.date(YEAR, 1, 1), AS_OF) == 1
+
+
+def _transfers(people: list[Row]) -> list[Row]:
+    """In the middle of the year a representative gets another supervisor of the line: the team changes, no figure of the company."""
+    staff = [p for p in people if _whole_year(p) and p["line"] == "direct"]
+    first, second = [p for p in staff if p["level"] == SUPERVISOR][:2]
+    mover = next(p for p in staff if p["level"] == REPRESENTATIVE and p["manager"] == first["id"])
+    reason = str(Text("团队调整", "team rearranged"))
+    return [{"person": mover["id"], "valid_from": dt.date(YEAR, 7, 1), "manager": second["id"], "reason": reason}]
+
+
+def _draws(people: list[Row]) -> list[Row]:
+    """A representative who joins in the year is guaranteed some pay for the first three months."""
+    joiner = next(p for p in people if p["level"] == REPRESENTATIVE and p["joined"].year == YEAR and p["joined"].month <= 9)
+    month = joiner["joined"].month
+    span = {"from": f"{YEAR}-{month:02d}", "until": f"{YEAR}-{month + 2:02d}"}
+    return [{"person": joiner["id"], **span, "amount": 6_000, "kind": "recoverable"}]
 
 
 # --------------------------------------------------------------------------------------------------------- customers

@@ -75,4 +75,5 @@ def report(file: str, found: list[Problem]) -> None:
 
 
 def _as_json(problem: Problem) -> dict[str, str]:
-    return {"sheet": problem.sheet, "cell": problem.cell, "level": problem.level, "text": str(problem.text)}
+    where = {"sheet": problem.sheet, "cell": problem.cell}
+    return {**where, "level": problem.level, "code": problem.code, "text": str(problem.text)}

@@ -26,7 +26,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Make the sample plan, check it, say where it is."""
     from workbook_templates import sample
-    from workbook_templates.checks import ERROR, problems
+    from workbook_templates.checks import ERROR
+    from workbook_templates.findings import problems
     from workbook_templates.making import write_plan
     from workbook_templates.package import Package
 

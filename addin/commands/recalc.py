@@ -25,7 +25,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Recalculate and save."""
-    from workbook_templates.checks import require_ours
+    from workbook_templates.findings import require_ours
     from workbook_templates.package import Package
     from workbook_templates.recalc import error_cells, recalculate
     from workbook_templates.saving import changing, check_writable

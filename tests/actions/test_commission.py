@@ -18,7 +18,7 @@ from tests.plans import sample_plan
 from tests.small_plan import small_plan
 from udfs.policy import POLICIES
 from udfs.values import total_of
-from workbook_templates import checks
+from workbook_templates import checks, findings
 from workbook_templates.ledger import Rules, ledger_rows, recompute
 from workbook_templates.package import Formula, Package
 from workbook_templates.planning import commission as commission_sheet
@@ -324,7 +324,7 @@ def checked(path: Path) -> dict[str, float]:
     figures = {name: book.first(name) for name in names}
     found = [
         p.text.zh.split("：")[0]
-        for p in checks.failed_checks(book.package, recalculate(book.package).results)
+        for p in findings.failed_checks(book.package, recalculate(book.package).results)
         if p.level == checks.ERROR
     ]
     return {**figures, "wrong": [line for line in found if line in ("台账 = 重新计算的提成", "手工行都写明决定人与原因")]}  # type: ignore[dict-item]

@@ -1,26 +1,37 @@
-"""The planning workbook: one module a sheet.
+"""The planning workbook: one module a sheet, and none for a Table that stands alone on its sheet (``TableSpec.page``).
 
 A module is a sheet when it has ``ORDER`` (its place among the tabs) and ``build(plan)``; adding a sheet is adding a module. The
-formulas may use names of sheets that come later; ``LAST = True`` says that a sheet must be built after all others (the guide
-lists them).
+formulas may use names of sheets that come later; ``LAST`` says that a sheet must be built after all others (1: the checks
+name them; 2: the guide lists them).
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from types import ModuleType
+from typing import Protocol
 
+from workbook_templates import schema
 from workbook_templates.planning.builder import Plan
+from workbook_templates.planning.plain import PlainSheet
 from workbook_templates.schema import Company
 
 __all__ = ["Company", "Plan", "make", "sheets"]
 
 
-def sheets() -> list[ModuleType]:
-    """The sheet modules in the order in which they are built."""
+class Sheet(Protocol):
+    """A sheet module, or what stands in for one."""
+
+    ORDER: float
+
+    def build(self, plan: Plan) -> None: ...
+
+
+def sheets() -> list[Sheet]:
+    """The sheets in the order in which they are built."""
     found = [importlib.import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)]
-    return sorted((m for m in found if hasattr(m, "ORDER")), key=lambda m: (getattr(m, "LAST", False), m.ORDER))
+    plain = [PlainSheet(spec, spec.page, spec.page.order) for spec in schema.TABLES.values() if spec.page is not None]
+    return sorted([*(m for m in found if hasattr(m, "ORDER")), *plain], key=lambda s: (getattr(s, "LAST", 0), s.ORDER))
 
 
 def make(company: Company, lang: str = "zh", strict: bool = True) -> Plan:

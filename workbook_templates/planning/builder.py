@@ -188,7 +188,7 @@ class Plan:
         title: Text,
         purpose: Text,
         tab: str = style.ACCENT,
-        order: int | None = None,
+        order: float | None = None,
         freeze: str | None = None,
         todo: Text = Text("", ""),
     ) -> Page:
@@ -278,7 +278,7 @@ class Page:
     title: Text
     purpose: Text
     sheet: Worksheet
-    order: int
+    order: float
     todo: Text = Text("", "")
     widths: dict[str, float] = field(default_factory=dict)
     fixed: dict[str, float] = field(default_factory=dict)

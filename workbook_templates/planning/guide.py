@@ -7,7 +7,7 @@ from workbook_templates import schema, style
 from workbook_templates.planning.builder import FIRST_ROW, Page, Plan
 
 ORDER = 0
-LAST = True  # it lists the other sheets
+LAST = 2  # it lists the other sheets
 
 _PURPOSE = Text(
     "本工作簿是一年的销售计划：市场与目标、团队与指标、成交与提成、利润分享与股权、费用与投入产出。数字由公式算出，公式调用 SALES 加载项的函数；"

@@ -393,6 +393,7 @@ _LEDGER = TableSpec(
         Column("computed_on", Text("计算日期", "Computed on"), "date"),
         Column("reason", Text("原因", "Reason"), "text", required=False),
     ),
+    by_program=True,
 )
 
 TABLES = (

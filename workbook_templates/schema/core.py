@@ -23,7 +23,7 @@ ADDIN = "SalesPlan.xlam"
 XL_STARTUP = "http://schemas.microsoft.com/office/2006/relationships/xlExternalLinkPath/xlStartup"
 # The list of checks: the defined name of its rows, and what its columns hold.
 CHECK_LIST = "check_list"
-CHECK_COLUMNS = ("number", "what", "where", "found", "expected", "difference", "status", "remedy")
+CHECK_COLUMNS = ("number", "what", "where", "found", "expected", "difference", "status", "remedy", "code")
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,15 @@ class Column:
     low: float | None = None
     high: float | None = None
     open_words: bool = False  # other words may be typed too
+    open_refers: bool = False  # an unknown one may stand here for a while: an action enters it where it belongs
     aliases: tuple[str, ...] = ()  # headers that CRM and ERP exports use
     note: Text = Text("", "")
+    default: Any = None  # what an import fills in where a file says nothing
+
+    @property
+    def needed(self) -> bool:
+        """Whether a file must have it: required, and nothing is filled in without it."""
+        return self.required and self.default is None
 
     def named(self, header: str) -> bool:
         """Whether a header in someone's file means this column."""
@@ -87,9 +94,28 @@ QUARTER = re.compile(r"\d{4}-Q[1-4]")
 KINDS = ("text", "id", "word", "flag", "date", "time", "period", "quarter", "int", "number", "money", "fen", "rate", "score")
 
 
+@dataclass(frozen=True)
+class PageSpec:
+    """The sheet of a Table that has one to itself, built from its spec: no module of ``planning`` is needed.
+
+    ``order``: its place among the tabs. ``frozen``: how many of its columns stay in view. ``widths`` and ``wraps``, by column: a
+    width that does not follow from the contents, and one within which long texts take several lines.
+    """
+
+    order: float
+    purpose: Text
+    todo: Text = Text("", "")
+    frozen: int = 0
+    widths: Mapping[str, float] = field(default_factory=dict)
+    wraps: Mapping[str, float] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, eq=False)
 class TableSpec:
     """One Table: its columns in order and the columns whose values together must be unique.
+
+    ``page``: its sheet, where it stands alone on one. ``by_program``: the program keeps it; rows from elsewhere would make its
+    history untrue, so that it is no target of an import, and its tab is grey.
 
     A spec equals itself only: comparing and hashing all its columns would cost more than what is looked up by it.
     """
@@ -98,6 +124,8 @@ class TableSpec:
     title: Text
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
+    page: PageSpec | None = None
+    by_program: bool = False
 
     @cached_property
     def by_key(self) -> dict[str, Column]:
@@ -111,6 +139,11 @@ class TableSpec:
     def column_of(self, header: str) -> Column | None:
         """The column that a header in a file means, if any."""
         return next((column for column in self.columns if column.named(header)), None)
+
+    @property
+    def page_key(self) -> str:
+        """What its own sheet is called in code: ``tier_changes`` for TierChanges."""
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", self.name).lower()
 
     @property
     def inputs(self) -> tuple[Column, ...]:

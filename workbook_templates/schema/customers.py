@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from udfs.customers import ROLES
 from udfs.text import Text
-from workbook_templates.schema.core import Column, TableSpec, Word
+from workbook_templates.schema.core import Column, PageSpec, TableSpec, Word
 from workbook_templates.schema.words import PERCENT, YES_NO, YUAN
 
 ORDER = 20
@@ -102,6 +102,7 @@ _TRANSACTIONS = TableSpec(
             Text("客户编号", "Customer ID"),
             "id",
             refers="Customers.id",
+            open_refers=True,  # refreshing the tiers enters them
             aliases=("客户号", "客户代码", "客户", "customer", "customer id", "account id"),
         ),
         Column(
@@ -113,6 +114,14 @@ _TRANSACTIONS = TableSpec(
             note=Text("红字发票填负数", "a credit note is negative"),
         ),
         Column("currency", Text("币种", "Currency"), "text", required=False, aliases=("货币", "currency code")),
+    ),
+    page=PageSpec(
+        39.5,
+        Text(
+            "每张发票一行，红字发票为负；“刷新客户分级”读取", "A row each invoice, credit notes negative; read by “Refresh tiers”"
+        ),
+        Text("粘贴近两年的开票明细", "Paste the invoices of the last two years"),
+        frozen=2,
     ),
 )
 
@@ -134,6 +143,10 @@ _TIER_CHANGES = TableSpec(
         Column("clv_share", Text("价值占比", "Share of CLV"), "rate", PERCENT, required=False),
         Column("reason", Text("原因", "Reason"), "text"),
     ),
+    page=PageSpec(
+        39, Text("由“刷新客户分级”写入，只增不改", "Written by “Refresh tiers”, only added to"), frozen=2, wraps={"reason": 80.0}
+    ),
+    by_program=True,
 )
 
 _CLV_MODEL = TableSpec(
@@ -145,6 +158,7 @@ _CLV_MODEL = TableSpec(
         Column("meaning", Text("含义", "Meaning"), "text", required=False),
     ),
     ("parameter",),
+    by_program=True,
 )
 
 _CUSTOMER_CARE = TableSpec(

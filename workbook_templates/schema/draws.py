@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from udfs.text import Text
-from workbook_templates.schema.core import Column, TableSpec, Word
+from workbook_templates.schema.core import Column, PageSpec, TableSpec, Word
 from workbook_templates.schema.words import YUAN
 
 ORDER = 62
@@ -29,6 +29,14 @@ _DRAWS = TableSpec(
         Column("balance", Text("期初欠款", "Owed at the start"), "fen", YUAN, required=False, low=0),
     ),
     ("person", "from"),
+    page=PageSpec(
+        42.5,
+        Text(
+            "每月保底预支：应得不足时补足，超出时扣回；提成单逐月结转欠款余额",
+            "A draw a month: topped up where too little was earned, recovered from what exceeds it; statements carry what is owed",
+        ),
+        Text("有预支的人加一行；停发时填截止月", "A row for each person with a draw; enter the last month when it ends"),
+    ),
 )
 
 TABLES = (_DRAWS,)

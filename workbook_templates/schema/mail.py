@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from udfs.text import Text
-from workbook_templates.schema.core import Column, TableSpec, Word
+from workbook_templates.schema.core import Column, PageSpec, TableSpec, Word
 from workbook_templates.schema.words import YES_NO, YUAN
 
 ORDER = 90
@@ -63,6 +63,31 @@ _OUTBOX = TableSpec(
         Column("message", Text("邮件编号", "Message-ID"), "text"),
     ),
     ("message",),
+    page=PageSpec(
+        95,
+        Text(
+            "由“撰写邮件”写入：逐封核对后再发送；“暂不发送”填“是”或删去该行，就不发",
+            "Written by “Compose mail”: look at each before sending; Hold = Yes, or the row deleted, and it is not sent",
+        ),
+        Text("发送前核对收件人、主题、金额与“注意”", "Before sending look at recipient, subject, total and “Look at”"),
+        frozen=2,
+        widths={
+            "recipient": 13,
+            "name": 16,
+            "email": 30,
+            "kind": 16,
+            "period": 11,
+            "subject": 44,
+            "total": 15,
+            "attachment": 34,
+            "size": 9,
+            "hold": 10,
+            "problems": 40,
+            "file": 52,
+            "message": 62,
+        },
+    ),
+    by_program=True,
 )
 
 _LOG = TableSpec(
@@ -82,6 +107,29 @@ _LOG = TableSpec(
         Column("hash", Text("内容摘要", "Content hash"), "text"),
         Column("message", Text("邮件编号", "Message-ID"), "text"),
     ),
+    page=PageSpec(
+        96,
+        Text(
+            "每封邮件一行，只增不改；撤销不会抹去已发出的邮件",
+            "A row each mail, only added to; undo takes no mail back that was sent",
+        ),
+        Text("不用填写；查谁收到了什么", "Nothing to fill in; shows who got what"),
+        widths={
+            "time": 18,
+            "who": 14,
+            "state": 10,
+            "kind": 16,
+            "period": 11,
+            "recipient": 13,
+            "name": 16,
+            "email": 30,
+            "subject": 44,
+            "reply": 36,
+            "hash": 36,
+            "message": 62,
+        },
+    ),
+    by_program=True,
 )
 
 TABLES = (_TEMPLATES, _OUTBOX, _LOG)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from udfs.text import Text
-from workbook_templates.schema.core import Column, TableSpec
+from workbook_templates.schema.core import Column, PageSpec, TableSpec
 from workbook_templates.schema.words import (
     BUDGET_LINES,
     GRADES,
@@ -75,6 +75,14 @@ _TRANSFERS = TableSpec(
         Column("reason", Text("原因", "Reason"), "text", required=False),
     ),
     ("person", "valid_from"),
+    page=PageSpec(
+        21.5,
+        Text(
+            "“人员”表是年初（或入职时）的情况；年中调动在这里登记，从生效日起算，团队汇总随之变化",
+            "People says how the year began (or a person joined); a change in mid-year stands here and holds from its day on",
+        ),
+        Text("调动时加一行；不变的留空", "A row for each transfer; leave blank what stays"),
+    ),
 )
 
 _DEALS = TableSpec(
@@ -107,6 +115,7 @@ _DEALS = TableSpec(
             low=0,
             high=1,
             note=Text("无协同填 100%", "100 % without a partner"),
+            default=1.0,
         ),
         Column(
             "revenue", Text("收入", "Revenue"), "money", YUAN, aliases=("金额", "订单金额", "不含税金额", "amount", "net amount")
@@ -164,6 +173,7 @@ _LEDGER = TableSpec(
         Column("reason", Text("原因", "Reason"), "text", required=False),
         Column("by", Text("决定人", "Decided by"), "text", required=False, note=Text("仅手工行填写", "for an override only")),
     ),
+    by_program=True,
 )
 
 _QUOTAS = TableSpec(
@@ -262,6 +272,16 @@ _CHANGELOG = TableSpec(
         Column("old", Text("原值", "Old")),
         Column("new", Text("新值", "New")),
     ),
+    page=PageSpec(
+        99,
+        Text(
+            "每次按钮或命令改了哪些单元格：时间、操作人、原值、新值",
+            "What each button or command changed: when, who, old and new value",
+        ),
+        Text("不用填写；复核时查阅", "Nothing to fill in; look here when reviewing"),
+        widths={"time": 18, "who": 16, "action": 24, "sheet": 16, "cell": 14, "old": 30, "new": 30},
+    ),
+    by_program=True,
 )
 
 TABLES = (_REGIONS, _PEOPLE, _TRANSFERS, _DEALS, _LEDGER, _QUOTAS, _BUDGET, _POOL, _GRANTS, _CHANGELOG)

@@ -42,6 +42,7 @@ _STATEMENTS = TableSpec(
         Column("lines", Text("逐行指纹", "Digest of each row")),
     ),
     ("period", "person"),
+    by_program=True,
 )
 
 _APPROVALS = TableSpec(
@@ -60,6 +61,7 @@ _APPROVALS = TableSpec(
         Column("note", Text("备注", "Note"), required=False),
     ),
     ("number",),
+    by_program=True,
 )
 
 _DISPUTES = TableSpec(

@@ -1,0 +1,180 @@
+"""The Checks sheet and ``salesplan check`` are one list: what the rows hold wrong, both see, whatever the Table."""
+
+from __future__ import annotations
+
+import io
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from addin.book import FileBook
+from tests.actions.steps import change
+from tests.plans import sample_plan
+from tests.random_rows import rows_of_all
+from udfs.text import Text, speaking
+from workbook_templates import checking, recalc, schema, tables
+from workbook_templates.checking.core import Check, Line
+from workbook_templates.checks import ERROR, Problem
+from workbook_templates.package import Package
+from workbook_templates.planning import checks_sheet, settings
+from workbook_templates.planning.builder import Plan
+from workbook_templates.schema import FAIL, PASS, Company, Row
+
+DERIVED = [c for code, c in checking.registered().items() if code.startswith("table.")]
+KEYS = [s.name for s in schema.TABLES.values() if s.key]
+REFERENCES = [(s.name, c.key) for s, c in schema.columns() if c.refers and not c.open_refers and not c.formula]
+REQUIRED = [(s.name, c.key) for s, c in schema.columns() if c.required and not c.formula]
+TYPED = [
+    (s.name, c.key, wrong)
+    for s, c in schema.columns()
+    if not c.formula
+    for wrong in [
+        *(["十二"] if c.kind in ("int", "number", "money", "fen", "rate", "score", "date", "quarter") else []),
+        *(["no such word"] if c.kind == "word" and not c.open_words else []),
+        *([c.low - 1] if c.low is not None else []),
+        *([c.high + 1] if c.high is not None else []),
+    ]
+]
+
+
+def plan_of(rows: dict[str, list[Row]], lang: str) -> Package:
+    """A computed plan of all Tables, its settings and the lines of the Checks sheet that follow from the specs."""
+    with speaking(lang):
+        plan = Plan(lang, Company("公司", 2027, rows=rows), strict=False)
+        settings.build(plan)
+        for name, spec in schema.TABLES.items():
+            plan.page(name, Text(f"{spec.title.zh}表", f"{name} table"), spec.title).records(name, "B6")
+        checks_sheet.build(plan, DERIVED)
+        plan.finish()
+        made = io.BytesIO()
+        plan.book.save(made)
+        package = Package.from_bytes(made.getvalue())
+        recalc.recalculate(package)
+    return package
+
+
+def verdict(package: Package, lang: str) -> bool:
+    """Whether the master check says that all is well; it says nothing else than that or errors."""
+    (said,) = tables.named(package, "master_check")
+    assert said in (getattr(PASS, lang), getattr(FAIL, lang)), said
+    return bool(said == getattr(PASS, lang))
+
+
+def errors(package: Package) -> list[Problem]:
+    grids = {name: tables.grid(package, table) for name, table in package.tables.items()}
+    return [p for p in checking.problems(grids) if p.level == ERROR and p.code.startswith("table.")]
+
+
+def spoil(chance: random.Random, rows: dict[str, list[Row]]) -> str:
+    """Spoil one cell in some way; returns the code that what is found should have."""
+    kind = chance.choice(("reference", "key", "blank", "type"))
+    if kind == "key":
+        name = chance.choice(KEYS)
+        keys = schema.table(name).key
+        again = {k: _other_case(chance, rows[name][0][k]) for k in keys}
+        rows[name].append({**rows[name][-1], **again})
+        return f"table.{name}.key"
+    if kind == "reference":
+        name, key = chance.choice(REFERENCES)
+        chance.choice(rows[name])[key] = chance.choice(("不在册", "*", 4711))
+        return f"table.{name}.reference"
+    name, key, *wrong = chance.choice(TYPED) if kind == "type" else chance.choice(REQUIRED)
+    row = next((r for r in rows[name] if sum(v is not None for v in r.values()) > 1), None)
+    if row is not None:
+        row[key] = wrong[0] if wrong else None
+        return f"table.{name}.cell"
+    return ""
+
+
+def _other_case(chance: random.Random, value: Any) -> Any:
+    return value.swapcase() if isinstance(value, str) and "K" in value and chance.random() < 0.3 else value
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_master_check_is_well_exactly_when_check_finds_no_error(seed: int) -> None:
+    chance = random.Random(seed)
+    lang = chance.choice(("zh", "en"))
+    rows = rows_of_all(chance)
+    sound = plan_of(rows, lang)
+    assert errors(sound) == [] and verdict(sound, lang)
+    expected = {spoil(chance, rows) for _ in range(chance.randint(1, 2))} - {""}
+    spoilt = plan_of(rows, lang)
+    found = {p.code for p in errors(spoilt)}
+    assert expected <= found
+    assert verdict(spoilt, lang) is not bool(found)
+
+
+def lines(package: Package) -> dict[str, list[Any]]:
+    """The lines of the Checks sheet by code."""
+    values, width = tables.named(package, schema.CHECK_LIST), len(schema.CHECK_COLUMNS)
+    return {row[-1]: row for row in (values[i : i + width] for i in range(0, len(values), width))}
+
+
+@pytest.mark.parametrize(("name", "key"), REFERENCES)
+def test_every_reference_is_asked_by_the_line_of_its_table(name: str, key: str) -> None:
+    """The formula of a Table's line names every column that refers and what it refers to, and every column of the key."""
+    spec, plan = schema.table(name), Plan("zh", Company("公司", 2027), strict=False)
+    line = next(c for c in DERIVED if c.code == f"table.{name}").line
+    assert line is not None
+    parts = line(plan).parts
+    assert parts is not None
+    owner, _, referred = spec[key].refers.partition(".")
+    assert getattr(plan.table(name), key) in parts["reference"] and getattr(plan.table(owner), referred) in parts["reference"]
+    assert all(getattr(plan.table(name), k) in parts["key"] for k in spec.key)
+
+
+def test_numbers_among_texts_are_one_id() -> None:
+    """1001 typed as a number is the ID 1001: known where it is referred to, and doubled where both stand."""
+    rows = rows_of_all(random.Random(1))
+    rows["Regions"].append({**rows["Regions"][0], "region": "1001"})
+    rows["Dealers"][0]["region"] = 1001
+    package = plan_of(rows, "zh")
+    assert errors(package) == [] and verdict(package, "zh")
+    rows["Regions"].append({**rows["Regions"][0], "region": 1001})
+    package = plan_of(rows, "zh")
+    assert {p.code for p in errors(package)} == {"table.Regions.key"} and not verdict(package, "zh")
+    assert lines(package)["table.Regions"][3] == 1.0
+
+
+def test_another_case_is_another_id_where_it_is_referred_to_and_the_same_where_sums_would_mix_them() -> None:
+    rows = rows_of_all(random.Random(2))
+    rows["Regions"].append({**rows["Regions"][0], "region": "East"})
+    rows["Dealers"][0]["region"] = "east"
+    package = plan_of(rows, "en")
+    assert {p.code for p in errors(package)} == {"table.Dealers.reference"} and not verdict(package, "en")
+    rows["Dealers"][0]["region"] = "East"
+    rows["Regions"].append({**rows["Regions"][0], "region": "EAST"})
+    package = plan_of(rows, "en")
+    assert {p.code for p in errors(package)} == {"table.Regions.key"} and not verdict(package, "en")
+
+
+def test_a_pool_that_pays_a_person_who_does_not_exist(tmp_path: Path) -> None:
+    """The fault this was made for: `check` said error while the master check said OK."""
+    path = sample_plan("zh", tmp_path)
+    change(path, {("Pool", 0, "person"): "P999"})
+    book = FileBook.open(path)
+    found = book.findings()
+    assert any(p.code == "table.Pool.reference" and p.level == ERROR for p in found)
+    assert book.first("master_check") == FAIL.zh
+
+
+def test_a_code_is_said_once_and_asks_something() -> None:
+    what = Text("一", "one")
+    sound = Check("a", 0, "Deals", what, what, line=lambda plan: Line("1"))
+    assert list(checking.gathered([sound])) == ["a"]
+    with pytest.raises(ValueError, match="two checks have the code 'a'"):
+        checking.gathered([sound, sound])
+    with pytest.raises(ValueError, match="asks nothing"):
+        checking.gathered([Check("b", 0, "Deals", what, what)])
+
+
+def test_every_problem_says_its_check(tmp_path: Path) -> None:
+    """A code of `check --json` is that of a registered check, or begins with it, or says what formulas show."""
+    path = sample_plan("en", tmp_path)
+    change(path, {("Deals", 0, "seller"): "P999", ("Deals", 1, "collected"): 9e9, ("People", 1, "level"): "boss"})
+    codes = {p.code for p in FileBook.open(path).findings()}
+    assert {"table.Deals.reference", "table.Deals", "deals.collected", "table.People.cell"} <= codes
+    known = checking.registered()
+    assert [c for c in codes if c not in known and c.rpartition(".")[0] not in known and not c.startswith("formula.")] == []

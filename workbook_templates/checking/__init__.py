@@ -1,0 +1,47 @@
+"""All checks of a plan: what follows from the Tables' specs (``derived``), and what else a chapter checks, a module a chapter.
+
+A module here with ``CHECKS`` (and ``ORDER``, its place on the sheet) adds its checks: adding one is adding it there, nowhere else. The
+Checks sheet and ``salesplan check`` go through the same list.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+from collections.abc import Iterable, Iterator, Mapping
+
+from workbook_templates import schema
+from workbook_templates.checking.core import Check
+from workbook_templates.checks import Problem, grid_problems
+from workbook_templates.tables import Grid
+
+__all__ = ["gathered", "problems", "registered"]
+
+
+@functools.cache
+def registered() -> Mapping[str, Check]:
+    """Every check by its code, in the order of the Checks sheet."""
+    found = [importlib.import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)]
+    modules = sorted((m for m in found if hasattr(m, "CHECKS")), key=lambda m: m.ORDER)
+    return gathered(check for module in modules for check in module.CHECKS)
+
+
+def gathered(checks: Iterable[Check]) -> Mapping[str, Check]:
+    """The checks by code. A code is said once, and of a check that asks something."""
+    out: dict[str, Check] = {}
+    for check in checks:
+        if check.code in out:
+            raise ValueError(f"two checks have the code {check.code!r}")
+        if check.line is None and check.faults is None:
+            raise ValueError(f"the check {check.code!r} asks nothing: it has neither a line nor faults")
+        out[check.code] = check
+    return out
+
+
+def problems(grids: Mapping[str, Grid], wanted: Iterable[str] = schema.TABLES) -> Iterator[Problem]:
+    """What the rows of a workbook hold wrong, whatever its host: the Tables that are ``wanted`` against their specs, and the rest."""
+    yield from grid_problems(grids, wanted)
+    for check in registered().values():
+        if check.faults is not None:
+            yield from check.faults(grids)

@@ -1,0 +1,63 @@
+"""What a check is: a code, what it says, and how it is asked: by a line of the Checks sheet, by looking at the rows, or both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from udfs.text import Text
+from workbook_templates.checks import ERROR, Problem
+from workbook_templates.tables import Grid
+
+if TYPE_CHECKING:
+    from workbook_templates.planning.builder import Plan
+
+
+@dataclass(frozen=True)
+class Line:
+    """How the Checks sheet asks: ``found`` should be ``expected``, each a formula without its =.
+
+    ``needs``: the column (``Table.key``) that must hold something, else it is still to do. ``parts``: formulas by what they count
+    (a key of :data:`PARTS`) that stand beside the line and that ``found`` adds up; ``found`` is left out then.
+    """
+
+    found: str = ""
+    expected: str = "0"
+    fmt: str = "int"
+    needs: str = ""
+    at_most: bool = False  # found may be less than expected
+    at_least: bool = False  # found may be more than expected
+    parts: Mapping[str, str] | None = None
+
+
+# What the lines of Tables count, in the order of their columns.
+PARTS = {
+    "key": Text("重复", "Doubled"),
+    "reference": Text("未登记", "Unknown"),
+    "cell": Text("缺填、类型不对", "Blank or wrong"),
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check. ``page`` is the key of the sheet it is about, or the name of a Table.
+
+    ``line`` writes it on the Checks sheet. ``faults`` names the cells behind it from the rows of the Tables that are there; it
+    finds something only when the line is not passed, and ``salesplan check`` asks both.
+    """
+
+    code: str
+    chapter: int  # a key of udfs.formula.CHAPTERS; 0: any
+    page: str
+    what: Text
+    remedy: Text
+    level: str = ERROR
+    line: Callable[[Plan], Line] | None = None
+    faults: Callable[[Mapping[str, Grid]], Iterable[Problem]] | None = None
+
+
+def column(plan: Plan, path: str) -> str:
+    """A column (``Table.key``) as formulas name it."""
+    table, _, key = path.partition(".")
+    return str(getattr(plan.table(table), key))

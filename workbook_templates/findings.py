@@ -1,0 +1,119 @@
+"""Everything that is wrong with a workbook of ours: what its Tables hold, what its formulas show, what its Checks sheet says."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from udfs.text import Text
+from workbook_templates import checking, schema, tables
+from workbook_templates.cellvalue import ErrorValue, Value
+from workbook_templates.checks import WARNING, Problem, verdicts
+from workbook_templates.engine import Results
+from workbook_templates.package import Package
+from workbook_templates.saving import Refused
+
+
+def problems(package: Package, results: Results) -> list[Problem]:
+    """Everything found, in the order of the sheets."""
+    require_ours(package)
+    return in_order(package, [*table_problems(package), *cell_problems(package, results), *failed_checks(package, results)])
+
+
+def cell_problems(package: Package, results: Results) -> Iterator[Problem]:
+    """What formulas show, in any workbook."""
+    yield from formula_problems(package, results)
+    yield from stale_values(package, results)
+
+
+def in_order(package: Package, found: Iterable[Problem]) -> list[Problem]:
+    """Each once, in the order of the sheets."""
+    order = {name: i for i, name in enumerate(package.sheets)}
+    return sorted(set(found), key=lambda p: (order.get(p.sheet, -1), p.row, p.column, p.text))
+
+
+def require_ours(package: Package) -> None:
+    """Refuse a workbook that has none of our Tables."""
+    if not set(schema.TABLES) & set(package.tables):
+        raise Refused(
+            Text(
+                "这不是销售计划工作簿：找不到任何计划表（如 Deals、People）。用 salesplan new 新建一个",
+                "this is no planning workbook: none of its Tables (Deals, People …) is there. Make one with salesplan new",
+            )
+        )
+
+
+def table_problems(package: Package) -> Iterator[Problem]:
+    """What every check that looks at rows finds in a file."""
+    grids = {name: tables.grid(package, found) for name, found in package.tables.items() if name in schema.TABLES}
+    yield from checking.problems(grids, schema.TABLES)
+
+
+# ----------------------------------------------------------------------------------------------------- formulas and checks
+
+
+def formula_problems(package: Package, results: Results) -> Iterator[Problem]:
+    """Errors that formulas show, circles, and the verdicts of the Checks sheet; each error is told where it begins."""
+    origins: dict[str, list[tuple[str, int, int]]] = defaultdict(list)
+    for (sheet, row, column), value in results.values.items():
+        if isinstance(value, ErrorValue):
+            reason = results.reasons.get((sheet, row, column)) or Text("错误值", "an error")
+            origins[f"{value}\0{reason.zh}\0{reason.en}"].append((sheet, row, column))
+    for key, cells in origins.items():
+        code, zh, en = key.split("\0")
+        sheet, row, column = cells[0]
+        more = len(cells) - 1
+        also = Text(f"（另有 {more} 格同因）", f" ({more} more cells for the same reason)") if more else Text("", "")
+        yield Problem(sheet, row, column, Text(f"{code}：{zh}", f"{code}: {en}") + also, code="formula.error")
+    for sheet, row, column in results.circular:
+        yield Problem(
+            sheet,
+            row,
+            column,
+            Text("公式循环引用自身：请改公式", "the formula refers to itself: change it"),
+            code="formula.circle",
+        )
+    for cell in results.unsupported:
+        text = Text(f"未核算（{cell.function}）：{cell.reason.zh}", f"not computed ({cell.function}): {cell.reason.en}")
+        yield Problem(cell.sheet, cell.row, cell.column, text, WARNING, "formula.uncomputed")
+
+
+def failed_checks(package: Package, results: Results) -> Iterator[Problem]:
+    """The lines of the Checks sheet that are not passed, as computed now; a notice is a warning."""
+    place = package.locate(schema.CHECK_LIST) if schema.CHECK_LIST in package.names else None
+    if place is None:
+        text = Text("缺少“检查”页：请从备份恢复", "the Checks sheet is missing: restore it from a backup")
+        yield Problem("", 0, 0, text, code="checks.missing")
+        return
+    sheet, ref = place
+    cells = package.sheets[sheet].cells()
+    rows = []
+    for row in range(ref.first_row, ref.last_row + 1):
+        places = [(row, column) for column in range(ref.first_col, ref.last_col + 1)]
+        rows.append([results.values.get((sheet, *at), cell.value if (cell := cells.get(at)) else None) for at in places])
+    yield from verdicts(sheet, ref, rows)
+
+
+def stale_values(package: Package, results: Results) -> Iterator[Problem]:
+    """Cells whose stored value is not what their formula gives now."""
+    stale = []
+    for name, sheet in package.sheets.items():
+        for at, cell in sheet.cells().items():
+            key = (name, *at)
+            if cell.formula is not None and key in results.values and not _agree(cell.value, results.values[key]):
+                stale.append(key)
+    if stale:
+        sheet_name, row, column = stale[0]
+        text = Text(
+            f"共 {len(stale)} 格的显示值已过期：运行 salesplan recalc",
+            f"{len(stale)} cells show values that are out of date: run salesplan recalc",
+        )
+        yield Problem(sheet_name, row, column, text, WARNING, "formula.stale")
+
+
+def _agree(stored: Value, computed: Value) -> bool:
+    if isinstance(stored, float) and isinstance(computed, float):
+        return abs(stored - computed) <= 1e-9 * max(1.0, abs(stored), abs(computed))
+    if stored in (None, "") and computed in (None, ""):
+        return True
+    return stored == computed
