@@ -82,7 +82,8 @@ def evaluate(book: Book, functions: Mapping[str, Function] | None = None, today:
     """Computes every formula of a book.
 
     ``functions`` maps a name (``SALES_COMMISSION``) to a callable over cells that returns rows of cells. ``today`` pins TODAY and
-    NOW. Raises ``EngineError`` when the engine or one of the functions breaks; bad cells never raise.
+    NOW. Raises ``EngineError`` when the engine breaks; bad cells never raise, and a function that breaks is #VALUE! with a reason
+    (under ``SALESPLAN_STRICT`` it is an ``EngineError``, too).
     """
     return Run(book, functions or {}, today).results()
 

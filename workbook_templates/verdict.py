@@ -111,6 +111,9 @@ class Reading:
     def _trouble(self, formula: Held) -> tuple[str, Text] | None:
         """What shows in a result that it is the engine's and not Excel's."""
         value = self.run.cell(formula.home)
+        broken = next((name for name in sorted(self.run.ours.broken) if f"{gaps.LIFT}{name}(" in formula.text), None)
+        if broken is not None:
+            return broken, _IN_ENGINE
         if self.truths and "SUMPRODUCT" in formula.lowered and self._multiplies_truths(formula):
             return "SUMPRODUCT", _TRUTHS
         if isinstance(value, dict):
