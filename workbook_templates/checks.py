@@ -49,6 +49,7 @@ def problems(package: Package, results: Results) -> list[Problem]:
 
 def cell_problems(package: Package, results: Results) -> Iterator[Problem]:
     """What formulas show, in any workbook."""
+    yield from dragged_tables(package)
     yield from formula_problems(package, results)
     yield from stale_values(package, results)
 
@@ -255,6 +256,18 @@ def formula_problems(package: Package, results: Results) -> Iterator[Problem]:
     for cell in results.unsupported:
         text = Text(f"未核算（{cell.function}）：{cell.reason.zh}", f"not computed ({cell.function}): {cell.reason.en}")
         yield Problem(cell.sheet, cell.row, cell.column, text, WARNING)
+
+
+def dragged_tables(package: Package) -> Iterator[Problem]:
+    """Tables whose corner was dragged far below their last row: Excel counts every blank row, here they end with the last in use."""
+    for table in package.tables.values():
+        used, last = table.used.last_row, table.data.last_row
+        if used != last:
+            text = Text(
+                f"表 {table.name} 拖到了第 {last} 行，实际用到第 {used} 行：请把表格右下角拖回，这里只算有内容的行",
+                f"Table {table.name} reaches to row {last} and is used to row {used}: drag its corner back; only rows in use are counted here",
+            )
+            yield Problem(table.sheet, used + 1, table.ref.first_col, text, WARNING)
 
 
 def failed_checks(package: Package, results: Results) -> Iterator[Problem]:
