@@ -338,6 +338,8 @@ class FileBook(Book):
     def apply(self, effect: Effect) -> None:
         self._held.clear()
         self._link(effect)
+        tables_ = [self.package.tables[extent.table] for extent in effect.extents]
+        dragged = {table.name for table in tables_ if table.used != table.data}  # these keep their extent, as in Excel
         for extent in effect.extents:
             self.package.grow_rows(self.package.tables[extent.table], extent.after)
         for sheet, cells in _by_sheet(effect).items():
@@ -348,7 +350,7 @@ class FileBook(Book):
             formulas = {at: new for at, (_, new) in cells.items() if isinstance(new, Formula) and at not in spelled}
             target.set_formulas(formulas)
         for extent in effect.extents:
-            self.package.cut_rows(self.package.tables[extent.table], extent.after)
+            self.package.cut_rows(self.package.tables[extent.table], extent.after, extent.table in dragged)
 
     def settle(self) -> None:
         recalc.recalculate(self.package)

@@ -42,6 +42,9 @@ def main(argv: list[str] | None = None) -> int:
     if options.command is None:
         parser.print_help()
         return DONE
+    from addin.desktop.logs import keep_log
+
+    keep_log()
     try:
         return int(options.run(options))
     except (Stop, Refused, UsageError) as stopped:

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 import udfs
+from udfs.faults import STRICT
 from udfs.text import Text, language, speaking
+from workbook_templates import gaps
 from workbook_templates.cellvalue import ErrorValue
 from workbook_templates.engine import Book, CellIn, EngineError, Results, evaluate, evaluate_formula, serial
 from workbook_templates.spelling import table
@@ -173,12 +175,35 @@ def test_arguments_arrive_as_cells_do() -> None:
     assert results.values["S", 1, 2] == 46037.0
 
 
-def test_a_function_that_breaks_is_not_hidden() -> None:
-    def broken(*cells: Any) -> list[list[Any]]:
-        raise KeyError("boom")
+def broken_function(*cells: Any) -> list[list[Any]]:
+    raise KeyError("boom")
 
+
+def test_a_function_that_breaks_is_not_hidden_from_tests() -> None:
     with pytest.raises(EngineError, match="SALES_BROKEN failed: KeyError"):
-        evaluate(Book({"S": sheet(A1="=SALES_BROKEN(1)")}), {"SALES_BROKEN": broken})
+        evaluate(Book({"S": sheet(A1="=SALES_BROKEN(1)")}), {"SALES_BROKEN": broken_function})
+
+
+def test_a_function_that_breaks_is_an_error_cell_and_the_rest_is_computed(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What users get: issue 10, A11. One such cell stopped a whole recalculation."""
+    monkeypatch.delenv(STRICT)
+    cells = sheet(A1="=SALES_BROKEN(1)", B1="=A1+1", C1="=1+1")
+    results = evaluate(Book({"S": cells}), {"SALES_BROKEN": broken_function})
+    assert results.values == {("S", 1, 1): "#VALUE!", ("S", 1, 2): "#VALUE!", ("S", 1, 3): 2.0}
+    assert "SALES_BROKEN" in results.reasons["S", 1, 1].zh and "report" in results.reasons["S", 1, 1].en
+    assert "boom" in caplog.text
+
+
+def test_a_mended_function_that_breaks_leaves_its_cells_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the formula hides the error: nothing that was computed with it is believed."""
+    monkeypatch.delenv(STRICT)
+    monkeypatch.setattr(gaps, "lifted_call", broken_function)
+    cells = sheet(A1="=SUM(IFERROR(ROUND(B1:B2,0),7))", B1=1.4, B2=2.6, C1="=1+1")
+    results = evaluate(Book({"S": cells}))
+    assert results.values == {("S", 1, 3): 2.0}
+    assert [(found.cell, found.function) for found in results.unsupported] == [("A1", "ROUND")]
 
 
 def test_a_call_with_too_few_arguments_is_the_cells_fault() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import doctest
 import importlib
@@ -18,7 +19,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import udfs
-from tests.garbage import CELLS
+from tests.garbage import CELLS, EXTREMES, ODD_RANGES
+from udfs import faults
 from udfs.formula import Formula, Spill, UsageError, number
 from udfs.values import ERROR_CODES, ExcelError, apportion, at_least, date_to_serial, excel_round, serial_to_date, text_to_number
 
@@ -71,6 +73,72 @@ def test_garbage_in_one_argument_of_a_good_call(function: Formula, data: st.Data
     if arguments:
         arguments[spoiled] = data.draw(CELLS)
     _are_cells(function.cells(*arguments))
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.name)
+def test_every_extreme_in_every_argument_of_a_good_call(function: Formula) -> None:
+    """Not left to the dice: each of the values and ranges that once raised somewhere, also as the first of two rows."""
+    good = list(function.examples[0][0])
+    for place in range(max(len(function.arguments), len(good))):
+        for odd in [*EXTREMES, *ODD_RANGES, *([[extreme], [0.5]] for extreme in EXTREMES)]:
+            cells = good + [None] * (place + 1 - len(good))
+            cells[place] = odd
+            _are_cells(function.cells(*cells))
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "code"),
+    [
+        ("TIERED", (5, 0, None, "interpolated"), "#VALUE!"),
+        ("TIEREDBANDS", (5, [[0]], [[None]], "interpolated"), "#VALUE!"),
+        ("REBATE", (5, [[0]], [[None]], 90, 80, "interpolated"), "#VALUE!"),
+        ("TIERED", (5, [[0], [5]], [[None], [None]], "interpolated"), "#VALUE!"),
+        ("TEAMDEMAND", ([["S"], ["A"]], [[None, 2]]), "#NUM!"),
+        ("TEAMDEMAND", ([["S"], ["A"]], [[None], [2]]), "#NUM!"),
+        ("TEAM", ("A", 1, [[0], [0], [0]]), "#N/A"),
+        ("ROI", ("1e999999999999999999999", 1), "#NUM!"),
+        ("ROI", (10**400, 1), "#NUM!"),
+        ("ROI", (1, "-1e999999999999999999999%"), "#NUM!"),
+        ("ROI", (1, "1e-999999999999999999999"), "#DIV/0!"),
+    ],
+)
+def test_garbage_that_once_raised(name: str, cells: tuple[Any, ...], code: str) -> None:
+    """Issue 10, A11: each gave an exception, an empty spill or (a tier too few) a number."""
+    result = udfs.call(name, *cells)
+    assert [[str(cell) for cell in row] for row in result] == [[code] * len(result[0])]
+    assert all(error.reason.zh and error.reason.en for _, _, error in result.errors)
+
+
+def test_a_blank_where_zero_is_not_allowed_says_that_it_is_blank() -> None:
+    [[error]] = udfs.call("TEAMDEMAND", [["S"]], [[None], [2]])
+    assert "为空" in error.reason.zh and "blank" in error.reason.en and "sharing" in error.reason.zh
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> Formula:
+    """A function of the catalogue with a fault of ours in it, as users would meet it."""
+    found = dataclasses.replace(udfs.catalogue()["ROI"], body=lambda revenue, cost: {}["a table nobody made"])
+    monkeypatch.delenv(faults.STRICT)
+    return found
+
+
+def test_a_fault_of_ours_is_an_error_cell_that_says_so_and_is_logged(broken: Formula, caplog: pytest.LogCaptureFixture) -> None:
+    result = broken.cells([[1.0], [2.0]], 3.0)
+    assert result == [["#VALUE!"], ["#VALUE!"]], "each cell of the result, in its shape"
+    for _, _, error in result.errors:
+        assert "ROI" in error.reason.zh and "内部错误" in error.reason.zh
+        assert "ROI" in error.reason.en and "report" in error.reason.en
+    assert "a table nobody made" in caplog.text and "Traceback" in caplog.text
+
+
+def test_a_fault_of_ours_fails_a_test(broken: Formula, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(faults.STRICT, "1")
+    with pytest.raises(KeyError, match="a table nobody made"):
+        broken.cells(1.0, 3.0)
+
+
+def test_the_suite_is_strict() -> None:
+    assert faults.is_strict()
 
 
 def _are_cells(result: Spill) -> None:

@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 
 from udfs import values
+from udfs.faults import own_fault
 from udfs.text import Text
 from udfs.values import NA, NUM, VALUE, ExcelError, Refusal, is_blank, is_error, show
 
@@ -165,7 +166,7 @@ def _read_word(cell: Any, kind: Kind) -> Any:
 
 
 number = Kind(Text("数字", "number"), float, _read_number, 0.0)
-date = Kind(Text("日期", "date"), "datetime64[D]", _read_date, np.datetime64("NaT"))
+date = Kind(Text("日期", "date"), "datetime64[D]", _read_date, np.datetime64("NaT", "D"))
 text = Kind(Text("文本", "text"), object, _read_text, "")
 flag = Kind(Text("是/否", "true/false"), bool, _read_flag, False)
 _PERCENT = Text("若想表示 35%，请填 35% 或 0.35", "For 35 % enter 35% or 0.35")
@@ -378,7 +379,7 @@ def as_rows(cells: Any) -> list[list[Any]]:
     if isinstance(cells, np.ndarray):
         if cells.ndim == 0:
             return [[cells.item()]]
-        return np.atleast_2d(cells).tolist()
+        cells = np.atleast_2d(cells).tolist()
     if not isinstance(cells, list | tuple):
         return [[cells]]
     rows = [list(row) if isinstance(row, list | tuple) else [row] for row in cells]
@@ -394,7 +395,7 @@ def _plain_numbers(cells: Any, kind: Kind) -> Any:
     """The fast way for big clean ranges: a 2-D float array, or None if any cell needs a closer look."""
     if kind.dtype is not float:
         return None
-    if isinstance(cells, np.ndarray) and cells.dtype.kind in "fiu" and cells.ndim == 2:
+    if isinstance(cells, np.ndarray) and cells.dtype.kind in "fiu" and cells.ndim == 2 and cells.size:
         array = cells.astype(float)
     elif isinstance(cells, list) and cells and isinstance(cells[0], list):
         if set(map(type, itertools.chain.from_iterable(cells))) - {float, int}:
@@ -425,16 +426,28 @@ def read_cells(cells: Any, argument: Argument, blank: Any) -> _Read:
     shape = (len(rows), len(rows[0]))
     data = np.empty(shape[0] * shape[1], dtype=kind.dtype)
     errors: dict[int, ExcelError] = {}
-    for index, cell in enumerate(itertools.chain.from_iterable(rows)):
-        if is_blank(cell):
+    unfilled = _unfilled(kind, blank)
+    for index, cell in enumerate(map(values.tame, itertools.chain.from_iterable(rows))):
+        if not is_blank(cell):
+            value = ExcelError(cell, _passed_on(cell)) if is_error(cell) else kind.read(cell, kind)
+        elif unfilled is None:
             data[index] = blank
             continue
-        value = ExcelError(cell, _passed_on(cell)) if is_error(cell) else kind.read(cell, kind)
+        else:
+            value = unfilled
         if isinstance(value, ExcelError):
             errors[index] = _located(value, argument, index, shape)
             value = kind.blank if kind.dtype is not object else None
         data[index] = value
     return _Read(data.reshape(shape), errors, shape)
+
+
+def _unfilled(kind: Kind, blank: Any) -> ExcelError | None:
+    """Why a blank cell is refused: it would count as a 0 that the kind itself does not allow."""
+    if kind.dtype is not float or not isinstance(blank, float | int) or np.isnan(blank):
+        return None
+    wrong = kind.check(float(blank))
+    return wrong and ExcelError(str(wrong), Text("为空。", "the cell is blank. ") + wrong.reason)
 
 
 def _passed_on(cell: str) -> Text:
@@ -453,6 +466,16 @@ def _located(error: ExcelError, argument: Argument, index: int, shape: tuple[int
     return ExcelError(
         str(error), Text(f"参数 {argument.name}{place.zh}：", f"argument {argument.name}{place.en}: ") + error.reason
     )
+
+
+# Excel has no cell for a result without rows; #CALC!, its own word for that, is unknown to older versions and to files.
+_NOTHING = ExcelError(
+    NA,
+    Text(
+        "没有结果：参数里没有可列出的内容，请检查是否全为 0 或空",
+        "no result: the arguments give nothing to list; are they all 0 or blank?",
+    ),
+)
 
 
 class UsageError(Exception):
@@ -509,9 +532,20 @@ class Formula:
         try:
             with np.errstate(all="ignore"):
                 rows = self._evaluate(given, remarks)
+        except Exception as fault:
+            rows = [[own_fault(self.name, fault)]]
         finally:
             _remarks.reset(token)
-        return Spill(rows, remarks.notes)
+        return Spill(rows if rows and rows[0] else [[_NOTHING]], remarks.notes)
+
+    def _run(self, given: Sequence[Any]) -> Any:
+        """The body's result. A fault of ours is a refusal like others, so that it fills the result's cells."""
+        try:
+            return self.body(*given)
+        except Refusal:
+            raise
+        except Exception as fault:
+            raise Refusal(own_fault(self.name, fault)) from fault
 
     def _bound(self, cells: Sequence[Any]) -> list[tuple[Argument, Any]]:
         """Pair cells with arguments; refuse what Excel itself would refuse to enter."""
@@ -548,7 +582,7 @@ class Formula:
         if whole is not None:
             return [[whole]]
         try:
-            result = self.body(*passed)
+            result = self._run(passed)
         except Refusal as refusal:
             return [[refusal.error]]
         return self._shaped(result, shapes)
@@ -558,7 +592,7 @@ class Formula:
         omitted = argument.optional and all(is_blank(c) for row in as_rows(cells)[:1] for c in row) and _all_blank(cells)
         default = argument.default() if callable(argument.default) else argument.default
         if argument.shape == "grid":
-            return as_rows(cells), None
+            return [[values.tame(cell) for cell in row] for row in as_rows(cells)], None
         if argument.shape == "each":
             blank = argument.kind.blank
             if argument.optional:
@@ -626,7 +660,7 @@ class Formula:
             given.append(value)
         count = size if good is None else int(good.sum())
         try:
-            result = self.body(*given) if count else np.empty((0, 1) if self.gives.how == "parts" else 0)
+            result = self._run(given) if count else np.empty((0, 1) if self.gives.how == "parts" else 0)
         except Refusal as refusal:
             return _filled(shape, refusal.error)
         result = np.asarray(result)

@@ -28,6 +28,10 @@ def tier_table(thresholds: Any, rates: Any, closed: bool = False) -> tuple[Float
         len(thresholds) == 0 or np.isnan(thresholds).any() or np.isnan(rates).any(), VALUE,
         "档位表有空格：thresholds 与 rates 请逐行填满", "the tier table has gaps: fill thresholds and rates row by row",
     )  # fmt: skip
+    refuse(
+        closed and len(thresholds) < 2, VALUE,
+        "插值至少需要两个 thresholds（最后一个封顶最后一档），只给了 1 个", "interpolated needs two thresholds at least (the last closes the last tier), got 1",
+    )  # fmt: skip
     wanted = len(thresholds) - 1 if closed else len(thresholds)
     refuse(
         len(rates) != wanted, VALUE,

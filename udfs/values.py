@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -75,6 +76,16 @@ def is_blank(cell: object) -> bool:
     return cell is None or (isinstance(cell, float) and math.isnan(cell))
 
 
+def tame(cell: Any) -> Any:
+    """A whole number beyond what a cell can hold as infinity, which every reader refuses; Python alone has larger ones."""
+    if type(cell) is int and not -_LARGEST <= cell <= _LARGEST:
+        return math.inf if cell > 0 else -math.inf
+    return cell
+
+
+_LARGEST = int(sys.float_info.max)
+
+
 def text_to_number(text: str) -> float | None:
     """A number written as text, as Excel's own arithmetic would read it; ``None`` if it is none.
 
@@ -92,8 +103,12 @@ def text_to_number(text: str) -> float | None:
     if match is None or not any(c.isdigit() for c in re.split("e", clean, flags=re.I)[0]):
         return None
     # Decimal shifts "35%" exactly; 35/100 through floats would, too, but 4.35/100 would not.
-    number = Decimal(clean.replace(",", "")) * (Decimal("0.01") if percent else 1)
-    return sign * float(number)
+    digits = clean.replace(",", "")
+    try:
+        number = float(Decimal(digits) * (Decimal("0.01") if percent else 1))
+    except ArithmeticError:  # an exponent beyond even decimals: no number a cell can hold, or none but zero
+        number = float(digits)
+    return sign * number
 
 
 def serial_to_date(serial: float) -> dt.date | None:
@@ -133,7 +148,7 @@ def show(cell: object) -> str:
     if isinstance(cell, bool | np.bool_):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, int | float | np.number):
-        number = float(cell)
+        number = float(tame(cell))
         if not math.isfinite(number) or abs(number) >= 1e15 or 0 < abs(number) < 1e-6:
             return f"{number:.15g}"
         return f"{number:,.10f}".rstrip("0").rstrip(".") or "0"

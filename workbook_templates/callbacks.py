@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from udfs.faults import is_strict, own_fault
 from udfs.text import Text, language, speaking
 from workbook_templates import gaps
 from workbook_templates.cellvalue import ErrorValue
@@ -55,7 +56,8 @@ class Functions:
         self.calls: dict[int, list[Call]] = defaultdict(list)
         self.too_large: set[int] = set()
         self.spilling: set[int] = set()
-        self.failures: list[tuple[str, BaseException]] = []
+        self.failures: list[tuple[str, Exception]] = []  # under SALESPLAN_STRICT: raised when the run is over
+        self.broken: set[str] = set()  # lifted functions that failed: no result of theirs is believed
         self.language = language()
 
     def register(self, workbook: Any) -> None:
@@ -74,19 +76,24 @@ class Functions:
                 why = getattr(failure, "text", None)
                 if isinstance(why, Text):  # a call no function takes, such as a missing argument: the cell's fault, not ours
                     return self._hand_over(int(call_id), [[Refused("#VALUE!", why)]])
-                # The engine would turn it into #VALUE! and forget it: keep it, to raise when the run is over.
-                self.failures.append((name, failure))
-                raise
+                return self._hand_over(int(call_id), [[self._fault(name, failure)]])
 
         return called
+
+    def _fault(self, name: str, failure: Exception) -> Any:
+        """A fault of ours as an error with its reason. A test hears of it after the run: the engine would forget it."""
+        if is_strict():
+            self.failures.append((name, failure))
+            raise failure
+        return own_fault(name, failure)
 
     def _lift(self, name: str) -> Callable[..., Any]:
         def lifted(*args: Any) -> Any:
             try:
                 return gaps.lifted_call(name, args)
             except Exception as failure:
-                self.failures.append((name, failure))
-                raise
+                self.broken.add(name)
+                return _result(self._fault(name, failure))
 
         return lifted
 

@@ -12,6 +12,7 @@ pinyin (sorting is refused); ``0^0`` is 1.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +23,7 @@ from udfs.text import Text
 from workbook_templates import gaps
 from workbook_templates.callbacks import Function, Functions, serial
 from workbook_templates.cellvalue import ErrorValue, Value
-from workbook_templates.precedents import Key, Places, reads
+from workbook_templates.precedents import MAX_ARRAY, MAX_SPILL, Clipper, Key, Places, reads
 from workbook_templates.spelling import (
     OMITTED,
     Context,
@@ -39,7 +40,7 @@ from workbook_templates.spelling import (
     tokenize,
     unmarked,
 )
-from workbook_templates.verdict import CIRCULAR, Reading, Results, Unsupported
+from workbook_templates.verdict import CIRCULAR, TOO_WIDE, Reading, Results, Unsupported
 
 _MAX_ROUNDS = 5
 _VOLATILE = re.compile(r"\b(?:OFFSET|INDIRECT|RAND|RANDBETWEEN|RANDARRAY|TODAY|NOW)\(", re.IGNORECASE)
@@ -82,7 +83,8 @@ def evaluate(book: Book, functions: Mapping[str, Function] | None = None, today:
     """Computes every formula of a book.
 
     ``functions`` maps a name (``SALES_COMMISSION``) to a callable over cells that returns rows of cells. ``today`` pins TODAY and
-    NOW. Raises ``EngineError`` when the engine or one of the functions breaks; bad cells never raise.
+    NOW. Raises ``EngineError`` when the engine breaks; bad cells never raise, and a function that breaks is #VALUE! with a reason
+    (under ``SALESPLAN_STRICT`` it is an ``EngineError``, too).
     """
     return Run(book, functions or {}, today).results()
 
@@ -133,6 +135,14 @@ class Held:
     def old_array(self) -> bool:
         return self.cell.array_ref is not None and not self.cell.dynamic
 
+    @property
+    def too_wide(self) -> bool:
+        """Whether it is an old array over more cells than are gone through."""
+        if not self.old_array:
+            return False
+        top, left, bottom, right = bounds(self.cell.array_ref or "")
+        return (bottom - top + 1) * (right - left + 1) > MAX_ARRAY
+
 
 class Run:
     """One evaluation: lower, feed, compute, look at what came out, mend, compute again until nothing changes."""
@@ -150,6 +160,7 @@ class Run:
         self.templates: dict[tuple[str, str, str], list[Piece]] = {}
         self.tables = {table.name.lower(): table for table in book.tables}
         self.windows: dict[Key, str] = {}
+        self.clipper = Clipper(functools.cache(self._last))
         words = [re.escape(word.rsplit("!", 1)[-1]) for word in (*self.tables, *book.names)]
         self.special = re.compile("|".join([r"[\[#@]|_xl|SALES|TODAY|NOW", *words]), re.IGNORECASE)
 
@@ -170,7 +181,7 @@ class Run:
     def _read(self) -> None:
         for sheet, cells in self.book.sheets.items():
             values: dict[tuple[int, int], Value] = {}
-            covered: list[tuple[tuple[int, int, int, int], tuple[int, int]]] = []
+            covered: list[tuple[int, int, int, int]] = []
             for place, cell in cells.items():
                 if not isinstance(cell, CellIn):
                     values[place] = cell
@@ -179,12 +190,11 @@ class Run:
                 else:
                     self.formulas.append(Held((sheet, *place), "", cell, (sheet, *place)))
                     if cell.array_ref is not None:
-                        covered.append((bounds(cell.array_ref), place))
-            for (top, left, bottom, right), _ in covered:
+                        covered.append(bounds(cell.array_ref))
+            for area_ in covered:
                 # What a file shows in an array's range is the array's own cached result: it must not block the new one.
-                for row in range(top, bottom + 1):
-                    for column in range(left, right + 1):
-                        values.pop((row, column), None)
+                for place in _inside(area_, values):
+                    values.pop(place, None)
             self.values[sheet] = {place: value for place, value in values.items() if value is not None}
 
     def _lower_all(self) -> None:
@@ -192,9 +202,9 @@ class Run:
             if formula.old_array:
                 formula.home = (f"array {number}", 1, 1)
             try:
-                formula.lowered = self._lowered(formula, number)
+                formula.lowered = self.clipper.clip(self._lowered(formula, number), formula.home[0])
                 formula.text = self.mender.lift(formula.lowered)
-                refusal = self.refuser.check(formula.lowered)
+                refusal = self.refuser.check(formula.lowered) or (("", TOO_WIDE) if formula.too_wide else None)
                 if formula.old_array and _OWN_PLACE.search(formula.lowered):
                     refusal = (
                         "ROW",
@@ -205,6 +215,18 @@ class Run:
             if refusal is not None:
                 self.refusals[formula.key] = refusal
                 formula.text = "=#N/A"
+
+    def _last(self, sheet: str) -> tuple[int, int]:
+        """The last row and column of a sheet that may hold anything once all is computed: arrays spill on from where they stand."""
+        name = next((n for n in self.values if n.lower() == sheet.lower()), sheet)
+        ends = [*self.values.get(name, ())]
+        for formula in self.formulas:
+            if formula.key[0] == name:
+                more = MAX_SPILL if formula.cell.dynamic else 0
+                ends.append((formula.key[1] + more, formula.key[2] + more))
+                if formula.old_array:
+                    ends.append(bounds(formula.cell.array_ref or "")[2:])
+        return max((row for row, _ in ends), default=1), max((column for _, column in ends), default=1)
 
     def _lowered(self, formula: Held, number: int) -> str:
         sheet, row, column = formula.key
@@ -242,7 +264,7 @@ class Run:
         for formula in self.formulas:
             self.workbook.add_sheet(formula.home[0])
             by_sheet[formula.home[0]][formula.home[1:]] = formula.text
-            if formula.old_array and formula.cell.array_ref is not None:
+            if formula.old_array and not formula.too_wide:
                 for place, text in _windows(formula):
                     by_sheet[formula.key[0]][place] = self.windows[formula.key[0], *place] = text
         for sheet, texts in by_sheet.items():
@@ -363,6 +385,14 @@ class Run:
                 self.workbook.set_formula(formula.key[0], *place, text)
                 changed = True
         return changed
+
+
+def _inside(area_: tuple[int, int, int, int], cells: Mapping[tuple[int, int], Any]) -> list[tuple[int, int]]:
+    """The cells in a rectangle, found the shorter way: a rectangle may be the whole sheet."""
+    top, left, bottom, right = area_
+    if (bottom - top + 1) * (right - left + 1) > len(cells):
+        return [(row, column) for row, column in cells if top <= row <= bottom and left <= column <= right]
+    return [(row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)]
 
 
 def _reads_own_spill(formula: Held) -> bool:

@@ -22,6 +22,7 @@ def problems(package: Package, results: Results) -> list[Problem]:
 
 def cell_problems(package: Package, results: Results) -> Iterator[Problem]:
     """What formulas show, in any workbook."""
+    yield from dragged_tables(package)
     yield from formula_problems(package, results)
     yield from stale_values(package, results)
 
@@ -92,6 +93,18 @@ def failed_checks(package: Package, results: Results) -> Iterator[Problem]:
         places = [(row, column) for column in range(ref.first_col, ref.last_col + 1)]
         rows.append([results.values.get((sheet, *at), cell.value if (cell := cells.get(at)) else None) for at in places])
     yield from verdicts(sheet, ref, rows)
+
+
+def dragged_tables(package: Package) -> Iterator[Problem]:
+    """Tables whose corner was dragged far below their last row: Excel counts every blank row, here they end with the last in use."""
+    for table in package.tables.values():
+        used, last = table.used.last_row, table.data.last_row
+        if used != last:
+            text = Text(
+                f"表 {table.name} 拖到了第 {last} 行，实际用到第 {used} 行：请把表格右下角拖回，这里只算有内容的行",
+                f"Table {table.name} reaches to row {last} and is used to row {used}: drag its corner back; only rows in use are counted here",
+            )
+            yield Problem(table.sheet, used + 1, table.ref.first_col, text, WARNING, code="table.dragged")
 
 
 def stale_values(package: Package, results: Results) -> Iterator[Problem]:

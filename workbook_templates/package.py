@@ -55,6 +55,11 @@ __all__ = [
 ]
 
 MAX_ROW, MAX_COLUMN, MAX_TEXT = 1_048_576, 16_384, 32_767
+# Extents say what they like (a Table dragged to the last row, an array over the whole sheet): above this size they are not gone through
+# cell by cell, the cells that are there are.
+LARGE_AREA = 10_000
+# A Table with more blank rows than this at its end was dragged there; its rows in use end with the last that holds something.
+DRAGGED_ROWS = 1_000
 # A million rows of twenty columns are about 1 GB of XML; what is far beyond was not made by a spreadsheet.
 MAX_PART_BYTES, MAX_TOTAL_BYTES, MAX_PARTS = 1 << 30, 1 << 31, 50_000
 # Sheets compress 10 to 60 times. Deflate's own limit is about 1,030.
@@ -617,7 +622,7 @@ class _Areas:
         self._small: dict[At, At] = {}
         self._large: list[tuple[At, Ref]] = []
         for key, ref in areas:
-            if ref.size > 100_000:
+            if ref.size > LARGE_AREA:
                 self._large.append((key, ref))
             else:
                 self._small.update(dict.fromkeys(ref.cells(), key))
@@ -665,6 +670,27 @@ class Sheet:
         """Anchor → range of every array formula, spilling or not."""
         self._load()
         return dict(self._arrays)
+
+    def within(self, ref: Ref) -> Iterator[At]:
+        """The cells the file has in a rectangle; how many it could hold costs nothing."""
+        self._load()
+        return _overlap(ref, self._cells)
+
+    def clip(self, ref: Ref) -> Ref:
+        """A large rectangle down to the last row and column of the sheet that hold anything; a small one as it is."""
+        if ref.size <= LARGE_AREA:
+            return ref
+        self._load()
+        filled = [at for at, cell in self._cells.items() if cell.kind or cell.formula is not None]
+        row, col = max((r for r, _ in filled), default=1), max((c for _, c in filled), default=1)
+        return ref._replace(
+            last_row=min(ref.last_row, max(row, ref.first_row)), last_col=min(ref.last_col, max(col, ref.first_col))
+        )
+
+    def owner(self, at: At) -> At | None:
+        """The anchor of the array formula that covers a cell, also its own."""
+        self._load()
+        return self._anchor(at)
 
     @cached_property
     def merged(self) -> list[Ref]:
@@ -863,7 +889,7 @@ class Sheet:
             raise ValueError("a spill is a rectangle of at least one cell")
         new = Ref(anchor[0], anchor[1], anchor[0] + height - 1, anchor[1] + width - 1)
         values = {at: rows[at[0] - anchor[0]][at[1] - anchor[1]] for at in new.cells()}
-        cleared = [at for at in old.cells() if not new.holds(at) and at in self._cells]
+        cleared = sorted(at for at in self.within(old) if not new.holds(at))
         if new != old:
             self._check_room(new, old, anchor)
             self.touch()
@@ -958,7 +984,8 @@ class Sheet:
         if ref is None:  # a what-if data table
             return False
         cell = self._cells[anchor]
-        return anchor in written and (cell.dynamic or all(at in written for at in ref.cells()))
+        whole = ref.size <= len(written) and all(at in written for at in ref.cells())
+        return anchor in written and (cell.dynamic or whole)
 
     def _check_headers(self, touched: Mapping[At, object]) -> None:
         """Header and totals cells that differ from what the Table's own part says make Excel repair the file."""
@@ -1125,8 +1152,8 @@ class Sheet:
         """What a removed formula had spilled goes with it."""
         ref = self._arrays.pop(anchor, None)
         self._owners = None
-        for at in ref.cells() if ref is not None else ():
-            if at not in touched and at != anchor and at in self._nodes:
+        for at in list(self.within(ref)) if ref is not None else ():
+            if at not in touched and at != anchor:
                 self._put_value(at, None, shared=False)
 
     def _leave_group(self, group: str, at: At, touched: Mapping[At, object]) -> None:
@@ -1243,6 +1270,22 @@ class Table:
         first = self.ref.first_row + int(self.header_row)
         return Ref(first, self.ref.first_col, max(self.ref.last_row - int(self.totals), first), self.ref.last_col)
 
+    @property
+    def used(self) -> Ref:
+        """The rows in use: ``data``, but of a Table that was dragged far down only what holds something."""
+        data = self.data
+        sheet = self._package.sheets[self.sheet]
+        if data.last_row - data.first_row < DRAGGED_ROWS or self._holds(sheet, data._replace(first_row=data.last_row)):
+            return data
+        filled = (at[0] for at in sheet.within(data) if (cell := sheet.get(at)) and (cell.kind or cell.formula is not None))
+        last = max(filled, default=data.first_row)
+        return data._replace(last_row=last) if data.last_row - last > DRAGGED_ROWS else data
+
+    @staticmethod
+    def _holds(sheet: Sheet, ref: Ref) -> bool:
+        cells = (sheet.get(at) for at in sheet.within(ref))
+        return any(cell is not None and (cell.kind or cell.formula is not None) for cell in cells)
+
     def resize(self, last_row: int) -> bool:
         """Let the Table end with data row ``last_row``; cells are not touched. Whether anything changed."""
         if last_row == self.data.last_row:
@@ -1295,7 +1338,7 @@ class _Appending:
         self.table, self.sheet = table, package.sheets[table.sheet]
         self.sheet._load()
         self.formulas_of = table._column_formulas()
-        self.model = table.data.last_row
+        self.model = table.used.last_row
         blank = table.data.first_row == self.model and self._is_blank_row()
         self.first = self.model if blank else self.model + 1
         self.last = self.first + len(rows) - 1
@@ -1778,7 +1821,9 @@ class Package:
         """Sheet and cells of a reference with a sheet (``Sheet!$A$1:B2``) or of a defined name that is one."""
         text = reference.removeprefix("=").strip()
         found = self.chart_area(text)
-        return found if found or "!" in text else self.chart_area(self.names.get(text, ""), deep=False)
+        if not found and "!" not in text:
+            found = self.chart_area(self.names.get(text, ""), deep=False)
+        return found and (found[0], self.sheets[found[0]].clip(found[1]))
 
     def chart_area(self, formula: str, deep: bool = True) -> tuple[str, Ref] | None:
         """Sheet and cells of a chart's reference, through one defined name; None for several areas and the like."""
@@ -1807,7 +1852,8 @@ class Package:
 
         A row is a list in the order of the columns or a mapping by header. None in a calculated column means its formula.
         Styles come from the last data row; conditional formats and drop-downs that end there go on, and so do charts
-        over all its rows. A Table whose only row is blank gets that one filled. Refuses when anything stands below, and for Tables with a totals row.
+        over all its rows. A Table whose only row is blank gets that one filled, one that was dragged far down its first free rows, and
+        keeps its extent. Refuses when anything stands below, and for Tables with a totals row.
         """
         if not rows:
             raise ValueError("no rows")
@@ -1829,20 +1875,25 @@ class Package:
 
     def grow_rows(self, table: Table, last_row: int) -> None:
         """Let a Table end with ``last_row``, as ``append_rows`` does, with blank cells beside the calculated columns."""
-        blank = _Appending(self, table, []).first == table.data.last_row
-        count = last_row - table.data.last_row + int(blank)
-        if last_row > table.data.last_row:
-            self.append_rows(table, [{}] * count)
+        used = table.used.last_row
+        blank = _Appending(self, table, []).first == used
+        if last_row > used:
+            self.append_rows(table, [{}] * (last_row - used + int(blank)))
 
-    def cut_rows(self, table: Table, last_row: int) -> None:
-        """The reverse of ``append_rows``: the rows below ``last_row`` are emptied and leave the Table; nothing moves up."""
+    def cut_rows(self, table: Table, last_row: int, keep_extent: bool = False) -> None:
+        """The reverse of ``append_rows``: the rows below ``last_row`` are emptied and leave the Table; nothing moves up.
+
+        ``keep_extent``: they stay in it, as in a Table that reached far below its rows before.
+        """
         old = table.data
         if last_row >= old.last_row:
             return
         table._check_growable()
         sheet = self.sheets[table.sheet]
         gone = Ref(last_row + 1, old.first_col, old.last_row, old.last_col)
-        sheet.set_values({at: None for at in gone.cells() if sheet.get(at) is not None})
+        sheet.set_values(dict.fromkeys(list(sheet.within(gone))))
+        if keep_extent:
+            return
         table.resize(last_row)
         sheet.touch()
         sheet._extend_rules(old, last_row)

@@ -15,7 +15,7 @@ from udfs.text import Text, language, speaking
 from udfs.values import serial_to_date
 from workbook_templates import engine, spelling
 from workbook_templates.cellvalue import ErrorValue, Value
-from workbook_templates.package import At, Cell, Package, Sheet
+from workbook_templates.package import At, Cell, Package, Ref, Sheet, Table
 from workbook_templates.restore import restore
 from workbook_templates.saving import Refused
 from workbook_templates.tables import workbook_language
@@ -74,24 +74,29 @@ def as_of(package: Package) -> dt.date | None:
 
 def book(package: Package) -> engine.Book:
     """The package's cells, Tables and names as the engine takes them."""
-    sheets = {name: {at: _cell_in(cell) for at, cell in _fed(sheet)} for name, sheet in package.sheets.items()}
+    sheets = {name: {at: _cell_in(cell, sheet) for at, cell in _fed(sheet)} for name, sheet in package.sheets.items()}
     tables = [
-        spelling.Table(t.name, t.sheet, (*t.ref,), tuple(t.headers), t.header_row, t.totals) for t in package.tables.values()
+        spelling.Table(t.name, t.sheet, (*_extent(t),), tuple(t.headers), t.header_row, t.totals) for t in package.tables.values()
     ]
     names = {key if isinstance(key, str) else f"{key[0]}!{key[1]}": text for key, text in package.names.items()}
     return engine.Book(sheets, tables, {key: text for key, text in names.items() if "_xlnm." not in key})
 
 
+def _extent(table: Table) -> Ref:
+    """A Table's cells for the engine: one that was dragged far down ends with its rows in use, as ``check`` tells its owner."""
+    return table.ref if table.used == table.data or table.totals else table.ref._replace(last_row=table.used.last_row)
+
+
 def _fed(sheet: Sheet) -> list[tuple[At, Cell]]:
     """A sheet's cells without what formulas spilled when it was saved: that is theirs to compute."""
-    spilled = {at for ref in sheet.arrays.values() for at in ref.cells()}
+    spilled = {at for ref in sheet.arrays.values() for at in sheet.within(ref)}
     return [(at, cell) for at, cell in sheet.cells().items() if cell.formula is not None or at not in spilled]
 
 
-def _cell_in(cell: Cell) -> engine.CellIn | Value:
+def _cell_in(cell: Cell, sheet: Sheet) -> engine.CellIn | Value:
     if cell.formula is None:
         return cell.value
-    ref = None if cell.array_ref is None else str(cell.array_ref)
+    ref = None if cell.array_ref is None else str(cell.array_ref if cell.dynamic else sheet.clip(cell.array_ref))
     return engine.CellIn(cell.value, cell.formula, ref, cell.dynamic)
 
 
@@ -123,7 +128,7 @@ def _store(done: Recalculation, name: str, sheet: Sheet) -> None:
         if cell.dynamic:
             done.changed += _store_spill(results, name, sheet, at)
         elif cell.array_ref is not None:
-            single |= {inner: results.values.get((name, *inner)) for inner in cell.array_ref.cells()}
+            single |= {inner: results.values.get((name, *inner)) for inner in sheet.clip(cell.array_ref).cells()}
         else:
             single[at] = results.values[(name, *at)]
     before = _cached(sheet, single)
@@ -170,8 +175,8 @@ def _refresh_charts(done: Recalculation, package: Package) -> int:
     changed = 0
     for chart in package.charts():
         for ref in chart.refs:
-            cells = package.sheets[ref.sheet].cells()
-            points = [cell.value if (cell := cells.get(at)) else None for at in ref.area.cells()]
+            sheet = package.sheets[ref.sheet]
+            points = [cell.value if (cell := sheet.get(at)) else None for at in sheet.clip(ref.area).cells()]
             changed += ref.set_cache(points)
     return changed
 

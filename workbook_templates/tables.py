@@ -77,14 +77,14 @@ def held(package: Package, name: str) -> Held:
 
 
 def grid(package: Package, found: Table) -> Grid:
-    """A Table of a file, cell by cell."""
-    cells = package.sheets[found.sheet].cells()
-    columns = range(found.ref.first_col, found.ref.last_col + 1)
-    rows = range(found.data.first_row, found.data.last_row + 1)
+    """A Table of a file, cell by cell, down to the last of its rows in use."""
+    cells, used = package.sheets[found.sheet].cells(), found.used
+    columns = range(used.first_col, used.last_col + 1)
+    rows = range(used.first_row, used.last_row + 1)
     places = [[(row, column) for column in columns] for row in rows]
     values = [[None if (cell := cells.get(at)) is None else cell.value for at in row] for row in places]
     formulas = {at: cell.formula for row in places for at in row if (cell := cells.get(at)) is not None and cell.formula}
-    return Grid(found.name, found.sheet, found.data, found.headers, values, formulas)
+    return Grid(found.name, found.sheet, used, found.headers, values, formulas)
 
 
 def hold(found: Grid | None, spec: TableSpec) -> Held:
@@ -206,4 +206,4 @@ def named(package: Package, name: str) -> list[Any]:
     if area is None:
         return []
     sheet = package.sheets[area[0]]
-    return [None if (cell := sheet.get(at)) is None else cell.value for at in area[1].cells()]
+    return [None if (cell := sheet.get(at)) is None else cell.value for at in sheet.clip(area[1]).cells()]

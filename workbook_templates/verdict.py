@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 CIRCULAR = Text("循环引用", "circular reference")
 _LONG_NUMBER = re.compile(r"(?<![\d.])\d+\.\d+(?:[eE][+-]?\d+)?")
 _JOINS = re.compile(r"&|CONCAT|TEXTJOIN")
+TOO_WIDE = Text("数组公式的区域超过十万个单元格", "the array formula fills more than 100,000 cells")
 _TOO_LARGE = Text("溢出结果超过一万个单元格", "the spilled result has more than 10,000 cells")
 _BY_PINYIN = Text("Excel 按拼音排序,引擎不会", "Excel sorts Chinese by pinyin, which the engine does not")
 _TRUTHS = Text("引擎把单元格里的 TRUE 当作 1", "the engine counts TRUE in cells as 1")
@@ -103,7 +104,7 @@ class Reading:
             self.out.spills[formula.key] = rows, columns
 
     def _area(self, formula: Held) -> tuple[int, int]:
-        if formula.old_array:
+        if formula.old_array and not formula.too_wide:
             top, left, bottom, right = bounds(formula.cell.array_ref or "")
             return bottom - top + 1, right - left + 1
         return self.run.extent(formula.key) if formula.cell.dynamic else (1, 1)
@@ -111,6 +112,9 @@ class Reading:
     def _trouble(self, formula: Held) -> tuple[str, Text] | None:
         """What shows in a result that it is the engine's and not Excel's."""
         value = self.run.cell(formula.home)
+        broken = next((name for name in sorted(self.run.ours.broken) if f"{gaps.LIFT}{name}(" in formula.text), None)
+        if broken is not None:
+            return broken, _IN_ENGINE
         if self.truths and "SUMPRODUCT" in formula.lowered and self._multiplies_truths(formula):
             return "SUMPRODUCT", _TRUTHS
         if isinstance(value, dict):
@@ -212,11 +216,17 @@ class Reading:
                 waiting.append(formula.key)
         while waiting:
             origin = waiting.pop()
-            for cell in self._cells(origin):
-                for formula in readers.pop(cell):
-                    if formula.key not in self.blame:
-                        self.blame[formula.key] = self.blame[origin]
-                        waiting.append(formula.key)
+            for formula in self._readers_of(origin, readers):
+                if formula.key not in self.blame:
+                    self.blame[formula.key] = self.blame[origin]
+                    waiting.append(formula.key)
+
+    def _readers_of(self, origin: Key, readers: Readers[Held]) -> Iterator[Held]:
+        held = self.run.formulas[self.numbers[origin]]
+        if held.too_wide:
+            yield from readers.pop_area((origin[0], *bounds(held.cell.array_ref or "")))
+        for cell in self._cells(origin):
+            yield from readers.pop(cell)
 
     def _cells(self, origin: Key) -> Iterator[Key]:
         rows, columns = self.areas.get(origin, (1, 1))

@@ -20,7 +20,7 @@ from typing import Any
 import xlwings
 
 from addin.desktop import sentinel
-from addin.desktop.logs import log_exception
+from addin.desktop.logs import keep_log, log_exception
 from udfs import policy
 from udfs.formula import Argument, Formula, UsageError, iter_formulas
 from udfs.text import LANGUAGES, Text, speaking
@@ -279,5 +279,6 @@ def annotated(entry: Formula, func: Callable[..., Any], arg: Callable[..., Any])
     return func(marked, category=CATEGORY)
 
 
+keep_log()
 # xlwings looks the functions up as attributes of this module. Without Excel its decorators do nothing.
 globals().update({PREFIX + entry.name: annotated(entry, xlwings.func, xlwings.arg) for entry in iter_formulas()})

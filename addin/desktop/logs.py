@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-import logging.handlers
 import os
 import sys
 from functools import cache
 from pathlib import Path
+
+from udfs.faults import LOGGER
 
 BYTES = 1_000_000
 
@@ -27,8 +29,10 @@ def log_file() -> Path:
 
 @cache
 def _logger(path: Path) -> logging.Logger:
+    from logging.handlers import RotatingFileHandler  # sockets and all: not for commands that go well
+
     path.parent.mkdir(parents=True, exist_ok=True)
-    handler = logging.handlers.RotatingFileHandler(path, maxBytes=BYTES, backupCount=1, encoding="utf-8", delay=True)
+    handler = RotatingFileHandler(path, maxBytes=BYTES, backupCount=1, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logger = logging.getLogger(f"salesplan.addin.{path}")
     logger.addHandler(handler)
@@ -44,3 +48,19 @@ def log_exception(what: str) -> Path | None:
     except OSError:  # a full disk or a locked-down folder must not turn one error into two
         return None
     return path
+
+
+class _IntoTheFile(logging.Handler):
+    """Writes what functions log into the log file of the moment; one that can't be written must not turn one fault into two."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        with contextlib.suppress(OSError):
+            _logger(log_file()).handle(record)
+
+
+_INTO_THE_FILE = _IntoTheFile(logging.WARNING)
+
+
+def keep_log() -> None:
+    """From now on what goes wrong inside functions is written to the log file; asked for by every program that runs them."""
+    logging.getLogger(LOGGER).addHandler(_INTO_THE_FILE)

@@ -5,6 +5,7 @@ The expectations are those of tests/cases (published results), so the plain func
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
@@ -20,6 +21,7 @@ from addin.desktop.functions import PREFIX, cells_in, evaluate, vba_name
 from tests.cases import differences, load
 from tests.desktop.classic import MISSING, call, classic
 from udfs import policy
+from udfs.faults import STRICT
 from udfs.formula import catalogue
 from udfs.text import speaking
 from udfs.values import ExcelError
@@ -174,6 +176,16 @@ def test_a_fault_of_ours_is_logged_and_shown_as_an_error_with_a_reason(tmp_path:
     assert error == "#VALUE!" and "boom" in error.reason.en and "salesplan.log" in error.reason.en
     assert "Traceback" not in cell
     assert "RuntimeError: boom" in (tmp_path / "log" / "salesplan.log").read_text(encoding="utf-8")
+
+
+def test_a_fault_inside_a_function_is_logged_by_every_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cell tells the user, the file tells support; nothing is printed in between."""
+    monkeypatch.setenv("SALESPLAN_LOG", str(tmp_path / "log" / "salesplan.log"))
+    monkeypatch.delenv(STRICT)
+    entry = dataclasses.replace(catalogue()["ROI"], body=lambda revenue, cost: {}["no such table"])
+    [[error]] = entry.cells(100.0, 20.0)
+    assert error == "#VALUE!" and "ROI" in error.reason.en
+    assert "KeyError: 'no such table'" in (tmp_path / "log" / "salesplan.log").read_text(encoding="utf-8")
 
 
 def test_no_log_is_no_second_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
