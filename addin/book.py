@@ -301,6 +301,7 @@ class FileBook(Book):
         if texts and self.addin_link > len(self.package.links()):
             used = {name for text in texts for name in spelling.references(text) if spelling.is_ours(name)}
             self.package.add_link(schema.ADDIN, schema.XL_STARTUP, sorted(used))
+            self.package.never_ask_for(schema.ADDIN)
 
     def add_sheets(self, new: Sequence[NewSheet]) -> None:
         added = [add_sheet(self.package, one) for one in new]

@@ -12,7 +12,7 @@ from workbook_templates import planning
 from workbook_templates.package import Package, Ref
 from workbook_templates.recalc import Recalculation, recalculate
 from workbook_templates.saving import atomic_write, check_writable
-from workbook_templates.schema import Company
+from workbook_templates.schema import ADDIN, Company
 
 Progress = Callable[[Text], None]
 
@@ -35,8 +35,6 @@ def plan_bytes(company: Company, lang: str = "zh", progress: Progress = lambda s
         package = built(company, lang)
         progress(Text("计算公式", "Computing the formulas"))
         done = recalculate(package)
-        # Excel would recalculate at once, and show #NAME? where the add-in is missing; the values are all here.
-        package.full_calc_on_load(False)
         return package.to_bytes(), done
 
 
@@ -49,4 +47,5 @@ def built(company: Company, lang: str) -> Package:
     for sheet, cell, _ in plan.spills:
         at = Ref.parse(cell)
         package.mark_dynamic(package.sheets[sheet], (at.first_row, at.first_col))
+    package.never_ask_for(ADDIN)  # a plan must open without a question where the add-in is missing
     return package
