@@ -280,7 +280,8 @@ class FileBook(Book):
     def findings(self) -> list[Problem]:
         if self.adoption is None:
             self.require_ours()
-            return checks.problems(self.package, recalc.compute(self.package))
+            found = checks.problems(self.package, recalc.compute(self.package))
+            return checks.in_order(self.package, [*found, *checks.file_problems(self.package)])
         shown = checks.cell_problems(self.package, recalc.compute(self.package))
         return checks.in_order(self.package, [*self.adopted_problems(), *shown])
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from udfs.text import Text
 from udfs.values import is_blank, is_error, show
-from workbook_templates import cycle, schema, tables
+from workbook_templates import cycle, lint, schema, spelling, tables
 from workbook_templates.cellvalue import ErrorValue, Value
 from workbook_templates.engine import Results
 from workbook_templates.package import At, Package, Ref
@@ -51,6 +51,22 @@ def cell_problems(package: Package, results: Results) -> Iterator[Problem]:
     """What formulas show, in any workbook."""
     yield from formula_problems(package, results)
     yield from stale_values(package, results)
+
+
+def file_problems(package: Package) -> list[Problem]:
+    """What another program, or a script, wrote into the file that Excel would repair or show as ``#NAME?``."""
+    rules = {rule.id: rule for rule in lint.RULES}
+    found = []
+    for finding in lint.lint(lint.Opened.of(package)):
+        rule = rules[finding.rule]
+        at = spelling.cell_position(finding.where) or (0, 0)
+        where = "" if any(at) else finding.where + (" " if finding.where else "")
+        text = Text(
+            f"{where}{rule.what.zh}（{finding.detail.zh}）：{rule.remedy.zh}",
+            f"{where}{rule.what.en} ({finding.detail.en}): {rule.remedy.en}",
+        )
+        found.append(Problem(finding.sheet, *at, text))
+    return found
 
 
 def in_order(package: Package, found: Iterable[Problem]) -> list[Problem]:

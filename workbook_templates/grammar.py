@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
+from udfs.text import Text
 from workbook_templates.spelling import SpellingError, Token, arguments, cell_position, plain_function, tokenize
 
 LONGEST, DEEPEST, MOST_ARGUMENTS, LONGEST_TEXT = 8192, 64, 255, 255
 # INDIRECT and OFFSET are volatile; CELL and INFO are with most of their arguments.
 VOLATILE = frozenset({"OFFSET", "INDIRECT", "TODAY", "NOW", "RAND", "RANDBETWEEN", "RANDARRAY", "INFO", "CELL"})
+
+BARE_AREA = Text("一个区域", "a bare area")
+NO_SHEET = Text("没有写工作表的引用", "a reference without its sheet")
 
 _ENDS = frozenset({"name", "close", "spec", "number", "string", "error", "array"})  # the last token of an operand
 _STARTS = frozenset({"name", "func", "open", "sheet", "spec"})  # the first token of a reference
@@ -27,52 +31,51 @@ def _tokens(text: str) -> list[Token]:
 # ------------------------------------------------------------------------------------------- conditional formats, validations
 
 
-def fault_in_format(text: str, tables: Collection[str] = ()) -> str:
-    """Why a conditional format may not hold this formula; empty if it may.
+def fault_in_format(text: str, tables: Collection[str] = ()) -> Text | None:
+    """What in this formula a conditional format may not hold; None if it may hold all of it.
 
-    >>> fault_in_format("COUNTA(Deals[id])>0")
+    >>> fault_in_format("COUNTA(Deals[id])>0").en
     'a structured reference'
     >>> fault_in_format("AND(A1>plan_limit,$B2:$B9=0)")
-    ''
     """
     tokens = _tokens(text)
     area = len(tokens) == 3 and tokens[1].text == ":"  # an area is no condition
-    return next(_faults(tokens, tables), "") or ("a bare area" if area else "")
+    return next(_faults(tokens, tables), BARE_AREA if area else None)
 
 
-def fault_in_validation(text: str, kind: str = "list", tables: Collection[str] = ()) -> str:
-    """Why a data validation of this ``kind`` may not hold this formula; empty if it may.
+def fault_in_validation(text: str, kind: str = "list", tables: Collection[str] = ()) -> Text | None:
+    """What in this formula a data validation of this ``kind`` may not hold; None if it may hold all of it.
 
     A list may take its choices from another sheet, if that reference is all it says. ``INDIRECT("Table[column]")`` is a text to it.
 
-    >>> fault_in_validation('INDIRECT("Deals[id]")'), fault_in_validation("Deals[id]")
-    ('', 'a structured reference')
-    >>> fault_in_validation("'Lists'!$A$1:$A$9"), fault_in_validation("'Lists'!$A$1", "decimal")
-    ('', 'a reference to another sheet')
+    >>> fault_in_validation("Deals[id]").en, fault_in_validation("'Lists'!$A$1", "decimal").en
+    ('a structured reference', 'a reference to another sheet')
+    >>> fault_in_validation('INDIRECT("Deals[id]")') or fault_in_validation("'Lists'!$A$1:$A$9")
     """
     tokens = _tokens(text)
     if kind == "list" and tokens and tokens[0].kind == "sheet" and "[" not in tokens[0].text:
         tokens = tokens[1:] if all(t.kind in _PART or t.text == ":" for t in tokens[1:]) else tokens
-    return next(_faults(tokens, tables), "")
+    return next(_faults(tokens, tables), None)
 
 
-def _faults(tokens: Sequence[Token], tables: Collection[str]) -> Iterator[str]:
+def _faults(tokens: Sequence[Token], tables: Collection[str]) -> Iterator[Text]:
     known = {name.lower() for name in tables}
-    for index, token in enumerate(tokens):
+    for token in tokens:
         if token.kind == "spec" or (token.kind == "name" and token.text.lower() in known):
-            yield "a structured reference"
+            yield Text("表格列引用", "a structured reference")
         elif token.kind == "array":
-            yield "an array constant"
+            yield Text("数组常量", "an array constant")
         elif token.kind == "sheet":
-            yield "an add-in's function" if token.text.startswith("[") else "a reference to another sheet"
+            other = Text("其他工作表的引用", "a reference to another sheet")
+            yield Text("加载项的函数", "an add-in's function") if token.text.startswith("[") else other
         elif token.kind == "func" and plain_function(token.text) in ("LAMBDA", "ANCHORARRAY"):
-            yield plain_function(token.text)
+            yield Text(*[plain_function(token.text)] * 2)
         elif token.text in ("#", "@") and token.kind == "op":
-            yield f"the operator {token.text}"
+            yield Text(f"运算符 {token.text}", f"the operator {token.text}")
     yield from _reference_operators(tokens)
 
 
-def _reference_operators(tokens: Sequence[Token]) -> Iterator[str]:
+def _reference_operators(tokens: Sequence[Token]) -> Iterator[Text]:
     """Union, intersection and ranges that are made of more than two corners."""
     calls: list[bool] = []
     for index, token in enumerate(tokens):
@@ -82,54 +85,55 @@ def _reference_operators(tokens: Sequence[Token]) -> Iterator[str]:
         elif token.kind == "close" and calls:
             calls.pop()
         elif token.kind == "comma" and not (calls and calls[-1]):
-            yield "a union"
+            yield Text("联合引用", "a union")
         elif token.kind == "space" and before and after and before[0].kind in _ENDS and after[0].kind in _STARTS:
-            yield "an intersection"
+            yield Text("交叉引用", "an intersection")
         elif token.kind == "op" and token.text == ":" and not (before and after and {before[0].kind, after[0].kind} <= _PART):
-            yield "a range made of expressions"
+            yield Text("由公式组成的区域", "a range made of expressions")
 
 
 # ---------------------------------------------------------------------------------------------------------------------- names
 
 
-def fault_in_name(text: str) -> str:
-    """Why a defined name may not stand for this formula: every reference in it says its sheet; empty if it may.
+def fault_in_name(text: str) -> Text | None:
+    """Why a defined name may not stand for this formula: every reference in it says its sheet; None if it may.
 
-    >>> fault_in_name("$A$1:$B$2"), fault_in_name("'Plan 1'!$A$1:$B$2"), fault_in_name("Deals[id]")
-    ('a reference without its sheet', '', '')
+    >>> fault_in_name("$A$1:$B$2").en
+    'a reference without its sheet'
+    >>> fault_in_name("'Plan 1'!$A$1:$B$2") or fault_in_name("Deals[id]")
     """
     tokens = _tokens(text)
     for index, token in enumerate(tokens):
         corner = index >= 2 and tokens[index - 1].text == ":" and tokens[index - 2].kind in _PART
         bare = not (index and tokens[index - 1].kind == "sheet") and not corner
         if bare and token.kind == "name" and cell_position(token.text) is not None:
-            return "a reference without its sheet"
+            return NO_SHEET
         if token.kind == "error" and token.text == "#REF!":
-            return "#REF!"
-    return ""
+            return Text("#REF!", "#REF!")
+    return None
 
 
 # ---------------------------------------------------------------------------------------------------------------------- cells
 
 
-def over_limits(text: str) -> str:
-    """Which of Excel's limits a cell's formula breaks (length, nesting, arguments, length of a text); empty if none.
+def over_limits(text: str) -> Text | None:
+    """Which of Excel's limits a cell's formula breaks (length, nesting, arguments, length of a text); None if none.
 
-    >>> over_limits('LEN("' + "x" * 256 + '")')
+    >>> over_limits('LEN("' + "x" * 256 + '")').en
     'a text of 256 characters'
     """
     if len(text.removeprefix("=")) > LONGEST:
-        return f"{len(text)} characters"
+        return Text(f"{len(text)} 个字符", f"{len(text)} characters")
     tokens = _tokens(text)
     deep = _depth(tokens)
     if deep > DEEPEST:
-        return f"{deep} levels of functions"
+        return Text(f"{deep} 层函数", f"{deep} levels of functions")
     for index, token in enumerate(tokens):
         if token.kind == "string" and len(token.text[1:-1].replace('""', '"')) > LONGEST_TEXT:
-            return f"a text of {len(token.text) - 2} characters"
+            return Text(f"{len(token.text) - 2} 个字符的文本", f"a text of {len(token.text) - 2} characters")
         if token.kind == "func" and (count := len(arguments(tokens, index + 1))) > MOST_ARGUMENTS:
-            return f"{count} arguments"
-    return ""
+            return Text(f"{count} 个参数", f"{count} arguments")
+    return None
 
 
 def _depth(tokens: Sequence[Token]) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from udfs.text import Text, speaking
 from workbook_templates import planning
 from workbook_templates.package import Package, Ref
+from workbook_templates.planning.builder import Plan
 from workbook_templates.recalc import Recalculation, recalculate
 from workbook_templates.saving import atomic_write, check_writable
 from workbook_templates.schema import ADDIN, Company
@@ -40,7 +41,11 @@ def plan_bytes(company: Company, lang: str = "zh", progress: Progress = lambda s
 
 def built(company: Company, lang: str) -> Package:
     """The workbook as a package with formulas but no values."""
-    plan = planning.make(company, lang)
+    return packed(planning.make(company, lang))
+
+
+def packed(plan: Plan) -> Package:
+    """Finished sheets as a package: dynamic arrays marked, and nothing that Excel would ask about on opening."""
     buffer = io.BytesIO()
     plan.book.save(buffer)
     package = Package.from_bytes(buffer.getvalue())

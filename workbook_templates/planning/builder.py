@@ -508,9 +508,9 @@ class Page:
     def _check_rule(self, ref: str, rule: DataValidation) -> None:
         """Refuse what Excel would repair: a grammar of its own, texts too long, two validations for one cell."""
         for text in (rule.formula1, rule.formula2):
-            fault = grammar.fault_in_validation(text, rule.type, schema.TABLES) if text else ""
+            fault = grammar.fault_in_validation(text, rule.type, schema.TABLES) if text else None
             if fault:
-                raise BuildError(f"{self.sheet.title}!{ref}: a validation can't hold {fault}: {text}")
+                raise BuildError(f"{self.sheet.title}!{ref}: a validation can't hold {fault.en}: {text}")
         if rule.type == "list" and len(str(rule.formula1)) > LONGEST_LIST:
             raise BuildError(f"{self.sheet.title}!{ref}: the list of choices is longer than {LONGEST_LIST - 2} characters")
         for kind, text, most in (("title", rule.errorTitle, 32), ("title", rule.promptTitle, 32), ("message", rule.prompt, 255)):
@@ -609,7 +609,7 @@ class Page:
         """A conditional format: ``formula`` is written for the first cell of ``ref`` (``$`` as needed)."""
         fault = grammar.fault_in_format(formula, schema.TABLES)
         if fault:
-            raise BuildError(f"{self.sheet.title}!{ref}: a conditional format can't hold {fault}: {formula}")
+            raise BuildError(f"{self.sheet.title}!{ref}: a conditional format can't hold {fault.en}: {formula}")
         self.sheet.conditional_formatting.add(ref, Rule(type="expression", formula=[formula], dxf=style.light(color)))
 
     # -- Tables
