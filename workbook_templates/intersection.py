@@ -57,14 +57,16 @@ _PASSES = frozenset({"IF", "CHOOSE"})  # a value that chooses, and what it choos
 _GUARDS = frozenset({"IFERROR", "IFNA"})
 # These came with dynamic arrays: older formulas know none of them, so they are never written as one.
 _NEW = frozenset(
-    "FILTER SORT SORTBY UNIQUE SEQUENCE RANDARRAY LET LAMBDA MAP REDUCE SCAN BYROW BYCOL MAKEARRAY HSTACK VSTACK TAKE DROP CHOOSECOLS "
-    "CHOOSEROWS EXPAND TOCOL TOROW WRAPCOLS WRAPROWS XLOOKUP XMATCH TEXTSPLIT GROUPBY PIVOTBY INDIRECT OFFSET".split()  # noqa: SIM905
+    """
+    FILTER SORT SORTBY UNIQUE SEQUENCE RANDARRAY LET LAMBDA MAP REDUCE SCAN BYROW BYCOL MAKEARRAY HSTACK VSTACK TAKE DROP CHOOSECOLS
+    CHOOSEROWS EXPAND TOCOL TOROW WRAPCOLS WRAPROWS XLOOKUP XMATCH TEXTSPLIT GROUPBY PIVOTBY INDIRECT OFFSET
+    """.split()  # noqa: SIM905 (a table to read)
 )
 _REFERENCES = frozenset({"ROW", "COLUMN"})  # of a range, they make an array
 Many = Callable[[str], bool]
 
 
-class _Needed(Exception):  # noqa: N818 (an answer, not a fault)
+class _Needed(Exception):
     """Found: an array formula is needed."""
 
 
@@ -73,6 +75,8 @@ def needs_array(text: str, many: Many = lambda name: True) -> bool:
 
     >>> [needs_array(f) for f in ("SUM(A1:A9)", "SUM(A1:A9*2)", "SUMPRODUCT(A1:A9*2)", "SUMPRODUCT(IF(A1:A9>0,1,0))")]
     [False, True, False, True]
+    >>> needs_array("SUMPRODUCT(MAX(A1:A9*B1:B9))"), needs_array("MAX(A1:A9*B1:B9)")
+    (False, True)
     >>> needs_array("IFERROR(INDEX(SALES_ASOF(A1:A9,B1),1),0)"), needs_array("SUM(SALES_ASOF(A1:A9,B1)*2)")
     (False, True)
     """
@@ -171,9 +175,9 @@ class _Reader:
         result = ONE
         for place, argument in enumerate(given):
             want = wants[min(place, len(wants) - 1)]
-            if want == "R":
+            if want == "R" and not as_array:
                 self._whole(argument)
-            elif want == "A":
+            elif want == "R" or want == "A":  # arrays go on being computed within it: SUMPRODUCT(MAX(a*b))
                 self.kind(argument, True)
             elif (kind := self._value(argument, as_array)) != ONE:
                 result = kind

@@ -13,6 +13,7 @@ from openpyxl.utils import FORMULAE
 import udfs
 from udfs.text import Text
 from workbook_templates import grammar, lint, spelling
+from workbook_templates.intersection import needs_array
 from workbook_templates.lint import MAIN, REL_ID, Opened, Place, Rule, SheetXml, areas
 from workbook_templates.package import CONTENT_TYPES, MAX_COLUMN, MAX_ROW, Ref, local_name, relations_part
 
@@ -419,6 +420,30 @@ def _known(name: str, before: str, ours: set[str]) -> bool:
     if name.startswith("_xlfn."):
         return spelling.stored_function(plain) == name
     return name in FORMULAE or name.startswith("_xlpm.") or name == "IFERROR"
+
+
+@rule(
+    "intersection",
+    "a plain formula of which Excel would take one cell where many are meant",
+    "Microsoft support, Implicit intersection operator: @; workbook_templates/intersection.py",
+)
+def _intersections(book: Opened) -> Iterator[Place]:
+    one = {
+        node.get("name", "").lower()
+        for node in book.workbook.iter(f"{MAIN}definedName")
+        if re.fullmatch(r".*!\$?[A-Z]+\$?\d+", node.text or "")
+    }
+    arrays = {
+        (s.name, c.cell) for s in book.sheets.values() for c in s.cells if c.formula is not None and c.formula.get("t") == "array"
+    }
+    checked: dict[str, bool] = {}
+    for sheet, cell, text in book.formulas():
+        if (sheet, cell) in arrays:
+            continue
+        if text not in checked:
+            checked[text] = needs_array(text, lambda name: name.lower() not in one)
+        if checked[text]:
+            yield sheet, cell, text
 
 
 @rule(

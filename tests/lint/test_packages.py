@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from addin.cli import main
+from tests.actions.steps import change as edit
 from tests.actions.steps import do
 from tests.actions.test_commission import company as two_sellers
 from tests.actions.test_commission import deal
@@ -80,13 +81,24 @@ ACTIONS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
+# A plan of Tables alone: what its title blocks refer to stands on sheets it does not have, so Excel is to calculate it.
+SMALL = NOT_YET | {"calc", "formula-value"}
+
+
 def test_what_the_actions_leave(plan: Path) -> None:
-    assert faults(plan.read_bytes(), NOT_YET) == []
+    assert faults(plan.read_bytes(), SMALL) == []
     written = 0
     for name, options in ACTIONS:
         written += bool(do(name, plan, **options).written)
-        assert faults(plan.read_bytes(), NOT_YET) == [], name
+        assert faults(plan.read_bytes(), SMALL) == [], name
     assert written >= 5  # the others had nothing to do on so small a plan
+
+
+def test_what_an_action_leaves_of_a_whole_plan(tmp_path: Path) -> None:
+    path = sample_plan("zh", tmp_path)
+    edit(path, {("Deals", 0, "collected"): 1.0})
+    assert do("commission", path).written
+    assert faults(path.read_bytes(), NOT_YET) == []
 
 
 def test_an_adopted_workbook(tmp_path: Path) -> None:

@@ -165,6 +165,8 @@ BROKEN: list[tuple[str, Edit]] = [
     ("function", in_total("NOSUCH(1)")),
     ("function", in_total("SALES_ROI(1,2)")),
     ("function", in_total("_xlfn.NOSUCH(1)")),
+    ("intersection", in_total("SUM(Regions[Buyers]*2)")),
+    ("intersection", in_total("B7:B8")),
     ("sheet-reference", swap(SHEET, "location=\"'Front page'!A1\"", "location=\"'Gone'!A1\"")),
     ("sheet-reference", swap(SHEET, "C12&gt;share", "C12&gt;shares")),
     ("priority", swap(SHEET, 'priority="5"', 'priority="4"')),

@@ -31,6 +31,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from udfs.policy import POLICIES
 from udfs.text import Text
 from workbook_templates import grammar, schema, spelling, style
+from workbook_templates.intersection import needs_array
 from workbook_templates.package import Ref
 from workbook_templates.schema import ADDIN, XL_STARTUP, Column, Company, TableSpec
 
@@ -89,13 +90,14 @@ class Handle:
 
 @dataclass
 class Written:
-    """A formula that waits for its file spelling. ``ref`` is the extent of a dynamic array."""
+    """A formula that waits for its file spelling. ``ref`` is the extent of a dynamic array; ``single``: it has one result."""
 
     sheet: Worksheet
     cell: str
     text: str
     ref: str = ""
     table: str | None = None
+    single: bool = False
 
 
 @dataclass
@@ -205,10 +207,14 @@ class Plan:
         """Check what was promised, spell all formulas for the file, size the columns, order the sheets."""
         self._check_names()
         for written in self.formulas:
+            if written.single and needs_array(written.text, self._many):
+                written.ref = written.cell
+        for page in self.pages.values():
+            self._check_merged(page.sheet)
+        for written in self.formulas:
             self._spell(written)
         for page in self.pages.values():
             page.close()
-            self._check_merged(page.sheet)
         self.book._sheets.sort(key=lambda sheet: next(p.order for p in self.pages.values() if p.sheet is sheet))
         self.book.active = 0
         for number, sheet in enumerate(self.book.worksheets):
@@ -221,6 +227,10 @@ class Plan:
         lacking = sorted(set(self.asked) - set(self.names))
         if lacking and self.strict:
             raise BuildError(f"no sheet defines {', '.join(lacking)}")
+
+    def _many(self, name: str) -> bool:
+        """Whether a name in a formula stands for several cells."""
+        return name not in self.names or ":" in self.names[name][1]
 
     def _check_merged(self, sheet: Worksheet) -> None:
         """Merged cells hold no array formula and no part of a Table, and do not overlap: Excel allows none of it."""
@@ -529,17 +539,15 @@ class Page:
         fmt: str = "general",
         name: str | None = None,
         bold: bool = False,
-        array: bool = False,
         boxed: bool = True,
     ) -> None:
-        """A formula with one result. One that calls our functions is stored as Excel stores any call that may spill."""
+        """A formula with one result: a plain one, whose value programs without the add-in keep, unless it must be an array formula."""
         target = self.sheet[cell]
         target.number_format = self.plan.format(fmt)
         horizontal = "center" if fmt in ("general", "word", "flag") else None
         self._style(target, style.font(style.FORMULA, bold), style.align(horizontal), border=style.BOX if boxed else None)
         self._widen(cell, style.room(fmt))
-        ours = any(spelling.is_ours(f) for f in spelling.references(text))
-        self.plan.formulas.append(Written(self.sheet, cell, text, cell if ours or array else ""))
+        self.plan.formulas.append(Written(self.sheet, cell, text, single=True))
         if name:
             self.plan.define(name, self, cell)
 

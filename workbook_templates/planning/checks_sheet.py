@@ -103,8 +103,8 @@ def _row(plan: Plan, page: Page, row: int, number: int, check: Check) -> None:
     page.label(f"D{row}", check.where, muted=True)
     empty = f"COUNTA({_column(plan, check.needs)})=0"
     # Arrays stand in these: stored as plain formulas Excel would cut them to one row's cell.
-    page.formula(f"E{row}", f'=IF({empty},"–",{check.found})', check.fmt, array=True)
-    page.formula(f"F{row}", f'=IF({empty},"–",{check.expected})', check.fmt, array=True)
+    page.formula(f"E{row}", f'=IF({empty},"–",{check.found})', check.fmt)
+    page.formula(f"F{row}", f'=IF({empty},"–",{check.expected})', check.fmt)
     page.formula(f"G{row}", f'=IF(AND(ISNUMBER(E{row}),ISNUMBER(F{row})),ROUND(E{row}-F{row},4),"–")', check.fmt)
     bad = plan.quoted(NOTICE if check.notice else FAIL)
     fine = f"G{row}<=0" if check.at_most else f"G{row}>=0" if check.at_least else f"G{row}=0"
