@@ -294,7 +294,8 @@ class FileBook(Book):
     def findings(self) -> list[Problem]:
         if self.adoption is None:
             self.require_ours()
-            return findings.problems(self.package, recalc.compute(self.package))
+            found = findings.problems(self.package, recalc.compute(self.package))
+            return findings.in_order(self.package, [*found, *findings.file_problems(self.package)])
         shown = findings.cell_problems(self.package, recalc.compute(self.package))
         return findings.in_order(self.package, [*self.adopted_problems(), *shown])
 
@@ -315,6 +316,7 @@ class FileBook(Book):
         if texts and self.addin_link > len(self.package.links()):
             used = {name for text in texts for name in spelling.references(text) if spelling.is_ours(name)}
             self.package.add_link(schema.ADDIN, schema.XL_STARTUP, sorted(used))
+            self.package.never_ask_for(schema.ADDIN)
 
     def add_sheets(self, new: Sequence[NewSheet]) -> None:
         added = [add_sheet(self.package, one) for one in new]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
 from udfs.text import Text, speaking
 from workbook_templates import schema
-from workbook_templates.package import Package
+from workbook_templates.making import packed
 from workbook_templates.planning import settings
 from workbook_templates.planning.builder import Plan
 from workbook_templates.recalc import recalculate
@@ -27,9 +26,7 @@ def small_plan(path: Path, company: Company, lang: str = "zh", sheets: Sequence[
         for module in sheets:
             module.build(plan)
         plan.finish()
-        made = io.BytesIO()
-        plan.book.save(made)
-        package = Package.from_bytes(made.getvalue())
+        package = packed(plan)
         recalculate(package)
         path.write_bytes(package.to_bytes())
     return path

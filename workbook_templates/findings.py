@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from udfs.text import Text
-from workbook_templates import checking, schema, tables
+from workbook_templates import checking, lint, schema, spelling, tables
 from workbook_templates.cellvalue import ErrorValue, Value
 from workbook_templates.checks import WARNING, Problem, verdicts
 from workbook_templates.engine import Results
@@ -25,6 +25,22 @@ def cell_problems(package: Package, results: Results) -> Iterator[Problem]:
     yield from dragged_tables(package)
     yield from formula_problems(package, results)
     yield from stale_values(package, results)
+
+
+def file_problems(package: Package) -> list[Problem]:
+    """What another program, or a script, wrote into the file that Excel would repair or show as ``#NAME?``."""
+    rules = {rule.id: rule for rule in lint.RULES}
+    found = []
+    for finding in lint.lint(lint.Opened.of(package)):
+        rule = rules[finding.rule]
+        at = spelling.cell_position(finding.where) or (0, 0)
+        where = "" if any(at) else finding.where + (" " if finding.where else "")
+        text = Text(
+            f"{where}{rule.what.zh}（{finding.detail.zh}）：{rule.remedy.zh}",
+            f"{where}{rule.what.en} ({finding.detail.en}): {rule.remedy.en}",
+        )
+        found.append(Problem(finding.sheet, *at, text, code=f"file.{finding.rule}"))
+    return found
 
 
 def in_order(package: Package, found: Iterable[Problem]) -> list[Problem]:

@@ -10,9 +10,10 @@ from pathlib import Path
 from udfs.text import Text, speaking
 from workbook_templates import planning
 from workbook_templates.package import Package, Ref
+from workbook_templates.planning.builder import Plan
 from workbook_templates.recalc import Recalculation, recalculate
 from workbook_templates.saving import atomic_write, check_writable
-from workbook_templates.schema import Company
+from workbook_templates.schema import ADDIN, Company
 
 Progress = Callable[[Text], None]
 
@@ -35,18 +36,21 @@ def plan_bytes(company: Company, lang: str = "zh", progress: Progress = lambda s
         package = built(company, lang)
         progress(Text("计算公式", "Computing the formulas"))
         done = recalculate(package)
-        # Excel would recalculate at once, and show #NAME? where the add-in is missing; the values are all here.
-        package.full_calc_on_load(False)
         return package.to_bytes(), done
 
 
 def built(company: Company, lang: str) -> Package:
     """The workbook as a package with formulas but no values."""
-    plan = planning.make(company, lang)
+    return packed(planning.make(company, lang))
+
+
+def packed(plan: Plan) -> Package:
+    """Finished sheets as a package: dynamic arrays marked, and nothing that Excel would ask about on opening."""
     buffer = io.BytesIO()
     plan.book.save(buffer)
     package = Package.from_bytes(buffer.getvalue())
     for sheet, cell, _ in plan.spills:
         at = Ref.parse(cell)
         package.mark_dynamic(package.sheets[sheet], (at.first_row, at.first_col))
+    package.never_ask_for(ADDIN)  # a plan must open without a question where the add-in is missing
     return package

@@ -60,6 +60,8 @@ MAX_ROW, MAX_COLUMN, MAX_TEXT = 1_048_576, 16_384, 32_767
 LARGE_AREA = 10_000
 # A Table with more blank rows than this at its end was dragged there; its rows in use end with the last that holds something.
 DRAGGED_ROWS = 1_000
+# The engine of Excel 2019 to 365 as their files name it (calcPr@calcId). Excel recalculates what an older one computed.
+CALC_ENGINE = 191029
 # A million rows of twenty columns are about 1 GB of XML; what is far beyond was not made by a spreadsheet.
 MAX_PART_BYTES, MAX_TOTAL_BYTES, MAX_PARTS = 1 << 30, 1 << 31, 50_000
 # Sheets compress 10 to 60 times. Deflate's own limit is about 1,030.
@@ -1926,15 +1928,56 @@ class Package:
         node = self.workbook_child("calcPr")
         if wanted == (node is not None and flag(node, "fullCalcOnLoad")):
             return False
-        root = self.touch(self.workbook_part)
-        if node is None:
-            node = etree.Element(f"{self.namespace}calcPr")
-            before = "fileVersion fileSharing workbookPr workbookProtection bookViews sheets functionGroups "
-            _insert_ordered(root, node, (before + "externalReferences definedNames AlternateContent revisionPtr").split())
+        node = self._calculation()
         if wanted:
             node.set("fullCalcOnLoad", "1")
         else:
             node.attrib.pop("fullCalcOnLoad", None)
+        return True
+
+    def mark_computed(self) -> bool:
+        """Say that every formula's value is in the file, so that Excel shows them and does not calculate on opening.
+
+        Excel recalculates a whole workbook that an older engine than its own computed last (``calcId``; none counts as 0). A
+        newer number than ours stays. Whether anything changed.
+        """
+        node = self.workbook_child("calcPr")
+        number = node.get("calcId", "") if node is not None else ""
+        current = number.isdigit() and int(number) >= CALC_ENGINE
+        if current and not flag(node, "fullCalcOnLoad") and flag(node, "calcCompleted", True):
+            return False
+        node = self._calculation()
+        node.set("calcId", number if current else str(CALC_ENGINE))
+        for name in ("fullCalcOnLoad", "calcCompleted"):
+            node.attrib.pop(name, None)
+        return True
+
+    def _calculation(self) -> Element:
+        """The element with the calculation's settings, about to be changed."""
+        root = self.touch(self.workbook_part)
+        node = self.workbook_child("calcPr")
+        if node is None:
+            node = etree.Element(f"{self.namespace}calcPr")
+            before = "fileVersion fileSharing workbookPr workbookProtection bookViews sheets functionGroups "
+            _insert_ordered(root, node, (before + "externalReferences definedNames AlternateContent revisionPtr").split())
+        return node
+
+    def never_ask_for(self, target: str) -> bool:
+        """Where the only link to another workbook is ``target``: have Excel open the file without asking whether to update links.
+
+        Somebody's own links keep the setting they have. Whether anything changed.
+        """
+        links = self.links()
+        node = self.workbook_child("workbookPr")
+        if not links or {link.rpartition("/")[2] for link in links} != {target}:
+            return False
+        if node is not None and node.get("updateLinks") == "never":
+            return False
+        root = self.touch(self.workbook_part)
+        if node is None:
+            node = etree.Element(f"{self.namespace}workbookPr")
+            _insert_ordered(root, node, ("fileVersion", "fileSharing", "AlternateContent"))
+        node.set("updateLinks", "never")
         return True
 
     def _formulas_changed(self) -> None:

@@ -106,8 +106,7 @@ def recalculate(package: Package) -> Recalculation:
     done = Recalculation(compute(package), restored=restored)
     for name, sheet in package.sheets.items():
         _store(done, name, sheet)
-    if done.changed:
-        _drop_unknown(done, package)
+    _settle(done, package)
     done.charts = _refresh_charts(done, package)
     return done
 
@@ -158,8 +157,23 @@ def _store_spill(results: engine.Results, name: str, sheet: Sheet, at: At) -> in
         return sheet.set_spill(at, [[ErrorValue("#SPILL!")]])
 
 
+def _settle(done: Recalculation, package: Package) -> None:
+    """Tell Excel what to do on opening the file: nothing, where every value is the engine's own; calculate, where one may be stale.
+
+    What the engine can't compute may be out of date as soon as anything else changed: such a value is dropped (a blank cell is
+    honest, an old number is not) and Excel calculates everything. Where nothing changed, the file says what it said before.
+    """
+    left = bool(done.results.unsupported or done.results.circular)
+    if not left:
+        if not package.signed:
+            package.mark_computed()
+    elif done.changed:
+        _drop_unknown(done, package)
+        package.full_calc_on_load(True)
+
+
 def _drop_unknown(done: Recalculation, package: Package) -> None:
-    """Something changed, so what the engine can't compute may be out of date: leave it to Excel's own calculation on load."""
+    """The values of what the engine can't compute, taken out; an array's stay, since its cells can't be told apart."""
     for cell in done.results.unsupported:
         sheet = package.sheets[cell.sheet]
         known = sheet.get((cell.row, cell.column))
@@ -167,8 +181,6 @@ def _drop_unknown(done: Recalculation, package: Package) -> None:
             continue
         sheet.set_cached({(cell.row, cell.column): None})
         done.dropped.append(cell)
-    if done.dropped:
-        package.full_calc_on_load(True)
 
 
 def _refresh_charts(done: Recalculation, package: Package) -> int:

@@ -28,6 +28,7 @@ def restore(package: Package) -> int:
                     changed += package.mark_dynamic(sheet, at)
     if used and ADDIN not in (target.rpartition("/")[2] for target in package.links()):
         package.add_link(ADDIN, XL_STARTUP, sorted(used))
+    package.never_ask_for(ADDIN)
     return changed
 
 

@@ -312,6 +312,15 @@ def _stored_function(name: str, link: int, parameters: frozenset[str], ours: Cal
     return f"_xlfn.{upper}" if upper in _PREFIXED else name
 
 
+def stored_function(name: str) -> str:
+    """A function's name as a file has it, with the prefix that one newer than the format needs.
+
+    >>> stored_function("SORT"), stored_function("SUM")
+    ('_xlfn._xlws.SORT', 'SUM')
+    """
+    return _stored_function(name, 1, frozenset(), lambda upper: False)
+
+
 def _operand_start(tokens: Sequence[Token], end: int) -> int:
     """Where the operand that ends at index ``end`` begins."""
     start = end

@@ -30,10 +30,13 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from udfs.policy import POLICIES
 from udfs.text import Text
-from workbook_templates import schema, spelling, style
+from workbook_templates import grammar, schema, spelling, style
+from workbook_templates.intersection import needs_array
+from workbook_templates.package import Ref
 from workbook_templates.schema import ADDIN, XL_STARTUP, Column, Company, TableSpec
 
 FIRST_ROW = 5  # below the title block
+LONGEST_LIST = 257  # 255 characters and the quotes around them
 _PLAIN = re.compile(r"[^\W\d]\w*")
 _FIELD = re.compile(r"\{(?:(\w+)\.)?(\w+)\}")
 
@@ -87,13 +90,14 @@ class Handle:
 
 @dataclass
 class Written:
-    """A formula that waits for its file spelling. ``ref`` is the extent of a dynamic array."""
+    """A formula that waits for its file spelling. ``ref`` is the extent of a dynamic array; ``single``: it has one result."""
 
     sheet: Worksheet
     cell: str
     text: str
     ref: str = ""
     table: str | None = None
+    single: bool = False
 
 
 @dataclass
@@ -203,6 +207,11 @@ class Plan:
         """Check what was promised, spell all formulas for the file, size the columns, order the sheets."""
         self._check_names()
         for written in self.formulas:
+            if written.single and needs_array(written.text, self._many):
+                written.ref = written.cell
+        for page in self.pages.values():
+            self._check_merged(page.sheet)
+        for written in self.formulas:
             self._spell(written)
         for page in self.pages.values():
             page.close()
@@ -218,6 +227,22 @@ class Plan:
         lacking = sorted(set(self.asked) - set(self.names))
         if lacking and self.strict:
             raise BuildError(f"no sheet defines {', '.join(lacking)}")
+
+    def _many(self, name: str) -> bool:
+        """Whether a name in a formula stands for several cells."""
+        return name not in self.names or ":" in self.names[name][1]
+
+    def _check_merged(self, sheet: Worksheet) -> None:
+        """Merged cells hold no array formula and no part of a Table, and do not overlap: Excel allows none of it."""
+        merged = [Ref.parse(str(area)) for area in sheet.merged_cells.ranges]
+        if not merged:
+            return
+        arrays = [Ref.parse(written.ref) for written in self.formulas if written.ref and written.sheet is sheet]
+        taken = arrays + [Ref.parse(table.ref) for table in sheet.tables.values()]
+        for number, area in enumerate(merged):
+            for other in [*taken, *merged[:number]]:
+                if area.meets(other):
+                    raise BuildError(f"{sheet.title}!{area}: merged cells over {other}")
 
     def _spell(self, written: Written) -> None:
         spelled = self._spelled.get((written.text, written.table, written.sheet.title))
@@ -283,6 +308,7 @@ class Page:
     widths: dict[str, float] = field(default_factory=dict)
     fixed: dict[str, float] = field(default_factory=dict)
     headers: list[tuple[int, int]] = field(default_factory=list)
+    validated: list[Ref] = field(default_factory=list)
 
     # -- the frame
     def open(self, tab: str, freeze: str | None) -> None:
@@ -452,7 +478,7 @@ class Page:
         if name:
             self.plan.define(name, self, cell)
         if choices or note or low is not None or high is not None:
-            self.validate(cell, choices, note, low, high)
+            self.validate(cell, choices, note, low, high, date=fmt == "date")
 
     def validate(
         self,
@@ -481,12 +507,30 @@ class Page:
         elif low is not None or high is not None:
             rule.type, why = "decimal", _bounds(rule, low, high)
         if note:
-            rule.showInputMessage, rule.promptTitle, rule.prompt = True, t(Text("填写说明", "How to fill this in")), t(note)[:255]
+            rule.showInputMessage, rule.promptTitle, rule.prompt = True, t(Text("填写说明", "How to fill this in")), t(note)
         rule.showErrorMessage = rule.type is not None
         rule.errorStyle = "stop" if strict else "warning"
         rule.errorTitle, rule.error = t(Text("输入有误", "Not valid")), t(why)
         rule.add(ref)
+        self._check_rule(ref, rule)
         self.sheet.add_data_validation(rule)
+
+    def _check_rule(self, ref: str, rule: DataValidation) -> None:
+        """Refuse what Excel would repair: a grammar of its own, texts too long, two validations for one cell."""
+        for text in (rule.formula1, rule.formula2):
+            fault = grammar.fault_in_validation(text, rule.type, schema.TABLES) if text else None
+            if fault:
+                raise BuildError(f"{self.sheet.title}!{ref}: a validation can't hold {fault.en}: {text}")
+        if rule.type == "list" and len(str(rule.formula1)) > LONGEST_LIST:
+            raise BuildError(f"{self.sheet.title}!{ref}: the list of choices is longer than {LONGEST_LIST - 2} characters")
+        for kind, text, most in (("title", rule.errorTitle, 32), ("title", rule.promptTitle, 32), ("message", rule.prompt, 255)):
+            if len(text or "") > most:
+                raise BuildError(f"{self.sheet.title}!{ref}: the {kind} is longer than {most} characters: {text}")
+        area = Ref.parse(ref)
+        for other in self.validated:
+            if area.meets(other):
+                raise BuildError(f"{self.sheet.title}!{ref}: there is a validation on {other} already")
+        self.validated.append(area)
 
     def formula(
         self,
@@ -495,17 +539,15 @@ class Page:
         fmt: str = "general",
         name: str | None = None,
         bold: bool = False,
-        array: bool = False,
         boxed: bool = True,
     ) -> None:
-        """A formula with one result. One that calls our functions is stored as Excel stores any call that may spill."""
+        """A formula with one result: a plain one, whose value programs without the add-in keep, unless it must be an array formula."""
         target = self.sheet[cell]
         target.number_format = self.plan.format(fmt)
         horizontal = "center" if fmt in ("general", "word", "flag") else None
         self._style(target, style.font(style.FORMULA, bold), style.align(horizontal), border=style.BOX if boxed else None)
         self._widen(cell, style.room(fmt))
-        ours = any(spelling.is_ours(f) for f in spelling.references(text))
-        self.plan.formulas.append(Written(self.sheet, cell, text, cell if ours or array else ""))
+        self.plan.formulas.append(Written(self.sheet, cell, text, single=True))
         if name:
             self.plan.define(name, self, cell)
 
@@ -573,6 +615,9 @@ class Page:
 
     def condition(self, ref: str, formula: str, color: str) -> None:
         """A conditional format: ``formula`` is written for the first cell of ``ref`` (``$`` as needed)."""
+        fault = grammar.fault_in_format(formula, schema.TABLES)
+        if fault:
+            raise BuildError(f"{self.sheet.title}!{ref}: a conditional format can't hold {fault.en}: {formula}")
         self.sheet.conditional_formatting.add(ref, Rule(type="expression", formula=[formula], dxf=style.light(color)))
 
     # -- Tables

@@ -78,7 +78,7 @@ def _row(plan: Plan, page: Page, row: int, check: Check, line: Line) -> None:
     empty = f"COUNTA({column(plan, line.needs)})=0" if line.needs else ""
     # Arrays stand in these: stored as plain formulas Excel would cut them to one row's cell.
     for letter, formula in (("E", found), ("F", line.expected)):
-        page.formula(f"{letter}{row}", f'=IF({empty},"–",{formula})' if empty else f"={formula}", line.fmt, array=bool(empty))
+        page.formula(f"{letter}{row}", f'=IF({empty},"–",{formula})' if empty else f"={formula}", line.fmt)
     page.formula(f"G{row}", f'=IF(AND(ISNUMBER(E{row}),ISNUMBER(F{row})),ROUND(E{row}-F{row},4),"–")', line.fmt)
     bad = plan.quoted(NOTICE if check.level == WARNING else FAIL)
     fine = f"G{row}<=0" if line.at_most else f"G{row}>=0" if line.at_least else f"G{row}=0"

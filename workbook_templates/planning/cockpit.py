@@ -201,7 +201,7 @@ def _sellers(plan: Plan, page: Page) -> None:
         page.formula(f"I{at}", f"=IFERROR(LARGE({attained},{place}),0)", "rate")
         # Among equals the k-th: as many as stand above with the same attainment are passed over.
         nth = f"SMALL(IF({attained}=I{at},{plan.name('seller_places')}#),COUNTIF(I${row + 1}:I{at},I{at}))"
-        page.formula(f"H{at}", f'=IFERROR(INDEX({plan.name("seller_names")}#,{nth}),"–")', "text", array=True)
+        page.formula(f"H{at}", f'=IFERROR(INDEX({plan.name("seller_names")}#,{nth}),"–")', "text")
     last = row + count
     charts.bars(
         page,

@@ -218,7 +218,7 @@ def _sprint(plan: Plan, page: Page) -> None:
             f"SUMPRODUCT(({deals.date}<={as_of})*({_line_then(plan, who)}=H{row})*{getattr(deals, part)})"
             for who, part in (("seller", "seller_revenue"), ("partner", "partner_revenue"))
         )
-        page.formula(f"J{row}", f"={credit}", "money", array=True)
+        page.formula(f"J{row}", f"={credit}", "money")
         page.formula(f"K{row}", f"=IF(I{row}=0,0,J{row}/I{row})", "rate")
     page.spill("I19", f"=IF({idle},0,{carried(plan, 'H19:H21', 'line')})", len(LINES), 1, "money", "line_quotas")
     terms = ",".join(plan.policy(f"sprint.{key}") for key in ("trigger", "rate", "over"))

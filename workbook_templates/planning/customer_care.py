@@ -221,7 +221,7 @@ def _overview(plan: Plan, page: Page, columns: _Columns) -> None:
         page.label(f"B{offset}", label, grow=False)
         page.sheet[f"B{offset}"].border = style.BOX
         for letter, tier in zip("CD", _TIERS, strict=True):
-            page.formula(f"{letter}{offset}", formula(tier), fmt, f"{name}_{tier.lower()}" if name else None, array=True)
+            page.formula(f"{letter}{offset}", formula(tier), fmt, f"{name}_{tier.lower()}" if name else None)
             page.sheet[f"{letter}{offset}"].alignment = style.align("right")
     _mix(plan, page, row)
 

@@ -364,6 +364,9 @@ def _visits(plan: Plan, page: Page) -> None:
 
 def _squads(plan: Plan, page: Page) -> None:
     squads = plan.table("Squads")
+    # A conditional format may not name a Table's column: the count stands in a cell.
+    page.label("T11", Text("战队总数", "Squads in all"))
+    page.formula("U11", f"=COUNTA({squads.dealer})", "int", "squads_count")
     page.heading("R5", Text("每季联合战队", "Joint squads by quarter"), "V5")
     page.header("R6", [Text("季度", "Quarter"), Text("战队", "Squads"), Text("目标签单", "Target"), Text("已签单", "Reached")])
     for quarter in range(1, 5):
@@ -372,7 +375,7 @@ def _squads(plan: Plan, page: Page) -> None:
         page.formula(f"S{row}", f"=COUNTIFS({squads.quarter},R{row})", "int")
         page.formula(f"T{row}", f"=SUMIFS({squads.target},{squads.quarter},R{row})", "wan")
         page.formula(f"U{row}", f"=SUMIFS({squads.reached},{squads.quarter},R{row})", "wan")
-        over = f"AND(COUNTA({squads.dealer})>0,DATE({plan.name('plan_year')},{3 * quarter - 2},1)<={plan.name('as_of')})"
+        over = f"AND({plan.name('squads_count')}>0,DATE({plan.name('plan_year')},{3 * quarter - 2},1)<={plan.name('as_of')})"
         page.condition(f"S{row}", f"AND({over},S{row}>={plan.policy('squads.quarter')})", style.GREEN)
         page.condition(f"S{row}", f"AND({over},S{row}<{plan.policy('squads.quarter')})", style.RED)
 

@@ -162,7 +162,6 @@ def _errors(plan: Plan, page: Page, row: int) -> int:
     page.label(f"B{at + 1}", '=SALES_WHY("ROI",1,0)', muted=True, grow=False)
     page.sheet[f"B{at + 1}"].data_type = "s"
     page.formula(f"D{at + 1}", '=SALES_WHY("ROI",1,0)', boxed=True)
-    page.sheet.merge_cells(f"D{at + 1}:E{at + 1}")
-    page.sheet[f"D{at + 1}"].alignment = style.align("left", wrap=True)
+    page.sheet[f"D{at + 1}"].alignment = style.align("left", wrap=True)  # not merged: an array formula can't be
     page.sheet.row_dimensions[at + 1].height = 36
     return at + 2

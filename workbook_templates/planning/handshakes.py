@@ -83,7 +83,7 @@ def _list(plan: Plan, page: Page, seats: int) -> None:
         page.sheet[f"J{at}"].alignment, page.sheet[f"J{at}"].border = style.align("center"), style.BOX
         page.sheet[f"J{at}"].font = style.font(style.MUTED)
         nth = f'SMALL(IF({customers.tier}="S",{customers.rank}),J{at})'
-        page.formula(f"K{at}", f'=IFERROR(INDEX({customers.id},MATCH({nth},{customers.rank},0)),"")', "text", array=True)
+        page.formula(f"K{at}", f'=IFERROR(INDEX({customers.id},MATCH({nth},{customers.rank},0)),"")', "text")
         page.formula(f"L{at}", f'=IF(K{at}="","",INDEX({customers.name},MATCH(K{at},{customers.id},0)))', "text")
         this_year = f'{visits.date},">="&DATE({year},1,1),{visits.date},"<="&DATE({year},12,31)'
         page.formula(f"M{at}", f'=IF(K{at}="","",COUNTIFS({visits.customer},K{at},{this_year}))', "int")

@@ -68,7 +68,6 @@ def _workbook(plan: Plan, page: Page, row: int) -> int:
         page.label(f"D{offset}", note, muted=True, grow=False)
         page.label(f"I{offset}", name, muted=True)
         page.sheet[f"C{offset}"].alignment = style.align("left")
-    page.validate(f"C{row + 3}", note=entries[2][4], date=True)
     return row + len(entries) + 1
 
 
@@ -81,8 +80,7 @@ def _sign_off(plan: Plan, page: Page, row: int) -> int:
         page.label(f"B{offset}", step)
         page.sheet[f"B{offset}"].border = style.BOX
         page.input(f"C{offset}", None, note=Text("填写姓名", "enter a name"))
-        page.input(f"D{offset}", None, "date")
-        page.validate(f"D{offset}", date=True, note=Text("签署日期", "date of signing"))
+        page.input(f"D{offset}", None, "date", note=Text("签署日期", "date of signing"))
         page.input(f"E{offset}", None, note=Text("所签版本，如 V1.0", "the version signed, such as V1.0"))
     plan.define("signoff", page, f"B{row + 2}:E{row + 1 + len(steps)}")
     return row + 2 + len(steps)
