@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import json
 import time
 from pathlib import Path
@@ -15,6 +16,7 @@ from udfs.faults import STRICT
 from udfs.text import Text, language, speaking
 from workbook_templates import gaps
 from workbook_templates.cellvalue import ErrorValue
+from workbook_templates.collecting import seldom_collected
 from workbook_templates.engine import Book, CellIn, EngineError, Results, evaluate, evaluate_formula, serial
 from workbook_templates.spelling import table
 
@@ -175,6 +177,53 @@ def test_arguments_arrive_as_cells_do() -> None:
     assert results.values["S", 1, 2] == 46037.0
 
 
+def test_equal_arguments_are_asked_once_and_alike_is_not_equal() -> None:
+    """A remembered answer comes with its errors, reasons and spill; 1, TRUE and "1" are three arguments, so are 0 and a blank."""
+    asked: list[Any] = []
+
+    def kinds(*cells: Any) -> list[list[Any]]:
+        asked.append(cells)
+        return [[type(cells[0]).__name__, Reasoned("#N/A", Text("无", f"none of {cells[0]}"))]]
+
+    cells = sheet(
+        A1="==SALES_KINDS(1)", A2="==SALES_KINDS(TRUE)", A3='==SALES_KINDS("1")', A4="==SALES_KINDS(0)", A5="==SALES_KINDS(Z9)",
+        A6="==SALES_KINDS(1)", A7="==SALES_KINDS(2-1)",
+    )  # fmt: skip
+    results = evaluate(Book({"S": cells}), {"SALES_KINDS": kinds})
+    assert [results.values["S", row, 1] for row in range(1, 8)] == ["float", "bool", "str", "float", "NoneType", "float", "float"]
+    assert results.spills == {("S", row, 1): (1, 2) for row in range(1, 8)}
+    assert results.reasons["S", 6, 2].en == results.reasons["S", 7, 2].en == results.reasons["S", 1, 2].en == "none of 1.0"
+    assert results.reasons["S", 2, 2].en == "none of True"
+    assert len(asked) == 5
+
+
+def test_lifted_calls_of_alike_columns_are_told_apart() -> None:
+    """What was computed for one column is not taken for another that Python finds equal."""
+    cells = sheet(
+        A1=1.0,
+        A2=0.0,
+        B1=True,
+        B2=False,
+        C1='==N(A1:A2)&""',
+        D1="==ISNUMBER(A1:A2)",
+        E1="==ISNUMBER(B1:B2)",
+        F1="==ISNUMBER(A1:A2)",
+    )
+    results = evaluate(Book({"S": cells}))
+    assert shown(results, ("S", 1, 4)) == shown(results, ("S", 1, 6)) == [[True], [True]]
+    assert shown(results, ("S", 1, 5)) == [[False], [False]]
+
+
+def test_the_garbage_collector_is_as_before_after_a_run() -> None:
+    before = gc.get_threshold()
+    evaluate(Book({"S": sheet(A1="=1+1")}))
+    with pytest.raises(EngineError):
+        evaluate(Book({"S": sheet(A1="=SALES_BROKEN(1)")}), {"SALES_BROKEN": lambda *cells: 1 / 0})
+    with seldom_collected(), seldom_collected():
+        assert gc.get_threshold() != before
+    assert gc.get_threshold() == before
+
+
 def broken_function(*cells: Any) -> list[list[Any]]:
     raise KeyError("boom")
 
@@ -199,7 +248,7 @@ def test_a_function_that_breaks_is_an_error_cell_and_the_rest_is_computed(
 def test_a_mended_function_that_breaks_leaves_its_cells_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where the formula hides the error: nothing that was computed with it is believed."""
     monkeypatch.delenv(STRICT)
-    monkeypatch.setattr(gaps, "lifted_call", broken_function)
+    monkeypatch.setattr(gaps.Lifting, "call", broken_function)
     cells = sheet(A1="=SUM(IFERROR(ROUND(B1:B2,0),7))", B1=1.4, B2=2.6, C1="=1+1")
     results = evaluate(Book({"S": cells}))
     assert results.values == {("S", 1, 3): 2.0}

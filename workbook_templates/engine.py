@@ -17,24 +17,26 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from udfs.text import Text
 from workbook_templates import gaps
 from workbook_templates.callbacks import Function, Functions, serial
 from workbook_templates.cellvalue import ErrorValue, Value
+from workbook_templates.collecting import seldom_collected
 from workbook_templates.precedents import MAX_ARRAY, MAX_SPILL, Clipper, Key, Places, reads
 from workbook_templates.spelling import (
     OMITTED,
     Context,
-    Piece,
+    Pattern,
     SpellingError,
     Table,
     area,
     bounds,
     cell_position,
     column_letters,
-    fill,
+    lower_cased,
     sheet_prefix,
     template,
     tokenize,
@@ -86,7 +88,8 @@ def evaluate(book: Book, functions: Mapping[str, Function] | None = None, today:
     NOW. Raises ``EngineError`` when the engine breaks; bad cells never raise, and a function that breaks is #VALUE! with a reason
     (under ``SALESPLAN_STRICT`` it is an ``EngineError``, too).
     """
-    return Run(book, functions or {}, today).results()
+    with seldom_collected():
+        return Run(book, functions or {}, today).results()
 
 
 def evaluate_formula(
@@ -129,6 +132,7 @@ class Held:
     cell: CellIn
     home: Key
     text: str = ""
+    likeness: str | None = None  # see gaps.alike
     single: bool = False  # found to want implicit intersection
 
     @property
@@ -157,8 +161,14 @@ class Run:
         self.values: dict[str, dict[tuple[int, int], Value]] = {}
         self.refusals: dict[Key, tuple[str, Text]] = {}
         self.mender, self.refuser = gaps.Mender(), gaps.Refusals()
-        self.templates: dict[tuple[str, str, str], list[Piece]] = {}
-        self.tables = {table.name.lower(): table for table in book.tables}
+        self.patterns: dict[tuple[str, str, str], Pattern] = {}
+        self.likenesses: dict[str, str] = {}  # by a pattern's text
+        self.specials: dict[str, bool] = {}
+        self.tables = lower_cased({table.name: table for table in book.tables})
+        self.names = lower_cased(book.names)
+        self.tables_of: dict[str, list[Table]] = defaultdict(list)
+        for table in book.tables:
+            self.tables_of[table.sheet.lower()].append(table)
         self.windows: dict[Key, str] = {}
         self.clipper = Clipper(functools.cache(self._last))
         words = [re.escape(word.rsplit("!", 1)[-1]) for word in (*self.tables, *book.names)]
@@ -202,9 +212,12 @@ class Run:
             if formula.old_array:
                 formula.home = (f"array {number}", 1, 1)
             try:
-                formula.lowered = self.clipper.clip(self._lowered(formula, number), formula.home[0])
-                formula.text = self.mender.lift(formula.lowered)
-                refusal = self.refuser.check(formula.lowered) or (("", TOO_WIDE) if formula.too_wide else None)
+                lowered = self._lowered(formula, number)
+                formula.lowered = self.clipper.clip(lowered, formula.home[0])
+                if formula.lowered != lowered:
+                    formula.likeness = None  # what is known of the longer one does not hold for it
+                formula.text = self.mender.lift(formula.lowered, likeness=formula.likeness)
+                refusal = self.refuser.check(formula.lowered, formula.likeness) or (("", TOO_WIDE) if formula.too_wide else None)
                 if formula.old_array and _OWN_PLACE.search(formula.lowered):
                     refusal = (
                         "ROW",
@@ -231,25 +244,38 @@ class Run:
     def _lowered(self, formula: Held, number: int) -> str:
         sheet, row, column = formula.key
         text = formula.cell.formula or ""
-        if not formula.old_array and not self.special.search(text):
+        if not formula.old_array and not self._special(text):
             return text if text.startswith("=") else "=" + text
-        here = next((t.name for t in self.book.tables if t.holds(sheet, row, column)), "")
-        cached = self.templates.get((text, sheet, here)) if not formula.old_array else None
-        if cached is None:
-            context = Context(
-                self.tables, self.book.names, sheet, row, column, None, formula.old_array, number, OMITTED, self.clock
-            )
-            cached = template(text, context)
+        here = next((t.name for t in self.tables_of[sheet.lower()] if t.holds(sheet, row, column)), "")
+        pattern = self.patterns.get((text, sheet, here)) if not formula.old_array else None
+        if pattern is None:
+            context = Context(self.tables, self.names, sheet, row, column, None, formula.old_array, number, OMITTED, self.clock)
+            pattern = Pattern(template(text, context))
             if not formula.old_array:
-                self.templates[text, sheet, here] = cached
-        return "=" + fill(cached, row, number)
+                self.patterns[text, sheet, here] = pattern
+        lowered = pattern.at(row, number)
+        if pattern.holds(row):
+            formula.likeness = self.likenesses.get(pattern.text)
+            if formula.likeness is None:
+                formula.likeness = self.likenesses[pattern.text] = gaps.alike(lowered)
+        return lowered
+
+    def _special(self, text: str) -> bool:
+        """Whether a formula has anything an engine doesn't understand."""
+        known = self.specials.get(text)
+        if known is None:
+            known = self.specials[text] = self.special.search(text) is not None
+        return known
 
     # ------------------------------------------------------------------------------------------------------------------- feeding
 
     def _open(self) -> None:
         import formualizer
 
-        self.workbook = formualizer.Workbook()
+        # Its threads would fight over the one that Python functions, ours, run on.
+        alone = formualizer.EvaluationConfig()
+        alone.enable_parallel = False
+        self.workbook = formualizer.Workbook(config=formualizer.WorkbookConfig(eval_config=alone))
         self.workbook.set_changelog_enabled(False)
         self.workbook.set_temporal_egress("serial")
         self.ours.register(self.workbook)
@@ -417,7 +443,7 @@ def _runs(cells: Mapping[tuple[int, int], Any]) -> Iterator[tuple[int, int, list
     """Unbroken stretches of a column, for feeding in blocks: (first row, column, values)."""
     block: list[Any] = []
     start = last = (0, 0)
-    for place in sorted(cells, key=lambda p: (p[1], p[0])):
+    for place in sorted(cells, key=itemgetter(1, 0)):
         if block and place == (last[0] + 1, last[1]):
             block.append(cells[place])
         else:
@@ -429,7 +455,12 @@ def _runs(cells: Mapping[tuple[int, int], Any]) -> Iterator[tuple[int, int, list
         yield (*start, block)
 
 
+_AS_FED = frozenset({float, str, bool})
+
+
 def _fed(value: Any) -> Any:
+    if type(value) in _AS_FED:
+        return value
     if isinstance(value, (dt.date, dt.datetime)):
         return serial(value)
     return gaps.to_engine(value)

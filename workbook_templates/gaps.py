@@ -11,10 +11,12 @@ Found by trying every function a planning workbook uses against Excel's document
 
 from __future__ import annotations
 
+import marshal
 import re
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from udfs.text import Text
@@ -205,15 +207,20 @@ def _text(tokens: Sequence[Token], span: tuple[int, int]) -> str:
 _DIGITS = re.compile(r"\d+")
 
 
+def alike(formula: str) -> str:
+    """What formulas that differ in their numbers only have in common."""
+    return _DIGITS.sub("0", formula)
+
+
 class Mender:
     """Renames calls that arrays reach; formulas alike but for their numbers are looked at once."""
 
     def __init__(self) -> None:
         self._seen: dict[tuple[str, bool], tuple[int, ...]] = {}
 
-    def lift(self, formula: str, ours_spill: bool = False) -> str:
-        """The lowered formula with ``LIFT_`` before the calls that need it."""
-        key = _DIGITS.sub("0", formula), ours_spill
+    def lift(self, formula: str, ours_spill: bool = False, likeness: str | None = None) -> str:
+        """The lowered formula with ``LIFT_`` before the calls that need it; its ``likeness`` where that is known already."""
+        key = likeness if likeness is not None else alike(formula), ours_spill
         lifted = self._seen.get(key)
         if lifted is None:
             lifted = tuple(sorted(flow(tokenize(formula[1:]), ours_spill).lifted))
@@ -261,33 +268,62 @@ def added_up(formula: str) -> list[tuple[int, str]]:
     return found
 
 
-# -------------------------------------------------------------------------------------------------------------- the small sheet
+# ------------------------------------------------------------------------------------------------------------- the small sheets
 
 
-def lifted_call(name: str, args: Sequence[Any]) -> Any:
-    """Computes ``name`` for every element of the arguments it spreads over, each as the engine computes a single cell."""
-    if any(isinstance(arg, list) and not (arg and arg[0]) for arg in args):
-        return to_engine(ErrorValue("#CALC!"))  # an array of nothing
-    positions = LIFTS[name]
-    spread = [i for i, arg in enumerate(args) if (positions is None or i in positions) and isinstance(arg, list)]
-    rows = max((len(args[i]) for i in spread), default=1)
-    columns = max((len(args[i][0]) for i in spread), default=1)
-    looked_up = by_hash(name, args, spread)
-    if looked_up is not None:
-        return looked_up
-    few = _distinct(args, spread, rows, columns)
-    if few is not None:
-        args_of_few, places = few
-        computed = lifted_call(name, args_of_few)
-        flat = [computed[place][0] for place in places]
-        return [flat[row * columns : (row + 1) * columns] for row in range(rows)]
-    sheet = _SmallSheet(args, spread, rows, columns)
-    results = sheet.compute(name, args)
-    place = _ADDED_UP.get(name)
-    if place is not None and place < len(args) and isinstance(args[place], list):
-        results = sheet.pass_errors_on(name, args, place, results)
-    grid = [results[row * columns : (row + 1) * columns] for row in range(rows)]
-    return grid if rows * columns > 1 else grid[0][0]
+def marked(name: str, args: Sequence[Any]) -> tuple[str, bytes] | None:
+    """What tells a call with these arguments from all others: equal is what has the same bytes, never ``==``, to which 1 is TRUE.
+
+    None for arguments that have no bytes of their own.
+    """
+    try:
+        # Version 2 writes floats as they are and no back references: the same values are the same bytes.
+        return name, blake2b(marshal.dumps(args, 2), digest_size=16).digest()
+    except ValueError:
+        return None
+
+
+class Lifting:
+    """The lifted calls of one run; what was computed or fed once is remembered: formulas ask for the same columns again and again."""
+
+    def __init__(self) -> None:
+        self._results: dict[tuple[str, bytes], Any] = {}
+        self._book: _SmallBook | None = None
+
+    def call(self, name: str, args: Sequence[Any]) -> Any:
+        """Computes ``name`` for every element of the arguments it spreads over, each as the engine computes a single cell."""
+        key = marked(name, args)
+        if key is None:
+            return self._computed(name, args)
+        if key not in self._results:
+            self._results[key] = self._computed(name, args)
+        return self._results[key]
+
+    def _computed(self, name: str, args: Sequence[Any]) -> Any:
+        if any(isinstance(arg, list) and not (arg and arg[0]) for arg in args):
+            return to_engine(ErrorValue("#CALC!"))  # an array of nothing
+        positions = LIFTS[name]
+        spread = [i for i, arg in enumerate(args) if (positions is None or i in positions) and isinstance(arg, list)]
+        rows = max((len(args[i]) for i in spread), default=1)
+        columns = max((len(args[i][0]) for i in spread), default=1)
+        looked_up = by_hash(name, args, spread)
+        if looked_up is not None:
+            return looked_up
+        few = _distinct(args, spread, rows, columns)
+        if few is not None:
+            args_of_few, places = few
+            computed = self._computed(name, args_of_few)
+            flat = [computed[place][0] for place in places]
+            return [flat[row * columns : (row + 1) * columns] for row in range(rows)]
+        if self._book is None:
+            self._book = _SmallBook()
+        sheet = _SmallSheet(self._book, args, spread, rows, columns)
+        results = sheet.compute(name, args)
+        place = _ADDED_UP.get(name)
+        if place is not None and place < len(args) and isinstance(args[place], list):
+            results = sheet.pass_errors_on(name, args, place, results)
+        grid = [results[row * columns : (row + 1) * columns] for row in range(rows)]
+        return grid if rows * columns > 1 else grid[0][0]
 
 
 def _distinct(args: Sequence[Any], spread: Sequence[int], rows: int, columns: int) -> tuple[list[Any], list[int]] | None:
@@ -303,7 +339,7 @@ def _distinct(args: Sequence[Any], spread: Sequence[int], rows: int, columns: in
     for row in range(rows):
         for column in range(columns):
             elements = [_element(args[i], row, column) for i in spread]
-            key = tuple((type(e), e if isinstance(e, Hashable) else repr(e)) for e in elements)
+            key = tuple([(type(e), e if e.__hash__ is not None else repr(e)) for e in elements])
             if key not in places:
                 places[key] = len(combinations)
                 combinations.append(elements)
@@ -349,40 +385,63 @@ def _is_plain(cell: Any) -> bool:
     return isinstance(cell, str) and _PLAIN_ID.fullmatch(cell) is not None
 
 
-class _SmallSheet:
-    """A workbook with the arguments of one call: spread ones as a column of elements, the others as they are."""
+class _SmallBook:
+    """The workbook that lifted calls are computed in: a sheet for each block of cells, and one for the formulas of each call."""
 
-    def __init__(self, args: Sequence[Any], spread: Sequence[int], rows: int, columns: int) -> None:
+    def __init__(self) -> None:
         import formualizer
 
-        self.book = formualizer.Workbook()
+        alone = formualizer.EvaluationConfig()
+        alone.enable_parallel = False  # see engine.py
+        self.book = formualizer.Workbook(config=formualizer.WorkbookConfig(eval_config=alone))
+        self.book.set_changelog_enabled(False)
         self.book.set_temporal_egress("serial")
-        self.book.sheet("R")
+        self._blocks: dict[tuple[str, bytes], str] = {}
+        self._sheets = 0
+
+    def sheet(self) -> str:
+        """A new sheet."""
+        self._sheets += 1
+        name = f"S{self._sheets}"
+        self.book.add_sheet(name)
+        return name
+
+    def block(self, cells: list[list[Any]]) -> str:
+        """The sheet that holds these cells from A1 on, fed where it is new."""
+        key = marked("", cells)
+        sheet = self._blocks.get(key) if key is not None else None
+        if sheet is None:
+            sheet = self.sheet()
+            if cells != [[OMITTED]]:
+                self.book.set_values_batch(sheet, 1, 1, [[to_engine(cell) for cell in row] for row in cells])
+            if key is not None:
+                self._blocks[key] = sheet
+        return sheet
+
+
+class _SmallSheet:
+    """The arguments of one call: spread ones as a column of elements, the others as they are."""
+
+    def __init__(self, book: _SmallBook, args: Sequence[Any], spread: Sequence[int], rows: int, columns: int) -> None:
+        self.book = book
         self.spread, self.count = set(spread), rows * columns
-        self.formulas = 0
+        self.places = []
         for index, arg in enumerate(args):
             block = arg if isinstance(arg, list) else [[arg]]
             if index in self.spread:
                 block = [[_element(arg, row, column)] for row in range(rows) for column in range(columns)]
-            self._write(f"P{index}", block)
-
-    def _write(self, sheet: str, block: list[list[Any]]) -> None:
-        self.book.sheet(sheet)
-        if block == [[OMITTED]]:
-            return
-        self.book.set_values_batch(sheet, 1, 1, [[to_engine(cell) for cell in row] for row in block])
+            self.places.append(book.block(block))
 
     def compute(self, name: str, args: Sequence[Any], replaced: tuple[int, str] | None = None) -> list[Any]:
-        self.formulas += 1
-        column = self.formulas
+        home, book = self.book.sheet(), self.book.book
         texts = [[f"={name}({','.join(self._refs(args, row, replaced))})"] for row in range(1, self.count + 1)]
-        self.book.set_formulas_batch("R", 1, column, texts)
-        self.book.evaluate_all()
-        return [to_engine(self.book.get_value("R", row, column)) for row in range(1, self.count + 1)]
+        book.set_formulas_batch(home, 1, 1, texts)
+        book.evaluate_all()
+        return [to_engine(book.get_value(home, row, 1)) for row in range(1, self.count + 1)]
 
     def _refs(self, args: Sequence[Any], row: int, replaced: tuple[int, str] | None) -> Iterator[str]:
         for index, arg in enumerate(args):
-            sheet = replaced[1] if replaced and replaced[0] == index else f"P{index}"
+            sheet = replaced[1] if replaced and replaced[0] == index else self.places[index]
             if isinstance(arg, str) and arg == OMITTED:
                 yield ""
             elif index in self.spread:
@@ -396,8 +455,8 @@ class _SmallSheet:
         """The first error among the matched cells instead of a total that skips it."""
         adding = name.replace("AVERAGE", "SUM")
         for code in sorted({error_code(cell) for row in args[place] for cell in row} - {None}, key=str):
-            self._write(f"E{KIND_OF[str(code)]}", [[float(error_code(cell) == code) for cell in row] for row in args[place]])
-            hits = self.compute(adding, args, (place, f"E{KIND_OF[str(code)]}"))
+            errors = self.book.block([[float(error_code(cell) == code) for cell in row] for row in args[place]])
+            hits = self.compute(adding, args, (place, errors))
             results = [to_engine(ErrorValue(str(code))) if hit else result for hit, result in zip(hits, results, strict=True)]
         return results
 
@@ -573,9 +632,9 @@ class Refusals:
         self._seen: dict[str, tuple[str, Text] | None] = {}
         self._harmless: dict[str, bool] = {}
 
-    def check(self, lowered: str) -> tuple[str, Text] | None:
+    def check(self, lowered: str, likeness: str | None = None) -> tuple[str, Text] | None:
         """The first thing in a lowered formula that the engine would get wrong, or ``None``."""
-        key = _DIGITS.sub("0", lowered)
+        key = likeness if likeness is not None else alike(lowered)
         harmless = self._harmless.get(key)
         if harmless is None:
             harmless = self._harmless[key] = not _SUSPECT.search(lowered)
@@ -593,4 +652,4 @@ def sorts_chinese(name: str, keys: Sequence[Any]) -> bool:
     return name in ("SORT", "SORTBY") and len(texts) > 1
 
 
-__all__ = ["Flow", "Guard", "Mender", "Refusals", "flow", "intersect", "lifted_call", "refused", "rename"]
+__all__ = ["Flow", "Guard", "Lifting", "Mender", "Refusals", "flow", "intersect", "refused", "rename"]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from udfs.text import Text, speaking
 from workbook_templates import planning
+from workbook_templates.collecting import seldom_collected
 from workbook_templates.package import Package, Ref
 from workbook_templates.planning.builder import Plan
 from workbook_templates.recalc import Recalculation, recalculate
@@ -31,7 +32,7 @@ def write_plan(
 
 def plan_bytes(company: Company, lang: str = "zh", progress: Progress = lambda step: None) -> tuple[bytes, Recalculation]:
     """The planning workbook of a company as a file's content, and what was computed."""
-    with speaking(lang):
+    with speaking(lang), seldom_collected():
         progress(Text("生成工作表", "Building the sheets"))
         package = built(company, lang)
         progress(Text("计算公式", "Computing the formulas"))

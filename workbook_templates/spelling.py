@@ -13,11 +13,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 OURS = "SALES_"
 # Excel's own answer to an argument left out; an engine would read it as zero.
 OMITTED = "\u2400omitted"
+
+
+_Meaning = TypeVar("_Meaning")
 
 
 class SpellingError(ValueError):
@@ -472,6 +475,17 @@ def table(name: str, sheet: str, ref: str, headers: Sequence[str], header_row: b
     return Table(name, sheet, bounds(ref), tuple(headers), header_row, totals_row)
 
 
+class _LowerCased(dict[str, _Meaning]):
+    """A mapping that is known to have lower-case names only."""
+
+
+def lower_cased(names: Mapping[str, _Meaning]) -> Mapping[str, _Meaning]:
+    """A mapping by lower-case names; one that this function made comes back as it is, so that a book pays for it once."""
+    if isinstance(names, _LowerCased):
+        return names
+    return _LowerCased({name.lower(): meaning for name, meaning in names.items()})
+
+
 @dataclass(frozen=True)
 class Context:
     """What a formula's words mean where it stands.
@@ -561,8 +575,10 @@ class ThisRow(NamedTuple):
 
     def at(self, row: int) -> str:
         """The reference for a formula in ``row``: outside the Table's data there is no such row."""
-        if not self.rows[0] <= row <= self.rows[1]:
-            return "#VALUE!"
+        return self.cell(str(row)) if self.rows[0] <= row <= self.rows[1] else "#VALUE!"
+
+    def cell(self, row: str) -> str:
+        """The reference with the row as given."""
         cell = f"{self.prefix}${self.first}${row}"
         return cell if self.last is None else f"{cell}:${self.last}${row}"
 
@@ -605,12 +621,43 @@ def template(text: str, context: Context) -> list[Piece]:
     return list(_Lowering(tokens, context).pieces())
 
 
+_ROW, _CALL = "\ufdd0", "\ufdd1"  # noncharacters: no formula of a file holds them
+_LAST_ROW = 1_048_576
+
+
+class Pattern:
+    """A template as one text with marks where row and call come in: ten thousand formulas are filled in by two replacements."""
+
+    def __init__(self, pieces: Sequence[Piece]) -> None:
+        self.pieces = pieces
+        rows = [piece.rows for piece in pieces if isinstance(piece, ThisRow)]
+        self.first, self.last = max((a for a, _ in rows), default=1), min((b for _, b in rows), default=_LAST_ROW)
+        if any(isinstance(piece, str) and (_ROW in piece or _CALL in piece) for piece in pieces):
+            self.last = 0  # every one piece by piece
+        self.text = "=" + "".join(map(_marked, pieces))
+
+    def holds(self, row: int) -> bool:
+        """Whether the rows of all the Tables it names include this one, so that formulas differ in their numbers only."""
+        return self.first <= row <= self.last
+
+    def at(self, row: int, call_id: int) -> str:
+        """The formula of one cell."""
+        if not self.holds(row):
+            return "=" + fill(self.pieces, row, call_id)
+        return self.text.replace(_ROW, str(row)).replace(_CALL, str(call_id))
+
+
+def _marked(piece: Piece) -> str:
+    if isinstance(piece, CallSite):
+        return _CALL + piece.comma
+    return piece if isinstance(piece, str) else piece.cell(_ROW)
+
+
 class _Lowering:
     def __init__(self, tokens: list[Token], context: Context, depth: int = 0) -> None:
         self.tokens, self.context, self.depth = tokens, context, depth
         self.parameters = _parameters(tokens)
-        self.tables = {name.lower(): table for name, table in context.tables.items()}
-        self.names = {name.lower(): text for name, text in context.names.items()}
+        self.tables, self.names = lower_cased(context.tables), lower_cased(context.names)
 
     def pieces(self) -> Iterator[Piece]:
         self._lower_spills()

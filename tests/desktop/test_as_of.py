@@ -21,7 +21,9 @@ def clocked() -> dict[str, int]:
     """The functions that read the clock when a day is omitted, and which argument that is."""
     found = {}
     for name, entry in catalogue().items():
-        found.update({name: n for n, argument in enumerate(entry.arguments) if reads_the_clock(argument)})
+        for number, argument in enumerate(entry.arguments):
+            if reads_the_clock(argument):
+                found[name] = number
     return found
 
 
