@@ -108,6 +108,7 @@ KNOWN: dict[tuple[str, str], str] = {
     ("workbook_templates.transactions", "workbook_templates.tiering"): _TIERING,
     ("workbook_templates.transactions.warehouse", "workbook_templates.tiering"): _TIERING,
     ("addin.actions.refresh", "addin.cli"): "asks the command line's exit code of an action",
+    ("addin.cli", "addin.commands"): "looks into the package for its modules, knows none by name",
     ("addin.cycling", "addin.actions"): _ACTIONS,
     ("addin.cycling", "addin.actions.commission"): "the month's steps share commission's period",
     ("addin.live", "addin.actions"): _ACTIONS,
