@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import re
 import shutil
 import sys
@@ -47,6 +46,6 @@ def ran(page: str, plan: Path, lang: str) -> str:
 
 
 if __name__ == "__main__":
-    target, source = Path(sys.argv[1]), Path(os.path.abspath(sys.argv[2]))
+    target, source = Path(sys.argv[1]), Path(sys.argv[2]).absolute()
     chosen = "en" if target.name.endswith(".en.md") else "zh"
     target.write_text(ran(target.read_text(encoding="utf-8"), source, chosen), encoding="utf-8")

@@ -40,7 +40,11 @@ def newest() -> Path | None:
     for minor in sorted(found, reverse=True):
         if minor <= sys.version_info.minor:
             break
-        asked = subprocess.run([found[minor], "-c", "import venv, ensurepip, sys; print(sys.version_info.releaselevel)"], capture_output=True, text=True)
+        asked = subprocess.run(
+            [found[minor], "-c", "import venv, ensurepip, sys; print(sys.version_info.releaselevel)"],
+            capture_output=True,
+            text=True,
+        )
         if asked.stdout.strip() == "final":
             return found[minor]
     return None
@@ -57,7 +61,9 @@ def run(*command: str | Path, cwd: Path, env: dict[str, str] | None = None, code
 def install(*command: str | Path, cwd: Path) -> None:
     """A command that asks the package index; without one it skips, unless real things are required."""
     done = subprocess.run(list(map(str, command)), cwd=cwd, capture_output=True, text=True, timeout=900)
-    if done.returncode and re.search(r"No matching distribution|Connection|Temporary failure|timed out|Could not fetch", done.stdout + done.stderr):
+    if done.returncode and re.search(
+        r"No matching distribution|Connection|Temporary failure|timed out|Could not fetch", done.stdout + done.stderr
+    ):
         real.missing("a package index that has the dependencies")
     assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
 
@@ -67,7 +73,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """(sdist, wheel); the wheel is built from the sdist, in a copy, so that nothing stray in the working tree is in it."""
     folder = tmp_path_factory.mktemp("build")
     source = folder / "source"
-    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=real.REPOSITORY, capture_output=True, check=True).stdout.decode("utf-8")
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=real.REPOSITORY, capture_output=True, check=True).stdout.decode(
+        "utf-8"
+    )
     for name in filter(None, tracked.split("\0")):
         if (real.REPOSITORY / name).is_file():
             (source / name).parent.mkdir(parents=True, exist_ok=True)
@@ -83,7 +91,13 @@ def test_what_is_in_them(built: tuple[Path, Path]) -> None:
     tops = {name.split("/")[0] for name in names}
     assert {t for t in tops if not t.endswith(".dist-info")} == {"udfs", "workbook_templates", "addin"}
     # Everything in the packages that is no test of ours goes along: modules, macros, type markers.
-    tracked = subprocess.run(["git", "ls-files", "udfs", "workbook_templates", "addin"], cwd=real.REPOSITORY, capture_output=True, text=True, check=True)
+    tracked = subprocess.run(
+        ["git", "ls-files", "udfs", "workbook_templates", "addin"],
+        cwd=real.REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     wanted = {name for name in tracked.stdout.split() if not name.startswith('"')}
     assert wanted - names == set()
     assert {f"{package}/py.typed" for package in ("udfs", "workbook_templates", "addin")} <= names
@@ -119,7 +133,9 @@ def test_it_works_where_there_is_nothing_else(built: tuple[Path, Path], tmp_path
     assert sorted(p.name for p in empty.iterdir()) == ["demo", "plan.xlsx"]
     assert "不存在" in salesplan("check", "none.xlsx", code=2) or "找不到" in salesplan("check", "none.xlsx", code=2)
     code = "import workbook_templates as w, udfs; d = w.open_plan(r'%s')['Deals']; print([len(d), udfs.call('COMMISSION', d['revenue'], 0.3).isna().sum()])"
-    count, gaps = ast.literal_eval(run(scripts / "python", "-W", "error", "-c", code % plan, cwd=empty, env=env).replace("np.int64", ""))
+    count, gaps = ast.literal_eval(
+        run(scripts / "python", "-W", "error", "-c", code % plan, cwd=empty, env=env).replace("np.int64", "")
+    )
     assert count > 100 and gaps == 0
     # Without UTF-8 at all a message may lose characters, never the command.
     bare = env | {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}

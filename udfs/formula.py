@@ -484,7 +484,7 @@ class Formula:
     def __call__(self, *cells: Any) -> Any:
         """The result as Python likes it: one cell alone, or the rows; pandas objects for pandas objects."""
         if frames.among(cells):
-            return self._framed(cells)
+            return self.framed(cells)
         spill = self.cells(*cells)
         return spill[0][0] if len(spill) == 1 and len(spill[0]) == 1 else spill
 
@@ -515,7 +515,7 @@ class Formula:
             _remarks.reset(token)
         return Spill(rows, remarks.notes)
 
-    def _framed(self, cells: Sequence[Any]) -> Any:
+    def framed(self, cells: Sequence[Any]) -> Any:
         """The result as a Series or DataFrame: the rows of ``each`` arguments, or of the range it is ``like``, keep their index."""
         given = self._bound(cells)
         elements = [c for a, c in given if a.shape in ("each", "beside") and frames.is_frame(c)]
@@ -881,7 +881,7 @@ def call(name: str, *cells: Any) -> Any:
     [[5.0], [2.5]]
     """
     function = find(name)
-    return function._framed(cells) if frames.among(cells) else function.cells(*cells)
+    return function.framed(cells) if frames.among(cells) else function.cells(*cells)
 
 
 def iter_formulas() -> Iterator[Formula]:
