@@ -15,12 +15,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from addin.adopting import Adopting
 from addin.changes import Cell, Effect, alike
 from udfs.policy import POLICIES, Policy
 from udfs.text import Text, language
 from udfs.values import serial_to_date
 from workbook_templates import checks, findings, mapping, recalc, saving, schema, spelling, tables
+from workbook_templates.adopting import Adopting
 from workbook_templates.cellvalue import Value
 from workbook_templates.checks import Problem
 from workbook_templates.package import At, Formula, Package, Ref, Saved

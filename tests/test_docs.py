@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib.util
 import re
 import shlex
+import warnings
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from addin import cli
+from tests.plans import sample_plan
 from udfs import policy, speaking
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -49,3 +51,17 @@ def test_every_command_on_a_page_is_one_the_program_takes(page: Path) -> None:
         for line in block.splitlines():
             if line.startswith("salesplan "):
                 parser.parse_args(shlex.split(line, comments=True)[1:])
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.glob("analysts.*.md")), ids=lambda page: page.name)
+def test_a_notebook_page_runs_and_prints_what_it_says(page: Path, tmp_path: Path) -> None:
+    spec = importlib.util.spec_from_file_location("run_page", DOCS / "run_page.py")
+    assert spec and spec.loader
+    run = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(run)
+    lang = "en" if page.name.endswith(".en.md") else "zh"
+    text = page.read_text(encoding="utf-8")
+    with warnings.catch_warnings():  # a page may set filters
+        assert run.ran(text, sample_plan(lang, tmp_path), lang) == text, (
+            f"run python docs/run_page.py docs/{page.name} {run.PLAN}"
+        )

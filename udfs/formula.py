@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from udfs import values
+from udfs import frames, values
 from udfs.faults import own_fault
 from udfs.text import Text
 from udfs.values import NA, NUM, VALUE, ExcelError, Refusal, is_blank, is_error, show
@@ -505,7 +505,9 @@ class Formula:
     doc: dict[str, str]
 
     def __call__(self, *cells: Any) -> Any:
-        """The result as Python likes it: one cell alone, or the rows."""
+        """The result as Python likes it: one cell alone, or the rows; pandas objects for pandas objects."""
+        if frames.among(cells):
+            return self.framed(cells)
         spill = self.cells(*cells)
         return spill[0][0] if len(spill) == 1 and len(spill[0]) == 1 else spill
 
@@ -546,6 +548,21 @@ class Formula:
             raise
         except Exception as fault:
             raise Refusal(own_fault(self.name, fault)) from fault
+
+    def framed(self, cells: Sequence[Any]) -> Any:
+        """The result as a Series or DataFrame: the rows of ``each`` arguments, or of the range it is ``like``, keep their index."""
+        given = self._bound(cells)
+        elements = [c for a, c in given if a.shape in ("each", "beside") and frames.is_frame(c)]
+        kept = [c for a, c in given if a.name == self.gives.argument and frames.is_frame(c)]
+        fault = frames.misaligned(elements) or frames.shuffled([c for _, c in given if frames.is_frame(c)])
+        if fault is not None:
+            raise UsageError(Text(f"{self.name}：", f"{self.name}: ") + fault)
+        if self.gives.how in ("each", "parts"):
+            kept = [c for a, c in given if a.shape == "each" and frames.is_frame(c)]
+        spill = self.cells(*(frames.cells_of(c) for c in cells))
+        return frames.result(
+            spill, max(kept, key=lambda k: (len(k), k.ndim), default=None), self.name, [str(c) for c in self.columns]
+        )
 
     def _bound(self, cells: Sequence[Any]) -> list[tuple[Argument, Any]]:
         """Pair cells with arguments; refuse what Excel itself would refuse to enter."""
@@ -889,13 +906,16 @@ def find(name: str) -> Formula:
     raise UsageError(Text(f"没有名为 {name} 的函数。{guess.zh}", f"There is no function called {name}.{guess.en}"))
 
 
-def call(name: str, *cells: Any) -> Spill:
+def call(name: str, *cells: Any) -> Any:
     """What a cell with ``=SALES.name(cells…)`` shows, as rows of cells; errors are ``ExcelError`` with a reason.
+
+    Where a pandas Series or DataFrame stands for a range the result is one, too (or one value), with the errors in it.
 
     >>> call("ROI", [[100.0], [50.0]], 20)
     [[5.0], [2.5]]
     """
-    return find(name).cells(*cells)
+    function = find(name)
+    return function.framed(cells) if frames.among(cells) else function.cells(*cells)
 
 
 def iter_formulas() -> Iterator[Formula]:

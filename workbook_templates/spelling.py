@@ -100,7 +100,7 @@ def tokenize(text: str) -> list[Token]:
 
 
 def _body(text: str) -> str:
-    return text[1:] if text.startswith("=") else text
+    return text.removeprefix("=")
 
 
 def _join(tokens: Iterable[Token]) -> str:

@@ -54,7 +54,7 @@ class Facts:
         """What a function makes of the plan (and of plain arguments), made once: sixty statements share one index of the ledger."""
         if (key := (work, *arguments)) not in self._memo:
             self._memo[key] = work(self, *arguments)
-        return cast(T, self._memo[key])
+        return cast("T", self._memo[key])
 
 
 @dataclass(frozen=True)

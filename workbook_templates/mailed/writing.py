@@ -388,10 +388,12 @@ def _worksheet(
     rows = sorted(sheet.cells)
     last = max((c for row in sheet.cells.values() for c in row), default=1)
     out = [
-        f'{_HEAD}<worksheet xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheetPr><tabColor rgb="FF{style.ACCENT}"/>'
-        f'<pageSetUpPr fitToPage="1"/></sheetPr><dimension ref="A1:{at(max(rows, default=1), last)}"/>'
-        f'<sheetViews><sheetView showGridLines="0" tabSelected="{int(first)}" workbookViewId="0">{_pane(sheet)}</sheetView></sheetViews>'
-        '<sheetFormatPr defaultRowHeight="16" customHeight="1"/><cols>'
+        (
+            f'{_HEAD}<worksheet xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheetPr><tabColor rgb="FF{style.ACCENT}"/>'
+            f'<pageSetUpPr fitToPage="1"/></sheetPr><dimension ref="A1:{at(max(rows, default=1), last)}"/>'
+            f'<sheetViews><sheetView showGridLines="0" tabSelected="{int(first)}" workbookViewId="0">{_pane(sheet)}</sheetView></sheetViews>'
+            '<sheetFormatPr defaultRowHeight="16" customHeight="1"/><cols>'
+        )
     ]
     out += [f'<col min="{n}" max="{n}" width="{width}" customWidth="1"/>' for n, width in enumerate(sheet.widths, 1)]
     out.append("</cols><sheetData>")

@@ -611,7 +611,7 @@ class Page:
         """Colour cells that hold these words green, amber and red."""
         for word, color in ((good, style.GREEN), (fair, style.AMBER), (bad, style.RED)):
             if word:
-                self.condition(ref, f"{ref.split(':')[0]}={self.plan.quoted(word)}", color)
+                self.condition(ref, f"{ref.split(':', maxsplit=1)[0]}={self.plan.quoted(word)}", color)
 
     def condition(self, ref: str, formula: str, color: str) -> None:
         """A conditional format: ``formula`` is written for the first cell of ``ref`` (``$`` as needed)."""

@@ -55,7 +55,7 @@ def wrapped(page: Page, column: str, first: int, last: int, width: float = 60.0)
 
 def tier_colors(page: Page, ref: str) -> None:
     """Colour cells that hold a tier."""
-    first = ref.split(":")[0]
+    first = ref.split(":", maxsplit=1)[0]
     for tier, (color, _) in style.TIER_FILLS.items():
         page.condition(ref, f'{first}="{tier}"', color)
 

@@ -1,0 +1,65 @@
+"""What a developer does, by name: ``nox -s lint types tests``; ``nox -l`` lists all. CONTRIBUTING.md says when to use which.
+
+Everything runs in the environment nox was started from (``pip install -e '.[dev]'``): what passes here is what was installed.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import nox
+
+nox.options.default_venv_backend = "none"
+nox.options.sessions = ["lint", "types", "tests"]
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Format and rules: ruff, both as CI asks them."""
+    session.run("python", "-m", "ruff", "format", "--check", ".")
+    session.run("python", "-m", "ruff", "check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """mypy, strict, over the three packages."""
+    session.run("python", "-m", "mypy")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """The suite, or what is named: ``nox -s tests -- tests/test_cases.py -k tiers``."""
+    session.run("python", "-m", "pytest", *(session.posargs or ["-n", "2"]))
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """The suite with branch coverage; the figure is the last line, the lines not reached are in out/coverage."""
+    chosen = session.posargs or ["-n", "2"]
+    session.run("python", "-m", "pytest", "--cov", "--cov-report=term:skip-covered", "--cov-report=html:out/coverage", *chosen)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Ours beside named peers, in turn in one run."""
+    for script in session.posargs or ["benchmarks/run.py"]:
+        session.run("python", script)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Write again what is generated: the function reference and the outputs on the analysts' pages."""
+    session.run("python", "docs/make_reference.py")
+    folder = Path(session.create_tmp())
+    for lang, plan in (("zh", "销售计划2027.xlsx"), ("en", "sales-plan-2027.xlsx")):
+        session.run("salesplan", "--lang", lang, "demo", str(folder), silent=True)
+        session.run("python", "docs/run_page.py", f"docs/analysts.{lang}.md", str(folder / plan))
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """sdist and wheel in dist/, then tried in empty environments; docs/releasing.md has the rest."""
+    shutil.rmtree("dist", ignore_errors=True)
+    session.run("python", "-m", "build")
+    session.run("python", "-m", "pytest", "-q", "tests/test_wheel.py")
