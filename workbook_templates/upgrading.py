@@ -14,12 +14,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from udfs.text import Text
-from udfs.values import show
-from workbook_templates import fingerprints, schema
+from udfs.values import serial_to_date, show
+from workbook_templates import fingerprints, schema, tables
 from workbook_templates import package as parts
 from workbook_templates.checks import Problem
 from workbook_templates.fingerprints import Fingerprint, outside_tables
 from workbook_templates.package import At, Cell, Formula, Package, Ref, Sheet, Table
+from workbook_templates.saving import Refused
+from workbook_templates.schema import Company
 from workbook_templates.transplant import Transplant, position_of
 
 VERSION_NAME = "program_version"  # the cell on Settings that says which version made the plan
@@ -338,3 +340,18 @@ def _groups(sheet: Sheet) -> list[parts.Element]:
 def _rule_text(node: parts.Element) -> str:
     texts = (n.text or "" for n in node.iter())
     return f"{parts.local_name(node)}{node.get('sqref', '')}{'|'.join(texts)}"
+
+
+def company_of(package: Package) -> Company:
+    """What a plan is filled with: the rows of its Tables, and what its Settings say of the workbook itself."""
+    rows = {}
+    for name, spec in schema.TABLES.items():
+        if name in package.tables:
+            kept = tables.hold(tables.grid(package, package.tables[name]), spec, complete=False)
+            rows[name] = [{key: value for key, value in row.items() if not spec[key].formula} for row in kept.rows]
+    said = {name: next(iter(tables.named(package, name)), None) for name in ("company_name", "plan_year", "as_of", "plan_version")}
+    year, as_of = said["plan_year"], said["as_of"]
+    if not isinstance(year, float):
+        raise Refused(Text("“参数”页的计划年度不是年份：请先改正", "the plan year on Settings is no year: correct it first"))
+    day = serial_to_date(as_of) if isinstance(as_of, float) else None
+    return Company(str(said["company_name"] or ""), int(year), day, str(said["plan_version"] or ""), rows)
