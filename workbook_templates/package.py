@@ -510,7 +510,7 @@ def flag(node: Element, name: str, default: bool = False) -> bool:
     return default if text is None else text in ("1", "true")
 
 
-def _insert_ordered(parent: Element, node: Element, before: Iterable[str]) -> None:
+def insert_ordered(parent: Element, node: Element, before: Iterable[str]) -> None:
     """Put ``node`` behind the last child whose local name is in ``before``: the schema prescribes an order."""
     names, place = set(before), 0
     for index, child in enumerate(parent):
@@ -921,6 +921,14 @@ class Sheet:
         self._loaded = self._loaded and not changed  # what followed from the old texts is read again
         return changed
 
+    def set_styles(self, styles: Mapping[At, int]) -> None:
+        """Give cells another style of this workbook, by its number; what they hold stays."""
+        self._load()
+        self.touch()
+        for at, style in styles.items():
+            self._set_style(at, style)
+        self._grow(styles)
+
     # ---- checks
 
     def _refuse(self, at: At, why: Text) -> Refused:
@@ -1103,7 +1111,7 @@ class Sheet:
         else:
             if old is None:
                 old = etree.Element(tags.value)
-                _insert_ordered(node, old, ["f"])
+                insert_ordered(node, old, ["f"])
             old.text = self._value_text(value, shared)
         cell = self._cells[at]
         self._cells[at] = Cell(value, cell.formula, cell.array_ref, cell.style, kind, cell.dynamic)
@@ -1130,10 +1138,10 @@ class Sheet:
             self._arrays[at], self._owners = formula.array_ref, None
         node.insert(0, content)
         if formula.dynamic:
-            node.set("cm", self._package._dynamic_index())
+            node.set("cm", self._package.dynamic_index())
         style = self._cells[at].style
         self._cells[at] = Cell(None, formula.text, formula.array_ref, style, "", formula.dynamic)
-        self._package._formulas_changed()
+        self._package.formulas_changed()
         self._put_value(at, formula.value, shared=False)
 
     def _drop_formulas(self, touched: Mapping[At, object]) -> None:
@@ -1147,7 +1155,7 @@ class Sheet:
             node.remove(formula)
             node.attrib.pop("cm", None)
             self._cells[at] = self._cells[at]._replace(formula=None, array_ref=None, dynamic=False)
-            self._package._formulas_changed()
+            self._package.formulas_changed()
             self._clear_spill(at, touched)
 
     def _clear_spill(self, anchor: At, touched: Mapping[At, object]) -> None:
@@ -1502,7 +1510,7 @@ class ChartRef:
         cache = self._cache()
         if cache is None:
             cache = etree.Element(name)
-            _insert_ordered(self._node, cache, ["f"])
+            insert_ordered(self._node, cache, ["f"])
             if self.kind == "num":
                 etree.SubElement(cache, f"{namespace}formatCode").text = "General"
         formats = {
@@ -1919,7 +1927,7 @@ class Package:
         if cell.dynamic:
             return False
         sheet.touch()
-        sheet._nodes[at].set("cm", self._dynamic_index())
+        sheet._nodes[at].set("cm", self.dynamic_index())
         sheet._cells[at] = cell._replace(dynamic=True)
         return True
 
@@ -1959,7 +1967,7 @@ class Package:
         if node is None:
             node = etree.Element(f"{self.namespace}calcPr")
             before = "fileVersion fileSharing workbookPr workbookProtection bookViews sheets functionGroups "
-            _insert_ordered(root, node, (before + "externalReferences definedNames AlternateContent revisionPtr").split())
+            insert_ordered(root, node, (before + "externalReferences definedNames AlternateContent revisionPtr").split())
         return node
 
     def never_ask_for(self, target: str) -> bool:
@@ -1976,11 +1984,11 @@ class Package:
         root = self.touch(self.workbook_part)
         if node is None:
             node = etree.Element(f"{self.namespace}workbookPr")
-            _insert_ordered(root, node, ("fileVersion", "fileSharing", "AlternateContent"))
+            insert_ordered(root, node, ("fileVersion", "fileSharing", "AlternateContent"))
         node.set("updateLinks", "never")
         return True
 
-    def _formulas_changed(self) -> None:
+    def formulas_changed(self) -> None:
         """Formulas came or went: the calculation chain would be wrong, and Excel rebuilds a missing one."""
         part = self.related(self.workbook_part, "calcChain")
         if part is None:
@@ -2050,10 +2058,49 @@ class Package:
         if group is None:
             group = etree.Element(f"{space}externalReferences")
             before = "fileVersion fileSharing workbookPr workbookProtection bookViews sheets functionGroups"
-            _insert_ordered(workbook, group, before.split())
+            insert_ordered(workbook, group, before.split())
         number = next(relation.id for relation in self.related_all(self.workbook_part) if relation.part == part)
         etree.SubElement(group, f"{space}externalReference", {external: number}, nsmap={"r": OFFICE})
         return len(group)
+
+    def linked(self) -> list[tuple[str, str, list[str]]]:
+        """The external links: target, type of the relationship, and the names formulas may use of it."""
+        group = self.workbook_child("externalReferences")
+        by_id = {relation.id: relation.part for relation in self.related_all(self.workbook_part)}
+        out = []
+        for node in group if group is not None else ():
+            part = by_id.get(node.get(f"{{{OFFICE}}}id", ""), "")
+            rels = self.find_part(relations_part(part))
+            external = [n for n in (self.root(rels) if rels else ()) if n.get("TargetMode") == "External"]
+            names = [n.get("name", "") for n in self.root(part).iter(f"{self.namespace}definedName")] if part else []
+            out.append((external[0].get("Target", ""), external[0].get("Type", ""), names) if external else ("", "", names))
+        return out
+
+    def name_in_link(self, number: int, names: Iterable[str]) -> None:
+        """List names in an external link (from 1) that formulas are about to use."""
+        group = self.workbook_child("externalReferences")
+        assert group is not None, "there is such a link"
+        by_id = {relation.id: relation.part for relation in self.related_all(self.workbook_part)}
+        part = by_id[group[number - 1].get(f"{{{OFFICE}}}id", "")]
+        listed = next(iter(self.root(part).iter(f"{self.namespace}definedNames")), None)
+        known = {node.get("name") for node in listed} if listed is not None else set()
+        lacking = [name for name in names if name not in known]
+        if not lacking:
+            return
+        self.touch(part)
+        if listed is None:
+            book = next(self.root(part).iter(f"{self.namespace}externalBook"))
+            listed = etree.SubElement(book, f"{self.namespace}definedNames")
+        for name in lacking:
+            etree.SubElement(listed, f"{self.namespace}definedName", name=name)
+
+    def string_texts(self) -> list[str]:
+        """The shared strings by index."""
+        return self._strings.texts
+
+    def string_index(self, text: str) -> int:
+        """The index of a shared string, appended where it is new; the use is counted."""
+        return self._strings.index(text)
 
     @property
     def saved_by(self) -> str:
@@ -2077,7 +2124,7 @@ class Package:
             self._dynamic_marks[mark] = metadata is not None and metadata.is_dynamic(mark)
         return self._dynamic_marks[mark]
 
-    def _dynamic_index(self) -> str:
+    def dynamic_index(self) -> str:
         """The ``cm`` number of dynamic arrays; the metadata it needs is added where it is missing."""
         part = self.related(self.workbook_part, "sheetMetadata")
         if part is None:
@@ -2252,7 +2299,7 @@ class _Metadata:
         group = self._group(group_name, type_name)
         if group is None:
             group = etree.Element(f"{self.namespace}{group_name}", {"name": type_name} if type_name else {})
-            _insert_ordered(self.root, group, self._ORDER[: self._ORDER.index(group_name) + 1])
+            insert_ordered(self.root, group, self._ORDER[: self._ORDER.index(group_name) + 1])
         group.append(node)
         count = len(self._items(group, local_name(node)))
         group.set("count", str(count))

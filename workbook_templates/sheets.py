@@ -59,25 +59,26 @@ def free_name(wanted: str, taken: Iterable[str]) -> str:
 
 def add_sheet(package: Package, new: NewSheet) -> Table:
     """Add a worksheet at the end; refused where the workbook's structure is locked or the Table's name is taken."""
-    _refuse_locked(package, Text("添加", "added"))
+    refuse_locked(package, Text("添加", "added"))
     _check(package, new)
-    sheet_part = _free_part(package, "worksheets/sheet")
-    table_part = _free_part(package, "tables/table")
+    sheet_part = free_part(package, "worksheets/sheet")
+    table_part = free_part(package, "tables/table")
     name = free_name(new.title, (n for n, _, _ in package.sheet_nodes()))
     ref = Ref(1, 1, len(new.content), len(new.headers))
     package.touch(package.workbook_part)  # says now what would refuse every change
-    _put(package, sheet_part, _worksheet(package, new), _WORKSHEET_TYPE)
-    _put(package, table_part, _table(package, new, ref), _TABLE_TYPE)
-    _relate(package, sheet_part, table_part, "table")
-    link = _relate(package, package.workbook_part, sheet_part, "worksheet")
-    _list_formulas(package, new, _list_sheet(package, name, link))
-    _list_title(package, name)
+    put(package, sheet_part, _worksheet(package, new), _WORKSHEET_TYPE)
+    put(package, table_part, _table(package, new, ref), _TABLE_TYPE)
+    relate(package, sheet_part, table_part, "table")
+    link = relate(package, package.workbook_part, sheet_part, "worksheet")
+    _list_formulas(package, new, list_sheet(package, name, link))
+    list_title(package, name)
     package.sheets[name] = Sheet(package, name, "visible", sheet_part)
     package.__dict__.pop("tables", None)
     return package.tables[new.table]
 
 
-def _refuse_locked(package: Package, what: Text) -> None:
+def refuse_locked(package: Package, what: Text) -> None:
+    """Refuse where the workbook's structure is protected: no sheet may come or go."""
     lock = package.workbook_child("workbookProtection")
     if lock is not None and parts.flag(lock, "lockStructure"):
         raise Refused(
@@ -96,7 +97,8 @@ def _check(package: Package, new: NewSheet) -> None:
         )
 
 
-def _free_part(package: Package, stem: str) -> str:
+def free_part(package: Package, stem: str) -> str:
+    """A part name beside the workbook that nothing has: ``worksheets/sheet`` → ``xl/worksheets/sheet7.xml``."""
     base = posixpath.join(posixpath.dirname(package.workbook_part), stem)
     number = 1
     while package.find_part(f"{base}{number}.xml") is not None or package.archive.find(f"{base}{number}.xml") is not None:
@@ -104,14 +106,15 @@ def _free_part(package: Package, stem: str) -> str:
     return f"{base}{number}.xml"
 
 
-def _put(package: Package, part: str, root: parts.Element, content_type: str) -> None:
+def put(package: Package, part: str, root: parts.Element, content_type: str) -> None:
+    """Add a part with its content type."""
     types = package.touch(parts.CONTENT_TYPES)
     etree.SubElement(types, f"{{{parts.TYPES}}}Override", PartName=f"/{part}", ContentType=content_type)
     package.roots[part] = root
     package.touched.add(part)
 
 
-def _relate(package: Package, source: str, target: str, kind: str) -> str:
+def relate(package: Package, source: str, target: str, kind: str) -> str:
     """A relationship from one part to another; its id."""
     name = parts.relations_part(source)
     found = package.find_part(name)
@@ -136,8 +139,8 @@ def _base(package: Package) -> str:
     return next((k.rpartition("/")[0] for k in kinds if k.endswith("/worksheet")), parts.OFFICE)
 
 
-def _list_sheet(package: Package, name: str, link: str) -> str:
-    """Its number, which stays when sheets move."""
+def list_sheet(package: Package, name: str, link: str) -> str:
+    """List a worksheet as the last; returns its number, which stays when sheets move."""
     group = package.workbook_child("sheets")
     assert group is not None, "a workbook has sheets"
     ids = [int(node.get("sheetId", "0")) for node in group]
@@ -158,7 +161,7 @@ def _list_formulas(package: Package, new: NewSheet, number: str) -> None:
             etree.SubElement(chain, f"{package.namespace}c", r=parts.address(row, column + 1), i=number)
 
 
-def _list_title(package: Package, name: str) -> None:
+def list_title(package: Package, name: str) -> None:
     """The document properties list the sheets; where they do not as Excel writes them they are left alone."""
     listed = _titles(package)
     if listed is None:
@@ -253,6 +256,29 @@ def _table(package: Package, new: NewSheet, ref: Ref) -> parts.Element:
     return root
 
 
+def move_sheet(package: Package, name: str, place: int) -> None:
+    """Put a sheet's tab at a place (from 0); what counts sheets by their place follows."""
+    workbook, group = package.touch(package.workbook_part), package.workbook_child("sheets")
+    assert group is not None, "a workbook has sheets"
+    titles = [title for title, _, _ in package.sheet_nodes()]
+    now = titles.index(name)
+    order = titles[:now] + titles[now + 1 :]
+    order.insert(place, name)
+    group.insert(place, group[now])
+    to = {str(old): str(order.index(title)) for old, title in enumerate(titles)}
+    for node in workbook.iter(etree.Element):
+        keys = ("activeTab", "firstSheet") if parts.local_name(node) == "workbookView" else ("localSheetId",)
+        for key in keys:
+            if node.get(key) in to:
+                node.set(key, to[node.get(key)])
+    listed = _titles(package)
+    if listed is not None:
+        for node, title in zip(listed[1], [t for t in order if t in package.sheets], strict=False):
+            node.text = title
+    package.sheets = {title: package.sheets[title] for title in order if title in package.sheets}
+    package.__dict__.pop("names", None)
+
+
 # ------------------------------------------------------------------------------------------------------------- removing
 
 _FORMULAS = {"f", "formula", "formula1", "formula2", "definedName", "calculatedColumnFormula", "totalsRowFormula"}
@@ -266,7 +292,7 @@ def remove_sheets(package: Package, names: Collection[str]) -> None:
 
     Ask ``in_the_way`` first: what refers to them would be left hanging.
     """
-    _refuse_locked(package, Text("删除", "removed"))
+    refuse_locked(package, Text("删除", "removed"))
     for name in names:
         _remove(package, name)
     package.__dict__.pop("tables", None)

@@ -87,8 +87,8 @@ def grid(package: Package, found: Table) -> Grid:
     return Grid(found.name, found.sheet, used, found.headers, values, formulas)
 
 
-def hold(found: Grid | None, spec: TableSpec) -> Held:
-    """The rows of a Table by column key. Refused when the Table or one of its input columns is missing."""
+def hold(found: Grid | None, spec: TableSpec, complete: bool = True) -> Held:
+    """The rows of a Table by column key. Refused when the Table or (where it must be ``complete``) an input column is missing."""
     if found is None:
         raise Refused(
             Text(
@@ -97,7 +97,7 @@ def hold(found: Grid | None, spec: TableSpec) -> Held:
                 "salesplan new makes one.",
             )
         )
-    places = _columns(found, spec)
+    places = _columns(found, spec, complete)
     rows, lines = _rows(found, places)
     lang = headers_language(found.headers, spec)
     return Held(found, spec, lang, rows, lines, {column.key: place for place, column in places})
@@ -120,14 +120,14 @@ def headers_language(headers: Sequence[str], spec: TableSpec) -> str:
     return "en" if english > chinese else "zh"
 
 
-def _columns(found: Grid, spec: TableSpec) -> list[tuple[int, Column]]:
+def _columns(found: Grid, spec: TableSpec, complete: bool) -> list[tuple[int, Column]]:
     """Sheet column → our column. All inputs must be there: a renamed header would take its values away."""
     places = []
     for column in spec.columns:
         index = next((i for i, header in enumerate(found.headers) if header in column.header), None)
         if index is not None:
             places.append((found.data.first_col + index, column))
-        elif not column.formula and not (found.adopted and column.key in found.adopted.absent):
+        elif complete and not column.formula and not (found.adopted and column.key in found.adopted.absent):
             raise Refused(
                 Text(
                     f"表 {spec.name} 缺少列“{column.header.zh}”：请恢复列名后重试。",
