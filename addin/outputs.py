@@ -36,6 +36,6 @@ def check(path: Path, ending: str, *, keep: Iterable[Path] = (), force: bool = F
 def same(one: Path, other: Path) -> bool:
     """Whether two names are one file: by a link of either kind, by another spelling, or by what would become the same file."""
     try:
-        return os.path.samefile(one, other)
+        return one.samefile(other)
     except OSError:  # one of them is not there yet
         return os.path.normcase(os.path.realpath(one)) == os.path.normcase(os.path.realpath(other))

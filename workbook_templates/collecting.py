@@ -16,7 +16,7 @@ _before = gc.get_threshold()
 @contextmanager
 def seldom_collected() -> Iterator[None]:
     """Lets the collector look at its generations seldom; the last one to leave, in any thread, restores what was set before."""
-    global _inside, _before
+    global _inside, _before  # noqa: PLW0603 (one setting of the interpreter, one count of who wants it)
     with _lock:
         if not _inside:
             _before = gc.get_threshold()

@@ -177,7 +177,7 @@ class _Reader:
             want = wants[min(place, len(wants) - 1)]
             if want == "R" and not as_array:
                 self._whole(argument)
-            elif want == "R" or want == "A":  # arrays go on being computed within it: SUMPRODUCT(MAX(a*b))
+            elif want in {"R", "A"}:  # arrays go on being computed within it: SUMPRODUCT(MAX(a*b))
                 self.kind(argument, True)
             elif (kind := self._value(argument, as_array)) != ONE:
                 result = kind

@@ -280,7 +280,7 @@ def _busy_text(target: Path, who: Text, waited: float) -> Text:
 
 def mode_of(*paths: str | os.PathLike[str]) -> int | None:
     """The mode bits of what is made from these files: no more open than any of them; None where none of them is there."""
-    found = [os.stat(path).st_mode for path in paths if os.path.exists(path)]
+    found = [Path(path).stat().st_mode for path in paths if Path(path).exists()]
     mode = 0o666
     for one in found:
         mode &= one
@@ -412,7 +412,7 @@ def _named(temp: Path, source: Path) -> Path:
 def _rename_new(temp: Path, name: Path) -> None:
     """Rename, but never over an existing file."""
     if os.name == "nt":
-        os.rename(temp, name)  # raises there
+        temp.rename(name)  # raises there
         return
     try:
         os.link(temp, name)

@@ -93,7 +93,7 @@ def _parts(page: Page, row: int, line: Line) -> str:
     assert line.parts is not None
     for kind, letter in PART_COLUMNS.items():
         if kind in line.parts:
-            page.formula(f"{letter}{row}", f"={line.parts[kind]}", "int", array=True)
+            page.formula(f"{letter}{row}", f"={line.parts[kind]}", "int")
     first, *_, last = PART_COLUMNS.values()
     return f"SUM({first}{row}:{last}{row})"
 
