@@ -30,10 +30,24 @@ FIRST = "0.1.0"  # plans of that version do not say it
 _SAME_LAYOUT = 0.8
 _CARRIED = {"table", "drawing", "printerSettings"}  # what the program itself hangs on a sheet
 _RULES = ("conditionalFormatting", "dataValidations")
-_BEFORE_RULES = (
-    "sheetPr dimension sheetViews sheetFormatPr cols sheetData sheetCalcPr sheetProtection protectedRanges scenarios autoFilter "
-    "sortState dataConsolidate customSheetViews mergeCells phoneticPr"
-).split()
+_BEFORE_RULES = [
+    "sheetPr",
+    "dimension",
+    "sheetViews",
+    "sheetFormatPr",
+    "cols",
+    "sheetData",
+    "sheetCalcPr",
+    "sheetProtection",
+    "protectedRanges",
+    "scenarios",
+    "autoFilter",
+    "sortState",
+    "dataConsolidate",
+    "customSheetViews",
+    "mergeCells",
+    "phoneticPr",
+]
 
 
 @dataclass
@@ -349,7 +363,9 @@ def company_of(package: Package) -> Company:
         if name in package.tables:
             kept = tables.hold(tables.grid(package, package.tables[name]), spec, complete=False)
             rows[name] = [{key: value for key, value in row.items() if not spec[key].formula} for row in kept.rows]
-    said = {name: next(iter(tables.named(package, name)), None) for name in ("company_name", "plan_year", "as_of", "plan_version")}
+    said = {
+        name: next(iter(tables.named(package, name)), None) for name in ("company_name", "plan_year", "as_of", "plan_version")
+    }
     year, as_of = said["plan_year"], said["as_of"]
     if not isinstance(year, float):
         raise Refused(Text("“参数”页的计划年度不是年份：请先改正", "the plan year on Settings is no year: correct it first"))
