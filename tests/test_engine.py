@@ -12,8 +12,8 @@ import pytest
 
 import udfs
 from udfs.text import Text, language, speaking
-from workbook_templates.cellvalue import ErrorValue
-from workbook_templates.engine import Book, CellIn, EngineError, Results, evaluate, evaluate_formula, serial
+from workbook_templates.cells import ErrorValue, serial
+from workbook_templates.engine import Book, CellIn, EngineError, Results, evaluate, evaluate_formula
 from workbook_templates.spelling import table
 
 HOME = ("S", 50, 10)

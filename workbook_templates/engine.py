@@ -20,8 +20,8 @@ from typing import Any
 
 from udfs.text import Text
 from workbook_templates import gaps
-from workbook_templates.callbacks import Function, Functions, serial
-from workbook_templates.cellvalue import ErrorValue, Value
+from workbook_templates.callbacks import Function, Functions
+from workbook_templates.cells import ErrorValue, Value, column_letters, serial
 from workbook_templates.precedents import Key, Places, reads
 from workbook_templates.spelling import (
     OMITTED,
@@ -32,7 +32,6 @@ from workbook_templates.spelling import (
     area,
     bounds,
     cell_position,
-    column_letters,
     fill,
     sheet_prefix,
     template,

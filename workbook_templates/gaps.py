@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from udfs.text import Text
-from workbook_templates.cellvalue import ErrorValue
+from workbook_templates.cells import ErrorValue, column_letters
 from workbook_templates.spelling import (
     OMITTED,
     Token,
@@ -26,7 +26,6 @@ from workbook_templates.spelling import (
     bounds,
     cell_position,
     closing,
-    column_letters,
     is_ours,
     tokenize,
 )

@@ -9,6 +9,7 @@ from addin import signed
 from addin.actions import Outcome, Progress, who_am_i
 from addin.book import Book
 from udfs.text import Text
+from workbook_templates.cells import serial
 from workbook_templates.saving import Refused
 
 LABEL = signed.SIGNED
@@ -75,7 +76,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     if before is not None and (now[1], now[3]) == (who, version):
         return Outcome(summary + Text("（已登记）", " (on record)"))
     outcome = Outcome(summary, log=[(sheet, "signoff", version, signed.record(settings))])
-    today = float((dt.date.today() - dt.date(1899, 12, 30)).days)
+    today = serial(dt.date.today())
     for column, value in enumerate((who, today, version), ref.first_col + 1):
         outcome.changes.cells[sheet, (row, column)] = value
     return outcome

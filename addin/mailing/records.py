@@ -9,6 +9,7 @@ from addin.book import Book
 from addin.mailing import outbox, safe
 from addin.mailing.compose import Letter
 from addin.mailing.outbox import Entry
+from workbook_templates.cells import moment_of
 from workbook_templates.schema import Row
 
 # What a state of the journal is called in the log.
@@ -63,7 +64,7 @@ def logged(book: Book) -> list[Entry]:
 
 def _iso(time: object) -> str:
     if isinstance(time, float):
-        return (dt.datetime(1899, 12, 30) + dt.timedelta(days=time)).isoformat(timespec="seconds")
+        return moment_of(time).isoformat(timespec="seconds")
     return time.isoformat() if isinstance(time, dt.date) else str(time or "")
 
 
