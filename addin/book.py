@@ -21,9 +21,9 @@ from udfs.text import Text, language
 from udfs.values import serial_to_date
 from workbook_templates import checks, findings, mapping, recalc, saving, schema, spelling, tables
 from workbook_templates.adopting import Adopting
-from workbook_templates.cellvalue import Value
+from workbook_templates.cells import At, Value
 from workbook_templates.checks import Problem
-from workbook_templates.package import At, Formula, Package, Ref, Saved
+from workbook_templates.package import Formula, Package, Ref, Saved
 from workbook_templates.saving import Refused, check_writable
 from workbook_templates.schema import Row
 from workbook_templates.sheets import NewSheet, add_sheet, in_the_way, remove_sheets

@@ -20,11 +20,11 @@ from addin.book import Book
 from addin.changes import Block, Cell, Effect, Extent, alike, around
 from addin.performing import perform
 from udfs.text import Text
-from udfs.values import date_to_serial, is_error
+from udfs.values import is_error
 from workbook_templates import checking, checks, schema
-from workbook_templates.cellvalue import ErrorValue, Value
+from workbook_templates.cells import At, ErrorValue, Value, address, serial
 from workbook_templates.checks import Problem
-from workbook_templates.package import At, Formula, Ref, address, is_date_format
+from workbook_templates.package import Formula, Ref, is_date_format
 from workbook_templates.saving import Refused
 from workbook_templates.schema import TABLES
 from workbook_templates.sheets import NewSheet, mentions, referred
@@ -326,7 +326,7 @@ def _value(cell: Any) -> Value:
     if cell is None or isinstance(cell, bool):
         return cell
     if isinstance(cell, dt.date):
-        return date_to_serial(cell)
+        return serial(cell)
     if isinstance(cell, str):
         return ErrorValue(cell) if is_error(cell) else cell or None
     return float(cell)

@@ -21,8 +21,8 @@ from typing import Any
 from addin.book import Book
 from addin.changes import Block, Cell, Effect, Extent, alike, around
 from udfs.text import Text
-from workbook_templates.cellvalue import ErrorValue
-from workbook_templates.package import At, Formula, Ref, address
+from workbook_templates.cells import At, ErrorValue, address
+from workbook_templates.package import Formula, Ref
 from workbook_templates.saving import PRIVATE, atomic_write
 
 KEPT = 20  # actions a workbook that can be undone, the latest first

@@ -13,7 +13,7 @@ HOMES: dict[str, str] = {
     # -- workbooks
     "workbook_templates": "workbook_templates",  # the package itself: open_plan
     "workbook_templates.frames": "frames",
-    "workbook_templates.cellvalue": "cells",
+    "workbook_templates.cells": "cells",
     "workbook_templates.saving": "saving",
     "workbook_templates.package": "xlsx",
     "workbook_templates.sheets": "xlsx",

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from addin.book import FileBook
+from tests import real
 from tests.actions.steps import change
+from tests.judge.judge import compare
 from tests.plans import sample_plan
 from tests.random_rows import rows_of_all
 from udfs.text import Text, speaking
@@ -104,6 +106,25 @@ def test_the_master_check_is_well_exactly_when_check_finds_no_error(seed: int) -
     found = {p.code for p in errors(spoilt)}
     assert expected <= found
     assert verdict(spoilt, lang) is not bool(found)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("spoilt", [0, 6])
+def test_libreoffice_counts_what_the_engine_counts(tmp_path: Path, spoilt: int) -> None:
+    """Every line and every part of it, on sound rows and on spoilt ones, with numbers among the IDs and another case."""
+    real.require_office()
+    chance = random.Random(5)
+    rows = rows_of_all(chance)
+    for _ in range(spoilt):
+        spoil(chance, rows)
+    if spoilt:
+        rows["Regions"] += [{**rows["Regions"][0], "region": region} for region in (1001, "EAST")]
+        for dealer, region in zip(rows["Dealers"], ("1001", "East"), strict=False):
+            dealer["region"] = region
+    path = tmp_path / "plan.xlsx"
+    path.write_bytes(plan_of(rows, "zh").to_bytes())
+    report = compare(path, timeout=200)
+    assert not report.differing and not report.not_evaluated and report.agreed > 4 * len(DERIVED), str(report)
 
 
 def lines(package: Package) -> dict[str, list[Any]]:

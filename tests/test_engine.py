@@ -15,9 +15,9 @@ import udfs
 from udfs.faults import STRICT
 from udfs.text import Text, language, speaking
 from workbook_templates import gaps
-from workbook_templates.cellvalue import ErrorValue
+from workbook_templates.cells import ErrorValue, serial
 from workbook_templates.collecting import seldom_collected
-from workbook_templates.engine import Book, CellIn, EngineError, Results, evaluate, evaluate_formula, serial
+from workbook_templates.engine import Book, CellIn, EngineError, Results, evaluate, evaluate_formula
 from workbook_templates.spelling import table
 
 HOME = ("S", 50, 10)

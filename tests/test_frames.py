@@ -26,7 +26,7 @@ from udfs.formula import UsageError
 from udfs.text import speaking
 from udfs.values import ExcelError
 from workbook_templates import open_plan, schema
-from workbook_templates.cellvalue import ErrorValue
+from workbook_templates.cells import ErrorValue
 from workbook_templates.frames import UnknownTable, UnusableCells
 from workbook_templates.package import Package, serial
 from workbook_templates.saving import Refused

@@ -18,7 +18,7 @@ import udfs
 from tests.judge import judge, office, ours
 from tests.plans import sample_plan
 from tests.real import require_office
-from workbook_templates.cellvalue import ErrorValue
+from workbook_templates.cells import ErrorValue
 from workbook_templates.checks import ERROR
 from workbook_templates.findings import problems
 from workbook_templates.package import Package

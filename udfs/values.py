@@ -121,11 +121,9 @@ def serial_to_date(serial: float) -> dt.date | None:
 
 def date_to_serial(date: dt.date) -> float:
     """The Excel serial number (1900 date system) of a date or a date with time."""
-    days = dt.date(date.year, date.month, date.day) - _EPOCH
-    serial = float(days.days - (1 if days.days <= 60 else 0))
-    if isinstance(date, dt.datetime):
-        serial += (date.hour * 3600 + date.minute * 60 + date.second + date.microsecond / 1e6) / 86400
-    return serial
+    moment = date if isinstance(date, dt.datetime) else dt.datetime(date.year, date.month, date.day)
+    days = (moment.replace(tzinfo=None) - dt.datetime(_EPOCH.year, _EPOCH.month, _EPOCH.day)) / dt.timedelta(days=1)
+    return days - 1 if days < 61 else days
 
 
 def text_to_date(text: str) -> dt.date | None:

@@ -11,24 +11,11 @@ from typing import Any, NamedTuple
 from udfs.faults import is_strict, own_fault
 from udfs.text import Text, language, speaking
 from workbook_templates import gaps
-from workbook_templates.cellvalue import ErrorValue
+from workbook_templates.cells import ErrorValue, serial
 from workbook_templates.precedents import MAX_SPILL
 from workbook_templates.spelling import OMITTED
 
 Function = Callable[..., Sequence[Sequence[Any]]]
-
-_EPOCH = dt.datetime(1899, 12, 30)
-
-
-def serial(moment: dt.date | dt.datetime) -> float:
-    """A date as Excel counts it (1900 system, with its 29 February 1900).
-
-    >>> serial(dt.date(2026, 1, 15))
-    46037.0
-    """
-    whole = moment if isinstance(moment, dt.datetime) else dt.datetime(moment.year, moment.month, moment.day)
-    days = (whole.replace(tzinfo=None) - _EPOCH) / dt.timedelta(days=1)
-    return days if days >= 61 else days - 1
 
 
 class Refused(str):

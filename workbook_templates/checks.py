@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from udfs.text import Text
 from udfs.values import is_blank, is_error, show
 from workbook_templates import cycle, schema
-from workbook_templates.cellvalue import Value
-from workbook_templates.package import At, Ref
-from workbook_templates.recalc import spelled
+from workbook_templates.cells import At, Value, address
+from workbook_templates.package import Ref
 from workbook_templates.schema import Column, TableSpec
 from workbook_templates.schema.core import QUARTER
 from workbook_templates.tables import Grid, Held
@@ -35,7 +34,7 @@ class Problem:
     @property
     def cell(self) -> str:
         """The cell as people write it; blank when the sheet or file as a whole is meant."""
-        return spelled((self.row, self.column)) if self.row else ""
+        return address(self.row, self.column) if self.row else ""
 
 
 # ------------------------------------------------------------------------------------------------------------- the Tables

@@ -22,8 +22,8 @@ from typing import Any
 
 from udfs.text import Text
 from workbook_templates import gaps
-from workbook_templates.callbacks import Function, Functions, serial
-from workbook_templates.cellvalue import ErrorValue, Value
+from workbook_templates.callbacks import Function, Functions
+from workbook_templates.cells import ErrorValue, Value, column_letters, serial
 from workbook_templates.collecting import seldom_collected
 from workbook_templates.precedents import MAX_ARRAY, MAX_SPILL, Clipper, Key, Places, reads
 from workbook_templates.spelling import (
@@ -35,7 +35,6 @@ from workbook_templates.spelling import (
     area,
     bounds,
     cell_position,
-    column_letters,
     lower_cased,
     sheet_prefix,
     template,

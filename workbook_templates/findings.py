@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from udfs.text import Text
 from workbook_templates import checking, lint, schema, spelling, tables
-from workbook_templates.cellvalue import ErrorValue, Value
+from workbook_templates.cells import ErrorValue, Value
 from workbook_templates.checks import WARNING, Problem, verdicts
 from workbook_templates.engine import Results
 from workbook_templates.package import Package

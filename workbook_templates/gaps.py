@@ -20,7 +20,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from udfs.text import Text
-from workbook_templates.cellvalue import ErrorValue
+from workbook_templates.cells import ErrorValue, column_letters
 from workbook_templates.spelling import (
     OMITTED,
     Token,
@@ -28,7 +28,6 @@ from workbook_templates.spelling import (
     bounds,
     cell_position,
     closing,
-    column_letters,
     is_ours,
     tokenize,
 )

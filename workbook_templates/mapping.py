@@ -15,9 +15,8 @@ from typing import Any
 
 from udfs.text import Text
 from workbook_templates import parsing, schema
-from workbook_templates.cellvalue import Value
+from workbook_templates.cells import At, Value
 from workbook_templates.checks import Problem
-from workbook_templates.package import At
 from workbook_templates.reading import near
 from workbook_templates.saving import Refused
 from workbook_templates.schema import YES_NO, Column, Row, TableSpec

@@ -29,12 +29,11 @@ from urllib.parse import unquote
 from lxml import etree
 
 from udfs.text import Text
-from workbook_templates.cellvalue import ErrorValue, Value
+from workbook_templates.cells import MAX_COLUMN, At, ErrorValue, Value, address, column_letters, serial
 from workbook_templates.saving import Refused, atomic_write, changing, check_unchanged, check_writable, mode_of, thin_backups
 from workbook_templates.saving import backup as make_backup
 
 __all__ = [
-    "At",
     "Cell",
     "Chart",
     "ChartRef",
@@ -47,14 +46,12 @@ __all__ = [
     "Sheet",
     "Table",
     "Value",
-    "address",
     "escape",
-    "serial",
     "translate",
     "unescape",
 ]
 
-MAX_ROW, MAX_COLUMN, MAX_TEXT = 1_048_576, 16_384, 32_767
+MAX_ROW, MAX_TEXT = 1_048_576, 32_767
 # Extents say what they like (a Table dragged to the last row, an array over the whole sheet): above this size they are not gone through
 # cell by cell, the cells that are there are.
 LARGE_AREA = 10_000
@@ -68,7 +65,6 @@ MAX_PART_BYTES, MAX_TOTAL_BYTES, MAX_PARTS = 1 << 30, 1 << 31, 50_000
 MAX_RATIO, RATIO_FROM_BYTES = 400, 32 << 20
 
 Element = Any  # lxml ships no types
-At = tuple[int, int]
 
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -152,20 +148,6 @@ class _Columns(dict[str, int]):
 
 
 _COLUMNS = _Columns()
-
-
-@lru_cache(maxsize=MAX_COLUMN)
-def _letters(col: int) -> str:
-    text = ""
-    while col:
-        col, rest = divmod(col - 1, 26)
-        text = chr(65 + rest) + text
-    return text
-
-
-def address(row: int, col: int) -> str:
-    """``address(2, 28)`` is ``AB2``."""
-    return f"{_letters(col)}{row}"
 
 
 class Cell(NamedTuple):
@@ -258,14 +240,6 @@ def unescape(text: str) -> str:
     return plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 
-def serial(moment: dt.date, date1904: bool = False) -> float:
-    """A date or datetime as Excel's day number (1900 system: with its 29 February 1900)."""
-    when = moment if isinstance(moment, dt.datetime) else dt.datetime(moment.year, moment.month, moment.day)
-    epoch = dt.datetime(1904, 1, 1) if date1904 else dt.datetime(1899, 12, 30)
-    days = (when.replace(tzinfo=None) - epoch) / dt.timedelta(days=1)
-    return days - 1 if not date1904 and days < 61 else days
-
-
 # ------------------------------------------------------------------------------------------------------- moving formulas
 
 _END = r"(?![\w.\\?(!\[])"
@@ -316,7 +290,7 @@ def _shifted(corner: _Corner, rows: int, cols: int) -> str | None:
         col += 0 if fixed_col else cols
         if not 1 <= col <= MAX_COLUMN:
             return None
-        text = f"{'$' if fixed_col else ''}{_letters(col)}"
+        text = f"{'$' if fixed_col else ''}{column_letters(col)}"
     if row:
         row += 0 if fixed_row else rows
         if not 1 <= row <= MAX_ROW:

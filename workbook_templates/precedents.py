@@ -8,7 +8,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Generic, Protocol, TypeVar
 
-from workbook_templates.spelling import Token, bounds, cell_position, column_letters, column_number, sheet_name, tokenize
+from workbook_templates.cells import column_letters, column_number
+from workbook_templates.spelling import Token, bounds, cell_position, sheet_name, tokenize
 
 Key = tuple[str, int, int]
 Range = tuple[str, int, int, int, int]

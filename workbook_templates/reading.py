@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from udfs.text import Text
 from udfs.values import ExcelError, serial_to_date
-from workbook_templates.cellvalue import ErrorValue
+from workbook_templates.cells import ErrorValue
 from workbook_templates.package import Cell, Package, Sheet
 from workbook_templates.saving import Refused
 

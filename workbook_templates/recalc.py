@@ -14,8 +14,8 @@ from udfs import policy
 from udfs.text import Text, language, speaking
 from udfs.values import serial_to_date
 from workbook_templates import engine, spelling
-from workbook_templates.cellvalue import ErrorValue, Value
-from workbook_templates.package import At, Cell, Package, Ref, Sheet, Table
+from workbook_templates.cells import At, ErrorValue, Value, address
+from workbook_templates.package import Cell, Package, Ref, Sheet, Table
 from workbook_templates.restore import restore
 from workbook_templates.saving import Refused
 from workbook_templates.tables import workbook_language
@@ -135,17 +135,12 @@ def _store(done: Recalculation, name: str, sheet: Sheet) -> None:
     done.changed += changed
     if changed:
         after = _cached(sheet, single)
-        done.stale += [(name, spelled(at), before[at], after[at]) for at in single if before[at] != after[at]]
+        done.stale += [(name, address(*at), before[at], after[at]) for at in single if before[at] != after[at]]
 
 
 def _cached(sheet: Sheet, places: Iterable[At]) -> dict[At, Value]:
     found = {at: sheet.get(at) for at in places}
     return {at: None if cell is None else cell.value for at, cell in found.items()}
-
-
-def spelled(at: At) -> str:
-    """A position as people write it."""
-    return f"{spelling.column_letters(at[1])}{at[0]}"
 
 
 def _store_spill(results: engine.Results, name: str, sheet: Sheet, at: At) -> int:
@@ -199,5 +194,5 @@ def error_cells(package: Package, results: engine.Results) -> list[tuple[str, st
     for (sheet, row, column), value in results.values.items():
         if isinstance(value, ErrorValue):
             reason = results.reasons.get((sheet, row, column), Text("", ""))
-            found.append((sheet, spelled((row, column)), str(value), reason))
+            found.append((sheet, address(row, column), str(value), reason))
     return sorted(found)

@@ -196,7 +196,8 @@ def _transfers(people: list[Row]) -> list[Row]:
     first, second = [p for p in staff if p["level"] == SUPERVISOR][:2]
     mover = next(p for p in staff if p["level"] == REPRESENTATIVE and p["manager"] == first["id"])
     reason = str(Text("团队调整", "team rearranged"))
-    return [{"person": mover["id"], "valid_from": dt.date(YEAR, 7, 1), "manager": second["id"], "reason": reason}]
+    stays = dict.fromkeys(("level", "line", "region"))
+    return [{"person": mover["id"], "valid_from": dt.date(YEAR, 7, 1), **stays, "manager": second["id"], "reason": reason}]
 
 
 def _draws(people: list[Row]) -> list[Row]:
@@ -204,7 +205,7 @@ def _draws(people: list[Row]) -> list[Row]:
     joiner = next(p for p in people if p["level"] == REPRESENTATIVE and p["joined"].year == YEAR and p["joined"].month <= 9)
     month = joiner["joined"].month
     span = {"from": f"{YEAR}-{month:02d}", "until": f"{YEAR}-{month + 2:02d}"}
-    return [{"person": joiner["id"], **span, "amount": 6_000, "kind": "recoverable"}]
+    return [{"person": joiner["id"], **span, "amount": 6_000, "kind": "recoverable", "balance": None}]
 
 
 # --------------------------------------------------------------------------------------------------------- customers

@@ -16,7 +16,8 @@ from lxml import etree
 
 from udfs.text import Text
 from workbook_templates import package as parts
-from workbook_templates.package import At, Package, Ref, Sheet, Table
+from workbook_templates.cells import At
+from workbook_templates.package import Package, Ref, Sheet, Table
 from workbook_templates.saving import Refused
 
 _FORBIDDEN = re.compile(r"[:\\/?*\[\]]")

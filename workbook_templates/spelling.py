@@ -15,6 +15,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
+from workbook_templates.cells import column_letters, column_number
+
 OURS = "SALES_"
 # Excel's own answer to an argument left out; an engine would read it as zero.
 OMITTED = "\u2400omitted"
@@ -511,23 +513,6 @@ class Context:
     def table_here(self) -> Table | None:
         """The Table the cell lies in."""
         return next((t for t in self.tables.values() if t.holds(self.sheet, self.row, self.column)), None)
-
-
-def column_letters(column: int) -> str:
-    """1 → A, 28 → AB."""
-    letters = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
-def column_number(letters: str) -> int:
-    """A → 1, AB → 28."""
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - 64
-    return number
 
 
 def cell_position(text: str) -> tuple[int, int] | None:

@@ -11,6 +11,13 @@ from workbook_templates.schema import Row
 DATED = ("level", "line", "region", "manager")
 
 
+def present(row: Row, first: dt.date, last: dt.date | None = None) -> bool:
+    """Whether somebody (a person, a dealer) was there on a day, or on any day of a span; who has no date was there before or after."""
+    joined, left = row.get("joined"), row.get("left")
+    late = isinstance(joined, dt.date) and joined > (last or first)
+    return not late and not (isinstance(left, dt.date) and left < first)
+
+
 class Staff:
     """Who was what on a day: level, line, region and manager."""
 

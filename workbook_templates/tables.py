@@ -12,8 +12,8 @@ from lxml import etree
 
 from udfs.text import Text
 from udfs.values import is_error, serial_to_date
-from workbook_templates.cellvalue import Value
-from workbook_templates.package import At, Package, Ref, Table, serial
+from workbook_templates.cells import At, Value, serial
+from workbook_templates.package import Package, Ref, Table
 from workbook_templates.saving import Refused
 from workbook_templates.schema import TABLES, Column, Row, TableSpec, table
 

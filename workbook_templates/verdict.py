@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from udfs.text import Text
 from workbook_templates import gaps
-from workbook_templates.callbacks import serial
-from workbook_templates.cellvalue import ErrorValue, Value
+from workbook_templates.cells import ErrorValue, Value, column_letters, serial
 from workbook_templates.precedents import MAX_SPILL, Key, Places, Readers, reads
 from workbook_templates.spelling import (
     Token,
     arguments,
     bounds,
     cell_position,
-    column_letters,
     is_ours,
     references,
     sheet_prefix,

@@ -20,7 +20,7 @@ from workbook_templates.checks import ERROR, WARNING, Problem, cell_fault
 from workbook_templates.ledger import Recomputed, Rules
 from workbook_templates.saving import Refused
 from workbook_templates.schema import Row
-from workbook_templates.staff import Staff
+from workbook_templates.staff import Staff, present
 from workbook_templates.tables import Held
 
 
@@ -161,7 +161,7 @@ def _not_employed(book: Book) -> list[Problem]:
     for index, row in enumerate(deals.rows):
         for key in ("seller", "partner"):
             person = people.get(row[key])
-            if person and not row["original"] and not _there(person, row["date"]):
+            if person and not row["original"] and not present(person, row["date"]):
                 text = Text(
                     f"{row['id']}：{row[key]} {person['name']} 签单日不在职，提成照算：请核对",
                     f"{row['id']}: {row[key]} {person['name']} was not employed on the day; commission is computed: check it",
@@ -173,10 +173,6 @@ def _not_employed(book: Book) -> list[Problem]:
 def _transfers_unfit(book: Book) -> list[Problem]:
     """What is wrong with Transfers, where the workbook has it."""
     return book.problems("Transfers") if book.grid("Transfers") is not None else []
-
-
-def _there(person: Row, day: dt.date) -> bool:
-    return person["joined"] <= day and (not person["left"] or day <= person["left"])
 
 
 # ------------------------------------------------------------------------------------------------------ what comes of it

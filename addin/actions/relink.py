@@ -14,8 +14,9 @@ from addin.book import Book, FileBook
 from addin.changes import Block, Changes, Effect, alike
 from udfs.text import Text
 from workbook_templates import spelling
+from workbook_templates.cells import At
 from workbook_templates.checks import WARNING, Problem
-from workbook_templates.package import At, Formula, Ref
+from workbook_templates.package import Formula, Ref
 
 _BY_PATH = re.compile(r"(?:'[^'\n]*\.xlam'|[\w.\-]+\.xlam)!(?=SALES[_.])", re.IGNORECASE)
 

@@ -10,6 +10,7 @@ from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
 from addin.performing import who_am_i
 from udfs.text import Text
+from workbook_templates.cells import serial
 from workbook_templates.saving import Refused
 
 STAGES = ("prepared", "reviewed", "approved")
@@ -59,7 +60,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     if before is not None and (now[1], now[3]) == (who, version):
         return Outcome(summary + Text("（已登记）", " (on record)"))
     outcome = Outcome(summary, log=[(sheet, "signoff", version, signed.record(settings))])
-    today = float((dt.date.today() - dt.date(1899, 12, 30)).days)
+    today = serial(dt.date.today())
     for column, value in enumerate((who, today, version), ref.first_col + 1):
         outcome.changes.cells[sheet, (row, column)] = value
     return outcome

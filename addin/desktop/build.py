@@ -22,6 +22,7 @@ from addin.desktop.generator import functions_module
 from addin.ribbon import Button
 from udfs.formula import iter_formulas
 from udfs.text import Text
+from workbook_templates.cells import address
 
 FUNCTIONS, RIBBON = "SalesPlanFunctions", "SalesPlanRibbon"
 PYTHON = "SalesPlanPython"
@@ -443,7 +444,7 @@ def _styles() -> str:
 
 def _worksheet(sheet: Sheet, selected: bool) -> str:
     rows = "".join(
-        f'<row r="{r}">{"".join(_cell(f"{_column(c)}{r}", value) for c, value in enumerate(row) if value != "")}</row>'
+        f'<row r="{r}">{"".join(_cell(address(r, c + 1), value) for c, value in enumerate(row) if value != "")}</row>'
         for r, row in enumerate(sheet.rows, 1)
     )
     view = ' tabSelected="1"' if selected else ""
@@ -459,7 +460,3 @@ def _cell(place: str, value: str | float | bool) -> str:
     if isinstance(value, float):
         return f'<c r="{place}"><v>{value:g}</v></c>'
     return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>'
-
-
-def _column(index: int) -> str:
-    return chr(65 + index) if index < 26 else chr(64 + index // 26) + chr(65 + index % 26)

@@ -19,9 +19,9 @@ from addin.mailing.credentials import locked
 from addin.mailing.inspect import Finding, Inspector
 from addin.mailing.outbox import Entry
 from udfs.text import Text
+from workbook_templates.cells import At
 from workbook_templates.checks import ERROR, WARNING, Problem
 from workbook_templates.mailed import Facts, Piece
-from workbook_templates.package import At
 from workbook_templates.saving import Refused
 from workbook_templates.schema import TABLES
 from workbook_templates.schema.mail import MAIL_KINDS

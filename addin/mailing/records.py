@@ -9,7 +9,8 @@ from addin.book import Book
 from addin.mailing import outbox, safe
 from addin.mailing.compose import Letter
 from addin.mailing.outbox import Entry
-from workbook_templates.schema import Row
+from workbook_templates.cells import moment_of
+from workbook_templates.schema import Row, table
 
 # What a state of the journal is called in the log.
 _WORDS = {
@@ -63,7 +64,7 @@ def logged(book: Book) -> list[Entry]:
 
 def _iso(time: object) -> str:
     if isinstance(time, float):
-        return (dt.datetime(1899, 12, 30) + dt.timedelta(days=time)).isoformat(timespec="seconds")
+        return moment_of(time).isoformat(timespec="seconds")
     return time.isoformat() if isinstance(time, dt.date) else str(time or "")
 
 
@@ -96,21 +97,5 @@ def outbox_rows(book: Book, letters: Sequence[Letter], entries: Mapping[str, Ent
         }
         for one in letters
     ]
-    return [{key: value for key, value in row.items() if key in _KEYS} for row in [*others, *rows]]
-
-
-_KEYS = {
-    "recipient",
-    "name",
-    "email",
-    "kind",
-    "period",
-    "subject",
-    "total",
-    "attachment",
-    "size",
-    "hold",
-    "problems",
-    "file",
-    "message",
-}
+    keys = table("Outbox").by_key
+    return [{key: value for key, value in row.items() if key in keys} for row in [*others, *rows]]

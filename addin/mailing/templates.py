@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from addin.mailing import safe
 from udfs.text import Text
+from workbook_templates.cells import At
 from workbook_templates.checks import Problem
-from workbook_templates.package import At
 from workbook_templates.schema.mail import COMMON_FIELDS
 from workbook_templates.tables import Held
 

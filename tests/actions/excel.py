@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from udfs.values import text_to_date, text_to_number
-from workbook_templates.package import Formula, Package, Ref, address, serial, translate
+from workbook_templates.cells import address, serial
+from workbook_templates.package import Formula, Package, Ref, translate
 
 
 class Excel:

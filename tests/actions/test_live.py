@@ -20,7 +20,8 @@ from tests.actions.test_commission import company, deal
 from tests.plans import sample_plan
 from tests.small_plan import small_plan
 from workbook_templates import ledger
-from workbook_templates.package import Package, Ref, address
+from workbook_templates.cells import address
+from workbook_templates.package import Package, Ref
 from workbook_templates.saving import Refused
 from workbook_templates.tables import cell_of
 

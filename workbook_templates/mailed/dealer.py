@@ -12,6 +12,7 @@ from workbook_templates.mailed.letter import Block, Figure, Items, Note, Pairs
 from workbook_templates.mailed.words import clean, day, file_name, percent, word, yuan
 from workbook_templates.mailed.writing import workbook
 from workbook_templates.settlement import quarter_end
+from workbook_templates.staff import present
 
 ORDER = 30
 LABEL = Text("经销商季度单", "Dealer's quarter")
@@ -30,10 +31,7 @@ def recipients(facts: Facts, period: str) -> list[str]:
     there = {
         row["id"]
         for row in facts.of("Dealers")
-        if row.get("id")
-        and (
-            row["id"] in booked or ((row.get("left") or begin) >= begin and (row.get("joined") or begin) <= quarter_end(quarter))
-        )
+        if row.get("id") and (row["id"] in booked or present(row, begin, quarter_end(quarter)))
     }
     return sorted(there)
 

@@ -15,6 +15,7 @@ from workbook_templates.mailed.figures import FINAL, number
 from workbook_templates.mailed.statement_lines import FEN, Lines, lines
 from workbook_templates.mailed.words import clean, last_day, word
 from workbook_templates.schema import Row
+from workbook_templates.staff import present
 
 ESTIMATED, FINISHED, EMPTY = "estimated", "final", "empty"
 NOTHING = Text("本月没有提成记录", "No commission lines this month")
@@ -207,10 +208,5 @@ def _disputes(facts: Facts, person: str, period: str) -> list[Dispute]:
 
 def employed_in(row: Row, period: str) -> bool:
     """Whether a person worked in a month at all."""
-    joined, left = row.get("joined"), row.get("left")
     end = last_day(period)
-    return not _after(joined, end) and not _after(end.replace(day=1), left)
-
-
-def _after(a: Any, b: Any) -> bool:
-    return isinstance(a, dt.date) and isinstance(b, dt.date) and a > b
+    return present(row, end.replace(day=1), end)
