@@ -277,7 +277,7 @@ def marked(name: str, args: Sequence[Any]) -> tuple[str, bytes] | None:
     """
     try:
         # Version 2 writes floats as they are and no back references: the same values are the same bytes.
-        return name, blake2b(marshal.dumps(args, 2), digest_size=16).digest()
+        return name, blake2b(marshal.dumps(tuple(args), 2), digest_size=16).digest()
     except ValueError:
         return None
 
