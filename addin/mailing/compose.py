@@ -26,6 +26,7 @@ _XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 # The display name of an address holds nothing that has a meaning there: libraries have quoted it wrongly before.
 _SPECIALS = re.compile(r'["\\<>()\[\]@,;:=?]+')
 _HEADERS = {"from", "to", "subject", "date", "message-id", "x-unsent", "mime-version", "content-type", "content-language"}
+_RECIPIENTS = ("To", "Cc", "Bcc", "Resent-To", "Resent-Cc", "Resent-Bcc")
 _STAMPS = {"docProps/core.xml"}  # says when, not what
 
 
@@ -159,6 +160,17 @@ def faults(letter: Letter) -> list[Text]:
     if names != ([letter.attachment] if letter.attachment else []):
         found.append(Text(f"附件名成了 {names}", f"the attachments became {names}"))
     return found
+
+
+def addressed(content: bytes) -> tuple[list[str], str]:
+    """To whom a letter goes, whatever header says so, and its Message-ID; nobody where it can't be told for certain."""
+    message = email.message_from_bytes(content, policy=email.policy.default)
+    try:
+        to = [a.addr_spec for name in _RECIPIENTS for field in message.get_all(name, []) for a in field.addresses]
+        numbers = [str(field) for field in message.get_all("Message-ID", [])]
+    except (AttributeError, ValueError, IndexError):  # the library's own parser raises on some garbage
+        return [], ""
+    return to, numbers[0] if len(numbers) == 1 else ""
 
 
 def as_sent(content: bytes) -> bytes:

@@ -309,6 +309,12 @@ class Desk:
     plan: str
     now: dt.datetime
 
+    def refused(self, address: str) -> Text | None:
+        """Why no mail of ours may go to an address: nobody of the plan's has it, or its domain is not allowed."""
+        return addresses.first_problem(
+            address, self.mail.domains, (str(row.get("email") or "") for row in self.facts.of("People"))
+        )[1]
+
     def compose(self, items: Sequence[Item], seen: set[str]) -> Told:
         """A letter for each customer with news, and one for those who are told of what finds no owner."""
         told, owners = Told(), Owners.of(self.facts)

@@ -93,6 +93,7 @@ def outbox_rows(book: Book, letters: Sequence[Letter], entries: Mapping[str, Ent
             "problems": "；".join(str(p) for p in one.problems) or None,
             "file": one.file,
             "message": one.message,
+            "digest": entries[one.message].sha256,
         }
         for one in letters
     ]
@@ -113,4 +114,5 @@ _KEYS = {
     "problems",
     "file",
     "message",
+    "digest",
 }

@@ -23,6 +23,6 @@ def build(plan: Plan) -> None:
         freeze=f"D{_ROW + 1}",
         todo=Text("发送前核对收件人、主题、金额与“注意”", "Before sending look at recipient, subject, total and “Look at”"),
     )
-    page.width(B=13, C=16, D=30, E=16, F=11, G=44, H=15, I=34, J=9, K=10, L=40, M=52, N=62)
+    page.width(B=13, C=16, D=30, E=16, F=11, G=44, H=15, I=34, J=9, K=10, L=40, M=52, N=62, O=68)
     page.print_titles(_ROW)
     page.records("Outbox", f"B{_ROW}")

@@ -61,6 +61,12 @@ _OUTBOX = TableSpec(
         Column("problems", Text("注意", "Look at"), "text", required=False),
         Column("file", Text("文件", "File"), "text"),
         Column("message", Text("邮件编号", "Message-ID"), "text"),
+        Column(
+            "digest",
+            Text("草稿校验值", "Draft SHA-256"),
+            "text",
+            note=Text("发送前核对：草稿被改过就不发", "looked at before sending: a draft changed since is not sent"),
+        ),
     ),
     ("message",),
 )
