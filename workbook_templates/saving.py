@@ -11,13 +11,11 @@ was read is compared with the disk once more, just before the rename.
 from __future__ import annotations
 
 import contextlib
-import getpass
 import hashlib
 import json
 import os
 import re
 import secrets
-import socket
 import stat
 import threading
 import time
@@ -25,11 +23,12 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
-
-from filelock import FileLock, Timeout
+from typing import TYPE_CHECKING, BinaryIO
 
 from udfs.text import Text
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 __all__ = [
     "KEPT_DAYS",
@@ -213,6 +212,8 @@ def changing(path: str | os.PathLike[str], wait: float | None = None) -> Iterato
 
 
 def _taken(target: Path, wait: float) -> FileLock | None:
+    from filelock import FileLock, Timeout  # not for who only reads
+
     file = beside(target, ".", _LOCK_SUFFIX)
     # Who may write the file may lock it: the lock file that somebody's killed process left must not shut out the others.
     mode = stat.S_IMODE(target.stat().st_mode) & 0o666 | 0o600 if target.exists() else 0o600
@@ -237,6 +238,8 @@ def _let_go(lock: FileLock) -> None:
 
 def _sign(handle: int) -> None:
     """Write who holds the lock, behind its first byte: that one Windows lets nobody read."""
+    import socket
+
     said = {"who": _person(), "host": socket.gethostname(), "since": datetime.now().strftime("%Y-%m-%d %H:%M:%S")}
     with contextlib.suppress(OSError):  # nothing depends on it
         os.lseek(handle, 1, os.SEEK_SET)
@@ -261,6 +264,8 @@ def _shown(word: object) -> str:
 
 
 def _person() -> str:
+    import getpass
+
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):  # a service without a user entry

@@ -134,7 +134,8 @@ def _needed(book: Book) -> list[str]:
 
 def _outcome(book: Book, read: Facts, wishes: Wishes, folder: Path, prepared: Prepared) -> Outcome:
     made, entries = prepared.letters, outbox.read(folder)
-    new = [one for one in made if not _there(folder, entries, one)]
+    listed = {str(row["message"]): str(row["digest"] or "") for row in book.read("Outbox").rows}
+    new = [one for one in made if not _there(folder, entries, one, listed)]
     stale = _superseded(entries, made)
     summary = _summary(len(made), len(prepared.before), folder)
     outcome = Outcome(summary, problems=prepared.problems)
@@ -144,7 +145,7 @@ def _outcome(book: Book, read: Facts, wishes: Wishes, folder: Path, prepared: Pr
         "letters": [_shown(one) for one in made],
     }  # fmt: skip
     rows = records.outbox_rows(
-        book, made, entries | {one.message: outbox.entry_of(one) for one in made}, wishes.kind, wishes.period
+        book, made, entries | {one.message: outbox.entry_of(one) for one in new}, wishes.kind, wishes.period
     )
     outcome.lasting.replaced["Outbox"] = rows
     logged = [outbox.entry_of(one) for one in made]
@@ -168,10 +169,12 @@ def _outcome(book: Book, read: Facts, wishes: Wishes, folder: Path, prepared: Pr
     return outcome
 
 
-def _there(folder: Path, entries: dict[str, outbox.Entry], one: letters.Letter) -> bool:
-    """Whether the same draft lies ready already: then it stays as it is, its date, too."""
+def _there(folder: Path, entries: dict[str, outbox.Entry], one: letters.Letter, listed: dict[str, str]) -> bool:
+    """Whether the same draft lies ready already, as the plan's list knows it: then it stays as it is, its date, too."""
     entry = entries.get(one.message)
-    return entry is not None and entry.state in outbox.READY and outbox.content(folder, entry) is not None
+    if entry is None or entry.state not in outbox.READY or listed.get(one.message) != entry.sha256 or entry.email != one.email:
+        return False
+    return outbox.content(folder, entry) is not None
 
 
 def _superseded(entries: dict[str, outbox.Entry], made: list[letters.Letter]) -> list[outbox.Entry]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -149,8 +150,13 @@ def _ready(book: Book, folder: Path, entries: dict[str, Entry]) -> tuple[list[En
         if why is not None:
             problems.append(Problem(held.grid.sheet, *held.at(index, "recipient"), why, WARNING))
         elif entry is not None:
-            ready.append(entry)
+            # From here on the plan's word counts, not the journal's: to whom it goes, and which bytes.
+            ready.append(replace(entry, email=str(row["email"]), sha256=str(row["digest"])))
     return ready, problems
+
+
+# What the list says of a draft, and the journal must say, too.
+_VOUCHED = {"kind": "kind", "period": "period", "recipient": "recipient", "file": "file", "digest": "sha256"}
 
 
 def _why_not(entry: Entry | None, row: dict[str, Any], gone: dict[tuple[str, str, str], str]) -> Text | None:
@@ -165,6 +171,11 @@ def _why_not(entry: Entry | None, row: dict[str, Any], gone: dict[tuple[str, str
         return Text(
             f"邮箱与草稿（{entry.email}）不同：地址在人员表里改，再重新撰写",
             f"the address is not the draft's ({entry.email}): change it in People and compose again",
+        )
+    if any(str(row[key] or "") != getattr(entry, field) for key, field in _VOUCHED.items()):
+        return Text(
+            "草稿与清单不符（发件箱被改动过），没有发送：请重新撰写",
+            "the draft is not the one on this list (the outbox was tampered with), not sent: compose it again",
         )
     if gone.get(entry.what, "") > entry.time:  # sent from another outbox, or by somebody else, after this draft was made
         return Text("此后已从别处寄出，没有再发：请重新撰写", "it went out from elsewhere since; not sent again: compose anew")

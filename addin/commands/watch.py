@@ -174,9 +174,11 @@ class Watch:
         ready = feed.waiting(journal)
         if not ready or not (self.options.smtp or self.options.outlook):
             return {"waiting": len(ready)}
-        result = deliver.run(journal, ready, send.way_of(self.options, desk.mail.sender))
-        counts: dict[str, Any] = dict(Counter(e.state for e in result.done))
-        notes = [f"{e.email}: {e.reply}" for e in [*result.done, *result.left] if e.state not in ("sent", "handed")]
+        strange = _strange(desk, journal, ready)
+        result = deliver.run(journal, [e for e in ready if e not in strange], send.way_of(self.options, desk.mail.sender))
+        ended = [*(journal.entries[e.message] for e in strange), *result.done]
+        counts: dict[str, Any] = dict(Counter(e.state for e in ended))
+        notes = [f"{e.email}: {e.reply}" for e in [*ended, *result.left] if e.state not in ("sent", "handed")]
         return counts | {"waiting": len(result.left), "notes": notes, "stopped": str(result.stopped) if result.stopped else None}
 
     def _report(self, told: feed.Told, bad: list[tuple[Path, Text]], delivery: dict[str, Any], late: int, files: int) -> int:
@@ -204,6 +206,16 @@ class Watch:
             return
         for line in lines:
             print(line, flush=True)
+
+
+def _strange(desk: feed.Desk, journal: Any, ready: list[Any]) -> list[Any]:
+    """Those that the journal would send to somebody whom the plan does not know: its word is not enough. They are refused for good."""
+    from addin.mailing import outbox
+
+    found = [(entry, wrong) for entry in ready if (wrong := desk.refused(entry.email)) is not None]
+    for entry, wrong in found:
+        journal.record(entry.message, outbox.REFUSED, str(wrong))
+    return [entry for entry, _ in found]
 
 
 def _summary(files: int, told: feed.Told, delivery: dict[str, Any]) -> Text:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from addin.mailing import safe
 from udfs.text import Text
 
-_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_LOCAL = re.compile(r"[A-Za-z0-9#$&'*+/=?^_`{}~-]+(\.[A-Za-z0-9#$&'*+/=?^_`{}~-]+)*")
+_ROUTES = re.compile(r"[%!|]")  # servers have taken a@b@ours, written with one of these, as an order to pass it on to b
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _OTHER_DOTS = re.compile("[\u3002\uff0e\uff61]")  # they would be read as dots
 _BETWEEN = re.compile(r"[\s,;，；、]+")
@@ -67,6 +68,14 @@ def checked(text: object) -> str:
     if odd:
         raise BadAddress(Text(f"邮箱含不可见或控制字符（{odd}）", f"the address holds an invisible character ({odd})"))
     local, at, host = address.rpartition("@")
+    route = _ROUTES.search(local)
+    if at and route:
+        raise BadAddress(
+            Text(
+                f"邮箱“{safe.line(address, 60)}”的 @ 前有“{route[0]}”：有的服务器会据此转寄到别处",
+                f"the address “{safe.line(address, 60)}” has “{route[0]}” before the @: some servers would pass it on elsewhere",
+            )
+        )
     if not at or not _LOCAL.fullmatch(local) or len(local) > 64:
         shown = safe.line(address, 60)
         raise BadAddress(Text(f"“{shown}”不是一个邮箱地址", f"“{shown}” is not one mail address"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import email
 import email.policy
@@ -16,6 +17,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Any
+from urllib.parse import quote
 
 from addin.mailing import safe
 from udfs.text import Text
@@ -26,6 +28,9 @@ _XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 # The display name of an address holds nothing that has a meaning there: libraries have quoted it wrongly before.
 _SPECIALS = re.compile(r'["\\<>()\[\]@,;:=?]+')
 _HEADERS = {"from", "to", "subject", "date", "message-id", "x-unsent", "mime-version", "content-type", "content-language"}
+_RECIPIENTS = ("To", "Cc", "Bcc", "Resent-To", "Resent-Cc", "Resent-Bcc")
+_LINE_MOST = 998  # octets of a line (RFC 5322, 2.1.1)
+_WORD_BYTES = 42  # in an encoded word: 56 characters in base64, 68 with its marks, so that its line has 76
 _STAMPS = {"docProps/core.xml"}  # says when, not what
 
 
@@ -124,15 +129,18 @@ def letter(heading: Heading, words: Words, attached: Attachment | None) -> Lette
     page = _page(words, heading.lang)
     message.add_alternative(page, subtype="html", cte=_encoding(page))
     if attached is not None:
-        message.add_attachment(attached.content, maintype=_XLSX[0], subtype=_XLSX[1], filename=attached.shown)
-        # Some programs know nothing of RFC 2231 and look at this name instead: plain ASCII suits them all.
-        next(iter(message.iter_attachments())).set_param("name", f"{words.kind}-{number[:8]}.xlsx")
+        stand_in = f"{number[:24]}.xlsx"
+        message.add_attachment(attached.content, maintype=_XLSX[0], subtype=_XLSX[1], filename=stand_in)
+        next(iter(message.iter_attachments())).set_param("name", stand_in)
     for place, part in enumerate(p for p in message.walk() if p.is_multipart()):
         part.set_boundary(f"=_salesplan_{number[32:56]}_{place}")
     shown = attached.shown if attached else ""
+    content = _unbroken(message.as_bytes())
+    if attached is not None:
+        content = _named(content, stand_in, shown)
     return Letter(
         message_id, content_hash, words.kind, words.recipient, safe.line(words.name), words.email, words.period,
-        safe.header(words.subject), words.total, shown, _unbroken(message.as_bytes()), words.problems,
+        safe.header(words.subject), words.total, shown, content, words.problems,
     )  # fmt: skip
 
 
@@ -140,6 +148,45 @@ def _unbroken(content: bytes) -> bytes:
     """No header begins on the line after its name: readers take the break for a part of the value (Python's own folds so)."""
     head, gap, rest = content.partition(b"\r\n\r\n")
     return re.sub(rb"(?m)^([A-Za-z-]+):[ \t]*\r\n[ \t]+", rb"\1: ", head) + gap + rest
+
+
+def _named(content: bytes, stand_in: str, shown: str) -> bytes:
+    """The attachment's name in the spellings that mail programs read, which Python writes otherwise.
+
+    ``filename*=`` in one piece (RFC 2231), since some programs can't put ``filename*0*=``, ``filename*1*=`` together again; and, for
+    those that know nothing of it, encoded words in ``name=`` (RFC 2047 has no place for them there; the programs have).
+    """
+    plain = shown.isascii() and shown.isprintable() and "=?" not in shown  # which would be decoded
+    quoted = re.sub(r'(["\\\\])', r"\\\1", shown)
+    spelled = f' filename="{quoted}"' if plain else f" filename*=UTF-8''{quote(shown, safe='', errors='replace')}"
+    parts = [spelled] if len(spelled) <= _LINE_MOST else _continued(shown)
+    words = quoted if plain and len(quoted) < _LINE_MOST - 8 else "\r\n ".join(_encoded_words(shown))
+    headers = (
+        (rb"(Content-Disposition: attachment);\s+filename=", ";\r\n".join(["", *parts])),
+        (rb"(Content-Type: %s);\s+name=" % "/".join(_XLSX).encode(), f';\r\n name="{words}"'),
+    )
+    for pattern, new in headers:
+        content, times = re.subn(pattern + rb'"%s"' % stand_in.encode(), lambda m, n=new: m[1] + n.encode("ascii"), content)  # type: ignore[misc]
+        assert times == 1, "the library writes this header in another way now"
+    return content
+
+
+def _continued(shown: str) -> list[str]:
+    """A name longer than a line may be: there is no other way then."""
+    whole, most = quote(shown, safe="", errors="replace"), 900
+    pieces = re.findall(f"(?:%..|.){{1,{most // 3}}}", whole)
+    return [f" filename*{n}*=" + ("" if n else "UTF-8''") + piece for n, piece in enumerate(pieces)]
+
+
+def _encoded_words(text: str) -> list[str]:
+    """UTF-8 in encoded words of at most 75 characters; none ends within a letter."""
+    words, part = [], ""
+    for c in safe.whole(text):
+        if len((part + c).encode("utf-8")) > _WORD_BYTES:
+            words.append(part)
+            part = ""
+        part += c
+    return [f"=?utf-8?B?{base64.b64encode(w.encode('utf-8')).decode('ascii')}?=" for w in [*words, part]]
 
 
 def faults(letter: Letter) -> list[Text]:
@@ -159,6 +206,17 @@ def faults(letter: Letter) -> list[Text]:
     if names != ([letter.attachment] if letter.attachment else []):
         found.append(Text(f"附件名成了 {names}", f"the attachments became {names}"))
     return found
+
+
+def addressed(content: bytes) -> tuple[list[str], str]:
+    """To whom a letter goes, whatever header says so, and its Message-ID; nobody where it can't be told for certain."""
+    message = email.message_from_bytes(content, policy=email.policy.default)
+    try:
+        to = [a.addr_spec for name in _RECIPIENTS for field in message.get_all(name, []) for a in field.addresses]
+        numbers = [str(field) for field in message.get_all("Message-ID", [])]
+    except (AttributeError, ValueError, IndexError):  # the library's own parser raises on some garbage
+        return [], ""
+    return to, numbers[0] if len(numbers) == 1 else ""
 
 
 def as_sent(content: bytes) -> bytes:

@@ -28,7 +28,7 @@ from addin.mailing.templates import Template
 from udfs.text import Text, speaking
 from workbook_templates import reading
 from workbook_templates.mailed import Facts
-from workbook_templates.saving import Refused, atomic_write
+from workbook_templates.saving import Refused, atomic_write, beside, mode_of
 from workbook_templates.schema import Row
 
 KIND = "feed"
@@ -228,9 +228,9 @@ def aside(path: Path, folder: str, report: str = "") -> Path:
     name, number = path.name, 1
     while (target / name).exists():
         number += 1
-        name = f"{path.stem} ({number}){path.suffix}"
+        name = beside(target / path.stem, after=f" ({number}){path.suffix}").name
     if report:
-        atomic_write(target / f"{name}.txt", report.encode("utf-8-sig"))
+        atomic_write(beside(target / name, after=".txt"), report.encode("utf-8-sig"), mode=mode_of(path))
     os.replace(path, target / name)
     return target / name
 
@@ -308,6 +308,12 @@ class Desk:
     template: Template
     plan: str
     now: dt.datetime
+
+    def refused(self, address: str) -> Text | None:
+        """Why no mail of ours may go to an address: nobody of the plan's has it, or its domain is not allowed."""
+        return addresses.first_problem(
+            address, self.mail.domains, (str(row.get("email") or "") for row in self.facts.of("People"))
+        )[1]
 
     def compose(self, items: Sequence[Item], seen: set[str]) -> Told:
         """A letter for each customer with news, and one for those who are told of what finds no owner."""

@@ -14,16 +14,17 @@ import hashlib
 import json
 import os
 import shutil
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from addin.mailing.compose import Letter
+from addin.mailing.compose import Letter, addressed
 from addin.undo import state_folder
 from udfs.text import Text
-from workbook_templates.saving import Refused, atomic_write
+from workbook_templates.saving import PRIVATE, Refused, atomic_write, changing
 
 PENDING, SENDING, SENT, REFUSED, UNCERTAIN, HANDED, DROPPED = (
     "pending",
@@ -104,12 +105,34 @@ def read(folder: Path) -> dict[str, Entry]:
 
 
 def content(folder: Path, entry: Entry) -> bytes | None:
-    """A draft as it was composed; None where it is gone or was changed since: it is not what was checked."""
+    """A draft as it was composed; None where it is gone, was changed since, or is another's: it is not what was checked.
+
+    The journal and its files lie open to whoever may write to the folder, so what it says of itself proves nothing: ``entry`` has its
+    address and its digest from the plan's own list, and the letter must name both address and Message-ID.
+    """
+    path = _draft(folder, entry.file)
+    if path is None:
+        return None
     try:
-        raw = (folder / entry.file).read_bytes()
+        # A link put in its place between the look and the opening is not followed either; a pipe would hold us up.
+        handle = os.open(
+            path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        )
+        with os.fdopen(handle, "rb") as file:
+            raw = file.read() if stat.S_ISREG(os.fstat(handle).st_mode) else b""
     except OSError:
         return None
-    return raw if hashlib.sha256(raw).hexdigest() == entry.sha256 else None
+    if hashlib.sha256(raw).hexdigest() != entry.sha256 or addressed(raw) != ([entry.email], entry.message):
+        return None
+    return raw
+
+
+def _draft(folder: Path, name: str) -> Path | None:
+    """Where a draft lies: a file of this folder itself, never one that a path or a link leads to."""
+    if not name or set(name) & set("/\\:\0") or name in (".", ".."):
+        return None
+    path = folder / name
+    return None if path.is_symlink() else path
 
 
 class Journal:
@@ -125,12 +148,12 @@ class Journal:
     def __enter__(self) -> Journal:
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._lock = open(self.folder / _LOCK, "ab")
-            self._file = open(self.folder / NAME, "ab")
+            self._lock = open(self.folder / _LOCK, "ab", opener=_private)
+            self._file = open(self.folder / NAME, "ab", opener=_private)
         except OSError as error:
             raise Refused(_unreadable(self.folder, error)) from error
-        with contextlib.suppress(OSError):  # it holds pay; a network drive may have no such thing
-            os.chmod(self.folder / NAME, 0o600)
+        with contextlib.suppress(OSError):  # one of an earlier version
+            os.chmod(self.folder / NAME, PRIVATE)
         if not _locked(self._lock):
             self._close()
             raise Refused(
@@ -162,10 +185,8 @@ class Journal:
         try:
             for one in letters:
                 path = self.folder / one.file
-                atomic_write(path, one.content)
+                atomic_write(path, one.content, mode=PRIVATE)
                 made.append(path)
-                with contextlib.suppress(OSError):
-                    path.chmod(0o600)
             entries = [replace(entry_of(one), time=now(), who=self.who) for one in letters]
             self._append([asdict(entry) for entry in entries])
         except (Refused, DiskFull) as error:
@@ -186,13 +207,15 @@ class Journal:
         """Take drafts away that newer ones replace: nobody is to send them by mistake."""
         for entry in entries:
             self.record(entry.message, DROPPED)
-            with contextlib.suppress(OSError):
-                (self.folder / entry.file).unlink(missing_ok=True)
+            path = _draft(self.folder, entry.file)
+            if path is not None:
+                with contextlib.suppress(OSError):
+                    path.unlink(missing_ok=True)
 
     def reserve(self, mails: int) -> None:
         """Keep room on the disk for all that will have to be written. Raises ``Refused`` when there is none."""
         try:
-            with open(self.folder / _BALLAST, "wb") as ballast:
+            with open(self.folder / _BALLAST, "wb", opener=_private) as ballast:
                 ballast.write(b" " * (_LINE * (2 * mails + 4)))
                 ballast.flush()
                 os.fsync(ballast.fileno())
@@ -237,10 +260,11 @@ def now() -> str:
 
 def remember(plan: str, folder: Path) -> None:
     """Note that a plan has an outbox here: what was sent from one is not sent again from another."""
-    known = [*dict.fromkeys([*map(str, folders(plan)), str(folder.resolve())])]
     path = _register(plan)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    atomic_write(path, json.dumps(known, ensure_ascii=False).encode("utf-8"))
+    with changing(path):  # two copies of a plan may be worked on at once
+        known = [*dict.fromkeys([*map(str, folders(plan)), str(folder.resolve())])]
+        atomic_write(path, json.dumps(known, ensure_ascii=False).encode("utf-8"), mode=PRIVATE)
 
 
 def folders(plan: str) -> list[Path]:
@@ -281,6 +305,11 @@ def _full(folder: Path) -> Text:
 def _unreadable(folder: Path, error: OSError) -> Text:
     why = error.strerror or error
     return Text(f"发件箱 {folder} 不能使用：{why}", f"the outbox {folder} can't be used: {why}")
+
+
+def _private(path: str, flags: int) -> int:
+    """Open a file that holds pay: for nobody else to read, from its first byte."""
+    return os.open(path, flags, PRIVATE)
 
 
 def _ends_a_line(path: Path) -> bool:

@@ -94,6 +94,7 @@ def outbox_rows(book: Book, letters: Sequence[Letter], entries: Mapping[str, Ent
             "problems": "；".join(str(p) for p in one.problems) or None,
             "file": one.file,
             "message": one.message,
+            "digest": entries[one.message].sha256,
         }
         for one in letters
     ]

@@ -61,6 +61,12 @@ _OUTBOX = TableSpec(
         Column("problems", Text("注意", "Look at"), "text", required=False),
         Column("file", Text("文件", "File"), "text"),
         Column("message", Text("邮件编号", "Message-ID"), "text"),
+        Column(
+            "digest",
+            Text("草稿校验值", "Draft SHA-256"),
+            "text",
+            note=Text("发送前核对：草稿被改过就不发", "looked at before sending: a draft changed since is not sent"),
+        ),
     ),
     ("message",),
     page=PageSpec(
@@ -85,6 +91,7 @@ _OUTBOX = TableSpec(
             "problems": 40,
             "file": 52,
             "message": 62,
+            "digest": 68,
         },
     ),
     by_program=True,
@@ -127,6 +134,7 @@ _LOG = TableSpec(
             "reply": 36,
             "hash": 36,
             "message": 62,
+            "digest": 68,
         },
     ),
     by_program=True,
