@@ -153,6 +153,15 @@ class Sheet(VBAObject):
 
     def __init__(self, excel: Excel) -> None:
         self.excel = excel
+        self.calculates: Any = True
+
+    @member
+    def EnableCalculation(self) -> Any:  # noqa: N802
+        return self.calculates
+
+    @setter("EnableCalculation")
+    def _calculates(self, value: Any) -> None:
+        self.calculates = value
 
     @member
     def UsedRange(self) -> Any:  # noqa: N802

@@ -303,7 +303,26 @@ def test_on_a_mac_a_cell_keeps_its_value_and_python_is_left_alone(mac: Excel) ->
     mac.cells = [cell]
     mac.vba.run("SalesPlanKeepValues", [mac.book])
     assert mac.function(cell, "SALES_ROI", 100.0, 20.0) == 4.25
-    assert mac.activated == 0 and mac.ran == []
+    assert mac.activated == 0 and mac.ran == [] and mac.sheet.calculates is True
+    assert [d[1] for d in mac.vba.dialogs] == [TEXTS["mac.functions"].zh]
+
+
+@pytest.mark.parametrize(
+    ("formula", "calculates"),
+    [
+        ("=2*SALES_ROI(100,20)", False),
+        ("=SUM(SALES_BANDS(B1:B2))", False),
+        ("=IF(A1,SALES_ROI(1,2),SALES_ROI(1,3))", True),
+        ("=IF(A1,SALES_ROI(1,2),1+SALES_TIER(3))", False),
+        ("=SUM(A1:A3)", True),
+    ],
+)
+def test_on_a_mac_a_sheet_that_reckons_with_a_function_stands_still(mac: Excel, formula: str, calculates: bool) -> None:
+    """The cell's value can't be given back there, and an error would be saved: the sheet is not recalculated in this session."""
+    mac.cells = [Cell(mac, "A1", formula, 8.0, "8")]
+    mac.vba.run("SalesPlanKeepValues", [mac.book])
+    assert mac.sheet.calculates is calculates
+    assert len(mac.vba.dialogs) == ("SALES_" in formula)
 
 
 def test_on_a_mac_an_array_keeps_all_its_values(mac: Excel) -> None:
