@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from udfs.formula import catalogue
+
 LIST = Path(__file__).parents[1] / "docs" / "manual-checklist.md"
 NUMBER = re.compile(r"[A-Z]\d+")
 
@@ -16,6 +18,19 @@ def rows() -> list[list[str]]:
     lines = (line for line in LIST.read_text(encoding="utf-8").split("\n") if line.startswith("| "))
     cells = ([c.strip() for c in re.split(r"(?<!\\)\|", line.strip("|"))] for line in lines)
     return [row for row in cells if row[0] != "#"]
+
+
+def test_the_results_that_are_stated_are_the_functions() -> None:
+    """In the checklist and on the pages about installing: what a person is told to see after a formula."""
+    pages = (LIST, *LIST.parent.glob("install.*.md"))
+    stated = [
+        m
+        for p in pages
+        for m in re.findall(r"`=SALES_(\w+)\(([\d.,]+)\)`(?: gives | 得 |[^|]*\| )(\d[\d.]*)(?=[ ;（(.])", p.read_text("utf-8"))
+    ]
+    assert len(stated) >= 3
+    for name, arguments, result in stated:
+        assert catalogue()[name].cells(*map(float, arguments.split(","))) == [[float(result)]], (name, arguments)
 
 
 def test_every_number_names_one_line() -> None:
