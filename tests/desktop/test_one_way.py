@@ -14,7 +14,7 @@ from pyopenvba.interpreter import VBAArray, VBAErrorValue
 from pyopenvba.interpreter import _preprocess as preprocess
 
 from addin.desktop import build
-from tests.desktop.excel_stand_in import Cell, Excel, table
+from tests.desktop.excel_stand_in import Book, Cell, Excel, table
 
 MODULES = ("SalesPlanTexts", "SalesPlanResults", "SalesPlanPresentValues", build.PYTHON, build.RIBBON)
 TEXTS = build.VBA_TEXTS
@@ -323,6 +323,32 @@ def test_on_a_mac_a_sheet_that_reckons_with_a_function_stands_still(mac: Excel, 
     mac.vba.run("SalesPlanKeepValues", [mac.book])
     assert mac.sheet.calculates is calculates
     assert len(mac.vba.dialogs) == ("SALES_" in formula)
+
+
+def run_in_document(excel: Excel, procedure: str, *arguments: Any) -> None:
+    """A procedure of the add-in's own document module, as Excel runs an event's; the interpreter knows no WithEvents."""
+    source = build.vba_modules()["ThisWorkbook"].replace("Private WithEvents ", "Private ")
+    excel.vba.add_module(source, name="ThisWorkbook", kind="document")
+    document = excel.vba.bind_document("ThisWorkbook", Book(excel))
+    document.vba_get(procedure, list(arguments))
+
+
+@pytest.mark.parametrize("already_open", [True, False])
+def test_on_a_mac_values_are_taken_as_a_workbook_is_opened(mac: Excel, already_open: bool) -> None:
+    cells = [Cell(mac, f"A{r}", f"=SALES_ROI({r},20)", float(r), str(r)) for r in range(1, 30)]
+    mac.cells = [Cell(mac, "A0", "=SUM(A1:A30)", 1.0, "1"), *cells]
+    if already_open:
+        mac.application.books = [mac.book]
+        run_in_document(mac, "Workbook_Open")
+    else:
+        run_in_document(mac, "gExcel_WorkbookOpen", mac.book)
+    assert [mac.function(cell, "SALES_ROI", 1.0, 20.0) for cell in cells] == [cell.value for cell in cells]
+    assert len(mac.vba.dialogs) == 1 and mac.activated == 0
+
+
+def test_on_windows_opening_a_workbook_runs_nothing(excel: Excel) -> None:
+    with pytest.raises(VBARuntimeError):
+        run_in_document(excel, "Workbook_Open")
 
 
 def test_on_a_mac_an_array_keeps_all_its_values(mac: Excel) -> None:
