@@ -77,8 +77,8 @@ VBA_TEXTS = {
         "functions are computed in Excel for Windows only and there is no value to keep here: don't save, open it on a Windows PC",
     ),
     "mac.functions": Text(
-        "SALES 函数只在 Windows 版 Excel 中计算。在这台 Mac 上，单元格保留打开时的数值；按钮可以使用。",
-        "SALES functions are computed in Excel for Windows only. On this Mac cells keep the values they were opened with; buttons work.",
+        "SALES 函数只在 Windows 版 Excel 中计算。在这台 Mac 上，用到它们的单元格保留打开时的数值，所在工作表可能不再重算；按钮可以使用。",
+        "SALES functions are computed in Excel for Windows only. On this Mac cells that use them keep the values they were opened with, and their sheets may not recalculate; buttons work.",
     ),
     "ribbon.python": Text(
         "无法连接 Python，没有执行。请运行 salesplan doctor 查明原因，或联系支持人员。",

@@ -599,7 +599,10 @@ def starting(case: Case) -> Iterator[Finding]:
 
 
 def server_command(case: Case) -> str:
-    """What xlwings' VBA hands to its library (XLPyCommand), with the class identifier that the library puts in."""
+    """What xlwings' VBA hands to its library (XLPyCommand), with the class identifier that the library puts in.
+
+    The active workbook's path is not in it: our build takes it out (``_CHANGES``), so its length does not depend on what is open.
+    """
     paths = ["false", "", "", *(_expanded(case, case.settings.get(key, "")) for key in _IN_COMMAND)]
     given = ";".join(paths).replace("\\", "\\\\").replace("'", "\\'").replace("&", "^&")
     key = _expanded(case, case.settings.get("LICENSE_KEY", ""))

@@ -146,6 +146,25 @@ class Cell(VBAObject):
         return self.excel.sheet
 
 
+class Used(VBAObject):
+    """The used range: the cells one below the other. Formula is a text for one cell and a table counted from 1 for more."""
+
+    vba_type_name, vba_library = "Range", "Excel"
+
+    def __init__(self, cells: list[Cell]) -> None:
+        self.cells = cells
+
+    @member
+    def Formula(self) -> Any:  # noqa: N802
+        if len(self.cells) == 1:
+            return self.cells[0].formula
+        return VBAArray([(1, len(self.cells)), (1, 1)], items=[cell.formula for cell in self.cells])
+
+    @method
+    def Cells(self, r: Any, c: Any) -> Any:  # noqa: N802
+        return self.cells[int(r) - 1]
+
+
 class Sheet(VBAObject):
     """A worksheet that evaluates as Excel does: 255 characters at most, and the asking cell stays the caller."""
 
@@ -153,10 +172,19 @@ class Sheet(VBAObject):
 
     def __init__(self, excel: Excel) -> None:
         self.excel = excel
+        self.calculates: Any = True
+
+    @member
+    def EnableCalculation(self) -> Any:  # noqa: N802
+        return self.calculates
+
+    @setter("EnableCalculation")
+    def _calculates(self, value: Any) -> None:
+        self.calculates = value
 
     @member
     def UsedRange(self) -> Any:  # noqa: N802
-        return self.excel.cells[0]
+        return Used(self.excel.cells)
 
     @method
     def Evaluate(self, formula: Any) -> Any:  # noqa: N802
@@ -225,6 +253,16 @@ class TextsSheet(VBAObject):
         return TextCell((key, text.zh, text.en)[int(c) - 1])
 
 
+class Books(VBACollection):
+    """The workbooks that are open."""
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+
+    def vba_items(self) -> list[object]:
+        return list(self.application.books)
+
+
 class Languages(VBAObject):
     """Chinese menus."""
 
@@ -242,10 +280,15 @@ class Application(VBAObject):
         self.caller: Any = VBAErrorValue(2023)
         self.alerts: Any = True
         self.set_alerts: list[Any] = []
+        self.books: list[Any] = []
 
     @member
     def Caller(self) -> Any:  # noqa: N802
         return self.caller
+
+    @member
+    def Workbooks(self) -> Any:  # noqa: N802
+        return Books(self)
 
     @member
     def LanguageSettings(self) -> Any:  # noqa: N802

@@ -19,12 +19,7 @@ from workbook_templates.package import Package
 
 def clocked() -> dict[str, int]:
     """The functions that read the clock when a day is omitted, and which argument that is."""
-    found = {}
-    for name, entry in catalogue().items():
-        for number, argument in enumerate(entry.arguments):
-            if reads_the_clock(argument):
-                found[name] = number
-    return found
+    return {name: n for name, entry in catalogue().items() for n, a in enumerate(entry.arguments) if reads_the_clock(a)}
 
 
 def test_only_functions_whose_help_says_so_read_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:

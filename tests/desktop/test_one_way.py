@@ -14,7 +14,7 @@ from pyopenvba.interpreter import VBAArray, VBAErrorValue
 from pyopenvba.interpreter import _preprocess as preprocess
 
 from addin.desktop import build
-from tests.desktop.excel_stand_in import Cell, Excel, table
+from tests.desktop.excel_stand_in import Book, Cell, Excel, table
 
 MODULES = ("SalesPlanTexts", "SalesPlanResults", "SalesPlanPresentValues", build.PYTHON, build.RIBBON)
 TEXTS = build.VBA_TEXTS
@@ -303,7 +303,52 @@ def test_on_a_mac_a_cell_keeps_its_value_and_python_is_left_alone(mac: Excel) ->
     mac.cells = [cell]
     mac.vba.run("SalesPlanKeepValues", [mac.book])
     assert mac.function(cell, "SALES_ROI", 100.0, 20.0) == 4.25
-    assert mac.activated == 0 and mac.ran == []
+    assert mac.activated == 0 and mac.ran == [] and mac.sheet.calculates is True
+    assert [d[1] for d in mac.vba.dialogs] == [TEXTS["mac.functions"].zh]
+
+
+@pytest.mark.parametrize(
+    ("formula", "calculates"),
+    [
+        ("=2*SALES_ROI(100,20)", False),
+        ("=SUM(SALES_BANDS(B1:B2))", False),
+        ("=IF(A1,SALES_ROI(1,2),SALES_ROI(1,3))", True),
+        ("=IF(A1,SALES_ROI(1,2),1+SALES_TIER(3))", False),
+        ("=SUM(A1:A3)", True),
+    ],
+)
+def test_on_a_mac_a_sheet_that_reckons_with_a_function_stands_still(mac: Excel, formula: str, calculates: bool) -> None:
+    """The cell's value can't be given back there, and an error would be saved: the sheet is not recalculated in this session."""
+    mac.cells = [Cell(mac, "A1", formula, 8.0, "8")]
+    mac.vba.run("SalesPlanKeepValues", [mac.book])
+    assert mac.sheet.calculates is calculates
+    assert len(mac.vba.dialogs) == ("SALES_" in formula)
+
+
+def run_in_document(excel: Excel, procedure: str, *arguments: Any) -> None:
+    """A procedure of the add-in's own document module, as Excel runs an event's; the interpreter knows no WithEvents."""
+    source = build.vba_modules()["ThisWorkbook"].replace("Private WithEvents ", "Private ")
+    excel.vba.add_module(source, name="ThisWorkbook", kind="document")
+    document = excel.vba.bind_document("ThisWorkbook", Book(excel))
+    document.vba_get(procedure, list(arguments))
+
+
+@pytest.mark.parametrize("already_open", [True, False])
+def test_on_a_mac_values_are_taken_as_a_workbook_is_opened(mac: Excel, already_open: bool) -> None:
+    cells = [Cell(mac, f"A{r}", f"=SALES_ROI({r},20)", float(r), str(r)) for r in range(1, 30)]
+    mac.cells = [Cell(mac, "A0", "=SUM(A1:A30)", 1.0, "1"), *cells]
+    if already_open:
+        mac.application.books = [mac.book]
+        run_in_document(mac, "Workbook_Open")
+    else:
+        run_in_document(mac, "gExcel_WorkbookOpen", mac.book)
+    assert [mac.function(cell, "SALES_ROI", 1.0, 20.0) for cell in cells] == [cell.value for cell in cells]
+    assert len(mac.vba.dialogs) == 1 and mac.activated == 0
+
+
+def test_on_windows_opening_a_workbook_runs_nothing(excel: Excel) -> None:
+    with pytest.raises(VBARuntimeError):
+        run_in_document(excel, "Workbook_Open")
 
 
 def test_on_a_mac_an_array_keeps_all_its_values(mac: Excel) -> None:

@@ -3,7 +3,8 @@ Option Explicit
 Option Private Module
 ' Excel for Mac starts no Python for a cell. There a function gives the value back that its cell had when the workbook was opened.
 ' It is taken then, since a function that reads its own cell's value makes a circular reference; the text it may read, so text and
-' formula prove that the cell is still the same one.
+' formula prove that the cell is still the same one. A sheet with a formula that reckons with what a function gives (2*SALES_X) can't
+' be helped so: it is not recalculated in this session at all, which is not saved in the file.
 
 Private gValues As Collection
 Private gTold As Boolean
@@ -20,14 +21,29 @@ Public Sub SalesPlanKeepValues(ByVal book As Object)
         If IsArray(formulas) Then
             For r = 1 To UBound(formulas, 1)
                 For c = 1 To UBound(formulas, 2)
-                    If InStr(1, formulas(r, c), "SALES_", 1) > 0 Then SalesPlanKeepValue sheet.UsedRange.Cells(r, c)
+                    SalesPlanKeepIfOurs sheet, r, c, formulas(r, c)
                 Next c
             Next r
-        ElseIf InStr(1, formulas, "SALES_", 1) > 0 Then
-            SalesPlanKeepValue sheet.UsedRange.Cells(1, 1)
+        Else
+            SalesPlanKeepIfOurs sheet, 1, 1, formulas
         End If
     Next sheet
 End Sub
+
+Private Sub SalesPlanKeepIfOurs(ByVal sheet As Object, ByVal r As Long, ByVal c As Long, ByVal formula As String)
+    If InStr(1, formula, "SALES_", 1) = 0 Then Exit Sub
+    SalesPlanTellOnce
+    SalesPlanKeepValue sheet.UsedRange.Cells(r, c)
+    If Not SalesPlanAllPassedOn(formula) Then sheet.EnableCalculation = False
+End Sub
+
+Public Function SalesPlanAllPassedOn(ByVal formula As String) As Boolean
+    Dim name As Variant
+    For Each name In Split(Trim(SalesPlanNames(formula)), " ")
+        If Not SalesPlanPassedOn(formula, name) Then Exit Function
+    Next name
+    SalesPlanAllPassedOn = True
+End Function
 
 Private Sub SalesPlanKeepValue(ByVal cell As Object)
     Dim whole As Object

@@ -109,16 +109,18 @@ End Function
 Public Function GetConfig(configKey As String, Optional default As String = "", Optional source As String = "") As Variant
     Dim key As String
     Dim at As Double
+    Dim value As Variant
     at = SalesPlanSeconds()
     key = configKey & "|" & default & "|" & source
     If gSettings Is Nothing Or at < gReadAt Or at - gReadAt >= BELIEVED Then
         Set gSettings = New Collection
         gReadAt = at
     End If
-    If Not SalesPlanSetting(key, GetConfig) Then
-        GetConfig = GetConfigAnew(configKey, default, source)
-        gSettings.Add GetConfig, key
+    If Not SalesPlanSetting(key, value) Then
+        value = GetConfigAnew(configKey, default, source)
+        gSettings.Add value, key
     End If
+    GetConfig = value
 End Function
 
 Private Function SalesPlanSetting(ByVal key As String, value As Variant) As Boolean
