@@ -204,8 +204,8 @@ class Book(Adopting):
         """Write cells and let Tables grow or shrink."""
 
     @abstractmethod
-    def settle(self) -> None:
-        """Let what depends on the changed cells follow."""
+    def settle(self) -> Text | None:
+        """Let what depends on the changed cells follow; what could not be computed, in one line, where the host knows."""
 
     @abstractmethod
     def save(self, backup: bool = True) -> Saved | None:
@@ -354,9 +354,10 @@ class FileBook(Book):
         for extent in effect.extents:
             self.package.cut_rows(self.package.tables[extent.table], extent.after, extent.table in dragged)
 
-    def settle(self) -> None:
-        recalc.recalculate(self.package)
+    def settle(self) -> Text | None:
+        done = recalc.recalculate(self.package)
         self._held.clear()
+        return recalc.left_note(done.results)
 
     def save(self, backup: bool = True) -> Saved:
         return self.package.save(backup=backup)

@@ -138,7 +138,8 @@ def _write(
     book.apply(effect)
     book.apply(logged)
     progress(Text("计算公式", "Computing the formulas"))
-    book.settle()
+    if not_computed := book.settle():
+        outcome.notes.append(not_computed)
     progress(Text("保存", "Saving"))
     saved = _save(action, book, outcome, effect, backup)
     _write_files(outcome, book)

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
 
+from udfs.faults import own_fault
 from udfs.text import Text
 from workbook_templates import gaps
 from workbook_templates.callbacks import Function, Functions
@@ -36,6 +37,7 @@ from workbook_templates.spelling import (
     bounds,
     cell_position,
     lower_cased,
+    refuse_monsters,
     sheet_prefix,
     template,
     tokenize,
@@ -46,6 +48,7 @@ from workbook_templates.verdict import CIRCULAR, TOO_WIDE, Reading, Results, Uns
 _MAX_ROUNDS = 5
 _VOLATILE = re.compile(r"\b(?:OFFSET|INDIRECT|RAND|RANDBETWEEN|RANDARRAY|TODAY|NOW)\(", re.IGNORECASE)
 _RESTLESS = Text("引擎算不了含易变函数的数组公式", "the engine does not come to rest on an array with a volatile function")
+_GIVES_UP = Text("计算引擎在这个公式上中断", "the engine gives up on this formula")
 # What asks where the formula stands: an old array is held elsewhere.
 _OWN_PLACE = re.compile(r"\b(?:ROW|COLUMN)\(\s*\)", re.IGNORECASE)
 
@@ -103,7 +106,7 @@ def evaluate_formula(
     for address, value in (cells or {}).items():
         position = cell_position(address)
         if position is None:
-            raise SpellingError(f"{address!r} is no cell")
+            raise SpellingError(f"{address!r} 不是单元格", f"{address!r} is no cell")
         sheet[position] = value
     home = (1001, 101)
     sheet[home] = CellIn(formula=formula, dynamic=True)
@@ -211,6 +214,7 @@ class Run:
             if formula.old_array:
                 formula.home = (f"array {number}", 1, 1)
             try:
+                refuse_monsters(formula.cell.formula or "")
                 lowered = self._lowered(formula, number)
                 formula.lowered = self.clipper.clip(lowered, formula.home[0])
                 if formula.lowered != lowered:
@@ -223,7 +227,11 @@ class Run:
                         Text("数组公式里的 ROW() 引擎算不了", "the engine can't compute ROW() in an old array formula"),
                     )
             except SpellingError as error:
-                refusal = ("", Text(f"读不懂这个公式:{error}", f"the formula can't be read: {error}"))
+                refusal = ("", Text("读不懂这个公式：", "the formula can't be read: ") + error.text)
+                formula.lowered = "=#N/A"  # it is looked at again later
+            except Exception as fault:
+                refusal = ("", own_fault("=", fault).reason)
+                formula.lowered = "=#N/A"
             if refusal is not None:
                 self.refusals[formula.key] = refusal
                 formula.text = "=#N/A"
@@ -309,7 +317,7 @@ class Run:
             self.workbook.set_formula(*home, text)
         except Exception as error:
             key = next((f.key for f in self.formulas if f.home == home), home)
-            self.refusals[key] = ("", Text(f"引擎读不懂这个公式:{error}", f"the engine can't parse the formula: {error}"))
+            self.refusals[key] = ("", Text(f"引擎读不懂这个公式：{error}", f"the engine can't parse the formula: {error}"))
             self.workbook.set_formula(*home, "=#N/A")
 
     def _compute(self) -> None:
@@ -318,7 +326,7 @@ class Run:
         except BaseException as crash:  # a panic of the engine is no Exception
             if isinstance(crash, (KeyboardInterrupt, SystemExit)):
                 raise
-            if not self._take_out_restless():
+            if not self._take_out_restless() and not self._take_out_broken():
                 raise EngineError(f"the calculation engine failed: {crash}") from crash
             self._compute()
         if self.ours.failures:
@@ -335,6 +343,25 @@ class Run:
             self.refusals[formula.key] = ("", CIRCULAR) if circles else (name, _RESTLESS)
             self._set_formula(formula.home, "=#N/A")
         return bool(restless)
+
+    def _take_out_broken(self) -> bool:
+        """Takes out formulas that make the engine itself give up, so that the others are computed; first where that begins."""
+        broken = [f for f in self.formulas if f.key not in self.refusals and self._gives_up(f)]
+        places = Places(f.home for f in broken)
+        first = [f for f in broken if not any(places.first_in(where) for where in reads(f.lowered, f.home[0]))]
+        for formula in first or broken:
+            self.refusals[formula.key] = ("", _GIVES_UP)
+            self._set_formula(formula.home, "=#N/A")
+        return bool(broken)
+
+    def _gives_up(self, formula: Held) -> bool:
+        try:
+            self.workbook.evaluate_cell(*formula.home)
+        except BaseException as crash:
+            if isinstance(crash, (KeyboardInterrupt, SystemExit)):
+                raise
+            return True
+        return False
 
     # ------------------------------------------------------------------------------------------------------------------- mending
 
@@ -454,7 +481,7 @@ def _runs(cells: Mapping[tuple[int, int], Any]) -> Iterator[tuple[int, int, list
         yield (*start, block)
 
 
-_AS_FED = frozenset({float, str, bool})
+_AS_FED = frozenset({float, bool})
 
 
 def _fed(value: Any) -> Any:
@@ -462,7 +489,16 @@ def _fed(value: Any) -> Any:
         return value
     if isinstance(value, (dt.date, dt.datetime)):
         return serial(value)
-    return gaps.to_engine(value)
+    return gaps.to_engine(_whole_characters(value) if isinstance(value, str) else value)
+
+
+def _whole_characters(text: str) -> str:
+    """A text as the engine takes it: half of a character (a lone surrogate, as cut texts end with) is a question mark."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
+    return text
 
 
 class _Errors(Places):
@@ -489,4 +525,16 @@ def _spilled_errors(run: Run) -> Iterator[Key]:
                         yield sheet, row + r, column + c
 
 
-__all__ = ["Book", "CellIn", "EngineError", "Results", "Unsupported", "area", "evaluate", "evaluate_formula", "reads", "serial"]
+__all__ = [
+    "CIRCULAR",
+    "Book",
+    "CellIn",
+    "EngineError",
+    "Results",
+    "Unsupported",
+    "area",
+    "evaluate",
+    "evaluate_formula",
+    "reads",
+    "serial",
+]

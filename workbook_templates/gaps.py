@@ -115,7 +115,7 @@ def _expression(tokens: Sequence[Token], start: int, end: int, found: Flow, loos
     while index < end:
         token = tokens[index]
         if token == Token("op", "@"):
-            after = _after_operand(tokens, index + 1, end)
+            after = min(_after_operand(tokens, index + 1, end), end)
             _expression(tokens, index + 1, after, found, False)
             index = after
         elif token.kind == "func":
@@ -126,7 +126,7 @@ def _expression(tokens: Sequence[Token], start: int, end: int, found: Flow, loos
             is_array |= _expression(tokens, index + 1, close, found, loose)
             index = close + 1
         elif token.kind in ("name", "number", "sheet"):
-            after = _after_operand(tokens, index, end)
+            after = min(_after_operand(tokens, index, end), end)
             if is_range(tokens[index:after]):
                 is_array = True
                 if loose:

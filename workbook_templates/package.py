@@ -211,9 +211,20 @@ def _kind(value: Value) -> str:
 
 def _finite(text: str) -> float:
     number = float(text)
+    if not text.isascii() or "_" in text:  # Python's own liberties
+        raise ValueError(text)
     if number - number != 0.0:  # the quickest test for what a cell cannot be
         raise ValueError(text)
     return number
+
+
+def _count(text: str) -> int:
+    """An index or row number as files write it; int() would also take ``-1`` (the last one), ``１`` or ``1_0``."""
+    if not (text.isascii() and text.isdigit()):
+        text = text.strip()
+        if not (text.isascii() and text.isdigit()):
+            raise ValueError(text)
+    return int(text)
 
 
 def number_text(value: float) -> str:
@@ -705,17 +716,22 @@ class Sheet:
         self._data = data
         try:
             self._read_rows(data, tags)
-        except (ValueError, IndexError, KeyError) as error:
-            raise _damaged(self.part, error) from error
+        except (ValueError, IndexError, KeyError, OverflowError) as error:
+            raise _damaged(self._last_read(), error) from error
         self._owners: _Areas | None = None
         self._loaded = True
+
+    def _last_read(self) -> str:
+        """The cell that was being read, as people write it."""
+        at = next(reversed(self._nodes), None)
+        return f"{self.name}!{address(*at)}" if at is not None else f"{self.name} ({self.part})"
 
     def _read_rows(self, data: Element, tags: _Names) -> None:
         cells, nodes, rows, read, columns = self._cells, self._nodes, self._rows, self._read, _COLUMNS
         at_row = 0
         for row in data.iterchildren(tags.row):
             text = row.get("r")
-            number = int(text) if text else at_row + 1
+            number = _count(text) if text else at_row + 1
             self._disordered |= number <= at_row
             self._implied |= not text
             at_row, col = number, 0
@@ -728,6 +744,8 @@ class Sheet:
                 else:
                     col += 1
                     self._implied = True
+                if col > MAX_COLUMN:
+                    raise ValueError(ref or col)
                 at = (number, col)
                 nodes[at] = node
                 cells[at] = read(node, at, tags)
@@ -745,7 +763,7 @@ class Sheet:
             elif tag == tags.inline:
                 inline = child
         kind, style = node.get("t"), node.get("s")
-        number = int(style) if style else 0
+        number = _count(style) if style else 0
         if kind is None or kind == "n":
             value: Value = _finite(text) if text else None
             kind = "n" if text else ""
@@ -763,7 +781,7 @@ class Sheet:
         if text is None or (text == "" and kind != "str"):
             return None, ""
         if kind == "s":
-            return self._package._strings.texts[int(text)], "s"
+            return self._package._strings.texts[_count(text)], "s"
         if kind == "str":
             return unescape(text), "s"
         if kind == "b":

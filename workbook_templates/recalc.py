@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import udfs
 from udfs import policy
@@ -186,6 +187,46 @@ def _refresh_charts(done: Recalculation, package: Package) -> int:
             points = [cell.value if (cell := sheet.get(at)) else None for at in sheet.clip(ref.area).cells()]
             changed += ref.set_cache(points)
     return changed
+
+
+class Left(NamedTuple):
+    """Cells that were not computed for one reason: first where it begins, in the order of the sheets."""
+
+    reason: Text
+    cells: list[str]
+    circular: bool = False
+
+    def said(self, most: int = 5) -> Text:
+        """How many, why, and the first of them."""
+        first, more = self.cells[:most], len(self.cells) > most
+        return Text(
+            f"{len(self.cells)} 格未计算（{self.reason.zh}）：{'、'.join(first)}{' 等' if more else ''}",
+            f"{len(self.cells)} cell{'s' * (len(self.cells) > 1)} not computed ({self.reason.en}): {', '.join(first)}{' …' * more}",
+        )
+
+
+def left(results: engine.Results) -> list[Left]:
+    """What a recalculation left as it was and why: circles first, then each thing the engine can't compute."""
+    found: dict[Text, list[str]] = {}
+    for cell in results.unsupported:
+        reason = cell.reason if not cell.function else Text(f"{cell.function}：", f"{cell.function}: ") + cell.reason
+        found.setdefault(reason, []).append(f"{cell.sheet}!{cell.cell}")
+    circles = [f"{sheet}!{spelled((row, column))}" for sheet, row, column in results.circular]
+    by_reason = [Left(reason, cells) for reason, cells in sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))]
+    return ([Left(engine.CIRCULAR, circles, True)] if circles else []) + by_reason
+
+
+def left_note(results: engine.Results) -> Text | None:
+    """The same in one line, for what recalculates on the way; None where everything was computed."""
+    parts = left(results)
+    if not parts:
+        return None
+    count = sum(len(part.cells) for part in parts)
+    zh, en = "；".join(part.reason.zh for part in parts[:3]), "; ".join(part.reason.en for part in parts[:3])
+    return Text(
+        f"有 {count} 格没有计算（{zh}），如 {parts[0].cells[0]}：运行 salesplan check 查看",
+        f"{count} cells were not computed ({en}), such as {parts[0].cells[0]}: see salesplan check",
+    )
 
 
 def error_cells(package: Package, results: engine.Results) -> list[tuple[str, str, str, Text]]:

@@ -35,7 +35,14 @@ def restore(package: Package) -> int:
 def _respell(sheet: Sheet) -> int:
     """Formulas that call what LibreOffice does not know, as Excel writes them; their values stay."""
     foreign = {at: cell.formula for at, cell in sheet.cells().items() if cell.formula is not None and _foreign(cell.formula)}
-    return sheet.respell({at: spelling.to_file(_constants(spelling.to_canonical(text))) for at, text in foreign.items()})
+    return sheet.respell({at: _respelled(text) for at, text in foreign.items()})
+
+
+def _respelled(text: str) -> str:
+    try:
+        return spelling.to_file(_constants(spelling.to_canonical(text)))
+    except spelling.SpellingError:  # no formula: it stays, and the check tells of its cell
+        return text
 
 
 def _constants(formula: str) -> str:

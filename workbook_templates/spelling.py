@@ -15,18 +15,30 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
+from udfs.text import Text
 from workbook_templates.cells import column_letters, column_number
 
 OURS = "SALES_"
 # Excel's own answer to an argument left out; an engine would read it as zero.
 OMITTED = "\u2400omitted"
+# Excel's own bounds are 8,192 characters as shown (prefixes of the file come on top) and 64 levels of functions.
+MAX_FORMULA, MAX_DEPTH = 16_384, 100
 
 
 _Meaning = TypeVar("_Meaning")
 
 
 class SpellingError(ValueError):
-    """The text is no formula, or lacks what its spelling needs."""
+    """The text is no formula, or lacks what its spelling needs; ``text`` says so to users."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.text = Text(zh, en)
+
+
+def _cut(text: str) -> str:
+    """As much of a formula as a reason quotes."""
+    return repr(text if len(text) <= 40 else text[:40] + "…")
 
 
 # Functions that came after Excel 2007 are stored with a prefix (facts of the file format, as Excel and XlsxWriter write them).
@@ -97,7 +109,10 @@ def tokenize(text: str) -> list[Token]:
         tokens.append(Token(match.lastgroup or "", match.group()))
         position = match.end()
     if position != len(text):
-        raise SpellingError(f"cannot read {text[position : position + 20]!r} in formula {text!r}")
+        raise SpellingError(
+            f"看不懂 {text[position : position + 20]!r}",
+            f"cannot read {text[position : position + 20]!r} in formula {_cut(text)}",
+        )
     return tokens
 
 
@@ -120,7 +135,7 @@ def closing(tokens: Sequence[Token], opening: int) -> int:
         depth += (kind == "open") - (kind == "close")
         if depth == 0:
             return index
-    raise SpellingError(f"a parenthesis is not closed in {_join(tokens)!r}")
+    raise SpellingError(f"括号没有配对：{_cut(_join(tokens))}", f"a parenthesis is not closed in {_cut(_join(tokens))}")
 
 
 def arguments(tokens: Sequence[Token], opening: int) -> list[tuple[int, int]]:
@@ -152,12 +167,33 @@ def is_ours(name: str) -> bool:
 
 
 def references(text: str) -> frozenset[str]:
-    """The plain names of all functions a formula calls, whatever its spelling.
+    """The plain names of all functions a formula calls, whatever its spelling; none for a text that is no formula.
 
     >>> sorted(references("_xlfn._xlws.SORT([1]!SALES_TIER(A1))"))
     ['SALES_TIER', 'SORT']
     """
-    return frozenset(plain_function(t.text) for t in tokenize(_body(text)) if t.kind == "func")
+    try:
+        return frozenset(plain_function(t.text) for t in tokenize(_body(text)) if t.kind == "func")
+    except SpellingError:
+        return frozenset()
+
+
+def refuse_monsters(text: str) -> None:
+    """Refuse what no spreadsheet would take and what would exhaust a reader: longer, or deeper, than Excel itself allows."""
+    if len(text) > MAX_FORMULA:
+        raise SpellingError(
+            f"有 {len(text):,} 个字符，Excel 最多 8,192 个", f"it has {len(text):,} characters, Excel takes 8,192"
+        )
+    if text.count("(") > MAX_DEPTH or text.count("@") > MAX_DEPTH:
+        depth = deepest = marks = 0
+        for token in tokenize(_body(text)):
+            depth += (token.kind == "open") - (token.kind == "close")
+            marks += token == _AT
+            deepest = max(deepest, depth)
+        if max(deepest, marks) > MAX_DEPTH:
+            raise SpellingError(
+                f"嵌套 {max(deepest, marks)} 层，Excel 最多 64 层", f"it is nested {max(deepest, marks)} deep, Excel goes to 64"
+            )
 
 
 def _parameters(tokens: Sequence[Token]) -> frozenset[str]:
@@ -238,14 +274,14 @@ def _bracketed(inner: str) -> Specifier:
     while position < len(inner):
         item = _ITEM.match(inner, position)
         if item is None:
-            raise SpellingError(f"cannot read the table reference [{inner}]")
+            raise SpellingError(f"看不懂表引用 [{inner[:40]}]", f"cannot read the table reference [{inner[:40]}]")
         if item[1].lower() in _AREAS:
             areas.append(_AREAS[item[1].lower()])
         else:
             columns.append(_unescape(item[1]))
         position = item.end()
     if len(columns) > 2:
-        raise SpellingError(f"more than two columns in the table reference [{inner}]")
+        raise SpellingError(f"表引用 [{inner[:40]}] 超过两列", f"more than two columns in the table reference [{inner[:40]}]")
     return Specifier(tuple(areas), *columns)
 
 
@@ -302,7 +338,10 @@ def _owner(tokens: Sequence[Token], index: int, table: str | None) -> str:
     if index and tokens[index - 1].kind == "name":
         return ""
     if table is None:
-        raise SpellingError(f"{tokens[index].text} outside a table: write the table's name before it")
+        raise SpellingError(
+            f"{tokens[index].text} 不在表内：请在前面写上表名",
+            f"{tokens[index].text} outside a table: write the table's name before it",
+        )
     return table
 
 
@@ -356,7 +395,7 @@ def _primary_end(tokens: Sequence[Token], start: int) -> int:
     while index < len(tokens) and tokens[index].kind in ("space", "sheet"):
         index += 1
     if index == len(tokens):
-        raise SpellingError(f"nothing after the operator in {_join(tokens)!r}")
+        raise SpellingError(f"运算符后面没有内容：{_cut(_join(tokens))}", f"nothing after the operator in {_cut(_join(tokens))}")
     kind = tokens[index].kind
     index = closing(tokens, index + (kind == "func")) if kind in ("func", "open") else index
     index += 1
@@ -528,7 +567,7 @@ def bounds(ref: str) -> tuple[int, int, int, int]:
     """(first row, first column, last row, last column) of ``A1:D20`` or ``A1``."""
     corners = [cell_position(part) for part in ref.split(":")]
     if not 1 <= len(corners) <= 2 or None in corners:
-        raise SpellingError(f"{ref!r} is no range of cells")
+        raise SpellingError(f"{ref!r} 不是单元格区域", f"{ref!r} is no range of cells")
     (top, left), (bottom, right) = corners[0], corners[-1]  # type: ignore[misc]
     return min(top, bottom), min(left, right), max(top, bottom), max(left, right)
 
@@ -727,7 +766,7 @@ class _Lowering:
         if text is None:
             return None
         if self.depth > 8:
-            raise SpellingError(f"the name {word!r} refers to itself")
+            raise SpellingError(f"名称 {word!r} 引用自身", f"the name {word!r} refers to itself")
         tokens = _plain(tokenize(_body(text).strip()))
         inner = list(_Lowering(tokens, self.context, self.depth + 1).pieces())
         # What is more than a reference, a number or a call keeps its own operators together.

@@ -6,14 +6,14 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
-from addin.action import DONE
+from addin.action import ATTENTION, DONE
 from addin.command import Command
 from addin.progress import steps
 from udfs.text import Text
 
 if TYPE_CHECKING:
     from workbook_templates.package import Saved
-    from workbook_templates.recalc import Recalculation
+    from workbook_templates.recalc import Left, Recalculation
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
     """Recalculate and save."""
     from workbook_templates.findings import require_ours
     from workbook_templates.package import Package
-    from workbook_templates.recalc import error_cells, recalculate
+    from workbook_templates.recalc import error_cells, left, recalculate
     from workbook_templates.saving import changing, check_writable
 
     check_writable(options.file)
@@ -39,10 +39,11 @@ def run(options: argparse.Namespace) -> int:
         done = recalculate(package)
         step(Text("写入", "Writing"))
         saved = package.save(backup=not options.no_backup)
-    errors = error_cells(package, done.results)
+    errors, not_computed = error_cells(package, done.results), left(done.results)
+    code = ATTENTION if not_computed else DONE
     if options.json:
-        print(_as_json(options.file, done, saved, errors))
-        return DONE
+        print(_as_json(options.file, done, saved, errors, not_computed))
+        return code
     changed = done.changed
     print(
         Text(
@@ -69,24 +70,33 @@ def run(options: argparse.Namespace) -> int:
             )
             + ", ".join(f"{c.sheet}!{c.cell} ({c.function})" for c in done.dropped[:5])
         )
+    for part in not_computed:
+        print(f"! {part.said()}")
     for sheet, cell, error, reason in errors[:10]:
         print(f"! {sheet}!{cell} {error} {reason}")
-    return DONE
+    return code
 
 
 COMMAND = Command(
     help=Text("重新计算一个工作簿（不需要 Excel）", "recalculate a workbook without Excel"),
     about=Text(
-        "重新计算工作簿里的全部公式，只改动结果变了的单元格；其余内容（图表、批注、宏、其他工作表）原样保留，先留备份。",
-        "Compute every formula of a workbook and change only the cells whose result changed; charts, comments, macros and\n"
-        "other sheets stay as they are. A backup is kept beside it.",
+        "重新计算工作簿里的全部公式，只改动结果变了的单元格；其余内容（图表、批注、宏、其他工作表）原样保留，先留备份。
+"
+        "退出码：0 全部算出，1 有公式没有算（循环引用等），2 无法计算。",
+        "Compute every formula of a workbook and change only the cells whose result changed; charts, comments, macros and
+"
+        "other sheets stay as they are. A backup is kept beside it.
+"
+        "Exit code: 0 all computed, 1 some formulas were not (circular references …), 2 could not be computed.",
     ),
     arguments=arguments,
     run=run,
 )
 
 
-def _as_json(file: str, done: Recalculation, saved: Saved, errors: list[tuple[str, str, str, Text]]) -> str:
+def _as_json(
+    file: str, done: Recalculation, saved: Saved, errors: list[tuple[str, str, str, Text]], not_computed: list[Left]
+) -> str:
     return json.dumps(
         {
             "file": file,
@@ -94,6 +104,10 @@ def _as_json(file: str, done: Recalculation, saved: Saved, errors: list[tuple[st
             "changed": done.changed,
             "charts": done.charts,
             "restored": done.restored,
+            "not_computed": [
+                {"reason": str(part.reason), "circular": part.circular, "count": len(part.cells), "cells": part.cells}
+                for part in not_computed
+            ],
             "left_to_excel": [f"{c.sheet}!{c.cell}" for c in done.dropped],
             "errors": [{"sheet": s, "cell": c, "error": e, "reason": str(r)} for s, c, e, r in errors],
         },
