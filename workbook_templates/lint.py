@@ -399,17 +399,13 @@ def _tables_apart(book: Opened) -> Iterator[Place]:
             yield one.sheet.name, one.name, Text(f"与 {other.name} 重叠", f"overlaps {other.name}")
 
 
-_NAME = re.compile(r"[^\W\d][\w.?\\]*|\\[\w.?\\]+|_[\w.?\\]*")
-_LIKE_R1C1 = re.compile(r"[Rr]\d*(?:[Cc]\d*)?|[Cc]\d*")
-
-
 def _names(book: Opened) -> Iterator[Place]:
     sheets = [node.get("name", "") for node in book.workbook.iter(f"{MAIN}sheet")]
     seen = Counter((node.get("name", "").lower(), node.get("localSheetId")) for node in book.workbook.iter(f"{MAIN}definedName"))
     for node in book.workbook.iter(f"{MAIN}definedName"):
         name, text, local = node.get("name", ""), node.text or "", node.get("localSheetId")
         plain = name.removeprefix("_xlnm.")
-        if len(name) > 255 or not _NAME.fullmatch(plain) or _LIKE_R1C1.fullmatch(plain) or spelling.cell_position(plain):
+        if not grammar.legal_name(plain):
             yield "", name, Text("不是合法名称", "is no name")
         if seen[name.lower(), local] > 1:
             yield "", name, Text("定义了两次", "is defined twice")

@@ -45,6 +45,9 @@ REFUSED: dict[str, Callable[[Page], object]] = {
     "a function of ours": lambda p: p.condition("B9", "[1]!SALES_ROI(B9,1)>0", style.RED),
     "two validations": lambda p: (p.validate("B9:B12", low=0), p.validate("B12:B14", low=0)),
     "a list too long": lambda p: p.validate("B9", choices=("x" * 200, "y" * 60)),
+    "a name like a cell": lambda p: p.plan.define("r1c1", p, "B9"),
+    "a name that is a Table's": lambda p: p.plan.define("deals", p, "B9"),
+    "a name with a blank": lambda p: p.plan.define("my name", p, "B9"),
     "a message too long": lambda p: p.validate("B9", low=0, note=LONG),
 }
 

@@ -170,10 +170,13 @@ class Plan:
 
     def define(self, name: str, page: Page, ref: str) -> None:
         """Give cells a name for the whole workbook; unique, and no cell address."""
-        if name.lower() in {n.lower() for n in self.names} or spelling.cell_position(name) or name in schema.TABLES:
-            raise BuildError(f"the name {name!r} is taken or reads as a cell")
+        tables = {table.lower() for table in schema.TABLES}
+        if not grammar.legal_name(name) or name.lower() in {n.lower() for n in self.names} | tables:
+            raise BuildError(f"the name {name!r} is taken, reads as a cell or is none")
         self.names[name] = (page.sheet.title, ref)
         target = f"{quote_sheetname(page.sheet.title)}!{absolute_coordinate(ref)}"
+        if fault := grammar.fault_in_name(target):
+            raise BuildError(f"the name {name!r} can't stand for {target}: {fault.en}")
         self.book.defined_names[name] = DefinedName(name, attr_text=target)
 
     def text_of(self, spec_formula: str, spec: TableSpec) -> str:
