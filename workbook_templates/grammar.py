@@ -14,6 +14,8 @@ from udfs.text import Text
 from workbook_templates.spelling import SpellingError, Token, arguments, cell_position, plain_function, tokenize
 
 LONGEST, DEEPEST, MOST_ARGUMENTS, LONGEST_TEXT = 8192, 64, 255, 255
+# What a validation may say, by attribute ([MS-OI29500] 2.1.613).
+LONGEST_MESSAGES = {"promptTitle": 32, "errorTitle": 32, "prompt": 255, "error": 224}
 # INDIRECT and OFFSET are volatile; CELL and INFO are with most of their arguments.
 VOLATILE = frozenset({"OFFSET", "INDIRECT", "TODAY", "NOW", "RAND", "RANDBETWEEN", "RANDARRAY", "INFO", "CELL"})
 

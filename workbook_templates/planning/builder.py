@@ -526,9 +526,9 @@ class Page:
                 raise BuildError(f"{self.sheet.title}!{ref}: a validation can't hold {fault.en}: {text}")
         if rule.type == "list" and len(str(rule.formula1)) > LONGEST_LIST:
             raise BuildError(f"{self.sheet.title}!{ref}: the list of choices is longer than {LONGEST_LIST - 2} characters")
-        for kind, text, most in (("title", rule.errorTitle, 32), ("title", rule.promptTitle, 32), ("message", rule.prompt, 255)):
-            if len(text or "") > most:
-                raise BuildError(f"{self.sheet.title}!{ref}: the {kind} is longer than {most} characters: {text}")
+        for name, most in grammar.LONGEST_MESSAGES.items():
+            if len(text := getattr(rule, name) or "") > most:
+                raise BuildError(f"{self.sheet.title}!{ref}: {name} is longer than {most} characters: {text}")
         area = Ref.parse(ref)
         for other in self.validated:
             if area.meets(other):
