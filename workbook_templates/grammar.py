@@ -7,18 +7,23 @@ All of it works on the tokens of ``spelling`` and takes a formula in any spellin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 
 from udfs.text import Text
 from workbook_templates.spelling import SpellingError, Token, arguments, cell_position, plain_function, tokenize
 
 LONGEST, DEEPEST, MOST_ARGUMENTS, LONGEST_TEXT = 8192, 64, 255, 255
+# What a validation may say, by attribute ([MS-OI29500] 2.1.613).
+LONGEST_MESSAGES = {"promptTitle": 32, "errorTitle": 32, "prompt": 255, "error": 224}
 # INDIRECT and OFFSET are volatile; CELL and INFO are with most of their arguments.
 VOLATILE = frozenset({"OFFSET", "INDIRECT", "TODAY", "NOW", "RAND", "RANDBETWEEN", "RANDARRAY", "INFO", "CELL"})
 
 BARE_AREA = Text("一个区域", "a bare area")
 NO_SHEET = Text("没有写工作表的引用", "a reference without its sheet")
 
+_NAME = re.compile(r"(?:[^\W\d]|\\(?=.))[\w.?\\]*")
+_LIKE_R1C1 = re.compile(r"R\d*(?:C\d*)?|C\d*", re.IGNORECASE)
 _ENDS = frozenset({"name", "close", "spec", "number", "string", "error", "array"})  # the last token of an operand
 _STARTS = frozenset({"name", "func", "open", "sheet", "spec"})  # the first token of a reference
 _PART = frozenset({"name", "number"})  # A1, A or 1: a corner of an area
@@ -93,6 +98,16 @@ def _reference_operators(tokens: Sequence[Token]) -> Iterator[Text]:
 
 
 # ---------------------------------------------------------------------------------------------------------------------- names
+
+
+def legal_name(name: str) -> bool:
+    """Whether cells can be given this name: it reads neither as a cell nor as the start of one in R1C1 style.
+
+    >>> [legal_name(name) for name in ("plan_year", "as_of", "roi", "A1", "r1c1", "R", "my name", "1st", "x" * 256)]
+    [True, True, True, False, False, False, False, False, False]
+    """
+    like_cell = _LIKE_R1C1.fullmatch(name) or cell_position(name) or name.upper() in ("TRUE", "FALSE")
+    return len(name) <= 255 and _NAME.fullmatch(name) is not None and not like_cell
 
 
 def fault_in_name(text: str) -> Text | None:

@@ -335,7 +335,7 @@ def _validation_lengths(book: Opened) -> Iterator[Place]:
             choices = node.findtext(f"{MAIN}formula1") or ""
             if node.get("type") == "list" and choices.startswith('"') and len(choices) - 2 > LONGEST_CHOICES:
                 yield sheet.name, where, Text(f"选项共 {len(choices) - 2} 字", f"{len(choices) - 2} characters of choices")
-            for name, most in (("promptTitle", 32), ("errorTitle", 32), ("prompt", 255), ("error", 255)):
+            for name, most in grammar.LONGEST_MESSAGES.items():
                 if len(unescape(node.get(name, ""))) > most:
                     yield sheet.name, where, _both(f"{name} > {most}")
 
@@ -399,17 +399,13 @@ def _tables_apart(book: Opened) -> Iterator[Place]:
             yield one.sheet.name, one.name, Text(f"与 {other.name} 重叠", f"overlaps {other.name}")
 
 
-_NAME = re.compile(r"[^\W\d][\w.?\\]*|\\[\w.?\\]+|_[\w.?\\]*")
-_LIKE_R1C1 = re.compile(r"[Rr]\d*(?:[Cc]\d*)?|[Cc]\d*")
-
-
 def _names(book: Opened) -> Iterator[Place]:
     sheets = [node.get("name", "") for node in book.workbook.iter(f"{MAIN}sheet")]
     seen = Counter((node.get("name", "").lower(), node.get("localSheetId")) for node in book.workbook.iter(f"{MAIN}definedName"))
     for node in book.workbook.iter(f"{MAIN}definedName"):
         name, text, local = node.get("name", ""), node.text or "", node.get("localSheetId")
         plain = name.removeprefix("_xlnm.")
-        if len(name) > 255 or not _NAME.fullmatch(plain) or _LIKE_R1C1.fullmatch(plain) or spelling.cell_position(plain):
+        if not grammar.legal_name(plain):
             yield "", name, Text("不是合法名称", "is no name")
         if seen[name.lower(), local] > 1:
             yield "", name, Text("定义了两次", "is defined twice")
@@ -549,28 +545,28 @@ RULES: tuple[Rule, ...] = (
         "validation-length",
         Text("数据验证的选项或提示过长", "choices or message of a data validation are too long"),
         Text("选项不超过 255 字，标题不超过 32 字", "255 characters of choices or message, 32 of title"),
-        "ISO 29500-1 18.3.1.32 (prompt, error: 255; titles: 32), XlsxWriter data_validation(): list of 255",
+        "[MS-OI29500] 2.1.613 (prompt: 255, error: 224, titles: 32); XlsxWriter, data_validation(): list of 255",
         _validation_lengths,
     ),
     Rule(
         "merged",
         Text("合并单元格压在表格、数组公式或其他合并区上", "merged cells lie over a Table, an array formula or other merged cells"),
         Text("取消合并", "unmerge them"),
-        "ISO 29500-1 18.3.1.55 (merged ranges do not overlap); Excel refuses both by hand, XlsxWriter OverlappingRange",
+        "DevExpress, IXlMergedCells.Add (an invalid document); Infragistics, WorksheetMergedCellsRegion (no array formula)",
         _merged,
     ),
     Rule(
         "table-header",
         Text("表头与表格登记的列名不一致", "a header differs from the Table's own column name"),
         Text("在 Excel 里改回列名", "give the cell the column's name back"),
-        "ISO 29500-1 18.5.1.3 (tableColumn@name: unique; the header cell's text)",
+        "ISO 29500-1 18.5.1.3 (tableColumn@name: unique; the header cell's text); [MS-OI29500] 2.1.681 (255 characters)",
         _table_headers,
     ),
     Rule(
         "table-apart",
         Text("表格重名、重叠，或筛选区与表格不符", "Tables of one name, over one another, over a spill, or with a filter elsewhere"),
         Text("改名或移开", "rename or move one"),
-        "ISO 29500-1 18.5.1.2 (displayName unique among names, id unique), 18.3.1.2 (autoFilter)",
+        "ISO 29500-1, table (displayName unique among names, id unique), autoFilter@ref",
         _tables_apart,
     ),
     Rule(
@@ -598,21 +594,21 @@ RULES: tuple[Rule, ...] = (
         "reference",
         Text("公式引用了不存在的工作表或链接", "a formula refers to a sheet or link that is not there"),
         Text("恢复该工作表，或改公式", "bring the sheet back or change the formula"),
-        "ISO 29500-1 18.17.2.3, 18.14.7 (externalReference, counted from 1)",
+        "ISO 29500-1, cell references; externalReference (counted from 1)",
         _missing_references,
     ),
     Rule(
         "value",
         Text("单元格的值 Excel 读不了", "a cell holds a value Excel can't read"),
         Text("重新输入该单元格", "enter the cell anew"),
-        "ISO 29500-1 18.18.11 (ST_CellType), 18.17.2.7 (error codes)",
+        "ISO 29500-1, ST_CellType and the error codes of formulas",
         _values,
     ),
     Rule(
         "style",
         Text("单元格或条件格式用了不存在的样式", "a cell or conditional format uses a style that is not there"),
         Text("用 Excel 打开修复后另存", "open it in Excel, repair and save it"),
-        "ISO 29500-1 18.3.1.4 (c@s), 18.3.1.10 (cfRule@dxfId), 18.8.10, 18.8.15",
+        "ISO 29500-1, c@s (index of cellXfs), 18.3.1.10 (cfRule@dxfId, index of dxfs)",
         _styles,
     ),
 )  # fmt: skip

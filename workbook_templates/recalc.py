@@ -211,7 +211,7 @@ def left(results: engine.Results) -> list[Left]:
     for cell in results.unsupported:
         reason = cell.reason if not cell.function else Text(f"{cell.function}：", f"{cell.function}: ") + cell.reason
         found.setdefault(reason, []).append(f"{cell.sheet}!{cell.cell}")
-    circles = [f"{sheet}!{spelled((row, column))}" for sheet, row, column in results.circular]
+    circles = [f"{sheet}!{address(row, column)}" for sheet, row, column in results.circular]
     by_reason = [Left(reason, cells) for reason, cells in sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))]
     return ([Left(engine.CIRCULAR, circles, True)] if circles else []) + by_reason
 

@@ -80,13 +80,10 @@ def run(options: argparse.Namespace) -> int:
 COMMAND = Command(
     help=Text("重新计算一个工作簿（不需要 Excel）", "recalculate a workbook without Excel"),
     about=Text(
-        "重新计算工作簿里的全部公式，只改动结果变了的单元格；其余内容（图表、批注、宏、其他工作表）原样保留，先留备份。
-"
+        "重新计算工作簿里的全部公式，只改动结果变了的单元格；其余内容（图表、批注、宏、其他工作表）原样保留，先留备份。\n"
         "退出码：0 全部算出，1 有公式没有算（循环引用等），2 无法计算。",
-        "Compute every formula of a workbook and change only the cells whose result changed; charts, comments, macros and
-"
-        "other sheets stay as they are. A backup is kept beside it.
-"
+        "Compute every formula of a workbook and change only the cells whose result changed; charts, comments, macros and\n"
+        "other sheets stay as they are. A backup is kept beside it.\n"
         "Exit code: 0 all computed, 1 some formulas were not (circular references …), 2 could not be computed.",
     ),
     arguments=arguments,

@@ -96,7 +96,7 @@ def test_what_the_actions_leave(plan: Path) -> None:
 
 def test_what_an_action_leaves_of_a_whole_plan(tmp_path: Path) -> None:
     path = sample_plan("zh", tmp_path)
-    edit(path, {("Deals", 0, "collected"): 1.0})
+    edit(path, {("Deals", 0, "revenue"): 1_234_567.0})
     assert do("commission", path).written
     assert faults(path.read_bytes(), NOT_YET) == []
 

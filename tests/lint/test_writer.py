@@ -5,13 +5,17 @@ from __future__ import annotations
 import doctest
 import io
 from collections.abc import Callable
+from pathlib import Path
 
 import openpyxl
 import pytest
 
+from addin.book import FileBook
+from addin.cli import main
 from tests.lint import features
+from tests.lint.test_rules import SHEET, packed, parts_of, swap
 from udfs.text import Text
-from workbook_templates import grammar, intersection, style
+from workbook_templates import checks, grammar, intersection, style
 from workbook_templates.package import CALC_ENGINE, Formula, Package
 from workbook_templates.planning.builder import BuildError, Page, Plan
 from workbook_templates.recalc import recalculate
@@ -41,6 +45,9 @@ REFUSED: dict[str, Callable[[Page], object]] = {
     "a function of ours": lambda p: p.condition("B9", "[1]!SALES_ROI(B9,1)>0", style.RED),
     "two validations": lambda p: (p.validate("B9:B12", low=0), p.validate("B12:B14", low=0)),
     "a list too long": lambda p: p.validate("B9", choices=("x" * 200, "y" * 60)),
+    "a name like a cell": lambda p: p.plan.define("r1c1", p, "B9"),
+    "a name that is a Table's": lambda p: p.plan.define("deals", p, "B9"),
+    "a name with a blank": lambda p: p.plan.define("my name", p, "B9"),
     "a message too long": lambda p: p.validate("B9", low=0, note=LONG),
 }
 
@@ -157,3 +164,22 @@ def test_a_workbook_without_links_is_left_alone() -> None:
 )  # fmt: skip
 def test_which_formula_has_to_be_an_array(formula: str, needed: bool) -> None:
     assert intersection.needs_array(formula, lambda name: name != "total") is needed
+
+
+def test_check_tells_what_another_program_broke(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each in the reader's language, with the place and the remedy; a sound plan has none of it."""
+    path = tmp_path / "plan.xlsx"
+    path.write_bytes(features.ours())
+    book = FileBook.open(path)
+    assert checks.file_problems(book.package) == []
+    parts = parts_of(features.ours())
+    swap(SHEET, "C12&gt;share", "C12&gt;SUM(Regions[Buyers])")(parts)
+    swap(SHEET, r"SUM\(Regions\[Buyers\]\)</f>", "SUM(UNIQUE(Regions[Buyers]))</f>")(parts)
+    path.write_bytes(packed(parts))
+    main(["--lang", "en", "check", str(path)])
+    said = capsys.readouterr().out
+    assert "All of it!C12" in said and "a structured reference" in said and "use cells or defined names instead" in said
+    assert "without the file format's prefix" in said
+    main(["--lang", "zh", "check", str(path)])
+    said = capsys.readouterr().out
+    assert "表格列引用" in said and "改用单元格引用或名称" in said and "structured" not in said

@@ -32,6 +32,7 @@ _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_SHARED = ' t="s"><v>'  # a cell whose text is a shared string; no text can look like it, since texts are escaped
 _LONGEST = 32767  # characters a cell holds
 letter = cache(get_column_letter)
 
@@ -284,7 +285,8 @@ def workbook(sheets: Sequence[Sheet], company: str, title: str, lang: str, made:
             for name, pieces in zip(names, cut, strict=True):
                 parts[f"xl/{name}"] = _chart(pieces, by_title)
                 kinds.append((f"/xl/{name}", "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"))
-    parts["xl/sharedStrings.xml"] = _strings(strings)
+    used = sum(text.count(_SHARED) for text in parts.values() if isinstance(text, str))
+    parts["xl/sharedStrings.xml"] = _strings(strings, used)
     parts["xl/workbook.xml"] = _book(sheets)
     parts["xl/_rels/workbook.xml.rels"] = _relations(links)
     parts["docProps/core.xml"] = _core(company, title, made)
@@ -376,9 +378,9 @@ def _number(value: float) -> str:
     return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(float(value))
 
 
-def _strings(strings: Mapping[str, int]) -> str:
+def _strings(strings: Mapping[str, int], used: int) -> str:
     items = "".join(f'<si><t xml:space="preserve">{_text(s)}</t></si>' for s in strings)
-    return f'{_HEAD}<sst xmlns="{_MAIN}" count="{len(strings)}" uniqueCount="{len(strings)}">{items}</sst>'
+    return f'{_HEAD}<sst xmlns="{_MAIN}" count="{used}" uniqueCount="{len(strings)}">{items}</sst>'
 
 
 def _worksheet(
@@ -435,7 +437,7 @@ def _cell(
     if isinstance(value, str):
         if written:
             return f'{start} t="str">{written}<v>{_text(value)}</v></c>'
-        return f'{start} t="s"><v>{strings.setdefault(value, len(strings))}</v></c>'
+        return f"{start}{_SHARED}{strings.setdefault(value, len(strings))}</v></c>"
     return f"{start}>{written}<v>{_number(value)}</v></c>"
 
 

@@ -170,10 +170,13 @@ class Plan:
 
     def define(self, name: str, page: Page, ref: str) -> None:
         """Give cells a name for the whole workbook; unique, and no cell address."""
-        if name.lower() in {n.lower() for n in self.names} or spelling.cell_position(name) or name in schema.TABLES:
-            raise BuildError(f"the name {name!r} is taken or reads as a cell")
+        tables = {table.lower() for table in schema.TABLES}
+        if not grammar.legal_name(name) or name.lower() in {n.lower() for n in self.names} | tables:
+            raise BuildError(f"the name {name!r} is taken, reads as a cell or is none")
         self.names[name] = (page.sheet.title, ref)
         target = f"{quote_sheetname(page.sheet.title)}!{absolute_coordinate(ref)}"
+        if fault := grammar.fault_in_name(target):
+            raise BuildError(f"the name {name!r} can't stand for {target}: {fault.en}")
         self.book.defined_names[name] = DefinedName(name, attr_text=target)
 
     def text_of(self, spec_formula: str, spec: TableSpec) -> str:
@@ -523,9 +526,9 @@ class Page:
                 raise BuildError(f"{self.sheet.title}!{ref}: a validation can't hold {fault.en}: {text}")
         if rule.type == "list" and len(str(rule.formula1)) > LONGEST_LIST:
             raise BuildError(f"{self.sheet.title}!{ref}: the list of choices is longer than {LONGEST_LIST - 2} characters")
-        for kind, text, most in (("title", rule.errorTitle, 32), ("title", rule.promptTitle, 32), ("message", rule.prompt, 255)):
-            if len(text or "") > most:
-                raise BuildError(f"{self.sheet.title}!{ref}: the {kind} is longer than {most} characters: {text}")
+        for name, most in grammar.LONGEST_MESSAGES.items():
+            if len(text := getattr(rule, name) or "") > most:
+                raise BuildError(f"{self.sheet.title}!{ref}: {name} is longer than {most} characters: {text}")
         area = Ref.parse(ref)
         for other in self.validated:
             if area.meets(other):
