@@ -44,6 +44,7 @@ ASKED: dict[str, tuple[list[str], int]] = {
     "demo": (["demo"], DONE),
     "dispute": (["plan.xlsx", "--period", MARCH, "--person", "P2", "--remark", "cost", "--owner", "Chen"], DONE),
     "doctor": (["--target", "prepared"], ATTENTION),
+    "guide": (["--path"], DONE),
     "import": (["deals.csv", "plan.xlsx"], ATTENTION),
     "install": (["--target", "prepared"], DONE),
     "lock": (["plan.xlsx", "--period", MARCH, "--by", "Chen"], DONE),
@@ -65,7 +66,7 @@ ASKED: dict[str, tuple[list[str], int]] = {
     "watch": (["news", "--plan", "plan.xlsx", "--once", "--settle", "0"], FAILED),
 }
 # These are done in a moment and show no bar.
-SILENT = {"build-addin", "call", "watch"}
+SILENT = {"build-addin", "call", "guide", "watch"}
 DRIVER = """
 import json, shutil, sys
 from addin import cli
