@@ -16,9 +16,13 @@ from addin import commands as folder
 from addin.action import ATTENTION, DONE, FAILED, name_of
 from addin.action_command import command_of
 from addin.command import Command, Stop
+from addin.desktop.logs import log_exception
+from addin.parser import Parser
 from udfs.formula import UsageError
 from udfs.text import LANGUAGES, Text, set_language
 from workbook_templates.saving import Refused
+
+MOST_SAID = 200  # characters of a fault that fit into a line
 
 __all__ = ["ATTENTION", "DONE", "FAILED", "Stop", "commands", "main"]
 
@@ -56,6 +60,18 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return DONE
+    except Exception as fault:
+        print(f"salesplan: {_unexpected(options.command, fault)}", file=sys.stderr)
+        return FAILED
+
+
+def _unexpected(command: str, fault: Exception) -> Text:
+    """The last resort, for a fault of ours: one line for the person, all else in the log for whoever mends it."""
+    path = log_exception(f"salesplan {command}")
+    what = " ".join(f"{type(fault).__name__}: {fault}".split())[:MOST_SAID]
+    where = Text(f"详情见日志 {path}，请转给维护人员。", f"The details are in {path}: hand it to whoever looks after SalesPlan.")
+    nowhere = Text("日志也写不了，请把这一行转给维护人员。", "No log could be written either: hand on this line.")
+    return Text(f"没有完成，程序出错（{what}）。", f"not done, a fault of the program ({what}). ") + (where if path else nowhere)
 
 
 def _choose_language(arguments: list[str]) -> None:
@@ -73,8 +89,9 @@ def _parser() -> argparse.ArgumentParser:
         "公司年度销售计划：从市场容量到最后一笔提成。先试 salesplan demo。",
         "The company's annual sales plan, from market capacity to the last commission. Try salesplan demo first.",
     )
-    parser = argparse.ArgumentParser(prog="salesplan", description=str(about))
-    parser.add_argument("--version", action="version", version=f"salesplan {metadata.version('salesplan')}")
+    parser = Parser(prog="salesplan", description=str(about))
+    version = f"salesplan {metadata.version('salesplan')}"
+    parser.add_argument("--version", action="version", version=version, help=str(Text("显示版本", "show the version and exit")))
     _add_language(parser)
     several = parser.add_subparsers(dest="command", metavar=str(Text("命令", "COMMAND")))
     for name, command in commands().items():

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from udfs.text import Text
+from workbook_templates.installing import how_to_install
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,3 +27,9 @@ class Stop(Exception):
     def __init__(self, text: Text) -> None:
         super().__init__(str(text))
         self.text = text
+
+
+def lacking_library(fault: ImportError) -> Stop:
+    """What to do where a library that Excel's side needs is not installed."""
+    how = how_to_install("excel", fault.name or "")
+    return Stop(Text(f"缺少 {fault.name}，请先安装：{how}", f"{fault.name} is missing; install it first: {how}"))

@@ -29,12 +29,13 @@ BOOKINGS = 420_000_000
 QUARTERS = (168_000_000, 126_000_000, 84_000_000, 42_000_000)
 GROSS_MARGIN = 147_000_000  # budget 84,000,000 and profit floor 63,000,000
 ATTRIBUTED = (0, 168_000_000, 84_000_000, 168_000_000, 0, 0)  # 1:8, 1:5 and 1:20 on the budget lines
+FEWEST = 200  # deals that the company's sellers and quarters can share
 
 
 def company(lang: str = "zh", deals: int = DEALS) -> Company:
     """The sample company in one language; numbers, dates, IDs and codes are the same in both."""
-    if deals < 200:
-        raise ValueError(f"{deals} deals are too few for the company's sellers and quarters: 200 or more")
+    if deals < FEWEST:
+        raise ValueError(f"{deals} deals are too few for the company's sellers and quarters: {FEWEST} or more")
     chance = random.Random(SEED)
     with speaking(lang):
         people = _people(chance)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from addin import outputs
 from addin.action import DONE, force_argument
-from addin.command import Command, Stop
+from addin.command import Command, lacking_library
 from udfs.text import Text
 
 
@@ -29,12 +29,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         from addin.desktop import build
     except ImportError as lacking:
-        raise Stop(
-            Text(
-                f"缺少 {lacking.name}：请先安装 pip install 'salesplan[excel]'",
-                f"{lacking.name} is missing: pip install 'salesplan[excel]' first",
-            )
-        ) from None
+        raise lacking_library(lacking) from None
     data = build.addin_bytes()
     path.parent.mkdir(parents=True, exist_ok=True)
     atomic_write(path, data)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from addin import outputs
 from addin.action import ATTENTION, DONE, force_argument
-from addin.command import Command
+from addin.command import Command, Stop
 from addin.commands.check import report
 from addin.progress import steps
 from udfs.text import Text, language
@@ -31,6 +31,13 @@ def run(options: argparse.Namespace) -> int:
     from workbook_templates.making import write_plan
     from workbook_templates.package import Package
 
+    if options.deals is not None and options.deals < sample.FEWEST:
+        raise Stop(
+            Text(
+                f"--deals {options.deals}：示例公司至少要 {sample.FEWEST} 笔成交，没有写入",
+                f"--deals {options.deals}: the sample company takes {sample.FEWEST} deals or more; nothing was written",
+            )
+        )
     began = time.perf_counter()
     folder = Path(options.folder)
     folder.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from addin.action import ATTENTION, DONE, FAILED
-from addin.command import Command, Stop
+from addin.command import Command, Stop, lacking_library
 from addin.commands.install import print_json, shared_arguments, target
 from addin.progress import steps
 from udfs.text import Text
@@ -70,12 +70,7 @@ def _findings(options: argparse.Namespace, machine: Machine) -> list[Finding]:
         from addin.desktop.doctor import examine
         from addin.desktop.machine import places
     except ImportError as lacking:
-        raise Stop(
-            Text(
-                f"缺少 {lacking.name}：请先安装 pip install 'salesplan[excel]'",
-                f"{lacking.name} is missing: pip install 'salesplan[excel]' first",
-            )
-        ) from None
+        raise lacking_library(lacking) from None
     if options.json or options.quiet:
         return examine(machine, places(machine, folder), prepared=folder is not None)
     with steps(1) as step:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from addin.action import ATTENTION, DONE, FAILED
-from addin.command import Command, Stop
+from addin.command import Command, Stop, lacking_library
 from addin.progress import steps
 from udfs.text import Text
 
@@ -65,12 +65,7 @@ def _install(options: argparse.Namespace, machine: Machine) -> Report:
         from addin.desktop.install import install, require_excel
         from addin.desktop.machine import places
     except ImportError as lacking:
-        raise Stop(
-            Text(
-                f"缺少 {lacking.name}：请先安装 pip install 'salesplan[excel]'",
-                f"{lacking.name} is missing: pip install 'salesplan[excel]' first",
-            )
-        ) from None
+        raise lacking_library(lacking) from None
     prepared = options.target is not None
     require_excel(machine, prepared=prepared)
     if options.python:

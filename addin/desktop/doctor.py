@@ -30,6 +30,7 @@ from addin.desktop.install import (
 )
 from addin.desktop.machine import MAC, WINDOWS, Answer, Machine, Places, is_store
 from udfs.text import Text
+from workbook_templates.installing import how_to_install_program
 
 ERROR, WARNING, HINT = "error", "warning", "hint"
 LONGEST_COMMAND = 2047  # bytes; xlwings' library copies the command line into 2,048 (xlwingsdll/config.cpp, ActivateRPCServer)
@@ -215,8 +216,8 @@ def _version(case: Case) -> Iterator[Finding]:
             Text(f"加载项是 {theirs}，程序是 {case.package}", f"the add-in is {theirs}, the program {case.package}"),
             Text("函数和按钮可能与程序不一致", "functions and buttons may not match the program"),
             AGAIN if older else Text(
-                "先升级程序（pip install -U salesplan），或运行 salesplan install 换成当前版本。",
-                "Upgrade the program (pip install -U salesplan), or run salesplan install to go back to its version.",
+                "先升级程序（从新版的文件夹或安装包再装一次），或运行 salesplan install 换成当前版本。",
+                "Upgrade the program (install it again from the new version's folder or wheel), or run salesplan install to go back to its version.",
             ),
             str(case.addin),
         )  # fmt: skip
@@ -464,14 +465,14 @@ def interpreter(case: Case) -> Iterator[Finding]:
 
 
 def _packages(case: Case, answer: Answer) -> Iterator[Finding]:
-    pip = f'"{case.interpreter}" -m pip install'
+    how = how_to_install_program(case.interpreter)
     for name, code in (("salesplan", "package-missing"), ("xlwings", "xlwings-missing")):
         if name not in answer.versions:
             yield Finding(
                 code, ERROR,
                 Text(f"解释器里没有装 {name}", f"the interpreter has no {name}"),
                 Text("这个 Python 算不了 SalesPlan 的函数：多半不是安装时那一个", "this Python can't compute the functions: most likely it is the wrong one"),
-                Text(f"运行 {pip} 'salesplan[excel]'，或在正确的环境里运行 salesplan install。", f"Run {pip} 'salesplan[excel]', or salesplan install in the right environment."),
+                Text(f"运行 {how} ，或在正确的环境里运行 salesplan install。", f"Run {how} , or salesplan install in the right environment."),
                 case.interpreter,
             )  # fmt: skip
     if answer.fault and len(answer.versions) == 2:
@@ -479,7 +480,7 @@ def _packages(case: Case, answer: Answer) -> Iterator[Finding]:
             "functions-fail", ERROR,
             Text(f"函数无法加载：{answer.fault}", f"the functions can't be loaded: {answer.fault}"),
             Text("每个单元格都会出错", "every cell will fail"),
-            Text(f"运行 {pip} --force-reinstall 'salesplan[excel]'。", f"Run {pip} --force-reinstall 'salesplan[excel]'."), case.interpreter,
+            Text(f"运行 {how} --force-reinstall 。", f"Run {how} --force-reinstall ."), case.interpreter,
         )  # fmt: skip
     built, has = case.contents.xlwings if case.addin.is_file() else "", answer.versions.get("xlwings")
     if built and has and built != has:

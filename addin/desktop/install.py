@@ -24,6 +24,7 @@ from typing import Any
 from addin.desktop import ADDIN_FILE, FUNCTIONS_MODULE
 from addin.desktop.machine import MAC, WINDOWS, Machine, Places, is_store
 from udfs.text import Text
+from workbook_templates.installing import how_to_install_program
 from workbook_templates.saving import Refused, atomic_write, check_writable
 
 FORMAT = 1
@@ -419,11 +420,15 @@ def _check_interpreter(machine: Machine, where: Places, report: Report, prepared
         raise _store(machine.interpreter)
     answer = machine.ask(path, machine.system == WINDOWS)
     if answer is None:
-        raise Refused(_INTERPRETER.format(p=machine.interpreter, e=Text("无法启动", "does not start")))
+        raise Refused(
+            _INTERPRETER.format(
+                p=machine.interpreter, e=Text("无法启动", "does not start"), h=how_to_install_program(machine.interpreter)
+            )
+        )
     if answer.store:
         raise _store(answer.base)
     if answer.fault:
-        raise Refused(_INTERPRETER.format(p=machine.interpreter, e=answer.fault))
+        raise Refused(_INTERPRETER.format(p=machine.interpreter, e=answer.fault, h=how_to_install_program(machine.interpreter)))
     if answer.versions.get("xlwings") != version:
         raise Refused(
             Text(
@@ -435,8 +440,8 @@ def _check_interpreter(machine: Machine, where: Places, report: Report, prepared
 
 
 _INTERPRETER = Text(
-    "解释器“{p}”不能运行 SalesPlan：{e}。请在它里面执行 pip install 'salesplan[excel]' 后重试。",
-    "The interpreter “{p}” can't run SalesPlan: {e}. Run pip install 'salesplan[excel]' with it and try again.",
+    "解释器“{p}”不能运行 SalesPlan：{e}。请先安装，再重试：{h}",
+    "The interpreter “{p}” can't run SalesPlan: {e}. Install it first, then try again: {h}",
 )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from udfs.text import Text
+from workbook_templates.installing import how_to_install
 from workbook_templates.saving import Refused
 
 USER, PASSWORD = "SALESPLAN_SMTP_USER", "SALESPLAN_SMTP_PASSWORD"
@@ -103,9 +104,5 @@ def _needed(module: str, what: Text) -> Any:
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        raise Refused(
-            Text(
-                f'{what.zh}需要附加组件：pip install "salesplan[mail]"',
-                f'{what.en} needs an extra: pip install "salesplan[mail]"',
-            )
-        ) from error
+        how = how_to_install("mail", error.name or module)
+        raise Refused(Text(f"{what.zh}需要另外安装：{how}", f"{what.en} needs more to be installed: {how}")) from error

@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from udfs.text import Text
+from workbook_templates.installing import pip_install
 from workbook_templates.saving import Refused
 
 _URL = re.compile(r"([a-z][a-z0-9+.-]+)://(.*)", re.IGNORECASE | re.DOTALL)
@@ -120,7 +121,8 @@ def _sqlite(query: Query) -> tuple[tuple[str, ...], Any]:
 
 def lacking(what: Text, package: str) -> Text:
     """What to install for something; by its own name, since what is called salesplan elsewhere need not be this."""
-    return what + Text(f'需要另外安装：pip install "{package}"', f' needs more to be installed: pip install "{package}"')
+    how = pip_install(package)
+    return what + Text(f"需要另外安装：{how}", f" needs more to be installed: {how}")
 
 
 def _need(scheme: str, module: str) -> None:

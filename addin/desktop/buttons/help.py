@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import webbrowser
 from importlib import metadata
-from pathlib import Path
 from typing import Any
 
+from addin import guides
 from addin.action import View
-from udfs.text import Text, language
-
-_DOCS = Path(__file__).resolve().parents[3] / "docs"
+from udfs.text import Text
 
 
 def run(book: Any = None) -> Text:
     """Open the guide that came with the package; without it, say where help is to be had."""
-    guide = _DOCS / f"guide.{language()}.md"
-    if guide.exists() and webbrowser.open(guide.as_uri()):
+    guide = guides.guide()
+    if guide is not None and guides.opened(guide):
         return Text("已打开入门指南", "The guide is open")
     version = metadata.version("salesplan")
     return Text(
