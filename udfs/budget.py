@@ -115,7 +115,7 @@ def roiok(
         [[True], [False]]
     """
     _needs_target(np.isnan(target))
-    return at_least(roi.body(revenue, cost), target)
+    return np.asarray(at_least(roi.body(revenue, cost), target))
 
 
 def _needs_target(missing: Any) -> None:

@@ -204,7 +204,7 @@ def customertier(
     rows: Any = np.empty((len(keys), 5), dtype=object)
     chosen = np.flatnonzero(~blank & ~twice)
     if not len(chosen):
-        return rows
+        return np.asarray(rows)
     names = [keys[i] for i in chosen]
     before = [previous[i] for i in chosen]
     found = standings(names, sales[chosen], clv[chosen], before, caps.tolist(), shares.tolist(), buffer)
@@ -220,7 +220,7 @@ def customertier(
             "{tier} 级 {n} 家，得分占 {part}%；边界第 {seats} 名，由{bound}决定", "{tier}: {n} customers, {part} % of the score; border at rank {seats}, by {bound}",
             tier=Text(border.tier, border.tier), n=len(held), part=float(excel_round(100 * math.fsum(held), 1)), seats=border.seats, bound=border.bound,
         )  # fmt: skip
-    return rows
+    return np.asarray(rows)
 
 
 def check_borders(caps: Floats, shares: Floats) -> None:
@@ -426,7 +426,7 @@ def growthpullok(
         >>> growthpullok([[0.18], [0.179]], 0.15)
         [[True], [False]]
     """
-    return at_least(_pull(customer_growth, supply_growth), target)
+    return np.asarray(at_least(_pull(customer_growth, supply_growth), target))
 
 
 def _pull(customer_growth: Floats, supply_growth: Floats) -> Floats:

@@ -166,7 +166,7 @@ def canonical_all(names: Iterable[str]) -> tuple[list[str], list[str]]:
 
 def in_fen(yuan: Any) -> Ints:
     """Yuan as whole fen, each amount rounded as Excel does."""
-    return np.rint(excel_round(yuan, 2) * 100).astype(np.int64)
+    return np.asarray(np.rint(excel_round(yuan, 2) * 100).astype(np.int64))
 
 
 # -------------------------------------------------------------------------------------------------------- reading the cells
@@ -400,7 +400,7 @@ def quintiles(table: Floats) -> Ints:
             note("{names} 几乎都相同，分不出档", "{names} is nearly the same for all: the quintiles can't tell them apart",
                  names=Text("、".join(same), ", ".join(same)))  # fmt: skip
     scores[0] = 6 - scores[0]
-    return scores
+    return np.asarray(scores)
 
 
 def codes_of(scores: Ints) -> list[str]:
@@ -443,4 +443,4 @@ def rfmscore(
     rows: Any = np.empty((scores.shape[1], 4), dtype=object)
     rows[:, :3] = scores.T
     rows[:, 3] = codes_of(scores)
-    return rows
+    return np.asarray(rows)

@@ -261,7 +261,8 @@ def annotated(entry: Formula, func: Callable[..., Any], arg: Callable[..., Any])
     for argument, name in parameters(entry):
         marked = arg(name, ndim=2, err_to_str=True, doc=argument.help.en)(marked)
     marked = arg(CONTEXT_ARGUMENT, vba=CONTEXT_VBA)(marked)
-    return func(marked, category=CATEGORY)
+    done: Callable[..., Any] = func(marked, category=CATEGORY)
+    return done
 
 
 # xlwings looks the functions up as attributes of this module. Without Excel its decorators do nothing.
