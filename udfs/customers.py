@@ -204,7 +204,8 @@ def customertier(
     rows: Any = np.empty((len(keys), 5), dtype=object)
     chosen = np.flatnonzero(~blank & ~twice)
     if not len(chosen):
-        return np.asarray(rows)
+        result: Objects = rows
+        return result
     names = [keys[i] for i in chosen]
     before = [previous[i] for i in chosen]
     found = standings(names, sales[chosen], clv[chosen], before, caps.tolist(), shares.tolist(), buffer)
@@ -220,7 +221,8 @@ def customertier(
             "{tier} 级 {n} 家，得分占 {part}%；边界第 {seats} 名，由{bound}决定", "{tier}: {n} customers, {part} % of the score; border at rank {seats}, by {bound}",
             tier=Text(border.tier, border.tier), n=len(held), part=float(excel_round(100 * math.fsum(held), 1)), seats=border.seats, bound=border.bound,
         )  # fmt: skip
-    return np.asarray(rows)
+    result = rows
+    return result
 
 
 def check_borders(caps: Floats, shares: Floats) -> None:
@@ -426,7 +428,8 @@ def growthpullok(
         >>> growthpullok([[0.18], [0.179]], 0.15)
         [[True], [False]]
     """
-    return np.asarray(at_least(_pull(customer_growth, supply_growth), target))
+    result: Flags = at_least(_pull(customer_growth, supply_growth), target)
+    return result
 
 
 def _pull(customer_growth: Floats, supply_growth: Floats) -> Floats:

@@ -603,7 +603,8 @@ def yearendtax(
                 "a bonus above {border} and below {even} yuan leaves less after tax than {border} itself",
                 border=border, even=float(excel_round(even)),
             )  # fmt: skip
-    return np.asarray(np.maximum(excel_round(bonus * rates[tier] - deductions[tier]), 0))
+    result: Floats = np.maximum(excel_round(bonus * rates[tier] - deductions[tier]), 0)
+    return result
 
 
 def _tax_table(*columns: Any) -> list[Floats]:

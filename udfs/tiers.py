@@ -116,7 +116,8 @@ def tiered(
     after, before = paid(prior + amount), paid(prior)
     if (more_than(payout(prior + amount, thresholds, rates, mode, border), cap)).any():
         note("支付达到上限 cap", "the cap bound the payout")
-    return np.asarray(after - before)
+    result: Floats = after - before
+    return result
 
 
 @formula(
