@@ -60,7 +60,7 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return DONE
-    except Exception as fault:
+    except Exception as fault:  # noqa: BLE001 (the last resort: one line and a log instead of a traceback)
         print(f"salesplan: {_unexpected(options.command, fault)}", file=sys.stderr)
         return FAILED
 

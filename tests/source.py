@@ -67,7 +67,7 @@ def _read(module: Module, known: dict[str, Module]) -> None:
             module.bound[local] = ours if ours == inner else f"{ours}:{name}"
 
 
-def _nodes(body: list[ast.stmt], runs: bool) -> Iterator[tuple[ast.AST, bool]]:
+def _nodes(body: list[ast.stmt], runs: bool) -> Iterator[tuple[ast.stmt, bool]]:
     """Every statement and whether it runs when the module is loaded; what is for type checkers only is left out."""
     for node in body:
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
@@ -81,7 +81,7 @@ def _nodes(body: list[ast.stmt], runs: bool) -> Iterator[tuple[ast.AST, bool]]:
             yield from _nodes(handler.body, inside)
 
 
-def _imported(module: Module, node: ast.AST) -> Iterator[tuple[str, str, str]]:
+def _imported(module: Module, node: ast.stmt) -> Iterator[tuple[str, str, str]]:
     """(module, name in it or "", local name) of an import statement."""
     if isinstance(node, ast.Import):
         for alias in node.names:
@@ -133,9 +133,9 @@ def private_uses(found: dict[str, Module]) -> list[tuple[str, str]]:
                 out.add((module.name, f"{where}.{name}"))
         for node in ast.walk(module.tree):
             if isinstance(node, ast.Attribute) and _private(node.attr) and isinstance(node.value, ast.Name):
-                target = module.bound.get(node.value.id)
-                if target is not None and not target.startswith(f"{module.name}:"):
-                    out.add((module.name, f"{target.replace(':', '.')}.{node.attr}"))
+                whole = module.bound.get(node.value.id)
+                if whole is not None and not whole.startswith(f"{module.name}:"):
+                    out.add((module.name, f"{whole.replace(':', '.')}.{node.attr}"))
     return sorted(out)
 
 

@@ -124,7 +124,7 @@ def test_help_is_all_chinese_in_chinese(capsys: pytest.CaptureFixture[str]) -> N
         assert not ENGLISH.search(plain), (words, ENGLISH.search(plain))
 
 
-@pytest.mark.parametrize("words", REFUSED, ids=lambda words: " ".join(words))
+@pytest.mark.parametrize("words", REFUSED, ids=" ".join)
 def test_what_is_wrong_with_a_command_line_is_told_in_the_language(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     for lang in ("zh", "en"):
         with pytest.raises(SystemExit) as stop:

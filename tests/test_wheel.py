@@ -115,7 +115,7 @@ def test_it_works_where_there_is_nothing_else(built: tuple[Path, Path], tmp_path
     empty.mkdir()
     run(python, "-m", "venv", home, cwd=empty)
     scripts = home / ("Scripts" if os.name == "nt" else "bin")
-    install(scripts / "python", "-m", "pip", "install", "-q", "--disable-pip-version-check", built[1], cwd=empty)
+    install(scripts / "python", "-m", "pip", "install", "-q", "--no-compile", "--disable-pip-version-check", built[1], cwd=empty)
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "SALESPLAN", "VIRTUAL_ENV", "LC_", "LANG"))}
     env = kept | {"LC_ALL": "C", "PATH": os.pathsep.join([str(scripts), os.environ.get("PATH", "")])}
 

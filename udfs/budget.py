@@ -115,7 +115,8 @@ def roiok(
         [[True], [False]]
     """
     _needs_target(np.isnan(target))
-    return at_least(roi.body(revenue, cost), target)
+    result: Flags = at_least(roi.body(revenue, cost), target)
+    return result
 
 
 def _needs_target(missing: Any) -> None:

@@ -75,7 +75,8 @@ def channel633(
     refuse(bool((targets == 0).any()), DIV0, "targets 里有 0：目标须大于 0", "a target is 0: it must be above 0")
     ratios = np.clip(np.column_stack([share, growth, new_product]) / targets, 0, 1)
     told = np.column_stack([ratios, ratios.mean(axis=1), ratios.min(axis=1)])
-    return excel_round(told, DIGITS)
+    result: Floats = excel_round(told, DIGITS)
+    return result
 
 
 def _read_attainment(cell: Any, kind: Any) -> Any:
@@ -169,7 +170,8 @@ def buyback(
         >>> buyback(333.33)
         316.66
     """
-    return excel_round(invoice_value * rate)
+    result: Floats = excel_round(invoice_value * rate)
+    return result
 
 
 # ------------------------------------------------------------------------------------------------------------- conflicts
@@ -364,4 +366,5 @@ def fundwriteoff(
     wanted = ratio * spend
     met = at_least(revenue, wanted)
     part = np.where(met, 1.0, np.clip(revenue / np.where(wanted > 0, wanted, 1.0), 0, 1) if mode == "prorata" else 0.0)
-    return excel_round(spend * part * company_share)
+    result: Floats = excel_round(spend * part * company_share)
+    return result

@@ -108,7 +108,8 @@ class Model:
         near = 1e-4
         if abs(self.a - 1) < near or abs(self.a + self.b - 1) < near:  # a limit: the mean of both sides
             sides = (replace(self, a=self.a + side) for side in (-3 * near, 3 * near))
-            return np.mean([model._if_alive(x, age, periods) for model in sides], axis=0)
+            result: Floats = np.mean([model._if_alive(x, age, periods) for model in sides], axis=0)
+            return result
         from scipy.special import hyp2f1
 
         # Euler's transformation keeps the series' arguments small, so that hundreds of purchases don't overflow.
@@ -323,7 +324,8 @@ def _usable(x: Floats, t: Floats, age: Floats) -> Flags:
         "frequency {x} 与 recency {t} 不符：有复购才有首末间隔", "frequency {x} and recency {t} don't agree: only repeat purchases have a time from first to last",
         x=x, t=t,
     )  # fmt: skip
-    return ~(np.isnan(x) | np.isnan(age) | broken | late | at_odds)
+    result: Flags = ~(np.isnan(x) | np.isnan(age) | broken | late | at_odds)
+    return result
 
 
 def _given(params: Any, least: int) -> Model | None:
@@ -450,7 +452,8 @@ def clv(
     worth = np.zeros(len(ok))
     columns = frequency[ok], recency[ok], age[ok], monetary[ok]
     worth[ok] = model.worth(*columns, int(months), monthly_discount, unit)
-    return excel_round(_finite(worth * margin_rate), 2)
+    result: Floats = excel_round(_finite(worth * margin_rate), 2)
+    return result
 
 
 @formula(

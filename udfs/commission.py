@@ -58,7 +58,8 @@ def commission(
         [[3000.0], [-12500.0]]
     """
     thresholds, rates = tier_table(thresholds, rates)
-    return excel_round(commission_amount(revenue, margin_rate, thresholds, rates), int(digits))
+    result: Floats = excel_round(commission_amount(revenue, margin_rate, thresholds, rates), int(digits))
+    return result
 
 
 @formula(

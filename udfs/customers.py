@@ -204,7 +204,8 @@ def customertier(
     rows: Any = np.empty((len(keys), 5), dtype=object)
     chosen = np.flatnonzero(~blank & ~twice)
     if not len(chosen):
-        return rows
+        result: Objects = rows
+        return result
     names = [keys[i] for i in chosen]
     before = [previous[i] for i in chosen]
     found = standings(names, sales[chosen], clv[chosen], before, caps.tolist(), shares.tolist(), buffer)
@@ -426,7 +427,8 @@ def growthpullok(
         >>> growthpullok([[0.18], [0.179]], 0.15)
         [[True], [False]]
     """
-    return at_least(_pull(customer_growth, supply_growth), target)
+    result: Flags = at_least(_pull(customer_growth, supply_growth), target)
+    return result
 
 
 def _pull(customer_growth: Floats, supply_growth: Floats) -> Floats:

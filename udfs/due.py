@@ -128,7 +128,8 @@ def per_order(
         order = orders[place]
         # People under the same tiers share one amount: only the other deals need be split.
         if len(set(own)) == 1 and order.id not in split_up:
-            return amounts[place, own[0]]
+            whole: float | ExcelError = amounts[place, own[0]]
+            return whole
         parts = _parts(order, [amounts[place, t] for t in own])
         return _sum([part for (person, _), part in zip(order.shares, parts, strict=True) if (order.id, person) not in decided])
 

@@ -323,7 +323,7 @@ def _fill(message: Text, fields: dict[str, Any], index: int) -> Text:
 # ------------------------------------------------------------------------------------------------------------- the result
 
 
-class Spill(list):
+class Spill(list[list[Any]]):
     """A result as cells: a list of rows, with the notes that go with it. Errors stand in it as ``ExcelError``."""
 
     notes: list[Text]
@@ -379,7 +379,7 @@ def as_rows(cells: Any) -> list[list[Any]]:
     if isinstance(cells, np.ndarray):
         if cells.ndim == 0:
             return [[cells.item()]]
-        cells = np.atleast_2d(cells).tolist()
+        cells = list(np.atleast_2d(cells).tolist())
     if not isinstance(cells, list | tuple):
         return [[cells]]
     rows = [list(row) if isinstance(row, list | tuple) else [row] for row in cells]
@@ -453,7 +453,7 @@ def _unfilled(kind: Kind, blank: Any) -> ExcelError | None:
 def _passed_on(cell: str) -> Text:
     known = getattr(cell, "reason", None)
     if known and known.zh:
-        return known
+        return Text(*known)
     return Text(f"单元格里是错误值 {cell}：请先改正它", f"the cell holds the error {cell}: mend that first")
 
 
@@ -780,7 +780,7 @@ def _filled(shape: tuple[int, int], error: ExcelError) -> list[list[Any]]:
 def _spread(result: Any, errors: dict[int, ExcelError], good: Any, shape: tuple[int, int]) -> list[list[Any]]:
     """Put the body's results and the errors at their cells."""
     if not errors and result.dtype == float and np.isfinite(result).all():
-        return (result + 0.0).reshape(shape).tolist()
+        return list((result + 0.0).reshape(shape).tolist())
     size = shape[0] * shape[1]
     cells: list[Any] = [None] * size
     for place, value in zip(_places(size, good), result, strict=True):
@@ -796,7 +796,7 @@ def _places(size: int, good: Any) -> list[int]:
 
 def _part_rows(result: Any, errors: dict[int, ExcelError], good: Any, size: int) -> list[list[Any]]:
     if not errors and result.dtype == float and np.isfinite(result).all():
-        return (result + 0.0).tolist()
+        return list((result + 0.0).tolist())
     width = result.shape[1] if len(result) else 1
     rows: list[list[Any]] = [[None] * width for _ in range(size)]
     for place, row in zip(_places(size, good), result, strict=True):
@@ -848,7 +848,7 @@ def formula(
             Text(*result),
             doc,
         )
-        functools.update_wrapper(entry, body)  # type: ignore[arg-type]
+        functools.update_wrapper(entry, body)
         entry.__dict__.pop("__wrapped__", None)
         _catalogue[title] = entry
         return entry

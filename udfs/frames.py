@@ -51,7 +51,7 @@ def _numbers(column: Frame) -> Floats | None:
     """The quick way for columns of numbers without a gap."""
     if getattr(column.dtype, "kind", "O") not in "fiu" or column.isna().any():
         return None
-    return column.to_numpy(dtype="float64")
+    return np.asarray(column.to_numpy(dtype="float64"))
 
 
 def _cells(column: Frame) -> list[Any]:

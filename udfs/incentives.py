@@ -212,7 +212,7 @@ def ratetable(
         if since == latest
     )
     thresholds, rates = tier_table(*np.array(tiers, dtype=float).T)
-    return np.column_stack([thresholds, rates]).tolist()
+    return list(np.column_stack([thresholds, rates]).tolist())
 
 
 # ------------------------------------------------------------------------------------------------- release, credit, draws
@@ -323,7 +323,7 @@ def splitcredit(
         parts = _parts(amount, np.where(ticks, 0, shares)) + _on_top(amount, np.where(ticks, shares, 0) / whole)
     if ticks.any():
         note("含叠加，各部分合计 {total} 元", "with overlay the parts add to {total} yuan", total=total_of(parts))
-    return parts.tolist()
+    return list(parts.tolist())
 
 
 def _on_top(amount: float, shares: Floats) -> Floats:
@@ -603,7 +603,8 @@ def yearendtax(
                 "a bonus above {border} and below {even} yuan leaves less after tax than {border} itself",
                 border=border, even=float(excel_round(even)),
             )  # fmt: skip
-    return np.maximum(excel_round(bonus * rates[tier] - deductions[tier]), 0)
+    result: Floats = np.maximum(excel_round(bonus * rates[tier] - deductions[tier]), 0)
+    return result
 
 
 def _tax_table(*columns: Any) -> list[Floats]:

@@ -166,7 +166,8 @@ def canonical_all(names: Iterable[str]) -> tuple[list[str], list[str]]:
 
 def in_fen(yuan: Any) -> Ints:
     """Yuan as whole fen, each amount rounded as Excel does."""
-    return np.rint(excel_round(yuan, 2) * 100).astype(np.int64)
+    result: Ints = np.rint(excel_round(yuan, 2) * 100).astype(np.int64)
+    return result
 
 
 # -------------------------------------------------------------------------------------------------------- reading the cells
@@ -400,7 +401,8 @@ def quintiles(table: Floats) -> Ints:
             note("{names} 几乎都相同，分不出档", "{names} is nearly the same for all: the quintiles can't tell them apart",
                  names=Text("、".join(same), ", ".join(same)))  # fmt: skip
     scores[0] = 6 - scores[0]
-    return scores
+    result: Ints = scores
+    return result
 
 
 def codes_of(scores: Ints) -> list[str]:
@@ -443,4 +445,5 @@ def rfmscore(
     rows: Any = np.empty((scores.shape[1], 4), dtype=object)
     rows[:, :3] = scores.T
     rows[:, 3] = codes_of(scores)
-    return rows
+    result: Objects = rows
+    return result

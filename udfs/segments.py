@@ -50,7 +50,8 @@ def segment(
     ok = ~np.isnan(columns).any(axis=0)
     names: Any = np.full(len(ok), None, dtype=object)
     if not ok.any():
-        return names
+        result: Objects = names
+        return result
     known, place = np.unique(columns[:, ok].T, axis=0, return_inverse=True)
     refuse(
         len(known) < len(SEGMENTS), NA, "只有 {n} 种不同的客户，分不出三层：请给更多客户", "only {n} different customers: three segments need more", n=len(known),

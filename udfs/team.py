@@ -66,7 +66,8 @@ def coverageok(
         >>> coverageok([[1700], [1701]], 68)
         [[True], [False]]
     """
-    return at_least(limit, _customers_a_head(customers, people))
+    result: Flags = at_least(limit, _customers_a_head(customers, people))
+    return result
 
 
 def _customers_a_head(customers: Floats, people: Floats) -> Floats:
@@ -99,7 +100,8 @@ def third(score: Any) -> Any:
 def box(performance: Any, potential: Any) -> Objects:
     """The nine-box label, in the language in force."""
     labels = np.array([str(label) for label in BOXES.values()], dtype=object)
-    return labels[3 * third(performance) + third(potential)]
+    result: Objects = labels[3 * third(performance) + third(potential)]
+    return result
 
 
 @formula(
@@ -250,4 +252,5 @@ def coaching(
         [['辅导计划+总监陪访3天'], ['正常']]
     """
     words = np.array([str(COACHING[code].format(days=f"{days:g}")) for code in ("coach", "on_track")], dtype=object)
-    return words[at_least(progress, limit).astype(int)]
+    result: Objects = words[at_least(progress, limit).astype(int)]
+    return result

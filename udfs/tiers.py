@@ -120,7 +120,8 @@ def tiered(
     after, before = paid(prior + amount), paid(prior)
     if (more_than(payout(prior + amount, thresholds, rates, mode, border), cap)).any():
         note("支付达到上限 cap", "the cap bound the payout")
-    return after - before
+    result: Floats = after - before
+    return result
 
 
 @formula(

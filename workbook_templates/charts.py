@@ -98,7 +98,7 @@ def _look(chart: Any, page: Canvas, title: Text, y_title: Text, fmt: str, size: 
     chart.graphical_properties = GraphicalProperties(ln=LineProperties(solidFill=style.LINE))
 
 
-class _Labels(DataLabelList):
+class _Labels(DataLabelList):  # type: ignore[misc]  # openpyxl ships no types
     """Data labels with a format of their own: without saying so, some viewers take the cells'."""
 
     tagname = "dLbls"

@@ -222,7 +222,7 @@ def sealed_lines(statement: Mapping[str, Any]) -> Counter[tuple[str, str, float,
 
 
 def _fits(statement: Mapping[str, Any], rows: Rows) -> bool:
-    return statement["hash"] == seal(rows)["hash"]
+    return bool(statement["hash"] == seal(rows)["hash"])
 
 
 # --------------------------------------------------------------------------------------------------------------- steps

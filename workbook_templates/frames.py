@@ -188,7 +188,7 @@ def _in(text: Text, lang: str) -> str:
 
 def _values(held: Held, column: Column, name: str) -> tuple[list[Any], list[CellProblem]]:
     """A column's values, None where its cell is blank or unusable, and what was unusable."""
-    read = _KINDS.get(column.kind, _text)
+    read: Callable[[Any], Any] = _KINDS.get(column.kind, _text)
     values: list[Any] = []
     problems: list[CellProblem] = []
     for index, row in enumerate(held.rows):

@@ -477,8 +477,8 @@ def _serialise(root: Element, original: bytes | None) -> bytes:
     match = _DECLARATION.match(original or b"")
     utf8 = (root.getroottree().docinfo.encoding or "UTF-8").upper() == "UTF-8"
     if match is None or not utf8:
-        return b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n' + body
-    return match[0] + body
+        return bytes(b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n' + body)
+    return bytes(match[0] + body)
 
 
 def _namespace(root: Element) -> str:

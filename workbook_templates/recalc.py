@@ -15,6 +15,7 @@ from udfs import policy
 from udfs.text import Text, language, speaking
 from udfs.values import serial_to_date
 from workbook_templates import engine, spelling
+from workbook_templates.callbacks import Function
 from workbook_templates.cells import At, ErrorValue, Value, address
 from workbook_templates.package import Cell, Package, Ref, Sheet, Table
 from workbook_templates.restore import restore
@@ -36,12 +37,12 @@ class Recalculation:
     stale: list[tuple[str, str, Value, Value]] = field(default_factory=list)  # sheet, cell, cached, computed
 
 
-def functions() -> dict[str, engine.Function]:
+def functions() -> dict[str, Function]:
     """Our catalogue under the names a workbook uses."""
     return {f"SALES_{name}": _as_shown(formula.cells) for name, formula in udfs.catalogue().items()}
 
 
-def _as_shown(cells: engine.Function) -> engine.Function:
+def _as_shown(cells: Function) -> Function:
     """A formula can't leave a cell blank: a spreadsheet would show 0 for it, so it becomes empty text, as hosts write it."""
     return lambda *arguments: [["" if cell is None else cell for cell in row] for row in cells(*arguments)]
 

@@ -163,7 +163,7 @@ def _give_weights(chance: random.Random, people: list[Row]) -> None:
 def employed(person: Row, first: dt.date, last: dt.date) -> float:
     """The part of the days from ``first`` to ``last`` a person was employed."""
     start, end = max(first, person["joined"]), min(last, person["left"] or last)
-    return max((end - start).days + 1, 0) / ((last - first).days + 1)
+    return float(max((end - start).days + 1, 0) / ((last - first).days + 1))
 
 
 def _sellers(people: list[Row]) -> list[Row]:
@@ -184,7 +184,7 @@ def _quota_rows(people: list[Row]) -> list[Row]:
 
 def _prorated(person: Row) -> float:
     """The quota weight by days employed in the year."""
-    return round(person["quota_weight"] * employed(person, dt.date(YEAR, 1, 1), AS_OF), 4)
+    return float(round(person["quota_weight"] * employed(person, dt.date(YEAR, 1, 1), AS_OF), 4))
 
 
 def _whole_year(person: Row) -> bool:
@@ -446,7 +446,7 @@ def _bounded(rate: float, lift: float) -> float:
 def _collected(chance: random.Random, row: Row) -> float:
     """Old orders are paid, young ones in part; a return was paid back."""
     if row["revenue"] < 0:
-        return row["revenue"]
+        return float(row["revenue"])
     age = (AS_OF - row["date"]).days
     paid = 1.0 if age > 270 else min(1.0, max(0.0, chance.gauss(0.47 + age / 520, 0.15)))
     if age > 150 and chance.random() < 0.35:

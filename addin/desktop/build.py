@@ -245,7 +245,7 @@ def named_project(project: bytes, name: str, without: str) -> bytes:
     if count != 1:
         raise ValueError(f"the VBA project says its name {count} times")
     file.write_stream("PROJECT", text)
-    return file.to_bytes()
+    return bytes(file.to_bytes())
 
 
 def _without_reference(records: list[tuple[int, bytes]], name: str) -> list[tuple[int, bytes]]:

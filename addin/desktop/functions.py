@@ -276,7 +276,8 @@ def annotated(entry: Formula, func: Callable[..., Any], arg: Callable[..., Any])
     for argument, name in parameters(entry):
         marked = arg(name, ndim=2, err_to_str=True, doc=help_of(argument).en)(marked)
     marked = arg(CONTEXT_ARGUMENT, vba=CONTEXT_VBA)(marked)
-    return func(marked, category=CATEGORY)
+    done: Callable[..., Any] = func(marked, category=CATEGORY)
+    return done
 
 
 keep_log()

@@ -70,7 +70,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
 def _styles(lang: str) -> tuple[dict[tuple[str, str], int], bytes, bytes]:
     """The number of each look, and the parts that define them: styles and theme."""
     book = Workbook()
-    book._named_styles[0].font = book._fonts[0] = style.font()  # type: ignore[index]
+    book._named_styles[0].font = book._fonts[0] = style.font()
     sheet, numbers = book.active, {}
     for look, spec in _LOOKS.items():
         for fmt in _FORMATS:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from openpyxl.utils import get_column_letter
 
 from udfs.text import Text
@@ -44,7 +46,7 @@ def build(plan: Plan) -> None:
 
 
 def _letter(key: str) -> str:
-    return get_column_letter(_LEFT + list(_SPEC.by_key).index(key))
+    return str(get_column_letter(_LEFT + list(_SPEC.by_key).index(key)))
 
 
 class _Columns:
@@ -207,7 +209,7 @@ def _overview(plan: Plan, page: Page, columns: _Columns) -> None:
         there = f'SUMPRODUCT(({care.tier}="{tier}")*ISNUMBER({n("care_health")}#))'
         return f'=IF({there}=0,"–",SUMPRODUCT(({care.tier}="{tier}")*IF(ISNUMBER({n("care_health")}#),{n("care_health")}#,0))/{there})'
 
-    lines = (
+    lines: tuple[tuple[Text, Callable[[str], str], str, str], ...] = (
         (Text("在册 / 全部", "Tracked / all"), lambda t: f'=COUNTIF({care.tier},"{t}")&" / "&COUNTIF({customers.tier},"{t}")', "general", "care_tracked"),
         (Text("联合创新达标", "Co-innovation reached"), lambda t: reached(t, "care_joint") if t == "S" else '="–"', "general", ""),
         (Text("驻场达标", "On-site days reached"), lambda t: reached(t, "care_onsite") if t == "S" else '="–"', "general", ""),

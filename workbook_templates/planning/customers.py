@@ -39,7 +39,7 @@ def build(plan: Plan) -> None:
 
 def letter(key: str) -> str:
     """The column of the sheet in which a column of the Table stands."""
-    return get_column_letter(_LEFT + list(_SPEC.by_key).index(key))
+    return str(get_column_letter(_LEFT + list(_SPEC.by_key).index(key)))
 
 
 def wrapped(page: Page, column: str, first: int, last: int, width: float = 60.0) -> None:

@@ -223,7 +223,7 @@ def days(column: Any, spec: Column, day_first: bool | None) -> Typed:
     parse = parsing.parser(spec, Habit(day_first=day_first))
 
     def read(cell: Raw) -> int:
-        return (parse(cell) - _EPOCH).days
+        return int((parse(cell) - _EPOCH).days)
 
     if is_arrow(column) and not _is_text(column):
         return _arrow_days(column, read)
