@@ -201,11 +201,10 @@ def customertier(
         twice, VALUE, "客户 {name} 出现多次：每家客户只能一行，请先汇总", "customer {name} stands in several rows: add them up to one first",
         name=np.array(keys, dtype=object),
     )  # fmt: skip
-    rows: Any = np.empty((len(keys), 5), dtype=object)
+    rows: Objects = np.empty((len(keys), 5), dtype=object)
     chosen = np.flatnonzero(~blank & ~twice)
     if not len(chosen):
-        result: Objects = rows
-        return result
+        return rows
     names = [keys[i] for i in chosen]
     before = [previous[i] for i in chosen]
     found = standings(names, sales[chosen], clv[chosen], before, caps.tolist(), shares.tolist(), buffer)

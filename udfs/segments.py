@@ -48,16 +48,15 @@ def segment(
         refuse(np.isnan(column), NA, "参数 {name} 为空：该客户不参加分层，请补上", "argument {name} is blank: this customer is left out, fill it in",
                name=Text(name, name))  # fmt: skip
     ok = ~np.isnan(columns).any(axis=0)
-    names: Any = np.full(len(ok), None, dtype=object)
+    names: Objects = np.full(len(ok), None, dtype=object)
     if not ok.any():
-        result: Objects = names
-        return result
+        return names
     known, place = np.unique(columns[:, ok].T, axis=0, return_inverse=True)
     refuse(
         len(known) < len(SEGMENTS), NA, "只有 {n} 种不同的客户，分不出三层：请给更多客户", "only {n} different customers: three segments need more", n=len(known),
     )  # fmt: skip
     labels = _clusters(known, np.bincount(place.ravel()))
-    words = np.array([str(name) for name in SEGMENTS], dtype=object)
+    words: Objects = np.array([str(name) for name in SEGMENTS], dtype=object)
     names[ok] = words[labels[place.ravel()]]
     return names
 

@@ -21,7 +21,8 @@ from pathlib import Path
 from lxml import etree
 
 from workbook_templates import package as parts
-from workbook_templates.package import At, Cell, Package, Sheet
+from workbook_templates.cells import At, address
+from workbook_templates.package import Cell, Package, Sheet
 
 FOLDER = "landed"  # beside this module
 _ROWS = re.compile(r"(?<=[A-Za-z])\$?\d+(?![\w(])")
@@ -108,7 +109,7 @@ def said(cell: Cell) -> str:
 
 
 def _cell(at: At, cell: Cell) -> str:
-    return _short(f"{parts.address(1, at[1])}|{said(cell)}")
+    return _short(f"{address(1, at[1])}|{said(cell)}")
 
 
 def _rule(node: parts.Element) -> str:

@@ -19,7 +19,8 @@ from udfs.text import Text, language, speaking
 from udfs.values import is_error, serial_to_date, show
 from workbook_templates import mapping, schema, tables
 from workbook_templates.adopting import Adopting
-from workbook_templates.package import Package, address
+from workbook_templates.cells import address
+from workbook_templates.package import Package
 from workbook_templates.reading import near
 from workbook_templates.saving import Refused
 from workbook_templates.schema import Column, TableSpec

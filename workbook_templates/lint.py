@@ -22,7 +22,8 @@ from lxml import etree
 
 from udfs.text import Text
 from workbook_templates import grammar, spelling
-from workbook_templates.package import Package, Ref, address, local_name, relations_part, unescape
+from workbook_templates.cells import address, column_number
+from workbook_templates.package import Package, Ref, local_name, relations_part, unescape
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 REL_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -271,7 +272,7 @@ def _position(ref: str) -> tuple[int, int]:
     return int(ref[len(letters) :]), _column(letters)
 
 
-_column = cache(spelling.column_number)
+_column = cache(column_number)
 
 
 def text_of(node: Any) -> str:

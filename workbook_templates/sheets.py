@@ -16,7 +16,7 @@ from lxml import etree
 
 from udfs.text import Text
 from workbook_templates import package as parts
-from workbook_templates.cells import At
+from workbook_templates.cells import At, address
 from workbook_templates.package import Package, Ref, Sheet, Table
 from workbook_templates.saving import Refused
 
@@ -159,7 +159,7 @@ def _list_formulas(package: Package, new: NewSheet, number: str) -> None:
     chain = package.touch(part)
     for row in range(2, len(new.content) + 1):
         for column in new.formulas:
-            etree.SubElement(chain, f"{package.namespace}c", r=parts.address(row, column + 1), i=number)
+            etree.SubElement(chain, f"{package.namespace}c", r=address(row, column + 1), i=number)
 
 
 def list_title(package: Package, name: str) -> None:
@@ -222,7 +222,7 @@ def _worksheet(package: Package, new: NewSheet) -> parts.Element:
 def _cell(row: parts.Element, space: str, at: At, value: Any, style: int | None, formula: str | None) -> None:
     if value is None and style is None and formula is None:
         return
-    node = etree.SubElement(row, f"{space}c", r=parts.address(*at))
+    node = etree.SubElement(row, f"{space}c", r=address(*at))
     if style is not None:
         node.set("s", str(style))
     if formula is not None:

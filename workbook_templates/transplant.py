@@ -113,7 +113,7 @@ class Transplant:
 
     def _content_type(self, part: str) -> str:
         types = self.source.root(parts.CONTENT_TYPES)
-        return next(n.get("ContentType") for n in types if n.get("PartName", "").lstrip("/") == part)
+        return next(str(n.get("ContentType")) for n in types if n.get("PartName", "").lstrip("/") == part)
 
     @staticmethod
     def _renumber(root: Element, numbers: dict[str, str]) -> None:

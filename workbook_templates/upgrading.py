@@ -17,9 +17,10 @@ from udfs.text import Text
 from udfs.values import serial_to_date, show
 from workbook_templates import fingerprints, schema, tables
 from workbook_templates import package as parts
+from workbook_templates.cells import At, address
 from workbook_templates.checks import Problem
 from workbook_templates.fingerprints import Fingerprint, outside_tables
-from workbook_templates.package import At, Cell, Formula, Package, Ref, Sheet, Table
+from workbook_templates.package import Cell, Formula, Package, Ref, Sheet, Table
 from workbook_templates.saving import Refused
 from workbook_templates.schema import Company
 from workbook_templates.transplant import Transplant, position_of
@@ -183,7 +184,7 @@ class Upgrade:
             entered = theirs is not None and theirs.formula is None and not isinstance(theirs.value, str)
             return not (entered and self.package.sheets[name].get(at) is not None)
         if not self.known.knows(name, at, mine):
-            self.done.kept.append((name, parts.address(*at), _shown(mine)))
+            self.done.kept.append((name, address(*at), _shown(mine)))
             return False
         return mine.formula is not None or isinstance(mine.value, str)
 
@@ -268,7 +269,7 @@ class Upgrade:
             there = sheet.get(at)
             if there is not None and (there.formula is not None or there.value not in (None, "")):
                 if _says(there) != _says(cell):
-                    self.done.kept.append((name, parts.address(*at), _shown(cell)))
+                    self.done.kept.append((name, address(*at), _shown(cell)))
             elif cell.formula is not None:
                 formulas[at], styles[at] = Formula(cell.formula, cell.array_ref, cell.value, cell.dynamic), cell.style
             else:

@@ -16,10 +16,10 @@ from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 from addin import ribbon
+from addin.action import Button
 from addin.desktop import FUNCTIONS_MODULE, PROJECT
 from addin.desktop.functions import PREFIX, help_of, parameters
 from addin.desktop.generator import functions_module
-from addin.ribbon import Button
 from udfs.formula import iter_formulas
 from udfs.text import Text
 from workbook_templates.cells import address

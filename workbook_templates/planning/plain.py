@@ -42,7 +42,7 @@ class PlainSheet:
             wrapped(page, self._letter(key), _ROW + 1, last, width)
 
     def _letter(self, key: str) -> str:
-        return get_column_letter(_LEFT + list(self.spec.by_key).index(key))
+        return str(get_column_letter(_LEFT + list(self.spec.by_key).index(key)))
 
     def _color_tiers(self, page: Page, last: int) -> None:
         for column in self.spec.columns:
