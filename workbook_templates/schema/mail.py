@@ -134,7 +134,6 @@ _LOG = TableSpec(
             "reply": 36,
             "hash": 36,
             "message": 62,
-            "digest": 68,
         },
     ),
     by_program=True,
