@@ -17,6 +17,7 @@ from tests.plans import sample_plan
 from tests.random_rows import rows_of_all
 from udfs.text import Text, speaking
 from workbook_templates import checking, recalc, schema, tables
+from workbook_templates.cells import ErrorValue
 from workbook_templates.checking.core import Check, Line
 from workbook_templates.checks import ERROR, Problem
 from workbook_templates.package import Package
@@ -157,6 +158,17 @@ def test_numbers_among_texts_are_one_id() -> None:
     package = plan_of(rows, "zh")
     assert {p.code for p in errors(package)} == {"table.Regions.key"} and not verdict(package, "zh")
     assert lines(package)["table.Regions"][3] == 1.0
+
+
+@pytest.mark.parametrize("key", ["name", "manager", "joined", "level", "email"])
+def test_an_error_in_a_cell_of_any_kind_is_seen(key: str) -> None:
+    rows = rows_of_all(random.Random(3))
+    package = plan_of(rows, "en")
+    held = tables.held(package, "People")
+    package.sheets[held.grid.sheet].set_values({held.at(0, key): ErrorValue("#N/A")})
+    with speaking("en"):
+        recalc.recalculate(package)
+    assert "table.People.cell" in {p.code for p in errors(package)} and not verdict(package, "en")
 
 
 def test_another_case_is_another_id_where_it_is_referred_to_and_the_same_where_sums_would_mix_them() -> None:

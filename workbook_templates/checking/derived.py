@@ -1,8 +1,8 @@
 """What follows from the Tables' specs: keys are unique, what is referred to exists, what is required is there and of its type.
 
 One line a Table. The rows themselves are asked by ``checks.grid_problems``, spec by spec like the lines here. The formulas are native
-and quick with ten thousand rows: a lookup runs over a Table's own cells, which a spreadsheet indexes, and only where that finds
-something wrong (or numbers among texts) over the cells as text.
+and quick with ten thousand rows: what counts cheaply says whether there is anything to look for, and only then are cells compared one
+by one; a lookup runs over a Table's own cells, which a spreadsheet indexes, and over the cells as text only where that finds something.
 """
 
 from __future__ import annotations
@@ -77,7 +77,8 @@ def _blanks(spec: TableSpec, table: Handle) -> Iterator[str]:
     required = [f'({_column(table, c.key)}="")' for c in spec.inputs if c.required]
     if required:  # a row without anything is how a Table waits
         used = "+".join(f'({_column(table, c.key)}<>"")' for c in spec.inputs)
-        yield f"SUMPRODUCT(({used}>0)*({'+'.join(required)}))"
+        blank = "+".join(f"COUNTBLANK({_column(table, c.key)})" for c in spec.inputs if c.required)
+        yield f"IF({blank}=0,0,SUMPRODUCT(({used}>0)*({'+'.join(required)})))"
 
 
 def _cells(column: Column, table: Handle) -> Iterator[str]:
@@ -87,7 +88,7 @@ def _cells(column: Column, table: Handle) -> Iterator[str]:
         known = ",".join('"' + s.replace('"', '""') + '"' for s in said)
         yield f'SUMPRODUCT(({cells}<>"")*ISNA(MATCH({cells},{{{known}}},0)))'
     elif column.kind in NUMERIC:
-        yield f'SUMPRODUCT(({cells}<>"")*(1-ISNUMBER({cells})))'
+        yield f'IF(COUNTA({cells})=COUNT({cells}),0,SUMPRODUCT(({cells}<>"")*(1-ISNUMBER({cells}))))'
         if column.low is not None:
             yield f'COUNTIF({cells},"<{column.low:.15g}")'
         if column.high is not None:
@@ -100,6 +101,8 @@ def _cells(column: Column, table: Handle) -> Iterator[str]:
             f"ISNUMBER(-LEFT({cells},4))",
         )
         yield f'SUMPRODUCT(({cells}<>"")*(1-{"*".join(parts)}))'
+    else:  # of a text only an error is wrong
+        yield f'IF(COUNTA({cells})=COUNT({cells})+COUNTIF({cells},"*"),0,SUMPRODUCT(ISERROR({cells})*1))'
 
 
 def _column(table: Handle, key: str) -> str:
