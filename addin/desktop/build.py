@@ -69,8 +69,8 @@ VBA_TEXTS = {
         "this result has more than 200 errors and only the first 200 reasons are kept: correct the earlier ones first",
     ),
     "why.python": Text(
-        "无法连接 Python：请运行 salesplan doctor 查明原因，再点“重新关联公式”重试。",
-        "Python can't be reached: run salesplan doctor to find out why, then click Relink formulas to try again.",
+        "无法连接 Python：请运行 salesplan doctor 查明原因，再点“检查工作簿”等任一按钮，会重试并重算。",
+        "Python can't be reached: run salesplan doctor to find out why, then click any button, such as Check workbook: it tries again and recalculates.",
     ),
     "why.mac": Text(
         "函数只在 Windows 版 Excel 中计算，这里没有可保留的数值：请不要保存，在 Windows 电脑上打开",

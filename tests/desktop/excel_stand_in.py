@@ -281,10 +281,15 @@ class Application(VBAObject):
         self.alerts: Any = True
         self.set_alerts: list[Any] = []
         self.books: list[Any] = []
+        self.calculated = 0
 
     @member
     def Caller(self) -> Any:  # noqa: N802
         return self.caller
+
+    @method
+    def CalculateFull(self) -> None:  # noqa: N802
+        self.calculated += 1
 
     @member
     def Workbooks(self) -> Any:  # noqa: N802

@@ -85,8 +85,12 @@ def test_a_button_tries_again_and_cells_work_after_it() -> None:
     excel.vba.run("SalesPlanRun", ["relink", "en"])
     assert excel.activated == 2
     assert is_error(excel.function(cell, "SALES_ROI", 100.0, 20.0)) and excel.activated == 2, "the button's failure counts too"
+    assert excel.application.calculated == 0
     python.dead = False
-    assert str(excel.vba.run("SalesPlanRun", ["relink", "en"])) == ""
+    assert str(excel.vba.run("SalesPlanRun", ["check", "en"])) == ""
+    assert excel.application.calculated == 1, "the cells that missed it would keep their errors"
+    excel.vba.run("SalesPlanRun", ["check", "en"])
+    assert excel.application.calculated == 1
     assert excel.function(cell, "SALES_ROI", 100.0, 20.0) == 5.0
 
 

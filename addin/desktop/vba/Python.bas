@@ -11,6 +11,7 @@ Private Const MOST_FAILED As Long = 3 ' calls in a row that reached Python and f
 Private gSaid As String
 Private gFailedAt As Double
 Private gFailedCalls As Long
+Private gMissed As Boolean ' a cell shows an error because Python could not be reached
 Private gSettings As Collection
 Private gReadAt As Double
 
@@ -26,6 +27,7 @@ Public Function SalesPlanCall(ByVal name As String, ByVal arguments As Variant) 
         If said = "" Then
             SalesPlanCall = SalesPlanResult(name, result)
         Else
+            gMissed = True
             SalesPlanCall = SalesPlanFailure(name, SalesPlanText("why.python") & " " & said)
         End If
     #End If
@@ -45,6 +47,7 @@ Public Function SalesPlanRun(ByVal id As String, ByVal language As String) As St
         Set server = XLPy()
         reached = True
         server.Call server.Module("addin.desktop.ribbon"), "clicked", server.Tuple(id, language, ActiveWorkbook)
+        SalesPlanCatchUp
         Exit Function
     #End If
 failed:
@@ -75,6 +78,14 @@ failed:
     If reached And attempts = 1 Then Resume again
     SalesPlanCount reached, SalesPlanTried, SalesPlanSeconds()
 End Function
+
+' Cells that could not reach Python are computed now that it is there: nothing else would make Excel do it.
+Private Sub SalesPlanCatchUp()
+    If Not gMissed Then Exit Sub
+    gMissed = False
+    On Error Resume Next ' the button did its work all the same
+    Application.CalculateFull
+End Sub
 
 ' One call that fails though Python was reached may be chance (Excel was busy); some in a row are not.
 Public Sub SalesPlanCount(ByVal reached As Boolean, ByVal said As String, ByVal at As Double)
