@@ -68,6 +68,7 @@ _MOVING = re.compile(r"\b(?:INDIRECT|OFFSET)\(", re.IGNORECASE)
 
 # A range that ends in a row of five digits or more: far below most sheets' last.
 _FAR = re.compile(r"((?:'(?:[^']|'')*'|[\w.]+)!)?(\$?[A-Za-z]{1,3}\$?[1-9]\d{0,6}:\$?[A-Za-z]{1,3}\$?[1-9]\d{4,6})(?![\w.(])")
+_FIVE_DIGITS = re.compile(r"\d{5}")  # quick to look for
 # What counts blank cells or the cells of a range: with one of these a formula keeps its ranges. What only points into one keeps that one.
 _COUNTS_BLANKS = frozenset({"ROWS", "COLUMNS", "ROW", "COLUMN", "COUNTBLANK", "ISBLANK", "NOT", "AREAS"})
 _POINTS = frozenset({"INDEX", "OFFSET"})
@@ -88,7 +89,7 @@ class Clipper:
 
     def clip(self, lowered: str, sheet: str) -> str:
         """The lowered formula with its far ranges cut."""
-        found = _FAR.findall(lowered)
+        found = _FAR.findall(lowered) if _FIVE_DIGITS.search(lowered) else ()
         if not any(self._runs_far(sheet_name(prefix) if prefix else sheet, area) for prefix, area in found):
             return lowered
         tokens = tokenize(lowered[1:])
