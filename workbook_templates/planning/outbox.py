@@ -16,8 +16,8 @@ def build(plan: Plan) -> None:
         "outbox",
         Text("待发邮件", "Outbox"),
         Text(
-            "由“撰写邮件”写入：逐封核对后再发送；“暂不发送”填“是”或删去该行，就不发",
-            "Written by “Compose mail”: look at each before sending; Hold = Yes, or the row deleted, and it is not sent",
+            "由“生成邮件草稿”写入：逐封核对后再发送；“暂不发送”填“是”或删去该行，就不发",
+            "Written by “Draft mails”: look at each before sending; Hold = Yes, or the row deleted, and it is not sent",
         ),
         tab=style.MUTED,
         freeze=f"D{_ROW + 1}",
