@@ -198,10 +198,13 @@ class Outcome:
 
     @classmethod
     def refused(cls, problems: list[Problem]) -> Outcome:
-        """Nothing can be done before these are mended."""
+        """Nothing can be done before these are corrected."""
         count = sum(p.level == ERROR for p in problems)
         return cls(
-            Text(f"有 {count} 处问题，没有写入：请先改正", f"{count} problems, nothing was written: mend them first"),
+            Text(
+                f"发现 {count} 处问题，没有写入：改正后重试",
+                f"{count} problem{'' if count == 1 else 's'}, nothing written: fix and retry",
+            ),
             problems=problems,
         )
 

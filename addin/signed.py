@@ -13,7 +13,8 @@ from udfs.text import Text
 from udfs.values import show
 from workbook_templates.schema import Row
 
-SIGNED = Text("会签", "Sign-off")
+# What the log calls a sign-off: as the button does, and as it did before.
+SIGNED = (*Text("登记会签", "Record sign-off"), *Text("会签", "Sign-off"))
 CHANGED = Text("会签后制度变更", "Policy changed after sign-off")
 _BETWEEN, _IS, _AND = "; ", " = ", " / "
 

@@ -355,7 +355,7 @@ def _unreviewed(step: Step, places: Sequence[int], rows: Rows) -> None:
 def _unfit(step: Step, tables: Tables, key: Key, at: int | None, rows: Rows, place: int) -> None:
     """A status set by hand, or a row changed since the review."""
     if at is None:
-        step.fault("Ledger", place, "status", f"{key[1]}：标为审核却没有审核记录：请用“审核”按钮", f"{key[1]}: reviewed by hand, there is no review on record: use the Review button")  # fmt: skip
+        step.fault("Ledger", place, "status", f"{key[1]}：标为审核却没有审核记录：请用“审核对账单”按钮", f"{key[1]}: reviewed by hand, there is no review on record: use the Review button")  # fmt: skip
     elif not _fits(tables.statements[at], rows):
         before, now = tables.statements[at]["total"], seal(rows)["total"]
         step.fault("Statements", at, "hash", f"{key[1]}：审核之后被改过（{_yuan(before)} → {_yuan(now)}）：请重新审核", f"{key[1]}: changed since the review ({_yuan(before)} → {_yuan(now)}): review it again")  # fmt: skip

@@ -73,7 +73,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
 
 
 ACTION = Action(
-    label=Text("接入工作簿", "Adopt workbook"),
+    label=Text("对接工作簿", "Connect workbook"),
     tip=Text(
         "让操作在贵司现有的工作簿里工作：对应表名和列名",
         "Lets the actions work in your own workbook: maps its Tables and columns",

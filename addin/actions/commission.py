@@ -87,7 +87,9 @@ ACTION = Action(
 def checked_period(period: str | None) -> str | None:
     """A month as the ledger writes it."""
     if period is not None and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", period):
-        raise Refused(Text(f"期间“{period}”须写成 2027-03", f"period “{period}”: write it as 2027-03"))
+        raise Refused(
+            Text(f"“{period}”不是月份：请按 YYYY-MM 填，如 2027-03", f"“{period}” is not a month: use YYYY-MM, such as 2027-03")
+        )
     return period
 
 

@@ -95,7 +95,11 @@ def checked_quarter(quarter: str | None, as_of: dt.date) -> str | None:
     if quarter is None:
         return None
     if not QUARTER.fullmatch(quarter):
-        raise Refused(Text(f"季度“{quarter}”须写成 2027-Q1", f"quarter “{quarter}”: write it as 2027-Q1"))
+        raise Refused(
+            Text(
+                f"“{quarter}”不是季度：请按 YYYY-Qn 填，如 2027-Q1", f"“{quarter}” is not a quarter: use YYYY-Qn, such as 2027-Q1"
+            )
+        )
     if quarter_end(quarter) > as_of:
         raise Refused(
             Text(

@@ -50,14 +50,11 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
 
 
 ACTION = Action(
-    label=Text("异议", "Dispute"),
+    label=Text("登记异议", "Log disputes"),
     tip=Text("登记“异议”页新写的异议与答复", "Takes up the remarks and answers typed on the sheet Disputes"),
     about=Text(
-        "给“异议”页新写的异议编号，并把相关的行标为“争议”；已写答复的，相关的行回到“计算”，重新计算、审核；不答复而关闭（撤回）的，回到原状态。"
-        "已锁定的行不变。命令行也可直接提出（--person --remark --owner）或答复（--number --answer）。",
-        "Numbers the remarks newly typed on Disputes and marks their rows Disputed. Where an answer was typed, the rows go back to Computed, to be "
-        "computed and reviewed anew; closed without an answer (withdrawn), they go back to where they were. Locked rows stay. The command line "
-        "can raise one, too (--person --remark --owner), or answer (--number --answer).",
+        "给新异议编号；有答复的退回“计算”。锁定行不变。",
+        "Numbers new disputes; answered rows return to Computed. Locked rows stay.",
     ),
     group="incentives",
     order=12,

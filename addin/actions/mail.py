@@ -28,12 +28,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     def add(name: str, zh: str, en: str, **settings: object) -> None:
         parser.add_argument(name, help=str(Text(zh, en)), **settings)  # type: ignore[arg-type]
 
-    add("--what", "寄什么（默认 statement）", "what to mail (default statement)", default="statement", metavar="KIND")
+    add("--what", "发送什么（默认 statement）", "what to send (default statement)", default="statement", metavar="KIND")
     add("--period", "月份", "the month", metavar="YYYY-MM", default=None)
-    add("--to", "只寄给：编号，或 team:编号（其团队）；可重复、可用逗号", "only to: IDs, or team:ID for all below; repeatable, commas", action="append", default=[], metavar="ID")  # fmt: skip
+    add("--to", "只发送给：编号，或 team:编号（其团队）；可重复、可用逗号", "only to: IDs, or team:ID for all below; repeatable, commas", action="append", default=[], metavar="ID")  # fmt: skip
     outbox_argument(parser)
-    add("--again", "已寄过的也再寄", "also what went before", action="store_true")
-    add("--changed", "已寄过但内容有变的也再寄", "also what went before and changed since", action="store_true")
+    add("--again", "已发送过的也再发送", "also what went before", action="store_true")
+    add("--changed", "已发送过但内容有变的也再发送", "also what went before and changed since", action="store_true")
     add("--password-from", "给附件加密，密码来自 file:文件.csv、env:前缀 或 keyring:服务名", "lock the attachments with passwords from file:PATH.csv, env:PREFIX or keyring:SERVICE", metavar="SOURCE")  # fmt: skip
 
 
@@ -85,7 +85,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
 
 
 ACTION = Action(
-    label=Text("撰写邮件", "Compose mail"),
+    label=Text("生成邮件草稿", "Draft mails"),
     tip=Text(
         "为每位收件人生成工作簿和邮件草稿，放入发件箱文件夹供核对",
         "Makes each recipient's workbook and mail draft and puts them into the outbox folder to be looked at",
@@ -103,7 +103,7 @@ ACTION = Action(
     asks={
         "what": Ask(
             Text(
-                "寄什么：statement（提成单）、team（团队汇总）、dealer（经销商）、cockpit（驾驶舱）",
+                "发送什么：statement（提成对账单）、team（团队汇总）、dealer（返利对账单）、cockpit（驾驶舱）",
                 "What: statement, team, dealer or cockpit",
             )
         ),
@@ -184,9 +184,9 @@ def _superseded(entries: dict[str, outbox.Entry], made: list[letters.Letter]) ->
 
 
 def _summary(count: int, before: int, folder: Path) -> Text:
-    tail = Text(f"；{before} 封此前已寄，没有再备", f"; {before} went before and were left out") if before else Text("", "")
+    tail = Text(f"；{before} 封此前已发送，没有再备", f"; {before} went before and were left out") if before else Text("", "")
     if not count:
-        return Text("没有要寄的邮件", "There is nothing to mail") + tail
+        return Text("没有要发送的邮件", "There is nothing to mail") + tail
     return Text(f"已备好 {count} 封草稿：{folder}", f"{count} drafts ready: {folder}") + tail
 
 

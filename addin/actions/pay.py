@@ -28,12 +28,12 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
 
 
 ACTION = Action(
-    label=Text("付款", "Mark as paid"),
+    label=Text("标记已发放", "Mark as paid"),
     tip=Text("把某月已锁定的对账单标为已付", "Marks a month's locked statements as paid"),
     about=Text(
-        "把某月“锁定”的提成标为“已付”并登记付款日期；未锁定的不付，锁定后被改过的拒绝。不能撤销。工资表由“工资表 CSV”导出，--total 可与其合计核对。",
+        "把某月“锁定”的提成标为“已付”并登记付款日期；未锁定的不付，锁定后被改过的拒绝。不能撤销。工资表由“导出工资表”写出。",
         "Marks a month's Locked rows as Paid and enters the date; what is not locked is left out, what was changed since is refused. It can't "
-        "be undone. The payroll file comes from Payroll CSV; --total checks against its sum.",
+        "be undone. The payroll file comes from Export payroll.",
     ),
     group="incentives",
     order=15,

@@ -48,15 +48,16 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         if row["status"] in APPROVED:
             approved[row["person"]].append(row)
     outcome = Outcome(_summary(str(period), approved), problems=found, notes=_left_out(month))
-    outcome.files[Path(options.out)] = content(str(period), approved, names)
+    if approved:
+        outcome.files[Path(options.out)] = content(str(period), approved, names)
     return outcome
 
 
 ACTION = Action(
-    label=Text("工资表 CSV", "Payroll CSV"),
+    label=Text("导出工资表", "Export payroll"),
     tip=Text("把某月已批准锁定的提成导出为 CSV", "What is approved and locked of a month, as CSV"),
     about=Text(
-        "把某月状态为“锁定”的提成按人汇总写入 CSV；尚未批准锁定的不写，已付的不再写。工作簿不改动；付出之后按“付款”。",
+        "把某月状态为“锁定”的提成按人汇总写入 CSV；尚未批准锁定的不写，已付的不再写。工作簿不改动；发放之后按“标记已发放”。",
         "Writes the month's Locked commission to a CSV, a line a person; what is not approved yet is left out, what is paid is not paid "
         "twice. The workbook is not changed; press Mark as paid once it went out.",
     ),
@@ -89,6 +90,8 @@ def content(period: str, approved: dict[str, list[Row]], names: dict[str, str]) 
 
 def _summary(period: str, approved: dict[str, list[Row]]) -> Text:
     total = total_of(row["commission"] for rows in approved.values() for row in rows)
+    if not approved:
+        return Text("没有可导出的：请先“批准并锁定”", "Nothing to export: approve and lock first")
     return Text(
         f"{period}：{len(approved)} 人，合计 {total:,.2f} 元", f"{period}: {len(approved)} people, {total:,.2f} yuan in all"
     )

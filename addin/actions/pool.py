@@ -54,7 +54,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
 
 
 ACTION = Action(
-    label=Text("利润分享", "Profit pool"),
+    label=Text("更新利润池", "Update pool"),
     tip=Text(
         "按人员表更新利润分享名单，补空白的分数，报告分配结果",
         "Who shares in the pool, from People; fills blank points, reports the payout",

@@ -49,7 +49,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
 
 
 ACTION = Action(
-    label=Text("拆分指标", "Split quotas"),
+    label=Text("更新个人指标", "Update quotas"),
     tip=Text("按人员表更新个人指标：入职、离职、权重", "Quotas by person from People: joiners, leavers, weights"),
     about=Text(
         "更新“个人指标”表的人员（新增入职、移除不再承担指标者）与姓名；下限、上限不动，指标由表内公式重新分配。",

@@ -66,7 +66,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
 
 
 ACTION = Action(
-    label=Text("检查 ROI、滚动预算", "Check ROI, roll budget"),
+    label=Text("滚动预算", "Roll budget"),
     tip=Text(
         "检查本月 ROI；未达标的费用项削减次月预算，转入预留",
         "This month's ROI by line; a miss cuts next month's budget into the reserve",

@@ -79,7 +79,9 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     ready, problems = _ready(book, folder, entries)
     lacking = records.unlogged(book.read("MailLog").rows, _told(book, folder), who_am_i())
     if not ready:
-        outcome = Outcome(Text("没有要发送的邮件", "There is nothing to send"), problems=problems)
+        outcome = Outcome(
+            Text("没有要发送的邮件：请先“生成邮件草稿”", "There is nothing to send: draft mails first"), problems=problems
+        )
         outcome.lasting.add("MailLog", lacking)
         return outcome
     way = way_of(options, _sender(book))
@@ -111,7 +113,7 @@ ACTION = Action(
         "Puts the mails of the Outbox sheet into Outlook's drafts or (command line) sends them by SMTP",
     ),
     about=Text(
-        "逐封交付“待发邮件”页列出的草稿：Outlook 草稿箱，或经 SMTP 发出；结果写入“邮件记录”。已寄出的不会再寄，中断后再运行会接着做。",
+        "逐封交付“待发邮件”页列出的草稿：Outlook 草稿箱，或经 SMTP 发出；结果写入“邮件记录”。已发送的不会再发送，中断后再运行会接着做。",
         "Delivers the drafts listed on the Outbox sheet one by one: to Outlook's drafts, or by SMTP; the results go to the mail log. "
         "What went out is never sent twice; run it again after an interruption and it goes on.",
     ),
@@ -161,15 +163,15 @@ _VOUCHED = {"kind": "kind", "period": "period", "recipient": "recipient", "file"
 
 def _why_not(entry: Entry | None, row: dict[str, Any], gone: dict[tuple[str, str, str], str]) -> Text | None:
     if entry is None or entry.state == DROPPED:
-        return Text("发件箱里没有这封草稿：请重新撰写", "the outbox has no such draft: compose it again")
+        return Text("发件箱里没有这封草稿：请重新生成草稿", "the outbox has no such draft: compose it again")
     if entry.state in (UNCERTAIN, SENDING):
         return Text(
-            "可能已送达，没有再发：确认后用“撰写邮件”的 --again",
+            "可能已送达，没有再发：确认后用 salesplan mail 的 --again",
             "perhaps it arrived; not sent again: ask, then compose with --again",
         )
     if str(row["email"] or "") != entry.email:
         return Text(
-            f"邮箱与草稿（{entry.email}）不同：地址在人员表里改，再重新撰写",
+            f"邮箱与草稿（{entry.email}）不同：地址在人员表里改，再重新生成草稿",
             f"the address is not the draft's ({entry.email}): change it in People and compose again",
         )
     if any(str(row[key] or "") != getattr(entry, field) for key, field in _VOUCHED.items()):
@@ -178,7 +180,9 @@ def _why_not(entry: Entry | None, row: dict[str, Any], gone: dict[tuple[str, str
             "the draft is not the one on this list (the outbox was tampered with), not sent: compose it again",
         )
     if gone.get(entry.what, "") > entry.time:  # sent from another outbox, or by somebody else, after this draft was made
-        return Text("此后已从别处寄出，没有再发：请重新撰写", "it went out from elsewhere since; not sent again: compose anew")
+        return Text(
+            "此后已从别处发送，没有再发：请重新生成草稿", "it went out from elsewhere since; not sent again: compose anew"
+        )
     return None
 
 
@@ -232,8 +236,8 @@ def _summary(counts: Counter[str], left: int) -> Text:
     said = (
         (counts[SENT], Text("已发送", "sent")),
         (counts[HANDED], Text("放入 Outlook 草稿箱", "in Outlook's drafts")),
-        (counts[REFUSED], Text("被退回", "refused")),
-        (counts[UNCERTAIN], Text("不确定", "uncertain")),
+        (counts[REFUSED], Text("被拒收", "rejected")),
+        (counts[UNCERTAIN], Text("送达不明", "delivery unknown")),
         (left, Text("未发送", "not sent")),
     )
     shown = [(n, t) for n, t in said if n]
@@ -246,8 +250,8 @@ def _summary(counts: Counter[str], left: int) -> Text:
 
 def _line(entry: Entry) -> Text:
     words = {
-        REFUSED: Text("被退回", "refused"),
-        UNCERTAIN: Text("不确定是否送达，不会自动重发", "perhaps arrived, is not sent again by itself"),
+        REFUSED: Text("被拒收", "rejected"),
+        UNCERTAIN: Text("送达不明，不会自动重发", "perhaps arrived, is not sent again by itself"),
     }
     what = words.get(entry.state, Text("未发送", "not sent"))
     who = f"{entry.name} <{entry.email}>"

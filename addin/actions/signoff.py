@@ -67,7 +67,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
 
 
 ACTION = Action(
-    label=signed.SIGNED,
+    label=Text("登记会签", "Record sign-off"),
     tip=Text(
         "登记编制、复核或批准：谁、何时、哪个版本；并记下当时的全部制度数字",
         "Who prepared, reviewed or approved which version, when; with all settings as signed",

@@ -19,15 +19,16 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     """Find the last action that is still in the workbook and turn it round."""
     for record in undo.records(book):
         going, staying = _parted(book, record)
+        when = _shown(record.time)
         where = undo.misfit(book, record.effect) or undo.changed(book, going)
         action = every().get(record.action)  # a record of a later version may tell of one that is none here
         final = action.final if action is not None else None
         if where is None and final is not None:
-            raise Refused(Text(f"“{record.label.zh}”（{record.time}，{record.who}）不能撤销：{final.zh}没有写入。", f"“{record.label.en}” ({record.time}, {record.who}) can't be undone: {final.en} Nothing was written."))  # fmt: skip
+            raise Refused(Text(f"“{record.label.zh}”（{when}，{record.who}）不能撤销：{final.zh}没有写入。", f"“{record.label.en}” ({when}, {record.who}) can't be undone: {final.en} Nothing was written."))  # fmt: skip
         if where is None:
             _refuse_needed(book, record, going)
             return Outcome(
-                Text(f"已撤销：{record.label.zh}（{record.time}，{record.who}）", f"Undone: {record.label.en} ({record.time}, {record.who})"),
+                Text(f"已撤销：{record.label.zh}（{when}，{record.who}）", f"Undone: {record.label.en} ({when}, {record.who})"),
                 Changes(effect=record.effect.reversed()),
                 undoes=record,
                 removes=[one.sheet for one in going],
@@ -37,8 +38,8 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
             continue  # its save never came about, or the file went back to before it: there is nothing of it to undo
         raise Refused(
             Text(
-                f"不能撤销“{record.label.zh}”（{record.time}）：{where} 之后又改过，恢复会丢失这些改动。没有写入。",
-                f"“{record.label.en}” ({record.time}) can't be undone: {where} was changed since, and that would be lost. "
+                f"不能撤销“{record.label.zh}”（{when}）：{where} 之后又改过，恢复会丢失这些改动。没有写入。",
+                f"“{record.label.en}” ({when}) can't be undone: {where} was changed since, and that would be lost. "
                 "Nothing was written.",
             )
         )
@@ -61,6 +62,11 @@ ACTION = Action(
 )
 
 
+def _shown(time: str) -> str:
+    """A record's time as people write it, to the minute."""
+    return time.replace("T", " ")[:16]
+
+
 def _parted(book: Book, record: undo.Record) -> tuple[list[undo.Added], list[Text]]:
     """The sheets an action added that go again; a change log with lines stays, it is what tells of them."""
     going = [one for one in record.sheets if one.table != LOG or not _lines(book)]
@@ -80,7 +86,7 @@ def _refuse_needed(book: Book, record: undo.Record, going: list[undo.Added]) -> 
     if why is not None:
         raise Refused(
             Text(
-                f"不能撤销“{record.label.zh}”（{record.time}）：{why.zh}。没有写入。",
-                f"“{record.label.en}” ({record.time}) can't be undone: {why.en}. Nothing was written.",
+                f"不能撤销“{record.label.zh}”（{_shown(record.time)}）：{why.zh}。没有写入。",
+                f"“{record.label.en}” ({_shown(record.time)}) can't be undone: {why.en}. Nothing was written.",
             )
         )

@@ -31,7 +31,7 @@ def shared_arguments(parser: argparse.ArgumentParser) -> None:
     target = Text("在此文件夹下操作，而不是 Excel 的文件夹", "work below this folder instead of Excel's own")
     parser.add_argument("--target", metavar="DIR", help=str(target))
     parser.add_argument("--json", action="store_true", help=str(Text("输出 JSON", "print JSON")))
-    parser.add_argument("--quiet", action="store_true", help=str(Text("无事不出声", "say nothing unless something is wrong")))
+    parser.add_argument("--quiet", action="store_true", help=str(Text("正常时不输出", "print problems only")))
 
 
 def run(options: argparse.Namespace) -> int:

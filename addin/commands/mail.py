@@ -62,11 +62,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 COMMAND = Command(
-    help=Text("撰写并（确认后）发送提成单等邮件", "compose statements and other mails, send them after a yes"),
+    help=Text("生成草稿并（确认后）发送对账单等邮件", "draft statements and other mails, send them after a yes"),
     about=Text(
         "为每位收件人生成工作簿和 .eml 草稿，放入发件箱文件夹，列出预览；有任何问题就一封也不写。\n"
-        "默认只留草稿。--smtp 或 --outlook 在确认后逐封交付：同一封不寄两次，中断后再运行会接着做，\n"
-        "不确定是否送达的不会自动重发。退出码：0 完成，1 有未寄或要看一眼的，2 没能做。",
+        "默认只留草稿。--smtp 或 --outlook 在确认后逐封交付：同一封不发送两次，中断后再运行会接着做，\n"
+        "送达不明的不会自动重发。退出码：0 完成，1 有未发送或需查看的，2 没能做。",
         "Make each recipient's workbook and .eml draft, put them into the outbox folder and list them; with any problem nothing is\n"
         "written. Drafts are all by default. --smtp or --outlook deliver after a yes: nothing goes twice, an interrupted run goes on\n"
         "when run again, what perhaps arrived is not repeated by itself. Exit code: 0 done, 1 some need a look, 2 not possible.",
@@ -107,7 +107,7 @@ def deliver(options: argparse.Namespace, backup: bool) -> Any:
 def _asked(what: Text, quiet: bool) -> bool:
     """A yes at the terminal; where nobody sits there is none."""
     if quiet or not sys.stdin.isatty():
-        print(Text("没有人可问：要不经询问发送，请加 --yes", "nobody to ask: to send without asking, use --yes"), file=sys.stderr)
+        print(Text("无法确认：直接发送请加 --yes", "Can't ask here: add --yes to send without asking"), file=sys.stderr)
         return False
     return input(f"{what} [y/N] ").strip().lower() in ("y", "yes", "是", "好")
 

@@ -144,7 +144,7 @@ def test_the_same_mail_twice_only_when_asked(plan: Path, post: Post) -> None:
     send(plan, post)
     again = compose(plan, to=["P007"])
     assert again.outcome.data["composed"] == 0 and "--again" in str(again.outcome.problems)
-    assert send(plan, post).outcome.summary.zh == "没有要发送的邮件"
+    assert send(plan, post).outcome.summary.zh.startswith("没有要发送的邮件")
     compose(plan, to=["P007"], again=True)
     send(plan, post)
     assert len(post.got) == 2 and len(set(post.messages())) == 1  # the same mail keeps its Message-ID
