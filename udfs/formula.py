@@ -165,7 +165,7 @@ def _read_word(cell: Any, kind: Kind) -> Any:
 
 
 number = Kind(Text("数字", "number"), float, _read_number, 0.0)
-date = Kind(Text("日期", "date"), "datetime64[D]", _read_date, np.datetime64("NaT"))
+date = Kind(Text("日期", "date"), "datetime64[D]", _read_date, np.datetime64("NaT", "D"))
 text = Kind(Text("文本", "text"), object, _read_text, "")
 flag = Kind(Text("是/否", "true/false"), bool, _read_flag, False)
 _PERCENT = Text("若想表示 35%，请填 35% 或 0.35", "For 35 % enter 35% or 0.35")
