@@ -50,6 +50,7 @@ __all__ = [
     "address",
     "escape",
     "serial",
+    "storable",
     "translate",
     "unescape",
 ]
@@ -208,6 +209,11 @@ def _clean(value: object) -> Value:
     if callable(item):
         return _clean(item())
     raise TypeError(f"a cell cannot hold {type(value).__name__}")
+
+
+def storable(value: object) -> Value:
+    """What a file's cell holds for a value: newer errors as ``#VALUE!``. ValueError or TypeError for what no cell can hold."""
+    return _clean(value)
 
 
 def _kind(value: Value) -> str:
@@ -577,12 +583,16 @@ class _Strings:
         if root.get("uniqueCount", "").isdigit():
             root.set("uniqueCount", str(len(self.texts)))
 
-    def _writable(self) -> Element:
+    def ensured(self) -> str:
+        """The part's name; it is made where there is none."""
         if self.part is None:
             namespace = self._package.namespace
             root = etree.Element(f"{namespace}sst", {"count": "0", "uniqueCount": "0"}, nsmap={None: namespace[1:-1]})
             self.part = self._package._add_part("xl/sharedStrings.xml", root, f"{SHEET_TYPE}sharedStrings+xml", "sharedStrings")
-        return self._package.touch(self.part)
+        return self.part
+
+    def _writable(self) -> Element:
+        return self._package.touch(self.ensured())
 
 
 def set_text(node: Element, text: str) -> None:
@@ -1101,7 +1111,7 @@ class Sheet:
             self._arrays[at], self._owners = formula.array_ref, None
         node.insert(0, content)
         if formula.dynamic:
-            node.set("cm", self._package._dynamic_index())
+            node.set("cm", self._package.dynamic_index())
         style = self._cells[at].style
         self._cells[at] = Cell(None, formula.text, formula.array_ref, style, "", formula.dynamic)
         self._package._formulas_changed()
@@ -1800,6 +1810,10 @@ class Package:
         text = self.names.get((owner, match["name"]), self.names.get(match["name"]))
         return self.chart_area(text, deep=False) if text else None
 
+    def strings_part(self) -> str:
+        """The part with the shared strings, added where there is none."""
+        return self._strings.ensured()
+
     # ---- changes beyond one sheet
 
     def append_rows(self, table: Table, rows: Sequence[Sequence[object] | Mapping[str, object]]) -> Ref:
@@ -1866,7 +1880,7 @@ class Package:
         if cell.dynamic:
             return False
         sheet.touch()
-        sheet._nodes[at].set("cm", self._dynamic_index())
+        sheet._nodes[at].set("cm", self.dynamic_index())
         sheet._cells[at] = cell._replace(dynamic=True)
         return True
 
@@ -1983,7 +1997,7 @@ class Package:
             self._dynamic_marks[mark] = metadata is not None and metadata.is_dynamic(mark)
         return self._dynamic_marks[mark]
 
-    def _dynamic_index(self) -> str:
+    def dynamic_index(self) -> str:
         """The ``cm`` number of dynamic arrays; the metadata it needs is added where it is missing."""
         part = self.related(self.workbook_part, "sheetMetadata")
         if part is None:
@@ -2004,13 +2018,13 @@ class Package:
         """Whether there is anything to save."""
         return bool(self.touched or self._removed)
 
-    def to_bytes(self) -> bytes:
-        """The file as it would be saved."""
-        if not self.dirty:
+    def to_bytes(self, parts: Mapping[str, bytes] | None = None) -> bytes:
+        """The file as it would be saved; ``parts`` that someone wrote himself stand for the package's own."""
+        if not self.dirty and not parts:
             return self.archive.raw
         out = io.BytesIO()
         try:
-            self.archive.write(out, self._replacements(), self._removed)
+            self.archive.write(out, {**self._replacements(), **(parts or {})}, self._removed)
         except _ZIP_ERRORS as error:
             raise _damaged(self.archive.name, error) from error
         return out.getvalue()
