@@ -14,6 +14,7 @@ from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.table import Table
 
+from addin.book import FileBook
 from tests import plans
 from workbook_templates.cellvalue import ErrorValue
 from workbook_templates.drafts import Draft
@@ -134,3 +135,14 @@ def test_a_spill_stops_at_a_table_and_at_merged_cells() -> None:
     settle(draft)
     cells = package(draft.to_bytes()).sheets["Sheet"].cells()
     assert cells[1, 1].value == cells[1, 3].value == ErrorValue("#VALUE!") and (2, 1) not in cells
+
+
+def test_a_grid_read_again_shows_what_changed_since(tmp_path: Path) -> None:
+    """A book keeps the cells of a Table it read; any change of the file's cells, by whatever way, makes it read anew."""
+    book = FileBook.open(plans.sample_plan("zh", tmp_path))
+    first = book.grid("Deals")
+    assert first is not None and book.grid("Deals") is first
+    at = first.data.first_row, first.data.first_col + first.headers.index("收入")
+    book.package.sheets[first.sheet].set_values({at: 123456.0})
+    again = book.grid("Deals")
+    assert again is not None and again.value(at) == 123456.0 != first.value(at)

@@ -1535,6 +1535,7 @@ class Package:
         self.archive = _Archive(raw, path.name if path else "workbook")
         self.roots: dict[str, Element] = {}
         self.touched: set[str] = set()
+        self.changes = 0  # counted, so that what was read before a change can be told from what is read after it
         self._removed: set[str] = set()
         self.relations: dict[str, list[_Relation]] = {}
         self.workbook_part = self._find_workbook()
@@ -1589,6 +1590,7 @@ class Package:
 
     def touch(self, part: str) -> Element:
         """The part's tree, about to be changed: the one gate every change passes."""
+        self.changes += 1
         if part in self.touched:
             return self.roots[part]
         if self.signed:
