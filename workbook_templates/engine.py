@@ -50,6 +50,10 @@ _RESTLESS = Text("引擎算不了含易变函数的数组公式", "the engine do
 _OWN_PLACE = re.compile(r"\b(?:ROW|COLUMN)\(\s*\)", re.IGNORECASE)
 
 
+_SPECIAL = re.compile(r"[\[#@]|_xl|SALES|TODAY|NOW", re.IGNORECASE)
+_WORD = re.compile(r"[\w\\.?]+")  # a name in a formula
+
+
 class EngineError(RuntimeError):
     """The engine itself failed; the message names what is known about where."""
 
@@ -160,8 +164,7 @@ class Run:
         for table in book.tables:
             self.tables_of[table.sheet.lower()].append(table)
         self.windows: dict[Key, str] = {}
-        words = [re.escape(word.rsplit("!", 1)[-1]) for word in (*self.tables, *book.names)]
-        self.special = re.compile("|".join([r"[\[#@]|_xl|SALES|TODAY|NOW", *words]), re.IGNORECASE)
+        self.words = frozenset(word.rsplit("!", 1)[-1].lower() for word in (*self.tables, *book.names))
 
     def results(self) -> Results:
         self._read()
@@ -239,7 +242,8 @@ class Run:
         """Whether a formula has anything an engine doesn't understand."""
         known = self.specials.get(text)
         if known is None:
-            known = self.specials[text] = self.special.search(text) is not None
+            known = bool(_SPECIAL.search(text)) or not self.words.isdisjoint(_WORD.findall(text.lower()))
+            self.specials[text] = known
         return known
 
     # ------------------------------------------------------------------------------------------------------------------- feeding

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 OURS = "SALES_"
@@ -87,6 +88,11 @@ def tokenize(text: str) -> list[Token]:
     >>> [t.kind for t in tokenize('SUM(Deals[[#This Row],[a]],"x")')]
     ['func', 'open', 'name', 'spec', 'comma', 'string', 'close']
     """
+    return list(_tokens(text))
+
+
+@lru_cache(maxsize=4096)
+def _tokens(text: str) -> tuple[Token, ...]:
     tokens: list[Token] = []
     position = 0
     for match in _TOKEN.finditer(text):
@@ -96,7 +102,7 @@ def tokenize(text: str) -> list[Token]:
         position = match.end()
     if position != len(text):
         raise SpellingError(f"cannot read {text[position : position + 20]!r} in formula {text!r}")
-    return tokens
+    return tuple(tokens)
 
 
 def _body(text: str) -> str:
@@ -136,6 +142,7 @@ def arguments(tokens: Sequence[Token], opening: int) -> list[tuple[int, int]]:
     return spans
 
 
+@lru_cache(maxsize=4096)
 def plain_function(name: str) -> str:
     """A function's name as typed: no prefix of the file format, ``SALES.X`` and ``_xldudf_SALES_X`` as ``SALES_X``."""
     upper = name.upper()
@@ -211,6 +218,7 @@ def escape_column(name: str) -> str:
     return _TO_ESCAPE.sub(r"'\1", name)
 
 
+@lru_cache(maxsize=4096)
 def parse_specifier(text: str) -> Specifier:
     """Reads ``[收入]``, ``[@收入]``, ``[[#Headers],[a]:[b]]``, ``[]`` …
 
