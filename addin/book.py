@@ -235,6 +235,8 @@ class FileBook(Book):
     def __init__(self, package: Package) -> None:
         super().__init__()
         self.package = package
+        self._grids: dict[str, Grid | None] = {}
+        self._grids_as_of = package.changes
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> FileBook:
@@ -269,8 +271,13 @@ class FileBook(Book):
         return self.package.tables[name].headers
 
     def own_grid(self, name: str) -> Grid | None:
-        found = self.package.tables.get(name)
-        return None if found is None else tables.grid(self.package, found)
+        if self._grids_as_of != self.package.changes:
+            self._grids_as_of = self.package.changes
+            self._grids.clear()
+        if name not in self._grids:
+            found = self.package.tables.get(name)
+            self._grids[name] = None if found is None else tables.grid(self.package, found)
+        return self._grids[name]
 
     def locate(self, name: str) -> tuple[str, Ref] | None:
         return self.package.locate(name) if name in self.package.names else None

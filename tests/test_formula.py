@@ -8,9 +8,11 @@ import doctest
 import importlib
 import math
 import pkgutil
+import random
 import subprocess
 import sys
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -22,7 +24,18 @@ import udfs
 from tests.garbage import CELLS, EXTREMES, ODD_RANGES
 from udfs import faults
 from udfs.formula import Formula, Spill, UsageError, number
-from udfs.values import ERROR_CODES, ExcelError, apportion, at_least, date_to_serial, excel_round, serial_to_date, text_to_number
+from udfs.values import (
+    ERROR_CODES,
+    ExcelError,
+    Refusal,
+    apportion,
+    at_least,
+    date_to_serial,
+    excel_round,
+    serial_to_date,
+    text_to_number,
+    total_of,
+)
 
 FUNCTIONS = list(udfs.catalogue().values())
 MODULES = [f"udfs.{m.name}" for m in pkgutil.iter_modules(udfs.__path__)]
@@ -289,3 +302,14 @@ def test_bands_add_up_to_the_commission(revenue: Decimal, margin: Decimal) -> No
 
 def test_kinds_read_numbers_alone() -> None:
     assert number.read("１２", number) == 12.0
+
+
+def test_totals_are_those_of_fractions() -> None:
+    """Whole cents are summed as integers: the same to the last bit as summing the decimals the floats are written as."""
+    chance = random.Random(5)
+    for _ in range(2000):
+        odd = [chance.uniform(-1, 1), float(chance.randint(-(10**17), 10**17)), 1e-7, -0.0, 10.0**13, (10**15 - 1) / 100]
+        numbers = [chance.choice([round(chance.uniform(-1e9, 1e9), 2), chance.choice(odd)]) for _ in range(chance.randint(0, 6))]
+        assert total_of(numbers) == float(sum((Fraction(repr(n)) for n in numbers), Fraction(0))), numbers
+    with pytest.raises(Refusal):
+        total_of([1.0, math.inf])

@@ -53,6 +53,10 @@ _GIVES_UP = Text("计算引擎在这个公式上中断", "the engine gives up on
 _OWN_PLACE = re.compile(r"\b(?:ROW|COLUMN)\(\s*\)", re.IGNORECASE)
 
 
+_SPECIAL = re.compile(r"[\[#@]|_xl|SALES|TODAY|NOW", re.IGNORECASE)
+_WORD = re.compile(r"[\w\\.?]+")  # a name in a formula
+
+
 class EngineError(RuntimeError):
     """The engine itself failed; the message names what is known about where."""
 
@@ -173,8 +177,7 @@ class Run:
             self.tables_of[table.sheet.lower()].append(table)
         self.windows: dict[Key, str] = {}
         self.clipper = Clipper(functools.cache(self._last))
-        words = [re.escape(word.rsplit("!", 1)[-1]) for word in (*self.tables, *book.names)]
-        self.special = re.compile("|".join([r"[\[#@]|_xl|SALES|TODAY|NOW", *words]), re.IGNORECASE)
+        self.words = frozenset(word.rsplit("!", 1)[-1].lower() for word in (*self.tables, *book.names))
 
     def results(self) -> Results:
         self._read()
@@ -271,7 +274,8 @@ class Run:
         """Whether a formula has anything an engine doesn't understand."""
         known = self.specials.get(text)
         if known is None:
-            known = self.specials[text] = self.special.search(text) is not None
+            known = bool(_SPECIAL.search(text)) or not self.words.isdisjoint(_WORD.findall(text.lower()))
+            self.specials[text] = known
         return known
 
     # ------------------------------------------------------------------------------------------------------------------- feeding

@@ -270,7 +270,7 @@ def added_up(formula: str) -> list[tuple[int, str]]:
 # ------------------------------------------------------------------------------------------------------------- the small sheets
 
 
-def marked(name: str, args: Sequence[Any]) -> tuple[str, bytes] | None:
+def marked(name: str, args: Any) -> tuple[str, bytes] | None:
     """What tells a call with these arguments from all others: equal is what has the same bytes, never ``==``, to which 1 is TRUE.
 
     None for arguments that have no bytes of their own.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -10,9 +9,10 @@ from pathlib import Path
 from udfs.text import Text, speaking
 from workbook_templates import planning
 from workbook_templates.collecting import seldom_collected
-from workbook_templates.package import Package, Ref
+from workbook_templates.drafts import Draft
+from workbook_templates.package import Package
 from workbook_templates.planning.builder import Plan
-from workbook_templates.recalc import Recalculation, recalculate
+from workbook_templates.recalc import Recalculation, settle
 from workbook_templates.saving import atomic_write, check_writable
 from workbook_templates.schema import ADDIN, Company
 
@@ -34,10 +34,11 @@ def plan_bytes(company: Company, lang: str = "zh", progress: Progress = lambda s
     """The planning workbook of a company as a file's content, and what was computed."""
     with speaking(lang), seldom_collected():
         progress(Text("生成工作表", "Building the sheets"))
-        package = built(company, lang)
+        draft = Draft(planning.make(company, lang).book)
         progress(Text("计算公式", "Computing the formulas"))
-        done = recalculate(package)
-        return package.to_bytes(), done
+        done = settle(draft)
+        draft.package.never_ask_for(ADDIN)  # a plan must open without a question where the add-in is missing
+        return draft.to_bytes(), done
 
 
 def built(company: Company, lang: str) -> Package:
@@ -46,12 +47,7 @@ def built(company: Company, lang: str) -> Package:
 
 
 def packed(plan: Plan) -> Package:
-    """Finished sheets as a package: dynamic arrays marked, and nothing that Excel would ask about on opening."""
-    buffer = io.BytesIO()
-    plan.book.save(buffer)
-    package = Package.from_bytes(buffer.getvalue())
-    for sheet, cell, _ in plan.spills:
-        at = Ref.parse(cell)
-        package.mark_dynamic(package.sheets[sheet], (at.first_row, at.first_col))
-    package.never_ask_for(ADDIN)  # a plan must open without a question where the add-in is missing
+    """Finished sheets as a package with formulas but no values; the plan's own book can't be used afterwards."""
+    package = Package.from_bytes(Draft(plan.book).to_bytes())
+    package.never_ask_for(ADDIN)
     return package

@@ -47,6 +47,7 @@ __all__ = [
     "Table",
     "Value",
     "escape",
+    "storable",
     "translate",
     "unescape",
 ]
@@ -197,6 +198,11 @@ def _clean(value: object) -> Value:
     if callable(item):
         return _clean(item())
     raise TypeError(f"a cell cannot hold {type(value).__name__}")
+
+
+def storable(value: object) -> Value:
+    """What a file's cell holds for a value: newer errors as ``#VALUE!``. ValueError or TypeError for what no cell can hold."""
+    return _clean(value)
 
 
 def _kind(value: Value) -> str:
@@ -569,12 +575,16 @@ class _Strings:
         if root.get("uniqueCount", "").isdigit():
             root.set("uniqueCount", str(len(self.texts)))
 
-    def _writable(self) -> Element:
+    def ensured(self) -> str:
+        """The part's name; it is made where there is none."""
         if self.part is None:
             namespace = self._package.namespace
             root = etree.Element(f"{namespace}sst", {"count": "0", "uniqueCount": "0"}, nsmap={None: namespace[1:-1]})
             self.part = self._package._add_part("xl/sharedStrings.xml", root, f"{SHEET_TYPE}sharedStrings+xml", "sharedStrings")
-        return self._package.touch(self.part)
+        return self.part
+
+    def _writable(self) -> Element:
+        return self._package.touch(self.ensured())
 
 
 def set_text(node: Element, text: str) -> None:
@@ -1570,6 +1580,7 @@ class Package:
         self.archive = _Archive(raw, path.name if path else "workbook")
         self.roots: dict[str, Element] = {}
         self.touched: set[str] = set()
+        self.changes = 0  # counted, so that what was read before a change can be told from what is read after it
         self._removed: set[str] = set()
         self.relations: dict[str, list[_Relation]] = {}
         self.workbook_part = self._find_workbook()
@@ -1624,6 +1635,7 @@ class Package:
 
     def touch(self, part: str) -> Element:
         """The part's tree, about to be changed: the one gate every change passes."""
+        self.changes += 1
         if part in self.touched:
             return self.roots[part]
         if self.signed:
@@ -1846,6 +1858,10 @@ class Package:
         owner = formula[: match.start("name") - 1].strip("'").replace("''", "'")
         text = self.names.get((owner, match["name"]), self.names.get(match["name"]))
         return self.chart_area(text, deep=False) if text else None
+
+    def strings_part(self) -> str:
+        """The part with the shared strings, added where there is none."""
+        return self._strings.ensured()
 
     # ---- changes beyond one sheet
 
@@ -2137,13 +2153,13 @@ class Package:
         """Whether there is anything to save."""
         return bool(self.touched or self._removed)
 
-    def to_bytes(self) -> bytes:
-        """The file as it would be saved."""
-        if not self.dirty:
+    def to_bytes(self, parts: Mapping[str, bytes] | None = None) -> bytes:
+        """The file as it would be saved; ``parts`` that someone wrote himself stand for the package's own."""
+        if not self.dirty and not parts:
             return self.archive.raw
         out = io.BytesIO()
         try:
-            self.archive.write(out, self._replacements(), self._removed)
+            self.archive.write(out, {**self._replacements(), **(parts or {})}, self._removed)
         except _ZIP_ERRORS as error:
             raise _damaged(self.archive.name, error) from error
         return out.getvalue()

@@ -17,7 +17,8 @@ from udfs.values import serial_to_date
 from workbook_templates import engine, spelling
 from workbook_templates.callbacks import Function
 from workbook_templates.cells import At, ErrorValue, Value, address
-from workbook_templates.package import Cell, Package, Ref, Sheet, Table
+from workbook_templates.drafts import Draft, SheetDraft, points
+from workbook_templates.package import Cell, Package, Ref, Sheet, Table, storable
 from workbook_templates.restore import restore
 from workbook_templates.saving import Refused
 from workbook_templates.tables import workbook_language
@@ -56,11 +57,15 @@ def compute(package: Package) -> engine.Results:
                 "the workbook counts dates from 1904; only the 1900 system is understood: change it in Excel's options",
             )
         )
+    return _evaluated(book(package), as_of(package), workbook_language(package))
+
+
+def _evaluated(cells: engine.Book, day: dt.date | None, lang: str | None) -> engine.Results:
     previous = policy.clock()
-    policy.set_today(as_of(package) or previous)
+    policy.set_today(day or previous)
     try:
-        with speaking(workbook_language(package) or language()):  # result words follow the workbook, not the terminal
-            return engine.evaluate(book(package), functions())
+        with speaking(lang or language()):  # result words follow the workbook, not the terminal
+            return engine.evaluate(cells, functions())
     except engine.EngineError as error:
         raise Refused(Text(f"计算失败，没有写入：{error}", f"calculation failed, nothing written: {error}")) from error
     finally:
@@ -69,8 +74,16 @@ def compute(package: Package) -> engine.Results:
 
 def as_of(package: Package) -> dt.date | None:
     """The workbook's as-of date, where it has one."""
+    found = _as_of_cell(package)
+    return _day(package.sheets[found[0]].get(found[1])) if found else None
+
+
+def _as_of_cell(package: Package) -> tuple[str, At] | None:
     found = package.locate(AS_OF) if AS_OF in package.names else None
-    cell = package.sheets[found[0]].get((found[1].first_row, found[1].first_col)) if found else None
+    return (found[0], (found[1].first_row, found[1].first_col)) if found else None
+
+
+def _day(cell: Cell | None) -> dt.date | None:
     return serial_to_date(cell.value) if cell is not None and isinstance(cell.value, float) else None
 
 
@@ -80,8 +93,12 @@ def book(package: Package) -> engine.Book:
     tables = [
         spelling.Table(t.name, t.sheet, (*_extent(t),), tuple(t.headers), t.header_row, t.totals) for t in package.tables.values()
     ]
+    return engine.Book(sheets, tables, _names(package))
+
+
+def _names(package: Package) -> dict[str, str]:
     names = {key if isinstance(key, str) else f"{key[0]}!{key[1]}": text for key, text in package.names.items()}
-    return engine.Book(sheets, tables, {key: text for key, text in names.items() if "_xlnm." not in key})
+    return {key: text for key, text in names.items() if "_xlnm." not in key}
 
 
 def _extent(table: Table) -> Ref:
@@ -95,10 +112,11 @@ def _fed(sheet: Sheet) -> list[tuple[At, Cell]]:
     return [(at, cell) for at, cell in sheet.cells().items() if cell.formula is not None or at not in spilled]
 
 
-def _cell_in(cell: Cell, sheet: Sheet) -> engine.CellIn | Value:
+def _cell_in(cell: Cell, sheet: Sheet | None = None) -> engine.CellIn | Value:
+    """``sheet``: where an old array may reach beyond what is there."""
     if cell.formula is None:
         return cell.value
-    ref = None if cell.array_ref is None else str(cell.array_ref if cell.dynamic else sheet.clip(cell.array_ref))
+    ref = None if cell.array_ref is None else str(cell.array_ref if cell.dynamic or sheet is None else sheet.clip(cell.array_ref))
     return engine.CellIn(cell.value, cell.formula, ref, cell.dynamic)
 
 
@@ -118,6 +136,71 @@ def fill(package: Package, sheets: Iterable[str]) -> None:
     done = Recalculation(compute(package))
     for name in sheets:
         _store(done, name, package.sheets[name])
+
+
+# -------------------------------------------------------------------------------------------------- a workbook that is being made
+
+
+def settle(draft: Draft) -> Recalculation:
+    """Compute a workbook that was just laid out and give its cells and charts their values."""
+    package = draft.package
+    place = _as_of_cell(package)
+    day = _day(draft.sheets[place[0]].cells.get(place[1])) if place else None
+    done = Recalculation(_evaluated(drafted(draft), day, workbook_language(package)))
+    for name, sheet in draft.sheets.items():
+        done.changed += _settle_sheet(done.results, name, sheet, _blocked(package, name))
+    for chart in package.charts():
+        for ref in chart.refs:
+            done.charts += ref.set_cache(list(points(draft.sheets[ref.sheet].cells, ref.area)))
+    if done.results.unsupported or done.results.circular:
+        package.full_calc_on_load(True)  # what the engine left blank is Excel's to compute
+    else:
+        package.mark_computed()
+    return done
+
+
+def drafted(draft: Draft) -> engine.Book:
+    """The cells of a draft as the engine takes them."""
+    sheets = {
+        name: {at: _cell_in(cell) for at, cell in sheet.cells.items() if cell.value is not None or cell.formula is not None}
+        for name, sheet in draft.sheets.items()
+    }
+    known = draft.package.tables.values()
+    tables = [spelling.Table(t.name, t.sheet, (*t.ref,), tuple(t.headers), t.header_row, t.totals) for t in known]
+    return engine.Book(sheets, tables, _names(draft.package))
+
+
+def _blocked(package: Package, sheet: str) -> list[Ref]:
+    """Where nothing can spill: merged cells and Tables."""
+    return [*package.sheets[sheet].merged, *(table.ref for table in package.tables.values() if table.sheet == sheet)]
+
+
+def _settle_sheet(results: engine.Results, name: str, sheet: SheetDraft, blocked: list[Ref]) -> int:
+    changed = 0
+    for at, cell in list(sheet.cells.items()):
+        if cell.formula is None or (name, *at) not in results.values:
+            continue
+        height, width = results.spills.get((name, *at), (1, 1)) if cell.dynamic else (1, 1)
+        area = Ref(*at, at[0] + height - 1, at[1] + width - 1)
+        values = {inner: storable(results.values.get((name, *inner))) for inner in area.cells()}
+        if area.size > 1 and not _is_free(sheet, area, at, blocked):
+            area, values = Ref(*at, *at), {at: storable(ErrorValue("#SPILL!"))}
+        if cell.array_ref is not None:
+            sheet.cells[at] = cell._replace(array_ref=area)
+        for inner, value in values.items():
+            sheet.put(inner, value)
+        changed += len(values)
+    return changed
+
+
+def _is_free(sheet: SheetDraft, area: Ref, anchor: At, blocked: list[Ref]) -> bool:
+    """Whether a formula may spill there: what a person would see as #SPILL! otherwise."""
+    others = (sheet.cells.get(at) for at in area.cells() if at != anchor)
+    taken = any(cell is not None and (cell.value is not None or cell.formula is not None) for cell in others)
+    return not taken and not any(ref.meets(area) for ref in blocked)
+
+
+# ------------------------------------------------------------------------------------------------------- a workbook that is there
 
 
 def _store(done: Recalculation, name: str, sheet: Sheet) -> None:

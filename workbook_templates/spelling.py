@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from udfs.text import Text
@@ -101,6 +102,11 @@ def tokenize(text: str) -> list[Token]:
     >>> [t.kind for t in tokenize('SUM(Deals[[#This Row],[a]],"x")')]
     ['func', 'open', 'name', 'spec', 'comma', 'string', 'close']
     """
+    return list(_tokens(text))
+
+
+@lru_cache(maxsize=4096)
+def _tokens(text: str) -> tuple[Token, ...]:
     tokens: list[Token] = []
     position = 0
     for match in _TOKEN.finditer(text):
@@ -113,7 +119,7 @@ def tokenize(text: str) -> list[Token]:
             f"看不懂 {text[position : position + 20]!r}",
             f"cannot read {text[position : position + 20]!r} in formula {_cut(text)}",
         )
-    return tokens
+    return tuple(tokens)
 
 
 def _body(text: str) -> str:
@@ -153,6 +159,7 @@ def arguments(tokens: Sequence[Token], opening: int) -> list[tuple[int, int]]:
     return spans
 
 
+@lru_cache(maxsize=4096)
 def plain_function(name: str) -> str:
     """A function's name as typed: no prefix of the file format, ``SALES.X`` and ``_xldudf_SALES_X`` as ``SALES_X``."""
     upper = name.upper()
@@ -249,6 +256,7 @@ def escape_column(name: str) -> str:
     return _TO_ESCAPE.sub(r"'\1", name)
 
 
+@lru_cache(maxsize=4096)
 def parse_specifier(text: str) -> Specifier:
     """Reads ``[收入]``, ``[@收入]``, ``[[#Headers],[a]:[b]]``, ``[]`` …
 

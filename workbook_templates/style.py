@@ -1,8 +1,12 @@
-"""Looks of the generated workbooks: one font, a few colours with a meaning, number formats people read without thinking."""
+"""Looks of the generated workbooks: one font, a few colours with a meaning, number formats people read without thinking.
+
+Fonts, fills and alignments are made once and shared: nobody changes one, a cell gets another.
+"""
 
 from __future__ import annotations
 
 import unicodedata
+from functools import cache, lru_cache
 
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
@@ -87,6 +91,7 @@ def display_width(text: str) -> float:
     return max((_line_width(line) for line in text.split("\n")), default=0.0)
 
 
+@lru_cache(maxsize=1 << 16)
 def _line_width(line: str) -> float:
     return sum(2.0 if unicodedata.east_asian_width(c) in "WFA" else 1.08 for c in line)
 
@@ -96,16 +101,19 @@ def lines_needed(text: str, width: float) -> int:
     return sum(max(1, -(-int(_line_width(line) + 0.99) // max(1, int(width)))) for line in text.split("\n"))
 
 
+@cache
 def font(color: str = INK, bold: bool = False, size: float = SIZE, italic: bool = False, underline: str | None = None) -> Font:
     """The house's font."""
     return Font(name=FONT, size=size, bold=bold, italic=italic, color=color, underline=underline)
 
 
+@cache
 def fill(color: str) -> PatternFill:
     """A plain background."""
     return PatternFill("solid", start_color=color, end_color=color)
 
 
+@cache
 def align(horizontal: str | None = None, wrap: bool = False, vertical: str = "center", indent: int = 0) -> Alignment:
     """Alignment, vertically centred unless said."""
     return Alignment(horizontal=horizontal, vertical=vertical, wrap_text=wrap, indent=indent)

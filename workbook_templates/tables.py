@@ -140,17 +140,28 @@ def _columns(found: Grid, spec: TableSpec, complete: bool) -> list[tuple[int, Co
 def _rows(found: Grid, places: list[tuple[int, Column]]) -> tuple[list[Row], list[int]]:
     rows, lines = [], []
     offset = found.data.first_col
+    codes: dict[str, dict[Any, Any]] = {column.key: {} for _, column in places if column.words}
     for line, cells in enumerate(found.cells, found.data.first_row):
         row: Row = dict.fromkeys(found.adopted.absent) if found.adopted else {}
         filled = False
         for place, column in places:
-            value = typed(column, cells[place - offset])
+            value = cells[place - offset]
+            if type(value) is str and column.words:  # a column of ten thousand says a few words
+                known = codes[column.key]
+                if value not in known:
+                    known[value] = typed(column, value)
+                value = known[value]
+            elif type(value) is not float or column.kind not in _QUANTITIES:
+                value = typed(column, value)
             row[column.key] = value
             filled |= value is not None and not column.formula
         if filled:
             rows.append(row)
             lines.append(line)
     return rows, lines
+
+
+_QUANTITIES = frozenset({"int", "number", "money", "fen", "rate", "score"})  # whose numbers mean themselves
 
 
 def typed(column: Column, value: Any) -> Any:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from copy import copy
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -18,6 +17,7 @@ from openpyxl.cell.cell import Cell
 from openpyxl.formatting.rule import Rule
 from openpyxl.packaging.relationship import Relationship
 from openpyxl.styles import NamedStyle
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import absolute_coordinate, column_index_from_string, coordinate_to_tuple, get_column_letter, quote_sheetname
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.workbook.external_link.external import ExternalBook, ExternalDefinedName, ExternalLink
@@ -90,7 +90,10 @@ class Handle:
 
 @dataclass
 class Written:
-    """A formula that waits for its file spelling. ``ref`` is the extent of a dynamic array; ``single``: it has one result."""
+    """A formula that waits for its file spelling. ``ref`` is the extent of a dynamic array, ``cells`` a column that all say it.
+
+    ``single``: it has one result.
+    """
 
     sheet: Worksheet
     cell: str
@@ -98,6 +101,17 @@ class Written:
     ref: str = ""
     table: str | None = None
     single: bool = False
+    cells: Sequence[Cell] = ()
+
+    @property
+    def targets(self) -> Sequence[Cell]:
+        """The cells that hold it."""
+        return self.cells or (self.sheet[self.cell],)
+
+    @property
+    def shown(self) -> Iterable[Cell]:
+        """The cells that show its result."""
+        return (cell for row in self.sheet[self.ref] for cell in row) if ":" in self.ref else self.targets
 
 
 @dataclass
@@ -114,6 +128,7 @@ class Plan:
     formulas: list[Written] = field(default_factory=list)
     asked: dict[str, str] = field(default_factory=dict)  # name → who asked first
     functions: set[str] = field(default_factory=set)
+    looks: dict[tuple[Any, ...], tuple[StyleArray, Any]] = field(default_factory=dict)  # Page._style's memory
     _spelled: dict[tuple[str, str | None, str], tuple[str, bool]] = field(default_factory=dict)
     _colored: dict[tuple[tuple[int, ...], str], Any] = field(default_factory=dict)
 
@@ -249,23 +264,24 @@ class Plan:
 
     def _spell(self, written: Written) -> None:
         spelled = self._spelled.get((written.text, written.table, written.sheet.title))
-        if spelled is None:  # a calculated column says the same in 10,000 rows
+        if spelled is None:
             text = "=" + spelling.to_file(written.text, 1, written.table)
             spelled = self._spelled[written.text, written.table, written.sheet.title] = text, self._fetches(written)
             self.functions |= {f for f in spelling.references(written.text) if spelling.is_ours(f)}
         text, fetches = spelled
-        written.sheet[written.cell].value = ArrayFormula(written.ref, text) if written.ref else text
+        for cell in written.targets:
+            cell.value = ArrayFormula(written.ref, text) if written.ref else text
         self._color(written, style.CROSS if fetches else style.FORMULA)
 
     def _color(self, written: Written, color: str) -> None:
         """Green for what comes from another sheet, black for what a sheet works out by itself, over the whole spill."""
-        for row in written.sheet[written.ref if ":" in written.ref else f"{written.cell}:{written.cell}"]:
-            for cell in row:
-                before = tuple(cell._style)
-                if (before, color) not in self._colored:
-                    cell.font = style.font(color, bool(cell.font.b), cell.font.sz or style.SIZE)
-                    self._colored[before, color] = cell._style
-                cell._style = copy(self._colored[before, color])
+        for cell in written.shown:
+            before = tuple(cell._style)
+            known = self._colored.get((before, color))
+            if known is None:
+                cell.font = style.font(color, bool(cell.font.b), cell.font.sz or style.SIZE)
+                known = self._colored[before, color] = StyleArray(cell._style)
+            cell._style = StyleArray(known)
 
     def _fetches(self, written: Written) -> bool:
         """Whether a formula takes something from another sheet."""
@@ -368,16 +384,21 @@ class Page:
         target.value = value
         return target
 
-    @staticmethod
-    def _style(cell: Cell, font: Any = None, alignment: Any = None, fill: Any = None, border: Any = None) -> None:
-        if font:
-            cell.font = font
-        if alignment:
-            cell.alignment = alignment
-        if fill:
-            cell.fill = fill
-        if border:
-            cell.border = border
+    def _style(
+        self, cell: Cell, font: Any = None, alignment: Any = None, fill: Any = None, border: Any = None, fmt: str | None = None
+    ) -> None:
+        """Give a cell its looks; looks alike are worked out once, since openpyxl compares every part of a style anew."""
+        parts = (font, alignment, fill, border)
+        key = (tuple(cell._style or ()), *map(id, parts), fmt)
+        known = self.plan.looks.get(key)
+        if known is None:
+            names = ("font", "alignment", "fill", "border", "number_format")
+            for name, value in zip(names, (*parts, fmt), strict=True):
+                if value is not None:
+                    setattr(cell, name, value)
+            # The parts are kept with it: while they live their ids are nobody else's.
+            known = self.plan.looks[key] = StyleArray(cell._style or ()), parts
+        cell._style = StyleArray(known[0])  # its own: a later change of the cell's font changes it in place
 
     def width(self, **letters: float) -> None:
         """Set columns' widths: ``page.width(B=30)``; the others grow with their contents."""
@@ -398,7 +419,7 @@ class Page:
         self.sheet.row_dimensions[row].height = 21
         last = column_index_from_string(until.rstrip("0123456789")) if until else column
         for c in range(column, last + 1):
-            self.sheet.cell(row, c).border = style.UNDER
+            self._style(self.sheet.cell(row, c), border=style.UNDER)
 
     def label(
         self,
@@ -474,9 +495,15 @@ class Page:
         if isinstance(value, Fraction):  # written as people say it, and exact
             shown = f"={value.numerator}/{value.denominator}"
         target = self._put(cell, shown)
-        target.number_format = self.plan.format(fmt)
         horizontal = "left" if isinstance(shown, str) and not shown.startswith("=") else None
-        self._style(target, style.font(style.INPUT), style.align(horizontal), style.fill(style.INPUT_FILL), style.BOX)
+        self._style(
+            target,
+            style.font(style.INPUT),
+            style.align(horizontal),
+            style.fill(style.INPUT_FILL),
+            style.BOX,
+            self.plan.format(fmt),
+        )
         self._widen(cell, max(style.room(fmt), style.display_width(str(shown)) if horizontal else 0))
         if name:
             self.plan.define(name, self, cell)
@@ -546,9 +573,14 @@ class Page:
     ) -> None:
         """A formula with one result: a plain one, whose value programs without the add-in keep, unless it must be an array formula."""
         target = self.sheet[cell]
-        target.number_format = self.plan.format(fmt)
         horizontal = "center" if fmt in ("general", "word", "flag") else None
-        self._style(target, style.font(style.FORMULA, bold), style.align(horizontal), border=style.BOX if boxed else None)
+        self._style(
+            target,
+            style.font(style.FORMULA, bold),
+            style.align(horizontal),
+            border=style.BOX if boxed else None,
+            fmt=self.plan.format(fmt),
+        )
         self._widen(cell, style.room(fmt))
         self.plan.formulas.append(Written(self.sheet, cell, text, single=True))
         if name:
@@ -567,7 +599,7 @@ class Page:
         """Label, value, unit (and a remark) side by side."""
         row, column = coordinate_to_tuple(cell)
         self.label(cell, text)
-        self.sheet[cell].border = style.BOX
+        self._style(self.sheet[cell], border=style.BOX)
         self.formula(f"{get_column_letter(column + 1)}{row}", formula, fmt, name)
         if unit:
             self.label(f"{get_column_letter(column + 2)}{row}", unit, muted=True)
@@ -602,9 +634,11 @@ class Page:
             for row in range(top, top + rows):
                 last = total and row == top + rows - 1
                 target = self.sheet.cell(row, left + offset)
-                target.number_format = self.plan.format(formats[offset])
-                self._style(target, style.font(style.FORMULA, last), border=style.TOTAL if last else style.BOX)
-                target.alignment = style.align("left", indent=1) if offset in texts else style.align()
+                alignment = style.align("left", indent=1) if offset in texts else style.align()
+                border = style.TOTAL if last else style.BOX
+                self._style(
+                    target, style.font(style.FORMULA, last), alignment, border=border, fmt=self.plan.format(formats[offset])
+                )
         ref = f"{cell}:{get_column_letter(left + cols - 1)}{top + rows - 1}"
         self.plan.formulas.append(Written(self.sheet, cell, text, ref))
         if name:
@@ -649,21 +683,36 @@ class Page:
         formula = self.plan.text_of(column.formula, spec) if column.formula else ""
         need = float(style.room(column.kind))
         first = self.sheet.cell(top + 1, left)
-        first.number_format, first.font, first.alignment, first.border = fmt, font, alignment, style.BOX
-        for row, record in enumerate(rows, top + 1):
-            target = self.sheet.cell(row, left)
-            target._style = copy(first._style)  # setting four styles a cell would take most of the time of a large plan
-            if formula:
-                self.plan.formulas.append(Written(self.sheet, f"{letter}{row}", formula, table=spec.name))
-            else:
-                value = column.shown(record.get(column.key))
+        self._style(first, font, alignment, border=style.BOX, fmt=fmt)
+        cells = self._cells_below(first, len(rows))
+        if formula:
+            self.plan.formulas.append(Written(self.sheet, f"{letter}{top + 1}", formula, table=spec.name, cells=cells))
+        else:
+            labels = {word.code: self.plan.t(word.label) for word in column.words}
+            for target, record in zip(cells, rows, strict=True):
+                value = record.get(column.key)
+                value = labels[value] if value is not None and value in labels else value
                 target.value = self.plan.t(value) if isinstance(value, Text) else value
                 if isinstance(target.value, str):
-                    need = max(need, style.display_width(target.value))
+                    if 2 * len(target.value) > need:  # no character is wider than two columns
+                        need = max(need, style.display_width(target.value))
                     target.data_type = "s"  # a name that starts with "=" is a name
         self._widen(f"{letter}{top}", min(need, 40))
         if not column.formula:
             self._validate_column(column, f"{letter}{top + 1}:{letter}{top + len(rows)}")
+
+    def _cells_below(self, first: Cell, count: int) -> list[Cell]:
+        """A column of new cells that look like the first: ``sheet.cell`` would take most of the time of a large plan."""
+        looks, column, sheet = first._style, first.column, self.sheet
+        made = [
+            first,
+            *(Cell(sheet, row, column, style_array=StyleArray(looks)) for row in range(first.row + 1, first.row + count)),
+        ]
+        taken = [cell.coordinate for cell in made[1:] if (cell.row, column) in sheet._cells]
+        if taken:
+            raise BuildError(f"{sheet.title}!{taken[0]} lies in a Table and holds something already")
+        sheet._cells.update({(cell.row, column): cell for cell in made})
+        return made
 
     def _validate_column(self, column: Column, ref: str) -> None:
         note = column.note if column.note.zh else None

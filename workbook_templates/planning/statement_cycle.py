@@ -27,7 +27,10 @@ def build(plan: Plan) -> None:
             "每人每月一份：计算 → 审核 → 异议 → 锁定 → 付款；锁定后不再变，更正只记入以后的月份",
             "One a person and month: compute → review → dispute → lock → pay; once locked it never changes, corrections go to a later month",
         ),
-        todo=Text("由“审核对账单”“批准并锁定”“标记已发放”按钮写入，请勿手改", "By Review statements, Approve and lock, Mark as paid; don't edit by hand"),
+        todo=Text(
+            "由“审核对账单”“批准并锁定”“标记已发放”按钮写入，请勿手改",
+            "By Review statements, Approve and lock, Mark as paid; don't edit by hand",
+        ),
     )
     page.width(M=22)
     _months(plan, page)
