@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from addin.changes import Changes, Dates, Effect, no_dates
 from udfs.text import Text
-from workbook_templates.checks import ERROR, Problem
-from workbook_templates.package import Saved
-from workbook_templates.sheets import NewSheet
+from workbook_templates.answers import ERROR, Problem
+from workbook_templates.xlsx.new_sheet import NewSheet
+from workbook_templates.xlsx.package import Saved
 
 if TYPE_CHECKING:
     from addin.book import Book

@@ -14,7 +14,7 @@ from addin.command import Command
 from addin.performing import perform
 from addin.progress import steps
 from udfs.text import Text
-from workbook_templates.checks import Problem
+from workbook_templates.answers import Problem
 
 MOST = 50
 

@@ -19,15 +19,20 @@ from addin.changes import Cell, Effect, alike
 from udfs.policy import POLICIES, Policy
 from udfs.text import Text, language
 from udfs.values import serial_to_date
-from workbook_templates import checks, findings, mapping, recalc, saving, schema, spelling, tables
-from workbook_templates.adopting import Adopting
+from workbook_templates import saving
+from workbook_templates.answers import Problem, Refused
 from workbook_templates.cells import At, Value
-from workbook_templates.checks import Problem
-from workbook_templates.package import Formula, Package, Ref, Saved
-from workbook_templates.saving import Refused, check_writable
-from workbook_templates.schema import Row
-from workbook_templates.sheets import NewSheet, add_sheet, in_the_way, remove_sheets
-from workbook_templates.tables import Grid, Held
+from workbook_templates.checking import findings
+from workbook_templates.engine import recalc
+from workbook_templates.formulas import spelling
+from workbook_templates.intake import mapping
+from workbook_templates.intake.adopting import Adopting
+from workbook_templates.saving import check_writable
+from workbook_templates.tables import grids, schema, validating
+from workbook_templates.tables.grids import Grid, Held
+from workbook_templates.tables.schema import Row
+from workbook_templates.xlsx.new_sheet import NewSheet, add_sheet, in_the_way, remove_sheets
+from workbook_templates.xlsx.package import Formula, Package, Ref, Saved
 
 __all__ = ["Book", "FileBook", "Held"]
 
@@ -51,7 +56,7 @@ class Book(Adopting):
     def lang(self) -> str:
         """The language its cells are written in."""
         adoption = self.adoption
-        return adoption.lang if adoption is not None else tables.tables_language(self.headers()) or language()
+        return adoption.lang if adoption is not None else grids.tables_language(self.headers()) or language()
 
     @property
     def as_of(self) -> dt.date | None:
@@ -71,7 +76,7 @@ class Book(Adopting):
             return self.mapped()
         if table not in self._held:
             self.refuse_faults(table)
-            self._held[table] = tables.hold(self.grid(table), schema.table(table))
+            self._held[table] = grids.hold(self.grid(table), schema.table(table))
         return self._held[table]
 
     def optional(self, table: str) -> list[Row]:
@@ -90,7 +95,7 @@ class Book(Adopting):
         self.require_ours()
         faults = {name: found for name in names if (found := self.faults(name))}
         grids = {name: grid for name in names if (grid := self.grid(name)) is not None}
-        wrong = checks.grid_problems(grids, [n for n in names if n not in faults], references, calculated=False)
+        wrong = validating.grid_problems(grids, [n for n in names if n not in faults], references, calculated=False)
         return sorted({*wrong, *(f for said in faults.values() for f in said)})
 
     def require_ours(self) -> None:
@@ -276,7 +281,7 @@ class FileBook(Book):
             self._grids.clear()
         if name not in self._grids:
             found = self.package.tables.get(name)
-            self._grids[name] = None if found is None else tables.grid(self.package, found)
+            self._grids[name] = None if found is None else grids.grid(self.package, found)
         return self._grids[name]
 
     def locate(self, name: str) -> tuple[str, Ref] | None:
@@ -309,7 +314,7 @@ class FileBook(Book):
     def check_writable(self, sheets: Iterable[str]) -> None:
         check_writable(self.path)
         for sheet in sheets:
-            tables.refuse_protected(self.package, sheet)
+            grids.refuse_protected(self.package, sheet)
 
     @property
     def addin_link(self) -> int:
@@ -382,7 +387,8 @@ def _as_held(cell: Any) -> Cell:
         return None
     if cell.formula is not None:
         return Formula(cell.formula, cell.array_ref, cell.value, cell.dynamic)
-    return cell.value
+    value: Value = cell.value
+    return value
 
 
 def _by_sheet(effect: Effect) -> dict[str, dict[At, tuple[Cell, Cell]]]:

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from udfs.text import Text
 from udfs.values import serial_to_date, show
-from workbook_templates import mapping
+from workbook_templates.answers import Refused
 from workbook_templates.cells import At, Value, address, serial
-from workbook_templates.package import Formula, Ref
-from workbook_templates.saving import Refused
-from workbook_templates.schema import Row
-from workbook_templates.tables import Held, cell_of
+from workbook_templates.intake import mapping
+from workbook_templates.tables.grids import Held, cell_of
+from workbook_templates.tables.schema import Row
+from workbook_templates.xlsx.package import Formula, Ref
 
 if TYPE_CHECKING:
     from addin.book import Book

@@ -20,7 +20,7 @@ from addin.desktop.logs import log_exception
 from addin.parser import Parser
 from udfs.formula import UsageError
 from udfs.text import LANGUAGES, Text, set_language
-from workbook_templates.saving import Refused
+from workbook_templates.answers import Refused
 
 MOST_SAID = 200  # characters of a fault that fit into a line
 

@@ -11,10 +11,10 @@ from addin.actions.commission import checked_period
 from addin.book import Book, Held
 from addin.performing import who_am_i
 from udfs.text import Text
-from workbook_templates import checks, cycle
-from workbook_templates.checks import ERROR, Problem
-from workbook_templates.cycle import Act, Step
-from workbook_templates.saving import Refused
+from workbook_templates.answers import ERROR, Problem, Refused
+from workbook_templates.chapters.incentives import cycle
+from workbook_templates.chapters.incentives.cycle import Act, Step
+from workbook_templates.tables import validating
 
 PERIOD = Ask(Text("期间，如 2027-03", "Month, such as 2027-03"))
 
@@ -59,7 +59,7 @@ def act(options: argparse.Namespace) -> Act:
 
 def outcome(found: Read, step: Step, done: Text, nothing: Text) -> Outcome:
     """A step as an action's outcome: all faults at their cells, or the changes."""
-    wrong = list(checks.fault_problems(step.faults, found.held))
+    wrong = list(validating.fault_problems(step.faults, found.held))
     if wrong:
         refused = Outcome.refused([*found.problems, *wrong])
         refused.notes = step.notes

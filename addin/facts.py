@@ -6,9 +6,10 @@ from addin.book import Book
 from udfs import policy
 from udfs.policy import POLICIES
 from udfs.text import Text, speaking
-from workbook_templates import ledger, mailed
+from workbook_templates import mailed
+from workbook_templates.chapters.incentives import ledger
 from workbook_templates.mailed import Facts
-from workbook_templates.schema import Row
+from workbook_templates.tables.schema import Row
 
 # Whose rows are somebody's: always there, so that a second look can tell whose.
 _GUARDED = ("People", "Deals", "Customers", "Dealers")

@@ -21,14 +21,14 @@ from addin.changes import Block, Cell, Effect, Extent, alike, around
 from addin.performing import perform
 from udfs.text import Text
 from udfs.values import is_error
-from workbook_templates import checking, checks, schema
+from workbook_templates import checking
+from workbook_templates.answers import Problem, Refused
 from workbook_templates.cells import At, ErrorValue, Value, address, serial
-from workbook_templates.checks import Problem
-from workbook_templates.package import Formula, Ref, is_date_format
-from workbook_templates.saving import Refused
-from workbook_templates.schema import TABLES
-from workbook_templates.sheets import NewSheet, mentions, referred
-from workbook_templates.tables import Grid, protected_text
+from workbook_templates.tables import schema, validating
+from workbook_templates.tables.grids import Grid, protected_text
+from workbook_templates.tables.schema import TABLES
+from workbook_templates.xlsx.new_sheet import NewSheet, mentions, referred
+from workbook_templates.xlsx.package import Formula, Ref, is_date_format
 
 MOST_LINES = 15  # a message box holds no more
 # What Excel would take for a number, a date, a formula, a logical value when it is put into a cell as text.
@@ -146,7 +146,7 @@ class LiveBook(Book):
         if place is None:
             return []
         rows = [[_value(c) for c in row] for row in _rows(self._range(*place))]
-        return checks.verdicts(*place, rows)
+        return validating.verdicts(*place, rows)
 
     # ---- changing
 
@@ -300,7 +300,7 @@ def _is_anchor(sheet: Any, at: At) -> bool:
 
 
 def _moved(text: str) -> str:
-    from workbook_templates.package import translate
+    from workbook_templates.xlsx.package import translate
 
     return translate(text, 1, 0)
 

@@ -12,8 +12,8 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
-from workbook_templates.schema import TABLES, Company
-from workbook_templates.sheets import NewSheet, free_name
+from workbook_templates.tables.schema import TABLES, Company
+from workbook_templates.xlsx.new_sheet import NewSheet, free_name
 
 _LINKS_TO_WORKBOOKS = 1  # Excel's xlLinkTypeExcelLinks
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from addin.book import Book
 from addin.changes import Effect
-from workbook_templates import cycle, schema, tables
-from workbook_templates.package import Formula
-from workbook_templates.saving import Refused
-from workbook_templates.schema import Row
-from workbook_templates.tables import Grid
+from workbook_templates.answers import Refused
+from workbook_templates.chapters.incentives import cycle
+from workbook_templates.tables import schema
+from workbook_templates.tables.grids import Grid, hold
+from workbook_templates.tables.schema import Row
+from workbook_templates.xlsx.package import Formula
 
 
 def refuse(book: Book, effect: Effect, paying: bool = False) -> None:
@@ -47,5 +48,5 @@ def _after(book: Book, name: str, grid: Grid, effect: Effect) -> Grid:
 
 
 def _tables(grids: dict[str, Grid]) -> cycle.Tables:
-    rows: dict[str, list[Row]] = {n: tables.hold(grid, schema.table(n)).rows for n, grid in grids.items()}
+    rows: dict[str, list[Row]] = {n: hold(grid, schema.table(n)).rows for n, grid in grids.items()}
     return cycle.Tables(rows["Ledger"], rows.get("Statements", []), rows.get("Approvals", []))

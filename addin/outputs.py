@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from udfs.text import Text
-from workbook_templates.saving import Refused
+from workbook_templates.answers import Refused
 
 
 def check(path: Path, ending: str, *, keep: Iterable[Path] = (), force: bool = False) -> None:

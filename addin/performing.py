@@ -21,9 +21,10 @@ from addin.book import Book
 from addin.changes import Effect, log_lines, lowered
 from udfs import policy
 from udfs.text import Text, speaking
-from workbook_templates.package import Saved
-from workbook_templates.saving import Refused, atomic_write, check_writable, mode_of
-from workbook_templates.schema import Row
+from workbook_templates.answers import Refused
+from workbook_templates.saving import atomic_write, check_writable, mode_of
+from workbook_templates.tables.schema import Row
+from workbook_templates.xlsx.package import Saved
 
 
 def perform(

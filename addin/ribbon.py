@@ -94,7 +94,7 @@ def custom_ui(shown: list[Button]) -> bytes:
                 getSupertip="SalesPlanSupertip",
                 onAction="SalesPlanClicked",
             )
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True, pretty_print=True)
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True, pretty_print=True))
 
 
 def _add(parent: etree._Element, tag: str, **attributes: str) -> etree._Element:

@@ -11,7 +11,7 @@ from addin.book import Book
 from udfs.policy import POLICIES
 from udfs.text import Text
 from udfs.values import show
-from workbook_templates.schema import Row
+from workbook_templates.tables.schema import Row
 
 # What the log calls a sign-off: as the button does, and as it did before.
 SIGNED = (*Text("登记会签", "Record sign-off"), *Text("会签", "Sign-off"))

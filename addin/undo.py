@@ -22,8 +22,8 @@ from addin.book import Book
 from addin.changes import Block, Cell, Effect, Extent, alike, around
 from udfs.text import Text
 from workbook_templates.cells import At, ErrorValue, address
-from workbook_templates.package import Formula, Ref
 from workbook_templates.saving import PRIVATE, atomic_write
+from workbook_templates.xlsx.package import Formula, Ref
 
 KEPT = 20  # actions a workbook that can be undone, the latest first
 

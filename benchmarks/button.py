@@ -96,7 +96,7 @@ def main() -> None:
         print(json.dumps(one_run(*options.run), ensure_ascii=False))
         return
     from workbook_templates.making import write_plan
-    from workbook_templates.schema import Company
+    from workbook_templates.tables.schema import Company
 
     with tempfile.TemporaryDirectory() as folder:
         plan, source = Path(folder) / "plan.xlsx", Path(folder) / f"invoices.{options.format}"

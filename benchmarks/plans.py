@@ -12,9 +12,10 @@ import xlsxwriter
 from addin import actions
 from addin.actions import commission
 from addin.book import FileBook
-from workbook_templates import sample, tables
+from workbook_templates.chapters import sample
 from workbook_templates.making import write_plan
-from workbook_templates.package import Cell, Package
+from workbook_templates.tables import grids
+from workbook_templates.xlsx.package import Cell, Package
 
 
 class Made:
@@ -62,7 +63,7 @@ class Made:
     @cached_property
     def _with_a_deal_raised(self) -> bytes:
         package = Package.open(self.path)
-        deals = tables.held(package, "Deals")
+        deals = grids.held(package, "Deals")
         at = deals.at(5, "revenue")
         held: Any = deals.rows[5]["revenue"]
         package.sheets[deals.grid.sheet].set_values({at: held + 1000.0})

@@ -21,7 +21,8 @@ sys.path.insert(0, str(ROOT))
 
 from udfs.policy import POLICIES  # noqa: E402
 from udfs.text import Text  # noqa: E402
-from workbook_templates import ledger, sample  # noqa: E402
+from workbook_templates.chapters import sample  # noqa: E402
+from workbook_templates.chapters.incentives import ledger  # noqa: E402
 from workbook_templates.mailed import Facts, statement  # noqa: E402
 from workbook_templates.mailed.statement_figures import statement as figures  # noqa: E402
 from workbook_templates.mailed.statement_sheets import sheets  # noqa: E402

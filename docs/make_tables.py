@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from workbook_templates.schema import Column, Company, TableSpec
+
 from udfs.text import Text, language, speaking
 from workbook_templates import planning, schema
-from workbook_templates.schema import Column, Company, TableSpec
 
 HERE = Path(__file__).parent
 

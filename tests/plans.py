@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from workbook_templates import sample
+from workbook_templates.chapters import sample
 from workbook_templates.making import write_plan
 
 

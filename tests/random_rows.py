@@ -6,8 +6,8 @@ import datetime as dt
 import random
 from typing import Any
 
-from workbook_templates import schema
-from workbook_templates.schema import Column, Row, TableSpec
+from workbook_templates.tables import schema
+from workbook_templates.tables.schema import Column, Row, TableSpec
 
 
 def rows_of_all(chance: random.Random, most: int = 6) -> dict[str, list[Row]]:

@@ -7,12 +7,12 @@ from pathlib import Path
 from types import ModuleType
 
 from udfs.text import Text, speaking
-from workbook_templates import schema
+from workbook_templates.chapters.basics.sheets import settings
+from workbook_templates.engine.recalc import recalculate
 from workbook_templates.making import packed
-from workbook_templates.planning import settings
-from workbook_templates.planning.builder import Plan
-from workbook_templates.recalc import recalculate
-from workbook_templates.schema import Company
+from workbook_templates.page.builder import Plan
+from workbook_templates.tables import schema
+from workbook_templates.tables.schema import Company
 
 
 def small_plan(path: Path, company: Company, lang: str = "zh", sheets: Sequence[ModuleType] = ()) -> Path:

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from addin.actions import payroll
 from workbook_templates.answers import inert, looks_like_formula
 from workbook_templates.mailed.writing import Sheet
-from workbook_templates.package import Package
 from workbook_templates.transactions.report import write_rows
+from workbook_templates.xlsx.package import Package
 
 DANGEROUS = ["=1+1", "+1", "-1", "@SUM(A1)", "＝1+1", "＋1", "－1", "＠A1", "﹦1", "﹢1", "﹣1", "﹫A", "⁼1", "₊1", "−1", "=\u03381",
              "\u200b=1", "\ufeff=1+1", "\u2060=1", "\u00ad=1", "\u202e=1", "\u180e=1", "\u034f=1", "\ufe0f=1", "\u3164=1", "\x00=1",

@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter
 
 from udfs.values import date_to_serial, serial_to_date
 from workbook_templates.cells import MAX_COLUMN, address, column_letters, column_number, moment_of, serial
-from workbook_templates.staff import present
+from workbook_templates.chapters.incentives.staff import present
 
 ROOT = Path(__file__).parent.parent
 

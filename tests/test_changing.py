@@ -26,9 +26,10 @@ from addin.book import FileBook
 from tests.small_plan import small_plan
 from udfs.text import speaking
 from workbook_templates import saving
-from workbook_templates.package import Package
-from workbook_templates.saving import Refused, atomic_write, backup, changing
-from workbook_templates.schema import Company
+from workbook_templates.answers import Refused
+from workbook_templates.saving import atomic_write, backup, changing
+from workbook_templates.tables.schema import Company
+from workbook_templates.xlsx.package import Package
 
 ROOT = Path(__file__).parents[1]
 HEADERS = ["Deal ID", "Date", "Customer", "Customer name", "Seller", "Amount", "Cost"]
@@ -306,7 +307,7 @@ def test_what_excel_saves_in_between_is_not_lost(plan: Path, tmp_path: Path, mon
         plan.write_bytes(theirs)
         return copy
 
-    monkeypatch.setattr("workbook_templates.package.make_backup", meanwhile)
+    monkeypatch.setattr("workbook_templates.xlsx.package.make_backup", meanwhile)
     with pytest.raises(Refused) as caught:
         package.save()
     assert "changed by someone" in caught.value.text.en and "重新运行" in caught.value.text.zh

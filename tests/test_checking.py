@@ -16,14 +16,16 @@ from tests.judge.judge import compare
 from tests.plans import sample_plan
 from tests.random_rows import rows_of_all
 from udfs.text import Text, speaking
-from workbook_templates import checking, recalc, schema, tables
+from workbook_templates import checking
+from workbook_templates.answers import ERROR, Problem
 from workbook_templates.cells import ErrorValue
+from workbook_templates.chapters.basics.sheets import checks_sheet, settings
 from workbook_templates.checking.core import Check, Line
-from workbook_templates.checks import ERROR, Problem
-from workbook_templates.package import Package
-from workbook_templates.planning import checks_sheet, settings
-from workbook_templates.planning.builder import Plan
-from workbook_templates.schema import FAIL, PASS, Company, Row
+from workbook_templates.engine import recalc
+from workbook_templates.page.builder import Plan
+from workbook_templates.tables import grids, schema
+from workbook_templates.tables.schema import FAIL, PASS, Company, Row
+from workbook_templates.xlsx.package import Package
 
 DERIVED = [c for code, c in checking.registered().items() if code.startswith("table.")]
 KEYS = [s.name for s in schema.TABLES.values() if s.key]
@@ -60,13 +62,13 @@ def plan_of(rows: dict[str, list[Row]], lang: str) -> Package:
 
 def verdict(package: Package, lang: str) -> bool:
     """Whether the master check says that all is well; it says nothing else than that or errors."""
-    (said,) = tables.named(package, "master_check")
+    (said,) = grids.named(package, "master_check")
     assert said in (getattr(PASS, lang), getattr(FAIL, lang)), said
     return bool(said == getattr(PASS, lang))
 
 
 def errors(package: Package) -> list[Problem]:
-    grids = {name: tables.grid(package, table) for name, table in package.tables.items()}
+    grids = {name: grids.grid(package, table) for name, table in package.tables.items()}
     return [p for p in checking.problems(grids) if p.level == ERROR and p.code.startswith("table.")]
 
 
@@ -130,7 +132,7 @@ def test_libreoffice_counts_what_the_engine_counts(tmp_path: Path, spoilt: int) 
 
 def lines(package: Package) -> dict[str, list[Any]]:
     """The lines of the Checks sheet by code."""
-    values, width = tables.named(package, schema.CHECK_LIST), len(schema.CHECK_COLUMNS)
+    values, width = grids.named(package, schema.CHECK_LIST), len(schema.CHECK_COLUMNS)
     return {row[-1]: row for row in (values[i : i + width] for i in range(0, len(values), width))}
 
 
@@ -164,7 +166,7 @@ def test_numbers_among_texts_are_one_id() -> None:
 def test_an_error_in_a_cell_of_any_kind_is_seen(key: str) -> None:
     rows = rows_of_all(random.Random(3))
     package = plan_of(rows, "en")
-    held = tables.held(package, "People")
+    held = grids.held(package, "People")
     package.sheets[held.grid.sheet].set_values({held.at(0, key): ErrorValue("#N/A")})
     with speaking("en"):
         recalc.recalculate(package)

@@ -14,7 +14,7 @@ import xlsxwriter
 
 from addin.cli import ATTENTION, DONE, FAILED, commands, main
 from tests.plans import sample_plan
-from workbook_templates.package import Package
+from workbook_templates.xlsx.package import Package
 
 
 def test_demo_makes_a_checked_plan_and_says_what_to_look_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -116,7 +116,7 @@ def test_recalc_keeps_what_the_user_added(tmp_path: Path) -> None:
     package = Package.open(file)
     table = package.tables["Deals"]
     free = table.ref.last_row + 5
-    from workbook_templates.package import Formula
+    from workbook_templates.xlsx.package import Formula
 
     package.sheets[table.sheet].set_formulas({(free, 2): Formula("SUM(Deals[Revenue])*2")})
     package.save(backup=False)

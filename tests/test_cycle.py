@@ -11,8 +11,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from workbook_templates import cycle, ledger
-from workbook_templates.cycle import Act, Step, Tables
+from workbook_templates.chapters.incentives import cycle, ledger
+from workbook_templates.chapters.incentives.cycle import Act, Step, Tables
 
 NOW = dt.datetime(2027, 6, 5, 9)
 MONTHS = st.sampled_from(["2027-03", "2027-04", "2027-05"])

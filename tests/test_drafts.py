@@ -17,9 +17,9 @@ from workbook_templates.cellvalue import ErrorValue
 
 from addin.book import FileBook
 from tests import plans
-from workbook_templates.drafts import Draft
-from workbook_templates.package import Package, Ref
-from workbook_templates.recalc import recalculate, settle
+from workbook_templates.engine.recalc import recalculate, settle
+from workbook_templates.xlsx.drafts import Draft
+from workbook_templates.xlsx.package import Package, Ref
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 

@@ -14,11 +14,11 @@ import pytest
 import udfs
 from udfs.faults import STRICT
 from udfs.text import Text, language, speaking
-from workbook_templates import gaps
 from workbook_templates.cells import ErrorValue, serial
-from workbook_templates.collecting import seldom_collected
-from workbook_templates.engine import Book, CellIn, EngineError, Results, evaluate, evaluate_formula
-from workbook_templates.spelling import table
+from workbook_templates.engine import gaps
+from workbook_templates.engine.collecting import seldom_collected
+from workbook_templates.engine.run import Book, CellIn, EngineError, Results, evaluate, evaluate_formula
+from workbook_templates.formulas.spelling import table
 
 HOME = ("S", 50, 10)
 COLUMNS: dict[int, list[Any]] = {
@@ -64,7 +64,7 @@ def same(got: Any, expected: Any) -> bool:
 
 def sheet(**cells: Any) -> dict[tuple[int, int], Any]:
     """``A1=5.0``, ``B1="=A1"``; a formula that starts with ``==`` is a dynamic array."""
-    from workbook_templates.spelling import cell_position
+    from workbook_templates.formulas.spelling import cell_position
 
     out: dict[tuple[int, int], Any] = {}
     for address, value in cells.items():

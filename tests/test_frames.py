@@ -25,12 +25,13 @@ from tests.small_plan import small_plan
 from udfs.formula import UsageError
 from udfs.text import speaking
 from udfs.values import ExcelError
-from workbook_templates import open_plan, schema
+from workbook_templates import open_plan
+from workbook_templates.answers import Refused
 from workbook_templates.cells import ErrorValue
 from workbook_templates.frames import UnknownTable, UnusableCells
-from workbook_templates.package import Package, serial
-from workbook_templates.saving import Refused
-from workbook_templates.schema import Column, Company
+from workbook_templates.tables import schema
+from workbook_templates.tables.schema import Column, Company
+from workbook_templates.xlsx.package import Package, serial
 
 DTYPES = {
     **dict.fromkeys(("number", "money", "fen", "rate", "score"), np.dtype("float64")),

@@ -23,13 +23,15 @@ from tests.small_plan import small_plan
 from tests.test_reading import book
 from udfs.text import speaking
 from udfs.values import ExcelError
-from workbook_templates import importing, intake, parsing, reading, sample, schema, tables
-from workbook_templates.importing import Known, Wishes, bring_in
-from workbook_templates.ledger import ledger_rows
-from workbook_templates.package import Package
-from workbook_templates.reading import RawRow
-from workbook_templates.saving import Refused
-from workbook_templates.schema import Company
+from workbook_templates.answers import Refused
+from workbook_templates.chapters import sample
+from workbook_templates.chapters.incentives.ledger import ledger_rows
+from workbook_templates.intake import files, importing, own_workbook, parsing
+from workbook_templates.intake.files import RawRow
+from workbook_templates.intake.importing import Known, Wishes, bring_in
+from workbook_templates.tables import grids, schema
+from workbook_templates.tables.schema import Company
+from workbook_templates.xlsx.package import Package
 
 DEALS = schema.table("Deals")
 HEADERS = ("单号", "签单日期", "客户编号", "主办工号", "收入", "成本", "原单号", "协同工号", "主办份额", "产品线", "区域")
@@ -428,7 +430,7 @@ def run(*words: object) -> int:
 
 
 def of(path: Path, table: str) -> list[dict]:
-    return tables.held(Package.open(path), table).rows
+    return grids.held(Package.open(path), table).rows
 
 
 def without_statement(row: dict) -> dict:
@@ -621,7 +623,7 @@ def uci_rows(company, tmp_path, limit=None):
 def test_a_year_of_real_invoices_comes_in_to_the_fen(company, tmp_path):
     """28,816 invoices. Refused are those without a customer and the returns whose order lies before the data begins."""
     data, sellers, file = uci_rows(company, tmp_path)
-    source = reading.read(file, lambda cells: importing.headers_matched(DEALS, cells))
+    source = files.read(file, lambda cells: importing.headers_matched(DEALS, cells))
     known = Known({"People": company.of("People"), "Customers": ()}, 2027)
     outcome = bring_in(source.rows, DEALS, known, Wishes({"Invoice": "Deal ID"}))
     by_seller, good, nameless, orphans = expected(data, sellers)
@@ -663,5 +665,5 @@ def test_refusals_are_in_the_language_of_the_terminal(staff, tmp_path, capsys):
 
 
 def test_only_tables_that_people_fill_can_be_imported():
-    assert {"Deals", "People", "Draws"} <= set(intake.importable())
-    assert not {"Ledger", "ChangeLog", "Outbox", "MailLog", "Statements"} & set(intake.importable())
+    assert {"Deals", "People", "Draws"} <= set(own_workbook.importable())
+    assert not {"Ledger", "ChangeLog", "Outbox", "MailLog", "Statements"} & set(own_workbook.importable())

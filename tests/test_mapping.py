@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.foreign import ORDERS, STAFF
-from workbook_templates import mapping, schema
-from workbook_templates.package import Ref
-from workbook_templates.saving import Refused
-from workbook_templates.tables import Grid, hold
+from workbook_templates.answers import Refused
+from workbook_templates.intake import mapping
+from workbook_templates.tables import schema
+from workbook_templates.tables.grids import Grid, hold
+from workbook_templates.xlsx.package import Ref
 
 
 def guessed(tables: dict[str, list[str]], **given: object) -> dict[str, mapping.Guess]:

@@ -36,7 +36,7 @@ from openpyxl.worksheet.table import Table as OpenpyxlTable
 
 from tests.real import require_office
 from tests.test_saving import refused
-from workbook_templates.package import (
+from workbook_templates.xlsx.package import (
     Cell,
     ErrorValue,
     Formula,

@@ -18,11 +18,11 @@ import udfs
 from tests.judge import judge, office, ours
 from tests.plans import sample_plan
 from tests.real import require_office
+from workbook_templates.answers import ERROR
 from workbook_templates.cells import ErrorValue
-from workbook_templates.checks import ERROR
-from workbook_templates.findings import problems
-from workbook_templates.package import Package
-from workbook_templates.recalc import compute, recalculate
+from workbook_templates.checking.findings import problems
+from workbook_templates.engine.recalc import compute, recalculate
+from workbook_templates.xlsx.package import Package
 
 LANGUAGES = ["zh", "en"]
 

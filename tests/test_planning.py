@@ -18,13 +18,18 @@ import udfs
 from udfs.formula import CHAPTERS
 from udfs.policy import POLICIES
 from udfs.text import Text
-from workbook_templates import making, planning, recalc, schema, spelling, style
-from workbook_templates.intersection import needs_array
-from workbook_templates.package import Ref
-from workbook_templates.planning.builder import ADDIN, XL_STARTUP, BuildError, Plan
-from workbook_templates.planning.mail_templates import default_templates
-from workbook_templates.sample import company
-from workbook_templates.schema import Company
+from workbook_templates import making
+from workbook_templates.chapters import building
+from workbook_templates.chapters.basics.sheets.mail_templates import default_templates
+from workbook_templates.chapters.sample import company
+from workbook_templates.engine import recalc
+from workbook_templates.formulas import spelling
+from workbook_templates.formulas.intersection import needs_array
+from workbook_templates.page import style
+from workbook_templates.page.builder import ADDIN, XL_STARTUP, BuildError, Plan
+from workbook_templates.tables import schema
+from workbook_templates.tables.schema import Company
+from workbook_templates.xlsx.package import Ref
 
 LANGUAGES = ("zh", "en")
 OURS = re.compile(r"\[1\]!SALES_(\w+)")
@@ -32,7 +37,7 @@ OURS = re.compile(r"\[1\]!SALES_(\w+)")
 
 @cache
 def built(lang: str, empty: bool = False) -> Plan:
-    return planning.make(Company("Empty", 2027) if empty else company(lang), lang)
+    return building.make(Company("Empty", 2027) if empty else company(lang), lang)
 
 
 @cache
@@ -365,7 +370,7 @@ def test_words_are_read_in_both_languages():
 
 def computed(filled: Company) -> tuple[Plan, dict[str, list], list]:
     """Values of the defined names, and the error cells, after recalculation."""
-    plan, package = planning.make(filled, "zh"), making.built(filled, "zh")
+    plan, package = building.make(filled, "zh"), making.built(filled, "zh")
     done = recalc.recalculate(package)
     assert not done.results.unsupported
     extents = {(sheet, cell): ref for sheet, cell, ref in plan.spills}

@@ -9,13 +9,14 @@ import pytest
 from tests.test_planning_figures import computed, statuses, value
 from udfs import call, policy
 from udfs.text import Text
-from workbook_templates import recalc, sample
 from workbook_templates.cells import column_number
+from workbook_templates.chapters import sample
+from workbook_templates.chapters.customers.sheets import customer_care, handshakes, tiers
+from workbook_templates.chapters.customers.sheets.customers import letter
+from workbook_templates.engine import recalc
+from workbook_templates.engine.recalc import compute
 from workbook_templates.making import built
-from workbook_templates.planning import customer_care, handshakes, tiers
-from workbook_templates.planning.customers import letter
-from workbook_templates.recalc import compute
-from workbook_templates.schema import FAIL, NOTICE, PASS, Company
+from workbook_templates.tables.schema import FAIL, NOTICE, PASS, Company
 
 SHEETS = {
     "客户分级", "客户价值", "客户跟踪", "高层握手", "客户团队", "打包方案", "客户", "分级变动", "交易流水",

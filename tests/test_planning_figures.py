@@ -9,11 +9,15 @@ import pytest
 import udfs
 from udfs.text import speaking
 from udfs.values import total_of
-from workbook_templates import making, planning, recalc, sample, schema, spelling
-from workbook_templates.findings import problems
-from workbook_templates.ledger import margin_rates
-from workbook_templates.package import Package, Ref
-from workbook_templates.schema import FAIL, PASS, TODO, Company
+from workbook_templates import making
+from workbook_templates.chapters import building, sample
+from workbook_templates.chapters.incentives.ledger import margin_rates
+from workbook_templates.checking.findings import problems
+from workbook_templates.engine import recalc
+from workbook_templates.formulas import spelling
+from workbook_templates.tables import schema
+from workbook_templates.tables.schema import FAIL, PASS, TODO, Company
+from workbook_templates.xlsx.package import Package, Ref
 
 
 def computed(company, lang):
@@ -153,7 +157,7 @@ def test_year_end_bonus_warns_of_the_cliff(book):
 
 def test_what_if_starts_from_the_plan(book):
     sheet = book.package.sheets[{"zh": "情景测算", "en": "What-if"}[book.lang]]
-    from workbook_templates.planning import whatif
+    from workbook_templates.chapters.incentives.sheets import whatif
 
     plan = {row: sheet.get((row, 3)).value for row in range(whatif.RESULT + 1, whatif.RESULT + 15)}
     assert plan[whatif.RESULT + 1] == value(book, "ledger_total")
@@ -193,7 +197,7 @@ def test_empty_plan_says_to_do_and_shows_no_errors_of_these_sheets(blank):
 
 
 def test_every_function_used_is_in_the_catalogue_and_the_chapters_are_complete():
-    plan = planning.make(sample.company("zh"), "zh")
+    plan = building.make(sample.company("zh"), "zh")
     used = {f.removeprefix("SALES_") for f in plan.functions}
     assert used <= set(udfs.catalogue())
     wanted = {"TAM", "SAM", "SOM", "MARKETFUNNEL", "TARGETS"}
@@ -203,7 +207,7 @@ def test_every_function_used_is_in_the_catalogue_and_the_chapters_are_complete()
 
 
 def test_spills_stay_small_and_formulas_call_us_in_arrays():
-    plan = planning.make(sample.company("zh"), "zh")
+    plan = building.make(sample.company("zh"), "zh")
     for sheet, cell, ref in plan.spills:
         area = Ref.parse(ref)
         assert (area.last_row - area.first_row + 1) * (area.last_col - area.first_col + 1) < 10_000, (sheet, cell)

@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from udfs.values import ExcelError
-from workbook_templates import importing, schema
-from workbook_templates.reading import Source, near, read
-from workbook_templates.saving import Refused
+from workbook_templates.answers import Refused
+from workbook_templates.intake import importing
+from workbook_templates.intake.files import Source, near, read
+from workbook_templates.tables import schema
 
 DEALS = schema.table("Deals")
 TEXT = "单号,客户名称,金额\n001,繁體龍門公司,12.5\n"
@@ -206,7 +207,7 @@ TYPED = st.one_of(
 @given(st.lists(st.lists(TYPED, max_size=9), max_size=6))
 def test_no_cells_raise_anything_but_a_refusal(rows):
     """The same for what a workbook may hold, under good headers."""
-    from workbook_templates.reading import RawRow
+    from workbook_templates.intake.files import RawRow
 
     head = RawRow(1, ("单号", "签单日期", "客户编号", "主办工号", "收入", "成本", "毛利率", "产品线", "协同工号"))
     raw = [head, *(RawRow(n, tuple(cells)) for n, cells in enumerate(rows, 2) if cells)]

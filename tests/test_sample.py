@@ -7,9 +7,9 @@ import pytest
 
 from udfs import call, policy
 from udfs.values import total_of
-from workbook_templates import sample
-from workbook_templates.ledger import credited, ledger_rows, margin_rates
-from workbook_templates.schema import TABLES
+from workbook_templates.chapters import sample
+from workbook_templates.chapters.incentives.ledger import credited, ledger_rows, margin_rates
+from workbook_templates.tables.schema import TABLES
 
 
 @pytest.fixture(scope="module", params=[("zh", 640), ("en", 640), ("zh", 10_000)], ids=lambda p: f"{p[0]}-{p[1]}")

@@ -10,8 +10,9 @@ from tests.plans import sample_plan
 from udfs import policy
 from udfs.text import speaking
 from udfs.values import total_of
-from workbook_templates import clv_model, sample, tiering
-from workbook_templates.sample_customers import LONG_TAIL, purchases
+from workbook_templates.chapters import sample
+from workbook_templates.chapters.customers import clv_model, tiering
+from workbook_templates.chapters.customers.sample import LONG_TAIL, purchases
 
 
 @pytest.fixture(scope="module")

@@ -17,16 +17,8 @@ from pathlib import Path
 import pytest
 
 from udfs.text import Text, speaking
-from workbook_templates.saving import (
-    KEPT_DAYS,
-    KEPT_NEWEST,
-    Refused,
-    atomic_write,
-    backup,
-    mode_of,
-    opened_elsewhere,
-    thin_backups,
-)
+from workbook_templates.answers import Refused
+from workbook_templates.saving import KEPT_DAYS, KEPT_NEWEST, atomic_write, backup, mode_of, opened_elsewhere, thin_backups
 
 ROOT = Path(__file__).parents[1]
 

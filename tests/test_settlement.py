@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from udfs import speaking
 from udfs.values import total_of
-from workbook_templates import sample
-from workbook_templates.parsing import Bad, parser
-from workbook_templates.schema import Row, table
-from workbook_templates.settlement import Terms, due, quarter_end, quarter_of, settle
+from workbook_templates.chapters import sample
+from workbook_templates.chapters.channels.settlement import Terms, due, quarter_end, quarter_of, settle
+from workbook_templates.intake.parsing import Bad, parser
+from workbook_templates.tables.schema import Row, table
 
 TERMS = Terms(thresholds=(0, 2_000_000), rates=(0.10, 0.13))
 COLLEGES = ("product", "sales", "delivery", "finance")

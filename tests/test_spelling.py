@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbook_templates import spelling
-from workbook_templates.spelling import (
+from workbook_templates.formulas import spelling
+from workbook_templates.formulas.spelling import (
     Context,
     Specifier,
     SpellingError,

@@ -15,8 +15,8 @@ import pytest
 import udfs
 from addin import cli
 from udfs import policy, speaking
-from workbook_templates import engine
-from workbook_templates.package import Ref, address
+from workbook_templates.engine import run
+from workbook_templates.xlsx.package import Ref, address
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -55,7 +55,7 @@ def computed(formula: str, cells: dict[str, Any] | None = None) -> list[list[Any
         return noted
 
     functions = {f"SALES_{name}": noting(entry.cells) for name, entry in udfs.catalogue().items()}
-    engine.evaluate_formula(formula.replace("SALES.", "SALES_"), functions, cells)
+    run.evaluate_formula(formula.replace("SALES.", "SALES_"), functions, cells)
     return [list(row) for row in seen[-1]]
 
 

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from workbook_templates import checking, intake, planning, sample, schema
-from workbook_templates.planning.builder import Plan
-from workbook_templates.planning.plain import PlainSheet
-from workbook_templates.schema import Company, TableSpec
+from workbook_templates import checking
+from workbook_templates.chapters import building, sample
+from workbook_templates.intake import own_workbook
+from workbook_templates.page.builder import Plan
+from workbook_templates.page.plain import PlainSheet
+from workbook_templates.tables import schema
+from workbook_templates.tables.schema import Company, TableSpec
 
 DOCS = Path(__file__).parent.parent / "docs"
 EVERY = pytest.mark.parametrize("spec", schema.TABLES.values(), ids=lambda spec: spec.name)
@@ -18,7 +21,7 @@ EVERY = pytest.mark.parametrize("spec", schema.TABLES.values(), ids=lambda spec:
 
 @cache
 def blank() -> Plan:
-    return planning.make(Company("公司", 2027), "zh")
+    return building.make(Company("公司", 2027), "zh")
 
 
 @cache
@@ -64,7 +67,7 @@ def test_a_table_is_checked(spec: TableSpec) -> None:
 
 @EVERY
 def test_a_table_is_imported_or_kept_by_the_program(spec: TableSpec) -> None:
-    assert (spec.name in intake.importable()) is not spec.by_program
+    assert (spec.name in own_workbook.importable()) is not spec.by_program
 
 
 @EVERY
@@ -83,7 +86,7 @@ def test_a_spec_says_what_exists(spec: TableSpec) -> None:
 def test_a_new_table_with_a_page_needs_nothing_else() -> None:
     """A spec that no module knows: its sheet is built, with its purpose and its columns."""
     from udfs.text import Text
-    from workbook_templates.schema import Column, PageSpec
+    from workbook_templates.tables.schema import Column, PageSpec
 
     page = PageSpec(50, Text("试", "to try"), Text("填", "fill in"), frozen=1, widths={"id": 20})
     spec = TableSpec("NewThings", Text("新表", "New things"), (Column("id", Text("编号", "ID"), "id"),), ("id",), page)

@@ -17,8 +17,8 @@ from udfs import call, clv, speaking
 from udfs.customers import TIERS
 from udfs.rfm import canonical
 from udfs.values import ExcelError, Refusal
-from workbook_templates.schema import Row
-from workbook_templates.tiering import WRITTEN, Purchases, Settings, Tiered, day_number, tiers, year_before
+from workbook_templates.chapters.customers.tiering import WRITTEN, Purchases, Settings, Tiered, day_number, tiers, year_before
+from workbook_templates.tables.schema import Row
 
 AS_OF = dt.date(2027, 12, 31)
 PLAN = Settings.of()

@@ -1,4 +1,12 @@
-"""What we say when something is wrong lives here; so does ``inert``, the one guard for texts that a spreadsheet might run.
+"""What we say when something is wrong: ``Refused``, ``Problem`` and its levels; and ``inert``, the guard for texts a spreadsheet might run.
+
+    Exception
+     └─ Refused                 nothing was changed; its text says why and what to do
+         └─ Stop                (addin) a command can't go on
+    Exception
+     └─ UsageError              (udfs) a call no function takes
+     └─ ExcelError, Refusal     (udfs) an error value with its reason, inside a function
+
 
 Where it is needed: a text of somebody else's (a name, a note, a cell of their file) that a program opens as a *typed* cell.
 - CSV, always: opening one types every field in. ``inert`` puts an apostrophe before what would become a formula.
@@ -13,9 +21,46 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from typing import TypeVar, overload
 
-__all__ = ["inert", "looks_like_formula"]
+from udfs.text import Text
+from workbook_templates.cells import address
+
+__all__ = ["ERROR", "WARNING", "Problem", "Refused", "inert", "looks_like_formula"]
+
+ERROR, WARNING = "error", "warning"
+
+
+class Refused(Exception):
+    """What was asked is not done and nothing was changed; ``text`` says why and what to do, in both languages."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text)
+        self.text = text
+
+    def __str__(self) -> str:
+        return str(self.text)
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One finding: where, what and how bad; the text ends with the remedy. ``code`` begins with the code of its check."""
+
+    sheet: str
+    row: int
+    column: int
+    text: Text
+    level: str = ERROR
+    code: str = ""
+
+    @property
+    def cell(self) -> str:
+        """The cell as people write it; blank when the sheet or file as a whole is meant."""
+        return address(self.row, self.column) if self.row else ""
+
+
+# ------------------------------------------------------------------------------------------------- texts a spreadsheet might run
 
 T = TypeVar("T")
 

@@ -1,6 +1,6 @@
 """A plan as pandas DataFrames, for who analyses it: ``open_plan(path)["Deals"]``.
 
-The file is read once, without loss, and never written. What stands in a frame is what ``tables.hold`` reads, as everywhere else;
+The file is read once, without loss, and never written. What stands in a frame is what ``grids.hold`` reads, as everywhere else;
 this module only gives each column the dtype of its kind. A cell that holds no value of its kind (an error, text among numbers, a
 formula without a saved result) is missing in the frame, warned of, and listed with its reason in ``frame.attrs["problems"]``.
 """
@@ -17,14 +17,15 @@ import numpy as np
 
 from udfs.text import Text, language, speaking
 from udfs.values import is_error, serial_to_date, show
-from workbook_templates import mapping, schema, tables
-from workbook_templates.adopting import Adopting
+from workbook_templates.answers import Refused
 from workbook_templates.cells import address
-from workbook_templates.package import Package
-from workbook_templates.reading import near
-from workbook_templates.saving import Refused
-from workbook_templates.schema import Column, TableSpec
-from workbook_templates.tables import Grid, Held
+from workbook_templates.intake import mapping
+from workbook_templates.intake.adopting import Adopting
+from workbook_templates.intake.files import near
+from workbook_templates.tables import grids, schema
+from workbook_templates.tables.grids import Grid, Held
+from workbook_templates.tables.schema import Column, TableSpec
+from workbook_templates.xlsx.package import Package
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,7 +119,7 @@ class _Workbook(Adopting):
 
     def own_grid(self, name: str) -> Grid | None:
         found = self.package.tables.get(name)
-        return None if found is None else tables.grid(self.package, found)
+        return None if found is None else grids.grid(self.package, found)
 
     def names(self) -> list[str]:
         """Our Tables in the plan's order, then whatever else the workbook has."""
@@ -133,7 +134,7 @@ class _Workbook(Adopting):
             self.refuse_faults(name)
             found = self.grid(name)
             spec = schema.TABLES.get(name) or self._described(found)
-            self._held[name] = tables.hold(found, spec)
+            self._held[name] = grids.hold(found, spec)
         return self._held[name]
 
     def _described(self, found: Grid | None) -> TableSpec:

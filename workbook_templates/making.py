@@ -7,14 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from udfs.text import Text, speaking
-from workbook_templates import planning
-from workbook_templates.collecting import seldom_collected
-from workbook_templates.drafts import Draft
-from workbook_templates.package import Package
-from workbook_templates.planning.builder import Plan
-from workbook_templates.recalc import Recalculation, settle
+from workbook_templates.chapters import building
+from workbook_templates.engine.collecting import seldom_collected
+from workbook_templates.engine.recalc import Recalculation, settle
+from workbook_templates.page.builder import Plan
 from workbook_templates.saving import atomic_write, check_writable
-from workbook_templates.schema import ADDIN, Company
+from workbook_templates.tables.schema import Company
+from workbook_templates.xlsx.addin_link import ADDIN
+from workbook_templates.xlsx.drafts import Draft
+from workbook_templates.xlsx.package import Package
 
 Progress = Callable[[Text], None]
 
@@ -34,7 +35,7 @@ def plan_bytes(company: Company, lang: str = "zh", progress: Progress = lambda s
     """The planning workbook of a company as a file's content, and what was computed."""
     with speaking(lang), seldom_collected():
         progress(Text("生成工作表", "Building the sheets"))
-        draft = Draft(planning.make(company, lang).book)
+        draft = Draft(building.make(company, lang).book)
         progress(Text("计算公式", "Computing the formulas"))
         done = settle(draft)
         draft.package.never_ask_for(ADDIN)  # a plan must open without a question where the add-in is missing
@@ -43,7 +44,7 @@ def plan_bytes(company: Company, lang: str = "zh", progress: Progress = lambda s
 
 def built(company: Company, lang: str) -> Package:
     """The workbook as a package with formulas but no values."""
-    return packed(planning.make(company, lang))
+    return packed(building.make(company, lang))
 
 
 def packed(plan: Plan) -> Package:

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from udfs.text import Text
+from workbook_templates.answers import Refused
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -57,17 +58,6 @@ _LOCK_SUFFIX = ".lock"
 # Where the file system can't lock: a save takes seconds; a temporary file this old belongs to a process that died.
 _STALE_SECONDS = 3600.0
 _NAME_MOST = 255  # bytes of a file's name, where the system does not say
-
-
-class Refused(Exception):
-    """What was asked is not done and nothing was changed; ``text`` says why and what to do, in both languages."""
-
-    def __init__(self, text: Text) -> None:
-        super().__init__(text)
-        self.text = text
-
-    def __str__(self) -> str:
-        return str(self.text)
 
 
 # ------------------------------------------------------------------------------------------------------------- may it be

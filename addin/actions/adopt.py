@@ -15,14 +15,15 @@ from addin.action import Action, Outcome, Progress
 from addin.book import Book
 from addin.changes import alike, plain
 from udfs.text import Text
-from workbook_templates import mapping, schema, spelling
-from workbook_templates.checks import WARNING, Problem
-from workbook_templates.mapping import NAME, SURE, Guess
-from workbook_templates.reading import near
-from workbook_templates.saving import Refused
-from workbook_templates.schema import Column, Row, TableSpec
-from workbook_templates.sheets import NewSheet
-from workbook_templates.tables import Grid, cell_of, typed
+from workbook_templates.answers import WARNING, Problem, Refused
+from workbook_templates.formulas import spelling
+from workbook_templates.intake import mapping
+from workbook_templates.intake.files import near
+from workbook_templates.intake.mapping import NAME, SURE, Guess
+from workbook_templates.tables import schema
+from workbook_templates.tables.grids import Grid, cell_of, typed
+from workbook_templates.tables.schema import Column, Row, TableSpec
+from workbook_templates.xlsx.new_sheet import NewSheet
 
 _WIDTHS = (16, 16, 18, 18, 10, 48)
 _LOG = "ChangeLog"

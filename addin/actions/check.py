@@ -7,7 +7,7 @@ import argparse
 from addin.action import Action, Outcome, Progress
 from addin.book import Book
 from udfs.text import Text
-from workbook_templates.checks import ERROR
+from workbook_templates.answers import ERROR
 
 
 def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:

@@ -15,13 +15,13 @@ from addin.book import Book
 from udfs import policy
 from udfs.text import Text, speaking
 from udfs.values import total_of
-from workbook_templates import ledger
-from workbook_templates.checks import ERROR, WARNING, Problem, cell_fault
-from workbook_templates.ledger import Recomputed, Rules
-from workbook_templates.saving import Refused
-from workbook_templates.schema import Row
-from workbook_templates.staff import Staff, present
-from workbook_templates.tables import Held
+from workbook_templates.answers import ERROR, WARNING, Problem, Refused
+from workbook_templates.chapters.incentives import ledger
+from workbook_templates.chapters.incentives.ledger import Recomputed, Rules
+from workbook_templates.chapters.incentives.staff import Staff, present
+from workbook_templates.tables.grids import Held
+from workbook_templates.tables.schema import Row
+from workbook_templates.tables.validating import cell_fault
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

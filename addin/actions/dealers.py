@@ -14,14 +14,14 @@ from addin.book import Book
 from udfs import policy
 from udfs.text import Text, speaking
 from udfs.values import total_of
-from workbook_templates import ledger, settlement
-from workbook_templates.checks import ERROR, WARNING, Problem
-from workbook_templates.ledger import Recomputed
-from workbook_templates.saving import Refused
-from workbook_templates.schema import Row
-from workbook_templates.schema.core import QUARTER
-from workbook_templates.settlement import Terms, quarter_end, quarter_of
-from workbook_templates.tables import Held
+from workbook_templates.answers import ERROR, WARNING, Problem, Refused
+from workbook_templates.chapters.channels import settlement
+from workbook_templates.chapters.channels.settlement import Terms, quarter_end, quarter_of
+from workbook_templates.chapters.incentives import ledger
+from workbook_templates.chapters.incentives.ledger import Recomputed
+from workbook_templates.tables.grids import Held
+from workbook_templates.tables.schema import Row
+from workbook_templates.tables.spec import QUARTER
 
 _FEN = 0.005
 

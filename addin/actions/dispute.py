@@ -11,9 +11,9 @@ from addin.actions.commission import checked_period
 from addin.book import Book
 from addin.performing import who_am_i
 from udfs.text import Text
-from workbook_templates import cycle
-from workbook_templates.cycle import Act
-from workbook_templates.saving import Refused
+from workbook_templates.answers import Refused
+from workbook_templates.chapters.incentives import cycle
+from workbook_templates.chapters.incentives.cycle import Act
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

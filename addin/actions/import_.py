@@ -9,8 +9,9 @@ from addin.action import Action, Ask, Outcome, Progress
 from addin.actions.commission import rules_of
 from addin.book import Book
 from udfs.text import Text
-from workbook_templates import importing, intake, reading, schema
-from workbook_templates.saving import Refused
+from workbook_templates.answers import Refused
+from workbook_templates.intake import files, importing, own_workbook
+from workbook_templates.tables import schema
 
 MOST = 20
 
@@ -36,11 +37,11 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     wishes = importing.Wishes(
         renames(options.renames), frozenset({"Customers", "People"} if options.add_people else {"Customers"})
     )
-    source = reading.read(options.file, partial(importing.headers_matched, spec), options.sheet, options.encoding)
+    source = files.read(options.file, partial(importing.headers_matched, spec), options.sheet, options.encoding)
     progress(Text("逐行核对", "Checking the rows"))
-    planned = intake.plan_intake(book, source, spec.name, wishes)
+    planned = own_workbook.plan_intake(book, source, spec.name, wishes)
     outcome = Outcome(_summary(planned))
-    outcome.changes.added = intake.rows_to_add(book, planned, rules_of(book))
+    outcome.changes.added = own_workbook.rows_to_add(book, planned, rules_of(book))
     outcome.origin = Text(f"来自 {source.path.name}", f"from {source.path.name}")
     refused = planned.outcome.refusals
     outcome.notes = [*planned.outcome.notes, *(_line(r) for r in refused[:MOST])]
@@ -77,7 +78,7 @@ def _line(refusal: importing.Refusal) -> Text:
     return where + refusal.reason
 
 
-def _summary(planned: intake.Intake) -> Text:
+def _summary(planned: own_workbook.Intake) -> Text:
     found = planned.outcome
     return Text(
         f"{found.spec.title.zh}：读取 {found.read:,} 行，导入 {len(found.rows):,}，已在计划中 {found.already:,}，拒绝 {found.refused:,}",
@@ -87,11 +88,11 @@ def _summary(planned: intake.Intake) -> Text:
 
 def table_named(name: str) -> str:
     """A Table by its name in any case, or by its title."""
-    names = intake.importable()
+    names = own_workbook.importable()
     for known in names:
         if name.strip().casefold() in {known.casefold(), *(t.casefold() for t in schema.table(known).title)}:
             return known
-    guess = reading.near(name, names)
+    guess = files.near(name, names)
     raise Refused(
         Text(
             f"不能导入到表“{name}”" + (f"，是否想用 {guess[0]}？" if guess else "") + f"可用：{'、'.join(names)}",

@@ -11,15 +11,16 @@ from addin.action import Action, Ask, Outcome, Progress
 from addin.actions.commission import checked_period
 from addin.book import Book, FileBook
 from addin.mailing import credentials, letters, outbox, records
+from addin.mailing.compose import Letter
 from addin.mailing.letters import Prepared, Wishes
 from addin.mailing.outbox import Journal
 from addin.performing import who_am_i
 from udfs.text import Text
 from workbook_templates import mailed
-from workbook_templates.checks import ERROR
+from workbook_templates.answers import ERROR, Refused
 from workbook_templates.mailed import Facts
-from workbook_templates.saving import Refused, beside
-from workbook_templates.schema import TABLES
+from workbook_templates.saving import beside
+from workbook_templates.tables.schema import TABLES
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -169,7 +170,7 @@ def _outcome(book: Book, read: Facts, wishes: Wishes, folder: Path, prepared: Pr
     return outcome
 
 
-def _there(folder: Path, entries: dict[str, outbox.Entry], one: letters.Letter, listed: dict[str, str]) -> bool:
+def _there(folder: Path, entries: dict[str, outbox.Entry], one: Letter, listed: dict[str, str]) -> bool:
     """Whether the same draft lies ready already, as the plan's list knows it: then it stays as it is, its date, too."""
     entry = entries.get(one.message)
     if entry is None or entry.state not in outbox.READY or listed.get(one.message) != entry.sha256 or entry.email != one.email:
@@ -177,7 +178,7 @@ def _there(folder: Path, entries: dict[str, outbox.Entry], one: letters.Letter, 
     return outbox.content(folder, entry) is not None
 
 
-def _superseded(entries: dict[str, outbox.Entry], made: list[letters.Letter]) -> list[outbox.Entry]:
+def _superseded(entries: dict[str, outbox.Entry], made: list[Letter]) -> list[outbox.Entry]:
     """Drafts in whose place there are newer ones."""
     now = {(one.kind, one.recipient, one.period): one.message for one in made}
     return [e for e in entries.values() if e.state in outbox.READY and now.get(e.what, e.message) != e.message]
@@ -190,7 +191,7 @@ def _summary(count: int, before: int, folder: Path) -> Text:
     return Text(f"已备好 {count} 封草稿：{folder}", f"{count} drafts ready: {folder}") + tail
 
 
-def _shown(one: letters.Letter) -> dict[str, object]:
+def _shown(one: Letter) -> dict[str, object]:
     return {
         "recipient": one.recipient, "name": one.name, "email": one.email, "subject": one.subject, "total": one.total,
         "attachment": one.attachment, "size": len(one.content), "file": one.file, "message": one.message, "hash": one.hash,

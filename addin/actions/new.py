@@ -10,9 +10,9 @@ from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
 from udfs.policy import PLAN_START
 from udfs.text import Text, language
+from workbook_templates.answers import Refused
 from workbook_templates.making import plan_bytes
-from workbook_templates.saving import Refused
-from workbook_templates.schema import Company
+from workbook_templates.tables.schema import Company
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

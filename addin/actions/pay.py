@@ -8,7 +8,7 @@ from addin import cycling
 from addin.action import Action, Outcome, Progress
 from addin.book import Book
 from udfs.text import Text
-from workbook_templates import cycle
+from workbook_templates.chapters.incentives import cycle
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -14,9 +14,8 @@ from addin.actions.commission import checked_period
 from addin.book import Book
 from udfs.text import Text
 from udfs.values import total_of
-from workbook_templates.answers import inert
-from workbook_templates.checks import ERROR
-from workbook_templates.schema import Row
+from workbook_templates.answers import ERROR, inert
+from workbook_templates.tables.schema import Row
 
 APPROVED = ("locked",)
 HEADERS = (

@@ -14,11 +14,11 @@ from addin.book import Book
 from udfs import call
 from udfs.text import Text
 from udfs.values import ExcelError, excel_round, total_of
-from workbook_templates.checks import ERROR, WARNING, Problem
-from workbook_templates.ledger import credited
-from workbook_templates.schema import Row
-from workbook_templates.staff import Staff
-from workbook_templates.tables import Held
+from workbook_templates.answers import ERROR, WARNING, Problem
+from workbook_templates.chapters.incentives.ledger import credited
+from workbook_templates.chapters.incentives.staff import Staff
+from workbook_templates.tables.grids import Held
+from workbook_templates.tables.schema import Row
 
 SHARING = ("director", "manager")
 _POINT = 10_000.0  # yuan of credited revenue a performance point stands for

@@ -15,9 +15,9 @@ from udfs import call
 from udfs.dated import quota_weight
 from udfs.text import Text
 from udfs.values import ExcelError
-from workbook_templates.checks import ERROR, Problem
-from workbook_templates.schema import Row
-from workbook_templates.tables import Held
+from workbook_templates.answers import ERROR, Problem
+from workbook_templates.tables.grids import Held
+from workbook_templates.tables.schema import Row
 
 
 def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:

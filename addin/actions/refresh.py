@@ -22,16 +22,17 @@ from addin.action import ATTENTION, DONE, Action, Ask, Outcome, Progress
 from addin.actions.import_ import renames
 from addin.book import Book
 from udfs import customers, find, policy
+from udfs.customers import TIERS
 from udfs.formula import listening
 from udfs.text import Text, speaking
 from udfs.values import ExcelError, Refusal
-from workbook_templates import bought, clv_model, transactions
-from workbook_templates.checks import ERROR, WARNING, Problem
-from workbook_templates.intake import MOST_SPILLED
-from workbook_templates.saving import Refused
-from workbook_templates.schema import Row
-from workbook_templates.tables import Held
-from workbook_templates.tiering import TIERS, WRITTEN, Purchases, Settings, Tiered, date_of, tiers
+from workbook_templates import transactions
+from workbook_templates.answers import ERROR, WARNING, Problem, Refused
+from workbook_templates.chapters.customers import bought, clv_model
+from workbook_templates.chapters.customers.tiering import WRITTEN, Purchases, Settings, Tiered, date_of, tiers
+from workbook_templates.intake.own_workbook import MOST_SPILLED
+from workbook_templates.tables.grids import Held
+from workbook_templates.tables.schema import Row
 from workbook_templates.transactions.databases import query_of
 from workbook_templates.transactions.report import Report, check_report_path
 

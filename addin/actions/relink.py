@@ -13,10 +13,10 @@ from addin.action import Action, Outcome, Progress
 from addin.book import Book, FileBook
 from addin.changes import Block, Changes, Effect, alike
 from udfs.text import Text
-from workbook_templates import spelling
+from workbook_templates.answers import WARNING, Problem
 from workbook_templates.cells import At
-from workbook_templates.checks import WARNING, Problem
-from workbook_templates.package import Formula, Ref
+from workbook_templates.formulas import spelling
+from workbook_templates.xlsx.package import Formula, Ref
 
 _BY_PATH = re.compile(r"(?:'[^'\n]*\.xlam'|[\w.\-]+\.xlam)!(?=SALES[_.])", re.IGNORECASE)
 

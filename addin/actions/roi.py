@@ -14,10 +14,9 @@ from addin.book import Book
 from udfs import call
 from udfs.text import Text
 from udfs.values import ExcelError, total_of
-from workbook_templates.checks import ERROR, WARNING, Problem
-from workbook_templates.saving import Refused
-from workbook_templates.schema import BUDGET_LINES, Row
-from workbook_templates.tables import Held
+from workbook_templates.answers import ERROR, WARNING, Problem, Refused
+from workbook_templates.tables.grids import Held
+from workbook_templates.tables.schema import BUDGET_LINES, Row
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -102,7 +101,8 @@ def _rolled(book: Book, rows: list[Row], target: Any, month: int) -> list[list[A
     for number, row in enumerate(rows, 1):
         cost = row.get("actual_cost") or 0.0
         reached.append([(row.get("revenue") or 0.0) / cost if cost and number <= month else None])
-    return call("BUDGETROLL", planned, reached, target, book.setting("budget.cut"))
+    rolled: list[list[Any]] = call("BUDGETROLL", planned, reached, target, book.setting("budget.cut"))
+    return rolled
 
 
 def _without_target(budget: Held, places: dict[int, int], month: int, label: Text) -> list[Problem]:

@@ -16,8 +16,7 @@ from addin.mailing import addresses, credentials, deliver, outbox, records, safe
 from addin.mailing.outbox import DROPPED, GONE, HANDED, READY, REFUSED, SENDING, SENT, UNCERTAIN, Entry, Journal
 from addin.performing import who_am_i
 from udfs.text import Text
-from workbook_templates.checks import WARNING, Problem
-from workbook_templates.saving import Refused
+from workbook_templates.answers import WARNING, Problem, Refused
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

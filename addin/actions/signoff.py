@@ -10,8 +10,8 @@ from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
 from addin.performing import who_am_i
 from udfs.text import Text
+from workbook_templates.answers import Refused
 from workbook_templates.cells import serial
-from workbook_templates.saving import Refused
 
 STAGES = ("prepared", "reviewed", "approved")
 

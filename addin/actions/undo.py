@@ -10,7 +10,7 @@ from addin.actions import every
 from addin.book import Book
 from addin.changes import Changes
 from udfs.text import Text
-from workbook_templates.saving import Refused
+from workbook_templates.answers import Refused
 
 LOG = "ChangeLog"
 

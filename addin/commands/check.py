@@ -13,7 +13,7 @@ from addin.progress import steps
 from udfs.text import Text
 
 if TYPE_CHECKING:
-    from workbook_templates.checks import Problem
+    from workbook_templates.answers import Problem
 
 MOST = 50
 
@@ -27,9 +27,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Check and print."""
     from addin.book import FileBook
-    from workbook_templates.checks import ERROR
-    from workbook_templates.package import Package
-    from workbook_templates.restore import restore
+    from workbook_templates.answers import ERROR
+    from workbook_templates.engine.restore import restore
+    from workbook_templates.xlsx.package import Package
 
     with steps(2) as step:
         step(Text("读取", "Reading"))

@@ -25,11 +25,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Make the sample plan, check it, say where it is."""
-    from workbook_templates import sample
-    from workbook_templates.checks import ERROR
-    from workbook_templates.findings import problems
+    from workbook_templates.answers import ERROR
+    from workbook_templates.chapters import sample
+    from workbook_templates.checking.findings import problems
     from workbook_templates.making import write_plan
-    from workbook_templates.package import Package
+    from workbook_templates.xlsx.package import Package
 
     if options.deals is not None and options.deals < sample.FEWEST:
         raise Stop(

@@ -17,9 +17,9 @@ from addin.progress import steps
 from udfs.text import Text, language
 
 if TYPE_CHECKING:
-    from workbook_templates.importing import Outcome, Refusal
-    from workbook_templates.package import Saved
-    from workbook_templates.reading import Source
+    from workbook_templates.intake.files import Source
+    from workbook_templates.intake.importing import Outcome, Refusal
+    from workbook_templates.xlsx.package import Saved
 
 MOST = 20
 
@@ -41,7 +41,7 @@ def _add(parser: argparse.ArgumentParser, name: str, zh: str, en: str, **setting
 def run(options: argparse.Namespace) -> int:
     """Read, decide, write, report: the import action, with a report of its own."""
     from addin.book import FileBook
-    from workbook_templates.package import Saved
+    from workbook_templates.xlsx.package import Saved
 
     import_.table_named(options.table)  # said before anything is read
     import_.renames(options.renames)

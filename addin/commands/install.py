@@ -80,7 +80,7 @@ def target(options: argparse.Namespace) -> Path | None:
 
 def carried_out(options: argparse.Namespace, machine: Machine, work: Any) -> int:
     """Do it, and say what was done; a refusal is JSON as well where JSON was asked for, since 68 of them are collected."""
-    from workbook_templates.saving import Refused
+    from workbook_templates.answers import Refused
 
     try:
         if options.quiet or options.json:

@@ -9,6 +9,7 @@ from typing import Any
 
 from addin.action import ATTENTION, DONE, FAILED
 from addin.actions import mail, send
+from addin.actions.mail import outbox_of
 from addin.command import Command, Stop
 from addin.performing import perform
 from addin.progress import steps
@@ -88,8 +89,8 @@ def deliver(options: argparse.Namespace, backup: bool) -> Any:
         return agreed[-1]
 
     book = FileBook.open(options.plan)
-    options.outbox = str(send.outbox_of(book, options.outbox))
-    with steps(send.ready_of(send.outbox_of(book, options.outbox)) + 4) as step:
+    options.outbox = str(outbox_of(book, options.outbox))
+    with steps(send.ready_of(outbox_of(book, options.outbox)) + 4) as step:
         done = perform(send.ACTION, book, options, step, dry_run=options.dry_run, backup=backup, confirm=confirm)
     if not options.json:
         for problem in done.outcome.problems:

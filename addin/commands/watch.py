@@ -39,7 +39,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Look, tell, wait; until stopped, or once."""
     from addin.mailing import feed
-    from workbook_templates.saving import Refused
+    from workbook_templates.answers import Refused
 
     folder = Path(options.folder)
     if not folder.is_dir():
@@ -94,7 +94,7 @@ class Watch:
     def look(self) -> int:
         """One look at the folder; what can't be done now is tried again at the next."""
         from addin.mailing import feed, outbox
-        from workbook_templates.saving import Refused
+        from workbook_templates.answers import Refused
 
         now = time.time()
         files = self.arrivals.ready(now)
@@ -116,7 +116,7 @@ class Watch:
         from addin.book import FileBook
         from addin.facts import facts
         from addin.mailing import feed, letters, records
-        from workbook_templates.saving import Refused
+        from workbook_templates.answers import Refused
 
         now = dt.datetime.now().astimezone().replace(microsecond=0)
         try:

@@ -24,8 +24,9 @@ from typing import Any
 from addin.desktop import ADDIN_FILE, FUNCTIONS_MODULE
 from addin.desktop.machine import MAC, WINDOWS, Machine, Places, is_store
 from udfs.text import Text
+from workbook_templates.answers import Refused
 from workbook_templates.installing import how_to_install_program
-from workbook_templates.saving import Refused, atomic_write, check_writable
+from workbook_templates.saving import atomic_write, check_writable
 
 FORMAT = 1
 ADDIN, SETTINGS, SCRIPT = "addin", "settings", "script"

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from udfs.text import Text
+from workbook_templates.answers import Refused
 from workbook_templates.installing import how_to_install
-from workbook_templates.saving import Refused
 
 USER, PASSWORD = "SALESPLAN_SMTP_USER", "SALESPLAN_SMTP_PASSWORD"
 

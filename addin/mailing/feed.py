@@ -26,10 +26,11 @@ from addin.mailing.letters import Settings
 from addin.mailing.outbox import Journal
 from addin.mailing.templates import Template
 from udfs.text import Text, speaking
-from workbook_templates import reading
+from workbook_templates.answers import Refused
+from workbook_templates.intake import files
 from workbook_templates.mailed import Facts
-from workbook_templates.saving import Refused, atomic_write, beside, mode_of
-from workbook_templates.schema import Row
+from workbook_templates.saving import atomic_write, beside, mode_of
+from workbook_templates.tables.schema import Row
 
 KIND = "feed"
 FIELDS = ("customer", "customer_id", "news")
@@ -147,7 +148,7 @@ def _table(path: Path) -> list[dict[str, str]]:
     with open(path, "rb"):  # what is open elsewhere for writing is told apart from what is no table
         pass
     try:
-        source = reading.read(path, lambda cells: len(_fields([str(c or "") for c in cells])))
+        source = files.read(path, lambda cells: len(_fields([str(c or "") for c in cells])))
     except Refused as refused:
         raise Unusable(refused.text) from refused
     for number, row in enumerate(source.rows[:_HEADER_WITHIN]):

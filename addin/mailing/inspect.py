@@ -24,7 +24,7 @@ from typing import Any
 from lxml import etree
 
 from udfs.text import Text
-from workbook_templates import schema
+from workbook_templates.tables import schema
 
 # Whose rows are guarded, and by which columns.
 GUARDED = {

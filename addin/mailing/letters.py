@@ -19,13 +19,12 @@ from addin.mailing.credentials import locked
 from addin.mailing.inspect import Finding, Inspector
 from addin.mailing.outbox import Entry
 from udfs.text import Text
+from workbook_templates.answers import ERROR, WARNING, Problem, Refused
 from workbook_templates.cells import At
-from workbook_templates.checks import ERROR, WARNING, Problem
+from workbook_templates.chapters.basics.tables.mail import MAIL_KINDS
+from workbook_templates.chapters.incentives.staff import Staff
 from workbook_templates.mailed import Facts, Piece
-from workbook_templates.saving import Refused
-from workbook_templates.schema import TABLES
-from workbook_templates.schema.mail import MAIL_KINDS
-from workbook_templates.staff import Staff
+from workbook_templates.tables.schema import TABLES
 
 HIDDEN_TOTAL = Text("（见加密附件）", "(see the locked attachment)")
 MOST = 15  # findings told of one mail

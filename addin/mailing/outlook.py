@@ -17,7 +17,7 @@ from typing import Any
 from addin.mailing.deliver import NotReached, Reply
 from addin.mailing.outbox import HANDED, UNCERTAIN, Entry
 from udfs.text import Text
-from workbook_templates.saving import Refused
+from workbook_templates.answers import Refused
 
 _MAIL_ITEM = 0  # OlItemType.olMailItem
 

@@ -10,7 +10,7 @@ from addin.mailing import outbox, safe
 from addin.mailing.compose import Letter
 from addin.mailing.outbox import Entry
 from workbook_templates.cells import moment_of
-from workbook_templates.schema import Row, table
+from workbook_templates.tables.schema import Row, table
 
 # What a state of the journal is called in the log.
 _WORDS = {

@@ -20,7 +20,7 @@ from addin.mailing.compose import as_sent
 from addin.mailing.deliver import NotReached, Reply
 from addin.mailing.outbox import REFUSED, SENT, UNCERTAIN, Entry
 from udfs.text import Text
-from workbook_templates.saving import Refused
+from workbook_templates.answers import Refused
 
 PORTS = {"starttls": 587, "tls": 465}
 _PATIENCE = 10  # the answer to a whole mail may take that many times as long as any other

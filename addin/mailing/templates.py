@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from addin.mailing import safe
 from udfs.text import Text
+from workbook_templates.answers import Problem
 from workbook_templates.cells import At
-from workbook_templates.checks import Problem
-from workbook_templates.schema.mail import COMMON_FIELDS
-from workbook_templates.tables import Held
+from workbook_templates.chapters.basics.tables.mail import COMMON_FIELDS
+from workbook_templates.tables.grids import Held
 
 _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from udfs.values import text_to_date, text_to_number
 from workbook_templates.cells import address, serial
-from workbook_templates.package import Formula, Package, Ref, translate
+from workbook_templates.xlsx.package import Formula, Package, Ref, translate
 
 
 class Excel:

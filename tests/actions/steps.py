@@ -10,9 +10,9 @@ from addin.action import Done
 from addin.book import FileBook
 from addin.changes import plain
 from addin.performing import perform
-from workbook_templates import tables
-from workbook_templates.package import Package
-from workbook_templates.recalc import recalculate
+from workbook_templates.engine.recalc import recalculate
+from workbook_templates.tables import grids
+from workbook_templates.xlsx.package import Package
 
 
 def do(name: str, path: Path, **options: Any) -> Done:
@@ -25,8 +25,8 @@ def change(path: Path, values: dict[tuple[str, int, str], Any]) -> None:
     """Change cells by (Table, row, column key), as a person would: no log, no undo; what depends on them follows."""
     package = Package.open(path)
     for (name, index, key), value in values.items():
-        held = tables.held(package, name)
-        cell = plain(tables.cell_of(held.spec[key], value, held.lang))
+        held = grids.held(package, name)
+        cell = plain(grids.cell_of(held.spec[key], value, held.lang))
         package.sheets[held.grid.sheet].set_values({held.at(index, key): cell})
     recalculate(package)
     package.save(backup=False)

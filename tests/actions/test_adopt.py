@@ -20,9 +20,10 @@ from addin.live import LiveBook, press
 from tests.actions.excel import Book as Workbook
 from tests.actions.steps import do
 from tests.foreign import ORDERS, company, own_workbook
-from workbook_templates import mapping, schema
-from workbook_templates.package import SHEET_TYPE, Formula, Package
-from workbook_templates.saving import Refused
+from workbook_templates.answers import Refused
+from workbook_templates.intake import mapping
+from workbook_templates.tables import schema
+from workbook_templates.xlsx.package import SHEET_TYPE, Formula, Package
 
 TOUCHED = {"[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "docProps/app.xml"}
 

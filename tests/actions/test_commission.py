@@ -18,14 +18,15 @@ from tests.plans import sample_plan
 from tests.small_plan import small_plan
 from udfs.policy import POLICIES
 from udfs.values import total_of
-from workbook_templates import checks, findings
-from workbook_templates.ledger import Rules, ledger_rows, recompute
-from workbook_templates.package import Formula, Package
-from workbook_templates.planning import commission as commission_sheet
-from workbook_templates.recalc import recalculate
-from workbook_templates.saving import Refused
-from workbook_templates.schema import Company
-from workbook_templates.staff import Staff
+from workbook_templates.answers import Refused
+from workbook_templates.chapters.incentives.ledger import Rules, ledger_rows, recompute
+from workbook_templates.chapters.incentives.sheets import commission as commission_sheet
+from workbook_templates.chapters.incentives.staff import Staff
+from workbook_templates.checking import findings
+from workbook_templates.engine.recalc import recalculate
+from workbook_templates.tables import validating
+from workbook_templates.tables.schema import Company
+from workbook_templates.xlsx.package import Formula, Package
 
 DAY = dt.date(2027, 6, 5)
 
@@ -325,7 +326,7 @@ def checked(path: Path) -> dict[str, float]:
     found = [
         p.text.zh.split("：")[0]
         for p in findings.failed_checks(book.package, recalculate(book.package).results)
-        if p.level == checks.ERROR
+        if p.level == validating.ERROR
     ]
     return {**figures, "wrong": [line for line in found if line in ("台账 = 重新计算的提成", "手工行都写明决定人与原因")]}  # type: ignore[dict-item]
 

@@ -23,10 +23,10 @@ from tests.actions.test_live import opened
 from tests.plans import sample_plan
 from tests.small_plan import small_plan
 from udfs.text import Text
-from workbook_templates import cycle
-from workbook_templates.package import Package, Ref
-from workbook_templates.recalc import recalculate
-from workbook_templates.saving import Refused
+from workbook_templates.answers import Refused
+from workbook_templates.chapters.incentives import cycle
+from workbook_templates.engine.recalc import recalculate
+from workbook_templates.xlsx.package import Package, Ref
 
 MARCH, APRIL = "2027-03", "2027-04"
 
@@ -122,10 +122,10 @@ def ledger_cells(path: Path) -> dict[Any, Any]:
 def add_return(path: Path) -> None:
     held = FileBook.open(path).read("Deals")
     package = Package.open(path)
-    from workbook_templates import tables
+    from workbook_templates.tables import grids
 
     back = {**deal(3, revenue=-1_000_000.0, date=dt.date(2027, 4, 10), original="D1"), "cost": -700_000.0}
-    tables.append(package, tables.held(package, "Deals"), [back])
+    grids.append(package, grids.held(package, "Deals"), [back])
     recalculate(package)
     package.save(backup=False)
     assert len(held.rows) == 2
@@ -274,9 +274,9 @@ def test_what_people_type_on_the_sheet_is_taken_up(tmp_path: Path) -> None:
 
 def first_row(path: Path, values: dict[str, Any]) -> None:
     package = Package.open(path)
-    from workbook_templates import tables
+    from workbook_templates.tables import grids
 
-    tables.append(package, tables.held(package, "Disputes"), [values])
+    grids.append(package, grids.held(package, "Disputes"), [values])
     package.save(backup=False)
 
 

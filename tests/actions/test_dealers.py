@@ -14,8 +14,8 @@ from tests.actions.steps import change, do, tables_of
 from tests.plans import sample_plan
 from tests.small_plan import small_plan
 from tests.test_settlement import exams, quarter
-from workbook_templates.saving import Refused
-from workbook_templates.schema import Company
+from workbook_templates.answers import Refused
+from workbook_templates.tables.schema import Company
 
 DAY = dt.date(2027, 7, 5)
 

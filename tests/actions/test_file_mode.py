@@ -25,10 +25,10 @@ from tests.plans import sample_plan
 from tests.real import require_office
 from tests.small_plan import small_plan
 from udfs.text import Text
-from workbook_templates import schema, tables
-from workbook_templates.package import Package, Table
-from workbook_templates.saving import Refused
-from workbook_templates.schema import Company, Row
+from workbook_templates.answers import Refused
+from workbook_templates.tables import grids, schema
+from workbook_templates.tables.schema import Company, Row
+from workbook_templates.xlsx.package import Package, Table
 
 # ------------------------------------------------------------------------------------------------- workbooks of other writers
 
@@ -62,7 +62,7 @@ def _foreign_table(book: Any, name: str, spec: Any, rows: Any, day: Any) -> None
     columns = [c for c in spec.columns if not c.formula]
     for line, row in enumerate(rows, 2):
         for place, column in enumerate(columns):
-            value = tables.cell_of(column, row.get(column.key), "en")
+            value = grids.cell_of(column, row.get(column.key), "en")
             if value is not None:
                 sheet.write(line, place, value, day if column.kind == "date" else None)
     last = 1 + max(len(rows), 1)

@@ -19,11 +19,11 @@ from tests.actions.steps import change
 from tests.actions.test_commission import company, deal
 from tests.plans import sample_plan
 from tests.small_plan import small_plan
-from workbook_templates import ledger
+from workbook_templates.answers import Refused
 from workbook_templates.cells import address
-from workbook_templates.package import Package, Ref
-from workbook_templates.saving import Refused
-from workbook_templates.tables import cell_of
+from workbook_templates.chapters.incentives import ledger
+from workbook_templates.tables.grids import cell_of
+from workbook_templates.xlsx.package import Package, Ref
 
 NOW = dt.datetime(2027, 12, 31, 18, 0, 0)
 

@@ -16,9 +16,9 @@ from tests.actions.test_commission import company, deal
 from tests.actions.test_file_mode import _set
 from tests.plans import sample_plan
 from tests.small_plan import small_plan
-from workbook_templates.package import Package
-from workbook_templates.recalc import recalculate
-from workbook_templates.saving import Refused
+from workbook_templates.answers import Refused
+from workbook_templates.engine.recalc import recalculate
+from workbook_templates.xlsx.package import Package
 
 
 @pytest.mark.parametrize(

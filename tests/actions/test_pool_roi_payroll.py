@@ -12,7 +12,7 @@ from addin.book import FileBook
 from tests.actions.steps import change, do, tables_of
 from tests.plans import sample_plan
 from workbook_templates.cells import serial
-from workbook_templates.package import Package
+from workbook_templates.xlsx.package import Package
 
 
 def test_the_samples_pool_is_up_to_date_and_pays_out_all(tmp_path: Path) -> None:

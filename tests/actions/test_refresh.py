@@ -26,9 +26,9 @@ from tests.actions.test_live import filled, opened
 from tests.foreign import own_workbook
 from tests.small_plan import small_plan
 from tests.test_tiering import market
-from workbook_templates.package import Package
-from workbook_templates.saving import Refused
-from workbook_templates.schema import Company, Row
+from workbook_templates.answers import Refused
+from workbook_templates.tables.schema import Company, Row
+from workbook_templates.xlsx.package import Package
 
 AS_OF = dt.date(2027, 12, 31)
 

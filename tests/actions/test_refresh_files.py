@@ -17,7 +17,7 @@ from tests.actions.test_refresh import company, customer, invoice, plan, rows_of
 from tests.real import require_data
 from tests.small_plan import small_plan
 from tests.test_tiering import market
-from workbook_templates.schema import Company
+from workbook_templates.tables.schema import Company
 
 HEADERS = ("Invoice no", "Date", "Customer ID", "Net amount")
 

@@ -14,7 +14,7 @@ from tests.cases import load
 from tests.plans import sample_plan
 from udfs import policy
 from udfs.formula import Formula, catalogue
-from workbook_templates.package import Package
+from workbook_templates.xlsx.package import Package
 
 
 def clocked() -> dict[str, int]:

@@ -25,7 +25,7 @@ from addin.desktop.install import install, read_addin, read_manifest, read_setti
 from addin.desktop.machine import Machine, places, running
 from tests.desktop.computer import MAC_PYTHON, WINDOWS_PYTHON, XLWINGS, built_once, installed, mac, put_python, tree, windows
 from udfs.text import LANGUAGES, speaking
-from workbook_templates.saving import Refused
+from workbook_templates.answers import Refused
 
 pytestmark = [
     pytest.mark.skipif(os.name == "nt", reason="the computers are folders of a POSIX disk"),

@@ -15,7 +15,7 @@ from lxml import etree
 from addin import actions, ribbon
 from addin.desktop import ribbon as desktop
 from udfs.text import Text
-from workbook_templates.saving import Refused
+from workbook_templates.answers import Refused
 
 SCHEMA = "data/openxml/schemas/schemas_microsoft_com_office_2009_07_customui.json"
 SUPERTIP, LABEL = 1024, 1024  # ST_String of the schema

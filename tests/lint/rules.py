@@ -12,10 +12,11 @@ from openpyxl.utils import FORMULAE
 
 import udfs
 from udfs.text import Text
-from workbook_templates import grammar, lint, spelling
-from workbook_templates.intersection import needs_array
-from workbook_templates.lint import MAIN, REL_ID, Opened, Place, Rule, SheetXml, areas
-from workbook_templates.package import CONTENT_TYPES, MAX_COLUMN, MAX_ROW, Ref, local_name, relations_part
+from workbook_templates.formulas import grammar, spelling
+from workbook_templates.formulas.intersection import needs_array
+from workbook_templates.xlsx import lint
+from workbook_templates.xlsx.lint import MAIN, REL_ID, Opened, Place, Rule, SheetXml, areas
+from workbook_templates.xlsx.package import CONTENT_TYPES, MAX_COLUMN, MAX_ROW, Ref, local_name, relations_part
 
 CALC_ENGINE = 191029
 CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"

@@ -13,7 +13,7 @@ from lxml import etree
 
 from tests.lint import features
 from tests.lint.test_rules import parts_of
-from workbook_templates.package import local_name
+from workbook_templates.xlsx.package import local_name
 
 PARTS = {
     "xl/workbook.xml": "xl/workbook.xml",

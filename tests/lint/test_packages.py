@@ -22,9 +22,9 @@ from tests.plans import sample_plan
 from tests.real import require_office
 from tests.small_plan import small_plan
 from workbook_templates import mailed
-from workbook_templates.lint import Opened, lint
-from workbook_templates.package import Package
-from workbook_templates.recalc import recalculate
+from workbook_templates.engine.recalc import recalculate
+from workbook_templates.xlsx.lint import Opened, lint
+from workbook_templates.xlsx.package import Package
 
 LANGUAGES = ["zh", "en"]
 PERIOD = "2027-03"

@@ -12,7 +12,7 @@ import pytest
 
 from tests.lint import features
 from tests.lint.rules import RULES
-from workbook_templates.lint import Opened, lint
+from workbook_templates.xlsx.lint import Opened, lint
 
 SHEET, BOOK, TABLE = "xl/worksheets/sheet2.xml", "xl/workbook.xml", "xl/tables/table1.xml"
 STYLES, CHART, LINK, TYPES = "xl/styles.xml", "xl/charts/chart1.xml", "xl/externalLinks/externalLink1.xml", "[Content_Types].xml"

@@ -13,9 +13,9 @@ from addin.facts import facts as read
 from tests.plans import sample_plan
 from udfs.policy import POLICIES
 from udfs.text import Text
-from workbook_templates import ledger
+from workbook_templates.chapters.incentives import ledger
 from workbook_templates.mailed import Facts
-from workbook_templates.schema import Row
+from workbook_templates.tables.schema import Row
 
 MARCH = dt.date(2027, 3, 10)
 

@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 
 import openpyxl
 
-from workbook_templates import recalc
-from workbook_templates.package import Package
+from workbook_templates.engine import recalc
+from workbook_templates.xlsx.package import Package
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"

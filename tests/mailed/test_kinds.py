@@ -20,10 +20,10 @@ from tests.mailed.test_statement import cases
 from tests.real import require_chromium, require_office
 from udfs import call
 from workbook_templates import mailed
+from workbook_templates.chapters.incentives.staff import Staff
 from workbook_templates.mailed import Facts, Piece, cockpit, dealer, figures, statement, team
 from workbook_templates.mailed.dealer_figures import buyers, dealer_sheet
 from workbook_templates.mailed.team_figures import team as team_of
-from workbook_templates.staff import Staff
 
 KINDS = ("statement", "team", "dealer", "cockpit")
 

@@ -20,11 +20,12 @@ from tests.mailed import packages
 from tests.mailed.company import busy, deal, facts, person, sample
 from tests.real import REPOSITORY
 from udfs.text import speaking
-from workbook_templates import ledger, recalc
+from workbook_templates.chapters.incentives import ledger
+from workbook_templates.engine import recalc
 from workbook_templates.mailed import Facts, Piece, statement
 from workbook_templates.mailed.statement_figures import statement as figures_of
 from workbook_templates.mailed.statement_lines import lines, part
-from workbook_templates.package import Package
+from workbook_templates.xlsx.package import Package
 
 MONTHS = [f"2027-{month:02}" for month in range(1, 13)]
 

@@ -24,7 +24,7 @@ from tests.mailing.letters import letter, outbox_with
 from tests.mailing.post import PASSWORD, USER, Post
 from tests.mailing.test_smtp import sent, states, to, way
 from tests.real import missing
-from workbook_templates.saving import Refused
+from workbook_templates.answers import Refused
 
 _CHILD = """
 import sys

@@ -22,7 +22,7 @@ from addin.mailing import compose
 from addin.mailing.compose import Attachment, Words
 from addin.mailing.inspect import Inspector
 from tests.mailing.letters import HEADING
-from workbook_templates import sample
+from workbook_templates.chapters import sample
 
 ROWS = {
     "People": [

@@ -25,8 +25,8 @@ from tests.actions.steps import change, do
 from tests.mailing.post import PASSWORD, USER, Post, drops, says
 from tests.plans import sample_plan
 from workbook_templates import mailed
-from workbook_templates.package import Package
-from workbook_templates.saving import Refused
+from workbook_templates.answers import Refused
+from workbook_templates.xlsx.package import Package
 
 PERIOD = "2027-10"
 
@@ -405,8 +405,8 @@ def test_without_a_password_the_command_stops_before_the_work(
 
 
 def test_every_kind_of_workbook_has_its_word_and_template_in_both_languages() -> None:
-    from workbook_templates.planning.mail_templates import default_templates
-    from workbook_templates.schema.mail import MAIL_KINDS
+    from workbook_templates.chapters.basics.sheets.mail_templates import default_templates
+    from workbook_templates.chapters.basics.tables.mail import MAIL_KINDS
 
     words = {w.code for w in MAIL_KINDS}
     assert set(mailed.every()) <= words

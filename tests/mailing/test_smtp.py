@@ -16,7 +16,7 @@ from addin.mailing.outbox import PENDING, REFUSED, SENT, UNCERTAIN, Journal
 from addin.mailing.smtp import Server, Smtp
 from tests.mailing.letters import letter, outbox_with
 from tests.mailing.post import PASSWORD, USER, Authority, Post, drops, says, waits
-from workbook_templates.saving import Refused
+from workbook_templates.answers import Refused
 
 SENDER = "post@starbridge.example"
 

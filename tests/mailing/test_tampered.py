@@ -26,7 +26,7 @@ from tests.mailing.post import PASSWORD, USER, Post
 from tests.mailing.test_mail_action import named
 from tests.mailing.test_smtp import sent, way
 from tests.plans import sample_plan
-from workbook_templates.saving import Refused
+from workbook_templates.answers import Refused
 
 VICTIM, OTHER, THIRD = "P006", "P007", "P008"
 

@@ -7,14 +7,15 @@ Checks sheet and ``salesplan check`` go through the same list.
 from __future__ import annotations
 
 import functools
-import importlib
-import pkgutil
 from collections.abc import Iterable, Iterator, Mapping
 
-from workbook_templates import schema
+from workbook_templates import registry
+from workbook_templates.answers import Problem
+from workbook_templates.checking import derived
 from workbook_templates.checking.core import Check
-from workbook_templates.checks import Problem, grid_problems
-from workbook_templates.tables import Grid
+from workbook_templates.tables import schema
+from workbook_templates.tables.grids import Grid
+from workbook_templates.tables.validating import grid_problems
 
 __all__ = ["gathered", "problems", "registered"]
 
@@ -22,7 +23,7 @@ __all__ = ["gathered", "problems", "registered"]
 @functools.cache
 def registered() -> Mapping[str, Check]:
     """Every check by its code, in the order of the Checks sheet."""
-    found = [importlib.import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)]
+    found = [derived, *registry.modules("checks")]
     modules = sorted((m for m in found if hasattr(m, "CHECKS")), key=lambda m: m.ORDER)
     return gathered(check for module in modules for check in module.CHECKS)
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from udfs.text import Text
-from workbook_templates.checks import ERROR, Problem
-from workbook_templates.tables import Grid
+from workbook_templates.answers import ERROR, Problem
+from workbook_templates.tables.grids import Grid
 
 if TYPE_CHECKING:
-    from workbook_templates.planning.builder import Plan
+    from workbook_templates.page.builder import Plan
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from udfs.text import Text
-from workbook_templates import schema
 from workbook_templates.checking.core import Check, Line
-from workbook_templates.checks import NUMERIC, code_of
-from workbook_templates.schema import Column, TableSpec
+from workbook_templates.tables import schema
+from workbook_templates.tables.schema import Column, TableSpec
+from workbook_templates.tables.validating import NUMERIC, code_of
 
 if TYPE_CHECKING:
-    from workbook_templates.planning.builder import Handle, Plan
+    from workbook_templates.page.builder import Handle, Plan
 
 ORDER = 90
 _REMEDY = Text(

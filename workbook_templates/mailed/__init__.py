@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, TypeVar, cast
 
-from workbook_templates.schema import Row
+from workbook_templates.tables.schema import Row
 
 T = TypeVar("T")
 

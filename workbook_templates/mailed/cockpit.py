@@ -7,7 +7,6 @@ from typing import Any
 
 from udfs.text import Text, speaking
 from udfs.values import total_of
-from workbook_templates import charts
 from workbook_templates.mailed import Facts, Piece, figures, letter
 from workbook_templates.mailed.figures import number
 from workbook_templates.mailed.letter import Block, Figure, Items, Note, Pairs
@@ -15,7 +14,8 @@ from workbook_templates.mailed.statement_figures import employed_in
 from workbook_templates.mailed.team_figures import Team, leading, team
 from workbook_templates.mailed.words import clean, day, file_name, last_day, month_name, percent, word, yuan
 from workbook_templates.mailed.writing import Sheet, at, workbook
-from workbook_templates.schema import BUDGET_LINES, Row
+from workbook_templates.page import charts
+from workbook_templates.tables.schema import BUDGET_LINES, Row
 
 ORDER = 40
 LABEL = Text("总监驾驶舱", "Director's cockpit")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from udfs.text import Text, speaking
 from udfs.values import total_of
+from workbook_templates.chapters.channels.settlement import quarter_end
+from workbook_templates.chapters.incentives.staff import present
 from workbook_templates.mailed import Facts, Piece, letter
 from workbook_templates.mailed.dealer_figures import TABLES_OF_A_DEALER, DealerSheet, dealer_sheet, quarter_of
 from workbook_templates.mailed.dealer_sheets import sheets
@@ -11,8 +13,6 @@ from workbook_templates.mailed.figures import customers
 from workbook_templates.mailed.letter import Block, Figure, Items, Note, Pairs
 from workbook_templates.mailed.words import clean, day, file_name, percent, word, yuan
 from workbook_templates.mailed.writing import workbook
-from workbook_templates.settlement import quarter_end
-from workbook_templates.staff import present
 
 ORDER = 30
 LABEL = Text("经销商季度单", "Dealer's quarter")

@@ -12,12 +12,12 @@ from udfs import call
 from udfs.policy import POLICIES
 from udfs.text import Text
 from udfs.values import ExcelError, apportion, at_least, excel_round, total_of
-from workbook_templates import settlement
+from workbook_templates.chapters.channels import settlement
+from workbook_templates.chapters.channels.tables import COLLEGES
 from workbook_templates.mailed import Facts, figures
 from workbook_templates.mailed.figures import FINAL, number
 from workbook_templates.mailed.words import clean, last_day
-from workbook_templates.schema import Row
-from workbook_templates.schema.channels import COLLEGES
+from workbook_templates.tables.schema import Row
 
 FEN = 0.005
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from udfs.text import Text
 from udfs.values import excel_round
-from workbook_templates import charts
 from workbook_templates.mailed.dealer_figures import DealerSheet, health_policy, pass_score
 from workbook_templates.mailed.figures import number
 from workbook_templates.mailed.words import clean, day, word, yuan
 from workbook_templates.mailed.writing import Sheet, at
+from workbook_templates.page import charts
 
 FRONT, STOCK, CARE = Text("季度单", "The quarter"), Text("库存", "Stock"), Text("客户与培训", "Customers and training")
 B, C, D, E, F, G, H, I = range(2, 10)  # noqa: E741

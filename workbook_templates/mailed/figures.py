@@ -14,11 +14,11 @@ from udfs import call
 from udfs.dated import quota_by_group, quota_weight
 from udfs.policy import POLICIES
 from udfs.values import excel_round, total_of
-from workbook_templates import ledger
+from workbook_templates.chapters.incentives import ledger
+from workbook_templates.chapters.incentives.staff import Staff
 from workbook_templates.mailed import Facts
 from workbook_templates.mailed.words import last_day
-from workbook_templates.schema import LINES, Row
-from workbook_templates.staff import Staff
+from workbook_templates.tables.schema import LINES, Row
 
 FINAL = ("locked", "paid")  # states of the ledger that nothing changes any more
 MONTHS = 12

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from html import escape
 
 from udfs.text import Text, language
-from workbook_templates import style
+from workbook_templates.page import style
 
 INK, MUTED, LINE, ACCENT, BAND = (f"#{c}" for c in (style.INK, style.MUTED, "E3E8EF", style.ACCENT, style.BAND))
 _TONES = {

@@ -10,12 +10,12 @@ from typing import Any
 from udfs import call
 from udfs.text import Text
 from udfs.values import total_of
+from workbook_templates.chapters.incentives.staff import present
 from workbook_templates.mailed import Facts, figures
 from workbook_templates.mailed.figures import FINAL, number
 from workbook_templates.mailed.statement_lines import FEN, Lines, lines
 from workbook_templates.mailed.words import clean, last_day, word
-from workbook_templates.schema import Row
-from workbook_templates.staff import present
+from workbook_templates.tables.schema import Row
 
 ESTIMATED, FINISHED, EMPTY = "estimated", "final", "empty"
 NOTHING = Text("本月没有提成记录", "No commission lines this month")

@@ -14,11 +14,11 @@ from typing import Any
 from udfs import call
 from udfs.text import Text
 from udfs.values import excel_round, total_of
-from workbook_templates import ledger
+from workbook_templates.chapters.incentives import ledger
 from workbook_templates.mailed import Facts, figures
 from workbook_templates.mailed.figures import number
 from workbook_templates.mailed.words import clean
-from workbook_templates.schema import Row
+from workbook_templates.tables.schema import Row
 
 FEN = 0.005
 SALE, RETURN, ADJUSTMENT, OVERRIDE = KINDS = ("order", "return", "adjustment", "override")

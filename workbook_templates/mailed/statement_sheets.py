@@ -7,13 +7,13 @@ from typing import Any
 
 from udfs.text import Text
 from udfs.values import excel_round, total_of
-from workbook_templates import charts, style
 from workbook_templates.mailed import figures
 from workbook_templates.mailed.statement_figures import EMPTY, ESTIMATED, FINISHED, NOTHING, Month, Statement
 from workbook_templates.mailed.statement_lines import ADJUSTMENT, FEN, KINDS, LABELS, OVERRIDE, SALE, Band, Line, Pool, part
 from workbook_templates.mailed.words import clean, day, month_name, word, yuan
 from workbook_templates.mailed.writing import Sheet, at, beside
-from workbook_templates.schema import LINES
+from workbook_templates.page import charts, style
+from workbook_templates.tables.schema import LINES
 
 FRONT, DEALS = Text("提成单", "Statement"), Text("逐单明细", "Deal by deal")
 YEAR_SO_FAR, QUESTIONS = Text("年度走势", "The year"), Text("疑问", "Questions")

@@ -13,7 +13,7 @@ from workbook_templates.mailed import Facts, figures
 from workbook_templates.mailed.figures import FINAL, number
 from workbook_templates.mailed.statement_figures import employed_in
 from workbook_templates.mailed.words import clean, last_day
-from workbook_templates.schema import Row
+from workbook_templates.tables.schema import Row
 
 
 @dataclass(frozen=True)

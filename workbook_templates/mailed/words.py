@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from udfs.text import Text
-from workbook_templates.schema import TABLES
+from workbook_templates.tables.schema import TABLES
 
 LONGEST = 120  # characters of a name that are shown
 # Controls, line ends, and the marks that turn the reading direction of what follows (a figure would read backwards).

@@ -23,10 +23,10 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 
 from udfs.text import Text
 from udfs.values import total_of
-from workbook_templates import style
 from workbook_templates.answers import looks_like_formula
 from workbook_templates.cells import Value, serial
-from workbook_templates.package import escape as _storable
+from workbook_templates.page import style
+from workbook_templates.xlsx.package import escape as _storable
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

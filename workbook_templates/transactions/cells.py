@@ -20,10 +20,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from udfs.text import Text
-from workbook_templates import parsing
-from workbook_templates.parsing import Bad, Habit
-from workbook_templates.reading import Raw, blank
-from workbook_templates.schema import Column
+from workbook_templates.intake import parsing
+from workbook_templates.intake.files import Raw, blank
+from workbook_templates.intake.parsing import Bad, Habit
+from workbook_templates.tables.schema import Column
 
 Array = np.ndarray[Any, Any]
 

@@ -18,8 +18,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from udfs.text import Text
+from workbook_templates.answers import Refused
 from workbook_templates.installing import pip_install
-from workbook_templates.saving import Refused
 
 _URL = re.compile(r"([a-z][a-z0-9+.-]+)://(.*)", re.IGNORECASE | re.DOTALL)
 _ASKED = re.compile(r"(?:^|[?&])(query|table)=(.*)", re.IGNORECASE | re.DOTALL)

@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 
 from udfs.text import Text
-from workbook_templates import importing, reading
-from workbook_templates.importing import Layout
-from workbook_templates.reading import Delimited, Raw, RawRow, blank
-from workbook_templates.saving import Refused
-from workbook_templates.schema import Column, TableSpec, table
+from workbook_templates.answers import Refused
+from workbook_templates.intake import files, importing
+from workbook_templates.intake.files import Delimited, Raw, RawRow, blank
+from workbook_templates.intake.importing import Layout
+from workbook_templates.tables.schema import Column, TableSpec, table
 from workbook_templates.transactions import databases
 from workbook_templates.transactions.cells import Array, listed
 from workbook_templates.transactions.databases import Query, query_of, rows_of
@@ -174,12 +174,12 @@ def _file(path: Path, ways: Ways) -> Frame:
     if _begins(path) == _PARQUET:
         return _parquet(path, ways)
     score = partial(importing.headers_matched, LINES)
-    text = reading.delimited(path, score, ways.encoding)
+    text = files.delimited(path, score, ways.encoding)
     if text is None:
-        source = reading.read(path, score, ways.sheet, ways.encoding)
+        source = files.read(path, score, ways.sheet, ways.encoding)
         return _of_rows(path.name, source.how, source.rows, ways)
     if ways.sheet is not None and path.suffix.lower() not in (".csv", ".txt", ".tsv"):
-        reading.read(path, score, ways.sheet, ways.encoding)  # says that there is no sheet to choose
+        files.read(path, score, ways.sheet, ways.encoding)  # says that there is no sheet to choose
     return _fast(text, ways) or _of_rows(path.name, text.how, text.rows(), ways)
 
 

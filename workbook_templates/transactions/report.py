@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from udfs.text import Text, language
-from workbook_templates.answers import inert
-from workbook_templates.saving import Refused, atomic_write, check_writable, mode_of
+from workbook_templates.answers import Refused, inert
+from workbook_templates.saving import atomic_write, check_writable, mode_of
 
 REFUSED, LATER, REPEATED, OTHER = "refused", "later", "repeated", "currency"
 KINDS = {

@@ -13,12 +13,12 @@ import numpy as np
 from udfs.rfm import canonical, in_fen
 from udfs.text import Text
 from udfs.values import LARGEST_EXACT, show
-from workbook_templates import importing, parsing
-from workbook_templates.importing import quoted
-from workbook_templates.parsing import Bad, fold
-from workbook_templates.reading import Raw, blank
-from workbook_templates.saving import Refused
-from workbook_templates.schema import Row
+from workbook_templates.answers import Refused
+from workbook_templates.intake import importing, parsing
+from workbook_templates.intake.files import Raw, blank
+from workbook_templates.intake.importing import quoted
+from workbook_templates.intake.parsing import Bad, fold
+from workbook_templates.tables.schema import Row
 from workbook_templates.transactions import cells
 from workbook_templates.transactions.cells import BLANK, Array, Ids, Typed
 from workbook_templates.transactions.currencies import YUAN, currency, taken_apart

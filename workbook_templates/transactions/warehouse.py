@@ -21,12 +21,12 @@ import numpy as np
 
 from udfs.rfm import Summary, canonical, summary
 from udfs.text import Text
-from workbook_templates import parsing
-from workbook_templates.parsing import fold
-from workbook_templates.reading import RawRow, blank
-from workbook_templates.saving import Refused
-from workbook_templates.schema import Row
-from workbook_templates.tiering import Purchases, day_number, year_before
+from workbook_templates.answers import Refused
+from workbook_templates.chapters.customers.tiering import Purchases, day_number, year_before
+from workbook_templates.intake import parsing
+from workbook_templates.intake.files import RawRow, blank
+from workbook_templates.intake.parsing import fold
+from workbook_templates.tables.schema import Row
 from workbook_templates.transactions import databases
 from workbook_templates.transactions.currencies import YUAN, currency
 from workbook_templates.transactions.databases import Query

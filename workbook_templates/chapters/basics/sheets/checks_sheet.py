@@ -1,0 +1,104 @@
+"""Checks: every check of the plan in a line, each with where, found, expected and status; one master check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from udfs.text import Text
+from workbook_templates import checking
+from workbook_templates.answers import WARNING
+from workbook_templates.checking.core import PARTS, Check, Line, column
+from workbook_templates.page.builder import Page, Plan
+from workbook_templates.tables import schema
+from workbook_templates.tables.schema import FAIL, NOTICE, PASS, TODO
+
+ORDER = 90
+LAST = 1  # a line says on which sheet what it is about stands
+
+TOP = 11  # header row of the list
+PART_COLUMNS = dict(zip(PARTS, "KLM", strict=True))  # what a Table's line counts, beside the list
+
+LEDGER_AFRESH = checking.registered()["ledger.afresh"].what
+
+
+def build(plan: Plan, checks: Iterable[Check] | None = None) -> None:
+    """The sheet, with every check there is or some of them."""
+    page = plan.page(
+        "checks",
+        Text("检查", "Checks"),
+        Text(
+            "全部通过才可会签与发放；提醒不影响总检查",
+            "Sign off and pay only when all is OK; a notice does not spoil the master check",
+        ),
+        todo=Text("逐条消除红灯", "Clear the red lights one by one"),
+    )
+    page.header(
+        f"B{TOP}",
+        [
+            Text("序号", "No."),
+            Text("检查", "Check"),
+            Text("位置", "Where"),
+            Text("实际", "Found"),
+            Text("应为", "Expected"),
+            Text("差额", "Difference"),
+            Text("状态", "Status"),
+            Text("怎么办", "What to do"),
+            Text("检查码", "Code"),
+            *PARTS.values(),
+        ],
+    )
+    row = TOP
+    for check in checking.registered().values() if checks is None else checks:
+        if check.line is not None:
+            row += 1
+            page.sheet[f"B{row}"] = row - TOP
+            _row(plan, page, row, check, check.line(plan))
+    page.lights(f"H{TOP + 1}:H{row}", good=PASS, fair=TODO, bad=FAIL)
+    page.lights(f"H{TOP + 1}:H{row}", fair=NOTICE)
+    _master(plan, page, f"H{TOP + 1}:H{row}")
+    plan.define(schema.CHECK_LIST, page, f"B{TOP + 1}:J{row}")
+    page.sheet.print_title_rows = f"{TOP}:{TOP}"
+
+
+def _master(plan: Plan, page: Page, statuses: str) -> None:
+    page.heading("B5", Text("总检查", "Master check"), "J5")
+    page.label("B6", Text("结论", "Verdict"), bold=True)
+    fail, todo = plan.quoted(FAIL), plan.quoted(TODO)
+    verdict = f"=IF(COUNTIF({statuses},{fail})>0,{fail},IF(COUNTIF({statuses},{todo})>0,{todo},{plan.quoted(PASS)}))"
+    page.formula("C6", verdict, "word", "master_check", bold=True)
+    page.lights("C6", good=PASS, fair=TODO, bad=FAIL)
+    for row, word in enumerate((PASS, FAIL, TODO, NOTICE), 6):
+        page.label(f"E{row}", word, grow=False)
+        page.formula(f"F{row}", f"=COUNTIF({statuses},E{row})", "int")
+
+
+def _row(plan: Plan, page: Page, row: int, check: Check, line: Line) -> None:
+    page.label(f"C{row}", check.what)
+    page.label(f"D{row}", _home(plan, check.page), muted=True)
+    found = line.found if line.parts is None else _parts(page, row, line)
+    empty = f"COUNTA({column(plan, line.needs)})=0" if line.needs else ""
+    # Arrays stand in these: stored as plain formulas Excel would cut them to one row's cell.
+    for letter, formula in (("E", found), ("F", line.expected)):
+        page.formula(f"{letter}{row}", f'=IF({empty},"–",{formula})' if empty else f"={formula}", line.fmt)
+    page.formula(f"G{row}", f'=IF(AND(ISNUMBER(E{row}),ISNUMBER(F{row})),ROUND(E{row}-F{row},4),"–")', line.fmt)
+    bad = plan.quoted(NOTICE if check.level == WARNING else FAIL)
+    fine = f"G{row}<=0" if line.at_most else f"G{row}>=0" if line.at_least else f"G{row}=0"
+    status = f"IF(ISNUMBER(G{row}),IF({fine},{plan.quoted(PASS)},{bad}),{plan.quoted(FAIL)})"
+    page.formula(f"H{row}", f"=IF({empty},{plan.quoted(TODO)},{status})" if empty else f"={status}", "word")
+    page.label(f"I{row}", check.remedy, muted=True)
+    page.label(f"J{row}", check.code, muted=True)
+
+
+def _parts(page: Page, row: int, line: Line) -> str:
+    """What a line adds up, each count in its column."""
+    assert line.parts is not None
+    for kind, letter in PART_COLUMNS.items():
+        if kind in line.parts:
+            page.formula(f"{letter}{row}", f"={line.parts[kind]}", "int")
+    first, *_, last = PART_COLUMNS.values()
+    return f"SUM({first}{row}:{last}{row})"
+
+
+def _home(plan: Plan, page: str) -> Text | str:
+    """The title of the sheet that a check is about, or on which its Table stands."""
+    return plan.tables.get(page) or (plan.pages[page].title if page in plan.pages else page)

@@ -1,0 +1,142 @@
+"""The Tables of mail: what mails say, what lies ready to be looked at, what went to whom."""
+
+from __future__ import annotations
+
+from udfs.text import Text
+from workbook_templates.tables.spec import Column, PageSpec, TableSpec, Word
+from workbook_templates.tables.words import YES_NO, YUAN
+
+ORDER = 90
+
+MAIL_KINDS = (
+    Word("statement", Text("提成单", "Commission statement"), ("提成对账单", "对账单")),
+    Word("team", Text("团队汇总", "Team summary"), ("团队",)),
+    Word("dealer", Text("经销商工作簿", "Dealer workbook"), ("经销商",)),
+    Word("cockpit", Text("总监驾驶舱", "Director's cockpit"), ("驾驶舱",)),
+    Word("feed", Text("客户变动提醒", "Customer news"), ("变动提醒",)),
+)
+LANGUAGES = (Word("zh", Text("中文", "Chinese"), ("zh-cn",)), Word("en", Text("英文", "English")))
+MAIL_STATES = (
+    Word("drafted", Text("草稿", "Drafted")),
+    Word("sent", Text("已发送", "Sent")),
+    Word("refused", Text("被退回", "Refused")),
+    Word("uncertain", Text("不确定", "Uncertain")),  # perhaps it arrived, perhaps not: never sent again unasked
+)
+# What any template may name; a kind of workbook has more of its own.
+COMMON_FIELDS = ("name", "id", "period", "total", "kind", "company", "year", "version", "attachment", "slogan", "sender")
+
+_TEMPLATES = TableSpec(
+    "MailTemplates",
+    Text("邮件模板", "Mail templates"),
+    (
+        Column("kind", Text("邮件种类", "Kind of mail"), "word", words=MAIL_KINDS),
+        Column("language", Text("语言", "Language"), "word", words=LANGUAGES),
+        Column("subject", Text("主题", "Subject"), "text"),
+        Column("body", Text("正文", "Body"), "text", note=Text("字段写在花括号里，如 {name}", "Fields stand in braces, such as {name}")),
+    ),
+    ("kind", "language"),
+)  # fmt: skip
+
+_OUTBOX = TableSpec(
+    "Outbox",
+    Text("待发邮件", "Outbox"),
+    (
+        Column("recipient", Text("收件人编号", "Recipient ID"), "id"),
+        Column("name", Text("姓名", "Name"), "text"),
+        Column("email", Text("邮箱", "Address"), "text"),
+        Column("kind", Text("邮件种类", "Kind of mail"), "word", words=MAIL_KINDS, open_words=True),
+        Column("period", Text("期间", "Period"), "period"),
+        Column("subject", Text("主题", "Subject"), "text"),
+        Column("total", Text("金额", "Total"), "fen", YUAN, required=False),
+        Column("attachment", Text("附件", "Attachment"), "text", required=False),
+        Column("size", Text("大小", "Size"), "int", Text("KB", "KB"), low=0),
+        Column(
+            "hold",
+            Text("暂不发送", "Hold"),
+            "flag",
+            words=YES_NO,
+            required=False,
+            note=Text("填“是”则本次不发送", "Yes: it is not sent"),
+        ),
+        Column("problems", Text("注意", "Look at"), "text", required=False),
+        Column("file", Text("文件", "File"), "text"),
+        Column("message", Text("邮件编号", "Message-ID"), "text"),
+        Column(
+            "digest",
+            Text("草稿校验值", "Draft SHA-256"),
+            "text",
+            note=Text("发送前核对：草稿被改过就不发", "looked at before sending: a draft changed since is not sent"),
+        ),
+    ),
+    ("message",),
+    page=PageSpec(
+        95,
+        Text(
+            "由“生成邮件草稿”写入：逐封核对后再发送；“暂不发送”填“是”或删去该行，就不发",
+            "Written by “Draft mails”: look at each before sending; Hold = Yes, or the row deleted, and it is not sent",
+        ),
+        Text("发送前核对收件人、主题、金额与“注意”", "Before sending look at recipient, subject, total and “Look at”"),
+        frozen=2,
+        widths={
+            "recipient": 13,
+            "name": 16,
+            "email": 30,
+            "kind": 16,
+            "period": 11,
+            "subject": 44,
+            "total": 15,
+            "attachment": 34,
+            "size": 9,
+            "hold": 10,
+            "problems": 40,
+            "file": 52,
+            "message": 62,
+            "digest": 68,
+        },
+    ),
+    by_program=True,
+)
+
+_LOG = TableSpec(
+    "MailLog",
+    Text("邮件记录", "Mail log"),
+    (
+        Column("time", Text("时间", "Time"), "time"),
+        Column("who", Text("操作人", "Who")),
+        Column("state", Text("状态", "State"), "word", words=MAIL_STATES),
+        Column("kind", Text("邮件种类", "Kind of mail"), "word", words=MAIL_KINDS, open_words=True),
+        Column("period", Text("期间", "Period"), "period"),
+        Column("recipient", Text("收件人编号", "Recipient ID"), "id"),
+        Column("name", Text("姓名", "Name"), "text"),
+        Column("email", Text("邮箱", "Address"), "text"),
+        Column("subject", Text("主题", "Subject"), "text"),
+        Column("reply", Text("服务器答复", "Server's reply"), "text", required=False),
+        Column("hash", Text("内容摘要", "Content hash"), "text"),
+        Column("message", Text("邮件编号", "Message-ID"), "text"),
+    ),
+    page=PageSpec(
+        96,
+        Text(
+            "每封邮件一行，只增不改；撤销不会抹去已发出的邮件",
+            "A row each mail, only added to; undo takes no mail back that was sent",
+        ),
+        Text("不用填写；查谁收到了什么", "Nothing to fill in; shows who got what"),
+        widths={
+            "time": 18,
+            "who": 14,
+            "state": 10,
+            "kind": 16,
+            "period": 11,
+            "recipient": 13,
+            "name": 16,
+            "email": 30,
+            "subject": 44,
+            "reply": 36,
+            "hash": 36,
+            "message": 62,
+        },
+    ),
+    by_program=True,
+)
+
+TABLES = (_TEMPLATES, _OUTBOX, _LOG)

@@ -1,0 +1,67 @@
+"""Budget lines, months and the rolling budget add up; spending has a target; the profit keeps its floor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from udfs.text import Text
+from workbook_templates.answers import WARNING
+from workbook_templates.checking.core import Check, Line
+
+if TYPE_CHECKING:
+    from workbook_templates.page.builder import Plan
+
+ORDER = 60
+
+
+def _shares(plan: Plan) -> Line:
+    return Line(f"SUM({plan.policy('budget.shares')})", "1", "rate2", "Regions.region")
+
+
+def _lines(plan: Plan) -> Line:
+    return Line(f"SUM({plan.name('line_budgets')}#)", plan.name("budget_total"), "money", "Regions.region")
+
+
+def _months(plan: Plan) -> Line:
+    return Line(f"SUM({plan.table('Budget').planned})", plan.name("budget_total"), "money", "Budget.planned")
+
+
+def _rolling(plan: Plan) -> Line:
+    found = f"{plan.name('rolled_total')}+{plan.name('budget_reserve')}"
+    return Line(found, f"SUM({plan.table('Budget').planned})", "money", "Budget.planned")
+
+
+def _targets(plan: Plan) -> Line:
+    return Line(f"SUMPRODUCT(({plan.name('line_spent')}>0)*({plan.name('line_targets')}=0))", needs="Budget.actual_cost")
+
+
+def _floor(plan: Plan) -> Line:
+    return Line(plan.name("profit"), plan.name("profit_floor"), "money", "Deals.id", at_least=True)
+
+
+CHECKS = (
+    Check(
+        "budget.shares", 11, "settings", Text("费用结构合计 = 1", "Budget shares add up to 1"), Text("改参数", "Mend Settings"),
+        line=_shares,
+    ),
+    Check(
+        "budget.lines", 11, "budget", Text("各费用项合计 = 年度费用", "Lines add up to the budget"),
+        Text("查看参数中的费用结构", "Look at the shares on Settings"), line=_lines,
+    ),
+    Check(
+        "budget.months", 11, "budget", Text("各月计划合计 = 年度费用", "Months add up to the budget"),
+        Text("改明细中的计划", "Mend the planned amounts"), line=_months,
+    ),
+    Check(
+        "budget.rolling", 11, "budget", Text("滚动预算 + 预备 = 计划", "Rolling budget + reserve = plan"),
+        Text("公式被改动：从备份恢复", "A formula was changed: restore it from a copy"), line=_rolling,
+    ),
+    Check(
+        "budget.targets", 11, "budget", Text("已花钱的费用项都有 ROI 目标", "Lines that spend have an ROI target"),
+        Text("在参数中填 ROI 目标", "Enter ROI targets on Settings"), WARNING, line=_targets,
+    ),
+    Check(
+        "budget.profit", 11, "budget", Text("利润不低于底线", "Profit at least the floor"),
+        Text("看毛利率与费用", "Look at margins and cost"), WARNING, line=_floor,
+    ),
+)  # fmt: skip

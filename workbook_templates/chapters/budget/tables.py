@@ -1,0 +1,34 @@
+"""The budget, a line and month a row."""
+
+from __future__ import annotations
+
+from udfs.text import Text
+from workbook_templates.tables.spec import Column, TableSpec
+from workbook_templates.tables.words import BUDGET_LINES, YUAN
+
+ORDER = 14
+
+_BUDGET = TableSpec(
+    "Budget",
+    Text("费用与归因收入", "Budget and attributed revenue"),
+    (
+        Column("line", Text("费用项", "Line"), "word", words=BUDGET_LINES),
+        Column("month", Text("月份", "Month"), "int", low=1, high=12),
+        Column("planned", Text("计划", "Planned"), "money", YUAN),
+        Column("actual_cost", Text("实际费用", "Actual cost"), "money", YUAN, required=False),
+        Column("revenue", Text("归因收入", "Attributed revenue"), "money", YUAN, required=False),
+        # The plan stays as it was signed; what a month may spend after the ROI check is written beside it.
+        Column(
+            "approved",
+            Text("核定预算", "Approved budget"),
+            "money",
+            YUAN,
+            required=False,
+            low=0,
+            note=Text("由“检查 ROI”写入", "written by Check ROI"),
+        ),
+    ),
+    ("line", "month"),
+)
+
+TABLES = (_BUDGET,)

@@ -1,0 +1,126 @@
+"""What "refresh tiers" wrote hangs together, and what it read is sound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from udfs.text import Text
+from workbook_templates.answers import WARNING
+from workbook_templates.checking.core import Check, Line
+
+if TYPE_CHECKING:
+    from workbook_templates.page.builder import Plan
+
+ORDER = 70
+_REFRESH = Text("重新刷新客户分级", "Refresh the tiers again")
+
+
+def _ranked(plan: Plan) -> str:
+    return f"COUNT({plan.table('Customers').rank})"
+
+
+def _whole(plan: Plan) -> str:
+    """The sum of shares: 1, or 0 where nobody has one."""
+    return f"IF({_ranked(plan)}=0,0,1)"
+
+
+def _line(
+    found: Callable[[Plan], str], expected: Callable[[Plan], str] = lambda plan: "0", fmt: str = "int"
+) -> Callable[[Plan], Line]:
+    return lambda plan: Line(found(plan), expected(plan), fmt, "Customers.tier")
+
+
+def _tiered(plan: Plan) -> str:
+    return f'COUNTIF({plan.table("Customers").tier},"?*")'
+
+
+def _places(plan: Plan) -> str:
+    # The first of each rank, counted: n different ranks of which the largest is n are 1 to n.
+    rank = plan.table("Customers").rank
+    return f"SUMPRODUCT((FREQUENCY({rank},{rank})>0)*1)"
+
+
+def _unranked(plan: Plan) -> str:
+    customers = plan.table("Customers")
+    return f'SUMPRODUCT(({customers.tier}="")*({customers.rank}<>""))'
+
+
+def _older(plan: Plan) -> str:
+    customers, changes = plan.table("Customers"), plan.table("TierChanges")
+    tiered = f"SUMIF({customers.id},{changes.customer},{customers.tiered_on})"
+    return f'SUMPRODUCT(({changes.date}=MAX({changes.date}))*({changes.customer}<>"")*({tiered}<{changes.date}))'
+
+
+def _untiered(plan: Plan) -> Line:
+    customers, bought = plan.table("Customers"), plan.table("Transactions").customer
+    return Line(
+        f'SUMPRODUCT((COUNTIF({bought},{customers.id})>0)*({customers.id}<>"")*({customers.tier}=""))',
+        needs="Transactions.customer",
+    )
+
+
+def _unknown(plan: Plan) -> Line:
+    customers, bought = plan.table("Customers"), plan.table("Transactions").customer
+    return Line(f'SUMPRODUCT(({bought}<>"")*(COUNTIF({customers.id},{bought})=0))', needs="Transactions.customer")
+
+
+def _late(plan: Plan) -> Line:
+    return Line(f'COUNTIF({plan.table("Transactions").date},">"&{plan.name("as_of")})', needs="Transactions.customer")
+
+
+def _unvisited(plan: Plan) -> Line:
+    return Line(plan.name("handshakes_left_out"), needs="Visits.customer")
+
+
+def _untracked(plan: Plan) -> Line:
+    customers, tracked = plan.table("Customers"), plan.table("CustomerCare").customer
+    key = f'(({customers.tier}="S")+({customers.tier}="A"))'
+    return Line(f"SUMPRODUCT({key}*(COUNTIF({tracked},{customers.id})=0))", needs="CustomerCare.customer")
+
+
+CHECKS = (
+    Check(
+        "tiers.count", 2, "tiers", Text("各级家数合计 = 已分级客户", "Tiers add up to the customers that have one"), _REFRESH,
+        line=_line(lambda plan: plan.name("tiered_count"), _tiered),
+    ),
+    Check(
+        "tiers.scores", 2, "tiers", Text("得分占比合计 = 100%", "Shares of the score add up to 100 %"), _REFRESH,
+        line=_line(lambda plan: f"ROUND({plan.name('tier_scores')},6)", _whole, "rate2"),
+    ),
+    Check(
+        "tiers.sales", 2, "tiers", Text("销售占比合计 = 100%", "Shares of sales add up to 100 %"), _REFRESH,
+        line=_line(lambda plan: f"ROUND({plan.name('tier_sales')},6)", _whole, "rate2"),
+    ),
+    Check(
+        "tiers.clv", 2, "tiers", Text("价值占比合计 = 100%", "Shares of CLV add up to 100 %"), _REFRESH,
+        line=_line(lambda plan: f"ROUND({plan.name('tier_clv')},6)", lambda plan: f"IF({plan.name('tier_clv')}=0,0,{_whole(plan)})", "rate2"),
+    ),
+    Check("tiers.ranks", 2, "Customers", Text("名次不重复", "No rank twice"), _REFRESH, line=_line(_places, _ranked)),
+    Check(
+        "tiers.last_rank", 2, "Customers", Text("名次从 1 连续到 n", "Ranks run from 1 to n"), _REFRESH,
+        line=_line(lambda plan: f"MAX({plan.table('Customers').rank})", _ranked),
+    ),
+    Check("tiers.unranked", 2, "Customers", Text("有名次的都有级别", "Whoever has a rank has a tier"), _REFRESH, line=_line(_unranked)),
+    Check("tiers.dates", 2, "Customers", Text("级别日期不早于最近变动", "Tiers are as young as the last change"), _REFRESH, line=_line(_older)),
+    Check(
+        "tiers.untiered", 2, "Customers", Text("有交易的客户都已分级", "Customers with transactions all have a tier"),
+        Text("点“刷新客户分级”", "Click “Refresh tiers”"), WARNING, line=_untiered,
+    ),
+    Check(
+        "transactions.customers", 2, "Transactions", Text("交易的客户都已登记", "Transactions' customers are all known"),
+        Text("刷新客户分级会补登，再补全名称与区域", "Refreshing the tiers adds them; fill in name and region then"), WARNING, line=_unknown,
+    ),
+    Check(
+        "transactions.late", 2, "Transactions", Text("交易日期不晚于截止日期", "No transaction after the as-of date"),
+        Text("晚于截止日的不计入，核对日期", "Later ones are not counted: check the dates"), WARNING, line=_late,
+    ),
+    Check(
+        "handshakes.planned", 2, "handshakes", Text("S 级客户都有拜访安排", "Every S customer has a handshake planned"),
+        Text("补排拜访，或每家每月一次", "Plan more visits, or monthly ones for each"), WARNING, line=_unvisited,
+    ),
+    Check(
+        "care.tracked", 2, "customer_care", Text("S、A 级客户都在跟踪表", "Every S and A customer is tracked"),
+        Text("把新升级的客户补进跟踪表", "Add customers that rose to the tracker"), WARNING, line=_untracked,
+    ),
+)  # fmt: skip

@@ -1,0 +1,106 @@
+"""客户团队 / Customer teams: who serves a tier, how many people that takes by role, and how many there are."""
+
+from __future__ import annotations
+
+from udfs.customers import ROLES
+from udfs.text import Text
+from workbook_templates.chapters.customers.sheets.customers import tier_colors
+from workbook_templates.chapters.customers.sheets.tiers import TIERS
+from workbook_templates.page import charts, style
+from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+
+ORDER = 15
+_PEOPLE = Text("人", "people")
+_NEED = FIRST_ROW + 8
+ENOUGH, LACKING = Text("够", "Enough"), Text("缺人", "Short")
+
+
+def build(plan: Plan) -> None:
+    """The sheet."""
+    page = plan.page(
+        "customer_team",
+        Text("客户团队", "Customer teams"),
+        Text(
+            "S 级“1+1+3”、A 级“1+2”，B 级数字化漏斗，C 级线上商城；需求对照现有人手",
+            "S by 1+1+3, A by 1+2, B by the digital funnel, C by the online store; demand against the people there are",
+        ),
+        todo=Text(
+            "填写现有人数与共享家数，看缺口", "Enter the people there are and how many customers share one; look at the gap"
+        ),
+    )
+    page.width(B=28 if plan.lang == "en" else 22, C=26 if plan.lang == "en" else 16, D=16, E=16, F=14, G=14, H=3, I=19, J=12)
+    _teams(plan, page)
+    _demand(plan, page)
+    _staff(plan, page)
+
+
+def _sizes(plan: Plan) -> str:
+    return f"{plan.policy('customers.team_s')},{plan.policy('customers.team_a')}"
+
+
+def _teams(plan: Plan, page: Page) -> None:
+    """The team of one customer of each tier, role by role."""
+    row, customers = FIRST_ROW, plan.table("Customers")
+    page.heading(f"B{row}", Text("每家客户的团队", "The team of one customer"), until="G")
+    for letter, tier in zip("BCDE", TIERS, strict=True):
+        team = f'SALES_TEAM("{tier}",{_sizes(plan)})'
+        page.label(f"{letter}{row + 1}", tier, bold=True)
+        page.sheet[f"{letter}{row + 1}"].alignment = style.align("center")
+        page.formula(f"{letter}{row + 2}", f'=COUNTIF({customers.tier},"{tier}")', plan.t(Text('0" 家"', '0" customers"')))
+        # A tier has three roles at most; B and C have a channel instead of people.
+        for line in (1, 2, 3):
+            role, people = f"INDEX({team},{line},1)", f"INDEX({team},{line},2)"
+            page.formula(f"{letter}{row + 2 + line}", f'=IF(ROWS({team})<{line},"",{role}&IF({people}=0,"","  × "&{people}))')
+    tier_colors(page, f"B{row + 1}:E{row + 1}")
+    page.label(f"F{row + 1}", Text("几家共用一人", "Customers that share one"), muted=True, grow=False)
+    for offset, tier in enumerate("SA", 2):
+        page.label(f"F{row + offset}", Text(f"{tier} 级", f"{tier}"), grow=False)
+        note = Text("1：每家专人；2：两家共用一人", "1: people of its own; 2: two customers share one")
+        page.input(f"G{row + offset}", 1, "plain", f"sharing_{tier.lower()}", note=note, low=1, high=1000)
+
+
+def _demand(plan: Plan, page: Page) -> None:
+    """Demand by role, unshared and shared, against the people there are."""
+    row, customers, staff = _NEED + 1, plan.table("Customers"), plan.table("ServiceStaff")
+    page.heading(f"B{row - 1}", Text("按角色的需求与现有", "Demand and people by role"), until="G")
+    none = f'COUNTIF({customers.tier},"?*")=0'
+    headcount = plan.policy("team.headcount")
+    page.header(f"B{row + 1}", [Text("角色", "Role"), Text("不共享需求", "Demand, unshared"), Text("按共享需求", "Demand, shared"), Text("现有", "People"), Text("缺口", "Gap"), Text("结论", "Verdict")], ["", *[_PEOPLE] * 4])  # fmt: skip
+    shared = "sharing_s:sharing_a"
+    for letter, sharing, name in (("C", "1", "team_demand"), ("D", shared, "team_demand_shared")):
+        demand = f"SALES_TEAMDEMAND({customers.tier},{sharing},{_sizes(plan)},{headcount})"
+        page.spill(f"{letter}{row + 2}", f"=IF({none},0,INDEX({demand},,2))", len(ROLES), 1, "int", name)
+    first, last = row + 2, row + 1 + len(ROLES)
+    for at, role in enumerate(ROLES, first):
+        page.label(f"B{at}", Text(role.zh, role.en[:1].upper() + role.en[1:]))
+        page.sheet[f"B{at}"].border = style.BOX
+        page.formula(f"E{at}", f"=SUMIFS({staff.people},{staff.role},B{at})", "int")
+    page.label(f"B{last + 1}", Text("合计", "Total"), bold=True)
+    page.sheet[f"B{last + 1}"].border = style.BOX
+    for letter in "CDE":
+        page.formula(f"{letter}{last + 1}", f"=SUM({letter}{first}:{letter}{last})", "int", bold=True)
+    for at in range(first, last + 2):
+        page.formula(f"F{at}", f"=E{at}-D{at}", "+0;[Red]-0;0", "team_gap" if at > last else None, bold=at > last)
+        page.formula(f"G{at}", f'=IF(D{at}=0,"–",IF(F{at}>=0,{plan.quoted(ENOUGH)},{plan.quoted(LACKING)}))')
+    page.lights(f"G{first}:G{last + 1}", good=ENOUGH, bad=LACKING)
+    page.label(
+        f"B{last + 2}",
+        Text("交付工程师不在销售编制内；B、C 级由渠道服务，不占人手。", "Delivery engineers are not in the sales headcount; B and C are served by channels without people of their own."),
+        muted=True,
+        grow=False,
+    )  # fmt: skip
+    charts.bars(
+        page,
+        f"B{last + 4}",
+        Text("需求与现有人手", "Demand and people there are"),
+        f"B{first}:B{last}",
+        [(f"{letter}{row + 1}", f"{letter}{first}:{letter}{last}") for letter in "CDE"],
+        "int",
+        _PEOPLE,
+        (19.0, 6.2),
+    )
+
+
+def _staff(plan: Plan, page: Page) -> None:
+    page.heading(f"I{_NEED}", Text("现有人手（填写）", "People there are (fill in)"), until="J")
+    page.records("ServiceStaff", f"I{_NEED + 2}")

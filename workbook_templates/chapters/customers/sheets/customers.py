@@ -1,0 +1,79 @@
+"""客户 / Customers: the customer master with tiers, what each has signed to date, and its segment beside it."""
+
+from __future__ import annotations
+
+from openpyxl.utils import get_column_letter
+
+from udfs.text import Text
+from workbook_templates.intake.own_workbook import MOST_SPILLED
+from workbook_templates.page import style
+from workbook_templates.page.builder import Page, Plan
+from workbook_templates.tables import schema
+
+ORDER = 38
+_ROW = 6
+_LEFT = 2  # column B
+_SPEC = schema.table("Customers")
+# Three customers that differ are the fewest SEGMENT can cut into three.
+_FEWEST = 3
+
+
+def build(plan: Plan) -> None:
+    page = plan.page(
+        "customers",
+        Text("客户", "Customers"),
+        Text(
+            "一客户一行；“级别”起由“刷新客户分级”写入；负责人决定人均客户数",
+            "A row each customer; from “Tier” on “Refresh tiers” writes; the owner decides who looks after how many",
+        ),
+        tab=style.INPUT,
+        freeze=f"D{_ROW + 1}",
+        todo=Text("维护客户、区域、行业、负责人与协同度", "Keep customers, regions, industries, owners and synergy up to date"),
+    )
+    page.print_titles(_ROW)
+    last = page.records("Customers", f"B{_ROW}")
+    tier_colors(page, f"{letter('tier')}{_ROW + 1}:{letter('tier')}{last}")
+    _beside(plan, page)
+    page.width(**{letter("team"): 60.0 if plan.lang == "en" else 36.0})
+    wrapped(page, letter("reason"), _ROW + 1, last)
+
+
+def letter(key: str) -> str:
+    """The column of the sheet in which a column of the Table stands."""
+    return str(get_column_letter(_LEFT + list(_SPEC.by_key).index(key)))
+
+
+def wrapped(page: Page, column: str, first: int, last: int, width: float = 60.0) -> None:
+    """Let long reasons take several lines, the rows as high as they need."""
+    page.width(**{column: width})
+    for row in range(first, last + 1):
+        cell = page.sheet[f"{column}{row}"]
+        cell.alignment = style.align("left", wrap=True)
+        lines = style.lines_needed(str(cell.value or ""), width - 2)
+        if lines > 1:
+            page.sheet.row_dimensions[row].height = 15.0 * lines + 2
+
+
+def tier_colors(page: Page, ref: str) -> None:
+    """Colour cells that hold a tier."""
+    first = ref.split(":", maxsplit=1)[0]
+    for tier, (color, _) in style.TIER_FILLS.items():
+        page.condition(ref, f'{first}="{tier}"', color)
+
+
+def _beside(plan: Plan, page: Page) -> None:
+    """The segment of every customer that has what SEGMENT asks for."""
+    customers, count = plan.table("Customers"), plan.count("Customers")
+    gap, first = (get_column_letter(_LEFT + len(_SPEC.columns) + n) for n in range(2))
+    blank = f'({customers.synergy}="")+({customers.frequency}="")+({customers.monetary}="")'
+    # Who lacks a measure is handed over blank and takes no part; a mean below 0 counts as nothing spent.
+    frequency, synergy = (f'IF({blank},"",{column})' for column in (customers.frequency, customers.synergy))
+    amount = f'IF({blank},"",IF({customers.monetary}<0,0,{customers.monetary}))'
+    many = plan.quoted(Text("客户已达 1 万家：不再分层", "10,000 customers: no segments"))
+    segment = (
+        f"=IF(ROWS({customers.id})>={MOST_SPILLED},{many},"
+        f'IF(SUM(--({blank}=0))<{_FEWEST},"–",IF({blank},"–",SALES_SEGMENT({frequency},{amount},{synergy}))))'
+    )
+    rows = 1 if count >= MOST_SPILLED else count
+    page.spill(f"{first}{_ROW + 1}", segment, rows, 1, "general", "customer_segments", [Text("分层", "Segment")], indent=[0])
+    page.width(**{gap: 2.5})

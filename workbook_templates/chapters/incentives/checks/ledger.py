@@ -1,0 +1,89 @@
+"""The commission ledger against its deals, and the statements against what was approved."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from udfs.text import Text
+from workbook_templates.answers import WARNING, Problem, Refused
+from workbook_templates.chapters.incentives import cycle
+from workbook_templates.checking.core import Check, Line
+from workbook_templates.tables import schema
+from workbook_templates.tables.grids import Grid, Held, hold
+from workbook_templates.tables.validating import fault_problems
+from workbook_templates.tables.words import LEDGER_STATES
+
+if TYPE_CHECKING:
+    from workbook_templates.page.builder import Plan
+
+ORDER = 50
+_NEEDS = "Ledger.deal"
+_DISPUTED = next(word.label for word in LEDGER_STATES if word.code == "disputed")
+AFRESH, APPROVED = "ledger.afresh", "statements.approved"
+
+
+def _afresh(plan: Plan) -> Line:
+    found = f"ROUND({plan.name('ledger_total')}-{plan.name('ledger_overridden')},2)"
+    return Line(found, plan.name("commission_afresh"), "fen", _NEEDS)
+
+
+def _explained(plan: Plan) -> Line:
+    # The number and the total of overrides stand on the ledger's sheet; who and why is all that is asked of them.
+    return Line(plan.name("overrides_unexplained"), needs=_NEEDS)
+
+
+def _credits(plan: Plan) -> Line:
+    # One sum weighted by each deal's place instead of one sum a deal: as sharp, and quick with 10,000 deals.
+    ledger, deals = plan.table("Ledger"), plan.table("Deals")
+    booked = f"SUMPRODUCT(IFERROR(MATCH({ledger.deal},{deals.id},0),0)*{ledger.revenue})"
+    due = f"SUMPRODUCT(MATCH({deals.id},{deals.id},0)*{deals.revenue})"
+    return Line(f"ROUND({booked},2)", f"ROUND({due},2)", "money", _NEEDS)
+
+
+def _disputed(plan: Plan) -> Line:
+    return Line(f"COUNTIFS({plan.table('Ledger').status},{plan.quoted(_DISPUTED)})", needs=_NEEDS)
+
+
+def _approved(plan: Plan) -> Line:
+    # The row of the total is among them, so a month outside the year is seen, too.
+    return Line(f"SUMPRODUCT(ABS({plan.name('locked_differences')}))", fmt="fen", needs=_NEEDS)
+
+
+def altered(grids: Mapping[str, Grid]) -> Iterator[Problem]:
+    """Locked statements that are not what was approved, row by row; nothing where their Tables are not there or unreadable."""
+    held: dict[str, Held] = {}
+    with contextlib.suppress(Refused):  # a missing column is told by itself
+        held = {name: hold(grids.get(name), schema.table(name)) for name in cycle.TABLES}
+    if held:
+        now = cycle.Tables(*(held[name].rows for name in cycle.TABLES))
+        yield from fault_problems([*cycle.altered(now), *cycle.unapproved(now)], held, APPROVED)
+
+
+CHECKS = (
+    Check(
+        AFRESH, 5, "ledger", Text("台账 = 重新计算的提成", "Ledger = commission computed afresh"),
+        Text("重新计算提成，差异以调整行写入", "Compute commissions again; write adjustments"), line=_afresh,
+    ),
+    Check(
+        "ledger.overrides", 5, "ledger", Text("手工行都写明决定人与原因", "Overrides say who decided and why"),
+        Text("填写“决定人”与“原因”", "Enter “Decided by” and “Reason”"), line=_explained,
+    ),
+    Check(
+        "ledger.credits", 5, "ledger", Text("台账各单归属收入 = 订单收入（按行号加权）", "Credits add up to each deal (row-weighted)"),
+        Text("核对归属份额与漏计的订单", "Check credit shares and deals left out"), line=_credits,
+    ),
+    Check(
+        "ledger.disputes", 5, "ledger", Text("没有争议行", "No disputed lines"),
+        Text("锁定前答复争议", "Answer disputes before locking"), WARNING, line=_disputed,
+    ),
+    Check(
+        APPROVED, 5, "statements", Text("锁定与已付 = 批准时的对账单", "Locked and paid = statements as approved"),
+        Text(
+            "运行“检查工作簿”看是哪一行，恢复它；更正只能记入以后的月份",
+            "Run Check workbook to see which row, and restore it; corrections go to a later month",
+        ),
+        line=_approved, faults=altered,
+    ),
+)  # fmt: skip

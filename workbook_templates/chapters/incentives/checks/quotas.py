@@ -1,0 +1,46 @@
+"""Quotas add up, from people and months to the year."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from udfs.text import Text
+from workbook_templates.chapters.incentives.sheets.commission import allocated
+from workbook_templates.checking.core import Check, Line
+
+if TYPE_CHECKING:
+    from workbook_templates.page.builder import Plan
+
+ORDER = 20
+_REMEDY = Text("公式被改动：从备份恢复该区域", "A formula was changed: restore it from a copy")
+
+
+def _quarters(plan: Plan) -> Line:
+    return Line(f"SUM({plan.name('quota_quarters')})", plan.name("quota_total"), "money", "Regions.region")
+
+
+def _months(plan: Plan) -> Line:
+    months, numbers, quarters = (plan.name(f"quota_{part}") for part in ("months", "month_numbers", "quarters"))
+    apart = "+".join(
+        f"ABS(SUMPRODUCT(({numbers}>{3 * q - 3})*({numbers}<={3 * q})*{months})-INDEX({quarters},{q}))" for q in range(1, 5)
+    )
+    return Line(apart, fmt="money", needs="Regions.region")
+
+
+def _people(plan: Plan) -> Line:
+    return Line(f"SUM({allocated(plan)})", plan.name("quota_total"), "money", "Quotas.person")
+
+
+def _person_months(plan: Plan) -> Line:
+    return Line(f"SUM({plan.name('person_months')}#)", plan.name("quota_total"), "money", "Quotas.person")
+
+
+CHECKS = (
+    Check("quotas.quarters", 5, "quotas", Text("季度合计 = 全年", "Quarters add up to the year"), _REMEDY, line=_quarters),
+    Check("quotas.months", 5, "quotas", Text("各季的月份 = 季度", "Months add up to their quarters"), _REMEDY, line=_months),
+    Check("quotas.people", 5, "quota_people", Text("个人合计 = 全年", "People add up to the year"), _REMEDY, line=_people),
+    Check(
+        "quotas.person_months", 5, "quota_people", Text("个人月度合计 = 全年", "People's months add up to the year"), _REMEDY,
+        line=_person_months,
+    ),
+)  # fmt: skip

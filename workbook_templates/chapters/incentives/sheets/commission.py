@@ -1,0 +1,354 @@
+"""Commission: what one deal pays and why, who earned what, the team's sprint bonus, draws and the rates in force."""
+
+from __future__ import annotations
+
+from udfs.policy import POLICIES
+from udfs.text import Text
+from workbook_templates.chapters.incentives.sheets.quotas import carried
+from workbook_templates.page import style
+from workbook_templates.page.builder import Page, Plan
+from workbook_templates.tables.schema import LEDGER_KINDS, LEVELS, LINES
+
+ORDER = 41
+
+DRAW_KINDS = (
+    Text("可收回", "recoverable"),
+    Text("先扣后补", "recoverable_first"),
+    Text("不可收回", "nonrecoverable"),
+    Text("预支", "advance"),
+)
+OVERRIDE = next(word.label for word in LEDGER_KINDS if word.code == "override")
+PEOPLE_TOP = 64  # header row of the people's list, the last block because it grows
+
+RATES = 25  # header row of the tier tables
+TIERS = len(POLICIES["commission.thresholds"].value)
+LATER = 12  # rows for tables of later dates
+CHOSEN = "INDEX(chosen_tiers#,0,1),INDEX(chosen_tiers#,0,2)"
+
+
+def build(plan: Plan) -> None:
+    """The sheet."""
+    page = plan.page(
+        "commission",
+        Text("提成", "Commission"),
+        Text(
+            "选一张订单看它怎么算出来；团队冲刺奖、预支、按日期取档、每人达成与提成",
+            "Choose a deal and see how its commission comes about; sprint bonus, draws, rates by date, everyone's attainment",
+        ),
+        todo=Text("在下拉列表中选择单号或工号", "Choose a deal or a person from the lists"),
+    )
+    _one_deal(plan, page)
+    _bands(plan, page)
+    _release(plan, page)
+    _sprint(plan, page)
+    _rates(plan, page)
+    _draw(plan, page)
+    _people(plan, page)
+
+
+# ------------------------------------------------------------------------------------------------------------ one deal
+
+
+def _lookup(plan: Plan, key: str) -> str:
+    deals = plan.table("Deals")
+    return f"INDEX({getattr(deals, key)},MATCH(chosen_deal,{deals.id},0))"
+
+
+def due(plan: Plan, undecided: bool = False) -> str:
+    """What every deal pays by the tiers of its day and its people's level, as the ledger has it: an array as long as Deals.
+
+    ``undecided``: without what an override in the ledger decides.
+    """
+    deals = plan.table("Deals")
+    columns = (
+        deals.id,
+        deals.date,
+        deals.seller,
+        deals.revenue,
+        deals.margin_rate,
+        deals.partner,
+        deals.seller_share,
+        deals.original,
+    )
+    return _due(plan, ",".join(columns), plan.policy("commission.basis"), _overrides(plan) if undecided else "")
+
+
+def _overrides(plan: Plan) -> str:
+    """Deals and people of the ledger's overrides, as two more arguments."""
+    ledger = plan.table("Ledger")
+    ours = f"{ledger.kind}={plan.quoted(OVERRIDE)}"
+    return f',IF({ours},{ledger.deal}&"",""),IF({ours},{ledger.person}&"","")'
+
+
+def _due(plan: Plan, columns: str, basis: str, decided: str = "") -> str:
+    people = plan.table("People")
+    policy = ",".join(plan.policy(f"commission.{key}") for key in ("thresholds", "rates", "digits"))
+    staff = f"{people.id},{people.level},{plan.moves('level')}"
+    return f"SALES_COMMISSIONDUE({columns},{policy},{basis},{plan.name('commission_next')},{staff}{decided})"
+
+
+def _one_deal(plan: Plan, page: Page) -> None:
+    """The chosen deal's facts and its commission."""
+    deals, people = plan.table("Deals"), plan.table("People")
+    page.heading("B5", Text("一张订单的提成", "What one deal pays"), "F5")
+    page.label("B6", Text("单号（请选择）", "Deal ID (choose)"))
+    page.input("C6", _first_split(plan), "id", "chosen_deal")
+    page.validate("C6", source=deals.id, note=Text("从成交表中选择单号", "choose a deal of the Deals sheet"), strict=False)
+    seller, partner = _lookup(plan, "seller"), _lookup(plan, "partner")
+    name_of = f"INDEX({people.name},MATCH({{}},{people.id},0))"
+    facts: tuple[tuple[Text, str, str, str | None, Text | str], ...] = (
+        (Text("签单日期", "Signed on"), f'=IFERROR({_lookup(plan, "date")},"–")', "date", "chosen_date", ""),
+        (Text("取档日（退货用原单）", "Tiers' day (a return: its order's)"), f"={_day(plan)}", "date", "chosen_day", ""),
+        (Text("收入", "Revenue"), f"=IFERROR(N({_lookup(plan, 'revenue')}),0)", "money", "chosen_revenue", Text("元", "yuan")),
+        (Text("毛利率", "Margin rate"), f"=IFERROR(N({_lookup(plan, 'margin_rate')}),0)", "rate2", "chosen_margin_rate", ""),
+        (Text("主办", "Seller"), f'=IFERROR({name_of.format(seller)},"–")', "text", None, ""),
+        (Text("主办层级（当日）", "Seller's level on that day"), _level(plan, seller), "text", "chosen_level", ""),
+        (Text("协同", "Partner"), f'=IFERROR({name_of.format(partner)},"–")', "text", None, ""),
+        (Text("提成（单独计算）", "Commission (by itself)"), _alone(plan), "fen", "chosen_commission", Text("元", "yuan")),
+        (Text("提成口径（参数）", "Basis (Settings)"), f"={plan.policy('commission.basis')}", "text", None, ""),
+    )
+    for row, (label, formula, fmt, name, unit) in enumerate(facts, 7):
+        page.formula(f"C{row}", formula, fmt, name)
+        page.label(f"B{row}", label)
+        page.sheet[f"B{row}"].border = style.BOX
+        if unit:
+            page.label(f"D{row}", unit, muted=True)
+
+
+def _alone(plan: Plan) -> str:
+    """What the chosen deal pays by itself, whatever the basis: the working beside it explains this amount."""
+    seller, partner = (f'IFERROR({_lookup(plan, key)}&"","")' for key in ("seller", "partner"))
+    columns = f'chosen_deal&"",chosen_day,{seller},chosen_revenue,chosen_margin_rate,{partner},chosen_share,""'
+    return f"={_due(plan, columns, plan.quoted(POLICIES['commission.basis'].words[0]))}"
+
+
+def _day(plan: Plan) -> str:
+    """The day that chooses the tiers: a return has its order's."""
+    deals = plan.table("Deals")
+    order = f"INDEX({deals.date},MATCH({_lookup(plan, 'original')},{deals.id},0))"
+    return f"IFERROR({order},IF(ISNUMBER(chosen_date),chosen_date,{plan.name('as_of')}))"
+
+
+def _level(plan: Plan, seller: str) -> str:
+    """The seller's level on that day."""
+    people = plan.table("People")
+    return f'=IFERROR(SALES_ASOF({seller},chosen_day,{people.id},{people.level},{plan.moves("level")}),"–")'
+
+
+def _first_split(plan: Plan) -> str | None:
+    """A deal worth looking at: large, shared, not quite paid and in the highest tier, if there is one."""
+    rows = plan.rows("Deals")
+    top = POLICIES["commission.thresholds"].value[-1]
+    shared = [r for r in rows if r.get("partner") and r["revenue"] > r["collected"] and r["cost"] < r["revenue"] * (1 - top)]
+    best = max(shared or rows, key=lambda r: r["revenue"], default=None)
+    return None if best is None else best["id"]
+
+
+def _bands(plan: Plan, page: Page) -> None:
+    """The tiers behind the amount: their contributions add up to it."""
+    page.heading("H5", Text("逐档计算过程", "Working, tier by tier"), "L5")
+    heads = (
+        Text("毛利率从", "Margin from"),
+        Text("到", "to"),
+        Text("本档毛利", "Margin in tier"),
+        Text("比例", "Rate"),
+        Text("本档提成", "Commission of tier"),
+    )
+    bands = f"SALES_COMMISSIONBANDS(chosen_revenue,chosen_margin_rate,{CHOSEN})"
+    page.spill("H7", "=" + bands, TIERS, 5, ("rate", "rate", "fen", "rate", "fen"), headers=heads)
+    page.label("H14", Text("各档合计", "Sum of the tiers"), bold=True)
+    page.formula("L14", f"=SUM(INDEX({bands},0,5))", "fen", bold=True)
+    page.label("H15", Text("与提成之差（协同按本人层级取档）", "Difference (a partner has own tiers)"), muted=True, grow=False)
+    page.formula("L15", "=ROUND(L14-chosen_commission,2)", "fen")
+
+
+def _release(plan: Plan, page: Page) -> None:
+    """Who gets it, how much is released by cash received, what a return takes back."""
+    deals = plan.table("Deals")
+    page.heading("B17", Text("分摊、发放与追回", "Split, release and clawback"), "F17")
+    share = f'IF(IFERROR({_lookup(plan, "partner")},"")="",1,{_lookup(plan, "seller_share")})'
+    page.figure("B18", Text("主办份额", "Seller share"), f"=IFERROR({share},1)", "rate", "chosen_share")
+    page.figure("B19", Text("协同份额", "Partner share"), "=1-chosen_share", "rate")
+    page.label("B20", Text("主办 / 协同提成", "Seller's and partner's part"))
+    by_seller = f"SALES_COMMISSION(chosen_revenue,chosen_margin_rate,{CHOSEN},{plan.policy('commission.digits')})"
+    page.formula("C20", f"=INDEX(SALES_SPLITCREDIT({by_seller},C18:C19),1)", "fen")
+    page.formula("D20", "=ROUND(chosen_commission-C20,2)", "fen")
+    returned = f"-SUMIFS({deals.revenue},{deals.original},chosen_deal)"
+    retention = plan.policy("release.retention")
+    rows = (
+        (Text("已回款", "Collected"), f"=IFERROR(N({_lookup(plan, 'collected')}),0)", "money", "chosen_collected"),
+        (
+            Text("随回款发放", "Released on collection"),
+            f"=IF(chosen_revenue<=0,0,SALES_RELEASED(chosen_commission,chosen_revenue,chosen_collected,{retention}))",
+            "fen",
+            "chosen_released",
+        ),
+        (Text("暂未发放", "Held"), "=ROUND(chosen_commission-chosen_released,2)", "fen", "chosen_held"),
+        (Text("该单退货额", "Returned of this deal"), f"={returned}", "money", "chosen_returned"),
+        (
+            Text("应追回提成", "Clawback"),
+            "=IF(chosen_revenue<=0,0,SALES_CLAWBACK(chosen_commission,chosen_revenue,chosen_returned))",
+            "fen",
+            "chosen_clawback",
+        ),
+    )
+    for row, (label, formula, fmt, name) in enumerate(rows, 21):
+        page.figure(f"B{row}", label, formula, fmt, name, Text("元", "yuan"))
+
+
+# ------------------------------------------------------------------------------------------------- teams, rates, draws
+
+
+def _sprint(plan: Plan, page: Page) -> None:
+    """2 % of the excess into the team's travel fund, by line."""
+    deals, as_of = plan.table("Deals"), plan.name("as_of")
+    page.heading("H17", Text("团队冲刺奖（进团队旅游基金）", "Sprint bonus (into the team's travel fund)"), "L17")
+    heads = (
+        Text("条线", "Line"),
+        Text("指标", "Quota"),
+        Text("签单", "Bookings"),
+        Text("达成率", "Attainment"),
+        Text("冲刺奖", "Sprint bonus"),
+    )
+    page.header("H18", heads)
+    idle = f"SUM({plan.table('Quotas').weight})=0"
+    for row, word in enumerate(LINES, 19):
+        page.label(f"H{row}", word.label)
+        credit = "+".join(
+            f"SUMPRODUCT(({deals.date}<={as_of})*({_line_then(plan, who)}=H{row})*{getattr(deals, part)})"
+            for who, part in (("seller", "seller_revenue"), ("partner", "partner_revenue"))
+        )
+        page.formula(f"J{row}", f"={credit}", "money")
+        page.formula(f"K{row}", f"=IF(I{row}=0,0,J{row}/I{row})", "rate")
+    page.spill("I19", f"=IF({idle},0,{carried(plan, 'H19:H21', 'line')})", len(LINES), 1, "money", "line_quotas")
+    terms = ",".join(plan.policy(f"sprint.{key}") for key in ("trigger", "rate", "over"))
+    page.spill("L19", f"=IF(I19:I21=0,0,SALES_SPRINTBONUS(I19:I21,J19:J21,{terms}))", 3, 1, "fen", name="sprint_bonus")
+    page.label(
+        "H22",
+        Text("口径：签单；旅游奖励须按税法计入个人所得", "Basis: bookings; travel given to staff is taxable"),
+        muted=True,
+        grow=False,
+    )
+
+
+def _line_then(plan: Plan, who: str) -> str:
+    """The line of each deal's seller or partner on its day; blank where there is none."""
+    deals, people = plan.table("Deals"), plan.table("People")
+    return f'IFERROR(SALES_ASOF({getattr(deals, who)},{deals.date},{people.id},{people.line},{plan.moves("line")}),"")'
+
+
+def allocated(plan: Plan) -> str:
+    """Everybody's quota of the year, as the Quotas sheet allocates it: an array as long as the Quotas Table."""
+    quotas, total = plan.table("Quotas"), plan.name("quota_total")
+    parts = f"SALES_QUOTAALLOCATE({total},{quotas.weight},{quotas.floor},{quotas.cap})"
+    return f"IF(OR({total}=0,SUM({quotas.weight})=0),0,{parts})"
+
+
+def _rates(plan: Plan, page: Page) -> None:
+    """Dated tier tables, by level if wanted: those in force on the chosen deal's day for its seller."""
+    page.heading("H24", Text("按签单日期与层级取提成档", "Rates in force on the deal's day, by level"), "M24")
+    heads = (
+        Text("生效日", "Valid from"),
+        Text("层级（空：全部）", "Level (blank: all)"),
+        Text("毛利率下限", "From margin"),
+        Text("比例", "Rate"),
+    )
+    page.header(f"H{RATES}", heads)
+    first, last = RATES + 1, RATES + TIERS
+    next_, end = last + 1, last + LATER
+    # The policy's own tiers come before all others.
+    january = f"DATE({plan.name('plan_year')},1,1)"
+    first_day = f"MIN({january},IF(COUNT(H{next_}:H{end})=0,{january},MIN(H{next_}:H{end})-1))"
+    for index in range(1, TIERS + 1):
+        row = RATES + index
+        threshold, rate = (f"INDEX({plan.policy(f'commission.{key}')},{index})" for key in ("thresholds", "rates"))
+        page.sheet[f"I{row}"].border = style.BOX
+        for letter, value, fmt in (("H", first_day, "date"), ("J", threshold, "rate"), ("K", rate, "rate")):
+            page.formula(f"{letter}{row}", f'=IF({threshold}="","",{value})', fmt)
+    note = Text(
+        "下一版提成档：每档一行，填生效日、毛利率下限、比例；层级空着对所有人有效，填了只对该层级有效；一版最多 7 档",
+        "the next table: a row for each tier with its first day, lower end and rate; a blank level is for everybody, a level for "
+        "its people only; at most 7 tiers a table",
+    )
+    for row in range(next_, end + 1):
+        page.input(f"H{row}", None, "date", note=note)
+        page.input(f"I{row}", None, "text", choices=[level.label for level in LEVELS], note=note)
+        page.input(f"J{row}", None, "rate", note=note)
+        page.input(f"K{row}", None, "rate", note=note)
+    plan.define("commission_next", page, f"H{next_}:K{end}")
+    chosen = (Text("适用下限", "Applies from"), Text("适用比例", "Applies at"))
+    page.spill(
+        f"L{first}",
+        f"=SALES_RATETABLE(H{first}:K{end},MAX(chosen_day,H{first}),chosen_level)",
+        TIERS,
+        2,
+        "rate",
+        "chosen_tiers",
+        chosen,
+    )
+
+
+def _draw(plan: Plan, page: Page) -> None:
+    """A person's year with a monthly draw."""
+    ledger, people = plan.table("Ledger"), plan.table("People")
+    page.heading("B43", Text("预支示例：一个人的一年", "Draw: one person's year"), "L43")
+    sellers = [r["person"] for r in plan.rows("Quotas")]
+    page.label("B44", Text("工号（请选择）", "Person (choose)"))
+    page.input("C44", sellers[-1] if sellers else None, "id", "draw_person")
+    page.validate("C44", source=people.id, note=Text("选择工号", "choose a person"), strict=False)
+    page.figure("D44", Text("姓名", "Name"), f'=IFERROR(INDEX({people.name},MATCH(draw_person,{people.id},0)),"–")', "text")
+    page.label("H44", Text("每月预支（元）", "Draw a month (yuan)"), grow=False)
+    page.input("J44", 5000 if sellers else 0, "money", "draw_amount", low=0)
+    page.label("K44", Text("方式", "Kind"))
+    page.input("L44", DRAW_KINDS[0], "general", "draw_kind", choices=DRAW_KINDS)
+    heads = (
+        Text("期间", "Period"),
+        Text("应得提成", "Earned"),
+        Text("实发", "Paid"),
+        Text("调整", "Adjustment"),
+        Text("欠款余额", "Debt"),
+    )
+    page.header("B45", heads)
+    for month in range(1, 13):
+        row = 45 + month
+        page.formula(f"B{row}", f'={plan.name("plan_year")}&"-{month:02}"', "text")
+        page.formula(f"C{row}", f"=SUMIFS({ledger.commission},{ledger.person},draw_person,{ledger.period},B{row})", "fen")
+    page.spill("D46", "=SALES_DRAW(C46:C57,draw_amount,draw_kind,0)", 12, 3, "fen")
+
+
+# -------------------------------------------------------------------------------------------------------------- people
+
+
+def credited(plan: Plan) -> str:
+    """What everybody with a quota booked up to the as-of date, an array as long as the Quotas Table."""
+    quotas, deals = plan.table("Quotas"), plan.table("Deals")
+    until = f'{deals.date},"<="&{plan.name("as_of")}'
+    return "+".join(
+        f"SUMIFS({getattr(deals, part)},{getattr(deals, who)},{quotas.person},{until})"
+        for who, part in (("seller", "seller_revenue"), ("partner", "partner_revenue"))
+    )
+
+
+def _people(plan: Plan, page: Page) -> None:
+    """Everybody with a quota: bookings, attainment, commission; one spill a column, as long as the Quotas Table."""
+    quotas, ledger = plan.table("Quotas"), plan.table("Ledger")
+    count, top = plan.count("Quotas"), PEOPLE_TOP + 1
+    page.heading(f"B{PEOPLE_TOP - 2}", Text("每人达成与提成", "Everyone's attainment and commission"), "L" + str(PEOPLE_TOP - 2))
+    booked = credited(plan)
+    earned = f"ROUND(SUMIFS({ledger.commission},{ledger.person},{quotas.person}),2)"
+    paid = f"ROUND(SUMIFS({ledger.commission},{ledger.person},{quotas.person},{ledger.status},{plan.quoted(Text('已付', 'Paid'))}),2)"
+    open_ = f"ROUND(SUMIFS({ledger.commission},{ledger.person},{quotas.person},{ledger.status},{plan.quoted(Text('<>已付', '<>Paid'))}),2)"
+    quota = allocated(plan)
+    columns = (
+        ("B", Text("工号", "ID"), f'={quotas.person}&""', "text", "seller_ids"),
+        ("C", Text("姓名", "Name"), f'={quotas.name}&""', "text", "seller_names"),
+        ("D", Text("年度指标", "Quota"), f"={quota}", "money", "seller_quotas"),
+        ("E", Text("签单业绩", "Bookings credited"), f"={booked}", "money", "seller_bookings"),
+        ("F", Text("达成率", "Attainment"), f"=IF({quota}=0,0,({booked})/{quota})", "rate", "seller_attainment"),
+        ("G", Text("序号", "No."), f"=IFERROR(MATCH({quotas.person},{quotas.person},0),0)", "int", "seller_places"),
+        ("H", Text("提成", "Commission"), f"={earned}", "fen", "seller_commission"),
+        ("I", Text("其中已付", "of which paid"), f"={paid}", "fen", None),
+        ("J", Text("未付", "Not yet paid"), f"={open_}", "fen", None),
+    )
+    for letter, head, formula, fmt, name in columns:
+        page.spill(f"{letter}{top}", formula, count, 1, fmt, name=name, headers=[head], indent=[0] if fmt == "text" else ())

@@ -1,0 +1,124 @@
+"""The deals: every order and return of the year, what each pays in commission, and their sums by quarter and product line."""
+
+from __future__ import annotations
+
+from udfs.text import Text
+from workbook_templates.chapters.incentives.sheets.commission import due
+from workbook_templates.page.builder import Page, Plan
+from workbook_templates.tables.schema import PRODUCT_LINES
+
+ORDER = 40
+
+TOP = 18  # header row of the Table
+# A spill holds fewer cells than this in the engine and in older Excel; beyond it the ledger has the amounts.
+MOST_SPILLED = 10_000
+SUMS = (
+    Text("收入", "Revenue"),
+    Text("成本", "Cost"),
+    Text("毛利", "Gross margin"),
+    Text("毛利率", "Margin rate"),
+    Text("已回款", "Collected"),
+    Text("回款率", "Collection rate"),
+)
+
+
+def build(plan: Plan) -> None:
+    """The sheet."""
+    page = plan.page(
+        "deals",
+        Text("成交", "Deals"),
+        Text(
+            "全年订单与退货；右侧实时提成，上方按季度与产品线汇总（口径：签单，截至截止日期）",
+            "Orders and returns of the year, live commission beside them, sums above (basis: bookings up to the as-of date)",
+        ),
+        todo=Text("粘贴订单：单号、日期、客户、主办、收入、成本", "Paste orders: ID, date, customer, seller, revenue, cost"),
+    )
+    _figures(plan, page)
+    _by_quarter(plan, page)
+    _by_line(plan, page)
+    last = page.records("Deals", f"B{TOP}")
+    _live_commission(plan, page, last)
+    page.sheet.print_title_rows = f"{TOP}:{TOP}"
+
+
+def _figures(plan: Plan, page: Page) -> None:
+    deals, as_of = plan.table("Deals"), plan.name("as_of")
+    page.heading("B5", Text("概况", "Overview"), "E5")
+    until = f'{deals.date},"<="&{as_of}'
+    figures = (
+        (Text("订单数", "Orders"), f'=COUNTIFS({deals.revenue},">0",{until})', "int", "deal_count"),
+        (Text("退货数", "Returns"), f'=COUNTIFS({deals.revenue},"<0",{until})', "int", "return_count"),
+        (Text("签单净额", "Net bookings"), f"=SUMIFS({deals.revenue},{until})", "money", "bookings"),
+        (Text("毛利", "Gross margin"), f"=SUMIFS({deals.margin},{until})", "money", "gross_margin"),
+        (Text("毛利率", "Margin rate"), "=IF(bookings=0,0,gross_margin/bookings)", "rate", "margin_rate"),
+        (Text("平均订单", "Mean order"), "=IF(deal_count=0,0,bookings/deal_count)", "money", "mean_order"),
+        (Text("已回款", "Collected"), f"=SUMIFS({deals.collected},{until})", "money", "collected"),
+        (Text("回款率", "Collection rate"), "=IF(bookings=0,0,collected/bookings)", "rate", "collection_rate"),
+        (Text("协同订单", "Shared orders"), f'=COUNTIFS({deals.partner},"?*",{until})', "int", "shared_count"),
+    )
+    for row, (label, formula, fmt, name) in enumerate(figures, 6):
+        page.label(f"B{row}", label, grow=False)
+        page.formula(f"D{row}", formula, fmt, name)
+
+
+def _sums(plan: Plan, page: Page, row: int, condition: str) -> None:
+    """Six sums over the columns they stand above."""
+    deals = plan.table("Deals")
+    for letter, key in zip("JKLN", ("revenue", "cost", "margin", "collected"), strict=True):
+        page.formula(f"{letter}{row}", f"=SUMIFS({getattr(deals, key)},{condition})", "money")
+    _ratios(page, row)
+
+
+def _ratios(page: Page, row: int, bold: bool = False) -> None:
+    page.formula(f"M{row}", f"=IF(J{row}=0,0,L{row}/J{row})", "rate", bold=bold)
+    page.formula(f"O{row}", f"=IF(J{row}=0,0,N{row}/J{row})", "rate", bold=bold)
+
+
+def _by_quarter(plan: Plan, page: Page) -> None:
+    deals, as_of = plan.table("Deals"), plan.name("as_of")
+    page.header("I5", [Text("季度", "Quarter"), *SUMS])
+    page.header("S5", [Text("提成", "Commission")])
+    for quarter in range(1, 5):
+        row = 5 + quarter
+        page.label(f"I{row}", f"Q{quarter}")
+        first = f"DATE(YEAR({as_of}),{quarter * 3 - 2},1)"
+        after = f"MIN(DATE(YEAR({as_of}),{quarter * 3 + 1},1),{as_of}+1)"
+        _sums(plan, page, row, f'{deals.date},">="&{first},{deals.date},"<"&{after}')
+        page.formula(f"S{row}", f"=SUMPRODUCT(({deals.date}>={first})*({deals.date}<{after})*{due(plan)})", "fen")
+    _total(page, 10, 6, 9)
+    page.formula("S10", "=SUM(S6:S9)", "fen", "commission_earned", bold=True)
+    plan.define("quarter_bookings", page, "J6:J9")
+
+
+def _by_line(plan: Plan, page: Page) -> None:
+    deals = plan.table("Deals")
+    until = f'{deals.date},"<="&{plan.name("as_of")}'
+    page.header("I11", [Text("产品线", "Product line"), *SUMS])
+    for row, word in enumerate(PRODUCT_LINES, 12):
+        page.label(f"I{row}", word.label)
+        _sums(plan, page, row, f"{deals.line},I{row},{until}")
+    page.label("I16", Text("其他", "Other"))
+    for letter in "JKLN":
+        page.formula(f"{letter}16", f"={letter}10-SUM({letter}12:{letter}15)", "money")
+    _ratios(page, 16)
+
+
+def _total(page: Page, row: int, first: int, last: int) -> None:
+    page.label(f"I{row}", Text("合计", "Total"), bold=True)
+    for letter in "JKLN":
+        page.formula(f"{letter}{row}", f"=SUM({letter}{first}:{letter}{last})", "money", bold=True)
+    _ratios(page, row, bold=True)
+
+
+def _live_commission(plan: Plan, page: Page, last: int) -> None:
+    page.width(R=2.5)
+    many = Text("订单超过 1 万行：逐单提成见提成台账", "Over 10,000 deals: see the commission ledger")
+    page.spill(
+        f"S{TOP + 1}",
+        f"=IF(ROWS({plan.table('Deals').id})>={MOST_SPILLED},{plan.quoted(many)},{due(plan)})",
+        1 if last - TOP >= MOST_SPILLED else last - TOP,
+        1,
+        "fen",
+        name="deal_commission",
+        headers=[Text("实时提成", "Live commission")],
+    )

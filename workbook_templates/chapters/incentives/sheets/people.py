@@ -1,0 +1,36 @@
+"""人员 / People: who sells, at which level and in which line; with the nine-box beside the ratings."""
+
+from __future__ import annotations
+
+from udfs.text import Text
+from workbook_templates.page import style
+from workbook_templates.page.builder import Plan
+
+ORDER = 20
+_TABLE_ROW = 6
+
+
+def build(plan: Plan) -> None:
+    page = plan.page(
+        "people",
+        Text("人员", "People"),
+        Text("一人一行；入离职日期决定指标权重，评分决定九宫格与人才池", "A row each person; dates decide the quota weight, ratings the nine-box and talent pool"),
+        tab=style.INPUT,
+        freeze=f"D{_TABLE_ROW + 1}",
+        todo=Text("维护人员、上级、入离职日期与半年评分", "Keep people, managers, dates and the half-yearly ratings up to date"),
+    )  # fmt: skip
+    page.print_titles(_TABLE_ROW)
+    page.records("People", f"B{_TABLE_ROW}")
+    people = plan.table("People")
+    unrated = f'({people.performance}="")+({people.potential}="")'
+    page.spill(
+        f"Q{_TABLE_ROW + 1}",
+        f'=IF({unrated},"–",SALES_NINEBOX({people.performance},{people.potential}))',
+        plan.count("People"),
+        1,
+        "general",
+        "people_ninebox",
+        [Text("九宫格", "Nine-box")],
+        indent=[0],
+    )
+    page.width(P=2.5, Q=20)

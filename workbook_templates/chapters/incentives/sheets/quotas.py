@@ -1,0 +1,182 @@
+"""指标 / Quotas: year → quarter → month, and how far the year has come. Weeks and people have sheets of their own."""
+
+from __future__ import annotations
+
+from udfs.text import Text
+from workbook_templates.page import charts, style
+from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.tables.schema import YUAN
+
+ORDER = 30
+_MONTHS = "CDEFGHIJKLMN"
+_QUARTERS = "CDEF"
+_QUARTER_FORMAT = Text('"第"0"季"', '"Q"0')
+MONTH_FORMAT = Text('0"月"', '"M"0')
+FLOOR, STRETCH = Text("保底", "Floor"), Text("冲刺", "Stretch")
+
+
+def build(plan: Plan) -> None:
+    page = plan.page(
+        "quotas",
+        Text("指标", "Quotas"),
+        Text("签单指标：年 → 季 → 月；每一层相加都等于上一层", "Bookings quotas: year → quarter → month; every level adds up to the one above"),
+        todo=Text("选保底或冲刺目标；看缺口与全年落点", "Choose the floor or the stretch target; watch gap and landing"),
+    )  # fmt: skip
+    page.width(B=32, **dict.fromkeys(_MONTHS, 15), O=16)
+    _year(plan, page, FIRST_ROW)
+    _quarters(plan, page, FIRST_ROW + 5)
+    _months(plan, page, FIRST_ROW + 11)
+    _landing(plan, page, FIRST_ROW + 18)
+    _chart(page, FIRST_ROW + 25)
+    _gap(plan, page, FIRST_ROW + 25)
+
+
+def _year(plan: Plan, page: Page, row: int) -> None:
+    page.heading(f"B{row}", Text("全年", "The year"), until="O")
+    page.label(f"B{row + 1}", Text("指标口径", "Which target"))
+    page.input(
+        f"C{row + 1}",
+        FLOOR,
+        name="quota_basis",
+        choices=[FLOOR, STRETCH],
+        note=Text("指标按保底目标还是冲刺目标下达", "quotas from the floor or the stretch target"),
+    )
+    formula = f"=IF(quota_basis={plan.quoted(STRETCH)},{plan.name('stretch_target')},{plan.name('floor_target')})"
+    page.figure(f"B{row + 2}", Text("年度指标（签单）", "Quota of the year (bookings)"), formula, "money", "quota_total", YUAN)
+
+
+def _deals_between(plan: Plan, start: str, end: str) -> str:
+    """Bookings signed from ``start`` up to before ``end``, and not after the as-of date."""
+    deals = plan.table("Deals")
+    return f'SUMIFS({deals.revenue},{deals.date},">="&{start},{deals.date},"<"&{end},{deals.date},"<="&{plan.name("as_of")})'
+
+
+def _quarters(plan: Plan, page: Page, row: int) -> None:
+    """The 4-3-2-1 rhythm, and what was signed."""
+    page.heading(f"B{row}", Text("季度", "Quarters"), until="O")
+    head, quota, actual, attained = row + 1, row + 2, row + 3, row + 4
+    page.header(f"B{head}", [Text("季度", "Quarter"), "", "", "", "", Text("全年", "Year")])
+    for number, letter in enumerate(_QUARTERS, 1):
+        page.sheet[f"{letter}{head}"].value = number
+        page.sheet[f"{letter}{head}"].number_format = plan.t(_QUARTER_FORMAT)
+    page.label(f"B{quota}", Text("季度指标", "Quota"))
+    page.spill(f"C{quota}", f"=SALES_QUOTASPLIT(quota_total,{plan.policy('quota.pattern')})", 1, 4, "money")
+    plan.define("quota_quarters", page, f"C{quota}:F{quota}")
+    page.label(f"B{actual}", Text("签单（截止日期）", "Bookings to date"))
+    page.label(f"B{attained}", Text("达成率", "Attainment"))
+    year = plan.name("plan_year")
+    for letter in _QUARTERS:
+        start, end = f"DATE({year},3*{letter}${head}-2,1)", f"DATE({year},3*{letter}${head}+1,1)"
+        page.formula(f"{letter}{actual}", f"={_deals_between(plan, start, end)}", "money")
+    plan.define("bookings_quarters", page, f"C{actual}:F{actual}")
+    for at in (quota, actual):
+        page.formula(f"G{at}", f"=SUM(C{at}:F{at})", "money", bold=True)
+    for letter in f"{_QUARTERS}G":
+        page.formula(f"{letter}{attained}", f"=IF({letter}{quota}=0,0,{letter}{actual}/{letter}{quota})", "rate")
+    for at in (quota, actual, attained):
+        page.sheet[f"B{at}"].border = style.BOX
+
+
+def _months(plan: Plan, page: Page, row: int) -> None:
+    """Each quarter over its months by the weights of the Settings sheet; one time axis for everything below."""
+    page.heading(f"B{row}", Text("月度", "Months"), until="O")
+    head, weight, quota, actual, attained = row + 1, row + 2, row + 3, row + 4, row + 5
+    page.header(f"B{head}", [Text("月份", "Month"), *[""] * 12, Text("全年", "Year")])
+    labels = (Text("季内权重", "Weight in its quarter"), Text("月度指标", "Quota"), Text("签单（截止日期）", "Bookings to date"), Text("达成率", "Attainment"))  # fmt: skip
+    for at, label in enumerate(labels, weight):
+        page.label(f"B{at}", label)
+        page.sheet[f"B{at}"].border = style.BOX
+    for number, letter in enumerate(_MONTHS, 1):
+        page.sheet[f"{letter}{head}"].value = number
+        page.sheet[f"{letter}{head}"].number_format = plan.t(MONTH_FORMAT)
+        page.formula(f"{letter}{weight}", f"=INDEX({plan.policy('quota.months')},{letter}${head})", "plain")
+        # A month that has not begun is open: blank, not zero, so that the landing does not count it.
+        start, end = f"DATE({plan.name('plan_year')},{letter}${head},1)", f"DATE({plan.name('plan_year')},{letter}${head}+1,1)"
+        page.formula(f"{letter}{actual}", f'=IF({start}>{plan.name("as_of")},"",{_deals_between(plan, start, end)})', "money")
+        page.formula(
+            f"{letter}{attained}", f'=IF(OR({letter}{actual}="",{letter}{quota}=0),"",{letter}{actual}/{letter}{quota})', "rate"
+        )
+    for quarter, letter in enumerate(_QUARTERS):
+        months = _MONTHS[3 * quarter : 3 * quarter + 3]
+        formula = f"=SALES_QUOTASPLIT({letter}${FIRST_ROW + 7},{months[0]}{weight}:{months[-1]}{weight})"
+        page.spill(f"{months[0]}{quota}", formula, 1, 3, "money")
+    for at in (quota, actual):
+        page.formula(f"O{at}", f"=SUM(C{at}:N{at})", "money", bold=True)
+    page.formula(f"O{attained}", f"=IF(O{quota}=0,0,O{actual}/O{quota})", "rate")
+    plan.define("quota_month_numbers", page, f"C{head}:N{head}")
+    plan.define("quota_months", page, f"C{quota}:N{quota}")
+    plan.define("bookings_months", page, f"C{actual}:N{actual}")
+
+
+def _landing(plan: Plan, page: Page, row: int) -> None:
+    """The gap over the closed months, and where the year lands."""
+    page.heading(f"B{row}", Text("年初至今与落点", "Year to date and landing"), until="O")
+    heads = (
+        Text("已关账月数", "Months closed"), Text("累计签单", "Bookings to date"), Text("累计指标", "Quota to date"), Text("差额", "Gap"),
+        Text("累计达成率", "Attainment to date"), Text("平均节奏落点", "Run-rate landing"), Text("指标节奏落点", "Landing in the quotas' rhythm"),
+        Text("全年指标", "Full quota"), Text("落点达成率", "Attainment at landing"),
+    )  # fmt: skip
+    formats = ["int", "money", "money", "money", "rate", "money", "money", "money", "rate"]
+    page.label(f"B{row + 2}", Text("全公司", "Company"))
+    page.sheet[f"B{row + 2}"].border = style.BOX
+    page.header(f"B{row + 1}", [Text("范围", "Scope")])
+    # The open months are blank for the reader, yet a formula's "" is a text to a function: give it the closed ones only.
+    actual = FIRST_ROW + 15
+    # (INDEX and not OFFSET, which is volatile and would have Excel recalculate the plan whenever it is opened.)
+    closed = f"INDEX(C{actual}:N{actual},1,SEQUENCE(1,months_closed))"
+    formula = f'=IF(OR(quota_total=0,months_closed=0),"–",SALES_LANDING({closed},quota_months))'
+    page.spill(f"C{row + 2}", formula, 1, 9, formats, "quota_landing", heads)
+    year, as_of = plan.name("plan_year"), plan.name("as_of")
+    full = f"=IF({as_of}<DATE({year},1,1),0,IF({as_of}>=DATE({year},12,31),12,MONTH({as_of}+1)-1))"
+    page.figure(f"B{row + 3}", Text("已满月数", "Full months"), full, "int", "months_closed")
+    # The month that runs counts by its days, so that a person's progress is fair in mid-month, too.
+    begun = f"MAX(0,MIN({as_of},DATE({year},12,31))-DATE({year},months_closed+1,1)+1)/DAY(DATE({year},months_closed+2,0))"
+    due = f"SUMPRODUCT(quota_months*(quota_month_numbers<=months_closed))+INDEX(quota_months,MIN(months_closed+1,12))*{begun}"
+    page.figure(
+        f"B{row + 4}",
+        Text("应完成比例", "Share due to date"),
+        f"=IF(quota_total=0,0,({due})/quota_total)",
+        "rate2",
+        "quota_due_share",
+    )
+
+
+def _chart(page: Page, row: int) -> None:
+    """Quota and bookings, month by month."""
+    months = FIRST_ROW + 12
+    charts.bars(
+        page,
+        f"B{row}",
+        Text("月度指标与签单", "Quota and bookings by month"),
+        f"C{months}:N{months}",
+        [(f"B{months + at}", f"C{months + at}:N{months + at}") for at in (2, 3)],
+        "wan",
+        YUAN,
+        (27, 9),
+        labels=False,
+    )
+
+
+def carried(plan: Plan, groups: str, key: str) -> str:
+    """The people's quotas by region or line, transfers, joiners and leavers by days: an array as long as ``groups``."""
+    quotas, people = plan.table("Quotas"), plan.table("People")
+    who = ",".join((people.id, people.joined, people.left, getattr(people, key)))
+    return (
+        f"SALES_CARRIED({groups},{plan.name('person_quota')}#,{quotas.person},{plan.name('plan_year')},{who},{plan.moves(key)})"
+    )
+
+
+def _gap(plan: Plan, page: Page, row: int) -> None:
+    """Top-down: the year's quota by the regions' SOM. Bottom-up: what the region's people carry."""
+    quotas, regions, rows, top = plan.table("Quotas"), plan.table("Regions"), plan.count("Regions"), row + 3
+    sam = f"SALES_SAM(SALES_TAM({regions.buyers},{regions.spend}),{regions.serviceable})"
+    som = f"SALES_SOM({sam},{regions.coverage},{regions.win_rate})"
+    idle = f"OR(quota_total=0,SUM({regions.buyers})=0,SUM({quotas.weight})=0)"
+    page.heading(f"K{row}", Text("自上而下（SOM）与自下而上（个人）", "Top-down (SOM) and bottom-up (people)"), until="O")
+    page.spill(f"K{top}", f'={regions.region}&""', rows, 1, "text", "gap_regions", [Text("区域", "Region")], indent=[0])
+    heads = (Text("自上而下", "Top-down"), Text("自下而上", "Bottom-up"), Text("差额", "Gap"), Text("差额率", "Gap rate"))
+    held = carried(plan, regions.region, "region")
+    formula = f'=IF({idle},"–",SALES_QUOTAGAP(SALES_QUOTAALLOCATE(quota_total,{som}),{held}))'
+    formats = ["money", "money", "money", "rate"]
+    page.spill(f"L{top}", formula, rows, 4, formats, "quota_gap", heads, [YUAN, YUAN, YUAN, Text("比例", "share")])
+    page.condition(f"O{top}:O{top + rows - 1}", f"AND(ISNUMBER(O{top}),O{top}<0)", style.AMBER)

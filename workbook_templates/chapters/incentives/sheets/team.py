@@ -1,0 +1,172 @@
+"""团队 / Team: headcount against plan, customers a head, progress and coaching, the talent pool."""
+
+from __future__ import annotations
+
+from udfs.policy import value
+from udfs.text import Text
+from workbook_templates.page import style
+from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.tables.schema import LEVELS, LINES, YUAN
+
+ORDER = 21
+_LETTERS = "CDEF"
+
+
+def build(plan: Plan) -> None:
+    page = plan.page(
+        "team",
+        Text("团队", "Team"),
+        Text("编制、人均客户、进度与辅导、人才池", "Headcount, customers a head, progress and coaching, talent pool"),
+        todo=Text(
+            "看编制缺口与超载；辅导名单交总监排陪访", "Watch gaps and overload; directors plan visits with those to be coached"
+        ),
+    )
+    page.width(C=15, D=15, E=12, F=15, G=36 if plan.lang == "en" else 24, H=3)
+    row = _headcount(plan, page, FIRST_ROW)
+    row = _coverage(plan, page, row + 1)
+    _progress(plan, page, row + 1)
+    _pool(plan, page, FIRST_ROW)
+
+
+def employed(plan: Plan) -> str:
+    """1 for everybody who is employed on the as-of date, else 0."""
+    people = plan.table("People")
+    as_of = plan.name("as_of")
+    return f'({people.id}<>"")*({people.joined}<={as_of})*(({people.left}="")+({people.left}>={as_of})>0)'
+
+
+def now(plan: Plan, key: str) -> str:
+    """Everybody's line or level on the as-of date, transfers respected: an array as long as People."""
+    people = plan.table("People")
+    return f"SALES_ASOF({people.id},{plan.name('as_of')},{people.id},{getattr(people, key)},{plan.moves(key)})"
+
+
+def _headcount(plan: Plan, page: Page, row: int) -> int:
+    """People employed on the as-of date, lines down, levels across."""
+    page.heading(f"B{row}", Text("在岗人数（截止日期）", "Headcount on the as-of date"), until="G")
+    page.header(f"B{row + 1}", [Text("条线", "Line"), *[level.label for level in LEVELS], Text("合计", "Total")])
+    first, last = row + 2, row + 1 + len(LINES)
+    for at, line in enumerate(LINES, first):
+        page.label(f"B{at}", line.label)
+        page.sheet[f"B{at}"].border = style.BOX
+        for letter in _LETTERS:
+            page.formula(
+                f"{letter}{at}",
+                f"=SUMPRODUCT(({now(plan, 'line')}=$B{at})*({now(plan, 'level')}={letter}${row + 1})*{employed(plan)})",
+                "int",
+            )
+        page.formula(f"G{at}", f"=SUM(C{at}:F{at})", "int", bold=True)
+    page.label(f"B{last + 1}", Text("合计", "Total"), bold=True)
+    for letter in f"{_LETTERS}G":
+        page.formula(f"{letter}{last + 1}", f"=SUM({letter}{first}:{letter}{last})", "int", bold=True)
+    people_unit = Text("人", "people")
+    page.figure(f"B{last + 3}", Text("在岗", "Employed"), f"=SUMPRODUCT({employed(plan)})", "int", "headcount_now", people_unit)
+    page.figure(
+        f"B{last + 4}",
+        Text("编制", "Planned headcount"),
+        f"={plan.policy('team.headcount')}",
+        "int",
+        "headcount_plan",
+        people_unit,
+    )
+    page.figure(
+        f"B{last + 5}",
+        Text("空缺（负数为超编）", "Vacancies (negative: above plan)"),
+        "=headcount_plan-headcount_now",
+        "int",
+        "headcount_gap",
+        people_unit,
+    )
+    return last + 6
+
+
+def _coverage(plan: Plan, page: Page, row: int) -> int:
+    """Active customers a head by line, and how many people carry more than the limit."""
+    people, limit = plan.table("People"), plan.policy("team.coverage_limit")
+    page.heading(f"B{row}", Text("人均活跃客户", "Active customers a head"), until="G")
+    heads = (Text("条线", "Line"), Text("活跃客户", "Customers"), Text("在岗", "People"), Text("人均", "A head"), Text("上限", "Limit"), Text("不超上限", "Within limit"))  # fmt: skip
+    page.header(f"B{row + 1}", heads)
+    first, last = row + 2, row + 1 + len(LINES)
+    for at, line in enumerate(LINES, first):
+        page.label(f"B{at}", line.label)
+        page.formula(f"C{at}", f"=SUMPRODUCT(({now(plan, 'line')}=$B{at})*{people.customers})", "int")
+        page.formula(f"D{at}", f"=SUMPRODUCT(({now(plan, 'line')}=$B{at})*{employed(plan)})", "int")
+    page.label(f"B{last + 1}", Text("合计", "Total"), bold=True)
+    for letter in "CD":
+        page.formula(f"{letter}{last + 1}", f"=SUM({letter}{first}:{letter}{last})", "int", bold=True)
+    for at in range(first, last + 2):
+        page.sheet[f"B{at}"].border = style.BOX
+        page.formula(f"E{at}", f'=IF(D{at}=0,"–",SALES_COVERAGE(C{at},D{at},{limit}))', "score")
+        page.formula(f"F{at}", f"={limit}", "int")
+        page.formula(f"G{at}", f'=IF(D{at}=0,"–",SALES_COVERAGEOK(C{at},D{at},{limit}))')
+    page.condition(f"G{first}:G{last + 1}", f"G{first}=TRUE", style.GREEN)
+    page.condition(f"G{first}:G{last + 1}", f"G{first}=FALSE", style.RED)
+    page.figure(
+        f"B{last + 3}",
+        Text("超过上限的人数", "People above the limit"),
+        f"=SUMPRODUCT(--({people.customers}>{limit}))",
+        "int",
+        "people_overloaded",
+        Text("人", "people"),
+    )
+    return last + 4
+
+
+def _progress(plan: Plan, page: Page, row: int) -> None:
+    """Bookings to date against the quota due to date, person by person, and who gets coached."""
+    quotas, deals = plan.table("Quotas"), plan.table("Deals")
+    page.heading(f"B{row}", Text("进度与辅导（截止日期）", "Progress and coaching to date"), until="G")
+    count, top = plan.count("Quotas"), row + 3
+    days = f'{deals.date},">="&DATE({plan.name("plan_year")},1,1),{deals.date},"<="&{plan.name("as_of")}'
+    actual = f"SUMIFS({deals.seller_revenue},{deals.seller},{quotas.person},{days})+SUMIFS({deals.partner_revenue},{deals.partner},{quotas.person},{days})"
+    due = f"SALES_QUOTAALLOCATE({plan.name('quota_total')},{quotas.weight},{quotas.floor},{quotas.cap})*{plan.name('quota_due_share')}"
+    filled = f"SUM({quotas.weight})=0"
+    columns = (
+        (Text("姓名", "Name"), Text("", ""), "text", f'={quotas.name}&""', "progress_people"),
+        (Text("累计签单", "Bookings to date"), YUAN, "money", f"={actual}", "progress_actual"),
+        (Text("累计指标", "Quota to date"), YUAN, "money", f"=IF({filled},0,ROUND({due},2))", "progress_due"),
+        (
+            Text("进度", "Progress"),
+            Text("比例", "share"),
+            "rate",
+            f"=IF({filled},0,IF(D{top}#=0,0,C{top}#/D{top}#))",
+            "progress_share",
+        ),
+    )
+    for letter, (head, unit, fmt, formula, name) in zip("BCDE", columns, strict=True):
+        page.spill(f"{letter}{top}", formula, count, 1, fmt, name, [head], [unit], indent=[0] if letter == "B" else [])
+    page.spill(f"F{top}", f"=IF({filled},0,C{top}#-D{top}#)", count, 1, "money", "progress_gap", [Text("差额", "Gap")], [YUAN])
+    verdict = f'=IF({filled},"–",SALES_COACHING(E{top}#,{plan.policy("coaching.limit")},{plan.policy("coaching.days")}))'
+    page.spill(f"G{top}", verdict, count, 1, "general", "coaching_plan", [Text("处理", "What to do")], indent=[0])
+    page.condition(
+        f"E{top}:E{top + count - 1}", f"AND(ISNUMBER(E{top}),D{top}>0,E{top}<{plan.policy('coaching.limit')})", style.AMBER
+    )
+
+
+def _pool(plan: Plan, page: Page, row: int) -> None:
+    """The talent pool: the best of the upper three levels."""
+    people = plan.table("People")
+    page.heading(f"I{row}", Text("人才池（半年一次）", "Talent pool (half-yearly)"), until="P")
+    names = [plan.quoted(level.label) for level in LEVELS]
+    rank = f"IF({people.level}={names[0]},1,IF({people.level}={names[1]},2,IF({people.level}={names[2]},3,4)))"
+    ratings = ",".join((people.performance, people.potential, people.value_score))
+    levels = [level.code for level in LEVELS[:3]]
+    expected = sum(
+        min(size, sum(r.get("level") == code for r in plan.rows("People")))
+        for code, size in zip(levels, value("team.pool_sizes"), strict=True)
+    )
+    heads = (
+        Text("姓名", "Name"), Text("层级", "Level"), Text("名次", "Rank"), Text("九宫格", "Nine-box"), Text("得分", "Score"),
+        Text("业绩", "Performance"), Text("潜力", "Potential"), Text("价值观", "Values"),
+    )  # fmt: skip
+    page.spill(
+        f"I{row + 2}",
+        f'=IF(SUM({people.performance})=0,"–",SALES_TALENTPOOL({people.name},{rank},{ratings},{plan.policy("team.pool_sizes")},{plan.policy("team.values_bar")}))',
+        expected if plan.rows("People") else 1,
+        len(heads),
+        ["text", "int", "int", "general", "score", "score", "score", "score"],
+        "talent_pool",
+        heads,
+        indent=[0, 3],
+    )
+    page.width(I=18, J=8, K=8, L=20, M=9, N=13, O=10, P=9)

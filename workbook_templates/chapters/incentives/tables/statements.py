@@ -1,0 +1,89 @@
+"""The Tables of the statement cycle: every statement as reviewed and locked, the acts of approval, the numbered remarks.
+
+A statement is what a person earns in a month: the Ledger's rows of that person and period. Its row in ``Statements`` says who reviewed
+and who approved it and keeps a digest of every ledger row, so that a change by hand is found and named.
+"""
+
+from __future__ import annotations
+
+from udfs.text import Text
+from workbook_templates.tables.spec import Column, TableSpec, Word
+from workbook_templates.tables.words import YUAN
+
+ORDER = 60
+
+STEPS = (
+    Word("reviewed", Text("审核", "Reviewed")),
+    Word("approved", Text("批准", "Approved")),
+    Word("locked", Text("锁定", "Locked")),
+    Word("paid", Text("付款", "Paid")),
+)
+DISPUTE_STATES = (
+    Word("open", Text("待答复", "Open")),
+    Word("answered", Text("已答复", "Answered")),
+    Word("closed", Text("已关闭", "Closed")),
+)
+
+_STATEMENTS = TableSpec(
+    "Statements",
+    Text("对账单", "Statements"),
+    (
+        Column("period", Text("期间", "Period"), "period"),
+        Column("person", Text("工号", "ID"), "id"),
+        Column("reviewed_by", Text("审核人", "Reviewed by")),
+        Column("reviewed_on", Text("审核日期", "Reviewed on"), "date"),
+        Column("approved_by", Text("批准人", "Approved by"), required=False),
+        Column("locked_on", Text("锁定日期", "Locked on"), "date", required=False),
+        Column("paid_on", Text("付款日期", "Paid on"), "date", required=False),
+        Column("approval", Text("锁定审批号", "Locked by approval"), "int", required=False),
+        Column("rows", Text("行数", "Rows"), "int", low=0),
+        Column("total", Text("提成合计", "Commission total"), "fen", YUAN),
+        Column("hash", Text("内容指纹", "Content hash"), "id"),
+        Column("lines", Text("逐行指纹", "Digest of each row")),
+    ),
+    ("period", "person"),
+    by_program=True,
+)
+
+_APPROVALS = TableSpec(
+    "Approvals",
+    Text("审批记录", "Approvals"),
+    (
+        Column("number", Text("审批号", "Number"), "int", low=1),
+        Column("period", Text("期间", "Period"), "period"),
+        Column("step", Text("环节", "Step"), "word", words=STEPS),
+        Column("who", Text("经办人", "Who")),
+        Column("when", Text("时间", "When"), "time"),
+        Column("people", Text("人数", "People"), "int", low=0),
+        Column("rows", Text("行数", "Rows"), "int", low=0),
+        Column("total", Text("提成合计", "Commission total"), "fen", YUAN),
+        Column("hash", Text("内容指纹", "Content hash"), "id"),
+        Column("note", Text("备注", "Note"), required=False),
+    ),
+    ("number",),
+    by_program=True,
+)
+
+_DISPUTES = TableSpec(
+    "Disputes",
+    Text("异议", "Disputes"),
+    (
+        # People may type period, person, remark and owner (later the answer); the button fills in the rest.
+        Column("number", Text("异议号", "Number"), "int", low=1, required=False),
+        Column("period", Text("期间", "Period"), "period"),
+        Column("person", Text("工号", "ID"), "id", refers="People.id"),
+        Column(
+            "deal", Text("单号", "Deal ID"), "id", required=False, note=Text("留空：整张对账单", "blank: the whole statement")
+        ),
+        Column("remark", Text("异议内容", "Remark")),
+        Column("raised_by", Text("提出人", "Raised by"), required=False),
+        Column("raised_on", Text("提出日期", "Raised on"), "date", required=False),
+        Column("owner", Text("答复负责人", "Owner")),
+        Column("answer", Text("答复", "Answer"), required=False),
+        Column("answered_on", Text("答复日期", "Answered on"), "date", required=False),
+        Column("state", Text("状态", "State"), "word", words=DISPUTE_STATES, required=False),
+    ),
+    ("number",),
+)
+
+TABLES = (_STATEMENTS, _APPROVALS, _DISPUTES)

@@ -1,0 +1,103 @@
+"""市场 / Market: from the regions' buyers to TAM, SAM and SOM, and from the SOM to the year's targets."""
+
+from __future__ import annotations
+
+from udfs.text import Text
+from workbook_templates.page import charts
+from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.tables.schema import YUAN
+
+ORDER = 10
+_TABLE_ROW = 26
+
+
+def build(plan: Plan) -> None:
+    page = plan.page(
+        "market",
+        Text("市场", "Market"),
+        Text(
+            "由各区域的客户数推出市场规模，再由可获得市场定全年签单目标",
+            "From each region's buyers to the market, and from it to the year's targets",
+        ),
+        todo=Text("填写区域市场表与产能；目标自动得出", "Fill in the Regions table and the capacity; the targets follow"),
+    )
+    page.width(B=26, C=18, D=15, E=13, F=13, G=13, H=3, I=14)
+    _figures(plan, page, FIRST_ROW)
+    _funnel(plan, page, _TABLE_ROW)
+
+
+def _figures(plan: Plan, page: Page, row: int) -> None:
+    """The company's market and targets; the basis of both targets is signed orders."""
+    regions = plan.table("Regions")
+    tam = f"SALES_TAM({regions.buyers},{regions.spend})"
+    sam = f"SALES_SAM({tam},{regions.serviceable})"
+    som = f"SUM(SALES_SOM({sam},{regions.coverage},{regions.win_rate}))"
+    page.heading(f"B{row}", Text("市场规模与目标", "Market and targets"), until="D")
+    page.figure(f"B{row + 1}", Text("总体市场 TAM", "TAM, total market"), f"=SUM({tam})", "yi", "tam_total", YUAN)
+    page.figure(f"B{row + 2}", Text("可服务市场 SAM", "SAM, serviceable"), f"=SUM({sam})", "yi", "sam_total", YUAN)
+    limited = f'=IF(som_capacity="",{som},MIN({som},som_capacity))'
+    page.figure(f"B{row + 3}", Text("可获得市场 SOM", "SOM, obtainable"), limited, "yi", "som_total", YUAN)
+    shares = ",".join(plan.policy(f"targets.{key}") for key in ("floor_share", "stretch_share", "profit_rate"))
+    bookings = Text("元，签单口径", "yuan of bookings")
+    for offset, (text, name, unit) in enumerate(
+        (
+            (Text("冲刺目标", "Stretch target"), "stretch_target", bookings),
+            (Text("保底目标", "Floor target"), "floor_target", bookings),
+            (Text("利润底线", "Profit floor"), "profit_floor", Text("元，毛利减费用", "yuan, margin less budget")),
+        )
+    ):
+        place = {"floor_target": 1, "stretch_target": 2, "profit_floor": 3}[name]
+        formula = f"=INDEX(SALES_TARGETS({plan.name('som_total')},{shares}),1,{place})"
+        page.figure(f"B{row + 4 + offset}", text, formula, "yi", name, unit)
+    page.label(f"B{row + 7}", Text("全公司产能（空：不限）", "Capacity (blank: no limit)"))
+    page.input(
+        f"C{row + 7}",
+        None,
+        "yi",
+        "som_capacity",
+        note=Text("全公司一年能交付的金额，元；空为不限", "what we can deliver in a year, yuan; blank: no limit"),
+        low=0,
+    )
+    page.label(f"D{row + 7}", YUAN, muted=True)
+    _remarks(page, row + 9)
+    charts.bars(
+        page,
+        f"F{row}",
+        Text("从可服务市场到目标", "From the serviceable market to the targets"),
+        f"B{row + 2}:B{row + 6}",
+        [(f"B{row}", f"C{row + 2}:C{row + 6}")],
+        y_title=YUAN,
+        size=(17, 9),
+        across=True,
+    )
+
+
+def _remarks(page: Page, row: int) -> None:
+    """What the figures mean, where the reader asks."""
+    texts = (
+        Text("TAM = 客户数 × 年采购额；SAM = TAM × 可服务份额；SOM = SAM × 覆盖率 × 赢单率", "TAM = buyers × spend; SAM = TAM × serviceable share; SOM = SAM × coverage × win rate"),
+        Text("两个目标都按签单计，占比见“参数”；利润底线按保底目标计", "Both targets count bookings, their shares stand on Settings; the profit floor is counted on the floor target"),
+    )  # fmt: skip
+    for offset, text in enumerate(texts):
+        page.paragraph(f"B{row + offset}:D{row + offset}", text, muted=True)
+
+
+def _funnel(plan: Plan, page: Page, row: int) -> None:
+    """The Regions table and, beside it, what follows for each region and in all."""
+    regions = plan.table("Regions")
+    page.heading(f"B{row - 3}", Text("区域市场（填写）", "Regions (fill in)"), until="G")
+    page.heading(f"I{row - 3}", Text("市场漏斗（计算）", "Market funnel (computed)"), until="L")
+    page.records("Regions", f"B{row}")
+    columns = (regions.region, regions.buyers, regions.spend, regions.serviceable, regions.coverage, regions.win_rate)
+    page.spill(
+        f"I{row + 1}",
+        f'=IF(SUM({regions.buyers})=0,"–",SALES_MARKETFUNNEL({",".join(columns)},som_capacity))',
+        plan.count("Regions") + 1 if plan.rows("Regions") else 1,
+        4,
+        ["text", "yi", "yi", "yi"],
+        "market_funnel",
+        [Text("区域", "Region"), Text("TAM", "TAM"), Text("SAM", "SAM"), Text("SOM", "SOM")],
+        ["", YUAN, YUAN, YUAN],
+        total=bool(plan.rows("Regions")),
+        indent=[0],
+    )

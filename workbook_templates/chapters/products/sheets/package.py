@@ -1,0 +1,77 @@
+"""打包方案 / Package: what a customer pays a month for equipment, its operation and the green credit."""
+
+from __future__ import annotations
+
+from udfs.text import Text
+from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.tables.schema import PERCENT, YUAN
+
+ORDER = 16
+_SCHEDULE = FIRST_ROW + 9  # header row
+_YEARS = 3
+
+
+def build(plan: Plan) -> None:
+    """The sheet."""
+    page = plan.page(
+        "package",
+        Text("打包方案", "Package"),
+        Text(
+            "设备 + 运维 + 绿色信贷：等额月付与还款计划",
+            "Equipment, O&M and green credit: one level monthly payment and its schedule",
+        ),
+        todo=Text("改左侧蓝色数字，得到报价用的月付款", "Change the blue figures for the payment to quote"),
+    )
+    page.width(B=18, C=16, D=16, E=16, F=16, G=16, H=16)
+    _inputs(page)
+    _schedule(plan, page)
+
+
+def _inputs(page: Page) -> None:
+    page.heading(f"B{FIRST_ROW}", Text("方案（填写）", "The package (fill in)"), until="D")
+    entries = (
+        (Text("设备价款", "Equipment"), 3_000_000, "money", "package_equipment", YUAN, Text("不含税", "net of VAT"), 0, None),
+        (Text("年运维费", "O&M a year"), 240_000, "money", "package_upkeep", YUAN, Text("每年", "a year"), 0, None),
+        (Text("年数", "Years"), _YEARS, "number", "package_years", Text("年", "years"), Text("整月，如 3 或 2.5", "whole months, such as 3 or 2.5"), 0, 50),
+        (Text("贷款年利率", "Loan rate a year"), 0.0395, "rate2", "package_rate", PERCENT, Text("绿色信贷利率，如 3.95%", "rate of the green credit, such as 3.95%"), 0, 1),
+        (Text("设备首付", "Prepaid"), 0.1, "rate", "package_prepaid", PERCENT, Text("首付占设备价款", "share of the equipment"), 0, 1),
+    )  # fmt: skip
+    for row, (label, value, fmt, name, unit, note, low, high) in enumerate(entries, FIRST_ROW + 1):
+        page.label(f"B{row}", label, grow=False)
+        page.input(f"C{row}", value, fmt, name, note=note, low=low, high=high)
+        page.label(f"D{row}", unit, muted=True, grow=False)
+
+
+def _schedule(plan: Plan, page: Page) -> None:
+    """The monthly payment and what it comes to in all; the schedule grows and shrinks with the years."""
+    package = "SALES_PACKAGE(package_equipment,package_upkeep,package_years,package_rate,package_prepaid)"
+    page.heading(f"F{FIRST_ROW}", Text("结果", "Result"), until="H")
+    whole = f"{plan.name('package_schedule')}#"
+    months = "ROUND(package_years*12,0)"
+    figures = (
+        (Text("月付款", "Monthly payment"), f"=INDEX({whole},2,2)", "fen", "package_payment", YUAN),
+        (Text("首付", "Prepayment"), f"=INDEX({whole},1,2)", "fen", "", YUAN),
+        (Text("付款合计", "Paid in all"), f"=INDEX({whole},{months}+2,2)", "fen", "package_total", YUAN),
+        (Text("其中利息", "of it interest"), f"=INDEX({whole},{months}+2,4)", "fen", "package_interest", YUAN),
+        (Text("排他期", "Exclusive for"), f"={plan.policy('package.exclusivity')}", "int", "", Text("年", "years")),
+    )
+    for row, (label, formula, fmt, name, unit) in enumerate(figures, FIRST_ROW + 1):
+        page.label(f"F{row}", label, grow=False)
+        page.formula(f"G{row}", formula, fmt, name or None)
+        page.label(f"H{row}", unit, muted=True, grow=False)
+    heads = (Text("月", "Month"), Text("付款", "Payment"), Text("贷款月供", "Loan instalment"), Text("利息", "Interest"),
+             Text("本金", "Principal"), Text("运维费", "O&M"), Text("贷款余额", "Balance"))  # fmt: skip
+    page.heading(f"B{_SCHEDULE - 2}", Text("还款计划", "Schedule"), until="H")
+    page.spill(
+        f"B{_SCHEDULE + 1}",
+        f"={package}",
+        _YEARS * 12 + 2,
+        len(heads),
+        ["general", *["fen"] * 6],
+        "package_schedule",
+        heads,
+        ["", *[YUAN] * 6],
+        total=True,
+        indent=[0],
+    )
+    page.sheet.print_title_rows = "1:3"

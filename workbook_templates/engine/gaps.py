@@ -1,0 +1,645 @@
+"""Where the calculation engine is not Excel: what is mended here, and what is refused rather than computed wrongly.
+
+Found by trying every function a planning workbook uses against Excel's documented results (``tests/test_engine.py``).
+
+* **Lifts**: the engine gives functions over single values (ROUND, MONTH, LEN …) only single values. Where an array may reach
+  such a function it is renamed to ``LIFT_ROUND``, a Python function that lets the engine itself compute every element on a
+  small sheet of its own, so an element is computed exactly as a single cell is. SUMIFS and its kin are mended the same way
+  where a matched cell holds an error, which the engine would skip and Excel passes on.
+* **Guards**: functions that are missing or known wrong are refused by name or by the form of their arguments.
+"""
+
+from __future__ import annotations
+
+import marshal
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+from udfs.text import Text
+from workbook_templates.cells import ErrorValue, column_letters
+from workbook_templates.formulas.spelling import OMITTED, Token, arguments, bounds, cell_position, closing, is_ours, tokenize
+
+LIFT = "LIFT_"
+
+ERROR_KINDS = {
+    "Na": "#N/A",
+    "Value": "#VALUE!",
+    "Div": "#DIV/0!",
+    "Ref": "#REF!",
+    "Name": "#NAME?",
+    "Num": "#NUM!",
+    "Null": "#NULL!",
+    "Spill": "#SPILL!",
+    "Calc": "#CALC!",
+}
+KIND_OF = {code: kind for kind, code in ERROR_KINDS.items()}
+
+# Functions over single values, all arguments of which Excel spreads over arrays.
+_ELEMENTWISE = """
+    ABS ACOS ASIN ATAN ATAN2 BINOM.DIST CEILING CEILING.MATH CHAR CHOOSE CLEAN CODE COMBIN COS DATE DATEDIF DATEVALUE DAY DAYS
+    DAYS360 DEGREES DOLLAR EDATE EFFECT EOMONTH ERROR.TYPE EVEN EXACT EXP FACT FIND FIXED FLOOR FLOOR.MATH FV HOUR IFS INT IPMT
+    ISBLANK ISERR ISERROR ISEVEN ISLOGICAL ISNA ISNONTEXT ISNUMBER ISODD ISOWEEKNUM ISTEXT LEFT LEN LN LOG LOG10 LOWER MID MINUTE
+    MOD MONTH MROUND N NORM.DIST NORM.INV NORM.S.DIST NORM.S.INV NOT NPER NUMBERVALUE ODD PMT POISSON.DIST POWER PPMT PROPER PV
+    QUOTIENT RADIANS RATE REPLACE REPT RIGHT ROUND ROUNDDOWN ROUNDUP RRI SEARCH SECOND SIGN SIN SLN SQRT SUBSTITUTE SWITCH T TAN
+    TEXT TEXTAFTER TEXTBEFORE TIME TRIM TRUNC UNICHAR UNICODE UPPER VALUE WEEKDAY WEEKNUM YEAR YEARFRAC
+"""
+_CRITERIA = frozenset(range(2, 254, 2))
+# The arguments Excel spreads over arrays, by position; None: all of them.
+LIFTS: dict[str, frozenset[int] | None] = {
+    **dict.fromkeys(_ELEMENTWISE.split()),
+    **dict.fromkeys(("SUMIFS", "AVERAGEIFS", "MINIFS", "MAXIFS"), _CRITERIA),
+    "COUNTIFS": frozenset(range(1, 254, 2)),
+    **dict.fromkeys(("COUNTIF", "SUMIF", "AVERAGEIF"), frozenset({1})),
+    **dict.fromkeys(("MATCH", "XMATCH", "XLOOKUP", "LOOKUP", "RANK", "RANK.EQ", "RANK.AVG", "FORECAST.LINEAR"), frozenset({0})),
+    **dict.fromkeys(("VLOOKUP", "HLOOKUP"), frozenset({0, 2})),
+    "INDEX": frozenset({1, 2}),
+    **dict.fromkeys(("LARGE", "SMALL", "PERCENTILE", "PERCENTILE.INC", "PERCENTILE.EXC", "QUARTILE.INC"), frozenset({1})),
+    **dict.fromkeys(("NETWORKDAYS", "WORKDAY"), frozenset({0, 1})),
+}
+# Where a matched cell's error would be skipped: the argument that is added up, given how many arguments there are.
+_ADDED_UP = {"SUMIFS": 0, "AVERAGEIFS": 0, "SUMIF": 2, "AVERAGEIF": 2}
+
+_ADDING = re.compile(r"\b(?:SUM|AVERAGE)IFS?\(", re.IGNORECASE)
+
+# What gives one value whatever it is given.
+_REDUCING = frozenset(
+    """
+    AGGREGATE AND AVERAGE AVERAGEA COLUMNS CONCAT CONCATENATE CORREL COUNT COUNTA COUNTBLANK COVARIANCE.P COVARIANCE.S GCD GEOMEAN
+    HARMEAN HYPERLINK INTERCEPT IRR ISFORMULA ISREF KURT LCM MAX MAXA MEDIAN MIN MINA MIRR MODE MODE.SNGL NA NOW NPV OR PEARSON PI
+    PRODUCT RAND ROWS RSQ SKEW SLOPE STDEV STDEV.P STDEV.S STEYX SUBTOTAL SUM SUMPRODUCT SUMSQ SUMX2MY2 SUMX2PY2 SUMXMY2 TEXTJOIN
+    TODAY TRIMMEAN TYPE VAR VAR.P VAR.S XIRR XNPV XOR
+    """.split()  # noqa: SIM905
+)
+_SPREAD_BY_ENGINE = frozenset({"IF", "IFERROR", "IFNA"})
+
+
+# ------------------------------------------------------------------------------------------------- where arrays reach functions
+
+
+@dataclass
+class Flow:
+    """How arrays run through a formula: which calls (token indices) want lifting, which ranges stand where one value is due."""
+
+    lifted: list[int] = field(default_factory=list)
+    loose: list[int] = field(default_factory=list)
+    is_array: bool = False
+    ours_spill: bool = True
+
+
+def flow(tokens: Sequence[Token], ours_spill: bool = True) -> Flow:
+    """Follows arrays through the tokens of a lowered formula; what can't be known counts as an array.
+
+    ``ours_spill=False``: functions of ours that are given single values are taken to return one, until they are seen not to.
+    """
+    found = Flow(ours_spill=ours_spill)
+    found.is_array = _expression(tokens, 0, len(tokens), found, True)
+    return found
+
+
+def _expression(tokens: Sequence[Token], start: int, end: int, found: Flow, loose: bool) -> bool:
+    is_array = False
+    index = start
+    while index < end:
+        token = tokens[index]
+        if token == Token("op", "@"):
+            after = min(_after_operand(tokens, index + 1, end), end)
+            _expression(tokens, index + 1, after, found, False)
+            index = after
+        elif token.kind == "func":
+            is_array |= _call(tokens, index, found, loose)
+            index = closing(tokens, index + 1) + 1
+        elif token.kind == "open":
+            close = closing(tokens, index)
+            is_array |= _expression(tokens, index + 1, close, found, loose)
+            index = close + 1
+        elif token.kind in ("name", "number", "sheet"):
+            after = min(_after_operand(tokens, index, end), end)
+            if is_range(tokens[index:after]):
+                is_array = True
+                if loose:
+                    found.loose.append(index)
+            index = after
+        else:
+            is_array |= token.kind == "array" and any(c in token.text for c in ",;")
+            index += 1
+    return is_array
+
+
+def _after_operand(tokens: Sequence[Token], start: int, end: int) -> int:
+    """One past a reference such as ``Sheet!$A$1:$B$2``, ``A:A``, ``1:3`` or ``A1#`` (or a call after an ``@``)."""
+    index = start
+    while index < end and tokens[index].kind in ("sheet", "space"):
+        index += 1
+    if index < end and tokens[index].kind in ("func", "open"):
+        return closing(tokens, index + (tokens[index].kind == "func")) + 1
+    index += 1
+    while index + 1 < end and tokens[index] == Token("op", ":") and tokens[index + 1].kind in ("name", "number", "sheet"):
+        index += 2 + (tokens[index + 1].kind == "sheet")
+    return index + 1 if index < end and tokens[index] == Token("op", "#") else index
+
+
+def is_range(operand: Sequence[Token]) -> bool:
+    """Whether a reference (or a name that may stand for one) covers more than one cell."""
+    words = [t.text for t in operand if t.kind not in ("sheet", "space")]
+    if len(words) == 1:
+        word = words[0]
+        return operand[-1].kind == "name" and cell_position(word) is None and word.upper() not in ("TRUE", "FALSE")
+    return not (len(words) == 3 and words[1] == ":" and words[0] == words[2] and cell_position(words[0]) is not None)
+
+
+def _call(tokens: Sequence[Token], index: int, found: Flow, loose: bool) -> bool:
+    name = tokens[index].text.upper()
+    positions = LIFTS.get(name, frozenset())
+    spreads = name in _SPREAD_BY_ENGINE
+    spread_array = any_array = False
+    for place, (start, end) in enumerate(arguments(tokens, index + 1)):
+        spread = spreads or positions is None or place in positions
+        is_array = _expression(tokens, start, end, found, loose and spread)
+        any_array |= is_array
+        spread_array |= is_array and spread
+    if spread_array and name in LIFTS:
+        found.lifted.append(index)
+    if name in _REDUCING:
+        return False
+    if name == "INDEX":
+        return spread_array or not _picks_one_cell(tokens, index)
+    if name in LIFTS or spreads:
+        return spread_array or (name == "XLOOKUP" and _returns_block(tokens, index))
+    return any_array or found.ours_spill or not is_ours(name)
+
+
+def _picks_one_cell(tokens: Sequence[Token], index: int) -> bool:
+    picks = [_text(tokens, span) for span in arguments(tokens, index + 1)[1:]]
+    return bool(picks) and all(pick not in ("", "0") for pick in picks)
+
+
+def _returns_block(tokens: Sequence[Token], index: int) -> bool:
+    """Whether XLOOKUP's result may be more than one cell: its third argument is no single row or column of cells."""
+    spans = arguments(tokens, index + 1)
+    if len(spans) < 3:
+        return False
+    words = [t.text for t in tokens[spans[2][0] : spans[2][1]] if t.kind not in ("sheet", "space")]
+    try:
+        top, left, bottom, right = bounds("".join(words))
+    except ValueError:
+        return True
+    return bottom > top and right > left
+
+
+def _text(tokens: Sequence[Token], span: tuple[int, int]) -> str:
+    return "".join(t.text for t in tokens[span[0] : span[1]]).strip()
+
+
+_DIGITS = re.compile(r"\d+")
+
+
+def alike(formula: str) -> str:
+    """What formulas that differ in their numbers only have in common."""
+    return _DIGITS.sub("0", formula)
+
+
+class Mender:
+    """Renames calls that arrays reach; formulas alike but for their numbers are looked at once."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[str, bool], tuple[int, ...]] = {}
+
+    def lift(self, formula: str, ours_spill: bool = False, likeness: str | None = None) -> str:
+        """The lowered formula with ``LIFT_`` before the calls that need it; its ``likeness`` where that is known already."""
+        key = likeness if likeness is not None else alike(formula), ours_spill
+        lifted = self._seen.get(key)
+        if lifted is None:
+            lifted = tuple(sorted(flow(tokenize(formula[1:]), ours_spill).lifted))
+            self._seen[key] = lifted
+        return rename(formula, lifted) if lifted else formula
+
+
+def rename(formula: str, calls: Sequence[int]) -> str:
+    """``LIFT_`` before the calls at the given token indices; arguments left out are marked, since a callback can't see them."""
+    tokens = tokenize(formula[1:])
+    marks = {tokens_end for call in calls for tokens_end in _left_out(tokens, call)}
+    out = ["="]
+    for index, token in enumerate(tokens):
+        if index in marks:
+            out.append(f'"{OMITTED}"')
+        out.append(LIFT + token.text.upper() if index in calls else token.text)
+    return "".join(out)
+
+
+def _left_out(tokens: Sequence[Token], call: int) -> Iterator[int]:
+    for start, end in arguments(tokens, call + 1):
+        if all(t.kind == "space" for t in tokens[start:end]):
+            yield end
+
+
+def intersect(formula: str) -> str:
+    """A formula of an ordinary cell as Excel reads it: one value, ranges met in the cell's own row or column."""
+    tokens = tokenize(formula[1:])
+    loose = set(flow(tokens).loose)
+    return "=@(" + "".join(("@" if i in loose else "") + t.text for i, t in enumerate(tokens)) + ")"
+
+
+def added_up(formula: str) -> list[tuple[int, str]]:
+    """Calls that would skip errors in matched cells, as (token index, the argument that is added up)."""
+    if not _ADDING.search(formula):
+        return []
+    tokens = tokenize(formula[1:])
+    found = []
+    for index, token in enumerate(tokens):
+        place = _ADDED_UP.get(token.text.upper()) if token.kind == "func" else None
+        if place is not None:
+            spans = arguments(tokens, index + 1)
+            if place < len(spans):
+                found.append((index, _text(tokens, spans[place])))
+    return found
+
+
+# ------------------------------------------------------------------------------------------------------------- the small sheets
+
+
+def marked(name: str, args: Any) -> tuple[str, bytes] | None:
+    """What tells a call with these arguments from all others: equal is what has the same bytes, never ``==``, to which 1 is TRUE.
+
+    None for arguments that have no bytes of their own.
+    """
+    try:
+        # Version 2 writes floats as they are and no back references: the same values are the same bytes.
+        return name, blake2b(marshal.dumps(tuple(args), 2), digest_size=16).digest()
+    except ValueError:
+        return None
+
+
+class Lifting:
+    """The lifted calls of one run; what was computed or fed once is remembered: formulas ask for the same columns again and again."""
+
+    def __init__(self) -> None:
+        self._results: dict[tuple[str, bytes], Any] = {}
+        self._book: _SmallBook | None = None
+
+    def call(self, name: str, args: Sequence[Any]) -> Any:
+        """Computes ``name`` for every element of the arguments it spreads over, each as the engine computes a single cell."""
+        key = marked(name, args)
+        if key is None:
+            return self._computed(name, args)
+        if key not in self._results:
+            self._results[key] = self._computed(name, args)
+        return self._results[key]
+
+    def _computed(self, name: str, args: Sequence[Any]) -> Any:
+        if any(isinstance(arg, list) and not (arg and arg[0]) for arg in args):
+            return to_engine(ErrorValue("#CALC!"))  # an array of nothing
+        positions = LIFTS[name]
+        spread = [i for i, arg in enumerate(args) if (positions is None or i in positions) and isinstance(arg, list)]
+        rows = max((len(args[i]) for i in spread), default=1)
+        columns = max((len(args[i][0]) for i in spread), default=1)
+        looked_up = by_hash(name, args, spread)
+        if looked_up is not None:
+            return looked_up
+        few = _distinct(args, spread, rows, columns)
+        if few is not None:
+            args_of_few, places = few
+            computed = self._computed(name, args_of_few)
+            flat = [computed[place][0] for place in places]
+            return [flat[row * columns : (row + 1) * columns] for row in range(rows)]
+        if self._book is None:
+            self._book = _SmallBook()
+        sheet = _SmallSheet(self._book, args, spread, rows, columns)
+        results = sheet.compute(name, args)
+        place = _ADDED_UP.get(name)
+        if place is not None and place < len(args) and isinstance(args[place], list):
+            results = sheet.pass_errors_on(name, args, place, results)
+        grid = [results[row * columns : (row + 1) * columns] for row in range(rows)]
+        return grid if rows * columns > 1 else grid[0][0]
+
+
+def _distinct(args: Sequence[Any], spread: Sequence[int], rows: int, columns: int) -> tuple[list[Any], list[int]] | None:
+    """The arguments with each combination of elements once, and where every element's result stands among theirs.
+
+    A column of 20,000 deals names 50 sellers: 50 searches do. None where little repeats.
+    """
+    if rows * columns < _WORTH_IT:
+        return None
+    places: dict[Any, int] = {}
+    order: list[int] = []
+    combinations: list[list[Any]] = []
+    for row in range(rows):
+        for column in range(columns):
+            elements = [_element(args[i], row, column) for i in spread]
+            key = tuple([(type(e), e if e.__hash__ is not None else repr(e)) for e in elements])
+            if key not in places:
+                places[key] = len(combinations)
+                combinations.append(elements)
+            order.append(places[key])
+    if len(combinations) < 2 or len(combinations) * 2 > rows * columns:
+        return None
+    reduced = list(args)
+    for position, index in enumerate(spread):
+        reduced[index] = [[elements[position]] for elements in combinations]
+    return reduced, order
+
+
+_WORTH_IT = 100
+
+# An ID: nothing that Excel could read as a wildcard, a comparison, a date, a logical value or a number written otherwise.
+_PLAIN_ID = re.compile(r"(?!true$|false$|[^\W\d]{3,9}[ .-]?\d)[^\W\d_][\w.-]*|[1-9]\d{0,14}", re.I)
+
+
+def by_hash(name: str, args: Sequence[Any], spread: Sequence[int]) -> list[list[Any]] | None:
+    """MATCH(keys, column, 0) and COUNTIF(range, keys) over many plain IDs: one pass instead of a search for each.
+
+    None where a key or cell is anything else: then the engine computes every element.
+    """
+    if name == "MATCH" and list(spread) == [0] and len(args) == 3 and args[2] == 0 and isinstance(args[1], list):
+        keys, cells, first = args[0], [cell for row in args[1] for cell in row], True
+        if len(args[1]) > 1 and len(args[1][0]) > 1:
+            return None
+    elif name == "COUNTIF" and list(spread) == [1] and len(args) == 2 and isinstance(args[0], list):
+        keys, cells, first = args[1], [cell for row in args[0] for cell in row], False
+    else:
+        return None
+    if len(keys) * len(keys[0]) < _WORTH_IT or not all(_is_plain(key) for row in keys for key in row):
+        return None
+    if not all(cell is None or cell == "" or _is_plain(cell) for cell in cells):
+        return None
+    names = [cell.lower() if cell else "" for cell in cells]
+    found: dict[str, Any] = {name: float(place) for place, name in reversed([*enumerate(names, 1)])} if first else Counter(names)
+    missing: Any = to_engine(ErrorValue("#N/A")) if first else 0.0
+    return [[found.get(key.lower(), missing) for key in row] for row in keys]
+
+
+def _is_plain(cell: Any) -> bool:
+    return isinstance(cell, str) and _PLAIN_ID.fullmatch(cell) is not None
+
+
+class _SmallBook:
+    """The workbook that lifted calls are computed in: a sheet for each block of cells, and one for the formulas of each call."""
+
+    def __init__(self) -> None:
+        import formualizer
+
+        alone = formualizer.EvaluationConfig()
+        alone.enable_parallel = False  # see engine.py
+        self.book = formualizer.Workbook(config=formualizer.WorkbookConfig(eval_config=alone))
+        self.book.set_changelog_enabled(False)
+        self.book.set_temporal_egress("serial")
+        self._blocks: dict[tuple[str, bytes], str] = {}
+        self._sheets = 0
+
+    def sheet(self) -> str:
+        """A new sheet."""
+        self._sheets += 1
+        name = f"S{self._sheets}"
+        self.book.add_sheet(name)
+        return name
+
+    def block(self, cells: list[list[Any]]) -> str:
+        """The sheet that holds these cells from A1 on, fed where it is new."""
+        key = marked("", cells)
+        sheet = self._blocks.get(key) if key is not None else None
+        if sheet is None:
+            sheet = self.sheet()
+            if cells != [[OMITTED]]:
+                self.book.set_values_batch(sheet, 1, 1, [[to_engine(cell) for cell in row] for row in cells])
+            if key is not None:
+                self._blocks[key] = sheet
+        return sheet
+
+
+class _SmallSheet:
+    """The arguments of one call: spread ones as a column of elements, the others as they are."""
+
+    def __init__(self, book: _SmallBook, args: Sequence[Any], spread: Sequence[int], rows: int, columns: int) -> None:
+        self.book = book
+        self.spread, self.count = set(spread), rows * columns
+        self.places = []
+        for index, arg in enumerate(args):
+            block = arg if isinstance(arg, list) else [[arg]]
+            if index in self.spread:
+                block = [[_element(arg, row, column)] for row in range(rows) for column in range(columns)]
+            self.places.append(book.block(block))
+
+    def compute(self, name: str, args: Sequence[Any], replaced: tuple[int, str] | None = None) -> list[Any]:
+        home, book = self.book.sheet(), self.book.book
+        texts = [[f"={name}({','.join(self._refs(args, row, replaced))})"] for row in range(1, self.count + 1)]
+        book.set_formulas_batch(home, 1, 1, texts)
+        book.evaluate_all()
+        return [to_engine(book.get_value(home, row, 1)) for row in range(1, self.count + 1)]
+
+    def _refs(self, args: Sequence[Any], row: int, replaced: tuple[int, str] | None) -> Iterator[str]:
+        for index, arg in enumerate(args):
+            sheet = replaced[1] if replaced and replaced[0] == index else self.places[index]
+            if isinstance(arg, str) and arg == OMITTED:
+                yield ""
+            elif index in self.spread:
+                yield f"{sheet}!$A${row}"
+            elif isinstance(arg, list):
+                yield f"{sheet}!$A$1:${column_letters(len(arg[0]))}${len(arg)}"
+            else:
+                yield f"{sheet}!$A$1"
+
+    def pass_errors_on(self, name: str, args: Sequence[Any], place: int, results: list[Any]) -> list[Any]:
+        """The first error among the matched cells instead of a total that skips it."""
+        adding = name.replace("AVERAGE", "SUM")
+        for code in sorted({error_code(cell) for row in args[place] for cell in row} - {None}, key=str):
+            errors = self.book.block([[float(error_code(cell) == code) for cell in row] for row in args[place]])
+            hits = self.compute(adding, args, (place, errors))
+            results = [to_engine(ErrorValue(str(code))) if hit else result for hit, result in zip(hits, results, strict=True)]
+        return results
+
+
+def _element(arg: Any, row: int, column: int) -> Any:
+    """An element as Excel spreads it: one row or column repeats, beyond the edge is #N/A."""
+    height, width = len(arg), len(arg[0])
+    row = 0 if height == 1 else row
+    column = 0 if width == 1 else column
+    return arg[row][column] if row < height and column < width else ErrorValue("#N/A")
+
+
+def error_code(cell: Any) -> str | None:
+    """The code of an error as the engine hands it over, else ``None``."""
+    if isinstance(cell, dict) and cell.get("type") == "Error":
+        return ERROR_KINDS.get(cell["kind"], "#VALUE!")
+    return str.__str__(cell) if isinstance(cell, ErrorValue) else None
+
+
+def to_engine(cell: Any) -> Any:
+    """A cell as the engine takes it: errors as its own, whole numbers as numbers."""
+    code = error_code(cell)
+    if code is not None:
+        from formualizer import LiteralValue
+
+        return LiteralValue.error(KIND_OF.get(code, "Value"), None)
+    return float(cell) if type(cell) is int else cell
+
+
+# ----------------------------------------------------------------------------------------------------------------------- guards
+
+
+class Guard(NamedTuple):
+    """What is refused: the functions, when (by their arguments, as texts), and why."""
+
+    functions: frozenset[str]
+    reason: Text
+    applies: Callable[[list[str]], bool] = lambda args: True
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_ARRAY_ROW = re.compile(r"\{[^;]*,[^;]*\}")
+_REFERENCE = re.compile(r"(?:'(?:[^']|'')*'!|[\w.]+!)?(\$?[A-Za-z]{1,3}\$?\d+:\$?[A-Za-z]{1,3}\$?\d+)")
+_STRING = re.compile(r'"(?:[^"]|"")*"')
+_HARD_FORMAT = re.compile(r"aaa|\[|[!\\*_?/]|E[+-]|^General.", re.IGNORECASE)
+_QUOTED = re.compile(r'"[^"]*"')
+_CJK = re.compile(r"[\u3400-\u9fff]")
+
+
+def _is_row(text: str) -> bool:
+    """Whether an argument is made of ranges or constants one row high."""
+    refs = [bounds(ref) for ref in _REFERENCE.findall(_STRING.sub('""', text))]
+    return bool(_ARRAY_ROW.search(text)) or any(top == bottom and left < right for top, left, bottom, right in refs)
+
+
+def _hard_format(args: list[str]) -> bool:
+    if len(args) < 2 or not _STRING.fullmatch(args[1]):
+        return True
+    code = _QUOTED.sub("", args[1][1:-1].replace('""', '"'))
+    dates = re.fullmatch(r"[ymdhs/:\- .,年月日]*", code, re.IGNORECASE) is not None
+    return _HARD_FORMAT.search(code.replace("/", "") if dates else code) is not None
+
+
+def _computed_vector(args: list[str]) -> bool:
+    return len(args) > 1 and not (_REFERENCE.fullmatch(args[1]) or args[1].startswith("{"))
+
+
+GUARDS = (
+    Guard(
+        _names("MAP BYROW BYCOL REDUCE SCAN MAKEARRAY MMULT EXPAND WRAPROWS WRAPCOLS GROUPBY PIVOTBY ISOMITTED TRIMRANGE"),
+        Text("计算引擎没有这个函数", "the engine does not have this function"),
+    ),
+    Guard(
+        _names("SHEET SHEETS CELL INFO FORMULATEXT GETPIVOTDATA CUBEVALUE CUBEMEMBER WEBSERVICE IMAGE RTD FORECAST.ETS"),
+        Text("结果取决于 Excel 本身", "its result depends on Excel itself"),
+    ),
+    Guard(
+        _names("INDIRECT"),
+        Text("引擎不认 R1C1 写法", "the engine does not read R1C1"),
+        lambda args: len(args) > 1 and args[1].upper() not in ("TRUE", "1"),
+    ),
+    Guard(
+        _names("AGGREGATE"),
+        Text("引擎没有 AGGREGATE 的数组形式(14–19)", "the engine lacks the array forms 14 to 19"),
+        lambda args: not (args and args[0].isdigit() and int(args[0]) < 14),
+    ),
+    Guard(_names("SORTBY"), Text("引擎只能按一列排序", "the engine sorts by one key only"), lambda args: len(args) > 3),
+    Guard(
+        _names("UNIQUE"),
+        Text("引擎不能按列去重", "the engine compares rows only"),
+        lambda args: len(args) > 1 and args[1].upper() not in ("", "FALSE", "0"),
+    ),
+    Guard(
+        _names("FILTER"),
+        Text("引擎不能筛选列", "the engine does not filter columns"),
+        lambda args: len(args) > 1 and _is_row(args[1]),
+    ),
+    Guard(
+        _names("ROW COLUMN"),
+        Text("引擎只给区域的第一行或列", "the engine gives only the first row or column of a range"),
+        lambda args: bool(args) and ":" in args[0],
+    ),
+    Guard(_names("LOOKUP"), Text("引擎查错计算出来的向量", "the engine misreads a computed vector"), _computed_vector),
+    Guard(
+        _names("CEILING FLOOR"),
+        Text("引擎对负的舍入基数算错", "the engine is wrong for a negative significance"),
+        lambda args: len(args) > 1 and args[1].startswith("-"),
+    ),
+    Guard(
+        _names("COUNTIF COUNTIFS SUMIF SUMIFS AVERAGEIF AVERAGEIFS"),
+        Text("引擎不能按错误值计数", "the engine can't match errors"),
+        lambda args: any(arg.startswith(('"#', "#", '"=#')) for arg in args),
+    ),
+    Guard(_names("TEXT"), Text("引擎不认这种格式", "the engine does not know this format"), _hard_format),
+    Guard(
+        _names("SEQUENCE"),
+        Text("引擎不认省略的行数", "the engine does not take an omitted number of rows"),
+        lambda args: bool(args) and not args[0],
+    ),
+)
+# A result of #VALUE! from these is rather the engine's than Excel's: dates and numbers written as text, uneven blocks.
+DOUBTFUL_VALUE = _names("YEAR MONTH DAY WEEKDAY EDATE EOMONTH VALUE HSTACK VSTACK DATEDIF WEEKNUM YEARFRAC SORTBY")
+_GUARDED: dict[str, list[Guard]] = {name: [g for g in GUARDS if name in g.functions] for g in GUARDS for name in g.functions}
+_SUSPECT = re.compile("(?:" + "|".join(sorted(map(re.escape, _GUARDED))) + r")\(|\[|\)[(:]|:[^,()]*!", re.IGNORECASE)
+_OTHER_BOOK = Text("指向别的工作簿", "refers to another workbook")
+_MANY_SHEETS = Text("引擎不认跨多张表的区域", "the engine knows no ranges through several sheets")
+_CALLED_LAMBDA = Text("引擎不能直接调用 LAMBDA", "the engine can't call a LAMBDA in place")
+_BUILT_RANGE = Text("引擎不能用查找结果拼区域", "the engine can't build a range from a looked-up cell")
+# Calls that may stand at an end of a range: tried, right.
+_RANGE_ENDS = frozenset({"INDEX", "OFFSET"})
+
+
+def refused(lowered: str) -> tuple[str, Text] | None:
+    """The first thing in a lowered formula that the engine would get wrong: (function, why)."""
+    tokens = tokenize(lowered[1:])
+    for index, token in enumerate(tokens):
+        if token.kind == "sheet" and "[" in token.text:
+            return token.text[:-1], _OTHER_BOOK
+        if token.kind == "sheet" and (":" in token.text or _spans_sheets(tokens, index)):
+            return token.text[:-1], _MANY_SHEETS
+        if token.kind == "close" and index + 1 < len(tokens) and tokens[index + 1].kind == "open":
+            return "LAMBDA", _CALLED_LAMBDA
+        if token == Token("op", ":") and not _plain_range(tokens, index):
+            return ":", _BUILT_RANGE
+        if token.kind != "func":
+            continue
+        name = token.text.upper()
+        for guard in _GUARDED.get(name, ()):
+            if guard.applies([_text(tokens, span) for span in arguments(tokens, index + 1)]):
+                return name, guard.reason
+    return None
+
+
+def _spans_sheets(tokens: Sequence[Token], sheet: int) -> bool:
+    """Whether a sheet's name is the end of ``Jan:Dec!A1``: before the colon stands no sheet."""
+    return sheet > 1 and tokens[sheet - 1] == Token("op", ":") and (sheet < 3 or tokens[sheet - 3].kind != "sheet")
+
+
+def _plain_range(tokens: Sequence[Token], colon: int) -> bool:
+    """Whether no call stands at an end of a range, but for those known to work after a cell."""
+    following = tokens[colon + 1] if colon + 1 < len(tokens) else None
+    called = following is not None and following.kind == "func" and following.text.upper() not in _RANGE_ENDS
+    return tokens[colon - 1].kind != "close" and not called
+
+
+class Refusals:
+    """``refused`` for many formulas: those alike but for their numbers are looked at once."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, tuple[str, Text] | None] = {}
+        self._harmless: dict[str, bool] = {}
+
+    def check(self, lowered: str, likeness: str | None = None) -> tuple[str, Text] | None:
+        """The first thing in a lowered formula that the engine would get wrong, or ``None``."""
+        key = likeness if likeness is not None else alike(lowered)
+        harmless = self._harmless.get(key)
+        if harmless is None:
+            harmless = self._harmless[key] = not _SUSPECT.search(lowered)
+        if harmless:
+            return None
+        # Numbers matter to some guards (AGGREGATE's form, a format): only the formula itself is the key.
+        if lowered not in self._seen:
+            self._seen[lowered] = refused(lowered)
+        return self._seen[lowered]
+
+
+def sorts_chinese(name: str, keys: Sequence[Any]) -> bool:
+    """Whether a sort had Chinese texts to order: Excel goes by pinyin, the engine by code point."""
+    texts = {key for key in keys if isinstance(key, str) and _CJK.search(key)}
+    return name in ("SORT", "SORTBY") and len(texts) > 1
+
+
+__all__ = ["Flow", "Guard", "Lifting", "Mender", "Refusals", "flow", "intersect", "refused", "rename"]

@@ -1,0 +1,324 @@
+"""The one way a computed value gets into a file: the engine's results into cells, spills and chart caches, and nothing else.
+
+A workbook that was just generated and one that a person changed in Excel or LibreOffice go the same way.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import udfs
+from udfs import policy
+from udfs.text import Text, language, speaking
+from udfs.values import serial_to_date
+from workbook_templates.answers import Refused
+from workbook_templates.cells import At, ErrorValue, Value, address
+from workbook_templates.engine import run
+from workbook_templates.engine.our_functions import Function
+from workbook_templates.engine.restore import restore
+from workbook_templates.formulas import spelling
+from workbook_templates.tables.grids import workbook_language
+from workbook_templates.xlsx.drafts import Draft, SheetDraft, points
+from workbook_templates.xlsx.package import Cell, Package, Ref, Sheet, Table, storable
+
+AS_OF = "as_of"  # the defined name of a workbook's as-of date: the clock of its functions
+
+
+@dataclass
+class Recalculation:
+    """What was computed and what it changed in the package (not yet saved)."""
+
+    results: run.Results
+    changed: int = 0
+    charts: int = 0
+    restored: int = 0
+    dropped: list[run.Unsupported] = field(default_factory=list)
+    stale: list[tuple[str, str, Value, Value]] = field(default_factory=list)  # sheet, cell, cached, computed
+
+
+def functions() -> dict[str, Function]:
+    """Our catalogue under the names a workbook uses."""
+    return {f"SALES_{name}": _as_shown(formula.cells) for name, formula in udfs.catalogue().items()}
+
+
+def _as_shown(cells: Function) -> Function:
+    """A formula can't leave a cell blank: a spreadsheet would show 0 for it, so it becomes empty text, as hosts write it."""
+    return lambda *arguments: [["" if cell is None else cell for cell in row] for row in cells(*arguments)]
+
+
+def compute(package: Package) -> run.Results:
+    """Evaluate every formula of a workbook, in the workbook's own language and by its own as-of date."""
+    if package.date1904:
+        raise Refused(
+            Text(
+                "工作簿使用 1904 日期系统，本程序只认 1900 系统：请在 Excel 选项里改回",
+                "the workbook counts dates from 1904; only the 1900 system is understood: change it in Excel's options",
+            )
+        )
+    return _evaluated(book(package), as_of(package), workbook_language(package))
+
+
+def _evaluated(cells: run.Book, day: dt.date | None, lang: str | None) -> run.Results:
+    previous = policy.clock()
+    policy.set_today(day or previous)
+    try:
+        with speaking(lang or language()):  # result words follow the workbook, not the terminal
+            return run.evaluate(cells, functions())
+    except run.EngineError as error:
+        raise Refused(Text(f"计算失败，没有写入：{error}", f"calculation failed, nothing written: {error}")) from error
+    finally:
+        policy.set_today(previous)
+
+
+def as_of(package: Package) -> dt.date | None:
+    """The workbook's as-of date, where it has one."""
+    found = _as_of_cell(package)
+    return _day(package.sheets[found[0]].get(found[1])) if found else None
+
+
+def _as_of_cell(package: Package) -> tuple[str, At] | None:
+    found = package.locate(AS_OF) if AS_OF in package.names else None
+    return (found[0], (found[1].first_row, found[1].first_col)) if found else None
+
+
+def _day(cell: Cell | None) -> dt.date | None:
+    return serial_to_date(cell.value) if cell is not None and isinstance(cell.value, float) else None
+
+
+def book(package: Package) -> run.Book:
+    """The package's cells, Tables and names as the engine takes them."""
+    sheets = {name: {at: _cell_in(cell, sheet) for at, cell in _fed(sheet)} for name, sheet in package.sheets.items()}
+    tables = [
+        spelling.Table(t.name, t.sheet, (*_extent(t),), tuple(t.headers), t.header_row, t.totals) for t in package.tables.values()
+    ]
+    return run.Book(sheets, tables, _names(package))
+
+
+def _names(package: Package) -> dict[str, str]:
+    names = {key if isinstance(key, str) else f"{key[0]}!{key[1]}": text for key, text in package.names.items()}
+    return {key: text for key, text in names.items() if "_xlnm." not in key}
+
+
+def _extent(table: Table) -> Ref:
+    """A Table's cells for the engine: one that was dragged far down ends with its rows in use, as ``check`` tells its owner."""
+    return table.ref if table.used == table.data or table.totals else table.ref._replace(last_row=table.used.last_row)
+
+
+def _fed(sheet: Sheet) -> list[tuple[At, Cell]]:
+    """A sheet's cells without what formulas spilled when it was saved: that is theirs to compute."""
+    spilled = {at for ref in sheet.arrays.values() for at in sheet.within(ref)}
+    return [(at, cell) for at, cell in sheet.cells().items() if cell.formula is not None or at not in spilled]
+
+
+def _cell_in(cell: Cell, sheet: Sheet | None = None) -> run.CellIn | Value:
+    """``sheet``: where an old array may reach beyond what is there."""
+    if cell.formula is None:
+        return cell.value
+    ref = None if cell.array_ref is None else str(cell.array_ref if cell.dynamic or sheet is None else sheet.clip(cell.array_ref))
+    return run.CellIn(cell.value, cell.formula, ref, cell.dynamic)
+
+
+def recalculate(package: Package) -> Recalculation:
+    """Compute a workbook and put what changed into the package, after undoing what LibreOffice did to its formulas."""
+    restored = restore(package)
+    done = Recalculation(compute(package), restored=restored)
+    for name, sheet in package.sheets.items():
+        _store(done, name, sheet)
+    _settle(done, package)
+    done.charts = _refresh_charts(done, package)
+    return done
+
+
+def fill(package: Package, sheets: Iterable[str]) -> None:
+    """Compute a workbook and put into it what concerns some of its sheets only: those that were just added."""
+    done = Recalculation(compute(package))
+    for name in sheets:
+        _store(done, name, package.sheets[name])
+
+
+# -------------------------------------------------------------------------------------------------- a workbook that is being made
+
+
+def settle(draft: Draft) -> Recalculation:
+    """Compute a workbook that was just laid out and give its cells and charts their values."""
+    package = draft.package
+    place = _as_of_cell(package)
+    day = _day(draft.sheets[place[0]].cells.get(place[1])) if place else None
+    done = Recalculation(_evaluated(drafted(draft), day, workbook_language(package)))
+    for name, sheet in draft.sheets.items():
+        done.changed += _settle_sheet(done.results, name, sheet, _blocked(package, name))
+    for chart in package.charts():
+        for ref in chart.refs:
+            done.charts += ref.set_cache(list(points(draft.sheets[ref.sheet].cells, ref.area)))
+    if done.results.unsupported or done.results.circular:
+        package.full_calc_on_load(True)  # what the engine left blank is Excel's to compute
+    else:
+        package.mark_computed()
+    return done
+
+
+def drafted(draft: Draft) -> run.Book:
+    """The cells of a draft as the engine takes them."""
+    sheets = {
+        name: {at: _cell_in(cell) for at, cell in sheet.cells.items() if cell.value is not None or cell.formula is not None}
+        for name, sheet in draft.sheets.items()
+    }
+    known = draft.package.tables.values()
+    tables = [spelling.Table(t.name, t.sheet, (*t.ref,), tuple(t.headers), t.header_row, t.totals) for t in known]
+    return run.Book(sheets, tables, _names(draft.package))
+
+
+def _blocked(package: Package, sheet: str) -> list[Ref]:
+    """Where nothing can spill: merged cells and Tables."""
+    return [*package.sheets[sheet].merged, *(table.ref for table in package.tables.values() if table.sheet == sheet)]
+
+
+def _settle_sheet(results: run.Results, name: str, sheet: SheetDraft, blocked: list[Ref]) -> int:
+    changed = 0
+    for at, cell in list(sheet.cells.items()):
+        if cell.formula is None or (name, *at) not in results.values:
+            continue
+        height, width = results.spills.get((name, *at), (1, 1)) if cell.dynamic else (1, 1)
+        area = Ref(*at, at[0] + height - 1, at[1] + width - 1)
+        values = {inner: storable(results.values.get((name, *inner))) for inner in area.cells()}
+        if area.size > 1 and not _is_free(sheet, area, at, blocked):
+            area, values = Ref(*at, *at), {at: storable(ErrorValue("#SPILL!"))}
+        if cell.array_ref is not None:
+            sheet.cells[at] = cell._replace(array_ref=area)
+        for inner, value in values.items():
+            sheet.put(inner, value)
+        changed += len(values)
+    return changed
+
+
+def _is_free(sheet: SheetDraft, area: Ref, anchor: At, blocked: list[Ref]) -> bool:
+    """Whether a formula may spill there: what a person would see as #SPILL! otherwise."""
+    others = (sheet.cells.get(at) for at in area.cells() if at != anchor)
+    taken = any(cell is not None and (cell.value is not None or cell.formula is not None) for cell in others)
+    return not taken and not any(ref.meets(area) for ref in blocked)
+
+
+# ------------------------------------------------------------------------------------------------------- a workbook that is there
+
+
+def _store(done: Recalculation, name: str, sheet: Sheet) -> None:
+    results = done.results
+    single: dict[At, Value] = {}
+    for at, cell in list(sheet.cells().items()):
+        if cell.formula is None or (name, *at) not in results.values:
+            continue
+        if cell.dynamic:
+            done.changed += _store_spill(results, name, sheet, at)
+        elif cell.array_ref is not None:
+            single |= {inner: results.values.get((name, *inner)) for inner in sheet.clip(cell.array_ref).cells()}
+        else:
+            single[at] = results.values[(name, *at)]
+    before = _cached(sheet, single)
+    changed = sheet.set_cached(single)
+    done.changed += changed
+    if changed:
+        after = _cached(sheet, single)
+        done.stale += [(name, address(*at), before[at], after[at]) for at in single if before[at] != after[at]]
+
+
+def _cached(sheet: Sheet, places: Iterable[At]) -> dict[At, Value]:
+    found = {at: sheet.get(at) for at in places}
+    return {at: None if cell is None else cell.value for at, cell in found.items()}
+
+
+def _store_spill(results: run.Results, name: str, sheet: Sheet, at: At) -> int:
+    height, width = results.spills.get((name, *at), (1, 1))
+    rows = [[results.values.get((name, at[0] + r, at[1] + c)) for c in range(width)] for r in range(height)]
+    try:
+        return sheet.set_spill(at, rows)
+    except Refused:  # something a person typed stands in the way: what Excel shows then
+        return sheet.set_spill(at, [[ErrorValue("#SPILL!")]])
+
+
+def _settle(done: Recalculation, package: Package) -> None:
+    """Tell Excel what to do on opening the file: nothing, where every value is the engine's own; calculate, where one may be stale.
+
+    What the engine can't compute may be out of date as soon as anything else changed: such a value is dropped (a blank cell is
+    honest, an old number is not) and Excel calculates everything. Where nothing changed, the file says what it said before.
+    """
+    left = bool(done.results.unsupported or done.results.circular)
+    if not left:
+        if not package.signed:
+            package.mark_computed()
+    elif done.changed:
+        _drop_unknown(done, package)
+        package.full_calc_on_load(True)
+
+
+def _drop_unknown(done: Recalculation, package: Package) -> None:
+    """The values of what the engine can't compute, taken out; an array's stay, since its cells can't be told apart."""
+    for cell in done.results.unsupported:
+        sheet = package.sheets[cell.sheet]
+        known = sheet.get((cell.row, cell.column))
+        if known is None or known.formula is None or known.value is None or known.array_ref is not None:
+            continue
+        sheet.set_cached({(cell.row, cell.column): None})
+        done.dropped.append(cell)
+
+
+def _refresh_charts(done: Recalculation, package: Package) -> int:
+    changed = 0
+    for chart in package.charts():
+        for ref in chart.refs:
+            sheet = package.sheets[ref.sheet]
+            points = [cell.value if (cell := sheet.get(at)) else None for at in sheet.clip(ref.area).cells()]
+            changed += ref.set_cache(points)
+    return changed
+
+
+class Left(NamedTuple):
+    """Cells that were not computed for one reason: first where it begins, in the order of the sheets."""
+
+    reason: Text
+    cells: list[str]
+    circular: bool = False
+
+    def said(self, most: int = 5) -> Text:
+        """How many, why, and the first of them."""
+        first, more = self.cells[:most], len(self.cells) > most
+        return Text(
+            f"{len(self.cells)} 格未计算（{self.reason.zh}）：{'、'.join(first)}{' 等' if more else ''}",
+            f"{len(self.cells)} cell{'s' * (len(self.cells) > 1)} not computed ({self.reason.en}): {', '.join(first)}{' …' * more}",
+        )
+
+
+def left(results: run.Results) -> list[Left]:
+    """What a recalculation left as it was and why: circles first, then each thing the engine can't compute."""
+    found: dict[Text, list[str]] = {}
+    for cell in results.unsupported:
+        reason = cell.reason if not cell.function else Text(f"{cell.function}：", f"{cell.function}: ") + cell.reason
+        found.setdefault(reason, []).append(f"{cell.sheet}!{cell.cell}")
+    circles = [f"{sheet}!{address(row, column)}" for sheet, row, column in results.circular]
+    by_reason = [Left(reason, cells) for reason, cells in sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))]
+    return ([Left(run.CIRCULAR, circles, True)] if circles else []) + by_reason
+
+
+def left_note(results: run.Results) -> Text | None:
+    """The same in one line, for what recalculates on the way; None where everything was computed."""
+    parts = left(results)
+    if not parts:
+        return None
+    count = sum(len(part.cells) for part in parts)
+    zh, en = "；".join(part.reason.zh for part in parts[:3]), "; ".join(part.reason.en for part in parts[:3])
+    return Text(
+        f"有 {count} 格没有计算（{zh}），如 {parts[0].cells[0]}：运行 salesplan check 查看",
+        f"{count} cells were not computed ({en}), such as {parts[0].cells[0]}: see salesplan check",
+    )
+
+
+def error_cells(package: Package, results: run.Results) -> list[tuple[str, str, str, Text]]:
+    """(sheet, cell, error, reason) of every cell that shows an error, as computed."""
+    found = []
+    for (sheet, row, column), value in results.values.items():
+        if isinstance(value, ErrorValue):
+            reason = results.reasons.get((sheet, row, column), Text("", ""))
+            found.append((sheet, address(row, column), str(value), reason))
+    return sorted(found)

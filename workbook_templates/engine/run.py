@@ -1,0 +1,544 @@
+"""Cells in, values out: the one mechanism that computes every cached value without Excel, our functions included.
+
+The engine is formualizer. It gets a lowered twin of each formula (``spelling``), our Python functions as worksheet functions,
+and mends or refusals where it is not Excel (``gaps``). What it can't compute rightly is reported, never guessed: the cell and
+all that read it are left out of the values.
+
+Known to differ and not mended: the engine compares numbers exactly, where Excel takes ``0.1+0.2=0.3`` for true (compare with
+ROUND or ABS); a text that looks like a date is no date to it (refused when the result shows it); ``"甲">"乙"`` goes by code point, in Excel by
+pinyin (sorting is refused); ``0^0`` is 1.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import Any
+
+from udfs.faults import own_fault
+from udfs.text import Text
+from workbook_templates.cells import ErrorValue, Value, column_letters, serial
+from workbook_templates.engine import gaps
+from workbook_templates.engine.collecting import seldom_collected
+from workbook_templates.engine.our_functions import Function, Functions
+from workbook_templates.engine.precedents import MAX_ARRAY, MAX_SPILL, Clipper, Key, Places, reads
+from workbook_templates.engine.results import CIRCULAR, TOO_WIDE, Reading, Results, Unsupported
+from workbook_templates.formulas.spelling import (
+    OMITTED,
+    Context,
+    Pattern,
+    SpellingError,
+    Table,
+    area,
+    bounds,
+    cell_position,
+    lower_cased,
+    refuse_monsters,
+    sheet_prefix,
+    template,
+    tokenize,
+    unmarked,
+)
+
+_MAX_ROUNDS = 5
+_VOLATILE = re.compile(r"\b(?:OFFSET|INDIRECT|RAND|RANDBETWEEN|RANDARRAY|TODAY|NOW)\(", re.IGNORECASE)
+_RESTLESS = Text("引擎算不了含易变函数的数组公式", "the engine does not come to rest on an array with a volatile function")
+_GIVES_UP = Text("计算引擎在这个公式上中断", "the engine gives up on this formula")
+# What asks where the formula stands: an old array is held elsewhere.
+_OWN_PLACE = re.compile(r"\b(?:ROW|COLUMN)\(\s*\)", re.IGNORECASE)
+
+
+_SPECIAL = re.compile(r"[\[#@]|_xl|SALES|TODAY|NOW", re.IGNORECASE)
+_WORD = re.compile(r"[\w\\.?]+")  # a name in a formula
+
+
+class EngineError(RuntimeError):
+    """The engine itself failed; the message names what is known about where."""
+
+
+@dataclass(slots=True)
+class CellIn:
+    """A cell as fed: a value, or a formula in canonical or file spelling.
+
+    ``dynamic``: a dynamic array, free to spill (``array_ref`` is then where it spilled when the file was saved).
+    ``array_ref`` alone: an old array formula that fills exactly that range. Neither: an ordinary formula with one value.
+    """
+
+    value: Value = None
+    formula: str | None = None
+    array_ref: str | None = None
+    dynamic: bool = False
+
+
+@dataclass
+class Book:
+    """What is to be computed. A sheet maps (row, column) to a ``CellIn`` or just a value; blanks are left out.
+
+    ``names`` maps a defined name, or ``Sheet!Name`` for a sheet's own, to what it refers to.
+    """
+
+    sheets: Mapping[str, Mapping[tuple[int, int], CellIn | Value]]
+    tables: Sequence[Table] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+def evaluate(book: Book, functions: Mapping[str, Function] | None = None, today: dt.datetime | None = None) -> Results:
+    """Computes every formula of a book.
+
+    ``functions`` maps a name (``SALES_COMMISSION``) to a callable over cells that returns rows of cells. ``today`` pins TODAY and
+    NOW. Raises ``EngineError`` when the engine breaks; bad cells never raise, and a function that breaks is #VALUE! with a reason
+    (under ``SALESPLAN_STRICT`` it is an ``EngineError``, too).
+    """
+    with seldom_collected():
+        return Run(book, functions or {}, today).results()
+
+
+def evaluate_formula(
+    formula: str, functions: Mapping[str, Function] | None = None, cells: Mapping[str, Value] | None = None
+) -> Value | list[list[Value]]:
+    """One formula on a sheet of its own, given cells by their addresses: its value, or rows of values if it spills.
+
+    >>> evaluate_formula("=SUM(A1:A2)*2", cells={"A1": 1.0, "A2": 2.0})
+    6.0
+    """
+    sheet: dict[tuple[int, int], CellIn | Value] = {}
+    for address, value in (cells or {}).items():
+        position = cell_position(address)
+        if position is None:
+            raise SpellingError(f"{address!r} 不是单元格", f"{address!r} is no cell")
+        sheet[position] = value
+    home = (1001, 101)
+    sheet[home] = CellIn(formula=formula, dynamic=True)
+    results = evaluate(Book({"Sheet1": sheet}), functions)
+    key = ("Sheet1", *home)
+    if results.unsupported:
+        raise EngineError(f"{formula}: {results.unsupported[0].function}: {results.unsupported[0].reason}")
+    if results.circular:
+        raise EngineError(f"{formula}: refers to itself")
+    rows, columns = results.spills.get(key, (1, 1))
+    if rows * columns == 1:
+        return results.values[key]
+    return [[results.values["Sheet1", home[0] + r, home[1] + c] for c in range(columns)] for r in range(rows)]
+
+
+# ------------------------------------------------------------------------------------------------------------------------ one run
+
+
+@dataclass(slots=True)
+class Held:
+    """A formula on its way through the engine; ``home`` is where the engine holds it."""
+
+    key: Key
+    lowered: str
+    cell: CellIn
+    home: Key
+    text: str = ""
+    likeness: str | None = None  # see gaps.alike
+    single: bool = False  # found to want implicit intersection
+
+    @property
+    def old_array(self) -> bool:
+        return self.cell.array_ref is not None and not self.cell.dynamic
+
+    @property
+    def too_wide(self) -> bool:
+        """Whether it is an old array over more cells than are gone through."""
+        if not self.old_array:
+            return False
+        top, left, bottom, right = bounds(self.cell.array_ref or "")
+        return (bottom - top + 1) * (right - left + 1) > MAX_ARRAY
+
+
+class Run:
+    """One evaluation: lower, feed, compute, look at what came out, mend, compute again until nothing changes."""
+
+    def __init__(self, book: Book, functions: Mapping[str, Function], today: dt.datetime | None) -> None:
+        self.book = book
+        moment = today or dt.datetime.now()
+        # The clock stands still: the engine does not come to rest on arrays that read a moving one.
+        self.clock = {"TODAY": f"{serial(moment.date()):.0f}", "NOW": repr(serial(moment))}
+        self.ours = Functions(functions)
+        self.formulas: list[Held] = []
+        self.values: dict[str, dict[tuple[int, int], Value]] = {}
+        self.refusals: dict[Key, tuple[str, Text]] = {}
+        self.mender, self.refuser = gaps.Mender(), gaps.Refusals()
+        self.patterns: dict[tuple[str, str, str], Pattern] = {}
+        self.likenesses: dict[str, str] = {}  # by a pattern's text
+        self.specials: dict[str, bool] = {}
+        self.tables = lower_cased({table.name: table for table in book.tables})
+        self.names = lower_cased(book.names)
+        self.tables_of: dict[str, list[Table]] = defaultdict(list)
+        for table in book.tables:
+            self.tables_of[table.sheet.lower()].append(table)
+        self.windows: dict[Key, str] = {}
+        self.clipper = Clipper(functools.cache(self._last))
+        self.words = frozenset(word.rsplit("!", 1)[-1].lower() for word in (*self.tables, *book.names))
+
+    def results(self) -> Results:
+        self._read()
+        self._lower_all()
+        self._open()
+        self._feed()
+        self._compute()
+        for _ in range(_MAX_ROUNDS):
+            if not self._mend():
+                break
+            self._compute()
+        return Reading(self).results()
+
+    # ------------------------------------------------------------------------------------------------------------------- reading
+
+    def _read(self) -> None:
+        for sheet, cells in self.book.sheets.items():
+            values: dict[tuple[int, int], Value] = {}
+            covered: list[tuple[int, int, int, int]] = []
+            for place, cell in cells.items():
+                if not isinstance(cell, CellIn):
+                    values[place] = cell
+                elif cell.formula is None:
+                    values[place] = cell.value
+                else:
+                    self.formulas.append(Held((sheet, *place), "", cell, (sheet, *place)))
+                    if cell.array_ref is not None:
+                        covered.append(bounds(cell.array_ref))
+            for area_ in covered:
+                # What a file shows in an array's range is the array's own cached result: it must not block the new one.
+                for place in _inside(area_, values):
+                    values.pop(place, None)
+            self.values[sheet] = {place: value for place, value in values.items() if value is not None}
+
+    def _lower_all(self) -> None:
+        for number, formula in enumerate(self.formulas):
+            if formula.old_array:
+                formula.home = (f"array {number}", 1, 1)
+            try:
+                refuse_monsters(formula.cell.formula or "")
+                lowered = self._lowered(formula, number)
+                formula.lowered = self.clipper.clip(lowered, formula.home[0])
+                if formula.lowered != lowered:
+                    formula.likeness = None  # what is known of the longer one does not hold for it
+                formula.text = self.mender.lift(formula.lowered, likeness=formula.likeness)
+                refusal = self.refuser.check(formula.lowered, formula.likeness) or (("", TOO_WIDE) if formula.too_wide else None)
+                if formula.old_array and _OWN_PLACE.search(formula.lowered):
+                    refusal = (
+                        "ROW",
+                        Text("数组公式里的 ROW() 引擎算不了", "the engine can't compute ROW() in an old array formula"),
+                    )
+            except SpellingError as error:
+                refusal = ("", Text("读不懂这个公式：", "the formula can't be read: ") + error.text)
+                formula.lowered = "=#N/A"  # it is looked at again later
+            except Exception as fault:
+                refusal = ("", own_fault("=", fault).reason)
+                formula.lowered = "=#N/A"
+            if refusal is not None:
+                self.refusals[formula.key] = refusal
+                formula.text = "=#N/A"
+
+    def _last(self, sheet: str) -> tuple[int, int]:
+        """The last row and column of a sheet that may hold anything once all is computed: arrays spill on from where they stand."""
+        name = next((n for n in self.values if n.lower() == sheet.lower()), sheet)
+        ends = [*self.values.get(name, ())]
+        for formula in self.formulas:
+            if formula.key[0] == name:
+                more = MAX_SPILL if formula.cell.dynamic else 0
+                ends.append((formula.key[1] + more, formula.key[2] + more))
+                if formula.old_array:
+                    ends.append(bounds(formula.cell.array_ref or "")[2:])
+        return max((row for row, _ in ends), default=1), max((column for _, column in ends), default=1)
+
+    def _lowered(self, formula: Held, number: int) -> str:
+        sheet, row, column = formula.key
+        text = formula.cell.formula or ""
+        if not formula.old_array and not self._special(text):
+            return text if text.startswith("=") else "=" + text
+        here = next((t.name for t in self.tables_of[sheet.lower()] if t.holds(sheet, row, column)), "")
+        pattern = self.patterns.get((text, sheet, here)) if not formula.old_array else None
+        if pattern is None:
+            context = Context(self.tables, self.names, sheet, row, column, None, formula.old_array, number, OMITTED, self.clock)
+            pattern = Pattern(template(text, context))
+            if not formula.old_array:
+                self.patterns[text, sheet, here] = pattern
+        lowered = pattern.at(row, number)
+        if pattern.holds(row):
+            formula.likeness = self.likenesses.get(pattern.text)
+            if formula.likeness is None:
+                formula.likeness = self.likenesses[pattern.text] = gaps.alike(lowered)
+        return lowered
+
+    def _special(self, text: str) -> bool:
+        """Whether a formula has anything an engine doesn't understand."""
+        known = self.specials.get(text)
+        if known is None:
+            known = bool(_SPECIAL.search(text)) or not self.words.isdisjoint(_WORD.findall(text.lower()))
+            self.specials[text] = known
+        return known
+
+    # ------------------------------------------------------------------------------------------------------------------- feeding
+
+    def _open(self) -> None:
+        import formualizer
+
+        # Its threads would fight over the one that Python functions, ours, run on.
+        alone = formualizer.EvaluationConfig()
+        alone.enable_parallel = False
+        self.workbook = formualizer.Workbook(config=formualizer.WorkbookConfig(eval_config=alone))
+        self.workbook.set_changelog_enabled(False)
+        self.workbook.set_temporal_egress("serial")
+        self.ours.register(self.workbook)
+        for sheet in self.book.sheets:
+            self.workbook.add_sheet(sheet)
+
+    def _feed(self) -> None:
+        for sheet, values in self.values.items():
+            for row, column, block in _runs(values):
+                self.workbook.set_values_batch(sheet, row, column, [[_fed(value)] for value in block])
+        by_sheet: dict[str, dict[tuple[int, int], str]] = defaultdict(dict)
+        for formula in self.formulas:
+            self.workbook.add_sheet(formula.home[0])
+            by_sheet[formula.home[0]][formula.home[1:]] = formula.text
+            if formula.old_array and not formula.too_wide:
+                for place, text in _windows(formula):
+                    by_sheet[formula.key[0]][place] = self.windows[formula.key[0], *place] = text
+        for sheet, texts in by_sheet.items():
+            for row, column, block in _runs(texts):
+                self._set_formulas(sheet, row, column, block)
+
+    def _set_formulas(self, sheet: str, row: int, column: int, texts: list[str]) -> None:
+        try:
+            self.workbook.set_formulas_batch(sheet, row, column, [[text] for text in texts])
+        except Exception:
+            # One formula the engine can't parse refuses the whole block: find it.
+            for offset, text in enumerate(texts):
+                self._set_formula((sheet, row + offset, column), text)
+
+    def _set_formula(self, home: Key, text: str) -> None:
+        try:
+            self.workbook.set_formula(*home, text)
+        except Exception as error:
+            key = next((f.key for f in self.formulas if f.home == home), home)
+            self.refusals[key] = ("", Text(f"引擎读不懂这个公式：{error}", f"the engine can't parse the formula: {error}"))
+            self.workbook.set_formula(*home, "=#N/A")
+
+    def _compute(self) -> None:
+        try:
+            self.workbook.evaluate_all()
+        except BaseException as crash:  # a panic of the engine is no Exception
+            if isinstance(crash, (KeyboardInterrupt, SystemExit)):
+                raise
+            if not self._take_out_restless() and not self._take_out_broken():
+                raise EngineError(f"the calculation engine failed: {crash}") from crash
+            self._compute()
+        if self.ours.failures:
+            name, failure = self.ours.failures[0]
+            raise EngineError(f"{name} failed: {type(failure).__name__}: {failure}") from failure
+
+    def _take_out_restless(self) -> bool:
+        """Takes out arrays the engine does not come to rest on: first those that read where they may spill, then volatile ones."""
+        open_ = [f for f in self.formulas if f.key not in self.refusals]
+        circles = [f for f in open_ if f.cell.dynamic and _reads_own_spill(f)]
+        restless = circles or [f for f in open_ if _VOLATILE.search(f.text)]
+        for formula in restless:
+            name = next((t.text.upper() for t in tokenize(formula.lowered[1:]) if _VOLATILE.match(t.text + "(")), "")
+            self.refusals[formula.key] = ("", CIRCULAR) if circles else (name, _RESTLESS)
+            self._set_formula(formula.home, "=#N/A")
+        return bool(restless)
+
+    def _take_out_broken(self) -> bool:
+        """Takes out formulas that make the engine itself give up, so that the others are computed; first where that begins."""
+        broken = [f for f in self.formulas if f.key not in self.refusals and self._gives_up(f)]
+        places = Places(f.home for f in broken)
+        first = [f for f in broken if not any(places.first_in(where) for where in reads(f.lowered, f.home[0]))]
+        for formula in first or broken:
+            self.refusals[formula.key] = ("", _GIVES_UP)
+            self._set_formula(formula.home, "=#N/A")
+        return bool(broken)
+
+    def _gives_up(self, formula: Held) -> bool:
+        try:
+            self.workbook.evaluate_cell(*formula.home)
+        except BaseException as crash:
+            if isinstance(crash, (KeyboardInterrupt, SystemExit)):
+                raise
+            return True
+        return False
+
+    # ------------------------------------------------------------------------------------------------------------------- mending
+
+    def cell(self, key: Key) -> Any:
+        """What the engine holds in a cell: a plain value, an ``ErrorValue`` or its own kind of trouble (a dict)."""
+        value = self.workbook.get_value(*key)
+        code = gaps.ERROR_KINDS.get(value["kind"]) if isinstance(value, dict) else None
+        return value if code is None else ErrorValue(code)
+
+    def extent(self, key: Key) -> tuple[int, int]:
+        """How far the cell spills."""
+        sheet, row, column = key
+        address = f"{sheet_prefix(sheet)}{column_letters(column)}{row}"
+        spill = self.workbook.inspect_cell(address, include_values=False).cell.spill
+        extent = spill.extent if spill is not None else None
+        if extent is None:
+            return 1, 1
+        _, _, bottom, right = bounds(extent.rsplit("!", 1)[1])
+        return bottom - row + 1, right - column + 1
+
+    def _mend(self) -> bool:
+        """Re-feeds what the first look shows to be wrong; whether anything changed."""
+        errors = _Errors(self)
+        alone = self._spilled_alone()
+        changed = False
+        for number, formula in enumerate(self.formulas):
+            if formula.key in self.refusals:
+                continue
+            text = self._mended(number, formula, errors, alone)
+            if text is not None and text != formula.text:
+                formula.text = text
+                self._set_formula(formula.home, text)
+                changed = True
+            if formula.old_array:
+                changed |= self._fit(formula)
+        return changed
+
+    def _spilled_alone(self) -> set[Key]:
+        """Spilling formulas whose result is one cell. Excel reads ``A1#`` of one; the engine knows no spill there."""
+        if not any("#" in formula.lowered for formula in self.formulas):
+            return set()
+        return {f.key for f in self.formulas if f.cell.dynamic and f.key not in self.refusals and self.extent(f.home) == (1, 1)}
+
+    def _mended(self, number: int, formula: Held, errors: _Errors, alone: set[Key]) -> str | None:
+        spilling = number in self.ours.spilling
+        lowered = formula.lowered
+        if alone and "#" in lowered:
+            lowered = unmarked(lowered, formula.key[0], alone)
+        if formula.single or self._spills_unasked(formula):
+            formula.single = True
+            text = self.mender.lift(gaps.intersect(lowered), spilling)
+        else:
+            text = self.mender.lift(lowered, spilling) if spilling or "#" in formula.lowered else formula.text
+        if errors:
+            calls = [i for i, argument in gaps.added_up(text) if errors.within(argument, formula.home[0])]
+            text = gaps.rename(text, calls) if calls else text
+        return text
+
+    def _spills_unasked(self, formula: Held) -> bool:
+        """Whether an ordinary formula gave an array, which Excel would not show."""
+        if formula.cell.array_ref is not None or formula.cell.dynamic:
+            return False
+        return self.extent(formula.home) != (1, 1) or self.cell(formula.home) == "#SPILL!"
+
+    def _fit(self, formula: Held) -> bool:
+        """An old array fills its range: a single value, row or column repeats, beyond the result is #N/A."""
+        rows, columns = self.extent(formula.home)
+        changed = False
+        for place, text in _windows(formula, rows, columns):
+            key = (formula.key[0], *place)
+            if self.windows.get(key) != text:
+                self.windows[key] = text
+                self.workbook.set_formula(formula.key[0], *place, text)
+                changed = True
+        return changed
+
+
+def _inside(area_: tuple[int, int, int, int], cells: Mapping[tuple[int, int], Any]) -> list[tuple[int, int]]:
+    """The cells in a rectangle, found the shorter way: a rectangle may be the whole sheet."""
+    top, left, bottom, right = area_
+    if (bottom - top + 1) * (right - left + 1) > len(cells):
+        return [(row, column) for row, column in cells if top <= row <= bottom and left <= column <= right]
+    return [(row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)]
+
+
+def _reads_own_spill(formula: Held) -> bool:
+    sheet, row, column = formula.key
+    ranges = reads(formula.lowered, sheet)
+    return any(s.lower() == sheet.lower() and bottom >= row and right >= column for s, _, _, bottom, right in ranges)
+
+
+def _windows(formula: Held, rows: int | None = None, columns: int | None = None) -> Iterator[tuple[tuple[int, int], str]]:
+    """What each cell of an old array shows of its result, which the engine holds on a sheet of its own."""
+    top, left, bottom, right = bounds(formula.cell.array_ref or "")
+    prefix = sheet_prefix(formula.home[0])
+    for row in range(top, bottom + 1):
+        for column in range(left, right + 1):
+            r = 0 if rows == 1 else row - top
+            c = 0 if columns == 1 else column - left
+            beyond = rows is not None and columns is not None and (r >= rows or c >= columns)
+            yield (row, column), "=#N/A" if beyond else f"={prefix}${column_letters(c + 1)}${r + 1}"
+
+
+def _runs(cells: Mapping[tuple[int, int], Any]) -> Iterator[tuple[int, int, list[Any]]]:
+    """Unbroken stretches of a column, for feeding in blocks: (first row, column, values)."""
+    block: list[Any] = []
+    start = last = (0, 0)
+    for place in sorted(cells, key=itemgetter(1, 0)):
+        if block and place == (last[0] + 1, last[1]):
+            block.append(cells[place])
+        else:
+            if block:
+                yield (*start, block)
+            start, block = place, [cells[place]]
+        last = place
+    if block:
+        yield (*start, block)
+
+
+_AS_FED = frozenset({float, bool})
+
+
+def _fed(value: Any) -> Any:
+    if type(value) in _AS_FED:
+        return value
+    if isinstance(value, (dt.date, dt.datetime)):
+        return serial(value)
+    return gaps.to_engine(_whole_characters(value) if isinstance(value, str) else value)
+
+
+def _whole_characters(text: str) -> str:
+    """A text as the engine takes it: half of a character (a lone surrogate, as cut texts end with) is a question mark."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
+    return text
+
+
+class _Errors(Places):
+    """The cells that hold errors, values and results alike."""
+
+    def __init__(self, run: Run) -> None:
+        fed = ((s, *place) for s, values in run.values.items() for place, v in values.items() if isinstance(v, ErrorValue))
+        computed = (f.key for f in run.formulas if isinstance(run.workbook.get_value(*f.key), dict))
+        super().__init__([*fed, *computed, *_spilled_errors(run)])
+
+    def within(self, argument: str, sheet: str) -> bool:
+        """Whether an argument's ranges hold an error."""
+        return any(self.first_in(where) is not None for where in reads("=" + argument, sheet))
+
+
+def _spilled_errors(run: Run) -> Iterator[Key]:
+    for formula in run.formulas:
+        if formula.cell.dynamic:
+            rows, columns = run.extent(formula.key)
+            sheet, row, column = formula.key
+            for r in range(rows):
+                for c in range(columns):
+                    if (r or c) and isinstance(run.workbook.get_value(sheet, row + r, column + c), dict):
+                        yield sheet, row + r, column + c
+
+
+__all__ = [
+    "CIRCULAR",
+    "Book",
+    "CellIn",
+    "EngineError",
+    "Results",
+    "Unsupported",
+    "area",
+    "evaluate",
+    "evaluate_formula",
+    "reads",
+    "serial",
+]

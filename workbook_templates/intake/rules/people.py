@@ -1,0 +1,17 @@
+"""A seller of imported deals whom the plan does not know yet."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from workbook_templates.intake.importing import Rules
+from workbook_templates.tables.schema import Row
+
+
+def newcomer(value: str, name: str, year: int | None) -> Row:
+    """What is required of a person, at its most usual."""
+    joined = dt.date(year or dt.date.today().year, 1, 1)
+    return {"id": value, "name": name, "level": "representative", "line": "direct", "joined": joined}
+
+
+RULES = Rules(newcomer=newcomer)

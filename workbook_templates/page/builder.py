@@ -1,0 +1,764 @@
+"""Plan and Page: with them a sheet module reads like the sheet it makes.
+
+Formulas are written as a manager types them; :meth:`Plan.finish` gives them Excel's file spelling, colours those that fetch from
+other sheets, and refuses names and Tables that nobody defined. Values are not computed here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import Cell
+from openpyxl.formatting.rule import Rule
+from openpyxl.packaging.relationship import Relationship
+from openpyxl.styles import NamedStyle
+from openpyxl.styles.cell_style import StyleArray
+from openpyxl.utils import absolute_coordinate, column_index_from_string, coordinate_to_tuple, get_column_letter, quote_sheetname
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.workbook.external_link.external import ExternalBook, ExternalDefinedName, ExternalLink
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.formula import ArrayFormula
+from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.table import Table, TableColumn, TableFormula, TableStyleInfo
+from openpyxl.worksheet.worksheet import Worksheet
+
+from udfs.policy import POLICIES
+from udfs.text import Text
+from workbook_templates.formulas import grammar, spelling
+from workbook_templates.formulas.intersection import needs_array
+from workbook_templates.page import style
+from workbook_templates.tables import schema
+from workbook_templates.tables.schema import Column, Company, TableSpec
+from workbook_templates.xlsx.addin_link import ADDIN, XL_STARTUP
+from workbook_templates.xlsx.package import Ref
+
+FIRST_ROW = 5  # below the title block
+LONGEST_LIST = 257  # 255 characters and the quotes around them
+_PLAIN = re.compile(r"[^\W\d]\w*")
+_FIELD = re.compile(r"\{(?:(\w+)\.)?(\w+)\}")
+
+
+class BuildError(ValueError):
+    """A sheet module asked for something that does not exist."""
+
+
+# ------------------------------------------------------------------------------------------------------------ Tables by column
+
+
+class Headers:
+    """``D.header.revenue``: the header text itself."""
+
+    def __init__(self, spec: TableSpec, lang: str) -> None:
+        self._spec, self._lang = spec, lang
+
+    def __getattr__(self, key: str) -> str:
+        header = self._spec[key].header
+        return header.en if self._lang == "en" else header.zh
+
+
+class ThisRow:
+    """``D.this.revenue``: the cell of the formula's own row."""
+
+    def __init__(self, headers: Headers) -> None:
+        self._headers = headers
+
+    def __getattr__(self, key: str) -> str:
+        header = getattr(self._headers, key)
+        return f"[@{header}]" if _PLAIN.fullmatch(header) else f"[@[{spelling.escape_column(header)}]]"
+
+
+class Handle:
+    """A Table in formulas: ``D.revenue`` is ``Deals[收入]``, ``D.this.revenue`` ``[@收入]``, ``D.all`` ``Deals``."""
+
+    def __init__(self, spec: TableSpec, lang: str) -> None:
+        self.spec = spec
+        self.header = Headers(spec, lang)
+        self.this = ThisRow(self.header)
+        self.all = spec.name
+
+    def __getattr__(self, key: str) -> str:
+        if key.startswith("__"):
+            raise AttributeError(key)
+        return f"{self.spec.name}[{spelling.escape_column(getattr(self.header, key))}]"
+
+
+# ----------------------------------------------------------------------------------------------------------------- the workbook
+
+
+@dataclass
+class Written:
+    """A formula that waits for its file spelling. ``ref`` is the extent of a dynamic array, ``cells`` a column that all say it.
+
+    ``single``: it has one result.
+    """
+
+    sheet: Worksheet
+    cell: str
+    text: str
+    ref: str = ""
+    table: str | None = None
+    single: bool = False
+    cells: Sequence[Cell] = ()
+
+    @property
+    def targets(self) -> Sequence[Cell]:
+        """The cells that hold it."""
+        return self.cells or (self.sheet[self.cell],)
+
+    @property
+    def shown(self) -> Iterable[Cell]:
+        """The cells that show its result."""
+        return (cell for row in self.sheet[self.ref] for cell in row) if ":" in self.ref else self.targets
+
+
+@dataclass
+class Plan:
+    """The workbook that is being made; ``pages`` in the order the modules made them."""
+
+    lang: str
+    company: Company
+    strict: bool = True
+    book: Workbook = field(default_factory=Workbook)
+    pages: dict[str, Page] = field(default_factory=dict)
+    names: dict[str, tuple[str, str]] = field(default_factory=dict)  # name → (sheet, absolute range)
+    tables: dict[str, str] = field(default_factory=dict)  # Table → sheet
+    formulas: list[Written] = field(default_factory=list)
+    asked: dict[str, str] = field(default_factory=dict)  # name → who asked first
+    functions: set[str] = field(default_factory=set)
+    looks: dict[tuple[Any, ...], tuple[StyleArray, Any]] = field(default_factory=dict)  # Page._style's memory
+    _spelled: dict[tuple[str, str | None, str], tuple[str, bool]] = field(default_factory=dict)
+    _colored: dict[tuple[tuple[int, ...], str], Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.book.remove(self.book.active)
+        normal = next(s for s in self.book._named_styles if s.name == "Normal")
+        assert isinstance(normal, NamedStyle)
+        normal.font = style.font()
+        self.book._fonts[0] = style.font()
+
+    # -- words of the workbook
+    def t(self, text: Text | str) -> str:
+        """A text in the workbook's language."""
+        if not isinstance(text, Text):
+            return text
+        return text.en if self.lang == "en" else text.zh
+
+    def quoted(self, text: Text | str) -> str:
+        """A word as it stands in a formula."""
+        return '"' + self.t(text).replace('"', '""') + '"'
+
+    def format(self, name: str) -> str:
+        """A number format by name, in the workbook's language."""
+        return style.number_format(name, self.lang)
+
+    # -- what formulas refer to
+    def table(self, name: str) -> Handle:
+        """The handle of a Table of the schema."""
+        return Handle(schema.table(name), self.lang)
+
+    def rows(self, name: str) -> Sequence[schema.Row]:
+        """The company's rows of a Table."""
+        return self.company.of(name)
+
+    def count(self, name: str) -> int:
+        """How many rows the Table will have: a Table has one at least."""
+        return max(1, len(self.rows(name)))
+
+    def moves(self, key: str) -> str:
+        """The arguments that ASOF, CARRIED and COMMISSIONDUE take transfers by: who, since when, which new ``key``."""
+        transfers = self.table("Transfers")
+        return ",".join((transfers.person, transfers.valid_from, getattr(transfers, key)))
+
+    def policy(self, key: str) -> str:
+        """The defined name of a policy value on the Settings sheet."""
+        if key not in POLICIES:
+            raise BuildError(f"no policy {key!r}")
+        return self.name(POLICIES[key].range_name)
+
+    def name(self, name: str) -> str:
+        """A defined name that some sheet must define before the end."""
+        self.asked.setdefault(name, "a formula")
+        return name
+
+    def define(self, name: str, page: Page, ref: str) -> None:
+        """Give cells a name for the whole workbook; unique, and no cell address."""
+        tables = {table.lower() for table in schema.TABLES}
+        if not grammar.legal_name(name) or name.lower() in {n.lower() for n in self.names} | tables:
+            raise BuildError(f"the name {name!r} is taken, reads as a cell or is none")
+        self.names[name] = (page.sheet.title, ref)
+        target = f"{quote_sheetname(page.sheet.title)}!{absolute_coordinate(ref)}"
+        if fault := grammar.fault_in_name(target):
+            raise BuildError(f"the name {name!r} can't stand for {target}: {fault.en}")
+        self.book.defined_names[name] = DefinedName(name, attr_text=target)
+
+    def text_of(self, spec_formula: str, spec: TableSpec) -> str:
+        """A formula of the schema with its ``{columns}`` named in the workbook's language."""
+
+        def column(match: re.Match[str]) -> str:
+            owner, key = match.groups()
+            found = getattr(self.table(owner), key) if owner else getattr(Handle(spec, self.lang).this, key)
+            return str(found)
+
+        return _FIELD.sub(column, spec_formula)
+
+    # -- sheets
+    def page(
+        self,
+        key: str,
+        title: Text,
+        purpose: Text,
+        tab: str = style.ACCENT,
+        order: float | None = None,
+        freeze: str | None = None,
+        todo: Text = Text("", ""),
+    ) -> Page:
+        """A new sheet with its title block, master check, frozen panes and print set-up."""
+        sheet = self.book.create_sheet(self.t(title))
+        page = Page(self, key, title, purpose, sheet, len(self.pages) if order is None else order, todo)
+        self.pages[key] = page
+        page.open(tab, freeze)
+        return page
+
+    def finish(self) -> Workbook:
+        """Check what was promised, spell all formulas for the file, size the columns, order the sheets."""
+        self._check_names()
+        for written in self.formulas:
+            if written.single and needs_array(written.text, self._many):
+                written.ref = written.cell
+        for page in self.pages.values():
+            self._check_merged(page.sheet)
+        for written in self.formulas:
+            self._spell(written)
+        for page in self.pages.values():
+            page.close()
+        self.book._sheets.sort(key=lambda sheet: next(p.order for p in self.pages.values() if p.sheet is sheet))
+        self.book.active = 0
+        for number, sheet in enumerate(self.book.worksheets):
+            sheet.sheet_view.tabSelected = number == 0
+        self._link_addin()
+        self._describe()
+        return self.book
+
+    def _check_names(self) -> None:
+        lacking = sorted(set(self.asked) - set(self.names))
+        if lacking and self.strict:
+            raise BuildError(f"no sheet defines {', '.join(lacking)}")
+
+    def _many(self, name: str) -> bool:
+        """Whether a name in a formula stands for several cells."""
+        return name not in self.names or ":" in self.names[name][1]
+
+    def _check_merged(self, sheet: Worksheet) -> None:
+        """Merged cells hold no array formula and no part of a Table, and do not overlap: Excel allows none of it."""
+        merged = [Ref.parse(str(area)) for area in sheet.merged_cells.ranges]
+        if not merged:
+            return
+        arrays = [Ref.parse(written.ref) for written in self.formulas if written.ref and written.sheet is sheet]
+        taken = arrays + [Ref.parse(table.ref) for table in sheet.tables.values()]
+        for number, area in enumerate(merged):
+            for other in [*taken, *merged[:number]]:
+                if area.meets(other):
+                    raise BuildError(f"{sheet.title}!{area}: merged cells over {other}")
+
+    def _spell(self, written: Written) -> None:
+        spelled = self._spelled.get((written.text, written.table, written.sheet.title))
+        if spelled is None:
+            text = "=" + spelling.to_file(written.text, 1, written.table)
+            spelled = self._spelled[written.text, written.table, written.sheet.title] = text, self._fetches(written)
+            self.functions |= {f for f in spelling.references(written.text) if spelling.is_ours(f)}
+        text, fetches = spelled
+        for cell in written.targets:
+            cell.value = ArrayFormula(written.ref, text) if written.ref else text
+        self._color(written, style.CROSS if fetches else style.FORMULA)
+
+    def _color(self, written: Written, color: str) -> None:
+        """Green for what comes from another sheet, black for what a sheet works out by itself, over the whole spill."""
+        for cell in written.shown:
+            before = tuple(cell._style)
+            known = self._colored.get((before, color))
+            if known is None:
+                cell.font = style.font(color, bool(cell.font.b), cell.font.sz or style.SIZE)
+                known = self._colored[before, color] = StyleArray(cell._style)
+            cell._style = StyleArray(known)
+
+    def _fetches(self, written: Written) -> bool:
+        """Whether a formula takes something from another sheet."""
+        words = [t.text for t in spelling.tokenize(written.text[1:]) if t.kind == "name"]
+        homes = {self.tables.get(w) or self.names.get(w, ("",))[0] for w in words}
+        return bool(homes - {"", written.sheet.title})
+
+    def _link_addin(self) -> None:
+        """The one external link: the add-in, found by name, listing the functions used."""
+        if not self.functions:
+            return
+        names = [ExternalDefinedName(name=f) for f in sorted(self.functions)]
+        link = ExternalLink(ExternalBook(definedNames=names, id="rId1"))
+        link.file_link = Relationship(Id="rId1", Type=XL_STARTUP, Target=ADDIN, TargetMode="External")
+        self.book._external_links.append(link)
+
+    def _describe(self) -> None:
+        about = self.book.properties
+        about.title = f"{self.company.name} {self.company.year} " + self.t(Text("年度销售计划", "annual sales plan"))
+        about.creator = "SalesPlan"
+        about.language = "en-US" if self.lang == "en" else "zh-CN"
+
+    @property
+    def spills(self) -> list[tuple[str, str, str]]:
+        """Every dynamic array: sheet, top cell, extent expected."""
+        return [(w.sheet.title, w.cell, w.ref) for w in self.formulas if w.ref]
+
+
+# -------------------------------------------------------------------------------------------------------------------- a sheet
+
+
+@dataclass
+class Page:
+    """One sheet. Column A is a margin; the content starts at row :data:`FIRST_ROW`, column B."""
+
+    plan: Plan
+    key: str
+    title: Text
+    purpose: Text
+    sheet: Worksheet
+    order: float
+    todo: Text = Text("", "")
+    widths: dict[str, float] = field(default_factory=dict)
+    fixed: dict[str, float] = field(default_factory=dict)
+    headers: list[tuple[int, int]] = field(default_factory=list)
+    validated: list[Ref] = field(default_factory=list)
+
+    # -- the frame
+    def open(self, tab: str, freeze: str | None) -> None:
+        """Title block and print set-up."""
+        sheet, plan = self.sheet, self.plan
+        sheet.sheet_properties.tabColor = tab
+        sheet.sheet_view.showGridLines = False
+        sheet.column_dimensions["A"].width = 2.5
+        sheet.sheet_format.defaultRowHeight, sheet.sheet_format.customHeight = 17, True
+        self._style(self._put("B1", plan.t(self.title)), style.font(style.ACCENT, True, 16))
+        self._style(self._put("B2", plan.t(self.purpose)), style.font(style.MUTED))
+        self._style(self._put("B3", plan.t(Text("总检查", "Master check"))), style.font(style.MUTED, size=9))
+        self.formula("C3", f"={plan.name('master_check')}")
+        self._style(sheet["C3"], style.font(style.CROSS, True), style.align("center"), border=style.BOX)
+        self.lights("C3", good=schema.PASS, fair=schema.TODO, bad=schema.FAIL)
+        sheet.row_dimensions[1].height = 26
+        sheet.row_dimensions[2].height = 17
+        sheet.row_dimensions[3].height = 17
+        sheet.freeze_panes = freeze or "A4"
+        self._print_setup()
+
+    def _print_setup(self) -> None:
+        sheet, plan = self.sheet, self.plan
+        sheet.page_setup.orientation = "landscape"
+        sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+        sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        sheet.print_options.horizontalCentered = True
+        sheet.print_title_rows = "1:3"
+        margins = sheet.page_margins
+        margins.left = margins.right = 0.5
+        margins.top, margins.bottom, margins.header, margins.footer = 0.65, 0.65, 0.3, 0.3
+        sheet.oddHeader.left.text = _header_text(plan.company.name)
+        sheet.oddHeader.right.text = _header_text(f"{plan.company.year} {plan.t(self.title)} · {plan.company.version}")
+        sheet.oddFooter.center.text = plan.t(Text("第 &P 页，共 &N 页", "Page &P of &N"))
+        sheet.oddFooter.right.text = "&D"
+        for part in (sheet.oddHeader.left, sheet.oddHeader.right, sheet.oddFooter.center, sheet.oddFooter.right):
+            part.font, part.size = style.FONT, 8
+
+    def close(self) -> None:
+        """Give every column the width its contents need, and every header row the height."""
+        widths = self.widths | self.fixed
+        widths["B"] = max(13.0, widths.get("B", 0))  # the words "Master check"
+        for letter, width in widths.items():
+            self.sheet.column_dimensions[letter].width = width
+        for row, column in self.headers:
+            lines = style.lines_needed(str(self.sheet.cell(row, column).value), widths[get_column_letter(column)] - 1)
+            dimension = self.sheet.row_dimensions[row]
+            dimension.height = max(dimension.height or 0, 15 * lines + 4)
+
+    # -- small things
+    def _put(self, cell: str, value: Any) -> Cell:
+        target = self.sheet[cell]
+        target.value = value
+        return target
+
+    def _style(
+        self, cell: Cell, font: Any = None, alignment: Any = None, fill: Any = None, border: Any = None, fmt: str | None = None
+    ) -> None:
+        """Give a cell its looks; looks alike are worked out once, since openpyxl compares every part of a style anew."""
+        parts = (font, alignment, fill, border)
+        key = (tuple(cell._style or ()), *map(id, parts), fmt)
+        known = self.plan.looks.get(key)
+        if known is None:
+            names = ("font", "alignment", "fill", "border", "number_format")
+            for name, value in zip(names, (*parts, fmt), strict=True):
+                if value is not None:
+                    setattr(cell, name, value)
+            # The parts are kept with it: while they live their ids are nobody else's.
+            known = self.plan.looks[key] = StyleArray(cell._style or ()), parts
+        cell._style = StyleArray(known[0])  # its own: a later change of the cell's font changes it in place
+
+    def width(self, **letters: float) -> None:
+        """Set columns' widths: ``page.width(B=30)``; the others grow with their contents."""
+        self.fixed |= letters
+
+    def _widen(self, cell: str, need: float) -> None:
+        letter = get_column_letter(coordinate_to_tuple(cell)[1])
+        self.widths[letter] = min(46.0, max(self.widths.get(letter, 9.0), need + 2.0))
+
+    def print_titles(self, last_row: int) -> None:
+        """Repeat the title block and the rows down to a long Table's header on every printed page."""
+        self.sheet.print_title_rows = f"1:{last_row}"
+
+    def heading(self, cell: str, text: Text, until: str | None = None) -> None:
+        """The heading of a section; ``until``: the last column of the line under it."""
+        self._style(self._put(cell, self.plan.t(text)), style.font(style.ACCENT, True, 12))
+        row, column = coordinate_to_tuple(cell)
+        self.sheet.row_dimensions[row].height = 21
+        last = column_index_from_string(until.rstrip("0123456789")) if until else column
+        for c in range(column, last + 1):
+            self._style(self.sheet.cell(row, c), border=style.UNDER)
+
+    def label(
+        self,
+        cell: str,
+        text: Text | str,
+        bold: bool = False,
+        muted: bool = False,
+        wrap: bool = False,
+        grow: bool = True,
+        link: str | None = None,
+    ) -> None:
+        """A text. It widens its column unless it wraps or may run over its neighbours (``grow=False``); ``link``: a page's key."""
+        shown = self.plan.t(text)
+        color = style.MUTED if muted else style.INK
+        if link is not None:
+            place = f"{quote_sheetname(self.plan.pages[link].sheet.title)}!A1"
+            self.sheet[cell].hyperlink = Hyperlink(ref=cell, location=place, display=shown)
+            color = style.ACCENT
+        underline = "single" if link is not None else None
+        target = self._put(cell, shown)
+        self._style(
+            target,
+            style.font(color, bold, underline=underline),
+            style.align("left", wrap, "top" if wrap else "center", 0 if wrap else 1),
+        )
+        if grow and not wrap:
+            self._widen(cell, style.display_width(shown))
+
+    def paragraph(self, span: str, text: Text | str, muted: bool = False) -> None:
+        """A text that wraps over merged cells, the row as high as it needs (set the columns' widths with ``width`` first)."""
+        first, last = span.split(":")
+        row, left = coordinate_to_tuple(first)
+        right = coordinate_to_tuple(last)[1]
+        self.label(first, text, muted=muted, wrap=True)
+        room = sum(self.fixed.get(get_column_letter(c), 10.0) for c in range(left, right + 1))
+        self.sheet.merge_cells(span)
+        self.sheet.row_dimensions[row].height = 16.5 * style.lines_needed(self.plan.t(text), room - 1) + 3
+
+    def header(self, cell: str, texts: Sequence[Text | str], units: Sequence[Text | str] = ()) -> None:
+        """A row of headers formatted like a Table's; ``units`` stand small above them."""
+        row, column = coordinate_to_tuple(cell)
+        for offset, text in enumerate(texts):
+            self._header_cell(row, column + offset, self.plan.t(text))
+        for offset, unit in enumerate(units):
+            self._unit(row - 1, column + offset, self.plan.t(unit))
+
+    def _header_cell(self, row: int, column: int, text: str) -> None:
+        target = self.sheet.cell(row, column, text)
+        self._style(target, style.font("FFFFFF", True), style.align("center", wrap=True), style.fill(style.ACCENT), style.BOX)
+        self._widen(target.coordinate, min(style.display_width(text), 24))
+        self.headers.append((row, column))
+
+    def _unit(self, row: int, column: int, text: str) -> None:
+        if text:
+            self._style(
+                self.sheet.cell(row, column, text), style.font(style.MUTED, size=8), style.align("center", vertical="bottom")
+            )
+
+    # -- inputs and formulas
+    def input(
+        self,
+        cell: str,
+        value: Any,
+        fmt: str = "general",
+        name: str | None = None,
+        choices: Sequence[Text | str] = (),
+        note: Text | None = None,
+        low: float | None = None,
+        high: float | None = None,
+    ) -> None:
+        """A cell people fill in: blue, with a drop-down of ``choices`` or bounds, and ``note`` as its input message."""
+        shown = self.plan.t(value) if isinstance(value, Text) else value
+        if isinstance(value, Fraction):  # written as people say it, and exact
+            shown = f"={value.numerator}/{value.denominator}"
+        target = self._put(cell, shown)
+        horizontal = "left" if isinstance(shown, str) and not shown.startswith("=") else None
+        self._style(
+            target,
+            style.font(style.INPUT),
+            style.align(horizontal),
+            style.fill(style.INPUT_FILL),
+            style.BOX,
+            self.plan.format(fmt),
+        )
+        self._widen(cell, max(style.room(fmt), style.display_width(str(shown)) if horizontal else 0))
+        if name:
+            self.plan.define(name, self, cell)
+        if choices or note or low is not None or high is not None:
+            self.validate(cell, choices, note, low, high, date=fmt == "date")
+
+    def validate(
+        self,
+        ref: str,
+        choices: Sequence[Text | str] = (),
+        note: Text | None = None,
+        low: float | None = None,
+        high: float | None = None,
+        date: bool = False,
+        source: str = "",
+        strict: bool = True,
+    ) -> None:
+        """Data validation: a drop-down (``choices`` or the column ``source``), bounds or a date; ``note`` is the input message."""
+        rule = DataValidation(allow_blank=True, showDropDown=False)
+        t = self.plan.t
+        why = Text("请检查输入", "Check this entry")
+        if choices:
+            rule.type, rule.formula1 = "list", '"' + ",".join(t(c) for c in choices) + '"'
+            why = Text("请从下拉列表中选择", "Choose from the list")
+        elif source:
+            rule.type, rule.formula1 = "list", f'INDIRECT("{source}")'
+            why = Text("请从列表中选择已有的编号", "Choose one that exists")
+        elif date:
+            rule.type, rule.operator, rule.formula1 = "date", "greaterThan", "36526"
+            why = Text("请填日期，如 2027-03-05", "Enter a date such as 2027-03-05")
+        elif low is not None or high is not None:
+            rule.type, why = "decimal", _bounds(rule, low, high)
+        if note:
+            rule.showInputMessage, rule.promptTitle, rule.prompt = True, t(Text("填写说明", "How to fill this in")), t(note)
+        rule.showErrorMessage = rule.type is not None
+        rule.errorStyle = "stop" if strict else "warning"
+        rule.errorTitle, rule.error = t(Text("输入有误", "Not valid")), t(why)
+        rule.add(ref)
+        self._check_rule(ref, rule)
+        self.sheet.add_data_validation(rule)
+
+    def _check_rule(self, ref: str, rule: DataValidation) -> None:
+        """Refuse what Excel would repair: a grammar of its own, texts too long, two validations for one cell."""
+        for text in (rule.formula1, rule.formula2):
+            fault = grammar.fault_in_validation(text, rule.type, schema.TABLES) if text else None
+            if fault:
+                raise BuildError(f"{self.sheet.title}!{ref}: a validation can't hold {fault.en}: {text}")
+        if rule.type == "list" and len(str(rule.formula1)) > LONGEST_LIST:
+            raise BuildError(f"{self.sheet.title}!{ref}: the list of choices is longer than {LONGEST_LIST - 2} characters")
+        for name, most in grammar.LONGEST_MESSAGES.items():
+            if len(text := getattr(rule, name) or "") > most:
+                raise BuildError(f"{self.sheet.title}!{ref}: {name} is longer than {most} characters: {text}")
+        area = Ref.parse(ref)
+        for other in self.validated:
+            if area.meets(other):
+                raise BuildError(f"{self.sheet.title}!{ref}: there is a validation on {other} already")
+        self.validated.append(area)
+
+    def formula(
+        self,
+        cell: str,
+        text: str,
+        fmt: str = "general",
+        name: str | None = None,
+        bold: bool = False,
+        boxed: bool = True,
+    ) -> None:
+        """A formula with one result: a plain one, whose value programs without the add-in keep, unless it must be an array formula."""
+        target = self.sheet[cell]
+        horizontal = "center" if fmt in ("general", "word", "flag") else None
+        self._style(
+            target,
+            style.font(style.FORMULA, bold),
+            style.align(horizontal),
+            border=style.BOX if boxed else None,
+            fmt=self.plan.format(fmt),
+        )
+        self._widen(cell, style.room(fmt))
+        self.plan.formulas.append(Written(self.sheet, cell, text, single=True))
+        if name:
+            self.plan.define(name, self, cell)
+
+    def figure(
+        self,
+        cell: str,
+        text: Text,
+        formula: str,
+        fmt: str = "general",
+        name: str | None = None,
+        unit: Text | str = "",
+        note: Text | str = "",
+    ) -> None:
+        """Label, value, unit (and a remark) side by side."""
+        row, column = coordinate_to_tuple(cell)
+        self.label(cell, text)
+        self._style(self.sheet[cell], border=style.BOX)
+        self.formula(f"{get_column_letter(column + 1)}{row}", formula, fmt, name)
+        if unit:
+            self.label(f"{get_column_letter(column + 2)}{row}", unit, muted=True)
+        if note:
+            self.label(f"{get_column_letter(column + 3)}{row}", note, muted=True, grow=False)
+
+    def spill(
+        self,
+        cell: str,
+        text: str,
+        rows: int,
+        cols: int,
+        fmt: str | Sequence[str] = "general",
+        name: str | None = None,
+        headers: Sequence[Text | str] = (),
+        units: Sequence[Text | str] = (),
+        total: bool = False,
+        indent: Iterable[int] = (),
+    ) -> None:
+        """A dynamic array over ``rows`` × ``cols`` cells (as far as known now), formatted; ``headers`` stand in the row above it.
+
+        ``fmt``: one format, or one a column; ``total``: the last row is a total; ``indent``: columns (from 0) that hold text.
+        """
+        top, left = coordinate_to_tuple(cell)
+        rows, cols = max(1, rows), max(1, cols)
+        formats = [fmt] * cols if isinstance(fmt, str) else [*fmt, *[fmt[-1]] * (cols - len(fmt))]
+        if headers:
+            self.header(f"{get_column_letter(left)}{top - 1}", headers, units)
+        texts = set(indent)
+        for offset in range(cols):
+            self._widen(f"{get_column_letter(left + offset)}{top}", style.room(formats[offset]))
+            for row in range(top, top + rows):
+                last = total and row == top + rows - 1
+                target = self.sheet.cell(row, left + offset)
+                alignment = style.align("left", indent=1) if offset in texts else style.align()
+                border = style.TOTAL if last else style.BOX
+                self._style(
+                    target, style.font(style.FORMULA, last), alignment, border=border, fmt=self.plan.format(formats[offset])
+                )
+        ref = f"{cell}:{get_column_letter(left + cols - 1)}{top + rows - 1}"
+        self.plan.formulas.append(Written(self.sheet, cell, text, ref))
+        if name:
+            self.plan.define(name, self, cell)
+
+    def lights(self, ref: str, good: Text | None = None, fair: Text | None = None, bad: Text | None = None) -> None:
+        """Colour cells that hold these words green, amber and red."""
+        for word, color in ((good, style.GREEN), (fair, style.AMBER), (bad, style.RED)):
+            if word:
+                self.condition(ref, f"{ref.split(':', maxsplit=1)[0]}={self.plan.quoted(word)}", color)
+
+    def condition(self, ref: str, formula: str, color: str) -> None:
+        """A conditional format: ``formula`` is written for the first cell of ``ref`` (``$`` as needed)."""
+        fault = grammar.fault_in_format(formula, schema.TABLES)
+        if fault:
+            raise BuildError(f"{self.sheet.title}!{ref}: a conditional format can't hold {fault.en}: {formula}")
+        self.sheet.conditional_formatting.add(ref, Rule(type="expression", formula=[formula], dxf=style.light(color)))
+
+    # -- Tables
+    def records(self, name: str, at: str, rows: Sequence[schema.Row] | None = None, spare: int = 0) -> int:
+        """Write a Table of the schema with the company's rows (or ``rows``); returns the last row of the sheet it takes.
+
+        ``at`` is its top left header; the units stand in the row above. ``spare``: blank rows added for people to fill.
+        """
+        spec = schema.table(name)
+        top, left = map(int, coordinate_to_tuple(at))
+        given = list(self.plan.rows(name) if rows is None else rows)
+        given += [{}] * (spare if given else max(1, spare))
+        for offset, column in enumerate(spec.columns):
+            self._column(spec, column, top, left + offset, given)
+        last = top + len(given)
+        self._table(spec, f"{at}:{get_column_letter(left + len(spec.columns) - 1)}{last}")
+        return last
+
+    def _column(self, spec: TableSpec, column: Column, top: int, left: int, rows: Sequence[schema.Row]) -> None:
+        letter = get_column_letter(left)
+        self._header_cell(top, left, self.plan.t(column.header))
+        self._unit(top - 1, left, self.plan.t(column.unit))
+        fmt = self.plan.format(column.kind)
+        font = style.font(style.FORMULA if column.formula else style.INPUT)
+        alignment = style.align("center" if column.kind in ("word", "flag", "date", "period", "quarter", "score") else None)
+        formula = self.plan.text_of(column.formula, spec) if column.formula else ""
+        need = float(style.room(column.kind))
+        first = self.sheet.cell(top + 1, left)
+        self._style(first, font, alignment, border=style.BOX, fmt=fmt)
+        cells = self._cells_below(first, len(rows))
+        if formula:
+            self.plan.formulas.append(Written(self.sheet, f"{letter}{top + 1}", formula, table=spec.name, cells=cells))
+        else:
+            labels = {word.code: self.plan.t(word.label) for word in column.words}
+            for target, record in zip(cells, rows, strict=True):
+                value = record.get(column.key)
+                value = labels[value] if value is not None and value in labels else value
+                target.value = self.plan.t(value) if isinstance(value, Text) else value
+                if isinstance(target.value, str):
+                    if 2 * len(target.value) > need:  # no character is wider than two columns
+                        need = max(need, style.display_width(target.value))
+                    target.data_type = "s"  # a name that starts with "=" is a name
+        self._widen(f"{letter}{top}", min(need, 40))
+        if not column.formula:
+            self._validate_column(column, f"{letter}{top + 1}:{letter}{top + len(rows)}")
+
+    def _cells_below(self, first: Cell, count: int) -> list[Cell]:
+        """A column of new cells that look like the first: ``sheet.cell`` would take most of the time of a large plan."""
+        looks, column, sheet = first._style, first.column, self.sheet
+        made = [
+            first,
+            *(Cell(sheet, row, column, style_array=StyleArray(looks)) for row in range(first.row + 1, first.row + count)),
+        ]
+        taken = [cell.coordinate for cell in made[1:] if (cell.row, column) in sheet._cells]
+        if taken:
+            raise BuildError(f"{sheet.title}!{taken[0]} lies in a Table and holds something already")
+        sheet._cells.update({(cell.row, column): cell for cell in made})
+        return made
+
+    def _validate_column(self, column: Column, ref: str) -> None:
+        note = column.note if column.note.zh else None
+        if column.words:
+            self.validate(ref, [w.label for w in column.words], note, strict=not column.open_words)
+        elif column.refers:
+            owner, key = column.refers.split(".")
+            self.validate(ref, note=note, source=getattr(self.plan.table(owner), key), strict=False)
+        elif column.kind == "date":
+            self.validate(ref, note=note, date=True)
+        elif column.low is not None or column.high is not None:
+            self.validate(ref, (), note, column.low, column.high)
+        elif note:
+            self.validate(ref, note=note)
+
+    def _table(self, spec: TableSpec, ref: str) -> None:
+        if spec.name in self.plan.tables:
+            raise BuildError(f"the Table {spec.name} stands on {self.plan.tables[spec.name]} already")
+        self.plan.tables[spec.name] = self.sheet.title
+        table = Table(displayName=spec.name, name=spec.name, ref=ref)
+        table._initialise_columns()
+        for number, (made, column) in enumerate(zip(table.tableColumns, spec.columns, strict=True), 1):
+            assert isinstance(made, TableColumn)
+            made.id, made.name = number, self.plan.t(column.header)
+            if column.formula:
+                text = spelling.to_file(self.plan.text_of(column.formula, spec), 1, spec.name)
+                made.calculatedColumnFormula = TableFormula(attr_text=text)
+        table.tableStyleInfo = TableStyleInfo(name="TableStyleLight9", showRowStripes=True)
+        self.sheet.add_table(table)
+
+
+def _header_text(text: str) -> str:
+    return text.replace("&", "&&")
+
+
+def _bounds(rule: DataValidation, low: float | None, high: float | None) -> Text:
+    """Set a rule's bounds and say them."""
+    if low is not None and high is not None:
+        rule.operator, rule.formula1, rule.formula2 = "between", f"{low:g}", f"{high:g}"
+        return Text(f"请填 {low:g} 到 {high:g} 之间的数", f"Enter a number from {low:g} to {high:g}")
+    if low is not None:
+        rule.operator, rule.formula1 = "greaterThanOrEqual", f"{low:g}"
+        return Text(f"请填不小于 {low:g} 的数", f"Enter a number of {low:g} or more")
+    rule.operator, rule.formula1 = "lessThanOrEqual", f"{high:g}"
+    return Text(f"请填不大于 {high:g} 的数", f"Enter a number of {high:g} or less")

@@ -1,0 +1,281 @@
+"""Charts as the house draws them: few ink, one font, text categories kept as text, so that every viewer shows them.
+
+References are written as cells of the page (``"C19"``, ``"B20:B23"``); the points themselves are filled by the recalculation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from openpyxl.chart import BarChart, LineChart, ScatterChart
+from openpyxl.chart.data_source import AxDataSource, NumDataSource, NumRef, StrRef
+from openpyxl.chart.label import DataLabelList
+from openpyxl.chart.legend import Legend
+from openpyxl.chart.marker import Marker
+from openpyxl.chart.series import Series, SeriesLabel
+from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.chart.text import RichText
+from openpyxl.chart.text import Text as ChartText
+from openpyxl.chart.title import Title
+from openpyxl.drawing.line import LineProperties
+from openpyxl.drawing.text import CharacterProperties, Font, Paragraph, ParagraphProperties, RegularTextRun
+from openpyxl.utils import absolute_coordinate, quote_sheetname
+
+from udfs.text import Text
+from workbook_templates.page import style
+
+GRID = "E3E8EF"
+BEHIND = "9DB7D5"  # columns that points stand in front of
+Points = tuple[str, str]  # the cell of a series' name, the cells of its values
+SIZE = (17.0, 7.2)  # centimetres
+
+
+class Speaking(Protocol):
+    """What a chart asks of a workbook: its language."""
+
+    def t(self, text: Text | str) -> str: ...
+    def format(self, name: str) -> str: ...
+
+
+class Canvas(Protocol):
+    """Where a chart is drawn: a sheet of a plan (``Page``), or of a workbook that is mailed."""
+
+    @property
+    def sheet(self) -> Any: ...
+    @property
+    def plan(self) -> Speaking: ...
+
+
+def _letters(size: float, color: str = style.MUTED, bold: bool = False) -> CharacterProperties:
+    font = Font(typeface=style.FONT)
+    return CharacterProperties(latin=font, ea=font, cs=font, sz=int(size * 100), b=bold, solidFill=color)
+
+
+def _rich(size: float, color: str = style.MUTED) -> RichText:
+    return RichText(p=[Paragraph(pPr=ParagraphProperties(defRPr=_letters(size, color)), endParaRPr=_letters(size, color))])
+
+
+def _title(text: str, size: float = 12, bold: bool = True, color: str = style.INK) -> Title:
+    letters = _letters(size, color, bold)
+    run = Paragraph(pPr=ParagraphProperties(defRPr=letters), r=[RegularTextRun(rPr=letters, t=text)])
+    return Title(tx=ChartText(rich=RichText(p=[run])), overlay=False)
+
+
+def _ref(page: Canvas, cells: str) -> str:
+    return f"{quote_sheetname(page.sheet.title)}!{absolute_coordinate(cells)}"
+
+
+def _series(page: Canvas, points: Points, categories: str, color: str) -> Series:
+    name, cells = points
+    series = Series(val=NumDataSource(numRef=NumRef(f=_ref(page, cells))))
+    if name:
+        series.tx = SeriesLabel(strRef=StrRef(f=_ref(page, name)))
+    series.cat = AxDataSource(strRef=StrRef(f=_ref(page, categories)))
+    series.graphicalProperties = GraphicalProperties(solidFill=color)
+    series.graphicalProperties.line = LineProperties(solidFill=color, w=28575)
+    return series
+
+
+def _look(chart: Any, page: Canvas, title: Text, y_title: Text, fmt: str, size: tuple[float, float]) -> None:
+    t = page.plan.t
+    chart.title = _title(t(title))
+    chart.style = 2
+    chart.width, chart.height = size
+    chart.legend.position = "b"
+    chart.legend.txPr = _rich(9)
+    for axis in (chart.x_axis, chart.y_axis):
+        axis.delete = False
+        axis.txPr = _rich(8)
+        axis.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=style.LINE))
+    if t(y_title):
+        chart.y_axis.title = _title(t(y_title), 9, False, style.MUTED)
+    chart.y_axis.number_format = page.plan.format(fmt)
+    chart.y_axis.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill=GRID))
+    chart.x_axis.number_format = "@"
+    chart.roundedCorners = False
+    chart.graphical_properties = GraphicalProperties(ln=LineProperties(solidFill=style.LINE))
+
+
+class _Labels(DataLabelList):  # type: ignore[misc]  # openpyxl ships no types
+    """Data labels with a format of their own: without saying so, some viewers take the cells'."""
+
+    tagname = "dLbls"
+
+    def to_tree(self, tagname: str | None = None, idx: int | None = None, namespace: str | None = None) -> Any:
+        tree = super().to_tree(tagname, idx, namespace)
+        for node in tree:
+            if node.tag.endswith("numFmt"):
+                node.set("sourceLinked", "0")
+        return tree
+
+
+# The serialiser looks these up on the class itself and finds none on a subclass.
+_Labels.__elements__, _Labels.__nested__ = DataLabelList.__elements__, DataLabelList.__nested__
+
+
+def _labels(fmt: str) -> DataLabelList:
+    shown = _Labels(numFmt=fmt, showVal=True, txPr=_rich(8, style.INK))
+    shown.showSerName = shown.showCatName = shown.showLegendKey = shown.showPercent = shown.showLeaderLines = False
+    return shown
+
+
+def bars(
+    page: Canvas,
+    at: str,
+    title: Text,
+    categories: str,
+    series: Sequence[Points],
+    fmt: str = "yi",
+    y_title: Text = Text("", ""),
+    size: tuple[float, float] = SIZE,
+    across: bool = False,
+    labels: bool = True,
+    from_zero: bool = True,
+) -> BarChart:
+    """Columns beside each other (``across``: bars, the first category on top)."""
+    chart = BarChart()
+    chart.type = "bar" if across else "col"
+    chart.gapWidth, chart.overlap = 60, -5
+    for points, color in zip(series, style.SERIES, strict=False):
+        made = _series(page, points, categories, color)
+        made.graphicalProperties.line = LineProperties(noFill=True)
+        made.invertIfNegative = False
+        if labels:
+            made.dLbls = _labels(page.plan.format(fmt))
+        chart.series.append(made)
+    _look(chart, page, title, y_title, fmt, size)
+    if from_zero:  # left alone, the axis starts higher up and makes small differences look large
+        chart.y_axis.scaling.min = 0
+    if across:
+        chart.x_axis.scaling.orientation = "maxMin"
+        chart.y_axis.crosses = "max"
+    if len(series) == 1:
+        chart.legend = None
+    page.sheet.add_chart(chart, at)
+    return chart
+
+
+def lines(
+    page: Canvas,
+    at: str,
+    title: Text,
+    categories: str,
+    series: Sequence[Points],
+    fmt: str = "yi",
+    y_title: Text = Text("", ""),
+    size: tuple[float, float] = SIZE,
+) -> LineChart:
+    """Lines over time; the first is the plan and drawn dashed."""
+    chart = LineChart()
+    colors = (style.SERIES[5], style.SERIES[0], *style.SERIES[1:5])
+    for number, (points, color) in enumerate(zip(series, colors, strict=False)):
+        made = _series(page, points, categories, color)
+        drawn = LineProperties(solidFill=color, w=28575, prstDash="dash" if number == 0 else "solid")
+        made.graphicalProperties = GraphicalProperties(ln=drawn)
+        made.marker = _marker("none" if number == 0 else "circle", 6, color)
+        made.smooth = False
+        chart.series.append(made)
+    _look(chart, page, title, y_title, fmt, size)
+    page.sheet.add_chart(chart, at)
+    return chart
+
+
+def bars_and_points(
+    page: Canvas,
+    at: str,
+    title: Text,
+    categories: str,
+    series: Sequence[Points],
+    points: Sequence[Points],
+    fmt: str,
+    point_fmt: str,
+    y_title: Text,
+    point_title: Text,
+    size: tuple[float, float] = SIZE,
+) -> BarChart:
+    """Columns against the left axis and points against the right one, for two units in one picture."""
+    chart = bars(page, at, title, categories, series, fmt, y_title, size, labels=False)
+    chart.series[0].graphicalProperties.solidFill = BEHIND
+    second = LineChart()
+    for dots, color, symbol in zip(points, style.SERIES[2:], ("diamond", "dash"), strict=False):
+        made = _series(page, dots, categories, color)
+        made.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
+        made.marker = _marker(symbol, 10, color)
+        if symbol == "diamond":
+            made.dLbls = _labels(page.plan.format(point_fmt))
+            made.dLbls.position = "t"
+        second.series.append(made)
+    _look(second, page, title, point_title, point_fmt, size)
+    second.y_axis.axId = 200
+    second.y_axis.crosses = "max"
+    second.y_axis.majorGridlines = None
+    if chart.legend is None:
+        chart.legend = Legend()
+        chart.legend.position, chart.legend.txPr = "b", _rich(9)
+    chart += second
+    return chart
+
+
+@dataclass(frozen=True)
+class Dots:
+    """A series of a scatter chart: the cell of its name, the cells of x and y; drawn as a line, as marks, or as a thin dashed rule."""
+
+    name: str
+    x: str
+    y: str
+    color: str
+    drawn: str = "marks"  # or "line", "rule", "diamonds"
+    size: int = 6
+
+
+def scatter(
+    page: Canvas,
+    at: str,
+    title: Text,
+    series: Sequence[Dots],
+    x_fmt: str,
+    y_fmt: str,
+    x_title: Text,
+    y_title: Text,
+    size: tuple[float, float] = SIZE,
+    log: bool = False,
+    y_max: float | None = None,
+) -> ScatterChart:
+    """Points by two measures; ``log``: both axes by powers of ten, so that small and large customers can be told apart."""
+    chart = ScatterChart()
+    chart.scatterStyle = "lineMarker"
+    for dots in series:
+        made = Series(
+            xVal=AxDataSource(numRef=NumRef(f=_ref(page, dots.x))), yVal=NumDataSource(numRef=NumRef(f=_ref(page, dots.y)))
+        )
+        made.tx = SeriesLabel(strRef=StrRef(f=_ref(page, dots.name)))
+        line = LineProperties(noFill=True)
+        if dots.drawn == "line":
+            line = LineProperties(solidFill=dots.color, w=28575)
+        elif dots.drawn == "rule":
+            line = LineProperties(solidFill=dots.color, w=12700, prstDash="dash")
+        made.graphicalProperties = GraphicalProperties(ln=line)
+        symbol = {"marks": "circle", "diamonds": "diamond"}.get(dots.drawn, "none")
+        made.marker = _marker(symbol, dots.size, dots.color)
+        made.smooth = False
+        chart.series.append(made)
+    _look(chart, page, title, y_title, y_fmt, size)
+    chart.x_axis.title = _title(page.plan.t(x_title), 9, False, style.MUTED)
+    chart.x_axis.number_format = page.plan.format(x_fmt)
+    chart.x_axis.majorGridlines = None
+    if log:
+        for axis in (chart.x_axis, chart.y_axis):
+            axis.scaling.logBase = 10
+        chart.x_axis.crosses = chart.y_axis.crosses = "min"
+    else:
+        chart.x_axis.scaling.min = chart.y_axis.scaling.min = 0
+    chart.y_axis.scaling.max = y_max
+    page.sheet.add_chart(chart, at)
+    return chart
+
+
+def _marker(symbol: str, size: int, color: str) -> Marker:
+    filled = GraphicalProperties(solidFill=color, ln=LineProperties(solidFill=color))
+    return Marker(symbol=symbol, size=size, spPr=filled)

@@ -1,0 +1,51 @@
+"""The sheet of a Table that stands alone on one, built from its spec."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from openpyxl.utils import get_column_letter
+
+from workbook_templates.chapters.customers.sheets.customers import tier_colors, wrapped
+from workbook_templates.page import style
+from workbook_templates.page.builder import Page, Plan
+from workbook_templates.tables.schema import PageSpec, TableSpec
+
+_ROW = 6
+_LEFT = 2  # column B
+
+
+@dataclass
+class PlainSheet:
+    """A Table's sheet as ``planning`` builds any."""
+
+    spec: TableSpec
+    page: PageSpec
+    ORDER: float
+
+    def build(self, plan: Plan) -> None:
+        """Title block, Table, widths; what is a tier has its colour."""
+        spec, asked = self.spec, self.page
+        page = plan.page(
+            spec.page_key,
+            spec.title,
+            asked.purpose,
+            tab=style.MUTED if spec.by_program else style.INPUT,
+            freeze=f"{get_column_letter(_LEFT + asked.frozen) if asked.frozen else 'A'}{_ROW + 1}",
+            todo=asked.todo,
+        )
+        page.width(**{self._letter(key): width for key, width in asked.widths.items()})
+        page.print_titles(_ROW)
+        last = page.records(spec.name, f"B{_ROW}")
+        self._color_tiers(page, last)
+        for key, width in asked.wraps.items():
+            wrapped(page, self._letter(key), _ROW + 1, last, width)
+
+    def _letter(self, key: str) -> str:
+        return str(get_column_letter(_LEFT + list(self.spec.by_key).index(key)))
+
+    def _color_tiers(self, page: Page, last: int) -> None:
+        for column in self.spec.columns:
+            if column.words and {word.code for word in column.words} <= set(style.TIER_FILLS):
+                letter = self._letter(column.key)
+                tier_colors(page, f"{letter}{_ROW + 1}:{letter}{last}")

@@ -1,0 +1,98 @@
+"""The Tables of the planning workbook: the one contract for writing, reading, importing and checking them.
+
+Table names are English in both languages; headers follow the workbook's language. Rows are dicts by column *key*; a word is kept
+as its *code* (``"director"``) and shown as the workbook's language says it (总监 / Director).
+
+A chapter's module ``tables`` with ``TABLES`` (and ``ORDER``, their place) adds its Tables: adding one is adding it there, nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workbook_templates import registry
+from workbook_templates.tables.spec import (
+    CHECK_COLUMNS,
+    CHECK_LIST,
+    FAIL,
+    KINDS,
+    NOTICE,
+    PASS,
+    TODO,
+    Column,
+    Company,
+    PageSpec,
+    Row,
+    TableSpec,
+    Word,
+    plain_header,
+)
+from workbook_templates.tables.words import (
+    BUDGET_LINES,
+    GRADES,
+    LEDGER_KINDS,
+    LEDGER_STATES,
+    LEVELS,
+    LINES,
+    PERCENT,
+    POINTS,
+    PRODUCT_LINES,
+    YES_NO,
+    YUAN,
+    score,
+)
+from workbook_templates.xlsx.addin_link import ADDIN, XL_STARTUP
+
+__all__ = [
+    "ADDIN",
+    "BUDGET_LINES",
+    "CHECK_COLUMNS",
+    "CHECK_LIST",
+    "FAIL",
+    "GRADES",
+    "KINDS",
+    "LEDGER_KINDS",
+    "LEDGER_STATES",
+    "LEVELS",
+    "LINES",
+    "NOTICE",
+    "PASS",
+    "PERCENT",
+    "POINTS",
+    "PRODUCT_LINES",
+    "TABLES",
+    "TODO",
+    "XL_STARTUP",
+    "YES_NO",
+    "YUAN",
+    "Column",
+    "Company",
+    "PageSpec",
+    "Row",
+    "TableSpec",
+    "Word",
+    "columns",
+    "plain_header",
+    "score",
+    "table",
+]
+
+
+def _gathered() -> dict[str, TableSpec]:
+    found = sorted((m for m in registry.modules("tables") if hasattr(m, "TABLES")), key=lambda m: m.ORDER)
+    return {spec.name: spec for module in found for spec in module.TABLES}
+
+
+TABLES: dict[str, TableSpec] = _gathered()
+
+
+def table(name: str) -> TableSpec:
+    """The Table called ``name``."""
+    return TABLES[name]
+
+
+def columns() -> Iterator[tuple[TableSpec, Column]]:
+    """Every column of every Table."""
+    for spec in TABLES.values():
+        for column in spec.columns:
+            yield spec, column

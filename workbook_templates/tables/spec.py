@@ -1,0 +1,171 @@
+"""What a Table is made of: words, columns, keys; and the company whose rows fill a workbook."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from udfs.text import Text
+
+Row = dict[str, Any]
+
+# The verdicts of the Checks sheet, and of the master check that every sheet shows.
+PASS = Text("通过", "OK")
+FAIL = Text("有误", "Errors")
+TODO = Text("待填", "To do")
+NOTICE = Text("提醒", "Notice")
+# The list of checks: the defined name of its rows, and what its columns hold.
+CHECK_LIST = "check_list"
+CHECK_COLUMNS = ("number", "what", "where", "found", "expected", "difference", "status", "remedy", "code")
+
+
+@dataclass(frozen=True)
+class Word:
+    """One choice of a drop-down: the code behind it and what each language calls it; aliases are read, never written."""
+
+    code: str
+    label: Text
+    aliases: tuple[str, ...] = ()
+
+    def means(self, cell: str) -> bool:
+        """Whether a cell's text is this word, in either language, in any case."""
+        asked = cell.strip().lower()
+        return asked in {s.lower() for s in (self.code, *self.label, *self.aliases)}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. ``kind`` is a key of :data:`KINDS`; ``formula`` makes it calculated (``{key}`` is this row's cell,
+    ``{Table.key}`` another column); ``refers`` names the column whose values it must be one of."""
+
+    key: str
+    header: Text
+    kind: str = "text"
+    unit: Text = Text("", "")
+    words: tuple[Word, ...] = ()
+    formula: str = ""
+    refers: str = ""
+    required: bool = True
+    low: float | None = None
+    high: float | None = None
+    open_words: bool = False  # other words may be typed too
+    open_refers: bool = False  # an unknown one may stand here for a while: an action enters it where it belongs
+    aliases: tuple[str, ...] = ()  # headers that CRM and ERP exports use
+    note: Text = Text("", "")
+    default: Any = None  # what an import fills in where a file says nothing
+
+    @property
+    def needed(self) -> bool:
+        """Whether a file must have it: required, and nothing is filled in without it."""
+        return self.required and self.default is None
+
+    def named(self, header: str) -> bool:
+        """Whether a header in someone's file means this column."""
+        asked = plain_header(header)
+        return asked in {plain_header(s) for s in (self.key, *self.header, *self.aliases)}
+
+    def code(self, cell: Any) -> Any:
+        """The code of a word in a cell; anything else as it is."""
+        if isinstance(cell, str):
+            for word in self.words:
+                if word.means(cell):
+                    return word.code
+        return cell
+
+    def shown(self, value: Any) -> Any:
+        """A value as a cell shows it: the label of a code as a Text, anything else as it is."""
+        return next((word.label for word in self.words if word.code == value), value)
+
+
+def plain_header(header: str) -> str:
+    """Headers are compared without case, spaces, and a unit in brackets."""
+    return re.sub(r"[(（\[].*?[)）\]]|[\s_]+", "", header).lower()
+
+
+# How a quarter stands in a cell.
+QUARTER = re.compile(r"\d{4}-Q[1-4]")
+KINDS = ("text", "id", "word", "flag", "date", "time", "period", "quarter", "int", "number", "money", "fen", "rate", "score")
+
+
+@dataclass(frozen=True)
+class PageSpec:
+    """The sheet of a Table that has one to itself, built from its spec: no module of ``planning`` is needed.
+
+    ``order``: its place among the tabs. ``frozen``: how many of its columns stay in view. ``widths`` and ``wraps``, by column: a
+    width that does not follow from the contents, and one within which long texts take several lines.
+    """
+
+    order: float
+    purpose: Text
+    todo: Text = Text("", "")
+    frozen: int = 0
+    widths: Mapping[str, float] = field(default_factory=dict)
+    wraps: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class TableSpec:
+    """One Table: its columns in order and the columns whose values together must be unique.
+
+    ``page``: its sheet, where it stands alone on one. ``by_program``: the program keeps it; rows from elsewhere would make its
+    history untrue, so that it is no target of an import, and its tab is grey.
+
+    A spec equals itself only: comparing and hashing all its columns would cost more than what is looked up by it.
+    """
+
+    name: str
+    title: Text
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+    page: PageSpec | None = None
+    by_program: bool = False
+
+    @cached_property
+    def by_key(self) -> dict[str, Column]:
+        return {column.key: column for column in self.columns}
+
+    def __getitem__(self, key: str) -> Column:
+        if key not in self.by_key:
+            raise KeyError(f"{self.name} has no column {key!r}; it has {', '.join(self.by_key)}")
+        return self.by_key[key]
+
+    def column_of(self, header: str) -> Column | None:
+        """The column that a header in a file means, if any."""
+        return next((column for column in self.columns if column.named(header)), None)
+
+    @property
+    def page_key(self) -> str:
+        """What its own sheet is called in code: ``tier_changes`` for TierChanges."""
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", self.name).lower()
+
+    @property
+    def inputs(self) -> tuple[Column, ...]:
+        """The columns that people fill in."""
+        return tuple(column for column in self.columns if not column.formula)
+
+
+@dataclass
+class Company:
+    """What a planning workbook is filled with: rows by Table name, each a dict by column key (calculated columns left out).
+
+    An empty company (``Company("…", 2027)``) gives the same sheets with one blank row in every Table.
+    """
+
+    name: str
+    year: int
+    as_of: dt.date | None = None
+    version: str = "V1.0"
+    rows: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+
+    def of(self, table_name: str) -> Sequence[Row]:
+        """The rows of a Table; none if the company has none."""
+        return self.rows.get(table_name, ())
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is filled in yet."""
+        return not any(self.rows.values())

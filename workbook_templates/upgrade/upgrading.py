@@ -1,0 +1,372 @@
+"""A plan of an older version brought up to this one, in place: what is new arrives, what a person put there stays.
+
+A plan as this version would make it, filled with the workbook's own rows, is held against the workbook. Sheets that are missing are
+brought over with their looks. A sheet that stands as it did gets the formulas and labels that changed, cell by cell. One whose layout
+moved is replaced, and every value a person entered is put back: by name where it has one, by its place where that is free. Whatever
+could not keep its place is said, cell by cell; what could not be carried at all refuses the upgrade before anything is written.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from udfs.text import Text
+from udfs.values import serial_to_date, show
+from workbook_templates.answers import Problem, Refused
+from workbook_templates.cells import At, address
+from workbook_templates.tables import grids, schema
+from workbook_templates.tables.schema import Company
+from workbook_templates.upgrade import fingerprints
+from workbook_templates.upgrade.fingerprints import Fingerprint, outside_tables
+from workbook_templates.xlsx import package as parts
+from workbook_templates.xlsx.package import Cell, Formula, Package, Ref, Sheet, Table
+from workbook_templates.xlsx.transplant import Transplant, position_of
+
+VERSION_NAME = "program_version"  # the cell on Settings that says which version made the plan
+FIRST = "0.1.0"  # plans of that version do not say it
+# So many of a sheet's labels must stand where they stood, or its layout has moved.
+_SAME_LAYOUT = 0.8
+_CARRIED = {"table", "drawing", "printerSettings"}  # what the program itself hangs on a sheet
+_RULES = ("conditionalFormatting", "dataValidations")
+_BEFORE_RULES = [
+    "sheetPr",
+    "dimension",
+    "sheetViews",
+    "sheetFormatPr",
+    "cols",
+    "sheetData",
+    "sheetCalcPr",
+    "sheetProtection",
+    "protectedRanges",
+    "scenarios",
+    "autoFilter",
+    "sortState",
+    "dataConsolidate",
+    "customSheetViews",
+    "mergeCells",
+    "phoneticPr",
+]
+
+
+@dataclass
+class Upgraded:
+    """What an upgrade did, sheet by sheet; ``kept`` are contents of a person's own that lost their place."""
+
+    since: str
+    added: list[str] = field(default_factory=list)
+    rebuilt: list[str] = field(default_factory=list)
+    cells: Counter[str] = field(default_factory=Counter)
+    names: list[str] = field(default_factory=list)
+    carried: list[tuple[str, str]] = field(default_factory=list)
+    kept: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.rebuilt or self.cells or self.names)
+
+
+def version_of(package: Package) -> str:
+    """The version of the program that made a plan."""
+    place = package.locate(VERSION_NAME) if VERSION_NAME in package.names else None
+    cell = package.sheets[place[0]].get((place[1].first_row, place[1].first_col)) if place is not None else None
+    return str(cell.value) if cell is not None and cell.value else FIRST
+
+
+class Upgrade:
+    """One plan (``package``) against a new one with the same rows (``fresh``), which is only read."""
+
+    def __init__(self, package: Package, fresh: Package, since: str) -> None:
+        self.package, self.fresh = package, fresh
+        self.known: Fingerprint = fingerprints.of(since)
+        self.transplant = Transplant(fresh, package)
+        self.done = Upgraded(since)
+
+    def problems(self) -> list[Problem]:
+        """What can't be carried over and stands in the way: all of it, before anything is changed."""
+        return [problem for name in self.fresh.sheets for problem in self._in_the_way(name)]
+
+    def run(self) -> Upgraded:
+        """Change the package. Ask :meth:`problems` first."""
+        for name in self.fresh.sheets:
+            if name not in self.package.sheets:
+                place = position_of(name, self.fresh.sheets, [title for title, _, _ in self.package.sheet_nodes()])
+                self.transplant.add(name, place)
+                self.done.added.append(name)
+            elif self._stands(name):
+                self._sync(name)
+            else:
+                self._rebuild(name)
+        self._define()
+        return self.done
+
+    # ---- what is in the way
+
+    def _in_the_way(self, name: str) -> Iterator[Problem]:
+        sheet = self.package.sheets.get(name)
+        if sheet is None:
+            return
+        if not self.known.has(name):
+            text = Text(
+                f"“{name}”是新版要用的表名：请先把您的这张表改名", f"“{name}” is a sheet of the new version: rename yours first"
+            )
+            yield Problem(name, 0, 0, text)
+        elif not self._stands(name):
+            yield from self._own_things(sheet)
+
+    def _own_things(self, sheet: Sheet) -> Iterator[Problem]:
+        """What a person hung on a sheet that has to be rebuilt."""
+        move = Text("：请先移到您自己的工作表", ": move it to a sheet of your own first")
+        kinds = {relation.type.rpartition("/")[2] for relation in self.package.related_all(sheet.part)}
+        for kind in sorted(kinds - _CARRIED):
+            yield Problem(sheet.name, 0, 0, Text(f"有自己添加的内容（{kind}）", f"something was added ({kind})") + move)
+        if fingerprints.anchors(self.package, sheet) > self.known.drawings(sheet.name):
+            yield Problem(sheet.name, 0, 0, Text("有自己添加的图表或图形", "a chart or shape was added") + move)
+        for table in self._tables(self.package, sheet.name):
+            spec = schema.TABLES.get(table.name)
+            strange = [h for h in table.headers if spec is None or spec.column_of(h) is None]
+            for header in strange:
+                at = (table.ref.first_row, table.ref.first_col + table.headers.index(header))
+                text = Text(f"{table.name} 有自己添加的列“{header}”", f"{table.name} has a column of your own, “{header}”")
+                yield Problem(sheet.name, *at, text + move)
+
+    @staticmethod
+    def _tables(package: Package, name: str) -> list[Table]:
+        return [table for table in package.tables.values() if table.sheet == name]
+
+    # ---- whether a sheet still stands as it did
+
+    def _stands(self, name: str) -> bool:
+        """Whether the layout is the old one: the same Tables in the same place, nearly all labels where they were."""
+        if self._shape(self.package, name) != self._shape(self.fresh, name):
+            return False
+        old, new = self.package.sheets[name].cells(), self.fresh.sheets[name].cells()
+        labels = [at for at, cell in new.items() if isinstance(cell.value, str) and cell.value and cell.formula is None]
+        same = sum(at in old and old[at].value == new[at].value for at in labels)
+        return same >= _SAME_LAYOUT * len(labels)
+
+    def _shape(self, package: Package, name: str) -> dict[str, tuple[int, int, tuple[str, ...], tuple[str, ...]]]:
+        found = {}
+        for table in self._tables(package, name):
+            formulas = [n.text or "" for n in package.root(table.part).iter() if parts.local_name(n) == "calculatedColumnFormula"]
+            found[table.name] = (table.ref.first_row, table.ref.first_col, tuple(table.headers), tuple(formulas))
+        return found
+
+    # ---- a sheet that stands: cell by cell
+
+    def _sync(self, name: str) -> None:
+        sheet, new = self.package.sheets[name], self.fresh.sheets[name]
+        old, wanted = dict(outside_tables(self.package, sheet)), dict(outside_tables(self.fresh, new))
+        values: dict[At, object] = {}
+        formulas: dict[At, Formula] = {}
+        for at in sorted(old.keys() | wanted.keys()):
+            mine, theirs = old.get(at), wanted.get(at)
+            if _says(mine) == _says(theirs) or not self._may_change(name, at, mine, theirs):
+                continue
+            if theirs is not None and theirs.formula is not None:
+                formulas[at] = Formula(theirs.formula, theirs.array_ref, theirs.value, theirs.dynamic)
+            else:
+                values[at] = theirs.value if theirs is not None else None
+        sheet.set_values({at: None for at in formulas if at in old and old[at].array_ref is not None} | values)
+        sheet.set_formulas(self._relinked(formulas))
+        arrived = {at: self.transplant.styles.cell(wanted[at].style) for at in {*values, *formulas} if at in wanted}
+        if arrived:
+            sheet.set_styles(arrived)
+        self.done.cells[name] += len(values) + len(formulas)
+        self._rules(name)
+        if not self.done.cells[name]:
+            del self.done.cells[name]
+
+    def _may_change(self, name: str, at: At, mine: Cell | None, theirs: Cell | None) -> bool:
+        """Numbers are inputs: what stands there, or was cleared, is a person's. So is every text the program did not write."""
+        if mine is None:
+            entered = theirs is not None and theirs.formula is None and not isinstance(theirs.value, str)
+            return not (entered and self.package.sheets[name].get(at) is not None)
+        if not self.known.knows(name, at, mine):
+            self.done.kept.append((name, address(*at), _shown(mine)))
+            return False
+        return mine.formula is not None or isinstance(mine.value, str)
+
+    def _relinked(self, formulas: Mapping[At, Formula]) -> dict[At, Formula]:
+        return {at: formula._replace(text=self.transplant.relinked(formula.text)) for at, formula in formulas.items()}
+
+    def _rules(self, name: str) -> None:
+        """Conditional formats and validations: the program's as they are now, a person's own as they were."""
+        sheet, new = self.package.sheets[name], self.fresh.sheets[name]
+        if [_rule_text(n) for n in _groups(sheet)] == [_rule_text(n) for n in _groups(new)]:
+            return
+        own = [n for n in fingerprints.rules(sheet) if not self.known.knows_rule(name, n) and parts.local_name(n) != "ext"]
+        root = self.package.touch(sheet.part)
+        for group in _groups(sheet):
+            root.remove(group)
+        arrived = [copy.deepcopy(group) for group in _groups(new)]
+        for group in arrived:
+            self.transplant.restyle(group)
+        self._insert(root, arrived, own)
+        self.done.cells[name] += 1
+
+    @staticmethod
+    def _insert(root: parts.Element, arrived: Sequence[parts.Element], own: Sequence[parts.Element]) -> None:
+        formats = [n for n in [*arrived, *own] if parts.local_name(n) == "conditionalFormatting"]
+        for number, node in enumerate(formats):
+            parts.insert_ordered(root, node, [*_BEFORE_RULES, "conditionalFormatting"][: len(_BEFORE_RULES) + bool(number)])
+        lists = [n for n in arrived if parts.local_name(n) == "dataValidations"]
+        mine = [n for n in own if parts.local_name(n) == "dataValidation"]
+        if not lists and mine:
+            lists = [mine[0].makeelement(mine[0].tag + "s")]
+        for node in lists:
+            node.extend(mine)
+            node.set("count", str(len(node)))
+            parts.insert_ordered(root, node, [*_BEFORE_RULES, "conditionalFormatting"])
+
+    # ---- a sheet whose layout moved: replaced, and filled again
+
+    def _rebuild(self, name: str) -> None:
+        sheet = self.package.sheets[name]
+        before, own_rules = sheet.cells(), [n for n in fingerprints.rules(sheet) if not self.known.knows_rule(name, n)]
+        outside = dict(outside_tables(self.package, sheet))
+        places = self._named(self.package, name)
+        marks = self._marks(name)
+        self.transplant.replace(name)
+        carried = self._carry_named(name, before, places)
+        self._carry_own(name, {at: cell for at, cell in outside.items() if at not in carried})
+        self._mark(name, marks)
+        self._insert(self.package.touch(self.package.sheets[name].part), [], own_rules)
+        self.done.rebuilt.append(name)
+
+    @staticmethod
+    def _named(package: Package, sheet: str) -> dict[str, Ref]:
+        found = {name: package.locate(name) for name in package.names if isinstance(name, str)}
+        return {name: place[1] for name, place in found.items() if place is not None and place[0] == sheet}
+
+    def _carry_named(self, name: str, before: Mapping[At, Cell], places: Mapping[str, Ref]) -> set[At]:
+        """What was entered in named cells, by its name; returns the old places."""
+        sheet, new = self.package.sheets[name], self._named(self.fresh, name)
+        values: dict[At, object] = {}
+        done: set[At] = set()
+        for key, ref in places.items():
+            for at in ref.cells():
+                cell, to = before.get(at), _moved(at, ref, new.get(key))
+                if cell is None or cell.formula is not None or to is None or key == VERSION_NAME:
+                    continue
+                there = sheet.get(to)
+                if there is not None and there.formula is not None:
+                    continue
+                done.add(at)
+                if there is None or there.value != cell.value:
+                    values[to] = cell.value
+                    self.done.carried.append((key, _shown(cell)))
+        sheet.set_values(values)
+        return done
+
+    def _carry_own(self, name: str, outside: Mapping[At, Cell]) -> None:
+        """What the program did not write goes back where it stood, if that is free; else it is said."""
+        sheet, values, formulas, styles = self.package.sheets[name], dict[At, object](), dict[At, Formula](), dict[At, int]()
+        for at, cell in outside.items():
+            if self.known.knows(name, at, cell):
+                continue
+            there = sheet.get(at)
+            if there is not None and (there.formula is not None or there.value not in (None, "")):
+                if _says(there) != _says(cell):
+                    self.done.kept.append((name, address(*at), _shown(cell)))
+            elif cell.formula is not None:
+                formulas[at], styles[at] = Formula(cell.formula, cell.array_ref, cell.value, cell.dynamic), cell.style
+            else:
+                values[at], styles[at] = cell.value, cell.style
+        sheet.set_values(values)
+        sheet.set_formulas(formulas)
+        if styles:
+            sheet.set_styles(styles)
+
+    def _marks(self, name: str) -> dict[str, list[tuple[int, str, int]]]:
+        """Cells of Tables that a person made look otherwise than their column: (row, header, style)."""
+        found: dict[str, list[tuple[int, str, int]]] = {}
+        cells = self.package.sheets[name].cells()
+        for table in self._tables(self.package, name):
+            rows = range(table.data.first_row, table.data.last_row + 1)
+            for column, header in enumerate(table.headers, table.ref.first_col):
+                styles = {row: cells[row, column].style for row in rows if (row, column) in cells}
+                usual = Counter(styles.values()).most_common(1)
+                odd = [(row - table.data.first_row, header, style) for row, style in styles.items() if style != usual[0][0]]
+                found.setdefault(table.name, []).extend(odd)
+        return found
+
+    def _mark(self, name: str, marks: Mapping[str, list[tuple[int, str, int]]]) -> None:
+        styles = {}
+        for table in self._tables(self.package, name):
+            for row, header, style in marks.get(table.name, ()):
+                if header in table.headers:
+                    styles[table.data.first_row + row, table.ref.first_col + table.headers.index(header)] = style
+        if styles:
+            self.package.sheets[name].set_styles(styles)
+
+    # ---- names
+
+    def _define(self) -> None:
+        """Names that are new, and those of the program that point elsewhere now."""
+        for key, refers in self.fresh.names.items():
+            if self.package.names.get(key) == refers:
+                continue
+            if key in self.package.names:
+                self._undefine(key)
+            self.transplant.define(key)
+            if isinstance(key, str):
+                self.done.names.append(key)
+
+    def _undefine(self, key: str | tuple[str, str]) -> None:
+        group = self.package.workbook_child("definedNames")
+        self.package.touch(self.package.workbook_part)
+        tabs = [title for title, _, _ in self.package.sheet_nodes()]
+        for node in list(group if group is not None else ()):
+            local = node.get("localSheetId")
+            found = node.get("name", "") if local is None else (tabs[int(local)], node.get("name", ""))
+            if found == key:
+                node.getparent().remove(node)
+        self.package.__dict__.pop("names", None)
+
+
+def _says(cell: Cell | None) -> tuple[object, ...]:
+    """What a cell says, whatever it shows now."""
+    if cell is None or (cell.formula is None and cell.value in (None, "")):
+        return (None,)
+    if cell.formula is None:
+        return (cell.value,)
+    single = cell.array_ref is not None and cell.array_ref.size == 1
+    return cell.formula, cell.array_ref is not None, cell.dynamic, single and cell.array_ref
+
+
+def _shown(cell: Cell) -> str:
+    return f"={cell.formula}" if cell.formula is not None else show(cell.value)
+
+
+def _moved(at: At, old: Ref, new: Ref | None) -> At | None:
+    """The same place of a named range where it stands now; None beyond its end."""
+    if new is None:
+        return None
+    to = (new.first_row + at[0] - old.first_row, new.first_col + at[1] - old.first_col)
+    return to if new.holds(to) else None
+
+
+def _groups(sheet: Sheet) -> list[parts.Element]:
+    return [node for node in sheet.root if parts.local_name(node) in _RULES]
+
+
+def _rule_text(node: parts.Element) -> str:
+    texts = (n.text or "" for n in node.iter())
+    return f"{parts.local_name(node)}{node.get('sqref', '')}{'|'.join(texts)}"
+
+
+def company_of(package: Package) -> Company:
+    """What a plan is filled with: the rows of its Tables, and what its Settings say of the workbook itself."""
+    rows = {}
+    for name, spec in schema.TABLES.items():
+        if name in package.tables:
+            kept = grids.hold(grids.grid(package, package.tables[name]), spec, complete=False)
+            rows[name] = [{key: value for key, value in row.items() if not spec[key].formula} for row in kept.rows]
+    said = {name: next(iter(grids.named(package, name)), None) for name in ("company_name", "plan_year", "as_of", "plan_version")}
+    year, as_of = said["plan_year"], said["as_of"]
+    if not isinstance(year, float):
+        raise Refused(Text("“参数”页的计划年度不是年份：请先改正", "the plan year on Settings is no year: correct it first"))
+    day = serial_to_date(as_of) if isinstance(as_of, float) else None
+    return Company(str(said["company_name"] or ""), int(year), day, str(said["plan_version"] or ""), rows)
