@@ -172,12 +172,10 @@ class Closed:
 
 def content(row: Mapping[str, Any]) -> str:
     """All of a ledger row but its status, as one text that is the same on every host and in both languages."""
-    return "\x1f".join(_plain(key, row.get(key)) for key in _CONTENT)
+    return "\x1f".join([value if type(value := row.get(key)) is str else _plain(key, value) for key in _CONTENT])
 
 
 def _plain(key: str, value: Any) -> str:
-    if type(value) is str:  # most are
-        return value
     if isinstance(value, bool) or value is None:
         return "" if value is None else str(value)
     if isinstance(value, int | float):

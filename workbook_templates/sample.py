@@ -16,6 +16,7 @@ from udfs import policy
 from udfs.text import Text, speaking
 from udfs.values import apportion
 from workbook_templates import sample_channels, sample_customers, sample_cycle
+from workbook_templates.collecting import seldom_collected
 from workbook_templates.ledger import VERSION, ledger_rows
 from workbook_templates.schema import BUDGET_LINES, Company, Row
 
@@ -31,6 +32,7 @@ GROSS_MARGIN = 147_000_000  # budget 84,000,000 and profit floor 63,000,000
 ATTRIBUTED = (0, 168_000_000, 84_000_000, 168_000_000, 0, 0)  # 1:8, 1:5 and 1:20 on the budget lines
 
 
+@seldom_collected()
 def company(lang: str = "zh", deals: int = DEALS) -> Company:
     """The sample company in one language; numbers, dates, IDs and codes are the same in both."""
     if deals < 200:

@@ -28,6 +28,7 @@ from addin.changes import Changes, Dates, Effect, log_lines, lowered, no_dates
 from udfs import policy
 from udfs.text import Text, speaking
 from workbook_templates.checks import ERROR, Problem
+from workbook_templates.collecting import seldom_collected
 from workbook_templates.package import Saved
 from workbook_templates.saving import Refused, atomic_write, check_writable
 from workbook_templates.schema import Row
@@ -141,6 +142,7 @@ def defaults(action: ModuleType, **given: Any) -> argparse.Namespace:
 # ------------------------------------------------------------------------------------------------------------- performing
 
 
+@seldom_collected()
 def perform(
     action: ModuleType,
     book: Book | None,
