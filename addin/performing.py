@@ -22,11 +22,14 @@ from addin.changes import Effect, log_lines, lowered
 from udfs import policy
 from udfs.text import Text, speaking
 from workbook_templates.answers import Refused
+from workbook_templates.engine.collecting import seldom_collected
 from workbook_templates.saving import atomic_write, check_writable, mode_of
 from workbook_templates.tables.schema import Row
 from workbook_templates.xlsx.package import Saved
 
 
+@seldom_collected()
+@seldom_collected()
 def perform(
     action: Action,
     book: Book | None,

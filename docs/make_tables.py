@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from workbook_templates.schema import Column, Company, TableSpec
-
 from udfs.text import Text, language, speaking
-from workbook_templates import planning, schema
+from workbook_templates.chapters import building
+from workbook_templates.tables import schema
+from workbook_templates.tables.schema import Column, Company, TableSpec
 
 HERE = Path(__file__).parent
 
@@ -40,7 +40,7 @@ KINDS = {
 
 def reference() -> str:
     """The whole page in the language in force."""
-    sheets = planning.make(Company("", 2027), language(), strict=False).tables
+    sheets = building.make(Company("", 2027), language(), strict=False).tables
     return "\n".join([str(HEAD), *(entry(spec, sheets[spec.name]) for spec in schema.TABLES.values())])
 
 

@@ -13,10 +13,10 @@ from lxml import etree
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.table import Table
-from workbook_templates.cellvalue import ErrorValue
 
 from addin.book import FileBook
 from tests import plans
+from workbook_templates.cells import ErrorValue
 from workbook_templates.engine.recalc import recalculate, settle
 from workbook_templates.xlsx.drafts import Draft
 from workbook_templates.xlsx.package import Package, Ref

@@ -183,7 +183,7 @@ def test_the_file_is_never_changed(plans: dict[str, Path], tmp_path: Path) -> No
     ("statement", "absent"),
     [
         ("import udfs; udfs.catalogue()", "pandas scipy openpyxl xlwings lxml formualizer"),
-        ("import workbook_templates", "pandas scipy openpyxl xlwings lxml formualizer numpy workbook_templates.package"),
+        ("import workbook_templates", "pandas scipy openpyxl xlwings lxml formualizer numpy workbook_templates.xlsx"),
         ("import workbook_templates.frames", "pandas scipy openpyxl xlwings formualizer"),
         ("import addin.cli", "pandas scipy openpyxl xlwings formualizer"),
         # Some command still reaches the writer of new workbooks when it is loaded: openpyxl is not in this list.

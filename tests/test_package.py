@@ -907,7 +907,7 @@ def test_a_file_open_elsewhere_is_not_touched(plan):
 
 LOOP = """
     import sys
-    from workbook_templates.package import Package
+    from workbook_templates.xlsx.package import Package
     package = Package.open(sys.argv[1])
     print("ready", flush=True)
     for turn in range(10**9):

@@ -19,6 +19,7 @@ from workbook_templates.chapters.channels import sample as sample_channels
 from workbook_templates.chapters.customers import sample as sample_customers
 from workbook_templates.chapters.incentives import sample as sample_cycle
 from workbook_templates.chapters.incentives.ledger import VERSION, ledger_rows
+from workbook_templates.engine.collecting import seldom_collected
 from workbook_templates.tables.schema import BUDGET_LINES, Company, Row
 
 YEAR = 2027
@@ -34,6 +35,7 @@ ATTRIBUTED = (0, 168_000_000, 84_000_000, 168_000_000, 0, 0)  # 1:8, 1:5 and 1:2
 FEWEST = 200  # deals that the company's sellers and quarters can share
 
 
+@seldom_collected()
 def company(lang: str = "zh", deals: int = DEALS) -> Company:
     """The sample company in one language; numbers, dates, IDs and codes are the same in both."""
     if deals < FEWEST:

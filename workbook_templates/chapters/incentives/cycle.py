@@ -172,7 +172,7 @@ class Closed:
 
 def content(row: Mapping[str, Any]) -> str:
     """All of a ledger row but its status, as one text that is the same on every host and in both languages."""
-    return "\x1f".join(_plain(key, row.get(key)) for key in _CONTENT)
+    return "\x1f".join([value if type(value := row.get(key)) is str else _plain(key, value) for key in _CONTENT])
 
 
 def _plain(key: str, value: Any) -> str:
@@ -194,19 +194,20 @@ def digest(texts: Iterable[str], length: int = 16) -> str:
 
 def seal(rows: Rows) -> Row:
     """What ``Statements`` keeps of a statement's rows."""
-    lines = [_line(row) for row in rows]
+    texts = [content(row) for row in rows]
+    lines = [_line(row, text) for row, text in zip(rows, texts, strict=True)]
     while len(text := json.dumps(lines, ensure_ascii=False, separators=(",", ":"))) > _LONGEST:
         lines = lines[: len(lines) * 9 // 10]  # beyond a cell's room a change is still found, by the hash of the whole
     return {
         "rows": float(len(rows)),
         "total": total_of(_amount(row) for row in rows),
-        "hash": digest(content(row) for row in rows),
+        "hash": digest(texts),
         "lines": text,
     }
 
 
-def _line(row: Mapping[str, Any]) -> tuple[str, str, float, str]:
-    return str(row["deal"] or ""), str(row["kind"]), _amount(row), digest([content(row)], 8)
+def _line(row: Mapping[str, Any], text: str | None = None) -> tuple[str, str, float, str]:
+    return str(row["deal"] or ""), str(row["kind"]), _amount(row), digest([content(row) if text is None else text], 8)
 
 
 def _amount(row: Mapping[str, Any]) -> float:
@@ -222,7 +223,7 @@ def sealed_lines(statement: Mapping[str, Any]) -> Counter[tuple[str, str, float,
 
 
 def _fits(statement: Mapping[str, Any], rows: Rows) -> bool:
-    return bool(statement["hash"] == seal(rows)["hash"])
+    return bool(statement["hash"] == digest(content(row) for row in rows))  # the hash of ``seal``
 
 
 # --------------------------------------------------------------------------------------------------------------- steps
