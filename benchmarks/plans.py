@@ -9,9 +9,9 @@ from typing import Any
 import openpyxl
 import xlsxwriter
 
-from addin import actions
 from addin.actions import commission
 from addin.book import FileBook
+from addin.performing import perform
 from workbook_templates.chapters import sample
 from workbook_templates.making import write_plan
 from workbook_templates.tables import grids
@@ -57,7 +57,7 @@ class Made:
         """Somebody raises one deal's revenue, and the ledger follows; the file itself stays as it is."""
         changed = self.path.with_suffix(".changed.xlsx")
         changed.write_bytes(self._with_a_deal_raised)
-        done = actions.perform(commission, FileBook.open(changed), actions.defaults(commission), backup=False)
+        done = perform(commission.ACTION, FileBook.open(changed), commission.ACTION.defaults(), backup=False)
         assert done.written, done.outcome
 
     @cached_property

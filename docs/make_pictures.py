@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tests.judge.render import render  # noqa: E402
-from workbook_templates import sample  # noqa: E402
+from workbook_templates.chapters import sample  # noqa: E402
 from workbook_templates.making import write_plan  # noqa: E402
 
 COCKPIT = {"zh": "驾驶舱", "en": "Cockpit"}

@@ -15,7 +15,7 @@ from addin.book import FileBook  # noqa: E402
 from addin.facts import facts  # noqa: E402
 from tests.judge.render import render  # noqa: E402
 from tests.real import require_chromium  # noqa: E402
-from workbook_templates import sample  # noqa: E402
+from workbook_templates.chapters import sample  # noqa: E402
 from workbook_templates.mailed import statement  # noqa: E402
 from workbook_templates.making import write_plan  # noqa: E402
 

@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from addin.actions import Outcome, defaults, every
+from addin.action import Outcome
+from addin.actions import every
 from addin.book import FileBook
 from addin.mailing import deliver, outbox
 from addin.mailing.outbox import REFUSED, SENT, Entry, Journal
@@ -148,7 +149,7 @@ HANDS = {
 def deliver_all(plan: Path, post: Post) -> Outcome:
     """As the action does it, up to writing its log into the plan."""
     action, book = every()["send"], FileBook.open(plan)
-    options = defaults(action, smtp=post.address, ca=str(post.authority.path), timeout=5.0)
+    options = action.defaults(smtp=post.address, ca=str(post.authority.path), timeout=5.0)
     outcome = action.run(book, options, lambda step: None)
     return outcome.deed(lambda step: None) if outcome.deed is not None else outcome
 
