@@ -130,8 +130,8 @@ def _columns(found: Grid, spec: TableSpec, complete: bool) -> list[tuple[int, Co
         elif complete and not column.formula and not (found.adopted and column.key in found.adopted.absent):
             raise Refused(
                 Text(
-                    f"表 {spec.name} 缺少列“{column.header.zh}”：请恢复列名后重试。",
-                    f"Table {spec.name} lacks the column “{column.header.en}”: restore its header and try again.",
+                    f"表 {spec.name} 缺少列“{column.header.zh}”：请恢复列名后重试；旧版计划请先“升级计划”（salesplan upgrade）。",
+                    f"Table {spec.name} lacks the column “{column.header.en}”: restore its header and try again; a plan of an older version: run salesplan upgrade.",
                 )
             )
     return places

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from fractions import Fraction
+from importlib import metadata
 from typing import Any
 
 from udfs.formula import CHAPTERS
@@ -68,7 +69,22 @@ def _workbook(plan: Plan, page: Page, row: int) -> int:
         page.label(f"D{offset}", note, muted=True, grow=False)
         page.label(f"I{offset}", name, muted=True)
         page.sheet[f"C{offset}"].alignment = style.align("left")
-    return row + len(entries) + 1
+    at = row + len(entries) + 1
+    page.label(f"B{at}", Text("程序版本", "Made by version"))
+    page.label(f"C{at}", version())
+    page.label(
+        f"D{at}",
+        Text("由程序写入；旧版计划用“升级计划”更新", "Written by the program; “Upgrade plan” brings older plans up"),
+        muted=True,
+        grow=False,
+    )
+    plan.define("program_version", page, f"C{at}")
+    return at + 1
+
+
+def version() -> str:
+    """The version of this program."""
+    return metadata.version("salesplan")
 
 
 def _sign_off(plan: Plan, page: Page, row: int) -> int:
