@@ -62,7 +62,6 @@ def test_it_becomes_the_plan_this_version_makes(plan: Path) -> None:
         name: found for name, found in rows.items() if name != "ChangeLog"
     }
     assert kept.rows["ChangeLog"][: len(rows["ChangeLog"])] == rows["ChangeLog"]
-    kept.rows = {name: found for name, found in kept.rows.items() if name != "ChangeLog" or rows["ChangeLog"]}
     made = Package.from_bytes(plan_bytes(kept, book.lang)[0])
     assert list(package.sheets) == list(made.sheets)
     assert package.names.keys() == made.names.keys()
@@ -70,10 +69,11 @@ def test_it_becomes_the_plan_this_version_makes(plan: Path) -> None:
     different = [
         (name, at, mine.value, theirs.value)
         for name, sheet in made.sheets.items()
+        if name != package.tables["ChangeLog"].sheet  # the upgrade's own line
         for at, theirs in sheet.cells().items()
         if (mine := package.sheets[name].get(at)) is None
         or (mine.formula, mine.dynamic) != (theirs.formula, theirs.dynamic)
-        or not same(mine.value, theirs.value)
+        or (plan.name != EMPTY and not same(mine.value, theirs.value))  # an empty plan's estimator starts at nought
     ]
     assert different == []
     errors = [p for p in findings.problems(package, compute(package)) if p.level == "error"]

@@ -116,8 +116,10 @@ class Upgrade:
             part = self.package.sheets[name].part
             inline = [node for node in self.package.root(part).iter(f"{space}c") if node.get("t") == "inlineStr"]
             plain = [(node, text) for node in inline if (text := _plain_text(node, space)) is not None]
-            if plain:
+            if inline:
                 self.package.touch(part)
+            for node in (n for n in inline if not len(n)):
+                del node.attrib["t"]  # a text of nothing is a blank
             for node, text in plain:
                 for child in list(node):
                     node.remove(child)
