@@ -19,11 +19,10 @@ from addin.changes import Cell, Effect, alike
 from udfs.policy import POLICIES, Policy
 from udfs.text import Text, language
 from udfs.values import serial_to_date
-from workbook_templates import saving
+from workbook_templates import recalc, saving
 from workbook_templates.answers import Problem, Refused
 from workbook_templates.cells import At, Value
 from workbook_templates.checking import findings
-from workbook_templates.engine import recalc
 from workbook_templates.formulas import spelling
 from workbook_templates.intake import mapping
 from workbook_templates.intake.adopting import Adopting

@@ -13,8 +13,8 @@ from addin.performing import who_am_i
 from udfs.text import Text
 from workbook_templates.answers import ERROR, Problem, Refused
 from workbook_templates.chapters.incentives import cycle
+from workbook_templates.chapters.incentives.checks.ledger import fault_problems
 from workbook_templates.chapters.incentives.cycle import Act, Step
-from workbook_templates.tables import validating
 
 PERIOD = Ask(Text("期间，如 2027-03", "Month, such as 2027-03"))
 
@@ -59,7 +59,7 @@ def act(options: argparse.Namespace) -> Act:
 
 def outcome(found: Read, step: Step, done: Text, nothing: Text) -> Outcome:
     """A step as an action's outcome: all faults at their cells, or the changes."""
-    wrong = list(validating.fault_problems(step.faults, found.held))
+    wrong = list(fault_problems(step.faults, found.held))
     if wrong:
         refused = Outcome.refused([*found.problems, *wrong])
         refused.notes = step.notes

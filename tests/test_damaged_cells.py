@@ -16,9 +16,10 @@ from addin import cli
 from tests.actions.test_commission import company, deal
 from tests.extents import rewritten
 from tests.small_plan import small_plan
+from workbook_templates import recalc
 from workbook_templates.answers import Refused
-from workbook_templates.engine import recalc, run
-from workbook_templates.engine.recalc import recalculate
+from workbook_templates.engine import run
+from workbook_templates.recalc import recalculate
 from workbook_templates.xlsx.package import Package
 
 # Formulas that are none, or that no spreadsheet would take; each gave a traceback or hung.

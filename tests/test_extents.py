@@ -22,8 +22,9 @@ from tests.actions.steps import do
 from tests.actions.test_commission import company, deal
 from tests.extents import LAST_ROW, WHOLE, dragged, rewritten
 from tests.small_plan import small_plan
-from workbook_templates.engine import precedents, recalc, run
-from workbook_templates.engine.recalc import recalculate
+from workbook_templates import recalc
+from workbook_templates.engine import precedents, run
+from workbook_templates.recalc import recalculate
 from workbook_templates.tables import grids, validating
 from workbook_templates.xlsx.package import Package, Ref
 

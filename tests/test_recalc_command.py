@@ -13,7 +13,7 @@ from addin import cli
 from tests.actions.steps import do
 from tests.actions.test_commission import company, deal
 from tests.small_plan import small_plan
-from workbook_templates.engine.recalc import compute, left, left_note
+from workbook_templates.recalc import compute, left, left_note
 from workbook_templates.xlsx.package import Formula, Package
 
 

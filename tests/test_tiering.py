@@ -17,8 +17,9 @@ from udfs import call, clv, speaking
 from udfs.customers import TIERS
 from udfs.rfm import canonical
 from udfs.values import ExcelError, Refusal
-from workbook_templates.chapters.customers.tiering import WRITTEN, Purchases, Settings, Tiered, day_number, tiers, year_before
+from workbook_templates.chapters.customers.tiering import WRITTEN, Settings, Tiered, tiers
 from workbook_templates.tables.schema import Row
+from workbook_templates.transactions.purchases import Purchases, day_number, year_before
 
 AS_OF = dt.date(2027, 12, 31)
 PLAN = Settings.of()

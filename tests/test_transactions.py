@@ -27,12 +27,12 @@ from tests.real import require_data
 from udfs.rfm import canonical, in_fen
 from udfs.text import speaking
 from workbook_templates.answers import Refused
-from workbook_templates.chapters.customers.tiering import Purchases, day_number
 from workbook_templates.intake import importing, parsing
 from workbook_templates.intake.files import RawRow
 from workbook_templates.tables.schema import table
 from workbook_templates.transactions import Ways, Wishes, cells, databases, frames, read
 from workbook_templates.transactions.frames import LINES
+from workbook_templates.transactions.purchases import Purchases, day_number
 from workbook_templates.transactions.report import LATER, OTHER, REPEATED
 
 AS_OF = dt.date(2026, 12, 31)

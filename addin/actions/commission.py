@@ -17,7 +17,8 @@ from udfs.text import Text, speaking
 from udfs.values import total_of
 from workbook_templates.answers import ERROR, WARNING, Problem, Refused
 from workbook_templates.chapters.incentives import ledger
-from workbook_templates.chapters.incentives.ledger import Recomputed, Rules
+from workbook_templates.chapters.incentives.follows import rules_of
+from workbook_templates.chapters.incentives.ledger import Recomputed
 from workbook_templates.chapters.incentives.staff import Staff, present
 from workbook_templates.tables.grids import Held
 from workbook_templates.tables.schema import Row
@@ -94,22 +95,6 @@ def checked_period(period: str | None) -> str | None:
 
 
 # ---------------------------------------------------------------------------------------------------------- what holds
-
-
-def rules_of(book: Book) -> Rules:
-    """The workbook's own rules; tiers entered for later dates (and levels) hold for orders from those days."""
-    thresholds, rates = (book.setting(f"commission.{key}") for key in ("thresholds", "rates"))
-    later = book.named("commission_next")
-    by_level = any(level for _, level, *_ in ledger.later_tiers(later))
-    staff = Staff(book.read("People").rows, book.optional("Transfers")) if by_level else None
-    version = book.first("plan_version")
-    return Rules(
-        ledger.dated_tiers(thresholds, rates, later),
-        staff.level if staff is not None else lambda person, day: "",
-        book.setting("commission.digits"),
-        book.setting("commission.basis") == policy.POLICIES["commission.basis"].words[1].en,
-        str(version or ledger.VERSION),
-    )
 
 
 def _tiers_unfit(book: Book) -> list[Problem]:

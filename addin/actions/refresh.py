@@ -28,12 +28,13 @@ from udfs.text import Text, speaking
 from udfs.values import ExcelError, Refusal
 from workbook_templates import transactions
 from workbook_templates.answers import ERROR, WARNING, Problem, Refused
+from workbook_templates.cells import MOST_SPILLED
 from workbook_templates.chapters.customers import bought, clv_model
-from workbook_templates.chapters.customers.tiering import WRITTEN, Purchases, Settings, Tiered, date_of, tiers
-from workbook_templates.intake.own_workbook import MOST_SPILLED
+from workbook_templates.chapters.customers.tiering import WRITTEN, Settings, Tiered, tiers
 from workbook_templates.tables.grids import Held
 from workbook_templates.tables.schema import Row
 from workbook_templates.transactions.databases import query_of
+from workbook_templates.transactions.purchases import Purchases, date_of
 from workbook_templates.transactions.report import Report, check_report_path
 
 MOST = 50

@@ -9,7 +9,6 @@ import datetime as dt
 import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import ModuleType
 
 from addin.book import Book
 from addin.mailing import addresses, compose, outbox, safe, templates
@@ -23,7 +22,7 @@ from workbook_templates.answers import ERROR, WARNING, Problem, Refused
 from workbook_templates.cells import At
 from workbook_templates.chapters.basics.tables.mail import MAIL_KINDS
 from workbook_templates.chapters.incentives.staff import Staff
-from workbook_templates.mailed import Facts, Piece
+from workbook_templates.mailed import Facts, Kind, Piece
 from workbook_templates.tables.schema import TABLES
 
 HIDDEN_TOTAL = Text("（见加密附件）", "(see the locked attachment)")
@@ -178,7 +177,7 @@ def prepare(
     book: Book,
     facts: Facts,
     plan: str,
-    module: ModuleType,
+    kind: Kind,
     wishes: Wishes,
     sent: Iterable[Entry],
     progress: Callable[[Text], None],
@@ -189,11 +188,11 @@ def prepare(
     mail, wrong = settings(book, facts)
     template, missing = templates.chosen(book.read("MailTemplates"), wishes.kind, facts.lang)
     out.problems += [*wrong, *missing]
-    who = chosen(facts, module.recipients(facts, wishes.period), wishes.to, wishes.period)
+    who = chosen(facts, kind.recipients(facts, wishes.period), wishes.to, wishes.period)
     pieces: list[Piece] = []
     for number, id in enumerate(who, 1):
         progress(Text(f"生成 {number}/{len(who)}", f"Making {number} of {len(who)}"))
-        pieces.append(module.make(facts, id, wishes.period))
+        pieces.append(kind.make(facts, id, wishes.period))
         if number == 1 and template is not None:  # before the rest is made, and before anything is composed
             out.problems += template.problems(templates.known_fields(list(pieces[0].fields)))
             if out.errors:

@@ -15,10 +15,10 @@ from addin.cli import main
 from tests.lint import features
 from tests.lint.test_rules import SHEET, packed, parts_of, swap
 from udfs.text import Text
-from workbook_templates.engine.recalc import recalculate
 from workbook_templates.formulas import grammar, intersection
 from workbook_templates.page import style
 from workbook_templates.page.builder import BuildError, Page, Plan
+from workbook_templates.recalc import recalculate
 from workbook_templates.tables import validating
 from workbook_templates.tables.schema import Company
 from workbook_templates.xlsx.package import CALC_ENGINE, Formula, Package

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from udfs.text import Text, speaking
 from udfs.values import total_of
-from workbook_templates.mailed import Facts, Piece, figures, letter
+from workbook_templates.mailed import Facts, Kind, Piece, figures, letter
 from workbook_templates.mailed.letter import Bars, Block, Figure, Items, Note, Pairs
 from workbook_templates.mailed.statement_figures import EMPTY, ESTIMATED, FINISHED, Statement, employed_in, statement
 from workbook_templates.mailed.statement_lines import KINDS, LABELS, Line
@@ -12,7 +12,6 @@ from workbook_templates.mailed.statement_sheets import sheets
 from workbook_templates.mailed.words import clean, day, file_name, last_day, month_name, percent, word, yuan
 from workbook_templates.mailed.writing import workbook
 
-ORDER = 10
 LABEL = Text("提成单", "Commission statement")
 TABLES = ("People", "Transfers", "Customers", "Deals", "Ledger", "Quotas", "Draws", "Disputes", "Statements")
 NAMED = ("quota_total", "quota_months", "commission_next")
@@ -213,3 +212,6 @@ def _since(made: Statement) -> list[tuple[str, str]]:
         (str(month_name(made.period)), yuan(made.total)),
         (str(Text("变化", "Change")), yuan(total_of([made.total, -made.previous]), True)),
     ]
+
+
+KIND = Kind(10, LABEL, TABLES, NAMED, recipients, make)

@@ -169,3 +169,11 @@ class Company:
     def empty(self) -> bool:
         """Whether nothing is filled in yet."""
         return not any(self.rows.values())
+
+
+@dataclass(frozen=True)
+class TableSpecs:
+    """What a chapter's module of ``tables`` registers: ``TABLES = TableSpecs(order, (…))``."""
+
+    order: float
+    specs: tuple[TableSpec, ...]

@@ -11,9 +11,8 @@ from udfs.text import Text
 from udfs.values import is_blank, is_error, show
 from workbook_templates.answers import ERROR, WARNING, Problem
 from workbook_templates.cells import At, Value
-from workbook_templates.chapters.incentives import cycle
 from workbook_templates.tables import schema
-from workbook_templates.tables.grids import Grid, Held
+from workbook_templates.tables.grids import Grid
 from workbook_templates.tables.schema import Column, TableSpec
 from workbook_templates.tables.spec import QUARTER
 from workbook_templates.xlsx.package import Ref
@@ -43,15 +42,6 @@ def grid_problems(
         yield from known[name].duplicates()
         if references:
             yield from known[name].strangers(known)
-
-
-def fault_problems(faults: Iterable[cycle.Fault], held: Mapping[str, Held], code: str = "") -> Iterator[Problem]:
-    """What the statement cycle finds wrong, at its cells."""
-    for fault in faults:
-        if fault.table and 0 <= fault.row < len(held[fault.table].rows):
-            yield Problem(held[fault.table].grid.sheet, *held[fault.table].at(fault.row, fault.key), fault.text, code=code)
-        else:
-            yield Problem("", 0, 0, fault.text, code=code)
 
 
 class _Read:

@@ -22,7 +22,6 @@ import numpy as np
 from udfs.rfm import Summary, canonical, summary
 from udfs.text import Text
 from workbook_templates.answers import Refused
-from workbook_templates.chapters.customers.tiering import Purchases, day_number, year_before
 from workbook_templates.intake import parsing
 from workbook_templates.intake.files import RawRow, blank
 from workbook_templates.intake.parsing import fold
@@ -31,6 +30,7 @@ from workbook_templates.transactions import databases
 from workbook_templates.transactions.currencies import YUAN, currency
 from workbook_templates.transactions.databases import Query
 from workbook_templates.transactions.frames import AS_FOUND, LINES, Ways, layout_of
+from workbook_templates.transactions.purchases import Purchases, day_number, year_before
 from workbook_templates.transactions.report import LATER, REFUSED, REPEATED, Part, Report, Tally
 from workbook_templates.transactions.rules import EACH, NONE, TELLING, Wishes, directory_of
 

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from openpyxl.utils import get_column_letter
 
 from udfs.text import Text
-from workbook_templates.chapters.customers.sheets.customers import tier_colors
 from workbook_templates.chapters.customers.tables import DELIVERY_LIGHTS
 from workbook_templates.page import style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.marks import tier_colors
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables import schema
 from workbook_templates.tables.schema import PERCENT
 
-ORDER = 13
 _TABLE_ROW = 18
 _SPEC = schema.table("CustomerCare")
 _LEFT = 2
@@ -257,3 +257,6 @@ def _mix(plan: Plan, page: Page, row: int) -> None:
         page.formula(f"F{offset}", f"={text}", boxed=False)
         page.sheet[f"F{offset}"].alignment = style.align("left", indent=1)
     page.label(f"F{row + 9}", Text("增长带动率 = 客户业务增长率 ÷ 我方供货增长率；供货没有增长的不评", "Growth pull = growth of the customer's business ÷ growth of what we supply; not rated where supply does not grow"), muted=True, grow=False)  # fmt: skip
+
+
+SHEET = PlanSheet(13, build)

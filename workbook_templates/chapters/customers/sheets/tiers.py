@@ -5,11 +5,11 @@ from __future__ import annotations
 from openpyxl.worksheet.pagebreak import Break
 
 from udfs.text import Text
-from workbook_templates.chapters.customers.sheets.customers import tier_colors
 from workbook_templates.page import charts, style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.marks import tier_colors
+from workbook_templates.page.sheets import PlanSheet
 
-ORDER = 11
 TIERS = "SABC"
 _TOP = FIRST_ROW + 2  # the first tier's row
 _MOVES = _TOP + 8  # heading of the last refresh
@@ -203,3 +203,6 @@ def _pareto(plan: Plan, page: Page) -> None:
         (31.5, 8.2),
         y_max=1,
     )
+
+
+SHEET = PlanSheet(11, build)

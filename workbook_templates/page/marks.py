@@ -1,0 +1,24 @@
+"""What cells of several sheets look like: long reasons in several lines, a tier in its colour."""
+
+from __future__ import annotations
+
+from workbook_templates.page import style
+from workbook_templates.page.builder import Page
+
+
+def wrapped(page: Page, column: str, first: int, last: int, width: float = 60.0) -> None:
+    """Let long reasons take several lines, the rows as high as they need."""
+    page.width(**{column: width})
+    for row in range(first, last + 1):
+        cell = page.sheet[f"{column}{row}"]
+        cell.alignment = style.align("left", wrap=True)
+        lines = style.lines_needed(str(cell.value or ""), width - 2)
+        if lines > 1:
+            page.sheet.row_dimensions[row].height = 15.0 * lines + 2
+
+
+def tier_colors(page: Page, ref: str) -> None:
+    """Colour cells that hold a tier."""
+    first = ref.split(":", maxsplit=1)[0]
+    for tier, (color, _) in style.TIER_FILLS.items():
+        page.condition(ref, f'{first}="{tier}"', color)
