@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import re
 from dataclasses import dataclass
 
 from addin.action import Ask, Outcome
-from addin.actions.commission import checked_period
 from addin.book import Book, Held
 from addin.performing import who_am_i
 from udfs.text import Text
@@ -45,6 +45,15 @@ def arguments(parser: argparse.ArgumentParser, required: bool = True) -> None:
     parser.add_argument("--person", metavar="ID", action="append", default=[], help=str(Text("只限这些工号（可重复），默认全部", "these people only (repeatable), default all")))  # fmt: skip
     parser.add_argument("--by", metavar="NAME", help=str(Text("经办人，默认当前用户", "who does it, default the user")))
     parser.add_argument("--note", metavar="TEXT", help=str(Text("备注，写入审批记录", "a note, kept with the record")))
+
+
+def checked_period(period: str | None) -> str | None:
+    """A month as the ledger writes it."""
+    if period is not None and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", period):
+        raise Refused(
+            Text(f"“{period}”不是月份：请按 YYYY-MM 填，如 2027-03", f"“{period}” is not a month: use YYYY-MM, such as 2027-03")
+        )
+    return period
 
 
 def act(options: argparse.Namespace) -> Act:

@@ -89,40 +89,14 @@ OF_ALL_CHAPTERS = {"building", "sample"}
 KNOWN: dict[tuple[str, str], str] = {}
 
 # Modules that ask each other, one of them only when a function runs.
-KNOWN_CIRCLES: dict[frozenset[str], str] = {
-    frozenset({"addin.action_command", "addin.cli"}): "a subcommand is made from an action, and the command line lists both",
-    frozenset({"udfs", "udfs.formula"}): "the catalogue looks through its own package for modules",
-}
+KNOWN_CIRCLES: dict[frozenset[str], str] = {}
 
 # (module, name of another module that begins with an underscore)
 KNOWN_PRIVATE: dict[tuple[str, str], str] = {}
 
 # Classes of one name for different things: rename one of them, then strike it off.
 KNOWN_DOUBLES = {
-    "Band": "a rebate's and a commission's",
-    "Book": "the engine's cells and the host's workbook",
-    "Entry": "the installer's log and the outbox journal",
-    "Finding": "a transaction's, the doctor's, an inspected letter's",
-    "Formula": "the catalogue's function, a cell's text, the engine's reading of it",
-    "Group": "of refused rows and of the ribbon",
-    "Held": "the engine's array and a Table's rows",
-    "Known": "what an import knows and what adopt knows",
-    "Outcome": "an import's and an action's",
-    "Places": "of precedents and of the desktop's folders",
-    "Plan": "an import's intentions and the workbook being written",
-    "Refusal": "a function's and a refused row",
-    "Refused": "a call from the engine and an action",
-    "Report": "on transactions and on an installation",
-    "Settings": "of tiers and of the mail",
-    "Sheet": "mailed, read, and of the add-in file",
-    "Source": "a file of rows and where transactions come from",
-    "Step": "of the month's cycle and of an installation",
-    "Table": "of a package and in a spelled formula",
-    "Terms": "of payment and of a dealer's settlement",
-    "ThisRow": "being written and being spelled",
-    "Wishes": "of three imports",
-    "_Columns": "letters of columns and a sheet's own",
-    "_Read": "an argument and a checked Table",
+    "Sheet": "one mailed and one of a file: mailed.writing gives way to a library or is renamed",
 }
 
 # Libraries that cost more than the whole program, and who may load them as it is loaded itself: nobody, or a room.

@@ -57,7 +57,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     outcome = Outcome(_summary(rows), problems=_open_points(found, rows, lang))
     outcome.data = {"mapping": _as_data(found, rows)}
     adding = _to_add(book, options.add, found)
-    known = Known(book, rows, adding, lang)
+    known = Referable(book, rows, adding, lang)
     outcome.sheets = [known.sheet(name) for name in adding]
     if adoption is None:
         _refuse_nothing(found, theirs)
@@ -172,7 +172,7 @@ def _to_add(book: Book, wanted: list[str], found: list[Guess]) -> list[str]:
     return [n for n in dict.fromkeys(names) if n not in there | mapped]
 
 
-class Known:
+class Referable:
     """What formulas of added Tables can refer to: what is mapped and confirmed, what goes by our name, what is added along.
 
     A calculated column whose formula lacks something is added to be typed in; ``notes`` say which and why.

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import contextlib
 import datetime as dt
-import re
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
 from addin.action import Action, Outcome, Progress
 from addin.book import Book
+from addin.cycling import checked_period
 from udfs import policy
 from udfs.text import Text, speaking
 from udfs.values import total_of
@@ -83,15 +83,6 @@ ACTION = Action(
         "examples:\n  salesplan commission plan.xlsx --period 2027-03",
     ),
 )
-
-
-def checked_period(period: str | None) -> str | None:
-    """A month as the ledger writes it."""
-    if period is not None and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", period):
-        raise Refused(
-            Text(f"“{period}”不是月份：请按 YYYY-MM 填，如 2027-03", f"“{period}” is not a month: use YYYY-MM, such as 2027-03")
-        )
-    return period
 
 
 # ---------------------------------------------------------------------------------------------------------- what holds

@@ -72,7 +72,7 @@ ACTION = Action(
 )
 
 
-def _line(refusal: importing.Refusal) -> Text:
+def _line(refusal: importing.RefusedRow) -> Text:
     where = Text(f"第 {refusal.line} 行 {refusal.column}：", f"line {refusal.line} {refusal.column}: ")
     return where + refusal.reason
 

@@ -26,7 +26,7 @@ from workbook_templates.checking import findings
 from workbook_templates.recalc import recalculate
 from workbook_templates.tables import validating
 from workbook_templates.tables.schema import Company
-from workbook_templates.xlsx.package import Formula, Package
+from workbook_templates.xlsx.package import CellFormula, Package
 
 DAY = dt.date(2027, 6, 5)
 
@@ -284,7 +284,9 @@ def test_later_tiers_by_level_reach_ledger_column_and_check(tmp_path: Path, lang
     deals = book.read("Deals").rows
     top = sheet[1]
     shown = book.area(sheet[0], top._replace(last_row=top.first_row + len(deals) - 1))
-    assert [row[0].value if isinstance(row[0], Formula) else row[0] for row in shown] == [total_of(sums[d["id"]]) for d in deals]
+    assert [row[0].value if isinstance(row[0], CellFormula) else row[0] for row in shown] == [
+        total_of(sums[d["id"]]) for d in deals
+    ]
 
 
 def test_a_managers_own_tiers_follow_the_level_of_the_day(tmp_path: Path) -> None:

@@ -16,12 +16,12 @@ from udfs.values import serial_to_date
 from workbook_templates import registry
 from workbook_templates.answers import Refused
 from workbook_templates.intake.files import Source
-from workbook_templates.intake.importing import Known, Outcome, Wishes, bring_in
+from workbook_templates.intake.importing import Imported, Known, Wishes, bring_in
 from workbook_templates.tables import grids, schema
 from workbook_templates.tables.schema import Row
 
 
-class Plan(Protocol):
+class PlanBook(Protocol):
     """The workbook rows come into, in a file or in Excel."""
 
     def read(self, table: str) -> grids.Held: ...
@@ -37,7 +37,7 @@ class Plan(Protocol):
 class Intake:
     """One import: what came of the rows, and the Table they go to."""
 
-    outcome: Outcome
+    outcome: Imported
     into: grids.Held
 
 
@@ -47,7 +47,7 @@ class Follow:
 
     order: float
     table: str
-    rows: Callable[[Plan, Intake], dict[str, list[Row]]]
+    rows: Callable[[PlanBook, Intake], dict[str, list[Row]]]
 
 
 @functools.cache
@@ -56,7 +56,7 @@ def follows() -> tuple[Follow, ...]:
     return tuple(registry.of_chapters("follows", "FOLLOW", Follow).values())
 
 
-def plan_intake(plan: Plan, source: Source, name: str, wishes: Wishes | None = None) -> Intake:
+def plan_intake(plan: PlanBook, source: Source, name: str, wishes: Wishes | None = None) -> Intake:
     """Read the plan and the file against each other; the plan stays as it is."""
     into = plan.read(name)
     known = _known(plan, into)
@@ -78,7 +78,7 @@ def _other_sheets(source: Source) -> Text:
     )
 
 
-def _known(plan: Plan, into: grids.Held) -> Known:
+def _known(plan: PlanBook, into: grids.Held) -> Known:
     """The Tables that the rows refer to, and the plan's year."""
     needed = {c.refers.partition(".")[0] for c in into.spec.columns} - {"", into.spec.name}
     rows = {into.spec.name: into.rows} | {name: plan.read(name).rows for name in needed}
@@ -86,13 +86,13 @@ def _known(plan: Plan, into: grids.Held) -> Known:
     return Known(rows, int(year) if isinstance(year, float) else None, day_of(plan))
 
 
-def day_of(plan: Plan) -> dt.date | None:
+def day_of(plan: PlanBook) -> dt.date | None:
     """The plan's day."""
     day = (plan.named("as_of") or [None])[0]
     return serial_to_date(day) if isinstance(day, float) else None
 
 
-def rows_to_add(plan: Plan, intake: Intake) -> dict[str, list[Row]]:
+def rows_to_add(plan: PlanBook, intake: Intake) -> dict[str, list[Row]]:
     """By Table: the rows, those of other Tables they need, and what follows from them."""
     outcome, name = intake.outcome, intake.into.spec.name
     if not outcome.rows:

@@ -77,7 +77,7 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Kind:
+class MailedKind:
     """A kind of mailed workbook. ``order``: its place among them; ``tables`` and ``named``: the Tables and named cells that it reads."""
 
     order: float
@@ -88,7 +88,7 @@ class Kind:
     make: Callable[[Facts, str, str], Piece]  # facts, recipient, period → what one of them gets
 
 
-def every() -> dict[str, Kind]:
+def every() -> dict[str, MailedKind]:
     """The kinds by name, in their order."""
     names = [name for name in registry.inside(__name__) if "KIND" in vars(importlib.import_module(name))]
-    return {name.rpartition(".")[2]: kind for name, kind in registry.gathered(names, "KIND", Kind).items()}
+    return {name.rpartition(".")[2]: kind for name, kind in registry.gathered(names, "KIND", MailedKind).items()}

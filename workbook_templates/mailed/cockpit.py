@@ -7,7 +7,7 @@ from typing import Any
 
 from udfs.text import Text, speaking
 from udfs.values import total_of
-from workbook_templates.mailed import Facts, Kind, Piece, figures, letter
+from workbook_templates.mailed import Facts, MailedKind, Piece, figures, letter
 from workbook_templates.mailed.figures import number
 from workbook_templates.mailed.letter import Block, Figure, Items, Note, Pairs
 from workbook_templates.mailed.statement_figures import employed_in
@@ -301,4 +301,4 @@ def _charts(page: Any) -> None:
         )
 
 
-KIND = Kind(40, LABEL, TABLES, NAMED, recipients, make)
+KIND = MailedKind(40, LABEL, TABLES, NAMED, recipients, make)

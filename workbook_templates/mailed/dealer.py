@@ -6,7 +6,7 @@ from udfs.text import Text, speaking
 from udfs.values import total_of
 from workbook_templates.chapters.channels.settlement import quarter_end
 from workbook_templates.chapters.incentives.staff import present
-from workbook_templates.mailed import Facts, Kind, Piece, letter
+from workbook_templates.mailed import Facts, MailedKind, Piece, letter
 from workbook_templates.mailed.dealer_figures import TABLES_OF_A_DEALER, DealerSheet, dealer_sheet, quarter_of
 from workbook_templates.mailed.dealer_sheets import sheets
 from workbook_templates.mailed.figures import customers
@@ -145,4 +145,4 @@ def _letter(made: DealerSheet) -> list[Block]:
     ]
 
 
-KIND = Kind(30, LABEL, TABLES, NAMED, recipients, make)
+KIND = MailedKind(30, LABEL, TABLES, NAMED, recipients, make)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from udfs.text import Text, speaking
-from workbook_templates.mailed import Facts, Kind, Piece, figures, letter
+from workbook_templates.mailed import Facts, MailedKind, Piece, figures, letter
 from workbook_templates.mailed.letter import Block, Figure, Items, Note, Pairs
 from workbook_templates.mailed.team_figures import Team, leading, team
 from workbook_templates.mailed.words import clean, file_name, last_day, month_name, percent, word, yuan
@@ -220,4 +220,4 @@ def _chart(page: Any) -> None:
     )
 
 
-KIND = Kind(20, LABEL, TABLES, NAMED, recipients, make)
+KIND = MailedKind(20, LABEL, TABLES, NAMED, recipients, make)

@@ -1,9 +1,13 @@
-"""What cells of several sheets look like: long reasons in several lines, a tier in its colour."""
+"""What cells of several sheets say and look like: as planned or not, long reasons in several lines, a tier in its colour."""
 
 from __future__ import annotations
 
+from udfs.text import Text
 from workbook_templates.page import style
 from workbook_templates.page.builder import Page
+
+ON_PLAN = Text("与计划相符", "As planned")
+OFF_PLAN = Text("与计划不同", "Not as planned")
 
 
 def wrapped(page: Page, column: str, first: int, last: int, width: float = 60.0) -> None:

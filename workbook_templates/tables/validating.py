@@ -30,7 +30,7 @@ def grid_problems(
 ) -> Iterator[Problem]:
     """Missing Tables and columns, wrong types, unknown words and references, doubled keys, in any host; only what is
     ``wanted`` must be there, its ``calculated`` columns, too, if asked."""
-    known = {name: _Read(found, schema.TABLES[name]) for name, found in grids.items()}
+    known = {name: _TableRead(found, schema.TABLES[name]) for name, found in grids.items()}
     for name in wanted:
         spec = schema.TABLES[name]
         if name not in known:
@@ -44,7 +44,7 @@ def grid_problems(
             yield from known[name].strangers(known)
 
 
-class _Read:
+class _TableRead:
     """A Table's cells beside its schema."""
 
     def __init__(self, table: Grid, spec: TableSpec) -> None:
@@ -97,7 +97,7 @@ class _Read:
                 )
                 yield self.problem(row, self.spec.key[0], "key", text)
 
-    def strangers(self, known: dict[str, _Read]) -> Iterator[Problem]:
+    def strangers(self, known: dict[str, _TableRead]) -> Iterator[Problem]:
         """Values that refer to a row of another Table that is not there."""
         for column in self.spec.inputs:
             owner, _, key = column.refers.partition(".")

@@ -150,7 +150,7 @@ def refreshed(customers: Sequence[Row], invoices: Sequence[Row], year: int) -> d
     rows: list[Row] = [dict.fromkeys(c.key for c in TABLES["Customers"].inputs) | dict(c) for c in customers]
     history: list[Row] = []
     for first, day in enumerate(dt.date(year, *end) for end in _REFRESHED):
-        found = tiering.tiers(purchases(invoices, day), rows, history, tiering.Settings.of())
+        found = tiering.tiers(purchases(invoices, day), rows, history, tiering.TierSettings.of())
         rows = found.rows
         history += found.changes if first else []
     return {"Customers": rows, "TierChanges": history, "ClvModel": clv_model.rows(found.model)}

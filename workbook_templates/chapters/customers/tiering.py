@@ -53,7 +53,7 @@ WRITTEN = (
 
 
 @dataclass(frozen=True)
-class Settings:
+class TierSettings:
     """What of the policy tiers depend on."""
 
     caps: Sequence[float]
@@ -66,7 +66,7 @@ class Settings:
     margin_rate: float
 
     @classmethod
-    def of(cls, setting: Callable[[str], Any] = policy.value) -> Settings:
+    def of(cls, setting: Callable[[str], Any] = policy.value) -> TierSettings:
         """By key, from a workbook's Settings sheet or the policy itself."""
         own = ("caps", "shares", "buffer", "team_s", "team_a")
         value = ("months", "monthly_discount", "margin_rate")
@@ -98,7 +98,7 @@ class Before(NamedTuple):
     again: bool  # a change was written for this day already
 
 
-def tiers(purchases: Purchases, customers: Sequence[Row], history: Sequence[Row], settings: Settings) -> Tiered:
+def tiers(purchases: Purchases, customers: Sequence[Row], history: Sequence[Row], settings: TierSettings) -> Tiered:
     """The new rows of Customers and those that TierChanges gains. Texts for cells come in the language in force.
 
     ``customers`` and ``history`` (TierChanges) are rows as read, IDs unique also when their width and spaces are ignored. Raises
@@ -193,7 +193,7 @@ class _Figures(NamedTuple):
     notes: list[Text]
 
 
-def _figures(purchases: Purchases, settings: Settings) -> _Figures:
+def _figures(purchases: Purchases, settings: TierSettings) -> _Figures:
     bought, as_of = purchases.summary, day_number(purchases.as_of)
     has = bought.frequency > 0
     sales = purchases.recent / 100
@@ -231,7 +231,7 @@ def _figures(purchases: Purchases, settings: Settings) -> _Figures:
 class _Told:
     """What each customer's row says."""
 
-    def __init__(self, purchases: Purchases, settings: Settings, figures: _Figures, found: Standings, fresh: bool) -> None:
+    def __init__(self, purchases: Purchases, settings: TierSettings, figures: _Figures, found: Standings, fresh: bool) -> None:
         self.found, self.fresh, self.as_of = found, fresh, purchases.as_of
         self.teams = {tier: _team(tier, settings) for tier in TIERS}
         bought = purchases.summary
@@ -328,7 +328,7 @@ def _percent(part: float) -> str:
     return f"{float(excel_round(100 * part, 2)):.2f}%"
 
 
-def _team(tier: str, settings: Settings) -> str:
+def _team(tier: str, settings: TierSettings) -> str:
     """Who serves a tier, as TEAM says; a channel without people of its own is named alone."""
     rows = team.body(tier, np.array(settings.team_s, dtype=float), np.array(settings.team_a, dtype=float))
     parts = [Text(f"{role.zh} {people}", f"{people} {role.en}") if people else role for role, people in rows]

@@ -11,12 +11,12 @@ from workbook_templates.cells import MOST_SPILLED
 from workbook_templates.chapters.incentives import ledger
 from workbook_templates.chapters.incentives.ledger import Rules
 from workbook_templates.chapters.incentives.staff import Staff
-from workbook_templates.intake.own_workbook import Follow, Intake, Plan, day_of
+from workbook_templates.intake.own_workbook import Follow, Intake, PlanBook, day_of
 from workbook_templates.intake.parsing import fold
 from workbook_templates.tables.schema import Row
 
 
-def rules_of(plan: Plan) -> Rules:
+def rules_of(plan: PlanBook) -> Rules:
     """The workbook's own rules; tiers entered for later dates (and levels) hold for orders from those days."""
     thresholds, rates = (plan.setting(f"commission.{key}") for key in ("thresholds", "rates"))
     later = plan.named("commission_next")
@@ -32,7 +32,7 @@ def rules_of(plan: Plan) -> Rules:
     )
 
 
-def earned(plan: Plan, intake: Intake) -> dict[str, list[Row]]:
+def earned(plan: PlanBook, intake: Intake) -> dict[str, list[Row]]:
     """The ledger's rows of the deals that come in; none where the plan pools by person and month."""
     outcome = intake.outcome
     if len(intake.into.rows) + len(outcome.rows) > MOST_SPILLED:

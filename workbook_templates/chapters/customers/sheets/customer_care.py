@@ -35,7 +35,7 @@ def build(plan: Plan) -> None:
         freeze=None,
         todo=Text("每月填写蓝色列；红灯客户列入例会", "Fill in the blue columns monthly; red customers go on the meeting's list"),
     )
-    columns = _Columns(plan, page)
+    columns = _Spills(plan, page)
     _overview(plan, page, columns)
     page.records("CustomerCare", f"B{_TABLE_ROW}")
     columns.write()
@@ -50,7 +50,7 @@ def _letter(key: str) -> str:
     return str(get_column_letter(_LEFT + list(_SPEC.by_key).index(key)))
 
 
-class _Columns:
+class _Spills:
     """What is worked out for each row, in spills beside the Table."""
 
     def __init__(self, plan: Plan, page: Page) -> None:
@@ -183,7 +183,7 @@ def _days_due(plan: Plan) -> str:
     return f"ROUND({plan.policy('customers.onsite_days')}*MAX(0,MIN(1,{gone})),0)"
 
 
-def _overview(plan: Plan, page: Page, columns: _Columns) -> None:
+def _overview(plan: Plan, page: Page, columns: _Spills) -> None:
     """Both tiers beside each other, and how health is made up."""
     care, customers = plan.table("CustomerCare"), plan.table("Customers")
     row = FIRST_ROW

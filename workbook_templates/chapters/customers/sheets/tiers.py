@@ -7,7 +7,7 @@ from openpyxl.worksheet.pagebreak import Break
 from udfs.text import Text
 from workbook_templates.page import charts, style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
-from workbook_templates.page.marks import tier_colors
+from workbook_templates.page.marks import OFF_PLAN, ON_PLAN, tier_colors
 from workbook_templates.page.sheets import PlanSheet
 
 TIERS = "SABC"
@@ -16,8 +16,6 @@ _MOVES = _TOP + 8  # heading of the last refresh
 _CHART = _MOVES + 9
 _DATA = _CHART + 17
 _POINTS = 40  # of the Pareto curve
-ON_PLAN = Text("与计划相符", "As planned")
-OFF_PLAN = Text("与计划不同", "Not as planned")
 OTHER_SHARE = Text("家数相符，占比不同", "Count as planned, share differs")
 OTHER_COUNT = Text("家数与计划不同", "Count differs from plan")
 
