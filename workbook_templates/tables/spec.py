@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -177,3 +177,14 @@ class TableSpecs:
 
     order: float
     specs: tuple[TableSpec, ...]
+
+
+@dataclass(frozen=True)
+class SampleRows:
+    """What a chapter's module ``sample_rows`` registers: ``SAMPLE = SampleRows(order, rows)``, its rows of the sample company.
+
+    ``rows`` gets the company as made so far and returns rows by Table; its texts come in the language in force.
+    """
+
+    order: float
+    rows: Callable[[Company], Mapping[str, Sequence[Row]]]
