@@ -25,7 +25,7 @@ from addin.changes import Block, Cell, Effect, Extent, alike, around
 from udfs.text import Text
 from workbook_templates.cells import At, ErrorValue, address
 from workbook_templates.saving import PRIVATE, atomic_write
-from workbook_templates.xlsx.package import Formula, Ref
+from workbook_templates.xlsx.package import CellFormula, Ref
 
 KEPT = 20  # actions a workbook that can be undone, the latest first
 
@@ -215,7 +215,7 @@ def _from_json(data: dict[str, Any]) -> Record:
 
 
 def _cell_out(cell: Cell) -> Any:
-    if isinstance(cell, Formula):
+    if isinstance(cell, CellFormula):
         ref = None if cell.array_ref is None else str(cell.array_ref)
         return {"formula": cell.text, "ref": ref, "value": _cell_out(cell.value), "dynamic": cell.dynamic}
     return {"error": str(cell)} if isinstance(cell, ErrorValue) else cell
@@ -226,7 +226,7 @@ def _cell_in(data: Any) -> Cell:
         return ErrorValue(data["error"])
     if isinstance(data, dict):
         ref = None if data["ref"] is None else Ref.parse(data["ref"])
-        return Formula(data["formula"], ref, _cell_in(data["value"]), data["dynamic"])  # type: ignore[arg-type]
+        return CellFormula(data["formula"], ref, _cell_in(data["value"]), data["dynamic"])  # type: ignore[arg-type]
     return float(data) if isinstance(data, int) and not isinstance(data, bool) else data
 
 

@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 from openpyxl.chart import BarChart, Reference
 from openpyxl.styles import PatternFill
+from workbook_templates.engine.recalc import compute
 
 from addin.action import DONE, FAILED
 from addin.book import FileBook
@@ -18,13 +19,12 @@ from addin.cli import main
 from tests.lint.rules import RULES
 from workbook_templates import checking
 from workbook_templates.checking import findings
-from workbook_templates.engine.recalc import compute
 from workbook_templates.making import plan_bytes
 from workbook_templates.tables import schema
 from workbook_templates.upgrade import fingerprints
 from workbook_templates.upgrade.upgrading import FIRST, VERSION_NAME, Upgrade, company_of, version_of
 from workbook_templates.xlsx.lint import Opened, lint
-from workbook_templates.xlsx.package import Formula, Package
+from workbook_templates.xlsx.package import CellFormula, Package
 
 LANDED = Path(__file__).parent / "landed" / FIRST
 PLANS = sorted(path.name for path in LANDED.glob("*.xlsx"))
@@ -114,13 +114,13 @@ def test_what_a_person_put_there_stays(plan: Path) -> None:
     budget = package.locate("plan_targets_floor_share")
     assert company is not None and budget is not None
     settings.set_values({company[1][:2]: "甲公司", budget[1][:2]: 0.123, (40, 14): "我的备注"})
-    settings.set_formulas({(41, 14): Formula("1+1", None, 2.0, False)})
+    settings.set_formulas({(41, 14): CellFormula("1+1", None, 2.0, False)})
     head = package.tables["Deals"].data.first_row
     deals.set_values({(3, 12): "看这里"})
     deals.set_styles({(head, package.tables["Deals"].ref.first_col + 3): 5})
     checks = package.sheets["检查"]
     formula = next(at for at, cell in checks.cells().items() if cell.formula and at[0] > 12)
-    checks.set_formulas({formula: Formula("7*6", None, 42.0, False)})
+    checks.set_formulas({formula: CellFormula("7*6", None, 42.0, False)})
     package.save(backup=False)
     after = upgraded(plan)
     for name, value in (("company_name", "甲公司"), ("plan_targets_floor_share", 0.123)):

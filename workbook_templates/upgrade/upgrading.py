@@ -27,7 +27,7 @@ from workbook_templates.upgrade import fingerprints
 from workbook_templates.upgrade.fingerprints import Fingerprint, outside_tables
 from workbook_templates.xlsx import package as parts
 from workbook_templates.xlsx.addin_link import ADDIN
-from workbook_templates.xlsx.package import Cell, Formula, Package, Ref, Sheet, Table
+from workbook_templates.xlsx.package import Cell, CellFormula, Package, Ref, Sheet, Table
 from workbook_templates.xlsx.transplant import Transplant, position_of
 
 VERSION_NAME = "program_version"  # the cell on Settings that says which version made the plan
@@ -185,13 +185,13 @@ class Upgrade:
         sheet, new = self.package.sheets[name], self.fresh.sheets[name]
         old, wanted = dict(outside_tables(self.package, sheet)), dict(outside_tables(self.fresh, new))
         values: dict[At, object] = {}
-        formulas: dict[At, Formula] = {}
+        formulas: dict[At, CellFormula] = {}
         for at in sorted(old.keys() | wanted.keys()):
             mine, theirs = old.get(at), wanted.get(at)
             if _says(mine) == _says(theirs) or not self._may_change(name, at, mine, theirs):
                 continue
             if theirs is not None and theirs.formula is not None:
-                formulas[at] = Formula(theirs.formula, theirs.array_ref, theirs.value, theirs.dynamic)
+                formulas[at] = CellFormula(theirs.formula, theirs.array_ref, theirs.value, theirs.dynamic)
             else:
                 values[at] = theirs.value if theirs is not None else None
         arrays = [ref for at in {*formulas, *values} if at in old and (ref := old[at].array_ref) is not None]
@@ -232,7 +232,7 @@ class Upgrade:
             return False
         return mine.formula is not None or isinstance(mine.value, str)
 
-    def _relinked(self, formulas: Mapping[At, Formula]) -> dict[At, Formula]:
+    def _relinked(self, formulas: Mapping[At, CellFormula]) -> dict[At, CellFormula]:
         return {at: formula._replace(text=self.transplant.relinked(formula.text)) for at, formula in formulas.items()}
 
     def _rules(self, name: str) -> None:
@@ -288,7 +288,7 @@ class Upgrade:
         """What was entered in named cells, by its name; returns the old places."""
         new = self._named(self.fresh, name)
         values: dict[At, object] = {}
-        formulas: dict[At, Formula] = {}
+        formulas: dict[At, CellFormula] = {}
         done: set[At] = set()
         for key, ref in places.items():
             for at in ref.cells():
@@ -302,7 +302,7 @@ class Upgrade:
                 if cell.formula is None:
                     values[to] = cell.value
                 else:
-                    formulas[to] = Formula(cell.formula, None, cell.value, False)
+                    formulas[to] = CellFormula(cell.formula, None, cell.value, False)
         self.package.sheets[name].set_values(values)
         self.package.sheets[name].set_formulas(formulas)
         return done
@@ -326,7 +326,7 @@ class Upgrade:
 
     def _carry_own(self, name: str, outside: Mapping[At, Cell]) -> None:
         """What the program did not write goes back where it stood, if that is free; else it is said."""
-        sheet, values, formulas, styles = self.package.sheets[name], dict[At, object](), dict[At, Formula](), dict[At, int]()
+        sheet, values, formulas, styles = self.package.sheets[name], dict[At, object](), dict[At, CellFormula](), dict[At, int]()
         for at, cell in outside.items():
             if self.known.knows(name, at, cell):
                 continue
@@ -335,7 +335,7 @@ class Upgrade:
                 if _says(there) != _says(cell):
                     self.done.kept.append((name, address(*at), _shown(cell)))
             elif cell.formula is not None:
-                formulas[at], styles[at] = Formula(cell.formula, cell.array_ref, cell.value, cell.dynamic), cell.style
+                formulas[at], styles[at] = CellFormula(cell.formula, cell.array_ref, cell.value, cell.dynamic), cell.style
             else:
                 values[at], styles[at] = cell.value, cell.style
         sheet.set_values(values)

@@ -13,8 +13,8 @@ from udfs.policy import POLICIES, Policy
 from udfs.text import Text
 from workbook_templates.page import style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.sheets import PlanSheet
 
-ORDER = 1
 _UNITS_TO_FORMATS = {"share": "0.0##%", "yuan": "money"}
 _LEFT = "B"
 
@@ -243,3 +243,6 @@ def _column(plan: Plan, page: Page, letter: str, row: int, top: int, policy: Pol
     for index, value in enumerate(values, top + 1):
         _value(page, f"{letter}{index}", policy, value, None)
     plan.define(policy.range_name, page, f"{letter}{top + 1}:{letter}{top + len(values)}")
+
+
+SHEET = PlanSheet(1, build)

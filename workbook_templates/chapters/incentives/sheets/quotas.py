@@ -5,9 +5,9 @@ from __future__ import annotations
 from udfs.text import Text
 from workbook_templates.page import charts, style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import YUAN
 
-ORDER = 30
 _MONTHS = "CDEFGHIJKLMN"
 _QUARTERS = "CDEF"
 _QUARTER_FORMAT = Text('"第"0"季"', '"Q"0')
@@ -180,3 +180,6 @@ def _gap(plan: Plan, page: Page, row: int) -> None:
     formats = ["money", "money", "money", "rate"]
     page.spill(f"L{top}", formula, rows, 4, formats, "quota_gap", heads, [YUAN, YUAN, YUAN, Text("比例", "share")])
     page.condition(f"O{top}:O{top + rows - 1}", f"AND(ISNUMBER(O{top}),O{top}<0)", style.AMBER)
+
+
+SHEET = PlanSheet(30, build)
