@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from openpyxl.chart import BarChart, Reference
 from openpyxl.styles import PatternFill
-from workbook_templates.engine.recalc import compute
+from workbook_templates.recalc import compute
 
 from addin.action import DONE, FAILED
 from addin.book import FileBook
