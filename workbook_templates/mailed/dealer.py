@@ -1,4 +1,4 @@
-"""经销商季度单 / the dealer's workbook: rebates earned, paid and withheld, 633, stock with its buyback value, customers, training."""
+"""返利对账单 / the dealer's workbook: rebates earned, paid and withheld, 633, stock with its buyback value, customers, training."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from workbook_templates.mailed.words import clean, day, file_name, percent, word
 from workbook_templates.mailed.writing import workbook
 
 ORDER = 30
-LABEL = Text("经销商季度单", "Dealer's quarter")
+LABEL = Text("返利对账单", "Rebate statement")
 TABLES = ("Dealers", "Customers", "CustomerCare", *TABLES_OF_A_DEALER)
 NAMED = ()
 
