@@ -52,7 +52,7 @@ class _TableRead:
 
     def __init__(self, table: Grid, spec: TableSpec) -> None:
         self.table, self.spec = table, spec
-        found = {c.key: i for i, h in enumerate(table.headers) for c in spec.columns if h in c.header}
+        found = {c.key: i for i, h in enumerate(table.headers) for c in spec.columns if c.heads(h)}
         self.places = {key: table.data.first_col + index for key, index in found.items()}
         rows = range(table.data.first_row, table.data.last_row + 1)
         inputs = [self.places[c.key] for c in spec.inputs if c.key in self.places]

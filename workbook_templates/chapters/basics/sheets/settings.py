@@ -46,7 +46,13 @@ def _workbook(plan: Plan, page: Page, row: int) -> int:
     company = plan.company
     as_of = company.as_of or dt.date(company.year, 12, 31)
     entries = (
-        (Text("公司名称", "Company"), company.name, "general", "company_name", Text("显示在封面与页眉", "shown on the guide")),
+        (
+            Text("公司名称", "Company"),
+            company.name,
+            "general",
+            "company_name",
+            Text("显示在“说明”页和页眉", "on Guide and page headers"),
+        ),
         (Text("计划年度", "Plan year"), company.year, "year", "plan_year", Text("年度，如 2027", "the year, such as 2027")),
         (
             Text("截止日期", "As of"),
@@ -60,7 +66,7 @@ def _workbook(plan: Plan, page: Page, row: int) -> int:
             company.version,
             "general",
             "plan_version",
-            Text("会签后递增", "raised after each sign-off"),
+            Text("改制度后、再会签前递增", "raise after a policy change, before signing"),
         ),
     )
     for offset, (label, value, fmt, name, note) in enumerate(entries, row + 1):
