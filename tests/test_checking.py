@@ -16,12 +16,11 @@ from tests.judge.judge import compare
 from tests.plans import sample_plan
 from tests.random_rows import rows_of_all
 from udfs.text import Text, speaking
-from workbook_templates import checking
+from workbook_templates import checking, recalc
 from workbook_templates.answers import ERROR, Problem
 from workbook_templates.cells import ErrorValue
 from workbook_templates.chapters.basics.sheets import checks_sheet, settings
 from workbook_templates.checking.core import Check, Line
-from workbook_templates.engine import recalc
 from workbook_templates.page.builder import Plan
 from workbook_templates.tables import grids, schema
 from workbook_templates.tables.schema import FAIL, PASS, Company, Row

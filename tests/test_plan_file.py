@@ -21,7 +21,7 @@ from tests.real import require_office
 from workbook_templates.answers import ERROR
 from workbook_templates.cells import ErrorValue
 from workbook_templates.checking.findings import problems
-from workbook_templates.engine.recalc import compute, recalculate
+from workbook_templates.recalc import compute, recalculate
 from workbook_templates.xlsx.package import Package
 
 LANGUAGES = ["zh", "en"]

@@ -137,14 +137,14 @@ def _columns(found: Grid, spec: TableSpec, complete: bool) -> list[tuple[int, Co
     """Sheet column → our column. All inputs must be there: a renamed header would take its values away."""
     places = []
     for column in spec.columns:
-        index = next((i for i, header in enumerate(found.headers) if header in column.header), None)
+        index = next((i for i, header in enumerate(found.headers) if column.heads(header)), None)
         if index is not None:
             places.append((found.data.first_col + index, column))
         elif complete and not column.formula and not (found.adopted and column.key in found.adopted.absent):
             raise Refused(
                 Text(
-                    f"表 {spec.name} 缺少列“{column.header.zh}”：请恢复列名后重试。",
-                    f"Table {spec.name} lacks the column “{column.header.en}”: restore its header and try again.",
+                    f"表 {spec.name} 缺少列“{column.header.zh}”：请恢复列名后重试；旧版计划请先“升级计划”（salesplan upgrade）。",
+                    f"Table {spec.name} lacks the column “{column.header.en}”: restore its header and try again; a plan of an older version: run salesplan upgrade.",
                 )
             )
     return places
@@ -193,7 +193,7 @@ def append(package: Package, into: Held, rows: Sequence[Row]) -> Ref:
     """Add rows (by column key) under a Table in one block; calculated columns go on by themselves."""
     refuse_protected(package, into.grid.sheet)
     headers = into.grid.headers
-    places = [(header, next((c for c in into.spec.columns if header in c.header), None)) for header in headers]
+    places = [(header, next((c for c in into.spec.columns if c.heads(header)), None)) for header in headers]
     inputs = [(header, column) for header, column in places if column is not None and not column.formula]
     content = [{header: cell_of(column, row.get(column.key), into.lang) for header, column in inputs} for row in rows]
     return package.append_rows(package.tables[into.grid.name], content)
