@@ -11,7 +11,6 @@ import openpyxl
 import pytest
 from openpyxl.chart import BarChart, Reference
 from openpyxl.styles import PatternFill
-from workbook_templates.recalc import compute
 
 from addin.action import DONE, FAILED
 from addin.book import FileBook
@@ -20,6 +19,7 @@ from tests.lint.rules import RULES
 from workbook_templates import checking
 from workbook_templates.checking import findings
 from workbook_templates.making import plan_bytes
+from workbook_templates.recalc import compute
 from workbook_templates.tables import schema
 from workbook_templates.upgrade import fingerprints
 from workbook_templates.upgrade.upgrading import FIRST, VERSION_NAME, Upgrade, company_of, version_of
