@@ -25,6 +25,9 @@ def small_plan(path: Path, company: Company, lang: str = "zh", sheets: Sequence[
             page.records(name, "B6")
         for module in sheets:
             module.build(plan)
+        if "master_check" not in plan.names:  # the head of every sheet shows it; undefined, it is a cell that nothing can compute
+            front = plan.page("checks", Text("检查", "Checks"), Text("检查", "Checks"))
+            front.formula("C6", '="–"', "word", "master_check")
         plan.finish()
         package = packed(plan)
         recalculate(package)
