@@ -14,9 +14,22 @@ from workbook_templates.page.builder import Plan
 from workbook_templates.tables import schema
 from workbook_templates.tables.schema import Company
 
+_MADE: dict[tuple[object, ...], bytes] = {}
+
 
 def small_plan(path: Path, company: Company, lang: str = "zh", sheets: Sequence[ModuleType] = ()) -> Path:
-    """Write the plan, computed, with some of the planning sheets' modules if asked; returns its path."""
+    """Write the plan, computed, with some of the planning sheets' modules if asked; returns its path.
+
+    Many tests begin with the same rows: a plan is made once a test process, like the sample (tests/plans.py).
+    """
+    key = (repr(company), lang, tuple(module.__name__ for module in sheets), tuple(schema.TABLES.items()))
+    if key not in _MADE:
+        _MADE[key] = _made(company, lang, sheets)
+    path.write_bytes(_MADE[key])
+    return path
+
+
+def _made(company: Company, lang: str, sheets: Sequence[ModuleType]) -> bytes:
     with speaking(lang):
         plan = Plan(lang, company, strict=False)
         settings.build(plan)
@@ -31,5 +44,4 @@ def small_plan(path: Path, company: Company, lang: str = "zh", sheets: Sequence[
         plan.finish()
         package = packed(plan)
         recalculate(package)
-        path.write_bytes(package.to_bytes())
-    return path
+        return package.to_bytes()
