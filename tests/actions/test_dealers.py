@@ -150,7 +150,7 @@ def test_tiers_out_of_order_are_refused(tmp_path: Path) -> None:
     assert area is not None
     book.package.sheets[sheet].set_values({(area.first_row, area.first_col): 9e9})
     book.package.save(backup=False)
-    with pytest.raises(Refused, match="档位"):
+    with pytest.raises(Refused, match="第 2 档"):
         do("dealers", path)
 
 
