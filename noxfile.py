@@ -49,8 +49,9 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Write again what is generated: the function reference and the outputs on the analysts' pages."""
-    session.run("python", "docs/make_reference.py")
+    """Write again what is generated: the references of functions, Tables and actions, and the outputs on the analysts' pages."""
+    for script in ("make_reference", "make_tables", "make_actions"):
+        session.run("python", f"docs/{script}.py")
     folder = Path(session.create_tmp())
     for lang, plan in (("zh", "销售计划2027.xlsx"), ("en", "sales-plan-2027.xlsx")):
         session.run("salesplan", "--lang", lang, "demo", str(folder), silent=True)

@@ -25,10 +25,10 @@ from workbook_templates import checking
 from workbook_templates.answers import Problem, Refused
 from workbook_templates.cells import At, ErrorValue, Value, address, serial
 from workbook_templates.tables import schema, validating
-from workbook_templates.tables.grids import Grid, protected_text
+from workbook_templates.tables.grids import Grid, protected_text, refuse_1904
 from workbook_templates.tables.schema import TABLES
 from workbook_templates.xlsx.new_sheet import NewSheet, mentions, referred
-from workbook_templates.xlsx.package import Formula, Ref, is_date_format
+from workbook_templates.xlsx.package import CellFormula, Ref, is_date_format
 
 MOST_LINES = 15  # a message box holds no more
 # What Excel would take for a number, a date, a formula, a logical value when it is put into a cell as text.
@@ -73,6 +73,7 @@ class LiveBook(Book):
         return self._grids[name]
 
     def _read(self, name: str) -> Grid:
+        refuse_1904(_said_true(self.workbook, "Date1904", "date_1904"))  # what is written are day numbers
         sheet, table = self._tables[name]
         whole = table.range
         rows, texts = _rows(whole), _texts(whole)
@@ -97,20 +98,20 @@ class LiveBook(Book):
     def area(self, sheet: str, ref: Ref) -> list[list[Cell]]:
         found = self._range(sheet, ref)
         return [
-            [Formula(text[1:], value=_value(value)) if _is_formula(text) else _value(value) for value, text in zip(*pair, strict=True)]
+            [CellFormula(text[1:], value=_value(value)) if _is_formula(text) else _value(value) for value, text in zip(*pair, strict=True)]
             for pair in zip(_rows(found), _texts(found), strict=True)
         ]  # fmt: skip
 
     def formatted_as_date(self, sheet: str, at: At) -> bool:
         return is_date_format(str(self._range(sheet, Ref(*at, *at)).number_format or ""))
 
-    def formulas(self) -> dict[str, dict[At, Formula]]:
-        out: dict[str, dict[At, Formula]] = {}
+    def formulas(self) -> dict[str, dict[At, CellFormula]]:
+        out: dict[str, dict[At, CellFormula]] = {}
         for name, sheet in self._sheets.items():
             used = sheet.used_range
             rows = enumerate(zip(_texts(used, "formula2"), _rows(used), strict=True), used.row)
             cells = (((row, col), *cell) for row, pair in rows for col, cell in enumerate(zip(*pair, strict=True), used.column))
-            found = {at: Formula(text[1:], None, _value(value), True) for at, text, value in cells if _is_formula(text)}
+            found = {at: CellFormula(text[1:], None, _value(value), True) for at, text, value in cells if _is_formula(text)}
             out[name] = {at: f for at, f in found.items() if "SALES" not in f.text.upper() or _is_anchor(sheet, at)}
         return out
 
@@ -262,7 +263,7 @@ class LiveBook(Book):
             # A formula alone is entered alone: in a rectangle of values Excel would not let it spill.
             alone = (
                 (block.ref.first_row, block.ref.first_col)
-                if isinstance(block.new[0][0], Formula) and block.ref.size == 1
+                if isinstance(block.new[0][0], CellFormula) and block.ref.size == 1
                 else None
             )
             groups[block.sheet, block.ref.first_col, block.ref.last_col, alone].append(block)
@@ -278,7 +279,7 @@ class LiveBook(Book):
                 cells[top : top + len(block.new)] = [list(row) for row in block.new]
         target = self._range(sheet, whole)
         content = [[_typed_in(cell) for cell in row] for row in cells]
-        if whole.size == 1 and isinstance(cells[0][0], Formula):
+        if whole.size == 1 and isinstance(cells[0][0], CellFormula):
             target.formula2 = content[0][0]
         else:
             target.value = content
@@ -334,7 +335,7 @@ def _value(cell: Any) -> Value:
 
 def _typed_in(cell: Cell) -> Any:
     """A cell as it has to be put in so that it stays what it is: "001" and "=x" stay texts."""
-    if isinstance(cell, Formula):
+    if isinstance(cell, CellFormula):
         return "=" + cell.text
     if isinstance(cell, ErrorValue):
         return "=" + cell

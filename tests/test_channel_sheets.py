@@ -12,9 +12,9 @@ import pytest
 from tests.test_planning_figures import computed, value
 from udfs import policy
 from udfs.values import total_of
+from workbook_templates import recalc
 from workbook_templates.chapters import sample
 from workbook_templates.chapters.channels.tables import COLLEGES, EXIT_WORDS
-from workbook_templates.engine import recalc
 
 
 @pytest.fixture(scope="module", params=["zh", "en"])

@@ -16,12 +16,11 @@ from tests.judge.judge import compare
 from tests.plans import sample_plan
 from tests.random_rows import rows_of_all
 from udfs.text import Text, speaking
-from workbook_templates import checking
+from workbook_templates import checking, recalc
 from workbook_templates.answers import ERROR, Problem
 from workbook_templates.cells import ErrorValue
 from workbook_templates.chapters.basics.sheets import checks_sheet, settings
 from workbook_templates.checking.core import Check, Line
-from workbook_templates.engine import recalc
 from workbook_templates.page.builder import Plan
 from workbook_templates.tables import grids, schema
 from workbook_templates.tables.schema import FAIL, PASS, Company, Row
@@ -68,8 +67,8 @@ def verdict(package: Package, lang: str) -> bool:
 
 
 def errors(package: Package) -> list[Problem]:
-    grids = {name: grids.grid(package, table) for name, table in package.tables.items()}
-    return [p for p in checking.problems(grids) if p.level == ERROR and p.code.startswith("table.")]
+    found = {name: grids.grid(package, table) for name, table in package.tables.items()}
+    return [p for p in checking.problems(found) if p.level == ERROR and p.code.startswith("table.")]
 
 
 def spoil(chance: random.Random, rows: dict[str, list[Row]]) -> str:

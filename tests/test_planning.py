@@ -18,11 +18,10 @@ import udfs
 from udfs.formula import CHAPTERS
 from udfs.policy import POLICIES
 from udfs.text import Text
-from workbook_templates import making
+from workbook_templates import making, recalc
 from workbook_templates.chapters import building
 from workbook_templates.chapters.basics.sheets.mail_templates import default_templates
 from workbook_templates.chapters.sample import company
-from workbook_templates.engine import recalc
 from workbook_templates.formulas import spelling
 from workbook_templates.formulas.intersection import needs_array
 from workbook_templates.page import style

@@ -9,13 +9,13 @@ import pytest
 from tests.test_planning_figures import computed, statuses, value
 from udfs import call, policy
 from udfs.text import Text
+from workbook_templates import recalc
 from workbook_templates.cells import column_number
 from workbook_templates.chapters import sample
 from workbook_templates.chapters.customers.sheets import customer_care, handshakes, tiers
 from workbook_templates.chapters.customers.sheets.customers import letter
-from workbook_templates.engine import recalc
-from workbook_templates.engine.recalc import compute
 from workbook_templates.making import built
+from workbook_templates.recalc import compute
 from workbook_templates.tables.schema import FAIL, NOTICE, PASS, Company
 
 SHEETS = {

@@ -9,11 +9,10 @@ import pytest
 import udfs
 from udfs.text import speaking
 from udfs.values import total_of
-from workbook_templates import making
+from workbook_templates import making, recalc
 from workbook_templates.chapters import building, sample
 from workbook_templates.chapters.incentives.ledger import margin_rates
 from workbook_templates.checking.findings import problems
-from workbook_templates.engine import recalc
 from workbook_templates.formulas import spelling
 from workbook_templates.tables import schema
 from workbook_templates.tables.schema import FAIL, PASS, TODO, Company

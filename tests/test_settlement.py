@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from udfs import speaking
 from udfs.values import total_of
 from workbook_templates.chapters import sample
-from workbook_templates.chapters.channels.settlement import Terms, due, quarter_end, quarter_of, settle
+from workbook_templates.chapters.channels.settlement import RebateTerms, due, quarter_end, quarter_of, settle
 from workbook_templates.intake.parsing import Bad, parser
 from workbook_templates.tables.schema import Row, table
 
-TERMS = Terms(thresholds=(0, 2_000_000), rates=(0.10, 0.13))
+TERMS = RebateTerms(thresholds=(0, 2_000_000), rates=(0.10, 0.13))
 COLLEGES = ("product", "sales", "delivery", "finance")
 YEAR_END = dt.date(2027, 12, 31)
 
@@ -122,7 +122,7 @@ def test_the_exit_is_counted_over_the_quarters_and_a_turned_verdict_is_said() ->
 
 def test_the_contract_may_count_each_ratio() -> None:
     lopsided = {**quarter(1), "new_sales": 3_000_000.0 * 0.12}  # rules, chapter 4: mean 0.8, minimum 0.4
-    told_ = {b: due([lopsided], exams(), YEAR_END, Terms(basis=b))["2027-Q1", "V1"] for b in ("mean", "each")}
+    told_ = {b: due([lopsided], exams(), YEAR_END, RebateTerms(basis=b))["2027-Q1", "V1"] for b in ("mean", "each")}
     assert (told_["mean"].mean, told_["mean"].minimum) == (0.8, 0.4)
     assert [told_[b].verdict for b in told_] == ["retain", "warning"]
 
@@ -160,7 +160,7 @@ def test_one_quarter_alone() -> None:
 
 def test_a_policy_that_can_not_be_applied_is_refused() -> None:
     with pytest.raises(ValueError, match="第 2 档"):
-        due([quarter(1)], exams(), YEAR_END, Terms(thresholds=(5, 5), rates=(0.1, 0.1)))
+        due([quarter(1)], exams(), YEAR_END, RebateTerms(thresholds=(5, 5), rates=(0.1, 0.1)))
 
 
 STEPS = st.lists(

@@ -922,10 +922,9 @@ def catalogue() -> dict[str, Formula]:
 @functools.cache
 def _load() -> None:
     """Import every module of functions; once, since a statement alone asks for a dozen of them."""
-    import udfs
-
-    for module in pkgutil.iter_modules(udfs.__path__):
-        importlib.import_module(f"udfs.{module.name}")
+    package = __name__.rpartition(".")[0]
+    for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
+        importlib.import_module(f"{package}.{module.name}")
 
 
 def find(name: str) -> Formula:

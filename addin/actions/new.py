@@ -11,7 +11,6 @@ from addin.book import Book
 from udfs.policy import PLAN_START
 from udfs.text import Text, language
 from workbook_templates.answers import Refused
-from workbook_templates.making import plan_bytes
 from workbook_templates.tables.schema import Company
 
 
@@ -24,6 +23,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(book: Book | None, options: argparse.Namespace, progress: Progress) -> Outcome:
     """Make the workbook."""
+    from workbook_templates.making import plan_bytes
+
     path = Path(options.file)
     if not 2000 <= options.year <= 2100:
         raise Refused(

@@ -52,7 +52,7 @@ _HEADER_CODE = re.compile(r'&(?:"[^"]*"|\d+|K[0-9A-Fa-f]{6}|[A-Za-z&])')
 
 
 @dataclass(frozen=True)
-class Finding:
+class Leak:
     """Something of somebody else's, or a part that can't be looked into: where, and what."""
 
     where: str
@@ -88,25 +88,25 @@ class Inspector:
         self._pattern = _pattern([*self._owners, *self._words])
         self._seen: dict[str, tuple[_Hit, ...]] = {}
 
-    def package(self, content: bytes, owns: Mapping[str, Iterable[str]]) -> list[Finding]:
+    def package(self, content: bytes, owns: Mapping[str, Iterable[str]]) -> list[Leak]:
         """Everything in a workbook that is somebody else's."""
         own = {(table, str(id)) for table, ids in owns.items() for id in ids}
         return _once(self._findings(_package("", content, 0), own))
 
-    def mail(self, content: bytes, owns: Mapping[str, Iterable[str]]) -> list[Finding]:
+    def mail(self, content: bytes, owns: Mapping[str, Iterable[str]]) -> list[Leak]:
         """The same for a mail as it would be sent, attachments left out: headers, text, HTML with what it hides."""
         own = {(table, str(id)) for table, ids in owns.items() for id in ids}
         message = email.message_from_bytes(content, policy=email.policy.default)
         assert isinstance(message, EmailMessage)
         return _once(self._findings(_mail(message), own))
 
-    def _findings(self, pieces: Iterable[_Piece], own: set[tuple[str, str]]) -> Iterator[Finding]:
+    def _findings(self, pieces: Iterable[_Piece], own: set[tuple[str, str]]) -> Iterator[Leak]:
         for piece in pieces:
             if piece.fault is not None:
-                yield Finding(piece.where, piece.fault)
+                yield Leak(piece.where, piece.fault)
                 continue
             for token in self._foreign(piece, own):
-                yield Finding(piece.where, self._said(token))
+                yield Leak(piece.where, self._said(token))
 
     def _said(self, token: str) -> Text:
         table, id = min(self._owners[token])
@@ -201,7 +201,7 @@ def _in_literal(text: str, hit: _Hit) -> bool:
     return any(m.start() < hit.start and hit.end < m.end() for m in _LITERAL.finditer(text))
 
 
-def _once(found: Iterable[Finding]) -> list[Finding]:
+def _once(found: Iterable[Leak]) -> list[Leak]:
     return list(dict.fromkeys(found))
 
 

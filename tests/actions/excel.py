@@ -13,7 +13,7 @@ from typing import Any
 
 from udfs.values import text_to_date, text_to_number
 from workbook_templates.cells import address, serial
-from workbook_templates.xlsx.package import Formula, Package, Ref, translate
+from workbook_templates.xlsx.package import CellFormula, Package, Ref, translate
 
 
 class Excel:
@@ -185,6 +185,6 @@ def contents(book: Book) -> Iterator[tuple[str, str, Any]]:
     """(sheet, cell, formula or value) of every cell that holds something."""
     for sheet in book.sheets:
         for at in sorted({*sheet.values, *sheet.formulas}):
-            held = Formula(sheet.formulas[at]).text if at in sheet.formulas else sheet.values.get(at)
+            held = CellFormula(sheet.formulas[at]).text if at in sheet.formulas else sheet.values.get(at)
             if held not in (None, ""):
                 yield sheet.name, address(*at), held

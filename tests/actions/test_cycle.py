@@ -25,7 +25,7 @@ from tests.small_plan import small_plan
 from udfs.text import Text
 from workbook_templates.answers import Refused
 from workbook_templates.chapters.incentives import cycle
-from workbook_templates.engine.recalc import recalculate
+from workbook_templates.recalc import recalculate
 from workbook_templates.xlsx.package import Package, Ref
 
 MARCH, APRIL = "2027-03", "2027-04"

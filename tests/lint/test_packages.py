@@ -22,7 +22,7 @@ from tests.plans import sample_plan
 from tests.real import require_office
 from tests.small_plan import small_plan
 from workbook_templates import mailed
-from workbook_templates.engine.recalc import recalculate
+from workbook_templates.recalc import recalculate
 from workbook_templates.xlsx.lint import Opened, lint
 from workbook_templates.xlsx.package import Package
 

@@ -20,8 +20,8 @@ from tests.mailed import packages
 from tests.mailed.company import busy, deal, facts, person, sample
 from tests.real import REPOSITORY
 from udfs.text import speaking
+from workbook_templates import recalc
 from workbook_templates.chapters.incentives import ledger
-from workbook_templates.engine import recalc
 from workbook_templates.mailed import Facts, Piece, statement
 from workbook_templates.mailed.statement_figures import statement as figures_of
 from workbook_templates.mailed.statement_lines import lines, part

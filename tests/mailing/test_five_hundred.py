@@ -22,7 +22,7 @@ import pytest
 from addin.book import FileBook
 from addin.facts import facts
 from addin.mailing import deliver, letters
-from addin.mailing.letters import Wishes
+from addin.mailing.letters import MailWishes
 from addin.mailing.outbox import SENT, Journal
 from tests.mailing.post import Got, Post
 from tests.mailing.test_mail_action import named
@@ -49,7 +49,7 @@ def test_five_hundred_statements_reach_their_people_and_nobody_elses(plan: Any, 
     made = []
     for period in PERIODS:
         prepared = letters.prepare(
-            book, read, "x", mailed.every()["statement"], Wishes("statement", period), [], lambda s: None, now
+            book, read, "x", mailed.every()["statement"], MailWishes("statement", period), [], lambda s: None, now
         )
         assert not prepared.errors
         made += prepared.letters

@@ -1,6 +1,6 @@
 """All checks of a plan: what follows from the Tables' specs (``derived``), and what else a chapter checks, a module a chapter.
 
-A module here with ``CHECKS`` (and ``ORDER``, its place on the sheet) adds its checks: adding one is adding it there, nowhere else. The
+A chapter's module of ``checks`` registers ``CHECKS = CheckList(order, (…))``: adding a check is adding it there, nowhere else. The
 Checks sheet and ``salesplan check`` go through the same list.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from workbook_templates import registry
 from workbook_templates.answers import Problem
 from workbook_templates.checking import derived
-from workbook_templates.checking.core import Check
+from workbook_templates.checking.core import Check, CheckList
 from workbook_templates.tables import schema
 from workbook_templates.tables.grids import Grid
 from workbook_templates.tables.validating import grid_problems
@@ -23,9 +23,8 @@ __all__ = ["gathered", "problems", "registered"]
 @functools.cache
 def registered() -> Mapping[str, Check]:
     """Every check by its code, in the order of the Checks sheet."""
-    found = [derived, *registry.modules("checks")]
-    modules = sorted((m for m in found if hasattr(m, "CHECKS")), key=lambda m: m.ORDER)
-    return gathered(check for module in modules for check in module.CHECKS)
+    found = registry.gathered([derived.__name__, *registry.modules("checks")], "CHECKS", CheckList)
+    return gathered(check for listed in found.values() for check in listed.checks)
 
 
 def gathered(checks: Iterable[Check]) -> Mapping[str, Check]:

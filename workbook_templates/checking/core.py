@@ -57,6 +57,14 @@ class Check:
     faults: Callable[[Mapping[str, Grid]], Iterable[Problem]] | None = None
 
 
+@dataclass(frozen=True)
+class CheckList:
+    """What a chapter's module of ``checks`` registers: ``CHECKS = CheckList(order, (…))``; ``order``: its place on the sheet."""
+
+    order: float
+    checks: tuple[Check, ...]
+
+
 def column(plan: Plan, path: str) -> str:
     """A column (``Table.key``) as formulas name it."""
     table, _, key = path.partition(".")

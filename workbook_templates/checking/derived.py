@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from udfs.text import Text
-from workbook_templates.checking.core import Check, Line
+from workbook_templates.checking.core import Check, CheckList, Line
 from workbook_templates.tables import schema
 from workbook_templates.tables.schema import Column, TableSpec
 from workbook_templates.tables.validating import NUMERIC, code_of
@@ -20,7 +20,6 @@ from workbook_templates.tables.validating import NUMERIC, code_of
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Handle, Plan
 
-ORDER = 90
 _REMEDY = Text(
     "运行“检查工作簿”看是哪一格；删去重复、补登编号或改正", "Run Check workbook to see which cell; delete, enter or correct it"
 )
@@ -119,6 +118,9 @@ def _what(spec: TableSpec) -> Text:
     return Text(f"表“{spec.title.zh}”：{zh}", f"{spec.title.en}: {en}")
 
 
-CHECKS = tuple(
-    Check(code_of(spec), 0, spec.name, _what(spec), _REMEDY, line=partial(line_of, spec)) for spec in schema.TABLES.values()
+CHECKS = CheckList(
+    90,
+    tuple(
+        Check(code_of(spec), 0, spec.name, _what(spec), _REMEDY, line=partial(line_of, spec)) for spec in schema.TABLES.values()
+    ),
 )

@@ -26,14 +26,14 @@ from workbook_templates.cells import ErrorValue, Value, column_letters, serial
 from workbook_templates.engine import gaps
 from workbook_templates.engine.collecting import seldom_collected
 from workbook_templates.engine.our_functions import Function, Functions
-from workbook_templates.engine.precedents import MAX_ARRAY, MAX_SPILL, Clipper, Key, Places, reads
+from workbook_templates.engine.precedents import MAX_ARRAY, MAX_SPILL, CellIndex, Clipper, Key, reads
 from workbook_templates.engine.results import CIRCULAR, TOO_WIDE, Reading, Results, Unsupported
 from workbook_templates.formulas.spelling import (
     OMITTED,
     Context,
     Pattern,
     SpellingError,
-    Table,
+    TableShape,
     area,
     bounds,
     cell_position,
@@ -76,18 +76,18 @@ class CellIn:
 
 
 @dataclass
-class Book:
+class CellBook:
     """What is to be computed. A sheet maps (row, column) to a ``CellIn`` or just a value; blanks are left out.
 
     ``names`` maps a defined name, or ``Sheet!Name`` for a sheet's own, to what it refers to.
     """
 
     sheets: Mapping[str, Mapping[tuple[int, int], CellIn | Value]]
-    tables: Sequence[Table] = ()
+    tables: Sequence[TableShape] = ()
     names: Mapping[str, str] = field(default_factory=dict)
 
 
-def evaluate(book: Book, functions: Mapping[str, Function] | None = None, today: dt.datetime | None = None) -> Results:
+def evaluate(book: CellBook, functions: Mapping[str, Function] | None = None, today: dt.datetime | None = None) -> Results:
     """Computes every formula of a book.
 
     ``functions`` maps a name (``SALES_COMMISSION``) to a callable over cells that returns rows of cells. ``today`` pins TODAY and
@@ -114,7 +114,7 @@ def evaluate_formula(
         sheet[position] = value
     home = (1001, 101)
     sheet[home] = CellIn(formula=formula, dynamic=True)
-    results = evaluate(Book({"Sheet1": sheet}), functions)
+    results = evaluate(CellBook({"Sheet1": sheet}), functions)
     key = ("Sheet1", *home)
     if results.unsupported:
         raise EngineError(f"{formula}: {results.unsupported[0].function}: {results.unsupported[0].reason}")
@@ -130,7 +130,7 @@ def evaluate_formula(
 
 
 @dataclass(slots=True)
-class Held:
+class HeldFormula:
     """A formula on its way through the engine; ``home`` is where the engine holds it."""
 
     key: Key
@@ -157,13 +157,13 @@ class Held:
 class Run:
     """One evaluation: lower, feed, compute, look at what came out, mend, compute again until nothing changes."""
 
-    def __init__(self, book: Book, functions: Mapping[str, Function], today: dt.datetime | None) -> None:
+    def __init__(self, book: CellBook, functions: Mapping[str, Function], today: dt.datetime | None) -> None:
         self.book = book
         moment = today or dt.datetime.now()
         # The clock stands still: the engine does not come to rest on arrays that read a moving one.
         self.clock = {"TODAY": f"{serial(moment.date()):.0f}", "NOW": repr(serial(moment))}
         self.ours = Functions(functions)
-        self.formulas: list[Held] = []
+        self.formulas: list[HeldFormula] = []
         self.values: dict[str, dict[tuple[int, int], Value]] = {}
         self.refusals: dict[Key, tuple[str, Text]] = {}
         self.mender, self.refuser = gaps.Mender(), gaps.Refusals()
@@ -172,7 +172,7 @@ class Run:
         self.specials: dict[str, bool] = {}
         self.tables = lower_cased({table.name: table for table in book.tables})
         self.names = lower_cased(book.names)
-        self.tables_of: dict[str, list[Table]] = defaultdict(list)
+        self.tables_of: dict[str, list[TableShape]] = defaultdict(list)
         for table in book.tables:
             self.tables_of[table.sheet.lower()].append(table)
         self.windows: dict[Key, str] = {}
@@ -203,7 +203,7 @@ class Run:
                 elif cell.formula is None:
                     values[place] = cell.value
                 else:
-                    self.formulas.append(Held((sheet, *place), "", cell, (sheet, *place)))
+                    self.formulas.append(HeldFormula((sheet, *place), "", cell, (sheet, *place)))
                     if cell.array_ref is not None:
                         covered.append(bounds(cell.array_ref))
             for area_ in covered:
@@ -251,7 +251,7 @@ class Run:
                     ends.append(bounds(formula.cell.array_ref or "")[2:])
         return max((row for row, _ in ends), default=1), max((column for _, column in ends), default=1)
 
-    def _lowered(self, formula: Held, number: int) -> str:
+    def _lowered(self, formula: HeldFormula, number: int) -> str:
         sheet, row, column = formula.key
         text = formula.cell.formula or ""
         if not formula.old_array and not self._special(text):
@@ -351,14 +351,14 @@ class Run:
     def _take_out_broken(self) -> bool:
         """Takes out formulas that make the engine itself give up, so that the others are computed; first where that begins."""
         broken = [f for f in self.formulas if f.key not in self.refusals and self._gives_up(f)]
-        places = Places(f.home for f in broken)
+        places = CellIndex(f.home for f in broken)
         first = [f for f in broken if not any(places.first_in(where) for where in reads(f.lowered, f.home[0]))]
         for formula in first or broken:
             self.refusals[formula.key] = ("", _GIVES_UP)
             self._set_formula(formula.home, "=#N/A")
         return bool(broken)
 
-    def _gives_up(self, formula: Held) -> bool:
+    def _gives_up(self, formula: HeldFormula) -> bool:
         try:
             self.workbook.evaluate_cell(*formula.home)
         except BaseException as crash:
@@ -409,7 +409,7 @@ class Run:
             return set()
         return {f.key for f in self.formulas if f.cell.dynamic and f.key not in self.refusals and self.extent(f.home) == (1, 1)}
 
-    def _mended(self, number: int, formula: Held, errors: _Errors, alone: set[Key]) -> str | None:
+    def _mended(self, number: int, formula: HeldFormula, errors: _Errors, alone: set[Key]) -> str | None:
         spilling = number in self.ours.spilling
         lowered = formula.lowered
         if alone and "#" in lowered:
@@ -424,13 +424,13 @@ class Run:
             text = gaps.rename(text, calls) if calls else text
         return text
 
-    def _spills_unasked(self, formula: Held) -> bool:
+    def _spills_unasked(self, formula: HeldFormula) -> bool:
         """Whether an ordinary formula gave an array, which Excel would not show."""
         if formula.cell.array_ref is not None or formula.cell.dynamic:
             return False
         return self.extent(formula.home) != (1, 1) or self.cell(formula.home) == "#SPILL!"
 
-    def _fit(self, formula: Held) -> bool:
+    def _fit(self, formula: HeldFormula) -> bool:
         """An old array fills its range: a single value, row or column repeats, beyond the result is #N/A."""
         rows, columns = self.extent(formula.home)
         changed = False
@@ -451,13 +451,13 @@ def _inside(area_: tuple[int, int, int, int], cells: Mapping[tuple[int, int], An
     return [(row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)]
 
 
-def _reads_own_spill(formula: Held) -> bool:
+def _reads_own_spill(formula: HeldFormula) -> bool:
     sheet, row, column = formula.key
     ranges = reads(formula.lowered, sheet)
     return any(s.lower() == sheet.lower() and bottom >= row and right >= column for s, _, _, bottom, right in ranges)
 
 
-def _windows(formula: Held, rows: int | None = None, columns: int | None = None) -> Iterator[tuple[tuple[int, int], str]]:
+def _windows(formula: HeldFormula, rows: int | None = None, columns: int | None = None) -> Iterator[tuple[tuple[int, int], str]]:
     """What each cell of an old array shows of its result, which the engine holds on a sheet of its own."""
     top, left, bottom, right = bounds(formula.cell.array_ref or "")
     prefix = sheet_prefix(formula.home[0])
@@ -505,7 +505,7 @@ def _whole_characters(text: str) -> str:
     return text
 
 
-class _Errors(Places):
+class _Errors(CellIndex):
     """The cells that hold errors, values and results alike."""
 
     def __init__(self, run: Run) -> None:
@@ -531,7 +531,7 @@ def _spilled_errors(run: Run) -> Iterator[Key]:
 
 __all__ = [
     "CIRCULAR",
-    "Book",
+    "CellBook",
     "CellIn",
     "EngineError",
     "Results",

@@ -9,7 +9,18 @@ from udfs.text import Text
 from udfs.values import excel_round, total_of
 from workbook_templates.mailed import figures
 from workbook_templates.mailed.statement_figures import EMPTY, ESTIMATED, FINISHED, NOTHING, Month, Statement
-from workbook_templates.mailed.statement_lines import ADJUSTMENT, FEN, KINDS, LABELS, OVERRIDE, SALE, Band, Line, Pool, part
+from workbook_templates.mailed.statement_lines import (
+    ADJUSTMENT,
+    FEN,
+    KINDS,
+    LABELS,
+    OVERRIDE,
+    SALE,
+    Band,
+    Pool,
+    StatementLine,
+    part,
+)
 from workbook_templates.mailed.words import clean, day, month_name, word, yuan
 from workbook_templates.mailed.writing import Sheet, at, beside
 from workbook_templates.page import charts, style
@@ -119,7 +130,7 @@ def _pool(sheet: Sheet, pool: Pool, row: int) -> int:
     return last + 2
 
 
-def _group(sheet: Sheet, kind: str, group: Sequence[Line], row: int, places: dict[Any, int], pooled: bool) -> int:
+def _group(sheet: Sheet, kind: str, group: Sequence[StatementLine], row: int, places: dict[Any, int], pooled: bool) -> int:
     """The lines of one kind and their sum."""
     sheet.heading(row, LABELS[kind], K)
     first = row = row + 1
@@ -134,7 +145,7 @@ def _group(sheet: Sheet, kind: str, group: Sequence[Line], row: int, places: dic
     return row + 2
 
 
-def _computed(sheet: Sheet, line: Line, row: int, pooled: bool) -> int:
+def _computed(sheet: Sheet, line: StatementLine, row: int, pooled: bool) -> int:
     """A deal: its facts, its commission as the sum of the bands below, the person's share of it."""
     title = line.customer + (str(Text(f"（退 {line.original}）", f" (returns {line.original})")) if line.original else "")
     margin = float(excel_round(line.revenue * line.margin_rate))
@@ -165,7 +176,7 @@ def _computed(sheet: Sheet, line: Line, row: int, pooled: bool) -> int:
     return last + 1
 
 
-def _share(line: Line, row: int) -> str | None:
+def _share(line: StatementLine, row: int) -> str | None:
     """The person's part as a formula, where it comes out at the ledger's fen."""
     if abs(part(line.whole, line.share, line.first) - line.amount) >= FEN / 5:
         return None
@@ -173,7 +184,7 @@ def _share(line: Line, row: int) -> str | None:
     return f"ROUND({whole}*{share},2)" if line.first or line.share >= 1 else f"ROUND({whole}-ROUND({whole}*(1-{share}),2),2)"
 
 
-def _unworked(sheet: Sheet, line: Line, row: int, pooled: bool) -> int:
+def _unworked(sheet: Sheet, line: StatementLine, row: int, pooled: bool) -> int:
     """A line without bands of its own: why."""
     if pooled and line.kind == SALE:
         said = Text("本单按毛利分摊上面的合并提成", "this deal's part of the sum above, by its margin")
@@ -205,7 +216,7 @@ def _span(band: Band) -> str:
     return str(Text(f"毛利率 {low}–{band.high * 100:g}%", f"margin {low}–{band.high * 100:g}%"))
 
 
-def _decided(sheet: Sheet, line: Line, row: int) -> int:
+def _decided(sheet: Sheet, line: StatementLine, row: int) -> int:
     """An adjustment or a decision: why, in words, and how much."""
     sheet.across(
         row,
@@ -219,7 +230,7 @@ def _decided(sheet: Sheet, line: Line, row: int) -> int:
     return row + 2
 
 
-def _status(sheet: Sheet, line: Line, row: int) -> None:
+def _status(sheet: Sheet, line: StatementLine, row: int) -> None:
     if line.status == "disputed":
         sheet.put(row, K, word("Ledger", "status", line.status), "warn", "word")
 
@@ -393,7 +404,7 @@ def _listed(sheet: Sheet, made: Statement, places: dict[Any, int], row: int) -> 
     return row + 2, (first, row - 1)
 
 
-def _short(line: Line) -> str:
+def _short(line: StatementLine) -> str:
     words = {"return": Text("退货", "return"), ADJUSTMENT: Text("调整", "adjustment"), OVERRIDE: Text("手工", "by hand")}
     return str(words[line.kind])
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from udfs.text import Text, speaking
-from workbook_templates.mailed import Facts, Piece, figures, letter
+from workbook_templates.mailed import Facts, MailedKind, Piece, figures, letter
 from workbook_templates.mailed.letter import Block, Figure, Items, Note, Pairs
 from workbook_templates.mailed.team_figures import Team, leading, team
 from workbook_templates.mailed.words import clean, file_name, last_day, month_name, percent, word, yuan
 from workbook_templates.mailed.writing import Sheet, at, workbook
 from workbook_templates.page import charts
 
-ORDER = 20
 LABEL = Text("团队汇总", "Team summary")
 TABLES = ("People", "Transfers", "Deals", "Ledger", "Quotas")
 NAMED = ("quota_total", "quota_months")
@@ -219,3 +218,6 @@ def _chart(page: Any) -> None:
         labels=False,
         from_zero=False,
     )
+
+
+KIND = MailedKind(20, LABEL, TABLES, NAMED, recipients, make)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -174,3 +174,22 @@ class Company:
     def empty(self) -> bool:
         """Whether nothing is filled in yet."""
         return not any(self.rows.values())
+
+
+@dataclass(frozen=True)
+class TableSpecs:
+    """What a chapter's module of ``tables`` registers: ``TABLES = TableSpecs(order, (…))``."""
+
+    order: float
+    specs: tuple[TableSpec, ...]
+
+
+@dataclass(frozen=True)
+class SampleRows:
+    """What a chapter's module ``sample_rows`` registers: ``SAMPLE = SampleRows(order, rows)``, its rows of the sample company.
+
+    ``rows`` gets the company as made so far and returns rows by Table; its texts come in the language in force.
+    """
+
+    order: float
+    rows: Callable[[Company], Mapping[str, Sequence[Row]]]

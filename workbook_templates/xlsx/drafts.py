@@ -12,15 +12,15 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape as escape_xml
-
-from openpyxl import Workbook
-from openpyxl.worksheet.formula import ArrayFormula
-from openpyxl.worksheet.worksheet import Worksheet
 
 from workbook_templates.cells import At, ErrorValue, Value, address, serial
 from workbook_templates.xlsx.package import Cell, Package, Ref, escape, number_text
+
+if TYPE_CHECKING:  # a library that recalculation does not need
+    from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
 
 _DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -189,7 +189,7 @@ def _taken(sheet: Worksheet) -> SheetDraft:
 
 def _read(value: Any, kind: str, style: int) -> Cell:
     if kind == "f":
-        if isinstance(value, ArrayFormula):
+        if not isinstance(value, str):  # an ArrayFormula
             return Cell(None, value.text.removeprefix("="), Ref.parse(value.ref), style, "", True)
         return Cell(None, value.removeprefix("="), None, style)
     if value is None or value == "":

@@ -31,7 +31,7 @@ ERRORS = frozenset(["#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", 
 LONGEST_CHOICES = 255
 
 
-class Finding(NamedTuple):
+class Breach(NamedTuple):
     """One place that breaks a rule; ``where`` is a cell, a range, a name …"""
 
     rule: str
@@ -615,9 +615,7 @@ RULES: tuple[Rule, ...] = (
 )  # fmt: skip
 
 
-def lint(book: Opened, rules: Iterable[Rule] = RULES) -> list[Finding]:
+def lint(book: Opened, rules: Iterable[Rule] = RULES) -> list[Breach]:
     """Everything that breaks one of the rules."""
     found = ((rule.id, *place) for rule in rules for place in rule.look(book))
-    return [
-        Finding(id, sheet, where, detail if isinstance(detail, Text) else _both(detail)) for id, sheet, where, detail in found
-    ]
+    return [Breach(id, sheet, where, detail if isinstance(detail, Text) else _both(detail)) for id, sheet, where, detail in found]

@@ -36,10 +36,10 @@ from workbook_templates.saving import backup as make_backup
 
 __all__ = [
     "Cell",
+    "CellFormula",
     "Chart",
     "ChartRef",
     "ErrorValue",
-    "Formula",
     "Package",
     "Ref",
     "Refused",
@@ -167,7 +167,7 @@ class Cell(NamedTuple):
     dynamic: bool = False
 
 
-class Formula(NamedTuple):
+class CellFormula(NamedTuple):
     """A formula to put into a cell, in the file's spelling. ``value`` None means: not known, keep or leave blank."""
 
     text: str
@@ -862,7 +862,7 @@ class Sheet:
             self._grow(changes)
         return len(changes)
 
-    def set_formulas(self, formulas: Mapping[At, Formula]) -> int:
+    def set_formulas(self, formulas: Mapping[At, CellFormula]) -> int:
         """Put formulas into cells, keeping their style. How many cells changed.
 
         ``dynamic`` makes a spilling formula; its ``array_ref`` says how far it spills (default: its own cell).
@@ -949,13 +949,13 @@ class Sheet:
         computed = cell is not None and cell.formula is not None
         return not computed and self._anchor(at) is None and _same(cell, value)
 
-    def _is_formula(self, at: At, formula: Formula) -> bool:
+    def _is_formula(self, at: At, formula: CellFormula) -> bool:
         cell = self._cells.get(at)
         if cell is None or (cell.formula, cell.array_ref, cell.dynamic) != formula[:2] + formula[3:]:
             return False
         return formula.value is None or _same(cell, formula.value)
 
-    def _normal(self, at: At, formula: Formula) -> Formula:
+    def _normal(self, at: At, formula: CellFormula) -> CellFormula:
         text = formula.text.removeprefix("=")
         if not text or _NOT_XML.search(text):
             raise self._refuse(at, Text("公式为空或含控制字符", "the formula is empty or holds control characters"))
@@ -966,7 +966,7 @@ class Sheet:
             ref = Ref(*at, *at)
         if ref is not None and (ref.first_row, ref.first_col) != at:
             raise self._refuse(at, Text("数组公式应从首个单元格开始", "an array formula starts in its first cell"))
-        return Formula(text, ref, _clean(formula.value), formula.dynamic)
+        return CellFormula(text, ref, _clean(formula.value), formula.dynamic)
 
     def _check_free(self, touched: Mapping[At, object], written: Mapping[At, object]) -> None:
         """Refuse what Excel itself would not let one type."""
@@ -1010,7 +1010,7 @@ class Sheet:
             for at in _overlap(Ref(bottom, left, bottom, right), touched) if table.totals else ():
                 raise self._refuse(at, Text("在表“{t}”的汇总行", "is in the totals row of the table “{t}”").format(t=table.name))
 
-    def _check_arrays(self, formulas: Mapping[At, Formula]) -> None:
+    def _check_arrays(self, formulas: Mapping[At, CellFormula]) -> None:
         """Refuse array formulas that have no room, also among the other new formulas."""
         taken = set(formulas)
         for at, formula in formulas.items():
@@ -1129,7 +1129,7 @@ class Sheet:
             return text
         return str(self._package._strings.index(text)) if shared else escape(text)
 
-    def _put_formula(self, at: At, formula: Formula) -> None:
+    def _put_formula(self, at: At, formula: CellFormula) -> None:
         node = self._node(at)
         content = etree.Element(self._tags.formula)
         content.text = formula.text
@@ -1388,9 +1388,9 @@ class _Appending:
                 if (cell is not None and (cell.kind or cell.formula is not None)) or self.sheet._anchor((row, col)):
                     raise self.table._refuse(Text("下方 {a} 已有内容", "{a} below it is not empty").format(a=address(row, col)))
 
-    def content(self) -> tuple[dict[At, Value], dict[At, Formula]]:
+    def content(self) -> tuple[dict[At, Value], dict[At, CellFormula]]:
         values: dict[At, Value] = {}
-        formulas: dict[At, Formula] = {}
+        formulas: dict[At, CellFormula] = {}
         for index, row in enumerate(self.rows):
             for col, raw in zip(self._columns(), row, strict=True):
                 at = (self.first + index, col)
@@ -1401,14 +1401,14 @@ class _Appending:
                     values[at] = _clean(raw)
         return values, formulas
 
-    def _formula(self, at: At) -> Formula | None:
+    def _formula(self, at: At) -> CellFormula | None:
         model = self.sheet.get((self.model, at[1]))
         if model is not None and model.formula is not None:
             if at[0] == self.model:
-                return Formula(model.formula, model.array_ref, None, model.dynamic)
+                return CellFormula(model.formula, model.array_ref, None, model.dynamic)
             text = translate(model.formula, at[0] - self.model, 0)
             own = Ref(*at, *at) if model.array_ref is not None else None
-            return Formula(text, own, None, False)
+            return CellFormula(text, own, None, False)
         if at[1] not in self.formulas_of:
             return None
         text, array = self.formulas_of[at[1]]
@@ -1417,7 +1417,7 @@ class _Appending:
             raise self.table._refuse(
                 Text("列公式无法确定：{f}", "it is not certain how its column formula goes on: {f}").format(f=text)
             )
-        return Formula(text, Ref(*at, *at) if array else None, None, False)
+        return CellFormula(text, Ref(*at, *at) if array else None, None, False)
 
     def styles(self) -> dict[At, int]:
         out = {}
@@ -2197,6 +2197,17 @@ class Package:
         if in_place:
             self._rebase(data)
         return Saved(target, True, copied)
+
+    def overwrite(self, content: bytes, backup: bool = True) -> Saved:
+        """Put another workbook in this one's file, under the same guards as ``save``; this package is out of date then."""
+        assert self.path is not None, "there is a file to be overwritten"
+        check_writable(self.path)
+        if content == self.archive.raw:
+            return Saved(self.path, False)
+        with changing(self.path):
+            check_unchanged(self.path, self.archive.raw)
+            copied = Package(content, self.path)._replace(self.path, content, self.archive.raw, backup)
+        return Saved(self.path, True, copied)
 
     def _before(self, target: Path, in_place: bool) -> bytes | None:
         """What the file must still hold when it is replaced; None where there is none yet."""

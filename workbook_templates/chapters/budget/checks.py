@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 
 from udfs.text import Text
 from workbook_templates.answers import WARNING
-from workbook_templates.checking.core import Check, Line
+from workbook_templates.checking.core import Check, CheckList, Line
 
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Plan
-
-ORDER = 60
 
 
 def _shares(plan: Plan) -> Line:
@@ -39,7 +37,7 @@ def _floor(plan: Plan) -> Line:
     return Line(plan.name("profit"), plan.name("profit_floor"), "money", "Deals.id", at_least=True)
 
 
-CHECKS = (
+CHECKS = CheckList(60, (
     Check(
         "budget.shares", 11, "settings", Text("费用结构合计 = 1", "Budget shares add up to 1"), Text("改参数", "Mend Settings"),
         line=_shares,
@@ -64,4 +62,4 @@ CHECKS = (
         "budget.profit", 11, "budget", Text("利润不低于底线", "Profit at least the floor"),
         Text("看毛利率与费用", "Look at margins and cost"), WARNING, line=_floor,
     ),
-)  # fmt: skip
+))  # fmt: skip

@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 from udfs.text import Text
 from workbook_templates.answers import WARNING
 from workbook_templates.chapters.channels.sheets.channels import of_year
-from workbook_templates.checking.core import Check, Line
+from workbook_templates.checking.core import Check, CheckList, Line
 
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Plan
-
-ORDER = 80
 
 
 def _afresh(plan: Plan) -> Line:
@@ -33,7 +31,7 @@ def _count(name: str, needs: str) -> Callable[[Plan], Line]:
     return lambda plan: Line(plan.name(name), needs=needs)
 
 
-CHECKS = (
+CHECKS = CheckList(80, (
     Check(
         "rebates.afresh", 4, "dealer_ledger", Text("返利台账 = 重新计算的返利", "Rebate ledger = rebates computed afresh"),
         Text("“结算经销商返利”，差异以调整行写入", "Settle dealers again; differences become adjustments"), line=_afresh,
@@ -61,4 +59,4 @@ CHECKS = (
         Text("约谈，按原发票价回购库存", "Talk, and buy the stock back at invoice price"), WARNING,
         line=_count("dealers_leaving", "Dealers.id"),
     ),
-)  # fmt: skip
+))  # fmt: skip

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from udfs import policy
 from udfs.text import Text
 from udfs.values import apportion
-from workbook_templates.chapters.channels.settlement import Terms, due, quarter_end, settle
+from workbook_templates.chapters.channels.settlement import RebateTerms, due, quarter_end, settle
 from workbook_templates.chapters.channels.tables import COLLEGES
 from workbook_templates.tables.schema import Row
 
@@ -330,7 +330,7 @@ def ledger(sales: Sequence[Row], exams: Sequence[Row], as_of: dt.date, version: 
     for quarter, state in zip(sorted({s["quarter"] for s in sales}), _STATES, strict=True):
         day = min(as_of, quarter_end(quarter) + dt.timedelta(days=20))
         seen = [s for s in sales if s["quarter"] <= quarter]
-        done = settle(due(seen, exams, day, Terms(version=version)), rows, day, quarter_end(quarter), version=version)
+        done = settle(due(seen, exams, day, RebateTerms(version=version)), rows, day, quarter_end(quarter), version=version)
         assert not done.edited and not done.removed
         rows += done.added
         for row in rows:

@@ -6,10 +6,8 @@ A quarter is written ``2027-Q1``. What a dealer's order, lot or sale is worth is
 from __future__ import annotations
 
 from udfs.text import Text
-from workbook_templates.tables.spec import Column, TableSpec, Word
+from workbook_templates.tables.spec import Column, TableSpec, TableSpecs, Word
 from workbook_templates.tables.words import LEDGER_STATES, PERCENT, YUAN
-
-ORDER = 40
 
 COLLEGES = (
     Word("product", Text("产品学院", "Product college"), ("产品",)),
@@ -396,17 +394,20 @@ _LEDGER = TableSpec(
     by_program=True,
 )
 
-TABLES = (
-    _DEALERS,
-    _SALES,
-    _ORDERS,
-    _STOCK,
-    _EXAMS,
-    _LESSONS,
-    _FUND,
-    _REGISTRATIONS,
-    _INSTALLERS,
-    _VISITS,
-    _SQUADS,
-    _LEDGER,
+TABLES = TableSpecs(
+    40,
+    (
+        _DEALERS,
+        _SALES,
+        _ORDERS,
+        _STOCK,
+        _EXAMS,
+        _LESSONS,
+        _FUND,
+        _REGISTRATIONS,
+        _INSTALLERS,
+        _VISITS,
+        _SQUADS,
+        _LEDGER,
+    ),
 )

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from udfs.text import Text
 from workbook_templates.answers import WARNING
-from workbook_templates.checking.core import Check, Line
+from workbook_templates.checking.core import Check, CheckList, Line
 
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Plan
 
-ORDER = 70
 _REFRESH = Text("重新刷新客户分级", "Refresh the tiers again")
 
 
@@ -79,7 +78,7 @@ def _untracked(plan: Plan) -> Line:
     return Line(f"SUMPRODUCT({key}*(COUNTIF({tracked},{customers.id})=0))", needs="CustomerCare.customer")
 
 
-CHECKS = (
+CHECKS = CheckList(70, (
     Check(
         "tiers.count", 2, "tiers", Text("各级家数合计 = 已分级客户", "Tiers add up to the customers that have one"), _REFRESH,
         line=_line(lambda plan: plan.name("tiered_count"), _tiered),
@@ -123,4 +122,4 @@ CHECKS = (
         "care.tracked", 2, "customer_care", Text("S、A 级客户都在跟踪表", "Every S and A customer is tracked"),
         Text("把新升级的客户补进跟踪表", "Add customers that rose to the tracker"), WARNING, line=_untracked,
     ),
-)  # fmt: skip
+))  # fmt: skip

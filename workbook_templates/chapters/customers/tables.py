@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from udfs.customers import ROLES
 from udfs.text import Text
-from workbook_templates.tables.spec import Column, PageSpec, TableSpec, Word
+from workbook_templates.tables.spec import Column, PageSpec, TableSpec, TableSpecs, Word
 from workbook_templates.tables.words import PERCENT, YES_NO, YUAN
-
-ORDER = 20
 
 # The roles of a customer's team (TEAM) and the lights of deliveries.
 SERVICE_ROLES = tuple(
@@ -229,4 +227,4 @@ _SERVICE_STAFF = TableSpec(
     ("role",),
 )
 
-TABLES = (_CUSTOMERS, _TRANSACTIONS, _TIER_CHANGES, _CLV_MODEL, _CUSTOMER_CARE, _VISITS, _SERVICE_STAFF)
+TABLES = TableSpecs(20, (_CUSTOMERS, _TRANSACTIONS, _TIER_CHANGES, _CLV_MODEL, _CUSTOMER_CARE, _VISITS, _SERVICE_STAFF))

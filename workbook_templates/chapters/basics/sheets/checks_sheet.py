@@ -9,16 +9,12 @@ from workbook_templates import checking
 from workbook_templates.answers import WARNING
 from workbook_templates.checking.core import PARTS, Check, Line, column
 from workbook_templates.page.builder import Page, Plan
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables import schema
 from workbook_templates.tables.schema import FAIL, NOTICE, PASS, TODO
 
-ORDER = 90
-LAST = 1  # a line says on which sheet what it is about stands
-
 TOP = 11  # header row of the list
 PART_COLUMNS = dict(zip(PARTS, "KLM", strict=True))  # what a Table's line counts, beside the list
-
-LEDGER_AFRESH = checking.registered()["ledger.afresh"].what
 
 
 def build(plan: Plan, checks: Iterable[Check] | None = None) -> None:
@@ -102,3 +98,6 @@ def _parts(page: Page, row: int, line: Line) -> str:
 def _home(plan: Plan, page: str) -> Text | str:
     """The title of the sheet that a check is about, or on which its Table stands."""
     return plan.tables.get(page) or (plan.pages[page].title if page in plan.pages else page)
+
+
+SHEET = PlanSheet(90, build, last=1)  # a line says on which sheet what it is about stands

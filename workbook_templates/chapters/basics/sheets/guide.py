@@ -5,10 +5,8 @@ from __future__ import annotations
 from udfs.text import Text
 from workbook_templates.page import style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables import schema
-
-ORDER = 0
-LAST = 2  # it lists the other sheets
 
 _PURPOSE = Text(
     "本工作簿是一年的销售计划：市场与目标、团队与指标、成交与提成、利润分享与股权、费用与投入产出。数字由公式算出，公式调用 SALES 加载项的函数；"
@@ -166,3 +164,6 @@ def _errors(plan: Plan, page: Page, row: int) -> int:
     page.sheet[f"D{at + 1}"].alignment = style.align("left", wrap=True)  # not merged: an array formula can't be
     page.sheet.row_dimensions[at + 1].height = 36
     return at + 2
+
+
+SHEET = PlanSheet(0, build, last=2)  # it lists the other sheets

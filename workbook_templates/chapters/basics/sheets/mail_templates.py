@@ -6,9 +6,8 @@ from udfs.text import Text
 from workbook_templates.chapters.basics.tables.mail import COMMON_FIELDS, MAIL_KINDS
 from workbook_templates.page import style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import Row
-
-ORDER = 94
 
 SLOGAN = Text("72小时极速定制 + 全生命周期碳足迹管理", "Built in 72 hours + carbon managed for life")
 
@@ -113,3 +112,6 @@ def _settings(plan: Plan, page: Page) -> None:
     fields = "  ".join(f"{{{name}}}" for name in COMMON_FIELDS)
     page.label(f"B{_TABLE_ROW - 3}", Text("可用字段", "Fields"))
     page.label(f"C{_TABLE_ROW - 3}", fields, muted=True, grow=False)
+
+
+SHEET = PlanSheet(94, build)

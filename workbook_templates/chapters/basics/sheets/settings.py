@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from fractions import Fraction
+from importlib import metadata
 from typing import Any
 
 from udfs.formula import CHAPTERS
@@ -12,8 +13,8 @@ from udfs.policy import POLICIES, Policy
 from udfs.text import Text
 from workbook_templates.page import style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.sheets import PlanSheet
 
-ORDER = 1
 _UNITS_TO_FORMATS = {"share": "0.0##%", "yuan": "money"}
 _LEFT = "B"
 
@@ -74,7 +75,22 @@ def _workbook(plan: Plan, page: Page, row: int) -> int:
         page.label(f"D{offset}", note, muted=True, grow=False)
         page.label(f"I{offset}", name, muted=True)
         page.sheet[f"C{offset}"].alignment = style.align("left")
-    return row + len(entries) + 1
+    at = row + len(entries) + 1
+    page.label(f"B{at}", Text("程序版本", "Made by version"))
+    page.label(f"C{at}", version())
+    page.label(
+        f"D{at}",
+        Text("由程序写入；旧版计划用“升级计划”更新", "Written by the program; “Upgrade plan” brings older plans up"),
+        muted=True,
+        grow=False,
+    )
+    plan.define("program_version", page, f"C{at}")
+    return at + 1
+
+
+def version() -> str:
+    """The version of this program."""
+    return metadata.version("salesplan")
 
 
 def _sign_off(plan: Plan, page: Page, row: int) -> int:
@@ -233,3 +249,6 @@ def _column(plan: Plan, page: Page, letter: str, row: int, top: int, policy: Pol
     for index, value in enumerate(values, top + 1):
         _value(page, f"{letter}{index}", policy, value, None)
     plan.define(policy.range_name, page, f"{letter}{top + 1}:{letter}{top + len(values)}")
+
+
+SHEET = PlanSheet(1, build)

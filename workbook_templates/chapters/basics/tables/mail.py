@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from udfs.text import Text
-from workbook_templates.tables.spec import Column, PageSpec, TableSpec, Word
+from workbook_templates.tables.spec import Column, PageSpec, TableSpec, TableSpecs, Word
 from workbook_templates.tables.words import YES_NO, YUAN
-
-ORDER = 90
 
 MAIL_KINDS = (
     Word("statement", Text("提成对账单", "Commission statement"), ("提成单", "对账单")),
@@ -141,4 +139,4 @@ _LOG = TableSpec(
     by_program=True,
 )
 
-TABLES = (_TEMPLATES, _OUTBOX, _LOG)
+TABLES = TableSpecs(90, (_TEMPLATES, _OUTBOX, _LOG))

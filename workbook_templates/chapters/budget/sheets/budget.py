@@ -7,9 +7,8 @@ from openpyxl.worksheet.pagebreak import Break
 from udfs.text import Text
 from workbook_templates.page import style
 from workbook_templates.page.builder import Page, Plan
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import BUDGET_LINES
-
-ORDER = 60
 
 MONTHS = "CDEFGHIJKLMN"
 SUMMARY, PLANNED, SPENT, REVENUE, REACHED, ROLLED, ONE_LINE = 11, 22, 31, 40, 49, 58, 68  # rows of the blocks' headers
@@ -237,3 +236,6 @@ def _one_line(plan: Plan, page: Page) -> None:
     )
     _centre(page, f"E{row + 3}:E{row + 14}")
     page.lights(f"E{row + 3}:E{row + 14}", good=MET, bad=MISSED)
+
+
+SHEET = PlanSheet(60, build)

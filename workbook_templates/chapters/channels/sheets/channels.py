@@ -8,9 +8,8 @@ from udfs.text import Text
 from workbook_templates.chapters.channels.tables import CLAIM_STATES, COLLEGES, EXIT_WORDS, LESSONS
 from workbook_templates.page import charts, style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import YUAN
-
-ORDER = 44.5
 
 TOP = 27  # header row of the dealers' rows, on both sheets
 QUARTERS = range(1, 5)
@@ -338,3 +337,6 @@ def _desk_charts(plan: Plan, page: Page) -> None:
         size=(19, 10.5),
         across=True,
     )
+
+
+SHEET = PlanSheet(44.5, build)

@@ -9,9 +9,9 @@ from workbook_templates.chapters.channels.sheets.channels import HELD
 from workbook_templates.chapters.channels.tables import EXIT_WORDS, REGISTRATION_STATES
 from workbook_templates.page import style
 from workbook_templates.page.builder import Page, Plan
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import YUAN
 
-ORDER = 45
 TOP = 6  # header row of a Table
 OVERSEAS_TOP = 17  # of those under the pilot's goals
 FX_MOVE = -0.05
@@ -394,3 +394,6 @@ def _ledger(plan: Plan) -> None:
     page.lights(f"J{TOP + 1}:J{last}", good=labels[0], fair=labels[1], bad=labels[2])
     page.condition(f"G{TOP + 1}:G{last}", f"N(G{TOP + 1})>0", style.AMBER)
     page.width(R=46)
+
+
+SHEET = PlanSheet(45, build)

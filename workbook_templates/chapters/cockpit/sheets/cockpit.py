@@ -5,12 +5,11 @@ from __future__ import annotations
 from openpyxl.worksheet.pagebreak import Break
 
 from udfs.text import Text
-from workbook_templates.chapters.customers.sheets.tiers import OFF_PLAN, ON_PLAN
 from workbook_templates.page import charts, style
 from workbook_templates.page.builder import Page, Plan
+from workbook_templates.page.marks import OFF_PLAN, ON_PLAN
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import BUDGET_LINES
-
-ORDER = 5
 
 CARDS = 6  # first row of the cards
 CHARTS = 13  # first row of the charts
@@ -213,3 +212,6 @@ def _sellers(plan: Plan, page: Page) -> None:
         Text("达成率", "Attainment"),
         across=True,
     )
+
+
+SHEET = PlanSheet(5, build)

@@ -5,19 +5,17 @@ from __future__ import annotations
 from openpyxl.worksheet.pagebreak import Break
 
 from udfs.text import Text
-from workbook_templates.chapters.customers.sheets.customers import tier_colors
 from workbook_templates.page import charts, style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.marks import OFF_PLAN, ON_PLAN, tier_colors
+from workbook_templates.page.sheets import PlanSheet
 
-ORDER = 11
 TIERS = "SABC"
 _TOP = FIRST_ROW + 2  # the first tier's row
 _MOVES = _TOP + 8  # heading of the last refresh
 _CHART = _MOVES + 9
 _DATA = _CHART + 17
 _POINTS = 40  # of the Pareto curve
-ON_PLAN = Text("与计划相符", "As planned")
-OFF_PLAN = Text("与计划不同", "Not as planned")
 OTHER_SHARE = Text("家数相符，占比不同", "Count as planned, share differs")
 OTHER_COUNT = Text("家数与计划不同", "Count differs from plan")
 
@@ -203,3 +201,6 @@ def _pareto(plan: Plan, page: Page) -> None:
         (31.5, 8.2),
         y_max=1,
     )
+
+
+SHEET = PlanSheet(11, build)

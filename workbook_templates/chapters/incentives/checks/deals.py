@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from udfs.text import Text
 from workbook_templates.answers import WARNING
 from workbook_templates.chapters.incentives.sheets.commission import credited, due
-from workbook_templates.checking.core import Check, Line
+from workbook_templates.checking.core import Check, CheckList, Line
 
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Plan
 
-ORDER = 30
 _NEEDS = "Deals.id"
 
 
@@ -44,7 +43,7 @@ def _errors(plan: Plan) -> Line:
     return Line(f"SUMPRODUCT(ISERROR({due(plan)})*1)", needs=_NEEDS)
 
 
-CHECKS = (
+CHECKS = CheckList(30, (
     Check(
         "deals.year", 5, "deals", Text("签单日期在计划年度内", "Dates in the plan year"),
         Text("改正日期或移到当年的计划", "Mend the date or move the deal to its year"), line=_dates,
@@ -69,4 +68,4 @@ CHECKS = (
         "deals.commission_errors", 5, "deals", Text("逐单提成没有错误值", "No errors in the deals' commission"),
         Text("用 SALES_WHY 查看原因", "Ask SALES_WHY for the reason"), line=_errors,
     ),
-)  # fmt: skip
+))  # fmt: skip

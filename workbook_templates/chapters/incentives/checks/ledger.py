@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from udfs.text import Text
 from workbook_templates.answers import WARNING, Problem, Refused
 from workbook_templates.chapters.incentives import cycle
-from workbook_templates.checking.core import Check, Line
+from workbook_templates.checking.core import Check, CheckList, Line
 from workbook_templates.tables import schema
 from workbook_templates.tables.grids import Grid, Held, hold
-from workbook_templates.tables.validating import fault_problems
 from workbook_templates.tables.words import LEDGER_STATES
 
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Plan
 
-ORDER = 50
 _NEEDS = "Ledger.deal"
 _DISPUTED = next(word.label for word in LEDGER_STATES if word.code == "disputed")
 AFRESH, APPROVED = "ledger.afresh", "statements.approved"
@@ -51,6 +49,15 @@ def _approved(plan: Plan) -> Line:
     return Line(f"SUMPRODUCT(ABS({plan.name('locked_differences')}))", fmt="fen", needs=_NEEDS)
 
 
+def fault_problems(faults: Iterable[cycle.Fault], held: Mapping[str, Held], code: str = "") -> Iterator[Problem]:
+    """What the statement cycle finds wrong, at its cells."""
+    for fault in faults:
+        if fault.table and 0 <= fault.row < len(held[fault.table].rows):
+            yield Problem(held[fault.table].grid.sheet, *held[fault.table].at(fault.row, fault.key), fault.text, code=code)
+        else:
+            yield Problem("", 0, 0, fault.text, code=code)
+
+
 def altered(grids: Mapping[str, Grid]) -> Iterator[Problem]:
     """Locked statements that are not what was approved, row by row; nothing where their Tables are not there or unreadable."""
     held: dict[str, Held] = {}
@@ -61,7 +68,7 @@ def altered(grids: Mapping[str, Grid]) -> Iterator[Problem]:
         yield from fault_problems([*cycle.altered(now), *cycle.unapproved(now)], held, APPROVED)
 
 
-CHECKS = (
+CHECKS = CheckList(50, (
     Check(
         AFRESH, 5, "ledger", Text("台账 = 重新计算的提成", "Ledger = commission computed afresh"),
         Text("重新计算提成，差异以调整行写入", "Compute commissions again; write adjustments"), line=_afresh,
@@ -86,4 +93,4 @@ CHECKS = (
         ),
         line=_approved, faults=altered,
     ),
-)  # fmt: skip
+))  # fmt: skip

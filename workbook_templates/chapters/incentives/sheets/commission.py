@@ -7,9 +7,8 @@ from udfs.text import Text
 from workbook_templates.chapters.incentives.sheets.quotas import carried
 from workbook_templates.page import style
 from workbook_templates.page.builder import Page, Plan
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import LEDGER_KINDS, LEVELS, LINES
-
-ORDER = 41
 
 DRAW_KINDS = (
     Text("可扣回", "recoverable"),
@@ -352,3 +351,6 @@ def _people(plan: Plan, page: Page) -> None:
     )
     for letter, head, formula, fmt, name in columns:
         page.spill(f"{letter}{top}", formula, count, 1, fmt, name=name, headers=[head], indent=[0] if fmt == "text" else ())
+
+
+SHEET = PlanSheet(41, build)

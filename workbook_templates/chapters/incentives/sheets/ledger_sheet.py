@@ -5,9 +5,8 @@ from __future__ import annotations
 from udfs.text import Text
 from workbook_templates.chapters.incentives.sheets.commission import OVERRIDE, due
 from workbook_templates.page.builder import Page, Plan
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import LEDGER_STATES
-
-ORDER = 42
 
 TOP = 15  # header row of the Table
 
@@ -63,3 +62,6 @@ def _totals(plan: Plan, page: Page) -> None:
     for row, (label, formula, fmt, name) in enumerate(figures, 7):
         page.label(f"G{row}", label)
         page.formula(f"H{row}", formula, fmt, name)
+
+
+SHEET = PlanSheet(42, build)

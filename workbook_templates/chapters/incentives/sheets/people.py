@@ -5,8 +5,8 @@ from __future__ import annotations
 from udfs.text import Text
 from workbook_templates.page import style
 from workbook_templates.page.builder import Plan
+from workbook_templates.page.sheets import PlanSheet
 
-ORDER = 20
 _TABLE_ROW = 6
 
 
@@ -34,3 +34,6 @@ def build(plan: Plan) -> None:
         indent=[0],
     )
     page.width(P=2.5, Q=20)
+
+
+SHEET = PlanSheet(20, build)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from udfs.text import Text
 from workbook_templates.chapters.incentives.sheets.quotas import MONTH_FORMAT
 from workbook_templates.page.builder import Page, Plan
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import YUAN
 
-ORDER = 32
 _ROW = 7
 _TOP = _ROW + 1
 
@@ -40,3 +40,6 @@ def _quotas(plan: Plan, page: Page) -> None:
     for month in range(1, 13):
         head = page.sheet.cell(_ROW, 9 + month, month)
         head.number_format = plan.t(MONTH_FORMAT)
+
+
+SHEET = PlanSheet(32, build)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from udfs.text import Text
 from workbook_templates.page import charts, style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import YUAN
 
-ORDER = 30
 _MONTHS = "CDEFGHIJKLMN"
 _QUARTERS = "CDEF"
 _QUARTER_FORMAT = Text('"第"0"季"', '"Q"0')
@@ -122,8 +122,9 @@ def _landing(plan: Plan, page: Page, row: int) -> None:
     page.header(f"B{row + 1}", [Text("范围", "Scope")])
     # The open months are blank for the reader, yet a formula's "" is a text to a function: give it the closed ones only.
     actual = FIRST_ROW + 15
-    # (INDEX and not OFFSET, which is volatile and would have Excel recalculate the plan whenever it is opened.)
-    closed = f"INDEX(C{actual}:N{actual},1,SEQUENCE(1,months_closed))"
+    # (CHOOSE and not OFFSET or C:INDEX(…), for which Excel would recalculate the plan whenever it is opened, nor SEQUENCE, which
+    # Excel 2016 does not know.)
+    closed = f"CHOOSE(months_closed,{','.join(f'C{actual}:{letter}{actual}' for letter in _MONTHS)})"
     formula = f'=IF(OR(quota_total=0,months_closed=0),"–",SALES_LANDING({closed},quota_months))'
     page.spill(f"C{row + 2}", formula, 1, 9, formats, "quota_landing", heads)
     year, as_of = plan.name("plan_year"), plan.name("as_of")
@@ -180,3 +181,6 @@ def _gap(plan: Plan, page: Page, row: int) -> None:
     formats = ["money", "money", "money", "rate"]
     page.spill(f"L{top}", formula, rows, 4, formats, "quota_gap", heads, [YUAN, YUAN, YUAN, Text("比例", "share")])
     page.condition(f"O{top}:O{top + rows - 1}", f"AND(ISNUMBER(O{top}),O{top}<0)", style.AMBER)
+
+
+SHEET = PlanSheet(30, build)

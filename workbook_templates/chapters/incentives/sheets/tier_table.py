@@ -5,9 +5,9 @@ from __future__ import annotations
 from udfs.text import Text
 from workbook_templates.page import style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import YUAN
 
-ORDER = 43
 _TIERS = 6
 # A rebate for trying; no number of the plan, which stand on Settings.
 _EXAMPLE = ((0, 0.005), (1_500_000, 0.015), (4_000_000, 0.022))
@@ -68,3 +68,6 @@ def _result(page: Page, row: int) -> None:
     formats = ["money", "money", "fen", "rate", "fen"]
     formula = f"=SALES_TIEREDBANDS({given},0,tier_border)"
     page.spill(f"F{row + 7}", formula, len(_EXAMPLE), 5, formats, "tier_bands", heads, ["", "", YUAN, _SHARE, YUAN])
+
+
+SHEET = PlanSheet(43, build)

@@ -6,9 +6,8 @@ from udfs.text import Text
 from workbook_templates.chapters.incentives.sheets.quotas import MONTH_FORMAT
 from workbook_templates.page import style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import YUAN
-
-ORDER = 31
 
 
 def build(plan: Plan) -> None:
@@ -58,3 +57,6 @@ def _plan(plan: Plan, page: Page, row: int) -> None:
         muted=True,
         grow=False,
     )  # fmt: skip
+
+
+SHEET = PlanSheet(31, build)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from udfs.text import Text
-from workbook_templates.tables.spec import Column, TableSpec
+from workbook_templates.tables.spec import Column, TableSpec, TableSpecs
 from workbook_templates.tables.words import LEDGER_KINDS, LEDGER_STATES, PERCENT, PRODUCT_LINES, YUAN
-
-ORDER = 12
 
 _DEALS = TableSpec(
     "Deals",
@@ -100,7 +98,10 @@ _LEDGER = TableSpec(
     by_program=True,
 )
 
-TABLES = (
-    _DEALS,
-    _LEDGER,
+TABLES = TableSpecs(
+    12,
+    (
+        _DEALS,
+        _LEDGER,
+    ),
 )

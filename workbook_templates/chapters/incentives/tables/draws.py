@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from udfs.text import Text
-from workbook_templates.tables.spec import Column, PageSpec, TableSpec, Word
+from workbook_templates.tables.spec import Column, PageSpec, TableSpec, TableSpecs, Word
 from workbook_templates.tables.words import YUAN
-
-ORDER = 62
 
 # As the DRAW function takes them.
 DRAW_KINDS = (
@@ -39,4 +37,4 @@ _DRAWS = TableSpec(
     ),
 )
 
-TABLES = (_DRAWS,)
+TABLES = TableSpecs(62, (_DRAWS,))

@@ -20,7 +20,7 @@ from workbook_templates.engine import run
 from workbook_templates.engine.our_functions import Function
 from workbook_templates.engine.restore import restore
 from workbook_templates.formulas import spelling
-from workbook_templates.tables.grids import workbook_language
+from workbook_templates.tables.grids import refuse_1904, workbook_language
 from workbook_templates.xlsx.drafts import Draft, SheetDraft, points
 from workbook_templates.xlsx.package import Cell, Package, Ref, Sheet, Table, storable
 
@@ -51,17 +51,11 @@ def _as_shown(cells: Function) -> Function:
 
 def compute(package: Package) -> run.Results:
     """Evaluate every formula of a workbook, in the workbook's own language and by its own as-of date."""
-    if package.date1904:
-        raise Refused(
-            Text(
-                "工作簿使用 1904 日期系统，本程序只认 1900 系统：请在 Excel 选项里改回",
-                "the workbook counts dates from 1904; only the 1900 system is understood: change it in Excel's options",
-            )
-        )
+    refuse_1904(package.date1904)
     return _evaluated(book(package), as_of(package), workbook_language(package))
 
 
-def _evaluated(cells: run.Book, day: dt.date | None, lang: str | None) -> run.Results:
+def _evaluated(cells: run.CellBook, day: dt.date | None, lang: str | None) -> run.Results:
     previous = policy.clock()
     policy.set_today(day or previous)
     try:
@@ -88,13 +82,14 @@ def _day(cell: Cell | None) -> dt.date | None:
     return serial_to_date(cell.value) if cell is not None and isinstance(cell.value, float) else None
 
 
-def book(package: Package) -> run.Book:
+def book(package: Package) -> run.CellBook:
     """The package's cells, Tables and names as the engine takes them."""
     sheets = {name: {at: _cell_in(cell, sheet) for at, cell in _fed(sheet)} for name, sheet in package.sheets.items()}
     tables = [
-        spelling.Table(t.name, t.sheet, (*_extent(t),), tuple(t.headers), t.header_row, t.totals) for t in package.tables.values()
+        spelling.TableShape(t.name, t.sheet, (*_extent(t),), tuple(t.headers), t.header_row, t.totals)
+        for t in package.tables.values()
     ]
-    return run.Book(sheets, tables, _names(package))
+    return run.CellBook(sheets, tables, _names(package))
 
 
 def _names(package: Package) -> dict[str, str]:
@@ -160,15 +155,15 @@ def settle(draft: Draft) -> Recalculation:
     return done
 
 
-def drafted(draft: Draft) -> run.Book:
+def drafted(draft: Draft) -> run.CellBook:
     """The cells of a draft as the engine takes them."""
     sheets = {
         name: {at: _cell_in(cell) for at, cell in sheet.cells.items() if cell.value is not None or cell.formula is not None}
         for name, sheet in draft.sheets.items()
     }
     known = draft.package.tables.values()
-    tables = [spelling.Table(t.name, t.sheet, (*t.ref,), tuple(t.headers), t.header_row, t.totals) for t in known]
-    return run.Book(sheets, tables, _names(draft.package))
+    tables = [spelling.TableShape(t.name, t.sheet, (*t.ref,), tuple(t.headers), t.header_row, t.totals) for t in known]
+    return run.CellBook(sheets, tables, _names(draft.package))
 
 
 def _blocked(package: Package, sheet: str) -> list[Ref]:
