@@ -186,7 +186,7 @@ def chained(path: Path) -> None:
     root = etree.fromstring(
         b'<calcChain xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><c r="A1" i="1"/></calcChain>'
     )
-    package._add_part("calcChain.xml", root, f"{SHEET_TYPE}calcChain+xml", "calcChain")
+    package.add_part("calcChain.xml", root, f"{SHEET_TYPE}calcChain+xml", "calcChain")
     package.save(backup=False)
 
 
