@@ -215,6 +215,20 @@ class Book(Adopting):
     def save(self, backup: bool = True) -> Saved | None:
         """Save, where the host is a file: in Excel saving is the person's."""
 
+    @property
+    def raw(self) -> bytes:
+        """The file's content; refused by a host that has no file to itself."""
+        raise Refused(
+            Text(
+                f"“{self.name}”在 Excel 中打开着：请保存并关闭，再在命令行运行",
+                f"“{self.name}” is open in Excel: save and close it, then use the command line",
+            )
+        )
+
+    def overwrite(self, content: bytes, backup: bool = True) -> Saved:
+        """Put another workbook in this one's place."""
+        raise NotImplementedError("a host without a file refuses when ``raw`` is asked")
+
 
 def _word(policy: Policy, cell: Value) -> str:
     said = str(cell).strip().casefold()
@@ -372,6 +386,13 @@ class FileBook(Book):
 
     def save(self, backup: bool = True) -> Saved:
         return self.package.save(backup=backup)
+
+    @property
+    def raw(self) -> bytes:
+        return self.package.archive.raw
+
+    def overwrite(self, content: bytes, backup: bool = True) -> Saved:
+        return self.package.overwrite(content, backup)
 
 
 def _read(path: Path) -> bytes | None:

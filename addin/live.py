@@ -25,7 +25,7 @@ from workbook_templates import checking
 from workbook_templates.answers import Problem, Refused
 from workbook_templates.cells import At, ErrorValue, Value, address, serial
 from workbook_templates.tables import schema, validating
-from workbook_templates.tables.grids import Grid, protected_text
+from workbook_templates.tables.grids import Grid, protected_text, refuse_1904
 from workbook_templates.tables.schema import TABLES
 from workbook_templates.xlsx.new_sheet import NewSheet, mentions, referred
 from workbook_templates.xlsx.package import CellFormula, Ref, is_date_format
@@ -73,6 +73,7 @@ class LiveBook(Book):
         return self._grids[name]
 
     def _read(self, name: str) -> Grid:
+        refuse_1904(_said_true(self.workbook, "Date1904", "date_1904"))  # what is written are day numbers
         sheet, table = self._tables[name]
         whole = table.range
         rows, texts = _rows(whole), _texts(whole)

@@ -67,8 +67,8 @@ def verdict(package: Package, lang: str) -> bool:
 
 
 def errors(package: Package) -> list[Problem]:
-    grids = {name: grids.grid(package, table) for name, table in package.tables.items()}
-    return [p for p in checking.problems(grids) if p.level == ERROR and p.code.startswith("table.")]
+    found = {name: grids.grid(package, table) for name, table in package.tables.items()}
+    return [p for p in checking.problems(found) if p.level == ERROR and p.code.startswith("table.")]
 
 
 def spoil(chance: random.Random, rows: dict[str, list[Row]]) -> str:

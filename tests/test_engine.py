@@ -442,8 +442,8 @@ def test_a_hundred_thousand_formulas_take_seconds() -> None:
         cells[r, 3] = CellIn(formula="Deals[[#This Row],[收入]]-Deals[[#This Row],[成本]]")
         cells[r, 4] = CellIn(formula="ROUND(Deals[[#This Row],[毛利]]*0.015,2)")
         cells[r, 5] = CellIn(formula=f"IF(A{r}>B{r},C{r}*2,SUM(C{r}:D{r}))")
-    started = time.perf_counter()
+    started = time.process_time()  # how busy the machine is besides is not the engine's doing
     results = evaluate(CellBook({"S": cells}, [deals]))
-    assert time.perf_counter() - started < 30
+    assert time.process_time() - started < 30
     assert len(results.values) == 3 * n and not results.unsupported
     assert results.values["S", 2, 3] == -2.0

@@ -23,9 +23,11 @@ from tests.actions.test_commission import company, deal
 from tests.extents import LAST_ROW, WHOLE, dragged, rewritten
 from tests.small_plan import small_plan
 from workbook_templates import recalc
+from workbook_templates.answers import WARNING
+from workbook_templates.checking import findings
 from workbook_templates.engine import precedents, run
 from workbook_templates.recalc import recalculate
-from workbook_templates.tables import grids, validating
+from workbook_templates.tables import grids
 from workbook_templates.xlsx.package import Package, Ref
 
 FORMULAS = {
@@ -163,9 +165,9 @@ def test_a_dragged_plan_is_computed_checked_and_grown_within_its_table(
 
 def test_check_says_which_table_was_dragged(tmp_path: Path) -> None:
     path = dragged(small_plan(tmp_path / "plan.xlsx", company([deal(1), deal(2, 0.1)])), tmp_path / "long.xlsx", "Deals")
-    (problem,) = validating.dragged_tables(Package.open(path))
-    assert problem.level == validating.WARNING and "Deals" in problem.text.zh and "1048576" in problem.text.zh
-    assert (problem.sheet, problem.row) == ("成交明细表", Package.open(path).tables["Deals"].data.first_row + 2)
+    (problem,) = findings.dragged_tables(Package.open(path))
+    assert problem.level == WARNING and "Deals" in problem.text.zh and "1048576" in problem.text.zh
+    assert (problem.sheet, problem.row) == ("成交表", Package.open(path).tables["Deals"].data.first_row + 2)
 
 
 def test_a_few_blank_rows_at_its_end_are_a_tables_own(tmp_path: Path) -> None:

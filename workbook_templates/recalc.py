@@ -20,7 +20,7 @@ from workbook_templates.engine import run
 from workbook_templates.engine.our_functions import Function
 from workbook_templates.engine.restore import restore
 from workbook_templates.formulas import spelling
-from workbook_templates.tables.grids import workbook_language
+from workbook_templates.tables.grids import refuse_1904, workbook_language
 from workbook_templates.xlsx.drafts import Draft, SheetDraft, points
 from workbook_templates.xlsx.package import Cell, Package, Ref, Sheet, Table, storable
 
@@ -51,13 +51,7 @@ def _as_shown(cells: Function) -> Function:
 
 def compute(package: Package) -> run.Results:
     """Evaluate every formula of a workbook, in the workbook's own language and by its own as-of date."""
-    if package.date1904:
-        raise Refused(
-            Text(
-                "工作簿使用 1904 日期系统，本程序只认 1900 系统：请在 Excel 选项里改回",
-                "the workbook counts dates from 1904; only the 1900 system is understood: change it in Excel's options",
-            )
-        )
+    refuse_1904(package.date1904)
     return _evaluated(book(package), as_of(package), workbook_language(package))
 
 

@@ -67,10 +67,10 @@ ACTION = Action(
         "The ledger from the deals; what was settled gets adjustment rows only",
     ),
     about=Text(
-        "按成交与制度更新“提成台账”：尚在“计算”状态的行重新计算，已审核、争议、锁定、已付的行保持不变，差额另记“调整”行并写明原因；"
+        "按成交与制度更新“提成台账”：尚在“计算”状态的行重新计算，已审核、异议中、锁定、已付的行保持不变，差额另记“调整”行并写明原因；"
         "“手工”行（须写明决定人与原因）不变。",
         "Updates the Ledger from the deals and the policy: rows still “Computed” are computed anew; rows reviewed, disputed, locked or "
-        "paid stay, a difference becomes an Adjustment row with its reason; Override rows (who and why are needed) stay.",
+        "paid stay, a difference becomes an Adjustment row with its reason; Manual rows (who and why are needed) stay.",
     ),
     group="incentives",
     order=10,
@@ -114,7 +114,7 @@ def _undecided(held: Held) -> list[Problem]:
             if row["kind"] == "override" and not row[key]:
                 header = held.spec[key].header
                 text = Text(
-                    f"手工行须填“{header.zh}”：谁决定、为什么", f"an override needs “{header.en}”: who decided it, and why"
+                    f"手工行应填“{header.zh}”：谁决定、为什么", f"a manual row needs “{header.en}”: who decided it, and why"
                 )
                 out.append(Problem(held.grid.sheet, *held.at(index, key), text))
     return out

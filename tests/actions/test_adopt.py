@@ -25,6 +25,8 @@ from workbook_templates.intake import mapping
 from workbook_templates.tables import schema
 from workbook_templates.xlsx.package import SHEET_TYPE, CellFormula, Package
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")  # openpyxl, of what it would lose
+
 TOUCHED = {"[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "docProps/app.xml"}
 
 

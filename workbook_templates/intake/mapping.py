@@ -393,7 +393,7 @@ def translated(raw: Grid, spec: TableSpec, columns: Mapping[str, str], lang: str
 
 def by_own_name(raw: Grid, spec: TableSpec) -> Grid:
     """A Table of ours in an adopted workbook: what is calculated or optional need not be there."""
-    there = {c.key for c in spec.columns for h in raw.headers if h in c.header}
+    there = {c.key for c in spec.columns for h in raw.headers if c.heads(h)}
     absent = frozenset(c.key for c in spec.columns if c.key not in there and c.key not in required(spec))
     return Grid(raw.name, raw.sheet, raw.data, raw.headers, raw.cells, raw.formulas, Adopted(raw, {}, absent, frozenset(column for _, column in raw.formulas)))  # fmt: skip
 

@@ -30,7 +30,7 @@ CARDS, CHART = 8, 19
 QUARTERS, MONTHS = 4, 11
 BELOW = CHART + 30
 GOOD, WARN, BAD, NONE = "good", "warn", "bad", "cell"
-_WORDS = {GOOD: Text("绿", "Green"), WARN: Text("黄", "Amber"), BAD: Text("红", "Red"), NONE: Text("–", "–")}
+_WORDS = {GOOD: Text("绿", "Green"), WARN: Text("橙", "Amber"), BAD: Text("红", "Red"), NONE: Text("–", "–")}
 _NEAR = 0.9  # of a goal: amber
 
 

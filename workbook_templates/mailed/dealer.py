@@ -1,4 +1,4 @@
-"""经销商季度单 / the dealer's workbook: rebates earned, paid and withheld, 633, stock with its buyback value, customers, training."""
+"""返利对账单 / the dealer's workbook: rebates earned, paid and withheld, 633, stock with its buyback value, customers, training."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from workbook_templates.mailed.letter import Block, Figure, Items, Note, Pairs
 from workbook_templates.mailed.words import clean, day, file_name, percent, word, yuan
 from workbook_templates.mailed.writing import workbook
 
-LABEL = Text("经销商季度单", "Dealer's quarter")
+LABEL = Text("返利对账单", "Rebate statement")
 TABLES = ("Dealers", "Customers", "CustomerCare", *TABLES_OF_A_DEALER)
 NAMED = ()
 

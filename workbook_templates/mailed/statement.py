@@ -1,4 +1,4 @@
-"""提成单 / the commission statement: one representative's month, every figure with the way it came about."""
+"""提成对账单 / the commission statement: one representative's month, every figure with the way it came about."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workbook_templates.mailed.statement_sheets import sheets
 from workbook_templates.mailed.words import clean, day, file_name, last_day, month_name, percent, word, yuan
 from workbook_templates.mailed.writing import workbook
 
-LABEL = Text("提成单", "Commission statement")
+LABEL = Text("提成对账单", "Commission statement")
 TABLES = ("People", "Transfers", "Customers", "Deals", "Ledger", "Quotas", "Draws", "Disputes", "Statements")
 NAMED = ("quota_total", "quota_months", "commission_next")
 
@@ -111,8 +111,8 @@ def _letter(made: Statement) -> list[Block]:
         Note(
             str(
                 Text(
-                    "逐单、逐档的计算过程在附件里。有疑问请在附件“疑问”页填写后回复本邮件。",
-                    "The working of every deal, tier by tier, is in the attachment. Questions: fill in its sheet “Questions” and reply to this mail.",
+                    "逐单、逐档的计算过程在附件里。有异议请填附件的“异议反馈”页，再回复本邮件。",
+                    "The working of every deal, tier by tier, is in the attachment. To dispute a figure, fill in its sheet “Disputes” and reply to this mail.",
                 )
             )
         ),

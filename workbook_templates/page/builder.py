@@ -524,11 +524,15 @@ class Page:
         date: bool = False,
         source: str = "",
         strict: bool = True,
+        whole: bool = False,
     ) -> None:
-        """Data validation: a drop-down (``choices`` or the column ``source``), bounds or a date; ``note`` is the input message."""
+        """Data validation: a drop-down (``choices`` or the column ``source``), bounds (of ``whole`` numbers) or a date.
+
+        ``note`` is the input message.
+        """
         rule = DataValidation(allow_blank=True, showDropDown=False)
         t = self.plan.t
-        why = Text("请检查输入", "Check this entry")
+        why = Text("", "")
         if choices:
             rule.type, rule.formula1 = "list", '"' + ",".join(t(c) for c in choices) + '"'
             why = Text("请从下拉列表中选择", "Choose from the list")
@@ -539,12 +543,13 @@ class Page:
             rule.type, rule.operator, rule.formula1 = "date", "greaterThan", "36526"
             why = Text("请填日期，如 2027-03-05", "Enter a date such as 2027-03-05")
         elif low is not None or high is not None:
-            rule.type, why = "decimal", _bounds(rule, low, high)
+            rule.type, why = "whole" if whole else "decimal", _bounds(rule, low, high, whole)
         if note:
             rule.showInputMessage, rule.promptTitle, rule.prompt = True, t(Text("填写说明", "How to fill this in")), t(note)
         rule.showErrorMessage = rule.type is not None
         rule.errorStyle = "stop" if strict else "warning"
-        rule.errorTitle, rule.error = t(Text("输入有误", "Not valid")), t(why)
+        if rule.type is not None:
+            rule.errorTitle, rule.error = t(Text("输入有误", "Not valid")), t(why)
         rule.add(ref)
         self._check_rule(ref, rule)
         self.sheet.add_data_validation(rule)
@@ -728,7 +733,7 @@ class Page:
         elif column.kind == "date":
             self.validate(ref, note=note, date=True)
         elif column.low is not None or column.high is not None:
-            self.validate(ref, (), note, column.low, column.high)
+            self.validate(ref, (), note, column.low, column.high, whole=column.kind == "int")
         elif note:
             self.validate(ref, note=note)
 
@@ -752,13 +757,14 @@ def _header_text(text: str) -> str:
     return text.replace("&", "&&")
 
 
-def _bounds(rule: DataValidation, low: float | None, high: float | None) -> Text:
+def _bounds(rule: DataValidation, low: float | None, high: float | None, whole: bool) -> Text:
     """Set a rule's bounds and say them."""
+    zh, en = ("整数", "a whole number") if whole else ("数", "a number")
     if low is not None and high is not None:
         rule.operator, rule.formula1, rule.formula2 = "between", f"{low:g}", f"{high:g}"
-        return Text(f"请填 {low:g} 到 {high:g} 之间的数", f"Enter a number from {low:g} to {high:g}")
+        return Text(f"请填 {low:g} 到 {high:g} 之间的{zh}", f"Enter {en} from {low:g} to {high:g}")
     if low is not None:
         rule.operator, rule.formula1 = "greaterThanOrEqual", f"{low:g}"
-        return Text(f"请填不小于 {low:g} 的数", f"Enter a number of {low:g} or more")
+        return Text(f"请填 {low:g} 以上的{zh}", f"Enter {en} ≥ {low:g}")
     rule.operator, rule.formula1 = "lessThanOrEqual", f"{high:g}"
-    return Text(f"请填不大于 {high:g} 的数", f"Enter a number of {high:g} or less")
+    return Text(f"请填 {high:g} 以下的{zh}", f"Enter {en} ≤ {high:g}")

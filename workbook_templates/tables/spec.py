@@ -55,6 +55,7 @@ class Column:
     open_words: bool = False  # other words may be typed too
     open_refers: bool = False  # an unknown one may stand here for a while: an action enters it where it belongs
     aliases: tuple[str, ...] = ()  # headers that CRM and ERP exports use
+    former: tuple[str, ...] = ()  # what earlier versions of ours called it: their plans are still read
     note: Text = Text("", "")
     default: Any = None  # what an import fills in where a file says nothing
 
@@ -66,7 +67,11 @@ class Column:
     def named(self, header: str) -> bool:
         """Whether a header in someone's file means this column."""
         asked = plain_header(header)
-        return asked in {plain_header(s) for s in (self.key, *self.header, *self.aliases)}
+        return asked in {plain_header(s) for s in (self.key, *self.header, *self.former, *self.aliases)}
+
+    def heads(self, header: str) -> bool:
+        """Whether a header of a plan of ours, of this version or an earlier one, is this column's."""
+        return header in self.header or header in self.former
 
     def code(self, cell: Any) -> Any:
         """The code of a word in a cell; anything else as it is."""

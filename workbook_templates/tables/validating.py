@@ -34,7 +34,10 @@ def grid_problems(
     for name in wanted:
         spec = schema.TABLES[name]
         if name not in known:
-            text = Text(f"缺少表 {name}（{spec.title.zh}）：可能被改名或删除", f"Table {name} is missing: renamed or deleted?")
+            text = Text(
+                f"缺少表 {name}（{spec.title.zh}）：可能被改名或删除；旧版计划请先“升级计划”",
+                f"Table {name} is missing: renamed or deleted? For a plan of an older version run salesplan upgrade",
+            )
             yield Problem("", 0, 0, text, code=code_of(spec, "table"))
             continue
         yield from known[name].header_problems(calculated)
@@ -49,7 +52,7 @@ class _TableRead:
 
     def __init__(self, table: Grid, spec: TableSpec) -> None:
         self.table, self.spec = table, spec
-        found = {c.key: i for i, h in enumerate(table.headers) for c in spec.columns if h in c.header}
+        found = {c.key: i for i, h in enumerate(table.headers) for c in spec.columns if c.heads(h)}
         self.places = {key: table.data.first_col + index for key, index in found.items()}
         rows = range(table.data.first_row, table.data.last_row + 1)
         inputs = [self.places[c.key] for c in spec.inputs if c.key in self.places]
@@ -70,8 +73,8 @@ class _TableRead:
         for column in self.spec.columns if calculated else self.spec.inputs:
             if column.key not in self.places and not (self.table.adopted and column.key in self.table.adopted.absent):
                 text = Text(
-                    f"表 {self.spec.name} 缺少列“{column.header.zh}”：请恢复列名",
-                    f"Table {self.spec.name} lacks the column “{column.header.en}”: restore its header",
+                    f"表 {self.spec.name} 缺少列“{column.header.zh}”：请恢复列名；旧版计划请先“升级计划”",
+                    f"Table {self.spec.name} lacks the column “{column.header.en}”: restore its header; for a plan of an older version run salesplan upgrade",
                 )
                 code = code_of(self.spec, "header")
                 yield Problem(self.table.sheet, self.table.header_row, self.table.data.first_col, text, code=code)

@@ -733,6 +733,17 @@ class Package:
             self._rebase(data)
         return Saved(target, True, copied)
 
+    def overwrite(self, content: bytes, backup: bool = True) -> Saved:
+        """Put another workbook in this one's file, under the same guards as ``save``; this package is out of date then."""
+        assert self.path is not None, "there is a file to be overwritten"
+        check_writable(self.path)
+        if content == self.archive.raw:
+            return Saved(self.path, False)
+        with changing(self.path):
+            check_unchanged(self.path, self.archive.raw)
+            copied = Package(content, self.path)._replace(self.path, content, self.archive.raw, backup)
+        return Saved(self.path, True, copied)
+
     def _before(self, target: Path, in_place: bool) -> bytes | None:
         """What the file must still hold when it is replaced; None where there is none yet."""
         if in_place:

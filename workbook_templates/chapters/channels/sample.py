@@ -62,9 +62,9 @@ _MARKS: tuple[tuple[str, str, dt.date, float], ...] = (
     ("V10", "sales", dt.date(2027, 2, 25), 80.0),
 )
 _ITEMS = (
-    ("FX-200", Text("柔性产线模块 FX-200", "Flex line module FX-200"), 186_000.0),
+    ("FX-200", Text("定制产线模块 FX-200", "Flex line module FX-200"), 186_000.0),
     ("UL-900", Text("旗舰控制柜 UL-900", "Ultra cabinet UL-900"), 420_000.0),
-    ("EC-350", Text("普惠工作站 EC-350", "Eco workstation EC-350"), 68_000.0),
+    ("EC-350", Text("经济型工作站 EC-350", "Eco workstation EC-350"), 68_000.0),
 )
 _STATES = ("paid", "paid", "locked", "computed")  # of the four quarters' settlements at the end of the year
 

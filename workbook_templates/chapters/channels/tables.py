@@ -13,7 +13,7 @@ COLLEGES = (
     Word("product", Text("产品学院", "Product college"), ("产品",)),
     Word("sales", Text("销售学院", "Sales college"), ("销售",)),
     Word("delivery", Text("交付学院", "Delivery college"), ("交付",)),
-    Word("finance", Text("财务学院", "Finance college"), ("财务", "金融学院")),
+    Word("finance", Text("融资学院", "Financing college"), ("融资", "财务学院", "Finance college", "财务", "金融学院")),
 )
 LESSONS = (
     Word("online", Text("线上课", "Online lesson"), ("线上", "网课")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from fractions import Fraction
+from importlib import metadata
 from typing import Any
 
 from udfs.formula import CHAPTERS
@@ -45,7 +46,13 @@ def _workbook(plan: Plan, page: Page, row: int) -> int:
     company = plan.company
     as_of = company.as_of or dt.date(company.year, 12, 31)
     entries = (
-        (Text("公司名称", "Company"), company.name, "general", "company_name", Text("显示在封面与页眉", "shown on the guide")),
+        (
+            Text("公司名称", "Company"),
+            company.name,
+            "general",
+            "company_name",
+            Text("显示在“说明”页和页眉", "on Guide and page headers"),
+        ),
         (Text("计划年度", "Plan year"), company.year, "year", "plan_year", Text("年度，如 2027", "the year, such as 2027")),
         (
             Text("截止日期", "As of"),
@@ -59,7 +66,7 @@ def _workbook(plan: Plan, page: Page, row: int) -> int:
             company.version,
             "general",
             "plan_version",
-            Text("会签后递增", "raised after each sign-off"),
+            Text("改制度后、再会签前递增", "raise after a policy change, before signing"),
         ),
     )
     for offset, (label, value, fmt, name, note) in enumerate(entries, row + 1):
@@ -68,7 +75,22 @@ def _workbook(plan: Plan, page: Page, row: int) -> int:
         page.label(f"D{offset}", note, muted=True, grow=False)
         page.label(f"I{offset}", name, muted=True)
         page.sheet[f"C{offset}"].alignment = style.align("left")
-    return row + len(entries) + 1
+    at = row + len(entries) + 1
+    page.label(f"B{at}", Text("程序版本", "Made by version"))
+    page.label(f"C{at}", version())
+    page.label(
+        f"D{at}",
+        Text("由程序写入；旧版计划用“升级计划”更新", "Written by the program; “Upgrade plan” brings older plans up"),
+        muted=True,
+        grow=False,
+    )
+    plan.define("program_version", page, f"C{at}")
+    return at + 1
+
+
+def version() -> str:
+    """The version of this program."""
+    return metadata.version("salesplan")
 
 
 def _sign_off(plan: Plan, page: Page, row: int) -> int:

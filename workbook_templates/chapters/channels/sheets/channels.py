@@ -151,7 +151,7 @@ def _figures(plan: Plan, page: Page) -> None:
         (Text("预警", "Warned"), f"=SUMPRODUCT((dealer_verdict#={plan.quoted(WARNING)})*1)", "int", "dealers_warned", families),
         (Text("启动退出", "To leave"), f"=SUMPRODUCT((dealer_verdict#={plan.quoted(EXIT)})*1)", "int", "dealers_leaving", families),
         (Text("独家冲突", "Exclusivity conflicts"), f"={plan.name('exclusivity_conflicts')}", "int", "conflicts_exclusive", Text("个行业", "industries")),
-        (Text("串货", "Cross-selling"), f"={plan.name('cross_conflicts')}", "int", "conflicts_cross", Text("单", "orders")),
+        (Text("串货", "Out-of-territory sales"), f"={plan.name('cross_conflicts')}", "int", "conflicts_cross", Text("单", "orders")),
         (Text("报备冲突", "Registration conflicts"), f"={plan.name('registration_conflicts')}", "int", "conflicts_registered", Text("条", "registrations")),
         (Text("渠道库存", "Dealers' stock"), f"=ROUND(SUM({plan.table('Stock').value}),2)", "wan", "stock_total", YUAN),
     )  # fmt: skip

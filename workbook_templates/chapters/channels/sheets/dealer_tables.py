@@ -219,7 +219,7 @@ def _claims(plan: Plan) -> None:
     page = _page(
         plan,
         "dealer_claims",
-        Text("基金与报备", "Fund and deals"),
+        Text("基金与报备", "Fund & registrations"),
         Text("市场基金核销；商机报备与保护期", "Marketing fund claims; deal registrations and their protection"),
         Text("登记核销与报备，更新状态", "Enter claims and registrations, keep their state"),
         freeze="B",

@@ -50,7 +50,7 @@ def _against_plan(plan: Plan, page: Page) -> None:
     heads = (
         Text("级别", "Tier"), Text("家数", "Customers"), Text("计划家数", "Planned"), Text("差", "Difference"),
         Text("得分占比", "Share of score"), Text("销售占比", "Share of sales"), Text("价值占比", "Share of CLV"),
-        Text("计划占比", "Planned share"), Text("得分占比差", "Score less plan"), Text("边界由何决定", "What bound"), Text("对照计划", "Against plan"),
+        Text("计划占比", "Planned share"), Text("得分占比差", "Score less plan"), Text("定界依据", "Border set by"), Text("对照计划", "Against plan"),
     )  # fmt: skip
     page.header(f"B{FIRST_ROW + 1}", heads)
     for level, tier in enumerate(TIERS):

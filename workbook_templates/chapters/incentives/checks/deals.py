@@ -62,7 +62,7 @@ CHECKS = CheckList(30, (
     ),
     Check(
         "deals.credited", 5, "commission", Text("业绩都归到有指标的人", "Bookings all credited to people with a quota"),
-        Text("给卖方补指标，或改归属", "Give the seller a quota or credit someone else"), WARNING, line=_credited,
+        Text("给主办销售补指标，或改归属", "Give the seller a quota or credit someone else"), WARNING, line=_credited,
     ),
     Check(
         "deals.commission_errors", 5, "deals", Text("逐单提成没有错误值", "No errors in the deals' commission"),

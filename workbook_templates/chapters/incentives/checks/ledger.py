@@ -74,7 +74,7 @@ CHECKS = CheckList(50, (
         Text("重新计算提成，差异以调整行写入", "Compute commissions again; write adjustments"), line=_afresh,
     ),
     Check(
-        "ledger.overrides", 5, "ledger", Text("手工行都写明决定人与原因", "Overrides say who decided and why"),
+        "ledger.overrides", 5, "ledger", Text("手工行都写明决定人与原因", "Manual rows say who decided and why"),
         Text("填写“决定人”与“原因”", "Enter “Decided by” and “Reason”"), line=_explained,
     ),
     Check(
@@ -82,8 +82,8 @@ CHECKS = CheckList(50, (
         Text("核对归属份额与漏计的订单", "Check credit shares and deals left out"), line=_credits,
     ),
     Check(
-        "ledger.disputes", 5, "ledger", Text("没有争议行", "No disputed lines"),
-        Text("锁定前答复争议", "Answer disputes before locking"), WARNING, line=_disputed,
+        "ledger.disputes", 5, "ledger", Text("没有异议中的行", "No disputed lines"),
+        Text("锁定前答复异议", "Answer disputes before locking"), WARNING, line=_disputed,
     ),
     Check(
         APPROVED, 5, "statements", Text("锁定与已付 = 批准时的对账单", "Locked and paid = statements as approved"),

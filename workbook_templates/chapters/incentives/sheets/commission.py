@@ -11,10 +11,10 @@ from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import LEDGER_KINDS, LEVELS, LINES
 
 DRAW_KINDS = (
-    Text("可收回", "recoverable"),
+    Text("可扣回", "recoverable"),
     Text("先扣后补", "recoverable_first"),
-    Text("不可收回", "nonrecoverable"),
-    Text("预支", "advance"),
+    Text("保底(不扣回)", "non-recoverable"),
+    Text("滚动预支", "rolling"),
 )
 OVERRIDE = next(word.label for word in LEDGER_KINDS if word.code == "override")
 PEOPLE_TOP = 64  # header row of the people's list, the last block because it grows

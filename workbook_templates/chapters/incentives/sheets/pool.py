@@ -120,7 +120,7 @@ def _tax(plan: Plan, page: Page) -> None:
         "border_net",
     )
     page.label("B20", Text("提醒", "Warning"))
-    trap, fine = Text("多发少得", "Less is more"), Text("正常", "Fine")
+    trap, fine = Text("税后反而更少", "Lower after tax"), Text("正常", "Fine")
     page.formula(
         "C20", f"=IF(AND(bonus_border>0,bonus_net<border_net),{plan.quoted(trap)},{plan.quoted(fine)})", "word", "bonus_verdict"
     )

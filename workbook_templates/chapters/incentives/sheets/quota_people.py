@@ -15,7 +15,7 @@ _TOP = _ROW + 1
 def build(plan: Plan) -> None:
     page = plan.page(
         "quota_people",
-        Text("个人指标", "Person quotas"),
+        Text("个人指标", "Individual quotas"),
         Text("全年指标按权重分到人（在职天数折算，守下限与上限），再分到月", "The year's quota by person (weights by days employed, floors and caps kept), then by month"),
         freeze=f"D{_TOP}",
         todo=Text("填个人下限、上限；权重在“人员”表", "Fill in floors and caps; the weights stand on People"),

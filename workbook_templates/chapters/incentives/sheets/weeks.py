@@ -13,7 +13,7 @@ from workbook_templates.tables.schema import YUAN
 def build(plan: Plan) -> None:
     page = plan.page(
         "weeks",
-        Text("周计划", "Weeks"),
+        Text("周计划", "Weekly plan"),
         Text(
             "一个月的四周节奏：复盘、锁单、收尾、备战下月",
             "A month in four weeks: review, lock orders, lock the rest, prepare the next",

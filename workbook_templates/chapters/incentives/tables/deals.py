@@ -8,7 +8,7 @@ from workbook_templates.tables.words import LEDGER_KINDS, LEDGER_STATES, PERCENT
 
 _DEALS = TableSpec(
     "Deals",
-    Text("成交明细", "Deals"),
+    Text("成交", "Deals"),
     (
         Column("id", Text("单号", "Deal ID"), "id", aliases=("订单号", "合同号", "合同编号", "订单编号", "order id", "order no")),
         Column(
@@ -93,7 +93,7 @@ _LEDGER = TableSpec(
         Column("plan_version", Text("方案版本", "Plan version"), "text"),
         Column("computed_on", Text("计算日期", "Computed on"), "date"),
         Column("reason", Text("原因", "Reason"), "text", required=False),
-        Column("by", Text("决定人", "Decided by"), "text", required=False, note=Text("仅手工行填写", "for an override only")),
+        Column("by", Text("决定人", "Decided by"), "text", required=False, note=Text("仅手工行填写", "for a manual row only")),
     ),
     by_program=True,
 )
