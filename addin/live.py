@@ -24,6 +24,7 @@ from udfs.values import is_error
 from workbook_templates import checking
 from workbook_templates.answers import Problem, Refused
 from workbook_templates.cells import At, ErrorValue, Value, address, serial
+from workbook_templates.engine import switches
 from workbook_templates.tables import schema, validating
 from workbook_templates.tables.grids import Grid, protected_text
 from workbook_templates.tables.schema import TABLES
@@ -123,7 +124,7 @@ class LiveBook(Book):
         """The Tables, the cells that show errors, and the Checks sheet, as Excel has computed them."""
         self.require_ours()
         grids = {name: grid for name in TABLES if (grid := self.grid(name)) is not None} if self.adoption is None else {}
-        ours = list(checking.problems(grids, TABLES)) if self.adoption is None else []
+        ours = list(checking.problems(grids, TABLES, self.off)) if self.adoption is None else []
         found = [*(self.adopted_problems() if self.adoption is not None else ours), *self._errors(), *self._verdicts()]
         order = {name: i for i, name in enumerate(self._sheets)}
         return sorted(set(found), key=lambda p: (order.get(p.sheet, -1), p.row, p.column, p.text))
@@ -285,6 +286,20 @@ class LiveBook(Book):
 
     def settle(self) -> None:
         self.workbook.app.calculate()
+        self._follow_switches()
+
+    def _follow_switches(self) -> None:
+        """The tabs of chapters that are off are hidden, those of chapters in use shown: the same rule as in a file."""
+        shown = {name: bool(sheet.visible) for name, sheet in self._sheets.items()}
+        off = self.off
+        if not off and all(shown.values()):
+            return
+        marked = ((name, chapter) for name in map(_name_of, self.workbook.names) if (chapter := switches.chapter_of(name)) is not None)
+        sheets = {place[0]: chapter for name, chapter in marked if (place := self.locate(name)) is not None}
+        tables = [name for name, (sheet, _) in self._tables.items() if name in TABLES and sheets.get(sheet) in off]
+        filled = {self._tables[name][0] for name in tables if self.optional(name)}
+        for name, visible in switches.visibility(sheets, shown, off, filled).items():
+            self._sheets[name].visible = visible
 
     def save(self, backup: bool = True) -> None:
         """Nothing: in Excel saving is the person's."""
@@ -297,6 +312,10 @@ def _is_anchor(sheet: Any, at: At) -> bool:
         parent = cell.api.SpillParent
         return (parent.Row, parent.Column) == at
     return True  # it does not spill
+
+
+def _name_of(name: Any) -> str:
+    return str(name.name)
 
 
 def _moved(text: str) -> str:

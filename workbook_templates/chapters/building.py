@@ -21,6 +21,7 @@ __all__ = ["Company", "Plan", "make", "sheets"]
 class Sheet(Protocol):
     """A sheet module, or what stands in for one."""
 
+    __name__: str
     ORDER: float
 
     def build(self, plan: Plan) -> None: ...
@@ -39,11 +40,30 @@ def make(company: Company, lang: str = "zh", strict: bool = True) -> Plan:
 
     ``strict=False`` leaves names undefined that no sheet defines: for looking at a workbook under construction.
     """
+    _require_in_use(company)
     plan = Plan(lang, company, strict)
     for module in sheets():
         before = set(plan.pages)
         module.build(plan)
-        for key in set(plan.pages) - before:
+        for key in sorted(set(plan.pages) - before):
             plan.pages[key].order = module.ORDER
+            plan.pages[key].belongs_to(chapter_of(module))
     plan.finish()
     return plan
+
+
+def chapter_of(sheet: Sheet) -> registry.Chapter:
+    """The chapter whose folder brings a sheet."""
+    return sheet.chapter if isinstance(sheet, PlainSheet) else registry.home_of(sheet.__name__)
+
+
+def _require_in_use(company: Company) -> None:
+    """A chapter that is off is hidden, so it can't hold rows; one that is not there can't be in use."""
+    if company.chapters is None:
+        return
+    if unknown := sorted(company.chapters - registry.numbered().keys()):
+        raise ValueError(f"no chapter {unknown[0]} in this version")
+    for name in company.rows:
+        home = schema.home_of(name)
+        if home.switched and home.number not in company.chapters and company.rows[name]:
+            raise ValueError(f"rows of {name}, but chapter {home.number} is off")

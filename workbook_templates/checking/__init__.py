@@ -7,7 +7,9 @@ Checks sheet and ``salesplan check`` go through the same list.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from operator import itemgetter
 
 from workbook_templates import registry
 from workbook_templates.answers import Problem
@@ -23,9 +25,12 @@ __all__ = ["gathered", "problems", "registered"]
 @functools.cache
 def registered() -> Mapping[str, Check]:
     """Every check by its code, in the order of the Checks sheet."""
-    found = [derived, *registry.modules("checks")]
-    modules = sorted((m for m in found if hasattr(m, "CHECKS")), key=lambda m: m.ORDER)
-    return gathered(check for module in modules for check in module.CHECKS)
+    found = [(derived.ORDER, derived.CHECKS)]
+    for module in registry.modules("checks"):
+        if hasattr(module, "CHECKS"):
+            chapter = registry.home_of(module.__name__).number
+            found.append((module.ORDER, tuple(replace(check, chapter=chapter) for check in module.CHECKS)))
+    return gathered(check for _, checks in sorted(found, key=itemgetter(0)) for check in checks)
 
 
 def gathered(checks: Iterable[Check]) -> Mapping[str, Check]:
@@ -40,9 +45,14 @@ def gathered(checks: Iterable[Check]) -> Mapping[str, Check]:
     return out
 
 
-def problems(grids: Mapping[str, Grid], wanted: Iterable[str] = schema.TABLES) -> Iterator[Problem]:
-    """What the rows of a workbook hold wrong, whatever its host: the Tables that are ``wanted`` against their specs, and the rest."""
-    yield from grid_problems(grids, wanted)
+def problems(
+    grids: Mapping[str, Grid], wanted: Iterable[str] = schema.TABLES, off: Collection[int] = frozenset()
+) -> Iterator[Problem]:
+    """What the rows of a workbook hold wrong, whatever its host: the Tables that are ``wanted`` against their specs, and the rest.
+
+    Chapters that are ``off`` are not asked, but that their Tables must be there: a person may switch them on.
+    """
+    yield from grid_problems(grids, wanted, off=off)
     for check in registered().values():
-        if check.faults is not None:
+        if check.faults is not None and check.chapter not in off:
             yield from check.faults(grids)

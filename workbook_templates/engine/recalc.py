@@ -19,6 +19,7 @@ from workbook_templates.cells import At, ErrorValue, Value, address
 from workbook_templates.engine import run
 from workbook_templates.engine.our_functions import Function
 from workbook_templates.engine.restore import restore
+from workbook_templates.engine.switches import Switched
 from workbook_templates.formulas import spelling
 from workbook_templates.tables.grids import workbook_language
 from workbook_templates.xlsx.drafts import Draft, SheetDraft, points
@@ -35,6 +36,7 @@ class Recalculation:
     changed: int = 0
     charts: int = 0
     restored: int = 0
+    tabs: bool = False  # whether sheets were hidden or shown
     dropped: list[run.Unsupported] = field(default_factory=list)
     stale: list[tuple[str, str, Value, Value]] = field(default_factory=list)  # sheet, cell, cached, computed
 
@@ -58,7 +60,24 @@ def compute(package: Package) -> run.Results:
                 "the workbook counts dates from 1904; only the 1900 system is understood: change it in Excel's options",
             )
         )
-    return _evaluated(book(package), as_of(package), workbook_language(package))
+    switched = Switched(package)
+    cells = book(package, switched.idle()) if switched.off else book(package)
+    said = _said(cells, switched) if switched.off else {}
+    results = _evaluated(cells, as_of(package), workbook_language(package))
+    results.values.update(said)
+    return results
+
+
+def _said(cells: run.Book, switched: Switched) -> dict[run.Key, Value]:
+    """What the formulas of chapters that are off say without being asked; in the book they become that."""
+    said: dict[run.Key, Value] = {}
+    for name, sheet in cells.sheets.items():
+        assert isinstance(sheet, dict)
+        for at, cell in sheet.items() if name not in cells.idle else ():
+            word = switched.word_of(cell.formula) if isinstance(cell, run.CellIn) and cell.formula else None
+            if word is not None:
+                said[name, *at] = sheet[at] = word
+    return said
 
 
 def _evaluated(cells: run.Book, day: dt.date | None, lang: str | None) -> run.Results:
@@ -88,13 +107,16 @@ def _day(cell: Cell | None) -> dt.date | None:
     return serial_to_date(cell.value) if cell is not None and isinstance(cell.value, float) else None
 
 
-def book(package: Package) -> run.Book:
-    """The package's cells, Tables and names as the engine takes them."""
-    sheets = {name: {at: _cell_in(cell, sheet) for at, cell in _fed(sheet)} for name, sheet in package.sheets.items()}
+def book(package: Package, idle: frozenset[str] = frozenset()) -> run.Book:
+    """The package's cells, Tables and names as the engine takes them; an ``idle`` sheet with all that it shows."""
+    sheets = {
+        name: {at: _cell_in(cell, sheet) for at, cell in (sheet.cells().items() if name in idle else _fed(sheet))}
+        for name, sheet in package.sheets.items()
+    }
     tables = [
         spelling.Table(t.name, t.sheet, (*_extent(t),), tuple(t.headers), t.header_row, t.totals) for t in package.tables.values()
     ]
-    return run.Book(sheets, tables, _names(package))
+    return run.Book(sheets, tables, _names(package), idle)
 
 
 def _names(package: Package) -> dict[str, str]:
@@ -129,6 +151,7 @@ def recalculate(package: Package) -> Recalculation:
         _store(done, name, sheet)
     _settle(done, package)
     done.charts = _refresh_charts(done, package)
+    done.tabs = Switched(package).follow()
     return done
 
 
@@ -153,6 +176,7 @@ def settle(draft: Draft) -> Recalculation:
     for chart in package.charts():
         for ref in chart.refs:
             done.charts += ref.set_cache(list(points(draft.sheets[ref.sheet].cells, ref.area)))
+    done.tabs = Switched(package, draft.cells()).follow()
     if done.results.unsupported or done.results.circular:
         package.full_calc_on_load(True)  # what the engine left blank is Excel's to compute
     else:

@@ -9,6 +9,8 @@ from openpyxl.utils import get_column_letter
 from workbook_templates.chapters.customers.sheets.customers import tier_colors, wrapped
 from workbook_templates.page import style
 from workbook_templates.page.builder import Page, Plan
+from workbook_templates.registry import Chapter
+from workbook_templates.tables import schema
 from workbook_templates.tables.schema import PageSpec, TableSpec
 
 _ROW = 6
@@ -22,6 +24,11 @@ class PlainSheet:
     spec: TableSpec
     page: PageSpec
     ORDER: float
+
+    @property
+    def chapter(self) -> Chapter:
+        """The chapter that brings the Table."""
+        return schema.home_of(self.spec.name)
 
     def build(self, plan: Plan) -> None:
         """Title block, Table, widths; what is a tier has its colour."""

@@ -72,18 +72,25 @@ __all__ = [
     "TableSpec",
     "Word",
     "columns",
+    "home_of",
     "plain_header",
     "score",
     "table",
 ]
 
 
-def _gathered() -> dict[str, TableSpec]:
+def _gathered() -> dict[str, tuple[TableSpec, registry.Chapter]]:
     found = sorted((m for m in registry.modules("tables") if hasattr(m, "TABLES")), key=lambda m: m.ORDER)
-    return {spec.name: spec for module in found for spec in module.TABLES}
+    return {spec.name: (spec, registry.home_of(module.__name__)) for module in found for spec in module.TABLES}
 
 
-TABLES: dict[str, TableSpec] = _gathered()
+_HOMES = _gathered()
+TABLES: dict[str, TableSpec] = {name: spec for name, (spec, _) in _HOMES.items()}
+
+
+def home_of(name: str) -> registry.Chapter:
+    """The chapter that brings a Table: the one in whose folder it is written."""
+    return _HOMES[name][1]
 
 
 def table(name: str) -> TableSpec:
