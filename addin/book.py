@@ -24,6 +24,7 @@ from workbook_templates.answers import Problem, Refused
 from workbook_templates.cells import At, Value
 from workbook_templates.checking import findings
 from workbook_templates.engine import recalc, switches
+from workbook_templates.engine.switches import Switched
 from workbook_templates.formulas import spelling
 from workbook_templates.intake import mapping
 from workbook_templates.intake.adopting import Adopting
@@ -178,6 +179,10 @@ class Book(Adopting):
         """The sheet and cells a defined name stands for."""
 
     @abstractmethod
+    def chapter_sheets(self) -> dict[str, int]:
+        """The sheets of chapters that can be switched, each with its chapter."""
+
+    @abstractmethod
     def area(self, sheet: str, ref: Ref) -> list[list[Cell]]:
         """Cells as they are, formulas with their last values."""
 
@@ -291,6 +296,9 @@ class FileBook(Book):
 
     def locate(self, name: str) -> tuple[str, Ref] | None:
         return self.package.locate(name) if name in self.package.names else None
+
+    def chapter_sheets(self) -> dict[str, int]:
+        return Switched(self.package).sheets
 
     def area(self, sheet: str, ref: Ref) -> list[list[Cell]]:
         source = self.package.sheets[sheet]

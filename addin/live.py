@@ -95,6 +95,11 @@ class LiveBook(Book):
                 self._names[name] = (str(found.sheet.name), place)
         return self._names[name]
 
+    def chapter_sheets(self) -> dict[str, int]:
+        names = [str(name.name) for name in self.workbook.names]
+        marked = [(name, chapter) for name in names if (chapter := switches.chapter_of(name)) is not None]
+        return {place[0]: chapter for name, chapter in marked if (place := self.locate(name)) is not None}
+
     def area(self, sheet: str, ref: Ref) -> list[list[Cell]]:
         found = self._range(sheet, ref)
         return [
@@ -294,11 +299,10 @@ class LiveBook(Book):
         off = self.off
         if not off and all(shown.values()):
             return
-        marked = ((name, chapter) for name in map(_name_of, self.workbook.names) if (chapter := switches.chapter_of(name)) is not None)
-        sheets = {place[0]: chapter for name, chapter in marked if (place := self.locate(name)) is not None}
-        tables = [name for name, (sheet, _) in self._tables.items() if name in TABLES and sheets.get(sheet) in off]
-        filled = {self._tables[name][0] for name in tables if self.optional(name)}
-        for name, visible in switches.visibility(sheets, shown, off, filled).items():
+        homes = self.chapter_sheets()
+        own = [(sheet, name) for name, (sheet, _) in self._tables.items() if name in TABLES and homes.get(sheet) in off]
+        filled = {sheet for sheet, name in own if _filled(self.own_grid(name))}
+        for name, visible in switches.visibility(homes, shown, off, filled).items():
             self._sheets[name].visible = visible
 
     def save(self, backup: bool = True) -> None:
@@ -314,8 +318,12 @@ def _is_anchor(sheet: Any, at: At) -> bool:
     return True  # it does not spill
 
 
-def _name_of(name: Any) -> str:
-    return str(name.name)
+def _filled(grid: Grid | None) -> bool:
+    """Whether a Table holds anything that was entered."""
+    if grid is None:
+        return False
+    cells = zip(grid.data.cells(), (cell for row in grid.cells for cell in row), strict=True)
+    return any(cell not in (None, "") and at not in grid.formulas for at, cell in cells)
 
 
 def _moved(text: str) -> str:
