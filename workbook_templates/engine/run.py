@@ -235,13 +235,13 @@ class Run:
 
     def _wake(self, readers: Sequence[Held]) -> None:
         """The formulas of idle sheets that these read; all of them where one may read anything."""
-        prefixes = [sheet_prefix(sheet).lower() for sheet, held in self.waiting.items() if held]
-        for formula in readers if prefixes else ():
+        names = [sheet.replace("'", "''") for sheet, held in self.waiting.items() if held]  # as they stand in a formula, quoted or not
+        for formula in readers if names else ():
             if moves(formula.lowered):
                 for sheet in self.waiting:
                     self._wake_in((sheet, 1, 1, 1 << 20, 1 << 14))
                 return
-            if formula.key[0] in self.book.idle or any(prefix in formula.lowered.lower() for prefix in prefixes):
+            if formula.key[0] in self.book.idle or any(name in formula.lowered.lower() for name in names):
                 for where in reads(formula.lowered, formula.key[0]):
                     self._wake_in(where)
 
