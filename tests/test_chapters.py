@@ -184,7 +184,10 @@ def _company() -> Company:
 
 def _values(package: Package) -> Mapping[tuple[str, At], Value]:
     return {
-        (name, at): cell.value for name, sheet in package.sheets.items() for at, cell in sheet.cells().items() if cell.value not in (None, "")
+        (name, at): cell.value
+        for name, sheet in package.sheets.items()
+        for at, cell in sheet.cells().items()
+        if cell.value not in (None, "")
     }
 
 

@@ -87,8 +87,12 @@ def _refuse_rows(book: Book, off: Iterable[int]) -> None:
     names = [name for name in schema.TABLES if schema.home_of(name).number in wanted]
     held = [(schema.table(name).title, len(rows)) for name in names if (rows := book.optional(name))]
     if held:
-        zh = "、".join(f"{title.zh} {count} 行" for title, count in held[:_MOST]) + (f"等 {len(held)} 张表" if held[_MOST:] else "")
-        en = ", ".join(f"{title.en} {count}" for title, count in held[:_MOST]) + (f" … {len(held)} Tables" if held[_MOST:] else "")
+        zh = "、".join(f"{title.zh} {count} 行" for title, count in held[:_MOST]) + (
+            f"等 {len(held)} 张表" if held[_MOST:] else ""
+        )
+        en = ", ".join(f"{title.en} {count}" for title, count in held[:_MOST]) + (
+            f" … {len(held)} Tables" if held[_MOST:] else ""
+        )
         raise Refused(
             Text(
                 f"不能停用：表里还有数据（{zh}），没有写入。请先清空这些表，或保持启用",
@@ -119,7 +123,10 @@ def _summary(before: frozenset[int], after: frozenset[int]) -> Text:
 
 ACTION = Action(
     label=Text("启用章节", "Chapters"),
-    tip=Text("选择计划用哪些章；停用的章隐藏、不检查、不计算", "Which chapters the plan uses; others are hidden, not checked, not computed"),
+    tip=Text(
+        "选择计划用哪些章；停用的章隐藏、不检查、不计算",
+        "Which chapters the plan uses; others are hidden, not checked, not computed",
+    ),
     about=Text(
         "只改“参数”页“启用章节”的开关，工作表随之显示或隐藏；表里有数据的章不能停用。可撤销。",
         "Changes the switches “Chapters in use” on Settings; sheets are shown or hidden accordingly. A chapter whose Tables hold rows "

@@ -23,7 +23,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--company", default=str(Text("本公司", "Our company")), help=str(Text("公司名称", "the company's name")))
     parser.add_argument("--year", type=int, default=PLAN_START.year, help=str(Text("计划年度", "the plan's year")))
     parser.add_argument(
-        "--chapters", metavar="1,5,11", help=str(Text("只用这些章，默认全部：", "use these chapters only, default all: ") + choosing.MEANING)
+        "--chapters",
+        metavar="1,5,11",
+        help=str(Text("只用这些章，默认全部：", "use these chapters only, default all: ") + choosing.MEANING),
     )
 
 
@@ -34,7 +36,9 @@ def run(book: Book | None, options: argparse.Namespace, progress: Progress) -> O
         raise Refused(
             Text(f"计划年度 {options.year} 不可用：须在 2000 与 2100 之间", f"plan year {options.year}: from 2000 to 2100")
         )
-    choice = choosing.chosen(options.chapters) if options.chapters is not None else choosing.Choice(frozenset(registry.numbered()))
+    choice = (
+        choosing.chosen(options.chapters) if options.chapters is not None else choosing.Choice(frozenset(registry.numbered()))
+    )
     company = Company(options.company, options.year, dt.date(options.year, 12, 31), chapters=choice.numbers)
     content, _ = plan_bytes(company, language(), progress)
     summary = Text(

@@ -220,7 +220,9 @@ class Run:
 
     def _read_idle(self, sheet: str, cells: Mapping[tuple[int, int], CellIn | Value]) -> None:
         found = {place: cell for place, cell in cells.items() if isinstance(cell, CellIn) and cell.formula is not None}
-        self.waiting[sheet.lower()] = {(sheet, *place): Held((sheet, *place), "", cell, (sheet, *place)) for place, cell in found.items()}
+        self.waiting[sheet.lower()] = {
+            (sheet, *place): Held((sheet, *place), "", cell, (sheet, *place)) for place, cell in found.items()
+        }
         known = ((place, cell.value if isinstance(cell, CellIn) else cell) for place, cell in cells.items())
         self.values[sheet] = {place: value for place, value in known if value is not None}
 
@@ -235,7 +237,9 @@ class Run:
 
     def _wake(self, readers: Sequence[Held]) -> None:
         """The formulas of idle sheets that these read; all of them where one may read anything."""
-        names = [sheet.replace("'", "''") for sheet, held in self.waiting.items() if held]  # as they stand in a formula, quoted or not
+        names = [
+            sheet.replace("'", "''") for sheet, held in self.waiting.items() if held
+        ]  # as they stand in a formula, quoted or not
         for formula in readers if names else ():
             if moves(formula.lowered):
                 for sheet in self.waiting:

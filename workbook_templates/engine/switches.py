@@ -45,7 +45,9 @@ def chapter_of(name: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def visibility(sheets: Mapping[str, int], shown: Mapping[str, bool], off: Collection[int], filled: Collection[str]) -> dict[str, bool]:
+def visibility(
+    sheets: Mapping[str, int], shown: Mapping[str, bool], off: Collection[int], filled: Collection[str]
+) -> dict[str, bool]:
     """The sheets to hide or show, and which: ``sheets`` with their chapters, which are ``shown`` now, which hold rows (``filled``).
 
     A chapter in use is shown again only where all its sheets are hidden: one that a person hid stays so.
@@ -155,4 +157,3 @@ def _closes_last(formula: str) -> bool:
             if depth == 0:
                 return index == len(formula) - 1
     return False
-

@@ -100,7 +100,13 @@ def _about(plan: Plan, page: Page, row: int) -> int:
 def _sheets(plan: Plan, page: Page, row: int) -> int:
     """Every sheet with a link, what it shows and what to do there."""
     page.heading(f"B{row}", Text("工作表", "Sheets"), until="F")
-    heads = (Text("工作表", "Sheet"), "", Text("内容", "What it shows"), Text("要做什么", "What to do there"), Text("章", "Chapter"))
+    heads = (
+        Text("工作表", "Sheet"),
+        "",
+        Text("内容", "What it shows"),
+        Text("要做什么", "What to do there"),
+        Text("章", "Chapter"),
+    )
     page.header(f"B{row + 1}", heads)
     page.sheet.merge_cells(f"B{row + 1}:C{row + 1}")
     others = sorted((p for p in plan.pages.values() if p is not page), key=lambda p: p.order)
