@@ -7,6 +7,7 @@ name them; 2: the guide lists them).
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import Protocol
 
 from workbook_templates import registry
@@ -21,7 +22,6 @@ __all__ = ["Company", "Plan", "make", "sheets"]
 class Sheet(Protocol):
     """A sheet module, or what stands in for one."""
 
-    __name__: str
     ORDER: float
 
     def build(self, plan: Plan) -> None: ...
@@ -54,7 +54,10 @@ def make(company: Company, lang: str = "zh", strict: bool = True) -> Plan:
 
 def chapter_of(sheet: Sheet) -> registry.Chapter:
     """The chapter whose folder brings a sheet."""
-    return sheet.chapter if isinstance(sheet, PlainSheet) else registry.home_of(sheet.__name__)
+    if isinstance(sheet, PlainSheet):
+        return sheet.chapter
+    assert isinstance(sheet, ModuleType), "a sheet is a module or a Table's own"
+    return registry.home_of(sheet.__name__)
 
 
 def _require_in_use(company: Company) -> None:

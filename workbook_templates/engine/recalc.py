@@ -18,6 +18,7 @@ from workbook_templates.answers import Refused
 from workbook_templates.cells import At, ErrorValue, Value, address
 from workbook_templates.engine import run
 from workbook_templates.engine.our_functions import Function
+from workbook_templates.engine.precedents import Key
 from workbook_templates.engine.restore import restore
 from workbook_templates.engine.switches import Switched
 from workbook_templates.formulas import spelling
@@ -68,9 +69,9 @@ def compute(package: Package) -> run.Results:
     return results
 
 
-def _said(cells: run.Book, switched: Switched) -> dict[run.Key, Value]:
+def _said(cells: run.Book, switched: Switched) -> dict[Key, Value]:
     """What the formulas of chapters that are off say without being asked; in the book they become that."""
-    said: dict[run.Key, Value] = {}
+    said: dict[Key, Value] = {}
     for name, sheet in cells.sheets.items():
         assert isinstance(sheet, dict)
         for at, cell in sheet.items() if name not in cells.idle else ():

@@ -53,7 +53,7 @@ def visibility(
     A chapter in use is shown again only where all its sheets are hidden: one that a person hid stays so.
     """
     busy = {sheets[name] for name in filled if name in sheets}
-    out = {}
+    out: dict[str, bool] = {}
     for number in set(sheets.values()):
         own = [name for name, chapter in sheets.items() if chapter == number and name in shown]
         hide = number in off and number not in busy

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from udfs.text import Text
-from workbook_templates.page import style
 from workbook_templates.page.builder import Plan
 
 ORDER = 20
