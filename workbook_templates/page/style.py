@@ -123,4 +123,4 @@ def align(horizontal: str | None = None, wrap: bool = False, vertical: str = "ce
 def light(color: str) -> DifferentialStyle:
     """The look of a conditional format: green, amber, red or a tier's colour."""
     ink = ({GREEN: GREEN_INK, AMBER: AMBER_INK, RED: RED_INK, QUIET: MUTED} | dict(TIER_FILLS.values()))[color]
-    return DifferentialStyle(font=Font(color=ink, bold=True), fill=PatternFill(bgColor=color, fill_type="solid"))
+    return DifferentialStyle(font=Font(color=ink, bold=color != QUIET), fill=PatternFill(bgColor=color, fill_type="solid"))
