@@ -1,23 +1,48 @@
-"""The sample plan in each language, made once a test process."""
+"""The sample plan in each language, made once a run of the tests; changed in the same way for several tests, once as well."""
 
 from __future__ import annotations
 
 import functools
+import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+
+from filelock import FileLock
 
 from workbook_templates.chapters import sample
 from workbook_templates.making import write_plan
 
 
 @functools.cache
+def _folder() -> Path:
+    """One for all processes of a run (pytest -n), or this process's own; never that of an earlier run, which had other code."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    if run is None:
+        return Path(tempfile.mkdtemp(prefix="salesplan-"))
+    folder = Path(tempfile.gettempdir()) / f"salesplan-{run}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+@functools.cache
 def _made(lang: str) -> Path:
-    path = Path(tempfile.mkdtemp(prefix="salesplan-")) / f"plan-{lang}.xlsx"
-    write_plan(sample.company(lang), path, lang)
+    path = _folder() / f"plan-{lang}.xlsx"
+    with FileLock(_folder() / f"{lang}.lock"):
+        if not path.exists():
+            write_plan(sample.company(lang), path, lang)
     return path
 
 
-def sample_plan(lang: str, folder: Path) -> Path:
-    """A copy of the sample plan that a test may change."""
-    return Path(shutil.copy(_made(lang), folder / f"plan-{lang}.xlsx"))
+@functools.cache
+def _changed(lang: str, change: Callable[[Path], object]) -> Path:
+    path = sample_plan(lang, Path(tempfile.mkdtemp(prefix="salesplan-")))
+    change(path)
+    return path
+
+
+def sample_plan(lang: str, folder: Path, change: Callable[[Path], object] | None = None) -> Path:
+    """A copy of the sample plan that a test may change; with ``change``, a function of a module, as that leaves it."""
+    made = _made(lang) if change is None else _changed(lang, change)
+    return Path(shutil.copy(made, folder / f"plan-{lang}.xlsx"))
