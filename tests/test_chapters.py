@@ -297,8 +297,8 @@ def test_what_a_chapter_needs_must_be_in_use(tmp_path: Path) -> None:
     assert [p.code for p in FileBook.open(path).findings()] == ["chapters.needs"]
 
 
-def test_a_renamed_sheet_follows_too(tmp_path: Path) -> None:
-    """Names follow a sheet that Excel renames; titles would not."""
+def test_every_sheet_of_a_chapter_is_marked_by_a_name(tmp_path: Path) -> None:
+    """Spreadsheets keep names right when a sheet is renamed; titles would not be."""
     package = Package.open(new_plan(tmp_path / "plan.xlsx", frozenset({1})))
     assert all(isinstance(name, str) for name in package.names if "chapter_" in str(name))
     assert len(Switched(package).sheets) == sum(number > 0 for number in homes("zh").values())
