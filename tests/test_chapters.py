@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import subprocess
 import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,6 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from addin.book import FileBook
+from tests.real import require_office
 from udfs.formula import CHAPTERS
 from udfs.text import Text
 from workbook_templates import checking, registry
@@ -295,8 +297,8 @@ def test_what_a_chapter_needs_must_be_in_use(tmp_path: Path) -> None:
     assert [p.code for p in FileBook.open(path).findings()] == ["chapters.needs"]
 
 
-def test_a_renamed_sheet_follows_too(tmp_path: Path) -> None:
-    """Names follow a sheet that Excel renames; titles would not."""
+def test_every_sheet_of_a_chapter_is_marked_by_a_name(tmp_path: Path) -> None:
+    """Spreadsheets keep names right when a sheet is renamed; titles would not be."""
     package = Package.open(new_plan(tmp_path / "plan.xlsx", frozenset({1})))
     assert all(isinstance(name, str) for name in package.names if "chapter_" in str(name))
     assert len(Switched(package).sheets) == sum(number > 0 for number in homes("zh").values())
@@ -317,3 +319,32 @@ def test_a_renamed_sheet_follows_too(tmp_path: Path) -> None:
 def test_a_formula_of_a_chapter_that_is_off_is_known_by_how_it_begins(formula: str, said: str | None, tmp_path: Path) -> None:
     package = Package.open(new_plan(tmp_path / "plan.xlsx", frozenset({1})))
     assert Switched(package).word_of(formula) == said
+
+
+@pytest.mark.real
+def test_libreoffice_opens_a_plan_of_three_chapters(tmp_path: Path) -> None:
+    """As it is, with a profile of its own: nothing but what needs the add-in is lost, and the tabs stay hidden."""
+    path = new_plan(tmp_path / "plan.xlsx", frozenset({1, 5, 11}))
+    profile = (tmp_path / "profile").resolve().as_uri()
+    command = [
+        require_office(),
+        f"-env:UserInstallation={profile}",
+        "--headless",
+        "--convert-to",
+        "xlsx",
+        "--outdir",
+        tmp_path / "out",
+        path,
+    ]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    saved = Package.open(tmp_path / "out" / path.name)
+    assert hidden(saved) == hidden(Package.open(path)) and Switched(saved).off == {2, 3, 4}
+    errors = {
+        str(cell.value)
+        for sheet in saved.sheets.values()
+        for cell in sheet.cells().values()
+        if isinstance(cell.value, ErrorValue)
+    }
+    assert errors <= {"#NAME?"}
+    recalc.recalculate(saved)
+    assert _values(saved)[Switched(saved).package.locate("master_check")[0], (6, 3)] == "待填"  # type: ignore[index]
