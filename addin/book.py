@@ -23,6 +23,8 @@ from workbook_templates import recalc, saving
 from workbook_templates.answers import Problem, Refused
 from workbook_templates.cells import At, Value
 from workbook_templates.checking import findings
+from workbook_templates.engine import switches
+from workbook_templates.engine.switches import Switched
 from workbook_templates.formulas import spelling
 from workbook_templates.intake import mapping
 from workbook_templates.intake.adopting import Adopting
@@ -69,6 +71,11 @@ class Book(Adopting):
         first = self.first("plan_year")
         return int(first) if isinstance(first, float) else None
 
+    @property
+    def off(self) -> frozenset[int]:
+        """The chapters that are switched off."""
+        return switches.off_in(self.named(switches.SWITCHES))
+
     def read(self, table: str) -> Held:
         """The rows of a Table of the schema. Refused when it or one of its columns is missing."""
         if table == mapping.NAME:
@@ -94,7 +101,7 @@ class Book(Adopting):
         self.require_ours()
         faults = {name: found for name in names if (found := self.faults(name))}
         grids = {name: grid for name in names if (grid := self.grid(name)) is not None}
-        wrong = validating.grid_problems(grids, [n for n in names if n not in faults], references, calculated=False)
+        wrong = validating.grid_problems(grids, [n for n in names if n not in faults], references, False, self.off)
         return sorted({*wrong, *(f for said in faults.values() for f in said)})
 
     def require_ours(self) -> None:
@@ -170,6 +177,10 @@ class Book(Adopting):
     @abstractmethod
     def locate(self, name: str) -> tuple[str, Ref] | None:
         """The sheet and cells a defined name stands for."""
+
+    @abstractmethod
+    def chapter_sheets(self) -> dict[str, int]:
+        """The sheets of chapters that can be switched, each with its chapter."""
 
     @abstractmethod
     def area(self, sheet: str, ref: Ref) -> list[list[Cell]]:
@@ -299,6 +310,9 @@ class FileBook(Book):
 
     def locate(self, name: str) -> tuple[str, Ref] | None:
         return self.package.locate(name) if name in self.package.names else None
+
+    def chapter_sheets(self) -> dict[str, int]:
+        return Switched(self.package).sheets
 
     def area(self, sheet: str, ref: Ref) -> list[list[Cell]]:
         source = self.package.sheets[sheet]

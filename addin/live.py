@@ -24,6 +24,7 @@ from udfs.values import is_error
 from workbook_templates import checking
 from workbook_templates.answers import Problem, Refused
 from workbook_templates.cells import At, ErrorValue, Value, address, serial
+from workbook_templates.engine import switches
 from workbook_templates.tables import schema, validating
 from workbook_templates.tables.grids import Grid, protected_text, refuse_1904
 from workbook_templates.tables.schema import TABLES
@@ -95,6 +96,11 @@ class LiveBook(Book):
                 self._names[name] = (str(found.sheet.name), place)
         return self._names[name]
 
+    def chapter_sheets(self) -> dict[str, int]:
+        names = [str(name.name) for name in self.workbook.names]
+        marked = [(name, chapter) for name in names if (chapter := switches.chapter_of(name)) is not None]
+        return {place[0]: chapter for name, chapter in marked if (place := self.locate(name)) is not None}
+
     def area(self, sheet: str, ref: Ref) -> list[list[Cell]]:
         found = self._range(sheet, ref)
         return [
@@ -124,7 +130,7 @@ class LiveBook(Book):
         """The Tables, the cells that show errors, and the Checks sheet, as Excel has computed them."""
         self.require_ours()
         grids = {name: grid for name in TABLES if (grid := self.grid(name)) is not None} if self.adoption is None else {}
-        ours = list(checking.problems(grids, TABLES)) if self.adoption is None else []
+        ours = list(checking.problems(grids, TABLES, self.off)) if self.adoption is None else []
         found = [*(self.adopted_problems() if self.adoption is not None else ours), *self._errors(), *self._verdicts()]
         order = {name: i for i, name in enumerate(self._sheets)}
         return sorted(set(found), key=lambda p: (order.get(p.sheet, -1), p.row, p.column, p.text))
@@ -286,6 +292,19 @@ class LiveBook(Book):
 
     def settle(self) -> None:
         self.workbook.app.calculate()
+        self._follow_switches()
+
+    def _follow_switches(self) -> None:
+        """The tabs of chapters that are off are hidden, those of chapters in use shown: the same rule as in a file."""
+        shown = {name: bool(sheet.visible) for name, sheet in self._sheets.items()}
+        off = self.off
+        if not off and all(shown.values()):
+            return
+        homes = self.chapter_sheets()
+        own = [(sheet, name) for name, (sheet, _) in self._tables.items() if name in TABLES and homes.get(sheet) in off]
+        filled = {sheet for sheet, name in own if _filled(self.own_grid(name))}
+        for name, visible in switches.visibility(homes, shown, off, filled).items():
+            self._sheets[name].visible = visible
 
     def save(self, backup: bool = True) -> None:
         """Nothing: in Excel saving is the person's."""
@@ -298,6 +317,14 @@ def _is_anchor(sheet: Any, at: At) -> bool:
         parent = cell.api.SpillParent
         return (parent.Row, parent.Column) == at
     return True  # it does not spill
+
+
+def _filled(grid: Grid | None) -> bool:
+    """Whether a Table holds anything that was entered."""
+    if grid is None:
+        return False
+    cells = zip(grid.data.cells(), (cell for row in grid.cells for cell in row), strict=True)
+    return any(cell not in (None, "") and at not in grid.formulas for at, cell in cells)
 
 
 def _moved(text: str) -> str:

@@ -14,7 +14,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
-from addin import locked, outputs, signed
+from addin import locked, outputs, signed, switched
 from addin import undo as memory
 from addin.action import Action, Done, Outcome, Progress
 from addin.book import Book, FileBook
@@ -60,6 +60,7 @@ def perform(
         effect, lasting = lowered(book, outcome.changes), lowered(book, outcome.lasting)
         locked.refuse(book, effect, action.pays)
         locked.refuse(book, lasting)
+        switched.refuse(book, effect)
         wanted = effect or lasting or outcome.files or outcome.sheets or outcome.removes or outcome.deed
         if dry_run or not wanted or not confirm(outcome.asks or _announced(action, effect, outcome)):
             return Done(outcome, effect, dates=book.shows_date)
@@ -71,6 +72,7 @@ def perform(
         effect = lowered(book, outcome.changes)
         try:
             locked.refuse(book, effect)
+            switched.refuse(book, effect)
             saved = _write(action, book, outcome, effect, progress, backup, now or dt.datetime.now())
         except Refused as fault:  # it is done all the same, and must be said
             raise Refused(_done_unwritten(outcome.summary, fault.text)) from fault

@@ -68,7 +68,7 @@ MAY_ASK: dict[str, set[str]] = {
     "chapters": _CHAPTERS | {"engine"},  # of the engine only: garbage is collected seldom while a sample is made
     "mailed": _PAGE | {"chapters"},
     "making": _RECALC | {"page", "chapters"},
-    "upgrade": _TABLES,
+    "upgrade": _TABLES | {"page"},
     "frames": _INTAKE,
     "workbook_templates": {"frames"},
     "hosts": _BOOKS,

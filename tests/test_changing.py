@@ -146,10 +146,8 @@ def test_recalculating_beside_an_import_loses_nothing(plan: Path, tmp_path: Path
     for turn in range(4):
         workers[0].start("import", deal(tmp_path, f"D{turn}"), plan)
         workers[1].start("recalc", plan)
-        (imported, said), (computed, told) = (one.answer() for one in workers)
-        assert imported == cli.DONE, said
-        # A plan of Tables alone: its title blocks ask a sheet it does not have, which recalc tells.
-        assert computed == cli.ATTENTION and "cells not computed" in told and "Settings!C3" in told, told
+        for code, said in (one.answer() for one in workers):
+            assert code == cli.DONE, said
         assert deals(plan) == {f"D{n}" for n in range(turn + 1)}
 
 

@@ -196,12 +196,12 @@ def test_a_pool_that_pays_a_person_who_does_not_exist(tmp_path: Path) -> None:
 
 def test_a_code_is_said_once_and_asks_something() -> None:
     what = Text("一", "one")
-    sound = Check("a", 0, "Deals", what, what, line=lambda plan: Line("1"))
+    sound = Check("a", "Deals", what, what, line=lambda plan: Line("1"))
     assert list(checking.gathered([sound])) == ["a"]
     with pytest.raises(ValueError, match="two checks have the code 'a'"):
         checking.gathered([sound, sound])
     with pytest.raises(ValueError, match="asks nothing"):
-        checking.gathered([Check("b", 0, "Deals", what, what)])
+        checking.gathered([Check("b", "Deals", what, what)])
 
 
 def test_every_problem_says_its_check(tmp_path: Path) -> None:

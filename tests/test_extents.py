@@ -167,7 +167,7 @@ def test_check_says_which_table_was_dragged(tmp_path: Path) -> None:
     path = dragged(small_plan(tmp_path / "plan.xlsx", company([deal(1), deal(2, 0.1)])), tmp_path / "long.xlsx", "Deals")
     (problem,) = findings.dragged_tables(Package.open(path))
     assert problem.level == WARNING and "Deals" in problem.text.zh and "1048576" in problem.text.zh
-    assert (problem.sheet, problem.row) == ("成交明细表", Package.open(path).tables["Deals"].data.first_row + 2)
+    assert (problem.sheet, problem.row) == ("成交表", Package.open(path).tables["Deals"].data.first_row + 2)
 
 
 def test_a_few_blank_rows_at_its_end_are_a_tables_own(tmp_path: Path) -> None:

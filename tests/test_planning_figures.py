@@ -153,7 +153,7 @@ def test_year_end_bonus_warns_of_the_cliff(book):
     """Vector B1: 36,001 pays 3,390.10 in tax, and leaves less than 36,000."""
     assert value(book, "bonus") == 36_001
     assert value(book, "bonus_tax") == 3_390.10
-    assert value(book, "bonus_verdict") == {"zh": "多发少得", "en": "Less is more"}[book.lang]
+    assert value(book, "bonus_verdict") == {"zh": "税后反而更少", "en": "Lower after tax"}[book.lang]
 
 
 def test_what_if_starts_from_the_plan(book):

@@ -65,10 +65,10 @@ def test_a_quarter_that_is_not_over_is_not_settled() -> None:
 def test_paid_withheld_and_why() -> None:
     assert told(settled([], [quarter(1)], exams())) == [("2027-Q1", "accrual", 330_000, 330_000, 0)]
     (row,) = settled([], [quarter(1)], [*exams(), *exams(79.5, dt.date(2027, 3, 1), "finance")])
-    assert (row["paid"], row["withheld"], row["reason"]) == (0, 330_000, "暂扣：财务学院79.5分（及格 80）")
+    assert (row["paid"], row["withheld"], row["reason"]) == (0, 330_000, "暂扣：融资学院79.5分（及格 80）")
     with speaking("en"):
         (row,) = settled([], [quarter(1)], exams(80.0)[:3])
-    assert row["withheld"] == 330_000 and row["reason"] == "withheld: Finance college not sat (pass 80)"
+    assert row["withheld"] == 330_000 and row["reason"] == "withheld: Financing college not sat (pass 80)"
 
 
 def test_what_is_open_is_computed_anew_and_what_says_so_already_is_left() -> None:
@@ -159,7 +159,7 @@ def test_one_quarter_alone() -> None:
 
 
 def test_a_policy_that_can_not_be_applied_is_refused() -> None:
-    with pytest.raises(ValueError, match="档位"):
+    with pytest.raises(ValueError, match="第 2 档"):
         due([quarter(1)], exams(), YEAR_END, RebateTerms(thresholds=(5, 5), rates=(0.1, 0.1)))
 
 

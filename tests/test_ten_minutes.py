@@ -216,11 +216,6 @@ def _csv(path: Path, *rows: list[str]) -> None:
             "test_the_function_reference_is_what_the_catalogue_generates",
         ),
         (
-            {"udfs/marketing_of_the_page.py": FUNCTION.replace('"Cost per lead (yuan)"', '""')},
-            ("tests/test_formula.py", "-k", "help_is_complete"),
-            "test_help_is_complete_and_fits_excel",
-        ),
-        (
             {"addin/actions/greet.py": ACTION},
             ("tests/test_docs.py", "-k", "action_reference"),
             "test_the_action_reference_is_what_the_registry_generates",
@@ -265,3 +260,9 @@ def test_what_is_not_registered_as_it_must_be_says_where(path: str, text: str, s
     done = copy.python("-c", code + "sample.company('zh', deals=200)")
     assert done.returncode == 1 and said in done.stderr
     assert "fairs" in done.stderr or "ledger.afresh" in done.stderr
+
+
+def test_a_function_without_words_in_both_languages_is_refused_by_its_decorator(tmp_path: Path) -> None:
+    copy = Copy(tmp_path, {"udfs/marketing_of_the_page.py": FUNCTION.replace('"Cost per lead (yuan)"', '""')})
+    done = copy.python("-c", "import udfs; udfs.catalogue()")
+    assert done.returncode == 1 and "CPL: docstring lacks zh/en help" in done.stderr

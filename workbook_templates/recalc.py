@@ -18,7 +18,9 @@ from workbook_templates.answers import Refused
 from workbook_templates.cells import At, ErrorValue, Value, address
 from workbook_templates.engine import run
 from workbook_templates.engine.our_functions import Function
+from workbook_templates.engine.precedents import Key
 from workbook_templates.engine.restore import restore
+from workbook_templates.engine.switches import Switched
 from workbook_templates.formulas import spelling
 from workbook_templates.tables.grids import refuse_1904, workbook_language
 from workbook_templates.xlsx.drafts import Draft, SheetDraft, points
@@ -35,6 +37,7 @@ class Recalculation:
     changed: int = 0
     charts: int = 0
     restored: int = 0
+    tabs: bool = False  # whether sheets were hidden or shown
     dropped: list[run.Unsupported] = field(default_factory=list)
     stale: list[tuple[str, str, Value, Value]] = field(default_factory=list)  # sheet, cell, cached, computed
 
@@ -52,7 +55,24 @@ def _as_shown(cells: Function) -> Function:
 def compute(package: Package) -> run.Results:
     """Evaluate every formula of a workbook, in the workbook's own language and by its own as-of date."""
     refuse_1904(package.date1904)
-    return _evaluated(book(package), as_of(package), workbook_language(package))
+    switched = Switched(package)
+    cells = book(package, switched.idle()) if switched.off else book(package)
+    said = _said(cells, switched) if switched.off else {}
+    results = _evaluated(cells, as_of(package), workbook_language(package))
+    results.values.update(said)
+    return results
+
+
+def _said(cells: run.CellBook, switched: Switched) -> dict[Key, Value]:
+    """What the formulas of chapters that are off say without being asked; in the book they become that."""
+    said: dict[Key, Value] = {}
+    for name, sheet in cells.sheets.items():
+        assert isinstance(sheet, dict)
+        for at, cell in sheet.items() if name not in cells.idle else ():
+            word = switched.word_of(cell.formula) if isinstance(cell, run.CellIn) and cell.formula else None
+            if word is not None:
+                said[name, *at] = sheet[at] = word
+    return said
 
 
 def _evaluated(cells: run.CellBook, day: dt.date | None, lang: str | None) -> run.Results:
@@ -82,14 +102,17 @@ def _day(cell: Cell | None) -> dt.date | None:
     return serial_to_date(cell.value) if cell is not None and isinstance(cell.value, float) else None
 
 
-def book(package: Package) -> run.CellBook:
-    """The package's cells, Tables and names as the engine takes them."""
-    sheets = {name: {at: _cell_in(cell, sheet) for at, cell in _fed(sheet)} for name, sheet in package.sheets.items()}
+def book(package: Package, idle: frozenset[str] = frozenset()) -> run.CellBook:
+    """The package's cells, Tables and names as the engine takes them; an ``idle`` sheet with all that it shows."""
+    sheets = {
+        name: {at: _cell_in(cell, sheet) for at, cell in (sheet.cells().items() if name in idle else _fed(sheet))}
+        for name, sheet in package.sheets.items()
+    }
     tables = [
         spelling.TableShape(t.name, t.sheet, (*_extent(t),), tuple(t.headers), t.header_row, t.totals)
         for t in package.tables.values()
     ]
-    return run.CellBook(sheets, tables, _names(package))
+    return run.CellBook(sheets, tables, _names(package), idle)
 
 
 def _names(package: Package) -> dict[str, str]:
@@ -124,6 +147,7 @@ def recalculate(package: Package) -> Recalculation:
         _store(done, name, sheet)
     _settle(done, package)
     done.charts = _refresh_charts(done, package)
+    done.tabs = Switched(package).follow()
     return done
 
 
@@ -148,6 +172,7 @@ def settle(draft: Draft) -> Recalculation:
     for chart in package.charts():
         for ref in chart.refs:
             done.charts += ref.set_cache(list(points(draft.sheets[ref.sheet].cells, ref.area)))
+    done.tabs = Switched(package, draft.cells()).follow()
     if done.results.unsupported or done.results.circular:
         package.full_calc_on_load(True)  # what the engine left blank is Excel's to compute
     else:

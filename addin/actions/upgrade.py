@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from addin.action import Action, Outcome, Progress
 from addin.book import Book
 from udfs.text import Text
 from workbook_templates.answers import Refused
-from workbook_templates.making import plan_bytes
-from workbook_templates.upgrade import fingerprints
-from workbook_templates.upgrade.upgrading import VERSION_NAME, Upgrade, Upgraded, company_of, version_of
 from workbook_templates.xlsx.package import Package
+
+if TYPE_CHECKING:
+    from workbook_templates.upgrade.upgrading import Upgraded
 
 MOST = 5  # of a list that are named
 MOST_KEPT = 200  # contents that lost their place, in the change log
@@ -20,6 +21,11 @@ MOST_KEPT = 200  # contents that lost their place, in the change log
 
 def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     """Hold the plan against a new one with the same rows, and make what is new arrive."""
+    # Building workbooks takes openpyxl, which the list of commands must not load.
+    from workbook_templates.making import plan_bytes
+    from workbook_templates.upgrade import fingerprints
+    from workbook_templates.upgrade.upgrading import VERSION_NAME, Upgrade, company_of, version_of
+
     before = book.raw
     book.require_ours()
     if book.adoption is not None:
@@ -37,6 +43,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     progress(Text("按新版生成对照计划", "Making the plan as this version would"))
     content, _ = plan_bytes(company, book.lang)
     upgrade = Upgrade(package, Package(content), since)
+    upgrade.rename()
     found = upgrade.problems()
     if found:
         return Outcome.refused(found)
@@ -53,6 +60,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     outcome.log.append((place[0], str(place[1]), since, str(_summary(done))))
     outcome.data = {
         "since": since,
+        "renamed": done.renamed,
         "added": done.added,
         "rebuilt": done.rebuilt,
         "cells": dict(done.cells),
@@ -82,7 +90,7 @@ def _summary(done: Upgraded) -> Text:
 
 def _notes(done: Upgraded) -> list[Text]:
     """The report, a line a kind."""
-    notes = []
+    notes = [Text(f"改名：{old} → {new}", f"renamed: {old} → {new}") for old, new in done.renamed]
     for names, zh, en in (
         (done.added, "新增", "added"),
         (done.rebuilt, "重建", "rebuilt"),

@@ -349,8 +349,8 @@ def _mail(message: EmailMessage) -> Iterator[_Piece]:
     for part in message.walk():
         for name, value in part.items():
             yield _Piece(name, str(value))
-            if part.get_filename():
-                yield _Piece(name, str(part.get_filename()))
+        if file := part.get_filename():
+            yield _Piece("Content-Disposition", str(file))
         if part.is_multipart():
             for text in (part.preamble, part.epilogue):
                 yield _Piece("MIME", text or "")

@@ -53,6 +53,10 @@ class Book:
         self.sheets = [Sheet(self, name) for name in package.sheets]
         self.names = self
 
+    def __iter__(self) -> Iterator[Any]:
+        """The defined names, as ``names`` lists them."""
+        return (type("Name", (), {"name": name}) for name in self.package.names if isinstance(name, str))
+
     def __getitem__(self, name: str) -> Any:
         self.app.calls.append(f"name {name}")
         place = self.package.locate(name) if name in self.package.names else None
@@ -65,6 +69,7 @@ class Book:
 class Sheet:
     def __init__(self, book: Book, name: str) -> None:
         self.book, self.name, self.api = book, name, Api()
+        self.visible = book.package.sheets[name].state == "visible"
         source = book.package.sheets[name].cells()
         self.values: dict[tuple[int, int], Any] = {at: cell.value for at, cell in source.items() if cell.value is not None}
         self.formulas = {at: cell.formula for at, cell in source.items() if cell.formula is not None}

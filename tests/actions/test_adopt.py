@@ -25,6 +25,8 @@ from workbook_templates.intake import mapping
 from workbook_templates.tables import schema
 from workbook_templates.xlsx.package import SHEET_TYPE, CellFormula, Package
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")  # openpyxl, of what it would lose
+
 TOUCHED = {"[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "docProps/app.xml"}
 
 
@@ -184,7 +186,7 @@ def chained(path: Path) -> None:
     root = etree.fromstring(
         b'<calcChain xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><c r="A1" i="1"/></calcChain>'
     )
-    package._add_part("calcChain.xml", root, f"{SHEET_TYPE}calcChain+xml", "calcChain")
+    package.add_part("calcChain.xml", root, f"{SHEET_TYPE}calcChain+xml", "calcChain")
     package.save(backup=False)
 
 

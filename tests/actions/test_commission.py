@@ -4,6 +4,7 @@ above) on a revenue of 1,000,000: margin 10 % → 3,000; 20 % → 6,000; 25 % �
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -307,11 +308,20 @@ def test_what_is_no_tier_is_said_with_its_cell(tmp_path: Path) -> None:
     assert done.refused and [p.cell for p in done.outcome.errors] == ["H29", "I29", "K29", "H30", "K30"]
 
 
-@pytest.mark.parametrize("basis", ["按订单", "按人按月"])
+def _on_basis(basis: str) -> Callable[[Path], None]:
+    def change(path: Path) -> None:
+        named_cells(path, POLICIES["commission.basis"].range_name, [[basis]])
+        do("commission", path)
+
+    return change
+
+
+ON_BASIS = {basis: _on_basis(basis) for basis in ("按订单", "按人按月")}
+
+
+@pytest.mark.parametrize("basis", ON_BASIS)
 def test_the_check_knows_the_basis(tmp_path: Path, basis: str) -> None:
-    path = sample_plan("zh", tmp_path)
-    named_cells(path, POLICIES["commission.basis"].range_name, [[basis]])
-    do("commission", path)
+    path = sample_plan("zh", tmp_path, ON_BASIS[basis])
     assert reconciled(path)[0] == 0.0
 
 
@@ -333,13 +343,11 @@ def checked(path: Path) -> dict[str, float]:
     return {**figures, "wrong": [line for line in found if line in ("台账 = 重新计算的提成", "手工行都写明决定人与原因")]}  # type: ignore[dict-item]
 
 
-@pytest.mark.parametrize("basis", ["按订单", "按人按月"])
+@pytest.mark.parametrize("basis", ON_BASIS)
 @pytest.mark.parametrize("paid", [False, True])
 def test_an_override_is_shown_and_no_fault(tmp_path: Path, basis: str, paid: bool) -> None:
     """One half of a shared deal is decided by hand, before or after it was paid; the other half and the rest are still compared."""
-    path = sample_plan("zh", tmp_path)
-    named_cells(path, POLICIES["commission.basis"].range_name, [[basis]])
-    do("commission", path)
+    path = sample_plan("zh", tmp_path, ON_BASIS[basis])
     book = FileBook.open(path)
     place, row = next(
         (i, r)

@@ -252,7 +252,7 @@ def test_draws_are_carried_from_month_to_month() -> None:
         (2000, -375, 125),
     ]
     piece = statement.make(plan, "P1", "2027-03")
-    front = packages.values(piece.workbook)["提成单"]
+    front = packages.values(piece.workbook)["提成对账单"]
     assert (front["D18"], front["D19"], front["D20"]) == (1500, 500, 2000)
     assert piece.fields["payable"] == "2,000.00" and piece.total == 1500
     assert figures_of(plan, "P2", "2027-03").draw is None

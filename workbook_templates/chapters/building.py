@@ -11,6 +11,7 @@ from workbook_templates import registry
 from workbook_templates.page.builder import Plan
 from workbook_templates.page.plain import plain_sheets
 from workbook_templates.page.sheets import PlanSheet
+from workbook_templates.tables import schema
 from workbook_templates.tables.schema import Company
 
 __all__ = ["Company", "Plan", "make", "sheets"]
@@ -27,11 +28,25 @@ def make(company: Company, lang: str = "zh", strict: bool = True) -> Plan:
 
     ``strict=False`` leaves names undefined that no sheet defines: for looking at a workbook under construction.
     """
+    _require_in_use(company)
     plan = Plan(lang, company, strict)
     for sheet in sheets():
         before = set(plan.pages)
         sheet.build(plan)
-        for key in set(plan.pages) - before:
+        for key in sorted(set(plan.pages) - before):
             plan.pages[key].order = sheet.order
+            plan.pages[key].belongs_to(sheet.chapter)
     plan.finish()
     return plan
+
+
+def _require_in_use(company: Company) -> None:
+    """A chapter that is off is hidden, so it can't hold rows; one that is not there can't be in use."""
+    if company.chapters is None:
+        return
+    if unknown := sorted(company.chapters - registry.numbered().keys()):
+        raise ValueError(f"no chapter {unknown[0]} in this version")
+    for name in company.rows:
+        home = schema.home_of(name)
+        if home.switched and home.number not in company.chapters and company.rows[name]:
+            raise ValueError(f"rows of {name}, but chapter {home.number} is off")

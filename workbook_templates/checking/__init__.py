@@ -7,7 +7,8 @@ Checks sheet and ``salesplan check`` go through the same list.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from workbook_templates import registry
 from workbook_templates.answers import Problem
@@ -24,7 +25,12 @@ __all__ = ["gathered", "problems", "registered"]
 def registered() -> Mapping[str, Check]:
     """Every check by its code, in the order of the Checks sheet."""
     found = registry.gathered([derived.__name__, *registry.modules("checks")], "CHECKS", CheckList)
-    return gathered(check for listed in found.values() for check in listed.checks)
+    return gathered(_of_its_chapter(module, check) for module, listed in found.items() for check in listed.checks)
+
+
+def _of_its_chapter(module: str, check: Check) -> Check:
+    """A check belongs to the chapter in whose folder it is written; those of the Tables say theirs."""
+    return check if module == derived.__name__ else replace(check, chapter=registry.home_of(module).number)
 
 
 def gathered(checks: Iterable[Check]) -> Mapping[str, Check]:
@@ -39,9 +45,14 @@ def gathered(checks: Iterable[Check]) -> Mapping[str, Check]:
     return out
 
 
-def problems(grids: Mapping[str, Grid], wanted: Iterable[str] = schema.TABLES) -> Iterator[Problem]:
-    """What the rows of a workbook hold wrong, whatever its host: the Tables that are ``wanted`` against their specs, and the rest."""
-    yield from grid_problems(grids, wanted)
+def problems(
+    grids: Mapping[str, Grid], wanted: Iterable[str] = schema.TABLES, off: Collection[int] = frozenset()
+) -> Iterator[Problem]:
+    """What the rows of a workbook hold wrong, whatever its host: the Tables that are ``wanted`` against their specs, and the rest.
+
+    Chapters that are ``off`` are not asked, but that their Tables must be there: a person may switch them on.
+    """
+    yield from grid_problems(grids, wanted, off=off)
     for check in registered().values():
-        if check.faults is not None:
+        if check.faults is not None and check.chapter not in off:
             yield from check.faults(grids)

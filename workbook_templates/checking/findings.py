@@ -10,6 +10,7 @@ from workbook_templates import checking
 from workbook_templates.answers import WARNING, Problem, Refused
 from workbook_templates.cells import ErrorValue, Value
 from workbook_templates.engine.run import Results
+from workbook_templates.engine.switches import Switched
 from workbook_templates.formulas import spelling
 from workbook_templates.tables import schema
 from workbook_templates.tables.grids import grid
@@ -67,7 +68,7 @@ def require_ours(package: Package) -> None:
 def table_problems(package: Package) -> Iterator[Problem]:
     """What every check that looks at rows finds in a file."""
     grids = {name: grid(package, found) for name, found in package.tables.items() if name in schema.TABLES}
-    yield from checking.problems(grids, schema.TABLES)
+    yield from checking.problems(grids, schema.TABLES, Switched(package).off)
 
 
 # ----------------------------------------------------------------------------------------------------- formulas and checks

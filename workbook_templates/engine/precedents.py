@@ -66,6 +66,11 @@ def _corners(ends: Sequence[str]) -> tuple[int, int, int, int] | None:
 _MOVING = re.compile(r"\b(?:INDIRECT|OFFSET)\(", re.IGNORECASE)
 
 
+def moves(lowered: str) -> bool:
+    """Whether a formula may read any cell."""
+    return _MOVING.search(lowered) is not None
+
+
 # A range that ends in a row of five digits or more: far below most sheets' last.
 _FAR = re.compile(r"((?:'(?:[^']|'')*'|[\w.]+)!)?(\$?[A-Za-z]{1,3}\$?[1-9]\d{0,6}:\$?[A-Za-z]{1,3}\$?[1-9]\d{4,6})(?![\w.(])")
 _FIVE_DIGITS = re.compile(r"\d{5}")  # quick to look for

@@ -26,7 +26,7 @@ from workbook_templates.cells import ErrorValue, Value, column_letters, serial
 from workbook_templates.engine import gaps
 from workbook_templates.engine.collecting import seldom_collected
 from workbook_templates.engine.our_functions import Function, Functions
-from workbook_templates.engine.precedents import MAX_ARRAY, MAX_SPILL, CellIndex, Clipper, Key, reads
+from workbook_templates.engine.precedents import MAX_ARRAY, MAX_SPILL, CellIndex, Clipper, Key, Range, moves, reads
 from workbook_templates.engine.results import CIRCULAR, TOO_WIDE, Reading, Results, Unsupported
 from workbook_templates.formulas.spelling import (
     OMITTED,
@@ -79,12 +79,14 @@ class CellIn:
 class CellBook:
     """What is to be computed. A sheet maps (row, column) to a ``CellIn`` or just a value; blanks are left out.
 
-    ``names`` maps a defined name, or ``Sheet!Name`` for a sheet's own, to what it refers to.
+    ``names`` maps a defined name, or ``Sheet!Name`` for a sheet's own, to what it refers to. ``idle`` sheets stand still: a formula
+    there keeps the value it has unless one that is computed reads it.
     """
 
     sheets: Mapping[str, Mapping[tuple[int, int], CellIn | Value]]
     tables: Sequence[TableShape] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    idle: frozenset[str] = frozenset()
 
 
 def evaluate(book: CellBook, functions: Mapping[str, Function] | None = None, today: dt.datetime | None = None) -> Results:
@@ -164,6 +166,7 @@ class Run:
         self.clock = {"TODAY": f"{serial(moment.date()):.0f}", "NOW": repr(serial(moment))}
         self.ours = Functions(functions)
         self.formulas: list[HeldFormula] = []
+        self.waiting: dict[str, dict[Key, HeldFormula]] = {}  # formulas of idle sheets by sheet, as long as nobody asks for them
         self.values: dict[str, dict[tuple[int, int], Value]] = {}
         self.refusals: dict[Key, tuple[str, Text]] = {}
         self.mender, self.refuser = gaps.Mender(), gaps.Refusals()
@@ -195,6 +198,9 @@ class Run:
 
     def _read(self) -> None:
         for sheet, cells in self.book.sheets.items():
+            if sheet in self.book.idle:
+                self._read_idle(sheet, cells)
+                continue
             values: dict[tuple[int, int], Value] = {}
             covered: list[tuple[int, int, int, int]] = []
             for place, cell in cells.items():
@@ -212,8 +218,48 @@ class Run:
                     values.pop(place, None)
             self.values[sheet] = {place: value for place, value in values.items() if value is not None}
 
+    def _read_idle(self, sheet: str, cells: Mapping[tuple[int, int], CellIn | Value]) -> None:
+        found = {place: cell for place, cell in cells.items() if isinstance(cell, CellIn) and cell.formula is not None}
+        self.waiting[sheet.lower()] = {
+            (sheet, *place): HeldFormula((sheet, *place), "", cell, (sheet, *place)) for place, cell in found.items()
+        }
+        known = ((place, cell.value if isinstance(cell, CellIn) else cell) for place, cell in cells.items())
+        self.values[sheet] = {place: value for place, value in known if value is not None}
+
     def _lower_all(self) -> None:
-        for number, formula in enumerate(self.formulas):
+        """Formulas of idle sheets come in as they are asked for, and what they read in turn."""
+        done = 0
+        while done < len(self.formulas):
+            batch = self.formulas[done:]
+            self._lower_batch(batch, done)
+            done += len(batch)
+            self._wake(batch)
+
+    def _wake(self, readers: Sequence[HeldFormula]) -> None:
+        """The formulas of idle sheets that these read; all of them where one may read anything."""
+        names = [
+            sheet.replace("'", "''") for sheet, held in self.waiting.items() if held
+        ]  # as they stand in a formula, quoted or not
+        for formula in readers if names else ():
+            if moves(formula.lowered):
+                for sheet in self.waiting:
+                    self._wake_in((sheet, 1, 1, 1 << 20, 1 << 14))
+                return
+            if formula.key[0] in self.book.idle or any(name in formula.lowered.lower() for name in names):
+                for where in reads(formula.lowered, formula.key[0]):
+                    self._wake_in(where)
+
+    def _wake_in(self, where: Range) -> None:
+        held = self.waiting.get(where[0].lower(), {})
+        for key, formula in [item for item in held.items() if _meet(_extent_of(item[1]), where[1:])]:
+            del held[key]
+            values = self.values[key[0]]
+            for place in _inside(_extent_of(formula), values):
+                values.pop(place, None)
+            self.formulas.append(formula)
+
+    def _lower_batch(self, formulas: Sequence[HeldFormula], first: int) -> None:
+        for number, formula in enumerate(formulas, first):
             if formula.old_array:
                 formula.home = (f"array {number}", 1, 1)
             try:
@@ -449,6 +495,16 @@ def _inside(area_: tuple[int, int, int, int], cells: Mapping[tuple[int, int], An
     if (bottom - top + 1) * (right - left + 1) > len(cells):
         return [(row, column) for row, column in cells if top <= row <= bottom and left <= column <= right]
     return [(row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)]
+
+
+def _extent_of(formula: HeldFormula) -> tuple[int, int, int, int]:
+    """The cells that show a formula's result as the file has it."""
+    _, row, column = formula.key
+    return bounds(formula.cell.array_ref) if formula.cell.array_ref is not None else (row, column, row, column)
+
+
+def _meet(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> bool:
+    return one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3]
 
 
 def _reads_own_spill(formula: HeldFormula) -> bool:

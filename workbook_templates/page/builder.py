@@ -30,6 +30,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from udfs.policy import POLICIES
 from udfs.text import Text
+from workbook_templates import registry
+from workbook_templates.engine import switches
 from workbook_templates.formulas import grammar, spelling
 from workbook_templates.formulas.intersection import needs_array
 from workbook_templates.page import style
@@ -186,6 +188,28 @@ class Plan:
         self.asked.setdefault(name, "a formula")
         return name
 
+    # -- chapters
+    def in_use(self, number: int) -> bool:
+        """Whether the company uses a chapter."""
+        return number in registry.numbered() and (self.company.chapters is None or number in self.company.chapters)
+
+    def switched(self, number: int, formula: str, instead: str | None = None) -> str:
+        """A formula of a chapter, without its =, that says the word for off (or ``instead``) while the chapter is switched off."""
+        if number == 0:
+            return formula
+        self.name(switches.SWITCHES)
+        return switches.guard(number, self.t(switches.OFF), self.quoted(switches.OFF) if instead is None else instead, formula)
+
+    def figure(self, formula: str) -> str:
+        """A formula, without its =, over figures of chapters that may be off; their sheets are there already."""
+        words = [token.text for token in spelling.tokenize(formula) if token.kind == "name"]
+        homes = {self.tables.get(word) or self.names.get(word, ("",))[0] for word in words}
+        used = {page.chapter.number for page in self.pages.values() if page.chapter and page.sheet.title in homes} - {0}
+        implied = {need for number in used for need in registry.with_needs([number]) - {number}}
+        for number in sorted(used - implied):
+            formula = self.switched(number, formula)
+        return formula
+
     def define(self, name: str, page: Page, ref: str) -> None:
         """Give cells a name for the whole workbook; unique, and no cell address."""
         tables = {table.lower() for table in schema.TABLES}
@@ -328,12 +352,20 @@ class Page:
     sheet: Worksheet
     order: float
     todo: Text = Text("", "")
+    chapter: registry.Chapter | None = None  # whose folder builds it
     widths: dict[str, float] = field(default_factory=dict)
     fixed: dict[str, float] = field(default_factory=dict)
     headers: list[tuple[int, int]] = field(default_factory=list)
     validated: list[Ref] = field(default_factory=list)
 
     # -- the frame
+    def belongs_to(self, chapter: registry.Chapter) -> None:
+        """The chapter gives its colour to the tab, and a name by which its sheets are found when it is switched."""
+        self.chapter = chapter
+        if chapter.switched:
+            self.sheet.sheet_properties.tabColor = chapter.colour
+            self.plan.define(switches.sheet_name(chapter.number, self.key), self, "A1")
+
     def open(self, tab: str, freeze: str | None) -> None:
         """Title block and print set-up."""
         sheet, plan = self.sheet, self.plan
@@ -653,9 +685,11 @@ class Page:
         if name:
             self.plan.define(name, self, cell)
 
-    def lights(self, ref: str, good: Text | None = None, fair: Text | None = None, bad: Text | None = None) -> None:
-        """Colour cells that hold these words green, amber and red."""
-        for word, color in ((good, style.GREEN), (fair, style.AMBER), (bad, style.RED)):
+    def lights(
+        self, ref: str, good: Text | None = None, fair: Text | None = None, bad: Text | None = None, off: Text | None = None
+    ) -> None:
+        """Colour cells that hold these words green, amber, red and grey."""
+        for word, color in ((good, style.GREEN), (fair, style.AMBER), (bad, style.RED), (off, style.QUIET)):
             if word:
                 self.condition(ref, f"{ref.split(':', maxsplit=1)[0]}={self.plan.quoted(word)}", color)
 

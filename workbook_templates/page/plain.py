@@ -20,7 +20,9 @@ _LEFT = 2  # column B
 def plain_sheets() -> list[PlanSheet]:
     """The sheets of the Tables that stand alone."""
     return [
-        PlanSheet(spec.page.order, PlainSheet(spec, spec.page).build) for spec in schema.TABLES.values() if spec.page is not None
+        PlanSheet(spec.page.order, PlainSheet(spec, spec.page).build, table=spec.name)
+        for spec in schema.TABLES.values()
+        if spec.page is not None
     ]
 
 

@@ -73,23 +73,30 @@ __all__ = [
     "TableSpec",
     "Word",
     "columns",
+    "home_of",
     "plain_header",
     "score",
     "table",
 ]
 
 
-def _gathered() -> dict[str, TableSpec]:
-    out: dict[str, TableSpec] = {}
+def _gathered() -> dict[str, tuple[TableSpec, registry.Chapter]]:
+    out: dict[str, tuple[TableSpec, registry.Chapter]] = {}
     for module, tables in registry.of_chapters("tables", "TABLES", TableSpecs).items():
         for spec in tables.specs:
             if spec.name in out:
                 raise registry.ContributionError(f"{module}: another chapter has a Table {spec.name}")
-            out[spec.name] = spec
+            out[spec.name] = spec, registry.home_of(module)
     return out
 
 
-TABLES: dict[str, TableSpec] = _gathered()
+_HOMES = _gathered()
+TABLES: dict[str, TableSpec] = {name: spec for name, (spec, _) in _HOMES.items()}
+
+
+def home_of(name: str) -> registry.Chapter:
+    """The chapter that brings a Table: the one in whose folder it is written."""
+    return _HOMES[name][1]
 
 
 def table(name: str) -> TableSpec:

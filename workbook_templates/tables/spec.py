@@ -165,6 +165,7 @@ class Company:
     as_of: dt.date | None = None
     version: str = "V1.0"
     rows: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+    chapters: frozenset[int] | None = None  # the chapters in use; None: all there are
 
     def of(self, table_name: str) -> Sequence[Row]:
         """The rows of a Table; none if the company has none."""

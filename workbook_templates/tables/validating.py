@@ -5,7 +5,7 @@ What else is checked stands in ``checking``; what formulas show, and everything 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from udfs.text import Text
 from udfs.values import is_blank, is_error, show
@@ -26,10 +26,14 @@ def code_of(spec: TableSpec, kind: str = "") -> str:
 
 
 def grid_problems(
-    grids: Mapping[str, Grid], wanted: Iterable[str], references: bool = True, calculated: bool = True
+    grids: Mapping[str, Grid],
+    wanted: Iterable[str],
+    references: bool = True,
+    calculated: bool = True,
+    off: Collection[int] = (),
 ) -> Iterator[Problem]:
     """Missing Tables and columns, wrong types, unknown words and references, doubled keys, in any host; only what is
-    ``wanted`` must be there, its ``calculated`` columns, too, if asked."""
+    ``wanted`` must be there, its ``calculated`` columns, too, if asked. Chapters that are ``off`` are not asked for references."""
     known = {name: _TableRead(found, schema.TABLES[name]) for name, found in grids.items()}
     for name in wanted:
         spec = schema.TABLES[name]
@@ -44,7 +48,7 @@ def grid_problems(
         yield from known[name].cell_problems()
         yield from known[name].duplicates()
         if references:
-            yield from known[name].strangers(known)
+            yield from known[name].strangers({n: read for n, read in known.items() if schema.home_of(n).number not in off})
 
 
 class _TableRead:

@@ -44,6 +44,13 @@ class Fingerprint:
         """Whether the program itself wrote this cell."""
         return _cell(at, cell) in self._cells.get(sheet, frozenset())
 
+    def called(self, old: str, new: str) -> Fingerprint:
+        """The same of a workbook in which a sheet has another name."""
+        other = Fingerprint({})
+        other._cells = {new if name == old else name: said for name, said in self._cells.items()}
+        other._anchors = {new if name == old else name: count for name, count in self._anchors.items()}
+        return other
+
     def knows_rule(self, sheet: str, rule: parts.Element) -> bool:
         """Whether a conditional format, validation or extension is the program's."""
         return _rule(rule) in self._cells.get(sheet, frozenset())

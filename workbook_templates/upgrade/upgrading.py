@@ -9,7 +9,7 @@ could not keep its place is said, cell by cell; what could not be carried at all
 from __future__ import annotations
 
 import copy
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -28,6 +28,7 @@ from workbook_templates.upgrade.fingerprints import Fingerprint, outside_tables
 from workbook_templates.xlsx import package as parts
 from workbook_templates.xlsx.addin_link import ADDIN
 from workbook_templates.xlsx.package import Cell, CellFormula, Package, Ref, Sheet, Table
+from workbook_templates.xlsx.renaming import rename_sheet
 from workbook_templates.xlsx.transplant import Transplant, position_of
 
 VERSION_NAME = "program_version"  # the cell on Settings that says which version made the plan
@@ -61,6 +62,7 @@ class Upgraded:
     """What an upgrade did, sheet by sheet; ``kept`` are contents of a person's own that lost their place."""
 
     since: str
+    renamed: list[tuple[str, str]] = field(default_factory=list)
     added: list[str] = field(default_factory=list)
     rebuilt: list[str] = field(default_factory=list)
     cells: Counter[str] = field(default_factory=Counter)
@@ -69,7 +71,7 @@ class Upgraded:
     kept: list[tuple[str, str, str]] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.added or self.rebuilt or self.cells or self.names)
+        return bool(self.renamed or self.added or self.rebuilt or self.cells or self.names)
 
 
 def version_of(package: Package) -> str:
@@ -87,6 +89,26 @@ class Upgrade:
         self.known: Fingerprint = fingerprints.of(since)
         self.transplant = Transplant(fresh, package)
         self.done = Upgraded(since)
+
+    def rename(self) -> None:
+        """Sheets that are called otherwise now, told by what stands on them; only in memory, as all else here."""
+        for old, new in self._renamed().items():
+            rename_sheet(self.package, old, new)
+            self.known = self.known.called(old, new)
+            self.done.renamed.append((old, new))
+
+    def _renamed(self) -> dict[str, str]:
+        """Old title → new one: most of the Tables and names of a sheet that is missing stand on one that this version does not have."""
+        homes = {table.name: table.sheet for table in self.fresh.tables.values()}
+        homes |= {n: place[0] for n in self.fresh.names if isinstance(n, str) and (place := self.fresh.locate(n)) is not None}
+        votes: dict[str, Counter[str]] = defaultdict(Counter)
+        for key, new in homes.items():
+            table = self.package.tables.get(key)
+            place = self.package.locate(key) if key in self.package.names else None
+            old = table.sheet if table is not None else place[0] if place is not None else None
+            if old is not None and new not in self.package.sheets and old not in self.fresh.sheets and self.known.has(old):
+                votes[new][old] += 1
+        return {found.most_common(1)[0][0]: new for new, found in votes.items()}
 
     def problems(self) -> list[Problem]:
         """What can't be carried over and stands in the way: all of it, before anything is changed."""

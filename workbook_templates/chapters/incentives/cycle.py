@@ -320,14 +320,14 @@ def pay(tables: Tables, act: Act, expected: float | None = None) -> Step:
     asked = {(entry["period"], entry["person"]) for entry in kept}
     step.faults += altered(tables, asked)
     if waiting:
-        step.notes.append(_left_out(waiting))
+        step.notes.append(left_out(waiting))
     total = total_of(entry["total"] for entry in kept)
     if kept and expected is not None and round(total - expected, 2):
         step.fault("", -1, "", f"锁定合计 {total:,.2f} 元，与所给合计 {expected:,.2f} 元不符：没有付款", f"the locked total is {total:,.2f} yuan, not the {expected:,.2f} given: nothing was marked")  # fmt: skip
     return _recorded(step, tables, act, kept, "paid")
 
 
-def _left_out(waiting: Sequence[str]) -> Text:
+def left_out(waiting: Sequence[str]) -> Text:
     """Who was not marked as paid: a few names, and how many there are."""
     first, more = waiting[:5], len(waiting) > 5
     return Text(

@@ -8,6 +8,7 @@ from udfs.text import Text
 from workbook_templates import checking
 from workbook_templates.answers import WARNING
 from workbook_templates.checking.core import PARTS, Check, Line, column
+from workbook_templates.engine.switches import OFF
 from workbook_templates.page.builder import Page, Plan
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables import schema
@@ -50,7 +51,7 @@ def build(plan: Plan, checks: Iterable[Check] | None = None) -> None:
             page.sheet[f"B{row}"] = row - TOP
             _row(plan, page, row, check, check.line(plan))
     page.lights(f"H{TOP + 1}:H{row}", good=PASS, fair=TODO, bad=FAIL)
-    page.lights(f"H{TOP + 1}:H{row}", fair=NOTICE)
+    page.lights(f"H{TOP + 1}:H{row}", fair=NOTICE, off=OFF)
     _master(plan, page, f"H{TOP + 1}:H{row}")
     plan.define(schema.CHECK_LIST, page, f"B{TOP + 1}:J{row}")
     page.sheet.print_title_rows = f"{TOP}:{TOP}"
@@ -63,7 +64,7 @@ def _master(plan: Plan, page: Page, statuses: str) -> None:
     verdict = f"=IF(COUNTIF({statuses},{fail})>0,{fail},IF(COUNTIF({statuses},{todo})>0,{todo},{plan.quoted(PASS)}))"
     page.formula("C6", verdict, "word", "master_check", bold=True)
     page.lights("C6", good=PASS, fair=TODO, bad=FAIL)
-    for row, word in enumerate((PASS, FAIL, TODO, NOTICE), 6):
+    for row, word in enumerate((PASS, FAIL, TODO, NOTICE, OFF), 6):
         page.label(f"E{row}", word, grow=False)
         page.formula(f"F{row}", f"=COUNTIF({statuses},E{row})", "int")
 
@@ -71,26 +72,32 @@ def _master(plan: Plan, page: Page, statuses: str) -> None:
 def _row(plan: Plan, page: Page, row: int, check: Check, line: Line) -> None:
     page.label(f"C{row}", check.what)
     page.label(f"D{row}", _home(plan, check.page), muted=True)
-    found = line.found if line.parts is None else _parts(page, row, line)
+    found = line.found if line.parts is None else _parts(plan, page, row, check, line)
     empty = f"COUNTA({column(plan, line.needs)})=0" if line.needs else ""
+
+    def asked(letter: str, formula: str, fmt: str, blank: str, off: str | None = '"–"') -> None:
+        formula = f"IF({empty},{blank},{formula})" if empty else formula
+        page.formula(f"{letter}{row}", f"={plan.switched(check.chapter, formula, off)}", fmt)
+
     # Arrays stand in these: stored as plain formulas Excel would cut them to one row's cell.
-    for letter, formula in (("E", found), ("F", line.expected)):
-        page.formula(f"{letter}{row}", f'=IF({empty},"–",{formula})' if empty else f"={formula}", line.fmt)
+    asked("E", found, line.fmt, '"–"')
+    asked("F", line.expected, line.fmt, '"–"')
     page.formula(f"G{row}", f'=IF(AND(ISNUMBER(E{row}),ISNUMBER(F{row})),ROUND(E{row}-F{row},4),"–")', line.fmt)
     bad = plan.quoted(NOTICE if check.level == WARNING else FAIL)
     fine = f"G{row}<=0" if line.at_most else f"G{row}>=0" if line.at_least else f"G{row}=0"
     status = f"IF(ISNUMBER(G{row}),IF({fine},{plan.quoted(PASS)},{bad}),{plan.quoted(FAIL)})"
-    page.formula(f"H{row}", f"=IF({empty},{plan.quoted(TODO)},{status})" if empty else f"={status}", "word")
+    asked("H", status, "word", plan.quoted(TODO), None)
     page.label(f"I{row}", check.remedy, muted=True)
     page.label(f"J{row}", check.code, muted=True)
 
 
-def _parts(page: Page, row: int, line: Line) -> str:
+def _parts(plan: Plan, page: Page, row: int, check: Check, line: Line) -> str:
     """What a line adds up, each count in its column."""
     assert line.parts is not None
     for kind, letter in PART_COLUMNS.items():
         if kind in line.parts:
-            page.formula(f"{letter}{row}", f"={line.parts[kind]}", "int")
+            counted = plan.switched(check.chapter, line.parts[kind], plan.quoted("–"))
+            page.formula(f"{letter}{row}", f"={counted}", "int")
     first, *_, last = PART_COLUMNS.values()
     return f"SUM({first}{row}:{last}{row})"
 

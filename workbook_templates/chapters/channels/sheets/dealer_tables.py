@@ -274,7 +274,6 @@ def _overseas(plan: Plan) -> None:
         "overseas",
         Text("海外与战队", "Overseas and squads"),
         Text("海外安装商试点、每月高层走访、每季联合战队", "The overseas pilot, monthly senior visits, quarterly joint squads"),
-        tab=style.INPUT,
         todo=Text("更新收入、汇率、走访与战队进展", "Keep revenue, rates, visits and squads up to date"),
     )
     top = OVERSEAS_TOP
@@ -387,7 +386,6 @@ def _ledger(plan: Plan) -> None:
         Text("返利台账", "Rebate ledger"),
         Text("由“结算经销商返利”写入；已结算的只增不改", "Written by “Settle dealers”; what was settled is only added to"),
         Text("结算后审核、锁定、支付；不要手改金额", "Review, lock and pay after settling; leave the amounts"),
-        tab=style.MUTED,
     )
     last = page.records("DealerLedger", f"B{TOP}")
     labels = [word.label for word in EXIT_WORDS]

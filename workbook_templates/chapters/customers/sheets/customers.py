@@ -6,7 +6,6 @@ from openpyxl.utils import get_column_letter
 
 from udfs.text import Text
 from workbook_templates.cells import MOST_SPILLED
-from workbook_templates.page import style
 from workbook_templates.page.builder import Page, Plan
 from workbook_templates.page.marks import tier_colors, wrapped
 from workbook_templates.page.sheets import PlanSheet
@@ -27,7 +26,6 @@ def build(plan: Plan) -> None:
             "一客户一行；“级别”起由“刷新客户分级”写入；负责人决定人均客户数",
             "A row each customer; from “Tier” on “Refresh tiers” writes; the owner decides who looks after how many",
         ),
-        tab=style.INPUT,
         freeze=f"D{_ROW + 1}",
         todo=Text("维护客户、区域、行业、负责人与协同度", "Keep customers, regions, industries, owners and synergy up to date"),
     )

@@ -70,23 +70,23 @@ def altered(grids: Mapping[str, Grid]) -> Iterator[Problem]:
 
 CHECKS = CheckList(50, (
     Check(
-        AFRESH, 5, "ledger", Text("台账 = 重新计算的提成", "Ledger = commission computed afresh"),
+        AFRESH, "ledger", Text("台账 = 重新计算的提成", "Ledger = commission computed afresh"),
         Text("重新计算提成，差异以调整行写入", "Compute commissions again; write adjustments"), line=_afresh,
     ),
     Check(
-        "ledger.overrides", 5, "ledger", Text("手工行都写明决定人与原因", "Manual rows say who decided and why"),
+        "ledger.overrides", "ledger", Text("手工行都写明决定人与原因", "Manual rows say who decided and why"),
         Text("填写“决定人”与“原因”", "Enter “Decided by” and “Reason”"), line=_explained,
     ),
     Check(
-        "ledger.credits", 5, "ledger", Text("台账各单归属收入 = 订单收入（按行号加权）", "Credits add up to each deal (row-weighted)"),
+        "ledger.credits", "ledger", Text("台账各单归属收入 = 订单收入（按行号加权）", "Credits add up to each deal (row-weighted)"),
         Text("核对归属份额与漏计的订单", "Check credit shares and deals left out"), line=_credits,
     ),
     Check(
-        "ledger.disputes", 5, "ledger", Text("没有异议中的行", "No disputed lines"),
+        "ledger.disputes", "ledger", Text("没有异议中的行", "No disputed lines"),
         Text("锁定前答复异议", "Answer disputes before locking"), WARNING, line=_disputed,
     ),
     Check(
-        APPROVED, 5, "statements", Text("锁定与已付 = 批准时的对账单", "Locked and paid = statements as approved"),
+        APPROVED, "statements", Text("锁定与已付 = 批准时的对账单", "Locked and paid = statements as approved"),
         Text(
             "运行“检查工作簿”看是哪一行，恢复它；更正只能记入以后的月份",
             "Run Check workbook to see which row, and restore it; corrections go to a later month",

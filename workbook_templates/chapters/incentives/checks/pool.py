@@ -22,10 +22,10 @@ def _paid(plan: Plan) -> Line:
 
 CHECKS = CheckList(55, (
     Check(
-        "pool.weights", 5, "settings", Text("利润池权重合计 = 1", "Pool weights add up to 1"), Text("改参数", "Mend Settings"), line=_weights
+        "pool.weights", "settings", Text("利润池权重合计 = 1", "Pool weights add up to 1"), Text("改参数", "Mend Settings"), line=_weights
     ),
     Check(
-        "pool.paid", 5, "pool", Text("利润池全部分完", "The pool is shared out"),
+        "pool.paid", "pool", Text("利润池全部分完", "The pool is shared out"),
         Text("无人可接的份额留在公司", "What nobody may take stays with the company"), WARNING, line=_paid,
     ),
 ))  # fmt: skip

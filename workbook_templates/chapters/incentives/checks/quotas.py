@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from udfs.text import Text
 from workbook_templates.chapters.incentives.sheets.commission import allocated
-from workbook_templates.checking.core import Check, CheckList, Line
+from workbook_templates.checking.core import Check, CheckList, Line, no_errors
 
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Plan
@@ -35,11 +35,13 @@ def _person_months(plan: Plan) -> Line:
 
 
 CHECKS = CheckList(20, (
-    Check("quotas.quarters", 5, "quotas", Text("季度合计 = 全年", "Quarters add up to the year"), _REMEDY, line=_quarters),
-    Check("quotas.months", 5, "quotas", Text("各季的月份 = 季度", "Months add up to their quarters"), _REMEDY, line=_months),
-    Check("quotas.people", 5, "quota_people", Text("个人合计 = 全年", "People add up to the year"), _REMEDY, line=_people),
+    Check("quotas.quarters", "quotas", Text("季度合计 = 全年", "Quarters add up to the year"), _REMEDY, line=_quarters),
+    Check("quotas.months", "quotas", Text("各季的月份 = 季度", "Months add up to their quarters"), _REMEDY, line=_months),
+    Check("quotas.people", "quota_people", Text("个人合计 = 全年", "People add up to the year"), _REMEDY, line=_people),
     Check(
-        "quotas.person_months", 5, "quota_people", Text("个人月度合计 = 全年", "People's months add up to the year"), _REMEDY,
+        "quotas.person_months", "quota_people", Text("个人月度合计 = 全年", "People's months add up to the year"), _REMEDY,
         line=_person_months,
     ),
+    no_errors("person_months", "quota_people", "Quotas.person"),
+    no_errors("seller_attainment", "commission", "Quotas.person"),
 ))  # fmt: skip
