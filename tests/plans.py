@@ -8,11 +8,24 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from filelock import FileLock
 
 from workbook_templates.chapters import sample
 from workbook_templates.making import write_plan
+from workbook_templates.recalc import Recalculation, recalculate
+from workbook_templates.tables.schema import Company
+from workbook_templates.xlsx.package import Package
+
+
+class Computed(NamedTuple):
+    """A company's plan with its values; ``done`` is what was computed for it."""
+
+    package: Package
+    done: Recalculation
+    lang: str
+    company: Company
 
 
 @functools.cache
@@ -46,3 +59,15 @@ def sample_plan(lang: str, folder: Path, change: Callable[[Path], object] | None
     """A copy of the sample plan that a test may change; with ``change``, a function of a module, as that leaves it."""
     made = _made(lang) if change is None else _changed(lang, change)
     return Path(shutil.copy(made, folder / f"plan-{lang}.xlsx"))
+
+
+@functools.cache
+def _computed(lang: str) -> tuple[Recalculation, Company]:
+    package = Package.open(_made(lang))
+    return recalculate(package), sample.company(lang)
+
+
+def sample_computed(lang: str) -> Computed:
+    """The sample plan opened anew, with what is computed for it (once a process) and the rows it was made of: only to be read."""
+    done, company = _computed(lang)
+    return Computed(Package.open(_made(lang)), done, lang, company)

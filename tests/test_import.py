@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import datetime as dt
+import io
 import json
 import shutil
 from pathlib import Path
@@ -415,6 +416,10 @@ def write_csv(path: Path, headers, lines, encoding="utf-8-sig") -> Path:
     return path
 
 
+def text_of(path: Path) -> io.StringIO:
+    return io.StringIO(path.read_bytes().decode("utf-8-sig"), newline="")
+
+
 def deals_csv(path: Path, deals, encoding="utf-8-sig") -> Path:
     columns = [c for c in DEALS.inputs if c.key != "seller_share"] + [DEALS["seller_share"]]
     return write_csv(path, [c.header.zh for c in columns], [[_plain(c, d.get(c.key)) for c in columns] for d in deals], encoding)
@@ -496,7 +501,7 @@ def test_the_report_is_complete_and_harmless_in_excel(staff, tmp_path, capsys):
     file = write_csv(tmp_path / "d.csv", HEADERS, [["" if c is None else c for c in cells] for cells in lines])
     assert run(file, staff, "--report", report, "--lang", "en") == cli.ATTENTION
     assert report.read_bytes().startswith(b"\xef\xbb\xbf")
-    written = list(csv.reader(report.open(encoding="utf-8-sig", newline="")))
+    written = list(csv.reader(text_of(report)))
     assert len(written) == 26 and written[1][:3] == ["2", "成本", "'=x"]
     shown = capsys.readouterr().out
     assert "5 more" in shown and "refused 25" in shown and "unchanged" in shown
@@ -532,7 +537,7 @@ def test_what_can_not_be_done_changes_nothing(company, staff, tmp_path, capsys):
         ((good, staff, "--table", "Dealz"), "Deals"),
         ((good, staff, "--table", "Ledger"), "can't be brought"),
         ((good, staff, "--map", "x"), "--map"),
-        ((good, staff, "--report", staff), "overwrite"),
+        ((good, staff, "--report", staff), "overwritten"),
         ((good, staff, "--report", tmp_path / "no" / "r.csv"), "does not exist"),
     ):
         before = Path(words[1]).read_bytes() if Path(words[1]).exists() else b""
@@ -644,7 +649,7 @@ def test_real_invoices_stand_in_the_plan_as_they_came(company, staff, tmp_path, 
     assert run(file, staff, "--map", "Invoice=单号", "--json") == cli.ATTENTION
     report = json.loads(capsys.readouterr().out)
     refused = {r["line"] for r in report["refusals"]}
-    lines = [r for n, r in enumerate(csv.DictReader(file.open(encoding="utf-8-sig", newline="")), 2) if n not in refused]
+    lines = [r for n, r in enumerate(csv.DictReader(text_of(file)), 2) if n not in refused]
     wanted: dict[str, int] = {}
     for row in lines:
         wanted[row["Seller"]] = wanted.get(row["Seller"], 0) + round(float(row["Net amount"]) * 100)

@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from tests.plans import sample_computed
 from tests.test_planning_figures import computed, statuses, value
 from udfs import call, policy
 from udfs.text import Text
@@ -26,7 +27,7 @@ SHEETS = {
 
 @pytest.fixture(scope="module", params=["zh", "en"])
 def book(request):
-    return computed(sample.company(request.param), request.param)
+    return sample_computed(request.param)
 
 
 def said(book, text: Text) -> str:

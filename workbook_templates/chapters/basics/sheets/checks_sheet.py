@@ -9,6 +9,7 @@ from workbook_templates import checking
 from workbook_templates.answers import WARNING
 from workbook_templates.checking.core import PARTS, Check, Line, column
 from workbook_templates.engine.switches import OFF
+from workbook_templates.page import style
 from workbook_templates.page.builder import Page, Plan
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables import schema
@@ -16,6 +17,8 @@ from workbook_templates.tables.schema import FAIL, NOTICE, PASS, TODO
 
 TOP = 11  # header row of the list
 PART_COLUMNS = dict(zip(PARTS, "KLM", strict=True))  # what a Table's line counts, beside the list
+
+_TEXT = 46.0  # width of the columns with texts
 
 
 def build(plan: Plan, checks: Iterable[Check] | None = None) -> None:
@@ -29,6 +32,7 @@ def build(plan: Plan, checks: Iterable[Check] | None = None) -> None:
         ),
         todo=Text("逐条消除红灯", "Clear the red lights one by one"),
     )
+    page.width(C=_TEXT, I=_TEXT)
     page.header(
         f"B{TOP}",
         [
@@ -70,7 +74,7 @@ def _master(plan: Plan, page: Page, statuses: str) -> None:
 
 
 def _row(plan: Plan, page: Page, row: int, check: Check, line: Line) -> None:
-    page.label(f"C{row}", check.what)
+    _wrapped(plan, page, row, C=check.what, I=check.remedy)
     page.label(f"D{row}", _home(plan, check.page), muted=True)
     found = line.found if line.parts is None else _parts(plan, page, row, check, line)
     empty = f"COUNTA({column(plan, line.needs)})=0" if line.needs else ""
@@ -87,8 +91,16 @@ def _row(plan: Plan, page: Page, row: int, check: Check, line: Line) -> None:
     fine = f"G{row}<=0" if line.at_most else f"G{row}>=0" if line.at_least else f"G{row}=0"
     status = f"IF(ISNUMBER(G{row}),IF({fine},{plan.quoted(PASS)},{bad}),{plan.quoted(FAIL)})"
     asked("H", status, "word", plan.quoted(TODO), None)
-    page.label(f"I{row}", check.remedy, muted=True)
     page.label(f"J{row}", check.code, muted=True)
+
+
+def _wrapped(plan: Plan, page: Page, row: int, **texts: Text) -> None:
+    """What is asked and what to do about it: beside them stand other cells, so they wrap, and the row is as high as the longer one."""
+    for letter, text in texts.items():
+        page.label(f"{letter}{row}", text, muted=letter != "C", wrap=True)
+        page.sheet[f"{letter}{row}"].alignment = style.align("left", wrap=True)
+    lines = max(style.lines_needed(plan.t(text), _TEXT - 1) for text in texts.values())
+    page.sheet.row_dimensions[row].height = 16.5 * lines + 3
 
 
 def _parts(plan: Plan, page: Page, row: int, check: Check, line: Line) -> str:
