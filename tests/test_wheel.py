@@ -89,7 +89,9 @@ def test_what_is_in_them(built: tuple[Path, Path]) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     tops = {name.split("/")[0] for name in names}
-    assert {t for t in tops if not t.endswith(".dist-info")} == {"udfs", "workbook_templates", "addin"}
+    # Besides the packages only the guides, which go to share/doc.
+    assert {t for t in tops if not t.endswith((".dist-info", ".data"))} == {"udfs", "workbook_templates", "addin"}
+    assert {n.split("/data/")[1].split("/")[0] for n in names if ".data/" in n} == {"share"}
     # Everything in the packages that is no test of ours goes along: modules, macros, type markers.
     tracked = subprocess.run(
         ["git", "ls-files", "udfs", "workbook_templates", "addin"],
