@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import functools
 import html
 import io
 import re
@@ -19,7 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, NamedTuple
 
 from lxml import etree
 
@@ -34,6 +35,7 @@ GUARDED = {
     "Customers": ("id", "name"),
 }
 MOST_BYTES = 400_000_000  # a package that unpacks to more is no statement
+_MOST_KNOWN = 1_000_000  # a part of more bytes is no form that comes again and is not kept in memory
 _DEEPEST = 4  # packages within packages
 
 # Characters that go on with a word: a match must not begin or end inside one. Chinese has no such thing.
@@ -208,8 +210,7 @@ def _once(found: Iterable[Leak]) -> list[Leak]:
 # ------------------------------------------------------------------------------------------------------- what there is to read
 
 
-@dataclass(frozen=True)
-class _Piece:
+class _Piece(NamedTuple):
     """A text and where it stands; ``references``: cell references are no IDs here; ``fault``: it can't be read."""
 
     where: str
@@ -265,7 +266,7 @@ def _part(where: str, part: bytes, depth: int) -> Iterator[_Piece]:
         return
     start = part.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if start == b"<" or part[:4] in (b"\xff\xfe<\x00", b"\xfe\xff\x00<"):
-        yield from _xml(where, part)
+        yield from _known(where, part) if len(part) <= _MOST_KNOWN else _xml(where, part)
         return
     if where.lower().endswith(("vbaproject.bin", ".vba")):
         yield _Piece(where, fault=Text("含宏，不应外发", "holds macros, which no mailed workbook may"))
@@ -278,6 +279,12 @@ def _bytes_as_text(where: str, part: bytes) -> Iterator[_Piece]:
         for encoding in ("utf-8", "utf-16-le", "utf-16-be", "gb18030"):
             yield _Piece(where, part.decode(encoding, "ignore"))
         yield _Piece(where, part[1:].decode("utf-16-le", "ignore"))
+
+
+@functools.lru_cache(maxsize=64)
+def _known(where: str, part: bytes) -> tuple[_Piece, ...]:
+    """Styles and themes are the same in all files of a kind, and a sheet says most things many times: each is looked at once."""
+    return tuple(dict.fromkeys(_xml(where, part)))
 
 
 def _xml(where: str, part: bytes) -> Iterator[_Piece]:

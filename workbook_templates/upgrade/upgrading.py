@@ -18,8 +18,10 @@ from lxml import etree
 
 from udfs.text import Text
 from udfs.values import serial_to_date, show
+from workbook_templates import registry
 from workbook_templates.answers import Problem, Refused
 from workbook_templates.cells import At, address
+from workbook_templates.engine.switches import Switched
 from workbook_templates.page import style
 from workbook_templates.tables import grids, schema
 from workbook_templates.tables.schema import Company
@@ -462,4 +464,6 @@ def company_of(package: Package) -> Company:
     if not isinstance(year, float):
         raise Refused(Text("“参数”页的计划年度不是年份：请先改正", "the plan year on Settings is no year: correct it first"))
     day = serial_to_date(as_of) if isinstance(as_of, float) else None
-    return Company(str(said["company_name"] or ""), int(year), day, str(said["plan_version"] or ""), rows)
+    off = Switched(package).off
+    in_use = frozenset(registry.numbered().keys() - off) if off else None
+    return Company(str(said["company_name"] or ""), int(year), day, str(said["plan_version"] or ""), rows, in_use)
