@@ -23,15 +23,14 @@ from workbook_templates import recalc, saving
 from workbook_templates.answers import Problem, Refused
 from workbook_templates.cells import At, Value
 from workbook_templates.checking import findings
-from workbook_templates.engine import switches
-from workbook_templates.engine.switches import Switched
 from workbook_templates.formulas import spelling
 from workbook_templates.intake import mapping
 from workbook_templates.intake.adopting import Adopting
 from workbook_templates.saving import check_writable
-from workbook_templates.tables import grids, schema, validating
+from workbook_templates.tables import grids, schema, switches, validating
 from workbook_templates.tables.grids import Grid, Held
 from workbook_templates.tables.schema import Row
+from workbook_templates.tables.switches import Switched
 from workbook_templates.xlsx.new_sheet import NewSheet, add_sheet, in_the_way, remove_sheets
 from workbook_templates.xlsx.package import CellFormula, Package, Ref, Saved
 

@@ -24,8 +24,7 @@ from udfs.values import is_error
 from workbook_templates import checking
 from workbook_templates.answers import Problem, Refused
 from workbook_templates.cells import At, ErrorValue, Value, address, serial
-from workbook_templates.engine import switches
-from workbook_templates.tables import schema, validating
+from workbook_templates.tables import schema, switches, validating
 from workbook_templates.tables.grids import Grid, protected_text, refuse_1904
 from workbook_templates.tables.schema import TABLES
 from workbook_templates.xlsx.new_sheet import NewSheet, mentions, referred

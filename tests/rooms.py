@@ -54,7 +54,7 @@ MAY_ASK: dict[str, set[str]] = {
     "udfs": set(),
     "cells": {"udfs"},
     "answers": {"udfs", "cells"},
-    "registry": set(),  # finds by name, imports nobody
+    "registry": {"udfs"},  # finds by name, imports nobody above
     "saving": _CELLS,
     "formulas": _CELLS,
     "xlsx": _CELLS | {"saving", "formulas"},

@@ -23,11 +23,11 @@ from workbook_templates.answers import Refused
 from workbook_templates.cells import At, ErrorValue, Value
 from workbook_templates.chapters import building, choosing, sample
 from workbook_templates.engine import recalc, switches
-from workbook_templates.engine.switches import OFF, Switched
 from workbook_templates.making import write_plan
 from workbook_templates.registry import Chapter, ChapterError
 from workbook_templates.tables import schema
 from workbook_templates.tables.schema import FAIL, Company
+from workbook_templates.tables.switches import OFF, Switched
 from workbook_templates.xlsx.package import Formula, Package
 
 ALL = frozenset(registry.numbered())

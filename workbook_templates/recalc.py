@@ -20,9 +20,9 @@ from workbook_templates.engine import run
 from workbook_templates.engine.our_functions import Function
 from workbook_templates.engine.precedents import Key
 from workbook_templates.engine.restore import restore
-from workbook_templates.engine.switches import Switched
 from workbook_templates.formulas import spelling
 from workbook_templates.tables.grids import refuse_1904, workbook_language
+from workbook_templates.tables.switches import Switched
 from workbook_templates.xlsx.drafts import Draft, SheetDraft, points
 from workbook_templates.xlsx.package import Cell, Package, Ref, Sheet, Table, storable
 

@@ -11,8 +11,8 @@ from udfs.text import Text
 from workbook_templates import registry
 from workbook_templates.answers import Refused
 from workbook_templates.chapters import choosing
-from workbook_templates.engine.switches import OFF, ON, SWITCHES
 from workbook_templates.tables import schema
+from workbook_templates.tables.switches import OFF, ON, SWITCHES
 
 _MOST = 5  # Tables named in a refusal
 

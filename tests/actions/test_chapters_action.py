@@ -18,7 +18,7 @@ from tests.actions.steps import do, tables_of
 from tests.test_chapters import hidden, homes, new_plan
 from udfs.text import speaking
 from workbook_templates.answers import Refused
-from workbook_templates.engine import switches
+from workbook_templates.tables import switches
 from workbook_templates.xlsx.package import Package
 
 

@@ -10,10 +10,10 @@ from workbook_templates import checking
 from workbook_templates.answers import WARNING, Problem, Refused
 from workbook_templates.cells import ErrorValue, Value
 from workbook_templates.engine.run import Results
-from workbook_templates.engine.switches import Switched
 from workbook_templates.formulas import spelling
 from workbook_templates.tables import schema
 from workbook_templates.tables.grids import grid
+from workbook_templates.tables.switches import Switched
 from workbook_templates.tables.validating import verdicts
 from workbook_templates.xlsx import lint
 from workbook_templates.xlsx.package import Package

@@ -31,11 +31,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from udfs.policy import POLICIES
 from udfs.text import Text
 from workbook_templates import registry
-from workbook_templates.engine import switches
 from workbook_templates.formulas import grammar, spelling
 from workbook_templates.formulas.intersection import needs_array
 from workbook_templates.page import style
-from workbook_templates.tables import schema
+from workbook_templates.tables import schema, switches
 from workbook_templates.tables.schema import Column, Company, TableSpec
 from workbook_templates.xlsx.addin_link import ADDIN, XL_STARTUP
 from workbook_templates.xlsx.package import Ref

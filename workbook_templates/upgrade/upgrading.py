@@ -21,10 +21,10 @@ from udfs.values import serial_to_date, show
 from workbook_templates import registry
 from workbook_templates.answers import Problem, Refused
 from workbook_templates.cells import At, address
-from workbook_templates.engine.switches import Switched
 from workbook_templates.page import style
 from workbook_templates.tables import grids, schema
 from workbook_templates.tables.schema import Company
+from workbook_templates.tables.switches import Switched
 from workbook_templates.upgrade import fingerprints
 from workbook_templates.upgrade.fingerprints import Fingerprint, outside_tables
 from workbook_templates.xlsx import package as parts

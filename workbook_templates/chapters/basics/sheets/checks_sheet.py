@@ -8,12 +8,12 @@ from udfs.text import Text
 from workbook_templates import checking
 from workbook_templates.answers import WARNING
 from workbook_templates.checking.core import PARTS, Check, Line, column
-from workbook_templates.engine.switches import OFF
 from workbook_templates.page import style
 from workbook_templates.page.builder import Page, Plan
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables import schema
 from workbook_templates.tables.schema import FAIL, NOTICE, PASS, TODO
+from workbook_templates.tables.switches import OFF
 
 TOP = 11  # header row of the list
 PART_COLUMNS = dict(zip(PARTS, "KLM", strict=True))  # what a Table's line counts, beside the list

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from udfs.text import Text
-from workbook_templates.engine.switches import OFF
 from workbook_templates.page import style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables import schema
+from workbook_templates.tables.switches import OFF
 
 _PURPOSE = Text(
     "本工作簿是一年的销售计划：市场与目标、团队与指标、成交与提成、利润分享与股权、费用与投入产出。数字由公式算出，公式调用 SALES 加载项的函数；"

@@ -12,10 +12,10 @@ from udfs.formula import CHAPTERS
 from udfs.policy import POLICIES, Policy
 from udfs.text import Text
 from workbook_templates import registry
-from workbook_templates.engine.switches import OFF, ON, SWITCHES
 from workbook_templates.page import style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.sheets import PlanSheet
+from workbook_templates.tables.switches import OFF, ON, SWITCHES
 
 ABSENT = Text("本版未提供", "Not in this version")
 _SWITCH = Text(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from openpyxl.worksheet.pagebreak import Break
 
 from udfs.text import Text
-from workbook_templates.engine.switches import OFF
 from workbook_templates.page import charts, style
 from workbook_templates.page.builder import Page, Plan
 from workbook_templates.page.marks import OFF_PLAN, ON_PLAN
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import BUDGET_LINES
+from workbook_templates.tables.switches import OFF
 
 CARDS = 6  # first row of the cards
 CHARTS = 13  # first row of the charts
