@@ -33,11 +33,12 @@ def _made(company: Company, lang: str, sheets: Sequence[PlanSheet]) -> bytes:
     with speaking(lang):
         plan = Plan(lang, company, strict=False)
         settings.build(plan)
-        for name, spec in schema.TABLES.items():
-            page = plan.page(name, Text(f"{spec.title.zh}表", f"{name} table"), spec.title)
-            page.records(name, "B6")
         for sheet in sheets:
             sheet.build(plan)
+        for name, spec in schema.TABLES.items():
+            if name not in plan.tables:
+                page = plan.page(name, Text(f"{spec.title.zh}表", f"{name} table"), spec.title)
+                page.records(name, "B6")
         if "master_check" not in plan.names:  # the head of every sheet shows it; undefined, it is a cell that nothing can compute
             front = plan.page("checks", Text("检查", "Checks"), Text("检查", "Checks"))
             front.formula("C6", '="–"', "word", "master_check")

@@ -18,14 +18,13 @@ from addin.book import FileBook
 from tests.real import require_office
 from udfs.formula import CHAPTERS
 from udfs.text import Text
-from workbook_templates import checking, registry
+from workbook_templates import checking, recalc, registry
 from workbook_templates.answers import Refused
 from workbook_templates.cells import At, ErrorValue, Value
 from workbook_templates.chapters import building, choosing, sample
-from workbook_templates.engine import recalc, switches
 from workbook_templates.making import write_plan
 from workbook_templates.registry import Chapter, ChapterError
-from workbook_templates.tables import schema
+from workbook_templates.tables import schema, switches
 from workbook_templates.tables.schema import FAIL, Company
 from workbook_templates.tables.switches import OFF, Switched
 from workbook_templates.xlsx.package import Formula, Package

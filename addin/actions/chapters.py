@@ -140,8 +140,8 @@ ACTION = Action(
     arguments=arguments,
     asks={"set": Ask(Text("用哪些章？", "Which chapters? ") + choosing.MEANING)},
     examples=Text(
-        "示例：\n  salesplan chapters 计划.xlsx                （看哪些章在用）\n  salesplan chapters 计划.xlsx --on 2 --off 4\n  salesplan chapters 计划.xlsx --set 标准",
-        "examples:\n  salesplan chapters plan.xlsx               (shows which are in use)\n  salesplan chapters plan.xlsx --on 2 --off 4\n"
+        "示例：\n  salesplan chapters 计划.xlsx                # 看哪些章在用\n  salesplan chapters 计划.xlsx --on 2 --off 4\n  salesplan chapters 计划.xlsx --set 标准",
+        "examples:\n  salesplan chapters plan.xlsx               # shows which are in use\n  salesplan chapters plan.xlsx --on 2 --off 4\n"
         "  salesplan chapters plan.xlsx --set standard",
     ),
 )

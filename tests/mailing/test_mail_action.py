@@ -22,6 +22,7 @@ from addin.cli import main
 from addin.mailing import outbox
 from addin.mailing.outbox import Journal
 from tests.actions.steps import change, do
+from tests.mailing.plans import mail_plan
 from tests.mailing.post import PASSWORD, USER, Post, drops, says
 from tests.plans import sample_plan
 from workbook_templates import mailed
@@ -32,7 +33,15 @@ PERIOD = "2027-10"
 
 
 @pytest.fixture
-def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def plan(tmp_path: Path) -> Path:
+    path = mail_plan("zh", tmp_path)
+    named(path, mail_from="post@starbridge.example")
+    return path
+
+
+@pytest.fixture
+def whole(tmp_path: Path) -> Path:
+    """The whole sample plan."""
     path = sample_plan("zh", tmp_path)
     named(path, mail_from="post@starbridge.example")
     return path
@@ -79,17 +88,17 @@ def totals(path: Path, period: str = PERIOD) -> dict[str, int]:
     return out
 
 
-def test_composing_lists_everybody_and_sends_nothing(plan: Path) -> None:
-    done = compose(plan)
-    listed, people = rows(plan, "Outbox"), {row["id"]: row for row in rows(plan, "People")}
-    wanted = totals(plan)
+def test_composing_lists_everybody_and_sends_nothing(whole: Path) -> None:
+    done = compose(whole)
+    listed, people = rows(whole, "Outbox"), {row["id"]: row for row in rows(whole, "People")}
+    wanted = totals(whole)
     assert done.written and len(listed) == done.outcome.data["composed"] > 50
     for row in listed:
         assert row["email"] == people[row["recipient"]]["email"] and row["name"] == people[row["recipient"]]["name"]
         assert round(row["total"] * 100) == wanted.get(row["recipient"], 0)
-        assert (plan.parent / f"outbox-{plan.stem}" / row["file"]).is_file()
+        assert (whole.parent / f"outbox-{whole.stem}" / row["file"]).is_file()
     assert {p for p, fen in wanted.items() if fen} <= {row["recipient"] for row in listed}
-    assert log(plan) == ["drafted"] * len(listed)
+    assert log(whole) == ["drafted"] * len(listed)
 
 
 def test_an_english_plan_composes_every_kind(tmp_path: Path) -> None:
@@ -100,10 +109,10 @@ def test_an_english_plan_composes_every_kind(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", [kind for kind in mailed.every() if kind != "statement"])
-def test_the_other_kinds_pass_the_second_look_and_go_to_their_people(plan: Path, kind: str) -> None:
-    done = compose(plan, what=kind)
-    emails = {r["id"]: r["email"] for table in ("People", "Dealers") for r in rows(plan, table)}
-    listed = rows(plan, "Outbox")
+def test_the_other_kinds_pass_the_second_look_and_go_to_their_people(whole: Path, kind: str) -> None:
+    done = compose(whole, what=kind)
+    emails = {r["id"]: r["email"] for table in ("People", "Dealers") for r in rows(whole, table)}
+    listed = rows(whole, "Outbox")
     assert done.written and listed and all(row["email"] == emails[row["recipient"]] for row in listed)
 
 
@@ -159,7 +168,7 @@ def test_another_outbox_and_a_copied_plan_know_what_was_sent(plan: Path, post: P
     copy = tmp_path / "copy.xlsx"
     copy.write_bytes(plan.read_bytes())
     assert compose(copy, to=["P007"]).outcome.data["before"] == 1
-    old = sample_plan("zh", tmp_path / "state")  # without the log: the outbox's own journal says so
+    old = mail_plan("zh", tmp_path / "state")  # without the log: the outbox's own journal says so
     assert compose(old, to=["P007"]).outcome.data["before"] == 1
 
 
@@ -243,18 +252,18 @@ def refused(path: Path, **more: Any) -> list[str]:
     return [f"{p.sheet}!{p.cell} {p.text.zh}" for p in done.outcome.problems if p.level == "error"]
 
 
-def test_all_problems_are_told_at_once_by_cell_and_nothing_is_composed(plan: Path) -> None:
-    people = rows(plan, "People")
+def test_all_problems_are_told_at_once_by_cell_and_nothing_is_composed(whole: Path) -> None:
+    people = rows(whole, "People")
     at = {p["id"]: i for i, p in enumerate(people)}
     change(
-        plan,
+        whole,
         {
             ("People", at["P006"], "email"): "x@evil.example",
             ("People", at["P007"], "email"): "a@starbridge.example, b@evil.example",
             ("People", at["P008"], "email"): None,
         },
     )
-    said = refused(plan)
+    said = refused(whole)
     assert len(said) == 3 and all(s.startswith("人员!J") for s in said)
     assert "evil.example 不在" in said[0] and "不是一个邮箱" in said[1] and "没有邮箱" in said[2]
 
@@ -323,15 +332,15 @@ def test_unknown_people_kinds_and_months_are_refused(plan: Path) -> None:
         assert said in stopped.value.text.zh
 
 
-def test_a_team_is_its_chief_and_all_below(plan: Path) -> None:
-    compose(plan, to=["team:P002"])
-    people = {p["id"]: p for p in rows(plan, "People")}
+def test_a_team_is_its_chief_and_all_below(whole: Path) -> None:
+    compose(whole, to=["team:P002"])
+    people = {p["id"]: p for p in rows(whole, "People")}
 
     def below(id: str | None) -> bool:
         return id == "P002" or (id is not None and below(people[id]["manager"]))
 
-    listed = {r["recipient"] for r in rows(plan, "Outbox")}
-    assert listed and all(below(id) for id in listed) and {i for i, f in totals(plan).items() if f and below(i)} <= listed
+    listed = {r["recipient"] for r in rows(whole, "Outbox")}
+    assert listed and all(below(id) for id in listed) and {i for i, f in totals(whole).items() if f and below(i)} <= listed
 
 
 # --------------------------------------------------------------------------------------------------------------- passwords
