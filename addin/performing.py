@@ -29,7 +29,6 @@ from workbook_templates.xlsx.package import Package, Saved
 
 
 @seldom_collected()
-@seldom_collected()
 def perform(
     action: Action,
     book: Book | None,
