@@ -24,7 +24,7 @@ from workbook_templates.tables import schema
 from workbook_templates.upgrade import fingerprints
 from workbook_templates.upgrade.upgrading import FIRST, VERSION_NAME, Upgrade, company_of, version_of
 from workbook_templates.xlsx.lint import Opened, lint
-from workbook_templates.xlsx.package import CellFormula, Package
+from workbook_templates.xlsx.package import Cell, CellFormula, Package
 
 LANDED = Path(__file__).parent / "landed" / FIRST
 PLANS = sorted(path.name for path in LANDED.glob("*.xlsx"))
@@ -67,12 +67,12 @@ def test_it_becomes_the_plan_this_version_makes(plan: Path) -> None:
     assert package.names.keys() == made.names.keys()
     assert set(package.tables) == set(made.tables) == set(schema.TABLES)
     different = [
-        (name, at, mine.value, theirs.value)
+        (name, at, mine.value, theirs.value, theirs.formula)
         for name, sheet in made.sheets.items()
         if name != package.tables["ChangeLog"].sheet  # the upgrade's own line
         for at, theirs in sheet.cells().items()
-        if (mine := package.sheets[name].get(at)) is None
-        or (mine.formula, mine.dynamic) != (theirs.formula, theirs.dynamic)
+        for mine in [package.sheets[name].get(at) or Cell(None)]
+        if (mine.formula, mine.dynamic) != (theirs.formula, theirs.dynamic)
         or (plan.name != EMPTY and not same(mine.value, theirs.value))  # an empty plan's estimator starts at nought
     ]
     assert different == []
