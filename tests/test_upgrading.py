@@ -99,6 +99,17 @@ def test_twice_is_once_and_undo_puts_the_very_file_back(plan: Path, capsys: pyte
     assert plan.read_bytes() == changed and "changed since" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("plan", [EMPTY], indirect=True)
+def test_letters_that_were_deleted_stay_deleted(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A plan begins with words to send; one whose owner emptied that Table is no new plan."""
+    package = Package.open(plan)
+    table = package.tables["MailTemplates"]
+    package.sheets[table.sheet].set_values(dict.fromkeys(table.data.cells()))
+    package.save(backup=False)
+    assert main(["upgrade", str(plan), "--lang", "en"]) == DONE, capsys.readouterr().err
+    assert company_of(Package.open(plan)).rows["MailTemplates"] == []
+
+
 def test_a_dry_run_says_it_and_writes_nothing(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = plan.read_bytes()
     assert main(["upgrade", str(plan), "--dry-run", "--lang", "en"]) == DONE

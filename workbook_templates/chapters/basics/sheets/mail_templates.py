@@ -82,7 +82,7 @@ def build(plan: Plan) -> None:
     )
     page.width(**_WIDTHS)
     _settings(plan, page)
-    rows = list(plan.rows("MailTemplates")) or default_templates()
+    rows = list(plan.rows("MailTemplates")) if "MailTemplates" in plan.company.rows else default_templates()
     last = page.records("MailTemplates", f"B{_TABLE_ROW}", rows)
     for row in range(_TABLE_ROW + 1, last + 1):
         texts = [str(page.sheet.cell(row, column).value or "") for column in (4, 5)]
