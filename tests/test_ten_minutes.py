@@ -59,13 +59,19 @@ CHECKS = CheckList(
     97,
     (
         Check(
-            "fairs.leads", 9, "Fairs", Text("展会都有线索", "Fairs bring leads"), Text("补登线索", "Enter leads"),
+            "fairs.leads", "Fairs", Text("展会都有线索", "Fairs bring leads"), Text("补登线索", "Enter leads"),
             line=lambda plan: Line(f"COUNTIF({plan.table('Fairs').leads},0)", needs="Fairs.id"),
         ),
     ),
 )
 '''
-CHAPTER = '"""Fairs."""\n'
+CHAPTER = '''"""Fairs."""
+
+from udfs.text import Text
+from workbook_templates.registry import Chapter
+
+CHAPTER = Chapter(6, "fairs", Text("展会", "Fairs"), "4F7D1F")
+'''
 FOLDER = "workbook_templates/chapters/fairs"
 TABLE = {
     f"{FOLDER}/__init__.py": CHAPTER,
