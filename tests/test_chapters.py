@@ -27,7 +27,7 @@ from workbook_templates.registry import Chapter, ChapterError
 from workbook_templates.tables import schema, switches
 from workbook_templates.tables.schema import FAIL, Company
 from workbook_templates.tables.switches import OFF, Switched
-from workbook_templates.xlsx.package import Formula, Package
+from workbook_templates.xlsx.package import CellFormula, Package
 
 ALL = frozenset(registry.numbered())
 AS_OF = dt.date(2027, 12, 31)
@@ -78,7 +78,7 @@ def test_a_chapter_is_declared_once_and_its_title_is_the_catalogue_s() -> None:
 
 def test_pages_tables_and_checks_know_their_chapter_by_their_folder() -> None:
     assert schema.home_of("Deals").key == "incentives" and schema.home_of("Transactions").key == "customers"
-    assert {m.__name__: registry.home_of(m.__name__).key for m in registry.modules("sheets")}[
+    assert {name: registry.home_of(name).key for name in registry.modules("sheets")}[
         "workbook_templates.chapters.market.sheets.market"
     ] == "market"
     said = {check.code: check.chapter for check in checking.registered().values()}
@@ -239,7 +239,7 @@ def test_what_a_sheet_in_use_asks_of_one_that_is_off_is_computed(tmp_path: Path)
 def test_a_formula_that_may_read_anything_wakes_everything(tmp_path: Path) -> None:
     package = Package.open(new_plan(tmp_path / "plan.xlsx", frozenset({1})))
     before = len(recalc.compute(package).values)
-    package.sheets["市场"].set_formulas({(200, 30): Formula('INDIRECT("A"&1)')})
+    package.sheets["市场"].set_formulas({(200, 30): CellFormula('INDIRECT("A"&1)')})
     assert len(recalc.compute(package).values) > before + 500
 
 

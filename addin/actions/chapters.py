@@ -134,7 +134,7 @@ ACTION = Action(
     ),
     group="plan",
     order=50,
-    icon="FormControlCheckBox",
+    icon="SheetInsert",
     keytip="B",
     run=run,
     arguments=arguments,

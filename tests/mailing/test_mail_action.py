@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -161,6 +162,7 @@ def test_the_same_mail_twice_only_when_asked(plan: Path, post: Post) -> None:
 
 def test_another_outbox_and_a_copied_plan_know_what_was_sent(plan: Path, post: Post, tmp_path: Path) -> None:
     compose(plan, to=["P007"])
+    time.sleep(1.1)  # a draft says its second: two of the same second are one draft
     compose(plan, to=["P007"], outbox=str(tmp_path / "other"))
     stale = send(plan, post)  # the list vouches for the newer draft, which lies in the other outbox
     assert not post.got and "草稿与清单不符" in str(stale.outcome.problems)
@@ -210,7 +212,7 @@ def test_other_kinds_and_months_stay_listed_and_a_held_mail_is_not_sent(plan: Pa
     ]  # fmt: skip
     change(plan, {("Outbox", 2, "hold"): "yes", ("Outbox", 3, "email"): "boss@starbridge.example"})
     done = send(plan, post)
-    assert sorted((g.message["Subject"].split()[1], g.recipients[0]) for g in post.got) == sorted(
+    assert sorted((g.message["Subject"][:7], g.recipients[0]) for g in post.got) == sorted(
         (r["period"], r["email"]) for r in listed[:2]
     )
     assert [r["recipient"] for r in rows(plan, "Outbox")] == ["P007", "P008"]
