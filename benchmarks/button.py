@@ -26,7 +26,7 @@ AS_OF = dt.date(2027, 12, 31)
 
 
 def invoices(path: Path, rows: int, customers: int) -> None:
-    """Three years of invoices: few customers buy often and much, many seldom; 4 % are credit notes."""
+    """Three years of invoices: few customers buy often and much, many seldom; 4% are credit notes."""
     import pyarrow as pa
     import pyarrow.csv
     import pyarrow.parquet

@@ -84,7 +84,7 @@ def main() -> None:
     parser.add_argument("--companies", type=int, default=10)
     options = parser.parse_args()
     print("| buffer | changes a refresh | there and back in a year | score held by S |\n|---|---:|---:|---:|")
-    for label, buffer in (("none (plain cut)", None), ("0 %", 0.0), ("10 %", 0.1), ("20 %", 0.2), ("30 %", 0.3)):
+    for label, buffer in (("none (plain cut)", None), ("0%", 0.0), ("10%", 0.1), ("20%", 0.2), ("30%", 0.3)):
         found = [run(seed, options.customers, buffer) for seed in range(options.companies)]
         changes, flaps, held = (statistics.mean(column) for column in zip(*found, strict=True))
         print(f"| {label} | {changes / MONTHS:.1f} | {flaps:.1f} | {held:.1%} |", flush=True)

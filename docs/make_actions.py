@@ -72,7 +72,7 @@ def entry(action: Action) -> str:
         _files(Text("写入文件：", "writes: "), (f"`{_shown(action, o)}` ({ending})" for o, ending in action.writes.items())),
         _files(Text("读取文件：", "reads: "), (f"`{_shown(action, option)}`" for option in action.reads)),
         NOTHING if action.needs_book else Text("不需要打开工作簿", "needs no open workbook"),
-        Text("可以把已锁定的标为已付", "may mark what is locked as paid") if action.pays else NOTHING,
+        Text("可以把已锁定的标为“已发放”", "may mark what is locked as paid") if action.pays else NOTHING,
         undone,
     ]
     said = " · ".join(str(fact) for fact in facts if str(fact))

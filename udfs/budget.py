@@ -28,14 +28,14 @@ TARGET = replace(positive, blank=np.nan)
 )
 def budgetsplit(
     total: Annotated[Floats, each("预算总额（元）", "the whole budget, yuan")],
-    shares: Annotated[Floats, many("各项比例，合计 100%", "shares, 100 % in all", share)] = plan("budget.shares"),
+    shares: Annotated[Floats, many("各项比例，合计 100%", "shares, 100% in all", share)] = plan("budget.shares"),
     unit: Annotated[float, one("取整单位（元），如 0.01、1", "rounded to, yuan: 0.01, 1 …", UNIT)] = 1.0,
 ) -> Floats:
     """The budget in lines: people and commission, rebates, market, travel, training, other.
 
     Returns: a row of parts for each total, exact by largest remainder; a total that is no multiple of ``unit``: the odd rest goes
-        to the last part, said. Shares that miss 100 % by no more than 0.005 % each are scaled, said.
-    Errors: #NUM! shares that don't add to 100 % (says by how much), percent numbers (35 for 35 %), a unit of 0; #VALUE! text.
+        to the last part, said. Shares that miss 100% by no more than 0.005% each are scaled, said.
+    Errors: #NUM! shares that don't add to 100% (says by how much), percent numbers (35 for 35%), a unit of 0; #VALUE! text.
     Source: rules, chapter 11, BUDGETSPLIT, and conventions, "Shares".
     Example:
         >>> budgetsplit(84_000_000)
@@ -134,7 +134,7 @@ def _needs_target(missing: Any) -> None:
 @formula(
     11,
     "下月预算：本月 ROI 未达标则按计划削减 10%（元）",
-    "Next month's budget: the plan, less 10 % if this month's ROI missed its target (yuan)",
+    "Next month's budget: the plan, less 10% if this month's ROI missed its target (yuan)",
     result=("下月预算（元）", "next month's budget, yuan"),
 )
 def nextbudget(

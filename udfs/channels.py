@@ -56,10 +56,10 @@ def channel633(
         Floats, many("三项目标，依次为占比、增长、新品", "the three targets: share, growth, new products", positive)
     ] = plan("channels.targets"),
 ) -> Floats:
-    """What a dealer reached of the plan's 60 % share, 30 % growth and 30 % new products.
+    """What a dealer reached of the plan's 60% share, 30% growth and 30% new products.
 
     Returns: a row for each dealer: three ratios actual ÷ target, each from 0 to 1, their mean and their minimum.
-    Errors: #VALUE! not three targets; #DIV/0! a target of 0; #NUM! 60 instead of 60 %; #VALUE! text.
+    Errors: #VALUE! not three targets; #DIV/0! a target of 0; #NUM! 60 instead of 60%; #VALUE! text.
     Source: rules, chapter 4, CHANNEL633.
     Example:
         >>> channel633(0.48, 0.24, 0.24)
@@ -96,7 +96,7 @@ EXIT_STATES = {
 @formula(
     4,
     "渠道退出：一季低于 80% 预警，连续两季启动退出",
-    "Channel exit: a quarter below 80 % is a warning, two in a row start the exit",
+    "Channel exit: a quarter below 80% is a warning, two in a row start the exit",
     gives=like("attainments"),
     result=("留用 / 预警 / 启动退出", "Retain / Warning / Start exit"),
 )
@@ -122,7 +122,7 @@ def channelexit(
 
     Returns: a word for each quarter, in the shape of ``attainments``: 留用 at or above the limit, 预警 below it, 启动退出 from the
         quarter on that makes ``quarters`` in a row. A missing quarter has no word, breaks the run, and a note says so.
-    Errors: #NUM! 79 instead of 79 %, fewer than 1 quarter; #VALUE! text.
+    Errors: #NUM! 79 instead of 79%, fewer than 1 quarter; #VALUE! text.
     Source: rules, chapter 4, CHANNELEXIT.
     Example:
         >>> channelexit([[0.79, 0.79]])
@@ -153,7 +153,7 @@ def channelexit(
 @formula(
     4,
     "退出回购价：库存按原发票价的 95%（元）",
-    "What stock is bought back at: 95 % of its original invoice value (yuan)",
+    "What stock is bought back at: 95% of its original invoice value (yuan)",
     result=("回购额（元）", "buyback, yuan"),
 )
 def buyback(
@@ -163,7 +163,7 @@ def buyback(
     """What the company pays for the stock of a dealer who leaves: a share of what was invoiced, not of today's price.
 
     Returns: invoice value × rate, rounded to the fen.
-    Errors: #NUM! a negative value, a rate outside 0–1 (95 instead of 95 %); #VALUE! text.
+    Errors: #NUM! a negative value, a rate outside 0–1 (95 instead of 95%); #VALUE! text.
     Source: rules, chapter 4, BUYBACK.
     Example:
         >>> buyback(333.33)
@@ -312,7 +312,7 @@ def rebate(
     One score each, or a row of scores, one a college: all must reach the pass score. An exam that was not sat is not passed.
 
     Returns: a row for each dealer: paid, withheld; one of them is 0. Rounded to the fen. Negative sales earn nothing.
-    Errors: #NUM! thresholds not ascending, a rate above 1 (5 for 5 %), a score outside 0–100; #VALUE! tiers with gaps, unknown mode.
+    Errors: #NUM! thresholds not ascending, a rate above 1 (5 for 5%), a score outside 0–100; #VALUE! tiers with gaps, unknown mode.
     Source: rules, chapter 4, REBATE.
     Example:
         >>> rebate([[3_000_000], [3_000_000]], [0, 2_000_000], [0.02, 0.03], [[90, 80, 85, 95], [90, 79, 85, 95]])

@@ -178,7 +178,7 @@ def customertier(
 
     Score = ½ share of net sales + ½ share of lifetime value (negative ones count 0, said). Customers are ranked by score, sales, ID.
     The border of S, A and B is the smaller of its cap (18, 60, 180) and the rank at which the cumulative *score* reaches its share
-    (55, 85, 97 %); a border has as many seats as ranks, never more. Without ``previous`` the borders cut. With it, an incumbent (of the
+    (55, 85, 97%); a border has as many seats as ranks, never more. Without ``previous`` the borders cut. With it, an incumbent (of the
     tier or one above) keeps its seat down to rank (1 + buffer) × border while there is room; free seats go by rank; an outsider at
     rank ≤ (1 − buffer) × border displaces the lowest incumbent. The order of the rows doesn't matter.
 
@@ -217,7 +217,7 @@ def customertier(
     for level, border in enumerate(found.borders):
         held = [score for score, tier in zip(found.scores.tolist(), found.tiers, strict=True) if tier == level]
         note(
-            "{tier} 级 {n} 家，得分占 {part}%；边界第 {seats} 名，由{bound}决定", "{tier}: {n} customers, {part} % of the score; border at rank {seats}, by {bound}",
+            "{tier} 级 {n} 家，得分占 {part}%；边界第 {seats} 名，由{bound}决定", "{tier}: {n} customers, {part}% of the score; border at rank {seats}, by {bound}",
             tier=Text(border.tier, border.tier), n=len(held), part=float(excel_round(100 * math.fsum(held), 1)), seats=border.seats, bound=border.bound,
         )  # fmt: skip
     return rows
@@ -397,7 +397,7 @@ def growthpull(
     """客户业务增长带动率; GROWTHPULLOK is the verdict.
 
     Returns: customer growth ÷ supply growth, one figure a cell.
-    Errors: #N/A supply growth of 0 or below: nothing that could pull; #NUM! 18 for 18 %; #VALUE! text.
+    Errors: #N/A supply growth of 0 or below: nothing that could pull; #NUM! 18 for 18%; #VALUE! text.
     Source: rules, chapter 2, GROWTHPULL.
     Example:
         >>> growthpull(0.18, 0.15)
@@ -567,7 +567,7 @@ def package(
 
     Returns: month 0 (the prepayment and the loan), a row for each month, and a total row: month, payment, loan instalment, of it interest
         and principal, O&M, balance of the loan.
-    Errors: #NUM! years that are no whole months or 0, a negative amount or rate, 4 for 4 %; #VALUE! text.
+    Errors: #NUM! years that are no whole months or 0, a negative amount or rate, 4 for 4%; #VALUE! text.
     Source: rules, chapter 2, PACKAGE; Excel's PMT.
     Example:
         >>> package(1000, 0, 0.25, 0.12)  # doctest: +ELLIPSIS

@@ -165,7 +165,7 @@ def _shares_after(shares: list[Fraction], groups: list[list[int]], cap: Fraction
 @formula(
     5,
     "虚拟股权授予：经理及以上、连续三年达成冲刺、价值观 A、0.1%–0.3%",
-    "Phantom shares granted: managers, three stretch years in a row, values A, 0.1–0.3 %",
+    "Phantom shares granted: managers, three stretch years in a row, values A, 0.1–0.3%",
     result=("授予比例", "share granted"),
 )
 def equitygrant(
@@ -182,7 +182,7 @@ def equitygrant(
     Managers are 经理 and 总监 (manager, director); 代表 and 主管 (rep, supervisor) are not. Borders belong to the range.
 
     Returns: the share granted, unchanged.
-    Errors: #N/A not entitled (level, years or values grade, named); #NUM! grant outside 0.1–0.3 %; #VALUE! unknown level or grade.
+    Errors: #N/A not entitled (level, years or values grade, named); #NUM! grant outside 0.1–0.3%; #VALUE! unknown level or grade.
     Source: rules, chapter 5, EQUITYGRANT.
     Example:
         >>> equitygrant("经理", 3, "A", 0.002)

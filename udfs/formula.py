@@ -61,7 +61,7 @@ class Kind:
     high: float | None = None
     words: dict[str, tuple[str, ...]] = field(default_factory=dict)
     hint: Text = Text("", "")
-    percent: bool = False  # a fraction, where 30 is written for 30 % now and then
+    percent: bool = False  # a fraction, where 30 is written for 30% now and then
 
     def __hash__(self) -> int:
         return id(self)
@@ -181,7 +181,7 @@ number = Kind(Text("数字", "number"), float, _read_number, 0.0)
 date = Kind(Text("日期", "date"), "datetime64[D]", _read_date, np.datetime64("NaT", "D"))
 text = Kind(Text("文本", "text"), object, _read_text, "")
 flag = Kind(Text("是/否", "true/false"), bool, _read_flag, False)
-# A rate or share is a fraction. 35 for 35 % would pay a hundredfold, so it is refused and explained.
+# A rate or share is a fraction. 35 for 35% would pay a hundredfold, so it is refused and explained.
 rate = Kind(Text("比率", "rate"), float, _read_number, 0.0, -1.0, 1.0, percent=True)
 margin = Kind(Text("毛利率", "margin rate"), float, _read_number, 0.0, None, 1.0, percent=True)  # a loss may exceed the revenue
 share = Kind(Text("份额", "share"), float, _read_number, 0.0, 0.0, 1.0, percent=True)

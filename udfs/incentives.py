@@ -56,7 +56,7 @@ from udfs.values import (
     units_in,
 )
 
-ATTAINMENT = between(0, 10, percent=True)  # 110 for 110 % is refused and explained
+ATTAINMENT = between(0, 10, percent=True)  # 110 for 110% is refused and explained
 DRAW_KIND = word(
     recoverable=("可扣回", "可收回", "可追回", "可返还", "先补后扣"),
     recoverable_first=("先扣后补", "先还后补", "立即收回"),
@@ -301,12 +301,12 @@ def splitcredit(
 ) -> list[float]:
     """The parts of an amount, rounded to the fen by largest remainder (ties to the earlier part): they add up to it.
 
-    Shares add to 1, or to 100 as percent numbers; thirds as 0.3333 × 3 or 33.33 × 3 are equal thirds, said. Over 100 % only with
+    Shares add to 1, or to 100 as percent numbers; thirds as 0.3333 × 3 or 33.33 × 3 are equal thirds, said. Over 100% only with
     ``overlay``: beside each share, the unticked ones add to 1 and share the amount, the ticked ones are on top; one TRUE for all
     lets the sum exceed 1, and the parts add up to amount × sum. A blank share is 0.
 
     Returns: one part for each share, in yuan, in the shape of ``shares``.
-    Errors: #NUM! shares that don't add to 1 (says by how much), negative ones, 35 for 35 %; #VALUE! sizes that differ.
+    Errors: #NUM! shares that don't add to 1 (says by how much), negative ones, 35 for 35%; #VALUE! sizes that differ.
     Source: rules, chapter 5, SPLITCREDIT; vectors C12, D1, D4.
     Example:
         >>> splitcredit(6.45, [0.3, 0.7])
@@ -408,12 +408,12 @@ def draw(
 
 @formula(
     5,
-    "退货、坏账或红字发票应收回的提成：按当时已付的比例",
+    "退货、坏账或红字发票应收回的提成：按当时已发放的比例",
     "Commission to take back for a return, bad debt or red-letter invoice, at the rate that was paid",
     result=("应收回提成（元，正数）", "commission to take back, yuan (positive)"),
 )
 def clawback(
-    paid: Annotated[Floats, each("该订单已付提成（元）", "commission paid on the order, yuan")],
+    paid: Annotated[Floats, each("该订单已发放提成（元）", "commission paid on the order, yuan")],
     order_amount: Annotated[Floats, each("该订单金额（元）", "amount of the order, yuan")],
     returned_amount: Annotated[Floats, each("累计退回金额（元，正数）", "amount returned so far, yuan, positive", positive)],
 ) -> Floats:
@@ -452,7 +452,7 @@ def clawback(
 @formula(
     5,
     "冲刺奖：达成率不低于 110% 时，超额部分的 2% 计入团队旅游基金",
-    "Sprint bonus: from 110 % attainment 2 % of the excess goes into the team's travel fund",
+    "Sprint bonus: from 110% attainment 2% of the excess goes into the team's travel fund",
     result=("团队基金（元）", "team fund, yuan"),
 )
 def sprintbonus(
@@ -469,7 +469,7 @@ def sprintbonus(
     It goes into the team's travel fund and is no personal pay (travel given to people may be taxable).
 
     Returns: an amount for each team, rounded to the fen; 0 below the trigger.
-    Errors: #DIV/0! quota 0 or blank; #NUM! negative quota, trigger 110 for 110 %, rate above 1.
+    Errors: #DIV/0! quota 0 or blank; #NUM! negative quota, trigger 110 for 110%, rate above 1.
     Source: rules, chapter 5, SPRINTBONUS.
     Example:
         >>> sprintbonus(100, 110)
@@ -515,7 +515,7 @@ def plancost(
     quotas: Annotated[Floats, many("各人或各团队年度指标（元）", "yearly quota of each person or team, yuan", positive)],
     margin_rates: Annotated[Floats, many("各自毛利率，或一个", "gross margin rate of each, or one for all", margin)],
     attainments: Annotated[
-        Floats, many("达成率，如 80%、100%、120%", "attainments, such as 80, 100, 120 %", ATTAINMENT, "skip")
+        Floats, many("达成率，如 80%、100%、120%", "attainments, such as 80, 100, 120%", ATTAINMENT, "skip")
     ] = plan("plancost.attainments"),
     budget: Annotated[
         float | None, one("人员预算（元）；省略按指标合计推算", "people budget, yuan; omitted: from the quotas", positive)
@@ -528,11 +528,11 @@ def plancost(
     """What the plan pays if everybody reaches the same share of the quota.
 
     COMMISSION on quota × attainment at the row's margin rate, summed. Without ``budget`` the people budget is what the plan sets aside
-    for it: total quota × 20 % × 35 %. The sprint bonus is not in it: it goes into the travel fund.
+    for it: total quota × 20% × 35%. The sprint bonus is not in it: it goes into the travel fund.
 
     Returns: a row for each attainment: attainment, bookings, commission, people budget, what is left of it (negative: overspent).
-    Errors: #NUM! negative quota, 80 for 80 %, margin rate above 1; #VALUE! as many margin rates as quotas are needed, or one.
-    Source: rules, chapter 5, PLANCOST; budget: chapter 11 (35 % of 20 % of 420,000,000 = 29,400,000).
+    Errors: #NUM! negative quota, 80 for 80%, margin rate above 1; #VALUE! as many margin rates as quotas are needed, or one.
+    Source: rules, chapter 5, PLANCOST; budget: chapter 11 (35% of 20% of 420,000,000 = 29,400,000).
     Example:
         >>> plancost(420_000_000, 0.3, [[0.8, 1]])
         [[0.8, 336000000.0, 4200000.0, 29400000.0, 25200000.0], [1.0, 420000000.0, 5250000.0, 29400000.0, 24150000.0]]

@@ -59,7 +59,7 @@ def sam(
     A column of TAMs takes a row of shares each, a row of TAMs a column each; one line serves all; one TAM takes any row or column.
 
     Returns: TAM × the product of its shares, unrounded. Blank shares are skipped, as PRODUCT does; no share at all gives 0, said.
-    Errors: #NUM! a share outside 0–1 (35 instead of 35 %) or a negative TAM; #N/A shares and TAMs don't pair up; #VALUE! text.
+    Errors: #NUM! a share outside 0–1 (35 instead of 35%) or a negative TAM; #N/A shares and TAMs don't pair up; #VALUE! text.
     Source: rules, chapter 1, SAM; vectors G1 (top-down).
     Example:
         >>> sam(9.5e9, 0.4)
@@ -88,7 +88,7 @@ def som(
     """Obtainable market: what our channels reach and we win, as far as we can deliver it.
 
     Returns: min(SAM × coverage × win rate, capacity), unrounded; a note says where the capacity bound.
-    Errors: #NUM! a rate outside 0–1 (30 instead of 30 %) or a negative amount; #VALUE! text.
+    Errors: #NUM! a rate outside 0–1 (30 instead of 30%) or a negative amount; #VALUE! text.
     Source: rules, chapter 1, SOM; vectors G1.
     Example:
         >>> som(3_800_000_000, 0.5, 0.3)

@@ -415,7 +415,7 @@ def weekplan(
         "week.collection_goal"
     ),
 ) -> list[list[Any]]:
-    """The month's rhythm: week 1 review, week 2 lock 80 % of the orders, week 3 the other 20 %, week 4 prepare and collect.
+    """The month's rhythm: week 1 review, week 2 lock 80% of the orders, week 3 the other 20%, week 4 prepare and collect.
 
     The month's working days are grouped by calendar week (Monday to Sunday). More than four groups: the shortest joins its shorter
     neighbour, the earlier of equals. Fewer (Spring Festival): the longest is halved. With ``holidays`` given, Monday to Friday

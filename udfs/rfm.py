@@ -424,7 +424,7 @@ def rfmscore(
 ) -> Objects:
     """Scores of all customers given, by quintile.
 
-    The cut points are Excel's PERCENTILE.INC at 20, 40, 60 and 80 % of the good rows; the score is 1 + the number of cut points a
+    The cut points are Excel's PERCENTILE.INC at 20, 40, 60 and 80% of the good rows; the score is 1 + the number of cut points a
     value exceeds, so equal values get equal scores. Recency is reversed: the fewest days score 5. A bad row has errors and takes no
     part.
 

@@ -245,7 +245,7 @@ def coaching(
     """What the monthly review does with a person's progress.
 
     Returns: "coaching plan, director joins 3 days" below the limit, else "on track"; the limit itself is on track. Blank is 0.
-    Errors: #NUM! progress above 1000 % (65 instead of 65 %); #VALUE! text.
+    Errors: #NUM! progress above 1000% (65 instead of 65%); #VALUE! text.
     Source: rules, chapter 5, COACHING.
     Example:
         >>> coaching([[0.69], [0.7]])

@@ -37,7 +37,7 @@ class Recalculation:
     changed: int = 0
     charts: int = 0
     restored: int = 0
-    tabs: bool = False  # whether sheets were hidden or shown
+    tabs: dict[str, bool] = field(default_factory=dict)  # sheets that were hidden or shown: whether each is shown now
     dropped: list[run.Unsupported] = field(default_factory=list)
     stale: list[tuple[str, str, Value, Value]] = field(default_factory=list)  # sheet, cell, cached, computed
 

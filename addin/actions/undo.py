@@ -55,7 +55,7 @@ ACTION = Action(
     label=Text("撤销上一步操作", "Undo last action"),
     tip=Text("把上一步操作改动的单元格恢复原值", "Puts back the cells that the last action changed"),
     about=Text(
-        "把上一步操作改动的单元格恢复为原值，移除它添加的工作表；之后又被改过的，不恢复并说明。锁定与付款不能撤销。",
+        "把上一步操作改动的单元格恢复为原值，移除它添加的工作表；之后又被改过的，不恢复并说明。锁定与发放不能撤销。",
         "Puts the cells that the last action changed back as they were and removes the sheets it added; refuses if they were changed since. "
         "A lock or a payment stays.",
     ),

@@ -317,7 +317,7 @@ def _deals(chance: random.Random, people: list[Row], customers: list[Row], count
 
 
 def _attainments(chance: random.Random, sellers: list[Row]) -> dict[str, float]:
-    """What each seller is to book, as weights: quota × 72 to 132 %, for a joiner or leaver per quarter employed."""
+    """What each seller is to book, as weights: quota × 72 to 132%, for a joiner or leaver per quarter employed."""
     return {p["id"]: min(max(chance.gauss(1.0, 0.16), 0.72), 1.32) * _prorated(p) / _presence(p) for p in sellers}
 
 
@@ -486,7 +486,7 @@ def _budget(chance: random.Random) -> list[Row]:
 
 # --------------------------------------------------------------------------------------------------- pool and equity
 
-# Points of the directors and managers; the first director alone has more than 30 % of them.
+# Points of the directors and managers; the first director alone has more than 30% of them.
 _POOL_POINTS = ((420, 340, 96), (150, 130, 88), (120, 140, 92), *((60, 55, 84),) * 8)
 
 

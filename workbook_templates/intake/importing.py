@@ -401,7 +401,7 @@ class Import:
             if scale != 1:
                 self.outcome.notes.append(
                     Text(
-                        f"“{place.header}”按百分数读取（35 即 35%）", f"“{place.header}” was read as percent numbers (35 is 35 %)"
+                        f"“{place.header}”按百分数读取（35 即 35%）", f"“{place.header}” was read as percent numbers (35 is 35%)"
                     )
                 )
             return parsing.Habit(scale)

@@ -207,7 +207,7 @@ def _dressed(raw: str, column: Column, scale: Decimal) -> Decimal:
 def _out_of_bounds(column: Column, value: float) -> Text:
     if column.kind == "rate" and value > 1:
         return Text(
-            f"超过 100%：35% 请写 35% 或 0.35，不写 {show(value)}", f"is above 100 %: write 35% or 0.35, not {show(value)}"
+            f"超过 100%：35% 请写 35% 或 0.35，不写 {show(value)}", f"is above 100%: write 35% or 0.35, not {show(value)}"
         )
     low = "−∞" if column.low is None else show(column.low)
     high = "∞" if column.high is None else show(column.high)
@@ -232,7 +232,7 @@ def money_scale(unit: str) -> Decimal | None:
 
 
 def percent_habit(unit: str, cells: Iterable[Raw]) -> Decimal:
-    """A column headed "(%)" holds percent numbers (35) unless all its numbers are fractions already (0.35 shown as 35 %)."""
+    """A column headed "(%)" holds percent numbers (35) unless all its numbers are fractions already (0.35 shown as 35%)."""
     if "%" not in unit:
         return Decimal(1)
     numbers = [text_to_number(c) if isinstance(c, str) and "%" not in c else c for c in cells]

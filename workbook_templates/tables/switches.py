@@ -108,12 +108,12 @@ class Switched:
         whole = found is not None and int(found[1]) in self.off and _closes_last(formula.strip())
         return found[2] if whole and found is not None else None
 
-    def follow(self) -> bool:
-        """Let the tabs follow the switches. Whether any changed."""
+    def follow(self) -> dict[str, bool]:
+        """Let the tabs follow the switches: those that changed, and whether each is shown now."""
         shown = {name: state == "visible" for name, state, _ in self.package.sheet_nodes()}
         wanted = visibility(self.sheets, shown, self.off, self.filled())
         if not wanted or not any((shown | wanted).values()):
-            return False
+            return {}
         workbook, group = self.package.touch(self.package.workbook_part), self.package.workbook_child("sheets")
         assert group is not None, "a workbook has sheets"
         for node in group:
@@ -121,7 +121,7 @@ class Switched:
             if name in wanted:
                 _set_state(self.package, node, name, wanted[name])
         _in_front(workbook, [(shown | wanted)[name] for name, _, _ in self.package.sheet_nodes()])
-        return True
+        return wanted
 
 
 def _set_state(package: Package, node: parts.Element, name: str, visible: bool) -> None:

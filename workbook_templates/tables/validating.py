@@ -153,7 +153,7 @@ def _number_fault(column: Column, value: Value) -> Text | None:
     assert isinstance(value, float)
     low, high = column.low, column.high
     if (low is not None and value < low) or (high is not None and value > high):
-        hint = Text("；35% 请填 35%", "; for 35 % enter 35%") if column.kind == "rate" and value > 1 else Text("", "")
+        hint = Text("；35% 请填 35%", "; for 35% enter 35%") if column.kind == "rate" and value > 1 else Text("", "")
         bounds = f"{show(low) if low is not None else '−∞'} … {show(high) if high is not None else '∞'}"
         return Text(f"{show(value)} 超出范围 {bounds}{hint.zh}", f"{show(value)} is outside {bounds}{hint.en}")
     return None

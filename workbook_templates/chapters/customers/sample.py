@@ -2,7 +2,7 @@
 
 Every 2027 order of the Deals is an invoice, every return a credit note, so the year's invoices of customers with a seller add up to
 the plan's bookings. The year before and the long tail, which buys in the online store without a seller, are made up here. The
-invoices are made for the plan's own picture of the customers (S 18 ≈ 55 %, A 42 ≈ 30 %, B 120 ≈ 12 %, a long tail of C); the tiers
+invoices are made for the plan's own picture of the customers (S 18 ≈ 55%, A 42 ≈ 30%, B 120 ≈ 12%, a long tail of C); the tiers
 themselves come out of the core that "refresh tiers" runs.
 """
 

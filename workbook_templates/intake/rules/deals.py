@@ -40,7 +40,7 @@ def _shares(run: Import, candidate: Candidate) -> None:
         if share is not None and share < 1:
             reason = Text(
                 "小于 100% 却没有协同工号：请填协同工号或改为 100%",
-                "is below 100 %, but there is no partner: name one or write 100%",
+                "is below 100%, but there is no partner: name one or write 100%",
             )
             run.refuse(candidate, "seller_share", reason)
         row["seller_share"] = 1.0

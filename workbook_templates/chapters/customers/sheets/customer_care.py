@@ -113,7 +113,7 @@ class _Spills:
         return f"{cell}#"
 
     def _part(self, header: Text, there: str, formula: str, name: str) -> str:
-        return self._spill(header, "0%", f'IF({there},{formula},"–")', name, Text("0–100 %", "0–100 %"))
+        return self._spill(header, "0%", f'IF({there},{formula},"–")', name, Text("0–100%", "0–100%"))
 
     def _health(self, *parts: str) -> None:
         """The weighted mean of the parts there are: a part nobody knows is left out, the others' weights are scaled up."""
@@ -126,11 +126,11 @@ class _Spills:
             "0%",
             f'IF(({there})=0,"–",({got})/IF(({there})=0,1,{there}))',
             "care_health",
-            Text("0–100 %", "0–100 %"),
+            Text("0–100%", "0–100%"),
         )
         good, fair = plan.policy("health.good"), plan.policy("health.fair")
         words = [plan.quoted(word) for word in (HEALTHY, WATCH, ILL)]
-        # Rounded as shown, so that 80 % is never amber by a hair.
+        # Rounded as shown, so that 80% is never amber by a hair.
         shown = f"ROUND(IF(ISNUMBER({health}),{health},0),4)"
         light = self._spill(
             Text("健康灯", "Health light"),
@@ -243,8 +243,8 @@ def _mix(plan: Plan, page: Page, row: int) -> None:
         return f'TEXT(INDEX({weights},{place}),"0%")'
 
     sentences = (
-        (Text("近度 ", "Recency "), weight(1), Text("：距上次购买 ", ": 100 % within "), recent, Text(" 天内满分，到 ", " days of the last purchase, falling to 0 at "), stale, Text(" 天为零，之间按比例", " days")),
-        (Text("回款 ", "Collections "), weight(2), Text("：已收 ÷ 到期应收，最多 100%", ": collected ÷ amounts due, at most 100 %")),
+        (Text("近度 ", "Recency "), weight(1), Text("：距上次购买 ", ": 100% within "), recent, Text(" 天内满分，到 ", " days of the last purchase, falling to 0 at "), stale, Text(" 天为零，之间按比例", " days")),
+        (Text("回款 ", "Collections "), weight(2), Text("：已收 ÷ 到期应收，最多 100%", ": collected ÷ amounts due, at most 100%")),
         (Text("NPS ", "NPS "), weight(3), Text("：−100 为零，0 为一半，100 满分", ": −100 counts 0, 0 a half, 100 in full")),
         (Text("交付灯 ", "Delivery light "), weight(4), Text("：绿满分，黄一半，红零", ": green in full, amber a half, red 0")),
         (Text("缺哪一项就不计哪一项，其余权重按比例放大", "A part nobody knows is left out and the other weights scaled up"),),
