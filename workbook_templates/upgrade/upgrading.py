@@ -230,20 +230,21 @@ class Upgrade:
             del self.done.cells[name]
 
     def _reword(self, name: str) -> int:
-        """Words of Tables that are called otherwise now: formulas ask for the new ones. How many cells changed."""
+        """Words of Tables that are called otherwise now: formulas ask for the new ones, letters name them. How many cells changed."""
         sheet, lang = self.package.sheets[name], grids.workbook_language(self.fresh) or "zh"
         cells, values = sheet.cells(), dict[At, object]()
         for table in self._tables(self.package, name):
             spec = schema.TABLES.get(table.name)
             for place, header in enumerate(table.headers, table.ref.first_col):
                 column = spec.column_of(header) if spec is not None else None
-                if column is None or not column.words or column.formula:
+                if column is None or not (column.words or column.phrases) or column.formula:
                     continue
                 for row in range(table.data.first_row, table.data.last_row + 1):
-                    said = cells[row, place].value if (row, place) in cells else None
-                    word = column.shown(column.code(said)) if isinstance(said, str) else None
-                    if isinstance(word, Text) and getattr(word, lang) != said:
-                        values[row, place] = getattr(word, lang)
+                    cell = cells.get((row, place))
+                    if cell is None or cell.formula is not None or not isinstance(cell.value, str):
+                        continue
+                    word = column.shown(column.code(column.renewed(cell.value)))
+                    values[row, place] = getattr(word, lang) if isinstance(word, Text) else word
         return sheet.set_values(values)
 
     def _may_change(self, name: str, at: At, mine: Cell | None, theirs: Cell | None) -> bool:
@@ -458,7 +459,7 @@ def company_of(package: Package) -> Company:
     for name, spec in schema.TABLES.items():
         if name in package.tables:
             kept = grids.hold(grids.grid(package, package.tables[name]), spec, complete=False)
-            rows[name] = [{key: value for key, value in row.items() if not spec[key].formula} for row in kept.rows]
+            rows[name] = [{key: spec[key].renewed(value) for key, value in row.items() if not spec[key].formula} for row in kept.rows]
     said = {name: next(iter(grids.named(package, name)), None) for name in ("company_name", "plan_year", "as_of", "plan_version")}
     year, as_of = said["plan_year"], said["as_of"]
     if not isinstance(year, float):

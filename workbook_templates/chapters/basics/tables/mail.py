@@ -25,6 +25,9 @@ MAIL_STATES = (
 # What any template may name; a kind of workbook has more of its own.
 COMMON_FIELDS = ("name", "id", "period", "total", "kind", "company", "year", "version", "attachment", "slogan", "sender")
 
+# A statement's sheet for objections, as letters name it.
+_SHEETS = (("“疑问”页", "“异议反馈”页"), ("sheet “Questions”", "sheet “Disputes”"))
+
 _TEMPLATES = TableSpec(
     "MailTemplates",
     Text("邮件模板", "Mail templates"),
@@ -32,7 +35,7 @@ _TEMPLATES = TableSpec(
         Column("kind", Text("邮件种类", "Kind of mail"), "word", words=MAIL_KINDS),
         Column("language", Text("语言", "Language"), "word", words=LANGUAGES),
         Column("subject", Text("主题", "Subject"), "text"),
-        Column("body", Text("正文", "Body"), "text", note=Text("字段写在花括号里，如 {name}", "Fields stand in braces, such as {name}")),
+        Column("body", Text("正文", "Body"), "text", phrases=_SHEETS, note=Text("字段写在花括号里，如 {name}", "Fields are in braces, such as {name}")),
     ),
     ("kind", "language"),
 )  # fmt: skip
