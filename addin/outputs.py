@@ -22,7 +22,7 @@ def check(path: Path, ending: str, *, keep: Iterable[Path] = (), force: bool = F
             )
     if path.suffix.lower() != ending:
         raise Refused(
-            Text(f"{path}：文件名须以 {ending} 结尾，没有写入", f"{path}: the name must end in {ending}; nothing was written")
+            Text(f"{path}：文件名应以 {ending} 结尾，没有写入", f"{path}: the name must end in {ending}; nothing was written")
         )
     if os.path.lexists(path) and not force:
         raise Refused(

@@ -122,4 +122,4 @@ def test_decisions_come_in_columns_of_one_size() -> None:
     head = ("D1", "2027-03-05", "P1", 1_000_000, 0.3, "P2", 0.5, *[None] * 11)
     assert udfs.call("COMMISSIONDUE", *head, [["D1"], [""]], [["P2"], ["P1"]]) == [[6_250.0]]
     found = udfs.call("COMMISSIONDUE", *head, [["D1"], ["D1"]], [["P2"]])[0][0]
-    assert isinstance(found, ExcelError) and "须一样多" in found.reason.zh
+    assert isinstance(found, ExcelError) and "应一样多" in found.reason.zh

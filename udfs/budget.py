@@ -123,7 +123,7 @@ def _needs_target(missing: Any) -> None:
     refuse(
         missing,
         NA,
-        "参数 target 为空：花钱之前须先定 ROI 目标",
+        "参数 target 为空：花钱之前应先定 ROI 目标",
         "argument target is blank: it needs a target before money is spent",
     )
 
@@ -190,7 +190,7 @@ def budgetroll(
     """
     for name, column, enough in (("roi", roi, len(roi) <= len(planned)), ("target", target, len(target) in (1, len(planned)))):
         refuse(
-            not enough, VALUE, "参数 {name} 有 {got} 格，planned 有 {wanted} 格：须一样多", "argument {name} has {got} cells, planned has {wanted}",
+            not enough, VALUE, "参数 {name} 有 {got} 格，planned 有 {wanted} 格：应一样多", "argument {name} has {got} cells, planned has {wanted}",
             name=Text(name, name), got=len(column), wanted=len(planned),
         )  # fmt: skip
     roi = np.append(roi, np.full(len(planned) - len(roi), np.nan))
@@ -200,7 +200,7 @@ def budgetroll(
     miss = missed(roi, target)
     if miss[-1]:
         note(
-            "最后一个月未达标：下一个月（表外）的计划须削减",
+            "最后一个月未达标：下一个月（表外）的计划应削减",
             "the last month missed: the plan of the month after the table is to be cut",
         )
     after_a_miss = np.append(False, miss[:-1])

@@ -68,10 +68,10 @@ def channel633(
         [[1.0, 1.0, 0.4, 0.8, 0.4]]
     """
     refuse(
-        len(targets) != 3, VALUE, "targets 须有 3 个目标（占比、增长、新品），给了 {got} 个",
+        len(targets) != 3, VALUE, "targets 应有 3 个目标（占比、增长、新品），给了 {got} 个",
         "targets needs 3 targets (share, growth, new products), got {got}", got=len(targets),
     )  # fmt: skip
-    refuse(bool((targets == 0).any()), DIV0, "targets 里有 0：目标须大于 0", "a target is 0: it must be above 0")
+    refuse(bool((targets == 0).any()), DIV0, "targets 里有 0：目标应大于 0", "a target is 0: it must be above 0")
     ratios = np.clip(np.column_stack([share, growth, new_product]) / targets, 0, 1)
     told = np.column_stack([ratios, ratios.mean(axis=1), ratios.min(axis=1)])
     result: Floats = excel_round(told, DIGITS)
@@ -105,7 +105,7 @@ def channelexit(
         Floats,
         cells_block(
             "各季“633”达成率，按时间先后；多家经销商每家一行",
-            "633 attainment quarter by quarter, in time order; several dealers: a row each",
+            "633 attainment quarter by quarter, in time order; several dealers: one row a dealer",
             ATTAINMENT,
         ),
     ],
@@ -131,7 +131,7 @@ def channelexit(
         [['预警', '留用']]
     """
     refuse(
-        quarters < 1 or quarters != int(quarters), NUM, "quarters 须为 1 以上的整数，而不是 {value}",
+        quarters < 1 or quarters != int(quarters), NUM, "quarters 应为 1 以上的整数，而不是 {value}",
         "quarters must be a whole number from 1, not {value}", value=quarters,
     )  # fmt: skip
     series = attainments.T if attainments.shape[1] == 1 else attainments
@@ -189,7 +189,7 @@ def parts_of(cell: str) -> dict[str, str]:
 
 def _as_many(name: str, column: Objects, wanted: int, of: str) -> None:
     refuse(
-        len(column) != wanted, VALUE, "参数 {name} 有 {got} 格，{of} 有 {wanted} 格：须一样多", "argument {name} has {got} cells, {of} has {wanted}",
+        len(column) != wanted, VALUE, "参数 {name} 有 {got} 格，{of} 有 {wanted} 格：应一样多", "argument {name} has {got} cells, {of} has {wanted}",
         name=Text(name, name), got=len(column), wanted=wanted, of=Text(of, of),
     )  # fmt: skip
 
@@ -300,7 +300,7 @@ def rebate(
         Floats,
         beside(
             "各学院考试分（产品、销售、交付、财务）：每家一行；未考留空",
-            "exam scores of the colleges (product, sales, delivery, finance): a row each; blank: not sat",
+            "exam scores of the colleges (product, sales, delivery, finance): one row a college; blank: not sat",
             SCORE,
         ),
     ],
@@ -344,7 +344,7 @@ FUND_MODE = word_kind(all=("不核销", "全额", "达标核销"), prorata=("按
 def fundwriteoff(
     spend: Annotated[Floats, each("活动花费（元）", "spend of the activity, yuan", positive)],
     revenue: Annotated[Floats, each("带来的收入（元）", "revenue it brought, yuan")],
-    ratio: Annotated[Floats, each("收入须为花费的倍数", "times its spend it must bring", positive)] = plan("fund.ratio"),
+    ratio: Annotated[Floats, each("收入应为花费的倍数", "times its spend it must bring", positive)] = plan("fund.ratio"),
     company_share: Annotated[Floats, each("公司承担比例", "the company's part", share)] = plan("fund.company_share"),
     mode: Annotated[
         str, one("未达倍数时：all 不核销，prorata 按比例", "a claim that brought less: all (nothing) or prorata", FUND_MODE)

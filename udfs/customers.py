@@ -227,15 +227,15 @@ def check_borders(caps: Floats, shares: Floats) -> None:
     """Refuse borders that are not three or don't rise."""
     for name, column in (("caps", caps), ("shares", shares)):
         refuse(
-            len(column) != len(TIERS) - 1, VALUE, "参数 {name} 须有 3 个数（S、A、B），给了 {n} 个", "argument {name} needs 3 numbers (S, A, B), got {n}",
+            len(column) != len(TIERS) - 1, VALUE, "参数 {name} 应有 3 个数（S、A、B），给了 {n} 个", "argument {name} needs 3 numbers (S, A, B), got {n}",
             name=Text(name, name), n=len(column),
         )  # fmt: skip
         refuse(
-            not at_least(np.diff(column), 0).all(), NUM, "参数 {name} 是累计数，须从 S 到 B 递增", "argument {name} is cumulative: it must rise from S to B",
+            not at_least(np.diff(column), 0).all(), NUM, "参数 {name} 是累计数，应从 S 到 B 递增", "argument {name} is cumulative: it must rise from S to B",
             name=Text(name, name),
         )  # fmt: skip
     refuse(
-        bool((caps != np.floor(caps)).any()) or float(caps.max()) > 1e9, NUM, "参数 caps 须为整数名额", "argument caps must be whole numbers of customers",
+        bool((caps != np.floor(caps)).any()) or float(caps.max()) > 1e9, NUM, "参数 caps 应为整数名额", "argument caps must be whole numbers of customers",
     )  # fmt: skip
 
 
@@ -291,7 +291,7 @@ def team_sizes(sizes: Floats, name: str) -> list[int]:
     """People by role, or a refusal of what are no three whole numbers."""
     refuse(
         len(sizes) != len(ROLES) or bool((sizes != np.floor(sizes)).any()) or float(sizes.max(initial=0)) > 1e6, VALUE,
-        "参数 {name} 须是 3 个整数：客户经理、方案专家、交付工程师", "argument {name} needs 3 whole numbers: account managers, solution experts, delivery engineers",
+        "参数 {name} 应为 3 个整数：客户经理、方案专家、交付工程师", "argument {name} needs 3 whole numbers: account managers, solution experts, delivery engineers",
         name=Text(name, name),
     )  # fmt: skip
     return [int(size) for size in sizes]
@@ -575,7 +575,7 @@ def package(
     """
     months = round(years * 12)
     refuse(
-        months < 1 or not same(years * 12, months), NUM, "参数 years 为 {years}：须为整月，如 3 或 2.5", "argument years is {years}: it must be whole months, such as 3 or 2.5",
+        months < 1 or not same(years * 12, months), NUM, "参数 years 为 {years}：应为整月，如 3 或 2.5", "argument years is {years}: it must be whole months, such as 3 or 2.5",
         years=years,
     )  # fmt: skip
     refuse(loan_rate < 0, NUM, "参数 loan_rate 为负（{rate}）：请填年利率", "argument loan_rate is negative ({rate}): enter the yearly rate", rate=loan_rate)  # fmt: skip

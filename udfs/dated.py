@@ -70,7 +70,7 @@ def table(keys: Any, values: Any, moved: Any = None, since: Any = None, becomes:
         sizes = [len(column) for column in (ids, *others) if column is not None]
         refuse(
             len(set(sizes)) > 1, VALUE,
-            "参数 {name} 及与之对应的区域须一样多：现为 {got} 与 {more} 格",
+            "参数 {name} 及与之对应的区域应一样多：现为 {got} 与 {more} 格",
             "argument {name} and the ranges beside it need as many cells: there are {got} and {more}",
             name=Text(name, name), got=min(sizes, default=0), more=max(sizes, default=0),
         )  # fmt: skip
@@ -157,7 +157,7 @@ def carried(
     wrong = [pair for pair in pairs if sizes[pair[0]] != sizes[pair[1]]]
     first, second = wrong[0] if wrong else pairs[0]
     refuse(
-        bool(wrong), VALUE, "{a} 有 {m} 格，{b} 有 {n} 格：须一样多", "{a} has {m} cells, {b} has {n}: give as many",
+        bool(wrong), VALUE, "{a} 有 {m} 格，{b} 有 {n} 格：应一样多", "{a} has {m} cells, {b} has {n}: give as many",
         a=Text(first, first), b=Text(second, second), m=sizes[first], n=sizes[second],
     )  # fmt: skip
     dated = table(people, held, moved, since, becomes)

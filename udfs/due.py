@@ -315,7 +315,7 @@ def _decided(deals: Objects | None, people: Objects | None) -> set[tuple[str, st
         return set()
     refuse(
         len(deals) != len(people), VALUE,
-        "另定的单号有 {deals} 格、工号有 {people} 格：须一样多",
+        "另定的单号有 {deals} 格、工号有 {people} 格：应一样多",
         "{deals} cells of deals decided by hand but {people} of people: they need as many",
         deals=len(deals), people=len(people),
     )  # fmt: skip

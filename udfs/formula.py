@@ -474,7 +474,7 @@ def _passed_on(cell: str) -> Text:
     known = getattr(cell, "reason", None)
     if known and known.zh:
         return Text(*known)
-    return Text(f"单元格里是错误值 {cell}：请先改正它", f"the cell holds the error {cell}: mend that first")
+    return Text(f"单元格里是错误值 {cell}：请先改正它", f"the cell holds the error {cell}: correct that first")
 
 
 def _located(error: ExcelError, argument: Argument, index: int, shape: tuple[int, int]) -> ExcelError:
@@ -586,7 +586,7 @@ class Formula:
         """Pair cells with arguments; refuse what Excel itself would refuse to enter."""
         if len(cells) < self.required:
             missing = ", ".join(a.name for a in self.arguments[len(cells) : self.required])
-            raise UsageError(Text(f"{self.name} 缺少参数：{missing}", f"{self.name} lacks arguments: {missing}"))
+            raise UsageError(Text(f"{self.name} 缺少参数：{missing}", f"{self.name} needs more arguments: {missing}"))
         if len(cells) > len(self.arguments) and not self.repeating:
             most = len(self.arguments)
             raise UsageError(
@@ -649,7 +649,7 @@ class Formula:
         rows = as_rows(cells)
         if len(rows) * len(rows[0]) != 1:
             return None, _located(
-                ExcelError(VALUE, Text("须是一个单元格，而不是区域", "must be one cell, not a range")),
+                ExcelError(VALUE, Text("应为一个单元格，而不是区域", "must be one cell, not a range")),
                 argument,
                 0,
                 (1, 1),
@@ -761,7 +761,7 @@ def _broadcast(read: _Read, shape: tuple[int, int], errors: dict[int, ExcelError
         for index in np.flatnonzero(np.isin(source, list(read.errors)) & ~over.ravel()).tolist():
             errors.setdefault(index, read.errors[int(source[index])])
     if over.any():
-        reason = Text("此行/列没有对应的参数：各区域大小须一致", "no counterpart here: ranges must be of the same size")
+        reason = Text("此行/列没有对应的参数：各区域大小应一致", "no counterpart here: ranges must be of the same size")
         for index in np.flatnonzero(over.ravel()).tolist():
             errors.setdefault(index, ExcelError(NA, reason))
     return read.data[np.ix_(rows, columns)].ravel()
@@ -785,7 +785,7 @@ def _lines(read: _Read, shape: tuple[int, int], errors: dict[int, ExcelError]) -
     data, places = read.data, np.arange(read.data.size).reshape(read.shape)
     if shape == (1, 1):
         if min(read.shape) > 1:
-            errors.setdefault(0, ExcelError(VALUE, Text("区域须是一行或一列", "the range must be one row or one column")))
+            errors.setdefault(0, ExcelError(VALUE, Text("区域应为一行或一列", "the range must be one row or one column")))
         data, places = data.reshape(1, -1), places.reshape(1, -1)
     elif shape[0] == 1:
         data, places = data.T, places.T

@@ -89,7 +89,7 @@ def refuse_lengths(**ranges: Any) -> None:
     listed = ", ".join(f"{name} {size}" for name, size in sizes.items())
     refuse(
         len(set(sizes.values())) > 1, VALUE,
-        "各区域大小须一致：{listed}", "ranges must be of the same size: {listed}",
+        "各区域大小应一致：{listed}", "ranges must be of the same size: {listed}",
         listed=Text(listed, listed),
     )  # fmt: skip
 
@@ -110,7 +110,7 @@ def _table_cell(cell: Any, kind: Kind, row: int, column: Text) -> Any:
     """A cell of a rate table as ``kind``; the call is refused, naming row and column, if it is none."""
     blank = ExcelError(VALUE, Text("为空：请补上", "it is blank: fill it in"))
     read = cell if is_error(cell) else kind.read(cell, kind) if _plain(cell) else blank
-    reason = getattr(read, "reason", None) or Text("是错误值：请先改正它", "it holds an error: mend that first")
+    reason = getattr(read, "reason", None) or Text("是错误值：请先改正它", "it holds an error: correct that first")
     refuse(
         is_error(read), str(read),
         "参数 table 第 {row} 行{column}：{reason}", "argument table, row {row}, {column}: {reason}",
@@ -133,7 +133,7 @@ def _rate_rows(table: list[list[Any]]) -> list[tuple[int, np.datetime64, str, li
     width = len(table[0])
     refuse(
         width not in (3, 4), VALUE,
-        "参数 table 有 {width} 列：须为 生效日、[层级]、下限、比例", "argument table has {width} columns: valid from, [level], threshold, rate are needed",
+        "参数 table 有 {width} 列：应为 生效日、[层级]、下限、比例", "argument table has {width} columns: valid from, [level], threshold, rate are needed",
         width=width,
     )  # fmt: skip
     if filled:
@@ -400,7 +400,7 @@ def draw(
         rows.append([paid / 100, (paid - gained) / 100, owed / 100])
     if any(row[0] < 0 for row in rows):
         note(
-            "有月份实发为负：上月预支未被应得覆盖，须由本人退回",
+            "有月份实发为负：上月预支未被应得覆盖，应由本人退回",
             "pay is negative where last month's draw was not earned: it is to be paid back",
         )
     return rows
@@ -616,11 +616,11 @@ def _tax_table(*columns: Any) -> list[Floats]:
     ends, rates, deductions = table
     refuse(
         not len(rates) == len(deductions) == len(ends) + 1 or any(np.isnan(column).any() for column in table), VALUE,
-        "税率表不完整：{n} 个上限须配 {more} 个税率和速算扣除数", "the tax table is incomplete: {n} upper ends need {more} rates and deductions",
+        "税率表不完整：{n} 个上限应配 {more} 个税率和速算扣除数", "the tax table is incomplete: {n} upper ends need {more} rates and deductions",
         n=len(ends), more=len(ends) + 1,
     )  # fmt: skip
     refuse(
         not more_than(ends[1:], ends[:-1]).all(), NUM,
-        "参数 thresholds 须逐个递增：请调整顺序", "argument thresholds must rise: put them in order",
+        "参数 thresholds 应逐个递增：请调整顺序", "argument thresholds must rise: put them in order",
     )  # fmt: skip
     return table

@@ -151,7 +151,7 @@ def marketfunnel(
 def _as_long_as(regions: Objects, name: str, column: Floats) -> Floats:
     refuse(
         len(column) not in (1, len(regions)), VALUE,
-        "参数 {name} 有 {got} 格，regions 有 {wanted} 格：须一样多，或只填一格",
+        "参数 {name} 有 {got} 格，regions 有 {wanted} 格：应一样多，或只填一格",
         "argument {name} has {got} cells, regions has {wanted}: give as many, or one for all",
         name=Text(name, name), got=len(column), wanted=len(regions),
     )  # fmt: skip

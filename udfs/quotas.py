@@ -220,7 +220,7 @@ def _for_each(name: str, bounds: Floats | None, count: int, otherwise: float) ->
     if bounds is None:
         return np.full(count, otherwise)
     refuse(
-        len(bounds) not in (1, count), VALUE, "参数 {name} 有 {got} 格，weights 有 {wanted} 格：须一样多，或只填一格",
+        len(bounds) not in (1, count), VALUE, "参数 {name} 有 {got} 格，weights 有 {wanted} 格：应一样多，或只填一格",
         "argument {name} has {got} cells, weights has {wanted}: give as many, or one for all",
         name=Text(name, name), got=len(bounds), wanted=count,
     )  # fmt: skip
@@ -302,7 +302,7 @@ def quotagap(
         [[100.0, 90.0, -10.0, -0.1], [200.0, 210.0, 10.0, 0.05]]
     """
     refuse(
-        len(top_down) != len(bottom_up), VALUE, "top_down 有 {a} 格，bottom_up 有 {b} 格：须一样多",
+        len(top_down) != len(bottom_up), VALUE, "top_down 有 {a} 格，bottom_up 有 {b} 格：应一样多",
         "top_down has {a} cells, bottom_up has {b}: give as many", a=len(top_down), b=len(bottom_up),
     )  # fmt: skip
     used = _used(np.fmax(np.abs(top_down), np.abs(bottom_up)))
@@ -326,18 +326,18 @@ def _used(values: Floats) -> int:
 
 @formula(
     5,
-    "截至目前的差额与全年落点（平均节奏、指标节奏）",
-    "Gap to date and where the year will land: at run rate, and in the rhythm of the quotas",
+    "截至目前的差额与全年预测（按进度、按节奏）",
+    "Gap to date and full-year forecast: at run rate, and in the rhythm of the quotas",
     gives=TABLE,
     columns=[
         ("已关账期数", "periods closed"), ("累计实际（元）", "actual to date, yuan"), ("累计指标（元）", "quota to date, yuan"),
-        ("差额（元）", "gap, yuan"), ("累计达成率", "attainment to date"), ("平均节奏落点（元）", "run-rate landing, yuan"),
-        ("指标节奏落点（元）", "landing in the quotas' rhythm, yuan"), ("全年指标（元）", "full quota, yuan"),
-        ("落点达成率（平均节奏）", "attainment at the run-rate landing"),
+        ("差额（元）", "gap, yuan"), ("累计达成率", "attainment to date"), ("全年预测（按进度，元）", "full-year forecast at run rate, yuan"),
+        ("全年预测（按节奏，元）", "forecast in the rhythm of the quotas, yuan"), ("全年指标（元）", "full quota, yuan"),
+        ("预测达成率（按进度）", "attainment at the run-rate forecast"),
     ],
 )  # fmt: skip
 def landing(
-    actuals: Annotated[Floats, block("各期实际（元），未关账留空；多行：每行一人或一区", "actuals by period, open ones blank; a row each person or region", blanks=np.nan)],
+    actuals: Annotated[Floats, block("各期实际（元），未关账留空；多行：每行一人或一区", "actuals by period, open ones blank; one row a person or region", blanks=np.nan)],
     quotas: Annotated[Floats, block("各期指标（元），全年；一行可供各行共用", "quotas of all periods; one row may serve all", blanks=np.nan)],
 ) -> list[list[Any]]:  # fmt: skip
     """Year to date against quota, and the landing. A single column or row is one series; a block is one series a row.
@@ -357,7 +357,7 @@ def landing(
     actuals, quotas = _series(actuals), _series(quotas)
     refuse(
         len(quotas) not in (1, len(actuals)) or actuals.shape[1] > quotas.shape[1], VALUE,
-        "实际有 {ar} 行 {ac} 期，指标有 {qr} 行 {qc} 期：行数须相同（或指标一行），实际不得多于指标",
+        "实际有 {ar} 行 {ac} 期，指标有 {qr} 行 {qc} 期：行数应相同（或指标一行），实际不得多于指标",
         "actuals have {ar} rows of {ac} periods, quotas {qr} of {qc}: give as many rows (or one of quotas), no more periods",
         ar=len(actuals), ac=actuals.shape[1], qr=len(quotas), qc=quotas.shape[1],
     )  # fmt: skip

@@ -295,11 +295,11 @@ def or_reason(values: Any, has: Flags) -> list[Any]:
 
 @formula(
     2,
-    "每个客户的 RFM：购买天数、距今天数、均额、净额、首次与末次购买",
+    "每个客户的 RFM：购买天数、距今天数、次均金额、净额、首次与末次购买",
     "RFM of each customer: purchase days, days since the last, mean, total, first, last",
     gives=TABLE,
     columns=[("客户", "customer"), ("购买天数", "purchase days"), ("距上次购买（天）", "days since the last"),
-             ("每购买日均额（元）", "mean per purchase day, yuan"), ("净额（元）", "total, yuan"),
+             ("次均金额（元）", "mean per purchase day, yuan"), ("净额（元）", "total, yuan"),
              ("首次购买", "first purchase"), ("末次购买", "last purchase")],
 )  # fmt: skip
 def rfm(
@@ -339,11 +339,11 @@ def rfm(
 
 @formula(
     2,
-    "客户终身价值模型的输入：复购次数、首末间隔、观察期、复购均额",
+    "客户终身价值模型的输入：复购次数、首末间隔、观察期、复购次均金额",
     "What the lifetime-value model needs: repeat purchases, first to last, age, mean repeat value",
     gives=TABLE,
     columns=[("客户", "customer"), ("复购次数 x", "repeat purchases x"), ("首末间隔 t_x", "first to last, t_x"),
-             ("观察期 T", "age T"), ("复购均额（元）", "mean repeat value, yuan")],
+             ("观察期 T", "age T"), ("复购次均金额（元）", "mean repeat value, yuan")],
 )  # fmt: skip
 def clvinputs(
     customers: Annotated[list[list[Any]], grid("每笔交易的客户编号或名称", "customer of each transaction: ID or name")],
@@ -420,7 +420,7 @@ def codes_of(scores: Ints) -> list[str]:
 def rfmscore(
     recency: Annotated[Floats, each("距上次购买天数", "days since the last purchase", OPTIONAL)],
     frequency: Annotated[Floats, each("购买天数", "purchase days", OPTIONAL)],
-    monetary: Annotated[Floats, each("金额（元）：均额或净额", "money, yuan: mean or total", ANY)],
+    monetary: Annotated[Floats, each("金额（元）：次均金额或净额", "money, yuan: mean or total", ANY)],
 ) -> Objects:
     """Scores of all customers given, by quintile.
 

@@ -26,7 +26,7 @@ FILLED = replace(positive, blank=np.nan)
 )
 def segment(
     frequency: Annotated[Floats, each("购买次数", "number of purchases", FILLED)],
-    amount: Annotated[Floats, each("单均金额（元）", "amount per order, yuan", FILLED)],
+    amount: Annotated[Floats, each("次均金额（元）", "amount per order, yuan", FILLED)],
     synergy: Annotated[Floats, each("协同度评分", "synergy score", replace(number, blank=np.nan))],
 ) -> Objects:
     """The segment of each customer among all given.

@@ -173,7 +173,7 @@ def talentpool(
     ratings = {"levels": levels, "performance": performance, "potential": potential, "value_scores": value_scores}
     for name, column in ratings.items():
         refuse(
-            len(column) != len(names), VALUE, "参数 {name} 有 {got} 格，names 有 {wanted} 格：须一样多",
+            len(column) != len(names), VALUE, "参数 {name} 有 {got} 格，names 有 {wanted} 格：应一样多",
             "argument {name} has {got} cells, names has {wanted}: give as many",
             name=Text(name, name), got=len(column), wanted=len(names),
         )  # fmt: skip
@@ -182,7 +182,7 @@ def talentpool(
     used = filled | (names != "")
     _refuse_rows(used & (names == ""), VALUE, Text("没有姓名", "has ratings but no name"))
     _refuse_rows(used & np.isnan(levels), VALUE, Text("没有层级", "has no level"))
-    _refuse_rows((levels < 1) | (levels != np.floor(levels)) & ~np.isnan(levels), NUM, Text("的层级须为从 1 起的整数", "needs a whole number from 1 as its level"))  # fmt: skip
+    _refuse_rows((levels < 1) | (levels != np.floor(levels)) & ~np.isnan(levels), NUM, Text("的层级应为从 1 起的整数", "needs a whole number from 1 as its level"))  # fmt: skip
     rated = used & ~np.isnan(table).any(axis=0)
     placed = rated & (levels <= len(sizes))
     eligible = placed & at_least(value_scores, bar)
@@ -200,7 +200,7 @@ def talentpool(
 
 
 def _refuse_rows(bad: Flags, code: str, what: Text) -> None:
-    refuse(bool(bad.any()), code, "第 {row} 行{what}：请补正", "row {row} {what}: mend it", row=int(bad.argmax()) + 1, what=what)
+    refuse(bool(bad.any()), code, "第 {row} 行{what}：请补正", "row {row} {what}: correct it", row=int(bad.argmax()) + 1, what=what)
 
 
 class _Person:

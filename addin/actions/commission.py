@@ -68,7 +68,7 @@ ACTION = Action(
     ),
     about=Text(
         "按成交与制度更新“提成台账”：尚在“计算”状态的行重新计算，已审核、异议中、锁定、已发放的行保持不变，差额另记“调整”行并写明原因；"
-        "“手工”行（须写明决定人与原因）不变。",
+        "“手工”行（写明决定人与原因）不变。",
         "Updates the Ledger from the deals and the policy: rows still “Computed” are computed anew; rows reviewed, disputed, locked or "
         "paid stay, a difference becomes an Adjustment row with its reason; Manual rows (who and why are needed) stay.",
     ),

@@ -54,8 +54,8 @@ ACTION = Action(
     label=Text("导入", "Import"),
     tip=Text("把成交、客户、人员等数据导入计划", "Brings deals, customers or people into the plan"),
     about=Text(
-        "把文件里的行加到所选的表（成交会同时写提成台账）；被拒绝的行逐条说明，不影响其余行。",
-        "Adds the rows of a file to the chosen Table (deals get their ledger rows); refused rows are told one by one.",
+        "把文件里的行加到所选的表（成交会同时写提成台账）；被拒收的行逐条说明，不影响其余行。",
+        "Adds the rows of a file to the chosen Table (deals get their ledger rows); rejected rows are listed one by one.",
     ),
     group="plan",
     order=20,
@@ -80,8 +80,8 @@ def _line(refusal: importing.RefusedRow) -> Text:
 def _summary(planned: own_workbook.Intake) -> Text:
     found = planned.outcome
     return Text(
-        f"{found.spec.title.zh}：读取 {found.read:,} 行，导入 {len(found.rows):,}，已在计划中 {found.already:,}，拒绝 {found.refused:,}",
-        f"{found.spec.title.en}: read {found.read:,}, imported {len(found.rows):,}, already there {found.already:,}, refused {found.refused:,}",
+        f"{found.spec.title.zh}：读取 {found.read:,} 行，导入 {len(found.rows):,}，已在计划中 {found.already:,}，拒收 {found.refused:,}",
+        f"{found.spec.title.en}: read {found.read:,}, imported {len(found.rows):,}, already there {found.already:,}, rejected {found.refused:,}",
     )
 
 
@@ -110,7 +110,7 @@ def renames(pairs: list[str]) -> dict[str, str]:
         if not equals or not theirs.strip():
             raise Refused(
                 Text(
-                    f"--map “{pair}” 的写法须是 “文件的列=我们的列”", f"--map “{pair}” must be written “their header=our column”"
+                    f"--map “{pair}” 应写成 “文件的列=我们的列”", f"--map “{pair}” must be written “their header=our column”"
                 )
             )
         out[theirs] = ours

@@ -69,7 +69,7 @@ ACTION = Action(
     ),
     final=Text(
         "锁定的对账单不再改变。更正：改成交后重新计算提成，差额会成为以后月份的“调整”行；或在以后月份写一条“手工”行。",
-        "a locked statement never changes. To correct it mend the deal and compute again: the difference becomes an Adjustment of a later "
+        "a locked statement never changes. To correct it correct the deal and compute again: the difference becomes an Adjustment of a later "
         "month; or enter a Manual row there.",
     ),
 )

@@ -49,6 +49,6 @@ ACTION = Action(
     pays=True,
     final=Text(
         "已发放的对账单不再改变。更正：改成交后重新计算提成，差额会成为以后月份的“调整”行。",
-        "a paid statement never changes. To correct it mend the deal and compute again: the difference becomes an Adjustment of a later month.",
+        "a paid statement never changes. To correct it correct the deal and compute again: the difference becomes an Adjustment of a later month.",
     ),
 )

@@ -131,7 +131,7 @@ ACTION = Action(
         "按“交易流水”（或所给文件）更新“客户”表的级别、名次、得分、占比、价值指数等列；升降级连同原因追加到“分级变动”，已有的变动不改。"
         "客户的名称、区域、负责人等不动；只在交易中出现的客户补入客户表。",
         "Updates tier, rank, score, shares and value index in Customers from Transactions (or from the file given); each change of tier goes "
-        "under Tier changes with its reason, what stands there stays. Names, regions and owners stay; customers that only the transactions "
+        "under Tier changes with its reason, what is there stays. Names, regions and owners stay; customers that only the transactions "
         "know are added.",
     ),
     group="customers",
@@ -195,7 +195,7 @@ def _check_bounds(key: str, value: Any) -> None:
         if isinstance(read, ExcelError):
             raise Refusal(read)
     if name == "months" and value != int(value):
-        raise Refused(Text(f"测算期 {value} 须为整月", f"{value} months: they must be whole"))
+        raise Refused(Text(f"测算期 {value} 应为整月", f"{value} months: they must be whole"))
 
 
 def _in_settings(book: Book, key: str, text: Text) -> Problem:
@@ -239,7 +239,7 @@ def rates(pairs: Sequence[str]) -> dict[str, Decimal]:
         except InvalidOperation:
             value = Decimal(0)
         if not name.strip() or not value.is_finite() or value <= 0:
-            raise Refused(Text(f"--rate “{pair}” 的写法须是 USD=7.1（1 美元合 7.1 元）", f"--rate “{pair}” must be written USD=7.1 (yuan for one)"))  # fmt: skip
+            raise Refused(Text(f"--rate “{pair}” 应写成 USD=7.1（1 美元合 7.1 元）", f"--rate “{pair}” must be written USD=7.1 (yuan for one)"))  # fmt: skip
         out[name.strip()] = value
     return out
 

@@ -35,7 +35,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         return Outcome.refused(found)
     month = options.month or _month(book)
     if not 1 <= month <= 12:
-        raise Refused(Text(f"月份 {month} 须在 1 与 12 之间", f"month {month}: from 1 to 12"))
+        raise Refused(Text(f"月份 {month} 应在 1 与 12 之间", f"month {month}: from 1 to 12"))
     budget, targets = book.read("Budget"), book.named("plan_roi_targets") or list(book.setting("roi.targets"))
     outcome = Outcome(Text("", ""), problems=found)
     missed, reserve = [], []
@@ -60,7 +60,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     outcome.summary = _summary(month, missed, total_of(reserve), bool(outcome.changes.edited))
     outcome.data = {"month": month, "missed": [str(label) for label in missed], "reserve": total_of(reserve)}
     if month == 12 and missed:
-        outcome.notes.append(Text("下一年一月的计划须削减", "next year's January is to be cut"))
+        outcome.notes.append(Text("下一年一月的计划要削减", "next year's January is to be cut"))
     return outcome
 
 

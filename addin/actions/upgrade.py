@@ -30,7 +30,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     book.require_ours()
     if book.adoption is not None:
         raise Refused(
-            Text("这是接入的工作簿，不是计划：没有可升级的", "this is a connected workbook, no plan: there is nothing to upgrade")
+            Text("这是对接的工作簿，不是计划：没有可升级的", "this is a connected workbook, no plan: there is nothing to upgrade")
         )
     package = Package(before)
     since = version_of(package)

@@ -56,12 +56,12 @@ def _cells(text: str) -> list[Any]:
             )
         ) from None
     if not isinstance(cells, list):
-        raise Stop(Text("--args 须是 JSON 数组，每个参数一项", "--args must be a JSON array, one entry an argument"))
+        raise Stop(Text("--args 应为 JSON 数组，每个参数一项", "--args must be a JSON array, one entry an argument"))
     for number, cell in enumerate(cells, 1):
         if not _is_range(cell):
             raise Stop(
                 Text(
-                    f"--args 第 {number} 项须是单元格（数字、文本、true/false、null）或由它们组成的二维列表",
+                    f"--args 第 {number} 项应为单元格（数字、文本、true/false、null）或由它们组成的二维列表",
                     f"--args entry {number} must be a cell (number, text, true/false, null) or a list of rows of them",
                 )
             )

@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
     if done.dropped:
         print(
             Text(
-                f"{len(done.dropped)} 个单元格须由 Excel 打开时计算：",
+                f"{len(done.dropped)} 个单元格要由 Excel 打开时计算：",
                 f"{len(done.dropped)} cells are left to Excel's own calculation: ",
             )
             + ", ".join(f"{c.sheet}!{c.cell} ({c.function})" for c in done.dropped[:5])

@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
         raise Refused(Text(f"没有文件夹 {folder}", f"there is no folder {folder}"))
     if not 0 < options.every <= feed.WITHIN.total_seconds():
         raise Refused(
-            Text("--every 须不超过 1800 秒：30 分钟内要送到", "--every: 1800 seconds at most; mail is due within 30 minutes")
+            Text("--every 应不超过 1800 秒：30 分钟内要送到", "--every: 1800 seconds at most; mail is due within 30 minutes")
         )
     if options.smtp:
         send.way_of(options, "x@example.invalid").close()  # a missing password is told at once

@@ -166,7 +166,7 @@ def installed(case: Case) -> Iterator[Finding]:
         yield Finding(
             "interrupted", ERROR,
             Text("上次安装被中断", "the last installation was interrupted"),
-            Text("新旧文件可能并存", "old and new files may stand side by side"),
+            Text("新旧文件可能并存", "old and new files may lie side by side"),
             AGAIN, str(case.where.manifest),
         )  # fmt: skip
 
@@ -185,7 +185,7 @@ def _contents(case: Case) -> Iterator[Finding]:
         names = "、".join(lacking), ", ".join(lacking)
         yield Finding(
             "incomplete", ERROR,
-            Text(f"{ADDIN_FILE} 缺少：{names[0]}", f"{ADDIN_FILE} lacks {names[1]}"),
+            Text(f"{ADDIN_FILE} 缺少：{names[0]}", f"{ADDIN_FILE} is without {names[1]}"),
             Text("功能区或函数失灵；有的杀毒软件会摘除宏", "ribbon or functions fail; some antivirus programs cut macros out"),
             ANTIVIRUS, str(case.addin),
         )  # fmt: skip
@@ -381,7 +381,7 @@ def _not_ascii(case: Case, text: str) -> Finding:
         Text("路径含非英文字符", "the path has characters beyond plain letters"),
         Text(
             f"xlwings 按系统代码页 {case.machine.ansi} 读路径，缺字就找不到文件",
-            f"xlwings reads paths in the code page {case.machine.ansi}; a character it lacks means file not found",
+            f"xlwings reads paths in the code page {case.machine.ansi}; a character not in it means file not found",
         ),
         Text("若函数失灵：把 Python 环境建在纯英文路径下，再运行 salesplan install。", "If functions fail: make the Python environment below a path of plain letters and run salesplan install."),
         text,
@@ -457,7 +457,7 @@ def interpreter(case: Case) -> Iterator[Finding]:
             "interpreter-mute", ERROR,
             Text("解释器无法启动", "the interpreter does not start"),
             Text("函数和按钮都无法连接 Python", "neither functions nor buttons reach Python"),
-            Text("修复或重装 Python，重建环境，再运行 salesplan install。", "Mend or reinstall Python, make the environment anew and run salesplan install."),
+            Text("修复或重装 Python，重建环境，再运行 salesplan install。", "Repair or reinstall Python, make a new environment and run salesplan install."),
             case.interpreter,
         )  # fmt: skip
     else:
@@ -541,7 +541,7 @@ def _library_missing(case: Case, wanted: str, there: list[Path]) -> Finding:
         "library-missing", ERROR,
         Text(f"找不到 {wanted}", f"{wanted} is not there"),
         Text(
-            "它须在解释器所在文件夹或其上级；可能被杀毒软件拦下，或 xlwings 是用 pip --user 装的",
+            "它应在解释器所在文件夹或其上级；可能被杀毒软件拦下，或 xlwings 是用 pip --user 装的",
             "it must lie in the interpreter's folder or the one above; an antivirus may have stopped it, or xlwings was installed with pip --user",
         ),
         Text(f"在杀毒软件中加入信任后运行 {pip}", f"Allow it in the antivirus, then run {pip}"), folder,
@@ -648,7 +648,7 @@ def _switched_off(case: Case) -> Iterator[Finding]:
             "macros-off", ERROR,
             Text("公司策略关闭了宏和受信任位置", "the company's policy switches off macros and trusted locations"),
             Text("加载项一律不运行", "no add-in runs at all"),
-            Text("请 IT 允许本人的 XLSTART 为受信任位置。", "Ask IT to allow the person's XLSTART as a trusted location."), hive,
+            Text("请 IT 允许您的 XLSTART 为受信任位置。", "Ask IT to allow the person's XLSTART as a trusted location."), hive,
         )  # fmt: skip
     for value in case.machine.registry(rf"HKCU\{_OFFICE}\Resiliency\DisabledItems").values():
         if isinstance(value, bytes) and ADDIN_FILE.casefold() in value.decode("utf-16-le", "ignore").casefold():

@@ -212,7 +212,7 @@ def encode_settings(pairs: Iterable[tuple[str, str]], machine: Machine) -> bytes
         raise Refused(
             Text(
                 "解释器路径“{p}”含有系统代码页 {c} 写不出的字符，Excel 读不到。请把 Python 环境建在只含英文字母的文件夹里再安装。",
-                "The interpreter's path “{p}” has characters that the code page {c} lacks, so Excel can't read it. "
+                "The interpreter's path “{p}” has characters that are not in the code page {c}, so Excel can't read it. "
                 "Make the Python environment in a folder of plain letters and install again.",
             ).format(p=machine.interpreter, c=machine.ansi)
         ) from error

@@ -50,7 +50,7 @@ def file_passwords(source: str) -> Callable[[str], str]:
     raise Refused(
         Text(
             "--password-from 应为 file:文件.csv、env:前缀 或 keyring:服务名；密码本身不写在命令行上",
-            "--password-from must be file:PATH.csv, env:PREFIX or keyring:SERVICE; a password itself never stands on the command line",
+            "--password-from must be file:PATH.csv, env:PREFIX or keyring:SERVICE; never put a password itself on the command line",
         )
     )
 

@@ -139,7 +139,7 @@ def take(path: Path) -> tuple[list[Item], int]:
     rows = [row for row in rows if any(value.strip() for value in row.values())]
     items = [item for row in rows if (item := _item(row)) is not None]
     if not items:
-        text = "没有可用的行：每行须有客户（编号、名称或信用代码）和内容"
+        text = "没有可用的行：每行应有客户（编号、名称或信用代码）和内容"
         raise Unusable(Text(text, "no row can be used: each needs a customer (ID, name or credit code) and what happened"))
     return items, len(rows) - len(items)
 
@@ -158,7 +158,7 @@ def _table(path: Path) -> list[dict[str, str]]:
             return [{h: _shown(c) for h, c in zip(headers, line.cells, strict=False) if h} for line in source.rows[number + 1 :]]
     raise Unusable(
         Text(
-            "找不到标题行：须有客户（编号、名称或信用代码）和内容（变更事项、标题……）两列",
+            "找不到标题行：应有客户（编号、名称或信用代码）和内容（变更事项、标题……）两列",
             "no header row: there must be a column for the customer (ID, name or credit code) and one for what happened",
         )
     )

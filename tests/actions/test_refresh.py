@@ -240,7 +240,7 @@ def test_a_row_pasted_twice_counts_once_and_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "cells", "said"),
     [
-        ("plan_customers_caps", (60.0, 18.0, 180.0), "须从 S 到 B 递增"),
+        ("plan_customers_caps", (60.0, 18.0, 180.0), "应从 S 到 B 递增"),
         ("plan_customers_buffer", (20.0,), "参数“升降级缓冲”"),
         ("plan_customers_team_s", (1.0, 1.5, 3.0), "3 个整数"),
         ("plan_clv_months", (2.5,), "整月"),

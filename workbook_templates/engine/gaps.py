@@ -544,7 +544,7 @@ GUARDS = (
     ),
     Guard(
         _names("AGGREGATE"),
-        Text("引擎没有 AGGREGATE 的数组形式(14–19)", "the engine lacks the array forms 14 to 19"),
+        Text("引擎没有 AGGREGATE 的数组形式(14–19)", "the engine does not know the array forms 14 to 19"),
         lambda args: not (args and args[0].isdigit() and int(args[0]) < 14),
     ),
     Guard(_names("SORTBY"), Text("引擎只能按一列排序", "the engine sorts by one key only"), lambda args: len(args) > 3),

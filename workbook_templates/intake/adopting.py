@@ -120,7 +120,7 @@ class Adopting(ABC):
         if away:
             listed = Text("、".join(t.zh for t in away), ", ".join(t.en for t in away))
             text = Text(
-                f"未接入的表：{listed.zh}；需要它们的操作会说明", f"not adopted: {listed.en}; actions that need them say so"
+                f"未对接的表：{listed.zh}；需要它们的操作会说明", f"not adopted: {listed.en}; actions that need them say so"
             )
             found.append(Problem(adoption.sheet, 0, 0, text, WARNING))
         return found

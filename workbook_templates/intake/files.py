@@ -279,7 +279,7 @@ def _bad_quotes(line: int, error: Exception) -> Text:
     # A quote that is never closed would swallow all following rows into one cell.
     return Text(
         f"第 {line} 行起的引号不成对（{error}）：请改正该行，或导出为 .xlsx。",
-        f"the quotes of the row that begins in line {line} do not match ({error}): mend the row, or export it as .xlsx.",
+        f"the quotes of the row that begins in line {line} do not match ({error}): correct the row, or export it as .xlsx.",
     )
 
 

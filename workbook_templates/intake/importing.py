@@ -163,7 +163,7 @@ def layout(rows: Sequence[RawRow], spec: TableSpec, renames: Mapping[str, str] |
         raise Refused(
             Text(
                 f"--map 中的列“{strange[0]}”不在文件里{parsing.meant(strange[0], filter(None, headers)).zh}。找到的列：{_listed(headers)}",
-                f"--map names the column “{strange[0]}”, which the file lacks{parsing.meant(strange[0], filter(None, headers)).en}. "
+                f"--map names the column “{strange[0]}”, which is not in the file{parsing.meant(strange[0], filter(None, headers)).en}. "
                 f"Columns found: {_listed(headers)}",
             )
         )
@@ -591,7 +591,7 @@ class Import:
                 self.spec.key[0] if self.spec.key else differing[0],
                 Text(
                     f"计划中已有此号，但内容不同（{column.header.zh}：{old} → {new}）：导入不改已有行，请在计划中修改或改号",
-                    f"stands in the plan with other content ({column.header.en}: {old} → {new}): an import changes no row; "
+                    f"is in the plan with other content ({column.header.en}: {old} → {new}): an import changes no row; "
                     "correct it in the plan or change the number",
                 ),
             )
@@ -719,7 +719,7 @@ def _name_key(name: object) -> str:
 # What a run counts and says at its end, whatever the Table; rules have notes of their own.
 NOTES = {
     "repeated": Text("{n} 行是重复的标题，已跳过（{lines}）", "{n} rows repeat the header and were skipped ({lines})"),
-    "twice": Text("{n} 行在文件中重复出现且内容相同，只取一次（{lines}）", "{n} rows stand in the file twice, alike, and came in once ({lines})"),
+    "twice": Text("{n} 行在文件中重复出现且内容相同，只取一次（{lines}）", "{n} rows are in the file twice, alike, and came in once ({lines})"),
     "by_name.People": Text("{n} 行按姓名找到工号（{lines}）", "{n} rows named people by name, not ID ({lines})"),
     "by_name.Customers": Text("{n} 行按名称找到客户（{lines}）", "{n} rows named customers by name, not ID ({lines})"),
     "by_name.Regions": Text("{n} 行按名称找到区域（{lines}）", "{n} rows named regions by name ({lines})"),

@@ -87,7 +87,7 @@ def fold(value: Any) -> str:
 
 def _text(raw: Raw) -> str:
     if isinstance(raw, ExcelError):
-        raise Bad(Text(f"是错误值 {raw}：请改正", f"is the error {raw}: mend it"))
+        raise Bad(Text(f"是错误值 {raw}：请改正", f"is the error {raw}: correct it"))
     if isinstance(raw, bool):
         return "TRUE" if raw else "FALSE"
     if isinstance(raw, float):
@@ -158,7 +158,7 @@ def _number(column: Column, raw: Raw, scale: Decimal) -> float:
     if abs(number) >= MOST_DIGITS:
         raise Bad(TOO_LARGE)
     if column.kind == "int" and number != number.to_integral_value():
-        raise Bad(Text("须是整数", "must be a whole number"))
+        raise Bad(Text("应为整数", "must be a whole number"))
     value = float(number) + 0.0
     if (column.low is not None and value < column.low) or (column.high is not None and value > column.high):
         raise Bad(_out_of_bounds(column, value))
@@ -168,12 +168,12 @@ def _number(column: Column, raw: Raw, scale: Decimal) -> float:
 def decimal(raw: Raw, column: Column, scale: Decimal = Decimal(1)) -> Decimal:
     """The number in a cell with all its digits; :func:`parser` rounds money to the fen."""
     if isinstance(raw, ExcelError):
-        raise Bad(Text(f"是错误值 {raw}：请改正", f"is the error {raw}: mend it"))
+        raise Bad(Text(f"是错误值 {raw}：请改正", f"is the error {raw}: correct it"))
     if isinstance(raw, float) and math.isfinite(raw):
         return Decimal(repr(raw)) * scale
     if isinstance(raw, str):
         return _written(raw, column, scale)
-    raise Bad(Text("须是数字", "must be a number"))
+    raise Bad(Text("应为数字", "must be a number"))
 
 
 def _written(raw: str, column: Column, scale: Decimal) -> Decimal:
@@ -253,7 +253,7 @@ def _date(raw: Raw, day_first: bool | None) -> dt.date:
 
 def _day(raw: Raw, day_first: bool | None) -> dt.date:
     if isinstance(raw, ExcelError):
-        raise Bad(Text(f"是错误值 {raw}：请改正", f"is the error {raw}: mend it"))
+        raise Bad(Text(f"是错误值 {raw}：请改正", f"is the error {raw}: correct it"))
     if isinstance(raw, dt.datetime):
         return raw.date()
     if isinstance(raw, dt.date):

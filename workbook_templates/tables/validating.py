@@ -78,7 +78,7 @@ class _TableRead:
             if column.key not in self.places and not (self.table.adopted and column.key in self.table.adopted.absent):
                 text = Text(
                     f"表 {self.spec.name} 缺少列“{column.header.zh}”：请恢复列名；旧版计划请先“升级计划”",
-                    f"Table {self.spec.name} lacks the column “{column.header.en}”: restore its header; for a plan of an older version run salesplan upgrade",
+                    f"Table {self.spec.name} has no column “{column.header.en}”: restore its header; for a plan of an older version run salesplan upgrade",
                 )
                 code = code_of(self.spec, "header")
                 yield Problem(self.table.sheet, self.table.header_row, self.table.data.first_col, text, code=code)
@@ -100,7 +100,7 @@ class _TableRead:
             if first != row and any(key):
                 text = Text(
                     f"{' / '.join(key)} 与第 {first} 行重复：请删除或改号",
-                    f"{' / '.join(key)} stands in row {first} already: delete it or change its number",
+                    f"{' / '.join(key)} is in row {first} already: delete it or change its number",
                 )
                 yield self.problem(row, self.spec.key[0], "key", text)
 
@@ -127,7 +127,7 @@ def cell_fault(column: Column, value: Value) -> Text | None:
     if _empty(value):
         return Text("为空：请填写", "is blank: fill it in") if column.required else None
     if is_error(value):
-        return Text(f"是错误值 {value}：请改正", f"is the error {value}: mend it")
+        return Text(f"是错误值 {value}：请改正", f"is the error {value}: correct it")
     if column.words and not column.open_words and column.kind == "word":
         if not isinstance(value, str) or column.code(value) not in {w.code for w in column.words}:
             zh, en = "、".join(w.label.zh for w in column.words), ", ".join(w.label.en for w in column.words)

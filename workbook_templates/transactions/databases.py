@@ -64,7 +64,7 @@ def query_of(source: object) -> Query | None:
     if asked is None or not asked[2].strip():
         raise Refused(
             Text(
-                f"数据库来源须写明取什么：{scheme}://…?query=SELECT … 或 ?table=表名。",
+                f"数据库来源应写明取什么：{scheme}://…?query=SELECT … 或 ?table=表名。",
                 f"A database needs to be asked something: {scheme}://…?query=SELECT … or ?table=NAME.",
             )
         )

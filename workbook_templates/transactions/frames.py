@@ -199,7 +199,7 @@ def layout_of(name: str, rows: Sequence[RawRow], ways: Ways) -> Layout:
         if "amount" not in found.places and not {"quantity", "price"} <= set(found.places):
             importing.layout(rows, _STRICT, renames)  # says what is missing
     except Refused as refused:
-        hint = Text(" 没有金额列时，须有数量和单价两列。", " Without an amount, quantity and unit price are wanted.")
+        hint = Text(" 没有金额列时，应有数量和单价两列。", " Without an amount, quantity and unit price are wanted.")
         raise Refused(Text(f"“{name}”：", f"“{name}”: ") + refused.text + hint) from refused
     return found
 

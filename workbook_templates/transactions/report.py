@@ -17,9 +17,9 @@ from udfs.text import Text, language
 from workbook_templates.answers import Refused, inert
 from workbook_templates.saving import atomic_write, check_writable, mode_of
 
-REFUSED, LATER, REPEATED, OTHER = "refused", "later", "repeated", "currency"
+REFUSED, LATER, REPEATED, OTHER = "rejected", "later", "repeated", "currency"
 KINDS = {
-    REFUSED: Text("拒绝", "refused"),
+    REFUSED: Text("拒收", "rejected"),
     LATER: Text("晚于截止日期，未计入", "after the as-of date, left out"),
     REPEATED: Text("重复，只计一次", "repeated, counted once"),
     OTHER: Text("其他币种，未计入", "another currency, left out"),

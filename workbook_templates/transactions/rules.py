@@ -378,7 +378,7 @@ class Reader:
             fen[positive] *= -1
             self.report.notes.append(Text(f"{n} 行以 {prefix} 开头的红字发票金额为正，按负数计", f"{n} rows of credit notes, numbers that begin with {prefix}, have positive amounts and count as negative"))  # fmt: skip
         else:
-            self.report.notes.append(Text(f"{n} 行发票号以 C 开头而金额为正，按原样计入：若是未带负号的红字发票，请加 --credit C", f"{n} rows whose invoice number begins with C have positive amounts and count as they stand: if they are credit notes without their sign, add --credit C"))  # fmt: skip
+            self.report.notes.append(Text(f"{n} 行发票号以 C 开头而金额为正，按原样计入：若是未带负号的红字发票，请加 --credit C", f"{n} rows whose invoice number begins with C have positive amounts and count as they are: if they are credit notes without their sign, add --credit C"))  # fmt: skip
         return fen
 
     # ---- repeats and the future
@@ -394,7 +394,7 @@ class Reader:
             return
         if len(rows) < np.count_nonzero(self.good):
             n = int(np.count_nonzero(self.good)) - len(rows)
-            self.report.notes.append(Text(f"{n:,} 行没有发票号，无法判断是否重复，都计入", f"{n:,} rows have no invoice number: whether they are repeated can't be told, all count"))  # fmt: skip
+            self.report.notes.append(Text(f"{n:,} 行没有发票号，无法判断是否重复，都计入", f"{n:,} rows have no invoice number: whether they are repeated can't be seen, all count"))  # fmt: skip
         alike = self._alike(rows)
         self._say_shared(rows)
         if not len(alike):
@@ -481,7 +481,7 @@ class Reader:
         shared = invoices[times > 1].tolist()
         if shared:
             listed = ", ".join(self.invoices[k] for k in shared[:3]) + (" …" if len(shared) > 3 else "")
-            self.report.notes.append(Text(f"{len(shared):,} 张发票出现在几个文件中（{listed}）：相同的行只计一次，不同的行都计入，请核对是否为改开的发票", f"{len(shared):,} invoices stand in several files ({listed}): equal lines count once, different ones all; check whether they were issued anew"))  # fmt: skip
+            self.report.notes.append(Text(f"{len(shared):,} 张发票出现在几个文件中（{listed}）：相同的行只计一次，不同的行都计入，请核对是否为改开的发票", f"{len(shared):,} invoices are in several files ({listed}): equal lines count once, different ones all; check whether they were issued anew"))  # fmt: skip
 
     def _future(self) -> None:
         later = np.flatnonzero(self.good & (self.day > self.as_of))

@@ -143,7 +143,7 @@ def _yuan(rows: Any, columns: dict[str, str]) -> Any:
 
 def _no_type(column: str, wanted: Text) -> Text:
     return Text(
-        "列“{c}”须是{w}类型：请在查询中转换（CAST），或不用 --in-place 而取回逐行读取。",
+        "列“{c}”应为{w}类型：请在查询中转换（CAST），或不用 --in-place 而取回逐行读取。",
         "the column “{c}” has to hold {w}: cast it in the query, or leave --in-place out, so that the rows are read here.",
     ).format(c=column, w=wanted)
 
@@ -344,7 +344,7 @@ def _refuse_currencies(rows: Any, columns: dict[str, str]) -> None:
 def _tell(report: Report, counts: dict[str, int], bad: Counter[Text], columns: dict[str, str], as_of: dt.date) -> None:
     """What was left out, counted by reason: the rows of a database have no numbers to list them by."""
     amount = columns.get("amount") or f"{columns.get('quantity')} × {columns.get('price')}"
-    empty = Text("为空或无法读取：请在源数据中改正", "is blank or can't be read: mend it in the source")
+    empty = Text("为空或无法读取：请在源数据中改正", "is blank or can't be read: correct it in the source")
     found = [
         (REFUSED, columns["date"], empty, counts["date"]),
         (REFUSED, columns["customer"], empty, counts["customer"]),

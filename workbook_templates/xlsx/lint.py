@@ -579,7 +579,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "name",
         Text("名称不合法、重复，或指向不存在的单元格", "a defined name that is not legal, doubled, or refers to nothing"),
-        Text("在“公式 > 名称管理器”里改正或删除", "mend or delete it under Formulas > Name Manager"),
+        Text("在“公式 > 名称管理器”里改正或删除", "correct or delete it under Formulas > Name Manager"),
         "[MS-XLSB] 2.5.166; [MS-OI29500] 2.1.568, 3.2.3.1.4",
         _names,
     ),

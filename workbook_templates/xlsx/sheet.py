@@ -454,7 +454,7 @@ class Sheet:
         if new.last_row > MAX_ROW or new.last_col > MAX_COLUMN or any(ref.meets(new) for ref in self.merged):
             raise self.refusal(anchor, Text("溢出区域放不下", "there is no room for its range"))
         if any(table.ref.meets(new) for table in self._tables()):
-            raise self.refusal(anchor, Text("溢出不能进入表格", "a spill cannot stand in a Table"))
+            raise self.refusal(anchor, Text("溢出不能进入表格", "a spill cannot be in a Table"))
         for at in new.cells():
             cell = self.held.get(at)
             if at == anchor or (old is not None and old.holds(at)):

@@ -207,7 +207,7 @@ def _rows(key: Key, target: Due | None, own: Sequence[tuple[int, Row]], now: str
     rows = []
     if target is not None and not target.failed.zh and was["withheld"] >= _FEN:
         freed = was["withheld"]
-        text = Text("各学院考试已及格，释放此前暂扣的返利", "all exams passed: what was withheld is released")
+        text = Text("各学院考试已及格，补发此前暂扣的返利", "all exams passed: what was withheld is released")
         rows.append(_row(key, "release", booked, target, {"sales": 0.0, "rebate": 0.0, "paid": freed, "withheld": -freed}, text))
         was |= {"paid": total_of([was["paid"], freed]), "withheld": 0.0}
     be = _to_be(target, was)

@@ -23,7 +23,7 @@ CLAIM_STATES = (
     Word("applied", Text("申请", "Applied")),
     Word("approved", Text("核准", "Approved"), ("批准",)),
     Word("paid", Text("已付", "Paid")),
-    Word("refused", Text("驳回", "Refused")),
+    Word("refused", Text("驳回", "Rejected")),
 )
 REGISTRATION_STATES = (
     Word("open", Text("跟进中", "Open"), ("有效", "active")),
@@ -45,7 +45,7 @@ EXIT_WORDS = (
 SETTLEMENT_KINDS = (
     Word("accrual", Text("计提", "Accrual")),
     Word("adjustment", Text("调整", "Adjustment")),
-    Word("release", Text("释放", "Release")),  # withheld before, paid now that the exam is passed
+    Word("release", Text("补发", "Release"), ("释放",)),  # withheld before, paid now that the exam is passed
 )
 
 _PIECES = Text("台", "units")

@@ -100,7 +100,7 @@ CHECKS = CheckList(70, (
         "tiers.last_rank", "Customers", Text("名次从 1 连续到 n", "Ranks run from 1 to n"), _REFRESH,
         line=_line(lambda plan: f"MAX({plan.table('Customers').rank})", _ranked),
     ),
-    Check("tiers.unranked", "Customers", Text("有名次的都有级别", "Whoever has a rank has a tier"), _REFRESH, line=_line(_unranked)),
+    Check("tiers.unranked", "Customers", Text("有名次的都有级别", "A customer with a rank has a tier"), _REFRESH, line=_line(_unranked)),
     Check("tiers.dates", "Customers", Text("级别日期不早于最近变动", "Tiers are as young as the last change"), _REFRESH, line=_line(_older)),
     Check(
         "tiers.untiered", "Customers", Text("有交易的客户都已分级", "Customers with transactions all have a tier"),

@@ -80,7 +80,7 @@ def _return(run: Import, candidate: Candidate, cost: float) -> None:
         )
         run.refuse(candidate, "revenue", reason)
     elif cost > 0:
-        reason = Text("退货的成本须为负或 0（货退回，成本冲回）", "a return's cost is negative or 0: the goods come back")
+        reason = Text("退货的成本应为负或 0（货退回，成本随之退回）", "a return's cost is negative or 0: the goods come back")
         run.refuse(candidate, "cost", reason)
 
 

@@ -11,14 +11,14 @@ from workbook_templates.tables.switches import OFF
 
 _PURPOSE = Text(
     "本工作簿是一年的销售计划：市场与目标、团队与指标、成交与提成、利润分享与股权、费用与投入产出。数字由公式算出，公式调用 SALES 加载项的函数；"
-    "制度数字（比例、分档、权重）只在“参数”表出现一次。金额单位为元（不含增值税），“万”“亿”只是显示格式。",
+    "制度参数（比例、分档、权重）只在“参数”表出现一次。金额单位为元（不含增值税），“万”“亿”只是显示格式。",
     "This workbook is the year's sales plan: market and targets, team and quotas, deals and commission, profit pool and equity, budget and "
-    "return. The figures are formulas that call the functions of the SALES add-in; the plan's own numbers (rates, tiers, weights) stand once, "
+    "return. The figures are formulas that call the functions of the SALES add-in; the plan's own numbers (rates, tiers, weights) are there once, "
     "on Settings. Amounts are yuan net of VAT; k and M are number formats only.",
 )
 _STEPS = (
     Text(
-        "先在“参数”表核对公司、年度、截止日期与制度数字。", "On Settings check company, year, as-of date and the plan's numbers."
+        "先在“参数”表核对公司、年度、截止日期与制度参数。", "On Settings check company, year, as-of date and the plan's numbers."
     ),
     Text(
         "填写蓝色单元格与各表格（区域、人员、客户、成交、费用）；可从 CRM/ERP 导出粘贴，表格会自动扩展。",

@@ -121,7 +121,7 @@ _LOG = TableSpec(
         96,
         Text(
             "每封邮件一行，只增不改；撤销不会抹去已发出的邮件",
-            "A row each mail, only added to; undo takes no mail back that was sent",
+            "One row a mail, only added to; undo takes no mail back that was sent",
         ),
         Text("不用填写；查谁收到了什么", "Nothing to fill in; shows who got what"),
         widths={

@@ -208,9 +208,9 @@ def _desk(plan: Plan) -> None:
         Text("渠道经营", "Dealer desk"),
         Text(
             "每家一行：返利与暂扣、学院考试、库存与回购、上课、市场基金",
-            "A row each dealer: rebates and what is withheld, exams, stock and buyback, lessons, marketing fund",
+            "One row a dealer: rebates and what is withheld, exams, stock and buyback, lessons, marketing fund",
         ),
-        todo=Text("红的考试补考后再“结算经销商返利”即释放；积压的停供", "After a failed exam is passed “Settle dealers” releases; stop supplying who sits on stock"),
+        todo=Text("红的考试补考后再“结算经销商返利”即补发；积压的停供", "After a failed exam is passed “Settle dealers” releases; stop supplying who sits on stock"),
     )  # fmt: skip
     _names(plan, page)
     _rebates(plan, page)

@@ -19,7 +19,7 @@ _TABLE_ROW = 18
 _SPEC = schema.table("CustomerCare")
 _LEFT = 2
 MET, SHORT = Text("达标", "Reached"), Text("未达", "Short")
-HEALTHY, WATCH, ILL = Text("健康", "Healthy"), Text("关注", "Watch"), Text("预警", "Alarm")
+HEALTHY, WATCH, ILL = Text("健康", "Healthy"), Text("关注", "Watch"), Text("预警", "Alert")
 _TIERS = "SA"
 
 
@@ -218,7 +218,7 @@ def _overview(plan: Plan, page: Page, columns: _Spills) -> None:
         (Text("复购率（两次以上）", "Repurchase rate (two or more)"), repurchase, "rate", "care_repurchase_rate"),
         (Text("增长带动达标", "Growth pull reached"), lambda t: reached(t, "care_pull_ok"), "general", ""),
         (Text("平均健康度", "Mean health"), health, "0%", "care_mean_health"),
-        (Text("预警客户", "Customers in alarm"), lambda t: f'=SUMPRODUCT(({care.tier}="{t}")*({n("care_lights")}#={plan.quoted(ILL)}))', "int", "care_alarms"),
+        (Text("预警客户", "Customers on alert"), lambda t: f'=SUMPRODUCT(({care.tier}="{t}")*({n("care_lights")}#={plan.quoted(ILL)}))', "int", "care_alarms"),
     )  # fmt: skip
     for offset, (label, formula, fmt, name) in enumerate(lines, row + 2):
         page.label(f"B{offset}", label, grow=False)
@@ -248,7 +248,7 @@ def _mix(plan: Plan, page: Page, row: int) -> None:
         (Text("NPS ", "NPS "), weight(3), Text("：−100 为零，0 为一半，100 满分", ": −100 counts 0, 0 a half, 100 in full")),
         (Text("交付灯 ", "Delivery light "), weight(4), Text("：绿满分，黄一半，红零", ": green in full, amber a half, red 0")),
         (Text("缺哪一项就不计哪一项，其余权重按比例放大", "A part nobody knows is left out and the other weights scaled up"),),
-        (Text("灯：", "Light: "), f'TEXT({plan.policy("health.good")},"0%")', Text(" 起健康，", " and above healthy, "), f'TEXT({plan.policy("health.fair")},"0%")', Text(" 起关注，以下预警", " and above to be watched, below it an alarm")),
+        (Text("灯：", "Light: "), f'TEXT({plan.policy("health.good")},"0%")', Text(" 起健康，", " and above healthy, "), f'TEXT({plan.policy("health.fair")},"0%")', Text(" 起关注，以下预警", " and above to be watched, below it an alert")),
         (Text("联合创新：S 级联合实验室与专利合计至少 ", "Co-innovation: joint labs and patents of an S customer together at least "), plan.policy("customers.joint_projects")),
         (Text("驻场：截至今日 S 级应达 ", "On site: days due by now at an S customer "), _days_due(plan), Text(" 天（全年 ", " (the year: "), plan.policy("customers.onsite_days"), Text(" 天）", ")")),
     )  # fmt: skip

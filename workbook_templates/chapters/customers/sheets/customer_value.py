@@ -101,7 +101,7 @@ def _segments(plan: Plan, page: Page) -> None:
         for letter, tier in zip("CDEF", TIERS, strict=True):
             page.formula(f"{letter}{offset}", f'=SUMPRODUCT(({segments}={word})*({customers.tier}="{tier}"))', "0;-0;–")
         page.formula(f"G{offset}", f"=SUMPRODUCT(--({segments}={word}))", "int", bold=True)
-    page.label(f"B{row + 5}", Text("每家客户的分层见“客户”表右侧；没有协同度的不分层。", "Each customer's segment stands beside the Customers Table; without synergy there is none."), muted=True, grow=False)  # fmt: skip
+    page.label(f"B{row + 5}", Text("每家客户的分层见“客户”表右侧；没有协同度的不分层。", "Each customer's segment is beside the Customers Table; without synergy there is none."), muted=True, grow=False)  # fmt: skip
 
 
 # ----------------------------------------------------------------------------------------------------------------- model
@@ -116,7 +116,7 @@ def _model(plan: Plan, page: Page) -> None:
         (Text("复购次数", "Repeat purchases"), 5, "int", "try_repeats", Text("次", "times"), Text("首次之后又买了几次（购买天数 − 1）", "purchase days less the first")),
         (Text("首末间隔", "First to last"), 40, "number", "try_recency", Text("周", "weeks"), Text("首次到末次购买", "from the first purchase to the last")),
         (Text("观察期", "Age"), 60, "number", "try_age", Text("周", "weeks"), Text("首次购买到截止日期", "from the first purchase to the as-of date")),
-        (Text("复购均额", "Mean repeat value"), 400_000, "money", "try_value", YUAN, Text("复购的次均金额", "mean of the repeat purchases")),
+        (Text("复购次均金额", "Mean repeat value"), 400_000, "money", "try_value", YUAN, Text("复购的次均金额", "mean of the repeat purchases")),
     )  # fmt: skip
     for offset, (label, given, fmt, name, unit, note) in enumerate(inputs, row + 1):
         page.label(f"B{offset}", label, grow=False)

@@ -142,7 +142,7 @@ def _moves(plan: Plan, page: Page) -> None:
         page.label(f"H{offset}", label, grow=False)
         page.formula(f"I{offset}", formula, fmt, name)
     page.label(
-        f"H{row + 7}", Text("每一条的原因见“分级变动”", "The reason of each stands on “Tier changes”"), muted=True, grow=False,
+        f"H{row + 7}", Text("每一条的原因见“分级变动”", "The reason for each is on “Tier changes”"), muted=True, grow=False,
         link="tier_changes" if "tier_changes" in plan.pages else None,
     )  # fmt: skip
 
