@@ -166,7 +166,10 @@ class Book(Adopting):
 
     @contextmanager
     def changing(self) -> Iterator[None]:
-        """While this is entered nobody else of us changes the workbook, and what is read is what is there. In Excel it is open to one."""
+        """While this is entered nobody else of us changes the workbook, and what is read is what is there.
+
+        In Excel it is open to one.
+        """
         yield
 
     @abstractmethod

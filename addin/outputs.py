@@ -1,4 +1,5 @@
-"""The one guard of what is written outside the plan: never the plan or what is being read, the right ending, nothing replaced unasked."""
+"""The one guard of what is written outside the plan: never the plan or what is being read, the right ending, nothing
+replaced unasked."""
 
 from __future__ import annotations
 

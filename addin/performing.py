@@ -1,7 +1,7 @@
 """Performing an action on a workbook: all of it or nothing, the same for every action and every host.
 
-Problems stop it before anything is written, what is overwritten is kept for undo, the change log gets its lines, dependants follow,
-one save.
+Problems stop it before anything is written, what is overwritten is kept for undo, the change log gets its lines, dependants
+follow, one save.
 """
 
 from __future__ import annotations
@@ -79,7 +79,8 @@ def perform(
 
 
 def _outputs(action: Action, book: Book | None, options: argparse.Namespace) -> set[Path]:
-    """The files the options have it write; what is written outside the plan costs nobody a file, and that is said before any work."""
+    """The files the options have it write; what is written outside the plan costs nobody a file, and that is said before
+    any work."""
     said = vars(options)
     keep = [Path(said[name]) for name in action.reads if said[name]]
     keep += [Path(book.identity)] if book is not None else []

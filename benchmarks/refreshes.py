@@ -1,7 +1,8 @@
 """How often tiers change with and without the buffer: twelve simulated monthly refreshes, ``python benchmarks/refreshes.py``.
 
-Customers buy as BG/NBD and gamma-gamma say (heavier than CDNOW), their rates drift a little every month, a few new ones come. Each month
-all is computed anew from the transactions, as the refresh does: trailing-12-month net sales, CLV fitted on all, CUSTOMERTIER on top.
+Customers buy as BG/NBD and gamma-gamma say (heavier than CDNOW), their rates drift a little every month, a few new ones
+come. Each month all is computed anew from the transactions, as the refresh does: trailing-12-month net sales, CLV fitted on
+all, CUSTOMERTIER on top.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""What must hold of incentives for any input: money adds up, order does not matter, borders and notes. Examples stand in cases/."""
+"""What must hold of incentives for any input: money adds up, order does not matter, borders and notes.
+
+Examples stand in cases/.
+"""
 
 from __future__ import annotations
 

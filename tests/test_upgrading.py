@@ -1,4 +1,7 @@
-"""A plan of a version that landed before, brought up to this one. The files in tests/landed are what that version wrote, untouched."""
+"""A plan of a version that landed before, brought up to this one.
+
+The files in tests/landed are what that version wrote, untouched.
+"""
 
 from __future__ import annotations
 
@@ -119,7 +122,11 @@ def test_words_that_are_called_otherwise_now_are_brought_up(plan: Path) -> None:
     assert [row["status"] for row in FileBook.open(plan).read("Ledger").rows] == ["paid"]
     after = upgraded(plan)
     texts = {name: {cell.value for cell in sheet.cells().values()} for name, sheet in after.sheets.items()}
-    for table, word, then in (("Ledger", "已发放", "已付"), ("Approvals", "发放", "付款"), ("Statements", "发放日期", "付款日期")):
+    for table, word, then in (
+        ("Ledger", "已发放", "已付"),
+        ("Approvals", "发放", "付款"),
+        ("Statements", "发放日期", "付款日期"),
+    ):
         assert word in texts[after.tables[table].sheet] and then not in texts[after.tables[table].sheet]
     letters = texts[after.tables["MailTemplates"].sheet]
     assert "您好。\n有疑问请填“异议反馈”页。谢谢" in letters

@@ -23,22 +23,52 @@ from workbook_templates.intake import files
     ("name", "cells", "said"),
     [
         # A fraction that was typed as a percentage: the user's own number, and how it is written.
-        ("SAM", [1e9, 30], Text("参数“可服务比例”(shares)：30 超出 0–1：要填 30% 请写 30% 或 0.3",
-                                "argument “shares we can serve” (shares): 30 is above 1: for 30% enter 30% or 0.3")),
-        ("COACHING", [65], Text("参数“KR 完成度”(progress)：65 大于 10：要填 65% 请写 65% 或 0.65",
-                                "argument “KR progress” (progress): 65 is above 10: for 65% enter 65% or 0.65")),
-        ("REBATE", [1, [0, 50], [0.1, 30], [[90, 90, 90, 90]]], Text("返利比例 30 大于 1：要填 30% 请写 30% 或 0.3",
-                                                                     "rate 30 is above 1: for 30% enter 30% or 0.3")),
+        (
+            "SAM",
+            [1e9, 30],
+            Text(
+                "参数“可服务比例”(shares)：30 超出 0–1：要填 30% 请写 30% 或 0.3",
+                "argument “shares we can serve” (shares): 30 is above 1: for 30% enter 30% or 0.3",
+            ),
+        ),
+        (
+            "COACHING",
+            [65],
+            Text(
+                "参数“KR 完成度”(progress)：65 大于 10：要填 65% 请写 65% 或 0.65",
+                "argument “KR progress” (progress): 65 is above 10: for 65% enter 65% or 0.65",
+            ),
+        ),
+        (
+            "REBATE",
+            [1, [0, 50], [0.1, 30], [[90, 90, 90, 90]]],
+            Text("返利比例 30 大于 1：要填 30% 请写 30% 或 0.3", "rate 30 is above 1: for 30% enter 30% or 0.3"),
+        ),
         # Below the bounds no percentage was meant.
-        ("SAM", [1e9, -0.5], Text("参数“可服务比例”(shares)：-0.5 不可用：应在 0 与 1 之间",
-                                  "argument “shares we can serve” (shares): -0.5 must be from 0 to 1")),
-        ("TIERED", [5, [0, 50, 20], [0.1, 0.2, 0.3]], Text("第 3 档下限 20 应大于第 2 档 50：请调整顺序",
-                                                           "tier 3 (20) must exceed tier 2 (50): put them in order")),
+        (
+            "SAM",
+            [1e9, -0.5],
+            Text(
+                "参数“可服务比例”(shares)：-0.5 不可用：应在 0 与 1 之间",
+                "argument “shares we can serve” (shares): -0.5 must be from 0 to 1",
+            ),
+        ),
+        (
+            "TIERED",
+            [5, [0, 50, 20], [0.1, 0.2, 0.3]],
+            Text("第 3 档下限 20 应大于第 2 档 50：请调整顺序", "tier 3 (20) must exceed tier 2 (50): put them in order"),
+        ),
         # Bodies name an argument as the formula does; people read its label.
-        ("EQUITYGRANT", ["经理", 3, "B", 0.002], Text('参数“价值观等级”(values_grade)：价值观等级为 "B"，应为 A',
-                                                      'argument “values grade” (values_grade): the grade is "B", A is needed')),
+        (
+            "EQUITYGRANT",
+            ["经理", 3, "B", 0.002],
+            Text(
+                '参数“价值观等级”(values_grade)：价值观等级为 "B"，应为 A',
+                'argument “values grade” (values_grade): the grade is "B", A is needed',
+            ),
+        ),
     ],
-)  # fmt: skip
+)
 def test_reasons(name: str, cells: list[object], said: Text) -> None:
     assert call(name, *cells)[0][0].reason == said
 
@@ -76,7 +106,8 @@ NEVER_ZH = {
     "返点": "返利", "佣": "提成", "寄": "发送", "普惠": "经济 Eco", "柔性": "定制 Flex", "卖方": "主办销售", "扣发": "暂扣",
 }  # fmt: skip
 NEVER_EN = {
-    "mend": "correct", "lacks?": "has no", "nought": "0", "whoever": "who", "a row each": "one row a", "cross-selling": "out-of-territory",
+    "mend": "correct",
+            "lacks?": "has no", "nought": "0", "whoever": "who", "a row each": "one row a", "cross-selling": "out-of-territory",
 }  # fmt: skip
 HAN = re.compile("[\u4e00-\u9fff]")
 SPACED_PERCENT = re.compile(r"[0-9}] %(?![A-Za-z0-9_({\[])")

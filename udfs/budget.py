@@ -145,8 +145,8 @@ def nextbudget(
 ) -> Floats:
     """Next month's budget. The cut is counted on the plan, so cuts don't compound; it goes to the reserve.
 
-    Returns: planned × (1 − cut), rounded to the fen, where the ROI missed the target; else planned. A blank ROI (month not closed)
-        cuts nothing.
+    Returns: planned × (1 − cut), rounded to the fen, where the ROI missed the target; else planned. A blank ROI (month not
+        closed) cuts nothing.
     Errors: #N/A no target; #NUM! a negative plan or target, a cut outside 0–1; #VALUE! text.
     Source: rules, chapter 11, NEXTBUDGET.
     Example:
@@ -169,9 +169,14 @@ def missed(roi: Any, target: Any) -> Any:
     "各月预算滚动：未达标的月份削减次月计划，削减额进预留",
     "The months' budgets: a month that missed cuts the next one's plan; the cut goes to the reserve",
     gives=TABLE,
-    columns=[("计划（元）", "planned, yuan"), ("ROI（倍）", "ROI, times"), ("达标", "met"), ("预算（元）", "budget, yuan"),
-             ("转入预留（元）", "to the reserve, yuan")],
-)  # fmt: skip
+    columns=[
+        ("计划（元）", "planned, yuan"),
+        ("ROI（倍）", "ROI, times"),
+        ("达标", "met"),
+        ("预算（元）", "budget, yuan"),
+        ("转入预留（元）", "to the reserve, yuan"),
+    ],
+)
 def budgetroll(
     planned: Annotated[Floats, many("各月计划预算（元）", "planned budget of each month, yuan", positive)],
     roi: Annotated[Floats, many("各月 ROI（倍）；未关账留空", "ROI of each month, times; blank: not closed", RATIO)],
@@ -190,7 +195,8 @@ def budgetroll(
     """
     for name, column, enough in (("roi", roi, len(roi) <= len(planned)), ("target", target, len(target) in (1, len(planned)))):
         refuse(
-            not enough, VALUE, "参数 {name} 有 {got} 格，planned 有 {wanted} 格：应一样多", "argument {name} has {got} cells, planned has {wanted}",
+            not enough, VALUE, "参数 {name} 有 {got} 格，planned 有 {wanted} 格：应一样多",
+                               "argument {name} has {got} cells, planned has {wanted}",
             name=Text(name, name), got=len(column), wanted=len(planned),
         )  # fmt: skip
     roi = np.append(roi, np.full(len(planned) - len(roi), np.nan))

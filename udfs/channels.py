@@ -45,9 +45,14 @@ DIGITS = 14  # of a ratio between 0 and 1: what Excel shows, without the binary 
     "经销商“633”达成：占比、增长、新品各除以目标，及均值与最低",
     "A dealer's 633: share, growth, new products over their targets; mean and minimum",
     gives=PARTS,
-    columns=[("占比达成", "share attained"), ("增长达成", "growth attained"), ("新品达成", "new products attained"),
-             ("均值", "mean"), ("最低", "minimum")],
-)  # fmt: skip
+    columns=[
+        ("占比达成", "share attained"),
+        ("增长达成", "growth attained"),
+        ("新品达成", "new products attained"),
+        ("均值", "mean"),
+        ("最低", "minimum"),
+    ],
+)
 def channel633(
     share: Annotated[Floats, each("我方产品占比（0–1）", "our share of the dealer's business (0–1)", share)],
     growth: Annotated[Floats, each("同比增长率", "growth over the year before", GROWTH)],
@@ -189,7 +194,8 @@ def parts_of(cell: str) -> dict[str, str]:
 
 def _as_many(name: str, column: Objects, wanted: int, of: str) -> None:
     refuse(
-        len(column) != wanted, VALUE, "参数 {name} 有 {got} 格，{of} 有 {wanted} 格：应一样多", "argument {name} has {got} cells, {of} has {wanted}",
+        len(column) != wanted, VALUE, "参数 {name} 有 {got} 格，{of} 有 {wanted} 格：应一样多",
+                                      "argument {name} has {got} cells, {of} has {wanted}",
         name=Text(name, name), got=len(column), wanted=wanted, of=Text(of, of),
     )  # fmt: skip
 
@@ -251,11 +257,11 @@ def crossselling(
         ),
     ],
 ) -> list[list[Any]]:
-    """Orders that a dealer sold where it has no territory (串货). An order without a dealer went through the cloud store, as the long
-    tail does, and is never a conflict.
+    """Orders that a dealer sold where it has no territory (串货). An order without a dealer went through the cloud store, as
+    the long tail does, and is never a conflict.
 
-    Returns: a row for each such order: dealer, region of the order, territory granted (or that none was), place of the order in the
-        range. None: one row that says so, with place 0. An order without a region can't be judged: left out, said.
+    Returns: a row for each such order: dealer, region of the order, territory granted (or that none was), place of the
+        order in the range. None: one row that says so, with place 0. An order without a region can't be judged: left out, said.
     Errors: #VALUE! ranges of different size.
     Source: rules, chapter 4, CROSSSELLING.
     Example:
@@ -312,7 +318,8 @@ def rebate(
     One score each, or a row of scores, one a college: all must reach the pass score. An exam that was not sat is not passed.
 
     Returns: a row for each dealer: paid, withheld; one of them is 0. Rounded to the fen. Negative sales earn nothing.
-    Errors: #NUM! thresholds not ascending, a rate above 1 (5 for 5%), a score outside 0–100; #VALUE! tiers with gaps, unknown mode.
+    Errors: #NUM! thresholds not ascending, a rate above 1 (5 for 5%), a score outside 0–100; #VALUE! tiers with gaps,
+        unknown mode.
     Source: rules, chapter 4, REBATE.
     Example:
         >>> rebate([[3_000_000], [3_000_000]], [0, 2_000_000], [0.02, 0.03], [[90, 80, 85, 95], [90, 79, 85, 95]])

@@ -1,8 +1,8 @@
 """What customers will be worth: BG/NBD for how often they buy and whether they are still there, gamma-gamma for what they spend.
 
-Sources: Fader, Hardie, Lee (2005), "Counting your customers" the easy way; Fader, Hardie (2013), The gamma-gamma model of monetary
-value. Limits: both need customers who come back; without enough of them, or where the likelihood has no maximum inside, the fit is
-held by a weak prior and says so. The figures rank customers; they are no promise.
+Sources: Fader, Hardie, Lee (2005), "Counting your customers" the easy way; Fader, Hardie (2013), The gamma-gamma model of
+monetary value. Limits: both need customers who come back; without enough of them, or where the likelihood has no maximum
+inside, the fit is held by a weak prior and says so. The figures rank customers; they are no promise.
 """
 
 from __future__ import annotations
@@ -395,11 +395,12 @@ def clvfit(
     customers that came back, or where the likelihood has no maximum inside (a parameter beyond 100 or below 1/100), a weak prior
     (deviation 1 in logs) holds the parameters and a note says so. α is in the unit of time given.
 
-    Returns: one row: r, α, a, b (BG/NBD), p, q, v (gamma-gamma; without any repeat value #N/A), the two log-likelihoods. CLV, PALIVE and
-        EXPECTEDPURCHASES take this row as ``params``.
-    Errors: #N/A no customer, a blank frequency or age; #NUM! recency above age, a frequency that is no whole number; #VALUE! text, ranges
-        of different size.
-    Source: rules, chapter 2, CLVFIT; Fader, Hardie, Lee (2005): CDNOW r 0.243, α 4.414, a 0.793, b 2.426, LL −9582.4 (vectors I4).
+    Returns: one row: r, α, a, b (BG/NBD), p, q, v (gamma-gamma; without any repeat value #N/A), the two log-likelihoods.
+        CLV, PALIVE and EXPECTEDPURCHASES take this row as ``params``.
+    Errors: #N/A no customer, a blank frequency or age; #NUM! recency above age, a frequency that is no whole number;
+        #VALUE! text, ranges of different size.
+    Source: rules, chapter 2, CLVFIT; Fader, Hardie, Lee (2005): CDNOW r 0.243, α 4.414, a 0.793, b 2.426, LL −9582.4
+        (vectors I4).
     Example:
         >>> clvfit([[0], [2], [0]], [[0], [30.43], [0]], [[38.86], [38.86], [20]], [[0], [22.35], [0]])  # doctest: +ELLIPSIS
         [[...]]
@@ -439,14 +440,14 @@ def clv(
 ) -> Floats:
     """Value of each customer over the next months: an index to rank customers by, no promise.
 
-    Expected purchases of each month (BG/NBD) ÷ (1 + discount)^month, summed, × expected value of a purchase (gamma-gamma) × margin
-    rate. A month is 365/12 days. A customer without repeat purchases is given the mean value of all; one whose repeat purchases net
-    to 0 or less counts them as 0. Without ``params`` the model is fitted to the rows given, so results depend on all of them; weak data
-    fall back as in CLVFIT, said.
+    Expected purchases of each month (BG/NBD) ÷ (1 + discount)^month, summed, × expected value of a purchase (gamma-gamma) ×
+    margin rate. A month is 365/12 days. A customer without repeat purchases is given the mean value of all; one whose
+    repeat purchases net to 0 or less counts them as 0. Without ``params`` the model is fitted to the rows given, so results
+    depend on all of them; weak data fall back as in CLVFIT, said.
 
     Returns: one value a customer, yuan, rounded to the fen; a bad row has an error and takes no part in the fit.
-    Errors: #N/A a blank frequency or age, no repeat value to fit; #NUM! recency above age, months that are no whole number, parameters
-        that are not above 0; #VALUE! text, fewer than 7 params.
+    Errors: #N/A a blank frequency or age, no repeat value to fit; #NUM! recency above age, months that are no whole number,
+        parameters that are not above 0; #VALUE! text, fewer than 7 params.
     Source: rules, chapter 2, CLV; Fader, Hardie, Lee (2005); Fader, Hardie (2013).
     Example:
         >>> clv(2, 30.43, 38.86, 22.35, 12, 0.01, "week", 1, [0.243, 4.414, 0.793, 2.426, 6.25, 3.74, 15.44])
@@ -512,8 +513,8 @@ def expectedpurchases(
 ) -> Floats:
     """Expected purchases of each customer in the time ahead (BG/NBD), given what it did so far.
 
-    A customer who has just come is 0, 0, 0. Without ``params`` the model is fitted to the rows given; weak data fall back as in CLVFIT,
-    said.
+    A customer who has just come is 0, 0, 0. Without ``params`` the model is fitted to the rows given; weak data fall back
+    as in CLVFIT, said.
 
     Returns: one expectation a customer, unrounded; a bad row has an error and takes no part in the fit.
     Errors: as CLV; 4 params are enough.

@@ -65,7 +65,10 @@ def shared_by_days(amount: float, dated: Dated, key: str, first: dt.date, last: 
 
 
 def table(keys: Any, values: Any, moved: Any = None, since: Any = None, becomes: Any = None) -> Dated:
-    """Columns of cells as dated values; ranges that belong together must be of one size. A column of one blank cell arrives as None."""
+    """Columns of cells as dated values; ranges that belong together must be of one size.
+
+    A column of one blank cell arrives as None.
+    """
     for name, ids, others in (("people", keys, [values]), ("moved", moved, [since, becomes])):
         sizes = [len(column) for column in (ids, *others) if column is not None]
         refuse(
@@ -150,7 +153,8 @@ def carried(
         [[181.0], [184.0]]
     """
     refuse(
-        not 1901 <= year <= 9998, NUM, "参数 year 为 {year}：请填年份，如 2027", "argument year is {year}: enter a year such as 2027", year=year
+        not 1901 <= year <= 9998, NUM, "参数 year 为 {year}：请填年份，如 2027",
+                                       "argument year is {year}: enter a year such as 2027", year=year
     )  # fmt: skip
     sizes = {"quotas": len(quotas), "persons": len(persons), "people": len(people), "joined": len(joined), "left": len(left)}
     pairs = (("quotas", "persons"), ("people", "joined"), ("people", "left"))

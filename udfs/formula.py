@@ -568,7 +568,8 @@ class Formula:
             raise Refusal(own_fault(self.name, fault)) from fault
 
     def framed(self, cells: Sequence[Any]) -> Any:
-        """The result as a Series or DataFrame: the rows of ``each`` arguments, or of the range it is ``like``, keep their index."""
+        """The result as a Series or DataFrame: the rows of ``each`` arguments, or of the range it is ``like``, keep
+        their index."""
         given = self._bound(cells)
         elements = [c for a, c in given if a.shape in ("each", "beside") and frames.is_frame(c)]
         kept = [c for a, c in given if a.name == self.gives.argument and frames.is_frame(c)]

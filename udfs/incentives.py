@@ -78,7 +78,8 @@ def refuse_huge(amounts: Any, argument: str) -> None:
     largest = float(np.max(np.abs(amounts), initial=0.0))
     refuse(
         not largest <= MOST_YUAN, NUM,
-        "{argument} 的 {value} 超过 {most} 元，分位已无法精确：请改小", "{value} in {argument} is above {most} yuan, its fen can't be exact: make it smaller",
+        "{argument} 的 {value} 超过 {most} 元，分位已无法精确：请改小",
+        "{value} in {argument} is above {most} yuan, its fen can't be exact: make it smaller",
         argument=Text(argument, argument), value=largest, most=MOST_YUAN,
     )  # fmt: skip
 
@@ -133,7 +134,8 @@ def _rate_rows(table: list[list[Any]]) -> list[tuple[int, np.datetime64, str, li
     width = len(table[0])
     refuse(
         width not in (3, 4), VALUE,
-        "参数 table 有 {width} 列：应为 生效日、[层级]、下限、比例", "argument table has {width} columns: valid from, [level], threshold, rate are needed",
+        "参数 table 有 {width} 列：应为 生效日、[层级]、下限、比例",
+        "argument table has {width} columns: valid from, [level], threshold, rate are needed",
         width=width,
     )  # fmt: skip
     if filled:
@@ -167,9 +169,9 @@ def ratetable(
 ) -> list[list[Any]]:
     """The tiers with the latest "valid from" that is not after ``on``.
 
-    A table of three columns has no levels. In one of four, a row with a blank level is the general rule: it holds for a level that
-    has no rows of its own in force. The level's own rows take its place entirely, also when the general rule is newer (specific
-    beats general, no stacking). Width, case and spaces of a level don't matter. A header row is passed over.
+    A table of three columns has no levels. In one of four, a row with a blank level is the general rule: it holds for a
+    level that has no rows of its own in force. The level's own rows take its place entirely, also when the general rule is
+    newer (specific beats general, no stacking). Width, case and spaces of a level don't matter. A header row is passed over.
 
     Returns: a row for each tier, ascending: threshold, rate; what TIERED and COMMISSION take.
     Errors: #N/A nothing in force on the date (names the first), unknown level (lists the known), no level given and no general
@@ -198,7 +200,8 @@ def ratetable(
     in_force = [row for row in own if row[1] <= on] or [row for row in general if row[1] <= on]
     refuse(
         not in_force, NA,
-        "参数 on：{on} 尚无有效档位，最早生效日为 {first}：请补上更早的档位", "argument on: no tiers in force on {on}, the first are valid from {first}: add earlier ones",
+        "参数 on：{on} 尚无有效档位，最早生效日为 {first}：请补上更早的档位",
+        "argument on: no tiers in force on {on}, the first are valid from {first}: add earlier ones",
         on=on, first=first,
     )  # fmt: skip
     if asked and not in_force[0][2]:
@@ -236,10 +239,10 @@ def released(
 ) -> Floats:
     """How much of a commission is released by the cash received so far.
 
-    In proportion to the cash, commission × paid ÷ invoice, up to the part without the retention: 1 − retention. The retention's own
-    part is released in one piece, when the invoice has been paid in full. Cumulative: today's release less last month's is what to
-    pay. More than the invoice releases no more than the commission; net refunds release nothing. A red-letter invoice with negative
-    commission, invoice and payments mirrors this.
+    In proportion to the cash, commission × paid ÷ invoice, up to the part without the retention: 1 − retention. The
+    retention's own part is released in one piece, when the invoice has been paid in full. Cumulative: today's release less
+    last month's is what to pay. More than the invoice releases no more than the commission; net refunds release nothing. A
+    red-letter invoice with negative commission, invoice and payments mirrors this.
 
     Returns: the commission released so far, rounded to the fen; paid in full it is the commission itself.
     Errors: #DIV/0! invoice 0 or blank; #NUM! retention outside 0–1.
@@ -366,9 +369,10 @@ def draw(
     """Draws by month, in order.
 
     *recoverable*: pay at least the draw; the shortfall is a debt, recovered only from what exceeds the draw. *recoverable_first*:
-    all earnings go to the debt first, then pay is topped up to the draw. (Both come to the same pay and debt.) *nonrecoverable*: pay
-    at least the draw, nothing is owed. *advance*: earned + this month's draw − last month's; the draw is what is owed, and pay is
-    negative where last month's draw was not earned. A blank month earned nothing. Amounts are rounded to the fen.
+    all earnings go to the debt first, then pay is topped up to the draw. (Both come to the same pay and debt.)
+    *nonrecoverable*: pay at least the draw, nothing is owed. *advance*: earned + this month's draw − last month's; the draw
+    is what is owed, and pay is negative where last month's draw was not earned. A blank month earned nothing. Amounts are
+    rounded to the fen.
 
     Returns: a row for each month: paid, adjustment (paid − earned), debt after the month.
     Errors: #NUM! negative draw or balance; #VALUE! as many draws as months are needed, or one; unknown kind.
@@ -419,12 +423,13 @@ def clawback(
 ) -> Floats:
     """What is taken back of a commission: the returned part at the rate that was paid on this very order.
 
-    paid × returned ÷ order, never at a blended or today's rate. ``returned_amount`` is cumulative, so what was taken back before is
-    subtracted from the result.
+    paid × returned ÷ order, never at a blended or today's rate. ``returned_amount`` is cumulative, so what was taken back
+    before is subtracted from the result.
 
-    Returns: a positive amount to take back (subtract it from pay), rounded to the fen; everything returned gives exactly what was paid.
-    Errors: #DIV/0! order 0 or blank; #NUM! negative order or return (a red-letter invoice is entered without its sign), more returned
-        than ordered.
+    Returns: a positive amount to take back (subtract it from pay), rounded to the fen; everything returned gives exactly
+        what was paid.
+    Errors: #DIV/0! order 0 or blank; #NUM! negative order or return (a red-letter invoice is entered without its sign),
+        more returned than ordered.
     Source: rules, chapter 5, CLAWBACK.
     Example:
         >>> clawback([[10], [15]], 100, [[100], [50]])
@@ -527,8 +532,8 @@ def plancost(
 ) -> list[list[float]]:
     """What the plan pays if everybody reaches the same share of the quota.
 
-    COMMISSION on quota × attainment at the row's margin rate, summed. Without ``budget`` the people budget is what the plan sets aside
-    for it: total quota × 20% × 35%. The sprint bonus is not in it: it goes into the travel fund.
+    COMMISSION on quota × attainment at the row's margin rate, summed. Without ``budget`` the people budget is what the plan
+    sets aside for it: total quota × 20% × 35%. The sprint bonus is not in it: it goes into the travel fund.
 
     Returns: a row for each attainment: attainment, bookings, commission, people budget, what is left of it (negative: overspent).
     Errors: #NUM! negative quota, 80 for 80%, margin rate above 1; #VALUE! as many margin rates as quotas are needed, or one.
@@ -580,8 +585,8 @@ def yearendtax(
     border the tax jumps and less is paid out than at the border: a bonus in that range gets a note that says where it ends.
 
     Returns: the tax, rounded to the fen; 0 for no bonus.
-    Errors: #NUM! negative bonus, upper ends out of order; #N/A day of payment after the rule's last day (2027-12-31); #VALUE! a table
-        that does not fit together.
+    Errors: #NUM! negative bonus, upper ends out of order; #N/A day of payment after the rule's last day (2027-12-31);
+        #VALUE! a table that does not fit together.
     Source: 财税〔2018〕164 号 by a secondary source (252412917-blip/tax-optimizer-app constants.ts, vector B1).
     Example:
         >>> yearendtax([[36000], [36001]], "2027-06-30")
@@ -603,8 +608,9 @@ def yearendtax(
             note(
                 "奖金超过 {border} 而不足 {even} 元时，税后反而少于只发 {border} 元",
                 "a bonus above {border} and below {even} yuan leaves less after tax than {border} itself",
-                border=border, even=float(excel_round(even)),
-            )  # fmt: skip
+                border=border,
+                even=float(excel_round(even)),
+            )
     result: Floats = np.maximum(excel_round(bonus * rates[tier] - deductions[tier]), 0)
     return result
 

@@ -1,4 +1,5 @@
-"""Check ROI and roll the budget: a line that missed its target this month has next month's budget cut, the cut goes to the reserve.
+"""Check ROI and roll the budget: a line that missed its target this month has next month's budget cut, the cut goes to the
+reserve.
 
 The cut is counted on the plan, which stays as it was signed; what next month may spend is written beside it as its approved
 budget. So a second run finds nothing to do, and cuts never compound.
@@ -72,7 +73,8 @@ ACTION = Action(
     ),
     about=Text(
         "检查各费用项当月 ROI 是否达标，把次月的“核定预算”写在计划旁边：未达标的按计划削减，削减额进预留。计划数不动。",
-        "Checks each line's ROI of the month against its target and writes next month's Approved budget beside its plan: a miss cuts "
+        "Checks each line's ROI of the month against its target and writes next month's Approved budget beside its plan: a "
+        "miss cuts "
         "it, the cut goes to the reserve. Planned figures stay.",
     ),
     group="budget",

@@ -71,7 +71,8 @@ COMMAND = Command(
         "Bring the rows of a CSV or .xlsx into a planning workbook. Encoding (UTF-8, GB18030, UTF-16), delimiter, Chinese or\n"
         "English headers and the row they are in are found. A row comes in as a whole or is rejected with its line, column,\n"
         "value, reason and remedy. The same rows once more change nothing. The commission ledger and all results follow; a\n"
-        "backup and a line in the change log are kept. Exit code: 0 all in, 1 some rows rejected, 2 not possible, nothing changed.",
+        "backup and a line in the change log are kept. Exit code: 0 all in, 1 some rows rejected, 2 not possible, nothing "
+        "changed.",
     ),
     arguments=arguments,
     run=run,
@@ -121,7 +122,10 @@ def _more(refusals: list[RefusedRow]) -> str:
     kinds = Counter(Text(f"{r.column}：", f"{r.column}: ") + r.reason for r in refusals)
     listed = [f"  {count:>7,} × {reason}" for reason, count in kinds.most_common(5)]
     left = len(refusals) - MOST
-    head = Text(f"… 另有 {left:,} 条，用 --report 文件.csv 查看全部；最多的原因：", f"… {left:,} more; see them all with --report FILE.csv. The commonest:")  # fmt: skip
+    head = Text(
+        f"… 另有 {left:,} 条，用 --report 文件.csv 查看全部；最多的原因：",
+        f"… {left:,} more; see them all with --report FILE.csv. The commonest:",
+    )
     return "\n".join([str(head), *listed])
 
 

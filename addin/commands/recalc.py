@@ -93,7 +93,13 @@ def _changed(done: Recalculation) -> Text:
     said = [
         (cells, Text(f"{cells} 个单元格有变化", f"{cells} cell{'s'[: cells != 1]} changed")),
         (charts, Text(f"{charts} 个图表数据有变化", f"{charts} chart series changed")),
-        (len(hidden), Text(f"隐藏了停用章节的 {len(hidden)} 张表", f"{len(hidden)} sheet{'s'[: len(hidden) != 1]} of unused chapters hidden") + _named(hidden)),
+        (
+            len(hidden),
+            Text(
+                f"隐藏了停用章节的 {len(hidden)} 张表", f"{len(hidden)} sheet{'s'[: len(hidden) != 1]} of unused chapters hidden"
+            )
+            + _named(hidden),
+        ),
         (len(shown), Text(f"显示了 {len(shown)} 张表", f"{len(shown)} sheet{'s'[: len(shown) != 1]} shown") + _named(shown)),
     ]
     parts = [text for count, text in said if count] or [Text("已写入", "written")]

@@ -1,5 +1,5 @@
-"""A company's own workbook: adopted without loss, then the actions as they are. Amounts: 30 % margin of 1,000,000 earns 12,500, 10 % of
-505,000 earns 3 % of 50,500 = 1,515 (rules, chapter 5)."""
+"""A company's own workbook: adopted without loss, then the actions as they are. Amounts: 30 % margin of 1,000,000 earns
+12,500, 10 % of 505,000 earns 3 % of 50,500 = 1,515 (rules, chapter 5)."""
 
 from __future__ import annotations
 

@@ -201,7 +201,8 @@ def _whole_year(person: Row) -> bool:
 
 
 def _transfers(people: list[Row]) -> list[Row]:
-    """In the middle of the year a representative gets another supervisor of the line: the team changes, no figure of the company."""
+    """In the middle of the year a representative gets another supervisor of the line: the team changes, no figure of the
+    company."""
     staff = [p for p in people if _whole_year(p) and p["line"] == "direct"]
     first, second = [p for p in staff if p["level"] == SUPERVISOR][:2]
     mover = next(p for p in staff if p["level"] == REPRESENTATIVE and p["manager"] == first["id"])

@@ -274,7 +274,8 @@ def marked(name: str, args: Any) -> tuple[str, bytes] | None:
 
 
 class Lifting:
-    """The lifted calls of one run; what was computed or fed once is remembered: formulas ask for the same columns again and again."""
+    """The lifted calls of one run; what was computed or fed once is remembered: formulas ask for the same columns again
+    and again."""
 
     def __init__(self) -> None:
         self._results: dict[tuple[str, bytes], Any] = {}

@@ -1,7 +1,7 @@
 """Tables under our names, whatever a workbook calls them: what both hosts share in finding and reading them.
 
-A host says what Tables there are, with their own headers and cells. In a plan of ours that is all; in a company's own workbook the
-Table ``SalesPlanMap`` says which of theirs is which of ours, and everything above this module sees ours only.
+A host says what Tables there are, with their own headers and cells. In a plan of ours that is all; in a company's own
+workbook the Table ``SalesPlanMap`` says which of theirs is which of ours, and everything above this module sees ours only.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Rows of someone's file → rows of a Table, and every row that was refused with the reason and the remedy.
 
-Pure: rows in, an :class:`Imported` out, no files. A row is taken as a whole or not at all; nothing is guessed in silence: what was
-filled in, looked up or left out is said in a note with a count and the first lines.
+Pure: rows in, an :class:`Imported` out, no files. A row is taken as a whole or not at all; nothing is guessed in silence:
+what was filled in, looked up or left out is said in a note with a count and the first lines.
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ class Known:
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the person asked for: headers renamed (theirs → ours, "" leaves a column out), Tables that unknown IDs are added to."""
+    """What the person asked for: headers renamed (theirs → ours, "" leaves a column out), Tables that unknown IDs are
+    added to."""
 
     renames: Mapping[str, str] = field(default_factory=dict)
     add: frozenset[str] = frozenset({"Customers"})
@@ -163,7 +164,8 @@ def layout(rows: Sequence[RawRow], spec: TableSpec, renames: Mapping[str, str] |
         raise Refused(
             Text(
                 f"--map 中的列“{strange[0]}”不在文件里{parsing.meant(strange[0], filter(None, headers)).zh}。找到的列：{_listed(headers)}",
-                f"--map names the column “{strange[0]}”, which is not in the file{parsing.meant(strange[0], filter(None, headers)).en}. "
+                f"--map names the column “{strange[0]}”, which is not in the "
+                f"file{parsing.meant(strange[0], filter(None, headers)).en}. "
                 f"Columns found: {_listed(headers)}",
             )
         )
@@ -188,7 +190,8 @@ def _renames(spec: TableSpec, renames: Mapping[str, str]) -> dict[str, str]:
             names = [name for c in spec.columns for name in c.header]
             raise Refused(
                 Text(
-                    f"--map：{spec.name} 没有列“{ours}”{parsing.meant(ours, names).zh}。可用：{'、'.join(c.header.zh for c in spec.columns)}",
+                    f"--map：{spec.name} 没有列“{ours}”{parsing.meant(ours, names).zh}。"
+                    f"可用：{'、'.join(c.header.zh for c in spec.columns)}",
                     f"--map: {spec.name} has no column “{ours}”{parsing.meant(ours, names).en}. "
                     f"There are: {', '.join(c.header.en for c in spec.columns)}",
                 )
@@ -289,8 +292,9 @@ def _newcomer(value: str, name: str, year: int | None) -> Row:
 class ImportRules:
     """What is particular to a Table where its columns don't say it; a module of ``intake.rules`` named like the Table has it.
 
-    ``stands_in``: for a required column the calculated ones that a file may give instead. ``row`` looks at each row as read, ``look``
-    at all that are left once names became IDs; both may refuse and note. ``newcomer`` makes the row of an ID nobody entered.
+    ``stands_in``: for a required column the calculated ones that a file may give instead. ``row`` looks at each row as
+    read, ``look`` at all that are left once names became IDs; both may refuse and note. ``newcomer`` makes the row of an ID
+    nobody entered.
     """
 
     stands_in: Mapping[str, frozenset[str]] = field(default_factory=dict)

@@ -1,7 +1,8 @@
 """A company's own workbook: which of its Tables and columns are which of ours, guessed by header, confirmed by a person.
 
-Pure: headers and rows in, guesses, links and problems out. The mapping lives in the workbook as a Table of its own, so that it goes
-where the workbook goes and people can correct it in the cells. Nothing that could mean two things is ever taken in silence.
+Pure: headers and rows in, guesses, links and problems out. The mapping lives in the workbook as a Table of its own, so that
+it goes where the workbook goes and people can correct it in the cells. Nothing that could mean two things is ever taken in
+silence.
 """
 
 from __future__ import annotations

@@ -109,9 +109,10 @@ def _id(raw: Raw) -> str:
     if isinstance(raw, dt.date):
         raise Bad(
             Text(
-                "编号被 Excel 变成了日期：请把该列设为文本后重填", "Excel turned the ID into a date: make the column text and enter it again"
+                "编号被 Excel 变成了日期：请把该列设为文本后重填",
+                "Excel turned the ID into a date: make the column text and enter it again",
             )
-        )  # fmt: skip
+        )
     if isinstance(raw, float) and (not raw.is_integer() or abs(raw) >= MOST_DIGITS):
         raise Bad(_lost_digits())
     text = " ".join(unicodedata.normalize("NFKC", _text(raw)).split())
@@ -309,7 +310,8 @@ def _year_last(text: str, day_first: bool | None) -> dt.date | None:
 
 
 def date_habit(cells: Iterable[Raw]) -> bool | None:
-    """Whether 25/12/2027-like dates put the day first, as far as the column itself proves it: some number above 12, on one side only."""
+    """Whether 25/12/2027-like dates put the day first, as far as the column itself proves it: some number above 12, on
+    one side only."""
     first = second = False
     for cell in cells:
         match = _YEAR_LAST.fullmatch(_plain(cell)) if isinstance(cell, str) else None

@@ -33,7 +33,8 @@ def grid_problems(
     off: Collection[int] = (),
 ) -> Iterator[Problem]:
     """Missing Tables and columns, wrong types, unknown words and references, doubled keys, in any host; only what is
-    ``wanted`` must be there, its ``calculated`` columns, too, if asked. Chapters that are ``off`` are not asked for references."""
+    ``wanted`` must be there, its ``calculated`` columns, too, if asked. Chapters that are ``off`` are not asked for
+    references."""
     known = {name: _TableRead(found, schema.TABLES[name]) for name, found in grids.items()}
     for name in wanted:
         spec = schema.TABLES[name]
@@ -78,7 +79,8 @@ class _TableRead:
             if column.key not in self.places and not (self.table.adopted and column.key in self.table.adopted.absent):
                 text = Text(
                     f"表 {self.spec.name} 缺少列“{column.header.zh}”：请恢复列名；旧版计划请先“升级计划”",
-                    f"Table {self.spec.name} has no column “{column.header.en}”: restore its header; for a plan of an older version run salesplan upgrade",
+                    f"Table {self.spec.name} has no column “{column.header.en}”: restore its header; for a plan of an older "
+                    "version run salesplan upgrade",
                 )
                 code = code_of(self.spec, "header")
                 yield Problem(self.table.sheet, self.table.header_row, self.table.data.first_col, text, code=code)

@@ -1,7 +1,9 @@
-"""A query in a database as a source of transactions: ``sqlite:///sales.db?query=select …``, ``duckdb://sales.duckdb?table=invoices``.
+"""A query in a database as a source of transactions: ``sqlite:///sales.db?query=select …``,
+``duckdb://sales.duckdb?table=invoices``.
 
-What follows ``query=`` (or ``table=``) is all SQL, typed as it is or URL-encoded. SQLite needs nothing installed; DuckDB and every other
-engine (Postgres, Trino, Snowflake, BigQuery, …, by the URLs of ibis) need the extra ``warehouse``. Files are opened for reading only.
+What follows ``query=`` (or ``table=``) is all SQL, typed as it is or URL-encoded. SQLite needs nothing installed; DuckDB
+and every other engine (Postgres, Trino, Snowflake, BigQuery, …, by the URLs of ibis) need the extra ``warehouse``. Files
+are opened for reading only.
 """
 
 from __future__ import annotations

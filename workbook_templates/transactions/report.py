@@ -170,13 +170,23 @@ class Report:
     def as_json(self) -> dict[str, Any]:
         """For machines: counts and reasons; the single rows are in the report file."""
         return {
-            "files": [{"file": p.name, "read_as": str(p.how), "columns": p.columns, "unused": list(p.unused), "read": p.read, "counted": p.counted} for p in self.parts],
+            "files": [
+                {
+                    "file": p.name,
+                    "read_as": str(p.how),
+                    "columns": p.columns,
+                    "unused": list(p.unused),
+                    "read": p.read,
+                    "counted": p.counted,
+                }
+                for p in self.parts
+            ],
             "read": self.read,
             "counted": self.counted,
             **{kind: self.count(kind) for kind in KINDS},
             "reasons": [{"kind": k, "column": c, "reason": str(r), "rows": n} for (k, c, r), n in self.reasons().most_common()],
             "notes": [str(note) for note in self.notes],
-        }  # fmt: skip
+        }
 
 
 def _said_of_part(part: Part) -> Text:

@@ -34,8 +34,8 @@ from workbook_templates.xlsx.values import (
 if TYPE_CHECKING:
     from workbook_templates.xlsx.package import Package
 
-# Extents say what they like (a Table dragged to the last row, an array over the whole sheet): above this size they are not gone through
-# cell by cell, the cells that are there are.
+# Extents say what they like (a Table dragged to the last row, an array over the whole sheet): above this size they are not
+# gone through cell by cell, the cells that are there are.
 LARGE_AREA = 10_000
 
 

@@ -1,9 +1,10 @@
 """What dealers are due, quarter by quarter: the rebate, whether it is paid or withheld, and what the 633 says of them.
 
-``due`` is a pure function of the dealers' quarters and exams; ``settle`` sets it against the rebate ledger. The ledger's rows add up:
-over the rows of a dealer's quarter, rebate = paid + withheld. A row nobody has looked at yet is computed anew; a row that was
-reviewed, locked or paid stays for ever. What changes after that comes as rows of its own: an *adjustment* that names old and new, a
-*release* of what was withheld once the exams are passed. What was paid is never withheld again for a later exam.
+``due`` is a pure function of the dealers' quarters and exams; ``settle`` sets it against the rebate ledger. The ledger's
+rows add up: over the rows of a dealer's quarter, rebate = paid + withheld. A row nobody has looked at yet is computed anew;
+a row that was reviewed, locked or paid stays for ever. What changes after that comes as rows of its own: an *adjustment*
+that names old and new, a *release* of what was withheld once the exams are passed. What was paid is never withheld again
+for a later exam.
 """
 
 from __future__ import annotations

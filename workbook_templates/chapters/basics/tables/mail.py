@@ -35,7 +35,9 @@ _TEMPLATES = TableSpec(
         Column("kind", Text("邮件种类", "Kind of mail"), "word", words=MAIL_KINDS),
         Column("language", Text("语言", "Language"), "word", words=LANGUAGES),
         Column("subject", Text("主题", "Subject"), "text"),
-        Column("body", Text("正文", "Body"), "text", phrases=_SHEETS, note=Text("字段写在花括号里，如 {name}", "Fields are in braces, such as {name}")),
+        Column("body", Text("正文",
+                            "Body"), "text", phrases=_SHEETS, note=Text("字段写在花括号里，如 {name}",
+                                                                        "Fields are in braces, such as {name}")),
     ),
     ("kind", "language"),
 )  # fmt: skip

@@ -138,7 +138,8 @@ def _orders(plan: Plan) -> None:
         "dealer_orders",
         Text("经销商出货", "Dealer orders"),
         Text(
-            "经销商卖给终端的流向；判断串货与库存天数", "What dealers sold on, and where: shows out-of-territory sales and days of stock"
+            "经销商卖给终端的流向；判断串货与库存天数",
+            "What dealers sold on, and where: shows out-of-territory sales and days of stock",
         ),
         Text("每月粘贴流向单；云商城订单的经销商留空", "Paste the sell-through each month; a cloud-store order has no dealer"),
     )
@@ -319,7 +320,8 @@ def _pilot(plan: Plan, page: Page) -> None:
         page.label(f"B{row}", label)
         page.formula(f"C{row}", formula, fmt, name)
         page.formula(f"D{row}", f"={goal}", fmt)
-        page.formula(f"E{row}", f"=IF({plan.name('overseas_count')}=0,\"–\",IF(ROUND(C{row}-D{row},10)>=0,{plan.quoted(REACHED)},{plan.quoted(SHORT)}))", "word")  # fmt: skip
+        page.formula(f"E{row}",
+                     f"=IF({plan.name('overseas_count')}=0,\"–\",IF(ROUND(C{row}-D{row},10)>=0,{plan.quoted(REACHED)},{plan.quoted(SHORT)}))", "word")  # fmt: skip
     page.lights("E7:E9", good=REACHED, fair=SHORT)
     page.label("B10", Text("汇率变动（假设）", "Exchange rates move by"))
     page.input(
