@@ -70,9 +70,31 @@ def test_the_first_sitting_takes_45_minutes_and_comes_first() -> None:
 
 @pytest.mark.parametrize(
     "risk",
-    ["repair", "links", "#NAME?", "whether to save", "Save As", "golden file", "References", "SALES_WHY", "255 characters", "Ctrl\\+Alt\\+F9",
-     "no workbook open", "chart sheet", "Protected View", "edited", "two minutes", "End Python", "second Excel", "Compute commissions",
-     "Undo", "Filter", "OneDrive", "Help", "icon"],
-)  # fmt: skip
+    [
+        "repair",
+        "links",
+        "#NAME?",
+        "whether to save",
+        "Save As",
+        "golden file",
+        "References",
+        "SALES_WHY",
+        "255 characters",
+        "Ctrl\\+Alt\\+F9",
+        "no workbook open",
+        "chart sheet",
+        "Protected View",
+        "edited",
+        "two minutes",
+        "End Python",
+        "second Excel",
+        "Compute commissions",
+        "Undo",
+        "Filter",
+        "OneDrive",
+        "Help",
+        "icon",
+    ],
+)
 def test_the_first_sitting_meets_every_risk(risk: str) -> None:
     assert re.search(risk, " ".join(" ".join(row) for row in rows() if row[0].startswith("F"))), risk

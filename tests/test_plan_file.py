@@ -143,7 +143,8 @@ def test_libreoffice_agrees_with_every_value_it_can_evaluate(plan: Path, lang: s
     report = judge.compare(plan, ours.names(), call, timeout=300)
     with capsys.disabled():
         print(
-            f"\nLibreOffice, {lang}: {report.agreed} values agree; not evaluated: {[(n.sheet, n.cell, n.why) for n in report.not_evaluated]}"
+            f"\nLibreOffice, {lang}: {report.agreed} values agree; not "
+            f"evaluated: {[(n.sheet, n.cell, n.why) for n in report.not_evaluated]}"
         )
     assert not report.differing, str(report)
     assert report.agreed > 5000

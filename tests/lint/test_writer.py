@@ -161,9 +161,9 @@ def test_a_workbook_without_links_is_left_alone() -> None:
         ("SUMPRODUCT((COUNTIF(Regions[a],Regions[b])=0)*1)", False),
         ("UNIQUE(Regions[a])", True),
         ("B7%+1", False),
-        ("TEXT(B7,\"0\")&\" / \"&COUNTA(Regions[a])", False),
+        ('TEXT(B7,"0")&" / "&COUNTA(Regions[a])', False),
     ],
-)  # fmt: skip
+)
 def test_which_formula_has_to_be_an_array(formula: str, needed: bool) -> None:
     assert intersection.needs_array(formula, lambda name: name != "total") is needed
 

@@ -1,7 +1,8 @@
 """What LibreOffice does to a plan on saving, undone.
 
-It drops the link to the add-in that ``[1]!SALES_X(…)`` refers to (Excel could not read the file any more), writes functions it does
-not know in small letters and the constants as functions, and keeps a spilling formula as a fixed array. The values and everything a person entered stay.
+It drops the link to the add-in that ``[1]!SALES_X(…)`` refers to (Excel could not read the file any more), writes functions
+it does not know in small letters and the constants as functions, and keeps a spilling formula as a fixed array. The values
+and everything a person entered stay.
 """
 
 from __future__ import annotations

@@ -51,7 +51,8 @@ def fault_in_format(text: str, tables: Collection[str] = ()) -> Text | None:
 def fault_in_validation(text: str, kind: str = "list", tables: Collection[str] = ()) -> Text | None:
     """What in this formula a data validation of this ``kind`` may not hold; None if it may hold all of it.
 
-    A list may take its choices from another sheet, if that reference is all it says. ``INDIRECT("Table[column]")`` is a text to it.
+    A list may take its choices from another sheet, if that reference is all it says. ``INDIRECT("Table[column]")`` is a
+    text to it.
 
     >>> fault_in_validation("Deals[id]").en, fault_in_validation("'Lists'!$A$1", "decimal").en
     ('a structured reference', 'a reference to another sheet')

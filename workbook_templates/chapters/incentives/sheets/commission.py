@@ -199,7 +199,7 @@ def _release(plan: Plan, page: Page) -> None:
 
 
 def _sprint(plan: Plan, page: Page) -> None:
-    """2 % of the excess into the team's travel fund, by line."""
+    """2% of the excess into the team's travel fund, by line."""
     deals, as_of = plan.table("Deals"), plan.name("as_of")
     page.heading("H17", Text("团队冲刺奖（进团队旅游基金）", "Sprint bonus (into the team's travel fund)"), "L17")
     heads = (
@@ -335,8 +335,8 @@ def _people(plan: Plan, page: Page) -> None:
     page.heading(f"B{PEOPLE_TOP - 2}", Text("每人达成与提成", "Everyone's attainment and commission"), "L" + str(PEOPLE_TOP - 2))
     booked = credited(plan)
     earned = f"ROUND(SUMIFS({ledger.commission},{ledger.person},{quotas.person}),2)"
-    paid = f"ROUND(SUMIFS({ledger.commission},{ledger.person},{quotas.person},{ledger.status},{plan.quoted(Text('已付', 'Paid'))}),2)"
-    open_ = f"ROUND(SUMIFS({ledger.commission},{ledger.person},{quotas.person},{ledger.status},{plan.quoted(Text('<>已付', '<>Paid'))}),2)"
+    paid = f"ROUND(SUMIFS({ledger.commission},{ledger.person},{quotas.person},{ledger.status},{plan.quoted(Text('已发放', 'Paid'))}),2)"
+    open_ = f"ROUND(SUMIFS({ledger.commission},{ledger.person},{quotas.person},{ledger.status},{plan.quoted(Text('<>已发放', '<>Paid'))}),2)"
     quota = allocated(plan)
     columns = (
         ("B", Text("工号", "ID"), f'={quotas.person}&""', "text", "seller_ids"),
@@ -346,7 +346,7 @@ def _people(plan: Plan, page: Page) -> None:
         ("F", Text("达成率", "Attainment"), f"=IF({quota}=0,0,({booked})/{quota})", "rate", "seller_attainment"),
         ("G", Text("序号", "No."), f"=IFERROR(MATCH({quotas.person},{quotas.person},0),0)", "int", "seller_places"),
         ("H", Text("提成", "Commission"), f"={earned}", "fen", "seller_commission"),
-        ("I", Text("其中已付", "of which paid"), f"={paid}", "fen", None),
+        ("I", Text("其中已发放", "of which paid"), f"={paid}", "fen", None),
         ("J", Text("未付", "Not yet paid"), f"={open_}", "fen", None),
     )
     for letter, head, formula, fmt, name in columns:
