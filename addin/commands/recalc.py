@@ -50,8 +50,8 @@ def run(options: argparse.Namespace) -> int:
     if done.restored:
         print(
             Text(
-                f"LibreOffice 保存时改写了公式：已恢复 {done.restored} 处 Excel 写法",
-                f"LibreOffice had rewritten formulas on saving: {done.restored} given Excel's spelling back",
+                f"别的程序保存时改写了公式：已恢复 {done.restored} 处 Excel 写法",
+                f"another program had rewritten formulas on saving: {done.restored} given Excel's spelling back",
             )
         )
     if done.dropped:
