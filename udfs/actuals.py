@@ -16,7 +16,7 @@ from udfs.values import VALUE, Dates, Floats, Objects, apportion, excel_round, t
 BOOKINGS, REVENUE, COLLECTIONS = "bookings", "revenue", "collections"
 ALL = "*"  # every line together, and who has none
 REFUND, BAD_DEBT = "refund", "bad_debt"
-MANAGER = "override"  # a manager's override is pay and no sale of the manager's
+DIRECT = ("seller", "partner")
 
 BASIS = word(bookings=("签单",), revenue=("收入",), collections=("回款", "cash"))
 CASH_KIND = word(
@@ -28,7 +28,8 @@ ROLE = word(
 )  # fmt: skip
 
 Credit = tuple[str, str, float]  # person, role, share
-Amount = tuple[str, dt.date, float]  # the order, the day it counts on, how much
+Amount = tuple[str, str, dt.date, float]  # the order, what of it (sale, return or cash), the day it counts on, how much
+SALE, RETURN, PAID = "sale", "return", "cash"
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Book:
         return deal and self.deals.get(deal.original, deal)
 
     def amounts(self, basis: str) -> Iterator[Amount]:
-        """(order, day, amount) on a basis: signed (returns by their day), delivered, or paid."""
+        """What counts on a basis, order by order: signed (returns by their day), delivered, or paid."""
         if basis == COLLECTIONS:
             yield from self._paid()
             return
@@ -78,13 +79,13 @@ class Book:
             if basis == REVENUE:
                 day = _delivered(deal, order)
             if day is not None:
-                yield order.id, day, deal.revenue
+                yield order.id, SALE if deal is order else RETURN, day, deal.revenue
 
     def _paid(self) -> Iterator[Amount]:
         for cash in self.cash:
             order = self.order(cash.deal)
             if order is not None and cash.kind != BAD_DEBT:
-                yield order.id, cash.day, -abs(cash.amount) if cash.kind == REFUND else cash.amount
+                yield order.id, PAID, cash.day, -abs(cash.amount) if cash.kind == REFUND else cash.amount
 
 
 def _delivered(deal: Deal, order: Deal) -> dt.date | None:
@@ -116,10 +117,16 @@ def _months(
     book: Book, basis: str, year: int, until: dt.date, parts: Callable[[Deal, float], Iterable[tuple[Any, float]]]
 ) -> dict[Any, list[float]]:
     found: dict[Any, list[list[float]]] = defaultdict(lambda: [[] for _ in range(MONTHS)])
-    for id_, day, amount in book.amounts(basis):
+    before: dict[tuple[str, str], float] = {}
+    for id_, what, day, amount in sorted(book.amounts(basis), key=lambda row: row[2]):
+        # Cumulatively: parts of seven returns that make the whole order are what the order's parts were, to the fen.
+        had = before.get((id_, what), 0.0)
+        whole = before[id_, what] = total_of([had, amount])
         if day.year == year and day <= until:
-            for whose, part in parts(book.deals[id_], amount):
-                found[whose][day.month - 1].append(part)
+            order = book.deals[id_]
+            for sign, total in ((1, whole), (-1, had)):
+                for whose, part in parts(order, total) if total else ():
+                    found[whose][day.month - 1].append(sign * part)
     return {whose: [total_of(amounts) for amounts in months] for whose, months in found.items()}
 
 
@@ -132,11 +139,10 @@ def _split(order: Deal, amount: float) -> list[tuple[str, float]]:
 
 
 def _credited(amount: float, credits: Sequence[Credit]) -> list[tuple[str, float]]:
-    """Sellers and partners share the amount to the fen; who supports is credited on top."""
-    direct = [credit for credit in credits if credit[1] in ("seller", "partner") and credit[2]]
+    """Sellers and partners share the amount to the fen; who supports or manages is paid for it and has not sold it."""
+    direct = [credit for credit in credits if credit[1] in DIRECT and credit[2]]
     parts = apportion(amount, [part for _, _, part in direct], 0.01) if direct else []
-    found = [(who, part) for (who, _, _), part in zip(direct, parts, strict=True)]
-    return found + [(who, float(excel_round(amount * part))) for who, role, part in credits if role == "overlay"]
+    return [(who, part) for (who, _, _), part in zip(direct, parts, strict=True)]
 
 
 # ------------------------------------------------------------------------------------------------------ worksheet functions
@@ -225,8 +231,8 @@ def personactuals(
 
     *Bookings*: deals by the day signed, returns by theirs. *Revenue*: orders by the day delivered; a return by its own day, not before
     its order's delivery. *Collections*: cash by its day, retention included, refunds negative, bad debt not. Seller and partner share
-    by the seller's share; where Credits names the order they decide, overlay on top, a manager's override not counted. A return is
-    credited as its order.
+    by the seller's share; where Credits names the order its sellers and partners do (overlay and a manager's override are pay and no
+    sale of theirs). A return is credited as its order, cumulatively to the fen.
 
     Returns: a row of twelve amounts for each person.
     Errors: #VALUE! ranges of different size, a deal without a date, an unknown basis.
