@@ -88,7 +88,8 @@ def _values(column: Column) -> str:
             f"{'' if column.low is None else f'{column.low:g}'} … {'' if column.high is None else f'{column.high:g}'}".strip()
         )
     if column.default is not None:
-        said.append(str(Text(f"导入时默认 {column.default:g}", f"{column.default:g} unless a file says it")))
+        chosen = next((str(word.label) for word in column.words if word.code == column.default), None) or f"{column.default:g}"
+        said.append(str(Text(f"导入时默认 {chosen}", f"{chosen} unless a file says it")))
     return str(Text("；", "; ")).join(said)
 
 

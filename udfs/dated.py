@@ -130,7 +130,12 @@ def asof(
 )
 def carried(
     groups: Annotated[Objects, many("区域、条线或层级", "regions, lines or levels", text)],
-    quotas: Annotated[Floats, many("个人年度指标（元）", "people's quotas of the year, yuan", positive)],
+    quotas: Annotated[
+        Floats,
+        many(
+            "个人指标（元）：每人一格全年，或十二格各月", "people's quotas, yuan: one of the year or twelve months each", positive
+        ),
+    ],
     persons: Annotated[Objects, many("指标所属工号", "whose they are: IDs", text)],
     year: Annotated[int, one("计划年度", "the plan's year")],
     people: Annotated[Objects, many("人员工号", "everybody's IDs", text)],
@@ -144,7 +149,8 @@ def carried(
 ) -> list[float]:
     """The quota a group carries: everybody's quota over the groups they belong to in the year, by days employed in each.
 
-    Who moves from East to South on 1 July carries 181/365 of the quota in East and 184/365 in South; joiners and leavers count
+    Twelve month quotas each (QUOTAMONTHS): a transfer moves the months from its day on, not history; only the month of the move is
+    shared by days. One quota of the year each: who moves from East to South on 1 July carries 181/365 of the quota in East and 184/365 in South; joiners and leavers count
     the days they are employed. A quota is split by largest remainder in units: what all groups carry adds up to the quotas.
 
     Returns: one amount for each group, in the shape of ``groups``. Quotas of people without a group are in none.
@@ -158,7 +164,14 @@ def carried(
         not 1901 <= year <= 9998, NUM, "参数 year 为 {year}：请填年份，如 2027",
                                        "argument year is {year}: enter a year such as 2027", year=year
     )  # fmt: skip
-    sizes = {"quotas": len(quotas), "persons": len(persons), "people": len(people), "joined": len(joined), "left": len(left)}
+    by_months = len(persons) > 0 and len(quotas) == MONTHS * len(persons)
+    sizes = {
+        "quotas": len(persons) if by_months else len(quotas),
+        "persons": len(persons),
+        "people": len(people),
+        "joined": len(joined),
+        "left": len(left),
+    }
     pairs = (("quotas", "persons"), ("people", "joined"), ("people", "left"))
     wrong = [pair for pair in pairs if sizes[pair[0]] != sizes[pair[1]]]
     first, second = wrong[0] if wrong else pairs[0]
@@ -168,6 +181,10 @@ def carried(
     )  # fmt: skip
     dated = table(people, held, moved, since, becomes)
     terms = dict(zip(people, zip(joined.tolist(), left.tolist(), strict=True), strict=True))
+    if by_months:
+        rows = zip(persons, quotas.reshape(-1, MONTHS).tolist(), strict=True)
+        found = months_by_group(rows, dated, terms, int(year), unit)
+        return [total_of(found.get(group, ())) for group in groups]
     return quota_by_group(groups, zip(persons, quotas.tolist(), strict=True), dated, terms, int(year), unit)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from fractions import Fraction
 from typing import Annotated, Any
 
 import numpy as np
@@ -473,14 +474,16 @@ def sprintbonus(
 
     It goes into the team's travel fund and is no personal pay (travel given to people may be taxable).
 
+    Quota and actual are a quarter's; they are compared as decimals, so that 109.99999967 % is not 110 %.
+
     Returns: an amount for each team, rounded to the fen; 0 below the trigger.
     Errors: #DIV/0! quota 0 or blank; #NUM! negative quota, trigger 110 for 110%, rate above 1.
     Source: rules, chapter 5, SPRINTBONUS.
     Example:
         >>> sprintbonus(100, 110)
         0.2
-        >>> sprintbonus(100, 109.99)
-        0.0
+        >>> sprintbonus(3000000, [[3299999.99, 3300000]])
+        [[0.0, 6000.0]]
     """
     refuse(
         quota == 0,
@@ -495,9 +498,17 @@ def sprintbonus(
         "argument quota is negative ({quota}): enter a positive one",
         quota=quota,
     )
-    counted_from = quota * trigger if over == "trigger" else quota
-    excess = np.maximum(excel_round(actual - counted_from, 6), 0)  # 6 digits: what subtraction leaves behind is no money
-    return np.where(at_least(actual / quota, trigger), excel_round(excess * rate), 0.0)
+    return np.array([_fund(*row, over) for row in zip(quota, actual, trigger, rate, strict=True)], dtype=float)
+
+
+def _fund(quota: float, actual: float, trigger: float, rate: float, over: str) -> float:
+    """Compared as decimals: a fen below the border is below it, however large the quota. Six digits: what sums of floats leave
+    behind is no money."""
+    if quota <= 0:
+        return 0.0
+    reached, border = exact(excel_round(actual, 6)), exact(quota) * exact(trigger)
+    excess = reached - (border if over == "trigger" else exact(quota))
+    return round_exact(max(excess, Fraction(0)) * exact(rate)) if reached >= border else 0.0
 
 
 # -------------------------------------------------------------------------------------------------------- cost of the plan

@@ -28,6 +28,7 @@ from udfs.values import (
     apportion,
     exact,
     excel_round,
+    round_exact,
     total_of,
     units_in,
 )
@@ -343,7 +344,7 @@ def _used(values: Floats) -> int:
         ("全年预测（按进度，元）", "full-year forecast at run rate, yuan"),
         ("全年预测（按节奏，元）", "forecast in the rhythm of the quotas, yuan"),
         ("全年指标（元）", "full quota, yuan"),
-        ("预测达成率（按进度）", "attainment at the run-rate forecast"),
+        ("预测达成率（按节奏）", "attainment at the forecast in the quotas' rhythm"),
     ],
 )
 def landing(
@@ -361,17 +362,18 @@ def landing(
 ) -> list[list[Any]]:
     """Year to date against quota, and the landing. A single column or row is one series; a block is one series a row.
 
-    A period is closed up to the last actual that is filled in; a blank before it counts as 0. *Run rate*: actual to date ÷
-    periods closed × all periods. *Rhythm*: full quota × attainment to date, fairer where the quotas are front-loaded (4321).
+    A period is closed up to the last actual that is filled in; a blank before it counts as 0. *Run rate*: actual to date ÷ periods
+    closed × all periods. *Rhythm*: full quota × attainment to date; it is the landing that counts, for with front-loaded quotas
+    (4321) half a year is not half the quota.
 
     Returns: a row for each series: periods closed, actual to date, quota to date, gap (actual − quota), attainment, run-rate
-        landing and rhythm landing (rounded to the fen), full quota, run-rate landing ÷ full quota.
+        landing and rhythm landing (rounded to the fen), full quota, rhythm landing ÷ full quota.
     Errors: #N/A a series without any actual; #DIV/0! in the cells that need a quota and have none; #VALUE! more actuals than
         quotas, rows that don't pair up.
     Source: rules, chapter 5, LANDING.
     Example:
         >>> landing([[40, 29, None, None]], [[40, 30, 20, 10]])
-        [[2.0, 69.0, 70.0, -1.0, 0.9857142857142858, 138.0, 98.57, 100.0, 1.38]]
+        [[2.0, 69.0, 70.0, -1.0, 0.9857142857142858, 138.0, 98.57, 100.0, 0.9857]]
     """
     actuals, quotas = _series(actuals), _series(quotas)
     refuse(
@@ -397,8 +399,18 @@ def _landing(actual: Floats, quota: Floats) -> list[Any]:
     done, due, full = total_of(np.nan_to_num(actual[:closed])), total_of(quota[:closed]), total_of(quota)
     run_rate = float(excel_round(done / closed * max(periods, closed)))
     attained = ratio(done, due)
-    rhythm = attained if isinstance(attained, ExcelError) else excel_round(full * attained)
-    return [closed, done, due, total_of([done, -due]), attained, run_rate, rhythm, full, ratio(run_rate, full)]
+    rhythm = attained if isinstance(attained, ExcelError) else round_exact(exact(full) * exact(done) / exact(due))
+    return [
+        closed,
+        done,
+        due,
+        total_of([done, -due]),
+        attained,
+        run_rate,
+        rhythm,
+        full,
+        rhythm if isinstance(rhythm, ExcelError) else ratio(rhythm, full),
+    ]
 
 
 # -------------------------------------------------------------------------------------------------------- the month's weeks
