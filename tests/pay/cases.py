@@ -99,6 +99,7 @@ def account_differences(found: Sequence[Row], case: Case) -> list[str]:
     if case.get("accounts") is None:
         return []
     wanted = {(row["person"], row["month"]): row for row in case["accounts"]}
+    found = [row for row in found if row["month"] <= case.get("until", "9999-12")]
     have = {(row["person"], row["month"]): row for row in found}
     doubled = [key for key, count in Counter((row["person"], row["month"]) for row in found).items() if count > 1]
     out = [f"account {' '.join(key)}: two rows" for key in doubled]

@@ -239,12 +239,15 @@ def _refusal(what: str, said: Said) -> Iterator[str]:
 
 
 def settle(month: str, route: Route, reviewer: str = REVIEWER, approver: str = APPROVER) -> Iterator[str]:
-    """A month is computed, reviewed, locked and paid; one in which nothing moved is passed over."""
+    """A month, and before it every earlier one that is open again, is reviewed, locked and paid; one in which nothing moved is passed over."""
     yield from _refusal(f"commission for {month}", route.commission({}))
-    moved = {r["person"] for r in route.rows("Ledger") if r["period"] == month}
-    moved |= {r["person"] for r in route.rows("Accounts") if r["month"] == month and r["statement"] == "estimated"}
-    if not moved:
-        return
-    yield from _refusal(f"review {month}", route.review(month, (), reviewer))
-    yield from _refusal(f"lock {month}", route.lock(month, (), approver))
-    yield from _refusal(f"pay {month}", route.pay(month, (), PAYER))
+    for one in sorted({m for m in open_months(route) if m <= month}):
+        yield from _refusal(f"review {one}", route.review(one, (), reviewer))
+        yield from _refusal(f"lock {one}", route.lock(one, (), approver))
+        yield from _refusal(f"pay {one}", route.pay(one, (), PAYER))
+
+
+def open_months(route: Route) -> set[str]:
+    """The months that wait for a review."""
+    waiting = {r["period"] for r in route.rows("Ledger") if r["status"] == "computed"}
+    return waiting | {r["month"] for r in route.rows("Accounts") if r["statement"] == "estimated"}
