@@ -49,7 +49,7 @@ def perform(
     with nullcontext() if dry_run else book.changing(), _clock(book):  # from reading to saving, whatever the action
         progress(Text("读取并核对", "Reading and checking"))
         outcome = _declared_only(action.run(book, options, progress), declared)
-        if outcome.errors:
+        if outcome.errors and not outcome.partial:
             return Done(outcome, Effect())
         if outcome.whole is not None:
             if dry_run or not confirm(outcome.asks or action.about):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from workbook_templates import registry
 from workbook_templates.answers import Problem
@@ -17,6 +18,9 @@ from workbook_templates.checking.core import Check, CheckList
 from workbook_templates.tables import schema
 from workbook_templates.tables.grids import Grid
 from workbook_templates.tables.validating import grid_problems
+
+if TYPE_CHECKING:
+    from workbook_templates.xlsx.package import Package
 
 __all__ = ["gathered", "problems", "registered"]
 
@@ -39,10 +43,17 @@ def gathered(checks: Iterable[Check]) -> Mapping[str, Check]:
     for check in checks:
         if check.code in out:
             raise ValueError(f"two checks have the code {check.code!r}")
-        if check.line is None and check.faults is None:
+        if check.line is None and check.faults is None and check.whole is None:
             raise ValueError(f"the check {check.code!r} asks nothing: it has neither a line nor faults")
         out[check.code] = check
     return out
+
+
+def whole(package: Package, off: Collection[int] = frozenset()) -> Iterator[Problem]:
+    """What checks of a whole plan in a file find."""
+    for check in registered().values():
+        if check.whole is not None and check.chapter not in off:
+            yield from check.whole(package)
 
 
 def problems(

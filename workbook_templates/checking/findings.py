@@ -68,7 +68,9 @@ def require_ours(package: Package) -> None:
 def table_problems(package: Package) -> Iterator[Problem]:
     """What every check that looks at rows finds in a file."""
     grids = {name: grid(package, found) for name, found in package.tables.items() if name in schema.TABLES}
-    yield from checking.problems(grids, schema.TABLES, Switched(package).off)
+    off = Switched(package).off
+    yield from checking.problems(grids, schema.TABLES, off)
+    yield from checking.whole(package, off)
 
 
 # ----------------------------------------------------------------------------------------------------- formulas and checks
