@@ -40,14 +40,14 @@ _POLICY_CHANGES = TableSpec(
         Column(
             "policy",
             Text("参数键", "Key read"),
-            formula='=IFERROR(INDEX(policy_keys,MATCH(TRIM({key}),policy_keys,0)),'
+            formula="=IFERROR(INDEX(policy_keys,MATCH(TRIM({key}),policy_keys,0)),"
             'IFERROR(INDEX(policy_keys,MATCH(TRIM({key}),policy_labels,0)),""))',
         ),
         Column("read", Text("读作", "Read as"), formula="=IF(ISNUMBER({value}),{value}," + _narrow("TRIM({value})") + ")"),
         Column(
             "current",
             Text("现行参数", "In force"),
-            formula="=IF(ISNUMBER({valid_from})*({policy}<>\"\"),"
+            formula='=IF(ISNUMBER({valid_from})*({policy}<>""),'
             'IF(({valid_from}<=as_of)*(COUNTIFS({PolicyChanges.policy},{policy},{PolicyChanges.valid_from},">"&{valid_from},'
             '{PolicyChanges.valid_from},"<="&as_of)=0),{policy},""),"")',
         ),
