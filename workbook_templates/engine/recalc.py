@@ -6,21 +6,29 @@ A workbook that was just generated and one that a person changed in Excel or Lib
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+import functools
+import hashlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
 from typing import NamedTuple
 
 import udfs
+import workbook_templates
 from udfs import policy
 from udfs.text import Text, language, speaking
 from udfs.values import serial_to_date
 from workbook_templates.answers import Refused
 from workbook_templates.cells import At, ErrorValue, Value, address
-from workbook_templates.engine import run
+from workbook_templates.engine import partial, run
 from workbook_templates.engine.our_functions import Function
 from workbook_templates.engine.restore import restore
 from workbook_templates.formulas import spelling
 from workbook_templates.tables.grids import workbook_language
+from workbook_templates.xlsx import seal
+from workbook_templates.xlsx.changed import changes
 from workbook_templates.xlsx.drafts import Draft, SheetDraft, points
 from workbook_templates.xlsx.package import Cell, Package, Ref, Sheet, Table, storable
 
@@ -62,11 +70,17 @@ def compute(package: Package) -> run.Results:
 
 
 def _evaluated(cells: run.Book, day: dt.date | None, lang: str | None) -> run.Results:
+    with _calculating(day, lang):
+        return run.evaluate(cells, functions())
+
+
+@contextmanager
+def _calculating(day: dt.date | None, lang: str | None) -> Iterator[None]:
     previous = policy.clock()
     policy.set_today(day or previous)
     try:
         with speaking(lang or language()):  # result words follow the workbook, not the terminal
-            return run.evaluate(cells, functions())
+            yield
     except run.EngineError as error:
         raise Refused(Text(f"计算失败，没有写入：{error}", f"calculation failed, nothing written: {error}")) from error
     finally:
@@ -121,15 +135,53 @@ def _cell_in(cell: Cell, sheet: Sheet | None = None) -> run.CellIn | Value:
     return run.CellIn(cell.value, cell.formula, ref, cell.dynamic)
 
 
-def recalculate(package: Package) -> Recalculation:
-    """Compute a workbook and put what changed into the package, after undoing what LibreOffice did to its formulas."""
+def recalculate(package: Package, whole: bool = False) -> Recalculation:
+    """Compute a workbook and put what changed into the package, after undoing what LibreOffice did to its formulas.
+
+    A plan whose seal says that all its values were computed by this very program for the same day is computed only as far as it was
+    changed since it was read; ``whole``: all of it, whatever the seal says. The outcome is the same.
+    """
     restored = restore(package)
-    done = Recalculation(compute(package), restored=restored)
+    by = _by(package)
+    results = None if whole or restored else _computed_changes(package, by)
+    done = Recalculation(compute(package) if results is None else results, restored=restored)
     for name, sheet in package.sheets.items():
         _store(done, name, sheet)
     _settle(done, package)
     done.charts = _refresh_charts(done, package)
+    if not (done.results.unsupported or done.results.circular):
+        seal.put(package, by, done.results.odd)
     return done
+
+
+def _computed_changes(package: Package, by: str) -> run.Results | None:
+    """The results where only what follows from our own changes was computed; None where that can't be: all must be."""
+    odd = None if package.date1904 else seal.holds(package, by)
+    changed = changes(package) if odd is not None else None
+    if odd is None or changed is None:
+        return None
+    values = {name: {at: cell.value for at, cell in sheet.cells().items()} for name, sheet in package.sheets.items()}
+    known = partial.Known(*changed, frozenset(odd), values)
+    with _calculating(as_of(package), workbook_language(package)):
+        return run.evaluate_changed(book(package), known, functions())
+
+
+def _by(package: Package) -> str:
+    """Who computes: the program's own text, what it stands on, the day and the language. With another, other values may be right."""
+    day = as_of(package) or policy.today()
+    return f"{_program()} {day} {workbook_language(package) or language()}"
+
+
+@functools.cache
+def _program() -> str:
+    """A digest of everything of ours that a value may come from."""
+    whole = hashlib.blake2b(digest_size=16)
+    for name in ("numpy", "formualizer", "salesplan"):
+        whole.update(f"{name} {metadata.version(name)} ".encode())
+    for folder in (Path(udfs.__file__).parent, Path(workbook_templates.__file__).parent):
+        for file in sorted(folder.rglob("*.py")):
+            whole.update(file.read_bytes())
+    return whole.hexdigest()
 
 
 def fill(package: Package, sheets: Iterable[str]) -> None:
@@ -157,6 +209,8 @@ def settle(draft: Draft) -> Recalculation:
         package.full_calc_on_load(True)  # what the engine left blank is Excel's to compute
     else:
         package.mark_computed()
+        by = f"{_program()} {day or policy.today()} {workbook_language(package) or language()}"
+        draft.computed = lambda: seal.put(package, by, done.results.odd)
     return done
 
 
@@ -208,7 +262,7 @@ def _store(done: Recalculation, name: str, sheet: Sheet) -> None:
     results = done.results
     single: dict[At, Value] = {}
     for at, cell in list(sheet.cells().items()):
-        if cell.formula is None or (name, *at) not in results.values:
+        if cell.formula is None or (name, *at) not in results.values or (name, *at) in results.kept:
             continue
         if cell.dynamic:
             done.changed += _store_spill(results, name, sheet, at)

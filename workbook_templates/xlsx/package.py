@@ -647,6 +647,7 @@ class Sheet:
         self._package = package
         self.name, self.state, self.part = name, state, part
         self._loaded = False
+        self.origin: dict[At, Cell] | None = None  # the cells as the file has them, where they were read and then changed
 
     def __repr__(self) -> str:
         return f"<Sheet {self.name!r}>"
@@ -1042,6 +1043,8 @@ class Sheet:
     # ---- writing nodes
 
     def touch(self) -> None:
+        if self._loaded and self.part not in self._package.touched:
+            self.origin = dict(self._cells)
         self._package.touch(self.part)
 
     def _node(self, at: At) -> Element:
@@ -1583,6 +1586,7 @@ class Package:
         self.touched: set[str] = set()
         self.changes = 0  # counted, so that what was read before a change can be told from what is read after it
         self._removed: set[str] = set()
+        self.sealer: Callable[[Mapping[str, bytes]], dict[str, bytes]] | None = None  # see ``seal``
         self.relations: dict[str, list[_Relation]] = {}
         self.workbook_part = self._find_workbook()
         self.namespace = _namespace(self.root(self.workbook_part))
@@ -2159,8 +2163,11 @@ class Package:
         if not self.dirty and not parts:
             return self.archive.raw
         out = io.BytesIO()
+        replaced = {**self._replacements(), **(parts or {})}
+        if self.sealer is not None:
+            replaced |= self.sealer(replaced)
         try:
-            self.archive.write(out, {**self._replacements(), **(parts or {})}, self._removed)
+            self.archive.write(out, replaced, self._removed)
         except _ZIP_ERRORS as error:
             raise _damaged(self.archive.name, error) from error
         return out.getvalue()
@@ -2244,6 +2251,8 @@ class Package:
         self.archive = _Archive(data, self.archive.name)
         self.touched.clear()
         self._removed.clear()
+        for sheet in self.sheets.values():
+            sheet.origin = None
 
 
 class _Metadata:
