@@ -32,7 +32,8 @@ _MANY_COLUMNS = 64  # a range this wide is kept by sheet, not by column
 # Always computed again: what changes by itself, what may read any cell, what leaves out cells by the formula that stands in them;
 # ranges whose ends are only known once computed (``A1:INDEX(…)``) or stand on sheets of their own.
 _ALWAYS = re.compile(
-    r"\b(?:OFFSET|INDIRECT|RAND|RANDBETWEEN|RANDARRAY|TODAY|NOW|SUBTOTAL|AGGREGATE)\(|:\s*[\w.]+\(|\)\s*:|:[^:,()]*!", re.IGNORECASE
+    r"\b(?:OFFSET|INDIRECT|RAND|RANDBETWEEN|RANDARRAY|TODAY|NOW|SUBTOTAL|AGGREGATE)\(|:\s*[\w.]+\(|\)\s*:|:\s*(?:'[^']*'|[\w.]+)!",
+    re.IGNORECASE,
 )
 # What asks for a cell's formula or looks: it would be told of a plain value.
 _ABOUT_FORMULAS = re.compile(r"\b(?:ISFORMULA|FORMULATEXT|CELL|INFO|GETPIVOTDATA)\(", re.IGNORECASE)
@@ -128,7 +129,7 @@ class Dirty:
             try:
                 if formula.old_array:
                     name: object = formula.key
-                    group = groups[name] = _Group(reads(self.run.lowered(formula, number), formula.key[0]))
+                    groups[name] = _Group(reads(self.run.lowered(formula, number), formula.key[0]))
                 elif self.run.special(text):
                     pattern = self.run.pattern(formula, number)
                     name = id(pattern)
@@ -138,7 +139,7 @@ class Dirty:
                     name = text, formula.key[0]
                     if name not in groups:
                         groups[name] = _Group(reads("=" + text.removeprefix("="), formula.key[0]))
-            except Exception:  # it can't be read: it is refused when its turn comes, with the reason
+            except Exception:  # noqa: BLE001 (it can't be read: it is refused when its turn comes, with the reason)
                 self.keys.add(formula.key)
                 continue
             groups[name].formulas.append(formula)

@@ -108,7 +108,9 @@ def evaluate_changed(
     ``Results.kept`` are the formulas that were not computed again. None where everything has to be computed: where a result can't
     be told from what is left of the book.
     """
-    texts = {cell.formula for cells in book.sheets.values() for cell in cells.values() if isinstance(cell, CellIn) and cell.formula}
+    texts = {
+        cell.formula for cells in book.sheets.values() for cell in cells.values() if isinstance(cell, CellIn) and cell.formula
+    }
     if partial.tells_of_formulas(texts) or partial.moves(book.names.values()):
         return None
     with seldom_collected():

@@ -859,7 +859,11 @@ def spread(text: str, sheet: str, extents: Mapping[tuple[str, int, int], tuple[i
             extent = extents.get((home.lower(), *position))
             if extent is not None:
                 (row, column), (rows, columns) = position, extent
-                kept[-1] = f"${column_letters(column)}${row}" if extent == (1, 1) else area(row, column, row + rows - 1, column + columns - 1)
+                kept[-1] = (
+                    f"${column_letters(column)}${row}"
+                    if extent == (1, 1)
+                    else area(row, column, row + rows - 1, column + columns - 1)
+                )
                 continue
         kept.append(token.text)
     return "".join(kept)

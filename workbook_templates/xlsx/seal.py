@@ -34,7 +34,9 @@ def holds(package: Package, by: str) -> Cells | None:
         digest, author = said["parts"], said["by"]
     except (ValueError, TypeError, KeyError):
         return None
-    same = author == by and digest == _digest((name, package.archive.read(name)) for name in package.archive.infos if name != part)
+    same = author == by and digest == _digest(
+        (name, package.archive.read(name)) for name in package.archive.infos if name != part
+    )
     return odd if same else None
 
 
