@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import udfs
-import workbook_templates
 from udfs import policy
 from udfs.text import Text, language, speaking
 from udfs.values import serial_to_date
@@ -142,7 +141,7 @@ def recalculate(package: Package, whole: bool = False) -> Recalculation:
     changed since it was read; ``whole``: all of it, whatever the seal says. The outcome is the same.
     """
     restored = restore(package)
-    by = _by(package)
+    by = _by(package, as_of(package))
     results = None if whole or restored else _computed_changes(package, by)
     done = Recalculation(compute(package) if results is None else results, restored=restored)
     for name, sheet in package.sheets.items():
@@ -166,10 +165,9 @@ def _computed_changes(package: Package, by: str) -> run.Results | None:
         return run.evaluate_changed(book(package), known, functions())
 
 
-def _by(package: Package) -> str:
+def _by(package: Package, day: dt.date | None) -> str:
     """Who computes: the program's own text, what it stands on, the day and the language. With another, other values may be right."""
-    day = as_of(package) or policy.today()
-    return f"{_program()} {day} {workbook_language(package) or language()}"
+    return f"{_program()} {day or policy.today()} {workbook_language(package) or language()}"
 
 
 @functools.cache
@@ -178,7 +176,7 @@ def _program() -> str:
     whole = hashlib.blake2b(digest_size=16)
     for name in ("numpy", "formualizer", "salesplan"):
         whole.update(f"{name} {metadata.version(name)} ".encode())
-    for folder in (Path(udfs.__file__).parent, Path(workbook_templates.__file__).parent):
+    for folder in (Path(udfs.__file__).parent, Path(__file__).parents[1]):
         for file in sorted(folder.rglob("*.py")):
             whole.update(file.read_bytes())
     return whole.hexdigest()
@@ -209,7 +207,7 @@ def settle(draft: Draft) -> Recalculation:
         package.full_calc_on_load(True)  # what the engine left blank is Excel's to compute
     else:
         package.mark_computed()
-        by = f"{_program()} {day or policy.today()} {workbook_language(package) or language()}"
+        by = _by(package, day)
         draft.computed = lambda: seal.put(package, by, done.results.odd)
     return done
 
