@@ -13,6 +13,7 @@ from addin.actions import commission
 from addin.book import FileBook
 from addin.performing import perform
 from workbook_templates.chapters import sample
+from workbook_templates.engine.recalc import recalculate
 from workbook_templates.making import write_plan
 from workbook_templates.tables import grids
 from workbook_templates.xlsx.package import Cell, Package
@@ -54,20 +55,33 @@ class Made:
         book.close()
 
     def commission(self) -> None:
-        """Somebody raises one deal's revenue, and the ledger follows; the file itself stays as it is."""
+        """Another program raised one deal's revenue, and the ledger follows, everything computed; the file itself stays as it is."""
+        self._act(self._with_a_deal_raised.to_bytes())
+
+    def commission_in_part(self) -> None:
+        """The same where our own action raised it: its seal holds, so only what follows from the ledger is computed."""
+        self._act(self._computed)
+
+    def _act(self, content: bytes) -> None:
         changed = self.path.with_suffix(".changed.xlsx")
-        changed.write_bytes(self._with_a_deal_raised)
+        changed.write_bytes(content)
         done = perform(commission.ACTION, FileBook.open(changed), commission.ACTION.defaults(), backup=False)
         assert done.written, done.outcome
 
     @cached_property
-    def _with_a_deal_raised(self) -> bytes:
+    def _computed(self) -> bytes:
+        package = self._with_a_deal_raised
+        recalculate(package)
+        return package.to_bytes()
+
+    @property
+    def _with_a_deal_raised(self) -> Package:
         package = Package.open(self.path)
         deals = grids.held(package, "Deals")
         at = deals.at(5, "revenue")
         held: Any = deals.rows[5]["revenue"]
         package.sheets[deals.grid.sheet].set_values({at: held + 1000.0})
-        return package.to_bytes()
+        return package
 
     def copy_by_openpyxl(self) -> None:
         """What most programs do to change a cell; it loses values and marks on the way."""

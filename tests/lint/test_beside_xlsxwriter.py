@@ -78,6 +78,7 @@ EXPLAINED: dict[str, list[tuple[str, str]]] = {
     ],
 }
 WHOLE = {
+    "+docProps/custom.xml": "the seal over computed values (workbook_templates/xlsx/seal.py)",
     "+xl/externalLinks/externalLink1.xml": "the add-in's link",
     "+xl/externalLinks/_rels/externalLink1.xml.rels": "the add-in's link",
     "-xl/sharedStrings.xml": "goes with the writer's shared string table (test_texts_are_shared)",
