@@ -56,7 +56,7 @@ class Made:
 
     def commission(self) -> None:
         """Another program raised one deal's revenue, and the ledger follows, everything computed; the file itself stays as it is."""
-        self._act(self._with_a_deal_raised.to_bytes())
+        self._act(self._raised)
 
     def commission_in_part(self) -> None:
         """The same where our own action raised it: its seal holds, so only what follows from the ledger is computed."""
@@ -68,13 +68,13 @@ class Made:
         done = perform(commission.ACTION, FileBook.open(changed), commission.ACTION.defaults(), backup=False)
         assert done.written, done.outcome
 
-    @cached_property
-    def _computed(self) -> bytes:
-        package = self._with_a_deal_raised
+    def prepare(self) -> None:
+        """Make the changed files before anything is timed."""
+        self._raised = self._with_a_deal_raised().to_bytes()
+        package = self._with_a_deal_raised()
         recalculate(package)
-        return package.to_bytes()
+        self._computed = package.to_bytes()
 
-    @property
     def _with_a_deal_raised(self) -> Package:
         package = Package.open(self.path)
         deals = grids.held(package, "Deals")
