@@ -11,6 +11,9 @@ from pathlib import Path
 import nox
 
 nox.options.default_venv_backend = "none"
+# Each of two processes takes a half of the files in order, and from the other's when it is done: what a module's tests share is made
+# once and not in both.
+PARALLEL = ["-n", "2", "--dist", "worksteal"]
 nox.options.sessions = ["lint", "types", "tests"]
 
 
@@ -30,13 +33,13 @@ def types(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """The suite, or what is named: ``nox -s tests -- tests/test_cases.py -k tiers``."""
-    session.run("python", "-m", "pytest", *(session.posargs or ["-n", "2"]))
+    session.run("python", "-m", "pytest", *(session.posargs or PARALLEL))
 
 
 @nox.session
 def coverage(session: nox.Session) -> None:
     """The suite with branch coverage; the figure is the last line, the lines not reached are in out/coverage."""
-    chosen = session.posargs or ["-n", "2"]
+    chosen = session.posargs or PARALLEL
     session.run("python", "-m", "pytest", "--cov", "--cov-report=term:skip-covered", "--cov-report=html:out/coverage", *chosen)
 
 
@@ -49,8 +52,9 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Write again what is generated: the function reference and the outputs on the analysts' pages."""
-    session.run("python", "docs/make_reference.py")
+    """Write again what is generated: the references of functions, Tables and actions, and the outputs on the analysts' pages."""
+    for script in ("make_reference", "make_tables", "make_actions"):
+        session.run("python", f"docs/{script}.py")
     folder = Path(session.create_tmp())
     for lang, plan in (("zh", "销售计划2027.xlsx"), ("en", "sales-plan-2027.xlsx")):
         session.run("salesplan", "--lang", lang, "demo", str(folder), silent=True)

@@ -195,6 +195,7 @@ class Outcome:
     # Something outside the workbook, done once the person agreed to ``asks``; what it returns is then written.
     deed: Callable[[Progress], Outcome] | None = None
     asks: Text | None = None
+    whole: bytes | None = None  # the workbook's file as it is to be, where an action makes it anew
 
     @classmethod
     def refused(cls, problems: list[Problem]) -> Outcome:

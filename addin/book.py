@@ -19,20 +19,20 @@ from addin.changes import Cell, Effect, alike
 from udfs.policy import POLICIES, Policy
 from udfs.text import Text, language
 from udfs.values import serial_to_date
-from workbook_templates import saving
+from workbook_templates import recalc, saving
 from workbook_templates.answers import Problem, Refused
 from workbook_templates.cells import At, Value
 from workbook_templates.checking import findings
-from workbook_templates.engine import recalc
 from workbook_templates.formulas import spelling
 from workbook_templates.intake import mapping
 from workbook_templates.intake.adopting import Adopting
 from workbook_templates.saving import check_writable
-from workbook_templates.tables import grids, schema, validating
+from workbook_templates.tables import grids, schema, switches, validating
 from workbook_templates.tables.grids import Grid, Held
 from workbook_templates.tables.schema import Row
+from workbook_templates.tables.switches import Switched
 from workbook_templates.xlsx.new_sheet import NewSheet, add_sheet, in_the_way, remove_sheets
-from workbook_templates.xlsx.package import Formula, Package, Ref, Saved
+from workbook_templates.xlsx.package import CellFormula, Package, Ref, Saved
 
 __all__ = ["Book", "FileBook", "Held"]
 
@@ -70,6 +70,11 @@ class Book(Adopting):
         first = self.first("plan_year")
         return int(first) if isinstance(first, float) else None
 
+    @property
+    def off(self) -> frozenset[int]:
+        """The chapters that are switched off."""
+        return switches.off_in(self.named(switches.SWITCHES))
+
     def read(self, table: str) -> Held:
         """The rows of a Table of the schema. Refused when it or one of its columns is missing."""
         if table == mapping.NAME:
@@ -95,7 +100,7 @@ class Book(Adopting):
         self.require_ours()
         faults = {name: found for name in names if (found := self.faults(name))}
         grids = {name: grid for name in names if (grid := self.grid(name)) is not None}
-        wrong = validating.grid_problems(grids, [n for n in names if n not in faults], references, calculated=False)
+        wrong = validating.grid_problems(grids, [n for n in names if n not in faults], references, False, self.off)
         return sorted({*wrong, *(f for said in faults.values() for f in said)})
 
     def require_ours(self) -> None:
@@ -136,7 +141,7 @@ class Book(Adopting):
         """The values of the cells a defined name stands for, row by row; none where there is no such name."""
         place = self.locate(name)
         rows = self.area(*place) if place is not None else []
-        return [cell.value if isinstance(cell, Formula) else cell for row in rows for cell in row]
+        return [cell.value if isinstance(cell, CellFormula) else cell for row in rows for cell in row]
 
     def first(self, name: str) -> Value:
         """The value of a named cell."""
@@ -173,11 +178,15 @@ class Book(Adopting):
         """The sheet and cells a defined name stands for."""
 
     @abstractmethod
+    def chapter_sheets(self) -> dict[str, int]:
+        """The sheets of chapters that can be switched, each with its chapter."""
+
+    @abstractmethod
     def area(self, sheet: str, ref: Ref) -> list[list[Cell]]:
         """Cells as they are, formulas with their last values."""
 
     @abstractmethod
-    def formulas(self) -> dict[str, dict[At, Formula]]:
+    def formulas(self) -> dict[str, dict[At, CellFormula]]:
         """Every formula that is written down, by sheet; in the host's spelling."""
 
     @abstractmethod
@@ -215,6 +224,20 @@ class Book(Adopting):
     @abstractmethod
     def save(self, backup: bool = True) -> Saved | None:
         """Save, where the host is a file: in Excel saving is the person's."""
+
+    @property
+    def raw(self) -> bytes:
+        """The file's content; refused by a host that has no file to itself."""
+        raise Refused(
+            Text(
+                f"“{self.name}”在 Excel 中打开着：请保存并关闭，再在命令行运行",
+                f"“{self.name}” is open in Excel: save and close it, then use the command line",
+            )
+        )
+
+    def overwrite(self, content: bytes, backup: bool = True) -> Saved:
+        """Put another workbook in this one's place."""
+        raise NotImplementedError("a host without a file refuses when ``raw`` is asked")
 
 
 def _word(policy: Policy, cell: Value) -> str:
@@ -287,6 +310,9 @@ class FileBook(Book):
     def locate(self, name: str) -> tuple[str, Ref] | None:
         return self.package.locate(name) if name in self.package.names else None
 
+    def chapter_sheets(self) -> dict[str, int]:
+        return Switched(self.package).sheets
+
     def area(self, sheet: str, ref: Ref) -> list[list[Cell]]:
         source = self.package.sheets[sheet]
         columns = range(ref.first_col, ref.last_col + 1)
@@ -296,11 +322,11 @@ class FileBook(Book):
         cell = self.package.sheets[sheet].get(at)
         return cell is not None and self.package.is_date(cell.style)
 
-    def formulas(self) -> dict[str, dict[At, Formula]]:
-        out: dict[str, dict[At, Formula]] = {}
+    def formulas(self) -> dict[str, dict[At, CellFormula]]:
+        out: dict[str, dict[At, CellFormula]] = {}
         for name, sheet in self.package.sheets.items():
             found = {at: _as_held(cell) for at, cell in sheet.cells().items() if cell.formula is not None}
-            out[name] = {at: cell for at, cell in found.items() if isinstance(cell, Formula)}
+            out[name] = {at: cell for at, cell in found.items() if isinstance(cell, CellFormula)}
         return out
 
     def findings(self) -> list[Problem]:
@@ -324,7 +350,7 @@ class FileBook(Book):
     def _link(self, effect: Effect) -> None:
         """The link that formulas are about to refer to."""
         mark = f"[{self.addin_link}]!"
-        texts = [c.text for b in effect.blocks for row in b.new for c in row if isinstance(c, Formula) and mark in c.text]
+        texts = [c.text for b in effect.blocks for row in b.new for c in row if isinstance(c, CellFormula) and mark in c.text]
         if texts and self.addin_link > len(self.package.links()):
             used = {name for text in texts for name in spelling.references(text) if spelling.is_ours(name)}
             self.package.add_link(schema.ADDIN, schema.XL_STARTUP, sorted(used))
@@ -358,10 +384,10 @@ class FileBook(Book):
             self.package.grow_rows(self.package.tables[extent.table], extent.after)
         for sheet, cells in _by_sheet(effect).items():
             target = self.package.sheets[sheet]
-            spelled = {at: new.text for at, (old, new) in cells.items() if _respelled(old, new) and isinstance(new, Formula)}
+            spelled = {at: new.text for at, (old, new) in cells.items() if _respelled(old, new) and isinstance(new, CellFormula)}
             target.respell(spelled)
-            target.set_values({at: new for at, (_, new) in cells.items() if not isinstance(new, Formula)})
-            formulas = {at: new for at, (_, new) in cells.items() if isinstance(new, Formula) and at not in spelled}
+            target.set_values({at: new for at, (_, new) in cells.items() if not isinstance(new, CellFormula)})
+            formulas = {at: new for at, (_, new) in cells.items() if isinstance(new, CellFormula) and at not in spelled}
             target.set_formulas(formulas)
         for extent in effect.extents:
             self.package.cut_rows(self.package.tables[extent.table], extent.after, extent.table in dragged)
@@ -373,6 +399,13 @@ class FileBook(Book):
 
     def save(self, backup: bool = True) -> Saved:
         return self.package.save(backup=backup)
+
+    @property
+    def raw(self) -> bytes:
+        return self.package.archive.raw
+
+    def overwrite(self, content: bytes, backup: bool = True) -> Saved:
+        return self.package.overwrite(content, backup)
 
 
 def _read(path: Path) -> bytes | None:
@@ -386,7 +419,7 @@ def _as_held(cell: Any) -> Cell:
     if cell is None:
         return None
     if cell.formula is not None:
-        return Formula(cell.formula, cell.array_ref, cell.value, cell.dynamic)
+        return CellFormula(cell.formula, cell.array_ref, cell.value, cell.dynamic)
     value: Value = cell.value
     return value
 
@@ -402,7 +435,7 @@ def _by_sheet(effect: Effect) -> dict[str, dict[At, tuple[Cell, Cell]]]:
 
 def _respelled(old: Cell, new: Cell) -> bool:
     """Whether a formula keeps its meaning: then its results and spills need not be touched."""
-    if not (isinstance(old, Formula) and isinstance(new, Formula)):
+    if not (isinstance(old, CellFormula) and isinstance(new, CellFormula)):
         return False
     try:
         return spelling.to_canonical(old.text) == spelling.to_canonical(new.text)

@@ -20,12 +20,12 @@ from workbook_templates.cells import At, Value, address, serial
 from workbook_templates.intake import mapping
 from workbook_templates.tables.grids import Held, cell_of
 from workbook_templates.tables.schema import Row
-from workbook_templates.xlsx.package import Formula, Ref
+from workbook_templates.xlsx.package import CellFormula, Ref
 
 if TYPE_CHECKING:
     from addin.book import Book
 
-Cell = Value | Formula
+Cell = Value | CellFormula
 # A sheet with more separate places changed than this gets one line in the change log, with the range around them.
 MOST_LINES = 20
 _SHOWN = 3
@@ -105,8 +105,8 @@ class Effect:
 
 def alike(a: Cell, b: Cell) -> bool:
     """Whether two cells hold the same; a formula is the same by its text, whatever it last came to."""
-    if isinstance(a, Formula) or isinstance(b, Formula):
-        return isinstance(a, Formula) and isinstance(b, Formula) and a.text == b.text
+    if isinstance(a, CellFormula) or isinstance(b, CellFormula):
+        return isinstance(a, CellFormula) and isinstance(b, CellFormula) and a.text == b.text
     blank = (None, "")
     return (a in blank and b in blank) or (isinstance(a, bool) == isinstance(b, bool) and a == b)
 
@@ -148,7 +148,7 @@ class _Touched:
         self.new[at] = mapping.stored(self.held, at, plain(cell_of(self.held.spec[key], value, self.held.lang)))
         if at[0] <= self.grid.data.last_row:
             text = self.grid.formulas.get(at)
-            self.old[at] = (adopted.raw if adopted else self.grid).value(at) if text is None else Formula(text)
+            self.old[at] = (adopted.raw if adopted else self.grid).value(at) if text is None else CellFormula(text)
 
     def _row(self, line: int, row: Row) -> None:
         for column in self.held.spec.inputs:
@@ -228,7 +228,7 @@ def _other_cells(book: Book, changes: Changes) -> list[Block]:
 
 def plain(value: Any) -> Cell:
     """A value as a cell holds it."""
-    if isinstance(value, Formula | str | bool) or value is None:
+    if isinstance(value, CellFormula | str | bool) or value is None:
         return value
     if isinstance(value, dt.date):
         return serial(value)
@@ -341,7 +341,7 @@ def _said(blocks: Sequence[Block], side: str, dates: Dates) -> Text:
 
 def _shown(cell: Cell, sheet: str, at: At, dates: Dates) -> str:
     """A cell as its reader sees it: a date as a date, with its time where it has one."""
-    if isinstance(cell, Formula):
+    if isinstance(cell, CellFormula):
         return f"={cell.text}"
     if isinstance(cell, float) and (day := serial_to_date(cell)) is not None and dates(sheet, at):
         minutes = round(cell % 1 * 1440)

@@ -12,11 +12,10 @@ import sys
 from importlib import metadata
 
 from addin import actions, registry
-from addin import commands as folder
 from addin.action import ATTENTION, DONE, FAILED, name_of
 from addin.action_command import command_of
 from addin.command import Command, Stop
-from addin.desktop.logs import log_exception
+from addin.logs import log_exception
 from addin.parser import Parser
 from udfs.formula import UsageError
 from udfs.text import LANGUAGES, Text, set_language
@@ -29,7 +28,7 @@ __all__ = ["ATTENTION", "DONE", "FAILED", "Stop", "commands", "main"]
 
 def commands() -> dict[str, Command]:
     """The subcommands by name: the modules of ``addin.commands``, and every action that has none of its own there."""
-    own = registry.registered(folder, "COMMAND", Command)
+    own = registry.registered("addin.commands", "COMMAND", Command)
     named = {name_of(module.__name__): command for module, command in own.items()}
     return {name: command_of(action) for name, action in actions.every().items()} | named
 
@@ -46,7 +45,7 @@ def main(argv: list[str] | None = None) -> int:
     if options.command is None:
         parser.print_help()
         return DONE
-    from addin.desktop.logs import keep_log
+    from addin.logs import keep_log
 
     keep_log()
     try:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import re
 from dataclasses import dataclass
 
 from addin.action import Ask, Outcome
-from addin.actions.commission import checked_period
 from addin.book import Book, Held
 from addin.performing import who_am_i
 from udfs.text import Text
 from workbook_templates.answers import ERROR, Problem, Refused
 from workbook_templates.chapters.incentives import cycle
+from workbook_templates.chapters.incentives.checks.ledger import fault_problems
 from workbook_templates.chapters.incentives.cycle import Act, Step
-from workbook_templates.tables import validating
 
 PERIOD = Ask(Text("期间，如 2027-03", "Month, such as 2027-03"))
 
@@ -47,6 +47,15 @@ def arguments(parser: argparse.ArgumentParser, required: bool = True) -> None:
     parser.add_argument("--note", metavar="TEXT", help=str(Text("备注，写入审批记录", "a note, kept with the record")))
 
 
+def checked_period(period: str | None) -> str | None:
+    """A month as the ledger writes it."""
+    if period is not None and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", period):
+        raise Refused(
+            Text(f"“{period}”不是月份：请按 YYYY-MM 填，如 2027-03", f"“{period}” is not a month: use YYYY-MM, such as 2027-03")
+        )
+    return period
+
+
 def act(options: argparse.Namespace) -> Act:
     """What the options ask for."""
     period = checked_period(options.period)
@@ -59,7 +68,7 @@ def act(options: argparse.Namespace) -> Act:
 
 def outcome(found: Read, step: Step, done: Text, nothing: Text) -> Outcome:
     """A step as an action's outcome: all faults at their cells, or the changes."""
-    wrong = list(validating.fault_problems(step.faults, found.held))
+    wrong = list(fault_problems(step.faults, found.held))
     if wrong:
         refused = Outcome.refused([*found.problems, *wrong])
         refused.notes = step.notes

@@ -19,9 +19,9 @@ def facts(book: Book) -> Facts:
     """Read a book once. Whoever calls asks ``book.problems`` first: cells are taken as they are."""
     book.require_ours()
     kinds = mailed.every().values()
-    tables = dict.fromkeys([*_GUARDED, *(table for kind in kinds for table in kind.TABLES)])
+    tables = dict.fromkeys([*_GUARDED, *(table for kind in kinds for table in kind.tables)])
     rows: dict[str, list[Row]] = {name: book.optional(name) for name in tables}
-    wanted = {name for kind in kinds for name in kind.NAMED}
+    wanted = {name for kind in kinds for name in kind.named}
     with speaking(book.lang):
         untitled = str(Text("销售计划", "Sales plan"))
     return Facts(

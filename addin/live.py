@@ -24,11 +24,11 @@ from udfs.values import is_error
 from workbook_templates import checking
 from workbook_templates.answers import Problem, Refused
 from workbook_templates.cells import At, ErrorValue, Value, address, serial
-from workbook_templates.tables import schema, validating
-from workbook_templates.tables.grids import Grid, protected_text
+from workbook_templates.tables import schema, switches, validating
+from workbook_templates.tables.grids import Grid, protected_text, refuse_1904
 from workbook_templates.tables.schema import TABLES
 from workbook_templates.xlsx.new_sheet import NewSheet, mentions, referred
-from workbook_templates.xlsx.package import Formula, Ref, is_date_format
+from workbook_templates.xlsx.package import CellFormula, Ref, is_date_format
 
 MOST_LINES = 15  # a message box holds no more
 # What Excel would take for a number, a date, a formula, a logical value when it is put into a cell as text.
@@ -73,6 +73,7 @@ class LiveBook(Book):
         return self._grids[name]
 
     def _read(self, name: str) -> Grid:
+        refuse_1904(_said_true(self.workbook, "Date1904", "date_1904"))  # what is written are day numbers
         sheet, table = self._tables[name]
         whole = table.range
         rows, texts = _rows(whole), _texts(whole)
@@ -94,23 +95,28 @@ class LiveBook(Book):
                 self._names[name] = (str(found.sheet.name), place)
         return self._names[name]
 
+    def chapter_sheets(self) -> dict[str, int]:
+        names = [str(name.name) for name in self.workbook.names]
+        marked = [(name, chapter) for name in names if (chapter := switches.chapter_of(name)) is not None]
+        return {place[0]: chapter for name, chapter in marked if (place := self.locate(name)) is not None}
+
     def area(self, sheet: str, ref: Ref) -> list[list[Cell]]:
         found = self._range(sheet, ref)
         return [
-            [Formula(text[1:], value=_value(value)) if _is_formula(text) else _value(value) for value, text in zip(*pair, strict=True)]
+            [CellFormula(text[1:], value=_value(value)) if _is_formula(text) else _value(value) for value, text in zip(*pair, strict=True)]
             for pair in zip(_rows(found), _texts(found), strict=True)
         ]  # fmt: skip
 
     def formatted_as_date(self, sheet: str, at: At) -> bool:
         return is_date_format(str(self._range(sheet, Ref(*at, *at)).number_format or ""))
 
-    def formulas(self) -> dict[str, dict[At, Formula]]:
-        out: dict[str, dict[At, Formula]] = {}
+    def formulas(self) -> dict[str, dict[At, CellFormula]]:
+        out: dict[str, dict[At, CellFormula]] = {}
         for name, sheet in self._sheets.items():
             used = sheet.used_range
             rows = enumerate(zip(_texts(used, "formula2"), _rows(used), strict=True), used.row)
             cells = (((row, col), *cell) for row, pair in rows for col, cell in enumerate(zip(*pair, strict=True), used.column))
-            found = {at: Formula(text[1:], None, _value(value), True) for at, text, value in cells if _is_formula(text)}
+            found = {at: CellFormula(text[1:], None, _value(value), True) for at, text, value in cells if _is_formula(text)}
             out[name] = {at: f for at, f in found.items() if "SALES" not in f.text.upper() or _is_anchor(sheet, at)}
         return out
 
@@ -123,7 +129,7 @@ class LiveBook(Book):
         """The Tables, the cells that show errors, and the Checks sheet, as Excel has computed them."""
         self.require_ours()
         grids = {name: grid for name in TABLES if (grid := self.grid(name)) is not None} if self.adoption is None else {}
-        ours = list(checking.problems(grids, TABLES)) if self.adoption is None else []
+        ours = list(checking.problems(grids, TABLES, self.off)) if self.adoption is None else []
         found = [*(self.adopted_problems() if self.adoption is not None else ours), *self._errors(), *self._verdicts()]
         order = {name: i for i, name in enumerate(self._sheets)}
         return sorted(set(found), key=lambda p: (order.get(p.sheet, -1), p.row, p.column, p.text))
@@ -262,7 +268,7 @@ class LiveBook(Book):
             # A formula alone is entered alone: in a rectangle of values Excel would not let it spill.
             alone = (
                 (block.ref.first_row, block.ref.first_col)
-                if isinstance(block.new[0][0], Formula) and block.ref.size == 1
+                if isinstance(block.new[0][0], CellFormula) and block.ref.size == 1
                 else None
             )
             groups[block.sheet, block.ref.first_col, block.ref.last_col, alone].append(block)
@@ -278,13 +284,26 @@ class LiveBook(Book):
                 cells[top : top + len(block.new)] = [list(row) for row in block.new]
         target = self._range(sheet, whole)
         content = [[_typed_in(cell) for cell in row] for row in cells]
-        if whole.size == 1 and isinstance(cells[0][0], Formula):
+        if whole.size == 1 and isinstance(cells[0][0], CellFormula):
             target.formula2 = content[0][0]
         else:
             target.value = content
 
     def settle(self) -> None:
         self.workbook.app.calculate()
+        self._follow_switches()
+
+    def _follow_switches(self) -> None:
+        """The tabs of chapters that are off are hidden, those of chapters in use shown: the same rule as in a file."""
+        shown = {name: bool(sheet.visible) for name, sheet in self._sheets.items()}
+        off = self.off
+        if not off and all(shown.values()):
+            return
+        homes = self.chapter_sheets()
+        own = [(sheet, name) for name, (sheet, _) in self._tables.items() if name in TABLES and homes.get(sheet) in off]
+        filled = {sheet for sheet, name in own if _filled(self.own_grid(name))}
+        for name, visible in switches.visibility(homes, shown, off, filled).items():
+            self._sheets[name].visible = visible
 
     def save(self, backup: bool = True) -> None:
         """Nothing: in Excel saving is the person's."""
@@ -297,6 +316,14 @@ def _is_anchor(sheet: Any, at: At) -> bool:
         parent = cell.api.SpillParent
         return (parent.Row, parent.Column) == at
     return True  # it does not spill
+
+
+def _filled(grid: Grid | None) -> bool:
+    """Whether a Table holds anything that was entered."""
+    if grid is None:
+        return False
+    cells = zip(grid.data.cells(), (cell for row in grid.cells for cell in row), strict=True)
+    return any(cell not in (None, "") and at not in grid.formulas for at, cell in cells)
 
 
 def _moved(text: str) -> str:
@@ -334,7 +361,7 @@ def _value(cell: Any) -> Value:
 
 def _typed_in(cell: Cell) -> Any:
     """A cell as it has to be put in so that it stays what it is: "001" and "=x" stay texts."""
-    if isinstance(cell, Formula):
+    if isinstance(cell, CellFormula):
         return "=" + cell.text
     if isinstance(cell, ErrorValue):
         return "=" + cell

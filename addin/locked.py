@@ -12,7 +12,7 @@ from workbook_templates.chapters.incentives import cycle
 from workbook_templates.tables import schema
 from workbook_templates.tables.grids import Grid, hold
 from workbook_templates.tables.schema import Row
-from workbook_templates.xlsx.package import Formula
+from workbook_templates.xlsx.package import CellFormula
 
 
 def refuse(book: Book, effect: Effect, paying: bool = False) -> None:
@@ -42,7 +42,7 @@ def _after(book: Book, name: str, grid: Grid, effect: Effect) -> Grid:
     for block in blocks:
         for (row, column), cell in zip(block.ref.cells(), (c for line in block.new for c in line), strict=True):
             if data.first_row <= row <= data.last_row and data.first_col <= column <= data.last_col:
-                cells[row - data.first_row][column - data.first_col] = cell.value if isinstance(cell, Formula) else cell
+                cells[row - data.first_row][column - data.first_col] = cell.value if isinstance(cell, CellFormula) else cell
     new = Grid(raw.name, raw.sheet, data, raw.headers, cells, raw.formulas)
     return book.as_ours(name, new)
 

@@ -14,21 +14,20 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
-from addin import locked, outputs, signed
+from addin import locked, outputs, signed, switched
 from addin import undo as memory
 from addin.action import Action, Done, Outcome, Progress
-from addin.book import Book
-from addin.changes import Effect, log_lines, lowered
+from addin.book import Book, FileBook
+from addin.changes import Changes, Effect, log_lines, lowered
 from udfs import policy
 from udfs.text import Text, speaking
 from workbook_templates.answers import Refused
 from workbook_templates.engine.collecting import seldom_collected
 from workbook_templates.saving import atomic_write, check_writable, mode_of
 from workbook_templates.tables.schema import Row
-from workbook_templates.xlsx.package import Saved
+from workbook_templates.xlsx.package import Package, Saved
 
 
-@seldom_collected()
 @seldom_collected()
 def perform(
     action: Action,
@@ -52,9 +51,15 @@ def perform(
         outcome = _declared_only(action.run(book, options, progress), declared)
         if outcome.errors:
             return Done(outcome, Effect())
+        if outcome.whole is not None:
+            if dry_run or not confirm(outcome.asks or action.about):
+                return Done(outcome, Effect())
+            made = _write_whole(action, book, outcome, progress, backup, now or dt.datetime.now())
+            return Done(outcome, Effect(), True, made)
         effect, lasting = lowered(book, outcome.changes), lowered(book, outcome.lasting)
         locked.refuse(book, effect, action.pays)
         locked.refuse(book, lasting)
+        switched.refuse(book, effect)
         wanted = effect or lasting or outcome.files or outcome.sheets or outcome.removes or outcome.deed
         if dry_run or not wanted or not confirm(outcome.asks or _announced(action, effect, outcome)):
             return Done(outcome, effect, dates=book.shows_date)
@@ -66,6 +71,7 @@ def perform(
         effect = lowered(book, outcome.changes)
         try:
             locked.refuse(book, effect)
+            switched.refuse(book, effect)
             saved = _write(action, book, outcome, effect, progress, backup, now or dt.datetime.now())
         except Refused as fault:  # it is done all the same, and must be said
             raise Refused(_done_unwritten(outcome.summary, fault.text)) from fault
@@ -147,6 +153,27 @@ def _write(
     progress(Text("保存", "Saving"))
     saved = _save(action, book, outcome, effect, backup)
     _write_files(outcome, book)
+    return saved
+
+
+def _write_whole(action: Action, book: Book, outcome: Outcome, progress: Progress, backup: bool, now: dt.datetime) -> Saved:
+    """Another file in the workbook's place; what stood there is kept for undo, whole."""
+    assert outcome.whole is not None, "asked of such outcomes only"
+    content = outcome.whole
+    if outcome.undoes is None:
+        made = FileBook(Package(content))
+        rows = _log_rows(action, made, outcome, Effect(), who_am_i(), now)
+        made.apply(lowered(made, Changes(added={"ChangeLog": rows})))
+        progress(Text("计算公式", "Computing the formulas"))
+        if not_computed := made.settle():
+            outcome.notes.append(not_computed)
+        content = made.package.to_bytes()
+        whole = memory.keep_whole(book, book.raw, content)
+        memory.keep(book, memory.Record(memory.now(), who_am_i(), action.name, action.label, Effect(), whole=whole))
+    progress(Text("保存", "Saving"))
+    saved = book.overwrite(content, backup)
+    if outcome.undoes is not None:
+        memory.write(book, [r for r in memory.records(book) if r != outcome.undoes])
     return saved
 
 

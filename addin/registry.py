@@ -1,7 +1,7 @@
 """The one place where actions, other buttons and commands are found: each is a module of its folder that says what it is.
 
 What a developer could get wrong is refused here, when anything is loaded, and says which modules and what: a module that registers
-nothing, a doubled name, keytip or place, an unknown group.
+nothing, a doubled name, keytip or place, an unknown group. Folders are asked by name, so that no import runs upwards.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ class RegistryError(Exception):
     """A module that is not written as it must be: for the developer, at import."""
 
 
-def registered(package: ModuleType, attribute: str, kind: type[Registered]) -> dict[ModuleType, Registered]:
+def registered(package: str, attribute: str, kind: type[Registered]) -> dict[ModuleType, Registered]:
     """What every module of a package registers under ``attribute``. A helper that registers nothing begins with an underscore."""
     found: dict[ModuleType, Registered] = {}
-    for entry in pkgutil.iter_modules(package.__path__):
+    for entry in pkgutil.iter_modules(importlib.import_module(package).__path__):
         if entry.name.startswith("_"):
             continue
-        module = importlib.import_module(f"{package.__name__}.{entry.name}")
+        module = importlib.import_module(f"{package}.{entry.name}")
         thing = vars(module).get(attribute)
         if not isinstance(thing, kind):
             raise RegistryError(f"{module.__name__}: {attribute} must be a {kind.__name__}")
@@ -37,7 +37,7 @@ def registered(package: ModuleType, attribute: str, kind: type[Registered]) -> d
     return found
 
 
-def buttons(package: ModuleType, attribute: str, kind: type[Button]) -> list[Button]:
+def buttons(package: str, attribute: str, kind: type[Button]) -> list[Button]:
     """The buttons of a package, each written in the module that registers it, since its name is the module's."""
     found = registered(package, attribute, kind)
     for module, button in found.items():

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from addin import actions, registry
+from addin import registry
 from addin.action import GROUPS as TITLES
-from addin.action import Button, View
-from addin.desktop import buttons as views
+from addin.action import Action, Button, View
 from udfs.text import Text
 
 NAMESPACE = "http://schemas.microsoft.com/office/2009/07/customui"
@@ -41,7 +40,8 @@ GROUPS = tuple(Group(code, label, order) for order, (code, label) in enumerate(T
 
 def buttons() -> list[Button]:
     """Every button, in the order of the ribbon."""
-    return registry.ordered([*actions.every().values(), *registry.buttons(views, "BUTTON", View)])
+    found = [*registry.buttons("addin.actions", "ACTION", Action), *registry.buttons("addin.desktop.buttons", "BUTTON", View)]
+    return registry.ordered(found)
 
 
 def find_button(id: str) -> Button:

@@ -8,10 +8,12 @@ record that does not fit (another file under the name, cells changed since) can 
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import hashlib
 import json
 import os
 import sys
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -23,7 +25,7 @@ from addin.changes import Block, Cell, Effect, Extent, alike, around
 from udfs.text import Text
 from workbook_templates.cells import At, ErrorValue, address
 from workbook_templates.saving import PRIVATE, atomic_write
-from workbook_templates.xlsx.package import Formula, Ref
+from workbook_templates.xlsx.package import CellFormula, Ref
 
 KEPT = 20  # actions a workbook that can be undone, the latest first
 
@@ -38,6 +40,14 @@ class Added:
 
 
 @dataclass(frozen=True)
+class Whole:
+    """A whole file that an action replaced: where it is kept, and the digest of what was put in its place."""
+
+    file: str
+    after: str
+
+
+@dataclass(frozen=True)
 class Record:
     """One action that can be undone."""
 
@@ -47,6 +57,7 @@ class Record:
     label: Text
     effect: Effect
     sheets: tuple[Added, ...] = ()
+    whole: Whole | None = None
 
 
 def state_folder() -> Path:
@@ -76,6 +87,32 @@ def write(book: Book, kept: list[Record]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     content = json.dumps({"workbook": book.identity, "records": [_to_json(r) for r in kept]}, ensure_ascii=False)
     atomic_write(path, content.encode("utf-8"), mode=PRIVATE)
+    named = {record.whole.file for record in kept if record.whole is not None}
+    for old in path.parent.glob(f"{path.stem}-*.gz"):
+        if old.name not in named:
+            old.unlink(missing_ok=True)
+
+
+def keep_whole(book: Book, before: bytes, after: bytes) -> Whole:
+    """Keep a file that is about to be replaced; its record must follow, else it is cleared away with the next one."""
+    path = _file(book.identity)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    name = f"{path.stem}-{digest(before)[:16]}.gz"
+    atomic_write(path.with_name(name), gzip.compress(before, mtime=0), mode=PRIVATE)
+    return Whole(name, digest(after))
+
+
+def before(book: Book, whole: Whole) -> bytes | None:
+    """The file that was replaced; None where it is not kept any more."""
+    try:
+        return gzip.decompress((_file(book.identity).parent / Path(whole.file).name).read_bytes())
+    except (OSError, EOFError, zlib.error):
+        return None
+
+
+def digest(content: bytes) -> str:
+    """What tells one file's content from another's."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def records(book: Book) -> list[Record]:
@@ -159,6 +196,7 @@ def _to_json(record: Record) -> dict[str, Any]:
             {"sheet": a.sheet, "table": a.table, "cells": [[*at, _cell_out(c)] for at, c in a.content.items()]}
             for a in record.sheets
         ],
+        "whole": None if record.whole is None else asdict(record.whole),
     }
 
 
@@ -172,11 +210,12 @@ def _from_json(data: dict[str, Any]) -> Record:
         Added(a["sheet"], a["table"], {(row, column): _cell_in(c) for row, column, c in a["cells"]})
         for a in data.get("sheets", ())  # records of earlier versions have none
     )
-    return Record(data["time"], data["who"], data["action"], Text(*data["label"]), Effect(extents, blocks), sheets)
+    whole = Whole(**data["whole"]) if data.get("whole") else None
+    return Record(data["time"], data["who"], data["action"], Text(*data["label"]), Effect(extents, blocks), sheets, whole)
 
 
 def _cell_out(cell: Cell) -> Any:
-    if isinstance(cell, Formula):
+    if isinstance(cell, CellFormula):
         ref = None if cell.array_ref is None else str(cell.array_ref)
         return {"formula": cell.text, "ref": ref, "value": _cell_out(cell.value), "dynamic": cell.dynamic}
     return {"error": str(cell)} if isinstance(cell, ErrorValue) else cell
@@ -187,7 +226,7 @@ def _cell_in(data: Any) -> Cell:
         return ErrorValue(data["error"])
     if isinstance(data, dict):
         ref = None if data["ref"] is None else Ref.parse(data["ref"])
-        return Formula(data["formula"], ref, _cell_in(data["value"]), data["dynamic"])  # type: ignore[arg-type]
+        return CellFormula(data["formula"], ref, _cell_in(data["value"]), data["dynamic"])  # type: ignore[arg-type]
     return float(data) if isinstance(data, int) and not isinstance(data, bool) else data
 
 

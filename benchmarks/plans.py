@@ -13,8 +13,8 @@ from addin.actions import commission
 from addin.book import FileBook
 from addin.performing import perform
 from workbook_templates.chapters import sample
-from workbook_templates.engine.recalc import recalculate
 from workbook_templates.making import write_plan
+from workbook_templates.recalc import recalculate
 from workbook_templates.tables import grids
 from workbook_templates.xlsx.package import Cell, Package
 

@@ -1,23 +1,73 @@
-"""The sample plan in each language, made once a test process."""
+"""The sample plan in each language, made once a run of the tests; changed in the same way for several tests, once as well."""
 
 from __future__ import annotations
 
 import functools
+import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
+
+from filelock import FileLock
 
 from workbook_templates.chapters import sample
 from workbook_templates.making import write_plan
+from workbook_templates.recalc import Recalculation, recalculate
+from workbook_templates.tables.schema import Company
+from workbook_templates.xlsx.package import Package
+
+
+class Computed(NamedTuple):
+    """A company's plan with its values; ``done`` is what was computed for it."""
+
+    package: Package
+    done: Recalculation
+    lang: str
+    company: Company
+
+
+@functools.cache
+def _folder() -> Path:
+    """One for all processes of a run (pytest -n), or this process's own; never that of an earlier run, which had other code."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    if run is None:
+        return Path(tempfile.mkdtemp(prefix="salesplan-"))
+    folder = Path(tempfile.gettempdir()) / f"salesplan-{run}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
 
 
 @functools.cache
 def _made(lang: str) -> Path:
-    path = Path(tempfile.mkdtemp(prefix="salesplan-")) / f"plan-{lang}.xlsx"
-    write_plan(sample.company(lang), path, lang)
+    path = _folder() / f"plan-{lang}.xlsx"
+    with FileLock(_folder() / f"{lang}.lock"):
+        if not path.exists():
+            write_plan(sample.company(lang), path, lang)
     return path
 
 
-def sample_plan(lang: str, folder: Path) -> Path:
-    """A copy of the sample plan that a test may change."""
-    return Path(shutil.copy(_made(lang), folder / f"plan-{lang}.xlsx"))
+@functools.cache
+def _changed(lang: str, change: Callable[[Path], object]) -> Path:
+    path = sample_plan(lang, Path(tempfile.mkdtemp(prefix="salesplan-")))
+    change(path)
+    return path
+
+
+def sample_plan(lang: str, folder: Path, change: Callable[[Path], object] | None = None) -> Path:
+    """A copy of the sample plan that a test may change; with ``change``, a function of a module, as that leaves it."""
+    made = _made(lang) if change is None else _changed(lang, change)
+    return Path(shutil.copy(made, folder / f"plan-{lang}.xlsx"))
+
+
+@functools.cache
+def _computed(lang: str) -> tuple[Recalculation, Company]:
+    package = Package.open(_made(lang))
+    return recalculate(package), sample.company(lang)
+
+
+def sample_computed(lang: str) -> Computed:
+    """The sample plan opened anew, with what is computed for it (once a process) and the rows it was made of: only to be read."""
+    done, company = _computed(lang)
+    return Computed(Package.open(_made(lang)), done, lang, company)

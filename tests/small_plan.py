@@ -4,29 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from types import ModuleType
 
 from udfs.text import Text, speaking
 from workbook_templates.chapters.basics.sheets import settings
-from workbook_templates.engine.recalc import recalculate
 from workbook_templates.making import packed
 from workbook_templates.page.builder import Plan
+from workbook_templates.page.sheets import PlanSheet
+from workbook_templates.recalc import recalculate
 from workbook_templates.tables import schema
 from workbook_templates.tables.schema import Company
 
+_MADE: dict[tuple[object, ...], bytes] = {}
 
-def small_plan(path: Path, company: Company, lang: str = "zh", sheets: Sequence[ModuleType] = ()) -> Path:
-    """Write the plan, computed, with some of the planning sheets' modules if asked; returns its path."""
+
+def small_plan(path: Path, company: Company, lang: str = "zh", sheets: Sequence[PlanSheet] = ()) -> Path:
+    """Write the plan, computed, with some of the planning sheets if asked; returns its path.
+
+    Many tests begin with the same rows: a plan is made once a test process, like the sample (tests/plans.py).
+    """
+    key = (repr(company), lang, tuple(map(id, sheets)), tuple(schema.TABLES.items()))
+    if key not in _MADE:
+        _MADE[key] = _made(company, lang, sheets)
+    path.write_bytes(_MADE[key])
+    return path
+
+
+def _made(company: Company, lang: str, sheets: Sequence[PlanSheet]) -> bytes:
     with speaking(lang):
         plan = Plan(lang, company, strict=False)
         settings.build(plan)
+        for sheet in sheets:
+            sheet.build(plan)
         for name, spec in schema.TABLES.items():
-            page = plan.page(name, Text(f"{spec.title.zh}表", f"{name} table"), spec.title)
-            page.records(name, "B6")
-        for module in sheets:
-            module.build(plan)
+            if name not in plan.tables:
+                page = plan.page(name, Text(f"{spec.title.zh}表", f"{name} table"), spec.title)
+                page.records(name, "B6")
+        if "master_check" not in plan.names:  # the head of every sheet shows it; undefined, it is a cell that nothing can compute
+            front = plan.page("checks", Text("检查", "Checks"), Text("检查", "Checks"))
+            front.formula("C6", '="–"', "word", "master_check")
         plan.finish()
         package = packed(plan)
         recalculate(package)
-        path.write_bytes(package.to_bytes())
-    return path
+        return package.to_bytes()

@@ -9,17 +9,18 @@ from typing import Any
 
 import pytest
 
+from tests.plans import sample_computed
 from tests.test_planning_figures import computed, value
 from udfs import policy
 from udfs.values import total_of
+from workbook_templates import recalc
 from workbook_templates.chapters import sample
 from workbook_templates.chapters.channels.tables import COLLEGES, EXIT_WORDS
-from workbook_templates.engine import recalc
 
 
 @pytest.fixture(scope="module", params=["zh", "en"])
 def book(request: pytest.FixtureRequest) -> Any:
-    return computed(sample.company(request.param), request.param)
+    return sample_computed(request.param)
 
 
 def column(book: Any, name: str, at: int = 0) -> dict[str, Any]:

@@ -16,12 +16,11 @@ from tests.judge.judge import compare
 from tests.plans import sample_plan
 from tests.random_rows import rows_of_all
 from udfs.text import Text, speaking
-from workbook_templates import checking
+from workbook_templates import checking, recalc
 from workbook_templates.answers import ERROR, Problem
 from workbook_templates.cells import ErrorValue
 from workbook_templates.chapters.basics.sheets import checks_sheet, settings
 from workbook_templates.checking.core import Check, Line
-from workbook_templates.engine import recalc
 from workbook_templates.page.builder import Plan
 from workbook_templates.tables import grids, schema
 from workbook_templates.tables.schema import FAIL, PASS, Company, Row
@@ -68,8 +67,8 @@ def verdict(package: Package, lang: str) -> bool:
 
 
 def errors(package: Package) -> list[Problem]:
-    grids = {name: grids.grid(package, table) for name, table in package.tables.items()}
-    return [p for p in checking.problems(grids) if p.level == ERROR and p.code.startswith("table.")]
+    found = {name: grids.grid(package, table) for name, table in package.tables.items()}
+    return [p for p in checking.problems(found) if p.level == ERROR and p.code.startswith("table.")]
 
 
 def spoil(chance: random.Random, rows: dict[str, list[Row]]) -> str:
@@ -197,12 +196,12 @@ def test_a_pool_that_pays_a_person_who_does_not_exist(tmp_path: Path) -> None:
 
 def test_a_code_is_said_once_and_asks_something() -> None:
     what = Text("一", "one")
-    sound = Check("a", 0, "Deals", what, what, line=lambda plan: Line("1"))
+    sound = Check("a", "Deals", what, what, line=lambda plan: Line("1"))
     assert list(checking.gathered([sound])) == ["a"]
     with pytest.raises(ValueError, match="two checks have the code 'a'"):
         checking.gathered([sound, sound])
     with pytest.raises(ValueError, match="asks nothing"):
-        checking.gathered([Check("b", 0, "Deals", what, what)])
+        checking.gathered([Check("b", "Deals", what, what)])
 
 
 def test_every_problem_says_its_check(tmp_path: Path) -> None:

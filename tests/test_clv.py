@@ -347,6 +347,6 @@ def test_documented_speed(tmp_path: Path) -> None:
 
     chance = np.random.default_rng(3)
     x, t, age, _ = _customers(chance, 1_000_000)
-    began = time.perf_counter()
+    began = time.process_time()
     fit(x, np.floor(t * 7) / 7 + (x > 0) / 7, age + 1)
-    assert time.perf_counter() - began < 20
+    assert time.process_time() - began < 20

@@ -116,9 +116,9 @@ def test_recalc_keeps_what_the_user_added(tmp_path: Path) -> None:
     package = Package.open(file)
     table = package.tables["Deals"]
     free = table.ref.last_row + 5
-    from workbook_templates.xlsx.package import Formula
+    from workbook_templates.xlsx.package import CellFormula
 
-    package.sheets[table.sheet].set_formulas({(free, 2): Formula("SUM(Deals[Revenue])*2")})
+    package.sheets[table.sheet].set_formulas({(free, 2): CellFormula("SUM(Deals[Revenue])*2")})
     package.save(backup=False)
     assert main(["recalc", str(file), "--no-backup"]) == DONE
     assert openpyxl.load_workbook(file, data_only=True)[table.sheet].cell(free, 2).value == 840_000_000

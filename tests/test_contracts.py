@@ -5,11 +5,24 @@ The table is ``rooms``; what it still excuses must be true, so that the lists ca
 
 from __future__ import annotations
 
+import ast
 import copy
+import subprocess
+import sys
 
 import pytest
 
-from tests.rooms import HEAVY, HOMES, KNOWN, KNOWN_CIRCLES, KNOWN_DOUBLES, KNOWN_PRIVATE, MAY_ASK
+from tests.rooms import (
+    CHAPTERS_MAY_ASK,
+    HEAVY,
+    HOMES,
+    KNOWN,
+    KNOWN_CIRCLES,
+    KNOWN_DOUBLES,
+    KNOWN_PRIVATE,
+    MAY_ASK,
+    OF_ALL_CHAPTERS,
+)
 from tests.source import Module, circles, doubled_classes, modules, parsed, private_uses
 
 
@@ -29,6 +42,48 @@ def wrong_arrows(found: dict[str, Module]) -> dict[tuple[str, str], str]:
             if theirs not in MAY_ASK[mine] | {mine}:
                 out[module.name, other] = f"{module.path.name}:{line}: {mine} may not ask {theirs}"
     return out
+
+
+CHAPTERS = "workbook_templates.chapters."
+
+
+def wrong_chapters(found: dict[str, Module]) -> list[str]:
+    """Imports of another chapter that it may not ask, or of another's sheets."""
+    out = []
+    for module in found.values():
+        mine = module.name.removeprefix(CHAPTERS).split(".")
+        if not module.name.startswith(CHAPTERS) or mine[0] in OF_ALL_CHAPTERS:
+            continue
+        for other, line in module.imports.items():
+            theirs = other.removeprefix(CHAPTERS).split(".")
+            if not other.startswith(CHAPTERS) or theirs[0] in {mine[0], *OF_ALL_CHAPTERS}:
+                continue
+            if theirs[0] not in CHAPTERS_MAY_ASK.get(mine[0], set()) or "sheets" in theirs:
+                out.append(f"{module.name}:{line} asks {other}")
+    return out
+
+
+def optional_attributes(found: dict[str, Module]) -> list[str]:
+    """``getattr``/``hasattr`` of a module by a name in capitals or of a hook: a contribution that may be forgotten without a word."""
+    out = []
+    for module in found.values():
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("getattr", "hasattr"):
+                name = node.args[1]
+                hook = isinstance(name, ast.Constant) and (str(name.value).isupper() or name.value in HOOKS)
+                if hook and (module.name, name.value) not in CONSTANTS_OF_OTHERS:
+                    out.append(f"{module.name}:{node.lineno}: {name.value}")
+    return out
+
+
+HOOKS = {"build", "recipients", "make", "run", "arguments"}
+# Constants of Python's that not every system has.
+CONSTANTS_OF_OTHERS = {
+    ("workbook_templates.saving", "O_BINARY"),
+    ("addin.mailing.outbox", "O_BINARY"),
+    ("addin.mailing.outbox", "O_NOFOLLOW"),
+    ("addin.mailing.outbox", "O_NONBLOCK"),
+}
 
 
 def at_any_time(found: dict[str, Module]) -> dict[str, Module]:
@@ -74,6 +129,32 @@ def test_a_class_name_means_one_thing() -> None:
     assert {name: homes for name, homes in doubled_classes(modules()).items() if name not in KNOWN_DOUBLES} == {}
 
 
+def test_chapters_do_not_ask_each_other() -> None:
+    assert wrong_chapters(modules()) == []
+
+
+def test_what_a_chapter_may_ask_another_is_asked() -> None:
+    asked = {
+        (m.name.removeprefix(CHAPTERS).split(".")[0], other.removeprefix(CHAPTERS).split(".")[0])
+        for m in modules().values()
+        for other in m.imports
+        if m.name.startswith(CHAPTERS) and other.startswith(CHAPTERS)
+    }
+    assert [(one, other) for one, others in CHAPTERS_MAY_ASK.items() for other in others if (one, other) not in asked] == []
+
+
+def test_nothing_is_registered_by_an_attribute_that_may_be_missing() -> None:
+    assert optional_attributes(modules()) == []
+
+
+def test_the_list_of_commands_loads_nothing_heavy() -> None:
+    """``salesplan --help`` and a click in Excel wait for this import."""
+    heavy = sorted(HEAVY.keys() - {"xlwings"})
+    code = f"import sys, addin.cli; addin.cli.commands(); print([name for name in {heavy} if name in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
 def test_heavy_libraries_are_loaded_by_what_needs_them() -> None:
     early = [(m.name, lib) for m in modules().values() for lib in m.foreign if lib in HEAVY and room(m.name) not in HEAVY[lib]]
     assert early == []
@@ -103,6 +184,21 @@ def test_a_wrong_arrow_is_seen_early_late_and_relative() -> None:
     assert wrong_arrows(parsed({"udfs.x": "if TYPE_CHECKING:\n    import addin.book", "addin.book": ""})) == {}
     relative = parsed({"addin.a.__init__": "", "addin.a.x": "from . import y\nfrom ..b import z", "addin.a.y": "", "addin.b": ""})
     assert set(relative["addin.a.x"].imports) == {"addin.a.y", "addin.b"}
+
+
+def test_a_chapter_that_asks_another_and_a_missing_attribute_are_seen() -> None:
+    base = "workbook_templates.chapters"
+    found = parsed(
+        {
+            f"{base}.channels.a": f"import {base}.incentives.ledger\nimport {base}.incentives.sheets.deals\nimport {base}.budget.x",
+            f"{base}.incentives.ledger": "",
+            f"{base}.incentives.sheets.deals": "",
+            f"{base}.budget.x": f"import {base}.building",
+            f"{base}.building": "",
+        }
+    )
+    assert [line.rpartition(".chapters.")[2] for line in wrong_chapters(found)] == ["incentives.sheets.deals", "budget.x"]
+    assert len(optional_attributes(parsed({"udfs.x": 'getattr(m, "LAST", 0)\nhasattr(m, "build")\ngetattr(m, "key")'}))) == 2
 
 
 def test_circles_private_names_and_doubles_are_seen() -> None:

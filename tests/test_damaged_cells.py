@@ -16,9 +16,10 @@ from addin import cli
 from tests.actions.test_commission import company, deal
 from tests.extents import rewritten
 from tests.small_plan import small_plan
+from workbook_templates import recalc
 from workbook_templates.answers import Refused
-from workbook_templates.engine import recalc, run
-from workbook_templates.engine.recalc import recalculate
+from workbook_templates.engine import run
+from workbook_templates.recalc import recalculate
 from workbook_templates.xlsx.package import Package
 
 # Formulas that are none, or that no spreadsheet would take; each gave a traceback or hung.
@@ -45,7 +46,7 @@ ODD_FORMULAS = ["", " ", "*", ",,,", "1+" * 4000 + "1", "-" * 8000 + "1", "A1:" 
 def test_a_formula_nobody_can_read_is_named_and_the_rest_is_computed(kind: str) -> None:
     cells: dict[tuple[int, int], Any] = {(1, 1): run.CellIn(formula=BAD_FORMULAS[kind]), (2, 1): 1.0}
     cells |= {(3, 1): run.CellIn(formula="A1+1"), (4, 1): run.CellIn(formula="1+1"), (5, 1): run.CellIn(formula="1/0")}
-    results = run.evaluate(run.Book({"S": cells}))
+    results = run.evaluate(run.CellBook({"S": cells}))
     assert [cell.cell for cell in results.unsupported] == ["A1", "A3"], "and what reads it"
     assert all(len(cell.reason.en) < 200 and cell.reason.zh for cell in results.unsupported)
     assert results.values == {("S", 4, 1): 2.0, ("S", 5, 1): "#DIV/0!"}
@@ -54,7 +55,7 @@ def test_a_formula_nobody_can_read_is_named_and_the_rest_is_computed(kind: str) 
 @pytest.mark.parametrize("formula", ODD_FORMULAS, ids=lambda f: f[:12] or "nothing")
 def test_an_odd_formula_stops_nothing(formula: str) -> None:
     cells: dict[tuple[int, int], Any] = {(1, 1): run.CellIn(formula=formula), (4, 1): run.CellIn(formula="1+1")}
-    assert run.evaluate(run.Book({"S": cells})).values["S", 4, 1] == 2.0
+    assert run.evaluate(run.CellBook({"S": cells})).values["S", 4, 1] == 2.0
 
 
 def test_half_a_character_in_a_cell_is_a_cell_like_others() -> None:
@@ -63,7 +64,7 @@ def test_half_a_character_in_a_cell_is_a_cell_like_others() -> None:
         (2, 1): run.CellIn(formula='A1&"!"'),
         (3, 1): run.CellIn(formula="LEN(A1)"),
     }
-    assert run.evaluate(run.Book({"S": cells})).values == {("S", 2, 1): "销售?!", ("S", 3, 1): 3.0}
+    assert run.evaluate(run.CellBook({"S": cells})).values == {("S", 2, 1): "销售?!", ("S", 3, 1): 3.0}
 
 
 # ------------------------------------------------------------------------------------------------------------- cells of a file

@@ -17,7 +17,7 @@ from openpyxl.worksheet.table import Table
 from addin.book import FileBook
 from tests import plans
 from workbook_templates.cells import ErrorValue
-from workbook_templates.engine.recalc import recalculate, settle
+from workbook_templates.recalc import recalculate, settle
 from workbook_templates.xlsx.drafts import Draft
 from workbook_templates.xlsx.package import Package, Ref
 

@@ -17,7 +17,7 @@ from udfs.text import Text, language, speaking
 from workbook_templates.cells import ErrorValue, serial
 from workbook_templates.engine import gaps
 from workbook_templates.engine.collecting import seldom_collected
-from workbook_templates.engine.run import Book, CellIn, EngineError, Results, evaluate, evaluate_formula
+from workbook_templates.engine.run import CellBook, CellIn, EngineError, Results, evaluate, evaluate_formula
 from workbook_templates.formulas.spelling import table
 
 HOME = ("S", 50, 10)
@@ -83,7 +83,7 @@ def sheet(**cells: Any) -> dict[tuple[int, int], Any]:
 def test_excel_shows_the_same(case: list[str]) -> None:
     """Every line of the table: computed as Excel does, or declined where the table says so."""
     formula, expected, refused = case[0], json.loads(case[1]), case[2:] == ["refused"]
-    results = evaluate(Book({"S": {**DATA, HOME[1:]: CellIn(formula="=" + formula, dynamic=True)}}))
+    results = evaluate(CellBook({"S": {**DATA, HOME[1:]: CellIn(formula="=" + formula, dynamic=True)}}))
     assert bool(results.unsupported) == refused
     if refused:
         assert HOME not in results.values
@@ -139,13 +139,13 @@ def test_our_function_is_called_in_every_spelling() -> None:
     cells = sheet(
         A1=4.0, B1="=SALES_DOUBLE(A1)", C1="=[1]!SALES_DOUBLE(A1)", D1="=_xldudf_SALES_DOUBLE(A1)", E1="=SALES.DOUBLE(A1)"
     )
-    values = evaluate(Book({"S": cells}), ours).values
+    values = evaluate(CellBook({"S": cells}), ours).values
     assert [values["S", 1, c] for c in range(2, 6)] == [8.0] * 4
 
 
 def test_our_function_spills_with_reasons_cell_by_cell() -> None:
     cells = sheet(A1=1.0, A2="坏", A3="糟", C1="==SALES_DOUBLE(A1:A3)", D1="=C3", E1="=IFERROR(C2,0)", F1="=SUM(D1)")
-    results = evaluate(Book({"S": cells}), {"SALES_DOUBLE": _double})
+    results = evaluate(CellBook({"S": cells}), {"SALES_DOUBLE": _double})
     assert shown(results, ("S", 1, 3)) == [[2.0], ["#N/A"], ["#N/A"]]
     assert results.reasons["S", 2, 3] == Text("坏 不是数", "坏 is no number")
     assert results.reasons["S", 3, 3].zh == "糟 不是数"
@@ -155,7 +155,7 @@ def test_our_function_spills_with_reasons_cell_by_cell() -> None:
 
 
 def test_reason_through_another_function() -> None:
-    results = evaluate(Book({"S": sheet(A1="坏", B1="=ROUND(SALES_DOUBLE(A1),2)+1")}), {"SALES_DOUBLE": _double})
+    results = evaluate(CellBook({"S": sheet(A1="坏", B1="=ROUND(SALES_DOUBLE(A1),2)+1")}), {"SALES_DOUBLE": _double})
     assert results.values["S", 1, 2] == "#N/A"
     assert results.reasons["S", 1, 2].en == "坏 is no number"
 
@@ -169,7 +169,7 @@ def test_arguments_arrive_as_cells_do() -> None:
 
     cells = sheet(A1=1.0, A2=ErrorValue("#DIV/0!"), B1='=SALES_SPY(,A1,A1:A3,"t",TRUE,A9,)', B2="=SALES_SPY()")
     with speaking("en"):
-        results = evaluate(Book({"S": cells}), {"SALES_SPY": spy})
+        results = evaluate(CellBook({"S": cells}), {"SALES_SPY": spy})
     full = next(call for call, _ in seen if call)
     assert full == (None, 1.0, [[1.0], ["#DIV/0!"], [None]], "t", True, None, None)
     assert isinstance(full[2][1][0], ErrorValue)
@@ -189,7 +189,7 @@ def test_equal_arguments_are_asked_once_and_alike_is_not_equal() -> None:
         A1="==SALES_KINDS(1)", A2="==SALES_KINDS(TRUE)", A3='==SALES_KINDS("1")', A4="==SALES_KINDS(0)", A5="==SALES_KINDS(Z9)",
         A6="==SALES_KINDS(1)", A7="==SALES_KINDS(2-1)",
     )  # fmt: skip
-    results = evaluate(Book({"S": cells}), {"SALES_KINDS": kinds})
+    results = evaluate(CellBook({"S": cells}), {"SALES_KINDS": kinds})
     assert [results.values["S", row, 1] for row in range(1, 8)] == ["float", "bool", "str", "float", "NoneType", "float", "float"]
     assert results.spills == {("S", row, 1): (1, 2) for row in range(1, 8)}
     assert results.reasons["S", 6, 2].en == results.reasons["S", 7, 2].en == results.reasons["S", 1, 2].en == "none of 1.0"
@@ -209,16 +209,16 @@ def test_lifted_calls_of_alike_columns_are_told_apart() -> None:
         E1="==ISNUMBER(B1:B2)",
         F1="==ISNUMBER(A1:A2)",
     )
-    results = evaluate(Book({"S": cells}))
+    results = evaluate(CellBook({"S": cells}))
     assert shown(results, ("S", 1, 4)) == shown(results, ("S", 1, 6)) == [[True], [True]]
     assert shown(results, ("S", 1, 5)) == [[False], [False]]
 
 
 def test_the_garbage_collector_is_as_before_after_a_run() -> None:
     before = gc.get_threshold()
-    evaluate(Book({"S": sheet(A1="=1+1")}))
+    evaluate(CellBook({"S": sheet(A1="=1+1")}))
     with pytest.raises(EngineError):
-        evaluate(Book({"S": sheet(A1="=SALES_BROKEN(1)")}), {"SALES_BROKEN": lambda *cells: 1 / 0})
+        evaluate(CellBook({"S": sheet(A1="=SALES_BROKEN(1)")}), {"SALES_BROKEN": lambda *cells: 1 / 0})
     with seldom_collected(), seldom_collected():
         assert gc.get_threshold() != before
     assert gc.get_threshold() == before
@@ -230,7 +230,7 @@ def broken_function(*cells: Any) -> list[list[Any]]:
 
 def test_a_function_that_breaks_is_not_hidden_from_tests() -> None:
     with pytest.raises(EngineError, match="SALES_BROKEN failed: KeyError"):
-        evaluate(Book({"S": sheet(A1="=SALES_BROKEN(1)")}), {"SALES_BROKEN": broken_function})
+        evaluate(CellBook({"S": sheet(A1="=SALES_BROKEN(1)")}), {"SALES_BROKEN": broken_function})
 
 
 def test_a_function_that_breaks_is_an_error_cell_and_the_rest_is_computed(
@@ -239,7 +239,7 @@ def test_a_function_that_breaks_is_an_error_cell_and_the_rest_is_computed(
     """What users get: issue 10, A11. One such cell stopped a whole recalculation."""
     monkeypatch.delenv(STRICT)
     cells = sheet(A1="=SALES_BROKEN(1)", B1="=A1+1", C1="=1+1")
-    results = evaluate(Book({"S": cells}), {"SALES_BROKEN": broken_function})
+    results = evaluate(CellBook({"S": cells}), {"SALES_BROKEN": broken_function})
     assert results.values == {("S", 1, 1): "#VALUE!", ("S", 1, 2): "#VALUE!", ("S", 1, 3): 2.0}
     assert "SALES_BROKEN" in results.reasons["S", 1, 1].zh and "report" in results.reasons["S", 1, 1].en
     assert "boom" in caplog.text
@@ -250,7 +250,7 @@ def test_a_mended_function_that_breaks_leaves_its_cells_out(monkeypatch: pytest.
     monkeypatch.delenv(STRICT)
     monkeypatch.setattr(gaps.Lifting, "call", broken_function)
     cells = sheet(A1="=SUM(IFERROR(ROUND(B1:B2,0),7))", B1=1.4, B2=2.6, C1="=1+1")
-    results = evaluate(Book({"S": cells}))
+    results = evaluate(CellBook({"S": cells}))
     assert results.values == {("S", 1, 3): 2.0}
     assert [(found.cell, found.function) for found in results.unsupported] == [("A1", "ROUND")]
 
@@ -258,13 +258,13 @@ def test_a_mended_function_that_breaks_leaves_its_cells_out(monkeypatch: pytest.
 def test_a_call_with_too_few_arguments_is_the_cells_fault() -> None:
     """The catalogue refuses such a call with a text for the user; other cells are computed all the same."""
     cells = sheet(A1="=SALES_ROI(1)", B1="=SALES_ROI(100,20)")
-    results = evaluate(Book({"S": cells}), {"SALES_ROI": lambda *cells: udfs.call("ROI", *cells)})
+    results = evaluate(CellBook({"S": cells}), {"SALES_ROI": lambda *cells: udfs.call("ROI", *cells)})
     assert results.values == {("S", 1, 1): "#VALUE!", ("S", 1, 2): 5.0}
     assert "ROI" in results.reasons["S", 1, 1].zh
 
 
 def test_an_unknown_function_of_ours_is_a_name_error_as_in_excel() -> None:
-    assert evaluate(Book({"S": sheet(A1="=SALES_NONE(1)")})).values["S", 1, 1] == "#NAME?"
+    assert evaluate(CellBook({"S": sheet(A1="=SALES_NONE(1)")})).values["S", 1, 1] == "#NAME?"
 
 
 # -------------------------------------------------------------------------------------------------------------------------- arrays
@@ -272,7 +272,7 @@ def test_an_unknown_function_of_ours_is_a_name_error_as_in_excel() -> None:
 
 def test_spill_is_read_by_its_anchor() -> None:
     cells = sheet(A1=3.0, A2=1.0, A3=2.0, C1="==SORT(A1:A3)", E1="=SUM(C1#)", F1="==C1#*2")
-    results = evaluate(Book({"数 据": cells, "T": sheet(A1="=ROWS('数 据'!C1#)")}))
+    results = evaluate(CellBook({"数 据": cells, "T": sheet(A1="=ROWS('数 据'!C1#)")}))
     assert results.spills == {("数 据", 1, 3): (3, 1), ("数 据", 1, 6): (3, 1)}
     assert results.values["数 据", 1, 5] == 6.0
     assert shown(results, ("数 据", 1, 6)) == [[2.0], [4.0], [6.0]]
@@ -281,22 +281,22 @@ def test_spill_is_read_by_its_anchor() -> None:
 
 def test_file_spelling_of_a_spill() -> None:
     cells = sheet(A1=2.0, A2=1.0, C1="==_xlfn._xlws.SORT(A1:A2)", E1="=SUM(_xlfn.ANCHORARRAY(C1))")
-    assert evaluate(Book({"S": cells})).values["S", 1, 5] == 3.0
+    assert evaluate(CellBook({"S": cells})).values["S", 1, 5] == 3.0
 
 
 def test_blocked_spill() -> None:
-    results = evaluate(Book({"S": sheet(A1="==SEQUENCE(3)", A2=9.0, B1="=A1")}))
+    results = evaluate(CellBook({"S": sheet(A1="==SEQUENCE(3)", A2=9.0, B1="=A1")}))
     assert results.values["S", 1, 1] == results.values["S", 1, 2] == "#SPILL!"
     assert not results.spills and not results.unsupported
 
 
 def test_an_old_spill_in_the_file_does_not_block_the_new_one() -> None:
     cells = {(1, 1): CellIn(formula="=SEQUENCE(3)", array_ref="A1:A2", dynamic=True), (2, 1): 99.0}
-    assert shown(evaluate(Book({"S": cells})), ("S", 1, 1)) == [[1.0], [2.0], [3.0]]
+    assert shown(evaluate(CellBook({"S": cells})), ("S", 1, 1)) == [[1.0], [2.0], [3.0]]
 
 
 def test_spill_beyond_the_engine_is_refused_not_blocked() -> None:
-    results = evaluate(Book({"S": sheet(A1="==SEQUENCE(10001)", B1="=SUM(A1:A9)")}))
+    results = evaluate(CellBook({"S": sheet(A1="==SEQUENCE(10001)", B1="=SUM(A1:A9)")}))
     assert [(u.cell, u.function) for u in results.unsupported] == [("A1", "SEQUENCE"), ("B1", "SEQUENCE")]
     assert results.values == {}
 
@@ -313,7 +313,7 @@ def test_spill_beyond_the_engine_is_refused_not_blocked() -> None:
 def test_old_array_fills_its_range(formula: str, ref: str, expected: list[list[Any]]) -> None:
     """Excel: an array formula fills the range it was entered in; one row, column or value repeats, the rest is #N/A."""
     cells: dict[tuple[int, int], Any] = {(1, 1): 5.0, (1, 3): CellIn(formula=formula, array_ref=ref), (2, 3): 77.0}
-    results = evaluate(Book({"S": cells}))
+    results = evaluate(CellBook({"S": cells}))
     got = [[results.values["S", r, c] for c in range(3, 3 + len(expected[0]))] for r in range(1, 1 + len(expected))]
     # TRANSPOSE of one row is one column, which repeats to the right.
     if "TRANSPOSE" in formula:
@@ -324,7 +324,7 @@ def test_old_array_fills_its_range(formula: str, ref: str, expected: list[list[A
 def test_ordinary_formula_has_one_value() -> None:
     """Excel reads a formula saved without array marks with implicit intersection: row 2 of the range, or the first element."""
     cells = sheet(A1=10.0, A2=20.0, A3=30.0, C2="=A1:A3*2", D2="=ROUND(A1:A3/3,1)", E2="=SORT(A1:A3,1,-1)", C3=1.0, C9="=A1:A3+1")
-    values = evaluate(Book({"S": cells})).values
+    values = evaluate(CellBook({"S": cells})).values
     assert [values["S", 2, c] for c in (3, 4, 5)] == [40.0, 6.7, 30.0]
     assert values["S", 9, 3] == "#VALUE!"
     assert ("S", 3, 5) not in values
@@ -347,7 +347,7 @@ def test_tables_and_names() -> None:
     data[2, 3] = data[3, 3] = CellIn(formula="Deals[[#This Row],[收入]]*Rate")
     data[4, 3] = CellIn(formula="SUBTOTAL(109,Deals[提成])")
     top = sheet(A1="=SUM(Deals[收入])", A2="=Deals[[#Totals],[提成]]", A3="=COUNTA(Deals[#Headers])", A4="=ROWS(Deals)", B1=0.1)
-    book = Book({"数据": data, "首页": top}, [deals], {"Rate": "首页!$B$1"})
+    book = CellBook({"数据": data, "首页": top}, [deals], {"Rate": "首页!$B$1"})
     values = evaluate(book).values
     assert [values["数据", r, 3] for r in (2, 3, 4)] == [10.0, 5.0, 15.0]
     assert [values["首页", r, 1] for r in (1, 2, 3, 4)] == [150.0, 15.0, 3.0, 2.0]
@@ -360,7 +360,7 @@ def test_what_reads_a_refused_cell_is_refused_too() -> None:
     cells = sheet(
         A1=1.0, B1="=SUM(MMULT(A1:A2,A1:B1))", C1="=IFERROR(B1,0)", C2="=SUM(B1:B9)", C3="=C1+1", C4="=A1+1", C5='=INDIRECT("B1")'
     )
-    results = evaluate(Book({"S": cells}))
+    results = evaluate(CellBook({"S": cells}))
     assert {u.cell: u.function for u in results.unsupported} == dict.fromkeys(["B1", "C1", "C2", "C3", "C5"], "MMULT")
     assert results.values == {("S", 4, 3): 2.0}
 
@@ -380,29 +380,29 @@ def test_what_reads_a_refused_cell_is_refused_too() -> None:
     ],
 )
 def test_refused_formulas(formula: str) -> None:
-    results = evaluate(Book({"S": sheet(A1=1.0, A2=2.0, B1=True, B2=2.0, D1=formula, E1="=A1")}))
+    results = evaluate(CellBook({"S": sheet(A1=1.0, A2=2.0, B1=True, B2=2.0, D1=formula, E1="=A1")}))
     assert [u.cell for u in results.unsupported] == ["D1"]
     assert results.unsupported[0].reason.zh and results.unsupported[0].reason.en
     assert results.values["S", 1, 5] == 1.0
 
 
 def test_a_range_with_its_sheet_at_both_ends_is_an_ordinary_one() -> None:
-    assert evaluate(Book({"S": sheet(A1=1.0, A2=2.0, B1="=SUM(S!A1:S!A2)")})).values["S", 1, 2] == 3.0
+    assert evaluate(CellBook({"S": sheet(A1=1.0, A2=2.0, B1="=SUM(S!A1:S!A2)")})).values["S", 1, 2] == 3.0
 
 
 def test_row_in_an_old_array_is_refused() -> None:
     cells: dict[tuple[int, int], Any] = {(3, 3): CellIn(formula="=ROW()*2", array_ref="C3:C4")}
-    assert [u.function for u in evaluate(Book({"S": cells})).unsupported] == ["ROW"]
+    assert [u.function for u in evaluate(CellBook({"S": cells})).unsupported] == ["ROW"]
 
 
 def test_circles_are_reported() -> None:
-    results = evaluate(Book({"S": sheet(A1="=B1", B1="=A1+1", C1="=A1", D1="=1")}))
+    results = evaluate(CellBook({"S": sheet(A1="=B1", B1="=A1+1", C1="=A1", D1="=1")}))
     assert set(results.circular) >= {("S", 1, 1), ("S", 1, 2)}
     assert results.values == {("S", 1, 4): 1.0}
 
 
 def test_an_array_that_reads_where_it_spills_is_a_circle() -> None:
-    results = evaluate(Book({"S": sheet(A1="==SEQUENCE(3)+SUM(A2)", B1="=1+1", C1="=A1")}))
+    results = evaluate(CellBook({"S": sheet(A1="==SEQUENCE(3)+SUM(A2)", B1="=1+1", C1="=A1")}))
     assert set(results.circular) == {("S", 1, 1), ("S", 1, 3)}
     assert results.values == {("S", 1, 2): 2.0}
 
@@ -411,7 +411,7 @@ def test_function_of_ours_that_gives_more_than_it_got() -> None:
     """Given one value, SALES_TWO gives a column: where one value is due the first counts, as in an ordinary cell of Excel."""
     ours = {"SALES_TWO": lambda x: [[1.234], [3.456]]}
     cells = sheet(A1="=ROUND(SALES_TWO(1),2)", B1="==ROUND(SALES_TWO(1),2)", C1="=SUM(ROUND(SALES_TWO(1),0))")
-    results = evaluate(Book({"S": cells}), ours)
+    results = evaluate(CellBook({"S": cells}), ours)
     assert results.values["S", 1, 1] == 1.23
     assert shown(results, ("S", 1, 2)) == [[1.23], [3.46]]
     assert results.values["S", 1, 3] == 4.0
@@ -423,7 +423,7 @@ def test_texts_join_numbers_as_excel_writes_them() -> None:
 
 
 def test_blank_is_zero_and_today_is_given() -> None:
-    results = evaluate(Book({"S": sheet(A1="=Z9", B1="=TODAY()")}), today=dt.datetime(2026, 1, 15, 9, 30))
+    results = evaluate(CellBook({"S": sheet(A1="=Z9", B1="=TODAY()")}), today=dt.datetime(2026, 1, 15, 9, 30))
     assert results.values == {("S", 1, 1): 0.0, ("S", 1, 2): 46037.0}
 
 
@@ -442,8 +442,8 @@ def test_a_hundred_thousand_formulas_take_seconds() -> None:
         cells[r, 3] = CellIn(formula="Deals[[#This Row],[收入]]-Deals[[#This Row],[成本]]")
         cells[r, 4] = CellIn(formula="ROUND(Deals[[#This Row],[毛利]]*0.015,2)")
         cells[r, 5] = CellIn(formula=f"IF(A{r}>B{r},C{r}*2,SUM(C{r}:D{r}))")
-    started = time.perf_counter()
-    results = evaluate(Book({"S": cells}, [deals]))
-    assert time.perf_counter() - started < 30
+    started = time.process_time()  # how busy the machine is besides is not the engine's doing
+    results = evaluate(CellBook({"S": cells}, [deals]))
+    assert time.process_time() - started < 30
     assert len(results.values) == 3 * n and not results.unsupported
     assert results.values["S", 2, 3] == -2.0

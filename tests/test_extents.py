@@ -22,9 +22,12 @@ from tests.actions.steps import do
 from tests.actions.test_commission import company, deal
 from tests.extents import LAST_ROW, WHOLE, dragged, rewritten
 from tests.small_plan import small_plan
-from workbook_templates.engine import precedents, recalc, run
-from workbook_templates.engine.recalc import recalculate
-from workbook_templates.tables import grids, validating
+from workbook_templates import recalc
+from workbook_templates.answers import WARNING
+from workbook_templates.checking import findings
+from workbook_templates.engine import precedents, run
+from workbook_templates.recalc import recalculate
+from workbook_templates.tables import grids
 from workbook_templates.xlsx.package import Package, Ref
 
 FORMULAS = {
@@ -162,9 +165,9 @@ def test_a_dragged_plan_is_computed_checked_and_grown_within_its_table(
 
 def test_check_says_which_table_was_dragged(tmp_path: Path) -> None:
     path = dragged(small_plan(tmp_path / "plan.xlsx", company([deal(1), deal(2, 0.1)])), tmp_path / "long.xlsx", "Deals")
-    (problem,) = validating.dragged_tables(Package.open(path))
-    assert problem.level == validating.WARNING and "Deals" in problem.text.zh and "1048576" in problem.text.zh
-    assert (problem.sheet, problem.row) == ("成交明细表", Package.open(path).tables["Deals"].data.first_row + 2)
+    (problem,) = findings.dragged_tables(Package.open(path))
+    assert problem.level == WARNING and "Deals" in problem.text.zh and "1048576" in problem.text.zh
+    assert (problem.sheet, problem.row) == ("成交表", Package.open(path).tables["Deals"].data.first_row + 2)
 
 
 def test_a_few_blank_rows_at_its_end_are_a_tables_own(tmp_path: Path) -> None:
@@ -209,7 +212,7 @@ def test_far_ranges_are_cut_where_blanks_do_not_count(formula: str, wanted: str 
 def test_a_range_far_below_everything_is_quick_for_our_functions() -> None:
     cells: dict[tuple[int, int], Any] = {(row, 1): 0.25 for row in range(2, 6)}
     cells[1, 5] = run.CellIn(formula="=SUM(SALES_QUOTASPLIT(100,A2:A1048576))")
-    peak = _peak(lambda: run.evaluate(run.Book({"S": cells}), recalc.functions()))
+    peak = _peak(lambda: run.evaluate(run.CellBook({"S": cells}), recalc.functions()))
     assert peak < 20_000_000
 
 
@@ -219,4 +222,4 @@ def test_a_new_spill_below_everything_is_still_read() -> None:
         (1, 1): run.CellIn(formula="=SEQUENCE(50)", dynamic=True),
         (1, 3): run.CellIn(formula="=SUMPRODUCT(A1:A1048576*2)"),
     }
-    assert run.evaluate(run.Book({"S": cells})).values["S", 1, 3] == 2550.0
+    assert run.evaluate(run.CellBook({"S": cells})).values["S", 1, 3] == 2550.0

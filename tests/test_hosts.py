@@ -17,7 +17,7 @@ import udfs
 from tests.cases import Case, differences, load
 from tests.judge import judge, ours
 from tests.real import require_office
-from workbook_templates.engine.recalc import recalculate
+from workbook_templates.recalc import recalculate
 from workbook_templates.xlsx.package import Package
 
 SHEET = "Cases"

@@ -78,7 +78,7 @@ def test_a_split_says_what_it_did_to_the_shares() -> None:
 
 
 @pytest.mark.parametrize(
-    ("shares", "words"), [([0.35, 0.6], ("5%", "少")), ([0.5, 0.6], ("10%", "多")), ([35, 65.5], ("35%", "0.35"))]
+    ("shares", "words"), [([0.35, 0.6], ("5%", "少")), ([0.5, 0.6], ("10%", "多")), ([35, 65.5], ("65.5%", "0.655"))]
 )
 def test_refused_shares_say_by_how_much_or_how_to_write_them(shares: list[float], words: tuple[str, ...]) -> None:
     reason = call("SPLITCREDIT", 100, shares)[0][0].reason.zh

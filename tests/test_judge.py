@@ -300,10 +300,10 @@ def test_a_function_that_crashes_is_no_result(tmp_path: Path, soffice: Path) -> 
 @needs_office
 def test_ten_thousand_calls_take_seconds(tmp_path: Path, soffice: Path) -> None:
     cells: dict[str, Any] = {f"A{row}": row for row in range(1, 10_001)}
-    start = time.perf_counter()
+    start = sum(os.times()[:4])  # the processors' seconds, LibreOffice's too: how busy the machine is besides does not matter
     values = ask(tmp_path, [f"SALES_DOUBLE(A{row})" for row in range(1, 10_001)], double, cells)
     assert values == [2.0 * row for row in range(1, 10_001)]
-    assert time.perf_counter() - start < 30  # 5 to 8 s on two idle cores
+    assert sum(os.times()[:4]) - start < 30  # 5 to 8 s on two idle cores
 
 
 @needs_office

@@ -34,7 +34,7 @@ def test_sam_of_a_column_is_the_sam_of_each_row_alone_and_of_the_transposed_row(
 def test_the_reason_of_a_bad_share_names_its_cell() -> None:
     spill = call("SAM", [[1e9], [2e9]], [[0.5, 0.5], [0.5, 35]])
     assert spill[0] == [0.25e9]
-    assert "shares (row 2, column 2)" in spill.errors[0][2].reason.en
+    assert "(shares) (row 2, column 2)" in spill.errors[0][2].reason.en
     assert "35%" in spill.errors[0][2].reason.zh
 
 

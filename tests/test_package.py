@@ -38,8 +38,8 @@ from tests.real import require_office
 from tests.test_saving import refused
 from workbook_templates.xlsx.package import (
     Cell,
+    CellFormula,
     ErrorValue,
-    Formula,
     Package,
     Ref,
     Refused,
@@ -563,10 +563,10 @@ def test_formulas_of_all_kinds(plan):
     package = Package.open(plan)
     sheet = package.sheets["销售 2026"]
     formulas = {
-        (20, 1): Formula("SUM(B2:B11)", value=550),
-        (21, 1): Formula('=" a"&"<b>"', value=" a<b>"),
-        (22, 1): Formula("B2:B4*3", Ref.parse("A22:A24"), 30),
-        (26, 1): Formula("_xlfn.UNIQUE(A2:A11)", Ref.parse("A26:A28"), "P1", dynamic=True),
+        (20, 1): CellFormula("SUM(B2:B11)", value=550),
+        (21, 1): CellFormula('=" a"&"<b>"', value=" a<b>"),
+        (22, 1): CellFormula("B2:B4*3", Ref.parse("A22:A24"), 30),
+        (26, 1): CellFormula("_xlfn.UNIQUE(A2:A11)", Ref.parse("A26:A28"), "P1", dynamic=True),
     }
     assert sheet.set_formulas(formulas) == 4
     sheet.set_cached({(27, 1): "P2", (28, 1): "P0", (23, 1): 60})
@@ -583,13 +583,13 @@ def test_formulas_of_all_kinds(plan):
 
 def test_formulas_need_room(plan):
     sheet = Package.open(plan).sheets["销售 2026"]
-    refused(lambda: sheet.set_formulas({(20, 1): Formula("A1", Ref.parse("A20:A21")), (21, 1): Formula("1")}), "A2")
-    refused(lambda: sheet.set_formulas({(9, 2): Formula("A1:A3", Ref.parse("B9:B11"), dynamic=True)}), "B10")
-    refused(lambda: sheet.set_formulas({(1, 9): Formula("A1:C1", Ref.parse("I1:K1"), dynamic=True)}), "I1")
-    refused(lambda: sheet.set_formulas({(20, 1): Formula("A1", Ref.parse("A21:A22"))}), "A20")
-    refused(lambda: sheet.set_formulas({(20, 1): Formula("")}), "A20")
+    refused(lambda: sheet.set_formulas({(20, 1): CellFormula("A1", Ref.parse("A20:A21")), (21, 1): CellFormula("1")}), "A2")
+    refused(lambda: sheet.set_formulas({(9, 2): CellFormula("A1:A3", Ref.parse("B9:B11"), dynamic=True)}), "B10")
+    refused(lambda: sheet.set_formulas({(1, 9): CellFormula("A1:C1", Ref.parse("I1:K1"), dynamic=True)}), "I1")
+    refused(lambda: sheet.set_formulas({(20, 1): CellFormula("A1", Ref.parse("A21:A22"))}), "A20")
+    refused(lambda: sheet.set_formulas({(20, 1): CellFormula("")}), "A20")
     other = Package.open(plan).sheets["Other"]
-    refused(lambda: other.set_formulas({(2, 4): Formula("A1", dynamic=True)}), "D2")
+    refused(lambda: other.set_formulas({(2, 4): CellFormula("A1", dynamic=True)}), "D2")
 
 
 def test_the_calculation_chain_goes_when_formulas_come_or_go():
@@ -1065,7 +1065,7 @@ def use_everything(package: Package) -> None:
     for sheet in package.sheets.values():
         dates = [at for at, cell in sheet.cells().items() if package.is_date(cell.style)]
         sheet.set_values({(2, 1): "x", (60, 3): 5, (2, 4): 3} | dict.fromkeys(dates, 1))
-        sheet.set_formulas({(80, 1): Formula("A1", Ref(80, 1, 81, 1), dynamic=True)})
+        sheet.set_formulas({(80, 1): CellFormula("A1", Ref(80, 1, 81, 1), dynamic=True)})
     for table in package.tables.values():
         package.append_rows(table, [[None] * len(table.headers)])
     Package.from_bytes(package.to_bytes())
@@ -1172,7 +1172,7 @@ def test_libreoffice_reads_what_was_changed(tmp_path):
     path = rich(tmp_path / "plan.xlsx")
     package = Package.open(path)
     package.sheets["销售 2026"].set_values({(2, 2): 1000, (40, 1): "末行"})
-    package.sheets["销售 2026"].set_formulas({(41, 1): Formula("B2*2", value=2000)})
+    package.sheets["销售 2026"].set_formulas({(41, 1): CellFormula("B2*2", value=2000)})
     package.append_rows(package.tables["Deals"], [["d", 400, 0.25, None]])
     package.save()
     (tmp_path / "out").mkdir()

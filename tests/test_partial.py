@@ -16,14 +16,14 @@ import openpyxl
 import pytest
 
 from tests.plans import sample_plan
+from workbook_templates import recalc
 from workbook_templates.answers import Refused
 from workbook_templates.cells import ErrorValue
 from workbook_templates.chapters import sample
-from workbook_templates.engine import recalc
 from workbook_templates.making import plan_bytes
 from workbook_templates.tables.schema import Company
 from workbook_templates.xlsx import seal
-from workbook_templates.xlsx.package import Formula, Package, Table
+from workbook_templates.xlsx.package import CellFormula, Package, Table
 
 ROUNDS = int(os.environ.get("SALESPLAN_PARTIAL_ROUNDS", "6"))
 EMPTY = Company("本公司", 2027, dt.date(2027, 12, 31))
@@ -85,9 +85,9 @@ def _edit_formula(package: Package, dice: random.Random) -> None:
         if what == "value":
             sheet.set_values({at: dice.choice([7.0, None, "固定"])})
         elif what == "other":
-            sheet.set_formulas({at: Formula(f"IFERROR(({cell.formula})*2,1)")})
+            sheet.set_formulas({at: CellFormula(f"IFERROR(({cell.formula})*2,1)")})
         else:
-            sheet.set_formulas({(at[0], 60): Formula(cell.formula)})
+            sheet.set_formulas({(at[0], 60): CellFormula(cell.formula)})
     except Refused:
         return
 
@@ -298,7 +298,7 @@ def test_a_new_sheet_or_name_computes_all(empty: bytes) -> None:
 def test_a_formula_about_formulas_computes_all(empty: bytes) -> None:
     package = Package.from_bytes(empty)
     deals = package.tables["Deals"]
-    package.sheets[deals.sheet].set_formulas({(1, 60): Formula("ISFORMULA(A1)")})
+    package.sheets[deals.sheet].set_formulas({(1, 60): CellFormula("ISFORMULA(A1)")})
     assert not recalc.recalculate(package).results.kept
 
 

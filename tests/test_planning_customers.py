@@ -6,16 +6,17 @@ from collections import Counter
 
 import pytest
 
+from tests.plans import sample_computed
 from tests.test_planning_figures import computed, statuses, value
 from udfs import call, policy
 from udfs.text import Text
+from workbook_templates import recalc
 from workbook_templates.cells import column_number
 from workbook_templates.chapters import sample
 from workbook_templates.chapters.customers.sheets import customer_care, handshakes, tiers
 from workbook_templates.chapters.customers.sheets.customers import letter
-from workbook_templates.engine import recalc
-from workbook_templates.engine.recalc import compute
 from workbook_templates.making import built
+from workbook_templates.recalc import compute
 from workbook_templates.tables.schema import FAIL, NOTICE, PASS, Company
 
 SHEETS = {
@@ -26,7 +27,7 @@ SHEETS = {
 
 @pytest.fixture(scope="module", params=["zh", "en"])
 def book(request):
-    return computed(sample.company(request.param), request.param)
+    return sample_computed(request.param)
 
 
 def said(book, text: Text) -> str:

@@ -13,8 +13,8 @@ from addin import cli
 from tests.actions.steps import do
 from tests.actions.test_commission import company, deal
 from tests.small_plan import small_plan
-from workbook_templates.engine.recalc import compute, left, left_note
-from workbook_templates.xlsx.package import Formula, Package
+from workbook_templates.recalc import compute, left, left_note
+from workbook_templates.xlsx.package import CellFormula, Package
 
 
 def ours(folder: Path, **formulas: str) -> Path:
@@ -63,10 +63,10 @@ def test_an_action_says_in_one_line_what_its_recalculation_left(tmp_path: Path) 
     package = Package.open(path)
     sheet = package.sheets[package.tables["Deals"].sheet]
     before = sum(len(part.cells) for part in left(compute(package)))  # a plan without its other sheets lacks their names
-    sheet.set_formulas({(1, 50): Formula("AY1+1"), (1, 51): Formula("AX1"), (2, 50): Formula("1+1")})
+    sheet.set_formulas({(1, 50): CellFormula("AY1+1"), (1, 51): CellFormula("AX1"), (2, 50): CellFormula("1+1")})
     package.save(backup=False)
     (note,) = [note for note in do("commission", path).outcome.notes if "没有计算" in note.zh]
-    assert note.zh.startswith(f"有 {before + 2} 格没有计算（循环引用") and "成交明细表!AX1" in note.zh
+    assert note.zh.startswith(f"有 {before + 2} 格没有计算（循环引用") and "成交表!AX1" in note.zh
     assert note.en.startswith(f"{before + 2} cells were not computed (circular reference") and "salesplan check" in note.en
 
 

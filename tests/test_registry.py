@@ -76,11 +76,11 @@ def test_a_module_that_registers_nothing_of_its_own_is_refused(
 ) -> None:
     package = _package(tmp_path, monkeypatch, {"bad": text})
     with pytest.raises(registry.RegistryError, match=r"folder_of_actions\.bad"):
-        registry.buttons(package, "ACTION", Action)
+        registry.buttons(package.__name__, "ACTION", Action)
 
 
 def test_a_helper_begins_with_an_underscore(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert registry.buttons(_package(tmp_path, monkeypatch, {"_helper": ""}), "ACTION", Action) == []
+    assert registry.buttons(_package(tmp_path, monkeypatch, {"_helper": ""}).__name__, "ACTION", Action) == []
 
 
 def _package(folder: Path, monkeypatch: pytest.MonkeyPatch, modules: dict[str, str]) -> ModuleType:
@@ -97,7 +97,7 @@ def _package(folder: Path, monkeypatch: pytest.MonkeyPatch, modules: dict[str, s
 def test_every_action_and_command_says_what_it_is_in_both_languages() -> None:
     for name, action in actions.every().items():
         assert all(action.label) and all(action.tip) and all(action.about) and action.icon, name
-    for module, command in registry.registered(commands, "COMMAND", Command).items():
+    for module, command in registry.registered(commands.__name__, "COMMAND", Command).items():
         assert all(command.help) and all(command.about), module.__name__
 
 

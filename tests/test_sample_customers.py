@@ -78,7 +78,7 @@ def test_the_core_finds_nothing_new(company):
             purchases(company.of("Transactions"), sample.AS_OF),
             company.of("Customers"),
             company.of("TierChanges"),
-            tiering.Settings.of(),
+            tiering.TierSettings.of(),
         )
         assert again.changes == [] and again.new == []
         assert again.rows == list(company.of("Customers"))

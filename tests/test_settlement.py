@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from udfs import speaking
 from udfs.values import total_of
 from workbook_templates.chapters import sample
-from workbook_templates.chapters.channels.settlement import Terms, due, quarter_end, quarter_of, settle
+from workbook_templates.chapters.channels.settlement import RebateTerms, due, quarter_end, quarter_of, settle
 from workbook_templates.intake.parsing import Bad, parser
 from workbook_templates.tables.schema import Row, table
 
-TERMS = Terms(thresholds=(0, 2_000_000), rates=(0.10, 0.13))
+TERMS = RebateTerms(thresholds=(0, 2_000_000), rates=(0.10, 0.13))
 COLLEGES = ("product", "sales", "delivery", "finance")
 YEAR_END = dt.date(2027, 12, 31)
 
@@ -65,10 +65,10 @@ def test_a_quarter_that_is_not_over_is_not_settled() -> None:
 def test_paid_withheld_and_why() -> None:
     assert told(settled([], [quarter(1)], exams())) == [("2027-Q1", "accrual", 330_000, 330_000, 0)]
     (row,) = settled([], [quarter(1)], [*exams(), *exams(79.5, dt.date(2027, 3, 1), "finance")])
-    assert (row["paid"], row["withheld"], row["reason"]) == (0, 330_000, "暂扣：财务学院79.5分（及格 80）")
+    assert (row["paid"], row["withheld"], row["reason"]) == (0, 330_000, "暂扣：融资学院79.5分（及格 80）")
     with speaking("en"):
         (row,) = settled([], [quarter(1)], exams(80.0)[:3])
-    assert row["withheld"] == 330_000 and row["reason"] == "withheld: Finance college not sat (pass 80)"
+    assert row["withheld"] == 330_000 and row["reason"] == "withheld: Financing college not sat (pass 80)"
 
 
 def test_what_is_open_is_computed_anew_and_what_says_so_already_is_left() -> None:
@@ -122,7 +122,7 @@ def test_the_exit_is_counted_over_the_quarters_and_a_turned_verdict_is_said() ->
 
 def test_the_contract_may_count_each_ratio() -> None:
     lopsided = {**quarter(1), "new_sales": 3_000_000.0 * 0.12}  # rules, chapter 4: mean 0.8, minimum 0.4
-    told_ = {b: due([lopsided], exams(), YEAR_END, Terms(basis=b))["2027-Q1", "V1"] for b in ("mean", "each")}
+    told_ = {b: due([lopsided], exams(), YEAR_END, RebateTerms(basis=b))["2027-Q1", "V1"] for b in ("mean", "each")}
     assert (told_["mean"].mean, told_["mean"].minimum) == (0.8, 0.4)
     assert [told_[b].verdict for b in told_] == ["retain", "warning"]
 
@@ -159,8 +159,8 @@ def test_one_quarter_alone() -> None:
 
 
 def test_a_policy_that_can_not_be_applied_is_refused() -> None:
-    with pytest.raises(ValueError, match="档位"):
-        due([quarter(1)], exams(), YEAR_END, Terms(thresholds=(5, 5), rates=(0.1, 0.1)))
+    with pytest.raises(ValueError, match="第 2 档"):
+        due([quarter(1)], exams(), YEAR_END, RebateTerms(thresholds=(5, 5), rates=(0.1, 0.1)))
 
 
 STEPS = st.lists(

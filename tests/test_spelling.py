@@ -11,7 +11,7 @@ from workbook_templates.formulas.spelling import (
     Context,
     Specifier,
     SpellingError,
-    Table,
+    TableShape,
     lower,
     references,
     table,
@@ -124,7 +124,7 @@ def test_any_header_survives(first: str, last: str) -> None:
 
 @given(HEADERS)
 def test_any_header_is_found_when_lowered(header: str) -> None:
-    here = Context({"t": Table("T", "S", (1, 3, 5, 3), (header,))}, sheet="S", row=4)
+    here = Context({"t": TableShape("T", "S", (1, 3, 5, 3), (header,))}, sheet="S", row=4)
     stored = spelling._stored_specifier(Specifier(("#This Row",), header))
     assert lower(f"T{stored}+1", here) == "=$C$4+1"
 

@@ -93,7 +93,7 @@ def test_a_new_table_with_a_page_needs_nothing_else() -> None:
     plan = Plan("en", Company("Company", 2027), strict=False)
     schema.TABLES[spec.name] = spec
     try:
-        PlainSheet(spec, page, page.order).build(plan)
+        PlainSheet(spec, page).build(plan)
     finally:
         del schema.TABLES[spec.name]
     sheet = plan.book["New things"]

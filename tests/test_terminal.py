@@ -38,6 +38,7 @@ ASKED: dict[str, tuple[list[str], int]] = {
     "adopt": (["plan.xlsx", "--dry-run"], DONE),
     "build-addin": (["made.xlam"], DONE),
     "call": (["ROI", "--args", "[100,20]"], DONE),
+    "chapters": (["plan.xlsx"], DONE),
     "check": (["plan.xlsx"], ATTENTION),
     "commission": (["plan.xlsx"], DONE),
     "dealers": (["plan.xlsx"], DONE),
@@ -63,6 +64,7 @@ ASKED: dict[str, tuple[list[str], int]] = {
     "signoff": (["plan.xlsx", "--who", "Wang"], DONE),
     "undo": (["plan.xlsx"], DONE),
     "uninstall": (["--target", "prepared"], DONE),
+    "upgrade": (["plan.xlsx"], DONE),
     "watch": (["news", "--plan", "plan.xlsx", "--once", "--settle", "0"], FAILED),
 }
 # These are done in a moment and show no bar.

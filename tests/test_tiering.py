@@ -17,11 +17,12 @@ from udfs import call, clv, speaking
 from udfs.customers import TIERS
 from udfs.rfm import canonical
 from udfs.values import ExcelError, Refusal
-from workbook_templates.chapters.customers.tiering import WRITTEN, Purchases, Settings, Tiered, day_number, tiers, year_before
+from workbook_templates.chapters.customers.tiering import WRITTEN, Tiered, TierSettings, tiers
 from workbook_templates.tables.schema import Row
+from workbook_templates.transactions.purchases import Purchases, day_number, year_before
 
 AS_OF = dt.date(2027, 12, 31)
-PLAN = Settings.of()
+PLAN = TierSettings.of()
 Bought = tuple[str, dt.date, int]  # customer, day, fen
 
 
@@ -214,7 +215,7 @@ def company(sizes: list[int], month: int) -> list[Bought]:
     return [(f"C{i:02}", dt.date(2027, month, day), size * 100) for i, size in enumerate(sizes) for day in (5, 20)]
 
 
-NARROW = Settings(**{**PLAN.__dict__, "caps": (5, 8, 12), "shares": (1, 1, 1)})
+NARROW = TierSettings(**{**PLAN.__dict__, "caps": (5, 8, 12), "shares": (1, 1, 1)})
 
 
 def test_why_it_fell_from_s_to_a() -> None:

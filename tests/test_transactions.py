@@ -27,12 +27,12 @@ from tests.real import require_data
 from udfs.rfm import canonical, in_fen
 from udfs.text import speaking
 from workbook_templates.answers import Refused
-from workbook_templates.chapters.customers.tiering import Purchases, day_number
 from workbook_templates.intake import importing, parsing
 from workbook_templates.intake.files import RawRow
 from workbook_templates.tables.schema import table
-from workbook_templates.transactions import Ways, Wishes, cells, databases, frames, read
+from workbook_templates.transactions import SourceWishes, Ways, cells, databases, frames, read
 from workbook_templates.transactions.frames import LINES
+from workbook_templates.transactions.purchases import Purchases, day_number
 from workbook_templates.transactions.report import LATER, OTHER, REPEATED
 
 AS_OF = dt.date(2026, 12, 31)
@@ -374,7 +374,7 @@ def lines(*rows):
     ],
 )
 def test_equal_lines_of_an_invoice(rows, headers, wish, total, repeated, tmp_path):
-    purchases, report = read(put(tmp_path, rows, headers), AS_OF, wishes=Wishes(lines=wish))
+    purchases, report = read(put(tmp_path, rows, headers), AS_OF, wishes=SourceWishes(lines=wish))
     assert (totals(purchases), report.count(REPEATED)) == ({"C1": total * 100}, repeated)
     assert report.read == report.counted + repeated
     if repeated:
@@ -434,9 +434,9 @@ def test_mixed_currencies_are_refused_with_counts_or_converted_or_chosen(tmp_pat
         read(path, AS_OF)
     for needle in ("CNY 2", "USD 1", "--rate USD=", "--currency"):
         assert needle in caught.value.text.en
-    purchases, report = read(path, AS_OF, wishes=Wishes(rates={"usd": Decimal("7.1")}))
+    purchases, report = read(path, AS_OF, wishes=SourceWishes(rates={"usd": Decimal("7.1")}))
     assert totals(purchases) == {"C1": 17600} and "1 USD = 7.1 yuan" in said(report)
-    purchases, report = read(path, AS_OF, wishes=Wishes(only="rmb"))
+    purchases, report = read(path, AS_OF, wishes=SourceWishes(only="rmb"))
     assert totals(purchases) == {"C1": 10500} and report.count(OTHER) == 1 and listed(report)[0][1:4] == (3, "币种", "USD")
 
 
@@ -453,7 +453,7 @@ def test_a_foreign_currency_is_seen_in_cells_and_headers(rows, headers, counts, 
     with pytest.raises(Refused) as caught:
         read(path, AS_OF)
     assert counts in caught.value.text.en
-    purchases, _ = read(path, AS_OF, wishes=Wishes(rates={"USD": Decimal(7), "EUR": Decimal(8)}))
+    purchases, _ = read(path, AS_OF, wishes=SourceWishes(rates={"USD": Decimal(7), "EUR": Decimal(8)}))
     assert set(totals(purchases).values()) <= {70000, 10000, 4000}
 
 
@@ -468,7 +468,7 @@ def test_positive_amounts_under_credit_note_numbers_are_said_and_turned_only_whe
     path = put(tmp_path, rows)
     purchases, report = read(path, AS_OF)
     assert totals(purchases) == {"C1": 12500} and "--credit C" in said(report)
-    purchases, report = read(path, AS_OF, wishes=Wishes(credit="c"))
+    purchases, report = read(path, AS_OF, wishes=SourceWishes(credit="c"))
     assert totals(purchases) == {"C1": 6500} and "1 rows of credit notes" in said(report)
     assert figures(purchases)["C1"]["frequency"] == 1
     branch = [(f"C{k}", "2026-01-05", "C1", "10") for k in range(3)]  # all numbers begin so: no mark of anything

@@ -89,7 +89,11 @@ def test_what_is_in_them(built: tuple[Path, Path]) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     tops = {name.split("/")[0] for name in names}
-    assert {t for t in tops if not t.endswith(".dist-info")} == {"udfs", "workbook_templates", "addin"}
+    assert {t for t in tops if not t.endswith((".dist-info", ".data"))} == {"udfs", "workbook_templates", "addin"}
+    # Besides the packages there are the guides, for `salesplan guide` and Help, and nothing else.
+    guides = {name.partition(".data/data/share/doc/salesplan/")[2] for name in names if ".data/" in name}
+    docs = {path.relative_to(real.REPOSITORY / "docs").as_posix() for path in (real.REPOSITORY / "docs").rglob("*")}
+    assert "" not in guides and guides == {name for name in docs if re.fullmatch(r"[^/]+\.md|images/[^/]+\.png", name)}
     # Everything in the packages that is no test of ours goes along: modules, macros, type markers.
     tracked = subprocess.run(
         ["git", "ls-files", "udfs", "workbook_templates", "addin"],

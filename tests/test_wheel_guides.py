@@ -29,8 +29,9 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with tarfile.open(base / "source.tar") as archive:
         archive.extractall(source, filter="data")
     pip = [sys.executable, "-m", "pip"]
-    words = ["wheel", "--no-deps", "--no-build-isolation", "-q", "-w", str(base), str(source)]
-    subprocess.run([*pip, *words], check=True, capture_output=True, timeout=300)
+    subprocess.run(
+        [sys.executable, "-m", "build", "-w", "-o", str(base), str(source)], check=True, capture_output=True, timeout=300
+    )
     venv.create(base / "env", with_pip=False)
     made = base / "env" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     (wheel,) = base.glob("*.whl")

@@ -33,8 +33,7 @@ from udfs.text import Text
 from udfs.tiers import MODE, payout, tier_table
 from udfs.values import DIV0, NUM, VALUE, Floats, Objects, at_least, excel_round
 
-_PERCENT = Text("若想表示 35%，请填 35% 或 0.35", "For 35 % enter 35% or 0.35")
-GROWTH = between(-1.0, 10.0, _PERCENT)
+GROWTH = between(-1.0, 10.0, percent=True)
 DIGITS = 14  # of a ratio between 0 and 1: what Excel shows, without the binary rest
 
 
@@ -86,7 +85,7 @@ def _read_attainment(cell: Any, kind: Any) -> Any:
     return number.read(cell, kind)
 
 
-ATTAINMENT = replace(between(0.0, 10.0, _PERCENT), read=_read_attainment, blank=np.nan)
+ATTAINMENT = replace(between(0.0, 10.0, percent=True), read=_read_attainment, blank=np.nan)
 EXIT_STATES = {
     "retain": Text("留用", "Retain"),
     "warning": Text("预警", "Warning"),
@@ -236,7 +235,7 @@ def _joined(names: Any) -> Text:
 @formula(
     4,
     "串货：订单区域不在经销商授权区域内的列出",
-    "Cross-selling: orders outside their dealer's territory",
+    "Out-of-territory sales: orders outside their dealer's territory",
     gives=TABLE,
     columns=[("经销商", "dealer"), ("订单区域", "order's region"), ("授权区域", "territory"), ("第几单", "number of the order")],
 )
@@ -321,8 +320,8 @@ def rebate(
     """
     thresholds, rates = tier_table(thresholds, rates, closed=mode == "interpolated")
     refuse(
-        mode != "interpolated" and bool((rates > 1).any()), NUM, "返利比例 {value} 大于 1：若想表示 5%，请填 5% 或 0.05",
-        "rate {value} is above 1: for 5 % enter 5% or 0.05", value=rates.max(initial=0.0),
+        mode != "interpolated" and bool((rates > 1).any()), NUM, "返利比例 {value} 大于 1：要填 {value}% 请写 {value}% 或 {part}",
+        "rate {value} is above 1: for {value}% enter {value}% or {part}", value=rates.max(initial=0.0), part=rates.max(initial=0.0) / 100,
     )  # fmt: skip
     earned = excel_round(payout(sales, thresholds, rates, mode))
     if np.isnan(exam_score).any():
@@ -339,7 +338,7 @@ FUND_MODE = word_kind(all=("不核销", "全额", "达标核销"), prorata=("按
 @formula(
     4,
     "市场基金核销：收入达花费 3 倍，公司承担一半（元）",
-    "Marketing fund: a claim that brought 3 times its spend is written off, the company pays half (yuan)",
+    "Marketing fund: a claim that brought 3 times its spend is approved; company pays half (yuan)",
     result=("公司承担（元）", "company pays, yuan"),
 )
 def fundwriteoff(

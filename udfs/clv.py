@@ -458,9 +458,9 @@ def clv(
 
 @formula(
     2,
-    "客户仍在的概率 P(alive)",
-    "Probability that a customer is still there, P(alive)",
-    result=("仍在的概率（0–1）", "probability (0–1)"),
+    "客户的活跃概率 P(alive)",
+    "Probability active: that a customer still buys, P(alive)",
+    result=("活跃概率（0–1）", "probability active (0–1)"),
 )
 def palive(
     frequency: Annotated[Floats, each(*_X, COUNT)],

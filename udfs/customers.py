@@ -379,7 +379,7 @@ def teamdemand(
 
 # -------------------------------------------------------------------------------------------------------------- growth pull
 
-GROWTH = between(None, 10, Text("若想表示 18%，请填 18% 或 0.18", "For 18 % enter 18% or 0.18"))
+GROWTH = between(None, 10, percent=True)
 _CUSTOMER_GROWTH = ("客户业务增长率（0.18 或 18%）", "growth of the customer's business (0.18 or 18%)")
 _SUPPLY_GROWTH = ("我方供货增长率（0.15 或 15%）", "growth of what we supply (0.15 or 15%)")
 

@@ -169,7 +169,7 @@ def _shares_after(shares: list[Fraction], groups: list[list[int]], cap: Fraction
     result=("授予比例", "share granted"),
 )
 def equitygrant(
-    level: Annotated[Objects, each("级别", "level", LEVEL)],
+    level: Annotated[Objects, each("层级", "level", LEVEL)],
     years_met: Annotated[Floats, each("连续达成冲刺目标的年数", "stretch years met in a row", positive)],
     values_grade: Annotated[Objects, each("价值观等级", "values grade", GRADE)],
     grant: Annotated[Floats, each("拟授予比例", "share proposed")],
@@ -189,7 +189,7 @@ def equitygrant(
         0.002
     """
     rank, grade = level.astype(str), values_grade.astype(str)
-    refuse(~np.isin(rank, list(LEVEL.words)), NA, "参数 level 为空：请填级别", "argument level is blank: enter the level")
+    refuse(~np.isin(rank, list(LEVEL.words)), NA, "参数 level 为空：请填层级", "argument level is blank: enter the level")
     for other in NOT_ENTITLED:
         refuse(
             rank == other, NA,
@@ -214,8 +214,8 @@ def equitygrant(
     )  # fmt: skip
     refuse(
         more_than(least, grant) | more_than(grant, most), NUM,
-        "参数 grant：{grant} 不在 {least} 与 {most} 之间；若想表示 0.2%，请填 0.2% 或 0.002",
-        "argument grant: {grant} is not from {least} to {most}; for 0.2 % enter 0.2% or 0.002",
+        "参数 grant：{grant} 不在 {least} 与 {most} 之间：要填 0.2% 请写 0.2% 或 0.002",
+        "argument grant: {grant} is not from {least} to {most}: for 0.2% enter 0.2% or 0.002",
         grant=grant, least=least, most=most,
     )  # fmt: skip
     return grant

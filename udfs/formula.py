@@ -61,6 +61,7 @@ class Kind:
     high: float | None = None
     words: dict[str, tuple[str, ...]] = field(default_factory=dict)
     hint: Text = Text("", "")
+    percent: bool = False  # a fraction, where 30 is written for 30 % now and then
 
     def __hash__(self) -> int:
         return id(self)
@@ -71,6 +72,8 @@ class Kind:
         high = self.high is not None and not values.at_least(self.high, number)
         if not (low or high):
             return None
+        if high and self.percent:
+            return ExcelError(NUM, self._said_in_percent(number))
         if self.high is None:
             bounds = Text(f"不小于 {show(self.low)}", f"at least {show(self.low)}")
         elif self.low is None:
@@ -80,9 +83,18 @@ class Kind:
         return ExcelError(
             NUM,
             Text(
-                f"{show(number)} 不可用：须{bounds.zh}。{self.hint.zh}",
-                f"{show(number)} must be {bounds.en}. {self.hint.en}",
+                f"{show(number)} 不可用：应{bounds.zh}{self.hint.zh and f'；{self.hint.zh}'}",
+                f"{show(number)} must be {bounds.en}{self.hint.en and f'; {self.hint.en}'}",
             ),
+        )
+
+    def _said_in_percent(self, number: float) -> Text:
+        """What is too much for a fraction, and how the percentage it probably is would be written."""
+        typed, part = f"{show(number)}%", show(number / 100)
+        over = f"超出 {show(self.low)}–{show(self.high)}" if self.low == 0 else f"大于 {show(self.high)}"
+        return Text(
+            f"{show(number)} {over}：要填 {typed} 请写 {typed} 或 {part}",
+            f"{show(number)} is above {show(self.high)}: for {typed} enter {typed} or {part}",
         )
 
 
@@ -169,18 +181,17 @@ number = Kind(Text("数字", "number"), float, _read_number, 0.0)
 date = Kind(Text("日期", "date"), "datetime64[D]", _read_date, np.datetime64("NaT", "D"))
 text = Kind(Text("文本", "text"), object, _read_text, "")
 flag = Kind(Text("是/否", "true/false"), bool, _read_flag, False)
-_PERCENT = Text("若想表示 35%，请填 35% 或 0.35", "For 35 % enter 35% or 0.35")
 # A rate or share is a fraction. 35 for 35 % would pay a hundredfold, so it is refused and explained.
-rate = Kind(Text("比率", "rate"), float, _read_number, 0.0, -1.0, 1.0, hint=_PERCENT)
-margin = Kind(Text("毛利率", "margin rate"), float, _read_number, 0.0, None, 1.0, hint=_PERCENT)  # a loss may exceed the revenue
-share = Kind(Text("份额", "share"), float, _read_number, 0.0, 0.0, 1.0, hint=_PERCENT)
+rate = Kind(Text("比率", "rate"), float, _read_number, 0.0, -1.0, 1.0, percent=True)
+margin = Kind(Text("毛利率", "margin rate"), float, _read_number, 0.0, None, 1.0, percent=True)  # a loss may exceed the revenue
+share = Kind(Text("份额", "share"), float, _read_number, 0.0, 0.0, 1.0, percent=True)
 positive = Kind(Text("非负数", "number ≥ 0"), float, _read_number, 0.0, 0.0)
 
 
-def between(low: float | None, high: float | None, hint: Text = Text("", "")) -> Kind:
+def between(low: float | None, high: float | None, hint: Text = Text("", ""), percent: bool = False) -> Kind:
     """Numbers from ``low`` to ``high``, borders included."""
     bounds = f"{show(low) if low is not None else '−∞'} … {show(high) if high is not None else '∞'}"
-    return Kind(Text(f"数字 {bounds}", f"number {bounds}"), float, _read_number, 0.0, low, high, hint=hint)
+    return Kind(Text(f"数字 {bounds}", f"number {bounds}"), float, _read_number, 0.0, low, high, hint=hint, percent=percent)
 
 
 def word(**words: tuple[str, ...] | str) -> Kind:
@@ -212,6 +223,15 @@ class Argument:
     @property
     def help(self) -> Text:
         return Text(self.zh, self.en)
+
+    @property
+    def said(self) -> Text:
+        """What messages call it: its label without what stands in brackets or behind a stop, and the name in the formula."""
+        return Text(f"参数“{_LABEL.split(self.zh)[0]}”({self.name})", f"argument “{_LABEL.split(self.en)[0]}” ({self.name})")
+
+
+# Where the label of an argument ends and explanations begin.
+_LABEL = re.compile(r"\s*[（(；;，,：:]")
 
 
 def each(zh: str, en: str, kind: Kind = number) -> Argument:
@@ -463,9 +483,7 @@ def _located(error: ExcelError, argument: Argument, index: int, shape: tuple[int
     place = Text("", "")
     if shape != (1, 1):
         place = Text(f"（第 {row + 1} 行第 {column + 1} 列）", f" (row {row + 1}, column {column + 1})")
-    return ExcelError(
-        str(error), Text(f"参数 {argument.name}{place.zh}：", f"argument {argument.name}{place.en}: ") + error.reason
-    )
+    return ExcelError(str(error), argument.said + Text(f"{place.zh}：", f"{place.en}: ") + error.reason)
 
 
 # Excel has no cell for a result without rows; #CALC!, its own word for that, is unknown to older versions and to files.
@@ -601,7 +619,7 @@ class Formula:
         try:
             result = self._run(passed)
         except Refusal as refusal:
-            return [[refusal.error]]
+            return [[self._naming(refusal.error)]]
         return self._shaped(result, shapes)
 
     def _argument(self, argument: Argument, cells: Any, shapes: dict[str, tuple[int, int]]) -> tuple[Any, ExcelError | None]:
@@ -679,12 +697,28 @@ class Formula:
         try:
             result = self._run(given) if count else np.empty((0, 1) if self.gives.how == "parts" else 0)
         except Refusal as refusal:
-            return _filled(shape, refusal.error)
+            return _filled(shape, self._naming(refusal.error))
         result = np.asarray(result)
-        _collect(remarks, errors, None if good is None else np.flatnonzero(good))
+        faults = [(mask, code, self._named(message), fields) for mask, code, message, fields in remarks.faults]
+        _collect(faults, errors, None if good is None else np.flatnonzero(good))
         if self.gives.how == "parts":
             return _part_rows(result, errors, good, size)
         return _spread(result, errors, good, shape)
+
+    def _naming(self, error: ExcelError) -> ExcelError:
+        return ExcelError(str(error), self._named(error.reason))
+
+    def _named(self, reason: Text) -> Text:
+        """A body says which argument it means by its name; people know it by the label the wizard shows."""
+        said = {a.name: a.said for a in [*self.arguments, *([self.repeating] if self.repeating else [])]}
+
+        def known(word: re.Match[str], lang: str) -> str:
+            return getattr(said[word[1]], lang) if word[1] in said else word[0]
+
+        return Text(
+            re.sub(r"参数 ([a-z_]+)", lambda word: known(word, "zh"), reason.zh),
+            re.sub(r"argument ([a-z_]+)", lambda word: known(word, "en"), reason.en),
+        )
 
     def _shaped(self, result: Any, shapes: dict[str, tuple[int, int]]) -> list[list[Any]]:
         if self.gives.how == "one":
@@ -765,9 +799,9 @@ def _lines(read: _Read, shape: tuple[int, int], errors: dict[int, ExcelError]) -
     return data[np.minimum(np.arange(size), len(data) - 1)]
 
 
-def _collect(remarks: _Remarks, errors: dict[int, ExcelError], positions: Any) -> None:
+def _collect(faults: Sequence[tuple[Any, str, Text, dict[str, Any]]], errors: dict[int, ExcelError], positions: Any) -> None:
     """What the body refused, put at the cells it refused it for."""
-    for mask, code, message, fields in remarks.faults:
+    for mask, code, message, fields in faults:
         for index in np.flatnonzero(mask):
             place = int(index if positions is None else positions[index])
             errors.setdefault(place, ExcelError(code, _fill(message, fields, int(index))))
@@ -888,10 +922,9 @@ def catalogue() -> dict[str, Formula]:
 @functools.cache
 def _load() -> None:
     """Import every module of functions; once, since a statement alone asks for a dozen of them."""
-    import udfs
-
-    for module in pkgutil.iter_modules(udfs.__path__):
-        importlib.import_module(f"udfs.{module.name}")
+    package = __name__.rpartition(".")[0]
+    for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
+        importlib.import_module(f"{package}.{module.name}")
 
 
 def find(name: str) -> Formula:

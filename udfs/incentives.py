@@ -56,13 +56,12 @@ from udfs.values import (
     units_in,
 )
 
-PERCENT_HINT = Text("若想表示 110%，请填 110% 或 1.1", "For 110 % enter 110% or 1.1")
-ATTAINMENT = between(0, 10, PERCENT_HINT)  # 110 for 110 % is refused and explained
+ATTAINMENT = between(0, 10, percent=True)  # 110 for 110 % is refused and explained
 DRAW_KIND = word(
-    recoverable=("可收回", "可追回", "可返还", "先补后扣"),
+    recoverable=("可扣回", "可收回", "可追回", "可返还", "先补后扣"),
     recoverable_first=("先扣后补", "先还后补", "立即收回"),
-    nonrecoverable=("不可收回", "不可追回", "不返还", "保底", "non-recoverable"),
-    advance=("预支", "预借", "滚动预支"),
+    nonrecoverable=("保底(不扣回)", "保底（不扣回）", "不可收回", "不可追回", "不返还", "保底", "non-recoverable"),
+    advance=("滚动预支", "rolling", "预支", "预借"),
 )
 SPRINT_OVER = word(quota=("指标", "超过指标"), trigger=("触发线", "超过触发线"))
 # Yuan with its fen in 15 digits, which is all that Excel keeps of a number.
@@ -122,7 +121,7 @@ def _table_cell(cell: Any, kind: Kind, row: int, column: Text) -> Any:
 
 _FROM, _LEVEL, _THRESHOLD, _RATE = (
     Text("生效日", "valid from"),
-    Text("级别", "level"),
+    Text("层级", "level"),
     Text("下限", "threshold"),
     Text("比例", "rate"),
 )
@@ -134,7 +133,7 @@ def _rate_rows(table: list[list[Any]]) -> list[tuple[int, np.datetime64, str, li
     width = len(table[0])
     refuse(
         width not in (3, 4), VALUE,
-        "参数 table 有 {width} 列：须为 生效日、[级别]、下限、比例", "argument table has {width} columns: valid from, [level], threshold, rate are needed",
+        "参数 table 有 {width} 列：须为 生效日、[层级]、下限、比例", "argument table has {width} columns: valid from, [level], threshold, rate are needed",
         width=width,
     )  # fmt: skip
     if filled:
@@ -151,16 +150,19 @@ def _rate_rows(table: list[list[Any]]) -> list[tuple[int, np.datetime64, str, li
 
 @formula(
     5,
-    "按日期（和级别）取当时有效的档位表：下限、比例",
+    "按日期（和层级）取当时有效的档位表：下限、比例",
     "The tier table in force on a date (for a level): thresholds and rates",
     gives=TABLE,
     columns=[("下限", "threshold"), ("比例", "rate")],
 )
 def ratetable(
-    table: Annotated[list[list[Any]], grid("列：生效日、[级别]、下限、比例", "columns: valid from, [level], threshold, rate")],
+    table: Annotated[
+        list[list[Any]],
+        grid("档位表；列：生效日、[层级]、下限、比例", "tier table; columns: valid from, [level], threshold, rate"),
+    ],
     on: Annotated[np.datetime64, one("订单日期", "date of the order", date)],
     level: Annotated[
-        str | None, one("级别、产品线或姓名；省略取通用行", "level, line or name; omitted: general rows", text)
+        str | None, one("层级、产品线或姓名；省略取通用行", "level, line or name; omitted: general rows", text)
     ] = None,
 ) -> list[list[Any]]:
     """The tiers with the latest "valid from" that is not after ``on``.
@@ -185,12 +187,12 @@ def ratetable(
     fields = {"level": level or "", "known": Text(known or "（无）", known.replace("、", ", ") or "none")}
     refuse(
         not own and not general and not asked, NA,
-        "参数 level 为空，而 table 没有通用行：请填级别，可用 {known}", "argument level is blank and table has no general rows: give one of {known}",
+        "参数 level 为空，而 table 没有通用行：请填层级，可用 {known}", "argument level is blank and table has no general rows: give one of {known}",
         **fields,
     )  # fmt: skip
     refuse(
         not own and not general, NA,
-        "参数 level：table 没有级别 {level}：可用 {known}", "argument level: table has no level {level}: use one of {known}", **fields,
+        "参数 level：table 没有层级 {level}：可用 {known}", "argument level: table has no level {level}: use one of {known}", **fields,
     )  # fmt: skip
     first = min(row[1] for row in own + general)
     in_force = [row for row in own if row[1] <= on] or [row for row in general if row[1] <= on]
@@ -201,7 +203,7 @@ def ratetable(
     )  # fmt: skip
     if asked and not in_force[0][2]:
         note(
-            "级别 {level} 没有自己的有效档位，用通用行",
+            "层级 {level} 没有自己的有效档位，用通用行",
             "level {level} has no tiers of its own in force: the general ones hold",
             **fields,
         )
@@ -330,7 +332,7 @@ def _on_top(amount: float, shares: Floats) -> Floats:
     """Parts of shares that need not add to 1: they add up to amount × their sum."""
     refuse(
         (~((shares >= 0) & at_least(1, shares))).any(), NUM,
-        "叠加份额须在 0 到 1 之间：若想表示 20%，请填 20% 或 0.2", "overlay shares must be from 0 to 1: for 20 % enter 20% or 0.2",
+        "叠加份额应在 0 到 1 之间：要填 20% 请写 20% 或 0.2", "overlay shares must be from 0 to 1: for 20% enter 20% or 0.2",
     )  # fmt: skip
     return _parts(round_exact(exact(amount) * exact(total_of(shares))), shares)
 
@@ -382,7 +384,7 @@ def draw(
     owed = in_fen(balance)
     if kind == "nonrecoverable" and owed:
         note(
-            "不可收回的预支不扣期初欠款 {owed} 元",
+            "保底(不扣回)的预支不扣期初欠款 {owed} 元",
             "a nonrecoverable draw does not recover the {owed} yuan owed before",
             owed=balance,
         )
@@ -449,7 +451,7 @@ def clawback(
 
 @formula(
     5,
-    "冲刺奖：达成率不低于 110% 时，超额部分的 2% 计入团队旅行基金",
+    "冲刺奖：达成率不低于 110% 时，超额部分的 2% 计入团队旅游基金",
     "Sprint bonus: from 110 % attainment 2 % of the excess goes into the team's travel fund",
     result=("团队基金（元）", "team fund, yuan"),
 )

@@ -50,7 +50,7 @@ _SHARE = Text("比例", "share")
 _YUAN = Text("元", "yuan")
 _PEOPLE = Text("人", "people")
 _TIMES = Text("倍", "times")
-_WORD = Text("选项", "word")
+_WORD = Text("选项", "choice")
 _WEIGHT = Text("权重", "weight")
 _YEARS = Text("年", "years")
 _DAYS = Text("天", "days")
@@ -104,7 +104,7 @@ _add(
 _add("customers.shares", "累计占比线", "cumulative share reached", _SHARE, 2, (0.55, 0.85, 0.97), _CUSTOMERS, _TIERS)
 _add("customers.buffer", "升降级缓冲", "buffer at a tier's border", _SHARE, 2, 0.20, _CUSTOMERS)
 # When the company's shares count as the plan's: ours, for the light on the tier summary.
-_add("customers.share_tolerance", "占比视为相符（相差不超过）", "a share is the plan's within", _SHARE, 2, 0.02, _CUSTOMERS)
+_add("customers.share_tolerance", "占比容差", "share tolerance", _SHARE, 2, 0.02, _CUSTOMERS)
 _ROLES = (("客户经理", "account manager"), ("方案专家", "solution expert"), ("交付工程师", "delivery engineer"))
 _STAFFING = ("第2章 客户团队", "Chapter 2, customer teams")
 _add("customers.team_s", "S 级“1+1+3”", "S team 1+1+3", _PEOPLE, 2, (1, 1, 3), _STAFFING, _ROLES)
@@ -141,7 +141,7 @@ _add(
 _add("health.recent_days", "近度满分（距上次购买不超过）", "recency in full within", _DAYS, 2, 45, _HEALTH)
 _add("health.stale_days", "近度零分（距上次购买达到）", "recency nought from", _DAYS, 2, 270, _HEALTH)
 _add("health.good", "健康绿灯（至少）", "health: green from", _SHARE, 2, 0.8, _HEALTH)
-_add("health.fair", "健康黄灯（至少）", "health: amber from", _SHARE, 2, 0.6, _HEALTH)
+_add("health.fair", "健康橙灯下限", "health: amber from", _SHARE, 2, 0.6, _HEALTH)
 _HANDSHAKE = ("第2章 高层握手", "Chapter 2, handshakes")
 _add("handshake.executives", "轮值高管", "executives in rotation", Text("职务", "role"), 2, ("CEO", "CTO", "CFO"), _HANDSHAKE)
 # The plan names the blueprint but no day: a month after the visit is ours.
@@ -185,7 +185,7 @@ _COLLEGES = ("第4章 渠道学院", "Chapter 4, colleges")
 _add("training.online", "线上课（每月）", "online lessons a month", Text("次", "lessons"), 4, 1, _COLLEGES)
 _add("training.classroom", "面授课（每季）", "classroom lessons a quarter", Text("次", "lessons"), 4, 1, _COLLEGES)
 _FUND = ("第4章 市场基金", "Chapter 4, marketing fund")
-_add("fund.ratio", "核销要求：收入为花费的", "revenue a claim must bring, times its spend", _TIMES, 4, 3, _FUND)
+_add("fund.ratio", "核销门槛(收入÷花费)", "claim threshold", _TIMES, 4, 3, _FUND)
 _add("fund.company_share", "核销中公司承担", "company's part of a claim", _SHARE, 4, 0.5, _FUND)
 _add(
     "fund.mode", "未达倍数时", "a claim that brings less", _WORD, 4, Text("不核销", "all"), _FUND,
@@ -194,7 +194,7 @@ _add(
 # The plan asks for registrations and for a look at dealers' stock, without figures: these are ours.
 _OURS = ("第4章 报备与库存（自定）", "Chapter 4, days are ours")
 _add("channels.protection_days", "报备保护期", "protection of a registration", _DAYS, 4, 90, _OURS)
-_add("channels.stock_window", "出货速度按最近", "sell-through is counted over the last", _DAYS, 4, 90, _OURS)
+_add("channels.stock_window", "出货统计天数", "sell-through window", _DAYS, 4, 90, _OURS)
 _add("channels.stock_days", "库存天数上限", "days of stock at most", _DAYS, 4, 90, _OURS)
 _OVERSEAS = ("第4章 海外试点", "Chapter 4, overseas pilot")
 _add("overseas.installers", "海外安装商", "installers overseas", Text("家", "installers"), 4, 20, _OVERSEAS)
@@ -231,7 +231,7 @@ _add(
     (("最低分", "lowest"), ("最高分", "highest")),
 )  # fmt: skip
 _add("team.values_bar", "价值观准入分", "values score that bars below", Text("分", "points"), 5, 3, _TEAM)
-_add("coaching.limit", "辅导线（KPI 进度）", "coaching below this progress", _SHARE, 5, 0.7, _TEAM)
+_add("coaching.limit", "辅导线（KR 完成度）", "coaching below this KR progress", _SHARE, 5, 0.7, _TEAM)
 _add("coaching.days", "总监陪访天数", "days a director joins visits", _DAYS, 5, 3, _TEAM)
 
 _QUOTA = ("第5章 指标", "Chapter 5, quotas")
@@ -258,7 +258,7 @@ _add(
 )  # fmt: skip
 _add("commission.digits", "提成小数位", "digits of a commission", _DIGITS, 5, 2, _COMMISSION)
 _add(
-    "commission.basis", "提成计算口径", "commission is computed", _WORD, 5, Text("按订单", "per order"), _COMMISSION,
+    "commission.basis", "提成计算口径", "commission basis", _WORD, 5, Text("按订单", "per order"), _COMMISSION,
     words=(("按订单", "per order"), ("按人按月", "per person and month")),
 )  # fmt: skip
 _add(
@@ -305,7 +305,7 @@ _add(
 )  # fmt: skip
 
 # 财税〔2018〕164 号 itself was not retrieved; the table is a secondary source's (see vectors B1). The rule runs out end of 2027.
-_TAX = ("全年一次性奖金单独计税（二手来源）", "bonus taxed alone (secondary source)")
+_TAX = ("全年一次性奖金单独计税（来源待税务核实）", "bonus taxed alone (source to be verified)")
 _TAX_END = dt.date(2027, 12, 31)
 _add(
     "tax.thresholds", "月均奖金档（上限）", "monthly bonus: upper ends", _YUAN, 5,

@@ -20,8 +20,8 @@ def check_shares(shares: Floats, percent: bool = False) -> float:
     whole = 100.0 if is_percent else 1.0
     refuse(
         more_than(largest, whole), NUM,
-        "份额 {value} 大于 1：若想表示 35%，请填 35% 或 0.35", "share {value} is above 1: for 35 % enter 35% or 0.35",
-        value=largest,
+        "份额 {value} 大于 1：要填 {value}% 请写 {value}% 或 {part}", "share {value} is above 1: for {value}% enter {value}% or {part}",
+        value=largest, part=largest / 100,
     )  # fmt: skip
     total = total_of(shares)
     if is_percent:
@@ -29,7 +29,7 @@ def check_shares(shares: Floats, percent: bool = False) -> float:
     off = float(exact(total) - exact(whole)) / whole
     refuse(
         more_than(abs(off), count * ROUNDED), NUM,
-        "份额合计 {total}%，比 100% {word} {off}%：请改正", "the shares add to {total} %, {off} % {word} 100 %: mend them",
+        "份额合计 {total}%，比 100% {word} {off}%：请改正", "the shares add to {total} %, {off} % {word} 100 %: correct them",
         total=100 * total / whole, off=100 * abs(off), word=Text("多" if off > 0 else "少", "above" if off > 0 else "below"),
     )  # fmt: skip
     if not same(total, whole):  # =1/3 three times is 1

@@ -224,7 +224,7 @@ def _best(people: list[_Person], level: int, size: int) -> list[list[Any]]:
 
 # ------------------------------------------------------------------------------------------------------------- coaching
 
-PROGRESS: Kind = between(None, 10, Text("若想表示 65%，请填 65% 或 0.65", "For 65 % enter 65% or 0.65"))
+PROGRESS: Kind = between(None, 10, percent=True)
 COACHING = {
     "coach": Text("辅导计划+总监陪访{days}天", "coaching plan, director joins {days} days"),
     "on_track": Text("正常", "on track"),
@@ -233,12 +233,12 @@ COACHING = {
 
 @formula(
     5,
-    "KPI 进度低于辅导线的，安排辅导计划与总监陪访",
+    "KR 完成度低于辅导线的，安排辅导计划与总监陪访",
     "Who is below the coaching line: coaching plan, the director joins visits",
     result=("处理", "what to do"),
 )
 def coaching(
-    progress: Annotated[Floats, each("KPI 进度（0.65 或 65%）", "KPI progress (0.65 or 65%)", PROGRESS)],
+    progress: Annotated[Floats, each("KR 完成度（0.65 或 65%）", "KR progress (0.65 or 65%)", PROGRESS)],
     limit: Annotated[Floats, each("辅导线，低于它才辅导", "coaching below this progress", PROGRESS)] = plan("coaching.limit"),
     days: Annotated[float, one("总监陪访天数", "days the director joins visits", positive)] = plan("coaching.days"),
 ) -> Objects:

@@ -43,9 +43,9 @@ def tier_table(thresholds: Any, rates: Any, closed: bool = False) -> tuple[Float
     at = int(falling[0]) + 1 if len(falling) else 0
     refuse(
         len(falling) > 0, NUM,
-        "档位须逐行递增且不重复：第 {row} 个 {value} 不大于前一个 {before}，请调整顺序",
-        "thresholds must rise without duplicates: number {row}, {value}, is not above {before} before it; put them in order",
-        row=at + 1, value=float(thresholds[at]), before=float(thresholds[max(at - 1, 0)]),
+        "第 {row} 档下限 {value} 应大于第 {above} 档 {before}：请调整顺序",
+        "tier {row} ({value}) must exceed tier {above} ({before}): put them in order",
+        row=at + 1, above=at, value=float(thresholds[at]), before=float(thresholds[max(at - 1, 0)]),
     )  # fmt: skip
     return thresholds, rates
 

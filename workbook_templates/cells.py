@@ -11,6 +11,8 @@ from functools import lru_cache
 from udfs.values import date_to_serial
 
 MAX_COLUMN = 16384
+# A formula beside a Table spills to fewer cells than this in the engine and in older Excel.
+MOST_SPILLED = 10_000
 
 
 class ErrorValue(str):

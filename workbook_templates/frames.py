@@ -17,7 +17,6 @@ import numpy as np
 
 from udfs.text import Text, language, speaking
 from udfs.values import is_error, serial_to_date, show
-from workbook_templates.answers import Refused
 from workbook_templates.cells import address
 from workbook_templates.intake import mapping
 from workbook_templates.intake.adopting import Adopting
@@ -73,13 +72,7 @@ class PlanFrames(Mapping[str, "pd.DataFrame"]):
     def open(cls, path: str | os.PathLike[str], labels: Labels | None = None) -> PlanFrames:
         """Read a file; ``Refused`` with one clear line for whatever is no workbook."""
         package = Package.open(path)
-        if package.date1904:
-            raise Refused(
-                Text(
-                    "工作簿使用 1904 日期系统，日期会差四年：请在 Excel 选项里改回 1900",
-                    "the workbook counts dates from 1904, so they would be four years off: change it in Excel's options",
-                )
-            )
+        grids.refuse_1904(package.date1904)
         return cls(package, labels)
 
     def __getitem__(self, name: str) -> pd.DataFrame:

@@ -9,8 +9,8 @@ from pathlib import Path
 from udfs.text import Text, speaking
 from workbook_templates.chapters import building
 from workbook_templates.engine.collecting import seldom_collected
-from workbook_templates.engine.recalc import Recalculation, settle
 from workbook_templates.page.builder import Plan
+from workbook_templates.recalc import Recalculation, settle
 from workbook_templates.saving import atomic_write, check_writable
 from workbook_templates.tables.schema import Company
 from workbook_templates.xlsx.addin_link import ADDIN

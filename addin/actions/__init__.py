@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-
 from addin import registry
 from addin.action import Action
 
 
 def every() -> dict[str, Action]:
     """The actions by name, in the order of the ribbon."""
-    found = registry.buttons(sys.modules[__name__], "ACTION", Action)
+    found = registry.buttons(__name__, "ACTION", Action)
     return {action.name: action for action in registry.ordered(found) if isinstance(action, Action)}

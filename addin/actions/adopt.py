@@ -57,7 +57,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     outcome = Outcome(_summary(rows), problems=_open_points(found, rows, lang))
     outcome.data = {"mapping": _as_data(found, rows)}
     adding = _to_add(book, options.add, found)
-    known = Known(book, rows, adding, lang)
+    known = Referable(book, rows, adding, lang)
     outcome.sheets = [known.sheet(name) for name in adding]
     if adoption is None:
         _refuse_nothing(found, theirs)
@@ -126,7 +126,7 @@ def _decisions(said: list[str], theirs: dict[str, list[str]]) -> tuple[dict[str,
     for text in said:
         ours, equals, name = (part.strip() for part in text.partition("="))
         table, dot, column = ours.partition(".")
-        spec = mapping._spec_named(table)
+        spec = mapping.spec_named(table)
         if not equals or not name or spec is None:
             known = ", ".join(schema.TABLES)
             raise Refused(Text(f"--use “{text}”：写成 表=贵司的表，表可为 {known}", f"--use “{text}”: write Table=your Table; there are {known}"))  # fmt: skip
@@ -163,7 +163,7 @@ def _to_add(book: Book, wanted: list[str], found: list[Guess]) -> list[str]:
     there = set(book.own_tables())
     names = [_LOG]
     for name in wanted:
-        spec = mapping._spec_named(name)
+        spec = mapping.spec_named(name)
         if spec is None:
             raise Refused(Text(f"--add：没有“{name}”这个表，可用：{', '.join(schema.TABLES)}", f"--add: there is no Table “{name}”; there are: {', '.join(schema.TABLES)}"))  # fmt: skip
         names.append(spec.name)
@@ -172,7 +172,7 @@ def _to_add(book: Book, wanted: list[str], found: list[Guess]) -> list[str]:
     return [n for n in dict.fromkeys(names) if n not in there | mapped]
 
 
-class Known:
+class Referable:
     """What formulas of added Tables can refer to: what is mapped and confirmed, what goes by our name, what is added along.
 
     A calculated column whose formula lacks something is added to be typed in; ``notes`` say which and why.
@@ -183,7 +183,7 @@ class Known:
         self.notes: list[Text] = []
         self.mapped: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)  # our Table → our column → their Table, header
         for row in rows:
-            spec = mapping._spec_named(row["table"])
+            spec = mapping.spec_named(row["table"])
             column = spec.column_of(str(row["column"])) if spec is not None and row["column"] else None
             if spec is not None and column is not None and row["header"] and row["confirmed"] == "yes":
                 self.mapped[spec.name][column.key] = str(row["theirs"]), str(row["header"])
@@ -276,7 +276,7 @@ def _merged(before: list[Row], guessed: list[Row], redone: set[str], confirm: bo
 
 
 def _confirmed(row: Row) -> Row:
-    spec = mapping._spec_named(row["table"])
+    spec = mapping.spec_named(row["table"])
     column = spec.column_of(str(row["column"])) if spec is not None and row["column"] else None
     sure = column is not None and row["header"] and mapping.confidence(column, str(row["header"])) >= SURE
     return {**row, "confirmed": "yes", "note": None} if sure else row
@@ -292,7 +292,7 @@ def _open_points(found: list[Guess], rows: list[Row], lang: str) -> list[Problem
 
 
 def _told(row: Row) -> Text:
-    spec = mapping._spec_named(row["table"])
+    spec = mapping.spec_named(row["table"])
     column = spec.column_of(str(row["column"])) if spec is not None and row["column"] else None
     ours = f"{spec.name if spec else row['table']}{'.' + column.key if column else ''}"
     said = f"{row['table']} {row['column'] or ''} ← {row['theirs'] or ''} {row['header'] or '?'}：{row['note']}"

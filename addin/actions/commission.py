@@ -5,19 +5,20 @@ from __future__ import annotations
 import argparse
 import contextlib
 import datetime as dt
-import re
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
 from addin.action import Action, Outcome, Progress
 from addin.book import Book
+from addin.cycling import checked_period
 from udfs import policy
 from udfs.text import Text, speaking
 from udfs.values import total_of
 from workbook_templates.answers import ERROR, WARNING, Problem, Refused
 from workbook_templates.chapters.incentives import ledger
-from workbook_templates.chapters.incentives.ledger import Recomputed, Rules
+from workbook_templates.chapters.incentives.follows import rules_of
+from workbook_templates.chapters.incentives.ledger import Recomputed
 from workbook_templates.chapters.incentives.staff import Staff, present
 from workbook_templates.tables.grids import Held
 from workbook_templates.tables.schema import Row
@@ -66,10 +67,10 @@ ACTION = Action(
         "The ledger from the deals; what was settled gets adjustment rows only",
     ),
     about=Text(
-        "按成交与制度更新“提成台账”：尚在“计算”状态的行重新计算，已审核、争议、锁定、已付的行保持不变，差额另记“调整”行并写明原因；"
+        "按成交与制度更新“提成台账”：尚在“计算”状态的行重新计算，已审核、异议中、锁定、已付的行保持不变，差额另记“调整”行并写明原因；"
         "“手工”行（须写明决定人与原因）不变。",
         "Updates the Ledger from the deals and the policy: rows still “Computed” are computed anew; rows reviewed, disputed, locked or "
-        "paid stay, a difference becomes an Adjustment row with its reason; Override rows (who and why are needed) stay.",
+        "paid stay, a difference becomes an Adjustment row with its reason; Manual rows (who and why are needed) stay.",
     ),
     group="incentives",
     order=10,
@@ -84,32 +85,7 @@ ACTION = Action(
 )
 
 
-def checked_period(period: str | None) -> str | None:
-    """A month as the ledger writes it."""
-    if period is not None and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", period):
-        raise Refused(
-            Text(f"“{period}”不是月份：请按 YYYY-MM 填，如 2027-03", f"“{period}” is not a month: use YYYY-MM, such as 2027-03")
-        )
-    return period
-
-
 # ---------------------------------------------------------------------------------------------------------- what holds
-
-
-def rules_of(book: Book) -> Rules:
-    """The workbook's own rules; tiers entered for later dates (and levels) hold for orders from those days."""
-    thresholds, rates = (book.setting(f"commission.{key}") for key in ("thresholds", "rates"))
-    later = book.named("commission_next")
-    by_level = any(level for _, level, *_ in ledger.later_tiers(later))
-    staff = Staff(book.read("People").rows, book.optional("Transfers")) if by_level else None
-    version = book.first("plan_version")
-    return Rules(
-        ledger.dated_tiers(thresholds, rates, later),
-        staff.level if staff is not None else lambda person, day: "",
-        book.setting("commission.digits"),
-        book.setting("commission.basis") == policy.POLICIES["commission.basis"].words[1].en,
-        str(version or ledger.VERSION),
-    )
 
 
 def _tiers_unfit(book: Book) -> list[Problem]:
@@ -138,7 +114,7 @@ def _undecided(held: Held) -> list[Problem]:
             if row["kind"] == "override" and not row[key]:
                 header = held.spec[key].header
                 text = Text(
-                    f"手工行须填“{header.zh}”：谁决定、为什么", f"an override needs “{header.en}”: who decided it, and why"
+                    f"手工行应填“{header.zh}”：谁决定、为什么", f"a manual row needs “{header.en}”: who decided it, and why"
                 )
                 out.append(Problem(held.grid.sheet, *held.at(index, key), text))
     return out

@@ -16,7 +16,7 @@ from udfs.text import Text, speaking
 from udfs.values import total_of
 from workbook_templates.answers import ERROR, WARNING, Problem, Refused
 from workbook_templates.chapters.channels import settlement
-from workbook_templates.chapters.channels.settlement import Terms, quarter_end, quarter_of
+from workbook_templates.chapters.channels.settlement import RebateTerms, quarter_end, quarter_of
 from workbook_templates.chapters.incentives import ledger
 from workbook_templates.chapters.incentives.ledger import Recomputed
 from workbook_templates.tables.grids import Held
@@ -110,9 +110,9 @@ def checked_quarter(quarter: str | None, as_of: dt.date) -> str | None:
     return quarter
 
 
-def terms_of(book: Book) -> Terms:
+def terms_of(book: Book) -> RebateTerms:
     """The workbook's own rules."""
-    return Terms(
+    return RebateTerms(
         book.setting("rebate.thresholds"),
         book.setting("rebate.rates"),
         book.setting("rebate.mode"),

@@ -7,8 +7,8 @@ import datetime as dt
 
 from addin import cycling
 from addin.action import Action, Outcome, Progress
-from addin.actions.commission import checked_period
 from addin.book import Book
+from addin.cycling import checked_period
 from addin.performing import who_am_i
 from udfs.text import Text
 from workbook_templates.answers import Refused

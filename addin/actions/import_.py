@@ -6,7 +6,6 @@ import argparse
 from functools import partial
 
 from addin.action import Action, Ask, Outcome, Progress
-from addin.actions.commission import rules_of
 from addin.book import Book
 from udfs.text import Text
 from workbook_templates.answers import Refused
@@ -41,7 +40,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     progress(Text("逐行核对", "Checking the rows"))
     planned = own_workbook.plan_intake(book, source, spec.name, wishes)
     outcome = Outcome(_summary(planned))
-    outcome.changes.added = own_workbook.rows_to_add(book, planned, rules_of(book))
+    outcome.changes.added = own_workbook.rows_to_add(book, planned)
     outcome.origin = Text(f"来自 {source.path.name}", f"from {source.path.name}")
     refused = planned.outcome.refusals
     outcome.notes = [*planned.outcome.notes, *(_line(r) for r in refused[:MOST])]
@@ -73,7 +72,7 @@ ACTION = Action(
 )
 
 
-def _line(refusal: importing.Refusal) -> Text:
+def _line(refusal: importing.RefusedRow) -> Text:
     where = Text(f"第 {refusal.line} 行 {refusal.column}：", f"line {refusal.line} {refusal.column}: ")
     return where + refusal.reason
 

@@ -12,11 +12,12 @@ from addin.actions import commission
 from addin.book import Book
 from addin.changes import Changes
 from udfs.text import Text
+from workbook_templates import checking
 from workbook_templates.answers import ERROR, Problem
-from workbook_templates.chapters.basics.sheets.checks_sheet import LEDGER_AFRESH
 from workbook_templates.chapters.incentives import cycle
+from workbook_templates.chapters.incentives.checks.ledger import AFRESH
 from workbook_templates.tables import schema, validating
-from workbook_templates.xlsx.package import Formula
+from workbook_templates.xlsx.package import CellFormula
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -69,7 +70,7 @@ ACTION = Action(
     final=Text(
         "锁定的对账单不再改变。更正：改成交后重新计算提成，差额会成为以后月份的“调整”行；或在以后月份写一条“手工”行。",
         "a locked statement never changes. To correct it mend the deal and compute again: the difference becomes an Adjustment of a later "
-        "month; or enter an Override there.",
+        "month; or enter a Manual row there.",
     ),
 )
 
@@ -106,6 +107,7 @@ def _failing(book: Book) -> Iterable[Problem]:
     place = book.locate(schema.CHECK_LIST)
     if place is None:
         return []
-    rows = [[c.value if isinstance(c, Formula) else c for c in line] for line in book.area(*place)]
-    kept = [line if line[1] not in LEDGER_AFRESH else [None] * len(line) for line in rows]
+    rows = [[c.value if isinstance(c, CellFormula) else c for c in line] for line in book.area(*place)]
+    afresh = checking.registered()[AFRESH].what
+    kept = [line if line[1] not in afresh else [None] * len(line) for line in rows]
     return [p for p in validating.verdicts(*place, kept) if p.level == ERROR]

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from addin import cycling
 from addin.action import Action, Ask, Outcome, Progress
-from addin.actions.commission import checked_period
 from addin.book import Book, FileBook
+from addin.cycling import checked_period
 from addin.mailing import credentials, letters, outbox, records
 from addin.mailing.compose import Letter
-from addin.mailing.letters import Prepared, Wishes
+from addin.mailing.letters import MailWishes, Prepared
 from addin.mailing.outbox import Journal
 from addin.performing import who_am_i
 from udfs.text import Text
@@ -72,7 +72,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         return Outcome.refused(found)
     password = credentials.file_passwords(options.password_from) if options.password_from else None
     to = tuple(word.strip() for part in options.to for word in part.split(",") if word.strip())
-    wishes = Wishes(options.what, period, to, options.again, options.changed, password)
+    wishes = MailWishes(options.what, period, to, options.again, options.changed, password)
     folder, read = outbox_of(book, options.outbox), facts(book)
     before = [*records.logged(book), *outbox.all_entries(records.plan_key(book), folder)]
     plan = records.plan_key(book)
@@ -133,7 +133,7 @@ def _needed(book: Book) -> list[str]:
     ]
 
 
-def _outcome(book: Book, read: Facts, wishes: Wishes, folder: Path, prepared: Prepared) -> Outcome:
+def _outcome(book: Book, read: Facts, wishes: MailWishes, folder: Path, prepared: Prepared) -> Outcome:
     made, entries = prepared.letters, outbox.read(folder)
     listed = {str(row["message"]): str(row["digest"] or "") for row in book.read("Outbox").rows}
     new = [one for one in made if not _there(folder, entries, one, listed)]

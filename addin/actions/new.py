@@ -10,8 +10,9 @@ from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
 from udfs.policy import PLAN_START
 from udfs.text import Text, language
+from workbook_templates import registry
 from workbook_templates.answers import Refused
-from workbook_templates.making import plan_bytes
+from workbook_templates.chapters import choosing
 from workbook_templates.tables.schema import Company
 
 
@@ -20,22 +21,33 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help=str(Text("要新建的 .xlsx", "the .xlsx to make")))
     parser.add_argument("--company", default=str(Text("本公司", "Our company")), help=str(Text("公司名称", "the company's name")))
     parser.add_argument("--year", type=int, default=PLAN_START.year, help=str(Text("计划年度", "the plan's year")))
+    parser.add_argument(
+        "--chapters",
+        metavar="1,5,11",
+        help=str(Text("只用这些章，默认全部：", "use these chapters only, default all: ") + choosing.MEANING),
+    )
 
 
 def run(book: Book | None, options: argparse.Namespace, progress: Progress) -> Outcome:
     """Make the workbook."""
+    from workbook_templates.making import plan_bytes
+
     path = Path(options.file)
     if not 2000 <= options.year <= 2100:
         raise Refused(
             Text(f"计划年度 {options.year} 不可用：须在 2000 与 2100 之间", f"plan year {options.year}: from 2000 to 2100")
         )
-    company = Company(options.company, options.year, dt.date(options.year, 12, 31))
+    choice = (
+        choosing.chosen(options.chapters) if options.chapters is not None else choosing.Choice(frozenset(registry.numbered()))
+    )
+    company = Company(options.company, options.year, dt.date(options.year, 12, 31), chapters=choice.numbers)
     content, _ = plan_bytes(company, language(), progress)
     summary = Text(
         f"已新建 {path}。先填“参数”，再用 salesplan import 导入成交。",
         f"Made {path}. Fill in Settings, then bring deals in with salesplan import.",
     )
-    return Outcome(summary, files={path: content}, opens=path)
+    notes = [Text("启用的章：", "Chapters in use: ") + choosing.listed(choice.numbers), *choice.notes] if options.chapters else []
+    return Outcome(summary, files={path: content}, opens=path, notes=notes)
 
 
 ACTION = Action(

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from addin import cycling
 from addin.action import Action, Ask, Outcome, Progress
-from addin.actions.commission import checked_period
 from addin.book import Book
+from addin.cycling import checked_period
 from udfs.text import Text
 from udfs.values import total_of
 from workbook_templates.answers import ERROR, inert

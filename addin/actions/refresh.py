@@ -28,12 +28,13 @@ from udfs.text import Text, speaking
 from udfs.values import ExcelError, Refusal
 from workbook_templates import transactions
 from workbook_templates.answers import ERROR, WARNING, Problem, Refused
+from workbook_templates.cells import MOST_SPILLED
 from workbook_templates.chapters.customers import bought, clv_model
-from workbook_templates.chapters.customers.tiering import WRITTEN, Purchases, Settings, Tiered, date_of, tiers
-from workbook_templates.intake.own_workbook import MOST_SPILLED
+from workbook_templates.chapters.customers.tiering import WRITTEN, Tiered, TierSettings, tiers
 from workbook_templates.tables.grids import Held
 from workbook_templates.tables.schema import Row
 from workbook_templates.transactions.databases import query_of
+from workbook_templates.transactions.purchases import Purchases, date_of
 from workbook_templates.transactions.report import Report, check_report_path
 
 MOST = 50
@@ -64,7 +65,7 @@ def _without_transactions(book: Book) -> bool:
 
 
 @dataclass
-class Source:
+class TransactionSource:
     """Where the transactions came from and what they come to."""
 
     origin: Text
@@ -154,7 +155,7 @@ ACTION = Action(
 # ------------------------------------------------------------------------------------------------------------ what is given
 
 
-def settings_of(book: Book) -> tuple[Settings, list[Problem]]:
+def settings_of(book: Book) -> tuple[TierSettings, list[Problem]]:
     """What the Settings sheet says, each number by the bounds of the function that takes it."""
     found: list[Problem] = []
     given: dict[str, Any] = {}
@@ -169,7 +170,7 @@ def settings_of(book: Book) -> tuple[Settings, list[Problem]]:
             found.append(_in_settings(book, key, wrong.text if isinstance(wrong, Refused) else wrong.error.reason))
         return given[key]
 
-    made = Settings.of(setting)
+    made = TierSettings.of(setting)
     for key, check in (
         ("customers.caps", lambda: customers.check_borders(np.array(made.caps), np.array(made.shares))),
         ("customers.team_s", lambda: customers.team_sizes(np.array(made.team_s, dtype=float), "team_s")),
@@ -205,27 +206,27 @@ def _in_settings(book: Book, key: str, text: Text) -> Problem:
     return Problem(sheet, ref.first_row if ref else 0, ref.first_col if ref else 0, named + text)
 
 
-def _of_table(book: Book, as_of: dt.date) -> Source:
+def _of_table(book: Book, as_of: dt.date) -> TransactionSource:
     held = book.read("Transactions")
     made = bought.of_table(held, as_of, book.read("Customers").rows)
     sheet = held.grid.sheet
     origin = Text(f"交易来自“{sheet}”", f"transactions of “{sheet}”") + _extent(made.purchases, made.counted)
-    return Source(origin, made.purchases, made.counted, made.problems, made.notes)
+    return TransactionSource(origin, made.purchases, made.counted, made.problems, made.notes)
 
 
-def _of_source(book: Book, options: argparse.Namespace, as_of: dt.date, progress: Progress) -> Source:
+def _of_source(book: Book, options: argparse.Namespace, as_of: dt.date, progress: Progress) -> TransactionSource:
     """From a file, a folder or a database: only customers come in."""
     place = options.transactions
     if options.report:
         check_report_path(options.report, place, book.identity)
     ways = transactions.Ways(options.sheet, options.encoding, renames(options.renames))
-    wishes = transactions.Wishes(rates(options.rates), options.currency, options.lines, options.credit)
+    wishes = transactions.SourceWishes(rates(options.rates), options.currency, options.lines, options.credit)
     customers = book.read("Customers").rows
     purchases, report = transactions.read(place, as_of, customers, ways, wishes, progress, options.in_place)
     name, mark = fingerprint(place)
     tail = Text(f"，{mark}", f", {mark}") if mark else Text("", "")
     origin = Text(f"交易来自 {name}", f"transactions of {name}") + _extent(purchases, report.counted) + tail
-    return Source(origin, purchases, report.counted, notes=report.lines(), report=report)
+    return TransactionSource(origin, purchases, report.counted, notes=report.lines(), report=report)
 
 
 def rates(pairs: Sequence[str]) -> dict[str, Decimal]:
@@ -350,7 +351,7 @@ def _line(change: Row) -> Text:
     return Text(f"{who}  {moved.zh}：{why}", f"{who}  {moved.en}: {why}")
 
 
-def _data(source: Source, result: Tiered, as_of: dt.date) -> dict[str, Any]:
+def _data(source: TransactionSource, result: Tiered, as_of: dt.date) -> dict[str, Any]:
     keys = ("customer", "name", "before", "after", "rank_before", "rank", "reason")
     model = result.model
     names = ("r", "alpha", "a", "b", "p", "q", "v", "purchases_ll", "value_ll")

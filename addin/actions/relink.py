@@ -16,7 +16,7 @@ from udfs.text import Text
 from workbook_templates.answers import WARNING, Problem
 from workbook_templates.cells import At
 from workbook_templates.formulas import spelling
-from workbook_templates.xlsx.package import Formula, Ref
+from workbook_templates.xlsx.package import CellFormula, Ref
 
 _BY_PATH = re.compile(r"(?:'[^'\n]*\.xlam'|[\w.\-]+\.xlam)!(?=SALES[_.])", re.IGNORECASE)
 
@@ -92,10 +92,10 @@ def spelled(text: str, to: str, link: int = 1) -> str:
     return "".join(f"_xldudf_{t.text}" if t.kind == "func" and spelling.is_ours(t.text) else t.text for t in tokens)
 
 
-def _dead(to: str, formula: Formula) -> bool:
+def _dead(to: str, formula: CellFormula) -> bool:
     """Entered anew in Excel even when the text is right: an unknown name stays unknown until then."""
     return to == "entered" and formula.value == "#NAME?"
 
 
-def _block(sheet: str, at: At, old: Formula, new: Formula) -> Block:
+def _block(sheet: str, at: At, old: CellFormula, new: CellFormula) -> Block:
     return Block(sheet, Ref(*at, *at), [[old]], [[new]])

@@ -175,8 +175,8 @@ def _why_not(entry: Entry | None, row: dict[str, Any], gone: dict[tuple[str, str
         )
     if any(str(row[key] or "") != getattr(entry, field) for key, field in _VOUCHED.items()):
         return Text(
-            "草稿与清单不符（发件箱被改动过），没有发送：请重新撰写",
-            "the draft is not the one on this list (the outbox was tampered with), not sent: compose it again",
+            "草稿与清单不符（发件箱被改动过，或在别处重新生成过），没有发送：请重新生成草稿",
+            "the draft is not the one on this list (the outbox was tampered with, or it was composed again elsewhere), not sent: compose it again",
         )
     if gone.get(entry.what, "") > entry.time:  # sent from another outbox, or by somebody else, after this draft was made
         return Text(

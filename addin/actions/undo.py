@@ -18,6 +18,11 @@ LOG = "ChangeLog"
 def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     """Find the last action that is still in the workbook and turn it round."""
     for record in undo.records(book):
+        if record.whole is not None:
+            found = _whole(book, record, record.whole)
+            if found is None:
+                continue
+            return found
         going, staying = _parted(book, record)
         when = _shown(record.time)
         where = undo.misfit(book, record.effect) or undo.changed(book, going)
@@ -65,6 +70,22 @@ ACTION = Action(
 def _shown(time: str) -> str:
     """A record's time as people write it, to the minute."""
     return time.replace("T", " ")[:16]
+
+
+def _whole(book: Book, record: undo.Record, whole: undo.Whole) -> Outcome | None:
+    """The file as it was before an action made it anew; None where that never came about."""
+    before, when = undo.before(book, whole), _shown(record.time)
+    if before is not None and undo.digest(book.raw) == undo.digest(before):
+        return None
+    if before is None or undo.digest(book.raw) != whole.after:
+        why = (
+            Text("工作簿之后又改过，恢复会丢失这些改动", "the workbook was changed since, and that would be lost")
+            if before is not None
+            else Text("原文件已不在：请用备份", "the file as it was is not kept any more: use a backup")
+        )
+        raise Refused(Text(f"不能撤销“{record.label.zh}”（{when}）：{why.zh}。没有写入。", f"“{record.label.en}” ({when}) can't be undone: {why.en}. Nothing was written."))  # fmt: skip
+    text = Text(f"已撤销：{record.label.zh}（{when}，{record.who}）", f"Undone: {record.label.en} ({when}, {record.who})")
+    return Outcome(text, whole=before, undoes=record)
 
 
 def _parted(book: Book, record: undo.Record) -> tuple[list[undo.Added], list[Text]]:

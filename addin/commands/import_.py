@@ -18,7 +18,7 @@ from udfs.text import Text, language
 
 if TYPE_CHECKING:
     from workbook_templates.intake.files import Source
-    from workbook_templates.intake.importing import Outcome, Refusal
+    from workbook_templates.intake.importing import Imported, RefusedRow
     from workbook_templates.xlsx.package import Saved
 
 MOST = 20
@@ -101,7 +101,7 @@ def _check_paths(options: argparse.Namespace) -> None:
 # ---------------------------------------------------------------------------------------------------------------------- reports
 
 
-def _print(options: argparse.Namespace, source: Source, outcome: Outcome, saved: Saved) -> None:
+def _print(options: argparse.Namespace, source: Source, outcome: Imported, saved: Saved) -> None:
     for refusal in outcome.refusals[:MOST]:
         print(_line(refusal))
     if len(outcome.refusals) > MOST:
@@ -116,7 +116,7 @@ def _print(options: argparse.Namespace, source: Source, outcome: Outcome, saved:
         print(Text(f"备份：{saved.backup}", f"backup: {saved.backup}"))
 
 
-def _more(refusals: list[Refusal]) -> str:
+def _more(refusals: list[RefusedRow]) -> str:
     """What the rest comes to: the commonest reasons and where to see all."""
     kinds = Counter(Text(f"{r.column}：", f"{r.column}: ") + r.reason for r in refusals)
     listed = [f"  {count:>7,} × {reason}" for reason, count in kinds.most_common(5)]
@@ -125,7 +125,7 @@ def _more(refusals: list[Refusal]) -> str:
     return "\n".join([str(head), *listed])
 
 
-def _line(refusal: Refusal) -> Text:
+def _line(refusal: RefusedRow) -> Text:
     where = Text(f"! 第 {refusal.line} 行", f"! line {refusal.line}")
     column = f" {refusal.column}" if refusal.column else ""
     value = f" “{_cut(refusal.value)}”" if refusal.value else ""
@@ -136,7 +136,7 @@ def _cut(value: str) -> str:
     return value if len(value) <= 40 else value[:39] + "…"
 
 
-def _summary(options: argparse.Namespace, source: Source, outcome: Outcome) -> Text:
+def _summary(options: argparse.Namespace, source: Source, outcome: Imported) -> Text:
     done = Text("可导入", "can come in") if options.dry_run else Text("已导入", "imported")
     tail = Text("（试运行，没有写入）", " (dry run, nothing written)") if options.dry_run else Text("", "")
     if not outcome.rows and not options.dry_run:
@@ -159,7 +159,7 @@ def _summary(options: argparse.Namespace, source: Source, outcome: Outcome) -> T
     )
 
 
-def _as_json(options: argparse.Namespace, source: Source, outcome: Outcome, saved: Saved) -> str:
+def _as_json(options: argparse.Namespace, source: Source, outcome: Imported, saved: Saved) -> str:
     return json.dumps(
         {
             "file": str(source.path),
@@ -186,7 +186,7 @@ def _as_json(options: argparse.Namespace, source: Source, outcome: Outcome, save
     )
 
 
-def _write_report(options: argparse.Namespace, refusals: list[Refusal]) -> None:
+def _write_report(options: argparse.Namespace, refusals: list[RefusedRow]) -> None:
     from workbook_templates.transactions.report import write_rows
 
     headers = ["line", "column", "value", "reason"] if language() == "en" else ["行号", "列", "原值", "原因与改法"]

@@ -15,7 +15,7 @@ from addin.progress import steps
 from udfs.text import Text
 
 if TYPE_CHECKING:
-    from addin.desktop.install import Report
+    from addin.desktop.install import InstallReport
     from addin.desktop.machine import Machine
 
 
@@ -59,7 +59,7 @@ COMMAND = Command(
 )
 
 
-def _install(options: argparse.Namespace, machine: Machine) -> Report:
+def _install(options: argparse.Namespace, machine: Machine) -> InstallReport:
     try:
         from addin.desktop import build  # noqa: F401
         from addin.desktop.install import install, require_excel
@@ -105,7 +105,7 @@ def carried_out(options: argparse.Namespace, machine: Machine, work: Any) -> int
     return code
 
 
-def _print(report: Report, quiet: bool) -> None:
+def _print(report: InstallReport, quiet: bool) -> None:
     from addin.desktop.install import KEPT, WARNING
 
     for step in report.steps:
@@ -115,7 +115,7 @@ def _print(report: Report, quiet: bool) -> None:
     print(summary(report))
 
 
-def summary(report: Report) -> Text:
+def summary(report: InstallReport) -> Text:
     """The one line for the person, and for the list of 68."""
     from addin.desktop.install import KEPT, NOTE, REMOVED, UNCHANGED, WARNING, WRITTEN
 

@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
         return _end(options, report, ATTENTION if done.outcome.data["before"] else DONE)
     sent = deliver(options, backup=False)
     report["delivery"] = sent.outcome.data if sent is not None else None
-    return _end(options, report, max(_code(sent), ATTENTION if done.outcome.data["before"] else DONE))
+    return _end(options, report, max(exit_code(sent), ATTENTION if done.outcome.data["before"] else DONE))
 
 
 COMMAND = Command(
@@ -113,7 +113,7 @@ def _asked(what: Text, quiet: bool) -> bool:
     return input(f"{what} [y/N] ").strip().lower() in ("y", "yes", "是", "好")
 
 
-def _code(done: Any) -> int:
+def exit_code(done: Any) -> int:
     if done is None:
         return ATTENTION
     data = done.outcome.data

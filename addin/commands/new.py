@@ -22,6 +22,8 @@ def run(options: argparse.Namespace) -> int:
     with steps(4) as step:
         done = perform(new.ACTION, None, options, step)
     print(done.sentence)
+    for note in done.outcome.notes:
+        print(note)
     return DONE
 
 
@@ -35,7 +37,7 @@ COMMAND = Command(
     arguments=arguments,
     run=run,
     examples=Text(
-        "示例：\n  salesplan new 计划2027.xlsx --company 某某公司",
-        "examples:\n  salesplan new plan2027.xlsx --company Acme --lang en",
+        "示例：\n  salesplan new 计划2027.xlsx --company 某某公司\n  salesplan new 计划2027.xlsx --chapters 精简  # 只用第 1、5、11 章",
+        "examples:\n  salesplan new plan2027.xlsx --company Acme --lang en\n  salesplan new plan2027.xlsx --chapters lean  # chapters 1, 5, 11",
     ),
 )

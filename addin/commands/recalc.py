@@ -12,7 +12,7 @@ from addin.progress import steps
 from udfs.text import Text
 
 if TYPE_CHECKING:
-    from workbook_templates.engine.recalc import Left, Recalculation
+    from workbook_templates.recalc import Left, Recalculation
     from workbook_templates.xlsx.package import Saved
 
 
@@ -26,7 +26,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Recalculate and save."""
     from workbook_templates.checking.findings import require_ours
-    from workbook_templates.engine.recalc import error_cells, left, recalculate
+    from workbook_templates.recalc import error_cells, left, recalculate
     from workbook_templates.saving import changing, check_writable
     from workbook_templates.xlsx.package import Package
 

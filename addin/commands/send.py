@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         data = done.outcome.data if done is not None else {}
         print(json.dumps({"file": options.plan, "written": bool(done and done.written), **data}, ensure_ascii=False))
-    return mail._code(done)
+    return mail.exit_code(done)
 
 
 COMMAND = Command(

@@ -10,7 +10,7 @@ from addin.commands.install import carried_out, shared_arguments, target
 from udfs.text import Text
 
 if TYPE_CHECKING:
-    from addin.desktop.install import Report
+    from addin.desktop.install import InstallReport
     from addin.desktop.machine import Machine
 
 
@@ -39,7 +39,7 @@ COMMAND = Command(
 )
 
 
-def _uninstall(options: argparse.Namespace, machine: Machine) -> Report:
+def _uninstall(options: argparse.Namespace, machine: Machine) -> InstallReport:
     from addin.desktop.install import require_excel, uninstall
     from addin.desktop.machine import OTHER, places
 

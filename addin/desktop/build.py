@@ -107,7 +107,7 @@ _SHEET_CONFIG = '        If Application.Name = "Microsoft Excel" Then\n         
 
 
 @dataclass(frozen=True)
-class Sheet:
+class AddinSheet:
     """A sheet of the add-in; nobody sees it, VBA and other add-ins read it."""
 
     name: str
@@ -262,13 +262,15 @@ def _without_reference(records: list[tuple[int, bytes]], name: str) -> list[tupl
 # ---------------------------------------------------------------------------------------------------------------------- sheets
 
 
-def make_sheets(shown: list[Button]) -> list[Sheet]:
+def make_sheets(shown: list[Button]) -> list[AddinSheet]:
     """The add-in's sheets: settings, texts, help for the IntelliSense add-in, and what it is made of."""
     return [
-        Sheet(f"{PROJECT}.conf", "SheetSettings", list(_settings())),
-        Sheet("Texts", "SheetTexts", [("key", "zh", "en"), *((k, *t) for k, t in {**VBA_TEXTS, **ribbon.texts(shown)}.items())]),
-        Sheet("_IntelliSense_", "SheetIntelliSense", list(_intellisense())),
-        Sheet("About", "SheetAbout", [(line,) for line in notices()]),
+        AddinSheet(f"{PROJECT}.conf", "SheetSettings", list(_settings())),
+        AddinSheet(
+            "Texts", "SheetTexts", [("key", "zh", "en"), *((k, *t) for k, t in {**VBA_TEXTS, **ribbon.texts(shown)}.items())]
+        ),
+        AddinSheet("_IntelliSense_", "SheetIntelliSense", list(_intellisense())),
+        AddinSheet("About", "SheetAbout", [(line,) for line in notices()]),
     ]
 
 
@@ -320,7 +322,7 @@ def _is_code(line: str) -> bool:
 # ----------------------------------------------------------------------------------------------------------------- the package
 
 
-def _parts(shown: list[Button], sheets: list[Sheet], project: bytes) -> dict[str, bytes]:
+def _parts(shown: list[Button], sheets: list[AddinSheet], project: bytes) -> dict[str, bytes]:
     """Every part by its name in the package."""
     with zipfile.ZipFile(io.BytesIO(_template())) as template:
         theme = template.read("xl/theme/theme1.xml")
@@ -363,7 +365,7 @@ def zipped(parts: dict[str, bytes]) -> bytes:
     return out.getvalue()
 
 
-def _content_types(sheets: list[Sheet]) -> str:
+def _content_types(sheets: list[AddinSheet]) -> str:
     word = "application/vnd.openxmlformats-officedocument"
     kinds = {
         "/xl/workbook.xml": "application/vnd.ms-excel.addin.macroEnabled.main+xml",
@@ -405,7 +407,7 @@ def _core() -> str:
     )
 
 
-def _workbook(sheets: list[Sheet]) -> str:
+def _workbook(sheets: list[AddinSheet]) -> str:
     listed = "".join(f'<sheet name={quoteattr(s.name)} sheetId="{n}" r:id="rId{n}"/>' for n, s in enumerate(sheets, 1))
     return (
         f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}">'
@@ -442,7 +444,7 @@ def _styles() -> str:
     )
 
 
-def _worksheet(sheet: Sheet, selected: bool) -> str:
+def _worksheet(sheet: AddinSheet, selected: bool) -> str:
     rows = "".join(
         f'<row r="{r}">{"".join(_cell(address(r, c + 1), value) for c, value in enumerate(row) if value != "")}</row>'
         for r, row in enumerate(sheet.rows, 1)

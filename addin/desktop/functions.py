@@ -20,7 +20,7 @@ from typing import Any
 import xlwings
 
 from addin.desktop import sentinel
-from addin.desktop.logs import keep_log, log_exception
+from addin.logs import keep_log, log_exception
 from udfs import policy
 from udfs.formula import Argument, Formula, UsageError, iter_formulas
 from udfs.text import LANGUAGES, Text, speaking

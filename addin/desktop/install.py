@@ -37,7 +37,7 @@ WRITTEN, UNCHANGED, BACKUP, REMOVED, KEPT, NOTE, WARNING = "written", "unchanged
 
 
 @dataclass(frozen=True)
-class Step:
+class InstallStep:
     """One thing that was done, found, or left alone."""
 
     kind: str
@@ -46,14 +46,14 @@ class Step:
 
 
 @dataclass
-class Report:
+class InstallReport:
     """Everything that was done, in order."""
 
-    steps: list[Step] = field(default_factory=list)
+    steps: list[InstallStep] = field(default_factory=list)
 
     def add(self, kind: str, zh: str, en: str, path: Path | None = None) -> None:
         """Note a step."""
-        self.steps.append(Step(kind, Text(zh, en), str(path) if path else ""))
+        self.steps.append(InstallStep(kind, Text(zh, en), str(path) if path else ""))
 
     def has(self, *kinds: str) -> bool:
         """Whether a step of these kinds was noted."""
@@ -69,7 +69,7 @@ class Report:
 
 
 @dataclass(frozen=True)
-class Entry:
+class OurFile:
     """A file of ours. ``previous`` is what may stand there instead while an installation is under way."""
 
     kind: str
@@ -89,8 +89,8 @@ class Manifest:
     salesplan: str
     xlwings: str
     interpreter: str
-    files: tuple[Entry, ...]
-    backups: tuple[Entry, ...] = ()
+    files: tuple[OurFile, ...]
+    backups: tuple[OurFile, ...] = ()
     folders: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()  # the xlwings libraries that were there: one that is gone was taken away
     pending: bool = False
@@ -99,7 +99,7 @@ class Manifest:
         """As written."""
         return (json.dumps({"format": FORMAT, **asdict(self)}, indent=1) + "\n").encode()
 
-    def entry(self, kind: str) -> Entry | None:
+    def entry(self, kind: str) -> OurFile | None:
         """The file of a kind."""
         return next((entry for entry in self.files if entry.kind == kind), None)
 
@@ -117,7 +117,7 @@ def read_manifest(where: Places) -> Manifest | None:
         if said.pop("format") != FORMAT:
             raise ValueError
         for name in ("files", "backups"):
-            said[name] = tuple(Entry(**entry) for entry in said[name])
+            said[name] = tuple(OurFile(**entry) for entry in said[name])
         return Manifest(**{**said, "folders": tuple(said["folders"]), "libraries": tuple(said["libraries"])})
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise Unreadable from error
@@ -228,9 +228,9 @@ class _Wanted:
     data: bytes
 
 
-def install(machine: Machine, where: Places, *, prepared: bool) -> Report:
+def install(machine: Machine, where: Places, *, prepared: bool) -> InstallReport:
     """Install, or bring an installation up to date. ``prepared``: below a folder of one's own, so Excel may be open or absent."""
-    report = Report()
+    report = InstallReport()
     libraries = _check_interpreter(machine, where, report, prepared)
     before = _manifest_or_none(where, report)
     wanted = _wanted(machine, where)
@@ -246,7 +246,7 @@ def install(machine: Machine, where: Places, *, prepared: bool) -> Report:
 
 
 def _carry_out(
-    where: Places, wanted: list[_Wanted], new: list[_Wanted], before: Manifest | None, final: Manifest, report: Report
+    where: Places, wanted: list[_Wanted], new: list[_Wanted], before: Manifest | None, final: Manifest, report: InstallReport
 ) -> None:
     """Write; the manifest first names what may be found half-way, the add-in comes last."""
     folders = _make_folders(where, wanted)
@@ -293,7 +293,7 @@ def _manifest(
 ) -> Manifest:
     listed = {entry.path for entry in before.files} if before else set()
     files = [
-        Entry(w.kind, told(where, w.path), sha256(w.data))
+        OurFile(w.kind, told(where, w.path), sha256(w.data))
         for w in wanted
         # The AppleScript may be the person's own, put there by xlwings itself: then it is not ours to remove.
         if w.kind != SCRIPT or w in new or told(where, w.path) in listed
@@ -309,7 +309,7 @@ def _manifest(
     )
 
 
-def _superseded(where: Places, files: list[Entry], before: Manifest | None) -> list[Entry]:
+def _superseded(where: Places, files: list[OurFile], before: Manifest | None) -> list[OurFile]:
     """Files of an earlier version that this one no longer has (an AppleScript carries its version in its name): still ours."""
     now = {entry.path for entry in files}
     return [entry for entry in before.files if entry.path not in now and found(where, entry.path).exists()] if before else []
@@ -318,7 +318,9 @@ def _superseded(where: Places, files: list[Entry], before: Manifest | None) -> l
 def _pending(final: Manifest, where: Places, new: list[_Wanted], before: Manifest | None) -> Manifest:
     """The manifest for as long as some files are new and others still old; what was never ours does not become so."""
     old = {told(where, w.path): w.path for w in new}
-    files = [Entry(e.kind, e.path, e.sha256, _ours_now(where, before, old[e.path])) if e.path in old else e for e in final.files]
+    files = [
+        OurFile(e.kind, e.path, e.sha256, _ours_now(where, before, old[e.path])) if e.path in old else e for e in final.files
+    ]
     return dataclasses.replace(final, files=tuple(files), pending=True)
 
 
@@ -342,7 +344,7 @@ def _make_folders(where: Places, wanted: list[_Wanted]) -> list[str]:
     return made
 
 
-def _back_up(where: Places, new: list[_Wanted], before: Manifest | None, report: Report) -> list[Entry]:
+def _back_up(where: Places, new: list[_Wanted], before: Manifest | None, report: InstallReport) -> list[OurFile]:
     """Keep what is about to be replaced; only the copy of something that was not ours survives an uninstall."""
     kept = []
     for one in new:
@@ -355,7 +357,7 @@ def _back_up(where: Places, new: list[_Wanted], before: Manifest | None, report:
             atomic_write(copy, old)
             report.add(BACKUP, "原文件已备份", "the old file was kept", copy)
         if not before or told(where, copy) not in {b.path for b in before.backups}:
-            kept.append(Entry("ours" if _ours_now(where, before, one.path) else "foreign", told(where, copy), sha256(old)))
+            kept.append(OurFile("ours" if _ours_now(where, before, one.path) else "foreign", told(where, copy), sha256(old)))
     return kept
 
 
@@ -406,7 +408,7 @@ def require_excel(machine: Machine, *, prepared: bool) -> None:
         )
 
 
-def _check_interpreter(machine: Machine, where: Places, report: Report, prepared: bool) -> list[str]:
+def _check_interpreter(machine: Machine, where: Places, report: InstallReport, prepared: bool) -> list[str]:
     """The interpreter must be able to run the functions with the xlwings the add-in is built with; returns its libraries."""
     version = metadata.version("xlwings")
     path = machine.path(machine.interpreter)
@@ -462,7 +464,7 @@ def libraries_beside(interpreter: Path) -> list[Path]:
     return sorted(path for folder in folders if folder.is_dir() for path in folder.glob("xlwings*.dll"))
 
 
-def _check_libraries(machine: Machine, interpreter: Path, version: str, report: Report) -> list[str]:
+def _check_libraries(machine: Machine, interpreter: Path, version: str, report: InstallReport) -> list[str]:
     here = [path for path in libraries_beside(interpreter) if path.stem.endswith(f"-{version}")]
     if not here:
         report.add(
@@ -474,7 +476,7 @@ def _check_libraries(machine: Machine, interpreter: Path, version: str, report: 
     return [machine.native(path) for path in here]
 
 
-def _manifest_or_none(where: Places, report: Report) -> Manifest | None:
+def _manifest_or_none(where: Places, report: InstallReport) -> Manifest | None:
     try:
         return read_manifest(where)
     except Unreadable:
@@ -500,9 +502,9 @@ _EXCEL_OPEN = Text(
 # ---------------------------------------------------------------------------------------------------------------------- uninstall
 
 
-def uninstall(machine: Machine, where: Places, *, prepared: bool) -> Report:
+def uninstall(machine: Machine, where: Places, *, prepared: bool) -> InstallReport:
     """Remove exactly what install wrote; what was changed since stays and is named."""
-    report = Report()
+    report = InstallReport()
     try:
         manifest = read_manifest(where)
     except Unreadable:
@@ -525,14 +527,14 @@ def uninstall(machine: Machine, where: Places, *, prepared: bool) -> Report:
     return report
 
 
-def _not_installed(where: Places, report: Report) -> None:
+def _not_installed(where: Places, report: InstallReport) -> None:
     report.add(NOTE, "没有安装，无事可做", "not installed; nothing to do")
     path = where.startup / ADDIN_FILE
     if path.exists():
         report.add(KEPT, "不是 salesplan install 写的，保留", "not written by salesplan install; kept", path)
 
 
-def _remove(machine: Machine, where: Places, entry: Entry, report: Report) -> bool:
+def _remove(machine: Machine, where: Places, entry: OurFile, report: InstallReport) -> bool:
     """Remove one file; False when it stays because it was changed."""
     path = found(where, entry.path)
     data = _content(path)
@@ -553,7 +555,7 @@ def _remove(machine: Machine, where: Places, entry: Entry, report: Report) -> bo
     return True
 
 
-def _remove_backup(where: Places, entry: Entry, report: Report) -> None:
+def _remove_backup(where: Places, entry: OurFile, report: InstallReport) -> None:
     path = found(where, entry.path)
     data = _content(path)
     if data is None:
@@ -565,7 +567,7 @@ def _remove_backup(where: Places, entry: Entry, report: Report) -> None:
         report.add(NOTE, "备份中是别人的文件，保留", "this backup is of a file that was not ours; it stays", path)
 
 
-def _finish_uninstall(where: Places, manifest: Manifest, left: list[Entry], report: Report) -> None:
+def _finish_uninstall(where: Places, manifest: Manifest, left: list[OurFile], report: InstallReport) -> None:
     """The manifest goes last, or stays to name what was kept."""
     if left:
         rest = dataclasses.replace(manifest, files=tuple(reversed(left)), backups=(), pending=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from addin.action import Action, Button
-from addin.desktop.logs import log_exception
+from addin.logs import log_exception
 from addin.ribbon import find_button
 from udfs.formula import UsageError
 from udfs.text import LANGUAGES, Text, set_language

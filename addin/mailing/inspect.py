@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import functools
 import html
 import io
 import re
@@ -19,7 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, NamedTuple
 
 from lxml import etree
 
@@ -34,6 +35,7 @@ GUARDED = {
     "Customers": ("id", "name"),
 }
 MOST_BYTES = 400_000_000  # a package that unpacks to more is no statement
+_MOST_KNOWN = 1_000_000  # a part of more bytes is no form that comes again and is not kept in memory
 _DEEPEST = 4  # packages within packages
 
 # Characters that go on with a word: a match must not begin or end inside one. Chinese has no such thing.
@@ -52,7 +54,7 @@ _HEADER_CODE = re.compile(r'&(?:"[^"]*"|\d+|K[0-9A-Fa-f]{6}|[A-Za-z&])')
 
 
 @dataclass(frozen=True)
-class Finding:
+class Leak:
     """Something of somebody else's, or a part that can't be looked into: where, and what."""
 
     where: str
@@ -88,25 +90,25 @@ class Inspector:
         self._pattern = _pattern([*self._owners, *self._words])
         self._seen: dict[str, tuple[_Hit, ...]] = {}
 
-    def package(self, content: bytes, owns: Mapping[str, Iterable[str]]) -> list[Finding]:
+    def package(self, content: bytes, owns: Mapping[str, Iterable[str]]) -> list[Leak]:
         """Everything in a workbook that is somebody else's."""
         own = {(table, str(id)) for table, ids in owns.items() for id in ids}
         return _once(self._findings(_package("", content, 0), own))
 
-    def mail(self, content: bytes, owns: Mapping[str, Iterable[str]]) -> list[Finding]:
+    def mail(self, content: bytes, owns: Mapping[str, Iterable[str]]) -> list[Leak]:
         """The same for a mail as it would be sent, attachments left out: headers, text, HTML with what it hides."""
         own = {(table, str(id)) for table, ids in owns.items() for id in ids}
         message = email.message_from_bytes(content, policy=email.policy.default)
         assert isinstance(message, EmailMessage)
         return _once(self._findings(_mail(message), own))
 
-    def _findings(self, pieces: Iterable[_Piece], own: set[tuple[str, str]]) -> Iterator[Finding]:
+    def _findings(self, pieces: Iterable[_Piece], own: set[tuple[str, str]]) -> Iterator[Leak]:
         for piece in pieces:
             if piece.fault is not None:
-                yield Finding(piece.where, piece.fault)
+                yield Leak(piece.where, piece.fault)
                 continue
             for token in self._foreign(piece, own):
-                yield Finding(piece.where, self._said(token))
+                yield Leak(piece.where, self._said(token))
 
     def _said(self, token: str) -> Text:
         table, id = min(self._owners[token])
@@ -201,15 +203,14 @@ def _in_literal(text: str, hit: _Hit) -> bool:
     return any(m.start() < hit.start and hit.end < m.end() for m in _LITERAL.finditer(text))
 
 
-def _once(found: Iterable[Finding]) -> list[Finding]:
+def _once(found: Iterable[Leak]) -> list[Leak]:
     return list(dict.fromkeys(found))
 
 
 # ------------------------------------------------------------------------------------------------------- what there is to read
 
 
-@dataclass(frozen=True)
-class _Piece:
+class _Piece(NamedTuple):
     """A text and where it stands; ``references``: cell references are no IDs here; ``fault``: it can't be read."""
 
     where: str
@@ -265,7 +266,7 @@ def _part(where: str, part: bytes, depth: int) -> Iterator[_Piece]:
         return
     start = part.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if start == b"<" or part[:4] in (b"\xff\xfe<\x00", b"\xfe\xff\x00<"):
-        yield from _xml(where, part)
+        yield from _known(where, part) if len(part) <= _MOST_KNOWN else _xml(where, part)
         return
     if where.lower().endswith(("vbaproject.bin", ".vba")):
         yield _Piece(where, fault=Text("含宏，不应外发", "holds macros, which no mailed workbook may"))
@@ -278,6 +279,12 @@ def _bytes_as_text(where: str, part: bytes) -> Iterator[_Piece]:
         for encoding in ("utf-8", "utf-16-le", "utf-16-be", "gb18030"):
             yield _Piece(where, part.decode(encoding, "ignore"))
         yield _Piece(where, part[1:].decode("utf-16-le", "ignore"))
+
+
+@functools.lru_cache(maxsize=64)
+def _known(where: str, part: bytes) -> tuple[_Piece, ...]:
+    """Styles and themes are the same in all files of a kind, and a sheet says most things many times: each is looked at once."""
+    return tuple(dict.fromkeys(_xml(where, part)))
 
 
 def _xml(where: str, part: bytes) -> Iterator[_Piece]:
@@ -349,8 +356,8 @@ def _mail(message: EmailMessage) -> Iterator[_Piece]:
     for part in message.walk():
         for name, value in part.items():
             yield _Piece(name, str(value))
-            if part.get_filename():
-                yield _Piece(name, str(part.get_filename()))
+        if file := part.get_filename():
+            yield _Piece("Content-Disposition", str(file))
         if part.is_multipart():
             for text in (part.preamble, part.epilogue):
                 yield _Piece("MIME", text or "")

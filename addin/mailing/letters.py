@@ -9,21 +9,20 @@ import datetime as dt
 import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import ModuleType
 
 from addin.book import Book
 from addin.mailing import addresses, compose, outbox, safe, templates
 from addin.mailing.addresses import BadAddress, Domains
 from addin.mailing.compose import Attachment, Heading, Letter, Words
 from addin.mailing.credentials import locked
-from addin.mailing.inspect import Finding, Inspector
+from addin.mailing.inspect import Inspector, Leak
 from addin.mailing.outbox import Entry
 from udfs.text import Text
 from workbook_templates.answers import ERROR, WARNING, Problem, Refused
 from workbook_templates.cells import At
 from workbook_templates.chapters.basics.tables.mail import MAIL_KINDS
 from workbook_templates.chapters.incentives.staff import Staff
-from workbook_templates.mailed import Facts, Piece
+from workbook_templates.mailed import Facts, MailedKind, Piece
 from workbook_templates.tables.schema import TABLES
 
 HIDDEN_TOTAL = Text("（见加密附件）", "(see the locked attachment)")
@@ -60,7 +59,7 @@ class Prepared:
 
 
 @dataclass(frozen=True)
-class Wishes:
+class MailWishes:
     """What was asked for."""
 
     kind: str
@@ -178,8 +177,8 @@ def prepare(
     book: Book,
     facts: Facts,
     plan: str,
-    module: ModuleType,
-    wishes: Wishes,
+    kind: MailedKind,
+    wishes: MailWishes,
     sent: Iterable[Entry],
     progress: Callable[[Text], None],
     now: dt.datetime,
@@ -189,11 +188,11 @@ def prepare(
     mail, wrong = settings(book, facts)
     template, missing = templates.chosen(book.read("MailTemplates"), wishes.kind, facts.lang)
     out.problems += [*wrong, *missing]
-    who = chosen(facts, module.recipients(facts, wishes.period), wishes.to, wishes.period)
+    who = chosen(facts, kind.recipients(facts, wishes.period), wishes.to, wishes.period)
     pieces: list[Piece] = []
     for number, id in enumerate(who, 1):
         progress(Text(f"生成 {number}/{len(who)}", f"Making {number} of {len(who)}"))
-        pieces.append(module.make(facts, id, wishes.period))
+        pieces.append(kind.make(facts, id, wishes.period))
         if number == 1 and template is not None:  # before the rest is made, and before anything is composed
             out.problems += template.problems(templates.known_fields(list(pieces[0].fields)))
             if out.errors:
@@ -224,7 +223,7 @@ class _Run:
 
     facts: Facts
     plan: str
-    wishes: Wishes
+    wishes: MailWishes
     mail: Settings
     template: templates.Template
     directory: _Directory
@@ -252,7 +251,7 @@ class _Run:
         if problems:
             return None, problems
         made = self._compose(piece, address, values, password)
-        found = [Finding("eml", text) for text in compose.faults(made)]
+        found = [Leak("eml", text) for text in compose.faults(made)]
         problems += _told(who, [*found, *self.inspector.mail(made.content, piece.owns)])
         return (None if problems else made), problems
 
@@ -276,7 +275,7 @@ def _kind(code: str, lang: str) -> str:
     return next((getattr(word.label, lang) for word in MAIL_KINDS if word.code == code), code)
 
 
-def _told(who: str, findings: Sequence[Finding]) -> list[Problem]:
+def _told(who: str, findings: Sequence[Leak]) -> list[Problem]:
     shown = [Problem("", 0, 0, Text(f"{who} {f.where}：", f"{who} {f.where}: ") + f.text) for f in findings[:MOST]]
     if len(findings) > MOST:
         more = len(findings) - MOST
@@ -304,7 +303,7 @@ class _History:
             if entry.state in outbox.GONE:
                 self.gone.setdefault(entry.what, []).append(entry)
 
-    def sort(self, letter: Letter, wishes: Wishes, out: Prepared) -> None:
+    def sort(self, letter: Letter, wishes: MailWishes, out: Prepared) -> None:
         """Let a letter go, or leave it out because it, or another in its place, went before."""
         before = self.gone.get((letter.kind, letter.recipient, letter.period), [])
         same = [e for e in before if e.hash == letter.hash]

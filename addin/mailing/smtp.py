@@ -120,15 +120,7 @@ class Smtp:
                 Text(f"读不了证书文件 {server.ca}", f"the certificate file {server.ca} can't be read"), True
             ) from error
         try:
-            if server.security == "tls":
-                client: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=server.timeout, context=context)
-            else:
-                client = smtplib.SMTP(server.host, server.port, timeout=server.timeout)
-                client.ehlo_or_helo_if_needed()
-                client.starttls(context=context)  # without a context nothing would be verified
-            client.ehlo_or_helo_if_needed()
-            if server.user:
-                client.login(server.user, server.password)
+            client = self._opened(context)
         except ssl.SSLCertVerificationError as error:
             raise NotReached(_distrusted(server, error), True) from error
         except smtplib.SMTPNotSupportedError as error:
@@ -141,6 +133,26 @@ class Smtp:
         with contextlib.suppress(OSError, AttributeError):  # else the final dot waits 40 ms for the mail's acknowledgement
             client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # type: ignore[union-attr]
         self._client = client
+        return client
+
+    def _opened(self, context: ssl.SSLContext) -> smtplib.SMTP:
+        """A connection that is encrypted and logged in, or none: one that got half-way is not left open."""
+        server = self.server
+        if server.security == "tls":
+            client: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=server.timeout, context=context)
+        else:
+            client = smtplib.SMTP(server.host, server.port, timeout=server.timeout)
+        try:
+            if server.security != "tls":
+                client.ehlo_or_helo_if_needed()
+                client.starttls(context=context)  # without a context nothing would be verified
+            client.ehlo_or_helo_if_needed()
+            if server.user:
+                client.login(server.user, server.password)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                client.close()
+            raise
         return client
 
     def close(self) -> None:

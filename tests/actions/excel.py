@@ -13,7 +13,7 @@ from typing import Any
 
 from udfs.values import text_to_date, text_to_number
 from workbook_templates.cells import address, serial
-from workbook_templates.xlsx.package import Formula, Package, Ref, translate
+from workbook_templates.xlsx.package import CellFormula, Package, Ref, translate
 
 
 class Excel:
@@ -53,6 +53,10 @@ class Book:
         self.sheets = [Sheet(self, name) for name in package.sheets]
         self.names = self
 
+    def __iter__(self) -> Iterator[Any]:
+        """The defined names, as ``names`` lists them."""
+        return (type("Name", (), {"name": name}) for name in self.package.names if isinstance(name, str))
+
     def __getitem__(self, name: str) -> Any:
         self.app.calls.append(f"name {name}")
         place = self.package.locate(name) if name in self.package.names else None
@@ -65,6 +69,7 @@ class Book:
 class Sheet:
     def __init__(self, book: Book, name: str) -> None:
         self.book, self.name, self.api = book, name, Api()
+        self.visible = book.package.sheets[name].state == "visible"
         source = book.package.sheets[name].cells()
         self.values: dict[tuple[int, int], Any] = {at: cell.value for at, cell in source.items() if cell.value is not None}
         self.formulas = {at: cell.formula for at, cell in source.items() if cell.formula is not None}
@@ -185,6 +190,6 @@ def contents(book: Book) -> Iterator[tuple[str, str, Any]]:
     """(sheet, cell, formula or value) of every cell that holds something."""
     for sheet in book.sheets:
         for at in sorted({*sheet.values, *sheet.formulas}):
-            held = Formula(sheet.formulas[at]).text if at in sheet.formulas else sheet.values.get(at)
+            held = CellFormula(sheet.formulas[at]).text if at in sheet.formulas else sheet.values.get(at)
             if held not in (None, ""):
                 yield sheet.name, address(*at), held

@@ -10,7 +10,7 @@ from addin.action import Done
 from addin.book import FileBook
 from addin.changes import plain
 from addin.performing import perform
-from workbook_templates.engine.recalc import recalculate
+from workbook_templates.recalc import recalculate
 from workbook_templates.tables import grids
 from workbook_templates.xlsx.package import Package
 

@@ -23,7 +23,9 @@ from tests.foreign import ORDERS, company, own_workbook
 from workbook_templates.answers import Refused
 from workbook_templates.intake import mapping
 from workbook_templates.tables import schema
-from workbook_templates.xlsx.package import SHEET_TYPE, Formula, Package
+from workbook_templates.xlsx.package import SHEET_TYPE, CellFormula, Package
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")  # openpyxl, of what it would lose
 
 TOUCHED = {"[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "docProps/app.xml"}
 
@@ -184,7 +186,7 @@ def chained(path: Path) -> None:
     root = etree.fromstring(
         b'<calcChain xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><c r="A1" i="1"/></calcChain>'
     )
-    package._add_part("calcChain.xml", root, f"{SHEET_TYPE}calcChain+xml", "calcChain")
+    package.add_part("calcChain.xml", root, f"{SHEET_TYPE}calcChain+xml", "calcChain")
     package.save(backup=False)
 
 
@@ -234,7 +236,7 @@ def test_undo_refuses_what_somebody_wrote_on(
 @pytest.mark.parametrize("formula", ["=COUNTA(Quotas[工号])", "=个人指标!A2", "=COUNTA('个人指标'!A:A)"])
 def test_undo_refuses_what_something_refers_to(adopted: Path, formula: str, capsys: pytest.CaptureFixture[str]) -> None:
     package = Package.open(adopted)
-    package.sheets["订单表页"].set_formulas({(20, 1): Formula(formula[1:])})
+    package.sheets["订单表页"].set_formulas({(20, 1): CellFormula(formula[1:])})
     package.save(backup=False)
     said = refused(adopted, "undo", capsys=capsys)
     assert "订单表页" in said and formula[1:] in said

@@ -4,6 +4,7 @@ above) on a revenue of 1,000,000: margin 10 % → 3,000; 20 % → 6,000; 25 % �
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,10 @@ from workbook_templates.chapters.incentives.ledger import Rules, ledger_rows, re
 from workbook_templates.chapters.incentives.sheets import commission as commission_sheet
 from workbook_templates.chapters.incentives.staff import Staff
 from workbook_templates.checking import findings
-from workbook_templates.engine.recalc import recalculate
+from workbook_templates.recalc import recalculate
 from workbook_templates.tables import validating
 from workbook_templates.tables.schema import Company
-from workbook_templates.xlsx.package import Formula, Package
+from workbook_templates.xlsx.package import CellFormula, Package
 
 DAY = dt.date(2027, 6, 5)
 
@@ -284,14 +285,16 @@ def test_later_tiers_by_level_reach_ledger_column_and_check(tmp_path: Path, lang
     deals = book.read("Deals").rows
     top = sheet[1]
     shown = book.area(sheet[0], top._replace(last_row=top.first_row + len(deals) - 1))
-    assert [row[0].value if isinstance(row[0], Formula) else row[0] for row in shown] == [total_of(sums[d["id"]]) for d in deals]
+    assert [row[0].value if isinstance(row[0], CellFormula) else row[0] for row in shown] == [
+        total_of(sums[d["id"]]) for d in deals
+    ]
 
 
 def test_a_managers_own_tiers_follow_the_level_of_the_day(tmp_path: Path) -> None:
     """P1 becomes a manager on 1 May; from April 10 % of the margin, managers 20 %: 30,000 in April, 60,000 in May."""
     made = company([deal(1), deal(2, date=dt.date(2027, 4, 30)), deal(3, date=dt.date(2027, 5, 1))])
     made.rows["Transfers"] = [{"person": "P1", "valid_from": dt.date(2027, 5, 1), "level": "manager"}]  # type: ignore[index]
-    path = small_plan(tmp_path / "plan.xlsx", made, sheets=[commission_sheet])
+    path = small_plan(tmp_path / "plan.xlsx", made, sheets=[commission_sheet.SHEET])
     april = dt.date(2027, 4, 1)
     named_cells(path, "commission_next", [[april, None, 0.0, 0.1], [april, "经理", 0.0, 0.2]])
     do("commission", path)
@@ -299,17 +302,26 @@ def test_a_managers_own_tiers_follow_the_level_of_the_day(tmp_path: Path) -> Non
 
 
 def test_what_is_no_tier_is_said_with_its_cell(tmp_path: Path) -> None:
-    path = small_plan(tmp_path / "plan.xlsx", company([deal(1)]), sheets=[commission_sheet])
+    path = small_plan(tmp_path / "plan.xlsx", company([deal(1)]), sheets=[commission_sheet.SHEET])
     named_cells(path, "commission_next", [["Juli", "Chef", 0.0, 8.0], [None, None, 0.2, None]])
     done = do("commission", path)
     assert done.refused and [p.cell for p in done.outcome.errors] == ["H29", "I29", "K29", "H30", "K30"]
 
 
-@pytest.mark.parametrize("basis", ["按订单", "按人按月"])
+def _on_basis(basis: str) -> Callable[[Path], None]:
+    def change(path: Path) -> None:
+        named_cells(path, POLICIES["commission.basis"].range_name, [[basis]])
+        do("commission", path)
+
+    return change
+
+
+ON_BASIS = {basis: _on_basis(basis) for basis in ("按订单", "按人按月")}
+
+
+@pytest.mark.parametrize("basis", ON_BASIS)
 def test_the_check_knows_the_basis(tmp_path: Path, basis: str) -> None:
-    path = sample_plan("zh", tmp_path)
-    named_cells(path, POLICIES["commission.basis"].range_name, [[basis]])
-    do("commission", path)
+    path = sample_plan("zh", tmp_path, ON_BASIS[basis])
     assert reconciled(path)[0] == 0.0
 
 
@@ -331,13 +343,11 @@ def checked(path: Path) -> dict[str, float]:
     return {**figures, "wrong": [line for line in found if line in ("台账 = 重新计算的提成", "手工行都写明决定人与原因")]}  # type: ignore[dict-item]
 
 
-@pytest.mark.parametrize("basis", ["按订单", "按人按月"])
+@pytest.mark.parametrize("basis", ON_BASIS)
 @pytest.mark.parametrize("paid", [False, True])
 def test_an_override_is_shown_and_no_fault(tmp_path: Path, basis: str, paid: bool) -> None:
     """One half of a shared deal is decided by hand, before or after it was paid; the other half and the rest are still compared."""
-    path = sample_plan("zh", tmp_path)
-    named_cells(path, POLICIES["commission.basis"].range_name, [[basis]])
-    do("commission", path)
+    path = sample_plan("zh", tmp_path, ON_BASIS[basis])
     book = FileBook.open(path)
     place, row = next(
         (i, r)

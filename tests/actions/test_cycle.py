@@ -25,7 +25,7 @@ from tests.small_plan import small_plan
 from udfs.text import Text
 from workbook_templates.answers import Refused
 from workbook_templates.chapters.incentives import cycle
-from workbook_templates.engine.recalc import recalculate
+from workbook_templates.recalc import recalculate
 from workbook_templates.xlsx.package import Package, Ref
 
 MARCH, APRIL = "2027-03", "2027-04"
@@ -82,7 +82,7 @@ def test_from_computing_to_a_return_in_the_next_month(tmp_path: Path, lang: str)
     do("dispute", path, **raised)
     assert states(path) == ["reviewed", "disputed"] and not do("dispute", path, **raised).effect
     refused = do("lock", path, period=MARCH, by="陈")
-    assert refused.refused and "异议 1" in texts(refused) and "有争议" in texts(refused)
+    assert refused.refused and "异议 1" in texts(refused) and "在异议中" in texts(refused)
     do("dispute", path, number=1, answer="成本含安装费")
     assert states(path) == ["reviewed", "computed"]
     assert do("lock", path, period=MARCH, by="陈").refused, "answered, but not reviewed anew"
@@ -164,7 +164,7 @@ def test_everything_against_a_lock_is_said_at_once(tmp_path: Path) -> None:
     done = do("lock", path, period=MARCH, by="周")
     said = texts(done)
     assert done.refused and path.read_bytes() == before
-    assert all(word in said for word in ("异议 1", "有争议", "须由另一人批准")) and len(done.outcome.errors) == 3
+    assert all(word in said for word in ("异议 1", "在异议中", "须由另一人批准")) and len(done.outcome.errors) == 3
     assert all(p.cell for p in done.outcome.errors)
 
 

@@ -57,7 +57,7 @@ def test_quarters_that_are_over_are_settled_and_twice_is_once(tmp_path: Path) ->
     ]
     assert [p.level for p in done.outcome.problems] == ["warning"], "the third quarter is not over"
     row = FileBook.open(path).read("DealerLedger").rows[1]
-    assert row["reason"] == "暂扣：财务学院79分（及格 80）" and row["verdict"] == "retain" and row["computed_on"] == DAY
+    assert row["reason"] == "暂扣：融资学院79分（及格 80）" and row["verdict"] == "retain" and row["computed_on"] == DAY
     before = path.read_bytes()
     assert not do("dealers", path).effect and path.read_bytes() == before
 
@@ -150,7 +150,7 @@ def test_tiers_out_of_order_are_refused(tmp_path: Path) -> None:
     assert area is not None
     book.package.sheets[sheet].set_values({(area.first_row, area.first_col): 9e9})
     book.package.save(backup=False)
-    with pytest.raises(Refused, match="档位"):
+    with pytest.raises(Refused, match="第 2 档"):
         do("dealers", path)
 
 

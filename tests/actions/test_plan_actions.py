@@ -17,7 +17,7 @@ from tests.actions.test_file_mode import _set
 from tests.plans import sample_plan
 from tests.small_plan import small_plan
 from workbook_templates.answers import Refused
-from workbook_templates.engine.recalc import recalculate
+from workbook_templates.recalc import recalculate
 from workbook_templates.xlsx.package import Package
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from addin.desktop import build
-from addin.desktop.install import Report, install
+from addin.desktop.install import InstallReport, install
 from addin.desktop.machine import MAC, WINDOWS, Answer, Machine, Places, ask_interpreter, places
 
 XLWINGS = metadata.version("xlwings")
@@ -101,7 +101,7 @@ def registry(**keys: Mapping[str, object]) -> Any:
     return lambda key: keys.get(key.rsplit("\\", 1)[-1].replace(" ", "_"), {})
 
 
-def installed(machine: Machine) -> tuple[Places, Report]:
+def installed(machine: Machine) -> tuple[Places, InstallReport]:
     """Install there."""
     where = places(machine)
     return where, install(machine, where, prepared=False)

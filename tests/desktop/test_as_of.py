@@ -63,10 +63,10 @@ def test_arguments_are_counted() -> None:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_formula_of_a_plan_names_the_day(lang: str, tmp_path: Path) -> None:
     package = Package.open(sample_plan(lang, tmp_path))
-    seen = 0
+    clock, seen = clocked(), 0
     for sheet in package.sheets.values():
         for at, cell in sheet.cells().items():
-            for name, position in clocked().items():
+            for name, position in clock.items():
                 for count in given(cell.formula or "", name):
                     seen += 1
                     assert count > position, (sheet.name, at, cell.formula)

@@ -307,12 +307,13 @@ def _run(command: list[str], environment: dict[str, str], timeout: float) -> str
         errors="replace",
         start_new_session=True,
     )
-    try:
-        said, _ = process.communicate(timeout=timeout)
-    except subprocess.TimeoutExpired as late:
-        raise OfficeError(f"LibreOffice took more than {timeout:g} s and was stopped") from late
-    finally:
-        _kill_group(process)
+    with process:  # closes its output, also where it was stopped
+        try:
+            said, _ = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired as late:
+            raise OfficeError(f"LibreOffice took more than {timeout:g} s and was stopped") from late
+        finally:
+            _kill_group(process)
     return said
 
 

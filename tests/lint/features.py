@@ -11,10 +11,10 @@ from typing import Any
 import xlsxwriter
 
 from udfs.text import Text, speaking
-from workbook_templates.engine.recalc import recalculate
 from workbook_templates.making import packed
 from workbook_templates.page import charts, style
 from workbook_templates.page.builder import Plan
+from workbook_templates.recalc import recalculate
 from workbook_templates.tables.schema import Company
 
 ROWS = [("R1", 3.0), ("R2", 5.0)]

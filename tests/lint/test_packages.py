@@ -22,14 +22,12 @@ from tests.plans import sample_plan
 from tests.real import require_office
 from tests.small_plan import small_plan
 from workbook_templates import mailed
-from workbook_templates.engine.recalc import recalculate
+from workbook_templates.recalc import recalculate
 from workbook_templates.xlsx.lint import Opened, lint
 from workbook_templates.xlsx.package import Package
 
 LANGUAGES = ["zh", "en"]
 PERIOD = "2027-03"
-# Texts of a plan stand inline until the writer of new plans has a table for them.
-NOT_YET = {"inline"}
 # Somebody's own workbook asks and calculates as they want it; our sheets' texts stay out of their shared strings, which undo gives back.
 THEIRS = {"calc", "links", "inline", "formula-value"}
 
@@ -41,19 +39,14 @@ def faults(raw: bytes, but: Collection[str] = ()) -> list[str]:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_sample(lang: str, tmp_path: Path) -> None:
-    assert faults(sample_plan(lang, tmp_path).read_bytes(), NOT_YET) == []
+    assert faults(sample_plan(lang, tmp_path).read_bytes()) == []
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_new_plan(lang: str, tmp_path: Path) -> None:
     path = tmp_path / "new.xlsx"
     assert main(["--lang", lang, "new", str(path)]) == 0
-    assert faults(path.read_bytes(), NOT_YET) == []
-
-
-@pytest.mark.xfail(strict=True, reason="the writer of new plans keeps texts in their cells")
-def test_texts_are_shared(tmp_path: Path) -> None:
-    assert faults(sample_plan("zh", tmp_path).read_bytes(), {rule.id for rule in RULES} - {"inline"}) == []
+    assert faults(path.read_bytes()) == []
 
 
 @pytest.fixture
@@ -82,7 +75,7 @@ ACTIONS: list[tuple[str, dict[str, Any]]] = [
 
 
 # A plan of Tables alone: what its title blocks refer to stands on sheets it does not have, so Excel is to calculate it.
-SMALL = NOT_YET | {"calc", "formula-value"}
+SMALL = {"calc", "formula-value"}
 
 
 def test_what_the_actions_leave(plan: Path) -> None:
@@ -98,7 +91,7 @@ def test_what_an_action_leaves_of_a_whole_plan(tmp_path: Path) -> None:
     path = sample_plan("zh", tmp_path)
     edit(path, {("Deals", 0, "revenue"): 1_234_567.0})
     assert do("commission", path).written
-    assert faults(path.read_bytes(), NOT_YET) == []
+    assert faults(path.read_bytes()) == []
 
 
 def test_an_adopted_workbook(tmp_path: Path) -> None:

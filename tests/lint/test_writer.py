@@ -15,13 +15,13 @@ from addin.cli import main
 from tests.lint import features
 from tests.lint.test_rules import SHEET, packed, parts_of, swap
 from udfs.text import Text
-from workbook_templates.engine.recalc import recalculate
+from workbook_templates.checking import findings
 from workbook_templates.formulas import grammar, intersection
 from workbook_templates.page import style
 from workbook_templates.page.builder import BuildError, Page, Plan
-from workbook_templates.tables import validating
+from workbook_templates.recalc import recalculate
 from workbook_templates.tables.schema import Company
-from workbook_templates.xlsx.package import CALC_ENGINE, Formula, Package
+from workbook_templates.xlsx.package import CALC_ENGINE, CellFormula, Package
 
 LONG = Text("长" * 256, "x" * 256)
 
@@ -107,7 +107,7 @@ def test_what_the_engine_cannot_compute_is_left_to_excel() -> None:
     """A value that may be stale is worse than a calculation on opening."""
     package = Package.from_bytes(features.ours())
     sheet = package.sheets["All of it"]
-    sheet.set_formulas({(30, 3): Formula("FORECAST.ETS(1,B7:B8,C7:C8)+C12", None, 5.0)})
+    sheet.set_formulas({(30, 3): CellFormula("FORECAST.ETS(1,B7:B8,C7:C8)+C12", None, 5.0)})
     done = recalculate(package)
     assert done.results.unsupported and not done.changed
     assert opening(package) == COMPUTED  # nothing else changed: what was right stays right
@@ -173,7 +173,7 @@ def test_check_tells_what_another_program_broke(tmp_path: Path, capsys: pytest.C
     path = tmp_path / "plan.xlsx"
     path.write_bytes(features.ours())
     book = FileBook.open(path)
-    assert validating.file_problems(book.package) == []
+    assert findings.file_problems(book.package) == []
     parts = parts_of(features.ours())
     swap(SHEET, "C12&gt;share", "C12&gt;SUM(Regions[Buyers])")(parts)
     swap(SHEET, r"SUM\(Regions\[Buyers\]\)</f>", "SUM(UNIQUE(Regions[Buyers]))</f>")(parts)

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import openpyxl
 
-from workbook_templates.engine import recalc
+from workbook_templates import recalc
 from workbook_templates.xlsx.package import Package
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"

@@ -20,8 +20,8 @@ from tests.mailed import packages
 from tests.mailed.company import busy, deal, facts, person, sample
 from tests.real import REPOSITORY
 from udfs.text import speaking
+from workbook_templates import recalc
 from workbook_templates.chapters.incentives import ledger
-from workbook_templates.engine import recalc
 from workbook_templates.mailed import Facts, Piece, statement
 from workbook_templates.mailed.statement_figures import statement as figures_of
 from workbook_templates.mailed.statement_lines import lines, part
@@ -252,7 +252,7 @@ def test_draws_are_carried_from_month_to_month() -> None:
         (2000, -375, 125),
     ]
     piece = statement.make(plan, "P1", "2027-03")
-    front = packages.values(piece.workbook)["提成单"]
+    front = packages.values(piece.workbook)["提成对账单"]
     assert (front["D18"], front["D19"], front["D20"]) == (1500, 500, 2000)
     assert piece.fields["payable"] == "2,000.00" and piece.total == 1500
     assert figures_of(plan, "P2", "2027-03").draw is None

@@ -71,14 +71,20 @@ class Post:
     faults: dict[tuple[str, str], Any] = field(default_factory=dict)
     logins: int = 0
     _controller: Any = None
+    _transports: list[Any] = field(default_factory=list)
 
     def __enter__(self) -> Post:
         post = self
 
+        class Server(SMTP):
+            def connection_made(self, transport: asyncio.BaseTransport) -> None:
+                post._transports.append(transport)
+                super().connection_made(transport)
+
         class Loopback(Controller):
             def factory(self) -> SMTP:
                 tls = {} if post.implicit else {"tls_context": post.authority.context, "require_starttls": True}
-                return SMTP(
+                return Server(
                     post,
                     authenticator=post.login,
                     auth_required=True,
@@ -99,7 +105,14 @@ class Post:
         return self
 
     def __exit__(self, *error: object) -> None:
+        # aiosmtpd leaves the connections open that a client dropped or a handshake failed on.
+        asyncio.run_coroutine_threadsafe(self._hang_up(), self._controller.loop).result(10)
         self._controller.stop(no_assert=True)
+
+    async def _hang_up(self) -> None:
+        for transport in self._transports:
+            transport.abort()
+        await asyncio.sleep(0.01)  # the loop closes the sockets in its next rounds
 
     @property
     def port(self) -> int:

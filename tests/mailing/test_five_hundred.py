@@ -16,13 +16,13 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
+from python_calamine import CalamineWorkbook
 
 from addin.book import FileBook
 from addin.facts import facts
 from addin.mailing import deliver, letters
-from addin.mailing.letters import Wishes
+from addin.mailing.letters import MailWishes
 from addin.mailing.outbox import SENT, Journal
 from tests.mailing.post import Got, Post
 from tests.mailing.test_mail_action import named
@@ -49,7 +49,7 @@ def test_five_hundred_statements_reach_their_people_and_nobody_elses(plan: Any, 
     made = []
     for period in PERIODS:
         prepared = letters.prepare(
-            book, read, "x", mailed.every()["statement"], Wishes("statement", period), [], lambda s: None, now
+            book, read, "x", mailed.every()["statement"], MailWishes("statement", period), [], lambda s: None, now
         )
         assert not prepared.errors
         made += prepared.letters
@@ -91,8 +91,8 @@ class Totals:
         assert [a.addr_spec for a in message["To"].addresses] == [person["email"]] and person["name"] in str(message["Subject"])
         for kind in ("plain", "html"):
             assert total in message.get_body((kind,)).get_content()  # type: ignore[union-attr]
-        book = openpyxl.load_workbook(got.workbook, data_only=True, read_only=True)
-        values = [v for sheet in book for row in sheet.iter_rows(values_only=True) for v in row if v is not None]
+        book = CalamineWorkbook.from_filelike(got.workbook)  # five hundred times: the quickest of the independent readers
+        values = [v for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python() for v in row]
         assert any(person["name"] in str(v) for v in values)
         assert any(isinstance(v, float | int) and round(v * 100) == self.fen[id, period] for v in values)
         archive = zipfile.ZipFile(got.workbook)
@@ -119,7 +119,7 @@ class Totals:
         assert set(re.findall(r"\bP\d{3}\b", text)) <= {id}
         assert set(re.findall(r"D27-\d{4}", text)) <= self.deals.get(id, set())
         assert set(re.findall(r"\bC\d{4}\b", text)) <= self.customers.get(id, set())
-        assert set(re.findall(r"[\w.]+@starbridge\.example", text)) <= {person["email"], "post@starbridge.example"}
+        assert set(re.findall(r"(?<![\w.])[\w.]+@starbridge\.example", text)) <= {person["email"], "post@starbridge.example"}
         others = [p["name"] for p in self.people.values() if p["name"] != person["name"] and p["name"] in text]
         own = {self.names[c] for c in self.customers.get(id, ())}
         strangers = [name for c, name in self.names.items() if name not in own and name in text]

@@ -280,10 +280,10 @@ def test_it_finds_what_a_plain_search_finds(text: str) -> None:
     """Against the definition: a foreign token, not within a longer one of one's own, with word boundaries where letters meet."""
     import re
 
-    from addin.mailing.inspect import Finding, _Piece, plain
+    from addin.mailing.inspect import Leak, _Piece, plain
 
     hits = list(INSPECTOR._foreign(_Piece("x", text), {("People", "P003")}))
-    assert all(isinstance(h, str) for h in hits) and Finding
+    assert all(isinstance(h, str) for h in hits) and Leak
     flat = plain(text)
     for token in ("p002", "c0002", "may li"):
         there = re.search(rf"(?<![0-9a-z]){token}(?![0-9a-z])", flat) is not None

@@ -29,14 +29,17 @@ from tests.plans import sample_plan
 CODE = "91330100MA27XYZ12A"
 
 
+def _watched(path: Path) -> None:
+    """Somebody for what finds no owner, and a customer whose credit code is known."""
+    named(path, mail_from="post@starbridge.example", mail_fallback="P001")
+    change(path, {("Customers", 0, "credit_code"): CODE})
+
+
 @pytest.fixture
 def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SALESPLAN_SMTP_USER", USER)
     monkeypatch.setenv("SALESPLAN_SMTP_PASSWORD", PASSWORD)
-    path = sample_plan("zh", tmp_path)
-    named(path, mail_from="post@starbridge.example", mail_fallback="P001")
-    change(path, {("Customers", 0, "credit_code"): CODE})
-    return path
+    return sample_plan("zh", tmp_path, _watched)
 
 
 @pytest.fixture

@@ -15,12 +15,14 @@ from typing import Any
 from udfs import policy
 from udfs.text import Text, speaking
 from udfs.values import apportion
+from workbook_templates import registry
 from workbook_templates.chapters.channels import sample as sample_channels
 from workbook_templates.chapters.customers import sample as sample_customers
 from workbook_templates.chapters.incentives import sample as sample_cycle
 from workbook_templates.chapters.incentives.ledger import VERSION, ledger_rows
 from workbook_templates.engine.collecting import seldom_collected
 from workbook_templates.tables.schema import BUDGET_LINES, Company, Row
+from workbook_templates.tables.spec import SampleRows
 
 YEAR = 2027
 AS_OF = dt.date(YEAR, 12, 31)
@@ -69,7 +71,10 @@ def company(lang: str = "zh", deals: int = DEALS) -> Company:
             "Grants": _grants(people),
             **sample_channels.rows(YEAR, AS_OF, VERSION, [r[0] for r in REGIONS], [i[0] for i in INDUSTRIES], people, signing),
         }
-        return Company(str(NAME), YEAR, AS_OF, VERSION, rows)
+        made = Company(str(NAME), YEAR, AS_OF, VERSION, rows)
+        for handed_in in registry.of_chapters("sample_rows", "SAMPLE", SampleRows).values():
+            made.rows = {**made.rows, **handed_in.rows(made)}
+        return made
 
 
 def _spoken(row: Row) -> Row:

@@ -1,18 +1,19 @@
 """All checks of a plan: what follows from the Tables' specs (``derived``), and what else a chapter checks, a module a chapter.
 
-A module here with ``CHECKS`` (and ``ORDER``, its place on the sheet) adds its checks: adding one is adding it there, nowhere else. The
+A chapter's module of ``checks`` registers ``CHECKS = CheckList(order, (…))``: adding a check is adding it there, nowhere else. The
 Checks sheet and ``salesplan check`` go through the same list.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from workbook_templates import registry
 from workbook_templates.answers import Problem
 from workbook_templates.checking import derived
-from workbook_templates.checking.core import Check
+from workbook_templates.checking.core import Check, CheckList
 from workbook_templates.tables import schema
 from workbook_templates.tables.grids import Grid
 from workbook_templates.tables.validating import grid_problems
@@ -23,9 +24,13 @@ __all__ = ["gathered", "problems", "registered"]
 @functools.cache
 def registered() -> Mapping[str, Check]:
     """Every check by its code, in the order of the Checks sheet."""
-    found = [derived, *registry.modules("checks")]
-    modules = sorted((m for m in found if hasattr(m, "CHECKS")), key=lambda m: m.ORDER)
-    return gathered(check for module in modules for check in module.CHECKS)
+    found = registry.gathered([derived.__name__, *registry.modules("checks")], "CHECKS", CheckList)
+    return gathered(_of_its_chapter(module, check) for module, listed in found.items() for check in listed.checks)
+
+
+def _of_its_chapter(module: str, check: Check) -> Check:
+    """A check belongs to the chapter in whose folder it is written; those of the Tables say theirs."""
+    return check if module == derived.__name__ else replace(check, chapter=registry.home_of(module).number)
 
 
 def gathered(checks: Iterable[Check]) -> Mapping[str, Check]:
@@ -40,9 +45,14 @@ def gathered(checks: Iterable[Check]) -> Mapping[str, Check]:
     return out
 
 
-def problems(grids: Mapping[str, Grid], wanted: Iterable[str] = schema.TABLES) -> Iterator[Problem]:
-    """What the rows of a workbook hold wrong, whatever its host: the Tables that are ``wanted`` against their specs, and the rest."""
-    yield from grid_problems(grids, wanted)
+def problems(
+    grids: Mapping[str, Grid], wanted: Iterable[str] = schema.TABLES, off: Collection[int] = frozenset()
+) -> Iterator[Problem]:
+    """What the rows of a workbook hold wrong, whatever its host: the Tables that are ``wanted`` against their specs, and the rest.
+
+    Chapters that are ``off`` are not asked, but that their Tables must be there: a person may switch them on.
+    """
+    yield from grid_problems(grids, wanted, off=off)
     for check in registered().values():
-        if check.faults is not None:
+        if check.faults is not None and check.chapter not in off:
             yield from check.faults(grids)

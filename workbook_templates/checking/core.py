@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from udfs.text import Text
@@ -41,23 +42,44 @@ PARTS = {
 
 @dataclass(frozen=True)
 class Check:
-    """One check. ``page`` is the key of the sheet it is about, or the name of a Table.
+    """One check. ``page`` is the key of the sheet it is about, or the name of a Table; ``chapter`` follows from where it is written.
 
     ``line`` writes it on the Checks sheet. ``faults`` names the cells behind it from the rows of the Tables that are there; it
     finds something only when the line is not passed, and ``salesplan check`` asks both.
     """
 
     code: str
-    chapter: int  # a key of udfs.formula.CHAPTERS; 0: any
     page: str
     what: Text
     remedy: Text
     level: str = ERROR
     line: Callable[[Plan], Line] | None = None
     faults: Callable[[Mapping[str, Grid]], Iterable[Problem]] | None = None
+    chapter: int = 0  # filled in when it is gathered; 0: of every plan
+
+
+@dataclass(frozen=True)
+class CheckList:
+    """What a chapter's module of ``checks`` registers: ``CHECKS = CheckList(order, (…))``; ``order``: its place on the sheet."""
+
+    order: float
+    checks: tuple[Check, ...]
 
 
 def column(plan: Plan, path: str) -> str:
     """A column (``Table.key``) as formulas name it."""
     table, _, key = path.partition(".")
     return str(getattr(plan.table(table), key))
+
+
+_NO_ERRORS = Text("公式没有错误值", "No errors in its formulas")
+_ASK_WHY = Text("用 SALES_WHY 查看原因", "Ask SALES_WHY for the reason")
+
+
+def _errors(name: str, needs: str, plan: Plan) -> Line:
+    return Line(f"SUMPRODUCT(ISERROR({plan.name(name)}#)*1)", needs=needs)
+
+
+def no_errors(name: str, page: str, needs: str) -> Check:
+    """A dynamic array whose errors would not reach a sum. ``name`` is that of its top cell, ``needs`` the column that must hold something."""
+    return Check(f"errors.{name}", page, _NO_ERRORS, _ASK_WHY, line=partial(_errors, name, needs))

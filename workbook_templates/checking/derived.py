@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from udfs.text import Text
-from workbook_templates.checking.core import Check, Line
+from workbook_templates.checking.core import Check, CheckList, Line
 from workbook_templates.tables import schema
 from workbook_templates.tables.schema import Column, TableSpec
 from workbook_templates.tables.validating import NUMERIC, code_of
@@ -20,7 +20,6 @@ from workbook_templates.tables.validating import NUMERIC, code_of
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Handle, Plan
 
-ORDER = 90
 _REMEDY = Text(
     "运行“检查工作簿”看是哪一格；删去重复、补登编号或改正", "Run Check workbook to see which cell; delete, enter or correct it"
 )
@@ -65,7 +64,10 @@ def _strangers(table: Handle, column: Column, plan: Plan) -> str:
         f'SUMPRODUCT(({here}<>"")*(1-IFERROR(EXACT({here},VLOOKUP({asked},{among},1,FALSE)),FALSE)))'
         for asked, among in ((f'IF({here}="","",{here})', there), (f'{here}&""', f'{there}&""'))
     )
-    return f"IF({quick}=0,0,{exact})"
+    counted = f"IF({quick}=0,0,{exact})"
+    # What another chapter would know can't be asked while that is off.
+    home = schema.home_of(owner).number
+    return counted if home == schema.home_of(table.spec.name).number else plan.switched(home, counted, "0")
 
 
 def wrong(spec: TableSpec, table: Handle) -> str:
@@ -119,6 +121,12 @@ def _what(spec: TableSpec) -> Text:
     return Text(f"表“{spec.title.zh}”：{zh}", f"{spec.title.en}: {en}")
 
 
-CHECKS = tuple(
-    Check(code_of(spec), 0, spec.name, _what(spec), _REMEDY, line=partial(line_of, spec)) for spec in schema.TABLES.values()
+CHECKS = CheckList(
+    90,
+    tuple(
+        Check(
+            code_of(spec), spec.name, _what(spec), _REMEDY, line=partial(line_of, spec), chapter=schema.home_of(spec.name).number
+        )
+        for spec in schema.TABLES.values()
+    ),
 )

@@ -13,6 +13,7 @@ from workbook_templates.engine.run import Results
 from workbook_templates.formulas import spelling
 from workbook_templates.tables import schema
 from workbook_templates.tables.grids import grid
+from workbook_templates.tables.switches import Switched
 from workbook_templates.tables.validating import verdicts
 from workbook_templates.xlsx import lint
 from workbook_templates.xlsx.package import Package
@@ -67,7 +68,7 @@ def require_ours(package: Package) -> None:
 def table_problems(package: Package) -> Iterator[Problem]:
     """What every check that looks at rows finds in a file."""
     grids = {name: grid(package, found) for name, found in package.tables.items() if name in schema.TABLES}
-    yield from checking.problems(grids, schema.TABLES)
+    yield from checking.problems(grids, schema.TABLES, Switched(package).off)
 
 
 # ----------------------------------------------------------------------------------------------------- formulas and checks

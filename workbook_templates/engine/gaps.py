@@ -292,6 +292,9 @@ class Lifting:
     def _computed(self, name: str, args: Sequence[Any]) -> Any:
         if any(isinstance(arg, list) and not (arg and arg[0]) for arg in args):
             return to_engine(ErrorValue("#CALC!"))  # an array of nothing
+        chosen = _chosen(args) if name == "CHOOSE" else None
+        if chosen is not None:
+            return chosen
         positions = LIFTS[name]
         spread = [i for i, arg in enumerate(args) if (positions is None or i in positions) and isinstance(arg, list)]
         rows = max((len(args[i]) for i in spread), default=1)
@@ -314,6 +317,14 @@ class Lifting:
             results = sheet.pass_errors_on(name, args, place, results)
         grid = [results[row * columns : (row + 1) * columns] for row in range(rows)]
         return grid if rows * columns > 1 else grid[0][0]
+
+
+def _chosen(args: Sequence[Any]) -> Any:
+    """What CHOOSE gives for one index: that argument as large as it is, whatever size the others have. None: by elements."""
+    index = args[0][0][0] if isinstance(args[0], list) and len(args[0]) == len(args[0][0]) == 1 else args[0]
+    if isinstance(index, float | int) and not isinstance(index, bool) and 1 <= int(index) < len(args):
+        return args[int(index)]
+    return None
 
 
 def _distinct(args: Sequence[Any], spread: Sequence[int], rows: int, columns: int) -> tuple[list[Any], list[int]] | None:

@@ -18,12 +18,12 @@ from workbook_templates.formulas.spelling import OMITTED
 Function = Callable[..., Sequence[Sequence[Any]]]
 
 
-class Refused(str):
+class ErrorText(str):
     """An error with its reason, as our functions return them."""
 
     reason: Text
 
-    def __new__(cls, code: str, reason: Text) -> Refused:
+    def __new__(cls, code: str, reason: Text) -> ErrorText:
         error = super().__new__(cls, code)
         error.reason = reason
         return error
@@ -35,7 +35,7 @@ class Call(NamedTuple):
     errors: dict[tuple[int, int], tuple[str, Text]]
 
 
-class Answer(NamedTuple):
+class Returned(NamedTuple):
     """What a function of ours gave for certain arguments: as the engine takes it, its errors with their reasons, its size."""
 
     handed: Any
@@ -59,7 +59,7 @@ class Functions:
         self.broken: set[str] = set()  # lifted functions that failed: no result of theirs is believed
         self.language = language()
         self.lifting = gaps.Lifting()
-        self.answers: dict[tuple[str, bytes], Answer] = {}
+        self.answers: dict[tuple[str, bytes], Returned] = {}
 
     def register(self, workbook: Any) -> None:
         for name, function in self.functions.items():
@@ -83,7 +83,7 @@ class Functions:
             raise failure
         return own_fault(name, failure)
 
-    def _answer(self, name: str, function: Function, args: tuple[Any, ...]) -> Answer:
+    def _answer(self, name: str, function: Function, args: tuple[Any, ...]) -> Returned:
         key = gaps.marked(name, args)
         known = self.answers.get(key) if key is not None else None
         if known is not None:
@@ -100,7 +100,7 @@ class Functions:
         except Exception as failure:
             why = getattr(failure, "text", None)
             if isinstance(why, Text):  # a call no function takes, such as a missing argument: the cell's fault, not ours
-                return [[Refused("#VALUE!", why)]]
+                return [[ErrorText("#VALUE!", why)]]
             raise
 
     def _lift(self, name: str) -> Callable[..., Any]:
@@ -113,7 +113,7 @@ class Functions:
 
         return lifted
 
-    def _hand_over(self, call_id: int, answer: Answer) -> Any:
+    def _hand_over(self, call_id: int, answer: Returned) -> Any:
         if answer.errors:
             self.calls[call_id].append(Call(answer.errors))
         if answer.size > MAX_SPILL:
@@ -133,7 +133,7 @@ class Functions:
         return next(alike, None)
 
 
-def _answered(rows: Sequence[Sequence[Any]]) -> Answer:
+def _answered(rows: Sequence[Sequence[Any]]) -> Returned:
     errors: dict[tuple[int, int], tuple[str, Text]] = {}
     out: list[list[Any]] = []
     for r, row in enumerate(rows):
@@ -142,7 +142,7 @@ def _answered(rows: Sequence[Sequence[Any]]) -> Answer:
             if isinstance(cell, str) and hasattr(cell, "reason"):
                 errors[r, c] = (str.__str__(cell), cell.reason)
     size = sum(map(len, out))
-    return Answer(out[0][0] if size == 1 else out, errors, size)
+    return Returned(out[0][0] if size == 1 else out, errors, size)
 
 
 # What goes to our functions as the engine hands it over.

@@ -16,15 +16,10 @@ from typing import TYPE_CHECKING
 
 from workbook_templates.cells import At, ErrorValue, Value, column_number
 from workbook_templates.engine.precedents import Key, Range, reads
-from workbook_templates.formulas.spelling import (
-    Piece,
-    ThisRow,
-    bounds,
-    sheet_name,
-)
+from workbook_templates.formulas.spelling import OwnRow, Piece, bounds, sheet_name
 
 if TYPE_CHECKING:
-    from workbook_templates.engine.run import Held, Run
+    from workbook_templates.engine.run import HeldFormula, Run
 
 _LAST_ROW = 1_048_576
 _MANY_COLUMNS = 64  # a range this wide is kept by sheet, not by column
@@ -40,7 +35,7 @@ _ABOUT_FORMULAS = re.compile(r"\b(?:ISFORMULA|FORMULATEXT|CELL|INFO|GETPIVOTDATA
 
 
 @dataclass
-class Known:
+class KnownValues:
     """A book whose values in the file are right but for what follows from a change.
 
     ``areas``: what changed. ``resized``: what Tables covered and cover now, where that changed. ``odd``: cells whose value in the
@@ -52,7 +47,7 @@ class Known:
     odd: frozenset[Key]
     values: Mapping[str, Mapping[At, Value]] = field(repr=False)
 
-    def array(self, formula: Held) -> Range | None:
+    def array(self, formula: HeldFormula) -> Range | None:
         """Where an array formula's results stand in the file."""
         ref = formula.cell.array_ref
         return None if ref is None else (formula.key[0], *bounds(ref))
@@ -82,11 +77,11 @@ class _Group:
 
     def __init__(self, fixed: Iterable[Range], own: Iterable[Range] = ()) -> None:
         self.fixed, self.own = list(fixed), list(own)
-        self.formulas: list[Held] = []
+        self.formulas: list[HeldFormula] = []
         self.all_dirty = False
-        self._rows: dict[int, list[Held]] | None = None
+        self._rows: dict[int, list[HeldFormula]] | None = None
 
-    def in_rows(self, first: int, last: int) -> Iterator[Held]:
+    def in_rows(self, first: int, last: int) -> Iterator[HeldFormula]:
         """Its formulas in these rows."""
         if self._rows is None:
             self._rows = defaultdict(list)
@@ -100,9 +95,9 @@ class _Group:
 class Dirty:
     """The formulas of a run that must be computed again: ``keys``."""
 
-    def __init__(self, run: Run, known: Known) -> None:
+    def __init__(self, run: Run, known: KnownValues, always: Iterable[Key] = ()) -> None:
         self.run, self.known = run, known
-        self.keys: set[Key] = set()
+        self.keys: set[Key] = set(always)
         self.columns: dict[tuple[str, int], list[tuple[int, int, _Group, bool]]] = defaultdict(list)
         self.wide: dict[str, list[tuple[Range, _Group, bool]]] = defaultdict(list)
         self.groups = self._grouped()
@@ -146,11 +141,11 @@ class Dirty:
         return list(groups.values())
 
     @staticmethod
-    def _of_pattern(pieces: Sequence[Piece], formula: Held) -> _Group:
+    def _of_pattern(pieces: Sequence[Piece], formula: HeldFormula) -> _Group:
         """Its cells of the own row are columns: but a range from there to elsewhere is any row's."""
         sheet, texts, own = formula.key[0], ["="], []
         for index, piece in enumerate(pieces):
-            if isinstance(piece, ThisRow):
+            if isinstance(piece, OwnRow):
                 where = sheet_name(piece.prefix) if piece.prefix else sheet
                 left, right = column_number(piece.first), column_number(piece.last or piece.first)
                 joined = ":" in pieces[max(index - 1, 0) : index] or ":" in pieces[index + 1 : index + 2]
@@ -223,17 +218,17 @@ class Dirty:
             for formula in group.formulas:
                 self._one_more(formula)
 
-    def _one_more(self, formula: Held) -> None:
+    def _one_more(self, formula: HeldFormula) -> None:
         if formula.key not in self.keys:
             self.keys.add(formula.key)
             self._found += self._areas(formula)
 
-    def _areas(self, formula: Held) -> list[Range]:
+    def _areas(self, formula: HeldFormula) -> list[Range]:
         array = self.known.array(formula)
         return [_one(formula.key)] if array is None else [array]
 
 
-def _must(formula: Held, array: Range | None, known: Known) -> bool:
+def _must(formula: HeldFormula, array: Range | None, known: KnownValues) -> bool:
     """Whether a value must be computed again for what it is: an error wants its reason, a spilled truth its formula."""
     value = formula.cell.value
     if value is None or isinstance(value, ErrorValue):

@@ -18,14 +18,14 @@ MAX_SPILL = 10_000  # the engine's own bound, found by trying
 MAX_ARRAY = 100_000  # old arrays are shown cell by cell: one over more cells than this (a whole sheet, say) is left to Excel
 
 
-class Formula(Protocol):
+class Asking(Protocol):
     """What is known of a reader: where it stands, its lowered text."""
 
     key: Key
     lowered: str
 
 
-Reader = TypeVar("Reader", bound=Formula)
+Reader = TypeVar("Reader", bound=Asking)
 
 
 def reads(lowered: str, sheet: str) -> list[Range]:
@@ -64,6 +64,11 @@ def _corners(ends: Sequence[str]) -> tuple[int, int, int, int] | None:
 
 # Functions that may read any cell.
 _MOVING = re.compile(r"\b(?:INDIRECT|OFFSET)\(", re.IGNORECASE)
+
+
+def moves(lowered: str) -> bool:
+    """Whether a formula may read any cell."""
+    return _MOVING.search(lowered) is not None
 
 
 # A range that ends in a row of five digits or more: far below most sheets' last.
@@ -146,7 +151,7 @@ def _asks_for_blanks(tokens: Sequence[Token], index: int) -> bool:
     return compared or _called(tokens, index) in _COUNTS_BLANKS
 
 
-class Places:
+class CellIndex:
     """Cells that can be asked for by range quickly."""
 
     def __init__(self, keys: Iterable[Key] = ()) -> None:

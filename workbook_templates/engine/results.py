@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from udfs.text import Text
 from workbook_templates.cells import ErrorValue, Value, column_letters, serial
 from workbook_templates.engine import gaps
-from workbook_templates.engine.precedents import MAX_SPILL, Key, Places, Readers, reads
+from workbook_templates.engine.precedents import MAX_SPILL, CellIndex, Key, Readers, reads
 from workbook_templates.formulas.spelling import (
     Token,
     arguments,
@@ -25,7 +25,7 @@ from workbook_templates.formulas.spelling import (
 )
 
 if TYPE_CHECKING:
-    from workbook_templates.engine.run import Held, Run
+    from workbook_templates.engine.run import HeldFormula, Run
 
 CIRCULAR = Text("循环引用", "circular reference")
 _LONG_NUMBER = re.compile(r"(?<![\d.])\d+\.\d+(?:[eE][+-]?\d+)?")
@@ -80,7 +80,7 @@ class Reading:
         self.areas: dict[Key, tuple[int, int]] = {}
         fed = ((s, *place) for s, values in run.values.items() for place, v in values.items() if isinstance(v, bool))
         computed = (f.key for f in run.formulas if isinstance(run.workbook.get_value(*f.key), bool))
-        self.truths = Places([*fed, *computed])
+        self.truths = CellIndex([*fed, *computed])
 
     def results(self) -> Results:
         for formula in self.run.formulas:
@@ -90,7 +90,7 @@ class Reading:
         self._explain()
         return self.out
 
-    def _read(self, formula: Held) -> None:
+    def _read(self, formula: HeldFormula) -> None:
         sheet, row, column = formula.key
         rows, columns = self._area(formula)
         self.areas[formula.key] = rows, columns
@@ -110,13 +110,13 @@ class Reading:
         if (rows, columns) != (1, 1) and formula.cell.dynamic:
             self.out.spills[formula.key] = rows, columns
 
-    def _area(self, formula: Held) -> tuple[int, int]:
+    def _area(self, formula: HeldFormula) -> tuple[int, int]:
         if formula.old_array and not formula.too_wide:
             top, left, bottom, right = bounds(formula.cell.array_ref or "")
             return bottom - top + 1, right - left + 1
         return self.run.extent(formula.key) if formula.cell.dynamic else (1, 1)
 
-    def _trouble(self, formula: Held) -> tuple[str, Text] | None:
+    def _trouble(self, formula: HeldFormula) -> tuple[str, Text] | None:
         """What shows in a result that it is the engine's and not Excel's."""
         value = self.run.cell(formula.home)
         broken = next((name for name in sorted(self.run.ours.broken) if f"{gaps.LIFT}{name}(" in formula.text), None)
@@ -140,7 +140,7 @@ class Reading:
             return doubtful[0], _IN_ENGINE
         return None
 
-    def _multiplies_truths(self, formula: Held) -> bool:
+    def _multiplies_truths(self, formula: HeldFormula) -> bool:
         """Whether SUMPRODUCT is given TRUE or FALSE in cells: nothing to Excel, 1 or 0 to the engine."""
         tokens = tokenize(formula.lowered[1:])
         for index, token in enumerate(tokens):
@@ -152,10 +152,10 @@ class Reading:
                         return True
         return False
 
-    def _first_function(self, formula: Held) -> str:
+    def _first_function(self, formula: HeldFormula) -> str:
         return next((t.text.upper() for t in tokenize(formula.lowered[1:]) if t.kind == "func"), "")
 
-    def _unknown_name(self, formula: Held) -> tuple[str, Text] | None:
+    def _unknown_name(self, formula: HeldFormula) -> tuple[str, Text] | None:
         """#NAME? is Excel's too for a function of ours that does not exist, or when it is read from another cell."""
         called = references(formula.lowered)
         if any(is_ours(name) and name not in self.run.ours.functions for name in called):
@@ -164,7 +164,7 @@ class Reading:
             return None
         return self._first_function(formula), _IN_ENGINE
 
-    def _reads_error(self, formula: Held, code: str) -> bool:
+    def _reads_error(self, formula: HeldFormula, code: str) -> bool:
         for sheet, top, left, bottom, right in reads(formula.lowered, formula.home[0]):
             if (bottom - top + 1) * (right - left + 1) > 1000:
                 continue
@@ -173,7 +173,7 @@ class Reading:
                 return True
         return False
 
-    def _spills_alone(self, formula: Held) -> bool:
+    def _spills_alone(self, formula: HeldFormula) -> bool:
         """Whether a blocked spill would be too large for the engine even on an empty sheet."""
         sheet = f"alone {self.numbers[formula.key]}"
         text = formula.text
@@ -185,7 +185,7 @@ class Reading:
         self.run._compute()
         return bool(self.run.cell((sheet, 1, 1)) == "#SPILL!")
 
-    def _pinyin(self, formula: Held) -> tuple[str, Text] | None:
+    def _pinyin(self, formula: HeldFormula) -> tuple[str, Text] | None:
         if "SORT" not in formula.lowered.upper():
             return None
         tokens = tokenize(formula.lowered[1:])
@@ -197,7 +197,7 @@ class Reading:
                     return name, _BY_PINYIN
         return None
 
-    def _sort_keys(self, formula: Held, name: str, args: list[str]) -> Iterator[Any]:
+    def _sort_keys(self, formula: HeldFormula, name: str, args: list[str]) -> Iterator[Any]:
         sheet, row, column = formula.home
         if name == "SORTBY":
             for where in reads("=" + args[1], sheet) if len(args) > 1 else ():
@@ -228,7 +228,7 @@ class Reading:
                     self.blame[formula.key] = self.blame[origin]
                     waiting.append(formula.key)
 
-    def _readers_of(self, origin: Key, readers: Readers[Held]) -> Iterator[Held]:
+    def _readers_of(self, origin: Key, readers: Readers[HeldFormula]) -> Iterator[HeldFormula]:
         held = self.run.formulas[self.numbers[origin]]
         if held.too_wide:
             yield from readers.pop_area((origin[0], *bounds(held.cell.array_ref or "")))
@@ -265,13 +265,13 @@ class Reading:
                 self.out.reasons[key] = reason
         self._pass_reasons_on(errors, owners)
 
-    def _owners(self) -> dict[Key, Held]:
+    def _owners(self) -> dict[Key, HeldFormula]:
         return {key: formula for formula in self.run.formulas for key in self._cells(formula.key)}
 
-    def _pass_reasons_on(self, errors: dict[Key, str], owners: dict[Key, Held]) -> None:
+    def _pass_reasons_on(self, errors: dict[Key, str], owners: dict[Key, HeldFormula]) -> None:
         """An error that is only read from another cell has that cell's reason."""
         for _ in range(20):
-            by_code = {code: Places(k for k in self.out.reasons if errors[k] == code) for code in set(errors.values())}
+            by_code = {code: CellIndex(k for k in self.out.reasons if errors[k] == code) for code in set(errors.values())}
             fresh = {}
             for key, code in errors.items():
                 if key not in self.out.reasons and by_code[code]:
@@ -283,7 +283,7 @@ class Reading:
             self.out.reasons |= fresh
 
     @staticmethod
-    def _source(formula: Held, places: Places) -> Key | None:
+    def _source(formula: HeldFormula, places: CellIndex) -> Key | None:
         for where in reads(formula.lowered, formula.key[0]):
             place = places.first_in(where)
             if place is not None:

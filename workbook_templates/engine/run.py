@@ -4,7 +4,7 @@ The engine is formualizer. It gets a lowered twin of each formula (``spelling``)
 and mends or refusals where it is not Excel (``gaps``). What it can't compute rightly is reported, never guessed: the cell and
 all that read it are left out of the values.
 
-Known to differ and not mended: the engine compares numbers exactly, where Excel takes ``0.1+0.2=0.3`` for true (compare with
+KnownValues to differ and not mended: the engine compares numbers exactly, where Excel takes ``0.1+0.2=0.3`` for true (compare with
 ROUND or ABS); a text that looks like a date is no date to it (refused when the result shows it); ``"甲">"乙"`` goes by code point, in Excel by
 pinyin (sorting is refused); ``0^0`` is 1.
 """
@@ -15,7 +15,7 @@ import datetime as dt
 import functools
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
@@ -26,15 +26,15 @@ from workbook_templates.cells import ErrorValue, Value, column_letters, serial
 from workbook_templates.engine import gaps, partial
 from workbook_templates.engine.collecting import seldom_collected
 from workbook_templates.engine.our_functions import Function, Functions
-from workbook_templates.engine.partial import Known
-from workbook_templates.engine.precedents import MAX_ARRAY, MAX_SPILL, Clipper, Key, Places, Range, reads
+from workbook_templates.engine.partial import KnownValues
+from workbook_templates.engine.precedents import MAX_ARRAY, MAX_SPILL, CellIndex, Clipper, Key, Range, moves, reads
 from workbook_templates.engine.results import CIRCULAR, TOO_WIDE, Reading, Results, Unsupported
 from workbook_templates.formulas.spelling import (
     OMITTED,
     Context,
     Pattern,
     SpellingError,
-    Table,
+    TableShape,
     area,
     bounds,
     cell_position,
@@ -78,18 +78,20 @@ class CellIn:
 
 
 @dataclass
-class Book:
+class CellBook:
     """What is to be computed. A sheet maps (row, column) to a ``CellIn`` or just a value; blanks are left out.
 
-    ``names`` maps a defined name, or ``Sheet!Name`` for a sheet's own, to what it refers to.
+    ``names`` maps a defined name, or ``Sheet!Name`` for a sheet's own, to what it refers to. ``idle`` sheets stand still: a formula
+    there keeps the value it has unless one that is computed reads it.
     """
 
     sheets: Mapping[str, Mapping[tuple[int, int], CellIn | Value]]
-    tables: Sequence[Table] = ()
+    tables: Sequence[TableShape] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    idle: frozenset[str] = frozenset()
 
 
-def evaluate(book: Book, functions: Mapping[str, Function] | None = None, today: dt.datetime | None = None) -> Results:
+def evaluate(book: CellBook, functions: Mapping[str, Function] | None = None, today: dt.datetime | None = None) -> Results:
     """Computes every formula of a book.
 
     ``functions`` maps a name (``SALES_COMMISSION``) to a callable over cells that returns rows of cells. ``today`` pins TODAY and
@@ -101,7 +103,7 @@ def evaluate(book: Book, functions: Mapping[str, Function] | None = None, today:
 
 
 def evaluate_changed(
-    book: Book, known: Known, functions: Mapping[str, Function] | None = None, today: dt.datetime | None = None
+    book: CellBook, known: KnownValues, functions: Mapping[str, Function] | None = None, today: dt.datetime | None = None
 ) -> Results | None:
     """The same results as ``evaluate``'s, where all values in the book's file are known to be right but for what follows from a change.
 
@@ -114,9 +116,10 @@ def evaluate_changed(
     if partial.tells_of_formulas(texts) or partial.moves(book.names.values()):
         return None
     with seldom_collected():
+        awake = _awake(book, functions or {}, today)
         run = Run(book, functions or {}, today)
         for _ in range(_MAX_ROUNDS):
-            results = run.changed(known)
+            results = run.changed(known, awake)
             if results.unsupported or results.circular or "#SPILL!" in results.values.values():
                 return None
             moved = run.moved(results)
@@ -125,6 +128,15 @@ def evaluate_changed(
             known.areas += moved
             run = Run(book, functions or {}, today)
     return None
+
+
+def _awake(book: CellBook, functions: Mapping[str, Function], today: dt.datetime | None) -> frozenset[Key]:
+    """The formulas of idle sheets that a whole run would compute: their values in the file may be of another day."""
+    if not book.idle:
+        return frozenset()
+    scout = Run(book, functions, today)
+    scout.read_all()
+    return frozenset(formula.key for formula in scout.formulas if formula.key[0] in book.idle)
 
 
 def evaluate_formula(
@@ -143,7 +155,7 @@ def evaluate_formula(
         sheet[position] = value
     home = (1001, 101)
     sheet[home] = CellIn(formula=formula, dynamic=True)
-    results = evaluate(Book({"Sheet1": sheet}), functions)
+    results = evaluate(CellBook({"Sheet1": sheet}), functions)
     key = ("Sheet1", *home)
     if results.unsupported:
         raise EngineError(f"{formula}: {results.unsupported[0].function}: {results.unsupported[0].reason}")
@@ -159,7 +171,7 @@ def evaluate_formula(
 
 
 @dataclass(slots=True)
-class Held:
+class HeldFormula:
     """A formula on its way through the engine; ``home`` is where the engine holds it."""
 
     key: Key
@@ -186,13 +198,14 @@ class Held:
 class Run:
     """One evaluation: lower, feed, compute, look at what came out, mend, compute again until nothing changes."""
 
-    def __init__(self, book: Book, functions: Mapping[str, Function], today: dt.datetime | None) -> None:
+    def __init__(self, book: CellBook, functions: Mapping[str, Function], today: dt.datetime | None) -> None:
         self.book = book
         moment = today or dt.datetime.now()
         # The clock stands still: the engine does not come to rest on arrays that read a moving one.
         self.clock = {"TODAY": f"{serial(moment.date()):.0f}", "NOW": repr(serial(moment))}
         self.ours = Functions(functions)
-        self.formulas: list[Held] = []
+        self.formulas: list[HeldFormula] = []
+        self.waiting: dict[str, dict[Key, HeldFormula]] = {}  # formulas of idle sheets by sheet, as long as nobody asks for them
         self.values: dict[str, dict[tuple[int, int], Value]] = {}
         self.refusals: dict[Key, tuple[str, Text]] = {}
         self.mender, self.refuser = gaps.Mender(), gaps.Refusals()
@@ -201,7 +214,7 @@ class Run:
         self.specials: dict[str, bool] = {}
         self.tables = lower_cased({table.name: table for table in book.tables})
         self.names = lower_cased(book.names)
-        self.tables_of: dict[str, list[Table]] = defaultdict(list)
+        self.tables_of: dict[str, list[TableShape]] = defaultdict(list)
         for table in book.tables:
             self.tables_of[table.sheet.lower()].append(table)
         self.windows: dict[Key, str] = {}
@@ -212,6 +225,11 @@ class Run:
     def results(self) -> Results:
         self._read()
         return self._run()
+
+    def read_all(self) -> None:
+        """Take in every formula there is to compute, without computing any."""
+        self._read()
+        self._lower_all()
 
     def _run(self) -> Results:
         self._lower_all()
@@ -226,11 +244,14 @@ class Run:
 
     # ------------------------------------------------------------------------------------------------------------------- a part
 
-    def changed(self, known: Known) -> Results:
-        """What follows from a change computed, everything else taken from the file."""
+    def changed(self, known: KnownValues, awake: Collection[Key]) -> Results:
+        """What follows from a change computed, everything else taken from the file; ``awake`` formulas of idle sheets are computed."""
         self._read()
+        for sheet, row, column in awake:
+            self._wake_in((sheet, row, column, row, column))
+        self.waiting.clear()
         every = self.formulas
-        self.dirty = partial.Dirty(self, known)
+        self.dirty = partial.Dirty(self, known, awake)
         self.formulas = [f for f in every if f.key in self.dirty.keys]
         kept = [f for f in every if f.key not in self.dirty.keys]
         results = Results(kept=frozenset(f.key for f in kept))
@@ -243,7 +264,7 @@ class Run:
         results.unsupported, results.circular = computed.unsupported, computed.circular
         return results
 
-    def _keep(self, formula: Held, known: Known, results: Results) -> None:
+    def _keep(self, formula: HeldFormula, known: KnownValues, results: Results) -> None:
         """A formula with its value, and its array, as the file has them."""
         area_ = known.array(formula)
         cells = known.cells(area_) if area_ is not None else [(formula.key[1:], formula.cell.value)]
@@ -273,6 +294,9 @@ class Run:
 
     def _read(self) -> None:
         for sheet, cells in self.book.sheets.items():
+            if sheet in self.book.idle:
+                self._read_idle(sheet, cells)
+                continue
             values: dict[tuple[int, int], Value] = {}
             covered: list[tuple[int, int, int, int]] = []
             for place, cell in cells.items():
@@ -281,7 +305,7 @@ class Run:
                 elif cell.formula is None:
                     values[place] = cell.value
                 else:
-                    self.formulas.append(Held((sheet, *place), "", cell, (sheet, *place)))
+                    self.formulas.append(HeldFormula((sheet, *place), "", cell, (sheet, *place)))
                     if cell.array_ref is not None:
                         covered.append(bounds(cell.array_ref))
             for area_ in covered:
@@ -290,8 +314,48 @@ class Run:
                     values.pop(place, None)
             self.values[sheet] = {place: value for place, value in values.items() if value is not None}
 
+    def _read_idle(self, sheet: str, cells: Mapping[tuple[int, int], CellIn | Value]) -> None:
+        found = {place: cell for place, cell in cells.items() if isinstance(cell, CellIn) and cell.formula is not None}
+        self.waiting[sheet.lower()] = {
+            (sheet, *place): HeldFormula((sheet, *place), "", cell, (sheet, *place)) for place, cell in found.items()
+        }
+        known = ((place, cell.value if isinstance(cell, CellIn) else cell) for place, cell in cells.items())
+        self.values[sheet] = {place: value for place, value in known if value is not None}
+
     def _lower_all(self) -> None:
-        for number, formula in enumerate(self.formulas):
+        """Formulas of idle sheets come in as they are asked for, and what they read in turn."""
+        done = 0
+        while done < len(self.formulas):
+            batch = self.formulas[done:]
+            self._lower_batch(batch, done)
+            done += len(batch)
+            self._wake(batch)
+
+    def _wake(self, readers: Sequence[HeldFormula]) -> None:
+        """The formulas of idle sheets that these read; all of them where one may read anything."""
+        names = [
+            sheet.replace("'", "''") for sheet, held in self.waiting.items() if held
+        ]  # as they stand in a formula, quoted or not
+        for formula in readers if names else ():
+            if moves(formula.lowered):
+                for sheet in self.waiting:
+                    self._wake_in((sheet, 1, 1, 1 << 20, 1 << 14))
+                return
+            if formula.key[0] in self.book.idle or any(name in formula.lowered.lower() for name in names):
+                for where in reads(formula.lowered, formula.key[0]):
+                    self._wake_in(where)
+
+    def _wake_in(self, where: Range) -> None:
+        held = self.waiting.get(where[0].lower(), {})
+        for key, formula in [item for item in held.items() if _meet(_extent_of(item[1]), where[1:])]:
+            del held[key]
+            values = self.values[key[0]]
+            for place in _inside(_extent_of(formula), values):
+                values.pop(place, None)
+            self.formulas.append(formula)
+
+    def _lower_batch(self, formulas: Sequence[HeldFormula], first: int) -> None:
+        for number, formula in enumerate(formulas, first):
             if formula.old_array:
                 formula.home = (f"array {number}", 1, 1)
             try:
@@ -331,14 +395,14 @@ class Run:
                     ends.append(bounds(formula.cell.array_ref or "")[2:])
         return max((row for row, _ in ends), default=1), max((column for _, column in ends), default=1)
 
-    def _spread(self, formula: Held, lowered: str) -> str:
+    def _spread(self, formula: HeldFormula, lowered: str) -> str:
         """The engine knows the spill of no anchor that it is given as a value."""
         text = spread(lowered, formula.key[0], self.extents)
         if text != lowered:
             formula.likeness = None
         return text
 
-    def lowered(self, formula: Held, number: int) -> str:
+    def lowered(self, formula: HeldFormula, number: int) -> str:
         """The formula for the engine; ``number`` is handed to our functions in it."""
         text = formula.cell.formula or ""
         if not formula.old_array and not self.special(text):
@@ -351,7 +415,7 @@ class Run:
                 formula.likeness = self.likenesses[pattern.text] = gaps.alike(lowered)
         return lowered
 
-    def pattern(self, formula: Held, number: int) -> Pattern:
+    def pattern(self, formula: HeldFormula, number: int) -> Pattern:
         """The formula with its row left open: the same one for all that are alike."""
         sheet, row, column = formula.key
         text = formula.cell.formula or ""
@@ -445,14 +509,14 @@ class Run:
     def _take_out_broken(self) -> bool:
         """Takes out formulas that make the engine itself give up, so that the others are computed; first where that begins."""
         broken = [f for f in self.formulas if f.key not in self.refusals and self._gives_up(f)]
-        places = Places(f.home for f in broken)
+        places = CellIndex(f.home for f in broken)
         first = [f for f in broken if not any(places.first_in(where) for where in reads(f.lowered, f.home[0]))]
         for formula in first or broken:
             self.refusals[formula.key] = ("", _GIVES_UP)
             self._set_formula(formula.home, "=#N/A")
         return bool(broken)
 
-    def _gives_up(self, formula: Held) -> bool:
+    def _gives_up(self, formula: HeldFormula) -> bool:
         try:
             self.workbook.evaluate_cell(*formula.home)
         except BaseException as crash:
@@ -503,7 +567,7 @@ class Run:
             return set()
         return {f.key for f in self.formulas if f.cell.dynamic and f.key not in self.refusals and self.extent(f.home) == (1, 1)}
 
-    def _mended(self, number: int, formula: Held, errors: _Errors, alone: set[Key]) -> str | None:
+    def _mended(self, number: int, formula: HeldFormula, errors: _Errors, alone: set[Key]) -> str | None:
         spilling = number in self.ours.spilling
         lowered = formula.lowered
         if alone and "#" in lowered:
@@ -518,13 +582,13 @@ class Run:
             text = gaps.rename(text, calls) if calls else text
         return text
 
-    def _spills_unasked(self, formula: Held) -> bool:
+    def _spills_unasked(self, formula: HeldFormula) -> bool:
         """Whether an ordinary formula gave an array, which Excel would not show."""
         if formula.cell.array_ref is not None or formula.cell.dynamic:
             return False
         return self.extent(formula.home) != (1, 1) or self.cell(formula.home) == "#SPILL!"
 
-    def _fit(self, formula: Held) -> bool:
+    def _fit(self, formula: HeldFormula) -> bool:
         """An old array fills its range: a single value, row or column repeats, beyond the result is #N/A."""
         rows, columns = self.extent(formula.home)
         changed = False
@@ -545,13 +609,23 @@ def _inside(area_: tuple[int, int, int, int], cells: Mapping[tuple[int, int], An
     return [(row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)]
 
 
-def _reads_own_spill(formula: Held) -> bool:
+def _extent_of(formula: HeldFormula) -> tuple[int, int, int, int]:
+    """The cells that show a formula's result as the file has it."""
+    _, row, column = formula.key
+    return bounds(formula.cell.array_ref) if formula.cell.array_ref is not None else (row, column, row, column)
+
+
+def _meet(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> bool:
+    return one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3]
+
+
+def _reads_own_spill(formula: HeldFormula) -> bool:
     sheet, row, column = formula.key
     ranges = reads(formula.lowered, sheet)
     return any(s.lower() == sheet.lower() and bottom >= row and right >= column for s, _, _, bottom, right in ranges)
 
 
-def _windows(formula: Held, rows: int | None = None, columns: int | None = None) -> Iterator[tuple[tuple[int, int], str]]:
+def _windows(formula: HeldFormula, rows: int | None = None, columns: int | None = None) -> Iterator[tuple[tuple[int, int], str]]:
     """What each cell of an old array shows of its result, which the engine holds on a sheet of its own."""
     top, left, bottom, right = bounds(formula.cell.array_ref or "")
     prefix = sheet_prefix(formula.home[0])
@@ -599,7 +673,7 @@ def _whole_characters(text: str) -> str:
     return text
 
 
-class _Errors(Places):
+class _Errors(CellIndex):
     """The cells that hold errors, values and results alike."""
 
     def __init__(self, run: Run) -> None:
@@ -625,7 +699,7 @@ def _spilled_errors(run: Run) -> Iterator[Key]:
 
 __all__ = [
     "CIRCULAR",
-    "Book",
+    "CellBook",
     "CellIn",
     "EngineError",
     "Results",

@@ -498,7 +498,7 @@ def _unwrap(tokens: list[Token]) -> list[Token]:
 
 
 @dataclass(frozen=True)
-class Table:
+class TableShape:
     """A Table: where it stands (first row, first column, last row, last column, header and totals included)."""
 
     name: str
@@ -519,9 +519,11 @@ class Table:
         return sheet.lower() == self.sheet.lower() and top <= row <= bottom and left <= column <= right
 
 
-def table(name: str, sheet: str, ref: str, headers: Sequence[str], header_row: bool = True, totals_row: bool = False) -> Table:
+def table(
+    name: str, sheet: str, ref: str, headers: Sequence[str], header_row: bool = True, totals_row: bool = False
+) -> TableShape:
     """A Table from its reference as written in a file (``A1:D20``)."""
-    return Table(name, sheet, bounds(ref), tuple(headers), header_row, totals_row)
+    return TableShape(name, sheet, bounds(ref), tuple(headers), header_row, totals_row)
 
 
 class _LowerCased(dict[str, _Meaning]):
@@ -546,7 +548,7 @@ class Context:
     ``constants`` stand for calls without arguments, such as TODAY().
     """
 
-    tables: Mapping[str, Table] = field(default_factory=dict)
+    tables: Mapping[str, TableShape] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     sheet: str = ""
     row: int = 1
@@ -557,7 +559,7 @@ class Context:
     omitted: str | None = None
     constants: Mapping[str, str] = field(default_factory=dict)
 
-    def table_here(self) -> Table | None:
+    def table_here(self) -> TableShape | None:
         """The Table the cell lies in."""
         return next((t for t in self.tables.values() if t.holds(self.sheet, self.row, self.column)), None)
 
@@ -597,7 +599,7 @@ def sheet_name(prefix: str) -> str:
     return name[1:-1].replace("''", "'") if name.startswith("'") else name
 
 
-class ThisRow(NamedTuple):
+class OwnRow(NamedTuple):
     """A place in a lowered formula that depends on the row: filled in by ``fill``."""
 
     prefix: str
@@ -621,7 +623,7 @@ class CallSite(NamedTuple):
     comma: str
 
 
-Piece = str | ThisRow | CallSite
+Piece = str | OwnRow | CallSite
 
 
 def lower(text: str, context: Context) -> str:
@@ -638,7 +640,7 @@ def fill(pieces: Iterable[Piece], row: int, call_id: int | None = None) -> str:
     """A template for one cell."""
     out = []
     for piece in pieces:
-        if isinstance(piece, ThisRow):
+        if isinstance(piece, OwnRow):
             out.append(piece.at(row))
         elif isinstance(piece, CallSite):
             out.append("" if call_id is None else f"{call_id}{piece.comma}")
@@ -662,7 +664,7 @@ class Pattern:
 
     def __init__(self, pieces: Sequence[Piece]) -> None:
         self.pieces = pieces
-        rows = [piece.rows for piece in pieces if isinstance(piece, ThisRow)]
+        rows = [piece.rows for piece in pieces if isinstance(piece, OwnRow)]
         self.first, self.last = max((a for a, _ in rows), default=1), min((b for _, b in rows), default=_LAST_ROW)
         if any(isinstance(piece, str) and (_ROW in piece or _CALL in piece) for piece in pieces):
             self.last = 0  # every one piece by piece
@@ -792,7 +794,7 @@ class _Lowering:
         else:
             yield from self._table(found, parse_specifier(self.tokens[index].text))
 
-    def _table(self, found: Table, spec: Specifier) -> Iterator[Piece]:
+    def _table(self, found: TableShape, spec: Specifier) -> Iterator[Piece]:
         columns = _columns(found, spec)
         if columns is None:
             yield "#REF!"
@@ -801,13 +803,13 @@ class _Lowering:
         prefix = sheet_prefix(found.sheet) if away else ""
         left, right = columns
         if spec.this_row:
-            yield ThisRow(prefix, column_letters(left), column_letters(right) if right > left else None, found.data_rows)
+            yield OwnRow(prefix, column_letters(left), column_letters(right) if right > left else None, found.data_rows)
             return
         rows = _rows(found, spec.areas)
         yield "#REF!" if rows is None else prefix + area(rows[0], left, rows[1], right)
 
 
-def _columns(found: Table, spec: Specifier) -> tuple[int, int] | None:
+def _columns(found: TableShape, spec: Specifier) -> tuple[int, int] | None:
     left, right = found.bounds[1], found.bounds[3]
     if spec.first is None:
         return left, right
@@ -817,7 +819,7 @@ def _columns(found: Table, spec: Specifier) -> tuple[int, int] | None:
     return None if first is None or last is None else (min(first, last), max(first, last))
 
 
-def _rows(found: Table, areas: tuple[str, ...]) -> tuple[int, int] | None:
+def _rows(found: TableShape, areas: tuple[str, ...]) -> tuple[int, int] | None:
     """First and last row of the named areas; ``None`` if the Table has none of them."""
     top, _, bottom, _ = found.bounds
     first, last = found.data_rows

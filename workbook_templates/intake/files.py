@@ -118,7 +118,7 @@ def _bytes(path: Path) -> bytes:
         why = getattr(error, "strerror", None) or error
         raise Refused(Text(f"无法读取“{path}”：{why}。", f"“{path}” cannot be read: {why}.")) from error
     if not data:
-        raise _refused(path, Text("是空文件。", "it is an empty file."))
+        raise Refused(Text("“{p}”是空文件：请重新导出。", "“{p}” is empty: export it again.").format(p=path.name))
     return data
 
 

@@ -1,6 +1,6 @@
 """Rows of someone's file → rows of a Table, and every row that was refused with the reason and the remedy.
 
-Pure: rows in, an :class:`Outcome` out, no files. A row is taken as a whole or not at all; nothing is guessed in silence: what was
+Pure: rows in, an :class:`Imported` out, no files. A row is taken as a whole or not at all; nothing is guessed in silence: what was
 filled in, looked up or left out is said in a note with a count and the first lines.
 """
 
@@ -30,7 +30,7 @@ HEADER_WITHIN = 40  # exports put titles, filters and dates above their headers
 _TOTALS = {"合计", "总计", "小计", "合计:", "总计:", "本页合计", "total", "subtotal", "grandtotal", "sum", "total:"}
 
 
-class Refusal(NamedTuple):
+class RefusedRow(NamedTuple):
     """One reason why a row was not taken; a row may have several."""
 
     line: int
@@ -57,7 +57,7 @@ class Wishes:
 
 
 @dataclass
-class Outcome:
+class Imported:
     """What an import comes to: rows to append, rows other Tables need, and what became of every other row."""
 
     spec: TableSpec
@@ -65,7 +65,7 @@ class Outcome:
     rows: list[Row] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     already: int = 0
-    refusals: list[Refusal] = field(default_factory=list)
+    refusals: list[RefusedRow] = field(default_factory=list)
     added: dict[str, list[Row]] = field(default_factory=dict)
     notes: list[Text] = field(default_factory=list)
     matched: dict[str, str] = field(default_factory=dict)  # column key → the file's header
@@ -78,7 +78,7 @@ class Outcome:
         return len({refusal.line for refusal in self.refusals})
 
 
-def bring_in(rows: Sequence[RawRow], spec: TableSpec, known: Known = Known(), wishes: Wishes = Wishes()) -> Outcome:
+def bring_in(rows: Sequence[RawRow], spec: TableSpec, known: Known = Known(), wishes: Wishes = Wishes()) -> Imported:
     """Match the headers, read the rows, apply the Table's rules. ``Refused`` when the file as a whole can't be used."""
     return Import(rows, spec, known, wishes).run()
 
@@ -286,7 +286,7 @@ def _newcomer(value: str, name: str, year: int | None) -> Row:
 
 
 @dataclass(frozen=True)
-class Rules:
+class ImportRules:
     """What is particular to a Table where its columns don't say it; a module of ``intake.rules`` named like the Table has it.
 
     ``stands_in``: for a required column the calculated ones that a file may give instead. ``row`` looks at each row as read, ``look``
@@ -310,12 +310,12 @@ class Rules:
 
 
 @functools.cache
-def rules_of(spec: TableSpec) -> Rules:
+def rules_of(spec: TableSpec) -> ImportRules:
     """A Table's rules: those of the module named like it, or none in particular."""
     name = f"workbook_templates.intake.rules.{spec.page_key}"
     if importlib.util.find_spec(name) is None:
-        return Rules()
-    rules: Rules = importlib.import_module(name).RULES
+        return ImportRules()
+    rules: ImportRules = importlib.import_module(name).RULES
     return rules
 
 
@@ -329,13 +329,13 @@ class Import:
         self.body = rows[self.layout.at + 1 :]
         self.places = self.layout.places
         self.rules = rules_of(spec)
-        self.outcome = Outcome(spec, header_line=self.layout.line, unused=list(self.layout.unused))
+        self.outcome = Imported(spec, header_line=self.layout.line, unused=list(self.layout.unused))
         self.outcome.matched = {key: place.header for key, place in self.places.items()}
-        self.bad: dict[int, list[Refusal]] = defaultdict(list)
+        self.bad: dict[int, list[RefusedRow]] = defaultdict(list)
         self.noted: dict[str, list[int]] = defaultdict(list)
         self.directories = {t: Directory.of(known, t) for t in {c.refers.partition(".")[0] for c in spec.columns} - {""}}
 
-    def run(self) -> Outcome:
+    def run(self) -> Imported:
         """Read, resolve, compare, decide."""
         candidates = [c for c in map(self._candidate, self._data_rows()) if c is not None]
         for candidate in candidates:
@@ -352,7 +352,7 @@ class Import:
         place = self.places.get(key)
         header = place.header if place else str(self.spec[key].header) if key in self.spec.by_key else key
         raw = candidate.cells[place.index] if place and place.index < len(candidate.cells) else None
-        self.bad[candidate.line].append(Refusal(candidate.line, header, quoted(raw), reason))
+        self.bad[candidate.line].append(RefusedRow(candidate.line, header, quoted(raw), reason))
 
     def note(self, kind: str, line: int) -> None:
         """Count something worth saying."""
@@ -447,7 +447,7 @@ class Import:
 
     def _whole(self, candidate: Candidate, reason: Text) -> None:
         shown = " | ".join(quoted(c) for c in candidate.cells[:6])
-        self.bad[candidate.line].append(Refusal(candidate.line, "", shown, reason))
+        self.bad[candidate.line].append(RefusedRow(candidate.line, "", shown, reason))
 
     def _require_filled(self, candidate: Candidate) -> None:
         for column in self.spec.inputs:

@@ -264,7 +264,7 @@ def adoption(held: Held) -> Adoption:
     """Read the mapping; what is wrong with it is kept with the Table it concerns."""
     links: dict[str, Link] = {}
     for index, row in enumerate(held.rows):
-        spec = _spec_named(row["table"])
+        spec = spec_named(row["table"])
         if spec is None:
             _fault(links.setdefault("", Link("")), held, index, "table", Text(f"没有“{row['table']}”这个表", f"there is no Table “{row['table']}” of ours"))  # fmt: skip
             continue
@@ -294,7 +294,7 @@ def _take(link: Link, held: Held, index: int, row: Row, spec: TableSpec) -> None
         link.theirs, link.columns[column.key], link.lines[column.key] = theirs, header, index
 
 
-def _spec_named(said: Any) -> TableSpec | None:
+def spec_named(said: Any) -> TableSpec | None:
     asked = str(said or "").strip().casefold()
     return next((s for s in schema.TABLES.values() if asked in {t.casefold() for t in (s.name, *s.title)}), None)
 
@@ -393,7 +393,7 @@ def translated(raw: Grid, spec: TableSpec, columns: Mapping[str, str], lang: str
 
 def by_own_name(raw: Grid, spec: TableSpec) -> Grid:
     """A Table of ours in an adopted workbook: what is calculated or optional need not be there."""
-    there = {c.key for c in spec.columns for h in raw.headers if h in c.header}
+    there = {c.key for c in spec.columns for h in raw.headers if c.heads(h)}
     absent = frozenset(c.key for c in spec.columns if c.key not in there and c.key not in required(spec))
     return Grid(raw.name, raw.sheet, raw.data, raw.headers, raw.cells, raw.formulas, Adopted(raw, {}, absent, frozenset(column for _, column in raw.formulas)))  # fmt: skip
 

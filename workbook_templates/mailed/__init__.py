@@ -1,9 +1,6 @@
 """The workbooks that are mailed: one module a kind (statement, team summary, dealer workbook, cockpit).
 
-A module is a kind when it has ``ORDER``, ``LABEL``, ``TABLES`` and ``NAMED`` (the Tables and the named cells of the plan that it reads) and
-
-- ``recipients(facts, period) -> list[str]``: the IDs (People.id or Dealers.id) that get one,
-- ``make(facts, recipient, period) -> Piece``: what one of them gets.
+A module with ``KIND = Kind(…)`` is a kind, the others are what kinds are made of.
 
 ``Facts`` is the plan as read: nothing here opens a file. Values and Excel's own formulas only, with cached values and chart points:
 a recipient has no add-in, often only a phone.
@@ -13,12 +10,12 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib
-import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import ModuleType
 from typing import Any, TypeVar, cast
 
+from udfs.text import Text
+from workbook_templates import registry
 from workbook_templates.tables.schema import Row
 
 T = TypeVar("T")
@@ -28,7 +25,7 @@ T = TypeVar("T")
 class Facts:
     """The plan as read: rows by Table name (words as codes, dates as dates), settings by policy key, and whose plan it is.
 
-    ``named`` holds the cells of the defined names that the kinds ask for in ``NAMED``, row by row: figures the plan's own sheets
+    ``named`` holds the cells of the defined names that the kinds ask for in ``named``, row by row: figures the plan's own sheets
     compute (the quota of the year, a cockpit figure) are taken from there and not computed a second way.
     """
 
@@ -79,8 +76,19 @@ class Piece:
     owns: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
-def every() -> dict[str, ModuleType]:
+@dataclass(frozen=True)
+class MailedKind:
+    """A kind of mailed workbook. ``order``: its place among them; ``tables`` and ``named``: the Tables and named cells that it reads."""
+
+    order: float
+    label: Text
+    tables: tuple[str, ...]
+    named: tuple[str, ...]
+    recipients: Callable[[Facts, str], list[str]]  # facts, period → the IDs (People.id or Dealers.id) that get one
+    make: Callable[[Facts, str, str], Piece]  # facts, recipient, period → what one of them gets
+
+
+def every() -> dict[str, MailedKind]:
     """The kinds by name, in their order."""
-    found = [importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)]
-    kinds = sorted((m for m in found if hasattr(m, "ORDER")), key=lambda m: m.ORDER)
-    return {m.__name__.rpartition(".")[2]: m for m in kinds}
+    names = [name for name in registry.inside(__name__) if "KIND" in vars(importlib.import_module(name))]
+    return {name.rpartition(".")[2]: kind for name, kind in registry.gathered(names, "KIND", MailedKind).items()}

@@ -7,7 +7,7 @@ from typing import Any
 
 from udfs.text import Text, speaking
 from udfs.values import total_of
-from workbook_templates.mailed import Facts, Piece, figures, letter
+from workbook_templates.mailed import Facts, MailedKind, Piece, figures, letter
 from workbook_templates.mailed.figures import number
 from workbook_templates.mailed.letter import Block, Figure, Items, Note, Pairs
 from workbook_templates.mailed.statement_figures import employed_in
@@ -17,7 +17,6 @@ from workbook_templates.mailed.writing import Sheet, at, workbook
 from workbook_templates.page import charts
 from workbook_templates.tables.schema import BUDGET_LINES, Row
 
-ORDER = 40
 LABEL = Text("总监驾驶舱", "Director's cockpit")
 TABLES = ("People", "Transfers", "Deals", "Ledger", "Quotas", "Budget")
 FIGURES = (
@@ -31,7 +30,7 @@ CARDS, CHART = 8, 19
 QUARTERS, MONTHS = 4, 11
 BELOW = CHART + 30
 GOOD, WARN, BAD, NONE = "good", "warn", "bad", "cell"
-_WORDS = {GOOD: Text("绿", "Green"), WARN: Text("黄", "Amber"), BAD: Text("红", "Red"), NONE: Text("–", "–")}
+_WORDS = {GOOD: Text("绿", "Green"), WARN: Text("橙", "Amber"), BAD: Text("红", "Red"), NONE: Text("–", "–")}
 _NEAR = 0.9  # of a goal: amber
 
 
@@ -300,3 +299,6 @@ def _charts(page: Any) -> None:
             labels=False,
             from_zero=False,
         )
+
+
+KIND = MailedKind(40, LABEL, TABLES, NAMED, recipients, make)

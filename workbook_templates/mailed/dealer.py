@@ -1,4 +1,4 @@
-"""经销商季度单 / the dealer's workbook: rebates earned, paid and withheld, 633, stock with its buyback value, customers, training."""
+"""返利对账单 / the dealer's workbook: rebates earned, paid and withheld, 633, stock with its buyback value, customers, training."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from udfs.text import Text, speaking
 from udfs.values import total_of
 from workbook_templates.chapters.channels.settlement import quarter_end
 from workbook_templates.chapters.incentives.staff import present
-from workbook_templates.mailed import Facts, Piece, letter
+from workbook_templates.mailed import Facts, MailedKind, Piece, letter
 from workbook_templates.mailed.dealer_figures import TABLES_OF_A_DEALER, DealerSheet, dealer_sheet, quarter_of
 from workbook_templates.mailed.dealer_sheets import sheets
 from workbook_templates.mailed.figures import customers
@@ -14,8 +14,7 @@ from workbook_templates.mailed.letter import Block, Figure, Items, Note, Pairs
 from workbook_templates.mailed.words import clean, day, file_name, percent, word, yuan
 from workbook_templates.mailed.writing import workbook
 
-ORDER = 30
-LABEL = Text("经销商季度单", "Dealer's quarter")
+LABEL = Text("返利对账单", "Rebate statement")
 TABLES = ("Dealers", "Customers", "CustomerCare", *TABLES_OF_A_DEALER)
 NAMED = ()
 
@@ -144,3 +143,6 @@ def _letter(made: DealerSheet) -> list[Block]:
             )
         ),
     ]
+
+
+KIND = MailedKind(30, LABEL, TABLES, NAMED, recipients, make)

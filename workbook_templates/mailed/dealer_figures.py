@@ -63,7 +63,7 @@ class Buyer:
 
 
 @dataclass(frozen=True)
-class Band:
+class RebateBand:
     """One tier of the quarter's rebate."""
 
     low: float
@@ -83,7 +83,7 @@ class DealerSheet:
     day: dt.date
     quarters: Sequence[Quarter]
     rows: Sequence[Row]  # the ledger's rows of the year up to the quarter
-    bands: Sequence[Band]
+    bands: Sequence[RebateBand]
     stock: Sequence[Lot]
     buyers: Sequence[Buyer]
     exams: Sequence[tuple[str, float | None, bool]]
@@ -182,7 +182,7 @@ def _ratios(facts: Facts, sold: Row) -> list[float] | None:
     return None if any(isinstance(cell, ExcelError) for cell in found) else [float(cell) for cell in found]
 
 
-def _bands(facts: Facts, quarter: str, ledger: Sequence[Row]) -> list[Band]:
+def _bands(facts: Facts, quarter: str, ledger: Sequence[Row]) -> list[RebateBand]:
     """The tiers behind the quarter's rebate; none where they do not come out at what the ledger says."""
     rows = [r for r in ledger if r.get("quarter") == quarter]
     rebate, sales = (total_of(number(r.get(key)) for r in rows) for key in ("rebate", "sales"))
@@ -197,7 +197,8 @@ def _bands(facts: Facts, quarter: str, ledger: Sequence[Row]) -> list[Band]:
         return []
     amounts = apportion(rebate, [abs(line[4]) for line in found], 0.01)
     return [
-        Band(line[0], line[1], float(excel_round(line[2])), line[3], amount) for line, amount in zip(found, amounts, strict=True)
+        RebateBand(line[0], line[1], float(excel_round(line[2])), line[3], amount)
+        for line, amount in zip(found, amounts, strict=True)
     ]
 
 

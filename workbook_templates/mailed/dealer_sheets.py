@@ -40,7 +40,7 @@ def _front(made: DealerSheet) -> Sheet:
         (Text("季度", "Quarter"), made.quarter, Text("截至", "As of"), day(made.day)),
         (Text("方案版本", "Plan version"), clean(made.facts.version), Text("联系人", "Contact"), clean(dealer.get("contact"))),
     )
-    sheet.begin(f"{Text('经销商季度单', 'Dealer quarter')} · {made.quarter}", clean(made.facts.company), pairs, (C, D, F, H))
+    sheet.begin(f"{Text('返利对账单', 'Rebate statement')} · {made.quarter}", clean(made.facts.company), pairs, (C, D, F, H))
     state = Text("最终", "Final") if made.final else Text("预估，尚未锁定", "Estimated, not locked yet")
     held = Text(f"{state.zh}；暂扣 {yuan(made.withheld)}", f"{state.en}; {yuan(made.withheld)} withheld")
     said = str(held if made.withheld else state)
@@ -194,14 +194,14 @@ def _care(made: DealerSheet) -> Sheet:
     return sheet
 
 
-_LIGHTS = {"good": Text("绿", "Green"), "warn": Text("黄", "Amber"), "bad": Text("红", "Red")}
+_LIGHTS = {"good": Text("绿", "Green"), "warn": Text("橙", "Amber"), "bad": Text("红", "Red")}
 
 
 def _buyers(sheet: Sheet, made: DealerSheet, row: int) -> int:
     sheet.heading(row, Text("客户健康", "Customer health"), G)
     recent, stale, good, fair = (health_policy(made.facts, key) for key in ("recent_days", "stale_days", "good", "fair"))
     said = Text(
-        f"近度：{recent:g} 天内满分，{stale:g} 天为零；有客户跟踪的另计回款、NPS、交付。{good:.0%} 起绿，{fair:.0%} 起黄。",
+        f"近度：{recent:g} 天内满分，{stale:g} 天为零；有客户跟踪的另计回款、NPS、交付。{good:.0%} 起绿，{fair:.0%} 起橙。",
         f"Recency: in full to {recent:g} days, nought from {stale:g}; cash, NPS, delivery where tracked. From {good:.0%} green, "
         f"{fair:.0%} amber.",
     )

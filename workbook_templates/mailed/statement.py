@@ -1,19 +1,18 @@
-"""提成单 / the commission statement: one representative's month, every figure with the way it came about."""
+"""提成对账单 / the commission statement: one representative's month, every figure with the way it came about."""
 
 from __future__ import annotations
 
 from udfs.text import Text, speaking
 from udfs.values import total_of
-from workbook_templates.mailed import Facts, Piece, figures, letter
+from workbook_templates.mailed import Facts, MailedKind, Piece, figures, letter
 from workbook_templates.mailed.letter import Bars, Block, Figure, Items, Note, Pairs
 from workbook_templates.mailed.statement_figures import EMPTY, ESTIMATED, FINISHED, Statement, employed_in, statement
-from workbook_templates.mailed.statement_lines import KINDS, LABELS, Line
+from workbook_templates.mailed.statement_lines import KINDS, LABELS, StatementLine
 from workbook_templates.mailed.statement_sheets import sheets
 from workbook_templates.mailed.words import clean, day, file_name, last_day, month_name, percent, word, yuan
 from workbook_templates.mailed.writing import workbook
 
-ORDER = 10
-LABEL = Text("提成单", "Commission statement")
+LABEL = Text("提成对账单", "Commission statement")
 TABLES = ("People", "Transfers", "Customers", "Deals", "Ledger", "Quotas", "Draws", "Disputes", "Statements")
 NAMED = ("quota_total", "quota_months", "commission_next")
 
@@ -112,8 +111,8 @@ def _letter(made: Statement) -> list[Block]:
         Note(
             str(
                 Text(
-                    "逐单、逐档的计算过程在附件里。有疑问请在附件“疑问”页填写后回复本邮件。",
-                    "The working of every deal, tier by tier, is in the attachment. Questions: fill in its sheet “Questions” and reply to this mail.",
+                    "逐单、逐档的计算过程在附件里。有异议请填附件的“异议反馈”页，再回复本邮件。",
+                    "The working of every deal, tier by tier, is in the attachment. To dispute a figure, fill in its sheet “Disputes” and reply to this mail.",
                 )
             )
         ),
@@ -139,7 +138,7 @@ def _parts(made: Statement) -> list[tuple[str, str] | tuple[str, str, bool]]:
     return rows
 
 
-def _deal(line: Line) -> tuple[str, str, str]:
+def _deal(line: StatementLine) -> tuple[str, str, str]:
     """A deal as a phone shows it: whose, how much at which margin, what it earns."""
     below = [line.deal, day(line.date)[5:] if line.date else ""]
     if line.kind in ("adjustment", "override"):
@@ -213,3 +212,6 @@ def _since(made: Statement) -> list[tuple[str, str]]:
         (str(month_name(made.period)), yuan(made.total)),
         (str(Text("变化", "Change")), yuan(total_of([made.total, -made.previous]), True)),
     ]
+
+
+KIND = MailedKind(10, LABEL, TABLES, NAMED, recipients, make)

@@ -114,7 +114,7 @@ class Statement:
             rows = figures.of_month(self.facts, self.id, self.period)
             disputed = sum(row.get("status") == "disputed" for row in rows)
             if disputed:
-                return Text(f"预估：{disputed} 行有争议，尚未锁定", f"Estimated: {disputed} lines disputed, not locked yet")
+                return Text(f"预估：{disputed} 行在异议中，尚未锁定", f"Estimated: {disputed} lines disputed, not locked yet")
             return Text("预估：尚未锁定，数额可能变动", "Estimated: not locked yet, amounts may change")
         if self.month.paid and not total_of([self.month.final, -self.month.paid]):
             return Text("最终：已付", "Final: paid") + _on(self.settled.get("paid_on"))

@@ -42,7 +42,7 @@ class Band:
 
 
 @dataclass(frozen=True)
-class Line:
+class StatementLine:
     """A ledger row as its person reads it. ``bands`` add up to ``whole``, of which ``amount`` is the person's share."""
 
     kind: str
@@ -81,11 +81,11 @@ class Pool:
 class Lines:
     """A person's month: the lines that pay or take something, how many come to nothing, and the pools they come from."""
 
-    shown: Sequence[Line]
+    shown: Sequence[StatementLine]
     zero: int
     pools: Sequence[Pool] = field(default_factory=tuple)
 
-    def of(self, kind: str) -> list[Line]:
+    def of(self, kind: str) -> list[StatementLine]:
         """The lines of one kind."""
         return [line for line in self.shown if line.kind == kind]
 
@@ -112,14 +112,14 @@ def _kind(facts: Facts, row: Row) -> str:
     return RETURN if deal.get("original") or number(row.get("revenue")) < 0 else SALE
 
 
-def _line(facts: Facts, row: Row, by_order: bool) -> Line:
+def _line(facts: Facts, row: Row, by_order: bool) -> StatementLine:
     deal = facts.once(figures.deals).get(row.get("deal") or "")
     kind = _kind(facts, row)
     revenue, first, bands = _working(facts, row, deal) if by_order and kind in (SALE, RETURN) else (None, True, ())
     known = deal or {}
     client = facts.once(figures.customers).get(known.get("customer") or "", {})
     date = known.get("date")
-    return Line(
+    return StatementLine(
         kind=kind,
         deal=clean(row.get("deal")),
         customer=clean(client.get("name") or known.get("customer")),

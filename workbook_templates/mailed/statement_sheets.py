@@ -9,14 +9,25 @@ from udfs.text import Text
 from udfs.values import excel_round, total_of
 from workbook_templates.mailed import figures
 from workbook_templates.mailed.statement_figures import EMPTY, ESTIMATED, FINISHED, NOTHING, Month, Statement
-from workbook_templates.mailed.statement_lines import ADJUSTMENT, FEN, KINDS, LABELS, OVERRIDE, SALE, Band, Line, Pool, part
+from workbook_templates.mailed.statement_lines import (
+    ADJUSTMENT,
+    FEN,
+    KINDS,
+    LABELS,
+    OVERRIDE,
+    SALE,
+    Band,
+    Pool,
+    StatementLine,
+    part,
+)
 from workbook_templates.mailed.words import clean, day, month_name, word, yuan
 from workbook_templates.mailed.writing import Sheet, at, beside
 from workbook_templates.page import charts, style
 from workbook_templates.tables.schema import LINES
 
-FRONT, DEALS = Text("提成单", "Statement"), Text("逐单明细", "Deal by deal")
-YEAR_SO_FAR, QUESTIONS = Text("年度走势", "The year"), Text("疑问", "Questions")
+FRONT, DEALS = Text("提成对账单", "Commission statement"), Text("逐单明细", "Deal by deal")
+YEAR_SO_FAR, QUESTIONS = Text("年度走势", "The year"), Text("异议反馈", "Disputes")
 B, C, D, E, F, G, H, I, J, K = range(2, 12)  # noqa: E741
 
 # The front page's fixed rows: the chart's points must stand in the same cells on every statement.
@@ -119,7 +130,7 @@ def _pool(sheet: Sheet, pool: Pool, row: int) -> int:
     return last + 2
 
 
-def _group(sheet: Sheet, kind: str, group: Sequence[Line], row: int, places: dict[Any, int], pooled: bool) -> int:
+def _group(sheet: Sheet, kind: str, group: Sequence[StatementLine], row: int, places: dict[Any, int], pooled: bool) -> int:
     """The lines of one kind and their sum."""
     sheet.heading(row, LABELS[kind], K)
     first = row = row + 1
@@ -134,7 +145,7 @@ def _group(sheet: Sheet, kind: str, group: Sequence[Line], row: int, places: dic
     return row + 2
 
 
-def _computed(sheet: Sheet, line: Line, row: int, pooled: bool) -> int:
+def _computed(sheet: Sheet, line: StatementLine, row: int, pooled: bool) -> int:
     """A deal: its facts, its commission as the sum of the bands below, the person's share of it."""
     title = line.customer + (str(Text(f"（退 {line.original}）", f" (returns {line.original})")) if line.original else "")
     margin = float(excel_round(line.revenue * line.margin_rate))
@@ -165,7 +176,7 @@ def _computed(sheet: Sheet, line: Line, row: int, pooled: bool) -> int:
     return last + 1
 
 
-def _share(line: Line, row: int) -> str | None:
+def _share(line: StatementLine, row: int) -> str | None:
     """The person's part as a formula, where it comes out at the ledger's fen."""
     if abs(part(line.whole, line.share, line.first) - line.amount) >= FEN / 5:
         return None
@@ -173,7 +184,7 @@ def _share(line: Line, row: int) -> str | None:
     return f"ROUND({whole}*{share},2)" if line.first or line.share >= 1 else f"ROUND({whole}-ROUND({whole}*(1-{share}),2),2)"
 
 
-def _unworked(sheet: Sheet, line: Line, row: int, pooled: bool) -> int:
+def _unworked(sheet: Sheet, line: StatementLine, row: int, pooled: bool) -> int:
     """A line without bands of its own: why."""
     if pooled and line.kind == SALE:
         said = Text("本单按毛利分摊上面的合并提成", "this deal's part of the sum above, by its margin")
@@ -205,7 +216,7 @@ def _span(band: Band) -> str:
     return str(Text(f"毛利率 {low}–{band.high * 100:g}%", f"margin {low}–{band.high * 100:g}%"))
 
 
-def _decided(sheet: Sheet, line: Line, row: int) -> int:
+def _decided(sheet: Sheet, line: StatementLine, row: int) -> int:
     """An adjustment or a decision: why, in words, and how much."""
     sheet.across(
         row,
@@ -219,7 +230,7 @@ def _decided(sheet: Sheet, line: Line, row: int) -> int:
     return row + 2
 
 
-def _status(sheet: Sheet, line: Line, row: int) -> None:
+def _status(sheet: Sheet, line: StatementLine, row: int) -> None:
     if line.status == "disputed":
         sheet.put(row, K, word("Ledger", "status", line.status), "warn", "word")
 
@@ -393,7 +404,7 @@ def _listed(sheet: Sheet, made: Statement, places: dict[Any, int], row: int) -> 
     return row + 2, (first, row - 1)
 
 
-def _short(line: Line) -> str:
+def _short(line: StatementLine) -> str:
     words = {"return": Text("退货", "return"), ADJUSTMENT: Text("调整", "adjustment"), OVERRIDE: Text("手工", "by hand")}
     return str(words[line.kind])
 
@@ -431,9 +442,9 @@ def _since(sheet: Sheet, made: Statement, row: int) -> int:
 
 def _notes(sheet: Sheet, row: int) -> None:
     said = Text(
-        "最终：已锁定或已付，不再改动；其后的更正只作为以后月份的调整行出现。预估：仍在计算、审核或有争议。疑问请填“疑问”页后回复邮件。",
+        "最终：已锁定或已付，不再改动；其后的更正只作为以后月份的调整行出现。预估：仍在计算、审核或在异议中。有异议请填“异议反馈”页后回复邮件。",
         "Final: locked or paid, never changed; a later correction appears as an adjustment of a later month. Estimated: still being "
-        "computed, reviewed or disputed. Questions: fill in the sheet “Questions” and reply to the mail.",
+        "computed, reviewed or disputed. To dispute a figure, fill in the sheet “Disputes” and reply to the mail.",
     )
     sheet.wide(row, B, G, str(said), "small")
 
@@ -497,18 +508,18 @@ _BOX_ROWS = 8
 
 
 def _questions(made: Statement, listed: tuple[int, int] | None) -> Sheet:
-    """A box for questions; below it the ones asked before with their answers."""
+    """A box for disputes; below it the ones asked before with their answers."""
     sheet = Sheet(str(QUESTIONS), (2, 16, 62, 20))
     sheet.put(1, B, f"{QUESTIONS} · {made.name} · {month_name(made.period)}", "title")
     sheet.heights[1] = 28
     said = Text(
-        "选单号、写明疑问和您认为的数额，保存后回复邮件；会按编号登记并答复。",
-        "Choose the deal, say what is in question and what you expect, save and reply to the mail; it is numbered and answered.",
+        "请选单号，写明异议和您认为的数额，保存后回复邮件；会按编号登记并答复。",
+        "Choose the deal, say what you dispute and what you expect, save and reply to the mail; it is numbered and answered.",
     )
     sheet.wide(3, B, D, str(said), "small")
     sheet.head(
         5,
-        [str(Text("单号", "Deal")), str(Text("疑问", "Question")), str(Text("您认为的提成（元）", "Expected, yuan"))],
+        [str(Text("单号", "Deal")), str(Text("异议", "Dispute")), str(Text("您认为的提成（元）", "Expected, yuan"))],
         ("text", "text", "fen"),
     )
     for row in range(6, 6 + _BOX_ROWS):
@@ -520,7 +531,7 @@ def _questions(made: Statement, listed: tuple[int, int] | None) -> Sheet:
         sheet.lists.append((f"B6:B{5 + _BOX_ROWS}", where, Text("从列表选择单号", "choose the deal")))
     row = 7 + _BOX_ROWS
     if made.disputes:
-        sheet.heading(row, Text("已登记的疑问", "Questions on record"), D)
+        sheet.heading(row, Text("已登记的异议", "Disputes on record"), D)
         for dispute in made.disputes:
             row += 1
             sheet.put(row, B, f"{dispute.number} {dispute.deal}".strip(), "wrapped")

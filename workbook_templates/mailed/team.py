@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from udfs.text import Text, speaking
-from workbook_templates.mailed import Facts, Piece, figures, letter
+from workbook_templates.mailed import Facts, MailedKind, Piece, figures, letter
 from workbook_templates.mailed.letter import Block, Figure, Items, Note, Pairs
 from workbook_templates.mailed.team_figures import Team, leading, team
 from workbook_templates.mailed.words import clean, file_name, last_day, month_name, percent, word, yuan
 from workbook_templates.mailed.writing import Sheet, at, workbook
 from workbook_templates.page import charts
 
-ORDER = 20
 LABEL = Text("团队汇总", "Team summary")
 TABLES = ("People", "Transfers", "Deals", "Ledger", "Quotas")
 NAMED = ("quota_total", "quota_months")
@@ -95,7 +94,7 @@ def _letter(made: Team) -> list[Block]:
                 (str(Text("其中最终", "of which final")), yuan(made.sum_of("final"))),
                 (str(Text("其中预估", "of which estimated")), yuan(made.sum_of("estimated"))),
                 (str(Text("年初至今提成", "Commission to date")), yuan(made.sum_of("year"))),
-                *([(str(Text("有争议的行", "Disputed lines")), f"{disputed:.0f}")] if disputed else []),
+                *([(str(Text("异议中的行", "Disputed lines")), f"{disputed:.0f}")] if disputed else []),
             ],
         ),
         Items.at_most(
@@ -114,8 +113,8 @@ def _letter(made: Team) -> list[Block]:
         Note(
             str(
                 Text(
-                    "归属按签单日的上级：调动前的订单留在原团队。提成以每个人的提成单为准。",
-                    "A deal counts for whoever led its seller on its day: after a transfer earlier deals stay. Everybody's own statement is what counts.",
+                    "归属按签单日的上级：调动前的订单留在原团队。提成以各人对账单为准。",
+                    "A deal counts for whoever led its seller on its day: after a transfer earlier deals stay. Individual statements prevail.",
                 )
             )
         ),
@@ -130,7 +129,7 @@ def _wan(amount: float) -> str:
 
 _HEADS = (
     Text("工号", "ID"), Text("姓名", "Name"), Text("层级", "Level"), Text("本月签单", "Bookings, month"), Text("累计签单", "Bookings to date"),
-    Text("累计指标", "Quota to date"), Text("达成率", "Attainment"), Text("全年指标", "Year's quota"), Text("全年落点", "Landing"),
+    Text("累计指标", "Quota to date"), Text("达成率", "Attainment"), Text("全年指标", "Year's quota"), Text("全年预测", "Forecast"),
     Text("本月提成", "Commission"), Text("其中最终", "of it final"), Text("累计提成", "To date"),
 )  # fmt: skip
 _FORMATS = ("text", "text", "text", "fen", "fen", "fen", "rate", "fen", "fen", "fen", "fen", "fen")
@@ -179,8 +178,8 @@ def _front(made: Team) -> Sheet:
         if rate is not None:
             sheet.put(last + 1, H, rate, "sum", "rate", f"IF({at(last + 1, G)}=0,0,{at(last + 1, F)}/{at(last + 1, G)})")
     note = Text(
-        "归属按签单日的上级：调动前的订单留在原团队。全年落点按指标节奏推算。",
-        "A deal counts for whoever led its seller on its day. The landing follows the rhythm of the quotas.",
+        "归属按签单日的上级：调动前的订单留在原团队。全年预测按指标节奏推算。",
+        "A deal counts for whoever led its seller on its day. The full-year forecast follows the quotas' phasing.",
     )
     sheet.wide(last + 3, B, M, str(note), "small")
     return sheet
@@ -219,3 +218,6 @@ def _chart(page: Any) -> None:
         labels=False,
         from_zero=False,
     )
+
+
+KIND = MailedKind(20, LABEL, TABLES, NAMED, recipients, make)

@@ -30,10 +30,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from udfs.policy import POLICIES
 from udfs.text import Text
+from workbook_templates import registry
 from workbook_templates.formulas import grammar, spelling
 from workbook_templates.formulas.intersection import needs_array
 from workbook_templates.page import style
-from workbook_templates.tables import schema
+from workbook_templates.tables import schema, switches
 from workbook_templates.tables.schema import Column, Company, TableSpec
 from workbook_templates.xlsx.addin_link import ADDIN, XL_STARTUP
 from workbook_templates.xlsx.package import Ref
@@ -186,6 +187,28 @@ class Plan:
         self.asked.setdefault(name, "a formula")
         return name
 
+    # -- chapters
+    def in_use(self, number: int) -> bool:
+        """Whether the company uses a chapter."""
+        return number in registry.numbered() and (self.company.chapters is None or number in self.company.chapters)
+
+    def switched(self, number: int, formula: str, instead: str | None = None) -> str:
+        """A formula of a chapter, without its =, that says the word for off (or ``instead``) while the chapter is switched off."""
+        if number == 0:
+            return formula
+        self.name(switches.SWITCHES)
+        return switches.guard(number, self.t(switches.OFF), self.quoted(switches.OFF) if instead is None else instead, formula)
+
+    def figure(self, formula: str) -> str:
+        """A formula, without its =, over figures of chapters that may be off; their sheets are there already."""
+        words = [token.text for token in spelling.tokenize(formula) if token.kind == "name"]
+        homes = {self.tables.get(word) or self.names.get(word, ("",))[0] for word in words}
+        used = {page.chapter.number for page in self.pages.values() if page.chapter and page.sheet.title in homes} - {0}
+        implied = {need for number in used for need in registry.with_needs([number]) - {number}}
+        for number in sorted(used - implied):
+            formula = self.switched(number, formula)
+        return formula
+
     def define(self, name: str, page: Page, ref: str) -> None:
         """Give cells a name for the whole workbook; unique, and no cell address."""
         tables = {table.lower() for table in schema.TABLES}
@@ -328,12 +351,20 @@ class Page:
     sheet: Worksheet
     order: float
     todo: Text = Text("", "")
+    chapter: registry.Chapter | None = None  # whose folder builds it
     widths: dict[str, float] = field(default_factory=dict)
     fixed: dict[str, float] = field(default_factory=dict)
     headers: list[tuple[int, int]] = field(default_factory=list)
     validated: list[Ref] = field(default_factory=list)
 
     # -- the frame
+    def belongs_to(self, chapter: registry.Chapter) -> None:
+        """The chapter gives its colour to the tab, and a name by which its sheets are found when it is switched."""
+        self.chapter = chapter
+        if chapter.switched:
+            self.sheet.sheet_properties.tabColor = chapter.colour
+            self.plan.define(switches.sheet_name(chapter.number, self.key), self, "A1")
+
     def open(self, tab: str, freeze: str | None) -> None:
         """Title block and print set-up."""
         sheet, plan = self.sheet, self.plan
@@ -524,11 +555,15 @@ class Page:
         date: bool = False,
         source: str = "",
         strict: bool = True,
+        whole: bool = False,
     ) -> None:
-        """Data validation: a drop-down (``choices`` or the column ``source``), bounds or a date; ``note`` is the input message."""
+        """Data validation: a drop-down (``choices`` or the column ``source``), bounds (of ``whole`` numbers) or a date.
+
+        ``note`` is the input message.
+        """
         rule = DataValidation(allow_blank=True, showDropDown=False)
         t = self.plan.t
-        why = Text("请检查输入", "Check this entry")
+        why = Text("", "")
         if choices:
             rule.type, rule.formula1 = "list", '"' + ",".join(t(c) for c in choices) + '"'
             why = Text("请从下拉列表中选择", "Choose from the list")
@@ -539,12 +574,13 @@ class Page:
             rule.type, rule.operator, rule.formula1 = "date", "greaterThan", "36526"
             why = Text("请填日期，如 2027-03-05", "Enter a date such as 2027-03-05")
         elif low is not None or high is not None:
-            rule.type, why = "decimal", _bounds(rule, low, high)
+            rule.type, why = "whole" if whole else "decimal", _bounds(rule, low, high, whole)
         if note:
             rule.showInputMessage, rule.promptTitle, rule.prompt = True, t(Text("填写说明", "How to fill this in")), t(note)
         rule.showErrorMessage = rule.type is not None
         rule.errorStyle = "stop" if strict else "warning"
-        rule.errorTitle, rule.error = t(Text("输入有误", "Not valid")), t(why)
+        if rule.type is not None:
+            rule.errorTitle, rule.error = t(Text("输入有误", "Not valid")), t(why)
         rule.add(ref)
         self._check_rule(ref, rule)
         self.sheet.add_data_validation(rule)
@@ -648,9 +684,11 @@ class Page:
         if name:
             self.plan.define(name, self, cell)
 
-    def lights(self, ref: str, good: Text | None = None, fair: Text | None = None, bad: Text | None = None) -> None:
-        """Colour cells that hold these words green, amber and red."""
-        for word, color in ((good, style.GREEN), (fair, style.AMBER), (bad, style.RED)):
+    def lights(
+        self, ref: str, good: Text | None = None, fair: Text | None = None, bad: Text | None = None, off: Text | None = None
+    ) -> None:
+        """Colour cells that hold these words green, amber, red and grey."""
+        for word, color in ((good, style.GREEN), (fair, style.AMBER), (bad, style.RED), (off, style.QUIET)):
             if word:
                 self.condition(ref, f"{ref.split(':', maxsplit=1)[0]}={self.plan.quoted(word)}", color)
 
@@ -728,7 +766,7 @@ class Page:
         elif column.kind == "date":
             self.validate(ref, note=note, date=True)
         elif column.low is not None or column.high is not None:
-            self.validate(ref, (), note, column.low, column.high)
+            self.validate(ref, (), note, column.low, column.high, whole=column.kind == "int")
         elif note:
             self.validate(ref, note=note)
 
@@ -752,13 +790,14 @@ def _header_text(text: str) -> str:
     return text.replace("&", "&&")
 
 
-def _bounds(rule: DataValidation, low: float | None, high: float | None) -> Text:
+def _bounds(rule: DataValidation, low: float | None, high: float | None, whole: bool) -> Text:
     """Set a rule's bounds and say them."""
+    zh, en = ("整数", "a whole number") if whole else ("数", "a number")
     if low is not None and high is not None:
         rule.operator, rule.formula1, rule.formula2 = "between", f"{low:g}", f"{high:g}"
-        return Text(f"请填 {low:g} 到 {high:g} 之间的数", f"Enter a number from {low:g} to {high:g}")
+        return Text(f"请填 {low:g} 到 {high:g} 之间的{zh}", f"Enter {en} from {low:g} to {high:g}")
     if low is not None:
         rule.operator, rule.formula1 = "greaterThanOrEqual", f"{low:g}"
-        return Text(f"请填不小于 {low:g} 的数", f"Enter a number of {low:g} or more")
+        return Text(f"请填 {low:g} 以上的{zh}", f"Enter {en} ≥ {low:g}")
     rule.operator, rule.formula1 = "lessThanOrEqual", f"{high:g}"
-    return Text(f"请填不大于 {high:g} 的数", f"Enter a number of {high:g} or less")
+    return Text(f"请填 {high:g} 以下的{zh}", f"Enter {en} ≤ {high:g}")

@@ -6,22 +6,32 @@ from dataclasses import dataclass
 
 from openpyxl.utils import get_column_letter
 
-from workbook_templates.chapters.customers.sheets.customers import tier_colors, wrapped
 from workbook_templates.page import style
 from workbook_templates.page.builder import Page, Plan
+from workbook_templates.page.marks import tier_colors, wrapped
+from workbook_templates.page.sheets import PlanSheet
+from workbook_templates.tables import schema
 from workbook_templates.tables.schema import PageSpec, TableSpec
 
 _ROW = 6
 _LEFT = 2  # column B
 
 
+def plain_sheets() -> list[PlanSheet]:
+    """The sheets of the Tables that stand alone."""
+    return [
+        PlanSheet(spec.page.order, PlainSheet(spec, spec.page).build, table=spec.name)
+        for spec in schema.TABLES.values()
+        if spec.page is not None
+    ]
+
+
 @dataclass
 class PlainSheet:
-    """A Table's sheet as ``planning`` builds any."""
+    """A Table's sheet, built as any."""
 
     spec: TableSpec
     page: PageSpec
-    ORDER: float
 
     def build(self, plan: Plan) -> None:
         """Title block, Table, widths; what is a tier has its colour."""

@@ -25,6 +25,7 @@ BAND = "F5F8FC"
 INPUT_FILL = "FFFDF0"
 LINE = "BFC9D6"
 GREEN, AMBER, RED = "C6EFCE", "FFEB9C", "FFC7CE"
+QUIET = "E9EDF2"  # what is switched off
 GREEN_INK, AMBER_INK, RED_INK = "006100", "7F6000", "9C0006"
 # Customer tiers wherever they are coloured: the deeper the better; background → ink.
 TIER_FILLS = {"S": ("1F4E79", "FFFFFF"), "A": ("9DC3E6", INK), "B": ("DEEBF7", INK), "C": ("EDEDED", MUTED)}
@@ -121,5 +122,5 @@ def align(horizontal: str | None = None, wrap: bool = False, vertical: str = "ce
 
 def light(color: str) -> DifferentialStyle:
     """The look of a conditional format: green, amber, red or a tier's colour."""
-    ink = ({GREEN: GREEN_INK, AMBER: AMBER_INK, RED: RED_INK} | dict(TIER_FILLS.values()))[color]
-    return DifferentialStyle(font=Font(color=ink, bold=True), fill=PatternFill(bgColor=color, fill_type="solid"))
+    ink = ({GREEN: GREEN_INK, AMBER: AMBER_INK, RED: RED_INK, QUIET: MUTED} | dict(TIER_FILLS.values()))[color]
+    return DifferentialStyle(font=Font(color=ink, bold=color != QUIET), fill=PatternFill(bgColor=color, fill_type="solid"))

@@ -78,6 +78,7 @@ def held(package: Package, name: str) -> Held:
 
 def grid(package: Package, found: Table) -> Grid:
     """A Table of a file, cell by cell, down to the last of its rows in use."""
+    refuse_1904(package.date1904)
     cells, used = package.sheets[found.sheet].cells(), found.used
     columns = range(used.first_col, used.last_col + 1)
     rows = range(used.first_row, used.last_row + 1)
@@ -85,6 +86,18 @@ def grid(package: Package, found: Table) -> Grid:
     values = [[None if (cell := cells.get(at)) is None else cell.value for at in row] for row in places]
     formulas = {at: cell.formula for row in places for at in row if (cell := cells.get(at)) is not None and cell.formula}
     return Grid(found.name, found.sheet, used, found.headers, values, formulas)
+
+
+def refuse_1904(counts_from_1904: bool) -> None:
+    """Refuse a workbook that counts its days from 1904: every date read or written would be four years off."""
+    if counts_from_1904:
+        raise Refused(
+            Text(
+                "工作簿使用 1904 日期系统，日期会差四年：请在 Excel 选项（高级 > 计算此工作簿时）里改回 1900，再核对各处日期",
+                "the workbook counts dates from 1904, so they would be four years off: change it in Excel's options "
+                "(Advanced > When calculating this workbook) and look its dates through",
+            )
+        )
 
 
 def hold(found: Grid | None, spec: TableSpec, complete: bool = True) -> Held:
@@ -124,14 +137,14 @@ def _columns(found: Grid, spec: TableSpec, complete: bool) -> list[tuple[int, Co
     """Sheet column → our column. All inputs must be there: a renamed header would take its values away."""
     places = []
     for column in spec.columns:
-        index = next((i for i, header in enumerate(found.headers) if header in column.header), None)
+        index = next((i for i, header in enumerate(found.headers) if column.heads(header)), None)
         if index is not None:
             places.append((found.data.first_col + index, column))
         elif complete and not column.formula and not (found.adopted and column.key in found.adopted.absent):
             raise Refused(
                 Text(
-                    f"表 {spec.name} 缺少列“{column.header.zh}”：请恢复列名后重试。",
-                    f"Table {spec.name} lacks the column “{column.header.en}”: restore its header and try again.",
+                    f"表 {spec.name} 缺少列“{column.header.zh}”：请恢复列名后重试；旧版计划请先“升级计划”（salesplan upgrade）。",
+                    f"Table {spec.name} lacks the column “{column.header.en}”: restore its header and try again; a plan of an older version: run salesplan upgrade.",
                 )
             )
     return places
@@ -180,7 +193,7 @@ def append(package: Package, into: Held, rows: Sequence[Row]) -> Ref:
     """Add rows (by column key) under a Table in one block; calculated columns go on by themselves."""
     refuse_protected(package, into.grid.sheet)
     headers = into.grid.headers
-    places = [(header, next((c for c in into.spec.columns if header in c.header), None)) for header in headers]
+    places = [(header, next((c for c in into.spec.columns if c.heads(header)), None)) for header in headers]
     inputs = [(header, column) for header, column in places if column is not None and not column.formula]
     content = [{header: cell_of(column, row.get(column.key), into.lang) for header, column in inputs} for row in rows]
     return package.append_rows(package.tables[into.grid.name], content)

@@ -3,7 +3,7 @@
 Table names are English in both languages; headers follow the workbook's language. Rows are dicts by column *key*; a word is kept
 as its *code* (``"director"``) and shown as the workbook's language says it (总监 / Director).
 
-A chapter's module ``tables`` with ``TABLES`` (and ``ORDER``, their place) adds its Tables: adding one is adding it there, nowhere else.
+A chapter's module ``tables`` registers ``TABLES = TableSpecs(order, (…))``: adding a Table is adding it there, nowhere else.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from workbook_templates.tables.spec import (
     PageSpec,
     Row,
     TableSpec,
+    TableSpecs,
     Word,
     plain_header,
 )
@@ -72,18 +73,30 @@ __all__ = [
     "TableSpec",
     "Word",
     "columns",
+    "home_of",
     "plain_header",
     "score",
     "table",
 ]
 
 
-def _gathered() -> dict[str, TableSpec]:
-    found = sorted((m for m in registry.modules("tables") if hasattr(m, "TABLES")), key=lambda m: m.ORDER)
-    return {spec.name: spec for module in found for spec in module.TABLES}
+def _gathered() -> dict[str, tuple[TableSpec, registry.Chapter]]:
+    out: dict[str, tuple[TableSpec, registry.Chapter]] = {}
+    for module, tables in registry.of_chapters("tables", "TABLES", TableSpecs).items():
+        for spec in tables.specs:
+            if spec.name in out:
+                raise registry.ContributionError(f"{module}: another chapter has a Table {spec.name}")
+            out[spec.name] = spec, registry.home_of(module)
+    return out
 
 
-TABLES: dict[str, TableSpec] = _gathered()
+_HOMES = _gathered()
+TABLES: dict[str, TableSpec] = {name: spec for name, (spec, _) in _HOMES.items()}
+
+
+def home_of(name: str) -> registry.Chapter:
+    """The chapter that brings a Table: the one in whose folder it is written."""
+    return _HOMES[name][1]
 
 
 def table(name: str) -> TableSpec:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -55,6 +55,7 @@ class Column:
     open_words: bool = False  # other words may be typed too
     open_refers: bool = False  # an unknown one may stand here for a while: an action enters it where it belongs
     aliases: tuple[str, ...] = ()  # headers that CRM and ERP exports use
+    former: tuple[str, ...] = ()  # what earlier versions of ours called it: their plans are still read
     note: Text = Text("", "")
     default: Any = None  # what an import fills in where a file says nothing
 
@@ -66,7 +67,11 @@ class Column:
     def named(self, header: str) -> bool:
         """Whether a header in someone's file means this column."""
         asked = plain_header(header)
-        return asked in {plain_header(s) for s in (self.key, *self.header, *self.aliases)}
+        return asked in {plain_header(s) for s in (self.key, *self.header, *self.former, *self.aliases)}
+
+    def heads(self, header: str) -> bool:
+        """Whether a header of a plan of ours, of this version or an earlier one, is this column's."""
+        return header in self.header or header in self.former
 
     def code(self, cell: Any) -> Any:
         """The code of a word in a cell; anything else as it is."""
@@ -160,6 +165,7 @@ class Company:
     as_of: dt.date | None = None
     version: str = "V1.0"
     rows: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+    chapters: frozenset[int] | None = None  # the chapters in use; None: all there are
 
     def of(self, table_name: str) -> Sequence[Row]:
         """The rows of a Table; none if the company has none."""
@@ -169,3 +175,22 @@ class Company:
     def empty(self) -> bool:
         """Whether nothing is filled in yet."""
         return not any(self.rows.values())
+
+
+@dataclass(frozen=True)
+class TableSpecs:
+    """What a chapter's module of ``tables`` registers: ``TABLES = TableSpecs(order, (…))``."""
+
+    order: float
+    specs: tuple[TableSpec, ...]
+
+
+@dataclass(frozen=True)
+class SampleRows:
+    """What a chapter's module ``sample_rows`` registers: ``SAMPLE = SampleRows(order, rows)``, its rows of the sample company.
+
+    ``rows`` gets the company as made so far and returns rows by Table; its texts come in the language in force.
+    """
+
+    order: float
+    rows: Callable[[Company], Mapping[str, Sequence[Row]]]

@@ -5,15 +5,14 @@ What else is checked stands in ``checking``; what formulas show, and everything 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from udfs.text import Text
 from udfs.values import is_blank, is_error, show
 from workbook_templates.answers import ERROR, WARNING, Problem
 from workbook_templates.cells import At, Value
-from workbook_templates.chapters.incentives import cycle
 from workbook_templates.tables import schema
-from workbook_templates.tables.grids import Grid, Held
+from workbook_templates.tables.grids import Grid
 from workbook_templates.tables.schema import Column, TableSpec
 from workbook_templates.tables.spec import QUARTER
 from workbook_templates.xlsx.package import Ref
@@ -27,39 +26,37 @@ def code_of(spec: TableSpec, kind: str = "") -> str:
 
 
 def grid_problems(
-    grids: Mapping[str, Grid], wanted: Iterable[str], references: bool = True, calculated: bool = True
+    grids: Mapping[str, Grid],
+    wanted: Iterable[str],
+    references: bool = True,
+    calculated: bool = True,
+    off: Collection[int] = (),
 ) -> Iterator[Problem]:
     """Missing Tables and columns, wrong types, unknown words and references, doubled keys, in any host; only what is
-    ``wanted`` must be there, its ``calculated`` columns, too, if asked."""
-    known = {name: _Read(found, schema.TABLES[name]) for name, found in grids.items()}
+    ``wanted`` must be there, its ``calculated`` columns, too, if asked. Chapters that are ``off`` are not asked for references."""
+    known = {name: _TableRead(found, schema.TABLES[name]) for name, found in grids.items()}
     for name in wanted:
         spec = schema.TABLES[name]
         if name not in known:
-            text = Text(f"缺少表 {name}（{spec.title.zh}）：可能被改名或删除", f"Table {name} is missing: renamed or deleted?")
+            text = Text(
+                f"缺少表 {name}（{spec.title.zh}）：可能被改名或删除；旧版计划请先“升级计划”",
+                f"Table {name} is missing: renamed or deleted? For a plan of an older version run salesplan upgrade",
+            )
             yield Problem("", 0, 0, text, code=code_of(spec, "table"))
             continue
         yield from known[name].header_problems(calculated)
         yield from known[name].cell_problems()
         yield from known[name].duplicates()
         if references:
-            yield from known[name].strangers(known)
+            yield from known[name].strangers({n: read for n, read in known.items() if schema.home_of(n).number not in off})
 
 
-def fault_problems(faults: Iterable[cycle.Fault], held: Mapping[str, Held], code: str = "") -> Iterator[Problem]:
-    """What the statement cycle finds wrong, at its cells."""
-    for fault in faults:
-        if fault.table and 0 <= fault.row < len(held[fault.table].rows):
-            yield Problem(held[fault.table].grid.sheet, *held[fault.table].at(fault.row, fault.key), fault.text, code=code)
-        else:
-            yield Problem("", 0, 0, fault.text, code=code)
-
-
-class _Read:
+class _TableRead:
     """A Table's cells beside its schema."""
 
     def __init__(self, table: Grid, spec: TableSpec) -> None:
         self.table, self.spec = table, spec
-        found = {c.key: i for i, h in enumerate(table.headers) for c in spec.columns if h in c.header}
+        found = {c.key: i for i, h in enumerate(table.headers) for c in spec.columns if c.heads(h)}
         self.places = {key: table.data.first_col + index for key, index in found.items()}
         rows = range(table.data.first_row, table.data.last_row + 1)
         inputs = [self.places[c.key] for c in spec.inputs if c.key in self.places]
@@ -80,8 +77,8 @@ class _Read:
         for column in self.spec.columns if calculated else self.spec.inputs:
             if column.key not in self.places and not (self.table.adopted and column.key in self.table.adopted.absent):
                 text = Text(
-                    f"表 {self.spec.name} 缺少列“{column.header.zh}”：请恢复列名",
-                    f"Table {self.spec.name} lacks the column “{column.header.en}”: restore its header",
+                    f"表 {self.spec.name} 缺少列“{column.header.zh}”：请恢复列名；旧版计划请先“升级计划”",
+                    f"Table {self.spec.name} lacks the column “{column.header.en}”: restore its header; for a plan of an older version run salesplan upgrade",
                 )
                 code = code_of(self.spec, "header")
                 yield Problem(self.table.sheet, self.table.header_row, self.table.data.first_col, text, code=code)
@@ -107,7 +104,7 @@ class _Read:
                 )
                 yield self.problem(row, self.spec.key[0], "key", text)
 
-    def strangers(self, known: dict[str, _Read]) -> Iterator[Problem]:
+    def strangers(self, known: dict[str, _TableRead]) -> Iterator[Problem]:
         """Values that refer to a row of another Table that is not there."""
         for column in self.spec.inputs:
             owner, _, key = column.refers.partition(".")

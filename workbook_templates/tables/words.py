@@ -10,28 +10,28 @@ LEVELS = (
     Word("director", Text("总监", "Director")),
     Word("manager", Text("经理", "Manager")),
     Word("supervisor", Text("主管", "Supervisor")),
-    Word("representative", Text("代表", "Representative"), ("销售代表", "rep")),
+    Word("representative", Text("代表", "Rep"), ("销售代表", "Representative")),
 )
 LINES = (
-    Word("direct", Text("直销", "Direct")),
-    Word("channel", Text("渠道", "Channel")),
-    Word("solution", Text("解决方案", "Solution")),
+    Word("direct", Text("行业", "Industry"), ("直销", "Direct")),
+    Word("channel", Text("区域", "Region"), ("渠道", "Channel")),
+    Word("solution", Text("场景", "Scenario"), ("解决方案", "Solution")),
 )
 PRODUCT_LINES = (
     Word("ultra", Text("旗舰 Ultra", "Ultra"), ("旗舰",)),
-    Word("eco", Text("普惠 Eco", "Eco"), ("普惠",)),
-    Word("flex", Text("柔性 Flex", "Flex"), ("柔性",)),
+    Word("eco", Text("经济 Eco", "Eco"), ("经济", "普惠 Eco", "普惠")),
+    Word("flex", Text("定制 Flex", "Flex"), ("定制", "柔性 Flex", "柔性")),
     Word("service", Text("运维服务", "Service"), ("服务",)),
 )
 LEDGER_KINDS = (
     Word("accrual", Text("计提", "Accrual")),
     Word("adjustment", Text("调整", "Adjustment")),
-    Word("override", Text("手工", "Override")),  # a person's decision: says who and why, computing never touches it
+    Word("override", Text("手工", "Manual"), ("Override",)),  # a person's decision: says who and why, computing never touches it
 )
 LEDGER_STATES = (
     Word("computed", Text("计算", "Computed")),
     Word("reviewed", Text("审核", "Reviewed")),
-    Word("disputed", Text("争议", "Disputed")),
+    Word("disputed", Text("异议中", "Disputed"), ("争议",)),
     Word("locked", Text("锁定", "Locked")),
     Word("paid", Text("已付", "Paid")),
 )

@@ -27,14 +27,14 @@ import numpy as np
 from udfs.rfm import Summary, summary
 from udfs.text import Text
 from workbook_templates.answers import Refused
-from workbook_templates.chapters.customers.tiering import Purchases, day_number, year_before
 from workbook_templates.tables.schema import Row
 from workbook_templates.transactions.databases import query_of
 from workbook_templates.transactions.frames import AS_FOUND, Ways, opened
+from workbook_templates.transactions.purchases import Purchases, day_number, year_before
 from workbook_templates.transactions.report import Report
-from workbook_templates.transactions.rules import NONE, Counted, Reader, Wishes
+from workbook_templates.transactions.rules import NONE, Counted, Reader, SourceWishes
 
-__all__ = ["Report", "Ways", "Wishes", "read"]
+__all__ = ["Report", "SourceWishes", "Ways", "read"]
 
 
 def read(
@@ -42,7 +42,7 @@ def read(
     as_of: dt.date,
     customers: Sequence[Row] = (),
     ways: Ways = AS_FOUND,
-    wishes: Wishes = NONE,
+    wishes: SourceWishes = NONE,
     progress: Callable[[Text], object] = lambda step: None,
     in_place: bool = False,
 ) -> tuple[Purchases, Report]:

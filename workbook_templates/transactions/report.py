@@ -27,7 +27,7 @@ KINDS = {
 MOST = 20
 
 
-class Finding(NamedTuple):
+class RowFinding(NamedTuple):
     """One row that does not count, or one cell of it; ``line`` as Excel or an editor counts, of a table from 1."""
 
     kind: str
@@ -39,7 +39,7 @@ class Finding(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Group:
+class FindingGroup:
     """The findings of one column of one file, as arrays: a hundred thousand rows without a customer are one group."""
 
     kind: str
@@ -78,7 +78,7 @@ class Report:
     """What was read, taken and left."""
 
     parts: list[Part] = field(default_factory=list)
-    groups: list[Group] = field(default_factory=list)
+    groups: list[FindingGroup] = field(default_factory=list)
     tallies: list[Tally] = field(default_factory=list)
     notes: list[Text] = field(default_factory=list)
 
@@ -112,7 +112,7 @@ class Report:
             found[tally.kind, tally.column, tally.reason] += tally.rows
         return found
 
-    def findings(self) -> Iterator[Finding]:
+    def findings(self) -> Iterator[RowFinding]:
         """Every one, by file and line."""
         if not self.groups:
             return
@@ -123,7 +123,9 @@ class Report:
         for place in np.lexsort((owner, lines, files)).tolist():
             group, at = self.groups[int(owner[place])], int(index[place])
             reason = group.reasons[int(group.which[at])]
-            yield Finding(group.kind, self.parts[group.file].name, int(group.lines[at]), group.column, group.values[at], reason)
+            yield RowFinding(
+                group.kind, self.parts[group.file].name, int(group.lines[at]), group.column, group.values[at], reason
+            )
 
     def summary(self) -> Text:
         """One line of counts."""
@@ -187,7 +189,7 @@ def _said_of_part(part: Part) -> Text:
     return said
 
 
-def _said_of(finding: Finding, several: bool) -> Text:
+def _said_of(finding: RowFinding, several: bool) -> Text:
     file = f"{finding.file} " if several else ""
     where = Text(f"! {file}第 {finding.line} 行", f"! {file}line {finding.line}")
     column = f" {finding.column}" if finding.column else ""

@@ -23,7 +23,7 @@ from workbook_templates.transactions import cells
 from workbook_templates.transactions.cells import BLANK, Array, Ids, Typed
 from workbook_templates.transactions.currencies import YUAN, currency, taken_apart
 from workbook_templates.transactions.frames import LINES, Frame
-from workbook_templates.transactions.report import LATER, OTHER, REFUSED, REPEATED, Group, Part, Report
+from workbook_templates.transactions.report import LATER, OTHER, REFUSED, REPEATED, FindingGroup, Part, Report
 
 _NO_ID = -1
 _AMOUNTS = ("amount", "quantity", "price")
@@ -32,7 +32,7 @@ ONCE, EACH = "once", "each"
 
 
 @dataclass(frozen=True)
-class Wishes:
+class SourceWishes:
     """What the person decided: rates by currency (yuan for one), the one currency to take, whether equal lines of an invoice count once
     or each (by the file itself unless said), the letters that mark credit notes given without their sign."""
 
@@ -42,7 +42,7 @@ class Wishes:
     credit: str = ""
 
 
-NONE = Wishes()
+NONE = SourceWishes()
 
 
 @dataclass
@@ -77,7 +77,7 @@ class Reader:
     """One reading; its steps follow :meth:`run`."""
 
     def __init__(
-        self, frames: Sequence[Frame], as_of: int, customers: Sequence[Row], wishes: Wishes, notes: Sequence[Text]
+        self, frames: Sequence[Frame], as_of: int, customers: Sequence[Row], wishes: SourceWishes, notes: Sequence[Text]
     ) -> None:
         self.frames, self.as_of, self.wishes = frames, as_of, wishes
         self.report = Report(notes=list(notes))
@@ -287,7 +287,7 @@ class Reader:
                 bad = np.flatnonzero((typed.why > 0) & ~part.empty)
                 if len(bad):
                     values = self._values(part.frame, key, bad, typed)
-                    group = Group(REFUSED, file, part.frame.title(key), part.frame.lines[bad], values, typed.why[bad], typed.reasons, ~before[bad])  # fmt: skip
+                    group = FindingGroup(REFUSED, file, part.frame.title(key), part.frame.lines[bad], values, typed.why[bad], typed.reasons, ~before[bad])  # fmt: skip
                     self.report.groups.append(group)
                     before[bad] = True
             good &= ~before
@@ -307,7 +307,7 @@ class Reader:
                 own = self.row[rows[mine]]
                 values = [quoted(raw) for raw in part.frame.cells(key, own)]
                 self.report.groups.append(
-                    Group(
+                    FindingGroup(
                         kind,
                         file,
                         part.frame.title(key),

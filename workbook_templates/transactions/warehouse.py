@@ -22,7 +22,6 @@ import numpy as np
 from udfs.rfm import Summary, canonical, summary
 from udfs.text import Text
 from workbook_templates.answers import Refused
-from workbook_templates.chapters.customers.tiering import Purchases, day_number, year_before
 from workbook_templates.intake import parsing
 from workbook_templates.intake.files import RawRow, blank
 from workbook_templates.intake.parsing import fold
@@ -31,8 +30,9 @@ from workbook_templates.transactions import databases
 from workbook_templates.transactions.currencies import YUAN, currency
 from workbook_templates.transactions.databases import Query
 from workbook_templates.transactions.frames import AS_FOUND, LINES, Ways, layout_of
+from workbook_templates.transactions.purchases import Purchases, day_number, year_before
 from workbook_templates.transactions.report import LATER, REFUSED, REPEATED, Part, Report, Tally
-from workbook_templates.transactions.rules import EACH, NONE, TELLING, Wishes, directory_of
+from workbook_templates.transactions.rules import EACH, NONE, TELLING, SourceWishes, directory_of
 
 _CUSTOMER, _DAY, _FEN, _CURRENCY, _INVOICE = (f"salesplan_{name}" for name in ("customer", "day", "fen", "currency", "invoice"))
 _AT_ONCE = 500  # spellings asked for in one query
@@ -43,7 +43,7 @@ def read_there(
     as_of: dt.date,
     customers: Sequence[Row],
     ways: Ways,
-    wishes: Wishes,
+    wishes: SourceWishes,
     progress: Callable[[Text], object],
 ) -> tuple[Purchases, Report]:
     """What each customer bought, added up by the database."""
@@ -58,7 +58,7 @@ def summarised(
     query: Query,
     customers: Sequence[Row] = (),
     ways: Ways = AS_FOUND,
-    wishes: Wishes = NONE,
+    wishes: SourceWishes = NONE,
     progress: Callable[[Text], object] = lambda step: None,
 ) -> tuple[Purchases, Report]:
     """The same for a table of any ibis backend."""
@@ -162,7 +162,7 @@ def without_repeats(rows: Any) -> Any:
     return rows.filter(rows[_INVOICE].notnull()).distinct().union(rows.filter(rows[_INVOICE].isnull()))
 
 
-def _counts_once(rows: Any, columns: dict[str, str], wishes: Wishes) -> bool:
+def _counts_once(rows: Any, columns: dict[str, str], wishes: SourceWishes) -> bool:
     """Whether equal lines of an invoice count once: by wish, or as the reader of files decides."""
     if "invoice" not in columns:
         return False

@@ -1,7 +1,7 @@
 """What each landed version of the program put on a plan's sheets: how an upgrade tells the generator's words from a person's.
 
 A fingerprint holds, for each sheet, a short hash of every label and formula outside the Tables, by column, with row numbers left out:
-lists grow, columns do not move. ``python -m workbook_templates.fingerprints 0.1.0 PLAN.xlsx …`` records a version when it is released
+lists grow, columns do not move. ``python -m workbook_templates.upgrade.fingerprints 0.1.0 PLAN.xlsx …`` records a version when it is released
 (plans in both languages, empty and full, so that every text is seen).
 """
 
@@ -44,6 +44,13 @@ class Fingerprint:
         """Whether the program itself wrote this cell."""
         return _cell(at, cell) in self._cells.get(sheet, frozenset())
 
+    def called(self, old: str, new: str) -> Fingerprint:
+        """The same of a workbook in which a sheet has another name."""
+        other = Fingerprint({})
+        other._cells = {new if name == old else name: said for name, said in self._cells.items()}
+        other._anchors = {new if name == old else name: count for name, count in self._anchors.items()}
+        return other
+
     def knows_rule(self, sheet: str, rule: parts.Element) -> bool:
         """Whether a conditional format, validation or extension is the program's."""
         return _rule(rule) in self._cells.get(sheet, frozenset())
@@ -56,7 +63,7 @@ class Fingerprint:
 @cache
 def versions() -> tuple[str, ...]:
     """The versions on record, the oldest first."""
-    files = (resources.files("workbook_templates") / FOLDER).iterdir()
+    files = (resources.files("workbook_templates.upgrade") / FOLDER).iterdir()
     found = [f.name.removesuffix(".json.gz") for f in files if f.name.endswith(".json.gz")]
     return tuple(sorted(found, key=lambda version: [int(number) for number in version.split(".")]))
 
@@ -64,7 +71,7 @@ def versions() -> tuple[str, ...]:
 @cache
 def of(version: str) -> Fingerprint:
     """What a landed version wrote."""
-    data = (resources.files("workbook_templates") / FOLDER / f"{version}.json.gz").read_bytes()
+    data = (resources.files("workbook_templates.upgrade") / FOLDER / f"{version}.json.gz").read_bytes()
     return Fingerprint(json.loads(gzip.decompress(data)))
 
 

@@ -9,20 +9,28 @@ could not keep its place is said, cell by cell; what could not be carried at all
 from __future__ import annotations
 
 import copy
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+
+from lxml import etree
 
 from udfs.text import Text
 from udfs.values import serial_to_date, show
+from workbook_templates import registry
 from workbook_templates.answers import Problem, Refused
 from workbook_templates.cells import At, address
+from workbook_templates.page import style
 from workbook_templates.tables import grids, schema
 from workbook_templates.tables.schema import Company
+from workbook_templates.tables.switches import Switched
 from workbook_templates.upgrade import fingerprints
 from workbook_templates.upgrade.fingerprints import Fingerprint, outside_tables
 from workbook_templates.xlsx import package as parts
-from workbook_templates.xlsx.package import Cell, Formula, Package, Ref, Sheet, Table
+from workbook_templates.xlsx.addin_link import ADDIN
+from workbook_templates.xlsx.package import Cell, CellFormula, Package, Ref, Sheet, Table
+from workbook_templates.xlsx.renaming import rename_sheet
 from workbook_templates.xlsx.transplant import Transplant, position_of
 
 VERSION_NAME = "program_version"  # the cell on Settings that says which version made the plan
@@ -56,6 +64,7 @@ class Upgraded:
     """What an upgrade did, sheet by sheet; ``kept`` are contents of a person's own that lost their place."""
 
     since: str
+    renamed: list[tuple[str, str]] = field(default_factory=list)
     added: list[str] = field(default_factory=list)
     rebuilt: list[str] = field(default_factory=list)
     cells: Counter[str] = field(default_factory=Counter)
@@ -64,7 +73,7 @@ class Upgraded:
     kept: list[tuple[str, str, str]] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.added or self.rebuilt or self.cells or self.names)
+        return bool(self.renamed or self.added or self.rebuilt or self.cells or self.names)
 
 
 def version_of(package: Package) -> str:
@@ -83,6 +92,26 @@ class Upgrade:
         self.transplant = Transplant(fresh, package)
         self.done = Upgraded(since)
 
+    def rename(self) -> None:
+        """Sheets that are called otherwise now, told by what stands on them; only in memory, as all else here."""
+        for old, new in self._renamed().items():
+            rename_sheet(self.package, old, new)
+            self.known = self.known.called(old, new)
+            self.done.renamed.append((old, new))
+
+    def _renamed(self) -> dict[str, str]:
+        """Old title → new one: most of the Tables and names of a sheet that is missing stand on one that this version does not have."""
+        homes = {table.name: table.sheet for table in self.fresh.tables.values()}
+        homes |= {n: place[0] for n in self.fresh.names if isinstance(n, str) and (place := self.fresh.locate(n)) is not None}
+        votes: dict[str, Counter[str]] = defaultdict(Counter)
+        for key, new in homes.items():
+            table = self.package.tables.get(key)
+            place = self.package.locate(key) if key in self.package.names else None
+            old = table.sheet if table is not None else place[0] if place is not None else None
+            if old is not None and new not in self.package.sheets and old not in self.fresh.sheets and self.known.has(old):
+                votes[new][old] += 1
+        return {found.most_common(1)[0][0]: new for new, found in votes.items()}
+
     def problems(self) -> list[Problem]:
         """What can't be carried over and stands in the way: all of it, before anything is changed."""
         return [problem for name in self.fresh.sheets for problem in self._in_the_way(name)]
@@ -99,7 +128,28 @@ class Upgrade:
             else:
                 self._rebuild(name)
         self._define()
+        if self.done:
+            self._share_texts()
+            self.package.never_ask_for(ADDIN)
         return self.done
+
+    def _share_texts(self) -> None:
+        """Texts that the program wrote into its cells go to the shared table: phones and older Numbers drop the others."""
+        space = self.package.namespace
+        for name in self.fresh.sheets:
+            part = self.package.sheets[name].part
+            inline = [node for node in self.package.root(part).iter(f"{space}c") if node.get("t") == "inlineStr"]
+            plain = [(node, text) for node in inline if (text := _plain_text(node, space)) is not None]
+            if inline:
+                self.package.touch(part)
+            for node in (n for n in inline if not len(n)):
+                del node.attrib["t"]  # a text of nothing is a blank
+            for node, text in plain:
+                for child in list(node):
+                    node.remove(child)
+                node.set("t", "s")
+                etree.SubElement(node, f"{space}v").text = str(self.package.string_index(text))
+            self.package.sheets[name] = Sheet(self.package, name, self.package.sheets[name].state, part)
 
     # ---- what is in the way
 
@@ -159,24 +209,42 @@ class Upgrade:
         sheet, new = self.package.sheets[name], self.fresh.sheets[name]
         old, wanted = dict(outside_tables(self.package, sheet)), dict(outside_tables(self.fresh, new))
         values: dict[At, object] = {}
-        formulas: dict[At, Formula] = {}
+        formulas: dict[At, CellFormula] = {}
         for at in sorted(old.keys() | wanted.keys()):
             mine, theirs = old.get(at), wanted.get(at)
             if _says(mine) == _says(theirs) or not self._may_change(name, at, mine, theirs):
                 continue
             if theirs is not None and theirs.formula is not None:
-                formulas[at] = Formula(theirs.formula, theirs.array_ref, theirs.value, theirs.dynamic)
+                formulas[at] = CellFormula(theirs.formula, theirs.array_ref, theirs.value, theirs.dynamic)
             else:
                 values[at] = theirs.value if theirs is not None else None
-        sheet.set_values({at: None for at in formulas if at in old and old[at].array_ref is not None} | values)
+        arrays = [ref for at in {*formulas, *values} if at in old and (ref := old[at].array_ref) is not None]
+        sheet.set_values({inner: None for ref in arrays for inner in ref.cells()} | values)
         sheet.set_formulas(self._relinked(formulas))
         arrived = {at: self.transplant.styles.cell(wanted[at].style) for at in {*values, *formulas} if at in wanted}
         if arrived:
             sheet.set_styles(arrived)
-        self.done.cells[name] += len(values) + len(formulas)
+        self.done.cells[name] += len(values) + len(formulas) + self._reword(name)
         self._rules(name)
         if not self.done.cells[name]:
             del self.done.cells[name]
+
+    def _reword(self, name: str) -> int:
+        """Words of Tables that are called otherwise now: formulas ask for the new ones. How many cells changed."""
+        sheet, lang = self.package.sheets[name], grids.workbook_language(self.fresh) or "zh"
+        cells, values = sheet.cells(), dict[At, object]()
+        for table in self._tables(self.package, name):
+            spec = schema.TABLES.get(table.name)
+            for place, header in enumerate(table.headers, table.ref.first_col):
+                column = spec.column_of(header) if spec is not None else None
+                if column is None or not column.words or column.formula:
+                    continue
+                for row in range(table.data.first_row, table.data.last_row + 1):
+                    said = cells[row, place].value if (row, place) in cells else None
+                    word = column.shown(column.code(said)) if isinstance(said, str) else None
+                    if isinstance(word, Text) and getattr(word, lang) != said:
+                        values[row, place] = getattr(word, lang)
+        return sheet.set_values(values)
 
     def _may_change(self, name: str, at: At, mine: Cell | None, theirs: Cell | None) -> bool:
         """Numbers are inputs: what stands there, or was cleared, is a person's. So is every text the program did not write."""
@@ -188,7 +256,7 @@ class Upgrade:
             return False
         return mine.formula is not None or isinstance(mine.value, str)
 
-    def _relinked(self, formulas: Mapping[At, Formula]) -> dict[At, Formula]:
+    def _relinked(self, formulas: Mapping[At, CellFormula]) -> dict[At, CellFormula]:
         return {at: formula._replace(text=self.transplant.relinked(formula.text)) for at, formula in formulas.items()}
 
     def _rules(self, name: str) -> None:
@@ -242,27 +310,47 @@ class Upgrade:
 
     def _carry_named(self, name: str, before: Mapping[At, Cell], places: Mapping[str, Ref]) -> set[At]:
         """What was entered in named cells, by its name; returns the old places."""
-        sheet, new = self.package.sheets[name], self._named(self.fresh, name)
+        new = self._named(self.fresh, name)
         values: dict[At, object] = {}
+        formulas: dict[At, CellFormula] = {}
         done: set[At] = set()
         for key, ref in places.items():
             for at in ref.cells():
                 cell, to = before.get(at), _moved(at, ref, new.get(key))
-                if cell is None or cell.formula is not None or to is None or key == VERSION_NAME:
-                    continue
-                there = sheet.get(to)
-                if there is not None and there.formula is not None:
+                if cell is None or to is None or key == VERSION_NAME or not self._is_input(name, to):
                     continue
                 done.add(at)
-                if there is None or there.value != cell.value:
+                if _says(cell) == _says(self.fresh.sheets[name].get(to)):
+                    continue
+                self.done.carried.append((key, _shown(cell)))
+                if cell.formula is None:
                     values[to] = cell.value
-                    self.done.carried.append((key, _shown(cell)))
-        sheet.set_values(values)
+                else:
+                    formulas[to] = CellFormula(cell.formula, None, cell.value, False)
+        self.package.sheets[name].set_values(values)
+        self.package.sheets[name].set_formulas(formulas)
         return done
+
+    def _is_input(self, name: str, at: At) -> bool:
+        """Whether a cell of the new sheet is one that people fill in: it looks so."""
+        cell = self.fresh.sheets[name].get(at)
+        return cell is not None and cell.style in self._inputs
+
+    @cached_property
+    def _inputs(self) -> frozenset[int]:
+        """The new plan's styles with the ground of an input."""
+        root = self.fresh.root(self.fresh.related(self.fresh.workbook_part, "styles") or "")
+        groups = {parts.local_name(node): [n for n in node if isinstance(n.tag, str)] for node in root}
+        grounds = {
+            number
+            for number, fill in enumerate(groups["fills"])
+            if any((n.get("rgb") or "").endswith(style.INPUT_FILL) for n in fill.iter())
+        }
+        return frozenset(n for n, xf in enumerate(groups["cellXfs"]) if int(xf.get("fillId", "0")) in grounds)
 
     def _carry_own(self, name: str, outside: Mapping[At, Cell]) -> None:
         """What the program did not write goes back where it stood, if that is free; else it is said."""
-        sheet, values, formulas, styles = self.package.sheets[name], dict[At, object](), dict[At, Formula](), dict[At, int]()
+        sheet, values, formulas, styles = self.package.sheets[name], dict[At, object](), dict[At, CellFormula](), dict[At, int]()
         for at, cell in outside.items():
             if self.known.knows(name, at, cell):
                 continue
@@ -271,7 +359,7 @@ class Upgrade:
                 if _says(there) != _says(cell):
                     self.done.kept.append((name, address(*at), _shown(cell)))
             elif cell.formula is not None:
-                formulas[at], styles[at] = Formula(cell.formula, cell.array_ref, cell.value, cell.dynamic), cell.style
+                formulas[at], styles[at] = CellFormula(cell.formula, cell.array_ref, cell.value, cell.dynamic), cell.style
             else:
                 values[at], styles[at] = cell.value, cell.style
         sheet.set_values(values)
@@ -288,16 +376,16 @@ class Upgrade:
             for column, header in enumerate(table.headers, table.ref.first_col):
                 styles = {row: cells[row, column].style for row in rows if (row, column) in cells}
                 usual = Counter(styles.values()).most_common(1)
-                odd = [(row - table.data.first_row, header, style) for row, style in styles.items() if style != usual[0][0]]
+                odd = [(row - table.data.first_row, header, look) for row, look in styles.items() if look != usual[0][0]]
                 found.setdefault(table.name, []).extend(odd)
         return found
 
     def _mark(self, name: str, marks: Mapping[str, list[tuple[int, str, int]]]) -> None:
         styles = {}
         for table in self._tables(self.package, name):
-            for row, header, style in marks.get(table.name, ()):
+            for row, header, look in marks.get(table.name, ()):
                 if header in table.headers:
-                    styles[table.data.first_row + row, table.ref.first_col + table.headers.index(header)] = style
+                    styles[table.data.first_row + row, table.ref.first_col + table.headers.index(header)] = look
         if styles:
             self.package.sheets[name].set_styles(styles)
 
@@ -324,6 +412,13 @@ class Upgrade:
             if found == key:
                 node.getparent().remove(node)
         self.package.__dict__.pop("names", None)
+
+
+def _plain_text(node: parts.Element, space: str) -> str | None:
+    """The text that stands in a cell itself; None for one in several looks."""
+    inside = [child for child in node if child.tag == f"{space}is"]
+    texts = list(inside[0]) if len(inside) == 1 and len(node) == 1 else []
+    return parts.unescape(texts[0].text or "") if len(texts) == 1 and texts[0].tag == f"{space}t" else None
 
 
 def _says(cell: Cell | None) -> tuple[object, ...]:
@@ -369,4 +464,6 @@ def company_of(package: Package) -> Company:
     if not isinstance(year, float):
         raise Refused(Text("“参数”页的计划年度不是年份：请先改正", "the plan year on Settings is no year: correct it first"))
     day = serial_to_date(as_of) if isinstance(as_of, float) else None
-    return Company(str(said["company_name"] or ""), int(year), day, str(said["plan_version"] or ""), rows)
+    off = Switched(package).off
+    in_use = frozenset(registry.numbered().keys() - off) if off else None
+    return Company(str(said["company_name"] or ""), int(year), day, str(said["plan_version"] or ""), rows, in_use)

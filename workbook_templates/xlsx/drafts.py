@@ -12,17 +12,16 @@ import io
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape as escape_xml
-
-from openpyxl import Workbook
-from openpyxl.packaging.custom import StringProperty
-from openpyxl.worksheet.formula import ArrayFormula
-from openpyxl.worksheet.worksheet import Worksheet
 
 from workbook_templates.cells import At, ErrorValue, Value, address, serial
 from workbook_templates.xlsx import seal
 from workbook_templates.xlsx.package import Cell, Package, Ref, escape, number_text
+
+if TYPE_CHECKING:  # a library that recalculation does not need
+    from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
 
 _DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -140,6 +139,8 @@ class Draft:
         """The book's cells are taken out of it: it can't be used afterwards."""
         self.sheets = {sheet.title: _taken(sheet) for sheet in book.worksheets}
         self.computed: Callable[[], None] = _uncomputed  # seals the package, once nothing of it changes any more
+        from openpyxl.packaging.custom import StringProperty
+
         book.custom_doc_props.append(StringProperty(name=seal.NAME, value=seal.UNSEALED))
         frame = io.BytesIO()
         book.save(frame)
@@ -198,7 +199,7 @@ def _taken(sheet: Worksheet) -> SheetDraft:
 
 def _read(value: Any, kind: str, style: int) -> Cell:
     if kind == "f":
-        if isinstance(value, ArrayFormula):
+        if not isinstance(value, str):  # an ArrayFormula
             return Cell(None, value.text.removeprefix("="), Ref.parse(value.ref), style, "", True)
         return Cell(None, value.removeprefix("="), None, style)
     if value is None or value == "":

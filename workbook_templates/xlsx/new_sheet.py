@@ -257,6 +257,14 @@ def _table(package: Package, new: NewSheet, ref: Ref) -> parts.Element:
     return root
 
 
+def rename_title(package: Package, old: str, new: str) -> None:
+    """The document properties list a sheet by its new name; called while ``package.sheets`` still has the old one."""
+    listed = _titles(package)
+    for node in listed[1] if listed is not None else ():
+        if node.text == old:
+            node.text = new
+
+
 def move_sheet(package: Package, name: str, place: int) -> None:
     """Put a sheet's tab at a place (from 0); what counts sheets by their place follows."""
     workbook, group = package.touch(package.workbook_part), package.workbook_child("sheets")

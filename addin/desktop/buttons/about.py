@@ -8,7 +8,7 @@ from importlib import metadata
 from typing import Any
 
 from addin.action import View
-from addin.desktop.logs import log_file
+from addin.logs import log_file
 from udfs.text import Text
 
 

@@ -1,41 +1,47 @@
-"""Dynamic arrays whose errors would not reach a sum."""
+"""The chapters in use: what one needs is in use, too, and what is off holds no rows."""
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from udfs.text import Text
-from workbook_templates.checking.core import Check, Line
+from workbook_templates import registry
+from workbook_templates.checking.core import Check, CheckList, Line
+from workbook_templates.tables import schema
 
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Plan
 
-ORDER = 85
-_WHAT = Text("公式没有错误值", "No errors in its formulas")
-_REMEDY = Text("用 SALES_WHY 查看原因", "Ask SALES_WHY for the reason")
+
+def _needs(plan: Plan) -> Line:
+    """How many chapters in use need one that is off."""
+    lacking = [
+        plan.switched(number, plan.switched(need, "0", "1"), "0")
+        for number, chapter in registry.numbered().items()
+        for need in chapter.needs
+    ]
+    return Line("+".join(lacking) or "0")
 
 
-def _line(name: str, needs: str, plan: Plan) -> Line:
-    return Line(f"SUMPRODUCT(ISERROR({plan.name(name)}#)*1)", needs=needs)
+def _rows(plan: Plan) -> Line:
+    """How many Tables of chapters that are off hold something in a column that must be filled."""
+    return Line("+".join(_held(plan, number) for number in registry.numbered()) or "0")
 
 
-def _check(chapter: int, name: str, page: str, needs: str) -> Check:
-    """``name`` is that of the array's top cell, ``needs`` the column that must hold something."""
-    return Check(f"errors.{name}", chapter, page, _WHAT, _REMEDY, line=partial(_line, name, needs))
+def _held(plan: Plan, number: int) -> str:
+    specs = [spec for name, spec in schema.TABLES.items() if schema.home_of(name).number == number]
+    columns = [getattr(plan.table(spec.name), next(c.key for c in spec.inputs if c.required)) for spec in specs]
+    counted = "+".join(f"(COUNTA({column})>0)" for column in columns) or "0"
+    return plan.switched(number, "0", counted)
 
 
-CHECKS = (
-    _check(1, "market_funnel", "market", "Regions.region"),
-    _check(5, "person_months", "quota_people", "Quotas.person"),
-    _check(5, "seller_attainment", "commission", "Quotas.person"),
-    _check(11, "line_verdicts", "budget", "Budget.line"),
-    _check(11, "rolling_budget", "budget", "Budget.line"),
-    _check(4, "dealer_counted", "dealer_sales", "DealerSales.dealer"),
-    _check(4, "dealer_exits", "channels", "Dealers.id"),
-    _check(4, "lot_buyback", "dealer_stock", "Stock.dealer"),
-    _check(4, "claim_paid", "dealer_claims", "Fund.id"),
-    _check(2, "customer_segments", "customers", "Customers.synergy"),
-    _check(2, "handshakes_made", "handshakes", "Customers.tier"),
-    _check(2, "care_pull", "customer_care", "CustomerCare.customer"),
-)
+CHECKS = CheckList(5, (
+    Check(
+        "chapters.needs", "settings", Text("启用的章所需的章都已启用", "Chapters in use have what they need"),
+        Text("在“参数”启用所需的章", "Switch on on Settings what they need"), line=_needs,
+    ),
+    Check(
+        "chapters.rows", "settings", Text("停用的章没有数据", "Chapters switched off hold no rows"),
+        Text("在“参数”启用该章，或清空它的表", "Switch the chapter on on Settings, or empty its Tables"), line=_rows,
+    ),
+))  # fmt: skip

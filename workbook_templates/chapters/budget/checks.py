@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 
 from udfs.text import Text
 from workbook_templates.answers import WARNING
-from workbook_templates.checking.core import Check, Line
+from workbook_templates.checking.core import Check, CheckList, Line, no_errors
 
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Plan
-
-ORDER = 60
 
 
 def _shares(plan: Plan) -> Line:
@@ -39,29 +37,31 @@ def _floor(plan: Plan) -> Line:
     return Line(plan.name("profit"), plan.name("profit_floor"), "money", "Deals.id", at_least=True)
 
 
-CHECKS = (
+CHECKS = CheckList(60, (
     Check(
-        "budget.shares", 11, "settings", Text("费用结构合计 = 1", "Budget shares add up to 1"), Text("改参数", "Mend Settings"),
+        "budget.shares", "settings", Text("费用结构合计 = 1", "Budget shares add up to 1"), Text("改参数", "Mend Settings"),
         line=_shares,
     ),
     Check(
-        "budget.lines", 11, "budget", Text("各费用项合计 = 年度费用", "Lines add up to the budget"),
+        "budget.lines", "budget", Text("各费用项合计 = 年度费用", "Lines add up to the budget"),
         Text("查看参数中的费用结构", "Look at the shares on Settings"), line=_lines,
     ),
     Check(
-        "budget.months", 11, "budget", Text("各月计划合计 = 年度费用", "Months add up to the budget"),
+        "budget.months", "budget", Text("各月计划合计 = 年度费用", "Months add up to the budget"),
         Text("改明细中的计划", "Mend the planned amounts"), line=_months,
     ),
     Check(
-        "budget.rolling", 11, "budget", Text("滚动预算 + 预备 = 计划", "Rolling budget + reserve = plan"),
+        "budget.rolling", "budget", Text("滚动预算 + 预备 = 计划", "Rolling budget + reserve = plan"),
         Text("公式被改动：从备份恢复", "A formula was changed: restore it from a copy"), line=_rolling,
     ),
     Check(
-        "budget.targets", 11, "budget", Text("已花钱的费用项都有 ROI 目标", "Lines that spend have an ROI target"),
+        "budget.targets", "budget", Text("已花钱的费用项都有 ROI 目标", "Lines that spend have an ROI target"),
         Text("在参数中填 ROI 目标", "Enter ROI targets on Settings"), WARNING, line=_targets,
     ),
     Check(
-        "budget.profit", 11, "budget", Text("利润不低于底线", "Profit at least the floor"),
+        "budget.profit", "budget", Text("利润不低于底线", "Profit at least the floor"),
         Text("看毛利率与费用", "Look at margins and cost"), WARNING, line=_floor,
     ),
-)  # fmt: skip
+    no_errors("line_verdicts", "budget", "Budget.line"),
+    no_errors("rolling_budget", "budget", "Budget.line"),
+))  # fmt: skip

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from udfs.text import Text
-from workbook_templates.tables.spec import Column, TableSpec
+from workbook_templates.tables.spec import Column, TableSpec, TableSpecs
 from workbook_templates.tables.words import BUDGET_LINES, YUAN
-
-ORDER = 14
 
 _BUDGET = TableSpec(
     "Budget",
@@ -31,4 +29,4 @@ _BUDGET = TableSpec(
     ("line", "month"),
 )
 
-TABLES = (_BUDGET,)
+TABLES = TableSpecs(14, (_BUDGET,))

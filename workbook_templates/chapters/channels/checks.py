@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 from udfs.text import Text
 from workbook_templates.answers import WARNING
 from workbook_templates.chapters.channels.sheets.channels import of_year
-from workbook_templates.checking.core import Check, Line
+from workbook_templates.checking.core import Check, CheckList, Line, no_errors
 
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Plan
-
-ORDER = 80
 
 
 def _afresh(plan: Plan) -> Line:
@@ -33,32 +31,36 @@ def _count(name: str, needs: str) -> Callable[[Plan], Line]:
     return lambda plan: Line(plan.name(name), needs=needs)
 
 
-CHECKS = (
+CHECKS = CheckList(80, (
     Check(
-        "rebates.afresh", 4, "dealer_ledger", Text("返利台账 = 重新计算的返利", "Rebate ledger = rebates computed afresh"),
+        "rebates.afresh", "dealer_ledger", Text("返利台账 = 重新计算的返利", "Rebate ledger = rebates computed afresh"),
         Text("“结算经销商返利”，差异以调整行写入", "Settle dealers again; differences become adjustments"), line=_afresh,
     ),
     Check(
-        "rebates.rows", 4, "dealer_ledger", Text("应得返利 = 支付 + 暂扣（逐行）", "Rebate = paid + withheld, row by row"),
+        "rebates.rows", "dealer_ledger", Text("应得返利 = 支付 + 暂扣（逐行）", "Rebate = paid + withheld, row by row"),
         Text("从备份恢复被改的金额", "Restore the amounts from a copy"), line=_rows,
     ),
     Check(
-        "dealers.exclusive", 4, "dealers", Text("一个行业一家代理", "One agent an industry"),
+        "dealers.exclusive", "dealers", Text("一个行业一家代理", "One agent an industry"),
         Text("收回重复授权", "Withdraw one of the grants"), WARNING, line=_count("exclusivity_conflicts", "Dealers.id"),
     ),
     Check(
-        "dealers.cross", 4, "dealer_orders", Text("没有串货", "No cross-selling"),
+        "dealers.cross", "dealer_orders", Text("没有串货", "No cross-selling"),
         Text("按合同处理，或补授权区域", "Act on the contract, or grant the region"), WARNING,
         line=_count("cross_conflicts", "DealerOrders.id"),
     ),
     Check(
-        "dealers.registrations", 4, "dealer_claims", Text("没有报备冲突", "No registrations in conflict"),
+        "dealers.registrations", "dealer_claims", Text("没有报备冲突", "No registrations in conflict"),
         Text("先报备者得保护，另一条释放", "The earlier one is protected: release the other"), WARNING,
         line=_count("registration_conflicts", "Registrations.id"),
     ),
     Check(
-        "dealers.leaving", 4, "channels", Text("没有启动退出的经销商", "No dealer has to leave"),
+        "dealers.leaving", "channels", Text("没有启动退出的经销商", "No dealer has to leave"),
         Text("约谈，按原发票价回购库存", "Talk, and buy the stock back at invoice price"), WARNING,
         line=_count("dealers_leaving", "Dealers.id"),
     ),
-)  # fmt: skip
+    no_errors("dealer_counted", "dealer_sales", "DealerSales.dealer"),
+    no_errors("dealer_exits", "channels", "Dealers.id"),
+    no_errors("lot_buyback", "dealer_stock", "Stock.dealer"),
+    no_errors("claim_paid", "dealer_claims", "Fund.id"),
+))  # fmt: skip

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from udfs import policy
 from udfs.text import Text
 from udfs.values import apportion
-from workbook_templates.chapters.channels.settlement import Terms, due, quarter_end, settle
+from workbook_templates.chapters.channels.settlement import RebateTerms, due, quarter_end, settle
 from workbook_templates.chapters.channels.tables import COLLEGES
 from workbook_templates.tables.schema import Row
 
@@ -62,9 +62,9 @@ _MARKS: tuple[tuple[str, str, dt.date, float], ...] = (
     ("V10", "sales", dt.date(2027, 2, 25), 80.0),
 )
 _ITEMS = (
-    ("FX-200", Text("柔性产线模块 FX-200", "Flex line module FX-200"), 186_000.0),
+    ("FX-200", Text("定制产线模块 FX-200", "Flex line module FX-200"), 186_000.0),
     ("UL-900", Text("旗舰控制柜 UL-900", "Ultra cabinet UL-900"), 420_000.0),
-    ("EC-350", Text("普惠工作站 EC-350", "Eco workstation EC-350"), 68_000.0),
+    ("EC-350", Text("经济型工作站 EC-350", "Eco workstation EC-350"), 68_000.0),
 )
 _STATES = ("paid", "paid", "locked", "computed")  # of the four quarters' settlements at the end of the year
 
@@ -330,7 +330,7 @@ def ledger(sales: Sequence[Row], exams: Sequence[Row], as_of: dt.date, version: 
     for quarter, state in zip(sorted({s["quarter"] for s in sales}), _STATES, strict=True):
         day = min(as_of, quarter_end(quarter) + dt.timedelta(days=20))
         seen = [s for s in sales if s["quarter"] <= quarter]
-        done = settle(due(seen, exams, day, Terms(version=version)), rows, day, quarter_end(quarter), version=version)
+        done = settle(due(seen, exams, day, RebateTerms(version=version)), rows, day, quarter_end(quarter), version=version)
         assert not done.edited and not done.removed
         rows += done.added
         for row in rows:

@@ -28,7 +28,7 @@ _MONEY = ("sales", "rebate", "paid", "withheld")
 
 
 @dataclass(frozen=True)
-class Terms:
+class RebateTerms:
     """The policy as it holds; by default the plan's own."""
 
     thresholds: Sequence[float] | None = None
@@ -86,7 +86,7 @@ def latest_scores(exams: Sequence[Row], day: dt.date) -> dict[str, dict[str, flo
     return scores
 
 
-def due(sales: Sequence[Row], exams: Sequence[Row], day: dt.date, terms: Terms = Terms()) -> dict[Key, Due]:
+def due(sales: Sequence[Row], exams: Sequence[Row], day: dt.date, terms: RebateTerms = RebateTerms()) -> dict[Key, Due]:
     """What every quarter over by ``day`` comes to; raises ValueError where the policy can't be applied."""
     rows = [row for row in sales if quarter_end(row["quarter"]) <= day]
     if not rows:
@@ -131,7 +131,7 @@ def _measures(row: Row) -> tuple[list[float], list[float], list[float]]:
     return [row["share"] or 0.0], [growth], [new / sales if sales else 0.0]
 
 
-def _verdicts(rows: Sequence[Row], ratios: Any, terms: Terms) -> dict[Key, str]:
+def _verdicts(rows: Sequence[Row], ratios: Any, terms: RebateTerms) -> dict[Key, str]:
     """What CHANNELEXIT makes of each dealer's quarters; one without figures breaks the run."""
     place = 4 if (terms.basis or plan("channels.exit_basis")()) == "each" else 3
     series: dict[str, dict[str, float]] = defaultdict(dict)
@@ -148,7 +148,7 @@ def _verdicts(rows: Sequence[Row], ratios: Any, terms: Terms) -> dict[Key, str]:
     return told
 
 
-def _failed(marks: Sequence[float | None], terms: Terms) -> Text:
+def _failed(marks: Sequence[float | None], terms: RebateTerms) -> Text:
     """The colleges below the pass score, or not sat, in words."""
     needed = plan("rebate.pass_score")() if terms.pass_score is None else terms.pass_score
     said = [

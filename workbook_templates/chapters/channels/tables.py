@@ -6,16 +6,14 @@ A quarter is written ``2027-Q1``. What a dealer's order, lot or sale is worth is
 from __future__ import annotations
 
 from udfs.text import Text
-from workbook_templates.tables.spec import Column, TableSpec, Word
+from workbook_templates.tables.spec import Column, TableSpec, TableSpecs, Word
 from workbook_templates.tables.words import LEDGER_STATES, PERCENT, YUAN
-
-ORDER = 40
 
 COLLEGES = (
     Word("product", Text("产品学院", "Product college"), ("产品",)),
     Word("sales", Text("销售学院", "Sales college"), ("销售",)),
     Word("delivery", Text("交付学院", "Delivery college"), ("交付",)),
-    Word("finance", Text("财务学院", "Finance college"), ("财务", "金融学院")),
+    Word("finance", Text("融资学院", "Financing college"), ("融资", "财务学院", "Finance college", "财务", "金融学院")),
 )
 LESSONS = (
     Word("online", Text("线上课", "Online lesson"), ("线上", "网课")),
@@ -396,17 +394,20 @@ _LEDGER = TableSpec(
     by_program=True,
 )
 
-TABLES = (
-    _DEALERS,
-    _SALES,
-    _ORDERS,
-    _STOCK,
-    _EXAMS,
-    _LESSONS,
-    _FUND,
-    _REGISTRATIONS,
-    _INSTALLERS,
-    _VISITS,
-    _SQUADS,
-    _LEDGER,
+TABLES = TableSpecs(
+    40,
+    (
+        _DEALERS,
+        _SALES,
+        _ORDERS,
+        _STOCK,
+        _EXAMS,
+        _LESSONS,
+        _FUND,
+        _REGISTRATIONS,
+        _INSTALLERS,
+        _VISITS,
+        _SQUADS,
+        _LEDGER,
+    ),
 )

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from udfs.text import Text
 from workbook_templates.answers import WARNING
-from workbook_templates.checking.core import Check, Line
+from workbook_templates.checking.core import Check, CheckList, Line, no_errors
 
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Plan
 
-ORDER = 70
 _REFRESH = Text("重新刷新客户分级", "Refresh the tiers again")
 
 
@@ -79,48 +78,51 @@ def _untracked(plan: Plan) -> Line:
     return Line(f"SUMPRODUCT({key}*(COUNTIF({tracked},{customers.id})=0))", needs="CustomerCare.customer")
 
 
-CHECKS = (
+CHECKS = CheckList(70, (
     Check(
-        "tiers.count", 2, "tiers", Text("各级家数合计 = 已分级客户", "Tiers add up to the customers that have one"), _REFRESH,
+        "tiers.count", "tiers", Text("各级家数合计 = 已分级客户", "Tiers add up to the customers that have one"), _REFRESH,
         line=_line(lambda plan: plan.name("tiered_count"), _tiered),
     ),
     Check(
-        "tiers.scores", 2, "tiers", Text("得分占比合计 = 100%", "Shares of the score add up to 100 %"), _REFRESH,
+        "tiers.scores", "tiers", Text("得分占比合计 = 100%", "Shares of the score add up to 100 %"), _REFRESH,
         line=_line(lambda plan: f"ROUND({plan.name('tier_scores')},6)", _whole, "rate2"),
     ),
     Check(
-        "tiers.sales", 2, "tiers", Text("销售占比合计 = 100%", "Shares of sales add up to 100 %"), _REFRESH,
+        "tiers.sales", "tiers", Text("销售占比合计 = 100%", "Shares of sales add up to 100 %"), _REFRESH,
         line=_line(lambda plan: f"ROUND({plan.name('tier_sales')},6)", _whole, "rate2"),
     ),
     Check(
-        "tiers.clv", 2, "tiers", Text("价值占比合计 = 100%", "Shares of CLV add up to 100 %"), _REFRESH,
+        "tiers.clv", "tiers", Text("价值占比合计 = 100%", "Shares of CLV add up to 100 %"), _REFRESH,
         line=_line(lambda plan: f"ROUND({plan.name('tier_clv')},6)", lambda plan: f"IF({plan.name('tier_clv')}=0,0,{_whole(plan)})", "rate2"),
     ),
-    Check("tiers.ranks", 2, "Customers", Text("名次不重复", "No rank twice"), _REFRESH, line=_line(_places, _ranked)),
+    Check("tiers.ranks", "Customers", Text("名次不重复", "No rank twice"), _REFRESH, line=_line(_places, _ranked)),
     Check(
-        "tiers.last_rank", 2, "Customers", Text("名次从 1 连续到 n", "Ranks run from 1 to n"), _REFRESH,
+        "tiers.last_rank", "Customers", Text("名次从 1 连续到 n", "Ranks run from 1 to n"), _REFRESH,
         line=_line(lambda plan: f"MAX({plan.table('Customers').rank})", _ranked),
     ),
-    Check("tiers.unranked", 2, "Customers", Text("有名次的都有级别", "Whoever has a rank has a tier"), _REFRESH, line=_line(_unranked)),
-    Check("tiers.dates", 2, "Customers", Text("级别日期不早于最近变动", "Tiers are as young as the last change"), _REFRESH, line=_line(_older)),
+    Check("tiers.unranked", "Customers", Text("有名次的都有级别", "Whoever has a rank has a tier"), _REFRESH, line=_line(_unranked)),
+    Check("tiers.dates", "Customers", Text("级别日期不早于最近变动", "Tiers are as young as the last change"), _REFRESH, line=_line(_older)),
     Check(
-        "tiers.untiered", 2, "Customers", Text("有交易的客户都已分级", "Customers with transactions all have a tier"),
+        "tiers.untiered", "Customers", Text("有交易的客户都已分级", "Customers with transactions all have a tier"),
         Text("点“刷新客户分级”", "Click “Refresh tiers”"), WARNING, line=_untiered,
     ),
     Check(
-        "transactions.customers", 2, "Transactions", Text("交易的客户都已登记", "Transactions' customers are all known"),
+        "transactions.customers", "Transactions", Text("交易的客户都已登记", "Transactions' customers are all known"),
         Text("刷新客户分级会补登，再补全名称与区域", "Refreshing the tiers adds them; fill in name and region then"), WARNING, line=_unknown,
     ),
     Check(
-        "transactions.late", 2, "Transactions", Text("交易日期不晚于截止日期", "No transaction after the as-of date"),
+        "transactions.late", "Transactions", Text("交易日期不晚于截止日期", "No transaction after the as-of date"),
         Text("晚于截止日的不计入，核对日期", "Later ones are not counted: check the dates"), WARNING, line=_late,
     ),
     Check(
-        "handshakes.planned", 2, "handshakes", Text("S 级客户都有拜访安排", "Every S customer has a handshake planned"),
+        "handshakes.planned", "handshakes", Text("S 级客户都有拜访安排", "Every S customer has a handshake planned"),
         Text("补排拜访，或每家每月一次", "Plan more visits, or monthly ones for each"), WARNING, line=_unvisited,
     ),
     Check(
-        "care.tracked", 2, "customer_care", Text("S、A 级客户都在跟踪表", "Every S and A customer is tracked"),
+        "care.tracked", "customer_care", Text("S、A 级客户都在跟踪表", "Every S and A customer is tracked"),
         Text("把新升级的客户补进跟踪表", "Add customers that rose to the tracker"), WARNING, line=_untracked,
     ),
-)  # fmt: skip
+    no_errors("customer_segments", "customers", "Customers.synergy"),
+    no_errors("handshakes_made", "handshakes", "Customers.tier"),
+    no_errors("care_pull", "customer_care", "CustomerCare.customer"),
+))  # fmt: skip

@@ -18,6 +18,7 @@ from udfs import call, policy
 from udfs.text import Text
 from workbook_templates.chapters.customers import clv_model, tiering
 from workbook_templates.tables.schema import TABLES, Row
+from workbook_templates.transactions.purchases import Purchases, day_number
 
 SEED = 20272
 _INVOICES = 21407  # one of the many seeds that give the plan's counts, and some A and B customers that change places
@@ -149,17 +150,17 @@ def refreshed(customers: Sequence[Row], invoices: Sequence[Row], year: int) -> d
     rows: list[Row] = [dict.fromkeys(c.key for c in TABLES["Customers"].inputs) | dict(c) for c in customers]
     history: list[Row] = []
     for first, day in enumerate(dt.date(year, *end) for end in _REFRESHED):
-        found = tiering.tiers(purchases(invoices, day), rows, history, tiering.Settings.of())
+        found = tiering.tiers(purchases(invoices, day), rows, history, tiering.TierSettings.of())
         rows = found.rows
         history += found.changes if first else []
     return {"Customers": rows, "TierChanges": history, "ClvModel": clv_model.rows(found.model)}
 
 
-def purchases(invoices: Sequence[Row], as_of: dt.date) -> tiering.Purchases:
+def purchases(invoices: Sequence[Row], as_of: dt.date) -> Purchases:
     """What the core needs of the invoices up to a day."""
     known = [i for i in invoices if i["date"] <= as_of]
-    days = [tiering.day_number(i["date"]) for i in known]
-    return tiering.Purchases.of([i["customer"] for i in known], days, [round(i["amount"] * 100) for i in known], as_of)
+    days = [day_number(i["date"]) for i in known]
+    return Purchases.of([i["customer"] for i in known], days, [round(i["amount"] * 100) for i in known], as_of)
 
 
 # ---------------------------------------------------------------------------------------------------------------- care

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from udfs.customers import ROLES
 from udfs.text import Text
-from workbook_templates.tables.spec import Column, PageSpec, TableSpec, Word
+from workbook_templates.tables.spec import Column, PageSpec, TableSpec, TableSpecs, Word
 from workbook_templates.tables.words import PERCENT, YES_NO, YUAN
-
-ORDER = 20
 
 # The roles of a customer's team (TEAM) and the lights of deliveries.
 SERVICE_ROLES = tuple(
@@ -66,7 +64,7 @@ _CUSTOMERS = TableSpec(
         Column("monetary", Text("次均金额", "Mean purchase"), "fen", YUAN, required=False),
         Column("rfm", Text("RFM 代码", "RFM code"), "id", required=False),
         Column("team", Text("服务团队", "Team"), "text", required=False),
-        Column("bound", Text("边界由何决定", "What bound"), "text", required=False),
+        Column("bound", Text("定界依据", "Border set by"), "text", required=False, former=("边界由何决定", "What bound")),
         Column("reason", Text("分级说明", "Why this tier"), "text", required=False),
         Column("tiered_on", Text("分级日期", "Tiered on"), "date", required=False),
         # A formula a row and no spill beside the Table: a spill ends at ten thousand customers.
@@ -229,4 +227,4 @@ _SERVICE_STAFF = TableSpec(
     ("role",),
 )
 
-TABLES = (_CUSTOMERS, _TRANSACTIONS, _TIER_CHANGES, _CLV_MODEL, _CUSTOMER_CARE, _VISITS, _SERVICE_STAFF)
+TABLES = TableSpecs(20, (_CUSTOMERS, _TRANSACTIONS, _TIER_CHANGES, _CLV_MODEL, _CUSTOMER_CARE, _VISITS, _SERVICE_STAFF))

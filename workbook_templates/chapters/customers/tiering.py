@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,12 +22,12 @@ import numpy as np
 from udfs import clv, policy
 from udfs.customers import OUTSIDE, TIERS, Border, Standings, bound_of, level_of, reason_of, shares_of, standings, team
 from udfs.formula import listening
-from udfs.rfm import Ints, Summary, canonical, canonical_all, codes_of, factorised, model_inputs, quintiles, summary
+from udfs.rfm import canonical, codes_of, model_inputs, quintiles
 from udfs.text import Text
 from udfs.values import Floats, excel_round
 from workbook_templates.tables.schema import TABLES, Row
+from workbook_templates.transactions.purchases import Purchases, date_of, day_number
 
-EPOCH = dt.date(1970, 1, 1)
 UNIT = "week"  # of the model's times
 # The columns of Customers that a refresh writes; the others are people's.
 WRITTEN = (
@@ -49,110 +49,11 @@ WRITTEN = (
     "tiered_on",
 )
 
-# ------------------------------------------------------------------------------------------------------------- what they bought
-
-
-def day_number(day: dt.date) -> int:
-    """A date as a whole number, as numpy counts days: 0 is 1970-01-01."""
-    return (day - EPOCH).days
-
-
-def date_of(number: int) -> dt.date:
-    """The date behind a day's number."""
-    return EPOCH + dt.timedelta(days=int(number))
-
-
-def year_before(as_of: dt.date) -> dt.date:
-    """The last day that no longer counts to the trailing 12 months."""
-    day = 28 if (as_of.month, as_of.day) == (2, 29) else as_of.day
-    return as_of.replace(year=as_of.year - 1, day=day)
-
-
-@dataclass(frozen=True, eq=False)
-class Purchases:
-    """All that tiers need of what customers bought up to ``as_of``, one entry each, by ID; days are numbered, money is in fen."""
-
-    as_of: dt.date
-    summary: Summary
-    recent: Ints  # net of credit notes in the 12 months up to as_of
-    names: Mapping[str, str] = field(default_factory=dict)  # by ID, as far as the source has them
-    notes: tuple[Text, ...] = ()
-
-    @classmethod
-    def of(cls, ids: Sequence[str], days: Any, fen: Any, as_of: dt.date, names: Mapping[str, str] | None = None) -> Purchases:
-        """From rows in memory: customer, day and fen of each transaction. What is merged or left out is said."""
-        keys, merged = canonical_all(ids)
-        days, fen = np.asarray(days, dtype=np.int64), np.asarray(fen, dtype=np.int64)
-        until = day_number(as_of)
-        past = days <= until
-        notes = [_said_merged(merged)] if merged else []
-        if not past.all():
-            notes.append(_said_future(int((~past).sum()), as_of, date_of(days.max())))
-            days, fen = days[past], fen[past]
-            keys = [key for key, ok in zip(keys, past.tolist(), strict=True) if ok]
-        if not keys:
-            return cls(as_of, summary([], [], []), np.empty(0, dtype=np.int64), names or {}, tuple(notes))
-        codes, known = factorised(keys)
-        added = summary(codes, days, fen)
-        late = days > day_number(year_before(as_of))
-        recent = np.rint(np.bincount(codes[late], fen[late], minlength=len(added.ids))).astype(np.int64)
-        return cls(as_of, added._replace(ids=known(added.ids)), recent, names or {}, tuple(notes))
-
-    @classmethod
-    def added_up(
-        cls,
-        as_of: dt.date,
-        ids: Sequence[str],
-        *,
-        frequency: Any,
-        total: Any,
-        repeat: Any,
-        first: Any,
-        last: Any,
-        recent: Any,
-        names: Mapping[str, str] | None = None,
-        notes: Iterable[Text] = (),
-    ) -> Purchases:
-        """From rows that were added up elsewhere, in any order: an entry for each canonical ID, see ``Summary``."""
-        keys = np.array(list(ids), dtype=object)
-        order = np.argsort(keys)
-        if len(set(keys.tolist())) != len(keys) or any(key != canonical(key) for key in keys.tolist()):
-            raise ValueError("purchases that are added up need one entry for each canonical ID")
-        columns = [np.asarray(column, dtype=np.int64)[order] for column in (frequency, total, repeat, first, last, recent)]
-        return cls(as_of, Summary(keys[order], *columns[:5]), columns[5], names or {}, tuple(notes))
-
-    def __eq__(self, other: object) -> bool:
-        """Whether the figures are the same, whatever was said on the way."""
-        if not isinstance(other, Purchases):
-            return NotImplemented
-        mine, theirs = ([*p.summary, p.recent] for p in (self, other))
-        return self.as_of == other.as_of and all(np.array_equal(a, b) for a, b in zip(mine, theirs, strict=True))
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __len__(self) -> int:
-        return len(self.recent)
-
-
-def _said_merged(merged: Sequence[str]) -> Text:
-    listed = "、".join(merged[:3])
-    return Text(
-        "{n} 家客户的编号有不同写法（空格或全半角），已合并：{names}", "{n} customers are spelled in several ways (spaces or width) and were merged: {names}"
-    ).format(n=len(merged), names=Text(listed, listed.replace("、", ", ")))  # fmt: skip
-
-
-def _said_future(count: int, as_of: dt.date, latest: dt.date) -> Text:
-    return Text(
-        f"{count} 笔交易晚于截止日 {as_of}，未计入（最晚 {latest}）",
-        f"{count} transactions are dated after {as_of} and were left out (the latest {latest})",
-    )
-
-
 # -------------------------------------------------------------------------------------------------------------------- settings
 
 
 @dataclass(frozen=True)
-class Settings:
+class TierSettings:
     """What of the policy tiers depend on."""
 
     caps: Sequence[float]
@@ -165,7 +66,7 @@ class Settings:
     margin_rate: float
 
     @classmethod
-    def of(cls, setting: Callable[[str], Any] = policy.value) -> Settings:
+    def of(cls, setting: Callable[[str], Any] = policy.value) -> TierSettings:
         """By key, from a workbook's Settings sheet or the policy itself."""
         own = ("caps", "shares", "buffer", "team_s", "team_a")
         value = ("months", "monthly_discount", "margin_rate")
@@ -197,7 +98,7 @@ class Before(NamedTuple):
     again: bool  # a change was written for this day already
 
 
-def tiers(purchases: Purchases, customers: Sequence[Row], history: Sequence[Row], settings: Settings) -> Tiered:
+def tiers(purchases: Purchases, customers: Sequence[Row], history: Sequence[Row], settings: TierSettings) -> Tiered:
     """The new rows of Customers and those that TierChanges gains. Texts for cells come in the language in force.
 
     ``customers`` and ``history`` (TierChanges) are rows as read, IDs unique also when their width and spaces are ignored. Raises
@@ -292,7 +193,7 @@ class _Figures(NamedTuple):
     notes: list[Text]
 
 
-def _figures(purchases: Purchases, settings: Settings) -> _Figures:
+def _figures(purchases: Purchases, settings: TierSettings) -> _Figures:
     bought, as_of = purchases.summary, day_number(purchases.as_of)
     has = bought.frequency > 0
     sales = purchases.recent / 100
@@ -330,7 +231,7 @@ def _figures(purchases: Purchases, settings: Settings) -> _Figures:
 class _Told:
     """What each customer's row says."""
 
-    def __init__(self, purchases: Purchases, settings: Settings, figures: _Figures, found: Standings, fresh: bool) -> None:
+    def __init__(self, purchases: Purchases, settings: TierSettings, figures: _Figures, found: Standings, fresh: bool) -> None:
         self.found, self.fresh, self.as_of = found, fresh, purchases.as_of
         self.teams = {tier: _team(tier, settings) for tier in TIERS}
         bought = purchases.summary
@@ -427,7 +328,7 @@ def _percent(part: float) -> str:
     return f"{float(excel_round(100 * part, 2)):.2f}%"
 
 
-def _team(tier: str, settings: Settings) -> str:
+def _team(tier: str, settings: TierSettings) -> str:
     """Who serves a tier, as TEAM says; a channel without people of its own is named alone."""
     rows = team.body(tier, np.array(settings.team_s, dtype=float), np.array(settings.team_a, dtype=float))
     parts = [Text(f"{role.zh} {people}", f"{people} {role.en}") if people else role for role, people in rows]

@@ -260,7 +260,8 @@ def review(tables: Tables, act: Act) -> Step:
     if waiting:
         step.notes.append(
             Text(
-                f"有争议，先答复再审核：{'、'.join(waiting)}", f"disputed, to be answered before the review: {', '.join(waiting)}"
+                f"在异议中，先答复再审核：{'、'.join(waiting)}",
+                f"disputed, to be answered before the review: {', '.join(waiting)}",
             )
         )
     return _recorded(step, tables, act, kept, "reviewed")
@@ -319,11 +320,20 @@ def pay(tables: Tables, act: Act, expected: float | None = None) -> Step:
     asked = {(entry["period"], entry["person"]) for entry in kept}
     step.faults += altered(tables, asked)
     if waiting:
-        step.notes.append(Text(f"尚未锁定，未付：{'、'.join(waiting)}", f"not locked yet and left out: {', '.join(waiting)}"))
+        step.notes.append(left_out(waiting))
     total = total_of(entry["total"] for entry in kept)
     if kept and expected is not None and round(total - expected, 2):
         step.fault("", -1, "", f"锁定合计 {total:,.2f} 元，与所给合计 {expected:,.2f} 元不符：没有付款", f"the locked total is {total:,.2f} yuan, not the {expected:,.2f} given: nothing was marked")  # fmt: skip
     return _recorded(step, tables, act, kept, "paid")
+
+
+def left_out(waiting: Sequence[str]) -> Text:
+    """Who was not marked as paid: a few names, and how many there are."""
+    first, more = waiting[:5], len(waiting) > 5
+    return Text(
+        f"{len(waiting)} 人未锁定，未标记：{'、'.join(first)}{' 等' if more else ''}",
+        f"{len(waiting)} not locked, skipped: {', '.join(first)}{' …' if more else ''}",
+    )
 
 
 def _asked(tables: Tables, act: Act, step: Step) -> dict[Key, list[int]]:
@@ -350,7 +360,7 @@ def _unreviewed(step: Step, places: Sequence[int], rows: Rows) -> None:
         if row["status"] == "computed":
             step.fault("Ledger", place, "status", f"{row['person']} 单号 {row['deal']} 尚未审核：先审核", f"{row['person']}, deal {row['deal']} is not reviewed: review it first")  # fmt: skip
         elif row["status"] == "disputed":
-            step.fault("Ledger", place, "status", f"{row['person']} 单号 {row['deal']} 有争议：先答复并审核", f"{row['person']}, deal {row['deal']} is disputed: answer and review it first")  # fmt: skip
+            step.fault("Ledger", place, "status", f"{row['person']} 单号 {row['deal']} 在异议中：先答复并审核", f"{row['person']}, deal {row['deal']} is disputed: answer and review it first")  # fmt: skip
 
 
 def _unfit(step: Step, tables: Tables, key: Key, at: int | None, rows: Rows, place: int) -> None:

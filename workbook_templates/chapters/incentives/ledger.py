@@ -286,7 +286,7 @@ def with_late(rows: Iterable[Row], ledger: Sequence[Row], now: str) -> list[Row]
 def _reason(key: Key, paid: float, due: float, gone: bool, decided: bool) -> str:
     """Old → new, in the workbook's language."""
     why = (
-        Text("手工行已定，冲回已结", "an override holds, what was settled is set off")
+        Text("手工行已定，冲回已结", "a manual row holds, what was settled is set off")
         if decided
         else Text("订单不再归属本人", "the deal is no longer credited here")
         if gone

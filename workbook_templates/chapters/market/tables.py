@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from udfs.text import Text
-from workbook_templates.tables.spec import Column, TableSpec
+from workbook_templates.tables.spec import Column, TableSpec, TableSpecs
 from workbook_templates.tables.words import PERCENT
-
-ORDER = 10
 
 _REGIONS = TableSpec(
     "Regions",
@@ -22,4 +20,4 @@ _REGIONS = TableSpec(
     ("region",),
 )
 
-TABLES = (_REGIONS,)
+TABLES = TableSpecs(10, (_REGIONS,))

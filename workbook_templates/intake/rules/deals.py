@@ -7,7 +7,7 @@ from collections import defaultdict
 from decimal import ROUND_HALF_UP, Decimal
 
 from udfs.text import Text
-from workbook_templates.intake.importing import Candidate, Import, Rules
+from workbook_templates.intake.importing import Candidate, Import, ImportRules
 from workbook_templates.intake.parsing import fold
 from workbook_templates.tables.schema import Row
 
@@ -150,4 +150,4 @@ _NOTES = {
     "after_as_of": Text("{n} 行晚于截止日期 {as_of}，暂不计（{lines}）", "{n} rows are later than the as-of date {as_of}: not counted yet ({lines})"),
 }  # fmt: skip
 
-RULES = Rules({"cost": frozenset({"margin", "margin_rate"})}, _deal, _look_at_deals, notes=_NOTES)
+RULES = ImportRules({"cost": frozenset({"margin", "margin_rate"})}, _deal, _look_at_deals, notes=_NOTES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from workbook_templates.intake.importing import Rules
+from workbook_templates.intake.importing import ImportRules
 from workbook_templates.tables.schema import Row
 
 
@@ -14,4 +14,4 @@ def newcomer(value: str, name: str, year: int | None) -> Row:
     return {"id": value, "name": name, "level": "representative", "line": "direct", "joined": joined}
 
 
-RULES = Rules(newcomer=newcomer)
+RULES = ImportRules(newcomer=newcomer)

@@ -8,17 +8,17 @@ from udfs.text import Text
 from workbook_templates import checking
 from workbook_templates.answers import WARNING
 from workbook_templates.checking.core import PARTS, Check, Line, column
+from workbook_templates.page import style
 from workbook_templates.page.builder import Page, Plan
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables import schema
 from workbook_templates.tables.schema import FAIL, NOTICE, PASS, TODO
-
-ORDER = 90
-LAST = 1  # a line says on which sheet what it is about stands
+from workbook_templates.tables.switches import OFF
 
 TOP = 11  # header row of the list
 PART_COLUMNS = dict(zip(PARTS, "KLM", strict=True))  # what a Table's line counts, beside the list
 
-LEDGER_AFRESH = checking.registered()["ledger.afresh"].what
+_TEXT = 46.0  # width of the columns with texts
 
 
 def build(plan: Plan, checks: Iterable[Check] | None = None) -> None:
@@ -32,6 +32,7 @@ def build(plan: Plan, checks: Iterable[Check] | None = None) -> None:
         ),
         todo=Text("逐条消除红灯", "Clear the red lights one by one"),
     )
+    page.width(C=_TEXT, I=_TEXT)
     page.header(
         f"B{TOP}",
         [
@@ -54,7 +55,7 @@ def build(plan: Plan, checks: Iterable[Check] | None = None) -> None:
             page.sheet[f"B{row}"] = row - TOP
             _row(plan, page, row, check, check.line(plan))
     page.lights(f"H{TOP + 1}:H{row}", good=PASS, fair=TODO, bad=FAIL)
-    page.lights(f"H{TOP + 1}:H{row}", fair=NOTICE)
+    page.lights(f"H{TOP + 1}:H{row}", fair=NOTICE, off=OFF)
     _master(plan, page, f"H{TOP + 1}:H{row}")
     plan.define(schema.CHECK_LIST, page, f"B{TOP + 1}:J{row}")
     page.sheet.print_title_rows = f"{TOP}:{TOP}"
@@ -67,34 +68,48 @@ def _master(plan: Plan, page: Page, statuses: str) -> None:
     verdict = f"=IF(COUNTIF({statuses},{fail})>0,{fail},IF(COUNTIF({statuses},{todo})>0,{todo},{plan.quoted(PASS)}))"
     page.formula("C6", verdict, "word", "master_check", bold=True)
     page.lights("C6", good=PASS, fair=TODO, bad=FAIL)
-    for row, word in enumerate((PASS, FAIL, TODO, NOTICE), 6):
+    for row, word in enumerate((PASS, FAIL, TODO, NOTICE, OFF), 6):
         page.label(f"E{row}", word, grow=False)
         page.formula(f"F{row}", f"=COUNTIF({statuses},E{row})", "int")
 
 
 def _row(plan: Plan, page: Page, row: int, check: Check, line: Line) -> None:
-    page.label(f"C{row}", check.what)
+    _wrapped(plan, page, row, C=check.what, I=check.remedy)
     page.label(f"D{row}", _home(plan, check.page), muted=True)
-    found = line.found if line.parts is None else _parts(page, row, line)
+    found = line.found if line.parts is None else _parts(plan, page, row, check, line)
     empty = f"COUNTA({column(plan, line.needs)})=0" if line.needs else ""
+
+    def asked(letter: str, formula: str, fmt: str, blank: str, off: str | None = '"–"') -> None:
+        formula = f"IF({empty},{blank},{formula})" if empty else formula
+        page.formula(f"{letter}{row}", f"={plan.switched(check.chapter, formula, off)}", fmt)
+
     # Arrays stand in these: stored as plain formulas Excel would cut them to one row's cell.
-    for letter, formula in (("E", found), ("F", line.expected)):
-        page.formula(f"{letter}{row}", f'=IF({empty},"–",{formula})' if empty else f"={formula}", line.fmt)
+    asked("E", found, line.fmt, '"–"')
+    asked("F", line.expected, line.fmt, '"–"')
     page.formula(f"G{row}", f'=IF(AND(ISNUMBER(E{row}),ISNUMBER(F{row})),ROUND(E{row}-F{row},4),"–")', line.fmt)
     bad = plan.quoted(NOTICE if check.level == WARNING else FAIL)
     fine = f"G{row}<=0" if line.at_most else f"G{row}>=0" if line.at_least else f"G{row}=0"
     status = f"IF(ISNUMBER(G{row}),IF({fine},{plan.quoted(PASS)},{bad}),{plan.quoted(FAIL)})"
-    page.formula(f"H{row}", f"=IF({empty},{plan.quoted(TODO)},{status})" if empty else f"={status}", "word")
-    page.label(f"I{row}", check.remedy, muted=True)
+    asked("H", status, "word", plan.quoted(TODO), None)
     page.label(f"J{row}", check.code, muted=True)
 
 
-def _parts(page: Page, row: int, line: Line) -> str:
+def _wrapped(plan: Plan, page: Page, row: int, **texts: Text) -> None:
+    """What is asked and what to do about it: beside them stand other cells, so they wrap, and the row is as high as the longer one."""
+    for letter, text in texts.items():
+        page.label(f"{letter}{row}", text, muted=letter != "C", wrap=True)
+        page.sheet[f"{letter}{row}"].alignment = style.align("left", wrap=True)
+    lines = max(style.lines_needed(plan.t(text), _TEXT - 1) for text in texts.values())
+    page.sheet.row_dimensions[row].height = 16.5 * lines + 3
+
+
+def _parts(plan: Plan, page: Page, row: int, check: Check, line: Line) -> str:
     """What a line adds up, each count in its column."""
     assert line.parts is not None
     for kind, letter in PART_COLUMNS.items():
         if kind in line.parts:
-            page.formula(f"{letter}{row}", f"={line.parts[kind]}", "int")
+            counted = plan.switched(check.chapter, line.parts[kind], plan.quoted("–"))
+            page.formula(f"{letter}{row}", f"={counted}", "int")
     first, *_, last = PART_COLUMNS.values()
     return f"SUM({first}{row}:{last}{row})"
 
@@ -102,3 +117,6 @@ def _parts(page: Page, row: int, line: Line) -> str:
 def _home(plan: Plan, page: str) -> Text | str:
     """The title of the sheet that a check is about, or on which its Table stands."""
     return plan.tables.get(page) or (plan.pages[page].title if page in plan.pages else page)
+
+
+SHEET = PlanSheet(90, build, last=1)  # a line says on which sheet what it is about stands

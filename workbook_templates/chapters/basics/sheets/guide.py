@@ -5,10 +5,9 @@ from __future__ import annotations
 from udfs.text import Text
 from workbook_templates.page import style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables import schema
-
-ORDER = 0
-LAST = 2  # it lists the other sheets
+from workbook_templates.tables.switches import OFF
 
 _PURPOSE = Text(
     "本工作簿是一年的销售计划：市场与目标、团队与指标、成交与提成、利润分享与股权、费用与投入产出。数字由公式算出，公式调用 SALES 加载项的函数；"
@@ -64,7 +63,7 @@ def build(plan: Plan) -> None:
         ),
         tab=style.INK,
     )
-    page.width(B=20, C=30, D=62, E=62)
+    page.width(B=20, C=30, D=62, E=62, F=15)
     row = _about(plan, page, FIRST_ROW)
     row = _sheets(plan, page, row + 1)
     row = _legend(plan, page, row + 1)
@@ -98,8 +97,15 @@ def _about(plan: Plan, page: Page, row: int) -> int:
 
 def _sheets(plan: Plan, page: Page, row: int) -> int:
     """Every sheet with a link, what it shows and what to do there."""
-    page.heading(f"B{row}", Text("工作表", "Sheets"), until="E")
-    page.header(f"B{row + 1}", [Text("工作表", "Sheet"), "", Text("内容", "What it shows"), Text("要做什么", "What to do there")])
+    page.heading(f"B{row}", Text("工作表", "Sheets"), until="F")
+    heads = (
+        Text("工作表", "Sheet"),
+        "",
+        Text("内容", "What it shows"),
+        Text("要做什么", "What to do there"),
+        Text("章", "Chapter"),
+    )
+    page.header(f"B{row + 1}", heads)
     page.sheet.merge_cells(f"B{row + 1}:C{row + 1}")
     others = sorted((p for p in plan.pages.values() if p is not page), key=lambda p: p.order)
     for at, other in enumerate(others, row + 2):
@@ -109,10 +115,24 @@ def _sheets(plan: Plan, page: Page, row: int) -> int:
         page.label(f"E{at}", other.todo, wrap=True)
         lines = max(style.lines_needed(plan.t(text), 60) for text in (other.purpose, other.todo))
         page.sheet.row_dimensions[at].height = 16.5 * lines + 3
-        for letter in "BCDE":
+        _state(plan, page, f"F{at}", other)
+        for letter in "BCDEF":
             page.sheet[f"{letter}{at}"].border = style.BOX
             page.sheet[f"{letter}{at}"].alignment = style.align(wrap=letter in "DE")
-    return row + 2 + len(others)
+    last = row + 1 + len(others)
+    first = row + 2
+    page.condition(f"B{first}:F{last}", f"$F{first}={plan.quoted(OFF)}", style.QUIET)
+    return last + 1
+
+
+def _state(plan: Plan, page: Page, cell: str, other: Page) -> None:
+    """The chapter of a sheet, or that it is switched off."""
+    chapter = other.chapter
+    if chapter is None or not chapter.switched:
+        page.label(cell, "–", muted=True)
+        return
+    named = Text(f"{chapter.number} {chapter.label.zh}", f"{chapter.number} {chapter.label.en}")
+    page.formula(cell, f"={plan.switched(chapter.number, plan.quoted(named))}")
 
 
 def _legend(plan: Plan, page: Page, row: int) -> int:
@@ -166,3 +186,6 @@ def _errors(plan: Plan, page: Page, row: int) -> int:
     page.sheet[f"D{at + 1}"].alignment = style.align("left", wrap=True)  # not merged: an array formula can't be
     page.sheet.row_dimensions[at + 1].height = 36
     return at + 2
+
+
+SHEET = PlanSheet(0, build, last=2)  # it lists the other sheets

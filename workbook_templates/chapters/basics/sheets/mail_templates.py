@@ -6,41 +6,40 @@ from udfs.text import Text
 from workbook_templates.chapters.basics.tables.mail import COMMON_FIELDS, MAIL_KINDS
 from workbook_templates.page import style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import Row
-
-ORDER = 94
 
 SLOGAN = Text("72小时极速定制 + 全生命周期碳足迹管理", "Built in 72 hours + carbon managed for life")
 
 _GREETING = Text("{name}，您好：\n\n", "Dear {name},\n\n")
-_CLOSING = Text("\n\n{sender}\n{company}\n{slogan}", "\n\n{sender}\n{company}\n{slogan}")
+_CLOSING = Text("\n\n{sender}\n{slogan}", "\n\n{sender}\n{slogan}")
 # Kind → subject and what stands between greeting and closing.
 _TEXTS = {
     "statement": (
-        Text("{company} {period} 提成单：{name}", "{company}: commission statement {period}, {name}"),
+        Text("{period}提成对账单 · {name}", "Commission statement {period} · {name}"),
         Text(
-            "附件是您 {period} 的提成单，本期合计 {total} 元，逐单逐档列明；要点见下方，不打开附件也能看到。\n"
-            "如有疑问，请填在附件的“疑问”页并回复本邮件，写明单号。",
+            "附件是您 {period} 的提成对账单，本期合计 {total} 元，逐单逐档列明；要点见下方，不打开附件也能看到。\n"
+            "如有异议，请填附件的“异议反馈”页，写明单号，再回复本邮件。",
             "Attached is your commission statement for {period}: {total} yuan in all, deal by deal and band by band. The main "
-            "figures stand below, so you need not open the file.\nIf something looks wrong, fill in its sheet “Questions” and answer this mail with the deal's number.",
+            "figures stand below, so you need not open the file.\nIf something looks wrong, fill in its sheet “Disputes” and answer this mail with the deal's number.",
         ),
     ),
     "team": (
-        Text("{company} {period} 团队汇总：{name}", "{company}: team summary {period}, {name}"),
+        Text("{period}团队汇总 · {name}", "Team summary {period} · {name}"),
         Text(
             "附件是您团队 {period} 的汇总，合计 {total} 元。内含他人薪酬，请勿转发。",
             "Attached is the summary of your team for {period}: {total} yuan in all. It holds other people's pay; please don't pass it on.",
         ),
     ),
     "dealer": (
-        Text("{company} {period} 返利与库存：{name}", "{company}: rebates and stock {period}, {name}"),
+        Text("{period}返利对账单 · {name}", "Rebate statement {period} · {name}"),
         Text(
-            "附件是贵公司 {period} 的库存、返利与 633 进度，返利合计 {total} 元；扣发的返利写明了原因。",
+            "附件是您 {period} 的库存、返利与 633 进度，返利合计 {total} 元；暂扣的返利写明了原因。",
             "Attached are your stock, rebates and 633 progress for {period}: {total} yuan of rebates; what is withheld says why.",
         ),
     ),
     "cockpit": (
-        Text("{company} {period} 驾驶舱", "{company}: cockpit {period}"),
+        Text("{period}总监驾驶舱", "Director's cockpit {period}"),
         Text("附件是截至 {period} 的驾驶舱，仅供总监使用。", "Attached is the cockpit up to {period}, for directors only."),
     ),
     "feed": (
@@ -83,7 +82,7 @@ def build(plan: Plan) -> None:
     )
     page.width(**_WIDTHS)
     _settings(plan, page)
-    rows = list(plan.rows("MailTemplates")) or default_templates()
+    rows = list(plan.rows("MailTemplates")) if "MailTemplates" in plan.company.rows else default_templates()
     last = page.records("MailTemplates", f"B{_TABLE_ROW}", rows)
     for row in range(_TABLE_ROW + 1, last + 1):
         texts = [str(page.sheet.cell(row, column).value or "") for column in (4, 5)]
@@ -113,3 +112,6 @@ def _settings(plan: Plan, page: Page) -> None:
     fields = "  ".join(f"{{{name}}}" for name in COMMON_FIELDS)
     page.label(f"B{_TABLE_ROW - 3}", Text("可用字段", "Fields"))
     page.label(f"C{_TABLE_ROW - 3}", fields, muted=True, grow=False)
+
+
+SHEET = PlanSheet(94, build)

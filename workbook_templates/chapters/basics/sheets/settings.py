@@ -5,15 +5,23 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from fractions import Fraction
+from importlib import metadata
 from typing import Any
 
 from udfs.formula import CHAPTERS
 from udfs.policy import POLICIES, Policy
 from udfs.text import Text
+from workbook_templates import registry
 from workbook_templates.page import style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.sheets import PlanSheet
+from workbook_templates.tables.switches import OFF, ON, SWITCHES
 
-ORDER = 1
+ABSENT = Text("本版未提供", "Not in this version")
+_SWITCH = Text(
+    "启用或停用；停用的章隐藏、不检查、不计算，表里有数据时不隐藏",
+    "On or Off; what is off is hidden, not checked, not computed. Sheets whose Tables hold rows stay visible",
+)
 _UNITS_TO_FORMATS = {"share": "0.0##%", "yuan": "money"}
 _LEFT = "B"
 
@@ -35,6 +43,7 @@ def build(plan: Plan) -> None:
     page.width(B=38, C=value, D=30, E=30, F=28, G=13, H=13, I=30)
     row = _workbook(plan, page, FIRST_ROW)
     row = _sign_off(plan, page, row + 1)
+    row = _chapters(plan, page, row + 1)
     row = _single(plan, page, row + 1)
     _columns(plan, page, row + 1)
 
@@ -45,7 +54,13 @@ def _workbook(plan: Plan, page: Page, row: int) -> int:
     company = plan.company
     as_of = company.as_of or dt.date(company.year, 12, 31)
     entries = (
-        (Text("公司名称", "Company"), company.name, "general", "company_name", Text("显示在封面与页眉", "shown on the guide")),
+        (
+            Text("公司名称", "Company"),
+            company.name,
+            "general",
+            "company_name",
+            Text("显示在“说明”页和页眉", "on Guide and page headers"),
+        ),
         (Text("计划年度", "Plan year"), company.year, "year", "plan_year", Text("年度，如 2027", "the year, such as 2027")),
         (
             Text("截止日期", "As of"),
@@ -59,7 +74,7 @@ def _workbook(plan: Plan, page: Page, row: int) -> int:
             company.version,
             "general",
             "plan_version",
-            Text("会签后递增", "raised after each sign-off"),
+            Text("改制度后、再会签前递增", "raise after a policy change, before signing"),
         ),
     )
     for offset, (label, value, fmt, name, note) in enumerate(entries, row + 1):
@@ -68,7 +83,22 @@ def _workbook(plan: Plan, page: Page, row: int) -> int:
         page.label(f"D{offset}", note, muted=True, grow=False)
         page.label(f"I{offset}", name, muted=True)
         page.sheet[f"C{offset}"].alignment = style.align("left")
-    return row + len(entries) + 1
+    at = row + len(entries) + 1
+    page.label(f"B{at}", Text("程序版本", "Made by version"))
+    page.label(f"C{at}", version())
+    page.label(
+        f"D{at}",
+        Text("由程序写入；旧版计划用“升级计划”更新", "Written by the program; “Upgrade plan” brings older plans up"),
+        muted=True,
+        grow=False,
+    )
+    plan.define("program_version", page, f"C{at}")
+    return at + 1
+
+
+def version() -> str:
+    """The version of this program."""
+    return metadata.version("salesplan")
 
 
 def _sign_off(plan: Plan, page: Page, row: int) -> int:
@@ -84,6 +114,40 @@ def _sign_off(plan: Plan, page: Page, row: int) -> int:
         page.input(f"E{offset}", None, note=Text("所签版本，如 V1.0", "the version signed, such as V1.0"))
     plan.define("signoff", page, f"B{row + 2}:E{row + 1 + len(steps)}")
     return row + 2 + len(steps)
+
+
+def _chapters(plan: Plan, page: Page, row: int) -> int:
+    """Which chapters of the plan are in use, and whose they are; those this version does not have say so."""
+    page.heading(f"B{row}", Text("启用章节", "Chapters in use"), until="I")
+    heads = (Text("章", "Chapter"), Text("启用", "In use"), Text("负责人", "Owner"), Text("说明", "Note"))
+    page.header(f"B{row + 1}", heads)
+    top = row + 2
+    for at, number in enumerate(sorted(CHAPTERS.keys() - {0}), top):
+        title = CHAPTERS[number]
+        page.label(f"B{at}", Text(f"{number} {title.zh}", f"{number} {title.en}"))
+        page.sheet[f"B{at}"].border = style.BOX
+        chapter = registry.numbered().get(number)
+        if chapter is None:
+            page.input(f"C{at}", ABSENT, choices=(ABSENT,))
+            page.sheet[f"C{at}"].font = style.font(style.MUTED)
+        else:
+            page.input(f"C{at}", ON if plan.in_use(number) else OFF, choices=(ON, OFF), note=_SWITCH)
+        page.input(f"D{at}", None, note=Text("填写姓名或工号", "enter a name or ID"))
+        page.label(f"E{at}", _note(chapter), muted=True, grow=False)
+    last = top + len(CHAPTERS) - 2
+    page.lights(f"C{top}:C{last}", off=OFF)
+    plan.define(SWITCHES, page, f"C{top}:C{last}")
+    plan.define("chapter_owners", page, f"D{top}:D{last}")
+    return last + 1
+
+
+def _note(chapter: registry.Chapter | None) -> Text:
+    if chapter is None:
+        return Text("以后的版本提供，现在不能启用", "comes with a later version; can't be switched on yet")
+    if not chapter.needs:
+        return Text("可单独使用", "can be used by itself")
+    zh, en = "、".join(map(str, chapter.needs)), ", ".join(map(str, chapter.needs))
+    return Text(f"要用到第 {zh} 章的数字", f"works with the figures of chapter{'s' * (len(chapter.needs) > 1)} {en}")
 
 
 def _is_column(policy: Policy) -> bool:
@@ -227,3 +291,6 @@ def _column(plan: Plan, page: Page, letter: str, row: int, top: int, policy: Pol
     for index, value in enumerate(values, top + 1):
         _value(page, f"{letter}{index}", policy, value, None)
     plan.define(policy.range_name, page, f"{letter}{top + 1}:{letter}{top + len(values)}")
+
+
+SHEET = PlanSheet(1, build)

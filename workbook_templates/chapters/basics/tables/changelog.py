@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from udfs.text import Text
-from workbook_templates.tables.spec import Column, PageSpec, TableSpec
-
-ORDER = 16
+from workbook_templates.tables.spec import Column, PageSpec, TableSpec, TableSpecs
 
 _CHANGELOG = TableSpec(
     "ChangeLog",
@@ -31,4 +29,4 @@ _CHANGELOG = TableSpec(
     by_program=True,
 )
 
-TABLES = (_CHANGELOG,)
+TABLES = TableSpecs(16, (_CHANGELOG,))

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from udfs.text import Text
-from workbook_templates.tables.spec import Column, PageSpec, TableSpec, Word
+from workbook_templates.tables.spec import Column, PageSpec, TableSpec, TableSpecs, Word
 from workbook_templates.tables.words import YES_NO, YUAN
 
-ORDER = 90
-
 MAIL_KINDS = (
-    Word("statement", Text("提成单", "Commission statement"), ("提成对账单", "对账单")),
+    Word("statement", Text("提成对账单", "Commission statement"), ("提成单", "对账单")),
     Word("team", Text("团队汇总", "Team summary"), ("团队",)),
-    Word("dealer", Text("经销商工作簿", "Dealer workbook"), ("经销商",)),
+    Word("dealer", Text("返利对账单", "Rebate statement"), ("经销商工作簿", "Dealer workbook", "经销商")),
     Word("cockpit", Text("总监驾驶舱", "Director's cockpit"), ("驾驶舱",)),
     Word("feed", Text("客户变动提醒", "Customer news"), ("变动提醒",)),
 )
@@ -19,8 +17,10 @@ LANGUAGES = (Word("zh", Text("中文", "Chinese"), ("zh-cn",)), Word("en", Text(
 MAIL_STATES = (
     Word("drafted", Text("草稿", "Drafted")),
     Word("sent", Text("已发送", "Sent")),
-    Word("refused", Text("被退回", "Refused")),
-    Word("uncertain", Text("不确定", "Uncertain")),  # perhaps it arrived, perhaps not: never sent again unasked
+    Word("refused", Text("被拒收", "Rejected"), ("被退回",)),
+    Word(
+        "uncertain", Text("送达不明", "Delivery unknown"), ("不确定",)
+    ),  # perhaps it arrived, perhaps not: never sent again unasked
 )
 # What any template may name; a kind of workbook has more of its own.
 COMMON_FIELDS = ("name", "id", "period", "total", "kind", "company", "year", "version", "attachment", "slogan", "sender")
@@ -58,7 +58,7 @@ _OUTBOX = TableSpec(
             required=False,
             note=Text("填“是”则本次不发送", "Yes: it is not sent"),
         ),
-        Column("problems", Text("注意", "Look at"), "text", required=False),
+        Column("problems", Text("注意事项", "Warnings"), "text", required=False, former=("注意", "Look at")),
         Column("file", Text("文件", "File"), "text"),
         Column("message", Text("邮件编号", "Message-ID"), "text"),
         Column(
@@ -75,7 +75,7 @@ _OUTBOX = TableSpec(
             "由“生成邮件草稿”写入：逐封核对后再发送；“暂不发送”填“是”或删去该行，就不发",
             "Written by “Draft mails”: look at each before sending; Hold = Yes, or the row deleted, and it is not sent",
         ),
-        Text("发送前核对收件人、主题、金额与“注意”", "Before sending look at recipient, subject, total and “Look at”"),
+        Text("发送前核对收件人、主题、金额与“注意事项”", "Before sending look at recipient, subject, total and “Warnings”"),
         frozen=2,
         widths={
             "recipient": 13,
@@ -139,4 +139,4 @@ _LOG = TableSpec(
     by_program=True,
 )
 
-TABLES = (_TEMPLATES, _OUTBOX, _LOG)
+TABLES = TableSpecs(90, (_TEMPLATES, _OUTBOX, _LOG))

@@ -7,9 +7,8 @@ from openpyxl.worksheet.pagebreak import Break
 from udfs.text import Text
 from workbook_templates.page import style
 from workbook_templates.page.builder import Page, Plan
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import BUDGET_LINES
-
-ORDER = 60
 
 MONTHS = "CDEFGHIJKLMN"
 SUMMARY, PLANNED, SPENT, REVENUE, REACHED, ROLLED, ONE_LINE = 11, 22, 31, 40, 49, 58, 68  # rows of the blocks' headers
@@ -25,8 +24,8 @@ def build(plan: Plan) -> None:
         "budget",
         Text("费用与ROI", "Budget and ROI"),
         Text(
-            "费用按结构拆分；按月看 ROI，未达标的下月计划削减，削减额进预备",
-            "The budget by line; ROI month by month: a miss cuts next month's plan, the cut goes to a reserve",
+            "费用按结构拆分；按月看 ROI，未达标的下月计划削减，削减额转入预留",
+            "The budget by line; ROI month by month: a miss cuts next month's plan, the cut goes to the reserve",
         ),
         todo=Text("每月填实际费用与归因收入", "Enter actual cost and attributed revenue every month"),
     )
@@ -193,7 +192,7 @@ def _rolled(plan: Plan, page: Page) -> None:
         page.formula(f"O{at}", f"=SUM(C{at}:N{at})", "wan", bold=True)
     _sums(page, ROLLED)
     reserve = ROLLED + LINES + 2
-    page.label(f"B{reserve}", Text("进预备", "To the reserve"), bold=True)
+    page.label(f"B{reserve}", Text("转入预留", "To reserve"), bold=True)
     for letter in f"{MONTHS}O":
         page.formula(f"{letter}{reserve}", f"={letter}{PLANNED + LINES + 1}-{letter}{ROLLED + LINES + 1}", "wan", bold=True)
     plan.define("budget_reserve", page, f"O{reserve}")
@@ -215,7 +214,7 @@ def _one_line(plan: Plan, page: Page) -> None:
         Text("ROI", "ROI"),
         Text("达标", "Met"),
         Text("滚动预算", "Budget"),
-        Text("进预备", "To the reserve"),
+        Text("转入预留", "To reserve"),
     )
     page.header(f"B{row + 2}", [Text("月份", "Month"), *heads])
     for month in range(1, 13):
@@ -237,3 +236,6 @@ def _one_line(plan: Plan, page: Page) -> None:
     )
     _centre(page, f"E{row + 3}:E{row + 14}")
     page.lights(f"E{row + 3}:E{row + 14}", good=MET, bad=MISSED)
+
+
+SHEET = PlanSheet(60, build)

@@ -8,9 +8,8 @@ from udfs.text import Text
 from workbook_templates.chapters.channels.tables import CLAIM_STATES, COLLEGES, EXIT_WORDS, LESSONS
 from workbook_templates.page import charts, style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import YUAN
-
-ORDER = 44.5
 
 TOP = 27  # header row of the dealers' rows, on both sheets
 QUARTERS = range(1, 5)
@@ -152,7 +151,7 @@ def _figures(plan: Plan, page: Page) -> None:
         (Text("预警", "Warned"), f"=SUMPRODUCT((dealer_verdict#={plan.quoted(WARNING)})*1)", "int", "dealers_warned", families),
         (Text("启动退出", "To leave"), f"=SUMPRODUCT((dealer_verdict#={plan.quoted(EXIT)})*1)", "int", "dealers_leaving", families),
         (Text("独家冲突", "Exclusivity conflicts"), f"={plan.name('exclusivity_conflicts')}", "int", "conflicts_exclusive", Text("个行业", "industries")),
-        (Text("串货", "Cross-selling"), f"={plan.name('cross_conflicts')}", "int", "conflicts_cross", Text("单", "orders")),
+        (Text("串货", "Out-of-territory sales"), f"={plan.name('cross_conflicts')}", "int", "conflicts_cross", Text("单", "orders")),
         (Text("报备冲突", "Registration conflicts"), f"={plan.name('registration_conflicts')}", "int", "conflicts_registered", Text("条", "registrations")),
         (Text("渠道库存", "Dealers' stock"), f"=ROUND(SUM({plan.table('Stock').value}),2)", "wan", "stock_total", YUAN),
     )  # fmt: skip
@@ -338,3 +337,6 @@ def _desk_charts(plan: Plan, page: Page) -> None:
         size=(19, 10.5),
         across=True,
     )
+
+
+SHEET = PlanSheet(44.5, build)

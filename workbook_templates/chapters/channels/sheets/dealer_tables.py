@@ -9,9 +9,9 @@ from workbook_templates.chapters.channels.sheets.channels import HELD
 from workbook_templates.chapters.channels.tables import EXIT_WORDS, REGISTRATION_STATES
 from workbook_templates.page import style
 from workbook_templates.page.builder import Page, Plan
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import YUAN
 
-ORDER = 45
 TOP = 6  # header row of a Table
 OVERSEAS_TOP = 17  # of those under the pilot's goals
 FX_MOVE = -0.05
@@ -219,7 +219,7 @@ def _claims(plan: Plan) -> None:
     page = _page(
         plan,
         "dealer_claims",
-        Text("基金与报备", "Fund and deals"),
+        Text("基金与报备", "Fund & registrations"),
         Text("市场基金核销；商机报备与保护期", "Marketing fund claims; deal registrations and their protection"),
         Text("登记核销与报备，更新状态", "Enter claims and registrations, keep their state"),
         freeze="B",
@@ -274,7 +274,6 @@ def _overseas(plan: Plan) -> None:
         "overseas",
         Text("海外与战队", "Overseas and squads"),
         Text("海外安装商试点、每月高层走访、每季联合战队", "The overseas pilot, monthly senior visits, quarterly joint squads"),
-        tab=style.INPUT,
         todo=Text("更新收入、汇率、走访与战队进展", "Keep revenue, rates, visits and squads up to date"),
     )
     top = OVERSEAS_TOP
@@ -387,10 +386,12 @@ def _ledger(plan: Plan) -> None:
         Text("返利台账", "Rebate ledger"),
         Text("由“结算经销商返利”写入；已结算的只增不改", "Written by “Settle dealers”; what was settled is only added to"),
         Text("结算后审核、锁定、支付；不要手改金额", "Review, lock and pay after settling; leave the amounts"),
-        tab=style.MUTED,
     )
     last = page.records("DealerLedger", f"B{TOP}")
     labels = [word.label for word in EXIT_WORDS]
     page.lights(f"J{TOP + 1}:J{last}", good=labels[0], fair=labels[1], bad=labels[2])
     page.condition(f"G{TOP + 1}:G{last}", f"N(G{TOP + 1})>0", style.AMBER)
     page.width(R=46)
+
+
+SHEET = PlanSheet(45, build)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from openpyxl.worksheet.pagebreak import Break
 
 from udfs.text import Text
-from workbook_templates.chapters.customers.sheets.tiers import OFF_PLAN, ON_PLAN
 from workbook_templates.page import charts, style
 from workbook_templates.page.builder import Page, Plan
+from workbook_templates.page.marks import OFF_PLAN, ON_PLAN
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import BUDGET_LINES
-
-ORDER = 5
+from workbook_templates.tables.switches import OFF
 
 CARDS = 6  # first row of the cards
 CHARTS = 13  # first row of the charts
@@ -38,6 +38,7 @@ def build(plan: Plan) -> None:
     _months(plan, page)
     _budget(plan, page)
     _sellers(plan, page)
+    page.lights(f"B{CARDS}:K{DATA + 20}", off=OFF)
     page.sheet.row_breaks.append(Break(id=DATA - 1))
 
 
@@ -79,8 +80,8 @@ def _card(page: Page, row: int, column: int, title: Text, value: str, fmt: str, 
     page.label(right.coordinate, beside, muted=True, grow=False)
     left.alignment, right.alignment = style.align("left", indent=1), style.align("right", indent=1)
     big, small = page.sheet.cell(row + 1, column), page.sheet.cell(row + 1, column + 1)
-    page.formula(big.coordinate, f"={value}", fmt, bold=True, boxed=False)
-    page.formula(small.coordinate, f"={other}", other_fmt, boxed=False)
+    _figure(page, big.coordinate, value, fmt, bold=True, boxed=False)
+    _figure(page, small.coordinate, other, other_fmt, boxed=False)
     big.font = style.font(style.CROSS, True, 15)
     big.alignment = style.align("left", indent=1)
     small.alignment = style.align("right", indent=1)
@@ -88,6 +89,11 @@ def _card(page: Page, row: int, column: int, title: Text, value: str, fmt: str, 
         cell.fill = style.fill(style.BAND)
     page.sheet.row_dimensions[row + 1].height = 25
     page.sheet.row_dimensions[row + 2].height = 6
+
+
+def _figure(page: Page, cell: str, formula: str, fmt: str = "general", bold: bool = False, boxed: bool = True) -> None:
+    """A formula, without its =, over figures of chapters: 停用 while one of these is off."""
+    page.formula(cell, f"={page.plan.figure(formula)}", fmt, bold=bold, boxed=boxed)
 
 
 def _tiers(plan: Plan, page: Page) -> None:
@@ -99,16 +105,16 @@ def _tiers(plan: Plan, page: Page) -> None:
     gap = '&"　　"&' if plan.lang == "zh" else '&"     "&'
     line = gap.join([*counts, f'"C "&{n("tier_count_c")}'])
     page.label(f"B{row}", Text("客户分级（家数 / 计划）", "Customer tiers (count / plan)"), muted=True, grow=False)
-    page.formula(f"D{row}", f'=IF({n("tiered_count")}=0,"–",{line})', boxed=False)
+    _figure(page, f"D{row}", f'IF({n("tiered_count")}=0,"–",{line})', boxed=False)
     page.sheet[f"D{row}"].alignment = style.align("left", indent=1)
     moved = (Text("上次刷新变动 ", "Moved by the last refresh: "), Text("，升 ", ", up "), Text("，降 ", ", down "))
     words = "&".join(
         f"{plan.quoted(said)}&{n(name)}"
         for said, name in zip(moved, ("tier_moves", "tier_moves_up", "tier_moves_down"), strict=True)
     )
-    page.formula(f"H{row}", f'=IF({n("tiered_count")}=0,"–",{words})', boxed=False)
+    _figure(page, f"H{row}", f'IF({n("tiered_count")}=0,"–",{words})', boxed=False)
     page.sheet[f"H{row}"].alignment = style.align("left", indent=1)
-    page.formula(f"K{row}", f"={n('tiers_verdict')}", "word")
+    _figure(page, f"K{row}", f"{n('tiers_verdict')}", "word")
     page.lights(f"K{row}", good=ON_PLAN, fair=OFF_PLAN)
     page.sheet.row_dimensions[row].height = 19
 
@@ -126,9 +132,9 @@ def _quarters(plan: Plan, page: Page) -> None:
     for quarter in range(1, 5):
         at = row + 1 + quarter
         page.label(f"B{at}", f"Q{quarter}")
-        page.formula(f"C{at}", f"=INDEX({plan.name('quota_quarters')},{quarter})", "yi")
-        page.formula(f"D{at}", f"=INDEX({plan.name('bookings_quarters')},{quarter})", "yi")
-        page.formula(f"E{at}", f"=IF(C{at}=0,0,D{at}/C{at})", "rate")
+        _figure(page, f"C{at}", f"INDEX({plan.name('quota_quarters')},{quarter})", "yi")
+        _figure(page, f"D{at}", f"INDEX({plan.name('bookings_quarters')},{quarter})", "yi")
+        page.formula(f"E{at}", f"=IF(ISNUMBER(C{at}),IF(C{at}=0,0,D{at}/C{at}),C{at})", "rate")
     charts.bars(
         page,
         f"B{CHARTS}",
@@ -149,9 +155,9 @@ def _months(plan: Plan, page: Page) -> None:
         at = row + month
         page.label(f"B{at}", plan.t(Text(f"{month}月", f"M{month}")))
         before = (f"N(C{at - 1})+", f"N(D{at - 1})+") if month > 1 else ("", "")
-        page.formula(f"C{at}", f"={before[0]}INDEX({quota},{month})", "yi")
+        _figure(page, f"C{at}", f"{before[0]}INDEX({quota},{month})", "yi")
         # A month still to come has no point in the line.
-        page.formula(f"D{at}", f'=IF({month}>{plan.name("budget_month")},"",{before[1]}N(INDEX({booked},{month})))', "yi")
+        _figure(page, f"D{at}", f'IF({month}>{plan.name("budget_month")},"",{before[1]}N(INDEX({booked},{month})))', "yi")
     charts.lines(
         page,
         f"G{CHARTS}",
@@ -171,9 +177,9 @@ def _budget(plan: Plan, page: Page) -> None:
     for index, word in enumerate(BUDGET_LINES, 1):
         at = row + index
         page.label(f"G{at}", word.label, grow=False)
-        page.formula(f"H{at}", f"=INDEX({plan.name('line_spent')},{index})", "wan")
-        page.formula(f"I{at}", f'=IF(ISNUMBER(INDEX({plan.name("line_roi")}#,{index})),INDEX(line_roi#,{index}),"")', "times")
-        page.formula(f"J{at}", f'=IF(INDEX({plan.name("line_targets")},{index})=0,"",INDEX(line_targets,{index}))', "number")
+        _figure(page, f"H{at}", f"INDEX({plan.name('line_spent')},{index})", "wan")
+        _figure(page, f"I{at}", f'IF(ISNUMBER(INDEX({plan.name("line_roi")}#,{index})),INDEX(line_roi#,{index}),"")', "times")
+        _figure(page, f"J{at}", f'IF(INDEX({plan.name("line_targets")},{index})=0,"",INDEX(line_targets,{index}))', "number")
     last = row + len(BUDGET_LINES)
     charts.bars_and_points(
         page,
@@ -198,10 +204,10 @@ def _sellers(plan: Plan, page: Page) -> None:
     for place in range(1, count + 1):
         at = row + place
         page.label(f"G{at}", str(place))
-        page.formula(f"I{at}", f"=IFERROR(LARGE({attained},{place}),0)", "rate")
+        _figure(page, f"I{at}", f"IFERROR(LARGE({attained},{place}),0)", "rate")
         # Among equals the k-th: as many as stand above with the same attainment are passed over.
         nth = f"SMALL(IF({attained}=I{at},{plan.name('seller_places')}#),COUNTIF(I${row + 1}:I{at},I{at}))"
-        page.formula(f"H{at}", f'=IFERROR(INDEX({plan.name("seller_names")}#,{nth}),"–")', "text")
+        _figure(page, f"H{at}", f'IFERROR(INDEX({plan.name("seller_names")}#,{nth}),"–")', "text")
     last = row + count
     charts.bars(
         page,
@@ -213,3 +219,6 @@ def _sellers(plan: Plan, page: Page) -> None:
         Text("达成率", "Attainment"),
         across=True,
     )
+
+
+SHEET = PlanSheet(5, build, last=1)

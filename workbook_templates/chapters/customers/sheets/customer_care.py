@@ -7,14 +7,14 @@ from collections.abc import Callable
 from openpyxl.utils import get_column_letter
 
 from udfs.text import Text
-from workbook_templates.chapters.customers.sheets.customers import tier_colors
 from workbook_templates.chapters.customers.tables import DELIVERY_LIGHTS
 from workbook_templates.page import style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.marks import tier_colors
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables import schema
 from workbook_templates.tables.schema import PERCENT
 
-ORDER = 13
 _TABLE_ROW = 18
 _SPEC = schema.table("CustomerCare")
 _LEFT = 2
@@ -35,7 +35,7 @@ def build(plan: Plan) -> None:
         freeze=None,
         todo=Text("每月填写蓝色列；红灯客户列入例会", "Fill in the blue columns monthly; red customers go on the meeting's list"),
     )
-    columns = _Columns(plan, page)
+    columns = _Spills(plan, page)
     _overview(plan, page, columns)
     page.records("CustomerCare", f"B{_TABLE_ROW}")
     columns.write()
@@ -50,7 +50,7 @@ def _letter(key: str) -> str:
     return str(get_column_letter(_LEFT + list(_SPEC.by_key).index(key)))
 
 
-class _Columns:
+class _Spills:
     """What is worked out for each row, in spills beside the Table."""
 
     def __init__(self, plan: Plan, page: Page) -> None:
@@ -183,7 +183,7 @@ def _days_due(plan: Plan) -> str:
     return f"ROUND({plan.policy('customers.onsite_days')}*MAX(0,MIN(1,{gone})),0)"
 
 
-def _overview(plan: Plan, page: Page, columns: _Columns) -> None:
+def _overview(plan: Plan, page: Page, columns: _Spills) -> None:
     """Both tiers beside each other, and how health is made up."""
     care, customers = plan.table("CustomerCare"), plan.table("Customers")
     row = FIRST_ROW
@@ -257,3 +257,6 @@ def _mix(plan: Plan, page: Page, row: int) -> None:
         page.formula(f"F{offset}", f"={text}", boxed=False)
         page.sheet[f"F{offset}"].alignment = style.align("left", indent=1)
     page.label(f"F{row + 9}", Text("增长带动率 = 客户业务增长率 ÷ 我方供货增长率；供货没有增长的不评", "Growth pull = growth of the customer's business ÷ growth of what we supply; not rated where supply does not grow"), muted=True, grow=False)  # fmt: skip
+
+
+SHEET = PlanSheet(13, build)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from udfs.customers import ROLES
 from udfs.text import Text
-from workbook_templates.chapters.customers.sheets.customers import tier_colors
 from workbook_templates.chapters.customers.sheets.tiers import TIERS
 from workbook_templates.page import charts, style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.marks import tier_colors
+from workbook_templates.page.sheets import PlanSheet
 
-ORDER = 15
 _PEOPLE = Text("人", "people")
 _NEED = FIRST_ROW + 8
 ENOUGH, LACKING = Text("够", "Enough"), Text("缺人", "Short")
@@ -104,3 +104,6 @@ def _demand(plan: Plan, page: Page) -> None:
 def _staff(plan: Plan, page: Page) -> None:
     page.heading(f"I{_NEED}", Text("现有人手（填写）", "People there are (fill in)"), until="J")
     page.records("ServiceStaff", f"I{_NEED + 2}")
+
+
+SHEET = PlanSheet(15, build)

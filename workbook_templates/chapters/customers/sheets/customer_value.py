@@ -9,13 +9,13 @@ from openpyxl.worksheet.pagebreak import Break
 from udfs.policy import value
 from udfs.segments import SEGMENTS
 from udfs.text import Text
-from workbook_templates.chapters.customers.sheets.customers import tier_colors
 from workbook_templates.chapters.customers.sheets.tiers import TIERS
 from workbook_templates.page import charts, style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.marks import tier_colors
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import YUAN
 
-ORDER = 12
 _SCORES = range(5, 0, -1)
 _SEGMENT_ROW = FIRST_ROW + 10
 _MODEL_ROW = _SEGMENT_ROW + 8
@@ -201,3 +201,6 @@ def _scatter(plan: Plan, page: Page) -> None:
 
 
 _COLORS = (style.SERIES[0], style.SERIES[1], style.SERIES[2], "B7C0CA")
+
+
+SHEET = PlanSheet(12, build)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from openpyxl.utils import get_column_letter
 
 from udfs.text import Text
-from workbook_templates.intake.own_workbook import MOST_SPILLED
-from workbook_templates.page import style
+from workbook_templates.cells import MOST_SPILLED
 from workbook_templates.page.builder import Page, Plan
+from workbook_templates.page.marks import tier_colors, wrapped
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables import schema
 
-ORDER = 38
 _ROW = 6
 _LEFT = 2  # column B
 _SPEC = schema.table("Customers")
@@ -26,7 +26,6 @@ def build(plan: Plan) -> None:
             "一客户一行；“级别”起由“刷新客户分级”写入；负责人决定人均客户数",
             "A row each customer; from “Tier” on “Refresh tiers” writes; the owner decides who looks after how many",
         ),
-        tab=style.INPUT,
         freeze=f"D{_ROW + 1}",
         todo=Text("维护客户、区域、行业、负责人与协同度", "Keep customers, regions, industries, owners and synergy up to date"),
     )
@@ -41,24 +40,6 @@ def build(plan: Plan) -> None:
 def letter(key: str) -> str:
     """The column of the sheet in which a column of the Table stands."""
     return str(get_column_letter(_LEFT + list(_SPEC.by_key).index(key)))
-
-
-def wrapped(page: Page, column: str, first: int, last: int, width: float = 60.0) -> None:
-    """Let long reasons take several lines, the rows as high as they need."""
-    page.width(**{column: width})
-    for row in range(first, last + 1):
-        cell = page.sheet[f"{column}{row}"]
-        cell.alignment = style.align("left", wrap=True)
-        lines = style.lines_needed(str(cell.value or ""), width - 2)
-        if lines > 1:
-            page.sheet.row_dimensions[row].height = 15.0 * lines + 2
-
-
-def tier_colors(page: Page, ref: str) -> None:
-    """Colour cells that hold a tier."""
-    first = ref.split(":", maxsplit=1)[0]
-    for tier, (color, _) in style.TIER_FILLS.items():
-        page.condition(ref, f'{first}="{tier}"', color)
 
 
 def _beside(plan: Plan, page: Page) -> None:
@@ -77,3 +58,6 @@ def _beside(plan: Plan, page: Page) -> None:
     rows = 1 if count >= MOST_SPILLED else count
     page.spill(f"{first}{_ROW + 1}", segment, rows, 1, "general", "customer_segments", [Text("分层", "Segment")], indent=[0])
     page.width(**{gap: 2.5})
+
+
+SHEET = PlanSheet(38, build)

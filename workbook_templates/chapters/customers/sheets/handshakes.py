@@ -7,9 +7,9 @@ from udfs.policy import value
 from udfs.text import Text
 from workbook_templates.page import style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import YES_NO
 
-ORDER = 14
 _CALENDAR = FIRST_ROW + 5  # header row of both lists
 PUBLISHED, DUE, OVERDUE = Text("已发布", "Published"), Text("未到期", "Not due yet"), Text("逾期", "Overdue")
 PLANNED, LEFT_OUT = Text("已安排", "Planned"), Text("未安排", "Not planned")
@@ -137,3 +137,6 @@ def _calendar(plan: Plan, page: Page, seats: int) -> None:
 def _made(plan: Plan, page: Page, row: int) -> None:
     page.heading(f"J{row}", Text("拜访记录（填写）", "Visits made (fill in)"), until="O")
     page.records("Visits", f"J{row + 2}")
+
+
+SHEET = PlanSheet(14, build)

@@ -5,19 +5,17 @@ from __future__ import annotations
 from openpyxl.worksheet.pagebreak import Break
 
 from udfs.text import Text
-from workbook_templates.chapters.customers.sheets.customers import tier_colors
 from workbook_templates.page import charts, style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.marks import OFF_PLAN, ON_PLAN, tier_colors
+from workbook_templates.page.sheets import PlanSheet
 
-ORDER = 11
 TIERS = "SABC"
 _TOP = FIRST_ROW + 2  # the first tier's row
 _MOVES = _TOP + 8  # heading of the last refresh
 _CHART = _MOVES + 9
 _DATA = _CHART + 17
 _POINTS = 40  # of the Pareto curve
-ON_PLAN = Text("与计划相符", "As planned")
-OFF_PLAN = Text("与计划不同", "Not as planned")
 OTHER_SHARE = Text("家数相符，占比不同", "Count as planned, share differs")
 OTHER_COUNT = Text("家数与计划不同", "Count differs from plan")
 
@@ -52,7 +50,7 @@ def _against_plan(plan: Plan, page: Page) -> None:
     heads = (
         Text("级别", "Tier"), Text("家数", "Customers"), Text("计划家数", "Planned"), Text("差", "Difference"),
         Text("得分占比", "Share of score"), Text("销售占比", "Share of sales"), Text("价值占比", "Share of CLV"),
-        Text("计划占比", "Planned share"), Text("得分占比差", "Score less plan"), Text("边界由何决定", "What bound"), Text("对照计划", "Against plan"),
+        Text("计划占比", "Planned share"), Text("得分占比差", "Score less plan"), Text("定界依据", "Border set by"), Text("对照计划", "Against plan"),
     )  # fmt: skip
     page.header(f"B{FIRST_ROW + 1}", heads)
     for level, tier in enumerate(TIERS):
@@ -203,3 +201,6 @@ def _pareto(plan: Plan, page: Page) -> None:
         (31.5, 8.2),
         y_max=1,
     )
+
+
+SHEET = PlanSheet(11, build)

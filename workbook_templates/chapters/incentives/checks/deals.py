@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from udfs.text import Text
 from workbook_templates.answers import WARNING
 from workbook_templates.chapters.incentives.sheets.commission import credited, due
-from workbook_templates.checking.core import Check, Line
+from workbook_templates.checking.core import Check, CheckList, Line
 
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Plan
 
-ORDER = 30
 _NEEDS = "Deals.id"
 
 
@@ -44,29 +43,29 @@ def _errors(plan: Plan) -> Line:
     return Line(f"SUMPRODUCT(ISERROR({due(plan)})*1)", needs=_NEEDS)
 
 
-CHECKS = (
+CHECKS = CheckList(30, (
     Check(
-        "deals.year", 5, "deals", Text("签单日期在计划年度内", "Dates in the plan year"),
+        "deals.year", "deals", Text("签单日期在计划年度内", "Dates in the plan year"),
         Text("改正日期或移到当年的计划", "Mend the date or move the deal to its year"), line=_dates,
     ),
     Check(
-        "deals.collected", 5, "deals", Text("回款不超过收入", "Collected at most revenue"),
+        "deals.collected", "deals", Text("回款不超过收入", "Collected at most revenue"),
         Text("核对回款", "Check the cash received"), line=_collected,
     ),
     Check(
-        "deals.returns", 5, "deals", Text("退货都有原单号", "Returns name their order"),
+        "deals.returns", "deals", Text("退货都有原单号", "Returns name their order"),
         Text("填写原单号", "Enter the original deal"), line=_returns,
     ),
     Check(
-        "deals.shares", 5, "deals", Text("有协同的填了份额", "Shared deals have a share"),
+        "deals.shares", "deals", Text("有协同的填了份额", "Shared deals have a share"),
         Text("填写主办份额（0–100%）", "Enter the seller's share (0–100 %)"), line=_shares,
     ),
     Check(
-        "deals.credited", 5, "commission", Text("业绩都归到有指标的人", "Bookings all credited to people with a quota"),
-        Text("给卖方补指标，或改归属", "Give the seller a quota or credit someone else"), WARNING, line=_credited,
+        "deals.credited", "commission", Text("业绩都归到有指标的人", "Bookings all credited to people with a quota"),
+        Text("给主办销售补指标，或改归属", "Give the seller a quota or credit someone else"), WARNING, line=_credited,
     ),
     Check(
-        "deals.commission_errors", 5, "deals", Text("逐单提成没有错误值", "No errors in the deals' commission"),
+        "deals.commission_errors", "deals", Text("逐单提成没有错误值", "No errors in the deals' commission"),
         Text("用 SALES_WHY 查看原因", "Ask SALES_WHY for the reason"), line=_errors,
     ),
-)  # fmt: skip
+))  # fmt: skip

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from udfs.text import Text
 from workbook_templates.answers import WARNING, Problem, Refused
 from workbook_templates.chapters.incentives import cycle
-from workbook_templates.checking.core import Check, Line
+from workbook_templates.checking.core import Check, CheckList, Line
 from workbook_templates.tables import schema
 from workbook_templates.tables.grids import Grid, Held, hold
-from workbook_templates.tables.validating import fault_problems
 from workbook_templates.tables.words import LEDGER_STATES
 
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Plan
 
-ORDER = 50
 _NEEDS = "Ledger.deal"
 _DISPUTED = next(word.label for word in LEDGER_STATES if word.code == "disputed")
 AFRESH, APPROVED = "ledger.afresh", "statements.approved"
@@ -51,6 +49,15 @@ def _approved(plan: Plan) -> Line:
     return Line(f"SUMPRODUCT(ABS({plan.name('locked_differences')}))", fmt="fen", needs=_NEEDS)
 
 
+def fault_problems(faults: Iterable[cycle.Fault], held: Mapping[str, Held], code: str = "") -> Iterator[Problem]:
+    """What the statement cycle finds wrong, at its cells."""
+    for fault in faults:
+        if fault.table and 0 <= fault.row < len(held[fault.table].rows):
+            yield Problem(held[fault.table].grid.sheet, *held[fault.table].at(fault.row, fault.key), fault.text, code=code)
+        else:
+            yield Problem("", 0, 0, fault.text, code=code)
+
+
 def altered(grids: Mapping[str, Grid]) -> Iterator[Problem]:
     """Locked statements that are not what was approved, row by row; nothing where their Tables are not there or unreadable."""
     held: dict[str, Held] = {}
@@ -61,29 +68,29 @@ def altered(grids: Mapping[str, Grid]) -> Iterator[Problem]:
         yield from fault_problems([*cycle.altered(now), *cycle.unapproved(now)], held, APPROVED)
 
 
-CHECKS = (
+CHECKS = CheckList(50, (
     Check(
-        AFRESH, 5, "ledger", Text("台账 = 重新计算的提成", "Ledger = commission computed afresh"),
+        AFRESH, "ledger", Text("台账 = 重新计算的提成", "Ledger = commission computed afresh"),
         Text("重新计算提成，差异以调整行写入", "Compute commissions again; write adjustments"), line=_afresh,
     ),
     Check(
-        "ledger.overrides", 5, "ledger", Text("手工行都写明决定人与原因", "Overrides say who decided and why"),
+        "ledger.overrides", "ledger", Text("手工行都写明决定人与原因", "Manual rows say who decided and why"),
         Text("填写“决定人”与“原因”", "Enter “Decided by” and “Reason”"), line=_explained,
     ),
     Check(
-        "ledger.credits", 5, "ledger", Text("台账各单归属收入 = 订单收入（按行号加权）", "Credits add up to each deal (row-weighted)"),
+        "ledger.credits", "ledger", Text("台账各单归属收入 = 订单收入（按行号加权）", "Credits add up to each deal (row-weighted)"),
         Text("核对归属份额与漏计的订单", "Check credit shares and deals left out"), line=_credits,
     ),
     Check(
-        "ledger.disputes", 5, "ledger", Text("没有争议行", "No disputed lines"),
-        Text("锁定前答复争议", "Answer disputes before locking"), WARNING, line=_disputed,
+        "ledger.disputes", "ledger", Text("没有异议中的行", "No disputed lines"),
+        Text("锁定前答复异议", "Answer disputes before locking"), WARNING, line=_disputed,
     ),
     Check(
-        APPROVED, 5, "statements", Text("锁定与已付 = 批准时的对账单", "Locked and paid = statements as approved"),
+        APPROVED, "statements", Text("锁定与已付 = 批准时的对账单", "Locked and paid = statements as approved"),
         Text(
             "运行“检查工作簿”看是哪一行，恢复它；更正只能记入以后的月份",
             "Run Check workbook to see which row, and restore it; corrections go to a later month",
         ),
         line=_approved, faults=altered,
     ),
-)  # fmt: skip
+))  # fmt: skip

@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 
 from udfs.text import Text
 from workbook_templates.answers import WARNING
-from workbook_templates.checking.core import Check, Line
+from workbook_templates.checking.core import Check, CheckList, Line
 
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Plan
-
-ORDER = 55
 
 
 def _weights(plan: Plan) -> Line:
@@ -22,12 +20,12 @@ def _paid(plan: Plan) -> Line:
     return Line(plan.name("pool_paid"), plan.name("pool_total"), "fen", "Pool.person")
 
 
-CHECKS = (
+CHECKS = CheckList(55, (
     Check(
-        "pool.weights", 5, "settings", Text("利润池权重合计 = 1", "Pool weights add up to 1"), Text("改参数", "Mend Settings"), line=_weights
+        "pool.weights", "settings", Text("利润池权重合计 = 1", "Pool weights add up to 1"), Text("改参数", "Mend Settings"), line=_weights
     ),
     Check(
-        "pool.paid", 5, "pool", Text("利润池全部分完", "The pool is shared out"),
+        "pool.paid", "pool", Text("利润池全部分完", "The pool is shared out"),
         Text("无人可接的份额留在公司", "What nobody may take stays with the company"), WARNING, line=_paid,
     ),
-)  # fmt: skip
+))  # fmt: skip

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from udfs.text import Text
 from workbook_templates.chapters.incentives.sheets.commission import allocated
-from workbook_templates.checking.core import Check, Line
+from workbook_templates.checking.core import Check, CheckList, Line, no_errors
 
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Plan
 
-ORDER = 20
 _REMEDY = Text("公式被改动：从备份恢复该区域", "A formula was changed: restore it from a copy")
 
 
@@ -35,12 +34,14 @@ def _person_months(plan: Plan) -> Line:
     return Line(f"SUM({plan.name('person_months')}#)", plan.name("quota_total"), "money", "Quotas.person")
 
 
-CHECKS = (
-    Check("quotas.quarters", 5, "quotas", Text("季度合计 = 全年", "Quarters add up to the year"), _REMEDY, line=_quarters),
-    Check("quotas.months", 5, "quotas", Text("各季的月份 = 季度", "Months add up to their quarters"), _REMEDY, line=_months),
-    Check("quotas.people", 5, "quota_people", Text("个人合计 = 全年", "People add up to the year"), _REMEDY, line=_people),
+CHECKS = CheckList(20, (
+    Check("quotas.quarters", "quotas", Text("季度合计 = 全年", "Quarters add up to the year"), _REMEDY, line=_quarters),
+    Check("quotas.months", "quotas", Text("各季的月份 = 季度", "Months add up to their quarters"), _REMEDY, line=_months),
+    Check("quotas.people", "quota_people", Text("个人合计 = 全年", "People add up to the year"), _REMEDY, line=_people),
     Check(
-        "quotas.person_months", 5, "quota_people", Text("个人月度合计 = 全年", "People's months add up to the year"), _REMEDY,
+        "quotas.person_months", "quota_people", Text("个人月度合计 = 全年", "People's months add up to the year"), _REMEDY,
         line=_person_months,
     ),
-)  # fmt: skip
+    no_errors("person_months", "quota_people", "Quotas.person"),
+    no_errors("seller_attainment", "commission", "Quotas.person"),
+))  # fmt: skip

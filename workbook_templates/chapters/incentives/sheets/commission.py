@@ -7,15 +7,14 @@ from udfs.text import Text
 from workbook_templates.chapters.incentives.sheets.quotas import carried
 from workbook_templates.page import style
 from workbook_templates.page.builder import Page, Plan
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import LEDGER_KINDS, LEVELS, LINES
 
-ORDER = 41
-
 DRAW_KINDS = (
-    Text("可收回", "recoverable"),
+    Text("可扣回", "recoverable"),
     Text("先扣后补", "recoverable_first"),
-    Text("不可收回", "nonrecoverable"),
-    Text("预支", "advance"),
+    Text("保底(不扣回)", "non-recoverable"),
+    Text("滚动预支", "rolling"),
 )
 OVERRIDE = next(word.label for word in LEDGER_KINDS if word.code == "override")
 PEOPLE_TOP = 64  # header row of the people's list, the last block because it grows
@@ -352,3 +351,6 @@ def _people(plan: Plan, page: Page) -> None:
     )
     for letter, head, formula, fmt, name in columns:
         page.spill(f"{letter}{top}", formula, count, 1, fmt, name=name, headers=[head], indent=[0] if fmt == "text" else ())
+
+
+SHEET = PlanSheet(41, build)

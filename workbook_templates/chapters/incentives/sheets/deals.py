@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from udfs.text import Text
+from workbook_templates.cells import MOST_SPILLED
 from workbook_templates.chapters.incentives.sheets.commission import due
 from workbook_templates.page.builder import Page, Plan
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import PRODUCT_LINES
 
-ORDER = 40
-
 TOP = 18  # header row of the Table
-# A spill holds fewer cells than this in the engine and in older Excel; beyond it the ledger has the amounts.
-MOST_SPILLED = 10_000
 SUMS = (
     Text("收入", "Revenue"),
     Text("成本", "Cost"),
@@ -122,3 +120,6 @@ def _live_commission(plan: Plan, page: Page, last: int) -> None:
         name="deal_commission",
         headers=[Text("实时提成", "Live commission")],
     )
+
+
+SHEET = PlanSheet(40, build)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from udfs.text import Text
 from workbook_templates.chapters.incentives.sheets.commission import OVERRIDE, due
 from workbook_templates.page.builder import Page, Plan
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import LEDGER_STATES
-
-ORDER = 42
 
 TOP = 15  # header row of the Table
 
@@ -53,13 +52,16 @@ def _totals(plan: Plan, page: Page) -> None:
     nameless = f'({ledger.kind}={ours})*((TRIM({ledger.by})="")+(TRIM({ledger.reason})="")>0)'
     figures = (
         (Text("台账合计", "Ledger total"), f"=ROUND(SUM({ledger.commission}),2)", "fen", "ledger_total"),
-        (Text("其中手工行", "of which overrides"), f"=ROUND(SUMIFS({ledger.commission},{ledger.kind},{ours}),2)", "fen", "ledger_overridden"),
-        (Text("重新计算（手工所定除外）", "Computed afresh but for overrides"), f"=ROUND(SUM({due(plan, undecided=True)}),2)", "fen", "commission_afresh"),
+        (Text("其中手工行", "of which manual"), f"=ROUND(SUMIFS({ledger.commission},{ledger.kind},{ours}),2)", "fen", "ledger_overridden"),
+        (Text("重新计算（手工所定除外）", "Computed afresh but for manual rows"), f"=ROUND(SUM({due(plan, undecided=True)}),2)", "fen", "commission_afresh"),
         (Text("差额", "Difference"), "=ROUND(ledger_total-ledger_overridden-commission_afresh,2)", "fen", "ledger_difference"),
-        (Text("手工行数", "Overrides, number"), f"=COUNTIFS({ledger.kind},{ours})", "int", "ledger_overrides"),
+        (Text("手工行数", "Manual rows"), f"=COUNTIFS({ledger.kind},{ours})", "int", "ledger_overrides"),
         (Text("未写明决定人与原因", "without who or why"), f"=SUMPRODUCT({nameless})", "int", "overrides_unexplained"),
     )  # fmt: skip
     page.header("G6", [Text("核对", "Reconciliation"), Text("提成", "Commission")])
     for row, (label, formula, fmt, name) in enumerate(figures, 7):
         page.label(f"G{row}", label)
         page.formula(f"H{row}", formula, fmt, name)
+
+
+SHEET = PlanSheet(42, build)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from udfs.text import Text
-from workbook_templates.page import style
 from workbook_templates.page.builder import Plan
+from workbook_templates.page.sheets import PlanSheet
 
-ORDER = 20
 _TABLE_ROW = 6
 
 
@@ -15,7 +14,6 @@ def build(plan: Plan) -> None:
         "people",
         Text("人员", "People"),
         Text("一人一行；入离职日期决定指标权重，评分决定九宫格与人才池", "A row each person; dates decide the quota weight, ratings the nine-box and talent pool"),
-        tab=style.INPUT,
         freeze=f"D{_TABLE_ROW + 1}",
         todo=Text("维护人员、上级、入离职日期与半年评分", "Keep people, managers, dates and the half-yearly ratings up to date"),
     )  # fmt: skip
@@ -34,3 +32,6 @@ def build(plan: Plan) -> None:
         indent=[0],
     )
     page.width(P=2.5, Q=20)
+
+
+SHEET = PlanSheet(20, build)

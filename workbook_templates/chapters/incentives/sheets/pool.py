@@ -6,8 +6,7 @@ from udfs.policy import POLICIES
 from udfs.text import Text
 from workbook_templates.chapters.incentives.sheets.commission import allocated
 from workbook_templates.page.builder import Page, Plan
-
-ORDER = 50
+from workbook_templates.page.sheets import PlanSheet
 
 POOL_TOP = 25  # header row of the Pool Table
 GRANTS_TOP = 14
@@ -121,7 +120,7 @@ def _tax(plan: Plan, page: Page) -> None:
         "border_net",
     )
     page.label("B20", Text("提醒", "Warning"))
-    trap, fine = Text("多发少得", "Less is more"), Text("正常", "Fine")
+    trap, fine = Text("税后反而更少", "Lower after tax"), Text("正常", "Fine")
     page.formula(
         "C20", f"=IF(AND(bonus_border>0,bonus_net<border_net),{plan.quoted(trap)},{plan.quoted(fine)})", "word", "bonus_verdict"
     )
@@ -187,3 +186,6 @@ def _equity_figures(plan: Plan, page: Page, none: str, granted: str, vested: str
     page.figure("B9", Text("已归属合计", "Vested in all"), f"=IF({none},0,SUM({vested}))", "0.000%", "equity_vested")
     page.figure("B10", Text("归属年数", "Vesting years"), f"={plan.policy('equity.vesting_years')}", "int")
     page.figure("B11", Text("离职时失效", "Lapses on leaving"), f"={plan.policy('equity.on_leaving')}", "word")
+
+
+SHEET = PlanSheet(50, build)

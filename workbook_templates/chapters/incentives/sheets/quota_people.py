@@ -5,9 +5,9 @@ from __future__ import annotations
 from udfs.text import Text
 from workbook_templates.chapters.incentives.sheets.quotas import MONTH_FORMAT
 from workbook_templates.page.builder import Page, Plan
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import YUAN
 
-ORDER = 32
 _ROW = 7
 _TOP = _ROW + 1
 
@@ -15,7 +15,7 @@ _TOP = _ROW + 1
 def build(plan: Plan) -> None:
     page = plan.page(
         "quota_people",
-        Text("个人指标", "Person quotas"),
+        Text("个人指标", "Individual quotas"),
         Text("全年指标按权重分到人（在职天数折算，守下限与上限），再分到月", "The year's quota by person (weights by days employed, floors and caps kept), then by month"),
         freeze=f"D{_TOP}",
         todo=Text("填个人下限、上限；权重在“人员”表", "Fill in floors and caps; the weights stand on People"),
@@ -40,3 +40,6 @@ def _quotas(plan: Plan, page: Page) -> None:
     for month in range(1, 13):
         head = page.sheet.cell(_ROW, 9 + month, month)
         head.number_format = plan.t(MONTH_FORMAT)
+
+
+SHEET = PlanSheet(32, build)

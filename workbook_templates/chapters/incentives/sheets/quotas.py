@@ -5,9 +5,9 @@ from __future__ import annotations
 from udfs.text import Text
 from workbook_templates.page import charts, style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import YUAN
 
-ORDER = 30
 _MONTHS = "CDEFGHIJKLMN"
 _QUARTERS = "CDEF"
 _QUARTER_FORMAT = Text('"第"0"季"', '"Q"0')
@@ -20,7 +20,7 @@ def build(plan: Plan) -> None:
         "quotas",
         Text("指标", "Quotas"),
         Text("签单指标：年 → 季 → 月；每一层相加都等于上一层", "Bookings quotas: year → quarter → month; every level adds up to the one above"),
-        todo=Text("选保底或冲刺目标；看缺口与全年落点", "Choose the floor or the stretch target; watch gap and landing"),
+        todo=Text("选保底或冲刺目标；看缺口与全年预测", "Choose the floor or the stretch target; watch gap and forecast"),
     )  # fmt: skip
     page.width(B=32, **dict.fromkeys(_MONTHS, 15), O=16)
     _year(plan, page, FIRST_ROW)
@@ -110,11 +110,11 @@ def _months(plan: Plan, page: Page, row: int) -> None:
 
 def _landing(plan: Plan, page: Page, row: int) -> None:
     """The gap over the closed months, and where the year lands."""
-    page.heading(f"B{row}", Text("年初至今与落点", "Year to date and landing"), until="O")
+    page.heading(f"B{row}", Text("年初至今与全年预测", "Year to date and full-year forecast"), until="O")
     heads = (
         Text("已关账月数", "Months closed"), Text("累计签单", "Bookings to date"), Text("累计指标", "Quota to date"), Text("差额", "Gap"),
-        Text("累计达成率", "Attainment to date"), Text("平均节奏落点", "Run-rate landing"), Text("指标节奏落点", "Landing in the quotas' rhythm"),
-        Text("全年指标", "Full quota"), Text("落点达成率", "Attainment at landing"),
+        Text("累计达成率", "Attainment to date"), Text("全年预测(按进度)", "Forecast (run rate)"), Text("全年预测(按节奏)", "Forecast (phasing)"),
+        Text("全年指标", "Full quota"), Text("预测达成率", "Forecast attainment"),
     )  # fmt: skip
     formats = ["int", "money", "money", "money", "rate", "money", "money", "money", "rate"]
     page.label(f"B{row + 2}", Text("全公司", "Company"))
@@ -122,8 +122,9 @@ def _landing(plan: Plan, page: Page, row: int) -> None:
     page.header(f"B{row + 1}", [Text("范围", "Scope")])
     # The open months are blank for the reader, yet a formula's "" is a text to a function: give it the closed ones only.
     actual = FIRST_ROW + 15
-    # (INDEX and not OFFSET, which is volatile and would have Excel recalculate the plan whenever it is opened.)
-    closed = f"INDEX(C{actual}:N{actual},1,SEQUENCE(1,months_closed))"
+    # (CHOOSE and not OFFSET or C:INDEX(…), for which Excel would recalculate the plan whenever it is opened, nor SEQUENCE, which
+    # Excel 2016 does not know.)
+    closed = f"CHOOSE(months_closed,{','.join(f'C{actual}:{letter}{actual}' for letter in _MONTHS)})"
     formula = f'=IF(OR(quota_total=0,months_closed=0),"–",SALES_LANDING({closed},quota_months))'
     page.spill(f"C{row + 2}", formula, 1, 9, formats, "quota_landing", heads)
     year, as_of = plan.name("plan_year"), plan.name("as_of")
@@ -180,3 +181,6 @@ def _gap(plan: Plan, page: Page, row: int) -> None:
     formats = ["money", "money", "money", "rate"]
     page.spill(f"L{top}", formula, rows, 4, formats, "quota_gap", heads, [YUAN, YUAN, YUAN, Text("比例", "share")])
     page.condition(f"O{top}:O{top + rows - 1}", f"AND(ISNUMBER(O{top}),O{top}<0)", style.AMBER)
+
+
+SHEET = PlanSheet(30, build)

@@ -7,9 +7,8 @@ from openpyxl.styles import Alignment
 from udfs.text import Text
 from workbook_templates.page import style
 from workbook_templates.page.builder import Page, Plan
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import FAIL, LEDGER_STATES, NOTICE, PASS
-
-ORDER = 44
 
 TOP = 24  # header row of the statements
 _FIRST, _LAST = 7, 18  # the months
@@ -112,3 +111,6 @@ def _months(plan: Plan, page: Page) -> None:
     page.formula(f"K{total}", f"={verdict}", "word", bold=True)
     page.lights(f"K{_FIRST}:K{total}", good=PASS, fair=NOTICE, bad=FAIL)
     plan.define("locked_differences", page, f"I{_FIRST}:I{total}")
+
+
+SHEET = PlanSheet(44, build)

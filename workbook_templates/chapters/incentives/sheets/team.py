@@ -6,9 +6,9 @@ from udfs.policy import value
 from udfs.text import Text
 from workbook_templates.page import style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import LEVELS, LINES, YUAN
 
-ORDER = 21
 _LETTERS = "CDEF"
 
 
@@ -170,3 +170,6 @@ def _pool(plan: Plan, page: Page, row: int) -> None:
         indent=[0, 3],
     )
     page.width(I=18, J=8, K=8, L=20, M=9, N=13, O=10, P=9)
+
+
+SHEET = PlanSheet(21, build)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from udfs.text import Text
 from workbook_templates.page import style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import YUAN
 
-ORDER = 43
 _TIERS = 6
 # A rebate for trying; no number of the plan, which stand on Settings.
 _EXAMPLE = ((0, 0.005), (1_500_000, 0.015), (4_000_000, 0.022))
@@ -20,7 +20,7 @@ _SHARE = Text("比例", "share")
 def build(plan: Plan) -> None:
     page = plan.page(
         "tier_table",
-        Text("分档试算", "Tier table"),
+        Text("分档试算", "Tier calculator"),
         Text("用自己的分档表试算一笔金额：返利、加速提成都可以先在这里比较", "Try your own table of tiers on one amount: compare rebates or accelerators here first"),
         todo=Text("填金额与分档；正式的比例在“参数”表", "Enter an amount and tiers; the rates in force stand on Settings"),
     )  # fmt: skip
@@ -68,3 +68,6 @@ def _result(page: Page, row: int) -> None:
     formats = ["money", "money", "fen", "rate", "fen"]
     formula = f"=SALES_TIEREDBANDS({given},0,tier_border)"
     page.spill(f"F{row + 7}", formula, len(_EXAMPLE), 5, formats, "tier_bands", heads, ["", "", YUAN, _SHARE, YUAN])
+
+
+SHEET = PlanSheet(43, build)

@@ -6,15 +6,14 @@ from udfs.text import Text
 from workbook_templates.chapters.incentives.sheets.quotas import MONTH_FORMAT
 from workbook_templates.page import style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import YUAN
-
-ORDER = 31
 
 
 def build(plan: Plan) -> None:
     page = plan.page(
         "weeks",
-        Text("周计划", "Weeks"),
+        Text("周计划", "Weekly plan"),
         Text(
             "一个月的四周节奏：复盘、锁单、收尾、备战下月",
             "A month in four weeks: review, lock orders, lock the rest, prepare the next",
@@ -58,3 +57,6 @@ def _plan(plan: Plan, page: Page, row: int) -> None:
         muted=True,
         grow=False,
     )  # fmt: skip
+
+
+SHEET = PlanSheet(31, build)

@@ -6,8 +6,7 @@ from udfs.policy import POLICIES
 from udfs.text import Text
 from workbook_templates.page import charts
 from workbook_templates.page.builder import Page, Plan
-
-ORDER = 70
+from workbook_templates.page.sheets import PlanSheet
 
 FIRST = 9  # first row of the settings
 TIERS, QUARTERS = 3, 4
@@ -166,3 +165,6 @@ def _charts(plan: Plan, page: Page) -> None:
         values = f"{PLAN}{row}:{SCENARIOS[-1]}{row}"
         charts.bars(page, cell, title, heads, [(f"B{row}", values)], "wan", unit, (13, 8), from_zero=row != profit)
     page.width(G=2.5)
+
+
+SHEET = PlanSheet(70, build)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from udfs.text import Text
-from workbook_templates.tables.spec import Column, TableSpec
+from workbook_templates.tables.spec import Column, TableSpec, TableSpecs
 from workbook_templates.tables.words import LEDGER_KINDS, LEDGER_STATES, PERCENT, PRODUCT_LINES, YUAN
-
-ORDER = 12
 
 _DEALS = TableSpec(
     "Deals",
-    Text("成交明细", "Deals"),
+    Text("成交", "Deals"),
     (
         Column("id", Text("单号", "Deal ID"), "id", aliases=("订单号", "合同号", "合同编号", "订单编号", "order id", "order no")),
         Column(
@@ -95,12 +93,15 @@ _LEDGER = TableSpec(
         Column("plan_version", Text("方案版本", "Plan version"), "text"),
         Column("computed_on", Text("计算日期", "Computed on"), "date"),
         Column("reason", Text("原因", "Reason"), "text", required=False),
-        Column("by", Text("决定人", "Decided by"), "text", required=False, note=Text("仅手工行填写", "for an override only")),
+        Column("by", Text("决定人", "Decided by"), "text", required=False, note=Text("仅手工行填写", "for a manual row only")),
     ),
     by_program=True,
 )
 
-TABLES = (
-    _DEALS,
-    _LEDGER,
+TABLES = TableSpecs(
+    12,
+    (
+        _DEALS,
+        _LEDGER,
+    ),
 )

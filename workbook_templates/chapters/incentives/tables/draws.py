@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from udfs.text import Text
-from workbook_templates.tables.spec import Column, PageSpec, TableSpec, Word
+from workbook_templates.tables.spec import Column, PageSpec, TableSpec, TableSpecs, Word
 from workbook_templates.tables.words import YUAN
-
-ORDER = 62
 
 # As the DRAW function takes them.
 DRAW_KINDS = (
-    Word("recoverable", Text("可收回", "Recoverable")),
+    Word("recoverable", Text("可扣回", "Recoverable"), ("可收回",)),
     Word("recoverable_first", Text("先扣后补", "Recovered first")),
-    Word("nonrecoverable", Text("不可收回", "Nonrecoverable")),
-    Word("advance", Text("预支", "Advance")),
+    Word("nonrecoverable", Text("保底(不扣回)", "Non-recoverable"), ("不可收回", "Nonrecoverable", "保底（不扣回）")),
+    Word("advance", Text("滚动预支", "Rolling"), ("预支", "Advance")),
 )
 _MONTH = Text("填写如 2027-03", "write it as 2027-03")
 
@@ -32,11 +30,11 @@ _DRAWS = TableSpec(
     page=PageSpec(
         42.5,
         Text(
-            "每月保底预支：应得不足时补足，超出时扣回；提成单逐月结转欠款余额",
+            "每月保底预支：应得不足时补足，超出时扣回；提成对账单逐月结转欠款余额",
             "A draw a month: topped up where too little was earned, recovered from what exceeds it; statements carry what is owed",
         ),
         Text("有预支的人加一行；停发时填截止月", "A row for each person with a draw; enter the last month when it ends"),
     ),
 )
 
-TABLES = (_DRAWS,)
+TABLES = TableSpecs(62, (_DRAWS,))

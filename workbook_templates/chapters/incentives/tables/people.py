@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from udfs.text import Text
-from workbook_templates.tables.spec import Column, PageSpec, TableSpec
+from workbook_templates.tables.spec import Column, PageSpec, TableSpec, TableSpecs
 from workbook_templates.tables.words import LEVELS, LINES, score
-
-ORDER = 11
 
 _PEOPLE = TableSpec(
     "People",
@@ -60,7 +58,10 @@ _TRANSFERS = TableSpec(
     ),
 )
 
-TABLES = (
-    _PEOPLE,
-    _TRANSFERS,
+TABLES = TableSpecs(
+    11,
+    (
+        _PEOPLE,
+        _TRANSFERS,
+    ),
 )

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from udfs.text import Text
-from workbook_templates.tables.spec import Column, TableSpec
+from workbook_templates.tables.spec import Column, TableSpec, TableSpecs
 from workbook_templates.tables.words import GRADES, LEVELS, PERCENT, YES_NO
-
-ORDER = 15
 
 _POOL = TableSpec(
     "Pool",
@@ -38,7 +36,10 @@ _GRANTS = TableSpec(
     ),
 )
 
-TABLES = (
-    _POOL,
-    _GRANTS,
+TABLES = TableSpecs(
+    15,
+    (
+        _POOL,
+        _GRANTS,
+    ),
 )

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from udfs.text import Text
-from workbook_templates.tables.spec import Column, TableSpec
+from workbook_templates.tables.spec import Column, TableSpec, TableSpecs
 from workbook_templates.tables.words import YUAN
-
-ORDER = 13
 
 _QUOTAS = TableSpec(
     "Quotas",
@@ -40,4 +38,4 @@ _QUOTAS = TableSpec(
     ("person",),
 )
 
-TABLES = (_QUOTAS,)
+TABLES = TableSpecs(13, (_QUOTAS,))

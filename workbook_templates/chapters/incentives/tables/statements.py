@@ -7,10 +7,8 @@ and who approved it and keeps a digest of every ledger row, so that a change by 
 from __future__ import annotations
 
 from udfs.text import Text
-from workbook_templates.tables.spec import Column, TableSpec, Word
+from workbook_templates.tables.spec import Column, TableSpec, TableSpecs, Word
 from workbook_templates.tables.words import YUAN
-
-ORDER = 60
 
 STEPS = (
     Word("reviewed", Text("审核", "Reviewed")),
@@ -86,4 +84,4 @@ _DISPUTES = TableSpec(
     ("number",),
 )
 
-TABLES = (_STATEMENTS, _APPROVALS, _DISPUTES)
+TABLES = TableSpecs(60, (_STATEMENTS, _APPROVALS, _DISPUTES))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from udfs.text import Text
 from workbook_templates.page import charts
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import YUAN
 
-ORDER = 10
 _TABLE_ROW = 26
 
 
@@ -101,3 +101,6 @@ def _funnel(plan: Plan, page: Page, row: int) -> None:
         total=bool(plan.rows("Regions")),
         indent=[0],
     )
+
+
+SHEET = PlanSheet(10, build)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from udfs.text import Text
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import PERCENT, YUAN
 
-ORDER = 16
 _SCHEDULE = FIRST_ROW + 9  # header row
 _YEARS = 3
 
@@ -75,3 +75,6 @@ def _schedule(plan: Plan, page: Page) -> None:
         indent=[0],
     )
     page.sheet.print_title_rows = "1:3"
+
+
+SHEET = PlanSheet(16, build)

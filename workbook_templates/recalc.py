@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import hashlib
+import platform
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,9 +25,11 @@ from workbook_templates.answers import Refused
 from workbook_templates.cells import At, ErrorValue, Value, address
 from workbook_templates.engine import partial, run
 from workbook_templates.engine.our_functions import Function
+from workbook_templates.engine.precedents import Key
 from workbook_templates.engine.restore import restore
 from workbook_templates.formulas import spelling
-from workbook_templates.tables.grids import workbook_language
+from workbook_templates.tables.grids import refuse_1904, workbook_language
+from workbook_templates.tables.switches import Switched
 from workbook_templates.xlsx import seal
 from workbook_templates.xlsx.changed import changes
 from workbook_templates.xlsx.drafts import Draft, SheetDraft, points
@@ -42,6 +46,7 @@ class Recalculation:
     changed: int = 0
     charts: int = 0
     restored: int = 0
+    tabs: bool = False  # whether sheets were hidden or shown
     dropped: list[run.Unsupported] = field(default_factory=list)
     stale: list[tuple[str, str, Value, Value]] = field(default_factory=list)  # sheet, cell, cached, computed
 
@@ -58,17 +63,34 @@ def _as_shown(cells: Function) -> Function:
 
 def compute(package: Package) -> run.Results:
     """Evaluate every formula of a workbook, in the workbook's own language and by its own as-of date."""
-    if package.date1904:
-        raise Refused(
-            Text(
-                "工作簿使用 1904 日期系统，本程序只认 1900 系统：请在 Excel 选项里改回",
-                "the workbook counts dates from 1904; only the 1900 system is understood: change it in Excel's options",
-            )
-        )
-    return _evaluated(book(package), as_of(package), workbook_language(package))
+    refuse_1904(package.date1904)
+    cells, said = _asked(package, Switched(package))
+    results = _evaluated(cells, as_of(package), workbook_language(package))
+    results.values.update(said)
+    return results
 
 
-def _evaluated(cells: run.Book, day: dt.date | None, lang: str | None) -> run.Results:
+def _asked(package: Package, switched: Switched) -> tuple[run.CellBook, dict[Key, Value]]:
+    """What is to be computed, and what is known without that."""
+    if not switched.off:
+        return book(package), {}
+    cells = book(package, switched.idle())
+    return cells, _said(cells, switched)
+
+
+def _said(cells: run.CellBook, switched: Switched) -> dict[Key, Value]:
+    """What the formulas of chapters that are off say without being asked; in the book they become that."""
+    said: dict[Key, Value] = {}
+    for name, sheet in cells.sheets.items():
+        assert isinstance(sheet, dict)
+        for at, cell in sheet.items() if name not in cells.idle else ():
+            word = switched.word_of(cell.formula) if isinstance(cell, run.CellIn) and cell.formula else None
+            if word is not None:
+                said[name, *at] = sheet[at] = word
+    return said
+
+
+def _evaluated(cells: run.CellBook, day: dt.date | None, lang: str | None) -> run.Results:
     with _calculating(day, lang):
         return run.evaluate(cells, functions())
 
@@ -101,13 +123,17 @@ def _day(cell: Cell | None) -> dt.date | None:
     return serial_to_date(cell.value) if cell is not None and isinstance(cell.value, float) else None
 
 
-def book(package: Package) -> run.Book:
-    """The package's cells, Tables and names as the engine takes them."""
-    sheets = {name: {at: _cell_in(cell, sheet) for at, cell in _fed(sheet)} for name, sheet in package.sheets.items()}
+def book(package: Package, idle: frozenset[str] = frozenset()) -> run.CellBook:
+    """The package's cells, Tables and names as the engine takes them; an ``idle`` sheet with all that it shows."""
+    sheets = {
+        name: {at: _cell_in(cell, sheet) for at, cell in (sheet.cells().items() if name in idle else _fed(sheet))}
+        for name, sheet in package.sheets.items()
+    }
     tables = [
-        spelling.Table(t.name, t.sheet, (*_extent(t),), tuple(t.headers), t.header_row, t.totals) for t in package.tables.values()
+        spelling.TableShape(t.name, t.sheet, (*_extent(t),), tuple(t.headers), t.header_row, t.totals)
+        for t in package.tables.values()
     ]
-    return run.Book(sheets, tables, _names(package))
+    return run.CellBook(sheets, tables, _names(package), idle)
 
 
 def _names(package: Package) -> dict[str, str]:
@@ -137,46 +163,53 @@ def _cell_in(cell: Cell, sheet: Sheet | None = None) -> run.CellIn | Value:
 def recalculate(package: Package, whole: bool = False) -> Recalculation:
     """Compute a workbook and put what changed into the package, after undoing what LibreOffice did to its formulas.
 
-    A plan whose seal says that all its values were computed by this very program for the same day is computed only as far as it was
-    changed since it was read; ``whole``: all of it, whatever the seal says. The outcome is the same.
+    A plan whose seal says that all its values were computed by this very program, for the same day and chapters, is computed only as
+    far as it was changed since it was read; ``whole``: all of it, whatever the seal says. The outcome is the same.
     """
     restored = restore(package)
-    by = _by(package, as_of(package))
-    results = None if whole or restored else _computed_changes(package, by)
+    switched = Switched(package)
+    by = _by(package, as_of(package), switched)
+    results = None if whole or restored else _computed_changes(package, by, switched)
     done = Recalculation(compute(package) if results is None else results, restored=restored)
     for name, sheet in package.sheets.items():
         _store(done, name, sheet)
     _settle(done, package)
     done.charts = _refresh_charts(done, package)
+    done.tabs = switched.follow()
     if not (done.results.unsupported or done.results.circular):
         seal.put(package, by, done.results.odd)
     return done
 
 
-def _computed_changes(package: Package, by: str) -> run.Results | None:
+def _computed_changes(package: Package, by: str, switched: Switched) -> run.Results | None:
     """The results where only what follows from our own changes was computed; None where that can't be: all must be."""
     odd = None if package.date1904 else seal.holds(package, by)
     changed = changes(package) if odd is not None else None
     if odd is None or changed is None:
         return None
     values = {name: {at: cell.value for at, cell in sheet.cells().items()} for name, sheet in package.sheets.items()}
-    known = partial.Known(*changed, frozenset(odd), values)
+    known = partial.KnownValues(*changed, frozenset(odd), values)
+    cells, said = _asked(package, switched)
     with _calculating(as_of(package), workbook_language(package)):
-        return run.evaluate_changed(book(package), known, functions())
+        results = run.evaluate_changed(cells, known, functions())
+    if results is not None:
+        results.values.update(said)
+    return results
 
 
-def _by(package: Package, day: dt.date | None) -> str:
-    """Who computes: the program's own text, what it stands on, the day and the language. With another, other values may be right."""
-    return f"{_program()} {day or policy.today()} {workbook_language(package) or language()}"
+def _by(package: Package, day: dt.date | None, switched: Switched) -> str:
+    """What values depend on besides cells: the program, the day, the language, the chapters off and the sheets that stand still."""
+    still = f"{sorted(switched.off)} {sorted(switched.idle()) if switched.off else []}"
+    return f"{_program()} {day or policy.today()} {workbook_language(package) or language()} {still}"
 
 
 @functools.cache
 def _program() -> str:
-    """A digest of everything of ours that a value may come from."""
-    whole = hashlib.blake2b(digest_size=16)
-    for name in ("numpy", "formualizer", "salesplan"):
+    """A digest of everything that a value may come from: our own text, what it stands on, the machine's arithmetic."""
+    whole = hashlib.blake2b(f"{sys.version} {platform.platform()} ".encode(), digest_size=16)
+    for name in ("formualizer", "holidays", "numpy", "salesplan", "scipy"):
         whole.update(f"{name} {metadata.version(name)} ".encode())
-    for folder in (Path(udfs.__file__).parent, Path(__file__).parents[1]):
+    for folder in (Path(udfs.__file__).parent, Path(__file__).parent):
         for file in sorted(folder.rglob("*.py")):
             whole.update(file.read_bytes())
     return whole.hexdigest()
@@ -203,24 +236,26 @@ def settle(draft: Draft) -> Recalculation:
     for chart in package.charts():
         for ref in chart.refs:
             done.charts += ref.set_cache(list(points(draft.sheets[ref.sheet].cells, ref.area)))
+    switched = Switched(package, draft.cells())
+    done.tabs = switched.follow()
     if done.results.unsupported or done.results.circular:
         package.full_calc_on_load(True)  # what the engine left blank is Excel's to compute
     else:
         package.mark_computed()
-        by = _by(package, day)
+        by = _by(package, day, switched)
         draft.computed = lambda: seal.put(package, by, done.results.odd)
     return done
 
 
-def drafted(draft: Draft) -> run.Book:
+def drafted(draft: Draft) -> run.CellBook:
     """The cells of a draft as the engine takes them."""
     sheets = {
         name: {at: _cell_in(cell) for at, cell in sheet.cells.items() if cell.value is not None or cell.formula is not None}
         for name, sheet in draft.sheets.items()
     }
     known = draft.package.tables.values()
-    tables = [spelling.Table(t.name, t.sheet, (*t.ref,), tuple(t.headers), t.header_row, t.totals) for t in known]
-    return run.Book(sheets, tables, _names(draft.package))
+    tables = [spelling.TableShape(t.name, t.sheet, (*t.ref,), tuple(t.headers), t.header_row, t.totals) for t in known]
+    return run.CellBook(sheets, tables, _names(draft.package))
 
 
 def _blocked(package: Package, sheet: str) -> list[Ref]:

@@ -1,0 +1,37 @@
+"""A plan for mail: the sample's people with their last five months of deals and the sheet of the mail settings, nothing else.
+
+What is composed, listed, sent and logged is the same as with the whole sample, whose other sheets take most of the time.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from pathlib import Path
+
+from tests.small_plan import small_plan
+from workbook_templates.chapters import sample
+from workbook_templates.chapters.basics.sheets import mail_templates
+from workbook_templates.tables.schema import Company
+
+FIRST = "2027-08"
+TABLES = ("Regions", "People", "Transfers", "Draws", "Customers", "Quotas", "Approvals", "Disputes")
+
+
+@functools.cache
+def _company(lang: str) -> Company:
+    whole = sample.company(lang)
+    ledger = [row for row in whole.of("Ledger") if row["period"] >= FIRST]
+    deals = {row["id"]: row for row in whole.of("Deals")}
+    kept = {row["deal"] for row in ledger}
+    kept |= {deals[id]["original"] for id in kept}
+    rows = {name: whole.of(name) for name in TABLES}
+    chosen = [row for id, row in deals.items() if id in kept]
+    customers = {row["customer"] for row in chosen}
+    rows["Customers"] = [row for row in whole.of("Customers") if row["id"] in customers]
+    return dataclasses.replace(whole, rows={**rows, "Deals": chosen, "Ledger": ledger})
+
+
+def mail_plan(lang: str, folder: Path) -> Path:
+    """A copy that a test may change."""
+    return small_plan(folder / f"plan-{lang}.xlsx", _company(lang), lang, [mail_templates])

@@ -1,0 +1,349 @@
+"""A plan of some chapters: whole, checked, quiet about the rest, and at no cost for what is off."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from addin.book import FileBook
+from tests.real import require_office
+from udfs.formula import CHAPTERS
+from udfs.text import Text
+from workbook_templates import checking, recalc, registry
+from workbook_templates.answers import Refused
+from workbook_templates.cells import At, ErrorValue, Value
+from workbook_templates.chapters import building, choosing, sample
+from workbook_templates.making import write_plan
+from workbook_templates.registry import Chapter, ChapterError
+from workbook_templates.tables import schema, switches
+from workbook_templates.tables.schema import FAIL, Company
+from workbook_templates.tables.switches import OFF, Switched
+from workbook_templates.xlsx.package import CellFormula, Package
+
+ALL = frozenset(registry.numbered())
+AS_OF = dt.date(2027, 12, 31)
+
+
+@functools.cache
+def _made(chapters: frozenset[int] | None, lang: str) -> bytes:
+    path = Path(tempfile.mkdtemp(prefix="salesplan-")) / "plan.xlsx"
+    write_plan(Company("试", 2027, AS_OF, chapters=chapters), path, lang)
+    return path.read_bytes()
+
+
+def new_plan(path: Path, chapters: frozenset[int] | None, lang: str = "zh") -> Path:
+    """An empty plan of some chapters."""
+    path.write_bytes(_made(chapters, lang))
+    return path
+
+
+def hidden(package: Package) -> set[str]:
+    return {name for name, state, _ in package.sheet_nodes() if state != "visible"}
+
+
+def homes(lang: str) -> dict[str, int]:
+    """Every sheet's chapter by where its module stands: what the names in a file are held against."""
+    plan = building.make(Company("试", 2027, AS_OF), lang)
+    return {page.sheet.title: page.chapter.number for page in plan.pages.values() if page.chapter is not None}
+
+
+def switch(path: Path, number: int, word: Text) -> None:
+    """A person changes a switch by hand; whoever computes next follows."""
+    package = Package.open(path)
+    place = package.locate(switches.SWITCHES)
+    assert place is not None
+    package.sheets[place[0]].set_values({(place[1].first_row + number - 1, place[1].first_col): word.zh})
+    recalc.recalculate(package)
+    package.save(backup=False)
+
+
+# ---------------------------------------------------------------------------------------------------------- the chapters
+
+
+def test_a_chapter_is_declared_once_and_its_title_is_the_catalogue_s() -> None:
+    assert [c.key for c in registry.chapters() if not c.switched] == ["basics", "cockpit"]
+    for number, chapter in registry.numbered().items():
+        assert chapter.title == CHAPTERS[number] and all(chapter.label), chapter
+        assert all(need in registry.numbered() for need in chapter.needs)
+
+
+def test_pages_tables_and_checks_know_their_chapter_by_their_folder() -> None:
+    assert schema.home_of("Deals").key == "incentives" and schema.home_of("Transactions").key == "customers"
+    assert {name: registry.home_of(name).key for name in registry.modules("sheets")}[
+        "workbook_templates.chapters.market.sheets.market"
+    ] == "market"
+    said = {check.code: check.chapter for check in checking.registered().values()}
+    assert said["market.funnel"] == 1 and said["team.headcount"] == 5 and said["table.Dealers"] == 4
+    assert said["chapters.rows"] == said["table.ChangeLog"] == 0
+    with pytest.raises(ChapterError, match="no chapter's folder"):
+        registry.home_of("workbook_templates.page.plain")
+
+
+def _chapter(number: int, key: str, needs: tuple[int, ...] = (), colour: str = "000000") -> Chapter:
+    return Chapter(number, key, Text("试", "try"), colour, needs)
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        (_chapter(1, "two"), "one and two are both chapter 1"),
+        (_chapter(2, "one"), "two chapters are called one"),
+        (_chapter(2, "two", (3,)), "two needs chapter 3"),
+        (_chapter(2, "two", (2,)), "two needs chapter 2"),
+        (_chapter(13, "two"), "no chapter 13"),
+        (_chapter(2, "two", (), "red"), "no colour"),
+    ],
+)
+def test_what_would_be_taken_for_another_is_refused(other: Chapter, said: str) -> None:
+    with pytest.raises(ChapterError, match=said):
+        registry.checked([_chapter(1, "one"), other])
+
+
+def test_groups_of_every_plan_share_the_number_0() -> None:
+    assert len(registry.checked([_chapter(0, "one"), _chapter(0, "two")])) == 2
+
+
+# ------------------------------------------------------------------------------------------------------ asking for them
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [("5", {1, 5}), ("1,5,11", {1, 5, 11}), ("精简", {1, 5, 11}), ("lean", {1, 5, 11}), ("1–3", {1, 2, 3}), ("1，2、3", {1, 2, 3}),
+     ("11", {1, 5, 11}), ("all", set(ALL)), ("全部", set(ALL)), ("STANDARD", {1, 2, 3, 4, 5, 8, 11} & ALL)],
+)  # fmt: skip
+def test_chapters_are_asked_for_by_number_range_or_preset(said: str, wanted: set[int]) -> None:
+    assert choosing.chosen(said).numbers == wanted
+
+
+def test_what_is_not_there_and_what_is_added_is_said() -> None:
+    absent = min(set(CHAPTERS) - ALL - {0})
+    notes = choosing.chosen(f"5,{absent}").notes
+    assert any(CHAPTERS[absent].zh in note.zh for note in notes) and any(CHAPTERS[1].zh in note.zh for note in notes)
+    assert choosing.chosen("1").notes == []
+
+
+@pytest.mark.parametrize("said", ["", "13", "0", "x", "1.5", "-1"])
+def test_what_is_no_chapter_is_refused(said: str) -> None:
+    with pytest.raises(Refused, match="1,5,11"):
+        choosing.chosen(said)
+
+
+# ------------------------------------------------------------------------------------------------------------ the plans
+
+
+@settings(max_examples=3)
+@given(st.sets(st.sampled_from(sorted(ALL))), st.sampled_from(["zh", "en"]))
+@example(set(), "zh")
+@example({5}, "en")
+def test_a_plan_of_any_chapters_is_whole(asked: set[int], lang: str) -> None:
+    chapters = registry.with_needs(asked)
+    with tempfile.TemporaryDirectory() as folder:
+        book = FileBook.open(new_plan(Path(folder) / "plan.xlsx", chapters, lang))
+        assert book.findings() == []
+        assert hidden(book.package) == {sheet for sheet, number in homes(lang).items() if number and number not in chapters}
+        assert book.off == ALL - chapters
+        errors = [(name, at) for name, sheet in book.package.sheets.items() for at, cell in sheet.cells().items()
+                  if isinstance(cell.value, ErrorValue) and name not in hidden(book.package)]  # fmt: skip
+        assert errors == []
+        assert book.first("master_check") not in FAIL
+        done = recalc.recalculate(book.package)
+        assert not done.changed and not done.tabs and not book.package.dirty
+        _says_off(book, lang)
+
+
+def _says_off(book: FileBook, lang: str) -> None:
+    """Check lines and the Guide say which are off."""
+    word = OFF.en if lang == "en" else OFF.zh
+    place = book.locate(schema.CHECK_LIST)
+    assert place is not None
+    lines = {str(line[8]): line[6] for line in ([getattr(c, "value", c) for c in row] for row in book.area(*place))}
+    for code, check in checking.registered().items():
+        if code in lines:
+            assert (lines[code] == word) == (check.chapter in book.off), code
+    guide = next(iter(book.package.sheets.values()))
+    assert guide.name in ("说明", "Guide")
+    listed = sum(cell.value == word for cell in guide.cells().values())
+    assert listed == len(hidden(book.package))
+
+
+@functools.cache
+def _company() -> Company:
+    """The sample's market and team: rows of chapters 1, 5 and 11 only."""
+    whole = sample.company("zh", 200)
+    rows = {name: rows for name, rows in whole.rows.items() if schema.home_of(name).number in (0, 1, 5, 11)}
+    return replace(whole, rows=rows)
+
+
+def _values(package: Package) -> Mapping[tuple[str, At], Value]:
+    return {
+        (name, at): cell.value
+        for name, sheet in package.sheets.items()
+        for at, cell in sheet.cells().items()
+        if cell.value not in (None, "")
+    }
+
+
+def test_what_is_in_use_shows_what_it_would_with_everything_on(tmp_path: Path) -> None:
+    """The same rows, chapters 2, 3 and 4 off or on and empty: every figure is the same after a change, and fewer are computed."""
+    few, full = (tmp_path / name for name in ("few.xlsx", "full.xlsx"))
+    write_plan(replace(_company(), chapters=frozenset({1, 5, 11})), few)
+    write_plan(_company(), full)
+    shown, computed = [], []
+    for path in (few, full):
+        package = Package.open(path)
+        deals = package.tables["Deals"]
+        column = deals.headers.index("收入") + deals.ref.first_col
+        package.sheets[deals.sheet].set_values({(deals.data.first_row, column): 1_234_567.0})
+        done = recalc.recalculate(package)
+        assert done.changed > 20
+        computed.append(len(done.results.values))
+        shown.append(_values(package))
+    off = {name for name, number in homes("zh").items() if number in (2, 3, 4)}
+    told = {"说明", "参数", "检查", "驾驶舱"}  # where a chapter that is off is said to be
+    compared = {key for key in {*shown[0], *shown[1]} if key[0] not in off}
+    apart = {key for key in compared if shown[0].get(key) != shown[1].get(key)}
+    assert {sheet for sheet, _ in apart} <= told
+    counted = {("检查", (row, 6)) for row in range(6, 11)}  # how many checks are passed, off …
+    # Deals name customers, whom an empty chapter 2 does not know; one that is off is not asked.
+    deals_line = next(key[1][0] for key, value in shown[0].items() if key[0] == "检查" and value == "table.Deals")
+    counted |= {("检查", (deals_line, column)) for column in (5, 7, 8, 12)}
+    assert {k: (shown[0].get(k), shown[1].get(k)) for k in apart - counted if shown[0].get(k) not in (*OFF, "–")} == {}
+    assert len(compared) > 10_000 and computed[0] < computed[1] - 800
+
+
+def test_what_a_sheet_in_use_asks_of_one_that_is_off_is_computed(tmp_path: Path) -> None:
+    """The budget's total stands in chapter 11 and follows chapter 1; the scenarios of chapter 5 read it."""
+    path = new_plan(tmp_path / "plan.xlsx", frozenset({1, 5}))
+    package = Package.open(path)
+    place = package.locate("budget_total")
+    assert place is not None and place[0] in Switched(package).idle()
+    regions = package.tables["Regions"]
+    row = {"region": "华东", "buyers": 2000.0, "spend": 1_200_000.0, "serviceable": 0.5, "coverage": 0.6, "win_rate": 0.3}
+    keys = [c.key for c in schema.table("Regions").columns]
+    at = regions.data.first_row, regions.ref.first_col
+    package.sheets[regions.sheet].set_values({(at[0], at[1] + keys.index(key)): value for key, value in row.items()})
+    recalc.recalculate(package)
+    cell = package.sheets[place[0]].get((place[1].first_row, place[1].first_col))
+    assert cell is not None and isinstance(cell.value, float) and cell.value > 0
+
+
+def test_a_formula_that_may_read_anything_wakes_everything(tmp_path: Path) -> None:
+    package = Package.open(new_plan(tmp_path / "plan.xlsx", frozenset({1})))
+    before = len(recalc.compute(package).values)
+    package.sheets["市场"].set_formulas({(200, 30): CellFormula('INDIRECT("A"&1)')})
+    assert len(recalc.compute(package).values) > before + 500
+
+
+def test_references_into_a_chapter_that_is_off_are_no_errors(tmp_path: Path) -> None:
+    path = tmp_path / "plan.xlsx"
+    write_plan(replace(_company(), chapters=frozenset({1, 5, 11})), path)
+    assert [p for p in FileBook.open(path).findings() if p.level == "error"] == []
+    switch(path, 2, switches.ON)
+    found = FileBook.open(path).findings()
+    assert any("C0" in p.text.zh and p.code == "table.Deals.reference" for p in found)
+
+
+def test_a_plan_can_t_be_made_with_rows_of_a_chapter_that_is_off() -> None:
+    with pytest.raises(ValueError, match="People, but chapter 5 is off"):
+        building.make(replace(_company(), chapters=frozenset({1})))
+    with pytest.raises(ValueError, match="no chapter 12"):
+        building.make(Company("试", 2027, chapters=frozenset({12})))
+
+
+# ------------------------------------------------------------------------------------------------------------- by hand
+
+
+def test_the_tabs_follow_a_switch_that_a_person_changes(tmp_path: Path) -> None:
+    path = new_plan(tmp_path / "plan.xlsx", None)
+    before = path.read_bytes()
+    assert hidden(Package.open(path)) == set()
+    switch(path, 4, OFF)
+    channels = {sheet for sheet, number in homes("zh").items() if number == 4}
+    assert hidden(Package.open(path)) == channels and FileBook.open(path).findings() == []
+    switch(path, 4, switches.ON)
+    assert hidden(Package.open(path)) == set() and FileBook.open(path).findings() == []
+    assert _values(Package.open(path)) == _values(Package.from_bytes(before))
+
+
+def test_a_sheet_that_a_person_hid_stays_hidden(tmp_path: Path) -> None:
+    package = Package.open(new_plan(tmp_path / "plan.xlsx", None))
+    shown = {name: name != "客户价值" for name in package.sheets}
+    assert switches.visibility(Switched(package).sheets, shown, frozenset(), ()) == {}
+
+
+def test_rows_are_never_hidden_and_the_checks_say_so(tmp_path: Path) -> None:
+    """Switched off by hand with rows in it: everything stays in view, and computed."""
+    path = tmp_path / "plan.xlsx"
+    write_plan(Company("试", 2027, AS_OF, rows={"Budget": _company().rows["Budget"]}), path)
+    switch(path, 11, OFF)
+    package = Package.open(path)
+    assert hidden(package) == set() and Switched(package).idle() == frozenset()
+    assert [p.code for p in FileBook.open(path).findings() if p.level == "error"] == ["chapters.rows"]
+
+
+def test_what_a_chapter_needs_must_be_in_use(tmp_path: Path) -> None:
+    path = new_plan(tmp_path / "plan.xlsx", None)
+    switch(path, 1, OFF)
+    assert [p.code for p in FileBook.open(path).findings()] == ["chapters.needs"]
+
+
+def test_every_sheet_of_a_chapter_is_marked_by_a_name(tmp_path: Path) -> None:
+    """Spreadsheets keep names right when a sheet is renamed; titles would not be."""
+    package = Package.open(new_plan(tmp_path / "plan.xlsx", frozenset({1})))
+    assert all(isinstance(name, str) for name in package.names if "chapter_" in str(name))
+    assert len(Switched(package).sheets) == sum(number > 0 for number in homes("zh").values())
+
+
+@pytest.mark.parametrize(
+    ("formula", "said"),
+    [
+        ('IF(INDEX(chapters_in_use,4)="停用","停用",SUM(A1:A3))', "停用"),
+        ('=IF(INDEX(chapters_in_use,4)="Off","–",1)', "–"),
+        ('IF(INDEX(chapters_in_use,4)="停用","停用",")")', "停用"),
+        ('IF(INDEX(chapters_in_use,4)="停用","停用",1)&IF(TRUE,"x","y")', None),  # more follows
+        ('IF(INDEX(chapters_in_use,1)="停用","停用",1)', None),  # in use
+        ('IF(INDEX(chapters_in_use,4)="启用","停用",1)', None),
+        ('IF(INDEX(chapters_in_use,4)="停用",0,1)', None),
+    ],
+)
+def test_a_formula_of_a_chapter_that_is_off_is_known_by_how_it_begins(formula: str, said: str | None, tmp_path: Path) -> None:
+    package = Package.open(new_plan(tmp_path / "plan.xlsx", frozenset({1})))
+    assert Switched(package).word_of(formula) == said
+
+
+@pytest.mark.real
+def test_libreoffice_opens_a_plan_of_three_chapters(tmp_path: Path) -> None:
+    """As it is, with a profile of its own: nothing but what needs the add-in is lost, and the tabs stay hidden."""
+    path = new_plan(tmp_path / "plan.xlsx", frozenset({1, 5, 11}))
+    profile = (tmp_path / "profile").resolve().as_uri()
+    command = [
+        require_office(),
+        f"-env:UserInstallation={profile}",
+        "--headless",
+        "--convert-to",
+        "xlsx",
+        "--outdir",
+        tmp_path / "out",
+        path,
+    ]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    saved = Package.open(tmp_path / "out" / path.name)
+    assert hidden(saved) == hidden(Package.open(path)) and Switched(saved).off == {2, 3, 4}
+    errors = {
+        str(cell.value)
+        for sheet in saved.sheets.values()
+        for cell in sheet.cells().values()
+        if isinstance(cell.value, ErrorValue)
+    }
+    assert errors <= {"#NAME?"}
+    recalc.recalculate(saved)
+    assert _values(saved)[Switched(saved).package.locate("master_check")[0], (6, 3)] == "待填"  # type: ignore[index]
