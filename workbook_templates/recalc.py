@@ -168,7 +168,7 @@ def recalculate(package: Package, whole: bool = False) -> Recalculation:
     """
     restored = restore(package)
     switched = Switched(package)
-    by = _by(package, as_of(package), switched)
+    by = author(package, switched)
     results = None if whole or restored else _computed_changes(package, by, switched)
     done = Recalculation(compute(package) if results is None else results, restored=restored)
     for name, sheet in package.sheets.items():
@@ -195,6 +195,11 @@ def _computed_changes(package: Package, by: str, switched: Switched) -> run.Resu
     if results is not None:
         results.values.update(said)
     return results
+
+
+def author(package: Package, switched: Switched | None = None) -> str:
+    """Who would compute the package, and what of it: see ``_by``."""
+    return _by(package, as_of(package), switched or Switched(package))
 
 
 def _by(package: Package, day: dt.date | None, switched: Switched) -> str:

@@ -41,9 +41,8 @@ def changes(package: Package) -> tuple[list[Area], list[Area]] | None:
 def _changed(sheet: Sheet) -> Iterator[Area]:
     """An untouched cell is the very same object."""
     before, now = sheet.origin or {}, sheet.cells()
-    for at in before.keys() | now.keys():
-        if before.get(at) is not now.get(at):
-            yield sheet.name, *at, *at
+    for at in [*(at for at, cell in now.items() if before.get(at) is not cell), *(at for at in before if at not in now)]:
+        yield sheet.name, *at, *at
 
 
 def _table_before(package: Package, table: Table) -> Ref | None:
