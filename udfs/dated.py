@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 import numpy as np
 
 from udfs.formula import Kind, between, date, each, formula, like, many, one, positive, refuse, text
+from udfs.phasing import MONTHS, span
 from udfs.text import Text
 from udfs.values import NA, NUM, VALUE, Dates, Floats, Objects, apportion, excel_round, total_of
 
@@ -51,9 +52,10 @@ def employed(joined: dt.date | None, left: dt.date | None, year: int) -> tuple[d
     return max(first, joined or first), min(last, left or last)
 
 
-def quota_weight(weight: float, joined: dt.date | None, left: dt.date | None, year: int) -> float:
-    """A quota weight by the days employed in the year, rounded to four digits as the Quotas Table's own formula rounds it."""
-    first, last = employed(joined, left, year)
+def quota_weight(weight: float, joined: dt.date | None, year: int) -> float:
+    """A quota weight by the days from joining to the end of the year, rounded to four digits as the Quotas Table's own formula rounds
+    it. Leaving re-weighs nothing: it ends the months after it (udfs.phasing), what was asked before stays."""
+    first, last = employed(joined, None, year)
     whole = (dt.date(year + 1, 1, 1) - dt.date(year, 1, 1)).days
     return float(excel_round(weight * max(0, (last - first).days + 1) / whole, 4))
 
@@ -65,12 +67,15 @@ def shared_by_days(amount: float, dated: Dated, key: str, first: dt.date, last: 
 
 
 def table(keys: Any, values: Any, moved: Any = None, since: Any = None, becomes: Any = None) -> Dated:
-    """Columns of cells as dated values; ranges that belong together must be of one size. A column of one blank cell arrives as None."""
+    """Columns of cells as dated values; ranges that belong together must be of one size.
+
+    A column of one blank cell arrives as None.
+    """
     for name, ids, others in (("people", keys, [values]), ("moved", moved, [since, becomes])):
         sizes = [len(column) for column in (ids, *others) if column is not None]
         refuse(
             len(set(sizes)) > 1, VALUE,
-            "参数 {name} 及与之对应的区域须一样多：现为 {got} 与 {more} 格",
+            "参数 {name} 及与之对应的区域应一样多：现为 {got} 与 {more} 格",
             "argument {name} and the ranges beside it need as many cells: there are {got} and {more}",
             name=Text(name, name), got=min(sizes, default=0), more=max(sizes, default=0),
         )  # fmt: skip
@@ -125,7 +130,12 @@ def asof(
 )
 def carried(
     groups: Annotated[Objects, many("区域、条线或层级", "regions, lines or levels", text)],
-    quotas: Annotated[Floats, many("个人年度指标（元）", "people's quotas of the year, yuan", positive)],
+    quotas: Annotated[
+        Floats,
+        many(
+            "个人指标（元）：每人一格全年，或十二格各月", "people's quotas, yuan: one of the year or twelve months each", positive
+        ),
+    ],
     persons: Annotated[Objects, many("指标所属工号", "whose they are: IDs", text)],
     year: Annotated[int, one("计划年度", "the plan's year")],
     people: Annotated[Objects, many("人员工号", "everybody's IDs", text)],
@@ -139,7 +149,8 @@ def carried(
 ) -> list[float]:
     """The quota a group carries: everybody's quota over the groups they belong to in the year, by days employed in each.
 
-    Who moves from East to South on 1 July carries 181/365 of the quota in East and 184/365 in South; joiners and leavers count
+    Twelve month quotas each (QUOTAMONTHS): a transfer moves the months from its day on, not history; only the month of the move is
+    shared by days. One quota of the year each: who moves from East to South on 1 July carries 181/365 of the quota in East and 184/365 in South; joiners and leavers count
     the days they are employed. A quota is split by largest remainder in units: what all groups carry adds up to the quotas.
 
     Returns: one amount for each group, in the shape of ``groups``. Quotas of people without a group are in none.
@@ -150,32 +161,64 @@ def carried(
         [[181.0], [184.0]]
     """
     refuse(
-        not 1901 <= year <= 9998, NUM, "参数 year 为 {year}：请填年份，如 2027", "argument year is {year}: enter a year such as 2027", year=year
+        not 1901 <= year <= 9998, NUM, "参数 year 为 {year}：请填年份，如 2027",
+                                       "argument year is {year}: enter a year such as 2027", year=year
     )  # fmt: skip
-    sizes = {"quotas": len(quotas), "persons": len(persons), "people": len(people), "joined": len(joined), "left": len(left)}
+    by_months = len(persons) > 0 and len(quotas) == MONTHS * len(persons)
+    sizes = {
+        "quotas": len(persons) if by_months else len(quotas),
+        "persons": len(persons),
+        "people": len(people),
+        "joined": len(joined),
+        "left": len(left),
+    }
     pairs = (("quotas", "persons"), ("people", "joined"), ("people", "left"))
     wrong = [pair for pair in pairs if sizes[pair[0]] != sizes[pair[1]]]
     first, second = wrong[0] if wrong else pairs[0]
     refuse(
-        bool(wrong), VALUE, "{a} 有 {m} 格，{b} 有 {n} 格：须一样多", "{a} has {m} cells, {b} has {n}: give as many",
+        bool(wrong), VALUE, "{a} 有 {m} 格，{b} 有 {n} 格：应一样多", "{a} has {m} cells, {b} has {n}: give as many",
         a=Text(first, first), b=Text(second, second), m=sizes[first], n=sizes[second],
     )  # fmt: skip
     dated = table(people, held, moved, since, becomes)
     terms = dict(zip(people, zip(joined.tolist(), left.tolist(), strict=True), strict=True))
+    if by_months:
+        rows = zip(persons, quotas.reshape(-1, MONTHS).tolist(), strict=True)
+        found = months_by_group(rows, dated, terms, int(year), unit)
+        return [total_of(found.get(group, ())) for group in groups]
     return quota_by_group(groups, zip(persons, quotas.tolist(), strict=True), dated, terms, int(year), unit)
+
+
+Terms = Mapping[str, tuple[dt.date | None, dt.date | None]]  # when people joined and left
 
 
 def quota_by_group(
     groups: Iterable[str],
     quotas: Iterable[tuple[str, float]],
     dated: Dated,
-    terms: Mapping[str, tuple[dt.date | None, dt.date | None]],
+    terms: Terms,
     year: int,
     unit: float = 1.0,
 ) -> list[float]:
-    """What each group carries of (person, quota) pairs; ``terms``: when people joined and left."""
+    """What each group carries of (person, quota of the year) pairs, by days; ``terms``: when people joined and left."""
     parts: dict[Any, list[float]] = defaultdict(list)
     for person, quota in quotas:
         for group, part in shared_by_days(quota, dated, person, *employed(*terms.get(person, (None, None)), year), unit).items():
             parts[group].append(part)
     return [total_of(parts.get(group, ())) for group in groups]
+
+
+def months_by_group(
+    quotas: Iterable[tuple[str, Sequence[float]]], dated: Dated, terms: Terms, year: int, unit: float = 1.0
+) -> dict[Any, list[float]]:
+    """What each group carries in each month of (person, twelve month quotas) pairs: whoever moves takes the months from that day
+    on along and leaves those before; the month of the move is shared by its days."""
+    parts: dict[Any, list[list[float]]] = defaultdict(lambda: [[] for _ in range(MONTHS)])
+    for person, months in quotas:
+        joined, left = terms.get(person, (None, None))
+        for number, quota in enumerate(months, 1):
+            first, last = span(year, number)
+            if quota:
+                there = max(first, joined or first), min(last, left or last)
+                for group, part in shared_by_days(quota, dated, person, *there, unit).items():
+                    parts[group][number - 1].append(part)
+    return {group: [total_of(amounts) for amounts in months] for group, months in parts.items()}

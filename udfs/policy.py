@@ -32,8 +32,13 @@ class Policy:
 
     @property
     def range_name(self) -> str:
-        """The defined name of its cells in a workbook."""
+        """The defined name of its cells in a workbook: what holds on the workbook's day."""
         return "plan_" + self.key.replace(".", "_")
+
+    @property
+    def base_name(self) -> str:
+        """The defined name of the cells that say what holds from the start, before any change with a date."""
+        return "base_" + self.key.replace(".", "_")
 
     @property
     def value(self) -> Any:
@@ -139,7 +144,7 @@ _add(
     (("近度", "recency"), ("回款", "collections"), ("NPS", "NPS"), ("交付灯", "delivery light")),
 )  # fmt: skip
 _add("health.recent_days", "近度满分（距上次购买不超过）", "recency in full within", _DAYS, 2, 45, _HEALTH)
-_add("health.stale_days", "近度零分（距上次购买达到）", "recency nought from", _DAYS, 2, 270, _HEALTH)
+_add("health.stale_days", "近度零分（距上次购买达到）", "recency zero from", _DAYS, 2, 270, _HEALTH)
 _add("health.good", "健康绿灯（至少）", "health: green from", _SHARE, 2, 0.8, _HEALTH)
 _add("health.fair", "健康橙灯下限", "health: amber from", _SHARE, 2, 0.6, _HEALTH)
 _HANDSHAKE = ("第2章 高层握手", "Chapter 2, handshakes")
@@ -262,9 +267,31 @@ _add(
     words=(("按订单", "per order"), ("按人按月", "per person and month")),
 )  # fmt: skip
 _add(
-    "cycle.two_people", "审核与批准须为两人", "reviewer and approver are two people", _WORD, 5, Text("是", "yes"),
+    "cycle.two_people", "审核与批准应为两人", "reviewer and approver are two people", _WORD, 5, Text("是", "yes"),
     ("第5章 对账流程", "Chapter 5, statement cycle"), words=(("是", "yes"), ("否", "no")),
 )  # fmt: skip
+_add("release.at_signing", "签单时发放比例（其余随回款）", "released at signing, the rest with cash", _SHARE, 5, 1.0, _COMMISSION)
+_add("release.late_days", "回款晚于应收日（天数起）", "days from due to cash, from", _DAYS, 5, (0,), _COMMISSION)
+_add("release.late_factors", "回款系数", "factor of late cash", _TIMES, 5, (1.0,), _COMMISSION)
+_add(
+    "release.leaver", "离职后待发提成", "a leaver's held commission", _WORD, 5, Text("随回款发放", "paid"), _COMMISSION,
+    words=(("随回款发放", "paid"), ("作废", "lapses")),
+)  # fmt: skip
+_add("review.limit", "复核线（单笔收入超过）", "review limit, revenue above", _YUAN, 5, None, _COMMISSION)
+_add(
+    "override.rates", "上级提成比例", "manager override by level", _SHARE, 5, (0.0, 0.0, 0.0, 0.0), _COMMISSION,
+    (("总监", "director"), ("经理", "manager"), ("主管", "supervisor"), ("代表", "representative")),
+)  # fmt: skip
+_add("pay.minimum", "最低发放额", "minimum payment", _YUAN, 5, 0, _COMMISSION)
+_add(
+    "pay.negative", "应发为负时", "a negative month", _WORD, 5, Text("结转", "carried"), _COMMISSION,
+    words=(("结转", "carried"), ("当月扣回", "taken back")),
+)  # fmt: skip
+_add(
+    "attainment.basis", "达成率口径", "basis of attainment", _WORD, 5, Text("签单", "bookings"), _QUOTA,
+    words=(("签单", "bookings"), ("收入", "revenue"), ("回款", "collections")),
+)  # fmt: skip
+_add("quota.ramp", "新人爬坡（入职第几月）", "ramp by months since joining", _SHARE, 5, (1.0,), _QUOTA)
 _add("release.retention", "质保金比例", "retention released last", _SHARE, 5, 0.0, _COMMISSION)
 _add("sprint.trigger", "冲刺奖触发（达成率）", "sprint bonus trigger (attainment)", _SHARE, 5, 1.1, _COMMISSION)
 _add("sprint.rate", "冲刺奖比例（超额部分）", "sprint bonus rate on the excess", _SHARE, 5, 0.02, _COMMISSION)

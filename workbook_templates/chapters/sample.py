@@ -19,7 +19,7 @@ from workbook_templates import registry
 from workbook_templates.chapters.channels import sample as sample_channels
 from workbook_templates.chapters.customers import sample as sample_customers
 from workbook_templates.chapters.incentives import sample as sample_cycle
-from workbook_templates.chapters.incentives.ledger import VERSION, ledger_rows
+from workbook_templates.chapters.incentives.ledger import VERSION
 from workbook_templates.engine.collecting import seldom_collected
 from workbook_templates.tables.schema import BUDGET_LINES, Company, Row
 from workbook_templates.tables.spec import SampleRows
@@ -64,7 +64,6 @@ def company(lang: str = "zh", deals: int = DEALS) -> Company:
             "ServiceStaff": sample_customers.service_staff(people, AS_OF),
             "Transactions": invoices,
             "Deals": [_spoken(d) for d in orders],
-            **sample_cycle.run_year(ledger_rows(orders), YEAR),
             "Quotas": _quota_rows(people),
             "Budget": _budget(chance),
             "Pool": _pool(chance, people),
@@ -74,6 +73,7 @@ def company(lang: str = "zh", deals: int = DEALS) -> Company:
         made = Company(str(NAME), YEAR, AS_OF, VERSION, rows)
         for handed_in in registry.of_chapters("sample_rows", "SAMPLE", SampleRows).values():
             made.rows = {**made.rows, **handed_in.rows(made)}
+        made.rows = {**made.rows, **sample_cycle.run_year(made, BOOKINGS)}
         return made
 
 
@@ -201,7 +201,8 @@ def _whole_year(person: Row) -> bool:
 
 
 def _transfers(people: list[Row]) -> list[Row]:
-    """In the middle of the year a representative gets another supervisor of the line: the team changes, no figure of the company."""
+    """In the middle of the year a representative gets another supervisor of the line: the team changes, no figure of the
+    company."""
     staff = [p for p in people if _whole_year(p) and p["line"] == "direct"]
     first, second = [p for p in staff if p["level"] == SUPERVISOR][:2]
     mover = next(p for p in staff if p["level"] == REPRESENTATIVE and p["manager"] == first["id"])
@@ -317,7 +318,7 @@ def _deals(chance: random.Random, people: list[Row], customers: list[Row], count
 
 
 def _attainments(chance: random.Random, sellers: list[Row]) -> dict[str, float]:
-    """What each seller is to book, as weights: quota × 72 to 132 %, for a joiner or leaver per quarter employed."""
+    """What each seller is to book, as weights: quota × 72 to 132%, for a joiner or leaver per quarter employed."""
     return {p["id"]: min(max(chance.gauss(1.0, 0.16), 0.72), 1.32) * _prorated(p) / _presence(p) for p in sellers}
 
 
@@ -486,7 +487,7 @@ def _budget(chance: random.Random) -> list[Row]:
 
 # --------------------------------------------------------------------------------------------------- pool and equity
 
-# Points of the directors and managers; the first director alone has more than 30 % of them.
+# Points of the directors and managers; the first director alone has more than 30% of them.
 _POOL_POINTS = ((420, 340, 96), (150, 130, 88), (120, 140, 92), *((60, 55, 84),) * 8)
 
 

@@ -1,8 +1,9 @@
 """What follows from the Tables' specs: keys are unique, what is referred to exists, what is required is there and of its type.
 
-One line a Table. The rows themselves are asked by ``checks.grid_problems``, spec by spec like the lines here. The formulas are native
-and quick with ten thousand rows: what counts cheaply says whether there is anything to look for, and only then are cells compared one
-by one; a lookup runs over a Table's own cells, which a spreadsheet indexes, and over the cells as text only where that finds something.
+One line a Table. The rows themselves are asked by ``checks.grid_problems``, spec by spec like the lines here. The formulas
+are native and quick with ten thousand rows: what counts cheaply says whether there is anything to look for, and only then
+are cells compared one by one; a lookup runs over a Table's own cells, which a spreadsheet indexes, and over the cells as
+text only where that finds something.
 """
 
 from __future__ import annotations
@@ -76,11 +77,15 @@ def wrong(spec: TableSpec, table: Handle) -> str:
 
 
 def _blanks(spec: TableSpec, table: Handle) -> Iterator[str]:
-    required = [f'({_column(table, c.key)}="")' for c in spec.inputs if c.required]
+    required = [f'({_column(table, c.key)}="")' + _unless(c, table) for c in spec.inputs if c.required]
     if required:  # a row without anything is how a Table waits
         used = "+".join(f'({_column(table, c.key)}<>"")' for c in spec.inputs)
         blank = "+".join(f"COUNTBLANK({_column(table, c.key)})" for c in spec.inputs if c.required)
         yield f"IF({blank}=0,0,SUMPRODUCT(({used}>0)*({'+'.join(required)})))"
+
+
+def _unless(column: Column, table: Handle) -> str:
+    return f'*({_column(table, column.unless)}="")' if column.unless else ""
 
 
 def _cells(column: Column, table: Handle) -> Iterator[str]:

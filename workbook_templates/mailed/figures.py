@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from udfs import call
-from udfs.dated import quota_by_group, quota_weight
+from udfs.dated import quota_by_group
+from udfs.due import Tiers
 from udfs.policy import POLICIES
 from udfs.values import excel_round, total_of
 from workbook_templates.chapters.incentives import ledger
+from workbook_templates.chapters.incentives.quota_months import year_weight
 from workbook_templates.chapters.incentives.staff import Staff
 from workbook_templates.mailed import Facts
 from workbook_templates.mailed.words import last_day
@@ -74,7 +76,7 @@ def before(period: str) -> str:
     return f"{last_day(period).replace(day=1) - dt.timedelta(days=1):%Y-%m}"
 
 
-def tiers(facts: Facts) -> Callable[[str, dt.date], ledger.Tiers]:
+def tiers(facts: Facts) -> Callable[[str, dt.date], Tiers]:
     """The commission tiers of a person on a day, as the plan has them."""
     thresholds, rates = (facts.settings.get(f"commission.{key}") or [] for key in ("thresholds", "rates"))
     in_force = ledger.dated_tiers(thresholds, rates, facts.named.get("commission_next", ()))
@@ -130,8 +132,7 @@ def _weight(facts: Facts, row: Row) -> float:
     """The weight by days employed: as the sheet computed it, else the same from People."""
     if isinstance(row.get("weight"), int | float):
         return float(row["weight"])
-    person = facts.once(people).get(row["person"], {})
-    return quota_weight(number(person.get("quota_weight")), person.get("joined"), person.get("left"), facts.year)
+    return year_weight(facts.once(people).get(row["person"], {}), facts.year)
 
 
 def month_quotas(facts: Facts, person: str) -> list[float]:

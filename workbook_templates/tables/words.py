@@ -23,17 +23,61 @@ PRODUCT_LINES = (
     Word("flex", Text("定制 Flex", "Flex"), ("定制", "柔性 Flex", "柔性")),
     Word("service", Text("运维服务", "Service"), ("服务",)),
 )
+# What a row of the ledger is (money.md 1). Amounts are what they do to pay or to the balance named.
 LEDGER_KINDS = (
     Word("accrual", Text("计提", "Accrual")),
+    Word("late", Text("补计", "Late deal")),  # an accrual whose own month was no longer open
+    Word("held", Text("待发", "Held")),  # accrued, not released yet
+    Word("release", Text("转可发", "Released")),  # held to pay; a refund sends it back
+    Word("cancel", Text("注销", "Cancelled")),  # held to nothing
+    Word("clawback", Text("追回", "Clawback")),
     Word("adjustment", Text("调整", "Adjustment")),
-    Word("override", Text("手工", "Manual"), ("Override",)),  # a person's decision: says who and why, computing never touches it
+    # A person's decision: says who and why, computing never touches it.
+    Word("manual", Text("手工", "Manual"), ("Override", "override")),
+    Word("mgr", Text("上级提成", "Manager override")),
+    Word("special", Text("专项", "Special bonus")),
+    Word("bonus", Text("奖金", "Bonus")),
+    Word("draw", Text("预支", "Draw")),
+    Word("recovery", Text("扣回预支", "Draw recovery")),
+    Word("hold", Text("暂缓", "On hold")),
+    Word("unhold", Text("解除暂缓", "Off hold")),
 )
+LEDGER_COMPONENTS = (
+    Word("commission", Text("提成", "Commission")),
+    Word("special", Text("专项", "Special bonus")),
+    Word("override", Text("上级提成", "Manager override")),
+    Word("bonus", Text("奖金", "Bonus")),
+    Word("draw", Text("预支", "Draw")),
+    Word("hold", Text("暂缓", "Hold")),
+)
+CREDIT_ROLES = (
+    Word("seller", Text("主办", "Seller"), ("主办销售",)),
+    Word("partner", Text("协同", "Partner"), ("协同销售",)),
+    Word("overlay", Text("支持", "Overlay"), ("叠加", "售前", "支持岗")),
+    Word("override", Text("上级", "Manager"), ("上级提成", "manager override")),
+)
+CUSTOMER_KINDS = (
+    Word("new", Text("新客户", "New"), ("新客", "新")),
+    Word("existing", Text("老客户", "Existing"), ("老客", "老", "存量")),
+)
+CASH_KINDS = (
+    Word("payment", Text("回款", "Payment"), ("收款", "付款")),
+    Word("refund", Text("退款", "Refund")),
+    Word("retention", Text("质保金", "Retention")),
+    Word("bad_debt", Text("坏账", "Bad debt"), ("bad debt", "baddebt")),
+)
+RULE_BASES = (
+    Word("margin", Text("毛利", "Gross margin"), ("margin",)),
+    Word("revenue", Text("收入", "Revenue")),
+    Word("cash", Text("回款", "Collections"), ("cash",)),
+)
+RULE_COMPONENTS = LEDGER_COMPONENTS[:2]
 LEDGER_STATES = (
     Word("computed", Text("计算", "Computed")),
     Word("reviewed", Text("审核", "Reviewed")),
     Word("disputed", Text("异议中", "Disputed"), ("争议",)),
     Word("locked", Text("锁定", "Locked")),
-    Word("paid", Text("已付", "Paid")),
+    Word("paid", Text("已发放", "Paid"), ("已付",)),
 )
 YES_NO = (Word("yes", Text("是", "Yes"), ("true", "y", "1")), Word("no", Text("否", "No"), ("false", "n", "0")))
 GRADES = tuple(Word(g, Text(g, g)) for g in "ABCD")

@@ -7,13 +7,17 @@ of the year were answered, one was withdrawn.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from udfs.text import Text
 from workbook_templates.chapters.incentives import cycle
 from workbook_templates.chapters.incentives.cycle import Act, Step, Tables
-from workbook_templates.tables.schema import Row
+from workbook_templates.chapters.incentives.pay import reading
+from workbook_templates.chapters.incentives.pay.months import first_day, following
+from workbook_templates.chapters.incentives.pay.run import run as computed
+from workbook_templates.tables.policies import Policies
+from workbook_templates.tables.schema import Company, Row
 
 _ACCOUNTS = Text("销售运营 周敏", "Zhou Min, sales operations")
 _APPROVER = Text("财务总监 陈立", "Chen Li, finance director")
@@ -29,21 +33,33 @@ _REMARKS = (
 _OPEN_REMARK = Text("协同份额待确认", "Partner share to be confirmed")
 
 
-def run_year(ledger: Sequence[Row], year: int) -> dict[str, list[Row]]:
+def run_year(company: Company, bookings: float) -> dict[str, list[Row]]:
     """The Tables of the cycle at the end of the year."""
-    tables = Tables(list(ledger))
+    year, policies = company.year, Policies()
+    facts = reading.assembled(company.rows, policies, company.as_of or dt.date(year, 12, 31))
+    facts.version = company.version
+    facts.quota = reading.allocated(year, bookings, company.of("Quotas"), company.of("People"), policies)
+    done = computed(facts)
+    ledger = [row | {"computed_on": _statement_day(row["period"])} for row in done.rows]
+    tables = Tables(sorted(ledger, key=lambda row: row["period"]))
     for month in (*_PAID, _LOCKED, _REVIEWED):
         tables = _month(tables, year, month)
     rows = [r for r in tables.ledger if r["period"] == f"{year}-{_DISPUTED}"]
-    shared = [r for r in rows if r["credit_share"] < 1] or rows
+    shared = [r for r in rows if (r["credit_share"] or 1) < 1] or rows
     if shared:
         tables = _remark(tables, shared[0], _OPEN_REMARK, dt.datetime(year, 12, 31, 15))
     return {
         "Ledger": [dict(r) for r in tables.ledger],
+        "Accounts": done.accounts,
         "Statements": [dict(r) for r in tables.statements],
         "Approvals": [dict(r) for r in tables.approvals],
         "Disputes": [dict(r) for r in tables.disputes],
     }
+
+
+def _statement_day(period: str) -> dt.date:
+    """The fifth of the month after, when the statements are made."""
+    return first_day(following(period)).replace(day=5)
 
 
 def _month(tables: Tables, year: int, month: int) -> Tables:

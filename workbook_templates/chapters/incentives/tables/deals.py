@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from udfs.text import Text
 from workbook_templates.tables.spec import Column, TableSpec, TableSpecs
-from workbook_templates.tables.words import LEDGER_KINDS, LEDGER_STATES, PERCENT, PRODUCT_LINES, YUAN
+from workbook_templates.tables.words import (
+    CREDIT_ROLES,
+    CUSTOMER_KINDS,
+    LEDGER_COMPONENTS,
+    LEDGER_KINDS,
+    LEDGER_STATES,
+    PERCENT,
+    PRODUCT_LINES,
+    YUAN,
+)
 
 _DEALS = TableSpec(
     "Deals",
@@ -17,7 +26,14 @@ _DEALS = TableSpec(
             "date",
             aliases=("日期", "订单日期", "签约日", "签约日期", "签单日", "date", "order date"),
         ),
-        Column("customer", Text("客户编号", "Customer ID"), "id", refers="Customers.id", aliases=("客户号", "customer")),
+        Column(
+            "customer",
+            Text("客户编号", "Customer ID"),
+            "id",
+            refers="Customers.id",
+            aliases=("客户号", "customer"),
+            unless="original",
+        ),
         Column("region", Text("区域", "Region"), "text", refers="Regions.region", required=False),
         Column("line", Text("产品线", "Product line"), "word", words=PRODUCT_LINES, required=False, open_words=True),
         Column(
@@ -26,6 +42,7 @@ _DEALS = TableSpec(
             "id",
             refers="People.id",
             aliases=("销售", "主办", "业务员", "业务员工号", "seller"),
+            unless="original",
         ),
         Column("partner", Text("协同工号", "Partner ID"), "id", refers="People.id", required=False, aliases=("协同", "partner")),
         Column(
@@ -35,14 +52,24 @@ _DEALS = TableSpec(
             PERCENT,
             low=0,
             high=1,
-            note=Text("无协同填 100%", "100 % without a partner"),
+            note=Text("无协同填 100%", "100% without a partner"),
             default=1.0,
         ),
         Column(
             "revenue", Text("收入", "Revenue"), "money", YUAN, aliases=("金额", "订单金额", "不含税金额", "amount", "net amount")
         ),
-        Column("cost", Text("成本", "Cost"), "money", YUAN, aliases=("成本金额",)),
-        Column("margin", Text("毛利", "Gross margin"), "money", YUAN, formula="={revenue}-{cost}"),
+        Column("cost", Text("成本", "Cost"), "money", YUAN, aliases=("成本金额",), unless="original"),
+        Column(
+            "margin",
+            Text("毛利", "Gross margin"),
+            "money",
+            YUAN,
+            # A return that names its order and nothing else takes back the order's margin in proportion.
+            formula=(
+                '=IF(AND({original}<>"",{cost}=""),IFERROR(ROUND(N({revenue})*(1-INDEX({Deals.cost},MATCH({original},{Deals.id},0))'
+                "/INDEX({Deals.revenue},MATCH({original},{Deals.id},0))),2),0),{revenue}-{cost})"
+            ),
+        ),
         Column(
             "margin_rate",
             Text("毛利率", "Margin rate"),
@@ -65,6 +92,25 @@ _DEALS = TableSpec(
             note=Text("仅退货填写", "for a return only"),
         ),
         Column(
+            "customer_kind",
+            Text("新老客户", "Customer kind"),
+            "word",
+            words=CUSTOMER_KINDS,
+            required=False,
+            note=Text("留空：该客户在本表的首单为新客户", "blank: a customer's first deal here is a new customer's"),
+        ),
+        Column("due", Text("应收日期", "Due"), "date", required=False, aliases=("到期日", "付款到期日", "due date")),
+        Column("delivered", Text("交付日期", "Delivered on"), "date", required=False, aliases=("交货日期", "delivery date")),
+        Column("entered_on", Text("录入日期", "Entered on"), "date", required=False),
+        Column("entered_by", Text("录入人", "Entered by"), required=False),
+        Column(
+            "approved_by",
+            Text("复核人", "Approved by"),
+            required=False,
+            note=Text("超过复核线的订单须第二人同意", "a deal above the review limit needs a second person"),
+        ),
+        Column("approved_on", Text("复核日期", "Approved on"), "date", required=False),
+        Column(
             "seller_revenue",
             Text("主办业绩", "Seller credit"),
             "fen",
@@ -82,18 +128,44 @@ _LEDGER = TableSpec(
     Text("提成台账", "Commission ledger"),
     (
         Column("period", Text("期间", "Period"), "period", aliases=("月份", "month")),
-        Column("deal", Text("单号", "Deal ID"), "id", refers="Deals.id"),
+        Column(
+            "deal",
+            Text("单号", "Deal ID"),
+            "id",
+            refers="Deals.id",
+            required=False,
+            note=Text("奖金、预支、暂缓可留空", "blank for a bonus, draw or hold"),
+        ),
         Column("person", Text("工号", "ID"), "id", refers="People.id"),
-        Column("credit_share", Text("归属份额", "Credit share"), "rate", PERCENT),
-        Column("revenue", Text("归属收入", "Credited revenue"), "fen", YUAN),
-        Column("margin_rate", Text("毛利率", "Margin rate"), "rate", PERCENT),
-        Column("commission", Text("提成", "Commission"), "fen", YUAN),
+        Column("credit_share", Text("归属份额", "Credit share"), "rate", PERCENT, required=False),
+        Column("revenue", Text("归属收入", "Credited revenue"), "fen", YUAN, required=False),
+        Column("margin_rate", Text("毛利率", "Margin rate"), "rate", PERCENT, required=False),
+        Column("commission", Text("金额", "Amount"), "fen", YUAN, former=("提成", "Commission")),
         Column("kind", Text("类型", "Kind"), "word", words=LEDGER_KINDS),
         Column("status", Text("状态", "Status"), "word", words=LEDGER_STATES),
         Column("plan_version", Text("方案版本", "Plan version"), "text"),
         Column("computed_on", Text("计算日期", "Computed on"), "date"),
-        Column("reason", Text("原因", "Reason"), "text", required=False),
+        Column("reason", Text("计算过程", "Working"), "text", required=False, former=("原因", "Reason")),
         Column("by", Text("决定人", "Decided by"), "text", required=False, note=Text("仅手工行填写", "for a manual row only")),
+        Column(
+            "date",
+            Text("发生日期", "Dated"),
+            "date",
+            required=False,
+            note=Text("签单、退货或回款的日期", "the day signed, returned or paid"),
+        ),
+        Column("component", Text("项目", "Component"), "word", words=LEDGER_COMPONENTS, required=False, default="commission"),
+        Column("role", Text("角色", "Role"), "word", words=CREDIT_ROLES, required=False),
+        Column(
+            "member",
+            Text("下属工号", "Member ID"),
+            "id",
+            required=False,
+            note=Text("仅上级提成", "for a manager's override only"),
+        ),
+        Column("factor", Text("达成系数", "Factor"), "number", required=False),
+        Column("order_revenue", Text("订单收入", "Deal revenue"), "money", YUAN, required=False),
+        Column("order_cost", Text("订单成本", "Deal cost"), "money", YUAN, required=False),
     ),
     by_program=True,
 )

@@ -12,6 +12,7 @@ DRAW_KINDS = (
     Word("recoverable_first", Text("先扣后补", "Recovered first")),
     Word("nonrecoverable", Text("保底(不扣回)", "Non-recoverable"), ("不可收回", "Nonrecoverable", "保底（不扣回）")),
     Word("advance", Text("滚动预支", "Rolling"), ("预支", "Advance")),
+    Word("delayed", Text("延后扣回", "Delayed")),
 )
 _MONTH = Text("填写如 2027-03", "write it as 2027-03")
 
@@ -25,6 +26,23 @@ _DRAWS = TableSpec(
         Column("amount", Text("每月预支", "Draw a month"), "money", YUAN, low=0),
         Column("kind", Text("方式", "Kind"), "word", words=DRAW_KINDS),
         Column("balance", Text("期初欠款", "Owed at the start"), "fen", YUAN, required=False, low=0),
+        Column(
+            "recover_from",
+            Text("第几月起扣回", "Recovered from month"),
+            "int",
+            required=False,
+            low=1,
+            note=Text("仅延后扣回", "for a delayed draw"),
+        ),
+        Column(
+            "recover_most",
+            Text("每月最多扣回", "Recovered a month"),
+            "money",
+            YUAN,
+            required=False,
+            low=0,
+            note=Text("仅延后扣回", "for a delayed draw"),
+        ),
     ),
     ("person", "from"),
     page=PageSpec(
