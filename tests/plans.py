@@ -64,7 +64,7 @@ def sample_plan(lang: str, folder: Path, change: Callable[[Path], object] | None
 @functools.cache
 def _computed(lang: str) -> tuple[Recalculation, Company]:
     package = Package.open(_made(lang))
-    return recalculate(package), sample.company(lang)
+    return recalculate(package, whole=True), sample.company(lang)
 
 
 def sample_computed(lang: str) -> Computed:

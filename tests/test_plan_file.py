@@ -111,7 +111,7 @@ def test_recalculating_a_fresh_plan_changes_nothing(plan: Path, lang: str) -> No
     before = plan.read_bytes()
     with udfs.speaking(lang):
         package = Package.open(plan)
-        done = recalculate(package)
+        done = recalculate(package, whole=True)
     assert (done.changed, done.charts, done.results.unsupported, done.results.circular) == (0, 0, [], [])
     assert not package.dirty
     assert not package.save()
@@ -172,7 +172,7 @@ def test_a_plan_saved_in_libreoffice_is_restored(plan: Path) -> None:
                 found = cells[at]
                 assert (found.formula, found.array_ref, found.dynamic) == (cell.formula, cell.array_ref, cell.dynamic), (name, at)
                 assert _same(cell.value, found.value), (name, at)
-    again = recalculate(after)
+    again = recalculate(after, whole=True)
     assert (again.changed, again.restored) == (0, 0)
 
 
