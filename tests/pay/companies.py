@@ -69,17 +69,17 @@ class Company:
 
 
 @st.composite
-def companies(draw: st.DrawFn, *, decided: bool = False) -> Company:
-    """A company; ``decided``: with decisions by hand in its history."""
+def companies(draw: st.DrawFn, *, decided: bool = False, lapsing: bool = True) -> Company:
+    """A company; ``decided``: with decisions by hand in its history; ``lapsing``: what is held may lapse (late cash, leavers)."""
     settings = {
         "release.at_signing": draw(st.sampled_from([1, 1, 0, 0.5, 0.3])),
         "release.retention": draw(st.sampled_from([0, 0, 0.05])),
-        "release.leaver": draw(st.sampled_from(["paid", "paid", "lapses"])),
+        "release.leaver": draw(st.sampled_from(["paid", "paid", "lapses"] if lapsing else ["paid"])),
         "override.rates": draw(st.sampled_from([[0, 0, 0, 0], [0, 0.1, 0, 0], [0, 0.07, 0, 0.013]])),
         "pay.minimum": draw(st.sampled_from([0, 0, 500])),
         "pay.negative": draw(st.sampled_from(["carried", "carried", "taken back"])),
     }
-    if draw(st.booleans()):
+    if lapsing and draw(st.booleans()):
         settings |= {"release.late_days": [0, 31, 61], "release.late_factors": [1, 0.8, 0.5]}
     tables: dict[str, list[dict[str, Any]]] = {"PolicyChanges": [], "Draws": [], "Rules": []}
     if draw(st.booleans()):
@@ -97,7 +97,7 @@ def companies(draw: st.DrawFn, *, decided: bool = False) -> Company:
         tables["Rules"] += [
             {"order": 1, "component": "commission", "person": "A", "basis": "margin", "floor": 200.0, "cap": 8000.0},
             {"order": 2, "component": "commission", "basis": "margin"},
-            {"order": 3, "component": "special", "level": "representative", "basis": "revenue", "tiers": "0.37%"},
+            {"order": 3, "component": "special", "basis": "revenue", "tiers": "0.37%"},
         ]
     joined = tuple(draw(st.lists(st.sampled_from([-1, -1, 0, 2, 3]), min_size=4, max_size=4)))
     signed = draw(st.lists(st.tuples(_signing_days, _events(("order",))), min_size=1, max_size=4))
