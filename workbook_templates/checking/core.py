@@ -8,8 +8,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from udfs.text import Text
-from workbook_templates.answers import ERROR, Problem
-from workbook_templates.tables.grids import Grid
+from workbook_templates.answers import ERROR, Problem, Refused
+from workbook_templates.tables import schema
+from workbook_templates.tables.grids import Grid, Held, hold
 
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Plan
@@ -43,7 +44,8 @@ PARTS = {
 
 @dataclass(frozen=True)
 class Check:
-    """One check. ``page`` is the key of the sheet it is about, or the name of a Table; ``chapter`` follows from where it is written.
+    """One check. ``page`` is the key of the sheet it is about, or the name of a Table; ``chapter`` follows from where it is
+    written.
 
     ``line`` writes it on the Checks sheet. ``faults`` names the cells behind it from the rows of the Tables that are there; it
     finds something only when the line is not passed, and ``salesplan check`` asks both. ``whole`` is for what no cell can say.
@@ -68,6 +70,14 @@ class CheckList:
     checks: tuple[Check, ...]
 
 
+def held(grids: Mapping[str, Grid], name: str) -> Held | None:
+    """A Table's rows; None where it is not there or can't be read, which is told by itself."""
+    try:
+        return hold(grids.get(name), schema.table(name))
+    except Refused:
+        return None
+
+
 def column(plan: Plan, path: str) -> str:
     """A column (``Table.key``) as formulas name it."""
     table, _, key = path.partition(".")
@@ -83,5 +93,8 @@ def _errors(name: str, needs: str, plan: Plan) -> Line:
 
 
 def no_errors(name: str, page: str, needs: str) -> Check:
-    """A dynamic array whose errors would not reach a sum. ``name`` is that of its top cell, ``needs`` the column that must hold something."""
+    """A dynamic array whose errors would not reach a sum.
+
+    ``name`` is that of its top cell, ``needs`` the column that must hold something.
+    """
     return Check(f"errors.{name}", page, _NO_ERRORS, _ASK_WHY, line=partial(_errors, name, needs))
