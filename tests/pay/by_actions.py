@@ -80,14 +80,14 @@ class ByActions:
         return next(at for at, row in enumerate(self.rows(table)) if row[first] == key)
 
     def set(self, key: str, value: Any) -> None:
-        place = self.book.locate(POLICIES[key].range_name)
+        place = self.book.locate(POLICIES[key].base_name)
         values = value if isinstance(value, list) else [value]
         if place is None or place[1].size != len(values):  # more parts than Settings has cells: a change from a date long gone
             shown = " / ".join(map(str, values))
             self.put("PolicyChanges", {"key": key, "valid_from": NEVER_BEFORE, "value": shown, "by": "S", "reason": "the case"})
             return
         width = place[1].last_col - place[1].first_col + 1
-        self._apply(Changes(named={POLICIES[key].range_name: [values[i : i + width] for i in range(0, len(values), width)]}))
+        self._apply(Changes(named={POLICIES[key].base_name: [values[i : i + width] for i in range(0, len(values), width)]}))
 
     def quota(self, person: str, month: str, amount: float) -> None:
         """A year of equal months: the product is told a yearly quota and its rhythm."""

@@ -24,16 +24,17 @@ def _cases(not_yet: dict[str, str]) -> list[object]:
 
 @pytest.mark.parametrize("name", _cases(NOT_YET))
 def test_a_case(name: str, tmp_path: Path) -> None:
-    _happens(name, ByActions(tmp_path))
+    _happens(cases.load(name), ByActions(tmp_path))
 
 
 @pytest.mark.parametrize("name", _cases(NOT_YET_COMMISSION))
 def test_a_case_by_commission_alone(name: str, tmp_path: Path) -> None:
-    _happens(name, ByCommission(tmp_path))
-
-
-def _happens(name: str, route: ByActions) -> None:
     case = cases.load(name)
+    case["facts"] = [step for step in case["facts"] if not ("review" in step and "refused" in step)]  # nobody presses review
+    _happens(case, ByCommission(tmp_path))
+
+
+def _happens(case: cases.Case, route: ByActions) -> None:
     wrong = play(case, route)
     ledger, accounts = route.rows("Ledger"), route.rows("Accounts")
     wrong += cases.ledger_differences(ledger, case)
