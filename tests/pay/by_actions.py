@@ -56,16 +56,8 @@ class ByActions:
         self._apply(Changes(added={table: [self._complete(table, row)]}))
 
     def _complete(self, table: str, row: Mapping[str, Any]) -> dict[str, Any]:
-        if table != "Deals":
-            return dict(row)
-        out = {"customer": CUSTOMER, "seller_share": 1.0, **row}
-        if row.get("original") and not BARE_RETURNS:
-            sold = next(r for r in self.rows("Deals") if r["id"] == row["original"])
-            same = {k: sold[k] for k in ("seller", "partner", "seller_share", "line")}
-            if sold["revenue"]:
-                same["cost"] = round(sold["cost"] * row["revenue"] / sold["revenue"], 2)
-            out |= {k: v for k, v in same.items() if k not in row}
-        return out
+        """A deal's customer and share, which the cases don't speak of; a return names its order and nothing else."""
+        return {"customer": CUSTOMER, "seller_share": 1.0, **row} if table == "Deals" and not row.get("original") else dict(row)
 
     def change(self, table: str, key: str, values: Mapping[str, Any]) -> None:
         self._apply(Changes(edited={table: {self._place(table, key): dict(values)}}))
@@ -123,6 +115,8 @@ class ByActions:
     def pay(self, month: str, people: Sequence[str], who: str) -> Said:
         out = self.folder / f"pay-{month}.csv"
         due = {r["person"]: fen(r["paid"]) for r in self.rows("Accounts") if r["month"] == month and r["statement"] == "final"}
+        if not due:
+            return Said(told=f"nothing of {month} is final", refused=True)
         said = self._do("payroll", out=str(out), period=month, force=True)
         if said.refused:
             return said
@@ -193,10 +187,6 @@ class ByCommission(ByActions):
                     changes.edit(table, at, **{state: new})
         self._apply(changes)
         return Said()
-
-
-# Whether a return may name its order and nothing else; until then the order's own cells are repeated.
-BARE_RETURNS = False
 
 
 def _paid(content: bytes) -> dict[str, int]:
