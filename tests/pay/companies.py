@@ -14,6 +14,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.pay.by_core import ByCore
+from tests.pay.cases import fen
 from tests.pay.history import APPROVER, PAYER, REVIEWER
 
 Event = tuple[Any, ...]
@@ -156,17 +157,15 @@ class Told:
         return None if not self.orders else self.books._found("Deals", self.orders[which % len(self.orders)])
 
     def _returned(self, deal: dict[str, Any]) -> int:
-        return -sum(round(row["revenue"] * 100) for row in self.books.rows("Deals") if row["original"] == deal["id"])
+        return -sum(fen(row["revenue"]) for row in self.books.rows("Deals") if row["original"] == deal["id"])
 
     def _bad(self, deal: dict[str, Any]) -> int:
         return sum(
-            round(row["amount"] * 100)
-            for row in self.books.rows("Collections")
-            if (row["deal"], row["kind"]) == (deal["id"], "bad_debt")
+            fen(row["amount"]) for row in self.books.rows("Collections") if (row["deal"], row["kind"]) == (deal["id"], "bad_debt")
         )
 
     def _left(self, deal: dict[str, Any]) -> int:
-        return round(deal["revenue"] * 100) - self._returned(deal) - self._bad(deal)
+        return fen(deal["revenue"]) - self._returned(deal) - self._bad(deal)
 
     def give_back(self, which: int, part: int, earlier: int) -> None:
         """A part of what is left of an order comes back."""

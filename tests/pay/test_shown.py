@@ -93,7 +93,7 @@ def test_replays(name: str) -> None:
         other = (
             facts if one["rates"] is None else replace(facts, policy=Instead(facts.policy, {"commission.rates": one["rates"]}))
         )
-        found = [[d.person, d.before, d.after, d.change] for d in replay(facts, other)]
+        found: list[list[Any]] = [[d.person, d.before, d.after, d.change] for d in replay(facts, other)]
         assert found == [[who, *map(fen, figures)] for who, *figures in one["people"]]
         assert [sum(row[i] for row in found) for i in (1, 2, 3)] == [fen(amount) for amount in one["total"]]
 
