@@ -56,15 +56,8 @@ class ByActions:
         self._apply(Changes(added={table: [self._complete(table, row)]}))
 
     def _complete(self, table: str, row: Mapping[str, Any]) -> dict[str, Any]:
-        """A deal's customer and share, which the cases don't speak of; a return names its order (and, for now, a share)."""
-        blank = (
-            {}
-            if table != "Deals"
-            else {"seller_share": 1.0}
-            if row.get("original")
-            else {"customer": CUSTOMER, "seller_share": 1.0}
-        )
-        return {**blank, **row}
+        """A deal's customer and share, which the cases don't speak of; a return names its order and nothing else."""
+        return {"customer": CUSTOMER, "seller_share": 1.0, **row} if table == "Deals" and not row.get("original") else dict(row)
 
     def change(self, table: str, key: str, values: Mapping[str, Any]) -> None:
         self._apply(Changes(edited={table: {self._place(table, key): dict(values)}}))
