@@ -32,6 +32,8 @@ ERROR_CODES = frozenset({NA, VALUE, NUM, DIV0, REF, NAME, NULL, "#SPILL!", "#CAL
 # Borders are compared as decimals: 3.3/3 is 1.1 and 0.1*3 is 0.3, whatever binary floats make of them.
 TOLERANCE = 1e-9
 LARGEST_EXACT = 2**53  # beyond it a float no longer holds every whole number, so parts could not add up
+# Yuan with its fen in 15 digits, which is all that Excel keeps of a number.
+MOST_YUAN = 1e13
 
 
 class ExcelError(str):
