@@ -20,8 +20,8 @@ from workbook_templates.intake import files
         # A fraction that was typed as a percentage: the user's own number, and how it is written.
         ("SAM", [1e9, 30], Text("参数“可服务比例”(shares)：30 超出 0–1：要填 30% 请写 30% 或 0.3",
                                 "argument “shares we can serve” (shares): 30 is above 1: for 30% enter 30% or 0.3")),
-        ("COACHING", [65], Text("参数“KR 完成度”(progress)：65 大于 10：要填 65% 请写 65% 或 0.65",
-                                "argument “KR progress” (progress): 65 is above 10: for 65% enter 65% or 0.65")),
+        ("COACHING", [0.5, 65], Text("参数“辅导线”(limit)：65 大于 10：要填 65% 请写 65% 或 0.65",
+                                     "argument “coaching below this progress” (limit): 65 is above 10: for 65% enter 65% or 0.65")),
         ("REBATE", [1, [0, 50], [0.1, 30], [[90, 90, 90, 90]]], Text("返利比例 30 大于 1：要填 30% 请写 30% 或 0.3",
                                                                      "rate 30 is above 1: for 30% enter 30% or 0.3")),
         # Below the bounds no percentage was meant.

@@ -372,10 +372,11 @@ def rebate(
     )  # fmt: skip
     shares_above_1 = mode not in PAYING_AMOUNTS and bool((rates > 1).any())
     refuse(
-        shares_above_1 & ~per_unit if per_unit.any() else shares_above_1, NUM,
-        "返利比例 {value} 大于 1：要填 {value}% 请写 {value}% 或 {part}；每件金额须给出 units",
-        "rate {value} is above 1: for {value}% enter {value}% or {part}; an amount a unit needs units",
-        value=rates.max(initial=0.0), part=rates.max(initial=0.0) / 100,
+        shares_above_1 & ~per_unit & per_unit.any(), NUM, "每件金额须给出件数：请填参数 units", "an amount a unit needs the units: fill in argument units",
+    )  # fmt: skip
+    refuse(
+        shares_above_1 and not per_unit.any(), NUM, "返利比例 {value} 大于 1：要填 {value}% 请写 {value}% 或 {part}",
+        "rate {value} is above 1: for {value}% enter {value}% or {part}", value=rates.max(initial=0.0), part=rates.max(initial=0.0) / 100,
     )  # fmt: skip
     by_tiers = payout(sales, thresholds, rates, mode)
     by_units = by_tiers * np.nan_to_num(units) / np.where(sales > 0, sales, 1.0)  # without sales the tiers give nothing
