@@ -62,6 +62,29 @@ def test_a_quarter_that_is_not_over_is_not_settled() -> None:
     )
 
 
+def test_a_dealer_without_last_year_is_not_rated_and_not_a_growth_of_nought() -> None:
+    """Issue 11, point 12: its rebate is due, its 633 has no growth; the quarter breaks a run as one without figures does."""
+    new = {**quarter(2, good=False), "last_year": None}
+    rows = settled([], [quarter(1, good=False), new, quarter(3, good=False)], exams())
+    assert [(r["rebate"], r["mean"] is None, r["minimum"] is None, r["verdict"]) for r in rows] == [
+        (330_000, False, False, "warning"), (330_000, True, True, None), (330_000, False, False, "warning"),
+    ]  # fmt: skip
+    assert settled(locked(rows), [quarter(1, good=False), new, quarter(3, good=False)], exams()) == locked(rows), "and stays so"
+    late = settled(locked(rows), [quarter(1, good=False), {**new, "last_year": 2_000_000.0}, quarter(3, good=False)], exams())
+    assert any("不评 → " in (row["reason"] or "") for row in late), "last year's figure comes in later"
+    (row,) = settled([], [{**quarter(1), "last_year": -5_000.0}], exams())
+    assert row["mean"] is None, "last year's quarter of net returns is nothing to compare with"
+
+
+def test_extreme_quarters_are_computed() -> None:
+    """money.md 10: growth of 2,583 % and a quarter of net returns are shown, not refused."""
+    grown = {**quarter(1), "last_year": 3_000_000 / 26.83}
+    returned = {**quarter(2, -400_000.0), "last_year": 1_000_000.0, "new_sales": -100_000.0}
+    first, second = settled([], [grown, returned], exams())
+    assert (first["mean"], first["rebate"]) == (1.0, 330_000)
+    assert (second["mean"], second["minimum"], second["rebate"]) == (pytest.approx(1 / 3), 0.0, 0.0)
+
+
 def test_paid_withheld_and_why() -> None:
     assert told(settled([], [quarter(1)], exams())) == [("2027-Q1", "accrual", 330_000, 330_000, 0)]
     (row,) = settled([], [quarter(1)], [*exams(), *exams(79.5, dt.date(2027, 3, 1), "finance")])

@@ -18,7 +18,7 @@ from workbook_templates.answers import Problem, Refused
 from workbook_templates.chapters.incentives.pay import facts as pay
 from workbook_templates.chapters.incentives.pay import merge, reading
 from workbook_templates.chapters.incentives.pay.merge import Merged
-from workbook_templates.chapters.incentives.pay.run import Result, repriced_said
+from workbook_templates.chapters.incentives.pay.run import WHY, Result, repriced_said
 from workbook_templates.chapters.incentives.pay.run import run as computed
 from workbook_templates.chapters.incentives.pay.worth import NotComputed
 from workbook_templates.chapters.incentives.staff import Staff
@@ -117,7 +117,7 @@ def _reprice(result: Result, options: argparse.Namespace) -> Problem | None:
         for row in result.rows:
             if row["kind"] == "adjustment" and (row["deal"], row["person"], row["component"]) in keys:
                 row["by"] = options.by.strip()
-                row["reason"] = f"{options.why.strip()}；{row['reason']}" if row["reason"] else options.why.strip()
+                row["reason"] = options.why.strip() + WHY + (row["reason"] or "")
         return None
     if options.reprice:
         return Problem(

@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-import pytest
-
 from tests.pay.by_core import ByCore
 from tests.pay.cases import fen
 from tests.pay.history import play
@@ -44,7 +42,6 @@ def net(kept: ByCore, person: str) -> int:
     return sum(fen(row["paid"]) for row in accounts) + fen(max(accounts, key=lambda r: str(r["month"]))["closing"])
 
 
-@pytest.mark.xfail(strict=True, reason="a return takes back what a late factor had cancelled: 8500 of 4250")
 def test_a_return_takes_back_only_what_late_cash_left() -> None:
     """8500 accrued; the cash comes 81 days late, × 0.5: 4250 released, 4250 lapsed. All comes back: 4250, not 8500, is owed back."""
     facts = [deal("D1", "2027-02-01", 1_000_000, 750_000, due="2027-02-28"), cash("D1", "2027-05-20", 1_000_000), back("R1", "2027-06-10", 1_000_000, "D1")]  # fmt: skip
@@ -53,7 +50,6 @@ def test_a_return_takes_back_only_what_late_cash_left() -> None:
     assert net(kept, "A") == 0
 
 
-@pytest.mark.xfail(strict=True, reason="a return takes back what had lapsed when the seller left")
 def test_a_return_takes_back_nothing_that_lapsed_with_the_leaver() -> None:
     """1250 held; A leaves, it lapses; the customer gives all back: A got nothing and owes nothing."""
     facts = [deal("D1", "2027-02-01", 100_000, 70_000), {"on": "2027-03-31", "change": {"People": {"A": {"left": "2027-03-31"}}}}, back("R1", "2027-05-10", 100_000, "D1")]  # fmt: skip
@@ -61,7 +57,6 @@ def test_a_return_takes_back_nothing_that_lapsed_with_the_leaver() -> None:
     assert net(kept, "A") == 0
 
 
-@pytest.mark.xfail(strict=True, reason="a special bonus that only one of two fits is paid to them in full")
 def test_who_alone_fits_a_special_rule_gets_her_share_of_it() -> None:
     """1 % of 100,000 is 1000; A has half of the order, M (a manager) no special rule: A's part is 500 (money.md 3)."""
     case = {
@@ -75,7 +70,6 @@ def test_who_alone_fits_a_special_rule_gets_her_share_of_it() -> None:
     assert ("A", "special", 500.0) in rows(kept, "person", "kind", "commission")
 
 
-@pytest.mark.xfail(strict=True, reason="no account for a leaver's month whose rows are all 0.00")
 def test_a_row_of_nothing_has_an_account_after_leaving_too() -> None:
     facts = [
         {"on": "2027-02-10", "change": {"People": {"A": {"left": "2027-02-10"}}}},
@@ -85,9 +79,6 @@ def test_a_row_of_nothing_has_an_account_after_leaving_too() -> None:
     assert {r["period"] for r in kept.rows("Ledger")} <= {r["month"] for r in kept.rows("Accounts")}
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the revenue of a held order's correction is booked a month late, by a side effect of looking at it"
-)
 def test_the_revenue_of_a_correction_is_booked_with_it() -> None:
     """All is held; 1,000,000 is corrected to 950,000 in April: April's row carries -3425 and -50,000, later months have none."""
     facts = [

@@ -96,7 +96,7 @@ def _person(facts: Facts, settled: Settled, person: str, rows: Sequence[Row], se
         account = _month(facts, person, month, account, by_month[month], waiting)
         held += _balance(by_month[month], "9999-99", {"held": 1, "release": -1, "cancel": 1})
         account.held = held
-        if gone and month > gone and account.empty:
+        if gone and month > gone and account.empty and not by_month[month]:
             continue  # who left and has nothing to come has no account
         out.append(account)
     return out

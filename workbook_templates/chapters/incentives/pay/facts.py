@@ -218,7 +218,8 @@ def orders_of(deals: Iterable[Row], credits: Iterable[Row], policy: Policy) -> t
             row.get("line") or "", row.get("due"),
             limit is not None and row["revenue"] > limit and not row.get("approved_by"),
         )  # fmt: skip
-    return orders, returns
+    # The order of the rows says nothing: what happened on one day goes by its ID.
+    return orders, {id_: sorted(found, key=lambda back: (back.day, back.id)) for id_, found in returns.items()}
 
 
 def _first_deals(deals: Sequence[Row]) -> set[str]:
@@ -236,7 +237,9 @@ def cash_of(rows: Iterable[Row]) -> dict[str, list[Cash]]:
     found: dict[str, list[Cash]] = defaultdict(list)
     for row in rows:
         found[row["deal"]].append(Cash(row["date"], exact(row["amount"]), row["kind"] or "payment"))
-    return found
+    return {
+        deal: sorted(mine, key=lambda cash: (cash.day, cash.amount < 0, cash.kind, -cash.amount)) for deal, mine in found.items()
+    }
 
 
 def holds_of(rows: Iterable[Row]) -> dict[str, list[Hold]]:

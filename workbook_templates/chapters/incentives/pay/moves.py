@@ -82,6 +82,7 @@ class _State:
     at_once: int = 0
     lost: Fraction = Fraction(0)  # returned or bad
     taken: int = 0
+    lapsed: int = 0  # by late cash or on leaving: nobody ever got it
     paid: Fraction = Fraction(0)
     retained: Fraction = Fraction(0)
     reach: Fraction = Fraction(0)  # how far cash counts now
@@ -135,7 +136,7 @@ def moves_of(claim: Claim, terms: Terms, returns: Sequence[Return], cash: Sequen
         elif state.held and terms.lapses is not None:
             said = Text("离职，待发作废", "left: what was held lapses")
             out.append(Move(_named(terms.lapses), order.id, terms.lapses, CANCELLED, "cancel", -state.held, said))
-            state.held = 0
+            state.lapsed, state.held = state.lapsed + state.held, 0
             state.begin()
     return out
 
@@ -157,7 +158,8 @@ def _lost(claim: Claim, state: _State, amount: Fraction, event: Event, deal: str
     """A return or a bad debt: its part of what the order brought, from what is held first."""
     state.lost += amount
     part = state.lost / state.revenue if state.revenue else Fraction(1)
-    whole = state.amount if part >= 1 else rounded(state.amount * part)
+    brought = state.amount - state.lapsed
+    whole = brought if part >= 1 else rounded(brought * part)
     take, state.taken = whole - state.taken, whole
     from_held = max(0, min(take, state.held)) if take > 0 else 0
     state.held -= from_held
@@ -206,7 +208,7 @@ def _cashed(claim: Claim, state: _State, event: Cash, terms: Terms) -> Iterator[
     due, state.consumed = min(done - state.consumed, state.held), done
     factor, days = _late(claim.order, event.day, terms)
     release = rounded(due * factor)
-    state.held -= due
+    state.held, state.lapsed = state.held - due, state.lapsed + due - release
     state.layers.append(_Layer(fresh, release))
     part = Text(f"回款 {float(fresh):,.2f}", f"{float(fresh):,.2f} yuan came in")
     if days is not None:

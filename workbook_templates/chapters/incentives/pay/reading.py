@@ -288,13 +288,19 @@ def _left_out(held: Mapping[str, Held], rules: Policies, bad: Bad) -> dict[str, 
             )  # fmt: skip
             for person in people:
                 if isinstance(person, str) and person in known:
-                    out.setdefault(person, problem.text)
+                    out.setdefault(person, _named(name, row) + problem.text)
     if _overriding(rules):
         for person in list(out):
             manager = (staff.people.get(person) or {}).get("manager")
             if isinstance(manager, str) and manager in known:
                 out.setdefault(manager, Text(f"下属 {person} 未计算", f"{person}, whose deals are overridden, is left out"))
     return out
+
+
+def _named(table: str, row: Row) -> Text:
+    """Which row it is, as people call it."""
+    title, what = schema.TABLES[table].title, row.get("deal") or row.get("id") or row.get("person") or ""
+    return Text(f"“{title.zh}”{what}：", f"{title.en} {what}: ")
 
 
 def _overriding(rules: Policies) -> bool:
@@ -380,9 +386,10 @@ def quota_of(
     book: PayBook, people: Sequence[Row], rules: Policies, accounts: Sequence[Row]
 ) -> Callable[[str, str], float | None]:
     """Everybody's quota by month, as the plan's year total is allocated by weight."""
-    total = next(iter(book.named("quota_total")), None)
-    if book.year is None or not isinstance(total, int | float):
+    said = next(iter(book.named("quota_total")), None)
+    if book.year is None:
         return lambda person, month: None
+    total = said if isinstance(said, int | float) else 0.0  # people's own changes hold all the same
     changes = book.optional("QuotaChanges") if "QuotaChanges" in schema.TABLES else []
     return allocated(book.year, total, book.optional("Quotas"), people, rules, changes, accounts)
 

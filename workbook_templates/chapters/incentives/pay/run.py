@@ -56,6 +56,7 @@ class Result:
     warnings: list[Text] = field(default_factory=list)
     repriced: list[Repriced] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
+    decided: dict[Key, tuple[str, str]] = field(default_factory=dict)  # settled orders somebody re-priced: who, why
 
 
 def run(facts: Facts) -> Result:
@@ -66,7 +67,7 @@ def run(facts: Facts) -> Result:
     worth.factors(facts, claims, settled, actuals.attained(facts, actual))
     worth.value(facts, claims, settled)
     claims += worth.overrides(facts, claims, settled)
-    result = Result(warnings=warnings, claims=claims)
+    result = Result(warnings=warnings, claims=claims, decided=_redecided(facts))
     mine = [claim for claim in claims if claim.credit.person not in facts.left_out]
     for claim in mine:
         result.rows += _rows_of(facts, settled, claim, result)
@@ -75,6 +76,21 @@ def run(facts: Facts) -> Result:
     result.rows += [_completed(facts, row) for account in made for row in account.rows]
     result.accounts = accounts.as_rows(facts, made, actual)
     return result
+
+
+WHY = "；"  # between why something was re-priced and its working
+
+
+def _redecided(facts: Facts) -> dict[Key, tuple[str, str]]:
+    """Open adjustments that somebody answers for: a decision to re-price holds until its month is settled."""
+    return {
+        (row["deal"], row["person"], row.get("component") or "commission", row.get("member") or ""): (
+            str(row["by"]),
+            str(row["reason"] or "").partition(WHY)[0],
+        )
+        for row in facts.ledger
+        if row["kind"] == "adjustment" and row["status"] == "computed" and row.get("by")
+    }
 
 
 def _kept(facts: Facts, settled: Settled) -> Iterator[Row]:
@@ -103,7 +119,9 @@ def _rows_of(facts: Facts, settled: Settled, claim: Claim, result: Result) -> It
         else:
             if event == SIGNING:
                 _reprice(claim, standing, mine, result)
-            yield from _differences(facts, settled, claim, standing, event, mine)
+            for row in _differences(facts, settled, claim, standing, event, mine):
+                by, why = result.decided.get(claim.key, ("", "")) if event == SIGNING else ("", "")
+                yield row | ({"by": by, "reason": f"{why}{WHY}{row['reason']}"} if by else {})
     if standing is not None:
         for event in [e for e in standing.sums if e not in by_event]:
             yield from _differences(facts, settled, claim, standing, event, [])
@@ -149,24 +167,25 @@ def _differences(
     revenue = 0
     if event == SIGNING and claim.component == "commission" and not claim.decided:
         revenue = claim.revenue - sum(fen(row["revenue"] or 0) for row in standing.rows[event])
+    carrier = PAY if PAY in wanted or PAY in there else HELD  # the row that the revenue stands beside
     for what in dict.fromkeys([*wanted, *there]):
-        difference = wanted[what] - there[what]
-        if not difference and not (what == PAY and revenue):
+        difference = wanted.get(what, 0) - there.get(what, 0)
+        if not difference and not (what == carrier and revenue):
             continue
         day = found[0].day if found else last.get("date") or facts.today
         month = settled.open_month(claim.credit.person, max(month_of(day), claim.month))
         kind = "clawback" if what == PAY and event[0] == "cash" else _CORRECTED[what]
         deal = found[0].deal if found else last["deal"]
-        said = _corrected(claim, standing, event, there[what], wanted[what])
-        yield _filled(facts, claim, deal, day, month, kind, difference, revenue if what == PAY else 0, said)
+        said = _corrected(claim, standing, event, there.get(what, 0), wanted.get(what, 0))
+        yield _filled(facts, claim, deal, day, month, kind, difference, revenue if what == carrier else 0, said)
 
 
 def _reprice(claim: Claim, standing: Standing, found: Sequence[Move], result: Result) -> None:
     """Note a settled order that nothing of changed and that would be paid otherwise: its rules were overwritten."""
     if claim.decided or claim.component == "override" or worth.changed(claim, standing):
         return
-    after, before = sum(move.amount for move in found if move.what == PAY), standing.sums[SIGNING][PAY]
-    if after != before:
+    after, before = sum(move.amount for move in found if move.what == PAY), standing.sums[SIGNING].get(PAY, 0)
+    if after != before and claim.key not in result.decided:
         order, person, component, _ = claim.key
         result.repriced.append(Repriced(order, person, component, before, after))
 

@@ -87,7 +87,16 @@ def claims_of(facts: Facts, settled: Settled) -> tuple[list[Claim], list[Text]]:
                 else:
                     claim.tiers, claim.basis = _tiers(facts, rule, order, words["level"]), rule.basis
                 claims.append(claim)
-    return claims, warnings
+    return [*claims, *_decided_only(facts, settled, {claim.key for claim in claims})], warnings
+
+
+def _decided_only(facts: Facts, settled: Settled, claimed: set[Key]) -> Iterable[Claim]:
+    """What was decided by hand for somebody the order is not credited to (any more): it holds, and returns take from it."""
+    for key, standing in settled.by_key.items():
+        order, person, component, _ = key
+        if standing.manual is not None and key not in claimed and order in facts.orders:
+            month = standing.month or settled.open_month(person, month_of(facts.orders[order].day))
+            yield Claim(facts.orders[order], Credit(person, "overlay", Fraction(0)), component, None, month)
 
 
 def credited(order: Order) -> list[int]:
@@ -200,13 +209,14 @@ def bounded(rule: Rule, amount: int, factor: float) -> int:
 
 def _split(group: Sequence[Claim]) -> None:
     """Everyone their share of their own rule's result on the whole order; people under one rule add up to it."""
-    weights = [claim.credit.share if claim.credit.direct else Fraction(0) for claim in group]
+    credits = group[0].order.credits
+    weights = [credit.share if credit.direct else Fraction(0) for credit in credits]
     parts: dict[int, list[int]] = {}
-    for place, claim in enumerate(group):
+    for claim in group:
         if claim.credit.direct:
             if claim.whole not in parts:
                 parts[claim.whole] = shared(claim.whole, weights)
-            claim.amount = parts[claim.whole][place]
+            claim.amount = parts[claim.whole][credits.index(claim.credit)]
         else:
             claim.amount = rounded(claim.whole * claim.credit.share)
 
