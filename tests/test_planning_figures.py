@@ -137,7 +137,8 @@ def test_everyones_bookings_are_the_ledgers(book):
         credit.setdefault(row["person"], []).append(row["revenue"])
     for place, quota in enumerate(book.company.of("Quotas")):
         assert value(book, "seller_bookings", place) == pytest.approx(total_of(credit[quota["person"]]), abs=0.001)
-    assert sum(value(book, "seller_quotas", place) for place in range(len(book.company.of("Quotas")))) == 420_000_000
+    recorded = sum(value(book, "seller_quotas", place) for place in range(len(book.company.of("Quotas"))))
+    assert recorded == value(book, "quota_on_record") < 420_000_000  # the leavers' later months are nobody's
 
 
 def test_chosen_deal_shows_its_working(book):
@@ -288,9 +289,11 @@ def test_a_return_without_cash_is_no_overpaid_deal() -> None:
         assert [p.text.en for p in problems(package, done.results) if "Collected" in p.text.en] == []
 
 
-def test_a_transfer_is_prorated_in_regions_lines_and_headcount() -> None:
-    """P1 moves from East to South and from direct to channel on 1 July 2027: 181 and 184 of 365 days. 420,000,000 over two people
-    of equal weight is 210,000,000 each: 104,136,986.30 and 105,863,013.70, in whole yuan …986 and …014."""
+def test_a_transfer_moves_months_in_regions_and_lines_and_the_headcount() -> None:
+    """P1 moves from East to South and from direct to channel on 1 July 2027. 420,000,000 over two people of equal weight is
+    210,000,000 each; 4-3-2-1 leaves 70 % of P1's, 147,000,000, where it was and takes 63,000,000 along. (By days of the year it was
+    181/365.) Q2 carries 30 %, Q3 20 %; the deal of 30 June is the second quarter's and direct's, that of 1 July the third's and
+    channel's."""
     regions = sample.company("zh").of("Regions")
     east, south = (row["region"] for row in regions[:2])
     people = [
@@ -315,8 +318,30 @@ def test_a_transfer_is_prorated_in_regions_lines_and_headcount() -> None:
     rows = {"Regions": regions, "People": people, "Transfers": [move], "Quotas": quotas, "Deals": deals}
     book = computed(Company("公司", 2027, dt.date(2027, 12, 31), rows=rows), "zh")
     assert value(book, "quota_total") == 420_000_000
-    assert [value(book, "quota_gap", row, 1) for row in range(2)] == [104_136_986.0, 105_863_014.0 + 210_000_000.0]
-    assert [value(book, "line_quotas", row) for row in range(3)] == [104_136_986.0, 315_863_014.0, 0.0]
-    assert [value(book, "line_quotas", row, 1) for row in range(3)] == [1e6, 1e6, 0.0]  # bookings: of the line of the deal's day
+    assert [value(book, "quota_gap", row, 1) for row in range(2)] == [147_000_000.0, 63_000_000.0 + 210_000_000.0]
+    assert [value(book, "sprint_quotas", row) for row in range(3, 9)] == [63e6, 63e6, 0.0, 0.0, 84e6, 0.0]
+    assert [value(book, "sprint_actuals", row) for row in range(3, 9)] == [1e6, 0.0, 0.0, 0.0, 1e6, 0.0]
     cells = book.package.sheets["团队"].cells()
     assert [cells[row, 4].value for row in (7, 8)] == [0.0, 2.0]  # managers in direct and channel now
+
+
+def test_landing_is_the_rhythms_and_joiners_and_leavers_are_not_spread_over_the_whole_year() -> None:
+    """Half a year on plan is 70 % of the quota with 4-3-2-1: the landing is the quota, no 140 %. P2 joins in July: no quota before."""
+    people = [
+        {"id": p, "name": p, "level": "manager", "line": "direct", "region": "", "joined": joined, "quota_weight": 1.0}
+        for p, joined in (("P1", dt.date(2020, 1, 1)), ("P2", dt.date(2027, 7, 1)))
+    ]
+    rows = {
+        "Regions": sample.company("zh").of("Regions"), "People": people, "Quotas": [{"person": p, "name": p} for p in ("P1", "P2")],
+        "Deals": [{"id": "D1", "date": dt.date(2027, 6, 30), "customer": "C1", "seller": "P1", "seller_share": 1.0, "revenue": 294e6,
+                   "cost": 2e8}],
+    }  # fmt: skip
+    book = computed(Company("公司", 2027, dt.date(2027, 6, 30), rows=rows), "zh")
+    landed = [value(book, "quota_landing", 0, column) for column in range(9)]
+    assert landed == [6.0, 294e6, 294e6, 0.0, 1.0, 588e6, 420e6, 420e6, 1.0]
+    weights = 1.0, 0.5041
+    whole = round(420e6 * weights[1] / sum(weights))
+    months = [value(book, "person_months", 1, month) for month in range(12)]
+    assert months[:6] == [0.0] * 6 and sum(months) == whole == value(book, "person_recorded", 1)
+    assert [value(book, "person_due", row) for row in range(2)] == [pytest.approx(0.7 * (420e6 - whole), abs=3), 0.0]
+    assert value(book, "seller_attainment", 0) == pytest.approx(294e6 / (420e6 - whole))
