@@ -67,12 +67,15 @@ def shared_by_days(amount: float, dated: Dated, key: str, first: dt.date, last: 
 
 
 def table(keys: Any, values: Any, moved: Any = None, since: Any = None, becomes: Any = None) -> Dated:
-    """Columns of cells as dated values; ranges that belong together must be of one size. A column of one blank cell arrives as None."""
+    """Columns of cells as dated values; ranges that belong together must be of one size.
+
+    A column of one blank cell arrives as None.
+    """
     for name, ids, others in (("people", keys, [values]), ("moved", moved, [since, becomes])):
         sizes = [len(column) for column in (ids, *others) if column is not None]
         refuse(
             len(set(sizes)) > 1, VALUE,
-            "参数 {name} 及与之对应的区域须一样多：现为 {got} 与 {more} 格",
+            "参数 {name} 及与之对应的区域应一样多：现为 {got} 与 {more} 格",
             "argument {name} and the ranges beside it need as many cells: there are {got} and {more}",
             name=Text(name, name), got=min(sizes, default=0), more=max(sizes, default=0),
         )  # fmt: skip
@@ -158,7 +161,8 @@ def carried(
         [[181.0], [184.0]]
     """
     refuse(
-        not 1901 <= year <= 9998, NUM, "参数 year 为 {year}：请填年份，如 2027", "argument year is {year}: enter a year such as 2027", year=year
+        not 1901 <= year <= 9998, NUM, "参数 year 为 {year}：请填年份，如 2027",
+                                       "argument year is {year}: enter a year such as 2027", year=year
     )  # fmt: skip
     by_months = len(persons) > 0 and len(quotas) == MONTHS * len(persons)
     sizes = {
@@ -172,7 +176,7 @@ def carried(
     wrong = [pair for pair in pairs if sizes[pair[0]] != sizes[pair[1]]]
     first, second = wrong[0] if wrong else pairs[0]
     refuse(
-        bool(wrong), VALUE, "{a} 有 {m} 格，{b} 有 {n} 格：须一样多", "{a} has {m} cells, {b} has {n}: give as many",
+        bool(wrong), VALUE, "{a} 有 {m} 格，{b} 有 {n} 格：应一样多", "{a} has {m} cells, {b} has {n}: give as many",
         a=Text(first, first), b=Text(second, second), m=sizes[first], n=sizes[second],
     )  # fmt: skip
     dated = table(people, held, moved, since, becomes)

@@ -103,7 +103,7 @@ ACTION = Action(
     about=Text(
         "更新“个人指标”表的人员（新增入职、移除不再承担指标者）与姓名；下限、上限不动，指标由表内公式重新分配。"
         "离职只结束以后的月份；年中改指标在“指标变更”加一行，已审核的月份不变。",
-        "Updates who stands in Quotas (joiners added, those without quota taken out) and their names; floors and caps stay, "
+        "Updates who is in Quotas (joiners added, those without quota taken out) and their names; floors and caps stay, "
         "the sheet's formulas share the quota anew. Leaving ends later months only; a quota that changes is a row of Quota changes, "
         "reviewed months keep theirs.",
     ),

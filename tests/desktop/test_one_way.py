@@ -217,7 +217,8 @@ def test_the_reason_of_an_error_is_kept_for_each_function_of_a_cell(excel: Excel
 
 
 def test_an_error_from_before_the_session_is_evaluated_again_under_the_asking_cell(excel: Excel) -> None:
-    """While Excel evaluates for SALES_WHY the caller is the asking cell: the reason found there belongs to the cell asked about."""
+    """While Excel evaluates for SALES_WHY the caller is the asking cell: the reason found there belongs to the cell
+    asked about."""
     cell, asker = Cell(excel, "A1", "=SALES_ROI(100,0)", VBAErrorValue(2007), "#DIV/0!"), Cell(excel, "B1")
     said = excel.why(cell, asker)
     assert excel.evaluated == ["=SALES_ROI(100,0)"] and said.startswith("#DIV/0! ")

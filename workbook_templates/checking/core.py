@@ -13,6 +13,7 @@ from workbook_templates.tables.grids import Grid
 
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Plan
+    from workbook_templates.xlsx.package import Package
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,11 @@ PARTS = {
 
 @dataclass(frozen=True)
 class Check:
-    """One check. ``page`` is the key of the sheet it is about, or the name of a Table; ``chapter`` follows from where it is written.
+    """One check. ``page`` is the key of the sheet it is about, or the name of a Table; ``chapter`` follows from where it is
+    written.
 
     ``line`` writes it on the Checks sheet. ``faults`` names the cells behind it from the rows of the Tables that are there; it
-    finds something only when the line is not passed, and ``salesplan check`` asks both.
+    finds something only when the line is not passed, and ``salesplan check`` asks both. ``whole`` is for what no cell can say.
     """
 
     code: str
@@ -55,6 +57,7 @@ class Check:
     level: str = ERROR
     line: Callable[[Plan], Line] | None = None
     faults: Callable[[Mapping[str, Grid]], Iterable[Problem]] | None = None
+    whole: Callable[[Package], Iterable[Problem]] | None = None  # asks the whole plan, in a file
     chapter: int = 0  # filled in when it is gathered; 0: of every plan
 
 
@@ -81,5 +84,8 @@ def _errors(name: str, needs: str, plan: Plan) -> Line:
 
 
 def no_errors(name: str, page: str, needs: str) -> Check:
-    """A dynamic array whose errors would not reach a sum. ``name`` is that of its top cell, ``needs`` the column that must hold something."""
+    """A dynamic array whose errors would not reach a sum.
+
+    ``name`` is that of its top cell, ``needs`` the column that must hold something.
+    """
     return Check(f"errors.{name}", page, _NO_ERRORS, _ASK_WHY, line=partial(_errors, name, needs))

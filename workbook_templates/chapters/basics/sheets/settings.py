@@ -31,8 +31,8 @@ def build(plan: Plan) -> None:
         "settings",
         Text("参数", "Settings"),
         Text(
-            "全部制度数字只在这里出现一次；改这里，全表跟着变",
-            "Every number of the plan stands here once; change it here and the workbook follows",
+            "全部制度参数只在这里出现一次；改这里，全表跟着变",
+            "Every number of the plan is here once; change it here and the workbook follows",
         ),
         todo=Text(
             "每年初核对数值与生效日，会签后再改版本号",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from udfs.policy import POLICIES
 from udfs.text import Text
+from workbook_templates.chapters.incentives.tables.accounts import ACCOUNT_STATES
 from workbook_templates.page import style
 from workbook_templates.page.builder import Page, Plan
 from workbook_templates.page.sheets import PlanSheet
@@ -198,7 +199,7 @@ def _release(plan: Plan, page: Page) -> None:
 
 
 def _sprint(plan: Plan, page: Page) -> None:
-    """2 % of the quarter's excess into the team's travel fund, by line: the quarter of the as-of date; the list has its own sheet."""
+    """2% of the quarter's excess into the team's travel fund, by line: the quarter of the as-of date; the list has its own sheet."""
     page.heading("H17", Text("本季团队冲刺奖（进团队旅游基金）", "This quarter's sprint bonus (travel fund)"), "L17")
     heads = (
         Text("条线", "Line"),
@@ -278,7 +279,7 @@ def _rates(plan: Plan, page: Page) -> None:
 
 def _draw(plan: Plan, page: Page) -> None:
     """A person's year with a monthly draw."""
-    ledger, people = plan.table("Ledger"), plan.table("People")
+    accounts, people = plan.table("Accounts"), plan.table("People")
     page.heading("B43", Text("预支示例：一个人的一年", "Draw: one person's year"), "L43")
     sellers = [r["person"] for r in plan.rows("Quotas")]
     page.label("B44", Text("工号（请选择）", "Person (choose)"))
@@ -300,7 +301,9 @@ def _draw(plan: Plan, page: Page) -> None:
     for month in range(1, 13):
         row = 45 + month
         page.formula(f"B{row}", f'={plan.name("plan_year")}&"-{month:02}"', "text")
-        page.formula(f"C{row}", f"=SUMIFS({ledger.commission},{ledger.person},draw_person,{ledger.period},B{row})", "fen")
+        mine = f"{accounts.person},draw_person,{accounts.month},B{row}"
+        columns = (accounts.opening, accounts.released, accounts.clawback, accounts.adjustment)
+        page.formula(f"C{row}", "=" + "+".join(f"SUMIFS({column},{mine})" for column in columns), "fen")
     page.spill("D46", "=SALES_DRAW(C46:C57,draw_amount,draw_kind,0)", 12, 3, "fen")
 
 
@@ -319,12 +322,14 @@ def credited(plan: Plan) -> str:
 
 def _people(plan: Plan, page: Page) -> None:
     """Everybody with a quota: what counts, attainment of the year on record, commission; one spill a column."""
-    quotas, ledger = plan.table("Quotas"), plan.table("Ledger")
+    quotas, accounts = plan.table("Quotas"), plan.table("Accounts")
     count, top = plan.count("Quotas"), PEOPLE_TOP + 1
     page.heading(f"B{PEOPLE_TOP - 2}", Text("每人达成与提成", "Everyone's attainment and commission"), "L" + str(PEOPLE_TOP - 2))
-    earned = f"ROUND(SUMIFS({ledger.commission},{ledger.person},{quotas.person}),2)"
-    paid = f"ROUND(SUMIFS({ledger.commission},{ledger.person},{quotas.person},{ledger.status},{plan.quoted(Text('已付', 'Paid'))}),2)"
-    open_ = f"ROUND(SUMIFS({ledger.commission},{ledger.person},{quotas.person},{ledger.status},{plan.quoted(Text('<>已付', '<>Paid'))}),2)"
+    moved = (accounts.released, accounts.clawback, accounts.adjustment)
+    earned = f"ROUND({'+'.join(f'SUMIFS({column},{accounts.person},{quotas.person})' for column in moved)},2)"
+    paid_out = plan.quoted(next(word.label for word in ACCOUNT_STATES if word.code == "paid"))
+    paid = f"ROUND(SUMIFS({accounts.paid},{accounts.person},{quotas.person},{accounts.statement},{paid_out}),2)"
+    open_ = f"ROUND(SUMIFS({accounts.paid},{accounts.person},{quotas.person})-({paid}),2)"
     columns = (
         ("B", Text("工号", "ID"), f'={quotas.person}&""', "text", "seller_ids"),
         ("C", Text("姓名", "Name"), f'={quotas.name}&""', "text", "seller_names"),
@@ -333,8 +338,8 @@ def _people(plan: Plan, page: Page) -> None:
         ("F", Text("达成率", "Attainment"), f"=IF(D{top}#=0,0,E{top}#/D{top}#)", "rate", "seller_attainment"),
         ("G", Text("序号", "No."), f"=IFERROR(MATCH({quotas.person},{quotas.person},0),0)", "int", "seller_places"),
         ("H", Text("提成", "Commission"), f"={earned}", "fen", "seller_commission"),
-        ("I", Text("其中已付", "of which paid"), f"={paid}", "fen", None),
-        ("J", Text("未付", "Not yet paid"), f"={open_}", "fen", None),
+        ("I", Text("其中已发放", "of which paid"), f"={paid}", "fen", None),
+        ("J", Text("未发放", "Not yet paid"), f"={open_}", "fen", None),
     )
     for letter, head, formula, fmt, name in columns:
         page.spill(f"{letter}{top}", formula, count, 1, fmt, name=name, headers=[head], indent=[0] if fmt == "text" else ())
