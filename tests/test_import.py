@@ -607,7 +607,7 @@ def test_what_can_not_be_done_changes_nothing(company, staff, tmp_path, capsys):
 def test_the_plans_own_tiers_decide(company, staff, tmp_path):
     """A rate changed on the settings sheet changes what new deals earn."""
     package = Package.open(staff)
-    area = package.chart_area(package.names["plan_commission_rates"])
+    area = package.chart_area(package.names["base_commission_rates"])
     assert area is not None
     package.sheets[area[0]].set_values(dict.fromkeys(area[1].cells(), 0.5))
     package.save(backup=False)

@@ -25,6 +25,7 @@ from workbook_templates.tables.grids import refuse_1904, workbook_language
 from workbook_templates.tables.switches import Switched
 from workbook_templates.xlsx.drafts import Draft, SheetDraft, points
 from workbook_templates.xlsx.package import Cell, Package, Ref, Sheet, Table, storable
+from workbook_templates.xlsx.refs import down_to
 
 AS_OF = "as_of"  # the defined name of a workbook's as-of date: the clock of its functions
 
@@ -117,7 +118,13 @@ def book(package: Package, idle: frozenset[str] = frozenset()) -> run.CellBook:
 
 def _names(package: Package) -> dict[str, str]:
     names = {key if isinstance(key, str) else f"{key[0]}!{key[1]}": text for key, text in package.names.items()}
-    return {key: text for key, text in names.items() if "_xlnm." not in key}
+    return {key: _taken(text) for key, text in names.items() if "_xlnm." not in key}
+
+
+def _taken(text: str) -> str:
+    """What a name stands for, in words the engine understands: it does no arithmetic with ``A1:INDEX(…)``."""
+    part = down_to(text)
+    return f"TAKE({part[0]},{part[1]})" if part else text
 
 
 def _extent(table: Table) -> Ref:

@@ -243,7 +243,7 @@ def _check_bounds(key: str, value: Any) -> None:
 
 def _in_settings(book: Book, key: str, text: Text) -> Problem:
     known = policy.POLICIES[key]
-    place = book.locate(known.range_name)
+    place = book.locate(known.base_name) or book.locate(known.range_name)
     sheet, ref = place if place is not None else ("", None)
     named = Text(f"参数“{known.label.zh}”：", f"the setting “{known.label.en}”: ")
     return Problem(sheet, ref.first_row if ref else 0, ref.first_col if ref else 0, named + text)

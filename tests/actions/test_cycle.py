@@ -177,7 +177,7 @@ def test_the_approver_is_not_the_reviewer(tmp_path: Path, by: str, fine: bool) -
 def test_one_person_may_do_both_where_the_policy_says_so(tmp_path: Path) -> None:
     path = to("review", plan(tmp_path))
     package = Package.open(path)
-    sheet, ref = package.locate("plan_cycle_two_people") or ("", Ref(1, 1, 1, 1))
+    sheet, ref = package.locate("base_cycle_two_people") or ("", Ref(1, 1, 1, 1))
     package.sheets[sheet].set_values({(ref.first_row, ref.first_col): "否"})
     package.save(backup=False)
     assert do("lock", path, period=MARCH, by="周").written

@@ -146,7 +146,7 @@ BAD: dict[str, tuple[Callable[[Path], None], str]] = {
     "protected sheet": (lambda p: _spoil(p, _protect, "Ledger"), "受保护"),
     "read-only file": (lambda p: p.chmod(0o444), "只读"),
     "open elsewhere": (lambda p: p.with_name(f"~${p.name}").touch(), "打开"),
-    "a bad setting": (lambda p: _set(p, "plan_commission_rates", "三个点"), "不是数字"),
+    "a bad setting": (lambda p: _set(p, "base_commission_rates", "三个点"), "不是数字"),
 }
 
 

@@ -140,7 +140,7 @@ def test_from_ten_thousand_customers_on_it_is_said(customers: int, said: bool) -
 def test_settings_of_the_workbook_hold(tmp_path: Path) -> None:
     path = plan(tmp_path / "plan.xlsx")
     book = FileBook.open(path)
-    place = book.locate("plan_customers_caps")
+    place = book.locate("base_customers_caps")
     assert place is not None
     book.package.sheets[place[0]].set_values(dict(zip(place[1].cells(), (1.0, 2.0, 3.0), strict=True)))
     book.package.save(backup=False)
@@ -241,11 +241,11 @@ def test_a_row_pasted_twice_counts_once_and_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "cells", "said"),
     [
-        ("plan_customers_caps", (60.0, 18.0, 180.0), "应从 S 到 B 递增"),
-        ("plan_customers_buffer", (20.0,), "参数“升降级缓冲”"),
-        ("plan_customers_team_s", (1.0, 1.5, 3.0), "3 个整数"),
-        ("plan_clv_months", (2.5,), "整月"),
-        ("plan_customers_shares", ("五成", 0.8, 0.9), "不是数字"),
+        ("base_customers_caps", (60.0, 18.0, 180.0), "应从 S 到 B 递增"),
+        ("base_customers_buffer", (20.0,), "参数“升降级缓冲”"),
+        ("base_customers_team_s", (1.0, 1.5, 3.0), "3 个整数"),
+        ("base_clv_months", (2.5,), "整月"),
+        ("base_customers_shares", ("五成", 0.8, 0.9), "不是数字"),
     ],
 )
 def test_settings_that_are_none(tmp_path: Path, name: str, cells: tuple[Any, ...], said: str) -> None:

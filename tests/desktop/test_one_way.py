@@ -255,6 +255,14 @@ def test_what_no_function_of_ours_did_is_said_so(excel: Excel) -> None:
     assert excel.why(mixed, asker) == "#DIV/0! " + TEXTS["why.known"].zh
 
 
+def test_a_function_whose_name_begins_another_s_is_not_taken_for_it_twice(excel: Excel) -> None:
+    """SALES_ROIOK and SALES_ROI: both were heard, so asking for F2 again and again would lead nowhere."""
+    cell = Cell(excel, "A1", "=IF(SALES_ROIOK(100,20,1),SALES_ROI(100,20),0)/0" + "+0" * 130, VBAErrorValue(2007), "#DIV/0!")
+    excel.function(cell, "SALES_ROIOK", 100.0, 20.0, 1.0)
+    excel.function(cell, "SALES_ROI", 100.0, 20.0)
+    assert excel.why(cell, Cell(excel, "B1")) == "#DIV/0! " + TEXTS["why.known"].zh
+
+
 def test_the_same_function_twice_is_not_judged_by_the_last(excel: Excel) -> None:
     """=SALES_ROI(100,0)+SALES_ROI(100,20): only the last result is kept, so nothing is claimed from it."""
     cell = Cell(excel, "A1", "=SALES_ROI(100,0)+SALES_ROI(100,20)" + "+0" * 130, VBAErrorValue(2007), "#DIV/0!")

@@ -12,9 +12,9 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 
 from tests.pay import cases
+from tests.pay.by_core import ByCore
 from tests.pay.cases import AT_ONCE, FIGURES, fen
 from tests.pay.companies import Company, Told, companies
-from tests.pay.by_core import ByCore
 
 _RANDOM = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 _TEXTS = {"reason", "computed_on", "note"}

@@ -8,8 +8,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from udfs.text import Text
-from workbook_templates.answers import ERROR, Problem
-from workbook_templates.tables.grids import Grid
+from workbook_templates.answers import ERROR, Problem, Refused
+from workbook_templates.tables import schema
+from workbook_templates.tables.grids import Grid, Held, hold
 
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Plan
@@ -67,6 +68,14 @@ class CheckList:
 
     order: float
     checks: tuple[Check, ...]
+
+
+def held(grids: Mapping[str, Grid], name: str) -> Held | None:
+    """A Table's rows; None where it is not there or can't be read, which is told by itself."""
+    try:
+        return hold(grids.get(name), schema.table(name))
+    except Refused:
+        return None
 
 
 def column(plan: Plan, path: str) -> str:

@@ -210,13 +210,16 @@ class Plan:
             formula = self.switched(number, formula)
         return formula
 
-    def define(self, name: str, page: Page, ref: str) -> None:
-        """Give cells a name for the whole workbook; unique, and no cell address."""
+    def define(self, name: str, page: Page, ref: str, filled: bool = False) -> None:
+        """Give cells a name for the whole workbook; unique, and no cell address. ``filled``: only those down to the last that shows
+        something."""
         tables = {table.lower() for table in schema.TABLES}
         if not grammar.legal_name(name) or name.lower() in {n.lower() for n in self.names} | tables:
             raise BuildError(f"the name {name!r} is taken, reads as a cell or is none")
         self.names[name] = (page.sheet.title, ref)
         target = f"{quote_sheetname(page.sheet.title)}!{absolute_coordinate(ref)}"
+        if filled:
+            target = f"{target.partition(':')[0]}:INDEX({target},MAX(1,ROWS({target})-COUNTBLANK({target})))"
         if fault := grammar.fault_in_name(target):
             raise BuildError(f"the name {name!r} can't stand for {target}: {fault.en}")
         self.book.defined_names[name] = DefinedName(name, attr_text=target)

@@ -17,6 +17,7 @@ from functools import cached_property
 
 from lxml import etree
 
+from udfs.policy import POLICIES
 from udfs.text import Text
 from udfs.values import serial_to_date, show
 from workbook_templates import registry
@@ -320,9 +321,12 @@ class Upgrade:
         values: dict[At, object] = {}
         formulas: dict[At, CellFormula] = {}
         done: set[At] = set()
+        inputs = {
+            p.range_name: p.base_name for p in POLICIES.values() if p.base_name not in places
+        }  # plans of 0.1.0 had one cell
         for key, ref in places.items():
             for at in ref.cells():
-                cell, to = before.get(at), _moved(at, ref, new.get(key))
+                cell, to = before.get(at), _moved(at, ref, new.get(inputs.get(key, key)))
                 if cell is None or to is None or key == VERSION_NAME or not self._is_input(name, to):
                     continue
                 done.add(at)

@@ -47,7 +47,7 @@ from workbook_templates.xlsx.markup import (
 )
 from workbook_templates.xlsx.metadata import Metadata
 from workbook_templates.xlsx.moving import translate
-from workbook_templates.xlsx.refs import MAX_ROW, Ref
+from workbook_templates.xlsx.refs import MAX_ROW, Ref, down_to
 from workbook_templates.xlsx.sheet import Sheet
 from workbook_templates.xlsx.strings import Strings
 from workbook_templates.xlsx.styles import DATE_IDS, is_date_format
@@ -372,7 +372,9 @@ class Package:
         text = reference.removeprefix("=").strip()
         found = self.chart_area(text)
         if not found and "!" not in text:
-            found = self.chart_area(self.names.get(text, ""), deep=False)
+            refers = self.names.get(text, "")
+            part = down_to(refers)  # of cells it stands for the first so many of, all
+            found = self.chart_area(part[0] if part else refers, deep=False)
         return found and (found[0], self.sheets[found[0]].clip(found[1]))
 
     def chart_area(self, formula: str, deep: bool = True) -> tuple[str, Ref] | None:
