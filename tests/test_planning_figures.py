@@ -345,3 +345,47 @@ def test_landing_is_the_rhythms_and_joiners_and_leavers_are_not_spread_over_the_
     assert months[:6] == [0.0] * 6 and sum(months) == whole == value(book, "person_recorded", 1)
     assert [value(book, "person_due", row) for row in range(2)] == [pytest.approx(0.7 * (420e6 - whole), abs=3), 0.0]
     assert value(book, "seller_attainment", 0) == pytest.approx(294e6 / (420e6 - whole))
+
+
+@pytest.mark.parametrize(
+    ("basis", "actual", "earned"), [("签单", 3_350_000, 7_000), ("收入", 3_200_000, 0), ("回款", 3_299_999.99, 0)]
+)
+def test_m13_the_travel_fund_in_a_real_workbook(basis: str, actual: float, earned: float) -> None:
+    """money-cases M13: Industry's second quarter is asked for 3,000,000 (10,000,000 a year), on three bases; 5,000 were spent."""
+    day = dt.date.fromisoformat
+    person = {
+        "id": "P1",
+        "name": "P1",
+        "level": "manager",
+        "line": "direct",
+        "region": "",
+        "joined": dt.date(2020, 1, 1),
+        "quota_weight": 1.0,
+    }
+    deals = [
+        {"id": id_, "date": day(f"2027-{signed}"), "delivered": day(f"2027-{out}"), "customer": "C1", "seller": seller,
+         "seller_share": 1.0, "revenue": amount, "cost": amount * 0.8, "original": original}
+        for id_, signed, out, seller, amount, original in (
+            ("D1", "04-10", "05-30", "P1", 2e6, ""), ("D2", "06-28", "07-05", "P1", 1.45e6, ""),
+            ("D3", "03-20", "04-02", "P1", 1.3e6, ""), ("R1", "06-30", "06-30", "", -1e5, "D1"),
+        )
+    ]  # fmt: skip
+    cash = [
+        {"deal": id_, "date": day(f"2027-{on}"), "amount": amount, "kind": "payment"}
+        for id_, on, amount in (("D1", "06-20", 2e6), ("D2", "07-15", 1.45e6), ("D3", "05-10", 1_299_999.99))
+    ]
+    rows = {
+        "Regions": sample.company("zh").of("Regions"), "People": [person], "Quotas": [{"person": "P1", "name": "P1"}], "Deals": deals,
+        "QuotaChanges": [{"person": "P1", "valid_from": dt.date(2027, 1, 1), "quota": 1e7, "by": "S", "reason": "M13"}],
+        "Collections": cash,
+        "SprintFund": [{"line": "direct", "quarter": 2, "date": dt.date(2027, 8, 1), "spent": 5_000.0, "note": ""}],
+    }  # fmt: skip
+    with speaking("zh"):
+        package = making.built(Company("公司", 2027, dt.date(2027, 12, 31), rows=rows), "zh")
+        sheet, ref = package.locate("plan_sprint_basis")
+        package.sheets[sheet].set_values({(ref.first_row, ref.first_col): basis})
+        done = recalc.recalculate(package)
+    book = SimpleNamespace(package=package, done=done, lang="zh")
+    shown = [value(book, f"sprint_{name}", 3) for name in ("quotas", "actuals", "earned", "left")]
+    assert shown == [3_000_000, actual, earned, earned - 5_000]
+    assert value(book, "sprint_left", 2) == 0 and not recalc.error_cells(package, done.results)

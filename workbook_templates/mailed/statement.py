@@ -13,7 +13,19 @@ from workbook_templates.mailed.words import clean, day, file_name, last_day, mon
 from workbook_templates.mailed.writing import workbook
 
 LABEL = Text("提成对账单", "Commission statement")
-TABLES = ("People", "Transfers", "Customers", "Deals", "Ledger", "Quotas", "QuotaChanges", "Accounts", "Draws", "Disputes", "Statements")
+TABLES = (
+    "People",
+    "Transfers",
+    "Customers",
+    "Deals",
+    "Ledger",
+    "Quotas",
+    "QuotaChanges",
+    "Accounts",
+    "Draws",
+    "Disputes",
+    "Statements",
+)
 NAMED = ("quota_total", "quota_months", "commission_next")
 
 MOST_DEALS = 12  # deals the letter itself lists; the workbook has them all

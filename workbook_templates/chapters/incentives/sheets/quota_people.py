@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from openpyxl.utils import column_index_from_string, get_column_letter
+from openpyxl.worksheet.pagebreak import Break
 
 from udfs.phasing import MONTHS
 from udfs.text import Text
@@ -33,6 +34,10 @@ def build(plan: Plan) -> None:
     page.width(B=10, C=18, D=12, E=17, F=13, G=13, H=2.5, I=13, V=13, W=2.5, X=13, Y=13, Z=10, AA=2.5)
     page.width(**dict.fromkeys(("J", "K", "L", "M", "N", "O", "P", "Q", "R", "S", "T", "U"), 11.5))
     page.width(**{get_column_letter(at): 11.5 for at in range(28, 28 + MONTHS)})
+    # Two pages side by side: what is asked, and what was reached.
+    page.sheet.page_setup.fitToWidth = 2
+    page.sheet.col_breaks.append(Break(id=column_index_from_string("W")))
+    page.sheet.print_title_cols = "B:C"
 
 
 def _quotas(plan: Plan, page: Page) -> None:
