@@ -90,11 +90,15 @@ def month_quotas(plan: Plan, to_date: bool = False) -> str:
     accounts, as_of = plan.table("Accounts"), plan.name("as_of")
     left = f'IF(({people.left}="")+({people.left}>{as_of})>0,{as_of},{people.left})' if to_date else people.left
     open_ = plan.quoted(next(word.label for word in ACCOUNT_STATES if word.code == OPEN))
-    sealed = f'IF(({accounts.statement}="")+({accounts.statement}={open_})>0,"",{accounts.person})'
+    not_sealed = f'({accounts.statement}="")+({accounts.statement}={open_})'
+    if to_date:  # of what is sealed, the months that are over
+        number = f"IFERROR(LEFT({accounts.month},4)*100+RIGHT({accounts.month},2),0)"
+        not_sealed += f"+({number}>=YEAR({as_of}+1)*100+MONTH({as_of}+1))"
+    sealed = f'IF({not_sealed}>0,"",{accounts.person})'
     given = (
         f"{plan.name('person_quota')}#", quotas.person, plan.name("plan_year"), people.id, people.joined, left,
         plan.policy("quota.pattern"), plan.policy("quota.months"), plan.policy("quota.ramp"),
-        changes.person, changes.valid_from, changes.quota, *([] if to_date else [sealed, accounts.month, accounts.quota]),
+        changes.person, changes.valid_from, changes.quota, sealed, accounts.month, accounts.quota,
     )  # fmt: skip
     return f"SALES_QUOTAMONTHS({','.join(given)})"
 
