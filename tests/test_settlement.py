@@ -223,38 +223,6 @@ def test_the_sample_shows_the_hard_cases_and_is_up_to_date() -> None:
     assert {c.key for c in table("DealerLedger").columns} == set(rows[0])
 
 
-# ------------------------------------------------------------------------------------------ extreme, and true
-
-
-def test_a_dealer_without_last_years_sales_has_no_growth_of_0() -> None:
-    """It was rated 0 for growth, warned in the first and thrown out in the second quarter."""
-    new = [{**quarter(n), "last_year": None} for n in (1, 2, 3)]
-    found = due(new, exams(), YEAR_END, TERMS)
-    assert [(d.mean, d.minimum, d.verdict) for d in found.values()] == [(None, None, None)] * 3
-    assert [d.paid for d in found.values()] == [330_000] * 3
-    rows = locked(settled([], new, exams()))
-    assert told(settled(rows, new, exams())) == told(rows), "nothing to adjust the second time"
-
-
-def test_a_quarter_that_is_not_rated_breaks_the_run_of_bad_ones() -> None:
-    sales = [quarter(1, good=False), {**quarter(2, good=False), "last_year": None}, quarter(3, good=False)]
-    assert [d.verdict for d in due(sales, exams(), YEAR_END, TERMS).values()] == ["warning", None, "warning"]
-
-
-@pytest.mark.parametrize("sales", [80_490_000.0, -1.0, -500_000.0, 0.0])
-def test_growth_of_any_size_and_net_returns_stop_nobody(sales: float) -> None:
-    """3,000,000 → 80,490,000 is a growth of 2,583 %; a quarter of net returns earns nothing and takes nothing."""
-    found = due(
-        [{**quarter(1), "sales": sales, "last_year": 3_000_000.0}, quarter(1, dealer="V2")],
-        exams() + exams(dealer="V2"),
-        YEAR_END,
-        TERMS,
-    )
-    own = found["2027-Q1", "V1"]
-    assert own.rebate == (0 if sales < 0 else own.rebate) and 0 <= own.mean <= 1
-    assert found["2027-Q1", "V2"].paid == 330_000
-
-
 def test_a_dealer_left_out_keeps_its_rows() -> None:
     rows = settled([], [quarter(1), quarter(1, dealer="V2")], exams() + exams(dealer="V2"))
     assert settled(rows, [quarter(1, dealer="V2")], exams(dealer="V2"), skipped={"V1"}) == rows

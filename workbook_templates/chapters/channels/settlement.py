@@ -64,9 +64,9 @@ class Due:
     sales: float
     paid: float
     withheld: float
-    mean: float | None  # None: nothing to compare with, so the 633 is not rated
-    minimum: float | None
-    verdict: str | None
+    mean: float
+    minimum: float
+    verdict: str
     failed: Text  # the colleges that keep the rebate back; empty: none
 
     @property
@@ -110,20 +110,20 @@ def due(sales: Sequence[Row], exams: Sequence[Row], day: dt.date, terms: RebateT
     marks = [[scores.get(row["dealer"], {}).get(word.code) for word in COLLEGES] for row in rows]
     amounts = _called(
         "REBATE",
-        [[max(row["sales"] or 0.0, 0.0)] for row in rows],  # a quarter of net returns earns nothing
+        [[row["sales"] or 0.0] for row in rows],
         _or(terms.thresholds, "rebate.thresholds"),
         _or(terms.rates, "rebate.rates"),
         marks,
         terms.pass_score,
         terms.mode,
     )
-    ratios = rated(rows, terms.targets)
+    ratios = _called("CHANNEL633", *(list(column) for column in zip(*map(_measures, rows), strict=True)), terms.targets)
     verdicts = _verdicts(rows, ratios, terms)
     failed = [_failed(mark, terms) for mark in marks]
     out = {}
     for row, (paid, withheld), (*_, mean, least), why in zip(rows, amounts, ratios, failed, strict=True):
         key = row["quarter"], row["dealer"]
-        out[key] = Due(row["sales"] or 0.0, paid, withheld, mean, least, verdicts.get(key), why)
+        out[key] = Due(row["sales"] or 0.0, paid, withheld, mean, least, verdicts[key], why)
     return out
 
 
@@ -139,37 +139,17 @@ def _called(name: str, *arguments: Any) -> Any:
     return found
 
 
-def rated(rows: Sequence[Row], targets: Sequence[float] | None = None) -> list[list[float | None]]:
-    """The 633 of quarters: three ratios, mean, minimum. Without last year's sales there is no growth to rate, which is not a growth
-    of 0: its ratio, the mean and the minimum are None.
-
-    Growth and new products are worked out, not typed: 2,583 % or a quarter of net returns is as true as any; what is beyond the
-    function's limits for typed percentages reaches all of its target, or none of it.
-    """
-    measures = [_measures(row) for row in rows]
-    columns = [[share for share, _, _ in measures], [_within(growth or 0.0, -1.0, 10.0) for _, growth, _ in measures]]
-    columns.append([_within(new, 0.0, 1.0) for _, _, new in measures])
-    found = _called("CHANNEL633", *([[cell] for cell in column] for column in columns), targets)
-    return [
-        list(ratio) if growth is not None else [ratio[0], None, ratio[2], None, None]
-        for ratio, (_, growth, _) in zip(found, measures, strict=True)
-    ]
-
-
-def _measures(row: Row) -> tuple[float, float | None, float]:
+def _measures(row: Row) -> tuple[list[float], list[float], list[float]]:
     """Share, growth, new-product ratio: as the Table's calculated columns say them."""
-    sales, before, new = (row.get(key) or 0.0 for key in ("sales", "last_year", "new_sales"))
-    return row.get("share") or 0.0, sales / before - 1 if before > 0 else None, new / sales if sales > 0 else 0.0
-
-
-def _within(ratio: float, low: float, high: float) -> float:
-    return min(max(ratio, low), high)
+    sales, before, new = (row[key] or 0.0 for key in ("sales", "last_year", "new_sales"))
+    growth = sales / before - 1 if before else 0.0
+    return [row["share"] or 0.0], [growth], [new / sales if sales else 0.0]
 
 
 def _verdicts(rows: Sequence[Row], ratios: Any, terms: RebateTerms) -> dict[Key, str]:
     """What CHANNELEXIT makes of each dealer's quarters; one without figures breaks the run."""
     place = 4 if (terms.basis or plan("channels.exit_basis")()) == "each" else 3
-    series: dict[str, dict[str, float | None]] = defaultdict(dict)
+    series: dict[str, dict[str, float]] = defaultdict(dict)
     for row, ratio in zip(rows, ratios, strict=True):
         series[row["dealer"]][row["quarter"]] = ratio[place]
     verdict = table("DealerLedger")["verdict"]
@@ -250,7 +230,7 @@ def _rows(key: Key, target: Due | None, own: Sequence[tuple[int, Row]], now: str
     be = _to_be(target, was)
     change = {m: total_of([be[m], -was[m]]) for m in _MONEY}
     before = next((row["verdict"] for row in reversed(settled) if row["verdict"]), None)
-    turned = target is not None and target.verdict is not None and target.verdict != before
+    turned = target is not None and target.verdict != before
     if turned or any(abs(v) >= _FEN for v in change.values()):
         rows.append(_row(key, "adjustment", booked, target, change, _why(was, be, target, before if turned else None)))
     return rows
@@ -288,7 +268,7 @@ def _why(was: Mapping[str, float], be: Mapping[str, float], target: Due | None, 
             said.append(what + f" {was[key]:,.2f} → {be[key]:,.2f}")
     if target is None:
         said.append(Text("该季业绩已从表中删去", "the quarter is gone from its Table"))
-    elif before is not None and target.verdict is not None:
+    elif before is not None:
         words = {word.code: word.label for word in EXIT_WORDS}
         said.append(Text("结论 ", "verdict ") + words[before] + " → " + words[target.verdict])
     if target is not None and be["withheld"] - was["withheld"] >= _FEN:

@@ -88,19 +88,13 @@ def _quarters(plan: Plan) -> None:
     page.records("DealerSales", f"B{TOP}")
     sales, count = plan.table("DealerSales"), plan.count("DealerSales")
     none = f"COUNTA({sales.dealer})=0"
-    # Growth and new products are worked out: beyond the limits of typed percentages they reach all of their target, or none of it.
-    unrated = f'({sales.growth}="")'
-    growth = f"IF({unrated},0,IF({sales.growth}>10,10,IF({sales.growth}<-1,-1,{sales.growth})))"
-    new = f"IF({sales.new_product}>1,1,IF({sales.new_product}<0,0,{sales.new_product}))"
-    ratios = f"SALES_CHANNEL633({sales.share},{growth},{new},{plan.policy('channels.targets')})"
+    ratios = f"SALES_CHANNEL633({sales.share},{sales.growth},{sales.new_product},{plan.policy('channels.targets')})"
     heads = (
         Text("占比达成", "Share"), Text("增长达成", "Growth"), Text("新品达成", "New products"), Text("均值", "Mean"),
         Text("最低", "Minimum"),
     )  # fmt: skip
     for place, (letter, head) in enumerate(zip("KLMNO", heads, strict=True), 1):
-        told = f"INDEX({ratios},0,{place})"
-        # Without last year's sales there is no growth to rate, and no mean.
-        told = f'=IF({none},"–",{told})' if place in (1, 3) else f'=IF({none},"–",IF({unrated},"–",{told}))'
+        told = f'=IF({none},"–",INDEX({ratios},0,{place}))'
         page.spill(f"{letter}{TOP + 1}", told, count, 1, "rate", f"dealer_ratio_{place}", [head])
     each = f"{plan.policy('channels.exit_basis')}={plan.quoted(POLICIES['channels.exit_basis'].words[1])}"
     page.spill(
@@ -134,7 +128,7 @@ def _live_rebates(plan: Plan, page: Page, none: str, count: int) -> None:
         ),
         1,
     ):
-        told = f"=IF({none},0,IFERROR({over}*1,0)*INDEX(SALES_REBATE(IF({sales.sales}>0,{sales.sales},0),{tiers},{terms}),0,{place}))"
+        told = f"=IF({none},0,IFERROR({over}*1,0)*INDEX(SALES_REBATE({sales.sales},{tiers},{terms}),0,{place}))"
         page.spill(f"{letter}{TOP + 1}", told, count, 1, "fen", name, [head], [YUAN])
 
 
