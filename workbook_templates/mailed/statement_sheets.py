@@ -22,7 +22,8 @@ from workbook_templates.mailed.statement_lines import (
     part,
 )
 from workbook_templates.mailed.words import clean, day, month_name, word, yuan
-from workbook_templates.mailed.writing import Sheet, at, beside
+from workbook_templates.mailed.writing import MailedSheet as Sheet
+from workbook_templates.mailed.writing import at, beside
 from workbook_templates.page import charts, style
 
 FRONT, DEALS = Text("提成对账单", "Commission statement"), Text("逐单明细", "Deal by deal")
