@@ -400,7 +400,15 @@ def test_every_level_of_the_quota_adds_up_to_the_one_above():
     months, people, grid = values["quota_months"], values["person_quota"], values["person_months"]
     assert [sum(months[q : q + 3]) for q in range(0, 12, 3)] == values["quota_quarters"]
     assert sum(people) == 420_000_000
-    assert [sum(grid[12 * i : 12 * i + 12]) for i in range(len(people))] == people
+    recorded = values["person_recorded"]
+    assert [sum(grid[12 * i : 12 * i + 12]) for i in range(len(people))] == recorded
+    stays = {r["id"] for r in built("zh").rows("People") if r["left"] is None} - {
+        r["person"] for r in built("zh").rows("QuotaChanges")
+    }
+    rows = [r["person"] for r in built("zh").rows("Quotas")]
+    assert [r for r, who in zip(recorded, rows, strict=True) if who in stays] == [
+        p for p, who in zip(people, rows, strict=True) if who in stays
+    ]
     assert sum(values["quota_gap"][::4]) == 420_000_000, "top-down over the regions"
 
 

@@ -244,3 +244,9 @@ def test_the_sample_shows_the_hard_cases_and_is_up_to_date() -> None:
     result = settle(due(company.of("DealerSales"), company.of("Exams"), sample.AS_OF), rows, sample.AS_OF, sample.AS_OF)
     assert not (result.added or result.edited or result.removed)
     assert {c.key for c in table("DealerLedger").columns} == set(rows[0])
+
+
+def test_a_dealer_left_out_keeps_its_rows() -> None:
+    rows = settled([], [quarter(1), quarter(1, dealer="V2")], exams() + exams(dealer="V2"))
+    assert settled(rows, [quarter(1, dealer="V2")], exams(dealer="V2"), skipped={"V1"}) == rows
+    assert len(settled(rows, [quarter(1, dealer="V2")], exams(dealer="V2"))) == 1

@@ -258,18 +258,13 @@ def test_draws_are_carried_from_month_to_month() -> None:
     assert figures_of(plan, "P2", "2027-03").draw is None
 
 
-def test_quota_attainment_and_the_teams_fund() -> None:
-    """12 million over two equal people; March books 1,000,000 and 11,111.11 of D3 for P1, 40,000 come back, 50,000 at a loss."""
+def test_quota_and_attainment() -> None:
+    """12 million over two equal people, 4-3-2-1; March books 1,000,000 and 11,111.11 of D3 for P1, 40,000 come back, 50,000 at a loss."""
     rows = busy()
     made = figures_of(facts(rows), "P1", "2027-03")
-    assert made.quota == 6_000_000 and made.month.quota == 500_000
+    assert made.quota == 6_000_000 and made.month.quota == 960_000
     third = round(33_333.33 - round(33_333.33 * 0.6667, 2), 2)
     assert made.month.booked == pytest.approx(1_000_000 + third + 50_000 - 40_000)
-    assert made.sprint is not None and made.sprint[2] == 0
-    # 110 % of the line's quota of 1,200,000 is 1,320,000: booked 1,643,333.33 + 100,000 of February → 2 % of the excess
-    small = figures_of(facts(rows, named={"quota_total": [1_200_000.0]}), "P1", "2027-03")
-    assert small.sprint is not None
-    assert small.sprint == (1_200_000, 1_643_333.33, 8_866.67)
 
 
 # ------------------------------------------------------------------------------------------------- empty and hostile plans

@@ -19,7 +19,7 @@ from workbook_templates.page import charts
 from workbook_templates.tables.schema import BUDGET_LINES, Row
 
 LABEL = Text("总监驾驶舱", "Director's cockpit")
-TABLES = ("People", "Transfers", "Deals", "Ledger", "Quotas", "Budget")
+TABLES = ("People", "Transfers", "Deals", "Ledger", "Quotas", "QuotaChanges", "Accounts", "Budget")
 FIGURES = (
     "bookings", "floor_target", "stretch_target", "gross_margin", "margin_rate", "profit", "profit_floor", "ledger_total",
     "budget_total", "budget_spent", "collected", "collection_rate", "pool_total", "som_total", "master_check",

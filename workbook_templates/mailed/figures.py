@@ -1,4 +1,4 @@
-"""The figures that several mailed workbooks show: who earned what when, quotas, attainment, the teams' sprint bonus.
+"""The figures that several mailed workbooks show: who earned what when, quotas, attainment.
 
 Everything comes from the ledger's own rows and from the functions the plan's sheets call, with the plan's settings.
 """
@@ -8,19 +8,19 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from udfs import call
-from udfs.dated import quota_by_group
 from udfs.due import Tiers
 from udfs.policy import POLICIES
 from udfs.values import excel_round, total_of
-from workbook_templates.chapters.incentives import ledger
+from workbook_templates.chapters.incentives import ledger, quota_months
 from workbook_templates.chapters.incentives.quota_months import year_weight
 from workbook_templates.chapters.incentives.staff import Staff
 from workbook_templates.mailed import Facts
 from workbook_templates.mailed.words import last_day
-from workbook_templates.tables.schema import LINES, Row
+from workbook_templates.tables.schema import Row
 
 FINAL = ("locked", "paid")  # states of the ledger that nothing changes any more
 MONTHS = 12
@@ -135,38 +135,41 @@ def _weight(facts: Facts, row: Row) -> float:
     return year_weight(facts.once(people).get(row["person"], {}), facts.year)
 
 
+def by_month(facts: Facts) -> Mapping[tuple[str, str], float]:
+    """Everybody's quota by month, as the Person quotas sheet has it: the months employed, changes, what is sealed."""
+    return quota_months.month_quotas(
+        facts.year,
+        facts.once(quotas),
+        facts.of("People"),
+        facts.of("QuotaChanges"),
+        Settings(facts.settings),
+        facts.of("Accounts"),
+    )
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings as the workbook has them."""
+
+    held: Mapping[str, Any]
+
+    def at(self, key: str, day: dt.date) -> Any:
+        return self.held[key]
+
+
 def month_quotas(facts: Facts, person: str) -> list[float]:
-    """A person's quota by month: the year's in the company's rhythm."""
-    quota, rhythm = facts.once(quotas).get(person, 0.0), [number(c) for c in facts.named.get("quota_months", ())]
-    if not quota or len(rhythm) != MONTHS or not sum(rhythm):
-        return []
-    return [number(part) for part in call("QUOTASPLIT", quota, [rhythm])[0]]
+    """A person's quota by month; none for somebody without any."""
+    found, months = facts.once(by_month), months_until(f"{facts.year}-{MONTHS}")
+    quotas_ = [found.get((person, month), 0.0) for month in months]
+    return quotas_ if any(quotas_) else []
+
+
+def year_quota(facts: Facts, person: str) -> float | None:
+    """The year on record: the sum of a person's months."""
+    months = facts.once(month_quotas, person)
+    return total_of(months) if months else None
 
 
 def attainment(actual: float, quota: float | None) -> float | None:
     """Actual over quota; none without a quota."""
     return actual / quota if quota else None
-
-
-def line_quotas(facts: Facts) -> Mapping[str, float]:
-    """What each line carries of the people's quotas, by days: transfers count in both lines, as on the Commission sheet."""
-    everybody, codes = facts.once(people), [word.code for word in LINES]
-    terms = {id_: (row.get("joined"), row.get("left")) for id_, row in everybody.items()}
-    found = quota_by_group(codes, facts.once(quotas).items(), facts.once(staff).dated["line"], terms, facts.year)
-    return dict(zip(codes, found, strict=True))
-
-
-def sprint(facts: Facts, line: str, period: str) -> tuple[float, float, float] | None:
-    """A line's quota of the year, its bookings up to the period's end, and what these put into its travel fund."""
-    quota, known, until = facts.once(line_quotas).get(line, 0.0), facts.once(staff), min(facts.as_of, last_day(period))
-    if not quota:
-        return None
-    actual = total_of(
-        part
-        for deal in facts.of("Deals")
-        if isinstance(deal.get("date"), dt.date) and dt.date(facts.year, 1, 1) <= deal["date"] <= until
-        for person, part in credit(deal)
-        if (known.on(person, deal["date"]) or {}).get("line") == line
-    )
-    terms = [facts.settings[f"sprint.{key}"] for key in ("trigger", "rate", "over")]
-    return quota, actual, number(call("SPRINTBONUS", quota, actual, *terms)[0][0])

@@ -13,7 +13,19 @@ from workbook_templates.mailed.words import clean, day, file_name, last_day, mon
 from workbook_templates.mailed.writing import workbook
 
 LABEL = Text("提成对账单", "Commission statement")
-TABLES = ("People", "Transfers", "Customers", "Deals", "Ledger", "Quotas", "Draws", "Disputes", "Statements")
+TABLES = (
+    "People",
+    "Transfers",
+    "Customers",
+    "Deals",
+    "Ledger",
+    "Quotas",
+    "QuotaChanges",
+    "Accounts",
+    "Draws",
+    "Disputes",
+    "Statements",
+)
 NAMED = ("quota_total", "quota_months", "commission_next")
 
 MOST_DEALS = 12  # deals the letter itself lists; the workbook has them all
@@ -188,13 +200,6 @@ def _attained(made: Statement) -> list[tuple[str, str]]:
             (
                 str(Text("占全年指标", "Of the year's quota")),
                 f"{_wan(made.quota)} · {percent(figures.attainment(booked, made.quota))}",
-            )
-        )
-    if made.sprint and made.sprint[2]:
-        rows.append(
-            (
-                str(Text("团队冲刺奖（团队旅游基金，非个人收入）", "Sprint bonus (the team's travel fund, no personal pay)")),
-                yuan(made.sprint[2]),
             )
         )
     return rows

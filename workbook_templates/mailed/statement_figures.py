@@ -73,7 +73,6 @@ class Statement:
     versions: str
     computed_on: dt.date | None
     draw: Draw | None
-    sprint: tuple[float, float, float] | None
     quota: float | None
     disputes: Sequence[Dispute]
     settled: Row  # its row of the statement cycle
@@ -150,8 +149,7 @@ def statement(facts: Facts, person: str, period: str) -> Statement:
         versions=" / ".join(versions) or clean(facts.version),
         computed_on=max(dates, default=None),
         draw=draw(facts, person, months),
-        sprint=facts.once(figures.sprint, row.get("line") or "", period) if period[:4] == str(facts.year) else None,
-        quota=facts.once(figures.quotas).get(person) if period[:4] == str(facts.year) else None,
+        quota=figures.year_quota(facts, person) if period[:4] == str(facts.year) else None,
         disputes=_disputes(facts, person, period),
         settled=next((r for r in facts.of("Statements") if r.get("person") == person and r.get("period") == period), {}),
     )

@@ -25,7 +25,6 @@ from workbook_templates.mailed.words import clean, day, month_name, word, yuan
 from workbook_templates.mailed.writing import MailedSheet as Sheet
 from workbook_templates.mailed.writing import at, beside
 from workbook_templates.page import charts, style
-from workbook_templates.tables.schema import LINES
 
 FRONT, DEALS = Text("提成对账单", "Commission statement"), Text("逐单明细", "Deal by deal")
 YEAR_SO_FAR, QUESTIONS = Text("年度走势", "The year"), Text("异议反馈", "Disputes")
@@ -334,29 +333,19 @@ def _attained(sheet: Sheet, made: Statement) -> None:
         Text("签单（元）", "Bookings"),
         Text("指标（元）", "Quota"),
         Text("达成率", "Attainment"),
-        Text("冲刺奖（元）", "Sprint bonus"),
     )
-    sheet.head(ATTAINED, heads, ("text", "fen", "fen", "rate", "fen"))
+    sheet.head(ATTAINED, heads, ("text", "fen", "fen", "rate"))
     booked = made.booked([m.period for m in made.months])
     until = total_of(m.quota or 0.0 for m in made.months) if made.month.quota is not None else None
-    rows: list[tuple[Text | str, float, float | None, float | None]] = [
-        (Text("本月", "Month"), made.month.booked, made.month.quota, None),
-        (Text("年初至今", "Year to date"), booked, until, None),
-        (Text("占全年指标", "Of the year's quota"), booked, made.quota, None),
+    rows: list[tuple[Text | str, float, float | None]] = [
+        (Text("本月", "Month"), made.month.booked, made.month.quota),
+        (Text("年初至今", "Year to date"), booked, until),
+        (Text("占全年指标", "Of the year's quota"), booked, made.quota),
     ]
-    if made.sprint:
-        line = next((w.label for w in LINES if w.code == made.person.get("line")), Text("", ""))
-        team = Text(f"团队：{line.zh}（全年指标）", f"Team: {line.en} (year's quota)")
-        rows.append((team, made.sprint[1], made.sprint[0], made.sprint[2]))
-    for row, (label, actual, quota, bonus) in enumerate(rows, ATTAINED + 1):
+    for row, (label, actual, quota) in enumerate(rows, ATTAINED + 1):
         rate = figures.attainment(actual, quota)
-        sheet.across(row, (str(label), actual, quota, None, bonus), "cell", ("text", "fen", "fen", "rate", "fen"))
+        sheet.across(row, (str(label), actual, quota, None), "cell", ("text", "fen", "fen", "rate"))
         sheet.put(row, E, rate, "cell", "rate", f"IF({at(row, D)}=0,0,{at(row, C)}/{at(row, D)})" if rate is not None else None)
-    if made.sprint:
-        said = Text(
-            "冲刺奖计入团队旅游基金，不是个人收入。", "The sprint bonus goes into the team's travel fund; it is no personal pay."
-        )
-        sheet.put(ATTAINED + 5, B, str(said), "muted")
 
 
 def _chart(page: Any) -> None:

@@ -14,7 +14,7 @@ from workbook_templates.mailed.writing import at, workbook
 from workbook_templates.page import charts
 
 LABEL = Text("团队汇总", "Team summary")
-TABLES = ("People", "Transfers", "Deals", "Ledger", "Quotas")
+TABLES = ("People", "Transfers", "Deals", "Ledger", "Quotas", "QuotaChanges", "Accounts")
 NAMED = ("quota_total", "quota_months")
 
 FRONT = Text("团队汇总", "Team summary")

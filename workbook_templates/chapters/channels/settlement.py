@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -193,10 +193,12 @@ def settle(
     quarter: str | None = None,
     version: str = VERSION,
     first: str = "",
+    skipped: Collection[str] = (),
 ) -> Recomputed:
     """Set what is ``wanted`` (``due`` of all quarters over by ``as_of``) against the ``ledger``; ``quarter``: only that one.
 
-    Quarters before ``first`` are there to count the run of the 633: they were settled elsewhere, and earn no new row.
+    Quarters before ``first`` are there to count the run of the 633: they were settled elsewhere, and earn no new row. The rows of
+    ``skipped`` dealers, whose figures can't be read, stay as they are.
     """
     there: dict[Key, list[int]] = defaultdict(list)
     for place, row in enumerate(ledger):
@@ -205,7 +207,7 @@ def settle(
     result = Recomputed()
     known = [k for k in there if k[0] >= first or k in wanted]
     for key in [*known, *(k for k in sorted(wanted) if k not in there and k[0] >= first)]:
-        if quarter is None or key[0] == quarter:
+        if (quarter is None or key[0] == quarter) and key[1] not in skipped:
             own = [(i, ledger[i]) for i in there.get(key, [])]
             rows = _rows(key, wanted.get(key), own, quarter_of(as_of))
             stamped = [{**row, "plan_version": version, "computed_on": today} for row in rows]
