@@ -38,7 +38,7 @@ class Recalculation:
     changed: int = 0
     charts: int = 0
     restored: int = 0
-    tabs: bool = False  # whether sheets were hidden or shown
+    tabs: dict[str, bool] = field(default_factory=dict)  # sheets that were hidden or shown: whether each is shown now
     dropped: list[run.Unsupported] = field(default_factory=list)
     stale: list[tuple[str, str, Value, Value]] = field(default_factory=list)  # sheet, cell, cached, computed
 
@@ -266,7 +266,8 @@ def _store_spill(results: run.Results, name: str, sheet: Sheet, at: At) -> int:
 
 
 def _settle(done: Recalculation, package: Package) -> None:
-    """Tell Excel what to do on opening the file: nothing, where every value is the engine's own; calculate, where one may be stale.
+    """Tell Excel what to do on opening the file: nothing, where every value is the engine's own; calculate, where one may
+    be stale.
 
     What the engine can't compute may be out of date as soon as anything else changed: such a value is dropped (a blank cell is
     honest, an old number is not) and Excel calculates everything. Where nothing changed, the file says what it said before.
@@ -313,7 +314,8 @@ class Left(NamedTuple):
         first, more = self.cells[:most], len(self.cells) > most
         return Text(
             f"{len(self.cells)} 格未计算（{self.reason.zh}）：{'、'.join(first)}{' 等' if more else ''}",
-            f"{len(self.cells)} cell{'s' * (len(self.cells) > 1)} not computed ({self.reason.en}): {', '.join(first)}{' …' * more}",
+            f"{len(self.cells)} cell{'s' * (len(self.cells) > 1)} not computed "
+            f"({self.reason.en}): {', '.join(first)}{' …' * more}",
         )
 
 

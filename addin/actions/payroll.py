@@ -56,7 +56,7 @@ ACTION = Action(
     label=Text("导出工资表", "Export payroll"),
     tip=Text("把某月已批准锁定的提成导出为 CSV", "What is approved and locked of a month, as CSV"),
     about=Text(
-        "把某月状态为“锁定”的提成按人汇总写入 CSV；尚未批准锁定的不写，已付的不再写。工作簿不改动；发放之后按“标记已发放”。",
+        "把某月状态为“锁定”的提成按人汇总写入 CSV；尚未批准锁定的不写，已发放的不再写。工作簿不改动；发放之后按“标记已发放”。",
         "Writes the month's Locked commission to a CSV, a line a person; what is not approved yet is left out, what is paid is not paid "
         "twice. The workbook is not changed; press Mark as paid once it went out.",
     ),
@@ -109,5 +109,5 @@ def _left_out(month: list[Row]) -> list[Text]:
             )
         )
     if paid:
-        notes.append(Text(f"{paid} 行已付，未重复写入", f"{paid} rows were paid before and were left out"))
+        notes.append(Text(f"{paid} 行已发放，未重复写入", f"{paid} rows were paid before and were left out"))
     return notes

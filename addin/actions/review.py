@@ -25,8 +25,8 @@ ACTION = Action(
     label=Text("审核对账单", "Review statements"),
     tip=Text("把某月的对账单标为已审核", "Marks a month's statements as reviewed"),
     about=Text(
-        "把某月“计算”状态的提成标为“审核”，并在“对账单”登记审核人与每行的指纹；异议中的对账单先答复再审核。",
-        "Marks a month's Computed rows as Reviewed and enters reviewer and a digest of every row on Statements; a disputed statement is "
+        "把某月“计算”状态的提成标为“审核”，并在“对账单”登记审核人与每行的校验码；异议中的对账单先答复再审核。",
+        "Marks a month's Computed rows as Reviewed and enters reviewer and a checksum of every row on Statements; a disputed statement is "
         "answered first.",
     ),
     group="incentives",

@@ -436,7 +436,7 @@ def test_the_checks_sheet_sees_it_too(tmp_path: Path) -> None:
     place = next(i for i, r in enumerate(rows(path)) if r["status"] == "locked")
     change(path, {("Ledger", place, "commission"): 1.0})
     assert FileBook.open(path).first("master_check") == "有误"
-    assert any("锁定与已付" in p.text.zh for p in FileBook.open(path).findings())
+    assert any("锁定与已发放" in p.text.zh for p in FileBook.open(path).findings())
 
 
 # ----------------------------------------------------------------------------------------------------------- in Excel

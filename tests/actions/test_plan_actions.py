@@ -25,13 +25,13 @@ from workbook_templates.xlsx.package import Package
     ("text", "to", "wanted"),
     [
         ("[1]!SALES_X(A1)", "server", "_xldudf_SALES_X(A1)"),
-        ("[1]!SALES_X([1]!SALES_Y(A1),\"[1]!SALES_X(\")", "plain", 'SALES_X(SALES_Y(A1),"[1]!SALES_X(")'),
+        ('[1]!SALES_X([1]!SALES_Y(A1),"[1]!SALES_X(")', "plain", 'SALES_X(SALES_Y(A1),"[1]!SALES_X(")'),
         ("_xldudf_SALES_X(_xlfn.ANCHORARRAY(A1))", "addin", "[2]!SALES_X(_xlfn.ANCHORARRAY(A1))"),
         ("'C:\\Users\\王\\XLSTART\\SalesPlan.xlam'!SALES_X(A1)", "entered", "SALES_X(A1)"),
         ("SalesPlan.xlam!SALES_X(Deals[@收入])", "entered", "SALES_X(Deals[@收入])"),
         ("SUM(A1:A3)", "server", "SUM(A1:A3)"),
     ],
-)  # fmt: skip
+)
 def test_spellings(text: str, to: str, wanted: str) -> None:
     assert spelled(text, to, 2) == wanted
 

@@ -1,7 +1,7 @@
 """All checks of a plan: what follows from the Tables' specs (``derived``), and what else a chapter checks, a module a chapter.
 
-A chapter's module of ``checks`` registers ``CHECKS = CheckList(order, (…))``: adding a check is adding it there, nowhere else. The
-Checks sheet and ``salesplan check`` go through the same list.
+A chapter's module of ``checks`` registers ``CHECKS = CheckList(order, (…))``: adding a check is adding it there, nowhere
+else. The Checks sheet and ``salesplan check`` go through the same list.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ def whole(package: Package, off: Collection[int] = frozenset()) -> Iterator[Prob
 def problems(
     grids: Mapping[str, Grid], wanted: Iterable[str] = schema.TABLES, off: Collection[int] = frozenset()
 ) -> Iterator[Problem]:
-    """What the rows of a workbook hold wrong, whatever its host: the Tables that are ``wanted`` against their specs, and the rest.
+    """What the rows of a workbook hold wrong, whatever its host: the Tables that are ``wanted`` against their specs, and
+    the rest.
 
     Chapters that are ``off`` are not asked, but that their Tables must be there: a person may switch them on.
     """

@@ -44,7 +44,8 @@ PARTS = {
 
 @dataclass(frozen=True)
 class Check:
-    """One check. ``page`` is the key of the sheet it is about, or the name of a Table; ``chapter`` follows from where it is written.
+    """One check. ``page`` is the key of the sheet it is about, or the name of a Table; ``chapter`` follows from where it is
+    written.
 
     ``line`` writes it on the Checks sheet. ``faults`` names the cells behind it from the rows of the Tables that are there; it
     finds something only when the line is not passed, and ``salesplan check`` asks both. ``whole`` is for what no cell can say.
@@ -92,5 +93,8 @@ def _errors(name: str, needs: str, plan: Plan) -> Line:
 
 
 def no_errors(name: str, page: str, needs: str) -> Check:
-    """A dynamic array whose errors would not reach a sum. ``name`` is that of its top cell, ``needs`` the column that must hold something."""
+    """A dynamic array whose errors would not reach a sum.
+
+    ``name`` is that of its top cell, ``needs`` the column that must hold something.
+    """
     return Check(f"errors.{name}", page, _NO_ERRORS, _ASK_WHY, line=partial(_errors, name, needs))

@@ -193,7 +193,8 @@ class Plan:
         return number in registry.numbered() and (self.company.chapters is None or number in self.company.chapters)
 
     def switched(self, number: int, formula: str, instead: str | None = None) -> str:
-        """A formula of a chapter, without its =, that says the word for off (or ``instead``) while the chapter is switched off."""
+        """A formula of a chapter, without its =, that says the word for off (or ``instead``) while the chapter is
+        switched off."""
         if number == 0:
             return formula
         self.name(switches.SWITCHES)
@@ -469,7 +470,10 @@ class Page:
         grow: bool = True,
         link: str | None = None,
     ) -> None:
-        """A text. It widens its column unless it wraps or may run over its neighbours (``grow=False``); ``link``: a page's key."""
+        """A text.
+
+        It widens its column unless it wraps or may run over its neighbours (``grow=False``); ``link``: a page's key.
+        """
         shown = self.plan.t(text)
         color = style.MUTED if muted else style.INK
         if link is not None:
@@ -614,7 +618,8 @@ class Page:
         bold: bool = False,
         boxed: bool = True,
     ) -> None:
-        """A formula with one result: a plain one, whose value programs without the add-in keep, unless it must be an array formula."""
+        """A formula with one result: a plain one, whose value programs without the add-in keep, unless it must be an
+        array formula."""
         target = self.sheet[cell]
         horizontal = "center" if fmt in ("general", "word", "flag") else None
         self._style(

@@ -408,8 +408,8 @@ class Package:
 
         A row is a list in the order of the columns or a mapping by header. None in a calculated column means its formula.
         Styles come from the last data row; conditional formats and drop-downs that end there go on, and so do charts
-        over all its rows. A Table whose only row is blank gets that one filled, one that was dragged far down its first free rows, and
-        keeps its extent. Refuses when anything stands below, and for Tables with a totals row.
+        over all its rows. A Table whose only row is blank gets that one filled, one that was dragged far down its first
+        free rows, and keeps its extent. Refuses when anything stands below, and for Tables with a totals row.
         """
         if not rows:
             raise ValueError("no rows")
@@ -587,7 +587,10 @@ class Package:
         return next((node.get("Target", "") for node in nodes if node.get("TargetMode") == "External"), "")
 
     def add_link(self, target: str, kind: str, names: Iterable[str]) -> int:
-        """Refer to another workbook and the names formulas use of it; ``kind`` is the relationship's type. Its number in formulas."""
+        """Refer to another workbook and the names formulas use of it; ``kind`` is the relationship's type.
+
+        Its number in formulas.
+        """
         space, external = self.namespace, f"{{{OFFICE}}}id"
         root = etree.Element(f"{space}externalLink", nsmap={None: space[1:-1]})
         book = etree.SubElement(root, f"{space}externalBook", {external: "rId1"}, nsmap={"r": OFFICE})

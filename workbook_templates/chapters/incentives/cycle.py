@@ -323,7 +323,7 @@ def pay(tables: Tables, act: Act, expected: float | None = None) -> Step:
         step.notes.append(left_out(waiting))
     total = total_of(entry["total"] for entry in kept)
     if kept and expected is not None and round(total - expected, 2):
-        step.fault("", -1, "", f"锁定合计 {total:,.2f} 元，与所给合计 {expected:,.2f} 元不符：没有付款", f"the locked total is {total:,.2f} yuan, not the {expected:,.2f} given: nothing was marked")  # fmt: skip
+        step.fault("", -1, "", f"锁定合计 {total:,.2f} 元，与所给合计 {expected:,.2f} 元不符：没有标记", f"the locked total is {total:,.2f} yuan, not the {expected:,.2f} given: nothing was marked")  # fmt: skip
     return _recorded(step, tables, act, kept, "paid")
 
 
@@ -546,7 +546,7 @@ def unapproved(tables: Tables) -> list[Fault]:
     for key, places in by_statement(tables.ledger).items():
         fixed = [i for i in places if tables.ledger[i]["status"] in FIXED]
         if fixed and key not in locked:
-            text = Text(f"{key[0]} {key[1]}：标为锁定或已付，却没有批准记录：先审核，再批准并锁定", f"{key[0]} {key[1]}: locked or paid without an approval on record: review it, then approve and lock")  # fmt: skip
+            text = Text(f"{key[0]} {key[1]}：标为锁定或已发放，却没有批准记录：先审核，再批准并锁定", f"{key[0]} {key[1]}: locked or paid without an approval on record: review it, then approve and lock")  # fmt: skip
             found.append(Fault("Ledger", fixed[0], "status", text))
     return found
 
@@ -557,7 +557,7 @@ def _changed(tables: Tables, at: int, places: Sequence[int]) -> Iterable[Fault]:
     head = f"{statement['period']} {statement['person']}"
     for place, row in zip(places, rows, strict=True):
         if row["status"] not in FIXED and sealed_lines(statement)[_line(row)]:
-            yield Fault("Ledger", place, "status", Text(f"{head} 单号 {row['deal']}：锁定后状态被改：改回“锁定”或“已付”", f"{head}, deal {row['deal']}: its status was changed after the lock: set it back"))  # fmt: skip
+            yield Fault("Ledger", place, "status", Text(f"{head} 单号 {row['deal']}：锁定后状态被改：改回“锁定”或“已发放”", f"{head}, deal {row['deal']}: its status was changed after the lock: set it back"))  # fmt: skip
     if _fits(statement, rows):
         return
     now = Counter(_line(row) for row in rows)

@@ -91,7 +91,7 @@ CHECKS = CheckList(50, (
         Text("锁定前答复异议", "Answer disputes before locking"), WARNING, line=_disputed,
     ),
     Check(
-        APPROVED, "statements", Text("锁定与已付 = 批准时的对账单", "Locked and paid = statements as approved"),
+        APPROVED, "statements", Text("锁定与已发放 = 批准时的对账单", "Locked and paid = statements as approved"),
         Text(
             "运行“检查工作簿”看是哪一行，恢复它；更正只能记入以后的月份",
             "Run Check workbook to see which row, and restore it; corrections go to a later month",

@@ -24,7 +24,7 @@ def build(plan: Plan) -> None:
         "statements",
         Text("对账单", "Statements"),
         Text(
-            "每人每月一份：计算 → 审核 → 异议 → 锁定 → 付款；锁定后不再变，更正只记入以后的月份",
+            "每人每月一份：计算 → 审核 → 异议 → 锁定 → 发放；锁定后不再变，更正只记入以后的月份",
             "One a person and month: compute → review → dispute → lock → pay; once locked it never changes, corrections go to a later month",
         ),
         todo=Text(
@@ -45,7 +45,7 @@ def build(plan: Plan) -> None:
         "Approvals",
         Text("审批记录", "Approvals"),
         Text(
-            "谁在何时审核、批准、锁定、付款，多少人、多少行、合计多少",
+            "谁在何时审核、批准、锁定、发放，多少人、多少行、合计多少",
             "Who reviewed, approved, locked and paid, when, how many people and rows, what total",
         ),
         Text("只增不改", "Only added to"),
