@@ -164,7 +164,7 @@ def test_what_a_person_put_there_stays(plan: Path) -> None:
     package = Package.open(plan)
     settings, deals = package.sheets["参数"], package.sheets["成交"]
     company = package.locate("company_name")
-    budget = package.locate("base_targets_floor_share")
+    budget = package.locate("plan_targets_floor_share")  # one cell then
     assert company is not None and budget is not None
     settings.set_values({company[1][:2]: "甲公司", budget[1][:2]: 0.123, (40, 14): "我的备注"})
     settings.set_formulas({(41, 14): CellFormula("1+1", None, 2.0, False)})
@@ -176,7 +176,7 @@ def test_what_a_person_put_there_stays(plan: Path) -> None:
     checks.set_formulas({formula: CellFormula("7*6", None, 42.0, False)})
     package.save(backup=False)
     after = upgraded(plan)
-    for name, value in (("company_name", "甲公司"), ("base_targets_floor_share", 0.123)):
+    for name, value in (("company_name", "甲公司"), ("base_targets_floor_share", 0.123), ("plan_targets_floor_share", 0.123)):
         place = after.locate(name)
         assert place is not None and after.sheets[place[0]].get(place[1][:2]).value == value  # type: ignore[union-attr]
     texts = {cell.value for cell in after.sheets["参数"].cells().values()}
