@@ -5,12 +5,16 @@ It looks at cells, not at what an action says of itself: the Tables of the state
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Iterable
+from typing import Any
+
 from addin.book import Book
 from addin.changes import Effect
 from workbook_templates.answers import Refused
 from workbook_templates.chapters.incentives import cycle
 from workbook_templates.tables import schema
-from workbook_templates.tables.grids import Grid, hold
+from workbook_templates.tables.grids import Grid, Held, hold
 from workbook_templates.tables.schema import Row
 from workbook_templates.xlsx.package import CellFormula
 
@@ -21,7 +25,7 @@ def refuse(book: Book, effect: Effect, paying: bool = False) -> None:
     after = {name: _after(book, name, grid, effect) for name, grid in before.items()}
     if "Ledger" not in before or all(after[name] is grid for name, grid in before.items()):
         return
-    wrong = cycle.violation(_tables(before), _tables(after), paying)
+    wrong = cycle.violation(*touched(before, after), paying)
     if wrong is not None:
         raise Refused(wrong)
 
@@ -47,6 +51,33 @@ def _after(book: Book, name: str, grid: Grid, effect: Effect) -> Grid:
     return book.as_ours(name, new)
 
 
-def _tables(grids: dict[str, Grid]) -> cycle.Tables:
-    rows: dict[str, list[Row]] = {n: hold(grid, schema.table(n)).rows for n, grid in grids.items()}
-    return cycle.Tables(rows["Ledger"], rows.get("Statements", []), rows.get("Approvals", []))
+def touched(before: dict[str, Grid], after: dict[str, Grid]) -> tuple[cycle.Tables, cycle.Tables]:
+    """The Tables before and after, of the ledger only the statements of which any row changes: the others stay as they were."""
+    held = [{n: hold(grid, schema.table(n)) for n, grid in grids.items()} for grids in (before, after)]
+    same = _untouched(before["Ledger"], after["Ledger"])
+    kept: list[cycle.Tables] = []
+    statements = {_statement(row) for each in held for line, row in _lines(each["Ledger"]) if line not in same}
+    for each in held:
+        ledger = [row for row in each["Ledger"].rows if _statement(row) in statements]
+        kept.append(cycle.Tables(ledger, _rows(each, "Statements"), _rows(each, "Approvals")))
+    return kept[0], kept[1]
+
+
+def _untouched(before: Grid, after: Grid) -> frozenset[int]:
+    """The lines of a Table whose cells are the very same: 1 and TRUE are not, though they are equal."""
+    if before.data.first_row != after.data.first_row:
+        return frozenset()
+    both = enumerate(zip(before.cells, after.cells, strict=False), before.data.first_row)
+    return frozenset(line for line, (old, new) in both if len(old) == len(new) and all(map(operator.is_, old, new)))
+
+
+def _lines(held: Held) -> Iterable[tuple[int, Row]]:
+    return zip(held.lines, held.rows, strict=True)
+
+
+def _statement(row: Row) -> tuple[Any, Any]:
+    return row["period"], row["person"]
+
+
+def _rows(held: dict[str, Held], name: str) -> list[Row]:
+    return held[name].rows if name in held else []
