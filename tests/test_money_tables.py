@@ -112,7 +112,7 @@ def _plan(folder: Path, **rows: list[Row]) -> Path:
         "revenue": 100_000.0, "cost": 50_000.0, "collected": 0.0,
     }  # fmt: skip
     people = [{**p, "level": "representative", "line": "direct", "joined": dt.date(2020, 1, 1)} for p in PEOPLE]
-    base = {"People": people, "Customers": [{"id": "C1", "name": "甲"}], "Deals": [deal]}
+    base: dict[str, list[Row]] = {"People": people, "Customers": [{"id": "C1", "name": "甲"}], "Deals": [deal]}
     return small_plan(folder / "plan.xlsx", Company("甲", 2027, dt.date(2027, 12, 31), rows={**base, **rows}))
 
 
