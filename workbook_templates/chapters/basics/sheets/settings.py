@@ -40,7 +40,7 @@ def build(plan: Plan) -> None:
         ),
     )
     value = max(30.0, style.display_width(plan.company.name) + 2)
-    page.width(B=38, C=value, D=22, E=18, F=22, G=16, H=20, I=28, J=13, K=32)
+    page.width(B=38, C=value, D=22, E=18, F=24, G=16, H=30, I=28, J=13, K=32)
     row = _workbook(plan, page, FIRST_ROW)
     row = _sign_off(plan, page, row + 1)
     row = _chapters(plan, page, row + 1)
