@@ -7,7 +7,8 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-from addin.action import Ask, Outcome
+from addin import guarding
+from addin.action import ATTENTION, DONE, Ask, Outcome
 from addin.book import Book, Held
 from addin.performing import who_am_i
 from udfs.text import Text
@@ -15,6 +16,7 @@ from workbook_templates.answers import ERROR, Problem, Refused
 from workbook_templates.chapters.incentives import cycle
 from workbook_templates.chapters.incentives.checks.ledger import fault_problems
 from workbook_templates.chapters.incentives.cycle import Act, Step
+from workbook_templates.chapters.incentives.cycle.exported import export
 
 PERIOD = Ask(Text("期间，如 2027-03", "Month, such as 2027-03"))
 
@@ -34,7 +36,7 @@ class Read:
 
 def read(book: Book) -> Read:
     """Read the Tables; ``Refused`` where one is missing."""
-    found = [*book.problems("Ledger", references=False), *book.problems("Statements", "Approvals", "Disputes", references=False)]
+    found = book.problems(*cycle.TABLES, references=False)
     held = {} if any(p.level == ERROR for p in found) else {name: book.read(name) for name in cycle.TABLES}
     return Read(held, found)
 
@@ -63,7 +65,7 @@ def act(options: argparse.Namespace) -> Act:
         raise Refused(Text("没有期间：用 --period 2027-03 给出", "which month? say --period 2027-03"))
     who = who_am_i() if options.by is None else options.by.strip()
     people = frozenset(person.strip() for person in options.person if person.strip())
-    return Act(period, who, dt.datetime.now().replace(microsecond=0), people, options.note)
+    return Act(period, who, dt.datetime.now().replace(microsecond=0), people, options.note, who_am_i())
 
 
 def outcome(found: Read, step: Step, done: Text, nothing: Text) -> Outcome:
@@ -79,13 +81,34 @@ def outcome(found: Read, step: Step, done: Text, nothing: Text) -> Outcome:
             out.changes.edit(name, index, **values)
     for name, added in step.added.items():
         out.changes.add(name, added)
-    out.data = {"people": step.people, "rows": step.rows, "total": step.total}
+    out.data = {"people": step.people, "rows": step.rows, "total": step.total, "paid": step.paid, "left_out": step.left_out}
     return out
 
 
-def summed(period: str, step: Step, zh: str, en: str) -> Text:
+def exporting(book: Book, options: argparse.Namespace, found: Read, step: Step, out: Outcome) -> None:
+    """What a lock or a payment adds to the seal file; where the host has none, it is handed out with the outcome."""
+    if out.errors:
+        return
+    why = getattr(options, "reseal", None)
+    out.export = export(found.tables, step, guarding.entries(book, options), why)
+    if out.export is not None and guarding.path_of(book, options) is None:
+        out.notes.append(
+            Text(
+                "这里没有计划文件：请保存随结果给出的封签（seal），导出工资表和付款时用 --seal 给出",
+                "there is no plan file here: keep the seal that comes with the result; payroll and pay ask for it with --seal",
+            )
+        )
+
+
+def said(options: argparse.Namespace, outcome: Outcome) -> int:
+    """The exit code: somebody was left out, and that needs attention."""
+    return ATTENTION if outcome.data.get("left_out") else DONE
+
+
+def summed(period: str, step: Step, zh: str, en: str, amount: float | None = None) -> Text:
     """How many and how much."""
+    total = step.total if amount is None else amount
     return Text(
-        f"{period} {zh}：{step.people} 人，{step.rows} 行，合计 {step.total:,.2f} 元",
-        f"{period} {en}: {step.people} people, {step.rows} rows, {step.total:,.2f} yuan in all",
+        f"{period} {zh}：{step.people} 人，{step.rows} 行，合计 {total:,.2f} 元",
+        f"{period} {en}: {step.people} people, {step.rows} rows, {total:,.2f} yuan in all",
     )

@@ -83,6 +83,7 @@ ACTION = Action(
     icon="InternationalCurrency",
     keytip="D",
     run=run,
+    guards=True,
     arguments=arguments,
     examples=Text(
         "示例：\n  salesplan dealers 计划.xlsx --quarter 2027-Q1", "examples:\n  salesplan dealers plan.xlsx --quarter 2027-Q1"

@@ -23,13 +23,13 @@ from workbook_templates.xlsx.package import CellFormula
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Its own options."""
     cycling.arguments(parser)
+    parser.add_argument("--reseal", metavar="REASON", help=str(Text("封签文件丢失或计划由备份恢复：按现状重新导出，写明原因", "the seal file is lost or the plan came from a backup: export what is settled as it is; say why")))  # fmt: skip
     parser.add_argument("--despite-checks", metavar="REASON", help=str(Text("检查有误仍锁定：写明理由，记入备注", "lock although checks fail: why; kept with the note")))  # fmt: skip
 
 
 def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     """All statements in question, or every reason why not."""
-    if options.despite_checks:
-        options.note = "; ".join(filter(None, (options.note, options.despite_checks)))
+    options.note = "; ".join(filter(None, (options.note, options.despite_checks, options.reseal))) or None
     act, found = cycling.act(options), cycling.read(book)
     if not found.held:
         return Outcome.refused(found.problems)
@@ -44,17 +44,23 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         cycling.summed(act.period, step, "已批准并锁定", "approved and locked"),
         Text(f"{act.period} 已全部锁定", f"{act.period}: all locked"),
     )
-    return Outcome.refused(out.problems) if out.errors else out
+    if out.errors:
+        return Outcome.refused(out.problems)
+    cycling.exporting(book, options, found, step, out)
+    if options.reseal and out.export is not None:
+        out.log.append((found.held["Statements"].grid.sheet, "--reseal", "", options.reseal))
+    return out
 
 
 ACTION = Action(
     label=Text("批准并锁定", "Approve and lock"),
     tip=Text("批准某月已审核的对账单并锁定：此后不再变", "Approves a month's reviewed statements and locks them for good"),
     about=Text(
-        "把某月“审核”的提成标为“锁定”，登记批准人、合计与内容指纹。有未答复的异议、未审核的行、有误的检查，或批准人就是审核人时不锁定。"
-        "锁定后不能撤销；更正只记入以后月份的调整行。",
-        "Marks a month's Reviewed rows as Locked and records approver, total and content hash. Refused while a dispute is open, a row is not "
-        "reviewed, a check fails, or the approver is the reviewer. A lock can't be undone; corrections go to a later month as adjustments.",
+        "把某月“审核”的提成标为“锁定”，登记批准人、合计与内容指纹，并把指纹导出到计划旁的封签文件。有未答复的异议、未审核的行、有误的检查，"
+        "或批准人就是审核人时不锁定。锁定后不能撤销；更正只记入以后月份的调整行。",
+        "Marks a month's Reviewed rows as Locked, records approver, total and content hash, and exports the digests to a seal file beside the "
+        "plan. Refused while a dispute is open, a row is not reviewed, a check fails, or the approver is the reviewer. A lock can't be undone; "
+        "corrections go to a later month as adjustments.",
     ),
     group="incentives",
     order=13,
@@ -62,6 +68,7 @@ ACTION = Action(
     keytip="K3",
     run=run,
     arguments=arguments,
+    guards=True,
     asks={"period": cycling.PERIOD, "by": Ask(Text("批准人（不能是审核人）", "Who approves (not the reviewer)"))},
     examples=Text(
         "示例：\n  salesplan lock 计划.xlsx --period 2027-03 --by 陈立",

@@ -69,6 +69,7 @@ ACTION = Action(
     icon="Chart3DPieChart",
     keytip="F",
     run=run,
+    guards=True,
 )
 
 

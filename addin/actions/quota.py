@@ -61,6 +61,7 @@ ACTION = Action(
     icon="PivotTableFieldSettings",
     keytip="Q",
     run=run,
+    guards=True,
 )
 
 

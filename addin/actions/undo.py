@@ -64,6 +64,7 @@ ACTION = Action(
     icon="Undo",
     keytip="Z",
     run=run,
+    guards=True,
 )
 
 
