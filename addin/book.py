@@ -15,8 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from addin.changes import Cell, Effect, alike
-from udfs.policy import POLICIES, Policy
+from addin.changes import Cell, Effect, alike, where
 from udfs.text import Text, language
 from udfs.values import serial_to_date
 from workbook_templates import recalc, saving
@@ -27,8 +26,9 @@ from workbook_templates.formulas import spelling
 from workbook_templates.intake import mapping
 from workbook_templates.intake.adopting import Adopting
 from workbook_templates.saving import check_writable
-from workbook_templates.tables import grids, schema, switches, validating
+from workbook_templates.tables import grids, policies, schema, switches, validating
 from workbook_templates.tables.grids import Grid, Held
+from workbook_templates.tables.policies import Policies
 from workbook_templates.tables.schema import Row
 from workbook_templates.tables.switches import Switched
 from workbook_templates.xlsx.new_sheet import NewSheet, add_sheet, in_the_way, remove_sheets
@@ -116,27 +116,20 @@ class Book(Adopting):
             )
 
     def setting(self, key: str) -> Any:
-        """A value of the policy as this workbook's Settings have it: a number, a list of them, a word in English.
+        """A value of the policy on the workbook's day: a number, a list of them, a word in English, None where there is no limit.
 
         A workbook without the name, or with a blank there, means the policy's own value.
         """
-        policy = POLICIES[key]
-        cells = [c for c in self.named(policy.range_name) if c is not None and c != ""]
-        if not cells:
-            value = policy.at(self.as_of)
-            return value.en if isinstance(value, Text) else list(value) if isinstance(value, tuple) else float(value)
-        if policy.words:
-            return _word(policy, cells[0])
-        if isinstance(policy.value, tuple) and all(isinstance(v, str) for v in policy.value):
-            return [str(c) for c in cells]
-        if any(not isinstance(c, float) for c in cells):
-            raise Refused(
-                Text(
-                    f"参数“{policy.label.zh}”（{policy.range_name}）不是数字：请先改正",
-                    f"the setting “{policy.label.en}” ({policy.range_name}) is no number: correct it first",
-                )
-            )
-        return cells if isinstance(policy.value, tuple) else cells[0]
+        return self.policies().at(key, self.as_of)
+
+    def policies(self) -> Policies:
+        """The policy day by day: what Settings say, and the changes that hold from a date."""
+
+        def cell(row: int, column: str) -> str:
+            found = self.read(policies.TABLE)
+            return where(found.grid.sheet, found.at(row, column))
+
+        return policies.of_book(self, cell)
 
     def named(self, name: str) -> list[Value]:
         """The values of the cells a defined name stands for, row by row; none where there is no such name."""
@@ -239,20 +232,6 @@ class Book(Adopting):
     def overwrite(self, content: bytes, backup: bool = True) -> Saved:
         """Put another workbook in this one's place."""
         raise NotImplementedError("a host without a file refuses when ``raw`` is asked")
-
-
-def _word(policy: Policy, cell: Value) -> str:
-    said = str(cell).strip().casefold()
-    for word in policy.words:
-        if said in {w.casefold() for w in word}:
-            return word.en
-    zh, en = "、".join(w.zh for w in policy.words), ", ".join(w.en for w in policy.words)
-    raise Refused(
-        Text(
-            f"参数“{policy.label.zh}”为“{cell}”，不在选项中：可填 {zh}",
-            f"the setting “{policy.label.en}” says “{cell}”, which is none of its choices: {en}",
-        )
-    )
 
 
 # ------------------------------------------------------------------------------------------------------------- the file

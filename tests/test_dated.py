@@ -41,8 +41,8 @@ def test_days(
 
 def test_weights_by_days_employed() -> None:
     """184 of 365 days from 1 July: 0.5041; a leap year has 366."""
-    assert quota_weight(1.0, JULY, None, 2027) == 0.5041
-    assert quota_weight(1.0, dt.date(2028, 7, 1), None, 2028) == 0.5027
+    assert quota_weight(1.0, JULY, 2027) == 0.5041
+    assert quota_weight(1.0, dt.date(2028, 7, 1), 2028) == 0.5027
 
 
 def test_a_transfer_counts_in_both_regions_and_the_sum_stays() -> None:

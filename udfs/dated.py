@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 import numpy as np
 
 from udfs.formula import Kind, between, date, each, formula, like, many, one, positive, refuse, text
+from udfs.phasing import MONTHS, span
 from udfs.text import Text
 from udfs.values import NA, NUM, VALUE, Dates, Floats, Objects, apportion, excel_round, total_of
 
@@ -51,9 +52,10 @@ def employed(joined: dt.date | None, left: dt.date | None, year: int) -> tuple[d
     return max(first, joined or first), min(last, left or last)
 
 
-def quota_weight(weight: float, joined: dt.date | None, left: dt.date | None, year: int) -> float:
-    """A quota weight by the days employed in the year, rounded to four digits as the Quotas Table's own formula rounds it."""
-    first, last = employed(joined, left, year)
+def quota_weight(weight: float, joined: dt.date | None, year: int) -> float:
+    """A quota weight by the days from joining to the end of the year, rounded to four digits as the Quotas Table's own formula rounds
+    it. Leaving re-weighs nothing: it ends the months after it (udfs.phasing), what was asked before stays."""
+    first, last = employed(joined, None, year)
     whole = (dt.date(year + 1, 1, 1) - dt.date(year, 1, 1)).days
     return float(excel_round(weight * max(0, (last - first).days + 1) / whole, 4))
 
@@ -165,17 +167,37 @@ def carried(
     return quota_by_group(groups, zip(persons, quotas.tolist(), strict=True), dated, terms, int(year), unit)
 
 
+Terms = Mapping[str, tuple[dt.date | None, dt.date | None]]  # when people joined and left
+
+
 def quota_by_group(
     groups: Iterable[str],
     quotas: Iterable[tuple[str, float]],
     dated: Dated,
-    terms: Mapping[str, tuple[dt.date | None, dt.date | None]],
+    terms: Terms,
     year: int,
     unit: float = 1.0,
 ) -> list[float]:
-    """What each group carries of (person, quota) pairs; ``terms``: when people joined and left."""
+    """What each group carries of (person, quota of the year) pairs, by days; ``terms``: when people joined and left."""
     parts: dict[Any, list[float]] = defaultdict(list)
     for person, quota in quotas:
         for group, part in shared_by_days(quota, dated, person, *employed(*terms.get(person, (None, None)), year), unit).items():
             parts[group].append(part)
     return [total_of(parts.get(group, ())) for group in groups]
+
+
+def months_by_group(
+    quotas: Iterable[tuple[str, Sequence[float]]], dated: Dated, terms: Terms, year: int, unit: float = 1.0
+) -> dict[Any, list[float]]:
+    """What each group carries in each month of (person, twelve month quotas) pairs: whoever moves takes the months from that day
+    on along and leaves those before; the month of the move is shared by its days."""
+    parts: dict[Any, list[list[float]]] = defaultdict(lambda: [[] for _ in range(MONTHS)])
+    for person, months in quotas:
+        joined, left = terms.get(person, (None, None))
+        for number, quota in enumerate(months, 1):
+            first, last = span(year, number)
+            if quota:
+                there = max(first, joined or first), min(last, left or last)
+                for group, part in shared_by_days(quota, dated, person, *there, unit).items():
+                    parts[group][number - 1].append(part)
+    return {group: [total_of(amounts) for amounts in months] for group, months in parts.items()}

@@ -32,8 +32,13 @@ class Policy:
 
     @property
     def range_name(self) -> str:
-        """The defined name of its cells in a workbook."""
+        """The defined name of its cells in a workbook: what holds on the workbook's day."""
         return "plan_" + self.key.replace(".", "_")
+
+    @property
+    def base_name(self) -> str:
+        """The defined name of the cells that say what holds from the start, before any change with a date."""
+        return "base_" + self.key.replace(".", "_")
 
     @property
     def value(self) -> Any:

@@ -12,10 +12,10 @@ import datetime as dt
 from addin.action import Action, Outcome, Progress
 from addin.book import Book
 from udfs import call
-from udfs.dated import quota_weight
 from udfs.text import Text
 from udfs.values import ExcelError
 from workbook_templates.answers import ERROR, Problem
+from workbook_templates.chapters.incentives.quota_months import year_weight
 from workbook_templates.tables.grids import Held
 from workbook_templates.tables.schema import Row
 
@@ -68,8 +68,7 @@ ACTION = Action(
 def weight(person: Row, year: int) -> float:
     """The quota weight by days employed, as the Table's own formula has it. A transfer does not change it: the quota goes along,
     and regions and lines share it by days."""
-    joined, left = (day if isinstance(day := person[key], dt.date) else None for key in ("joined", "left"))
-    return quota_weight(person["quota_weight"] or 0.0, joined, left, year)
+    return year_weight(person, year)
 
 
 def _typed_in(quotas: Held, index: int) -> bool:

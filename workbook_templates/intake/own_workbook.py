@@ -18,6 +18,7 @@ from workbook_templates.answers import Refused
 from workbook_templates.intake.files import Source
 from workbook_templates.intake.importing import Imported, Known, Wishes, bring_in
 from workbook_templates.tables import grids, schema
+from workbook_templates.tables.policies import Policies
 from workbook_templates.tables.schema import Row
 
 
@@ -31,6 +32,8 @@ class PlanBook(Protocol):
     def named(self, name: str) -> list[Any]: ...
 
     def setting(self, key: str) -> Any: ...
+
+    def policies(self) -> Policies: ...
 
 
 @dataclass

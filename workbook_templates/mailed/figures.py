@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from udfs import call
-from udfs.dated import quota_by_group, quota_weight
+from udfs.dated import quota_by_group
 from udfs.policy import POLICIES
 from udfs.values import excel_round, total_of
 from workbook_templates.chapters.incentives import ledger
+from workbook_templates.chapters.incentives.quota_months import year_weight
 from workbook_templates.chapters.incentives.staff import Staff
 from workbook_templates.mailed import Facts
 from workbook_templates.mailed.words import last_day
@@ -130,8 +131,7 @@ def _weight(facts: Facts, row: Row) -> float:
     """The weight by days employed: as the sheet computed it, else the same from People."""
     if isinstance(row.get("weight"), int | float):
         return float(row["weight"])
-    person = facts.once(people).get(row["person"], {})
-    return quota_weight(number(person.get("quota_weight")), person.get("joined"), person.get("left"), facts.year)
+    return year_weight(facts.once(people).get(row["person"], {}), facts.year)
 
 
 def month_quotas(facts: Facts, person: str) -> list[float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from udfs.text import Text
-from workbook_templates.tables.spec import Column, TableSpec, TableSpecs
+from workbook_templates.tables.spec import Column, PageSpec, TableSpec, TableSpecs
 from workbook_templates.tables.words import YUAN
 
 _QUOTAS = TableSpec(
@@ -18,17 +18,18 @@ _QUOTAS = TableSpec(
             "text",
             formula='=IFERROR(INDEX({People.region},MATCH({person},{People.id},0))&"","")',
         ),
-        # Joiners and leavers carry their weight for the days they are employed in the plan year.
+        # Joiners carry their weight for the days from joining on; leaving ends months and re-weighs nothing (the months say that).
         Column(
             "weight",
             Text("权重", "Weight"),
             "number",
-            Text("按在职天数", "by days employed"),
+            Text("按入职后天数", "days since joining"),
             formula=(
                 "=IFERROR(ROUND(INDEX({People.quota_weight},MATCH({person},{People.id},0))"
-                "*MAX(0,MIN(IF(INDEX({People.left},MATCH({person},{People.id},0))=0,DATE(plan_year,12,31),"
-                "INDEX({People.left},MATCH({person},{People.id},0))),DATE(plan_year,12,31))"
-                "-MAX(INDEX({People.joined},MATCH({person},{People.id},0)),DATE(plan_year,1,1))+1)"
+                "*(IF(INDEX({People.left},MATCH({person},{People.id},0))=0,DATE(plan_year,12,31),"
+                "INDEX({People.left},MATCH({person},{People.id},0)))"
+                ">=MAX(INDEX({People.joined},MATCH({person},{People.id},0)),DATE(plan_year,1,1)))"
+                "*MAX(0,DATE(plan_year,12,31)-MAX(INDEX({People.joined},MATCH({person},{People.id},0)),DATE(plan_year,1,1))+1)"
                 "/(DATE(plan_year+1,1,1)-DATE(plan_year,1,1)),4),0)"
             ),
         ),
@@ -38,4 +39,32 @@ _QUOTAS = TableSpec(
     ("person",),
 )
 
-TABLES = TableSpecs(13, (_QUOTAS,))
+_QUOTA_CHANGES = TableSpec(
+    "QuotaChanges",
+    Text("指标变更", "Quota changes"),
+    (
+        Column("person", Text("工号", "ID"), "id", refers="People.id", aliases=("员工编号",)),
+        Column("valid_from", Text("生效日期", "Valid from"), "date"),
+        Column(
+            "quota",
+            Text("新年度指标", "New yearly quota"),
+            "money",
+            YUAN,
+            low=0,
+            note=Text("按全年填，从生效日起的月份按节奏取用", "for a whole year; its months from that day on count"),
+        ),
+        Column("by", Text("决定人", "Decided by")),
+        Column("reason", Text("原因", "Reason")),
+    ),
+    ("person", "valid_from"),
+    page=PageSpec(
+        32.5,
+        Text(
+            "个人指标从某日起的新值（按全年填）；以前的月份与已审核的对账单不变",
+            "A person's new quota from a day on, for a whole year; earlier months and reviewed statements keep theirs",
+        ),
+        Text("改指标时加一行，不要改权重", "Add a row to change a quota, don't change the weight"),
+    ),
+)
+
+TABLES = TableSpecs(13, (_QUOTAS, _QUOTA_CHANGES))

@@ -1,0 +1,295 @@
+"""One run: all that pay follows from → the ledger's open rows and the open accounts as they should be.
+
+What is settled stays. What differs from it becomes a row of the first month that is open for the person.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from udfs.text import Text, language
+from udfs.values import exact
+from workbook_templates.chapters.incentives.pay import accounts, actuals, moves, worth
+from workbook_templates.chapters.incentives.pay.exact import fen, rounded, yuan
+from workbook_templates.chapters.incentives.pay.facts import Credit, Facts, Order, Row
+from workbook_templates.chapters.incentives.pay.months import month_of
+from workbook_templates.chapters.incentives.pay.moves import Move
+from workbook_templates.chapters.incentives.pay.settled import (
+    BALANCE,
+    CANCELLED,
+    HELD,
+    PAY,
+    RELEASED,
+    SIGNING,
+    Event,
+    Key,
+    Settled,
+    Standing,
+)
+from workbook_templates.chapters.incentives.pay.worth import Claim
+
+LedgerRow = dict[str, Any]
+_CORRECTED = {PAY: "adjustment", HELD: "held", RELEASED: "release", CANCELLED: "cancel"}
+
+
+@dataclass(frozen=True)
+class Repriced:
+    """A settled order that would be paid otherwise although nothing of it changed: its rules did."""
+
+    order: str
+    person: str
+    component: str
+    before: int
+    after: int
+
+
+@dataclass
+class Result:
+    """What a run comes to."""
+
+    rows: list[LedgerRow] = field(default_factory=list)  # all open rows but those decided by hand
+    accounts: list[LedgerRow] = field(default_factory=list)  # all open accounts
+    warnings: list[Text] = field(default_factory=list)
+    repriced: list[Repriced] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+
+
+def run(facts: Facts) -> Result:
+    """Work it all out; raises :class:`worth.NotComputed` for an order that can't be computed."""
+    settled = Settled(facts)
+    claims, warnings = worth.claims_of(facts, settled)
+    actual = actuals.actuals(facts, claims, settled)
+    worth.factors(facts, claims, settled, actuals.attained(facts, actual))
+    worth.value(facts, claims, settled)
+    claims += worth.overrides(facts, claims, settled)
+    result = Result(warnings=warnings, claims=claims)
+    mine = [claim for claim in claims if claim.credit.person not in facts.left_out]
+    for claim in mine:
+        result.rows += _rows_of(facts, settled, claim, result)
+    result.rows += _gone(facts, settled, {claim.key for claim in claims})
+    made = accounts.accounts_of(facts, settled, [*_kept(facts, settled), *result.rows])
+    result.rows += [_completed(facts, row) for account in made for row in account.rows]
+    result.accounts = accounts.as_rows(facts, made, actual)
+    return result
+
+
+def _kept(facts: Facts, settled: Settled) -> Iterator[Row]:
+    """The rows that stay: settled ones, and what somebody decided; draws and holds of open months are made anew."""
+    for row in facts.ledger:
+        sealed = (row["period"], row["person"]) in settled.statements
+        if sealed or (Settled.fixed(row) and row["kind"] not in BALANCE):
+            yield row
+
+
+# ----------------------------------------------------------------------------------------------------- rows of a claim
+
+
+def _rows_of(facts: Facts, settled: Settled, claim: Claim, result: Result) -> Iterator[LedgerRow]:
+    order = claim.order
+    claim.working = _working(claim)
+    found = moves.moves_of(claim, moves.terms_of(facts, claim), facts.returns.get(order.id, ()), facts.cash.get(order.id, ()))
+    standing = settled.by_key.get(claim.key)
+    by_event: dict[Event, list[Move]] = defaultdict(list)
+    for move in found:
+        by_event[move.event].append(move)
+    for event, mine in by_event.items():
+        there = standing.sums.get(event) if standing is not None else None
+        if standing is None or there is None:
+            yield from (_row(facts, settled, claim, move, event) for move in mine)
+        else:
+            if event == SIGNING:
+                _reprice(claim, standing, mine, result)
+            yield from _differences(facts, settled, claim, standing, event, mine)
+    if standing is not None:
+        for event in [e for e in standing.sums if e not in by_event]:
+            yield from _differences(facts, settled, claim, standing, event, [])
+
+
+def _row(facts: Facts, settled: Settled, claim: Claim, move: Move, event: Event) -> LedgerRow:
+    """A movement as a row of the ledger."""
+    own = month_of(move.day)
+    month = settled.open_month(claim.credit.person, max(own, claim.month))
+    late = event == SIGNING and month != own
+    kind = "late" if late and move.kind == "accrual" else move.kind
+    working = move.working
+    if late:
+        working = Text(f"{own} 签单，该月已结", f"signed {own}, locked") + Text("；", "; ") + working if working.zh else working
+    revenue = _revenue(facts, claim, move, event)
+    return _filled(facts, claim, move.deal, move.day, month, kind, move.amount, revenue, working)
+
+
+def _revenue(facts: Facts, claim: Claim, move: Move, event: Event) -> int:
+    """The credited revenue beside a movement, once an event: of the signing, and what a return takes of it."""
+    if claim.component != "commission":
+        return 0
+    if event == SIGNING:
+        return claim.revenue if move.what == PAY or not _at_once(facts, claim) else 0
+    if event[0] == "return" and (move.what == PAY or move.kind == "cancel"):
+        places = [back.id for back in facts.returns.get(claim.order.id, ())]
+        return -actuals.returned(claim, facts)[places.index(event[1])] if move.what == PAY else 0
+    return 0
+
+
+def _at_once(facts: Facts, claim: Claim) -> bool:
+    return rounded(claim.amount * moves.terms_of(facts, claim).at_signing) != 0
+
+
+def _differences(
+    facts: Facts, settled: Settled, claim: Claim, standing: Standing, event: Event, found: Sequence[Move]
+) -> Iterator[LedgerRow]:
+    """What an event that was settled is to be now, less what it was: a row for each thing that differs."""
+    wanted: dict[str, int] = defaultdict(int)
+    for move in found:
+        wanted[move.what] += move.amount
+    there, last = standing.sums[event], standing.rows[event][-1]
+    revenue = 0
+    if event == SIGNING and claim.component == "commission" and not claim.decided:
+        revenue = claim.revenue - sum(fen(row["revenue"] or 0) for row in standing.rows[event])
+    for what in dict.fromkeys([*wanted, *there]):
+        difference = wanted[what] - there[what]
+        if not difference and not (what == PAY and revenue):
+            continue
+        day = found[0].day if found else last.get("date") or facts.today
+        month = settled.open_month(claim.credit.person, max(month_of(day), claim.month))
+        kind = "clawback" if what == PAY and event[0] == "cash" else _CORRECTED[what]
+        deal = found[0].deal if found else last["deal"]
+        said = _corrected(claim, standing, event, there[what], wanted[what])
+        yield _filled(facts, claim, deal, day, month, kind, difference, revenue if what == PAY else 0, said)
+
+
+def _reprice(claim: Claim, standing: Standing, found: Sequence[Move], result: Result) -> None:
+    """Note a settled order that nothing of changed and that would be paid otherwise: its rules were overwritten."""
+    if claim.decided or claim.component == "override" or worth.changed(claim, standing):
+        return
+    after, before = sum(move.amount for move in found if move.what == PAY), standing.sums[SIGNING][PAY]
+    if after != before:
+        order, person, component, _ = claim.key
+        result.repriced.append(Repriced(order, person, component, before, after))
+
+
+def _gone(facts: Facts, settled: Settled, claimed: set[Key]) -> Iterator[LedgerRow]:
+    """What was settled for somebody who has no claim to it any more is taken back, row by row nothing remains."""
+    for key, standing in settled.by_key.items():
+        order, person, component, member = key
+        if key in claimed or person in facts.left_out or order in facts.unreadable:
+            continue
+        for event, sums in standing.sums.items():
+            for what, amount in sums.items():
+                decided = sum(fen(r["commission"]) for r in standing.rows[event] if r["kind"] == "manual") if what == PAY else 0
+                revenue = -sum(fen(row["revenue"] or 0) for row in standing.rows[event]) if what == PAY else 0
+                if amount - decided or (revenue and not decided):
+                    last = standing.rows[event][-1]
+                    own = month_of(last["date"]) if isinstance(last.get("date"), dt.date) else last["period"]
+                    kind = "clawback" if what == PAY and event[0] == "cash" else _CORRECTED[what]
+                    yield _completed(facts, {
+                        "period": settled.open_month(person, own), "deal": last["deal"], "person": person,
+                        "credit_share": 0.0, "revenue": yuan(revenue), "margin_rate": last["margin_rate"],
+                        "commission": yuan(decided - amount), "kind": kind, "date": last.get("date"), "component": component,
+                        "role": last.get("role"), "member": member or None, "factor": last.get("factor"),
+                        "reason": _text(_gone_said(facts, order, last, amount)),
+                    })  # fmt: skip
+
+
+# -------------------------------------------------------------------------------------------------------------- rows
+
+
+def _filled(
+    facts: Facts, claim: Claim, deal: str, day: dt.date, month: str, kind: str, amount: int, revenue: int, working: Text
+) -> LedgerRow:
+    order = claim.order
+    return _completed(facts, {
+        "period": month, "deal": deal, "person": claim.credit.person, "credit_share": float(claim.credit.share),
+        "revenue": yuan(revenue), "margin_rate": order.margin_rate, "commission": yuan(amount), "kind": kind, "date": day,
+        "component": claim.component, "role": claim.credit.role, "member": claim.member or None, "factor": claim.factor,
+        "order_revenue": order.revenue, "order_cost": order.cost, "reason": _text(working),
+    })  # fmt: skip
+
+
+def _completed(facts: Facts, row: Mapping[str, Any]) -> LedgerRow:
+    """All columns of a row."""
+    blank = dict.fromkeys(("credit_share", "revenue", "margin_rate", "date", "role", "member", "factor", "order_revenue", "order_cost", "by"))  # fmt: skip
+    return {**blank, "status": "computed", "plan_version": facts.version, "computed_on": facts.today, **row}
+
+
+def _text(text: Text) -> str | None:
+    return (text.en if language() == "en" else text.zh) or None
+
+
+# ------------------------------------------------------------------------------------------------------------- words
+
+
+def _working(claim: Claim) -> Text:
+    """How an order's amount comes about: its tiers, the factor, the rule, the share."""
+    if claim.decided:
+        return Text("手工所定", "decided by hand")
+    if claim.component == "override":
+        rate, base = float(claim.credit.share), yuan(claim.whole)
+        return Text(f"下属 {claim.member} 的 {base:,.2f} × {rate:.6g}", f"{claim.member}'s {base:,.2f} × {rate:.6g}")
+    if claim.rule is None:
+        return Text("没有适用的提成规则", "no rule fits")
+    return tiers_said(claim.order, claim)
+
+
+def tiers_said(order: Order, claim: Claim) -> Text:
+    """The tiers an order touches, and what they bring."""
+    rate = f"{order.margin_rate:.2%}"
+    if claim.basis == "margin":
+        bands = " + ".join(f"{part:,.2f}" for part in _bands(order.revenue, order.margin_rate, claim.tiers))
+        said = Text(f"毛利率 {rate}：{bands}", f"margin {rate}: {bands}")
+    else:
+        said = Text(f"按收入 {order.revenue:,.2f}", f"on revenue of {order.revenue:,.2f}")
+    if claim.factor != 1:
+        said += Text(f"，× 系数 {claim.factor:g}", f", × factor {claim.factor:g}")
+    if claim.credit.share != 1:
+        said += Text(f"，份额 {float(claim.credit.share):.2%}", f", share {float(claim.credit.share):.2%}")
+    return said
+
+
+def _bands(revenue: float, margin: float, tiers: worth.Tiers) -> Iterator[float]:
+    thresholds, rates = tiers
+    for place, (low, rate) in enumerate(zip(thresholds, rates, strict=True)):
+        high = thresholds[place + 1] if place + 1 < len(thresholds) else margin
+        width = min(margin, high) - low
+        if width > 0:
+            yield float(rounded(exact(revenue) * exact(width) * exact(rate) * 100) / 100)
+
+
+def _corrected(claim: Claim, standing: Standing, event: Event, before: int, after: int) -> Text:
+    """Old → new: revenue, cost, rate before and after, and the tiers."""
+    change = f"{yuan(before):,.2f} → {yuan(after):,.2f}"
+    if claim.decided:
+        return Text(f"手工行已定，冲回已结：{change}", f"a manual row holds, what was settled is set off: {change}")
+    if event != SIGNING:
+        return Text(f"重算此前已结：{change}", f"what was settled before, worked out anew: {change}")
+    last, order = standing.signed[-1], claim.order
+    if last.get("order_revenue") is not None and worth.changed(claim, standing):
+        old = Order(order.id, order.day, last["order_revenue"], last["order_cost"] or 0.0, (claim.credit,))
+        was = f"{old.revenue:,.2f}/{old.cost:,.2f} ({old.margin_rate:.2%})"
+        now = f"{order.revenue:,.2f}/{order.cost:,.2f} ({order.margin_rate:.2%})"
+        bands = [" + ".join(f"{p:,.2f}" for p in _bands(o.revenue, o.margin_rate, claim.tiers)) for o in (old, order)]
+        share = exact(last["credit_share"] or 0)
+        parts = "" if share == claim.credit.share else f" {float(share):.2%} → {float(claim.credit.share):.2%}"
+        return Text(
+            f"收入/成本 {was} {yuan(before):,.2f}（{bands[0]}）→ {now} {yuan(after):,.2f}（{bands[1]}）{parts and '，份额' + parts}",
+            f"revenue/cost {was} {yuan(before):,.2f} ({bands[0]}) → {now} {yuan(after):,.2f} ({bands[1]}){parts and ', share' + parts}",
+        )
+    return Text(
+        f"规则已变：{change}（{tiers_said(order, claim).zh}）", f"its rules changed: {change} ({tiers_said(order, claim).en})"
+    )
+
+
+def _gone_said(facts: Facts, order: str, last: Row, amount: int) -> Text:
+    now = facts.orders.get(order)
+    change = f"{yuan(amount):,.2f} → 0"
+    if now is None:
+        return Text(f"{change}：订单已不在成交表", f"{change}: the deal is gone")
+    names = "、".join(_names(now.credits))
+    return Text(f"{change}：现归 {names}", f"{change}: now {', '.join(_names(now.credits))}'s")
+
+
+def _names(credits: Iterable[Credit]) -> list[str]:
+    return [credit.person for credit in credits]

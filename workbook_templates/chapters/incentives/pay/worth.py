@@ -1,0 +1,335 @@
+"""What an order is to bring each person credited with it: the rule of its signing day, factor, floor and cap, the split."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from udfs.formula import call
+from udfs.policy import POLICIES
+from udfs.text import Text
+from udfs.values import ExcelError, exact, total_of
+from workbook_templates.chapters.incentives.pay.exact import fen, rounded, shared, yuan
+from workbook_templates.chapters.incentives.pay.facts import Credit, Facts, Order, Rule
+from workbook_templates.chapters.incentives.pay.months import month_of
+from workbook_templates.chapters.incentives.pay.settled import SIGNING, Key, Settled, Standing
+from workbook_templates.tables.words import LEVELS
+
+Tiers = tuple[tuple[float, ...], tuple[float, ...]]
+POOLED = POLICIES["commission.basis"].words[1].en
+DEFAULT = Rule(0)
+COMPONENTS = ("commission", "special")
+
+
+@dataclass
+class Claim:
+    """One person's part of one order by one component. ``amount``: what it is to bring in all, in fen."""
+
+    order: Order
+    credit: Credit
+    component: str
+    rule: Rule | None
+    month: str  # that it is booked to
+    tiers: Tiers = ((), ())
+    basis: str = "margin"
+    factor: float = 1.0
+    amount: int = 0
+    revenue: int = 0  # credited, in fen
+    member: str = ""
+    decided: bool = False
+    working: Text = field(default_factory=lambda: Text("", ""))
+    whole: int = 0  # what the order brings by this rule, after the factor, before the split
+
+    @property
+    def key(self) -> Key:
+        """Its place in the ledger."""
+        return self.order.id, self.credit.person, self.component, self.member
+
+    @property
+    def cashed(self) -> bool:
+        """Whether it is released with cash, whatever the plan says."""
+        return self.rule is not None and self.rule.basis == "cash"
+
+
+class NotComputed(ValueError):
+    """An order whose commission can't be computed, with the reason."""
+
+    def __init__(self, order: str, reason: Text) -> None:
+        super().__init__(str(reason))
+        self.order, self.reason = order, reason
+
+
+def claims_of(facts: Facts, settled: Settled) -> tuple[list[Claim], list[Text]]:
+    """All claims of all orders but their amounts, and what there is to warn of."""
+    claims, warnings = list[Claim](), list[Text]()
+    ruled = {rule.component for rule in facts.rules}
+    known = {key[0] for key in settled.by_key}
+    for order in facts.orders.values():
+        if order.waits and order.id not in known:
+            warnings.append(_waiting(order))
+            continue
+        for component in COMPONENTS:
+            for credit, revenue in zip(order.credits, credited(order), strict=True):
+                words = _words(facts, order, credit.person)
+                rule = _rule(facts, order.day, component, words, ruled)
+                if rule is None and component != "commission":
+                    continue
+                key = order.id, credit.person, component, ""
+                standing = settled.by_key.get(key)
+                month = (standing.month if standing else None) or settled.open_month(credit.person, month_of(order.day))
+                claim = Claim(order, credit, component, rule, month, revenue=revenue)
+                if rule is None:
+                    warnings.append(_unruled(order, credit, words))
+                else:
+                    claim.tiers, claim.basis = _tiers(facts, rule, order, words["level"]), rule.basis
+                claims.append(claim)
+    return claims, warnings
+
+
+def credited(order: Order) -> list[int]:
+    """What of its revenue is credited to each, in fen; shares on top are of the whole."""
+    direct = [credit.share if credit.direct else Fraction(0) for credit in order.credits]
+    parts = shared(fen(order.revenue), direct)
+    return [
+        part if credit.direct else rounded(fen(order.revenue) * credit.share)
+        for part, credit in zip(parts, order.credits, strict=True)
+    ]
+
+
+def _words(facts: Facts, order: Order, person: str) -> dict[str, str]:
+    """What the filters of a rule are compared with."""
+    then = facts.staff.on(person, order.day) or {}
+    return {
+        "line": str(then.get("line") or ""),
+        "level": str(then.get("level") or ""),
+        "person": person,
+        "product_line": order.product_line,
+        "customer_kind": order.customer_kind,
+    }
+
+
+def _rule(facts: Facts, day: dt.date, component: str, words: Mapping[str, str], ruled: set[str]) -> Rule | None:
+    if component == "commission" and component not in ruled:
+        return DEFAULT
+    return next((rule for rule in facts.rules if rule.component == component and rule.fits(day, words)), None)
+
+
+def _tiers(facts: Facts, rule: Rule, order: Order, level: str) -> Tiers:
+    if isinstance(rule.tiers, float):
+        return (0.0,), (rule.tiers,)
+    if isinstance(rule.tiers, str):
+        table = facts.tier_tables.get(rule.tiers)
+        if table is None:
+            raise NotComputed(order.id, Text(f"提成规则 {rule.order} 的提成档“{rule.tiers}”不在“档表”中：请先登记", f"rule {rule.order}: there is no tier table “{rule.tiers}”: enter it"))  # fmt: skip
+        return table.on(order.day)
+    if facts.own_tiers is not None and (found := facts.own_tiers(order.day, level)) is not None:
+        return found  # type: ignore[no-any-return]
+    thresholds, rates = (facts.policy.at(f"commission.{key}", order.day) for key in ("thresholds", "rates"))
+    return tuple(thresholds), tuple(rates)
+
+
+# ----------------------------------------------------------------------------------------------------------- amounts
+
+
+Wanted = tuple[str, float, float, Tiers, int]  # basis, revenue, margin rate, tiers, digits
+
+
+def brought(wanted: Mapping[Any, Wanted]) -> dict[Any, int]:
+    """What amounts of revenue at a margin rate bring under tiers, in fen: one call for all under the same tiers."""
+    groups: dict[tuple[Any, ...], list[Any]] = defaultdict(list)
+    for key, (basis, _, _, tiers, digits) in wanted.items():
+        groups[basis == "margin", tiers, digits].append(key)
+    found: dict[Any, int] = {}
+    for (by_margin, tiers, digits), keys in groups.items():
+        revenues = [[wanted[key][1]] for key in keys]
+        if by_margin:
+            answers = call("COMMISSION", revenues, [[wanted[key][2]] for key in keys], tiers[0], tiers[1], digits)
+        else:
+            answers = [[_digits(row[0], digits)] for row in call("TIERED", revenues, tiers[0], tiers[1])]
+        for key, (answer,) in zip(keys, answers, strict=True):
+            if isinstance(answer, ExcelError):
+                raise NotComputed(str(key[0] if isinstance(key, tuple) else key), answer.reason)
+            found[key] = fen(answer)
+    return found
+
+
+def _digits(answer: Any, digits: int) -> Any:
+    return answer if isinstance(answer, ExcelError) else round_to(answer, digits)
+
+
+def round_to(amount: float, digits: int) -> float:
+    """Excel's ROUND."""
+    scale = Fraction(10) ** digits
+    return float(rounded(exact(amount) * scale) / scale)
+
+
+def value(facts: Facts, claims: Sequence[Claim], settled: Settled) -> None:
+    """Give every claim its amount: of order and rule, by factor, floor and cap, split; pooled where the plan pools."""
+    wanted: dict[Any, Wanted] = {}
+    for claim in claims:
+        if claim.rule is not None:
+            order = claim.order
+            digits = int(facts.policy.at("commission.digits", order.day))
+            wanted[order.id, claim.tiers, claim.basis] = (claim.basis, order.revenue, order.margin_rate, claim.tiers, digits)
+    amounts = brought(wanted)
+    by_order: dict[tuple[str, str], list[Claim]] = defaultdict(list)
+    for claim in claims:
+        if claim.rule is not None:
+            claim.whole = bounded(claim.rule, amounts[claim.order.id, claim.tiers, claim.basis], claim.factor)
+        by_order[claim.order.id, claim.component].append(claim)
+    for group in by_order.values():
+        _split(group)
+    _pool(facts, claims, settled)
+    for claim in claims:
+        standing = settled.by_key.get(claim.key)
+        if standing is not None and standing.manual is not None:
+            claim.amount, claim.decided = standing.manual, True
+
+
+def bounded(rule: Rule, amount: int, factor: float) -> int:
+    """An order's amount after factor, floor and cap; a floor lifts only what is above 0."""
+    amount = rounded(amount * exact(factor))
+    if rule.floor is not None and amount > 0:
+        amount = max(amount, rule.floor)
+    return amount if rule.cap is None else min(amount, rule.cap)
+
+
+def _split(group: Sequence[Claim]) -> None:
+    """Everyone their share of their own rule's result on the whole order; people under one rule add up to it."""
+    weights = [claim.credit.share if claim.credit.direct else Fraction(0) for claim in group]
+    parts: dict[int, list[int]] = {}
+    for place, claim in enumerate(group):
+        if claim.credit.direct:
+            if claim.whole not in parts:
+                parts[claim.whole] = shared(claim.whole, weights)
+            claim.amount = parts[claim.whole][place]
+        else:
+            claim.amount = rounded(claim.whole * claim.credit.share)
+
+
+def _pool(facts: Facts, claims: Iterable[Claim], settled: Settled) -> None:
+    """Orders of a person and month as one sum with one margin rate, shared by margin. Settled orders keep their parts, a late one
+    brings the difference; where nothing came late, the first that changed carries it."""
+    groups: dict[Any, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        rule = claim.rule
+        pooled = facts.policy.at("commission.basis", claim.order.day) == POOLED
+        if pooled and rule is not None and claim.component == "commission" and claim.basis == "margin":
+            groups[claim.credit.person, month_of(claim.order.day), claim.tiers].append(claim)
+    wanted = {key: _pooled(facts, key, group) for key, group in groups.items()}
+    for key, whole in brought(wanted).items():
+        group = groups[key]
+        standing = {id(c): s for c in group if (s := settled.by_key.get(c.key)) is not None and s.manual is None and s.signed}
+        new = [claim for claim in group if id(claim) not in standing]
+        for claim in group:
+            if id(claim) in standing:
+                claim.amount = standing[id(claim)].accrued
+        rest = rounded(whole * exact(group[0].factor)) - sum(s.accrued for s in standing.values())
+        if new:
+            weights = [max(_margin(claim), Fraction(0)) for claim in new]
+            for claim, part in zip(new, shared(rest, weights if any(weights) else [1, *[0] * (len(new) - 1)]), strict=True):
+                claim.amount = part
+        elif rest:
+            next((c for c in group if changed(c, standing[id(c)])), group[0]).amount += rest
+
+
+def _margin(claim: Claim) -> Fraction:
+    return claim.revenue * exact(claim.order.margin_rate)
+
+
+def _pooled(facts: Facts, key: Any, group: Sequence[Claim]) -> Wanted:
+    revenue = total_of(yuan(claim.revenue) for claim in group)
+    margin = total_of(yuan(claim.revenue) * claim.order.margin_rate for claim in group)
+    digits = int(facts.policy.at("commission.digits", group[0].order.day))
+    return "margin", revenue, margin / revenue if revenue else 0.0, key[2], digits
+
+
+def changed(claim: Claim, standing: Standing) -> bool:
+    """Whether an order, or somebody's part of it, is another than when it was last settled."""
+    last = next((row for row in reversed(standing.signed) if row["kind"] != "manual"), None)
+    if last is None:
+        return False
+    if last.get("order_revenue") is not None and last.get("order_cost") is not None:
+        now = (fen(claim.order.revenue), fen(claim.order.cost), rounded(claim.credit.share * 10**9))
+        return now != (fen(last["order_revenue"]), fen(last["order_cost"]), rounded(exact(last["credit_share"] or 0) * 10**9))
+    revenue = sum(fen(row["revenue"] or 0) for row in standing.signed if row["kind"] != "manual")
+    return claim.revenue != revenue or abs(claim.order.margin_rate - (last["margin_rate"] or 0)) > 1e-9
+
+
+# ---------------------------------------------------------------------------------------------------------- override
+
+
+def overrides(facts: Facts, claims: Sequence[Claim], settled: Settled) -> list[Claim]:
+    """What managers get for their direct reports' orders, by their level; none on their own deals."""
+    out = []
+    levels = [word.code for word in LEVELS]
+    for claim in claims:
+        order = claim.order
+        if claim.component != "commission" or claim.credit.role == "override":
+            continue
+        rates = facts.policy.at("override.rates", order.day)
+        if not any(rates):
+            continue
+        member = facts.staff.on(claim.credit.person, order.day) or {}
+        manager = member.get("manager") or ""
+        level = (facts.staff.on(manager, order.day) or {}).get("level") if manager else None
+        rate = rates[levels.index(level)] if level in levels and levels.index(level) < len(rates) else 0
+        if not rate or any(credit.person == manager for credit in order.credits):
+            continue
+        key = order.id, manager, "override", claim.credit.person
+        standing = settled.by_key.get(key)
+        month = (standing.month if standing else None) or settled.open_month(manager, month_of(order.day))
+        share = exact(rate)
+        made = Claim(order, Credit(manager, "override", share), "override", claim.rule, month, claim.tiers, claim.basis)
+        made.member, made.whole = claim.credit.person, claim.amount
+        made.amount = rounded(claim.amount * share)
+        out.append(made)
+    return out
+
+
+# ------------------------------------------------------------------------------------------------------------- texts
+
+
+def _waiting(order: Order) -> Text:
+    return Text(
+        f"{order.id}：收入 {order.revenue:,.2f} 元超过复核线，待第二人同意，未计提",
+        f"{order.id}: revenue of {order.revenue:,.2f} yuan is above the review limit and waits for a second person, nothing is accrued",
+    )
+
+
+def _unruled(order: Order, credit: Credit, words: Mapping[str, str]) -> Text:
+    what = ", ".join(filter(None, (words["level"], order.product_line)))
+    return Text(
+        f"{credit.person}，{order.id}：没有适用的提成规则（{what}），按 0 计",
+        f"{credit.person}, {order.id}: no rule of component commission fits ({what}), nothing is earned",
+    )
+
+
+Attained = Callable[[str, str], Fraction | None]
+
+
+def factors(facts: Facts, claims: Iterable[Claim], settled: Settled, attained: Attained) -> None:
+    """The factor of every claim: the one that was paid, or that of its month's attainment (gate, accelerator)."""
+    for claim in claims:
+        standing = settled.by_key.get(claim.key)
+        if standing is not None and standing.rows.get(SIGNING):
+            claim.factor = standing.factor
+        elif claim.rule is not None and (claim.rule.gate is not None or claim.rule.accelerator):
+            claim.factor = _factor(facts, claim.rule, claim.month, attained(claim.credit.person, claim.month))
+
+
+def _factor(facts: Facts, rule: Rule, month: str, attainment: Fraction | None) -> float:
+    if attainment is None:
+        return 1.0  # without a quota there is nothing to attain
+    if rule.gate is not None and attainment < exact(rule.gate):
+        return 0.0
+    table = facts.tier_tables.get(rule.accelerator)
+    if table is None:
+        return 1.0
+    thresholds, rates = table.on(dt.date(int(month[:4]), int(month[5:]), 1))
+    reached = [rate for threshold, rate in zip(thresholds, rates, strict=True) if exact(threshold) <= attainment]
+    return reached[-1] if reached else 1.0
