@@ -19,7 +19,8 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     if not found.held:
         return Outcome.refused(found.problems)
     known = {str(row["id"]) for row in book.optional("People")}
-    step = cycle.review(found.tables, act, unreviewable(book), known)
+    taken_back = book.setting("pay.negative") == "taken back"
+    step = cycle.review(found.tables, act, unreviewable(book), known, taken_back)
     nothing = Text(f"{act.period} 没有待审核的对账单", f"{act.period}: no statement waits for review")
     return cycling.outcome(found, step, cycling.summed(act.period, step, "已审核", "reviewed"), nothing)
 

@@ -11,8 +11,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from udfs.text import Text
+from udfs.values import total_of
 from workbook_templates.chapters.incentives import cycle
 from workbook_templates.chapters.incentives.cycle import Act, Step, Tables
+from workbook_templates.chapters.incentives.cycle.digests import MOVEMENTS
+from workbook_templates.chapters.incentives.pay.accounts import NEGATIVE
 from workbook_templates.tables.schema import Row
 
 _ACCOUNTS = Text("销售运营 周敏", "Zhou Min, sales operations")
@@ -29,9 +32,9 @@ _REMARKS = (
 _OPEN_REMARK = Text("协同份额待确认", "Partner share to be confirmed")
 
 
-def run_year(ledger: Sequence[Row], year: int) -> dict[str, list[Row]]:
-    """The Tables of the cycle at the end of the year."""
-    tables = Tables(list(ledger))
+def run_year(ledger: Sequence[Row], year: int, accounts: Sequence[Row] | None = None) -> dict[str, list[Row]]:
+    """The Tables of the cycle at the end of the year; without ``accounts`` those of a ledger that has accruals and returns only."""
+    tables = Tables(list(ledger), accounts=list(_accounts(ledger) if accounts is None else accounts))
     for month in (*_PAID, _LOCKED, _REVIEWED):
         tables = _month(tables, year, month)
     rows = [r for r in tables.ledger if r["period"] == f"{year}-{_DISPUTED}"]
@@ -43,7 +46,25 @@ def run_year(ledger: Sequence[Row], year: int) -> dict[str, list[Row]]:
         "Statements": [dict(r) for r in tables.statements],
         "Approvals": [dict(r) for r in tables.approvals],
         "Disputes": [dict(r) for r in tables.disputes],
+        "Accounts": [dict(r) for r in tables.accounts],
     }
+
+
+def _accounts(ledger: Sequence[Row]) -> list[Row]:
+    """Opening carry + what was earned = paid + closing carry, a negative month carried."""
+    earned: dict[tuple[str, str], float] = {}
+    for row in ledger:
+        key = row["person"], row["period"]
+        earned[key] = total_of([earned.get(key, 0.0), row["commission"]])
+    out, carried, year = [], dict[str, float](), dict[str, float]()
+    for (person, month), amount in sorted(earned.items()):
+        opening, left = carried.get(person, 0.0), total_of([carried.get(person, 0.0), amount])
+        carried[person], year[person] = min(left, 0.0), total_of([year.get(person, 0.0), max(left, 0.0)])
+        figures = dict.fromkeys(MOVEMENTS, 0.0) | {"opening": opening, "released": amount, "paid": max(left, 0.0)}
+        note = str(NEGATIVE) if left < 0 else None
+        rest = {"closing": carried[person], "bookings": 0.0, "quota": None, "attainment": None, "note": note}
+        out.append({"person": person, "month": month, **figures, **rest, "year_to_date": year[person], "statement": "estimated"})
+    return out
 
 
 def _month(tables: Tables, year: int, month: int) -> Tables:

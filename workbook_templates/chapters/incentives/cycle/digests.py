@@ -191,9 +191,10 @@ def sealed(statement: Row) -> Row:
 
 
 def payable(statement: Mapping[str, Any]) -> float:
-    """What payroll pays of a statement: never less than nothing. One of version 1 was sealed before there were accounts."""
-    owed = statement.get("total") if version_of(statement) == OLD else statement.get("paid")
-    return max(_yuan(owed), 0.0)
+    """What payroll pays of a statement, by its account. One of version 1 was sealed before there were accounts: never less than nothing."""
+    if version_of(statement) == OLD:
+        return max(_yuan(statement.get("total")), 0.0)
+    return _yuan(statement.get("paid"))
 
 
 def summary(statements: Rows) -> Row:

@@ -86,11 +86,18 @@ class _Places:
 # -------------------------------------------------------------------------------------------------------------- review
 
 
-def review(tables: Tables, act: Act, unreviewable: Mapping[str, Text] | None = None, known: Collection[str] = ()) -> Step:
+def review(
+    tables: Tables,
+    act: Act,
+    unreviewable: Mapping[str, Text] | None = None,
+    known: Collection[str] = (),
+    taken_back: bool = False,
+) -> Step:
     """Seal every statement in question that has no dispute; computed rows become reviewed.
 
     ``unreviewable``: people whom computing had to leave out, and why. Named, that is a fault; else they are left out here, too.
-    ``known``: whom the company knows; named, they get a statement of zero where nothing of theirs is there.
+    ``known``: whom the company knows; named, they get a statement of zero where nothing of theirs is there. ``taken_back``: whether the
+    policy takes a negative month back at once (else it is carried, and nothing negative may be paid).
     """
     step, places, kept, waiting = Step(), _Places(tables), list[Row](), list[str]()
     stopped = unreviewable or {}
@@ -104,7 +111,7 @@ def review(tables: Tables, act: Act, unreviewable: Mapping[str, Text] | None = N
             _stopped(step, act, key, stopped[key[1]])
         elif "disputed" in states:
             waiting.append(key[1])
-        elif _in_order(step, places, key):
+        elif _in_order(step, places, key, taken_back):
             record = places.record(key)
             account = places.account(key) or _zero(places, key)
             if record is not None and "computed" not in states and _as_reviewed(record, rows, account):
@@ -135,7 +142,7 @@ def _stopped(step: Step, act: Act, key: Key, why: Text) -> None:
         step.notes.append(Text(zh, en))
 
 
-def _in_order(step: Step, places: _Places, key: Key) -> bool:
+def _in_order(step: Step, places: _Places, key: Key, taken_back: bool) -> bool:
     """Whether the person's earlier months are done and this month's account is there and adds up."""
     found = len(step.faults)
     person = key[1]
@@ -148,18 +155,18 @@ def _in_order(step: Step, places: _Places, key: Key) -> bool:
         step.fault("Ledger", places.rows[key][0], "person", f"{key[0]} {person} 在提成账户里没有行：先计算提成", f"{key[0]} {person} has no row in Accounts: compute the commissions first")  # fmt: skip
     account = places.account(key)
     if account is not None:
-        _adds_up(step, places, key, at, account)
+        _adds_up(step, places, key, at, account, taken_back)
     return len(step.faults) == found
 
 
-def _adds_up(step: Step, places: _Places, key: Key, at: int, account: Mapping[str, Any]) -> None:
+def _adds_up(step: Step, places: _Places, key: Key, at: int, account: Mapping[str, Any], taken_back: bool) -> None:
     head = f"{key[0]} {key[1]}"
     if len(places.accounts[key]) > 1:
         step.fault("Accounts", places.accounts[key][1], "month", f"{head} 在提成账户里有两行：重新计算提成", f"{head} has two rows in Accounts: compute the commissions again")  # fmt: skip
     rest = total_of([*(_number(account.get(k)) for k in _PLUS), *(-_number(account.get(k)) for k in _MINUS)])
     if abs(rest) >= _FEN:
         step.fault("Accounts", at, "paid", f"{head} 的账户不平，差 {yuan(rest)} 元：重新计算提成", f"{head}: the account is out by {yuan(rest)} yuan: compute the commissions again")  # fmt: skip
-    if _number(account.get("paid")) < 0:
+    if _number(account.get("paid")) < 0 and not taken_back:
         step.fault("Accounts", at, "paid", f"{head} 应发为负（{yuan(account['paid'])}）：负数只能结转：重新计算提成", f"{head}: payable is negative ({yuan(account['paid'])}), a negative is carried: compute the commissions again")  # fmt: skip
     before = places.before(key)
     if before is not None and abs(_number(account.get("opening")) - _number(before.get("closing"))) >= _FEN:
