@@ -204,6 +204,7 @@ class Outcome:
     asks: Text | None = None
     whole: bytes | None = None  # the workbook's file as it is to be, where an action makes it anew
     export: Export | None = None  # what a lock or a payment adds to the seal file
+    partial: bool = False  # errors leave out the people they touch, everyone else is written; the exit code says so
 
     @classmethod
     def refused(cls, problems: list[Problem]) -> Outcome:
@@ -235,7 +236,7 @@ class Done:
     @property
     def refused(self) -> bool:
         """Whether problems stopped it."""
-        return bool(self.outcome.errors) and not self.written
+        return bool(self.outcome.errors) and not self.written and not self.outcome.partial
 
     @property
     def sentence(self) -> Text:

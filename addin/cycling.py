@@ -5,11 +5,15 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import re
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from addin import guarding
 from addin.action import ATTENTION, DONE, Ask, Outcome
 from addin.book import Book, Held
+from addin.changes import Changes
 from addin.performing import who_am_i
 from udfs.text import Text
 from workbook_templates.answers import ERROR, Problem, Refused
@@ -83,6 +87,37 @@ def outcome(found: Read, step: Step, done: Text, nothing: Text) -> Outcome:
         out.changes.add(name, added)
     out.data = {"people": step.people, "rows": step.rows, "total": step.total, "paid": step.paid, "left_out": step.left_out}
     return out
+
+
+def out_of_date(found: Read, changes: Changes, act: Act, apart: Collection[str] = ()) -> list[Problem]:
+    """Rows and accounts that computing now would change: of the month asked for, and but for people ``apart``."""
+    out = []
+    for table, month, said in (("Ledger", "period", cycle.content), ("Accounts", "month", _account_said)):
+        rows = found.held[table].rows
+        before, after = (
+            Counter(said(row) for row in side if act.means((row[month], row["person"])) and row["person"] not in apart)
+            for side in (rows, _after(changes, table, rows))
+        )
+        count = sum(((before - after) | (after - before)).values())
+        if count:
+            text = Text(
+                f"{act.period} 的{found.held[table].spec.title.zh}不是最新（{count} 行会变）：先计算提成，再审核",
+                f"{found.held[table].spec.title.en} of {act.period} is out of date ({count} rows would change): compute, then review",
+            )
+            out.append(Problem(found.held[table].grid.sheet, 0, 0, text))
+    return out
+
+
+def _account_said(row: Mapping[str, Any]) -> str:
+    return "\x1f".join(f"{key}={value}" for key, value in cycle.figures(row).items()) + f"\x1f{row['person']}"
+
+
+def _after(changes: Changes, table: str, rows: cycle.Rows) -> cycle.Rows:
+    """A Table's rows once changes are made."""
+    if table in changes.replaced:
+        return changes.replaced[table]
+    edits = changes.edited.get(table, {})
+    return [{**row, **edits.get(i, {})} for i, row in enumerate(rows)] + changes.added.get(table, [])
 
 
 def exporting(book: Book, options: argparse.Namespace, found: Read, step: Step, out: Outcome) -> None:

@@ -40,8 +40,7 @@ def problems(action: Action, book: Book, options: argparse.Namespace) -> list[Pr
     found = entries(book, options)
     if getattr(options, "reseal", None):  # deliberately: what the workbook no longer knows is given up, what differs never is
         locked = {(s["period"], s["person"]) for s in tables.statements if s["locked_on"]}
-        told = list(fault_problems(cycle.settled(tables, [e for e in found or () if e.key in locked]), held))
-        return told
+        return list(fault_problems(cycle.settled(tables, [e for e in found or () if e.key in locked]), held))
     told = list(fault_problems(cycle.settled(tables, found), held))
     told += _unvouched(action, book, options, exported.left_behind(tables, found), found)
     return told

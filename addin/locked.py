@@ -57,4 +57,3 @@ def _after(book: Book, name: str, grid: Grid, effect: Effect) -> Grid:
                 cells[row - data.first_row][column - data.first_col] = cell.value if isinstance(cell, CellFormula) else cell
     new = Grid(raw.name, raw.sheet, data, raw.headers, cells, raw.formulas)
     return book.as_ours(name, new)
-

@@ -55,7 +55,7 @@ def perform(
         outcome = _declared_only(action.run(book, options, progress), declared)
         _has_asked(action, book)
         outcome.problems = [*told, *outcome.problems]
-        if outcome.errors:
+        if outcome.errors and not outcome.partial:
             return Done(outcome, Effect())
         if outcome.whole is not None:
             locked.refuse_whole(book, outcome.whole)

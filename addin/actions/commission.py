@@ -1,192 +1,201 @@
-"""Compute commissions: the ledger against the deals. What was settled is never rewritten: changes become adjustment rows."""
+"""Compute commissions: ledger and accounts follow from the facts. What was settled is never rewritten: corrections are rows of open months."""
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from addin.action import Action, Outcome, Progress
+from addin.action import ATTENTION, DONE, Action, Outcome, Progress
 from addin.book import Book
+from addin.changes import Changes
 from addin.cycling import checked_period
-from udfs import policy
 from udfs.text import Text, speaking
 from udfs.values import total_of
-from workbook_templates.answers import ERROR, WARNING, Problem, Refused
-from workbook_templates.chapters.incentives import ledger
-from workbook_templates.chapters.incentives.follows import rules_of
-from workbook_templates.chapters.incentives.ledger import Recomputed
-from workbook_templates.chapters.incentives.staff import Staff, present
-from workbook_templates.tables.grids import Held
+from workbook_templates.answers import Problem, Refused
+from workbook_templates.chapters.incentives.pay import facts as pay
+from workbook_templates.chapters.incentives.pay import merge, reading
+from workbook_templates.chapters.incentives.pay.exact import yuan
+from workbook_templates.chapters.incentives.pay.merge import Merged
+from workbook_templates.chapters.incentives.pay.run import Repriced, Result
+from workbook_templates.chapters.incentives.pay.run import run as computed
+from workbook_templates.chapters.incentives.pay.worth import NotComputed
+from workbook_templates.chapters.incentives.staff import Staff
 from workbook_templates.tables.schema import Row
-from workbook_templates.tables.validating import cell_fault
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Its own options."""
-    parser.add_argument("--period", metavar="YYYY-MM", help=str(Text("只算某月的订单", "deals of one month only")))
+    parser.add_argument("--period", metavar="YYYY-MM", help=str(Text("只报告某月（全部月份都计算）", "report one month only (all months are computed)")))  # fmt: skip
+    parser.add_argument("--reprice", action="store_true", help=str(Text("追溯改价：已结的行按新规则出调整行", "deliberately retroactive: settled rows get adjustments by the new rules")))  # fmt: skip
+    parser.add_argument("--by", metavar="NAME", help=str(Text("追溯改价由谁决定", "who decided to re-price")))
+    parser.add_argument("--why", metavar="TEXT", help=str(Text("追溯改价的原因", "why it is re-priced")))
 
 
 def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
-    """Work out what the ledger should say."""
+    """Work out what ledger and accounts should say."""
     period = checked_period(options.period)
-    # A deal or person that is gone from its Table is told by its own ledger row: an adjustment.
-    found = [*book.problems("Deals", "People"), *book.problems("Ledger", references=False)]
-    with contextlib.suppress(Refused):  # a missing column is among the problems already
-        found += [*_undecided(book.read("Ledger")), *_rows_unfit(book.read("Deals"))]
-    if any(p.level == ERROR for p in found):
-        return Outcome.refused(found)
-    found += [*_not_employed(book), *_transfers_unfit(book), *_tiers_unfit(book)]
-    if any(p.level == ERROR for p in found):
-        return Outcome.refused(found)
+    read = reading.read(book)
+    if read.stops:
+        return Outcome.refused(read.problems)
     progress(Text("计算提成", "Computing commissions"))
-    held = book.read("Ledger")
-    with speaking(book.lang):  # reasons are cells
+    facts = read.facts
+    with speaking(book.lang):  # workings are cells
         try:
-            rules = rules_of(book)
-            due = ledger.ledger_rows(book.read("Deals").rows, rules=rules)
-        except ValueError as error:
+            result = computed(facts)
+        except NotComputed as error:
             raise Refused(
-                Text(f"提成算不出来，没有写入：{error}", f"the commissions can't be computed, nothing was written: {error}")
+                Text(
+                    f"提成算不出来，没有写入：{error.order} {error.reason.zh}",
+                    f"the commissions can't be computed, nothing was written: {error.order} {error.reason.en}",
+                )
             ) from error
-        now = f"{book.as_of or dt.date.today():%Y-%m}"
-        result = ledger.recompute(due, held.rows, policy.clock() or dt.date.today(), period, now, rules.pooled)
-    outcome = Outcome(_summary(result, held.rows, period), problems=found, notes=_notes(result, held.rows))
-    outcome.data = {"adjustments": len(result.adjustments), "teams": _teams(book, period)}
-    _put(outcome, held, result)
+    problems = [*read.problems, *reading.not_employed(book, facts, book.read("Deals"))]
+    if result.repriced:
+        refusal = _reprice(result, options)
+        if refusal is not None:
+            return Outcome.refused([*problems, refusal])
+    rows, accounts = merge.ledger(facts, result), merge.accounts(facts, result)
+    outcome = Outcome(
+        _summary(rows, facts.ledger, result, period),
+        problems=problems,
+        notes=[*_left_out(facts), *result.warnings[:20], *_notes(rows, facts.ledger)],
+    )
+    outcome.partial = bool(facts.left_out)
+    outcome.data = {
+        "adjustments": sum(row["kind"] == "adjustment" for row in [*rows.added, *rows.edited.values()]),
+        "left_out": {person: str(why) for person, why in facts.left_out.items()},
+        "warnings": [str(warning) for warning in result.warnings],
+        "teams": _teams(book, period),
+    }
+    _put(outcome.changes, "Ledger", facts.ledger, rows)
+    if book.grid("Accounts") is not None:
+        _put(outcome.changes, "Accounts", facts.accounts, accounts)
     return outcome
+
+
+def _reported(options: argparse.Namespace, outcome: Outcome) -> int:
+    """The exit code: people that were left out need attention."""
+    return ATTENTION if outcome.partial else DONE
 
 
 ACTION = Action(
     label=Text("计算提成", "Compute commissions"),
     tip=Text(
-        "按成交更新提成台账；已审核、锁定、支付的只出调整行",
-        "The ledger from the deals; what was settled gets adjustment rows only",
+        "按成交、回款与制度更新提成台账和提成账户；已结的只出调整行",
+        "Ledger and accounts from deals, cash and policy; what was settled gets adjustment rows only",
     ),
     about=Text(
-        "按成交与制度更新“提成台账”：尚在“计算”状态的行重新计算，已审核、异议中、锁定、已付的行保持不变，差额另记“调整”行并写明原因；"
-        "“手工”行（须写明决定人与原因）不变。",
-        "Updates the Ledger from the deals and the policy: rows still “Computed” are computed anew; rows reviewed, disputed, locked or "
-        "paid stay, a difference becomes an Adjustment row with its reason; Manual rows (who and why are needed) stay.",
+        "按成交、分单、回款与制度更新“提成台账”和“提成账户”：未审核的月份重新计算，已审核、锁定、已发放的保持不变，差额记入本人最早的未审核月份并写明计算过程；"
+        "“手工”行（须写明决定人与原因）不变。有问题的行只影响相关人员，其余照算。",
+        "Updates Ledger and Accounts from deals, credits, cash and policy: months not reviewed are computed anew, what was reviewed, locked or "
+        "paid stays, a difference goes to the person's first open month with its working; Manual rows (who and why are needed) stay. "
+        "A bad row leaves out the people it touches, everyone else is computed.",
     ),
     group="incentives",
     order=10,
     icon="AccountingFormat",
     keytip="M",
     run=run,
+    guards=True,
     arguments=arguments,
+    reported=_reported,
     examples=Text(
-        "示例：\n  salesplan commission 计划.xlsx --period 2027-03",
-        "examples:\n  salesplan commission plan.xlsx --period 2027-03",
+        "示例：\n  salesplan commission 计划.xlsx\n  salesplan commission 计划.xlsx --period 2027-03",
+        "examples:\n  salesplan commission plan.xlsx\n  salesplan commission plan.xlsx --period 2027-03",
     ),
 )
 
 
-# ---------------------------------------------------------------------------------------------------------- what holds
+# --------------------------------------------------------------------------------------------------------- re-pricing
 
 
-def _tiers_unfit(book: Book) -> list[Problem]:
-    """Cells of the later tiers that are no day, level or share."""
-    place = book.locate("commission_next")
-    if place is None:
-        return []
-    sheet, ref = place
-    shown = [c for c in ledger.LATER if c.key != "level" or ref.last_col - ref.first_col + 1 == len(ledger.LATER)]
-    out = []
-    for line, row in enumerate(ledger.later_tiers(book.named("commission_next"))):
-        cells = dict(zip((c.key for c in ledger.LATER), row, strict=True))
-        for index, column in enumerate(shown):
-            wrong = cell_fault(column, cells[column.key]) if any(c not in (None, "") for c in row) else None
-            if wrong:
-                text = Text(f"“{column.header.zh}”", f"“{column.header.en}” ") + wrong
-                out.append(Problem(sheet, ref.first_row + line, ref.first_col + index, text))
-    return out
+def _reprice(result: Result, options: argparse.Namespace) -> Problem | None:
+    """Why settled rows are not re-priced; None where somebody decided that they are."""
+    if options.reprice and (options.by or "").strip() and (options.why or "").strip():
+        keys = {(found.order, found.person, found.component) for found in result.repriced}
+        for row in result.rows:
+            if row["kind"] == "adjustment" and (row["deal"], row["person"], row["component"]) in keys:
+                row["by"] = options.by.strip()
+                row["reason"] = f"{options.why.strip()}；{row['reason']}" if row["reason"] else options.why.strip()
+        return None
+    if options.reprice:
+        return Problem(
+            "",
+            0,
+            0,
+            Text("追溯改价要写明谁决定、为什么：加 --by 与 --why", "re-pricing needs who decided and why: add --by and --why"),
+        )
+    return Problem("", 0, 0, repriced_said(result.repriced))
 
 
-def _undecided(held: Held) -> list[Problem]:
-    """An override says who decided it and why."""
-    out = []
-    for index, row in enumerate(held.rows):
-        for key in ("by", "reason"):
-            if row["kind"] == "override" and not row[key]:
-                header = held.spec[key].header
-                text = Text(
-                    f"手工行应填“{header.zh}”：谁决定、为什么", f"a manual row needs “{header.en}”: who decided it, and why"
-                )
-                out.append(Problem(held.grid.sheet, *held.at(index, key), text))
-    return out
-
-
-def _rows_unfit(deals: Held) -> list[Problem]:
-    """A return names its order."""
-    out = []
-    for index, row in enumerate(deals.rows):
-        if isinstance(row["revenue"], float) and row["revenue"] < 0 and not row["original"]:
-            text = Text(
-                "收入为负（退货）却没有原单号：请填所退的单号", "a return (negative revenue) without its original deal: name it"
-            )
-            out.append(Problem(deals.grid.sheet, *deals.at(index, "original"), text))
-    return out
-
-
-def _not_employed(book: Book) -> list[Problem]:
-    """Deals signed while their seller was not employed: worth a look, no reason to stop."""
-    people = {row["id"]: row for row in book.read("People").rows}
-    deals, out = book.read("Deals"), []
-    for index, row in enumerate(deals.rows):
-        for key in ("seller", "partner"):
-            person = people.get(row[key])
-            if person and not row["original"] and not present(person, row["date"]):
-                text = Text(
-                    f"{row['id']}：{row[key]} {person['name']} 签单日不在职，提成照算：请核对",
-                    f"{row['id']}: {row[key]} {person['name']} was not employed on the day; commission is computed: check it",
-                )
-                out.append(Problem(deals.grid.sheet, *deals.at(index, key), text, WARNING))
-    return out
-
-
-def _transfers_unfit(book: Book) -> list[Problem]:
-    """What is wrong with Transfers, where the workbook has it."""
-    return book.problems("Transfers") if book.grid("Transfers") is not None else []
+def repriced_said(found: Iterable[Repriced]) -> Text:
+    """How many settled rows an undated change of the policy would re-price, and by how many yuan."""
+    by_person: dict[str, int] = defaultdict(int)
+    rows = list(found)
+    for one in rows:
+        by_person[one.person] += one.after - one.before
+    total = sum(by_person.values())
+    people = sorted(by_person.items(), key=lambda item: (-abs(item[1]), item[0]))
+    more = len(people) > 5
+    named = [f"{person} {yuan(amount):+,.2f}" for person, amount in people[:5]]
+    return Text(
+        f"制度或规则未注明日期就改了：{len(rows)} 行已结的会改价，共 {yuan(total):+,.2f} 元（{'、'.join(named)}{' 等' if more else ''}）。"
+        "请改回原值，用“制度变更”写明生效日期；确要追溯：--reprice --by 谁 --why 原因",
+        f"a value or rule was changed without a date: {len(rows)} settled rows would be re-priced by {yuan(total):+,.2f} yuan "
+        f"({', '.join(named)}{' …' if more else ''}). Put it back and use Policy change with its date; if it is to be "
+        "retroactive: --reprice --by WHO --why TEXT",
+    )
 
 
 # ------------------------------------------------------------------------------------------------------ what comes of it
 
 
-def _put(outcome: Outcome, held: Held, result: Recomputed) -> None:
+def _put(changes: Changes, table: str, rows: Sequence[pay.Row], merged: Merged) -> None:
     """Edits in place and new rows below; only where rows go are the others moved up."""
-    if result.removed:
-        rows = [result.edited.get(i, row) for i, row in enumerate(held.rows) if i not in set(result.removed)]
-        outcome.changes.replaced["Ledger"] = [*rows, *result.added]
+    if merged.removed:
+        changes.replaced[table] = merged.applied(rows)
         return
-    for place, row in result.edited.items():
-        before = held.rows[place]
-        changed = {k: v for k, v in row.items() if before.get(k) != v}
-        outcome.changes.edit("Ledger", place, **changed)
-    if result.added:
-        outcome.changes.add("Ledger", result.added)
+    for place, row in merged.edited.items():
+        changes.edit(table, place, **{key: value for key, value in row.items() if rows[place].get(key) != value})
+    if merged.added:
+        changes.add(table, merged.added)
 
 
-def _summary(result: Recomputed, rows: list[Row], period: str | None) -> Text:
+def _summary(merged: Merged, rows: Sequence[pay.Row], result: Result, period: str | None) -> Text:
+    account = [a for a in result.accounts if period is None or a["month"] == period]
     what = Text(f"{period} ", f"{period}: ") if period else Text("", "")
-    if not (result.edited or result.removed or result.added):
-        return what + Text(f"提成台账已是最新：{len(rows)} 行", f"the ledger is up to date: {len(rows)} rows")
-    after = [result.edited.get(i, row) for i, row in enumerate(rows) if i not in set(result.removed)] + result.added
-    before, total = (total_of(r["commission"] for r in side) for side in (rows, after))
-    return what + Text(
-        f"提成台账：新增 {len(result.added)} 行（其中调整 {sum(r['kind'] == 'adjustment' for r in result.added)}），"
-        f"重算 {len(result.edited)} 行，移除 {len(result.removed)} 行；合计 {before:,.2f} → {total:,.2f} 元",
-        f"ledger: {len(result.added)} rows added ({sum(r['kind'] == 'adjustment' for r in result.added)} adjustments), "
-        f"{len(result.edited)} computed anew, {len(result.removed)} removed; total {before:,.2f} → {total:,.2f} yuan",
+    due = total_of(a["paid"] for a in account)
+    owed = Text(f"；未审核的应发 {due:,.2f} 元", f"; payable, not reviewed: {due:,.2f} yuan")
+    if not merged:
+        return what + Text(f"提成台账已是最新：{len(rows)} 行", f"the ledger is up to date: {len(rows)} rows") + owed
+    corrections = sum(row["kind"] == "adjustment" for row in merged.added)
+    return (
+        what
+        + Text(
+            f"提成台账：新增 {len(merged.added)} 行（其中调整 {corrections}），重算 {len(merged.edited)} 行，移除 {len(merged.removed)} 行",
+            f"ledger: {len(merged.added)} rows added ({corrections} adjustments), {len(merged.edited)} computed anew, "
+            f"{len(merged.removed)} removed",
+        )
+        + owed
     )
 
 
-def _notes(result: Recomputed, rows: list[Row]) -> list[Text]:
-    notes = [Text(f"调整：{r['person']} {r['commission']:,.2f} 元，{r['reason']}", f"adjustment: {r['person']} {r['commission']:,.2f} yuan, {r['reason']}") for r in result.adjustments]  # fmt: skip
-    gone = [rows[i] for i in result.removed]
+def _left_out(facts: pay.Facts) -> list[Text]:
+    """Who is not computed, by name and reason."""
+    names = {id_: row.get("name") or "" for id_, row in facts.staff.people.items()}
+    return [
+        Text(f"未计算：{person} {names.get(person, '')}：{why.zh}", f"left out: {person} {names.get(person, '')}: {why.en}")
+        for person, why in sorted(facts.left_out.items())
+    ]
+
+
+def _notes(merged: Merged, rows: Sequence[pay.Row]) -> list[Text]:
+    corrections = [row for row in [*merged.added, *merged.edited.values()] if row["kind"] == "adjustment"]
+    notes = [Text(f"调整：{r['person']} {r['deal']} {r['commission']:,.2f} 元，{r['reason']}", f"adjustment: {r['person']} {r['deal']} {r['commission']:,.2f} yuan, {r['reason']}") for r in corrections]  # fmt: skip
+    gone = [rows[i] for i in merged.removed if rows[i]["deal"]]
     if gone:
         names = "、".join(dict.fromkeys(f"{r['deal']}/{r['person']}" for r in gone[:5]))
         notes.append(Text(f"移除未审核的行：{names}", f"rows removed that nobody had reviewed: {names}"))
@@ -206,15 +215,16 @@ def team_totals(rows: list[Row], staff: Staff, days: Mapping[str, dt.date], peri
     Who is below is asked for the day of each deal: after a transfer the old team keeps what was signed before it.
     """
     sums: dict[str, list[Row]] = defaultdict(list)
-    for row in rows:
+    mine = [row for row in rows if row["kind"] not in ("draw", "recovery", "hold", "unhold", "held", "cancel")]
+    for row in mine:
         if period is None or row["period"] == period:
             for chief in staff.chain(row["person"], days.get(row["deal"])):
                 sums[chief].append(row)
-    leading = {chief for row in rows for chief in staff.chain(row["person"], days.get(row["deal"]))[1:]}
+    leading = {chief for row in mine for chief in staff.chain(row["person"], days.get(row["deal"]))[1:]}
     return [
         {
             "manager": m,
-            "revenue": total_of(r["revenue"] for r in sums[m]),
+            "revenue": total_of(r["revenue"] or 0.0 for r in sums[m]),
             "commission": total_of(r["commission"] for r in sums[m]),
         }
         for m in sorted(leading)

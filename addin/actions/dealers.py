@@ -16,9 +16,8 @@ from udfs.text import Text, speaking
 from udfs.values import total_of
 from workbook_templates.answers import ERROR, WARNING, Problem, Refused
 from workbook_templates.chapters.channels import settlement
-from workbook_templates.chapters.channels.settlement import RebateTerms, quarter_end, quarter_of
+from workbook_templates.chapters.channels.settlement import RebateTerms, Recomputed, quarter_end, quarter_of
 from workbook_templates.chapters.incentives import ledger
-from workbook_templates.chapters.incentives.ledger import Recomputed
 from workbook_templates.tables.grids import Held
 from workbook_templates.tables.schema import Row
 from workbook_templates.tables.spec import QUARTER

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections import Counter
 from collections.abc import Iterable
 
 from addin import cycling
 from addin.action import Action, Ask, Outcome, Progress
 from addin.actions import commission
 from addin.book import Book
-from addin.changes import Changes
 from udfs.text import Text
 from workbook_templates import checking
 from workbook_templates.answers import ERROR, Problem
@@ -36,7 +34,9 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     step = cycle.lock(found.tables, act, book.setting("cycle.two_people") == "yes")
     if step.faults or step.edited:
         progress(Text("核对台账与检查", "Checking the ledger"))
-        found.problems.extend(_out_of_date(book, act, found.tables.ledger))
+        fresh = commission.run(book, commission.ACTION.defaults(), lambda step: None)
+        found.problems.extend(fresh.errors if not fresh.partial else ())
+        found.problems.extend(cycling.out_of_date(found, fresh.changes, act, fresh.data.get("left_out", {})))
         found.problems.extend(() if options.despite_checks else _failing(book))
     out = cycling.outcome(
         found,
@@ -80,33 +80,6 @@ ACTION = Action(
         "month; or enter a Manual row there.",
     ),
 )
-
-
-def _out_of_date(book: Book, act: cycle.Act, ledger: cycle.Rows) -> Iterable[Problem]:
-    """Rows of this month that computing now would change."""
-    fresh = commission.run(book, commission.ACTION.defaults(), lambda step: None)
-    if fresh.errors:
-        return fresh.errors
-    before, after = (_contents(rows, act) for rows in (ledger, _after(fresh.changes, ledger)))
-    if before == after:
-        return []
-    count = sum(((before - after) | (after - before)).values())
-    text = Text(
-        f"{act.period} 的台账不是最新（{count} 行会变）：先计算提成，再审核",
-        f"the ledger of {act.period} is out of date ({count} rows would change): compute, then review",
-    )
-    return [Problem(book.read("Ledger").grid.sheet, 0, 0, text)]
-
-
-def _after(changes: Changes, ledger: cycle.Rows) -> cycle.Rows:
-    if "Ledger" in changes.replaced:
-        return changes.replaced["Ledger"]
-    edits = changes.edited.get("Ledger", {})
-    return [{**row, **edits.get(i, {})} for i, row in enumerate(ledger)] + changes.added.get("Ledger", [])
-
-
-def _contents(rows: cycle.Rows, act: cycle.Act) -> Counter[str]:
-    return Counter(cycle.content(row) for row in rows if act.covers(row))
 
 
 def _failing(book: Book) -> Iterable[Problem]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 from collections import defaultdict
+from fractions import Fraction
 
 from addin.action import Action, Outcome, Progress
 from addin.book import Book
@@ -15,7 +16,9 @@ from udfs import call
 from udfs.text import Text
 from udfs.values import ExcelError, excel_round, total_of
 from workbook_templates.answers import ERROR, WARNING, Problem
-from workbook_templates.chapters.incentives.ledger import credited
+from workbook_templates.chapters.incentives.pay.exact import rounded, yuan
+from workbook_templates.chapters.incentives.pay.facts import orders_of
+from workbook_templates.chapters.incentives.pay.worth import credited
 from workbook_templates.chapters.incentives.staff import Staff
 from workbook_templates.tables.grids import Held
 from workbook_templates.tables.schema import Row
@@ -97,13 +100,15 @@ def _filled(row: Row, person: Row, points: dict[str, float]) -> Row:
 def team_revenue(book: Book) -> dict[str, float]:
     """The credited revenue up to the as-of date of each person and everybody below on the deal's day."""
     staff = Staff(book.read("People").rows, book.optional("Transfers"))
+    orders, returns = orders_of(book.read("Deals").rows, book.optional("Credits"), book.policies())
     sums: dict[str, list[float]] = defaultdict(list)
-    for deal in book.read("Deals").rows:
-        if book.as_of and deal["date"] > book.as_of:
+    for order in orders.values():
+        back = sum((one.amount for one in returns.get(order.id, ()) if not book.as_of or one.day <= book.as_of), Fraction(0))
+        if book.as_of and order.day > book.as_of:
             continue
-        for person, share in credited(deal):
-            for chief in staff.chain(person, deal["date"]):
-                sums[chief].append(deal["revenue"] * share)
+        for credit, part in zip(order.credits, credited(order), strict=True):
+            for chief in staff.chain(credit.person, order.day) if credit.direct else ():
+                sums[chief] += [yuan(part), -yuan(rounded(back * 100 * credit.share))]
     return {person: total_of(parts) for person, parts in sums.items()}
 
 

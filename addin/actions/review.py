@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
 
 from addin import cycling
 from addin.action import Action, Outcome, Progress
@@ -18,17 +17,18 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     act, found = cycling.act(options), cycling.read(book)
     if not found.held:
         return Outcome.refused(found.problems)
+    progress(Text("核对台账是否最新", "Checking that the ledger is up to date"))
+    fresh = commission.run(book, commission.ACTION.defaults(), lambda step: None)
+    if fresh.errors and not fresh.partial:
+        return Outcome.refused(fresh.problems)
+    stopped = {person: Text(why, why) for person, why in fresh.data.get("left_out", {}).items()}
+    found.problems.extend(cycling.out_of_date(found, fresh.changes, act, stopped))
     known = {str(row["id"]) for row in book.optional("People")}
     taken_back = book.setting("pay.negative") == "taken back"
-    step = cycle.review(found.tables, act, unreviewable(book), known, taken_back)
+    step = cycle.review(found.tables, act, stopped, known, taken_back)
     nothing = Text(f"{act.period} 没有待审核的对账单", f"{act.period}: no statement waits for review")
-    return cycling.outcome(found, step, cycling.summed(act.period, step, "已审核", "reviewed"), nothing)
-
-
-def unreviewable(book: Book) -> Mapping[str, Text]:
-    """Whom computing has to leave out now, and why: what a bad row touches can't be reviewed until it is mended."""
-    left_out: Mapping[str, Text] = commission.run(book, commission.ACTION.defaults(), lambda step: None).data.get("left_out", {})
-    return left_out
+    out = cycling.outcome(found, step, cycling.summed(act.period, step, "已审核", "reviewed"), nothing)
+    return Outcome.refused(out.problems) if out.errors else out
 
 
 ACTION = Action(

@@ -19,7 +19,7 @@ from workbook_templates import registry
 from workbook_templates.chapters.channels import sample as sample_channels
 from workbook_templates.chapters.customers import sample as sample_customers
 from workbook_templates.chapters.incentives import sample as sample_cycle
-from workbook_templates.chapters.incentives.ledger import VERSION, ledger_rows
+from workbook_templates.chapters.incentives.ledger import VERSION
 from workbook_templates.engine.collecting import seldom_collected
 from workbook_templates.tables.schema import BUDGET_LINES, Company, Row
 from workbook_templates.tables.spec import SampleRows
@@ -64,7 +64,6 @@ def company(lang: str = "zh", deals: int = DEALS) -> Company:
             "ServiceStaff": sample_customers.service_staff(people, AS_OF),
             "Transactions": invoices,
             "Deals": [_spoken(d) for d in orders],
-            **sample_cycle.run_year(ledger_rows(orders), YEAR),
             "Quotas": _quota_rows(people),
             "Budget": _budget(chance),
             "Pool": _pool(chance, people),
@@ -74,6 +73,7 @@ def company(lang: str = "zh", deals: int = DEALS) -> Company:
         made = Company(str(NAME), YEAR, AS_OF, VERSION, rows)
         for handed_in in registry.of_chapters("sample_rows", "SAMPLE", SampleRows).values():
             made.rows = {**made.rows, **handed_in.rows(made)}
+        made.rows = {**made.rows, **sample_cycle.run_year(made, BOOKINGS)}
         return made
 
 

@@ -76,11 +76,15 @@ def wrong(spec: TableSpec, table: Handle) -> str:
 
 
 def _blanks(spec: TableSpec, table: Handle) -> Iterator[str]:
-    required = [f'({_column(table, c.key)}="")' for c in spec.inputs if c.required]
+    required = [f'({_column(table, c.key)}="")' + _unless(c, table) for c in spec.inputs if c.required]
     if required:  # a row without anything is how a Table waits
         used = "+".join(f'({_column(table, c.key)}<>"")' for c in spec.inputs)
         blank = "+".join(f"COUNTBLANK({_column(table, c.key)})" for c in spec.inputs if c.required)
         yield f"IF({blank}=0,0,SUMPRODUCT(({used}>0)*({'+'.join(required)})))"
+
+
+def _unless(column: Column, table: Handle) -> str:
+    return f'*({_column(table, column.unless)}="")' if column.unless else ""
 
 
 def _cells(column: Column, table: Handle) -> Iterator[str]:

@@ -451,7 +451,8 @@ class Import:
 
     def _require_filled(self, candidate: Candidate) -> None:
         for column in self.spec.inputs:
-            if column.needed and column.key in self.places and candidate.row.get(column.key, "") is None:
+            spared = bool(column.unless and candidate.row.get(column.unless))
+            if column.needed and not spared and column.key in self.places and candidate.row.get(column.key, "") is None:
                 if self.places.keys() & self.rules.instead(column.key):
                     continue  # the Table's rules say what is missing then
                 self.refuse(candidate, column.key, Text("为空：请填写", "is blank: fill it in"))

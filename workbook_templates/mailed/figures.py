@@ -12,6 +12,7 @@ from typing import Any
 
 from udfs import call
 from udfs.dated import quota_by_group
+from udfs.due import Tiers
 from udfs.policy import POLICIES
 from udfs.values import excel_round, total_of
 from workbook_templates.chapters.incentives import ledger
@@ -75,7 +76,7 @@ def before(period: str) -> str:
     return f"{last_day(period).replace(day=1) - dt.timedelta(days=1):%Y-%m}"
 
 
-def tiers(facts: Facts) -> Callable[[str, dt.date], ledger.Tiers]:
+def tiers(facts: Facts) -> Callable[[str, dt.date], Tiers]:
     """The commission tiers of a person on a day, as the plan has them."""
     thresholds, rates = (facts.settings.get(f"commission.{key}") or [] for key in ("thresholds", "rates"))
     in_force = ledger.dated_tiers(thresholds, rates, facts.named.get("commission_next", ()))

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from udfs import call
+from udfs.due import Tiers
 from udfs.text import Text
 from udfs.values import excel_round, total_of
-from workbook_templates.chapters.incentives import ledger
 from workbook_templates.mailed import Facts, figures
 from workbook_templates.mailed.figures import number
 from workbook_templates.mailed.words import clean
@@ -173,12 +173,12 @@ def _tier_day(facts: Facts, row: Row, deal: Row | None) -> dt.date:
     return day if isinstance(day, dt.date) else dt.date(int(row["period"][:4]), int(row["period"][5:7]), 1)
 
 
-def _tiers(facts: Facts, row: Row, deal: Row | None) -> ledger.Tiers:
+def _tiers(facts: Facts, row: Row, deal: Row | None) -> Tiers:
     """The tiers behind a row: those of its deal's day and of the person's level on it."""
     return facts.once(figures.tiers)(row["person"], _tier_day(facts, row, deal))
 
 
-def _bands(facts: Facts, revenue: float, rate: float, tiers: ledger.Tiers) -> list[Band]:
+def _bands(facts: Facts, revenue: float, rate: float, tiers: Tiers) -> list[Band]:
     """The bands of a commission, and what rounding to the plan's digits adds, so that they come to COMMISSION itself."""
     thresholds, rates = tiers
     if not thresholds or not rates:
@@ -200,7 +200,7 @@ def _plain(line: Sequence[Any]) -> list[Any]:
 
 def _pools(facts: Facts, rows: Sequence[Row]) -> list[Pool]:
     """The sums that pooled orders make, one for each table of tiers; only where they come out at the ledger's amounts."""
-    groups: dict[ledger.Tiers, list[Row]] = {}
+    groups: dict[Tiers, list[Row]] = {}
     deals = facts.once(figures.deals)
     for row in rows:
         groups.setdefault(_tiers(facts, row, deals.get(row.get("deal") or "")), []).append(row)

@@ -58,6 +58,7 @@ class Column:
     former: tuple[str, ...] = ()  # what earlier versions of ours called it: their plans are still read
     note: Text = Text("", "")
     default: Any = None  # what an import fills in where a file says nothing
+    unless: str = ""  # required only where this other column is blank: a return has what its order has
 
     @property
     def needed(self) -> bool:

@@ -85,10 +85,15 @@ class _TableRead:
 
     def cell_problems(self) -> Iterator[Problem]:
         for column in self.spec.inputs:
+            spared = self.spared(column)
             for row, value in self.column(column.key):
-                wrong = cell_fault(column, value)
+                wrong = None if _empty(value) and row in spared else cell_fault(column, value)
                 if wrong:
                     yield self.problem(row, column.key, "cell", Text(f"“{column.header.zh}”", f"“{column.header.en}” ") + wrong)
+
+    def spared(self, column: Column) -> set[int]:
+        """The rows that may leave a required column blank."""
+        return {row for row, value in self.column(column.unless) if not _empty(value)} if column.unless else set()
 
     def duplicates(self) -> Iterator[Problem]:
         if not self.spec.key or any(key not in self.places for key in self.spec.key):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from udfs import call
@@ -19,12 +19,26 @@ from udfs.policy import plan
 from udfs.text import Text
 from udfs.values import ExcelError, at_least, show, total_of
 from workbook_templates.chapters.channels.tables import COLLEGES, EXIT_WORDS
-from workbook_templates.chapters.incentives.ledger import VERSION, Recomputed
+from workbook_templates.chapters.incentives.ledger import VERSION
 from workbook_templates.tables.schema import Row, table
 
 Key = tuple[str, str]  # quarter, dealer
 _FEN = 0.005  # amounts in yuan that differ by less are the same to the fen
 _MONEY = ("sales", "rebate", "paid", "withheld")
+
+
+@dataclass
+class Recomputed:
+    """What is to change in a ledger: rows (by place) that are computed anew, rows that go, rows that come."""
+
+    edited: dict[int, Row] = field(default_factory=dict)
+    removed: list[int] = field(default_factory=list)
+    added: list[Row] = field(default_factory=list)
+
+    @property
+    def adjustments(self) -> list[Row]:
+        """The adjustment rows that are new or say something new."""
+        return [row for row in [*self.added, *self.edited.values()] if row["kind"] == "adjustment"]
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,17 @@ of the year were answered, one was withdrawn.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from udfs.text import Text
-from udfs.values import total_of
 from workbook_templates.chapters.incentives import cycle
 from workbook_templates.chapters.incentives.cycle import Act, Step, Tables
-from workbook_templates.chapters.incentives.cycle.digests import MOVEMENTS
-from workbook_templates.chapters.incentives.pay.accounts import NEGATIVE
-from workbook_templates.tables.schema import Row
+from workbook_templates.chapters.incentives.pay import reading
+from workbook_templates.chapters.incentives.pay.months import first_day, following
+from workbook_templates.chapters.incentives.pay.run import run as computed
+from workbook_templates.tables.policies import Policies
+from workbook_templates.tables.schema import Company, Row
 
 _ACCOUNTS = Text("销售运营 周敏", "Zhou Min, sales operations")
 _APPROVER = Text("财务总监 陈立", "Chen Li, finance director")
@@ -32,13 +33,19 @@ _REMARKS = (
 _OPEN_REMARK = Text("协同份额待确认", "Partner share to be confirmed")
 
 
-def run_year(ledger: Sequence[Row], year: int, accounts: Sequence[Row] | None = None) -> dict[str, list[Row]]:
-    """The Tables of the cycle at the end of the year; without ``accounts`` those of a ledger that has accruals and returns only."""
-    tables = Tables(list(ledger), accounts=list(_accounts(ledger) if accounts is None else accounts))
+def run_year(company: Company, bookings: float) -> dict[str, list[Row]]:
+    """The Tables of the cycle at the end of the year."""
+    year, policies = company.year, Policies()
+    facts = reading.assembled(company.rows, policies, company.as_of or dt.date(year, 12, 31))
+    facts.version = company.version
+    facts.quota = reading.allocated(year, bookings, company.of("Quotas"), company.of("People"), policies)
+    done = computed(facts)
+    ledger = [row | {"computed_on": _statement_day(row["period"])} for row in done.rows]
+    tables = Tables(sorted(ledger, key=lambda row: row["period"]), accounts=done.accounts)
     for month in (*_PAID, _LOCKED, _REVIEWED):
         tables = _month(tables, year, month)
     rows = [r for r in tables.ledger if r["period"] == f"{year}-{_DISPUTED}"]
-    shared = [r for r in rows if r["credit_share"] < 1] or rows
+    shared = [r for r in rows if (r["credit_share"] or 1) < 1] or rows
     if shared:
         tables = _remark(tables, shared[0], _OPEN_REMARK, dt.datetime(year, 12, 31, 15))
     return {
@@ -50,21 +57,9 @@ def run_year(ledger: Sequence[Row], year: int, accounts: Sequence[Row] | None = 
     }
 
 
-def _accounts(ledger: Sequence[Row]) -> list[Row]:
-    """Opening carry + what was earned = paid + closing carry, a negative month carried."""
-    earned: dict[tuple[str, str], float] = {}
-    for row in ledger:
-        key = row["person"], row["period"]
-        earned[key] = total_of([earned.get(key, 0.0), row["commission"]])
-    out, carried, year = [], dict[str, float](), dict[str, float]()
-    for (person, month), amount in sorted(earned.items()):
-        opening, left = carried.get(person, 0.0), total_of([carried.get(person, 0.0), amount])
-        carried[person], year[person] = min(left, 0.0), total_of([year.get(person, 0.0), max(left, 0.0)])
-        figures = dict.fromkeys(MOVEMENTS, 0.0) | {"opening": opening, "released": amount, "paid": max(left, 0.0)}
-        note = str(NEGATIVE) if left < 0 else None
-        rest = {"closing": carried[person], "bookings": 0.0, "quota": None, "attainment": None, "note": note}
-        out.append({"person": person, "month": month, **figures, **rest, "year_to_date": year[person], "statement": "estimated"})
-    return out
+def _statement_day(period: str) -> dt.date:
+    """The fifth of the month after, when the statements are made."""
+    return first_day(following(period)).replace(day=5)
 
 
 def _month(tables: Tables, year: int, month: int) -> Tables:

@@ -12,6 +12,7 @@ reviewer; what was locked can be told from what the cells say now, row by row an
 from workbook_templates.chapters.incentives.cycle.digests import (
     content,
     digest,
+    figures,
     payable,
     seal,
     sealed_figures,
@@ -55,6 +56,7 @@ __all__ = [
     "by_statement",
     "content",
     "digest",
+    "figures",
     "left_out",
     "lock",
     "pay",

@@ -26,7 +26,7 @@ def rounded(amount: Exact) -> int:
     >>> rounded(Fraction(5, 2)), rounded(Fraction(-5, 2))
     (3, -3)
     """
-    units = math.floor(abs(amount) + Fraction(1, 2))
+    units = math.floor(abs(Fraction(amount)) + Fraction(1, 2))
     return -units if amount < 0 else units
 
 

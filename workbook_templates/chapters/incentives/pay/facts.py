@@ -17,7 +17,7 @@ from workbook_templates.chapters.incentives.staff import Staff
 
 Row = Mapping[str, Any]
 DIRECT = ("seller", "partner")
-_THIRDS = Fraction(1, 20_000)  # a share: 33.33 % × 3 are thirds, as SPLITCREDIT reads them
+THIRDS = Fraction(1, 20_000)  # a share: 33.33 % × 3 are thirds, as SPLITCREDIT reads them
 
 
 class Policy(Protocol):
@@ -193,7 +193,7 @@ def _whole(found: Sequence[Credit]) -> tuple[Credit, ...]:
     """Thirds written as 33.33 % make the whole."""
     direct = [credit.share for credit in found if credit.direct]
     total = sum(direct, Fraction(0))
-    if not total or total == 1 or abs(1 - total) > _THIRDS * len(direct):
+    if not total or total == 1 or abs(1 - total) > THIRDS * len(direct):
         return tuple(found)
     return tuple(Credit(c.person, c.role, c.share / total if c.direct else c.share) for c in found)
 

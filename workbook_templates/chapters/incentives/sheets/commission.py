@@ -16,7 +16,7 @@ DRAW_KINDS = (
     Text("保底(不扣回)", "non-recoverable"),
     Text("滚动预支", "rolling"),
 )
-OVERRIDE = next(word.label for word in LEDGER_KINDS if word.code == "override")
+OVERRIDE = next(word.label for word in LEDGER_KINDS if word.code == "manual")
 PEOPLE_TOP = 64  # header row of the people's list, the last block because it grows
 
 RATES = 25  # header row of the tier tables

@@ -26,7 +26,14 @@ _DEALS = TableSpec(
             "date",
             aliases=("日期", "订单日期", "签约日", "签约日期", "签单日", "date", "order date"),
         ),
-        Column("customer", Text("客户编号", "Customer ID"), "id", refers="Customers.id", aliases=("客户号", "customer")),
+        Column(
+            "customer",
+            Text("客户编号", "Customer ID"),
+            "id",
+            refers="Customers.id",
+            aliases=("客户号", "customer"),
+            unless="original",
+        ),
         Column("region", Text("区域", "Region"), "text", refers="Regions.region", required=False),
         Column("line", Text("产品线", "Product line"), "word", words=PRODUCT_LINES, required=False, open_words=True),
         Column(
@@ -35,6 +42,7 @@ _DEALS = TableSpec(
             "id",
             refers="People.id",
             aliases=("销售", "主办", "业务员", "业务员工号", "seller"),
+            unless="original",
         ),
         Column("partner", Text("协同工号", "Partner ID"), "id", refers="People.id", required=False, aliases=("协同", "partner")),
         Column(
@@ -50,8 +58,18 @@ _DEALS = TableSpec(
         Column(
             "revenue", Text("收入", "Revenue"), "money", YUAN, aliases=("金额", "订单金额", "不含税金额", "amount", "net amount")
         ),
-        Column("cost", Text("成本", "Cost"), "money", YUAN, aliases=("成本金额",)),
-        Column("margin", Text("毛利", "Gross margin"), "money", YUAN, formula="={revenue}-{cost}"),
+        Column("cost", Text("成本", "Cost"), "money", YUAN, aliases=("成本金额",), unless="original"),
+        Column(
+            "margin",
+            Text("毛利", "Gross margin"),
+            "money",
+            YUAN,
+            # A return that names its order and nothing else takes back the order's margin in proportion.
+            formula=(
+                '=IF(AND({original}<>"",{cost}=""),IFERROR(ROUND(N({revenue})*(1-INDEX({Deals.cost},MATCH({original},{Deals.id},0))'
+                "/INDEX({Deals.revenue},MATCH({original},{Deals.id},0))),2),0),{revenue}-{cost})"
+            ),
+        ),
         Column(
             "margin_rate",
             Text("毛利率", "Margin rate"),

@@ -1,0 +1,405 @@
+"""A plan's Tables as the facts of pay; whose rows can't be read is left out, with everybody such a row touches, by name."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Protocol
+
+from udfs import policy
+from udfs.formula import call
+from udfs.text import Text
+from udfs.values import ExcelError, exact
+from workbook_templates.answers import ERROR, WARNING, Problem
+from workbook_templates.chapters.incentives import ledger
+from workbook_templates.chapters.incentives.pay import facts as pay
+from workbook_templates.chapters.incentives.pay.facts import Facts
+from workbook_templates.chapters.incentives.quota_months import month_quotas, year_weight
+from workbook_templates.chapters.incentives.staff import Staff, present
+from workbook_templates.tables import schema
+from workbook_templates.tables.grids import Held
+from workbook_templates.tables.policies import Policies
+from workbook_templates.tables.schema import Row
+
+# A row of these that can't be read touches the people it names; anything else wrong stops everybody.
+BY_ROW = ("Deals", "Credits", "Collections", "Draws", "Holds", "Ledger", "People", "Transfers")
+FOR_ALL = ("Rules", "TierTables", "PolicyChanges")
+TABLES = (*BY_ROW, *FOR_ALL)
+
+
+class PayBook(Protocol):
+    """The workbook: in a file or in Excel."""
+
+    def read(self, table: str) -> Held: ...
+
+    def optional(self, table: str) -> Sequence[Row]: ...
+
+    def problems(self, *names: str, references: bool = True) -> list[Problem]: ...
+
+    def grid(self, name: str) -> Any: ...
+
+    def named(self, name: str) -> list[Any]: ...
+
+    def policies(self) -> Policies: ...
+
+    @property
+    def as_of(self) -> dt.date | None: ...
+
+    @property
+    def year(self) -> int | None: ...
+
+    @property
+    def lang(self) -> str: ...
+
+
+@dataclass
+class Read:
+    """The facts of a plan, and what is wrong with its rows. ``stops``: what nobody can be computed with."""
+
+    facts: Facts
+    problems: list[Problem] = field(default_factory=list)
+    stops: list[Problem] = field(default_factory=list)
+
+
+def read(book: PayBook) -> Read:
+    """All facts there are."""
+    names = [name for name in TABLES if book.grid(name) is not None or name in ("Deals", "People", "Ledger")]
+    found = _problems(book, names)
+    held = {} if any(not p.row for p in found) else {name: book.read(name) for name in names}
+    if not held:
+        return Read(Facts(Staff([]), book.policies(), {}), found, [p for p in found if p.level == ERROR])
+    rules = book.policies()
+    bad, stops = _bad_rows(found, held)
+    found += _semantic(held, rules, bad)
+    left_out = _left_out(held, rules, bad)
+    return Read(_facts(book, held, rules, bad, left_out), found, stops)
+
+
+def _problems(book: PayBook, names: Sequence[str]) -> list[Problem]:
+    # A deal or person that is gone from its Table is told by its own ledger row: an adjustment.
+    others = [name for name in names if name != "Ledger"]
+    return [*book.problems(*others), *book.problems("Ledger", references=False)]
+
+
+Bad = dict[str, dict[int, Problem]]  # Table → row → the first thing wrong with it
+
+
+def _bad_rows(found: Iterable[Problem], held: Mapping[str, Held]) -> tuple[Bad, list[Problem]]:
+    """Which rows can't be read; and what stops everybody."""
+    places = {(table.grid.sheet, line): (name, index) for name, table in held.items() for index, line in enumerate(table.lines)}
+    bad: Bad = defaultdict(dict)
+    stops = []
+    for problem in found:
+        if problem.level != ERROR:
+            continue
+        name, index = places.get((problem.sheet, problem.row), ("", -1))
+        if name in BY_ROW:
+            bad[name].setdefault(index, problem)
+        else:
+            stops.append(problem)
+    return bad, stops
+
+
+# ------------------------------------------------------------------------------------------- what a cell alone can't say
+
+
+def _semantic(held: Mapping[str, Held], rules: Policies, bad: Bad) -> list[Problem]:
+    """What is wrong between rows: returns and their orders, credits that don't make a whole, decisions nobody explains."""
+    out = [*_returns(held["Deals"], held.get("Credits"), bad), *_undecided(held["Ledger"])]
+    if "Credits" in held:
+        out += _shares(held["Credits"], held["Deals"])
+    out += _approvals(held["Deals"], rules, bad)
+    for name in ("Deals", "Credits", "Ledger"):
+        if name in held:
+            lines = {line: index for index, line in enumerate(held[name].lines)}
+            for problem in out:
+                if problem.level == ERROR and problem.sheet == held[name].grid.sheet and problem.row in lines:
+                    bad[name].setdefault(lines[problem.row], problem)
+    return out
+
+
+def _problem(held: Held, index: int, key: str, zh: str, en: str, level: str = ERROR) -> Problem:
+    return Problem(held.grid.sheet, *held.at(index, key), Text(zh, en), level)
+
+
+def _returns(deals: Held, credits: Held | None, bad: Bad) -> Iterable[Problem]:
+    """A return names its order and nothing else; it comes after it, and no more comes back than was sold."""
+    by_id = {row["id"]: row for row in deals.rows}
+    own: dict[str, list[int]] = defaultdict(list)
+    for index, row in enumerate(credits.rows if credits is not None else ()):
+        own[row["deal"]].append(index)
+    back: dict[str, Fraction] = defaultdict(Fraction)
+    order = sorted((i for i in range(len(deals.rows)) if i not in bad.get("Deals", {})), key=lambda i: (deals.rows[i]["date"], i))
+    for index in order:
+        row = deals.rows[index]
+        if not row["original"]:
+            if row["revenue"] < 0:
+                yield _problem(
+                    deals,
+                    index,
+                    "original",
+                    "收入为负（退货）却没有原单号：请填所退的单号",
+                    "a return (negative revenue) without its original deal: name it",
+                )
+            continue
+        bought, name = by_id.get(row["original"]), row["id"]
+        if bought is None:
+            continue  # told with the Table
+        if row["revenue"] >= 0:
+            yield _problem(deals, index, "revenue", f"{name}：退货的收入应为负数", f"{name}: the revenue of a return is negative")
+        elif bought["original"]:
+            yield _problem(
+                deals,
+                index,
+                "original",
+                f"{name}：原单 {row['original']} 本身是退货：请填最初的单号",
+                f"{name}: {row['original']} is a return itself: name the first order",
+            )
+        elif isinstance(bought["date"], dt.date) and row["date"] < bought["date"]:
+            yield _problem(
+                deals,
+                index,
+                "date",
+                f"{name}：退货日期早于原单 {row['original']} 的签单日期：请核对",
+                f"{name}: returned before its order {row['original']} was signed: check the date",
+            )
+        elif isinstance(bought["revenue"], float):
+            back[row["original"]] -= exact(row["revenue"])
+            sold = exact(bought["revenue"])
+            if back[row["original"]] > sold:
+                yield _problem(
+                    deals,
+                    index,
+                    "revenue",
+                    f"{name}：{row['original']} 累计退货 {float(back[row['original']]):,.2f} 元，超过原单 {bought['revenue']:,.2f} 元",
+                    f"{name}: {float(back[row['original']]):,.2f} returned of {bought['revenue']:,.2f} yuan sold in {row['original']}",
+                )
+                back[row["original"]] += exact(row["revenue"])
+        differing = _differing(row, bought)
+        if differing:
+            yield _problem(
+                deals,
+                index,
+                differing,
+                f"{name}：归属与原单 {row['original']} 不同：退货随原单分单，请清空",
+                f"{name}: credits differ from {row['original']}'s: a return follows its order, clear the cell",
+            )
+        for at in own.get(name, ()):
+            if credits is not None:
+                yield _problem(credits, at, "deal", f"{name} 是退货，归属与原单 {row['original']} 不同：退货随原单分单，请删除", f"{name} is a return: credits differ from {row['original']}'s, a return follows its order: delete the row")  # fmt: skip
+
+
+def _differing(row: Row, bought: Row) -> str:
+    """The column in which a return says another credit than its order; blank: it inherits."""
+    if row["seller"] and row["seller"] != bought["seller"]:
+        return "seller"
+    if row["partner"] and row["partner"] != bought["partner"]:
+        return "partner"
+    shared = bool(row["partner"]) and row["seller_share"] is not None
+    return "seller_share" if shared and row["seller_share"] != bought["seller_share"] else ""
+
+
+def _shares(credits: Held, deals: Held) -> Iterable[Problem]:
+    """Direct shares make the whole; thirds as 33.33 % do."""
+    returns = {row["id"] for row in deals.rows if row["original"]}
+    by_deal: dict[str, list[int]] = defaultdict(list)
+    for index, row in enumerate(credits.rows):
+        if row["deal"] not in returns:
+            by_deal[row["deal"]].append(index)
+    for deal, places in by_deal.items():
+        rows = [credits.rows[i] for i in places]
+        direct = [i for i in places if (credits.rows[i]["role"] or "seller") in pay.DIRECT]
+        if any(not isinstance(row["share"], float) for row in rows):
+            continue  # told with the Table
+        total = sum((exact(credits.rows[i]["share"]) for i in direct), Fraction(0))
+        if abs(1 - total) > pay.THIRDS * max(len(direct), 1):
+            said = f"{float(total):.4%}".replace(".0000%", "%")
+            yield _problem(
+                credits,
+                (direct or places)[-1],
+                "share",
+                f"{deal}：主办与协同份额合计 {said}，应为 100%",
+                f"{deal}: shares of sellers and partners make {said}, not 100%",
+            )
+
+
+def _undecided(ledger: Held) -> Iterable[Problem]:
+    """What somebody decided by hand says who decided it and why."""
+    for index, row in enumerate(ledger.rows):
+        for key in ("by", "reason"):
+            if row["kind"] in ("manual", "bonus") and not row[key]:
+                header = ledger.spec[key].header
+                yield _problem(ledger, index, key, f"手工行应填“{header.zh}”：谁决定、为什么", f"a manual row needs “{header.en}”: who decided it, and why")  # fmt: skip
+
+
+def _approvals(deals: Held, rules: Policies, bad: Bad) -> Iterable[Problem]:
+    """Who entered a deal above the review limit is not who says yes to it."""
+    for index, row in enumerate(deals.rows):
+        if index in bad.get("Deals", {}) or row["original"] or not row.get("approved_by") or not row.get("entered_by"):
+            continue
+        limit = rules.at("review.limit", row["date"])
+        if (
+            limit is not None
+            and row["revenue"] > limit
+            and row["approved_by"].strip().casefold() == row["entered_by"].strip().casefold()
+        ):
+            yield _problem(
+                deals,
+                index,
+                "approved_by",
+                f"{row['id']}：录入人与复核人都是 {row['approved_by']}：应由另一人同意",
+                f"{row['id']}: {row['approved_by']} entered it, so somebody else has to approve",
+            )
+
+
+# ------------------------------------------------------------------------------------------------------ who is left out
+
+
+def _left_out(held: Mapping[str, Held], rules: Policies, bad: Bad) -> dict[str, Text]:
+    """Everybody a row that can't be read touches, with the first reason."""
+    known = {row["id"] for row in held["People"].rows}
+    deals = {row["id"]: row for row in held["Deals"].rows}
+    listed: dict[str, list[str]] = defaultdict(list)
+    for row in held["Credits"].rows if "Credits" in held else ():
+        listed[row["deal"]].append(row["person"])
+
+    def of_deal(id_: Any) -> list[str]:
+        row = deals.get(id_)
+        if row is None:
+            return listed.get(id_, [])
+        root = deals.get(row["original"], {}) if row["original"] else {}
+        return [row["seller"], row["partner"], *listed.get(id_, []), *(of_deal(root["id"]) if root and root is not row else ())]
+
+    staff, out = Staff(held["People"].rows, held["Transfers"].rows if "Transfers" in held else ()), dict[str, Text]()
+    for name, rows in bad.items():
+        for index, problem in rows.items():
+            row = held[name].rows[index]
+            people = (
+                of_deal(row["id"]) if name == "Deals"
+                else of_deal(row["deal"]) + ([row["person"]] if name == "Credits" else []) if name in ("Credits", "Collections")
+                else [row["id"]] if name == "People" else [row["person"]]
+            )  # fmt: skip
+            for person in people:
+                if isinstance(person, str) and person in known:
+                    out.setdefault(person, problem.text)
+    if _overriding(rules):
+        for person in list(out):
+            manager = (staff.people.get(person) or {}).get("manager")
+            if isinstance(manager, str) and manager in known:
+                out.setdefault(manager, Text(f"下属 {person} 未计算", f"{person}, whose deals are overridden, is left out"))
+    return out
+
+
+def _overriding(rules: Policies) -> bool:
+    values = [rules.at("override.rates", dt.date.min), *(change.value for change in rules.changes("override.rates"))]
+    return any(any(rate or 0 for rate in value) for value in values)
+
+
+# ------------------------------------------------------------------------------------------------------------- the facts
+
+
+def _facts(book: PayBook, held: Mapping[str, Held], rules: Policies, bad: Bad, left_out: Mapping[str, Text]) -> Facts:
+    def good(name: str) -> list[Row]:
+        rows = held[name].rows if name in held else []
+        return [row for index, row in enumerate(rows) if index not in bad.get(name, {})]
+
+    deals = held["Deals"].rows
+    unreadable = {deals[i]["original"] or deals[i]["id"] for i in bad.get("Deals", {})}
+    unreadable |= {held["Credits"].rows[i]["deal"] for i in bad.get("Credits", {})}
+    unreadable |= {held["Collections"].rows[i]["deal"] for i in bad.get("Collections", {})}
+    tables = {name: good(name) for name in TABLES}
+    tables["Deals"] = [row for row in tables["Deals"] if (row["original"] or row["id"]) not in unreadable]
+    tables |= {"Ledger": held["Ledger"].rows, "Accounts": list(book.optional("Accounts"))}
+    found = assembled(tables, rules, book.as_of or dt.date.today())
+    found.quota = quota_of(book, tables["People"], rules, tables["Accounts"])
+    found.left_out, found.unreadable = dict(left_out), frozenset(unreadable)
+    found.today = policy.clock() or dt.date.today()
+    found.version = str(next(iter(book.named("plan_version")), None) or "")
+    found.own_tiers = _own_tiers(book, rules)
+    return found
+
+
+def assembled(tables: Mapping[str, Sequence[Row]], rules: pay.Policy, as_of: dt.date) -> Facts:
+    """Facts of rows that have been checked, by Table."""
+
+    def of(name: str) -> Sequence[Row]:
+        return tables.get(name, ())
+
+    orders, returns = pay.orders_of(of("Deals"), of("Credits"), rules)
+    return Facts(
+        Staff(of("People"), of("Transfers")), rules, orders, returns, pay.cash_of(of("Collections")), pay.draws_of(of("Draws")),
+        pay.holds_of(of("Holds")), pay.rules_of(of("Rules")), pay.tier_tables_of(of("TierTables")), of("Ledger"), of("Accounts"),
+        as_of=as_of, today=as_of,
+        delivered={row["id"]: row["delivered"] for row in of("Deals") if isinstance(row.get("delivered"), dt.date)},
+    )  # fmt: skip
+
+
+def _own_tiers(book: PayBook, rules: Policies) -> Callable[[dt.date, str], Any] | None:
+    """Tiers of later days and levels as plans before 0.3 have them on their Commission sheet; None where there are none."""
+    later = book.named("commission_next")
+    if not any(any(cell not in (None, "") for cell in row) for row in ledger.later_tiers(later)):
+        return None
+    first = dt.date.min
+    thresholds, rates = (rules.at(f"commission.{key}", first) for key in ("thresholds", "rates"))
+    days = ledger.dated_tiers(thresholds, rates, later)
+    base = ledger.dated_tiers(thresholds, rates, ())(first, "")
+
+    def tiers(day: dt.date, level: str) -> Any:
+        found = days(day, level)
+        return None if found == base else found
+
+    return tiers
+
+
+def quota_of(
+    book: PayBook, people: Sequence[Row], rules: Policies, accounts: Sequence[Row]
+) -> Callable[[str, str], float | None]:
+    """Everybody's quota by month, as the plan's year total is allocated by weight."""
+    total = next(iter(book.named("quota_total")), None)
+    if book.year is None or not isinstance(total, int | float):
+        return lambda person, month: None
+    changes = book.optional("QuotaChanges") if "QuotaChanges" in schema.TABLES else []
+    return allocated(book.year, total, book.optional("Quotas"), people, rules, changes, accounts)
+
+
+def allocated(
+    year: int,
+    total: float,
+    quotas: Iterable[Row],
+    people: Sequence[Row],
+    rules: pay.Policy,
+    changes: Sequence[Row] = (),
+    accounts: Sequence[Row] = (),
+) -> Callable[[str, str], float | None]:
+    """Quotas by person and month of a year's total."""
+    rows = [row for row in quotas if row.get("person")]
+    by_id = {row["id"]: row for row in people}
+    weights = [year_weight(by_id[row["person"]], year) if row["person"] in by_id else 0.0 for row in rows]
+    shares: dict[str, float] = {}
+    if total and any(weights):
+        limits = ([[row.get(key)] for row in rows] for key in ("floor", "cap"))
+        parts = call("QUOTAALLOCATE", total, [[weight] for weight in weights], *limits)
+        shares = {row["person"]: 0.0 if isinstance(part, ExcelError) else part for row, (part,) in zip(rows, parts, strict=True)}
+    found = month_quotas(year, shares, people, changes, rules, accounts)
+    return lambda person, month: found.get((person, month))
+
+
+def not_employed(book: PayBook, facts: Facts, deals: Held) -> Iterable[Problem]:
+    """Deals signed while somebody credited was not employed: worth a look, no reason to stop."""
+    for index, row in enumerate(deals.rows):
+        order = facts.orders.get(row["id"])
+        for credit in order.credits if order is not None else ():
+            person = facts.staff.people.get(credit.person)
+            if person and not present(person, row["date"]):
+                key = "partner" if credit.person == row["partner"] else "seller"
+                yield _problem(
+                    deals,
+                    index,
+                    key,
+                    f"{row['id']}：{credit.person} {person['name']} 签单日不在职，提成照算：请核对",
+                    f"{row['id']}: {credit.person} {person['name']} was not employed on the day; commission is computed: check it",
+                    WARNING,
+                )
