@@ -11,7 +11,7 @@ from openpyxl.worksheet.table import Table
 
 from addin import cli
 from tests.actions.steps import do
-from tests.actions.test_commission import company, deal
+from tests.actions.company import company, deal
 from tests.small_plan import small_plan
 from workbook_templates.recalc import compute, left, left_note
 from workbook_templates.xlsx.package import CellFormula, Package

@@ -10,7 +10,6 @@ from addin.action import Done
 from addin.book import FileBook
 from addin.changes import plain
 from addin.performing import perform
-from tests.accounts import account
 from workbook_templates.recalc import recalculate
 from workbook_templates.tables import grids
 from workbook_templates.xlsx.package import Package
@@ -19,10 +18,7 @@ from workbook_templates.xlsx.package import Package
 def do(name: str, path: Path, **options: Any) -> Done:
     """Perform an action on a file, without a backup."""
     action = actions.every()[name]
-    done = perform(action, FileBook.open(path), action.defaults(**options), backup=False)
-    if name == "commission" and done.written:
-        account(path)
-    return done
+    return perform(action, FileBook.open(path), action.defaults(**options), backup=False)
 
 
 def change(path: Path, values: dict[tuple[str, int, str], Any]) -> None:

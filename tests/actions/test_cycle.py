@@ -18,7 +18,7 @@ from addin.live import LiveBook
 from addin.locked import refuse
 from addin.performing import perform
 from tests.actions.steps import change, do, tables_of
-from tests.actions.test_commission import company, deal
+from tests.actions.company import company, deal
 from tests.actions.test_live import opened
 from tests.plans import sample_plan
 from tests.small_plan import small_plan

@@ -53,6 +53,7 @@ def take_up(tables: Tables, act: Act, new: Row | None = None, answer: tuple[int,
     for place, row in enumerate(tables.ledger):
         if row["status"] == "disputed":
             states[place] = _after_dispute(tables, remarks, row)
+    states |= _opened(tables, states)
     for place, state in states.items():
         if state != tables.ledger[place]["status"]:
             step.edit("Ledger", place, status=state)
@@ -65,6 +66,15 @@ def take_up(tables: Tables, act: Act, new: Row | None = None, answer: tuple[int,
     step.rows = len(step.edited.get("Ledger", {}))
     step.people = len(step.edited.get("Disputes", {})) + len(step.added.get("Disputes", []))
     return step
+
+
+def _opened(tables: Tables, states: Mapping[int, str]) -> dict[int, str]:
+    """An answer may change what a statement comes to, so all of it is computed and reviewed anew, not the row in question alone."""
+    rows, out = by_statement(tables.ledger), dict[int, str]()
+    for place in [place for place, state in states.items() if state == "computed" and tables.ledger[place]["status"] == "disputed"]:
+        mine = rows[tables.ledger[place]["period"], tables.ledger[place]["person"]]
+        out |= {i: "computed" for i in mine if states.get(i, tables.ledger[i]["status"]) == "reviewed"}
+    return out
 
 
 def _accounts(step: Step, tables: Tables, states: Mapping[int, str]) -> None:
