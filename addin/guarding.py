@@ -52,7 +52,12 @@ def path_of(book: Book, options: argparse.Namespace) -> Path | None:
     if chosen:
         return Path(chosen)
     path = Path(book.identity)
-    return beside(path.with_suffix(""), after=ENDING) if path.is_absolute() else None
+    return beside_plan(path) if path.is_absolute() else None
+
+
+def beside_plan(path: Path) -> Path:
+    """The seal file's name where nobody says otherwise."""
+    return beside(path.with_suffix(""), after=ENDING)
 
 
 def entries(book: Book, options: argparse.Namespace) -> list[Entry] | None:

@@ -115,7 +115,9 @@ def _line(tables: cycle.Tables, statement: Mapping[str, Any]) -> Line:
     adjusted = total_of(row["commission"] for row in mine if row["kind"] == "adjustment")
     account = cycle.sealed_figures(statement)
     paid = cycle.payable(statement)
-    return Line(person, paid, adjusted, len(mine), _yuan(account, "closing"), _yuan(account, "on_hold"), _why(statement, account, mine))
+    return Line(
+        person, paid, adjusted, len(mine), _yuan(account, "closing"), _yuan(account, "on_hold"), _why(statement, account, mine)
+    )
 
 
 def _why(statement: Mapping[str, Any], account: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> Text:
@@ -128,7 +130,9 @@ def _why(statement: Mapping[str, Any], account: Mapping[str, Any], rows: Sequenc
         parts.append(Text(f"暂缓 {held:,.2f}{why[0]}", f"{held:,.2f} put on hold{why[1]}"))
     if closing:
         why = str(account.get("note") or "")
-        parts.append(Text(f"结转 {closing:,.2f}{'，' + why if why else ''}", f"{closing:,.2f} carried{'; ' + why if why else ''}"))
+        parts.append(
+            Text(f"结转 {closing:,.2f}{'，' + why if why else ''}", f"{closing:,.2f} carried{'; ' + why if why else ''}")
+        )
     if not account and (statement["total"] or 0.0) < 0:
         parts.append(Text(f"合计为负（{statement['total']:,.2f}），不发放", f"negative ({statement['total']:,.2f}), not paid"))
     return Text("；".join(part.zh for part in parts), "; ".join(part.en for part in parts))

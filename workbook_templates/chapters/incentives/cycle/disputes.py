@@ -71,7 +71,9 @@ def take_up(tables: Tables, act: Act, new: Row | None = None, answer: tuple[int,
 def _opened(tables: Tables, states: Mapping[int, str]) -> dict[int, str]:
     """An answer may change what a statement comes to, so all of it is computed and reviewed anew, not the row in question alone."""
     rows, out = by_statement(tables.ledger), dict[int, str]()
-    for place in [place for place, state in states.items() if state == "computed" and tables.ledger[place]["status"] == "disputed"]:
+    for place in [
+        place for place, state in states.items() if state == "computed" and tables.ledger[place]["status"] == "disputed"
+    ]:
         mine = rows[tables.ledger[place]["period"], tables.ledger[place]["person"]]
         out |= {i: "computed" for i in mine if states.get(i, tables.ledger[i]["status"]) == "reviewed"}
     return out

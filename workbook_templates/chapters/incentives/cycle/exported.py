@@ -81,7 +81,7 @@ def written(entries: Iterable[Entry]) -> bytes:
 
 
 def _short(entry: Entry) -> dict[str, Any]:
-    return {key: value for key, value in asdict(entry).items() if value not in (False, "") or key == "seal"}
+    return {key: value for key, value in asdict(entry).items() if value or key not in ("pending", "note")}
 
 
 def known(entries: Sequence[Entry], statements: Rows) -> dict[Key, Entry]:
@@ -126,7 +126,7 @@ def export(tables: Tables, step: Step, entries: Sequence[Entry] | None, reseal: 
     again = left_behind(tables, entries or []) if reseal else []
     kept = _confirmed(entries or [], tables)
     given_up = [e for key, e in known(kept, tables.statements).items() if key not in settled] if reseal else []
-    new = [entry_of(settled[key], reseal or "" if key in again else "") for key in dict.fromkeys([*old, *again, *changed])]
+    new = [entry_of(settled[key], reseal or "") for key in dict.fromkeys([*old, *again, *changed])]
     new += [replace(entry, state="void", note=reseal or "") for entry in given_up]
     if not new:
         return None
