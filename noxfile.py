@@ -11,8 +11,8 @@ from pathlib import Path
 import nox
 
 nox.options.default_venv_backend = "none"
-# Each of two processes takes a half of the files in order, and from the other's when it is done: what a module's tests share is made
-# once and not in both.
+# Each of two processes takes a half of the files in order, and from the other's when it is done: what a module's tests
+# share is made once and not in both.
 PARALLEL = ["-n", "2", "--dist", "worksteal"]
 nox.options.sessions = ["lint", "types", "tests"]
 

@@ -1,7 +1,8 @@
 """What an action is: a button of the ribbon and a subcommand at once, and what comes of running one.
 
-A module of ``addin.actions`` has ``ACTION = Action(…)``; ``registry`` finds it, ``performing.perform`` runs it, every host shows it. All
-that can be said of an action is a field here, typed; a field that is needed and forgotten fails when the module is imported.
+A module of ``addin.actions`` has ``ACTION = Action(…)``; ``registry`` finds it, ``performing.perform`` runs it, every host
+shows it. All that can be said of an action is a field here, typed; a field that is needed and forgotten fails when the
+module is imported.
 """
 
 from __future__ import annotations
@@ -120,8 +121,8 @@ def _done(options: argparse.Namespace, outcome: Outcome) -> int:
 class Action(Button):
     """A button and a subcommand.
 
-    ``run(book, options, progress)`` looks at the workbook and says what is to change; it changes nothing. ``about`` says before what
-    will. ``final`` is why undo can't take it back, and what to do instead.
+    ``run(book, options, progress)`` looks at the workbook and says what is to change; it changes nothing. ``about`` says
+    before what will. ``final`` is why undo can't take it back, and what to do instead.
     """
 
     about: Text
@@ -197,7 +198,8 @@ class Outcome:
     data: dict[str, Any] = field(default_factory=dict)  # more for machines (--json)
     sheets: list[NewSheet] = field(default_factory=list)  # to be added to a company's own workbook
     removes: list[str] = field(default_factory=list)  # sheets to be taken out: what an undo does with those
-    # What tells of something outside the workbook: written and saved, but undo does not take it back, as it can't the thing itself.
+    # What tells of something outside the workbook: written and saved, but undo does not take it back, as it can't the thing
+    # itself.
     lasting: Changes = field(default_factory=Changes)
     # Something outside the workbook, done once the person agreed to ``asks``; what it returns is then written.
     deed: Callable[[Progress], Outcome] | None = None

@@ -109,7 +109,7 @@ class Book(Adopting):
         if self.adoption is None and not self.headers():
             raise Refused(
                 Text(
-                    "这不是销售计划工作簿：找不到任何计划表（如 Deals、People）。用 salesplan new 新建一个；若是贵司自己的工作簿，先接入：salesplan adopt",
+                    "这不是销售计划工作簿：找不到任何计划表（如 Deals、People）。用 salesplan new 新建一个；若是您公司自己的工作簿，请先对接：salesplan adopt",
                     "this is no planning workbook: none of its Tables (Deals, People …) is there. Make one with salesplan new, "
                     "or, if it is your company's own, adopt it first: salesplan adopt",
                 )
@@ -160,7 +160,10 @@ class Book(Adopting):
 
     @contextmanager
     def changing(self) -> Iterator[None]:
-        """While this is entered nobody else of us changes the workbook, and what is read is what is there. In Excel it is open to one."""
+        """While this is entered nobody else of us changes the workbook, and what is read is what is there.
+
+        In Excel it is open to one.
+        """
         yield
 
     @abstractmethod

@@ -1,8 +1,8 @@
 """What an action wants changed, and what that comes to in cells: the one way into a workbook, in a file or in Excel.
 
-An action says ``Changes`` in the words of the schema (rows, keys, codes). ``lowered`` turns them into an ``Effect``: rectangles of
-cells with what they hold now and what they will hold, and how far Tables grow. An effect can be applied, shown, logged, kept and
-turned round, which is all that undo is.
+An action says ``Changes`` in the words of the schema (rows, keys, codes). ``lowered`` turns them into an ``Effect``:
+rectangles of cells with what they hold now and what they will hold, and how far Tables grow. An effect can be applied,
+shown, logged, kept and turned round, which is all that undo is.
 """
 
 from __future__ import annotations

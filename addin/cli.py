@@ -68,7 +68,9 @@ def _unexpected(command: str, fault: Exception) -> Text:
     """The last resort, for a fault of ours: one line for the person, all else in the log for whoever mends it."""
     path = log_exception(f"salesplan {command}")
     what = " ".join(f"{type(fault).__name__}: {fault}".split())[:MOST_SAID]
-    where = Text(f"详情见日志 {path}，请转给维护人员。", f"The details are in {path}: hand it to whoever looks after SalesPlan.")
+    where = Text(
+        f"详情见日志 {path}，请转给维护人员。", f"The details are in {path}: give it to the person who looks after SalesPlan."
+    )
     nowhere = Text("日志也写不了，请把这一行转给维护人员。", "No log could be written either: hand on this line.")
     return Text(f"没有完成，程序出错（{what}）。", f"not done, a fault of the program ({what}). ") + (where if path else nowhere)
 

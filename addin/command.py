@@ -1,4 +1,7 @@
-"""What a subcommand of ``salesplan`` is. A module of ``addin.commands`` has ``COMMAND = Command(…)``; every action is one as well."""
+"""What a subcommand of ``salesplan`` is.
+
+A module of ``addin.commands`` has ``COMMAND = Command(…)``; every action is one as well.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""The guides for people: where they lie, in a copy of the repository or wherever the program was installed, and how they are shown.
+"""The guides for people: where they lie, in a copy of the repository or wherever the program was installed, and how they
+are shown.
 
-They are written once, in ``docs``; a wheel carries them as its data files. A browser shows no Markdown, so a guide is shown as a page of
-HTML, with the guides it links to beside it.
+They are written once, in ``docs``; a wheel carries them as its data files. A browser shows no Markdown, so a guide is shown
+as a page of HTML, with the guides it links to beside it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from udfs.text import language
 
 _PAGE = (
     '<!doctype html><html lang="{lang}"><meta charset="utf-8"><title>{title}</title><style>'
-    "body{{max-width:60em;margin:2em auto;padding:0 1em;line-height:1.6;font-family:'Microsoft YaHei','PingFang SC','Segoe UI',sans-serif}}"
+    "body{{max-width:60em;margin:2em auto;padding:0 1em;line-height:1.6;font-family:'Microsoft YaHei','PingFang SC','Segoe "
+    "UI',sans-serif}}"
     "table{{border-collapse:collapse}}td,th{{border:1px solid #ccc;padding:.3em .6em;text-align:left}}img{{max-width:100%}}"
     "pre,code{{background:#f4f4f4}}pre{{padding:.6em;overflow:auto}}</style>{body}</html>"
 )

@@ -159,7 +159,8 @@ class LiveBook(Book):
     def check_writable(self, sheets: Iterable[str]) -> None:
         if _said_true(self.workbook, "ReadOnly", "read_only"):
             raise Refused(
-                Text(f"“{self.name}”以只读方式打开，没有写入：请另存后重试", f"“{self.name}” is open read-only, nothing was written: save it under another name")
+                Text(f"“{self.name}”以只读方式打开，没有写入：请另存后重试",
+                     f"“{self.name}” is open read-only, nothing was written: save it under another name")
             )  # fmt: skip
         for sheet in sheets:
             if _said_true(self._sheets[sheet], "ProtectContents", "protect_contents"):

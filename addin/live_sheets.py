@@ -1,7 +1,7 @@
 """Sheets added to a workbook that is open in Excel: copied from a plan of ours where there is a template, else plain.
 
-A copied sheet brings its formulas, formats and drop-downs; what it refers to in the plan it came from is turned to the workbook it
-is in now. All of that is Excel's doing and was never tried by us: see the manual checklist.
+A copied sheet brings its formulas, formats and drop-downs; what it refers to in the plan it came from is turned to the
+workbook it is in now. All of that is Excel's doing and was never tried by us: see the manual checklist.
 """
 
 from __future__ import annotations

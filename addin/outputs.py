@@ -1,4 +1,5 @@
-"""The one guard of what is written outside the plan: never the plan or what is being read, the right ending, nothing replaced unasked."""
+"""The one guard of what is written outside the plan: never the plan or what is being read, the right ending, nothing
+replaced unasked."""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ def check(path: Path, ending: str, *, keep: Iterable[Path] = (), force: bool = F
             )
     if path.suffix.lower() != ending:
         raise Refused(
-            Text(f"{path}：文件名须以 {ending} 结尾，没有写入", f"{path}: the name must end in {ending}; nothing was written")
+            Text(f"{path}：文件名应以 {ending} 结尾，没有写入", f"{path}: the name must end in {ending}; nothing was written")
         )
     if os.path.lexists(path) and not force:
         raise Refused(

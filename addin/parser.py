@@ -14,7 +14,8 @@ _HEADINGS = {
     "options:": "选项：",
     "usage: ": "用法： ",
 }
-# What argparse says of a command line it can't take; {0}, {1} are the parts in brackets. Its wording differs between versions of Python.
+# What argparse says of a command line it can't take; {0}, {1} are the parts in brackets. Its wording differs between
+# versions of Python.
 _FAULTS = (
     (r"the following arguments are required: (.+)", "缺少参数：{0}"),
     (r"unrecognized arguments: (.+)", "不认识的参数：{0}"),

@@ -1,7 +1,7 @@
 """Performing an action on a workbook: all of it or nothing, the same for every action and every host.
 
-Problems stop it before anything is written, what is overwritten is kept for undo, the change log gets its lines, dependants follow,
-one save.
+Problems stop it before anything is written, what is overwritten is kept for undo, the change log gets its lines, dependants
+follow, one save.
 """
 
 from __future__ import annotations
@@ -87,7 +87,8 @@ def perform(
 
 
 def _outputs(action: Action, book: Book | None, options: argparse.Namespace) -> set[Path]:
-    """The files the options have it write; what is written outside the plan costs nobody a file, and that is said before any work."""
+    """The files the options have it write; what is written outside the plan costs nobody a file, and that is said before
+    any work."""
     said = vars(options)
     keep = [Path(said[name]) for name in action.reads if said[name]]
     if book is not None:
@@ -179,12 +180,28 @@ def _write(
     book.apply(effect)
     book.apply(logged)
     progress(Text("计算公式", "Computing the formulas"))
+    outcome.notes.extend(_of_an_older_version(book))
     if not_computed := book.settle():
         outcome.notes.append(not_computed)
     progress(Text("保存", "Saving"))
     saved = _save(action, book, outcome, effect, backup)
     _write_files(outcome, book)
     return saved
+
+
+def _of_an_older_version(book: Book) -> Iterator[Text]:
+    """Formulas of an older plan ask for words as they were; what is written now are the words of today."""
+    from workbook_templates.upgrade import fingerprints
+    from workbook_templates.upgrade.upgrading import FIRST, VERSION_NAME
+
+    if book.adoption is not None or book.locate("plan_version") is None:
+        return
+    since = str(book.first(VERSION_NAME) or FIRST)
+    if since in fingerprints.versions():
+        yield Text(
+            f"这份计划由 {since} 版生成，有的合计不认新的用词：请运行“升级计划”",
+            f"this plan is of version {since}, some of its totals don't know today's words: run Upgrade plan",
+        )
 
 
 def _write_whole(action: Action, book: Book, outcome: Outcome, progress: Progress, backup: bool, now: dt.datetime) -> Saved:

@@ -1,7 +1,7 @@
 """The one place where actions, other buttons and commands are found: each is a module of its folder that says what it is.
 
-What a developer could get wrong is refused here, when anything is loaded, and says which modules and what: a module that registers
-nothing, a doubled name, keytip or place, an unknown group. Folders are asked by name, so that no import runs upwards.
+What a developer could get wrong is refused here, when anything is loaded, and says which modules and what: a module that
+registers nothing, a doubled name, keytip or place, an unknown group. Folders are asked by name, so that no import runs upwards.
 """
 
 from __future__ import annotations

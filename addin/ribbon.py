@@ -1,7 +1,7 @@
 """The ribbon: its groups, in the order of the year, and its buttons, found by themselves.
 
-A button is an action, or one of ``addin.desktop.buttons`` for what only a person at Excel needs. No second list, no VBA. Every host
-draws from here.
+A button is an action, or one of ``addin.desktop.buttons`` for what only a person at Excel needs. No second list, no VBA.
+Every host draws from here.
 """
 
 from __future__ import annotations

@@ -11,22 +11,32 @@ from addin.book import Book
 from udfs.policy import POLICIES
 from udfs.text import Text
 from udfs.values import show
+from workbook_templates.tables import policies
 from workbook_templates.tables.schema import Row
 
 # What the log calls a sign-off: as the button does, and as it did before.
 SIGNED = (*Text("登记会签", "Record sign-off"), *Text("会签", "Sign-off"))
 CHANGED = Text("会签后制度变更", "Policy changed after sign-off")
+_DATED = "policy_changes"
 _BETWEEN, _IS, _AND = "; ", " = ", " / "
 
 
 def settings_of(book: Book) -> dict[str, str]:
-    """Every setting the workbook has, by its name in formulas, as text."""
+    """Every setting the workbook has, by its name in formulas, as entered; and the changes with a date, in one."""
     found = {}
     for policy in POLICIES.values():
-        cells = book.named(policy.range_name)
-        if cells:
-            found[policy.range_name] = _AND.join("" if c is None else _plain(c) for c in cells)
+        cells = book.named(policy.base_name) or book.named(policy.range_name)
+        said = ["" if c is None else _plain(c) for c in cells]
+        while policies.may_grow(policy.key) and said[1:] and not said[-1]:
+            said.pop()  # rows to spare
+        if said:
+            found[policy.range_name] = _AND.join(said)
+    found[_DATED] = _AND.join(_change(row) for row in book.optional(policies.TABLE))
     return found
+
+
+def _change(row: Row) -> str:
+    return _plain(f"{row['key']} {row['valid_from']} {row['value']}").replace("=", "")
 
 
 def _plain(cell: object) -> str:

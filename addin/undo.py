@@ -1,8 +1,9 @@
 """What actions overwrote, kept so that it can be put back exactly.
 
-It is kept in a folder of the person's own, not in the workbook: a workbook is mailed, and what it held before must not travel with
-it. A record belongs to the workbook's full path. Nothing is put back unless every cell still holds what the action wrote, so a
-record that does not fit (another file under the name, cells changed since) can do no harm; it is refused and says so.
+It is kept in a folder of the person's own, not in the workbook: a workbook is mailed, and what it held before must not
+travel with it. A record belongs to the workbook's full path. Nothing is put back unless every cell still holds what the
+action wrote, so a record that does not fit (another file under the name, cells changed since) can do no harm; it is refused
+and says so.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The whole button: from a file of a million invoices to the written workbook, ``python benchmarks/button.py``.
 
-An empty plan of ours (all its sheets), transactions as CSV or Parquet, ``salesplan refresh`` as the command runs it, in a process of its
-own; the time between its own steps is where the time goes. The second run is on the written workbook: nothing may change.
+An empty plan of ours (all its sheets), transactions as CSV or Parquet, ``salesplan refresh`` as the command runs it, in a
+process of its own; the time between its own steps is where the time goes. The second run is on the written workbook:
+nothing may change.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ AS_OF = dt.date(2027, 12, 31)
 
 
 def invoices(path: Path, rows: int, customers: int) -> None:
-    """Three years of invoices: few customers buy often and much, many seldom; 4 % are credit notes."""
+    """Three years of invoices: few customers buy often and much, many seldom; 4% are credit notes."""
     import pyarrow as pa
     import pyarrow.csv
     import pyarrow.parquet
@@ -110,7 +111,8 @@ def main() -> None:
                 command[1:1] = ["-m", "cProfile", "-o", f"{folder}/profile"]
             found = json.loads(subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE).stdout)
             print(
-                f"\n{label}: {found['total']:.1f} s, {found['customers']:,} customers, {found['cells']:,} cells, {found['memory']:.0f} MB"
+                f"\n{label}: {found['total']:.1f} s, {found['customers']:,} customers, {found['cells']:,} "
+                f"cells, {found['memory']:.0f} MB"
             )
             print(f"  passed  worked ({found['cpu']:.1f} s)")
             for name, seconds, worked in found["steps"]:

@@ -1,8 +1,8 @@
 """How fast the customer functions are, beside named peers timed in turn in the same run: ``python benchmarks/customers.py``.
 
-pandas, polars and DuckDB are timed where they are installed. lifetimes needs an old pandas: ``--lifetimes FOLDER`` makes an environment
-of its own there (once) and times it in a process of its own, which reports its own seconds. Every peer's result is compared with
-ours before anything is timed. As in run.py the median of the pairwise ratios (ours ÷ peer) is what to quote.
+pandas, polars and DuckDB are timed where they are installed. lifetimes needs an old pandas: ``--lifetimes FOLDER`` makes an
+environment of its own there (once) and times it in a process of its own, which reports its own seconds. Every peer's result
+is compared with ours before anything is timed. As in run.py the median of the pairwise ratios (ours ÷ peer) is what to quote.
 """
 
 from __future__ import annotations
@@ -95,7 +95,8 @@ def totals(peer: str, result: Any) -> tuple[int, int]:
 
 
 def rfm(n: int, text: bool, runs: int) -> Iterator[Row]:
-    """The summary of n rows against each peer that is installed; texts as Python strings and, where pyarrow is, as an Arrow array."""
+    """The summary of n rows against each peer that is installed; texts as Python strings and, where pyarrow is, as an
+    Arrow array."""
     ids, days, fen = transactions(n)
     names: Any = [f"C{k:08}" for k in ids.tolist()] if text else ids
     forms = {"text IDs" if text else "number IDs": names}

@@ -1,9 +1,10 @@
-"""From a file of a million invoices to what each customer bought, beside pandas, polars and DuckDB: ``python benchmarks/reading.py``.
+"""From a file of a million invoices to what each customer bought, beside pandas, polars and DuckDB: ``python
+benchmarks/reading.py``.
 
-The same file for all, text IDs, ISO dates, 5 % credit notes; each peer reads and computes purchase days, first, last, total, the part
-after the first purchase day and the trailing 12 months, and its sums are compared with ours before anything is timed. Ours also checks
-every cell, looks for repeated lines and merges spellings, which the peers don't. In turn, medians, as in run.py; seconds of CPU are
-added, since peers use all cores.
+The same file for all, text IDs, ISO dates, 5% credit notes; each peer reads and computes purchase days, first, last, total,
+the part after the first purchase day and the trailing 12 months, and its sums are compared with ours before anything is
+timed. Ours also checks every cell, looks for repeated lines and merges spellings, which the peers don't. In turn, medians,
+as in run.py; seconds of CPU are added, since peers use all cores.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """How often tiers change with and without the buffer: twelve simulated monthly refreshes, ``python benchmarks/refreshes.py``.
 
-Customers buy as BG/NBD and gamma-gamma say (heavier than CDNOW), their rates drift a little every month, a few new ones come. Each month
-all is computed anew from the transactions, as the refresh does: trailing-12-month net sales, CLV fitted on all, CUSTOMERTIER on top.
+Customers buy as BG/NBD and gamma-gamma say (heavier than CDNOW), their rates drift a little every month, a few new ones
+come. Each month all is computed anew from the transactions, as the refresh does: trailing-12-month net sales, CLV fitted on
+all, CUSTOMERTIER on top.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def main() -> None:
     parser.add_argument("--companies", type=int, default=10)
     options = parser.parse_args()
     print("| buffer | changes a refresh | there and back in a year | score held by S |\n|---|---:|---:|---:|")
-    for label, buffer in (("none (plain cut)", None), ("0 %", 0.0), ("10 %", 0.1), ("20 %", 0.2), ("30 %", 0.3)):
+    for label, buffer in (("none (plain cut)", None), ("0%", 0.0), ("10%", 0.1), ("20%", 0.2), ("30%", 0.3)):
         found = [run(seed, options.customers, buffer) for seed in range(options.companies)]
         changes, flaps, held = (statistics.mean(column) for column in zip(*found, strict=True))
         print(f"| {label} | {changes / MONTHS:.1f} | {flaps:.1f} | {held:.1%} |", flush=True)

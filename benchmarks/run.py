@@ -114,7 +114,8 @@ def plans(runs: int, deals: int) -> list[Row]:
 
 
 def statements(runs: int, people: int) -> list[Row]:
-    """Commission statements composed, against XlsxWriter writing the same cells and charts (benchmarks/statements.py alone: 1,000)."""
+    """Commission statements composed, against XlsxWriter writing the same cells and charts (benchmarks/statements.py
+    alone: 1,000)."""
     from benchmarks import statements as mailed
 
     what, ours, theirs = mailed.works(people, 10)

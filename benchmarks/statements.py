@@ -1,7 +1,7 @@
 """Commission statements with charts a second, beside XlsxWriter writing the same sheets: ``python benchmarks/statements.py``.
 
-Ours reads the figures from the plan, works every deal out tier by tier, and composes workbook, letter and text. XlsxWriter is handed
-the finished cells: it formats them alike, writes formulas with their values and two charts, and computes nothing.
+Ours reads the figures from the plan, works every deal out tier by tier, and composes workbook, letter and text. XlsxWriter
+is handed the finished cells: it formats them alike, writes formulas with their values and two charts, and computes nothing.
 """
 
 from __future__ import annotations

@@ -20,9 +20,12 @@ HEAD = Text(
     "# 操作参考\n\n由登记的操作生成，请勿手改。每个操作既是 Excel 功能区“{tab}”里的按钮，也是命令 `salesplan 名称 计划.xlsx`：同样的检查、同样的结果，"
     "先说将改什么，要么全部写入，要么一处不写。除注明外都可撤销。各操作都有 `--dry-run`（只说将改什么）、`--no-backup`、`--json`；"
     "写文件的操作有 `--force`（覆盖已有文件）。\n",
-    "# Action reference\n\nGenerated from the registered actions; do not edit. Each is a button of Excel's “{tab}” tab and a command `salesplan NAME "
-    "PLAN.xlsx`: the same checks, the same result, said before it is written, and written as a whole or not at all. All can be undone unless "
-    "it says otherwise. Every action takes `--dry-run` (say what would change), `--no-backup` and `--json`; those that write files take "
+    "# Action reference\n\nGenerated from the registered actions; do not edit. Each is a button of Excel's “{tab}” tab and "
+    "a command `salesplan NAME "
+    "PLAN.xlsx`: the same checks, the same result, said before it is written, and written as a whole or not at all. All "
+    "can be undone unless "
+    "it says otherwise. Every action takes `--dry-run` (say what would change), `--no-backup` and `--json`; those that "
+    "write files take "
     "`--force` (overwrite).\n",
 )
 COMMANDS = Text(
@@ -72,7 +75,7 @@ def entry(action: Action) -> str:
         _files(Text("写入文件：", "writes: "), (f"`{_shown(action, o)}` ({ending})" for o, ending in action.writes.items())),
         _files(Text("读取文件：", "reads: "), (f"`{_shown(action, option)}`" for option in action.reads)),
         NOTHING if action.needs_book else Text("不需要打开工作簿", "needs no open workbook"),
-        Text("可以把已锁定的标为已付", "may mark what is locked as paid") if action.pays else NOTHING,
+        Text("可以把已锁定的标为“已发放”", "may mark what is locked as paid") if action.pays else NOTHING,
         undone,
     ]
     said = " · ".join(str(fact) for fact in facts if str(fact))

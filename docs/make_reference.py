@@ -1,4 +1,5 @@
-"""Write the function reference, docs/functions.zh.md and docs/functions.en.md, from the catalogue: ``python docs/make_reference.py``."""
+"""Write the function reference, docs/functions.zh.md and docs/functions.en.md, from the catalogue: ``python
+docs/make_reference.py``."""
 
 from __future__ import annotations
 
@@ -16,9 +17,11 @@ HERE = Path(__file__).parent
 
 HEAD = Text(
     "# 函数参考\n\n由函数目录生成，请勿手改。桌面版写作 `SALES_名称`，网页版（服务器）写作 `SALES.名称`。"
-    "`[方括号]` 里的参数可省略，默认值来自计划的参数表。金额单位为元（不含税），比率用小数（20 % = 0.2）。\n",
-    "# Function reference\n\nGenerated from the catalogue; do not edit. On the desktop a function is spelled `SALES_NAME`, on the server `SALES.NAME`. "
-    "Arguments in `[brackets]` may be left out; their defaults are the plan's. Money is in yuan net of VAT, rates are fractions (20 % = 0.2).\n",
+    "`[方括号]` 里的参数可省略，默认值来自计划的参数表。金额单位为元（不含税），比率用小数（20% = 0.2）。\n",
+    "# Function reference\n\nGenerated from the catalogue; do not edit. On the desktop a function is spelled `SALES_NAME`, "
+    "on the server `SALES.NAME`. "
+    "Arguments in `[brackets]` may be left out; their defaults are the plan's. Money is in yuan net of VAT, rates are "
+    "fractions (20% = 0.2).\n",
 )
 GIVES = {
     "each": Text("逐格：与输入同形", "element-wise: the shape of its inputs"),

@@ -20,7 +20,7 @@ from udfs.text import LANGUAGES, Text
 
 IMAGES = Path(__file__).with_name("images")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-WIDTH, HEIGHT = 1950, 188
+WIDTH, HEIGHT = 2120, 188
 # Excel draws its own icons by name; these line drawings stand in for them (24 × 24).
 SIGNS = {
     "FileNew": "M6 3h8l4 4v14H6z M14 3v4h4",
@@ -44,6 +44,8 @@ SIGNS = {
     "DollarSign": "M4 13a7 6 0 0 1 14-2l2 1v3h-2l-2 2v2h-3v-2H9v2H6v-3a6 6 0 0 1-2-3z M10 8h4",
     "NewMailMessage": "M3 6h18v12H3z M3 7l9 7 9-7",
     "SendDefault": "M3 12l18-8-6 17-4-7z M11 14l10-10",
+    "SheetInsert": "M4 3h11l5 5v13H4z M15 3v5h5 M12 11v6 M9 14h6",
+    "UpArrow2": "M12 21V4 M5 11l7-7 7 7",
     "TableInsert": "M3 4h18v16H3z M3 10h18 M9 4v16 M15 13v5 M12.5 15.5h5",
     "Help": "M12 3a9 9 0 1 0 .01 0 M9.5 9.5a2.5 2.5 0 1 1 2.5 3v1.5 M12 17h.01",
     "Info": "M12 3a9 9 0 1 0 .01 0 M12 11v6 M12 7.5h.01",

@@ -13,11 +13,14 @@ HERE = Path(__file__).parent
 
 HEAD = Text(
     "# 数据表参考\n\n由表结构生成，请勿手改。计划工作簿里的每张表（Excel 表格）：在哪个工作表、各列的含义、类型与取值、由谁填写。"
-    "表名在中英文工作簿里相同，列名随工作簿的语言。金额单位为元（不含税），比率用小数（20 % = 0.2），日期是真正的日期。"
+    "表名在中英文工作簿里相同，列名随工作簿的语言。金额单位为元（不含税），比率用小数（20% = 0.2），日期是真正的日期。"
     "“检查”页按本页的规则逐表检查：键不重复、引用都已登记、必填与类型。\n",
-    "# Table reference\n\nGenerated from the schema; do not edit. Every Table of a planning workbook: on which sheet it stands, what its columns "
-    "mean and may hold, and who fills them in. A Table's name is the same in both languages, its headers follow the workbook's. Money is "
-    "in yuan net of VAT, rates are fractions (20 % = 0.2), dates are real dates. The Checks sheet asks every Table for what stands here: "
+    "# Table reference\n\nGenerated from the schema; do not edit. Every Table of a planning workbook: on which sheet it "
+    "stands, what its columns "
+    "mean and may hold, and who fills them in. A Table's name is the same in both languages, its headers follow the "
+    "workbook's. Money is "
+    "in yuan net of VAT, rates are fractions (20% = 0.2), dates are real dates. The Checks sheet asks every Table for what "
+    "stands here: "
     "unique keys, known references, required cells and their types.\n",
 )
 KINDS = {
@@ -85,7 +88,8 @@ def _values(column: Column) -> str:
             f"{'' if column.low is None else f'{column.low:g}'} … {'' if column.high is None else f'{column.high:g}'}".strip()
         )
     if column.default is not None:
-        said.append(str(Text(f"导入时默认 {column.default:g}", f"{column.default:g} unless a file says it")))
+        chosen = next((str(word.label) for word in column.words if word.code == column.default), None) or f"{column.default:g}"
+        said.append(str(Text(f"导入时默认 {chosen}", f"{chosen} unless a file says it")))
     return str(Text("；", "; ")).join(said)
 
 

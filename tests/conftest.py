@@ -8,7 +8,8 @@ from hypothesis import settings
 
 from udfs import faults, policy, text
 
-# A fault inside a function is shown in its cell to users; a test fails. In the environment, so that commands run by tests do the same.
+# A fault inside a function is shown in its cell to users; a test fails. In the environment, so that commands run by tests
+# do the same.
 os.environ.setdefault(faults.STRICT, "1")
 
 # A deadline measures how busy the machine is, not the code. CI tries the same examples every time, so that it judges the change

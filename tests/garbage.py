@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 # What no spreadsheet would call a number, or only just: each of these once raised in some function.
 EXTREMES: list[Any] = [
-    "1e999999999999999999999", "-1E-999999999999999999999%", "1e309", "9" * 5000, "1" + "0" * 400 + "%", "0." + "0" * 400 + "1", "１ｅ９９９９９９９９",
+    "1e999999999999999999999",
+    "-1E-999999999999999999999%", "1e309", "9" * 5000, "1" + "0" * 400 + "%", "0." + "0" * 400 + "1", "１ｅ９９９９９９９９",
     10**309, -(10**400), 10**5000, 2**1023, np.float64("nan"), np.float64("inf"), np.int64(2**62), np.bool_(True), float("-inf"),
-    "\ud800", "a\udfffb", "\x00", "\ufeff1", "S", "interpolated", "9999-12-31", "0000-00-00", "99999-01-01", 2958466, -1e300, 1e-300,
+    "\ud800",
+    "a\udfffb", "\x00", "\ufeff1", "S", "interpolated", "9999-12-31", "0000-00-00", "99999-01-01", 2958466, -1e300, 1e-300,
     dt.date.min, dt.date.max, dt.datetime.min, dt.datetime.max, dt.datetime(9999, 12, 31, 23, 59, 59, 999999),
 ]  # fmt: skip
 # Ranges of a form no sheet has, as Python callers and engines hand them over; rows that are blank or of different lengths.

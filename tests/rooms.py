@@ -1,7 +1,8 @@
-"""The house as a table: which module stands in which room, and which rooms a room may ask. ``test_contracts`` holds the code to it.
+"""The house as a table: which module stands in which room, and which rooms a room may ask. ``test_contracts`` holds the
+code to it.
 
-A room is its modules' common beginning; the longest that fits counts. ``MAY_ASK`` is the picture of docs/architecture.md. ``KNOWN`` are the
-arrows that still run the wrong way: each says why, one that is gone must be struck off, and nothing is added.
+A room is its modules' common beginning; the longest that fits counts. ``MAY_ASK`` is the picture of docs/architecture.md.
+``KNOWN`` are the arrows that still run the wrong way: each says why, one that is gone must be struck off, and nothing is added.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The source of the three packages as a graph: who imports whom, when, and which names. Read from the text; nothing is imported."""
+"""The source of the three packages as a graph: who imports whom, when, and which names.
+
+Read from the text; nothing is imported.
+"""
 
 from __future__ import annotations
 
@@ -124,7 +127,8 @@ def circles(found: dict[str, Module]) -> list[list[str]]:
 
 
 def private_uses(found: dict[str, Module]) -> list[tuple[str, str]]:
-    """(module, what): names with an underscore taken from another module, by import or through the module or one of its classes."""
+    """(module, what): names with an underscore taken from another module, by import or through the module or one of its
+    classes."""
     out = set()
     for module in found.values():
         for target in module.bound.values():

@@ -21,8 +21,12 @@ from workbook_templates.transactions.report import write_rows
 from workbook_templates.xlsx.package import Package
 
 DANGEROUS = ["=1+1", "+1", "-1", "@SUM(A1)", "＝1+1", "＋1", "－1", "＠A1", "﹦1", "﹢1", "﹣1", "﹫A", "⁼1", "₊1", "−1", "=\u03381",
-             "\u200b=1", "\ufeff=1+1", "\u2060=1", "\u00ad=1", "\u202e=1", "\u180e=1", "\u034f=1", "\ufe0f=1", "\u3164=1", "\x00=1",
-             " =1", "\u00a0=1", "\u3000=1", "\u2028=1", "\t=1", "\r=1", "\n=1", "\r\n=1", "\U000e0020=1", "\u200b \ufeff ＝cmd|'/c calc'!A0"]  # fmt: skip
+             "\u200b=1",
+             "\ufeff=1+1", "\u2060=1", "\u00ad=1", "\u202e=1", "\u180e=1", "\u034f=1", "\ufe0f=1", "\u3164=1", "\x00=1",
+             " =1",
+             "\u00a0=1",
+             "\u3000=1",
+             "\u2028=1", "\t=1", "\r=1", "\n=1", "\r\n=1", "\U000e0020=1", "\u200b \ufeff ＝cmd|'/c calc'!A0"]  # fmt: skip
 HARMLESS = ["", "Lin", "林=1", "A-1", "1=1", "'=1", "（-1）", "≠1", "→", "100", "a@b.example", "ⅷ", "é", "—", "'"]
 
 
@@ -55,7 +59,9 @@ def fields(raw: str) -> list[str]:
     return found + [part.lstrip('"') for part in re.split("[;\t\r\n]", raw)]
 
 
-PIECES = st.lists(st.one_of(st.sampled_from([*DANGEROUS, *HARMLESS, ";", "\t", "\n", "\r\n", '"', ",", "x"]), st.text(max_size=4)), max_size=6)  # fmt: skip
+PIECES = st.lists(
+    st.one_of(st.sampled_from([*DANGEROUS, *HARMLESS, ";", "\t", "\n", "\r\n", '"', ",", "x"]), st.text(max_size=4)), max_size=6
+)
 
 
 @given(PIECES.map("".join))
@@ -81,7 +87,9 @@ def test_every_file_that_a_spreadsheet_opens_goes_through_the_guard(text, tmp_pa
     paid = payroll.content("2027-03", {text: rows}, {text: text}).decode("utf-8-sig")
     write_rows(tmp_path / "report.csv", ["value", "number"], iter([(text, -5)]))
     report = (tmp_path / "report.csv").read_text("utf-8-sig")
-    (_, (period, person, name, whole, *_)), (_, (value, number)) = ([*csv.reader(io.StringIO(raw, newline=""))][:2] for raw in (paid, report))  # fmt: skip
+    (_, (period, person, name, whole, *_)), (_, (value, number)) = (
+        [*csv.reader(io.StringIO(raw, newline=""))][:2] for raw in (paid, report)
+    )
     assert (period, whole, number) == ("2027-03", "-5.00", "-5")  # numbers stay what they are
     assert not any(map(runs, (person, name, value)))
 

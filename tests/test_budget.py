@@ -24,7 +24,7 @@ def test_lines_add_up_to_the_budget(total: float, weights: list[int], unit: floa
     assert exact_sum(call("BUDGETSPLIT", total, [shares], unit)[0]) == Decimal(repr(total))
 
 
-@pytest.mark.parametrize(("shares", "off"), [([0.5, 0.4], "10 % below"), ([0.5, 0.5, 0.01], "1 % above"), ([0.0], "100 % below")])
+@pytest.mark.parametrize(("shares", "off"), [([0.5, 0.4], "10% below"), ([0.5, 0.5, 0.01], "1% above"), ([0.0], "100% below")])
 def test_shares_off_are_refused_by_how_much(shares: list[float], off: str) -> None:
     error = call("BUDGETSPLIT", 100, [shares]).errors[0][2]
     assert error == "#NUM!" and off in error.reason.en

@@ -127,7 +127,8 @@ def test_words_follow_the_language_and_reasons_name_the_remedy() -> None:
 
 
 def test_the_plans_numbers_are_the_rules() -> None:
-    """Rules, chapter 4: 60/30/30, 80 % twice, 95 %, 80 points, 3 times and half, 20 installers, 30 million, 35 %, a visit a month."""
+    """Rules, chapter 4: 60/30/30, 80 % twice, 95 %, 80 points, 3 times and half, 20 installers, 30 million, 35 %, a
+    visit a month."""
     numbers = {
         "channels.targets": (0.6, 0.3, 0.3), "channels.exit_limit": 0.8, "channels.exit_quarters": 2, "channels.exit_basis": "mean",
         "channels.buyback_rate": 0.95, "rebate.pass_score": 80, "fund.ratio": 3, "fund.company_share": 0.5, "fund.mode": "all",

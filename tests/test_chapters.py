@@ -117,9 +117,19 @@ def test_groups_of_every_plan_share_the_number_0() -> None:
 
 @pytest.mark.parametrize(
     ("said", "wanted"),
-    [("5", {1, 5}), ("1,5,11", {1, 5, 11}), ("精简", {1, 5, 11}), ("lean", {1, 5, 11}), ("1–3", {1, 2, 3}), ("1，2、3", {1, 2, 3}),
-     ("11", {1, 5, 11}), ("all", set(ALL)), ("全部", set(ALL)), ("STANDARD", {1, 2, 3, 4, 5, 8, 11} & ALL)],
-)  # fmt: skip
+    [
+        ("5", {1, 5}),
+        ("1,5,11", {1, 5, 11}),
+        ("精简", {1, 5, 11}),
+        ("lean", {1, 5, 11}),
+        ("1–3", {1, 2, 3}),
+        ("1，2、3", {1, 2, 3}),
+        ("11", {1, 5, 11}),
+        ("all", set(ALL)),
+        ("全部", set(ALL)),
+        ("STANDARD", {1, 2, 3, 4, 5, 8, 11} & ALL),
+    ],
+)
 def test_chapters_are_asked_for_by_number_range_or_preset(said: str, wanted: set[int]) -> None:
     assert choosing.chosen(said).numbers == wanted
 

@@ -87,7 +87,8 @@ def test_cdnow_through_the_cells(cdnow: tuple[Any, ...]) -> None:
 
 @pytest.fixture(scope="module")
 def hold_out(cdnow: tuple[Any, ...], cdnow_model: Model) -> dict[str, tuple[Any, Any]]:
-    """Purchases and spending of the 39 weeks after the calibration: actual, and predicted by the model and by the own past rate."""
+    """Purchases and spending of the 39 weeks after the calibration: actual, and predicted by the model and by the own
+    past rate."""
     x, t, age, mean = cdnow
     ids, days, fen = transactions()
     known = {name: place for place, name in enumerate(sorted(set(ids)))}
@@ -106,7 +107,8 @@ def hold_out(cdnow: tuple[Any, ...], cdnow_model: Model) -> dict[str, tuple[Any,
 
 @pytest.mark.real
 def test_cdnow_hold_out_in_all(hold_out: dict[str, tuple[Any, Any]]) -> None:
-    """39 weeks ahead: the sums that the documentation gives (docs/customers), too low by the model, far too high by the past rate."""
+    """39 weeks ahead: the sums that the documentation gives (docs/customers), too low by the model, far too high by the
+    past rate."""
     actual, predicted = hold_out["purchases"]
     assert (int(actual.sum()), round(predicted["model"].sum()), round(predicted["rate"].sum())) == (1882, 1653, 2930)
     spent, worth = hold_out["spending"]
@@ -159,14 +161,21 @@ def test_expected_value_of_a_purchase() -> None:
 
 
 @given(
-    st.floats(0.05, 5), st.floats(0.5, 50), st.floats(0.1, 5), st.floats(0.3, 8),
-    st.integers(0, 40), st.floats(0.01, 1), st.floats(1, 100), st.floats(0.1, 100),
-)  # fmt: skip
+    st.floats(0.05, 5),
+    st.floats(0.5, 50),
+    st.floats(0.1, 5),
+    st.floats(0.3, 8),
+    st.integers(0, 40),
+    st.floats(0.01, 1),
+    st.floats(1, 100),
+    st.floats(0.1, 100),
+)
 @settings(max_examples=60, deadline=None)
 def test_expectation_is_the_integral_of_the_process(
     r: float, alpha: float, a: float, b: float, x: int, part: float, age: float, ahead: float
 ) -> None:
-    """E[X(t)] of a customer that is there: its rate is Gamma(r + x, α + T), its chance to leave Beta(a, b + x); no 2F1 in sight."""
+    """E[X(t)] of a customer that is there: its rate is Gamma(r + x, α + T), its chance to leave Beta(a, b + x); no 2F1
+    in sight."""
     shape, scale = r + x, alpha + age
 
     def given_chance(p: float) -> float:
@@ -244,8 +253,9 @@ def test_runaway_parameters_are_said_and_held() -> None:
 
 
 def test_the_search_ends_where_parameters_run_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    """17,000 customers that never leave took 5 s: the likelihood was followed to the end of the search (105 evaluations) and thrown
-    away. Counted at the search itself, the parameters held must still be found: r and α are those the customers were drawn with."""
+    """17,000 customers that never leave took 5 s: the likelihood was followed to the end of the search (105 evaluations)
+    and thrown away. Counted at the search itself, the parameters held must still be found: r and α are those the customers
+    were drawn with."""
     import scipy.optimize
 
     chance, n, evaluations = np.random.default_rng(1), 17_000, []

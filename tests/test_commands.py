@@ -39,7 +39,7 @@ def test_recalc_follows_a_changed_input_and_touches_nothing_else(tmp_path: Path,
     """A rate on the Settings sheet changes: the payout follows, the other sheets' inputs stay byte for byte."""
     file = sample_plan("en", tmp_path)
     package = Package.open(file)
-    found = package.locate("plan_commission_rates")
+    found = package.locate("base_commission_rates")
     assert found
     sheet, ref = found
     package.sheets[sheet].set_values({(ref.first_row, ref.first_col): 0.04})

@@ -64,7 +64,8 @@ def wrong_chapters(found: dict[str, Module]) -> list[str]:
 
 
 def optional_attributes(found: dict[str, Module]) -> list[str]:
-    """``getattr``/``hasattr`` of a module by a name in capitals or of a hook: a contribution that may be forgotten without a word."""
+    """``getattr``/``hasattr`` of a module by a name in capitals or of a hook: a contribution that may be forgotten
+    without a word."""
     out = []
     for module in found.values():
         for node in ast.walk(module.tree):

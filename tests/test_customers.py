@@ -131,9 +131,13 @@ def test_blank_amounts_and_parts_of_a_fen_are_said() -> None:
 
 @pytest.mark.parametrize(
     ("cells", "code"),
-    [((None, None, None), "#N/A"), ((column("AB"), column(["2027-01-01"]), column([1])), "#VALUE!"),
-     (("A", "2099-01-01", 5), "#N/A"), (("A", "2027-01-01", 1e14), "#VALUE!")],
-)  # fmt: skip
+    [
+        ((None, None, None), "#N/A"),
+        ((column("AB"), column(["2027-01-01"]), column([1])), "#VALUE!"),
+        (("A", "2099-01-01", 5), "#N/A"),
+        (("A", "2027-01-01", 1e14), "#VALUE!"),
+    ],
+)
 def test_nothing_to_count(cells: Any, code: str) -> None:
     found = call("RFM", *cells, "2027-03-01")
     assert found[0][-1] in (code, "#NUM!")
@@ -193,9 +197,10 @@ def as_the_rule_says(seats: list[int], buffer: float, previous: list[int]) -> li
 
 
 @given(
-    st.lists(st.integers(0, 3), min_size=1, max_size=40), st.lists(st.integers(0, 15), min_size=3, max_size=3),
+    st.lists(st.integers(0, 3), min_size=1, max_size=40),
+    st.lists(st.integers(0, 15), min_size=3, max_size=3),
     st.sampled_from([0, 0.1, 0.2, 0.25, 0.5]),
-)  # fmt: skip
+)
 @settings(max_examples=300)
 def test_seats_are_given_as_the_rule_says(previous: list[int], widths: list[int], buffer: float) -> None:
     caps = np.cumsum(widths)
@@ -259,9 +264,14 @@ def test_which_of_cap_and_share_bound() -> None:
 
 @pytest.mark.parametrize(
     ("rank", "was", "tier", "words"),
-    [(12, "S", "S", "within"), (13, "S", "S", "kept"), (15, "S", "A", "beyond 12, to which S is kept"),
-     (8, "A", "S", "earns a seat"), (10, "A", "A", "no seat is free")],
-)  # fmt: skip
+    [
+        (12, "S", "S", "within"),
+        (13, "S", "S", "kept"),
+        (15, "S", "A", "beyond 12, to which S is kept"),
+        (8, "A", "S", "earns a seat"),
+        (10, "A", "A", "no seat is free"),
+    ],
+)
 def test_reasons(rank: int, was: str, tier: str, words: str) -> None:
     """Ten seats in S, buffer 20 %: kept to rank 12, displaced from rank 8."""
     rows = [(f"{k:03}", 1000 - k, 1000 - k) for k in range(1, 41)]
@@ -363,9 +373,12 @@ def test_days_off_of_one_s_own_and_own_executives() -> None:
 
 
 @given(
-    st.decimals(0, 10**8, places=2), st.decimals(0, 10**6, places=2), st.integers(1, 120),
-    st.decimals(0, "0.24", places=4), st.decimals(0, 1, places=2),
-)  # fmt: skip
+    st.decimals(0, 10**8, places=2),
+    st.decimals(0, 10**6, places=2),
+    st.integers(1, 120),
+    st.decimals(0, "0.24", places=4),
+    st.decimals(0, 1, places=2),
+)
 @settings(deadline=None)
 def test_a_package_adds_up(equipment: Decimal, upkeep: Decimal, months: int, rate: Decimal, prepaid: Decimal) -> None:
     rows = call("PACKAGE", float(equipment), float(upkeep), months / 12, float(rate), float(prepaid))
@@ -377,7 +390,9 @@ def test_a_package_adds_up(equipment: Decimal, upkeep: Decimal, months: int, rat
     for k in (2, 3, 5):
         assert sum(row[k] for row in body) == total[k]
     assert total[1] == start[1] + total[2] + total[5]
-    assert total[5] == (upkeep * months / 12).quantize(Decimal("0.01"), "ROUND_HALF_UP") or abs(total[5] - upkeep * months / 12) < Decimal("0.011")  # fmt: skip
+    assert total[5] == (upkeep * months / 12).quantize(Decimal("0.01"), "ROUND_HALF_UP") or abs(
+        total[5] - upkeep * months / 12
+    ) < Decimal("0.011")
     assert len({row[2] for row in body[:-1]}) <= 1 or start[6] < 100, "level but for the last"
     for before, row in zip([start, *body], body, strict=False):
         assert row[6] == before[6] - row[4] and row[2] == row[3] + row[4] and row[1] == row[2] + row[5]
@@ -418,7 +433,10 @@ def test_three_clear_groups_are_found_and_named() -> None:
     rows = crowd(1, 300)
     with speaking("en"):
         found = call("SEGMENT", *[column(row[k] for row in rows) for k in range(3)])
-    names = {name: {round(r[2] / 3.5) for r, (n,) in zip(rows, found, strict=True) if n == name} for name in ("core", "potential", "drifting")}  # fmt: skip
+    names = {
+        name: {round(r[2] / 3.5) for r, (n,) in zip(rows, found, strict=True) if n == name}
+        for name in ("core", "potential", "drifting")
+    }
     assert min(names["core"]) >= 2 and names["drifting"] <= {0, 1} and sum(map(len, names.values())) >= 3
 
 

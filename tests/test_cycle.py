@@ -120,10 +120,15 @@ TestCycle.settings = settings(max_examples=40, stateful_step_count=25, deadline=
 @pytest.mark.parametrize(
     ("states", "said"),
     [
-        ((), "estimated"), (("computed", "locked"), "estimated"), (("reviewed",), "reviewed"), (("reviewed", "locked"), "reviewed"),
-        (("computed", "disputed"), "disputed"), (("locked", "paid"), "final"), (("paid", "paid"), "paid"),
+        ((), "estimated"),
+        (("computed", "locked"), "estimated"),
+        (("reviewed",), "reviewed"),
+        (("reviewed", "locked"), "reviewed"),
+        (("computed", "disputed"), "disputed"),
+        (("locked", "paid"), "final"),
+        (("paid", "paid"), "paid"),
     ],
-)  # fmt: skip
+)
 def test_where_a_statement_stands(states: tuple[str, ...], said: str) -> None:
     rows = [{"period": "2027-03", "person": "P1", "status": s} for s in states]
     others = [

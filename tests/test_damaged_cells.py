@@ -1,4 +1,5 @@
-"""Whatever a file holds in its cells and formulas, recalc and check end with a problem at a cell or one line, never a traceback (A13)."""
+"""Whatever a file holds in its cells and formulas, recalc and check end with a problem at a cell or one line, never a
+traceback (A13)."""
 
 from __future__ import annotations
 
@@ -39,7 +40,20 @@ BAD_FORMULAS = {
     "half a character": '"\ud800"',
 }
 # The engine's own parser takes these for nothing it knows.
-ODD_FORMULAS = ["", " ", "*", ",,,", "1+" * 4000 + "1", "-" * 8000 + "1", "A1:" * 400 + "A1", "ANCHORARRAY(", "SINGLE()", "Foo!", "LET()", "XFE1048577"]  # fmt: skip
+ODD_FORMULAS = [
+    "",
+    " ",
+    "*",
+    ",,,",
+    "1+" * 4000 + "1",
+    "-" * 8000 + "1",
+    "A1:" * 400 + "A1",
+    "ANCHORARRAY(",
+    "SINGLE()",
+    "Foo!",
+    "LET()",
+    "XFE1048577",
+]
 
 
 @pytest.mark.parametrize("kind", BAD_FORMULAS)
@@ -93,12 +107,22 @@ def _with_cell(folder: Path, cell: str, to: str = "bad.xlsx") -> Path:
 @pytest.mark.parametrize(
     "cell",
     [
-        '<c r="B1" t="s"><v>-1</v></c>', '<c r="B1" t="s"><v>１</v></c>', '<c r="B1" t="s"><v>1_0</v></c>', '<c r="B1" t="s"><v>99</v></c>',
-        '<c r="B1" t="s"><v>x</v></c>', '<c r="B1"><v>abc</v></c>', '<c r="B1"><v>１２</v></c>', '<c r="B1"><v>1_000</v></c>',
-        '<c r="B1"><v>INF</v></c>', '<c r="B1" t="q"><v>1</v></c>', '<c r="B1" t="d"><v>soon</v></c>', '<c r="B1" s="-1"><v>1</v></c>',
-        '<c r="B1"><f t="array" ref="?">1</f></c>', '<c r="B1"><f t="dataTable" ref="">1</f></c>',
+        '<c r="B1" t="s"><v>-1</v></c>',
+        '<c r="B1" t="s"><v>１</v></c>',
+        '<c r="B1" t="s"><v>1_0</v></c>',
+        '<c r="B1" t="s"><v>99</v></c>',
+        '<c r="B1" t="s"><v>x</v></c>',
+        '<c r="B1"><v>abc</v></c>',
+        '<c r="B1"><v>１２</v></c>',
+        '<c r="B1"><v>1_000</v></c>',
+        '<c r="B1"><v>INF</v></c>',
+        '<c r="B1" t="q"><v>1</v></c>',
+        '<c r="B1" t="d"><v>soon</v></c>',
+        '<c r="B1" s="-1"><v>1</v></c>',
+        '<c r="B1"><f t="array" ref="?">1</f></c>',
+        '<c r="B1"><f t="dataTable" ref="">1</f></c>',
     ],
-)  # fmt: skip
+)
 def test_a_damaged_cell_is_refused_by_its_name(tmp_path: Path, cell: str) -> None:
     """The last string for -1, another for a full-width digit: what Python makes of them is not what stands there."""
     with pytest.raises(Refused) as refused:

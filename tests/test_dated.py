@@ -46,7 +46,8 @@ def test_weights_by_days_employed() -> None:
 
 
 def test_a_transfer_counts_in_both_regions_and_the_sum_stays() -> None:
-    """365,000 × 181/365 and × 184/365; P2 stays in South; P3, with us from October, is in South with the whole of a smaller quota."""
+    """365,000 × 181/365 and × 184/365; P2 stays in South; P3, with us from October, is in South with the whole of a
+    smaller quota."""
     found = call(
         "CARRIED", [["East"], ["South"], ["West"]], [[365_000], [100], [50]], [["P1"], ["P2"], ["P3"]], 2027,
         [["P1"], ["P2"], ["P3"]], [["2020-01-01"], ["2020-01-01"], ["2027-10-01"]], [[None], [None], [None]],
@@ -63,8 +64,10 @@ def test_who_moves_twice_on_odd_yuan_loses_none() -> None:
 
 @given(
     st.lists(st.tuples(st.dates(dt.date(2026, 6, 1), dt.date(2028, 6, 1)), st.sampled_from("ABC")), max_size=6),
-    st.integers(0, 10**9), st.dates(dt.date(2026, 1, 1), dt.date(2028, 1, 1)), st.dates(dt.date(2026, 1, 1), dt.date(2028, 1, 1)),
-)  # fmt: skip
+    st.integers(0, 10**9),
+    st.dates(dt.date(2026, 1, 1), dt.date(2028, 1, 1)),
+    st.dates(dt.date(2026, 1, 1), dt.date(2028, 1, 1)),
+)
 def test_all_groups_carry_all_of_the_quota(moves: list[tuple[dt.date, str]], quota: int, joined: dt.date, left: dt.date) -> None:
     dated = Dated({"P1": "A"}, [("P1", day, group) for day, group in moves])
     assert sum(quota_by_group("ABC", [("P1", float(quota))], dated, {"P1": (joined, left)}, 2027)) == quota

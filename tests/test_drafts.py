@@ -30,8 +30,13 @@ def book() -> openpyxl.Workbook:
     sheet = made.active
     sheet.title = "一"
     for row in (
-        ["名", "数"], [" 前后 ", 0.1 + 0.2], ["甲\n乙", 3], ["_x0041_ <&>", True], ["名", dt.date(2027, 3, 5)], ["=不是公式", None],
-    ):  # fmt: skip
+        ["名", "数"],
+        [" 前后 ", 0.1 + 0.2],
+        ["甲\n乙", 3],
+        ["_x0041_ <&>", True],
+        ["名", dt.date(2027, 3, 5)],
+        ["=不是公式", None],
+    ):
         sheet.append(row)
     sheet["A6"].data_type = "s"
     sheet["D1"] = "=SUM(B2:B3)"

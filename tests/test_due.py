@@ -1,5 +1,5 @@
-"""What many deals pay. Amounts by hand from the plan's tiers (rules, chapter 5: 3 % of the margin up to 20 % of revenue, 5 % to 25 %,
-8 % above): 1,000,000 at 30 % → 6,000 + 2,500 + 4,000 = 12,500; a flat 10 % of the margin → 30,000, 20 % → 60,000."""
+"""What many deals pay. Amounts by hand from the plan's tiers (rules, chapter 5: 3 % of the margin up to 20 % of revenue, 5
+% to 25 %, 8 % above): 1,000,000 at 30 % → 6,000 + 2,500 + 4,000 = 12,500; a flat 10 % of the margin → 30,000, 20 % → 60,000."""
 
 from __future__ import annotations
 
@@ -103,7 +103,10 @@ def test_a_deal_pays_the_sum_of_its_credits_to_the_fen(rows: list[Any], pooled: 
 
 @pytest.mark.parametrize("pooled", [False, True])
 def test_what_somebody_decided_is_left_out(pooled: bool) -> None:
-    """Computed with all deals, then left out: the others' amounts don't move. Each of the three stands against the credits' own sums."""
+    """Computed with all deals, then left out: the others' amounts don't move.
+
+    Each of the three stands against the credits' own sums.
+    """
     day = dt.date(2027, 3, 5)
     orders = [
         Order("D1", day, [("P1", 0.5), ("P2", 0.5)], 333_333.0, 0.3),
@@ -122,4 +125,4 @@ def test_decisions_come_in_columns_of_one_size() -> None:
     head = ("D1", "2027-03-05", "P1", 1_000_000, 0.3, "P2", 0.5, *[None] * 11)
     assert udfs.call("COMMISSIONDUE", *head, [["D1"], [""]], [["P2"], ["P1"]]) == [[6_250.0]]
     found = udfs.call("COMMISSIONDUE", *head, [["D1"], ["D1"]], [["P2"]])[0][0]
-    assert isinstance(found, ExcelError) and "须一样多" in found.reason.zh
+    assert isinstance(found, ExcelError) and "应一样多" in found.reason.zh

@@ -32,7 +32,8 @@ from workbook_templates.xlsx.package import Package, Ref
 
 FORMULAS = {
     "F1": "=SUM(T[b])", "F2": "=ROWS(T[b])", "F3": '=SUMPRODUCT((T[a]="x")*T[b])', "F4": "=SUM(B:B)", "F5": "=COUNTA(A:A)",
-    "F6": "=SUMPRODUCT(SUMIFS(T[b],T[a],A2:A4))", "F7": "=SUMPRODUCT(ROUND(T[b],0))", "F8": '=XLOOKUP("y",T[a],T[b])', "F9": "=SUM(wide)",
+    "F6": "=SUMPRODUCT(SUMIFS(T[b],T[a],A2:A4))",
+          "F7": "=SUMPRODUCT(ROUND(T[b],0))", "F8": '=XLOOKUP("y",T[a],T[b])', "F9": "=SUM(wide)",
     "F10": "=SALES_ROI(SUM(T[b]),COUNT(T[b]))", "F11": "=SUM(SALES_QUOTASPLIT(100,T[b]))", "F12": "=SUM(H1:H3)",
 }  # fmt: skip
 

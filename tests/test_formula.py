@@ -240,9 +240,23 @@ def test_why_gives_the_reason_the_note_or_says_that_all_is_well() -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("12", 12.0), (" 1,234.5 ", 1234.5), ("35%", 0.35), ("4.35%", 0.0435), ("(12)", -12.0), ("￥１２", 12.0), ("1e3", 1000.0), ("-¥5", -5.0),
-     ("1,23", None), ("", None), ("%", None), ("12abc", None), ("1 2", None), ("--1", None)],
-)  # fmt: skip
+    [
+        ("12", 12.0),
+        (" 1,234.5 ", 1234.5),
+        ("35%", 0.35),
+        ("4.35%", 0.0435),
+        ("(12)", -12.0),
+        ("￥１２", 12.0),
+        ("1e3", 1000.0),
+        ("-¥5", -5.0),
+        ("1,23", None),
+        ("", None),
+        ("%", None),
+        ("12abc", None),
+        ("1 2", None),
+        ("--1", None),
+    ],
+)
 def test_text_numbers(text: str, expected: float | None) -> None:
     assert text_to_number(text) == expected
 
@@ -258,9 +272,19 @@ def test_serials_are_excels(serial: float, date: dt.date) -> None:
 
 @pytest.mark.parametrize(
     ("x", "digits", "rounded"),
-    [(2.675, 2, 2.68), (1.005, 2, 1.01), (-2.5, 0, -3), (0.5, 0, 1), (1.4999999, 0, 1), (1234.5, -2, 1200), (-1250, -2, -1300),
-     (0.285, 2, 0.29), (1e12 + 0.005, 2, 1000000000000.01), (999999.995, 2, 1000000.0)],
-)  # fmt: skip
+    [
+        (2.675, 2, 2.68),
+        (1.005, 2, 1.01),
+        (-2.5, 0, -3),
+        (0.5, 0, 1),
+        (1.4999999, 0, 1),
+        (1234.5, -2, 1200),
+        (-1250, -2, -1300),
+        (0.285, 2, 0.29),
+        (1e12 + 0.005, 2, 1000000000000.01),
+        (999999.995, 2, 1000000.0),
+    ],
+)
 def test_round_is_excels(x: float, digits: int, rounded: float) -> None:
     """Values as Excel's documentation of ROUND and its 15-digit arithmetic give them."""
     assert float(excel_round(x, digits)) == rounded

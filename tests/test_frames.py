@@ -1,4 +1,7 @@
-"""Plans as DataFrames, and functions that take and give them. What a frame must hold is what ``FileBook.read`` gives, row by row."""
+"""Plans as DataFrames, and functions that take and give them.
+
+What a frame must hold is what ``FileBook.read`` gives, row by row.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Importing: what people's files hold becomes rows of the plan or a refusal that names line, column, value, reason and remedy.
 
-Expectations are the import's rules as its help states them, the plan's own sample company, and, for the UCI invoices, sums made by
-pandas from the raw data.
+Expectations are the import's rules as its help states them, the plan's own sample company, and, for the UCI invoices, sums
+made by pandas from the raw data.
 """
 
 from __future__ import annotations
@@ -75,11 +75,29 @@ def only_refusal(*lines, **options):
 @pytest.mark.parametrize(
     ("raw", "expected"),
     [
-        ("1,200.50", 1200.5), ("￥1,200.50", 1200.5), ("１２００元", 1200), ("1200 元", 1200), ("RMB 1,200", 1200), ("(300)", -300),
-        ("（300.5）", -300.5), ("-12", -12), ("−12", -12), ("1.2万", 12000), ("1.2万元", 12000), ("0.07亿", 7_000_000), ("3千", 3000),
-        ("1e3", 1000), ("0.125", 0.13), ("2.675", 2.68), ("-2.675", -2.68), ("0.1234567", 0.12), (1200.499, 1200.5), ("+5", 5), ("-0", 0),
+        ("1,200.50", 1200.5),
+        ("￥1,200.50", 1200.5),
+        ("１２００元", 1200),
+        ("1200 元", 1200),
+        ("RMB 1,200", 1200),
+        ("(300)", -300),
+        ("（300.5）", -300.5),
+        ("-12", -12),
+        ("−12", -12),
+        ("1.2万", 12000),
+        ("1.2万元", 12000),
+        ("0.07亿", 7_000_000),
+        ("3千", 3000),
+        ("1e3", 1000),
+        ("0.125", 0.13),
+        ("2.675", 2.68),
+        ("-2.675", -2.68),
+        ("0.1234567", 0.12),
+        (1200.499, 1200.5),
+        ("+5", 5),
+        ("-0", 0),
     ],
-)  # fmt: skip
+)
 def test_money_as_people_write_it(raw, expected):
     """To the fen, half away from zero: 2.675 is 2.68 however binary floats see it."""
     assert parsing.parser(DEALS["revenue"])(raw) == expected
@@ -88,12 +106,27 @@ def test_money_as_people_write_it(raw, expected):
 @pytest.mark.parametrize(
     ("raw", "needle"),
     [
-        ("$12", "foreign"), ("12 USD", "foreign"), ("€5", "foreign"), ("1,2", "no number"), ("1.234,56", "no number"), ("abc", "no number"),
-        ("1" * 40, "15 digits"), ("1e400", "15 digits"), ("1e999999999", "15 digits"), (float("inf"), "number"), (float("nan"), "number"),
-        (True, "a number"), (dt.date(2027, 1, 1), "a number"), (ExcelError("#N/A"), "#N/A"), ("12/5", "no number"), ("--5", "no number"),
-        ("=1+1", "no number"), ("((5))", "no number"), ("万", "no number"),
+        ("$12", "foreign"),
+        ("12 USD", "foreign"),
+        ("€5", "foreign"),
+        ("1,2", "no number"),
+        ("1.234,56", "no number"),
+        ("abc", "no number"),
+        ("1" * 40, "15 digits"),
+        ("1e400", "15 digits"),
+        ("1e999999999", "15 digits"),
+        (float("inf"), "number"),
+        (float("nan"), "number"),
+        (True, "a number"),
+        (dt.date(2027, 1, 1), "a number"),
+        (ExcelError("#N/A"), "#N/A"),
+        ("12/5", "no number"),
+        ("--5", "no number"),
+        ("=1+1", "no number"),
+        ("((5))", "no number"),
+        ("万", "no number"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_amount_is_refused(raw, needle):
     with pytest.raises(parsing.Bad) as caught:
         parsing.parser(DEALS["revenue"])(raw)
@@ -102,18 +135,41 @@ def test_what_is_no_amount_is_refused(raw, needle):
 
 @pytest.mark.parametrize(
     "raw",
-    ["2027-03-05", "2027/3/5", "2027年3月5日", "20270305", "2027.03.05", "２０２７／３／５", "46451", "46451.6", 46451.0, 20270305.0,
-     "2027-03-05 14:30:00", "2027/3/5 9:05", dt.date(2027, 3, 5), dt.datetime(2027, 3, 5, 23, 59)],
-)  # fmt: skip
+    [
+        "2027-03-05",
+        "2027/3/5",
+        "2027年3月5日",
+        "20270305",
+        "2027.03.05",
+        "２０２７／３／５",
+        "46451",
+        "46451.6",
+        46451.0,
+        20270305.0,
+        "2027-03-05 14:30:00",
+        "2027/3/5 9:05",
+        dt.date(2027, 3, 5),
+        dt.datetime(2027, 3, 5, 23, 59),
+    ],
+)
 def test_dates_as_people_write_them(raw):
     assert parsing.parser(DEALS["date"])(raw) == dt.date(2027, 3, 5)
 
 
 @pytest.mark.parametrize(
     ("raw", "needle"),
-    [("03/04/2027", "year-month-day"), ("2027-02-29", "no date"), ("27/3/5", "no date"), ("tomorrow", "no date"), ("0.5", "no date"),
-     (True, "no date"), ("1027-03-05", "credible"), (ExcelError("#REF!"), "#REF!"), ("20271305", "no date")],
-)  # fmt: skip
+    [
+        ("03/04/2027", "year-month-day"),
+        ("2027-02-29", "no date"),
+        ("27/3/5", "no date"),
+        ("tomorrow", "no date"),
+        ("0.5", "no date"),
+        (True, "no date"),
+        ("1027-03-05", "credible"),
+        (ExcelError("#REF!"), "#REF!"),
+        ("20271305", "no date"),
+    ],
+)
 def test_what_is_no_date_is_refused(raw, needle):
     with pytest.raises(parsing.Bad) as caught:
         parsing.parser(DEALS["date"])(raw)
@@ -444,7 +500,8 @@ def without_statement(row: dict) -> dict:
 
 
 def test_the_samples_deals_come_back_as_they_were(company, staff, tmp_path, capsys):
-    """Out as GB18030, in again: the deals and the ledger they earn are the sample's own, and the same file again changes nothing."""
+    """Out as GB18030, in again: the deals and the ledger they earn are the sample's own, and the same file again changes
+    nothing."""
     file = deals_csv(tmp_path / "deals.csv", company.of("Deals"), "gb18030")
     assert run(file, staff) == cli.DONE
     inputs = [c.key for c in DEALS.inputs]
@@ -550,7 +607,7 @@ def test_what_can_not_be_done_changes_nothing(company, staff, tmp_path, capsys):
 def test_the_plans_own_tiers_decide(company, staff, tmp_path):
     """A rate changed on the settings sheet changes what new deals earn."""
     package = Package.open(staff)
-    area = package.chart_area(package.names["plan_commission_rates"])
+    area = package.chart_area(package.names["base_commission_rates"])
     assert area is not None
     package.sheets[area[0]].set_values(dict.fromkeys(area[1].cells(), 0.5))
     package.save(backup=False)

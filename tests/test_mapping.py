@@ -75,7 +75,15 @@ def grid(headers: list[str], rows: list[list[object]], formulas: dict[tuple[int,
 def deals(unit: str = "金额(万元)", value: object = 1.1, formulas: dict[tuple[int, int], str] | None = None) -> mapping.Held:
     headers = [h.replace("金额(万元)", unit) for h in ORDERS]
     raw = grid(headers, [["H1", 46000.0, "C1", "P1", value, 0.5, "备注", None]], formulas)
-    columns = {"id": "合同号", "date": "签约日", "customer": "客户号", "seller": "业务员", "revenue": unit, "cost": "成本(万元)", "original": "原单号"}  # fmt: skip
+    columns = {
+        "id": "合同号",
+        "date": "签约日",
+        "customer": "客户号",
+        "seller": "业务员",
+        "revenue": unit,
+        "cost": "成本(万元)",
+        "original": "原单号",
+    }
     return hold(mapping.translated(raw, schema.table("Deals"), columns, "zh"), schema.table("Deals"))
 
 

@@ -143,7 +143,8 @@ def test_libreoffice_agrees_with_every_value_it_can_evaluate(plan: Path, lang: s
     report = judge.compare(plan, ours.names(), call, timeout=300)
     with capsys.disabled():
         print(
-            f"\nLibreOffice, {lang}: {report.agreed} values agree; not evaluated: {[(n.sheet, n.cell, n.why) for n in report.not_evaluated]}"
+            f"\nLibreOffice, {lang}: {report.agreed} values agree; not "
+            f"evaluated: {[(n.sheet, n.cell, n.why) for n in report.not_evaluated]}"
         )
     assert not report.differing, str(report)
     assert report.agreed > 5000
@@ -170,5 +171,25 @@ def test_a_plan_saved_in_libreoffice_is_restored(plan: Path, lang: str, tmp_path
                 found = cells[at]
                 assert (found.formula, found.array_ref, found.dynamic) == (cell.formula, cell.array_ref, cell.dynamic), (name, at)
                 assert _same(cell.value, found.value), (name, at)
+    again = recalculate(after)
+    assert (again.changed, again.restored) == (0, 0)
+
+
+def test_a_plan_that_a_script_saved_with_openpyxl_is_restored(plan: Path, tmp_path: Path) -> None:
+    """openpyxl drops the marks of spilling formulas, so that ``A1#`` is #REF! in Excel, and has Excel ask about the link."""
+    script = openpyxl.load_workbook(plan)
+    script.save(tmp_path / "script.xlsx")
+    before, package = Package.open(plan), Package.open(tmp_path / "script.xlsx")
+    assert not any(cell.dynamic for sheet in package.sheets.values() for cell in sheet.cells().values())
+    done = recalculate(package)
+    assert done.restored > 100
+    after = Package.from_bytes(package.to_bytes())
+    assert after.workbook_child("workbookPr").get("updateLinks") == "never"
+    for name, sheet in before.sheets.items():
+        cells = after.sheets[name].cells()
+        for at, cell in sheet.cells().items():
+            if cell.formula is not None:
+                assert (cells[at].formula, cells[at].array_ref, cells[at].dynamic) == (cell.formula, cell.array_ref, cell.dynamic)
+                assert _same(cell.value, cells[at].value), (name, at)
     again = recalculate(after)
     assert (again.changed, again.restored) == (0, 0)

@@ -313,7 +313,8 @@ def test_english_workbook_has_no_chinese():
             if any(cell.value == "Chinese" for cell in row):  # a mail in Chinese, whatever the workbook's language
                 continue
             for cell in row:
-                # What a formula compares with, {"director","总监"}, is shown nowhere: a plan's words may be typed in either language.
+                # What a formula compares with, {"director","总监"}, is shown nowhere: a plan's words may be typed in either
+                # language.
                 shown = re.sub(r"\{[^{}]*\}", "", str(cell.value)) if cell.data_type == "f" else str(cell.value)
                 assert not re.search(r"[一-鿿]", shown), f"{sheet.title}!{cell.coordinate}: {cell.value}"
 

@@ -21,7 +21,8 @@ from workbook_templates.tables.schema import FAIL, NOTICE, PASS, Company
 
 SHEETS = {
     "客户分级", "客户价值", "客户跟踪", "高层握手", "客户团队", "打包方案", "客户", "分级变动", "交易流水",
-    "Tier summary", "Customer value", "Customer care", "Handshakes", "Customer teams", "Package", "Customers", "Tier changes", "Transactions",
+    "Tier summary",
+    "Customer value", "Customer care", "Handshakes", "Customer teams", "Package", "Customers", "Tier changes", "Transactions",
 }  # fmt: skip
 
 

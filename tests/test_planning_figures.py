@@ -171,9 +171,9 @@ def test_what_if_starts_from_the_plan(book):
 def test_master_check_passes_and_only_the_known_notices_stand(book):
     assert value(book, "master_check") == {"zh": PASS.zh, "en": PASS.en}[book.lang]
     notices = [what for what, status in statuses(book) if status not in (PASS.zh, PASS.en)]
-    # Three lines of the budget have no ROI target (rules, chapter 11), one ledger line is disputed; and the channels' sample has two
-    # agents for an industry, orders outside a territory, a registration twice, a dealer to leave; twelve handshakes leave six S
-    # customers without one.
+    # Three lines of the budget have no ROI target (rules, chapter 11), one ledger line is disputed; and the channels'
+    # sample has two agents for an industry, orders outside a territory, a registration twice, a dealer to leave; twelve
+    # handshakes leave six S customers without one.
     assert len(notices) == 7
 
 

@@ -162,7 +162,14 @@ def test_gaps_are_exact(pairs: list[tuple[float, float]]) -> None:
 def test_the_rhythm_landing_respects_a_front_loaded_year() -> None:
     """On quota after the first quarter of 4-3-2-1: the year lands on quota, while the run rate says 160 %."""
     row = call("LANDING", [[168, None, None, None]], [[168, 126, 84, 42]])[0]
-    assert (row[5], row[6], row[7]) == (672.0, 420.0, 420.0)
+    assert (row[5], row[6], row[7], row[8]) == (672.0, 420.0, 420.0, 1.0)
+
+
+def test_landing_of_a_quota_changed_in_the_year() -> None:
+    """money-cases M23: 6,300,000 of 6,580,000 to June, 8,980,000 on record."""
+    months = [1_600_000, 800_000, 1_600_000, 900_000, 720_000, 960_000, 480_000, 480_000, 640_000, 240_000, 240_000, 320_000]
+    row = call("LANDING", [[1_000_000, 1_000_000, 1_000_000, 1_000_000, 1_000_000, 1_300_000]], [months])[0]
+    assert round(row[4], 4) == 0.9574 and row[6] == 8_597_872.34
 
 
 def test_an_open_year_and_a_year_without_quota() -> None:

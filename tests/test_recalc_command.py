@@ -14,6 +14,7 @@ from tests.actions.steps import do
 from tests.actions.company import company, deal
 from tests.small_plan import small_plan
 from workbook_templates.recalc import compute, left, left_note
+from workbook_templates.tables.switches import Switched
 from workbook_templates.xlsx.package import CellFormula, Package
 
 
@@ -68,6 +69,26 @@ def test_an_action_says_in_one_line_what_its_recalculation_left(tmp_path: Path) 
     (note,) = [note for note in do("commission", path).outcome.notes if "没有计算" in note.zh]
     assert note.zh.startswith(f"有 {before + 2} 格没有计算（循环引用") and "成交表!AX1" in note.zh
     assert note.en.startswith(f"{before + 2} cells were not computed (circular reference") and "salesplan check" in note.en
+
+
+def test_sheets_that_follow_a_switch_are_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where only tabs moved, “0 cells changed” would be a riddle."""
+    assert cli.main(["new", str(tmp_path / "plan.xlsx"), "--lang", "en"]) == 0
+    path = tmp_path / "plan.xlsx"
+    package = Package.open(path)
+    sheets = [name for name, number in Switched(package).sheets.items() if number == 2]
+    for node in package.workbook_child("sheets"):  # type: ignore[union-attr]
+        if node.get("name") in sheets:
+            node.set("state", "hidden")
+    package.touch(package.workbook_part)
+    package.save(backup=False)
+    capsys.readouterr()
+    assert cli.main(["recalc", str(path), "--lang", "en", "--no-backup"]) == 0
+    said = capsys.readouterr().out
+    assert f"{path}: {len(sheets)} sheets shown ({', '.join(sheets[:5])} …)\n" == said and len(sheets) > 5
+    assert cli.main(["recalc", str(path), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["written"], told["sheets_shown"], told["sheets_hidden"]) == (False, [], [])
 
 
 def test_nothing_is_said_where_nothing_was_left(tmp_path: Path) -> None:

@@ -151,7 +151,16 @@ def test_what_a_killed_save_left_goes_with_the_next_one_at_once(tmp_path):
     process.send_signal(signal.SIGKILL)
     process.communicate()
     assert beside(target) == [".lock", ".saving"]
-    theirs = [tmp_path / name for name in (".plan.xlsx.saving", ".plan.xlsx.mine.saving", ".plan.xlsx.0badc0de.old", "x.plan.xlsx.0badc0de.saving", ".budget.xlsx.0badc0de.saving")]  # fmt: skip
+    theirs = [
+        tmp_path / name
+        for name in (
+            ".plan.xlsx.saving",
+            ".plan.xlsx.mine.saving",
+            ".plan.xlsx.0badc0de.old",
+            "x.plan.xlsx.0badc0de.saving",
+            ".budget.xlsx.0badc0de.saving",
+        )
+    ]
     for one in theirs:
         one.write_bytes(b"not ours")
     atomic_write(target, b"new")
@@ -252,7 +261,8 @@ def test_only_backups_of_this_file_by_our_own_name_are_ever_removed(tmp_path):
     target.write_bytes(b"now")
     made_backups(target, [f"20260101-{second:06}" for second in range(60)])
     theirs = ["plan.bak-20260101-000001 before the audit.xlsx", "my plan.bak-20260101-000001.xlsx", "plan.bak-20260101.xlsx",
-              "plan.bak-20260101-000001.xlsm", "plan.bak-20260101-000001.xlsx.zip", "planXbak-20260101-000001.xlsx", "plan2.bak-20260101-000001.xlsx"]  # fmt: skip
+              "plan.bak-20260101-000001.xlsm",
+              "plan.bak-20260101-000001.xlsx.zip", "planXbak-20260101-000001.xlsx", "plan2.bak-20260101-000001.xlsx"]  # fmt: skip
     for name in theirs:
         (tmp_path / name).write_bytes(b"theirs")
     (tmp_path / "plan.bak-20260101-000099.xlsx").mkdir()
@@ -287,7 +297,8 @@ LOOP = """
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGKILL")
 def test_a_killed_process_leaves_a_whole_file(tmp_path):
-    """Killed at 25 random moments: always one whole version, at most one temporary file, and a lock file that locks nobody out."""
+    """Killed at 25 random moments: always one whole version, at most one temporary file, and a lock file that locks
+    nobody out."""
     target = tmp_path / "plan.xlsx"
     target.write_bytes(b"B" * 400_000)
     chance = random.Random(7)

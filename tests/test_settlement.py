@@ -1,5 +1,5 @@
-"""Settling dealers: what is due, and what that makes of a ledger. Amounts are worked out by hand from two tiers: 10 % up to 2,000,000 of
-a quarter's sales, 13 % on the part above; so 3,000,000 earns 330,000."""
+"""Settling dealers: what is due, and what that makes of a ledger. Amounts are worked out by hand from two tiers: 10 % up to
+2,000,000 of a quarter's sales, 13 % on the part above; so 3,000,000 earns 330,000."""
 
 from __future__ import annotations
 
@@ -140,9 +140,16 @@ def test_quarters_of_the_year_before_count_for_the_run_and_earn_nothing_again() 
 
 @pytest.mark.parametrize(
     ("cell", "wanted"),
-    [("2027-Q1", "2027-Q1"), ("2027q3", "2027-Q3"), ("2027年一季度", "2027-Q1"), ("2027年第4季度", "2027-Q4"), ("Q2 2027", "2027-Q2"),
-     ("2027-05", "2027-Q2"), (dt.date(2027, 12, 1), "2027-Q4")],
-)  # fmt: skip
+    [
+        ("2027-Q1", "2027-Q1"),
+        ("2027q3", "2027-Q3"),
+        ("2027年一季度", "2027-Q1"),
+        ("2027年第4季度", "2027-Q4"),
+        ("Q2 2027", "2027-Q2"),
+        ("2027-05", "2027-Q2"),
+        (dt.date(2027, 12, 1), "2027-Q4"),
+    ],
+)
 def test_quarters_as_exports_write_them(cell: Any, wanted: str) -> None:
     assert parser(table("DealerSales")["quarter"])(cell) == wanted
 
@@ -172,7 +179,8 @@ STEPS = st.lists(
 @settings(max_examples=60, deadline=None)
 @given(STEPS)
 def test_whatever_happens_the_ledger_adds_up(steps: list[tuple[int, int, int, str]]) -> None:
-    """Sales corrected, exams sat again, rows settled, in any order: sums are what is due, settled rows never change, twice is once."""
+    """Sales corrected, exams sat again, rows settled, in any order: sums are what is due, settled rows never change,
+    twice is once."""
     ledger: list[Row] = []
     sales: dict[int, Row] = {}
     sat = exams()

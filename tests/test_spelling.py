@@ -134,11 +134,19 @@ ATOMS = st.sampled_from(
 )
 
 
-@given(st.recursive(ATOMS, lambda inner: st.one_of(
-    st.tuples(inner, st.sampled_from(["+", "&", "=", "<>", "*"]), inner).map("".join),
-    st.tuples(st.sampled_from(["SUM", "SORT", "XLOOKUP", "SALES_TIER", "IFS"]), st.lists(inner, max_size=3)).map(lambda f: f"{f[0]}({','.join(f[1])})"),
-    inner.map(lambda x: f"({x})"),
-), max_leaves=12))  # fmt: skip
+@given(
+    st.recursive(
+        ATOMS,
+        lambda inner: st.one_of(
+            st.tuples(inner, st.sampled_from(["+", "&", "=", "<>", "*"]), inner).map("".join),
+            st.tuples(st.sampled_from(["SUM", "SORT", "XLOOKUP", "SALES_TIER", "IFS"]), st.lists(inner, max_size=3)).map(
+                lambda f: f"{f[0]}({','.join(f[1])})"
+            ),
+            inner.map(lambda x: f"({x})"),
+        ),
+        max_leaves=12,
+    )
+)
 def test_any_formula_comes_back(body: str) -> None:
     stored = to_file("=" + body)
     assert to_canonical(stored) == "=" + body

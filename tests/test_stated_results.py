@@ -22,7 +22,8 @@ ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 FORMULA = r"`(?P<formula>=SALES[_.][A-Z0-9]+\([^`…]*\))`"
 VALUE = r"`?(?P<value>#[A-Z0-9/]+[!?]?|-?\d[\d,]*(?:\.\d+)?)(?![\w%])"
-# In prose: gives, 得, → or = behind the formula. In a table: the next column begins with it. `call`: behind the colon of the comment.
+# In prose: gives, 得, → or = behind the formula. In a table: the next column begins with it. `call`: behind the colon of the
+# comment.
 PROSE = re.compile(rf"{FORMULA}\s*(?:gives|returns|is|得到?|返回|→|=|：|:)\s*{VALUE}")
 TABLE = re.compile(rf"\|[^|\n]*?{FORMULA}[^|\n]*\|\s*{VALUE}")
 CALLED = re.compile(rf"^salesplan (?P<formula>call .*?)\s+#.*[:：]\s*{VALUE}\s*$", re.M)

@@ -1,7 +1,7 @@
 """Transactions from files and databases: what counts, what does not and why, row by row, whatever the form of the source.
 
-Expectations: the rules in the docstring of ``workbook_templates.transactions`` worked by hand on small tables, the careful cell parser
-of imports (its own tests say what it reads), and the figures pandas finds in the raw UCI data.
+Expectations: the rules in the docstring of ``workbook_templates.transactions`` worked by hand on small tables, the careful
+cell parser of imports (its own tests say what it reads), and the figures pandas finds in the raw UCI data.
 """
 
 from __future__ import annotations
@@ -150,7 +150,8 @@ FORMS = {
     "duckdb": lambda folder: as_duckdb(folder / "t.duckdb", ROWS),
     "english headers": lambda folder: put(folder, ROWS, ("Invoice no", "InvoiceDate", "Customer ID", "Net amount")),
     "chinese dates": lambda folder: put(
-        folder, [(i, "{}年{}月{}日".format(*(int(p) for p in d.split("-"))), c, f"￥{a}" if "-" not in a else a) for i, d, c, a in ROWS]
+        folder,
+        [(i, "{}年{}月{}日".format(*(int(p) for p in d.split("-"))), c, f"￥{a}" if "-" not in a else a) for i, d, c, a in ROWS],
     ),
     "full width": lambda folder: put(
         folder, [tuple("".join(chr(ord(c) + 0xFEE0) if c in "0123456789F" else c for c in cell) for cell in row) for row in ROWS]
@@ -162,7 +163,7 @@ FORMS = {
     ),
     "title above the headers": lambda folder: put(folder, [HEADERS, *ROWS], ("开票明细导出", "", "", "")),
     "in 万元": lambda folder: put(folder, [(*r[:3], Decimal(r[3]) / 10000) for r in ROWS], (*HEADERS[:3], "金额（万元）")),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -173,9 +174,19 @@ def test_every_form_gives_the_figures_worked_by_hand(form, tmp_path):
 
 
 def test_a_large_regular_csv_is_read_as_the_careful_reader_reads_it(tmp_path):
-    """The same rows twice: once so that Arrow reads them, once with a line break in a cell, which only the careful reader takes."""
+    """The same rows twice: once so that Arrow reads them, once with a line break in a cell, which only the careful
+    reader takes."""
     chance = random.Random(5)
-    rows = [(f"F{k}", f"2026-{chance.randint(1, 12):02}-{chance.randint(1, 28):02} 9:05", f"C{chance.randint(1, 300)}", f"{chance.randint(-5000, 90000) / 100}", "x") for k in range(4000)]  # fmt: skip
+    rows = [
+        (
+            f"F{k}",
+            f"2026-{chance.randint(1, 12):02}-{chance.randint(1, 28):02} 9:05",
+            f"C{chance.randint(1, 300)}",
+            f"{chance.randint(-5000, 90000) / 100}",
+            "x",
+        )
+        for k in range(4000)
+    ]
     rows[77] = ("F77", "", "C1", "5", "x")
     rows[78] = ("F78", "2026-01-01", " ", "5", "x")
     headers = (*HEADERS, "备注")
@@ -183,7 +194,9 @@ def test_a_large_regular_csv_is_read_as_the_careful_reader_reads_it(tmp_path):
     rows[-1] = (*rows[-1][:4], '"a\nb"')
     slow, careful = read(put(tmp_path, rows, headers, "slow.csv"), AS_OF)
     assert fast == slow and (quick.read, quick.refused) == (careful.read, careful.refused) == (4000, 2)
-    assert listed(quick) == listed(careful) == [("refused", 79, "交易日期", "", "is blank: fill it in"), ("refused", 80, "客户编号", "", "is blank: fill it in")]  # fmt: skip
+    assert listed(quick) == listed(careful) == [("refused", 79, "交易日期",
+                                                                "",
+                                                                "is blank: fill it in"), ("refused", 80, "客户编号", "", "is blank: fill it in")]  # fmt: skip
 
 
 @pytest.mark.parametrize("odd", ['"a,b"', '"a\nb"', '"say ""x"""', 'in"ch', '",b"', '"a,"', '""', '","', "x"])
@@ -218,7 +231,10 @@ written_dates = st.builds(
 written_amounts = st.one_of(
     st.decimals(-(10**9), 10**9, places=3).map(str),
     st.decimals(0, 10**7, places=2).map(lambda d: f"￥{d:,}"),
-    st.sampled_from(["1e3", "(300)", "1.2万", "12元", "1_000", "nan", "inf", "１２", "1,2", "--5", "1" * 20, "0.005", "2.675", " 7 ", "+5", "35%", "१२"]),
+    st.sampled_from(["1e3",
+                     "(300)",
+                     "1.2万",
+                     "12元", "1_000", "nan", "inf", "１２", "1,2", "--5", "1" * 20, "0.005", "2.675", " 7 ", "+5", "35%", "१२"]),
 )  # fmt: skip
 
 
@@ -511,7 +527,13 @@ def test_ids_that_differ_by_spaces_width_or_case_are_one_customer_and_said(tmp_p
 
 def test_numbers_as_ids_are_text(tmp_path):
     path = tmp_path / "t.parquet"
-    data = {"Invoice": ["1", "2"], "InvoiceDate": ["2026-01-05 07:45", "2026-01-06 08:00"], "Customer ID": [12346.0, None], "Quantity": [3, 1], "Price": [0.335, 1.0]}  # fmt: skip
+    data = {
+        "Invoice": ["1", "2"],
+        "InvoiceDate": ["2026-01-05 07:45", "2026-01-06 08:00"],
+        "Customer ID": [12346.0, None],
+        "Quantity": [3, 1],
+        "Price": [0.335, 1.0],
+    }
     pyarrow.parquet.write_table(pyarrow.table(data), path)
     purchases, report = read(path, AS_OF)
     assert totals(purchases) == {"12346": 101} and report.refused == 1  # 3 × 0.335 = 1.005, rounded up
@@ -521,7 +543,8 @@ def test_numbers_as_ids_are_text(tmp_path):
 
 transactions = st.lists(
     st.tuples(
-        st.integers(1, 12), st.dates(dt.date(2024, 1, 1), dt.date(2027, 3, 1)), st.sampled_from(["C1", "C2", "Ｃ1", "c3", " C2", ""]),
+        st.integers(1, 12), st.dates(dt.date(2024, 1, 1), dt.date(2027, 3, 1)), st.sampled_from(["C1",
+                                                                                                 "C2", "Ｃ1", "c3", " C2", ""]),
         st.integers(-5000, 5000), st.sampled_from("AB"),
     ), min_size=1, max_size=25,
 )  # fmt: skip

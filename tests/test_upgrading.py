@@ -1,10 +1,14 @@
-"""A plan of a version that landed before, brought up to this one. The files in tests/landed are what that version wrote, untouched."""
+"""A plan of a version that landed before, brought up to this one.
+
+The files in tests/landed are what that version wrote, untouched.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import math
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import openpyxl
@@ -15,6 +19,7 @@ from openpyxl.styles import PatternFill
 from addin.action import DONE, FAILED
 from addin.book import FileBook
 from addin.cli import main
+from tests.actions.steps import do
 from tests.lint.rules import RULES
 from workbook_templates import checking
 from workbook_templates.checking import findings
@@ -99,6 +104,43 @@ def test_twice_is_once_and_undo_puts_the_very_file_back(plan: Path, capsys: pyte
     assert plan.read_bytes() == changed and "changed since" in capsys.readouterr().err
 
 
+def _written(package: Package, name: str, key: str, values: Sequence[str]) -> None:
+    """Texts into a column of a Table, one below the other."""
+    table = package.tables[name]
+    column = next(n for n, h in enumerate(table.headers, table.ref.first_col) if schema.TABLES[name][key].heads(h))
+    package.sheets[table.sheet].set_values({(row, column): v for row, v in enumerate(values, table.data.first_row)})
+
+
+def test_words_that_are_called_otherwise_now_are_brought_up(plan: Path) -> None:
+    """On sheets that stand and on those that are rebuilt; a letter of one's own names the sheet of the workbook it comes with."""
+    package = Package.open(plan)
+    for key, value in {"period": "2027-03", "person": "P1", "status": "已付"}.items():
+        _written(package, "Ledger", key, [value])
+    _written(package, "Approvals", "step", ["付款"])
+    _written(package, "MailTemplates", "body", ["您好。\n有疑问请填“疑问”页。谢谢"])
+    package.save(backup=False)
+    assert [row["status"] for row in FileBook.open(plan).read("Ledger").rows] == ["paid"]
+    after = upgraded(plan)
+    texts = {name: {cell.value for cell in sheet.cells().values()} for name, sheet in after.sheets.items()}
+    for table, word, then in (
+        ("Ledger", "已发放", "已付"),
+        ("Approvals", "发放", "付款"),
+        ("Statements", "发放日期", "付款日期"),
+    ):
+        assert word in texts[after.tables[table].sheet] and then not in texts[after.tables[table].sheet]
+    letters = texts[after.tables["MailTemplates"].sheet]
+    assert "您好。\n有疑问请填“异议反馈”页。谢谢" in letters
+    assert not any("“Questions”" in t or "“疑问”" in t for t in letters if isinstance(t, str))
+
+
+def test_an_action_on_an_older_plan_says_that_its_formulas_are_older(plan: Path) -> None:
+    """What it writes are the words of today; totals of the plan ask for those of its own day."""
+    said = do("signoff", plan, step="prepared", who="甲").outcome.notes
+    assert any("Upgrade plan" in note.en and FIRST in note.en for note in said)
+    upgraded(plan)
+    assert not any("Upgrade plan" in note.en for note in do("signoff", plan, step="reviewed", who="乙").outcome.notes)
+
+
 @pytest.mark.parametrize("plan", [EMPTY], indirect=True)
 def test_letters_that_were_deleted_stay_deleted(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A plan begins with words to send; one whose owner emptied that Table is no new plan."""
@@ -122,7 +164,7 @@ def test_what_a_person_put_there_stays(plan: Path) -> None:
     package = Package.open(plan)
     settings, deals = package.sheets["参数"], package.sheets["成交"]
     company = package.locate("company_name")
-    budget = package.locate("plan_targets_floor_share")
+    budget = package.locate("base_targets_floor_share")
     assert company is not None and budget is not None
     settings.set_values({company[1][:2]: "甲公司", budget[1][:2]: 0.123, (40, 14): "我的备注"})
     settings.set_formulas({(41, 14): CellFormula("1+1", None, 2.0, False)})
@@ -134,7 +176,7 @@ def test_what_a_person_put_there_stays(plan: Path) -> None:
     checks.set_formulas({formula: CellFormula("7*6", None, 42.0, False)})
     package.save(backup=False)
     after = upgraded(plan)
-    for name, value in (("company_name", "甲公司"), ("plan_targets_floor_share", 0.123)):
+    for name, value in (("company_name", "甲公司"), ("base_targets_floor_share", 0.123)):
         place = after.locate(name)
         assert place is not None and after.sheets[place[0]].get(place[1][:2]).value == value  # type: ignore[union-attr]
     texts = {cell.value for cell in after.sheets["参数"].cells().values()}

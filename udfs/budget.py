@@ -28,14 +28,14 @@ TARGET = replace(positive, blank=np.nan)
 )
 def budgetsplit(
     total: Annotated[Floats, each("预算总额（元）", "the whole budget, yuan")],
-    shares: Annotated[Floats, many("各项比例，合计 100%", "shares, 100 % in all", share)] = plan("budget.shares"),
+    shares: Annotated[Floats, many("各项比例，合计 100%", "shares, 100% in all", share)] = plan("budget.shares"),
     unit: Annotated[float, one("取整单位（元），如 0.01、1", "rounded to, yuan: 0.01, 1 …", UNIT)] = 1.0,
 ) -> Floats:
     """The budget in lines: people and commission, rebates, market, travel, training, other.
 
     Returns: a row of parts for each total, exact by largest remainder; a total that is no multiple of ``unit``: the odd rest goes
-        to the last part, said. Shares that miss 100 % by no more than 0.005 % each are scaled, said.
-    Errors: #NUM! shares that don't add to 100 % (says by how much), percent numbers (35 for 35 %), a unit of 0; #VALUE! text.
+        to the last part, said. Shares that miss 100% by no more than 0.005% each are scaled, said.
+    Errors: #NUM! shares that don't add to 100% (says by how much), percent numbers (35 for 35%), a unit of 0; #VALUE! text.
     Source: rules, chapter 11, BUDGETSPLIT, and conventions, "Shares".
     Example:
         >>> budgetsplit(84_000_000)
@@ -123,7 +123,7 @@ def _needs_target(missing: Any) -> None:
     refuse(
         missing,
         NA,
-        "参数 target 为空：花钱之前须先定 ROI 目标",
+        "参数 target 为空：花钱之前应先定 ROI 目标",
         "argument target is blank: it needs a target before money is spent",
     )
 
@@ -134,7 +134,7 @@ def _needs_target(missing: Any) -> None:
 @formula(
     11,
     "下月预算：本月 ROI 未达标则按计划削减 10%（元）",
-    "Next month's budget: the plan, less 10 % if this month's ROI missed its target (yuan)",
+    "Next month's budget: the plan, less 10% if this month's ROI missed its target (yuan)",
     result=("下月预算（元）", "next month's budget, yuan"),
 )
 def nextbudget(
@@ -145,8 +145,8 @@ def nextbudget(
 ) -> Floats:
     """Next month's budget. The cut is counted on the plan, so cuts don't compound; it goes to the reserve.
 
-    Returns: planned × (1 − cut), rounded to the fen, where the ROI missed the target; else planned. A blank ROI (month not closed)
-        cuts nothing.
+    Returns: planned × (1 − cut), rounded to the fen, where the ROI missed the target; else planned. A blank ROI (month not
+        closed) cuts nothing.
     Errors: #N/A no target; #NUM! a negative plan or target, a cut outside 0–1; #VALUE! text.
     Source: rules, chapter 11, NEXTBUDGET.
     Example:
@@ -169,9 +169,14 @@ def missed(roi: Any, target: Any) -> Any:
     "各月预算滚动：未达标的月份削减次月计划，削减额进预留",
     "The months' budgets: a month that missed cuts the next one's plan; the cut goes to the reserve",
     gives=TABLE,
-    columns=[("计划（元）", "planned, yuan"), ("ROI（倍）", "ROI, times"), ("达标", "met"), ("预算（元）", "budget, yuan"),
-             ("转入预留（元）", "to the reserve, yuan")],
-)  # fmt: skip
+    columns=[
+        ("计划（元）", "planned, yuan"),
+        ("ROI（倍）", "ROI, times"),
+        ("达标", "met"),
+        ("预算（元）", "budget, yuan"),
+        ("转入预留（元）", "to the reserve, yuan"),
+    ],
+)
 def budgetroll(
     planned: Annotated[Floats, many("各月计划预算（元）", "planned budget of each month, yuan", positive)],
     roi: Annotated[Floats, many("各月 ROI（倍）；未关账留空", "ROI of each month, times; blank: not closed", RATIO)],
@@ -190,7 +195,8 @@ def budgetroll(
     """
     for name, column, enough in (("roi", roi, len(roi) <= len(planned)), ("target", target, len(target) in (1, len(planned)))):
         refuse(
-            not enough, VALUE, "参数 {name} 有 {got} 格，planned 有 {wanted} 格：须一样多", "argument {name} has {got} cells, planned has {wanted}",
+            not enough, VALUE, "参数 {name} 有 {got} 格，planned 有 {wanted} 格：应一样多",
+                               "argument {name} has {got} cells, planned has {wanted}",
             name=Text(name, name), got=len(column), wanted=len(planned),
         )  # fmt: skip
     roi = np.append(roi, np.full(len(planned) - len(roi), np.nan))
@@ -200,7 +206,7 @@ def budgetroll(
     miss = missed(roi, target)
     if miss[-1]:
         note(
-            "最后一个月未达标：下一个月（表外）的计划须削减",
+            "最后一个月未达标：下一个月（表外）的计划应削减",
             "the last month missed: the plan of the month after the table is to be cut",
         )
     after_a_miss = np.append(False, miss[:-1])

@@ -45,9 +45,14 @@ DIGITS = 14  # of a ratio between 0 and 1: what Excel shows, without the binary 
     "经销商“633”达成：占比、增长、新品各除以目标，及均值与最低",
     "A dealer's 633: share, growth, new products over their targets; mean and minimum",
     gives=PARTS,
-    columns=[("占比达成", "share attained"), ("增长达成", "growth attained"), ("新品达成", "new products attained"),
-             ("均值", "mean"), ("最低", "minimum")],
-)  # fmt: skip
+    columns=[
+        ("占比达成", "share attained"),
+        ("增长达成", "growth attained"),
+        ("新品达成", "new products attained"),
+        ("均值", "mean"),
+        ("最低", "minimum"),
+    ],
+)
 def channel633(
     share: Annotated[Floats, each("我方产品占比（0–1）", "our share of the dealer's business (0–1)", share)],
     growth: Annotated[Floats, each("同比增长率", "growth over the year before", GROWTH)],
@@ -56,10 +61,10 @@ def channel633(
         Floats, many("三项目标，依次为占比、增长、新品", "the three targets: share, growth, new products", positive)
     ] = plan("channels.targets"),
 ) -> Floats:
-    """What a dealer reached of the plan's 60 % share, 30 % growth and 30 % new products.
+    """What a dealer reached of the plan's 60% share, 30% growth and 30% new products.
 
     Returns: a row for each dealer: three ratios actual ÷ target, each from 0 to 1, their mean and their minimum.
-    Errors: #VALUE! not three targets; #DIV/0! a target of 0; #NUM! 60 instead of 60 %; #VALUE! text.
+    Errors: #VALUE! not three targets; #DIV/0! a target of 0; #NUM! 60 instead of 60%; #VALUE! text.
     Source: rules, chapter 4, CHANNEL633.
     Example:
         >>> channel633(0.48, 0.24, 0.24)
@@ -68,10 +73,10 @@ def channel633(
         [[1.0, 1.0, 0.4, 0.8, 0.4]]
     """
     refuse(
-        len(targets) != 3, VALUE, "targets 须有 3 个目标（占比、增长、新品），给了 {got} 个",
+        len(targets) != 3, VALUE, "targets 应有 3 个目标（占比、增长、新品），给了 {got} 个",
         "targets needs 3 targets (share, growth, new products), got {got}", got=len(targets),
     )  # fmt: skip
-    refuse(bool((targets == 0).any()), DIV0, "targets 里有 0：目标须大于 0", "a target is 0: it must be above 0")
+    refuse(bool((targets == 0).any()), DIV0, "targets 里有 0：目标应大于 0", "a target is 0: it must be above 0")
     ratios = np.clip(np.column_stack([share, growth, new_product]) / targets, 0, 1)
     told = np.column_stack([ratios, ratios.mean(axis=1), ratios.min(axis=1)])
     result: Floats = excel_round(told, DIGITS)
@@ -96,7 +101,7 @@ EXIT_STATES = {
 @formula(
     4,
     "渠道退出：一季低于 80% 预警，连续两季启动退出",
-    "Channel exit: a quarter below 80 % is a warning, two in a row start the exit",
+    "Channel exit: a quarter below 80% is a warning, two in a row start the exit",
     gives=like("attainments"),
     result=("留用 / 预警 / 启动退出", "Retain / Warning / Start exit"),
 )
@@ -105,7 +110,7 @@ def channelexit(
         Floats,
         cells_block(
             "各季“633”达成率，按时间先后；多家经销商每家一行",
-            "633 attainment quarter by quarter, in time order; several dealers: a row each",
+            "633 attainment quarter by quarter, in time order; several dealers: one row a dealer",
             ATTAINMENT,
         ),
     ],
@@ -122,7 +127,7 @@ def channelexit(
 
     Returns: a word for each quarter, in the shape of ``attainments``: 留用 at or above the limit, 预警 below it, 启动退出 from the
         quarter on that makes ``quarters`` in a row. A missing quarter has no word, breaks the run, and a note says so.
-    Errors: #NUM! 79 instead of 79 %, fewer than 1 quarter; #VALUE! text.
+    Errors: #NUM! 79 instead of 79%, fewer than 1 quarter; #VALUE! text.
     Source: rules, chapter 4, CHANNELEXIT.
     Example:
         >>> channelexit([[0.79, 0.79]])
@@ -131,7 +136,7 @@ def channelexit(
         [['预警', '留用']]
     """
     refuse(
-        quarters < 1 or quarters != int(quarters), NUM, "quarters 须为 1 以上的整数，而不是 {value}",
+        quarters < 1 or quarters != int(quarters), NUM, "quarters 应为 1 以上的整数，而不是 {value}",
         "quarters must be a whole number from 1, not {value}", value=quarters,
     )  # fmt: skip
     series = attainments.T if attainments.shape[1] == 1 else attainments
@@ -153,7 +158,7 @@ def channelexit(
 @formula(
     4,
     "退出回购价：库存按原发票价的 95%（元）",
-    "What stock is bought back at: 95 % of its original invoice value (yuan)",
+    "What stock is bought back at: 95% of its original invoice value (yuan)",
     result=("回购额（元）", "buyback, yuan"),
 )
 def buyback(
@@ -163,7 +168,7 @@ def buyback(
     """What the company pays for the stock of a dealer who leaves: a share of what was invoiced, not of today's price.
 
     Returns: invoice value × rate, rounded to the fen.
-    Errors: #NUM! a negative value, a rate outside 0–1 (95 instead of 95 %); #VALUE! text.
+    Errors: #NUM! a negative value, a rate outside 0–1 (95 instead of 95%); #VALUE! text.
     Source: rules, chapter 4, BUYBACK.
     Example:
         >>> buyback(333.33)
@@ -189,7 +194,8 @@ def parts_of(cell: str) -> dict[str, str]:
 
 def _as_many(name: str, column: Objects, wanted: int, of: str) -> None:
     refuse(
-        len(column) != wanted, VALUE, "参数 {name} 有 {got} 格，{of} 有 {wanted} 格：须一样多", "argument {name} has {got} cells, {of} has {wanted}",
+        len(column) != wanted, VALUE, "参数 {name} 有 {got} 格，{of} 有 {wanted} 格：应一样多",
+                                      "argument {name} has {got} cells, {of} has {wanted}",
         name=Text(name, name), got=len(column), wanted=wanted, of=Text(of, of),
     )  # fmt: skip
 
@@ -251,11 +257,11 @@ def crossselling(
         ),
     ],
 ) -> list[list[Any]]:
-    """Orders that a dealer sold where it has no territory (串货). An order without a dealer went through the cloud store, as the long
-    tail does, and is never a conflict.
+    """Orders that a dealer sold where it has no territory (串货). An order without a dealer went through the cloud store, as
+    the long tail does, and is never a conflict.
 
-    Returns: a row for each such order: dealer, region of the order, territory granted (or that none was), place of the order in the
-        range. None: one row that says so, with place 0. An order without a region can't be judged: left out, said.
+    Returns: a row for each such order: dealer, region of the order, territory granted (or that none was), place of the
+        order in the range. None: one row that says so, with place 0. An order without a region can't be judged: left out, said.
     Errors: #VALUE! ranges of different size.
     Source: rules, chapter 4, CROSSSELLING.
     Example:
@@ -300,7 +306,7 @@ def rebate(
         Floats,
         beside(
             "各学院考试分（产品、销售、交付、财务）：每家一行；未考留空",
-            "exam scores of the colleges (product, sales, delivery, finance): a row each; blank: not sat",
+            "exam scores of the colleges (product, sales, delivery, finance): one row a college; blank: not sat",
             SCORE,
         ),
     ],
@@ -312,7 +318,8 @@ def rebate(
     One score each, or a row of scores, one a college: all must reach the pass score. An exam that was not sat is not passed.
 
     Returns: a row for each dealer: paid, withheld; one of them is 0. Rounded to the fen. Negative sales earn nothing.
-    Errors: #NUM! thresholds not ascending, a rate above 1 (5 for 5 %), a score outside 0–100; #VALUE! tiers with gaps, unknown mode.
+    Errors: #NUM! thresholds not ascending, a rate above 1 (5 for 5%), a score outside 0–100; #VALUE! tiers with gaps,
+        unknown mode.
     Source: rules, chapter 4, REBATE.
     Example:
         >>> rebate([[3_000_000], [3_000_000]], [0, 2_000_000], [0.02, 0.03], [[90, 80, 85, 95], [90, 79, 85, 95]])
@@ -344,7 +351,7 @@ FUND_MODE = word_kind(all=("不核销", "全额", "达标核销"), prorata=("按
 def fundwriteoff(
     spend: Annotated[Floats, each("活动花费（元）", "spend of the activity, yuan", positive)],
     revenue: Annotated[Floats, each("带来的收入（元）", "revenue it brought, yuan")],
-    ratio: Annotated[Floats, each("收入须为花费的倍数", "times its spend it must bring", positive)] = plan("fund.ratio"),
+    ratio: Annotated[Floats, each("收入应为花费的倍数", "times its spend it must bring", positive)] = plan("fund.ratio"),
     company_share: Annotated[Floats, each("公司承担比例", "the company's part", share)] = plan("fund.company_share"),
     mode: Annotated[
         str, one("未达倍数时：all 不核销，prorata 按比例", "a claim that brought less: all (nothing) or prorata", FUND_MODE)

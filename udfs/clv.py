@@ -1,8 +1,8 @@
 """What customers will be worth: BG/NBD for how often they buy and whether they are still there, gamma-gamma for what they spend.
 
-Sources: Fader, Hardie, Lee (2005), "Counting your customers" the easy way; Fader, Hardie (2013), The gamma-gamma model of monetary
-value. Limits: both need customers who come back; without enough of them, or where the likelihood has no maximum inside, the fit is
-held by a weak prior and says so. The figures rank customers; they are no promise.
+Sources: Fader, Hardie, Lee (2005), "Counting your customers" the easy way; Fader, Hardie (2013), The gamma-gamma model of
+monetary value. Limits: both need customers who come back; without enough of them, or where the likelihood has no maximum
+inside, the fit is held by a weak prior and says so. The figures rank customers; they are no promise.
 """
 
 from __future__ import annotations
@@ -240,9 +240,10 @@ def fit(x: Floats, t: Floats, age: Floats, mean: Floats | None = None) -> Model:
     likelihood = _purchases(*_by_count(x_, t_ / scale, age_ / scale, weights))
     notes = [
         Text(
-            "依据 {n} 家客户、其中 {m} 家有复购：数字是指数，不是承诺", "fitted on {n} customers, {m} with repeat purchases: figures are an index, no promise"
+            "依据 {n} 家客户、其中 {m} 家有复购：数字是指数，不是承诺",
+            "fitted on {n} customers, {m} with repeat purchases: figures are an index, no promise",
         ).format(n=f"{total:,.0f}", m=f"{repeating:,}")
-    ]  # fmt: skip
+    ]
     theta = _best(likelihood, _PRIOR_PURCHASES, total)
     extreme = bool((np.abs(theta) > np.log(RUNAWAY)).any())
     if repeating < FEWEST_REPEATING or extreme:
@@ -264,7 +265,8 @@ def _with_value(model: Model, x: Floats, mean: Floats) -> Model:
     left_out = int(((x > 0) & ~usable).sum())
     if left_out:
         notes.append(
-            Text("{n} 家复购均额不为正，未参加金额拟合", "{n} without a positive repeat value took no part in the fit of values").format(n=left_out)
+            Text("{n} 家复购次均金额不为正，未参加金额拟合",
+                 "{n} without a positive repeat value took no part in the fit of values").format(n=left_out)
         )  # fmt: skip
     if not usable.any():
         return replace(model, notes=notes)
@@ -285,8 +287,11 @@ def _with_value(model: Model, x: Floats, mean: Floats) -> Model:
         together /= float(np.sqrt(np.cov(np.log(x_), aweights=weights) * np.cov(np.log(mean_), aweights=weights)))
         if abs(together) > 0.3:
             notes.append(
-                Text("购买次数与金额相关（{c}），模型假定二者无关", "how often and how much go together ({c}); the model takes them as unrelated").format(c=f"{together:.2f}")
-            )  # fmt: skip
+                Text(
+                    "购买次数与金额相关（{c}），模型假定二者无关",
+                    "how often and how much go together ({c}); the model takes them as unrelated",
+                ).format(c=f"{together:.2f}")
+            )
     p, rest, v = np.exp(theta)
     log_likelihood = likelihood(theta)[0] - size * np.log(scale)
     return replace(model, p=float(p), q=float(1 + rest), v=float(v * scale), value_ll=log_likelihood, notes=notes)
@@ -311,17 +316,19 @@ def _usable(x: Floats, t: Floats, age: Floats) -> Flags:
         )  # fmt: skip
     broken = x != np.floor(x)
     refuse(
-        broken & ~np.isnan(x), NUM, "参数 frequency 为 {x}：复购次数须为整数", "argument frequency is {x}: repeat purchases are a whole number", x=x,
+        broken & ~np.isnan(x), NUM, "参数 frequency 为 {x}：复购次数应为整数",
+                                    "argument frequency is {x}: repeat purchases are a whole number", x=x,
     )  # fmt: skip
     late = more_than(t, age)
     refuse(
-        late, NUM, "recency {t} 大于 age {age}：首末间隔不能长于观察期，两者单位须一致",
+        late, NUM, "recency {t} 大于 age {age}：首末间隔不能长于观察期，两者单位应一致",
         "recency {t} is above age {age}: the last purchase can't be after the end; both need the same unit", t=t, age=age,
     )  # fmt: skip
     at_odds = (x > 0) != (t > 0)
     refuse(
         at_odds & ~np.isnan(x), NUM,
-        "frequency {x} 与 recency {t} 不符：有复购才有首末间隔", "frequency {x} and recency {t} don't agree: only repeat purchases have a time from first to last",
+        "frequency {x} 与 recency {t} 不符：有复购才有首末间隔",
+        "frequency {x} and recency {t} don't agree: only repeat purchases have a time from first to last",
         x=x, t=t,
     )  # fmt: skip
     result: Flags = ~(np.isnan(x) | np.isnan(age) | broken | late | at_odds)
@@ -335,13 +342,15 @@ def _given(params: Any, least: int) -> Model | None:
     given = np.asarray(params, dtype=float)
     refuse(
         len(given) < least or np.isnan(given[:least]).any(), VALUE,
-        "参数 params 须有 {n} 个数（{names}）：请引用 CLVFIT 的结果", "argument params needs {n} numbers ({names}): refer to the result of CLVFIT",
+        "参数 params 应有 {n} 个数（{names}）：请引用 CLVFIT 的结果",
+        "argument params needs {n} numbers ({names}): refer to the result of CLVFIT",
         n=least, names=Text("、".join(_NAMES[:least]), ", ".join(_NAMES[:least])),
     )  # fmt: skip
     named = dict(zip(_NAMES, given.tolist(), strict=False))
     for name, value in list(named.items())[:least]:
         refuse(
-            value <= (1 if name == "q" else 0), NUM, "参数 params 的 {name} 为 {value}：须大于 {low}", "{name} in params is {value}: it must be above {low}",
+            value <= (1 if name == "q" else 0), NUM, "参数 params 的 {name} 为 {value}：应大于 {low}",
+                                                     "{name} in params is {value}: it must be above {low}",
             name=Text(name, name), value=value, low=1 if name == "q" else 0,
         )  # fmt: skip
     return Model(**named)
@@ -360,7 +369,7 @@ def _model(params: Any, least: int, ok: Flags, *columns: Floats) -> Model:
 _X = ("复购次数（CLVINPUTS 第 2 列）", "repeat purchases (column 2 of CLVINPUTS)")
 _T_X = ("首末间隔（第 3 列）", "time from first to last purchase (column 3)")
 _T = ("观察期（第 4 列）", "time from first purchase to the as-of day (column 4)")
-_M = ("复购均额（第 5 列，元）", "mean repeat value (column 5), yuan")
+_M = ("复购次均金额（第 5 列，元）", "mean repeat value (column 5), yuan")
 _P = ("模型参数：CLVFIT 的结果；省略则按所给客户拟合", "parameters: the result of CLVFIT; omitted: fitted to these customers")
 
 # ------------------------------------------------------------------------------------------------------------- functions
@@ -386,11 +395,12 @@ def clvfit(
     customers that came back, or where the likelihood has no maximum inside (a parameter beyond 100 or below 1/100), a weak prior
     (deviation 1 in logs) holds the parameters and a note says so. α is in the unit of time given.
 
-    Returns: one row: r, α, a, b (BG/NBD), p, q, v (gamma-gamma; without any repeat value #N/A), the two log-likelihoods. CLV, PALIVE and
-        EXPECTEDPURCHASES take this row as ``params``.
-    Errors: #N/A no customer, a blank frequency or age; #NUM! recency above age, a frequency that is no whole number; #VALUE! text, ranges
-        of different size.
-    Source: rules, chapter 2, CLVFIT; Fader, Hardie, Lee (2005): CDNOW r 0.243, α 4.414, a 0.793, b 2.426, LL −9582.4 (vectors I4).
+    Returns: one row: r, α, a, b (BG/NBD), p, q, v (gamma-gamma; without any repeat value #N/A), the two log-likelihoods.
+        CLV, PALIVE and EXPECTEDPURCHASES take this row as ``params``.
+    Errors: #N/A no customer, a blank frequency or age; #NUM! recency above age, a frequency that is no whole number;
+        #VALUE! text, ranges of different size.
+    Source: rules, chapter 2, CLVFIT; Fader, Hardie, Lee (2005): CDNOW r 0.243, α 4.414, a 0.793, b 2.426, LL −9582.4
+        (vectors I4).
     Example:
         >>> clvfit([[0], [2], [0]], [[0], [30.43], [0]], [[38.86], [38.86], [20]], [[0], [22.35], [0]])  # doctest: +ELLIPSIS
         [[...]]
@@ -411,7 +421,7 @@ def clvfit(
 
 @formula(
     2,
-    "客户终身价值：未来若干月的期望购买×均额×毛利率，按月折现（元）",
+    "客户终身价值：未来若干月的期望购买×次均金额×毛利率，按月折现（元）",
     "Lifetime value: expected purchases × value × margin, discounted monthly (yuan)",
     result=("客户价值（元）", "lifetime value, yuan"),
 )
@@ -430,14 +440,14 @@ def clv(
 ) -> Floats:
     """Value of each customer over the next months: an index to rank customers by, no promise.
 
-    Expected purchases of each month (BG/NBD) ÷ (1 + discount)^month, summed, × expected value of a purchase (gamma-gamma) × margin
-    rate. A month is 365/12 days. A customer without repeat purchases is given the mean value of all; one whose repeat purchases net
-    to 0 or less counts them as 0. Without ``params`` the model is fitted to the rows given, so results depend on all of them; weak data
-    fall back as in CLVFIT, said.
+    Expected purchases of each month (BG/NBD) ÷ (1 + discount)^month, summed, × expected value of a purchase (gamma-gamma) ×
+    margin rate. A month is 365/12 days. A customer without repeat purchases is given the mean value of all; one whose
+    repeat purchases net to 0 or less counts them as 0. Without ``params`` the model is fitted to the rows given, so results
+    depend on all of them; weak data fall back as in CLVFIT, said.
 
     Returns: one value a customer, yuan, rounded to the fen; a bad row has an error and takes no part in the fit.
-    Errors: #N/A a blank frequency or age, no repeat value to fit; #NUM! recency above age, months that are no whole number, parameters
-        that are not above 0; #VALUE! text, fewer than 7 params.
+    Errors: #N/A a blank frequency or age, no repeat value to fit; #NUM! recency above age, months that are no whole number,
+        parameters that are not above 0; #VALUE! text, fewer than 7 params.
     Source: rules, chapter 2, CLV; Fader, Hardie, Lee (2005); Fader, Hardie (2013).
     Example:
         >>> clv(2, 30.43, 38.86, 22.35, 12, 0.01, "week", 1, [0.243, 4.414, 0.793, 2.426, 6.25, 3.74, 15.44])
@@ -447,7 +457,8 @@ def clv(
     refuse(months != int(months), NUM, "参数 months 为 {n}：请填整数", "argument months is {n}: enter a whole number", n=months)
     model = _model(params, 7, ok, frequency, recency, age, monetary)
     refuse(
-        np.isnan(model.v), NA, "没有复购金额，无法估计客单价值：请填 monetary，或给出 params", "there is no repeat value to learn from: fill in monetary or give params",
+        np.isnan(model.v), NA, "没有复购金额，无法估计客单价值：请填 monetary，或给出 params",
+                               "there is no repeat value to learn from: fill in monetary or give params",
     )  # fmt: skip
     worth = np.zeros(len(ok))
     columns = frequency[ok], recency[ok], age[ok], monetary[ok]
@@ -502,8 +513,8 @@ def expectedpurchases(
 ) -> Floats:
     """Expected purchases of each customer in the time ahead (BG/NBD), given what it did so far.
 
-    A customer who has just come is 0, 0, 0. Without ``params`` the model is fitted to the rows given; weak data fall back as in CLVFIT,
-    said.
+    A customer who has just come is 0, 0, 0. Without ``params`` the model is fitted to the rows given; weak data fall back
+    as in CLVFIT, said.
 
     Returns: one expectation a customer, unrounded; a bad row has an error and takes no part in the fit.
     Errors: as CLV; 4 params are enough.
@@ -521,6 +532,7 @@ def expectedpurchases(
 
 def _finite(result: Floats) -> Floats:
     refuse(
-        ~np.isfinite(result), NUM, "这些参数下算不出结果：请检查 params 与时间单位", "no result with these parameters: check params and the unit of time",
+        ~np.isfinite(result), NUM, "这些参数下算不出结果：请检查 params 与时间单位",
+                                   "no result with these parameters: check params and the unit of time",
     )  # fmt: skip
     return result

@@ -44,11 +44,11 @@ def commission(
 ) -> Floats:
     """Commission of each order.
 
-    The part of the margin up to 20 % of revenue earns 3 %, from 20 to 25 % 5 %, above 25 % 8 % (the plan's default table). A loss
+    The part of the margin up to 20% of revenue earns 3%, from 20 to 25% 5%, above 25% 8% (the plan's default table). A loss
     earns 0; a return (negative revenue) takes back what the original order's rate and table earned.
 
     Returns: one amount a cell, in yuan, rounded half away from zero to ``digits``.
-    Errors: #VALUE! text where a number belongs, table with gaps; #NUM! margin rate above 100 % (30 instead of 30 %), thresholds
+    Errors: #VALUE! text where a number belongs, table with gaps; #NUM! margin rate above 100% (30 instead of 30%), thresholds
         out of order.
     Source: rules, chapter 5, COMMISSION.
     Example:

@@ -62,7 +62,8 @@ def scores_of(sales: Floats, clv: Floats) -> Floats:
     """Half the share of sales and half the share of lifetime value; if one is all zero the other counts alone, said."""
     of_sales, of_clv = shares_of(sales, "sales"), shares_of(clv, "clv")
     refuse(
-        not of_sales.any() and not of_clv.any(), NA, "没有正的 sales 或 clv：无法排名", "there is neither sales nor clv above 0: nothing to rank by",
+        not of_sales.any() and not of_clv.any(), NA, "没有正的 sales 或 clv：无法排名",
+                                                     "there is neither sales nor clv above 0: nothing to rank by",
     )  # fmt: skip
     if not of_clv.any():
         note("clv 全为 0：得分只按 sales", "clv is 0 for all: the score is the share of sales alone")
@@ -107,9 +108,9 @@ def borders_of(scores: Sequence[float], caps: Sequence[float], shares: Sequence[
 def seated(borders: Sequence[Border], previous: Sequence[int]) -> list[int]:
     """The tier (0 is the top) of the customer at each rank, best first; ``previous`` is its tier before.
 
-    A border has as many seats as ranks, and whoever sits above a border sits below it, too. An outsider within (1 − buffer) × border
-    always gets a seat, incumbents within (1 + buffer) × border come next, what is left goes by rank: the same as keeping the
-    incumbents, giving free seats by rank and letting strong outsiders displace the lowest incumbents.
+    A border has as many seats as ranks, and whoever sits above a border sits below it, too. An outsider within (1 − buffer)
+    × border always gets a seat, incumbents within (1 + buffer) × border come next, what is left goes by rank: the same as
+    keeping the incumbents, giving free seats by rank and letting strong outsiders displace the lowest incumbents.
     """
     ranks = np.arange(1, len(previous) + 1)
     tiers = [OUTSIDE] * len(previous)
@@ -176,14 +177,15 @@ def customertier(
 ) -> Objects:
     """The tier of each customer, with what bound it and why.
 
-    Score = ½ share of net sales + ½ share of lifetime value (negative ones count 0, said). Customers are ranked by score, sales, ID.
-    The border of S, A and B is the smaller of its cap (18, 60, 180) and the rank at which the cumulative *score* reaches its share
-    (55, 85, 97 %); a border has as many seats as ranks, never more. Without ``previous`` the borders cut. With it, an incumbent (of the
-    tier or one above) keeps its seat down to rank (1 + buffer) × border while there is room; free seats go by rank; an outsider at
-    rank ≤ (1 − buffer) × border displaces the lowest incumbent. The order of the rows doesn't matter.
+    Score = ½ share of net sales + ½ share of lifetime value (negative ones count 0, said). Customers are ranked by score,
+    sales, ID. The border of S, A and B is the smaller of its cap (18, 60, 180) and the rank at which the cumulative *score*
+    reaches its share (55, 85, 97%); a border has as many seats as ranks, never more. Without ``previous`` the borders cut.
+    With it, an incumbent (of the tier or one above) keeps its seat down to rank (1 + buffer) × border while there is room;
+    free seats go by rank; an outsider at rank ≤ (1 − buffer) × border displaces the lowest incumbent. The order of the rows
+    doesn't matter.
 
-    Returns: a row for each customer in the order given: tier, rank, score, what bound the tier's border (for C: B's) with the border's
-        rank, reason. A change begins with "from → to". Notes give each tier's customers and share.
+    Returns: a row for each customer in the order given: tier, rank, score, what bound the tier's border (for C: B's) with
+        the border's rank, reason. A change begins with "from → to". Notes give each tier's customers and share.
     Errors: in the customer's row: #VALUE! no number, unknown tier, the same customer twice (also by spaces or width); #N/A no
         customer. The whole call: #N/A nothing to rank by; #NUM! caps or shares that don't rise.
     Source: rules, chapter 2, CUSTOMERTIER.
@@ -217,7 +219,8 @@ def customertier(
     for level, border in enumerate(found.borders):
         held = [score for score, tier in zip(found.scores.tolist(), found.tiers, strict=True) if tier == level]
         note(
-            "{tier} 级 {n} 家，得分占 {part}%；边界第 {seats} 名，由{bound}决定", "{tier}: {n} customers, {part} % of the score; border at rank {seats}, by {bound}",
+            "{tier} 级 {n} 家，得分占 {part}%；边界第 {seats} 名，由{bound}决定",
+            "{tier}: {n} customers, {part}% of the score; border at rank {seats}, by {bound}",
             tier=Text(border.tier, border.tier), n=len(held), part=float(excel_round(100 * math.fsum(held), 1)), seats=border.seats, bound=border.bound,
         )  # fmt: skip
     return rows
@@ -227,15 +230,18 @@ def check_borders(caps: Floats, shares: Floats) -> None:
     """Refuse borders that are not three or don't rise."""
     for name, column in (("caps", caps), ("shares", shares)):
         refuse(
-            len(column) != len(TIERS) - 1, VALUE, "参数 {name} 须有 3 个数（S、A、B），给了 {n} 个", "argument {name} needs 3 numbers (S, A, B), got {n}",
+            len(column) != len(TIERS) - 1, VALUE, "参数 {name} 应有 3 个数（S、A、B），给了 {n} 个",
+                                                  "argument {name} needs 3 numbers (S, A, B), got {n}",
             name=Text(name, name), n=len(column),
         )  # fmt: skip
         refuse(
-            not at_least(np.diff(column), 0).all(), NUM, "参数 {name} 是累计数，须从 S 到 B 递增", "argument {name} is cumulative: it must rise from S to B",
+            not at_least(np.diff(column), 0).all(), NUM, "参数 {name} 是累计数，应从 S 到 B 递增",
+                                                         "argument {name} is cumulative: it must rise from S to B",
             name=Text(name, name),
         )  # fmt: skip
     refuse(
-        bool((caps != np.floor(caps)).any()) or float(caps.max()) > 1e9, NUM, "参数 caps 须为整数名额", "argument caps must be whole numbers of customers",
+        bool((caps != np.floor(caps)).any()) or float(caps.max()) > 1e9, NUM, "参数 caps 应为整数名额",
+                                                                              "argument caps must be whole numbers of customers",
     )  # fmt: skip
 
 
@@ -257,7 +263,8 @@ def reason_of(rank: int, tier: int, was: int, borders: Sequence[Border]) -> Text
         if not at_least(border.keep, rank):
             why = Text("名次 {rank}，超过 {tier} 级保留线 {keep}", "rank {rank} is beyond {keep}, to which {tier} is kept")
         else:
-            why = Text("名次 {rank}，在 {tier} 级保留线 {keep} 内，但席位已被名次更前者占满", "rank {rank} is within {keep}, to which {tier} is kept, but its seats are taken by better ranks")  # fmt: skip
+            why = Text("名次 {rank}，在 {tier} 级保留线 {keep} 内，但席位已被名次更前者占满",
+                       "rank {rank} is within {keep}, to which {tier} is kept, but its seats are taken by better ranks")  # fmt: skip
     elif tier < was:  # rose, or came
         border = borders[tier]
         if at_least(border.displace, rank):
@@ -268,10 +275,16 @@ def reason_of(rank: int, tier: int, was: int, borders: Sequence[Border]) -> Text
             why = Text("名次 {rank}，递补 {tier} 级空席（共 {seats} 席）", "rank {rank} takes a free seat of {seats} in {tier}")
     elif tier and rank <= borders[tier - 1].seats:
         border = borders[tier - 1]
-        why = Text("名次 {rank}，在 {tier} 级边界 {seats} 内但无空席，到 {displace} 名方可替换", "rank {rank} is within {tier}'s border {seats}, but no seat is free; {displace} would displace")  # fmt: skip
+        why = Text(
+            "名次 {rank}，在 {tier} 级边界 {seats} 内但无空席，到 {displace} 名方可替换",
+            "rank {rank} is within {tier}'s border {seats}, but no seat is free; {displace} would displace",
+        )
     elif tier < OUTSIDE and rank > borders[tier].seats:
         border = borders[tier]
-        why = Text("名次 {rank}，超过 {tier} 级边界 {seats}，在保留线 {keep} 内，保留", "rank {rank} is beyond {tier}'s border {seats}, but within {keep}: kept")  # fmt: skip
+        why = Text(
+            "名次 {rank}，超过 {tier} 级边界 {seats}，在保留线 {keep} 内，保留",
+            "rank {rank} is beyond {tier}'s border {seats}, but within {keep}: kept",
+        )
     elif tier < OUTSIDE:
         border = borders[tier]
         why = Text("名次 {rank}，在 {tier} 级边界 {seats} 内", "rank {rank} is within {tier}'s border {seats}")
@@ -291,7 +304,8 @@ def team_sizes(sizes: Floats, name: str) -> list[int]:
     """People by role, or a refusal of what are no three whole numbers."""
     refuse(
         len(sizes) != len(ROLES) or bool((sizes != np.floor(sizes)).any()) or float(sizes.max(initial=0)) > 1e6, VALUE,
-        "参数 {name} 须是 3 个整数：客户经理、方案专家、交付工程师", "argument {name} needs 3 whole numbers: account managers, solution experts, delivery engineers",
+        "参数 {name} 应为 3 个整数：客户经理、方案专家、交付工程师",
+        "argument {name} needs 3 whole numbers: account managers, solution experts, delivery engineers",
         name=Text(name, name),
     )  # fmt: skip
     return [int(size) for size in sizes]
@@ -350,8 +364,8 @@ def teamdemand(
 ) -> list[list[Any]]:
     """People needed to serve all S and A customers, by role; a note compares the sum with the headcount.
 
-    Customers of a tier × people of the role ÷ customers that share one person, rounded up for each tier and role. B and C customers
-    need no people of their own.
+    Customers of a tier × people of the role ÷ customers that share one person, rounded up for each tier and role. B and C
+    customers need no people of their own.
 
     Returns: a row for each role: role, people.
     Errors: #VALUE! an unknown tier; #NUM! sharing below 1; #N/A no customer.
@@ -397,7 +411,7 @@ def growthpull(
     """客户业务增长带动率; GROWTHPULLOK is the verdict.
 
     Returns: customer growth ÷ supply growth, one figure a cell.
-    Errors: #N/A supply growth of 0 or below: nothing that could pull; #NUM! 18 for 18 %; #VALUE! text.
+    Errors: #N/A supply growth of 0 or below: nothing that could pull; #NUM! 18 for 18%; #VALUE! text.
     Source: rules, chapter 2, GROWTHPULL.
     Example:
         >>> growthpull(0.18, 0.15)
@@ -432,7 +446,8 @@ def growthpullok(
 
 def _pull(customer_growth: Floats, supply_growth: Floats) -> Floats:
     refuse(
-        supply_growth <= 0, NA, "供货增长率 {g} 不为正：没有可带动的增长，不评", "supply growth {g} is not above 0: there is nothing that could pull, not rated",
+        supply_growth <= 0, NA, "供货增长率 {g} 不为正：没有可带动的增长，不评",
+                                "supply growth {g} is not above 0: there is nothing that could pull, not rated",
         g=supply_growth,
     )  # fmt: skip
     return customer_growth / supply_growth
@@ -456,9 +471,14 @@ FOR_EACH = replace(flag, read=_read_flag)
     "高层握手计划：每月一次到 S 级客户总部，CEO/CTO/CFO 轮值，工作日",
     "Handshakes: a monthly visit to an S customer's headquarters, executives in rotation, on working days",
     gives=TABLE,
-    columns=[("日期", "date"), ("客户", "customer"), ("高管", "executive"),
-             ("联合商业蓝图期限", "blueprint due"), ("已发布", "published")],
-)  # fmt: skip
+    columns=[
+        ("日期", "date"),
+        ("客户", "customer"),
+        ("高管", "executive"),
+        ("联合商业蓝图期限", "blueprint due"),
+        ("已发布", "published"),
+    ],
+)
 def handshakes(
     customers: Annotated[Objects, many("S 级客户，按名次", "S customers in rank order", text, "skip")],
     year: Annotated[int, one("年份", "year", between(1901, 9998))],
@@ -474,14 +494,15 @@ def handshakes(
 ) -> list[list[Any]]:
     """The year's visits of our executives to S customers.
 
-    One visit a month, to the customers in rank order (over again when there are fewer than 12), on the month's middle working day;
-    a note names the customers that go without. With ``per_customer`` each is visited every month, spread over the working days, each
-    time by the next executive. Working days follow the official calendar, make-up days as far as they are announced.
+    One visit a month, to the customers in rank order (over again when there are fewer than 12), on the month's middle
+    working day; a note names the customers that go without. With ``per_customer`` each is visited every month, spread over
+    the working days, each time by the next executive. Working days follow the official calendar, make-up days as far as
+    they are announced.
 
-    Returns: 12 rows (``per_customer``: 12 for each customer), by date: date, customer, executive, blueprint due, published (FALSE, a box to
-        tick on the sheet).
-    Errors: #N/A no customer, no executive, a month without working days; #NUM! a year that is none, more visits in a month than the
-        executives have working days.
+    Returns: 12 rows (``per_customer``: 12 for each customer), by date: date, customer, executive, blueprint due, published
+        (FALSE, a box to tick on the sheet).
+    Errors: #N/A no customer, no executive, a month without working days; #NUM! a year that is none, more visits in a month
+        than the executives have working days.
     Source: rules, chapter 2, HANDSHAKES; the blueprint's days are ours (see Settings).
     Example:
         >>> handshakes(["甲", "乙"], 2026)  # doctest: +ELLIPSIS
@@ -532,7 +553,8 @@ def _days(year: int, month: int, off: set[dt.date] | None, visits: int, executiv
     refuse(not days, NA, "{month} 没有工作日：请检查 holidays", "{month} has no working day: check holidays", month=shown)
     refuse(
         visits > len(days) * executives, NUM,
-        "{month} 要拜访 {n} 家，{days} 个工作日 {people} 位高管排不下：请减少客户", "{n} visits in {month} don't fit into {days} working days of {people} executives: fewer customers",
+        "{month} 要拜访 {n} 家，{days} 个工作日 {people} 位高管排不下：请减少客户",
+        "{n} visits in {month} don't fit into {days} working days of {people} executives: fewer customers",
         month=shown, n=visits, days=len(days), people=executives,
     )  # fmt: skip
     return [days[(2 * place + 1) * len(days) // (2 * visits)] for place in range(visits)]
@@ -549,9 +571,16 @@ PRICE = replace(between(0, MOST_YUAN), blank=0.0)
     "设备+运维+绿色信贷打包：月付款、还款计划与合计（元）",
     "Package of equipment, O&M and green credit: monthly payment, schedule, total (yuan)",
     gives=TABLE,
-    columns=[("月", "month"), ("付款（元）", "payment, yuan"), ("贷款月供（元）", "loan instalment, yuan"), ("利息（元）", "interest, yuan"),
-             ("本金（元）", "principal, yuan"), ("运维费（元）", "O&M, yuan"), ("贷款余额（元）", "balance, yuan")],
-)  # fmt: skip
+    columns=[
+        ("月", "month"),
+        ("付款（元）", "payment, yuan"),
+        ("贷款月供（元）", "loan instalment, yuan"),
+        ("利息（元）", "interest, yuan"),
+        ("本金（元）", "principal, yuan"),
+        ("运维费（元）", "O&M, yuan"),
+        ("贷款余额（元）", "balance, yuan"),
+    ],
+)
 def package(
     equipment: Annotated[float, one("设备价款（元）", "price of the equipment, yuan", PRICE)],
     om_per_year: Annotated[float, one("年运维费（元）", "O&M a year, yuan", PRICE)],
@@ -561,13 +590,14 @@ def package(
 ) -> list[list[Any]]:
     """What a customer pays each month for equipment, its operation and the credit for it.
 
-    The loan is the equipment without the prepaid share; its instalment is Excel's PMT(loan_rate/12, months, −loan), rounded to the fen.
-    O&M is paid along with it, om_per_year/12 a month, and carries no interest. The last month takes the odd rest of both, so principal
-    adds up to the loan and O&M to its contract. The package binds both sides for three years (exclusivity), said.
+    The loan is the equipment without the prepaid share; its instalment is Excel's PMT(loan_rate/12, months, −loan), rounded
+    to the fen. O&M is paid along with it, om_per_year/12 a month, and carries no interest. The last month takes the odd
+    rest of both, so principal adds up to the loan and O&M to its contract. The package binds both sides for three years
+    (exclusivity), said.
 
-    Returns: month 0 (the prepayment and the loan), a row for each month, and a total row: month, payment, loan instalment, of it interest
-        and principal, O&M, balance of the loan.
-    Errors: #NUM! years that are no whole months or 0, a negative amount or rate, 4 for 4 %; #VALUE! text.
+    Returns: month 0 (the prepayment and the loan), a row for each month, and a total row: month, payment, loan instalment,
+        of it interest and principal, O&M, balance of the loan.
+    Errors: #NUM! years that are no whole months or 0, a negative amount or rate, 4 for 4%; #VALUE! text.
     Source: rules, chapter 2, PACKAGE; Excel's PMT.
     Example:
         >>> package(1000, 0, 0.25, 0.12)  # doctest: +ELLIPSIS
@@ -575,10 +605,17 @@ def package(
     """
     months = round(years * 12)
     refuse(
-        months < 1 or not same(years * 12, months), NUM, "参数 years 为 {years}：须为整月，如 3 或 2.5", "argument years is {years}: it must be whole months, such as 3 or 2.5",
+        months < 1 or not same(years * 12, months), NUM, "参数 years 为 {years}：应为整月，如 3 或 2.5",
+                                                         "argument years is {years}: it must be whole months, such as 3 or 2.5",
         years=years,
     )  # fmt: skip
-    refuse(loan_rate < 0, NUM, "参数 loan_rate 为负（{rate}）：请填年利率", "argument loan_rate is negative ({rate}): enter the yearly rate", rate=loan_rate)  # fmt: skip
+    refuse(
+        loan_rate < 0,
+        NUM,
+        "参数 loan_rate 为负（{rate}）：请填年利率",
+        "argument loan_rate is negative ({rate}): enter the yearly rate",
+        rate=loan_rate,
+    )
     price, upkeep = in_fen(equipment), in_fen(om_per_year * years)
     prepaid = in_fen(equipment * prepaid_share)
     loan = price - prepaid
@@ -588,7 +625,8 @@ def package(
     if om_per_year or loan:
         years_bound = value("package.exclusivity")
         note(
-            "月付 {payment} 元（月供 {instalment}、运维 {service}），排他期 {n} 年", "{payment} yuan a month (loan {instalment}, O&M {service}), exclusive for {n} years",
+            "月付 {payment} 元（月供 {instalment}、运维 {service}），排他期 {n} 年",
+            "{payment} yuan a month (loan {instalment}, O&M {service}), exclusive for {n} years",
             payment=(instalment + service) / 100, instalment=instalment / 100, service=service / 100, n=years_bound,
         )  # fmt: skip
     balance, unpaid = loan, upkeep

@@ -67,12 +67,15 @@ def shared_by_days(amount: float, dated: Dated, key: str, first: dt.date, last: 
 
 
 def table(keys: Any, values: Any, moved: Any = None, since: Any = None, becomes: Any = None) -> Dated:
-    """Columns of cells as dated values; ranges that belong together must be of one size. A column of one blank cell arrives as None."""
+    """Columns of cells as dated values; ranges that belong together must be of one size.
+
+    A column of one blank cell arrives as None.
+    """
     for name, ids, others in (("people", keys, [values]), ("moved", moved, [since, becomes])):
         sizes = [len(column) for column in (ids, *others) if column is not None]
         refuse(
             len(set(sizes)) > 1, VALUE,
-            "参数 {name} 及与之对应的区域须一样多：现为 {got} 与 {more} 格",
+            "参数 {name} 及与之对应的区域应一样多：现为 {got} 与 {more} 格",
             "argument {name} and the ranges beside it need as many cells: there are {got} and {more}",
             name=Text(name, name), got=min(sizes, default=0), more=max(sizes, default=0),
         )  # fmt: skip
@@ -127,7 +130,12 @@ def asof(
 )
 def carried(
     groups: Annotated[Objects, many("区域、条线或层级", "regions, lines or levels", text)],
-    quotas: Annotated[Floats, many("个人年度指标（元）", "people's quotas of the year, yuan", positive)],
+    quotas: Annotated[
+        Floats,
+        many(
+            "个人指标（元）：每人一格全年，或十二格各月", "people's quotas, yuan: one of the year or twelve months each", positive
+        ),
+    ],
     persons: Annotated[Objects, many("指标所属工号", "whose they are: IDs", text)],
     year: Annotated[int, one("计划年度", "the plan's year")],
     people: Annotated[Objects, many("人员工号", "everybody's IDs", text)],
@@ -141,7 +149,8 @@ def carried(
 ) -> list[float]:
     """The quota a group carries: everybody's quota over the groups they belong to in the year, by days employed in each.
 
-    Who moves from East to South on 1 July carries 181/365 of the quota in East and 184/365 in South; joiners and leavers count
+    Twelve month quotas each (QUOTAMONTHS): a transfer moves the months from its day on, not history; only the month of the move is
+    shared by days. One quota of the year each: who moves from East to South on 1 July carries 181/365 of the quota in East and 184/365 in South; joiners and leavers count
     the days they are employed. A quota is split by largest remainder in units: what all groups carry adds up to the quotas.
 
     Returns: one amount for each group, in the shape of ``groups``. Quotas of people without a group are in none.
@@ -152,18 +161,30 @@ def carried(
         [[181.0], [184.0]]
     """
     refuse(
-        not 1901 <= year <= 9998, NUM, "参数 year 为 {year}：请填年份，如 2027", "argument year is {year}: enter a year such as 2027", year=year
+        not 1901 <= year <= 9998, NUM, "参数 year 为 {year}：请填年份，如 2027",
+                                       "argument year is {year}: enter a year such as 2027", year=year
     )  # fmt: skip
-    sizes = {"quotas": len(quotas), "persons": len(persons), "people": len(people), "joined": len(joined), "left": len(left)}
+    by_months = len(persons) > 0 and len(quotas) == MONTHS * len(persons)
+    sizes = {
+        "quotas": len(persons) if by_months else len(quotas),
+        "persons": len(persons),
+        "people": len(people),
+        "joined": len(joined),
+        "left": len(left),
+    }
     pairs = (("quotas", "persons"), ("people", "joined"), ("people", "left"))
     wrong = [pair for pair in pairs if sizes[pair[0]] != sizes[pair[1]]]
     first, second = wrong[0] if wrong else pairs[0]
     refuse(
-        bool(wrong), VALUE, "{a} 有 {m} 格，{b} 有 {n} 格：须一样多", "{a} has {m} cells, {b} has {n}: give as many",
+        bool(wrong), VALUE, "{a} 有 {m} 格，{b} 有 {n} 格：应一样多", "{a} has {m} cells, {b} has {n}: give as many",
         a=Text(first, first), b=Text(second, second), m=sizes[first], n=sizes[second],
     )  # fmt: skip
     dated = table(people, held, moved, since, becomes)
     terms = dict(zip(people, zip(joined.tolist(), left.tolist(), strict=True), strict=True))
+    if by_months:
+        rows = zip(persons, quotas.reshape(-1, MONTHS).tolist(), strict=True)
+        found = months_by_group(rows, dated, terms, int(year), unit)
+        return [total_of(found.get(group, ())) for group in groups]
     return quota_by_group(groups, zip(persons, quotas.tolist(), strict=True), dated, terms, int(year), unit)
 
 

@@ -279,20 +279,22 @@ def commissiondue(
 ) -> list[Any]:
     """What each deal pays to its people together, as the commission ledger computes it.
 
-    ``thresholds`` and ``rates`` hold since ever and for everybody; rows of ``later`` take their place from their day on, those with
-    a level for people of that level on the deal's day (RATETABLE). A return goes by its order's day. A deal of two people pays each
-    their share by their own tiers. Pooled, a person's orders of a month under the same tiers are one sum with one margin rate,
-    shared over them by their margin; a return takes back what its order was given. What somebody decided by hand for a person and a
-    deal (``decided``, ``decided_for``) is left out. Finds other deals: a function of the whole list.
+    ``thresholds`` and ``rates`` hold since ever and for everybody; rows of ``later`` take their place from their day on,
+    those with a level for people of that level on the deal's day (RATETABLE). A return goes by its order's day. A deal of
+    two people pays each their share by their own tiers. Pooled, a person's orders of a month under the same tiers are one
+    sum with one margin rate, shared over them by their margin; a return takes back what its order was given. What somebody
+    decided by hand for a person and a deal (``decided``, ``decided_for``) is left out. Finds other deals: a function of the
+    whole list.
 
     Returns: one amount a deal, in yuan, exact to the fen; 0 for a row without revenue.
-    Errors: #VALUE! a deal without a date, ranges of people or of decisions of different size; otherwise as COMMISSION and RATETABLE.
+    Errors: #VALUE! a deal without a date, ranges of people or of decisions of different size; otherwise as COMMISSION and
+        RATETABLE.
     Source: rules, chapter 5, COMMISSION (tiers of the order's date, returns by their order, pooled basis) and RATETABLE.
     Example:
         >>> commissiondue("D1", "2027-03-05", "P1", 1_000_000, 0.3)
         12500.0
-        >>> commissiondue([["D1"], ["D2"]], "2027-03-05", "P1", 1_000_000, [[0.1], [0.3]], None, None, None, None, None, None, "pooled")
-        [[3000.0], [9000.0]]
+        >>> commissiondue([["D1"], ["D2"]], "2027-03-05", "P1", 1_000_000, [[0.1], [0.3]], None, None, None, None, None,
+        None, "pooled") [[3000.0], [9000.0]]
     """
     refuse(
         np.array([day is None for day in dates]) & (revenue != 0), VALUE,
@@ -315,7 +317,7 @@ def _decided(deals: Objects | None, people: Objects | None) -> set[tuple[str, st
         return set()
     refuse(
         len(deals) != len(people), VALUE,
-        "另定的单号有 {deals} 格、工号有 {people} 格：须一样多",
+        "另定的单号有 {deals} 格、工号有 {people} 格：应一样多",
         "{deals} cells of deals decided by hand but {people} of people: they need as many",
         deals=len(deals), people=len(people),
     )  # fmt: skip

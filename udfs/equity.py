@@ -109,7 +109,7 @@ def profitpool(
     refuse_lengths(people=people, performance=performance, success=success, value_scores=value_scores, is_director=is_director)
     points = [performance, success, value_scores]
     _refuse_names(people, sum(points))
-    refuse(len(weights) != 3, VALUE, "权重须有 3 个，给了 {n} 个", "3 weights are needed, got {n}", n=len(weights))
+    refuse(len(weights) != 3, VALUE, "权重应有 3 个，给了 {n} 个", "3 weights are needed, got {n}", n=len(weights))
     check_shares(weights)
     if gross_margin <= 0:
         note("毛利 {margin} 不为正：没有利润池", "the gross margin is {margin}: there is no pool", margin=gross_margin)
@@ -165,7 +165,7 @@ def _shares_after(shares: list[Fraction], groups: list[list[int]], cap: Fraction
 @formula(
     5,
     "虚拟股权授予：经理及以上、连续三年达成冲刺、价值观 A、0.1%–0.3%",
-    "Phantom shares granted: managers, three stretch years in a row, values A, 0.1–0.3 %",
+    "Phantom shares granted: managers, three stretch years in a row, values A, 0.1–0.3%",
     result=("授予比例", "share granted"),
 )
 def equitygrant(
@@ -173,7 +173,7 @@ def equitygrant(
     years_met: Annotated[Floats, each("连续达成冲刺目标的年数", "stretch years met in a row", positive)],
     values_grade: Annotated[Objects, each("价值观等级", "values grade", GRADE)],
     grant: Annotated[Floats, each("拟授予比例", "share proposed")],
-    required_years: Annotated[Floats, each("须连续年数", "years needed", positive)] = plan("equity.years_met"),
+    required_years: Annotated[Floats, each("应连续年数", "years needed", positive)] = plan("equity.years_met"),
     least: Annotated[Floats, each("授予下限", "smallest grant", share)] = plan("equity.least"),
     most: Annotated[Floats, each("授予上限", "largest grant", share)] = plan("equity.most"),
 ) -> Floats:
@@ -182,7 +182,7 @@ def equitygrant(
     Managers are 经理 and 总监 (manager, director); 代表 and 主管 (rep, supervisor) are not. Borders belong to the range.
 
     Returns: the share granted, unchanged.
-    Errors: #N/A not entitled (level, years or values grade, named); #NUM! grant outside 0.1–0.3 %; #VALUE! unknown level or grade.
+    Errors: #N/A not entitled (level, years or values grade, named); #NUM! grant outside 0.1–0.3%; #VALUE! unknown level or grade.
     Source: rules, chapter 5, EQUITYGRANT.
     Example:
         >>> equitygrant("经理", 3, "A", 0.002)
@@ -198,7 +198,7 @@ def equitygrant(
         )  # fmt: skip
     refuse(
         more_than(required_years, years_met), NA,
-        "参数 years_met：连续达成 {years} 年，须满 {needed} 年", "argument years_met: {years} stretch years in a row, {needed} are needed",
+        "参数 years_met：连续达成 {years} 年，应满 {needed} 年", "argument years_met: {years} stretch years in a row, {needed} are needed",
         years=years_met, needed=required_years,
     )  # fmt: skip
     refuse(
@@ -209,7 +209,7 @@ def equitygrant(
     )
     refuse(
         grade != "A", NA,
-        "参数 values_grade：价值观等级为 {grade}，须为 A", "argument values_grade: the grade is {grade}, A is needed",
+        "参数 values_grade：价值观等级为 {grade}，应为 A", "argument values_grade: the grade is {grade}, A is needed",
         grade=grade,
     )  # fmt: skip
     refuse(

@@ -24,7 +24,10 @@ def is_strict() -> bool:
 
 
 def own_fault(name: str, fault: Exception) -> ExcelError:
-    """What a cell shows where ``name`` broke; the traceback goes to the log. Raises ``fault`` itself under ``SALESPLAN_STRICT``."""
+    """What a cell shows where ``name`` broke; the traceback goes to the log.
+
+    Raises ``fault`` itself under ``SALESPLAN_STRICT``.
+    """
     if is_strict():
         raise fault
     logging.getLogger(LOGGER).error("%s failed", name, exc_info=fault)

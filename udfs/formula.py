@@ -61,7 +61,7 @@ class Kind:
     high: float | None = None
     words: dict[str, tuple[str, ...]] = field(default_factory=dict)
     hint: Text = Text("", "")
-    percent: bool = False  # a fraction, where 30 is written for 30 % now and then
+    percent: bool = False  # a fraction, where 30 is written for 30% now and then
 
     def __hash__(self) -> int:
         return id(self)
@@ -181,7 +181,7 @@ number = Kind(Text("数字", "number"), float, _read_number, 0.0)
 date = Kind(Text("日期", "date"), "datetime64[D]", _read_date, np.datetime64("NaT", "D"))
 text = Kind(Text("文本", "text"), object, _read_text, "")
 flag = Kind(Text("是/否", "true/false"), bool, _read_flag, False)
-# A rate or share is a fraction. 35 for 35 % would pay a hundredfold, so it is refused and explained.
+# A rate or share is a fraction. 35 for 35% would pay a hundredfold, so it is refused and explained.
 rate = Kind(Text("比率", "rate"), float, _read_number, 0.0, -1.0, 1.0, percent=True)
 margin = Kind(Text("毛利率", "margin rate"), float, _read_number, 0.0, None, 1.0, percent=True)  # a loss may exceed the revenue
 share = Kind(Text("份额", "share"), float, _read_number, 0.0, 0.0, 1.0, percent=True)
@@ -474,7 +474,7 @@ def _passed_on(cell: str) -> Text:
     known = getattr(cell, "reason", None)
     if known and known.zh:
         return Text(*known)
-    return Text(f"单元格里是错误值 {cell}：请先改正它", f"the cell holds the error {cell}: mend that first")
+    return Text(f"单元格里是错误值 {cell}：请先改正它", f"the cell holds the error {cell}: correct that first")
 
 
 def _located(error: ExcelError, argument: Argument, index: int, shape: tuple[int, int]) -> ExcelError:
@@ -568,7 +568,8 @@ class Formula:
             raise Refusal(own_fault(self.name, fault)) from fault
 
     def framed(self, cells: Sequence[Any]) -> Any:
-        """The result as a Series or DataFrame: the rows of ``each`` arguments, or of the range it is ``like``, keep their index."""
+        """The result as a Series or DataFrame: the rows of ``each`` arguments, or of the range it is ``like``, keep
+        their index."""
         given = self._bound(cells)
         elements = [c for a, c in given if a.shape in ("each", "beside") and frames.is_frame(c)]
         kept = [c for a, c in given if a.name == self.gives.argument and frames.is_frame(c)]
@@ -586,7 +587,7 @@ class Formula:
         """Pair cells with arguments; refuse what Excel itself would refuse to enter."""
         if len(cells) < self.required:
             missing = ", ".join(a.name for a in self.arguments[len(cells) : self.required])
-            raise UsageError(Text(f"{self.name} 缺少参数：{missing}", f"{self.name} lacks arguments: {missing}"))
+            raise UsageError(Text(f"{self.name} 缺少参数：{missing}", f"{self.name} needs more arguments: {missing}"))
         if len(cells) > len(self.arguments) and not self.repeating:
             most = len(self.arguments)
             raise UsageError(
@@ -649,7 +650,7 @@ class Formula:
         rows = as_rows(cells)
         if len(rows) * len(rows[0]) != 1:
             return None, _located(
-                ExcelError(VALUE, Text("须是一个单元格，而不是区域", "must be one cell, not a range")),
+                ExcelError(VALUE, Text("应为一个单元格，而不是区域", "must be one cell, not a range")),
                 argument,
                 0,
                 (1, 1),
@@ -761,7 +762,7 @@ def _broadcast(read: _Read, shape: tuple[int, int], errors: dict[int, ExcelError
         for index in np.flatnonzero(np.isin(source, list(read.errors)) & ~over.ravel()).tolist():
             errors.setdefault(index, read.errors[int(source[index])])
     if over.any():
-        reason = Text("此行/列没有对应的参数：各区域大小须一致", "no counterpart here: ranges must be of the same size")
+        reason = Text("此行/列没有对应的参数：各区域大小应一致", "no counterpart here: ranges must be of the same size")
         for index in np.flatnonzero(over.ravel()).tolist():
             errors.setdefault(index, ExcelError(NA, reason))
     return read.data[np.ix_(rows, columns)].ravel()
@@ -785,7 +786,7 @@ def _lines(read: _Read, shape: tuple[int, int], errors: dict[int, ExcelError]) -
     data, places = read.data, np.arange(read.data.size).reshape(read.shape)
     if shape == (1, 1):
         if min(read.shape) > 1:
-            errors.setdefault(0, ExcelError(VALUE, Text("区域须是一行或一列", "the range must be one row or one column")))
+            errors.setdefault(0, ExcelError(VALUE, Text("区域应为一行或一列", "the range must be one row or one column")))
         data, places = data.reshape(1, -1), places.reshape(1, -1)
     elif shape[0] == 1:
         data, places = data.T, places.T

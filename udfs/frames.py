@@ -71,7 +71,8 @@ def _gaps(column: Frame) -> dict[Any, ExcelError | None]:
             NA,
             Text(
                 f"“{column.name}”有无法使用的单元格，缺失值不当作空白：请改正表格，或先填补缺失值",
-                f"“{column.name}” has unusable cells, so a missing value is not taken for a blank: correct the Table or fill it first",
+                f"“{column.name}” has unusable cells, so a missing value is not taken for a blank: correct the Table or fill it "
+                "first",
             ),
         )
     }

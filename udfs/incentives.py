@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from fractions import Fraction
 from typing import Annotated, Any
 
 import numpy as np
@@ -56,7 +57,7 @@ from udfs.values import (
     units_in,
 )
 
-ATTAINMENT = between(0, 10, percent=True)  # 110 for 110 % is refused and explained
+ATTAINMENT = between(0, 10, percent=True)  # 110 for 110% is refused and explained
 DRAW_KIND = word(
     recoverable=("可扣回", "可收回", "可追回", "可返还", "先补后扣"),
     recoverable_first=("先扣后补", "先还后补", "立即收回"),
@@ -78,7 +79,8 @@ def refuse_huge(amounts: Any, argument: str) -> None:
     largest = float(np.max(np.abs(amounts), initial=0.0))
     refuse(
         not largest <= MOST_YUAN, NUM,
-        "{argument} 的 {value} 超过 {most} 元，分位已无法精确：请改小", "{value} in {argument} is above {most} yuan, its fen can't be exact: make it smaller",
+        "{argument} 的 {value} 超过 {most} 元，分位已无法精确：请改小",
+        "{value} in {argument} is above {most} yuan, its fen can't be exact: make it smaller",
         argument=Text(argument, argument), value=largest, most=MOST_YUAN,
     )  # fmt: skip
 
@@ -89,7 +91,7 @@ def refuse_lengths(**ranges: Any) -> None:
     listed = ", ".join(f"{name} {size}" for name, size in sizes.items())
     refuse(
         len(set(sizes.values())) > 1, VALUE,
-        "各区域大小须一致：{listed}", "ranges must be of the same size: {listed}",
+        "各区域大小应一致：{listed}", "ranges must be of the same size: {listed}",
         listed=Text(listed, listed),
     )  # fmt: skip
 
@@ -110,7 +112,7 @@ def _table_cell(cell: Any, kind: Kind, row: int, column: Text) -> Any:
     """A cell of a rate table as ``kind``; the call is refused, naming row and column, if it is none."""
     blank = ExcelError(VALUE, Text("为空：请补上", "it is blank: fill it in"))
     read = cell if is_error(cell) else kind.read(cell, kind) if _plain(cell) else blank
-    reason = getattr(read, "reason", None) or Text("是错误值：请先改正它", "it holds an error: mend that first")
+    reason = getattr(read, "reason", None) or Text("是错误值：请先改正它", "it holds an error: correct that first")
     refuse(
         is_error(read), str(read),
         "参数 table 第 {row} 行{column}：{reason}", "argument table, row {row}, {column}: {reason}",
@@ -133,7 +135,8 @@ def _rate_rows(table: list[list[Any]]) -> list[tuple[int, np.datetime64, str, li
     width = len(table[0])
     refuse(
         width not in (3, 4), VALUE,
-        "参数 table 有 {width} 列：须为 生效日、[层级]、下限、比例", "argument table has {width} columns: valid from, [level], threshold, rate are needed",
+        "参数 table 有 {width} 列：应为 生效日、[层级]、下限、比例",
+        "argument table has {width} columns: valid from, [level], threshold, rate are needed",
         width=width,
     )  # fmt: skip
     if filled:
@@ -167,9 +170,9 @@ def ratetable(
 ) -> list[list[Any]]:
     """The tiers with the latest "valid from" that is not after ``on``.
 
-    A table of three columns has no levels. In one of four, a row with a blank level is the general rule: it holds for a level that
-    has no rows of its own in force. The level's own rows take its place entirely, also when the general rule is newer (specific
-    beats general, no stacking). Width, case and spaces of a level don't matter. A header row is passed over.
+    A table of three columns has no levels. In one of four, a row with a blank level is the general rule: it holds for a
+    level that has no rows of its own in force. The level's own rows take its place entirely, also when the general rule is
+    newer (specific beats general, no stacking). Width, case and spaces of a level don't matter. A header row is passed over.
 
     Returns: a row for each tier, ascending: threshold, rate; what TIERED and COMMISSION take.
     Errors: #N/A nothing in force on the date (names the first), unknown level (lists the known), no level given and no general
@@ -198,7 +201,8 @@ def ratetable(
     in_force = [row for row in own if row[1] <= on] or [row for row in general if row[1] <= on]
     refuse(
         not in_force, NA,
-        "参数 on：{on} 尚无有效档位，最早生效日为 {first}：请补上更早的档位", "argument on: no tiers in force on {on}, the first are valid from {first}: add earlier ones",
+        "参数 on：{on} 尚无有效档位，最早生效日为 {first}：请补上更早的档位",
+        "argument on: no tiers in force on {on}, the first are valid from {first}: add earlier ones",
         on=on, first=first,
     )  # fmt: skip
     if asked and not in_force[0][2]:
@@ -236,10 +240,10 @@ def released(
 ) -> Floats:
     """How much of a commission is released by the cash received so far.
 
-    In proportion to the cash, commission × paid ÷ invoice, up to the part without the retention: 1 − retention. The retention's own
-    part is released in one piece, when the invoice has been paid in full. Cumulative: today's release less last month's is what to
-    pay. More than the invoice releases no more than the commission; net refunds release nothing. A red-letter invoice with negative
-    commission, invoice and payments mirrors this.
+    In proportion to the cash, commission × paid ÷ invoice, up to the part without the retention: 1 − retention. The
+    retention's own part is released in one piece, when the invoice has been paid in full. Cumulative: today's release less
+    last month's is what to pay. More than the invoice releases no more than the commission; net refunds release nothing. A
+    red-letter invoice with negative commission, invoice and payments mirrors this.
 
     Returns: the commission released so far, rounded to the fen; paid in full it is the commission itself.
     Errors: #DIV/0! invoice 0 or blank; #NUM! retention outside 0–1.
@@ -301,12 +305,12 @@ def splitcredit(
 ) -> list[float]:
     """The parts of an amount, rounded to the fen by largest remainder (ties to the earlier part): they add up to it.
 
-    Shares add to 1, or to 100 as percent numbers; thirds as 0.3333 × 3 or 33.33 × 3 are equal thirds, said. Over 100 % only with
+    Shares add to 1, or to 100 as percent numbers; thirds as 0.3333 × 3 or 33.33 × 3 are equal thirds, said. Over 100% only with
     ``overlay``: beside each share, the unticked ones add to 1 and share the amount, the ticked ones are on top; one TRUE for all
     lets the sum exceed 1, and the parts add up to amount × sum. A blank share is 0.
 
     Returns: one part for each share, in yuan, in the shape of ``shares``.
-    Errors: #NUM! shares that don't add to 1 (says by how much), negative ones, 35 for 35 %; #VALUE! sizes that differ.
+    Errors: #NUM! shares that don't add to 1 (says by how much), negative ones, 35 for 35%; #VALUE! sizes that differ.
     Source: rules, chapter 5, SPLITCREDIT; vectors C12, D1, D4.
     Example:
         >>> splitcredit(6.45, [0.3, 0.7])
@@ -366,9 +370,10 @@ def draw(
     """Draws by month, in order.
 
     *recoverable*: pay at least the draw; the shortfall is a debt, recovered only from what exceeds the draw. *recoverable_first*:
-    all earnings go to the debt first, then pay is topped up to the draw. (Both come to the same pay and debt.) *nonrecoverable*: pay
-    at least the draw, nothing is owed. *advance*: earned + this month's draw − last month's; the draw is what is owed, and pay is
-    negative where last month's draw was not earned. A blank month earned nothing. Amounts are rounded to the fen.
+    all earnings go to the debt first, then pay is topped up to the draw. (Both come to the same pay and debt.)
+    *nonrecoverable*: pay at least the draw, nothing is owed. *advance*: earned + this month's draw − last month's; the draw
+    is what is owed, and pay is negative where last month's draw was not earned. A blank month earned nothing. Amounts are
+    rounded to the fen.
 
     Returns: a row for each month: paid, adjustment (paid − earned), debt after the month.
     Errors: #NUM! negative draw or balance; #VALUE! as many draws as months are needed, or one; unknown kind.
@@ -400,7 +405,7 @@ def draw(
         rows.append([paid / 100, (paid - gained) / 100, owed / 100])
     if any(row[0] < 0 for row in rows):
         note(
-            "有月份实发为负：上月预支未被应得覆盖，须由本人退回",
+            "有月份实发为负：上月预支未被应得覆盖，应由本人退回",
             "pay is negative where last month's draw was not earned: it is to be paid back",
         )
     return rows
@@ -408,23 +413,24 @@ def draw(
 
 @formula(
     5,
-    "退货、坏账或红字发票应收回的提成：按当时已付的比例",
+    "退货、坏账或红字发票应收回的提成：按当时已发放的比例",
     "Commission to take back for a return, bad debt or red-letter invoice, at the rate that was paid",
     result=("应收回提成（元，正数）", "commission to take back, yuan (positive)"),
 )
 def clawback(
-    paid: Annotated[Floats, each("该订单已付提成（元）", "commission paid on the order, yuan")],
+    paid: Annotated[Floats, each("该订单已发放提成（元）", "commission paid on the order, yuan")],
     order_amount: Annotated[Floats, each("该订单金额（元）", "amount of the order, yuan")],
     returned_amount: Annotated[Floats, each("累计退回金额（元，正数）", "amount returned so far, yuan, positive", positive)],
 ) -> Floats:
     """What is taken back of a commission: the returned part at the rate that was paid on this very order.
 
-    paid × returned ÷ order, never at a blended or today's rate. ``returned_amount`` is cumulative, so what was taken back before is
-    subtracted from the result.
+    paid × returned ÷ order, never at a blended or today's rate. ``returned_amount`` is cumulative, so what was taken back
+    before is subtracted from the result.
 
-    Returns: a positive amount to take back (subtract it from pay), rounded to the fen; everything returned gives exactly what was paid.
-    Errors: #DIV/0! order 0 or blank; #NUM! negative order or return (a red-letter invoice is entered without its sign), more returned
-        than ordered.
+    Returns: a positive amount to take back (subtract it from pay), rounded to the fen; everything returned gives exactly
+        what was paid.
+    Errors: #DIV/0! order 0 or blank; #NUM! negative order or return (a red-letter invoice is entered without its sign),
+        more returned than ordered.
     Source: rules, chapter 5, CLAWBACK.
     Example:
         >>> clawback([[10], [15]], 100, [[100], [50]])
@@ -452,7 +458,7 @@ def clawback(
 @formula(
     5,
     "冲刺奖：达成率不低于 110% 时，超额部分的 2% 计入团队旅游基金",
-    "Sprint bonus: from 110 % attainment 2 % of the excess goes into the team's travel fund",
+    "Sprint bonus: from 110% attainment 2% of the excess goes into the team's travel fund",
     result=("团队基金（元）", "team fund, yuan"),
 )
 def sprintbonus(
@@ -468,14 +474,16 @@ def sprintbonus(
 
     It goes into the team's travel fund and is no personal pay (travel given to people may be taxable).
 
+    Quota and actual are a quarter's; they are compared as decimals, so that 109.99999967 % is not 110 %.
+
     Returns: an amount for each team, rounded to the fen; 0 below the trigger.
-    Errors: #DIV/0! quota 0 or blank; #NUM! negative quota, trigger 110 for 110 %, rate above 1.
+    Errors: #DIV/0! quota 0 or blank; #NUM! negative quota, trigger 110 for 110%, rate above 1.
     Source: rules, chapter 5, SPRINTBONUS.
     Example:
         >>> sprintbonus(100, 110)
         0.2
-        >>> sprintbonus(100, 109.99)
-        0.0
+        >>> sprintbonus(3000000, [[3299999.99, 3300000]])
+        [[0.0, 6000.0]]
     """
     refuse(
         quota == 0,
@@ -490,9 +498,17 @@ def sprintbonus(
         "argument quota is negative ({quota}): enter a positive one",
         quota=quota,
     )
-    counted_from = quota * trigger if over == "trigger" else quota
-    excess = np.maximum(excel_round(actual - counted_from, 6), 0)  # 6 digits: what subtraction leaves behind is no money
-    return np.where(at_least(actual / quota, trigger), excel_round(excess * rate), 0.0)
+    return np.array([_fund(*row, over) for row in zip(quota, actual, trigger, rate, strict=True)], dtype=float)
+
+
+def _fund(quota: float, actual: float, trigger: float, rate: float, over: str) -> float:
+    """Compared as decimals: a fen below the border is below it, however large the quota. Six digits: what sums of floats leave
+    behind is no money."""
+    if quota <= 0:
+        return 0.0
+    reached, border = exact(excel_round(actual, 6)), exact(quota) * exact(trigger)
+    excess = reached - (border if over == "trigger" else exact(quota))
+    return round_exact(max(excess, Fraction(0)) * exact(rate)) if reached >= border else 0.0
 
 
 # -------------------------------------------------------------------------------------------------------- cost of the plan
@@ -515,7 +531,7 @@ def plancost(
     quotas: Annotated[Floats, many("各人或各团队年度指标（元）", "yearly quota of each person or team, yuan", positive)],
     margin_rates: Annotated[Floats, many("各自毛利率，或一个", "gross margin rate of each, or one for all", margin)],
     attainments: Annotated[
-        Floats, many("达成率，如 80%、100%、120%", "attainments, such as 80, 100, 120 %", ATTAINMENT, "skip")
+        Floats, many("达成率，如 80%、100%、120%", "attainments, such as 80, 100, 120%", ATTAINMENT, "skip")
     ] = plan("plancost.attainments"),
     budget: Annotated[
         float | None, one("人员预算（元）；省略按指标合计推算", "people budget, yuan; omitted: from the quotas", positive)
@@ -527,12 +543,12 @@ def plancost(
 ) -> list[list[float]]:
     """What the plan pays if everybody reaches the same share of the quota.
 
-    COMMISSION on quota × attainment at the row's margin rate, summed. Without ``budget`` the people budget is what the plan sets aside
-    for it: total quota × 20 % × 35 %. The sprint bonus is not in it: it goes into the travel fund.
+    COMMISSION on quota × attainment at the row's margin rate, summed. Without ``budget`` the people budget is what the plan
+    sets aside for it: total quota × 20% × 35%. The sprint bonus is not in it: it goes into the travel fund.
 
     Returns: a row for each attainment: attainment, bookings, commission, people budget, what is left of it (negative: overspent).
-    Errors: #NUM! negative quota, 80 for 80 %, margin rate above 1; #VALUE! as many margin rates as quotas are needed, or one.
-    Source: rules, chapter 5, PLANCOST; budget: chapter 11 (35 % of 20 % of 420,000,000 = 29,400,000).
+    Errors: #NUM! negative quota, 80 for 80%, margin rate above 1; #VALUE! as many margin rates as quotas are needed, or one.
+    Source: rules, chapter 5, PLANCOST; budget: chapter 11 (35% of 20% of 420,000,000 = 29,400,000).
     Example:
         >>> plancost(420_000_000, 0.3, [[0.8, 1]])
         [[0.8, 336000000.0, 4200000.0, 29400000.0, 25200000.0], [1.0, 420000000.0, 5250000.0, 29400000.0, 24150000.0]]
@@ -580,8 +596,8 @@ def yearendtax(
     border the tax jumps and less is paid out than at the border: a bonus in that range gets a note that says where it ends.
 
     Returns: the tax, rounded to the fen; 0 for no bonus.
-    Errors: #NUM! negative bonus, upper ends out of order; #N/A day of payment after the rule's last day (2027-12-31); #VALUE! a table
-        that does not fit together.
+    Errors: #NUM! negative bonus, upper ends out of order; #N/A day of payment after the rule's last day (2027-12-31);
+        #VALUE! a table that does not fit together.
     Source: 财税〔2018〕164 号 by a secondary source (252412917-blip/tax-optimizer-app constants.ts, vector B1).
     Example:
         >>> yearendtax([[36000], [36001]], "2027-06-30")
@@ -603,8 +619,9 @@ def yearendtax(
             note(
                 "奖金超过 {border} 而不足 {even} 元时，税后反而少于只发 {border} 元",
                 "a bonus above {border} and below {even} yuan leaves less after tax than {border} itself",
-                border=border, even=float(excel_round(even)),
-            )  # fmt: skip
+                border=border,
+                even=float(excel_round(even)),
+            )
     result: Floats = np.maximum(excel_round(bonus * rates[tier] - deductions[tier]), 0)
     return result
 
@@ -616,11 +633,11 @@ def _tax_table(*columns: Any) -> list[Floats]:
     ends, rates, deductions = table
     refuse(
         not len(rates) == len(deductions) == len(ends) + 1 or any(np.isnan(column).any() for column in table), VALUE,
-        "税率表不完整：{n} 个上限须配 {more} 个税率和速算扣除数", "the tax table is incomplete: {n} upper ends need {more} rates and deductions",
+        "税率表不完整：{n} 个上限应配 {more} 个税率和速算扣除数", "the tax table is incomplete: {n} upper ends need {more} rates and deductions",
         n=len(ends), more=len(ends) + 1,
     )  # fmt: skip
     refuse(
         not more_than(ends[1:], ends[:-1]).all(), NUM,
-        "参数 thresholds 须逐个递增：请调整顺序", "argument thresholds must rise: put them in order",
+        "参数 thresholds 应逐个递增：请调整顺序", "argument thresholds must rise: put them in order",
     )  # fmt: skip
     return table

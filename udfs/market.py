@@ -56,10 +56,11 @@ def sam(
 ) -> Floats:
     """Serviceable market: what is left of the TAM after every share (region, segment, product fit) was applied.
 
-    A column of TAMs takes a row of shares each, a row of TAMs a column each; one line serves all; one TAM takes any row or column.
+    A column of TAMs takes a row of shares each, a row of TAMs a column each; one line serves all; one TAM takes any row or
+    column.
 
     Returns: TAM × the product of its shares, unrounded. Blank shares are skipped, as PRODUCT does; no share at all gives 0, said.
-    Errors: #NUM! a share outside 0–1 (35 instead of 35 %) or a negative TAM; #N/A shares and TAMs don't pair up; #VALUE! text.
+    Errors: #NUM! a share outside 0–1 (35 instead of 35%) or a negative TAM; #N/A shares and TAMs don't pair up; #VALUE! text.
     Source: rules, chapter 1, SAM; vectors G1 (top-down).
     Example:
         >>> sam(9.5e9, 0.4)
@@ -88,7 +89,7 @@ def som(
     """Obtainable market: what our channels reach and we win, as far as we can deliver it.
 
     Returns: min(SAM × coverage × win rate, capacity), unrounded; a note says where the capacity bound.
-    Errors: #NUM! a rate outside 0–1 (30 instead of 30 %) or a negative amount; #VALUE! text.
+    Errors: #NUM! a rate outside 0–1 (30 instead of 30%) or a negative amount; #VALUE! text.
     Source: rules, chapter 1, SOM; vectors G1.
     Example:
         >>> som(3_800_000_000, 0.5, 0.3)
@@ -122,8 +123,8 @@ def marketfunnel(
 
     An argument of one cell holds for all regions; wholly blank rows are left out.
 
-    Returns: a row for each region: name, TAM, SAM, SOM; then the total. A capacity below the sum of the SOMs caps it and is shared
-        over the regions in proportion to their SOM, exact to the fen, with a note.
+    Returns: a row for each region: name, TAM, SAM, SOM; then the total. A capacity below the sum of the SOMs caps it and is
+        shared over the regions in proportion to their SOM, exact to the fen, with a note.
     Errors: #VALUE! ranges of different size; #N/A no region; #NUM! a rate outside 0–1, a negative number.
     Source: rules, chapter 1, MARKETFUNNEL.
     Example:
@@ -151,7 +152,7 @@ def marketfunnel(
 def _as_long_as(regions: Objects, name: str, column: Floats) -> Floats:
     refuse(
         len(column) not in (1, len(regions)), VALUE,
-        "参数 {name} 有 {got} 格，regions 有 {wanted} 格：须一样多，或只填一格",
+        "参数 {name} 有 {got} 格，regions 有 {wanted} 格：应一样多，或只填一格",
         "argument {name} has {got} cells, regions has {wanted}: give as many, or one for all",
         name=Text(name, name), got=len(column), wanted=len(regions),
     )  # fmt: skip
@@ -163,9 +164,12 @@ def _as_long_as(regions: Objects, name: str, column: Floats) -> Floats:
     "由 SOM 定签单目标：保底、冲刺、利润底线（元）",
     "Targets of signed orders from the SOM: floor, stretch, profit floor (yuan)",
     gives=PARTS,
-    columns=[("保底目标（签单，元）", "floor, bookings, yuan"), ("冲刺目标（签单，元）", "stretch, bookings, yuan"),
-             ("利润底线（元）", "profit floor, yuan")],
-)  # fmt: skip
+    columns=[
+        ("保底目标（签单，元）", "floor, bookings, yuan"),
+        ("冲刺目标（签单，元）", "stretch, bookings, yuan"),
+        ("利润底线（元）", "profit floor, yuan"),
+    ],
+)
 def targets(
     som: Annotated[Floats, each("可获得市场 SOM（元）", "obtainable market, yuan", positive)],
     floor_share: Annotated[Floats, each("保底占 SOM", "floor target, share of the SOM", share)] = plan("targets.floor_share"),

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from typing import Annotated, Any
 
-from udfs.values import exact, largest_remainder, round_exact, units_in
+import numpy as np
+
+from udfs.formula import TABLE, between, date, formula, many, one, positive, refuse, share, text
+from udfs.policy import plan
+from udfs.text import Text
+from udfs.values import DIV0, NUM, VALUE, Dates, Floats, Objects, exact, largest_remainder, round_exact, units_in
 
 MONTHS = 12
 DAY = dt.timedelta(days=1)
@@ -119,3 +126,112 @@ def month_text(year: int, month: int) -> str:
 def by_month(year: int, amounts: Mapping[str, Sequence[float]]) -> dict[tuple[str, str], float]:
     """Twelve amounts a person as amounts by person and month."""
     return {(who, month_text(year, at)): part for who, parts in amounts.items() for at, part in enumerate(parts, 1)}
+
+
+def refuse_unlike(**columns: Any) -> None:
+    """Columns that belong together are of one size; one that is left out is none."""
+    given = {name: len(column) for name, column in columns.items() if column is not None}
+    (first, wanted), *others = given.items() if given else (("", 0),)
+    for name, got in others:
+        refuse(
+            got != wanted, VALUE, "参数 {a} 有 {m} 格，{b} 有 {n} 格：应一样多", "argument {a} has {m} cells, {b} has {n}: give as many",
+            a=Text(first, first), b=Text(name, name), m=wanted, n=got,
+        )  # fmt: skip
+
+
+def refuse_year(year: float) -> None:
+    refuse(
+        not 1901 <= year <= 9998, NUM, "参数 year 为 {year}：请填年份，如 2027", "argument year is {year}: enter a year such as 2027", year=year
+    )  # fmt: skip
+
+
+@formula(
+    5,
+    "每人十二个月的指标：全年指标按节奏分到在职月份，含爬坡、变更与已审核月份",
+    "Everyone's twelve month quotas: the year's by phasing over the months employed, ramp, changes and sealed months included",
+    gives=TABLE,
+    columns=[(f"{month} 月（元）", f"month {month}, yuan") for month in range(1, MONTHS + 1)],
+)
+def quotamonths(
+    quotas: Annotated[Floats, many("个人年度指标（元）", "people's quotas of the year, yuan", positive)],
+    persons: Annotated[Objects, many("指标所属工号", "whose they are: IDs", text)],
+    year: Annotated[int, one("计划年度", "the plan's year")],
+    people: Annotated[Objects, many("人员工号", "everybody's IDs", text)],
+    joined: Annotated[Dates, many("入职日期；空：早已在职", "days they joined; blank: long ago", date)],
+    left: Annotated[Dates, many("离职日期；空：在职", "days they left; blank: still there", date)],
+    pattern: Annotated[Floats, many("四个季度的权重", "weights of the four quarters", positive)] = plan("quota.pattern"),
+    months: Annotated[Floats, many("十二个月的季内权重", "weights of the twelve months inside their quarters", positive)] = plan(
+        "quota.months"
+    ),
+    ramp: Annotated[
+        Floats,
+        many("入职第 1、2……月的指标比例；之后 100%", "part asked in month 1, 2 … since joining; all of it later", share, "skip"),
+    ] = plan("quota.ramp"),
+    changed: Annotated[Objects | None, many("指标变更的工号", "IDs of people whose quota changes", text)] = None,
+    since: Annotated[Dates | None, many("变更生效日", "from which day", date)] = None,
+    becomes: Annotated[
+        Floats | None, many("新年度指标（元，按全年）", "the new quota, of a whole year, yuan", positive, np.nan)
+    ] = None,
+    sealed: Annotated[Objects | None, many("已审核月份的工号", "IDs of sealed months", text)] = None,
+    sealed_month: Annotated[Objects | None, many("已审核月份，如 2027-03", "sealed months, such as 2027-03", text)] = None,
+    sealed_quota: Annotated[
+        Floats | None, many("审核时的指标（元）", "the quotas they were sealed with, yuan", positive, np.nan)
+    ] = None,
+    unit: Annotated[float, one("取整单位（元），如 0.01、1", "rounded to, yuan: 0.01, 1 …", between(1e-6, 1e12))] = 1.0,
+) -> list[list[float]]:
+    """A person's quota month by month: a row of twelve for each.
+
+    The year's quota is spread over the months since joining by quarter and month weights; a month partly employed weighs by its
+    calendar days. The month of leaving counts by its days, later ones are 0, nothing is made up elsewhere. A changed quota is one of a
+    whole year: the months (in its own month: the days) from its day on are taken from its own spread. The ramp lowers a month and is
+    not made up later. A sealed month keeps the quota it was sealed with.
+
+    Returns: a row of twelve amounts for each quota, in units; without leaving, ramp or change they add up to the quota.
+    Errors: #VALUE! ranges of different size, text for a date; #NUM! a negative quota, no year; #DIV/0! all weights 0.
+    Source: rules, chapter 5 (4-3-2-1; months inside a quarter); money, quotas (cases M22, M23).
+    Example:
+        >>> quotamonths(3000000, "B", 2027, "B", "2027-07-01", None)
+        [[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 600000.0, 600000.0, 800000.0, 300000.0, 300000.0, 400000.0]]
+    """
+    refuse_year(year)
+    refuse_unlike(quotas=quotas, persons=persons)
+    refuse_unlike(people=people, joined=joined, left=left)
+    refuse_unlike(changed=changed, since=since, becomes=becomes)
+    refuse_unlike(sealed=sealed, sealed_month=sealed_month, sealed_quota=sealed_quota)
+    for name, weights, wanted in (("pattern", pattern, 4), ("months", months, MONTHS)):
+        refuse(
+            len(weights) != wanted, VALUE, "参数 {name} 有 {got} 格：应为 {wanted} 格", "argument {name} has {got} cells: give {wanted}",
+            name=Text(name, name), got=len(weights), wanted=wanted,
+        )  # fmt: skip
+    shares = phasing(pattern.tolist(), months.tolist())
+    refuse(not any(shares), DIV0, "权重全为 0：请至少填一个大于 0 的权重", "all weights are 0: enter at least one above 0")
+    terms = dict(zip(people, zip(joined.tolist(), left.tolist(), strict=True), strict=True))
+    changes, kept = _changes(changed, since, becomes), _kept(sealed, sealed_month, sealed_quota)
+    out = []
+    for who, quota in zip(persons, quotas.tolist(), strict=True):
+        came, went = terms.get(who, (None, None))
+        found = months_of(
+            quota, int(year), [shares] * MONTHS, came, went, changes.get(who, ()), [tuple(ramp.tolist())] * MONTHS, unit
+        )
+        out.append([kept.get((who, month_text(int(year), at)), part) for at, part in enumerate(found, 1)])
+    return out
+
+
+def _changes(who: Objects | None, since: Dates | None, becomes: Floats | None) -> dict[str, list[tuple[dt.date, float]]]:
+    out: dict[str, list[tuple[dt.date, float]]] = {}
+    if who is None or since is None or becomes is None:
+        return out
+    for person, day, quota in zip(who, since.tolist(), becomes.tolist(), strict=True):
+        if person and day is not None and not math.isnan(quota):
+            out.setdefault(person, []).append((day, quota))
+    return out
+
+
+def _kept(who: Objects | None, months: Objects | None, quotas: Floats | None) -> dict[tuple[str, str], float]:
+    if who is None or months is None or quotas is None:
+        return {}
+    return {
+        (person, month): quota
+        for person, month, quota in zip(who, months, quotas.tolist(), strict=True)
+        if person and not math.isnan(quota)
+    }

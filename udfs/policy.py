@@ -144,7 +144,7 @@ _add(
     (("近度", "recency"), ("回款", "collections"), ("NPS", "NPS"), ("交付灯", "delivery light")),
 )  # fmt: skip
 _add("health.recent_days", "近度满分（距上次购买不超过）", "recency in full within", _DAYS, 2, 45, _HEALTH)
-_add("health.stale_days", "近度零分（距上次购买达到）", "recency nought from", _DAYS, 2, 270, _HEALTH)
+_add("health.stale_days", "近度零分（距上次购买达到）", "recency zero from", _DAYS, 2, 270, _HEALTH)
 _add("health.good", "健康绿灯（至少）", "health: green from", _SHARE, 2, 0.8, _HEALTH)
 _add("health.fair", "健康橙灯下限", "health: amber from", _SHARE, 2, 0.6, _HEALTH)
 _HANDSHAKE = ("第2章 高层握手", "Chapter 2, handshakes")
@@ -267,7 +267,7 @@ _add(
     words=(("按订单", "per order"), ("按人按月", "per person and month")),
 )  # fmt: skip
 _add(
-    "cycle.two_people", "审核与批准须为两人", "reviewer and approver are two people", _WORD, 5, Text("是", "yes"),
+    "cycle.two_people", "审核与批准应为两人", "reviewer and approver are two people", _WORD, 5, Text("是", "yes"),
     ("第5章 对账流程", "Chapter 5, statement cycle"), words=(("是", "yes"), ("否", "no")),
 )  # fmt: skip
 _add("release.at_signing", "签单时发放比例（其余随回款）", "released at signing, the rest with cash", _SHARE, 5, 1.0, _COMMISSION)

@@ -16,7 +16,7 @@ from udfs.calendar_cn import official, working_days
 from udfs.formula import PARTS, TABLE, between, block, date, each, formula, like, many, note, one, positive, refuse, share
 from udfs.policy import plan
 from udfs.text import Text
-from udfs.values import (  # fmt: skip
+from udfs.values import (
     DIV0,
     LARGEST_EXACT,
     NA,
@@ -28,6 +28,7 @@ from udfs.values import (  # fmt: skip
     apportion,
     exact,
     excel_round,
+    round_exact,
     total_of,
     units_in,
 )
@@ -130,7 +131,8 @@ def quotasplit(
 ) -> Floats:
     """A quota in parts: the plan's "4321" rhythm, months inside a quarter, or any weights.
 
-    Largest remainder: every part gets its whole units, the left-over units go to the largest remainders, ties to the earlier part.
+    Largest remainder: every part gets its whole units, the left-over units go to the largest remainders, ties to the
+    earlier part.
 
     Returns: a row of parts for each quota, exact; weight 0 gets 0. A quota that is no multiple of ``unit``: the odd rest goes to
         the last part, said. A negative quota is split like its positive twin.
@@ -169,8 +171,8 @@ def quotaallocate(
 ) -> list[float]:
     """A total shared in proportion to weights, as far as floors and caps allow: what a cap cuts flows to the others.
 
-    Every part is level × weight, moved up to its floor or down to its cap; the one level at which all parts add up to the total is
-    found exactly. Weight 0 gets its floor only.
+    Every part is level × weight, moved up to its floor or down to its cap; the one level at which all parts add up to the
+    total is found exactly. Weight 0 gets its floor only.
 
     Returns: one part for each weight, in its range's shape, multiples of ``unit`` inside floor and cap, adding up to the total.
         A total that is no multiple of ``unit``: the odd rest goes to the last part with room, said; a note says which caps bound.
@@ -220,7 +222,7 @@ def _for_each(name: str, bounds: Floats | None, count: int, otherwise: float) ->
     if bounds is None:
         return np.full(count, otherwise)
     refuse(
-        len(bounds) not in (1, count), VALUE, "参数 {name} 有 {got} 格，weights 有 {wanted} 格：须一样多，或只填一格",
+        len(bounds) not in (1, count), VALUE, "参数 {name} 有 {got} 格，weights 有 {wanted} 格：应一样多，或只填一格",
         "argument {name} has {got} cells, weights has {wanted}: give as many, or one for all",
         name=Text(name, name), got=len(bounds), wanted=count,
     )  # fmt: skip
@@ -284,9 +286,13 @@ def fill(units: int, weights: Sequence[Fraction], low: Sequence[int], high: Sequ
     "自上而下与自下而上的指标逐行对比：差额与差额率",
     "Top-down and bottom-up quotas row by row: gap and gap rate",
     gives=TABLE,
-    columns=[("自上而下（元）", "top-down, yuan"), ("自下而上（元）", "bottom-up, yuan"),
-             ("差额（下−上，元）", "gap, bottom-up − top-down, yuan"), ("差额率", "gap rate")],
-)  # fmt: skip
+    columns=[
+        ("自上而下（元）", "top-down, yuan"),
+        ("自下而上（元）", "bottom-up, yuan"),
+        ("差额（下−上，元）", "gap, bottom-up − top-down, yuan"),
+        ("差额率", "gap rate"),
+    ],
+)
 def quotagap(
     top_down: Annotated[Floats, many("公司下达的指标（元）", "quotas handed down, yuan", blanks=np.nan)],
     bottom_up: Annotated[Floats, many("团队上报的指标（元）", "quotas offered from below, yuan", blanks=np.nan)],
@@ -302,7 +308,7 @@ def quotagap(
         [[100.0, 90.0, -10.0, -0.1], [200.0, 210.0, 10.0, 0.05]]
     """
     refuse(
-        len(top_down) != len(bottom_up), VALUE, "top_down 有 {a} 格，bottom_up 有 {b} 格：须一样多",
+        len(top_down) != len(bottom_up), VALUE, "top_down 有 {a} 格，bottom_up 有 {b} 格：应一样多",
         "top_down has {a} cells, bottom_up has {b}: give as many", a=len(top_down), b=len(bottom_up),
     )  # fmt: skip
     used = _used(np.fmax(np.abs(top_down), np.abs(bottom_up)))
@@ -326,38 +332,53 @@ def _used(values: Floats) -> int:
 
 @formula(
     5,
-    "截至目前的差额与全年落点（平均节奏、指标节奏）",
-    "Gap to date and where the year will land: at run rate, and in the rhythm of the quotas",
+    "截至目前的差额与全年预测（按进度、按节奏）",
+    "Gap to date and full-year forecast: at run rate, and in the rhythm of the quotas",
     gives=TABLE,
     columns=[
-        ("已关账期数", "periods closed"), ("累计实际（元）", "actual to date, yuan"), ("累计指标（元）", "quota to date, yuan"),
-        ("差额（元）", "gap, yuan"), ("累计达成率", "attainment to date"), ("平均节奏落点（元）", "run-rate landing, yuan"),
-        ("指标节奏落点（元）", "landing in the quotas' rhythm, yuan"), ("全年指标（元）", "full quota, yuan"),
-        ("落点达成率（平均节奏）", "attainment at the run-rate landing"),
+        ("已关账期数", "periods closed"),
+        ("累计实际（元）", "actual to date, yuan"),
+        ("累计指标（元）", "quota to date, yuan"),
+        ("差额（元）", "gap, yuan"),
+        ("累计达成率", "attainment to date"),
+        ("全年预测（按进度，元）", "full-year forecast at run rate, yuan"),
+        ("全年预测（按节奏，元）", "forecast in the rhythm of the quotas, yuan"),
+        ("全年指标（元）", "full quota, yuan"),
+        ("预测达成率（按节奏）", "attainment at the forecast in the quotas' rhythm"),
     ],
-)  # fmt: skip
+)
 def landing(
-    actuals: Annotated[Floats, block("各期实际（元），未关账留空；多行：每行一人或一区", "actuals by period, open ones blank; a row each person or region", blanks=np.nan)],
-    quotas: Annotated[Floats, block("各期指标（元），全年；一行可供各行共用", "quotas of all periods; one row may serve all", blanks=np.nan)],
-) -> list[list[Any]]:  # fmt: skip
+    actuals: Annotated[
+        Floats,
+        block(
+            "各期实际（元），未关账留空；多行：每行一人或一区",
+            "actuals by period, open ones blank; one row a person or region",
+            blanks=np.nan,
+        ),
+    ],
+    quotas: Annotated[
+        Floats, block("各期指标（元），全年；一行可供各行共用", "quotas of all periods; one row may serve all", blanks=np.nan)
+    ],
+) -> list[list[Any]]:
     """Year to date against quota, and the landing. A single column or row is one series; a block is one series a row.
 
     A period is closed up to the last actual that is filled in; a blank before it counts as 0. *Run rate*: actual to date ÷ periods
-    closed × all periods. *Rhythm*: full quota × attainment to date, fairer where the quotas are front-loaded (4321).
+    closed × all periods. *Rhythm*: full quota × attainment to date; it is the landing that counts, for with front-loaded quotas
+    (4321) half a year is not half the quota.
 
     Returns: a row for each series: periods closed, actual to date, quota to date, gap (actual − quota), attainment, run-rate
-        landing and rhythm landing (rounded to the fen), full quota, run-rate landing ÷ full quota.
+        landing and rhythm landing (rounded to the fen), full quota, rhythm landing ÷ full quota.
     Errors: #N/A a series without any actual; #DIV/0! in the cells that need a quota and have none; #VALUE! more actuals than
         quotas, rows that don't pair up.
     Source: rules, chapter 5, LANDING.
     Example:
         >>> landing([[40, 29, None, None]], [[40, 30, 20, 10]])
-        [[2.0, 69.0, 70.0, -1.0, 0.9857142857142858, 138.0, 98.57, 100.0, 1.38]]
+        [[2.0, 69.0, 70.0, -1.0, 0.9857142857142858, 138.0, 98.57, 100.0, 0.9857]]
     """
     actuals, quotas = _series(actuals), _series(quotas)
     refuse(
         len(quotas) not in (1, len(actuals)) or actuals.shape[1] > quotas.shape[1], VALUE,
-        "实际有 {ar} 行 {ac} 期，指标有 {qr} 行 {qc} 期：行数须相同（或指标一行），实际不得多于指标",
+        "实际有 {ar} 行 {ac} 期，指标有 {qr} 行 {qc} 期：行数应相同（或指标一行），实际不得多于指标",
         "actuals have {ar} rows of {ac} periods, quotas {qr} of {qc}: give as many rows (or one of quotas), no more periods",
         ar=len(actuals), ac=actuals.shape[1], qr=len(quotas), qc=quotas.shape[1],
     )  # fmt: skip
@@ -378,8 +399,18 @@ def _landing(actual: Floats, quota: Floats) -> list[Any]:
     done, due, full = total_of(np.nan_to_num(actual[:closed])), total_of(quota[:closed]), total_of(quota)
     run_rate = float(excel_round(done / closed * max(periods, closed)))
     attained = ratio(done, due)
-    rhythm = attained if isinstance(attained, ExcelError) else excel_round(full * attained)
-    return [closed, done, due, total_of([done, -due]), attained, run_rate, rhythm, full, ratio(run_rate, full)]
+    rhythm = attained if isinstance(attained, ExcelError) else round_exact(exact(full) * exact(done) / exact(due))
+    return [
+        closed,
+        done,
+        due,
+        total_of([done, -due]),
+        attained,
+        run_rate,
+        rhythm,
+        full,
+        rhythm if isinstance(rhythm, ExcelError) else ratio(rhythm, full),
+    ]
 
 
 # -------------------------------------------------------------------------------------------------------- the month's weeks
@@ -397,9 +428,16 @@ WEEKS = (
     "月度四周节奏：起止日、工作日、锁单金额、回款目标",
     "The month in four weeks: dates, working days, orders to lock, collections goal",
     gives=TABLE,
-    columns=[("周次", "week"), ("从", "from"), ("到", "to"), ("工作日", "working days"), ("任务", "task"),
-             ("锁定订单（元）", "orders to lock, yuan"), ("回款率目标", "collections goal")],
-)  # fmt: skip
+    columns=[
+        ("周次", "week"),
+        ("从", "from"),
+        ("到", "to"),
+        ("工作日", "working days"),
+        ("任务", "task"),
+        ("锁定订单（元）", "orders to lock, yuan"),
+        ("回款率目标", "collections goal"),
+    ],
+)
 def weekplan(
     month_quota: Annotated[float, one("当月指标（元）", "the month's quota, yuan", positive)],
     year: Annotated[int, one("年份", "year", between(1901, 9999))],
@@ -415,11 +453,12 @@ def weekplan(
         "week.collection_goal"
     ),
 ) -> list[list[Any]]:
-    """The month's rhythm: week 1 review, week 2 lock 80 % of the orders, week 3 the other 20 %, week 4 prepare and collect.
+    """The month's rhythm: week 1 review, week 2 lock 80% of the orders, week 3 the other 20%, week 4 prepare and collect.
 
-    The month's working days are grouped by calendar week (Monday to Sunday). More than four groups: the shortest joins its shorter
-    neighbour, the earlier of equals. Fewer (Spring Festival): the longest is halved. With ``holidays`` given, Monday to Friday
-    without those days are worked; without, the official calendar counts, make-up days as far as they are announced.
+    The month's working days are grouped by calendar week (Monday to Sunday). More than four groups: the shortest joins its
+    shorter neighbour, the earlier of equals. Fewer (Spring Festival): the longest is halved. With ``holidays`` given,
+    Monday to Friday without those days are worked; without, the official calendar counts, make-up days as far as they are
+    announced.
 
     Returns: four rows: week, first and last working day, working days, task, orders to lock (exact to the fen), collections goal
         (a rate, in the last week).
@@ -431,7 +470,8 @@ def weekplan(
     """
     for name, given, low in (("year", year, 1901), ("month", month, 1)):
         refuse(
-            given < low or given != int(given), NUM, "参数 {name} 为 {given}：请填整数", "argument {name} is {given}: enter a whole number",
+            given < low or given != int(given), NUM, "参数 {name} 为 {given}：请填整数",
+                                                     "argument {name} is {given}: enter a whole number",
             name=Text(name, name), given=given,
         )  # fmt: skip
     first = dt.date(int(year), int(month), 1)

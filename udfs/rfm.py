@@ -57,8 +57,8 @@ class Summary(NamedTuple):
 def summary(ids: Any, days: Any, fen: Any) -> Summary:
     """The transactions of each customer in one entry; the order of the rows doesn't matter.
 
-    ``ids`` is an array of whole numbers, a sequence of texts or an Arrow array (equal as they stand: see :func:`canonical`), ``days``
-    and ``fen`` are whole numbers.
+    ``ids`` is an array of whole numbers, a sequence of texts or an Arrow array (equal as they stand: see
+    :func:`canonical`), ``days`` and ``fen`` are whole numbers.
 
     >>> summary(["b", "a", "b"], [3, 5, 9], [100, 200, -30]).total.tolist()
     [200, 70]
@@ -225,7 +225,8 @@ def transactions(customers: Any, dates: Any, amounts: Any, as_of: np.datetime64 
     if merged:
         listed = "、".join(merged[:3])
         note(
-            "{n} 家客户的编号有不同写法（空格或全半角），已合并：{names}", "{n} customers are spelled in several ways (spaces or width) and were merged: {names}",
+            "{n} 家客户的编号有不同写法（空格或全半角），已合并：{names}",
+            "{n} customers are spelled in several ways (spaces or width) and were merged: {names}",
             n=len(merged), names=Text(listed, listed.replace("、", ", ")),
         )  # fmt: skip
     fen = exact_fen(np.where(good & ~no_amount, yuan, 0.0))
@@ -234,7 +235,8 @@ def transactions(customers: Any, dates: Any, amounts: Any, as_of: np.datetime64 
     added = summary([keys[row] for row in chosen.tolist()], when[chosen].astype(np.int64), fen[chosen])
     refuse(
         not len(added.ids) and not spoilt and nobody is None, NA,
-        "截止 {until} 没有交易：请检查 customers、dates 与 as_of", "there is no transaction up to {until}: check customers, dates and as_of", until=until,
+        "截止 {until} 没有交易：请检查 customers、dates 与 as_of",
+        "there is no transaction up to {until}: check customers, dates and as_of", until=until,
     )  # fmt: skip
     if len(added.ids) and (added.frequency == 0).any():
         _say(added.frequency == 0, "{n} 家客户只有退货，没有购买", "{n} customers have credit notes only, no purchase")
@@ -295,13 +297,19 @@ def or_reason(values: Any, has: Flags) -> list[Any]:
 
 @formula(
     2,
-    "每个客户的 RFM：购买天数、距今天数、均额、净额、首次与末次购买",
+    "每个客户的 RFM：购买天数、距今天数、次均金额、净额、首次与末次购买",
     "RFM of each customer: purchase days, days since the last, mean, total, first, last",
     gives=TABLE,
-    columns=[("客户", "customer"), ("购买天数", "purchase days"), ("距上次购买（天）", "days since the last"),
-             ("每购买日均额（元）", "mean per purchase day, yuan"), ("净额（元）", "total, yuan"),
-             ("首次购买", "first purchase"), ("末次购买", "last purchase")],
-)  # fmt: skip
+    columns=[
+        ("客户", "customer"),
+        ("购买天数", "purchase days"),
+        ("距上次购买（天）", "days since the last"),
+        ("次均金额（元）", "mean per purchase day, yuan"),
+        ("净额（元）", "total, yuan"),
+        ("首次购买", "first purchase"),
+        ("末次购买", "last purchase"),
+    ],
+)
 def rfm(
     customers: Annotated[list[list[Any]], grid("每笔交易的客户编号或名称", "customer of each transaction: ID or name")],
     dates: Annotated[list[list[Any]], grid("每笔交易的日期", "date of each transaction")],
@@ -312,15 +320,15 @@ def rfm(
 ) -> list[list[Any]]:
     """Recency, frequency and money of each customer, by ID; the order of the transactions doesn't matter.
 
-    A purchase day is a day with an amount of 0 or more; several on one day are one. Credit notes (below 0) reduce the total and with
-    it the mean, they are no purchase. IDs that differ by width or spaces are one customer, said. Rows after ``as_of`` and rows
-    without a customer are left out, said; a blank amount is 0, said. Amounts are added in whole fen.
+    A purchase day is a day with an amount of 0 or more; several on one day are one. Credit notes (below 0) reduce the total
+    and with it the mean, they are no purchase. IDs that differ by width or spaces are one customer, said. Rows after
+    ``as_of`` and rows without a customer are left out, said; a blank amount is 0, said. Amounts are added in whole fen.
 
-    Returns: a row for each customer: ID, distinct purchase days, days from the last purchase to ``as_of``, total ÷ purchase days, total
-        (net of credit notes, also when it is 0 or below), first and last purchase day.
-    Errors: in the customer's row: #VALUE! a row of it has no date, a date or amount that is none, another currency ($, €, …); #N/A days
-        and mean of a customer with credit notes only. A customer cell that is an error gives a last row of errors. The whole call:
-        #N/A no transaction; #VALUE! ranges of different size.
+    Returns: a row for each customer: ID, distinct purchase days, days from the last purchase to ``as_of``, total ÷ purchase
+        days, total (net of credit notes, also when it is 0 or below), first and last purchase day.
+    Errors: in the customer's row: #VALUE! a row of it has no date, a date or amount that is none, another currency ($, €,
+        …); #N/A days and mean of a customer with credit notes only. A customer cell that is an error gives a last row of
+        errors. The whole call: #N/A no transaction; #VALUE! ranges of different size.
     Source: rules, chapter 2, RFM.
     Example:
         >>> rfm([["A"], ["A"]], [["2027-01-05"], ["2027-02-04"]], [[100], [50]], "2027-03-01")
@@ -333,18 +341,30 @@ def rfm(
     first, last = (day.astype("datetime64[D]") for day in (found.first, found.last))
     since = (read.as_of - last).astype(np.int64)
     mean = total / np.maximum(found.frequency, 1)
-    columns = [found.frequency.tolist(), or_reason(since, has), or_reason(mean, has), total.tolist(), or_reason(first, has), or_reason(last, has)]  # fmt: skip
+    columns = [
+        found.frequency.tolist(),
+        or_reason(since, has),
+        or_reason(mean, has),
+        total.tolist(),
+        or_reason(first, has),
+        or_reason(last, has),
+    ]
     return rows_of(read, columns)
 
 
 @formula(
     2,
-    "客户终身价值模型的输入：复购次数、首末间隔、观察期、复购均额",
+    "客户终身价值模型的输入：复购次数、首末间隔、观察期、复购次均金额",
     "What the lifetime-value model needs: repeat purchases, first to last, age, mean repeat value",
     gives=TABLE,
-    columns=[("客户", "customer"), ("复购次数 x", "repeat purchases x"), ("首末间隔 t_x", "first to last, t_x"),
-             ("观察期 T", "age T"), ("复购均额（元）", "mean repeat value, yuan")],
-)  # fmt: skip
+    columns=[
+        ("客户", "customer"),
+        ("复购次数 x", "repeat purchases x"),
+        ("首末间隔 t_x", "first to last, t_x"),
+        ("观察期 T", "age T"),
+        ("复购次均金额（元）", "mean repeat value, yuan"),
+    ],
+)
 def clvinputs(
     customers: Annotated[list[list[Any]], grid("每笔交易的客户编号或名称", "customer of each transaction: ID or name")],
     dates: Annotated[list[list[Any]], grid("每笔交易的日期", "date of each transaction")],
@@ -356,11 +376,12 @@ def clvinputs(
 ) -> list[list[Any]]:
     """Repeat purchases, recency and age of each customer in units of time, and what a repeat purchase is worth.
 
-    The rows stand in the order of RFM's. A week has 7 days, a month 365/12. The mean value is that of the *repeat* purchases: what is
-    dated after the first purchase day, credit notes included, ÷ repeat purchases; 0 without any (CLV then takes the mean of all).
+    The rows stand in the order of RFM's. A week has 7 days, a month 365/12. The mean value is that of the *repeat*
+    purchases: what is dated after the first purchase day, credit notes included, ÷ repeat purchases; 0 without any (CLV
+    then takes the mean of all).
 
-    Returns: a row for each customer: ID, x = purchase days − 1, t_x = first to last purchase, T = first purchase to ``as_of``, mean
-        value of the repeat purchases in yuan.
+    Returns: a row for each customer: ID, x = purchase days − 1, t_x = first to last purchase, T = first purchase to
+        ``as_of``, mean value of the repeat purchases in yuan.
     Errors: as RFM; #N/A in the row of a customer with credit notes only.
     Source: rules, chapter 2, CLVINPUTS; CDNOW in weeks.
     Example:
@@ -420,13 +441,13 @@ def codes_of(scores: Ints) -> list[str]:
 def rfmscore(
     recency: Annotated[Floats, each("距上次购买天数", "days since the last purchase", OPTIONAL)],
     frequency: Annotated[Floats, each("购买天数", "purchase days", OPTIONAL)],
-    monetary: Annotated[Floats, each("金额（元）：均额或净额", "money, yuan: mean or total", ANY)],
+    monetary: Annotated[Floats, each("金额（元）：次均金额或净额", "money, yuan: mean or total", ANY)],
 ) -> Objects:
     """Scores of all customers given, by quintile.
 
-    The cut points are Excel's PERCENTILE.INC at 20, 40, 60 and 80 % of the good rows; the score is 1 + the number of cut points a
-    value exceeds, so equal values get equal scores. Recency is reversed: the fewest days score 5. A bad row has errors and takes no
-    part.
+    The cut points are Excel's PERCENTILE.INC at 20, 40, 60 and 80% of the good rows; the score is 1 + the number of cut points a
+    value exceeds, so equal values get equal scores. Recency is reversed: the fewest days score 5. A bad row has errors and
+    takes no part.
 
     Returns: a row for each customer in the order given: R, F, M (5 best) and the code of the three, as text ("543").
     Errors: #N/A a blank; #VALUE! text; #NUM! negative days. They stand in the customer's own row.
@@ -438,7 +459,8 @@ def rfmscore(
     table = np.array([recency, frequency, monetary], dtype=float)
     for name, column in zip(("recency", "frequency", "monetary"), table, strict=True):
         refuse(
-            np.isnan(column), NA, "参数 {name} 为空：该客户不参加打分，请补上", "argument {name} is blank: this customer is not scored, fill it in",
+            np.isnan(column), NA, "参数 {name} 为空：该客户不参加打分，请补上",
+                                  "argument {name} is blank: this customer is not scored, fill it in",
             name=Text(name, name),
         )  # fmt: skip
     scores = quintiles(table)

@@ -26,15 +26,15 @@ FILLED = replace(positive, blank=np.nan)
 )
 def segment(
     frequency: Annotated[Floats, each("购买次数", "number of purchases", FILLED)],
-    amount: Annotated[Floats, each("单均金额（元）", "amount per order, yuan", FILLED)],
+    amount: Annotated[Floats, each("次均金额（元）", "amount per order, yuan", FILLED)],
     synergy: Annotated[Floats, each("协同度评分", "synergy score", replace(number, blank=np.nan))],
 ) -> Objects:
     """The segment of each customer among all given.
 
     log(1 + frequency), log(1 + amount per order) and synergy are standardised (mean 0, deviation 1) and cut into three groups by
-    k-means with a start that depends on the values only: thirds by their mean, the lowest, middle and highest, and points far apart
-    are tried, the tightest groups win. The groups are named by the mean of their standardised centre. Equal customers get the
-    same name, the order of the rows doesn't matter. A bad row has an error and takes no part.
+    k-means with a start that depends on the values only: thirds by their mean, the lowest, middle and highest, and points
+    far apart are tried, the tightest groups win. The groups are named by the mean of their standardised centre. Equal
+    customers get the same name, the order of the rows doesn't matter. A bad row has an error and takes no part.
 
     Returns: 核心层 (core), 潜力层 (potential) or 游离层 (drifting), one a customer.
     Errors: #N/A a blank; fewer than three different customers; #NUM! negative frequency or amount; #VALUE! text.
@@ -45,7 +45,8 @@ def segment(
     """
     columns = np.array([np.log1p(frequency), np.log1p(amount), synergy])
     for name, column in zip(("frequency", "amount", "synergy"), columns, strict=True):
-        refuse(np.isnan(column), NA, "参数 {name} 为空：该客户不参加分层，请补上", "argument {name} is blank: this customer is left out, fill it in",
+        refuse(np.isnan(column), NA, "参数 {name} 为空：该客户不参加分层，请补上",
+                                     "argument {name} is blank: this customer is left out, fill it in",
                name=Text(name, name))  # fmt: skip
     ok = ~np.isnan(columns).any(axis=0)
     names: Objects = np.full(len(ok), None, dtype=object)
@@ -53,7 +54,8 @@ def segment(
         return names
     known, place = np.unique(columns[:, ok].T, axis=0, return_inverse=True)
     refuse(
-        len(known) < len(SEGMENTS), NA, "只有 {n} 种不同的客户，分不出三层：请给更多客户", "only {n} different customers: three segments need more", n=len(known),
+        len(known) < len(SEGMENTS), NA, "只有 {n} 种不同的客户，分不出三层：请给更多客户",
+                                        "only {n} different customers: three segments need more", n=len(known),
     )  # fmt: skip
     labels = _clusters(known, np.bincount(place.ravel()))
     words: Objects = np.array([str(name) for name in SEGMENTS], dtype=object)

@@ -142,9 +142,17 @@ def ninebox(
     "人才池：各层级按业绩与潜力取前几名，价值观不达标者除外",
     "Talent pool: the best of each level by performance and potential, barred by low values",
     gives=TABLE,
-    columns=[("姓名", "name"), ("层级", "level"), ("名次", "rank"), ("九宫格", "box"), ("得分", "score"),
-             ("业绩", "performance"), ("潜力", "potential"), ("价值观", "values")],
-)  # fmt: skip
+    columns=[
+        ("姓名", "name"),
+        ("层级", "level"),
+        ("名次", "rank"),
+        ("九宫格", "box"),
+        ("得分", "score"),
+        ("业绩", "performance"),
+        ("潜力", "potential"),
+        ("价值观", "values"),
+    ],
+)
 def talentpool(
     names: Annotated[Objects, many("姓名", "names", text)],
     levels: Annotated[Floats, many("层级：1 为最高", "level: 1 is the top", blanks=np.nan)],
@@ -173,7 +181,7 @@ def talentpool(
     ratings = {"levels": levels, "performance": performance, "potential": potential, "value_scores": value_scores}
     for name, column in ratings.items():
         refuse(
-            len(column) != len(names), VALUE, "参数 {name} 有 {got} 格，names 有 {wanted} 格：须一样多",
+            len(column) != len(names), VALUE, "参数 {name} 有 {got} 格，names 有 {wanted} 格：应一样多",
             "argument {name} has {got} cells, names has {wanted}: give as many",
             name=Text(name, name), got=len(column), wanted=len(names),
         )  # fmt: skip
@@ -182,7 +190,11 @@ def talentpool(
     used = filled | (names != "")
     _refuse_rows(used & (names == ""), VALUE, Text("没有姓名", "has ratings but no name"))
     _refuse_rows(used & np.isnan(levels), VALUE, Text("没有层级", "has no level"))
-    _refuse_rows((levels < 1) | (levels != np.floor(levels)) & ~np.isnan(levels), NUM, Text("的层级须为从 1 起的整数", "needs a whole number from 1 as its level"))  # fmt: skip
+    _refuse_rows(
+        (levels < 1) | (levels != np.floor(levels)) & ~np.isnan(levels),
+        NUM,
+        Text("的层级应为从 1 起的整数", "needs a whole number from 1 as its level"),
+    )
     rated = used & ~np.isnan(table).any(axis=0)
     placed = rated & (levels <= len(sizes))
     eligible = placed & at_least(value_scores, bar)
@@ -200,7 +212,9 @@ def talentpool(
 
 
 def _refuse_rows(bad: Flags, code: str, what: Text) -> None:
-    refuse(bool(bad.any()), code, "第 {row} 行{what}：请补正", "row {row} {what}: mend it", row=int(bad.argmax()) + 1, what=what)
+    refuse(
+        bool(bad.any()), code, "第 {row} 行{what}：请补正", "row {row} {what}: correct it", row=int(bad.argmax()) + 1, what=what
+    )
 
 
 class _Person:
@@ -245,7 +259,7 @@ def coaching(
     """What the monthly review does with a person's progress.
 
     Returns: "coaching plan, director joins 3 days" below the limit, else "on track"; the limit itself is on track. Blank is 0.
-    Errors: #NUM! progress above 1000 % (65 instead of 65 %); #VALUE! text.
+    Errors: #NUM! progress above 1000% (65 instead of 65%); #VALUE! text.
     Source: rules, chapter 5, COACHING.
     Example:
         >>> coaching([[0.69], [0.7]])

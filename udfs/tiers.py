@@ -30,7 +30,8 @@ def tier_table(thresholds: Any, rates: Any, closed: bool = False) -> tuple[Float
     )  # fmt: skip
     refuse(
         closed and len(thresholds) < 2, VALUE,
-        "插值至少需要两个 thresholds（最后一个封顶最后一档），只给了 1 个", "interpolated needs two thresholds at least (the last closes the last tier), got 1",
+        "插值至少需要两个 thresholds（最后一个封顶最后一档），只给了 1 个",
+        "interpolated needs two thresholds at least (the last closes the last tier), got 1",
     )  # fmt: skip
     wanted = len(thresholds) - 1 if closed else len(thresholds)
     refuse(
@@ -99,9 +100,9 @@ def tiered(
 ) -> Floats:
     """What a tier table pays on each amount.
 
-    ``f(prior + amount) − f(prior)`` in every mode. *marginal*: each part of the amount earns its own tier's rate. *whole*: the rate
-    of the tier reached applies to the whole amount. *interpolated*: full amounts of the tiers passed plus the part of the tier
-    reached; the last threshold closes the last tier, beyond it its slope goes on. Below the first threshold: nothing.
+    ``f(prior + amount) − f(prior)`` in every mode. *marginal*: each part of the amount earns its own tier's rate. *whole*:
+    the rate of the tier reached applies to the whole amount. *interpolated*: full amounts of the tiers passed plus the part
+    of the tier reached; the last threshold closes the last tier, beyond it its slope goes on. Below the first threshold: nothing.
 
     Returns: one payout for each amount, unrounded, in the unit of rates × amount.
     Errors: #NUM! thresholds not ascending, or floor above cap; #VALUE! table with gaps, unknown mode or border.

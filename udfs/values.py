@@ -246,7 +246,7 @@ def units_in(whole: float, unit: float) -> tuple[int, Fraction]:
     """
     if not (math.isfinite(whole) and math.isfinite(unit)) or unit <= 0 or abs(whole) / unit > LARGEST_EXACT:
         reason = Text(
-            f"{show(whole)} 无法按单位 {show(unit)} 精确拆分：请用更大的单位（单位须大于 0）",
+            f"{show(whole)} 无法按单位 {show(unit)} 精确拆分：请用更大的单位（单位应大于 0）",
             f"{show(whole)} can't be split exactly in units of {show(unit)}: use a larger unit (above 0)",
         )
         raise Refusal(ExcelError(NUM, reason))

@@ -1,4 +1,5 @@
-"""What we say when something is wrong: ``Refused``, ``Problem`` and its levels; and ``inert``, the guard for texts a spreadsheet might run.
+"""What we say when something is wrong: ``Refused``, ``Problem`` and its levels; and ``inert``, the guard for texts a
+spreadsheet might run.
 
     Exception
      └─ Refused                 nothing was changed; its text says why and what to do
@@ -10,11 +11,11 @@
 
 Where it is needed: a text of somebody else's (a name, a note, a cell of their file) that a program opens as a *typed* cell.
 - CSV, always: opening one types every field in. ``inert`` puts an apostrophe before what would become a formula.
-- Cells of a workbook, by way of its file: never for the program that opens it, for a text stored as a text (``t="s"``) is no formula,
-  whatever it begins with. But it becomes one when a person edits it, so mailed sheets mark such cells with Excel's own text mark
-  (``quotePrefix``, asked by ``looks_like_formula``): the text stays as it is. In the plan itself texts are stored unmarked, as typed.
-- Cells of a workbook that is open in Excel are typed in: ``addin.live`` puts an apostrophe before every text that is no plain word.
-Numbers are numbers: only texts are looked at.
+- Cells of a workbook, by way of its file: never for the program that opens it, for a text stored as a text (``t="s"``) is
+  no formula, whatever it begins with. But it becomes one when a person edits it, so mailed sheets mark such cells with
+  Excel's own text mark (``quotePrefix``, asked by ``looks_like_formula``): the text stays as it is. In the plan itself
+texts are stored unmarked, as typed. - Cells of a workbook that is open in Excel are typed in: ``addin.live`` puts an
+apostrophe before every text that is no plain word. Numbers are numbers: only texts are looked at.
 """
 
 from __future__ import annotations
@@ -74,8 +75,9 @@ _ENDS = re.compile(r"(?<=[;\t\r\n])")
 def looks_like_formula(text: str) -> bool:
     """Whether a spreadsheet might take a text that is typed in for a formula.
 
-    Marks count in all their widths and sizes, and whatever shows nothing before them (blanks, control and format characters, marks
-    that join a letter) does not hide them: some programs strip it. A text that begins with a control character counts in any case.
+    Marks count in all their widths and sizes, and whatever shows nothing before them (blanks, control and format
+    characters, marks that join a letter) does not hide them: some programs strip it. A text that begins with a control
+    character counts in any case.
 
     >>> looks_like_formula("=1+1"), looks_like_formula("\\u200b＝1+1"), looks_like_formula("A-1")
     (True, True, False)

@@ -60,7 +60,10 @@ class CellProblem(TypedDict):
 
 
 class PlanFrames(Mapping[str, "pd.DataFrame"]):
-    """The Tables of a workbook by name. Every look makes a new frame: what is done to it reaches neither the next nor the file."""
+    """The Tables of a workbook by name.
+
+    Every look makes a new frame: what is done to it reaches neither the next nor the file.
+    """
 
     def __init__(self, package: Package, labels: Labels | None = None) -> None:
         if labels not in (None, "zh", "en"):

@@ -1,7 +1,8 @@
 """What to type to get a library that is missing: it must work from wherever this program was installed.
 
-The program's own name is on no registry, so ``pip install 'salesplan[excel]'`` helps nobody. pip writes down where a distribution came
-from (``direct_url.json``, PEP 610): a folder or file that is still there is named with the extra; else the extra's own requirements are.
+The program's own name is on no registry, so ``pip install 'salesplan[excel]'`` helps nobody. pip writes down where a
+distribution came from (``direct_url.json``, PEP 610): a folder or file that is still there is named with the extra; else
+the extra's own requirements are.
 """
 
 from __future__ import annotations

@@ -25,6 +25,7 @@ from workbook_templates.tables.grids import refuse_1904, workbook_language
 from workbook_templates.tables.switches import Switched
 from workbook_templates.xlsx.drafts import Draft, SheetDraft, points
 from workbook_templates.xlsx.package import Cell, Package, Ref, Sheet, Table, storable
+from workbook_templates.xlsx.refs import down_to
 
 AS_OF = "as_of"  # the defined name of a workbook's as-of date: the clock of its functions
 
@@ -37,7 +38,7 @@ class Recalculation:
     changed: int = 0
     charts: int = 0
     restored: int = 0
-    tabs: bool = False  # whether sheets were hidden or shown
+    tabs: dict[str, bool] = field(default_factory=dict)  # sheets that were hidden or shown: whether each is shown now
     dropped: list[run.Unsupported] = field(default_factory=list)
     stale: list[tuple[str, str, Value, Value]] = field(default_factory=list)  # sheet, cell, cached, computed
 
@@ -117,7 +118,13 @@ def book(package: Package, idle: frozenset[str] = frozenset()) -> run.CellBook:
 
 def _names(package: Package) -> dict[str, str]:
     names = {key if isinstance(key, str) else f"{key[0]}!{key[1]}": text for key, text in package.names.items()}
-    return {key: text for key, text in names.items() if "_xlnm." not in key}
+    return {key: _taken(text) for key, text in names.items() if "_xlnm." not in key}
+
+
+def _taken(text: str) -> str:
+    """What a name stands for, in words the engine understands: it does no arithmetic with ``A1:INDEX(…)``."""
+    part = down_to(text)
+    return f"TAKE({part[0]},{part[1]})" if part else text
 
 
 def _extent(table: Table) -> Ref:
@@ -259,7 +266,8 @@ def _store_spill(results: run.Results, name: str, sheet: Sheet, at: At) -> int:
 
 
 def _settle(done: Recalculation, package: Package) -> None:
-    """Tell Excel what to do on opening the file: nothing, where every value is the engine's own; calculate, where one may be stale.
+    """Tell Excel what to do on opening the file: nothing, where every value is the engine's own; calculate, where one may
+    be stale.
 
     What the engine can't compute may be out of date as soon as anything else changed: such a value is dropped (a blank cell is
     honest, an old number is not) and Excel calculates everything. Where nothing changed, the file says what it said before.
@@ -306,7 +314,8 @@ class Left(NamedTuple):
         first, more = self.cells[:most], len(self.cells) > most
         return Text(
             f"{len(self.cells)} 格未计算（{self.reason.zh}）：{'、'.join(first)}{' 等' if more else ''}",
-            f"{len(self.cells)} cell{'s' * (len(self.cells) > 1)} not computed ({self.reason.en}): {', '.join(first)}{' …' * more}",
+            f"{len(self.cells)} cell{'s' * (len(self.cells) > 1)} not computed "
+            f"({self.reason.en}): {', '.join(first)}{' …' * more}",
         )
 
 

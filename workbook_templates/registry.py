@@ -1,8 +1,9 @@
-"""Contributions, found by themselves: a chapter's folder brings ``tables``, ``sheets``, ``checks`` and ``follows``, ``mailed`` its kinds.
+"""Contributions, found by themselves: a chapter's folder brings ``tables``, ``sheets``, ``checks`` and ``follows``,
+``mailed`` its kinds.
 
-Each is a typed constant of its module; nobody lists it a second time. What a developer could get wrong is refused here when anything is
-loaded, and says which module and what: a module that registers nothing or something else, or a doubled place. Rooms below the
-chapters ask here by name, so that no import runs upwards.
+Each is a typed constant of its module; nobody lists it a second time. What a developer could get wrong is refused here when
+anything is loaded, and says which module and what: a module that registers nothing or something else, or a doubled place.
+Rooms below the chapters ask here by name, so that no import runs upwards.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ class ChapterError(Exception):
 class Chapter:
     """A chapter of the plan, declared once in its folder as ``CHAPTER``; number 0 is what every plan has.
 
-    ``key`` is its folder's name, ``label`` its short name on tabs and in lists, ``colour`` that of its tabs. ``needs``: the chapters
-    whose figures its own formulas are worked out from. Its title is the catalogue's.
+    ``key`` is its folder's name, ``label`` its short name on tabs and in lists, ``colour`` that of its tabs. ``needs``: the
+    chapters whose figures its own formulas are worked out from. Its title is the catalogue's.
     """
 
     number: int

@@ -1,11 +1,12 @@
-"""Files are never lost: one program at a time changes a file, it is written beside, flushed to disk, then renamed; a copy is kept.
+"""Files are never lost: one program at a time changes a file, it is written beside, flushed to disk, then renamed; a copy
+is kept.
 
-A process that is killed at any moment leaves the old file or the new one, never a mixture; a temporary file or a lock file that it
-left holds nothing up and goes with the next save of the same file.
+A process that is killed at any moment leaves the old file or the new one, never a mixture; a temporary file or a lock file
+that it left holds nothing up and goes with the next save of the same file.
 
 ``changing`` is the lock, from reading to renaming: a hidden file beside the one that is changed (``.NAME.lock``), gone when it is
-done, let go by the system when its process dies. It keeps our own programs apart. Others (Excel) know nothing of it; therefore what
-was read is compared with the disk once more, just before the rename.
+done, let go by the system when its process dies. It keeps our own programs apart. Others (Excel) know nothing of it;
+therefore what was read is compared with the disk once more, just before the rename.
 """
 
 from __future__ import annotations
@@ -143,7 +144,8 @@ def _failed_text(target: Path, error: OSError) -> Text:
 
 
 def beside(path: str | os.PathLike[str], before: str = "", after: str = "") -> Path:
-    """``before`` + name + ``after`` in the same folder; a name that the file system would not take is cut, a mark in place of the rest.
+    """``before`` + name + ``after`` in the same folder; a name that the file system would not take is cut, a mark in place
+    of the rest.
 
     The mark is made of the whole name, so that two long names stay two.
     """

@@ -1,4 +1,5 @@
-"""The buttons that work on a plan: one module each with its ``ACTION``, found by itself, the same in Excel and on the command line."""
+"""The buttons that work on a plan: one module each with its ``ACTION``, found by itself, the same in Excel and on the
+command line."""
 
 from __future__ import annotations
 

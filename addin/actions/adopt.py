@@ -38,9 +38,23 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     def add(name: str, zh: str, en: str, **settings: Any) -> None:
         parser.add_argument(name, help=str(Text(zh, en)), **settings)
 
-    add("--confirm", "确认名称或别名一致的对应（仅相似的用 --use 逐个确认）", "confirm what goes by name or alias (look-alikes one by one with --use)", action="store_true")  # fmt: skip
-    add("--use", "指定并确认：表=贵司的表，或 表.列=贵司的列；可重复", "decide and confirm: Table=your Table, or Table.column=your column; repeatable", action="append", default=[], metavar="OURS=THEIRS")  # fmt: skip
-    add("--add", "添加计划的表（空表）：Ledger、Quotas……；可重复", "add a Table of the plan, empty: Ledger, Quotas …; repeatable", action="append", default=[], metavar="TABLE")  # fmt: skip
+    add(
+        "--confirm",
+        "确认名称或别名一致的对应（仅相似的用 --use 逐个确认）",
+        "confirm what goes by name or alias (look-alikes one by one with --use)",
+        action="store_true",
+    )
+    add(
+        "--use",
+        "指定并确认：表=您的表，或 表.列=您的列；可重复",
+        "decide and confirm: Table=your Table, or Table.column=your column; repeatable",
+        action="append",
+        default=[],
+        metavar="OURS=THEIRS",
+    )
+    add("--add",
+        "添加计划的表（空表）：Ledger、Quotas……；可重复",
+        "add a Table of the plan, empty: Ledger, Quotas …; repeatable", action="append", default=[], metavar="TABLE")  # fmt: skip
 
 
 def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
@@ -76,12 +90,13 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
 ACTION = Action(
     label=Text("对接工作簿", "Connect workbook"),
     tip=Text(
-        "让操作在贵司现有的工作簿里工作：对应表名和列名",
+        "让操作在您公司现有的工作簿里工作：对应表名和列名",
         "Lets the actions work in your own workbook: maps its Tables and columns",
     ),
     about=Text(
-        "按列名猜测贵司工作簿里的表对应计划的哪张表，写入新加的“接入”页；确认后各操作才使用。原有工作表一概不动。",
-        "Guesses by their headers which of your Tables are which of the plan's and writes that to a new sheet, Mapping; actions use it once "
+        "按列名猜测您公司工作簿里的表对应计划的哪张表，写入新加的“对接”页；确认后各操作才使用。原有工作表一概不动。",
+        "Guesses by their headers which of your Tables are which of the plan's and writes that to a new sheet, Mapping; "
+        "actions use it once "
         "you have confirmed it. No sheet of yours is touched.",
     ),
     group="tools",
@@ -111,8 +126,9 @@ def _tables(book: Book) -> dict[str, list[str]]:
     if not found:
         raise Refused(
             Text(
-                f"“{book.name}”里没有任何 Excel 表格，这不是销售计划工作簿，也无从接入，没有写入：选中数据区，按 Ctrl+T 变成表格并起名，再运行一次。",
-                f"“{book.name}” has no Excel Table, nothing was written: select your rows, press Ctrl+T to make them a Table, name it, "
+                f"“{book.name}”里没有任何 Excel 表格，这不是销售计划工作簿，也无从对接，没有写入：选中数据区，按 Ctrl+T 变成表格并起名，再运行一次。",
+                f"“{book.name}” has no Excel Table, nothing was written: select your rows, press Ctrl+T to make them a Table, "
+                "name it, "
                 "and run this again.",
             )
         )
@@ -129,14 +145,16 @@ def _decisions(said: list[str], theirs: dict[str, list[str]]) -> tuple[dict[str,
         spec = mapping.spec_named(table)
         if not equals or not name or spec is None:
             known = ", ".join(schema.TABLES)
-            raise Refused(Text(f"--use “{text}”：写成 表=贵司的表，表可为 {known}", f"--use “{text}”: write Table=your Table; there are {known}"))  # fmt: skip
+            raise Refused(Text(f"--use “{text}”：写成 表=您的表，表可为 {known}",
+                               f"--use “{text}”: write Table=your Table; there are {known}"))  # fmt: skip
         if not dot:
             use[spec.name] = _known(name, theirs, Text("表", "Table"))
             continue
         found = spec.column_of(column)
         if found is None:
             known = ", ".join(spec.by_key)
-            raise Refused(Text(f"--use：{spec.name} 没有列“{column}”，可用：{known}", f"--use: {spec.name} has no column “{column}”; there are {known}"))  # fmt: skip
+            raise Refused(Text(f"--use：{spec.name} 没有列“{column}”，可用：{known}",
+                               f"--use: {spec.name} has no column “{column}”; there are {known}"))  # fmt: skip
         columns[spec.name][found.key] = name
     for table, chosen in columns.items():
         owner = use.get(table) or next((g.theirs for g in mapping.guess(theirs) if g.table == table and g.theirs), "")
@@ -165,7 +183,8 @@ def _to_add(book: Book, wanted: list[str], found: list[Guess]) -> list[str]:
     for name in wanted:
         spec = mapping.spec_named(name)
         if spec is None:
-            raise Refused(Text(f"--add：没有“{name}”这个表，可用：{', '.join(schema.TABLES)}", f"--add: there is no Table “{name}”; there are: {', '.join(schema.TABLES)}"))  # fmt: skip
+            raise Refused(Text(f"--add：没有“{name}”这个表，可用：{', '.join(schema.TABLES)}",
+                               f"--add: there is no Table “{name}”; there are: {', '.join(schema.TABLES)}"))  # fmt: skip
         names.append(spec.name)
     if book.has_templates:
         names += list(schema.TABLES)
@@ -221,7 +240,12 @@ class Referable:
             return spelling.to_file(text, table=spec.name).removeprefix("=")
         why = list(dict.fromkeys(lacking))
         zh, en = "；".join(w.zh for w in why), "; ".join(w.en for w in why)
-        self.notes.append(Text(f"{spec.title.zh}的“{column.header.zh}”没有公式，作为填写列添加：{zh}", f"{spec.name}: “{column.header.en}” is added without its formula, to be typed in: {en}"))  # fmt: skip
+        self.notes.append(
+            Text(
+                f"{spec.title.zh}的“{column.header.zh}”没有公式，作为填写列添加：{zh}",
+                f"{spec.name}: “{column.header.en}” is added without its formula, to be typed in: {en}",
+            )
+        )
         return ""
 
     def _column(self, spec: TableSpec, key: str) -> tuple[str, str] | Text:
@@ -233,9 +257,12 @@ class Referable:
         table, header = self.mapped.get(spec.name, {}).get(key, (spec.name, header))
         grid = self.book.own_grid(table)
         if grid is None or grid.headers.count(header) != 1:
-            return Text(f"{spec.title.zh}的“{column.header.zh}”没有对应并确认", f"{spec.name}, “{column.header.en}”, is not mapped and confirmed")  # fmt: skip
+            return Text(f"{spec.title.zh}的“{column.header.zh}”没有对应并确认",
+                        f"{spec.name}, “{column.header.en}”, is not mapped and confirmed")  # fmt: skip
         if not _as_is(mapping.translated(grid, spec, {key: header}, self.lang), column, header, self.lang):
-            return Text(f"“{table}”的“{header}”写法或单位与计划不同（如数字工号、文本日期、万元）", f"“{header}” of “{table}” is written otherwise or in another unit than the plan's (IDs as numbers, dates as text, thousands)")  # fmt: skip
+            return Text(f"“{table}”的“{header}”写法或单位与计划不同（如数字工号、文本日期、万元）",
+                        f"“{header}” of “{table}” is written otherwise or in another unit than the plan's (IDs as numbers, "
+                        "dates as text, thousands)")  # fmt: skip
         return table, header
 
 
@@ -306,7 +333,7 @@ def _summary(rows: list[Row]) -> Text:
     count = len({r["table"] for r in mapped})
     waiting = sum(1 for r in rows if r["note"] and r["confirmed"] != "yes")
     return Text(
-        f"接入：{count} 张表、{len(mapped)} 列已对应，其中 {sure} 列已确认；{waiting} 处待定",
+        f"对接：{count} 张表、{len(mapped)} 列已对应，其中 {sure} 列已确认；{waiting} 处待定",
         f"mapping: {count} Tables, {len(mapped)} columns, {sure} of them confirmed; {waiting} to be decided",
     )
 

@@ -129,7 +129,8 @@ ACTION = Action(
     ),
     about=Text(
         "只改“参数”页“启用章节”的开关，工作表随之显示或隐藏；表里有数据的章不能停用。可撤销。",
-        "Changes the switches “Chapters in use” on Settings; sheets are shown or hidden accordingly. A chapter whose Tables hold rows "
+        "Changes the switches “Chapters in use” on Settings; sheets are shown or hidden accordingly. A chapter whose Tables "
+        "hold rows "
         "can't be switched off. Can be undone.",
     ),
     group="plan",
@@ -140,8 +141,10 @@ ACTION = Action(
     arguments=arguments,
     asks={"set": Ask(Text("用哪些章？", "Which chapters? ") + choosing.MEANING)},
     examples=Text(
-        "示例：\n  salesplan chapters 计划.xlsx                # 看哪些章在用\n  salesplan chapters 计划.xlsx --on 2 --off 4\n  salesplan chapters 计划.xlsx --set 标准",
-        "examples:\n  salesplan chapters plan.xlsx               # shows which are in use\n  salesplan chapters plan.xlsx --on 2 --off 4\n"
+        "示例：\n  salesplan chapters 计划.xlsx                # 看哪些章在用\n  salesplan chapters 计划.xlsx --on 2 --off 4\n  salesplan "
+        "chapters 计划.xlsx --set 标准",
+        "examples:\n  salesplan chapters plan.xlsx               # shows which are in use\n  salesplan chapters plan.xlsx --on "
+        "2 --off 4\n"
         "  salesplan chapters plan.xlsx --set standard",
     ),
 )

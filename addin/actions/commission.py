@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from addin.action import ATTENTION, DONE, Action, Outcome, Progress
@@ -17,9 +17,8 @@ from udfs.values import total_of
 from workbook_templates.answers import Problem, Refused
 from workbook_templates.chapters.incentives.pay import facts as pay
 from workbook_templates.chapters.incentives.pay import merge, reading
-from workbook_templates.chapters.incentives.pay.exact import yuan
 from workbook_templates.chapters.incentives.pay.merge import Merged
-from workbook_templates.chapters.incentives.pay.run import Repriced, Result
+from workbook_templates.chapters.incentives.pay.run import Result, repriced_said
 from workbook_templates.chapters.incentives.pay.run import run as computed
 from workbook_templates.chapters.incentives.pay.worth import NotComputed
 from workbook_templates.chapters.incentives.staff import Staff
@@ -129,25 +128,6 @@ def _reprice(result: Result, options: argparse.Namespace) -> Problem | None:
             Text("追溯改价要写明谁决定、为什么：加 --by 与 --why", "re-pricing needs who decided and why: add --by and --why"),
         )
     return Problem("", 0, 0, repriced_said(result.repriced))
-
-
-def repriced_said(found: Iterable[Repriced]) -> Text:
-    """How many settled rows an undated change of the policy would re-price, and by how many yuan."""
-    by_person: dict[str, int] = defaultdict(int)
-    rows = list(found)
-    for one in rows:
-        by_person[one.person] += one.after - one.before
-    total = sum(by_person.values())
-    people = sorted(by_person.items(), key=lambda item: (-abs(item[1]), item[0]))
-    more = len(people) > 5
-    named = [f"{person} {yuan(amount):+,.2f}" for person, amount in people[:5]]
-    return Text(
-        f"制度或规则未注明日期就改了：{len(rows)} 行已结的会改价，共 {yuan(total):+,.2f} 元（{'、'.join(named)}{' 等' if more else ''}）。"
-        "请改回原值，用“制度变更”写明生效日期；确要追溯：--reprice --by 谁 --why 原因",
-        f"a value or rule was changed without a date: {len(rows)} settled rows would be re-priced by {yuan(total):+,.2f} yuan "
-        f"({', '.join(named)}{' …' if more else ''}). Put it back and use Policy change with its date; if it is to be "
-        "retroactive: --reprice --by WHO --why TEXT",
-    )
 
 
 # ------------------------------------------------------------------------------------------------------ what comes of it

@@ -67,12 +67,12 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
 ACTION = Action(
     label=Text("结算经销商返利", "Settle dealers"),
     tip=Text(
-        "按季计算返利、暂扣与退出结论；考试补过即释放",
+        "按季计算返利、暂扣与退出结论；考试补过即补发",
         "Rebates by quarter, withheld or paid, and the exit verdict; a passed exam releases",
     ),
     about=Text(
-        "把截止日期前已结束各季的返利写入“返利台账”：任一学院考试不及格的暂扣并写明原因；尚在“计算”状态的行重新计算，已审核、争议、锁定、"
-        "已付的行保持不变，差额另记“调整”行，考试补过后另记“释放”行。",
+        "把截止日期前已结束各季的返利写入“返利台账”：任一学院考试不及格的暂扣并写明原因；尚在“计算”状态的行重新计算，已审核、异议中、锁定、"
+        "已发放的行保持不变，差额另记“调整”行，考试补过后另记“补发”行。",
         "Writes the rebates of the quarters over by the as-of date into the rebate ledger: withheld, with the reason, while a college's exam is not "
         "passed. Rows still “Computed” are computed anew; rows reviewed, disputed, locked or paid stay: a difference becomes an Adjustment row, a "
         "rebate freed by a passed exam a Release row.",

@@ -1,4 +1,7 @@
-"""Dispute: numbered remarks on statements, each with an owner and an answer. The sheet 异议 is where people type; this takes it up."""
+"""Dispute: numbered remarks on statements, each with an owner and an answer.
+
+The sheet 异议 is where people type; this takes it up.
+"""
 
 from __future__ import annotations
 
@@ -66,8 +69,10 @@ ACTION = Action(
     examples=Text(
         "示例：\n  salesplan dispute 计划.xlsx --period 2027-03 --person P007 --deal D27-0101 --remark 成本不对 --owner 周敏\n"
         "  salesplan dispute 计划.xlsx --number 3 --answer 成本含安装费\n  salesplan dispute 计划.xlsx --number 3 --close",
-        "examples:\n  salesplan dispute plan.xlsx --period 2027-03 --person P007 --deal D27-0101 --remark 'wrong cost' --owner Zhou\n"
-        "  salesplan dispute plan.xlsx --number 3 --answer 'the cost includes installation'\n  salesplan dispute plan.xlsx --number 3 --close",
+        "examples:\n  salesplan dispute plan.xlsx --period 2027-03 --person P007 --deal D27-0101 --remark 'wrong cost' --owner "
+        "Zhou\n"
+        "  salesplan dispute plan.xlsx --number 3 --answer 'the cost includes installation'\n  salesplan dispute plan.xlsx "
+        "--number 3 --close",
     ),
 )
 

@@ -22,10 +22,24 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(name, help=str(Text(zh, en)), **settings)  # type: ignore[arg-type]
 
     add("file", "要导入的 CSV 或 .xlsx", "the CSV or .xlsx with the rows", metavar="FILE")
-    add("--table", "导入到哪个表：Deals（默认）、People、Customers……", "into which Table: Deals (default), People, Customers …", default="Deals", metavar="TABLE")  # fmt: skip
+    add(
+        "--table",
+        "导入到哪个表：Deals（默认）、People、Customers……",
+        "into which Table: Deals (default), People, Customers …",
+        default="Deals",
+        metavar="TABLE",
+    )
     add("--sheet", "读哪个工作表，默认第一个", "which sheet to read, default the first")
     add("--encoding", "文字编码，默认自动识别", "encoding of the text, found by itself unless given", metavar="ENC")
-    add("--map", "“文件的列=我们的列”；等号后留空则不导入该列；可重复", '"their header=our column"; nothing after = leaves it out; repeatable', action="append", default=[], dest="renames", metavar="THEIRS=OURS")  # fmt: skip
+    add(
+        "--map",
+        "“文件的列=我们的列”；等号后留空则不导入该列；可重复",
+        '"their header=our column"; nothing after = leaves it out; repeatable',
+        action="append",
+        default=[],
+        dest="renames",
+        metavar="THEIRS=OURS",
+    )
     add("--report", "把全部拒绝原因写入此 CSV", "write every refusal to this CSV", metavar="REFUSED.csv")
     add("--add-people", "未登记的主办自动加入人员表", "add sellers that the plan does not know to People", action="store_true")
 
@@ -54,8 +68,8 @@ ACTION = Action(
     label=Text("导入", "Import"),
     tip=Text("把成交、客户、人员等数据导入计划", "Brings deals, customers or people into the plan"),
     about=Text(
-        "把文件里的行加到所选的表（成交会同时写提成台账）；被拒绝的行逐条说明，不影响其余行。",
-        "Adds the rows of a file to the chosen Table (deals get their ledger rows); refused rows are told one by one.",
+        "把文件里的行加到所选的表（成交会同时写提成台账）；被拒收的行逐条说明，不影响其余行。",
+        "Adds the rows of a file to the chosen Table (deals get their ledger rows); rejected rows are listed one by one.",
     ),
     group="plan",
     order=20,
@@ -80,8 +94,9 @@ def _line(refusal: importing.RefusedRow) -> Text:
 def _summary(planned: own_workbook.Intake) -> Text:
     found = planned.outcome
     return Text(
-        f"{found.spec.title.zh}：读取 {found.read:,} 行，导入 {len(found.rows):,}，已在计划中 {found.already:,}，拒绝 {found.refused:,}",
-        f"{found.spec.title.en}: read {found.read:,}, imported {len(found.rows):,}, already there {found.already:,}, refused {found.refused:,}",
+        f"{found.spec.title.zh}：读取 {found.read:,} 行，导入 {len(found.rows):,}，已在计划中 {found.already:,}，拒收 {found.refused:,}",
+        f"{found.spec.title.en}: read {found.read:,}, imported {len(found.rows):,}, already there {found.already:,}, "
+        f"rejected {found.refused:,}",
     )
 
 
@@ -109,9 +124,7 @@ def renames(pairs: list[str]) -> dict[str, str]:
         theirs, equals, ours = pair.rpartition("=")
         if not equals or not theirs.strip():
             raise Refused(
-                Text(
-                    f"--map “{pair}” 的写法须是 “文件的列=我们的列”", f"--map “{pair}” must be written “their header=our column”"
-                )
+                Text(f"--map “{pair}” 应写成 “文件的列=我们的列”", f"--map “{pair}” must be written “their header=our column”")
             )
         out[theirs] = ours
     return out

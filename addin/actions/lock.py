@@ -56,9 +56,9 @@ ACTION = Action(
     label=Text("批准并锁定", "Approve and lock"),
     tip=Text("批准某月已审核的对账单并锁定：此后不再变", "Approves a month's reviewed statements and locks them for good"),
     about=Text(
-        "把某月“审核”的提成标为“锁定”，登记批准人、合计与内容指纹，并把指纹导出到计划旁的封签文件。有未答复的异议、未审核的行、有误的检查，"
+        "把某月“审核”的提成标为“锁定”，登记批准人、合计与内容校验码，并把校验码导出到计划旁的封签文件。有未答复的异议、未审核的行、有误的检查，"
         "或批准人就是审核人时不锁定。锁定后不能撤销；更正只记入以后月份的调整行。",
-        "Marks a month's Reviewed rows as Locked, records approver, total and content hash, and exports the digests to a seal file beside the "
+        "Marks a month's Reviewed rows as Locked, records approver, total and checksum, and exports the checksums to a seal file beside the "
         "plan. Refused while a dispute is open, a row is not reviewed, a check fails, or the approver is the reviewer. A lock can't be undone; "
         "corrections go to a later month as adjustments.",
     ),
@@ -76,7 +76,7 @@ ACTION = Action(
     ),
     final=Text(
         "锁定的对账单不再改变。更正：改成交后重新计算提成，差额会成为以后月份的“调整”行；或在以后月份写一条“手工”行。",
-        "a locked statement never changes. To correct it mend the deal and compute again: the difference becomes an Adjustment of a later "
+        "a locked statement never changes. To correct it correct the deal and compute again: the difference becomes an Adjustment of a later "
         "month; or enter a Manual row there.",
     ),
 )

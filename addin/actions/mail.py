@@ -31,11 +31,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
     add("--what", "发送什么（默认 statement）", "what to send (default statement)", default="statement", metavar="KIND")
     add("--period", "月份", "the month", metavar="YYYY-MM", default=None)
-    add("--to", "只发送给：编号，或 team:编号（其团队）；可重复、可用逗号", "only to: IDs, or team:ID for all below; repeatable, commas", action="append", default=[], metavar="ID")  # fmt: skip
+    add(
+        "--to",
+        "只发送给：编号，或 team:编号（其团队）；可重复、可用逗号",
+        "only to: IDs, or team:ID for all below; repeatable, commas",
+        action="append",
+        default=[],
+        metavar="ID",
+    )
     outbox_argument(parser)
     add("--again", "已发送过的也再发送", "also what went before", action="store_true")
     add("--changed", "已发送过但内容有变的也再发送", "also what went before and changed since", action="store_true")
-    add("--password-from", "给附件加密，密码来自 file:文件.csv、env:前缀 或 keyring:服务名", "lock the attachments with passwords from file:PATH.csv, env:PREFIX or keyring:SERVICE", metavar="SOURCE")  # fmt: skip
+    add("--password-from",
+        "给附件加密，密码来自 file:文件.csv、env:前缀 或 keyring:服务名",
+        "lock the attachments with passwords from file:PATH.csv, env:PREFIX or keyring:SERVICE", metavar="SOURCE")  # fmt: skip
 
 
 def outbox_argument(parser: argparse.ArgumentParser) -> None:

@@ -35,7 +35,7 @@ def run(book: Book | None, options: argparse.Namespace, progress: Progress) -> O
     path = Path(options.file)
     if not 2000 <= options.year <= 2100:
         raise Refused(
-            Text(f"计划年度 {options.year} 不可用：须在 2000 与 2100 之间", f"plan year {options.year}: from 2000 to 2100")
+            Text(f"计划年度 {options.year} 不可用：应在 2000 与 2100 之间", f"plan year {options.year}: from 2000 to 2100")
         )
     choice = (
         choosing.chosen(options.chapters) if options.chapters is not None else choosing.Choice(frozenset(registry.numbered()))

@@ -77,7 +77,7 @@ ACTION = Action(
     label=Text("导出工资表", "Export payroll"),
     tip=Text("把某月已批准锁定的应发导出为 CSV", "What is approved and locked of a month, as CSV"),
     about=Text(
-        "把某月已锁定对账单的应发按人写入 CSV，合计就是“标记已发放”要标的数；应发为 0 的人写明结转或暂缓的原因；尚未锁定的不写，已付的不再写。工作簿不改动；"
+        "把某月已锁定对账单的应发按人写入 CSV，合计就是“标记已发放”要标的数；应发为 0 的人写明结转或暂缓的原因；尚未锁定的不写，已发放的不再写。工作簿不改动；"
         "锁定之后被改过，或封签文件不在时拒绝。",
         "Writes what the month's locked statements pay to a CSV, a line a person; its total is what Mark as paid will mark. Who gets 0 is listed "
         "with the reason (carried, on hold); what is not locked is left out, what is paid is not paid twice. The workbook is not changed. "
@@ -126,8 +126,8 @@ def _why(statement: Mapping[str, Any], account: Mapping[str, Any], rows: Sequenc
     parts = []
     if held:
         said = "; ".join(dict.fromkeys(str(row["reason"]) for row in rows if row["kind"] == "hold" and row["reason"]))
-        why = f"：{said}" if said else "", f": {said}" if said else ""
-        parts.append(Text(f"暂缓 {held:,.2f}{why[0]}", f"{held:,.2f} put on hold{why[1]}"))
+        tail = Text(f"：{said}", f": {said}") if said else Text("", "")
+        parts.append(Text(f"暂缓 {held:,.2f}", f"{held:,.2f} put on hold") + tail)
     if closing:
         why = str(account.get("note") or "")
         parts.append(
@@ -205,7 +205,7 @@ def _left_out(tables: cycle.Tables, period: str) -> list[Text]:
             )
         )
     if paid:
-        notes.append(Text(f"{len(paid)} 人已付，未重复写入", f"{len(paid)} people were paid before and were left out"))
+        notes.append(Text(f"{len(paid)} 人已发放，未重复写入", f"{len(paid)} people were paid before and were left out"))
     return notes
 
 

@@ -53,7 +53,7 @@ ACTION = Action(
     tip=Text("按人员表更新个人指标：入职、离职、权重", "Quotas by person from People: joiners, leavers, weights"),
     about=Text(
         "更新“个人指标”表的人员（新增入职、移除不再承担指标者）与姓名；下限、上限不动，指标由表内公式重新分配。",
-        "Updates who stands in Quotas (joiners added, those without quota taken out) and their names; floors and caps stay, "
+        "Updates who is in Quotas (joiners added, those without quota taken out) and their names; floors and caps stay, "
         "the sheet's formulas share the quota anew.",
     ),
     group="targets",

@@ -1,4 +1,5 @@
-"""Refresh the customer tiers: what customers bought → tier, rank, shares and value of each, and every change of tier with its reason.
+"""Refresh the customer tiers: what customers bought → tier, rank, shares and value of each, and every change of tier with
+its reason.
 
 Transactions are those of the workbook's Table, or of a file; from a file only the customers come in.
 """
@@ -46,14 +47,53 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     def add(name: str, zh: str, en: str, **settings: Any) -> None:
         parser.add_argument(name, help=str(Text(zh, en)), **settings)
 
-    add("--transactions", "交易所在的文件、文件夹或数据库；省略则读工作簿的“交易流水”表", "file, folder or database of the transactions; omitted: the workbook's Table", metavar="FILE_OR_URL")  # fmt: skip
+    add(
+        "--transactions",
+        "交易所在的文件、文件夹或数据库；省略则读工作簿的“交易流水”表",
+        "file, folder or database of the transactions; omitted: the workbook's Table",
+        metavar="FILE_OR_URL",
+    )
     add("--sheet", "读哪个工作表，默认第一个", "which sheet to read, default the first")
     add("--encoding", "文字编码，默认自动识别", "encoding of the text, found by itself unless given", metavar="ENC")
-    add("--map", "“文件的列=我们的列”；等号后留空则不读该列；可重复", '"their header=our column"; nothing after = leaves it out; repeatable', action="append", default=[], dest="renames", metavar="THEIRS=OURS")  # fmt: skip
-    add("--rate", "汇率：1 单位外币合多少元，如 USD=7.1；可重复", "yuan for one of a currency, such as USD=7.1; repeatable", action="append", default=[], dest="rates", metavar="CUR=YUAN")  # fmt: skip
-    add("--currency", "只取一种币种的交易，如 CNY", "take the transactions of one currency only, such as CNY", default="", metavar="CUR")  # fmt: skip
-    add("--lines", "同一发票完全相同的行：只计一次（once）或每行都计（each）；默认由文件判断", "equal lines of an invoice count once or each; by the file itself unless given", choices=("once", "each"), default="")  # fmt: skip
-    add("--credit", "发票号以此字母开头的是红字发票，如 C", "invoice numbers that begin so are credit notes, such as C", default="", metavar="LETTERS")  # fmt: skip
+    add(
+        "--map",
+        "“文件的列=我们的列”；等号后留空则不读该列；可重复",
+        '"their header=our column"; nothing after = leaves it out; repeatable',
+        action="append",
+        default=[],
+        dest="renames",
+        metavar="THEIRS=OURS",
+    )
+    add(
+        "--rate",
+        "汇率：1 单位外币合多少元，如 USD=7.1；可重复",
+        "yuan for one of a currency, such as USD=7.1; repeatable",
+        action="append",
+        default=[],
+        dest="rates",
+        metavar="CUR=YUAN",
+    )
+    add(
+        "--currency",
+        "只取一种币种的交易，如 CNY",
+        "take the transactions of one currency only, such as CNY",
+        default="",
+        metavar="CUR",
+    )
+    add(
+        "--lines",
+        "同一发票完全相同的行：只计一次（once）或每行都计（each）；默认由文件判断",
+        "equal lines of an invoice count once or each; by the file itself unless given",
+        choices=("once", "each"),
+        default="",
+    )
+    add(
+        "--credit",
+        "发票号以此字母开头的是红字发票，如 C",
+        "invoice numbers that begin so are credit notes, such as C",
+        default="",
+        metavar="LETTERS",
+    )
     add("--in-place", "由数据库自己汇总，只取回客户", "the database adds up itself, only customers travel", action="store_true")
     add("--report", "把没有计入的每一行及原因写入此 CSV", "write every row left out, and why, to this CSV", metavar="REFUSED.csv")
 
@@ -115,7 +155,8 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
 
 
 def reported(options: argparse.Namespace, outcome: Outcome) -> int:
-    """On the command line: every row left out goes to the file asked for; rows refused are told by the exit code, as by import."""
+    """On the command line: every row left out goes to the file asked for; rows refused are told by the exit code, as by
+    import."""
     report = outcome.details
     if report is None:
         return DONE
@@ -130,8 +171,10 @@ ACTION = Action(
     about=Text(
         "按“交易流水”（或所给文件）更新“客户”表的级别、名次、得分、占比、价值指数等列；升降级连同原因追加到“分级变动”，已有的变动不改。"
         "客户的名称、区域、负责人等不动；只在交易中出现的客户补入客户表。",
-        "Updates tier, rank, score, shares and value index in Customers from Transactions (or from the file given); each change of tier goes "
-        "under Tier changes with its reason, what stands there stays. Names, regions and owners stay; customers that only the transactions "
+        "Updates tier, rank, score, shares and value index in Customers from Transactions (or from the file given); each "
+        "change of tier goes "
+        "under Tier changes with its reason, what is there stays. Names, regions and owners stay; customers that only the "
+        "transactions "
         "know are added.",
     ),
     group="customers",
@@ -195,12 +238,12 @@ def _check_bounds(key: str, value: Any) -> None:
         if isinstance(read, ExcelError):
             raise Refusal(read)
     if name == "months" and value != int(value):
-        raise Refused(Text(f"测算期 {value} 须为整月", f"{value} months: they must be whole"))
+        raise Refused(Text(f"测算期 {value} 应为整月", f"{value} months: they must be whole"))
 
 
 def _in_settings(book: Book, key: str, text: Text) -> Problem:
     known = policy.POLICIES[key]
-    place = book.locate(known.range_name)
+    place = book.locate(known.base_name) or book.locate(known.range_name)
     sheet, ref = place if place is not None else ("", None)
     named = Text(f"参数“{known.label.zh}”：", f"the setting “{known.label.en}”: ")
     return Problem(sheet, ref.first_row if ref else 0, ref.first_col if ref else 0, named + text)
@@ -239,7 +282,8 @@ def rates(pairs: Sequence[str]) -> dict[str, Decimal]:
         except InvalidOperation:
             value = Decimal(0)
         if not name.strip() or not value.is_finite() or value <= 0:
-            raise Refused(Text(f"--rate “{pair}” 的写法须是 USD=7.1（1 美元合 7.1 元）", f"--rate “{pair}” must be written USD=7.1 (yuan for one)"))  # fmt: skip
+            raise Refused(Text(f"--rate “{pair}” 应写成 USD=7.1（1 美元合 7.1 元）",
+                               f"--rate “{pair}” must be written USD=7.1 (yuan for one)"))  # fmt: skip
         out[name.strip()] = value
     return out
 
@@ -298,8 +342,11 @@ def _put(outcome: Outcome, held: Held, result: Tiered) -> None:
     if absent & set(WRITTEN):
         listed = [held.spec[key].header for key in WRITTEN if key in absent]
         outcome.notes.append(
-            Text(f"客户表没有这些列，未写：{'、'.join(h.zh for h in listed)}", f"Customers has no columns for: {', '.join(h.en for h in listed)}; they were not written")
-        )  # fmt: skip
+            Text(
+                f"客户表没有这些列，未写：{'、'.join(h.zh for h in listed)}",
+                f"Customers has no columns for: {', '.join(h.en for h in listed)}; they were not written",
+            )
+        )
 
 
 def _summary(result: Tiered, as_of: dt.date) -> Text:

@@ -23,7 +23,11 @@ _BY_PATH = re.compile(r"(?:'[^'\n]*\.xlam'|[\w.\-]+\.xlam)!(?=SALES[_.])", re.IG
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Its own options."""
-    parser.add_argument("--to", choices=("addin", "server", "plain"), default="addin", help=str(Text("目标：桌面加载项（默认）、服务器加载项、无前缀", "for the desktop add-in (default), the server's, or without a prefix")))  # fmt: skip
+    parser.add_argument("--to", choices=("addin",
+                                         "server",
+                                         "plain"), default="addin", help=str(Text("目标：桌面加载项（默认）、服务器加载项、无前缀",
+                                                                                  "for the desktop add-in (default), the "
+                                                                                  "server's, or without a prefix")))  # fmt: skip
 
 
 def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:

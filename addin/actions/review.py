@@ -35,8 +35,8 @@ ACTION = Action(
     label=Text("审核对账单", "Review statements"),
     tip=Text("把某月的对账单标为已审核", "Marks a month's statements as reviewed"),
     about=Text(
-        "把某月“计算”状态的提成标为“审核”，并在“对账单”登记审核人、每行与账户的指纹。按月份先后审核；异议中的对账单先答复再审核。",
-        "Marks a month's Computed rows as Reviewed and enters reviewer and a digest of every row and of the account on Statements. Months are "
+        "把某月“计算”状态的提成标为“审核”，并在“对账单”登记审核人、每行与账户的校验码。按月份先后审核；异议中的对账单先答复再审核。",
+        "Marks a month's Computed rows as Reviewed and enters reviewer and a checksum of every row and of the account on Statements. Months are "
         "reviewed in order; a disputed statement is answered first.",
     ),
     group="incentives",

@@ -1,4 +1,5 @@
-"""Check ROI and roll the budget: a line that missed its target this month has next month's budget cut, the cut goes to the reserve.
+"""Check ROI and roll the budget: a line that missed its target this month has next month's budget cut, the cut goes to the
+reserve.
 
 The cut is counted on the plan, which stays as it was signed; what next month may spend is written beside it as its approved
 budget. So a second run finds nothing to do, and cuts never compound.
@@ -35,7 +36,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         return Outcome.refused(found)
     month = options.month or _month(book)
     if not 1 <= month <= 12:
-        raise Refused(Text(f"月份 {month} 须在 1 与 12 之间", f"month {month}: from 1 to 12"))
+        raise Refused(Text(f"月份 {month} 应在 1 与 12 之间", f"month {month}: from 1 to 12"))
     budget, targets = book.read("Budget"), book.named("plan_roi_targets") or list(book.setting("roi.targets"))
     outcome = Outcome(Text("", ""), problems=found)
     missed, reserve = [], []
@@ -60,7 +61,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     outcome.summary = _summary(month, missed, total_of(reserve), bool(outcome.changes.edited))
     outcome.data = {"month": month, "missed": [str(label) for label in missed], "reserve": total_of(reserve)}
     if month == 12 and missed:
-        outcome.notes.append(Text("下一年一月的计划须削减", "next year's January is to be cut"))
+        outcome.notes.append(Text("下一年一月的计划要削减", "next year's January is to be cut"))
     return outcome
 
 
@@ -72,7 +73,8 @@ ACTION = Action(
     ),
     about=Text(
         "检查各费用项当月 ROI 是否达标，把次月的“核定预算”写在计划旁边：未达标的按计划削减，削减额进预留。计划数不动。",
-        "Checks each line's ROI of the month against its target and writes next month's Approved budget beside its plan: a miss cuts "
+        "Checks each line's ROI of the month against its target and writes next month's Approved budget beside its plan: a "
+        "miss cuts "
         "it, the cut goes to the reserve. Planned figures stay.",
     ),
     group="budget",

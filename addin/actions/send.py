@@ -37,7 +37,12 @@ def way_arguments(parser: argparse.ArgumentParser) -> None:
         "into the drafts of Outlook on this machine (Windows)",
         action="store_true",
     )
-    add("--smtp", "经此服务器发送，如 smtp.example.com:587；用户名、密码取自环境变量或密钥环", "send by this server, such as smtp.example.com:587; user and password come from the environment or the keyring", metavar="HOST[:PORT]")  # fmt: skip
+    add(
+        "--smtp",
+        "经此服务器发送，如 smtp.example.com:587；用户名、密码取自环境变量或密钥环",
+        "send by this server, such as smtp.example.com:587; user and password come from the environment or the keyring",
+        metavar="HOST[:PORT]",
+    )
     add("--user", f"SMTP 用户名（或环境变量 {credentials.USER}）", f"SMTP user (or the variable {credentials.USER})", default="")
     add(
         "--security",
@@ -113,7 +118,8 @@ ACTION = Action(
     ),
     about=Text(
         "逐封交付“待发邮件”页列出的草稿：Outlook 草稿箱，或经 SMTP 发出；结果写入“邮件记录”。已发送的不会再发送，中断后再运行会接着做。",
-        "Delivers the drafts listed on the Outbox sheet one by one: to Outlook's drafts, or by SMTP; the results go to the mail log. "
+        "Delivers the drafts listed on the Outbox sheet one by one: to Outlook's drafts, or by SMTP; the results go to the "
+        "mail log. "
         "What went out is never sent twice; run it again after an interruption and it goes on.",
     ),
     group="mail",
@@ -176,7 +182,8 @@ def _why_not(entry: Entry | None, row: dict[str, Any], gone: dict[tuple[str, str
     if any(str(row[key] or "") != getattr(entry, field) for key, field in _VOUCHED.items()):
         return Text(
             "草稿与清单不符（发件箱被改动过，或在别处重新生成过），没有发送：请重新生成草稿",
-            "the draft is not the one on this list (the outbox was tampered with, or it was composed again elsewhere), not sent: compose it again",
+            "the draft is not the one on this list (the outbox was tampered with, or it was composed again elsewhere), not "
+            "sent: compose it again",
         )
     if gone.get(entry.what, "") > entry.time:  # sent from another outbox, or by somebody else, after this draft was made
         return Text(

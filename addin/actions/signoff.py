@@ -18,7 +18,12 @@ STAGES = ("prepared", "reviewed", "approved")
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Its own options."""
-    parser.add_argument("--step", choices=STAGES, default="approved", help=str(Text("环节：编制、复核、批准（默认）", "prepared, reviewed, approved (default)")))  # fmt: skip
+    parser.add_argument(
+        "--step",
+        choices=STAGES,
+        default="approved",
+        help=str(Text("环节：编制、复核、批准（默认）", "prepared, reviewed, approved (default)")),
+    )
     parser.add_argument("--who", help=str(Text("签署人，默认当前用户", "who signs, default the user")))
 
 
@@ -69,12 +74,13 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
 ACTION = Action(
     label=Text("登记会签", "Record sign-off"),
     tip=Text(
-        "登记编制、复核或批准：谁、何时、哪个版本；并记下当时的全部制度数字",
+        "登记编制、复核或批准：谁、何时、哪个版本；并记下当时的全部制度参数",
         "Who prepared, reviewed or approved which version, when; with all settings as signed",
     ),
     about=Text(
-        "在“参数”页会签表登记签署人、日期、版本，并把当时的全部制度数字写入变更记录；此后改动制度数字会被逐项记录。",
-        "Enters who, when and which version on the Settings sheet and all settings as signed in the change log; later changes of a "
+        "在“参数”页会签表登记签署人、日期、版本，并把当时的全部制度参数写入变更记录；此后改动制度参数会被逐项记录。",
+        "Enters who, when and which version on the Settings sheet and all settings as signed in the change log; later changes "
+        "of a "
         "setting are logged one by one.",
     ),
     group="plan",

@@ -1,4 +1,5 @@
-"""Undo: puts back what the last action overwrote, cell for cell, and takes out sheets it added; refuses when any was changed since."""
+"""Undo: puts back what the last action overwrote, cell for cell, and takes out sheets it added; refuses when any was
+changed since."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         action = every().get(record.action)  # a record of a later version may tell of one that is none here
         final = action.final if action is not None else None
         if where is None and final is not None:
-            raise Refused(Text(f"“{record.label.zh}”（{when}，{record.who}）不能撤销：{final.zh}没有写入。", f"“{record.label.en}” ({when}, {record.who}) can't be undone: {final.en} Nothing was written."))  # fmt: skip
+            raise Refused(Text(f"“{record.label.zh}”（{when}，{record.who}）不能撤销：{final.zh}没有写入。",
+                               f"“{record.label.en}” ({when}, {record.who}) can't be undone: {final.en} Nothing was written."))  # fmt: skip
         if where is None:
             _refuse_needed(book, record, going)
             return Outcome(
@@ -38,7 +40,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
                 undoes=record,
                 removes=[one.sheet for one in going],
                 notes=[Text(f"移除工作表：{one.sheet}", f"removes the sheet {one.sheet}") for one in going] + staying,
-            )  # fmt: skip
+            )
         if undo.misfit(book, record.effect, "old") is None and all(book.own_grid(one.table) is None for one in going):
             continue  # its save never came about, or the file went back to before it: there is nothing of it to undo
         raise Refused(
@@ -55,8 +57,9 @@ ACTION = Action(
     label=Text("撤销上一步操作", "Undo last action"),
     tip=Text("把上一步操作改动的单元格恢复原值", "Puts back the cells that the last action changed"),
     about=Text(
-        "把上一步操作改动的单元格恢复为原值，移除它添加的工作表；之后又被改过的，不恢复并说明。锁定与付款不能撤销。",
-        "Puts the cells that the last action changed back as they were and removes the sheets it added; refuses if they were changed since. "
+        "把上一步操作改动的单元格恢复为原值，移除它添加的工作表；之后又被改过的，不恢复并说明。锁定与发放不能撤销。",
+        "Puts the cells that the last action changed back as they were and removes the sheets it added; refuses if they were "
+        "changed since. "
         "A lock or a payment stays.",
     ),
     group="tools",
@@ -84,7 +87,8 @@ def _whole(book: Book, record: undo.Record, whole: undo.Whole) -> Outcome | None
             if before is not None
             else Text("原文件已不在：请用备份", "the file as it was is not kept any more: use a backup")
         )
-        raise Refused(Text(f"不能撤销“{record.label.zh}”（{when}）：{why.zh}。没有写入。", f"“{record.label.en}” ({when}) can't be undone: {why.en}. Nothing was written."))  # fmt: skip
+        raise Refused(Text(f"不能撤销“{record.label.zh}”（{when}）：{why.zh}。没有写入。",
+                           f"“{record.label.en}” ({when}) can't be undone: {why.en}. Nothing was written."))  # fmt: skip
     text = Text(f"已撤销：{record.label.zh}（{when}，{record.who}）", f"Undone: {record.label.en} ({when}, {record.who})")
     return Outcome(text, whole=before, undoes=record)
 

@@ -1,4 +1,5 @@
-"""Upgrade: a plan that an older version of the program made gets this version's sheets, Tables, columns, names and formulas, in place."""
+"""Upgrade: a plan that an older version of the program made gets this version's sheets, Tables, columns, names and
+formulas, in place."""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     book.require_ours()
     if book.adoption is not None:
         raise Refused(
-            Text("这是接入的工作簿，不是计划：没有可升级的", "this is a connected workbook, no plan: there is nothing to upgrade")
+            Text("这是对接的工作簿，不是计划：没有可升级的", "this is a connected workbook, no plan: there is nothing to upgrade")
         )
     package = Package(before)
     since = version_of(package)
@@ -122,7 +123,8 @@ ACTION = Action(
     tip=Text("把旧版程序生成的计划升到当前版本", "Brings a plan made by an older version up to this one"),
     about=Text(
         "补上新版的工作表、表、列、名称和公式；您填的数据、自己的工作表和图表原样保留，改过的公式列出。整个文件可一键撤销。",
-        "Adds this version's sheets, Tables, columns, names and formulas; your data, sheets and charts stay, formulas you changed are "
+        "Adds this version's sheets, Tables, columns, names and formulas; your data, sheets and charts stay, formulas you "
+        "changed are "
         "listed. One undo puts the whole file back.",
     ),
     group="tools",

@@ -44,8 +44,9 @@ COMMAND = Command(
     help=Text("生成 Excel 加载项 SalesPlan.xlam", "make the Excel add-in SalesPlan.xlam"),
     about=Text(
         "生成 Excel 加载项（功能区、函数及其帮助），任何系统上都行，不需要 Excel。相同的输入得到逐字节相同的文件。\n"
-        "所用的 xlwings 版本须与安装处一致。",
-        "Make the Excel add-in (ribbon, functions and their help) on any system, without Excel. The same input gives the same bytes.\n"
+        "所用的 xlwings 版本应与安装处一致。",
+        "Make the Excel add-in (ribbon, functions and their help) on any system, without Excel. The same input gives the same "
+        "bytes.\n"
         "The version of xlwings here must be the one where it is installed.",
     ),
     arguments=arguments,

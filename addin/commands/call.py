@@ -33,14 +33,17 @@ COMMAND = Command(
     help=Text("计算一个函数", "evaluate one function"),
     about=Text(
         "像单元格一样计算一个函数。每个参数是 JSON：数字、文本、null（空单元格）、二维列表（区域）、“#N/A”（错误值）、日期用 ISO。",
-        "Evaluate one function as a cell does. Each argument is JSON: a number, text, null (blank cell), a list of rows (a range),\n"
+        "Evaluate one function as a cell does. Each argument is JSON: a number, text, null (blank cell), a list of rows (a "
+        "range),\n"
         '"#N/A" (an error cell), ISO dates. A missing last argument is omitted.',
     ),
     arguments=arguments,
     run=run,
     examples=Text(
-        "示例：\n  salesplan call COMMISSION --args '[[[1000000],[500000]], 0.3]'\n  salesplan call QUOTASPLIT --args '[420000000]' --json",
-        "examples:\n  salesplan call COMMISSION --args '[[[1000000],[500000]], 0.3]'\n  salesplan call QUOTASPLIT --args '[420000000]' --json",
+        "示例：\n  salesplan call COMMISSION --args '[[[1000000],[500000]], 0.3]'\n  salesplan call QUOTASPLIT --args "
+        "'[420000000]' --json",
+        "examples:\n  salesplan call COMMISSION --args '[[[1000000],[500000]], 0.3]'\n  salesplan call QUOTASPLIT --args "
+        "'[420000000]' --json",
     ),
 )
 
@@ -56,12 +59,12 @@ def _cells(text: str) -> list[Any]:
             )
         ) from None
     if not isinstance(cells, list):
-        raise Stop(Text("--args 须是 JSON 数组，每个参数一项", "--args must be a JSON array, one entry an argument"))
+        raise Stop(Text("--args 应为 JSON 数组，每个参数一项", "--args must be a JSON array, one entry an argument"))
     for number, cell in enumerate(cells, 1):
         if not _is_range(cell):
             raise Stop(
                 Text(
-                    f"--args 第 {number} 项须是单元格（数字、文本、true/false、null）或由它们组成的二维列表",
+                    f"--args 第 {number} 项应为单元格（数字、文本、true/false、null）或由它们组成的二维列表",
                     f"--args entry {number} must be a cell (number, text, true/false, null) or a list of rows of them",
                 )
             )

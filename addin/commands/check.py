@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     with steps(2) as step:
         step(Text("读取", "Reading"))
         package = Package.open(options.file)
-        restore(package)  # what LibreOffice did to the formulas is mended by recalc; the file itself is not changed here
+        restore(package)  # what another program did to the formulas is mended by recalc; the file itself is not changed here
         step(Text("核对", "Checking"))
         found = FileBook(package).findings()
     failed = any(p.level == ERROR for p in found)

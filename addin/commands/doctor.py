@@ -35,7 +35,8 @@ COMMAND = Command(
     about=Text(
         "只查看，不改动：文件、版本、解释器、杀毒软件、OneDrive、策略等，逐条说明是什么、为什么、怎么办。\n"
         "退出码：0 正常（提示不算），1 有问题，2 无法检查。",
-        "Look, and change nothing: files, versions, interpreter, antivirus, OneDrive, policies. Each finding says what, why and what to do.\n"
+        "Look, and change nothing: files, versions, interpreter, antivirus, OneDrive, policies. Each finding says what, why "
+        "and what to do.\n"
         "Exit code: 0 healthy (hints don't count), 1 findings, 2 could not be checked.",
     ),
     arguments=arguments,

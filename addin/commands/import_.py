@@ -66,23 +66,24 @@ COMMAND = Command(
     help=Text("把成交、客户、人员等数据导入计划", "bring deals, customers or people into a plan"),
     about=Text(
         "把 CSV 或 .xlsx 里的行导入计划工作簿：自动认编码（UTF-8、GB18030、UTF-16）、分隔符、中英文标题和标题所在行。\n"
-        "每行要么整行导入，要么拒绝并说明行号、列、原值、原因和改法。相同的行再导入一次不会重复。导入后提成台账和全部\n"
-        "结果同时更新，并留备份和变更记录。退出码：0 全部导入，1 有行被拒绝，2 无法导入（什么都没有改）。",
+        "每行要么整行导入，要么拒收并说明行号、列、原值、原因和改法。相同的行再导入一次不会重复。导入后提成台账和全部\n"
+        "结果同时更新，并留备份和变更记录。退出码：0 全部导入，1 有行被拒收，2 无法导入（什么都没有改）。",
         "Bring the rows of a CSV or .xlsx into a planning workbook. Encoding (UTF-8, GB18030, UTF-16), delimiter, Chinese or\n"
-        "English headers and the row they stand in are found. A row comes in as a whole or is refused with its line, column,\n"
+        "English headers and the row they are in are found. A row comes in as a whole or is rejected with its line, column,\n"
         "value, reason and remedy. The same rows once more change nothing. The commission ledger and all results follow; a\n"
-        "backup and a line in the change log are kept. Exit code: 0 all in, 1 some rows refused, 2 not possible, nothing changed.",
+        "backup and a line in the change log are kept. Exit code: 0 all in, 1 some rows rejected, 2 not possible, nothing "
+        "changed.",
     ),
     arguments=arguments,
     run=run,
     examples=Text(
         "示例：\n"
         "  salesplan import 人员.xlsx 计划2027.xlsx --table People\n"
-        "  salesplan import 成交.csv 计划2027.xlsx --dry-run --report 拒绝.csv\n"
+        "  salesplan import 成交.csv 计划2027.xlsx --dry-run --report 拒收.csv\n"
         '  salesplan import 导出.csv 计划2027.xlsx --map "业务员=主办工号" --map "备注="',
         "examples:\n"
         "  salesplan import people.xlsx plan2027.xlsx --table People\n"
-        "  salesplan import deals.csv plan2027.xlsx --dry-run --report refused.csv\n"
+        "  salesplan import deals.csv plan2027.xlsx --dry-run --report rejected.csv\n"
         '  salesplan import export.csv plan2027.xlsx --map "Sales rep=Seller ID" --map "Remarks="',
     ),
 )
@@ -121,7 +122,10 @@ def _more(refusals: list[RefusedRow]) -> str:
     kinds = Counter(Text(f"{r.column}：", f"{r.column}: ") + r.reason for r in refusals)
     listed = [f"  {count:>7,} × {reason}" for reason, count in kinds.most_common(5)]
     left = len(refusals) - MOST
-    head = Text(f"… 另有 {left:,} 条，用 --report 文件.csv 查看全部；最多的原因：", f"… {left:,} more; see them all with --report FILE.csv. The commonest:")  # fmt: skip
+    head = Text(
+        f"… 另有 {left:,} 条，用 --report 文件.csv 查看全部；最多的原因：",
+        f"… {left:,} more; see them all with --report FILE.csv. The commonest:",
+    )
     return "\n".join([str(head), *listed])
 
 
@@ -143,8 +147,8 @@ def _summary(options: argparse.Namespace, source: Source, outcome: Imported) -> 
         tail = Text("，计划没有改动", "; the plan is unchanged")
     return (
         Text(
-            "{file}（{how}）→ {table}：读取 {read:,} 行，{done} {rows:,}，已在计划中 {already:,}，拒绝 {refused:,}",
-            "{file} ({how}) → {table}: read {read:,}, {done} {rows:,}, already there {already:,}, refused {refused:,}",
+            "{file}（{how}）→ {table}：读取 {read:,} 行，{done} {rows:,}，已在计划中 {already:,}，拒收 {refused:,}",
+            "{file} ({how}) → {table}: read {read:,}, {done} {rows:,}, already there {already:,}, rejected {refused:,}",
         ).format(
             file=source.path.name,
             how=source.how,

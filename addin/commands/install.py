@@ -45,8 +45,9 @@ COMMAND = Command(
     help=Text("为自己安装 Excel 加载项（不需要管理员权限）", "install the Excel add-in for yourself (no administrator)"),
     about=Text(
         "生成加载项并放进 Excel 的个人启动文件夹，写好 xlwings 设置。先关闭 Excel。已装旧版则就地升级并留备份；\n"
-        "已是最新则什么都不改。没有 Excel 的电脑用 --target 写到文件夹。退出码：0 完成，1 有须处理的事，2 没有安装。",
-        "Build the add-in, put it into Excel's startup folder of this person and write the xlwings settings. Close Excel first. An older\n"
+        "已是最新则什么都不改。没有 Excel 的电脑用 --target 写到文件夹。退出码：0 完成，1 有待处理的事，2 没有安装。",
+        "Build the add-in, put it into Excel's startup folder of this person and write the xlwings settings. Close Excel "
+        "first. An older\n"
         "version is replaced and kept as a backup; when all is up to date nothing is changed. Without Excel use --target.\n"
         "Exit code: 0 done, 1 something needs attention, 2 not installed.",
     ),
@@ -121,7 +122,7 @@ def summary(report: InstallReport) -> Text:
 
     number = sum(step.kind in (WRITTEN, REMOVED) for step in report.steps)
     if report.has(WARNING):
-        return Text("已安装，但有须处理的事：请看带 ! 的行", "Installed, but something needs attention: see the lines marked !")
+        return Text("已安装，但有待处理的事：请看带 ! 的行", "Installed, but something needs attention: see the lines marked !")
     if report.has(REMOVED):
         kept = sum(step.kind == KEPT for step in report.steps)
         return Text(

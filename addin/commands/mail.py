@@ -68,8 +68,10 @@ COMMAND = Command(
         "为每位收件人生成工作簿和 .eml 草稿，放入发件箱文件夹，列出预览；有任何问题就一封也不写。\n"
         "默认只留草稿。--smtp 或 --outlook 在确认后逐封交付：同一封不发送两次，中断后再运行会接着做，\n"
         "送达不明的不会自动重发。退出码：0 完成，1 有未发送或需查看的，2 没能做。",
-        "Make each recipient's workbook and .eml draft, put them into the outbox folder and list them; with any problem nothing is\n"
-        "written. Drafts are all by default. --smtp or --outlook deliver after a yes: nothing goes twice, an interrupted run goes on\n"
+        "Make each recipient's workbook and .eml draft, put them into the outbox folder and list them; with any problem "
+        "nothing is\n"
+        "written. Drafts are all by default. --smtp or --outlook deliver after a yes: nothing goes twice, an interrupted run "
+        "goes on\n"
         "when run again, what perhaps arrived is not repeated by itself. Exit code: 0 done, 1 some need a look, 2 not possible.",
     ),
     arguments=arguments,

@@ -44,28 +44,20 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(_as_json(options.file, done, saved, errors, not_computed))
         return code
-    changed = done.changed
-    print(
-        Text(
-            f"{options.file}：{changed} 个单元格、{done.charts} 个图表数据有变化",
-            f"{options.file}: {changed} cells and {done.charts} chart series changed",
-        )
-        if saved
-        else Text(f"{options.file}：没有变化，未写入", f"{options.file}: nothing changed, nothing written")
-    )
+    print(Text(f"{options.file}：", f"{options.file}: ") + (_changed(done) if saved else _NOTHING))
     if saved.backup:
         print(Text(f"备份：{saved.backup}", f"backup: {saved.backup}"))
     if done.restored:
         print(
             Text(
-                f"LibreOffice 保存时改写了公式：已恢复 {done.restored} 处 Excel 写法",
-                f"LibreOffice had rewritten formulas on saving: {done.restored} given Excel's spelling back",
+                f"别的程序保存时改写了公式：已恢复 {done.restored} 处 Excel 写法",
+                f"another program had rewritten formulas on saving: {done.restored} given Excel's spelling back",
             )
         )
     if done.dropped:
         print(
             Text(
-                f"{len(done.dropped)} 个单元格须由 Excel 打开时计算：",
+                f"{len(done.dropped)} 个单元格要由 Excel 打开时计算：",
                 f"{len(done.dropped)} cells are left to Excel's own calculation: ",
             )
             + ", ".join(f"{c.sheet}!{c.cell} ({c.function})" for c in done.dropped[:5])
@@ -91,6 +83,35 @@ COMMAND = Command(
 )
 
 
+_NOTHING = Text("没有变化，未写入", "nothing changed, nothing written")
+
+
+def _changed(done: Recalculation) -> Text:
+    """What a saved recalculation changed, and nothing that it did not."""
+    shown, hidden = ([name for name, visible in done.tabs.items() if visible == which] for which in (True, False))
+    cells, charts = done.changed, done.charts
+    said = [
+        (cells, Text(f"{cells} 个单元格有变化", f"{cells} cell{'s'[: cells != 1]} changed")),
+        (charts, Text(f"{charts} 个图表数据有变化", f"{charts} chart series changed")),
+        (
+            len(hidden),
+            Text(
+                f"隐藏了停用章节的 {len(hidden)} 张表", f"{len(hidden)} sheet{'s'[: len(hidden) != 1]} of unused chapters hidden"
+            )
+            + _named(hidden),
+        ),
+        (len(shown), Text(f"显示了 {len(shown)} 张表", f"{len(shown)} sheet{'s'[: len(shown) != 1]} shown") + _named(shown)),
+    ]
+    parts = [text for count, text in said if count] or [Text("已写入", "written")]
+    return Text("，".join(part.zh for part in parts), ", ".join(part.en for part in parts))
+
+
+def _named(sheets: list[str]) -> Text:
+    """A few sheets by name."""
+    few, more = sheets[:5], len(sheets) > 5
+    return Text(f"：{'、'.join(few)}{' 等' if more else ''}", f" ({', '.join(few)}{' …' if more else ''})")
+
+
 def _as_json(
     file: str, done: Recalculation, saved: Saved, errors: list[tuple[str, str, str, Text]], not_computed: list[Left]
 ) -> str:
@@ -101,6 +122,8 @@ def _as_json(
             "changed": done.changed,
             "charts": done.charts,
             "restored": done.restored,
+            "sheets_shown": [name for name, visible in done.tabs.items() if visible],
+            "sheets_hidden": [name for name, visible in done.tabs.items() if not visible],
             "not_computed": [
                 {"reason": str(part.reason), "circular": part.circular, "count": len(part.cells), "cells": part.cells}
                 for part in not_computed

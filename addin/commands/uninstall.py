@@ -31,7 +31,8 @@ COMMAND = Command(
     about=Text(
         "只删除 salesplan install 写入的文件；安装后被改动过的文件保留并列出。先关闭 Excel。工作簿不受影响。\n"
         "退出码：0 完成，1 有文件被保留，2 没有卸载。",
-        "Remove what salesplan install wrote and nothing else; a file changed since is kept and named. Close Excel first. Workbooks are\n"
+        "Remove what salesplan install wrote and nothing else; a file changed since is kept and named. Close Excel first. "
+        "Workbooks are\n"
         "not touched. Exit code: 0 done, 1 files were kept, 2 not uninstalled.",
     ),
     arguments=arguments,

@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
         raise Refused(Text(f"没有文件夹 {folder}", f"there is no folder {folder}"))
     if not 0 < options.every <= feed.WITHIN.total_seconds():
         raise Refused(
-            Text("--every 须不超过 1800 秒：30 分钟内要送到", "--every: 1800 seconds at most; mail is due within 30 minutes")
+            Text("--every 应不超过 1800 秒：30 分钟内要送到", "--every: 1800 seconds at most; mail is due within 30 minutes")
         )
     if options.smtp:
         send.way_of(options, "x@example.invalid").close()  # a missing password is told at once
@@ -67,7 +67,8 @@ COMMAND = Command(
         "工商变更、招投标等文件（CSV、XLSX、JSON）放进文件夹，30 分钟内发到客户负责人邮箱，同一条不发两次；\n"
         "写到一半的文件会等；对不上负责人的，通知“邮件模板”页指定的人；读不了的移到 bad 并写明原因，处理完的移到 done。\n"
         "不给 --smtp 只在 FOLDER/outbox 留草稿。计划文件只读不写。定时任务用 --once。",
-        "Files of registry changes and tenders (CSV, XLSX, JSON) dropped into the folder reach the customer's owner by mail within\n"
+        "Files of registry changes and tenders (CSV, XLSX, JSON) dropped into the folder reach the customer's owner by mail "
+        "within\n"
         "30 minutes, nothing twice. Half-written files are waited for; what finds no owner goes to the people named on the mail\n"
         "sheet; what can't be read is moved to bad with the reason, what is done to done. Without --smtp drafts are left in\n"
         "FOLDER/outbox. The plan is read, never written. For cron use --once.",
@@ -209,7 +210,10 @@ class Watch:
 
 
 def _strange(desk: feed.Desk, journal: Any, ready: list[Any]) -> list[Any]:
-    """Those that the journal would send to somebody whom the plan does not know: its word is not enough. They are refused for good."""
+    """Those that the journal would send to somebody whom the plan does not know: its word is not enough.
+
+    They are refused for good.
+    """
     from addin.mailing import outbox
 
     found = [(entry, wrong) for entry in ready if (wrong := desk.refused(entry.email)) is not None]
@@ -222,5 +226,6 @@ def _summary(files: int, told: feed.Told, delivery: dict[str, Any]) -> Text:
     sent, left = delivery.get("sent", 0), delivery.get("waiting", 0)
     return Text(
         f"{files} 个文件，{len(told.letters)} 封邮件，已发送 {sent}，待发 {left}，重复 {told.repeated} 条，未匹配 {len(told.unmatched)} 条",
-        f"{files} files, {len(told.letters)} mails, {sent} sent, {left} waiting, {told.repeated} repeated, {len(told.unmatched)} without an owner",
+        f"{files} files, {len(told.letters)} mails, {sent} sent, {left} waiting, {told.repeated} "
+        f"repeated, {len(told.unmatched)} without an owner",
     )

@@ -58,11 +58,13 @@ VBA_TEXTS = {
     ),
     "why.long": Text(
         "没有记下原因，公式超过 255 个字符，Excel 无法代为重算：请在该单元格按 F2 再按 Enter，然后再问",
-        "no reason is kept, and the formula is longer than the 255 characters Excel can evaluate: press F2 and Enter in that cell, then ask again",
+        "no reason is kept, and the formula is longer than the 255 characters Excel can evaluate: press F2 and Enter in that "
+        "cell, then ask again",
     ),
     "why.unheard": Text(
         "没有记下原因：请在该单元格按 F2 再按 Enter，然后再问；仍无原因时，请查看它引用的单元格",
-        "no reason is kept: press F2 and Enter in that cell, then ask again; if there is none then, look at the cells it refers to",
+        "no reason is kept: press F2 and Enter in that cell, then ask again; if there is none then, look at the cells it "
+        "refers to",
     ),
     "why.more": Text(
         "此结果的错误超过 200 处，只记下前 200 处的原因：请先改正前面的错误",
@@ -70,7 +72,8 @@ VBA_TEXTS = {
     ),
     "why.python": Text(
         "无法连接 Python：请运行 salesplan doctor 查明原因，再点“检查工作簿”等任一按钮，会重试并重算。",
-        "Python can't be reached: run salesplan doctor to find out why, then click any button, such as Check workbook: it tries again and recalculates.",
+        "Python can't be reached: run salesplan doctor to find out why, then click any button, such as Check workbook: it "
+        "tries again and recalculates.",
     ),
     "why.mac": Text(
         "函数只在 Windows 版 Excel 中计算，这里没有可保留的数值：请不要保存，在 Windows 电脑上打开",
@@ -78,7 +81,8 @@ VBA_TEXTS = {
     ),
     "mac.functions": Text(
         "SALES 函数只在 Windows 版 Excel 中计算。在这台 Mac 上，用到它们的单元格保留打开时的数值，所在工作表可能不再重算；按钮可以使用。",
-        "SALES functions are computed in Excel for Windows only. On this Mac cells that use them keep the values they were opened with, and their sheets may not recalculate; buttons work.",
+        "SALES functions are computed in Excel for Windows only. On this Mac cells that use them keep the values they were "
+        "opened with, and their sheets may not recalculate; buttons work.",
     ),
     "ribbon.python": Text(
         "无法连接 Python，没有执行。请运行 salesplan doctor 查明原因，或联系支持人员。",
@@ -94,15 +98,17 @@ _CHANGES = (
     # Not for cells: its functions are no worksheet functions of ours.
     ('#Const App = "Microsoft Excel"', 'Option Private Module\n#Const App = "Microsoft Excel"'),
     # One Python server for all workbooks: xlwings starts one a command line, and this put the active workbook's path into it.
-    ('AddExcelDir & ";" & ActiveWorkbook.FullName & ";" & ThisWorkbook.FullName & ";" & GetConfig("ONEDRIVE_CONSUMER_WIN")',
-     'AddExcelDir & ";;;" & GetConfig("ONEDRIVE_CONSUMER_WIN")'),
+    (
+        'AddExcelDir & ";" & ActiveWorkbook.FullName & ";" & ThisWorkbook.FullName & ";" & GetConfig("ONEDRIVE_CONSUMER_WIN")',
+        'AddExcelDir & ";;;" & GetConfig("ONEDRIVE_CONSUMER_WIN")',
+    ),
     # No settings beside a workbook: a mailed workbook's folder must not choose the interpreter, and there may be no workbook.
     ('    If source = "" Or source = "directory" Then', '    If source = "directory" Then'),
     # Range without a sheet is the active sheet's: it fails where none is active, or a chart is.
     ('For Each cell In Range(sht.Range("A1"), lastCell)', 'For Each cell In sht.Range(sht.Range("A1"), lastCell)'),
     # Run by name from Python on the Mac: vba/Ribbon.bas has the public one, since this module is private.
-    ('Private Sub CleanUp()', 'Public Sub XlwingsCleanUp()'),
-)  # fmt: skip
+    ("Private Sub CleanUp()", "Public Sub XlwingsCleanUp()"),
+)
 _SHEET_CONFIG = '        If Application.Name = "Microsoft Excel" Then\n            \'Workbook Sheet Config\n'
 
 
@@ -412,7 +418,8 @@ def _workbook(sheets: list[AddinSheet]) -> str:
     return (
         f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}">'
         '<fileVersion appName="xl" lastEdited="7" lowestEdited="7" rupBuild="23530"/><workbookPr codeName="ThisWorkbook"/>'
-        '<bookViews><workbookView visibility="hidden" xWindow="0" yWindow="0" windowWidth="18000" windowHeight="12000"/></bookViews>'
+        '<bookViews><workbookView visibility="hidden" xWindow="0" yWindow="0" windowWidth="18000" '
+        'windowHeight="12000"/></bookViews>'
         f'<sheets>{listed}</sheets><calcPr calcId="191029"/>'
         f'<extLst><ext uri="{_EXTENSION}" xmlns:x14="{_X14}"><x14:definedNames>{"".join(_argument_descriptions())}'
         "</x14:definedNames></ext></extLst></workbook>"

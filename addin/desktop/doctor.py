@@ -164,11 +164,13 @@ def installed(case: Case) -> Iterator[Finding]:
         )  # fmt: skip
     if case.manifest and case.manifest.pending:
         yield Finding(
-            "interrupted", ERROR,
+            "interrupted",
+            ERROR,
             Text("上次安装被中断", "the last installation was interrupted"),
-            Text("新旧文件可能并存", "old and new files may stand side by side"),
-            AGAIN, str(case.where.manifest),
-        )  # fmt: skip
+            Text("新旧文件可能并存", "old and new files may lie side by side"),
+            AGAIN,
+            str(case.where.manifest),
+        )
 
 
 def _contents(case: Case) -> Iterator[Finding]:
@@ -185,17 +187,19 @@ def _contents(case: Case) -> Iterator[Finding]:
         names = "、".join(lacking), ", ".join(lacking)
         yield Finding(
             "incomplete", ERROR,
-            Text(f"{ADDIN_FILE} 缺少：{names[0]}", f"{ADDIN_FILE} lacks {names[1]}"),
+            Text(f"{ADDIN_FILE} 缺少：{names[0]}", f"{ADDIN_FILE} is without {names[1]}"),
             Text("功能区或函数失灵；有的杀毒软件会摘除宏", "ribbon or functions fail; some antivirus programs cut macros out"),
             ANTIVIRUS, str(case.addin),
         )  # fmt: skip
     elif entry and not entry.is_ours(case.addin.read_bytes()):
         yield Finding(
-            "changed", WARNING,
+            "changed",
+            WARNING,
             Text(f"{ADDIN_FILE} 安装后被改动过", f"{ADDIN_FILE} was changed since it was installed"),
             Text("运行的不再是安装的内容", "what runs is no longer what was installed"),
-            AGAIN, str(case.addin),
-        )  # fmt: skip
+            AGAIN,
+            str(case.addin),
+        )
 
 
 def _lacking(contents: AddinFile) -> list[str]:
@@ -217,7 +221,8 @@ def _version(case: Case) -> Iterator[Finding]:
             Text("函数和按钮可能与程序不一致", "functions and buttons may not match the program"),
             AGAIN if older else Text(
                 "先升级程序（从新版的文件夹或安装包再装一次），或运行 salesplan install 换成当前版本。",
-                "Upgrade the program (install it again from the new version's folder or wheel), or run salesplan install to go back to its version.",
+                "Upgrade the program (install it again from the new version's folder or wheel), or run salesplan install to go "
+                "back to its version.",
             ),
             str(case.addin),
         )  # fmt: skip
@@ -234,7 +239,8 @@ def blocked(case: Case) -> Iterator[Finding]:
     mark = _mark(case)
     if mark and case.machine.system != MAC:
         yield Finding(
-            "blocked", ERROR,
+            "blocked",
+            ERROR,
             Text("加载项被标记为“来自互联网”", "the add-in is marked as coming from the internet"),
             Text("Excel 不运行它的宏：没有选项卡，或一闪而过", "Excel runs none of its macros: no tab, or one that goes away"),
             Text(
@@ -242,10 +248,11 @@ def blocked(case: Case) -> Iterator[Finding]:
                 "Right-click the file → Properties → Unblock; or delete it and run salesplan install (don't copy it from mail).",
             ),
             str(case.addin),
-        )  # fmt: skip
+        )
     elif mark:
         yield Finding(
-            "quarantined", ERROR,
+            "quarantined",
+            ERROR,
             Text("加载项带有 macOS 隔离标记", "the add-in carries the quarantine mark of macOS"),
             Text("Excel 可能拒绝打开它", "Excel may refuse to open it"),
             Text(
@@ -253,7 +260,7 @@ def blocked(case: Case) -> Iterator[Finding]:
                 "In a terminal: xattr -d com.apple.quarantine with the file; or delete it and run salesplan install.",
             ),
             str(case.addin),
-        )  # fmt: skip
+        )
 
 
 def _mark(case: Case) -> bool:
@@ -292,7 +299,8 @@ def _other(named: str, path: Path | None) -> Iterator[Finding]:
             "second-xlwings", WARNING,
             Text("启动时还加载另一个 xlwings 加载项", "another xlwings add-in is opened as well"),
             Text("它可能用另一个解释器或版本，出错时难分是谁", "it may use another interpreter or version; its errors look like ours"),
-            Text("不需要就移出该文件夹（或在“Excel 加载项”中取消勾选）。", "Unless you need it, move it out of that folder (or untick it in Excel's list of add-ins)."),
+            Text("不需要就移出该文件夹（或在“Excel 加载项”中取消勾选）。",
+                 "Unless you need it, move it out of that folder (or untick it in Excel's list of add-ins)."),
             named,
         )  # fmt: skip
 
@@ -309,12 +317,13 @@ def _duplicate(named: str) -> Finding:
 
 def _leftover(path: Path) -> Finding:
     return Finding(
-        "leftover", WARNING,
+        "leftover",
+        WARNING,
         Text("启动文件夹里有写了一半的文件", "a half-written file is in the startup folder"),
         Text("Excel 启动时会试着打开它并报错", "Excel tries to open it as it starts, and complains"),
         Text("关闭 Excel，删除它。", "Close Excel and delete it."),
         str(path),
-    )  # fmt: skip
+    )
 
 
 # ---------------------------------------------------------------------------------------------------------------------- the paths
@@ -343,10 +352,13 @@ def paths(case: Case) -> Iterator[Finding]:
     for key in ("PYTHONPATH", "INTERPRETER_WIN", "INTERPRETER_MAC"):
         if "://" in case.settings.get(key, ""):
             yield Finding(
-                "url", ERROR,
+                "url",
+                ERROR,
                 Text(f"设置 {key} 是网址：{case.settings[key]}", f"the setting {key} is a URL: {case.settings[key]}"),
-                Text("Python 只能用磁盘上的路径", "Python can only use a path on a disk"), AGAIN, str(case.where.settings),
-            )  # fmt: skip
+                Text("Python 只能用磁盘上的路径", "Python can only use a path on a disk"),
+                AGAIN,
+                str(case.where.settings),
+            )
 
 
 def _path(case: Case, text: str) -> Iterator[Finding]:
@@ -355,14 +367,16 @@ def _path(case: Case, text: str) -> Iterator[Finding]:
             "onedrive", WARNING,
             Text("位于 OneDrive 同步的文件夹里", "it lies in a folder that OneDrive syncs"),
             Text("文件可能只在云端，或被同步替换；Excel 把路径当成网址", "it may be in the cloud only or be replaced; Excel takes the path for a URL"),
-            Text("把 Python 环境放在 OneDrive 之外，再运行 salesplan install。", "Keep the Python environment outside OneDrive, then run salesplan install."),
+            Text("把 Python 环境放在 OneDrive 之外，再运行 salesplan install。",
+                 "Keep the Python environment outside OneDrive, then run salesplan install."),
             text,
         )  # fmt: skip
     if text.startswith(("\\\\", "//")):
         yield Finding(
             "network", WARNING,
             Text("位于网络文件夹", "it lies in a network folder"),
-            Text("Office 默认不信任网络位置的宏；断网时函数失灵", "Office does not trust macros there by default, and without the network nothing works"),
+            Text("Office 默认不信任网络位置的宏；断网时函数失灵",
+                 "Office does not trust macros there by default, and without the network nothing works"),
             Text("请 IT 把它列为受信任位置，或改用本机文件夹。", "Ask IT to trust that place, or use a folder of this computer."), text,
         )  # fmt: skip
     if not text.isascii():
@@ -381,9 +395,10 @@ def _not_ascii(case: Case, text: str) -> Finding:
         Text("路径含非英文字符", "the path has characters beyond plain letters"),
         Text(
             f"xlwings 按系统代码页 {case.machine.ansi} 读路径，缺字就找不到文件",
-            f"xlwings reads paths in the code page {case.machine.ansi}; a character it lacks means file not found",
+            f"xlwings reads paths in the code page {case.machine.ansi}; a character not in it means file not found",
         ),
-        Text("若函数失灵：把 Python 环境建在纯英文路径下，再运行 salesplan install。", "If functions fail: make the Python environment below a path of plain letters and run salesplan install."),
+        Text("若函数失灵：把 Python 环境建在纯英文路径下，再运行 salesplan install。",
+             "If functions fail: make the Python environment below a path of plain letters and run salesplan install."),
         text,
     )  # fmt: skip
 
@@ -426,11 +441,15 @@ def settings(case: Case) -> Iterator[Finding]:
         )  # fmt: skip
     if case.settings.get("DEBUG UDFS", "").casefold() == "true":
         yield Finding(
-            "debugging", WARNING,
+            "debugging",
+            WARNING,
             Text("设置里打开了 DEBUG UDFS", "DEBUG UDFS is on in the settings"),
-            Text("Excel 等待一个手动启动的 Python，函数无响应", "Excel waits for a Python started by hand; functions don't answer"),
-            Text("从设置文件中删去 DEBUG UDFS 那一行。", "Delete the line DEBUG UDFS from the settings file."), str(case.where.settings),
-        )  # fmt: skip
+            Text(
+                "Excel 等待一个手动启动的 Python，函数无响应", "Excel waits for a Python started by hand; functions don't answer"
+            ),
+            Text("从设置文件中删去 DEBUG UDFS 那一行。", "Delete the line DEBUG UDFS from the settings file."),
+            str(case.where.settings),
+        )
 
 
 def interpreter(case: Case) -> Iterator[Finding]:
@@ -441,23 +460,28 @@ def interpreter(case: Case) -> Iterator[Finding]:
         yield Finding(
             "store-python", ERROR,
             Text("解释器来自 Microsoft Store", "the interpreter comes from the Microsoft Store"),
-            Text("它在沙箱里运行：写进 AppData 的文件 Excel 看不到，别名也无法由 Excel 启动", "it runs in a sandbox: Excel does not see what it writes into AppData and can't start its alias"),
-            Text("安装 python.org 的 Python，重建环境，再运行 salesplan install。", "Install Python from python.org, make the environment anew and run salesplan install."),
+            Text("它在沙箱里运行：写进 AppData 的文件 Excel 看不到，别名也无法由 Excel 启动",
+                 "it runs in a sandbox: Excel does not see what it writes into AppData and can't start its alias"),
+            Text("安装 python.org 的 Python，重建环境，再运行 salesplan install。",
+                 "Install Python from python.org, make the environment anew and run salesplan install."),
             case.interpreter,
         )  # fmt: skip
     elif not case.interpreter_file.is_file():
         yield Finding(
             "interpreter-missing", ERROR,
             Text("设置里的解释器不存在", "the interpreter in the settings does not exist"),
-            Text("函数和按钮都无法连接 Python（环境被移动或删除）", "neither functions nor buttons reach Python (the environment was moved or deleted)"),
-            Text("在现有的 Python 环境里运行 salesplan install。", "Run salesplan install in the Python environment that exists."), case.interpreter,
+            Text("函数和按钮都无法连接 Python（环境被移动或删除）",
+                 "neither functions nor buttons reach Python (the environment was moved or deleted)"),
+            Text("在现有的 Python 环境里运行 salesplan install。",
+                 "Run salesplan install in the Python environment that exists."), case.interpreter,
         )  # fmt: skip
     elif case.answer is None:
         yield Finding(
             "interpreter-mute", ERROR,
             Text("解释器无法启动", "the interpreter does not start"),
             Text("函数和按钮都无法连接 Python", "neither functions nor buttons reach Python"),
-            Text("修复或重装 Python，重建环境，再运行 salesplan install。", "Mend or reinstall Python, make the environment anew and run salesplan install."),
+            Text("修复或重装 Python，重建环境，再运行 salesplan install。",
+                 "Repair or reinstall Python, make a new environment and run salesplan install."),
             case.interpreter,
         )  # fmt: skip
     else:
@@ -471,7 +495,8 @@ def _packages(case: Case, answer: Answer) -> Iterator[Finding]:
             yield Finding(
                 code, ERROR,
                 Text(f"解释器里没有装 {name}", f"the interpreter has no {name}"),
-                Text("这个 Python 算不了 SalesPlan 的函数：多半不是安装时那一个", "this Python can't compute the functions: most likely it is the wrong one"),
+                Text("这个 Python 算不了 SalesPlan 的函数：多半不是安装时那一个",
+                     "this Python can't compute the functions: most likely it is the wrong one"),
                 Text(f"运行 {how} ，或在正确的环境里运行 salesplan install。", f"Run {how} , or salesplan install in the right environment."),
                 case.interpreter,
             )  # fmt: skip
@@ -492,11 +517,16 @@ def _packages(case: Case, answer: Answer) -> Iterator[Finding]:
     theirs = answer.versions.get("salesplan")
     if theirs and theirs != case.package:
         yield Finding(
-            "package-version", WARNING,
-            Text(f"Excel 用的是 SalesPlan {theirs}，此处是 {case.package}", f"Excel uses SalesPlan {theirs}, here is {case.package}"),
+            "package-version",
+            WARNING,
+            Text(
+                f"Excel 用的是 SalesPlan {theirs}，此处是 {case.package}",
+                f"Excel uses SalesPlan {theirs}, here is {case.package}",
+            ),
             Text("电脑上有两个 Python 环境", "there are two Python environments"),
-            Text("在要用的那个环境里运行 salesplan install。", "Run salesplan install in the one you mean to use."), case.interpreter,
-        )  # fmt: skip
+            Text("在要用的那个环境里运行 salesplan install。", "Run salesplan install in the one you mean to use."),
+            case.interpreter,
+        )
 
 
 def library(case: Case) -> Iterator[Finding]:
@@ -511,11 +541,13 @@ def library(case: Case) -> Iterator[Finding]:
         yield _library_missing(case, wanted, there)
     if bits and case.answer and case.answer.bits != bits:
         yield Finding(
-            "bits", HINT,
+            "bits",
+            HINT,
             Text(f"Excel 是 {bits} 位，Python 是 {case.answer.bits} 位", f"Excel has {bits} bits, Python {case.answer.bits}"),
             Text("通常可行，但大表时内存受 32 位一方限制", "it usually works; the 32-bit side limits memory for large tables"),
-            Text("若函数失灵，换成相同位数的 Python。", "If functions fail, use a Python of the same size."), case.interpreter,
-        )  # fmt: skip
+            Text("若函数失灵，换成相同位数的 Python。", "If functions fail, use a Python of the same size."),
+            case.interpreter,
+        )
 
 
 def _library_missing(case: Case, wanted: str, there: list[Path]) -> Finding:
@@ -538,14 +570,17 @@ def _library_missing(case: Case, wanted: str, there: list[Path]) -> Finding:
             AGAIN + Text(f" 仍不行就运行 {pip}", f" If that does not help: {pip}"), folder,
         )  # fmt: skip
     return Finding(
-        "library-missing", ERROR,
+        "library-missing",
+        ERROR,
         Text(f"找不到 {wanted}", f"{wanted} is not there"),
         Text(
-            "它须在解释器所在文件夹或其上级；可能被杀毒软件拦下，或 xlwings 是用 pip --user 装的",
-            "it must lie in the interpreter's folder or the one above; an antivirus may have stopped it, or xlwings was installed with pip --user",
+            "它应在解释器所在文件夹或其上级；可能被杀毒软件拦下，或 xlwings 是用 pip --user 装的",
+            "it must lie in the interpreter's folder or the one above; an antivirus may have stopped it, or xlwings was "
+            "installed with pip --user",
         ),
-        Text(f"在杀毒软件中加入信任后运行 {pip}", f"Allow it in the antivirus, then run {pip}"), folder,
-    )  # fmt: skip
+        Text(f"在杀毒软件中加入信任后运行 {pip}", f"Allow it in the antivirus, then run {pip}"),
+        folder,
+    )
 
 
 def _excel_bits(case: Case) -> int:
@@ -564,39 +599,52 @@ def script(case: Case) -> Iterator[Finding]:
         yield Finding(
             "script-missing", ERROR,
             Text(f"缺少 {path.name}", f"{path.name} is missing"),
-            Text("Mac 版 Excel 靠它启动 Python，按钮无响应", "Excel for Mac starts Python through it; buttons don't answer"), AGAIN, str(path),
+            Text("Mac 版 Excel 靠它启动 Python，按钮无响应",
+                 "Excel for Mac starts Python through it; buttons don't answer"), AGAIN, str(path),
         )  # fmt: skip
     elif entry and found(case.where, entry.path) == path and not entry.is_ours(path.read_bytes()):
         yield Finding(
-            "script-changed", WARNING,
+            "script-changed",
+            WARNING,
             Text(f"{path.name} 安装后被改动过", f"{path.name} was changed since it was installed"),
-            Text("按钮可能无法启动 Python", "buttons may not start Python"), AGAIN, str(path),
-        )  # fmt: skip
+            Text("按钮可能无法启动 Python", "buttons may not start Python"),
+            AGAIN,
+            str(path),
+        )
 
 
 def starting(case: Case) -> Iterator[Finding]:
-    """Windows: xlwings' library can start the interpreter: its buffer holds the command, and Windows lets it out of Excel's job."""
+    """Windows: xlwings' library can start the interpreter: its buffer holds the command, and Windows lets it out of
+    Excel's job."""
     if not case.windows or not case.interpreter:
         return
     length = len(server_command(case).encode(case.machine.ansi, "replace"))
     if length > LONGEST_COMMAND:
         yield Finding(
             "command-too-long", ERROR,
-            Text(f"启动 Python 的命令长 {length:,} 字节，最多 {LONGEST_COMMAND:,}", f"the command that starts Python has {length:,} bytes, {LONGEST_COMMAND:,} at most"),
-            Text("xlwings 的库放不下它，Excel 会在第一次计算时退出", "xlwings' library has no room for it; Excel would end at the first calculation"),
-            Text("在设置文件中缩短 PYTHONPATH，或把 Python 环境放到更短的路径。", "Shorten PYTHONPATH in the settings file, or keep the Python environment below a shorter path."),
+            Text(f"启动 Python 的命令长 {length:,} 字节，最多 {LONGEST_COMMAND:,}",
+                 f"the command that starts Python has {length:,} bytes, {LONGEST_COMMAND:,} at most"),
+            Text("xlwings 的库放不下它，Excel 会在第一次计算时退出",
+                 "xlwings' library has no room for it; Excel would end at the first calculation"),
+            Text("在设置文件中缩短 PYTHONPATH，或把 Python 环境放到更短的路径。",
+                 "Shorten PYTHONPATH in the settings file, or keep the Python environment below a shorter path."),
             str(case.where.settings),
         )  # fmt: skip
     if not case.prepared and case.answer and not case.machine.breaks_away(case.interpreter_file):
         yield Finding(
-            "job", WARNING,
+            "job",
+            WARNING,
             Text("这里启动的程序不能脱离所在的作业对象", "programs started from here can't leave their job object"),
             Text(
                 "Excel 若以同样方式启动（远程桌面、启动器、计划任务），启动 Python 会被拒绝访问",
-                "an Excel started in the same way (remote desktop, launcher, scheduled task) is denied access when it starts Python",
+                "an Excel started in the same way (remote desktop, launcher, scheduled task) is denied access when it starts "
+                "Python",
             ),
-            Text("从开始菜单启动 Excel；仍不行时请 IT 允许其子进程脱离作业。", "Start Excel from the Start menu; if that does not help, ask IT to let its programs break away from the job."),
-        )  # fmt: skip
+            Text(
+                "从开始菜单启动 Excel；仍不行时请 IT 允许其子进程脱离作业。",
+                "Start Excel from the Start menu; if that does not help, ask IT to let its programs break away from the job.",
+            ),
+        )
 
 
 def server_command(case: Case) -> str:
@@ -634,7 +682,8 @@ def excel(case: Case) -> Iterator[Finding]:
         yield Finding(
             "excel-runs", HINT,
             Text("Excel 正开着", "Excel is open"),
-            Text("安装和升级会被拒绝；刚装好的要重开 Excel 才看得到", "install and upgrade are refused; what was just installed shows after a restart"),
+            Text("安装和升级会被拒绝；刚装好的要重开 Excel 才看得到",
+                 "install and upgrade are refused; what was just installed shows after a restart"),
             Text("需要安装时先关闭 Excel。", "Close Excel before installing."),
         )  # fmt: skip
     if case.windows:
@@ -648,19 +697,20 @@ def _switched_off(case: Case) -> Iterator[Finding]:
             "macros-off", ERROR,
             Text("公司策略关闭了宏和受信任位置", "the company's policy switches off macros and trusted locations"),
             Text("加载项一律不运行", "no add-in runs at all"),
-            Text("请 IT 允许本人的 XLSTART 为受信任位置。", "Ask IT to allow the person's XLSTART as a trusted location."), hive,
+            Text("请 IT 允许您的 XLSTART 为受信任位置。", "Ask IT to allow the person's XLSTART as a trusted location."), hive,
         )  # fmt: skip
     for value in case.machine.registry(rf"HKCU\{_OFFICE}\Resiliency\DisabledItems").values():
         if isinstance(value, bytes) and ADDIN_FILE.casefold() in value.decode("utf-16-le", "ignore").casefold():
             yield Finding(
-                "disabled", ERROR,
+                "disabled",
+                ERROR,
                 Text("Excel 在一次崩溃后禁用了加载项", "Excel disabled the add-in after a crash"),
                 Text("它不再被加载", "it is no longer opened"),
                 Text(
                     "Excel → 文件 → 选项 → 加载项 → 管理“禁用项目” → 启用，重开 Excel。",
                     "Excel → File → Options → Add-ins → Manage: Disabled Items → Enable, then restart Excel.",
                 ),
-            )  # fmt: skip
+            )
 
 
 def _without_spills(case: Case) -> Iterator[Finding]:
@@ -671,14 +721,15 @@ def _without_spills(case: Case) -> Iterator[Finding]:
     ]
     if suites and not any(re.search(r"(?i)365|Mondo|20(?:2[1-9]|[3-9]\d)", p) for p in suites):
         yield Finding(
-            "old-excel", WARNING,
+            "old-excel",
+            WARNING,
             Text(f"Excel 的版本是 {suites[0]}", f"this Excel is {suites[0]}"),
             Text(
                 "计划可以打开查看；编辑需要 Microsoft 365 或 Excel 2021 及以后的版本（公式会溢出）",
                 "a plan can be read here; editing it needs Microsoft 365, Excel 2021 or newer, since its formulas spill",
             ),
             Text("在这台电脑上只看不改，或换用新版 Excel。", "Only read plans on this computer, or use a newer Excel."),
-        )  # fmt: skip
+        )
 
 
 def _macros_off(machine: Machine, hive: str) -> bool:

@@ -1,9 +1,9 @@
-"""The functions as classic xlwings sees them: one separate wrapper a catalogue entry, named ``SALES_…``, so the catalogue stays free
-of xlwings' own marks.
+"""The functions as classic xlwings sees them: one separate wrapper a catalogue entry, named ``SALES_…``, so the catalogue
+stays free of xlwings' own marks.
 
 Every wrapper takes first the language and the as-of date of the caller's workbook, which the VBA side fills in
-(``SalesPlanContext()``: ``zh 46660``), and then the cells, always as rows with errors as their codes. It gives back plain values only, errors as the texts of ``sentinel``, and never
-raises: a fault of ours is logged and shown as an error with a reason.
+(``SalesPlanContext()``: ``zh 46660``), and then the cells, always as rows with errors as their codes. It gives back plain
+values only, errors as the texts of ``sentinel``, and never raises: a fault of ours is logged and shown as an error with a reason.
 """
 
 from __future__ import annotations

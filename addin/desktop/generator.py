@@ -1,6 +1,7 @@
 """xlwings' own generator of VBA wrappers, on any platform, and what makes its output ours.
 
-``xlwings.udfs`` imports COM for other purposes than generating; where there is none it gets stand-ins for as long as it is needed.
+``xlwings.udfs`` imports COM for other purposes than generating; where there is none it gets stand-ins for as long as it is
+needed.
 """
 
 from __future__ import annotations

@@ -138,7 +138,7 @@ def found(where: Places, path: str) -> Path:
     return where.base / path
 
 
-# ------------------------------------------------------------------------------------------------------------ what a file is made of
+# --------------------------------------------------------------------------------------------------------- what a file is made of
 
 
 @dataclass(frozen=True)
@@ -212,7 +212,7 @@ def encode_settings(pairs: Iterable[tuple[str, str]], machine: Machine) -> bytes
         raise Refused(
             Text(
                 "解释器路径“{p}”含有系统代码页 {c} 写不出的字符，Excel 读不到。请把 Python 环境建在只含英文字母的文件夹里再安装。",
-                "The interpreter's path “{p}” has characters that the code page {c} lacks, so Excel can't read it. "
+                "The interpreter's path “{p}” has characters that are not in the code page {c}, so Excel can't read it. "
                 "Make the Python environment in a folder of plain letters and install again.",
             ).format(p=machine.interpreter, c=machine.ansi)
         ) from error
@@ -393,7 +393,7 @@ def _not_writable(path: Path, error: OSError) -> Refused:
     )
 
 
-# ------------------------------------------------------------------------------------------------------------------ what is refused
+# ---------------------------------------------------------------------------------------------------------------- what is refused
 
 
 def require_excel(machine: Machine, *, prepared: bool) -> None:
@@ -402,7 +402,8 @@ def require_excel(machine: Machine, *, prepared: bool) -> None:
         raise Refused(
             Text(
                 "这台电脑上没有找到 Excel，没有写入任何文件。可以用 --target 文件夹 把同样的文件写到该文件夹，或在装有 Excel 的电脑上运行。",
-                "No Excel was found on this computer; nothing was written. Use --target DIR to write the same files into a folder, "
+                "No Excel was found on this computer; nothing was written. Use --target DIR to write the same files into a "
+                "folder, "
                 "or run this where Excel is installed.",
             )
         )
@@ -452,7 +453,8 @@ def _store(path: str) -> Refused:
     return Refused(
         Text(
             "“{p}”来自 Microsoft Store：它写进 AppData 的文件 Excel 看不到。请安装 python.org 的 Python（仅为自己安装即可），重建环境后再试。",
-            "“{p}” comes from the Microsoft Store: Excel does not see what it writes into AppData. Install Python from python.org "
+            "“{p}” comes from the Microsoft Store: Excel does not see what it writes into AppData. Install Python from "
+            "python.org "
             "(for yourself only is enough), make the environment anew and try again.",
         ).format(p=path)
     )
@@ -495,7 +497,8 @@ def _check_possible(machine: Machine, where: Places, new: list[_Wanted], prepare
 
 _EXCEL_OPEN = Text(
     "Excel 正开着，没有写入任何文件。请保存并关闭所有 Excel 窗口（任务管理器里也没有 EXCEL.EXE）后重试。",
-    "Excel is open; nothing was written. Save and close every Excel window (no EXCEL.EXE in the Task Manager either), then try again.",
+    "Excel is open; nothing was written. Save and close every Excel window (no EXCEL.EXE in the Task Manager either), then "
+    "try again.",
 )
 
 
@@ -511,7 +514,8 @@ def uninstall(machine: Machine, where: Places, *, prepared: bool) -> InstallRepo
         raise Refused(
             Text(
                 "清单“{p}”无法读取，不知道装了什么。请先运行 salesplan install 重写清单，再卸载。",
-                "The manifest “{p}” can't be read, so what was installed is unknown. Run salesplan install to write it anew, then uninstall.",
+                "The manifest “{p}” can't be read, so what was installed is unknown. Run salesplan install to write it anew, "
+                "then uninstall.",
             ).format(p=where.manifest)
         ) from None
     if manifest is None:

@@ -72,7 +72,7 @@ def checked(text: object) -> str:
     if at and route:
         raise BadAddress(
             Text(
-                f"邮箱“{safe.line(address, 60)}”的 @ 前有“{route[0]}”：有的服务器会据此转寄到别处",
+                f"邮箱“{safe.line(address, 60)}”的 @ 前有“{route[0]}”：有的服务器会据此转发到别处",
                 f"the address “{safe.line(address, 60)}” has “{route[0]}” before the @: some servers would pass it on elsewhere",
             )
         )

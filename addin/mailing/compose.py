@@ -153,8 +153,8 @@ def _unbroken(content: bytes) -> bytes:
 def _named(content: bytes, stand_in: str, shown: str) -> bytes:
     """The attachment's name in the spellings that mail programs read, which Python writes otherwise.
 
-    ``filename*=`` in one piece (RFC 2231), since some programs can't put ``filename*0*=``, ``filename*1*=`` together again; and, for
-    those that know nothing of it, encoded words in ``name=`` (RFC 2047 has no place for them there; the programs have).
+    ``filename*=`` in one piece (RFC 2231), since some programs can't put ``filename*0*=``, ``filename*1*=`` together again;
+    and, for those that know nothing of it, encoded words in ``name=`` (RFC 2047 has no place for them there; the programs have).
     """
     plain = shown.isascii() and shown.isprintable() and "=?" not in shown  # which would be decoded
     quoted = re.sub(r'(["\\\\])', r"\\\1", shown)
@@ -274,8 +274,8 @@ def _page(words: Words, lang: str) -> str:
     return (
         f'<!DOCTYPE html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"></head>'
-        f'<body style="font-family:\'Microsoft YaHei\',\'PingFang SC\',Arial,sans-serif;font-size:14px">{body}{own}</body></html>'
-    )  # fmt: skip
+        f"<body style=\"font-family:'Microsoft YaHei','PingFang SC',Arial,sans-serif;font-size:14px\">{body}{own}</body></html>"
+    )
 
 
 def _hash(*parts: str) -> str:

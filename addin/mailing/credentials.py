@@ -1,5 +1,5 @@
-"""Passwords: of the mail server and of locked files. From the environment, the system's keyring or a file; never from a workbook or a
-command line, never into a log."""
+"""Passwords: of the mail server and of locked files. From the environment, the system's keyring or a file; never from a
+workbook or a command line, never into a log."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ def file_passwords(source: str) -> Callable[[str], str]:
     raise Refused(
         Text(
             "--password-from 应为 file:文件.csv、env:前缀 或 keyring:服务名；密码本身不写在命令行上",
-            "--password-from must be file:PATH.csv, env:PREFIX or keyring:SERVICE; a password itself never stands on the command line",
+            "--password-from must be file:PATH.csv, env:PREFIX or keyring:SERVICE; never put a password itself on the command "
+            "line",
         )
     )
 

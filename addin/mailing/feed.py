@@ -1,8 +1,8 @@
 """News of customers: files of registry changes and tenders that arrive in a folder become mails to the customers' owners.
 
-A file is taken when nobody writes to it any more, read as people and crawlers make them (CSV, .xlsx, JSON), and moved aside when all
-it says is entered in the outbox's journal; so a run that dies tells nothing twice and forgets nothing. What finds no owner goes to the
-people named for it; what can't be read is moved to ``bad`` with the reason beside it.
+A file is taken when nobody writes to it any more, read as people and crawlers make them (CSV, .xlsx, JSON), and moved aside
+when all it says is entered in the outbox's journal; so a run that dies tells nothing twice and forgets nothing. What finds
+no owner goes to the people named for it; what can't be read is moved to ``bad`` with the reason beside it.
 """
 
 from __future__ import annotations
@@ -44,8 +44,13 @@ _LONGEST = 2000  # characters of one piece of news
 _NAMES = {
     "code": ("统一社会信用代码", "社会信用代码", "信用代码", "纳税人识别号", "税号", "uscc", "creditcode", "code", "unifiedsocialcreditcode"),
     "id": ("客户编号", "客户号", "customerid", "id"),
-    "customer": ("客户名称", "客户", "企业名称", "公司名称", "单位名称", "采购人", "采购单位", "招标人", "招标单位", "customer", "customername", "company", "name", "buyer", "account"),
-    "what": ("变更内容", "变更事项", "变动", "事项", "内容", "标题", "公告标题", "项目名称", "摘要", "what", "change", "title", "event", "news", "subject", "description"),
+    "customer": ("客户名称",
+                 "客户",
+                 "企业名称",
+                 "公司名称", "单位名称", "采购人", "采购单位", "招标人", "招标单位", "customer", "customername", "company", "name", "buyer", "account"),
+    "what": ("变更内容",
+             "变更事项",
+             "变动", "事项", "内容", "标题", "公告标题", "项目名称", "摘要", "what", "change", "title", "event", "news", "subject", "description"),
     "date": ("日期", "变更日期", "公告日期", "发布日期", "时间", "date", "published", "changedon", "time"),
 }  # fmt: skip
 
@@ -129,7 +134,10 @@ def _age(path: Path) -> tuple[int, str]:
 
 
 def take(path: Path) -> tuple[list[Item], int]:
-    """All news of a file, and how many of its rows say none. ``Unusable`` when it is no such file, ``OSError`` when it can't be read now."""
+    """All news of a file, and how many of its rows say none.
+
+    ``Unusable`` when it is no such file, ``OSError`` when it can't be read now.
+    """
     before = _state(path)
     if path.suffix.lower() not in _ENDINGS:
         raise Unusable(Text("不是 CSV、XLSX 或 JSON", "neither CSV, XLSX nor JSON"))
@@ -139,7 +147,7 @@ def take(path: Path) -> tuple[list[Item], int]:
     rows = [row for row in rows if any(value.strip() for value in row.values())]
     items = [item for row in rows if (item := _item(row)) is not None]
     if not items:
-        text = "没有可用的行：每行须有客户（编号、名称或信用代码）和内容"
+        text = "没有可用的行：每行应有客户（编号、名称或信用代码）和内容"
         raise Unusable(Text(text, "no row can be used: each needs a customer (ID, name or credit code) and what happened"))
     return items, len(rows) - len(items)
 
@@ -158,7 +166,7 @@ def _table(path: Path) -> list[dict[str, str]]:
             return [{h: _shown(c) for h, c in zip(headers, line.cells, strict=False) if h} for line in source.rows[number + 1 :]]
     raise Unusable(
         Text(
-            "找不到标题行：须有客户（编号、名称或信用代码）和内容（变更事项、标题……）两列",
+            "找不到标题行：应有客户（编号、名称或信用代码）和内容（变更事项、标题……）两列",
             "no header row: there must be a column for the customer (ID, name or credit code) and one for what happened",
         )
     )
@@ -415,9 +423,10 @@ def late(journal: Journal, now: dt.datetime) -> int:
 def waiting(journal: Journal) -> list[outbox.Entry]:
     """What is to be delivered now: what never got out, and what the server refused for the time being (4xx)."""
     return [
-        e for e in journal.entries.values()
+        e
+        for e in journal.entries.values()
         if e.state == outbox.PENDING or (e.state == outbox.REFUSED and e.reply.startswith("4"))
-    ]  # fmt: skip
+    ]
 
 
 def quietly_moved(path: Path, folder: str, report: str = "") -> None:

@@ -1,9 +1,9 @@
 """The second look: nobody's mail holds anybody else's ID, name or address, wherever in the file it might hide.
 
-Written apart from what makes the workbooks: it sees the finished bytes only. Every part of the package is read as what it is (text
-of cells and drawings, caches, comments, properties, attributes, embedded files down to the bytes of pictures), every word of the
-mail, and compared with the IDs, names and addresses of all people, dealers, deals and customers of the plan. One that is not the
-recipient's own stops the mail.
+Written apart from what makes the workbooks: it sees the finished bytes only. Every part of the package is read as what it
+is (text of cells and drawings, caches, comments, properties, attributes, embedded files down to the bytes of pictures),
+every word of the mail, and compared with the IDs, names and addresses of all people, dealers, deals and customers of the
+plan. One that is not the recipient's own stops the mail.
 """
 
 from __future__ import annotations

@@ -320,7 +320,7 @@ def _went_before(letter: Letter, last: Entry, same: bool) -> Text:
     who_en = f"{letter.name} ({letter.recipient})"
     if last.state == outbox.UNCERTAIN:
         return Text(
-            f"{who} 的邮件 {when} 可能已送达，没有再发：向本人确认后，要重发请加 --again",
+            f"{who} 的邮件 {when} 可能已送达，没有再发：向收件人确认后，要重发请加 --again",
             f"{who_en}: a mail of {when} perhaps arrived and is not sent again: ask, then use --again to repeat it",
         )
     if same:

@@ -1,8 +1,9 @@
 """The outbox: a folder of drafts with a journal of what became of each, true whatever happens in between.
 
-A line of the journal is on disk before what it speaks of is done: a mail is *pending*, then *sending* just before the server is told
-that it is whole, then *sent* or *refused* as the server says. A process that dies in between leaves *sending*, which the next run
-reads as *uncertain*: perhaps it arrived. An uncertain mail keeps its Message-ID and is never sent again unasked.
+A line of the journal is on disk before what it speaks of is done: a mail is *pending*, then *sending* just before the
+server is told that it is whole, then *sent* or *refused* as the server says. A process that dies in between leaves
+*sending*, which the next run reads as *uncertain*: perhaps it arrived. An uncertain mail keeps its Message-ID and is never
+sent again unasked.
 """
 
 from __future__ import annotations
@@ -108,8 +109,8 @@ def read(folder: Path) -> dict[str, Entry]:
 def content(folder: Path, entry: Entry) -> bytes | None:
     """A draft as it was composed; None where it is gone, was changed since, or is another's: it is not what was checked.
 
-    The journal and its files lie open to whoever may write to the folder, so what it says of itself proves nothing: ``entry`` has its
-    address and its digest from the plan's own list, and the letter must name both address and Message-ID.
+    The journal and its files lie open to whoever may write to the folder, so what it says of itself proves nothing:
+    ``entry`` has its address and its digest from the plan's own list, and the letter must name both address and Message-ID.
     """
     path = _draft(folder, entry.file)
     if path is None:

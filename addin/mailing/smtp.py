@@ -1,7 +1,8 @@
 """SMTP, encrypted and with the server's certificate verified: each mail ends as sent, refused or uncertain, never as a guess.
 
-The standard library sends a mail's last line and waits for the answer in one call; here the two are apart, so that the journal knows
-whether the server could have taken the mail (RFC 5321, 4.5.3.2.6 and RFC 1047: only between the final dot and its answer).
+The standard library sends a mail's last line and waits for the answer in one call; here the two are apart, so that the
+journal knows whether the server could have taken the mail (RFC 5321, 4.5.3.2.6 and RFC 1047: only between the final dot and
+its answer).
 """
 
 from __future__ import annotations

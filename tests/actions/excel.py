@@ -1,8 +1,8 @@
 """A stand-in for Excel as xlwings shows it: cells in memory, and a record of every call that would go to Excel.
 
-It does what the live face relies on, as far as Excel documents it: a text that begins with an apostrophe is a text, other texts are
-read as typed, a Table that grows takes no cells with it. It computes nothing. What only a real Excel can show is on the manual
-checklist.
+It does what the live face relies on, as far as Excel documents it: a text that begins with an apostrophe is a text, other
+texts are read as typed, a Table that grows takes no cells with it. It computes nothing. What only a real Excel can show is
+on the manual checklist.
 """
 
 from __future__ import annotations

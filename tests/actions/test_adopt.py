@@ -1,5 +1,5 @@
-"""A company's own workbook: adopted without loss, then the actions as they are. Amounts: 30 % margin of 1,000,000 earns 12,500, 10 % of
-505,000 earns 3 % of 50,500 = 1,515 (rules, chapter 5)."""
+"""A company's own workbook: adopted without loss, then the actions as they are. Amounts: 30 % margin of 1,000,000 earns
+12,500, 10 % of 505,000 earns 3 % of 50,500 = 1,515 (rules, chapter 5)."""
 
 from __future__ import annotations
 
@@ -83,15 +83,15 @@ def test_nothing_of_theirs_changes(own: Path) -> None:
     new = set(after) - set(before)
     assert new and all(n.startswith(("xl/worksheets/", "xl/tables/")) for n in new)
     package = Package.open(own)
-    assert list(package.sheets) == ["订单表页", "人员表页", "接入", "变更记录"]
+    assert list(package.sheets) == ["订单表页", "人员表页", "对接", "变更记录"]
     assert package.tables[mapping.NAME].headers[:2] == ["计划的表", "计划的列"]
 
 
 def test_independent_readers_open_it(adopted: Path) -> None:
     openpyxl = pytest.importorskip("openpyxl")
     book = openpyxl.load_workbook(adopted)
-    assert book.sheetnames == ["订单表页", "人员表页", "接入", "变更记录", "提成台账", "个人指标"]
-    assert book["接入"].tables[mapping.NAME].ref.startswith("A1:F")
+    assert book.sheetnames == ["订单表页", "人员表页", "对接", "变更记录", "提成台账", "个人指标"]
+    assert book["对接"].tables[mapping.NAME].ref.startswith("A1:F")
     ids = [t.id for sheet in book for t in sheet.tables.values()]
     assert len(ids) == len(set(ids))
 
@@ -141,7 +141,7 @@ def test_quotas_come_from_their_people(adopted: Path) -> None:
 
 def test_check_looks_at_what_is_there(adopted: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(adopted)]) == 0
-    assert "未接入的表" in capsys.readouterr().out
+    assert "未对接的表" in capsys.readouterr().out
     edit(adopted, "订单表", {(0, 4): "一百万", (1, 0): "H1"})
     assert main(["check", str(adopted)]) == 1
     said = capsys.readouterr().out
@@ -224,7 +224,7 @@ def test_undo_of_a_later_addition(adopted: Path) -> None:
 
 @pytest.mark.parametrize(
     ("table", "at", "where"),
-    [("Quotas", (0, 0), "个人指标!A2"), ("Ledger", (9, 9), "提成台账!J11"), (mapping.NAME, (1, 4), "接入!E3")],
+    [("Quotas", (0, 0), "个人指标!A2"), ("Ledger", (9, 9), "提成台账!J11"), (mapping.NAME, (1, 4), "对接!E3")],
 )
 def test_undo_refuses_what_somebody_wrote_on(
     adopted: Path, table: str, at: tuple[int, int], where: str, capsys: pytest.CaptureFixture[str]
@@ -455,7 +455,7 @@ def test_excel_gets_the_mapping_sheet_and_copies_of_the_templates(own: Path, mon
     workbook = Workbook(Package.open(own))
     press(every()["adopt"], workbook)
     assert set(added) == set(schema.TABLES) - {"Deals", "People"} | {mapping.NAME}
-    assert "接入" in workbook.app.alerts[0]
+    assert "对接" in workbook.app.alerts[0]
 
 
 def test_undo_in_excel_deletes_what_was_added(adopted: Path) -> None:
@@ -473,6 +473,6 @@ def test_undo_in_excel_deletes_what_was_added(adopted: Path) -> None:
         press(every()["undo"], workbook)
     del workbook.sheets[0].formulas[9, 9]
     press(every()["undo"], workbook)
-    assert [s.name for s in workbook.sheets] == ["订单表页", "人员表页", "接入", "变更记录"]
+    assert [s.name for s in workbook.sheets] == ["订单表页", "人员表页", "对接", "变更记录"]
     assert "− 提成台账" in workbook.app.alerts[-1] and workbook.app.display_alerts
     assert undo.records(LiveBook(workbook)) == []

@@ -1,4 +1,5 @@
-"""The button 启用章节: only switches change, tabs follow, undo takes it back; nothing of substance is hidden, nothing is written unseen."""
+"""The button 启用章节: only switches change, tabs follow, undo takes it back; nothing of substance is hidden, nothing is
+written unseen."""
 
 from __future__ import annotations
 

@@ -310,7 +310,7 @@ def test_what_is_no_tier_is_said_with_its_cell(tmp_path: Path) -> None:
 
 def _on_basis(basis: str) -> Callable[[Path], None]:
     def change(path: Path) -> None:
-        named_cells(path, POLICIES["commission.basis"].range_name, [[basis]])
+        named_cells(path, POLICIES["commission.basis"].base_name, [[basis]])
         do("commission", path)
 
     return change

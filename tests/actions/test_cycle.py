@@ -77,7 +77,13 @@ def test_from_computing_to_a_return_in_the_next_month(tmp_path: Path, lang: str)
     path = plan(tmp_path, lang=lang)
     do("commission", path)
     assert states(path) == ["computed", "computed"]
-    assert do("review", path, period=MARCH, by="周").outcome.data == {"people": 2, "rows": 2, "total": 15_500.0, "paid": 15_500.0, "left_out": 0}
+    assert do("review", path, period=MARCH, by="周").outcome.data == {
+        "people": 2,
+        "rows": 2,
+        "total": 15_500.0,
+        "paid": 15_500.0,
+        "left_out": 0,
+    }
     assert not do("review", path, period=MARCH, by="周").effect, "a second time changes nothing"
     raised = {"period": MARCH, "person": "P2", "deal": "D2", "remark": "成本不对", "owner": "周", "by": "P2"}
     do("dispute", path, **raised)
@@ -179,7 +185,7 @@ def test_the_approver_is_not_the_reviewer(tmp_path: Path, by: str, fine: bool) -
 def test_one_person_may_do_both_where_the_policy_says_so(tmp_path: Path) -> None:
     path = to("review", plan(tmp_path))
     package = Package.open(path)
-    sheet, ref = package.locate("plan_cycle_two_people") or ("", Ref(1, 1, 1, 1))
+    sheet, ref = package.locate("base_cycle_two_people") or ("", Ref(1, 1, 1, 1))
     package.sheets[sheet].set_values({(ref.first_row, ref.first_col): "否"})
     package.save(backup=False)
     assert do("lock", path, period=MARCH, by="周").written
@@ -440,7 +446,7 @@ def test_the_checks_sheet_sees_it_too(tmp_path: Path) -> None:
     place = next(i for i, r in enumerate(rows(path)) if r["status"] == "locked")
     change(path, {("Ledger", place, "commission"): 1.0})
     assert FileBook.open(path).first("master_check") == "有误"
-    assert any("锁定与已付" in p.text.zh for p in FileBook.open(path).findings())
+    assert any("锁定与已发放" in p.text.zh for p in FileBook.open(path).findings())
 
 
 # ----------------------------------------------------------------------------------------------------------- in Excel

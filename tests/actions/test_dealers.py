@@ -91,7 +91,7 @@ def test_a_passed_exam_releases_what_was_withheld_as_its_own_line(tmp_path: Path
 def test_the_workbooks_own_policy_holds(tmp_path: Path) -> None:
     path = plan(tmp_path, [quarter(1)])
     book = FileBook.open(path)
-    sheet, area = book.locate("plan_rebate_rates") or ("", None)
+    sheet, area = book.locate("base_rebate_rates") or ("", None)
     assert area is not None
     book.package.sheets[sheet].set_values({(area.first_row, area.first_col): 0.20})
     book.package.save(backup=False)
@@ -146,7 +146,7 @@ def test_a_ledger_that_was_tampered_with_is_refused(tmp_path: Path) -> None:
 def test_tiers_out_of_order_are_refused(tmp_path: Path) -> None:
     path = plan(tmp_path, [quarter(1)])
     book = FileBook.open(path)
-    sheet, area = book.locate("plan_rebate_thresholds") or ("", None)
+    sheet, area = book.locate("base_rebate_thresholds") or ("", None)
     assert area is not None
     book.package.sheets[sheet].set_values({(area.first_row, area.first_col): 9e9})
     book.package.save(backup=False)

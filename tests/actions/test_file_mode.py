@@ -1,4 +1,5 @@
-"""File mode: nothing a person put into a workbook is lost, bad input is said and changes nothing, a killed run leaves a whole file."""
+"""File mode: nothing a person put into a workbook is lost, bad input is said and changes nothing, a killed run leaves a
+whole file."""
 
 from __future__ import annotations
 
@@ -145,8 +146,8 @@ BAD: dict[str, tuple[Callable[[Path], None], str]] = {
     "protected sheet": (lambda p: _spoil(p, _protect, "Ledger"), "受保护"),
     "read-only file": (lambda p: p.chmod(0o444), "只读"),
     "open elsewhere": (lambda p: p.with_name(f"~${p.name}").touch(), "打开"),
-    "a bad setting": (lambda p: _set(p, "plan_commission_rates", "三个点"), "不是数字"),
-}  # fmt: skip
+    "a bad setting": (lambda p: _set(p, "base_commission_rates", "三个点"), "不是数字"),
+}
 
 
 def _set(path: Path, name: str, value: Any) -> None:
@@ -275,7 +276,12 @@ def _killed(path: Path, wait: float, folder: Path, name: str) -> None:
     """A run that is killed after ``wait`` seconds."""
     code = "import sys; from addin import cli; sys.exit(cli.main(sys.argv[1:]))"
     environment = {**os.environ, "SALESPLAN_STATE": str(folder / "state")}
-    run = subprocess.Popen([sys.executable, "-c", code, name, str(path), "--no-backup"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+    run = subprocess.Popen(
+        [sys.executable, "-c", code, name, str(path), "--no-backup"],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     time.sleep(wait)
     run.send_signal(signal.SIGKILL)
     run.wait()
@@ -294,7 +300,19 @@ def test_killed_at_any_time_the_file_is_the_old_or_the_new_one(tmp_path: Path, n
     path = small_plan(tmp_path / "plan.xlsx", made)
     old = path.read_bytes()
     began = time.perf_counter()
-    _killed_not = subprocess.run([sys.executable, "-c", "import sys; from addin import cli; sys.exit(cli.main(sys.argv[1:]))", name, str(path), "--no-backup"], check=True, stdout=subprocess.DEVNULL, env={**os.environ, "SALESPLAN_STATE": str(tmp_path / "other")})  # fmt: skip
+    _killed_not = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sys; from addin import cli; sys.exit(cli.main(sys.argv[1:]))",
+            name,
+            str(path),
+            "--no-backup",
+        ],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        env={**os.environ, "SALESPLAN_STATE": str(tmp_path / "other")},
+    )
     whole = time.perf_counter() - began
     new = tables_of(path)
     assert path.read_bytes() != old

@@ -1,4 +1,5 @@
-"""The open workbook against a stand-in that records every call: same results as the file, and calls that do not grow with the rows."""
+"""The open workbook against a stand-in that records every call: same results as the file, and calls that do not grow
+with the rows."""
 
 from __future__ import annotations
 

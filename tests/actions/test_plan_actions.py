@@ -25,13 +25,13 @@ from workbook_templates.xlsx.package import Package
     ("text", "to", "wanted"),
     [
         ("[1]!SALES_X(A1)", "server", "_xldudf_SALES_X(A1)"),
-        ("[1]!SALES_X([1]!SALES_Y(A1),\"[1]!SALES_X(\")", "plain", 'SALES_X(SALES_Y(A1),"[1]!SALES_X(")'),
+        ('[1]!SALES_X([1]!SALES_Y(A1),"[1]!SALES_X(")', "plain", 'SALES_X(SALES_Y(A1),"[1]!SALES_X(")'),
         ("_xldudf_SALES_X(_xlfn.ANCHORARRAY(A1))", "addin", "[2]!SALES_X(_xlfn.ANCHORARRAY(A1))"),
         ("'C:\\Users\\王\\XLSTART\\SalesPlan.xlam'!SALES_X(A1)", "entered", "SALES_X(A1)"),
         ("SalesPlan.xlam!SALES_X(Deals[@收入])", "entered", "SALES_X(Deals[@收入])"),
         ("SUM(A1:A3)", "server", "SUM(A1:A3)"),
     ],
-)  # fmt: skip
+)
 def test_spellings(text: str, to: str, wanted: str) -> None:
     assert spelled(text, to, 2) == wanted
 
@@ -89,12 +89,12 @@ def test_sign_off_and_what_was_changed_after_it(tmp_path: Path, lang: str) -> No
     do("quota", path)
     log = FileBook.open(path).read("ChangeLog").rows
     assert sum("V1.0" in str(r["old"]) for r in log) == 1
-    _set(path, "plan_commission_rates", 0.04)
+    _set(path, "base_commission_rates", 0.04)
     do("commission", path)
     new = FileBook.open(path).read("ChangeLog").rows[len(log) :]
     assert (new[0]["cell"], new[0]["old"], new[0]["new"]) == ("plan_commission_rates", "0.03 / 0.05 / 0.08", "0.04 / 0.05 / 0.08")
     assert not do("commission", path).effect
-    _set(path, "plan_budget_cut", 0.2)
+    _set(path, "base_budget_cut", 0.2)
     do("undo", path)
     last = FileBook.open(path).read("ChangeLog").rows[len(log) + len(new) :]
     assert [r["cell"] for r in last if r["old"] == "0.1"] == ["plan_budget_cut"]

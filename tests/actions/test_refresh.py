@@ -1,5 +1,5 @@
-"""Refresh tiers: what it writes, what it refuses, twice, undone, in Excel and in a company's own workbook. The figures themselves are
-compared with the functions in tests/test_tiering.py."""
+"""Refresh tiers: what it writes, what it refuses, twice, undone, in Excel and in a company's own workbook. The figures
+themselves are compared with the functions in tests/test_tiering.py."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def test_from_ten_thousand_customers_on_it_is_said(customers: int, said: bool) -
 def test_settings_of_the_workbook_hold(tmp_path: Path) -> None:
     path = plan(tmp_path / "plan.xlsx")
     book = FileBook.open(path)
-    place = book.locate("plan_customers_caps")
+    place = book.locate("base_customers_caps")
     assert place is not None
     book.package.sheets[place[0]].set_values(dict(zip(place[1].cells(), (1.0, 2.0, 3.0), strict=True)))
     book.package.save(backup=False)
@@ -178,7 +178,8 @@ DAY = dt.date(2027, 6, 1)
 ONE = [invoice(1, "C1", DAY, 100.0)]
 BAD: dict[str, tuple[list[Row], list[Row], list[str]]] = {
     "no transactions": ([customer("C1")], [], ["没有交易"]),
-    "no dates": ([customer("C1")], [invoice(1, "C1", None, 5.0), invoice(2, "C1", None, 5.0)], ["交易日期", "为空"]),  # type: ignore[arg-type]
+    "no dates": ([customer("C1")], [invoice(1, "C1", None, 5.0), invoice(2, "C1", None, 5.0)], ["交易日期",
+                                                                                                "为空"]),  # type: ignore[arg-type]
     "text in amounts, dates that are none": (
         [customer("C1")],
         [invoice(1, "C1", DAY, "一百"), invoice(2, "C1", "三月", 5.0), invoice(3, "C1", -5.0, 1.0)],  # type: ignore[arg-type]
@@ -240,11 +241,11 @@ def test_a_row_pasted_twice_counts_once_and_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "cells", "said"),
     [
-        ("plan_customers_caps", (60.0, 18.0, 180.0), "须从 S 到 B 递增"),
-        ("plan_customers_buffer", (20.0,), "参数“升降级缓冲”"),
-        ("plan_customers_team_s", (1.0, 1.5, 3.0), "3 个整数"),
-        ("plan_clv_months", (2.5,), "整月"),
-        ("plan_customers_shares", ("五成", 0.8, 0.9), "不是数字"),
+        ("base_customers_caps", (60.0, 18.0, 180.0), "应从 S 到 B 递增"),
+        ("base_customers_buffer", (20.0,), "参数“升降级缓冲”"),
+        ("base_customers_team_s", (1.0, 1.5, 3.0), "3 个整数"),
+        ("base_clv_months", (2.5,), "整月"),
+        ("base_customers_shares", ("五成", 0.8, 0.9), "不是数字"),
     ],
 )
 def test_settings_that_are_none(tmp_path: Path, name: str, cells: tuple[Any, ...], said: str) -> None:

@@ -1,4 +1,5 @@
-"""Refresh tiers from files and databases: the same customers as from the workbook's own Table, whatever holds the transactions."""
+"""Refresh tiers from files and databases: the same customers as from the workbook's own Table, whatever holds the
+transactions."""
 
 from __future__ import annotations
 
@@ -70,8 +71,8 @@ def test_a_file_a_folder_and_a_database_give_what_the_table_gives(tmp_path: Path
 
 @pytest.mark.real
 def test_the_uci_invoices_from_the_raw_file_to_tiers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """525,461 lines of a wholesaler: tiers of 4,383 customers in a workbook. The border is the cap (18 / 60 / 180): this company's
-    sales are spread far wider than the plan's 55 / 30 / 12 %."""
+    """525,461 lines of a wholesaler: tiers of 4,383 customers in a workbook. The border is the cap (18 / 60 / 180): this
+    company's sales are spread far wider than the plan's 55 / 30 / 12 %."""
     data = require_data("online_retail_0910.parquet")
     path = small_plan(tmp_path / "plan.xlsx", Company("Retail", 2010, dt.date(2010, 12, 9)), "en")
     assert cli.main(["refresh", str(path), "--transactions", str(data), "--json"]) == 1

@@ -281,7 +281,8 @@ def source_is_ascii_and_its_lines_fit(addin: Addin) -> Iterator[str]:
 
 
 @rule(
-    "Excel: 30 arguments in VBA, 20 with help by MacroOptions, 255 characters of names; a name that is a cell is none ([MS-VBAL] 3.3.5)",
+    "Excel: 30 arguments in VBA, 20 with help by MacroOptions, 255 characters of names; a name that is a cell is none "
+    "([MS-VBAL] 3.3.5)",
     lambda a: a.with_module("SalesPlanFunctions", "Function SALES_ROI(", "Function ROI1("),
 )
 def functions_and_arguments_have_names_excel_takes(addin: Addin) -> Iterator[str]:
@@ -336,7 +337,10 @@ def one_way_to_python(addin: Addin) -> Iterator[str]:
             yield f"{name}: {found}"
 
 
-@rule("xlwings _xlmac.cleanup; Option Private Module hides from other programs", lambda a: a.with_module("SalesPlanRibbon", "Public Sub CleanUp", "Private Sub CleanUp"))  # fmt: skip
+@rule(
+    "xlwings _xlmac.cleanup; Option Private Module hides from other programs",
+    lambda a: a.with_module("SalesPlanRibbon", "Public Sub CleanUp", "Private Sub CleanUp"),
+)
 def cleanup_can_be_run_by_name(addin: Addin) -> Iterator[str]:
     public = [
         n for n, t in addin.ours.items() if re.search(r"(?m)^Public Sub CleanUp\(\)", t) and "Option Private Module" not in t
@@ -357,25 +361,37 @@ def alerts_come_back_on_both_exits(addin: Addin) -> Iterator[str]:
                     yield name
 
 
-@rule("Excel: Range and Cells without a sheet are the active one's, which may be none or a chart", lambda a: a.with_module("xlwings", "sht.Range(sht.Range", "Range(sht.Range"))  # fmt: skip
+@rule(
+    "Excel: Range and Cells without a sheet are the active one's, which may be none or a chart",
+    lambda a: a.with_module("xlwings", "sht.Range(sht.Range", "Range(sht.Range"),
+)
 def no_range_without_its_sheet(addin: Addin) -> Iterator[str]:
     config = addin.code["xlwings"].partition("Function GetConfigFromSheet")[2].partition("End Function")[0]
     for name, text in {**addin.ours, "xlwings (settings)": config}.items():
         yield from (f"{name}: {m}" for m in re.findall(r"(?<![\w.])(?:Range|Cells)\([^\r\n]*", text))
 
 
-@rule("Excel: a volatile function recalculates with every change", lambda a: a.with_module("SalesPlanPython", "SalesPlanForget\r\n", "Application.Volatile\r\n"))  # fmt: skip
+@rule(
+    "Excel: a volatile function recalculates with every change",
+    lambda a: a.with_module("SalesPlanPython", "SalesPlanForget\r\n", "Application.Volatile\r\n"),
+)
 def nothing_is_volatile(addin: Addin) -> Iterator[str]:
     yield from (name for name, text in addin.ours.items() if "Volatile" in text)
 
 
-@rule("only the Mac needs the events: elsewhere nothing may run as a workbook is opened", lambda a: a.with_module("ThisWorkbook", "#If Mac Then", "#If VBA7 Then"))  # fmt: skip
+@rule(
+    "only the Mac needs the events: elsewhere nothing may run as a workbook is opened",
+    lambda a: a.with_module("ThisWorkbook", "#If Mac Then", "#If VBA7 Then"),
+)
 def no_event_runs_on_windows(addin: Addin) -> Iterator[str]:
     outside = re.sub(r"(?s)#If Mac Then.*?#End If", "", addin.code["ThisWorkbook"])
     yield from re.findall(r"WithEvents \w+|Sub \w+", outside)
 
 
-@rule("Excel: Value2 of a date is four years less in a workbook that counts from 1904", lambda a: a.with_module("SalesPlanTexts", "RefersToRange.Value)", "RefersToRange.Value2)"))  # fmt: skip
+@rule(
+    "Excel: Value2 of a date is four years less in a workbook that counts from 1904",
+    lambda a: a.with_module("SalesPlanTexts", "RefersToRange.Value)", "RefersToRange.Value2)"),
+)
 def the_as_of_date_is_read_as_a_date(addin: Addin) -> Iterator[str]:
     if "Value2" in addin.code["SalesPlanTexts"]:
         yield "SalesPlanTexts"

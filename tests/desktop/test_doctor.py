@@ -1,7 +1,7 @@
 """Every finding of doctor, provoked by what is really on the disk, and absent on a healthy installation.
 
-The faults are those that users of such add-ins report (``facts.md``, "Known complaints", and the threads on xlwings' libraries taken by
-antivirus programs); registry and list of processes are handed in, as the computer is another one.
+The faults are those that users of such add-ins report (``facts.md``, "Known complaints", and the threads on xlwings'
+libraries taken by antivirus programs); registry and list of processes are handed in, as the computer is another one.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """install and uninstall on computers that are folders: the same files, the same steps, nothing faked on the disk.
 
-Expectations: the folders are those of ``facts.md`` ("xlwings config is looked up", "XLSTART") and of xlwings' VBA (GetConfigFilePath).
+Expectations: the folders are those of ``facts.md`` ("xlwings config is looked up", "XLSTART") and of xlwings' VBA
+(GetConfigFilePath).
 """
 
 from __future__ import annotations
@@ -211,7 +212,8 @@ KILLER = r"""
 
 
 def test_killed_at_every_step_leaves_old_or_new_and_can_be_completed_or_undone(tmp_path):
-    """Killed at each single file operation of an upgrade: the add-in is the old or the new one, whole, and alone in its folder."""
+    """Killed at each single file operation of an upgrade: the add-in is the old or the new one, whole, and alone in its
+    folder."""
     pc = tmp_path / "pc"
     machine = windows(pc)
     empty = set(tree(pc))

@@ -217,7 +217,8 @@ def test_the_reason_of_an_error_is_kept_for_each_function_of_a_cell(excel: Excel
 
 
 def test_an_error_from_before_the_session_is_evaluated_again_under_the_asking_cell(excel: Excel) -> None:
-    """While Excel evaluates for SALES_WHY the caller is the asking cell: the reason found there belongs to the cell asked about."""
+    """While Excel evaluates for SALES_WHY the caller is the asking cell: the reason found there belongs to the cell
+    asked about."""
     cell, asker = Cell(excel, "A1", "=SALES_ROI(100,0)", VBAErrorValue(2007), "#DIV/0!"), Cell(excel, "B1")
     said = excel.why(cell, asker)
     assert excel.evaluated == ["=SALES_ROI(100,0)"] and said.startswith("#DIV/0! ")
@@ -252,6 +253,14 @@ def test_what_no_function_of_ours_did_is_said_so(excel: Excel) -> None:
     mixed = Cell(excel, "A2", "=SALES_ROI(100,20)/0", VBAErrorValue(2007), "#DIV/0!")
     excel.function(mixed, "SALES_ROI", 100.0, 20.0)
     assert excel.why(mixed, asker) == "#DIV/0! " + TEXTS["why.known"].zh
+
+
+def test_a_function_whose_name_begins_another_s_is_not_taken_for_it_twice(excel: Excel) -> None:
+    """SALES_ROIOK and SALES_ROI: both were heard, so asking for F2 again and again would lead nowhere."""
+    cell = Cell(excel, "A1", "=IF(SALES_ROIOK(100,20,1),SALES_ROI(100,20),0)/0" + "+0" * 130, VBAErrorValue(2007), "#DIV/0!")
+    excel.function(cell, "SALES_ROIOK", 100.0, 20.0, 1.0)
+    excel.function(cell, "SALES_ROI", 100.0, 20.0)
+    assert excel.why(cell, Cell(excel, "B1")) == "#DIV/0! " + TEXTS["why.known"].zh
 
 
 def test_the_same_function_twice_is_not_judged_by_the_last(excel: Excel) -> None:

@@ -366,7 +366,8 @@ class _OpenCall:
 
     def _may_refer(self, argument: list[str]) -> bool:
         """Whether Calc passes this argument as a reference, without looking at the cells: then the cells may not be
-        computed yet when the function reads them. COUNT has to know each cell and fails for none; COUNTA would look at what is in the cells without computing them."""
+        computed yet when the function reads them. COUNT has to know each cell and fails for none; COUNTA would look at what
+        is in the cells without computing them."""
         functions = {piece for piece, after in pairwise(argument) if after == "("}
         names = any(_is_name(piece) for piece in argument)
         bare = "".join(argument).strip().removesuffix("()")

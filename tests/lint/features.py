@@ -1,4 +1,5 @@
-"""One small workbook with a bit of everything, by our builder and by XlsxWriter, for comparing the parts and for breaking them."""
+"""One small workbook with a bit of everything, by our builder and by XlsxWriter, for comparing the parts and for
+breaking them."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ _REGIONS: list[dict[str, Any]] = [{"region": name, "buyers": number} for name, n
 
 @functools.cache
 def ours() -> bytes:
-    """By our builder: a Table, formulas with values, a spill, validations, conditional formats, a chart, names, panes, titles, links."""
+    """By our builder: a Table, formulas with values, a spill, validations, conditional formats, a chart, names, panes,
+    titles, links."""
     with speaking("en"):
         plan = Plan("en", Company("Morning Star", 2027, dt.date(2027, 12, 31), rows={"Regions": _REGIONS}))
         front = plan.page("front", Text("首页", "Front page"), Text("试", "A test"))

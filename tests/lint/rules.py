@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -392,9 +393,14 @@ def _formula_values(book: Opened) -> Iterator[Place]:
                 yield sheet.name, cell.cell, cell.formula.text or ""
 
 
-@rule("volatile", "a formula that recalculates on every opening", "[MS-XLS] PtgAttrSemi (volatile); issue 9.3")
+@rule(
+    "volatile",
+    "a formula or a name that recalculates on every opening",
+    "[MS-XLS] PtgAttrSemi (volatile); Decision Models, Volatile Excel Functions; issue 9.3",
+)
 def _volatile(book: Opened) -> Iterator[Place]:
-    for sheet, cell, text in book.formulas():
+    names = (("", node.get("name", ""), node.text or "") for node in book.workbook.iter(f"{MAIN}definedName"))
+    for sheet, cell, text in itertools.chain(book.formulas(), names):
         found = grammar.volatile(text)
         if found:
             yield sheet, cell, found

@@ -1,4 +1,5 @@
-"""The linter over every kind of package we write: plans, new and computed; what actions leave; LibreOffice's, restored; adopted; mailed."""
+"""The linter over every kind of package we write: plans, new and computed; what actions leave; LibreOffice's, restored;
+adopted; mailed."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ from workbook_templates.xlsx.package import Package
 
 LANGUAGES = ["zh", "en"]
 PERIOD = "2027-03"
-# Somebody's own workbook asks and calculates as they want it; our sheets' texts stay out of their shared strings, which undo gives back.
+# Somebody's own workbook asks and calculates as they want it; our sheets' texts stay out of their shared strings, which
+# undo gives back.
 THEIRS = {"calc", "links", "inline", "formula-value"}
 
 

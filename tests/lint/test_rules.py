@@ -56,7 +56,8 @@ def comments(parts: dict[str, bytes]) -> None:
     """A comment by an author that is not listed."""
     space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     parts["xl/comments1.xml"] = (
-        f'<comments xmlns="{space}"><authors><author>A</author></authors><commentList><comment ref="B2" authorId="1"/></commentList></comments>'.encode()
+        f'<comments xmlns="{space}"><authors><author>A</author></authors><commentList><comment ref="B2" '
+        'authorId="1"/></commentList></comments>'.encode()
     )
     kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/comments"
     rels = "xl/worksheets/_rels/sheet2.xml.rels"
@@ -97,10 +98,22 @@ BROKEN: list[tuple[str, Edit]] = [
     ("validation-overlap", swap(SHEET, 'sqref="D16"', 'sqref="C16:D16"')),
     ("validation-length", swap(SHEET, '"a,b"', f'"{LONG}"')),
     ("validation-length", swap(SHEET, 'prompt="a share"', f'prompt="{LONG}"')),
-    ("merged", swap(SHEET, "<conditionalFormatting", '<mergeCells count="1"><mergeCell ref="B15:C15"/></mergeCells><conditionalFormatting')),
-    ("merged", swap(SHEET, "<conditionalFormatting", '<mergeCells count="2"><mergeCell ref="B20:C21"/><mergeCell ref="C21:D22"/></mergeCells><conditionalFormatting')),
+    (
+        "merged",
+        swap(
+            SHEET, "<conditionalFormatting", '<mergeCells count="1"><mergeCell ref="B15:C15"/></mergeCells><conditionalFormatting'
+        ),
+    ),
+    (
+        "merged",
+        swap(
+            SHEET,
+            "<conditionalFormatting",
+            '<mergeCells count="2"><mergeCell ref="B20:C21"/><mergeCell ref="C21:D22"/></mergeCells><conditionalFormatting',
+        ),
+    ),
     ("table-header", swap(STRINGS, "<t>Buyers</t>", "<t>Buyer</t>")),
-    ("table-header", swap(SHEET, r'(<c r="C6"[^>]*) t="s"><v>\d+</v>', r'\1><v>1</v>')),
+    ("table-header", swap(SHEET, r'(<c r="C6"[^>]*) t="s"><v>\d+</v>', r"\1><v>1</v>")),
     ("table-header", swap(TABLE, 'name="Buyers"', 'name="REGION"')),
     ("table-apart", swap(TABLE, 'displayName="Regions"', 'displayName="Total"')),
     ("table-apart", swap(TABLE, '<autoFilter ref="B6:G8"', '<autoFilter ref="B6:G9"')),
@@ -119,7 +132,7 @@ BROKEN: list[tuple[str, Edit]] = [
     ("reference", in_total("[2]!SALES_ROI(1,2)")),
     ("value", swap(SHEET, r'<c r="C12" s="14">(.*?)<v>8</v>', r'<c r="C12" s="14" t="e">\1<v>#SPILL!</v>')),
     ("value", swap(SHEET, "</f><v>8</v>", "</f><v>NaN</v>")),
-    ("value", swap(SHEET, r'(<c r="D16"[^>]*)><v>\d+</v>', r'\1><v>999</v>')),
+    ("value", swap(SHEET, r'(<c r="D16"[^>]*)><v>\d+</v>', r"\1><v>999</v>")),
     ("style", swap(SHEET, 's="18"', 's="999"')),
     ("style", swap(SHEET, 'priority="5" dxfId="2"', 'priority="5" dxfId="9"')),
     ("xml", swap(LINK, "</externalLink>", "")),
@@ -149,6 +162,9 @@ BROKEN: list[tuple[str, Edit]] = [
     ("volatile", in_total("SUM(OFFSET(B7,0,1,2,1))")),
     ("volatile", in_total("SUM(C7:INDEX(C7:C8,2))")),
     ("volatile", in_total("TODAY()")),
+    ("volatile", in_total("SUM(C7:_xlfn.XLOOKUP(1,C7:C8,C7:C8))")),
+    ("volatile", in_total("SUMIF(B7:B8,1,C7:C9)")),
+    ("volatile", swap(BOOK, r"'All of it'!\$C\$16", "OFFSET('All of it'!$C$16,0,0)")),
     ("function", in_total("NOSUCH(1)")),
     ("function", in_total("SALES_ROI(1,2)")),
     ("function", in_total("_xlfn.NOSUCH(1)")),
@@ -167,7 +183,7 @@ BROKEN: list[tuple[str, Edit]] = [
     ("chart", swap(CHART, r"'All of it'!\$B\$12", "'Gone'!$B$12")),
     ("chart", swap(CHART, r"(<(?:c:)?numCache>.*?ptCount val=)\"2\"", r'\1"9"')),
     ("sqref", swap(SHEET, 'sqref="C12"', 'sqref=""')),
-]  # fmt: skip
+]
 
 
 def found(raw: bytes) -> set[str]:

@@ -13,7 +13,7 @@ import pytest
 from addin.book import FileBook
 from addin.cli import main
 from tests.lint import features
-from tests.lint.test_rules import SHEET, packed, parts_of, swap
+from tests.lint.test_rules import BOOK, SHEET, packed, parts_of, swap
 from udfs.text import Text
 from workbook_templates.checking import findings
 from workbook_templates.formulas import grammar, intersection
@@ -117,6 +117,24 @@ def test_what_the_engine_cannot_compute_is_left_to_excel() -> None:
     assert opening(package) == (str(CALC_ENGINE), "1", "never")
 
 
+def test_another_program_dropped_what_keeps_excel_from_asking() -> None:
+    """Not every program writes ``updateLinks`` back; a recalculation does, though no value changed."""
+    parts = parts_of(features.ours())
+    swap(BOOK, ' updateLinks="never"', "")(parts)
+    package = Package.from_bytes(packed(parts))
+    assert opening(package)[2] is None
+    assert not recalculate(package).changed
+    assert opening(package) == COMPUTED
+
+
+def test_arrays_of_a_workbook_that_is_no_plan_stay_as_they_are() -> None:
+    """Somebody's own array formulas may be meant as they are: only a plan's are known to spill."""
+    parts = parts_of(features.ours())
+    swap(SHEET, ' cm="1"', "")(parts)
+    package = Package.from_bytes(packed(parts))
+    assert recalculate(package).restored == 0
+
+
 def test_somebody_s_own_links_keep_their_setting() -> None:
     package = Package.from_bytes(features.ours())
     package.workbook_child("workbookPr").attrib.pop("updateLinks")
@@ -161,9 +179,9 @@ def test_a_workbook_without_links_is_left_alone() -> None:
         ("SUMPRODUCT((COUNTIF(Regions[a],Regions[b])=0)*1)", False),
         ("UNIQUE(Regions[a])", True),
         ("B7%+1", False),
-        ("TEXT(B7,\"0\")&\" / \"&COUNTA(Regions[a])", False),
+        ('TEXT(B7,"0")&" / "&COUNTA(Regions[a])', False),
     ],
-)  # fmt: skip
+)
 def test_which_formula_has_to_be_an_array(formula: str, needed: bool) -> None:
     assert intersection.needs_array(formula, lambda name: name != "total") is needed
 

@@ -13,7 +13,14 @@ from addin.mailing import compose
 from addin.mailing.compose import Attachment, Heading, Letter, Words
 from addin.mailing.outbox import Entry, Journal
 
-HEADING = Heading("星桥|2027", "starbridge.example", "post@starbridge.example", "星桥 HR", "zh", dt.datetime(2027, 4, 5, 9, 30, tzinfo=dt.timezone(dt.timedelta(hours=8))))  # fmt: skip
+HEADING = Heading(
+    "星桥|2027",
+    "starbridge.example",
+    "post@starbridge.example",
+    "星桥 HR",
+    "zh",
+    dt.datetime(2027, 4, 5, 9, 30, tzinfo=dt.timezone(dt.timedelta(hours=8))),
+)
 
 
 def workbook(name: str, total: float) -> bytes:

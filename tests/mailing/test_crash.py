@@ -1,4 +1,5 @@
-"""A process killed and a disk that fills up, at every moment that matters: nothing lost, nothing twice, what is not known is said so.
+"""A process killed and a disk that fills up, at every moment that matters: nothing lost, nothing twice, what is not known
+is said so.
 
 The killed process is a real one (SIGKILL), the server another; the full disk is a file system of one megabyte.
 """

@@ -133,7 +133,16 @@ def _in_libreoffice(some: list[Got], folder: Path, total: Totals) -> None:
         (folder / f"{number}.xlsx").write_bytes(got.workbook.getvalue())
     profile = f"-env:UserInstallation=file://{folder}/profile"
     files = [str(folder / f"{number}.xlsx") for number in range(len(some))]
-    command = [str(office), profile, "--headless", "--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,1", "--outdir", str(folder), *files]  # fmt: skip
+    command = [
+        str(office),
+        profile,
+        "--headless",
+        "--convert-to",
+        "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,1",
+        "--outdir",
+        str(folder),
+        *files,
+    ]
     subprocess.run(command, check=True, timeout=120, capture_output=True)
     for number, got in enumerate(some):
         (page,) = folder.glob(f"{number}*.csv")

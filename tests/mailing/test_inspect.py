@@ -142,24 +142,34 @@ _RICH = '<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">
 _INNER = with_part("xl/other.xml", "<x>P002</x>")
 PARTS: dict[str, tuple[str, str | bytes]] = {
     "rich text in pieces": ("xl/sharedStrings9.xml", _RICH),
-    "an inline string": ("xl/worksheets/sheet9.xml", "<worksheet><sheetData><c t='inlineStr'><is><t>P002</t></is></c></sheetData></worksheet>"),
-    "a chart's cache": ("xl/charts/chart9.xml", "<c:chart xmlns:c='c'><c:strCache><c:pt idx='0'><c:v>李明</c:v></c:pt></c:strCache></c:chart>"),
-    "a pivot's cache": ("xl/pivotCache/pivotCacheDefinition1.xml", "<pivotCacheDefinition><sharedItems><s v='C0002'/></sharedItems></pivotCacheDefinition>"),
+    "an inline string": ("xl/worksheets/sheet9.xml",
+                         "<worksheet><sheetData><c t='inlineStr'><is><t>P002</t></is></c></sheetData></worksheet>"),
+    "a chart's cache": ("xl/charts/chart9.xml",
+                        "<c:chart xmlns:c='c'><c:strCache><c:pt idx='0'><c:v>李明</c:v></c:pt></c:strCache></c:chart>"),
+    "a pivot's cache": ("xl/pivotCache/pivotCacheDefinition1.xml",
+                        "<pivotCacheDefinition><sharedItems><s v='C0002'/></sharedItems></pivotCacheDefinition>"),
     "a pivot's records": ("xl/pivotCache/pivotCacheRecords1.xml", "<r><s v='P003'/></r>"),
-    "a threaded comment": ("xl/threadedComments/threadedComment1.xml", "<ThreadedComments><threadedComment><text>@李明 请看</text></threadedComment></ThreadedComments>"),
-    "the persons of comments": ("xl/persons/person.xml", "<personList><person displayName='May Li' userId='may@starbridge.example'/></personList>"),
-    "custom properties": ("docProps/custom.xml", "<Properties><property name='for'><lpwstr>P002</lpwstr></property></Properties>"),
+    "a threaded comment": ("xl/threadedComments/threadedComment1.xml",
+                           "<ThreadedComments><threadedComment><text>@李明 请看</text></threadedComment></ThreadedComments>"),
+    "the persons of comments": ("xl/persons/person.xml",
+                                "<personList><person displayName='May Li' userId='may@starbridge.example'/></personList>"),
+    "custom properties": ("docProps/custom.xml",
+                          "<Properties><property name='for'><lpwstr>P002</lpwstr></property></Properties>"),
     "custom XML": ("customXml/item1.xml", "<data><who id='P002'/></data>"),
-    "an external link": ("xl/externalLinks/_rels/externalLink1.xml.rels", "<Relationships><Relationship Target='file:///plans/P002.xlsx'/></Relationships>"),
-    "an external link's cache": ("xl/externalLinks/externalLink1.xml", "<externalLink><sheetDataSet><cell><v>瑞安机电</v></cell></sheetDataSet></externalLink>"),
-    "a drawing's text in pieces": ("xl/drawings/drawing9.xml", "<d xmlns:a='a'><a:p><a:r><a:t>May </a:t></a:r><a:r><a:t>Li</a:t></a:r></a:p></d>"),
+    "an external link": ("xl/externalLinks/_rels/externalLink1.xml.rels",
+                         "<Relationships><Relationship Target='file:///plans/P002.xlsx'/></Relationships>"),
+    "an external link's cache": ("xl/externalLinks/externalLink1.xml",
+                                 "<externalLink><sheetDataSet><cell><v>瑞安机电</v></cell></sheetDataSet></externalLink>"),
+    "a drawing's text in pieces": ("xl/drawings/drawing9.xml",
+                                   "<d xmlns:a='a'><a:p><a:r><a:t>May </a:t></a:r><a:r><a:t>Li</a:t></a:r></a:p></d>"),
     "a picture's description": ("xl/drawings/drawing9.xml", "<d><cNvPr id='2' descr='photo of May Li'/></d>"),
     "VML that is not XML": ("xl/drawings/vmlDrawing1.vml", "<xml><v:shape><br>P002</v:shape>"),
     "an XML comment": ("xl/styles9.xml", "<styleSheet><!-- P002 --></styleSheet>"),
     "a processing instruction": ("xl/styles9.xml", "<?note P002?><styleSheet/>"),
     "an attribute": ("xl/styles9.xml", "<styleSheet x='P002'/>"),
     "XML in UTF-16": ("xl/styles9.xml", "<?xml version='1.0' encoding='UTF-16'?><s>李明华</s>".encode("utf-16")),
-    "a text box header": ("xl/worksheets/sheet9.xml", "<worksheet><headerFooter><oddHeader>&amp;LP002&amp;C&amp;\"Arial\"x</oddHeader></headerFooter></worksheet>"),
+    "a text box header": ("xl/worksheets/sheet9.xml",
+                          "<worksheet><headerFooter><oddHeader>&amp;LP002&amp;C&amp;\"Arial\"x</oddHeader></headerFooter></worksheet>"),
     "an embedded workbook": ("xl/embeddings/Microsoft_Excel_Sheet1.xlsx", _INNER),
     "an embedded workbook in disguise": ("xl/media/image1.png", _INNER),
     "an OLE object": ("xl/embeddings/oleObject1.bin", b"\xd0\xcf\x11\xe0" + "Suzhou Langyu Foods Ltd.".encode("utf-16-le")),
@@ -213,10 +223,20 @@ def test_bytes_between_the_parts_and_comments_on_them_are_seen() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "P0020", "XP002", "C00021", "Mayor Lin", "May Lin", "Ann's",  # the last is Ann: see below
-        "1001.00 元", "第 1001 台", "王府井", "李明华", "D27-00011", "lay liability",
+        "P0020",
+        "XP002",
+        "C00021",
+        "Mayor Lin",
+        "May Lin",
+        "Ann's",  # the last is Ann: see below
+        "1001.00 元",
+        "第 1001 台",
+        "王府井",
+        "李明华",
+        "D27-00011",
+        "lay liability",
     ],
-)  # fmt: skip
+)
 def test_a_part_of_another_word_is_no_mention(text: str) -> None:
     own = OWNS | {"People": {"P001", "P003"}}
     hits = found(workbook(lambda b: b.active.__setitem__("A9", text)), own)
@@ -238,7 +258,8 @@ def test_a_word_of_the_forms_is_not_looked_for_and_said_so() -> None:
 
 
 def mail(**more: str) -> bytes:
-    words = {"kind": "statement", "recipient": "P001", "name": "周安澜", "email": "anlan.zhou@starbridge.example", "period": "2027-03",
+    words = {"kind": "statement",
+                     "recipient": "P001", "name": "周安澜", "email": "anlan.zhou@starbridge.example", "period": "2027-03",
              "subject": "对账单", "body": "您好", "text": "D27-0001 厦门云岫电子有限公司", "html": "<p>D27-0001</p>"} | more  # fmt: skip
     attached = Attachment("对账单.xlsx", workbook(), "x")
     return compose.letter(HEADING, Words(**words), attached).content  # type: ignore[arg-type]

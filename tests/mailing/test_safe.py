@@ -1,4 +1,7 @@
-"""Hostile text in every place it can reach: headers, file names, addresses. The list is the issue's, and what each has done elsewhere."""
+"""Hostile text in every place it can reach: headers, file names, addresses.
+
+The list is the issue's, and what each has done elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,7 @@ HOSTILE = [
     "...",
     "~$lock",
     "-rf",
-    "a/b:c*d?e\"f<g>h|i",
+    'a/b:c*d?e"f<g>h|i',
     "\ud800 lone",
     '"Boss" <boss@evil.example>, x',
     "=?utf-8?q?=42cc=3A?=",
@@ -44,7 +47,7 @@ HOSTILE = [
     "<img src=x onerror=alert(1)>",
     "",
     "   ",
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -84,7 +87,9 @@ def test_a_mail_says_what_it_should_whatever_a_cell_holds(text: str, where: str,
     message = email.message_from_bytes(one.content, policy=email.policy.default)
     assert [a.addr_spec for a in message["To"].addresses] == ["p001@starbridge.example"] and message["Bcc"] is None
     assert [p.get_content_type() for p in message.walk()] == [
-        "multipart/mixed", "multipart/alternative", "text/plain", "text/html", one.content and "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain", "text/html", one.content and "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     ]  # fmt: skip
     head = one.content.partition(b"\r\n\r\n")[0]
     assert head.isascii() and all(len(line) <= 998 for line in head.split(b"\r\n")) and b"\n" not in head.replace(b"\r\n", b"")
@@ -155,18 +160,46 @@ def test_an_address_in_an_allowed_domain(address: str, sent: str) -> None:
 @pytest.mark.parametrize(
     "address",
     [
-        "", "x", "@starbridge.example", "x@", "x@localhost", "x@127.0.0.1", "x@[127.0.0.1]",
-        "x@evil.example", "x@notstarbridge.example", "x@starbridge.example.evil.example", "x@sub.starbridge.example",
-        "x@dealer.example", "x@notdealer.example", "x@evil.example@starbridge.example",
-        "a@starbridge.example,b@evil.example", "a@starbridge.example b@evil.example", "a@evil.example;b@starbridge.example",
-        "Boss <x@starbridge.example>", '"x"@starbridge.example', "x@starbridge.example.", "x..y@starbridge.example", ".x@starbridge.example",
-        "x@starbridge.example\r\nBcc: y@evil.example", "x@starbridge.example\x00", "x@star\u200bbridge.example", "x@\u202eelpmaxe.egdirbrats",
+        "",
+        "x",
+        "@starbridge.example",
+        "x@",
+        "x@localhost",
+        "x@127.0.0.1",
+        "x@[127.0.0.1]",
+        "x@evil.example",
+        "x@notstarbridge.example",
+        "x@starbridge.example.evil.example",
+        "x@sub.starbridge.example",
+        "x@dealer.example",
+        "x@notdealer.example",
+        "x@evil.example@starbridge.example",
+        "a@starbridge.example,b@evil.example",
+        "a@starbridge.example b@evil.example",
+        "a@evil.example;b@starbridge.example",
+        "Boss <x@starbridge.example>",
+        '"x"@starbridge.example',
+        "x@starbridge.example.",
+        "x..y@starbridge.example",
+        ".x@starbridge.example",
+        "x@starbridge.example\r\nBcc: y@evil.example",
+        "x@starbridge.example\x00",
+        "x@star\u200bbridge.example",
+        "x@\u202eelpmaxe.egdirbrats",
         "x@stаrbridge.example",  # a Cyrillic а
-        "x@ѕtаrbrіdgе.example", "x@ｓtarbridge.example", "x@starbridge。example", "林@starbridge.example",
-        "x@" + "a" * 64 + ".example", "a" * 65 + "@starbridge.example", "x@-starbridge.example", "x@starbridge_.example",
-        "x%evil.example@", "x@starbridge.example/../", "=x@evil.example",
+        "x@ѕtаrbrіdgе.example",
+        "x@ｓtarbridge.example",
+        "x@starbridge。example",
+        "林@starbridge.example",
+        "x@" + "a" * 64 + ".example",
+        "a" * 65 + "@starbridge.example",
+        "x@-starbridge.example",
+        "x@starbridge_.example",
+        "x%evil.example@",
+        "x@starbridge.example/../",
+        "=x@evil.example",
     ],
-)  # fmt: skip
+)
 def test_any_other_address_gets_nothing(address: str) -> None:
     found, wrong = addresses.first_problem(address, COMPANY, [address])
     assert found == "" and wrong is not None and wrong.zh and wrong.en

@@ -202,7 +202,19 @@ def test_a_half_written_file_is_waited_for(plan: Path, news: Path, post: Post, c
 
 def test_a_file_written_in_pieces_is_told_whole_by_the_running_service(plan: Path, news: Path, post: Post) -> None:
     """The command as it runs for days: a real process, a file that grows, then a stop by Ctrl-C."""
-    words = [sys.executable, "-m", "addin.cli", "watch", str(news), "--plan", str(plan), "--smtp", post.address, "--ca", str(post.authority.path)]  # fmt: skip
+    words = [
+        sys.executable,
+        "-m",
+        "addin.cli",
+        "watch",
+        str(news),
+        "--plan",
+        str(plan),
+        "--smtp",
+        post.address,
+        "--ca",
+        str(post.authority.path),
+    ]
     process = subprocess.Popen([*words, "--every", "0.3", "--settle", "1.2"])
     try:
         with open(news / "n.csv", "w", encoding="utf-8") as file:

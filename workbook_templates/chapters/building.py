@@ -1,8 +1,8 @@
 """The planning workbook: one module a sheet, and none for a Table that stands alone on its sheet (``TableSpec.page``).
 
-A module of a chapter's ``sheets`` registers ``SHEET = PlanSheet(order, build)``; adding a sheet is adding a module. The formulas may
-use names of sheets that come later; ``last`` says that a sheet must be built after all others (1: the checks name them; 2: the
-guide lists them).
+A module of a chapter's ``sheets`` registers ``SHEET = PlanSheet(order, build)``; adding a sheet is adding a module. The
+formulas may use names of sheets that come later; ``last`` says that a sheet must be built after all others (1: the checks
+name them; 2: the guide lists them).
 """
 
 from __future__ import annotations

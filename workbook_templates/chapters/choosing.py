@@ -73,7 +73,8 @@ def added(asked: Iterable[int]) -> list[Text]:
         users = sorted(n for n in registry.with_needs(asked) if number in registry.numbered()[n].needs)
         zh, en = "、".join(map(str, users)), ", ".join(map(str, users))
         out.append(
-            Text(f"第 {zh} 章要用到它的数字，一并启用：", f"chapter{'s' * (len(users) > 1)} {en} need{'s' * (len(users) == 1)} it, switched on as well: ")
+            Text(f"第 {zh} 章要用到它的数字，一并启用：",
+                 f"chapter{'s' * (len(users) > 1)} {en} need{'s' * (len(users) == 1)} it, switched on as well: ")
             + listed([number])
         )  # fmt: skip
     return out

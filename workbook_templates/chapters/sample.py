@@ -201,7 +201,8 @@ def _whole_year(person: Row) -> bool:
 
 
 def _transfers(people: list[Row]) -> list[Row]:
-    """In the middle of the year a representative gets another supervisor of the line: the team changes, no figure of the company."""
+    """In the middle of the year a representative gets another supervisor of the line: the team changes, no figure of the
+    company."""
     staff = [p for p in people if _whole_year(p) and p["line"] == "direct"]
     first, second = [p for p in staff if p["level"] == SUPERVISOR][:2]
     mover = next(p for p in staff if p["level"] == REPRESENTATIVE and p["manager"] == first["id"])
@@ -317,7 +318,7 @@ def _deals(chance: random.Random, people: list[Row], customers: list[Row], count
 
 
 def _attainments(chance: random.Random, sellers: list[Row]) -> dict[str, float]:
-    """What each seller is to book, as weights: quota × 72 to 132 %, for a joiner or leaver per quarter employed."""
+    """What each seller is to book, as weights: quota × 72 to 132%, for a joiner or leaver per quarter employed."""
     return {p["id"]: min(max(chance.gauss(1.0, 0.16), 0.72), 1.32) * _prorated(p) / _presence(p) for p in sellers}
 
 
@@ -486,7 +487,7 @@ def _budget(chance: random.Random) -> list[Row]:
 
 # --------------------------------------------------------------------------------------------------- pool and equity
 
-# Points of the directors and managers; the first director alone has more than 30 % of them.
+# Points of the directors and managers; the first director alone has more than 30% of them.
 _POOL_POINTS = ((420, 340, 96), (150, 130, 88), (120, 140, 92), *((60, 55, 84),) * 8)
 
 

@@ -8,11 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from udfs.text import Text
-from workbook_templates.answers import ERROR, Problem
-from workbook_templates.tables.grids import Grid
+from workbook_templates.answers import ERROR, Problem, Refused
+from workbook_templates.tables import schema
+from workbook_templates.tables.grids import Grid, Held, hold
 
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Plan
+    from workbook_templates.xlsx.package import Package
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,11 @@ PARTS = {
 
 @dataclass(frozen=True)
 class Check:
-    """One check. ``page`` is the key of the sheet it is about, or the name of a Table; ``chapter`` follows from where it is written.
+    """One check. ``page`` is the key of the sheet it is about, or the name of a Table; ``chapter`` follows from where it is
+    written.
 
     ``line`` writes it on the Checks sheet. ``faults`` names the cells behind it from the rows of the Tables that are there; it
-    finds something only when the line is not passed, and ``salesplan check`` asks both.
+    finds something only when the line is not passed, and ``salesplan check`` asks both. ``whole`` is for what no cell can say.
     """
 
     code: str
@@ -55,6 +58,7 @@ class Check:
     level: str = ERROR
     line: Callable[[Plan], Line] | None = None
     faults: Callable[[Mapping[str, Grid]], Iterable[Problem]] | None = None
+    whole: Callable[[Package], Iterable[Problem]] | None = None  # asks the whole plan, in a file
     chapter: int = 0  # filled in when it is gathered; 0: of every plan
 
 
@@ -64,6 +68,14 @@ class CheckList:
 
     order: float
     checks: tuple[Check, ...]
+
+
+def held(grids: Mapping[str, Grid], name: str) -> Held | None:
+    """A Table's rows; None where it is not there or can't be read, which is told by itself."""
+    try:
+        return hold(grids.get(name), schema.table(name))
+    except Refused:
+        return None
 
 
 def column(plan: Plan, path: str) -> str:
@@ -81,5 +93,8 @@ def _errors(name: str, needs: str, plan: Plan) -> Line:
 
 
 def no_errors(name: str, page: str, needs: str) -> Check:
-    """A dynamic array whose errors would not reach a sum. ``name`` is that of its top cell, ``needs`` the column that must hold something."""
+    """A dynamic array whose errors would not reach a sum.
+
+    ``name`` is that of its top cell, ``needs`` the column that must hold something.
+    """
     return Check(f"errors.{name}", page, _NO_ERRORS, _ASK_WHY, line=partial(_errors, name, needs))

@@ -1,8 +1,9 @@
 """What follows from the Tables' specs: keys are unique, what is referred to exists, what is required is there and of its type.
 
-One line a Table. The rows themselves are asked by ``checks.grid_problems``, spec by spec like the lines here. The formulas are native
-and quick with ten thousand rows: what counts cheaply says whether there is anything to look for, and only then are cells compared one
-by one; a lookup runs over a Table's own cells, which a spreadsheet indexes, and over the cells as text only where that finds something.
+One line a Table. The rows themselves are asked by ``checks.grid_problems``, spec by spec like the lines here. The formulas
+are native and quick with ten thousand rows: what counts cheaply says whether there is anything to look for, and only then
+are cells compared one by one; a lookup runs over a Table's own cells, which a spreadsheet indexes, and over the cells as
+text only where that finds something.
 """
 
 from __future__ import annotations

@@ -68,7 +68,9 @@ def require_ours(package: Package) -> None:
 def table_problems(package: Package) -> Iterator[Problem]:
     """What every check that looks at rows finds in a file."""
     grids = {name: grid(package, found) for name, found in package.tables.items() if name in schema.TABLES}
-    yield from checking.problems(grids, schema.TABLES, Switched(package).off)
+    off = Switched(package).off
+    yield from checking.problems(grids, schema.TABLES, off)
+    yield from checking.whole(package, off)
 
 
 # ----------------------------------------------------------------------------------------------------- formulas and checks
@@ -117,13 +119,15 @@ def failed_checks(package: Package, results: Results) -> Iterator[Problem]:
 
 
 def dragged_tables(package: Package) -> Iterator[Problem]:
-    """Tables whose corner was dragged far below their last row: Excel counts every blank row, here they end with the last in use."""
+    """Tables whose corner was dragged far below their last row: Excel counts every blank row, here they end with the
+    last in use."""
     for table in package.tables.values():
         used, last = table.used.last_row, table.data.last_row
         if used != last:
             text = Text(
                 f"表 {table.name} 拖到了第 {last} 行，实际用到第 {used} 行：请把表格右下角拖回，这里只算有内容的行",
-                f"Table {table.name} reaches to row {last} and is used to row {used}: drag its corner back; only rows in use are counted here",
+                f"Table {table.name} reaches to row {last} and is used to row {used}: drag its corner back; only rows in use "
+                "are counted here",
             )
             yield Problem(table.sheet, used + 1, table.ref.first_col, text, WARNING, code="table.dragged")
 

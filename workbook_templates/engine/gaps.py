@@ -274,7 +274,8 @@ def marked(name: str, args: Any) -> tuple[str, bytes] | None:
 
 
 class Lifting:
-    """The lifted calls of one run; what was computed or fed once is remembered: formulas ask for the same columns again and again."""
+    """The lifted calls of one run; what was computed or fed once is remembered: formulas ask for the same columns again
+    and again."""
 
     def __init__(self) -> None:
         self._results: dict[tuple[str, bytes], Any] = {}
@@ -544,7 +545,7 @@ GUARDS = (
     ),
     Guard(
         _names("AGGREGATE"),
-        Text("引擎没有 AGGREGATE 的数组形式(14–19)", "the engine lacks the array forms 14 to 19"),
+        Text("引擎没有 AGGREGATE 的数组形式(14–19)", "the engine does not know the array forms 14 to 19"),
         lambda args: not (args and args[0].isdigit() and int(args[0]) < 14),
     ),
     Guard(_names("SORTBY"), Text("引擎只能按一列排序", "the engine sorts by one key only"), lambda args: len(args) > 3),

@@ -74,7 +74,8 @@ def moves(lowered: str) -> bool:
 # A range that ends in a row of five digits or more: far below most sheets' last.
 _FAR = re.compile(r"((?:'(?:[^']|'')*'|[\w.]+)!)?(\$?[A-Za-z]{1,3}\$?[1-9]\d{0,6}:\$?[A-Za-z]{1,3}\$?[1-9]\d{4,6})(?![\w.(])")
 _FIVE_DIGITS = re.compile(r"\d{5}")  # quick to look for
-# What counts blank cells or the cells of a range: with one of these a formula keeps its ranges. What only points into one keeps that one.
+# What counts blank cells or the cells of a range: with one of these a formula keeps its ranges. What only points into one
+# keeps that one.
 _COUNTS_BLANKS = frozenset({"ROWS", "COLUMNS", "ROW", "COLUMN", "COUNTBLANK", "ISBLANK", "NOT", "AREAS"})
 _POINTS = frozenset({"INDEX", "OFFSET"})
 _WORTH_CLIPPING = 10_000
@@ -83,9 +84,9 @@ _WORTH_CLIPPING = 10_000
 class Clipper:
     """Cuts ranges that run far below everything (a Table dragged to the last row) down to what is there.
 
-    What comes out is the same and takes the time of the cells that are there: blank rows add nothing to a total, a filter or a list.
-    Formulas that ask for blanks or for the size of a range keep them; so do whole columns (``A:A``), which the engine cuts by itself.
-    All ranges of a formula are cut alike, so that ranges of one length stay of one length.
+    What comes out is the same and takes the time of the cells that are there: blank rows add nothing to a total, a filter
+    or a list. Formulas that ask for blanks or for the size of a range keep them; so do whole columns (``A:A``), which the
+    engine cuts by itself. All ranges of a formula are cut alike, so that ranges of one length stay of one length.
     """
 
     def __init__(self, last: Callable[[str], tuple[int, int]]) -> None:

@@ -1,7 +1,8 @@
-"""What LibreOffice does to a plan on saving, undone.
+"""What another program does to a plan on saving, undone.
 
-It drops the link to the add-in that ``[1]!SALES_X(…)`` refers to (Excel could not read the file any more), writes functions it does
-not know in small letters and the constants as functions, and keeps a spilling formula as a fixed array. The values and everything a person entered stay.
+LibreOffice drops the link to the add-in that ``[1]!SALES_X(…)`` refers to (Excel could not read the file any more), writes
+functions it does not know in small letters and the constants as functions, and keeps a spilling formula as a fixed array.
+openpyxl, with which scripts write, only forgets which arrays spill. The values and everything a person entered stay.
 """
 
 from __future__ import annotations
@@ -11,25 +12,58 @@ from workbook_templates.xlsx.addin_link import ADDIN, XL_STARTUP
 from workbook_templates.xlsx.package import Package, Sheet
 
 LIBREOFFICE = "Calc"
+OURS = "as_of"  # a name that every plan has
+SPILL = "_xlfn.ANCHORARRAY("
 
 
 def restore(package: Package) -> int:
-    """Give a plan that LibreOffice saved Excel's spelling back; how many formulas changed. Other files stay as they are."""
-    if package.saved_by != LIBREOFFICE:
-        return 0
+    """Give a plan that another program saved Excel's spelling back; how many formulas changed. Other files stay as they are."""
+    changed = 0
+    if package.saved_by == LIBREOFFICE:
+        changed = _after_libreoffice(package)
+    elif _forgot_its_spills(package):
+        changed = _mark_arrays(package)
+    if not package.signed:  # not every program writes this setting back
+        package.never_ask_for(ADDIN)
+    return changed
+
+
+def _forgot_its_spills(package: Package) -> bool:
+    """Whether formulas of a plan read a spill (``A1#``) and no array of the whole file is marked as spilling.
+
+    Excel would show them as #REF!. In somebody's own workbook an array may be meant to be a fixed one, so that stays.
+    """
+    if OURS not in package.names or package.signed:
+        return False
+    reads_spills = False
+    for sheet in package.sheets.values():
+        for cell in sheet.cells().values():
+            if cell.dynamic:  # nearly always among the first cells
+                return False
+            reads_spills = reads_spills or SPILL in (cell.formula or "")
+    return reads_spills
+
+
+def _mark_arrays(package: Package) -> int:
+    return sum(
+        package.mark_dynamic(sheet, at)
+        for sheet in package.sheets.values()
+        for at, cell in sheet.cells().items()
+        if cell.formula is not None and cell.array_ref is not None
+    )
+
+
+def _after_libreoffice(package: Package) -> int:
     changed = 0
     used: set[str] = set()
     for sheet in package.sheets.values():
         changed += _respell(sheet)
-        for at, cell in sheet.cells().items():
+        for cell in sheet.cells().values():
             if cell.formula is not None:
                 used |= {name for name in spelling.references(cell.formula) if spelling.is_ours(name)}
-                if cell.array_ref is not None:
-                    changed += package.mark_dynamic(sheet, at)
     if used and ADDIN not in (target.rpartition("/")[2] for target in package.links()):
         package.add_link(ADDIN, XL_STARTUP, sorted(used))
-    package.never_ask_for(ADDIN)
-    return changed
+    return changed + _mark_arrays(package)
 
 
 def _respell(sheet: Sheet) -> int:

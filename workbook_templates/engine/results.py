@@ -200,7 +200,7 @@ class Reading:
         if key < columns:
             yield from (self.run.workbook.get_value(sheet, row + r, column + key) for r in range(rows))
 
-    # ------------------------------------------------------------------------------------------------------- what must not be trusted
+    # --------------------------------------------------------------------------------------------------- what must not be trusted
 
     def _spread_blame(self) -> None:
         """Blames every formula that reads a blamed cell, directly or through others."""
@@ -243,7 +243,7 @@ class Reading:
             if key not in circular:
                 self.out.unsupported.append(Unsupported(*key, function, reason))
 
-    # --------------------------------------------------------------------------------------------------------------------- reasons
+    # -------------------------------------------------------------------------------------------------------------------- reasons
 
     def _explain(self) -> None:
         errors = {key: str.__str__(v) for key, v in self.out.values.items() if isinstance(v, ErrorValue)}

@@ -5,8 +5,8 @@ and mends or refusals where it is not Excel (``gaps``). What it can't compute ri
 all that read it are left out of the values.
 
 Known to differ and not mended: the engine compares numbers exactly, where Excel takes ``0.1+0.2=0.3`` for true (compare with
-ROUND or ABS); a text that looks like a date is no date to it (refused when the result shows it); ``"甲">"乙"`` goes by code point, in Excel by
-pinyin (sorting is refused); ``0^0`` is 1.
+ROUND or ABS); a text that looks like a date is no date to it (refused when the result shows it); ``"甲">"乙"`` goes by code
+point, in Excel by pinyin (sorting is refused); ``0^0`` is 1.
 """
 
 from __future__ import annotations
@@ -79,8 +79,8 @@ class CellIn:
 class CellBook:
     """What is to be computed. A sheet maps (row, column) to a ``CellIn`` or just a value; blanks are left out.
 
-    ``names`` maps a defined name, or ``Sheet!Name`` for a sheet's own, to what it refers to. ``idle`` sheets stand still: a formula
-    there keeps the value it has unless one that is computed reads it.
+    ``names`` maps a defined name, or ``Sheet!Name`` for a sheet's own, to what it refers to. ``idle`` sheets stand still: a
+    formula there keeps the value it has unless one that is computed reads it.
     """
 
     sheets: Mapping[str, Mapping[tuple[int, int], CellIn | Value]]
@@ -286,7 +286,8 @@ class Run:
                 formula.text = "=#N/A"
 
     def _last(self, sheet: str) -> tuple[int, int]:
-        """The last row and column of a sheet that may hold anything once all is computed: arrays spill on from where they stand."""
+        """The last row and column of a sheet that may hold anything once all is computed: arrays spill on from where
+        they stand."""
         name = next((n for n in self.values if n.lower() == sheet.lower()), sheet)
         ends = [*self.values.get(name, ())]
         for formula in self.formulas:
@@ -384,7 +385,8 @@ class Run:
             raise EngineError(f"{name} failed: {type(failure).__name__}: {failure}") from failure
 
     def _take_out_restless(self) -> bool:
-        """Takes out arrays the engine does not come to rest on: first those that read where they may spill, then volatile ones."""
+        """Takes out arrays the engine does not come to rest on: first those that read where they may spill, then
+        volatile ones."""
         open_ = [f for f in self.formulas if f.key not in self.refusals]
         circles = [f for f in open_ if f.cell.dynamic and _reads_own_spill(f)]
         restless = circles or [f for f in open_ if _VOLATILE.search(f.text)]

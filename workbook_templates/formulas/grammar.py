@@ -51,7 +51,8 @@ def fault_in_format(text: str, tables: Collection[str] = ()) -> Text | None:
 def fault_in_validation(text: str, kind: str = "list", tables: Collection[str] = ()) -> Text | None:
     """What in this formula a data validation of this ``kind`` may not hold; None if it may hold all of it.
 
-    A list may take its choices from another sheet, if that reference is all it says. ``INDIRECT("Table[column]")`` is a text to it.
+    A list may take its choices from another sheet, if that reference is all it says. ``INDIRECT("Table[column]")`` is a
+    text to it.
 
     >>> fault_in_validation("Deals[id]").en, fault_in_validation("'Lists'!$A$1", "decimal").en
     ('a structured reference', 'a reference to another sheet')
@@ -165,21 +166,38 @@ def _depth(tokens: Sequence[Token]) -> int:
 
 
 def volatile(text: str) -> str:
-    """What makes a formula recalculate whenever the file is opened: a volatile function, or ``A1:INDEX(…)``; empty if nothing.
+    """What makes a formula recalculate whenever the file is opened; empty if nothing.
+
+    That is a volatile function, ``A1:INDEX(…)``, or a SUMIF whose areas differ in size (Decision Models, Volatile Excel Functions).
 
     >>> volatile("SUM(A1:INDEX(A:A,3))"), volatile("SUM(INDEX(A:A,3))")
     ('A1:INDEX(…)', '')
+    >>> volatile('SUMIF(A1:A4,">0",B1)'), volatile('SUMIF(A1:A4,">0",B1:B4)'), volatile('SUMIF(T[a],">0",T[b])')
+    ('SUMIF', '', '')
     """
     tokens = _tokens(text)
     for index, token in enumerate(tokens):
         if token.kind != "func":
             continue
         name = plain_function(token.text)
-        if name in VOLATILE:
+        if name in VOLATILE or (name == "SUMIF" and _of_two_sizes(tokens, index + 1)):
             return name
-        if name in ("INDEX", "CHOOSE", "IF") and _joined(tokens, index):
-            return "A1:INDEX(…)"
+        if _joined(tokens, index):
+            return f"A1:{name}(…)"
     return ""
+
+
+def _of_two_sizes(tokens: Sequence[Token], opening: int) -> bool:
+    """Whether a SUMIF's first and third argument are plain areas of different sizes; other kinds of references are not known here."""
+    spans = arguments(tokens, opening)
+    sizes = [_size("".join(t.text for t in tokens[slice(*span)] if t.kind != "sheet")) for span in spans[::2]]
+    return len(sizes) == 2 and None not in sizes and sizes[0] != sizes[1]
+
+
+def _size(area: str) -> tuple[int, int] | None:
+    corners = [cell_position(corner) for corner in area.strip().split(":")]
+    first, last = corners[0], corners[-1]
+    return None if first is None or last is None or len(corners) > 2 else (last[0] - first[0], last[1] - first[1])
 
 
 def _joined(tokens: Sequence[Token], func: int) -> bool:

@@ -32,7 +32,11 @@ ONE, CELLS, ARRAY, FIRST = "one", "cells", "array", "first"
 # What a function's arguments want, the last letter for all that follow: a Value, References whole, or an Array (computed as one).
 _WANTS = {
     **dict.fromkeys(
-        "SUM COUNT COUNTA COUNTBLANK MIN MAX AVERAGE PRODUCT MEDIAN SUMSQ STDEV VAR STDEV.S STDEV.P VAR.S VAR.P AND OR ROWS COLUMNS".split(),  # noqa: SIM905
+        "SUM COUNT COUNTA COUNTBLANK MIN MAX AVERAGE PRODUCT MEDIAN SUMSQ STDEV VAR STDEV.S STDEV.P VAR.S VAR.P".split(),  # noqa: SIM905
+        "R",
+    ),
+    **dict.fromkeys(
+        "AND OR ROWS COLUMNS".split(),  # noqa: SIM905
         "R",
     ),
     **dict.fromkeys("SUMPRODUCT FREQUENCY MMULT TRANSPOSE".split(), "A"),  # noqa: SIM905
@@ -71,7 +75,8 @@ class _Needed(Exception):
 
 
 def needs_array(text: str, many: Many = lambda name: True) -> bool:
-    """Whether a formula with one result has to be an array formula to mean what it says. ``many``: a name stands for several cells.
+    """Whether a formula with one result has to be an array formula to mean what it says. ``many``: a name stands for
+    several cells.
 
     >>> [needs_array(f) for f in ("SUM(A1:A9)", "SUM(A1:A9*2)", "SUMPRODUCT(A1:A9*2)", "SUMPRODUCT(IF(A1:A9>0,1,0))")]
     [False, True, False, True]

@@ -1,7 +1,7 @@
 """Tables under our names, whatever a workbook calls them: what both hosts share in finding and reading them.
 
-A host says what Tables there are, with their own headers and cells. In a plan of ours that is all; in a company's own workbook the
-Table ``SalesPlanMap`` says which of theirs is which of ours, and everything above this module sees ours only.
+A host says what Tables there are, with their own headers and cells. In a plan of ours that is all; in a company's own
+workbook the Table ``SalesPlanMap`` says which of theirs is which of ours, and everything above this module sees ours only.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ class Adopting(ABC):
         if away:
             listed = Text("、".join(t.zh for t in away), ", ".join(t.en for t in away))
             text = Text(
-                f"未接入的表：{listed.zh}；需要它们的操作会说明", f"not adopted: {listed.en}; actions that need them say so"
+                f"未对接的表：{listed.zh}；需要它们的操作会说明", f"not adopted: {listed.en}; actions that need them say so"
             )
             found.append(Problem(adoption.sheet, 0, 0, text, WARNING))
         return found

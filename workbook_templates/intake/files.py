@@ -1,4 +1,5 @@
-"""A file of rows, as people get it from a CRM or ERP: CSV or .xlsx in whatever encoding → rows of raw cells with their line numbers.
+"""A file of rows, as people get it from a CRM or ERP: CSV or .xlsx in whatever encoding → rows of raw cells with their line
+numbers.
 
 Nothing is interpreted here beyond what the file itself says; ``importing`` does that. Whatever bytes a file holds, the only thing
 raised is ``Refused``.
@@ -200,7 +201,8 @@ def _broken(data: bytes, error: UnicodeDecodeError, name: str) -> Text:
     line = data.count(b"\n", 0, error.start) + 1
     return Text(
         f"第 {line} 行有不符合 {name} 编码的字节：请重新导出为 UTF-8 的 CSV 或 .xlsx，或用 --encoding 指明编码。",
-        f"line {line} holds bytes that are no {name}: export it again as UTF-8 CSV or .xlsx, or name the encoding with --encoding.",
+        f"line {line} holds bytes that are no {name}: export it again as UTF-8 CSV or .xlsx, or name the encoding with "
+        "--encoding.",
     )
 
 
@@ -279,7 +281,7 @@ def _bad_quotes(line: int, error: Exception) -> Text:
     # A quote that is never closed would swallow all following rows into one cell.
     return Text(
         f"第 {line} 行起的引号不成对（{error}）：请改正该行，或导出为 .xlsx。",
-        f"the quotes of the row that begins in line {line} do not match ({error}): mend the row, or export it as .xlsx.",
+        f"the quotes of the row that begins in line {line} do not match ({error}): correct the row, or export it as .xlsx.",
     )
 
 
@@ -330,7 +332,8 @@ def _raw(package: Package, cell: Cell) -> Raw:
     if isinstance(value, ErrorValue):
         return ExcelError(str(value))
     if value is None and cell.formula is not None:
-        return ExcelError("#N/A", Text("公式没有保存结果：请在 Excel 中打开并保存", "a formula without a saved result: open and save it in Excel"))  # fmt: skip
+        return ExcelError("#N/A", Text("公式没有保存结果：请在 Excel 中打开并保存",
+                                       "a formula without a saved result: open and save it in Excel"))  # fmt: skip
     if isinstance(value, float) and package.is_date(cell.style):
         return _moment(value + (1462 if package.date1904 else 0)) or value
     return value  # type: ignore[no-any-return]

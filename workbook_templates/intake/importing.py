@@ -1,7 +1,7 @@
 """Rows of someone's file → rows of a Table, and every row that was refused with the reason and the remedy.
 
-Pure: rows in, an :class:`Imported` out, no files. A row is taken as a whole or not at all; nothing is guessed in silence: what was
-filled in, looked up or left out is said in a note with a count and the first lines.
+Pure: rows in, an :class:`Imported` out, no files. A row is taken as a whole or not at all; nothing is guessed in silence:
+what was filled in, looked up or left out is said in a note with a count and the first lines.
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ class Known:
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the person asked for: headers renamed (theirs → ours, "" leaves a column out), Tables that unknown IDs are added to."""
+    """What the person asked for: headers renamed (theirs → ours, "" leaves a column out), Tables that unknown IDs are
+    added to."""
 
     renames: Mapping[str, str] = field(default_factory=dict)
     add: frozenset[str] = frozenset({"Customers"})
@@ -163,7 +164,8 @@ def layout(rows: Sequence[RawRow], spec: TableSpec, renames: Mapping[str, str] |
         raise Refused(
             Text(
                 f"--map 中的列“{strange[0]}”不在文件里{parsing.meant(strange[0], filter(None, headers)).zh}。找到的列：{_listed(headers)}",
-                f"--map names the column “{strange[0]}”, which the file lacks{parsing.meant(strange[0], filter(None, headers)).en}. "
+                f"--map names the column “{strange[0]}”, which is not in the "
+                f"file{parsing.meant(strange[0], filter(None, headers)).en}. "
                 f"Columns found: {_listed(headers)}",
             )
         )
@@ -188,7 +190,8 @@ def _renames(spec: TableSpec, renames: Mapping[str, str]) -> dict[str, str]:
             names = [name for c in spec.columns for name in c.header]
             raise Refused(
                 Text(
-                    f"--map：{spec.name} 没有列“{ours}”{parsing.meant(ours, names).zh}。可用：{'、'.join(c.header.zh for c in spec.columns)}",
+                    f"--map：{spec.name} 没有列“{ours}”{parsing.meant(ours, names).zh}。"
+                    f"可用：{'、'.join(c.header.zh for c in spec.columns)}",
                     f"--map: {spec.name} has no column “{ours}”{parsing.meant(ours, names).en}. "
                     f"There are: {', '.join(c.header.en for c in spec.columns)}",
                 )
@@ -289,8 +292,9 @@ def _newcomer(value: str, name: str, year: int | None) -> Row:
 class ImportRules:
     """What is particular to a Table where its columns don't say it; a module of ``intake.rules`` named like the Table has it.
 
-    ``stands_in``: for a required column the calculated ones that a file may give instead. ``row`` looks at each row as read, ``look``
-    at all that are left once names became IDs; both may refuse and note. ``newcomer`` makes the row of an ID nobody entered.
+    ``stands_in``: for a required column the calculated ones that a file may give instead. ``row`` looks at each row as
+    read, ``look`` at all that are left once names became IDs; both may refuse and note. ``newcomer`` makes the row of an ID
+    nobody entered.
     """
 
     stands_in: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -401,7 +405,7 @@ class Import:
             if scale != 1:
                 self.outcome.notes.append(
                     Text(
-                        f"“{place.header}”按百分数读取（35 即 35%）", f"“{place.header}” was read as percent numbers (35 is 35 %)"
+                        f"“{place.header}”按百分数读取（35 即 35%）", f"“{place.header}” was read as percent numbers (35 is 35%)"
                     )
                 )
             return parsing.Habit(scale)
@@ -592,7 +596,7 @@ class Import:
                 self.spec.key[0] if self.spec.key else differing[0],
                 Text(
                     f"计划中已有此号，但内容不同（{column.header.zh}：{old} → {new}）：导入不改已有行，请在计划中修改或改号",
-                    f"stands in the plan with other content ({column.header.en}: {old} → {new}): an import changes no row; "
+                    f"is in the plan with other content ({column.header.en}: {old} → {new}): an import changes no row; "
                     "correct it in the plan or change the number",
                 ),
             )
@@ -720,7 +724,7 @@ def _name_key(name: object) -> str:
 # What a run counts and says at its end, whatever the Table; rules have notes of their own.
 NOTES = {
     "repeated": Text("{n} 行是重复的标题，已跳过（{lines}）", "{n} rows repeat the header and were skipped ({lines})"),
-    "twice": Text("{n} 行在文件中重复出现且内容相同，只取一次（{lines}）", "{n} rows stand in the file twice, alike, and came in once ({lines})"),
+    "twice": Text("{n} 行在文件中重复出现且内容相同，只取一次（{lines}）", "{n} rows are in the file twice, alike, and came in once ({lines})"),
     "by_name.People": Text("{n} 行按姓名找到工号（{lines}）", "{n} rows named people by name, not ID ({lines})"),
     "by_name.Customers": Text("{n} 行按名称找到客户（{lines}）", "{n} rows named customers by name, not ID ({lines})"),
     "by_name.Regions": Text("{n} 行按名称找到区域（{lines}）", "{n} rows named regions by name ({lines})"),

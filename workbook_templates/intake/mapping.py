@@ -1,7 +1,8 @@
 """A company's own workbook: which of its Tables and columns are which of ours, guessed by header, confirmed by a person.
 
-Pure: headers and rows in, guesses, links and problems out. The mapping lives in the workbook as a Table of its own, so that it goes
-where the workbook goes and people can correct it in the cells. Nothing that could mean two things is ever taken in silence.
+Pure: headers and rows in, guesses, links and problems out. The mapping lives in the workbook as a Table of its own, so that
+it goes where the workbook goes and people can correct it in the cells. Nothing that could mean two things is ever taken in
+silence.
 """
 
 from __future__ import annotations
@@ -23,20 +24,23 @@ from workbook_templates.tables.grids import Adopted, Grid, Held, typed
 from workbook_templates.tables.schema import YES_NO, Column, Row, TableSpec
 
 NAME = "SalesPlanMap"
-SHEET = Text("接入", "Mapping")
+SHEET = Text("对接", "Mapping")
 SPEC = TableSpec(
     NAME,
-    Text("接入", "Mapping"),
+    Text("对接", "Mapping"),
     (
         Column("table", Text("计划的表", "Our table"), required=False),
         Column("column", Text("计划的列", "Our column"), required=False),
-        Column("theirs", Text("贵司的表", "Your table"), required=False),
-        Column("header", Text("贵司的列", "Your column"), required=False),
+        Column("theirs", Text("您的表", "Your table"), required=False),
+        Column("header", Text("您的列", "Your column"), required=False),
         Column("confirmed", Text("已确认", "Confirmed"), "word", words=YES_NO, required=False),
         Column("note", Text("说明", "Note"), required=False),
     ),
 )
-CONFIRM = Text("在“接入”页把“已确认”改为“是”，或运行 salesplan adopt --confirm", "set Confirmed to Yes on the sheet Mapping, or run salesplan adopt --confirm")  # fmt: skip
+CONFIRM = Text(
+    "在“对接”页把“已确认”改为“是”，或运行 salesplan adopt --confirm",
+    "set Confirmed to Yes on the sheet Mapping, or run salesplan adopt --confirm",
+)
 
 SURE = 0.9  # by its own name or a known alias; less is a look-alike
 _LIKE, _CONTAINED, _DOUBT = 0.55, 0.6, 0.6
@@ -226,7 +230,7 @@ def _note(match: Match, table: bool) -> Text:
     if match.candidates:
         return Text(f"也像另一列，请决定：{listed.zh}", f"it looks like another column too, decide: {listed.en}")
     if not match.header:
-        return Text("没有找到，必填：请填贵司的列名", "not found but needed: enter your column")
+        return Text("没有找到，必填：请填您的列名", "not found but needed: enter your column")
     return Text("", "") if match.confidence >= SURE else Text("名称相似，请核对", "looks alike, check it")
 
 
@@ -266,7 +270,13 @@ def adoption(held: Held) -> Adoption:
     for index, row in enumerate(held.rows):
         spec = spec_named(row["table"])
         if spec is None:
-            _fault(links.setdefault("", Link("")), held, index, "table", Text(f"没有“{row['table']}”这个表", f"there is no Table “{row['table']}” of ours"))  # fmt: skip
+            _fault(
+                links.setdefault("", Link("")),
+                held,
+                index,
+                "table",
+                Text(f"没有“{row['table']}”这个表", f"there is no Table “{row['table']}” of ours"),
+            )
             continue
         _take(links.setdefault(spec.name, Link(spec.name)), held, index, row, spec)
     for link in links.values():
@@ -281,15 +291,39 @@ def _take(link: Link, held: Held, index: int, row: Row, spec: TableSpec) -> None
     if not theirs or not header:
         return
     if column is None:
-        _fault(link, held, index, "column", Text(f"{spec.title.zh}没有“{row['column']}”这一列", f"{spec.name} has no column “{row['column']}”"))  # fmt: skip
+        _fault(
+            link,
+            held,
+            index,
+            "column",
+            Text(f"{spec.title.zh}没有“{row['column']}”这一列", f"{spec.name} has no column “{row['column']}”"),
+        )
         return
     if not yes:
         link.waiting[column.key] = header
         return
     if link.theirs and theirs != link.theirs:
-        _fault(link, held, index, "theirs", Text(f"“{spec.title.zh}”已对应表“{link.theirs}”，不能再对应“{theirs}”", f"{spec.name} is your “{link.theirs}” already, not “{theirs}”, too"))  # fmt: skip
+        _fault(
+            link,
+            held,
+            index,
+            "theirs",
+            Text(
+                f"“{spec.title.zh}”已对应表“{link.theirs}”，不能再对应“{theirs}”",
+                f"{spec.name} is your “{link.theirs}” already, not “{theirs}”, too",
+            ),
+        )
     elif column.key in link.columns or header in link.columns.values():
-        _fault(link, held, index, "header", Text(f"“{header}”或“{column.header.zh}”对应了两次，请删去一行", f"“{header}” or “{column.header.en}” is mapped twice: delete one row"))  # fmt: skip
+        _fault(
+            link,
+            held,
+            index,
+            "header",
+            Text(
+                f"“{header}”或“{column.header.zh}”对应了两次，请删去一行",
+                f"“{header}” or “{column.header.en}” is mapped twice: delete one row",
+            ),
+        )
     else:
         link.theirs, link.columns[column.key], link.lines[column.key] = theirs, header, index
 
@@ -307,11 +341,14 @@ def link_problems(link: Link, mapped: Held, tables: Mapping[str, Sequence[str]])
     """Why a Table can't be used through the mapping, all at once: renamed, deleted, translated, doubled, not confirmed."""
     spec, found = schema.table(link.table), list(link.faults)
     if not link.columns:
-        return [*found, Problem(mapped.grid.sheet, 0, 0, Text(f"“{spec.title.zh}”的对应关系尚未确认：", f"the mapping of {spec.name} is not confirmed yet: ") + CONFIRM)]  # fmt: skip
+        return [*found, Problem(mapped.grid.sheet, 0, 0, Text(f"“{spec.title.zh}”的对应关系尚未确认：",
+                                                              f"the mapping of {spec.name} is not confirmed yet: ") + CONFIRM)]  # fmt: skip
     headers = tables.get(link.theirs)
     if headers is None:
         at = mapped.at(next(iter(link.lines.values())), "theirs")
-        return [*found, Problem(mapped.grid.sheet, *at, _gone(Text(f"工作簿里没有表“{link.theirs}”，可能被改名或删除", f"the workbook has no Table “{link.theirs}”: renamed or deleted?"), link.theirs, tables))]  # fmt: skip
+        return [*found, Problem(mapped.grid.sheet, *at, _gone(Text(f"工作簿里没有表“{link.theirs}”，可能被改名或删除",
+                                                                   f"the workbook has no Table “{link.theirs}”: renamed or "
+                                                                   "deleted?"), link.theirs, tables))]  # fmt: skip
     for key, header in link.columns.items():
         count = headers.count(header)
         if count != 1:
@@ -339,7 +376,7 @@ def _gone(what: Text, asked: str, known: Iterable[str]) -> Text:
 
 
 def _lacking(column: Column, link: Link, mapped: Held, headers: Sequence[str]) -> Problem:
-    name = Text(f"“{schema.table(link.table).title.zh}”缺少列“{column.header.zh}”", f"{link.table} lacks “{column.header.en}”")
+    name = Text(f"“{schema.table(link.table).title.zh}”缺少列“{column.header.zh}”", f"{link.table} has no “{column.header.en}”")
     if column.key in link.waiting:
         header = link.waiting[column.key]
         return Problem(
@@ -349,7 +386,7 @@ def _lacking(column: Column, link: Link, mapped: Held, headers: Sequence[str]) -
     listed = Text("、".join(likely), ", ".join(likely))
     perhaps = Text(f"；可能是 {listed.zh}", f"; perhaps {listed.en}") if likely else Text("", "")
     remedy = Text(
-        f"：在表“{link.theirs}”中补上该列，并在“接入”页对应", f": add it to “{link.theirs}” and map it on the sheet Mapping"
+        f"：在表“{link.theirs}”中补上该列，并在“对接”页对应", f": add it to “{link.theirs}” and map it on the sheet Mapping"
     )
     return Problem(mapped.grid.sheet, 0, 0, name + perhaps + remedy)
 
@@ -366,7 +403,16 @@ def missing_table(name: str, tables: Mapping[str, Sequence[str]]) -> Problem:
     scores = {n: s for n, h in tables.items() if n not in schema.TABLES and n != NAME and (s := _score(spec, h, n))}
     likely = sorted(scores, key=lambda n: -scores[n])[:3]
     listed = Text("、".join(likely), ", ".join(likely))
-    perhaps = Text(f"可能是 {listed.zh}：运行 salesplan adopt --use {name}=…", f"perhaps {listed.en}: run salesplan adopt --use {name}=…") if likely else Text(f"请对应贵司的表（salesplan adopt --use {name}=…），或添加一张：salesplan adopt --add {name}", f"map yours (salesplan adopt --use {name}=…) or add one: salesplan adopt --add {name}")  # fmt: skip
+    perhaps = (
+        Text(
+            f"可能是 {listed.zh}：运行 salesplan adopt --use {name}=…", f"perhaps {listed.en}: run salesplan adopt --use {name}=…"
+        )
+        if likely
+        else Text(
+            f"请对应您的表（salesplan adopt --use {name}=…），或添加一张：salesplan adopt --add {name}",
+            f"map yours (salesplan adopt --use {name}=…) or add one: salesplan adopt --add {name}",
+        )
+    )
     return Problem("", 0, 0, Text(f"没有“{spec.title.zh}”（{name}）的表；", f"there is no Table for {name}; ") + perhaps)
 
 
@@ -430,8 +476,9 @@ def keeps(held: Held, at: At, key: str, value: Any) -> bool:
             return True
         raise Refused(
             Text(
-                f"表“{held.grid.name}”没有对应“{column.header.zh}”的列，没有写入：请补上该列并在“接入”页对应。",
-                f"“{held.grid.name}” has no column for “{column.header.en}”, nothing was written: add one and map it on the sheet Mapping.",
+                f"表“{held.grid.name}”没有对应“{column.header.zh}”的列，没有写入：请补上该列并在“对接”页对应。",
+                f"“{held.grid.name}” has no column for “{column.header.en}”, nothing was written: add one and map it on the "
+                "sheet Mapping.",
             )
         )
     new = at[0] > held.grid.data.last_row
@@ -445,7 +492,8 @@ def keeps(held: Held, at: At, key: str, value: Any) -> bool:
     raise Refused(
         Text(
             f"表“{held.grid.name}”的列“{header}”由公式计算，不能写入“{column.header.zh}”，没有写入：请改为对应一个填写的列。",
-            f"the column “{header}” of “{held.grid.name}” is calculated, so “{column.header.en}” can't be written there; nothing was "
+            f"the column “{header}” of “{held.grid.name}” is calculated, so “{column.header.en}” can't be written there; "
+            "nothing was "
             "written: map a column that is typed in.",
         )
     )
@@ -462,7 +510,8 @@ def stored(held: Held, at: At, cell: Any) -> Any:
         raise Refused(
             Text(
                 f"{held.grid.sheet} 第 {at[1]} 列按单位换算后放不下 {cell}，没有写入：请把该列改为以元计。",
-                f"{cell} can't be kept exactly in column {at[1]} of {held.grid.sheet} with its unit, nothing was written: count it in yuan.",
+                f"{cell} can't be kept exactly in column {at[1]} of {held.grid.sheet} with its unit, nothing was written: count "
+                "it in yuan.",
             )
         )
     return back
@@ -486,7 +535,8 @@ def check_rows_stay(held: Held, rows: Sequence[Row]) -> None:
         raise Refused(
             Text(
                 f"要从表“{held.grid.name}”移除行（{gone}），但该表另有列 {'、'.join(kept)}，不会随行移动，没有写入：请在 Excel 中删除该行后重试。",
-                f"a row ({gone}) has to leave “{held.grid.name}”, whose columns {', '.join(kept)} would not move along; nothing was written: "
+                f"a row ({gone}) has to leave “{held.grid.name}”, whose columns {', '.join(kept)} would not move along; nothing "
+                "was written: "
                 "delete the row in Excel and try again.",
             )
         )

@@ -87,7 +87,7 @@ def fold(value: Any) -> str:
 
 def _text(raw: Raw) -> str:
     if isinstance(raw, ExcelError):
-        raise Bad(Text(f"是错误值 {raw}：请改正", f"is the error {raw}: mend it"))
+        raise Bad(Text(f"是错误值 {raw}：请改正", f"is the error {raw}: correct it"))
     if isinstance(raw, bool):
         return "TRUE" if raw else "FALSE"
     if isinstance(raw, float):
@@ -109,9 +109,10 @@ def _id(raw: Raw) -> str:
     if isinstance(raw, dt.date):
         raise Bad(
             Text(
-                "编号被 Excel 变成了日期：请把该列设为文本后重填", "Excel turned the ID into a date: make the column text and enter it again"
+                "编号被 Excel 变成了日期：请把该列设为文本后重填",
+                "Excel turned the ID into a date: make the column text and enter it again",
             )
-        )  # fmt: skip
+        )
     if isinstance(raw, float) and (not raw.is_integer() or abs(raw) >= MOST_DIGITS):
         raise Bad(_lost_digits())
     text = " ".join(unicodedata.normalize("NFKC", _text(raw)).split())
@@ -158,7 +159,7 @@ def _number(column: Column, raw: Raw, scale: Decimal) -> float:
     if abs(number) >= MOST_DIGITS:
         raise Bad(TOO_LARGE)
     if column.kind == "int" and number != number.to_integral_value():
-        raise Bad(Text("须是整数", "must be a whole number"))
+        raise Bad(Text("应为整数", "must be a whole number"))
     value = float(number) + 0.0
     if (column.low is not None and value < column.low) or (column.high is not None and value > column.high):
         raise Bad(_out_of_bounds(column, value))
@@ -168,12 +169,12 @@ def _number(column: Column, raw: Raw, scale: Decimal) -> float:
 def decimal(raw: Raw, column: Column, scale: Decimal = Decimal(1)) -> Decimal:
     """The number in a cell with all its digits; :func:`parser` rounds money to the fen."""
     if isinstance(raw, ExcelError):
-        raise Bad(Text(f"是错误值 {raw}：请改正", f"is the error {raw}: mend it"))
+        raise Bad(Text(f"是错误值 {raw}：请改正", f"is the error {raw}: correct it"))
     if isinstance(raw, float) and math.isfinite(raw):
         return Decimal(repr(raw)) * scale
     if isinstance(raw, str):
         return _written(raw, column, scale)
-    raise Bad(Text("须是数字", "must be a number"))
+    raise Bad(Text("应为数字", "must be a number"))
 
 
 def _written(raw: str, column: Column, scale: Decimal) -> Decimal:
@@ -207,7 +208,7 @@ def _dressed(raw: str, column: Column, scale: Decimal) -> Decimal:
 def _out_of_bounds(column: Column, value: float) -> Text:
     if column.kind == "rate" and value > 1:
         return Text(
-            f"超过 100%：35% 请写 35% 或 0.35，不写 {show(value)}", f"is above 100 %: write 35% or 0.35, not {show(value)}"
+            f"超过 100%：35% 请写 35% 或 0.35，不写 {show(value)}", f"is above 100%: write 35% or 0.35, not {show(value)}"
         )
     low = "−∞" if column.low is None else show(column.low)
     high = "∞" if column.high is None else show(column.high)
@@ -232,7 +233,7 @@ def money_scale(unit: str) -> Decimal | None:
 
 
 def percent_habit(unit: str, cells: Iterable[Raw]) -> Decimal:
-    """A column headed "(%)" holds percent numbers (35) unless all its numbers are fractions already (0.35 shown as 35 %)."""
+    """A column headed "(%)" holds percent numbers (35) unless all its numbers are fractions already (0.35 shown as 35%)."""
     if "%" not in unit:
         return Decimal(1)
     numbers = [text_to_number(c) if isinstance(c, str) and "%" not in c else c for c in cells]
@@ -253,7 +254,7 @@ def _date(raw: Raw, day_first: bool | None) -> dt.date:
 
 def _day(raw: Raw, day_first: bool | None) -> dt.date:
     if isinstance(raw, ExcelError):
-        raise Bad(Text(f"是错误值 {raw}：请改正", f"is the error {raw}: mend it"))
+        raise Bad(Text(f"是错误值 {raw}：请改正", f"is the error {raw}: correct it"))
     if isinstance(raw, dt.datetime):
         return raw.date()
     if isinstance(raw, dt.date):
@@ -309,7 +310,8 @@ def _year_last(text: str, day_first: bool | None) -> dt.date | None:
 
 
 def date_habit(cells: Iterable[Raw]) -> bool | None:
-    """Whether 25/12/2027-like dates put the day first, as far as the column itself proves it: some number above 12, on one side only."""
+    """Whether 25/12/2027-like dates put the day first, as far as the column itself proves it: some number above 12, on
+    one side only."""
     first = second = False
     for cell in cells:
         match = _YEAR_LAST.fullmatch(_plain(cell)) if isinstance(cell, str) else None

@@ -2,8 +2,8 @@
 
 A module with ``KIND = Kind(…)`` is a kind, the others are what kinds are made of.
 
-``Facts`` is the plan as read: nothing here opens a file. Values and Excel's own formulas only, with cached values and chart points:
-a recipient has no add-in, often only a phone.
+``Facts`` is the plan as read: nothing here opens a file. Values and Excel's own formulas only, with cached values and chart
+points: a recipient has no add-in, often only a phone.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ class Facts:
         return next(iter(self.named.get(name, ())), None)
 
     def once(self, work: Callable[..., T], *arguments: Any) -> T:
-        """What a function makes of the plan (and of plain arguments), made once: sixty statements share one index of the ledger."""
+        """What a function makes of the plan (and of plain arguments), made once: sixty statements share one index of the
+        ledger."""
         if (key := (work, *arguments)) not in self._memo:
             self._memo[key] = work(self, *arguments)
         return cast("T", self._memo[key])
@@ -58,8 +59,8 @@ class Facts:
 class Piece:
     """What one recipient gets: a workbook, and the same number readable in the mail itself.
 
-    ``owns`` says whose rows may stand in it: IDs by Table ("People", "Deals", "Customers", "Dealers" …); everything of these Tables
-    that is not named there is somebody else's, and a second pass over the finished file refuses to send it.
+    ``owns`` says whose rows may stand in it: IDs by Table ("People", "Deals", "Customers", "Dealers" …); everything of
+    these Tables that is not named there is somebody else's, and a second pass over the finished file refuses to send it.
     """
 
     kind: str
@@ -78,7 +79,10 @@ class Piece:
 
 @dataclass(frozen=True)
 class MailedKind:
-    """A kind of mailed workbook. ``order``: its place among them; ``tables`` and ``named``: the Tables and named cells that it reads."""
+    """A kind of mailed workbook.
+
+    ``order``: its place among them; ``tables`` and ``named``: the Tables and named cells that it reads.
+    """
 
     order: float
     label: Text

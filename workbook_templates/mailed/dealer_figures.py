@@ -239,8 +239,8 @@ def _care(facts: Facts) -> dict[str, Row]:
 
 
 def _light(facts: Facts, care: Row, days: int) -> str:
-    """The light of customer care by the same mix; recency is that of the orders from this dealer. A part nobody knows is left out and
-    the other weights scaled up, so a customer nobody cares for is judged by recency alone."""
+    """The light of customer care by the same mix; recency is that of the orders from this dealer. A part nobody knows is
+    left out and the other weights scaled up, so a customer nobody cares for is judged by recency alone."""
     recent, stale = number(health_policy(facts, "recent_days")), number(health_policy(facts, "stale_days"))
     due, nps = number(care.get("due")), care.get("nps")
     delivery = {"green": 1.0, "amber": 0.5, "red": 0.0}.get(care.get("delivery") or "")

@@ -12,7 +12,7 @@ from workbook_templates.mailed.words import clean, day, word, yuan
 from workbook_templates.mailed.writing import Sheet, at
 from workbook_templates.page import charts
 
-FRONT, STOCK, CARE = Text("季度单", "The quarter"), Text("库存", "Stock"), Text("客户与培训", "Customers and training")
+FRONT, STOCK, CARE = Text("本季", "The quarter"), Text("库存", "Stock"), Text("客户与培训", "Customers and training")
 B, C, D, E, F, G, H, I = range(2, 10)  # noqa: E741
 TOTAL, YEAR, CHART = 10, 13, 20
 BELOW = CHART + 14
@@ -202,7 +202,7 @@ def _buyers(sheet: Sheet, made: DealerSheet, row: int) -> int:
     recent, stale, good, fair = (health_policy(made.facts, key) for key in ("recent_days", "stale_days", "good", "fair"))
     said = Text(
         f"近度：{recent:g} 天内满分，{stale:g} 天为零；有客户跟踪的另计回款、NPS、交付。{good:.0%} 起绿，{fair:.0%} 起橙。",
-        f"Recency: in full to {recent:g} days, nought from {stale:g}; cash, NPS, delivery where tracked. From {good:.0%} green, "
+        f"Recency: in full to {recent:g} days, none from {stale:g}; cash, NPS, delivery where tracked. From {good:.0%} green, "
         f"{fair:.0%} amber.",
     )
     sheet.wide(row + 1, B, G, str(said), "small")

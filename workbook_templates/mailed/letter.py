@@ -1,7 +1,8 @@
-"""The body of a mail: the number first, then how it comes about; as HTML for a phone's width and as plain text, from the same blocks.
+"""The body of a mail: the number first, then how it comes about; as HTML for a phone's width and as plain text, from the
+same blocks.
 
-Styles stand in line, since many mail programs drop everything else; dark mode is a style sheet for those that know it. Tables have no
-fixed widths and long words break, so nothing is wider than the smallest phone.
+Styles stand in line, since many mail programs drop everything else; dark mode is a style sheet for those that know it.
+Tables have no fixed widths and long words break, so nothing is wider than the smallest phone.
 """
 
 from __future__ import annotations
@@ -87,12 +88,14 @@ def html(heading: str, under: str, blocks: Sequence[Block]) -> str:
     inner = "".join(_html(block) for block in blocks)
     lang = "en" if language() == "en" else "zh-CN"
     return (
-        f'<!DOCTYPE html><html lang="{lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
+        f'<!DOCTYPE html><html lang="{lang}"><head><meta charset="utf-8"><meta name="viewport" '
+        'content="width=device-width,initial-scale=1">'
         f'<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">'
         f"<title>{escape(heading)}</title><style>{_DARK}</style></head>"
         f'<body class="sp-page" style="margin:0;padding:0;background:#eef2f7">'
         f'<div class="sp-page" style="background:#eef2f7;padding:12px 8px;font-family:{_FONTS};-webkit-text-size-adjust:100%">'
-        f'<div class="sp-card" style="max-width:600px;margin:0 auto;background:#ffffff;color:{INK};border-radius:10px;padding:18px 16px;'
+        '<div class="sp-card" style="max-width:600px;margin:0 '
+        f"auto;background:#ffffff;color:{INK};border-radius:10px;padding:18px 16px;"
         'overflow-wrap:anywhere;word-break:break-word;font-size:15px;line-height:1.5">'
         f'<div class="sp-hero" style="font-size:18px;font-weight:700;color:{ACCENT}">{escape(heading)}</div>'
         f'<div class="sp-mute" style="font-size:13px;color:{MUTED};margin-top:2px">{escape(under)}</div>'
@@ -109,8 +112,10 @@ def _html(block: Block) -> str:
         return ""
     body = _pairs(block) if isinstance(block, Pairs) else _items(block) if isinstance(block, Items) else _bars(block)
     return (
-        f'<div class="sp-hero" style="font-size:14px;font-weight:700;color:{ACCENT};margin:18px 0 4px">{escape(block.title)}</div>'
-        f'<table role="presentation" cellpadding="0" cellspacing="0" width="100%" style="width:100%;border-collapse:collapse">{body}</table>'
+        f'<div class="sp-hero" style="font-size:14px;font-weight:700;color:{ACCENT};margin:18px 0 '
+        f'4px">{escape(block.title)}</div>'
+        '<table role="presentation" cellpadding="0" cellspacing="0" width="100%" '
+        f'style="width:100%;border-collapse:collapse">{body}</table>'
         + (_more(block.more) if isinstance(block, Items) and block.more else "")
     )
 
@@ -131,7 +136,8 @@ def _figure(block: Figure) -> str:
     return (
         f'<div class="sp-band" style="background:{BAND};border-radius:8px;padding:14px 16px;margin-top:14px">'
         f'<div class="sp-mute" style="font-size:13px;color:{MUTED}">{escape(block.label)}</div>'
-        f'<div class="sp-hero" style="font-size:30px;line-height:1.2;font-weight:700;color:{ACCENT}">{escape(block.value)}</div>{note}</div>'
+        '<div class="sp-hero" '
+        f'style="font-size:30px;line-height:1.2;font-weight:700;color:{ACCENT}">{escape(block.value)}</div>{note}</div>'
     )
 
 
@@ -146,7 +152,8 @@ def _pairs(block: Pairs) -> str:
         whole = ";white-space:nowrap" if style.display_width(value) <= _SHORT else ""
         out.append(
             f'<tr><td class="sp-line sp-ink" style="{_CELL};color:{INK}{weight}">{escape(label)}</td>'
-            f'<td class="sp-line sp-ink" align="right" style="{_CELL};padding-left:10px;color:{INK}{whole}{weight}">{escape(value)}</td></tr>'
+            '<td class="sp-line sp-ink" align="right" '
+            f'style="{_CELL};padding-left:10px;color:{INK}{whole}{weight}">{escape(value)}</td></tr>'
         )
     return "".join(out)
 
@@ -155,7 +162,8 @@ def _items(block: Items) -> str:
     return "".join(
         f'<tr><td class="sp-line sp-ink" style="{_CELL};color:{INK}">{escape(title)}'
         f'<div class="sp-mute" style="font-size:12px;color:{MUTED}">{escape(below)}</div></td>'
-        f'<td class="sp-line sp-ink" align="right" style="{_CELL};padding-left:10px;color:{INK};white-space:nowrap;font-weight:600">{escape(value)}</td></tr>'
+        '<td class="sp-line sp-ink" align="right" '
+        f'style="{_CELL};padding-left:10px;color:{INK};white-space:nowrap;font-weight:600">{escape(value)}</td></tr>'
         for title, below, value in block.rows
     )
 
@@ -168,9 +176,11 @@ def _bars(block: Bars) -> str:
         color = f"#{style.SERIES[0]}" if value >= 0 else f"#{style.SERIES[4]}"
         bar = f'<div class="sp-bar" style="background:{color};height:10px;width:{width}%;min-width:1px;border-radius:2px;font-size:0;line-height:0">&nbsp;</div>'
         out.append(
-            f'<tr><td class="sp-mute" style="padding:3px 8px 3px 0;font-size:12px;color:{MUTED};white-space:nowrap;width:1%">{escape(label)}</td>'
+            '<tr><td class="sp-mute" style="padding:3px 8px 3px '
+            f'0;font-size:12px;color:{MUTED};white-space:nowrap;width:1%">{escape(label)}</td>'
             f'<td style="padding:3px 0">{bar if width else ""}</td>'
-            f'<td class="sp-ink" align="right" style="padding:3px 0 3px 8px;font-size:12px;color:{INK};white-space:nowrap;width:1%">{escape(shown)}</td></tr>'
+            '<td class="sp-ink" align="right" style="padding:3px 0 3px '
+            f'8px;font-size:12px;color:{INK};white-space:nowrap;width:1%">{escape(shown)}</td></tr>'
         )
     return "".join(out)
 

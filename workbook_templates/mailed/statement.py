@@ -134,7 +134,7 @@ def _parts(made: Statement) -> list[tuple[str, str] | tuple[str, str, bool]]:
         rows.append((str(Text("其中已锁定", "of which locked")), yuan(made.month.final)))
         rows.append((str(Text("其中预估", "of which estimated")), yuan(made.month.estimated)))
     if made.month.paid:
-        rows.append((str(Text("其中已付", "of which paid")), yuan(made.month.paid)))
+        rows.append((str(Text("其中已发放", "of which paid")), yuan(made.month.paid)))
     return rows
 
 

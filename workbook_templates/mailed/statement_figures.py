@@ -117,7 +117,7 @@ class Statement:
                 return Text(f"预估：{disputed} 行在异议中，尚未锁定", f"Estimated: {disputed} lines disputed, not locked yet")
             return Text("预估：尚未锁定，数额可能变动", "Estimated: not locked yet, amounts may change")
         if self.month.paid and not total_of([self.month.final, -self.month.paid]):
-            return Text("最终：已付", "Final: paid") + _on(self.settled.get("paid_on"))
+            return Text("最终：已发放", "Final: paid") + _on(self.settled.get("paid_on"))
         return Text("最终：已锁定", "Final: locked") + _on(self.settled.get("locked_on"))
 
     @property

@@ -313,8 +313,8 @@ def _settled(sheet: Sheet, made: Statement) -> None:
     sheet.put(PARTS - 1, G, None, "heading")
     sheet.across(PARTS, [str(Text("状态", "State")), str(Text("金额（元）", "Yuan"))], "head", ("text", "fen"), F)
     rows = (
-        (Text("最终（锁定、已付）", "Final (locked, paid)"), made.month.final, "cell", None),
-        (Text("　其中已付", "  of which paid"), made.month.paid, "cell", None),
+        (Text("最终（锁定、已发放）", "Final (locked, paid)"), made.month.final, "cell", None),
+        (Text("　其中已发放", "  of which paid"), made.month.paid, "cell", None),
         (Text("预估", "Estimated"), made.month.estimated, "cell", None),
     )
     for row, (label, amount, look, formula) in enumerate(rows, PARTS + 1):
@@ -442,7 +442,7 @@ def _since(sheet: Sheet, made: Statement, row: int) -> int:
 
 def _notes(sheet: Sheet, row: int) -> None:
     said = Text(
-        "最终：已锁定或已付，不再改动；其后的更正只作为以后月份的调整行出现。预估：仍在计算、审核或在异议中。有异议请填“异议反馈”页后回复邮件。",
+        "最终：已锁定或已发放，不再改动；其后的更正只作为以后月份的调整行出现。预估：仍在计算、审核或在异议中。有异议请填“异议反馈”页后回复邮件。",
         "Final: locked or paid, never changed; a later correction appears as an adjustment of a later month. Estimated: still being "
         "computed, reviewed or disputed. To dispute a figure, fill in the sheet “Disputes” and reply to the mail.",
     )
@@ -452,7 +452,7 @@ def _notes(sheet: Sheet, row: int) -> None:
 # ------------------------------------------------------------------------------------------------------------ the year
 
 _YEAR_HEADS = (
-    Text("月份", "Month"), Text("提成", "Commission"), Text("最终", "Final"), Text("预估", "Estimated"), Text("其中已付", "Of which paid"),
+    Text("月份", "Month"), Text("提成", "Commission"), Text("最终", "Final"), Text("预估", "Estimated"), Text("其中已发放", "Of which paid"),
     Text("累计提成", "To date"), Text("签单", "Bookings"), Text("指标", "Quota"), Text("达成率", "Attainment"),
 )  # fmt: skip
 

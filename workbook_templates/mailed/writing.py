@@ -1,8 +1,9 @@
 """A mailed workbook as bytes: fast, the same bytes for the same content, and nothing in it but what was put there.
 
-The looks and the charts are openpyxl's, made once a process (``_styles``, ``drawn``); the cells are written here, so that a formula
-carries its value, a chart its points, and a thousand statements take seconds. Texts are shared strings and can't become formulas; those that
-look like one carry Excel's own text mark (quotePrefix), so that they stay texts when a person edits them.
+The looks and the charts are openpyxl's, made once a process (``_styles``, ``drawn``); the cells are written here, so that a
+formula carries its value, a chart its points, and a thousand statements take seconds. Texts are shared strings and can't
+become formulas; those that look like one carry Excel's own text mark (quotePrefix), so that they stay texts when a person
+edits them.
 """
 
 from __future__ import annotations
@@ -392,7 +393,8 @@ def _worksheet(
         (
             f'{_HEAD}<worksheet xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheetPr><tabColor rgb="FF{style.ACCENT}"/>'
             f'<pageSetUpPr fitToPage="1"/></sheetPr><dimension ref="A1:{at(max(rows, default=1), last)}"/>'
-            f'<sheetViews><sheetView showGridLines="0" tabSelected="{int(first)}" workbookViewId="0">{_pane(sheet)}</sheetView></sheetViews>'
+            f'<sheetViews><sheetView showGridLines="0" tabSelected="{int(first)}" '
+            f'workbookViewId="0">{_pane(sheet)}</sheetView></sheetViews>'
             '<sheetFormatPr defaultRowHeight="16" customHeight="1"/><cols>'
         )
     ]
@@ -460,7 +462,8 @@ def _print(sheet: Sheet, company: str, footer: str) -> str:
     page = str(Text("第 &P 页，共 &N 页", "Page &P of &N"))
     marks = f'&L&"{style.FONT}"&8{_marked(company)}&C&"{style.FONT}"&8{page}&R&"{style.FONT}"&8{_marked(footer)}'
     return (
-        '<printOptions horizontalCentered="1"/><pageMargins left="0.5" right="0.5" top="0.6" bottom="0.65" header="0.3" footer="0.3"/>'
+        '<printOptions horizontalCentered="1"/><pageMargins left="0.5" right="0.5" top="0.6" bottom="0.65" header="0.3" '
+        'footer="0.3"/>'
         f'<pageSetup paperSize="9" orientation="{orientation}" fitToWidth="1" fitToHeight="0"/>'
         f"<headerFooter><oddFooter>{_text(marks)}</oddFooter></headerFooter>"
     )

@@ -193,7 +193,8 @@ class Plan:
         return number in registry.numbered() and (self.company.chapters is None or number in self.company.chapters)
 
     def switched(self, number: int, formula: str, instead: str | None = None) -> str:
-        """A formula of a chapter, without its =, that says the word for off (or ``instead``) while the chapter is switched off."""
+        """A formula of a chapter, without its =, that says the word for off (or ``instead``) while the chapter is
+        switched off."""
         if number == 0:
             return formula
         self.name(switches.SWITCHES)
@@ -209,13 +210,16 @@ class Plan:
             formula = self.switched(number, formula)
         return formula
 
-    def define(self, name: str, page: Page, ref: str) -> None:
-        """Give cells a name for the whole workbook; unique, and no cell address."""
+    def define(self, name: str, page: Page, ref: str, filled: bool = False) -> None:
+        """Give cells a name for the whole workbook; unique, and no cell address. ``filled``: only those down to the last that shows
+        something."""
         tables = {table.lower() for table in schema.TABLES}
         if not grammar.legal_name(name) or name.lower() in {n.lower() for n in self.names} | tables:
             raise BuildError(f"the name {name!r} is taken, reads as a cell or is none")
         self.names[name] = (page.sheet.title, ref)
         target = f"{quote_sheetname(page.sheet.title)}!{absolute_coordinate(ref)}"
+        if filled:
+            target = f"{target.partition(':')[0]}:INDEX({target},MAX(1,ROWS({target})-COUNTBLANK({target})))"
         if fault := grammar.fault_in_name(target):
             raise BuildError(f"the name {name!r} can't stand for {target}: {fault.en}")
         self.book.defined_names[name] = DefinedName(name, attr_text=target)
@@ -466,7 +470,10 @@ class Page:
         grow: bool = True,
         link: str | None = None,
     ) -> None:
-        """A text. It widens its column unless it wraps or may run over its neighbours (``grow=False``); ``link``: a page's key."""
+        """A text.
+
+        It widens its column unless it wraps or may run over its neighbours (``grow=False``); ``link``: a page's key.
+        """
         shown = self.plan.t(text)
         color = style.MUTED if muted else style.INK
         if link is not None:
@@ -611,7 +618,8 @@ class Page:
         bold: bool = False,
         boxed: bool = True,
     ) -> None:
-        """A formula with one result: a plain one, whose value programs without the add-in keep, unless it must be an array formula."""
+        """A formula with one result: a plain one, whose value programs without the add-in keep, unless it must be an
+        array formula."""
         target = self.sheet[cell]
         horizontal = "center" if fmt in ("general", "word", "flag") else None
         self._style(

@@ -220,7 +220,8 @@ def bars_and_points(
 
 @dataclass(frozen=True)
 class Dots:
-    """A series of a scatter chart: the cell of its name, the cells of x and y; drawn as a line, as marks, or as a thin dashed rule."""
+    """A series of a scatter chart: the cell of its name, the cells of x and y; drawn as a line, as marks, or as a thin
+    dashed rule."""
 
     name: str
     x: str

@@ -12,7 +12,10 @@ from workbook_templates.tables import schema
 
 @dataclass(frozen=True)
 class PlanSheet:
-    """One or several tabs. ``order`` is their place among all; with ``last`` it is built after the others (2: after those, too)."""
+    """One or several tabs.
+
+    ``order`` is their place among all; with ``last`` it is built after the others (2: after those, too).
+    """
 
     order: float
     build: Callable[[Plan], None]

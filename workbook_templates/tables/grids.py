@@ -144,7 +144,8 @@ def _columns(found: Grid, spec: TableSpec, complete: bool) -> list[tuple[int, Co
             raise Refused(
                 Text(
                     f"表 {spec.name} 缺少列“{column.header.zh}”：请恢复列名后重试；旧版计划请先“升级计划”（salesplan upgrade）。",
-                    f"Table {spec.name} lacks the column “{column.header.en}”: restore its header and try again; a plan of an older version: run salesplan upgrade.",
+                    f"Table {spec.name} has no column “{column.header.en}”: restore its header and try again; a plan of an "
+                    "older version: run salesplan upgrade.",
                 )
             )
     return places

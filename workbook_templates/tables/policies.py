@@ -30,7 +30,6 @@ SISTERS = (
     ("commission.thresholds", "commission.rates"),
     ("rebate.thresholds", "rebate.rates"),
     ("release.late_days", "release.late_factors"),
-    ("tax.thresholds", "tax.rates", "tax.deductions"),
 )
 # Lists of any length by themselves.
 OPEN = frozenset({"quota.ramp", "plancost.attainments", "handshake.executives"})

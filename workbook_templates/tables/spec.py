@@ -56,6 +56,7 @@ class Column:
     open_refers: bool = False  # an unknown one may stand here for a while: an action enters it where it belongs
     aliases: tuple[str, ...] = ()  # headers that CRM and ERP exports use
     former: tuple[str, ...] = ()  # what earlier versions of ours called it: their plans are still read
+    phrases: tuple[tuple[str, str], ...] = ()  # what texts we offered name otherwise now: the words then, and today's
     note: Text = Text("", "")
     default: Any = None  # what an import fills in where a file says nothing
     unless: str = ""  # required only where this other column is blank: a return has what its order has
@@ -80,6 +81,13 @@ class Column:
             for word in self.words:
                 if word.means(cell):
                     return word.code
+        return cell
+
+    def renewed(self, cell: Any) -> Any:
+        """A text with what it names called as it is today; anything else as it is."""
+        if isinstance(cell, str):
+            for then, today in self.phrases:
+                cell = cell.replace(then, today)
         return cell
 
     def shown(self, value: Any) -> Any:

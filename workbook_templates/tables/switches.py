@@ -1,8 +1,8 @@
 """Which chapters a workbook has in use: the switch cells, what follows them, and what need not be computed.
 
-The switches are one column of cells, chapter 1 to 12; a workbook without them uses everything. A chapter that is switched off is hidden
-and stands still as long as its Tables are empty: nothing of substance is hidden. Its sheets are found by names (``chapter_2_tiers``),
-which follow a sheet that is renamed.
+The switches are one column of cells, chapter 1 to 12; a workbook without them uses everything. A chapter that is switched
+off is hidden and stands still as long as its Tables are empty: nothing of substance is hidden. Its sheets are found by
+names (``chapter_2_tiers``), which follow a sheet that is renamed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ def sheet_name(number: int, page: str) -> str:
 
 
 def guard(number: int, word: str, instead: str, formula: str) -> str:
-    """A formula that gives ``instead`` while a chapter is off; ``word`` is OFF in the workbook's language. Both without their =."""
+    """A formula that gives ``instead`` while a chapter is off; ``word`` is OFF in the workbook's language.
+
+    Both without their =.
+    """
     return f'IF(INDEX({SWITCHES},{number})="{word}",{instead},{formula})'
 
 
@@ -48,7 +51,8 @@ def chapter_of(name: str) -> int | None:
 def visibility(
     sheets: Mapping[str, int], shown: Mapping[str, bool], off: Collection[int], filled: Collection[str]
 ) -> dict[str, bool]:
-    """The sheets to hide or show, and which: ``sheets`` with their chapters, which are ``shown`` now, which hold rows (``filled``).
+    """The sheets to hide or show, and which: ``sheets`` with their chapters, which are ``shown`` now, which hold rows
+    (``filled``).
 
     A chapter in use is shown again only where all its sheets are hidden: one that a person hid stays so.
     """
@@ -108,12 +112,12 @@ class Switched:
         whole = found is not None and int(found[1]) in self.off and _closes_last(formula.strip())
         return found[2] if whole and found is not None else None
 
-    def follow(self) -> bool:
-        """Let the tabs follow the switches. Whether any changed."""
+    def follow(self) -> dict[str, bool]:
+        """Let the tabs follow the switches: those that changed, and whether each is shown now."""
         shown = {name: state == "visible" for name, state, _ in self.package.sheet_nodes()}
         wanted = visibility(self.sheets, shown, self.off, self.filled())
         if not wanted or not any((shown | wanted).values()):
-            return False
+            return {}
         workbook, group = self.package.touch(self.package.workbook_part), self.package.workbook_child("sheets")
         assert group is not None, "a workbook has sheets"
         for node in group:
@@ -121,7 +125,7 @@ class Switched:
             if name in wanted:
                 _set_state(self.package, node, name, wanted[name])
         _in_front(workbook, [(shown | wanted)[name] for name, _, _ in self.package.sheet_nodes()])
-        return True
+        return wanted
 
 
 def _set_state(package: Package, node: parts.Element, name: str, visible: bool) -> None:

@@ -33,7 +33,8 @@ def grid_problems(
     off: Collection[int] = (),
 ) -> Iterator[Problem]:
     """Missing Tables and columns, wrong types, unknown words and references, doubled keys, in any host; only what is
-    ``wanted`` must be there, its ``calculated`` columns, too, if asked. Chapters that are ``off`` are not asked for references."""
+    ``wanted`` must be there, its ``calculated`` columns, too, if asked. Chapters that are ``off`` are not asked for
+    references."""
     known = {name: _TableRead(found, schema.TABLES[name]) for name, found in grids.items()}
     for name in wanted:
         spec = schema.TABLES[name]
@@ -78,7 +79,8 @@ class _TableRead:
             if column.key not in self.places and not (self.table.adopted and column.key in self.table.adopted.absent):
                 text = Text(
                     f"表 {self.spec.name} 缺少列“{column.header.zh}”：请恢复列名；旧版计划请先“升级计划”",
-                    f"Table {self.spec.name} lacks the column “{column.header.en}”: restore its header; for a plan of an older version run salesplan upgrade",
+                    f"Table {self.spec.name} has no column “{column.header.en}”: restore its header; for a plan of an older "
+                    "version run salesplan upgrade",
                 )
                 code = code_of(self.spec, "header")
                 yield Problem(self.table.sheet, self.table.header_row, self.table.data.first_col, text, code=code)
@@ -105,7 +107,7 @@ class _TableRead:
             if first != row and any(key):
                 text = Text(
                     f"{' / '.join(key)} 与第 {first} 行重复：请删除或改号",
-                    f"{' / '.join(key)} stands in row {first} already: delete it or change its number",
+                    f"{' / '.join(key)} is in row {first} already: delete it or change its number",
                 )
                 yield self.problem(row, self.spec.key[0], "key", text)
 
@@ -132,7 +134,7 @@ def cell_fault(column: Column, value: Value) -> Text | None:
     if _empty(value):
         return Text("为空：请填写", "is blank: fill it in") if column.required else None
     if is_error(value):
-        return Text(f"是错误值 {value}：请改正", f"is the error {value}: mend it")
+        return Text(f"是错误值 {value}：请改正", f"is the error {value}: correct it")
     if column.words and not column.open_words and column.kind == "word":
         if not isinstance(value, str) or column.code(value) not in {w.code for w in column.words}:
             zh, en = "、".join(w.label.zh for w in column.words), ", ".join(w.label.en for w in column.words)
@@ -158,7 +160,7 @@ def _number_fault(column: Column, value: Value) -> Text | None:
     assert isinstance(value, float)
     low, high = column.low, column.high
     if (low is not None and value < low) or (high is not None and value > high):
-        hint = Text("；35% 请填 35%", "; for 35 % enter 35%") if column.kind == "rate" and value > 1 else Text("", "")
+        hint = Text("；35% 请填 35%", "; for 35% enter 35%") if column.kind == "rate" and value > 1 else Text("", "")
         bounds = f"{show(low) if low is not None else '−∞'} … {show(high) if high is not None else '∞'}"
         return Text(f"{show(value)} 超出范围 {bounds}{hint.zh}", f"{show(value)} is outside {bounds}{hint.en}")
     return None

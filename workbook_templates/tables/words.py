@@ -77,7 +77,7 @@ LEDGER_STATES = (
     Word("reviewed", Text("审核", "Reviewed")),
     Word("disputed", Text("异议中", "Disputed"), ("争议",)),
     Word("locked", Text("锁定", "Locked")),
-    Word("paid", Text("已付", "Paid")),
+    Word("paid", Text("已发放", "Paid"), ("已付",)),
 )
 YES_NO = (Word("yes", Text("是", "Yes"), ("true", "y", "1")), Word("no", Text("否", "No"), ("false", "n", "0")))
 GRADES = tuple(Word(g, Text(g, g)) for g in "ABCD")

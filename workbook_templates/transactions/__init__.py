@@ -1,17 +1,21 @@
-"""Transactions from files and warehouses → what each customer bought. More rows than a sheet holds are usual: only customers come in.
+"""Transactions from files and warehouses → what each customer bought. More rows than a sheet holds are usual: only
+customers come in.
 
-A source is a CSV or XLSX, a Parquet file, a folder of any of these (the months of an export), or a query in a database. Headers are
-matched in Chinese and English; amounts are a column, or quantity × unit price. Rules:
+A source is a CSV or XLSX, a Parquet file, a folder of any of these (the months of an export), or a query in a database.
+Headers are matched in Chinese and English; amounts are a column, or quantity × unit price. Rules:
 
 * A row without date, customer or amount, or with one that can't be read, is refused; nothing is guessed. All else goes on.
 * Lines of one invoice are lines: they are added. A line that equals another of the same invoice in every column of the file (the
-  time of day aside) counts once; so does an invoice that stands in two files of a folder. Where no column tells lines apart (no product, quantity, price or line
-  number) and the file has other invoices of several lines, equal lines of one file are taken as different lines, and said.
+  time of day aside) counts once; so does an invoice that stands in two files of a folder. Where no column tells lines apart
+  (no product, quantity, price or line number) and the file has other invoices of several lines, equal lines of one file are
+  taken as different lines, and said.
 * Rows without an invoice number can't be told to be repeated: all count, said. An exact copy of a file is read once.
-* A negative amount (or quantity) is a credit note. A positive amount under a number such as C489449 counts as it stands, said, unless
-  the person says that the letter marks credit notes.
-* Amounts are in yuan. Other currencies need a rate, or one currency is taken and the rest left out; they are never added unconverted.
-* Rows after the as-of date are left out. IDs that differ by spaces, width or case are one customer; a name is looked up in the plan.
+* A negative amount (or quantity) is a credit note. A positive amount under a number such as C489449 counts as it stands,
+  said, unless the person says that the letter marks credit notes.
+* Amounts are in yuan. Other currencies need a rate, or one currency is taken and the rest left out; they are never added
+  unconverted.
+* Rows after the as-of date are left out. IDs that differ by spaces, width or case are one customer; a name is looked up in
+  the plan.
 
 The order of rows and of files doesn't matter, nor how rows are spread over files of one kind.
 """
@@ -48,8 +52,8 @@ def read(
 ) -> tuple[Purchases, Report]:
     """What each customer bought up to ``as_of``, and what became of every row. ``customers`` are the plan's own.
 
-    ``in_place``: a database adds up itself, and only customers travel (see ``warehouse``). Refused when the source can't be read or
-    nothing of it can be used.
+    ``in_place``: a database adds up itself, and only customers travel (see ``warehouse``). Refused when the source can't be
+    read or nothing of it can be used.
     """
     if in_place:
         query = query_of(source)

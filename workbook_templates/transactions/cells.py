@@ -233,7 +233,12 @@ def days(column: Any, spec: Column, day_first: bool | None) -> Typed:
     typed = _each(heads, read, _NOT_A_DAY, np.int64)
     timed = np.array([_TIME.fullmatch(str(tail)) is not None for tail in tails.values] + [True])
     whole = np.array([len(str(head)) == len(str(head).strip()) for head in heads.values] + [True])
-    odd = np.flatnonzero((typed.why > BLANK) | ~timed[tails.codes] | ((tails.codes >= 0) & ~whole[heads.codes]) | (typed.why == BLANK) & (tails.codes >= 0))  # fmt: skip
+    odd = np.flatnonzero(
+        (typed.why > BLANK)
+        | ~timed[tails.codes]
+        | ((tails.codes >= 0) & ~whole[heads.codes])
+        | (typed.why == BLANK) & (tails.codes >= 0)
+    )
     return _again(typed, odd, _each(coded(listed(column, odd)), read, _NOT_A_DAY, np.int64))
 
 

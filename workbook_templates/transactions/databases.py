@@ -1,7 +1,9 @@
-"""A query in a database as a source of transactions: ``sqlite:///sales.db?query=select …``, ``duckdb://sales.duckdb?table=invoices``.
+"""A query in a database as a source of transactions: ``sqlite:///sales.db?query=select …``,
+``duckdb://sales.duckdb?table=invoices``.
 
-What follows ``query=`` (or ``table=``) is all SQL, typed as it is or URL-encoded. SQLite needs nothing installed; DuckDB and every other
-engine (Postgres, Trino, Snowflake, BigQuery, …, by the URLs of ibis) need the extra ``warehouse``. Files are opened for reading only.
+What follows ``query=`` (or ``table=``) is all SQL, typed as it is or URL-encoded. SQLite needs nothing installed; DuckDB
+and every other engine (Postgres, Trino, Snowflake, BigQuery, …, by the URLs of ibis) need the extra ``warehouse``. Files
+are opened for reading only.
 """
 
 from __future__ import annotations
@@ -64,7 +66,7 @@ def query_of(source: object) -> Query | None:
     if asked is None or not asked[2].strip():
         raise Refused(
             Text(
-                f"数据库来源须写明取什么：{scheme}://…?query=SELECT … 或 ?table=表名。",
+                f"数据库来源应写明取什么：{scheme}://…?query=SELECT … 或 ?table=表名。",
                 f"A database needs to be asked something: {scheme}://…?query=SELECT … or ?table=NAME.",
             )
         )

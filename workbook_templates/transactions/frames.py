@@ -1,7 +1,8 @@
 """Where transactions come from: a file, a folder of files, a query → frames of raw columns with the lines their rows stand on.
 
-CSV and XLSX are read with what is always installed. With pyarrow (the extra ``data``) a regular CSV is read many times faster and Parquet
-can be read; what is irregular in a CSV goes through the careful reader of imports all the same, so both find the same.
+CSV and XLSX are read with what is always installed. With pyarrow (the extra ``data``) a regular CSV is read many times
+faster and Parquet can be read; what is irregular in a CSV goes through the careful reader of imports all the same, so both
+find the same.
 """
 
 from __future__ import annotations
@@ -35,8 +36,13 @@ MORE = (
     Column("quantity", Text("数量", "Quantity"), "number", aliases=("qty", "件数", "销售数量", "开票数量"), required=False),
     Column("price", Text("单价", "Unit price"), "money", aliases=("price", "不含税单价", "unitprice", "销售单价"), required=False),
     Column("product", Text("商品编码", "Product"), "id", required=False,
-           aliases=("stockcode", "stock code", "sku", "item", "item code", "product code", "商品", "商品编号", "商品名称", "品名", "物料", "物料编码", "物料号", "货号", "产品", "产品编码", "产品名称")),
-    Column("line", Text("行号", "Line"), "id", required=False, aliases=("line no", "line number", "line item", "行项目", "序号", "明细行号")),
+           aliases=("stockcode",
+                    "stock code",
+                    "sku",
+                    "item",
+                    "item code", "product code", "商品", "商品编号", "商品名称", "品名", "物料", "物料编码", "物料号", "货号", "产品", "产品编码", "产品名称")),
+    Column("line", Text("行号",
+                        "Line"), "id", required=False, aliases=("line no", "line number", "line item", "行项目", "序号", "明细行号")),
 )  # fmt: skip
 _OPTIONAL = ("invoice", "amount")
 
@@ -149,7 +155,8 @@ def _left(inside: list[Path], files: list[Path]) -> list[Text]:
     if not left:
         return []
     shown = ", ".join(left[:5]) + (" …" if len(left) > 5 else "")
-    return [Text(f"文件夹中没有读取：{shown}（子文件夹与其他类型不读）", f"not read in the folder: {shown} (subfolders and other kinds are left out)")]  # fmt: skip
+    return [Text(f"文件夹中没有读取：{shown}（子文件夹与其他类型不读）",
+                 f"not read in the folder: {shown} (subfolders and other kinds are left out)")]  # fmt: skip
 
 
 def _different(files: list[Path]) -> tuple[list[Path], list[Text]]:
@@ -163,7 +170,8 @@ def _different(files: list[Path]) -> tuple[list[Path], list[Text]]:
             kept.append(path)
             sizes.setdefault(size, []).append(path)
         else:
-            notes.append(Text(f"“{path.name}”与“{twin.name}”内容完全相同，只读一份", f"“{path.name}” is an exact copy of “{twin.name}” and was read once"))  # fmt: skip
+            notes.append(Text(f"“{path.name}”与“{twin.name}”内容完全相同，只读一份",
+                              f"“{path.name}” is an exact copy of “{twin.name}” and was read once"))  # fmt: skip
     return kept, notes
 
 
@@ -199,7 +207,7 @@ def layout_of(name: str, rows: Sequence[RawRow], ways: Ways) -> Layout:
         if "amount" not in found.places and not {"quantity", "price"} <= set(found.places):
             importing.layout(rows, _STRICT, renames)  # says what is missing
     except Refused as refused:
-        hint = Text(" 没有金额列时，须有数量和单价两列。", " Without an amount, quantity and unit price are wanted.")
+        hint = Text(" 没有金额列时，应有数量和单价两列。", " Without an amount, quantity and unit price are wanted.")
         raise Refused(Text(f"“{name}”：", f"“{name}”: ") + refused.text + hint) from refused
     return found
 
@@ -260,7 +268,8 @@ def _after(text: str, lines: int) -> int:
 
 
 def _odd_quotes(text: str, delimiter: str) -> bool:
-    """Whether some quote neither opens nor closes a cell, or may not: counted, since a million lines are searched many times slower."""
+    """Whether some quote neither opens nor closes a cell, or may not: counted, since a million lines are searched many
+    times slower."""
     opening = text.count(delimiter + '"') + text.count('\n"') + text.startswith('"')
     closing = text.count('"' + delimiter) + text.count('"\n') + text.count('"\r\n') + text.endswith('"')
     return opening != closing or opening + closing != text.count('"')

@@ -103,8 +103,9 @@ class Purchases:
 def _said_merged(merged: Sequence[str]) -> Text:
     listed = "、".join(merged[:3])
     return Text(
-        "{n} 家客户的编号有不同写法（空格或全半角），已合并：{names}", "{n} customers are spelled in several ways (spaces or width) and were merged: {names}"
-    ).format(n=len(merged), names=Text(listed, listed.replace("、", ", ")))  # fmt: skip
+        "{n} 家客户的编号有不同写法（空格或全半角），已合并：{names}",
+        "{n} customers are spelled in several ways (spaces or width) and were merged: {names}",
+    ).format(n=len(merged), names=Text(listed, listed.replace("、", ", ")))
 
 
 def _said_future(count: int, as_of: dt.date, latest: dt.date) -> Text:

@@ -17,9 +17,9 @@ from udfs.text import Text, language
 from workbook_templates.answers import Refused, inert
 from workbook_templates.saving import atomic_write, check_writable, mode_of
 
-REFUSED, LATER, REPEATED, OTHER = "refused", "later", "repeated", "currency"
+REFUSED, LATER, REPEATED, OTHER = "rejected", "later", "repeated", "currency"
 KINDS = {
-    REFUSED: Text("拒绝", "refused"),
+    REFUSED: Text("拒收", "rejected"),
     LATER: Text("晚于截止日期，未计入", "after the as-of date, left out"),
     REPEATED: Text("重复，只计一次", "repeated, counted once"),
     OTHER: Text("其他币种，未计入", "another currency, left out"),
@@ -170,13 +170,23 @@ class Report:
     def as_json(self) -> dict[str, Any]:
         """For machines: counts and reasons; the single rows are in the report file."""
         return {
-            "files": [{"file": p.name, "read_as": str(p.how), "columns": p.columns, "unused": list(p.unused), "read": p.read, "counted": p.counted} for p in self.parts],
+            "files": [
+                {
+                    "file": p.name,
+                    "read_as": str(p.how),
+                    "columns": p.columns,
+                    "unused": list(p.unused),
+                    "read": p.read,
+                    "counted": p.counted,
+                }
+                for p in self.parts
+            ],
             "read": self.read,
             "counted": self.counted,
             **{kind: self.count(kind) for kind in KINDS},
             "reasons": [{"kind": k, "column": c, "reason": str(r), "rows": n} for (k, c, r), n in self.reasons().most_common()],
             "notes": [str(note) for note in self.notes],
-        }  # fmt: skip
+        }
 
 
 def _said_of_part(part: Part) -> Text:

@@ -1,4 +1,7 @@
-"""Frames of raw columns → the transactions that count, and why each other row does not. The rules stand in the package's docstring."""
+"""Frames of raw columns → the transactions that count, and why each other row does not.
+
+The rules stand in the package's docstring.
+"""
 
 from __future__ import annotations
 
@@ -33,8 +36,8 @@ ONCE, EACH = "once", "each"
 
 @dataclass(frozen=True)
 class SourceWishes:
-    """What the person decided: rates by currency (yuan for one), the one currency to take, whether equal lines of an invoice count once
-    or each (by the file itself unless said), the letters that mark credit notes given without their sign."""
+    """What the person decided: rates by currency (yuan for one), the one currency to take, whether equal lines of an
+    invoice count once or each (by the file itself unless said), the letters that mark credit notes given without their sign."""
 
     rates: Mapping[str, Decimal] = field(default_factory=dict)
     only: str = ""
@@ -115,7 +118,8 @@ class Reader:
         if first is not None and own == {first}:
             order = Text("日/月/年", "day/month/year") if first else Text("月/日/年", "month/day/year")
             self.report.notes.append(
-                Text("“{f}”的“{h}”按 {o} 读取：其中大于 12 的数证明了顺序", "“{h}” of “{f}” was read as {o}: numbers above 12 in it prove that").format(f=frame.name, h=frame.title("date"), o=order)
+                Text("“{f}”的“{h}”按 {o} 读取：其中大于 12 的数证明了顺序",
+                     "“{h}” of “{f}” was read as {o}: numbers above 12 in it prove that").format(f=frame.name, h=frame.title("date"), o=order)
             )  # fmt: skip
         columns = {"date": cells.days(frame.column("date"), LINES["date"], first)}
         customers = cells.ids(frame.column("customer"), LINES["customer"])
@@ -189,7 +193,8 @@ class Reader:
         date = columns["date"]
         for row, count in frame.overlong.items():
             width = len(frame.layout.headers)
-            date.refuse(row, Text(f"有 {count} 格，标题只有 {width} 列：是否有未加引号的逗号？", f"has {count} cells, the header {width}: a comma without quotes?"))  # fmt: skip
+            date.refuse(row, Text(f"有 {count} 格，标题只有 {width} 列：是否有未加引号的逗号？",
+                                  f"has {count} cells, the header {width}: a comma without quotes?"))  # fmt: skip
         rows = np.flatnonzero((date.why > 0) & ~empty)
         likely = rows if len(rows) <= 50_000 else rows[columns["customer"].why[rows] > 0][:50_000]
         repeated = []
@@ -200,7 +205,8 @@ class Reader:
                 date.refuse(row, importing.TOTAL)
         if repeated:
             empty[repeated] = True  # page breaks repeat the header
-            self.report.notes.append(Text(f"“{frame.name}”有 {len(repeated):,} 行重复的标题，已跳过", f"{len(repeated):,} rows of “{frame.name}” repeat the header and were skipped"))  # fmt: skip
+            self.report.notes.append(Text(f"“{frame.name}”有 {len(repeated):,} 行重复的标题，已跳过",
+                                          f"{len(repeated):,} rows of “{frame.name}” repeat the header and were skipped"))  # fmt: skip
 
     # ---- customers and invoices
 
@@ -251,8 +257,10 @@ class Reader:
         if several:
             listed = "、".join(several[:3]) + (" …" if len(several) > 3 else "")
             self.report.notes.append(
-                Text("{n} 家客户的编号有不同写法，已合并：{l}", "{n} customers are spelled in several ways and were merged: {l}").format(n=f"{len(several):,}", l=Text(listed, listed.replace("、", ", ")))
-            )  # fmt: skip
+                Text(
+                    "{n} 家客户的编号有不同写法，已合并：{l}", "{n} customers are spelled in several ways and were merged: {l}"
+                ).format(n=f"{len(several):,}", l=Text(listed, listed.replace("、", ", ")))
+            )
 
     def _invoices(self) -> Array:
         places: dict[str, int] = {}
@@ -287,7 +295,16 @@ class Reader:
                 bad = np.flatnonzero((typed.why > 0) & ~part.empty)
                 if len(bad):
                     values = self._values(part.frame, key, bad, typed)
-                    group = FindingGroup(REFUSED, file, part.frame.title(key), part.frame.lines[bad], values, typed.why[bad], typed.reasons, ~before[bad])  # fmt: skip
+                    group = FindingGroup(
+                        REFUSED,
+                        file,
+                        part.frame.title(key),
+                        part.frame.lines[bad],
+                        values,
+                        typed.why[bad],
+                        typed.reasons,
+                        ~before[bad],
+                    )
                     self.report.groups.append(group)
                     before[bad] = True
             good &= ~before
@@ -343,21 +360,28 @@ class Reader:
                 self.report.notes.append(
                     Text(
                         f"{int((where[self.good] == k).sum()):,} 行 {names[k]} 按 1 {names[k]} = {rates[names[k]]} 元折算",
-                        f"{int((where[self.good] == k).sum()):,} rows in {names[k]} were converted at 1 {names[k]} = {rates[names[k]]} yuan",
+                        f"{int((where[self.good] == k).sum()):,} rows in {names[k]} were converted at 1 {names[k]} "
+                        f"= {rates[names[k]]} yuan",
                     )
                 )
         amount = np.where(self.good, yuan, 0.0)
         fen = in_fen(amount if len(there) <= 1 and there in ([0], []) else amount * rate[where])
         if float(np.abs(fen).astype(float).sum()) > LARGEST_EXACT:
-            raise Refused(Text("金额合计过大，分位已无法精确：请核对金额单位。", "The amounts add up to more than fen can be exact for: check their unit."))  # fmt: skip
+            raise Refused(Text("金额合计过大，分位已无法精确：请核对金额单位。",
+                               "The amounts add up to more than fen can be exact for: check their unit."))  # fmt: skip
         return self._credit_notes(fen)
 
     def _mixed(self, where: Array, names: list[str], there: list[int], lacking: list[str]) -> Text:
         counts = [f"{names[k]} {int((where[self.good] == k).sum()):,}" for k in there]
         listed = Text("、".join(counts), ", ".join(counts))
         flags = " ".join(f"--rate {name}=…" for name in lacking)
-        found = Text("金额有几种币种", "The amounts are in several currencies") if len(there) > 1 else Text("金额是外币", "The amounts are in a foreign currency")  # fmt: skip
-        return found + Text("（行数：{l}），不能相加。请给出汇率：{f}，或只取一种：--currency CNY。", " (rows: {l}) and can't be added. Give the rates: {f}, or take one only: --currency CNY.").format(l=listed, f=flags)  # fmt: skip
+        found = (
+            Text("金额有几种币种", "The amounts are in several currencies")
+            if len(there) > 1
+            else Text("金额是外币", "The amounts are in a foreign currency")
+        )
+        return found + Text("（行数：{l}），不能相加。请给出汇率：{f}，或只取一种：--currency CNY。",
+                            " (rows: {l}) and can't be added. Give the rates: {f}, or take one only: --currency CNY.").format(l=listed, f=flags)  # fmt: skip
 
     def _credit_notes(self, fen: Array) -> Array:
         """Credit notes are negative; numbers like C489449 among plain digits are said where they are not."""
@@ -376,9 +400,16 @@ class Reader:
         n = f"{len(positive):,}"
         if self.wishes.credit:
             fen[positive] *= -1
-            self.report.notes.append(Text(f"{n} 行以 {prefix} 开头的红字发票金额为正，按负数计", f"{n} rows of credit notes, numbers that begin with {prefix}, have positive amounts and count as negative"))  # fmt: skip
+            self.report.notes.append(
+                Text(
+                    f"{n} 行以 {prefix} 开头的红字发票金额为正，按负数计",
+                    f"{n} rows of credit notes, numbers that begin with {prefix}, have positive amounts and count as negative",
+                )
+            )
         else:
-            self.report.notes.append(Text(f"{n} 行发票号以 C 开头而金额为正，按原样计入：若是未带负号的红字发票，请加 --credit C", f"{n} rows whose invoice number begins with C have positive amounts and count as they stand: if they are credit notes without their sign, add --credit C"))  # fmt: skip
+            self.report.notes.append(Text(f"{n} 行发票号以 C 开头而金额为正，按原样计入：若是未带负号的红字发票，请加 --credit C",
+                                          f"{n} rows whose invoice number begins with C have positive amounts and count as they "
+                                          "are: if they are credit notes without their sign, add --credit C"))  # fmt: skip
         return fen
 
     # ---- repeats and the future
@@ -394,7 +425,8 @@ class Reader:
             return
         if len(rows) < np.count_nonzero(self.good):
             n = int(np.count_nonzero(self.good)) - len(rows)
-            self.report.notes.append(Text(f"{n:,} 行没有发票号，无法判断是否重复，都计入", f"{n:,} rows have no invoice number: whether they are repeated can't be told, all count"))  # fmt: skip
+            self.report.notes.append(Text(f"{n:,} 行没有发票号，无法判断是否重复，都计入",
+                                          f"{n:,} rows have no invoice number: whether they are repeated can't be seen, all count"))  # fmt: skip
         alike = self._alike(rows)
         self._say_shared(rows)
         if not len(alike):
@@ -412,15 +444,26 @@ class Reader:
             chosen = set(kept)
             again += [row for row in copies if row not in chosen]
         if equal:
-            self.report.notes.append(Text(f"{equal:,} 行与同一发票的另一行完全相同，文件没有列能区分，按不同明细都计入；若是重复导出请加 --lines once", f"{equal:,} rows equal another line of their invoice in every column, and no column tells lines apart: all count; if they were exported twice add --lines once"))  # fmt: skip
+            self.report.notes.append(Text(f"{equal:,} 行与同一发票的另一行完全相同，文件没有列能区分，按不同明细都计入；若是重复导出请加 --lines once",
+                                          f"{equal:,} rows equal another line of their invoice in every column, and no column "
+                                          "tells lines apart: all count; if they were exported twice add --lines once"))  # fmt: skip
         if again:
-            reason = Text("与同一发票的另一行完全相同：只计一次（若是不同明细：--lines each）", "equals another line of its invoice: counted once (if it is another line: --lines each)")  # fmt: skip
+            reason = Text(
+                "与同一发票的另一行完全相同：只计一次（若是不同明细：--lines each）",
+                "equals another line of its invoice: counted once (if it is another line: --lines each)",
+            )
             self._leave(np.array(sorted(again), np.int64), REPEATED, "invoice", [reason])
             net = int(self.fen[again].sum())
-            self.report.notes.append(Text(f"重复的 {len(again):,} 行净额 {show(net / 100)} 元，未再计入", f"the {len(again):,} repeated rows come to {show(net / 100)} yuan net, not counted again"))  # fmt: skip
+            self.report.notes.append(
+                Text(
+                    f"重复的 {len(again):,} 行净额 {show(net / 100)} 元，未再计入",
+                    f"the {len(again):,} repeated rows come to {show(net / 100)} yuan net, not counted again",
+                )
+            )
 
     def _alike(self, rows: Array) -> Array:
-        """Rows that agree with some other row in all that is looked at here, as one mixed number: few are left to be compared in full."""
+        """Rows that agree with some other row in all that is looked at here, as one mixed number: few are left to be
+        compared in full."""
         mixed = self.invoice[rows].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
         shared = [key for key in TELLING if all(part.frame.column(key) is not None for part in self.parts)]
         for column in (self.day, self.customer, self.fen, *map(self._hashed, shared)):
@@ -481,7 +524,9 @@ class Reader:
         shared = invoices[times > 1].tolist()
         if shared:
             listed = ", ".join(self.invoices[k] for k in shared[:3]) + (" …" if len(shared) > 3 else "")
-            self.report.notes.append(Text(f"{len(shared):,} 张发票出现在几个文件中（{listed}）：相同的行只计一次，不同的行都计入，请核对是否为改开的发票", f"{len(shared):,} invoices stand in several files ({listed}): equal lines count once, different ones all; check whether they were issued anew"))  # fmt: skip
+            self.report.notes.append(Text(f"{len(shared):,} 张发票出现在几个文件中（{listed}）：相同的行只计一次，不同的行都计入，请核对是否为改开的发票",
+                                          f"{len(shared):,} invoices are in several files ({listed}): equal lines count once, "
+                                          "different ones all; check whether they were issued anew"))  # fmt: skip
 
     def _future(self) -> None:
         later = np.flatnonzero(self.good & (self.day > self.as_of))
@@ -512,7 +557,9 @@ class Reader:
                 )
             )
         if negative := int((fen < 0).sum()):
-            self.report.notes.append(Text(f"{negative:,} 行为红字（负数），冲减净额，不算购买", f"{negative:,} rows are credit notes (negative): they reduce the total and are no purchase"))  # fmt: skip
+            self.report.notes.append(Text(f"{negative:,} 行为红字（负数），冲减净额，不算购买",
+                                          f"{negative:,} rows are credit notes (negative): they reduce the total and are no "
+                                          "purchase"))  # fmt: skip
         return Counted(self.names, self.customer[rows], self.day[rows], fen)
 
 

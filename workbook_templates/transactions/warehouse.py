@@ -1,12 +1,13 @@
-"""The summary of each customer computed where the data lies: one ibis expression for DuckDB, SQLite, Postgres, Trino, Snowflake, ….
+"""The summary of each customer computed where the data lies: one ibis expression for DuckDB, SQLite, Postgres, Trino,
+Snowflake, ….
 
-Only customers travel, not their transactions. The rules are those of files as far as SQL can keep them: rows without date, customer or
-amount are refused (counted, the first listed), rows that are alike in every column of the query count once, rows after the as-of date
-are left out, other currencies are refused. What needs the careful parser (dates and amounts kept as text in many ways) does not work
-here: the query has to give dates and numbers.
+Only customers travel, not their transactions. The rules are those of files as far as SQL can keep them: rows without date,
+customer or amount are refused (counted, the first listed), rows that are alike in every column of the query count once,
+rows after the as-of date are left out, other currencies are refused. What needs the careful parser (dates and amounts kept
+as text in many ways) does not work here: the query has to give dates and numbers.
 
-IDs are added up as they are spelled; the spellings are then compared by width, spaces and case here. A customer with several has its days
-fetched and added up anew, since two spellings may share a purchase day.
+IDs are added up as they are spelled; the spellings are then compared by width, spaces and case here. A customer with
+several has its days fetched and added up anew, since two spellings may share a purchase day.
 """
 
 from __future__ import annotations
@@ -143,7 +144,7 @@ def _yuan(rows: Any, columns: dict[str, str]) -> Any:
 
 def _no_type(column: str, wanted: Text) -> Text:
     return Text(
-        "列“{c}”须是{w}类型：请在查询中转换（CAST），或不用 --in-place 而取回逐行读取。",
+        "列“{c}”应为{w}类型：请在查询中转换（CAST），或不用 --in-place 而取回逐行读取。",
         "the column “{c}” has to hold {w}: cast it in the query, or leave --in-place out, so that the rows are read here.",
     ).format(c=column, w=wanted)
 
@@ -243,7 +244,8 @@ def _merged(table: Any, daily: Any, as_of: dt.date, customers: Sequence[Row], re
         listed = sorted(several)
         shown = "、".join(listed[:3]) + (" …" if len(listed) > 3 else "")
         report.notes.append(
-            Text("{n} 家客户的编号有不同写法，已合并：{l}", "{n} customers are spelled in several ways and were merged: {l}").format(n=f"{len(listed):,}", l=Text(shown, shown.replace("、", ", ")))
+            Text("{n} 家客户的编号有不同写法，已合并：{l}",
+                 "{n} customers are spelled in several ways and were merged: {l}").format(n=f"{len(listed):,}", l=Text(shown, shown.replace("、", ", ")))
         )  # fmt: skip
         spelled = [raw[place] for places in several.values() for place in places]
         more, found = _anew(daily, spelled, meant, as_of)
@@ -337,20 +339,23 @@ def _refuse_currencies(rows: Any, columns: dict[str, str]) -> None:
     if set(counts) - {YUAN}:
         listed = [f"{code} {n:,}" for code, n in sorted(counts.items())]
         raise Refused(
-            Text("金额不全是人民币（行数：{l}）：请在查询中换算成元，或只取一种。", "the amounts are not all in yuan (rows: {l}): convert them in the query, or take one currency.").format(l=Text("、".join(listed), ", ".join(listed)))
+            Text("金额不全是人民币（行数：{l}）：请在查询中换算成元，或只取一种。",
+                 "the amounts are not all in yuan (rows: {l}): convert them in the query, or take one currency.").format(l=Text("、".join(listed), ", ".join(listed)))
         )  # fmt: skip
 
 
 def _tell(report: Report, counts: dict[str, int], bad: Counter[Text], columns: dict[str, str], as_of: dt.date) -> None:
     """What was left out, counted by reason: the rows of a database have no numbers to list them by."""
     amount = columns.get("amount") or f"{columns.get('quantity')} × {columns.get('price')}"
-    empty = Text("为空或无法读取：请在源数据中改正", "is blank or can't be read: mend it in the source")
+    empty = Text("为空或无法读取：请在源数据中改正", "is blank or can't be read: correct it in the source")
     found = [
         (REFUSED, columns["date"], empty, counts["date"]),
         (REFUSED, columns["customer"], empty, counts["customer"]),
         (REFUSED, amount, empty, counts["amount"]),
         *((REFUSED, columns["customer"], reason, n) for reason, n in bad.items()),
-        (REPEATED, columns.get("invoice", ""), Text("与另一行各列完全相同：只计一次", "equals another row in every column: counted once"), counts["repeated"]),
+        (REPEATED, columns.get("invoice",
+                               ""), Text("与另一行各列完全相同：只计一次",
+                                         "equals another row in every column: counted once"), counts["repeated"]),
         (LATER, columns["date"], Text(f"晚于截止日期 {as_of}：未计入", f"is after the as-of date {as_of}: left out"), counts["later"]),
     ]  # fmt: skip
     report.tallies += [Tally(kind, column, reason, n) for kind, column, reason, n in found if n]

@@ -1,8 +1,8 @@
 """What each landed version of the program put on a plan's sheets: how an upgrade tells the generator's words from a person's.
 
-A fingerprint holds, for each sheet, a short hash of every label and formula outside the Tables, by column, with row numbers left out:
-lists grow, columns do not move. ``python -m workbook_templates.upgrade.fingerprints 0.1.0 PLAN.xlsx …`` records a version when it is released
-(plans in both languages, empty and full, so that every text is seen).
+A fingerprint holds, for each sheet, a short hash of every label and formula outside the Tables, by column, with row numbers
+left out: lists grow, columns do not move. ``python -m workbook_templates.upgrade.fingerprints 0.1.0 PLAN.xlsx …`` records a
+version when it is released (plans in both languages, empty and full, so that every text is seen).
 """
 
 from __future__ import annotations

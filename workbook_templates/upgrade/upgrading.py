@@ -1,9 +1,10 @@
 """A plan of an older version brought up to this one, in place: what is new arrives, what a person put there stays.
 
-A plan as this version would make it, filled with the workbook's own rows, is held against the workbook. Sheets that are missing are
-brought over with their looks. A sheet that stands as it did gets the formulas and labels that changed, cell by cell. One whose layout
-moved is replaced, and every value a person entered is put back: by name where it has one, by its place where that is free. Whatever
-could not keep its place is said, cell by cell; what could not be carried at all refuses the upgrade before anything is written.
+A plan as this version would make it, filled with the workbook's own rows, is held against the workbook. Sheets that are
+missing are brought over with their looks. A sheet that stands as it did gets the formulas and labels that changed, cell by
+cell. One whose layout moved is replaced, and every value a person entered is put back: by name where it has one, by its
+place where that is free. Whatever could not keep its place is said, cell by cell; what could not be carried at all refuses
+the upgrade before anything is written.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from functools import cached_property
 
 from lxml import etree
 
+from udfs.policy import POLICIES
 from udfs.text import Text
 from udfs.values import serial_to_date, show
 from workbook_templates import registry
@@ -100,7 +102,8 @@ class Upgrade:
             self.done.renamed.append((old, new))
 
     def _renamed(self) -> dict[str, str]:
-        """Old title → new one: most of the Tables and names of a sheet that is missing stand on one that this version does not have."""
+        """Old title → new one: most of the Tables and names of a sheet that is missing stand on one that this version
+        does not have."""
         homes = {table.name: table.sheet for table in self.fresh.tables.values()}
         homes |= {n: place[0] for n in self.fresh.names if isinstance(n, str) and (place := self.fresh.locate(n)) is not None}
         votes: dict[str, Counter[str]] = defaultdict(Counter)
@@ -230,20 +233,24 @@ class Upgrade:
             del self.done.cells[name]
 
     def _reword(self, name: str) -> int:
-        """Words of Tables that are called otherwise now: formulas ask for the new ones. How many cells changed."""
+        """Words of Tables that are called otherwise now: formulas ask for the new ones, letters name them.
+
+        How many cells changed.
+        """
         sheet, lang = self.package.sheets[name], grids.workbook_language(self.fresh) or "zh"
         cells, values = sheet.cells(), dict[At, object]()
         for table in self._tables(self.package, name):
             spec = schema.TABLES.get(table.name)
             for place, header in enumerate(table.headers, table.ref.first_col):
                 column = spec.column_of(header) if spec is not None else None
-                if column is None or not column.words or column.formula:
+                if column is None or not (column.words or column.phrases) or column.formula:
                     continue
                 for row in range(table.data.first_row, table.data.last_row + 1):
-                    said = cells[row, place].value if (row, place) in cells else None
-                    word = column.shown(column.code(said)) if isinstance(said, str) else None
-                    if isinstance(word, Text) and getattr(word, lang) != said:
-                        values[row, place] = getattr(word, lang)
+                    cell = cells.get((row, place))
+                    if cell is None or cell.formula is not None or not isinstance(cell.value, str):
+                        continue
+                    word = column.shown(column.code(column.renewed(cell.value)))
+                    values[row, place] = getattr(word, lang) if isinstance(word, Text) else word
         return sheet.set_values(values)
 
     def _may_change(self, name: str, at: At, mine: Cell | None, theirs: Cell | None) -> bool:
@@ -314,9 +321,12 @@ class Upgrade:
         values: dict[At, object] = {}
         formulas: dict[At, CellFormula] = {}
         done: set[At] = set()
+        inputs = {
+            p.range_name: p.base_name for p in POLICIES.values() if p.base_name not in places
+        }  # plans of 0.1.0 had one cell
         for key, ref in places.items():
             for at in ref.cells():
-                cell, to = before.get(at), _moved(at, ref, new.get(key))
+                cell, to = before.get(at), _moved(at, ref, new.get(inputs.get(key, key)))
                 if cell is None or to is None or key == VERSION_NAME or not self._is_input(name, to):
                     continue
                 done.add(at)
@@ -458,7 +468,9 @@ def company_of(package: Package) -> Company:
     for name, spec in schema.TABLES.items():
         if name in package.tables:
             kept = grids.hold(grids.grid(package, package.tables[name]), spec, complete=False)
-            rows[name] = [{key: value for key, value in row.items() if not spec[key].formula} for row in kept.rows]
+            rows[name] = [
+                {key: spec[key].renewed(value) for key, value in row.items() if not spec[key].formula} for row in kept.rows
+            ]
     said = {name: next(iter(grids.named(package, name)), None) for name in ("company_name", "plan_year", "as_of", "plan_version")}
     year, as_of = said["plan_year"], said["as_of"]
     if not isinstance(year, float):

@@ -1,8 +1,8 @@
 """A workbook that openpyxl laid out, written by us: formulas with their values, and texts in the shared table, in one pass.
 
-openpyxl writes formulas without values and every text into its cell, which phones and older Numbers drop; filling that in afterwards
-means parsing it all again. So openpyxl writes the frame (styles, widths, Tables, charts, validations …) with no cells in it, and the
-cells go into the frame as text, once their values are known.
+openpyxl writes formulas without values and every text into its cell, which phones and older Numbers drop; filling that in
+afterwards means parsing it all again. So openpyxl writes the frame (styles, widths, Tables, charts, validations …) with no
+cells in it, and the cells go into the frame as text, once their values are known.
 """
 
 from __future__ import annotations
@@ -132,7 +132,10 @@ def _cell_text(at: At, cell: Cell, strings: SharedStrings, mark: str, computed: 
 
 
 class Draft:
-    """A laid out workbook on its way to a file. ``package`` is its frame: names, Tables and charts can be asked and changed there."""
+    """A laid out workbook on its way to a file.
+
+    ``package`` is its frame: names, Tables and charts can be asked and changed there.
+    """
 
     def __init__(self, book: Workbook) -> None:
         """The book's cells are taken out of it: it can't be used afterwards."""

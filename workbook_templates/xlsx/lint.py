@@ -1,4 +1,5 @@
-"""What in a workbook file breaks Excel's own rules: a repair prompt, a lost format or ``#NAME?`` on opening, seen before Excel sees it.
+"""What in a workbook file breaks Excel's own rules: a repair prompt, a lost format or ``#NAME?`` on opening, seen before
+Excel sees it.
 
 A rule looks at the whole package and names its source. Those here can come about when another program (or a script) edits a
 plan, so ``salesplan check`` tells them; those that only our own writer could break stand with the tests, in the same form.
@@ -537,7 +538,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "validation-grammar",
         Text("数据验证的公式 Excel 不认", "a data validation holds a formula Excel does not allow there"),
-        Text("列表改用 INDIRECT(\"表[列]\")，其他改用单元格引用", 'for a list use INDIRECT("Table[column]"), else cells'),
+        Text('列表改用 INDIRECT("表[列]")，其他改用单元格引用', 'for a list use INDIRECT("Table[column]"), else cells'),
         "[MS-OI29500] 3.2.3.1.3; [MS-XLSX] 2.2.2.3; [MS-XLSB] 2.5.98.8",
         _validation_grammar,
     ),
@@ -557,7 +558,9 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "merged",
-        Text("合并单元格压在表格、数组公式或其他合并区上", "merged cells lie over a Table, an array formula or other merged cells"),
+        Text(
+            "合并单元格压在表格、数组公式或其他合并区上", "merged cells lie over a Table, an array formula or other merged cells"
+        ),
         Text("取消合并", "unmerge them"),
         "DevExpress, IXlMergedCells.Add (an invalid document); Infragistics, WorksheetMergedCellsRegion (no array formula)",
         _merged,
@@ -571,7 +574,9 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "table-apart",
-        Text("表格重名、重叠，或筛选区与表格不符", "Tables of one name, over one another, over a spill, or with a filter elsewhere"),
+        Text(
+            "表格重名、重叠，或筛选区与表格不符", "Tables of one name, over one another, over a spill, or with a filter elsewhere"
+        ),
         Text("改名或移开", "rename or move one"),
         "ISO 29500-1, table (displayName unique among names, id unique), autoFilter@ref",
         _tables_apart,
@@ -579,7 +584,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "name",
         Text("名称不合法、重复，或指向不存在的单元格", "a defined name that is not legal, doubled, or refers to nothing"),
-        Text("在“公式 > 名称管理器”里改正或删除", "mend or delete it under Formulas > Name Manager"),
+        Text("在“公式 > 名称管理器”里改正或删除", "correct or delete it under Formulas > Name Manager"),
         "[MS-XLSB] 2.5.166; [MS-OI29500] 2.1.568, 3.2.3.1.4",
         _names,
     ),
@@ -592,7 +597,10 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "future-function",
-        Text("新函数没有按文件格式的写法保存，Excel 显示 #NAME?", "a newer function without the file format's prefix: Excel shows #NAME?"),
+        Text(
+            "新函数没有按文件格式的写法保存，Excel 显示 #NAME?",
+            "a newer function without the file format's prefix: Excel shows #NAME?",
+        ),
         Text("在 Excel 里重新输入该公式", "enter the formula anew in Excel"),
         "[MS-XLSX] 2.2.2 (future-function-list: _xlfn.)",
         _future_functions,
@@ -618,7 +626,7 @@ RULES: tuple[Rule, ...] = (
         "ISO 29500-1, c@s (index of cellXfs), 18.3.1.10 (cfRule@dxfId, index of dxfs)",
         _styles,
     ),
-)  # fmt: skip
+)
 
 
 def lint(book: Opened, rules: Iterable[Rule] = RULES) -> list[Breach]:

@@ -85,7 +85,8 @@ def refuse_locked(package: Package, what: Text) -> None:
         raise Refused(
             Text(
                 f"工作簿结构受保护，不能{what.zh}工作表，没有写入：请先在“审阅”中撤销工作簿保护。",
-                f"The workbook's structure is protected, so no sheet can be {what.en}; nothing was written: unprotect the workbook first.",
+                f"The workbook's structure is protected, so no sheet can be {what.en}; nothing was written: unprotect the "
+                "workbook first.",
             )
         )
 
@@ -253,7 +254,15 @@ def _table(package: Package, new: NewSheet, ref: Ref) -> parts.Element:
         column = etree.SubElement(columns, f"{space}tableColumn", id=str(number), name=parts.escape(header))
         if number - 1 in new.formulas:
             etree.SubElement(column, f"{space}calculatedColumnFormula").text = parts.escape(new.formulas[number - 1])
-    etree.SubElement(root, f"{space}tableStyleInfo", name="TableStyleLight9", showFirstColumn="0", showLastColumn="0", showRowStripes="1", showColumnStripes="0")  # fmt: skip
+    etree.SubElement(
+        root,
+        f"{space}tableStyleInfo",
+        name="TableStyleLight9",
+        showFirstColumn="0",
+        showLastColumn="0",
+        showRowStripes="1",
+        showColumnStripes="0",
+    )
     return root
 
 

@@ -47,7 +47,7 @@ from workbook_templates.xlsx.markup import (
 )
 from workbook_templates.xlsx.metadata import Metadata
 from workbook_templates.xlsx.moving import translate
-from workbook_templates.xlsx.refs import MAX_ROW, Ref
+from workbook_templates.xlsx.refs import MAX_ROW, Ref, down_to
 from workbook_templates.xlsx.sheet import Sheet
 from workbook_templates.xlsx.strings import Strings
 from workbook_templates.xlsx.styles import DATE_IDS, is_date_format
@@ -372,7 +372,9 @@ class Package:
         text = reference.removeprefix("=").strip()
         found = self.chart_area(text)
         if not found and "!" not in text:
-            found = self.chart_area(self.names.get(text, ""), deep=False)
+            refers = self.names.get(text, "")
+            part = down_to(refers)  # of cells it stands for the first so many of, all
+            found = self.chart_area(part[0] if part else refers, deep=False)
         return found and (found[0], self.sheets[found[0]].clip(found[1]))
 
     def chart_area(self, formula: str, deep: bool = True) -> tuple[str, Ref] | None:
@@ -406,8 +408,8 @@ class Package:
 
         A row is a list in the order of the columns or a mapping by header. None in a calculated column means its formula.
         Styles come from the last data row; conditional formats and drop-downs that end there go on, and so do charts
-        over all its rows. A Table whose only row is blank gets that one filled, one that was dragged far down its first free rows, and
-        keeps its extent. Refuses when anything stands below, and for Tables with a totals row.
+        over all its rows. A Table whose only row is blank gets that one filled, one that was dragged far down its first
+        free rows, and keeps its extent. Refuses when anything stands below, and for Tables with a totals row.
         """
         if not rows:
             raise ValueError("no rows")
@@ -585,7 +587,10 @@ class Package:
         return next((node.get("Target", "") for node in nodes if node.get("TargetMode") == "External"), "")
 
     def add_link(self, target: str, kind: str, names: Iterable[str]) -> int:
-        """Refer to another workbook and the names formulas use of it; ``kind`` is the relationship's type. Its number in formulas."""
+        """Refer to another workbook and the names formulas use of it; ``kind`` is the relationship's type.
+
+        Its number in formulas.
+        """
         space, external = self.namespace, f"{{{OFFICE}}}id"
         root = etree.Element(f"{space}externalLink", nsmap={None: space[1:-1]})
         book = etree.SubElement(root, f"{space}externalBook", {external: "rId1"}, nsmap={"r": OFFICE})

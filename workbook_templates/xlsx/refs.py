@@ -9,6 +9,17 @@ from typing import NamedTuple
 from workbook_templates.cells import MAX_COLUMN, At, address
 
 MAX_ROW = 1_048_576
+_DOWN_TO = re.compile(r"=?(?P<first>[^(),]+):INDEX\((?P<area>[^(),]+:[^(),]+),(?P<count>.+)\)")
+
+
+def down_to(text: str) -> tuple[str, str] | None:
+    """The cells and the count of a name that stands for the first so many of them (``A1:INDEX(A1:A9,n)``); None for any other.
+
+    >>> down_to("S!$A$1:INDEX(S!$A$1:$A$9,COUNT(S!$A$1:$A$9))")
+    ('S!$A$1:$A$9', 'COUNT(S!$A$1:$A$9)')
+    """
+    match = _DOWN_TO.fullmatch(text.strip())
+    return (match["area"], match["count"]) if match and match["area"].startswith(match["first"] + ":") else None
 
 
 class Ref(NamedTuple):

@@ -34,8 +34,8 @@ from workbook_templates.xlsx.values import (
 if TYPE_CHECKING:
     from workbook_templates.xlsx.package import Package
 
-# Extents say what they like (a Table dragged to the last row, an array over the whole sheet): above this size they are not gone through
-# cell by cell, the cells that are there are.
+# Extents say what they like (a Table dragged to the last row, an array over the whole sheet): above this size they are not
+# gone through cell by cell, the cells that are there are.
 LARGE_AREA = 10_000
 
 
@@ -454,7 +454,7 @@ class Sheet:
         if new.last_row > MAX_ROW or new.last_col > MAX_COLUMN or any(ref.meets(new) for ref in self.merged):
             raise self.refusal(anchor, Text("溢出区域放不下", "there is no room for its range"))
         if any(table.ref.meets(new) for table in self._tables()):
-            raise self.refusal(anchor, Text("溢出不能进入表格", "a spill cannot stand in a Table"))
+            raise self.refusal(anchor, Text("溢出不能进入表格", "a spill cannot be in a Table"))
         for at in new.cells():
             cell = self.held.get(at)
             if at == anchor or (old is not None and old.holds(at)):

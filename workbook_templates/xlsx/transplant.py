@@ -1,8 +1,8 @@
 """A whole sheet of one workbook brought into another, with its looks, Tables and charts; the other workbook loses nothing.
 
 What a sheet says by number means something else in each file: cell styles, differential styles, shared strings, links to other
-workbooks, dynamic-array marks. Each is looked up or appended in the receiving file, never renumbered there. Both files are ours or
-were ours: parts are XML, links go to the add-in only.
+workbooks, dynamic-array marks. Each is looked up or appended in the receiving file, never renumbered there. Both files are
+ours or were ours: parts are XML, links go to the add-in only.
 """
 
 from __future__ import annotations
@@ -27,7 +27,16 @@ _HOLDS_FORMULAS = {"f", "formula", "formula1", "formula2", "calculatedColumnForm
 # The parts of styles.xml in the order the schema prescribes.
 _STYLE_GROUPS = ("numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs", "tableStyles", "colors")
 _FIRST_OWN_FORMAT = 164  # lower numbers are Excel's own formats
-_PLACE_BEFORE = ("fileVersion", "fileSharing", "workbookPr", "workbookProtection", "bookViews", "sheets", "functionGroups", "externalReferences")  # fmt: skip
+_PLACE_BEFORE = (
+    "fileVersion",
+    "fileSharing",
+    "workbookPr",
+    "workbookProtection",
+    "bookViews",
+    "sheets",
+    "functionGroups",
+    "externalReferences",
+)
 
 
 class Transplant:

@@ -18,7 +18,8 @@ def run(book: Any = None) -> Text:
     where = f"Python {platform.python_version()} · {sys.executable}"
     return Text(
         f"{versions}\n{where}\n日志：{log_file()}\nMIT 许可；第三方声明见加载项的 About 工作表和 docs/third-party.md",
-        f"{versions}\n{where}\nLog: {log_file()}\nMIT licence; third-party notices: sheet About of the add-in, docs/third-party.md",
+        f"{versions}\n{where}\nLog: {log_file()}\nMIT licence; third-party notices: sheet About of the add-in, "
+        "docs/third-party.md",
     )
 
 

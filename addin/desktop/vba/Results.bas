@@ -216,10 +216,14 @@ Public Function SalesPlanWay(ByVal key As String, ByVal formula As String) As St
     SalesPlanWay = "known"
     For Each name In Split(Trim(names), " ")
         If SalesPlanRecord(key & "|" & name) = "" Then SalesPlanWay = "again"
-        If InStr(InStr(names, name) + 1, names, name & " ") > 0 Then SalesPlanWay = "again" ' twice: only the last is kept
+        If SalesPlanTwice(" " & names, " " & name & " ") Then SalesPlanWay = "again" ' only the last result is kept
     Next name
     If SalesPlanWay = "again" And Len(formula) > LONGEST Then SalesPlanWay = "long"
     If InStr(names, "SALES_WHY ") > 0 Then SalesPlanWay = "elsewhere"
+End Function
+
+Private Function SalesPlanTwice(ByVal names As String, ByVal name As String) As Boolean
+    SalesPlanTwice = InStr(InStr(names, name) + 1, names, name) > 0
 End Function
 
 ' The cell's formula is evaluated once more. While it is, Excel gives the asking cell as the caller, so what is heard is kept

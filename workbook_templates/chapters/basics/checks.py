@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from udfs.text import Text
 from workbook_templates import registry
-from workbook_templates.checking.core import Check, CheckList, Line
-from workbook_templates.tables import schema
+from workbook_templates.answers import Problem
+from workbook_templates.checking.core import Check, CheckList, Line, held
+from workbook_templates.tables import policies, schema
+from workbook_templates.tables.grids import Grid, Held
+from workbook_templates.tables.policies import Fault
 
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Plan
@@ -35,7 +39,40 @@ def _held(plan: Plan, number: int) -> str:
     return plan.switched(number, "0", counted)
 
 
+def _known(plan: Plan) -> Line:
+    changes = plan.table(policies.TABLE)
+    return Line(f'SUMPRODUCT(({changes.key}<>"")*({changes.policy}=""))', needs=f"{policies.TABLE}.key")
+
+
+def _changes(grids: Mapping[str, Grid]) -> tuple[Held | None, list[Fault]]:
+    """The rows of the Table and what is wrong with them by themselves."""
+    found = held(grids, policies.TABLE)
+    return found, [] if found is None else policies.changes_of(found.rows)[1]
+
+
+def _unknown(grids: Mapping[str, Grid]) -> Iterator[Problem]:
+    found, faults = _changes(grids)
+    for fault in faults:
+        if found is not None and not fault.policy and found.rows[fault.row]["key"]:
+            yield Problem(found.grid.sheet, *found.at(fault.row, fault.column), fault.text, code="policies.known")
+
+
+def _unreadable(grids: Mapping[str, Grid]) -> Iterator[Problem]:
+    found, faults = _changes(grids)
+    for fault in faults:
+        if found is not None and fault.policy:
+            yield Problem(found.grid.sheet, *found.at(fault.row, fault.column), fault.text, code="policies.values")
+
+
 CHECKS = CheckList(5, (
+    Check(
+        "policies.known", policies.TABLE, Text("制度变更的参数都认得", "Policy changes name known values"),
+        Text("从“参数”页末的一览中选一个键", "Take a key from the list at the end of Settings"), line=_known, faults=_unknown,
+    ),
+    Check(
+        "policies.values", policies.TABLE, Text("制度变更的新值都读得懂", "Policy changes can be read"),
+        Text("按说明改正新值", "Correct the value"), faults=_unreadable,
+    ),
     Check(
         "chapters.needs", "settings", Text("启用的章所需的章都已启用", "Chapters in use have what they need"),
         Text("在“参数”启用所需的章", "Switch on on Settings what they need"), line=_needs,

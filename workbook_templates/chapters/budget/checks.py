@@ -39,7 +39,7 @@ def _floor(plan: Plan) -> Line:
 
 CHECKS = CheckList(60, (
     Check(
-        "budget.shares", "settings", Text("费用结构合计 = 1", "Budget shares add up to 1"), Text("改参数", "Mend Settings"),
+        "budget.shares", "settings", Text("费用结构合计 = 1", "Budget shares add up to 1"), Text("改参数", "Correct Settings"),
         line=_shares,
     ),
     Check(
@@ -48,10 +48,10 @@ CHECKS = CheckList(60, (
     ),
     Check(
         "budget.months", "budget", Text("各月计划合计 = 年度费用", "Months add up to the budget"),
-        Text("改明细中的计划", "Mend the planned amounts"), line=_months,
+        Text("改明细中的计划", "Correct the planned amounts"), line=_months,
     ),
     Check(
-        "budget.rolling", "budget", Text("滚动预算 + 预备 = 计划", "Rolling budget + reserve = plan"),
+        "budget.rolling", "budget", Text("滚动预算 + 预留 = 计划", "Rolling budget + reserve = plan"),
         Text("公式被改动：从备份恢复", "A formula was changed: restore it from a copy"), line=_rolling,
     ),
     Check(

@@ -42,16 +42,16 @@ CHECKS = CheckList(80, (
     ),
     Check(
         "dealers.exclusive", "dealers", Text("一个行业一家代理", "One agent an industry"),
-        Text("收回重复授权", "Withdraw one of the grants"), WARNING, line=_count("exclusivity_conflicts", "Dealers.id"),
+        Text("撤销重复授权", "Withdraw one of the grants"), WARNING, line=_count("exclusivity_conflicts", "Dealers.id"),
     ),
     Check(
-        "dealers.cross", "dealer_orders", Text("没有串货", "No cross-selling"),
+        "dealers.cross", "dealer_orders", Text("没有串货", "No out-of-territory sales"),
         Text("按合同处理，或补授权区域", "Act on the contract, or grant the region"), WARNING,
         line=_count("cross_conflicts", "DealerOrders.id"),
     ),
     Check(
         "dealers.registrations", "dealer_claims", Text("没有报备冲突", "No registrations in conflict"),
-        Text("先报备者得保护，另一条释放", "The earlier one is protected: release the other"), WARNING,
+        Text("先报备者得保护，另一条失效", "The earlier one is protected: release the other"), WARNING,
         line=_count("registration_conflicts", "Registrations.id"),
     ),
     Check(

@@ -21,7 +21,8 @@ from workbook_templates.tables.schema import Row
 SEED = 4_2027
 SALES = 168_000_000
 
-# ID, name, home, territory, exclusive industry (a place in the sample's list), weight; regions by their place in the sample's list.
+# ID, name, home, territory, exclusive industry (a place in the sample's list), weight; regions by their place in the
+# sample's list.
 _DEALERS: tuple[tuple[str, Text, int, tuple[int, ...], int | None, float], ...] = (
     ("V01", Text("苏州澄曜渠道有限公司", "Suzhou Chengyao Trading Ltd."), 0, (0,), 0, 1.5),
     ("V02", Text("杭州云岫机电有限公司", "Hangzhou Yunxiu Mechatronics Ltd."), 0, (0, 4), 4, 1.2),
@@ -150,7 +151,8 @@ def _measures(chance: random.Random, dealer: str, quarter: int) -> tuple[float, 
 
 
 def _orders(chance: random.Random, sales: Sequence[Row], regions: Sequence[Text], customers: Sequence[Row]) -> list[Row]:
-    """What dealers sold on: three or four orders a quarter, where they may, with two exceptions; and what went through the store."""
+    """What dealers sold on: three or four orders a quarter, where they may, with two exceptions; and what went through
+    the store."""
     by_region: dict[str, list[str]] = {}
     for customer in customers:
         by_region.setdefault(customer["region"].en, []).append(customer["id"])
@@ -225,7 +227,12 @@ def _exams(chance: random.Random, year: int) -> list[Row]:
 
 def _lessons(chance: random.Random, year: int) -> list[Row]:
     """A lesson online every month and one in the classroom every quarter; here and there one is missed."""
-    topics = (Text("新品卖点", "Selling the new products"), Text("方案报价", "Quoting solutions"), Text("交付与验收", "Delivery and acceptance"), Text("回款与对账", "Collections and statements"))  # fmt: skip
+    topics = (
+        Text("新品卖点", "Selling the new products"),
+        Text("方案报价", "Quoting solutions"),
+        Text("交付与验收", "Delivery and acceptance"),
+        Text("回款与对账", "Collections and statements"),
+    )
     out = []
     for dealer, *_ in _DEALERS:
         first = _JOINED[dealer].month if dealer in _JOINED else 1
@@ -246,13 +253,19 @@ def _lessons(chance: random.Random, year: int) -> list[Row]:
 
 
 def _fund(chance: random.Random, year: int) -> list[Row]:
-    activities = (Text("区域开放日", "Regional open day"), Text("行业沙龙", "Industry salon"), Text("展会展位", "Trade fair stand"), Text("样板客户参观", "Reference visit"))  # fmt: skip
+    activities = (
+        Text("区域开放日", "Regional open day"),
+        Text("行业沙龙", "Industry salon"),
+        Text("展会展位", "Trade fair stand"),
+        Text("样板客户参观", "Reference visit"),
+    )
     out = []
     for number in range(10):
         spend = float(chance.randint(4, 16) * 10_000)
         month = number + 2
         out.append(
-            {"id": f"F{year % 100}-{number + 1:03}", "dealer": _DEALERS[number % len(_DEALERS)][0], "date": dt.date(year, month, 16),
+            {"id": f"F{year % 100}-{number + 1:03}",
+                   "dealer": _DEALERS[number % len(_DEALERS)][0], "date": dt.date(year, month, 16),
              "activity": str(activities[number % 4]), "spend": spend, "revenue": spend * chance.choice((3, 3.4, 4, 5.2)),
              "status": "paid" if month < 9 else "approved" if month < 11 else "applied"}
         )  # fmt: skip
@@ -313,7 +326,12 @@ def _visits(year: int) -> list[Row]:
 
 def _squads(managers: Sequence[str], year: int) -> list[Row]:
     goal = Text("联合攻关{n}家重点客户", "win {n} key customers together")
-    told = ((1, "V01", 4, 9e6, 9.6e6, "done"), (2, "V03", 3, 7e6, 6.2e6, "done"), (3, "V07", 3, 5e6, 5.1e6, "done"), (4, "V02", 2, 3e6, 1.8e6, "running"))  # fmt: skip
+    told = (
+        (1, "V01", 4, 9e6, 9.6e6, "done"),
+        (2, "V03", 3, 7e6, 6.2e6, "done"),
+        (3, "V07", 3, 5e6, 5.1e6, "done"),
+        (4, "V02", 2, 3e6, 1.8e6, "running"),
+    )
     return [
         {"quarter": f"{year}-Q{q}", "dealer": dealer, "lead": managers[n % len(managers)], "goal": str(goal.format(n=count)),
          "target": target, "reached": reached, "status": status}

@@ -1,9 +1,10 @@
 """What dealers are due, quarter by quarter: the rebate, whether it is paid or withheld, and what the 633 says of them.
 
-``due`` is a pure function of the dealers' quarters and exams; ``settle`` sets it against the rebate ledger. The ledger's rows add up:
-over the rows of a dealer's quarter, rebate = paid + withheld. A row nobody has looked at yet is computed anew; a row that was
-reviewed, locked or paid stays for ever. What changes after that comes as rows of its own: an *adjustment* that names old and new, a
-*release* of what was withheld once the exams are passed. What was paid is never withheld again for a later exam.
+``due`` is a pure function of the dealers' quarters and exams; ``settle`` sets it against the rebate ledger. The ledger's
+rows add up: over the rows of a dealer's quarter, rebate = paid + withheld. A row nobody has looked at yet is computed anew;
+a row that was reviewed, locked or paid stays for ever. What changes after that comes as rows of its own: an *adjustment*
+that names old and new, a *release* of what was withheld once the exams are passed. What was paid is never withheld again
+for a later exam.
 """
 
 from __future__ import annotations
@@ -221,7 +222,7 @@ def _rows(key: Key, target: Due | None, own: Sequence[tuple[int, Row]], now: str
     rows = []
     if target is not None and not target.failed.zh and was["withheld"] >= _FEN:
         freed = was["withheld"]
-        text = Text("各学院考试已及格，释放此前暂扣的返利", "all exams passed: what was withheld is released")
+        text = Text("各学院考试已及格，补发此前暂扣的返利", "all exams passed: what was withheld is released")
         rows.append(_row(key, "release", booked, target, {"sales": 0.0, "rebate": 0.0, "paid": freed, "withheld": -freed}, text))
         was |= {"paid": total_of([was["paid"], freed]), "withheld": 0.0}
     be = _to_be(target, was)

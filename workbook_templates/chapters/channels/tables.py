@@ -23,7 +23,7 @@ CLAIM_STATES = (
     Word("applied", Text("申请", "Applied")),
     Word("approved", Text("核准", "Approved"), ("批准",)),
     Word("paid", Text("已付", "Paid")),
-    Word("refused", Text("驳回", "Refused")),
+    Word("refused", Text("驳回", "Rejected")),
 )
 REGISTRATION_STATES = (
     Word("open", Text("跟进中", "Open"), ("有效", "active")),
@@ -45,7 +45,7 @@ EXIT_WORDS = (
 SETTLEMENT_KINDS = (
     Word("accrual", Text("计提", "Accrual")),
     Word("adjustment", Text("调整", "Adjustment")),
-    Word("release", Text("释放", "Release")),  # withheld before, paid now that the exam is passed
+    Word("release", Text("补发", "Release"), ("释放",)),  # withheld before, paid now that the exam is passed
 )
 
 _PIECES = Text("台", "units")
@@ -336,7 +336,8 @@ _INSTALLERS = TableSpec(
         Column("joined", Text("加盟日期", "Joined the pilot"), "date", required=False, aliases=("签约日期",)),
         Column("currency", Text("结算币种", "Settlement currency"), "text", note=Text("如 USD、EUR、THB", "such as USD, EUR, THB")),
         Column("revenue", Text("外币收入", "Revenue in currency"), "fen", Text("原币", "currency"), required=False),
-        Column("fx", Text("汇率", "Exchange rate"), "number", Text("元/原币", "yuan a unit"), low=0, note=Text("入账汇率", "booking rate")),
+        Column("fx", Text("汇率",
+                          "Exchange rate"), "number", Text("元/原币", "yuan a unit"), low=0, note=Text("入账汇率", "booking rate")),
         Column("cost", Text("人民币成本", "Cost in yuan"), "fen", YUAN, required=False),
         Column("yuan", Text("折合收入", "Revenue in yuan"), "fen", YUAN, formula="=ROUND(N({revenue})*N({fx}),2)"),
         Column("margin_rate", Text("毛利率", "Margin rate"), "rate", PERCENT, formula="=IF({yuan}=0,0,1-N({cost})/{yuan})"),

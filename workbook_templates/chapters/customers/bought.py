@@ -1,4 +1,7 @@
-"""The Table Transactions → what each customer bought. The same rules as for files, without their reading: the cells are typed already."""
+"""The Table Transactions → what each customer bought.
+
+The same rules as for files, without their reading: the cells are typed already.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +53,8 @@ def of_table(held: Held, as_of: dt.date, customers: Sequence[Row]) -> Bought:
     (only,) = _currencies(held)
     if only != YUAN:
         made.notes.append(
-            Text(f"金额都是 {only}，未折算：占比与级别不受影响，金额列不是元", f"all amounts are in {only} and were not converted: shares and tiers are right, amounts are not yuan")
+            Text(f"金额都是 {only}，未折算：占比与级别不受影响，金额列不是元",
+                 f"all amounts are in {only} and were not converted: shares and tiers are right, amounts are not yuan")
         )  # fmt: skip
     try:
         with listening() as said:
@@ -74,7 +78,8 @@ def doubled(held: Held) -> list[Problem]:
         if first != index and key and row["id"] != held.rows[first]["id"]:
             text = Text(
                 f"{show(row['id'])} 与第 {held.lines[first]} 行只差空格、全半角或大小写，是同一客户：请合并",
-                f"{show(row['id'])} differs from row {held.lines[first]} by spaces, width or case only and is the same customer: merge them",
+                f"{show(row['id'])} differs from row {held.lines[first]} by spaces, width or case only and is the same "
+                "customer: merge them",
             )
             out.append(_at(held, index, "id", text))
     return out
@@ -148,11 +153,12 @@ def _namesakes(held: Held, customers: Sequence[Row]) -> list[Problem]:
                 f"{show(row['customer'])} is the name of several: {listed.replace('、', ', ')}; give the ID",
             )
             out.append(_at(held, index, "customer", text))
-    return out  # fmt: skip
+    return out
 
 
 def _customers(rows: Sequence[Row], customers: Sequence[Row], notes: list[Text]) -> list[str]:
-    """The customer of each row as the plan spells its ID; a name means its customer; what differs by case only is one, as in Excel."""
+    """The customer of each row as the plan spells its ID; a name means its customer; what differs by case only is one,
+    as in Excel."""
     directory = directory_of(customers)
     spelled = sorted({str(row["customer"]) for row in rows})
     alike: dict[str, str] = {}
@@ -166,13 +172,15 @@ def _customers(rows: Sequence[Row], customers: Sequence[Row], notes: list[Text])
     if merged:
         listed = "、".join(merged[:3])
         notes.append(
-            Text("{n} 家客户的编号有不同写法，已合并：{names}", "{n} customers are spelled in several ways and were merged: {names}").format(n=len(merged), names=Text(listed, listed.replace("、", ", ")))
+            Text("{n} 家客户的编号有不同写法，已合并：{names}",
+                 "{n} customers are spelled in several ways and were merged: {names}").format(n=len(merged), names=Text(listed, listed.replace("、", ", ")))
         )  # fmt: skip
     return [meant[str(row["customer"])] for row in rows]
 
 
 def _once(held: Held, made: Bought) -> list[Row]:
-    """Rows that equal another of the same invoice count once, unless the Table has invoices of several lines: then they are lines."""
+    """Rows that equal another of the same invoice count once, unless the Table has invoices of several lines: then they
+    are lines."""
     keys = [_line(row) for row in held.rows]
     times = Counter(keys)
     repeated = [i for i, key in enumerate(keys) if times[key] > 1]
@@ -181,7 +189,11 @@ def _once(held: Held, made: Bought) -> list[Row]:
     lines = Counter(key[0] for key in times)
     each = max(lines.values()) > 1
     more = len(keys) - len(times)
-    kept = Text("表内有多行的发票，按不同明细行照计", "the Table has invoices of several lines, so they count as lines") if each else Text("只计一次", "each counts once")  # fmt: skip
+    kept = (
+        Text("表内有多行的发票，按不同明细行照计", "the Table has invoices of several lines, so they count as lines")
+        if each
+        else Text("只计一次", "each counts once")
+    )
     text = Text("共 {n} 行与同一发票的另一行完全相同（{i}）：", "{n} rows equal another of the same invoice ({i}): ").format(
         n=more, i=show(held.rows[repeated[0]]["invoice"])
     )

@@ -84,15 +84,15 @@ CHECKS = CheckList(70, (
         line=_line(lambda plan: plan.name("tiered_count"), _tiered),
     ),
     Check(
-        "tiers.scores", "tiers", Text("得分占比合计 = 100%", "Shares of the score add up to 100 %"), _REFRESH,
+        "tiers.scores", "tiers", Text("得分占比合计 = 100%", "Shares of the score add up to 100%"), _REFRESH,
         line=_line(lambda plan: f"ROUND({plan.name('tier_scores')},6)", _whole, "rate2"),
     ),
     Check(
-        "tiers.sales", "tiers", Text("销售占比合计 = 100%", "Shares of sales add up to 100 %"), _REFRESH,
+        "tiers.sales", "tiers", Text("销售占比合计 = 100%", "Shares of sales add up to 100%"), _REFRESH,
         line=_line(lambda plan: f"ROUND({plan.name('tier_sales')},6)", _whole, "rate2"),
     ),
     Check(
-        "tiers.clv", "tiers", Text("价值占比合计 = 100%", "Shares of CLV add up to 100 %"), _REFRESH,
+        "tiers.clv", "tiers", Text("价值占比合计 = 100%", "Shares of CLV add up to 100%"), _REFRESH,
         line=_line(lambda plan: f"ROUND({plan.name('tier_clv')},6)", lambda plan: f"IF({plan.name('tier_clv')}=0,0,{_whole(plan)})", "rate2"),
     ),
     Check("tiers.ranks", "Customers", Text("名次不重复", "No rank twice"), _REFRESH, line=_line(_places, _ranked)),
@@ -100,7 +100,7 @@ CHECKS = CheckList(70, (
         "tiers.last_rank", "Customers", Text("名次从 1 连续到 n", "Ranks run from 1 to n"), _REFRESH,
         line=_line(lambda plan: f"MAX({plan.table('Customers').rank})", _ranked),
     ),
-    Check("tiers.unranked", "Customers", Text("有名次的都有级别", "Whoever has a rank has a tier"), _REFRESH, line=_line(_unranked)),
+    Check("tiers.unranked", "Customers", Text("有名次的都有级别", "A customer with a rank has a tier"), _REFRESH, line=_line(_unranked)),
     Check("tiers.dates", "Customers", Text("级别日期不早于最近变动", "Tiers are as young as the last change"), _REFRESH, line=_line(_older)),
     Check(
         "tiers.untiered", "Customers", Text("有交易的客户都已分级", "Customers with transactions all have a tier"),

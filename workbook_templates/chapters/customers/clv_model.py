@@ -11,7 +11,8 @@ from workbook_templates.tables.schema import Row
 # As CLVFIT gives them, so that its readers CLV, PALIVE and EXPECTEDPURCHASES take the first seven as ``params``.
 PARAMETERS = (
     ("r", "r", Text("购买频率的形状：越小，客户之间差别越大", "shape of the buying rates: the smaller, the more customers differ")),
-    ("α", "alpha", Text("购买频率的尺度（周）：r/α 是平均每周购买次数", "scale of the buying rates (weeks): r/α is the mean number of purchases a week")),
+    ("α",
+     "alpha", Text("购买频率的尺度（周）：r/α 是平均每周购买次数", "scale of the buying rates (weeks): r/α is the mean number of purchases a week")),
     ("a", "a", Text("流失的形状：a/(a+b) 是每次购买后流失的平均概率", "shape of leaving: a/(a+b) is the mean chance to leave after a purchase")),
     ("b", "b", Text("流失的形状", "shape of leaving")),
     ("p", "p", Text("单次金额的形状：越大，同一客户的单次金额越稳定", "shape of a purchase's value: the larger, the steadier a customer's purchases")),

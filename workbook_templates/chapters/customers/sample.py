@@ -1,9 +1,9 @@
 """The sample company's customers at work: who buys how much, two years of invoices, and what becomes of their tiers.
 
-Every 2027 order of the Deals is an invoice, every return a credit note, so the year's invoices of customers with a seller add up to
-the plan's bookings. The year before and the long tail, which buys in the online store without a seller, are made up here. The
-invoices are made for the plan's own picture of the customers (S 18 ≈ 55 %, A 42 ≈ 30 %, B 120 ≈ 12 %, a long tail of C); the tiers
-themselves come out of the core that "refresh tiers" runs.
+Every 2027 order of the Deals is an invoice, every return a credit note, so the year's invoices of customers with a seller
+add up to the plan's bookings. The year before and the long tail, which buys in the online store without a seller, are made
+up here. The invoices are made for the plan's own picture of the customers (S 18 ≈ 55%, A 42 ≈ 30%, B 120 ≈ 12%, a long tail
+of C); the tiers themselves come out of the core that "refresh tiers" runs.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ _INVOICES = 21407  # one of the many seeds that give the plan's counts, and some
 LONG_TAIL = 168  # with the 192 who have a seller: 360
 CURRENCY = "CNY"
 
-# By weight of the sample's customers (S and A of the plan, B, small ones): orders in the year before, and what one is worth, yuan.
+# By weight of the sample's customers (S and A of the plan, B, small ones): orders in the year before, and what one is
+# worth, yuan.
 _BEFORE = {30.0: (10.7, 740_000), 8.0: (3.6, 530_000), 1.3: (0.76, 470_000), 0.3: (1.01, 180_000)}
 _GROWN = (0.6, 1.0)  # an S or A customer's invoices of the year before, as a share of the plan year's
 _SPREAD = 0.3  # of an order's amount, as the deviation of its log
@@ -63,7 +64,8 @@ def long_tail(number: int, year: int, named: Callable[[random.Random], tuple[Any
     for place in range(number, number + LONG_TAIL):
         region, industry, name = named(chance)
         since = dt.date(chance.randint(year - 6, year - 1), chance.randint(1, 12), chance.randint(1, 28))
-        rows.append({"id": f"C{place:04}", "name": name, "region": region, "industry": industry, "owner": None, "since": since, "_class": 0.0})  # fmt: skip
+        rows.append({"id": f"C{place:04}",
+                           "name": name, "region": region, "industry": industry, "owner": None, "since": since, "_class": 0.0})  # fmt: skip
     return rows
 
 
@@ -101,7 +103,8 @@ def _weekday(chance: random.Random, year: int, month: int) -> dt.date:
 
 
 def _year_before(chance: random.Random, customer: Row, year: int, since: float) -> list[Row]:
-    """What a customer with a seller was invoiced in the year before, now and then credited in part; ``since``: the plan year's net."""
+    """What a customer with a seller was invoiced in the year before, now and then credited in part; ``since``: the plan
+    year's net."""
     orders, size = _BEFORE[customer["_class"]]
     number = max(_count(chance, orders), not since)
     own = size * chance.lognormvariate(0, _SPREAD)
@@ -144,8 +147,8 @@ _REFRESHED = ((6, 30), (9, 30), (12, 31))  # the first gives everybody a tier; t
 def refreshed(customers: Sequence[Row], invoices: Sequence[Row], year: int) -> dict[str, list[Row]]:
     """Customers, TierChanges and ClvModel as "refresh tiers" leaves them, run at the end of three quarters in turn.
 
-    The same refresh once more, on the last day, finds nothing to change. The first run's changes are left out: everybody came from
-    nowhere.
+    The same refresh once more, on the last day, finds nothing to change. The first run's changes are left out: everybody
+    came from nowhere.
     """
     rows: list[Row] = [dict.fromkeys(c.key for c in TABLES["Customers"].inputs) | dict(c) for c in customers]
     history: list[Row] = []

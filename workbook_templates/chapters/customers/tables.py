@@ -116,7 +116,7 @@ _TRANSACTIONS = TableSpec(
     page=PageSpec(
         39.5,
         Text(
-            "每张发票一行，红字发票为负；“刷新客户分级”读取", "A row each invoice, credit notes negative; read by “Refresh tiers”"
+            "每张发票一行，红字发票为负；“刷新客户分级”读取", "One row an invoice, credit notes negative; read by “Refresh tiers”"
         ),
         Text("粘贴近两年的开票明细", "Paste the invoices of the last two years"),
         frozen=2,

@@ -1,12 +1,12 @@
 """The tiers of all customers: what they bought, added up → the rows of Customers and TierChanges.
 
-Pure: no files, no workbook. The figures are those of the catalogue's functions (RFM, RFMSCORE, CLVINPUTS, CLV, PALIVE, CUSTOMERTIER,
-TEAM), made by the same cores.
+Pure: no files, no workbook. The figures are those of the catalogue's functions (RFM, RFMSCORE, CLVINPUTS, CLV, PALIVE,
+CUSTOMERTIER, TEAM), made by the same cores.
 
 A customer's tier *before* is the one it had before this as-of day: changes written for this day (or a later one) are looked
-through, as long as each begins where the one before it ended. So a refresh repeated on the same day, with late invoices, is judged
-against the last period and not against its own first try, and the same input twice gives the same rows. A tier that somebody typed in
-since breaks that chain and counts as the tier before.
+through, as long as each begins where the one before it ended. So a refresh repeated on the same day, with late invoices, is
+judged against the last period and not against its own first try, and the same input twice gives the same rows. A tier that
+somebody typed in since breaks that chain and counts as the tier before.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def tiers(purchases: Purchases, customers: Sequence[Row], history: Sequence[Row]
         figures = _figures(purchases, settings)
         found = standings(
             ids, figures.sales, figures.worth, [before[key].tier for key in ids], settings.caps, settings.shares, settings.buffer
-        )  # fmt: skip
+        )
     told = _Told(purchases, settings, figures, found, any(level_of(was.tier) < OUTSIDE for was in before.values()))
     changes = []
     for key, row in zip([*keys, *new], rows, strict=True):
@@ -139,9 +139,10 @@ def _said_new(new: Sequence[str]) -> list[Text]:
     listed = "、".join(new[:3]) + ("…" if len(new) > 3 else "")
     return [
         Text(
-            "{n} 家客户只在交易中，已补入客户表，请补全名称、区域与负责人：{names}", "{n} customers stood in the transactions only and were added: fill in name, region and owner: {names}"
+            "{n} 家客户只在交易中，已补入客户表，请补全名称、区域与负责人：{names}",
+            "{n} customers stood in the transactions only and were added: fill in name, region and owner: {names}",
         ).format(n=len(new), names=Text(listed, listed.replace("、", ", ")))
-    ]  # fmt: skip
+    ]
 
 
 def _before(rows: Sequence[tuple[str, Row]], history: Sequence[Row], as_of: dt.date) -> dict[str, Before]:
@@ -310,7 +311,8 @@ class _Told:
             held = [s for s, tier in zip(self.found.scores.tolist(), self.found.tiers, strict=True) if tier == level]
             out.append(
                 Text(
-                    "{tier} 级 {n} 家，得分占 {part}；边界第 {seats} 名，由{bound}决定", "{tier}: {n} customers, {part} of the score; border at rank {seats}, by {bound}"
+                    "{tier} 级 {n} 家，得分占 {part}；边界第 {seats} 名，由{bound}决定",
+                    "{tier}: {n} customers, {part} of the score; border at rank {seats}, by {bound}"
                 ).format(tier=border.tier, n=len(held), part=_percent(float(np.sum(held))), seats=border.seats, bound=border.bound)
             )  # fmt: skip
         return out

@@ -27,7 +27,10 @@ def _deal(run: Import, candidate: Candidate) -> None:
     if revenue < 0:
         _return(run, candidate, cost)
     elif row.get("original") is not None:
-        reason = Text("收入不为负，却填了原单号：退货请填负收入，否则清空原单号", "names an original deal, but revenue is not negative: a return has negative revenue, else clear it")  # fmt: skip
+        reason = Text(
+            "收入不为负，却填了原单号：退货请填负收入，否则清空原单号",
+            "names an original deal, but revenue is not negative: a return has negative revenue, else clear it",
+        )
         run.refuse(candidate, "original", reason)
     elif cost < 0:
         run.refuse(candidate, "cost", Text("为负而收入不为负：请核对符号", "is negative while revenue is not: check the sign"))
@@ -40,7 +43,7 @@ def _shares(run: Import, candidate: Candidate) -> None:
         if share is not None and share < 1:
             reason = Text(
                 "小于 100% 却没有协同工号：请填协同工号或改为 100%",
-                "is below 100 %, but there is no partner: name one or write 100%",
+                "is below 100%, but there is no partner: name one or write 100%",
             )
             run.refuse(candidate, "seller_share", reason)
         row["seller_share"] = 1.0
@@ -80,12 +83,13 @@ def _return(run: Import, candidate: Candidate, cost: float) -> None:
         )
         run.refuse(candidate, "revenue", reason)
     elif cost > 0:
-        reason = Text("退货的成本须为负或 0（货退回，成本冲回）", "a return's cost is negative or 0: the goods come back")
+        reason = Text("退货的成本应为负或 0（货退回，成本随之退回）", "a return's cost is negative or 0: the goods come back")
         run.refuse(candidate, "cost", reason)
 
 
 def _look_at_deals(run: Import, candidates: list[Candidate]) -> list[Candidate]:
-    """Refuse returns of returns and sellers who are their own partners; note what the rows that come in are worth saying about."""
+    """Refuse returns of returns and sellers who are their own partners; note what the rows that come in are worth saying
+    about."""
     plan = {fold(row["id"]): row for row in run.known.rows.get("Deals", ()) if row.get("id")}
     there = plan | {fold(c.row["id"]): c.row for c in candidates}
     returned: dict[str, float] = defaultdict(float)
@@ -146,8 +150,10 @@ _NOTES = {
     "zero": Text("{n} 行收入为 0（{lines}）", "{n} rows have no revenue ({lines})"),
     "loss": Text("{n} 行亏损：成本高于收入，不计提成（{lines}）", "{n} rows are losses, cost above revenue: no commission ({lines})"),
     "over_collected": Text("{n} 行已回款多于收入：请核对（{lines}）", "{n} rows have collected more than their revenue: check them ({lines})"),
-    "other_year": Text("{n} 行不在计划年度 {year}，汇总不计（{lines}）", "{n} rows lie outside the plan year {year}: the sums leave them out ({lines})"),
-    "after_as_of": Text("{n} 行晚于截止日期 {as_of}，暂不计（{lines}）", "{n} rows are later than the as-of date {as_of}: not counted yet ({lines})"),
+    "other_year": Text("{n} 行不在计划年度 {year}，汇总不计（{lines}）",
+                       "{n} rows lie outside the plan year {year}: the sums leave them out ({lines})"),
+    "after_as_of": Text("{n} 行晚于截止日期 {as_of}，暂不计（{lines}）",
+                        "{n} rows are later than the as-of date {as_of}: not counted yet ({lines})"),
 }  # fmt: skip
 
 RULES = ImportRules({"cost": frozenset({"margin", "margin_rate"})}, _deal, _look_at_deals, notes=_NOTES)

@@ -95,7 +95,8 @@ def _row(plan: Plan, page: Page, row: int, check: Check, line: Line) -> None:
 
 
 def _wrapped(plan: Plan, page: Page, row: int, **texts: Text) -> None:
-    """What is asked and what to do about it: beside them stand other cells, so they wrap, and the row is as high as the longer one."""
+    """What is asked and what to do about it: beside them stand other cells, so they wrap, and the row is as high as the
+    longer one."""
     for letter, text in texts.items():
         page.label(f"{letter}{row}", text, muted=letter != "C", wrap=True)
         page.sheet[f"{letter}{row}"].alignment = style.align("left", wrap=True)

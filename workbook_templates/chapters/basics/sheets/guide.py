@@ -11,18 +11,21 @@ from workbook_templates.tables.switches import OFF
 
 _PURPOSE = Text(
     "本工作簿是一年的销售计划：市场与目标、团队与指标、成交与提成、利润分享与股权、费用与投入产出。数字由公式算出，公式调用 SALES 加载项的函数；"
-    "制度数字（比例、分档、权重）只在“参数”表出现一次。金额单位为元（不含增值税），“万”“亿”只是显示格式。",
-    "This workbook is the year's sales plan: market and targets, team and quotas, deals and commission, profit pool and equity, budget and "
-    "return. The figures are formulas that call the functions of the SALES add-in; the plan's own numbers (rates, tiers, weights) stand once, "
+    "制度参数（比例、分档、权重）只在“参数”表出现一次。金额单位为元（不含增值税），“万”“亿”只是显示格式。",
+    "This workbook is the year's sales plan: market and targets, team and quotas, deals and commission, profit pool and "
+    "equity, budget and "
+    "return. The figures are formulas that call the functions of the SALES add-in; the plan's own numbers (rates, tiers, "
+    "weights) are there once, "
     "on Settings. Amounts are yuan net of VAT; k and M are number formats only.",
 )
 _STEPS = (
     Text(
-        "先在“参数”表核对公司、年度、截止日期与制度数字。", "On Settings check company, year, as-of date and the plan's numbers."
+        "先在“参数”表核对公司、年度、截止日期与制度参数。", "On Settings check company, year, as-of date and the plan's numbers."
     ),
     Text(
         "填写蓝色单元格与各表格（区域、人员、客户、成交、费用）；可从 CRM/ERP 导出粘贴，表格会自动扩展。",
-        "Fill in the blue cells and the Tables (regions, people, customers, deals, budget); paste from CRM or ERP, Tables grow by themselves.",
+        "Fill in the blue cells and the Tables (regions, people, customers, deals, budget); paste from CRM or ERP, Tables grow "
+        "by themselves.",
     ),
     Text("黑色、绿色是公式，不要改写。", "Black and green cells are formulas: leave them."),
     Text(
@@ -142,8 +145,12 @@ def _legend(plan: Plan, page: Page, row: int) -> int:
     entries = (
         (Text("蓝字", "Blue"), style.INPUT, style.INPUT_FILL, Text("填写：数据与参数", "To fill in: data and settings")),
         (Text("黑字", "Black"), style.FORMULA, "FFFFFF", Text("公式：只用本表的数", "Formula over this sheet's own cells")),
-        (Text("绿字", "Green"), style.CROSS, "FFFFFF", Text("公式：取用其他工作表的表格或命名单元格", "Formula that takes Tables or named cells of other sheets")),
-        (Text("表头", "Header"), "FFFFFF", style.ACCENT, Text("表头：名称即公式里的列名，请勿改动", "Header: the column's name in formulas, don't change it")),
+        (Text("绿字",
+              "Green"), style.CROSS, "FFFFFF", Text("公式：取用其他工作表的表格或命名单元格",
+                                                    "Formula that takes Tables or named cells of other sheets")),
+        (Text("表头",
+              "Header"), "FFFFFF", style.ACCENT, Text("表头：名称即公式里的列名，请勿改动",
+                                                      "Header: the column's name in formulas, don't change it")),
         (schema.PASS, style.GREEN_INK, style.GREEN, Text("正常、通过", "Fine, passed")),
         (schema.TODO, style.AMBER_INK, style.AMBER, Text("待填、预警", "To fill in, warning")),
         (schema.FAIL, style.RED_INK, style.RED, Text("有误、超限", "Wrong, beyond the limit")),
@@ -175,11 +182,12 @@ def _errors(plan: Plan, page: Page, row: int) -> int:
     page.paragraph(
         f"B{at}:E{at}",
         Text(
-            "想知道原因，在空白单元格输入 =SALES_WHY(\"函数名\",参数…)：它会说明哪个参数、哪个值、怎么改。下面是一个例子：费用为空时的 ROI。",
-            "To learn the reason type =SALES_WHY(\"FUNCTION\",arguments…) into an empty cell: it names the argument, the value and the remedy. "
+            '想知道原因，在空白单元格输入 =SALES_WHY("函数名",参数…)：它会说明哪个参数、哪个值、怎么改。下面是一个例子：费用为空时的 ROI。',
+            'To learn the reason type =SALES_WHY("FUNCTION",arguments…) into an empty cell: it names the argument, the value '
+            "and the remedy. "
             "Here for the ROI of a line without cost:",
         ),
-    )  # fmt: skip
+    )
     page.label(f"B{at + 1}", '=SALES_WHY("ROI",1,0)', muted=True, grow=False)
     page.sheet[f"B{at + 1}"].data_type = "s"
     page.formula(f"D{at + 1}", '=SALES_WHY("ROI",1,0)', boxed=True)

@@ -21,14 +21,16 @@ _TEXTS = {
             "附件是您 {period} 的提成对账单，本期合计 {total} 元，逐单逐档列明；要点见下方，不打开附件也能看到。\n"
             "如有异议，请填附件的“异议反馈”页，写明单号，再回复本邮件。",
             "Attached is your commission statement for {period}: {total} yuan in all, deal by deal and band by band. The main "
-            "figures stand below, so you need not open the file.\nIf something looks wrong, fill in its sheet “Disputes” and answer this mail with the deal's number.",
+            "figures are below, so you need not open the file.\nIf something looks wrong, fill in its sheet “Disputes” and "
+            "answer this mail with the deal's number.",
         ),
     ),
     "team": (
         Text("{period}团队汇总 · {name}", "Team summary {period} · {name}"),
         Text(
             "附件是您团队 {period} 的汇总，合计 {total} 元。内含他人薪酬，请勿转发。",
-            "Attached is the summary of your team for {period}: {total} yuan in all. It holds other people's pay; please don't pass it on.",
+            "Attached is the summary of your team for {period}: {total} yuan in all. It holds other people's pay; please don't "
+            "pass it on.",
         ),
     ),
     "dealer": (
@@ -49,7 +51,7 @@ _TEXTS = {
             "There is news of your customer {customer} ({customer_id}):\n\n{news}\n\nPlease follow it up.",
         ),
     ),
-}  # fmt: skip
+}
 _TABLE_ROW = 15
 _WIDTHS = {"B": 24.0, "C": 46.0, "D": 52.0, "E": 84.0}
 
@@ -64,7 +66,7 @@ def default_templates() -> list[Row]:
             {"kind": word.code, "language": lang, "subject": getattr(subject, lang), "body": getattr(body, lang)}
             for lang in ("zh", "en")
         ]
-    return rows  # fmt: skip
+    return rows
 
 
 def build(plan: Plan) -> None:
@@ -74,7 +76,7 @@ def build(plan: Plan) -> None:
         Text("邮件模板", "Mail templates"),
         Text(
             "邮件只发往这里允许的域名；主题与正文可改，花括号里是字段",
-            "Mail goes to the domains allowed here only; subject and body may be changed, fields stand in braces",
+            "Mail goes to the domains allowed here only; subject and body may be changed, fields are in braces",
         ),
         tab=style.INPUT,
         freeze="A4",
@@ -97,12 +99,22 @@ def _settings(plan: Plan, page: Page) -> None:
     people = [str(row.get("email") or "") for name in ("People", "Dealers") for row in plan.rows(name)]
     domains = dict.fromkeys(email.rpartition("@")[2] for email in people if "@" in email)  # the company's own first
     entries = (
-        (Text("允许的域名", "Allowed domains"), ", ".join(domains), "mail_domains", Text("逗号分隔；*.example.com 表示其下级域名；空白则一封也不发", "commas between; *.example.com allows what lies below it; blank: nothing is sent")),
-        (Text("发件邮箱", "From address"), "", "mail_from", Text("SMTP 发送时必填，须在允许的域名内", "needed for SMTP; in an allowed domain")),
+        (Text("允许的域名",
+              "Allowed domains"), ", ".join(domains), "mail_domains", Text("逗号分隔；*.example.com 表示其下级域名；空白则一封也不发",
+                                                                           "commas between; *.example.com allows what lies "
+                                                                           "below it; blank: nothing is sent")),
+        (Text("发件邮箱", "From address"), "", "mail_from", Text("SMTP 发送时必填，应在允许的域名内", "needed for SMTP; in an allowed domain")),
         (Text("发件人署名", "Sender's name"), plan.company.name, "mail_sender", Text("字段 {sender}", "the field {sender}")),
         (Text("口号", "Slogan"), plan.t(SLOGAN), "mail_slogan", Text("字段 {slogan}", "the field {slogan}")),
-        (Text("无主变动通知谁", "Told of unmatched news"), "", "mail_fallback", Text("工号，逗号分隔：客户变动对不上负责人时通知他们", "IDs, commas between: told when a customer's news finds no owner")),
-        (Text("不算人名的词", "Words that are no names"), "", "mail_words", Text("与人名、客户名同形的常用词，逗号分隔；发送前的检查会放行", "plain words that look like someone's name, commas between; the check before sending lets them pass")),
+        (Text("无主变动通知谁",
+              "Unmatched news goes to"), "",
+                                         "mail_fallback", Text("工号，逗号分隔：客户变动对不上负责人时通知他们",
+                                                               "IDs, commas between: they get a customer's news that has no owner")),
+        (Text("不算人名的词",
+              "Words that are no names"), "",
+                                          "mail_words", Text("与人名、客户名同形的常用词，逗号分隔；发送前的检查会放行",
+                                                             "plain words that look like someone's name, commas between; the "
+                                                             "check before sending lets them pass")),
     )  # fmt: skip
     for row, (label, value, name, note) in enumerate(entries, FIRST_ROW + 1):
         page.label(f"B{row}", label)

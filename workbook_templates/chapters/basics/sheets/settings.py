@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from fractions import Fraction
 from importlib import metadata
 from typing import Any
@@ -15,6 +14,7 @@ from workbook_templates import registry
 from workbook_templates.page import style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.sheets import PlanSheet
+from workbook_templates.tables import policies
 from workbook_templates.tables.switches import OFF, ON, SWITCHES
 
 ABSENT = Text("本版未提供", "Not in this version")
@@ -23,7 +23,7 @@ _SWITCH = Text(
     "On or Off; what is off is hidden, not checked, not computed. Sheets whose Tables hold rows stay visible",
 )
 _UNITS_TO_FORMATS = {"share": "0.0##%", "yuan": "money"}
-_LEFT = "B"
+_SPARE, _MONTHS = 3, 12
 
 
 def build(plan: Plan) -> None:
@@ -31,26 +31,27 @@ def build(plan: Plan) -> None:
         "settings",
         Text("参数", "Settings"),
         Text(
-            "全部制度数字只在这里出现一次；改这里，全表跟着变",
-            "Every number of the plan stands here once; change it here and the workbook follows",
+            "全部制度参数只在这里出现一次；年中从某日起改用“制度变更”，现行值跟着变",
+            "Every number of the plan is here once; one that changes from a date on is a policy change, and shows here",
         ),
         todo=Text(
-            "每年初核对数值与生效日，会签后再改版本号",
-            "Confirm values and dates at the start of the year; new version after sign-off",
+            "每年初核对数值，会签后再改版本号；年中改数用“制度变更”",
+            "Confirm values at the start of the year; new version after sign-off; in mid-year use Policy change",
         ),
     )
     value = max(30.0, style.display_width(plan.company.name) + 2)
-    page.width(B=38, C=value, D=30, E=30, F=28, G=13, H=13, I=30)
+    page.width(B=38, C=value, D=22, E=18, F=22, G=16, H=20, I=28, J=13, K=32)
     row = _workbook(plan, page, FIRST_ROW)
     row = _sign_off(plan, page, row + 1)
     row = _chapters(plan, page, row + 1)
     row = _single(plan, page, row + 1)
-    _columns(plan, page, row + 1)
+    row = _columns(plan, page, row + 1)
+    _index(plan, page, row + 1)
 
 
 def _workbook(plan: Plan, page: Page, row: int) -> int:
     """Whose plan it is, for which year, and until which day actuals count."""
-    page.heading(f"B{row}", Text("工作簿", "This workbook"), until="I")
+    page.heading(f"B{row}", Text("工作簿", "This workbook"), until="K")
     company = plan.company
     as_of = company.as_of or dt.date(company.year, 12, 31)
     entries = (
@@ -81,7 +82,7 @@ def _workbook(plan: Plan, page: Page, row: int) -> int:
         page.label(f"B{offset}", label)
         page.input(f"C{offset}", value, fmt, name, note=note)
         page.label(f"D{offset}", note, muted=True, grow=False)
-        page.label(f"I{offset}", name, muted=True)
+        page.label(f"K{offset}", name, muted=True)
         page.sheet[f"C{offset}"].alignment = style.align("left")
     at = row + len(entries) + 1
     page.label(f"B{at}", Text("程序版本", "Made by version"))
@@ -103,7 +104,7 @@ def version() -> str:
 
 def _sign_off(plan: Plan, page: Page, row: int) -> int:
     """Who stands behind this version."""
-    page.heading(f"B{row}", Text("会签", "Sign-off"), until="I")
+    page.heading(f"B{row}", Text("会签", "Sign-off"), until="K")
     page.header(f"B{row + 1}", [Text("环节", "Step"), Text("签署人", "Who"), Text("日期", "When"), Text("版本", "Version")])
     steps = (Text("编制", "Prepared"), Text("财务复核", "Reviewed by finance"), Text("批准", "Approved"))
     for offset, step in enumerate(steps, row + 2):
@@ -118,7 +119,7 @@ def _sign_off(plan: Plan, page: Page, row: int) -> int:
 
 def _chapters(plan: Plan, page: Page, row: int) -> int:
     """Which chapters of the plan are in use, and whose they are; those this version does not have say so."""
-    page.heading(f"B{row}", Text("启用章节", "Chapters in use"), until="I")
+    page.heading(f"B{row}", Text("启用章节", "Chapters in use"), until="K")
     heads = (Text("章", "Chapter"), Text("启用", "In use"), Text("负责人", "Owner"), Text("说明", "Note"))
     page.header(f"B{row + 1}", heads)
     top = row + 2
@@ -150,52 +151,101 @@ def _note(chapter: registry.Chapter | None) -> Text:
     return Text(f"要用到第 {zh} 章的数字", f"works with the figures of chapter{'s' * (len(chapter.needs) > 1)} {en}")
 
 
-def _is_column(policy: Policy) -> bool:
-    # A word in two languages is a tuple too; it is one cell.
-    return isinstance(policy.value, tuple) and not isinstance(policy.value, Text)
+_NEXT = Text('"将于 "yyyy-mm-dd" 变更"', '"changes on "yyyy-mm-dd')
+_INPUT, _IN_FORCE = Text("输入值", "Input"), Text("现行值", "In force")
+_SINCE, _CHANGES = Text("生效日", "Valid from"), Text("下次变更", "Next change")
+_CHANGED = Text("变更后的值", "Changed to")
+_BASE_NAME, _NAME = Text("输入值的名称", "Name of the input"), Text("公式中的名称", "Name in formulas")
 
 
 def _single(plan: Plan, page: Page, row: int) -> int:
     """The policies that are one cell, chapter by chapter."""
-    page.heading(f"B{row}", Text("单项参数", "Single values"), until="I")
+    page.heading(f"B{row}", Text("单项参数", "Single values"), until="K")
     heads = (
         Text("参数", "Setting"),
-        Text("值", "Value"),
+        _INPUT,
+        _IN_FORCE,
+        _SINCE,
+        _CHANGES,
         Text("单位", "Unit"),
         Text("章", "Chapter"),
         Text("来源", "Source"),
-        Text("生效日", "Valid from"),
         Text("有效至", "Valid to"),
-        Text("公式中的名称", "Name in formulas"),
+        _NAME,
     )
     page.header(f"B{row + 1}", heads)
     row += 2
-    for policy in sorted((p for p in POLICIES.values() if not _is_column(p)), key=lambda p: p.chapter):
-        for valid_from, value, name in _dated(plan, policy):
-            page.label(f"B{row}", policy.label, wrap=True)
-            _value(page, f"C{row}", policy, value, name)
-            _provenance(page, row, policy, valid_from, name)
-            row += 1
+    for policy in sorted((p for p in POLICIES.values() if not policies.is_list(p)), key=lambda p: p.chapter):
+        page.label(f"B{row}", policy.label, wrap=True)
+        _value(page, f"C{row}", policy, policy.at(_day(plan)), policy.base_name)
+        _in_force(page, f"D{row}", policy, f"C{row}", f"E{row}", _one(plan, policy), policy.range_name)
+        _days(plan, page, policy, f"E{row}", f"F{row}")
+        for letter, said in (("G", policy.unit), ("H", _chapter(policy)), ("I", policy.source), ("K", policy.range_name)):
+            page.label(f"{letter}{row}", said, muted=True)
+        _date(page, f"J{row}", policy.valid_to)
+        for letter in "BGHIJK":
+            page.sheet[f"{letter}{row}"].border = style.BOX
+        row += 1
     return row
 
 
-def _dated(plan: Plan, policy: Policy) -> Iterator[tuple[dt.date, Any, str | None]]:
-    """Every value of a policy with its date; the name belongs to the one in force."""
-    on = plan.company.as_of or dt.date(plan.company.year, 12, 31)
-    in_force = max((d for d in policy.dated if d <= on), default=min(policy.dated))
-    for valid_from, value in sorted(policy.dated.items()):
-        yield valid_from, value, policy.range_name if valid_from == in_force else None
+def _day(plan: Plan) -> dt.date:
+    return plan.company.as_of or dt.date(plan.company.year, 12, 31)
 
 
-def _provenance(page: Page, row: int, policy: Policy, valid_from: dt.date, name: str | None) -> None:
-    page.label(f"D{row}", policy.unit, muted=True)
-    page.label(f"E{row}", _chapter(policy), muted=True)
-    page.label(f"F{row}", policy.source, muted=True)
-    for cell, day in ((f"G{row}", valid_from), (f"H{row}", policy.valid_to)):
-        _date(page, cell, day)
-    page.label(f"I{row}", name or Text("（未到期或已过期）", "(not in force)"), muted=True)
-    for letter in "BDEFGHI":
-        page.sheet[f"{letter}{row}"].border = style.BOX
+def _place(plan: Plan, policy: Policy) -> str:
+    """The row of the change in force, an error where there is none."""
+    return f'MATCH("{policy.key}",{plan.table(policies.TABLE).current},0)'
+
+
+def _days(plan: Plan, page: Page, policy: Policy, since: str, after: str) -> None:
+    """Since when a changed value holds, and when it changes next; blank where it was never changed."""
+    changes = plan.table(policies.TABLE)
+    page.formula(since, f'=IFERROR(INDEX({changes.valid_from},{_place(plan, policy)}),"")', "date")
+    later = f'{changes.policy},"{policy.key}",{changes.valid_from},">"&{plan.name("as_of")}'
+    page.formula(after, f'=IF(COUNTIFS({later})=0,"",MINIFS({changes.valid_from},{later}))', "date")
+    page.sheet[after].number_format = plan.t(_NEXT)
+    for cell in (since, after):
+        page.sheet[cell].alignment = style.align("center")
+
+
+def _in_force(page: Page, cell: str, policy: Policy, base: str, changed: str, value: str, name: str | None = None) -> None:
+    """What holds on the workbook's day: the input, or ``value`` where the cell ``changed`` says that a change is in force."""
+    blank = policies.may_be_none(policy) or policies.may_grow(policy.key)
+    unchanged = f'IF({base}="","",{base})' if blank else base
+    page.formula(cell, f'=IF({changed}="",{unchanged},{value})', _UNITS_TO_FORMATS.get(policy.unit.en, "general"), name)
+    page.sheet[cell].alignment = style.align("left" if policy.words or policies.is_words(policy) else "right")
+
+
+def _one(plan: Plan, policy: Policy) -> str:
+    """The value of a change as this workbook's formulas want it."""
+    said = f"INDEX({plan.table(policies.TABLE).read},{_place(plan, policy)})"
+    if not policy.words:
+        return f"IF(ISNUMBER({said}),{said},{_number(policy, said)})"
+    value = "NA()"
+    for word in reversed(policy.words):
+        names = ",".join(plan.quoted(part) for part in (word.zh, word.en))
+        value = f"IF(ISNUMBER(MATCH({said},{{{names}}},0)),{plan.quoted(word)},{value})"
+    return value
+
+
+def _number(policy: Policy, text: str, percent: str = "") -> str:
+    """A text as a number, or blank for none where that is a value."""
+    number = f'NUMBERVALUE({text}{percent},".",",")'
+    if not policies.may_be_none(policy):
+        return number
+    none = ",".join(f'"{word}"' for word in policies.NONE)
+    return f'IF(ISNUMBER(MATCH({text},{{{none}}},0)),"",{number})'
+
+
+def _part(policy: Policy, said: str, part: str) -> str:
+    """A part of a text with slashes, the % behind the whole is each part's; blank beyond the last where lists may grow, else an error."""
+    beyond = '""' if policies.may_grow(policy.key) else "NA()"
+    text = f'TRIM(MID(SUBSTITUTE({said},"/",REPT(" ",LEN({said}))),({part}-1)*LEN({said})+1,LEN({said})))'
+    if not policies.is_words(policy):
+        text = _number(policy, text, f'&IF((RIGHT({said})="%")*(RIGHT({text})<>"%"),"%","")')
+        text = f"IF(ISNUMBER({said}),{said},{text})"
+    return f'IF({part}>LEN({said})-LEN(SUBSTITUTE({said},"/",""))+1,{beyond},{text})'
 
 
 def _date(page: Page, cell: str, day: dt.date | None) -> None:
@@ -211,30 +261,29 @@ def _chapter(policy: Policy) -> Text:
 
 def _value(page: Page, cell: str, policy: Policy, value: Any, name: str | None) -> None:
     """One input: a drop-down for a word, bounds for a share, a fraction as people say it."""
-    share = policy.unit.en == "share"
-    fmt = _UNITS_TO_FORMATS.get(policy.unit.en, "general")
+    low, high = policies.bounds(policy)
+    bounded = policy.unit.en == "share" and not isinstance(value, Fraction)
     page.input(
         cell,
         value,
-        fmt,
+        _UNITS_TO_FORMATS.get(policy.unit.en, "general"),
         name,
         choices=policy.words,
         note=policy.label + Text("（", " (") + policy.unit + Text("）", ")"),
-        low=0.0 if share and not isinstance(value, Fraction) else None,
-        high=1.0
-        if share and not policy.key.startswith(("sprint.trigger", "plancost")) and not isinstance(value, Fraction)
-        else None,
+        low=low if bounded else None,
+        high=high if bounded else None,
     )
     page.sheet[cell].alignment = style.align("right" if not policy.words else "left")
 
 
-def _columns(plan: Plan, page: Page, row: int) -> None:
+def _columns(plan: Plan, page: Page, row: int) -> int:
     """The policies that are columns: those with the same items stand side by side."""
-    page.heading(f"B{row}", Text("分档与分项参数", "Tiers and lists"), until="I")
+    page.heading(f"B{row}", Text("分档与分项参数", "Tiers and lists"), until="K")
     page.label(
         f"B{row + 1}",
         Text(
-            "加一档：在两档之间插入行，名称会自动扩展。", "To add a tier insert a row between two tiers: the name grows with it."
+            "加一档：填在最后一档下面的空行，或在两档之间插入行并向下填充现行值。",
+            "To add a tier use the blank row below the last, or insert a row between two and fill the In force column down.",
         ),
         muted=True,
         grow=False,
@@ -242,13 +291,14 @@ def _columns(plan: Plan, page: Page, row: int) -> None:
     row += 3
     for group in _groups():
         row = _block(plan, page, row, group) + 1
+    return row
 
 
 def _groups() -> list[list[Policy]]:
     """Columns that belong together: the same items, or without items the same topic."""
     groups: dict[Any, list[Policy]] = {}
     for policy in POLICIES.values():
-        if _is_column(policy):
+        if policies.is_list(policy):
             groups.setdefault((policy.chapter, policy.items or policy.key.split(".")[0]), []).append(policy)
     return list(groups.values())
 
@@ -257,40 +307,67 @@ def _block(plan: Plan, page: Page, row: int, group: list[Policy]) -> int:
     """A small table: where each column comes from above it, the items below."""
     first = group[0]
     page.label(f"B{row}", first.source, bold=True)
-    facts = (
-        Text("章", "Chapter"),
-        Text("生效日", "Valid from"),
-        Text("有效至", "Valid to"),
-        Text("公式中的名称", "Name in formulas"),
-    )
+    facts = (Text("章", "Chapter"), _SINCE, _CHANGED, _CHANGES, Text("有效至", "Valid to"), _BASE_NAME, _NAME)
     for offset, fact in enumerate(facts, row + 1):
         page.label(f"B{offset}", fact, muted=True)
     top = row + len(facts) + 2
-    length = max(len(policy.value) for policy in group)
-    page.header(f"B{top}", [Text("项目", "Item"), *[p.label for p in group]], [Text("单位", "Unit"), *[p.unit for p in group]])
+    length = max(_length(policy) for policy in group)
+    heads = [head for p in group for head in (p.label, p.label + Text("（现行）", ", in force"))]
+    page.header(f"B{top}", [Text("项目", "Item"), *heads], [Text("单位", "Unit"), *[p.unit for p in group for _ in (0, 1)]])
     for index in range(length):
         page.label(f"B{top + 1 + index}", _item(first, index))
         page.sheet[f"B{top + 1 + index}"].border = style.BOX
-    for letter, policy in zip("CDEFGH", group, strict=False):
-        _column(plan, page, letter, row, top, policy)
+    for letters, policy in zip(("CD", "EF", "GH")[: len(group)], group, strict=True):
+        _column(plan, page, letters, row, top, policy)
     return top + 1 + length
+
+
+def _length(policy: Policy) -> int:
+    """How many rows it takes: a list that may grow has some to spare."""
+    spare = 0 if not policies.may_grow(policy.key) else _MONTHS - 1 if policy.key == "quota.ramp" else _SPARE
+    return len(policy.value) + spare
 
 
 def _item(policy: Policy, index: int) -> Text:
     return policy.items[index] if index < len(policy.items) else Text(f"第 {index + 1} 档", f"tier {index + 1}")
 
 
-def _column(plan: Plan, page: Page, letter: str, row: int, top: int, policy: Policy) -> None:
-    valid_from, values, _ = next(entry for entry in _dated(plan, policy) if entry[2])
-    page.label(f"{letter}{row + 1}", _chapter(policy), muted=True)
-    _date(page, f"{letter}{row + 2}", valid_from)
-    _date(page, f"{letter}{row + 3}", policy.valid_to)
-    page.label(f"{letter}{row + 4}", policy.range_name, muted=True)
-    for offset in range(1, 5):
-        page.sheet[f"{letter}{row + offset}"].alignment = style.align("center")
-    for index, value in enumerate(values, top + 1):
-        _value(page, f"{letter}{index}", policy, value, None)
-    plan.define(policy.range_name, page, f"{letter}{top + 1}:{letter}{top + len(values)}")
+def _column(plan: Plan, page: Page, letters: str, row: int, top: int, policy: Policy) -> None:
+    base, now = letters
+    values = policy.at(_day(plan))
+    said = f"{now}{row + 3}"
+    page.label(f"{base}{row + 1}", _chapter(policy), muted=True)
+    _days(plan, page, policy, f"{now}{row + 2}", f"{now}{row + 4}")
+    page.formula(said, f'=IFERROR(INDEX({plan.table(policies.TABLE).read},{_place(plan, policy)}),"")')
+    _date(page, f"{base}{row + 5}", policy.valid_to)
+    page.label(f"{base}{row + 6}", policy.base_name, muted=True)
+    page.label(f"{now}{row + 7}", policy.range_name, muted=True)
+    for cell in (f"{base}{row + 1}", f"{base}{row + 5}", f"{base}{row + 6}", f"{now}{row + 7}"):
+        page.sheet[cell].alignment = style.align("center")
+    last, text = top + _length(policy), f"{now}${row + 3}"
+    for index in range(_length(policy)):
+        at = top + 1 + index
+        _value(page, f"{base}{at}", policy, values[index] if index < len(values) else None, None)
+        part = _part(policy, text, f"ROWS({base}${top + 1}:{base}{at})")
+        _in_force(page, f"{now}{at}", policy, f"{base}{at}", text, part)
+    plan.define(policy.base_name, page, f"{base}{top + 1}:{base}{last}")
+    plan.define(policy.range_name, page, f"{now}{top + 1}:{now}{last}", filled=policies.may_grow(policy.key))
+
+
+def _index(plan: Plan, page: Page, row: int) -> None:
+    """Every policy by its key: what a change may name."""
+    page.heading(f"B{row}", Text("制度参数一览", "All policy values"), until="K")
+    note = Text("登记制度变更时填键或名称", "A policy change names the key or the label")
+    page.label(f"B{row + 1}", note, muted=True, grow=False)
+    page.header(f"B{row + 3}", [Text("名称", "Label"), Text("键", "Key")])
+    for at, policy in enumerate(POLICIES.values(), row + 4):
+        page.label(f"B{at}", policy.label, wrap=True)
+        page.label(f"C{at}", policy.key)
+        for letter in "BC":
+            page.sheet[f"{letter}{at}"].border = style.BOX
+    last = row + 3 + len(POLICIES)
+    plan.define("policy_labels", page, f"B{row + 4}:B{last}")
+    plan.define("policy_keys", page, f"C{row + 4}:C{last}")
 
 
 SHEET = PlanSheet(1, build)

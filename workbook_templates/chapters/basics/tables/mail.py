@@ -25,6 +25,9 @@ MAIL_STATES = (
 # What any template may name; a kind of workbook has more of its own.
 COMMON_FIELDS = ("name", "id", "period", "total", "kind", "company", "year", "version", "attachment", "slogan", "sender")
 
+# A statement's sheet for objections, as letters name it.
+_SHEETS = (("“疑问”页", "“异议反馈”页"), ("sheet “Questions”", "sheet “Disputes”"))
+
 _TEMPLATES = TableSpec(
     "MailTemplates",
     Text("邮件模板", "Mail templates"),
@@ -32,7 +35,9 @@ _TEMPLATES = TableSpec(
         Column("kind", Text("邮件种类", "Kind of mail"), "word", words=MAIL_KINDS),
         Column("language", Text("语言", "Language"), "word", words=LANGUAGES),
         Column("subject", Text("主题", "Subject"), "text"),
-        Column("body", Text("正文", "Body"), "text", note=Text("字段写在花括号里，如 {name}", "Fields stand in braces, such as {name}")),
+        Column("body", Text("正文",
+                            "Body"), "text", phrases=_SHEETS, note=Text("字段写在花括号里，如 {name}",
+                                                                        "Fields are in braces, such as {name}")),
     ),
     ("kind", "language"),
 )  # fmt: skip
@@ -118,7 +123,7 @@ _LOG = TableSpec(
         96,
         Text(
             "每封邮件一行，只增不改；撤销不会抹去已发出的邮件",
-            "A row each mail, only added to; undo takes no mail back that was sent",
+            "One row a mail, only added to; undo takes no mail back that was sent",
         ),
         Text("不用填写；查谁收到了什么", "Nothing to fill in; shows who got what"),
         widths={

@@ -128,7 +128,7 @@ def _summary_total(page: Page, row: int, first: int, last: int) -> None:
     page.label(
         f"B{row + 1}",
         Text(
-            "“待定目标”的费用项须先定 ROI 目标再花钱（参数）",
+            "“待定目标”的费用项应先定 ROI 目标再花钱（参数）",
             "A line that says “Set a target” needs an ROI target on Settings before money is spent",
         ),
         muted=True,

@@ -71,7 +71,9 @@ def _scorecard(plan: Plan) -> None:
     )  # fmt: skip
     _names(plan, page)
     for quarter, letter in zip(QUARTERS, "DEFG", strict=True):
-        _column(plan, page, letter, Text(f"Q{quarter} 达成", f"Q{quarter} attained"), _attained(plan, quarter), "rate", f"dealer_q{quarter}")  # fmt: skip
+        _column(plan, page, letter, Text(f"Q{quarter} 达成",
+                                         f"Q{quarter} attained"), _attained(plan, quarter), "rate",
+                                                                                            f"dealer_q{quarter}")  # fmt: skip
     for row in page.sheet[_rows(plan, "D", "G")]:
         for cell in row:
             cell.alignment = style.align("center")
@@ -119,7 +121,13 @@ def _chosen(plan: Plan, page: Page) -> None:
     """The three ratios, mean and minimum of the quarter that is chosen above."""
     sales, ids = plan.table("DealerSales"), plan.table("Dealers").id
     where = f"{sales.quarter},channel_quarter,{sales.dealer},{ids}"
-    heads = (Text("占比达成", "Share"), Text("增长达成", "Growth"), Text("新品达成", "New products"), Text("均值", "Mean"), Text("最低", "Minimum"))  # fmt: skip
+    heads = (
+        Text("占比达成", "Share"),
+        Text("增长达成", "Growth"),
+        Text("新品达成", "New products"),
+        Text("均值", "Mean"),
+        Text("最低", "Minimum"),
+    )
     page.width(M=2.5)
     for place, (letter, head) in enumerate(zip("NOPQR", heads, strict=True), 1):
         value = f"IF(COUNTIFS({where})=0,{NOTHING},SUMIFS({plan.name(f'dealer_ratio_{place}')}#,{where}))"
@@ -144,21 +152,33 @@ def _figures(plan: Plan, page: Page) -> None:
     families = Text("家", "dealers")
     entries = (
         (Text("经销商", "Dealers"), f'=COUNTIFS({dealers.id},"?*",{dealers.left},"")', "int", "dealer_count", families),
-        (Text("全年提货", "Sales of the year"), f"=ROUND(SUMIFS({sales.sales},{of_year(plan, sales.quarter)}),2)", "wan", "dealer_sales_total", YUAN),
+        (Text("全年提货",
+              "Sales of the year"), f"=ROUND(SUMIFS({sales.sales},{of_year(plan, sales.quarter)}),2)",
+                                    "wan", "dealer_sales_total", YUAN),
         (Text("应得返利", "Rebates earned"), f"=ROUND(SUMIFS({ledger.rebate},{this_year}),2)", "wan", "rebate_earned", YUAN),
         (Text("已付与应付", "Paid or to be paid"), f"=ROUND(SUMIFS({ledger.paid},{this_year}),2)", "wan", "rebate_paid", YUAN),
         (Text("暂扣返利", "Withheld"), f"=ROUND(SUMIFS({ledger.withheld},{this_year}),2)", "wan", "rebate_withheld", YUAN),
         (Text("预警", "Warned"), f"=SUMPRODUCT((dealer_verdict#={plan.quoted(WARNING)})*1)", "int", "dealers_warned", families),
         (Text("启动退出", "To leave"), f"=SUMPRODUCT((dealer_verdict#={plan.quoted(EXIT)})*1)", "int", "dealers_leaving", families),
-        (Text("独家冲突", "Exclusivity conflicts"), f"={plan.name('exclusivity_conflicts')}", "int", "conflicts_exclusive", Text("个行业", "industries")),
+        (Text("独家冲突",
+              "Exclusivity conflicts"), f"={plan.name('exclusivity_conflicts')}",
+                                        "int", "conflicts_exclusive", Text("个行业", "industries")),
         (Text("串货", "Out-of-territory sales"), f"={plan.name('cross_conflicts')}", "int", "conflicts_cross", Text("单", "orders")),
-        (Text("报备冲突", "Registration conflicts"), f"={plan.name('registration_conflicts')}", "int", "conflicts_registered", Text("条", "registrations")),
+        (Text("报备冲突",
+              "Registration conflicts"), f"={plan.name('registration_conflicts')}",
+                                         "int", "conflicts_registered", Text("条", "registrations")),
         (Text("渠道库存", "Dealers' stock"), f"=ROUND(SUM({plan.table('Stock').value}),2)", "wan", "stock_total", YUAN),
     )  # fmt: skip
     for row, (label, formula, fmt, name, unit) in enumerate(entries, FIRST_ROW + 1):
         page.figure(f"B{row}", label, formula, fmt, name, unit)
     first = FIRST_ROW + 1
-    for row, color in ((first + 5, style.AMBER), (first + 6, style.RED), (first + 7, style.RED), (first + 8, style.RED), (first + 9, style.AMBER)):  # fmt: skip
+    for row, color in (
+        (first + 5, style.AMBER),
+        (first + 6, style.RED),
+        (first + 7, style.RED),
+        (first + 8, style.RED),
+        (first + 9, style.AMBER),
+    ):
         page.condition(f"C{row}", f"C{row}>0", color)
     page.condition(f"C{first + 4}", f"C{first + 4}>0", style.AMBER)
 
@@ -208,9 +228,10 @@ def _desk(plan: Plan) -> None:
         Text("渠道经营", "Dealer desk"),
         Text(
             "每家一行：返利与暂扣、学院考试、库存与回购、上课、市场基金",
-            "A row each dealer: rebates and what is withheld, exams, stock and buyback, lessons, marketing fund",
+            "One row a dealer: rebates and what is withheld, exams, stock and buyback, lessons, marketing fund",
         ),
-        todo=Text("红的考试补考后再“结算经销商返利”即释放；积压的停供", "After a failed exam is passed “Settle dealers” releases; stop supplying who sits on stock"),
+        todo=Text("红的考试补考后再“结算经销商返利”即补发；积压的停供",
+                  "After a failed exam is passed “Settle dealers” releases; stop supplying who sits on stock"),
     )  # fmt: skip
     _names(plan, page)
     _rebates(plan, page)

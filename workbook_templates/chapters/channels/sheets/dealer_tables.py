@@ -44,7 +44,7 @@ def _dealers(plan: Plan) -> None:
         Text("经销商", "Dealers"),
         Text(
             "一家一行：授权区域、独家行业、联系人与渠道经理",
-            "A row each dealer: territory, exclusive industry, contact and manager",
+            "One row a dealer: territory, exclusive industry, contact and manager",
         ),
         Text("维护经销商、授权区域与邮箱", "Keep dealers, territories and mail addresses up to date"),
     )
@@ -81,7 +81,7 @@ def _quarters(plan: Plan) -> None:
         Text("经销商季度", "Dealer quarters"),
         Text(
             "每家每季一行；右侧为“633”达成与返利（口径与档位见“参数”）",
-            "A row each dealer and quarter; beside it the 633 and the rebate, by the policy on Settings",
+            "One row a dealer and quarter; beside it the 633 and the rebate, by the policy on Settings",
         ),
         Text("每季填四个数，其余自动得出", "Four figures a quarter; the rest follows"),
     )
@@ -138,7 +138,8 @@ def _orders(plan: Plan) -> None:
         "dealer_orders",
         Text("经销商出货", "Dealer orders"),
         Text(
-            "经销商卖给终端的流向；判断串货与库存天数", "What dealers sold on, and where: tells cross-selling and days of stock"
+            "经销商卖给终端的流向；判断串货与库存天数",
+            "What dealers sold on, and where: shows out-of-territory sales and days of stock",
         ),
         Text("每月粘贴流向单；云商城订单的经销商留空", "Paste the sell-through each month; a cloud-store order has no dealer"),
     )
@@ -319,7 +320,8 @@ def _pilot(plan: Plan, page: Page) -> None:
         page.label(f"B{row}", label)
         page.formula(f"C{row}", formula, fmt, name)
         page.formula(f"D{row}", f"={goal}", fmt)
-        page.formula(f"E{row}", f"=IF({plan.name('overseas_count')}=0,\"–\",IF(ROUND(C{row}-D{row},10)>=0,{plan.quoted(REACHED)},{plan.quoted(SHORT)}))", "word")  # fmt: skip
+        page.formula(f"E{row}",
+                     f"=IF({plan.name('overseas_count')}=0,\"–\",IF(ROUND(C{row}-D{row},10)>=0,{plan.quoted(REACHED)},{plan.quoted(SHORT)}))", "word")  # fmt: skip
     page.lights("E7:E9", good=REACHED, fair=SHORT)
     page.label("B10", Text("汇率变动（假设）", "Exchange rates move by"))
     page.input(

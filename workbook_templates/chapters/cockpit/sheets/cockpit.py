@@ -49,7 +49,8 @@ def _cards(plan: Plan, page: Page) -> None:
     """Two rows of five key figures, each with what it is measured against."""
     n = plan.name
     cards = (
-        (Text("可获得市场 SOM", "SOM"), n("som_total"), "yi", Text("占 SAM", "of SAM"), f"IF({n('sam_total')}=0,0,som_total/sam_total)", "rate"),
+        (Text("可获得市场 SOM",
+              "SOM"), n("som_total"), "yi", Text("占 SAM", "of SAM"), f"IF({n('sam_total')}=0,0,som_total/sam_total)", "rate"),
         (Text("保底目标（签单）", "Floor, bookings"), n("floor_target"), "yi", Text("冲刺", "stretch"), n("stretch_target"), "yi"),
         (Text("签单", "Bookings"), n("bookings"), "yi", Text("订单数", "orders"), n("deal_count"), "int"),
         (
@@ -62,7 +63,9 @@ def _cards(plan: Plan, page: Page) -> None:
         ),
         (Text("毛利", "Gross margin"), n("gross_margin"), "yi", Text("毛利率", "margin rate"), n("margin_rate"), "rate"),
         (Text("利润", "Profit"), n("profit"), "wan", Text("底线", "floor"), n("profit_floor"), "wan"),
-        (Text("提成", "Commission"), n("ledger_total"), "wan", Text("占签单", "of bookings"), "IF(bookings=0,0,ledger_total/bookings)", "rate2"),
+        (Text("提成",
+              "Commission"), n("ledger_total"), "wan", Text("占签单",
+                                                            "of bookings"), "IF(bookings=0,0,ledger_total/bookings)", "rate2"),
         (Text("费用", "Budget spent"), n("budget_spent"), "wan", Text("使用率", "used"), n("budget_used"), "rate"),
         (Text("已回款", "Collected"), n("collected"), "yi", Text("回款率", "rate"), n("collection_rate"), "rate"),
         (Text("利润池", "Profit pool"), n("pool_total"), "wan", Text("未分配", "left over"), n("pool_left"), "wan"),

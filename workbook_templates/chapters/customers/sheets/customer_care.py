@@ -19,7 +19,7 @@ _TABLE_ROW = 18
 _SPEC = schema.table("CustomerCare")
 _LEFT = 2
 MET, SHORT = Text("达标", "Reached"), Text("未达", "Short")
-HEALTHY, WATCH, ILL = Text("健康", "Healthy"), Text("关注", "Watch"), Text("预警", "Alarm")
+HEALTHY, WATCH, ILL = Text("健康", "Healthy"), Text("关注", "Watch"), Text("预警", "Alert")
 _TIERS = "SA"
 
 
@@ -113,7 +113,7 @@ class _Spills:
         return f"{cell}#"
 
     def _part(self, header: Text, there: str, formula: str, name: str) -> str:
-        return self._spill(header, "0%", f'IF({there},{formula},"–")', name, Text("0–100 %", "0–100 %"))
+        return self._spill(header, "0%", f'IF({there},{formula},"–")', name, Text("0–100%", "0–100%"))
 
     def _health(self, *parts: str) -> None:
         """The weighted mean of the parts there are: a part nobody knows is left out, the others' weights are scaled up."""
@@ -126,11 +126,11 @@ class _Spills:
             "0%",
             f'IF(({there})=0,"–",({got})/IF(({there})=0,1,{there}))',
             "care_health",
-            Text("0–100 %", "0–100 %"),
+            Text("0–100%", "0–100%"),
         )
         good, fair = plan.policy("health.good"), plan.policy("health.fair")
         words = [plan.quoted(word) for word in (HEALTHY, WATCH, ILL)]
-        # Rounded as shown, so that 80 % is never amber by a hair.
+        # Rounded as shown, so that 80% is never amber by a hair.
         shown = f"ROUND(IF(ISNUMBER({health}),{health},0),4)"
         light = self._spill(
             Text("健康灯", "Health light"),
@@ -211,14 +211,18 @@ def _overview(plan: Plan, page: Page, columns: _Spills) -> None:
         return f'=IF({there}=0,"–",SUMPRODUCT(({care.tier}="{tier}")*IF(ISNUMBER({n("care_health")}#),{n("care_health")}#,0))/{there})'
 
     lines: tuple[tuple[Text, Callable[[str], str], str, str], ...] = (
-        (Text("在册 / 全部", "Tracked / all"), lambda t: f'=COUNTIF({care.tier},"{t}")&" / "&COUNTIF({customers.tier},"{t}")', "general", "care_tracked"),
+        (Text("在册 / 全部",
+              "Tracked / all"), lambda t: f'=COUNTIF({care.tier},"{t}")&" / "&COUNTIF({customers.tier},"{t}")',
+                                          "general", "care_tracked"),
         (Text("联合创新达标", "Co-innovation reached"), lambda t: reached(t, "care_joint") if t == "S" else '="–"', "general", ""),
         (Text("驻场达标", "On-site days reached"), lambda t: reached(t, "care_onsite") if t == "S" else '="–"', "general", ""),
         (Text("回款率", "Collections rate"), cash, "rate", "care_cash_rate"),
         (Text("复购率（两次以上）", "Repurchase rate (two or more)"), repurchase, "rate", "care_repurchase_rate"),
         (Text("增长带动达标", "Growth pull reached"), lambda t: reached(t, "care_pull_ok"), "general", ""),
         (Text("平均健康度", "Mean health"), health, "0%", "care_mean_health"),
-        (Text("预警客户", "Customers in alarm"), lambda t: f'=SUMPRODUCT(({care.tier}="{t}")*({n("care_lights")}#={plan.quoted(ILL)}))', "int", "care_alarms"),
+        (Text("预警客户",
+              "Customers on alert"), lambda t: f'=SUMPRODUCT(({care.tier}="{t}")*({n("care_lights")}#={plan.quoted(ILL)}))',
+                                               "int", "care_alarms"),
     )  # fmt: skip
     for offset, (label, formula, fmt, name) in enumerate(lines, row + 2):
         page.label(f"B{offset}", label, grow=False)
@@ -243,20 +247,30 @@ def _mix(plan: Plan, page: Page, row: int) -> None:
         return f'TEXT(INDEX({weights},{place}),"0%")'
 
     sentences = (
-        (Text("近度 ", "Recency "), weight(1), Text("：距上次购买 ", ": 100 % within "), recent, Text(" 天内满分，到 ", " days of the last purchase, falling to 0 at "), stale, Text(" 天为零，之间按比例", " days")),
-        (Text("回款 ", "Collections "), weight(2), Text("：已收 ÷ 到期应收，最多 100%", ": collected ÷ amounts due, at most 100 %")),
+        (Text("近度 ",
+              "Recency "), weight(1), Text("：距上次购买 ",
+                                           ": 100% within "), recent, Text(" 天内满分，到 ",
+                                                                           " days of the last purchase, falling to 0 at "), stale, Text(" 天为零，之间按比例", " days")),
+        (Text("回款 ", "Collections "), weight(2), Text("：已收 ÷ 到期应收，最多 100%", ": collected ÷ amounts due, at most 100%")),
         (Text("NPS ", "NPS "), weight(3), Text("：−100 为零，0 为一半，100 满分", ": −100 counts 0, 0 a half, 100 in full")),
         (Text("交付灯 ", "Delivery light "), weight(4), Text("：绿满分，黄一半，红零", ": green in full, amber a half, red 0")),
         (Text("缺哪一项就不计哪一项，其余权重按比例放大", "A part nobody knows is left out and the other weights scaled up"),),
-        (Text("灯：", "Light: "), f'TEXT({plan.policy("health.good")},"0%")', Text(" 起健康，", " and above healthy, "), f'TEXT({plan.policy("health.fair")},"0%")', Text(" 起关注，以下预警", " and above to be watched, below it an alarm")),
-        (Text("联合创新：S 级联合实验室与专利合计至少 ", "Co-innovation: joint labs and patents of an S customer together at least "), plan.policy("customers.joint_projects")),
-        (Text("驻场：截至今日 S 级应达 ", "On site: days due by now at an S customer "), _days_due(plan), Text(" 天（全年 ", " (the year: "), plan.policy("customers.onsite_days"), Text(" 天）", ")")),
+        (Text("灯：",
+              "Light: "), f'TEXT({plan.policy("health.good")},"0%")', Text(" 起健康，",
+                                                                           " and above healthy, "), f'TEXT({plan.policy("health.fair")},"0%")', Text(" 起关注，以下预警", " and above to be watched, below it an alert")),
+        (Text("联合创新：S 级联合实验室与专利合计至少 ",
+              "Co-innovation: joint labs and patents of an S customer together at least "), plan.policy("customers.joint_projects")),
+        (Text("驻场：截至今日 S 级应达 ",
+              "On site: days due by now at an S customer "), _days_due(plan), Text(" 天（全年 ",
+                                                                                   " (the year: "), plan.policy("customers.onsite_days"), Text(" 天）", ")")),
     )  # fmt: skip
     for offset, parts in enumerate(sentences, row + 1):
         text = "&".join(plan.quoted(p) if isinstance(p, Text) else p for p in parts)
         page.formula(f"F{offset}", f"={text}", boxed=False)
         page.sheet[f"F{offset}"].alignment = style.align("left", indent=1)
-    page.label(f"F{row + 9}", Text("增长带动率 = 客户业务增长率 ÷ 我方供货增长率；供货没有增长的不评", "Growth pull = growth of the customer's business ÷ growth of what we supply; not rated where supply does not grow"), muted=True, grow=False)  # fmt: skip
+    page.label(f"F{row + 9}", Text("增长带动率 = 客户业务增长率 ÷ 我方供货增长率；供货没有增长的不评",
+                                   "Growth pull = growth of the customer's business ÷ growth of what we supply; not rated "
+                                   "where supply does not grow"), muted=True, grow=False)  # fmt: skip
 
 
 SHEET = PlanSheet(13, build)

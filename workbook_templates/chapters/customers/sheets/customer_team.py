@@ -65,7 +65,18 @@ def _demand(plan: Plan, page: Page) -> None:
     page.heading(f"B{row - 1}", Text("按角色的需求与现有", "Demand and people by role"), until="G")
     none = f'COUNTIF({customers.tier},"?*")=0'
     headcount = plan.policy("team.headcount")
-    page.header(f"B{row + 1}", [Text("角色", "Role"), Text("不共享需求", "Demand, unshared"), Text("按共享需求", "Demand, shared"), Text("现有", "People"), Text("缺口", "Gap"), Text("结论", "Verdict")], ["", *[_PEOPLE] * 4])  # fmt: skip
+    page.header(
+        f"B{row + 1}",
+        [
+            Text("角色", "Role"),
+            Text("不共享需求", "Demand, unshared"),
+            Text("按共享需求", "Demand, shared"),
+            Text("现有", "People"),
+            Text("缺口", "Gap"),
+            Text("结论", "Verdict"),
+        ],
+        ["", *[_PEOPLE] * 4],
+    )
     shared = "sharing_s:sharing_a"
     for letter, sharing, name in (("C", "1", "team_demand"), ("D", shared, "team_demand_shared")):
         demand = f"SALES_TEAMDEMAND({customers.tier},{sharing},{_sizes(plan)},{headcount})"
@@ -85,7 +96,8 @@ def _demand(plan: Plan, page: Page) -> None:
     page.lights(f"G{first}:G{last + 1}", good=ENOUGH, bad=LACKING)
     page.label(
         f"B{last + 2}",
-        Text("交付工程师不在销售编制内；B、C 级由渠道服务，不占人手。", "Delivery engineers are not in the sales headcount; B and C are served by channels without people of their own."),
+        Text("交付工程师不在销售编制内；B、C 级由渠道服务，不占人手。",
+             "Delivery engineers are not in the sales headcount; B and C are served by channels without people of their own."),
         muted=True,
         grow=False,
     )  # fmt: skip

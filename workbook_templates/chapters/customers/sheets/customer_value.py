@@ -80,10 +80,13 @@ def _heat(plan: Plan, page: Page) -> None:
         )
     page.label(
         f"B{FIRST_ROW + 7}",
-        Text("分数为五分位，5 最好；R 近度、F 购买天数，来自“客户”表的 RFM 代码。", "Scores are quintiles, 5 best; R recency, F purchase days, from the RFM code on Customers."),
+        Text(
+            "分数为五分位，5 最好；R 近度、F 购买天数，来自“客户”表的 RFM 代码。",
+            "Scores are quintiles, 5 best; R recency, F purchase days, from the RFM code on Customers.",
+        ),
         muted=True,
         grow=False,
-    )  # fmt: skip
+    )
 
 
 def _segments(plan: Plan, page: Page) -> None:
@@ -101,7 +104,8 @@ def _segments(plan: Plan, page: Page) -> None:
         for letter, tier in zip("CDEF", TIERS, strict=True):
             page.formula(f"{letter}{offset}", f'=SUMPRODUCT(({segments}={word})*({customers.tier}="{tier}"))', "0;-0;–")
         page.formula(f"G{offset}", f"=SUMPRODUCT(--({segments}={word}))", "int", bold=True)
-    page.label(f"B{row + 5}", Text("每家客户的分层见“客户”表右侧；没有协同度的不分层。", "Each customer's segment stands beside the Customers Table; without synergy there is none."), muted=True, grow=False)  # fmt: skip
+    page.label(f"B{row + 5}", Text("每家客户的分层见“客户”表右侧；没有协同度的不分层。",
+                                   "Each customer's segment is beside the Customers Table; without synergy there is none."), muted=True, grow=False)  # fmt: skip
 
 
 # ----------------------------------------------------------------------------------------------------------------- model
@@ -113,10 +117,18 @@ def _model(plan: Plan, page: Page) -> None:
     table = plan.table("ClvModel")
     page.heading(f"B{row}", Text("试算一家客户（用当前模型）", "Try a customer with the model in force"), until="G")
     inputs = (
-        (Text("复购次数", "Repeat purchases"), 5, "int", "try_repeats", Text("次", "times"), Text("首次之后又买了几次（购买天数 − 1）", "purchase days less the first")),
-        (Text("首末间隔", "First to last"), 40, "number", "try_recency", Text("周", "weeks"), Text("首次到末次购买", "from the first purchase to the last")),
-        (Text("观察期", "Age"), 60, "number", "try_age", Text("周", "weeks"), Text("首次购买到截止日期", "from the first purchase to the as-of date")),
-        (Text("复购均额", "Mean repeat value"), 400_000, "money", "try_value", YUAN, Text("复购的次均金额", "mean of the repeat purchases")),
+        (Text("复购次数",
+              "Repeat purchases"), 5, "int",
+                                      "try_repeats", Text("次",
+                                                          "times"), Text("首次之后又买了几次（购买天数 − 1）", "purchase days less the first")),
+        (Text("首末间隔",
+              "First to last"), 40, "number",
+                                    "try_recency", Text("周", "weeks"), Text("首次到末次购买", "from the first purchase to the last")),
+        (Text("观察期",
+              "Age"), 60, "number",
+                          "try_age", Text("周", "weeks"), Text("首次购买到截止日期", "from the first purchase to the as-of date")),
+        (Text("复购次均金额",
+              "Mean repeat value"), 400_000, "money", "try_value", YUAN, Text("复购的次均金额", "mean of the repeat purchases")),
     )  # fmt: skip
     for offset, (label, given, fmt, name, unit, note) in enumerate(inputs, row + 1):
         page.label(f"B{offset}", label, grow=False)
@@ -127,9 +139,13 @@ def _model(plan: Plan, page: Page) -> None:
     ready = f"COUNT({table.value})"
     weeks = f"{months}*365/84"
     results = (
-        (Text("仍活跃的概率", "P(alive)"), f'=IF({ready}<4,"–",SALES_PALIVE({tried},{table.value}))', "rate", "try_alive", Text("", "")),
-        (Text("测算期内期望购买", "Expected purchases"), f'=IF({ready}<4,"–",SALES_EXPECTEDPURCHASES({tried},{weeks},{table.value}))', "times", "try_purchases", Text("次", "times")),
-        (Text("客户价值（指数用）", "Lifetime value"), f'=IF({ready}<7,"–",SALES_CLV({tried},try_value,{months},{discount},"week",{margin},{table.value}))', "money", "try_clv", YUAN),
+        (Text("仍活跃的概率",
+              "P(alive)"), f'=IF({ready}<4,"–",SALES_PALIVE({tried},{table.value}))', "rate", "try_alive", Text("", "")),
+        (Text("测算期内期望购买",
+              "Expected purchases"), f'=IF({ready}<4,"–",SALES_EXPECTEDPURCHASES({tried},{weeks},{table.value}))',
+                                     "times", "try_purchases", Text("次", "times")),
+        (Text("客户价值（指数用）",
+              "Lifetime value"), f'=IF({ready}<7,"–",SALES_CLV({tried},try_value,{months},{discount},"week",{margin},{table.value}))', "money", "try_clv", YUAN),
     )  # fmt: skip
     for offset, (label, formula, fmt, name, unit) in enumerate(results, row + 1):
         page.label(f"E{offset}", label, grow=False)
@@ -152,14 +168,18 @@ def _least_positive(column: str) -> str:
 
 
 def _scatter(plan: Plan, page: Page) -> None:
-    """Frequency against mean purchase, a colour a tier. The data: the customers of each tier in rank order, as many as the plan has."""
+    """Frequency against mean purchase, a colour a tier.
+
+    The data: the customers of each tier in rank order, as many as the plan has.
+    """
     customers, row = plan.table("Customers"), _DATA
     caps = [int(cap) for cap in value("customers.caps")]
     sizes = [caps[0], caps[1] - caps[0], caps[2] - caps[1], _TAIL_SHOWN]
     first = get_column_letter(_PLACES)
     page.heading(
         f"{first}{row - 1}",
-        Text("散点数据（各级按名次，最多取计划家数；C 级取前 {n} 家）", "Data of the scatter (each tier by rank, the plan's number at most; the first {n} of C)").format(n=_TAIL_SHOWN),
+        Text("散点数据（各级按名次，最多取计划家数；C 级取前 {n} 家）",
+             "Data of the scatter (each tier by rank, the plan's number at most; the first {n} of C)").format(n=_TAIL_SHOWN),
         until=get_column_letter(_PLACES + 12),
     )  # fmt: skip
     page.header(f"{first}{row}", [Text("位次", "Place")])

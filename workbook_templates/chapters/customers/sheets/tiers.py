@@ -27,7 +27,8 @@ def build(plan: Plan) -> None:
         Text("客户分级", "Tier summary"),
         Text(
             "各级家数与占比对照计划；口径：近 12 个月开票净额与客户价值各半",
-            "Customers and shares of each tier against the plan; basis: net invoiced sales of 12 months and lifetime value, half each",
+            "Customers and shares of each tier against the plan; basis: net invoiced sales of 12 months and lifetime value, "
+            "half each",
         ),
         todo=Text("点“刷新客户分级”，看差异与变动", "Click “Refresh tiers”; look at differences and changes"),
     )
@@ -50,7 +51,8 @@ def _against_plan(plan: Plan, page: Page) -> None:
     heads = (
         Text("级别", "Tier"), Text("家数", "Customers"), Text("计划家数", "Planned"), Text("差", "Difference"),
         Text("得分占比", "Share of score"), Text("销售占比", "Share of sales"), Text("价值占比", "Share of CLV"),
-        Text("计划占比", "Planned share"), Text("得分占比差", "Score less plan"), Text("定界依据", "Border set by"), Text("对照计划", "Against plan"),
+        Text("计划占比",
+             "Planned share"), Text("得分占比差", "Score less plan"), Text("定界依据", "Border set by"), Text("对照计划", "Against plan"),
     )  # fmt: skip
     page.header(f"B{FIRST_ROW + 1}", heads)
     for level, tier in enumerate(TIERS):
@@ -83,7 +85,8 @@ def _against_plan(plan: Plan, page: Page) -> None:
         f"B{_TOP + 6}",
         Text(
             "边界 = 名额与累计占比线中先到的一个（两者见“参数”）；占比随本公司数据而定，不强凑计划。",
-            "A border is the cap or the cumulative share, whichever comes first (both on Settings); shares are what the company's data give, not forced to the plan's.",
+            "A border is the cap or the cumulative share, whichever comes first (both on Settings); shares are what the "
+            "company's data give, not forced to the plan's.",
         ),
         muted=True,
         grow=False,
@@ -142,9 +145,12 @@ def _moves(plan: Plan, page: Page) -> None:
         page.label(f"H{offset}", label, grow=False)
         page.formula(f"I{offset}", formula, fmt, name)
     page.label(
-        f"H{row + 7}", Text("每一条的原因见“分级变动”", "The reason of each stands on “Tier changes”"), muted=True, grow=False,
+        f"H{row + 7}",
+        Text("每一条的原因见“分级变动”", "The reason for each is on “Tier changes”"),
+        muted=True,
+        grow=False,
         link="tier_changes" if "tier_changes" in plan.pages else None,
-    )  # fmt: skip
+    )
 
 
 # ----------------------------------------------------------------------------------------------------------------- Pareto

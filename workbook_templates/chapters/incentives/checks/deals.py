@@ -58,7 +58,7 @@ CHECKS = CheckList(30, (
     ),
     Check(
         "deals.shares", "deals", Text("有协同的填了份额", "Shared deals have a share"),
-        Text("填写主办份额（0–100%）", "Enter the seller's share (0–100 %)"), line=_shares,
+        Text("填写主办份额（0–100%）", "Enter the seller's share (0–100%)"), line=_shares,
     ),
     Check(
         "deals.credited", "commission", Text("业绩都归到有指标的人", "Bookings all credited to people with a quota"),

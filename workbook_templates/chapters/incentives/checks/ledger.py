@@ -11,19 +11,16 @@ from workbook_templates.chapters.incentives import cycle
 from workbook_templates.checking.core import Check, CheckList, Line
 from workbook_templates.tables import schema
 from workbook_templates.tables.grids import Grid, Held, hold
-from workbook_templates.tables.words import LEDGER_STATES
+from workbook_templates.tables.words import CREDIT_ROLES, LEDGER_STATES
 
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Plan
+    from workbook_templates.xlsx.package import Package
 
 _NEEDS = "Ledger.deal"
+_OVERLAY = next(word.label for word in CREDIT_ROLES if word.code == "overlay")
 _DISPUTED = next(word.label for word in LEDGER_STATES if word.code == "disputed")
 AFRESH, APPROVED = "ledger.afresh", "statements.approved"
-
-
-def _afresh(plan: Plan) -> Line:
-    found = f"ROUND({plan.name('ledger_total')}-{plan.name('ledger_overridden')},2)"
-    return Line(found, plan.name("commission_afresh"), "fen", _NEEDS)
 
 
 def _explained(plan: Plan) -> Line:
@@ -34,7 +31,8 @@ def _explained(plan: Plan) -> Line:
 def _credits(plan: Plan) -> Line:
     # One sum weighted by each deal's place instead of one sum a deal: as sharp, and quick with 10,000 deals.
     ledger, deals = plan.table("Ledger"), plan.table("Deals")
-    booked = f"SUMPRODUCT(IFERROR(MATCH({ledger.deal},{deals.id},0),0)*{ledger.revenue})"
+    direct = f"({ledger.role}<>{plan.quoted(_OVERLAY)})"  # whose share comes on top
+    booked = f"SUMPRODUCT(IFERROR(MATCH({ledger.deal},{deals.id},0),0)*{direct}*{ledger.revenue})"
     due = f"SUMPRODUCT(MATCH({deals.id},{deals.id},0)*{deals.revenue})"
     return Line(f"ROUND({booked},2)", f"ROUND({due},2)", "money", _NEEDS)
 
@@ -58,6 +56,13 @@ def cycle_tables(grids: Mapping[str, Grid]) -> tuple[cycle.Tables, dict[str, Hel
     return cycle.Tables(*(rows.get(name, []) for name in cycle.TABLES)), held
 
 
+def afresh(package: Package) -> Iterator[Problem]:
+    """What computing now would change."""
+    from workbook_templates.chapters.incentives.pay import in_file  # heavy, and needed by no formula
+
+    yield from in_file.stale(package)
+
+
 def fault_problems(faults: Iterable[cycle.Fault], held: Mapping[str, Held], code: str = "") -> Iterator[Problem]:
     """What the statement cycle finds wrong, at its cells."""
     for fault in faults:
@@ -76,7 +81,7 @@ def altered(grids: Mapping[str, Grid]) -> Iterator[Problem]:
 CHECKS = CheckList(50, (
     Check(
         AFRESH, "ledger", Text("台账 = 重新计算的提成", "Ledger = commission computed afresh"),
-        Text("重新计算提成，差异以调整行写入", "Compute commissions again; write adjustments"), line=_afresh,
+        Text("重新计算提成，差异以调整行写入", "Compute commissions again; write adjustments"), whole=afresh,
     ),
     Check(
         "ledger.overrides", "ledger", Text("手工行都写明决定人与原因", "Manual rows say who decided and why"),
@@ -91,7 +96,7 @@ CHECKS = CheckList(50, (
         Text("锁定前答复异议", "Answer disputes before locking"), WARNING, line=_disputed,
     ),
     Check(
-        APPROVED, "statements", Text("锁定与已付 = 批准时的对账单", "Locked and paid = statements as approved"),
+        APPROVED, "statements", Text("锁定与已发放 = 批准时的对账单", "Locked and paid = statements as approved"),
         Text(
             "运行“检查工作簿”看是哪一行，恢复它；更正只能记入以后的月份",
             "Run Check workbook to see which row, and restore it; corrections go to a later month",

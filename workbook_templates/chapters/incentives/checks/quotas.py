@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from udfs.text import Text
+from workbook_templates.answers import WARNING
 from workbook_templates.chapters.incentives.sheets.commission import allocated
+from workbook_templates.chapters.incentives.sheets.quota_people import month_quotas
 from workbook_templates.checking.core import Check, CheckList, Line, no_errors
 
 if TYPE_CHECKING:
@@ -31,7 +33,16 @@ def _people(plan: Plan) -> Line:
 
 
 def _person_months(plan: Plan) -> Line:
-    return Line(f"SUM({plan.name('person_months')}#)", plan.name("quota_total"), "money", "Quotas.person")
+    """The months as they stand against the same worked out afresh; the year's differ by who left, was new or was changed."""
+    return Line(f"SUM({plan.name('person_months')}#)", f"SUM({month_quotas(plan)})", "money", "Quotas.person")
+
+
+def _lines(plan: Plan) -> Line:
+    return Line(f"SUM({plan.name('sprint_quotas')})", f"SUM({plan.name('person_months')}#)", "money", "Quotas.person")
+
+
+def _overspent(plan: Plan) -> Line:
+    return Line(f'COUNTIF({plan.name("sprint_left")},"<0")', needs="SprintFund.line")
 
 
 CHECKS = CheckList(20, (
@@ -39,9 +50,19 @@ CHECKS = CheckList(20, (
     Check("quotas.months", "quotas", Text("各季的月份 = 季度", "Months add up to their quarters"), _REMEDY, line=_months),
     Check("quotas.people", "quota_people", Text("个人合计 = 全年", "People add up to the year"), _REMEDY, line=_people),
     Check(
-        "quotas.person_months", "quota_people", Text("个人月度合计 = 全年", "People's months add up to the year"), _REMEDY,
+        "quotas.person_months", "quota_people", Text("个人月度指标 = 重新计算", "People's months = worked out afresh"), _REMEDY,
         line=_person_months,
     ),
+    Check(
+        "quotas.lines", "sprint", Text("各条线季度指标合计 = 个人月度合计", "Lines' quarters add up to people's months"),
+        Text("给每人填条线；公式被改动则从备份恢复", "Give everybody a line; restore a changed formula"), line=_lines,
+    ),
+    Check(
+        "sprint.spent", "sprint", Text("团队基金没有透支", "No travel fund is overspent"),
+        Text("核对支出的条线与季度", "Check the line and quarter of the spending"), WARNING, line=_overspent,
+    ),
     no_errors("person_months", "quota_people", "Quotas.person"),
+    no_errors("person_actuals", "quota_people", "Deals.id"),
+    no_errors("line_actuals", "sprint", "Deals.id"),
     no_errors("seller_attainment", "commission", "Quotas.person"),
 ))  # fmt: skip

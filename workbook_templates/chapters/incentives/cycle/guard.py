@@ -49,7 +49,7 @@ from workbook_templates.tables import schema
 _SETTLED_BY = ("locked_on", "paid_on", "approved_by", "approval", "payment")
 _STATES = ("computed", "reviewed", "disputed", *FIXED)
 _ACCOUNT_OF = {"locked": "final", "paid": "paid"}  # a statement's state → its account's word
-_WORDS = {"computed": Text("计算", "computed"), "reviewed": Text("已审核", "reviewed"), "disputed": Text("异议中", "disputed"), "locked": Text("锁定", "locked"), "paid": Text("已付", "paid"), "final": Text("最终", "final"), "estimated": Text("预估", "estimated")}  # fmt: skip
+_WORDS = {"computed": Text("计算", "computed"), "reviewed": Text("已审核", "reviewed"), "disputed": Text("异议中", "disputed"), "locked": Text("锁定", "locked"), "paid": Text("已发放", "paid"), "final": Text("最终", "final"), "estimated": Text("预估", "estimated")}  # fmt: skip
 
 
 def settled(tables: Tables, exported: Sequence[Entry] | None = None) -> list[Fault]:
@@ -97,11 +97,22 @@ class _Guard:
         if self.records[key][0] != at:  # type: ignore[index]
             yield _fault("Statements", at, "person", f"{head}：对账单重复，{yuan(payable(record))} 元会付两次：删除这一行", f"{head}: doubled: the statement stands twice, {yuan(payable(record))} would be paid twice: delete this row")  # fmt: skip
             return
-        yield from self._rows(at, record, key, head)  # type: ignore[arg-type]
-        yield from self._account(at, record, key, head)  # type: ignore[arg-type]
-        yield from self._states(at, record, key, head)  # type: ignore[arg-type]
+        yield from self._content(at, record, key, head)  # type: ignore[arg-type]
         yield from self._seal(at, record)
         yield from self._approved(at, record, head)
+
+    def _content(self, at: int, record: Mapping[str, Any], key: Key, head: str) -> Iterator[Fault]:
+        """Rows and account. Where the digest of them all is right, only their states can be wrong."""
+        rows, accounts = [self.tables.ledger[i] for i in self.rows.get(key, [])], self.accounts.get(key, [])
+        intact = fits(record, rows, self._one_account(key)) and len(accounts) <= 1
+        if not intact:
+            yield from self._rows(at, record, key, head)
+            yield from self._account(at, record, key, head)
+        elif version_of(record) == NEW:
+            self.claimed_accounts.update(accounts)
+            if sealed_figures(record) != digests.figures(self._one_account(key)):
+                yield _overwritten(at, head)
+        yield from self._states(record, key, head, intact)
 
     def _rows(self, at: int, record: Mapping[str, Any], key: Key, head: str) -> Iterator[Fault]:
         places, version = self.rows.get(key, []), version_of(record)
@@ -203,7 +214,7 @@ class _Guard:
         now = digests.figures(self.tables.accounts[place])
         changed = [key for key in now if plain(key, kept.get(key)) != plain(key, now[key])]
         if not kept:
-            yield _fault("Statements", at, "lines", f"{head}：对账单的逐行指纹被改：从备份恢复", f"{head}: the statement's digests were overwritten: restore from a backup")  # fmt: skip
+            yield _overwritten(at, head)
             return
         for key in changed:
             header = schema.table("Accounts").by_key[key].header
@@ -214,19 +225,19 @@ class _Guard:
             and sealed_lines(record) == Counter(map(line, rows))
             and not fits(record, rows, self.tables.accounts[place])
         ):
-            yield _fault("Statements", at, "hash", f"{head}：内容指纹与封存的内容不符，合计 {yuan(record.get('total'))}：从备份恢复", f"{head}: the content hash is not that of what was sealed, total {yuan(record.get('total'))}: restore from a backup")  # fmt: skip
+            yield _fault("Statements", at, "hash", f"{head}：内容校验码与封存的内容不符，合计 {yuan(record.get('total'))}：从备份恢复", f"{head}: the content hash is not that of what was sealed, total {yuan(record.get('total'))}: restore from a backup")  # fmt: skip
 
     def _free(self, place: int) -> bool:
         row = self.tables.accounts[place]
         return place not in self.claimed_accounts and (row.get("month"), row.get("person")) not in self.records
 
-    def _states(self, at: int, record: Mapping[str, Any], key: Key, head: str) -> Iterator[Fault]:
+    def _states(self, record: Mapping[str, Any], key: Key, head: str, intact: bool) -> Iterator[Fault]:
         state, wrong = state_of(record), list[tuple[str, int, str, str]]()
-        mine = sealed_lines(record)
+        mine = Counter[Line]() if intact else sealed_lines(record)
         whole = sum(mine.values()) == (record.get("rows") or 0)  # else any row counts: the list has no room for all
         for place in self.rows.get(key, []):
             said = self.tables.ledger[place].get("status")
-            if said != state and (not whole or mine[line(self.tables.ledger[place], version_of(record))]):
+            if said != state and (intact or not whole or mine[line(self.tables.ledger[place], version_of(record))]):
                 wrong.append(("Ledger", place, "status", str(said or "–")))
         accounts = self.accounts.get(key, []) if version_of(record) == NEW else []
         for place in accounts[:1]:
@@ -294,7 +305,7 @@ class _Guard:
             fixed = [i for i in places if self.tables.ledger[i].get("status") in FIXED and i not in self.claimed]
             if fixed and key not in covered:
                 amounts = yuan(total([self.tables.ledger[i] for i in fixed]))
-                yield _fault("Ledger", fixed[0], "status", f"{_head(*key)}：标为锁定或已付，却没有批准记录（{len(fixed)} 行，{amounts}）：先审核，再批准并锁定", f"unapproved: {_head(*key)}: locked or paid without an approval on record ({len(fixed)} rows, {amounts}): review it, then approve and lock")  # fmt: skip
+                yield _fault("Ledger", fixed[0], "status", f"{_head(*key)}：标为锁定或已发放，却没有批准记录（{len(fixed)} 行，{amounts}）：先审核，再批准并锁定", f"unapproved: {_head(*key)}: locked or paid without an approval on record ({len(fixed)} rows, {amounts}): review it, then approve and lock")  # fmt: skip
         for key, places in self.accounts.items():
             fixed = [i for i in places if self.tables.accounts[i].get("statement") in ("final", "paid") and i not in self.claimed_accounts]  # fmt: skip
             if fixed and key not in covered:
@@ -344,7 +355,7 @@ class _Guard:
                 yield _fault("Statements", at, "locked_on", f"退回：{head} 在封签文件里 {entry.on} 已{state.zh}（{yuan(entry.paid)} 元），这个工作簿里没有：是不是恢复了旧的备份？用最新的文件", f"set back: {head} was {state.en} on {entry.on} by the seal file ({yuan(entry.paid)} yuan), and is not in this workbook: an older copy? Use the latest file")  # fmt: skip
             elif record["hash"] != entry.hash:
                 before, after = (entry.total, record.get("total")) if round(entry.total - _float(record.get("total")), 2) else (entry.paid, payable(record))  # fmt: skip
-                yield _fault("Statements", at, "total", f"与锁定时导出的指纹不符：{head} {yuan(before)} → {yuan(after)}：从备份恢复", f"differs from the digest exported at lock: {head} {yuan(before)} → {yuan(after)}: restore from a backup")  # fmt: skip
+                yield _fault("Statements", at, "total", f"与锁定时导出的校验码不符：{head} {yuan(before)} → {yuan(after)}：从备份恢复", f"differs from the digest exported at lock: {head} {yuan(before)} → {yuan(after)}: restore from a backup")  # fmt: skip
             elif entry.state == "paid" and state_of(record) != "paid":
                 yield Fault("Statements", at, "paid_on", _set_back_text(head, "paid", entry.on, state_of(record), entry.paid))
             elif not entry.says(record):
@@ -353,6 +364,10 @@ class _Guard:
 
 def _fault(table: str, row: int, key: str, zh: str, en: str) -> Fault:
     return Fault(table, row, key, Text(zh, en))
+
+
+def _overwritten(at: int, head: str) -> Fault:
+    return _fault("Statements", at, "lines", f"{head}：对账单的逐行校验码被改：从备份恢复", f"altered: {head}: the statement's digests were overwritten: restore from a backup")  # fmt: skip
 
 
 def _head(period: Any, person: Any) -> str:
@@ -404,8 +419,8 @@ def _state_text(head: str, record: Mapping[str, Any], state: str, said: str, dea
     if state == "paid":
         return _set_back_text(head, "paid", record.get("paid_on"), said, payable(record))
     if said == "paid":
-        return Text(f"{head}：标为已付，却没有付款记录，{yuan(payable(record))} 元：改回“锁定”", f"unapproved: {head}: paid by hand, no payment on record, {yuan(payable(record))}: set it back to locked")  # fmt: skip
-    return Text(f"{head} 单号 {deal}：锁定后状态被改（锁定 → {word.zh}，{yuan(payable(record))} 元）：改回“锁定”或“已付”", f"set back: {head}, deal {deal}: its status was changed after the lock (locked → {word.en}, {yuan(payable(record))}): set it back")  # fmt: skip
+        return Text(f"{head}：标为已发放，却没有付款记录，{yuan(payable(record))} 元：改回“锁定”", f"unapproved: {head}: paid by hand, no payment on record, {yuan(payable(record))}: set it back to locked")  # fmt: skip
+    return Text(f"{head} 单号 {deal}：锁定后状态被改（锁定 → {word.zh}，{yuan(payable(record))} 元）：改回“锁定”或“已发放”", f"set back: {head}, deal {deal}: its status was changed after the lock (locked → {word.en}, {yuan(payable(record))}): set it back")  # fmt: skip
 
 
 def _set_back_text(head: str, was: str, when: Any, now: str, paid: float) -> Text:

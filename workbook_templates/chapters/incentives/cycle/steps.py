@@ -311,7 +311,7 @@ def pay(tables: Tables, act: Act, expected: float | None = None) -> Step:
         step.notes.append(left_out(waiting))
     total = total_of(payable(entry) for entry in kept)
     if kept and expected is not None and round(total - expected, 2):
-        step.fault("", -1, "", f"锁定合计 {total:,.2f} 元，与所给合计 {expected:,.2f} 元不符：没有付款", f"the locked total is {total:,.2f} yuan, not the {expected:,.2f} given: nothing was marked")  # fmt: skip
+        step.fault("", -1, "", f"锁定合计 {total:,.2f} 元，与所给合计 {expected:,.2f} 元不符：没有标记", f"the locked total is {total:,.2f} yuan, not the {expected:,.2f} given: nothing was marked")  # fmt: skip
     return _recorded(step, tables, act, kept, "paid")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from udfs.policy import POLICIES
 from udfs.text import Text
-from workbook_templates.chapters.incentives.sheets.quotas import carried
+from workbook_templates.chapters.incentives.tables.accounts import ACCOUNT_STATES
 from workbook_templates.page import style
 from workbook_templates.page.builder import Page, Plan
 from workbook_templates.page.sheets import PlanSheet
@@ -199,41 +199,31 @@ def _release(plan: Plan, page: Page) -> None:
 
 
 def _sprint(plan: Plan, page: Page) -> None:
-    """2 % of the excess into the team's travel fund, by line."""
-    deals, as_of = plan.table("Deals"), plan.name("as_of")
-    page.heading("H17", Text("团队冲刺奖（进团队旅游基金）", "Sprint bonus (into the team's travel fund)"), "L17")
+    """2% of the quarter's excess into the team's travel fund, by line: the quarter of the as-of date; the list has its own sheet."""
+    page.heading("H17", Text("本季团队冲刺奖（进团队旅游基金）", "This quarter's sprint bonus (travel fund)"), "L17")
     heads = (
         Text("条线", "Line"),
-        Text("指标", "Quota"),
-        Text("签单", "Bookings"),
+        Text("季度指标", "Quota"),
+        Text("季度业绩", "Actual"),
         Text("达成率", "Attainment"),
         Text("冲刺奖", "Sprint bonus"),
     )
     page.header("H18", heads)
-    idle = f"SUM({plan.table('Quotas').weight})=0"
+    year, as_of = plan.name("plan_year"), plan.name("as_of")
+    quarter = f"INT((MONTH(MAX(DATE({year},1,1),MIN({as_of},DATE({year},12,31))))+2)/3)"
+    lines, quarters = plan.name("sprint_lines"), plan.name("sprint_quarters")
     for row, word in enumerate(LINES, 19):
         page.label(f"H{row}", word.label)
-        credit = "+".join(
-            f"SUMPRODUCT(({deals.date}<={as_of})*({_line_then(plan, who)}=H{row})*{getattr(deals, part)})"
-            for who, part in (("seller", "seller_revenue"), ("partner", "partner_revenue"))
-        )
-        page.formula(f"J{row}", f"={credit}", "money")
-        page.formula(f"K{row}", f"=IF(I{row}=0,0,J{row}/I{row})", "rate")
-    page.spill("I19", f"=IF({idle},0,{carried(plan, 'H19:H21', 'line')})", len(LINES), 1, "money", "line_quotas")
-    terms = ",".join(plan.policy(f"sprint.{key}") for key in ("trigger", "rate", "over"))
-    page.spill("L19", f"=IF(I19:I21=0,0,SALES_SPRINTBONUS(I19:I21,J19:J21,{terms}))", 3, 1, "fen", name="sprint_bonus")
+        for letter, name, fmt in (("I", "quotas", "money"), ("J", "actuals", "money"), ("L", "earned", "fen")):
+            amount = f"SUMIFS({plan.name(f'sprint_{name}')},{lines},H{row},{quarters},{quarter})"
+            page.formula(f"{letter}{row}", f"={amount}", fmt)
+        page.formula(f"K{row}", f"=IF(I{row}=0,0,J{row}/I{row})", "rate2")
     page.label(
         "H22",
-        Text("口径：签单；旅游奖励须按税法计入个人所得", "Basis: bookings; travel given to staff is taxable"),
+        Text("各季的金额、支出与余额见“团队基金”；旅游奖励须按税法计入个人所得", "All quarters, spending and balance: sheet Travel fund; travel given to staff is taxable"),
         muted=True,
         grow=False,
-    )
-
-
-def _line_then(plan: Plan, who: str) -> str:
-    """The line of each deal's seller or partner on its day; blank where there is none."""
-    deals, people = plan.table("Deals"), plan.table("People")
-    return f'IFERROR(SALES_ASOF({getattr(deals, who)},{deals.date},{people.id},{people.line},{plan.moves("line")}),"")'
+    )  # fmt: skip
 
 
 def allocated(plan: Plan) -> str:
@@ -289,7 +279,7 @@ def _rates(plan: Plan, page: Page) -> None:
 
 def _draw(plan: Plan, page: Page) -> None:
     """A person's year with a monthly draw."""
-    ledger, people = plan.table("Ledger"), plan.table("People")
+    accounts, people = plan.table("Accounts"), plan.table("People")
     page.heading("B43", Text("预支示例：一个人的一年", "Draw: one person's year"), "L43")
     sellers = [r["person"] for r in plan.rows("Quotas")]
     page.label("B44", Text("工号（请选择）", "Person (choose)"))
@@ -311,7 +301,9 @@ def _draw(plan: Plan, page: Page) -> None:
     for month in range(1, 13):
         row = 45 + month
         page.formula(f"B{row}", f'={plan.name("plan_year")}&"-{month:02}"', "text")
-        page.formula(f"C{row}", f"=SUMIFS({ledger.commission},{ledger.person},draw_person,{ledger.period},B{row})", "fen")
+        mine = f"{accounts.person},draw_person,{accounts.month},B{row}"
+        columns = (accounts.opening, accounts.released, accounts.clawback, accounts.adjustment)
+        page.formula(f"C{row}", "=" + "+".join(f"SUMIFS({column},{mine})" for column in columns), "fen")
     page.spill("D46", "=SALES_DRAW(C46:C57,draw_amount,draw_kind,0)", 12, 3, "fen")
 
 
@@ -329,25 +321,25 @@ def credited(plan: Plan) -> str:
 
 
 def _people(plan: Plan, page: Page) -> None:
-    """Everybody with a quota: bookings, attainment, commission; one spill a column, as long as the Quotas Table."""
-    quotas, ledger = plan.table("Quotas"), plan.table("Ledger")
+    """Everybody with a quota: what counts, attainment of the year on record, commission; one spill a column."""
+    quotas, accounts = plan.table("Quotas"), plan.table("Accounts")
     count, top = plan.count("Quotas"), PEOPLE_TOP + 1
     page.heading(f"B{PEOPLE_TOP - 2}", Text("每人达成与提成", "Everyone's attainment and commission"), "L" + str(PEOPLE_TOP - 2))
-    booked = credited(plan)
-    earned = f"ROUND(SUMIFS({ledger.commission},{ledger.person},{quotas.person}),2)"
-    paid = f"ROUND(SUMIFS({ledger.commission},{ledger.person},{quotas.person},{ledger.status},{plan.quoted(Text('已付', 'Paid'))}),2)"
-    open_ = f"ROUND(SUMIFS({ledger.commission},{ledger.person},{quotas.person},{ledger.status},{plan.quoted(Text('<>已付', '<>Paid'))}),2)"
-    quota = allocated(plan)
+    moved = (accounts.released, accounts.clawback, accounts.adjustment)
+    earned = f"ROUND({'+'.join(f'SUMIFS({column},{accounts.person},{quotas.person})' for column in moved)},2)"
+    paid_out = plan.quoted(next(word.label for word in ACCOUNT_STATES if word.code == "paid"))
+    paid = f"ROUND(SUMIFS({accounts.paid},{accounts.person},{quotas.person},{accounts.statement},{paid_out}),2)"
+    open_ = f"ROUND(SUMIFS({accounts.paid},{accounts.person},{quotas.person})-({paid}),2)"
     columns = (
         ("B", Text("工号", "ID"), f'={quotas.person}&""', "text", "seller_ids"),
         ("C", Text("姓名", "Name"), f'={quotas.name}&""', "text", "seller_names"),
-        ("D", Text("年度指标", "Quota"), f"={quota}", "money", "seller_quotas"),
-        ("E", Text("签单业绩", "Bookings credited"), f"={booked}", "money", "seller_bookings"),
-        ("F", Text("达成率", "Attainment"), f"=IF({quota}=0,0,({booked})/{quota})", "rate", "seller_attainment"),
+        ("D", Text("年度指标", "Quota"), f"={plan.name('person_recorded')}#", "money", "seller_quotas"),
+        ("E", Text("累计业绩", "Actual"), f"={plan.name('person_actual')}#", "money", "seller_bookings"),
+        ("F", Text("达成率", "Attainment"), f"=IF(D{top}#=0,0,E{top}#/D{top}#)", "rate", "seller_attainment"),
         ("G", Text("序号", "No."), f"=IFERROR(MATCH({quotas.person},{quotas.person},0),0)", "int", "seller_places"),
         ("H", Text("提成", "Commission"), f"={earned}", "fen", "seller_commission"),
-        ("I", Text("其中已付", "of which paid"), f"={paid}", "fen", None),
-        ("J", Text("未付", "Not yet paid"), f"={open_}", "fen", None),
+        ("I", Text("其中已发放", "of which paid"), f"={paid}", "fen", None),
+        ("J", Text("未发放", "Not yet paid"), f"={open_}", "fen", None),
     )
     for letter, head, formula, fmt, name in columns:
         page.spill(f"{letter}{top}", formula, count, 1, fmt, name=name, headers=[head], indent=[0] if fmt == "text" else ())

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from openpyxl.utils import get_column_letter
+
 from udfs.text import Text
 from workbook_templates.cells import MOST_SPILLED
 from workbook_templates.chapters.incentives.sheets.commission import due
 from workbook_templates.page.builder import Page, Plan
 from workbook_templates.page.sheets import PlanSheet
-from workbook_templates.tables.schema import PRODUCT_LINES
+from workbook_templates.tables.schema import PRODUCT_LINES, table
 
 TOP = 18  # header row of the Table
+_WIDTH = len(table("Deals").columns)
+GAP, LIVE = (get_column_letter(2 + _WIDTH + place) for place in (0, 1))  # a narrow column, and what each deal pays beside it
 SUMS = (
     Text("收入", "Revenue"),
     Text("成本", "Cost"),
@@ -75,16 +79,16 @@ def _ratios(page: Page, row: int, bold: bool = False) -> None:
 def _by_quarter(plan: Plan, page: Page) -> None:
     deals, as_of = plan.table("Deals"), plan.name("as_of")
     page.header("I5", [Text("季度", "Quarter"), *SUMS])
-    page.header("S5", [Text("提成", "Commission")])
+    page.header(f"{LIVE}5", [Text("提成", "Commission")])
     for quarter in range(1, 5):
         row = 5 + quarter
         page.label(f"I{row}", f"Q{quarter}")
         first = f"DATE(YEAR({as_of}),{quarter * 3 - 2},1)"
         after = f"MIN(DATE(YEAR({as_of}),{quarter * 3 + 1},1),{as_of}+1)"
         _sums(plan, page, row, f'{deals.date},">="&{first},{deals.date},"<"&{after}')
-        page.formula(f"S{row}", f"=SUMPRODUCT(({deals.date}>={first})*({deals.date}<{after})*{due(plan)})", "fen")
+        page.formula(f"{LIVE}{row}", f"=SUMPRODUCT(({deals.date}>={first})*({deals.date}<{after})*{due(plan)})", "fen")
     _total(page, 10, 6, 9)
-    page.formula("S10", "=SUM(S6:S9)", "fen", "commission_earned", bold=True)
+    page.formula(f"{LIVE}10", f"=SUM({LIVE}6:{LIVE}9)", "fen", "commission_earned", bold=True)
     plan.define("quarter_bookings", page, "J6:J9")
 
 
@@ -109,10 +113,10 @@ def _total(page: Page, row: int, first: int, last: int) -> None:
 
 
 def _live_commission(plan: Plan, page: Page, last: int) -> None:
-    page.width(R=2.5)
+    page.width(**{GAP: 2.5})
     many = Text("订单超过 1 万行：逐单提成见提成台账", "Over 10,000 deals: see the commission ledger")
     page.spill(
-        f"S{TOP + 1}",
+        f"{LIVE}{TOP + 1}",
         f"=IF(ROWS({plan.table('Deals').id})>={MOST_SPILLED},{plan.quoted(many)},{due(plan)})",
         1 if last - TOP >= MOST_SPILLED else last - TOP,
         1,

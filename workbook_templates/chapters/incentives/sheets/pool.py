@@ -153,14 +153,14 @@ def _equity_page(plan: Plan) -> None:
         Text("虚拟股权", "Phantom shares"),
         Text(
             "经理连续达成冲刺、价值观 A，授予 0.1%–0.3%，每满一周年归属四分之一",
-            "Managers with stretch years in a row and values A get 0.1–0.3 %; a quarter vests on each anniversary",
+            "Managers with stretch years in a row and values A get 0.1–0.3%; a quarter vests on each anniversary",
         ),
         todo=Text("每年初登记授予；离职填离职日", "Enter grants each year; enter the day of leaving"),
     )
     grants = plan.table("Grants")
     last = page.records("Grants", f"B{GRANTS_TOP}")
     count, top = last - GRANTS_TOP, GRANTS_TOP + 1
-    for row in range(top, last + 1):  # 0.15 % needs its second digit
+    for row in range(top, last + 1):  # 0.15% needs its second digit
         page.sheet[f"G{row}"].number_format = plan.format("rate2")
     terms = ",".join(plan.policy(f"equity.{key}") for key in ("years_met", "least", "most"))
     granted = f"SALES_EQUITYGRANT({grants.level},{grants.years_met},{grants.grade},{grants.grant},{terms})"

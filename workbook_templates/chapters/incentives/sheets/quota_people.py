@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from openpyxl.utils import column_index_from_string, get_column_letter
+
+from udfs.phasing import MONTHS
 from udfs.text import Text
-from workbook_templates.chapters.incentives.sheets.quotas import MONTH_FORMAT
+from workbook_templates.chapters.incentives.quota_months import OPEN
+from workbook_templates.chapters.incentives.sheets.quotas import MONTH_FORMAT, counted
+from workbook_templates.chapters.incentives.tables.accounts import ACCOUNT_STATES
 from workbook_templates.page.builder import Page, Plan
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import YUAN
@@ -16,7 +21,7 @@ def build(plan: Plan) -> None:
     page = plan.page(
         "quota_people",
         Text("个人指标", "Individual quotas"),
-        Text("全年指标按权重分到人（在职天数折算，守下限与上限），再分到月", "The year's quota by person (weights by days employed, floors and caps kept), then by month"),
+        Text("全年指标按权重分到人（守下限与上限），再按节奏分到在职月份", "The year's quota by person (by weight, floors and caps kept), then over the months employed by phasing"),
         freeze=f"D{_TOP}",
         todo=Text("填个人下限、上限；权重在“人员”表", "Fill in floors and caps; the weights stand on People"),
     )  # fmt: skip
@@ -24,22 +29,88 @@ def build(plan: Plan) -> None:
     page.print_titles(_ROW)
     page.records("Quotas", f"B{_ROW}")
     _quotas(plan, page)
-    page.width(B=10, C=18, D=12, E=17, F=13, G=13, H=2.5, I=13, **dict.fromkeys("JKLMNOPQRSTU", 11.5))
+    _actuals(plan, page)
+    page.width(B=10, C=18, D=12, E=17, F=13, G=13, H=2.5, I=13, V=13, W=2.5, X=13, Y=13, Z=10, AA=2.5)
+    page.width(**dict.fromkeys(("J", "K", "L", "M", "N", "O", "P", "Q", "R", "S", "T", "U"), 11.5))
+    page.width(**{get_column_letter(at): 11.5 for at in range(28, 28 + MONTHS)})
 
 
 def _quotas(plan: Plan, page: Page) -> None:
-    """A person's months add up to the person's quota, and the people to the company's, exactly."""
+    """People's quotas add up to the company's; the months are those employed, after ramp, changes and what is sealed."""
     quotas, people = plan.table("Quotas"), plan.count("Quotas")
-    total, months = plan.name("quota_total"), plan.name("quota_months")
-    idle = f"OR({total}=0,SUM({quotas.weight})=0)"
-    page.heading(f"I{_ROW - 2}", Text("年度与月度指标（计算）", "Quota of the year and its months (computed)"), until="U")
-    allocated = f"=IF({idle},0,SALES_QUOTAALLOCATE({total},{quotas.weight},{quotas.floor},{quotas.cap}))"
-    page.spill(f"I{_TOP}", allocated, people, 1, "money", "person_quota", [Text("全年", "Year")], [YUAN])
-    by_month = f"=IF({idle},0,SALES_QUOTASPLIT(I{_TOP}#,{months}))"
-    page.spill(f"J{_TOP}", by_month, people, 12, "money", "person_months", [""] * 12, [YUAN] * 12)
-    for month in range(1, 13):
-        head = page.sheet.cell(_ROW, 9 + month, month)
+    total = plan.name("quota_total")
+    page.heading(f"I{_ROW - 2}", Text("年度与月度指标（计算）", "Quota of the year and its months (computed)"), until="V")
+    allocated = f"=IF({idle(plan)},0,SALES_QUOTAALLOCATE({total},{quotas.weight},{quotas.floor},{quotas.cap}))"
+    page.spill(f"I{_TOP}", allocated, people, 1, "money", "person_quota", [Text("分配", "Allocated")], [YUAN])
+    by_month = f"=IF({idle(plan)},0,{month_quotas(plan)})"
+    page.spill(f"J{_TOP}", by_month, people, MONTHS, "money", "person_months", [""] * MONTHS, [YUAN] * MONTHS)
+    _months(plan, page, "J")
+    recorded = f"=IF({idle(plan)},0,{of_person(plan, plan.name('person_months') + '#')})"
+    page.spill(f"V{_TOP}", recorded, people, 1, "money", "person_recorded", [Text("全年在册", "Year on record")], [YUAN])
+
+
+def _actuals(plan: Plan, page: Page) -> None:
+    """What counts on the chosen basis, against what was asked for up to the as-of date."""
+    people = plan.count("Quotas")
+    page.heading(f"X{_ROW - 2}", Text("截止日期的达成", "Attainment to date"), until="Z")
+    page.heading(f"AB{_ROW - 2}", Text("每月业绩（口径见参数）", "Actual by month (basis: Settings)"), until="AM")
+    asked = f"=IF({idle(plan)},0,{of_person(plan, month_quotas(plan, to_date=True))})"
+    columns = (
+        ("X", Text("累计指标", "Quota to date"), asked, "money", "person_due"),
+        ("Y", Text("累计业绩", "Actual to date"), f"={_sum_of_months(plan.name('person_actuals'))}", "money", "person_actual"),
+        ("Z", Text("达成率", "Attainment"), f"=IF(X{_TOP}#=0,0,Y{_TOP}#/X{_TOP}#)", "rate", "person_attainment"),
+    )
+    for letter, head, formula, fmt, name in columns:
+        unit = YUAN if fmt == "money" else Text("比例", "share")
+        page.spill(f"{letter}{_TOP}", formula, people, 1, fmt, name, [head], [unit])
+    page.spill(f"AB{_TOP}", f"={person_actuals(plan)}", people, MONTHS, "money", "person_actuals", [""] * MONTHS, [YUAN] * MONTHS)
+    _months(plan, page, "AB")
+
+
+def _months(plan: Plan, page: Page, letter: str) -> None:
+    """The months' numbers as headers."""
+    for month in range(MONTHS):
+        head = page.sheet.cell(_ROW, column_index_from_string(letter) + month, month + 1)
         head.number_format = plan.t(MONTH_FORMAT)
+
+
+def idle(plan: Plan) -> str:
+    """Whether nothing can be shared yet."""
+    return f"OR({plan.name('quota_total')}=0,SUM({plan.table('Quotas').weight})=0)"
+
+
+def month_quotas(plan: Plan, to_date: bool = False) -> str:
+    """Everybody's twelve months. ``to_date``: as if everybody left on the as-of date, which is the quota up to it, by days."""
+    quotas, people, changes = plan.table("Quotas"), plan.table("People"), plan.table("QuotaChanges")
+    accounts, as_of = plan.table("Accounts"), plan.name("as_of")
+    left = f'IF(({people.left}="")+({people.left}>{as_of})>0,{as_of},{people.left})' if to_date else people.left
+    open_ = plan.quoted(next(word.label for word in ACCOUNT_STATES if word.code == OPEN))
+    sealed = f'IF(({accounts.statement}="")+({accounts.statement}={open_})>0,"",{accounts.person})'
+    given = (
+        f"{plan.name('person_quota')}#", quotas.person, plan.name("plan_year"), people.id, people.joined, left,
+        plan.policy("quota.pattern"), plan.policy("quota.months"), plan.policy("quota.ramp"),
+        changes.person, changes.valid_from, changes.quota, *([] if to_date else [sealed, accounts.month, accounts.quota]),
+    )  # fmt: skip
+    return f"SALES_QUOTAMONTHS({','.join(given)})"
+
+
+def person_actuals(plan: Plan) -> str:
+    """What counts for everybody with a quota, month by month, on the basis that Settings names."""
+    quotas, deals, credits = plan.table("Quotas"), plan.table("Deals"), plan.table("Credits")
+    counting = counted(plan, plan.policy("attainment.basis"), f"{deals.partner},{deals.seller_share}")
+    return f"SALES_PERSONACTUALS({quotas.person},{counting},{credits.deal},{credits.person},{credits.role},{credits.share})"
+
+
+def of_person(plan: Plan, months: str) -> str:
+    """The sum of everybody's twelve month quotas: what a group of one carries."""
+    quotas, people = plan.table("Quotas"), plan.table("People")
+    who = ",".join((people.id, people.joined, people.left, people.id))
+    return f"SALES_CARRIED({quotas.person},{months},{quotas.person},{plan.name('plan_year')},{who})"
+
+
+def _sum_of_months(block: str) -> str:
+    """The sums of the rows of a block that may hold negative months."""
+    return "+".join(f"INDEX({block}#,0,{month})" for month in range(1, MONTHS + 1))
 
 
 SHEET = PlanSheet(32, build)

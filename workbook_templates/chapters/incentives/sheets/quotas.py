@@ -19,7 +19,7 @@ def build(plan: Plan) -> None:
     page = plan.page(
         "quotas",
         Text("指标", "Quotas"),
-        Text("签单指标：年 → 季 → 月；每一层相加都等于上一层", "Bookings quotas: year → quarter → month; every level adds up to the one above"),
+        Text("年 → 季 → 月；每一层相加都等于上一层，全年预测按指标自己的节奏", "Year → quarter → month; every level adds up; the forecast follows the quotas' own phasing"),
         todo=Text("选保底或冲刺目标；看缺口与全年预测", "Choose the floor or the stretch target; watch gap and forecast"),
     )  # fmt: skip
     page.width(B=32, **dict.fromkeys(_MONTHS, 15), O=16)
@@ -42,13 +42,34 @@ def _year(plan: Plan, page: Page, row: int) -> None:
         note=Text("指标按保底目标还是冲刺目标下达", "quotas from the floor or the stretch target"),
     )
     formula = f"=IF(quota_basis={plan.quoted(STRETCH)},{plan.name('stretch_target')},{plan.name('floor_target')})"
-    page.figure(f"B{row + 2}", Text("年度指标（签单）", "Quota of the year (bookings)"), formula, "money", "quota_total", YUAN)
+    page.figure(f"B{row + 2}", Text("年度指标", "Quota of the year"), formula, "money", "quota_total", YUAN)
+    page.figure(f"F{row + 1}", Text("达成口径", "Basis"), f"={plan.policy('attainment.basis')}", "text")
+    on_record = f"=SUM({plan.name('person_months')}#)"
+    page.figure(f"F{row + 2}", Text("个人在册", "People"), on_record, "money", "quota_on_record", YUAN)
+    page.label(
+        f"I{row + 2}",
+        Text("各人各月之和：离职、爬坡与变更后的实际指标", "the sum of everybody's months: after leaving, ramp and changes"),
+        muted=True,
+        grow=False,
+    )
 
 
-def _deals_between(plan: Plan, start: str, end: str) -> str:
-    """Bookings signed from ``start`` up to before ``end``, and not after the as-of date."""
-    deals = plan.table("Deals")
-    return f'SUMIFS({deals.revenue},{deals.date},">="&{start},{deals.date},"<"&{end},{deals.date},"<="&{plan.name("as_of")})'
+def counted(plan: Plan, basis: str, people: str = "") -> str:
+    """The arguments of LINEACTUALS and PERSONACTUALS from the basis on: what counts up to the as-of date, and the cash.
+
+    ``people``: what PERSONACTUALS takes between a deal's seller and the cash.
+    """
+    deals, cash = plan.table("Deals"), plan.table("Collections")
+    orders = (deals.id, deals.date, deals.revenue, deals.original, deals.delivered, deals.seller)
+    paid = (cash.deal, cash.date, cash.amount, cash.kind)
+    given = (basis, plan.name("plan_year"), plan.name("as_of"), *orders, *([people] if people else []), *paid)
+    return ",".join(given)
+
+
+def line_actuals(plan: Plan, lines: str, basis: str) -> str:
+    """What counts for lines, month by month; ``lines`` may be "*", all of them together."""
+    people = plan.table("People")
+    return f"SALES_LINEACTUALS({lines},{counted(plan, basis)},{people.id},{people.line},{plan.moves('line')})"
 
 
 def _quarters(plan: Plan, page: Page, row: int) -> None:
@@ -62,12 +83,11 @@ def _quarters(plan: Plan, page: Page, row: int) -> None:
     page.label(f"B{quota}", Text("季度指标", "Quota"))
     page.spill(f"C{quota}", f"=SALES_QUOTASPLIT(quota_total,{plan.policy('quota.pattern')})", 1, 4, "money")
     plan.define("quota_quarters", page, f"C{quota}:F{quota}")
-    page.label(f"B{actual}", Text("签单（截止日期）", "Bookings to date"))
+    page.label(f"B{actual}", Text("业绩（截止日期）", "Actual to date"))
     page.label(f"B{attained}", Text("达成率", "Attainment"))
-    year = plan.name("plan_year")
-    for letter in _QUARTERS:
-        start, end = f"DATE({year},3*{letter}${head}-2,1)", f"DATE({year},3*{letter}${head}+1,1)"
-        page.formula(f"{letter}{actual}", f"={_deals_between(plan, start, end)}", "money")
+    months = FIRST_ROW + 15
+    for quarter, letter in enumerate(_QUARTERS):
+        page.formula(f"{letter}{actual}", f"=SUM({_MONTHS[3 * quarter]}{months}:{_MONTHS[3 * quarter + 2]}{months})", "money")
     plan.define("bookings_quarters", page, f"C{actual}:F{actual}")
     for at in (quota, actual):
         page.formula(f"G{at}", f"=SUM(C{at}:F{at})", "money", bold=True)
@@ -82,7 +102,7 @@ def _months(plan: Plan, page: Page, row: int) -> None:
     page.heading(f"B{row}", Text("月度", "Months"), until="O")
     head, weight, quota, actual, attained = row + 1, row + 2, row + 3, row + 4, row + 5
     page.header(f"B{head}", [Text("月份", "Month"), *[""] * 12, Text("全年", "Year")])
-    labels = (Text("季内权重", "Weight in its quarter"), Text("月度指标", "Quota"), Text("签单（截止日期）", "Bookings to date"), Text("达成率", "Attainment"))  # fmt: skip
+    labels = (Text("季内权重", "Weight in its quarter"), Text("月度指标", "Quota"), Text("业绩（截止日期）", "Actual to date"), Text("达成率", "Attainment"))  # fmt: skip
     for at, label in enumerate(labels, weight):
         page.label(f"B{at}", label)
         page.sheet[f"B{at}"].border = style.BOX
@@ -90,9 +110,6 @@ def _months(plan: Plan, page: Page, row: int) -> None:
         page.sheet[f"{letter}{head}"].value = number
         page.sheet[f"{letter}{head}"].number_format = plan.t(MONTH_FORMAT)
         page.formula(f"{letter}{weight}", f"=INDEX({plan.policy('quota.months')},{letter}${head})", "plain")
-        # A month that has not begun is open: blank, not zero, so that the landing does not count it.
-        start, end = f"DATE({plan.name('plan_year')},{letter}${head},1)", f"DATE({plan.name('plan_year')},{letter}${head}+1,1)"
-        page.formula(f"{letter}{actual}", f'=IF({start}>{plan.name("as_of")},"",{_deals_between(plan, start, end)})', "money")
         page.formula(
             f"{letter}{attained}", f'=IF(OR({letter}{actual}="",{letter}{quota}=0),"",{letter}{actual}/{letter}{quota})', "rate"
         )
@@ -100,6 +117,10 @@ def _months(plan: Plan, page: Page, row: int) -> None:
         months = _MONTHS[3 * quarter : 3 * quarter + 3]
         formula = f"=SALES_QUOTASPLIT({letter}${FIRST_ROW + 7},{months[0]}{weight}:{months[-1]}{weight})"
         page.spill(f"{months[0]}{quota}", formula, 1, 3, "money")
+    # A month that has not begun is open: blank, not zero, so that the landing does not count it.
+    begun = f"({plan.name('plan_year')}*12+C{head}:N{head}>YEAR({plan.name('as_of')})*12+MONTH({plan.name('as_of')}))"
+    every = line_actuals(plan, '"*"', plan.policy("attainment.basis"))
+    page.spill(f"C{actual}", f'=IF({begun},"",{every})', 1, 12, "money")
     for at in (quota, actual):
         page.formula(f"O{at}", f"=SUM(C{at}:N{at})", "money", bold=True)
     page.formula(f"O{attained}", f"=IF(O{quota}=0,0,O{actual}/O{quota})", "rate")
@@ -112,7 +133,7 @@ def _landing(plan: Plan, page: Page, row: int) -> None:
     """The gap over the closed months, and where the year lands."""
     page.heading(f"B{row}", Text("年初至今与全年预测", "Year to date and full-year forecast"), until="O")
     heads = (
-        Text("已关账月数", "Months closed"), Text("累计签单", "Bookings to date"), Text("累计指标", "Quota to date"), Text("差额", "Gap"),
+        Text("已关账月数", "Months closed"), Text("累计业绩", "Actual to date"), Text("累计指标", "Quota to date"), Text("差额", "Gap"),
         Text("累计达成率", "Attainment to date"), Text("全年预测(按进度)", "Forecast (run rate)"), Text("全年预测(按节奏)", "Forecast (phasing)"),
         Text("全年指标", "Full quota"), Text("预测达成率", "Forecast attainment"),
     )  # fmt: skip
@@ -148,7 +169,7 @@ def _chart(page: Page, row: int) -> None:
     charts.bars(
         page,
         f"B{row}",
-        Text("月度指标与签单", "Quota and bookings by month"),
+        Text("月度指标与业绩", "Quota and actual by month"),
         f"C{months}:N{months}",
         [(f"B{months + at}", f"C{months + at}:N{months + at}") for at in (2, 3)],
         "wan",
@@ -158,17 +179,19 @@ def _chart(page: Page, row: int) -> None:
     )
 
 
-def carried(plan: Plan, groups: str, key: str) -> str:
-    """The people's quotas by region or line, transfers, joiners and leavers by days: an array as long as ``groups``."""
+def carried(plan: Plan, groups: str, key: str, months: str = "") -> str:
+    """The people's month quotas by region or line, transfers from their day on: an array as long as ``groups``.
+
+    ``months``: which of the twelve count, as factors.
+    """
     quotas, people = plan.table("Quotas"), plan.table("People")
     who = ",".join((people.id, people.joined, people.left, getattr(people, key)))
-    return (
-        f"SALES_CARRIED({groups},{plan.name('person_quota')}#,{quotas.person},{plan.name('plan_year')},{who},{plan.moves(key)})"
-    )
+    amounts = f"{plan.name('person_months')}#{months}"
+    return f"SALES_CARRIED({groups},{amounts},{quotas.person},{plan.name('plan_year')},{who},{plan.moves(key)})"
 
 
 def _gap(plan: Plan, page: Page, row: int) -> None:
-    """Top-down: the year's quota by the regions' SOM. Bottom-up: what the region's people carry."""
+    """Top-down: the year's quota by the regions' SOM. Bottom-up: what the region's people carry, month by month."""
     quotas, regions, rows, top = plan.table("Quotas"), plan.table("Regions"), plan.count("Regions"), row + 3
     sam = f"SALES_SAM(SALES_TAM({regions.buyers},{regions.spend}),{regions.serviceable})"
     som = f"SALES_SOM({sam},{regions.coverage},{regions.win_rate})"

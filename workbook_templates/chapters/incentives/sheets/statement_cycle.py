@@ -5,10 +5,11 @@ from __future__ import annotations
 from openpyxl.styles import Alignment
 
 from udfs.text import Text
+from workbook_templates.chapters.incentives.tables.accounts import ACCOUNT_STATES
 from workbook_templates.page import style
 from workbook_templates.page.builder import Page, Plan
 from workbook_templates.page.sheets import PlanSheet
-from workbook_templates.tables.schema import FAIL, LEDGER_STATES, NOTICE, PASS
+from workbook_templates.tables.schema import FAIL, NOTICE, PASS
 
 TOP = 24  # header row of the statements
 _FIRST, _LAST = 7, 18  # the months
@@ -23,7 +24,7 @@ def build(plan: Plan) -> None:
         "statements",
         Text("对账单", "Statements"),
         Text(
-            "每人每月一份：计算 → 审核 → 异议 → 锁定 → 付款；锁定后不再变，更正只记入以后的月份",
+            "每人每月一份：计算 → 审核 → 异议 → 锁定 → 发放；锁定后不再变，更正只记入以后的月份",
             "One a person and month: compute → review → dispute → lock → pay; once locked it never changes, corrections go to a later month",
         ),
         todo=Text(
@@ -44,7 +45,7 @@ def build(plan: Plan) -> None:
         "Approvals",
         Text("审批记录", "Approvals"),
         Text(
-            "谁在何时审核、批准、锁定、付款，多少人、多少行、合计多少",
+            "谁在何时审核、批准、锁定、发放，多少人、多少行、合计多少",
             "Who reviewed, approved, locked and paid, when, how many people and rows, what total",
         ),
         Text("只增不改", "Only added to"),
@@ -72,14 +73,15 @@ def _list(plan: Plan, key: str, table: str, title: Text, purpose: Text, todo: Te
 
 
 def _months(plan: Plan, page: Page) -> None:
-    """The ledger by month and status beside what the locked statements say."""
-    ledger, held, remarks = plan.table("Ledger"), plan.table("Statements"), plan.table("Disputes")
+    """The accounts by month and state beside what the locked statements say."""
+    accounts, held, remarks = plan.table("Accounts"), plan.table("Statements"), plan.table("Disputes")
     year, opened = plan.name("plan_year"), plan.quoted(_OPEN)
     page.header(
         "B6",
         [
             Text("期间", "Period"),
-            *(word.label for word in LEDGER_STATES),
+            *(word.label for word in ACCOUNT_STATES),
+            Text("期末结转", "Carried"),
             Text("锁定对账单合计", "Total of locked statements"),
             Text("差额", "Difference"),
             Text("待答复异议", "Open disputes"),
@@ -88,26 +90,27 @@ def _months(plan: Plan, page: Page) -> None:
     )
     for row in range(_FIRST, _LAST + 1):
         page.formula(f"B{row}", f'={year}&"-{row - _FIRST + 1:02}"', "period")
-        for letter, word in zip("CDEFG", LEDGER_STATES, strict=True):
+        for letter, word in zip("CDEF", ACCOUNT_STATES, strict=True):
             page.formula(
                 f"{letter}{row}",
-                f"=SUMIFS({ledger.commission},{ledger.period},$B{row},{ledger.status},{plan.quoted(word.label)})",
+                f"=SUMIFS({accounts.paid},{accounts.month},$B{row},{accounts.statement},{plan.quoted(word.label)})",
                 "fen",
             )
+        page.formula(f"G{row}", f"=SUMIFS({accounts.closing},{accounts.month},$B{row})", "fen")
         page.formula(f"H{row}", f'=SUMIFS({held.total},{held.period},$B{row},{held.locked_on},">0")', "fen")
         page.formula(f"J{row}", f"=COUNTIFS({remarks.period},$B{row},{remarks.state},{opened})", "int")
     total = _LAST + 1
     page.label(f"B{total}", Text("合计", "Total"), bold=True)
-    for letter, word in zip("CDEFG", LEDGER_STATES, strict=True):
+    for letter, word in zip("CDEF", ACCOUNT_STATES, strict=True):
         page.formula(
-            f"{letter}{total}", f"=SUMIFS({ledger.commission},{ledger.status},{plan.quoted(word.label)})", "fen", bold=True
+            f"{letter}{total}", f"=SUMIFS({accounts.paid},{accounts.statement},{plan.quoted(word.label)})", "fen", bold=True
         )
     page.formula(f"H{total}", f'=SUMIFS({held.total},{held.locked_on},">0")', "fen", bold=True)
     page.formula(f"J{total}", f"=COUNTIFS({remarks.state},{opened})", "int", bold=True)
     for row in range(_FIRST, total + 1):
-        page.formula(f"I{row}", f"=ROUND(F{row}+G{row}-H{row},2)", "fen", bold=row == total)
+        page.formula(f"I{row}", f"=ROUND(E{row}+F{row}-H{row},2)", "fen", bold=row == total)
         verdict = f"IF(I{row}<>0,{plan.quoted(FAIL)},IF(J{row}>0,{plan.quoted(NOTICE)},{plan.quoted(PASS)}))"
-        page.formula(f"K{row}", f'=IF(AND(COUNTIFS({ledger.period},$B{row})=0,H{row}=0),"–",{verdict})', "word")
+        page.formula(f"K{row}", f'=IF(AND(COUNTIFS({accounts.month},$B{row})=0,H{row}=0),"–",{verdict})', "word")
     page.formula(f"K{total}", f"={verdict}", "word", bold=True)
     page.lights(f"K{_FIRST}:K{total}", good=PASS, fair=NOTICE, bad=FAIL)
     plan.define("locked_differences", page, f"I{_FIRST}:I{total}")

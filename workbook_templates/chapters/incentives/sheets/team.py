@@ -113,18 +113,15 @@ def _coverage(plan: Plan, page: Page, row: int) -> int:
 
 
 def _progress(plan: Plan, page: Page, row: int) -> None:
-    """Bookings to date against the quota due to date, person by person, and who gets coached."""
-    quotas, deals = plan.table("Quotas"), plan.table("Deals")
+    """What counts to date against the quota of the months and days up to now, person by person, and who gets coached."""
+    quotas = plan.table("Quotas")
     page.heading(f"B{row}", Text("进度与辅导（截止日期）", "Progress and coaching to date"), until="G")
     count, top = plan.count("Quotas"), row + 3
-    days = f'{deals.date},">="&DATE({plan.name("plan_year")},1,1),{deals.date},"<="&{plan.name("as_of")}'
-    actual = f"SUMIFS({deals.seller_revenue},{deals.seller},{quotas.person},{days})+SUMIFS({deals.partner_revenue},{deals.partner},{quotas.person},{days})"
-    due = f"SALES_QUOTAALLOCATE({plan.name('quota_total')},{quotas.weight},{quotas.floor},{quotas.cap})*{plan.name('quota_due_share')}"
     filled = f"SUM({quotas.weight})=0"
     columns = (
         (Text("姓名", "Name"), Text("", ""), "text", f'={quotas.name}&""', "progress_people"),
-        (Text("累计签单", "Bookings to date"), YUAN, "money", f"={actual}", "progress_actual"),
-        (Text("累计指标", "Quota to date"), YUAN, "money", f"=IF({filled},0,ROUND({due},2))", "progress_due"),
+        (Text("累计业绩", "Actual to date"), YUAN, "money", f"={plan.name('person_actual')}#", "progress_actual"),
+        (Text("累计指标", "Quota to date"), YUAN, "money", f"={plan.name('person_due')}#", "progress_due"),
         (
             Text("进度", "Progress"),
             Text("比例", "share"),

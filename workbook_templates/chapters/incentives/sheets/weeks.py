@@ -1,4 +1,4 @@
-"""周计划 / Weeks: the four weeks of one month: review, lock 80 % of the orders, lock the rest, prepare and collect."""
+"""周计划 / Weeks: the four weeks of one month: review, lock 80% of the orders, lock the rest, prepare and collect."""
 
 from __future__ import annotations
 

@@ -156,38 +156,6 @@ _TIER_TABLES = TableSpec(
     page=PageSpec(21.4, Text("提成规则引用的档，每张只写一次", "The tiers that rules name; each stands once")),
 )
 
-_POLICY_CHANGES = TableSpec(
-    "PolicyChanges",
-    Text("制度变更", "Policy changes"),
-    (
-        Column(
-            "key",
-            Text("制度参数", "Policy value"),
-            note=Text("参数名称，如 commission.rates", "its key, such as commission.rates"),
-        ),
-        Column("valid_from", Text("生效日期", "Valid from"), "date"),
-        Column(
-            "value",
-            Text("新值", "Value"),
-            note=Text("多项用 / 分隔，如 4% / 6% / 9%", "several parts with /, such as 4% / 6% / 9%"),
-        ),
-        Column("by", Text("决定人", "Decided by")),
-        Column("reason", Text("原因", "Reason")),
-        Column("on", Text("登记日期", "Entered on"), "date", required=False),
-    ),
-    ("key", "valid_from"),
-    page=PageSpec(
-        2.5,
-        Text(
-            "制度参数从某日起的新值；以前的订单仍按当时的值，参数页显示截止日期当天的值",
-            "New values of the policy from a day on; older deals keep the value of their day, Settings shows the as-of day's",
-        ),
-        Text(
-            "年中改比例用“制度变更”，不要直接改参数", "To change a rate in mid-year use Policy change, don't overwrite Settings"
-        ),
-    ),
-)
-
 _COLLECTIONS = TableSpec(
     "Collections",
     Text("回款", "Collections"),
@@ -242,4 +210,4 @@ _HOLDS = TableSpec(
     ),
 )
 
-TABLES = TableSpecs(61, (_ACCOUNTS, _CREDITS, _RULES, _TIER_TABLES, _POLICY_CHANGES, _COLLECTIONS, _HOLDS))
+TABLES = TableSpecs(61, (_ACCOUNTS, _CREDITS, _RULES, _TIER_TABLES, _COLLECTIONS, _HOLDS))

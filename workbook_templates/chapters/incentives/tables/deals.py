@@ -52,7 +52,7 @@ _DEALS = TableSpec(
             PERCENT,
             low=0,
             high=1,
-            note=Text("无协同填 100%", "100 % without a partner"),
+            note=Text("无协同填 100%", "100% without a partner"),
             default=1.0,
         ),
         Column(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from udfs.text import Text
 from workbook_templates.tables.spec import Column, PageSpec, TableSpec, TableSpecs
-from workbook_templates.tables.words import YUAN
+from workbook_templates.tables.words import LINES, YUAN
 
 _QUOTAS = TableSpec(
     "Quotas",
@@ -67,4 +67,23 @@ _QUOTA_CHANGES = TableSpec(
     ),
 )
 
-TABLES = TableSpecs(13, (_QUOTAS, _QUOTA_CHANGES))
+_SPRINT_FUND = TableSpec(
+    "SprintFund",
+    Text("旅游基金支出", "Travel fund spending"),
+    (
+        Column("line", Text("条线", "Sales line"), "word", words=LINES),
+        Column(
+            "quarter",
+            Text("季度", "Quarter"),
+            "int",
+            low=1,
+            high=4,
+            note=Text("用的是哪一季的基金", "whose quarter's fund it is"),
+        ),
+        Column("date", Text("日期", "Date"), "date"),
+        Column("spent", Text("支出", "Spent"), "fen", YUAN),
+        Column("note", Text("说明", "Note"), required=False),
+    ),
+)
+
+TABLES = TableSpecs(13, (_QUOTAS, _QUOTA_CHANGES, _SPRINT_FUND))

@@ -15,7 +15,7 @@ STEPS = (
     Word("reviewed", Text("审核", "Reviewed")),
     Word("approved", Text("批准", "Approved")),
     Word("locked", Text("锁定", "Locked")),
-    Word("paid", Text("付款", "Paid")),
+    Word("paid", Text("发放", "Paid"), ("付款",)),
 )
 DISPUTE_STATES = (
     Word("open", Text("待答复", "Open")),
@@ -33,12 +33,12 @@ _STATEMENTS = TableSpec(
         Column("reviewed_on", Text("审核日期", "Reviewed on"), "date"),
         Column("approved_by", Text("批准人", "Approved by"), required=False),
         Column("locked_on", Text("锁定日期", "Locked on"), "date", required=False),
-        Column("paid_on", Text("付款日期", "Paid on"), "date", required=False),
+        Column("paid_on", Text("发放日期", "Paid on"), "date", required=False, former=("付款日期",)),
         Column("approval", Text("锁定审批号", "Locked by approval"), "int", required=False),
         Column("rows", Text("行数", "Rows"), "int", low=0),
         Column("total", Text("提成合计", "Commission total"), "fen", YUAN),
-        Column("hash", Text("内容指纹", "Content hash"), "id"),
-        Column("lines", Text("逐行指纹", "Digest of each row")),
+        Column("hash", Text("内容校验码", "Checksum"), "id", former=("内容指纹", "Content hash")),
+        Column("lines", Text("逐行校验码", "Checksum of each row"), former=("逐行指纹", "Digest of each row")),
         # Since there are accounts. What 0.1.0 sealed has none of these.
         Column("paid", Text("应发合计", "Payable"), "fen", YUAN, required=False),
         Column("payment", Text("付款审批号", "Paid by payment"), "int", required=False),
@@ -49,7 +49,7 @@ _STATEMENTS = TableSpec(
             Text("封签", "Seal"),
             "id",
             required=False,
-            note=Text("人员、日期、金额与状态的指纹", "a digest of people, dates, amounts and state"),
+            note=Text("人员、日期、金额与状态的校验码", "a checksum of people, dates, amounts and state"),
         ),
     ),
     ("period", "person"),
@@ -68,7 +68,7 @@ _APPROVALS = TableSpec(
         Column("people", Text("人数", "People"), "int", low=0),
         Column("rows", Text("行数", "Rows"), "int", low=0),
         Column("total", Text("提成合计", "Commission total"), "fen", YUAN),
-        Column("hash", Text("内容指纹", "Content hash"), "id"),
+        Column("hash", Text("内容校验码", "Checksum"), "id", former=("内容指纹", "Content hash")),
         Column("note", Text("备注", "Note"), required=False),
         Column("paid", Text("应发合计", "Payable"), "fen", YUAN, required=False),
         Column(

@@ -75,8 +75,10 @@ def _figures(plan: Plan, page: Page, row: int) -> None:
 def _remarks(page: Page, row: int) -> None:
     """What the figures mean, where the reader asks."""
     texts = (
-        Text("TAM = 客户数 × 年采购额；SAM = TAM × 可服务份额；SOM = SAM × 覆盖率 × 赢单率", "TAM = buyers × spend; SAM = TAM × serviceable share; SOM = SAM × coverage × win rate"),
-        Text("两个目标都按签单计，占比见“参数”；利润底线按保底目标计", "Both targets count bookings, their shares stand on Settings; the profit floor is counted on the floor target"),
+        Text("TAM = 客户数 × 年采购额；SAM = TAM × 可服务份额；SOM = SAM × 覆盖率 × 赢单率",
+             "TAM = buyers × spend; SAM = TAM × serviceable share; SOM = SAM × coverage × win rate"),
+        Text("两个目标都按签单计，占比见“参数”；利润底线按保底目标计",
+             "Both targets count bookings, their shares are on Settings; the profit floor is counted on the floor target"),
     )  # fmt: skip
     for offset, text in enumerate(texts):
         page.paragraph(f"B{row + offset}:D{row + offset}", text, muted=True)

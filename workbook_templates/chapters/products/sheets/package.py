@@ -32,8 +32,14 @@ def _inputs(page: Page) -> None:
     entries = (
         (Text("设备价款", "Equipment"), 3_000_000, "money", "package_equipment", YUAN, Text("不含税", "net of VAT"), 0, None),
         (Text("年运维费", "O&M a year"), 240_000, "money", "package_upkeep", YUAN, Text("每年", "a year"), 0, None),
-        (Text("年数", "Years"), _YEARS, "number", "package_years", Text("年", "years"), Text("整月，如 3 或 2.5", "whole months, such as 3 or 2.5"), 0, 50),
-        (Text("贷款年利率", "Loan rate a year"), 0.0395, "rate2", "package_rate", PERCENT, Text("绿色信贷利率，如 3.95%", "rate of the green credit, such as 3.95%"), 0, 1),
+        (Text("年数",
+              "Years"), _YEARS, "number",
+                                "package_years", Text("年",
+                                                      "years"), Text("整月，如 3 或 2.5", "whole months, such as 3 or 2.5"), 0, 50),
+        (Text("贷款年利率",
+              "Loan rate a year"), 0.0395, "rate2",
+                                           "package_rate", PERCENT, Text("绿色信贷利率，如 3.95%",
+                                                                         "rate of the green credit, such as 3.95%"), 0, 1),
         (Text("设备首付", "Prepaid"), 0.1, "rate", "package_prepaid", PERCENT, Text("首付占设备价款", "share of the equipment"), 0, 1),
     )  # fmt: skip
     for row, (label, value, fmt, name, unit, note, low, high) in enumerate(entries, FIRST_ROW + 1):

@@ -1,0 +1,82 @@
+"""What came in of each deal: signs, refunds of what was paid, and the deals' own column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from udfs.text import Text
+from workbook_templates.answers import WARNING, Problem
+from workbook_templates.checking.core import Check, CheckList, Line, held
+from workbook_templates.tables import sums
+from workbook_templates.tables.grids import Grid
+from workbook_templates.tables.words import CASH_KINDS
+
+if TYPE_CHECKING:
+    from workbook_templates.page.builder import Plan
+
+SIGNS, REFUNDS, COLLECTED = "collections.signs", "collections.refunds", "collections.collected"
+_NEEDS = "Collections.deal"
+_LABELS = {word.code: word.label for word in CASH_KINDS}
+
+
+def _signs(plan: Plan) -> Line:
+    cash, refund = plan.table("Collections"), plan.t(_LABELS["refund"])
+    wrong = f'COUNTIFS({cash.kind},"{refund}",{cash.amount},">0")+COUNTIFS({cash.kind},"<>{refund}",{cash.amount},"<0")'
+    return Line(wrong, needs=_NEEDS)
+
+
+def _in(plan: Plan, deal: str) -> str:
+    """What has come in of each deal."""
+    cash = plan.table("Collections")
+    bad_debt = plan.t(_LABELS["bad_debt"])
+    return f'SUMIFS({cash.amount},{cash.deal},{deal},{cash.kind},"<>{bad_debt}")'
+
+
+def _refunds(plan: Plan) -> Line:
+    cash = plan.table("Collections")
+    return Line(f'SUMPRODUCT(({cash.deal}<>"")*(ROUND({_in(plan, cash.deal)},2)<0))', needs=_NEEDS)
+
+
+def _collected(plan: Plan) -> Line:
+    deals, cash = plan.table("Deals"), plan.table("Collections")
+    apart = f"(ABS({_in(plan, deals.id)}-{deals.collected})>0.005)"
+    return Line(f"SUMPRODUCT((COUNTIFS({cash.deal},{deals.id})>0)*{apart})", needs=_NEEDS)
+
+
+def _sign_faults(grids: Mapping[str, Grid]) -> Iterator[Problem]:
+    found = held(grids, "Collections")
+    for place, row in enumerate(found.rows if found is not None else ()):
+        if found is not None and sums.sign_fault(row):
+            text = Text(
+                "“回款金额”符号不对：退款填负数，其余填正数",
+                "“Amount” has the wrong sign: a refund is negative, all else positive",
+            )
+            yield Problem(found.grid.sheet, *found.at(place, "amount"), text, code=SIGNS)
+
+
+def _refund_faults(grids: Mapping[str, Grid]) -> Iterator[Problem]:
+    found = held(grids, "Collections")
+    for deal, places in sums.by(found.rows, "deal").items() if found is not None else ():
+        left = sums.collected(found.rows[place] for place in places)
+        if deal is not None and left < 0:
+            text = Text(
+                f"{deal}：退款超过已回款 {float(-left):,.2f} 元", f"{deal}: {float(-left):,.2f} yuan more refunded than paid"
+            )
+            yield Problem(found.grid.sheet, *found.at(places[-1], "amount"), text, code=REFUNDS)
+
+
+CHECKS = CheckList(32, (
+    Check(
+        SIGNS, "Collections", Text("回款：退款为负，其余为正", "Collections: refunds negative, all else positive"),
+        Text("改正回款金额的符号", "Correct the amount's sign"), line=_signs, faults=_sign_faults,
+    ),
+    Check(
+        REFUNDS, "Collections", Text("回款：退款不超过已回款", "Collections: refunds at most what was paid"),
+        Text("核对退款", "Check the refunds"), line=_refunds, faults=_refund_faults,
+    ),
+    Check(
+        COLLECTED, "deals", Text("成交的已回款 = 回款表", "Collected = the sheet Collections"),
+        Text("运行“登记回款”", "Run Record cash"), WARNING, line=_collected,
+    ),
+))  # fmt: skip

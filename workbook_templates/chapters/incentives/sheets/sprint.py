@@ -1,0 +1,101 @@
+"""团队基金 / Travel fund: what each line's quarter earned, what was spent of it, what is left; and the spending itself."""
+
+from __future__ import annotations
+
+from udfs.text import Text
+from workbook_templates.chapters.incentives.sheets.quotas import MONTH_FORMAT, carried, line_actuals
+from workbook_templates.page import style
+from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.sheets import PlanSheet
+from workbook_templates.tables.schema import LINES, YUAN
+
+_TOP = FIRST_ROW + 2  # first row of the list
+_ROWS = 4 * len(LINES)
+_TABLE = _TOP + _ROWS + 5  # header row of the spending
+_RUNS, _OVER = Text("进行中", "running"), Text("已结束", "closed")
+_MONTHS = "MNOPQRSTUVWX"
+
+
+def build(plan: Plan) -> None:
+    page = plan.page(
+        "sprint",
+        Text("团队基金", "Travel fund"),
+        Text(
+            "季度冲刺奖：每条线每季的指标、业绩与进入团队旅游基金的金额；不是个人收入",
+            "Sprint bonus by quarter: each line's quota, actual and what goes into its travel fund; no personal pay",
+        ),
+        todo=Text("支出登记在下表；触发线、比例与口径在“参数”", "Enter spending below; trigger, rate and basis are on Settings"),
+    )
+    page.width(B=9, C=13, D=17, E=17, F=12, G=15, H=15, I=15, J=11, K=2.5, L=13, **dict.fromkeys(_MONTHS, 13))
+    _months(plan, page)
+    _list(plan, page)
+    page.heading(f"B{_TABLE - 2}", Text("基金支出（填写）", "Spending (fill in)"), until="F")
+    page.records("SprintFund", f"B{_TABLE}")
+
+
+def _months(plan: Plan, page: Page) -> None:
+    """What counts for each line, month by month, on the bonus's own basis."""
+    page.heading(f"L{FIRST_ROW}", Text("各条线每月业绩", "Actual by line and month"), until="X")
+    page.header(f"L{_TOP - 1}", [Text("条线", "Line"), *[""] * len(_MONTHS)])
+    for month, letter in enumerate(_MONTHS, 1):
+        page.sheet[f"{letter}{_TOP - 1}"].value = month
+        page.sheet[f"{letter}{_TOP - 1}"].number_format = plan.t(MONTH_FORMAT)
+    for at, line in enumerate(LINES, _TOP):
+        page.label(f"L{at}", line.label)
+        page.sheet[f"L{at}"].border = style.BOX
+    lines = f"L{_TOP}:L{_TOP + len(LINES) - 1}"
+    page.spill(f"M{_TOP}", f"={line_actuals(plan, lines, plan.policy('sprint.basis'))}", len(LINES), 12, "money", "line_actuals")
+    page.figure(
+        f"L{_TOP + len(LINES) + 1}", Text("口径", "Basis"), f"={plan.policy('sprint.basis')}", "text", "sprint_basis_shown"
+    )
+
+
+def _list(plan: Plan, page: Page) -> None:
+    page.heading(f"B{FIRST_ROW}", Text("每季每条线", "By quarter and line"), until="J")
+    heads = (
+        Text("季度", "Quarter"), Text("条线", "Line"), Text("季度指标", "Quota"), Text("季度业绩", "Actual"),
+        Text("达成率", "Attainment"), Text("计入基金", "Earned"), Text("已支出", "Spent"), Text("余额", "Left"), Text("状态", "State"),
+    )  # fmt: skip
+    page.header(f"B{_TOP - 1}", heads, ["", "", YUAN, YUAN, "", YUAN, YUAN, YUAN])
+    for quarter in range(1, 5):
+        _quarter(plan, page, quarter, _TOP + len(LINES) * (quarter - 1))
+    last = _TOP + _ROWS - 1
+    terms = ",".join(plan.policy(f"sprint.{key}") for key in ("trigger", "rate", "over"))
+    earned = f"=IF(D{_TOP}:D{last}=0,0,SALES_SPRINTBONUS(D{_TOP}:D{last},E{_TOP}:E{last},{terms}))"
+    page.spill(f"G{_TOP}", earned, _ROWS, 1, "fen")
+    for name, letter in (("quarters", "B"), ("lines", "C"), ("quotas", "D"), ("actuals", "E"), ("earned", "G"), ("left", "I")):
+        plan.define(f"sprint_{name}", page, f"{letter}{_TOP}:{letter}{last}")
+    page.label(f"B{last + 1}", Text("合计", "Total"), bold=True)
+    for letter, fmt in zip("DEGHI", ("money", "money", "fen", "fen", "fen"), strict=True):
+        page.formula(f"{letter}{last + 1}", f"=SUM({letter}{_TOP}:{letter}{last})", fmt, bold=True)
+    page.condition(f"I{_TOP}:I{last}", f"I{_TOP}<0", style.RED)
+    page.condition(f"G{_TOP}:G{last}", f"G{_TOP}>0", style.GREEN)
+    page.label(
+        f"B{last + 2}",
+        Text("旅游奖励须按税法计入个人所得；进行中的季度以季末为准", "Travel given to staff is taxable; a running quarter is settled at its end"),
+        muted=True,
+        grow=False,
+    )  # fmt: skip
+
+
+def _quarter(plan: Plan, page: Page, quarter: int, row: int) -> None:
+    """The lines of a quarter; the months' quotas go to the line a person is in then."""
+    fund, as_of, last = plan.table("SprintFund"), plan.name("as_of"), row + len(LINES) - 1
+    inside = f"*(INT(({plan.name('quota_month_numbers')}+2)/3)={quarter})"
+    idle = f"SUM({plan.table('Quotas').weight})=0"
+    page.spill(f"D{row}", f"=IF({idle},0,{carried(plan, f'C{row}:C{last}', 'line', inside)})", len(LINES), 1, "money")
+    first, last_month = _MONTHS[3 * quarter - 3], _MONTHS[3 * quarter - 1]
+    for at, line in enumerate(LINES, row):
+        page.formula(f"B{at}", f"={quarter}", plan.t(Text('"第"0"季"', '"Q"0')))
+        page.label(f"C{at}", line.label)
+        page.sheet[f"C{at}"].border = style.BOX
+        block = at - row + _TOP
+        page.formula(f"E{at}", f"=SUM({first}{block}:{last_month}{block})", "money")
+        page.formula(f"F{at}", f"=IF(D{at}=0,0,E{at}/D{at})", "rate2")
+        page.formula(f"H{at}", f"=ROUND(SUMIFS({fund.spent},{fund.line},C{at},{fund.quarter},B{at}),2)", "fen")
+        page.formula(f"I{at}", f"=ROUND(G{at}-H{at},2)", "fen")
+        over = f"{as_of}>=DATE({plan.name('plan_year')},{3 * quarter + 1},0)"
+        page.formula(f"J{at}", f"=IF({over},{plan.quoted(_OVER)},{plan.quoted(_RUNS)})", "word")
+
+
+SHEET = PlanSheet(41.6, build)

@@ -1,0 +1,38 @@
+"""Policy changes: which policy is meant, and whether it can have that value."""
+
+from __future__ import annotations
+
+from udfs.policy import POLICIES
+from workbook_templates.intake.importing import Candidate, Import, ImportRules
+from workbook_templates.tables import policies
+
+
+def _row(run: Import, candidate: Candidate) -> None:
+    """The policy by its key, whatever it is called in the file; its value must be readable."""
+    row = candidate.row
+    key = policies.key_named(row["key"])
+    if key is None:
+        run.refuse(candidate, "key", policies.unknown_key(row["key"]))
+        return
+    row["key"] = key
+    try:
+        policies.read(POLICIES[key], row["value"])
+    except policies.Unreadable as fault:
+        run.refuse(candidate, "value", fault.text)
+
+
+def _look(run: Import, candidates: list[Candidate]) -> list[Candidate]:
+    """Refuse a second value from the same day."""
+    there = run.known.rows.get(policies.TABLE, ())
+    _, faults = policies.changes_of([*there, *(c.row for c in candidates)])
+    wrong = {fault.row: fault.text for fault in faults}
+    kept = []
+    for place, candidate in enumerate(candidates, len(there)):
+        if place in wrong:
+            run.refuse(candidate, "value", wrong[place])
+        else:
+            kept.append(candidate)
+    return kept
+
+
+RULES = ImportRules(row=_row, look=_look)
