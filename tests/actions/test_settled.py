@@ -7,6 +7,7 @@ A: D1 1,800 and D2 2,500 in January (paid), B: D3 3,000 in February (locked); re
 from __future__ import annotations
 
 import csv
+import dataclasses
 import datetime as dt
 import functools
 import json
@@ -18,13 +19,15 @@ from typing import Any
 import pytest
 
 from addin import actions, guarding
-from addin.action import Done
+from addin.action import Action, Done, Outcome
 from addin.book import FileBook
 from addin.changes import Changes, lowered
 from addin.cli import main
+from addin.performing import perform
 from tests.actions.company import company, deal
 from tests.actions.steps import do
 from tests.small_plan import small_plan
+from udfs.text import Text
 from workbook_templates.chapters.incentives import cycle
 from workbook_templates.chapters.incentives.cycle import digests
 
@@ -535,3 +538,64 @@ def test_every_action_that_reads_pay_says_whether_it_asks() -> None:
     every = actions.every()
     assert {name for name, action in every.items() if action.guards} >= set(ASKING)
     assert {name for name, action in every.items() if action.needs_export} == {"payroll", "pay"}
+
+
+def test_an_action_that_reads_pay_and_says_nothing_is_a_fault_of_ours(tmp_path: Path) -> None:
+    said = Text("试", "try")
+
+    def run(book: FileBook, options: Any, progress: Any) -> Outcome:
+        book.read("Accounts")
+        return Outcome(said)
+
+    careless = Action(label=said, tip=said, about=said, group="tools", order=1, icon="Help", keytip="Q9", run=run)
+    with pytest.raises(RuntimeError, match="reads Accounts and does not say `guards`"):
+        perform(careless, FileBook.open(plan(tmp_path)), careless.defaults())
+    perform(dataclasses.replace(careless, guards=False), FileBook.open(plan(tmp_path)), careless.defaults())
+
+
+def test_no_file_made_anew_may_change_what_is_settled(tmp_path: Path) -> None:
+    """As an upgrade or its undo would put it: a whole file in the plan's place."""
+    path, other = plan(tmp_path), tmp_path / "other.xlsx"
+    other.write_bytes(path.read_bytes())
+    rows = tables(other)
+    account_raised(rows)
+    write(other, rows)
+    said = Text("试", "try")
+    whole = Action(
+        label=said, tip=said, about=said, group="tools", order=1, icon="Help", keytip="Q9",
+        run=lambda book, options, progress: Outcome(said, whole=other.read_bytes()),
+    )  # fmt: skip
+    before = path.read_bytes()
+    with pytest.raises(guarding.Refused, match="锁定"):
+        perform(whole, FileBook.open(path), whole.defaults())
+    assert path.read_bytes() == before
+
+
+def test_a_dispute_answered_opens_the_whole_statement(tmp_path: Path) -> None:
+    deals = [deal(1, date=dt.date(2027, 1, 10)), deal(2, date=dt.date(2027, 1, 11))]
+    path = small_plan(tmp_path / "plan.xlsx", company(deals, dt.date(2027, 1, 31)))
+    do("commission", path)
+    do("review", path, period=JANUARY, by="Cora")
+    do("dispute", path, period=JANUARY, person="P1", deal="D2", remark="cost", owner="Cora")
+    assert of(tables(path), "Accounts", JANUARY, "P1")["statement"] == "estimated"
+    do("dispute", path, number=1, answer="checked")
+    rows = tables(path)
+    assert [row["status"] for row in rows["Ledger"]] == ["computed", "computed"]
+    assert do("lock", path, period=JANUARY, by="Lio").refused
+    assert do("review", path, period=JANUARY, by="Cora").written and do("lock", path, period=JANUARY, by="Lio").written
+
+
+def test_who_is_left_out_by_a_bad_row_is_not_reviewed(tmp_path: Path) -> None:
+    """P2's deal has no number for its cost: P1 is reviewed, P2 is not, named or not, and the exit code says so."""
+    deals = [deal(1, date=dt.date(2027, 1, 10)), deal(2, seller="P2", date=dt.date(2027, 1, 11))]
+    path = small_plan(tmp_path / "plan.xlsx", company(deals, dt.date(2027, 1, 31)))
+    do("commission", path)
+    book = FileBook.open(path)
+    held = book.read("Deals")
+    book.apply(lowered(book, Changes(cells={(held.grid.sheet, held.at(1, "cost")): "七万"})))
+    book.save(backup=False)
+    assert do("review", path, period=JANUARY, by="Cora", person=["P2"]).refused
+    done = do("review", path, period=JANUARY, by="Cora")
+    assert done.written and done.outcome.data["left_out"] == 1
+    assert actions.every()["review"].reported(actions.every()["review"].defaults(), done.outcome) == 1
+    assert [row["status"] for row in tables(path)["Ledger"]] == ["reviewed", "computed"]

@@ -28,10 +28,14 @@ def same_person(one: Any, other: Any) -> bool:
 
 def folded(name: Any) -> str:
     """A name as it looks, for comparing only."""
-    seen = "".join(c for c in unicodedata.normalize("NFKC", str(name or "")) if _shows(c))
-    # An upper-case look-alike need not be one in lower case (В and в), and the other way round: so before and after.
-    latin = "".join(map(_latin, seen)).casefold()
-    return unicodedata.normalize("NFKC", "".join(map(_latin, latin)))
+    # A look-alike need not be one any more in its compatibility form (Ϲ becomes Σ) or in the other case (В and в): so before and after.
+    seen = unicodedata.normalize("NFKC", _as_latin(str(name or "")))
+    seen = _as_latin("".join(c for c in seen if _shows(c)))
+    return unicodedata.normalize("NFKC", _as_latin(seen.casefold()))
+
+
+def _as_latin(text: str) -> str:
+    return "".join(map(_latin, text))
 
 
 def _shows(char: str) -> bool:
