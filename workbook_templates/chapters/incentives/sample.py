@@ -16,7 +16,7 @@ from workbook_templates.chapters.incentives.cycle import Act, Step, Tables
 from workbook_templates.chapters.incentives.pay import reading
 from workbook_templates.chapters.incentives.pay.months import first_day, following
 from workbook_templates.chapters.incentives.pay.run import run as computed
-from workbook_templates.tables.policies import Policies
+from workbook_templates.tables.policies import TABLE, Policies, changes_of
 from workbook_templates.tables.schema import Company, Row
 
 _ACCOUNTS = Text("销售运营 周敏", "Zhou Min, sales operations")
@@ -35,7 +35,7 @@ _OPEN_REMARK = Text("协同份额待确认", "Partner share to be confirmed")
 
 def run_year(company: Company, bookings: float) -> dict[str, list[Row]]:
     """The Tables of the cycle at the end of the year."""
-    year, policies = company.year, Policies()
+    year, policies = company.year, Policies({}, changes_of(company.of(TABLE))[0])
     facts = reading.assembled(company.rows, policies, company.as_of or dt.date(year, 12, 31))
     facts.version = company.version
     facts.quota = reading.allocated(year, bookings, company.of("Quotas"), company.of("People"), policies)

@@ -333,7 +333,7 @@ def _item(policy: Policy, index: int) -> Text:
 
 
 def _column(plan: Plan, page: Page, letters: str, row: int, top: int, policy: Policy) -> None:
-    base, now = letters
+    base, now = letters[0], letters[1]
     values = policy.at(_day(plan))
     said = f"{now}{row + 3}"
     page.label(f"{base}{row + 1}", _chapter(policy), muted=True)

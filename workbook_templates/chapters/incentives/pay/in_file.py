@@ -48,13 +48,17 @@ class PayFile:
 
     def named(self, name: str) -> list[Any]:
         """The values of a name's cells."""
-        place = self.package.locate(name) if name in self.package.names else None
+        place = self.locate(name)
         if place is None:
             return []
         sheet, ref = place
         cells = self.package.sheets[sheet].cells()
         places = ((r, c) for r in range(ref.first_row, ref.last_row + 1) for c in range(ref.first_col, ref.last_col + 1))
         return [cell.value if (cell := cells.get(at)) is not None else None for at in places]
+
+    def locate(self, name: str) -> tuple[str, Any] | None:
+        """The sheet and the cells of a name."""
+        return self.package.locate(name) if name in self.package.names else None
 
     def policies(self) -> Policies:
         """The policy day by day."""

@@ -52,7 +52,7 @@ def ledger(facts: Facts, result: Result) -> Merged:
             else:
                 unmatched.append(row)
         left, open_ = unmatched, sorted(place for places in there.values() for place in places)
-    merged.added, merged.removed = left, open_
+    merged.added, merged.removed = sorted(left, key=lambda row: row["period"]), open_
     return merged
 
 

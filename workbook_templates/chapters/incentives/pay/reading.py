@@ -19,7 +19,7 @@ from workbook_templates.chapters.incentives.pay import facts as pay
 from workbook_templates.chapters.incentives.pay.facts import Facts
 from workbook_templates.chapters.incentives.quota_months import month_quotas, year_weight
 from workbook_templates.chapters.incentives.staff import Staff, present
-from workbook_templates.tables import schema
+from workbook_templates.tables import schema, validating
 from workbook_templates.tables.grids import Held
 from workbook_templates.tables.policies import Policies
 from workbook_templates.tables.schema import Row
@@ -42,6 +42,8 @@ class PayBook(Protocol):
     def grid(self, name: str) -> Any: ...
 
     def named(self, name: str) -> list[Any]: ...
+
+    def locate(self, name: str) -> tuple[str, Any] | None: ...
 
     def policies(self) -> Policies: ...
 
@@ -74,6 +76,8 @@ def read(book: PayBook) -> Read:
     rules = book.policies()
     bad, stops = _bad_rows(found, held)
     found += _semantic(held, rules, bad)
+    stops += (unfit := _later_unfit(book))
+    found += unfit
     left_out = _left_out(held, rules, bad)
     return Read(_facts(book, held, rules, bad, left_out), found, stops)
 
@@ -335,6 +339,24 @@ def assembled(tables: Mapping[str, Sequence[Row]], rules: pay.Policy, as_of: dt.
         as_of=as_of, today=as_of,
         delivered={row["id"]: row["delivered"] for row in of("Deals") if isinstance(row.get("delivered"), dt.date)},
     )  # fmt: skip
+
+
+def _later_unfit(book: PayBook) -> list[Problem]:
+    """Cells of the Commission sheet's later tiers that are no day, level or share."""
+    place = book.locate("commission_next")
+    if place is None:
+        return []
+    sheet, ref = place
+    shown = [c for c in ledger.LATER if c.key != "level" or ref.last_col - ref.first_col + 1 == len(ledger.LATER)]
+    out = []
+    for line, row in enumerate(ledger.later_tiers(book.named("commission_next"))):
+        cells = dict(zip((c.key for c in ledger.LATER), row, strict=True))
+        for index, column in enumerate(shown):
+            wrong = validating.cell_fault(column, cells[column.key]) if any(c not in (None, "") for c in row) else None
+            if wrong:
+                text = Text(f"“{column.header.zh}”", f"“{column.header.en}” ") + wrong
+                out.append(Problem(sheet, ref.first_row + line, ref.first_col + index, text))
+    return out
 
 
 def _own_tiers(book: PayBook, rules: Policies) -> Callable[[dt.date, str], Any] | None:
