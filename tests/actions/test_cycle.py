@@ -220,7 +220,7 @@ def test_a_failing_check_stops_the_lock_unless_somebody_says_why(tmp_path: Path)
 
 def test_the_samples_november_can_be_locked_and_paid(tmp_path: Path) -> None:
     path = sample_plan("en", tmp_path)
-    assert do("lock", path, period="2027-11", by="Chen Li", reseal="the sample comes without its seal file").written
+    assert do("lock", path, period="2027-11", by="Chen Li").written
     assert do("pay", path, period="2027-11", by="He Jing").written
     verdict = FileBook.open(path).first("master_check")
     assert verdict == "OK" and not [p for p in FileBook.open(path).findings() if p.level == "error"]
