@@ -5,12 +5,18 @@ It looks at cells, not at what an action says of itself: the Tables of the state
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
 from addin.book import Book, FileBook
 from addin.changes import Effect
 from workbook_templates.answers import Refused
 from workbook_templates.chapters.incentives import cycle
 from workbook_templates.chapters.incentives.checks.ledger import cycle_tables
-from workbook_templates.tables.grids import Grid
+from workbook_templates.tables.grids import Grid, Held
+from workbook_templates.tables.schema import Row
 from workbook_templates.xlsx.package import CellFormula, Package
 
 
@@ -20,7 +26,7 @@ def refuse(book: Book, effect: Effect, paying: bool = False) -> None:
     after = {name: _after(book, name, grid, effect) for name, grid in before.items()}
     if all(after[name] is grid for name, grid in before.items()):
         return
-    wrong = cycle.violation(cycle_tables(before)[0], cycle_tables(after)[0], paying)
+    wrong = cycle.violation(*touched(before, after), paying)
     if wrong is not None:
         raise Refused(wrong)
 
@@ -57,3 +63,30 @@ def _after(book: Book, name: str, grid: Grid, effect: Effect) -> Grid:
                 cells[row - data.first_row][column - data.first_col] = cell.value if isinstance(cell, CellFormula) else cell
     new = Grid(raw.name, raw.sheet, data, raw.headers, cells, raw.formulas)
     return book.as_ours(name, new)
+
+
+def touched(before: dict[str, Grid], after: dict[str, Grid]) -> tuple[cycle.Tables, cycle.Tables]:
+    """The Tables before and after, of the ledger only the statements of which any row changes: the others stay as they were."""
+    (one, held), (other, then) = cycle_tables(before), cycle_tables(after)
+    if "Ledger" not in before:
+        return one, other
+    same = _untouched(before["Ledger"], after["Ledger"])
+    statements = {_statement(row) for each in (held, then) for line, row in _lines(each["Ledger"]) if line not in same}
+    kept = [replace(each, ledger=[row for row in each.ledger if _statement(row) in statements]) for each in (one, other)]
+    return kept[0], kept[1]
+
+
+def _untouched(before: Grid, after: Grid) -> frozenset[int]:
+    """The lines of a Table whose cells are the very same: 1 and TRUE are not, though they are equal."""
+    if before.data.first_row != after.data.first_row:
+        return frozenset()
+    both = enumerate(zip(before.cells, after.cells, strict=False), before.data.first_row)
+    return frozenset(line for line, (old, new) in both if len(old) == len(new) and all(map(operator.is_, old, new)))
+
+
+def _lines(held: Held) -> Iterable[tuple[int, Row]]:
+    return zip(held.lines, held.rows, strict=True)
+
+
+def _statement(row: Mapping[str, Any]) -> tuple[Any, Any]:
+    return row.get("period"), row.get("person")

@@ -31,7 +31,7 @@ class Computed(NamedTuple):
 
 
 @functools.cache
-def _folder() -> Path:
+def run_folder() -> Path:
     """One for all processes of a run (pytest -n), or this process's own; never that of an earlier run, which had other code."""
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
     if run is None:
@@ -43,8 +43,8 @@ def _folder() -> Path:
 
 @functools.cache
 def _made(lang: str) -> Path:
-    path = _folder() / f"plan-{lang}.xlsx"
-    with FileLock(_folder() / f"{lang}.lock"):
+    path = run_folder() / f"plan-{lang}.xlsx"
+    with FileLock(run_folder() / f"{lang}.lock"):
         if not path.exists():
             company = sample.company(lang)
             settled = [exported.entry_of(row) for row in company.of("Statements") if row["locked_on"]]
@@ -71,7 +71,7 @@ def sample_plan(lang: str, folder: Path, change: Callable[[Path], object] | None
 @functools.cache
 def _computed(lang: str) -> tuple[Recalculation, Company]:
     package = Package.open(_made(lang))
-    return recalculate(package), sample.company(lang)
+    return recalculate(package, whole=True), sample.company(lang)
 
 
 def sample_computed(lang: str) -> Computed:

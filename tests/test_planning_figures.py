@@ -25,7 +25,7 @@ def computed(company, lang):
     """A workbook with its values, and a way to read cells by defined name."""
     with speaking(lang):
         package = making.built(company, lang)
-        done = recalc.recalculate(package)
+        done = recalc.recalculate(package, whole=True)
     return SimpleNamespace(package=package, done=done, lang=lang, company=company)
 
 

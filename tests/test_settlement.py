@@ -84,7 +84,7 @@ def test_a_release_is_a_line_of_its_own() -> None:
     rows = locked(settled([], [quarter(1)], failing, dt.date(2027, 4, 20)))
     after = settled(rows, [quarter(1)], [*failing, *passed], dt.date(2027, 6, 5))
     assert told(after) == [("2027-Q1", "accrual", 330_000, 0, 330_000), ("2027-Q1", "release", 0, 330_000, -330_000)]
-    assert after[0] == rows[0] and after[1]["booked"] == "2027-Q2" and "释放" in after[1]["reason"]
+    assert after[0] == rows[0] and after[1]["booked"] == "2027-Q2" and "补发" in after[1]["reason"]
     assert settled(after, [quarter(1)], [*failing, *passed], dt.date(2027, 9, 5)) == after, "once, and in the quarter it came in"
 
 

@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
         package = Package.open(options.file)
         require_ours(package)
         step(Text("计算公式", "Computing the formulas"))
-        done = recalculate(package)
+        done = recalculate(package, whole=True)
         step(Text("写入", "Writing"))
         saved = package.save(backup=not options.no_backup)
     errors, not_computed = error_cells(package, done.results), left(done.results)

@@ -166,7 +166,7 @@ def test_an_override_survives(tmp_path: Path) -> None:
 def test_an_override_says_who_and_why(tmp_path: Path) -> None:
     path = plan(tmp_path, deal(1))
     do("commission", path)
-    change(path, {("Ledger", 0, "kind"): "override"})
+    change(path, {("Ledger", 0, "kind"): "manual", ("Ledger", 0, "reason"): None})
     done = do("commission", path)
     assert len(done.outcome.errors) == 2 and done.outcome.data["left_out"].keys() == {"P1"}
     assert amounts(path) == [("D1", "P1", "manual", "computed", 12_500.0)]

@@ -22,7 +22,8 @@ from workbook_templates.mailed.statement_lines import (
     part,
 )
 from workbook_templates.mailed.words import clean, day, month_name, word, yuan
-from workbook_templates.mailed.writing import Sheet, at, beside
+from workbook_templates.mailed.writing import MailedSheet as Sheet
+from workbook_templates.mailed.writing import at, beside
 from workbook_templates.page import charts, style
 from workbook_templates.tables.schema import LINES
 

@@ -9,7 +9,8 @@ from workbook_templates.mailed import Facts, MailedKind, Piece, figures, letter
 from workbook_templates.mailed.letter import Block, Figure, Items, Note, Pairs
 from workbook_templates.mailed.team_figures import Team, leading, team
 from workbook_templates.mailed.words import clean, file_name, last_day, month_name, percent, word, yuan
-from workbook_templates.mailed.writing import Sheet, at, workbook
+from workbook_templates.mailed.writing import MailedSheet as Sheet
+from workbook_templates.mailed.writing import at, workbook
 from workbook_templates.page import charts
 
 LABEL = Text("团队汇总", "Team summary")

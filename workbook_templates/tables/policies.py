@@ -363,9 +363,7 @@ class _Settings:
             raise Refused(label + fault.text) from fault
 
 
-def of_book(
-    book: PolicyBook, cell: Callable[[int, str], str] = lambda row, column: "", more: Sequence[Change] = ()
-) -> Policies:
+def of_book(book: PolicyBook, cell: Callable[[int, str], str] = lambda row, column: "", more: Sequence[Change] = ()) -> Policies:
     """A workbook's policies, day by day; with ``more`` as if those were entered, too."""
     changes, faults = changes_of(book.optional(TABLE), cell)
     return Policies(_Settings(book), [*changes, *more], faults)

@@ -25,7 +25,7 @@ from workbook_templates.tables.schema import Row, table
 
 Key = tuple[str, str]  # quarter, dealer
 _FEN = 0.005  # amounts in yuan that differ by less are the same to the fen
-_MONEY = ("sales", "rebate", "paid", "withheld")
+_MONEY = tuple(c.key for c in table("DealerLedger").columns if c.kind == "fen")
 
 
 @dataclass
