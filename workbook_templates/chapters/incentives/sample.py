@@ -38,7 +38,9 @@ def run_year(company: Company, bookings: float) -> dict[str, list[Row]]:
     year, policies = company.year, Policies({}, changes_of(company.of(TABLE))[0])
     facts = reading.assembled(company.rows, policies, company.as_of or dt.date(year, 12, 31))
     facts.version = company.version
-    facts.quota = reading.allocated(year, bookings, company.of("Quotas"), company.of("People"), policies)
+    facts.quota = reading.allocated(
+        year, bookings, company.of("Quotas"), company.of("People"), policies, company.of("QuotaChanges")
+    )
     done = computed(facts)
     ledger = [row | {"computed_on": _statement_day(row["period"])} for row in done.rows]
     tables = Tables(sorted(ledger, key=lambda row: row["period"]), accounts=done.accounts)
