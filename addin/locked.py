@@ -6,28 +6,42 @@ It looks at cells, not at what an action says of itself: the Tables of the state
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from addin.book import Book
+from addin.book import Book, FileBook
 from addin.changes import Effect
 from workbook_templates.answers import Refused
 from workbook_templates.chapters.incentives import cycle
-from workbook_templates.tables import schema
-from workbook_templates.tables.grids import Grid, Held, hold
+from workbook_templates.chapters.incentives.checks.ledger import cycle_tables
+from workbook_templates.tables.grids import Grid, Held
 from workbook_templates.tables.schema import Row
-from workbook_templates.xlsx.package import CellFormula
+from workbook_templates.xlsx.package import CellFormula, Package
 
 
 def refuse(book: Book, effect: Effect, paying: bool = False) -> None:
     """Raise ``Refused`` if an effect would change a locked row, a locked statement or an approval."""
-    before = {name: grid for name in cycle.TABLES[:3] if (grid := book.grid(name)) is not None}
+    before = {name: grid for name in cycle.TABLES if name != "Disputes" and (grid := book.grid(name)) is not None}
     after = {name: _after(book, name, grid, effect) for name, grid in before.items()}
-    if "Ledger" not in before or all(after[name] is grid for name, grid in before.items()):
+    if all(after[name] is grid for name, grid in before.items()):
         return
     wrong = cycle.violation(*touched(before, after), paying)
     if wrong is not None:
         raise Refused(wrong)
+
+
+def refuse_whole(book: Book, content: bytes) -> None:
+    """Raise ``Refused`` if a file that is to stand in the plan's place has anything settled otherwise."""
+    before, after = (_grids(one) for one in (book, FileBook(Package(content))))
+    if before:
+        wrong = cycle.violation(cycle_tables(before)[0], cycle_tables(after)[0])
+        if wrong is not None:
+            raise Refused(wrong)
+
+
+def _grids(book: Book) -> dict[str, Grid]:
+    return {name: grid for name in cycle.TABLES if (grid := book.grid(name)) is not None}
 
 
 def _after(book: Book, name: str, grid: Grid, effect: Effect) -> Grid:
@@ -53,13 +67,12 @@ def _after(book: Book, name: str, grid: Grid, effect: Effect) -> Grid:
 
 def touched(before: dict[str, Grid], after: dict[str, Grid]) -> tuple[cycle.Tables, cycle.Tables]:
     """The Tables before and after, of the ledger only the statements of which any row changes: the others stay as they were."""
-    held = [{n: hold(grid, schema.table(n)) for n, grid in grids.items()} for grids in (before, after)]
+    (one, held), (other, then) = cycle_tables(before), cycle_tables(after)
+    if "Ledger" not in before:
+        return one, other
     same = _untouched(before["Ledger"], after["Ledger"])
-    kept: list[cycle.Tables] = []
-    statements = {_statement(row) for each in held for line, row in _lines(each["Ledger"]) if line not in same}
-    for each in held:
-        ledger = [row for row in each["Ledger"].rows if _statement(row) in statements]
-        kept.append(cycle.Tables(ledger, _rows(each, "Statements"), _rows(each, "Approvals")))
+    statements = {_statement(row) for each in (held, then) for line, row in _lines(each["Ledger"]) if line not in same}
+    kept = [replace(each, ledger=[row for row in each.ledger if _statement(row) in statements]) for each in (one, other)]
     return kept[0], kept[1]
 
 
@@ -75,9 +88,5 @@ def _lines(held: Held) -> Iterable[tuple[int, Row]]:
     return zip(held.lines, held.rows, strict=True)
 
 
-def _statement(row: Row) -> tuple[Any, Any]:
-    return row["period"], row["person"]
-
-
-def _rows(held: dict[str, Held], name: str) -> list[Row]:
-    return held[name].rows if name in held else []
+def _statement(row: Mapping[str, Any]) -> tuple[Any, Any]:
+    return row.get("period"), row.get("person")

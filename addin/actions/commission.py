@@ -98,6 +98,7 @@ ACTION = Action(
     icon="AccountingFormat",
     keytip="M",
     run=run,
+    guards=True,
     arguments=arguments,
     reported=_reported,
     examples=Text(

@@ -96,6 +96,7 @@ ACTION = Action(
     icon="InternationalCurrency",
     keytip="D",
     run=run,
+    guards=True,
     arguments=arguments,
     reported=_reported,
     examples=Text(

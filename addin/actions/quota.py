@@ -120,6 +120,7 @@ ACTION = Action(
         "examples:\n  salesplan quota plan.xlsx\n"
         "  salesplan quota plan.xlsx --person P007 --amount 8000000 --from 2027-03-01 --by 'Chen Li' --reason 'customers handed over'",
     ),
+    guards=True,
 )
 
 

@@ -145,6 +145,7 @@ ACTION = Action(
     icon="CalculateNow",
     keytip="K6",
     run=run,
+    guards=True,
     arguments=arguments,
     writes={"out": ".csv"},
     reads=("rules",),

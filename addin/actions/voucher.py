@@ -93,6 +93,7 @@ ACTION = Action(
     icon="RecordInJournal",
     keytip="K7",
     run=run,
+    guards=True,
     writes={"out": ".csv"},
     arguments=arguments,
     asks={"period": cycling.PERIOD, "out": Ask("save")},

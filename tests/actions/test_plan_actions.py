@@ -11,8 +11,8 @@ from addin import actions, cli
 from addin.actions.relink import spelled
 from addin.book import FileBook
 from addin.performing import perform
+from tests.actions.company import company, deal
 from tests.actions.steps import do, tables_of
-from tests.actions.test_commission import company, deal
 from tests.actions.test_file_mode import _set
 from tests.plans import sample_plan
 from tests.small_plan import small_plan
