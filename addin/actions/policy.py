@@ -119,7 +119,7 @@ def _change(said: str, value: str, day: dt.date) -> Change | Problem:
         return Problem("", 0, 0, policies.unknown_key(said))
     try:
         return Change(key, day, policies.read(POLICIES[key], value))
-    except policies.Unreadable as fault:
+    except policies.NoSuchValue as fault:
         label = POLICIES[key].label
         return Problem("", 0, 0, Text(f"“{label.zh}”", f"“{label.en}” ") + fault.text)
 

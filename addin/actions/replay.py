@@ -88,7 +88,7 @@ def _values(said: Sequence[str]) -> tuple[dict[str, Any], list[Text]]:
         else:
             try:
                 values[key] = policies.read(POLICIES[key], value.strip())
-            except policies.Unreadable as fault:
+            except policies.NoSuchValue as fault:
                 wrong.append(fault.text)
     return values, wrong
 

@@ -12,7 +12,7 @@ from workbook_templates.answers import Problem
 from workbook_templates.checking.core import Check, CheckList, Line, held
 from workbook_templates.tables import policies, schema
 from workbook_templates.tables.grids import Grid, Held
-from workbook_templates.tables.policies import Fault
+from workbook_templates.tables.policies import ChangeFault
 
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Plan
@@ -45,7 +45,7 @@ def _known(plan: Plan) -> Line:
     return Line(f'SUMPRODUCT(({changes.key}<>"")*({changes.policy}=""))', needs=f"{policies.TABLE}.key")
 
 
-def _changes(grids: Mapping[str, Grid]) -> tuple[Held | None, list[Fault]]:
+def _changes(grids: Mapping[str, Grid]) -> tuple[Held | None, list[ChangeFault]]:
     """The rows of the Table and what is wrong with them by themselves."""
     found = held(grids, policies.TABLE)
     return found, [] if found is None else policies.changes_of(found.rows)[1]
