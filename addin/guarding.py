@@ -16,7 +16,7 @@ from workbook_templates.answers import ERROR, WARNING, Problem, Refused
 from workbook_templates.chapters.incentives import cycle
 from workbook_templates.chapters.incentives.checks.ledger import cycle_tables, fault_problems
 from workbook_templates.chapters.incentives.cycle import exported
-from workbook_templates.chapters.incentives.cycle.exported import Entry
+from workbook_templates.chapters.incentives.cycle.exported import SealEntry
 from workbook_templates.saving import beside
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def beside_plan(path: Path) -> Path:
     return beside(path.with_suffix(""), after=ENDING)
 
 
-def entries(book: Book, options: argparse.Namespace) -> list[Entry] | None:
+def entries(book: Book, options: argparse.Namespace) -> list[SealEntry] | None:
     """What left the workbook at its locks and payments; None where nothing is there."""
     path = path_of(book, options)
     try:
@@ -79,7 +79,7 @@ def entries(book: Book, options: argparse.Namespace) -> list[Entry] | None:
 
 
 def _unvouched(
-    action: Action, book: Book, options: argparse.Namespace, keys: Sequence[cycle.Key], found: list[Entry] | None
+    action: Action, book: Book, options: argparse.Namespace, keys: Sequence[cycle.Key], found: list[SealEntry] | None
 ) -> list[Problem]:
     """Settled statements without an export: payroll and pay refuse, all others say so."""
     if not keys:

@@ -35,7 +35,7 @@ HEADERS = (
 
 
 @dataclass(frozen=True)
-class Line:
+class PayrollLine:
     """One person's pay: what the statement was sealed with."""
 
     person: str
@@ -103,19 +103,19 @@ ACTION = Action(
 # ---------------------------------------------------------------------------------------------------------- what it says
 
 
-def lines_of(tables: cycle.Tables, period: str) -> list[Line]:
+def lines_of(tables: cycle.Tables, period: str) -> list[PayrollLine]:
     """A line for each statement of the month that is locked and not paid yet, by person."""
     waiting = [s for s in tables.statements if s["period"] == period and s["locked_on"] and not s["paid_on"]]
     return [_line(tables, statement) for statement in sorted(waiting, key=lambda s: str(s["person"]))]
 
 
-def _line(tables: cycle.Tables, statement: Mapping[str, Any]) -> Line:
+def _line(tables: cycle.Tables, statement: Mapping[str, Any]) -> PayrollLine:
     person = str(statement["person"])
     mine = [row for row in tables.ledger if (row["period"], row["person"]) == (statement["period"], person)]
     adjusted = total_of(row["commission"] for row in mine if row["kind"] == "adjustment")
     account = cycle.sealed_figures(statement)
     paid = cycle.payable(statement)
-    return Line(
+    return PayrollLine(
         person, paid, adjusted, len(mine), _yuan(account, "closing"), _yuan(account, "on_hold"), _why(statement, account, mine)
     )
 
@@ -153,7 +153,7 @@ def owed_by_former(tables: cycle.Tables, people: Mapping[str, Row], period: str)
     return out
 
 
-def content(period: str, lines: Sequence[Line], names: Mapping[str, str]) -> bytes:
+def content(period: str, lines: Sequence[PayrollLine], names: Mapping[str, str]) -> bytes:
     """The CSV with a byte order mark, so that a double click shows Chinese; texts can't become formulas."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
@@ -169,13 +169,13 @@ def _yuan(account: Mapping[str, Any], key: str) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
 
 
-def _summary(period: str, lines: Sequence[Line], total: float) -> Text:
+def _summary(period: str, lines: Sequence[PayrollLine], total: float) -> Text:
     if not lines:
         return Text("没有可导出的：请先“批准并锁定”", "Nothing to export: approve and lock first")
     return Text(f"{period}：{len(lines)} 人，合计 {total:,.2f} 元", f"{period}: {len(lines)} people, {total:,.2f} yuan in all")
 
 
-def _carried(lines: Sequence[Line]) -> list[Text]:
+def _carried(lines: Sequence[PayrollLine]) -> list[Text]:
     """Who gets less than was earned, and why."""
     return [
         Text(

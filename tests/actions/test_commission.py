@@ -21,7 +21,7 @@ from udfs.policy import POLICIES
 from udfs.values import total_of
 from workbook_templates.answers import Refused
 from workbook_templates.chapters.incentives.pay import reading
-from workbook_templates.chapters.incentives.pay.run import Result, run
+from workbook_templates.chapters.incentives.pay.run import PayRun, run
 from workbook_templates.chapters.incentives.sheets import commission as commission_sheet
 from workbook_templates.chapters.incentives.staff import Staff
 from workbook_templates.checking import findings
@@ -172,7 +172,7 @@ def test_an_override_says_who_and_why(tmp_path: Path) -> None:
     assert amounts(path) == [("D1", "P1", "manual", "computed", 12_500.0)]
 
 
-def computed(deals: list[dict[str, Any]], ledger: list[dict[str, Any]] = [], **instead: Any) -> Result:  # noqa: B006
+def computed(deals: list[dict[str, Any]], ledger: list[dict[str, Any]] = [], **instead: Any) -> PayRun:  # noqa: B006
     """The run over these deals; ``instead`` are policies by key with _ for the dot, a function of the day where they change."""
     made = company(deals).rows
     facts = reading.assembled({**made, "Ledger": ledger}, Instead(instead), DAY)

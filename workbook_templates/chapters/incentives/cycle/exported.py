@@ -22,7 +22,7 @@ FORMAT = 1
 
 
 @dataclass(frozen=True)
-class Entry:
+class SealEntry:
     """A statement as it left the workbook."""
 
     period: str
@@ -46,17 +46,17 @@ class Entry:
         return statement is not None and (self.hash, self.seal) == (str(statement.get("hash")), str(statement.get("seal") or ""))
 
 
-def entry_of(statement: Mapping[str, Any], note: str = "") -> Entry:
+def entry_of(statement: Mapping[str, Any], note: str = "") -> SealEntry:
     """A record as an entry."""
     state = state_of(statement)
     when = statement.get("paid_on") if state == "paid" else statement.get("locked_on")
     on = when.isoformat()[:10] if isinstance(when, dt.date) else str(when or "")
     amounts = round(float(statement.get("total") or 0.0), 2), payable(statement)
     who = str(statement["period"]), str(statement["person"])
-    return Entry(*who, state, on, str(statement["hash"]), str(statement.get("seal") or ""), *amounts, note=note)
+    return SealEntry(*who, state, on, str(statement["hash"]), str(statement.get("seal") or ""), *amounts, note=note)
 
 
-def parsed(content: bytes | None) -> list[Entry] | None:
+def parsed(content: bytes | None) -> list[SealEntry] | None:
     """The entries of a file; None where there is none, ``Refused`` where it can't be read."""
     if content is None:
         return None
@@ -64,7 +64,7 @@ def parsed(content: bytes | None) -> list[Entry] | None:
         found = json.loads(content)
         if found["salesplan_seal"] != FORMAT:
             raise ValueError(found["salesplan_seal"])
-        return [Entry(**entry) for entry in found["entries"]]
+        return [SealEntry(**entry) for entry in found["entries"]]
     except (ValueError, TypeError, KeyError) as error:
         raise Refused(
             Text(
@@ -74,19 +74,19 @@ def parsed(content: bytes | None) -> list[Entry] | None:
         ) from error
 
 
-def written(entries: Iterable[Entry]) -> bytes:
+def written(entries: Iterable[SealEntry]) -> bytes:
     """Entries as a file, a line each."""
     lines = ",\n".join(json.dumps(_short(entry), ensure_ascii=False) for entry in entries)
     return f'{{"salesplan_seal": {FORMAT}, "entries": [\n{lines}\n]}}\n'.encode()
 
 
-def _short(entry: Entry) -> dict[str, Any]:
+def _short(entry: SealEntry) -> dict[str, Any]:
     return {key: value for key, value in asdict(entry).items() if value or key not in ("pending", "note")}
 
 
-def known(entries: Sequence[Entry], statements: Rows) -> dict[Key, Entry]:
+def known(entries: Sequence[SealEntry], statements: Rows) -> dict[Key, SealEntry]:
     """The last word on each statement: pending ones where the workbook says so, too, given up ones left out."""
-    records, out = of_statements(statements), dict[Key, Entry]()
+    records, out = of_statements(statements), dict[Key, SealEntry]()
     for entry in entries:
         at = records.get(entry.key)
         if entry.pending and not entry.says(None if at is None else statements[at]):
@@ -95,7 +95,7 @@ def known(entries: Sequence[Entry], statements: Rows) -> dict[Key, Entry]:
     return {key: entry for key, entry in out.items() if entry.state != "void"}
 
 
-def left_behind(tables: Tables, entries: Sequence[Entry] | None) -> list[Key]:
+def left_behind(tables: Tables, entries: Sequence[SealEntry] | None) -> list[Key]:
     """Settled statements that no export vouches for. What 0.1.0 locked never had one, until a lock makes the first."""
     told = known(entries or (), tables.statements)
     fixed = [s for s in tables.statements if s.get("locked_on") and (entries is not None or version_of(s) == NEW)]
@@ -110,7 +110,7 @@ class Export:
     after: bytes
 
 
-def export(tables: Tables, step: Step, entries: Sequence[Entry] | None, reseal: str | None = None) -> Export | None:
+def export(tables: Tables, step: Step, entries: Sequence[SealEntry] | None, reseal: str | None = None) -> Export | None:
     """What a step adds to the export; None where it settles nothing.
 
     The first export of a plan takes along what 0.1.0 had locked. ``reseal`` says why a lost export, or one that an older copy of the plan
@@ -137,7 +137,7 @@ def _touched(tables: Tables, step: Step) -> set[Key]:
     return {(tables.statements[i]["period"], tables.statements[i]["person"]) for i in step.edited.get("Statements", {})}
 
 
-def _confirmed(entries: Sequence[Entry], tables: Tables) -> list[Entry]:
+def _confirmed(entries: Sequence[SealEntry], tables: Tables) -> list[SealEntry]:
     """Entries without the pending ones: those that came true stay, the others never happened."""
     records = of_statements(tables.statements)
     out = []

@@ -29,7 +29,7 @@ from workbook_templates.chapters.incentives.cycle.digests import (
     total,
     version_of,
 )
-from workbook_templates.chapters.incentives.cycle.exported import Entry, known
+from workbook_templates.chapters.incentives.cycle.exported import SealEntry, known
 from workbook_templates.chapters.incentives.cycle.state import (
     FIXED,
     PERIOD,
@@ -52,7 +52,7 @@ _ACCOUNT_OF = {"locked": "final", "paid": "paid"}  # a statement's state → its
 _WORDS = {"computed": Text("计算", "computed"), "reviewed": Text("已审核", "reviewed"), "disputed": Text("异议中", "disputed"), "locked": Text("锁定", "locked"), "paid": Text("已发放", "paid"), "final": Text("最终", "final"), "estimated": Text("预估", "estimated")}  # fmt: skip
 
 
-def settled(tables: Tables, exported: Sequence[Entry] | None = None) -> list[Fault]:
+def settled(tables: Tables, exported: Sequence[SealEntry] | None = None) -> list[Fault]:
     """Everything wrong with what is settled; nothing where all is as it was approved. ``exported``: the entries of the seal file."""
     return list(dict.fromkeys(_Guard(tables).faults(exported)))
 
@@ -73,7 +73,7 @@ class _Guard:
         self.claimed_accounts = set[int]()
         self._strays: dict[tuple[str, str, float], list[int]] | None = None
 
-    def faults(self, exported: Sequence[Entry] | None) -> Iterator[Fault]:
+    def faults(self, exported: Sequence[SealEntry] | None) -> Iterator[Fault]:
         for at, record in enumerate(self.tables.statements):
             if is_settled(record):
                 yield from self._statement(at, record)
@@ -346,7 +346,7 @@ class _Guard:
 
     # ---- what left the workbook
 
-    def _exported(self, entries: Sequence[Entry]) -> Iterator[Fault]:
+    def _exported(self, entries: Sequence[SealEntry]) -> Iterator[Fault]:
         for key, entry in known(entries, self.tables.statements).items():
             at = (self.records.get(key) or [-1])[0]
             record, head = (self.tables.statements[at], _head(*key)) if at >= 0 else (None, _head(*key))

@@ -16,7 +16,7 @@ from udfs.values import ExcelError, exact
 from workbook_templates.answers import ERROR, WARNING, Problem
 from workbook_templates.chapters.incentives import ledger
 from workbook_templates.chapters.incentives.pay import facts as pay
-from workbook_templates.chapters.incentives.pay.facts import Facts
+from workbook_templates.chapters.incentives.pay.facts import PayFacts
 from workbook_templates.chapters.incentives.quota_months import month_quotas, year_weight
 from workbook_templates.chapters.incentives.staff import Staff, present
 from workbook_templates.tables import schema, validating
@@ -58,28 +58,28 @@ class PayBook(Protocol):
 
 
 @dataclass
-class Read:
+class ReadPay:
     """The facts of a plan, and what is wrong with its rows. ``stops``: what nobody can be computed with."""
 
-    facts: Facts
+    facts: PayFacts
     problems: list[Problem] = field(default_factory=list)
     stops: list[Problem] = field(default_factory=list)
 
 
-def read(book: PayBook) -> Read:
+def read(book: PayBook) -> ReadPay:
     """All facts there are."""
     names = [name for name in TABLES if book.grid(name) is not None or name in ("Deals", "People", "Ledger")]
     found = _problems(book, names)
     held = {} if any(not p.row for p in found) else {name: book.read(name) for name in names}
     if not held:
-        return Read(Facts(Staff([]), book.policies(), {}), found, [p for p in found if p.level == ERROR])
+        return ReadPay(PayFacts(Staff([]), book.policies(), {}), found, [p for p in found if p.level == ERROR])
     rules = book.policies()
     bad, stops = _bad_rows(found, held)
     found += _semantic(held, rules, bad)
     stops += (unfit := _later_unfit(book))
     found += unfit
     left_out = _left_out(held, rules, bad)
-    return Read(_facts(book, held, rules, bad, left_out), found, stops)
+    return ReadPay(_facts(book, held, rules, bad, left_out), found, stops)
 
 
 def _problems(book: PayBook, names: Sequence[str]) -> list[Problem]:
@@ -311,7 +311,7 @@ def _overriding(rules: Policies) -> bool:
 # ------------------------------------------------------------------------------------------------------------- the facts
 
 
-def _facts(book: PayBook, held: Mapping[str, Held], rules: Policies, bad: Bad, left_out: Mapping[str, Text]) -> Facts:
+def _facts(book: PayBook, held: Mapping[str, Held], rules: Policies, bad: Bad, left_out: Mapping[str, Text]) -> PayFacts:
     def good(name: str) -> list[Row]:
         rows = held[name].rows if name in held else []
         return [row for index, row in enumerate(rows) if index not in bad.get(name, {})]
@@ -332,14 +332,14 @@ def _facts(book: PayBook, held: Mapping[str, Held], rules: Policies, bad: Bad, l
     return found
 
 
-def assembled(tables: Mapping[str, Sequence[Row]], rules: pay.Policy, as_of: dt.date) -> Facts:
+def assembled(tables: Mapping[str, Sequence[Row]], rules: pay.PolicyAt, as_of: dt.date) -> PayFacts:
     """Facts of rows that have been checked, by Table."""
 
     def of(name: str) -> Sequence[Row]:
         return tables.get(name, ())
 
     orders, returns = pay.orders_of(of("Deals"), of("Credits"), rules)
-    return Facts(
+    return PayFacts(
         Staff(of("People"), of("Transfers")), rules, orders, returns, pay.cash_of(of("Collections")), pay.draws_of(of("Draws")),
         pay.holds_of(of("Holds")), pay.rules_of(of("Rules")), pay.tier_tables_of(of("TierTables")), of("Ledger"), of("Accounts"),
         as_of=as_of, today=as_of,
@@ -399,7 +399,7 @@ def allocated(
     total: float,
     quotas: Iterable[Row],
     people: Sequence[Row],
-    rules: pay.Policy,
+    rules: pay.PolicyAt,
     changes: Sequence[Row] = (),
     accounts: Sequence[Row] = (),
 ) -> Callable[[str, str], float | None]:
@@ -416,7 +416,7 @@ def allocated(
     return lambda person, month: found.get((person, month))
 
 
-def not_employed(book: PayBook, facts: Facts, deals: Held) -> Iterable[Problem]:
+def not_employed(book: PayBook, facts: PayFacts, deals: Held) -> Iterable[Problem]:
     """Deals signed while somebody credited was not employed: worth a look, no reason to stop."""
     for index, row in enumerate(deals.rows):
         order = facts.orders.get(row["id"])

@@ -14,14 +14,14 @@ from udfs.policy import POLICIES
 from udfs.text import Text
 from udfs.values import ExcelError, exact, total_of
 from workbook_templates.chapters.incentives.pay.exact import fen, rounded, shared, yuan
-from workbook_templates.chapters.incentives.pay.facts import Credit, Facts, Order, Rule
+from workbook_templates.chapters.incentives.pay.facts import CreditShare, PayFacts, PayRule, SoldOrder
 from workbook_templates.chapters.incentives.pay.months import month_of
 from workbook_templates.chapters.incentives.pay.settled import SIGNING, Key, Settled, Standing
 from workbook_templates.tables.words import LEVELS
 
 Tiers = tuple[tuple[float, ...], tuple[float, ...]]
 POOLED = POLICIES["commission.basis"].words[1].en
-DEFAULT = Rule(0)
+DEFAULT = PayRule(0)
 COMPONENTS = ("commission", "special")
 
 
@@ -29,10 +29,10 @@ COMPONENTS = ("commission", "special")
 class Claim:
     """One person's part of one order by one component. ``amount``: what it is to bring in all, in fen."""
 
-    order: Order
-    credit: Credit
+    order: SoldOrder
+    credit: CreditShare
     component: str
-    rule: Rule | None
+    rule: PayRule | None
     month: str  # that it is booked to
     tiers: Tiers = ((), ())
     basis: str = "margin"
@@ -63,7 +63,7 @@ class NotComputed(ValueError):
         self.order, self.reason = order, reason
 
 
-def claims_of(facts: Facts, settled: Settled) -> tuple[list[Claim], list[Text]]:
+def claims_of(facts: PayFacts, settled: Settled) -> tuple[list[Claim], list[Text]]:
     """All claims of all orders but their amounts, and what there is to warn of."""
     claims, warnings = list[Claim](), list[Text]()
     ruled = {rule.component for rule in facts.rules}
@@ -90,16 +90,16 @@ def claims_of(facts: Facts, settled: Settled) -> tuple[list[Claim], list[Text]]:
     return [*claims, *_decided_only(facts, settled, {claim.key for claim in claims})], warnings
 
 
-def _decided_only(facts: Facts, settled: Settled, claimed: set[Key]) -> Iterable[Claim]:
+def _decided_only(facts: PayFacts, settled: Settled, claimed: set[Key]) -> Iterable[Claim]:
     """What was decided by hand for somebody the order is not credited to (any more): it holds, and returns take from it."""
     for key, standing in settled.by_key.items():
         order, person, component, _ = key
         if standing.manual is not None and key not in claimed and order in facts.orders:
             month = standing.month or settled.open_month(person, month_of(facts.orders[order].day))
-            yield Claim(facts.orders[order], Credit(person, "overlay", Fraction(0)), component, None, month)
+            yield Claim(facts.orders[order], CreditShare(person, "overlay", Fraction(0)), component, None, month)
 
 
-def credited(order: Order) -> list[int]:
+def credited(order: SoldOrder) -> list[int]:
     """What of its revenue is credited to each, in fen; shares on top are of the whole."""
     direct = [credit.share if credit.direct else Fraction(0) for credit in order.credits]
     parts = shared(fen(order.revenue), direct)
@@ -109,7 +109,7 @@ def credited(order: Order) -> list[int]:
     ]
 
 
-def _words(facts: Facts, order: Order, person: str) -> dict[str, str]:
+def _words(facts: PayFacts, order: SoldOrder, person: str) -> dict[str, str]:
     """What the filters of a rule are compared with."""
     then = facts.staff.on(person, order.day) or {}
     return {
@@ -121,13 +121,13 @@ def _words(facts: Facts, order: Order, person: str) -> dict[str, str]:
     }
 
 
-def _rule(facts: Facts, day: dt.date, component: str, words: Mapping[str, str], ruled: set[str]) -> Rule | None:
+def _rule(facts: PayFacts, day: dt.date, component: str, words: Mapping[str, str], ruled: set[str]) -> PayRule | None:
     if component == "commission" and component not in ruled:
         return DEFAULT
     return next((rule for rule in facts.rules if rule.component == component and rule.fits(day, words)), None)
 
 
-def _tiers(facts: Facts, rule: Rule, order: Order, level: str) -> Tiers:
+def _tiers(facts: PayFacts, rule: PayRule, order: SoldOrder, level: str) -> Tiers:
     if isinstance(rule.tiers, float):
         return (0.0,), (rule.tiers,)
     if isinstance(rule.tiers, str):
@@ -176,7 +176,7 @@ def round_to(amount: float, digits: int) -> float:
     return float(rounded(exact(amount) * scale) / scale)
 
 
-def value(facts: Facts, claims: Sequence[Claim], settled: Settled) -> None:
+def value(facts: PayFacts, claims: Sequence[Claim], settled: Settled) -> None:
     """Give every claim its amount: of order and rule, by factor, floor and cap, split; pooled where the plan pools."""
     wanted: dict[Any, Wanted] = {}
     for claim in claims:
@@ -199,7 +199,7 @@ def value(facts: Facts, claims: Sequence[Claim], settled: Settled) -> None:
             claim.amount, claim.decided = standing.manual, True
 
 
-def bounded(rule: Rule, amount: int, factor: float) -> int:
+def bounded(rule: PayRule, amount: int, factor: float) -> int:
     """An order's amount after factor, floor and cap; a floor lifts only what is above 0."""
     amount = rounded(amount * exact(factor))
     if rule.floor is not None and amount > 0:
@@ -221,7 +221,7 @@ def _split(group: Sequence[Claim]) -> None:
             claim.amount = rounded(claim.whole * claim.credit.share)
 
 
-def _pool(facts: Facts, claims: Iterable[Claim], settled: Settled) -> None:
+def _pool(facts: PayFacts, claims: Iterable[Claim], settled: Settled) -> None:
     """Orders of a person and month as one sum with one margin rate, shared by margin. Settled orders keep their parts, a late one
     brings the difference; where nothing came late, the first that changed carries it."""
     groups: dict[Any, list[Claim]] = defaultdict(list)
@@ -251,7 +251,7 @@ def _margin(claim: Claim) -> Fraction:
     return claim.revenue * exact(claim.order.margin_rate)
 
 
-def _pooled(facts: Facts, key: Any, group: Sequence[Claim]) -> Wanted:
+def _pooled(facts: PayFacts, key: Any, group: Sequence[Claim]) -> Wanted:
     revenue = total_of(yuan(claim.revenue) for claim in group)
     margin = total_of(yuan(claim.revenue) * claim.order.margin_rate for claim in group)
     digits = int(facts.policy.at("commission.digits", group[0].order.day))
@@ -273,7 +273,7 @@ def changed(claim: Claim, standing: Standing) -> bool:
 # ---------------------------------------------------------------------------------------------------------- override
 
 
-def overrides(facts: Facts, claims: Sequence[Claim], settled: Settled) -> list[Claim]:
+def overrides(facts: PayFacts, claims: Sequence[Claim], settled: Settled) -> list[Claim]:
     """What managers get for their direct reports' orders, by their level; none on their own deals."""
     out = []
     levels = [word.code for word in LEVELS]
@@ -294,7 +294,7 @@ def overrides(facts: Facts, claims: Sequence[Claim], settled: Settled) -> list[C
         standing = settled.by_key.get(key)
         month = (standing.month if standing else None) or settled.open_month(manager, month_of(order.day))
         share = exact(rate)
-        made = Claim(order, Credit(manager, "override", share), "override", claim.rule, month, claim.tiers, claim.basis)
+        made = Claim(order, CreditShare(manager, "override", share), "override", claim.rule, month, claim.tiers, claim.basis)
         made.member, made.whole = claim.credit.person, claim.amount
         made.amount = rounded(claim.amount * share)
         out.append(made)
@@ -304,14 +304,14 @@ def overrides(facts: Facts, claims: Sequence[Claim], settled: Settled) -> list[C
 # ------------------------------------------------------------------------------------------------------------- texts
 
 
-def _waiting(order: Order) -> Text:
+def _waiting(order: SoldOrder) -> Text:
     return Text(
         f"{order.id}：收入 {order.revenue:,.2f} 元超过复核线，待第二人同意，未计提",
         f"{order.id}: revenue of {order.revenue:,.2f} yuan is above the review limit and waits for a second person, nothing is accrued",
     )
 
 
-def _unruled(order: Order, credit: Credit, words: Mapping[str, str]) -> Text:
+def _unruled(order: SoldOrder, credit: CreditShare, words: Mapping[str, str]) -> Text:
     what = ", ".join(filter(None, (words["level"], order.product_line)))
     return Text(
         f"{credit.person}，{order.id}：没有适用的提成规则（{what}），按 0 计",
@@ -322,7 +322,7 @@ def _unruled(order: Order, credit: Credit, words: Mapping[str, str]) -> Text:
 Attained = Callable[[str, str], Fraction | None]
 
 
-def factors(facts: Facts, claims: Iterable[Claim], settled: Settled, attained: Attained) -> None:
+def factors(facts: PayFacts, claims: Iterable[Claim], settled: Settled, attained: Attained) -> None:
     """The factor of every claim: the one that was paid, or that of its month's attainment (gate, accelerator)."""
     for claim in claims:
         standing = settled.by_key.get(claim.key)
@@ -332,7 +332,7 @@ def factors(facts: Facts, claims: Iterable[Claim], settled: Settled, attained: A
             claim.factor = _factor(facts, claim.rule, claim.month, attained(claim.credit.person, claim.month))
 
 
-def _factor(facts: Facts, rule: Rule, month: str, attainment: Fraction | None) -> float:
+def _factor(facts: PayFacts, rule: PayRule, month: str, attainment: Fraction | None) -> float:
     if attainment is None:
         return 1.0  # without a quota there is nothing to attain
     if rule.gate is not None and attainment < exact(rule.gate):
