@@ -319,11 +319,16 @@ def tiers_cell(cell: Any) -> str | float | None:
         return text
 
 
+def named(table: Any) -> str:
+    """A tier table's name as rules ask for it: case and blanks around it say nothing."""
+    return str(table).strip().casefold()
+
+
 def tier_tables_of(rows: Iterable[Row]) -> dict[str, TierTable]:
     """Tier tables by name."""
     found: dict[str, dict[dt.date, list[tuple[float, float]]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
-        found[str(row["name"]).strip()][row["valid_from"] or dt.date.min].append((row["threshold"], row["rate"]))
+        found[named(row["name"])][row["valid_from"] or dt.date.min].append((row["threshold"], row["rate"]))
     return {
         name: TierTable({day: tuple(zip(*sorted(tiers), strict=True)) for day, tiers in dated.items()})  # type: ignore[misc]
         for name, dated in found.items()

@@ -14,7 +14,7 @@ from udfs.policy import POLICIES
 from udfs.text import Text
 from udfs.values import ExcelError, exact, total_of
 from workbook_templates.chapters.incentives.pay.exact import fen, rounded, shared, yuan
-from workbook_templates.chapters.incentives.pay.facts import CreditShare, PayFacts, PayRule, SoldOrder
+from workbook_templates.chapters.incentives.pay.facts import CreditShare, PayFacts, PayRule, SoldOrder, named
 from workbook_templates.chapters.incentives.pay.months import month_of
 from workbook_templates.chapters.incentives.pay.settled import SIGNING, Key, Settled, Standing
 from workbook_templates.tables.words import LEVELS
@@ -131,7 +131,7 @@ def _tiers(facts: PayFacts, rule: PayRule, order: SoldOrder, level: str) -> Tier
     if isinstance(rule.tiers, float):
         return (0.0,), (rule.tiers,)
     if isinstance(rule.tiers, str):
-        table = facts.tier_tables.get(rule.tiers)
+        table = facts.tier_tables.get(named(rule.tiers))
         if table is None:
             raise NotComputed(order.id, Text(f"提成规则 {rule.order} 的提成档“{rule.tiers}”不在“档表”中：请先登记", f"rule {rule.order}: there is no tier table “{rule.tiers}”: enter it"))  # fmt: skip
         return table.on(order.day)
@@ -337,7 +337,7 @@ def _factor(facts: PayFacts, rule: PayRule, month: str, attainment: Fraction | N
         return 1.0  # without a quota there is nothing to attain
     if rule.gate is not None and attainment < exact(rule.gate):
         return 0.0
-    table = facts.tier_tables.get(rule.accelerator)
+    table = facts.tier_tables.get(named(rule.accelerator))
     if table is None:
         return 1.0
     thresholds, rates = table.on(dt.date(int(month[:4]), int(month[5:]), 1))
