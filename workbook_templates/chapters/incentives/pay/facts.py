@@ -27,6 +27,20 @@ class PolicyAt(Protocol):
         """The value of a policy in force on a day: a number, a list of them, a word in English."""
 
 
+class Remembered:
+    """A policy that answers each question once: orders of one day ask the same."""
+
+    def __init__(self, policy: PolicyAt) -> None:
+        self._policy = policy
+        self._known: dict[tuple[str, dt.date], Any] = {}
+
+    def at(self, key: str, day: dt.date) -> Any:
+        """The value in force on a day."""
+        if (key, day) not in self._known:
+            self._known[key, day] = self._policy.at(key, day)
+        return self._known[key, day]
+
+
 @dataclass(frozen=True)
 class CreditShare:
     """Who is credited with a deal, as what, with how much of it."""

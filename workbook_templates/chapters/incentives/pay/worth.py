@@ -72,8 +72,9 @@ def claims_of(facts: PayFacts, settled: Settled) -> tuple[list[Claim], list[Text
         if order.waits and order.id not in known:
             warnings.append(_waiting(order))
             continue
-        for component in COMPONENTS:
-            for credit, revenue in zip(order.credits, credited(order), strict=True):
+        revenues = credited(order)
+        for component in COMPONENTS if "special" in ruled else COMPONENTS[:1]:
+            for credit, revenue in zip(order.credits, revenues, strict=True):
                 words = _words(facts, order, credit.person)
                 rule = _rule(facts, order.day, component, words, ruled)
                 if rule is None and component != "commission":
@@ -201,7 +202,7 @@ def value(facts: PayFacts, claims: Sequence[Claim], settled: Settled) -> None:
 
 def bounded(rule: PayRule, amount: int, factor: float) -> int:
     """An order's amount after factor, floor and cap; a floor lifts only what is above 0."""
-    amount = rounded(amount * exact(factor))
+    amount = amount if factor == 1 else rounded(amount * exact(factor))
     if rule.floor is not None and amount > 0:
         amount = max(amount, rule.floor)
     return amount if rule.cap is None else min(amount, rule.cap)
@@ -210,6 +211,9 @@ def bounded(rule: PayRule, amount: int, factor: float) -> int:
 def _split(group: Sequence[Claim]) -> None:
     """Everyone their share of their own rule's result on the whole order; people under one rule add up to it."""
     credits = group[0].order.credits
+    if len(credits) == 1 and credits[0].share == 1 and credits[0].direct:
+        group[0].amount = group[0].whole
+        return
     weights = [credit.share if credit.direct else Fraction(0) for credit in credits]
     parts: dict[int, list[int]] = {}
     for claim in group:
@@ -264,8 +268,9 @@ def changed(claim: Claim, standing: Standing) -> bool:
     if last is None:
         return False
     if last.get("order_revenue") is not None and last.get("order_cost") is not None:
-        now = (fen(claim.order.revenue), fen(claim.order.cost), rounded(claim.credit.share * 10**9))
-        return now != (fen(last["order_revenue"]), fen(last["order_cost"]), rounded(exact(last["credit_share"] or 0) * 10**9))
+        now, then = (claim.order.revenue, claim.order.cost), (last["order_revenue"], last["order_cost"])
+        share = float(claim.credit.share) - (last["credit_share"] or 0.0)
+        return abs(share) > 1e-9 or (now != then and [*map(fen, now)] != [*map(fen, then)])
     revenue = sum(fen(row["revenue"] or 0) for row in standing.signed if row["kind"] != "manual")
     return claim.revenue != revenue or abs(claim.order.margin_rate - (last["margin_rate"] or 0)) > 1e-9
 
