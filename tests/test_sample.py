@@ -8,7 +8,9 @@ import pytest
 from udfs import call, policy
 from udfs.values import total_of
 from workbook_templates.chapters import sample
-from workbook_templates.chapters.incentives.ledger import credited, ledger_rows, margin_rates
+from workbook_templates.chapters.incentives.pay import reading
+from workbook_templates.chapters.incentives.pay.run import run
+from workbook_templates.tables.policies import Policies
 from workbook_templates.tables.schema import TABLES
 
 
@@ -19,6 +21,13 @@ def company(request):
 
 def column(company, table, key):
     return [row[key] or 0 for row in company.of(table)]
+
+
+def margin_rates(deals):
+    """Each deal's; a return's is its order's, whatever it cost itself (money.md 5)."""
+    by_id = {d["id"]: d for d in deals}
+    orders = [by_id[d["original"] or d["id"]] for d in deals]
+    return [(o["revenue"] - o["cost"]) / o["revenue"] for o in orders]
 
 
 def test_market_is_the_plans(company):
@@ -75,21 +84,46 @@ def test_attainment_varies_as_in_life():
     }
     credit = collections.Counter()
     for row in company.of("Ledger"):
-        credit[row["person"]] += row["revenue"]
+        credit[row["person"]] += row["revenue"] or 0  # a draw has none
     reached = [credit[p] / (sample.BOOKINGS * w / sum(weights.values())) for p, w in weights.items()]
     assert 0.55 < min(reached) < 0.75 and 1.2 < max(reached) < 1.4
 
 
 def test_ledger_is_exact_per_deal(company):
-    """The people's parts add up to COMMISSION and to the revenue of each deal, to the fen."""
+    """The people's parts add up to COMMISSION and to the revenue of each order, to the fen; a return takes its part of what its
+    order brought (money.md 5), and a draw is nobody's deal."""
     deals = list(company.of("Deals"))
+    by_id = {d["id"]: d for d in deals}
     due = call("COMMISSION", [[d["revenue"]] for d in deals], [[m] for m in margin_rates(deals)])
     paid, revenue = collections.defaultdict(list), collections.defaultdict(list)
     for row in company.of("Ledger"):
-        paid[row["deal"]].append(row["commission"])
-        revenue[row["deal"]].append(row["revenue"])
-    assert [total_of(paid[d["id"]]) for d in deals] == [row[0] for row in due]
+        if row["deal"]:
+            paid[row["deal"]].append(row["commission"])
+            # an overlay comes on top of those who make the whole (money.md 2)
+            revenue[row["deal"]].append(row["revenue"] if row["role"] != "overlay" else 0)
+        else:
+            assert row["kind"] in ("draw", "recovery")
     assert [total_of(revenue[d["id"]]) for d in deals] == [d["revenue"] for d in deals]
+    for deal, (whole,) in zip(deals, due, strict=True):
+        order = by_id[deal["original"] or deal["id"]]
+        if order is deal:
+            assert total_of(paid[deal["id"]]) == whole, deal["id"]
+        else:  # one part a person, each rounded
+            part = total_of(paid[order["id"]]) * deal["revenue"] / order["revenue"]
+            assert total_of(paid[deal["id"]]) == pytest.approx(part, abs=0.005 * len(paid[deal["id"]]) + 1e-6), deal["id"]
+
+
+def test_accounts_are_the_ledgers_rows(company):
+    """Money 1: opening + movements = paid + closing, in each month; and all that was ever moved was paid or is carried."""
+    last = {}
+    for row in company.of("Accounts"):
+        moved = [row[k] for k in ("opening", "released", "clawback", "adjustment", "bonus", "draw_paid", "hold_off")]
+        assert total_of(moved) == total_of([row[k] for k in ("paid", "closing", "draw_recovered", "hold_on")]), row
+        assert row["opening"] == last.get(row["person"], 0), row
+        last[row["person"]] = row["closing"]
+    back = {"recovery", "hold"}
+    moved = [row["commission"] * (-1 if row["kind"] in back else 1) for row in company.of("Ledger")]
+    assert total_of(moved) == total_of([*column(company, "Accounts", "paid"), *last.values()])
 
 
 def test_every_key_is_unique_and_known(company):
@@ -160,10 +194,18 @@ def test_too_few_deals_are_refused():
 
 
 def test_ledger_of_nothing_and_of_a_split_deal():
-    assert ledger_rows([]) == []
-    deal = {"id": "D1", "date": dt.date(2027, 1, 31), "seller": "A", "partner": "B", "seller_share": 0.3, "revenue": 1_000_000.01,
-            "cost": 700_000.0, "original": None}  # fmt: skip
-    rows = ledger_rows([deal])
-    assert credited(deal) == [("A", 0.3), ("B", 0.7)]
-    assert total_of(r["commission"] for r in rows) == call("COMMISSION", 1_000_000.01, 300_000.01 / 1_000_000.01)[0][0]
-    assert rows[0]["period"] == "2027-01" and rows[0]["computed_on"] == dt.date(2027, 2, 5)
+    def rows(*deals):
+        people = [{"id": who, "joined": None, "left": None, "level": "representative"} for who in "AB"]
+        facts = reading.assembled({"People": people, "Deals": deals}, Policies({}), dt.date(2027, 12, 31))
+        return run(facts).rows
+
+    assert rows() == []
+    first, second = rows(
+        {"id": "D1", "date": dt.date(2027, 1, 31), "seller": "A", "partner": "B", "seller_share": 0.3, "revenue": 1_000_000.01,
+         "cost": 700_000.0, "original": None}
+    )  # fmt: skip
+    assert [(row["person"], row["credit_share"], row["period"]) for row in (first, second)] == [
+        ("A", 0.3, "2027-01"), ("B", 0.7, "2027-01"),
+    ]  # fmt: skip
+    due = call("COMMISSION", 1_000_000.01, 300_000.01 / 1_000_000.01)[0][0]
+    assert total_of(row["commission"] for row in (first, second)) == due

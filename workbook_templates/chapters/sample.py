@@ -216,7 +216,8 @@ def _draws(people: list[Row]) -> list[Row]:
     joiner = next(p for p in people if p["level"] == REPRESENTATIVE and p["joined"].year == YEAR and p["joined"].month <= 9)
     month = joiner["joined"].month
     span = {"from": f"{YEAR}-{month:02d}", "until": f"{YEAR}-{month + 2:02d}"}
-    return [{"person": joiner["id"], **span, "amount": 6_000, "kind": "recoverable", "balance": None}]
+    return [{"person": joiner["id"], **span, "amount": 6_000, "kind": "recoverable", "balance": None,
+             "recover_from": None, "recover_most": None}]  # fmt: skip
 
 
 # --------------------------------------------------------------------------------------------------------- customers
@@ -314,6 +315,7 @@ def _deals(chance: random.Random, people: list[Row], customers: list[Row], count
     _add_costs(chance, rows)
     for row in rows:
         row["collected"] = _collected(chance, row)
+        row |= _dates(row)
     return rows
 
 
@@ -462,6 +464,19 @@ def _collected(chance: random.Random, row: Row) -> float:
     if age > 150 and chance.random() < 0.35:
         paid = 1.0
     return float(int(row["revenue"] * paid) // _UNIT * _UNIT)
+
+
+_DELIVERED_AFTER, _DUE_AFTER = 25, 90  # days
+
+
+def _dates(row: Row) -> Row:
+    """When an order was entered, delivered (if it was) and is due; no deal is large enough to need a second person's yes."""
+    signed, blank = row["date"], dict.fromkeys(("customer_kind", "due", "delivered", "entered_by", "approved_by", "approved_on"))
+    if row["original"]:
+        return {**blank, "entered_on": signed}
+    delivered = signed + dt.timedelta(_DELIVERED_AFTER)
+    dated = {"delivered": delivered if delivered <= AS_OF else None, "due": signed + dt.timedelta(_DUE_AFTER)}
+    return {**blank, **dated, "entered_on": signed}
 
 
 # ------------------------------------------------------------------------------------------------------------ budget
