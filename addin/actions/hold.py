@@ -74,6 +74,7 @@ ACTION = Action(
     icon="Pushpin",
     keytip="K9",
     run=run,
+    guards=True,
     arguments=arguments,
     asks={
         "person": Ask(Text("工号", "Whose pay (ID)")),

@@ -73,6 +73,7 @@ ACTION = Action(
     icon="ReviewEditComment",
     keytip="K5",
     run=run,
+    guards=True,
     arguments=arguments,
     asks={
         "key": Ask(
