@@ -125,6 +125,10 @@ def _make_accounts(done: Migrated, lang: str) -> None:
         for account in _accounts_of(person, mine[person], fen(owed.get(person) or 0), lang)
     ]
     done.rows["Accounts"] = made
+    paid = {(row["month"], row["person"]): row["paid"] for row in made}
+    done.rows["Statements"] = [
+        {**row, "paid": paid.get((row["period"], row["person"]))} for row in done.rows.get("Statements", ())
+    ]
     if made:
         done.notes.append(
             Text(
