@@ -82,7 +82,7 @@ def read(book: PayBook) -> ReadPay:
     found += [problem for check in BETWEEN_ROWS if check.faults is not None for problem in check.faults(grids)]
     bad, stops = _bad_rows(found, held)
     found += _semantic(held, rules, bad)
-    stops += (unfit := _later_unfit(book))
+    stops += (unfit := later_unfit(book))
     found += unfit
     left_out = _left_out(held, rules, bad)
     return ReadPay(_facts(book, held, rules, bad, left_out), found, stops)
@@ -327,7 +327,7 @@ def assembled(tables: Mapping[str, Sequence[Row]], rules: pay.PolicyAt, as_of: d
     )  # fmt: skip
 
 
-def _later_unfit(book: PayBook) -> list[Problem]:
+def later_unfit(book: PayBook) -> list[Problem]:
     """Cells of the Commission sheet's later tiers that are no day, level or share."""
     place = book.locate("commission_next")
     if place is None:
