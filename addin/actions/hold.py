@@ -76,6 +76,7 @@ ACTION = Action(
     run=run,
     guards=True,
     arguments=arguments,
+    guards=True,
     asks={
         "person": Ask(Text("工号", "Whose pay (ID)")),
         "first": Ask(Text("从哪个月起，如 2027-06", "The first month, such as 2027-06")),

@@ -75,6 +75,7 @@ ACTION = Action(
     run=run,
     guards=True,
     arguments=arguments,
+    guards=True,
     asks={
         "key": Ask(
             Text("哪个参数：键或名称，如 commission.rates、提成比例", "Which value: its key or label, such as commission.rates")
