@@ -74,7 +74,6 @@ ACTION = Action(
     icon="Pushpin",
     keytip="K9",
     run=run,
-    guards=True,
     arguments=arguments,
     guards=True,
     asks={

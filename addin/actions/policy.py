@@ -73,7 +73,6 @@ ACTION = Action(
     icon="ReviewEditComment",
     keytip="K5",
     run=run,
-    guards=True,
     arguments=arguments,
     guards=True,
     asks={
