@@ -26,7 +26,9 @@ from pathlib import Path
 
 from addin import cli
 
-_BLOCK = re.compile(r"^```csv (?P<file>\S+)\n(?P<rows>.*?)^```\n|^```sh\n(?P<code>.*?)^```\n(?:\n```text\n(?P<said>.*?)^```\n)?", re.M | re.S)
+_BLOCK = re.compile(
+    r"^```csv (?P<file>\S+)\n(?P<rows>.*?)^```\n|^```sh\n(?P<code>.*?)^```\n(?:\n```text\n(?P<said>.*?)^```\n)?", re.M | re.S
+)
 _EXIT = re.compile(r"#.*?exit code (\d)|#.*?退出码 (\d)")
 _BACKUP = re.compile(r"\.bak-\d{8}-\d{6}(-\d+)?\.xlsx")
 

@@ -562,7 +562,9 @@ def test_review_and_lock_say_what_payroll_will_pay(tmp_path: Path) -> None:
         assert "payable" not in str(do(name, path, period=JANUARY, by=who).outcome.summary.en)
     do("commission", path)
     for name, who in (("review", "Cora"), ("lock", "Lio")):
-        assert str(do(name, path, period=FEBRUARY, by=who).outcome.summary.en).endswith("-12,500.00 yuan in all, payable 0.00 yuan")
+        assert str(do(name, path, period=FEBRUARY, by=who).outcome.summary.en).endswith(
+            "-12,500.00 yuan in all, payable 0.00 yuan"
+        )
 
 
 def test_no_file_made_anew_may_change_what_is_settled(tmp_path: Path) -> None:
