@@ -38,6 +38,7 @@ class Figure:
     value: str
     note: str = ""
     tone: str = ""  # of the note: good, warn, bad
+    below: Sequence[str] = ()  # sentences under the note
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,8 @@ def _figure(block: Figure) -> str:
         if block.note
         else ""
     )
+    for said in block.below:
+        note += f'<div class="sp-mute" style="margin-top:6px;font-size:13px;color:{MUTED}">{escape(said)}</div>'
     return (
         f'<div class="sp-band" style="background:{BAND};border-radius:8px;padding:14px 16px;margin-top:14px">'
         f'<div class="sp-mute" style="font-size:13px;color:{MUTED}">{escape(block.label)}</div>'
@@ -190,7 +193,7 @@ def text(heading: str, under: str, blocks: Sequence[Block]) -> str:
     out = [heading, under, ""]
     for block in blocks:
         if isinstance(block, Figure):
-            out += [f"{block.label}: {block.value}" + (f"  ({block.note})" if block.note else ""), ""]
+            out += [f"{block.label}: {block.value}" + (f"  ({block.note})" if block.note else ""), *block.below, ""]
         elif isinstance(block, Note):
             out += [block.text, ""]
         elif block.rows:
