@@ -275,18 +275,15 @@ def _front(facts: Facts, period: str, cards: Sequence[Card], teams: Sequence[Tea
 def _lines(sheet: Sheet, facts: Facts, end: dt.date, row: int) -> int:
     """The budget lines: planned for the year, spent, what is left."""
     spent = facts.of("Budget") if end == facts.as_of else _budget(facts, end)
-    of_lines = [
-        (w, *([r for r in rows if r.get("line") == w.code] for rows in (facts.of("Budget"), spent))) for w in BUDGET_LINES
-    ]
-    if not facts.of("Budget"):
-        return row
     sheet.heading(row, Text("费用（元）", "Budget (yuan)"), F)
     heads = (Text("费用项", "Line"), Text("预算", "Budget"), Text("已用", "Spent"), Text("结余", "Left"), Text("使用率", "Used"))
     sheet.head(row + 1, heads, ("text", "fen", "fen", "fen", "rate"))
     first = row + 2
-    for place, (line, planned, costs) in enumerate(of_lines, first):
-        budget = total_of(number(month.get("planned")) for month in planned)
-        cost = total_of(number(month.get("actual_cost")) for month in costs)
+    for place, line in enumerate(BUDGET_LINES, first):
+        budget, cost = (
+            total_of(number(r.get(key)) for r in rows if r.get("line") == line.code)
+            for rows, key in ((facts.of("Budget"), "planned"), (spent, "actual_cost"))
+        )
         sheet.put(place, B, str(line.label))
         sheet.across(place, (budget, cost), "cell", "fen", C)
         sheet.put(place, E, total_of([budget, -cost]), "cell", "fen", f"{at(place, C)}-{at(place, D)}")
@@ -294,7 +291,7 @@ def _lines(sheet: Sheet, facts: Facts, end: dt.date, row: int) -> int:
         sheet.put(
             place, F, rate, "cell", "rate", f"IF({at(place, C)}=0,0,{at(place, D)}/{at(place, C)})" if rate is not None else None
         )
-    last = first + len(of_lines) - 1
+    last = first + len(BUDGET_LINES) - 1
     sheet.sums(last + 1, str(Text("合计", "Total")), (C, D, E), first, last, F)
     return last + 3
 

@@ -151,7 +151,8 @@ def own_tiers(facts: Facts, rule: Rule, person: str, day: dt.date) -> Tiers | No
         return None if table is None else table.on(day)
     thresholds, rates = (facts.policy(f"commission.{key}", day) for key in ("thresholds", "rates"))
     in_force = ledger.dated_tiers(thresholds, rates, facts.named.get("commission_next", ()))
-    return in_force(day, facts.once(staff).level(person, day))
+    found = in_force(day, facts.once(staff).level(person, day))
+    return tuple(found[0] or ()), tuple(found[1] or ())  # type: ignore[arg-type]
 
 
 def tier_tables(facts: Facts) -> Mapping[str, TierTable]:

@@ -117,8 +117,9 @@ class Statement:
             said.append(Text(f"{why}：{yuan(closing)} 元记入下月", f"{why}: {yuan(closing)} yuan go to the next month"))
         if on_hold:
             whys = [line.reason for line in self.lines.of("balance") if line.kind == "hold" and line.reason]
-            why = "；".join(whys), "; ".join(whys)
-            said.append(Text(f"暂缓发放 {yuan(on_hold)} 元：{why[0]}", f"{yuan(on_hold)} yuan are on hold: {why[1]}"))
+            said.append(
+                Text(f"暂缓发放 {yuan(on_hold)} 元：{'；'.join(whys)}", f"{yuan(on_hold)} yuan are on hold: {'; '.join(whys)}")
+            )
         left = self.person.get("left")
         if debt and isinstance(left, dt.date) and left <= last_day(self.period):
             said.append(
