@@ -22,6 +22,7 @@ TABLES = ("Regions", "People", "Transfers", "Draws", "Customers", "Quotas", "App
 def _company(lang: str) -> Company:
     whole = sample.company(lang)
     ledger = [row for row in whole.of("Ledger") if row["period"] >= FIRST]
+    accounts = [row for row in whole.of("Accounts") if row["month"] >= FIRST]
     deals = {row["id"]: row for row in whole.of("Deals")}
     kept = {row["deal"] for row in ledger}
     kept |= {deals[id]["original"] for id in kept}
@@ -29,7 +30,7 @@ def _company(lang: str) -> Company:
     chosen = [row for id, row in deals.items() if id in kept]
     customers = {row["customer"] for row in chosen}
     rows["Customers"] = [row for row in whole.of("Customers") if row["id"] in customers]
-    return dataclasses.replace(whole, rows={**rows, "Deals": chosen, "Ledger": ledger})
+    return dataclasses.replace(whole, rows={**rows, "Deals": chosen, "Ledger": ledger, "Accounts": accounts})
 
 
 def mail_plan(lang: str, folder: Path) -> Path:

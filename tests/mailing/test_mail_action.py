@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -81,12 +80,30 @@ def log(path: Path) -> list[str]:
 
 
 def totals(path: Path, period: str = PERIOD) -> dict[str, int]:
-    """Everybody's commission of a month in fen, straight from the ledger."""
-    out: dict[str, int] = defaultdict(int)
-    for row in rows(path, "Ledger"):
-        if row["period"] == period:
-            out[row["person"]] += round(row["commission"] * 100)
-    return out
+    """What everybody is paid for a month in fen, straight from the accounts."""
+    return {row["person"]: round(row["paid"] * 100) for row in rows(path, "Accounts") if row["month"] == period}
+
+
+def more_by_a_yuan(path: Path, person: str, period: str = PERIOD) -> None:
+    """A yuan more for somebody, in ledger and account."""
+    cells: dict[tuple[str, int, str], Any] = {}
+    at, row = next((i, r) for i, r in enumerate(rows(path, "Ledger")) if r["person"] == person and r["period"] == period)
+    cells["Ledger", at, "commission"] = row["commission"] + 1
+    at, row = next((i, r) for i, r in enumerate(rows(path, "Accounts")) if r["person"] == person and r["month"] == period)
+    cells |= {("Accounts", at, key): row[key] + 1 for key in ("released", "paid", "year_to_date")}
+    change(path, cells)
+
+
+def test_a_ledger_that_makes_another_account_is_not_mailed(plan: Path) -> None:
+    """The statement would not add up: refused with both figures, and nothing is written."""
+    before = plan.read_bytes()
+    at, row = next((i, r) for i, r in enumerate(rows(plan, "Ledger")) if r["person"] == "P007" and r["period"] == PERIOD)
+    change(plan, {("Ledger", at, "commission"): row["commission"] + 1})
+    changed = plan.read_bytes()
+    for kind in ("statement", "team"):
+        done = compose(plan, what=kind)
+        assert not done.written and any("P007" in str(p.text) and "按台账应为" in p.text.zh for p in done.outcome.errors), kind
+    assert plan.read_bytes() == changed != before
 
 
 def test_composing_lists_everybody_and_sends_nothing(whole: Path) -> None:
@@ -180,9 +197,7 @@ def test_another_outbox_and_a_copied_plan_know_what_was_sent(plan: Path, post: P
 def test_what_changed_since_is_told_and_sent_when_asked(plan: Path, post: Post) -> None:
     compose(plan, to=["P006", "P007", "P008"])
     send(plan, post)
-    ledger = rows(plan, "Ledger")
-    mine = next(i for i, r in enumerate(ledger) if r["person"] == "P007" and r["period"] == PERIOD)
-    change(plan, {("Ledger", mine, "commission"): ledger[mine]["commission"] + 1})
+    more_by_a_yuan(plan, "P007")
     done = compose(plan, to=["P006,P007,P008"])
     assert done.outcome.data["composed"] == 0 and done.outcome.data["before"] == 3
     assert sum("--changed" in str(p.text) for p in done.outcome.problems) == 1
@@ -193,9 +208,7 @@ def test_what_changed_since_is_told_and_sent_when_asked(plan: Path, post: Post) 
 
 def test_a_newer_draft_takes_the_older_ones_place(plan: Path) -> None:
     compose(plan, to=["P007"])
-    ledger = rows(plan, "Ledger")
-    mine = next(i for i, r in enumerate(ledger) if r["person"] == "P007" and r["period"] == PERIOD)
-    change(plan, {("Ledger", mine, "commission"): ledger[mine]["commission"] + 1})
+    more_by_a_yuan(plan, "P007")
     compose(plan, to=["P007"])
     folder = plan.parent / f"outbox-{plan.stem}"
     (left,) = folder.glob("*.eml")
