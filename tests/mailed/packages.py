@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Mapping
+from typing import Any
 from xml.etree import ElementTree
 
 import openpyxl
@@ -34,7 +35,7 @@ def words(content: bytes) -> str:
     return "\n".join(out)
 
 
-def values(content: bytes) -> dict[str, dict[str, object]]:
+def values(content: bytes) -> dict[str, dict[str, Any]]:
     """Cached values by sheet and cell, as openpyxl reads them."""
     book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
     return {s.title: {c.coordinate: c.value for row in s for c in row if c.value is not None} for s in book}

@@ -203,7 +203,8 @@ def test_a_rebate_is_as_firm_as_its_rows(status: str, badge: str, label: str) ->
     assert piece.fields["withheld"] == "200.00" and piece.fields["state"] == badge and "本季暂扣 200.00" in piece.text
     assert "本年以前各季仍暂扣 1,000.00 元" in piece.text and "1,200.00" not in piece.text
     assert piece.fields["reason"] == "销售学院 50 分"
-    assert packages.values(piece.workbook)["本季"]["E10"] == f"{badge}；本季暂扣 200.00"
+    front = packages.values(piece.workbook)["本季"]
+    assert (front["E10"], front["B11"]) == (badge, "本季暂扣 200.00 元；本年以前各季仍暂扣 1,000.00 元")
 
 
 # ----------------------------------------------------------------------------------------------------------- cockpit
@@ -229,7 +230,10 @@ def test_a_customer_s_light_is_that_of_customer_care(
 ) -> None:
     day = dt.date(2027, 12, 31)
     order = {"customer": "C1", "date": day - dt.timedelta(days), "amount": 100.0}
-    rows = {"Customers": [{"id": "C1", "name": "客户"}], "CustomerCare": [{"customer": "C1", **care}] if care else []}
+    rows: dict[str, list[dict[str, object]]] = {
+        "Customers": [{"id": "C1", "name": "客户"}],
+        "CustomerCare": [{"customer": "C1", **care}] if care else [],
+    }
     plan = Facts("x", 2027, day, "", "zh", rows, {**facts({}).settings, **changed})
     assert [(buyer.days, buyer.light) for buyer in buyers(plan, [order], day)] == [(days, light)]
 
@@ -293,7 +297,7 @@ def test_the_estimator_in_a_real_office(tmp_path: Path) -> None:
         (88_888.88, 0.249999),
         (50_000, -0.2),
     ]
-    files = []
+    files = list[Path]()
     for amount, margin in orders:
         book = openpyxl.load_workbook(io.BytesIO(piece.workbook))
         book["试算"]["C6"], book["试算"]["C7"] = amount, margin
@@ -358,8 +362,8 @@ def test_letters_are_no_wider_than_a_phone(tmp_path: Path, width: int) -> None:
         page.write_text(
             f'<iframe style="width:{width}px;height:900px;border:0" srcdoc="{inner}"></iframe><script>{script}</script>', "utf-8"
         )
-        command = [
-            chromium,
+        command: list[str] = [
+            str(chromium),
             "--headless",
             "--no-sandbox",
             "--disable-gpu",

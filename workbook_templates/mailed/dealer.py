@@ -82,27 +82,13 @@ def _owns(made: DealerSheet) -> dict[str, frozenset[str]]:
 def _letter(made: DealerSheet) -> list[Block]:
     now, badge = made.quarters[-1], made.badge
     paid = Text("已支付", "Paid") if badge.state == PAID else Text("应付", "Payable")
-    below = (
-        [str(Text(f"本季暂扣 {yuan(made.withheld)} 元", f"{yuan(made.withheld)} yuan of the quarter withheld"))]
-        if made.withheld
-        else []
-    )
-    if made.withheld_before:
-        below.append(
-            str(
-                Text(
-                    f"本年以前各季仍暂扣 {yuan(made.withheld_before)} 元",
-                    f"{yuan(made.withheld_before)} yuan of earlier quarters of the year still withheld",
-                )
-            )
-        )
     return [
         Figure(
             str(Text(f"{made.quarter} 返利（元）", f"Rebate booked in {made.quarter} (yuan)")),
             yuan(made.total),
             str(badge.text),
             badge.tone,
-            below,
+            [str(said) for said in made.kept_back],
         ),
         Pairs(
             str(Text("本季返利", "Rebate of the quarter")),

@@ -17,7 +17,7 @@ from workbook_templates.chapters.channels.tables import COLLEGES
 from workbook_templates.mailed import Facts, badge, figures
 from workbook_templates.mailed.badge import Badge
 from workbook_templates.mailed.figures import number
-from workbook_templates.mailed.words import clean, last_day
+from workbook_templates.mailed.words import clean, last_day, yuan
 from workbook_templates.tables.schema import Row
 
 FEN = 0.005
@@ -117,6 +117,15 @@ class DealerSheet:
     def withheld_before(self) -> float:
         """What of earlier quarters of the year is still withheld."""
         return total_of(quarter.withheld for quarter in self.quarters[:-1])
+
+    @property
+    def kept_back(self) -> list[Text]:
+        """What is withheld, of the quarter and of those before, each said as what it is."""
+        found = (
+            (self.withheld, Text("本季暂扣", "of the quarter withheld")),
+            (self.withheld_before, Text("本年以前各季仍暂扣", "of earlier quarters of the year still withheld")),
+        )
+        return [Text(f"{said.zh} {yuan(sum_)} 元", f"{yuan(sum_)} yuan {said.en}") for sum_, said in found if sum_]
 
     @property
     def badge(self) -> Badge:

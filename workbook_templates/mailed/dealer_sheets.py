@@ -8,7 +8,7 @@ from udfs.text import Text
 from udfs.values import excel_round
 from workbook_templates.mailed.dealer_figures import DealerSheet, health_policy, pass_score
 from workbook_templates.mailed.figures import number
-from workbook_templates.mailed.words import clean, day, word, yuan
+from workbook_templates.mailed.words import clean, day, word
 from workbook_templates.mailed.writing import Sheet, at
 from workbook_templates.page import charts
 
@@ -42,11 +42,11 @@ def _front(made: DealerSheet) -> Sheet:
     )
     sheet.begin(f"{Text('返利对账单', 'Rebate statement')} · {made.quarter}", clean(made.facts.company), pairs, (C, D, F, H))
     badge = made.badge
-    held = Text(f"；本季暂扣 {yuan(made.withheld)}", f"; {yuan(made.withheld)} of the quarter withheld")
-    said = str(badge.text + held if made.withheld else badge.text)
     label = str(Text("本季入账的返利（元）", "Rebate booked in the quarter (yuan)"))
     look = "warn" if made.withheld else badge.tone or "caption"
-    sheet.hero(TOTAL, label, made.total, None, said, look, (B, D, I))
+    sheet.hero(TOTAL, label, made.total, None, str(badge.text), look, (B, D, I))
+    if made.kept_back:
+        sheet.wide(TOTAL + 1, B, I, str(Text("；", "; ")).join(map(str, made.kept_back)), "small")
     _year(sheet, made)
     row = _ledger(sheet, made, BELOW)
     _working(sheet, made, row)

@@ -220,9 +220,9 @@ def _deal(line: StatementLine) -> tuple[str, str, str]:
     if not line.bands or line.kind != "accrual":
         below.append(said_of(line))
     below += [word("Ledger", "status", line.status)] if line.status == "disputed" else []
-    title = line.customer or line.deal or str(LABELS[line.section])
+    label = "" if line.section == "accrual" else str(LABELS[line.section])
     return (
-        f"{LABELS[line.section]}: {title}" if line.section != "accrual" else title,
+        ": ".join(part for part in (label, line.customer or line.deal) if part),
         " · ".join(p for p in below if p),
         yuan(line.amount, line.section != "accrual"),
     )

@@ -37,7 +37,7 @@ RELEASED = ("accrual", "special", "mgr", "release", "manual")  # the sections be
 HELD, BALANCE = "held", "balance"
 BESIDE = {HELD: ("held", "cancel"), BALANCE: ("draw", "recovery", "hold", "unhold")}
 LABELS = {
-    ACCRUAL: Text("计提（含补计）", "Accruals (late deals too)"),
+    ACCRUAL: Text("计提（含补计）", "Accruals, late ones too"),
     "special": Text("专项奖", "Special bonus"),
     "mgr": Text("上级提成", "Manager's override"),
     "release": Text("回款转可发", "Released with cash"),

@@ -66,7 +66,7 @@ _TOP = 5
 
 def _deals(made: Statement) -> tuple[Sheet, dict[Any, int]]:
     """Every movement with its working; returns where each line's own amount and each section's sum stand."""
-    sheet = Sheet(str(DEALS), (2, 13, 12, 34, 16, 16, 13, 15, 10, 16, 9), landscape=True, frozen=_TOP, repeated=f"$1:${_TOP}")
+    sheet = Sheet(str(DEALS), (2, 13, 12, 34, 16, 16, 13, 15, 10, 16, 11), landscape=True, frozen=_TOP, repeated=f"$1:${_TOP}")
     sheet.put(1, B, f"{DEALS} · {made.name} · {month_name(made.period)}", "title")
     sheet.heights[1] = 28
     sheet.wide(3, B, K, _how(made), "small")
@@ -225,7 +225,7 @@ def _span(band: Band) -> str:
 
 def _front(made: Statement, places: dict[Any, int]) -> tuple[Sheet, tuple[int, int] | None]:
     """The month on one page; returns the rows of its list of deals."""
-    sheet = Sheet(str(FRONT), (2, 30, 15, 17, 15, 20, 17), draw=_chart, points=str(YEAR_SO_FAR))
+    sheet = Sheet(str(FRONT), (2, 28, 15, 17, 15, 23, 17), draw=_chart, points=str(YEAR_SO_FAR))
     _head(sheet, made)
     _total(sheet, made)
     _account(sheet, made, places)
@@ -325,7 +325,7 @@ def _balances(sheet: Sheet, made: Statement, places: dict[Any, int]) -> None:
     for row, (label, amount) in enumerate(rows, PARTS + 1):
         sheet.put(row, F, str(label))
         sheet.put(row, G, amount, "cell", "fen")
-    sheet.across(PARTS + 6, [str(Text("计提可发的构成", "Accrued, released: made of")), None], "head", ("text", "fen"), F)
+    sheet.across(PARTS + 6, [str(Text("计提可发的构成", "Released, made of")), None], "head", ("text", "fen"), F)
     for row, section in enumerate(RELEASED, PARTS + 7):
         sheet.put(row, F, str(LABELS[section]))
         formula = beside(str(DEALS), places[section], J) if section in places else None
@@ -495,7 +495,7 @@ _YEAR_HEADS = (
 
 def _year(made: Statement) -> Sheet:
     """The year month by month: what was credited and what is paid, actual against quota; sealed months as they were sealed."""
-    sheet = Sheet(str(YEAR_SO_FAR), (2, 10, 15, 15, 15, 16, 13, 17, 17, 11), landscape=True, draw=_bookings)
+    sheet = Sheet(str(YEAR_SO_FAR), (2, 10, 15, 16, 19, 16, 13, 16, 16, 11), landscape=True, draw=_bookings)
     sheet.put(1, B, f"{YEAR_SO_FAR} · {made.name} · {made.period[:4]}", "title")
     sheet.heights[1] = 28
     sheet.wide(3, B, J, until_said(made), "small")

@@ -157,7 +157,7 @@ _FORMATS = ("text", "text", "text", "fen", "fen", "fen", "rate", "fen", "fen", "
 
 def _front(made: Team) -> Sheet:
     sheet = Sheet(
-        str(FRONT), (2, 9, 18, 9, 15, 17, 17, 11, 17, 15, 15, 15, 16, 11), landscape=True, draw=_chart, points=str(YEAR_SO_FAR)
+        str(FRONT), (2, 9, 18, 12, 15, 17, 17, 11, 17, 15, 15, 15, 16, 11), landscape=True, draw=_chart, points=str(YEAR_SO_FAR)
     )
     line = word("People", "line", made.manager.get("line"))
     pairs = (
@@ -230,7 +230,7 @@ def _chart(page: Any) -> None:
         f"B{MONTHS + 1}:B{MONTHS + 12}",
         points,
         "#,##0",
-        size=(36.5, 7.2),
+        size=(39.5, 7.2),
         labels=False,
         from_zero=False,
     )
