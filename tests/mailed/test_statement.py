@@ -362,6 +362,16 @@ def test_what_is_held_and_what_is_expected() -> None:
     assert not figures_of(plan, "A", "2027-09").held
 
 
+def test_a_loss_that_waits_for_cash_is_no_line() -> None:
+    core = ByCore()
+    core.set("release.at_signing", 0)
+    entered(core, "People", person("P1", "木兰"))
+    entered(core, "Deals", deal("D1", MARCH_10, "P1", 50_000, 60_000), deal("D2", MARCH_10, "P1", 50_000, 40_000))
+    computed(core, dt.date(2027, 3, 31))
+    made = lines(of_core(core), "P1", "2027-03")
+    assert ([line.deal for line in made.of("held")], made.zero) == (["D2"], 1)
+
+
 def test_late_cash_takes_nothing_from_the_retention() -> None:
     """12,500 held, 5 % of it retention; 40 % of the cash comes 40 days late and pays 0.8: 4,000, and 1,000 lapse; 7,500 are left."""
     core = ByCore()

@@ -14,7 +14,7 @@ from workbook_templates.page import charts
 
 FRONT, STOCK, CARE = Text("本季", "The quarter"), Text("库存", "Stock"), Text("客户与培训", "Customers and training")
 B, C, D, E, F, G, H, I = range(2, 10)  # noqa: E741
-TOTAL, YEAR, CHART = 10, 13, 20
+TOTAL, YEAR, CHART = 10, 14, 21
 BELOW = CHART + 14
 
 

@@ -127,7 +127,9 @@ def _more(text: str) -> str:
 
 def _figure(block: Figure) -> str:
     ground, ink = _TONES.get(block.tone, ("", ""))
-    look = f"background:{ground};color:{ink};border-radius:4px;padding:2px 8px" if ground else f"color:{MUTED}"
+    look = (
+        f"background:{ground};color:{ink};border-radius:4px;padding:2px 8px;display:inline-block" if ground else f"color:{MUTED}"
+    )
     css = "" if ground else ' class="sp-mute"'
     note = (
         f'<div style="margin-top:6px;font-size:13px"><span{css} style="{look}">{escape(block.note)}</span></div>'
@@ -145,6 +147,7 @@ def _figure(block: Figure) -> str:
 
 
 _SHORT = 26  # columns of a figure that stays on one line; a reason may break
+_WHOLE_WORDS = "word-break:normal;overflow-wrap:break-word"  # a label beside a long figure keeps its words
 _CELL = f"padding:7px 0;border-bottom:1px solid {LINE};vertical-align:top"
 
 
@@ -154,7 +157,7 @@ def _pairs(block: Pairs) -> str:
         weight = ";font-weight:700" if strong and strong[0] else ""
         whole = ";white-space:nowrap" if style.display_width(value) <= _SHORT else ""
         out.append(
-            f'<tr><td class="sp-line sp-ink" style="{_CELL};color:{INK}{weight}">{escape(label)}</td>'
+            f'<tr><td class="sp-line sp-ink" style="{_CELL};color:{INK}{weight};{_WHOLE_WORDS}">{escape(label)}</td>'
             '<td class="sp-line sp-ink" align="right" '
             f'style="{_CELL};padding-left:10px;color:{INK}{whole}{weight}">{escape(value)}</td></tr>'
         )

@@ -134,10 +134,10 @@ def lines(facts: Facts, person: str, period: str) -> Lines:
     rows = figures.of_month(facts, person, period)
     pooled = figures.pooled(facts, period)
     shown = [row for row in rows if _section(row) in SECTIONS and not _loss(row)]
-    beside = [row for row in rows if _section(row) in BESIDE]
+    beside = [row for row in rows if _section(row) in BESIDE and not _loss(row)]
     pools = _pools(facts, [row for row in shown if row.get("kind") == ACCRUAL]) if pooled else ()
     made = [_line(facts, row, not pooled) for row in shown]
-    zero = sum(_section(row) in SECTIONS and _loss(row) for row in rows)
+    zero = sum(_loss(row) for row in rows)
     return Lines(_sorted(made), zero, pools, _sorted([_line(facts, row, False) for row in beside]))
 
 
@@ -153,7 +153,7 @@ def _section(row: Row) -> str:
 def _loss(row: Row) -> bool:
     """An order sold at a loss: nothing came of it, and nothing else is to be said of it."""
     at_a_loss = row.get("margin_rate") is not None and number(row["margin_rate"]) <= 0
-    return _section(row) == ACCRUAL and at_a_loss and abs(number(row.get("commission"))) < FEN
+    return row.get("kind") in ("accrual", "late", "held") and at_a_loss and abs(number(row.get("commission"))) < FEN
 
 
 def _line(facts: Facts, row: Row, by_order: bool) -> StatementLine:

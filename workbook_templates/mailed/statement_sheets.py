@@ -141,11 +141,12 @@ def _group(sheet: Sheet, section: str, group: Sequence[StatementLine], row: int,
     for line in group:
         places[id(line)] = row
         row = _line(sheet, line, row, pooled)
+    if section == BALANCE:
+        return row + 1  # what is advanced and what is recovered have no sum
     for column in range(B, K + 1):
         sheet.put(row, column, None, "sum")
     sheet.put(row, B, str(Text(f"小计（{len(group)} 行）", f"Subtotal ({len(group)} lines)")), "sum")
-    if section != BALANCE:  # what is advanced and what is recovered have no sum of their own
-        sheet.put(row, J, total_of(line.amount for line in group), "sum", "fen", f"SUM({at(first, J)}:{at(row - 1, J)})")
+    sheet.put(row, J, total_of(line.amount for line in group), "sum", "fen", f"SUM({at(first, J)}:{at(row - 1, J)})")
     places[section] = row
     return row + 2
 
