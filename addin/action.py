@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from addin import guarding
 from addin.changes import Changes, Dates, Effect, no_dates
 from udfs.text import Text
 from workbook_templates.answers import ERROR, Problem
@@ -22,6 +23,7 @@ from workbook_templates.xlsx.package import Saved
 if TYPE_CHECKING:
     from addin.book import Book
     from addin.undo import Record
+    from workbook_templates.chapters.incentives.cycle.exported import Export
 
 # How a command ends: done; done but something needs attention (a failed check, refused rows); could not be done.
 DONE, ATTENTION, FAILED = 0, 1, 2
@@ -129,6 +131,9 @@ class Action(Button):
     asks: Mapping[str, Ask] = field(default_factory=dict)  # option → what a host with windows asks for it
     examples: Text = _NOTHING
     pays: bool = False  # may mark what is locked as paid
+    # Whether anything settled that is not as it was approved stops it. Who reads pay must say; ``perform`` holds it to that.
+    guards: bool | None = None
+    needs_export: bool = False  # whether a missing seal file stops it, too: what pays money out
     final: Text | None = None
     writes: Mapping[str, str] = field(default_factory=dict)  # option that names a file it writes → the ending that must have
     reads: tuple[str, ...] = ()  # options that name files it reads, which it must never write over
@@ -143,6 +148,8 @@ class Action(Button):
     def declare(self, parser: argparse.ArgumentParser) -> None:
         """Its arguments, and what all have that write files."""
         self.arguments(parser)
+        if self.guards:
+            guarding.arguments(parser)
         if self.writes:
             force_argument(parser)
 
@@ -198,6 +205,7 @@ class Outcome:
     deed: Callable[[Progress], Outcome] | None = None
     asks: Text | None = None
     whole: bytes | None = None  # the workbook's file as it is to be, where an action makes it anew
+    export: Export | None = None  # what a lock or a payment adds to the seal file
     partial: bool = False  # errors leave out the people they touch, everyone else is written; the exit code says so
 
     @classmethod

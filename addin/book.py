@@ -77,6 +77,7 @@ class Book(Adopting):
 
     def read(self, table: str) -> Held:
         """The rows of a Table of the schema. Refused when it or one of its columns is missing."""
+        self.asked_for.add(table)
         if table == mapping.NAME:
             return self.mapped()
         if table not in self._held:

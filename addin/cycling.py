@@ -5,16 +5,22 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import re
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from addin.action import Ask, Outcome
+from addin import guarding
+from addin.action import ATTENTION, DONE, Ask, Outcome
 from addin.book import Book, Held
+from addin.changes import Changes
 from addin.performing import who_am_i
 from udfs.text import Text
 from workbook_templates.answers import ERROR, Problem, Refused
 from workbook_templates.chapters.incentives import cycle
 from workbook_templates.chapters.incentives.checks.ledger import fault_problems
 from workbook_templates.chapters.incentives.cycle import Act, Step
+from workbook_templates.chapters.incentives.cycle.exported import export
 
 PERIOD = Ask(Text("期间，如 2027-03", "Month, such as 2027-03"))
 
@@ -34,7 +40,7 @@ class Read:
 
 def read(book: Book) -> Read:
     """Read the Tables; ``Refused`` where one is missing."""
-    found = [*book.problems("Ledger", references=False), *book.problems("Statements", "Approvals", "Disputes", references=False)]
+    found = book.problems(*cycle.TABLES, references=False)
     held = {} if any(p.level == ERROR for p in found) else {name: book.read(name) for name in cycle.TABLES}
     return Read(held, found)
 
@@ -63,7 +69,7 @@ def act(options: argparse.Namespace) -> Act:
         raise Refused(Text("没有期间：用 --period 2027-03 给出", "which month? say --period 2027-03"))
     who = who_am_i() if options.by is None else options.by.strip()
     people = frozenset(person.strip() for person in options.person if person.strip())
-    return Act(period, who, dt.datetime.now().replace(microsecond=0), people, options.note)
+    return Act(period, who, dt.datetime.now().replace(microsecond=0), people, options.note, who_am_i())
 
 
 def outcome(found: Read, step: Step, done: Text, nothing: Text) -> Outcome:
@@ -79,13 +85,65 @@ def outcome(found: Read, step: Step, done: Text, nothing: Text) -> Outcome:
             out.changes.edit(name, index, **values)
     for name, added in step.added.items():
         out.changes.add(name, added)
-    out.data = {"people": step.people, "rows": step.rows, "total": step.total}
+    out.data = {"people": step.people, "rows": step.rows, "total": step.total, "paid": step.paid, "left_out": step.left_out}
     return out
 
 
-def summed(period: str, step: Step, zh: str, en: str) -> Text:
+def out_of_date(found: Read, changes: Changes, act: Act, apart: Collection[str] = ()) -> list[Problem]:
+    """Rows and accounts that computing now would change: of the month asked for, and but for people ``apart``."""
+    out = []
+    for table, month, said in (("Ledger", "period", cycle.content), ("Accounts", "month", _account_said)):
+        rows = found.held[table].rows
+        before, after = (
+            Counter(said(row) for row in side if act.means((row[month], row["person"])) and row["person"] not in apart)
+            for side in (rows, _after(changes, table, rows))
+        )
+        count = sum(((before - after) | (after - before)).values())
+        if count:
+            text = Text(
+                f"{act.period} 的{found.held[table].spec.title.zh}不是最新（{count} 行会变）：先计算提成，再审核",
+                f"{found.held[table].spec.title.en} of {act.period} is out of date ({count} rows would change): compute, then review",
+            )
+            out.append(Problem(found.held[table].grid.sheet, 0, 0, text))
+    return out
+
+
+def _account_said(row: Mapping[str, Any]) -> str:
+    return "\x1f".join(f"{key}={value}" for key, value in cycle.figures(row).items()) + f"\x1f{row['person']}"
+
+
+def _after(changes: Changes, table: str, rows: cycle.Rows) -> cycle.Rows:
+    """A Table's rows once changes are made."""
+    if table in changes.replaced:
+        return changes.replaced[table]
+    edits = changes.edited.get(table, {})
+    return [{**row, **edits.get(i, {})} for i, row in enumerate(rows)] + changes.added.get(table, [])
+
+
+def exporting(book: Book, options: argparse.Namespace, found: Read, step: Step, out: Outcome) -> None:
+    """What a lock or a payment adds to the seal file; where the host has none, it is handed out with the outcome."""
+    if out.errors:
+        return
+    why = getattr(options, "reseal", None)
+    out.export = export(found.tables, step, guarding.entries(book, options), why)
+    if out.export is not None and guarding.path_of(book, options) is None:
+        out.notes.append(
+            Text(
+                "这里没有计划文件：请保存随结果给出的封签（seal），导出工资表和付款时用 --seal 给出",
+                "there is no plan file here: keep the seal that comes with the result; payroll and pay ask for it with --seal",
+            )
+        )
+
+
+def said(options: argparse.Namespace, outcome: Outcome) -> int:
+    """The exit code: somebody was left out, and that needs attention."""
+    return ATTENTION if outcome.data.get("left_out") else DONE
+
+
+def summed(period: str, step: Step, zh: str, en: str, amount: float | None = None) -> Text:
     """How many and how much."""
+    total = step.total if amount is None else amount
     return Text(
-        f"{period} {zh}：{step.people} 人，{step.rows} 行，合计 {step.total:,.2f} 元",
-        f"{period} {en}: {step.people} people, {step.rows} rows, {step.total:,.2f} yuan in all",
+        f"{period} {zh}：{step.people} 人，{step.rows} 行，合计 {total:,.2f} 元",
+        f"{period} {en}: {step.people} people, {step.rows} rows, {total:,.2f} yuan in all",
     )

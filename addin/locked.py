@@ -5,25 +5,43 @@ It looks at cells, not at what an action says of itself: the Tables of the state
 
 from __future__ import annotations
 
-from addin.book import Book
+import operator
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from addin.book import Book, FileBook
 from addin.changes import Effect
 from workbook_templates.answers import Refused
 from workbook_templates.chapters.incentives import cycle
-from workbook_templates.tables import schema
-from workbook_templates.tables.grids import Grid, hold
+from workbook_templates.chapters.incentives.checks.ledger import cycle_tables
+from workbook_templates.tables.grids import Grid, Held
 from workbook_templates.tables.schema import Row
-from workbook_templates.xlsx.package import CellFormula
+from workbook_templates.xlsx.package import CellFormula, Package
 
 
 def refuse(book: Book, effect: Effect, paying: bool = False) -> None:
     """Raise ``Refused`` if an effect would change a locked row, a locked statement or an approval."""
-    before = {name: grid for name in cycle.TABLES[:3] if (grid := book.grid(name)) is not None}
+    before = {name: grid for name in cycle.TABLES if name != "Disputes" and (grid := book.grid(name)) is not None}
     after = {name: _after(book, name, grid, effect) for name, grid in before.items()}
-    if "Ledger" not in before or all(after[name] is grid for name, grid in before.items()):
+    if all(after[name] is grid for name, grid in before.items()):
         return
-    wrong = cycle.violation(_tables(before), _tables(after), paying)
+    wrong = cycle.violation(*touched(before, after), paying)
     if wrong is not None:
         raise Refused(wrong)
+
+
+def refuse_whole(book: Book, content: bytes) -> None:
+    """Raise ``Refused`` if a file that is to stand in the plan's place has anything settled otherwise."""
+    before, after = (_grids(one) for one in (book, FileBook(Package(content))))
+    if before:
+        wrong = cycle.violation(cycle_tables(before)[0], cycle_tables(after)[0])
+        if wrong is not None:
+            raise Refused(wrong)
+
+
+def _grids(book: Book) -> dict[str, Grid]:
+    return {name: grid for name in cycle.TABLES if (grid := book.grid(name)) is not None}
 
 
 def _after(book: Book, name: str, grid: Grid, effect: Effect) -> Grid:
@@ -47,6 +65,28 @@ def _after(book: Book, name: str, grid: Grid, effect: Effect) -> Grid:
     return book.as_ours(name, new)
 
 
-def _tables(grids: dict[str, Grid]) -> cycle.Tables:
-    rows: dict[str, list[Row]] = {n: hold(grid, schema.table(n)).rows for n, grid in grids.items()}
-    return cycle.Tables(rows["Ledger"], rows.get("Statements", []), rows.get("Approvals", []))
+def touched(before: dict[str, Grid], after: dict[str, Grid]) -> tuple[cycle.Tables, cycle.Tables]:
+    """The Tables before and after, of the ledger only the statements of which any row changes: the others stay as they were."""
+    (one, held), (other, then) = cycle_tables(before), cycle_tables(after)
+    if "Ledger" not in before:
+        return one, other
+    same = _untouched(before["Ledger"], after["Ledger"])
+    statements = {_statement(row) for each in (held, then) for line, row in _lines(each["Ledger"]) if line not in same}
+    kept = [replace(each, ledger=[row for row in each.ledger if _statement(row) in statements]) for each in (one, other)]
+    return kept[0], kept[1]
+
+
+def _untouched(before: Grid, after: Grid) -> frozenset[int]:
+    """The lines of a Table whose cells are the very same: 1 and TRUE are not, though they are equal."""
+    if before.data.first_row != after.data.first_row:
+        return frozenset()
+    both = enumerate(zip(before.cells, after.cells, strict=False), before.data.first_row)
+    return frozenset(line for line, (old, new) in both if len(old) == len(new) and all(map(operator.is_, old, new)))
+
+
+def _lines(held: Held) -> Iterable[tuple[int, Row]]:
+    return zip(held.lines, held.rows, strict=True)
+
+
+def _statement(row: Mapping[str, Any]) -> tuple[Any, Any]:
+    return row.get("period"), row.get("person")

@@ -14,14 +14,14 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
-from addin import locked, outputs, signed, switched
+from addin import guarding, locked, outputs, signed, switched
 from addin import undo as memory
 from addin.action import Action, Done, Outcome, Progress
 from addin.book import Book, FileBook
 from addin.changes import Changes, Effect, log_lines, lowered
 from udfs import policy
 from udfs.text import Text, speaking
-from workbook_templates.answers import Refused
+from workbook_templates.answers import ERROR, Refused
 from workbook_templates.engine.collecting import seldom_collected
 from workbook_templates.saving import atomic_write, check_writable, mode_of
 from workbook_templates.tables.schema import Row
@@ -48,10 +48,17 @@ def perform(
         return Done(outcome, Effect(), bool(outcome.files))
     with nullcontext() if dry_run else book.changing(), _clock(book):  # from reading to saving, whatever the action
         progress(Text("读取并核对", "Reading and checking"))
+        book.asked_for.clear()
+        told = guarding.problems(action, book, options) if action.guards else []
+        if any(problem.level == ERROR for problem in told):
+            return Done(Outcome.refused(told), Effect())
         outcome = _declared_only(action.run(book, options, progress), declared)
+        _has_asked(action, book)
+        outcome.problems = [*told, *outcome.problems]
         if outcome.errors and not outcome.partial:
             return Done(outcome, Effect())
         if outcome.whole is not None:
+            locked.refuse_whole(book, outcome.whole)
             if dry_run or not confirm(outcome.asks or action.about):
                 return Done(outcome, Effect())
             made = _write_whole(action, book, outcome, progress, backup, now or dt.datetime.now())
@@ -60,11 +67,12 @@ def perform(
         locked.refuse(book, effect, action.pays)
         locked.refuse(book, lasting)
         switched.refuse(book, effect)
-        wanted = effect or lasting or outcome.files or outcome.sheets or outcome.removes or outcome.deed
+        wanted = effect or lasting or outcome.files or outcome.sheets or outcome.removes or outcome.deed or outcome.export
         if dry_run or not wanted or not confirm(outcome.asks or _announced(action, effect, outcome)):
             return Done(outcome, effect, dates=book.shows_date)
         if outcome.deed is None:
-            saved = _write(action, book, outcome, effect, progress, backup, now or dt.datetime.now())
+            with _exported(book, options, outcome):
+                saved = _write(action, book, outcome, effect, progress, backup, now or dt.datetime.now())
             return Done(outcome, effect, True, saved, book.shows_date)
         book.check_writable([*effect.sheets, *lasting.sheets, *_sheets_of(book, "ChangeLog")])
         outcome = _declared_only(outcome.deed(progress), declared)
@@ -83,7 +91,8 @@ def _outputs(action: Action, book: Book | None, options: argparse.Namespace) -> 
     any work."""
     said = vars(options)
     keep = [Path(said[name]) for name in action.reads if said[name]]
-    keep += [Path(book.identity)] if book is not None else []
+    if book is not None:
+        keep += [path for path in (Path(book.identity), guarding.path_of(book, options)) if path is not None]
     wanted = {Path(said[name]): ending for name, ending in action.writes.items() if said[name]}
     for path, ending in wanted.items():
         outputs.check(path, ending, keep=keep, force=said["force"])
@@ -95,6 +104,28 @@ def _declared_only(outcome: Outcome, declared: set[Path]) -> Outcome:
     if not outcome.files.keys() <= declared:
         raise RuntimeError(f"files that no option in `writes` names: {sorted(map(str, outcome.files.keys() - declared))}")
     return outcome
+
+
+def _has_asked(action: Action, book: Book) -> None:
+    """A fault of the action's: it reads what people are paid and does not say whether it asks the guard first."""
+    read = guarding.PAY & book.asked_for
+    if action.guards is None and read:
+        raise RuntimeError(f"{action.module} reads {', '.join(sorted(read))} and does not say `guards`")
+
+
+@contextmanager
+def _exported(book: Book, options: argparse.Namespace, outcome: Outcome) -> Iterator[None]:
+    """The digests leave before the workbook is saved, as pending, and are confirmed after: a run that dies between leaves both valid."""
+    path = guarding.path_of(book, options) if outcome.export is not None else None
+    if outcome.export is None or path is None:
+        if outcome.export is not None:
+            outcome.data["seal"] = outcome.export.after.decode("utf-8")
+        yield
+        return
+    mode = mode_of(book.identity)
+    atomic_write(path, outcome.export.before, mode=mode)
+    yield
+    atomic_write(path, outcome.export.after, mode=mode)
 
 
 def _sheets_of(book: Book, table: str) -> list[str]:

@@ -14,6 +14,7 @@ from addin.book import FileBook
 from addin.performing import perform
 from workbook_templates.chapters import sample
 from workbook_templates.making import write_plan
+from workbook_templates.recalc import recalculate
 from workbook_templates.tables import grids
 from workbook_templates.xlsx.package import Cell, Package
 
@@ -54,20 +55,33 @@ class Made:
         book.close()
 
     def commission(self) -> None:
-        """Somebody raises one deal's revenue, and the ledger follows; the file itself stays as it is."""
+        """Another program raised one deal's revenue, and the ledger follows, everything computed; the file itself stays as it is."""
+        self._act(self._raised)
+
+    def commission_in_part(self) -> None:
+        """The same where our own action raised it: its seal holds, so only what follows from the ledger is computed."""
+        self._act(self._computed)
+
+    def _act(self, content: bytes) -> None:
         changed = self.path.with_suffix(".changed.xlsx")
-        changed.write_bytes(self._with_a_deal_raised)
+        changed.write_bytes(content)
         done = perform(commission.ACTION, FileBook.open(changed), commission.ACTION.defaults(), backup=False)
         assert done.written, done.outcome
 
-    @cached_property
-    def _with_a_deal_raised(self) -> bytes:
+    def prepare(self) -> None:
+        """Make the changed files before anything is timed."""
+        self._raised = self._with_a_deal_raised().to_bytes()
+        package = self._with_a_deal_raised()
+        recalculate(package)
+        self._computed = package.to_bytes()
+
+    def _with_a_deal_raised(self) -> Package:
         package = Package.open(self.path)
         deals = grids.held(package, "Deals")
         at = deals.at(5, "revenue")
         held: Any = deals.rows[5]["revenue"]
         package.sheets[deals.grid.sheet].set_values({at: held + 1000.0})
-        return package.to_bytes()
+        return package
 
     def copy_by_openpyxl(self) -> None:
         """What most programs do to change a cell; it loses values and marks on the way."""

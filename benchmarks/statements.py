@@ -27,7 +27,7 @@ from workbook_templates.chapters.incentives.pay.run import run  # noqa: E402
 from workbook_templates.mailed import Facts, statement  # noqa: E402
 from workbook_templates.mailed.statement_figures import statement as figures  # noqa: E402
 from workbook_templates.mailed.statement_sheets import sheets  # noqa: E402
-from workbook_templates.mailed.writing import Sheet  # noqa: E402
+from workbook_templates.mailed.writing import MailedSheet  # noqa: E402
 from workbook_templates.tables.policies import Policies  # noqa: E402
 
 PERIOD = "2027-06"
@@ -61,7 +61,7 @@ def plan(people: int, deals: int) -> Facts:
     return Facts(company.name, 2027, dt.date(2027, 12, 31), "2027.1", "zh", tables, settings, named)
 
 
-def written(made: Sequence[Sheet]) -> bytes:
+def written(made: Sequence[MailedSheet]) -> bytes:
     """The same sheets by XlsxWriter."""
     import xlsxwriter
 

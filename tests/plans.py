@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 from filelock import FileLock
 
+from addin import guarding
 from workbook_templates.chapters import sample
+from workbook_templates.chapters.incentives.cycle import exported
 from workbook_templates.making import write_plan
 from workbook_templates.recalc import Recalculation, recalculate
 from workbook_templates.tables.schema import Company
@@ -29,7 +31,7 @@ class Computed(NamedTuple):
 
 
 @functools.cache
-def _folder() -> Path:
+def run_folder() -> Path:
     """One for all processes of a run (pytest -n), or this process's own; never that of an earlier run, which had other code."""
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
     if run is None:
@@ -41,10 +43,13 @@ def _folder() -> Path:
 
 @functools.cache
 def _made(lang: str) -> Path:
-    path = _folder() / f"plan-{lang}.xlsx"
-    with FileLock(_folder() / f"{lang}.lock"):
+    path = run_folder() / f"plan-{lang}.xlsx"
+    with FileLock(run_folder() / f"{lang}.lock"):
         if not path.exists():
-            write_plan(sample.company(lang), path, lang)
+            company = sample.company(lang)
+            settled = [exported.entry_of(row) for row in company.of("Statements") if row["locked_on"]]
+            guarding.beside_plan(path).write_bytes(exported.written(settled))
+            write_plan(company, path, lang)
     return path
 
 
@@ -56,15 +61,17 @@ def _changed(lang: str, change: Callable[[Path], object]) -> Path:
 
 
 def sample_plan(lang: str, folder: Path, change: Callable[[Path], object] | None = None) -> Path:
-    """A copy of the sample plan that a test may change; with ``change``, a function of a module, as that leaves it."""
+    """A copy of the sample plan, with its seal file, that a test may change; with ``change``, a function of a module, as that leaves it."""
     made = _made(lang) if change is None else _changed(lang, change)
-    return Path(shutil.copy(made, folder / f"plan-{lang}.xlsx"))
+    path = folder / f"plan-{lang}.xlsx"
+    shutil.copy(guarding.beside_plan(made), guarding.beside_plan(path))
+    return Path(shutil.copy(made, path))
 
 
 @functools.cache
 def _computed(lang: str) -> tuple[Recalculation, Company]:
     package = Package.open(_made(lang))
-    return recalculate(package), sample.company(lang)
+    return recalculate(package, whole=True), sample.company(lang)
 
 
 def sample_computed(lang: str) -> Computed:

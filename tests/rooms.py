@@ -96,9 +96,7 @@ KNOWN_CIRCLES: dict[frozenset[str], str] = {}
 KNOWN_PRIVATE: dict[tuple[str, str], str] = {}
 
 # Classes of one name for different things: rename one of them, then strike it off.
-KNOWN_DOUBLES = {
-    "Sheet": "one mailed and one of a file: mailed.writing gives way to a library or is renamed",
-}
+KNOWN_DOUBLES: dict[str, str] = {}
 
 # Libraries that cost more than the whole program, and who may load them as it is loaded itself: nobody, or a room.
 # xlwings registers functions by decorators, so the add-in's module needs it there; only Excel imports that module.

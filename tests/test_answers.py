@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from addin.actions import payroll
 from workbook_templates.answers import inert, looks_like_formula
-from workbook_templates.mailed.writing import Sheet
+from workbook_templates.mailed.writing import MailedSheet
 from workbook_templates.transactions.report import write_rows
 from workbook_templates.xlsx.package import Package
 
@@ -96,7 +96,7 @@ def test_every_file_that_a_spreadsheet_opens_goes_through_the_guard(text, tmp_pa
 
 @pytest.mark.parametrize("text", [*DANGEROUS, "'=1"])
 def test_mailed_sheets_mark_such_texts_as_texts(text):
-    sheet = Sheet("x", [10])
+    sheet = MailedSheet("x", [10])
     sheet.put(1, 1, text)
     assert sheet.cells[1][1][3] == "inert"
     sheet.put(1, 1, "Lin")

@@ -115,6 +115,25 @@ def test_a_quarter_still_to_end_is_not_judged() -> None:
     assert column(book_, "dealer_verdict")["V05"] == "留用"
 
 
+def test_a_new_dealer_is_not_rated_and_extreme_quarters_are() -> None:
+    """Issue 11, points 12 and 13: no last year is no growth of 0; growth of 2,583 % and a quarter of net returns stop nothing."""
+    filled = sample.company("zh")
+    rows = [dict(row) for row in filled.of("DealerSales")]
+    first = {d: next(row for row in rows if row["dealer"] == d and row["quarter"] == "2027-Q1") for d in ("V01", "V02", "V03")}
+    first["V01"]["last_year"] = None
+    first["V02"]["last_year"] = first["V02"]["sales"] / 26.83
+    first["V03"] |= {"sales": -400_000.0, "new_sales": -100_000.0}
+    book_ = computed(dataclasses.replace(filled, rows={**filled.rows, "DealerSales": rows}), "zh")
+    assert not recalc.error_cells(book_.package, book_.done.results)
+    attained, verdicts = column(book_, "dealer_q1"), column(book_, "dealer_exits")
+    assert (attained["V01"], verdicts["V01"]) == ("–", "–")
+    place = {d: rows.index(row) for d, row in first.items()}
+    shown = {d: [value(book_, f"dealer_ratio_{n}", at) for n in range(1, 6)] for d, at in place.items()}
+    assert [shown["V01"][n] for n in (1, 3, 4)] == ["–"] * 3 and 0 < shown["V01"][0] <= 1 and 0 < shown["V01"][2] <= 1
+    assert shown["V02"][1] == 1.0
+    assert shown["V03"][1:3] == [0.0, 0.0] and attained["V03"] == pytest.approx(shown["V03"][0] / 3)
+
+
 def test_the_contract_may_count_each_ratio() -> None:
     """Rules, chapter 4: mean or each, set in Settings. V04 is strong but for new products."""
     filled = sample.company("zh")

@@ -119,6 +119,22 @@ def test_pro_rata_pays_never_less_and_never_more_than_the_whole(spend: float, re
     assert strict <= part <= full
 
 
+@given(
+    st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 10**4)), min_size=1, max_size=5),
+    st.sampled_from(["marginal", "whole"]),
+)
+def test_a_rebate_per_unit_is_the_blended_rate_on_every_unit(dealers: list[Any], mode: str) -> None:
+    tiers = [[0, 100_000, 500_000]], [[2, 3, 5]]
+    sales, units = ([[float(row[k])] for row in dealers] for k in range(2))
+    found = call("REBATE", sales, *tiers, 90, 80, mode, units)
+    for (sold, pieces), row in zip(dealers, found, strict=True):
+        assert call("REBATE", sold, *tiers, 90, 80, mode, pieces) == [row], "alone as in the column"
+        blended = call("TIERED", sold, *tiers, mode)[0][0] / sold if sold else 0.0
+        assert row == [pytest.approx(blended * pieces, abs=0.005001), 0.0]
+    by_units = call("REBATE", sales, *tiers, 90, 80, mode, sales)  # tiers of units: sales and units are one number
+    assert [row[0] for row in by_units] == [pytest.approx(row[0], abs=0.005001) for row in call("TIERED", sales, *tiers, mode)]
+
+
 def test_words_follow_the_language_and_reasons_name_the_remedy() -> None:
     with speaking("en"):
         assert list(call("CHANNELEXIT", [[0.5, 0.5, 0.9]])) == [["Warning", "Start exit", "Retain"]]

@@ -328,6 +328,37 @@ def test_more_months_and_less_discount_are_worth_more() -> None:
     assert call("CLV", 2, 30.43, 38.86, 22.35, 12, 0, "week", 0.2, PARAMS)[0][0] == pytest.approx(worth(12, 0) / 5, abs=0.006)
 
 
+@given(st.lists(st.sampled_from(["buys", "returns only", "buys once"]), min_size=1, max_size=12))
+@settings(max_examples=25, deadline=None)
+def test_customers_with_credit_notes_only_take_no_part_in_the_fit(kinds: list[str]) -> None:
+    """CLVINPUTS → CLVFIT, with the errors as Excel passes them on (their code alone): the others are fitted, said, or none is."""
+    rows: list[tuple[str, str, float]] = []
+    for k, kind in enumerate(kinds):
+        if kind == "returns only":
+            rows.append((f"C{k:02}", "2027-01-07", -50.0))
+        else:
+            rows += [(f"C{k:02}", "2027-01-05", 100.0), *([(f"C{k:02}", f"2027-02-{k + 1:02}", 70.0)] if kind == "buys" else [])]
+    given_ = call("CLVINPUTS", *([[row[k]] for row in rows] for k in range(3)), "2027-03-01")
+    cells = [[[str(c) if isinstance(c := row[k], str) else c] for row in given_] for k in range(1, 5)]
+    found, never = call("CLVFIT", *cells), kinds.count("returns only")
+    if never == len(kinds):
+        assert found == [["#N/A"]] and "没有购买" in found.errors[0][2].reason.zh
+        return
+    kept = [[cell for cell in column if cell != ["#N/A"]] for column in cells]
+    assert repr(found) == repr(call("CLVFIT", *kept))
+    assert [n for n in found.notes if "退货" in n.zh] == ([] if not never else [found.notes[0]])
+
+
+def test_a_step_of_another_length_is_months_of_another_length() -> None:
+    """A step is 365/12 days unless said; three steps of a week with no discount are three weeks of expected purchases."""
+    params, who = [[0.243, 4.414, 0.793, 2.426, 6.25, 3.74, 15.44]], (2, 30.43, 38.86, 22.35)
+    for unit, month in (("week", 365 / 84), ("day", 365 / 12), ("month", 1.0)):
+        assert call("CLV", *who, 12, 0.01, unit, 1, params, month) == call("CLV", *who, 12, 0.01, unit, 1, params)
+    value = 6.25 * (15.44 + 2 * 22.35) / (6.25 * 2 + 3.74 - 1)
+    weeks = call("EXPECTEDPURCHASES", *who[:3], 3, params)[0][0]
+    assert call("CLV", *who, 3, 0, "week", 1, params, 1)[0][0] == pytest.approx(weeks * value, abs=0.00501)
+
+
 def test_the_unit_of_time_does_not_matter() -> None:
     weeks = call("CLV", 2, 30, 38, 22.35, 12, 0.01, "week", 1, PARAMS)
     days = [[0.243, 4.414 * 7, *PARAMS[0][2:]]]

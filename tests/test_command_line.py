@@ -14,7 +14,7 @@ import pytest
 
 from addin import cli
 from addin.command import Command
-from tests.actions.test_commission import company, deal
+from tests.actions.company import company, deal
 from tests.small_plan import small_plan
 from udfs.text import Text
 

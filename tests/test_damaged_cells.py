@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from addin import cli
-from tests.actions.test_commission import company, deal
+from tests.actions.company import company, deal
 from tests.extents import rewritten
 from tests.small_plan import small_plan
 from workbook_templates import recalc

@@ -18,8 +18,8 @@ from openpyxl.worksheet.table import Table as NewTable
 
 from addin import cli
 from addin.book import FileBook
+from tests.actions.company import company, deal
 from tests.actions.steps import do
-from tests.actions.test_commission import company, deal
 from tests.extents import LAST_ROW, WHOLE, dragged, rewritten
 from tests.small_plan import small_plan
 from workbook_templates import recalc

@@ -295,6 +295,12 @@ def test_round_agrees_with_decimals(x: Decimal, digits: int) -> None:
     assert Decimal(repr(float(excel_round(float(x), digits)))) == x.quantize(Decimal(1).scaleb(-digits), rounding="ROUND_HALF_UP")
 
 
+@given(st.integers(-(10**15), 10**15))
+def test_rounding_leaves_whole_fen_alone(fen: int) -> None:
+    """Up to 10^13 yuan, which is what money functions take: from 5.6·10^12 on a fen was added."""
+    assert float(excel_round(fen / 100)) == fen / 100
+
+
 @given(
     st.integers(-(10**14), 10**14),
     st.lists(st.floats(0, 1e6, allow_subnormal=False), min_size=1, max_size=30).filter(lambda w: sum(w) > 1e-3),

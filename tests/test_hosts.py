@@ -75,7 +75,7 @@ def workbook(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     for case in placed:
         package.mark_dynamic(package.sheets[SHEET], (case.row, case.column))
     with udfs.speaking(language):
-        done = recalculate(package)
+        done = recalculate(package, whole=True)
     assert not done.results.unsupported
     path = tmp_path_factory.mktemp("cases") / f"cases-{language}.xlsx"
     package.save(path)

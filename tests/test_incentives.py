@@ -133,6 +133,59 @@ def test_advance_pays_what_is_earned_and_the_last_draw(earned: list[float], draw
     assert {row[2] for row in rows} == {draw / 100}
 
 
+LIMITS = st.one_of(st.none(), st.integers(0, 500_000).map(lambda fen: fen / 100))
+
+
+@given(EARNED, st.integers(0, 1_000_000), st.integers(0, 10**6), st.integers(1, 12), LIMITS, st.integers(0, 6))
+def test_delayed_draw_keeps_its_promises(
+    earned: list[float], draw: int, opening: int, start: int, most: float | None, before: int
+) -> None:
+    """Never below the draw, no recovery before month n nor above m a month, and every yuan is paid or owed (money.md 7)."""
+    assume(draw)
+    rows = call("DRAW", column(earned), draw / 100, "delayed", opening / 100, start, most, before)
+    debts = [opening / 100, *(row[2] for row in rows)]
+    for month, ((paid, adjusted, debt), gained, owed) in enumerate(zip(rows, earned, debts, strict=False), before + 1):
+        recovered = max(dec(owed) - dec(debt), Decimal(0))
+        assert paid >= draw / 100 and dec(paid) - dec(gained) == dec(adjusted) == dec(debt) - dec(owed)
+        assert recovered == 0 if month < start else most is None or recovered <= dec(most)
+
+
+@given(EARNED, st.integers(0, 1_000_000), st.integers(0, 10**6))
+def test_delayed_from_the_first_month_without_limit_is_recoverable(earned: list[float], draw: int, opening: int) -> None:
+    assert call("DRAW", column(earned), draw / 100, "delayed", opening / 100, 1) == call(
+        "DRAW", column(earned), draw / 100, "recoverable", opening / 100
+    )
+
+
+KINDS = st.sampled_from(["recoverable", "recoverable_first", "nonrecoverable", "advance", "delayed"])
+
+
+@given(st.data(), EARNED, KINDS, st.integers(-(10**6), 10**6), st.integers(0, 10**6))
+def test_a_carried_account_adds_up_and_months_can_be_taken_one_by_one(
+    data: Any, earned: list[float], kind: str, carry: int, opening: int
+) -> None:
+    """money.md 1: carry + earned + bonus + change of the debt = paid + carried; pay is never negative. In any cut of the months."""
+    draws = [data.draw(st.integers(0, 500_000)) / 100 for _ in earned]
+    bonuses = [data.draw(st.integers(0, 300_000)) / 100 for _ in earned]
+    opening = 0 if kind == "nonrecoverable" else opening
+    before = data.draw(st.integers(1, 3))
+    rows = call("DRAW", column(earned), column(draws), kind, opening / 100, 3, 800, before, carry / 100, column(bonuses))
+    carried, owed = carry / 100, opening / 100
+    for month, (gained, draw, bonus, row) in enumerate(zip(earned, draws, bonuses, rows, strict=True)):
+        alone = call("DRAW", gained, draw, kind, owed, 3, 800, before + month, carried, bonus)
+        assert alone == [row]
+        paid, adjusted, debt, left = row
+        assert paid >= 0 >= left and dec(adjusted) == dec(paid) - dec(gained) - dec(bonus)
+        if kind != "nonrecoverable":
+            assert total([carried, gained, bonus]) + dec(debt) - dec(owed) == dec(paid) + dec(left)
+        carried, owed = left, debt
+
+
+def test_draw_says_what_it_left_aside() -> None:
+    assert "recover_most" in call("DRAW", 100, 200, "recoverable", 0, 2, 5).notes[0].zh
+    assert call("DRAW", 100, 200, "delayed", 0, 2, 5).notes == []
+
+
 # -------------------------------------------------------------------------------------------------------------- profit pool
 
 
@@ -200,6 +253,30 @@ def test_a_part_vests_on_each_anniversary_and_not_a_day_before(granted: dt.date,
     assert call("VESTED", 1200, granted, as_of, None, years)[0][0] == pytest.approx(1200 * full / years)
 
 
+@given(DAYS, st.integers(0, 4000), st.integers(1, 6), st.integers(0, 40))
+def test_a_schedule_of_equal_years_is_the_plans_own(granted: dt.date, days: int, years: int, cliff: int) -> None:
+    as_of = granted + dt.timedelta(days=days)
+    schedule = [[12 * year for year in range(1, years + 1)]]
+    plain = call("VESTED", 1200, granted, as_of, None, years, None, None, None, cliff)[0][0]
+    assert call("VESTED", 1200, granted, as_of, None, None, None, schedule, None, cliff)[0][0] == pytest.approx(plain)
+    reached = call("VESTED", 1200, granted, as_of, None, None, None, [[max(cliff, 1)]])[0][0] or not cliff
+    without = call("VESTED", 1200, granted, as_of, None, years)[0][0]
+    assert plain == (without if reached else 0.0)
+
+
+@given(DAYS, st.lists(st.tuples(st.integers(1, 12), st.integers(1, 9)), min_size=1, max_size=10), st.integers(0, 130))
+def test_a_schedule_vests_month_by_month_and_all_in_the_end(granted: dt.date, steps: list[Any], month: int) -> None:
+    months = list(np.cumsum([gap for gap, _ in steps]).tolist())
+    whole = sum(part for _, part in steps)
+    shares = [part / whole for _, part in steps]
+    year, at = divmod(granted.month - 1 + month, 12)
+    last = (dt.date(granted.year + year + (at == 11), (at + 1) % 12 + 1, 1) - dt.timedelta(days=1)).day
+    day = dt.date(granted.year + year, at + 1, min(granted.day, last))  # the month's day, or its last
+    seen = [row[0] for row in call("VESTED", 1000, granted, column([day - dt.timedelta(days=1), day]), None, None, None, [months], [shares])]  # fmt: skip
+    for vested, full in zip(seen, (month - 1, month), strict=True):
+        assert vested == pytest.approx(1000 * sum(s for m, s in zip(months, shares, strict=True) if m <= full))
+
+
 @given(DAYS, st.integers(0, 3000), st.integers(0, 3000))
 def test_leaving_stops_vesting_or_lapses_all(granted: dt.date, left: int, seen: int) -> None:
     left_on, as_of = granted + dt.timedelta(days=left), granted + dt.timedelta(days=seen)
@@ -260,6 +337,25 @@ def test_rows_of_a_rate_table_stand_in_any_order(tiers: list[Any], random: Any, 
         chosen = own or general
         latest = max(row[0] for row in chosen)
         assert found == [[float(t), float(r)] for since, _, t, r in sorted(chosen, key=lambda row: row[2]) if since == latest]
+
+
+CELL = st.sampled_from([None, "甲", "乙"])
+RULES = st.lists(st.tuples(st.sampled_from(["2027-01-01", "2027-07-01"]), CELL, CELL), min_size=1, max_size=12, unique=True)
+
+
+@given(RULES, st.tuples(CELL, CELL), st.sampled_from(["first", "specific", None]))
+def test_one_rule_of_several_conditions_decides(rules: list[Any], asked: tuple[Any, Any], match: str | None) -> None:
+    """First match: of the rules that fit, the one whose conditions stand first in the table; specific: with most conditions."""
+    rows = [[since, *keys, 0, i] for i, (since, *keys) in enumerate(rules)]
+    fitting = [
+        row for row in rows if row[0] <= "2027-06-30" and all(k in (None, a) for k, a in zip(row[1:3], asked, strict=True))
+    ]
+    found = call("RATETABLE", rows, "2027-06-30", [list(asked)], match)
+    if not fitting:
+        assert found == [["#N/A"]]
+        return
+    wanted = fitting[0] if match != "specific" else min(fitting, key=lambda row: (row[1:3].count(None), row[4]))
+    assert found == [[0.0, float(wanted[4])]]
 
 
 def test_a_rate_table_says_from_when_and_for_whom_it_has_rates() -> None:

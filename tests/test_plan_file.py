@@ -15,6 +15,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 import udfs
+from tests import shared
 from tests.judge import judge, office, ours
 from tests.plans import sample_plan
 from tests.real import require_office
@@ -110,7 +111,7 @@ def test_recalculating_a_fresh_plan_changes_nothing(plan: Path, lang: str) -> No
     before = plan.read_bytes()
     with udfs.speaking(lang):
         package = Package.open(plan)
-        done = recalculate(package)
+        done = recalculate(package, whole=True)
     assert (done.changed, done.charts, done.results.unsupported, done.results.circular) == (0, 0, [], [])
     assert not package.dirty
     assert not package.save()
@@ -152,10 +153,10 @@ def test_libreoffice_agrees_with_every_value_it_can_evaluate(plan: Path, lang: s
 
 
 @pytest.mark.real
-def test_a_plan_saved_in_libreoffice_is_restored(plan: Path, lang: str, tmp_path: Path) -> None:
+def test_a_plan_saved_in_libreoffice_is_restored(plan: Path) -> None:
     """LibreOffice drops the add-in's link, the spills and the case of our functions: recalc gives all of it back."""
     require_office()
-    (saved,) = office.convert([plan], "xlsx", tmp_path / "office", timeout=120, recalc=office.RECALC_NEVER)
+    saved = shared.converted(plan, "xlsx", recalc=office.RECALC_NEVER)
     spoilt, before = Package.open(saved), Package.open(plan)
     assert not spoilt.links()
     restored = Package.from_bytes(saved.read_bytes())
@@ -171,7 +172,7 @@ def test_a_plan_saved_in_libreoffice_is_restored(plan: Path, lang: str, tmp_path
                 found = cells[at]
                 assert (found.formula, found.array_ref, found.dynamic) == (cell.formula, cell.array_ref, cell.dynamic), (name, at)
                 assert _same(cell.value, found.value), (name, at)
-    again = recalculate(after)
+    again = recalculate(after, whole=True)
     assert (again.changed, again.restored) == (0, 0)
 
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import openpyxl
 import pytest
+from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
 
 import udfs
@@ -27,9 +28,10 @@ from workbook_templates.formulas import spelling
 from workbook_templates.formulas.intersection import needs_array
 from workbook_templates.page import style
 from workbook_templates.page.builder import ADDIN, XL_STARTUP, BuildError, Plan
-from workbook_templates.tables import schema
+from workbook_templates.tables import policies, schema
 from workbook_templates.tables.schema import Company
 from workbook_templates.xlsx.package import Package, Ref
+from workbook_templates.xlsx.refs import down_to
 
 LANGUAGES = ("zh", "en")
 OURS = re.compile(r"\[1\]!SALES_(\w+)")
@@ -114,7 +116,8 @@ def test_defined_names_are_unique_and_resolve(workbook):
     assert len({name.lower() for name in names}) == len(names)
     for name, defined in names.items():
         assert name not in schema.TABLES
-        (sheet, ref), *rest = defined.destinations
+        cells = down_to(defined.attr_text)  # as many of these as show something
+        (sheet, ref), *rest = DefinedName("cells", attr_text=cells[0]).destinations if cells else defined.destinations
         assert not rest
         assert workbook[sheet][ref.replace("$", "")]
 
@@ -181,22 +184,25 @@ def test_spills_do_not_overlap_tables_or_each_other():
 # ----------------------------------------------------------------------------------------------------------------- settings
 
 
-def _policy_cells(lang: str, key: str):
+def _policy_cells(lang: str, key: str, name: str = "base_name"):
     workbook = book(lang)
-    (sheet, ref), *_ = workbook.defined_names[POLICIES[key].range_name].destinations
+    text = workbook.defined_names[getattr(POLICIES[key], name)].attr_text
+    cells = down_to(text)
+    (sheet, ref), *_ = DefinedName("cells", attr_text=cells[0] if cells else text).destinations
     cells = workbook[sheet][ref.replace("$", "")]
     return workbook[sheet], [c for row in cells for c in row] if isinstance(cells, tuple) else [cells]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("key", POLICIES)
-def test_every_policy_stands_on_settings_with_name_unit_chapter_and_date(lang, key):
+def test_every_policy_stands_on_settings_with_name_unit_and_chapter(lang, key):
     policy = POLICIES[key]
     sheet, cells = _policy_cells(lang, key)
     assert sheet.title == {"zh": "参数", "en": "Settings"}[lang]
     values = policy.value if isinstance(policy.value, tuple) and not isinstance(policy.value, Text) else (policy.value,)
-    assert len(cells) == len(values)
-    for cell, value in zip(cells, values, strict=True):
+    spare = cells[len(values) :]
+    assert bool(spare) == policies.may_grow(key) and not any(cell.value for cell in spare)
+    for cell, value in zip(cells, values, strict=False):
         assert cell.font.color.rgb.endswith(style.INPUT)
         if isinstance(value, Text):
             assert cell.value == getattr(value, lang)
@@ -204,20 +210,27 @@ def test_every_policy_stands_on_settings_with_name_unit_chapter_and_date(lang, k
             assert cell.value == f"={value.numerator}/{value.denominator}"
         else:
             assert cell.value == value
-    around = _facts(sheet, cells[0], len(cells) > 1)
+    around = _facts(sheet, cells[0], policies.is_list(policy))
     chapter = f"{policy.chapter} {getattr(CHAPTERS[policy.chapter], lang)}"
-    for fact in (getattr(policy.unit, lang), chapter, policy.range_name, min(policy.dated)):
+    for fact in (getattr(policy.unit, lang), chapter, policy.range_name):
         assert fact in around, f"{key}: {fact} does not stand beside {around}"
 
 
 def _facts(sheet, cell, column: bool):
-    """What stands in the row of a single value, or above a column of values."""
-    found = (
-        [sheet.cell(row, cell.column).value for row in range(cell.row - 7, cell.row)]
-        if column
-        else [c.value for c in sheet[cell.row]]
-    )
-    return [value.date() if hasattr(value, "date") else value for value in found]
+    """What stands in the row of a single value, or above a column of values and that of what holds beside it."""
+    if not column:
+        return [c.value for c in sheet[cell.row]]
+    return [sheet.cell(row, at).value for row in range(cell.row - 9, cell.row) for at in (cell.column, cell.column + 1)]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("key", POLICIES)
+def test_what_holds_is_a_formula_of_its_own_and_not_an_input(lang, key):
+    """Beside each input, as many; formulas over the whole workbook use only these."""
+    _, now = _policy_cells(lang, key, "range_name")
+    _, inputs = _policy_cells(lang, key)
+    assert [(c.row, c.column) for c in now] == [(c.row, c.column + 1) for c in inputs]
+    assert all(str(c.value).startswith("=IF(") and not c.font.color.rgb.endswith(style.INPUT) for c in now)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -400,7 +413,15 @@ def test_every_level_of_the_quota_adds_up_to_the_one_above():
     months, people, grid = values["quota_months"], values["person_quota"], values["person_months"]
     assert [sum(months[q : q + 3]) for q in range(0, 12, 3)] == values["quota_quarters"]
     assert sum(people) == 420_000_000
-    assert [sum(grid[12 * i : 12 * i + 12]) for i in range(len(people))] == people
+    recorded = values["person_recorded"]
+    assert [sum(grid[12 * i : 12 * i + 12]) for i in range(len(people))] == recorded
+    stays = {r["id"] for r in built("zh").rows("People") if r["left"] is None} - {
+        r["person"] for r in built("zh").rows("QuotaChanges")
+    }
+    rows = [r["person"] for r in built("zh").rows("Quotas")]
+    assert [r for r, who in zip(recorded, rows, strict=True) if who in stays] == [
+        p for p, who in zip(people, rows, strict=True) if who in stays
+    ]
     assert sum(values["quota_gap"][::4]) == 420_000_000, "top-down over the regions"
 
 

@@ -10,7 +10,7 @@ import pytest
 from udfs.policy import POLICIES
 from workbook_templates.answers import Refused
 from workbook_templates.tables import policies
-from workbook_templates.tables.policies import Change, Policies, Unreadable, changes_of, key_named, plain, read, written
+from workbook_templates.tables.policies import Change, NoSuchValue, Policies, changes_of, key_named, plain, read, written
 
 APRIL, JULY = dt.date(2027, 4, 16), dt.date(2027, 7, 1)
 
@@ -83,7 +83,7 @@ def test_a_value_of_each_kind(key: str, said: Any, value: Any) -> None:
     ],
 )
 def test_what_no_policy_can_be_is_refused(key: str, said: str, part: str) -> None:
-    with pytest.raises(Unreadable) as fault:
+    with pytest.raises(NoSuchValue) as fault:
         read(POLICIES[key], said)
     assert part in fault.value.text.zh
 

@@ -10,8 +10,8 @@ import pytest
 from openpyxl.worksheet.table import Table
 
 from addin import cli
+from tests.actions.company import company, deal
 from tests.actions.steps import do
-from tests.actions.test_commission import company, deal
 from tests.small_plan import small_plan
 from workbook_templates.recalc import compute, left, left_note
 from workbook_templates.tables.switches import Switched

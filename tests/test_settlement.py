@@ -62,6 +62,29 @@ def test_a_quarter_that_is_not_over_is_not_settled() -> None:
     )
 
 
+def test_a_dealer_without_last_year_is_not_rated_and_not_a_growth_of_nought() -> None:
+    """Issue 11, point 12: its rebate is due, its 633 has no growth; the quarter breaks a run as one without figures does."""
+    new = {**quarter(2, good=False), "last_year": None}
+    rows = settled([], [quarter(1, good=False), new, quarter(3, good=False)], exams())
+    assert [(r["rebate"], r["mean"] is None, r["minimum"] is None, r["verdict"]) for r in rows] == [
+        (330_000, False, False, "warning"), (330_000, True, True, None), (330_000, False, False, "warning"),
+    ]  # fmt: skip
+    assert settled(locked(rows), [quarter(1, good=False), new, quarter(3, good=False)], exams()) == locked(rows), "and stays so"
+    late = settled(locked(rows), [quarter(1, good=False), {**new, "last_year": 2_000_000.0}, quarter(3, good=False)], exams())
+    assert any("不评 → " in (row["reason"] or "") for row in late), "last year's figure comes in later"
+    (row,) = settled([], [{**quarter(1), "last_year": -5_000.0}], exams())
+    assert row["mean"] is None, "last year's quarter of net returns is nothing to compare with"
+
+
+def test_extreme_quarters_are_computed() -> None:
+    """money.md 10: growth of 2,583 % and a quarter of net returns are shown, not refused."""
+    grown = {**quarter(1), "last_year": 3_000_000 / 26.83}
+    returned = {**quarter(2, -400_000.0), "last_year": 1_000_000.0, "new_sales": -100_000.0}
+    first, second = settled([], [grown, returned], exams())
+    assert (first["mean"], first["rebate"]) == (1.0, 330_000)
+    assert (second["mean"], second["minimum"], second["rebate"]) == (pytest.approx(1 / 3), 0.0, 0.0)
+
+
 def test_paid_withheld_and_why() -> None:
     assert told(settled([], [quarter(1)], exams())) == [("2027-Q1", "accrual", 330_000, 330_000, 0)]
     (row,) = settled([], [quarter(1)], [*exams(), *exams(79.5, dt.date(2027, 3, 1), "finance")])
@@ -84,7 +107,7 @@ def test_a_release_is_a_line_of_its_own() -> None:
     rows = locked(settled([], [quarter(1)], failing, dt.date(2027, 4, 20)))
     after = settled(rows, [quarter(1)], [*failing, *passed], dt.date(2027, 6, 5))
     assert told(after) == [("2027-Q1", "accrual", 330_000, 0, 330_000), ("2027-Q1", "release", 0, 330_000, -330_000)]
-    assert after[0] == rows[0] and after[1]["booked"] == "2027-Q2" and "释放" in after[1]["reason"]
+    assert after[0] == rows[0] and after[1]["booked"] == "2027-Q2" and "补发" in after[1]["reason"]
     assert settled(after, [quarter(1)], [*failing, *passed], dt.date(2027, 9, 5)) == after, "once, and in the quarter it came in"
 
 
@@ -221,3 +244,9 @@ def test_the_sample_shows_the_hard_cases_and_is_up_to_date() -> None:
     result = settle(due(company.of("DealerSales"), company.of("Exams"), sample.AS_OF), rows, sample.AS_OF, sample.AS_OF)
     assert not (result.added or result.edited or result.removed)
     assert {c.key for c in table("DealerLedger").columns} == set(rows[0])
+
+
+def test_a_dealer_left_out_keeps_its_rows() -> None:
+    rows = settled([], [quarter(1), quarter(1, dealer="V2")], exams() + exams(dealer="V2"))
+    assert settled(rows, [quarter(1, dealer="V2")], exams(dealer="V2"), skipped={"V1"}) == rows
+    assert len(settled(rows, [quarter(1, dealer="V2")], exams(dealer="V2"))) == 1

@@ -7,7 +7,6 @@ import ast
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -18,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests import real
+from tests.shared import distributions, install
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
@@ -58,30 +58,10 @@ def run(*command: str | Path, cwd: Path, env: dict[str, str] | None = None, code
     return said
 
 
-def install(*command: str | Path, cwd: Path) -> None:
-    """A command that asks the package index; without one it skips, unless real things are required."""
-    done = subprocess.run(list(map(str, command)), cwd=cwd, capture_output=True, text=True, timeout=900)
-    if done.returncode and re.search(
-        r"No matching distribution|Connection|Temporary failure|timed out|Could not fetch", done.stdout + done.stderr
-    ):
-        real.missing("a package index that has the dependencies")
-    assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
-
-
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """(sdist, wheel); the wheel is built from the sdist, in a copy, so that nothing stray in the working tree is in it."""
-    folder = tmp_path_factory.mktemp("build")
-    source = folder / "source"
-    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=real.REPOSITORY, capture_output=True, check=True).stdout.decode(
-        "utf-8"
-    )
-    for name in filter(None, tracked.split("\0")):
-        if (real.REPOSITORY / name).is_file():
-            (source / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(real.REPOSITORY / name, source / name)
-    install(sys.executable, "-m", "build", "--outdir", folder / "dist", source, cwd=folder)
-    return next((folder / "dist").glob("*.tar.gz")), next((folder / "dist").glob("*.whl"))
+def built() -> tuple[Path, Path]:
+    """(sdist, wheel), as the tests of this run share them."""
+    return distributions()
 
 
 def test_what_is_in_them(built: tuple[Path, Path]) -> None:

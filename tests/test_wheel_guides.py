@@ -6,11 +6,12 @@ import os
 import subprocess
 import sys
 import sysconfig
-import tarfile
 import venv
 from pathlib import Path
 
 import pytest
+
+from tests.shared import distributions
 
 ROOT = Path(__file__).parent.parent
 READ = "import sys; open(sys.argv[0] + '.said', 'w', encoding='utf-8').write(sys.argv[1])"
@@ -20,21 +21,10 @@ READ = "import sys; open(sys.argv[0] + '.said', 'w', encoding='utf-8').write(sys
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The interpreter of an environment with the wheel; the libraries it needs are this one's."""
     base = tmp_path_factory.mktemp("wheel")
-    source = base / "source"
-    packed = subprocess.run(["git", "ls-files", "-coz", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True).stdout
-    with tarfile.open(base / "source.tar", "w") as archive:
-        for name in filter(None, packed.decode().split("\0")):
-            if (ROOT / name).exists():
-                archive.add(ROOT / name, name)
-    with tarfile.open(base / "source.tar") as archive:
-        archive.extractall(source, filter="data")
+    _, wheel = distributions()
     pip = [sys.executable, "-m", "pip"]
-    subprocess.run(
-        [sys.executable, "-m", "build", "-w", "-o", str(base), str(source)], check=True, capture_output=True, timeout=300
-    )
     venv.create(base / "env", with_pip=False)
     made = base / "env" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    (wheel,) = base.glob("*.whl")
     subprocess.run([*pip, "--python", str(made), "install", "--no-deps", "--no-index", "-q", str(wheel)], check=True, timeout=300)
     where = subprocess.run(
         [made, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], capture_output=True, text=True, check=True

@@ -33,10 +33,10 @@ from workbook_templates.intake import files
         ),
         (
             "COACHING",
-            [65],
+            [0.5, 65],
             Text(
-                "参数“KR 完成度”(progress)：65 大于 10：要填 65% 请写 65% 或 0.65",
-                "argument “KR progress” (progress): 65 is above 10: for 65% enter 65% or 0.65",
+                "参数“辅导线”(limit)：65 大于 10：要填 65% 请写 65% 或 0.65",
+                "argument “coaching below this progress” (limit): 65 is above 10: for 65% enter 65% or 0.65",
             ),
         ),
         (

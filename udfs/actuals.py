@@ -47,7 +47,7 @@ class Deal:
 
 
 @dataclass(frozen=True)
-class Cash:
+class CashFlow:
     """A movement of cash on a deal."""
 
     deal: str
@@ -56,10 +56,10 @@ class Cash:
     kind: str = "payment"
 
 
-class Book:
+class DealBook:
     """The deals by their ID, and what of them counts when."""
 
-    def __init__(self, deals: Iterable[Deal], cash: Iterable[Cash] = ()) -> None:
+    def __init__(self, deals: Iterable[Deal], cash: Iterable[CashFlow] = ()) -> None:
         self.deals = {deal.id: deal for deal in deals if deal.id}
         self.cash = list(cash)
 
@@ -97,7 +97,7 @@ def _delivered(deal: Deal, order: Deal) -> dt.date | None:
 
 
 def by_person(
-    book: Book, basis: str, year: int, until: dt.date, credits: Mapping[str, Sequence[Credit]] | None = None
+    book: DealBook, basis: str, year: int, until: dt.date, credits: Mapping[str, Sequence[Credit]] | None = None
 ) -> dict[str, list[float]]:
     """Everybody's twelve months. ``credits``: by order, where people beyond seller and partner are credited; they decide."""
     given = credits or {}
@@ -108,13 +108,13 @@ def by_person(
     return _months(book, basis, year, until, parts)
 
 
-def by_line(book: Book, basis: str, year: int, until: dt.date, line: Callable[[str, dt.date], Any]) -> dict[Any, list[float]]:
+def by_line(book: DealBook, basis: str, year: int, until: dt.date, line: Callable[[str, dt.date], Any]) -> dict[Any, list[float]]:
     """The lines' twelve months: an order, and whatever follows from it, is in its seller's line of the signing day."""
     return _months(book, basis, year, until, lambda order, amount: [(line(order.seller, order.signed), amount)])
 
 
 def _months(
-    book: Book, basis: str, year: int, until: dt.date, parts: Callable[[Deal, float], Iterable[tuple[Any, float]]]
+    book: DealBook, basis: str, year: int, until: dt.date, parts: Callable[[Deal, float], Iterable[tuple[Any, float]]]
 ) -> dict[Any, list[float]]:
     found: dict[Any, list[list[float]]] = defaultdict(lambda: [[] for _ in range(MONTHS)])
     before: dict[tuple[str, str], float] = {}
@@ -169,7 +169,7 @@ Until = Annotated[Any, one("截止日期", "the as-of date", date)]
 def _book(
     deals: Objects, signed: Dates, revenue: Floats, original: Objects, delivered: Dates, sellers: Objects,
     partners: Objects | None, shares: Floats | None, cash: Sequence[Any],
-) -> Book:  # fmt: skip
+) -> DealBook:  # fmt: skip
     refuse_unlike(
         deals=deals, signed=signed, revenue=revenue, original=original, delivered=delivered, seller=sellers, partner=partners,
         seller_share=shares,
@@ -183,17 +183,17 @@ def _book(
     second: Iterable[Any] = [""] * len(deals) if partners is None else partners
     parts: Iterable[Any] = [1.0] * len(deals) if shares is None else shares.tolist()
     columns = zip(deals, days, revenue.tolist(), original, given, sellers, second, parts, strict=True)
-    return Book((Deal(*row) for row in columns if row[0]), _cash(*cash))
+    return DealBook((Deal(*row) for row in columns if row[0]), _cash(*cash))
 
 
-def _cash(deals: Objects | None, days: Dates | None, amounts: Floats | None, kinds: Objects | None) -> list[Cash]:
+def _cash(deals: Objects | None, days: Dates | None, amounts: Floats | None, kinds: Objects | None) -> list[CashFlow]:
     kinds = kinds if kinds is not None and any(kinds) else None
     refuse_unlike(cash_deal=deals, cash_date=days, cash_amount=amounts, cash_kind=kinds)
     if deals is None or days is None or amounts is None:
         return []
     said: Iterable[Any] = [None] * len(deals) if kinds is None else kinds
     rows = zip(deals, days.tolist(), amounts.tolist(), said, strict=True)
-    return [Cash(deal, day, amount, kind or "payment") for deal, day, amount, kind in rows if deal and day is not None]
+    return [CashFlow(deal, day, amount, kind or "payment") for deal, day, amount, kind in rows if deal and day is not None]
 
 
 @formula(

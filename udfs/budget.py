@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from udfs.formula import PARTS, TABLE, each, formula, many, note, one, positive, refuse, share
+from udfs.formula import PARTS, TABLE, each, formula, many, note, one, positive, refuse, share, yuan_positive
 from udfs.formula import number as any_number
 from udfs.policy import plan
 from udfs.quotas import UNIT, split
@@ -138,7 +138,7 @@ def _needs_target(missing: Any) -> None:
     result=("下月预算（元）", "next month's budget, yuan"),
 )
 def nextbudget(
-    planned_next: Annotated[Floats, each("下月计划预算（元）", "next month's planned budget, yuan", positive)],
+    planned_next: Annotated[Floats, each("下月计划预算（元）", "next month's planned budget, yuan", yuan_positive)],
     roi: Annotated[Floats, each("本月 ROI（倍）；未关账留空", "this month's ROI, times; blank: not closed", RATIO)],
     target: Annotated[Floats, each("ROI 目标（倍）", "ROI target, times", TARGET)],
     cut: Annotated[Floats, each("削减比例", "share cut", share)] = plan("budget.cut"),
@@ -178,7 +178,7 @@ def missed(roi: Any, target: Any) -> Any:
     ],
 )
 def budgetroll(
-    planned: Annotated[Floats, many("各月计划预算（元）", "planned budget of each month, yuan", positive)],
+    planned: Annotated[Floats, many("各月计划预算（元）", "planned budget of each month, yuan", yuan_positive)],
     roi: Annotated[Floats, many("各月 ROI（倍）；未关账留空", "ROI of each month, times; blank: not closed", RATIO)],
     target: Annotated[Floats, many("ROI 目标（倍）；一格或各月一格", "ROI target, times: one cell, or one a month", TARGET)],
     cut: Annotated[float, one("削减比例", "share cut", share)] = plan("budget.cut"),

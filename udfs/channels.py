@@ -9,9 +9,11 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from udfs.commission import refuse_beyond_fen
 from udfs.formula import (
     PARTS,
     TABLE,
+    Kind,
     beside,
     between,
     each,
@@ -25,16 +27,29 @@ from udfs.formula import (
     refuse,
     share,
     text,
+    yuan,
+    yuan_positive,
 )
 from udfs.formula import block as cells_block
 from udfs.formula import word as word_kind
 from udfs.policy import plan
+from udfs.shares import doubt_percent
 from udfs.text import Text
-from udfs.tiers import MODE, payout, tier_table
+from udfs.tiers import MODE, PAYING_AMOUNTS, payout, tier_table
 from udfs.values import DIV0, NUM, VALUE, Floats, Objects, at_least, excel_round
 
-GROWTH = between(-1.0, 10.0, percent=True)
 DIGITS = 14  # of a ratio between 0 and 1: what Excel shows, without the binary rest
+
+
+def _read_or_none(cell: Any, kind: Any) -> Any:
+    # A sheet's formula can't give an empty cell; "" and the dash stand for what has no figure.
+    if isinstance(cell, str) and cell.strip() in ("", "-", "–", "—"):
+        return np.nan
+    return number.read(cell, kind)
+
+
+# Ratios that sheets compute: a dealer may grow by 2,583%, or return more than it bought. Blank: there is nothing to compare.
+RATIO = Kind(number.name, float, _read_or_none, np.nan)
 
 
 # ------------------------------------------------------------------------------------------------------------------- 633
@@ -55,16 +70,23 @@ DIGITS = 14  # of a ratio between 0 and 1: what Excel shows, without the binary 
 )
 def channel633(
     share: Annotated[Floats, each("我方产品占比（0–1）", "our share of the dealer's business (0–1)", share)],
-    growth: Annotated[Floats, each("同比增长率", "growth over the year before", GROWTH)],
-    new_product: Annotated[Floats, each("新品占比（0–1）", "share of new products (0–1)", share)],
+    growth: Annotated[
+        Floats, each("同比增长率；无去年同期留空", "growth over the year before; blank: nothing to compare", RATIO)
+    ],
+    new_product: Annotated[Floats, each("新品占比（新品提货 ÷ 提货）", "new products ÷ sales", number)],
     targets: Annotated[
         Floats, many("三项目标，依次为占比、增长、新品", "the three targets: share, growth, new products", positive)
     ] = plan("channels.targets"),
-) -> Floats:
+) -> Any:
     """What a dealer reached of the plan's 60% share, 30% growth and 30% new products.
 
-    Returns: a row for each dealer: three ratios actual ÷ target, each from 0 to 1, their mean and their minimum.
-    Errors: #VALUE! not three targets; #DIV/0! a target of 0; #NUM! 60 instead of 60%; #VALUE! text.
+    Growth and new products are computed ratios: any size counts, below 0 as 0 (a quarter of net returns); above 1,000% a note asks
+    whether a percent sign is missing. A dealer without last year's sales has no growth to rate, which is not a growth of 0: give a
+    blank.
+
+    Returns: a row for each dealer: three ratios actual ÷ target, each from 0 to 1, their mean and their minimum. Where the growth is
+        blank, its ratio, the mean and the minimum are blank, said: CHANNELEXIT takes such a quarter as one without figures.
+    Errors: #VALUE! not three targets; #DIV/0! a target of 0; #NUM! a share of 60 instead of 60%; #VALUE! text.
     Source: rules, chapter 4, CHANNEL633.
     Example:
         >>> channel633(0.48, 0.24, 0.24)
@@ -76,21 +98,24 @@ def channel633(
         len(targets) != 3, VALUE, "targets 应有 3 个目标（占比、增长、新品），给了 {got} 个",
         "targets needs 3 targets (share, growth, new products), got {got}", got=len(targets),
     )  # fmt: skip
-    refuse(bool((targets == 0).any()), DIV0, "targets 里有 0：目标应大于 0", "a target is 0: it must be above 0")
+    refuse(bool((targets == 0).any()), DIV0, "targets 里有 0：目标须大于 0", "a target is 0: it must be above 0")
+    doubt_percent(growth, "增长率", "a growth")
+    doubt_percent(new_product, "新品占比", "a ratio of new products")
     ratios = np.clip(np.column_stack([share, growth, new_product]) / targets, 0, 1)
-    told = np.column_stack([ratios, ratios.mean(axis=1), ratios.min(axis=1)])
-    result: Floats = excel_round(told, DIGITS)
-    return result
+    told = excel_round(np.column_stack([ratios, ratios.mean(axis=1), ratios.min(axis=1)]), DIGITS)
+    unrated = np.isnan(growth)
+    if not unrated.any():
+        return told
+    note(
+        "{n} 家没有去年同期：增长、均值与最低不评",
+        "{n} without last year's sales: growth, mean and minimum are not rated",
+        n=int(unrated.sum()),
+    )
+    cells = told.astype(object)
+    cells[np.isnan(told)] = None
+    return cells
 
 
-def _read_attainment(cell: Any, kind: Any) -> Any:
-    # A sheet's formula can't give an empty cell; "" and the dash stand for a quarter without figures.
-    if isinstance(cell, str) and cell.strip() in ("", "-", "–", "—"):
-        return np.nan
-    return number.read(cell, kind)
-
-
-ATTAINMENT = replace(between(0.0, 10.0, percent=True), read=_read_attainment, blank=np.nan)
 EXIT_STATES = {
     "retain": Text("留用", "Retain"),
     "warning": Text("预警", "Warning"),
@@ -110,8 +135,8 @@ def channelexit(
         Floats,
         cells_block(
             "各季“633”达成率，按时间先后；多家经销商每家一行",
-            "633 attainment quarter by quarter, in time order; several dealers: one row a dealer",
-            ATTAINMENT,
+            "633 attainment quarter by quarter, in time order; several dealers: a row each",
+            RATIO,
         ),
     ],
     limit: Annotated[float, one("退出线，含", "attainment that must be reached, included", positive)] = plan(
@@ -127,7 +152,8 @@ def channelexit(
 
     Returns: a word for each quarter, in the shape of ``attainments``: 留用 at or above the limit, 预警 below it, 启动退出 from the
         quarter on that makes ``quarters`` in a row. A missing quarter has no word, breaks the run, and a note says so.
-    Errors: #NUM! 79 instead of 79%, fewer than 1 quarter; #VALUE! text.
+        An attainment above 1,000% counts, and a note asks whether a percent sign is missing (79 for 79%).
+    Errors: #NUM! fewer than 1 quarter; #VALUE! text.
     Source: rules, chapter 4, CHANNELEXIT.
     Example:
         >>> channelexit([[0.79, 0.79]])
@@ -139,6 +165,7 @@ def channelexit(
         quarters < 1 or quarters != int(quarters), NUM, "quarters 应为 1 以上的整数，而不是 {value}",
         "quarters must be a whole number from 1, not {value}", value=quarters,
     )  # fmt: skip
+    doubt_percent(attainments, "达成率", "an attainment")
     series = attainments.T if attainments.shape[1] == 1 else attainments
     if np.isnan(series).any():
         note("有缺季：缺的一季不评，连续季数从头数", "a quarter is missing: it is not rated and the run starts anew")
@@ -162,7 +189,7 @@ def channelexit(
     result=("回购额（元）", "buyback, yuan"),
 )
 def buyback(
-    invoice_value: Annotated[Floats, each("库存的原发票价值（元）", "original invoice value of the stock, yuan", positive)],
+    invoice_value: Annotated[Floats, each("库存的原发票价值（元）", "original invoice value of the stock, yuan", yuan_positive)],
     rate: Annotated[Floats, each("回购比例", "share of the invoice value", share)] = plan("channels.buyback_rate"),
 ) -> Floats:
     """What the company pays for the stock of a dealer who leaves: a share of what was invoiced, not of today's price.
@@ -297,10 +324,17 @@ SCORE = replace(between(0.0, 100.0, Text("考试按百分制", "exams are marked
     columns=[("支付（元）", "paid, yuan"), ("暂扣（元）", "withheld, yuan")],
 )
 def rebate(
-    sales: Annotated[Floats, each("提货额（元）", "sales of the period, yuan")],
+    sales: Annotated[
+        Floats, each("提货额（元）；按件数分档时为件数", "sales of the period, yuan; units where tiers are of units", yuan)
+    ],
     thresholds: Annotated[Floats, many("各档下限，递增", "lower ends of the tiers, ascending", blanks=np.nan)],
     rates: Annotated[
-        Floats, many("各档比例；插值时为整档金额", "rates beside them; interpolated: amount for a full tier", blanks=np.nan)
+        Floats,
+        many(
+            "各档比例；给了 units 时为每件金额；插值、定额为各档金额",
+            "rates beside them; with units: yuan a unit; interpolated, fixed: amount of a tier",
+            blanks=np.nan,
+        ),
     ],
     exam_score: Annotated[
         Floats,
@@ -312,25 +346,49 @@ def rebate(
     ],
     pass_score: Annotated[float, one("及格分，含", "pass score, included", SCORE)] = plan("rebate.pass_score"),
     mode: Annotated[str, one("计算方式", "how tiers apply", MODE)] = plan("rebate.mode"),
+    units: Annotated[
+        Floats,
+        each(
+            "件数：给出则 rates 为每件金额（元/件）", "units sold; given: rates are yuan a unit", replace(positive, blank=np.nan)
+        ),
+    ] = None,  # type: ignore[assignment]
 ) -> Floats:
     """What the tiers give on a dealer's sales, and whether it is paid. The tier engine is TIERED's.
+
+    With ``units`` the rates are amounts per unit: the tiers give a rate for the sales (marginal: blended over the tiers they
+    touch), and it is paid on every unit. Where tiers are of units, sales and units are the same number.
 
     One score each, or a row of scores, one a college: all must reach the pass score. An exam that was not sat is not passed.
 
     Returns: a row for each dealer: paid, withheld; one of them is 0. Rounded to the fen. Negative sales earn nothing.
-    Errors: #NUM! thresholds not ascending, a rate above 1 (5 for 5%), a score outside 0–100; #VALUE! tiers with gaps,
-        unknown mode.
-    Source: rules, chapter 4, REBATE.
+    Errors: #NUM! thresholds not ascending, a rate above 1 without units (5 for 5%), a score outside 0–100, negative units; #VALUE!
+        tiers with gaps, unknown mode, units in a mode whose rates are amounts already.
+    Source: rules, chapter 4, REBATE; per unit: NetSuite, "Calculation Methods for Volume Rebates".
     Example:
         >>> rebate([[3_000_000], [3_000_000]], [0, 2_000_000], [0.02, 0.03], [[90, 80, 85, 95], [90, 79, 85, 95]])
         [[70000.0, 0.0], [0.0, 70000.0]]
+        >>> rebate(1500, [0, 1000], [5, 8], 90, 80, "marginal", 1500)
+        [[9000.0, 0.0]]
     """
     thresholds, rates = tier_table(thresholds, rates, closed=mode == "interpolated")
+    per_unit = ~np.isnan(units)
     refuse(
-        mode != "interpolated" and bool((rates > 1).any()), NUM, "返利比例 {value} 大于 1：要填 {value}% 请写 {value}% 或 {part}",
+        mode in PAYING_AMOUNTS and bool(per_unit.any()), VALUE, "这种计算方式的 rates 已是金额：请删去参数 units，或改用 marginal、whole",
+        "rates are amounts already in this mode: leave argument units out, or use marginal or whole",
+    )  # fmt: skip
+    shares_above_1 = mode not in PAYING_AMOUNTS and bool((rates > 1).any())
+    refuse(
+        shares_above_1 & ~per_unit & per_unit.any(), NUM, "每件金额须给出件数：请填参数 units", "an amount a unit needs the units: fill in argument units",
+    )  # fmt: skip
+    refuse(
+        shares_above_1 and not per_unit.any(), NUM, "返利比例 {value} 大于 1：要填 {value}% 请写 {value}% 或 {part}",
         "rate {value} is above 1: for {value}% enter {value}% or {part}", value=rates.max(initial=0.0), part=rates.max(initial=0.0) / 100,
     )  # fmt: skip
-    earned = excel_round(payout(sales, thresholds, rates, mode))
+    by_tiers = payout(sales, thresholds, rates, mode)
+    by_units = by_tiers * np.nan_to_num(units) / np.where(sales > 0, sales, 1.0)  # without sales the tiers give nothing
+    earned = np.where(per_unit, by_units, by_tiers)
+    refuse_beyond_fen(earned)
+    earned = excel_round(earned)
     if np.isnan(exam_score).any():
         note("有未考的学院：按未及格，返利暂扣", "an exam was not sat: it counts as not passed, the rebate is withheld")
     passed = at_least(exam_score, pass_score).all(axis=1)
@@ -349,8 +407,8 @@ FUND_MODE = word_kind(all=("不核销", "全额", "达标核销"), prorata=("按
     result=("公司承担（元）", "company pays, yuan"),
 )
 def fundwriteoff(
-    spend: Annotated[Floats, each("活动花费（元）", "spend of the activity, yuan", positive)],
-    revenue: Annotated[Floats, each("带来的收入（元）", "revenue it brought, yuan")],
+    spend: Annotated[Floats, each("活动花费（元）", "spend of the activity, yuan", yuan_positive)],
+    revenue: Annotated[Floats, each("带来的收入（元）", "revenue it brought, yuan", yuan)],
     ratio: Annotated[Floats, each("收入应为花费的倍数", "times its spend it must bring", positive)] = plan("fund.ratio"),
     company_share: Annotated[Floats, each("公司承担比例", "the company's part", share)] = plan("fund.company_share"),
     mode: Annotated[

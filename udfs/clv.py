@@ -13,12 +13,13 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from udfs.formula import TABLE, between, each, formula, many, note, one, refuse
+from udfs.commission import refuse_beyond_fen
+from udfs.formula import TABLE, between, each, formula, grid, many, note, number, one, read_cells, refuse
 from udfs.incentives import refuse_lengths
 from udfs.policy import plan
 from udfs.rfm import DAYS_IN, UNIT
 from udfs.text import Text
-from udfs.values import NA, NUM, VALUE, ExcelError, Flags, Floats, excel_round, more_than
+from udfs.values import NA, NUM, VALUE, ExcelError, Flags, Floats, Refusal, excel_round, more_than
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -122,10 +123,12 @@ class Model:
         """Expected value of a purchase; the mean of all customers without repeat purchases."""
         return self.p * (self.v + x * np.maximum(mean, 0)) / (self.p * x + self.q - 1)
 
-    def worth(self, x: Floats, t: Floats, age: Floats, mean: Floats, months: int, discount: float, unit: str) -> Floats:
-        """What the next months' purchases are worth today, at revenue, yuan."""
+    def worth(
+        self, x: Floats, t: Floats, age: Floats, mean: Floats, months: int, discount: float, unit: str, step: float | None = None
+    ) -> Floats:
+        """What the next months' purchases are worth today, at revenue, yuan; ``step``: how many units of time a period has."""
         month = DAYS_IN["month"] / DAYS_IN[unit]
-        return self.discounted(x, t, age, months, discount, month) * self.value(x, mean)
+        return self.discounted(x, t, age, months, discount, step or month) * self.value(x, mean)
 
 
 def purchases_likelihood(theta: Floats, x: Floats, t: Floats, age: Floats, weights: Floats) -> tuple[float, Floats]:
@@ -304,6 +307,7 @@ COUNT = replace(between(0, 1e6, _LATER), blank=np.nan)
 TIME = between(0, 1e6, _LATER)
 AGE = replace(TIME, blank=np.nan)
 MONTHS = between(0, 600)
+STEP = between(1e-6, 1e6)
 _NAMES = ("r", "alpha", "a", "b", "p", "q", "v")
 
 
@@ -375,6 +379,37 @@ _P = ("模型参数：CLVFIT 的结果；省略则按所给客户拟合", "param
 # ------------------------------------------------------------------------------------------------------------- functions
 
 
+def _customers(*columns: list[list[Any]]) -> list[Floats]:
+    """CLVINPUTS' four columns of the customers that bought something; one with credit notes only is #N/A in all of them."""
+    kinds = (COUNT, TIME, AGE, number)
+    reads = [
+        read_cells(cells, replace(argument, kind=kind), kind.blank)
+        for cells, argument, kind in zip(columns, clvfit.arguments, kinds, strict=True)
+    ]
+    data = [read.data.ravel() for read in reads]
+    refuse_lengths(**{argument.name: column for argument, column in zip(clvfit.arguments, data, strict=True)})
+    absent = [{place for place, error in read.errors.items() if error == NA} for read in reads]
+    never = sorted(set.intersection(*absent))
+    wrong = [error for read in reads for place, error in sorted(read.errors.items()) if place not in never]
+    if wrong:  # beside a cause #N/A is what follows from it
+        raise Refusal(min(wrong, key=lambda error: error == NA))
+    x, t, age, mean = data
+    used = ~(np.isnan(x) & np.isnan(age) & (t == 0) & (mean == 0))
+    used[never] = False
+    refuse(
+        not used.any() and len(never) > 0, NA, "{n} 家客户都只有退货，没有购买：无法拟合", "all {n} customers have credit notes only: there is no purchase to learn from",
+        n=len(never),
+    )  # fmt: skip
+    refuse(not used.any(), NA, "没有客户：请给出 CLVINPUTS 的结果", "there is no customer: give the result of CLVINPUTS")
+    if never:
+        note(
+            "{n} 家客户只有退货（整行 #N/A），未参加拟合",
+            "{n} customers have credit notes only (#N/A throughout) and were left out",
+            n=len(never),
+        )
+    return [column[used] for column in data]
+
+
 @formula(
     2,
     "拟合客户价值模型（BG/NBD 与 gamma-gamma）的参数",
@@ -384,32 +419,28 @@ _P = ("模型参数：CLVFIT 的结果；省略则按所给客户拟合", "param
     + [("购买对数似然", "log-likelihood of purchases"), ("金额对数似然", "log-likelihood of values")],
 )
 def clvfit(
-    frequency: Annotated[Floats, many(*_X, COUNT, np.nan)],
-    recency: Annotated[Floats, many(*_T_X, TIME)],
-    age: Annotated[Floats, many(*_T, AGE, np.nan)],
-    monetary: Annotated[Floats, many(*_M, blanks=0.0)],
+    frequency: Annotated[list[list[Any]], grid(*_X)],
+    recency: Annotated[list[list[Any]], grid(*_T_X)],
+    age: Annotated[list[list[Any]], grid(*_T)],
+    monetary: Annotated[list[list[Any]], grid(*_M)],
 ) -> list[list[Any]]:
     """Parameters of greatest likelihood: BG/NBD for purchases, gamma-gamma for their value.
 
-    Equal customers are fitted as one, wholly blank rows are left out; the order of the rows doesn't matter. With fewer than 30
+    Equal customers are fitted as one, wholly blank rows are left out, and so are customers with credit notes only, whose row in
+    CLVINPUTS is #N/A throughout, said; the order of the rows doesn't matter. With fewer than 30
     customers that came back, or where the likelihood has no maximum inside (a parameter beyond 100 or below 1/100), a weak prior
     (deviation 1 in logs) holds the parameters and a note says so. α is in the unit of time given.
 
-    Returns: one row: r, α, a, b (BG/NBD), p, q, v (gamma-gamma; without any repeat value #N/A), the two log-likelihoods.
-        CLV, PALIVE and EXPECTEDPURCHASES take this row as ``params``.
-    Errors: #N/A no customer, a blank frequency or age; #NUM! recency above age, a frequency that is no whole number;
-        #VALUE! text, ranges of different size.
-    Source: rules, chapter 2, CLVFIT; Fader, Hardie, Lee (2005): CDNOW r 0.243, α 4.414, a 0.793, b 2.426, LL −9582.4
-        (vectors I4).
+    Returns: one row: r, α, a, b (BG/NBD), p, q, v (gamma-gamma; without any repeat value #N/A), the two log-likelihoods. CLV, PALIVE and
+        EXPECTEDPURCHASES take this row as ``params``.
+    Errors: #N/A no customer, or none with a purchase, a blank frequency or age; #NUM! recency above age, a frequency that is no whole
+        number; #VALUE! text, ranges of different size; any other error in a row is passed on.
+    Source: rules, chapter 2, CLVFIT; Fader, Hardie, Lee (2005): CDNOW r 0.243, α 4.414, a 0.793, b 2.426, LL −9582.4 (vectors I4).
     Example:
         >>> clvfit([[0], [2], [0]], [[0], [30.43], [0]], [[38.86], [38.86], [20]], [[0], [22.35], [0]])  # doctest: +ELLIPSIS
         [[...]]
     """
-    x, t, t_end, mean = (np.asarray(column, dtype=float) for column in (frequency, recency, age, monetary))
-    refuse_lengths(frequency=x, recency=t, age=t_end, monetary=mean)
-    used = ~(np.isnan(x) & np.isnan(t_end) & (t == 0) & (mean == 0))
-    refuse(not used.any(), NA, "没有客户：请给出 CLVINPUTS 的结果", "there is no customer: give the result of CLVINPUTS")
-    x, t, t_end, mean = x[used], t[used], t_end[used], mean[used]
+    x, t, t_end, mean = _customers(frequency, recency, age, monetary)
     _usable(x, t, t_end)
     model = fit(x, t, t_end, mean)
     for said in model.notes:
@@ -437,13 +468,22 @@ def clv(
         Floats, each("毛利率：价值按毛利计；1 为按收入", "margin rate; 1 counts revenue", between(0, 1))
     ] = plan("clv.margin_rate"),
     params: Annotated[Floats | None, many(*_P, blanks="skip")] = None,
+    step_length: Annotated[
+        float | None,
+        one(
+            "每期长度（以 unit 计）：months 与折现率按此期；省略：一个月",
+            "length of a period in units of time, for months and discount; omitted: a month",
+            STEP,
+        ),
+    ] = None,
 ) -> Floats:
     """Value of each customer over the next months: an index to rank customers by, no promise.
 
-    Expected purchases of each month (BG/NBD) ÷ (1 + discount)^month, summed, × expected value of a purchase (gamma-gamma) ×
-    margin rate. A month is 365/12 days. A customer without repeat purchases is given the mean value of all; one whose
-    repeat purchases net to 0 or less counts them as 0. Without ``params`` the model is fitted to the rows given, so results
-    depend on all of them; weak data fall back as in CLVFIT, said.
+    Expected purchases of each month (BG/NBD) ÷ (1 + discount)^month, summed, × expected value of a purchase (gamma-gamma) × margin
+    rate. A month is 365/12 days; with ``step_length`` months and discount are of periods of that length instead (13 weeks: quarters;
+    4.345 weeks or 30 days: the months of other programs). A customer without repeat purchases is given the mean value of all; one whose repeat purchases net
+    to 0 or less counts them as 0. Without ``params`` the model is fitted to the rows given, so results depend on all of them; weak data
+    fall back as in CLVFIT, said.
 
     Returns: one value a customer, yuan, rounded to the fen; a bad row has an error and takes no part in the fit.
     Errors: #N/A a blank frequency or age, no repeat value to fit; #NUM! recency above age, months that are no whole number,
@@ -452,6 +492,8 @@ def clv(
     Example:
         >>> clv(2, 30.43, 38.86, 22.35, 12, 0.01, "week", 1, [0.243, 4.414, 0.793, 2.426, 6.25, 3.74, 15.44])
         36.29
+        >>> clv(2, 30.43, 38.86, 22.35, 4, 0.03, "week", 1, [0.243, 4.414, 0.793, 2.426, 6.25, 3.74, 15.44], 13)
+        35.87
     """
     ok = _usable(frequency, recency, age)
     refuse(months != int(months), NUM, "参数 months 为 {n}：请填整数", "argument months is {n}: enter a whole number", n=months)
@@ -462,8 +504,10 @@ def clv(
     )  # fmt: skip
     worth = np.zeros(len(ok))
     columns = frequency[ok], recency[ok], age[ok], monetary[ok]
-    worth[ok] = model.worth(*columns, int(months), monthly_discount, unit)
-    result: Floats = excel_round(_finite(worth * margin_rate), 2)
+    worth[ok] = model.worth(*columns, int(months), monthly_discount, unit, step_length)
+    earned = _finite(worth * margin_rate)
+    refuse_beyond_fen(earned)
+    result: Floats = excel_round(earned, 2)
     return result
 
 

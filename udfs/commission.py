@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from udfs.formula import TABLE, between, each, formula, many, margin, one
+from udfs.formula import TABLE, between, each, formula, many, margin, one, refuse, yuan
 from udfs.policy import plan
 from udfs.tiers import parts_in_tiers, tier_table
-from udfs.values import Floats, apportion, excel_round
+from udfs.values import MOST_YUAN, NUM, Floats, apportion, excel_round
 
 DIGITS = between(-9, 9)
 
@@ -27,7 +27,9 @@ def commission_amount(revenue: Any, margin_rate: Any, thresholds: Floats, rates:
     result=("提成（元）", "commission, yuan"),
 )
 def commission(
-    revenue: Annotated[Floats, each("订单收入（元，不含税）；退货为负", "order revenue, yuan net of VAT; negative for a return")],
+    revenue: Annotated[
+        Floats, each("订单收入（元，不含税）；退货为负", "order revenue, yuan net of VAT; negative for a return", yuan)
+    ],
     margin_rate: Annotated[
         Floats,
         each(
@@ -49,7 +51,7 @@ def commission(
 
     Returns: one amount a cell, in yuan, rounded half away from zero to ``digits``.
     Errors: #VALUE! text where a number belongs, table with gaps; #NUM! margin rate above 100% (30 instead of 30%), thresholds
-        out of order.
+        out of order, revenue or commission above 10^13 yuan (its fen can't be exact).
     Source: rules, chapter 5, COMMISSION.
     Example:
         >>> commission(1_000_000, 0.30)
@@ -58,8 +60,19 @@ def commission(
         [[3000.0], [-12500.0]]
     """
     thresholds, rates = tier_table(thresholds, rates)
-    result: Floats = excel_round(commission_amount(revenue, margin_rate, thresholds, rates), int(digits))
+    earned = commission_amount(revenue, margin_rate, thresholds, rates)
+    refuse_beyond_fen(earned)
+    result: Floats = excel_round(earned, int(digits))
     return result
+
+
+def refuse_beyond_fen(amounts: Any) -> None:
+    """Refuse results whose fen a float can't hold, as the kind ``yuan`` refuses such arguments."""
+    refuse(
+        ~(np.abs(amounts) <= MOST_YUAN), NUM,
+        "结果 {value} 超过 {most} 元，分位已无法精确：请检查金额与比例", "the result {value} is above {most} yuan, its fen can't be exact: check amounts and rates",
+        value=amounts, most=MOST_YUAN,
+    )  # fmt: skip
 
 
 @formula(
@@ -76,7 +89,9 @@ def commission(
     ],
 )
 def commissionbands(
-    revenue: Annotated[float, one("订单收入（元，不含税）；退货为负", "order revenue, yuan net of VAT; negative for a return")],
+    revenue: Annotated[
+        float, one("订单收入（元，不含税）；退货为负", "order revenue, yuan net of VAT; negative for a return", yuan)
+    ],
     margin_rate: Annotated[float, one("毛利率（0.3 或 30%）", "gross margin rate (0.3 or 30%)", margin)],
     thresholds: Annotated[Floats, many("各档毛利率下限", "lower ends of the margin tiers", blanks=np.nan)] = plan(
         "commission.thresholds"
@@ -100,7 +115,9 @@ def commissionbands(
     if not reached:
         return [[thresholds[0], ends[0], 0.0, rates[0], 0.0]]
     margins = revenue * parts[reached]
-    amounts = _adding_up(margins * rates[reached], commission_amount(revenue, margin_rate, thresholds, rates))
+    earned = commission_amount(revenue, margin_rate, thresholds, rates)
+    refuse_beyond_fen(earned)
+    amounts = _adding_up(margins * rates[reached], earned)
     in_fen = _adding_up(margins, margins.sum())
     return [[thresholds[i], ends[i], m, rates[i], a] for i, m, a in zip(reached, in_fen, amounts, strict=True)]
 

@@ -33,11 +33,12 @@ from udfs.formula import (
     text,
     word,
 )
-from udfs.incentives import MOST_YUAN, in_fen
+from udfs.incentives import in_fen
 from udfs.policy import plan, value
 from udfs.rfm import YUAN, canonical_all
+from udfs.shares import doubt_percent
 from udfs.text import Text
-from udfs.values import NA, NUM, VALUE, Dates, Flags, Floats, Objects, at_least, excel_round, same, show
+from udfs.values import MOST_YUAN, NA, NUM, VALUE, Dates, Flags, Floats, Objects, at_least, excel_round, same, show
 
 # ------------------------------------------------------------------------------------------------------------------- tiers
 
@@ -393,7 +394,6 @@ def teamdemand(
 
 # -------------------------------------------------------------------------------------------------------------- growth pull
 
-GROWTH = between(None, 10, percent=True)
 _CUSTOMER_GROWTH = ("客户业务增长率（0.18 或 18%）", "growth of the customer's business (0.18 or 18%)")
 _SUPPLY_GROWTH = ("我方供货增长率（0.15 或 15%）", "growth of what we supply (0.15 or 15%)")
 
@@ -405,13 +405,15 @@ _SUPPLY_GROWTH = ("我方供货增长率（0.15 或 15%）", "growth of what we 
     result=("带动率（倍）", "pull, times"),
 )
 def growthpull(
-    customer_growth: Annotated[Floats, each(*_CUSTOMER_GROWTH, GROWTH)],
-    supply_growth: Annotated[Floats, each(*_SUPPLY_GROWTH, GROWTH)],
+    customer_growth: Annotated[Floats, each(*_CUSTOMER_GROWTH)],
+    supply_growth: Annotated[Floats, each(*_SUPPLY_GROWTH)],
 ) -> Floats:
     """客户业务增长带动率; GROWTHPULLOK is the verdict.
 
+    A growth above 1,000% counts; a note asks whether a percent sign is missing (18 for 18%).
+
     Returns: customer growth ÷ supply growth, one figure a cell.
-    Errors: #N/A supply growth of 0 or below: nothing that could pull; #NUM! 18 for 18%; #VALUE! text.
+    Errors: #N/A supply growth of 0 or below: nothing that could pull; #VALUE! text.
     Source: rules, chapter 2, GROWTHPULL.
     Example:
         >>> growthpull(0.18, 0.15)
@@ -427,8 +429,8 @@ def growthpull(
     result=("TRUE 为达标", "TRUE: reached"),
 )
 def growthpullok(
-    customer_growth: Annotated[Floats, each(*_CUSTOMER_GROWTH, GROWTH)],
-    supply_growth: Annotated[Floats, each(*_SUPPLY_GROWTH, GROWTH)],
+    customer_growth: Annotated[Floats, each(*_CUSTOMER_GROWTH)],
+    supply_growth: Annotated[Floats, each(*_SUPPLY_GROWTH)],
     target: Annotated[Floats, each("达标线，含", "target, included", positive)] = plan("customers.pull"),
 ) -> Flags:
     """The verdict on GROWTHPULL; the target itself passes.
@@ -445,6 +447,8 @@ def growthpullok(
 
 
 def _pull(customer_growth: Floats, supply_growth: Floats) -> Floats:
+    doubt_percent(customer_growth, "客户业务增长率", "a growth of the customer")
+    doubt_percent(supply_growth, "供货增长率", "a supply growth")
     refuse(
         supply_growth <= 0, NA, "供货增长率 {g} 不为正：没有可带动的增长，不评",
                                 "supply growth {g} is not above 0: there is nothing that could pull, not rated",

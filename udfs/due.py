@@ -294,7 +294,8 @@ def commissiondue(
         >>> commissiondue("D1", "2027-03-05", "P1", 1_000_000, 0.3)
         12500.0
         >>> commissiondue([["D1"], ["D2"]], "2027-03-05", "P1", 1_000_000, [[0.1], [0.3]], None, None, None, None, None,
-        None, "pooled") [[3000.0], [9000.0]]
+        ...     None, "pooled")
+        [[3000.0], [9000.0]]
     """
     refuse(
         np.array([day is None for day in dates]) & (revenue != 0), VALUE,

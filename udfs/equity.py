@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from fractions import Fraction
 from typing import Annotated, Any
 
 import numpy as np
 
-from udfs.formula import TABLE, between, date, each, flag, formula, many, note, one, positive, refuse, share, text, word
-from udfs.incentives import in_fen, refuse_huge, refuse_lengths
+from udfs.formula import TABLE, between, date, each, flag, formula, many, note, one, positive, refuse, share, text, word, yuan
+from udfs.incentives import in_fen, refuse_lengths
 from udfs.policy import plan
 from udfs.shares import check_shares
 from udfs.text import Text
@@ -81,7 +82,7 @@ def share_out(whole: int, weights: list[Fraction], groups: list[list[int]], limi
     columns=[("份额", "share"), ("封顶后份额", "capped share"), ("实发（元）", "paid, yuan")],
 )
 def profitpool(
-    gross_margin: Annotated[float, one("毛利（元）", "gross margin, yuan")],
+    gross_margin: Annotated[float, one("毛利（元）", "gross margin, yuan", yuan)],
     people: Annotated[Objects, many("姓名", "names", text)],
     performance: Annotated[Floats, many("业绩得分", "points for performance", positive)],
     success: Annotated[Floats, many("客户成功得分", "points for customer success", positive)],
@@ -105,7 +106,6 @@ def profitpool(
         >>> profitpool(10_000_000, ["A", "B", "C"], [60, 20, 20], [60, 20, 20], [60, 20, 20], [True, False, False])
         [[0.6, 0.3, 30000.0], [0.2, 0.35, 35000.0], [0.2, 0.35, 35000.0]]
     """
-    refuse_huge(gross_margin, "gross_margin")
     refuse_lengths(people=people, performance=performance, success=success, value_scores=value_scores, is_director=is_director)
     points = [performance, success, value_scores]
     _refuse_names(people, sum(points))
@@ -221,20 +221,36 @@ def equitygrant(
     return grant
 
 
-def full_years(start: Dates, end: Dates) -> Any:
-    """Anniversaries from start to end, both days included; that of 29 February is the 28th in other years."""
-    first = start.astype("datetime64[M]")
-    years = end.astype("datetime64[Y]") - start.astype("datetime64[Y]")
-    month = first + 12 * years.astype(int)
+def full_months(start: Dates, end: Dates) -> Any:
+    """Months completed from start to end, both days included; a day that a month lacks is its last one."""
+    first, month = start.astype("datetime64[M]"), end.astype("datetime64[M]")
     last_day = (month + 1).astype("datetime64[D]") - 1
-    anniversary = np.minimum(month.astype("datetime64[D]") + (start - first.astype("datetime64[D]")), last_day)
-    return np.maximum(years.astype(int) - (end < anniversary), 0)
+    same_day = np.minimum(month.astype("datetime64[D]") + (start - first.astype("datetime64[D]")), last_day)
+    return np.maximum((month - first).astype(int) - (end < same_day), 0)
+
+
+def vested_by_schedule(served: Any, months: Floats, shares: Floats | None) -> Any:
+    """The part of a grant that has vested after so many full months, by a schedule of months and shares."""
+    falling = np.flatnonzero(~more_than(months[1:], months[:-1]))
+    refuse(
+        (months < 0).any() or (months != np.floor(months)).any() or len(falling) > 0, NUM,
+        "参数 months 须为递增的整月数，如 12、24、36：请调整", "argument months needs whole months in rising order, such as 12, 24, 36",
+    )  # fmt: skip
+    if shares is None:
+        shares = np.ones(len(months))
+    else:
+        refuse_lengths(months=months, shares=shares)
+        check_shares(shares)
+    parts = [exact(part) for part in shares]
+    whole = sum(parts, Fraction(0))
+    so_far = np.array([0.0, *(float(part / whole) for part in itertools.accumulate(parts))])
+    return so_far[np.searchsorted(months, served, side="right")]
 
 
 @formula(
     5,
-    "已归属的虚拟股权：每满一周年归属四分之一，离职失效",
-    "Phantom shares vested: a quarter on each anniversary, lapsing on leaving",
+    "已归属的虚拟股权：每满一周年归属四分之一，或按归属表与悬崖期；离职失效",
+    "Phantom shares vested: a quarter on each anniversary, or by a schedule with a cliff; lapsing on leaving",
     result=("已归属（与 grant 同单位）", "vested, in the unit of grant"),
 )
 def vested(
@@ -244,21 +260,45 @@ def vested(
     left_on: Annotated[Dates, each("离职日（最后在职日）；空为在职", "last day of service; blank: still here", date)] = None,  # type: ignore[assignment]
     years: Annotated[Floats, each("归属年数", "years of vesting", between(1, 100))] = plan("equity.vesting_years"),
     on_leaving: Annotated[str, one("离职时失效", "lapses on leaving", ON_LEAVING)] = plan("equity.on_leaving"),
+    months: Annotated[
+        Floats | None,
+        many(
+            "归属表：授予后第几个月归属，递增；给出则不看 years",
+            "schedule: months after the grant, rising; given: years don't count",
+            blanks="skip",
+        ),
+    ] = None,
+    shares: Annotated[
+        Floats | None,
+        many(
+            "归属表：各期归属比例，合计 100%；省略：各期相等",
+            "schedule: share that vests then, 100 % in all; omitted: equal parts",
+            share,
+            "skip",
+        ),
+    ] = None,
+    cliff: Annotated[Floats, each("悬崖期（月）：未满则不归属", "cliff, months: nothing vests before", positive)] = 0.0,  # type: ignore[assignment]
 ) -> Floats:
     """How much of a grant has vested: grant ÷ years on each anniversary of the grant, all of it after ``years``.
 
-    A grant of 29 February vests on 28 February of other years. Someone who leaves on an anniversary has served it. Leaving lapses
+    With ``months`` a schedule takes the place of the years: each of the shares vests that many full months after the grant (48
+    equal parts: SEQUENCE(48) alone). Nothing vests before the ``cliff``; on it all that the schedule gave until then.
+
+    A grant of 29 February vests on 28 February of other years, one of the 31st on the last day of shorter months. Someone who leaves on an anniversary has served it. Leaving lapses
     the ``rest`` not yet vested (default: each quarter was redeemed on its anniversary), or ``all`` of it: nothing from the day
     after. A day of leaving after ``as_of`` is still to come.
 
     Returns: what has vested, in the unit of ``grant``; 0 before the first anniversary.
-    Errors: #NUM! left before the grant, negative grant, years that are no whole number; #VALUE! a date missing.
-    Source: rules, chapter 5, VESTED.
+    Errors: #NUM! left before the grant, negative grant, years or cliff that are no whole number, months that don't rise, shares that
+        don't add to 100 %; #VALUE! a date missing, not as many shares as months.
+    Source: rules, chapter 5, VESTED; monthly over four years with a cliff of one: help.pulley.com, "What is vesting".
     Example:
         >>> vested(0.002, "2027-03-01", "2028-03-01")
         0.0005
         >>> vested(0.002, "2027-03-01", [["2028-02-29", "2029-03-01", "2031-03-01"]])
         [[0.0, 0.001, 0.002]]
+        >>> vested(4800, "2027-03-01", [["2027-12-01", "2028-03-01"]], None, None, None, [12, 24], [0.4, 0.6], 12)
+        [[0.0, 1920.0]]
     """
     refuse(
         left_on < granted_on, NUM,
@@ -268,8 +308,19 @@ def vested(
     refuse(
         years != np.floor(years), NUM, "参数 years：{years} 不是整年数", "argument years: {years} is no whole number", years=years
     )
-    served = np.minimum(full_years(granted_on, np.fmin(as_of, left_on)), years)
-    kept = np.where(at_least(served, years), grant, grant * served / years)
+    refuse(
+        cliff != np.floor(cliff),
+        NUM,
+        "参数 cliff：{cliff} 不是整月数",
+        "argument cliff: {cliff} is no whole number of months",
+        cliff=cliff,
+    )
+    served = full_months(granted_on, np.fmin(as_of, left_on))
+    if months is None:
+        kept = np.where(at_least(served // 12, years), grant, grant * np.minimum(served // 12, years) / years)
+    else:
+        kept = grant * vested_by_schedule(served, months, shares)
+    kept = np.where(served < cliff, 0.0, kept)
     if on_leaving == "all":
         return np.where(left_on < as_of, 0.0, kept)
     return kept

@@ -186,6 +186,10 @@ rate = Kind(Text("比率", "rate"), float, _read_number, 0.0, -1.0, 1.0, percent
 margin = Kind(Text("毛利率", "margin rate"), float, _read_number, 0.0, None, 1.0, percent=True)  # a loss may exceed the revenue
 share = Kind(Text("份额", "share"), float, _read_number, 0.0, 0.0, 1.0, percent=True)
 positive = Kind(Text("非负数", "number ≥ 0"), float, _read_number, 0.0, 0.0)
+# Money that is paid or owed to the fen: refused, cell by cell, where a float no longer tells one fen from the next.
+_FEN = Text("金额再大，分位就不再精确", "of a larger amount the fen can't be exact")
+yuan = Kind(Text("金额（元）", "yuan"), float, _read_number, 0.0, -values.MOST_YUAN, values.MOST_YUAN, hint=_FEN)
+yuan_positive = Kind(Text("金额（元），非负", "yuan ≥ 0"), float, _read_number, 0.0, 0.0, values.MOST_YUAN, hint=_FEN)
 
 
 def between(low: float | None, high: float | None, hint: Text = Text("", ""), percent: bool = False) -> Kind:
@@ -699,7 +703,9 @@ class Formula:
             result = self._run(given) if count else np.empty((0, 1) if self.gives.how == "parts" else 0)
         except Refusal as refusal:
             return _filled(shape, self._naming(refusal.error))
-        result = np.asarray(result)
+        array = np.asarray(result)
+        # A list of figures with an error among them would become texts.
+        result = np.array(result, dtype=object) if array.dtype.kind == "U" else array
         faults = [(mask, code, self._named(message), fields) for mask, code, message, fields in remarks.faults]
         _collect(faults, errors, None if good is None else np.flatnonzero(good))
         if self.gives.how == "parts":

@@ -128,7 +128,9 @@ def result(spill: Any, kept: Frame | None, name: str, columns: Sequence[str]) ->
     if width == 1 and not block:
         out = _column([row[0] for row in rows], index).rename(name)
     else:
-        named = list(kept.columns) if kept is not None and block and kept.shape[1] == width else list(columns)
+        named = (
+            list(kept.columns) if kept is not None and block and kept.shape[1] == width else list(columns)[:width]
+        )  # the last may come on request
         out = pandas.DataFrame({k: _column([row[k] for row in rows], index) for k in range(width)}, index=index)
         out.columns = named if len(named) == width else range(width)
     labels = list(out.columns) if out.ndim == 2 else [name]

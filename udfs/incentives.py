@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from fractions import Fraction
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
 from udfs import policy
-from udfs.commission import commission_amount
+from udfs.commission import commission_amount, refuse_beyond_fen
 from udfs.formula import (
     TABLE,
     Kind,
@@ -25,11 +26,12 @@ from udfs.formula import (
     note,
     number,
     one,
-    positive,
     refuse,
     share,
     text,
     word,
+    yuan,
+    yuan_positive,
 )
 from udfs.policy import plan
 from udfs.shares import check_shares
@@ -44,6 +46,7 @@ from udfs.values import (
     ExcelError,
     Flags,
     Floats,
+    Objects,
     apportion,
     at_least,
     exact,
@@ -63,26 +66,16 @@ DRAW_KIND = word(
     recoverable_first=("先扣后补", "先还后补", "立即收回"),
     nonrecoverable=("保底(不扣回)", "保底（不扣回）", "不可收回", "不可追回", "不返还", "保底", "non-recoverable"),
     advance=("滚动预支", "rolling", "预支", "预借"),
+    delayed=("延后扣回", "延期扣回", "deferred"),
 )
+MONTH = between(1, 1200)
+MONTHS_BEFORE = between(0, 1200)
 SPRINT_OVER = word(quota=("指标", "超过指标"), trigger=("触发线", "超过触发线"))
-# Yuan with its fen in 15 digits, which is all that Excel keeps of a number.
-MOST_YUAN = 1e13
 
 
 def in_fen(yuan: float) -> int:
     """Yuan, rounded as Excel does, as whole fen."""
     return units_in(float(excel_round(yuan)), 0.01)[0]
-
-
-def refuse_huge(amounts: Any, argument: str) -> None:
-    """Refuse the whole call where fen could no longer add up."""
-    largest = float(np.max(np.abs(amounts), initial=0.0))
-    refuse(
-        not largest <= MOST_YUAN, NUM,
-        "{argument} 的 {value} 超过 {most} 元，分位已无法精确：请改小",
-        "{value} in {argument} is above {most} yuan, its fen can't be exact: make it smaller",
-        argument=Text(argument, argument), value=largest, most=MOST_YUAN,
-    )  # fmt: skip
 
 
 def refuse_lengths(**ranges: Any) -> None:
@@ -123,20 +116,31 @@ def _table_cell(cell: Any, kind: Kind, row: int, column: Text) -> Any:
 
 _FROM, _LEVEL, _THRESHOLD, _RATE = (
     Text("生效日", "valid from"),
-    Text("层级", "level"),
+    Text("层级（条件）", "level (condition)"),
     Text("下限", "threshold"),
     Text("比例", "rate"),
 )
+MATCH = word(specific=("最具体", "专用优先", "most specific"), first=("首条", "第一条", "first match"))
 
 
-def _rate_rows(table: list[list[Any]]) -> list[tuple[int, np.datetime64, str, list[Any]]]:
-    """(row number, valid from, level or "", raw cells) of the filled rows; a header row of texts is passed over."""
+class _RateRow(NamedTuple):
+    place: int
+    since: np.datetime64
+    conditions: tuple[str, ...]  # as written
+    keys: tuple[str, ...]  # as compared; "" fits everything
+    cells: list[Any]
+
+    def fits(self, asked: Sequence[str]) -> bool:
+        return all(not key or key == wanted for key, wanted in zip(self.keys, asked, strict=True))
+
+
+def _rate_rows(table: list[list[Any]]) -> list[_RateRow]:
+    """The filled rows; a header row of texts is passed over."""
     filled = [(i, row) for i, row in enumerate(table, 1) if any(_plain(cell) for cell in row)]
     width = len(table[0])
     refuse(
-        width not in (3, 4), VALUE,
-        "参数 table 有 {width} 列：应为 生效日、[层级]、下限、比例",
-        "argument table has {width} columns: valid from, [level], threshold, rate are needed",
+        width < 3, VALUE,
+        "参数 table 有 {width} 列：应为 生效日、[层级等条件列]、下限、比例", "argument table has {width} columns: valid from, [level and other conditions], threshold, rate are needed",
         width=width,
     )  # fmt: skip
     if filled:
@@ -146,79 +150,115 @@ def _rate_rows(table: list[list[Any]]) -> list[tuple[int, np.datetime64, str, li
     refuse(not filled, NA, "参数 table 没有数据行：请填档位", "argument table has no rows: fill in the tiers")
     rows = []
     for i, row in filled:
-        level = _table_cell(row[1], text, i, _LEVEL) if width == 4 and _plain(row[1]) else ""
-        rows.append((i, _table_cell(row[0], date, i, _FROM), level, row))
+        conditions = tuple(_table_cell(cell, text, i, _LEVEL) if _plain(cell) else "" for cell in row[1:-2])
+        rows.append(_RateRow(i, _table_cell(row[0], date, i, _FROM), conditions, tuple(map(_plain, conditions)), row))
     return rows
 
 
 @formula(
     5,
-    "按日期（和层级）取当时有效的档位表：下限、比例",
-    "The tier table in force on a date (for a level): thresholds and rates",
+    "按日期和条件（层级、产品线、区域……）取当时有效的档位表：下限、比例",
+    "The tier table in force on a date for given conditions (level, line, region …): thresholds and rates",
     gives=TABLE,
     columns=[("下限", "threshold"), ("比例", "rate")],
 )
 def ratetable(
     table: Annotated[
         list[list[Any]],
-        grid("档位表；列：生效日、[层级]、下限、比例", "tier table; columns: valid from, [level], threshold, rate"),
+        grid(
+            "档位表；列：生效日、[层级等条件，可多列]、下限、比例",
+            "tier table; columns: valid from, [level, any other conditions], threshold, rate",
+        ),
     ],
     on: Annotated[np.datetime64, one("订单日期", "date of the order", date)],
     level: Annotated[
-        str | None, one("层级、产品线或姓名；省略取通用行", "level, line or name; omitted: general rows", text)
+        Objects | None,
+        many(
+            "层级、产品线或姓名；多个条件列：按列的次序每列一格；省略取通用行",
+            "level, line or name; several conditions: a cell for each of those columns, in their order; omitted: general rows",
+            text,
+        ),
+    ] = None,
+    match: Annotated[
+        str | None,
+        one(
+            "取用规则：specific 最具体的，first 从上往下第一条；省略：一个条件列用前者，多列用后者",
+            "which rows decide: the most specific, or the first from above that fits; omitted: first with several conditions",
+            MATCH,
+        ),
     ] = None,
 ) -> list[list[Any]]:
     """The tiers with the latest "valid from" that is not after ``on``.
 
-    A table of three columns has no levels. In one of four, a row with a blank level is the general rule: it holds for a
-    level that has no rows of its own in force. The level's own rows take its place entirely, also when the general rule is
-    newer (specific beats general, no stacking). Width, case and spaces of a level don't matter. A header row is passed over.
+    A table of three columns has no conditions. Between "valid from" and threshold stand one or more of them (level, product line,
+    region …); a blank cell fits everything (wildcard), width, case and spaces don't matter. Rows with the same conditions are one
+    rule. Of the rules that fit and are in force one decides, no stacking: the most *specific* (most conditions filled in, of equals
+    the upper one), or the *first* from above. With one condition column the default is specific: a level's own rows take the place
+    of the general ones entirely, also when those are newer. With several it is first. A header row is passed over.
 
     Returns: a row for each tier, ascending: threshold, rate; what TIERED and COMMISSION take.
-    Errors: #N/A nothing in force on the date (names the first), unknown level (lists the known), no level given and no general
-        rows; #VALUE! not 3 or 4 columns, a date, threshold or rate that is none; #NUM! a threshold twice.
-    Source: rules, chapter 5, RATETABLE; specific beats general: vector D2.
+    Errors: #N/A nothing in force on the date (names the first), no rule that fits (lists the known), no level given and no general
+        rows; #VALUE! fewer than 3 columns, not one cell of ``level`` for each condition column, a date, threshold or rate that is none;
+        #NUM! a threshold twice.
+    Source: rules, chapter 5, RATETABLE; specific beats general: vector D2; several dimensions: SAP Incentive Management, lookup tables.
     Example:
         >>> ratetable([["2027-01-01", 0, 0.03], ["2027-01-01", 0.2, 0.05], ["2028-01-01", 0, 0.04]], "2027-12-31")
         [[0.0, 0.03], [0.2, 0.05]]
+        >>> ratetable([["2027-01-01", "EMEA", "Bikes", 0, 0.04], ["2027-01-01", None, None, 0, 0.02]], "2027-03-01", ["EMEA", "Cars"])
+        [[0.0, 0.02]]
     """
     rows = _rate_rows(table)
-    asked = _plain(level)
-    own = [row for row in rows if asked and _plain(row[2]) == asked]
-    general = [row for row in rows if not row[2]]
-    known = "、".join(dict.fromkeys(row[2] for row in rows if row[2]))
-    fields = {"level": level or "", "known": Text(known or "（无）", known.replace("、", ", ") or "none")}
+    conditions = len(rows[0].conditions)
+    asked = _asked(level, conditions)
+    fitting = [row for row in rows if row.fits(asked)]
+    shown = "、".join(filter(None, [] if level is None else level))
+    known = "、".join(dict.fromkeys("/".join(row.conditions) for row in rows if any(row.keys)))
+    fields = {
+        "level": Text(f'"{shown}"', f'"{shown.replace("、", ", ")}"'),
+        "known": Text(known or "（无）", known.replace("、", ", ") or "none"),
+    }
     refuse(
-        not own and not general and not asked, NA,
+        not fitting and not any(asked), NA,
         "参数 level 为空，而 table 没有通用行：请填层级，可用 {known}", "argument level is blank and table has no general rows: give one of {known}",
         **fields,
     )  # fmt: skip
     refuse(
-        not own and not general, NA,
+        not fitting, NA,
         "参数 level：table 没有层级 {level}：可用 {known}", "argument level: table has no level {level}: use one of {known}", **fields,
     )  # fmt: skip
-    first = min(row[1] for row in own + general)
-    in_force = [row for row in own if row[1] <= on] or [row for row in general if row[1] <= on]
+    in_force = [row for row in fitting if row.since <= on]
     refuse(
         not in_force, NA,
-        "参数 on：{on} 尚无有效档位，最早生效日为 {first}：请补上更早的档位",
-        "argument on: no tiers in force on {on}, the first are valid from {first}: add earlier ones",
-        on=on, first=first,
+        "参数 on：{on} 尚无有效档位，最早生效日为 {first}：请补上更早的档位", "argument on: no tiers in force on {on}, the first are valid from {first}: add earlier ones",
+        on=on, first=min(row.since for row in fitting),
     )  # fmt: skip
-    if asked and not in_force[0][2]:
+    first_decides = match == "first" or (match is None and conditions > 1)
+    chosen = min(in_force, key=lambda row: (0 if first_decides else row.keys.count(""), row.place)).keys
+    if any(asked) and not any(chosen):
         note(
             "层级 {level} 没有自己的有效档位，用通用行",
             "level {level} has no tiers of its own in force: the general ones hold",
             **fields,
         )
-    latest = max(row[1] for row in in_force)
+    latest = max(row.since for row in in_force if row.keys == chosen)
     tiers = sorted(
-        (_table_cell(cells[-2], number, i, _THRESHOLD), _table_cell(cells[-1], number, i, _RATE))
-        for i, since, _, cells in in_force
-        if since == latest
+        (_table_cell(row.cells[-2], number, row.place, _THRESHOLD), _table_cell(row.cells[-1], number, row.place, _RATE))
+        for row in in_force
+        if row.keys == chosen and row.since == latest
     )
     thresholds, rates = tier_table(*np.array(tiers, dtype=float).T)
     return list(np.column_stack([thresholds, rates]).tolist())
+
+
+def _asked(level: Objects | None, conditions: int) -> list[str]:
+    """What is asked for in each condition column."""
+    given = [] if level is None else [_plain(cell) for cell in level]
+    refuse(
+        len(given) > 0 and conditions > 0 and len(given) != conditions, VALUE,
+        "参数 level 有 {got} 格，table 有 {wanted} 个条件列：须一样多", "argument level has {got} cells, table has {wanted} columns of conditions: give as many",
+        got=len(given), wanted=conditions,
+    )  # fmt: skip
+    return given if given and conditions else [""] * conditions
 
 
 # ------------------------------------------------------------------------------------------------- release, credit, draws
@@ -231,9 +271,9 @@ def ratetable(
     result=("累计已释放提成（元）", "commission released so far, yuan"),
 )
 def released(
-    commission: Annotated[Floats, each("签单时计提的提成（元）", "commission accrued at signing, yuan")],
-    invoice: Annotated[Floats, each("应收总额（元）", "amount invoiced, yuan")],
-    paid: Annotated[Floats, each("累计回款（元）", "cash received so far, yuan")],
+    commission: Annotated[Floats, each("签单时计提的提成（元）", "commission accrued at signing, yuan", yuan)],
+    invoice: Annotated[Floats, each("应收总额（元）", "amount invoiced, yuan", yuan)],
+    paid: Annotated[Floats, each("累计回款（元）", "cash received so far, yuan", yuan)],
     retention: Annotated[
         Floats, each("质保金占应收比例（0–1）", "retention: share of the invoice the customer keeps back (0–1)", share)
     ] = plan("release.retention"),
@@ -292,7 +332,7 @@ TICK = Kind(flag.name, bool, _read_tick, False)
     result=("各人部分（元）", "each one's part, yuan"),
 )
 def splitcredit(
-    amount: Annotated[float, one("要拆分的金额（元）；退货为负", "amount to split, yuan; negative for a return")],
+    amount: Annotated[float, one("要拆分的金额（元）；退货为负", "amount to split, yuan; negative for a return", yuan)],
     shares: Annotated[Floats, many("各人份额，合计 1（或 100）", "each one's share, adding to 1 (or to 100)")],
     overlay: Annotated[
         Flags,
@@ -318,7 +358,6 @@ def splitcredit(
         >>> splitcredit(100000, [[0.5], [0.5], [0.2]], [[False], [False], [True]])
         [[50000.0], [50000.0], [20000.0]]
     """
-    refuse_huge(amount, "amount")
     ticks = np.atleast_1d(overlay)
     if len(ticks) == 1 and ticks[0] and at_least(1, shares.max()) and more_than(shares.sum(), 1 + 0.00005 * len(shares)):
         parts = _on_top(amount, shares)
@@ -354,61 +393,126 @@ def _parts(amount: float, shares: Floats) -> Floats:
 
 @formula(
     5,
-    "预支底薪逐月结算：实发、调整（实发 − 应得）、结余欠款",
-    "Draws against commission by month: paid, adjustment (paid − earned), balance owed",
+    "预支底薪逐月结算：实发、调整（实发 − 应得 − 奖金）、结余欠款；给了期初结转则另列结转",
+    "Draws against commission by month: paid, adjustment (paid − earned − bonus), balance owed; carried, if carry is given",
     gives=TABLE,
-    columns=[("实发（元）", "paid, yuan"), ("调整（元）", "adjustment, yuan"), ("欠款余额（元）", "balance, yuan")],
+    columns=[
+        ("实发（元）", "paid, yuan"),
+        ("调整（元）", "adjustment, yuan"),
+        ("欠款余额（元）", "balance, yuan"),
+        ("结转（元；仅当给了 carry）", "carried, yuan (only with carry)"),
+    ],
 )
 def draw(
-    earned: Annotated[Floats, many("各月应得提成（元）；可为负", "commission earned in each month, yuan; may be negative")],
-    draw: Annotated[Floats, many("每月预支（元）：一个数或逐月", "draw, yuan: one for all months or one a month", positive)],
+    earned: Annotated[
+        Floats, many("各月应得提成（元），不含奖金；可为负", "earned in each month without bonuses, yuan; may be negative", yuan)
+    ],
+    draw: Annotated[Floats, many("每月预支（元）：一个数或逐月", "draw, yuan: one for all months or one a month", yuan_positive)],
     kind: Annotated[str, one("预支方式", "kind of draw", DRAW_KIND)] = "recoverable",
     balance: Annotated[
-        float, one("期初欠款（元）；advance：上月预支", "debt at the start, yuan; advance: last month's draw", positive)
+        float, one("期初欠款（元）；advance：上月预支", "debt at the start, yuan; advance: last month's draw", yuan_positive)
     ] = 0.0,
+    recover_from: Annotated[
+        float, one("delayed：自预支第几个月起扣回", "delayed: recovery begins in this month of the draw", MONTH)
+    ] = 1.0,
+    recover_most: Annotated[
+        float | None,
+        one("delayed：每月最多扣回（元）；省略不限", "delayed: most recovered a month, yuan; omitted: no limit", yuan_positive),
+    ] = None,
+    months_before: Annotated[
+        float, one("此前已预支几个月", "months the draw ran before the first one here", MONTHS_BEFORE)
+    ] = 0.0,
+    carry: Annotated[
+        float | None,
+        one(
+            "期初结转（元）：给出则负数结转而不为负发放",
+            "opening carry, yuan; given: what is negative is carried, not paid",
+            yuan,
+        ),
+    ] = None,
+    bonus: Annotated[
+        Floats, many("各月奖金（元），在预支之外另发", "bonus of each month, yuan: on top of the draw", yuan_positive)
+    ] = 0.0,  # type: ignore[assignment]
 ) -> list[list[float]]:
     """Draws by month, in order.
 
     *recoverable*: pay at least the draw; the shortfall is a debt, recovered only from what exceeds the draw. *recoverable_first*:
-    all earnings go to the debt first, then pay is topped up to the draw. (Both come to the same pay and debt.)
-    *nonrecoverable*: pay at least the draw, nothing is owed. *advance*: earned + this month's draw − last month's; the draw
-    is what is owed, and pay is negative where last month's draw was not earned. A blank month earned nothing. Amounts are
-    rounded to the fen.
+    all earnings go to the debt first, then pay is topped up to the draw. (Both come to the same pay and debt.) *nonrecoverable*: pay
+    at least the draw, nothing is owed. *advance*: earned + this month's draw − last month's; the draw is what is owed, and pay is
+    negative where last month's draw was not earned. *delayed*: as recoverable, but recovery begins in month ``recover_from`` of the
+    draw and takes ``recover_most`` a month at most; it never takes pay below the draw. The draw's first month is the first one with a
+    draw here, or ``months_before`` months earlier. A blank month earned nothing. A bonus is paid on top of a draw. Amounts are
+    rounded to the fen; part of a month is prorated before it comes here.
 
-    Returns: a row for each month: paid, adjustment (paid − earned), debt after the month.
-    Errors: #NUM! negative draw or balance; #VALUE! as many draws as months are needed, or one; unknown kind.
+    ``carry`` is what the account carried into the first month (0 for nothing). With it a draw is reckoned on carry + earned, pay is
+    never negative and what remains is carried: where there is no draw in the month, and with *advance*, whose draw is no cover.
+
+    Returns: a row for each month: paid, adjustment (paid − earned − bonus), debt after the month; with ``carry`` also what is carried
+        into the next.
+    Errors: #NUM! negative draw, balance or bonus; an amount above 10^13 yuan; #VALUE! as many draws and bonuses as months are needed,
+        or one; unknown kind.
     Source: rules, chapter 5, DRAW; Siebel C1, Oracle EBS C3, QuotaPath C5.
     Example:
         >>> draw([2750, 3000, 1500, 2375], 2000)
         [[2750.0, 0.0, 0.0], [3000.0, 0.0, 0.0], [2000.0, 500.0, 500.0], [2000.0, -375.0, 125.0]]
+        >>> draw([2400, 1200, -1500, 6000], 3000, "delayed", 0, 3, 800)
+        [[3000.0, 600.0, 600.0], [3000.0, 1800.0, 2400.0], [3000.0, 4500.0, 6900.0], [5200.0, -800.0, 6100.0]]
     """
-    draws = np.broadcast_to(draw, earned.shape) if len(draw) == 1 else draw
-    refuse_lengths(earned=earned, draw=draws)
-    for name, amounts in (("earned", earned), ("draw", draw), ("balance", balance)):
-        refuse_huge(amounts, name)
-    owed = in_fen(balance)
-    if kind == "nonrecoverable" and owed:
+    bonus = np.atleast_1d(np.asarray(bonus, dtype=float))
+    draws, bonuses = (np.broadcast_to(line, earned.shape) if len(line) == 1 else line for line in (draw, bonus))
+    refuse_lengths(earned=earned, draw=draws, bonus=bonuses)
+    for name, months in (("recover_from", recover_from), ("months_before", months_before)):
+        refuse(
+            months != int(months), NUM, "参数 {name} 为 {months}：应为整月数", "argument {name} is {months}: it must be whole months",
+            name=Text(name, name), months=months,
+        )  # fmt: skip
+    if kind == "nonrecoverable" and in_fen(balance):
         note(
             "保底(不扣回)的预支不扣期初欠款 {owed} 元",
             "a nonrecoverable draw does not recover the {owed} yuan owed before",
             owed=balance,
         )
+    if kind != "delayed" and (recover_from != 1 or recover_most is not None):
+        note(
+            "recover_from 与 recover_most 只用于 delayed，未采用",
+            "recover_from and recover_most are used by delayed only: they were left aside",
+        )
+    limit = None if recover_most is None else in_fen(recover_most)
+    drawn = np.flatnonzero(np.asarray(draws) > 0)
+    first = -int(months_before) if months_before else int(drawn[0]) if len(drawn) else 0
+    owed, carried = in_fen(balance), in_fen(carry or 0.0)
     rows = []
-    for gained, least in zip(map(in_fen, earned), map(in_fen, draws), strict=True):
-        if kind == "nonrecoverable":
-            paid, owed = max(gained, least), 0
-        elif kind == "advance":
-            paid, owed = gained + least - owed, least
-        else:
-            paid = max(gained - owed, least)
-            owed += paid - gained
-        rows.append([paid / 100, (paid - gained) / 100, owed / 100])
+    for month, (gained, least, on_top) in enumerate(
+        zip(map(in_fen, earned), map(in_fen, draws), map(in_fen, bonuses), strict=True)
+    ):
+        most = limit if month - first + 1 >= recover_from else 0
+        due, owed = _after_draw(kind, gained + carried, least, owed, most if kind == "delayed" else None, carry is not None)
+        paid = due + on_top
+        carried = min(paid, 0) if carry is not None else 0
+        paid -= carried
+        rows.append([paid, paid - gained - on_top, owed, *([carried] if carry is not None else [])])
     if any(row[0] < 0 for row in rows):
         note(
             "有月份实发为负：上月预支未被应得覆盖，应由本人退回",
             "pay is negative where last month's draw was not earned: it is to be paid back",
         )
-    return rows
+    return [[cell / 100 for cell in row] for row in rows]
+
+
+def _after_draw(kind: str, gained: int, least: int, owed: int, most: int | None, carrying: bool) -> tuple[int, int]:
+    """What a month's earnings come to with a draw of ``least``, and the debt after it, all in fen.
+
+    ``most``: how much may be recovered (None: all). ``carrying``: what is negative without a draw is carried by the account.
+    """
+    if kind == "nonrecoverable":
+        return (gained if carrying and not least else max(gained, least)), 0
+    if kind == "advance":
+        return gained + least - owed, least
+    if carrying and not least and gained < 0:
+        return gained, owed
+    taken = min(owed, max(gained - least, 0), *([] if most is None else [most]))
+    paid = max(gained - taken, least)
+    return paid, owed + paid - gained
 
 
 @formula(
@@ -418,9 +522,9 @@ def draw(
     result=("应收回提成（元，正数）", "commission to take back, yuan (positive)"),
 )
 def clawback(
-    paid: Annotated[Floats, each("该订单已发放提成（元）", "commission paid on the order, yuan")],
-    order_amount: Annotated[Floats, each("该订单金额（元）", "amount of the order, yuan")],
-    returned_amount: Annotated[Floats, each("累计退回金额（元，正数）", "amount returned so far, yuan, positive", positive)],
+    paid: Annotated[Floats, each("该订单已发放提成（元）", "commission paid on the order, yuan", yuan)],
+    order_amount: Annotated[Floats, each("该订单金额（元）", "amount of the order, yuan", yuan)],
+    returned_amount: Annotated[Floats, each("累计退回金额（元，正数）", "amount returned so far, yuan, positive", yuan_positive)],
 ) -> Floats:
     """What is taken back of a commission: the returned part at the rate that was paid on this very order.
 
@@ -462,8 +566,8 @@ def clawback(
     result=("团队基金（元）", "team fund, yuan"),
 )
 def sprintbonus(
-    quota: Annotated[Floats, each("团队指标（元）", "the team's quota, yuan")],
-    actual: Annotated[Floats, each("团队完成额（元，口径见参数）", "what the team reached, yuan (basis: Settings)")],
+    quota: Annotated[Floats, each("团队指标（元）", "the team's quota, yuan", yuan)],
+    actual: Annotated[Floats, each("团队完成额（元，口径见参数）", "what the team reached, yuan (basis: Settings)", yuan)],
     trigger: Annotated[Floats, each("触发达成率", "attainment that triggers it", ATTAINMENT)] = plan("sprint.trigger"),
     rate: Annotated[Floats, each("超额部分的比例", "rate on the excess", share)] = plan("sprint.rate"),
     over: Annotated[str, one("超额从指标或触发线起算", "excess counted over the quota or the trigger", SPRINT_OVER)] = plan(
@@ -474,7 +578,7 @@ def sprintbonus(
 
     It goes into the team's travel fund and is no personal pay (travel given to people may be taxable).
 
-    Quota and actual are a quarter's; they are compared as decimals, so that 109.99999967 % is not 110 %.
+    Quota and actual are a quarter's; they are compared as decimals, so that 109.99999967% is not 110%.
 
     Returns: an amount for each team, rounded to the fen; 0 below the trigger.
     Errors: #DIV/0! quota 0 or blank; #NUM! negative quota, trigger 110 for 110%, rate above 1.
@@ -528,13 +632,13 @@ def _fund(quota: float, actual: float, trigger: float, rate: float, over: str) -
     ],
 )
 def plancost(
-    quotas: Annotated[Floats, many("各人或各团队年度指标（元）", "yearly quota of each person or team, yuan", positive)],
+    quotas: Annotated[Floats, many("各人或各团队年度指标（元）", "yearly quota of each person or team, yuan", yuan_positive)],
     margin_rates: Annotated[Floats, many("各自毛利率，或一个", "gross margin rate of each, or one for all", margin)],
     attainments: Annotated[
         Floats, many("达成率，如 80%、100%、120%", "attainments, such as 80, 100, 120%", ATTAINMENT, "skip")
     ] = plan("plancost.attainments"),
     budget: Annotated[
-        float | None, one("人员预算（元）；省略按指标合计推算", "people budget, yuan; omitted: from the quotas", positive)
+        float | None, one("人员预算（元）；省略按指标合计推算", "people budget, yuan; omitted: from the quotas", yuan_positive)
     ] = None,
     thresholds: Annotated[Floats, many("各档毛利率下限", "lower ends of the margin tiers", blanks=np.nan)] = plan(
         "commission.thresholds"
@@ -556,7 +660,6 @@ def plancost(
     thresholds, rates = tier_table(thresholds, rates)
     margins = np.broadcast_to(margin_rates, quotas.shape) if len(margin_rates) == 1 else margin_rates
     refuse_lengths(quotas=quotas, margin_rates=margins)
-    refuse_huge(quotas, "quotas")
     refuse(len(attainments) == 0, NA, "参数 attainments 为空：请填达成率", "argument attainments is blank: enter attainments")
     if budget is None:
         budget = float(excel_round(total_of(quotas) * policy.value("budget.rate") * policy.value("budget.shares")[0]))
@@ -564,7 +667,7 @@ def plancost(
     for attainment in attainments:
         bookings = excel_round(quotas * attainment)
         earned = excel_round(commission_amount(bookings, margins, thresholds, rates))
-        refuse_huge(earned, "rates")
+        refuse_beyond_fen(earned)
         paid = total_of(earned)
         rows.append([attainment, total_of(bookings), paid, budget, total_of([budget, -paid])])
     if any(row[4] < 0 for row in rows):
@@ -582,7 +685,7 @@ def plancost(
     result=("应纳税额（元）", "tax, yuan"),
 )
 def yearendtax(
-    bonus: Annotated[Floats, each("全年一次性奖金（元）", "year-end bonus, yuan", positive)],
+    bonus: Annotated[Floats, each("全年一次性奖金（元）", "year-end bonus, yuan", yuan_positive)],
     on: Annotated[Dates, each("发放日期；省略为今天", "day of payment; omitted: today", date)] = None,  # type: ignore[assignment]
     thresholds: Annotated[Floats, many("月均奖金各档上限", "upper ends of the monthly bonus", blanks=np.nan)] = plan(
         "tax.thresholds"

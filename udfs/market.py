@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from udfs.formula import PARTS, TABLE, beside, each, formula, many, note, one, positive, refuse, share, text
+from udfs.formula import PARTS, TABLE, beside, each, formula, many, note, one, positive, refuse, share, text, yuan_positive
 from udfs.policy import plan
 from udfs.text import Text
 from udfs.values import NA, VALUE, Floats, Objects, apportion, excel_round, more_than, total_of
@@ -171,7 +171,7 @@ def _as_long_as(regions: Objects, name: str, column: Floats) -> Floats:
     ],
 )
 def targets(
-    som: Annotated[Floats, each("可获得市场 SOM（元）", "obtainable market, yuan", positive)],
+    som: Annotated[Floats, each("可获得市场 SOM（元）", "obtainable market, yuan", yuan_positive)],
     floor_share: Annotated[Floats, each("保底占 SOM", "floor target, share of the SOM", share)] = plan("targets.floor_share"),
     stretch_share: Annotated[Floats, each("冲刺占 SOM", "stretch target, share of the SOM", share)] = plan(
         "targets.stretch_share"

@@ -13,7 +13,23 @@ from typing import Annotated, Any
 import numpy as np
 
 from udfs.calendar_cn import official, working_days
-from udfs.formula import PARTS, TABLE, between, block, date, each, formula, like, many, note, one, positive, refuse, share
+from udfs.formula import (
+    PARTS,
+    TABLE,
+    between,
+    block,
+    date,
+    each,
+    formula,
+    like,
+    many,
+    note,
+    one,
+    positive,
+    refuse,
+    share,
+    yuan_positive,
+)
 from udfs.policy import plan
 from udfs.text import Text
 from udfs.values import (
@@ -439,7 +455,7 @@ WEEKS = (
     ],
 )
 def weekplan(
-    month_quota: Annotated[float, one("当月指标（元）", "the month's quota, yuan", positive)],
+    month_quota: Annotated[float, one("当月指标（元）", "the month's quota, yuan", yuan_positive)],
     year: Annotated[int, one("年份", "year", between(1901, 9999))],
     month: Annotated[int, one("月份 1–12", "month 1–12", between(1, 12))],
     holidays: Annotated[

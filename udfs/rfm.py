@@ -25,6 +25,7 @@ from udfs.formula import (
     each,
     formula,
     grid,
+    many,
     note,
     number,
     one,
@@ -34,9 +35,23 @@ from udfs.formula import (
     text,
     word,
 )
-from udfs.incentives import MOST_YUAN, refuse_lengths
+from udfs.incentives import refuse_lengths
 from udfs.text import Text
-from udfs.values import LARGEST_EXACT, NA, NUM, VALUE, ExcelError, Flags, Floats, Objects, excel_round, more_than, show
+from udfs.values import (
+    LARGEST_EXACT,
+    MOST_YUAN,
+    NA,
+    NUM,
+    VALUE,
+    ExcelError,
+    Flags,
+    Floats,
+    Objects,
+    at_least,
+    excel_round,
+    more_than,
+    show,
+)
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -412,16 +427,29 @@ ANY = replace(number, blank=np.nan)
 
 def quintiles(table: Floats) -> Ints:
     """Scores 1–5 (5 best) of recency, frequency and money, a line each; a customer that lacks one takes no part."""
+    return scored(table, (None, None, None))
+
+
+def scored(table: Floats, borders: Sequence[Floats | None]) -> Ints:
+    """Scores of recency, frequency and money, a line each: by fixed borders where there are some, else by quintile."""
     whole = ~np.isnan(table).any(axis=0)
     scores: Any = np.ones(table.shape, dtype=np.int64)
-    if whole.any():
-        cuts = np.quantile(table[:, whole], [0.2, 0.4, 0.6, 0.8], axis=1, method="linear")
-        scores += more_than(table, cuts[:, :, None]).sum(axis=0)
-        same = [n for n, cut in zip("RFM", cuts.T, strict=True) if not more_than(cut[-1], cut[0])]
-        if same and whole.sum() > 1:
-            note("{names} 几乎都相同，分不出档", "{names} is nearly the same for all: the quintiles can't tell them apart",
-                 names=Text("、".join(same), ", ".join(same)))  # fmt: skip
-    scores[0] = 6 - scores[0]
+    same = []
+    for line, (name, column, fixed) in enumerate(zip("RFM", table, borders, strict=True)):
+        if fixed is not None:
+            # 以内 and 以上 both include the border: 30 days are within 30, 5 purchases are 5 or more.
+            passed = more_than(column[:, None], fixed) if name == "R" else at_least(column[:, None], fixed)
+        elif whole.any():
+            cuts = np.quantile(column[whole], [0.2, 0.4, 0.6, 0.8], method="linear")
+            passed = more_than(column[:, None], cuts)
+            same += [name] if whole.sum() > 1 and not more_than(cuts[-1], cuts[0]) else []
+        else:
+            continue
+        scores[line] += passed.sum(axis=1)
+    if same:
+        note("{names} 几乎都相同，分不出档", "{names} is nearly the same for all: the quintiles can't tell them apart",
+             names=Text("、".join(same), ", ".join(same)))  # fmt: skip
+    scores[0] = (6 if borders[0] is None else len(borders[0]) + 2) - scores[0]
     result: Ints = scores
     return result
 
@@ -431,30 +459,62 @@ def codes_of(scores: Ints) -> list[str]:
     return ["".join(map(str, row)) for row in zip(*scores.tolist(), strict=True)]
 
 
+_MOST_BORDERS = 8  # nine scores: the code has a digit for each
+
+
+def _borders(name: str, given: Floats | None) -> Floats | None:
+    """Fixed borders, in order; refused where they can't be."""
+    if given is None or not len(given):
+        return None
+    refuse(
+        len(given) > _MOST_BORDERS, VALUE, "参数 {name} 有 {n} 个界值：最多 8 个", "argument {name} has {n} borders: 8 at most", name=Text(name, name), n=len(given),
+    )  # fmt: skip
+    refuse(
+        not more_than(given[1:], given[:-1]).all(), NUM, "参数 {name} 须逐个递增：请调整顺序", "argument {name} must rise: put them in order", name=Text(name, name),
+    )  # fmt: skip
+    return given
+
+
 @formula(
     2,
-    "RFM 打分：各按五分位 1–5 分，5 最好，相同数值同分",
-    "RFM scores: quintiles 1–5 of each, 5 best, equal values score alike",
+    "RFM 打分：各按五分位 1–5 分（或按固定界值），5 最好，相同数值同分",
+    "RFM scores: quintiles 1–5 of each (or by fixed borders), 5 best, equal values score alike",
     gives=PARTS,
     columns=[("R", "R"), ("F", "F"), ("M", "M"), ("代码", "code")],
 )
 def rfmscore(
     recency: Annotated[Floats, each("距上次购买天数", "days since the last purchase", OPTIONAL)],
     frequency: Annotated[Floats, each("购买天数", "purchase days", OPTIONAL)],
-    monetary: Annotated[Floats, each("金额（元）：次均金额或净额", "money, yuan: mean or total", ANY)],
+    monetary: Annotated[Floats, each("金额（元）：均额或净额", "money, yuan: mean or total", ANY)],
+    recency_borders: Annotated[
+        Floats | None,
+        many(
+            "R 的固定界值，递增，如 30、60、90、180；省略：五分位",
+            "fixed borders of R, rising; omitted: quintiles",
+            blanks="skip",
+        ),
+    ] = None,
+    frequency_borders: Annotated[Floats | None, many("F 的固定界值，递增", "fixed borders of F, rising", blanks="skip")] = None,
+    monetary_borders: Annotated[Floats | None, many("M 的固定界值，递增", "fixed borders of M, rising", blanks="skip")] = None,
 ) -> Objects:
-    """Scores of all customers given, by quintile.
+    """Scores of all customers given, by quintile or by fixed borders.
 
     The cut points are Excel's PERCENTILE.INC at 20, 40, 60 and 80% of the good rows; the score is 1 + the number of cut points a
     value exceeds, so equal values get equal scores. Recency is reversed: the fewest days score 5. A bad row has errors and
     takes no part.
 
+    With fixed borders (four of them make five scores) a customer's score does not depend on the others. A border belongs to the
+    better score: within 30 days, 5 purchases or more.
+
     Returns: a row for each customer in the order given: R, F, M (5 best) and the code of the three, as text ("543").
-    Errors: #N/A a blank; #VALUE! text; #NUM! negative days. They stand in the customer's own row.
-    Source: rules, chapter 2, RFMSCORE; vectors I3 (PERCENTILE.INC).
+    Errors: #N/A a blank; #VALUE! text; #NUM! negative days. They stand in the customer's own row. #NUM! borders that don't rise;
+        #VALUE! more than 8.
+    Source: rules, chapter 2, RFMSCORE; vectors I3 (PERCENTILE.INC); fixed borders: a course's scoring scheme, studylib.net/doc/5618814.
     Example:
         >>> rfmscore([[5], [40], [300]], [[9], [4], [1]], [[800], [300], [50]])
         [[5.0, 5.0, 5.0, '555'], [3.0, 3.0, 3.0, '333'], [1.0, 1.0, 1.0, '111']]
+        >>> rfmscore([[30], [31]], 5, 50, [30, 60, 90, 180], [2, 3, 5, 10], [10, 20, 50, 100])
+        [[5.0, 4.0, 4.0, '544'], [4.0, 4.0, 4.0, '444']]
     """
     table = np.array([recency, frequency, monetary], dtype=float)
     for name, column in zip(("recency", "frequency", "monetary"), table, strict=True):
@@ -463,7 +523,12 @@ def rfmscore(
                                   "argument {name} is blank: this customer is not scored, fill it in",
             name=Text(name, name),
         )  # fmt: skip
-    scores = quintiles(table)
+    fixed = (
+        ("recency_borders", recency_borders),
+        ("frequency_borders", frequency_borders),
+        ("monetary_borders", monetary_borders),
+    )
+    scores = scored(table, [_borders(name, given) for name, given in fixed])
     rows: Any = np.empty((scores.shape[1], 4), dtype=object)
     rows[:, :3] = scores.T
     rows[:, 3] = codes_of(scores)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -14,6 +13,10 @@ from udfs.values import NA, Floats, Objects
 
 SEGMENTS = (Text("核心层", "core"), Text("潜力层", "potential"), Text("游离层", "drifting"))
 _ROUNDS = 100
+_STARTS = 48  # of 120 random sets none ends more than 1% above the best of 400 random starts; with 24 one does, without them 32
+_CROWD, _KEPT = 1000, 3  # more different customers than this are searched on a part of them first
+# Roberts' sequence in three dimensions: powers of the root of x^4 = x + 1.
+_SPREAD = 1.2207440846057596 ** -np.arange(1.0, 4.0)
 FILLED = replace(positive, blank=np.nan)
 
 
@@ -32,9 +35,9 @@ def segment(
     """The segment of each customer among all given.
 
     log(1 + frequency), log(1 + amount per order) and synergy are standardised (mean 0, deviation 1) and cut into three groups by
-    k-means with a start that depends on the values only: thirds by their mean, the lowest, middle and highest, and points
-    far apart are tried, the tightest groups win. The groups are named by the mean of their standardised centre. Equal
-    customers get the same name, the order of the rows doesn't matter. A bad row has an error and takes no part.
+    k-means with starts that depend on the values only: thirds by their mean, the lowest, middle and highest, points far apart, and
+    a fixed number of spread-out draws are tried, the tightest groups win. The groups are named by the mean of their standardised centre. Equal customers get the
+    same name, the order of the rows doesn't matter. A bad row has an error and takes no part.
 
     Returns: 核心层 (core), 潜力层 (potential) or 游离层 (drifting), one a customer.
     Errors: #N/A a blank; fewer than three different customers; #NUM! negative frequency or amount; #VALUE! text.
@@ -73,30 +76,65 @@ def _clusters(points: Any, sizes: Any) -> Any:
     if flat.any():
         note("有指标各客户都相同，不参与分层", "a measure that is the same for all customers tells nothing and was left out")
     scaled = np.where(flat, 0.0, spread / np.where(flat, 1.0, deviation))
-    repeated = np.repeat(scaled, sizes, axis=0)
-    tried = [_tightened(repeated, scaled, start) for start in _starts(scaled)]
-    _, centres = min(((cost, centres.tolist()) for cost, centres in tried), key=lambda t: (round(t[0], 9), t[1]))
+    _, centres = min(_searched(scaled, weights), key=lambda tried: (round(tried[0], 9), tried[1]))
     centres = np.array(sorted(centres, key=lambda c: (-round(sum(c), 12), c)))
-    return ((scaled[:, None, :] - centres) ** 2).sum(axis=2).argmin(axis=1)
+    return _squares(scaled, centres).argmin(axis=0)
 
 
-def _starts(scaled: Any) -> list[Any]:
+def _searched(scaled: Any, weights: Any) -> list[tuple[float, Any]]:
+    """Within-group squares and centres from many starts; of a crowd, from those that were best on a part of it."""
+    starts = _starts(scaled, weights)
+    if len(scaled) > _CROWD:
+        part = slice(None, None, -(-len(scaled) // _CROWD))
+        on_part = _tightened(scaled[part], weights[part], starts)
+        return [_tightened(scaled, weights, np.array([centres]))[0] for _, centres in sorted(on_part)[:_KEPT]]
+    return _tightened(scaled, weights, starts)
+
+
+def _starts(scaled: Any, weights: Any) -> Any:
     """Starting centres that depend on the values alone."""
     order = np.argsort(scaled.sum(axis=1), kind="stable")
     thirds = np.array([scaled[part].mean(axis=0) for part in np.array_split(order, len(SEGMENTS))])
     spread = scaled[[order[0], order[len(order) // 2], order[-1]]]
     apart = [scaled[order[0]]]
     while len(apart) < len(SEGMENTS):
-        nearest = np.min([((scaled - centre) ** 2).sum(axis=1) for centre in apart], axis=0)
-        apart.append(scaled[int(nearest.argmax())])
-    return [thirds, spread, np.array(apart)]
+        apart.append(scaled[int(_nearest(scaled, apart).argmax())])
+    # The draws of k-means++, taken from an evenly spread sequence where others ask a random generator.
+    drawn = [_drawn(scaled, weights, (0.5 + turn * _SPREAD) % 1) for turn in range(_STARTS)]
+    return np.array([thirds, spread, apart, *drawn])
 
 
-def _tightened(repeated: Any, scaled: Any, start: Any) -> tuple[float, Any]:
-    """Lloyd's rounds from a start: within-group squares and centres."""
-    from scipy.cluster.vq import kmeans2
+def _squares(scaled: Any, centres: Any) -> Any:
+    """The square of each point's distance to each centre, points last: sums of columns, many times faster than of a cube."""
+    return sum((column - centres[..., k, None]) ** 2 for k, column in enumerate(scaled.T))
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # an emptied group keeps its centre
-        centres, labels = kmeans2(repeated, start, iter=_ROUNDS, minit="matrix", missing="warn")
-    return float(((repeated - centres[labels]) ** 2).sum()), centres
+
+def _drawn(scaled: Any, weights: Any, at: Any) -> Any:
+    """A first point by weight, the others by weight × squared distance, each at a fraction of the cumulated sum."""
+    chosen: list[Any] = []
+    for fraction in at:
+        drawing = np.cumsum(weights * _nearest(scaled, chosen) if chosen else weights)
+        chosen.append(scaled[min(int(np.searchsorted(drawing, fraction * drawing[-1], side="right")), len(scaled) - 1)])
+    return np.array(chosen)
+
+
+def _nearest(scaled: Any, centres: Any) -> Any:
+    """The square of each point's distance to the centre nearest to it."""
+    return _squares(scaled, np.array(centres)).min(axis=0)
+
+
+def _tightened(scaled: Any, weights: Any, centres: Any) -> list[tuple[float, Any]]:
+    """Lloyd's rounds from all starts at once: within-group squares and centres of each. An emptied group keeps its centre."""
+    starts, groups = centres.shape[:2]
+    bins = starts * groups
+    labels = None
+    for _ in range(_ROUNDS):
+        squares = _squares(scaled, centres)
+        before, labels = labels, squares.argmin(axis=1)
+        if before is not None and (labels == before).all():
+            break
+        place = (labels + groups * np.arange(starts)[:, None]).ravel()
+        held, *sums = (np.bincount(place, np.tile(column, starts), bins) for column in (weights, *(weights * scaled.T)))
+        means = np.array(sums).T / np.where(held, held, 1.0)[:, None]
+        centres = np.where(held[:, None] > 0, means, centres.reshape(bins, -1)).reshape(centres.shape)
+    return list(zip((squares.min(axis=1) @ weights).tolist(), centres.tolist(), strict=True))

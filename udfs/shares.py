@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
 from udfs.formula import note, refuse
 from udfs.text import Text
 from udfs.values import NUM, Floats, at_least, exact, more_than, same, total_of
 
+# A computed ratio may be any size, but few are: a percentage typed without its sign is most of what is above.
+DOUBTED = 10.0
 # A share rounded to a hundredth of a percent is off by half of that at most: 33.33% three times is meant as thirds.
 ROUNDED = 0.00005
+
+
+def doubt_percent(ratios: Any, zh: str, en: str) -> None:
+    """Say of computed ratios above 1,000% what a typed percentage would look like; they count as they are."""
+    largest = float(np.max(ratios, initial=0.0, where=~np.isnan(ratios)))
+    if more_than(largest, DOUBTED):
+        note(
+            "{name}有 {value}，即 {percent}%：如果本意是 {value}%，请写 {value}%",
+            "{name} of {value} is {percent} %: if {value} % is meant, enter {value}%",
+            name=Text(zh, en), value=largest, percent=100 * largest,
+        )  # fmt: skip
 
 
 def check_shares(shares: Floats, percent: bool = False) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 from udfs import policy
 from udfs.formula import TABLE, Kind, between, each, formula, many, note, one, positive, refuse, text
 from udfs.policy import plan
+from udfs.shares import doubt_percent
 from udfs.text import Text
 from udfs.values import DIV0, NA, NUM, VALUE, Flags, Floats, Objects, at_least, more_than, total_of
 
@@ -238,7 +239,7 @@ def _best(people: list[_Person], level: int, size: int) -> list[list[Any]]:
 
 # ------------------------------------------------------------------------------------------------------------- coaching
 
-PROGRESS: Kind = between(None, 10, percent=True)
+LIMIT: Kind = between(None, 10, percent=True)  # typed; the progress itself is computed and may be any size
 COACHING = {
     "coach": Text("辅导计划+总监陪访{days}天", "coaching plan, director joins {days} days"),
     "on_track": Text("正常", "on track"),
@@ -252,19 +253,21 @@ COACHING = {
     result=("处理", "what to do"),
 )
 def coaching(
-    progress: Annotated[Floats, each("KR 完成度（0.65 或 65%）", "KR progress (0.65 or 65%)", PROGRESS)],
-    limit: Annotated[Floats, each("辅导线，低于它才辅导", "coaching below this progress", PROGRESS)] = plan("coaching.limit"),
+    progress: Annotated[Floats, each("KR 完成度（0.65 或 65%）", "KR progress (0.65 or 65%)")],
+    limit: Annotated[Floats, each("辅导线，低于它才辅导", "coaching below this progress", LIMIT)] = plan("coaching.limit"),
     days: Annotated[float, one("总监陪访天数", "days the director joins visits", positive)] = plan("coaching.days"),
 ) -> Objects:
     """What the monthly review does with a person's progress.
 
     Returns: "coaching plan, director joins 3 days" below the limit, else "on track"; the limit itself is on track. Blank is 0.
-    Errors: #NUM! progress above 1000% (65 instead of 65%); #VALUE! text.
+        Progress above 1,000% counts; a note asks whether a percent sign is missing (65 for 65%).
+    Errors: #NUM! a limit above 1,000% (70 for 70%); #VALUE! text.
     Source: rules, chapter 5, COACHING.
     Example:
         >>> coaching([[0.69], [0.7]])
         [['辅导计划+总监陪访3天'], ['正常']]
     """
+    doubt_percent(progress, "KR 完成度", "a progress")
     words = np.array([str(COACHING[code].format(days=f"{days:g}")) for code in ("coach", "on_track")], dtype=object)
     result: Objects = words[at_least(progress, limit).astype(int)]
     return result

@@ -6,14 +6,18 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from udfs.formula import TABLE, each, formula, many, note, one, refuse, word
+from udfs.formula import TABLE, each, formula, many, note, one, positive, refuse, word
 from udfs.values import NUM, VALUE, Floats, at_least, more_than
 
 MODE = word(
     marginal=("超额累进", "step", "累进", "分段"),
     whole=("全额", "cliff", "全额累进"),
     interpolated=("插值", "proportional", "线性插值"),
+    curve=("兑现曲线", "曲线", "payout curve", "linear curve"),
+    fixed=("定额", "定额阶梯", "lump sum", "stepped curve"),
 )
+# Modes whose rates are what a tier or point pays, not a share of the amount.
+PAYING_AMOUNTS = ("interpolated", "curve", "fixed")
 BORDER = word(upper=("上档", "高档", "higher"), lower=("下档", "低档"))
 
 
@@ -74,52 +78,76 @@ def payout(total: Any, thresholds: Floats, rates: Floats, mode: str, border: str
     if mode == "whole":
         tier = tier_of(total, thresholds, border)
         return np.where(tier >= 0, rates[np.maximum(tier, 0)], 0) * total
+    if mode == "fixed":
+        tier = tier_of(total, thresholds, border)
+        return np.where(tier >= 0, rates[np.maximum(tier, 0)], 0)
+    if mode == "curve":
+        return np.where(tier_of(total, thresholds[:1], border) >= 0, np.interp(total, thresholds, rates), 0)
     if mode == "interpolated":
         rates = np.append(rates / np.diff(thresholds), (rates / np.diff(thresholds))[-1:])
     return sum(part * rate for part, rate in zip(parts_in_tiers(total, thresholds), rates, strict=True))
 
 
+_THRESHOLDS = ("各档下限（兑现曲线：各点），递增", "lower ends of the tiers (curve: its points), ascending")
+_RATES = (
+    "各档比例；插值、定额为各档金额，曲线为各点兑现",
+    "rates beside them; interpolated, fixed: amount of a tier; curve: payout at a point",
+)
+
+
 @formula(
     5,
-    "按档位表计算金额（超额累进、全额或插值），可计入本期已达成额",
-    "What a tier table pays on each amount (marginal, whole or interpolated), given what was reached before",
-    result=("金额（元，单位随 rates）", "payout, in the unit of rates × amount"),
+    "按档位表或兑现曲线计算（累进、全额、插值、曲线、定额），可计入本期已达成额，可乘个人系数",
+    "What a tier table or payout curve pays on each amount, given what was reached before; times a factor",
+    result=("金额（元，单位随 rates）", "payout: rates × amount; curve, fixed, interpolated: as rates"),
 )
 def tiered(
     amount: Annotated[Floats, each("金额或达成值", "amount, yuan or any unit")],
-    thresholds: Annotated[Floats, many("各档下限，递增", "lower ends of the tiers, ascending", blanks=np.nan)],
-    rates: Annotated[
-        Floats,
-        many("各档比例；插值时为整档金额", "rates beside them; interpolated: amount for a full tier", blanks=np.nan),
-    ],
+    thresholds: Annotated[Floats, many(*_THRESHOLDS, blanks=np.nan)],
+    rates: Annotated[Floats, many(*_RATES, blanks=np.nan)],
     mode: Annotated[str, one("计算方式", "how tiers apply", MODE)] = "marginal",
     prior: Annotated[Floats, each("本期此前已达成", "already reached this period")] = 0.0,  # type: ignore[assignment]
     border: Annotated[str, one("恰好等于下限时归", "an exact border belongs to", BORDER)] = "upper",
     floor: Annotated[Floats, each("金额大于 0 时的最低支付", "least payout of any amount above 0")] = None,  # type: ignore[assignment]
     cap: Annotated[Floats, each("最高支付", "largest payout")] = None,  # type: ignore[assignment]
+    factor: Annotated[
+        Floats, each("系数：个人系数、目标奖金或两者之积", "factor: individual factor, target bonus, or their product", positive)
+    ] = 1.0,  # type: ignore[assignment]
 ) -> Floats:
-    """What a tier table pays on each amount.
+    """What a tier table or a payout curve pays on each amount.
 
     ``f(prior + amount) − f(prior)`` in every mode. *marginal*: each part of the amount earns its own tier's rate. *whole*:
     the rate of the tier reached applies to the whole amount. *interpolated*: full amounts of the tiers passed plus the part
     of the tier reached; the last threshold closes the last tier, beyond it its slope goes on. Below the first threshold: nothing.
 
-    Returns: one payout for each amount, unrounded, in the unit of rates × amount.
-    Errors: #NUM! thresholds not ascending, or floor above cap; #VALUE! table with gaps, unknown mode or border.
-    Source: rules, chapter 5, TIERED; Salesforce Spiff marginal payout and Oracle step rates (vectors A1-A6).
+    The last two pay by attainment, not on the amount. *curve*: a payout curve through its points (threshold, target, excellence …),
+    straight between them; below the first nothing, beyond the last its payout (the cap). A curve that goes on is given one more
+    point far out. *fixed*: the amount that stands beside the tier reached.
+
+    ``factor`` multiplies the payout (individual factor, target bonus); floor and cap bound the product.
+
+    Returns: one payout for each amount, unrounded, in the unit of rates × amount; in the modes interpolated, curve and fixed in that
+        of rates.
+    Errors: #NUM! thresholds not ascending, floor above cap, a negative factor; #VALUE! table with gaps, unknown mode or border.
+    Source: rules, chapter 5, TIERED; Salesforce Spiff marginal payout and Oracle step rates (vectors A1-A6); payout curve with
+        threshold, target and cap: bonuspaycalc.com, "Bonus payout curve explained".
     Example:
         >>> tiered(20000, [0, 150000, 250000], [0.04, 0.06, 0.08], "marginal", 145000)
         1100.0
+        >>> tiered([[0.6], [0.85], [1.2], [1.8]], [0.7, 1, 1.5], [0, 1, 2], "curve", None, None, None, None, 10000)
+        [[0.0], [5000.0], [14000.0], [20000.0]]
     """
     thresholds, rates = tier_table(thresholds, rates, closed=mode == "interpolated")
     refuse(floor > cap, NUM, "floor {f} 大于 cap {c}：请改其一", "floor {f} is above cap {c}: change one", f=floor, c=cap)
 
+    def unbound(total: Any) -> Any:
+        return factor * payout(total, thresholds, rates, mode, border)
+
     def paid(total: Any) -> Any:
-        bounded = np.fmin(np.fmax(payout(total, thresholds, rates, mode, border), floor), cap)
-        return np.where(total > 0, bounded, 0)
+        return np.where(total > 0, np.fmin(np.fmax(unbound(total), floor), cap), 0)
 
     after, before = paid(prior + amount), paid(prior)
-    if (more_than(payout(prior + amount, thresholds, rates, mode, border), cap)).any():
+    if more_than(unbound(prior + amount), cap).any():
         note("支付达到上限 cap", "the cap bound the payout")
     result: Floats = after - before
     return result
@@ -134,11 +162,8 @@ def tiered(
 )
 def tieredbands(
     amount: Annotated[float, one("金额或达成值", "amount, yuan or any unit")],
-    thresholds: Annotated[Floats, many("各档下限，递增", "lower ends of the tiers, ascending", blanks=np.nan)],
-    rates: Annotated[
-        Floats,
-        many("各档比例；插值时为整档金额", "rates beside them; interpolated: amount for a full tier", blanks=np.nan),
-    ],
+    thresholds: Annotated[Floats, many(*_THRESHOLDS, blanks=np.nan)],
+    rates: Annotated[Floats, many(*_RATES, blanks=np.nan)],
     mode: Annotated[str, one("计算方式", "how tiers apply", MODE)] = "marginal",
     prior: Annotated[float, one("本期此前已达成", "already reached this period")] = 0.0,
     border: Annotated[str, one("恰好等于下限时归", "an exact border belongs to", BORDER)] = "upper",
@@ -146,8 +171,9 @@ def tieredbands(
     """The working behind TIERED: the bands one amount touches; their contributions add up to it.
 
     Returns: a row for each band touched: from, to (blank: open), part of the amount, rate, contribution. In the *whole* mode the
-        band reached pays on everything and what was paid on ``prior`` stands as a negative row. Nothing touched: the first band
-        with zeros. For *interpolated* the rate is the tier's slope (tier amount ÷ tier width).
+        band reached pays on everything and what was paid on ``prior`` stands as a negative row; *fixed* likewise, without a rate.
+        Nothing touched: the first band with zeros. For *interpolated* and *curve* the rate is the slope (amount ÷ width); a curve
+        that starts above 0 has a row for the payout at its first point. Floor, cap and factor are TIERED's.
     Errors: as TIERED.
     Source: rules, chapter 5, TIEREDBANDS; Oracle 24B, contribution per tier (vectors A4).
     Example:
@@ -157,12 +183,14 @@ def tieredbands(
     thresholds, rates = tier_table(thresholds, rates, closed=mode == "interpolated")
     ends: list[Any] = [*thresholds[1:], None]
     total = max(prior + amount, 0.0)
-    if mode == "whole":
+    if mode in ("whole", "fixed"):
         rows = [
-            _whole_row(total, 1, thresholds, ends, rates, border),
-            _whole_row(max(prior, 0.0), -1, thresholds, ends, rates, border),
+            _whole_row(total, 1, thresholds, ends, rates, border, mode),
+            _whole_row(max(prior, 0.0), -1, thresholds, ends, rates, border, mode),
         ]
         rows = [row for row in rows if row]
+    elif mode == "curve":
+        rows = _curve_rows(total, max(prior, 0.0), thresholds, ends, rates, border)
     else:
         if mode == "interpolated":
             rates = np.append(rates / np.diff(thresholds), (rates / np.diff(thresholds))[-1:])
@@ -172,11 +200,24 @@ def tieredbands(
             for t, end, part, rate in zip(thresholds, ends, parts, rates, strict=True)
             if part != 0
         ]
-    return rows or [[thresholds[0], ends[0], 0.0, rates[0], 0.0]]
+    return rows or [[thresholds[0], ends[0], 0.0, None if mode in ("curve", "fixed") else rates[0], 0.0]]
 
 
-def _whole_row(total: float, sign: int, thresholds: Floats, ends: list[Any], rates: Floats, border: str) -> list[Any]:
+def _whole_row(total: float, sign: int, thresholds: Floats, ends: list[Any], rates: Floats, border: str, mode: str) -> list[Any]:
     tier = int(tier_of(total, thresholds, border))
     if tier < 0 or total == 0:
         return []
+    if mode == "fixed":
+        return [thresholds[tier], ends[tier], sign * total, None, sign * rates[tier]]
     return [thresholds[tier], ends[tier], sign * total, rates[tier], sign * total * rates[tier]]
+
+
+def _curve_rows(total: float, prior: float, thresholds: Floats, ends: list[Any], rates: Floats, border: str) -> list[list[Any]]:
+    """The step onto the curve, and each stretch of it between what was reached before and now."""
+    started = [int(tier_of(reached, thresholds[:1], border)) + 1 if reached > 0 else 0 for reached in (prior, total)]
+    step = (started[1] - started[0]) * rates[0]
+    rows = [[thresholds[0], thresholds[0], 0.0, None, step]] if step else []
+    slopes = np.append(np.diff(rates) / np.diff(thresholds), 0.0)
+    parts = np.array(parts_in_tiers(total, thresholds)) - parts_in_tiers(prior, thresholds)
+    stretches = zip(thresholds, ends, parts, slopes, strict=True)
+    return rows + [[start, end, part, slope, part * slope] for start, end, part, slope in stretches if part != 0]

@@ -32,6 +32,8 @@ ERROR_CODES = frozenset({NA, VALUE, NUM, DIV0, REF, NAME, NULL, "#SPILL!", "#CAL
 # Borders are compared as decimals: 3.3/3 is 1.1 and 0.1*3 is 0.3, whatever binary floats make of them.
 TOLERANCE = 1e-9
 LARGEST_EXACT = 2**53  # beyond it a float no longer holds every whole number, so parts could not add up
+# Yuan with its fen in 15 digits, which is all that Excel keeps of a number.
+MOST_YUAN = 1e13
 
 
 class ExcelError(str):
@@ -192,8 +194,9 @@ def excel_round(x: Any, digits: int = 2) -> Any:
     scale = 10.0 ** abs(digits)
     y = np.abs(x) * scale if digits >= 0 else np.abs(x) / scale
     whole = np.floor(y)
-    # A few units in the last place: 1.005*100 is 100.49999999999999 and means 100.5.
-    whole = whole + (y - whole >= 0.5 - 4 * np.spacing(np.maximum(y, 1.0)))
+    # A few units in the last place: 1.005*100 is 100.49999999999999 and means 100.5. Of large amounts a few units are whole fen.
+    slack = np.minimum(4 * np.spacing(np.maximum(y, 1.0)), 0.25)
+    whole = whole + (y - whole >= 0.5 - slack)
     rounded = whole / scale if digits >= 0 else whole * scale
     # Beyond 2^53 a float has no digits left to round.
     return np.where(y < LARGEST_EXACT, np.copysign(rounded, x) + 0.0, x)

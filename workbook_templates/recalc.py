@@ -6,8 +6,15 @@ A workbook that was just generated and one that a person changed in Excel or Lib
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+import functools
+import hashlib
+import platform
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
 from typing import NamedTuple
 
 import udfs
@@ -16,13 +23,15 @@ from udfs.text import Text, language, speaking
 from udfs.values import serial_to_date
 from workbook_templates.answers import Refused
 from workbook_templates.cells import At, ErrorValue, Value, address
-from workbook_templates.engine import run
+from workbook_templates.engine import partial, run
 from workbook_templates.engine.our_functions import Function
 from workbook_templates.engine.precedents import Key
 from workbook_templates.engine.restore import restore
 from workbook_templates.formulas import spelling
 from workbook_templates.tables.grids import refuse_1904, workbook_language
 from workbook_templates.tables.switches import Switched
+from workbook_templates.xlsx import seal
+from workbook_templates.xlsx.changed import changes
 from workbook_templates.xlsx.drafts import Draft, SheetDraft, points
 from workbook_templates.xlsx.package import Cell, Package, Ref, Sheet, Table, storable
 from workbook_templates.xlsx.refs import down_to
@@ -56,12 +65,18 @@ def _as_shown(cells: Function) -> Function:
 def compute(package: Package) -> run.Results:
     """Evaluate every formula of a workbook, in the workbook's own language and by its own as-of date."""
     refuse_1904(package.date1904)
-    switched = Switched(package)
-    cells = book(package, switched.idle()) if switched.off else book(package)
-    said = _said(cells, switched) if switched.off else {}
+    cells, said = _asked(package, Switched(package))
     results = _evaluated(cells, as_of(package), workbook_language(package))
     results.values.update(said)
     return results
+
+
+def _asked(package: Package, switched: Switched) -> tuple[run.CellBook, dict[Key, Value]]:
+    """What is to be computed, and what is known without that."""
+    if not switched.off:
+        return book(package), {}
+    cells = book(package, switched.idle())
+    return cells, _said(cells, switched)
 
 
 def _said(cells: run.CellBook, switched: Switched) -> dict[Key, Value]:
@@ -77,11 +92,17 @@ def _said(cells: run.CellBook, switched: Switched) -> dict[Key, Value]:
 
 
 def _evaluated(cells: run.CellBook, day: dt.date | None, lang: str | None) -> run.Results:
+    with _calculating(day, lang):
+        return run.evaluate(cells, functions())
+
+
+@contextmanager
+def _calculating(day: dt.date | None, lang: str | None) -> Iterator[None]:
     previous = policy.clock()
     policy.set_today(day or previous)
     try:
         with speaking(lang or language()):  # result words follow the workbook, not the terminal
-            return run.evaluate(cells, functions())
+            yield
     except run.EngineError as error:
         raise Refused(Text(f"计算失败，没有写入：{error}", f"calculation failed, nothing written: {error}")) from error
     finally:
@@ -146,16 +167,64 @@ def _cell_in(cell: Cell, sheet: Sheet | None = None) -> run.CellIn | Value:
     return run.CellIn(cell.value, cell.formula, ref, cell.dynamic)
 
 
-def recalculate(package: Package) -> Recalculation:
-    """Compute a workbook and put what changed into the package, after undoing what LibreOffice did to its formulas."""
+def recalculate(package: Package, whole: bool = False) -> Recalculation:
+    """Compute a workbook and put what changed into the package, after undoing what LibreOffice did to its formulas.
+
+    A plan whose seal says that all its values were computed by this very program, for the same day and chapters, is computed only as
+    far as it was changed since it was read; ``whole``: all of it, whatever the seal says. The outcome is the same.
+    """
     restored = restore(package)
-    done = Recalculation(compute(package), restored=restored)
+    switched = Switched(package)
+    by = author(package, switched)
+    results = None if whole or restored else _computed_changes(package, by, switched)
+    done = Recalculation(compute(package) if results is None else results, restored=restored)
     for name, sheet in package.sheets.items():
         _store(done, name, sheet)
     _settle(done, package)
     done.charts = _refresh_charts(done, package)
-    done.tabs = Switched(package).follow()
+    done.tabs = switched.follow()
+    if not (done.results.unsupported or done.results.circular):
+        seal.put(package, by, done.results.odd)
     return done
+
+
+def _computed_changes(package: Package, by: str, switched: Switched) -> run.Results | None:
+    """The results where only what follows from our own changes was computed; None where that can't be: all must be."""
+    odd = None if package.date1904 else seal.holds(package, by)
+    changed = changes(package) if odd is not None else None
+    if odd is None or changed is None:
+        return None
+    values = {name: {at: cell.value for at, cell in sheet.cells().items()} for name, sheet in package.sheets.items()}
+    known = partial.KnownValues(*changed, frozenset(odd), values)
+    cells, said = _asked(package, switched)
+    with _calculating(as_of(package), workbook_language(package)):
+        results = run.evaluate_changed(cells, known, functions())
+    if results is not None:
+        results.values.update(said)
+    return results
+
+
+def author(package: Package, switched: Switched | None = None) -> str:
+    """Who would compute the package, and what of it: see ``_by``."""
+    return _by(package, as_of(package), switched or Switched(package))
+
+
+def _by(package: Package, day: dt.date | None, switched: Switched) -> str:
+    """What values depend on besides cells: the program, the day, the language, the chapters off and the sheets that stand still."""
+    still = f"{sorted(switched.off)} {sorted(switched.idle()) if switched.off else []}"
+    return f"{_program()} {day or policy.today()} {workbook_language(package) or language()} {still}"
+
+
+@functools.cache
+def _program() -> str:
+    """A digest of everything that a value may come from: our own text, what it stands on, the machine's arithmetic."""
+    whole = hashlib.blake2b(f"{sys.version} {platform.platform()} ".encode(), digest_size=16)
+    for name in ("formualizer", "holidays", "numpy", "salesplan", "scipy"):
+        whole.update(f"{name} {metadata.version(name)} ".encode())
+    for folder in (Path(udfs.__file__).parent, Path(__file__).parent):
+        for file in sorted(folder.rglob("*.py")):
+            whole.update(file.read_bytes())
+    return whole.hexdigest()
 
 
 def fill(package: Package, sheets: Iterable[str]) -> None:
@@ -179,11 +248,14 @@ def settle(draft: Draft) -> Recalculation:
     for chart in package.charts():
         for ref in chart.refs:
             done.charts += ref.set_cache(list(points(draft.sheets[ref.sheet].cells, ref.area)))
-    done.tabs = Switched(package, draft.cells()).follow()
+    switched = Switched(package, draft.cells())
+    done.tabs = switched.follow()
     if done.results.unsupported or done.results.circular:
         package.full_calc_on_load(True)  # what the engine left blank is Excel's to compute
     else:
         package.mark_computed()
+        by = _by(package, day, switched)
+        draft.computed = lambda: seal.put(package, by, done.results.odd)
     return done
 
 
@@ -235,7 +307,7 @@ def _store(done: Recalculation, name: str, sheet: Sheet) -> None:
     results = done.results
     single: dict[At, Value] = {}
     for at, cell in list(sheet.cells().items()):
-        if cell.formula is None or (name, *at) not in results.values:
+        if cell.formula is None or (name, *at) not in results.values or (name, *at) in results.kept:
             continue
         if cell.dynamic:
             done.changed += _store_spill(results, name, sheet, at)

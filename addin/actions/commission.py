@@ -18,7 +18,7 @@ from workbook_templates.answers import Problem, Refused
 from workbook_templates.chapters.incentives.pay import facts as pay
 from workbook_templates.chapters.incentives.pay import merge, reading
 from workbook_templates.chapters.incentives.pay.merge import Merged
-from workbook_templates.chapters.incentives.pay.run import Result, repriced_said
+from workbook_templates.chapters.incentives.pay.run import WHY, PayRun, repriced_said
 from workbook_templates.chapters.incentives.pay.run import run as computed
 from workbook_templates.chapters.incentives.pay.worth import NotComputed
 from workbook_templates.chapters.incentives.staff import Staff
@@ -98,6 +98,7 @@ ACTION = Action(
     icon="AccountingFormat",
     keytip="M",
     run=run,
+    guards=True,
     arguments=arguments,
     reported=_reported,
     examples=Text(
@@ -110,14 +111,14 @@ ACTION = Action(
 # --------------------------------------------------------------------------------------------------------- re-pricing
 
 
-def _reprice(result: Result, options: argparse.Namespace) -> Problem | None:
+def _reprice(result: PayRun, options: argparse.Namespace) -> Problem | None:
     """Why settled rows are not re-priced; None where somebody decided that they are."""
     if options.reprice and (options.by or "").strip() and (options.why or "").strip():
         keys = {(found.order, found.person, found.component) for found in result.repriced}
         for row in result.rows:
             if row["kind"] == "adjustment" and (row["deal"], row["person"], row["component"]) in keys:
                 row["by"] = options.by.strip()
-                row["reason"] = f"{options.why.strip()}；{row['reason']}" if row["reason"] else options.why.strip()
+                row["reason"] = options.why.strip() + WHY + (row["reason"] or "")
         return None
     if options.reprice:
         return Problem(
@@ -143,7 +144,7 @@ def _put(changes: Changes, table: str, rows: Sequence[pay.Row], merged: Merged) 
         changes.add(table, merged.added)
 
 
-def _summary(merged: Merged, rows: Sequence[pay.Row], result: Result, period: str | None) -> Text:
+def _summary(merged: Merged, rows: Sequence[pay.Row], result: PayRun, period: str | None) -> Text:
     account = [a for a in result.accounts if period is None or a["month"] == period]
     what = Text(f"{period} ", f"{period}: ") if period else Text("", "")
     due = total_of(a["paid"] for a in account)
@@ -162,7 +163,7 @@ def _summary(merged: Merged, rows: Sequence[pay.Row], result: Result, period: st
     )
 
 
-def _left_out(facts: pay.Facts) -> list[Text]:
+def _left_out(facts: pay.PayFacts) -> list[Text]:
     """Who is not computed, by name and reason."""
     names = {id_: row.get("name") or "" for id_, row in facts.staff.people.items()}
     return [

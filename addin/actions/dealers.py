@@ -8,8 +8,9 @@ from __future__ import annotations
 import argparse
 import contextlib
 import datetime as dt
+from collections.abc import Collection, Iterable
 
-from addin.action import Action, Outcome, Progress
+from addin.action import ATTENTION, DONE, Action, Outcome, Progress
 from addin.book import Book
 from udfs import policy
 from udfs.text import Text, speaking
@@ -23,6 +24,7 @@ from workbook_templates.tables.schema import Row
 from workbook_templates.tables.spec import QUARTER
 
 _FEN = 0.005
+_FACTS = ("Dealers", "DealerSales", "Exams")  # a row of these that can't be read leaves out its dealer
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,24 +37,25 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     as_of = book.as_of or dt.date.today()
     quarter = checked_quarter(options.quarter, as_of)
     # A dealer or quarter that is gone from its Table is told by its own ledger row: an adjustment.
-    found = [*book.problems("Dealers", "DealerSales", "Exams"), *book.problems("DealerLedger", references=False)]
+    facts, found = book.problems(*_FACTS), book.problems("DealerLedger", references=False)
     with contextlib.suppress(Refused):  # a missing column is among the problems already
         found += _tampered(book.read("DealerLedger"))
-    if any(p.level == ERROR for p in found):
-        return Outcome.refused(found)
-    found += _worth_a_look(book, as_of)
+    if any(p.level == ERROR for p in found) or any(p.level == ERROR and not p.row for p in facts):
+        return Outcome.refused([*facts, *found])
+    left_out, sales, exams = _left_out(book, facts)
+    found = [*facts, *found, *_worth_a_look(book, as_of, left_out)]
     progress(Text("计算返利", "Computing rebates"))
     held, terms = book.read("DealerLedger"), terms_of(book)
     with speaking(book.lang):  # reasons are cells
         try:
-            wanted = settlement.due(book.read("DealerSales").rows, book.read("Exams").rows, as_of, terms)
+            wanted = settlement.due(sales, exams, as_of, terms)
         except ValueError as error:
             raise Refused(
                 Text(f"返利算不出来，没有写入：{error}", f"the rebates can't be computed, nothing was written: {error}")
             ) from error
         progress(Text("与台账核对", "Comparing with the ledger"))
         today, first = policy.clock() or dt.date.today(), f"{book.year}-Q1" if book.year else ""
-        result = settlement.settle(wanted, held.rows, today, as_of, quarter, terms.version, first)
+        result = settlement.settle(wanted, held.rows, today, as_of, quarter, terms.version, first, left_out)
     outcome = Outcome(_summary(result, held.rows, quarter), problems=found, notes=_notes(result, held.rows))
     outcome.data = {
         "accruals": sum(r["kind"] == "accrual" for r in result.added),
@@ -60,8 +63,19 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         "releases": sum(r["kind"] == "release" for r in [*result.added, *result.edited.values()]),
         "dealers": _standing(_after(result, held.rows), wanted),
     }
+    outcome.partial = any(p.level == ERROR for p in found)
+    outcome.data["left_out"] = {dealer: str(why) for dealer, why in left_out.items()}
+    outcome.notes = [
+        *(Text(f"未结算：{who}：{why.zh}", f"left out: {who}: {why.en}") for who, why in left_out.items()),
+        *outcome.notes,
+    ]
     _put(outcome, held, result)
     return outcome
+
+
+def _reported(options: argparse.Namespace, outcome: Outcome) -> int:
+    """The exit code: dealers that were left out need attention."""
+    return ATTENTION if outcome.partial else DONE
 
 
 ACTION = Action(
@@ -82,7 +96,9 @@ ACTION = Action(
     icon="InternationalCurrency",
     keytip="D",
     run=run,
+    guards=True,
     arguments=arguments,
+    reported=_reported,
     examples=Text(
         "示例：\n  salesplan dealers 计划.xlsx --quarter 2027-Q1", "examples:\n  salesplan dealers plan.xlsx --quarter 2027-Q1"
     ),
@@ -141,11 +157,36 @@ def _tampered(held: Held) -> list[Problem]:
     return out
 
 
-def _worth_a_look(book: Book, as_of: dt.date) -> list[Problem]:
+def _left_out(book: Book, found: Iterable[Problem]) -> tuple[dict[str, Text], list[Row], list[Row]]:
+    """The dealers a row that can't be read touches, with the reason; and the sales and exams of all others."""
+    tables = {name: book.read(name) for name in _FACTS}
+    places = {
+        (held.grid.sheet, line): row["id" if name == "Dealers" else "dealer"]
+        for name, held in tables.items()
+        for line, row in zip(held.lines, held.rows, strict=True)
+    }
+    out: dict[str, Text] = {}
+    bad = set()
+    for problem in found:
+        if problem.level == ERROR:
+            bad.add((problem.sheet, problem.row))
+            who = places.get((problem.sheet, problem.row))
+            if who:
+                out.setdefault(who, Text(f"{problem.sheet}!{problem.cell} ", f"{problem.sheet}!{problem.cell} ") + problem.text)
+    rows = []
+    for held in (tables["DealerSales"], tables["Exams"]):
+        pairs = zip(held.lines, held.rows, strict=True)
+        rows.append([row for line, row in pairs if row["dealer"] not in out and (held.grid.sheet, line) not in bad])
+    return out, rows[0], rows[1]
+
+
+def _worth_a_look(book: Book, as_of: dt.date, left_out: Collection[str]) -> list[Problem]:
     """Sales before a dealer signed up or after it left, quarters still to end, exams still to come: told, no reason to stop."""
     dealers = {row["id"]: row for row in book.read("Dealers").rows}
     sales, out = book.read("DealerSales"), []
     for index, row in enumerate(sales.rows):
+        if row["dealer"] in left_out or row["dealer"] not in dealers:
+            continue
         dealer = dealers[row["dealer"]]
         away = row["quarter"] < quarter_of(dealer["joined"]) or (dealer["left"] and row["quarter"] > quarter_of(dealer["left"]))
         if away:

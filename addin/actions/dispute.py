@@ -64,6 +64,7 @@ ACTION = Action(
     icon="ReviewNewComment",
     keytip="K2",
     run=run,
+    guards=True,
     arguments=arguments,
     examples=Text(
         "示例：\n  salesplan dispute 计划.xlsx --period 2027-03 --person P007 --deal D27-0101 --remark 成本不对 --owner 周敏\n"

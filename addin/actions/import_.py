@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from functools import partial
 
+from addin import collecting
 from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
 from udfs.text import Text
@@ -55,6 +56,9 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     planned = own_workbook.plan_intake(book, source, spec.name, wishes)
     outcome = Outcome(_summary(planned))
     outcome.changes.added = own_workbook.rows_to_add(book, planned)
+    if spec.name == "Collections":
+        _, said = collecting.put(book, outcome.changes, planned.outcome.rows)
+        planned.outcome.notes += said
     outcome.origin = Text(f"来自 {source.path.name}", f"from {source.path.name}")
     refused = planned.outcome.refusals
     outcome.notes = [*planned.outcome.notes, *(_line(r) for r in refused[:MOST])]

@@ -109,6 +109,7 @@ ACTION = Action(
     icon="NewMailMessage",
     keytip="X",
     run=run,
+    guards=True,
     arguments=arguments,
     asks={
         "what": Ask(

@@ -24,7 +24,9 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         return Outcome.refused(found.problems)
     step = cycle.pay(found.tables, act, options.total)
     nothing = Text(f"{act.period} 没有待付的对账单", f"{act.period}: no locked statement waits for payment")
-    return cycling.outcome(found, step, cycling.summed(act.period, step, "已发放", "paid"), nothing)
+    out = cycling.outcome(found, step, cycling.summed(act.period, step, "已发放", "paid", step.paid), nothing)
+    cycling.exporting(book, options, found, step, out)
+    return out
 
 
 ACTION = Action(
@@ -47,6 +49,8 @@ ACTION = Action(
         "examples:\n  salesplan pay plan.xlsx --period 2027-03 --total 123456.78",
     ),
     pays=True,
+    guards=True,
+    needs_export=True,
     final=Text(
         "已发放的对账单不再改变。更正：改成交后重新计算提成，差额会成为以后月份的“调整”行。",
         "a paid statement never changes. To correct it correct the deal and compute again: the difference becomes an Adjustment of a later month.",

@@ -1,31 +1,50 @@
-"""Payroll file: what is approved of a month, a line a person, for the payroll system to read. The workbook is not changed."""
+"""Payroll file: what the locked accounts of a month pay, a line a person, for the payroll system to read. The workbook is not changed."""
 
 from __future__ import annotations
 
 import argparse
 import csv
+import datetime as dt
 import io
-from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from addin import cycling
 from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
 from addin.cycling import checked_period
-from udfs.text import Text
+from udfs.text import Text, speaking
 from udfs.values import total_of
 from workbook_templates.answers import ERROR, inert
+from workbook_templates.chapters.incentives import cycle
 from workbook_templates.tables.schema import Row
 
-APPROVED = ("locked",)
 HEADERS = (
     Text("期间", "period"),
     Text("工号", "id"),
     Text("姓名", "name"),
-    Text("提成（元）", "commission_yuan"),
+    Text("应发（元）", "paid_yuan"),
     Text("其中调整（元）", "of_which_adjustments_yuan"),
     Text("行数", "lines"),
+    Text("期末结转（元）", "carried_yuan"),
+    Text("暂缓余额（元）", "on_hold_yuan"),
+    Text("说明", "note"),
 )
+
+
+@dataclass(frozen=True)
+class PayrollLine:
+    """One person's pay: what the statement was sealed with."""
+
+    person: str
+    paid: float
+    adjustments: float
+    rows: int
+    carried: float
+    on_hold: float
+    note: Text
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,36 +54,42 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
-    """Sum up what is approved."""
-    period = checked_period(options.period)
-    found = [*book.problems("People"), *book.problems("Ledger", references=False)]
+    """Write down what is locked."""
+    period = str(checked_period(options.period))
+    found = [*book.problems("People"), *book.problems(*cycle.TABLES, references=False)]
     if any(p.level == ERROR for p in found):
         return Outcome.refused(found)
-    names = {row["id"]: row["name"] for row in book.read("People").rows}
-    month = [row for row in book.read("Ledger").rows if row["period"] == period]
-    approved: dict[str, list[Row]] = defaultdict(list)
-    for row in month:
-        if row["status"] in APPROVED:
-            approved[row["person"]].append(row)
-    outcome = Outcome(_summary(str(period), approved), problems=found, notes=_left_out(month))
-    if approved:
-        outcome.files[Path(options.out)] = content(str(period), approved, names)
+    people = {row["id"]: row for row in book.read("People").rows}
+    tables = cycle.Tables(*(book.read(name).rows for name in cycle.TABLES))
+    with speaking(book.lang):
+        lines = lines_of(tables, period)
+    owed = owed_by_former(tables, people, period)
+    total = total_of(line.paid for line in lines)
+    outcome = Outcome(_summary(period, lines, total), problems=found)
+    outcome.notes = [*_carried(lines), *_left_out(tables, period), *_owed(owed, people)]
+    outcome.data = {"people": len(lines), "total": total, "owed": owed}
+    if lines:
+        outcome.files[Path(options.out)] = content(period, lines, {key: row["name"] for key, row in people.items()})
     return outcome
 
 
 ACTION = Action(
     label=Text("导出工资表", "Export payroll"),
-    tip=Text("把某月已批准锁定的提成导出为 CSV", "What is approved and locked of a month, as CSV"),
+    tip=Text("把某月已批准锁定的应发导出为 CSV", "What is approved and locked of a month, as CSV"),
     about=Text(
-        "把某月状态为“锁定”的提成按人汇总写入 CSV；尚未批准锁定的不写，已发放的不再写。工作簿不改动；发放之后按“标记已发放”。",
-        "Writes the month's Locked commission to a CSV, a line a person; what is not approved yet is left out, what is paid is not paid "
-        "twice. The workbook is not changed; press Mark as paid once it went out.",
+        "把某月已锁定对账单的应发按人写入 CSV，合计就是“标记已发放”要标的数；应发为 0 的人写明结转或暂缓的原因；尚未锁定的不写，已发放的不再写。工作簿不改动；"
+        "锁定之后被改过，或封签文件不在时拒绝。",
+        "Writes what the month's locked statements pay to a CSV, a line a person; its total is what Mark as paid will mark. Who gets 0 is listed "
+        "with the reason (carried, on hold); what is not locked is left out, what is paid is not paid twice. The workbook is not changed. "
+        "Refused when anything locked was changed or the seal file is missing.",
     ),
     group="incentives",
     order=14,
     icon="FileSaveAs",
     keytip="W",
     run=run,
+    guards=True,
+    needs_export=True,
     writes={"out": ".csv"},
     arguments=arguments,
     asks={"period": cycling.PERIOD, "out": Ask("save")},
@@ -75,39 +100,119 @@ ACTION = Action(
 )
 
 
-def content(period: str, approved: dict[str, list[Row]], names: dict[str, str]) -> bytes:
+# ---------------------------------------------------------------------------------------------------------- what it says
+
+
+def lines_of(tables: cycle.Tables, period: str) -> list[PayrollLine]:
+    """A line for each statement of the month that is locked and not paid yet, by person."""
+    waiting = [s for s in tables.statements if s["period"] == period and s["locked_on"] and not s["paid_on"]]
+    return [_line(tables, statement) for statement in sorted(waiting, key=lambda s: str(s["person"]))]
+
+
+def _line(tables: cycle.Tables, statement: Mapping[str, Any]) -> PayrollLine:
+    person = str(statement["person"])
+    mine = [row for row in tables.ledger if (row["period"], row["person"]) == (statement["period"], person)]
+    adjusted = total_of(row["commission"] for row in mine if row["kind"] == "adjustment")
+    account = cycle.sealed_figures(statement)
+    paid = cycle.payable(statement)
+    return PayrollLine(
+        person, paid, adjusted, len(mine), _yuan(account, "closing"), _yuan(account, "on_hold"), _why(statement, account, mine)
+    )
+
+
+def _why(statement: Mapping[str, Any], account: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> Text:
+    """Why somebody is paid nothing, or less than was earned."""
+    closing, held = _yuan(account, "closing"), _yuan(account, "hold_on")
+    parts = []
+    if held:
+        said = "; ".join(dict.fromkeys(str(row["reason"]) for row in rows if row["kind"] == "hold" and row["reason"]))
+        tail = Text(f"：{said}", f": {said}") if said else Text("", "")
+        parts.append(Text(f"暂缓 {held:,.2f}", f"{held:,.2f} put on hold") + tail)
+    if closing:
+        why = str(account.get("note") or "")
+        parts.append(
+            Text(f"结转 {closing:,.2f}{'，' + why if why else ''}", f"{closing:,.2f} carried{'; ' + why if why else ''}")
+        )
+    if not account and (statement["total"] or 0.0) < 0:
+        parts.append(Text(f"合计为负（{statement['total']:,.2f}），不发放", f"negative ({statement['total']:,.2f}), not paid"))
+    return Text("；".join(part.zh for part in parts), "; ".join(part.en for part in parts))
+
+
+def owed_by_former(tables: cycle.Tables, people: Mapping[str, Row], period: str) -> dict[str, float]:
+    """What people who left by the end of the month owe: the negative carry and the draw debt of their last account by then."""
+    last: dict[str, Mapping[str, Any]] = {}
+    for account in sorted(tables.accounts, key=lambda row: str(row["month"])):
+        if str(account["month"]) <= period:
+            last[str(account["person"])] = account
+    out = {}
+    for person, account in sorted(last.items()):
+        left = (people.get(person) or {}).get("left")
+        owed = total_of([max(-_yuan(account, "closing"), 0.0), max(_yuan(account, "draw_debt"), 0.0)])
+        if isinstance(left, dt.date) and f"{left:%Y-%m}" <= period and owed:
+            out[person] = owed
+    return out
+
+
+def content(period: str, lines: Sequence[PayrollLine], names: Mapping[str, str]) -> bytes:
     """The CSV with a byte order mark, so that a double click shows Chinese; texts can't become formulas."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow([str(header) for header in HEADERS])
-    for person, rows in sorted(approved.items()):
-        adjusted = total_of(row["commission"] for row in rows if row["kind"] == "adjustment")
-        whole = total_of(row["commission"] for row in rows)
-        writer.writerow([period, inert(person), inert(names.get(person, "")), f"{whole:.2f}", f"{adjusted:.2f}", len(rows)])
+    for line in lines:
+        amounts = f"{line.paid:.2f}", f"{line.adjustments:.2f}", line.rows, f"{line.carried:.2f}", f"{line.on_hold:.2f}"
+        writer.writerow([period, inert(line.person), inert(names.get(line.person) or ""), *amounts, inert(str(line.note))])
     return out.getvalue().encode("utf-8-sig", errors="replace")
 
 
-def _summary(period: str, approved: dict[str, list[Row]]) -> Text:
-    total = total_of(row["commission"] for rows in approved.values() for row in rows)
-    if not approved:
+def _yuan(account: Mapping[str, Any], key: str) -> float:
+    value = account.get(key)
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def _summary(period: str, lines: Sequence[PayrollLine], total: float) -> Text:
+    if not lines:
         return Text("没有可导出的：请先“批准并锁定”", "Nothing to export: approve and lock first")
-    return Text(
-        f"{period}：{len(approved)} 人，合计 {total:,.2f} 元", f"{period}: {len(approved)} people, {total:,.2f} yuan in all"
-    )
+    return Text(f"{period}：{len(lines)} 人，合计 {total:,.2f} 元", f"{period}: {len(lines)} people, {total:,.2f} yuan in all")
 
 
-def _left_out(month: list[Row]) -> list[Text]:
-    open_ = [row for row in month if row["status"] not in (*APPROVED, "paid")]
-    paid = sum(row["status"] == "paid" for row in month)
+def _carried(lines: Sequence[PayrollLine]) -> list[Text]:
+    """Who gets less than was earned, and why."""
+    return [
+        Text(
+            f"{line.person} 应发 {line.paid:,.2f}：{line.note.zh}",
+            f"{line.person} is paid {line.paid:,.2f}: {line.note.en}",
+        )
+        for line in lines
+        if line.note.zh
+    ]
+
+
+def _left_out(tables: cycle.Tables, period: str) -> list[Text]:
+    """What of the month is not in the file: not locked yet, or paid before."""
+    records = {s["person"]: s for s in tables.statements if s["period"] == period}
+    accounts = {a["person"]: a for a in tables.accounts if a["month"] == period}
+    known = dict.fromkeys([*(row["person"] for row in tables.ledger if row["period"] == period), *accounts, *records])
+    open_ = [person for person in known if not (records.get(person) or {}).get("locked_on")]
+    paid = [person for person in known if (records.get(person) or {}).get("paid_on")]
     notes = []
     if open_:
-        total = total_of(row["commission"] for row in open_)
+        total = total_of(_yuan(accounts[person], "paid") for person in open_ if person in accounts)
+        first = "、".join(str(person) for person in open_[:5]) + (" 等" if len(open_) > 5 else "")
         notes.append(
             Text(
-                f"{len(open_)} 行尚未批准锁定，未写入（{total:,.2f} 元）",
-                f"{len(open_)} rows are not approved and locked yet and were left out ({total:,.2f} yuan)",
+                f"{len(open_)} 人尚未批准锁定，未写入（应发 {total:,.2f} 元）：{first}",
+                f"{len(open_)} people are not approved and locked yet and were left out ({total:,.2f} yuan): {first}",
             )
         )
     if paid:
-        notes.append(Text(f"{paid} 行已发放，未重复写入", f"{paid} rows were paid before and were left out"))
+        notes.append(Text(f"{len(paid)} 人已发放，未重复写入", f"{len(paid)} people were paid before and were left out"))
     return notes
+
+
+def _owed(owed: Mapping[str, float], people: Mapping[str, Row]) -> list[Text]:
+    """The list of what former employees owe."""
+    if not owed:
+        return []
+    total = total_of(owed.values())
+    names = "；".join(f"{person} {(people.get(person) or {}).get('name') or ''} {amount:,.2f}" for person, amount in owed.items())
+    return [Text(f"离职人员欠款，合计 {total:,.2f} 元：{names}", f"owed by former employees, {total:,.2f} yuan in all: {names}")]

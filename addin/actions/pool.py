@@ -72,6 +72,7 @@ ACTION = Action(
     icon="Chart3DPieChart",
     keytip="F",
     run=run,
+    guards=True,
 )
 
 

@@ -17,7 +17,7 @@ from udfs.text import Text
 from workbook_templates.answers import Problem, Refused, inert
 from workbook_templates.chapters.incentives.pay import reading
 from workbook_templates.chapters.incentives.pay.exact import yuan
-from workbook_templates.chapters.incentives.pay.facts import Facts
+from workbook_templates.chapters.incentives.pay.facts import PayFacts
 from workbook_templates.chapters.incentives.pay.replay import Difference, Instead, replay
 from workbook_templates.chapters.incentives.pay.worth import NotComputed
 from workbook_templates.tables import policies
@@ -63,7 +63,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     return _told(read.facts, found, options)
 
 
-def _other(facts: Facts, path: str | None) -> Facts:
+def _other(facts: PayFacts, path: str | None) -> PayFacts:
     if not path:
         return facts
     theirs = reading.read(FileBook.open(path))
@@ -88,12 +88,12 @@ def _values(said: Sequence[str]) -> tuple[dict[str, Any], list[Text]]:
         else:
             try:
                 values[key] = policies.read(POLICIES[key], value.strip())
-            except policies.Unreadable as fault:
+            except policies.NoSuchValue as fault:
                 wrong.append(fault.text)
     return values, wrong
 
 
-def _told(facts: Facts, found: Sequence[Difference], options: argparse.Namespace) -> Outcome:
+def _told(facts: PayFacts, found: Sequence[Difference], options: argparse.Namespace) -> Outcome:
     before, after = (sum(getattr(one, side) for one in found) for side in ("before", "after"))
     outcome = Outcome(
         Text(
@@ -145,6 +145,7 @@ ACTION = Action(
     icon="CalculateNow",
     keytip="K6",
     run=run,
+    guards=True,
     arguments=arguments,
     writes={"out": ".csv"},
     reads=("rules",),

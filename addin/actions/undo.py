@@ -67,6 +67,7 @@ ACTION = Action(
     icon="Undo",
     keytip="Z",
     run=run,
+    guards=True,
 )
 
 

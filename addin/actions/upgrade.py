@@ -4,7 +4,7 @@ formulas, in place."""
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from addin.action import Action, Outcome, Progress
@@ -14,6 +14,7 @@ from workbook_templates.answers import Refused
 from workbook_templates.xlsx.package import Package
 
 if TYPE_CHECKING:
+    from workbook_templates.tables.schema import Row
     from workbook_templates.upgrade.upgrading import Upgraded
 
 MOST = 5  # of a list that are named
@@ -52,7 +53,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     done = upgrade.run()
     if not done:
         return Outcome(Text("没有需要更新的：计划已是当前版本", "nothing to update: the plan is of this version already"))
-    if company_of(package).rows != company.rows:
+    if _filled(company_of(package).rows) != _filled(company.rows):
         raise RuntimeError("an upgrade changes no row, and this one did")
     outcome = Outcome(_summary(done), whole=package.to_bytes(), notes=_notes(done))
     outcome.log = [(sheet, cell, said, str(_KEPT)) for sheet, cell, said in done.kept[:MOST_KEPT]]
@@ -78,6 +79,15 @@ def _later(since: str, known: Iterable[str]) -> bool:
     """Whether a plan is younger than every version on record: made by this one."""
     numbers = [int(part) for part in since.split(".") if part.isdigit()]
     return all(numbers > [int(part) for part in version.split(".")] for version in known)
+
+
+def _filled(rows: Mapping[str, Sequence[Row]]) -> dict[str, list[Row]]:
+    """What is written in the rows: Tables and columns that are new are blank."""
+    return {
+        name: [{key: value for key, value in row.items() if value is not None} for row in found]
+        for name, found in rows.items()
+        if found
+    }
 
 
 def _summary(done: Upgraded) -> Text:

@@ -14,7 +14,7 @@ from addin.cycling import checked_period
 from udfs.text import Text
 from workbook_templates.answers import ERROR
 from workbook_templates.chapters.incentives.pay.exact import yuan
-from workbook_templates.chapters.incentives.pay.voucher import Line, voucher
+from workbook_templates.chapters.incentives.pay.voucher import VoucherLine, voucher
 
 HEADERS = (
     Text("月份", "month"),
@@ -63,12 +63,12 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     return outcome
 
 
-def _shown(line: Line, key: str) -> str:
+def _shown(line: VoucherLine, key: str) -> str:
     amount = getattr(line, key)
     return "" if amount is None else f"{yuan(amount):.2f}"
 
 
-def content(period: str, lines: list[Line]) -> bytes:
+def content(period: str, lines: list[VoucherLine]) -> bytes:
     """The CSV, with a byte order mark so that a double click shows Chinese."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
@@ -93,6 +93,7 @@ ACTION = Action(
     icon="RecordInJournal",
     keytip="K7",
     run=run,
+    guards=True,
     writes={"out": ".csv"},
     arguments=arguments,
     asks={"period": cycling.PERIOD, "out": Ask("save")},

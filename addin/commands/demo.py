@@ -6,7 +6,7 @@ import argparse
 import time
 from pathlib import Path
 
-from addin import outputs
+from addin import guarding, outputs
 from addin.action import ATTENTION, DONE, force_argument
 from addin.command import Command, Stop
 from addin.commands.check import report
@@ -27,8 +27,10 @@ def run(options: argparse.Namespace) -> int:
     """Make the sample plan, check it, say where it is."""
     from workbook_templates.answers import ERROR
     from workbook_templates.chapters import sample
+    from workbook_templates.chapters.incentives.cycle import exported
     from workbook_templates.checking.findings import problems
     from workbook_templates.making import write_plan
+    from workbook_templates.saving import atomic_write, mode_of
     from workbook_templates.xlsx.package import Package
 
     if options.deals is not None and options.deals < sample.FEWEST:
@@ -48,6 +50,9 @@ def run(options: argparse.Namespace) -> int:
         lang = language()
         company = sample.company(lang) if options.deals is None else sample.company(lang, options.deals)
         done = write_plan(company, path, lang, step)
+        # What the sample company has locked and paid left its workbook as it would have: without it nothing is paid out.
+        settled = [exported.entry_of(row) for row in company.of("Statements") if row["locked_on"]]
+        atomic_write(guarding.beside_plan(path), exported.written(settled), mode=mode_of(path))
         step(Text("检查", "Checking"))
         found = [p for p in problems(Package.open(path), done.results) if p.level == ERROR]
     if found:

@@ -21,7 +21,7 @@ MOST = 60
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What the two actions ask, and what a command line adds."""
     parser.add_argument("plan", metavar="PLAN.xlsx", help=str(Text("计划工作簿", "the planning workbook")))
-    mail.arguments(parser)
+    mail.ACTION.declare(parser)
     parser.add_argument("--draft", action="store_true", help=str(Text("只留草稿（默认）", "leave the drafts (default)")))
     send.way_arguments(parser)
     common_arguments(parser)

@@ -23,7 +23,7 @@ from workbook_templates.cells import At
 from workbook_templates.chapters.basics.tables.mail import MAIL_KINDS
 from workbook_templates.chapters.incentives.staff import Staff
 from workbook_templates.mailed import Facts, MailedKind, Piece
-from workbook_templates.tables.schema import TABLES
+from workbook_templates.tables.schema import TABLES, addressees
 
 HIDDEN_TOTAL = Text("（见加密附件）", "(see the locked attachment)")
 MOST = 15  # findings told of one mail
@@ -127,7 +127,7 @@ def chosen(facts: Facts, everyone: Sequence[str], to: Sequence[str], period: str
         return list(everyone)
     last = dt.date(int(period[:4]) + (period[5:] == "12"), int(period[5:]) % 12 + 1, 1) - dt.timedelta(1)
     staff = Staff(facts.of("People"), facts.of("Transfers"))
-    ids = [str(row["id"]) for name in ("People", "Dealers") for row in facts.of(name)]
+    ids = [str(row["id"]) for name in addressees() for row in facts.of(name)]
     wanted: set[str] = set()
     for word in to:
         is_team, _, id = word.rpartition(":")
@@ -153,7 +153,7 @@ class _Directory:
     @classmethod
     def of(cls, book: Book) -> _Directory:
         places: dict[str, list[tuple[str, str, At]]] = {}
-        for name in ("People", "Dealers"):
+        for name in addressees():
             if name not in TABLES or "email" not in TABLES[name].by_key or book.grid(name) is None:
                 continue
             held = book.read(name)

@@ -165,3 +165,22 @@ def test_in_excel_the_tabs_follow_as_in_a_file(tmp_path: Path) -> None:
     perform(actions.every()["undo"], LiveBook(workbook), actions.every()["undo"].defaults())
     shown = {sheet.name for sheet in workbook.sheets if sheet.visible}
     assert shown == set(package.sheets) - of(2) - of(3) - of(11)
+
+
+def test_in_excel_rows_are_never_hidden(tmp_path: Path) -> None:
+    """Switched off by hand in Excel while its Table holds rows: whatever is clicked next, the sheets stay in view."""
+    path = new_plan(tmp_path / "plan.xlsx", None)
+    book = FileBook.open(path)
+    changes = Changes()
+    changes.add("Dealers", [{"id": "V01", "name": "甲"}])
+    book.apply(lowered(book, changes))
+    place = book.locate(switches.SWITCHES)
+    assert place is not None
+    book.package.sheets[place[0]].set_values({(place[1].first_row + n - 1, place[1].first_col): "停用" for n in (2, 4)})
+    workbook = excel.Book(book.package)
+    assert all(sheet.visible for sheet in workbook.sheets)
+    signoff = actions.every()["signoff"]
+    perform(signoff, LiveBook(workbook), signoff.defaults(step="prepared", who="甲"))
+    seen = {sheet.name for sheet in workbook.sheets if sheet.visible}
+    assert of(4) <= seen, "rows stand there"
+    assert not of(2) & seen, "and a chapter without rows is hidden by the same click"

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,8 @@ from addin.changes import Block, Changes, Effect, Extent
 from addin.live import LiveBook
 from addin.locked import refuse
 from addin.performing import perform
+from tests.actions.company import company, deal
 from tests.actions.steps import change, do, tables_of
-from tests.actions.test_commission import company, deal
 from tests.actions.test_live import opened
 from tests.plans import sample_plan
 from tests.small_plan import small_plan
@@ -76,7 +77,13 @@ def test_from_computing_to_a_return_in_the_next_month(tmp_path: Path, lang: str)
     path = plan(tmp_path, lang=lang)
     do("commission", path)
     assert states(path) == ["computed", "computed"]
-    assert do("review", path, period=MARCH, by="周").outcome.data == {"people": 2, "rows": 2, "total": 15_500.0}
+    assert do("review", path, period=MARCH, by="周").outcome.data == {
+        "people": 2,
+        "rows": 2,
+        "total": 15_500.0,
+        "paid": 15_500.0,
+        "left_out": 0,
+    }
     assert not do("review", path, period=MARCH, by="周").effect, "a second time changes nothing"
     raised = {"period": MARCH, "person": "P2", "deal": "D2", "remark": "成本不对", "owner": "周", "by": "P2"}
     do("dispute", path, **raised)
@@ -138,8 +145,9 @@ def test_a_deal_that_comes_late_is_booked_to_an_open_month(tmp_path: Path) -> No
     file = tmp_path / "late.csv"
     file.write_text("单号,签单日期,客户编号,主办工号,收入,成本\nD9,2027-03-30,C1,P1,1000000,700000\n", "utf-8")
     do("import", path, file=str(file))
+    do("commission", path)
     last = rows(path)[-1]
-    assert (last["period"], last["kind"], last["commission"]) == (APRIL, "adjustment", 12_500.0) and MARCH in last["reason"]
+    assert (last["period"], last["kind"], last["commission"]) == (APRIL, "late", 12_500.0) and MARCH in last["reason"]
     assert not do("commission", path).effect
 
 
@@ -241,12 +249,14 @@ def test_pay_holds_the_payrolls_total_against_what_is_locked(tmp_path: Path) -> 
 
 
 def test_rows_locked_by_hand_are_told_and_can_be_put_right(tmp_path: Path) -> None:
-    """A workbook from before there was a record: reviewed and approved afterwards, its rows stay."""
+    """Whoever types “locked” stops everything that knows of pay, until it is put back and goes through review and lock."""
     path = plan(tmp_path)
     do("commission", path)
     change(path, {("Ledger", i, "status"): "locked" for i in range(2)})
     assert "没有批准记录" in "".join(p.text.zh for p in found(path))
-    assert do("pay", path, period=MARCH).refused
+    for name in ("pay", "review", "lock"):
+        assert do(name, path, period=MARCH, by="周").refused
+    change(path, {("Ledger", i, "status"): "computed" for i in range(2)})
     do("review", path, period=MARCH, by="周")
     do("lock", path, period=MARCH, by="陈")
     assert not found(path) and do("pay", path, period=MARCH).written
@@ -417,7 +427,7 @@ def found(path: Path) -> list[Any]:
         ({("Ledger", 0, "commission"): 13_000.0}, ("P1", "D1", "12,500.00 → 13,000.00", "对账单合计 12,500.00 → 13,000.00")),
         ({("Ledger", 1, "reason"): "改一下"}, ("P2", "D2", "3,000.00 → 3,000.00")),
         ({("Ledger", 1, "status"): "computed"}, ("P2", "D2", "状态被改")),
-        ({("Ledger", 0, "period"): APRIL}, ("P1", "D1", "12,500.00 → –")),
+        ({("Ledger", 0, "period"): APRIL}, ("移动", "P1", "D1", "12,500.00", "现在在 2027-04")),
         ({("Statements", 0, "total"): 1.0}, ("审批", "15,500.00", "3,001.00")),
         ({("Approvals", 2, "total"): 1.0}, ("审批", "1.00", "15,500.00")),
     ],
@@ -444,7 +454,8 @@ def test_the_checks_sheet_sees_it_too(tmp_path: Path) -> None:
 
 def test_the_buttons_do_the_same_in_excel(tmp_path: Path) -> None:
     path = to("review", plan(tmp_path))
-    workbook = opened(path)
+    (tmp_path / "excel").mkdir()
+    workbook = opened(Path(shutil.copy(path, tmp_path / "excel")))
     book = LiveBook(workbook)
     every = actions.every()
     perform(every["lock"], book, every["lock"].defaults(period=MARCH, by="陈"))

@@ -167,3 +167,12 @@ def test_a_quarter_nobody_had_reviewed_goes_with_its_sales(tmp_path: Path) -> No
     change(path, {("DealerSales", 1, key): None for key in quarter(2)})
     do("dealers", path)
     assert [line[0] for line in lines(path)] == ["2027-Q1"]
+
+
+def test_a_bad_row_leaves_out_its_dealer_only(tmp_path: Path) -> None:
+    path = plan(tmp_path, [quarter(1), quarter(1, dealer="V2")])
+    change(path, {("DealerSales", 0, "sales"): "三百万"})
+    done = do("dealers", path)
+    assert done.written and done.outcome.partial and list(done.outcome.data["left_out"]) == ["V1"]
+    assert lines(path) == [("2027-Q1", "V2", "accrual", "computed", 330_000, 0)]
+    assert any("三百万" in note.zh for note in done.outcome.notes)

@@ -19,8 +19,8 @@ import xlsxwriter
 
 from addin import actions, cli, undo
 from addin.book import FileBook
+from tests.actions.company import company, deal
 from tests.actions.steps import change, do, tables_of
-from tests.actions.test_commission import company, deal
 from tests.judge import office
 from tests.plans import sample_plan
 from tests.real import require_office

@@ -15,9 +15,9 @@ from addin.book import FileBook
 from addin.changes import plain
 from addin.live import LiveBook
 from addin.performing import perform
+from tests.actions.company import company, deal
 from tests.actions.excel import Api, Book, Excel, contents
 from tests.actions.steps import change
-from tests.actions.test_commission import company, deal
 from tests.plans import sample_plan
 from tests.small_plan import small_plan
 from workbook_templates.answers import Refused

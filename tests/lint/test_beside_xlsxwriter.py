@@ -77,6 +77,7 @@ EXPLAINED: dict[str, list[tuple[str, str]]] = {
     ],
 }
 WHOLE = {
+    "+docProps/custom.xml": "the seal over computed values (workbook_templates/xlsx/seal.py)",
     "+xl/externalLinks/externalLink1.xml": "the add-in's link",
     "+xl/externalLinks/_rels/externalLink1.xml.rels": "the add-in's link",
 }

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from addin.cli import main
+from tests import shared
 from tests.actions.steps import change as edit
 from tests.actions.steps import do
 from tests.actions.test_commission import company as two_sellers
@@ -118,7 +119,7 @@ def test_mails_of_every_kind(lang: str, period: str) -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_libreoffice_and_back(lang: str, tmp_path: Path) -> None:
     require_office()
-    (saved,) = office.convert([sample_plan(lang, tmp_path)], "xlsx", tmp_path / "office", timeout=180, recalc=office.RECALC_NEVER)
+    saved = shared.converted(sample_plan(lang, tmp_path), "xlsx", recalc=office.RECALC_NEVER)
     package = Package.from_bytes(saved.read_bytes())
     recalculate(package)
     assert faults(package.to_bytes()) == []

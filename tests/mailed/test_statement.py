@@ -140,7 +140,7 @@ def test_charts_have_the_points_of_their_cells() -> None:
             sheet, area = reference.rsplit("!", 1)
             first, _, last = area.replace("$", "").partition(":")
             column, rows = first[0], range(int(first[1:]), int((last or first)[1:]) + 1)
-            wanted = [cells[sheet.strip("'")].get(f"{column}{row}") for row in rows]
+            wanted: list[Any] = [cells[sheet.strip("'")].get(f"{column}{row}") for row in rows]
             assert [None if v is None else str(v) for v in wanted] == [
                 None if p is None else (p if not re.fullmatch(r"-?[\d.]+(e-?\d+)?", p) else str(type(w)(float(p)))) for p, w in zip(points, wanted, strict=True)
             ]  # fmt: skip
@@ -393,7 +393,15 @@ def test_late_cash_takes_nothing_from_the_retention() -> None:
     entered(core, "Deals", deal("R1", dt.date(2027, 5, 5), "", -500_000, 0.0, original="D1"))
     computed(core, dt.date(2027, 5, 31))
     (held,) = figures_of(of_core(core), "P1", "2027-05").held
-    assert (held.balance, held.retention) == (1250, 312.5)  # half of the order is gone, and half of its retention
+    # Half of the order is gone: of 100,000 still to come 25,000 are retention, a quarter of what is held.
+    assert held.balance > 0 and (held.main, held.retention) == (held.balance * 0.75, held.balance * 0.25)
+    entered(
+        core, "Collections", {"deal": "D1", "date": dt.date(2027, 6, 1), "amount": 75_000.0, "kind": "payment", "invoice": None}
+    )
+    expected = held
+    computed(core, dt.date(2027, 6, 30))
+    (held,) = figures_of(of_core(core), "P1", "2027-06").held  # what was expected with the retention is what is left
+    assert (held.balance, held.main, held.retention) == (expected.retention, 0, expected.retention)
 
 
 def test_the_sprint_bonus_is_on_no_statement() -> None:

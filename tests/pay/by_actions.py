@@ -20,6 +20,7 @@ from udfs import policy
 from udfs.policy import POLICIES
 from udfs.text import speaking
 from workbook_templates.answers import ERROR, Problem, Refused
+from workbook_templates.chapters.incentives.sheets import quotas
 from workbook_templates.tables import schema
 from workbook_templates.tables.schema import Company
 from workbook_templates.xlsx.package import Package
@@ -28,14 +29,10 @@ CUSTOMER = "C1"
 NEVER_BEFORE = dt.date(2020, 1, 1)  # a setting from the beginning
 
 
-class NotYet(NotImplementedError):
-    """The product has no way yet to be told this."""
-
-
 @functools.cache
 def _empty(folder: Path) -> bytes:
     made = Company("公司", 2027, dt.date(2027, 1, 1), rows={"Customers": [{"id": CUSTOMER, "name": "客户"}]})
-    return small_plan(folder / "empty.xlsx", made).read_bytes()
+    return small_plan(folder / "empty.xlsx", made, sheets=[quotas.SHEET]).read_bytes()
 
 
 class ByActions:
@@ -46,6 +43,7 @@ class ByActions:
         self.book = FileBook(Package(_empty(folder.parent), folder / "plan.xlsx"))
         self.book.path.write_bytes(self.book.raw)
         self.today = dt.date(2027, 1, 1)
+        self.quotas: dict[str, float] = {}
 
     # ---- what people type
 
@@ -58,16 +56,8 @@ class ByActions:
         self._apply(Changes(added={table: [self._complete(table, row)]}))
 
     def _complete(self, table: str, row: Mapping[str, Any]) -> dict[str, Any]:
-        if table != "Deals":
-            return dict(row)
-        out = {"customer": CUSTOMER, "seller_share": 1.0, **row}
-        if row.get("original") and not BARE_RETURNS:
-            sold = next(r for r in self.rows("Deals") if r["id"] == row["original"])
-            same = {k: sold[k] for k in ("seller", "partner", "seller_share", "line")}
-            if sold["revenue"]:
-                same["cost"] = round(sold["cost"] * row["revenue"] / sold["revenue"], 2)
-            out |= {k: v for k, v in same.items() if k not in row}
-        return out
+        """A deal's customer and share, which the cases don't speak of; a return names its order and nothing else."""
+        return {"customer": CUSTOMER, "seller_share": 1.0, **row} if table == "Deals" and not row.get("original") else dict(row)
 
     def change(self, table: str, key: str, values: Mapping[str, Any]) -> None:
         self._apply(Changes(edited={table: {self._place(table, key): dict(values)}}))
@@ -82,17 +72,28 @@ class ByActions:
         return next(at for at, row in enumerate(self.rows(table)) if row[first] == key)
 
     def set(self, key: str, value: Any) -> None:
-        place = self.book.locate(POLICIES[key].range_name)
+        place = self.book.locate(POLICIES[key].base_name)
         values = value if isinstance(value, list) else [value]
         if place is None or place[1].size != len(values):  # more parts than Settings has cells: a change from a date long gone
             shown = " / ".join(map(str, values))
             self.put("PolicyChanges", {"key": key, "valid_from": NEVER_BEFORE, "value": shown, "by": "S", "reason": "the case"})
             return
         width = place[1].last_col - place[1].first_col + 1
-        self._apply(Changes(named={POLICIES[key].range_name: [values[i : i + width] for i in range(0, len(values), width)]}))
+        self._apply(Changes(named={POLICIES[key].base_name: [values[i : i + width] for i in range(0, len(values), width)]}))
 
     def quota(self, person: str, month: str, amount: float) -> None:
-        raise NotYet("a person's quota of a month")
+        """A year of equal months: the product is told a yearly quota and its rhythm."""
+        if person in self.quotas:
+            assert self.quotas[person] == amount, "the quotas of a case are the same in all its months"
+            return
+        self.quotas[person] = amount
+        for key in ("quota.pattern", "quota.months"):
+            self.set(key, [1.0] * len(POLICIES[key].value))
+        self._apply(
+            Changes(named={"quota_total": sum(self.quotas.values()) * 12})
+        )  # a formula of targets that the case has none of
+        changed = {"person": person, "valid_from": dt.date(2027, 1, 1), "quota": amount * 12, "by": "S", "reason": "the case"}
+        self.put("QuotaChanges", changed)
 
     def _apply(self, changes: Changes) -> None:
         self.book.apply(lowered(self.book, changes))
@@ -114,6 +115,8 @@ class ByActions:
     def pay(self, month: str, people: Sequence[str], who: str) -> Said:
         out = self.folder / f"pay-{month}.csv"
         due = {r["person"]: fen(r["paid"]) for r in self.rows("Accounts") if r["month"] == month and r["statement"] == "final"}
+        if not due:
+            return Said(told=f"nothing of {month} is final", refused=True)
         said = self._do("payroll", out=str(out), period=month, force=True)
         if said.refused:
             return said
@@ -135,7 +138,7 @@ class ByActions:
                 outcome = action.run(self.book, action.defaults(**given), lambda step: None)
             problems = [self._at(p) for p in outcome.problems]
             told = " ".join(part for text in (outcome.summary, *outcome.notes) for part in text)
-            if outcome.errors:
+            if outcome.errors and not outcome.partial:
                 return Said(problems, told, True)
             effect = lowered(self.book, outcome.changes)
             locked.refuse(self.book, effect, action.pays)
@@ -164,8 +167,26 @@ class ByActions:
         return "", "", "", text
 
 
-# Whether a return may name its order and nothing else; until then the order's own cells are repeated.
-BARE_RETURNS = False
+class ByCommission(ByActions):
+    """The same, but only commission is pressed: the states of rows and accounts are set as the other buttons would."""
+
+    def review(self, month: str, people: Sequence[str], who: str) -> Said:
+        return self._move(month, people, ("computed", "reviewed"), ("estimated", "reviewed"))
+
+    def lock(self, month: str, people: Sequence[str], who: str) -> Said:
+        return self._move(month, people, ("reviewed", "locked"), ("reviewed", "final"))
+
+    def pay(self, month: str, people: Sequence[str], who: str) -> Said:
+        return self._move(month, people, ("locked", "paid"), ("final", "paid"))
+
+    def _move(self, month: str, people: Sequence[str], row: tuple[str, str], account: tuple[str, str]) -> Said:
+        changes = Changes()
+        for table, when, state, (old, new) in (("Ledger", "period", "status", row), ("Accounts", "month", "statement", account)):
+            for at, found in enumerate(self.rows(table)):
+                if found[when] == month and found[state] == old and (not people or found["person"] in people):
+                    changes.edit(table, at, **{state: new})
+        self._apply(changes)
+        return Said()
 
 
 def _paid(content: bytes) -> dict[str, int]:

@@ -10,8 +10,8 @@ from tests.pay.history import Said
 from udfs.policy import POLICIES
 from udfs.text import Text, speaking
 from workbook_templates.chapters.incentives.pay import facts as reading
-from workbook_templates.chapters.incentives.pay.facts import Facts
-from workbook_templates.chapters.incentives.pay.run import Repriced, Result, run
+from workbook_templates.chapters.incentives.pay.facts import PayFacts
+from workbook_templates.chapters.incentives.pay.run import PayRun, Repriced, run
 from workbook_templates.chapters.incentives.staff import Staff
 from workbook_templates.tables import schema
 
@@ -57,7 +57,7 @@ class ByCore:
         self.settings: dict[str, Any] = {}
         self.quotas: dict[tuple[str, str], float] = {}
         self.today = dt.date(2027, 1, 1)
-        self.last = Result()
+        self.last = PayRun()
         self.agreed: set[Repriced] = set()  # what was re-priced with who and why
         self.shuffled: Callable[[list[Row]], list[Row]] = list  # the order in which rows are handed to the core
 
@@ -92,12 +92,12 @@ class ByCore:
 
     # ---- what people click
 
-    def facts(self) -> Facts:
+    def facts(self) -> PayFacts:
         """What the core is told."""
         of = {name: self.shuffled(rows) for name, rows in self.tables.items()}
         policy = Dated(self.settings, of["PolicyChanges"])
         orders, returns = reading.orders_of(of["Deals"], of["Credits"], policy)
-        return Facts(
+        return PayFacts(
             staff=Staff(of["People"], of["Transfers"]), policy=policy, orders=orders, returns=returns,
             cash=reading.cash_of(of["Collections"]), draws=reading.draws_of(of["Draws"]), holds=reading.holds_of(of["Holds"]),
             rules=reading.rules_of(of["Rules"]), tier_tables=reading.tier_tables_of(of["TierTables"]), ledger=of["Ledger"],

@@ -5,6 +5,7 @@ A history that once failed stays as an ``@example`` or a test of its own.
 
 from __future__ import annotations
 
+import os
 import random
 from collections import Counter, defaultdict
 from typing import Any
@@ -16,7 +17,10 @@ from tests.pay.by_core import ByCore
 from tests.pay.cases import AT_ONCE, FIGURES, fen
 from tests.pay.companies import Company, Told, companies
 
-_RANDOM = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+_RANDOM = settings(
+    max_examples=int(os.environ.get("SALESPLAN_MONEY_EXAMPLES", "25")),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 _TEXTS = {"reason", "computed_on", "note"}
 
 
@@ -89,17 +93,20 @@ def test_a_second_run_changes_nothing(company: Company) -> None:
 @given(companies(decided=True))
 @_RANDOM
 def test_the_order_of_rows_does_not_matter(company: Company) -> None:
-    """A person sorts the sheets as she likes; only Credits are a list in order: the odd fen goes to who stands first."""
+    """A person sorts the sheets as she likes; only Credits are a list in order: the odd fen goes to who stands first. (The Ledger
+    itself: see test_found.py.)"""
     told = Told(company)
     told.happen()
     before = _all(told.books, *_TEXTS)
-    told.books.shuffled = lambda rows: rows if rows and "share" in rows[0] else random.Random(7).sample(rows, len(rows))
+    told.books.shuffled = lambda rows: (
+        rows if rows and rows[0].keys() & {"share", "status"} else random.Random(7).sample(rows, len(rows))
+    )
     told.books.commission({})
     after = _all(told.books, *_TEXTS)
     assert before == after, (before[0] - after[0], after[0] - before[0], before[1] - after[1], after[1] - before[1])
 
 
-@given(companies(decided=True))
+@given(companies(decided=True, lapsing=False))  # what lapsed before: see test_found.py
 @_RANDOM
 def test_of_an_order_that_came_back_whole_nobody_keeps_a_fen(company: Company) -> None:
     told = Told(company)

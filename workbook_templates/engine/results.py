@@ -54,13 +54,19 @@ class Unsupported(NamedTuple):
 
 @dataclass
 class Results:
-    """``values`` has every formula cell and every cell spilled into, but for the ``unsupported`` and ``circular`` ones."""
+    """``values`` has every formula cell and every cell spilled into, but for the ``unsupported`` and ``circular`` ones.
+
+    ``odd`` are the formulas whose value in a file is not all the engine knew of it (a text's last digits, a minus zero), ``kept``
+    those that were not computed again.
+    """
 
     values: dict[Key, Value] = field(default_factory=dict)
     spills: dict[Key, tuple[int, int]] = field(default_factory=dict)
     reasons: dict[Key, Text] = field(default_factory=dict)
     unsupported: list[Unsupported] = field(default_factory=list)
     circular: list[Key] = field(default_factory=list)
+    odd: list[Key] = field(default_factory=list)
+    kept: frozenset[Key] = frozenset()
 
 
 class Reading:
@@ -97,7 +103,10 @@ class Reading:
         for r in range(rows):
             for c in range(columns):
                 key = (sheet, row + r, column + c)
-                self.out.values[key] = _read_value(self.run.cell(key), formula.text)
+                value = self.run.cell(key)
+                shown = self.out.values[key] = _read_value(value, formula.text)
+                if _is_odd(value, shown):
+                    self.out.odd.append(formula.key)
         if (rows, columns) != (1, 1) and formula.cell.dynamic:
             self.out.spills[formula.key] = rows, columns
 
@@ -307,6 +316,13 @@ def _read_value(value: Any, formula: str) -> Value:
     if isinstance(value, dict):
         return ErrorValue("#VALUE!")
     return _LONG_NUMBER.sub(_as_excel_writes, value) if _JOINS.search(formula) else str(value)
+
+
+def _is_odd(value: Any, shown: Value) -> bool:
+    """Whether what reads a cell in the engine might see more than what a file shows of it."""
+    if isinstance(value, float):
+        return (value == 0 and math.copysign(1, value) < 0) or not math.isfinite(value)
+    return value is None or isinstance(value, dict) or (isinstance(value, str) and value != shown)
 
 
 def _as_excel_writes(match: re.Match[str]) -> str:

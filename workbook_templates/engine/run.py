@@ -15,7 +15,7 @@ import datetime as dt
 import functools
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
@@ -23,9 +23,10 @@ from typing import Any
 from udfs.faults import own_fault
 from udfs.text import Text
 from workbook_templates.cells import ErrorValue, Value, column_letters, serial
-from workbook_templates.engine import gaps
+from workbook_templates.engine import gaps, partial
 from workbook_templates.engine.collecting import seldom_collected
 from workbook_templates.engine.our_functions import Function, Functions
+from workbook_templates.engine.partial import KnownValues
 from workbook_templates.engine.precedents import MAX_ARRAY, MAX_SPILL, CellIndex, Clipper, Key, Range, moves, reads
 from workbook_templates.engine.results import CIRCULAR, TOO_WIDE, Reading, Results, Unsupported
 from workbook_templates.formulas.spelling import (
@@ -40,6 +41,7 @@ from workbook_templates.formulas.spelling import (
     lower_cased,
     refuse_monsters,
     sheet_prefix,
+    spread,
     template,
     tokenize,
     unmarked,
@@ -98,6 +100,43 @@ def evaluate(book: CellBook, functions: Mapping[str, Function] | None = None, to
     """
     with seldom_collected():
         return Run(book, functions or {}, today).results()
+
+
+def evaluate_changed(
+    book: CellBook, known: KnownValues, functions: Mapping[str, Function] | None = None, today: dt.datetime | None = None
+) -> Results | None:
+    """The same results as ``evaluate``'s, where all values in the book's file are known to be right but for what follows from a change.
+
+    ``Results.kept`` are the formulas that were not computed again. None where everything has to be computed: where a result can't
+    be told from what is left of the book.
+    """
+    texts = {
+        cell.formula for cells in book.sheets.values() for cell in cells.values() if isinstance(cell, CellIn) and cell.formula
+    }
+    if partial.tells_of_formulas(texts) or partial.moves(book.names.values()):
+        return None
+    with seldom_collected():
+        awake = _awake(book, functions or {}, today)
+        run = Run(book, functions or {}, today)
+        for _ in range(_MAX_ROUNDS):
+            results = run.changed(known, awake)
+            if results.unsupported or results.circular or "#SPILL!" in results.values.values():
+                return None
+            moved = run.moved(results)
+            if not run.dirty.add(moved):
+                return results
+            known.areas += moved
+            run = Run(book, functions or {}, today)
+    return None
+
+
+def _awake(book: CellBook, functions: Mapping[str, Function], today: dt.datetime | None) -> frozenset[Key]:
+    """The formulas of idle sheets that a whole run would compute: their values in the file may be of another day."""
+    if not book.idle:
+        return frozenset()
+    scout = Run(book, functions, today)
+    scout.read_all()
+    return frozenset(formula.key for formula in scout.formulas if formula.key[0] in book.idle)
 
 
 def evaluate_formula(
@@ -179,11 +218,20 @@ class Run:
         for table in book.tables:
             self.tables_of[table.sheet.lower()].append(table)
         self.windows: dict[Key, str] = {}
+        self.extents: dict[Key, tuple[int, int]] = {}  # of spills that are not computed again, by lower-case sheet
         self.clipper = Clipper(functools.cache(self._last))
         self.words = frozenset(word.rsplit("!", 1)[-1].lower() for word in (*self.tables, *book.names))
 
     def results(self) -> Results:
         self._read()
+        return self._run()
+
+    def read_all(self) -> None:
+        """Take in every formula there is to compute, without computing any."""
+        self._read()
+        self._lower_all()
+
+    def _run(self) -> Results:
         self._lower_all()
         self._open()
         self._feed()
@@ -193,6 +241,54 @@ class Run:
                 break
             self._compute()
         return Reading(self).results()
+
+    # ------------------------------------------------------------------------------------------------------------------- a part
+
+    def changed(self, known: KnownValues, awake: Collection[Key]) -> Results:
+        """What follows from a change computed, everything else taken from the file; ``awake`` formulas of idle sheets are computed."""
+        self._read()
+        for sheet, row, column in awake:
+            self._wake_in((sheet, row, column, row, column))
+        self.waiting.clear()
+        every = self.formulas
+        self.dirty = partial.Dirty(self, known, awake)
+        self.formulas = [f for f in every if f.key in self.dirty.keys]
+        kept = [f for f in every if f.key not in self.dirty.keys]
+        results = Results(kept=frozenset(f.key for f in kept))
+        for formula in kept:
+            self._keep(formula, known, results)
+        computed = self._run()
+        results.values |= computed.values
+        results.spills |= computed.spills
+        results.reasons, results.odd = computed.reasons, computed.odd
+        results.unsupported, results.circular = computed.unsupported, computed.circular
+        return results
+
+    def _keep(self, formula: HeldFormula, known: KnownValues, results: Results) -> None:
+        """A formula with its value, and its array, as the file has them."""
+        area_ = known.array(formula)
+        cells = known.cells(area_) if area_ is not None else [(formula.key[1:], formula.cell.value)]
+        sheet = formula.key[0]
+        for place, value in cells:
+            if value is not None:
+                self.values[sheet][place] = results.values[sheet, *place] = value
+        if area_ is not None and formula.cell.dynamic:
+            extent = area_[3] - area_[1] + 1, area_[4] - area_[2] + 1
+            self.extents[sheet.lower(), *formula.key[1:]] = extent
+            if extent != (1, 1):
+                results.spills[formula.key] = extent
+
+    def moved(self, results: Results) -> list[Range]:
+        """Where spills of computed formulas were and are, of those that are not where they were."""
+        out: list[Range] = []
+        for formula in self.formulas:
+            if formula.cell.dynamic:
+                sheet, top, left = formula.key
+                rows, columns = results.spills.get(formula.key, (1, 1))
+                new, old = (top, left, top + rows - 1, left + columns - 1), bounds(formula.cell.array_ref or "A1")
+                if new != old:
+                    out += [(sheet, *old), (sheet, *new)]
+        return out
 
     # ------------------------------------------------------------------------------------------------------------------- reading
 
@@ -264,7 +360,9 @@ class Run:
                 formula.home = (f"array {number}", 1, 1)
             try:
                 refuse_monsters(formula.cell.formula or "")
-                lowered = self._lowered(formula, number)
+                lowered = self.lowered(formula, number)
+                if self.extents and "#" in lowered:
+                    lowered = self._spread(formula, lowered)
                 formula.lowered = self.clipper.clip(lowered, formula.home[0])
                 if formula.lowered != lowered:
                     formula.likeness = None  # what is known of the longer one does not hold for it
@@ -298,11 +396,30 @@ class Run:
                     ends.append(bounds(formula.cell.array_ref or "")[2:])
         return max((row for row, _ in ends), default=1), max((column for _, column in ends), default=1)
 
-    def _lowered(self, formula: HeldFormula, number: int) -> str:
+    def _spread(self, formula: HeldFormula, lowered: str) -> str:
+        """The engine knows the spill of no anchor that it is given as a value."""
+        text = spread(lowered, formula.key[0], self.extents)
+        if text != lowered:
+            formula.likeness = None
+        return text
+
+    def lowered(self, formula: HeldFormula, number: int) -> str:
+        """The formula for the engine; ``number`` is handed to our functions in it."""
+        text = formula.cell.formula or ""
+        if not formula.old_array and not self.special(text):
+            return text if text.startswith("=") else "=" + text
+        pattern = self.pattern(formula, number)
+        lowered = pattern.at(formula.key[1], number)
+        if pattern.holds(formula.key[1]):
+            formula.likeness = self.likenesses.get(pattern.text)
+            if formula.likeness is None:
+                formula.likeness = self.likenesses[pattern.text] = gaps.alike(lowered)
+        return lowered
+
+    def pattern(self, formula: HeldFormula, number: int) -> Pattern:
+        """The formula with its row left open: the same one for all that are alike."""
         sheet, row, column = formula.key
         text = formula.cell.formula or ""
-        if not formula.old_array and not self._special(text):
-            return text if text.startswith("=") else "=" + text
         here = next((t.name for t in self.tables_of[sheet.lower()] if t.holds(sheet, row, column)), "")
         pattern = self.patterns.get((text, sheet, here)) if not formula.old_array else None
         if pattern is None:
@@ -310,14 +427,9 @@ class Run:
             pattern = Pattern(template(text, context))
             if not formula.old_array:
                 self.patterns[text, sheet, here] = pattern
-        lowered = pattern.at(row, number)
-        if pattern.holds(row):
-            formula.likeness = self.likenesses.get(pattern.text)
-            if formula.likeness is None:
-                formula.likeness = self.likenesses[pattern.text] = gaps.alike(lowered)
-        return lowered
+        return pattern
 
-    def _special(self, text: str) -> bool:
+    def special(self, text: str) -> bool:
         """Whether a formula has anything an engine doesn't understand."""
         known = self.specials.get(text)
         if known is None:
@@ -596,6 +708,7 @@ __all__ = [
     "Unsupported",
     "area",
     "evaluate",
+    "evaluate_changed",
     "evaluate_formula",
     "reads",
     "serial",

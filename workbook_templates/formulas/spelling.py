@@ -847,3 +847,25 @@ def unmarked(text: str, sheet: str, anchors: Collection[tuple[str, int, int]]) -
                 continue
         kept.append(token.text)
     return "".join(kept)
+
+
+def spread(text: str, sheet: str, extents: Mapping[tuple[str, int, int], tuple[int, int]]) -> str:
+    """The formula with ``A1#`` as the cells it spills over, for the anchors in ``extents``: (rows, columns) by lower-case sheet and cell."""
+    tokens = tokenize(text.removeprefix("="))
+    kept = ["="] if text.startswith("=") else []
+    for index, token in enumerate(tokens):
+        position = cell_position(tokens[index - 1].text) if token == _HASH and index else None
+        if position is not None:
+            before = tokens[index - 2] if index > 1 else None
+            home = sheet_name(before.text) if before and before.kind == "sheet" else sheet
+            extent = extents.get((home.lower(), *position))
+            if extent is not None:
+                (row, column), (rows, columns) = position, extent
+                kept[-1] = (
+                    f"${column_letters(column)}${row}"
+                    if extent == (1, 1)
+                    else area(row, column, row + rows - 1, column + columns - 1)
+                )
+                continue
+        kept.append(token.text)
+    return "".join(kept)

@@ -25,6 +25,7 @@ class Adopting(ABC):
 
     def __init__(self) -> None:
         self._held: dict[str, Held] = {}
+        self.asked_for: set[str] = set()  # the Tables that were read since an action began
         self._adoption: tuple[Held, Adoption] | None = None
 
     # ---- what a host does

@@ -18,7 +18,7 @@ from workbook_templates.mailed.letter import Block, Figure, Items, Note, Pairs
 from workbook_templates.mailed.statement_figures import employed_in
 from workbook_templates.mailed.team_figures import Team, leading, team
 from workbook_templates.mailed.words import clean, day, file_name, last_day, month_name, percent, word, yuan
-from workbook_templates.mailed.writing import Sheet, at, workbook
+from workbook_templates.mailed.writing import MailedSheet, at, workbook
 from workbook_templates.page import charts
 from workbook_templates.tables.schema import BUDGET_LINES, Row
 
@@ -241,12 +241,12 @@ def _attained(made: Team) -> float | None:
 FRONT, DATA = Text("驾驶舱", "Cockpit"), Text("数据", "Data")
 
 
-def _sheets(facts: Facts, period: str, cards: Sequence[Card], teams: Sequence[Team]) -> list[Sheet]:
+def _sheets(facts: Facts, period: str, cards: Sequence[Card], teams: Sequence[Team]) -> list[MailedSheet]:
     return [_front(facts, period, cards, teams), _data(facts, until(facts, period))]
 
 
-def _front(facts: Facts, period: str, cards: Sequence[Card], teams: Sequence[Team]) -> Sheet:
-    sheet = Sheet(str(FRONT), (2, 25, 20, 18, 20, 12, 15), draw=_charts, points=str(DATA))
+def _front(facts: Facts, period: str, cards: Sequence[Card], teams: Sequence[Team]) -> MailedSheet:
+    sheet = MailedSheet(str(FRONT), (2, 25, 20, 18, 20, 12, 15), draw=_charts, points=str(DATA))
     pairs = (
         (Text("期间", "Period"), str(month_name(period)), Text("截至", "As of"), day(until(facts, period))),
         (
@@ -272,7 +272,7 @@ def _front(facts: Facts, period: str, cards: Sequence[Card], teams: Sequence[Tea
     return sheet
 
 
-def _lines(sheet: Sheet, facts: Facts, end: dt.date, row: int) -> int:
+def _lines(sheet: MailedSheet, facts: Facts, end: dt.date, row: int) -> int:
     """The budget lines: planned for the year, spent, what is left."""
     spent = facts.of("Budget") if end == facts.as_of else _budget(facts, end)
     sheet.heading(row, Text("费用（元）", "Budget (yuan)"), F)
@@ -296,7 +296,7 @@ def _lines(sheet: Sheet, facts: Facts, end: dt.date, row: int) -> int:
     return last + 3
 
 
-def _team_rows(sheet: Sheet, teams: Sequence[Team], row: int) -> None:
+def _team_rows(sheet: MailedSheet, teams: Sequence[Team], row: int) -> None:
     if not teams:
         return
     sheet.heading(row, Text("各团队年初至今（元）", "Teams, year to date (yuan)"), G)
@@ -325,9 +325,9 @@ def _line(row: Row) -> str:
     return word("People", "line", row.get("line"))
 
 
-def _data(facts: Facts, end: dt.date) -> Sheet:
+def _data(facts: Facts, end: dt.date) -> MailedSheet:
     """What the charts show: quarters and months, quota beside bookings."""
-    sheet = Sheet(str(DATA), (2, 12, 20, 20, 12))
+    sheet = MailedSheet(str(DATA), (2, 12, 20, 20, 12))
     sheet.put(1, B, str(Text("图表数据", "Data of the charts")), "title")
     heads = (Text("期间", "Period"), Text("指标", "Quota"), Text("签单", "Bookings"), Text("达成率", "Attainment"))
     for top, labels, names in (

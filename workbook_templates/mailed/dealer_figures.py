@@ -194,12 +194,10 @@ def _quarter(facts: Facts, name: str, ledger: Sequence[Row], sales: Sequence[Row
 
 def _ratios(facts: Facts, sold: Row) -> list[float] | None:
     """The 633 of a quarter, as CHANNEL633 says it."""
-    sales, before, new = (number(sold.get(key)) for key in ("sales", "last_year", "new_sales"))
-    growth = sales / before - 1 if before else 0.0
-    found = call(
-        "CHANNEL633", number(sold.get("share")), growth, new / sales if sales else 0.0, facts.settings["channels.targets"]
-    )[0]
-    return None if any(isinstance(cell, ExcelError) for cell in found) else [float(cell) for cell in found]
+    growth, new = settlement.growth_and_new(*(number(sold.get(key)) for key in ("sales", "last_year", "new_sales")))
+    found = call("CHANNEL633", number(sold.get("share")), growth, new, facts.settings["channels.targets"])[0]
+    unrated = any(cell is None or isinstance(cell, ExcelError) for cell in found)
+    return None if unrated else [float(cell) for cell in found]
 
 
 def _bands(facts: Facts, quarter: str, ledger: Sequence[Row]) -> list[RebateBand]:

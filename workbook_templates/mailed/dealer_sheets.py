@@ -9,7 +9,7 @@ from udfs.values import excel_round
 from workbook_templates.mailed.dealer_figures import DealerSheet, health_policy, pass_score
 from workbook_templates.mailed.figures import number
 from workbook_templates.mailed.words import clean, day, word
-from workbook_templates.mailed.writing import Sheet, at
+from workbook_templates.mailed.writing import MailedSheet, at
 from workbook_templates.page import charts
 
 FRONT, STOCK, CARE = Text("本季", "The quarter"), Text("库存", "Stock"), Text("客户与培训", "Customers and training")
@@ -18,7 +18,7 @@ TOTAL, YEAR, CHART = 10, 14, 21
 BELOW = CHART + 14
 
 
-def sheets(made: DealerSheet) -> list[Sheet]:
+def sheets(made: DealerSheet) -> list[MailedSheet]:
     """The workbook's sheets."""
     return [_front(made), _stock(made), _care(made)]
 
@@ -26,8 +26,8 @@ def sheets(made: DealerSheet) -> list[Sheet]:
 # -------------------------------------------------------------------------------------------------------- the quarter
 
 
-def _front(made: DealerSheet) -> Sheet:
-    sheet = Sheet(str(FRONT), (2, 14, 17, 16, 16, 16, 13, 13, 12), draw=_chart)
+def _front(made: DealerSheet) -> MailedSheet:
+    sheet = MailedSheet(str(FRONT), (2, 14, 17, 16, 16, 16, 13, 13, 12), draw=_chart)
     dealer = made.dealer
     pairs = (
         (Text("经销商", "Dealer"), made.name, Text("编号", "ID"), clean(dealer["id"])),
@@ -59,7 +59,7 @@ _HEADS = (
 )  # fmt: skip
 
 
-def _year(sheet: Sheet, made: DealerSheet) -> None:
+def _year(sheet: MailedSheet, made: DealerSheet) -> None:
     """The quarters of the year, each as it stands now."""
     sheet.heading(YEAR - 1, Text("各季返利与 633（元）", "Rebates and 633 by quarter (yuan)"), I)
     sheet.head(YEAR, _HEADS, ("text", "fen", "fen", "fen", "fen", "rate", "rate", "word"))
@@ -87,7 +87,7 @@ def _chart(page: Any) -> None:
     chart.x_axis.tickLblPos = "low"
 
 
-def _ledger(sheet: Sheet, made: DealerSheet, row: int) -> int:
+def _ledger(sheet: MailedSheet, made: DealerSheet, row: int) -> int:
     """Every row of the rebate ledger, with its reason."""
     sheet.heading(row, Text("返利台账（逐笔）", "Rebate ledger, row by row"), I)
     heads = (
@@ -123,7 +123,7 @@ def _ledger(sheet: Sheet, made: DealerSheet, row: int) -> int:
     return row + 2
 
 
-def _working(sheet: Sheet, made: DealerSheet, row: int) -> None:
+def _working(sheet: MailedSheet, made: DealerSheet, row: int) -> None:
     """The quarter's rebate, tier by tier."""
     if not made.bands:
         return
@@ -148,8 +148,8 @@ def _working(sheet: Sheet, made: DealerSheet, row: int) -> None:
 # -------------------------------------------------------------------------------------------------------------- stock
 
 
-def _stock(made: DealerSheet) -> Sheet:
-    sheet = Sheet(str(STOCK), (2, 14, 26, 16, 13, 15, 10, 17, 17), landscape=True, frozen=5, repeated="$1:$5")
+def _stock(made: DealerSheet) -> MailedSheet:
+    sheet = MailedSheet(str(STOCK), (2, 14, 26, 16, 13, 15, 10, 17, 17), landscape=True, frozen=5, repeated="$1:$5")
     sheet.put(1, B, f"{STOCK} · {made.name} · {day(made.day)}", "title")
     sheet.heights[1] = 28
     rate = number(made.facts.settings["channels.buyback_rate"])
@@ -184,8 +184,8 @@ def _stock(made: DealerSheet) -> Sheet:
 # ------------------------------------------------------------------------------------------------ customers and training
 
 
-def _care(made: DealerSheet) -> Sheet:
-    sheet = Sheet(str(CARE), (2, 34, 13, 18, 14, 14, 13))
+def _care(made: DealerSheet) -> MailedSheet:
+    sheet = MailedSheet(str(CARE), (2, 34, 13, 18, 14, 14, 13))
     sheet.put(1, B, f"{CARE} · {made.name}", "title")
     sheet.heights[1] = 28
     row = _buyers(sheet, made, 3)
@@ -198,7 +198,7 @@ def _care(made: DealerSheet) -> Sheet:
 _LIGHTS = {"good": Text("绿", "Green"), "warn": Text("橙", "Amber"), "bad": Text("红", "Red")}
 
 
-def _buyers(sheet: Sheet, made: DealerSheet, row: int) -> int:
+def _buyers(sheet: MailedSheet, made: DealerSheet, row: int) -> int:
     sheet.heading(row, Text("客户健康", "Customer health"), G)
     recent, stale, good, fair = (health_policy(made.facts, key) for key in ("recent_days", "stale_days", "good", "fair"))
     said = Text(
@@ -229,7 +229,7 @@ def _buyers(sheet: Sheet, made: DealerSheet, row: int) -> int:
     return row + 2
 
 
-def _training(sheet: Sheet, made: DealerSheet, row: int) -> int:
+def _training(sheet: MailedSheet, made: DealerSheet, row: int) -> int:
     sheet.heading(row, Text("学院考试与培训", "Exams and training"), G)
     needed = pass_score(made.facts)
     sheet.head(
@@ -252,7 +252,7 @@ def _training(sheet: Sheet, made: DealerSheet, row: int) -> int:
     return row + 1
 
 
-def _claims(sheet: Sheet, made: DealerSheet, row: int) -> int:
+def _claims(sheet: MailedSheet, made: DealerSheet, row: int) -> int:
     if not made.claims:
         return row
     sheet.heading(row, Text("市场基金核销", "Marketing fund claims"), G)
@@ -280,7 +280,7 @@ def _claims(sheet: Sheet, made: DealerSheet, row: int) -> int:
     return row + 1
 
 
-def _registrations(sheet: Sheet, made: DealerSheet, row: int) -> int:
+def _registrations(sheet: MailedSheet, made: DealerSheet, row: int) -> int:
     if not made.registrations:
         return row
     sheet.heading(row, Text("商机报备", "Registrations"), G)

@@ -9,7 +9,7 @@ from udfs.text import Text
 from udfs.values import excel_round, total_of
 from workbook_templates.mailed.statement_figures import Statement
 from workbook_templates.mailed.words import last_day, yuan
-from workbook_templates.mailed.writing import Sheet, at
+from workbook_templates.mailed.writing import MailedSheet, at
 from workbook_templates.page import style
 
 TITLE = Text("试算", "Estimator")
@@ -21,9 +21,9 @@ _EXAMPLE = (200_000.0, 0.22)  # what stands in the inputs to begin with
 _STEPS = 8  # digits kept of a part before it is rounded to the fen: takes off what binary fractions add
 
 
-def estimator(made: Statement) -> Sheet:
+def estimator(made: Statement) -> MailedSheet:
     """The sheet."""
-    sheet = Sheet(str(TITLE), (2, 34, 18, 18, 16, 20))
+    sheet = MailedSheet(str(TITLE), (2, 34, 18, 18, 16, 20))
     sheet.put(1, B, f"{TITLE} · {made.name}", "title")
     sheet.heights[1] = 28
     if made.tiers is None or made.rule is None or made.rule.basis != "margin" or not made.tiers[0]:
@@ -50,7 +50,7 @@ def _how(made: Statement) -> str:
     )
 
 
-def _inputs(sheet: Sheet) -> None:
+def _inputs(sheet: MailedSheet) -> None:
     sheet.heading(AMOUNT - 1, Text("试一张订单", "Try an order"), F)
     for row, label, value, fmt in (
         (AMOUNT, Text("金额（元）", "Amount (yuan)"), _EXAMPLE[0], "fen"),
@@ -60,7 +60,7 @@ def _inputs(sheet: Sheet) -> None:
         sheet.put(row, C, value, "input", fmt)
 
 
-def _tiers(sheet: Sheet, thresholds: tuple[float, ...], rates: tuple[float, ...]) -> list[tuple[float, float | None]]:
+def _tiers(sheet: MailedSheet, thresholds: tuple[float, ...], rates: tuple[float, ...]) -> list[tuple[float, float | None]]:
     """The tiers with what the order earns in each, and how much margin is wanting to each; returns both as they are now."""
     sheet.heading(TIERS - 1, Text("您的提成档", "Your tiers"), F)
     heads = (
@@ -89,7 +89,7 @@ def _tiers(sheet: Sheet, thresholds: tuple[float, ...], rates: tuple[float, ...]
     return out
 
 
-def _results(sheet: Sheet, made: Statement, tiers: list[tuple[float, float | None]]) -> None:
+def _results(sheet: MailedSheet, made: Statement, tiers: list[tuple[float, float | None]]) -> None:
     """What comes out, and what it makes of the year."""
     assert made.rule is not None and made.tiers is not None
     first, last = TIERS + 1, TIERS + len(tiers)

@@ -15,7 +15,7 @@ from udfs.text import Text
 from udfs.values import total_of
 from workbook_templates.chapters.incentives import ledger
 from workbook_templates.chapters.incentives.pay.accounts import COLUMNS
-from workbook_templates.chapters.incentives.pay.facts import Rule, TierTable, rules_of, tier_tables_of
+from workbook_templates.chapters.incentives.pay.facts import PayRule, TierTable, rules_of, tier_tables_of
 from workbook_templates.chapters.incentives.pay.reading import allocated
 from workbook_templates.chapters.incentives.pay.worth import DEFAULT, Tiers
 from workbook_templates.chapters.incentives.sheets.ledger_sheet import EARNED
@@ -142,7 +142,7 @@ def unequal(facts: Facts, person: str, period: str) -> list[Text]:
 # ------------------------------------------------------------------------------------------------------------- the rules
 
 
-def own_tiers(facts: Facts, rule: Rule, person: str, day: dt.date) -> Tiers | None:
+def own_tiers(facts: Facts, rule: PayRule, person: str, day: dt.date) -> Tiers | None:
     """The tiers that a rule gives a person on a day; None where it names a table that is not there."""
     if isinstance(rule.tiers, float):
         return (0.0,), (rule.tiers,)
@@ -160,12 +160,12 @@ def tier_tables(facts: Facts) -> Mapping[str, TierTable]:
     return tier_tables_of(facts.of("TierTables"))
 
 
-def rules(facts: Facts) -> Sequence[Rule]:
+def rules(facts: Facts) -> Sequence[PayRule]:
     """The plan's commission rules in their order; where it has none, the one that follows its settings."""
     return [rule for rule in rules_of(facts.of("Rules")) if rule.component == "commission"] or [DEFAULT]
 
 
-def fitting(facts: Facts, person: str, day: dt.date) -> list[Rule]:
+def fitting(facts: Facts, person: str, day: dt.date) -> list[PayRule]:
     """The commission rules that may fit a person's orders of a day, whatever was sold to whom."""
     then = facts.once(staff).on(person, day) or {}
     words = {"line": str(then.get("line") or ""), "level": str(then.get("level") or ""), "person": person}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from udfs.text import Text
 from udfs.values import total_of
-from workbook_templates.chapters.incentives.pay.facts import Rule
+from workbook_templates.chapters.incentives.pay.facts import PayRule
 from workbook_templates.chapters.incentives.pay.worth import Tiers
 from workbook_templates.chapters.incentives.staff import present
 from workbook_templates.mailed import Facts, badge, figures
@@ -67,7 +67,7 @@ class Statement:
     computed_on: dt.date | None
     disputes: Sequence[Dispute]
     settled: Row  # its row of the statement cycle
-    rule: Rule | None  # that the person's next order would fall under
+    rule: PayRule | None  # that the person's next order would fall under
     tiers: Tiers | None
 
     @property
@@ -165,7 +165,7 @@ def statement(facts: Facts, person: str, period: str) -> Statement:
     )
 
 
-def _narrow(rule: Rule) -> bool:
+def _narrow(rule: PayRule) -> bool:
     """Whether a rule is for some products or customers only."""
     return any(key in ("product_line", "customer_kind") for key, _ in rule.filters)
 

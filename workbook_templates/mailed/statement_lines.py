@@ -18,7 +18,7 @@ from udfs.text import Text
 from udfs.values import excel_round, total_of
 from workbook_templates.mailed import Facts, figures
 from workbook_templates.mailed.figures import FEN, number
-from workbook_templates.mailed.words import clean
+from workbook_templates.mailed.words import clean, last_day
 from workbook_templates.tables.schema import Row
 
 ACCRUAL = "accrual"
@@ -293,28 +293,53 @@ def held_deals(facts: Facts, person: str, period: str) -> list[HeldDeal]:
         if row.get("kind") in ("held", "release", "cancel"):
             deal = str(row.get("deal") or "")
             by_deal[str((everything.get(deal) or {}).get("original") or deal)].append(row)
-    found = [_held(facts, deal, rows) for deal, rows in sorted(by_deal.items())]
+    found = [_held(facts, deal, rows, last_day(period)) for deal, rows in sorted(by_deal.items())]
     return [one for one in found if abs(one.balance) >= FEN]
 
 
-def _held(facts: Facts, deal: str, rows: Sequence[Row]) -> HeldDeal:
+def _held(facts: Facts, deal: str, rows: Sequence[Row], end: dt.date) -> HeldDeal:
     held, released, cancelled = (
         figures.amount_of(r for r in rows if r.get("kind") == kind) for kind in ("held", "release", "cancel")
     )
     balance = total_of([held, -released, cancelled])
-    signed = next((r["date"] for r in rows if r.get("kind") == "held" and isinstance(r.get("date"), dt.date)), None)
-    rate = number(facts.policy("release.retention", signed)) if signed is not None else 0.0
-    lost = figures.amount_of(r for r in rows if r.get("kind") == "cancel" and _is_lost(facts, r, deal))
-    retention = min(max(balance, 0.0), max(0.0, float(excel_round(total_of([held, lost]) * rate, 2))))
+    signed = next((r for r in rows if r.get("kind") == "held"), {})
+    retention = float(excel_round(balance * _retention_share(facts, deal, signed, end), 2)) if balance > 0 else 0.0
     row = facts.once(figures.deals).get(deal) or {}
     client = facts.once(figures.customers).get(row.get("customer") or "", {})
     name = clean(client.get("name") or row.get("customer"))
     return HeldDeal(clean(deal), name, balance, total_of([balance, -retention]), retention)
 
 
-def _is_lost(facts: Facts, row: Row, deal: str) -> bool:
-    """Whether what was cancelled is an order's that came back or went bad; late cash takes nothing from the retention."""
-    if row.get("deal") != deal:
-        return True
-    day = row.get("date")
-    return any(r.get("deal") == deal and r.get("kind") == "bad_debt" and r.get("date") == day for r in facts.of("Collections"))
+def _retention_share(facts: Facts, deal: str, signed: Row, end: dt.date) -> float:
+    """Which part of what is held goes with the retention: what is held is released over the cash still to come, retention last."""
+    day = signed.get("date")
+    rate = number(facts.policy("release.retention", day)) if isinstance(day, dt.date) else 0.0
+    cash = [r for r in facts.once(_collected).get(deal, ()) if r["date"] <= end]
+    back = [r for r in facts.once(_returned).get(deal, ()) if r["date"] <= end]
+    paid, retained, bad = (
+        total_of(number(r.get("amount")) for r in cash if (r.get("kind") or "payment") in kinds)
+        for kinds in (("payment", "refund"), ("retention",), ("bad_debt",))
+    )
+    net = total_of([number(signed.get("order_revenue")), -bad, *(number(r.get("revenue")) for r in back)])
+    main = net * (1 - rate)
+    reached = max(0.0, min(net, paid if paid < main else paid + retained))
+    left = net - reached
+    return (net - max(reached, main)) / left if rate and left >= FEN else 0.0
+
+
+def _collected(facts: Facts) -> dict[str, list[Row]]:
+    """Cash by deal."""
+    return _by(facts.of("Collections"), "deal")
+
+
+def _returned(facts: Facts) -> dict[str, list[Row]]:
+    """Returns by the order they return."""
+    return _by([row for row in facts.of("Deals") if row.get("original")], "original")
+
+
+def _by(rows: Sequence[Row], key: str) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        if isinstance(row.get("date"), dt.date):
+            found[row[key]].append(row)
+    return dict(found)

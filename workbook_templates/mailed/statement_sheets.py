@@ -24,7 +24,7 @@ from workbook_templates.mailed.statement_lines import (
     part,
 )
 from workbook_templates.mailed.words import clean, day, month_name, word, yuan
-from workbook_templates.mailed.writing import Sheet, at, beside
+from workbook_templates.mailed.writing import MailedSheet, at, beside
 from workbook_templates.page import charts, style
 from workbook_templates.tables.schema import TABLES
 
@@ -39,7 +39,7 @@ BELOW = ATTAINED + 5  # from here on the rows depend on the month
 YEAR = 5  # header row of the year's table on its own sheet
 
 
-def sheets(made: Statement) -> list[Sheet]:
+def sheets(made: Statement) -> list[MailedSheet]:
     """The workbook's sheets."""
     deals, places = _deals(made)
     front, listed = _front(made, places)
@@ -64,9 +64,11 @@ _DEAL_FORMATS = ("text", "date", "text", "fen", "fen", "rate2", "fen", "rate", "
 _TOP = 5
 
 
-def _deals(made: Statement) -> tuple[Sheet, dict[Any, int]]:
+def _deals(made: Statement) -> tuple[MailedSheet, dict[Any, int]]:
     """Every movement with its working; returns where each line's own amount and each section's sum stand."""
-    sheet = Sheet(str(DEALS), (2, 13, 12, 34, 16, 16, 13, 15, 10, 16, 11), landscape=True, frozen=_TOP, repeated=f"$1:${_TOP}")
+    sheet = MailedSheet(
+        str(DEALS), (2, 13, 12, 34, 16, 16, 13, 15, 10, 16, 11), landscape=True, frozen=_TOP, repeated=f"$1:${_TOP}"
+    )
     sheet.put(1, B, f"{DEALS} · {made.name} · {month_name(made.period)}", "title")
     sheet.heights[1] = 28
     sheet.wide(3, B, K, _how(made), "small")
@@ -119,7 +121,7 @@ def _zero(made: Statement) -> str:
     return str(Text(f"另有 {count} 张亏损单没有提成，未列出。", f"{count} deals sold at a loss earn nothing and are not listed."))
 
 
-def _pool(sheet: Sheet, pool: Pool, row: int) -> int:
+def _pool(sheet: MailedSheet, pool: Pool, row: int) -> int:
     """The month as one sum: its working once, above the deals that share it."""
     sheet.heading(row, Text("本月合并计算", "The month as one sum"), K)
     sheet.across(row + 1, [None] * 10, "line")
@@ -134,7 +136,9 @@ def _pool(sheet: Sheet, pool: Pool, row: int) -> int:
     return last + 2
 
 
-def _group(sheet: Sheet, section: str, group: Sequence[StatementLine], row: int, places: dict[Any, int], pooled: bool) -> int:
+def _group(
+    sheet: MailedSheet, section: str, group: Sequence[StatementLine], row: int, places: dict[Any, int], pooled: bool
+) -> int:
     """The lines of one section and their sum."""
     sheet.heading(row, LABELS[section], K)
     first = row = row + 1
@@ -151,7 +155,7 @@ def _group(sheet: Sheet, section: str, group: Sequence[StatementLine], row: int,
     return row + 2
 
 
-def _line(sheet: Sheet, line: StatementLine, row: int, pooled: bool) -> int:
+def _line(sheet: MailedSheet, line: StatementLine, row: int, pooled: bool) -> int:
     """A movement: its deal, its commission as the sum of the bands below, the person's share of it; or its working in words."""
     title = line.customer + (str(Text(f"（退 {line.original}）", f" (returns {line.original})")) if line.original else "")
     whole = line.section in (ACCRUAL, "special", HELD) and line.revenue is not None and line.margin_rate is not None
@@ -187,7 +191,7 @@ def said_of(line: StatementLine) -> str:
     return str(Text("：", ": ")).join(p for p in (kind if several else "", line.reason) if p) + by
 
 
-def _in_words(sheet: Sheet, line: StatementLine, row: int, pooled: bool) -> int:
+def _in_words(sheet: MailedSheet, line: StatementLine, row: int, pooled: bool) -> int:
     """The working of a line without bands: what the ledger says of it."""
     said = said_of(line)
     if pooled and line.section == ACCRUAL:
@@ -204,7 +208,7 @@ def _share(line: StatementLine, row: int) -> str | None:
     return f"ROUND({whole}*{share},2)" if line.first or line.share >= 1 else f"ROUND({whole}-ROUND({whole}*(1-{share}),2),2)"
 
 
-def _band(sheet: Sheet, band: Band, row: int) -> None:
+def _band(sheet: MailedSheet, band: Band, row: int) -> None:
     sheet.put(row, D, _span(band), "band")
     if band.part is not None:
         sheet.put(row, F, band.part, "band", "fen")
@@ -224,9 +228,9 @@ def _span(band: Band) -> str:
 # -------------------------------------------------------------------------------------------------------- front page
 
 
-def _front(made: Statement, places: dict[Any, int]) -> tuple[Sheet, tuple[int, int] | None]:
+def _front(made: Statement, places: dict[Any, int]) -> tuple[MailedSheet, tuple[int, int] | None]:
     """The month on one page; returns the rows of its list of deals."""
-    sheet = Sheet(str(FRONT), (2, 28, 15, 17, 15, 23, 17), draw=_chart, points=str(YEAR_SO_FAR))
+    sheet = MailedSheet(str(FRONT), (2, 28, 15, 17, 15, 23, 17), draw=_chart, points=str(YEAR_SO_FAR))
     _head(sheet, made)
     _total(sheet, made)
     _account(sheet, made, places)
@@ -239,7 +243,7 @@ def _front(made: Statement, places: dict[Any, int]) -> tuple[Sheet, tuple[int, i
     return sheet, listed
 
 
-def _head(sheet: Sheet, made: Statement) -> None:
+def _head(sheet: MailedSheet, made: Statement) -> None:
     person = made.person
     level, line = (word("People", key, person.get(key)) for key in ("level", "line"))
     basis = str(
@@ -259,7 +263,7 @@ def _head(sheet: Sheet, made: Statement) -> None:
     sheet.begin(f"{FRONT} · {month_name(made.period)}", clean(made.facts.company), pairs, (C, D, F, G))
 
 
-def _total(sheet: Sheet, made: Statement) -> None:
+def _total(sheet: MailedSheet, made: Statement) -> None:
     """What is paid, whether it is final, and why something is not paid now."""
     label = str(Text("本月应发（元）", "Payable this month (yuan)"))
     badge = made.badge
@@ -271,7 +275,7 @@ def _total(sheet: Sheet, made: Statement) -> None:
 _LESS = ("draw_recovered", "hold_on")  # of the account's flows; all others are added
 
 
-def _account(sheet: Sheet, made: Statement, places: dict[Any, int]) -> None:
+def _account(sheet: MailedSheet, made: Statement, places: dict[Any, int]) -> None:
     """The account: opening carry and movements, in the cells that add up to what is paid and what is carried."""
     sheet.heading(PARTS - 1, Text("本月账户", "The month's account"), D)
     sheet.across(
@@ -312,7 +316,7 @@ def _formula(key: str, places: dict[Any, int]) -> str | None:
     return beside(str(DEALS), places[key], J) if key in places else None
 
 
-def _balances(sheet: Sheet, made: Statement, places: dict[Any, int]) -> None:
+def _balances(sheet: MailedSheet, made: Statement, places: dict[Any, int]) -> None:
     """What is not this month's pay: held, owed, on hold; the year to date; and what accrued-and-released is made of."""
     sheet.heading(PARTS - 1, Text("余额与年累计", "Balances, year to date"), G, F)
     sheet.across(PARTS, [str(Text("项目", "Item")), str(Text("元", "Yuan"))], "head", ("text", "fen"), F)
@@ -333,7 +337,7 @@ def _balances(sheet: Sheet, made: Statement, places: dict[Any, int]) -> None:
         sheet.put(row, G, made.lines.sum_of(section), "cell", "fen", formula)
 
 
-def _attained(sheet: Sheet, made: Statement) -> None:
+def _attained(sheet: MailedSheet, made: Statement) -> None:
     """Bookings against quota, as the accounts have them."""
     sheet.heading(ATTAINED - 1, Text("指标达成", "Quota attainment"), G)
     heads = (Text("范围", "Scope"), Text("业绩（元）", "Actual"), Text("指标（元）", "Quota"), Text("达成率", "Attainment"))
@@ -379,7 +383,7 @@ def _bars(page: Any, where: str, title: Text, columns: Sequence[int], size: tupl
     chart.x_axis.tickLblPos = "low"  # below the months that took something back
 
 
-def _listed(sheet: Sheet, made: Statement, places: dict[Any, int], row: int) -> tuple[int, tuple[int, int] | None]:
+def _listed(sheet: MailedSheet, made: Statement, places: dict[Any, int], row: int) -> tuple[int, tuple[int, int] | None]:
     """The month's movements, one each; the working stands on the next sheet."""
     sheet.heading(row, Text("本月各笔变动（计算过程见“逐单明细”）", "Movements of the month (working: “Deal by deal”)"), G)
     heads = (
@@ -417,7 +421,7 @@ def named(line: StatementLine) -> str:
     return f"{line.deal} {kind}".strip()
 
 
-def _held(sheet: Sheet, made: Statement, row: int) -> int:
+def _held(sheet: MailedSheet, made: Statement, row: int) -> int:
     """What is held at the month's end, deal by deal, and when it is released."""
     if not made.held:
         return row
@@ -445,7 +449,7 @@ def _held(sheet: Sheet, made: Statement, row: int) -> int:
     return row + 2
 
 
-def _since(sheet: Sheet, made: Statement, row: int) -> int:
+def _since(sheet: MailedSheet, made: Statement, row: int) -> int:
     """What is new: the change of what is paid, and the lines that correct earlier months."""
     sheet.heading(row, Text("与上月相比", "Since last month"), G)
     row += 1
@@ -477,7 +481,7 @@ def _since(sheet: Sheet, made: Statement, row: int) -> int:
     return row + 1
 
 
-def _notes(sheet: Sheet, row: int) -> None:
+def _notes(sheet: MailedSheet, row: int) -> None:
     said = Text(
         "最终：已锁定或已发放，不再改动；其后的更正只作为以后月份的调整行出现。预估：尚未审核、已审核未锁定或在异议中。有异议请填“异议反馈”页后回复邮件。",
         "Final: locked or paid, never changed; a later correction appears as an adjustment of a later month. Estimated: not reviewed, "
@@ -494,9 +498,9 @@ _YEAR_HEADS = (
 )  # fmt: skip
 
 
-def _year(made: Statement) -> Sheet:
+def _year(made: Statement) -> MailedSheet:
     """The year month by month: what was credited and what is paid, actual against quota; sealed months as they were sealed."""
-    sheet = Sheet(str(YEAR_SO_FAR), (2, 10, 15, 16, 19, 16, 13, 16, 16, 11), landscape=True, draw=_bookings)
+    sheet = MailedSheet(str(YEAR_SO_FAR), (2, 10, 15, 16, 19, 16, 13, 16, 16, 11), landscape=True, draw=_bookings)
     sheet.put(1, B, f"{YEAR_SO_FAR} · {made.name} · {made.period[:4]}", "title")
     sheet.heights[1] = 28
     sheet.wide(3, B, J, until_said(made), "small")
@@ -517,7 +521,7 @@ def _year(made: Statement) -> Sheet:
     return sheet
 
 
-def _month(sheet: Sheet, row: int, month: Month, before: float) -> float:
+def _month(sheet: MailedSheet, row: int, month: Month, before: float) -> float:
     """A month as its account has it; returns what is paid to date."""
     account = month.account
     final, estimated = (month.paid, 0.0) if month.firm else (0.0, month.paid)
@@ -532,7 +536,7 @@ def _month(sheet: Sheet, row: int, month: Month, before: float) -> float:
     return so_far
 
 
-def _rate(sheet: Sheet, row: int, look: str) -> None:
+def _rate(sheet: MailedSheet, row: int, look: str) -> None:
     """Actual over quota."""
     rate = figures.attainment(float(sheet.value(row, H) or 0.0), float(sheet.value(row, I) or 0.0))
     if rate is not None:
@@ -549,9 +553,9 @@ def _bookings(page: Any) -> None:
 _BOX_ROWS = 8
 
 
-def _questions(made: Statement, listed: tuple[int, int] | None) -> Sheet:
+def _questions(made: Statement, listed: tuple[int, int] | None) -> MailedSheet:
     """A box for disputes; below it the ones asked before with their answers."""
-    sheet = Sheet(str(QUESTIONS), (2, 16, 62, 20))
+    sheet = MailedSheet(str(QUESTIONS), (2, 16, 62, 20))
     sheet.put(1, B, f"{QUESTIONS} · {made.name} · {month_name(made.period)}", "title")
     sheet.heights[1] = 28
     said = Text(

@@ -10,7 +10,7 @@ from workbook_templates.mailed import Facts, MailedKind, Piece, figures, letter
 from workbook_templates.mailed.letter import Block, Figure, Items, Note, Pairs
 from workbook_templates.mailed.team_figures import Member, Team, below, leading, team
 from workbook_templates.mailed.words import clean, file_name, last_day, month_name, percent, word, yuan
-from workbook_templates.mailed.writing import Sheet, at, workbook
+from workbook_templates.mailed.writing import MailedSheet, at, workbook
 from workbook_templates.page import charts
 
 LABEL = Text("团队汇总", "Team summary")
@@ -155,8 +155,8 @@ _HEADS = (
 _FORMATS = ("text", "text", "text", "fen", "fen", "fen", "rate", "fen", "fen", "fen", "fen", "fen", "word")
 
 
-def _front(made: Team) -> Sheet:
-    sheet = Sheet(
+def _front(made: Team) -> MailedSheet:
+    sheet = MailedSheet(
         str(FRONT), (2, 9, 18, 12, 15, 17, 17, 11, 17, 15, 15, 15, 16, 11), landscape=True, draw=_chart, points=str(YEAR_SO_FAR)
     )
     line = word("People", "line", made.manager.get("line"))
@@ -189,7 +189,7 @@ def _front(made: Team) -> Sheet:
     return sheet
 
 
-def _person(sheet: Sheet, m: Member, row: int) -> None:
+def _person(sheet: MailedSheet, m: Member, row: int) -> None:
     level, state = word("People", "level", m.level), word("Accounts", "statement", m.state) if m.state else "–"
     actual = (m.booked, m.to_date, m.quota_to_date, None, m.landing)
     values = (m.id, m.name, level, *actual, m.earned, m.payable, m.held, m.year, state)
@@ -201,9 +201,9 @@ def _person(sheet: Sheet, m: Member, row: int) -> None:
         sheet.put(row, H, m.attainment, look, "rate", f"IF({at(row, G)}=0,0,{at(row, F)}/{at(row, G)})")
 
 
-def _months(made: Team) -> Sheet:
+def _months(made: Team) -> MailedSheet:
     """What the team sold and its quota by month: what the chart shows."""
-    sheet = Sheet(str(YEAR_SO_FAR), (2, 12, 18, 18, 12))
+    sheet = MailedSheet(str(YEAR_SO_FAR), (2, 12, 18, 18, 12))
     sheet.put(1, B, f"{YEAR_SO_FAR} · {made.name}", "title")
     sheet.heights[1] = 28
     heads = (Text("月份", "Month"), Text("业绩", "Actual"), Text("指标", "Quota"), Text("达成率", "Attainment"))

@@ -149,7 +149,7 @@ def _cut(chart: str) -> tuple[str | tuple[str, str, str], ...]:
 
 
 @dataclass
-class Sheet:
+class MailedSheet:
     """A sheet in the making; cells are put by row and column, both from 1."""
 
     title: str
@@ -262,7 +262,7 @@ def _quoted(title: str) -> str:
 # ------------------------------------------------------------------------------------------------------- the package
 
 
-def workbook(sheets: Sequence[Sheet], company: str, title: str, lang: str, made: dt.date, footer: str = "") -> bytes:
+def workbook(sheets: Sequence[MailedSheet], company: str, title: str, lang: str, made: dt.date, footer: str = "") -> bytes:
     """The file: the same content gives the same bytes, whoever makes it and whenever."""
     numbers, styles, theme = _styles(lang)
     strings: dict[str, int] = {}
@@ -341,7 +341,7 @@ def _relations(links: Sequence[tuple[str, str]]) -> str:
     return f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships">{rows}</Relationships>'
 
 
-def _book(sheets: Sequence[Sheet]) -> str:
+def _book(sheets: Sequence[MailedSheet]) -> str:
     listed = "".join(f'<sheet name={_attribute(s.title)} sheetId="{n}" r:id="rId{n}"/>' for n, s in enumerate(sheets, 1))
     titles = "".join(
         f'<definedName name="_xlnm.Print_Titles" localSheetId="{n}">{_text(_quoted(s.title))}!{s.repeated}</definedName>'
@@ -385,7 +385,7 @@ def _strings(strings: Mapping[str, int], used: int) -> str:
 
 
 def _worksheet(
-    sheet: Sheet, numbers: Mapping[tuple[str, str], int], strings: dict[str, int], company: str, footer: str, first: bool
+    sheet: MailedSheet, numbers: Mapping[tuple[str, str], int], strings: dict[str, int], company: str, footer: str, first: bool
 ) -> str:
     rows = sorted(sheet.cells)
     last = max((c for row in sheet.cells.values() for c in row), default=1)
@@ -443,7 +443,7 @@ def _cell(
     return f"{start}>{written}<v>{_number(value)}</v></c>"
 
 
-def _pane(sheet: Sheet) -> str:
+def _pane(sheet: MailedSheet) -> str:
     if not sheet.frozen:
         return ""
     top = f"A{sheet.frozen + 1}"
@@ -457,7 +457,7 @@ def _choice(cells: str, source: str, hint: Text) -> str:
     )
 
 
-def _print(sheet: Sheet, company: str, footer: str) -> str:
+def _print(sheet: MailedSheet, company: str, footer: str) -> str:
     orientation = "landscape" if sheet.landscape else "portrait"
     page = str(Text("第 &P 页，共 &N 页", "Page &P of &N"))
     marks = f'&L&"{style.FONT}"&8{_marked(company)}&C&"{style.FONT}"&8{page}&R&"{style.FONT}"&8{_marked(footer)}'
@@ -478,11 +478,11 @@ def _marked(text: str) -> str:
 # -------------------------------------------------------------------------------------------------------- chart caches
 
 
-def _chart(pieces: Sequence[str | tuple[str, str, str]], sheets: Mapping[str, Sheet]) -> str:
+def _chart(pieces: Sequence[str | tuple[str, str, str]], sheets: Mapping[str, MailedSheet]) -> str:
     return "".join(piece if isinstance(piece, str) else _filled(*piece, sheets) for piece in pieces)
 
 
-def _filled(prefix: str, kind: str, reference: str, sheets: Mapping[str, Sheet]) -> str:
+def _filled(prefix: str, kind: str, reference: str, sheets: Mapping[str, MailedSheet]) -> str:
     """A reference with the points it has now."""
     values = _values(_unescaped(reference), sheets)
     points = "".join(
@@ -502,7 +502,7 @@ def _unescaped(text: str) -> str:
 _AREA = re.compile(r"'?((?:[^']|'')+?)'?!\$([A-Z]+)\$(\d+)(?::\$([A-Z]+)\$(\d+))?")
 
 
-def _values(reference: str, sheets: Mapping[str, Sheet]) -> list[Value]:
+def _values(reference: str, sheets: Mapping[str, MailedSheet]) -> list[Value]:
     found = _AREA.fullmatch(reference)
     assert found is not None, f"a chart's reference: {reference}"
     sheet = sheets[found[1].replace("''", "'")]

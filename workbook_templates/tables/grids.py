@@ -81,10 +81,16 @@ def grid(package: Package, found: Table) -> Grid:
     refuse_1904(package.date1904)
     cells, used = package.sheets[found.sheet].cells(), found.used
     columns = range(used.first_col, used.last_col + 1)
-    rows = range(used.first_row, used.last_row + 1)
-    places = [[(row, column) for column in columns] for row in rows]
-    values = [[None if (cell := cells.get(at)) is None else cell.value for at in row] for row in places]
-    formulas = {at: cell.formula for row in places for at in row if (cell := cells.get(at)) is not None and cell.formula}
+    values: list[list[Value]] = []
+    formulas: dict[At, str] = {}
+    for row in range(used.first_row, used.last_row + 1):
+        line: list[Value] = []
+        for column in columns:
+            cell = cells.get((row, column))
+            line.append(None if cell is None else cell.value)
+            if cell is not None and cell.formula:
+                formulas[row, column] = cell.formula
+        values.append(line)
     return Grid(found.name, found.sheet, used, found.headers, values, formulas)
 
 

@@ -41,7 +41,7 @@ NONE = ("无", "none", "—", "-", "")
 _PART = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?%?")
 
 
-class Unreadable(ValueError):
+class NoSuchValue(ValueError):
     """A value no policy can have; ``text`` says why and what to write."""
 
     def __init__(self, zh: str, en: str) -> None:
@@ -63,7 +63,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Fault:
+class ChangeFault:
     """What is wrong with a row of PolicyChanges; ``policy`` is blank where nobody knows which it means."""
 
     policy: str
@@ -85,7 +85,7 @@ _ABSENT = object()
 class Policies:
     """What holds on which day. Pure: ``base`` says what holds from the start (blank: the plan's own), ``changes`` what came later."""
 
-    def __init__(self, base: Base | None = None, changes: Iterable[Change] = (), faults: Iterable[Fault] = ()) -> None:
+    def __init__(self, base: Base | None = None, changes: Iterable[Change] = (), faults: Iterable[ChangeFault] = ()) -> None:
         self._base: Base = {} if base is None else base
         self._changes: dict[str, list[Change]] = {}
         for change in sorted(changes, key=lambda c: c.day):
@@ -126,16 +126,16 @@ class Policies:
             raise Refused(Text(f"{fault.cell}：", f"{fault.cell}: ") + fault.text if fault.cell else fault.text)
 
     @property
-    def faults(self) -> list[Fault]:
+    def faults(self) -> list[ChangeFault]:
         """All that is wrong with the changes."""
         together = [fault for group in SISTERS for fault in self._apart(group)]
         return [*self._faults, *together]
 
-    def _of(self, key: str) -> list[Fault]:
+    def _of(self, key: str) -> list[ChangeFault]:
         group = next((group for group in SISTERS if key in group), ())
         return [*self._faults, *([f for f in self._apart(group) if f.policy == key] if group else [])]
 
-    def _apart(self, group: Sequence[str]) -> list[Fault]:
+    def _apart(self, group: Sequence[str]) -> list[ChangeFault]:
         """Lists of a group that don't fit each other from the day of a change on."""
         faults = []
         for change in (change for key in group for change in self._changes.get(key, ())):
@@ -143,7 +143,7 @@ class Policies:
             if len(set(lengths)) > 1:
                 zh, en = "、".join(POLICIES[k].label.zh for k in group), ", ".join(POLICIES[k].label.en for k in group)
                 text = Text(f"{zh}从 {change.day} 起档数不一致：请在同一天一起变更", f"{en} differ in length from {change.day}: change them on the same day")  # fmt: skip
-                faults.append(Fault(change.key, change.row, "value", text, change.cell))
+                faults.append(ChangeFault(change.key, change.row, "value", text, change.cell))
         return faults
 
 
@@ -224,7 +224,7 @@ def plain(value: Any) -> Any:
 
 
 def from_cells(policy: Policy, cells: Sequence[Any]) -> Any:
-    """A value from its cells on Settings; ``Unreadable`` names no cell, whoever asks knows it."""
+    """A value from its cells on Settings; ``NoSuchValue`` names no cell, whoever asks knows it."""
     filled = [c for c in cells if c is not None and c != ""]
     if not filled:
         return plain(policy.value)
@@ -233,7 +233,7 @@ def from_cells(policy: Policy, cells: Sequence[Any]) -> Any:
     if is_words(policy):
         return [str(c) for c in filled]
     if any(isinstance(c, bool) or not isinstance(c, float) for c in filled):
-        raise Unreadable("不是数字：请先改正", "is no number: correct it first")
+        raise NoSuchValue("不是数字：请先改正", "is no number: correct it first")
     if not is_list(policy):
         return filled[0]
     if not may_be_none(policy):
@@ -249,7 +249,7 @@ def read(policy: Policy, said: object) -> Any:
     parts = [part.strip() for part in text.split("/")] if is_list(policy) else [text]
     if is_words(policy):
         if not all(parts):
-            raise Unreadable(f"“{text}”有空项：请用 / 分隔", f"“{text}” has a blank part: separate them with /")
+            raise NoSuchValue(f"“{text}”有空项：请用 / 分隔", f"“{text}” has a blank part: separate them with /")
         return parts
     values = _numbers(policy, text, parts)
     _check_parts(policy, text, values)
@@ -261,14 +261,14 @@ def _word(policy: Policy, said: str) -> str:
         if said.strip().casefold() in {w.casefold() for w in word}:
             return word.en
     zh, en = "、".join(w.zh for w in policy.words), ", ".join(w.en for w in policy.words)
-    raise Unreadable(f"为“{said}”，不在选项中：可填 {zh}", f"says “{said}”, which is none of its choices: {en}")
+    raise NoSuchValue(f"为“{said}”，不在选项中：可填 {zh}", f"says “{said}”, which is none of its choices: {en}")
 
 
 def _numbers(policy: Policy, text: str, parts: Sequence[str]) -> list[float | None]:
     """The parts as numbers; a % behind the last one holds for all."""
     percent = parts[-1].endswith("%")
     if not percent and any(part.endswith("%") for part in parts):
-        raise Unreadable(f"“{text}”有的带 %，有的不带：请都带 %", f"“{text}”: some parts have a %, some none: write it in all")
+        raise NoSuchValue(f"“{text}”有的带 %，有的不带：请都带 %", f"“{text}”: some parts have a %, some none: write it in all")
     return [_number(policy, text, part.removesuffix("%").rstrip() + ("%" if percent else "")) for part in parts]
 
 
@@ -277,18 +277,18 @@ def _number(policy: Policy, text: str, part: str) -> float | None:
         return None
     if _PART.fullmatch(part) is None:
         example = "4% / 6% / 9%" if is_list(policy) else "5%" if policy.unit.en == "share" else "300000"
-        raise Unreadable(f"“{text}”不是数字：请填如 {example}", f"“{text}” is no number: write it as {example}")
+        raise NoSuchValue(f"“{text}”不是数字：请填如 {example}", f"“{text}” is no number: write it as {example}")
     digits = part.rstrip("%").replace(",", "")
     number = float(Decimal(digits) * (Decimal("0.01") if part.endswith("%") else 1))
     low, high = bounds(policy)
     if (low is not None and number < low) or (high is not None and number > high):
         hint = Text("：4% 请写 4% 或 0.04", ": for 4 % write 4% or 0.04") if high == 1.0 else Text("：请改正", ": correct it")
         most = "∞" if high is None else show(high)
-        raise Unreadable(
+        raise NoSuchValue(
             f"{show(number)} 超出范围 {show(low)} … {most}{hint.zh}", f"{show(number)} is outside {show(low)} … {most}{hint.en}"
         )
     if policy.unit.en not in _MEASURED and not number.is_integer():
-        raise Unreadable(
+        raise NoSuchValue(
             f"{show(number)} 应为整数（{policy.unit.zh}）", f"{show(number)} must be a whole number ({policy.unit.en})"
         )
     return number
@@ -297,13 +297,13 @@ def _number(policy: Policy, text: str, part: str) -> float | None:
 def _check_parts(policy: Policy, text: str, values: Sequence[float | None]) -> None:
     wanted = len(policy.value) if is_list(policy) else 1
     if len(values) != wanted and not may_grow(policy.key):
-        raise Unreadable(
+        raise NoSuchValue(
             f"“{text}”有 {len(values)} 项，应为 {wanted} 项，用 / 分隔",
             f"“{text}” has {len(values)} parts; it takes {wanted}, separated by /",
         )
     filled = [value for value in values if value is not None]
     if policy.key in ASCENDING and any(b <= a for a, b in itertools.pairwise(filled)):
-        raise Unreadable(f"“{text}”应从小到大", f"“{text}” must ascend")
+        raise NoSuchValue(f"“{text}”应从小到大", f"“{text}” must ascend")
 
 
 def written(policy: Policy, value: Any, lang: str) -> str:
@@ -358,54 +358,56 @@ class _Settings:
             return default
         try:
             return from_cells(policy, cells)
-        except Unreadable as fault:
+        except NoSuchValue as fault:
             label = Text(f"参数“{policy.label.zh}”（{name}）", f"the setting “{policy.label.en}” ({name}) ")
             raise Refused(label + fault.text) from fault
 
 
-def of_book(book: PolicyBook, cell: Callable[[int, str], str] = lambda row, column: "") -> Policies:
-    """A workbook's policies, day by day."""
+def of_book(book: PolicyBook, cell: Callable[[int, str], str] = lambda row, column: "", more: Sequence[Change] = ()) -> Policies:
+    """A workbook's policies, day by day; with ``more`` as if those were entered, too."""
     changes, faults = changes_of(book.optional(TABLE), cell)
-    return Policies(_Settings(book), changes, faults)
+    return Policies(_Settings(book), [*changes, *more], faults)
 
 
 # ------------------------------------------------------------------------------------------------------------ the changes
 
 
-def changes_of(rows: Sequence[Row], cell: Callable[[int, str], str] = lambda row, column: "") -> tuple[list[Change], list[Fault]]:
+def changes_of(
+    rows: Sequence[Row], cell: Callable[[int, str], str] = lambda row, column: ""
+) -> tuple[list[Change], list[ChangeFault]]:
     """The rows of PolicyChanges as changes, and what is wrong with the others. ``cell`` says where a value of a row stands."""
     changes: list[Change] = []
-    faults: list[Fault] = []
+    faults: list[ChangeFault] = []
     seen: dict[tuple[str, dt.date], int] = {}
     for number, row in enumerate(rows):
         found = _change(row, number, cell)
-        if isinstance(found, Fault):
+        if isinstance(found, ChangeFault):
             faults.append(found)
         elif (found.key, found.day) in seen:
             text = Text(
                 f"{POLICIES[found.key].label.zh}从 {found.day} 起已有一行变更：请只留一行",
                 f"{POLICIES[found.key].label.en} has a change from {found.day} already: leave one",
             )
-            faults.append(Fault(found.key, number, "key", text, cell(number, "key")))
+            faults.append(ChangeFault(found.key, number, "key", text, cell(number, "key")))
         else:
             seen[found.key, found.day] = number
             changes.append(found)
     return changes, faults
 
 
-def _change(row: Mapping[str, Any], number: int, cell: Callable[[int, str], str]) -> Change | Fault:
+def _change(row: Mapping[str, Any], number: int, cell: Callable[[int, str], str]) -> Change | ChangeFault:
     key = key_named(row.get("key") or "")
     if key is None:
-        return Fault("", number, "key", unknown_key(row.get("key") or ""), cell(number, "key"))
+        return ChangeFault("", number, "key", unknown_key(row.get("key") or ""), cell(number, "key"))
     policy, day = POLICIES[key], row.get("valid_from")
     if not isinstance(day, dt.date):
         text = Text(f"“{policy.label.zh}”没有生效日期：请填日期", f"“{policy.label.en}” has no valid-from date: enter it")
-        return Fault(key, number, "valid_from", text, cell(number, "valid_from"))
+        return ChangeFault(key, number, "valid_from", text, cell(number, "valid_from"))
     said = row.get("value")
     try:
         value = read(policy, "" if said is None else said)
-    except Unreadable as fault:
+    except NoSuchValue as fault:
         label = Text(f"“{policy.label.zh}”", f"“{policy.label.en}” ")
-        return Fault(key, number, "value", label + fault.text, cell(number, "value"))
+        return ChangeFault(key, number, "value", label + fault.text, cell(number, "value"))
     by, reason = str(row.get("by") or ""), str(row.get("reason") or "")
     return Change(key, day, value, by, reason, number, cell(number, "value"))

@@ -109,3 +109,10 @@ def columns() -> Iterator[tuple[TableSpec, Column]]:
     for spec in TABLES.values():
         for column in spec.columns:
             yield spec, column
+
+
+def addressees() -> tuple[str, ...]:
+    """The Tables whose rows are somebody mail can go to: they have an ID and an address, and people write them."""
+    return tuple(
+        name for name, spec in TABLES.items() if not spec.by_program and {"id", "email"} <= {c.key for c in spec.columns}
+    )

@@ -58,6 +58,7 @@ class Column:
     former: tuple[str, ...] = ()  # what earlier versions of ours called it: their plans are still read
     phrases: tuple[tuple[str, str], ...] = ()  # what texts we offered name otherwise now: the words then, and today's
     note: Text = Text("", "")
+    by_program: bool = False  # a button fills it in; people leave it alone
     default: Any = None  # what an import fills in where a file says nothing
     unless: str = ""  # required only where this other column is blank: a return has what its order has
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape as escape_xml
 
 from workbook_templates.cells import At, ErrorValue, Value, address, serial
+from workbook_templates.xlsx import seal
 from workbook_templates.xlsx.package import Cell, Package, Ref, escape, number_text
 
 if TYPE_CHECKING:  # a library that recalculation does not need
@@ -140,6 +141,10 @@ class Draft:
     def __init__(self, book: Workbook) -> None:
         """The book's cells are taken out of it: it can't be used afterwards."""
         self.sheets = {sheet.title: _taken(sheet) for sheet in book.worksheets}
+        self.computed: Callable[[], None] = _uncomputed  # seals the package, once nothing of it changes any more
+        from openpyxl.packaging.custom import StringProperty
+
+        book.custom_doc_props.append(StringProperty(name=seal.NAME, value=seal.UNSEALED))
         frame = io.BytesIO()
         book.save(frame)
         self.package = Package.from_bytes(frame.getvalue())
@@ -157,10 +162,15 @@ class Draft:
             part = self.package.sheets[name].part
             parts[part] = _filled(self.package.archive.read(part), sheet.data(strings, mark), sheet.extent)
         parts[self.package.strings_part()] = strings.part()
+        self.computed()
         return self.package.to_bytes(parts)
 
     def _has_dynamic(self) -> bool:
         return any(cell.dynamic for sheet in self.sheets.values() for cell in sheet.cells.values())
+
+
+def _uncomputed() -> None:
+    """Nothing was computed: there is nothing to seal."""
 
 
 def _filled(frame: bytes, data: bytes, extent: Ref) -> bytes:

@@ -73,6 +73,7 @@ class Sheet:
         self._package = package
         self.name, self.state, self.part = name, state, part
         self._loaded = False
+        self.origin: dict[At, Cell] | None = None  # the cells as the file has them, where they were read and then changed
 
     def __repr__(self) -> str:
         return f"<Sheet {self.name!r}>"
@@ -468,6 +469,8 @@ class Sheet:
     # ---- writing nodes
 
     def touch(self) -> None:
+        if self._loaded and self.part not in self._package.touched:
+            self.origin = dict(self.held)
         self._package.touch(self.part)
 
     def _node(self, at: At) -> Element:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from udfs.policy import POLICIES
 from udfs.text import Text
 from workbook_templates import registry
 from workbook_templates.answers import Problem
 from workbook_templates.checking.core import Check, CheckList, Line, held
 from workbook_templates.tables import policies, schema
 from workbook_templates.tables.grids import Grid, Held
-from workbook_templates.tables.policies import Fault
+from workbook_templates.tables.policies import ChangeFault
 
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Plan
@@ -44,7 +45,7 @@ def _known(plan: Plan) -> Line:
     return Line(f'SUMPRODUCT(({changes.key}<>"")*({changes.policy}=""))', needs=f"{policies.TABLE}.key")
 
 
-def _changes(grids: Mapping[str, Grid]) -> tuple[Held | None, list[Fault]]:
+def _changes(grids: Mapping[str, Grid]) -> tuple[Held | None, list[ChangeFault]]:
     """The rows of the Table and what is wrong with them by themselves."""
     found = held(grids, policies.TABLE)
     return found, [] if found is None else policies.changes_of(found.rows)[1]
@@ -52,9 +53,17 @@ def _changes(grids: Mapping[str, Grid]) -> tuple[Held | None, list[Fault]]:
 
 def _unknown(grids: Mapping[str, Grid]) -> Iterator[Problem]:
     found, faults = _changes(grids)
+    if found is None:
+        return
     for fault in faults:
-        if found is not None and not fault.policy and found.rows[fault.row]["key"]:
+        if not fault.policy and found.rows[fault.row]["key"]:
             yield Problem(found.grid.sheet, *found.at(fault.row, fault.column), fault.text, code="policies.known")
+    for row, said in enumerate(found.rows):
+        key = policies.key_named(said["key"]) if said["key"] else None
+        label = POLICIES[key].label if key else None
+        if label and str(said["key"]).strip().casefold() not in (key, (label.en if found.lang == "en" else label.zh).casefold()):
+            text = Text(f"“参数”页认不出“{said['key']}”：请写 {key}", f"Settings can't tell “{said['key']}”: write {key}")
+            yield Problem(found.grid.sheet, *found.at(row, "key"), text, code="policies.known")
 
 
 def _unreadable(grids: Mapping[str, Grid]) -> Iterator[Problem]:

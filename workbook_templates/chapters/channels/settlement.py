@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +25,7 @@ from workbook_templates.tables.schema import Row, table
 
 Key = tuple[str, str]  # quarter, dealer
 _FEN = 0.005  # amounts in yuan that differ by less are the same to the fen
-_MONEY = ("sales", "rebate", "paid", "withheld")
+_MONEY = tuple(c.key for c in table("DealerLedger").columns if c.kind == "fen")
 
 
 @dataclass
@@ -64,9 +64,9 @@ class Due:
     sales: float
     paid: float
     withheld: float
-    mean: float
-    minimum: float
-    verdict: str
+    mean: float | None  # None: without last year's sales the growth can't be rated
+    minimum: float | None
+    verdict: str  # empty: not rated
     failed: Text  # the colleges that keep the rebate back; empty: none
 
     @property
@@ -123,7 +123,7 @@ def due(sales: Sequence[Row], exams: Sequence[Row], day: dt.date, terms: RebateT
     out = {}
     for row, (paid, withheld), (*_, mean, least), why in zip(rows, amounts, ratios, failed, strict=True):
         key = row["quarter"], row["dealer"]
-        out[key] = Due(row["sales"] or 0.0, paid, withheld, mean, least, verdicts[key], why)
+        out[key] = Due(row["sales"] or 0.0, paid, withheld, mean, least, verdicts.get(key, ""), why)
     return out
 
 
@@ -139,17 +139,22 @@ def _called(name: str, *arguments: Any) -> Any:
     return found
 
 
-def _measures(row: Row) -> tuple[list[float], list[float], list[float]]:
+def _measures(row: Row) -> tuple[list[float], list[float | None], list[float]]:
     """Share, growth, new-product ratio: as the Table's calculated columns say them."""
-    sales, before, new = (row[key] or 0.0 for key in ("sales", "last_year", "new_sales"))
-    growth = sales / before - 1 if before else 0.0
-    return [row["share"] or 0.0], [growth], [new / sales if sales else 0.0]
+    growth, new = growth_and_new(row["sales"], row["last_year"], row["new_sales"])
+    return [row["share"] or 0.0], [growth], [new]
+
+
+def growth_and_new(sales: float | None, last_year: float | None, new_sales: float | None) -> tuple[float | None, float]:
+    """Growth over the same quarter of last year (None: nothing was sold then) and the part of new products."""
+    sold, before = sales or 0.0, last_year or 0.0
+    return sold / before - 1 if before > 0 else None, (new_sales or 0.0) / sold if sold > 0 else 0.0
 
 
 def _verdicts(rows: Sequence[Row], ratios: Any, terms: RebateTerms) -> dict[Key, str]:
     """What CHANNELEXIT makes of each dealer's quarters; one without figures breaks the run."""
     place = 4 if (terms.basis or plan("channels.exit_basis")()) == "each" else 3
-    series: dict[str, dict[str, float]] = defaultdict(dict)
+    series: dict[str, dict[str, float | None]] = defaultdict(dict)
     for row, ratio in zip(rows, ratios, strict=True):
         series[row["dealer"]][row["quarter"]] = ratio[place]
     verdict = table("DealerLedger")["verdict"]
@@ -188,10 +193,12 @@ def settle(
     quarter: str | None = None,
     version: str = VERSION,
     first: str = "",
+    skipped: Collection[str] = (),
 ) -> Recomputed:
     """Set what is ``wanted`` (``due`` of all quarters over by ``as_of``) against the ``ledger``; ``quarter``: only that one.
 
-    Quarters before ``first`` are there to count the run of the 633: they were settled elsewhere, and earn no new row.
+    Quarters before ``first`` are there to count the run of the 633: they were settled elsewhere, and earn no new row. The rows of
+    ``skipped`` dealers, whose figures can't be read, stay as they are.
     """
     there: dict[Key, list[int]] = defaultdict(list)
     for place, row in enumerate(ledger):
@@ -200,7 +207,7 @@ def settle(
     result = Recomputed()
     known = [k for k in there if k[0] >= first or k in wanted]
     for key in [*known, *(k for k in sorted(wanted) if k not in there and k[0] >= first)]:
-        if quarter is None or key[0] == quarter:
+        if (quarter is None or key[0] == quarter) and key[1] not in skipped:
             own = [(i, ledger[i]) for i in there.get(key, [])]
             rows = _rows(key, wanted.get(key), own, quarter_of(as_of))
             stamped = [{**row, "plan_version": version, "computed_on": today} for row in rows]
@@ -227,7 +234,7 @@ def _rows(key: Key, target: Due | None, own: Sequence[tuple[int, Row]], now: str
         was |= {"paid": total_of([was["paid"], freed]), "withheld": 0.0}
     be = _to_be(target, was)
     change = {m: total_of([be[m], -was[m]]) for m in _MONEY}
-    before = next((row["verdict"] for row in reversed(settled) if row["verdict"]), None)
+    before = settled[-1]["verdict"] or ""
     turned = target is not None and target.verdict != before
     if turned or any(abs(v) >= _FEN for v in change.values()):
         rows.append(_row(key, "adjustment", booked, target, change, _why(was, be, target, before if turned else None)))
@@ -250,7 +257,7 @@ def _row(key: Key, kind: str, booked: str, target: Due | None, money: Mapping[st
         **{m: round(money[m], 2) for m in _MONEY},
         "mean": target.mean if target else None,
         "minimum": target.minimum if target else None,
-        "verdict": target.verdict if target else None,
+        "verdict": (target.verdict or None) if target else None,
         "kind": kind,
         "status": "computed",
         "booked": booked,
@@ -267,7 +274,7 @@ def _why(was: Mapping[str, float], be: Mapping[str, float], target: Due | None, 
     if target is None:
         said.append(Text("该季业绩已从表中删去", "the quarter is gone from its Table"))
     elif before is not None:
-        words = {word.code: word.label for word in EXIT_WORDS}
+        words = {"": Text("不评", "not rated"), **{word.code: word.label for word in EXIT_WORDS}}
         said.append(Text("结论 ", "verdict ") + words[before] + " → " + words[target.verdict])
     if target is not None and be["withheld"] - was["withheld"] >= _FEN:
         said.append(target.failed)

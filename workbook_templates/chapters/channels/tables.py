@@ -123,7 +123,6 @@ _SALES = TableSpec(
             Text("季度提货额", "Sales of the quarter"),
             "fen",
             YUAN,
-            low=0,
             aliases=("提货额", "进货额", "季度销售额", "sales", "sell-in"),
         ),
         Column(
@@ -132,9 +131,8 @@ _SALES = TableSpec(
             "fen",
             YUAN,
             required=False,
-            low=0,
             aliases=("同期提货额", "last year"),
-            note=Text("没有去年同期的留空，增长记为 0", "blank without a quarter to compare: growth counts as 0"),
+            note=Text("没有去年同期的留空：增长不评", "blank without a quarter to compare: growth is not rated"),
         ),
         Column(
             "new_sales",
@@ -142,7 +140,6 @@ _SALES = TableSpec(
             "fen",
             YUAN,
             required=False,
-            low=0,
             aliases=("新品提货额", "新品销售额", "new product sales"),
         ),
         Column(
@@ -161,14 +158,14 @@ _SALES = TableSpec(
             Text("增长率", "Growth"),
             "rate",
             PERCENT,
-            formula="=IF(N({last_year})=0,0,N({sales})/{last_year}-1)",
+            formula='=IF(N({last_year})<=0,"",N({sales})/{last_year}-1)',
         ),
         Column(
             "new_product",
             Text("新品占比", "New-product ratio"),
             "rate",
             PERCENT,
-            formula="=IF(N({sales})=0,0,N({new_sales})/{sales})",
+            formula="=IF(N({sales})<=0,0,N({new_sales})/{sales})",  # a quarter of net returns sold no new products
         ),
     ),
     ("quarter", "dealer"),

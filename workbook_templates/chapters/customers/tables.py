@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from udfs.customers import ROLES
 from udfs.text import Text
 from workbook_templates.tables.spec import Column, PageSpec, TableSpec, TableSpecs, Word
@@ -17,6 +19,12 @@ DELIVERY_LIGHTS = (
     Word("red", Text("红", "Red"), ("红灯", "r")),
 )
 TIERS = tuple(Word(tier, Text(tier, tier)) for tier in "SABC")
+
+
+def _refreshed(key: str, header: Text, kind: str, unit: Text = Text("", ""), **more: Any) -> Column:
+    """A column that "refresh tiers" writes, blank until it does."""
+    return Column(key, header, kind, unit, required=False, by_program=True, **more)
+
 
 _CUSTOMERS = TableSpec(
     "Customers",
@@ -51,22 +59,22 @@ _CUSTOMERS = TableSpec(
             ),
         ),
         # From here on "refresh tiers" writes; a blank tier is a customer not yet tiered.
-        Column("tier", Text("级别", "Tier"), "word", words=TIERS, required=False, aliases=("客户级别", "客户等级")),
-        Column("rank", Text("名次", "Rank"), "int", required=False, low=1),
-        Column("score", Text("得分", "Score"), "rate", PERCENT, required=False, low=0, high=1),
-        Column("sales_12m", Text("近12个月净额", "Net sales, 12 months"), "fen", YUAN, required=False),
-        Column("sales_share", Text("销售占比", "Share of sales"), "rate", PERCENT, required=False),
-        Column("clv_index", Text("价值指数", "CLV index"), "number", Text("均值=100", "mean = 100"), required=False),
-        Column("clv_share", Text("价值占比", "Share of CLV"), "rate", PERCENT, required=False),
-        Column("alive", Text("活跃概率", "P(alive)"), "rate", PERCENT, required=False),
-        Column("last_purchase", Text("最近购买", "Last purchase"), "date", required=False),
-        Column("frequency", Text("购买天数", "Purchase days"), "int", Text("天", "days"), required=False),
-        Column("monetary", Text("次均金额", "Mean purchase"), "fen", YUAN, required=False),
-        Column("rfm", Text("RFM 代码", "RFM code"), "id", required=False),
-        Column("team", Text("服务团队", "Team"), "text", required=False),
-        Column("bound", Text("定界依据", "Border set by"), "text", required=False, former=("边界由何决定", "What bound")),
-        Column("reason", Text("分级说明", "Why this tier"), "text", required=False),
-        Column("tiered_on", Text("分级日期", "Tiered on"), "date", required=False),
+        _refreshed("tier", Text("级别", "Tier"), "word", words=TIERS, aliases=("客户级别", "客户等级")),
+        _refreshed("rank", Text("名次", "Rank"), "int", low=1),
+        _refreshed("score", Text("得分", "Score"), "rate", PERCENT, low=0, high=1),
+        _refreshed("sales_12m", Text("近12个月净额", "Net sales, 12 months"), "fen", YUAN),
+        _refreshed("sales_share", Text("销售占比", "Share of sales"), "rate", PERCENT),
+        _refreshed("clv_index", Text("价值指数", "CLV index"), "number", Text("均值=100", "mean = 100")),
+        _refreshed("clv_share", Text("价值占比", "Share of CLV"), "rate", PERCENT),
+        _refreshed("alive", Text("活跃概率", "P(alive)"), "rate", PERCENT),
+        _refreshed("last_purchase", Text("最近购买", "Last purchase"), "date"),
+        _refreshed("frequency", Text("购买天数", "Purchase days"), "int", Text("天", "days")),
+        _refreshed("monetary", Text("次均金额", "Mean purchase"), "fen", YUAN),
+        _refreshed("rfm", Text("RFM 代码", "RFM code"), "id"),
+        _refreshed("team", Text("服务团队", "Team"), "text"),
+        _refreshed("bound", Text("定界依据", "Border set by"), "text", former=("边界由何决定", "What bound")),
+        _refreshed("reason", Text("分级说明", "Why this tier"), "text"),
+        _refreshed("tiered_on", Text("分级日期", "Tiered on"), "date"),
         # A formula a row and no spill beside the Table: a spill ends at ten thousand customers.
         Column(
             "bookings",

@@ -30,24 +30,7 @@ from workbook_templates.transactions.purchases import Purchases, date_of, day_nu
 
 UNIT = "week"  # of the model's times
 # The columns of Customers that a refresh writes; the others are people's.
-WRITTEN = (
-    "tier",
-    "rank",
-    "score",
-    "sales_12m",
-    "sales_share",
-    "clv_index",
-    "clv_share",
-    "alive",
-    "last_purchase",
-    "frequency",
-    "monetary",
-    "rfm",
-    "team",
-    "bound",
-    "reason",
-    "tiered_on",
-)
+WRITTEN = tuple(column.key for column in TABLES["Customers"].columns if column.by_program)
 
 # -------------------------------------------------------------------------------------------------------------------- settings
 

@@ -13,21 +13,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from udfs import actuals, call
-from udfs.actuals import Book, Cash, Credit, Deal
+from udfs.actuals import CashFlow, Credit, Deal, DealBook
 from udfs.phasing import by_month, month_text
 from udfs.policy import POLICIES
 from udfs.text import Text
 from udfs.values import ExcelError, total_of
-from workbook_templates.chapters.incentives.quota_months import Month, PlanPolicies, Policies
+from workbook_templates.chapters.incentives.quota_months import Month, PlanPolicies, QuotaPolicy
 from workbook_templates.chapters.incentives.staff import Staff
 from workbook_templates.tables.schema import LINES, Row
 
 QUARTERS = 4
 
 
-def book_of(deals: Iterable[Row], collections: Iterable[Row] = ()) -> Book:
+def book_of(deals: Iterable[Row], collections: Iterable[Row] = ()) -> DealBook:
     """Rows of Deals and Collections; what has no day or no amount counts nowhere (checks name it)."""
-    return Book(
+    return DealBook(
         (
             Deal(
                 row["id"],
@@ -43,7 +43,7 @@ def book_of(deals: Iterable[Row], collections: Iterable[Row] = ()) -> Book:
             if row.get("id") and isinstance(row.get("date"), dt.date)
         ),
         (
-            Cash(row["deal"], row["date"], _number(row.get("amount")), row.get("kind") or "payment")
+            CashFlow(row["deal"], row["date"], _number(row.get("amount")), row.get("kind") or "payment")
             for row in collections
             if row.get("deal") and isinstance(row.get("date"), dt.date)
         ),
@@ -68,12 +68,12 @@ def basis_code(held: Any) -> str:
     raise ValueError(f"no basis: {held!r}")
 
 
-def person_actuals(book: Book, basis: str, year: int, until: dt.date, credits: Iterable[Row] = ()) -> dict[Month, float]:
+def person_actuals(book: DealBook, basis: str, year: int, until: dt.date, credits: Iterable[Row] = ()) -> dict[Month, float]:
     """What counts towards everybody's quota, by person and month."""
     return by_month(year, actuals.by_person(book, basis, year, until, credits_of(credits)))
 
 
-def line_actuals(book: Book, basis: str, year: int, until: dt.date, staff: Staff) -> dict[Month, float]:
+def line_actuals(book: DealBook, basis: str, year: int, until: dt.date, staff: Staff) -> dict[Month, float]:
     """What counts for each line, by line and month: in the seller's line of the signing day."""
     return by_month(year, actuals.by_line(book, basis, year, until, staff.dated["line"].on))
 
@@ -107,11 +107,11 @@ def quarter_months(year: int, quarter: int) -> list[str]:
 def sprint_fund(
     year: int,
     quotas: Mapping[Month, float],
-    book: Book,
+    book: DealBook,
     staff: Staff,
     until: dt.date,
     spent: Iterable[Row] = (),
-    policies: Policies | None = None,
+    policies: QuotaPolicy | None = None,
 ) -> list[Fund]:
     """Every line's fund, quarter by quarter. ``quotas``: by line and month (``quota_months.by_group``); trigger, rate and basis are
     those of the quarter's first day."""

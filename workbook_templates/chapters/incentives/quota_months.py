@@ -21,7 +21,7 @@ OPEN = "estimated"  # the statement of an account that nobody has reviewed
 Month = tuple[str, str]  # person, "2027-03"
 
 
-class Policies(Protocol):
+class QuotaPolicy(Protocol):
     """What holds on a day."""
 
     def at(self, key: str, day: dt.date) -> Any: ...
@@ -39,7 +39,7 @@ def month_quotas(
     quotas: Mapping[str, float],
     people: Iterable[Row],
     changes: Iterable[Row] = (),
-    policies: Policies | None = None,
+    policies: QuotaPolicy | None = None,
     accounts: Iterable[Row] = (),
     unit: float = 1.0,
 ) -> dict[Month, float]:
@@ -63,7 +63,7 @@ def month_quotas(
     return by_month(year, out) | sealed_quotas(accounts, year)
 
 
-def _in_force(policies: Policies, year: int) -> tuple[list[Any], list[Any]]:
+def _in_force(policies: QuotaPolicy, year: int) -> tuple[list[Any], list[Any]]:
     days = [span(year, month)[0] for month in range(1, MONTHS + 1)]
 
     @cache

@@ -16,7 +16,7 @@ from workbook_templates.chapters.incentives.cycle import Act, Step, Tables
 from workbook_templates.chapters.incentives.pay import reading
 from workbook_templates.chapters.incentives.pay.months import first_day, following
 from workbook_templates.chapters.incentives.pay.run import run as computed
-from workbook_templates.tables.policies import Policies
+from workbook_templates.tables.policies import TABLE, Policies, changes_of
 from workbook_templates.tables.schema import Company, Row
 
 _ACCOUNTS = Text("销售运营 周敏", "Zhou Min, sales operations")
@@ -35,13 +35,15 @@ _OPEN_REMARK = Text("协同份额待确认", "Partner share to be confirmed")
 
 def run_year(company: Company, bookings: float) -> dict[str, list[Row]]:
     """The Tables of the cycle at the end of the year."""
-    year, policies = company.year, Policies()
+    year, policies = company.year, Policies({}, changes_of(company.of(TABLE))[0])
     facts = reading.assembled(company.rows, policies, company.as_of or dt.date(year, 12, 31))
     facts.version = company.version
-    facts.quota = reading.allocated(year, bookings, company.of("Quotas"), company.of("People"), policies)
+    facts.quota = reading.allocated(
+        year, bookings, company.of("Quotas"), company.of("People"), policies, company.of("QuotaChanges")
+    )
     done = computed(facts)
     ledger = [row | {"computed_on": _statement_day(row["period"])} for row in done.rows]
-    tables = Tables(sorted(ledger, key=lambda row: row["period"]))
+    tables = Tables(sorted(ledger, key=lambda row: row["period"]), accounts=done.accounts)
     for month in (*_PAID, _LOCKED, _REVIEWED):
         tables = _month(tables, year, month)
     rows = [r for r in tables.ledger if r["period"] == f"{year}-{_DISPUTED}"]
@@ -50,10 +52,10 @@ def run_year(company: Company, bookings: float) -> dict[str, list[Row]]:
         tables = _remark(tables, shared[0], _OPEN_REMARK, dt.datetime(year, 12, 31, 15))
     return {
         "Ledger": [dict(r) for r in tables.ledger],
-        "Accounts": done.accounts,
         "Statements": [dict(r) for r in tables.statements],
         "Approvals": [dict(r) for r in tables.approvals],
         "Disputes": [dict(r) for r in tables.disputes],
+        "Accounts": [dict(r) for r in tables.accounts],
     }
 
 

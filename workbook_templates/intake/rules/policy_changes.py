@@ -17,7 +17,7 @@ def _row(run: Import, candidate: Candidate) -> None:
     row["key"] = key
     try:
         policies.read(POLICIES[key], row["value"])
-    except policies.Unreadable as fault:
+    except policies.NoSuchValue as fault:
         run.refuse(candidate, "value", fault.text)
 
 

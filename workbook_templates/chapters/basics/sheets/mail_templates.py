@@ -7,7 +7,7 @@ from workbook_templates.chapters.basics.tables.mail import COMMON_FIELDS, MAIL_K
 from workbook_templates.page import style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.sheets import PlanSheet
-from workbook_templates.tables.schema import Row
+from workbook_templates.tables.schema import Row, addressees
 
 SLOGAN = Text("72小时极速定制 + 全生命周期碳足迹管理", "Built in 72 hours + carbon managed for life")
 
@@ -96,7 +96,7 @@ def build(plan: Plan) -> None:
 
 def _settings(plan: Plan, page: Page) -> None:
     page.heading(f"B{FIRST_ROW}", Text("发件设置", "Sending"), until="E")
-    people = [str(row.get("email") or "") for name in ("People", "Dealers") for row in plan.rows(name)]
+    people = [str(row.get("email") or "") for name in addressees() for row in plan.rows(name)]
     domains = dict.fromkeys(email.rpartition("@")[2] for email in people if "@" in email)  # the company's own first
     entries = (
         (Text("允许的域名",

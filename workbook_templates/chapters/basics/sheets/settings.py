@@ -40,7 +40,7 @@ def build(plan: Plan) -> None:
         ),
     )
     value = max(30.0, style.display_width(plan.company.name) + 2)
-    page.width(B=38, C=value, D=22, E=18, F=22, G=16, H=20, I=28, J=13, K=32)
+    page.width(B=38, C=value, D=22, E=18, F=24, G=16, H=30, I=28, J=13, K=32)
     row = _workbook(plan, page, FIRST_ROW)
     row = _sign_off(plan, page, row + 1)
     row = _chapters(plan, page, row + 1)
@@ -333,7 +333,7 @@ def _item(policy: Policy, index: int) -> Text:
 
 
 def _column(plan: Plan, page: Page, letters: str, row: int, top: int, policy: Policy) -> None:
-    base, now = letters
+    base, now = letters[0], letters[1]
     values = policy.at(_day(plan))
     said = f"{now}{row + 3}"
     page.label(f"{base}{row + 1}", _chapter(policy), muted=True)

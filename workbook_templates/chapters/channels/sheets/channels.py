@@ -87,7 +87,9 @@ def _attained(plan: Plan, quarter: int) -> str:
     """What each dealer reached in a quarter, by the contract's measure; a dash where there are no figures (yet)."""
     sales, ids = plan.table("DealerSales"), plan.table("Dealers").id
     where = f'{sales.quarter},{plan.name("plan_year")}&"-Q{quarter}",{sales.dealer},{ids}'
-    return f"IF((COUNTIFS({where})=0)+({ended(plan, quarter)}=FALSE),{NOTHING},SUMIFS({plan.name('dealer_counted')}#,{where}))"
+    counted = f"{plan.name('dealer_counted')}#"
+    none = f'COUNTIFS({where},{counted},">=0")=0'
+    return f"IF(({none})+({ended(plan, quarter)}=FALSE),{NOTHING},SUMIFS({counted},{where}))"
 
 
 def _verdicts(plan: Plan, page: Page) -> None:
@@ -130,7 +132,8 @@ def _chosen(plan: Plan, page: Page) -> None:
     )
     page.width(M=2.5)
     for place, (letter, head) in enumerate(zip("NOPQR", heads, strict=True), 1):
-        value = f"IF(COUNTIFS({where})=0,{NOTHING},SUMIFS({plan.name(f'dealer_ratio_{place}')}#,{where}))"
+        ratio = f"{plan.name(f'dealer_ratio_{place}')}#"
+        value = f'IF(COUNTIFS({where},{ratio},">=0")=0,{NOTHING},SUMIFS({ratio},{where}))'
         _column(plan, page, letter, head, value, "rate", f"chosen_{place}")
     year, day = plan.company.year, plan.company.as_of or dt.date(plan.company.year, 12, 31)
     quarter = f"{year}-Q{(day.month + 2) // 3 if day.year == year else 4}"

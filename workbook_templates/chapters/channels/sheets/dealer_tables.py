@@ -94,7 +94,10 @@ def _quarters(plan: Plan) -> None:
         Text("最低", "Minimum"),
     )  # fmt: skip
     for place, (letter, head) in enumerate(zip("KLMNO", heads, strict=True), 1):
-        told = f'=IF({none},"–",INDEX({ratios},0,{place}))'
+        told = f"INDEX({ratios},0,{place})"
+        if place in (2, 4, 5):  # nothing to compare with: growth, mean and minimum are not rated
+            told = f'IF({sales.growth}="","–",{told})'
+        told = f'=IF({none},"–",{told})'
         page.spill(f"{letter}{TOP + 1}", told, count, 1, "rate", f"dealer_ratio_{place}", [head])
     each = f"{plan.policy('channels.exit_basis')}={plan.quoted(POLICIES['channels.exit_basis'].words[1])}"
     page.spill(

@@ -57,7 +57,9 @@ def _sign_faults(grids: Mapping[str, Grid]) -> Iterator[Problem]:
 
 def _refund_faults(grids: Mapping[str, Grid]) -> Iterator[Problem]:
     found = held(grids, "Collections")
-    for deal, places in sums.by(found.rows, "deal").items() if found is not None else ():
+    if found is None:
+        return
+    for deal, places in sums.by(found.rows, "deal").items():
         left = sums.collected(found.rows[place] for place in places)
         if deal is not None and left < 0:
             text = Text(

@@ -33,7 +33,9 @@ def _shares(plan: Plan) -> Line:
 
 def _faults(grids: Mapping[str, Grid]) -> Iterator[Problem]:
     found = held(grids, "Credits")
-    for deal, places in sums.by(found.rows, "deal").items() if found is not None else ():
+    if found is None:
+        return
+    for deal, places in sums.by(found.rows, "deal").items():
         mine = [found.rows[place] for place in places]
         total = sums.direct_share(mine)
         if deal is not None and total is not None and not sums.is_whole(mine):

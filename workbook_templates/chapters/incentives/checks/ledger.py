@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from udfs.text import Text
-from workbook_templates.answers import WARNING, Problem, Refused
+from workbook_templates.answers import WARNING, Problem
 from workbook_templates.chapters.incentives import cycle
 from workbook_templates.checking.core import Check, CheckList, Line
 from workbook_templates.tables import schema
@@ -47,6 +46,16 @@ def _approved(plan: Plan) -> Line:
     return Line(f"SUMPRODUCT(ABS({plan.name('locked_differences')}))", fmt="fen", needs=_NEEDS)
 
 
+def cycle_tables(grids: Mapping[str, Grid]) -> tuple[cycle.Tables, dict[str, Held]]:
+    """The Tables of the cycle as they are, whatever of them is there; a Table or column that is missing is as if it were empty."""
+    held = {name: hold(grids[name], schema.table(name), complete=False) for name in cycle.TABLES if name in grids}
+    rows = {}
+    for name, found in held.items():
+        blank = dict.fromkeys(column.key for column in found.spec.columns if column.key not in found.places)
+        rows[name] = [blank | row for row in found.rows] if blank else found.rows
+    return cycle.Tables(*(rows.get(name, []) for name in cycle.TABLES)), held
+
+
 def afresh(package: Package) -> Iterator[Problem]:
     """What computing now would change."""
     from workbook_templates.chapters.incentives.pay import in_file  # heavy, and needed by no formula
@@ -57,20 +66,16 @@ def afresh(package: Package) -> Iterator[Problem]:
 def fault_problems(faults: Iterable[cycle.Fault], held: Mapping[str, Held], code: str = "") -> Iterator[Problem]:
     """What the statement cycle finds wrong, at its cells."""
     for fault in faults:
-        if fault.table and 0 <= fault.row < len(held[fault.table].rows):
+        if fault.table in held and 0 <= fault.row < len(held[fault.table].rows):
             yield Problem(held[fault.table].grid.sheet, *held[fault.table].at(fault.row, fault.key), fault.text, code=code)
         else:
             yield Problem("", 0, 0, fault.text, code=code)
 
 
 def altered(grids: Mapping[str, Grid]) -> Iterator[Problem]:
-    """Locked statements that are not what was approved, row by row; nothing where their Tables are not there or unreadable."""
-    held: dict[str, Held] = {}
-    with contextlib.suppress(Refused):  # a missing column is told by itself
-        held = {name: hold(grids.get(name), schema.table(name)) for name in cycle.TABLES}
-    if held:
-        now = cycle.Tables(*(held[name].rows for name in cycle.TABLES))
-        yield from fault_problems([*cycle.altered(now), *cycle.unapproved(now)], held, APPROVED)
+    """Settled statements that are not what was approved, row by row and figure by figure."""
+    tables, held = cycle_tables(grids)
+    yield from fault_problems(cycle.settled(tables), held, APPROVED)
 
 
 CHECKS = CheckList(50, (

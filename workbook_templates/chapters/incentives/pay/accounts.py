@@ -12,7 +12,7 @@ from udfs.text import Text, language
 from udfs.values import exact
 from workbook_templates.chapters.incentives.pay import months
 from workbook_templates.chapters.incentives.pay.exact import fen, rounded, yuan
-from workbook_templates.chapters.incentives.pay.facts import Draw, Facts, Hold, Row
+from workbook_templates.chapters.incentives.pay.facts import DrawTerms, Hold, PayFacts, Row
 from workbook_templates.chapters.incentives.pay.settled import Settled
 
 RELEASED = ("accrual", "late", "manual", "mgr", "special", "release")
@@ -57,7 +57,7 @@ class Account:
         return not any((*figures, self.hold_on, self.hold_off, self.held, self.draw_debt, self.on_hold))
 
 
-def accounts_of(facts: Facts, settled: Settled, ledger: Sequence[Row]) -> list[Account]:
+def accounts_of(facts: PayFacts, settled: Settled, ledger: Sequence[Row]) -> list[Account]:
     """The open accounts of everybody who has one, by person and month. ``ledger``: all its rows, but draws and holds of open months."""
     mine: dict[str, list[Row]] = defaultdict(list)
     for row in ledger:
@@ -70,7 +70,7 @@ def accounts_of(facts: Facts, settled: Settled, ledger: Sequence[Row]) -> list[A
     return [account for person in people for account in _person(facts, settled, person, mine[person], sealed[person])]
 
 
-def _person(facts: Facts, settled: Settled, person: str, rows: Sequence[Row], sealed: Mapping[str, Row]) -> list[Account]:
+def _person(facts: PayFacts, settled: Settled, person: str, rows: Sequence[Row], sealed: Mapping[str, Row]) -> list[Account]:
     """The open accounts of one person, from the first month with something in it."""
     first_open, draws = settled.first_open.get(person, ""), facts.draws.get(person, ())
     known = [row["period"] for row in rows if months.MONTH.fullmatch(row["period"] or "")]
@@ -96,13 +96,13 @@ def _person(facts: Facts, settled: Settled, person: str, rows: Sequence[Row], se
         account = _month(facts, person, month, account, by_month[month], waiting)
         held += _balance(by_month[month], "9999-99", {"held": 1, "release": -1, "cancel": 1})
         account.held = held
-        if gone and month > gone and account.empty:
+        if gone and month > gone and account.empty and not by_month[month]:
             continue  # who left and has nothing to come has no account
         out.append(account)
     return out
 
 
-def _before(person: str, first: str, sealed: Mapping[str, Row], draws: Sequence[Draw]) -> Account:
+def _before(person: str, first: str, sealed: Mapping[str, Row], draws: Sequence[DrawTerms]) -> Account:
     """The account that the first open month follows: the last one sealed, or none."""
     last = max((month for month in sealed if month < first), default=None)
     account = Account(person, months.following(first, -1))
@@ -126,7 +126,7 @@ def _waiting(rows: Iterable[Row], before: str) -> dict[str, int]:
     return out
 
 
-def _month(facts: Facts, person: str, month: str, before: Account, rows: Sequence[Row], waiting: dict[str, int]) -> Account:
+def _month(facts: PayFacts, person: str, month: str, before: Account, rows: Sequence[Row], waiting: dict[str, int]) -> Account:
     account = Account(person, month, opening=before.closing, draw_debt=before.draw_debt)
     for row in rows:
         column = COLUMNS.get(row["kind"])
@@ -141,14 +141,14 @@ def _month(facts: Facts, person: str, month: str, before: Account, rows: Sequenc
 # ------------------------------------------------------------------------------------------------------------- draws
 
 
-def _draw(facts: Facts, account: Account) -> None:
+def _draw(facts: PayFacts, account: Account) -> None:
     """Advance and recover: reckoned on the opening carry and the movements but bonuses."""
     draws = [draw for draw in facts.draws.get(account.person, ()) if draw.first <= account.month]
     if not draws and not account.draw_debt:
         return
     person = facts.staff.people.get(account.person) or {}
     joined, left = (day if isinstance(day := person.get(key), dt.date) else None for key in ("joined", "left"))
-    draw = draws[-1] if draws else Draw("", "", 0, "recoverable")
+    draw = draws[-1] if draws else DrawTerms("", "", 0, "recoverable")
     days, length = months.employed_days(account.month, joined, left), months.length(account.month)
     runs = bool(draws) and (not draw.until or account.month <= draw.until) and days > 0
     least = rounded(draw.amount * exact(days) / length) if runs else None
@@ -162,7 +162,7 @@ def _draw(facts: Facts, account: Account) -> None:
             account.rows.append(_own(account, kind, "draw", amount, _draw_said(account, draw, kind)))
 
 
-def step(draw: Draw, net: int, least: int | None, debt: int, nth: int, employed: bool) -> tuple[int, int]:
+def step(draw: DrawTerms, net: int, least: int | None, debt: int, nth: int, employed: bool) -> tuple[int, int]:
     """What is advanced and what recovered in a month; ``least`` is the month's draw, None where it does not run."""
     most = draw.recover_most if draw.kind == "delayed" and employed and draw.recover_most is not None else debt
     if least is None:
@@ -179,7 +179,7 @@ def step(draw: Draw, net: int, least: int | None, debt: int, nth: int, employed:
     return 0, max(0, min(debt, most, net - least))
 
 
-def _draw_said(account: Account, draw: Draw, kind: str) -> Text:
+def _draw_said(account: Account, draw: DrawTerms, kind: str) -> Text:
     if kind == "draw":
         return Text(f"每月预支 {yuan(draw.amount):,.2f} 补足", f"topped up to the draw of {yuan(draw.amount):,.2f} a month")
     return Text(f"扣回后欠款 {yuan(account.draw_debt):,.2f}", f"owed after it {yuan(account.draw_debt):,.2f}")
@@ -188,7 +188,7 @@ def _draw_said(account: Account, draw: Draw, kind: str) -> Text:
 # ------------------------------------------------------------------------------------------------------------- holds
 
 
-def _holds(facts: Facts, account: Account, rows: Sequence[Row], waiting: dict[str, int]) -> None:
+def _holds(facts: PayFacts, account: Account, rows: Sequence[Row], waiting: dict[str, int]) -> None:
     """What comes off hold in the first month after, and what goes on: everything payable, or one deal's part of it."""
     now = [hold for hold in facts.holds.get(account.person, ()) if hold.holds(account.month)]
     held = {hold.deal for hold in now}
@@ -224,7 +224,7 @@ def _own(account: Account, kind: str, component: str, amount: int, said: Text, d
 # -------------------------------------------------------------------------------------------------------------- paid
 
 
-def _settle(facts: Facts, account: Account) -> None:
+def _settle(facts: PayFacts, account: Account) -> None:
     """Paid now, or carried: negative, or below the minimum."""
     account.on_hold = 0
     day, payable = months.first_day(account.month), account.left
@@ -243,7 +243,7 @@ def _settle(facts: Facts, account: Account) -> None:
 Actual = Callable[[str, str], int]
 
 
-def as_rows(facts: Facts, accounts: Sequence[Account], actual: Actual) -> list[dict[str, Any]]:
+def as_rows(facts: PayFacts, accounts: Sequence[Account], actual: Actual) -> list[dict[str, Any]]:
     """Accounts as rows of the Table."""
     year: dict[tuple[str, str], int] = defaultdict(int)
     mine = {(account.month, account.person) for account in accounts}
@@ -269,7 +269,7 @@ _FIGURES = (
 )  # fmt: skip
 
 
-def _as_row(facts: Facts, account: Account, actual: int, year: int) -> dict[str, Any]:
+def _as_row(facts: PayFacts, account: Account, actual: int, year: int) -> dict[str, Any]:
     quota = facts.quota(account.person, account.month)
     note = None if account.note is None else account.note.en if language() == "en" else account.note.zh
     return {

@@ -9,7 +9,7 @@ from fractions import Fraction
 from udfs.values import exact
 from workbook_templates.chapters.incentives.pay import months
 from workbook_templates.chapters.incentives.pay.exact import fen, rounded, shared
-from workbook_templates.chapters.incentives.pay.facts import Facts, Order, Return
+from workbook_templates.chapters.incentives.pay.facts import PayFacts, Return, SoldOrder
 from workbook_templates.chapters.incentives.pay.moves import BAD_DEBT
 from workbook_templates.chapters.incentives.pay.settled import Settled
 from workbook_templates.chapters.incentives.pay.worth import Claim
@@ -17,7 +17,7 @@ from workbook_templates.chapters.incentives.pay.worth import Claim
 Actual = Callable[[str, str], int]
 
 
-def actuals(facts: Facts, claims: Iterable[Claim], settled: Settled) -> Actual:
+def actuals(facts: PayFacts, claims: Iterable[Claim], settled: Settled) -> Actual:
     """What a person sold in a month, in fen: bookings as they were booked less returns, revenue by delivery, or cash.
 
     A sealed month keeps what its account says.
@@ -32,10 +32,15 @@ def actuals(facts: Facts, claims: Iterable[Claim], settled: Settled) -> Actual:
                 found["revenue"][person, months.month_of(delivered)] += claim.revenue
             for back, part in zip(facts.returns.get(claim.order.id, ()), returned(claim, facts), strict=True):
                 found["bookings"][person, _booked(claim, back, settled)] -= part
-                found["revenue"][person, months.month_of(back.day)] -= part
+                if delivered is not None:  # what never was delivered can't be taken back
+                    found["revenue"][person, months.month_of(max(back.day, delivered))] -= part
+            before, paid = 0, Fraction(0)
             for cash in facts.cash.get(claim.order.id, ()):
                 if cash.kind != BAD_DEBT:
-                    found["collections"][person, months.month_of(cash.day)] += rounded(cash.amount * 100 * claim.credit.share)
+                    paid += cash.amount
+                    whole = part_of(claim.order, claim, rounded(paid * 100))
+                    found["collections"][person, months.month_of(cash.day)] += whole - before
+                    before = whole
     sealed = {
         (row["person"], row["month"]): fen(row["bookings"])
         for row in facts.accounts
@@ -50,7 +55,7 @@ def actuals(facts: Facts, claims: Iterable[Claim], settled: Settled) -> Actual:
     return actual
 
 
-def returned(claim: Claim, facts: Facts) -> list[int]:
+def returned(claim: Claim, facts: PayFacts) -> list[int]:
     """What each return takes from a person's credited revenue, cumulatively exact, in fen."""
     out, back, before = list[int](), Fraction(0), 0
     for one in facts.returns.get(claim.order.id, ()):
@@ -61,7 +66,7 @@ def returned(claim: Claim, facts: Facts) -> list[int]:
     return out
 
 
-def part_of(order: Order, claim: Claim, amount: int) -> int:
+def part_of(order: SoldOrder, claim: Claim, amount: int) -> int:
     """A person's part of an amount of an order."""
     if not claim.credit.direct:
         return rounded(amount * claim.credit.share)
@@ -77,7 +82,7 @@ def _booked(claim: Claim, back: Return, settled: Settled) -> str:
     return settled.open_month(claim.credit.person, max(months.month_of(back.day), claim.month))
 
 
-def attained(facts: Facts, actual: Actual) -> Callable[[str, str], Fraction | None]:
+def attained(facts: PayFacts, actual: Actual) -> Callable[[str, str], Fraction | None]:
     """Actual by quota of a person's month, exactly; None without a quota."""
 
     def of(person: str, month: str) -> Fraction | None:

@@ -20,15 +20,29 @@ DIRECT = ("seller", "partner")
 THIRDS = Fraction(1, 20_000)  # a share: 33.33 % × 3 are thirds, as SPLITCREDIT reads them
 
 
-class Policy(Protocol):
+class PolicyAt(Protocol):
     """What the plan's values are on a day."""
 
     def at(self, key: str, day: dt.date) -> Any:
         """The value of a policy in force on a day: a number, a list of them, a word in English."""
 
 
+class Remembered:
+    """A policy that answers each question once: orders of one day ask the same."""
+
+    def __init__(self, policy: PolicyAt) -> None:
+        self._policy = policy
+        self._known: dict[tuple[str, dt.date], Any] = {}
+
+    def at(self, key: str, day: dt.date) -> Any:
+        """The value in force on a day."""
+        if (key, day) not in self._known:
+            self._known[key, day] = self._policy.at(key, day)
+        return self._known[key, day]
+
+
 @dataclass(frozen=True)
-class Credit:
+class CreditShare:
     """Who is credited with a deal, as what, with how much of it."""
 
     person: str
@@ -42,14 +56,14 @@ class Credit:
 
 
 @dataclass(frozen=True)
-class Order:
+class SoldOrder:
     """A deal that is no return, as it is now."""
 
     id: str
     day: dt.date
     revenue: float
     cost: float
-    credits: tuple[Credit, ...]
+    credits: tuple[CreditShare, ...]
     customer_kind: str = ""
     product_line: str = ""
     due: dt.date | None = None
@@ -72,7 +86,7 @@ class Return:
 
 
 @dataclass(frozen=True)
-class Cash:
+class CashIn:
     """A payment, refund, retention or bad debt of an order, as the Table has it."""
 
     day: dt.date
@@ -81,7 +95,7 @@ class Cash:
 
 
 @dataclass(frozen=True)
-class Draw:
+class DrawTerms:
     """What somebody is advanced a month, in fen."""
 
     first: str
@@ -109,7 +123,7 @@ class Hold:
 
 
 @dataclass(frozen=True)
-class Rule:
+class PayRule:
     """A commission rule: whom and what it fits, and what it pays."""
 
     order: int
@@ -145,17 +159,17 @@ class TierTable:
 
 
 @dataclass
-class Facts:
+class PayFacts:
     """All that pay follows from. ``ledger`` and ``accounts`` are the Tables as they are; what is settled in them stays."""
 
     staff: Staff
-    policy: Policy
-    orders: Mapping[str, Order]
+    policy: PolicyAt
+    orders: Mapping[str, SoldOrder]
     returns: Mapping[str, Sequence[Return]] = field(default_factory=dict)
-    cash: Mapping[str, Sequence[Cash]] = field(default_factory=dict)
-    draws: Mapping[str, Sequence[Draw]] = field(default_factory=dict)
+    cash: Mapping[str, Sequence[CashIn]] = field(default_factory=dict)
+    draws: Mapping[str, Sequence[DrawTerms]] = field(default_factory=dict)
     holds: Mapping[str, Sequence[Hold]] = field(default_factory=dict)
-    rules: Sequence[Rule] = ()
+    rules: Sequence[PayRule] = ()
     tier_tables: Mapping[str, TierTable] = field(default_factory=dict)
     ledger: Sequence[Row] = ()
     accounts: Sequence[Row] = ()
@@ -177,35 +191,37 @@ class Facts:
 # ------------------------------------------------------------------------------------------------- rows of Tables
 
 
-def credits_of(deal: Row, listed: Sequence[Row]) -> tuple[Credit, ...]:
+def credits_of(deal: Row, listed: Sequence[Row]) -> tuple[CreditShare, ...]:
     """Who is credited with a deal: Credits where it names the deal, else its own seller and partner."""
     if listed:
-        found = [Credit(str(row["person"]), row["role"] or "seller", exact(row["share"])) for row in listed]
+        found = [CreditShare(str(row["person"]), row["role"] or "seller", exact(row["share"])) for row in listed]
     elif not deal.get("partner"):
-        return (Credit(deal["seller"], "seller", Fraction(1)),)
+        return (CreditShare(deal["seller"], "seller", Fraction(1)),)
     else:
         share = exact(1.0 if deal.get("seller_share") is None else deal["seller_share"])
-        found = [Credit(deal["seller"], "seller", share), Credit(deal["partner"], "partner", 1 - share)]
+        found = [CreditShare(deal["seller"], "seller", share), CreditShare(deal["partner"], "partner", 1 - share)]
     return _whole(found)
 
 
-def _whole(found: Sequence[Credit]) -> tuple[Credit, ...]:
+def _whole(found: Sequence[CreditShare]) -> tuple[CreditShare, ...]:
     """Thirds written as 33.33 % make the whole."""
     direct = [credit.share for credit in found if credit.direct]
     total = sum(direct, Fraction(0))
     if not total or total == 1 or abs(1 - total) > THIRDS * len(direct):
         return tuple(found)
-    return tuple(Credit(c.person, c.role, c.share / total if c.direct else c.share) for c in found)
+    return tuple(CreditShare(c.person, c.role, c.share / total if c.direct else c.share) for c in found)
 
 
-def orders_of(deals: Iterable[Row], credits: Iterable[Row], policy: Policy) -> tuple[dict[str, Order], dict[str, list[Return]]]:
+def orders_of(
+    deals: Iterable[Row], credits: Iterable[Row], policy: PolicyAt
+) -> tuple[dict[str, SoldOrder], dict[str, list[Return]]]:
     """The orders and, by order, what came back of them."""
     listed: dict[str, list[Row]] = defaultdict(list)
     for row in credits:
         listed[row["deal"]].append(row)
     rows = list(deals)
     newest = _first_deals(rows)
-    orders: dict[str, Order] = {}
+    orders: dict[str, SoldOrder] = {}
     returns: dict[str, list[Return]] = defaultdict(list)
     for row in rows:
         if row.get("original"):
@@ -213,12 +229,13 @@ def orders_of(deals: Iterable[Row], credits: Iterable[Row], policy: Policy) -> t
             continue
         kind = row.get("customer_kind") or ("new" if row["id"] in newest else "existing")
         limit = policy.at("review.limit", row["date"])
-        orders[row["id"]] = Order(
+        orders[row["id"]] = SoldOrder(
             row["id"], row["date"], row["revenue"], row["cost"], credits_of(row, listed.get(row["id"], ())), kind,
             row.get("line") or "", row.get("due"),
             limit is not None and row["revenue"] > limit and not row.get("approved_by"),
         )  # fmt: skip
-    return orders, returns
+    # The order of the rows says nothing: what happened on one day goes by its ID.
+    return orders, {id_: sorted(found, key=lambda back: (back.day, back.id)) for id_, found in returns.items()}
 
 
 def _first_deals(deals: Sequence[Row]) -> set[str]:
@@ -231,12 +248,14 @@ def _first_deals(deals: Sequence[Row]) -> set[str]:
     return {deal for _, _, deal in first.values()}
 
 
-def cash_of(rows: Iterable[Row]) -> dict[str, list[Cash]]:
+def cash_of(rows: Iterable[Row]) -> dict[str, list[CashIn]]:
     """Collections by deal."""
-    found: dict[str, list[Cash]] = defaultdict(list)
+    found: dict[str, list[CashIn]] = defaultdict(list)
     for row in rows:
-        found[row["deal"]].append(Cash(row["date"], exact(row["amount"]), row["kind"] or "payment"))
-    return found
+        found[row["deal"]].append(CashIn(row["date"], exact(row["amount"]), row["kind"] or "payment"))
+    return {
+        deal: sorted(mine, key=lambda cash: (cash.day, cash.amount < 0, cash.kind, -cash.amount)) for deal, mine in found.items()
+    }
 
 
 def holds_of(rows: Iterable[Row]) -> dict[str, list[Hold]]:
@@ -249,13 +268,13 @@ def holds_of(rows: Iterable[Row]) -> dict[str, list[Hold]]:
     return found
 
 
-def draws_of(rows: Iterable[Row]) -> dict[str, list[Draw]]:
+def draws_of(rows: Iterable[Row]) -> dict[str, list[DrawTerms]]:
     """Draws by person, the earliest first."""
-    found: dict[str, list[Draw]] = defaultdict(list)
+    found: dict[str, list[DrawTerms]] = defaultdict(list)
     for row in rows:
         most = row.get("recover_most")
         found[row["person"]].append(
-            Draw(
+            DrawTerms(
                 row["from"],
                 row["until"] or "",
                 fen(row["amount"]),
@@ -271,14 +290,14 @@ def draws_of(rows: Iterable[Row]) -> dict[str, list[Draw]]:
 FILTERS = ("line", "product_line", "customer_kind", "level", "person")
 
 
-def rules_of(rows: Iterable[Row]) -> list[Rule]:
+def rules_of(rows: Iterable[Row]) -> list[PayRule]:
     """The rules in their order."""
     found = []
     for row in rows:
         filters = tuple((key, str(row[key])) for key in FILTERS if row[key])
         floor, cap = (None if row[key] is None else fen(row[key]) for key in ("floor", "cap"))
         found.append(
-            Rule(
+            PayRule(
                 int(row["order"]),
                 row["component"] or "commission",
                 row["name"] or "",
@@ -314,11 +333,16 @@ def tiers_cell(cell: Any) -> str | float | None:
         return text
 
 
+def named(table: Any) -> str:
+    """A tier table's name as rules ask for it: case and blanks around it say nothing."""
+    return str(table).strip().casefold()
+
+
 def tier_tables_of(rows: Iterable[Row]) -> dict[str, TierTable]:
     """Tier tables by name."""
     found: dict[str, dict[dt.date, list[tuple[float, float]]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
-        found[str(row["name"]).strip()][row["valid_from"] or dt.date.min].append((row["threshold"], row["rate"]))
+        found[named(row["name"])][row["valid_from"] or dt.date.min].append((row["threshold"], row["rate"]))
     return {
         name: TierTable({day: tuple(zip(*sorted(tiers), strict=True)) for day, tiers in dated.items()})  # type: ignore[misc]
         for name, dated in found.items()

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from workbook_templates.chapters.incentives.pay.facts import Facts, Row
-from workbook_templates.chapters.incentives.pay.run import Result
+from workbook_templates.chapters.incentives.pay.facts import PayFacts, Row
+from workbook_templates.chapters.incentives.pay.run import PayRun
 from workbook_templates.chapters.incentives.pay.settled import BALANCE, DECIDED, Settled
 
 _FEN = 0.005  # amounts in yuan that differ by less are the same to the fen
@@ -35,7 +35,7 @@ class Merged:
         return [*kept, *map(dict, self.added)]
 
 
-def ledger(facts: Facts, result: Result) -> Merged:
+def ledger(facts: PayFacts, result: PayRun) -> Merged:
     """The ledger's changes. A row that says the same is left alone, whenever it was computed; one in dispute stays so."""
     settled = Settled(facts)
     open_ = [i for i, row in enumerate(facts.ledger) if _open(facts, settled, row)]
@@ -52,11 +52,11 @@ def ledger(facts: Facts, result: Result) -> Merged:
             else:
                 unmatched.append(row)
         left, open_ = unmatched, sorted(place for places in there.values() for place in places)
-    merged.added, merged.removed = left, open_
+    merged.added, merged.removed = sorted(left, key=lambda row: row["period"]), open_
     return merged
 
 
-def _open(facts: Facts, settled: Settled, row: Row) -> bool:
+def _open(facts: PayFacts, settled: Settled, row: Row) -> bool:
     if row["person"] in facts.left_out or row["kind"] in DECIDED or (row["period"], row["person"]) in settled.statements:
         return False
     return row["status"] == "computed" or (row["kind"] in BALANCE and row["status"] == "disputed")
@@ -79,7 +79,7 @@ def _same(one: Any, other: Any, key: str) -> bool:
     return (one or None) == (other or None)
 
 
-def accounts(facts: Facts, result: Result) -> Merged:
+def accounts(facts: PayFacts, result: PayRun) -> Merged:
     """The changes of Accounts; sealed months and people left out stay."""
     settled = Settled(facts)
     there = {(row["month"], row["person"]): place for place, row in enumerate(facts.accounts)}

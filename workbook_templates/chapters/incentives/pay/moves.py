@@ -13,7 +13,7 @@ from fractions import Fraction
 from udfs.text import Text
 from udfs.values import exact
 from workbook_templates.chapters.incentives.pay.exact import rounded, shared
-from workbook_templates.chapters.incentives.pay.facts import Cash, Facts, Order, Return
+from workbook_templates.chapters.incentives.pay.facts import CashIn, PayFacts, Return, SoldOrder
 from workbook_templates.chapters.incentives.pay.settled import CANCELLED, HELD, PAY, RELEASED, SIGNING, Event
 from workbook_templates.chapters.incentives.pay.worth import Claim
 
@@ -21,7 +21,7 @@ BAD_DEBT, RETENTION, LAPSE = "bad_debt", "retention", "lapse"
 
 
 @dataclass(frozen=True)
-class Move:
+class Movement:
     """One movement of a claim, in fen. ``deal``: the order or the return it stands beside."""
 
     event: Event
@@ -34,7 +34,7 @@ class Move:
 
 
 @dataclass(frozen=True)
-class Terms:
+class ReleaseTerms:
     """How an order's accrual is released: those of its signing day."""
 
     at_signing: Fraction
@@ -48,19 +48,19 @@ class Terms:
         return self.at_signing >= 1
 
 
-def terms_of(facts: Facts, claim: Claim) -> Terms:
+def terms_of(facts: PayFacts, claim: Claim) -> ReleaseTerms:
     """The terms of a claim's order."""
     day, policy = claim.order.day, facts.policy
     share = Fraction(0) if claim.cashed else exact(policy.at("release.at_signing", day))
     if claim.decided or share >= 1:
-        return Terms(Fraction(1), Fraction(0), (), None)
+        return ReleaseTerms(Fraction(1), Fraction(0), (), None)
     late = [
         (int(days), exact(factor))
         for days, factor in zip(policy.at("release.late_days", day), policy.at("release.late_factors", day), strict=False)
     ]
     left = (facts.staff.people.get(claim.credit.person) or {}).get("left")
     lapses = left if policy.at("release.leaver", day) == "lapses" and isinstance(left, dt.date) else None
-    return Terms(share, exact(policy.at("release.retention", day)), late, lapses)
+    return ReleaseTerms(share, exact(policy.at("release.retention", day)), late, lapses)
 
 
 @dataclass
@@ -82,6 +82,7 @@ class _State:
     at_once: int = 0
     lost: Fraction = Fraction(0)  # returned or bad
     taken: int = 0
+    lapsed: int = 0  # by late cash or on leaving: nobody ever got it
     paid: Fraction = Fraction(0)
     retained: Fraction = Fraction(0)
     reach: Fraction = Fraction(0)  # how far cash counts now
@@ -111,15 +112,17 @@ class _State:
         self.stretch, self.consumed = self.held - sum(layer.released for layer in self.refunded), 0
 
 
-def moves_of(claim: Claim, terms: Terms, returns: Sequence[Return], cash: Sequence[Cash]) -> list[Move]:
+def moves_of(claim: Claim, terms: ReleaseTerms, returns: Sequence[Return], cash: Sequence[CashIn]) -> list[Movement]:
     """All movements of a claim, in the order of their days."""
     order = claim.order
+    if terms.at_once and not returns and not cash:
+        return list(_signing(claim, _State(claim.amount, Fraction(0), Fraction(0), at_once=claim.amount), terms))
     state = _State(claim.amount, exact(order.revenue), terms.retention)
     state.at_once = rounded(claim.amount * terms.at_signing)
     state.held = claim.amount - state.at_once
     out = list(_signing(claim, state, terms))
     state.begin()
-    events: list[tuple[dt.date, int, int, Return | Cash | None]] = [
+    events: list[tuple[dt.date, int, int, Return | CashIn | None]] = [
         (back.day, 0, place, back) for place, back in enumerate(returns)
     ]
     events += [(came.day, 1, place, came) for place, came in enumerate(cash if state.held or claim.amount else ())]
@@ -128,14 +131,14 @@ def moves_of(claim: Claim, terms: Terms, returns: Sequence[Return], cash: Sequen
     for _, _, _, event in sorted(events, key=lambda e: e[:3]):
         if isinstance(event, Return):
             out += _lost(claim, state, event.amount, ("return", event.id), event.id, event.day)
-        elif isinstance(event, Cash) and event.kind == BAD_DEBT:
+        elif isinstance(event, CashIn) and event.kind == BAD_DEBT:
             out += _lost(claim, state, event.amount, _named(event.day), order.id, event.day)
-        elif isinstance(event, Cash):
+        elif isinstance(event, CashIn):
             out += [] if terms.at_once else _cashed(claim, state, event, terms)
         elif state.held and terms.lapses is not None:
             said = Text("离职，待发作废", "left: what was held lapses")
-            out.append(Move(_named(terms.lapses), order.id, terms.lapses, CANCELLED, "cancel", -state.held, said))
-            state.held = 0
+            out.append(Movement(_named(terms.lapses), order.id, terms.lapses, CANCELLED, "cancel", -state.held, said))
+            state.lapsed, state.held = state.lapsed + state.held, 0
             state.begin()
     return out
 
@@ -144,29 +147,30 @@ def _named(day: dt.date) -> Event:
     return "cash", f"{day:%Y-%m-%d}"
 
 
-def _signing(claim: Claim, state: _State, terms: Terms) -> Iterator[Move]:
+def _signing(claim: Claim, state: _State, terms: ReleaseTerms) -> Iterator[Movement]:
     kind = {"special": "special", "override": "mgr"}.get(claim.component, "accrual")
     at = SIGNING, claim.order.id, claim.order.day
     if terms.at_once or state.at_once:
-        yield Move(*at, PAY, kind, state.at_once, claim.working)
+        yield Movement(*at, PAY, kind, state.at_once, claim.working)
     if not terms.at_once and (state.held or not state.at_once):
-        yield Move(*at, HELD, "held", state.held, claim.working)
+        yield Movement(*at, HELD, "held", state.held, claim.working)
 
 
-def _lost(claim: Claim, state: _State, amount: Fraction, event: Event, deal: str, day: dt.date) -> Iterator[Move]:
+def _lost(claim: Claim, state: _State, amount: Fraction, event: Event, deal: str, day: dt.date) -> Iterator[Movement]:
     """A return or a bad debt: its part of what the order brought, from what is held first."""
     state.lost += amount
     part = state.lost / state.revenue if state.revenue else Fraction(1)
-    whole = state.amount if part >= 1 else rounded(state.amount * part)
+    brought = state.amount - state.lapsed
+    whole = brought if part >= 1 else rounded(brought * part)
     take, state.taken = whole - state.taken, whole
     from_held = max(0, min(take, state.held)) if take > 0 else 0
     state.held -= from_held
     back = take - from_held
     said = _share_said(claim, state)
     if from_held:
-        yield Move(event, deal, day, CANCELLED, "cancel", -from_held, said)
+        yield Movement(event, deal, day, CANCELLED, "cancel", -from_held, said)
     if back or not from_held:
-        yield Move(event, deal, day, PAY, "clawback", -back, said)
+        yield Movement(event, deal, day, PAY, "clawback", -back, said)
     _reduce(state, back)
     state.begin()
 
@@ -180,7 +184,7 @@ def _reduce(state: _State, back: int) -> None:
         layer.released = left
 
 
-def _cashed(claim: Claim, state: _State, event: Cash, terms: Terms) -> Iterator[Move]:
+def _cashed(claim: Claim, state: _State, event: CashIn, terms: ReleaseTerms) -> Iterator[Movement]:
     """Money in releases its part of what is held; money back takes the latest first."""
     if event.kind == RETENTION:
         state.retained += event.amount
@@ -192,11 +196,11 @@ def _cashed(claim: Claim, state: _State, event: Cash, terms: Terms) -> Iterator[
         back = _refund(state, before - state.reach)
         if back:
             said = Text("退款：退回待发", "refund: back to held")
-            yield Move(named, order, event.day, RELEASED, "release", -back, said)
+            yield Movement(named, order, event.day, RELEASED, "release", -back, said)
         return
     again = _paid_again(state, state.reach - before)
     if again:
-        yield Move(named, order, event.day, RELEASED, "release", again, Text("退款后再付", "paid again"))
+        yield Movement(named, order, event.day, RELEASED, "release", again, Text("退款后再付", "paid again"))
     if state.reach <= state.high:
         return
     fresh, span = state.reach - state.high, state.net - state.start
@@ -206,15 +210,15 @@ def _cashed(claim: Claim, state: _State, event: Cash, terms: Terms) -> Iterator[
     due, state.consumed = min(done - state.consumed, state.held), done
     factor, days = _late(claim.order, event.day, terms)
     release = rounded(due * factor)
-    state.held -= due
+    state.held, state.lapsed = state.held - due, state.lapsed + due - release
     state.layers.append(_Layer(fresh, release))
     part = Text(f"回款 {float(fresh):,.2f}", f"{float(fresh):,.2f} yuan came in")
     if days is not None:
         part += Text(f"，晚 {days} 天，系数 {float(factor):g}", f", {days} days after it was due, factor {float(factor):g}")
     if release or not due:
-        yield Move(named, order, event.day, RELEASED, "release", release, part)
+        yield Movement(named, order, event.day, RELEASED, "release", release, part)
     if due - release:
-        yield Move(named, order, event.day, CANCELLED, "cancel", release - due, part + Text("：作废部分", ": lapsed"))
+        yield Movement(named, order, event.day, CANCELLED, "cancel", release - due, part + Text("：作废部分", ": lapsed"))
 
 
 def _refund(state: _State, amount: Fraction) -> int:
@@ -249,7 +253,7 @@ def _paid_again(state: _State, amount: Fraction) -> int:
     return again
 
 
-def _late(order: Order, day: dt.date, terms: Terms) -> tuple[Fraction, int | None]:
+def _late(order: SoldOrder, day: dt.date, terms: ReleaseTerms) -> tuple[Fraction, int | None]:
     """The factor of a payment by its days after due; days are told where a table of factors counts them."""
     if len(terms.late) < 2 or order.due is None:
         return terms.late[0][1] if terms.late else Fraction(1), None

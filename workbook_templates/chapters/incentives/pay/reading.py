@@ -15,11 +15,13 @@ from udfs.text import Text
 from udfs.values import ExcelError, exact
 from workbook_templates.answers import ERROR, WARNING, Problem
 from workbook_templates.chapters.incentives import ledger
+from workbook_templates.chapters.incentives.checks import cash, credits
+from workbook_templates.chapters.incentives.checks import rules as rules_named
 from workbook_templates.chapters.incentives.pay import facts as pay
-from workbook_templates.chapters.incentives.pay.facts import Facts
+from workbook_templates.chapters.incentives.pay.facts import PayFacts
 from workbook_templates.chapters.incentives.quota_months import month_quotas, year_weight
 from workbook_templates.chapters.incentives.staff import Staff, present
-from workbook_templates.tables import schema
+from workbook_templates.tables import schema, validating
 from workbook_templates.tables.grids import Held
 from workbook_templates.tables.policies import Policies
 from workbook_templates.tables.schema import Row
@@ -28,6 +30,8 @@ from workbook_templates.tables.schema import Row
 BY_ROW = ("Deals", "Credits", "Collections", "Draws", "Holds", "Ledger", "People", "Transfers")
 FOR_ALL = ("Rules", "TierTables", "PolicyChanges")
 TABLES = (*BY_ROW, *FOR_ALL)
+# What the Checks sheet asks between rows of these Tables, asked here too.
+BETWEEN_ROWS = (*credits.CHECKS.checks, *cash.CHECKS.checks, *rules_named.CHECKS.checks)
 
 
 class PayBook(Protocol):
@@ -43,6 +47,8 @@ class PayBook(Protocol):
 
     def named(self, name: str) -> list[Any]: ...
 
+    def locate(self, name: str) -> tuple[str, Any] | None: ...
+
     def policies(self) -> Policies: ...
 
     @property
@@ -56,26 +62,30 @@ class PayBook(Protocol):
 
 
 @dataclass
-class Read:
+class ReadPay:
     """The facts of a plan, and what is wrong with its rows. ``stops``: what nobody can be computed with."""
 
-    facts: Facts
+    facts: PayFacts
     problems: list[Problem] = field(default_factory=list)
     stops: list[Problem] = field(default_factory=list)
 
 
-def read(book: PayBook) -> Read:
+def read(book: PayBook) -> ReadPay:
     """All facts there are."""
     names = [name for name in TABLES if book.grid(name) is not None or name in ("Deals", "People", "Ledger")]
     found = _problems(book, names)
     held = {} if any(not p.row for p in found) else {name: book.read(name) for name in names}
     if not held:
-        return Read(Facts(Staff([]), book.policies(), {}), found, [p for p in found if p.level == ERROR])
+        return ReadPay(PayFacts(Staff([]), book.policies(), {}), found, [p for p in found if p.level == ERROR])
     rules = book.policies()
+    grids = {name: table.grid for name, table in held.items()}
+    found += [problem for check in BETWEEN_ROWS if check.faults is not None for problem in check.faults(grids)]
     bad, stops = _bad_rows(found, held)
     found += _semantic(held, rules, bad)
+    stops += (unfit := _later_unfit(book))
+    found += unfit
     left_out = _left_out(held, rules, bad)
-    return Read(_facts(book, held, rules, bad, left_out), found, stops)
+    return ReadPay(_facts(book, held, rules, bad, left_out), found, stops)
 
 
 def _problems(book: PayBook, names: Sequence[str]) -> list[Problem]:
@@ -109,8 +119,6 @@ def _bad_rows(found: Iterable[Problem], held: Mapping[str, Held]) -> tuple[Bad, 
 def _semantic(held: Mapping[str, Held], rules: Policies, bad: Bad) -> list[Problem]:
     """What is wrong between rows: returns and their orders, credits that don't make a whole, decisions nobody explains."""
     out = [*_returns(held["Deals"], held.get("Credits"), bad), *_undecided(held["Ledger"])]
-    if "Credits" in held:
-        out += _shares(held["Credits"], held["Deals"])
     out += _approvals(held["Deals"], rules, bad)
     for name in ("Deals", "Credits", "Ledger"):
         if name in held:
@@ -202,30 +210,6 @@ def _differing(row: Row, bought: Row) -> str:
     return "seller_share" if shared and row["seller_share"] != bought["seller_share"] else ""
 
 
-def _shares(credits: Held, deals: Held) -> Iterable[Problem]:
-    """Direct shares make the whole; thirds as 33.33 % do."""
-    returns = {row["id"] for row in deals.rows if row["original"]}
-    by_deal: dict[str, list[int]] = defaultdict(list)
-    for index, row in enumerate(credits.rows):
-        if row["deal"] not in returns:
-            by_deal[row["deal"]].append(index)
-    for deal, places in by_deal.items():
-        rows = [credits.rows[i] for i in places]
-        direct = [i for i in places if (credits.rows[i]["role"] or "seller") in pay.DIRECT]
-        if any(not isinstance(row["share"], float) for row in rows):
-            continue  # told with the Table
-        total = sum((exact(credits.rows[i]["share"]) for i in direct), Fraction(0))
-        if abs(1 - total) > pay.THIRDS * max(len(direct), 1):
-            said = f"{float(total):.4%}".replace(".0000%", "%")
-            yield _problem(
-                credits,
-                (direct or places)[-1],
-                "share",
-                f"{deal}：主办与协同份额合计 {said}，应为 100%",
-                f"{deal}: shares of sellers and partners make {said}, not 100%",
-            )
-
-
 def _undecided(ledger: Held) -> Iterable[Problem]:
     """What somebody decided by hand says who decided it and why."""
     for index, row in enumerate(ledger.rows):
@@ -284,13 +268,19 @@ def _left_out(held: Mapping[str, Held], rules: Policies, bad: Bad) -> dict[str, 
             )  # fmt: skip
             for person in people:
                 if isinstance(person, str) and person in known:
-                    out.setdefault(person, problem.text)
+                    out.setdefault(person, _named(name, row) + problem.text)
     if _overriding(rules):
         for person in list(out):
             manager = (staff.people.get(person) or {}).get("manager")
             if isinstance(manager, str) and manager in known:
                 out.setdefault(manager, Text(f"下属 {person} 未计算", f"{person}, whose deals are overridden, is left out"))
     return out
+
+
+def _named(table: str, row: Row) -> Text:
+    """Which row it is, as people call it."""
+    title, what = schema.TABLES[table].title, row.get("deal") or row.get("id") or row.get("person") or ""
+    return Text(f"“{title.zh}”{what}：", f"{title.en} {what}: ")
 
 
 def _overriding(rules: Policies) -> bool:
@@ -301,7 +291,7 @@ def _overriding(rules: Policies) -> bool:
 # ------------------------------------------------------------------------------------------------------------- the facts
 
 
-def _facts(book: PayBook, held: Mapping[str, Held], rules: Policies, bad: Bad, left_out: Mapping[str, Text]) -> Facts:
+def _facts(book: PayBook, held: Mapping[str, Held], rules: Policies, bad: Bad, left_out: Mapping[str, Text]) -> PayFacts:
     def good(name: str) -> list[Row]:
         rows = held[name].rows if name in held else []
         return [row for index, row in enumerate(rows) if index not in bad.get(name, {})]
@@ -322,19 +312,37 @@ def _facts(book: PayBook, held: Mapping[str, Held], rules: Policies, bad: Bad, l
     return found
 
 
-def assembled(tables: Mapping[str, Sequence[Row]], rules: pay.Policy, as_of: dt.date) -> Facts:
+def assembled(tables: Mapping[str, Sequence[Row]], rules: pay.PolicyAt, as_of: dt.date) -> PayFacts:
     """Facts of rows that have been checked, by Table."""
 
     def of(name: str) -> Sequence[Row]:
         return tables.get(name, ())
 
     orders, returns = pay.orders_of(of("Deals"), of("Credits"), rules)
-    return Facts(
+    return PayFacts(
         Staff(of("People"), of("Transfers")), rules, orders, returns, pay.cash_of(of("Collections")), pay.draws_of(of("Draws")),
         pay.holds_of(of("Holds")), pay.rules_of(of("Rules")), pay.tier_tables_of(of("TierTables")), of("Ledger"), of("Accounts"),
         as_of=as_of, today=as_of,
         delivered={row["id"]: row["delivered"] for row in of("Deals") if isinstance(row.get("delivered"), dt.date)},
     )  # fmt: skip
+
+
+def _later_unfit(book: PayBook) -> list[Problem]:
+    """Cells of the Commission sheet's later tiers that are no day, level or share."""
+    place = book.locate("commission_next")
+    if place is None:
+        return []
+    sheet, ref = place
+    shown = [c for c in ledger.LATER if c.key != "level" or ref.last_col - ref.first_col + 1 == len(ledger.LATER)]
+    out = []
+    for line, row in enumerate(ledger.later_tiers(book.named("commission_next"))):
+        cells = dict(zip((c.key for c in ledger.LATER), row, strict=True))
+        for index, column in enumerate(shown):
+            wrong = validating.cell_fault(column, cells[column.key]) if any(c not in (None, "") for c in row) else None
+            if wrong:
+                text = Text(f"“{column.header.zh}”", f"“{column.header.en}” ") + wrong
+                out.append(Problem(sheet, ref.first_row + line, ref.first_col + index, text))
+    return out
 
 
 def _own_tiers(book: PayBook, rules: Policies) -> Callable[[dt.date, str], Any] | None:
@@ -358,9 +366,10 @@ def quota_of(
     book: PayBook, people: Sequence[Row], rules: Policies, accounts: Sequence[Row]
 ) -> Callable[[str, str], float | None]:
     """Everybody's quota by month, as the plan's year total is allocated by weight."""
-    total = next(iter(book.named("quota_total")), None)
-    if book.year is None or not isinstance(total, int | float):
+    said = next(iter(book.named("quota_total")), None)
+    if book.year is None:
         return lambda person, month: None
+    total = said if isinstance(said, int | float) else 0.0  # people's own changes hold all the same
     changes = book.optional("QuotaChanges") if "QuotaChanges" in schema.TABLES else []
     return allocated(book.year, total, book.optional("Quotas"), people, rules, changes, accounts)
 
@@ -370,7 +379,7 @@ def allocated(
     total: float,
     quotas: Iterable[Row],
     people: Sequence[Row],
-    rules: pay.Policy,
+    rules: pay.PolicyAt,
     changes: Sequence[Row] = (),
     accounts: Sequence[Row] = (),
 ) -> Callable[[str, str], float | None]:
@@ -387,7 +396,7 @@ def allocated(
     return lambda person, month: found.get((person, month))
 
 
-def not_employed(book: PayBook, facts: Facts, deals: Held) -> Iterable[Problem]:
+def not_employed(book: PayBook, facts: PayFacts, deals: Held) -> Iterable[Problem]:
     """Deals signed while somebody credited was not employed: worth a look, no reason to stop."""
     for index, row in enumerate(deals.rows):
         order = facts.orders.get(row["id"])

@@ -10,7 +10,7 @@ from typing import Any
 
 from workbook_templates.chapters.incentives.pay.accounts import RELEASED
 from workbook_templates.chapters.incentives.pay.exact import fen
-from workbook_templates.chapters.incentives.pay.facts import Facts, Policy
+from workbook_templates.chapters.incentives.pay.facts import PayFacts, PolicyAt
 from workbook_templates.chapters.incentives.pay.run import run
 from workbook_templates.chapters.incentives.pay.settled import DECIDED
 
@@ -35,7 +35,7 @@ class Difference:
 class Instead:
     """A policy with some values replaced, on every day."""
 
-    policy: Policy
+    policy: PolicyAt
     values: Mapping[str, Any]
 
     def at(self, key: str, day: dt.date) -> Any:
@@ -43,7 +43,7 @@ class Instead:
         return self.values[key] if key in self.values else self.policy.at(key, day)
 
 
-def earned(facts: Facts) -> dict[str, int]:
+def earned(facts: PayFacts) -> dict[str, int]:
     """What each person's deals bring as if nothing was settled yet: net of returns, paid or held."""
     decided = [{**row, "status": "computed"} for row in facts.ledger if row["kind"] in DECIDED]
     fresh = replace(facts, ledger=decided, accounts=[], left_out={})
@@ -54,7 +54,7 @@ def earned(facts: Facts) -> dict[str, int]:
     return dict(sums)
 
 
-def replay(facts: Facts, other: Facts) -> list[Difference]:
+def replay(facts: PayFacts, other: PayFacts) -> list[Difference]:
     """Everybody with a deal: gains first, the largest first, then losses, then who stays as he is."""
     before, after = earned(facts), earned(other)
     found = [Difference(person, before.get(person, 0), after.get(person, 0)) for person in sorted({*before, *after})]

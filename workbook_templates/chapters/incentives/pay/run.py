@@ -8,16 +8,16 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from udfs.text import Text, language
 from udfs.values import exact
 from workbook_templates.chapters.incentives.pay import accounts, actuals, moves, worth
 from workbook_templates.chapters.incentives.pay.exact import fen, rounded, yuan
-from workbook_templates.chapters.incentives.pay.facts import Credit, Facts, Order, Row
+from workbook_templates.chapters.incentives.pay.facts import CreditShare, PayFacts, Remembered, Row, SoldOrder
 from workbook_templates.chapters.incentives.pay.months import month_of
-from workbook_templates.chapters.incentives.pay.moves import Move
+from workbook_templates.chapters.incentives.pay.moves import Movement
 from workbook_templates.chapters.incentives.pay.settled import (
     BALANCE,
     CANCELLED,
@@ -48,7 +48,7 @@ class Repriced:
 
 
 @dataclass
-class Result:
+class PayRun:
     """What a run comes to."""
 
     rows: list[LedgerRow] = field(default_factory=list)  # all open rows but those decided by hand
@@ -56,17 +56,19 @@ class Result:
     warnings: list[Text] = field(default_factory=list)
     repriced: list[Repriced] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
+    decided: dict[Key, tuple[str, str]] = field(default_factory=dict)  # settled orders somebody re-priced: who, why
 
 
-def run(facts: Facts) -> Result:
+def run(facts: PayFacts) -> PayRun:
     """Work it all out; raises :class:`worth.NotComputed` for an order that can't be computed."""
+    facts = replace(facts, policy=Remembered(facts.policy))
     settled = Settled(facts)
     claims, warnings = worth.claims_of(facts, settled)
     actual = actuals.actuals(facts, claims, settled)
     worth.factors(facts, claims, settled, actuals.attained(facts, actual))
     worth.value(facts, claims, settled)
     claims += worth.overrides(facts, claims, settled)
-    result = Result(warnings=warnings, claims=claims)
+    result = PayRun(warnings=warnings, claims=claims, decided=_redecided(facts))
     mine = [claim for claim in claims if claim.credit.person not in facts.left_out]
     for claim in mine:
         result.rows += _rows_of(facts, settled, claim, result)
@@ -77,7 +79,22 @@ def run(facts: Facts) -> Result:
     return result
 
 
-def _kept(facts: Facts, settled: Settled) -> Iterator[Row]:
+WHY = "；"  # between why something was re-priced and its working
+
+
+def _redecided(facts: PayFacts) -> dict[Key, tuple[str, str]]:
+    """Open adjustments that somebody answers for: a decision to re-price holds until its month is settled."""
+    return {
+        (row["deal"], row["person"], row.get("component") or "commission", row.get("member") or ""): (
+            str(row["by"]),
+            str(row["reason"] or "").partition(WHY)[0],
+        )
+        for row in facts.ledger
+        if row["kind"] == "adjustment" and row["status"] == "computed" and row.get("by")
+    }
+
+
+def _kept(facts: PayFacts, settled: Settled) -> Iterator[Row]:
     """The rows that stay: settled ones, and what somebody decided; draws and holds of open months are made anew."""
     for row in facts.ledger:
         sealed = (row["period"], row["person"]) in settled.statements
@@ -88,12 +105,13 @@ def _kept(facts: Facts, settled: Settled) -> Iterator[Row]:
 # ----------------------------------------------------------------------------------------------------- rows of a claim
 
 
-def _rows_of(facts: Facts, settled: Settled, claim: Claim, result: Result) -> Iterator[LedgerRow]:
+def _rows_of(facts: PayFacts, settled: Settled, claim: Claim, result: PayRun) -> Iterator[LedgerRow]:
     order = claim.order
-    claim.working = _working(claim)
-    found = moves.moves_of(claim, moves.terms_of(facts, claim), facts.returns.get(order.id, ()), facts.cash.get(order.id, ()))
     standing = settled.by_key.get(claim.key)
-    by_event: dict[Event, list[Move]] = defaultdict(list)
+    if standing is None or SIGNING not in standing.sums:  # what stands has its working
+        claim.working = _working(claim)
+    found = moves.moves_of(claim, moves.terms_of(facts, claim), facts.returns.get(order.id, ()), facts.cash.get(order.id, ()))
+    by_event: dict[Event, list[Movement]] = defaultdict(list)
     for move in found:
         by_event[move.event].append(move)
     for event, mine in by_event.items():
@@ -103,13 +121,15 @@ def _rows_of(facts: Facts, settled: Settled, claim: Claim, result: Result) -> It
         else:
             if event == SIGNING:
                 _reprice(claim, standing, mine, result)
-            yield from _differences(facts, settled, claim, standing, event, mine)
+            for row in _differences(facts, settled, claim, standing, event, mine):
+                by, why = result.decided.get(claim.key, ("", "")) if event == SIGNING else ("", "")
+                yield row | ({"by": by, "reason": f"{why}{WHY}{row['reason']}"} if by else {})
     if standing is not None:
         for event in [e for e in standing.sums if e not in by_event]:
             yield from _differences(facts, settled, claim, standing, event, [])
 
 
-def _row(facts: Facts, settled: Settled, claim: Claim, move: Move, event: Event) -> LedgerRow:
+def _row(facts: PayFacts, settled: Settled, claim: Claim, move: Movement, event: Event) -> LedgerRow:
     """A movement as a row of the ledger."""
     own = month_of(move.day)
     month = settled.open_month(claim.credit.person, max(own, claim.month))
@@ -122,7 +142,7 @@ def _row(facts: Facts, settled: Settled, claim: Claim, move: Move, event: Event)
     return _filled(facts, claim, move.deal, move.day, month, kind, move.amount, revenue, working)
 
 
-def _revenue(facts: Facts, claim: Claim, move: Move, event: Event) -> int:
+def _revenue(facts: PayFacts, claim: Claim, move: Movement, event: Event) -> int:
     """The credited revenue beside a movement, once an event: of the signing, and what a return takes of it."""
     if claim.component != "commission":
         return 0
@@ -134,12 +154,12 @@ def _revenue(facts: Facts, claim: Claim, move: Move, event: Event) -> int:
     return 0
 
 
-def _at_once(facts: Facts, claim: Claim) -> bool:
+def _at_once(facts: PayFacts, claim: Claim) -> bool:
     return rounded(claim.amount * moves.terms_of(facts, claim).at_signing) != 0
 
 
 def _differences(
-    facts: Facts, settled: Settled, claim: Claim, standing: Standing, event: Event, found: Sequence[Move]
+    facts: PayFacts, settled: Settled, claim: Claim, standing: Standing, event: Event, found: Sequence[Movement]
 ) -> Iterator[LedgerRow]:
     """What an event that was settled is to be now, less what it was: a row for each thing that differs."""
     wanted: dict[str, int] = defaultdict(int)
@@ -149,29 +169,30 @@ def _differences(
     revenue = 0
     if event == SIGNING and claim.component == "commission" and not claim.decided:
         revenue = claim.revenue - sum(fen(row["revenue"] or 0) for row in standing.rows[event])
+    carrier = PAY if PAY in wanted or PAY in there else HELD  # the row that the revenue stands beside
     for what in dict.fromkeys([*wanted, *there]):
-        difference = wanted[what] - there[what]
-        if not difference and not (what == PAY and revenue):
+        difference = wanted.get(what, 0) - there.get(what, 0)
+        if not difference and not (what == carrier and revenue):
             continue
         day = found[0].day if found else last.get("date") or facts.today
         month = settled.open_month(claim.credit.person, max(month_of(day), claim.month))
         kind = "clawback" if what == PAY and event[0] == "cash" else _CORRECTED[what]
         deal = found[0].deal if found else last["deal"]
-        said = _corrected(claim, standing, event, there[what], wanted[what])
-        yield _filled(facts, claim, deal, day, month, kind, difference, revenue if what == PAY else 0, said)
+        said = _corrected(claim, standing, event, there.get(what, 0), wanted.get(what, 0))
+        yield _filled(facts, claim, deal, day, month, kind, difference, revenue if what == carrier else 0, said)
 
 
-def _reprice(claim: Claim, standing: Standing, found: Sequence[Move], result: Result) -> None:
+def _reprice(claim: Claim, standing: Standing, found: Sequence[Movement], result: PayRun) -> None:
     """Note a settled order that nothing of changed and that would be paid otherwise: its rules were overwritten."""
     if claim.decided or claim.component == "override" or worth.changed(claim, standing):
         return
-    after, before = sum(move.amount for move in found if move.what == PAY), standing.sums[SIGNING][PAY]
-    if after != before:
+    after, before = sum(move.amount for move in found if move.what == PAY), standing.sums[SIGNING].get(PAY, 0)
+    if after != before and claim.key not in result.decided:
         order, person, component, _ = claim.key
         result.repriced.append(Repriced(order, person, component, before, after))
 
 
-def _gone(facts: Facts, settled: Settled, claimed: set[Key]) -> Iterator[LedgerRow]:
+def _gone(facts: PayFacts, settled: Settled, claimed: set[Key]) -> Iterator[LedgerRow]:
     """What was settled for somebody who has no claim to it any more is taken back, row by row nothing remains."""
     for key, standing in settled.by_key.items():
         order, person, component, member = key
@@ -198,7 +219,7 @@ def _gone(facts: Facts, settled: Settled, claimed: set[Key]) -> Iterator[LedgerR
 
 
 def _filled(
-    facts: Facts, claim: Claim, deal: str, day: dt.date, month: str, kind: str, amount: int, revenue: int, working: Text
+    facts: PayFacts, claim: Claim, deal: str, day: dt.date, month: str, kind: str, amount: int, revenue: int, working: Text
 ) -> LedgerRow:
     order = claim.order
     return _completed(facts, {
@@ -209,7 +230,7 @@ def _filled(
     })  # fmt: skip
 
 
-def _completed(facts: Facts, row: Mapping[str, Any]) -> LedgerRow:
+def _completed(facts: PayFacts, row: Mapping[str, Any]) -> LedgerRow:
     """All columns of a row."""
     blank = dict.fromkeys(("credit_share", "revenue", "margin_rate", "date", "role", "member", "factor", "order_revenue", "order_cost", "by"))  # fmt: skip
     return {**blank, "status": "computed", "plan_version": facts.version, "computed_on": facts.today, **row}
@@ -234,7 +255,7 @@ def _working(claim: Claim) -> Text:
     return tiers_said(claim.order, claim)
 
 
-def tiers_said(order: Order, claim: Claim) -> Text:
+def tiers_said(order: SoldOrder, claim: Claim) -> Text:
     """The tiers an order touches, and what they bring."""
     rate = f"{order.margin_rate:.2%}"
     if claim.basis == "margin":
@@ -267,7 +288,7 @@ def _corrected(claim: Claim, standing: Standing, event: Event, before: int, afte
         return Text(f"重算此前已结：{change}", f"what was settled before, worked out anew: {change}")
     last, order = standing.signed[-1], claim.order
     if last.get("order_revenue") is not None and worth.changed(claim, standing):
-        old = Order(order.id, order.day, last["order_revenue"], last["order_cost"] or 0.0, (claim.credit,))
+        old = SoldOrder(order.id, order.day, last["order_revenue"], last["order_cost"] or 0.0, (claim.credit,))
         was = f"{old.revenue:,.2f}/{old.cost:,.2f} ({old.margin_rate:.2%})"
         now = f"{order.revenue:,.2f}/{order.cost:,.2f} ({order.margin_rate:.2%})"
         bands = [" + ".join(f"{p:,.2f}" for p in _bands(o.revenue, o.margin_rate, claim.tiers)) for o in (old, order)]
@@ -282,7 +303,7 @@ def _corrected(claim: Claim, standing: Standing, event: Event, before: int, afte
     )
 
 
-def _gone_said(facts: Facts, order: str, last: Row, amount: int) -> Text:
+def _gone_said(facts: PayFacts, order: str, last: Row, amount: int) -> Text:
     now = facts.orders.get(order)
     change = f"{yuan(amount):,.2f} → 0"
     if now is None:
@@ -291,7 +312,7 @@ def _gone_said(facts: Facts, order: str, last: Row, amount: int) -> Text:
     return Text(f"{change}：现归 {names}", f"{change}: now {', '.join(_names(now.credits))}'s")
 
 
-def _names(credits: Iterable[Credit]) -> list[str]:
+def _names(credits: Iterable[CreditShare]) -> list[str]:
     return [credit.person for credit in credits]
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workbook_templates.chapters.incentives.pay.exact import fen
-from workbook_templates.chapters.incentives.pay.facts import Facts, Row
+from workbook_templates.chapters.incentives.pay.facts import PayFacts, Row
 from workbook_templates.chapters.incentives.pay.months import following
 
 Key = tuple[str, str, str, str]  # order, person, component, member
@@ -80,7 +80,7 @@ class Standing:
 class Settled:
     """The ledger's settled rows by key, and each person's first open month."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: PayFacts) -> None:
         self.statements = sealed_statements(facts.ledger, facts.accounts)
         self.first_open: dict[str, str] = {}
         for month, person in self.statements:

@@ -20,7 +20,7 @@ _OWN_LINES = {"draw": {"draw": 1, "recovery": -1}, "hold": {"unhold": 1, "hold":
 
 
 @dataclass(frozen=True)
-class Line:
+class VoucherLine:
     """One line of the voucher, in fen; None where a column says nothing of it."""
 
     component: Text
@@ -31,7 +31,7 @@ class Line:
     carried: int | None = None
 
 
-def voucher(month: str, ledger: Sequence[Row], accounts: Sequence[Row]) -> list[Line]:
+def voucher(month: str, ledger: Sequence[Row], accounts: Sequence[Row]) -> list[VoucherLine]:
     """The lines of a month; the total of ``paid`` is the payroll's, ``carried`` what the accounts take to the next month."""
     rows = [row for row in ledger if row["period"] == month]
     mine = [row for row in accounts if row["month"] == month]
@@ -41,15 +41,15 @@ def voucher(month: str, ledger: Sequence[Row], accounts: Sequence[Row]) -> list[
         if word.code in _OWN_LINES:
             signs = _OWN_LINES[word.code]
             if own:
-                lines.append(Line(word.label, paid=sum(fen(row["commission"]) * signs.get(row["kind"], 0) for row in own)))
+                lines.append(VoucherLine(word.label, paid=sum(fen(row["commission"]) * signs.get(row["kind"], 0) for row in own)))
         elif own:
             released, back = _sum(own, PAID_OUT), _sum(own, ("clawback",))
-            lines.append(Line(word.label, _sum(own, ACCRUED), released, back, released + back))
+            lines.append(VoucherLine(word.label, _sum(own, ACCRUED), released, back, released + back))
     opening, closing, paid = (sum(fen(row[key] or 0) for row in mine) for key in ("opening", "closing", "paid"))
     if opening or closing:
-        lines.append(Line(CARRY, paid=opening - closing))
+        lines.append(VoucherLine(CARRY, paid=opening - closing))
     sums = [sum(getattr(line, key) or 0 for line in lines) for key in ("accrued", "released", "clawed_back")]
-    return [*lines, Line(TOTAL, sums[0], sums[1], sums[2], paid, closing)]
+    return [*lines, VoucherLine(TOTAL, sums[0], sums[1], sums[2], paid, closing)]
 
 
 def _sum(rows: Iterable[Row], kinds: Sequence[str]) -> int:

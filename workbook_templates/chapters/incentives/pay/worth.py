@@ -14,14 +14,14 @@ from udfs.policy import POLICIES
 from udfs.text import Text
 from udfs.values import ExcelError, exact, total_of
 from workbook_templates.chapters.incentives.pay.exact import fen, rounded, shared, yuan
-from workbook_templates.chapters.incentives.pay.facts import Credit, Facts, Order, Rule
+from workbook_templates.chapters.incentives.pay.facts import CreditShare, PayFacts, PayRule, SoldOrder, named
 from workbook_templates.chapters.incentives.pay.months import month_of
 from workbook_templates.chapters.incentives.pay.settled import SIGNING, Key, Settled, Standing
 from workbook_templates.tables.words import LEVELS
 
 Tiers = tuple[tuple[float, ...], tuple[float, ...]]
 POOLED = POLICIES["commission.basis"].words[1].en
-DEFAULT = Rule(0)
+DEFAULT = PayRule(0)
 COMPONENTS = ("commission", "special")
 
 
@@ -29,10 +29,10 @@ COMPONENTS = ("commission", "special")
 class Claim:
     """One person's part of one order by one component. ``amount``: what it is to bring in all, in fen."""
 
-    order: Order
-    credit: Credit
+    order: SoldOrder
+    credit: CreditShare
     component: str
-    rule: Rule | None
+    rule: PayRule | None
     month: str  # that it is booked to
     tiers: Tiers = ((), ())
     basis: str = "margin"
@@ -63,7 +63,7 @@ class NotComputed(ValueError):
         self.order, self.reason = order, reason
 
 
-def claims_of(facts: Facts, settled: Settled) -> tuple[list[Claim], list[Text]]:
+def claims_of(facts: PayFacts, settled: Settled) -> tuple[list[Claim], list[Text]]:
     """All claims of all orders but their amounts, and what there is to warn of."""
     claims, warnings = list[Claim](), list[Text]()
     ruled = {rule.component for rule in facts.rules}
@@ -72,8 +72,9 @@ def claims_of(facts: Facts, settled: Settled) -> tuple[list[Claim], list[Text]]:
         if order.waits and order.id not in known:
             warnings.append(_waiting(order))
             continue
-        for component in COMPONENTS:
-            for credit, revenue in zip(order.credits, credited(order), strict=True):
+        revenues = credited(order)
+        for component in COMPONENTS if "special" in ruled else COMPONENTS[:1]:
+            for credit, revenue in zip(order.credits, revenues, strict=True):
                 words = _words(facts, order, credit.person)
                 rule = _rule(facts, order.day, component, words, ruled)
                 if rule is None and component != "commission":
@@ -87,10 +88,19 @@ def claims_of(facts: Facts, settled: Settled) -> tuple[list[Claim], list[Text]]:
                 else:
                     claim.tiers, claim.basis = _tiers(facts, rule, order, words["level"]), rule.basis
                 claims.append(claim)
-    return claims, warnings
+    return [*claims, *_decided_only(facts, settled, {claim.key for claim in claims})], warnings
 
 
-def credited(order: Order) -> list[int]:
+def _decided_only(facts: PayFacts, settled: Settled, claimed: set[Key]) -> Iterable[Claim]:
+    """What was decided by hand for somebody the order is not credited to (any more): it holds, and returns take from it."""
+    for key, standing in settled.by_key.items():
+        order, person, component, _ = key
+        if standing.manual is not None and key not in claimed and order in facts.orders:
+            month = standing.month or settled.open_month(person, month_of(facts.orders[order].day))
+            yield Claim(facts.orders[order], CreditShare(person, "overlay", Fraction(0)), component, None, month)
+
+
+def credited(order: SoldOrder) -> list[int]:
     """What of its revenue is credited to each, in fen; shares on top are of the whole."""
     direct = [credit.share if credit.direct else Fraction(0) for credit in order.credits]
     parts = shared(fen(order.revenue), direct)
@@ -100,7 +110,7 @@ def credited(order: Order) -> list[int]:
     ]
 
 
-def _words(facts: Facts, order: Order, person: str) -> dict[str, str]:
+def _words(facts: PayFacts, order: SoldOrder, person: str) -> dict[str, str]:
     """What the filters of a rule are compared with."""
     then = facts.staff.on(person, order.day) or {}
     return {
@@ -112,17 +122,17 @@ def _words(facts: Facts, order: Order, person: str) -> dict[str, str]:
     }
 
 
-def _rule(facts: Facts, day: dt.date, component: str, words: Mapping[str, str], ruled: set[str]) -> Rule | None:
+def _rule(facts: PayFacts, day: dt.date, component: str, words: Mapping[str, str], ruled: set[str]) -> PayRule | None:
     if component == "commission" and component not in ruled:
         return DEFAULT
     return next((rule for rule in facts.rules if rule.component == component and rule.fits(day, words)), None)
 
 
-def _tiers(facts: Facts, rule: Rule, order: Order, level: str) -> Tiers:
+def _tiers(facts: PayFacts, rule: PayRule, order: SoldOrder, level: str) -> Tiers:
     if isinstance(rule.tiers, float):
         return (0.0,), (rule.tiers,)
     if isinstance(rule.tiers, str):
-        table = facts.tier_tables.get(rule.tiers)
+        table = facts.tier_tables.get(named(rule.tiers))
         if table is None:
             raise NotComputed(order.id, Text(f"提成规则 {rule.order} 的提成档“{rule.tiers}”不在“档表”中：请先登记", f"rule {rule.order}: there is no tier table “{rule.tiers}”: enter it"))  # fmt: skip
         return table.on(order.day)
@@ -167,7 +177,7 @@ def round_to(amount: float, digits: int) -> float:
     return float(rounded(exact(amount) * scale) / scale)
 
 
-def value(facts: Facts, claims: Sequence[Claim], settled: Settled) -> None:
+def value(facts: PayFacts, claims: Sequence[Claim], settled: Settled) -> None:
     """Give every claim its amount: of order and rule, by factor, floor and cap, split; pooled where the plan pools."""
     wanted: dict[Any, Wanted] = {}
     for claim in claims:
@@ -190,9 +200,9 @@ def value(facts: Facts, claims: Sequence[Claim], settled: Settled) -> None:
             claim.amount, claim.decided = standing.manual, True
 
 
-def bounded(rule: Rule, amount: int, factor: float) -> int:
+def bounded(rule: PayRule, amount: int, factor: float) -> int:
     """An order's amount after factor, floor and cap; a floor lifts only what is above 0."""
-    amount = rounded(amount * exact(factor))
+    amount = amount if factor == 1 else rounded(amount * exact(factor))
     if rule.floor is not None and amount > 0:
         amount = max(amount, rule.floor)
     return amount if rule.cap is None else min(amount, rule.cap)
@@ -200,18 +210,22 @@ def bounded(rule: Rule, amount: int, factor: float) -> int:
 
 def _split(group: Sequence[Claim]) -> None:
     """Everyone their share of their own rule's result on the whole order; people under one rule add up to it."""
-    weights = [claim.credit.share if claim.credit.direct else Fraction(0) for claim in group]
+    credits = group[0].order.credits
+    if len(credits) == 1 and credits[0].share == 1 and credits[0].direct:
+        group[0].amount = group[0].whole
+        return
+    weights = [credit.share if credit.direct else Fraction(0) for credit in credits]
     parts: dict[int, list[int]] = {}
-    for place, claim in enumerate(group):
+    for claim in group:
         if claim.credit.direct:
             if claim.whole not in parts:
                 parts[claim.whole] = shared(claim.whole, weights)
-            claim.amount = parts[claim.whole][place]
+            claim.amount = parts[claim.whole][credits.index(claim.credit)]
         else:
             claim.amount = rounded(claim.whole * claim.credit.share)
 
 
-def _pool(facts: Facts, claims: Iterable[Claim], settled: Settled) -> None:
+def _pool(facts: PayFacts, claims: Iterable[Claim], settled: Settled) -> None:
     """Orders of a person and month as one sum with one margin rate, shared by margin. Settled orders keep their parts, a late one
     brings the difference; where nothing came late, the first that changed carries it."""
     groups: dict[Any, list[Claim]] = defaultdict(list)
@@ -241,7 +255,7 @@ def _margin(claim: Claim) -> Fraction:
     return claim.revenue * exact(claim.order.margin_rate)
 
 
-def _pooled(facts: Facts, key: Any, group: Sequence[Claim]) -> Wanted:
+def _pooled(facts: PayFacts, key: Any, group: Sequence[Claim]) -> Wanted:
     revenue = total_of(yuan(claim.revenue) for claim in group)
     margin = total_of(yuan(claim.revenue) * claim.order.margin_rate for claim in group)
     digits = int(facts.policy.at("commission.digits", group[0].order.day))
@@ -254,8 +268,9 @@ def changed(claim: Claim, standing: Standing) -> bool:
     if last is None:
         return False
     if last.get("order_revenue") is not None and last.get("order_cost") is not None:
-        now = (fen(claim.order.revenue), fen(claim.order.cost), rounded(claim.credit.share * 10**9))
-        return now != (fen(last["order_revenue"]), fen(last["order_cost"]), rounded(exact(last["credit_share"] or 0) * 10**9))
+        now, then = (claim.order.revenue, claim.order.cost), (last["order_revenue"], last["order_cost"])
+        share = float(claim.credit.share) - (last["credit_share"] or 0.0)
+        return abs(share) > 1e-9 or (now != then and [*map(fen, now)] != [*map(fen, then)])
     revenue = sum(fen(row["revenue"] or 0) for row in standing.signed if row["kind"] != "manual")
     return claim.revenue != revenue or abs(claim.order.margin_rate - (last["margin_rate"] or 0)) > 1e-9
 
@@ -263,7 +278,7 @@ def changed(claim: Claim, standing: Standing) -> bool:
 # ---------------------------------------------------------------------------------------------------------- override
 
 
-def overrides(facts: Facts, claims: Sequence[Claim], settled: Settled) -> list[Claim]:
+def overrides(facts: PayFacts, claims: Sequence[Claim], settled: Settled) -> list[Claim]:
     """What managers get for their direct reports' orders, by their level; none on their own deals."""
     out = []
     levels = [word.code for word in LEVELS]
@@ -284,7 +299,7 @@ def overrides(facts: Facts, claims: Sequence[Claim], settled: Settled) -> list[C
         standing = settled.by_key.get(key)
         month = (standing.month if standing else None) or settled.open_month(manager, month_of(order.day))
         share = exact(rate)
-        made = Claim(order, Credit(manager, "override", share), "override", claim.rule, month, claim.tiers, claim.basis)
+        made = Claim(order, CreditShare(manager, "override", share), "override", claim.rule, month, claim.tiers, claim.basis)
         made.member, made.whole = claim.credit.person, claim.amount
         made.amount = rounded(claim.amount * share)
         out.append(made)
@@ -294,14 +309,14 @@ def overrides(facts: Facts, claims: Sequence[Claim], settled: Settled) -> list[C
 # ------------------------------------------------------------------------------------------------------------- texts
 
 
-def _waiting(order: Order) -> Text:
+def _waiting(order: SoldOrder) -> Text:
     return Text(
         f"{order.id}：收入 {order.revenue:,.2f} 元超过复核线，待第二人同意，未计提",
         f"{order.id}: revenue of {order.revenue:,.2f} yuan is above the review limit and waits for a second person, nothing is accrued",
     )
 
 
-def _unruled(order: Order, credit: Credit, words: Mapping[str, str]) -> Text:
+def _unruled(order: SoldOrder, credit: CreditShare, words: Mapping[str, str]) -> Text:
     what = ", ".join(filter(None, (words["level"], order.product_line)))
     return Text(
         f"{credit.person}，{order.id}：没有适用的提成规则（{what}），按 0 计",
@@ -312,7 +327,7 @@ def _unruled(order: Order, credit: Credit, words: Mapping[str, str]) -> Text:
 Attained = Callable[[str, str], Fraction | None]
 
 
-def factors(facts: Facts, claims: Iterable[Claim], settled: Settled, attained: Attained) -> None:
+def factors(facts: PayFacts, claims: Iterable[Claim], settled: Settled, attained: Attained) -> None:
     """The factor of every claim: the one that was paid, or that of its month's attainment (gate, accelerator)."""
     for claim in claims:
         standing = settled.by_key.get(claim.key)
@@ -322,12 +337,12 @@ def factors(facts: Facts, claims: Iterable[Claim], settled: Settled, attained: A
             claim.factor = _factor(facts, claim.rule, claim.month, attained(claim.credit.person, claim.month))
 
 
-def _factor(facts: Facts, rule: Rule, month: str, attainment: Fraction | None) -> float:
+def _factor(facts: PayFacts, rule: PayRule, month: str, attainment: Fraction | None) -> float:
     if attainment is None:
         return 1.0  # without a quota there is nothing to attain
     if rule.gate is not None and attainment < exact(rule.gate):
         return 0.0
-    table = facts.tier_tables.get(rule.accelerator)
+    table = facts.tier_tables.get(named(rule.accelerator))
     if table is None:
         return 1.0
     thresholds, rates = table.on(dt.date(int(month[:4]), int(month[5:]), 1))

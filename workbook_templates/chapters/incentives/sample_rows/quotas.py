@@ -9,6 +9,7 @@ from udfs.text import Text
 from workbook_templates.tables.schema import Company, Row
 from workbook_templates.tables.spec import SampleRows
 
+_CHANGED = 4  # which of those who stay all year
 _DIRECTOR = Text("销售总监", "Sales director")
 _HANDED_OVER = Text("两家客户移交给同事", "two customers handed over to a colleague")
 _DEPOSIT = Text("团队旅游定金", "deposit for the team's trip")
@@ -17,7 +18,8 @@ _DEPOSIT = Text("团队旅游定金", "deposit for the team's trip")
 def rows(company: Company) -> Mapping[str, Sequence[Row]]:
     """One row each; the change concerns a supervisor's second half."""
     year = company.year
-    person = next(p for p in company.of("People") if p["quota_weight"] and p["left"] is None and p["joined"].year < year)
+    stays = [p for p in company.of("People") if p["quota_weight"] and p["left"] is None and p["joined"].year < year]
+    person = stays[_CHANGED]
     change = {
         "person": person["id"], "valid_from": dt.date(year, 7, 1), "quota": 12_000_000.0, "by": str(_DIRECTOR),
         "reason": str(_HANDED_OVER),

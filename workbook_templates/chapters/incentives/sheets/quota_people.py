@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from openpyxl.utils import column_index_from_string, get_column_letter
+from openpyxl.worksheet.pagebreak import Break
 
 from udfs.phasing import MONTHS
 from udfs.text import Text
@@ -33,6 +34,10 @@ def build(plan: Plan) -> None:
     page.width(B=10, C=18, D=12, E=17, F=13, G=13, H=2.5, I=13, V=13, W=2.5, X=13, Y=13, Z=10, AA=2.5)
     page.width(**dict.fromkeys(("J", "K", "L", "M", "N", "O", "P", "Q", "R", "S", "T", "U"), 11.5))
     page.width(**{get_column_letter(at): 11.5 for at in range(28, 28 + MONTHS)})
+    # Two pages side by side: what is asked, and what was reached.
+    page.sheet.page_setup.fitToWidth = 2
+    page.sheet.col_breaks.append(Break(id=column_index_from_string("W")))
+    page.sheet.print_title_cols = "B:C"
 
 
 def _quotas(plan: Plan, page: Page) -> None:
@@ -85,11 +90,15 @@ def month_quotas(plan: Plan, to_date: bool = False) -> str:
     accounts, as_of = plan.table("Accounts"), plan.name("as_of")
     left = f'IF(({people.left}="")+({people.left}>{as_of})>0,{as_of},{people.left})' if to_date else people.left
     open_ = plan.quoted(next(word.label for word in ACCOUNT_STATES if word.code == OPEN))
-    sealed = f'IF(({accounts.statement}="")+({accounts.statement}={open_})>0,"",{accounts.person})'
+    not_sealed = f'({accounts.statement}="")+({accounts.statement}={open_})'
+    if to_date:  # of what is sealed, the months that are over
+        number = f"IFERROR(LEFT({accounts.month},4)*100+RIGHT({accounts.month},2),0)"
+        not_sealed += f"+({number}>=YEAR({as_of}+1)*100+MONTH({as_of}+1))"
+    sealed = f'IF({not_sealed}>0,"",{accounts.person})'
     given = (
         f"{plan.name('person_quota')}#", quotas.person, plan.name("plan_year"), people.id, people.joined, left,
         plan.policy("quota.pattern"), plan.policy("quota.months"), plan.policy("quota.ramp"),
-        changes.person, changes.valid_from, changes.quota, *([] if to_date else [sealed, accounts.month, accounts.quota]),
+        changes.person, changes.valid_from, changes.quota, sealed, accounts.month, accounts.quota,
     )  # fmt: skip
     return f"SALES_QUOTAMONTHS({','.join(given)})"
 

@@ -11,9 +11,10 @@ from workbook_templates.tables.schema import LINES, YUAN
 
 _TOP = FIRST_ROW + 2  # first row of the list
 _ROWS = 4 * len(LINES)
-_TABLE = _TOP + _ROWS + 5  # header row of the spending
+_BLOCK = _TOP + _ROWS + 5  # first row of the lines' months
+_TABLE = _BLOCK + len(LINES) + 4  # header row of the spending
 _RUNS, _OVER = Text("进行中", "running"), Text("已结束", "closed")
-_MONTHS = "MNOPQRSTUVWX"
+_MONTHS = "CDEFGHIJKLMN"
 
 
 def build(plan: Plan) -> None:
@@ -26,32 +27,33 @@ def build(plan: Plan) -> None:
         ),
         todo=Text("支出登记在下表；触发线、比例与口径在“参数”", "Enter spending below; trigger, rate and basis are on Settings"),
     )
-    page.width(B=9, C=13, D=17, E=17, F=12, G=15, H=15, I=15, J=11, K=2.5, L=13, **dict.fromkeys(_MONTHS, 13))
-    _months(plan, page)
+    page.width(B=12, C=14, D=15, E=15, F=14, G=15, H=14, I=14, **dict.fromkeys("JKLMN", 13))
     _list(plan, page)
+    _months(plan, page)
     page.heading(f"B{_TABLE - 2}", Text("基金支出（填写）", "Spending (fill in)"), until="F")
     page.records("SprintFund", f"B{_TABLE}")
 
 
 def _months(plan: Plan, page: Page) -> None:
     """What counts for each line, month by month, on the bonus's own basis."""
-    page.heading(f"L{FIRST_ROW}", Text("各条线每月业绩", "Actual by line and month"), until="X")
-    page.header(f"L{_TOP - 1}", [Text("条线", "Line"), *[""] * len(_MONTHS)])
+    page.heading(f"B{_BLOCK - 2}", Text("各条线每月业绩", "Actual by line and month"), until="N")
+    page.header(f"B{_BLOCK - 1}", [Text("条线", "Line"), *[""] * len(_MONTHS)])
     for month, letter in enumerate(_MONTHS, 1):
-        page.sheet[f"{letter}{_TOP - 1}"].value = month
-        page.sheet[f"{letter}{_TOP - 1}"].number_format = plan.t(MONTH_FORMAT)
-    for at, line in enumerate(LINES, _TOP):
-        page.label(f"L{at}", line.label)
-        page.sheet[f"L{at}"].border = style.BOX
-    lines = f"L{_TOP}:L{_TOP + len(LINES) - 1}"
-    page.spill(f"M{_TOP}", f"={line_actuals(plan, lines, plan.policy('sprint.basis'))}", len(LINES), 12, "money", "line_actuals")
-    page.figure(
-        f"L{_TOP + len(LINES) + 1}", Text("口径", "Basis"), f"={plan.policy('sprint.basis')}", "text", "sprint_basis_shown"
+        page.sheet[f"{letter}{_BLOCK - 1}"].value = month
+        page.sheet[f"{letter}{_BLOCK - 1}"].number_format = plan.t(MONTH_FORMAT)
+    for at, line in enumerate(LINES, _BLOCK):
+        page.label(f"B{at}", line.label)
+        page.sheet[f"B{at}"].border = style.BOX
+    lines = f"B{_BLOCK}:B{_BLOCK + len(LINES) - 1}"
+    page.spill(
+        f"C{_BLOCK}", f"={line_actuals(plan, lines, plan.policy('sprint.basis'))}", len(LINES), 12, "money", "line_actuals"
     )
 
 
 def _list(plan: Plan, page: Page) -> None:
     page.heading(f"B{FIRST_ROW}", Text("每季每条线", "By quarter and line"), until="J")
+    page.label(f"L{_TOP - 1}", Text("冲刺奖口径", "Basis of the bonus"))
+    page.formula(f"N{_TOP - 1}", f"={plan.policy('sprint.basis')}", "text")
     heads = (
         Text("季度", "Quarter"), Text("条线", "Line"), Text("季度指标", "Quota"), Text("季度业绩", "Actual"),
         Text("达成率", "Attainment"), Text("计入基金", "Earned"), Text("已支出", "Spent"), Text("余额", "Left"), Text("状态", "State"),
@@ -62,12 +64,13 @@ def _list(plan: Plan, page: Page) -> None:
     last = _TOP + _ROWS - 1
     terms = ",".join(plan.policy(f"sprint.{key}") for key in ("trigger", "rate", "over"))
     earned = f"=IF(D{_TOP}:D{last}=0,0,SALES_SPRINTBONUS(D{_TOP}:D{last},E{_TOP}:E{last},{terms}))"
-    page.spill(f"G{_TOP}", earned, _ROWS, 1, "fen")
+    page.spill(f"G{_TOP}", earned, _ROWS, 1, "fen", "sprint_bonus")
     for name, letter in (("quarters", "B"), ("lines", "C"), ("quotas", "D"), ("actuals", "E"), ("earned", "G"), ("left", "I")):
         plan.define(f"sprint_{name}", page, f"{letter}{_TOP}:{letter}{last}")
     page.label(f"B{last + 1}", Text("合计", "Total"), bold=True)
-    for letter, fmt in zip("DEGHI", ("money", "money", "fen", "fen", "fen"), strict=True):
+    for letter, fmt in zip("DEGH", ("money", "money", "fen", "fen"), strict=True):
         page.formula(f"{letter}{last + 1}", f"=SUM({letter}{_TOP}:{letter}{last})", fmt, bold=True)
+    page.formula(f"I{last + 1}", f"=ROUND(G{last + 1}-H{last + 1},2)", "fen", bold=True)
     page.condition(f"I{_TOP}:I{last}", f"I{_TOP}<0", style.RED)
     page.condition(f"G{_TOP}:G{last}", f"G{_TOP}>0", style.GREEN)
     page.label(
@@ -89,11 +92,12 @@ def _quarter(plan: Plan, page: Page, quarter: int, row: int) -> None:
         page.formula(f"B{at}", f"={quarter}", plan.t(Text('"第"0"季"', '"Q"0')))
         page.label(f"C{at}", line.label)
         page.sheet[f"C{at}"].border = style.BOX
-        block = at - row + _TOP
+        block = at - row + _BLOCK
         page.formula(f"E{at}", f"=SUM({first}{block}:{last_month}{block})", "money")
         page.formula(f"F{at}", f"=IF(D{at}=0,0,E{at}/D{at})", "rate2")
         page.formula(f"H{at}", f"=ROUND(SUMIFS({fund.spent},{fund.line},C{at},{fund.quarter},B{at}),2)", "fen")
-        page.formula(f"I{at}", f"=ROUND(G{at}-H{at},2)", "fen")
+        # By the array and not by its cell: what stands on a spilled cell may be worked out before it is there.
+        page.formula(f"I{at}", f"=ROUND(INDEX({plan.name('sprint_bonus')}#,{at - _TOP + 1})-H{at},2)", "fen")
         over = f"{as_of}>=DATE({plan.name('plan_year')},{3 * quarter + 1},0)"
         page.formula(f"J{at}", f"=IF({over},{plan.quoted(_OVER)},{plan.quoted(_RUNS)})", "word")
 

@@ -97,7 +97,7 @@ def _months(plan: Plan, page: Page) -> None:
                 "fen",
             )
         page.formula(f"G{row}", f"=SUMIFS({accounts.closing},{accounts.month},$B{row})", "fen")
-        page.formula(f"H{row}", f'=SUMIFS({held.total},{held.period},$B{row},{held.locked_on},">0")', "fen")
+        page.formula(f"H{row}", f'=SUMIFS({held.paid},{held.period},$B{row},{held.locked_on},">0")', "fen")
         page.formula(f"J{row}", f"=COUNTIFS({remarks.period},$B{row},{remarks.state},{opened})", "int")
     total = _LAST + 1
     page.label(f"B{total}", Text("合计", "Total"), bold=True)
@@ -105,7 +105,7 @@ def _months(plan: Plan, page: Page) -> None:
         page.formula(
             f"{letter}{total}", f"=SUMIFS({accounts.paid},{accounts.statement},{plan.quoted(word.label)})", "fen", bold=True
         )
-    page.formula(f"H{total}", f'=SUMIFS({held.total},{held.locked_on},">0")', "fen", bold=True)
+    page.formula(f"H{total}", f'=SUMIFS({held.paid},{held.locked_on},">0")', "fen", bold=True)
     page.formula(f"J{total}", f"=COUNTIFS({remarks.state},{opened})", "int", bold=True)
     for row in range(_FIRST, total + 1):
         page.formula(f"I{row}", f"=ROUND(E{row}+F{row}-H{row},2)", "fen", bold=row == total)

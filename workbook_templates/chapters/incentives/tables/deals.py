@@ -54,6 +54,7 @@ _DEALS = TableSpec(
             high=1,
             note=Text("无协同填 100%", "100% without a partner"),
             default=1.0,
+            unless="original",
         ),
         Column(
             "revenue", Text("收入", "Revenue"), "money", YUAN, aliases=("金额", "订单金额", "不含税金额", "amount", "net amount")

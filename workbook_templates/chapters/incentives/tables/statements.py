@@ -1,7 +1,8 @@
 """The Tables of the statement cycle: every statement as reviewed and locked, the acts of approval, the numbered remarks.
 
-A statement is what a person earns in a month: the Ledger's rows of that person and period. Its row in ``Statements`` says who reviewed
-and who approved it and keeps a digest of every ledger row, so that a change by hand is found and named.
+A statement is a person's month: the Ledger's rows of that person and period, and the row of Accounts. Its row in ``Statements`` says who
+reviewed and who approved it, keeps a digest of every ledger row and the account's figures, and has a seal over people, dates and amounts,
+so that a change by hand is found and named.
 """
 
 from __future__ import annotations
@@ -38,6 +39,18 @@ _STATEMENTS = TableSpec(
         Column("total", Text("提成合计", "Commission total"), "fen", YUAN),
         Column("hash", Text("内容校验码", "Checksum"), "id", former=("内容指纹", "Content hash")),
         Column("lines", Text("逐行校验码", "Checksum of each row"), former=("逐行指纹", "Digest of each row")),
+        # Since there are accounts. What 0.1.0 sealed has none of these.
+        Column("paid", Text("应发合计", "Payable"), "fen", YUAN, required=False),
+        Column("payment", Text("付款审批号", "Paid by payment"), "int", required=False),
+        Column("reviewer_user", Text("审核系统用户", "Reviewer's system user"), required=False),
+        Column("approver_user", Text("批准系统用户", "Approver's system user"), required=False),
+        Column(
+            "seal",
+            Text("封签", "Seal"),
+            "id",
+            required=False,
+            note=Text("人员、日期、金额与状态的校验码", "a checksum of people, dates, amounts and state"),
+        ),
     ),
     ("period", "person"),
     by_program=True,
@@ -57,6 +70,13 @@ _APPROVALS = TableSpec(
         Column("total", Text("提成合计", "Commission total"), "fen", YUAN),
         Column("hash", Text("内容校验码", "Checksum"), "id", former=("内容指纹", "Content hash")),
         Column("note", Text("备注", "Note"), required=False),
+        Column("paid", Text("应发合计", "Payable"), "fen", YUAN, required=False),
+        Column(
+            "user",
+            Text("系统用户", "System user"),
+            required=False,
+            note=Text("操作系统登录名，留作凭据", "who was signed in, kept as evidence"),
+        ),
     ),
     ("number",),
     by_program=True,

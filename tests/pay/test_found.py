@@ -1,0 +1,102 @@
+"""Faults that random companies found, each as the few rows that show it. A mark goes when its fault does."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from tests.pay.by_core import ByCore
+from tests.pay.cases import fen
+from tests.pay.history import play
+
+LATE = {"release.at_signing": 0, "release.late_days": [0, 31, 61], "release.late_factors": [1, 0.8, 0.5]}
+
+
+def deal(name: str, on: str, revenue: float, cost: float, seller: str = "A", **more: Any) -> dict[str, Any]:
+    return {"on": on, "enter": {"Deals": [{"id": name, "date": on, "seller": seller, "revenue": revenue, "cost": cost, **more}]}}
+
+
+def back(name: str, on: str, revenue: float, original: str) -> dict[str, Any]:
+    return {"on": on, "enter": {"Deals": [{"id": name, "date": on, "revenue": -revenue, "original": original}]}}
+
+
+def cash(deal_id: str, on: str, amount: float) -> dict[str, Any]:
+    return {"on": on, "enter": {"Collections": [{"deal": deal_id, "date": on, "amount": amount}]}}
+
+
+def books(facts: list[dict[str, Any]], until: str, people: str = "A", **more: Any) -> ByCore:
+    """The books after these facts, each month settled on the 5th of the next."""
+    kept = ByCore()
+    wrong = play({"people": [{"id": p} for p in people], "facts": facts, "until": until, **more}, kept)
+    assert not wrong, wrong
+    return kept
+
+
+def rows(kept: ByCore, *keys: str) -> list[tuple[Any, ...]]:
+    return sorted(tuple(row[key] for key in keys) for row in kept.rows("Ledger"))
+
+
+def net(kept: ByCore, person: str) -> int:
+    """What somebody was paid or owes in all."""
+    accounts = [row for row in kept.rows("Accounts") if row["person"] == person]
+    return sum(fen(row["paid"]) for row in accounts) + fen(max(accounts, key=lambda r: str(r["month"]))["closing"])
+
+
+def test_a_return_takes_back_only_what_late_cash_left() -> None:
+    """8500 accrued; the cash comes 81 days late, × 0.5: 4250 released, 4250 lapsed. All comes back: 4250, not 8500, is owed back."""
+    facts = [deal("D1", "2027-02-01", 1_000_000, 750_000, due="2027-02-28"), cash("D1", "2027-05-20", 1_000_000), back("R1", "2027-06-10", 1_000_000, "D1")]  # fmt: skip
+    kept = books(facts, "2027-06", settings=LATE)
+    assert ("R1", "clawback", -4250.0) in rows(kept, "deal", "kind", "commission")
+    assert net(kept, "A") == 0
+
+
+def test_a_return_takes_back_nothing_that_lapsed_with_the_leaver() -> None:
+    """1250 held; A leaves, it lapses; the customer gives all back: A got nothing and owes nothing."""
+    facts = [deal("D1", "2027-02-01", 100_000, 70_000), {"on": "2027-03-31", "change": {"People": {"A": {"left": "2027-03-31"}}}}, back("R1", "2027-05-10", 100_000, "D1")]  # fmt: skip
+    kept = books(facts, "2027-05", settings={"release.at_signing": 0, "release.leaver": "lapses"})
+    assert net(kept, "A") == 0
+
+
+def test_who_alone_fits_a_special_rule_gets_her_share_of_it() -> None:
+    """1 % of 100,000 is 1000; A has half of the order, M (a manager) no special rule: A's part is 500 (money.md 3)."""
+    case = {
+        "people": [{"id": "A"}, {"id": "M", "level": "manager"}],
+        "tables": {"Rules": [{"order": 1, "component": "special", "level": "representative", "basis": "revenue", "tiers": "1%"}]},
+        "facts": [deal("D1", "2027-02-01", 100_000, 70_000, partner="M", seller_share=0.5)],
+        "until": "2027-02",
+    }
+    kept = ByCore()
+    assert not play(case, kept)
+    assert ("A", "special", 500.0) in rows(kept, "person", "kind", "commission")
+
+
+def test_a_row_of_nothing_has_an_account_after_leaving_too() -> None:
+    facts = [
+        {"on": "2027-02-10", "change": {"People": {"A": {"left": "2027-02-10"}}}},
+        deal("D1", "2027-03-10", 100_000, 110_000),
+    ]
+    kept = books(facts, "2027-03")
+    assert {r["period"] for r in kept.rows("Ledger")} <= {r["month"] for r in kept.rows("Accounts")}
+
+
+def test_the_revenue_of_a_correction_is_booked_with_it() -> None:
+    """All is held; 1,000,000 is corrected to 950,000 in April: April's row carries -3425 and -50,000, later months have none."""
+    facts = [
+        deal("D1", "2027-02-10", 1_000_000, 700_000),
+        {"on": "2027-04-08", "change": {"Deals": {"D1": {"revenue": 950_000}}}},
+    ]
+    kept = books(facts, "2027-06", settings={"release.at_signing": 0})
+    booked = {(r["period"], r["commission"], r["revenue"]) for r in kept.rows("Ledger")}
+    assert booked == {("2027-02", 12500.0, 1_000_000.0), ("2027-04", -3425.0, -50_000.0)}
+
+
+def test_a_sorted_ledger_changes_nothing() -> None:
+    """Corrected twice, each settled; then the Ledger is sorted the other way round: nothing is to be corrected."""
+    facts = [deal("D1", "2027-02-10", 1_000_000, 700_000)]
+    facts += [{"on": f"2027-0{m}-08", "change": {"Deals": {"D1": {"revenue": r}}}} for m, r in ((4, 950_000), (6, 980_000))]
+    kept = books(facts, "2027-06")
+    before = rows(kept, "period", "kind", "commission", "revenue")
+    kept.tables["Ledger"].reverse()
+    kept.day(dt.date(2027, 7, 10))
+    assert not kept.commission({}).refused
+    assert rows(kept, "period", "kind", "commission", "revenue") == before

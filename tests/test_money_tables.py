@@ -1,0 +1,166 @@
+"""Credits, rules, tier tables, collections, holds, policy changes: what an import takes and refuses, and what check finds (money.md 2, 3, 6, 7)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from addin.book import FileBook
+from tests.actions.steps import do
+from tests.small_plan import small_plan
+from workbook_templates import checking
+from workbook_templates.intake.files import RawRow
+from workbook_templates.intake.importing import Imported, Known, bring_in
+from workbook_templates.tables import grids, schema
+from workbook_templates.tables.schema import Company, Row
+from workbook_templates.xlsx.package import Package
+
+DEALS = [
+    {"id": "D1", "revenue": 100.0, "date": dt.date(2027, 1, 5), "original": None},
+    {"id": "D2", "revenue": -20.0, "date": dt.date(2027, 2, 5), "original": "D1"},
+]
+PEOPLE = [{"id": f"P{n}", "name": f"N{n}"} for n in range(1, 5)]
+
+
+def _in(table: str, header: str, *lines: str, there: list[Row] | None = None) -> Imported:
+    rows = [RawRow(n, tuple(c or None for c in line.split(","))) for n, line in enumerate((header, *lines), 1)]
+    known = Known({"Deals": DEALS, "People": PEOPLE, table: there or []}, 2027, dt.date(2027, 12, 31))
+    return bring_in(rows, schema.table(table), known)
+
+
+def _reasons(found: Imported) -> list[tuple[int, str]]:
+    return [(refusal.line, refusal.reason.zh) for refusal in found.refusals]
+
+
+# ------------------------------------------------------------------------------------------- what comes in
+
+
+def test_credits_come_in_when_they_make_the_whole() -> None:
+    head = "单号,工号,角色,归属份额"
+    found = _in("Credits", head, "D1,P1,主办,60%", "D1,P2,协同,40%", "D1,P3,支持岗,30%", "D1,P4,上级,3%")
+    assert (len(found.rows), found.refusals) == (4, [])
+    thirds = _in("Credits", head, "D1,P1,,33.33%", "D1,P2,协同,33.33%", "D1,P3,协同,33.33%")
+    assert [row["role"] for row in thirds.rows] == ["seller", "partner", "partner"]
+
+
+def test_credits_that_do_not_are_refused_together() -> None:
+    head = "单号,工号,角色,归属份额"
+    found = _in("Credits", head, "D1,P1,主办,60%", "D1,P2,协同,30%")
+    assert [line for line, _ in _reasons(found)] == [2, 3] and "合计 90.00%" in _reasons(found)[0][1]
+    there = [{"deal": "D1", "person": "P1", "role": "seller", "share": 0.6}]
+    assert _in("Credits", head, "D1,P2,协同,40%", there=there).rows
+    assert "是退货" in _reasons(_in("Credits", head, "D2,P1,主办,100%"))[0][1]
+
+
+def test_policy_changes_come_in_by_their_key() -> None:
+    head = "制度参数,生效日期,新值,决定人,原因"
+    found = _in(
+        "PolicyChanges",
+        head,
+        "提成比例,2027-07-01,4 / 6 / 9 %,王总,x",
+        "pool rates,2027-07-01,2%,王总,x",
+        "pool.rate,2027-07-01,250%,王总,x",
+    )
+    assert [row["key"] for row in found.rows] == ["commission.rates"]
+    said = dict(_reasons(found))
+    assert "没有制度参数" in said[3] and "超出范围" in said[4]
+    there = [{"key": "提成比例", "valid_from": dt.date(2027, 7, 1), "value": "4/6/9%"}]
+    assert "只留一行" in _reasons(_in("PolicyChanges", head, "commission.rates,2027-07-01,5/6/9%,王总,x", there=there))[0][1]
+
+
+def test_cash_has_signs_and_is_refunded_to_who_paid() -> None:
+    head = "合同号,收款日期,收款金额,类型"
+    found = _in(
+        "Collections",
+        head,
+        "D1,2027-03-01,60,",
+        "D1,2027-03-02,-20,退款",
+        "D1,2027-03-03,5,退款",
+        "D1,2027-03-04,-5,",
+        "D2,2027-03-05,1,",
+    )
+    assert [row["amount"] for row in found.rows] == [60.0, -20.0]
+    assert [line for line, _ in _reasons(found)] == [4, 5, 6]
+    assert "超过已回款 30.00 元" in _reasons(_in("Collections", head, "D1,2027-03-02,-30,退款"))[0][1]
+
+
+def test_months_days_and_caps_are_in_order() -> None:
+    assert "早于起始月" in _reasons(_in("Holds", "工号,起始月,截止月,原因,决定人", "P1,2027-05,2027-04,x,y"))[0][1]
+    assert _in("Holds", "工号,起始月,截止月,原因,决定人", "P1,2027-05,,x,y").rows
+    found = _in("Rules", "顺序,起始日期,截止日期,每单下限,每单上限", "1,2027-05-01,2027-04-01,,", "2,,,500,400", "3,,,400,500")
+    assert [line for line, _ in _reasons(found)] == [2, 3] and len(found.rows) == 1
+
+
+def test_an_ordinary_import_of_cash_sets_collected_too(tmp_path: Path) -> None:
+    path, file = _plan(tmp_path), tmp_path / "cash.csv"
+    file.write_text("Deal ID,Date,Amount,Kind\nD1,2027-03-01,70000,payment\nD1,2027-03-05,-1000,refund\n", "utf-8")
+    assert do("import", path, file=str(file), table="Collections").written
+    book = FileBook.open(path)
+    assert [row["kind"] for row in book.read("Collections").rows] == ["payment", "refund"]
+    assert book.read("Deals").rows[0]["collected"] == 69_000.0
+
+
+# ----------------------------------------------------------------------------------------------------------------- checks
+
+
+def _plan(folder: Path, **rows: list[Row]) -> Path:
+    deal = {
+        "id": "D1", "date": dt.date(2027, 1, 15), "customer": "C1", "line": "eco", "seller": "P1", "seller_share": 1.0,
+        "revenue": 100_000.0, "cost": 50_000.0, "collected": 0.0,
+    }  # fmt: skip
+    people = [{**p, "level": "representative", "line": "direct", "joined": dt.date(2020, 1, 1)} for p in PEOPLE]
+    base: dict[str, list[Row]] = {"People": people, "Customers": [{"id": "C1", "name": "甲"}], "Deals": [deal]}
+    return small_plan(folder / "plan.xlsx", Company("甲", 2027, dt.date(2027, 12, 31), rows={**base, **rows}))
+
+
+def _found(path: Path) -> list[tuple[str, str]]:
+    """What the checks of rows find: codes and what they say."""
+    package = Package.open(path)
+    held = {name: grids.grid(package, table) for name, table in package.tables.items() if name in schema.TABLES}
+    return [(p.code, p.text.zh) for p in checking.problems(held)]
+
+
+_CREDIT = {"deal": "D1", "person": "P1", "role": "seller", "share": 0.7}
+_RULE = {"order": 1, "component": "commission", "basis": "margin", "tiers": "大客户"}
+_CHANGE = {"key": "pool.rate", "valid_from": dt.date(2027, 7, 1), "value": "2%", "by": "王总", "reason": "x"}
+_CASH = {"deal": "D1", "date": dt.date(2027, 3, 1), "amount": 10.0, "kind": "payment"}
+_HOLD = {"person": "P1", "deal": None, "from": "2027-05", "until": "2027-06", "reason": "x", "by": "y"}
+
+
+def _tier(name: str, threshold: float) -> Row:
+    return {"name": name, "valid_from": None, "threshold": threshold, "rate": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("code", "rows"),
+    [
+        ("credits.shares", {"Credits": [_CREDIT]}),
+        ("collections.signs", {"Collections": [_CASH, {**_CASH, "kind": "refund", "amount": 1.0}]}),
+        ("collections.refunds", {"Collections": [_CASH, {**_CASH, "kind": "refund", "amount": -11.0}]}),
+        ("rules.tiers", {"Rules": [_RULE]}),
+        ("rules.tiers", {"Rules": [{**_RULE, "tiers": "10%", "accelerator": "大客户"}]}),
+        ("rules.ascending", {"TierTables": [_tier("大客户", 0.2), _tier("大客户", 0.1)]}),
+        ("holds.months", {"Holds": [{**_HOLD, "until": "2027-04"}]}),
+        ("policies.known", {"PolicyChanges": [{**_CHANGE, "key": "pol.rate"}]}),
+        ("policies.known", {"PolicyChanges": [{**_CHANGE, "key": "profit pool, share of gross margin"}]}),
+        ("policies.values", {"PolicyChanges": [{**_CHANGE, "value": "2"}]}),
+    ],
+)
+def test_check_names_the_cell(tmp_path: Path, code: str, rows: dict[str, list[Row]]) -> None:
+    assert code in [found for found, _ in _found(_plan(tmp_path, **rows))]
+
+
+def test_what_is_right_is_not_found(tmp_path: Path) -> None:
+    rows: dict[str, Any] = {
+        "Credits": [{**_CREDIT, "share": 0.3333, "person": f"P{n}", "role": r} for n, r in ((1, "seller"), (2, "partner"), (3, "partner"))],
+        "Collections": [_CASH, {**_CASH, "kind": "refund", "amount": -10.0}, {**_CASH, "kind": "bad_debt", "amount": 5.0}],
+        "Rules": [_RULE, {**_RULE, "order": 2, "tiers": "10%"}, {**_RULE, "order": 3, "tiers": None, "accelerator": "大客户"}],
+        "TierTables": [_tier("大客户", 0.1), _tier("大客户", 0.2), _tier("其他", 0.0)],
+        "Holds": [_HOLD, {**_HOLD, "from": "2027-07", "until": None}],
+        "PolicyChanges": [_CHANGE, {**_CHANGE, "key": "提成比例", "value": "4 / 6 / 9 %"}],
+    }  # fmt: skip
+    ours = ("credits.", "collections.", "rules.", "holds.", "policies.")
+    assert [found for found in _found(_plan(tmp_path, **rows)) if found[0].startswith(ours)] == []
