@@ -99,7 +99,7 @@ class Statement:
     def badge(self) -> Badge:
         """How far it can still change."""
         rows = figures.of_month(self.facts, self.id, self.period)
-        if not rows and figures.empty(self.account):
+        if not rows and figures.empty(self.account) and self.account["statement"] in ("", None, badge.OPEN):
             return badge.nothing(NOTHING)
         return badge.badge(self.account["statement"], self.settled, sum(r.get("status") == "disputed" for r in rows))
 
