@@ -44,6 +44,13 @@ def coverage(session: nox.Session) -> None:
 
 
 @nox.session
+def mutants(session: nox.Session) -> None:
+    """The arithmetic of money broken line by line (mutmut); those no test notices are listed: ``nox -s mutants -- '*pay.moves*'``."""
+    session.run("mutmut", "run", *session.posargs)
+    session.run("mutmut", "results")
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Ours beside named peers, in turn in one run."""
     for script in session.posargs or ["benchmarks/run.py"]:

@@ -141,9 +141,12 @@ def said(options: argparse.Namespace, outcome: Outcome) -> int:
 
 
 def summed(period: str, step: Step, zh: str, en: str, amount: float | None = None) -> Text:
-    """How many and how much."""
+    """How many and how much; what payroll will pay, too, where held, carried or withheld parts make it another sum."""
     total = step.total if amount is None else amount
-    return Text(
+    said = Text(
         f"{period} {zh}：{step.people} 人，{step.rows} 行，合计 {total:,.2f} 元",
         f"{period} {en}: {step.people} people, {step.rows} rows, {total:,.2f} yuan in all",
     )
+    if amount is None and round(step.paid - total, 2):
+        said += Text(f"，其中应发 {step.paid:,.2f} 元", f", payable {step.paid:,.2f} yuan")
+    return said

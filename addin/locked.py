@@ -32,12 +32,32 @@ def refuse(book: Book, effect: Effect, paying: bool = False) -> None:
 
 
 def refuse_whole(book: Book, content: bytes) -> None:
-    """Raise ``Refused`` if a file that is to stand in the plan's place has anything settled otherwise."""
+    """Raise ``Refused`` if a file that is to stand in the plan's place has anything settled otherwise.
+
+    An upgrade brings Tables and columns, undoing it takes them away: what one of the two files can't say is not compared.
+    """
     before, after = (_grids(one) for one in (book, FileBook(Package(content))))
     if before:
-        wrong = cycle.violation(cycle_tables(before)[0], cycle_tables(after)[0])
+        wrong = cycle.violation(*_in_common(before, after))
         if wrong is not None:
             raise Refused(wrong)
+
+
+_SINCE_ACCOUNTS = {"Accounts"}  # Tables that plans of 0.1.0 don't have
+
+
+def _in_common(before: dict[str, Grid], after: dict[str, Grid]) -> tuple[cycle.Tables, cycle.Tables]:
+    """The Tables that both files can have, each with the columns that both have; any other Table that is gone is empty."""
+    alone = (before.keys() ^ after.keys()) & _SINCE_ACCOUNTS
+    found = [cycle_tables({name: grid for name, grid in grids.items() if name not in alone}) for grids in (before, after)]
+    columns = [{name: held.places.keys() for name, held in each.items()} for _, each in found]
+
+    def rows(name: str, tables: cycle.Tables) -> list[Row]:
+        keys = set.intersection(*(set(each[name]) for each in columns if name in each)) if any(name in c for c in columns) else set()
+        return [{key: value if key in keys else None for key, value in row.items()} for row in getattr(tables, name.lower())]
+
+    first, second = (cycle.Tables(*(rows(name, tables) for name in cycle.TABLES)) for tables, _ in found)
+    return first, second
 
 
 def _grids(book: Book) -> dict[str, Grid]:

@@ -60,6 +60,11 @@ def last_signed(log: list[Row]) -> tuple[str, dict[str, str]] | None:
     return str(signed[-1]["old"]), {name: value for name, _, value in parts}
 
 
+def differs(before: dict[str, str], now: dict[str, str]) -> bool:
+    """Whether anything that was signed is another now. A setting that came with an upgrade was not signed, and is no change."""
+    return any(now[name] != value for name, value in before.items() if name in now)
+
+
 def last_known(log: list[Row]) -> dict[str, str] | None:
     """What the log says the settings are now: as signed, and as changed since."""
     places = [i for i, row in enumerate(log) if row["action"] in SIGNED and row["new"] and _IS in str(row["new"])]

@@ -14,8 +14,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from addin.actions import payroll
+from addin.actions import payroll, replay
+from udfs.text import Text
 from workbook_templates.answers import inert, looks_like_formula
+from workbook_templates.chapters.incentives.pay.replay import Difference
 from workbook_templates.mailed.writing import MailedSheet
 from workbook_templates.transactions.report import write_rows
 from workbook_templates.xlsx.package import Package
@@ -83,15 +85,17 @@ def test_the_guard_only_adds_apostrophes(text):
 
 @pytest.mark.parametrize("text", DANGEROUS)
 def test_every_file_that_a_spreadsheet_opens_goes_through_the_guard(text, tmp_path):
-    rows = [{"person": text, "kind": "deal", "commission": -5.0, "period": "2027-03"}]
-    paid = payroll.content("2027-03", {text: rows}, {text: text}).decode("utf-8-sig")
+    # The note of a line tells the reason of a hold, which people type.
+    line = payroll.PayrollLine(text, -5.0, -5.0, 1, 0.0, 0.0, Text(text, text))
+    paid = payroll.content("2027-03", [line], {text: text}).decode("utf-8-sig")
+    replayed = replay.content([Difference(text, 0, -500)], {text: text}).decode("utf-8-sig")
     write_rows(tmp_path / "report.csv", ["value", "number"], iter([(text, -5)]))
     report = (tmp_path / "report.csv").read_text("utf-8-sig")
-    (_, (period, person, name, whole, *_)), (_, (value, number)) = (
-        [*csv.reader(io.StringIO(raw, newline=""))][:2] for raw in (paid, report)
+    (_, (period, person, name, whole, *_, note)), (_, (who, called, _, after, _)), (_, (value, number)) = (
+        [*csv.reader(io.StringIO(raw, newline=""))][:2] for raw in (paid, replayed, report)
     )
-    assert (period, whole, number) == ("2027-03", "-5.00", "-5")  # numbers stay what they are
-    assert not any(map(runs, (person, name, value)))
+    assert (period, whole, after, number) == ("2027-03", "-5.00", "-5.00", "-5")  # numbers stay what they are
+    assert not any(map(runs, (person, name, note, who, called, value)))
 
 
 @pytest.mark.parametrize("text", [*DANGEROUS, "'=1"])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from udfs.actuals import Book, Cash, Deal, by_person
+from udfs.actuals import CashFlow, Deal, DealBook, by_person
 from udfs.policy import POLICIES, value
 from udfs.values import total_of
 from workbook_templates.chapters.incentives.attained import (
@@ -131,13 +131,13 @@ def test_returns_that_make_the_whole_leave_nobody_a_fen(fen: int, shares: list[i
     parts[-1] += fen - sum(parts)
     backs = [Deal(f"R{i}", day("03-01") + dt.timedelta(days=9 * i), -part / 100, "D") for i, part in enumerate(parts)]
     credits = {"D": [(f"P{i}", "seller", part / sum(shares)) for i, part in enumerate(shares)]}
-    found = by_person(Book([Deal("D", day("02-01"), fen / 100), *backs]), "bookings", YEAR, END, credits)
+    found = by_person(DealBook([Deal("D", day("02-01"), fen / 100), *backs]), "bookings", YEAR, END, credits)
     assert {person: total_of(months) for person, months in found.items()} == dict.fromkeys(found, 0.0)
 
 
 @given(st.lists(st.tuples(st.integers(-(10**9), 10**9), st.integers(0, 364)), max_size=8), st.floats(0, 1))
 def test_the_parts_of_cash_add_up(moves: list[tuple[int, int]], share: float) -> None:
-    paid = [Cash("D", dt.date(YEAR, 1, 1) + dt.timedelta(days=at), fen / 100) for fen, at in moves]
-    book = Book([Deal("D", day("01-01"), 1e6, seller="A", partner="B", seller_share=share)], paid)
+    paid = [CashFlow("D", dt.date(YEAR, 1, 1) + dt.timedelta(days=at), fen / 100) for fen, at in moves]
+    book = DealBook([Deal("D", day("01-01"), 1e6, seller="A", partner="B", seller_share=share)], paid)
     found = by_person(book, "collections", YEAR, END)
     assert total_of(part for months in found.values() for part in months) == total_of(cash.amount for cash in paid)

@@ -17,22 +17,38 @@ from tests.plans import sample_plan
 from workbook_templates.xlsx.package import Package
 
 
-def test_demo_makes_a_checked_plan_and_says_what_to_look_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["demo", str(tmp_path / "d"), "--lang", "zh"]) == DONE
+def nothing_to_do(file: Path, lang: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What a command has just made passes the check, and computing commissions finds nothing that should be otherwise."""
+    before = file.read_bytes()
+    capsys.readouterr()
+    assert main(["check", str(file), "--lang", lang, "--json"]) == DONE
+    told = json.loads(capsys.readouterr().out)
+    assert told["ok"] and not [p for p in told["problems"] if p["level"] == "error"]
+    assert main(["commission", str(file), "--lang", lang, "--json"]) == DONE
+    told = json.loads(capsys.readouterr().out)
+    assert (told["written"], told["adjustments"], told["left_out"]) == (False, 0, {})
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize(("lang", "passed"), [("zh", "检查通过"), ("en", "the checks pass")])
+def test_demo_makes_a_checked_plan_and_says_what_to_look_at(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], lang: str, passed: str
+) -> None:
+    assert main(["demo", str(tmp_path / "d"), "--lang", lang]) == DONE
     out = capsys.readouterr().out
     (file,) = (tmp_path / "d").glob("*.xlsx")
     assert str(file) in out
-    assert "检查通过" in out
-    assert main(["check", str(file), "--lang", "zh"]) == DONE
+    assert passed in out
+    nothing_to_do(file, lang, capsys)
 
 
-def test_new_makes_an_empty_plan_without_errors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_new_makes_an_empty_plan_without_errors(tmp_path: Path, capsys: pytest.CaptureFixture[str], lang: str) -> None:
     file = tmp_path / "plan.xlsx"
-    assert main(["new", str(file), "--company", "=Acme", "--lang", "en"]) == DONE
-    assert main(["check", str(file), "--lang", "en", "--json"]) == DONE
-    assert json.loads(capsys.readouterr().out.splitlines()[-1])["ok"]
-    assert main(["new", str(file), "--lang", "en"]) == FAILED
-    assert "exists" in capsys.readouterr().err
+    assert main(["new", str(file), "--company", "=Acme", "--lang", lang]) == DONE
+    nothing_to_do(file, lang, capsys)
+    assert main(["new", str(file), "--lang", lang]) == FAILED
+    assert {"zh": "已存在", "en": "exists"}[lang] in capsys.readouterr().err
 
 
 def test_recalc_follows_a_changed_input_and_touches_nothing_else(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

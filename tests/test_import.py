@@ -18,6 +18,7 @@ import pytest
 
 from addin import cli
 from tests import uci
+from tests.actions.steps import do
 from tests.plans import sample_plan
 from tests.real import require_data
 from tests.small_plan import small_plan
@@ -26,11 +27,13 @@ from udfs.text import speaking
 from udfs.values import ExcelError
 from workbook_templates.answers import Refused
 from workbook_templates.chapters import sample
-from workbook_templates.chapters.incentives.ledger import ledger_rows
+from workbook_templates.chapters.incentives.pay import reading
+from workbook_templates.chapters.incentives.pay.run import run as paid_for
 from workbook_templates.intake import files, importing, own_workbook, parsing
 from workbook_templates.intake.files import RawRow
 from workbook_templates.intake.importing import Known, Wishes, bring_in
 from workbook_templates.tables import grids, schema
+from workbook_templates.tables.policies import Policies
 from workbook_templates.tables.schema import Company
 from workbook_templates.xlsx.package import Package
 
@@ -494,19 +497,20 @@ def of(path: Path, table: str) -> list[dict]:
     return grids.held(Package.open(path), table).rows
 
 
-def without_statement(row: dict) -> dict:
-    """A ledger row but for what happens to it after it was computed."""
-    return {k: v for k, v in row.items() if k not in ("status", "reason", "plan_version", "computed_on")}
+def told_in_cells(row: dict) -> dict:
+    """A ledger row as the file holds it, but for the day it was computed on and the version of the rules."""
+    return {k: v or None for k, v in row.items() if k not in ("plan_version", "computed_on")}
 
 
 def test_the_samples_deals_come_back_as_they_were(company, staff, tmp_path, capsys):
-    """Out as GB18030, in again: the deals and the ledger they earn are the sample's own, and the same file again changes
-    nothing."""
+    """Out as GB18030, in again: the deals are the sample's own, no ledger is written, what to do next is said and brings just what
+    those deals earn; and the same file again changes nothing."""
     file = deals_csv(tmp_path / "deals.csv", company.of("Deals"), "gb18030")
     assert run(file, staff) == cli.DONE
+    assert "计算提成" in capsys.readouterr().out
     inputs = [c.key for c in DEALS.inputs]
     assert [{k: r[k] for k in inputs} for r in of(staff, "Deals")] == [{k: r.get(k) for k in inputs} for r in company.of("Deals")]
-    assert [without_statement(r) for r in of(staff, "Ledger")] == [without_statement(r) for r in ledger_rows(company.of("Deals"))]
+    assert of(staff, "Ledger") == of(staff, "Accounts") == []
     (log,) = [r for r in of(staff, "ChangeLog") if r["sheet"].startswith("成交")]
     assert "640 行" in log["new"] and "deals.csv" in log["new"] and log["action"] == "导入"
     assert len(list(tmp_path.glob("plan.bak-*"))) == 1
@@ -516,6 +520,11 @@ def test_the_samples_deals_come_back_as_they_were(company, staff, tmp_path, caps
     report = json.loads(capsys.readouterr().out)
     assert (report["imported"], report["already_there"], report["written"]) == (0, 640, False)
     assert staff.read_bytes() == before and len(list(tmp_path.glob("plan.bak-*"))) == 1
+    assert do("commission", staff).written
+    rows = {name: company.of(name) for name in ("People", "Customers", "Deals")}
+    with speaking("zh"):
+        due = paid_for(reading.assembled(rows, Policies(), company.as_of)).rows
+    assert len(due) > 640 and [told_in_cells(r) for r in of(staff, "Ledger")] == [told_in_cells(r) for r in due]
 
 
 def test_calculated_columns_go_on_and_hold_their_values(company, staff, tmp_path):
@@ -605,7 +614,7 @@ def test_what_can_not_be_done_changes_nothing(company, staff, tmp_path, capsys):
 
 
 def test_the_plans_own_tiers_decide(company, staff, tmp_path):
-    """A rate changed on the settings sheet changes what new deals earn."""
+    """A rate changed on the settings sheet, in a plan of which nothing is settled, changes what new deals earn."""
     package = Package.open(staff)
     area = package.chart_area(package.names["base_commission_rates"])
     assert area is not None
@@ -613,6 +622,7 @@ def test_the_plans_own_tiers_decide(company, staff, tmp_path):
     package.save(backup=False)
     deals = [d for d in company.of("Deals") if not d["original"]][:5]
     assert run(deals_csv(tmp_path / "d.csv", deals), staff) == cli.DONE
+    assert do("commission", staff).written
     for deal in deals:
         paid = sum(r["commission"] for r in of(staff, "Ledger") if r["deal"] == deal["id"])
         assert paid == pytest.approx(max(0, deal["revenue"] - deal["cost"]) * 0.5, abs=0.011)
@@ -621,9 +631,12 @@ def test_the_plans_own_tiers_decide(company, staff, tmp_path):
 def test_a_return_of_a_deal_in_the_plan_pays_back_at_its_rate(company, staff, tmp_path):
     order = next(d for d in company.of("Deals") if not d["original"] and not d["partner"] and d["cost"] < d["revenue"] * 0.7)
     assert run(deals_csv(tmp_path / "1.csv", [order]), staff) == cli.DONE
+    assert do("commission", staff).written
+    assert sum(r["commission"] for r in of(staff, "Ledger")) > 0
     back = {**order, "id": "R-1", "revenue": -order["revenue"], "cost": -order["cost"], "original": order["id"]}
     assert run(deals_csv(tmp_path / "2.csv", [back]), staff) == cli.DONE
-    assert sum(r["commission"] for r in of(staff, "Ledger")) == 0
+    assert do("commission", staff).written
+    assert len(of(staff, "Ledger")) == 2 and sum(r["commission"] for r in of(staff, "Ledger")) == 0
 
 
 def test_a_workbook_of_rows_with_titles_errors_and_a_second_sheet(staff, tmp_path, capsys):
@@ -655,6 +668,9 @@ def test_the_whole_planning_workbook_takes_rows_and_still_passes_its_checks(comp
     assert run(deals_csv(tmp_path / "d.csv", [back, new, order]), plan, "--json") == cli.DONE
     report = json.loads(capsys.readouterr().out)
     assert (report["imported"], report["already_there"], report["added"]) == (2, 1, {"Customers": 1})
+    # What came in is not in the ledger yet, which the checks say until commissions are computed.
+    assert cli.main(["check", str(plan)]) == cli.ATTENTION, capsys.readouterr().out
+    assert do("commission", plan).written
     assert cli.main(["check", str(plan)]) == cli.DONE, capsys.readouterr().out
 
 
@@ -701,7 +717,7 @@ def test_a_year_of_real_invoices_comes_in_to_the_fen(company, tmp_path):
 
 @pytest.mark.real
 def test_real_invoices_stand_in_the_plan_as_they_came(company, staff, tmp_path, capsys):
-    """The first 2,000 invoices into a file: sums in the Tables are those of the CSV, and the ledger credits the same revenue."""
+    """The first 2,000 invoices into a file: sums in the Tables are those of the CSV, and the ledger computed credits the same revenue."""
     _, _, file = uci_rows(company, tmp_path, 2_000)
     assert run(file, staff, "--map", "Invoice=单号", "--json") == cli.ATTENTION
     report = json.loads(capsys.readouterr().out)
@@ -710,6 +726,7 @@ def test_real_invoices_stand_in_the_plan_as_they_came(company, staff, tmp_path, 
     wanted: dict[str, int] = {}
     for row in lines:
         wanted[row["Seller"]] = wanted.get(row["Seller"], 0) + round(float(row["Net amount"]) * 100)
+    assert do("commission", staff).written
     for table, person in (("Deals", "seller"), ("Ledger", "person")):
         got: dict[str, int] = {}
         for row in of(staff, table):

@@ -70,6 +70,10 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         "teams": _teams(book, period),
     }
     _put(outcome.changes, "Ledger", facts.ledger, rows)
+    said = _left_out_said(facts)
+    shown = said.en if book.lang == "en" else said.zh
+    if book.locate("pay_left_out") is not None and (book.first("pay_left_out") or "") != shown:
+        outcome.changes.named["pay_left_out"] = shown or None
     if book.grid("Accounts") is not None:
         _put(outcome.changes, "Accounts", facts.accounts, accounts)
     return outcome
@@ -170,6 +174,18 @@ def _left_out(facts: pay.PayFacts) -> list[Text]:
         Text(f"未计算：{person} {names.get(person, '')}：{why.zh}", f"left out: {person} {names.get(person, '')}: {why.en}")
         for person, why in sorted(facts.left_out.items())
     ]
+
+
+def _left_out_said(facts: pay.PayFacts) -> Text:
+    """Who is not computed, for the cockpit: a few names and how many there are."""
+    people = sorted(facts.left_out)
+    if not people:
+        return Text("", "")
+    first, more = people[:5], len(people) > 5
+    return Text(
+        f"未计算提成：{'、'.join(first)}{f' 等 {len(people)} 人' if more else ''}",
+        f"Commission not computed: {', '.join(first)}{f' and others, {len(people)} in all' if more else ''}",
+    )
 
 
 def _notes(merged: Merged, rows: Sequence[pay.Row]) -> list[Text]:

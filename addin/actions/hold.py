@@ -75,6 +75,7 @@ ACTION = Action(
     keytip="K9",
     run=run,
     arguments=arguments,
+    guards=True,
     asks={
         "person": Ask(Text("工号", "Whose pay (ID)")),
         "first": Ask(Text("从哪个月起，如 2027-06", "The first month, such as 2027-06")),

@@ -74,6 +74,7 @@ ACTION = Action(
     keytip="K5",
     run=run,
     arguments=arguments,
+    guards=True,
     asks={
         "key": Ask(
             Text("哪个参数：键或名称，如 commission.rates、提成比例", "Which value: its key or label, such as commission.rates")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -115,18 +115,19 @@ def _told(facts: PayFacts, found: Sequence[Difference], options: argparse.Namesp
         "total": {"before": yuan(before), "after": yuan(after), "difference": yuan(after - before)},
     }  # fmt: skip
     if options.out:
-        outcome.files[Path(options.out)] = _content(found, names)
+        outcome.files[Path(options.out)] = content(found, names)
     return outcome
 
 
-def _content(found: Sequence[Difference], names: dict[str, str]) -> bytes:
+def content(found: Sequence[Difference], names: Mapping[str, str]) -> bytes:
+    """The CSV with a byte order mark, so that a double click shows Chinese; texts can't become formulas."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow([str(header) for header in HEADERS])
     for one in found:
         figures = (f"{yuan(amount):.2f}" for amount in (one.before, one.after, one.change))
         writer.writerow([inert(one.person), inert(names.get(one.person, "")), *figures])
-    return out.getvalue().encode("utf-8-sig")
+    return out.getvalue().encode("utf-8-sig", errors="replace")
 
 
 ACTION = Action(

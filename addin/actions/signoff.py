@@ -55,7 +55,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     settings = signed.settings_of(book)
     summary = Text(f"{now[0]}：{who}，版本 {version}", f"{now[0]}: {who}, version {version}")
     before = signed.last_signed(book.read("ChangeLog").rows)
-    if before is not None and before[0] == version and before[1] != settings:
+    if before is not None and before[0] == version and signed.differs(before[1], settings):
         raise Refused(
             Text(
                 f"版本 {version} 会签之后制度有改动：请先在参数里递增“方案版本”，再会签",

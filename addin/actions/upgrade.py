@@ -4,6 +4,7 @@ formulas, in place."""
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,10 @@ MOST_KEPT = 200  # contents that lost their place, in the change log
 def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     """Hold the plan against a new one with the same rows, and make what is new arrive."""
     # Building workbooks takes openpyxl, which the list of commands must not load.
+    from workbook_templates.chapters.incentives.pay import migrate, reading
+    from workbook_templates.chapters.incentives.pay.in_file import PayFile
     from workbook_templates.making import plan_bytes
+    from workbook_templates.tables import grids
     from workbook_templates.upgrade import fingerprints
     from workbook_templates.upgrade.upgrading import VERSION_NAME, Upgrade, company_of, version_of
 
@@ -41,7 +45,14 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         if since in ("", *known[-1:]) or _later(since, known):
             return Outcome(Text(f"计划已是当前版本（{since}）", f"the plan is of this version already ({since})"))
         raise Refused(Text(f"不认识的版本 {since}，没有写入", f"unknown version {since}, nothing written"))
-    company = company_of(package)
+    company, notes = company_of(package), list[Text]()
+    if "Accounts" not in package.tables:  # before there were accounts
+        unfit = reading.later_unfit(PayFile(package))
+        moved = migrate.migrated(company.rows, book.lang, grids.named(package, migrate.LATER))
+        if unfit or moved.problems:
+            return Outcome.refused([*unfit, *moved.problems])
+        company, notes = dataclasses.replace(company, rows=moved.rows), moved.notes
+        _clear(package, migrate.LATER)
     progress(Text("按新版生成对照计划", "Making the plan as this version would"))
     content, _ = plan_bytes(company, book.lang)
     upgrade = Upgrade(package, Package(content), since)
@@ -54,8 +65,8 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     if not done:
         return Outcome(Text("没有需要更新的：计划已是当前版本", "nothing to update: the plan is of this version already"))
     if _filled(company_of(package).rows) != _filled(company.rows):
-        raise RuntimeError("an upgrade changes no row, and this one did")
-    outcome = Outcome(_summary(done), whole=package.to_bytes(), notes=_notes(done))
+        raise RuntimeError("an upgrade changes no row but those it says, and this one did")
+    outcome = Outcome(_summary(done), whole=package.to_bytes(), notes=[*_notes(done), *notes])
     outcome.log = [(sheet, cell, said, str(_KEPT)) for sheet, cell, said in done.kept[:MOST_KEPT]]
     place = Package(outcome.whole or b"").locate(VERSION_NAME)
     assert place is not None, "every plan of this version says which it is"
@@ -67,9 +78,19 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         "rebuilt": done.rebuilt,
         "cells": dict(done.cells),
         "names": done.names,
+        "dropped": done.dropped,
+        "pay": [str(note) for note in notes],
         "kept": [{"sheet": sheet, "cell": cell, "content": said} for sheet, cell, said in done.kept],
     }
     return outcome
+
+
+def _clear(package: Package, name: str) -> None:
+    """What stands elsewhere now, in memory: it is not carried over."""
+    place = package.locate(name) if name in package.names else None
+    if place is not None:
+        sheet, ref = place
+        package.sheets[sheet].set_values(dict.fromkeys(at for at in ref.cells() if package.sheets[sheet].get(at) is not None))
 
 
 _KEPT = Text("升级时这里换了内容，您原来填的记在这里", "replaced by the upgrade; what you had there is noted here")
@@ -106,6 +127,7 @@ def _notes(done: Upgraded) -> list[Text]:
         (done.added, "新增", "added"),
         (done.rebuilt, "重建", "rebuilt"),
         (sorted(done.cells), "更新", "updated"),
+        (done.dropped, "不再使用的名称", "names no longer in use"),
     ):
         if names:
             notes.append(Text(f"{zh}：", f"{en}: ") + _listed(names))

@@ -25,6 +25,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Recalculate and save."""
+    from workbook_templates.chapters.incentives.pay import in_file
     from workbook_templates.checking.findings import require_ours
     from workbook_templates.recalc import error_cells, left, recalculate
     from workbook_templates.saving import changing, check_writable
@@ -66,6 +67,8 @@ def run(options: argparse.Namespace) -> int:
         print(f"! {part.said()}")
     for sheet, cell, error, reason in errors[:10]:
         print(f"! {sheet}!{cell} {error} {reason}")
+    for problem in in_file.repriced(package):
+        print(f"! {problem.text}")
     return code
 
 

@@ -17,6 +17,7 @@ from addin.changes import Changes, lowered, plain
 from tests.actions.steps import change, do, tables_of
 from tests.plans import sample_plan
 from tests.small_plan import small_plan
+from udfs import policy
 from udfs.policy import POLICIES
 from udfs.values import total_of
 from workbook_templates.answers import Refused
@@ -541,3 +542,34 @@ def test_returns_that_are_none(tmp_path: Path, row: dict[str, Any], column: str,
     (problem,) = done.outcome.errors
     assert (problem.row, problem.column) == held.at(2, column) and said in problem.text.zh
     assert {a[1] for a in amounts(path)} <= {"P2"}
+
+
+def test_who_is_left_out_is_named_on_the_cockpit(tmp_path: Path) -> None:
+    """Money.md 10: by name in the terminal and on the cockpit; gone when it is corrected."""
+    path = sample_plan("zh", tmp_path)
+    place = next(i for i, row in enumerate(FileBook.open(path).read("Deals").rows) if row["seller"] == "P008")
+    good = FileBook.open(path).read("Deals").rows[place]["cost"]
+    change(path, {("Deals", place, "cost"): "七万"})
+    done = do("commission", path)
+    assert any("P008" in note.zh and "七万" in note.zh for note in done.outcome.notes)
+    book = FileBook.open(path)
+    assert book.first("pay_left_out") == "未计算提成：P008"
+    cockpit = book.package.sheets["驾驶舱"].cells()
+    assert any(cell.value == "未计算提成：P008" for cell in cockpit.values())
+    assert not do("commission", path).effect
+    change(path, {("Deals", place, "cost"): good})
+    do("commission", path)
+    assert not FileBook.open(path).first("pay_left_out")
+
+
+@pytest.mark.parametrize(
+    ("made_on", "as_of"),
+    [("2026-11-20", "2027-01-01"), ("2027-05-03", "2027-05-03"), ("2028-02-01", "2027-12-31")],
+)
+def test_a_new_plan_counts_until_today_held_inside_its_year(made_on: str, as_of: str) -> None:
+    """Case M30."""
+    policy.set_today(dt.date.fromisoformat(made_on))
+    try:
+        assert Company("公司", 2027).day() == dt.date.fromisoformat(as_of)
+    finally:
+        policy.set_today(None)

@@ -140,9 +140,6 @@ BAD: dict[str, tuple[Callable[[Path], None], str]] = {
     "table renamed": (lambda p: _spoil(p, _rename_table), "缺少表 Deals"),
     "header renamed": (lambda p: _spoil(p, _rename_header("revenue", "金额啊")), "缺少列“收入”"),
     "header in another tongue": (lambda p: _spoil(p, _rename_header("seller", "Vendeur")), "缺少列“主办工号”"),
-    "text in a number column": (lambda p: change(p, {("Deals", 0, "revenue"): "一百万"}), "不是数字"),
-    "duplicate IDs": (lambda p: change(p, {("Deals", 1, "id"): "D1"}), "重复"),
-    "unknown seller": (lambda p: change(p, {("Deals", 1, "seller"): "P77"}), "不在“人员”表中"),
     "protected sheet": (lambda p: _spoil(p, _protect, "Ledger"), "受保护"),
     "read-only file": (lambda p: p.chmod(0o444), "只读"),
     "open elsewhere": (lambda p: p.with_name(f"~${p.name}").touch(), "打开"),
@@ -168,6 +165,28 @@ def test_bad_input_is_said_and_changes_nothing(tmp_path: Path, what: str, capsys
     shown = "".join(capsys.readouterr())
     assert said in shown and "Traceback" not in shown
     assert path.read_bytes() == before and not list(tmp_path.glob("*.bak-*")) and not (tmp_path / "state").exists()
+
+
+# money.md 10: a bad row stops the people it touches, not the company.
+OF_ONE: dict[str, tuple[Callable[[Path], None], str]] = {
+    "text in a number column": (lambda p: change(p, {("Deals", 0, "revenue"): "一百万"}), "不是数字"),
+    "duplicate IDs": (lambda p: change(p, {("Deals", 1, "id"): "D1"}), "重复"),
+    "unknown partner": (lambda p: change(p, {("Deals", 1, "partner"): "P77"}), "不在“人员”表中"),
+}
+
+
+@pytest.mark.parametrize("what", OF_ONE)
+def test_a_bad_row_leaves_out_the_people_it_touches(tmp_path: Path, what: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """P1's rows are bad: he is named with the reason, has no amount, exit code 1; P2's 12,500 are there. Twice is once."""
+    path = small_plan(tmp_path / "plan.xlsx", company([deal(1), deal(2), deal(3, seller="P2")]))
+    spoil, said = OF_ONE[what]
+    spoil(path)
+    assert cli.main(["commission", str(path)]) == cli.ATTENTION
+    shown = capsys.readouterr().out
+    assert said in shown and "成交表!" in shown and "未计算：P1" in shown and "Traceback" not in shown
+    assert [(r["person"], r["commission"]) for r in rows_of(path, "Ledger")] == [("P2", 12_500.0)]
+    once = path.read_bytes()
+    assert cli.main(["commission", str(path)]) == cli.ATTENTION and path.read_bytes() == once
 
 
 def test_all_problems_come_at_once_with_their_cells(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,7 +22,6 @@ from tests.plans import sample_plan
 from tests.small_plan import small_plan
 from workbook_templates.answers import Refused
 from workbook_templates.cells import address
-from workbook_templates.chapters.incentives import ledger
 from workbook_templates.tables.grids import cell_of
 from workbook_templates.xlsx.package import Package, Ref
 
@@ -109,16 +108,16 @@ def filled(workbook: Book, name: str, rows: list[dict[str, Any]]) -> None:
 
 
 def calls_for(folder: Path, count: int) -> int:
-    """An action over ``count`` deals whose ledger rows change here and there: some computed anew, some get adjustments."""
-    deals = [deal(i, 0.1 + (i % 20) / 100) for i in range(count)]
-    rows = ledger.ledger_rows([{**d, "cost": d["cost"] + 10_000} if i % 3 else d for i, d in enumerate(deals)])
-    for i, row in enumerate(rows):
-        row["status"] = "paid" if i % 7 == 0 else "computed"
-    workbook = opened(small_plan(folder / f"{count}.xlsx", company([deal(1)], rows[:1])))
+    """An action over ``count`` deals that changed here and there: those of the reviewed March get adjustments, April's are computed anew."""
+    deals = [deal(i, 0.1 + (i % 20) / 100, date=dt.date(2027, 3 + i % 2, 5)) for i in range(count)]
+    workbook = opened(small_plan(folder / f"{count}.xlsx", company([deal(1)])))
     filled(workbook, "Deals", deals)
-    filled(workbook, "Ledger", rows)
+    assert do(LiveBook(workbook), "commission").written
+    assert do(LiveBook(workbook), "review", period="2027-03", by="周").written
+    filled(workbook, "Deals", [{**d, "cost": d["cost"] + 10_000} if i % 3 else d for i, d in enumerate(deals)])
     workbook.app.calls.clear()
-    assert do(LiveBook(workbook), "commission").effect.size > count
+    done = do(LiveBook(workbook), "commission")
+    assert done.outcome.data["adjustments"] > count / 4 and done.effect.size > count
     return len(workbook.app.calls)
 
 

@@ -553,6 +553,18 @@ def test_an_action_that_reads_pay_and_says_nothing_is_a_fault_of_ours(tmp_path: 
     perform(dataclasses.replace(careless, guards=False), FileBook.open(plan(tmp_path)), careless.defaults())
 
 
+def test_review_and_lock_say_what_payroll_will_pay(tmp_path: Path) -> None:
+    """12,500 in January; the order comes back in February: the rows sum to −12,500, payroll pays 0."""
+    deals = [deal(1, date=dt.date(2027, 1, 10)), deal(2, date=dt.date(2027, 2, 10), revenue=-1_000_000.0, original="D1")]
+    path = small_plan(tmp_path / "plan.xlsx", company(deals, dt.date(2027, 2, 28)))
+    do("commission", path)
+    for name, who in (("review", "Cora"), ("lock", "Lio")):
+        assert "payable" not in str(do(name, path, period=JANUARY, by=who).outcome.summary.en)
+    do("commission", path)
+    for name, who in (("review", "Cora"), ("lock", "Lio")):
+        assert str(do(name, path, period=FEBRUARY, by=who).outcome.summary.en).endswith("-12,500.00 yuan in all, payable 0.00 yuan")
+
+
 def test_no_file_made_anew_may_change_what_is_settled(tmp_path: Path) -> None:
     """As an upgrade or its undo would put it: a whole file in the plan's place."""
     path, other = plan(tmp_path), tmp_path / "other.xlsx"

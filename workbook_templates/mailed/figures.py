@@ -142,14 +142,14 @@ def by_month(facts: Facts) -> Mapping[tuple[str, str], float]:
         facts.once(quotas),
         facts.of("People"),
         facts.of("QuotaChanges"),
-        Settings(facts.settings),
+        SheetPolicy(facts.settings),
         facts.of("Accounts"),
     )
 
 
 @dataclass(frozen=True)
-class Settings:
-    """The settings as the workbook has them."""
+class SheetPolicy:
+    """The policy as the settings of the workbook have it, the same on every day."""
 
     held: Mapping[str, Any]
 

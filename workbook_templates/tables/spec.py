@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from udfs import policy
 from udfs.text import Text
 
 Row = dict[str, Any]
@@ -180,6 +181,11 @@ class Company:
     def of(self, table_name: str) -> Sequence[Row]:
         """The rows of a Table; none if the company has none."""
         return self.rows.get(table_name, ())
+
+    def day(self) -> dt.date:
+        """Until when actuals count: as given, else today, held inside the plan's year."""
+        today = policy.clock() or dt.date.today()
+        return self.as_of or min(max(today, dt.date(self.year, 1, 1)), dt.date(self.year, 12, 31))
 
     @property
     def empty(self) -> bool:

@@ -1,7 +1,7 @@
 """What each landed version of the program put on a plan's sheets: how an upgrade tells the generator's words from a person's.
 
 A fingerprint holds, for each sheet, a short hash of every label and formula outside the Tables, by column, with row numbers
-left out: lists grow, columns do not move. ``python -m workbook_templates.upgrade.fingerprints 0.1.0 PLAN.xlsx …`` records a
+left out: lists grow, columns do not move; and the names it defines. ``python -m workbook_templates.upgrade.fingerprints 0.1.0 PLAN.xlsx …`` records a
 version when it is released (plans in both languages, empty and full, so that every text is seen).
 """
 
@@ -32,7 +32,8 @@ _RULES = ("conditionalFormatting", "dataValidations", "extLst")
 class Fingerprint:
     """What one version writes, by the titles of its sheets."""
 
-    def __init__(self, sheets: dict[str, dict[str, list[str] | int]]) -> None:
+    def __init__(self, sheets: dict[str, dict[str, list[str] | int]], names: Iterable[str] = ()) -> None:
+        self.names = frozenset(names)  # that it defines
         self._cells = {name: frozenset(said["cells"]) for name, said in sheets.items()}  # type: ignore[arg-type]
         self._anchors = {name: int(said["drawings"]) for name, said in sheets.items()}  # type: ignore[arg-type]
 
@@ -46,7 +47,7 @@ class Fingerprint:
 
     def called(self, old: str, new: str) -> Fingerprint:
         """The same of a workbook in which a sheet has another name."""
-        other = Fingerprint({})
+        other = Fingerprint({}, self.names)
         other._cells = {new if name == old else name: said for name, said in self._cells.items()}
         other._anchors = {new if name == old else name: count for name, count in self._anchors.items()}
         return other
@@ -72,7 +73,8 @@ def versions() -> tuple[str, ...]:
 def of(version: str) -> Fingerprint:
     """What a landed version wrote."""
     data = (resources.files("workbook_templates.upgrade") / FOLDER / f"{version}.json.gz").read_bytes()
-    return Fingerprint(json.loads(gzip.decompress(data)))
+    said = json.loads(gzip.decompress(data))
+    return Fingerprint(said["sheets"], said["names"])
 
 
 def taken(packages: Iterable[Package]) -> dict[str, dict[str, list[str] | int]]:
@@ -130,7 +132,9 @@ def _short(text: str) -> str:
 
 def record(version: str, plans: Iterable[str]) -> Path:
     """Keep what a version writes, beside this module."""
-    content = json.dumps(taken(Package.open(plan) for plan in plans), ensure_ascii=False, separators=(",", ":"))
+    packages = [Package.open(plan) for plan in plans]
+    names = sorted({name for package in packages for name in package.names if isinstance(name, str)})
+    content = json.dumps({"sheets": taken(packages), "names": names}, ensure_ascii=False, separators=(",", ":"))
     path = Path(__file__).parent / FOLDER / f"{version}.json.gz"
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(gzip.compress(content.encode("utf-8"), mtime=0))

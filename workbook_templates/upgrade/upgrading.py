@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import copy
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -71,11 +71,12 @@ class Upgraded:
     rebuilt: list[str] = field(default_factory=list)
     cells: Counter[str] = field(default_factory=Counter)
     names: list[str] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
     carried: list[tuple[str, str]] = field(default_factory=list)
     kept: list[tuple[str, str, str]] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.renamed or self.added or self.rebuilt or self.cells or self.names)
+        return bool(self.renamed or self.added or self.rebuilt or self.cells or self.names or self.dropped)
 
 
 def version_of(package: Package) -> str:
@@ -93,6 +94,7 @@ class Upgrade:
         self.known: Fingerprint = fingerprints.of(since)
         self.transplant = Transplant(fresh, package)
         self.done = Upgraded(since)
+        self._fills: dict[int, dict[int, Hashable]] = {}  # package → style → its ground
 
     def rename(self) -> None:
         """Sheets that are called otherwise now, told by what stands on them; only in memory, as all else here."""
@@ -378,24 +380,49 @@ class Upgrade:
             sheet.set_styles(styles)
 
     def _marks(self, name: str) -> dict[str, list[tuple[int, str, int]]]:
-        """Cells of Tables that a person made look otherwise than their column: (row, header, style)."""
+        """Cells of Tables that a person made look otherwise than their column: (row, column, style)."""
         found: dict[str, list[tuple[int, str, int]]] = {}
         cells = self.package.sheets[name].cells()
         for table in self._tables(self.package, name):
             rows = range(table.data.first_row, table.data.last_row + 1)
+            grounds = self._grounds_of(table.name)
             for column, header in enumerate(table.headers, table.ref.first_col):
+                key = _column_key(table.name, header)
                 styles = {row: cells[row, column].style for row in rows if (row, column) in cells}
                 usual = Counter(styles.values()).most_common(1)
-                odd = [(row - table.data.first_row, header, look) for row, look in styles.items() if look != usual[0][0]]
+                # In a Table of one row the look of the column is that cell's own: then its ground says whether it is the program's.
+                ours = self._ground(self.package, usual[0][0]) == grounds.get(key, _NO_GROUND) if usual else True
+                odd = [(row - table.data.first_row, key, look) for row, look in styles.items() if look != usual[0][0] or not ours]
                 found.setdefault(table.name, []).extend(odd)
         return found
+
+    def _grounds_of(self, table: str) -> dict[str, Hashable]:
+        """The ground of each column's first cell, as this version has it."""
+        new = self.fresh.tables.get(table)
+        if new is None:
+            return {}
+        cells, row = self.fresh.sheets[new.sheet].cells(), new.data.first_row
+        places = {_column_key(table, header): (row, column) for column, header in enumerate(new.headers, new.ref.first_col)}
+        return {key: self._ground(self.fresh, cells[at].style) for key, at in places.items() if at in cells}
+
+    def _ground(self, package: Package, number: int) -> Hashable:
+        """What a cell style fills its cell with, in the words of the file."""
+        known = self._fills.setdefault(id(package), {})
+        if number not in known:
+            root = package.root(package.related(package.workbook_part, "styles") or "")
+            groups = {parts.local_name(node): [n for n in node if isinstance(n.tag, str)] for node in root}
+            styles = groups.get("cellXfs", [])
+            fill = int(styles[number].get("fillId", "0")) if number < len(styles) else 0
+            known[number] = _fill_said(groups["fills"][fill]) if fill < len(groups.get("fills", ())) else _NO_GROUND
+        return known[number]
 
     def _mark(self, name: str, marks: Mapping[str, list[tuple[int, str, int]]]) -> None:
         styles = {}
         for table in self._tables(self.package, name):
-            for row, header, look in marks.get(table.name, ()):
-                if header in table.headers:
-                    styles[table.data.first_row + row, table.ref.first_col + table.headers.index(header)] = look
+            keys = [_column_key(table.name, header) for header in table.headers]
+            for row, key, look in marks.get(table.name, ()):
+                if key in keys:
+                    styles[table.data.first_row + row, table.ref.first_col + keys.index(key)] = look
         if styles:
             self.package.sheets[name].set_styles(styles)
 
@@ -411,6 +438,10 @@ class Upgrade:
             self.transplant.define(key)
             if isinstance(key, str):
                 self.done.names.append(key)
+        # Names of the older version that nothing answers to any more point at cells of another meaning.
+        for key in [key for key in self.package.names if key in self.known.names and key not in self.fresh.names]:
+            self._undefine(key)
+            self.done.dropped.append(str(key))
 
     def _undefine(self, key: str | tuple[str, str]) -> None:
         group = self.package.workbook_child("definedNames")
@@ -422,6 +453,27 @@ class Upgrade:
             if found == key:
                 node.getparent().remove(node)
         self.package.__dict__.pop("names", None)
+
+
+_NO_GROUND: Hashable = ()
+
+
+def _fill_said(fill: parts.Element) -> Hashable:
+    """The pattern and colours of a fill, whatever prefixes its file uses; a solid one has no second colour."""
+    pattern = next((n for n in fill if parts.local_name(n) == "patternFill"), None)
+    kind = None if pattern is None else pattern.get("patternType")
+    if pattern is not None and kind in (None, "none"):
+        return _NO_GROUND
+    colours = ("fgColor",) if kind == "solid" else ("fgColor", "bgColor", "color")
+    found = [n for n in fill.iter() if isinstance(n.tag, str) and parts.local_name(n) in colours]
+    return kind, tuple(tuple(sorted((k, v[-6:] if k == "rgb" else v) for k, v in n.items())) for n in found)
+
+
+def _column_key(table: str, header: str) -> str:
+    """A column of ours whatever its header was then; one of a person's own by its header."""
+    spec = schema.TABLES.get(table)
+    column = spec.column_of(header) if spec is not None else None
+    return header if column is None else column.key
 
 
 def _plain_text(node: parts.Element, space: str) -> str | None:

@@ -99,7 +99,8 @@ def _look_at_deals(run: Import, candidates: list[Candidate]) -> list[Candidate]:
     kept = []
     for candidate in candidates:
         row = candidate.row
-        if row.get("partner") == row["seller"]:  # seen only now: either may have been given by name
+        # Seen only now: either may have been given by name. A return names neither: it inherits its order's credits.
+        if row.get("partner") is not None and row["partner"] == row["seller"]:
             run.refuse(candidate, "partner", Text("与主办相同：请清空或改正", "is the seller: clear it or correct it"))
             continue
         if row["revenue"] < 0:

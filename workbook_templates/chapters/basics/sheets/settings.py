@@ -53,7 +53,7 @@ def _workbook(plan: Plan, page: Page, row: int) -> int:
     """Whose plan it is, for which year, and until which day actuals count."""
     page.heading(f"B{row}", Text("工作簿", "This workbook"), until="K")
     company = plan.company
-    as_of = company.as_of or dt.date(company.year, 12, 31)
+    as_of = company.day()
     entries = (
         (
             Text("公司名称", "Company"),
@@ -190,7 +190,7 @@ def _single(plan: Plan, page: Page, row: int) -> int:
 
 
 def _day(plan: Plan) -> dt.date:
-    return plan.company.as_of or dt.date(plan.company.year, 12, 31)
+    return plan.company.day()
 
 
 def _place(plan: Plan, policy: Policy) -> str:

@@ -32,6 +32,8 @@ def build(plan: Plan) -> None:
     page.width(**dict.fromkeys("BCDEFHIJK", 17.0), G=25.0)
     page.label("E3", Text("截止日期", "As of"), muted=True)
     page.formula("F3", f"={plan.name('as_of')}", "date", boxed=False)
+    page.formula("H3", f"={plan.figure(plan.name('pay_left_out') + '&' + plan.quoted(Text('', '')))}", "text", boxed=False)
+    page.sheet["H3"].font = style.font(style.RED_INK, True)
     _cards(plan, page)
     _tiers(plan, page)
     _quarters(plan, page)

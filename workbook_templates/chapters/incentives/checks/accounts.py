@@ -35,7 +35,8 @@ def _held(plan: Plan) -> Line:
 def _negative(plan: Plan) -> Line:
     accounts = plan.table("Accounts")
     carried = f"{plan.policy('pay.negative')}={plan.quoted(Text('结转', 'carried'))}"
-    return Line(f'IF({carried},COUNTIF({accounts.paid},"<0"),0)', needs=_NEEDS)
+    # What version 0.1.0 paid as a negative was paid so: the account says it in its note.
+    return Line(f'IF({carried},COUNTIFS({accounts.paid},"<0",{accounts.note},""),0)', needs=_NEEDS)
 
 
 CHECKS = CheckList(51, (

@@ -112,7 +112,27 @@ class _Guard:
             self.claimed_accounts.update(accounts)
             if sealed_figures(record) != digests.figures(self._one_account(key)):
                 yield _overwritten(at, head)
+        if version_of(record) != NEW:
+            yield from self._brought_up(record, key, head)
         yield from self._states(record, key, head, intact)
+
+    def _brought_up(self, record: Mapping[str, Any], key: Key, head: str) -> Iterator[Fault]:
+        """The account that an upgrade gave a statement of 0.1.0: no digest covers it, it follows from the statement."""
+        places = self.accounts.get(key, [])
+        for place in places[1:]:
+            yield _fault("Accounts", place, "paid", f"重复：{head} 的账户，应发 {yuan(self.tables.accounts[place].get('paid'))}：删除多出的一行", f"doubled: the account of {head}, payable {yuan(self.tables.accounts[place].get('paid'))}: delete the row too many")  # fmt: skip
+        if not places or record.get("paid") is None:
+            return
+        account, paid = self.tables.accounts[places[0]], _float(record.get("paid"))
+        earlier = max((month for month, person in self.accounts if person == key[1] and str(month) < key[0]), default=None)
+        before = None if earlier is None else self._one_account((earlier, key[1]))
+        opening = _float((before or {}).get("closing"))
+        for column, wanted in (("opening", opening), ("paid", paid), ("closing", opening + _float(record.get("total")) - paid)):
+            now = account.get(column)
+            if round(_float(now) - wanted, 2):
+                header = schema.table("Accounts").by_key[column].header
+                yield _fault("Accounts", places[0], column, f"{head} 账户“{header.zh}”：锁定后被改：{yuan(wanted)} → {yuan(now)}：恢复原值", f"altered: {head}, account, {header.en}: changed after the lock: {yuan(wanted)} → {yuan(now)}: restore it")  # fmt: skip
+                return
 
     def _rows(self, at: int, record: Mapping[str, Any], key: Key, head: str) -> Iterator[Fault]:
         places, version = self.rows.get(key, []), version_of(record)

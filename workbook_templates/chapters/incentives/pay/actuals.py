@@ -32,10 +32,15 @@ def actuals(facts: PayFacts, claims: Iterable[Claim], settled: Settled) -> Actua
                 found["revenue"][person, months.month_of(delivered)] += claim.revenue
             for back, part in zip(facts.returns.get(claim.order.id, ()), returned(claim, facts), strict=True):
                 found["bookings"][person, _booked(claim, back, settled)] -= part
-                found["revenue"][person, months.month_of(back.day)] -= part
+                if delivered is not None:  # what never was delivered can't be taken back
+                    found["revenue"][person, months.month_of(max(back.day, delivered))] -= part
+            before, paid = 0, Fraction(0)
             for cash in facts.cash.get(claim.order.id, ()):
                 if cash.kind != BAD_DEBT:
-                    found["collections"][person, months.month_of(cash.day)] += rounded(cash.amount * 100 * claim.credit.share)
+                    paid += cash.amount
+                    whole = part_of(claim.order, claim, rounded(paid * 100))
+                    found["collections"][person, months.month_of(cash.day)] += whole - before
+                    before = whole
     sealed = {
         (row["person"], row["month"]): fen(row["bookings"])
         for row in facts.accounts

@@ -9,6 +9,7 @@ from fractions import Fraction
 from udfs.values import exact, largest_remainder
 
 Exact = Fraction | int
+_CENTS = 10**15
 
 
 def fen(yuan: float) -> int:
@@ -17,7 +18,9 @@ def fen(yuan: float) -> int:
     >>> fen(1.005), fen(-1.005)
     (101, -101)
     """
-    return rounded(exact(yuan) * 100)
+    whole = round(yuan * 100)
+    # Most cells are fen already: up to fifteen digits this is the decimal they are written as.
+    return whole if whole / 100 == yuan and -_CENTS < whole < _CENTS else rounded(exact(yuan) * 100)
 
 
 def rounded(amount: Exact) -> int:
@@ -43,6 +46,9 @@ def shared(amount: int, weights: Sequence[Exact]) -> list[int]:
     """
     some = [place for place, weight in enumerate(weights) if weight > 0]
     parts = [0] * len(weights)
+    if len(some) == 1:
+        parts[some[0]] = amount
+        return parts
     for place, part in zip(some, largest_remainder(amount, [Fraction(weights[i]) for i in some]) if some else [], strict=True):
         parts[place] = part
     return parts

@@ -27,6 +27,20 @@ class PolicyAt(Protocol):
         """The value of a policy in force on a day: a number, a list of them, a word in English."""
 
 
+class Remembered:
+    """A policy that answers each question once: orders of one day ask the same."""
+
+    def __init__(self, policy: PolicyAt) -> None:
+        self._policy = policy
+        self._known: dict[tuple[str, dt.date], Any] = {}
+
+    def at(self, key: str, day: dt.date) -> Any:
+        """The value in force on a day."""
+        if (key, day) not in self._known:
+            self._known[key, day] = self._policy.at(key, day)
+        return self._known[key, day]
+
+
 @dataclass(frozen=True)
 class CreditShare:
     """Who is credited with a deal, as what, with how much of it."""
@@ -319,11 +333,16 @@ def tiers_cell(cell: Any) -> str | float | None:
         return text
 
 
+def named(table: Any) -> str:
+    """A tier table's name as rules ask for it: case and blanks around it say nothing."""
+    return str(table).strip().casefold()
+
+
 def tier_tables_of(rows: Iterable[Row]) -> dict[str, TierTable]:
     """Tier tables by name."""
     found: dict[str, dict[dt.date, list[tuple[float, float]]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
-        found[str(row["name"]).strip()][row["valid_from"] or dt.date.min].append((row["threshold"], row["rate"]))
+        found[named(row["name"])][row["valid_from"] or dt.date.min].append((row["threshold"], row["rate"]))
     return {
         name: TierTable({day: tuple(zip(*sorted(tiers), strict=True)) for day, tiers in dated.items()})  # type: ignore[misc]
         for name, dated in found.items()

@@ -82,22 +82,37 @@ class PayFile:
         return self.read("Ledger").lang
 
 
-def stale(package: Package) -> Iterator[Problem]:
-    """What computing now would change; and what an undated change of the policy would do to what is settled, in yuan."""
+def _run(package: Package) -> tuple[PayFile, reading.ReadPay, run.PayRun] | Problem | None:
+    """The run over a plan; a problem where an order can't be computed, None where there is nothing to compute."""
     if not {"Deals", "People", "Ledger", "Accounts"} <= package.tables.keys():
-        return
+        return None
     book = PayFile(package)
     read = reading.read(book)
     if read.stops:
-        return  # told with the Tables
+        return None  # told with the Tables
     with speaking(book.lang):
         try:
-            result = run.run(read.facts)
+            return book, read, run.run(read.facts)
         except NotComputed as error:
-            yield Problem(
-                "", 0, 0, Text(f"{error.order}：{error.reason.zh}", f"{error.order}: {error.reason.en}"), code="ledger.afresh"
-            )
-            return
+            text = Text(f"{error.order}：{error.reason.zh}", f"{error.order}: {error.reason.en}")
+            return Problem("", 0, 0, text, code="ledger.afresh")
+
+
+def repriced(package: Package) -> list[Problem]:
+    """What an undated change of the policy or the rules would do to what is settled, in yuan."""
+    found = _run(package)
+    if not isinstance(found, tuple) or not found[2].repriced:
+        return []
+    return [Problem("", 0, 0, run.repriced_said(found[2].repriced), code="ledger.repriced")]
+
+
+def stale(package: Package) -> Iterator[Problem]:
+    """What computing now would change; or what an undated change would do to what is settled."""
+    found = _run(package)
+    if not isinstance(found, tuple):
+        yield from [] if found is None else [found]
+        return
+    book, read, result = found
     if result.repriced:
         yield Problem("", 0, 0, run.repriced_said(result.repriced), code="ledger.repriced")
         return

@@ -115,6 +115,8 @@ class _State:
 def moves_of(claim: Claim, terms: ReleaseTerms, returns: Sequence[Return], cash: Sequence[CashIn]) -> list[Movement]:
     """All movements of a claim, in the order of their days."""
     order = claim.order
+    if terms.at_once and not returns and not cash:
+        return list(_signing(claim, _State(claim.amount, Fraction(0), Fraction(0), at_once=claim.amount), terms))
     state = _State(claim.amount, exact(order.revenue), terms.retention)
     state.at_once = rounded(claim.amount * terms.at_signing)
     state.held = claim.amount - state.at_once

@@ -15,6 +15,8 @@ from udfs.text import Text
 from udfs.values import ExcelError, exact
 from workbook_templates.answers import ERROR, WARNING, Problem
 from workbook_templates.chapters.incentives import ledger
+from workbook_templates.chapters.incentives.checks import cash, credits
+from workbook_templates.chapters.incentives.checks import rules as rules_named
 from workbook_templates.chapters.incentives.pay import facts as pay
 from workbook_templates.chapters.incentives.pay.facts import PayFacts
 from workbook_templates.chapters.incentives.quota_months import month_quotas, year_weight
@@ -28,6 +30,8 @@ from workbook_templates.tables.schema import Row
 BY_ROW = ("Deals", "Credits", "Collections", "Draws", "Holds", "Ledger", "People", "Transfers")
 FOR_ALL = ("Rules", "TierTables", "PolicyChanges")
 TABLES = (*BY_ROW, *FOR_ALL)
+# What the Checks sheet asks between rows of these Tables, asked here too.
+BETWEEN_ROWS = (*credits.CHECKS.checks, *cash.CHECKS.checks, *rules_named.CHECKS.checks)
 
 
 class PayBook(Protocol):
@@ -74,9 +78,11 @@ def read(book: PayBook) -> ReadPay:
     if not held:
         return ReadPay(PayFacts(Staff([]), book.policies(), {}), found, [p for p in found if p.level == ERROR])
     rules = book.policies()
+    grids = {name: table.grid for name, table in held.items()}
+    found += [problem for check in BETWEEN_ROWS if check.faults is not None for problem in check.faults(grids)]
     bad, stops = _bad_rows(found, held)
     found += _semantic(held, rules, bad)
-    stops += (unfit := _later_unfit(book))
+    stops += (unfit := later_unfit(book))
     found += unfit
     left_out = _left_out(held, rules, bad)
     return ReadPay(_facts(book, held, rules, bad, left_out), found, stops)
@@ -113,8 +119,6 @@ def _bad_rows(found: Iterable[Problem], held: Mapping[str, Held]) -> tuple[Bad, 
 def _semantic(held: Mapping[str, Held], rules: Policies, bad: Bad) -> list[Problem]:
     """What is wrong between rows: returns and their orders, credits that don't make a whole, decisions nobody explains."""
     out = [*_returns(held["Deals"], held.get("Credits"), bad), *_undecided(held["Ledger"])]
-    if "Credits" in held:
-        out += _shares(held["Credits"], held["Deals"])
     out += _approvals(held["Deals"], rules, bad)
     for name in ("Deals", "Credits", "Ledger"):
         if name in held:
@@ -204,30 +208,6 @@ def _differing(row: Row, bought: Row) -> str:
         return "partner"
     shared = bool(row["partner"]) and row["seller_share"] is not None
     return "seller_share" if shared and row["seller_share"] != bought["seller_share"] else ""
-
-
-def _shares(credits: Held, deals: Held) -> Iterable[Problem]:
-    """Direct shares make the whole; thirds as 33.33 % do."""
-    returns = {row["id"] for row in deals.rows if row["original"]}
-    by_deal: dict[str, list[int]] = defaultdict(list)
-    for index, row in enumerate(credits.rows):
-        if row["deal"] not in returns:
-            by_deal[row["deal"]].append(index)
-    for deal, places in by_deal.items():
-        rows = [credits.rows[i] for i in places]
-        direct = [i for i in places if (credits.rows[i]["role"] or "seller") in pay.DIRECT]
-        if any(not isinstance(row["share"], float) for row in rows):
-            continue  # told with the Table
-        total = sum((exact(credits.rows[i]["share"]) for i in direct), Fraction(0))
-        if abs(1 - total) > pay.THIRDS * max(len(direct), 1):
-            said = f"{float(total):.4%}".replace(".0000%", "%")
-            yield _problem(
-                credits,
-                (direct or places)[-1],
-                "share",
-                f"{deal}：主办与协同份额合计 {said}，应为 100%",
-                f"{deal}: shares of sellers and partners make {said}, not 100%",
-            )
 
 
 def _undecided(ledger: Held) -> Iterable[Problem]:
@@ -347,7 +327,7 @@ def assembled(tables: Mapping[str, Sequence[Row]], rules: pay.PolicyAt, as_of: d
     )  # fmt: skip
 
 
-def _later_unfit(book: PayBook) -> list[Problem]:
+def later_unfit(book: PayBook) -> list[Problem]:
     """Cells of the Commission sheet's later tiers that are no day, level or share."""
     place = book.locate("commission_next")
     if place is None:

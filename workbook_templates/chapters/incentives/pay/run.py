@@ -8,14 +8,14 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from udfs.text import Text, language
 from udfs.values import exact
 from workbook_templates.chapters.incentives.pay import accounts, actuals, moves, worth
 from workbook_templates.chapters.incentives.pay.exact import fen, rounded, yuan
-from workbook_templates.chapters.incentives.pay.facts import CreditShare, PayFacts, Row, SoldOrder
+from workbook_templates.chapters.incentives.pay.facts import CreditShare, PayFacts, Remembered, Row, SoldOrder
 from workbook_templates.chapters.incentives.pay.months import month_of
 from workbook_templates.chapters.incentives.pay.moves import Movement
 from workbook_templates.chapters.incentives.pay.settled import (
@@ -61,6 +61,7 @@ class PayRun:
 
 def run(facts: PayFacts) -> PayRun:
     """Work it all out; raises :class:`worth.NotComputed` for an order that can't be computed."""
+    facts = replace(facts, policy=Remembered(facts.policy))
     settled = Settled(facts)
     claims, warnings = worth.claims_of(facts, settled)
     actual = actuals.actuals(facts, claims, settled)
@@ -106,9 +107,10 @@ def _kept(facts: PayFacts, settled: Settled) -> Iterator[Row]:
 
 def _rows_of(facts: PayFacts, settled: Settled, claim: Claim, result: PayRun) -> Iterator[LedgerRow]:
     order = claim.order
-    claim.working = _working(claim)
-    found = moves.moves_of(claim, moves.terms_of(facts, claim), facts.returns.get(order.id, ()), facts.cash.get(order.id, ()))
     standing = settled.by_key.get(claim.key)
+    if standing is None or SIGNING not in standing.sums:  # what stands has its working
+        claim.working = _working(claim)
+    found = moves.moves_of(claim, moves.terms_of(facts, claim), facts.returns.get(order.id, ()), facts.cash.get(order.id, ()))
     by_event: dict[Event, list[Movement]] = defaultdict(list)
     for move in found:
         by_event[move.event].append(move)

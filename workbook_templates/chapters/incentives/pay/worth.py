@@ -14,7 +14,7 @@ from udfs.policy import POLICIES
 from udfs.text import Text
 from udfs.values import ExcelError, exact, total_of
 from workbook_templates.chapters.incentives.pay.exact import fen, rounded, shared, yuan
-from workbook_templates.chapters.incentives.pay.facts import CreditShare, PayFacts, PayRule, SoldOrder
+from workbook_templates.chapters.incentives.pay.facts import CreditShare, PayFacts, PayRule, SoldOrder, named
 from workbook_templates.chapters.incentives.pay.months import month_of
 from workbook_templates.chapters.incentives.pay.settled import SIGNING, Key, Settled, Standing
 from workbook_templates.tables.words import LEVELS
@@ -72,8 +72,9 @@ def claims_of(facts: PayFacts, settled: Settled) -> tuple[list[Claim], list[Text
         if order.waits and order.id not in known:
             warnings.append(_waiting(order))
             continue
-        for component in COMPONENTS:
-            for credit, revenue in zip(order.credits, credited(order), strict=True):
+        revenues = credited(order)
+        for component in COMPONENTS if "special" in ruled else COMPONENTS[:1]:
+            for credit, revenue in zip(order.credits, revenues, strict=True):
                 words = _words(facts, order, credit.person)
                 rule = _rule(facts, order.day, component, words, ruled)
                 if rule is None and component != "commission":
@@ -131,7 +132,7 @@ def _tiers(facts: PayFacts, rule: PayRule, order: SoldOrder, level: str) -> Tier
     if isinstance(rule.tiers, float):
         return (0.0,), (rule.tiers,)
     if isinstance(rule.tiers, str):
-        table = facts.tier_tables.get(rule.tiers)
+        table = facts.tier_tables.get(named(rule.tiers))
         if table is None:
             raise NotComputed(order.id, Text(f"提成规则 {rule.order} 的提成档“{rule.tiers}”不在“档表”中：请先登记", f"rule {rule.order}: there is no tier table “{rule.tiers}”: enter it"))  # fmt: skip
         return table.on(order.day)
@@ -201,7 +202,7 @@ def value(facts: PayFacts, claims: Sequence[Claim], settled: Settled) -> None:
 
 def bounded(rule: PayRule, amount: int, factor: float) -> int:
     """An order's amount after factor, floor and cap; a floor lifts only what is above 0."""
-    amount = rounded(amount * exact(factor))
+    amount = amount if factor == 1 else rounded(amount * exact(factor))
     if rule.floor is not None and amount > 0:
         amount = max(amount, rule.floor)
     return amount if rule.cap is None else min(amount, rule.cap)
@@ -210,6 +211,9 @@ def bounded(rule: PayRule, amount: int, factor: float) -> int:
 def _split(group: Sequence[Claim]) -> None:
     """Everyone their share of their own rule's result on the whole order; people under one rule add up to it."""
     credits = group[0].order.credits
+    if len(credits) == 1 and credits[0].share == 1 and credits[0].direct:
+        group[0].amount = group[0].whole
+        return
     weights = [credit.share if credit.direct else Fraction(0) for credit in credits]
     parts: dict[int, list[int]] = {}
     for claim in group:
@@ -264,8 +268,9 @@ def changed(claim: Claim, standing: Standing) -> bool:
     if last is None:
         return False
     if last.get("order_revenue") is not None and last.get("order_cost") is not None:
-        now = (fen(claim.order.revenue), fen(claim.order.cost), rounded(claim.credit.share * 10**9))
-        return now != (fen(last["order_revenue"]), fen(last["order_cost"]), rounded(exact(last["credit_share"] or 0) * 10**9))
+        now, then = (claim.order.revenue, claim.order.cost), (last["order_revenue"], last["order_cost"])
+        share = float(claim.credit.share) - (last["credit_share"] or 0.0)
+        return abs(share) > 1e-9 or (now != then and [*map(fen, now)] != [*map(fen, then)])
     revenue = sum(fen(row["revenue"] or 0) for row in standing.signed if row["kind"] != "manual")
     return claim.revenue != revenue or abs(claim.order.margin_rate - (last["margin_rate"] or 0)) > 1e-9
 
@@ -337,7 +342,7 @@ def _factor(facts: PayFacts, rule: PayRule, month: str, attainment: Fraction | N
         return 1.0  # without a quota there is nothing to attain
     if rule.gate is not None and attainment < exact(rule.gate):
         return 0.0
-    table = facts.tier_tables.get(rule.accelerator)
+    table = facts.tier_tables.get(named(rule.accelerator))
     if table is None:
         return 1.0
     thresholds, rates = table.on(dt.date(int(month[:4]), int(month[5:]), 1))

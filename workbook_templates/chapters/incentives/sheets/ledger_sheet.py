@@ -72,6 +72,9 @@ def _totals(plan: Plan, page: Page) -> None:
         (Text("手工行数", "Manual rows"), f"=COUNTIFS({ledger.kind},{ours})", "int", "ledger_overrides"),
         (Text("未写明决定人与原因", "without who or why"), f"=SUMPRODUCT({nameless})", "int", "overrides_unexplained"),
     )  # fmt: skip
+    page.label("B14", Text("未计算的人员", "Left out"))
+    page.label("C14", "")
+    plan.define("pay_left_out", page, "C14")  # written by Compute commissions; the cockpit shows it
     page.header("G6", [Text("核对", "Reconciliation"), Text("金额", "Amount")])
     for row, (label, formula, fmt, name) in enumerate(figures, 7):
         page.label(f"G{row}", label)
