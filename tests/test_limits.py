@@ -13,7 +13,7 @@ from udfs.values import MOST_YUAN, ExcelError
 TOO_MUCH = 1e15
 # Yuan that are not paid to the fen: estimates of a market, sums and splits that are exact for any decimal and say so beyond.
 ESTIMATES = {"TAM", "SAM", "SOM", "MARKETFUNNEL"}
-EXACT_FOR_ANY_UNIT = {"QUOTASPLIT", "QUOTAALLOCATE", "CARRIED", "BUDGETSPLIT", "QUOTAGAP", "LANDING"}
+EXACT_FOR_ANY_UNIT = {"QUOTASPLIT", "QUOTAALLOCATE", "QUOTAMONTHS", "CARRIED", "BUDGETSPLIT", "QUOTAGAP", "LANDING"}
 RATIOS_AND_SCORES = {"ROI", "ROITEXT", "ROIOK", "SEGMENT", "RFMSCORE", "CLVFIT"}
 UNROUNDED = {"TIERED", "TIEREDBANDS"}
 # A table's own amounts, not money that goes through.

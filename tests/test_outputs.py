@@ -14,6 +14,8 @@ from tests.actions.test_cycle import MARCH, plan, to
 # How each command that writes a file of the person's choice is asked to write ``{out}``, and how that ends.
 ASKED = {
     "payroll": (["plan.xlsx", "{out}", "--period", MARCH], "csv", DONE),
+    "voucher": (["plan.xlsx", "{out}", "--period", MARCH], "csv", DONE),
+    "replay": (["plan.xlsx", "--out", "{out}"], "csv", DONE),
     "import": (["deals.csv", "plan.xlsx", "--report", "{out}"], "csv", ATTENTION),
     "refresh": (["plan.xlsx", "--transactions", "bought.csv", "--report", "{out}"], "csv", DONE),
     "new": (["{out}"], "xlsx", DONE),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from udfs.dated import Dated, table
-from udfs.formula import TABLE, date, formula, many, one, refuse, share, text, word
+from udfs.formula import TABLE, date, formula, many, one, refuse, share, text, word, yuan
 from udfs.phasing import MONTHS, refuse_unlike, refuse_year
 from udfs.values import VALUE, Dates, Floats, Objects, apportion, excel_round, total_of
 
@@ -151,13 +151,13 @@ NAMES = [(f"{month} 月（元）", f"month {month}, yuan") for month in range(1,
 
 Ids = Annotated[Objects, many("单号", "deal IDs", text)]
 Signed = Annotated[Dates, many("签单日期", "days signed", date)]
-Revenue = Annotated[Floats, many("收入（元），退货为负", "revenue, yuan; negative for returns")]
+Revenue = Annotated[Floats, many("收入（元），退货为负", "revenue, yuan; negative for returns", yuan)]
 Original = Annotated[Objects, many("退货的原单号", "a return's original deal", text)]
 Delivered = Annotated[Dates, many("交付日期；空：未交付", "days delivered; blank: not yet", date)]
 Sellers = Annotated[Objects, many("主办工号", "sellers' IDs", text)]
 CashDeal = Annotated[Objects | None, many("回款的单号", "deal IDs of the collections", text)]
 CashDay = Annotated[Dates | None, many("回款日期", "days of the collections", date)]
-CashAmount = Annotated[Floats | None, many("回款金额（元）", "amounts collected, yuan")]
+CashAmount = Annotated[Floats | None, many("回款金额（元）", "amounts collected, yuan", yuan)]
 CashKinds = Annotated[
     Objects | None, many("回款类型；空：回款", "payment, refund, retention or bad debt; blank: payment", CASH_KIND)
 ]
@@ -238,8 +238,8 @@ def personactuals(
     Errors: #VALUE! ranges of different size, a deal without a date, an unknown basis.
     Source: money, attainment on one basis (case M13).
     Example:
-        >>> personactuals("P1", "bookings", 2027, "2027-12-31", "D1", "2027-03-05", 100, None, None, "P1")[0][:3]
-        [0.0, 0.0, 100.0]
+        >>> personactuals("P1", "bookings", 2027, "2027-12-31", "D1", "2027-03-05", 100, None, None, "P1")
+        [[0.0, 0.0, 100.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]]
     """
     refuse_year(year)
     book = _book(
@@ -293,8 +293,8 @@ def lineactuals(
     Errors: #VALUE! ranges of different size, a deal without a date, an unknown basis.
     Source: money, the quarterly sprint bonus (case M13).
     Example:
-        >>> lineactuals("A", "cash", 2027, "2027-12-31", "D1", "2027-03-05", 100, None, None, "P1", "D1", "2027-04-01", 60, None, "P1", "A")[0][:4]
-        [0.0, 0.0, 0.0, 60.0]
+        >>> lineactuals("A", "cash", 2027, "2027-12-31", "D1", "2027-03-05", 100, None, None, "P1", "D1", "2027-04-01", 60, None, "P1", "A")
+        [[0.0, 0.0, 0.0, 60.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]]
     """
     refuse_year(year)
     book = _book(deals, signed, revenue, original, delivered, seller, None, None, (cash_deal, cash_date, cash_amount, cash_kind))
