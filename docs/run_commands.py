@@ -10,7 +10,7 @@ A test runs the pages the same way and compares. What a page may hold:
 - ```` ```typed ````: `Sheet!C5: 4%`, what the reader types into cells of plan.xlsx and saves, here without a spreadsheet program.
 
 The commands run in this process by `addin.cli.main`, as the installed program does. Left out of an answer is what the page says is left
-out, the list of cells that change (it holds today's date and checksums of it); the time in a backup's name stands as `…`.
+out, the list of cells that change (it holds today's date and checksums of it); a time stands as `…`.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ _BLOCK = re.compile(
     re.M | re.S,
 )
 _CELLS = re.compile(r"^  \S.*![A-Z]+\d+(:[A-Z]+\d+)?: .* → ")
+_WHEN = re.compile(r"(?<=[(（])\d{4}-\d\d-\d\d \d\d:\d\d(?=[,，])")
 _BACKUP = re.compile(r"\.bak-\d{8}-\d{6}(-\d+)?\.xlsx")
 
 
@@ -68,7 +69,8 @@ def _answer(line: str, lang: str) -> str:
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         code = cli.main([*rest, "--lang", lang])
     ending = [str(Text(f"（退出码 {code}）", f"(exit code {code})"))] if code else []
-    shown = [line.rstrip() for line in _BACKUP.sub(".bak-….xlsx", said.getvalue()).splitlines() if not _CELLS.match(line)]
+    alike = _WHEN.sub("…", _BACKUP.sub(".bak-….xlsx", said.getvalue()))
+    shown = [line.rstrip() for line in alike.splitlines() if not _CELLS.match(line)]
     return "".join(f"{line}\n" for line in [*shown, *ending])
 
 
