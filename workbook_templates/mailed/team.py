@@ -135,8 +135,8 @@ def _rule(made: Team) -> str:
     return str(
         Text(
             f"应发、待发、业绩与达成取自各人账户，截至 {made.period}，按月末的上级归属；计提按签单日的上级：调动前的订单留在原团队。",
-            f"Payable, held, actual and attainment are those of the accounts up to {made.period}, for whoever leads at each month's end; what a "
-            "deal earned counts for whoever led its seller on its day: after a transfer earlier deals stay.",
+            f"Payable, held, actual and attainment are those of the accounts up to {made.period}, for the manager at each month's end; what a "
+            "deal earned counts for the manager of its seller on its day: after a transfer earlier deals stay.",
         )
     )
 
