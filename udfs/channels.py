@@ -98,7 +98,7 @@ def channel633(
         len(targets) != 3, VALUE, "targets 应有 3 个目标（占比、增长、新品），给了 {got} 个",
         "targets needs 3 targets (share, growth, new products), got {got}", got=len(targets),
     )  # fmt: skip
-    refuse(bool((targets == 0).any()), DIV0, "targets 里有 0：目标须大于 0", "a target is 0: it must be above 0")
+    refuse(bool((targets == 0).any()), DIV0, "targets 里有 0：目标应大于 0", "a target is 0: it must be above 0")
     doubt_percent(growth, "增长率", "a growth")
     doubt_percent(new_product, "新品占比", "a ratio of new products")
     ratios = np.clip(np.column_stack([share, growth, new_product]) / targets, 0, 1)
@@ -135,7 +135,7 @@ def channelexit(
         Floats,
         cells_block(
             "各季“633”达成率，按时间先后；多家经销商每家一行",
-            "633 attainment quarter by quarter, in time order; several dealers: a row each",
+            "633 attainment quarter by quarter, in time order; several dealers: one row for each",
             RATIO,
         ),
     ],
@@ -378,7 +378,7 @@ def rebate(
     )  # fmt: skip
     shares_above_1 = mode not in PAYING_AMOUNTS and bool((rates > 1).any())
     refuse(
-        shares_above_1 & ~per_unit & per_unit.any(), NUM, "每件金额须给出件数：请填参数 units", "an amount a unit needs the units: fill in argument units",
+        shares_above_1 & ~per_unit & per_unit.any(), NUM, "每件金额应给出件数：请填参数 units", "an amount a unit needs the units: fill in argument units",
     )  # fmt: skip
     refuse(
         shares_above_1 and not per_unit.any(), NUM, "返利比例 {value} 大于 1：要填 {value}% 请写 {value}% 或 {part}",

@@ -234,7 +234,7 @@ def vested_by_schedule(served: Any, months: Floats, shares: Floats | None) -> An
     falling = np.flatnonzero(~more_than(months[1:], months[:-1]))
     refuse(
         (months < 0).any() or (months != np.floor(months)).any() or len(falling) > 0, NUM,
-        "参数 months 须为递增的整月数，如 12、24、36：请调整", "argument months needs whole months in rising order, such as 12, 24, 36",
+        "参数 months 应为递增的整月数，如 12、24、36：请调整", "argument months needs whole months in rising order, such as 12, 24, 36",
     )  # fmt: skip
     if shares is None:
         shares = np.ones(len(months))

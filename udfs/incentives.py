@@ -255,7 +255,7 @@ def _asked(level: Objects | None, conditions: int) -> list[str]:
     given = [] if level is None else [_plain(cell) for cell in level]
     refuse(
         len(given) > 0 and conditions > 0 and len(given) != conditions, VALUE,
-        "参数 level 有 {got} 格，table 有 {wanted} 个条件列：须一样多", "argument level has {got} cells, table has {wanted} columns of conditions: give as many",
+        "参数 level 有 {got} 格，table 有 {wanted} 个条件列：应一样多", "argument level has {got} cells, table has {wanted} columns of conditions: give as many",
         got=len(given), wanted=conditions,
     )  # fmt: skip
     return given if given and conditions else [""] * conditions

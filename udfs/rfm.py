@@ -470,7 +470,7 @@ def _borders(name: str, given: Floats | None) -> Floats | None:
         len(given) > _MOST_BORDERS, VALUE, "参数 {name} 有 {n} 个界值：最多 8 个", "argument {name} has {n} borders: 8 at most", name=Text(name, name), n=len(given),
     )  # fmt: skip
     refuse(
-        not more_than(given[1:], given[:-1]).all(), NUM, "参数 {name} 须逐个递增：请调整顺序", "argument {name} must rise: put them in order", name=Text(name, name),
+        not more_than(given[1:], given[:-1]).all(), NUM, "参数 {name} 应逐个递增：请调整顺序", "argument {name} must rise: put them in order", name=Text(name, name),
     )  # fmt: skip
     return given
 
@@ -485,7 +485,7 @@ def _borders(name: str, given: Floats | None) -> Floats | None:
 def rfmscore(
     recency: Annotated[Floats, each("距上次购买天数", "days since the last purchase", OPTIONAL)],
     frequency: Annotated[Floats, each("购买天数", "purchase days", OPTIONAL)],
-    monetary: Annotated[Floats, each("金额（元）：均额或净额", "money, yuan: mean or total", ANY)],
+    monetary: Annotated[Floats, each("金额（元）：平均或合计净额", "money, yuan: mean or total", ANY)],
     recency_borders: Annotated[
         Floats | None,
         many(

@@ -22,7 +22,7 @@ def doubt_percent(ratios: Any, zh: str, en: str) -> None:
     if more_than(largest, DOUBTED):
         note(
             "{name}有 {value}，即 {percent}%：如果本意是 {value}%，请写 {value}%",
-            "{name} of {value} is {percent} %: if {value} % is meant, enter {value}%",
+            "{name} of {value} is {percent}%: if {value}% is meant, enter {value}%",
             name=Text(zh, en), value=largest, percent=100 * largest,
         )  # fmt: skip
 

@@ -92,7 +92,7 @@ ACTION = Action(
     ),
     about=Text(
         "按成交、分单、回款与制度更新“提成台账”和“提成账户”：未审核的月份重新计算，已审核、锁定、已发放的保持不变，差额记入本人最早的未审核月份并写明计算过程；"
-        "“手工”行（须写明决定人与原因）不变。有问题的行只影响相关人员，其余照算。",
+        "“手工”行（应写明决定人与原因）不变。有问题的行只影响相关人员，其余照算。",
         "Updates Ledger and Accounts from deals, credits, cash and policy: months not reviewed are computed anew, what was reviewed, locked or "
         "paid stays, a difference goes to the person's first open month with its working; Manual rows (who and why are needed) stay. "
         "A bad row leaves out the people it touches, everyone else is computed.",

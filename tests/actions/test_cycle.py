@@ -172,7 +172,7 @@ def test_everything_against_a_lock_is_said_at_once(tmp_path: Path) -> None:
     done = do("lock", path, period=MARCH, by="周")
     said = texts(done)
     assert done.refused and path.read_bytes() == before
-    assert all(word in said for word in ("异议 1", "在异议中", "须由另一人批准")) and len(done.outcome.errors) == 3
+    assert all(word in said for word in ("异议 1", "在异议中", "应由另一人批准")) and len(done.outcome.errors) == 3
     assert all(p.cell for p in done.outcome.errors)
 
 

@@ -282,7 +282,7 @@ def _number(policy: Policy, text: str, part: str) -> float | None:
     number = float(Decimal(digits) * (Decimal("0.01") if part.endswith("%") else 1))
     low, high = bounds(policy)
     if (low is not None and number < low) or (high is not None and number > high):
-        hint = Text("：4% 请写 4% 或 0.04", ": for 4 % write 4% or 0.04") if high == 1.0 else Text("：请改正", ": correct it")
+        hint = Text("：4% 请写 4% 或 0.04", ": for 4% write 4% or 0.04") if high == 1.0 else Text("：请改正", ": correct it")
         most = "∞" if high is None else show(high)
         raise NoSuchValue(
             f"{show(number)} 超出范围 {show(low)} … {most}{hint.zh}", f"{show(number)} is outside {show(low)} … {most}{hint.en}"

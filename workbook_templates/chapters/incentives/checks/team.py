@@ -18,7 +18,7 @@ def _headcount(plan: Plan) -> Line:
 
 CHECKS = CheckList(15, (
     Check(
-        "team.headcount", "team", Text("在岗不超编制", "People within headcount"), Text("超编须审批", "More people need approval"),
+        "team.headcount", "team", Text("在岗不超编制", "People within headcount"), Text("超编应审批", "More people need approval"),
         WARNING, line=_headcount,
     ),
 ))  # fmt: skip

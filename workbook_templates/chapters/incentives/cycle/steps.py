@@ -253,7 +253,7 @@ def _lockable(step: Step, places: _Places, key: Key, act: Act, two_people: bool)
         return None
     at = places.records[key]
     if two_people and same_person(record["reviewed_by"], act.who):
-        step.fault("Statements", at, "reviewed_by", f"{key[1]}：批准人 {act.who} 与审核人 {record['reviewed_by']} 是同一人：须由另一人批准", f"{key[1]}: {act.who} is the same person as the reviewer {record['reviewed_by']}, so somebody else has to approve")  # fmt: skip
+        step.fault("Statements", at, "reviewed_by", f"{key[1]}：批准人 {act.who} 与审核人 {record['reviewed_by']} 是同一人：应由另一人批准", f"{key[1]}: {act.who} is the same person as the reviewer {record['reviewed_by']}, so somebody else has to approve")  # fmt: skip
     elif two_people and act.user and record.get("reviewer_user") == act.user and not step.notes:
         step.notes.append(Text(f"审核与批准都在系统用户 {act.user} 下进行，已记录", f"reviewed and approved under the same system user {act.user}: kept on record"))  # fmt: skip
     return record

@@ -73,7 +73,7 @@ def _open_again(done: Migrated) -> None:
         for row in done.rows["Ledger"]
     ]
     names = [f"{month} {person}" for month, person in sorted(mixed, key=str)]
-    done.notes.append(Text("审核后又有新行，须再审核：", "got rows after the review, to be reviewed again: ") + _some(names))
+    done.notes.append(Text("审核后又有新行，应再审核：", "got rows after the review, to be reviewed again: ") + _some(names))
 
 
 def _fill_ledger(done: Migrated) -> None:

@@ -328,8 +328,8 @@ def repriced_said(found: Iterable[Repriced]) -> Text:
     named = [f"{person} {yuan(amount):+,.2f}" for person, amount in people[:5]]
     return Text(
         f"制度或规则未注明日期就改了：{len(rows)} 行已结的会改价，共 {yuan(total):+,.2f} 元（{'、'.join(named)}{' 等' if more else ''}）。"
-        "请改回原值，用“制度变更”写明生效日期；确要追溯：--reprice --by 谁 --why 原因",
+        "请改回原值，用“登记制度变更”写明生效日期；确要追溯：--reprice --by 谁 --why 原因",
         f"a value or rule was changed without a date: {len(rows)} settled rows would be re-priced by {yuan(total):+,.2f} yuan "
-        f"({', '.join(named)}{' …' if more else ''}). Put it back and use Policy change with its date; if it is to be "
+        f"({', '.join(named)}{' …' if more else ''}). Put it back and use Change policy with its date; if it is to be "
         "retroactive: --reprice --by WHO --why TEXT",
     )

@@ -220,7 +220,7 @@ def _sprint(plan: Plan, page: Page) -> None:
         page.formula(f"K{row}", f"=IF(I{row}=0,0,J{row}/I{row})", "rate2")
     page.label(
         "H22",
-        Text("各季的金额、支出与余额见“团队基金”；旅游奖励须按税法计入个人所得", "All quarters, spending and balance: sheet Travel fund; travel given to staff is taxable"),
+        Text("各季的金额、支出与余额见“团队基金”；旅游奖励应按税法计入个人所得", "All quarters, spending and balance: sheet Travel fund; travel given to staff is taxable"),
         muted=True,
         grow=False,
     )  # fmt: skip

@@ -75,7 +75,7 @@ def _list(plan: Plan, page: Page) -> None:
     page.condition(f"G{_TOP}:G{last}", f"G{_TOP}>0", style.GREEN)
     page.label(
         f"B{last + 2}",
-        Text("旅游奖励须按税法计入个人所得；进行中的季度以季末为准", "Travel given to staff is taxable; a running quarter is settled at its end"),
+        Text("旅游奖励应按税法计入个人所得；进行中的季度以季末为准", "Travel given to staff is taxable; a running quarter is settled at its end"),
         muted=True,
         grow=False,
     )  # fmt: skip

@@ -108,7 +108,7 @@ _DEALS = TableSpec(
             "approved_by",
             Text("复核人", "Approved by"),
             required=False,
-            note=Text("超过复核线的订单须第二人同意", "a deal above the review limit needs a second person"),
+            note=Text("超过复核线的订单应由第二人同意", "a deal above the review limit needs a second person"),
         ),
         Column("approved_on", Text("复核日期", "Approved on"), "date", required=False),
         Column(
