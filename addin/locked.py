@@ -46,7 +46,7 @@ def refuse_whole(book: Book, content: bytes) -> None:
 _SINCE_ACCOUNTS = {"Accounts"}  # Tables that plans of 0.1.0 don't have
 
 
-def _in_common(before: dict[str, Grid], after: dict[str, Grid]) -> list[cycle.Tables]:
+def _in_common(before: dict[str, Grid], after: dict[str, Grid]) -> tuple[cycle.Tables, cycle.Tables]:
     """The Tables that both files can have, each with the columns that both have; any other Table that is gone is empty."""
     alone = (before.keys() ^ after.keys()) & _SINCE_ACCOUNTS
     found = [cycle_tables({name: grid for name, grid in grids.items() if name not in alone}) for grids in (before, after)]
@@ -58,7 +58,8 @@ def _in_common(before: dict[str, Grid], after: dict[str, Grid]) -> list[cycle.Ta
         )
         return [{key: value if key in keys else None for key, value in row.items()} for row in getattr(tables, name.lower())]
 
-    return [cycle.Tables(*(rows(name, tables) for name in cycle.TABLES)) for tables, _ in found]
+    one, other = (cycle.Tables(*(rows(name, tables) for name in cycle.TABLES)) for tables, _ in found)
+    return one, other
 
 
 def _grids(book: Book) -> dict[str, Grid]:
