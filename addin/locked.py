@@ -58,8 +58,8 @@ def _in_common(before: dict[str, Grid], after: dict[str, Grid]) -> tuple[cycle.T
         )
         return [{key: value if key in keys else None for key, value in row.items()} for row in getattr(tables, name.lower())]
 
-    first, second = (cycle.Tables(*(rows(name, tables) for name in cycle.TABLES)) for tables, _ in found)
-    return first, second
+    one, other = (cycle.Tables(*(rows(name, tables) for name in cycle.TABLES)) for tables, _ in found)
+    return one, other
 
 
 def _grids(book: Book) -> dict[str, Grid]:
