@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from addin.book import Book
 from udfs import policy
 from udfs.policy import POLICIES
 from udfs.text import Text, speaking
 from workbook_templates import mailed
 from workbook_templates.chapters.incentives import ledger
+from workbook_templates.chapters.incentives.pay import reading
 from workbook_templates.mailed import Facts
 from workbook_templates.tables.schema import Row
 
@@ -33,4 +36,13 @@ def facts(book: Book) -> Facts:
         rows={name: found for name, found in rows.items() if found},
         settings={key: book.setting(key) for key in POLICIES},
         named={name: cells for name in sorted(wanted) if (cells := book.named(name))},
+        dated=book.policies(),
+        left_out=_left_out(book),
     )
+
+
+def _left_out(book: Book) -> Mapping[str, Text]:
+    """Who can't be computed, as the commission action says it."""
+    if any(book.grid(name) is None for name in ("People", "Deals", "Ledger")):
+        return {}
+    return reading.read(book).facts.left_out

@@ -53,7 +53,9 @@ def _in_common(before: dict[str, Grid], after: dict[str, Grid]) -> tuple[cycle.T
     columns = [{name: held.places.keys() for name, held in each.items()} for _, each in found]
 
     def rows(name: str, tables: cycle.Tables) -> list[Row]:
-        keys = set.intersection(*(set(each[name]) for each in columns if name in each)) if any(name in c for c in columns) else set()
+        keys = (
+            set.intersection(*(set(each[name]) for each in columns if name in each)) if any(name in c for c in columns) else set()
+        )
         return [{key: value if key in keys else None for key, value in row.items()} for row in getattr(tables, name.lower())]
 
     first, second = (cycle.Tables(*(rows(name, tables) for name in cycle.TABLES)) for tables, _ in found)

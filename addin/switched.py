@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
+
 from addin.book import Book
 from addin.changes import Effect
 from udfs.text import Text
@@ -17,10 +20,10 @@ def refuse(book: Book, effect: Effect) -> None:
     homes = book.chapter_sheets()
     touched = {homes[sheet] for sheet in effect.sheets if sheet in homes} & off
     if touched:
-        number, named = min(touched), listed(touched)
+        number, named, name = min(touched), listed(touched), shlex.quote(Path(book.identity).name)
         raise Refused(
             Text(
-                f"章节已停用，没有写入：{named.zh}。请先启用：salesplan chapters 计划.xlsx --on {number}",
-                f"switched off, nothing written: {named.en}. Switch it on first: salesplan chapters plan.xlsx --on {number}",
+                f"章节已停用，没有写入：{named.zh}。请先启用：salesplan chapters {name} --on {number}",
+                f"switched off, nothing written: {named.en}. Switch it on first: salesplan chapters {name} --on {number}",
             )
         )

@@ -22,11 +22,13 @@ sys.path.insert(0, str(ROOT))
 from udfs.policy import POLICIES  # noqa: E402
 from udfs.text import Text  # noqa: E402
 from workbook_templates.chapters import sample  # noqa: E402
-from workbook_templates.chapters.incentives import ledger  # noqa: E402
+from workbook_templates.chapters.incentives.pay import reading  # noqa: E402
+from workbook_templates.chapters.incentives.pay.run import run  # noqa: E402
 from workbook_templates.mailed import Facts, statement  # noqa: E402
 from workbook_templates.mailed.statement_figures import statement as figures  # noqa: E402
 from workbook_templates.mailed.statement_sheets import sheets  # noqa: E402
 from workbook_templates.mailed.writing import MailedSheet  # noqa: E402
+from workbook_templates.tables.policies import Policies  # noqa: E402
 
 PERIOD = "2027-06"
 
@@ -45,15 +47,16 @@ def plan(people: int, deals: int) -> Facts:
         day = dt.date(2027, 6, number % 28 + 1)
         rows.append({**model, "id": f"D{number:06}", "seller": staff[number // deals]["id"], "partner": None, "date": day})
     values = {key: policy.value for key, policy in POLICIES.items()}
-    settings = {k: v.en if isinstance(v, Text) else list(v) if isinstance(v, tuple) else float(v) for k, v in values.items()}
+    settings = {k: v.en if isinstance(v, Text) else list(v) if isinstance(v, tuple) else v for k, v in values.items()}
     quotas = [{"person": p["id"], "name": p["name"], "floor": None, "cap": None, "weight": 1.0} for p in staff]
     tables = {
         "People": staff,
         "Customers": company.of("Customers"),
         "Deals": rows,
-        "Ledger": ledger.ledger_rows(rows),
         "Quotas": quotas,
     }
+    made = run(reading.assembled(tables, Policies(dict(settings)), dt.date(2027, 6, 30)))
+    tables |= {"Ledger": made.rows, "Accounts": made.accounts}
     named = {"quota_total": [people * 1_200_000.0], "quota_months": [people * 100_000.0] * 12}
     return Facts(company.name, 2027, dt.date(2027, 12, 31), "2027.1", "zh", tables, settings, named)
 

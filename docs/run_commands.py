@@ -5,12 +5,12 @@
 A test runs the pages the same way and compares. What a page may hold:
 
 - ```` ```csv FILE ````: a file that the reader makes; it is written into the folder.
-- ```` ```sh ````: commands, a line each: `salesplan …`, or `cat FILE` to look at one. `# exit code 1` behind a command is the code it
-  must end with, 0 where none is said. The ```text block that follows is the answer of all lines together, stdout and stderr as a
-  terminal shows them.
+- ```` ```sh ````: commands, a line each: `salesplan …`, or `cat FILE` to look at one. The ```text block that follows is the answer of all
+  lines together, stdout and stderr as a terminal shows them, and `(exit code 1)` behind a command that does not end with 0.
+- ```` ```typed ````: `Sheet!C5: 4%`, what the reader types into cells of plan.xlsx and saves, here without a spreadsheet program.
 
-The commands run in this process by `addin.cli.main`, as the installed program does. Only what no two runs share is made alike: the
-time in a backup's name.
+The commands run in this process by `addin.cli.main`, as the installed program does. Left out of an answer is what the page says is left
+out, the list of cells that change (it holds today's date and checksums of it); a time stands as `…`.
 """
 
 from __future__ import annotations
@@ -23,16 +23,22 @@ import shlex
 import sys
 import tempfile
 from pathlib import Path
+from unittest import mock
 
 from addin import cli
+from udfs.text import Text
+from udfs.values import date_to_serial, text_to_date
+from workbook_templates.xlsx.package import Package, Ref
 
-_BLOCK = re.compile(r"^```csv (?P<file>\S+)\n(?P<rows>.*?)^```\n|^```sh\n(?P<code>.*?)^```\n(?:\n```text\n(?P<said>.*?)^```\n)?", re.M | re.S)
-_EXIT = re.compile(r"#.*?exit code (\d)|#.*?退出码 (\d)")
+PLAN = "plan.xlsx"
+USER = "zhoumin"  # who sits at the machine of these pages
+_BLOCK = re.compile(
+    r"^```csv (?P<file>\S+)\n(?P<rows>.*?)^```\n|^```sh\n(?P<code>.*?)^```\n(?:\n```text\n.*?^```\n)?|^```typed\n(?P<typed>.*?)^```\n",
+    re.M | re.S,
+)
+_CELLS = re.compile(r"^  \S.*![A-Z]+\d+(:[A-Z]+\d+)?: .* → ")
+_WHEN = re.compile(r"(?<=[(（])\d{4}-\d\d-\d\d \d\d:\d\d(?=[,，])")
 _BACKUP = re.compile(r"\.bak-\d{8}-\d{6}(-\d+)?\.xlsx")
-
-
-class OtherCode(ValueError):
-    """A command ended with another exit code than its page says."""
 
 
 def ran(page: str, lang: str) -> str:
@@ -42,10 +48,13 @@ def ran(page: str, lang: str) -> str:
         if block["file"]:
             Path(block["file"]).write_text(block["rows"], encoding="utf-8")
             return block[0]
+        if block["typed"]:
+            _type(block["typed"].splitlines())
+            return block[0]
         answer = "".join(_answer(line, lang) for line in block["code"].splitlines() if line.strip())
         return f"```sh\n{block['code']}```\n" + (f"\n```text\n{answer}```\n" if answer else "")
 
-    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), mock.patch.dict(os.environ, LOGNAME=USER):
         return _BLOCK.sub(run, page)
 
 
@@ -59,11 +68,24 @@ def _answer(line: str, lang: str) -> str:
     said = io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         code = cli.main([*rest, "--lang", lang])
-    stated = _EXIT.search(line)
-    wanted = int(stated[1] or stated[2]) if stated else cli.DONE
-    if code != wanted:
-        raise OtherCode(f"exit code {code}, the page says {wanted}: {line}\n{said.getvalue()}")
-    return "".join(f"{shown.rstrip()}\n" for shown in _BACKUP.sub(".bak-….xlsx", said.getvalue()).splitlines())
+    ending = [str(Text(f"（退出码 {code}）", f"(exit code {code})"))] if code else []
+    alike = _WHEN.sub("…", _BACKUP.sub(".bak-….xlsx", said.getvalue()))
+    shown = [line.rstrip() for line in alike.splitlines() if not _CELLS.match(line)]
+    return "".join(f"{line}\n" for line in [*shown, *ending])
+
+
+def _type(lines: list[str]) -> None:
+    """What somebody types on sheets and saves."""
+    package = Package.open(PLAN)
+    for line in lines:
+        place, _, said = line.partition(": ")
+        sheet, _, cell = place.partition("!")
+        day = text_to_date(said)
+        value = date_to_serial(day) if day else float(said.rstrip("%")) / (100 if said.endswith("%") else 1)
+        ref = Ref.parse(cell)
+        if not package.sheets[sheet].set_values({(ref.first_row, ref.first_col): value}):
+            raise ValueError(f"stands there already: {line}")
+    package.save(PLAN, backup=False)
 
 
 if __name__ == "__main__":

@@ -272,7 +272,7 @@ def vested(
         Floats | None,
         many(
             "归属表：各期归属比例，合计 100%；省略：各期相等",
-            "schedule: share that vests then, 100 % in all; omitted: equal parts",
+            "schedule: share that vests then, 100% in all; omitted: equal parts",
             share,
             "skip",
         ),
@@ -290,7 +290,7 @@ def vested(
 
     Returns: what has vested, in the unit of ``grant``; 0 before the first anniversary.
     Errors: #NUM! left before the grant, negative grant, years or cliff that are no whole number, months that don't rise, shares that
-        don't add to 100 %; #VALUE! a date missing, not as many shares as months.
+        don't add to 100%; #VALUE! a date missing, not as many shares as months.
     Source: rules, chapter 5, VESTED; monthly over four years with a cliff of one: help.pulley.com, "What is vesting".
     Example:
         >>> vested(0.002, "2027-03-01", "2028-03-01")

@@ -143,7 +143,7 @@ def _names(package: Package) -> dict[str, str]:
 
 
 def _taken(text: str) -> str:
-    """What a name stands for, in words the engine understands: it does no arithmetic with ``A1:INDEX(…)``."""
+    """What a name stands for, in words the engine understands: it does no arithmetic with a CHOOSE among areas."""
     part = down_to(text)
     return f"TAKE({part[0]},{part[1]})" if part else text
 

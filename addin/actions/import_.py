@@ -72,8 +72,8 @@ ACTION = Action(
     label=Text("导入", "Import"),
     tip=Text("把成交、客户、人员等数据导入计划", "Brings deals, customers or people into the plan"),
     about=Text(
-        "把文件里的行加到所选的表（成交会同时写提成台账）；被拒收的行逐条说明，不影响其余行。",
-        "Adds the rows of a file to the chosen Table (deals get their ledger rows); rejected rows are listed one by one.",
+        "把文件里的行加到所选的表；被拒收的行逐条说明，不影响其余行。导入成交后请“计算提成”，台账与账户随之更新。",
+        "Adds the rows of a file to the chosen Table; rejected rows are listed one by one. After deals, Compute commissions brings ledger and accounts up.",
     ),
     group="plan",
     order=20,

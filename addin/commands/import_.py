@@ -66,12 +66,12 @@ COMMAND = Command(
     help=Text("把成交、客户、人员等数据导入计划", "bring deals, customers or people into a plan"),
     about=Text(
         "把 CSV 或 .xlsx 里的行导入计划工作簿：自动认编码（UTF-8、GB18030、UTF-16）、分隔符、中英文标题和标题所在行。\n"
-        "每行要么整行导入，要么拒收并说明行号、列、原值、原因和改法。相同的行再导入一次不会重复。导入后提成台账和全部\n"
-        "结果同时更新，并留备份和变更记录。退出码：0 全部导入，1 有行被拒收，2 无法导入（什么都没有改）。",
+        "每行要么整行导入，要么拒收并说明行号、列、原值、原因和改法。相同的行再导入一次不会重复。导入后全部公式随之更新，\n"
+        "提成台账与账户由 salesplan commission 更新；留备份和变更记录。退出码：0 全部导入，1 有行被拒收，2 无法导入（什么都没有改）。",
         "Bring the rows of a CSV or .xlsx into a planning workbook. Encoding (UTF-8, GB18030, UTF-16), delimiter, Chinese or\n"
         "English headers and the row they are in are found. A row comes in as a whole or is rejected with its line, column,\n"
-        "value, reason and remedy. The same rows once more change nothing. The commission ledger and all results follow; a\n"
-        "backup and a line in the change log are kept. Exit code: 0 all in, 1 some rows rejected, 2 not possible, nothing "
+        "value, reason and remedy. The same rows once more change nothing. All formulas follow, ledger and accounts with salesplan\n"
+        "commission; a backup and a line in the change log are kept. Exit code: 0 all in, 1 some rows rejected, 2 not possible, nothing "
         "changed.",
     ),
     arguments=arguments,

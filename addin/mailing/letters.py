@@ -27,6 +27,7 @@ from workbook_templates.tables.schema import TABLES, addressees
 
 HIDDEN_TOTAL = Text("（见加密附件）", "(see the locked attachment)")
 MOST = 15  # findings told of one mail
+_ADVICE = Text("：请先计算提成，再检查", ": compute commissions, then check")
 
 
 @dataclass(frozen=True)
@@ -189,6 +190,10 @@ def prepare(
     template, missing = templates.chosen(book.read("MailTemplates"), wishes.kind, facts.lang)
     out.problems += [*wrong, *missing]
     who = chosen(facts, kind.recipients(facts, wishes.period), wishes.to, wishes.period)
+    unsound = kind.wrong(facts, who, wishes.period)
+    out.problems += [Problem("", 0, 0, text + _ADVICE) for text in unsound[:MOST]]
+    if unsound:
+        return out
     pieces: list[Piece] = []
     for number, id in enumerate(who, 1):
         progress(Text(f"生成 {number}/{len(who)}", f"Making {number} of {len(who)}"))

@@ -144,11 +144,11 @@ def _file(path: Path) -> str:
 
 def test_nothing_is_written_into_a_chapter_that_is_off(tmp_path: Path) -> None:
     """Rows that an action would add to a hidden Table are refused, with what to do; on an open chapter they come in."""
-    path = new_plan(tmp_path / "plan.xlsx", frozenset({1, 5}))
+    path = new_plan(tmp_path / "my plan.xlsx", frozenset({1, 5}))
     book = FileBook.open(path)
     changes = Changes()
     changes.add("Dealers", [{"id": "V01", "name": "甲"}])
-    with pytest.raises(Refused, match=r"章节已停用.*4 渠道.*--on 4"):
+    with pytest.raises(Refused, match=r"章节已停用.*4 渠道.*salesplan chapters 'my plan.xlsx' --on 4$"):
         switched.refuse(book, lowered(book, changes))
     do("chapters", path, on="4")
     book = FileBook.open(path)

@@ -202,6 +202,41 @@ def test_rows_typed_on_the_sheet_are_taken_up(tmp_path: Path) -> None:
     assert not do("collect", path).effect
 
 
+# --------------------------------------------------------------------------------------------------------- deals from a file
+
+
+def _file(folder: Path, *lines: str) -> str:
+    path = folder / "deals.csv"
+    path.write_text("\n".join(("单号,签单日期,客户编号,主办工号,协同工号,主办份额,收入,成本,原单号", *lines)), "utf-8")
+    return str(path)
+
+
+def test_a_return_in_a_file_names_its_order_and_nothing_else(tmp_path: Path) -> None:
+    """money.md 2. A half of D9 comes back: each of the two gives back half of what he got."""
+    path = _plan(tmp_path)
+    back = _file(tmp_path, "D9,2027-05-01,C1,P1,P2,60%,100000,50000,", "R9,2027-06-01,,,,,-50000,,D9")
+    done = do("import", path, file=back)
+    assert done.written and not done.outcome.problems
+    row = next(r for r in FileBook.open(path).read("Deals").rows if r["id"] == "R9")
+    assert [row[key] for key in ("customer", "seller", "partner", "seller_share", "cost")] == [None] * 5
+    assert not do("import", path, file=back).effect
+    assert do("commission", path).written
+    paid = {
+        (r["deal"], r["person"]): r["commission"] for r in FileBook.open(path).read("Ledger").rows if r["deal"] in ("D9", "R9")
+    }
+    assert paid["R9", "P1"] == -paid["D9", "P1"] / 2 and paid["R9", "P2"] == -paid["D9", "P2"] / 2 and paid["D9", "P2"] > 0
+
+
+def test_deals_come_into_a_plan_without_the_customers_chapter(tmp_path: Path) -> None:
+    """The light plan has no customers; their IDs stay as the file has them."""
+    path = _plan(tmp_path, Customers=[], Deals=[])
+    assert do("chapters", path, off="2").written
+    assert do("import", path, file=_file(tmp_path, "D9,2027-05-01,C7,P1,,,100000,50000,")).written
+    book = FileBook.open(path)
+    assert [r["customer"] for r in book.read("Deals").rows] == ["C7"] and not book.read("Customers").rows
+    assert do("commission", path).written
+
+
 # ------------------------------------------------------------------------------------------------------------------- hold
 
 

@@ -553,6 +553,22 @@ def test_an_action_that_reads_pay_and_says_nothing_is_a_fault_of_ours(tmp_path: 
     perform(dataclasses.replace(careless, guards=False), FileBook.open(plan(tmp_path)), careless.defaults())
 
 
+def test_what_was_locked_by_hand_is_settled_as_the_refusal_says(tmp_path: Path) -> None:
+    """Review asks the guard, too: "review it first" would lead nowhere."""
+    path = small_plan(tmp_path / "plan.xlsx", company([deal(1, date=dt.date(2027, 1, 10))], dt.date(2027, 1, 31)))
+    do("commission", path)
+    rows = tables(path)
+    line(rows, 1)["status"], of(rows, "Accounts", JANUARY, "P1")["statement"] = "locked", "final"
+    write(path, rows)
+    done = do("review", path, period=JANUARY, by="Cora")
+    said = " ".join(str(p.text.en) for p in done.outcome.errors)
+    assert done.refused and "set it back to Computed" in said and "set it back to Estimated" in said
+    line(rows, 1)["status"], of(rows, "Accounts", JANUARY, "P1")["statement"] = "computed", "estimated"
+    write(path, rows)
+    for name, who in (("review", "Cora"), ("lock", "Lio"), ("pay", "Ho")):
+        assert do(name, path, period=JANUARY, by=who).written, name
+
+
 def test_review_and_lock_say_what_payroll_will_pay(tmp_path: Path) -> None:
     """12,500 in January; the order comes back in February: the rows sum to −12,500, payroll pays 0."""
     deals = [deal(1, date=dt.date(2027, 1, 10)), deal(2, date=dt.date(2027, 2, 10), revenue=-1_000_000.0, original="D1")]
@@ -562,7 +578,9 @@ def test_review_and_lock_say_what_payroll_will_pay(tmp_path: Path) -> None:
         assert "payable" not in str(do(name, path, period=JANUARY, by=who).outcome.summary.en)
     do("commission", path)
     for name, who in (("review", "Cora"), ("lock", "Lio")):
-        assert str(do(name, path, period=FEBRUARY, by=who).outcome.summary.en).endswith("-12,500.00 yuan in all, payable 0.00 yuan")
+        assert str(do(name, path, period=FEBRUARY, by=who).outcome.summary.en).endswith(
+            "-12,500.00 yuan in all, payable 0.00 yuan"
+        )
 
 
 def test_no_file_made_anew_may_change_what_is_settled(tmp_path: Path) -> None:

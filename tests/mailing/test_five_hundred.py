@@ -39,7 +39,7 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, A
     path = sample_plan("zh", tmp_path_factory.mktemp("plan"))
     named(path, mail_from="post@starbridge.example")
     book = FileBook.open(path)
-    return {"book": book, **{name: book.read(name).rows for name in ("People", "Deals", "Customers", "Ledger")}}  # type: ignore[dict-item]
+    return {"book": book, **{name: book.read(name).rows for name in ("People", "Deals", "Customers", "Ledger", "Accounts")}}  # type: ignore[dict-item]
 
 
 def test_five_hundred_statements_reach_their_people_and_nobody_elses(plan: Any, post: Post, tmp_path: Path) -> None:
@@ -76,8 +76,10 @@ class Totals:
         self.fen: dict[tuple[str, str], int] = defaultdict(int)
         deals: dict[str, set[str]] = defaultdict(set)
         for row in plan["Ledger"]:
-            self.fen[row["person"], row["period"]] += round(row["commission"] * 100)
-            deals[row["person"]].add(row["deal"])
+            if row["deal"]:
+                deals[row["person"]].add(row["deal"])
+        for row in plan["Accounts"]:
+            self.fen[row["person"], row["month"]] = round(row["paid"] * 100)
         order = {d["id"]: d for d in plan["Deals"]}
         self.deals = {p: own | {order[d].get("original") for d in own} for p, own in deals.items()}
         self.customers = {p: {order[d]["customer"] for d in own if d in order} for p, own in self.deals.items()}

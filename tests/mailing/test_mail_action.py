@@ -1,6 +1,6 @@
 """`mail` and `send` on the sample plan: what the workbook, the outbox and the server hold after each.
 
-Totals are the ledger's own sums by person; who gets one comes from the People Table.
+Totals are the accounts' own; who gets one comes from the People Table.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from workbook_templates.answers import Refused
 from workbook_templates.xlsx.package import Package
 
 PERIOD = "2027-10"
+OPEN = "2027-12"  # a month that nobody has reviewed
 
 
 @pytest.fixture
@@ -81,12 +82,31 @@ def log(path: Path) -> list[str]:
 
 
 def totals(path: Path, period: str = PERIOD) -> dict[str, int]:
-    """Everybody's commission of a month in fen, straight from the ledger."""
-    out: dict[str, int] = defaultdict(int)
-    for row in rows(path, "Ledger"):
-        if row["period"] == period:
-            out[row["person"]] += round(row["commission"] * 100)
-    return out
+    """What everybody is paid for a month in fen, straight from the accounts."""
+    paid = {row["person"]: round(row["paid"] * 100) for row in rows(path, "Accounts") if row["month"] == period}
+    return defaultdict(int, paid)
+
+
+def more_by_a_yuan(path: Path, person: str, period: str = OPEN) -> None:
+    """A yuan more for somebody, in ledger and account."""
+    cells: dict[tuple[str, int, str], Any] = {}
+    at, row = next((i, r) for i, r in enumerate(rows(path, "Ledger")) if r["person"] == person and r["period"] == period)
+    cells["Ledger", at, "commission"] = row["commission"] + 1
+    at, row = next((i, r) for i, r in enumerate(rows(path, "Accounts")) if r["person"] == person and r["month"] == period)
+    cells |= {("Accounts", at, key): row[key] + 1 for key in ("released", "paid", "year_to_date")}
+    change(path, cells)
+
+
+def test_a_ledger_that_makes_another_account_is_not_mailed(plan: Path) -> None:
+    """The statement would not add up: refused with both figures, and nothing is written."""
+    before = plan.read_bytes()
+    at, row = next((i, r) for i, r in enumerate(rows(plan, "Ledger")) if r["person"] == "P008" and r["period"] == OPEN)
+    change(plan, {("Ledger", at, "commission"): row["commission"] + 1})
+    changed = plan.read_bytes()
+    for kind in ("statement", "team"):
+        done = compose(plan, what=kind, period=OPEN)
+        assert not done.written and any("P008" in str(p.text) and "按台账应为" in p.text.zh for p in done.outcome.errors), kind
+    assert plan.read_bytes() == changed != before
 
 
 def test_composing_lists_everybody_and_sends_nothing(whole: Path) -> None:
@@ -178,29 +198,25 @@ def test_another_outbox_and_a_copied_plan_know_what_was_sent(plan: Path, post: P
 
 
 def test_what_changed_since_is_told_and_sent_when_asked(plan: Path, post: Post) -> None:
-    compose(plan, to=["P006", "P007", "P008"])
+    compose(plan, to=["P008", "P009", "P010"], period=OPEN)
     send(plan, post)
-    ledger = rows(plan, "Ledger")
-    mine = next(i for i, r in enumerate(ledger) if r["person"] == "P007" and r["period"] == PERIOD)
-    change(plan, {("Ledger", mine, "commission"): ledger[mine]["commission"] + 1})
-    done = compose(plan, to=["P006,P007,P008"])
+    more_by_a_yuan(plan, "P009")
+    done = compose(plan, to=["P008,P009,P010"], period=OPEN)
     assert done.outcome.data["composed"] == 0 and done.outcome.data["before"] == 3
     assert sum("--changed" in str(p.text) for p in done.outcome.problems) == 1
-    assert compose(plan, to=["P006,P007,P008"], changed=True).outcome.data["composed"] == 1
+    assert compose(plan, to=["P008,P009,P010"], changed=True, period=OPEN).outcome.data["composed"] == 1
     send(plan, post)
     assert len(post.got) == 4
 
 
 def test_a_newer_draft_takes_the_older_ones_place(plan: Path) -> None:
-    compose(plan, to=["P007"])
-    ledger = rows(plan, "Ledger")
-    mine = next(i for i, r in enumerate(ledger) if r["person"] == "P007" and r["period"] == PERIOD)
-    change(plan, {("Ledger", mine, "commission"): ledger[mine]["commission"] + 1})
-    compose(plan, to=["P007"])
+    compose(plan, to=["P008"], period=OPEN)
+    more_by_a_yuan(plan, "P008")
+    compose(plan, to=["P008"], period=OPEN)
     folder = plan.parent / f"outbox-{plan.stem}"
     (left,) = folder.glob("*.eml")
     (row,) = rows(plan, "Outbox")
-    assert row["file"] == left.name and round(row["total"] * 100) == totals(plan)["P007"]
+    assert row["file"] == left.name and round(row["total"] * 100) == totals(plan, OPEN)["P008"]
 
 
 def test_other_kinds_and_months_stay_listed_and_a_held_mail_is_not_sent(plan: Path, post: Post) -> None:

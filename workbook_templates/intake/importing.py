@@ -41,11 +41,12 @@ class RefusedRow(NamedTuple):
 
 @dataclass(frozen=True)
 class Known:
-    """What the plan already holds: rows by Table, and the year it counts."""
+    """What the plan already holds: rows by Table, and the year it counts; Tables of chapters that are ``off`` hold nothing to go by."""
 
     rows: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     year: int | None = None
     as_of: dt.date | None = None
+    off: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -492,6 +493,8 @@ class Import:
                 column.key,
                 Text(f"有几位同名：{'、'.join(ids)}，请填编号", f"is the name of several: {', '.join(ids)}; give the ID"),
             )
+        elif owner in self.known.off:
+            return  # nobody sees its sheet: an ID is taken as it is, as checking takes it
         elif owner in self.wishes.add:
             candidate.row.setdefault("_new", []).append((owner, column.key, value))
         elif owner == "Regions" and directory.empty:

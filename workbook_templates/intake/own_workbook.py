@@ -35,6 +35,9 @@ class PlanBook(Protocol):
 
     def policies(self) -> Policies: ...
 
+    @property
+    def off(self) -> frozenset[int]: ...
+
 
 @dataclass
 class Intake:
@@ -86,7 +89,8 @@ def _known(plan: PlanBook, into: grids.Held) -> Known:
     needed = {c.refers.partition(".")[0] for c in into.spec.columns} - {"", into.spec.name}
     rows = {into.spec.name: into.rows} | {name: plan.read(name).rows for name in needed}
     year = (plan.named("plan_year") or [None])[0]
-    return Known(rows, int(year) if isinstance(year, float) else None, day_of(plan))
+    off = frozenset(name for name in needed if schema.home_of(name).number in plan.off)
+    return Known(rows, int(year) if isinstance(year, float) else None, day_of(plan), off)
 
 
 def day_of(plan: PlanBook) -> dt.date | None:

@@ -16,6 +16,7 @@ from typing import Any, TypeVar, cast
 
 from udfs.text import Text
 from workbook_templates import registry
+from workbook_templates.tables.policies import Policies
 from workbook_templates.tables.schema import Row
 
 T = TypeVar("T")
@@ -37,11 +38,22 @@ class Facts:
     rows: Mapping[str, Sequence[Row]]
     settings: Mapping[str, Any]
     named: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    dated: Policies | None = None  # the policy day by day; without, the settings hold on every day
+    left_out: Mapping[str, Text] = field(default_factory=dict)  # who can't be computed until a row is mended, and why
     _memo: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def of(self, table: str) -> Sequence[Row]:
         """The rows of a Table; none if the workbook has none."""
         return self.rows.get(table, ())
+
+    @property
+    def policies(self) -> Policies:
+        """The policy day by day."""
+        return self.dated if self.dated is not None else Policies(dict(self.settings))
+
+    def policy(self, key: str, day: dt.date) -> Any:
+        """What holds on a day: a rate of its signing day, also when it is looked at a year later."""
+        return self.policies.at(key, day)
 
     def first(self, name: str) -> Any:
         """The value of a named cell; None where the plan has no such name."""
@@ -90,6 +102,7 @@ class MailedKind:
     named: tuple[str, ...]
     recipients: Callable[[Facts, str], list[str]]  # facts, period → the IDs (People.id or Dealers.id) that get one
     make: Callable[[Facts, str, str], Piece]  # facts, recipient, period → what one of them gets
+    wrong: Callable[[Facts, Sequence[str], str], list[Text]] = lambda facts, who, period: []  # why none may be made
 
 
 def every() -> dict[str, MailedKind]:

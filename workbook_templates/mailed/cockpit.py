@@ -1,7 +1,12 @@
-"""驾驶舱 / the director's cockpit: the plan's own key figures with lights, quarters, months, budget lines, the teams."""
+"""驾驶舱 / the director's cockpit: the plan's own key figures with lights, quarters, months, budget lines, the teams.
+
+Figures to date are those up to the plan's as-of date, or up to the end of the month asked for where that came before; it says which. What
+the plan's sheets know for their as-of date only is left out then.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,21 +18,20 @@ from workbook_templates.mailed.letter import Block, Figure, Items, Note, Pairs
 from workbook_templates.mailed.statement_figures import employed_in
 from workbook_templates.mailed.team_figures import Team, leading, team
 from workbook_templates.mailed.words import clean, day, file_name, last_day, month_name, percent, word, yuan
-from workbook_templates.mailed.writing import MailedSheet as Sheet
-from workbook_templates.mailed.writing import at, workbook
+from workbook_templates.mailed.writing import MailedSheet, at, workbook
 from workbook_templates.page import charts
 from workbook_templates.tables.schema import BUDGET_LINES, Row
 
 LABEL = Text("总监驾驶舱", "Director's cockpit")
-TABLES = ("People", "Transfers", "Deals", "Ledger", "Quotas", "QuotaChanges", "Accounts", "Budget")
+TABLES = ("People", "Transfers", "Deals", "Ledger", "Accounts", "Quotas", "QuotaChanges", "Budget")
 FIGURES = (
-    "bookings", "floor_target", "stretch_target", "gross_margin", "margin_rate", "profit", "profit_floor", "ledger_total",
+    "bookings", "floor_target", "stretch_target", "gross_margin", "margin_rate", "profit", "profit_floor",
     "budget_total", "budget_spent", "collected", "collection_rate", "pool_total", "som_total", "master_check",
 )  # fmt: skip
 NAMED = (*FIGURES, "quota_total", "quota_months", "bookings_months", "quota_quarters", "bookings_quarters")  # fmt: skip
 
 B, C, D, E, F, G = range(2, 8)
-CARDS, CHART = 8, 19
+CARDS, CHART = 8, 20
 QUARTERS, MONTHS = 4, 11
 BELOW = CHART + 30
 GOOD, WARN, BAD, NONE = "good", "warn", "bad", "cell"
@@ -50,10 +54,11 @@ def make(facts: Facts, recipient: str, period: str) -> Piece:
         person = facts.once(figures.people).get(recipient) or {"id": recipient}
         name = clean(person.get("name")) or clean(recipient)
         title = f"{LABEL} {month_name(period)}"
-        under = f"{clean(facts.company)} · {Text('截至', 'as of')} {day(facts.as_of)} · {Text('方案版本', 'plan version')} {clean(facts.version)}"
-        teams = _teams(facts, f"{facts.as_of:%Y-%m}")  # the figures beside them are the as-of date's, too
-        cards = _cards(facts)
-        blocks = _letter(facts, cards, teams)
+        end = until(facts, period)
+        under = f"{clean(facts.company)} · {Text('截至', 'as of')} {day(end)} · {Text('方案版本', 'plan version')} {clean(facts.version)}"
+        teams = _teams(facts, f"{end:%Y-%m}")  # the figures beside them are that day's, too
+        cards = _cards(facts, end)
+        blocks = _letter(facts, period, cards, teams)
         return Piece(
             kind="cockpit",
             recipient=recipient,
@@ -62,7 +67,7 @@ def make(facts: Facts, recipient: str, period: str) -> Piece:
             period=period,
             total=None,
             filename=file_name(str(LABEL), period, recipient, name),
-            workbook=workbook(_sheets(facts, period, cards, teams), clean(facts.company), title, facts.lang, facts.as_of, title),
+            workbook=workbook(_sheets(facts, period, cards, teams), clean(facts.company), title, facts.lang, end, title),
             html=letter.html(title, under, blocks),
             text=letter.text(title, under, blocks),
             fields={
@@ -70,8 +75,9 @@ def make(facts: Facts, recipient: str, period: str) -> Piece:
                 "id": clean(recipient),
                 "period": period,
                 "month": str(month_name(period)),
-                "bookings": yuan(number(facts.first("bookings"))),
-                "attainment": percent(_ratio(facts, "bookings", "floor_target")),
+                "bookings": yuan(_bookings(facts, end)),
+                "attainment": percent(_attainment(facts, end)),
+                "as_of": day(end),
                 "company": clean(facts.company),
                 "version": clean(facts.version),
             },
@@ -82,6 +88,29 @@ def make(facts: Facts, recipient: str, period: str) -> Piece:
                 "Dealers": frozenset(),
             },
         )
+
+
+def until(facts: Facts, period: str) -> dt.date:
+    """The day up to which figures to date count."""
+    return min(facts.as_of, last_day(period))
+
+
+def said(facts: Facts, period: str) -> str:
+    """That rule in words, and what can't be told for the day."""
+    end = until(facts, period)
+    if end == facts.as_of:
+        text = Text(
+            f"数字截至计划的截止日期 {day(end)}，与计划工作簿的驾驶舱一致；计提与应发含截至 {end:%Y-%m} 的月份。",
+            f"Figures up to the plan's as-of date {day(end)}, as on the plan's own cockpit; credited and payable count the months up to "
+            f"{end:%Y-%m}.",
+        )
+    else:
+        text = Text(
+            f"数字截至 {day(end)}（所选期间的月末），其后的不计。计划的截止日期是 {day(facts.as_of)}：利润、回款、利润池只有那一天的数，未列。",
+            f"Figures up to {day(end)}, the end of the month asked for; nothing later counts. The plan's as-of date is {day(facts.as_of)}: "
+            "profit, cash and profit pool are known for that day only and left out.",
+        )
+    return str(text)
 
 
 def _teams(facts: Facts, period: str) -> list[Team]:
@@ -95,25 +124,61 @@ def _teams(facts: Facts, period: str) -> list[Team]:
 Card = tuple[Text, float | None, str, Text, float | None, str, str]  # what, figure, format, against what, figure, format, light
 
 
-def _ratio(facts: Facts, over: str, under: str) -> float | None:
-    return figures.attainment(number(facts.first(over)), number(facts.first(under)))
+def _bookings(facts: Facts, end: dt.date) -> float:
+    """Bookings up to a day: the plan's own figure on its as-of date."""
+    if end == facts.as_of:
+        return number(facts.first("bookings"))
+    return _of_deals(facts, "revenue", end)
 
 
-def _cards(facts: Facts) -> list[Card]:
-    """The key figures of the plan's own cockpit; none that the workbook has no name for."""
+def _of_deals(facts: Facts, key: str, end: dt.date) -> float:
+    return total_of(number(r.get(key)) for r in facts.of("Deals") if isinstance(r.get("date"), dt.date) and r["date"] <= end)
+
+
+def _attainment(facts: Facts, end: dt.date) -> float | None:
+    return figures.attainment(_bookings(facts, end), number(facts.first("floor_target")))
+
+
+def credited(facts: Facts, end: dt.date) -> float:
+    """What the ledger credited in the year up to the month of a day."""
+    return figures.earned_of(r for r in facts.of("Ledger") if f"{end:%Y}" <= str(r.get("period")) <= f"{end:%Y-%m}")
+
+
+def payable(facts: Facts, end: dt.date) -> float:
+    """What the accounts pay in the year up to the month of a day."""
+    return total_of(number(r.get("paid")) for r in facts.of("Accounts") if f"{end:%Y}" <= str(r.get("month")) <= f"{end:%Y-%m}")
+
+
+def _cards(facts: Facts, end: dt.date) -> list[Card]:
+    """The key figures of the plan's own cockpit; none that the workbook has no name for, or does not know for the day."""
     value = {name: facts.first(name) for name in FIGURES}
-    due = total_of(number(q) for q in list(facts.named.get("quota_months", ()))[: facts.as_of.month])
+    now, booked = end == facts.as_of, _bookings(facts, end)
+    due = total_of(number(q) for q in list(facts.named.get("quota_months", ()))[: end.month])
+    margin = value["gross_margin"] if now else _of_deals(facts, "margin", end)
+    spent = value["budget_spent"] if now else total_of(number(r.get("actual_cost")) for r in _budget(facts, end))
+    earned = credited(facts, end)
     cards: list[Card] = [
-        (Text("签单", "Bookings"), value["bookings"], "fen", Text("应达指标", "quota due"), due, "fen", _light(value["bookings"], due)),
-        (Text("全年达成率（保底）", "Of the floor target"), _ratio(facts, "bookings", "floor_target"), "rate", Text("保底目标", "floor target"), value["floor_target"], "fen", NONE),
-        (Text("毛利", "Gross margin"), value["gross_margin"], "fen", Text("毛利率", "margin rate"), value["margin_rate"], "rate", NONE),
-        (Text("利润", "Profit"), value["profit"], "fen", Text("利润底线", "profit floor"), value["profit_floor"], "fen", _light(value["profit"], value["profit_floor"])),
-        (Text("费用", "Budget spent"), value["budget_spent"], "fen", Text("预算", "budget"), value["budget_total"], "fen", _spent(value["budget_spent"], value["budget_total"])),
-        (Text("已回款", "Collected"), value["collected"], "fen", Text("回款率", "rate"), value["collection_rate"], "rate", _light(value["collection_rate"], facts.settings.get("week.collection_goal"))),
-        (Text("提成台账", "Commission ledger"), value["ledger_total"], "fen", Text("占签单", "of bookings"), _ratio(facts, "ledger_total", "bookings"), "rate2", NONE),
-        (Text("利润池", "Profit pool"), value["pool_total"], "fen", Text("可获得市场", "SOM"), value["som_total"], "fen", NONE),
+        (Text("签单", "Bookings"), booked if value["bookings"] is not None else None, "fen", Text("应达指标", "quota due"), due, "fen", _light(booked, due)),
+        (Text("全年达成率（保底）", "Of the floor target"), _attainment(facts, end), "rate", Text("保底目标", "floor target"), value["floor_target"], "fen", NONE),
+        (Text("毛利", "Gross margin"), margin, "fen", Text("毛利率", "margin rate"), figures.attainment(number(margin), booked), "rate", NONE),
+        (Text("利润", "Profit"), value["profit"] if now else None, "fen", Text("利润底线", "profit floor"), value["profit_floor"], "fen", _light(value["profit"], value["profit_floor"])),
+        (Text("费用", "Budget spent"), spent, "fen", Text("预算", "budget"), value["budget_total"], "fen", _spent(spent, value["budget_total"])),
+        (Text("已回款", "Collected"), value["collected"] if now else None, "fen", Text("回款率", "rate"), value["collection_rate"], "rate", _light(value["collection_rate"], facts.settings.get("week.collection_goal"))),
+        (Text("提成计提", "Commission credited"), earned, "fen", Text("占签单", "of bookings"), figures.attainment(earned, booked), "rate2", NONE),
+        (Text("提成应发", "Commission payable"), payable(facts, end), "fen", Text("占签单", "of bookings"), figures.attainment(payable(facts, end), booked), "rate2", NONE),
+        (Text("利润池", "Profit pool"), value["pool_total"] if now else None, "fen", Text("可获得市场", "SOM"), value["som_total"], "fen", NONE),
     ]  # fmt: skip
     return [card for card in cards if isinstance(card[1], int | float)]
+
+
+def _budget(facts: Facts, end: dt.date) -> list[Row]:
+    """The budget's rows up to the month of a day; all where they say no month."""
+    rows = [r for r in facts.of("Budget") if r.get("month") is not None]
+    return [r for r in rows if _month_of(r["month"]) <= end.month]
+
+
+def _month_of(cell: Any) -> int:
+    return int(cell) if isinstance(cell, int | float) else int(str(cell)[-2:])
 
 
 def _light(actual: Any, goal: Any) -> str:
@@ -130,14 +195,15 @@ def _spent(spent: Any, budget: Any) -> str:
 # ---------------------------------------------------------------------------------------------------------- the letter
 
 
-def _letter(facts: Facts, cards: Sequence[Card], teams: Sequence[Team]) -> list[Block]:
+def _letter(facts: Facts, period: str, cards: Sequence[Card], teams: Sequence[Team]) -> list[Block]:
+    end = until(facts, period)
     booked = next((card for card in cards if card[0].en == "Bookings"), None)
     check = facts.first("master_check")
     return [
         Figure(
             str(Text("全年达成率（签单，保底目标）", "Attainment of the year (bookings, floor target)")),
-            percent(_ratio(facts, "bookings", "floor_target")),
-            f"{Text('签单', 'bookings')} {yuan(number(facts.first('bookings')))}",
+            percent(_attainment(facts, end)),
+            f"{Text('签单', 'bookings')} {yuan(_bookings(facts, end))}",
             booked[6] if booked and booked[6] != NONE else "",
         ),
         Items(
@@ -152,14 +218,7 @@ def _letter(facts: Facts, cards: Sequence[Card], teams: Sequence[Team]) -> list[
             ],
         ),
         Pairs(str(Text("检查", "Checks")), [(str(Text("总检查", "Master check")), clean(check))] if check else []),
-        Note(
-            str(
-                Text(
-                    "数字截至计划的截止日期，与计划工作簿的驾驶舱一致。",
-                    "Figures as of the plan's as-of date, equal to the plan's own cockpit.",
-                )
-            )
-        ),
+        Note(said(facts, period)),
     ]
 
 
@@ -182,14 +241,14 @@ def _attained(made: Team) -> float | None:
 FRONT, DATA = Text("驾驶舱", "Cockpit"), Text("数据", "Data")
 
 
-def _sheets(facts: Facts, period: str, cards: Sequence[Card], teams: Sequence[Team]) -> list[Sheet]:
-    return [_front(facts, period, cards, teams), _data(facts)]
+def _sheets(facts: Facts, period: str, cards: Sequence[Card], teams: Sequence[Team]) -> list[MailedSheet]:
+    return [_front(facts, period, cards, teams), _data(facts, until(facts, period))]
 
 
-def _front(facts: Facts, period: str, cards: Sequence[Card], teams: Sequence[Team]) -> Sheet:
-    sheet = Sheet(str(FRONT), (2, 25, 20, 18, 20, 12, 15), draw=_charts, points=str(DATA))
+def _front(facts: Facts, period: str, cards: Sequence[Card], teams: Sequence[Team]) -> MailedSheet:
+    sheet = MailedSheet(str(FRONT), (2, 25, 20, 18, 20, 12, 15), draw=_charts, points=str(DATA))
     pairs = (
-        (Text("期间", "Period"), str(month_name(period)), Text("截至", "As of"), day(facts.as_of)),
+        (Text("期间", "Period"), str(month_name(period)), Text("截至", "As of"), day(until(facts, period))),
         (
             Text("方案版本", "Plan version"),
             clean(facts.version),
@@ -207,22 +266,24 @@ def _front(facts: Facts, period: str, cards: Sequence[Card], teams: Sequence[Tea
         sheet.put(row, D, str(against))
         sheet.put(row, E, other, "cell", other_fmt)
         sheet.put(row, F, str(_WORDS[light]), light, "word")
-    row = _lines(sheet, facts, BELOW)
+    sheet.wide(CHART - 1, B, F, said(facts, period), "small")
+    row = _lines(sheet, facts, until(facts, period), BELOW)
     _team_rows(sheet, teams, row)
     return sheet
 
 
-def _lines(sheet: Sheet, facts: Facts, row: int) -> int:
+def _lines(sheet: MailedSheet, facts: Facts, end: dt.date, row: int) -> int:
     """The budget lines: planned for the year, spent, what is left."""
-    rows = [(w, [r for r in facts.of("Budget") if r.get("line") == w.code]) for w in BUDGET_LINES]
-    if not facts.of("Budget"):
-        return row
+    spent = facts.of("Budget") if end == facts.as_of else _budget(facts, end)
     sheet.heading(row, Text("费用（元）", "Budget (yuan)"), F)
     heads = (Text("费用项", "Line"), Text("预算", "Budget"), Text("已用", "Spent"), Text("结余", "Left"), Text("使用率", "Used"))
     sheet.head(row + 1, heads, ("text", "fen", "fen", "fen", "rate"))
     first = row + 2
-    for place, (line, months) in enumerate(rows, first):
-        budget, cost = (total_of(number(month.get(key)) for month in months) for key in ("planned", "actual_cost"))
+    for place, line in enumerate(BUDGET_LINES, first):
+        budget, cost = (
+            total_of(number(r.get(key)) for r in rows if r.get("line") == line.code)
+            for rows, key in ((facts.of("Budget"), "planned"), (spent, "actual_cost"))
+        )
         sheet.put(place, B, str(line.label))
         sheet.across(place, (budget, cost), "cell", "fen", C)
         sheet.put(place, E, total_of([budget, -cost]), "cell", "fen", f"{at(place, C)}-{at(place, D)}")
@@ -230,12 +291,12 @@ def _lines(sheet: Sheet, facts: Facts, row: int) -> int:
         sheet.put(
             place, F, rate, "cell", "rate", f"IF({at(place, C)}=0,0,{at(place, D)}/{at(place, C)})" if rate is not None else None
         )
-    last = first + len(rows) - 1
+    last = first + len(BUDGET_LINES) - 1
     sheet.sums(last + 1, str(Text("合计", "Total")), (C, D, E), first, last, F)
     return last + 3
 
 
-def _team_rows(sheet: Sheet, teams: Sequence[Team], row: int) -> None:
+def _team_rows(sheet: MailedSheet, teams: Sequence[Team], row: int) -> None:
     if not teams:
         return
     sheet.heading(row, Text("各团队年初至今（元）", "Teams, year to date (yuan)"), G)
@@ -243,7 +304,7 @@ def _team_rows(sheet: Sheet, teams: Sequence[Team], row: int) -> None:
         Text("团队", "Team"),
         Text("签单", "Bookings"),
         Text("指标", "Quota"),
-        Text("提成", "Commission"),
+        Text("应发", "Paid"),
         Text("达成率", "Attainment"),
         Text("条线", "Line"),
     )
@@ -264,9 +325,9 @@ def _line(row: Row) -> str:
     return word("People", "line", row.get("line"))
 
 
-def _data(facts: Facts) -> Sheet:
+def _data(facts: Facts, end: dt.date) -> MailedSheet:
     """What the charts show: quarters and months, quota beside bookings."""
-    sheet = Sheet(str(DATA), (2, 12, 20, 20, 12))
+    sheet = MailedSheet(str(DATA), (2, 12, 20, 20, 12))
     sheet.put(1, B, str(Text("图表数据", "Data of the charts")), "title")
     heads = (Text("期间", "Period"), Text("指标", "Quota"), Text("签单", "Bookings"), Text("达成率", "Attainment"))
     for top, labels, names in (
@@ -277,6 +338,8 @@ def _data(facts: Facts) -> Sheet:
         quotas, actuals = ([*facts.named.get(name, ()), *[None] * len(labels)][: len(labels)] for name in names)
         for row, (label, quota, actual) in enumerate(zip(labels, quotas, actuals, strict=True), top + 1):
             known = [v if isinstance(v, int | float) else None for v in (quota, actual)]
+            if end != facts.as_of and (row - top) * (12 // len(labels)) > end.month:
+                known[1] = None  # after the day, or a quarter that was not over
             sheet.across(row, (label, *known, None), "cell", ("text", "fen", "fen", "rate"))
             if known[0] and known[1] is not None:
                 sheet.put(row, E, known[1] / known[0], "cell", "rate", f"IF({at(row, C)}=0,0,{at(row, D)}/{at(row, C)})")

@@ -7,6 +7,7 @@ from udfs.values import total_of
 from workbook_templates.chapters.channels.settlement import quarter_end
 from workbook_templates.chapters.incentives.staff import present
 from workbook_templates.mailed import Facts, MailedKind, Piece, letter
+from workbook_templates.mailed.badge import PAID
 from workbook_templates.mailed.dealer_figures import TABLES_OF_A_DEALER, DealerSheet, dealer_sheet, quarter_of
 from workbook_templates.mailed.dealer_sheets import sheets
 from workbook_templates.mailed.figures import customers
@@ -61,6 +62,7 @@ def make(facts: Facts, recipient: str, period: str) -> Piece:
                 "total": yuan(made.total),
                 "withheld": yuan(made.withheld),
                 "reason": made.reason,
+                "state": str(made.badge.text),
                 "company": clean(facts.company),
                 "version": clean(facts.version),
             },
@@ -78,19 +80,22 @@ def _owns(made: DealerSheet) -> dict[str, frozenset[str]]:
 
 
 def _letter(made: DealerSheet) -> list[Block]:
-    withheld = Text(f"暂扣 {yuan(made.withheld)} 元", f"{yuan(made.withheld)} yuan withheld")
-    note, tone = (str(withheld), "warn") if made.withheld else (str(Text("没有暂扣", "Nothing withheld")), "good")
-    now = made.quarters[-1]
+    now, badge = made.quarters[-1], made.badge
+    paid = Text("已支付", "Paid") if badge.state == PAID else Text("应付", "Payable")
     return [
         Figure(
-            str(Text(f"{made.quarter} 支付返利（元）", f"Rebate paid for {made.quarter} (yuan)")), yuan(made.total), note, tone
+            str(Text(f"{made.quarter} 返利（元）", f"Rebate booked in {made.quarter} (yuan)")),
+            yuan(made.total),
+            str(badge.text),
+            badge.tone,
+            [str(said) for said in made.kept_back],
         ),
         Pairs(
             str(Text("本季返利", "Rebate of the quarter")),
             [
                 (str(Text("提货额", "Sales")), yuan(now.sales)),
                 (str(Text("应得返利", "Earned")), yuan(now.rebate)),
-                (str(Text("支付", "Paid")), yuan(now.paid)),
+                (str(paid), yuan(now.paid)),
                 (str(Text("暂扣", "Withheld")), yuan(now.withheld)),
                 *([(str(Text("原因", "Why")), made.reason)] if made.reason else []),
             ],

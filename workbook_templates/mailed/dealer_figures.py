@@ -14,12 +14,14 @@ from udfs.text import Text
 from udfs.values import ExcelError, apportion, at_least, excel_round, total_of
 from workbook_templates.chapters.channels import settlement
 from workbook_templates.chapters.channels.tables import COLLEGES
-from workbook_templates.mailed import Facts, figures
-from workbook_templates.mailed.figures import FINAL, number
-from workbook_templates.mailed.words import clean, last_day
+from workbook_templates.mailed import Facts, badge, figures
+from workbook_templates.mailed.badge import Badge
+from workbook_templates.mailed.figures import number
+from workbook_templates.mailed.words import clean, last_day, yuan
 from workbook_templates.tables.schema import Row
 
 FEN = 0.005
+NO_ROWS = Text("本季没有返利记录", "No rebate rows this quarter")
 
 
 @dataclass(frozen=True)
@@ -108,18 +110,36 @@ class DealerSheet:
 
     @property
     def withheld(self) -> float:
-        """What is withheld by the end of the quarter, of all quarters."""
-        return total_of(quarter.withheld for quarter in self.quarters)
+        """What of the quarter's own rebate is withheld by its end."""
+        return self.quarters[-1].withheld
 
     @property
-    def final(self) -> bool:
-        """Whether nothing booked in the quarter can change any more."""
-        return bool(self.booked) and all(row.get("status") in FINAL for row in self.booked)
+    def withheld_before(self) -> float:
+        """What of earlier quarters of the year is still withheld."""
+        return total_of(quarter.withheld for quarter in self.quarters[:-1])
+
+    @property
+    def kept_back(self) -> list[Text]:
+        """What is withheld, of the quarter and of those before, each said as what it is."""
+        found = (
+            (self.withheld, Text("本季暂扣", "of the quarter withheld")),
+            (self.withheld_before, Text("本年以前各季仍暂扣", "of earlier quarters of the year still withheld")),
+        )
+        return [Text(f"{said.zh} {yuan(sum_)} 元", f"{yuan(sum_)} yuan {said.en}") for sum_, said in found if sum_]
+
+    @property
+    def badge(self) -> Badge:
+        """How far what is booked in the quarter can still change: as far as the row furthest behind."""
+        states = [badge.OF_ROWS.get(str(row.get("status")), badge.OPEN) for row in self.booked]
+        if not states:
+            return badge.nothing(NO_ROWS)
+        return badge.badge(badge.least(states), {}, sum(row.get("status") == "disputed" for row in self.booked))
 
     @property
     def reason(self) -> str:
         """Why something is withheld, as the ledger says it."""
-        said = [clean(row.get("reason"), 200) for row in self.rows if number(row.get("withheld")) > 0 and row.get("reason")]
+        rows = [row for row in self.rows if row.get("quarter") == self.quarter and number(row.get("withheld")) > 0]
+        said = [clean(row.get("reason"), 200) for row in rows if row.get("reason")]
         return said[-1] if said and self.withheld else ""
 
 

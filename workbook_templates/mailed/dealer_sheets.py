@@ -8,13 +8,13 @@ from udfs.text import Text
 from udfs.values import excel_round
 from workbook_templates.mailed.dealer_figures import DealerSheet, health_policy, pass_score
 from workbook_templates.mailed.figures import number
-from workbook_templates.mailed.words import clean, day, word, yuan
+from workbook_templates.mailed.words import clean, day, word
 from workbook_templates.mailed.writing import MailedSheet, at
 from workbook_templates.page import charts
 
 FRONT, STOCK, CARE = Text("本季", "The quarter"), Text("库存", "Stock"), Text("客户与培训", "Customers and training")
 B, C, D, E, F, G, H, I = range(2, 10)  # noqa: E741
-TOTAL, YEAR, CHART = 10, 13, 20
+TOTAL, YEAR, CHART = 10, 14, 21
 BELOW = CHART + 14
 
 
@@ -41,11 +41,12 @@ def _front(made: DealerSheet) -> MailedSheet:
         (Text("方案版本", "Plan version"), clean(made.facts.version), Text("联系人", "Contact"), clean(dealer.get("contact"))),
     )
     sheet.begin(f"{Text('返利对账单', 'Rebate statement')} · {made.quarter}", clean(made.facts.company), pairs, (C, D, F, H))
-    state = Text("最终", "Final") if made.final else Text("预估，尚未锁定", "Estimated, not locked yet")
-    held = Text(f"{state.zh}；暂扣 {yuan(made.withheld)}", f"{state.en}; {yuan(made.withheld)} withheld")
-    said = str(held if made.withheld else state)
-    label = str(Text("本季入账的支付返利（元）", "Rebate paid, booked in the quarter (yuan)"))
-    sheet.hero(TOTAL, label, made.total, None, said, "warn" if made.withheld or not made.final else "good", (B, D, H))
+    badge = made.badge
+    label = str(Text("本季入账的返利（元）", "Rebate booked in the quarter (yuan)"))
+    look = "warn" if made.withheld else badge.tone or "caption"
+    sheet.hero(TOTAL, label, made.total, None, str(badge.text), look, (B, D, I))
+    if made.kept_back:
+        sheet.wide(TOTAL + 1, B, I, str(Text("；", "; ")).join(map(str, made.kept_back)), "small")
     _year(sheet, made)
     row = _ledger(sheet, made, BELOW)
     _working(sheet, made, row)
@@ -53,7 +54,7 @@ def _front(made: DealerSheet) -> MailedSheet:
 
 
 _HEADS = (
-    Text("季度", "Quarter"), Text("提货额", "Sales"), Text("应得返利", "Earned"), Text("支付", "Paid"), Text("暂扣", "Withheld"),
+    Text("季度", "Quarter"), Text("提货额", "Sales"), Text("应得返利", "Earned"), Text("应付", "Payable"), Text("暂扣", "Withheld"),
     Text("633 均值", "633 mean"), Text("633 最低", "633 minimum"), Text("结论", "Verdict"),
 )  # fmt: skip
 
@@ -78,7 +79,7 @@ def _year(sheet: MailedSheet, made: DealerSheet) -> None:
 def _chart(page: Any) -> None:
     """Paid and withheld, one upon the other, by quarter."""
     points = [(at(YEAR, column), f"{at(YEAR + 1, column)}:{at(YEAR + 4, column)}") for column in (E, F)]
-    title = Text("各季返利：支付与暂扣（元）", "Rebates by quarter: paid and withheld (yuan)")
+    title = Text("各季返利：应付与暂扣（元）", "Rebates by quarter: payable and withheld (yuan)")
     chart = charts.bars(
         page, at(CHART, B), title, f"B{YEAR + 1}:B{YEAR + 4}", points, "#,##0", size=(25.0, 6.4), labels=False, from_zero=False
     )
@@ -93,7 +94,7 @@ def _ledger(sheet: MailedSheet, made: DealerSheet, row: int) -> int:
         Text("归属季度", "Quarter"),
         Text("入账季度", "Booked in"),
         Text("应得", "Earned"),
-        Text("支付", "Paid"),
+        Text("应付", "Payable"),
         Text("暂扣", "Withheld"),
         Text("类型", "Kind"),
         Text("状态", "Status"),

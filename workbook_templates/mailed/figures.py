@@ -1,29 +1,41 @@
-"""The figures that several mailed workbooks show: who earned what when, quotas, attainment.
+"""The figures that several mailed workbooks show: accounts, the ledger's rows by person and month, quotas to come.
 
-Everything comes from the ledger's own rows and from the functions the plan's sheets call, with the plan's settings.
+Pay is read, never computed: what a person gets is Accounts, why is the Ledger.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from udfs import call
-from udfs.due import Tiers
 from udfs.policy import POLICIES
-from udfs.values import excel_round, total_of
-from workbook_templates.chapters.incentives import ledger, quota_months
-from workbook_templates.chapters.incentives.quota_months import year_weight
+from udfs.text import Text
+from udfs.values import total_of
+from workbook_templates.chapters.incentives import ledger
+from workbook_templates.chapters.incentives.pay.accounts import COLUMNS
+from workbook_templates.chapters.incentives.pay.facts import PayRule, TierTable, rules_of, tier_tables_of
+from workbook_templates.chapters.incentives.pay.reading import allocated
+from workbook_templates.chapters.incentives.pay.worth import DEFAULT, Tiers
+from workbook_templates.chapters.incentives.sheets.ledger_sheet import EARNED
 from workbook_templates.chapters.incentives.staff import Staff
 from workbook_templates.mailed import Facts
 from workbook_templates.mailed.words import last_day
-from workbook_templates.tables.schema import Row
+from workbook_templates.tables.schema import TABLES, Row
 
-FINAL = ("locked", "paid")  # states of the ledger that nothing changes any more
 MONTHS = 12
+FEN = 0.005
+MOVED = ("released", "clawback", "adjustment", "bonus")  # what the ledger's rows put into an account
+OWN = {
+    "draw_paid": "draw",
+    "draw_recovered": "recovery",
+    "hold_on": "hold",
+    "hold_off": "unhold",
+}  # what the account makes itself
+FLOWS = ("opening", *MOVED, *OWN, "paid", "closing")
+BALANCES = ("held", "draw_debt", "on_hold")
+NO_ACCOUNT: Row = {**dict.fromkeys((*FLOWS, *BALANCES, "bookings", "year_to_date"), 0.0), "quota": None, "attainment": None, "statement": "", "note": None}  # fmt: skip
 
 
 def people(facts: Facts) -> Mapping[str, Row]:
@@ -42,25 +54,6 @@ def staff(facts: Facts) -> Staff:
     return Staff(facts.of("People"), facts.of("Transfers"))
 
 
-def earned(facts: Facts) -> Mapping[str, Mapping[str, Sequence[Row]]]:
-    """The ledger by person and month, in its order."""
-    out: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
-    for row in facts.of("Ledger"):
-        if row.get("person") and row.get("period"):
-            out[row["person"]][row["period"]].append(row)
-    return {person: dict(months) for person, months in out.items()}
-
-
-def of_month(facts: Facts, person: str, period: str) -> Sequence[Row]:
-    """A person's ledger rows of a month."""
-    return facts.once(earned).get(person, {}).get(period, ())
-
-
-def commission_of(rows: Iterable[Row]) -> float:
-    """Their sum, exact to the fen."""
-    return total_of(number(row.get("commission")) for row in rows)
-
-
 def number(cell: Any) -> float:
     """A number of a cell; anything else counts nothing, as in a sum."""
     return float(cell) if isinstance(cell, int | float) and not isinstance(cell, bool) else 0.0
@@ -76,98 +69,137 @@ def before(period: str) -> str:
     return f"{last_day(period).replace(day=1) - dt.timedelta(days=1):%Y-%m}"
 
 
-def tiers(facts: Facts) -> Callable[[str, dt.date], Tiers]:
-    """The commission tiers of a person on a day, as the plan has them."""
-    thresholds, rates = (facts.settings.get(f"commission.{key}") or [] for key in ("thresholds", "rates"))
-    in_force = ledger.dated_tiers(thresholds, rates, facts.named.get("commission_next", ()))
-    return lambda person, day: in_force(day, facts.once(staff).level(person, day))
+# ---------------------------------------------------------------------------------------------------- ledger and accounts
 
 
-def pooled(facts: Facts) -> bool:
-    """Whether a person's orders of a month are one sum."""
-    return bool(facts.settings.get("commission.basis") == POLICIES["commission.basis"].words[1].en)
+def entries(facts: Facts) -> Mapping[str, Mapping[str, Sequence[Row]]]:
+    """The ledger by person and month, in its order."""
+    out: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for row in facts.of("Ledger"):
+        if row.get("person") and row.get("period"):
+            out[row["person"]][row["period"]].append(row)
+    return {person: dict(months) for person, months in out.items()}
 
 
-# ------------------------------------------------------------------------------------------------- bookings and quotas
+def of_month(facts: Facts, person: str, period: str) -> Sequence[Row]:
+    """A person's ledger rows of a month."""
+    return facts.once(entries).get(person, {}).get(period, ())
 
 
-def credit(deal: Row) -> list[tuple[str, float]]:
-    """Who is credited with which part of a deal's revenue, as the Deals sheet computes it."""
-    revenue, partner = number(deal.get("revenue")), deal.get("partner")
-    share = 1.0 if not partner else number(deal.get("seller_share"))
-    own = deal.get("seller_revenue")
-    first = float(own) if isinstance(own, int | float) else float(excel_round(revenue * share, 2))
-    parts = [(deal.get("seller") or "", first)]
-    return [*parts, (partner, float(excel_round(revenue - first, 2)))] if partner else parts
+def until(facts: Facts, person: str, period: str) -> list[Row]:
+    """A person's ledger rows up to a month: nothing that came later."""
+    months = facts.once(entries).get(person, {})
+    return [row for month in sorted(months) if month <= period for row in months[month]]
 
 
-def booked(facts: Facts) -> Mapping[str, Mapping[str, float]]:
-    """Bookings credited by person and month, up to the as-of date."""
-    amounts: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    for deal in facts.of("Deals"):
-        if isinstance(deal.get("date"), dt.date) and deal["date"] <= facts.as_of:
-            for person, part in credit(deal):
-                amounts[person][f"{deal['date']:%Y-%m}"].append(part)
-    return {person: {month: total_of(parts) for month, parts in months.items()} for person, months in amounts.items()}
+def amount_of(rows: Iterable[Row]) -> float:
+    """Their sum, exact to the fen."""
+    return total_of(number(row.get("commission")) for row in rows)
 
 
-def booked_by(facts: Facts, person: str, periods: Sequence[str]) -> float:
-    """What a person booked in these months."""
-    months = facts.once(booked).get(person, {})
-    return total_of(months.get(period, 0.0) for period in periods)
+def earned_of(rows: Iterable[Row]) -> float:
+    """What of them was earned, paid or held; draws, holds and releases are none."""
+    return amount_of(row for row in rows if row.get("kind") in EARNED)
 
 
-def quotas(facts: Facts) -> Mapping[str, float]:
-    """Everybody's quota of the year, allocated as the Person quotas sheet does; nobody's where the plan has no total."""
-    rows, total = [r for r in facts.of("Quotas") if r.get("person")], number(facts.first("quota_total"))
-    weights = [_weight(facts, row) for row in rows]
-    if not total or not sum(weights):
-        return {}
-    limits = ([[row.get(key)] for row in rows] for key in ("floor", "cap"))
-    parts = call("QUOTAALLOCATE", total, [[w] for w in weights], *limits)
-    return {row["person"]: number(part[0]) for row, part in zip(rows, parts, strict=True)}
+def accounts(facts: Facts) -> Mapping[tuple[str, str], Row]:
+    """Accounts by person and month."""
+    return {(row["person"], row["month"]): row for row in facts.of("Accounts") if row.get("person") and row.get("month")}
 
 
-def _weight(facts: Facts, row: Row) -> float:
-    """The weight by days employed: as the sheet computed it, else the same from People."""
-    if isinstance(row.get("weight"), int | float):
-        return float(row["weight"])
-    return year_weight(facts.once(people).get(row["person"], {}), facts.year)
+def account(facts: Facts, person: str, period: str) -> Row:
+    """A person's account of a month; one of nothing where there is none."""
+    return facts.once(accounts).get((person, period), NO_ACCOUNT)
 
 
-def by_month(facts: Facts) -> Mapping[tuple[str, str], float]:
-    """Everybody's quota by month, as the Person quotas sheet has it: the months employed, changes, what is sealed."""
-    return quota_months.month_quotas(
-        facts.year,
-        facts.once(quotas),
-        facts.of("People"),
-        facts.of("QuotaChanges"),
-        SheetPolicy(facts.settings),
-        facts.of("Accounts"),
+def empty(found: Row) -> bool:
+    """Whether nothing is in an account at all."""
+    return not any(number(found.get(key)) for key in (*FLOWS, *BALANCES))
+
+
+def unequal(facts: Facts, person: str, period: str) -> list[Text]:
+    """Where a person's ledger rows of a month do not make what the account says: a statement of them would not add up."""
+    found, rows = account(facts, person, period), of_month(facts, person, period)
+    said = {spec.key: spec.header for spec in TABLES["Accounts"].columns}
+    wanted = {key: amount_of(r for r in rows if COLUMNS.get(r.get("kind") or "") == key) for key in MOVED}
+    wanted |= {key: amount_of(r for r in rows if r.get("kind") == kind) for key, kind in OWN.items()}
+    held = {"held": 1, "release": -1, "cancel": 1}
+    wanted["held"] = total_of(
+        number(r.get("commission")) * held.get(r.get("kind") or "", 0) for r in until(facts, person, period)
     )
+    left = total_of([number(found[key]) for key in ("opening", *MOVED, "draw_paid", "hold_off")])
+    wanted["closing"] = total_of([left, *(-number(found[key]) for key in ("draw_recovered", "hold_on", "paid"))])
+    return [
+        Text(
+            f"{period} {person}：账户“{said[key].zh}”{number(found[key]):,.2f}，按台账应为 {value:,.2f}",
+            f"{period} {person}: the account says {said[key].en} {number(found[key]):,.2f}, the ledger makes {value:,.2f}",
+        )
+        for key, value in wanted.items()
+        if abs(value - number(found[key])) >= FEN
+    ]
 
 
-@dataclass(frozen=True)
-class SheetPolicy:
-    """The policy as the settings of the workbook have it, the same on every day."""
-
-    held: Mapping[str, Any]
-
-    def at(self, key: str, day: dt.date) -> Any:
-        return self.held[key]
+# ------------------------------------------------------------------------------------------------------------- the rules
 
 
-def month_quotas(facts: Facts, person: str) -> list[float]:
-    """A person's quota by month; none for somebody without any."""
-    found, months = facts.once(by_month), months_until(f"{facts.year}-{MONTHS}")
-    quotas_ = [found.get((person, month), 0.0) for month in months]
-    return quotas_ if any(quotas_) else []
+def own_tiers(facts: Facts, rule: PayRule, person: str, day: dt.date) -> Tiers | None:
+    """The tiers that a rule gives a person on a day; None where it names a table that is not there."""
+    if isinstance(rule.tiers, float):
+        return (0.0,), (rule.tiers,)
+    if isinstance(rule.tiers, str):
+        table = facts.once(tier_tables).get(rule.tiers)
+        return None if table is None else table.on(day)
+    thresholds, rates = (facts.policy(f"commission.{key}", day) for key in ("thresholds", "rates"))
+    in_force = ledger.dated_tiers(thresholds, rates, facts.named.get("commission_next", ()))
+    found = in_force(day, facts.once(staff).level(person, day))
+    return tuple(found[0] or ()), tuple(found[1] or ())  # type: ignore[arg-type]
 
 
-def year_quota(facts: Facts, person: str) -> float | None:
-    """The year on record: the sum of a person's months."""
-    months = facts.once(month_quotas, person)
-    return total_of(months) if months else None
+def tier_tables(facts: Facts) -> Mapping[str, TierTable]:
+    """The plan's tier tables by name."""
+    return tier_tables_of(facts.of("TierTables"))
+
+
+def rules(facts: Facts) -> Sequence[PayRule]:
+    """The plan's commission rules in their order; where it has none, the one that follows its settings."""
+    return [rule for rule in rules_of(facts.of("Rules")) if rule.component == "commission"] or [DEFAULT]
+
+
+def fitting(facts: Facts, person: str, day: dt.date) -> list[PayRule]:
+    """The commission rules that may fit a person's orders of a day, whatever was sold to whom."""
+    then = facts.once(staff).on(person, day) or {}
+    words = {"line": str(then.get("line") or ""), "level": str(then.get("level") or ""), "person": person}
+    return [
+        rule
+        for rule in facts.once(rules)
+        if all(words.get(key, value) == value for key, value in rule.filters)
+        and (rule.first is None or rule.first <= day)
+        and (rule.until is None or day <= rule.until)
+    ]
+
+
+def pooled(facts: Facts, period: str) -> bool:
+    """Whether a person's orders of a month are one sum."""
+    return bool(facts.policy("commission.basis", last_day(period)) == POLICIES["commission.basis"].words[1].en)
+
+
+# ------------------------------------------------------------------------------------------------------ bookings and quotas
+
+
+def quotas(facts: Facts) -> Mapping[tuple[str, str], float]:
+    """Everybody's quota by month: sealed months keep theirs, the others as the plan allocates the year's."""
+    plan = allocated(
+        facts.year, number(facts.first("quota_total")), facts.of("Quotas"), facts.of("People"), facts.policies, facts.of("QuotaChanges"),
+        facts.of("Accounts"),
+    )  # fmt: skip
+    months = [f"{facts.year}-{month:02}" for month in range(1, MONTHS + 1)]
+    return {(who, month): quota for who in facts.once(people) for month in months if (quota := plan(who, month)) is not None}
+
+
+def quota(facts: Facts, person: str, month: str) -> float:
+    """A person's quota of a month, as the account has it where there is one; 0 without."""
+    found = facts.once(accounts).get((person, month))
+    return number(found.get("quota")) if found is not None else facts.once(quotas).get((person, month), 0.0)
 
 
 def attainment(actual: float, quota: float | None) -> float | None:

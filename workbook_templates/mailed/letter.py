@@ -38,6 +38,7 @@ class Figure:
     value: str
     note: str = ""
     tone: str = ""  # of the note: good, warn, bad
+    below: Sequence[str] = ()  # sentences under the note
 
 
 @dataclass(frozen=True)
@@ -126,13 +127,17 @@ def _more(text: str) -> str:
 
 def _figure(block: Figure) -> str:
     ground, ink = _TONES.get(block.tone, ("", ""))
-    look = f"background:{ground};color:{ink};border-radius:4px;padding:2px 8px" if ground else f"color:{MUTED}"
+    look = (
+        f"background:{ground};color:{ink};border-radius:4px;padding:2px 8px;display:inline-block" if ground else f"color:{MUTED}"
+    )
     css = "" if ground else ' class="sp-mute"'
     note = (
         f'<div style="margin-top:6px;font-size:13px"><span{css} style="{look}">{escape(block.note)}</span></div>'
         if block.note
         else ""
     )
+    for said in block.below:
+        note += f'<div class="sp-mute" style="margin-top:6px;font-size:13px;color:{MUTED}">{escape(said)}</div>'
     return (
         f'<div class="sp-band" style="background:{BAND};border-radius:8px;padding:14px 16px;margin-top:14px">'
         f'<div class="sp-mute" style="font-size:13px;color:{MUTED}">{escape(block.label)}</div>'
@@ -142,6 +147,7 @@ def _figure(block: Figure) -> str:
 
 
 _SHORT = 26  # columns of a figure that stays on one line; a reason may break
+_WHOLE_WORDS = "word-break:normal;overflow-wrap:break-word"  # a label beside a long figure keeps its words
 _CELL = f"padding:7px 0;border-bottom:1px solid {LINE};vertical-align:top"
 
 
@@ -151,7 +157,7 @@ def _pairs(block: Pairs) -> str:
         weight = ";font-weight:700" if strong and strong[0] else ""
         whole = ";white-space:nowrap" if style.display_width(value) <= _SHORT else ""
         out.append(
-            f'<tr><td class="sp-line sp-ink" style="{_CELL};color:{INK}{weight}">{escape(label)}</td>'
+            f'<tr><td class="sp-line sp-ink" style="{_CELL};color:{INK}{weight};{_WHOLE_WORDS}">{escape(label)}</td>'
             '<td class="sp-line sp-ink" align="right" '
             f'style="{_CELL};padding-left:10px;color:{INK}{whole}{weight}">{escape(value)}</td></tr>'
         )
@@ -190,7 +196,7 @@ def text(heading: str, under: str, blocks: Sequence[Block]) -> str:
     out = [heading, under, ""]
     for block in blocks:
         if isinstance(block, Figure):
-            out += [f"{block.label}: {block.value}" + (f"  ({block.note})" if block.note else ""), ""]
+            out += [f"{block.label}: {block.value}" + (f"  ({block.note})" if block.note else ""), *block.below, ""]
         elif isinstance(block, Note):
             out += [block.text, ""]
         elif block.rows:

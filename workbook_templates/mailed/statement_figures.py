@@ -1,52 +1,44 @@
-"""What a commission statement says, before it is laid out: one person, one month."""
+"""What a commission statement says, before it is laid out: one person, one month; its account, and the ledger's rows behind it."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from udfs import call
 from udfs.text import Text
 from udfs.values import total_of
+from workbook_templates.chapters.incentives.pay.facts import PayRule
+from workbook_templates.chapters.incentives.pay.worth import Tiers
 from workbook_templates.chapters.incentives.staff import present
-from workbook_templates.mailed import Facts, figures
-from workbook_templates.mailed.figures import FINAL, number
-from workbook_templates.mailed.statement_lines import FEN, Lines, lines
-from workbook_templates.mailed.words import clean, last_day, word
+from workbook_templates.mailed import Facts, badge, figures
+from workbook_templates.mailed.badge import Badge
+from workbook_templates.mailed.figures import number
+from workbook_templates.mailed.statement_lines import HeldDeal, Lines, held_deals, lines
+from workbook_templates.mailed.words import clean, last_day, word, yuan
 from workbook_templates.tables.schema import Row
 
-ESTIMATED, FINISHED, EMPTY = "estimated", "final", "empty"
 NOTHING = Text("本月没有提成记录", "No commission lines this month")
 
 
 @dataclass(frozen=True)
 class Month:
-    """One month of the year to date."""
+    """One month of the year to date, as its account has it."""
 
     period: str
-    final: float
-    estimated: float
-    paid: float
-    booked: float
-    quota: float | None
+    account: Row
+    credited: float
+    quota: float | None  # the account's; of a month without one the plan's
 
     @property
-    def total(self) -> float:
-        """What the month's lines come to."""
-        return total_of([self.final, self.estimated])
+    def paid(self) -> float:
+        """What is payable."""
+        return number(self.account["paid"])
 
-
-@dataclass(frozen=True)
-class Draw:
-    """What a draw makes of the month: the amount guaranteed, what is added or taken back, what is owed after it."""
-
-    amount: float
-    kind: str
-    adjustment: float
-    payable: float
-    balance: float
+    @property
+    def firm(self) -> bool:
+        """Whether nothing changes it any more."""
+        return self.account["statement"] in (badge.FINAL, badge.PAID)
 
 
 @dataclass(frozen=True)
@@ -62,20 +54,21 @@ class Dispute:
 
 @dataclass(frozen=True)
 class Statement:
-    """The figures of a statement; every amount is a sum of ledger rows."""
+    """The figures of a statement: what is paid is the account's, why is the ledger's."""
 
     facts: Facts
     person: Row
     period: str
     lines: Lines
+    held: Sequence[HeldDeal]
     months: Sequence[Month]
-    previous: float | None
+    previous: Row | None  # the account of the month before
     versions: str
     computed_on: dt.date | None
-    draw: Draw | None
-    quota: float | None
     disputes: Sequence[Dispute]
     settled: Row  # its row of the statement cycle
+    rule: PayRule | None  # that the person's next order would fall under
+    tiers: Tiers | None
 
     @property
     def id(self) -> str:
@@ -93,100 +86,101 @@ class Statement:
         return self.months[-1]
 
     @property
-    def total(self) -> float:
-        """The month's commission: the sum of its ledger rows."""
-        return total_of(line.amount for line in self.lines.shown)
+    def account(self) -> Row:
+        """The account of the month."""
+        return self.month.account
 
     @property
-    def state(self) -> str:
-        """Estimated, final, or nothing there."""
-        if not self.lines.shown and not self.lines.zero:
-            return EMPTY
-        return ESTIMATED if self.open_lines else FINISHED
+    def payable(self) -> float:
+        """What is paid: the account's own figure."""
+        return self.month.paid
 
     @property
-    def said(self) -> Text:
-        """The state in words: what may still change, or since when nothing does."""
-        if self.state == EMPTY:
-            return NOTHING
-        if self.state == ESTIMATED:
-            rows = figures.of_month(self.facts, self.id, self.period)
-            disputed = sum(row.get("status") == "disputed" for row in rows)
-            if disputed:
-                return Text(f"预估：{disputed} 行在异议中，尚未锁定", f"Estimated: {disputed} lines disputed, not locked yet")
-            return Text("预估：尚未锁定，数额可能变动", "Estimated: not locked yet, amounts may change")
-        if self.month.paid and not total_of([self.month.final, -self.month.paid]):
-            return Text("最终：已发放", "Final: paid") + _on(self.settled.get("paid_on"))
-        return Text("最终：已锁定", "Final: locked") + _on(self.settled.get("locked_on"))
-
-    @property
-    def open_lines(self) -> int:
-        """How many of the month's ledger rows are not locked."""
+    def badge(self) -> Badge:
+        """How far it can still change."""
         rows = figures.of_month(self.facts, self.id, self.period)
-        return sum(row.get("status") not in FINAL for row in rows)
+        if not rows and figures.empty(self.account) and self.account["statement"] in ("", None, badge.OPEN):
+            return badge.nothing(NOTHING)
+        return badge.badge(self.account["statement"], self.settled, sum(r.get("status") == "disputed" for r in rows))
 
-    def booked(self, periods: Sequence[str]) -> float:
-        """What the person booked in these months."""
-        return figures.booked_by(self.facts, self.id, periods)
+    @property
+    def carried(self) -> list[Text]:
+        """Why what was earned is not paid now: carried, on hold; and what a leaver still owes."""
+        said, account = [], self.account
+        if self.id in self.facts.left_out and not self.badge.firm:
+            said.append(
+                Text("有一行数据待更正，本月尚未重新计算", "a row of data waits to be mended: the month is not computed anew yet")
+            )
+        closing, on_hold, debt = (number(account[key]) for key in ("closing", "hold_on", "draw_debt"))
+        if closing:
+            why = clean(account.get("note")) or str(Text("结转", "carried"))
+            said.append(Text(f"{why}：{yuan(closing)} 元记入下月", f"{why}: {yuan(closing)} yuan go to the next month"))
+        if on_hold:
+            whys = [line.reason for line in self.lines.of("balance") if line.kind == "hold" and line.reason]
+            said.append(
+                Text(f"暂缓发放 {yuan(on_hold)} 元：{'；'.join(whys)}", f"{yuan(on_hold)} yuan are on hold: {'; '.join(whys)}")
+            )
+        left = self.person.get("left")
+        if debt and isinstance(left, dt.date) and left <= last_day(self.period):
+            said.append(
+                Text(
+                    f"离职时预支欠款 {yuan(debt)} 元：其后所得先抵欠款",
+                    f"{yuan(debt)} yuan of draws are still owed on leaving: what is still earned goes there first",
+                )
+            )
+        return said
+
+    @property
+    def credited_to_date(self) -> float:
+        """What was credited in the year up to the month, paid or not."""
+        return total_of(month.credited for month in self.months)
+
+    @property
+    def paid_to_date(self) -> float:
+        """What was paid in the year up to the month, as the account has it."""
+        return number(self.account["year_to_date"]) if self.account["statement"] else total_of(m.paid for m in self.months)
 
 
 def statement(facts: Facts, person: str, period: str) -> Statement:
     """The figures of one person's month."""
     row = facts.once(figures.people).get(person) or {"id": person}
     found = figures.of_month(facts, person, period)
-    months = [_month(facts, person, month) for month in figures.months_until(period)]
-    before = figures.before(period)
-    paid_before = any(month <= before for month in facts.once(figures.earned).get(person, {}))
     dates = [r["computed_on"] for r in found if isinstance(r.get("computed_on"), dt.date)]
     versions = list(dict.fromkeys(clean(r.get("plan_version")) for r in found if r.get("plan_version")))
+    rule = next((r for r in figures.fitting(facts, person, last_day(period)) if not _narrow(r)), None)
     return Statement(
         facts=facts,
-        person=row,
+        person={**row, **_dated(facts, person, period)},
         period=period,
         lines=lines(facts, person, period),
-        months=months,
-        previous=figures.commission_of(figures.of_month(facts, person, before)) if paid_before else None,
+        held=held_deals(facts, person, period),
+        months=[_month(facts, person, month) for month in figures.months_until(period)],
+        previous=facts.once(figures.accounts).get((person, figures.before(period))),
         versions=" / ".join(versions) or clean(facts.version),
         computed_on=max(dates, default=None),
-        draw=draw(facts, person, months),
-        quota=figures.year_quota(facts, person) if period[:4] == str(facts.year) else None,
         disputes=_disputes(facts, person, period),
         settled=next((r for r in facts.of("Statements") if r.get("person") == person and r.get("period") == period), {}),
+        rule=rule,
+        tiers=figures.own_tiers(facts, rule, person, last_day(period)) if rule is not None else None,
     )
 
 
-def _on(when: Any) -> Text:
-    return Text(f"（{when:%Y-%m-%d}）", f" ({when:%Y-%m-%d})") if isinstance(when, dt.date) else Text("", "")
+def _narrow(rule: PayRule) -> bool:
+    """Whether a rule is for some products or customers only."""
+    return any(key in ("product_line", "customer_kind") for key, _ in rule.filters)
+
+
+def _dated(facts: Facts, person: str, period: str) -> Row:
+    """Level, line and region as they were at the month's end."""
+    then = facts.once(figures.staff).on(person, last_day(period)) or {}
+    return {key: then[key] for key in ("level", "line", "region") if then.get(key)}
 
 
 def _month(facts: Facts, person: str, period: str) -> Month:
     rows = figures.of_month(facts, person, period)
-    final, open_, paid = (
-        figures.commission_of(r for r in rows if fits(r.get("status")))
-        for fits in (lambda s: s in FINAL, lambda s: s not in FINAL, lambda s: s == "paid")
-    )
-    quotas = facts.once(figures.month_quotas, person) if period[:4] == str(facts.year) else []
-    quota = quotas[int(period[5:7]) - 1] if quotas else None
-    return Month(period, final, open_, paid, figures.booked_by(facts, person, [period]), quota)
-
-
-def draw(facts: Facts, person: str, months: Sequence[Month]) -> Draw | None:
-    """The person's draw as the Draws Table has it, carried from month to month by the DRAW function; none without one."""
-    spells = sorted((r for r in facts.of("Draws") if r.get("person") == person and r.get("from")), key=lambda r: str(r["from"]))
-    made, balance = None, 0.0
-    for month in months:
-        begun = [spell for spell in spells if str(spell["from"]) <= month.period]
-        if not begun:
-            continue
-        spell = begun[-1]
-        if str(spell["from"]) == month.period or made is None:
-            balance = total_of([balance, number(spell.get("balance"))])
-        amount = number(spell.get("amount")) if month.period <= str(spell.get("until") or "9999-12") else 0.0
-        paid, adjustment, balance = call("DRAW", [[month.total]], amount, spell.get("kind") or "recoverable", balance)[0]
-        made = Draw(amount, str(spell.get("kind") or "recoverable"), adjustment, paid, balance)
-    if made is None or (not made.amount and abs(made.adjustment) < FEN and abs(made.balance) < FEN):
-        return None
-    return made
+    bonuses = figures.amount_of(r for r in rows if r.get("kind") == "bonus")
+    account, quota = figures.account(facts, person, period), figures.quota(facts, person, period)
+    return Month(period, account, total_of([figures.earned_of(rows), bonuses]), quota or None)
 
 
 def _disputes(facts: Facts, person: str, period: str) -> list[Dispute]:

@@ -1,4 +1,4 @@
-"""The sheets of a commission statement: the month on one page, every deal with its working, a place for questions."""
+"""The sheets of a commission statement: the month on one page, every movement with its working, the year, an estimator, questions."""
 
 from __future__ import annotations
 
@@ -8,39 +8,42 @@ from typing import Any
 from udfs.text import Text
 from udfs.values import excel_round, total_of
 from workbook_templates.mailed import figures
-from workbook_templates.mailed.statement_figures import EMPTY, ESTIMATED, FINISHED, NOTHING, Month, Statement
+from workbook_templates.mailed.estimator import estimator
+from workbook_templates.mailed.figures import FEN, number
+from workbook_templates.mailed.statement_figures import NOTHING, Month, Statement
 from workbook_templates.mailed.statement_lines import (
-    ADJUSTMENT,
-    FEN,
-    KINDS,
+    ACCRUAL,
+    BALANCE,
+    HELD,
     LABELS,
-    OVERRIDE,
-    SALE,
+    RELEASED,
+    SECTIONS,
     Band,
     Pool,
     StatementLine,
     part,
 )
 from workbook_templates.mailed.words import clean, day, month_name, word, yuan
-from workbook_templates.mailed.writing import MailedSheet as Sheet
-from workbook_templates.mailed.writing import at, beside
+from workbook_templates.mailed.writing import MailedSheet, at, beside
 from workbook_templates.page import charts, style
+from workbook_templates.tables.schema import TABLES
 
 FRONT, DEALS = Text("提成对账单", "Commission statement"), Text("逐单明细", "Deal by deal")
 YEAR_SO_FAR, QUESTIONS = Text("年度走势", "The year"), Text("异议反馈", "Disputes")
 B, C, D, E, F, G, H, I, J, K = range(2, 12)  # noqa: E741
 
 # The front page's fixed rows: the chart's points must stand in the same cells on every statement.
-TOTAL, PARTS, CHART, ATTAINED = 10, 13, 22, 36
-BELOW = ATTAINED + 7  # from here on the rows depend on the month
+TOTAL, PARTS, CHART, ATTAINED = 10, 14, 28, 43
+SUM, PAYABLE, CLOSING = PARTS + 10, PARTS + 11, PARTS + 12
+BELOW = ATTAINED + 5  # from here on the rows depend on the month
 YEAR = 5  # header row of the year's table on its own sheet
 
 
-def sheets(made: Statement) -> list[Sheet]:
+def sheets(made: Statement) -> list[MailedSheet]:
     """The workbook's sheets."""
     deals, places = _deals(made)
     front, listed = _front(made, places)
-    return [front, deals, _year(made), _questions(made, listed)]
+    return [front, deals, _year(made), estimator(made), _questions(made, listed)]
 
 
 # ----------------------------------------------------------------------------------------------------- deal by deal
@@ -61,9 +64,11 @@ _DEAL_FORMATS = ("text", "date", "text", "fen", "fen", "rate2", "fen", "rate", "
 _TOP = 5
 
 
-def _deals(made: Statement) -> tuple[Sheet, dict[Any, int]]:
-    """Every line with its working; returns where each line's own amount and each group's sum stand."""
-    sheet = Sheet(str(DEALS), (2, 13, 12, 34, 16, 16, 13, 15, 10, 16, 9), landscape=True, frozen=_TOP, repeated=f"$1:${_TOP}")
+def _deals(made: Statement) -> tuple[MailedSheet, dict[Any, int]]:
+    """Every movement with its working; returns where each line's own amount and each section's sum stand."""
+    sheet = MailedSheet(
+        str(DEALS), (2, 13, 12, 34, 16, 16, 13, 15, 10, 16, 11), landscape=True, frozen=_TOP, repeated=f"$1:${_TOP}"
+    )
     sheet.put(1, B, f"{DEALS} · {made.name} · {month_name(made.period)}", "title")
     sheet.heights[1] = 28
     sheet.wide(3, B, K, _how(made), "small")
@@ -73,22 +78,28 @@ def _deals(made: Statement) -> tuple[Sheet, dict[Any, int]]:
     row = _TOP + 1
     for pool in made.lines.pools:
         row = _pool(sheet, pool, row)
-    for kind in KINDS:
-        if group := made.lines.of(kind):
-            row = _group(sheet, kind, group, row, places, bool(made.lines.pools))
-    sums = [places[kind] for kind in KINDS if kind in places]
+    for section in SECTIONS:
+        if group := made.lines.of(section):
+            row = _group(sheet, section, group, row, places, bool(made.lines.pools))
+    sums = [places[section] for section in SECTIONS if section in places]
     for column in range(B, K + 1):
         sheet.put(row, column, None, "sum")
-    sheet.put(row, B, str(Text("本月提成合计", "Commission of the month")), "sum")
-    sheet.put(row, J, made.total, "sum", "fen", "+".join(at(r, J) for r in sums) if sums else None)
+    sheet.put(row, B, str(Text("本月变动合计（计入账户）", "Movements of the month (to the account)")), "sum")
+    total = total_of(line.amount for line in made.lines.shown)
+    sheet.put(row, J, total, "sum", "fen", "+".join(at(r, J) for r in sums) if sums else None)
     places["total"] = row
+    row += 2
     if made.lines.zero:
-        sheet.wide(row + 2, B, K, _zero(made), "small")
+        sheet.wide(row, B, K, _zero(made), "small")
+        row += 2
+    for section in (BALANCE, HELD):
+        if group := made.lines.of(section):
+            row = _group(sheet, section, group, row, places, False)
     return sheet, places
 
 
 def _how(made: Statement) -> str:
-    by_month = made.lines.pools or figures.pooled(made.facts)
+    by_month = made.lines.pools or figures.pooled(made.facts, made.period)
     basis = (
         Text(
             "计算口径：按人按月合并计算，再按各单毛利分摊。",
@@ -98,24 +109,19 @@ def _how(made: Statement) -> str:
         else Text("计算口径：按订单，毛利逐档计提。", "Computed per order: each tier of the margin earns its own rate.")
     )
     rest = Text(
-        "每张订单下面是逐档过程：本档毛利 × 比例 ＝ 档内提成；各档相加 ＝ 该单提成；× 归属份额 ＝ 本人提成。退货按原订单的毛利率与档位追回。",
+        "每张订单下面是逐档过程：本档毛利 × 比例 ＝ 档内提成；各档相加 ＝ 该单提成；× 归属份额 ＝ 本人提成。其他各行写明计算过程。收入、毛利率是计提时的数，此后的更正见调整行。",
         "Below each deal its working: margin in the tier × rate = commission of the tier; the tiers add up to the deal's commission; "
-        "× credit share = mine. A return takes back at its order's margin rate and tiers.",
+        "× credit share = mine. Other rows say how they come about. Revenue and margin are those of the accrual; corrections are adjustments.",
     )
     return f"{basis} {rest}"
 
 
 def _zero(made: Statement) -> str:
     count = made.lines.zero
-    return str(
-        Text(
-            f"另有 {count} 行提成为零（亏损单或调整相抵），未列出。",
-            f"{count} lines that come to zero (sold at a loss, or set off) are not listed.",
-        )
-    )
+    return str(Text(f"另有 {count} 张亏损单没有提成，未列出。", f"{count} deals sold at a loss earn nothing and are not listed."))
 
 
-def _pool(sheet: Sheet, pool: Pool, row: int) -> int:
+def _pool(sheet: MailedSheet, pool: Pool, row: int) -> int:
     """The month as one sum: its working once, above the deals that share it."""
     sheet.heading(row, Text("本月合并计算", "The month as one sum"), K)
     sheet.across(row + 1, [None] * 10, "line")
@@ -130,50 +136,68 @@ def _pool(sheet: Sheet, pool: Pool, row: int) -> int:
     return last + 2
 
 
-def _group(sheet: Sheet, kind: str, group: Sequence[StatementLine], row: int, places: dict[Any, int], pooled: bool) -> int:
-    """The lines of one kind and their sum."""
-    sheet.heading(row, LABELS[kind], K)
+def _group(
+    sheet: MailedSheet, section: str, group: Sequence[StatementLine], row: int, places: dict[Any, int], pooled: bool
+) -> int:
+    """The lines of one section and their sum."""
+    sheet.heading(row, LABELS[section], K)
     first = row = row + 1
     for line in group:
         places[id(line)] = row
-        row = _decided(sheet, line, row) if kind in (ADJUSTMENT, OVERRIDE) else _computed(sheet, line, row, pooled)
+        row = _line(sheet, line, row, pooled)
+    if section == BALANCE:
+        return row + 1  # what is advanced and what is recovered have no sum
     for column in range(B, K + 1):
         sheet.put(row, column, None, "sum")
     sheet.put(row, B, str(Text(f"小计（{len(group)} 行）", f"Subtotal ({len(group)} lines)")), "sum")
     sheet.put(row, J, total_of(line.amount for line in group), "sum", "fen", f"SUM({at(first, J)}:{at(row - 1, J)})")
-    places[kind] = row
+    places[section] = row
     return row + 2
 
 
-def _computed(sheet: Sheet, line: StatementLine, row: int, pooled: bool) -> int:
-    """A deal: its facts, its commission as the sum of the bands below, the person's share of it."""
+def _line(sheet: MailedSheet, line: StatementLine, row: int, pooled: bool) -> int:
+    """A movement: its deal, its commission as the sum of the bands below, the person's share of it; or its working in words."""
     title = line.customer + (str(Text(f"（退 {line.original}）", f" (returns {line.original})")) if line.original else "")
-    margin = float(excel_round(line.revenue * line.margin_rate))
-    values = (
-        line.deal,
-        line.date,
-        title,
-        line.revenue,
-        margin,
-        line.margin_rate,
-        None,
-        line.share,
-        None,
-        word("Ledger", "status", line.status),
-    )
+    whole = line.section in (ACCRUAL, "special", HELD) and line.revenue is not None and line.margin_rate is not None
+    margin = float(excel_round((line.revenue or 0.0) * (line.margin_rate or 0.0))) if whole else None
+    rate = line.margin_rate if whole else None
+    share = line.share if whole or line.section == "mgr" else None
+    known = (line.deal or word("Ledger", "kind", line.kind), line.date, title, line.revenue if whole else None, margin, rate)
+    values = (*known, None, share, None, word("Ledger", "status", line.status))
     sheet.across(row, values, "line", _DEAL_FORMATS)
     if style.display_width(title) > sheet.widths[D - 1]:
         sheet.put(row, D, title, "line")
-    _status(sheet, line, row)
+    if line.status == "disputed":
+        sheet.put(row, K, word("Ledger", "status", line.status), "warn", "word")
     if not line.bands:
         sheet.put(row, J, line.amount, "line", "fen")
-        return _unworked(sheet, line, row, pooled)
+        return _in_words(sheet, line, row, pooled)
     first, last = row + 1, row + len(line.bands)
     sheet.put(row, H, line.whole, "line", "fen", f"SUM({at(first, H)}:{at(last, H)})")
     sheet.put(row, J, line.amount, "line", "fen", _share(line, row))
     for place, band in enumerate(line.bands, first):
         _band(sheet, band, place)
+    if line.kind == "late":
+        sheet.wide(last + 1, D, I, said_of(line), "small")
+        return last + 2
     return last + 1
+
+
+def said_of(line: StatementLine) -> str:
+    """The working of a line in words: its kind where the section has several, its reason, who decided it."""
+    kind = word("Ledger", "kind", line.kind)
+    several = line.kind in ("late", "cancel", "draw", "recovery", "hold", "unhold")
+    by = str(Text(f"（决定人：{line.by}）", f" (decided by {line.by})")) if line.by else ""
+    return str(Text("：", ": ")).join(p for p in (kind if several else "", line.reason) if p) + by
+
+
+def _in_words(sheet: MailedSheet, line: StatementLine, row: int, pooled: bool) -> int:
+    """The working of a line without bands: what the ledger says of it."""
+    said = said_of(line)
+    if pooled and line.section == ACCRUAL:
+        said = str(Text("本单按毛利分摊上面的合并提成", "this deal's part of the sum above, by its margin"))
+    sheet.wide(row + 1, D, I, said or "–", "small")
+    return row + 2
 
 
 def _share(line: StatementLine, row: int) -> str | None:
@@ -184,22 +208,7 @@ def _share(line: StatementLine, row: int) -> str | None:
     return f"ROUND({whole}*{share},2)" if line.first or line.share >= 1 else f"ROUND({whole}-ROUND({whole}*(1-{share}),2),2)"
 
 
-def _unworked(sheet: Sheet, line: StatementLine, row: int, pooled: bool) -> int:
-    """A line without bands of its own: why."""
-    if pooled and line.kind == SALE:
-        said = Text("本单按毛利分摊上面的合并提成", "this deal's part of the sum above, by its margin")
-    elif pooled:
-        said = Text("按原订单当时分得的提成，乘以退货比例追回", "what its order was given, in proportion to what was returned")
-    else:
-        said = Text(
-            "按入账数额；该单或提成档其后有变，差额见调整行",
-            "as booked; the deal or the tiers changed later, see the adjustments",
-        )
-    sheet.wide(row + 1, D, I, str(said), "small")
-    return row + 2
-
-
-def _band(sheet: Sheet, band: Band, row: int) -> None:
+def _band(sheet: MailedSheet, band: Band, row: int) -> None:
     sheet.put(row, D, _span(band), "band")
     if band.part is not None:
         sheet.put(row, F, band.part, "band", "fen")
@@ -209,52 +218,37 @@ def _band(sheet: Sheet, band: Band, row: int) -> None:
 
 def _span(band: Band) -> str:
     if band.low is None:
-        return str(Text("取整", "Rounding"))
+        return str(band.said or "")
     low = f"{band.low * 100:g}%"
     if band.high is None:
         return str(Text(f"毛利率 {low} 以上", f"margin above {low}"))
     return str(Text(f"毛利率 {low}–{band.high * 100:g}%", f"margin {low}–{band.high * 100:g}%"))
 
 
-def _decided(sheet: Sheet, line: StatementLine, row: int) -> int:
-    """An adjustment or a decision: why, in words, and how much."""
-    sheet.across(
-        row,
-        (line.deal, line.date, line.customer, *[None] * 5, line.amount, word("Ledger", "status", line.status)),
-        "line",
-        _DEAL_FORMATS,
-    )
-    _status(sheet, line, row)
-    why = line.reason + (str(Text(f"（决定人：{line.by}）", f" (decided by {line.by})")) if line.by else "")
-    sheet.wide(row + 1, D, I, why or "–", "small")
-    return row + 2
-
-
-def _status(sheet: Sheet, line: StatementLine, row: int) -> None:
-    if line.status == "disputed":
-        sheet.put(row, K, word("Ledger", "status", line.status), "warn", "word")
-
-
 # -------------------------------------------------------------------------------------------------------- front page
 
 
-def _front(made: Statement, places: dict[Any, int]) -> tuple[Sheet, tuple[int, int] | None]:
+def _front(made: Statement, places: dict[Any, int]) -> tuple[MailedSheet, tuple[int, int] | None]:
     """The month on one page; returns the rows of its list of deals."""
-    sheet = Sheet(str(FRONT), (2, 30, 15, 17, 15, 20, 17), draw=_chart, points=str(YEAR_SO_FAR))
+    sheet = MailedSheet(str(FRONT), (2, 28, 15, 17, 15, 23, 17), draw=_chart, points=str(YEAR_SO_FAR))
     _head(sheet, made)
     _total(sheet, made)
-    _parts(sheet, made, places)
+    _account(sheet, made, places)
+    _balances(sheet, made, places)
     _attained(sheet, made)
     row, listed = _listed(sheet, made, places, BELOW)
+    row = _held(sheet, made, row)
     row = _since(sheet, made, row)
     _notes(sheet, row)
     return sheet, listed
 
 
-def _head(sheet: Sheet, made: Statement) -> None:
+def _head(sheet: MailedSheet, made: Statement) -> None:
     person = made.person
     level, line = (word("People", key, person.get(key)) for key in ("level", "line"))
-    basis = str(Text("按人按月", "per person and month") if figures.pooled(made.facts) else Text("按订单", "per order"))
+    basis = str(
+        Text("按人按月", "per person and month") if figures.pooled(made.facts, made.period) else Text("按订单", "per order")
+    )
     pairs = (
         (Text("姓名", "Name"), made.name, Text("工号", "ID"), clean(made.id)),
         (
@@ -269,88 +263,115 @@ def _head(sheet: Sheet, made: Statement) -> None:
     sheet.begin(f"{FRONT} · {month_name(made.period)}", clean(made.facts.company), pairs, (C, D, F, G))
 
 
-def _total(sheet: Sheet, made: Statement) -> None:
-    """The number, and whether it is final."""
-    look = {ESTIMATED: "warn", FINISHED: "good", EMPTY: "caption"}[made.state]
-    label = str(Text("本月提成合计（元）", "Commission of the month (yuan)"))
-    sheet.hero(TOTAL, label, made.total, at(PARTS + 5, D), str(made.said), look, (B, D, G))
+def _total(sheet: MailedSheet, made: Statement) -> None:
+    """What is paid, whether it is final, and why something is not paid now."""
+    label = str(Text("本月应发（元）", "Payable this month (yuan)"))
+    badge = made.badge
+    sheet.hero(TOTAL, label, made.payable, at(PAYABLE, D), str(badge.text), badge.tone or "caption", (B, D, G))
+    if made.carried:
+        sheet.wide(TOTAL + 1, B, G, str(Text("；", "; ")).join(map(str, made.carried)), "small")
 
 
-def _parts(sheet: Sheet, made: Statement, places: dict[Any, int]) -> None:
-    """What the total is made of, each part the sum of its lines; beside it what is final and what was paid."""
-    sheet.heading(PARTS - 1, Text("构成", "Made up of"), D)
-    sheet.head(
-        PARTS,
-        [str(Text("项目", "Item")), str(Text("行数", "Lines")), str(Text("金额（元）", "Yuan"))],
-        ("text", "int", "fen"),
+_LESS = ("draw_recovered", "hold_on")  # of the account's flows; all others are added
+
+
+def _account(sheet: MailedSheet, made: Statement, places: dict[Any, int]) -> None:
+    """The account: opening carry and movements, in the cells that add up to what is paid and what is carried."""
+    sheet.heading(PARTS - 1, Text("本月账户", "The month's account"), D)
+    sheet.across(
+        PARTS, [str(Text("项目", "Item")), str(Text("行数", "Lines")), str(Text("元", "Yuan"))], "head", ("text", "int", "fen")
     )
-    for row, kind in enumerate(KINDS, PARTS + 1):
-        formula = beside(str(DEALS), places[kind], J) if kind in places else None
-        sheet.put(row, B, str(LABELS[kind]))
-        sheet.put(row, C, len(made.lines.of(kind)), "cell", "int")
-        sheet.put(row, D, made.lines.sum_of(kind), "cell", "fen", formula)
-    last = PARTS + 5
-    sheet.put(last, B, str(Text("本月提成合计", "Commission of the month")), "sum")
-    sheet.put(last, C, len(made.lines.shown), "sum", "int", f"SUM({at(PARTS + 1, C)}:{at(last - 1, C)})")
-    sheet.put(last, D, made.total, "sum", "fen", f"SUM({at(PARTS + 1, D)}:{at(last - 1, D)})")
-    if made.draw:
-        said = Text(
-            f"预支（每月 {made.draw.amount:,.0f}，欠款 {made.draw.balance:,.2f}）",
-            f"Draw ({made.draw.amount:,.0f} a month, {made.draw.balance:,.2f} owed)",
-        )
-        sheet.wide(last + 1, B, C, str(said), "wrapped")
-        sheet.put(last + 1, D, made.draw.adjustment, "cell", "fen")
-        sheet.put(last + 2, B, str(Text("本月应发", "Payable this month")), "sum")
-        sheet.put(last + 2, C, None, "sum")
-        sheet.put(last + 2, D, made.draw.payable, "sum", "fen", f"{at(last, D)}+{at(last + 1, D)}")
-    elif made.lines.zero:
-        sheet.wide(last + 1, B, D, _zero(made), "small")
-    _settled(sheet, made)
-
-
-def _settled(sheet: Sheet, made: Statement) -> None:
-    sheet.put(PARTS - 1, F, str(Text("结算状态", "Settled")), "heading")
-    sheet.put(PARTS - 1, G, None, "heading")
-    sheet.across(PARTS, [str(Text("状态", "State")), str(Text("金额（元）", "Yuan"))], "head", ("text", "fen"), F)
+    headers = {column.key: column.header for column in TABLES["Accounts"].columns}
+    row = PARTS
+    for key in figures.FLOWS[:-2]:
+        row += 1
+        lines = [line for line in made.lines.shown if _column(line) == key] if key in figures.MOVED else []
+        less, plus = Text("减：", "less: "), Text("加：", "plus: ")
+        sheet.put(row, B, f"{'' if key == 'opening' else less if key in _LESS else plus}{headers[key]}")
+        sheet.put(row, C, len(lines) or None, "cell", "int")
+        sheet.put(row, D, number(made.account[key]), "cell", "fen", _formula(key, places))
+    first = PARTS + 1
+    whole = total_of([made.payable, number(made.account["closing"])])
+    added = f"SUM({at(first, D)}:{at(first + 5, D)})-{at(first + 6, D)}-{at(first + 7, D)}+{at(first + 8, D)}"
     rows = (
-        (Text("最终（锁定、已发放）", "Final (locked, paid)"), made.month.final, "cell", None),
-        (Text("　其中已发放", "  of which paid"), made.month.paid, "cell", None),
-        (Text("预估", "Estimated"), made.month.estimated, "cell", None),
-    )
-    for row, (label, amount, look, formula) in enumerate(rows, PARTS + 1):
-        sheet.put(row, F, str(label), look)
-        sheet.put(row, G, amount, look, "fen", formula)
-    row = PARTS + 5
-    sheet.put(row, F, str(Text("合计", "Total")), "sum")
-    sheet.put(row, G, made.total, "sum", "fen", f"{at(PARTS + 1, G)}+{at(PARTS + 3, G)}")
+        (SUM, Text("合计", "Total"), whole, "sum", added),
+        (PAYABLE, Text("其中：本月应发", "of which: payable this month"), made.payable, "line", None),
+        (CLOSING, Text("其中：结转下月", "of which: carried to the next month"), number(made.account["closing"]), "cell", f"{at(SUM, D)}-{at(PAYABLE, D)}"),
+    )  # fmt: skip
+    for row, label, amount, look, formula in rows:
+        sheet.put(row, B, str(label), look)
+        sheet.put(row, C, None, look)
+        sheet.put(row, D, amount, look, "fen", formula)
 
 
-def _attained(sheet: Sheet, made: Statement) -> None:
-    """Bookings against quota, and the team's fund."""
-    sheet.heading(ATTAINED - 1, Text("指标达成（签单）", "Quota attainment (bookings)"), G)
-    heads = (
-        Text("范围", "Scope"),
-        Text("签单（元）", "Bookings"),
-        Text("指标（元）", "Quota"),
-        Text("达成率", "Attainment"),
+def _column(line: StatementLine) -> str:
+    """The column of the account that a movement goes into."""
+    return "released" if line.section in RELEASED else line.section
+
+
+def _formula(key: str, places: dict[Any, int]) -> str | None:
+    """Where a flow of the account comes from: the sections of the next sheet."""
+    if key == "released":
+        return f"SUM({at(PARTS + 7, G)}:{at(PARTS + 11, G)})"
+    return beside(str(DEALS), places[key], J) if key in places else None
+
+
+def _balances(sheet: MailedSheet, made: Statement, places: dict[Any, int]) -> None:
+    """What is not this month's pay: held, owed, on hold; the year to date; and what accrued-and-released is made of."""
+    sheet.heading(PARTS - 1, Text("余额与年累计", "Balances, year to date"), G, F)
+    sheet.across(PARTS, [str(Text("项目", "Item")), str(Text("元", "Yuan"))], "head", ("text", "fen"), F)
+    rows = (
+        (Text("待发余额", "Held, to be released"), number(made.account["held"])),
+        (Text("预支欠款", "Draw debt"), number(made.account["draw_debt"])),
+        (Text("暂缓余额", "On hold"), number(made.account["on_hold"])),
+        (Text("年累计计提", "Credited, year to date"), made.credited_to_date),
+        (Text("年累计应发", "Paid, year to date"), made.paid_to_date),
     )
+    for row, (label, amount) in enumerate(rows, PARTS + 1):
+        sheet.put(row, F, str(label))
+        sheet.put(row, G, amount, "cell", "fen")
+    sheet.across(PARTS + 6, [str(Text("计提可发的构成", "Released, made of")), None], "head", ("text", "fen"), F)
+    for row, section in enumerate(RELEASED, PARTS + 7):
+        sheet.put(row, F, str(LABELS[section]))
+        formula = beside(str(DEALS), places[section], J) if section in places else None
+        sheet.put(row, G, made.lines.sum_of(section), "cell", "fen", formula)
+
+
+def _attained(sheet: MailedSheet, made: Statement) -> None:
+    """Bookings against quota, as the accounts have them."""
+    sheet.heading(ATTAINED - 1, Text("指标达成", "Quota attainment"), G)
+    heads = (Text("范围", "Scope"), Text("业绩（元）", "Actual"), Text("指标（元）", "Quota"), Text("达成率", "Attainment"))
     sheet.head(ATTAINED, heads, ("text", "fen", "fen", "rate"))
-    booked = made.booked([m.period for m in made.months])
-    until = total_of(m.quota or 0.0 for m in made.months) if made.month.quota is not None else None
-    rows: list[tuple[Text | str, float, float | None]] = [
-        (Text("本月", "Month"), made.month.booked, made.month.quota),
-        (Text("年初至今", "Year to date"), booked, until),
-        (Text("占全年指标", "Of the year's quota"), booked, made.quota),
-    ]
+    rows = (
+        (Text("本月", "Month"), number(made.account["bookings"]), made.month.quota),
+        (Text("年初至今", "Year to date"), *to_date(made)),
+    )
     for row, (label, actual, quota) in enumerate(rows, ATTAINED + 1):
         rate = figures.attainment(actual, quota)
         sheet.across(row, (str(label), actual, quota, None), "cell", ("text", "fen", "fen", "rate"))
         sheet.put(row, E, rate, "cell", "rate", f"IF({at(row, D)}=0,0,{at(row, C)}/{at(row, D)})" if rate is not None else None)
+    sheet.wide(ATTAINED + 3, B, G, until_said(made), "small")
+
+
+def to_date(made: Statement) -> tuple[float, float | None]:
+    """Actual and quota of the year up to the month."""
+    quotas = [m.quota for m in made.months if m.quota is not None]
+    return total_of(number(m.account["bookings"]) for m in made.months), total_of(quotas) if quotas else None
+
+
+def until_said(made: Statement) -> str:
+    """Up to when figures to date count."""
+    return str(
+        Text(
+            f"年累计、余额与达成截至 {made.period}（本对账单的月份），不含其后的月份。",
+            f"Figures to date, balances and attainment are those up to {made.period}, the statement's month; nothing later is in them.",
+        )
+    )
 
 
 def _chart(page: Any) -> None:
-    """Commission by month, final and estimated one upon the other."""
-    _bars(page, at(CHART, B), Text("各月提成（元）", "Commission by month (yuan)"), (D, E), (25.2, 6.6), stacked=True)
+    """What is paid by month, final and estimated one upon the other."""
+    _bars(page, at(CHART, B), Text("各月应发（元）", "Payable by month (yuan)"), (D, E), (25.2, 6.6), stacked=True)
 
 
 def _bars(page: Any, where: str, title: Text, columns: Sequence[int], size: tuple[float, float], stacked: bool = False) -> None:
@@ -362,9 +383,9 @@ def _bars(page: Any, where: str, title: Text, columns: Sequence[int], size: tupl
     chart.x_axis.tickLblPos = "low"  # below the months that took something back
 
 
-def _listed(sheet: Sheet, made: Statement, places: dict[Any, int], row: int) -> tuple[int, tuple[int, int] | None]:
-    """The month's lines, one each; the working stands on the next sheet."""
-    sheet.heading(row, Text("本月各单（计算过程见“逐单明细”）", "Deals of the month (working: “Deal by deal”)"), G)
+def _listed(sheet: MailedSheet, made: Statement, places: dict[Any, int], row: int) -> tuple[int, tuple[int, int] | None]:
+    """The month's movements, one each; the working stands on the next sheet."""
+    sheet.heading(row, Text("本月各笔变动（计算过程见“逐单明细”）", "Movements of the month (working: “Deal by deal”)"), G)
     heads = (
         Text("单号", "Deal"),
         Text("客户", "Customer"),
@@ -377,11 +398,10 @@ def _listed(sheet: Sheet, made: Statement, places: dict[Any, int], row: int) -> 
     sheet.merged.append(f"{at(row + 1, C)}:{at(row + 1, D)}")
     first = row = row + 2
     for line in made.lines.shown:
-        label = line.deal if line.kind == SALE else f"{line.deal} {_short(line)}"
-        sheet.put(row, B, label)
+        sheet.put(row, B, named(line))
         sheet.wide(row, C, D, line.customer, "wrapped")
-        sheet.put(row, E, line.credited, "cell", "fen")
-        sheet.put(row, F, line.margin_rate, "cell", "rate2")
+        sheet.put(row, E, line.credited or None, "cell", "fen")
+        sheet.put(row, F, line.margin_rate if line.section == ACCRUAL else None, "cell", "rate2")
         sheet.put(row, G, line.amount, "cell", "fen", beside(str(DEALS), places[id(line)], J))
         row += 1
     if row == first:
@@ -389,52 +409,83 @@ def _listed(sheet: Sheet, made: Statement, places: dict[Any, int], row: int) -> 
         return row + 2, None
     for column in range(B, G):
         sheet.put(row, column, None, "sum")
-    sheet.put(row, B, str(Text("合计", "Total")), "sum")
-    sheet.put(row, G, made.total, "sum", "fen", f"SUM({at(first, G)}:{at(row - 1, G)})")
+    sheet.put(row, B, str(Text("变动合计", "Movements")), "sum")
+    total = total_of(line.amount for line in made.lines.shown)
+    sheet.put(row, G, total, "sum", "fen", f"SUM({at(first, G)}:{at(row - 1, G)})")
     return row + 2, (first, row - 1)
 
 
-def _short(line: StatementLine) -> str:
-    words = {"return": Text("退货", "return"), ADJUSTMENT: Text("调整", "adjustment"), OVERRIDE: Text("手工", "by hand")}
-    return str(words[line.kind])
+def named(line: StatementLine) -> str:
+    """A line's deal, and what it is where it is no plain accrual."""
+    kind = "" if line.kind == "accrual" else word("Ledger", "kind", line.kind)
+    return f"{line.deal} {kind}".strip()
 
 
-def _since(sheet: Sheet, made: Statement, row: int) -> int:
-    """What is new: the change of the total, and the lines that correct earlier months."""
+def _held(sheet: MailedSheet, made: Statement, row: int) -> int:
+    """What is held at the month's end, deal by deal, and when it is released."""
+    if not made.held:
+        return row
+    sheet.heading(
+        row, Text("待发与预计发放（不计入本月应发）", "Held, and the releases to expect (no part of this month's pay)"), G
+    )
+    heads = (
+        Text("单号", "Deal"),
+        Text("客户", "Customer"),
+        "",
+        Text("待发余额", "Held"),
+        Text("随回款发放", "With the cash"),
+        Text("随质保金发放", "With the retention"),
+    )
+    sheet.head(row + 1, heads, ("text", "text", "text", "fen", "fen", "fen"))
+    sheet.merged.append(f"{at(row + 1, C)}:{at(row + 1, D)}")
+    first = row = row + 2
+    for held in made.held:
+        sheet.put(row, B, held.deal)
+        sheet.wide(row, C, D, held.customer, "wrapped")
+        sheet.put(row, E, held.balance, "cell", "fen", f"{at(row, F)}+{at(row, G)}")
+        sheet.across(row, (held.main, held.retention), "cell", "fen", F)
+        row += 1
+    sheet.sums(row, str(Text("合计", "Total")), (E, F, G), first, row - 1, G)
+    return row + 2
+
+
+def _since(sheet: MailedSheet, made: Statement, row: int) -> int:
+    """What is new: the change of what is paid, and the lines that correct earlier months."""
     sheet.heading(row, Text("与上月相比", "Since last month"), G)
     row += 1
     if made.previous is None:
-        sheet.wide(row, B, G, str(Text("上月没有提成记录", "No commission lines last month")), "wrapped")
+        sheet.wide(row, B, G, str(Text("上月没有账户", "No account last month")), "wrapped")
         row += 1
     else:
+        before = number(made.previous["paid"])
         pairs = (
-            (month_name(figures.before(made.period)), made.previous, None),
-            (month_name(made.period), made.total, at(PARTS + 5, D)),
-            (Text("变化", "Change"), total_of([made.total, -made.previous]), f"{at(row + 1, D)}-{at(row, D)}"),
+            (month_name(figures.before(made.period)), before, None),
+            (month_name(made.period), made.payable, at(PAYABLE, D)),
+            (Text("变化", "Change"), total_of([made.payable, -before]), f"{at(row + 1, D)}-{at(row, D)}"),
         )
         for label, amount, formula in pairs:
             sheet.put(row, B, str(label), "cell")
             sheet.put(row, C, None, "cell")
             sheet.put(row, D, amount, "cell", "fen", formula)
             row += 1
-    changed = [line for line in made.lines.shown if line.kind in (ADJUSTMENT, OVERRIDE)]
+    changed = [line for line in made.lines.shown if line.kind in ("adjustment", "manual", "late")]
     for line in changed:
-        what = f"{_short(line)} {yuan(line.amount, True)}"
+        what = f"{word('Ledger', 'kind', line.kind)} {yuan(line.amount, True)}"
         why = str(Text(f"{what}：{line.reason}", f"{what}: {line.reason}"))
         sheet.put(row, B, line.deal)
         sheet.wide(row, C, G, why, "wrapped")
         row += 1
     if not changed:
-        sheet.wide(row, B, G, str(Text("没有新的调整，也没有重述的订单。", "No new adjustments, no restated deals.")), "small")
+        sheet.wide(row, B, G, str(Text("没有调整、补计或手工行。", "No adjustments, late deals or decisions by hand.")), "small")
         row += 1
     return row + 1
 
 
-def _notes(sheet: Sheet, row: int) -> None:
+def _notes(sheet: MailedSheet, row: int) -> None:
     said = Text(
-        "最终：已锁定或已发放，不再改动；其后的更正只作为以后月份的调整行出现。预估：仍在计算、审核或在异议中。有异议请填“异议反馈”页后回复邮件。",
-        "Final: locked or paid, never changed; a later correction appears as an adjustment of a later month. Estimated: still being "
-        "computed, reviewed or disputed. To dispute a figure, fill in the sheet “Disputes” and reply to the mail.",
+        "最终：已锁定或已发放，不再改动；其后的更正只作为以后月份的调整行出现。预估：尚未审核、已审核未锁定或在异议中。有异议请填“异议反馈”页后回复邮件。",
+        "Final: locked or paid, never changed; a later correction appears as an adjustment of a later month. Estimated: not reviewed, "
+        "reviewed and not locked, or disputed. To dispute a figure, fill in the sheet “Disputes” and reply to the mail.",
     )
     sheet.wide(row, B, G, str(said), "small")
 
@@ -442,54 +493,59 @@ def _notes(sheet: Sheet, row: int) -> None:
 # ------------------------------------------------------------------------------------------------------------ the year
 
 _YEAR_HEADS = (
-    Text("月份", "Month"), Text("提成", "Commission"), Text("最终", "Final"), Text("预估", "Estimated"), Text("其中已发放", "Of which paid"),
-    Text("累计提成", "To date"), Text("签单", "Bookings"), Text("指标", "Quota"), Text("达成率", "Attainment"),
+    Text("月份", "Month"), Text("计提", "Credited"), Text("应发（最终）", "Payable, final"), Text("应发（预估）", "Payable, estimated"),
+    Text("累计应发", "Paid to date"), Text("对账单", "Statement"), Text("业绩", "Actual"), Text("指标", "Quota"), Text("达成率", "Attainment"),
 )  # fmt: skip
 
 
-def _year(made: Statement) -> Sheet:
-    """The year month by month: what was credited and what paid, bookings against quota."""
-    sheet = Sheet(str(YEAR_SO_FAR), (2, 10, 15, 15, 15, 15, 16, 17, 17, 11), landscape=True, draw=_bookings)
+def _year(made: Statement) -> MailedSheet:
+    """The year month by month: what was credited and what is paid, actual against quota; sealed months as they were sealed."""
+    sheet = MailedSheet(str(YEAR_SO_FAR), (2, 10, 15, 16, 19, 16, 13, 16, 16, 11), landscape=True, draw=_bookings)
     sheet.put(1, B, f"{YEAR_SO_FAR} · {made.name} · {made.period[:4]}", "title")
     sheet.heights[1] = 28
-    sheet.put(3, B, str(Text("元；最终与预估相加为提成", "yuan; final and estimated add up to the commission")), "muted")
-    sheet.head(YEAR, _YEAR_HEADS, ("text", *["fen"] * 7, "rate"))
-    running = 0.0
-    for number in range(1, 13):
-        row = YEAR + number
-        sheet.across(row, [str(Text(f"{number}月", f"{made.period[:4]}-{number:02}")), *[None] * 8])
-        if number <= len(made.months):
-            running = total_of([running, made.months[number - 1].total])
-            _month(sheet, row, made.months[number - 1], running)
+    sheet.wide(3, B, J, until_said(made), "small")
+    sheet.head(YEAR, _YEAR_HEADS, ("text", "fen", "fen", "fen", "fen", "word", "fen", "fen", "rate"))
+    before = 0.0
+    for place in range(1, 13):
+        row = YEAR + place
+        sheet.across(row, [str(Text(f"{place}月", f"{made.period[:4]}-{place:02}")), *[None] * 8])
+        if place <= len(made.months):
+            before = _month(sheet, row, made.months[place - 1], before)
     last = YEAR + 13
     sheet.across(last, [str(Text("合计", "Total")), *[None] * 8], "sum")
-    sums = {C: "total", D: "final", E: "estimated", F: "paid", H: "booked", I: "quota"}
-    for column, key in sums.items():
-        amount = total_of(getattr(month, key) or 0.0 for month in made.months)
-        if column != I or made.month.quota is not None:
-            sheet.put(last, column, amount, "sum", "fen", f"SUM({at(YEAR + 1, column)}:{at(last - 1, column)})")
+    for column in (C, D, E, H, I):
+        values = [v for r in range(YEAR + 1, last) if isinstance(v := sheet.value(r, column), int | float)]
+        if values:
+            sheet.put(last, column, total_of(values), "sum", "fen", f"SUM({at(YEAR + 1, column)}:{at(last - 1, column)})")
     _rate(sheet, last, "sum")
     return sheet
 
 
-def _month(sheet: Sheet, row: int, month: Month, running: float) -> None:
-    sheet.put(row, C, month.total, "cell", "fen", f"{at(row, D)}+{at(row, E)}")
-    for column, amount in ((D, month.final), (E, month.estimated), (F, month.paid), (H, month.booked), (I, month.quota)):
+def _month(sheet: MailedSheet, row: int, month: Month, before: float) -> float:
+    """A month as its account has it; returns what is paid to date."""
+    account = month.account
+    final, estimated = (month.paid, 0.0) if month.firm else (0.0, month.paid)
+    for column, amount in ((C, month.credited), (D, final), (E, estimated), (H, number(account["bookings"])), (I, month.quota)):
         sheet.put(row, column, amount, "cell", "fen")
-    sheet.put(row, G, running, "cell", "fen", f"SUM({at(YEAR + 1, C)}:{at(row, C)})")
+    so_far = number(account["year_to_date"]) if account["statement"] else before
+    added = total_of([before, final, estimated])
+    formula = f"SUM({at(YEAR + 1, D)}:{at(row, E)})" if abs(added - so_far) < FEN else None
+    sheet.put(row, F, so_far, "cell", "fen", formula)
+    sheet.put(row, G, word("Accounts", "statement", account["statement"]) if account["statement"] else "–", "cell", "word")
     _rate(sheet, row, "cell")
+    return so_far
 
 
-def _rate(sheet: Sheet, row: int, look: str) -> None:
-    """Bookings over quota."""
+def _rate(sheet: MailedSheet, row: int, look: str) -> None:
+    """Actual over quota."""
     rate = figures.attainment(float(sheet.value(row, H) or 0.0), float(sheet.value(row, I) or 0.0))
     if rate is not None:
         sheet.put(row, J, rate, look, "rate", f"IF({at(row, I)}=0,0,{at(row, H)}/{at(row, I)})")
 
 
 def _bookings(page: Any) -> None:
-    """Bookings beside the quota of each month."""
-    _bars(page, at(YEAR + 16, B), Text("签单与指标（元）", "Bookings and quota (yuan)"), (H, I), (29.2, 7.6))
+    """What was sold beside the quota of each month."""
+    _bars(page, at(YEAR + 16, B), Text("业绩与指标（元）", "Actual and quota (yuan)"), (H, I), (29.2, 7.6))
 
 
 # --------------------------------------------------------------------------------------------------------- questions
@@ -497,9 +553,9 @@ def _bookings(page: Any) -> None:
 _BOX_ROWS = 8
 
 
-def _questions(made: Statement, listed: tuple[int, int] | None) -> Sheet:
+def _questions(made: Statement, listed: tuple[int, int] | None) -> MailedSheet:
     """A box for disputes; below it the ones asked before with their answers."""
-    sheet = Sheet(str(QUESTIONS), (2, 16, 62, 20))
+    sheet = MailedSheet(str(QUESTIONS), (2, 16, 62, 20))
     sheet.put(1, B, f"{QUESTIONS} · {made.name} · {month_name(made.period)}", "title")
     sheet.heights[1] = 28
     said = Text(

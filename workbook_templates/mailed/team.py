@@ -1,26 +1,26 @@
-"""团队汇总 / the manager's team summary: attainment, landing and commission of everybody below, by the day of each deal."""
+"""团队汇总 / the manager's team summary: attainment, landing and pay of everybody below, out of their accounts."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from udfs.text import Text, speaking
 from workbook_templates.mailed import Facts, MailedKind, Piece, figures, letter
 from workbook_templates.mailed.letter import Block, Figure, Items, Note, Pairs
-from workbook_templates.mailed.team_figures import Team, leading, team
+from workbook_templates.mailed.team_figures import Member, Team, below, leading, team
 from workbook_templates.mailed.words import clean, file_name, last_day, month_name, percent, word, yuan
-from workbook_templates.mailed.writing import MailedSheet as Sheet
-from workbook_templates.mailed.writing import at, workbook
+from workbook_templates.mailed.writing import MailedSheet, at, workbook
 from workbook_templates.page import charts
 
 LABEL = Text("团队汇总", "Team summary")
-TABLES = ("People", "Transfers", "Deals", "Ledger", "Quotas", "QuotaChanges", "Accounts")
-NAMED = ("quota_total", "quota_months")
+TABLES = ("People", "Transfers", "Deals", "Ledger", "Accounts", "Quotas", "QuotaChanges")
+NAMED = ("quota_total",)
 
 FRONT = Text("团队汇总", "Team summary")
 YEAR_SO_FAR = Text("月度", "By month")
-B, C, D, E, F, G, H, I, J, K, L, M = range(2, 14)  # noqa: E741
-TOTAL, CHART, PEOPLE = 9, 12, 28
+B, C, D, E, F, G, H, I, J, K, L, M, N = range(2, 15)  # noqa: E741
+TOTAL, CHART, PEOPLE = 9, 13, 29
 MONTHS = 4  # header row of the months
 MOST = 15
 
@@ -37,7 +37,7 @@ def make(facts: Facts, recipient: str, period: str) -> Piece:
         title = f"{LABEL} {month_name(period)} · {made.name}"
         under = f"{clean(facts.company)} · {Text('方案版本', 'plan version')} {clean(facts.version)}"
         blocks = _letter(made)
-        total = made.sum_of("commission")
+        total = made.sum_of("payable")
         return Piece(
             kind="team",
             recipient=recipient,
@@ -55,6 +55,9 @@ def make(facts: Facts, recipient: str, period: str) -> Piece:
                 "period": period,
                 "month": str(month_name(period)),
                 "total": yuan(total),
+                "payable": yuan(total),
+                "earned": yuan(made.sum_of("earned")),
+                "state": str(made.badge.text),
                 "people": str(len(made.members)),
                 "attainment": percent(_attained(made)),
                 "company": clean(facts.company),
@@ -79,47 +82,63 @@ def _attained(made: Team) -> float | None:
 def _letter(made: Team) -> list[Block]:
     rate = _attained(made)
     tone = "" if rate is None else "good" if rate >= 1 else "warn" if rate >= 0.9 else "bad"
-    disputed = made.sum_of("disputed")
+    pairs = (
+        ("booked", Text("业绩", "Actual")),
+        ("earned", Text("计提", "Earned")),
+        ("payable", Text("应发", "Payable")),
+        ("final", Text("其中最终", "of which final")),
+        ("estimated", Text("其中预估", "of which estimated")),
+        ("held", Text("月末待发余额", "Held at the month's end")),
+        ("year", Text("年初至今应发", "Paid, year to date")),
+    )
     return [
         Figure(
-            str(Text("年初至今达成率（签单）", "Attainment to date (bookings)")),
+            str(Text("年初至今达成率", "Attainment to date")),
             percent(rate),
             f"{_wan(made.sum_of('to_date'))} / {_wan(made.sum_of('quota_to_date'))}",
             tone,
+            [str(made.badge.text), *_missing(made)],
         ),
-        Pairs(
-            str(Text("本月", "The month")),
-            [
-                (str(Text("签单", "Bookings")), yuan(made.sum_of("booked"))),
-                (str(Text("提成", "Commission")), yuan(made.sum_of("commission")), True),
-                (str(Text("其中最终", "of which final")), yuan(made.sum_of("final"))),
-                (str(Text("其中预估", "of which estimated")), yuan(made.sum_of("estimated"))),
-                (str(Text("年初至今提成", "Commission to date")), yuan(made.sum_of("year"))),
-                *([(str(Text("异议中的行", "Disputed lines")), f"{disputed:.0f}")] if disputed else []),
-            ],
-        ),
+        Pairs(str(Text("本月", "The month")), [(str(label), yuan(made.sum_of(key)), key == "payable") for key, label in pairs]),
         Items.at_most(
             MOST,
             str(Text("成员（按达成率）", "People (by attainment)")),
-            [
-                (
-                    m.name,
-                    f"{_wan(m.to_date)} / {_wan(m.quota_to_date)} · {Text('提成', 'commission')} {yuan(m.commission)}",
-                    percent(m.attainment),
-                )
-                for m in made.members
-            ],
+            [(m.name, _below(m), percent(m.attainment)) for m in made.members],
             "人",
         ),
-        Note(
-            str(
-                Text(
-                    "归属按签单日的上级：调动前的订单留在原团队。提成以各人对账单为准。",
-                    "A deal counts for whoever led its seller on its day: after a transfer earlier deals stay. Individual statements prevail.",
-                )
-            )
-        ),
+        Note(_rule(made)),
     ]
+
+
+def _below(member: Member) -> str:
+    state = word("Accounts", "statement", member.state) if member.state else ""
+    parts = (f"{_wan(member.to_date)} / {_wan(member.quota_to_date)}", f"{Text('应发', 'payable')} {yuan(member.payable)}", state)
+    return " · ".join(part for part in parts if part)
+
+
+def _missing(made: Team) -> list[str]:
+    """Who is not reviewed, and who could not be computed."""
+    said = []
+    for members, text in (
+        (made.left_out, Text("未计算（数据待更正）：", "Left out (a row waits to be mended): ")),
+        (made.open, Text("未审核：", "Not reviewed: ")),
+    ):
+        if members:
+            more = len(members) - MOST
+            names = str(Text("、", ", ")).join(m.name for m in members[:MOST])
+            said.append(f"{text}{names}" + (str(Text(f" 等 {len(members)} 人", f" and {more} more")) if more > 0 else ""))
+    return said
+
+
+def _rule(made: Team) -> str:
+    """Up to when figures to date count, and for whom."""
+    return str(
+        Text(
+            f"应发、待发、业绩与达成取自各人账户，截至 {made.period}，按月末的上级归属；计提按签单日的上级：调动前的订单留在原团队。",
+            f"Payable, held, actual and attainment are those of the accounts up to {made.period}, for the manager at each month's end; what a "
+            "deal earned counts for the manager of its seller on its day: after a transfer earlier deals stay.",
+        )
+    )
 
 
 def _wan(amount: float) -> str:
@@ -129,16 +148,16 @@ def _wan(amount: float) -> str:
 # ---------------------------------------------------------------------------------------------------------- the sheets
 
 _HEADS = (
-    Text("工号", "ID"), Text("姓名", "Name"), Text("层级", "Level"), Text("本月签单", "Bookings, month"), Text("累计签单", "Bookings to date"),
-    Text("累计指标", "Quota to date"), Text("达成率", "Attainment"), Text("全年指标", "Year's quota"), Text("全年预测", "Forecast"),
-    Text("本月提成", "Commission"), Text("其中最终", "of it final"), Text("累计提成", "To date"),
+    Text("工号", "ID"), Text("姓名", "Name"), Text("层级", "Level"), Text("本月业绩", "Actual, month"), Text("累计业绩", "Actual to date"),
+    Text("累计指标", "Quota to date"), Text("达成率", "Attainment"), Text("全年预测", "Forecast"), Text("本月计提", "Earned"),
+    Text("本月应发", "Payable"), Text("待发余额", "Held"), Text("累计应发", "Paid to date"), Text("对账单", "Statement"),
 )  # fmt: skip
-_FORMATS = ("text", "text", "text", "fen", "fen", "fen", "rate", "fen", "fen", "fen", "fen", "fen")
+_FORMATS = ("text", "text", "text", "fen", "fen", "fen", "rate", "fen", "fen", "fen", "fen", "fen", "word")
 
 
-def _front(made: Team) -> Sheet:
-    sheet = Sheet(
-        str(FRONT), (2, 9, 18, 9, 15, 17, 17, 11, 17, 17, 15, 15, 16), landscape=True, draw=_chart, points=str(YEAR_SO_FAR)
+def _front(made: Team) -> MailedSheet:
+    sheet = MailedSheet(
+        str(FRONT), (2, 9, 18, 12, 15, 17, 17, 11, 17, 15, 15, 15, 16, 11), landscape=True, draw=_chart, points=str(YEAR_SO_FAR)
     )
     line = word("People", "line", made.manager.get("line"))
     pairs = (
@@ -148,50 +167,46 @@ def _front(made: Team) -> Sheet:
     )
     sheet.begin(f"{FRONT} · {month_name(made.period)}", clean(made.facts.company), pairs, (C, E, G, I))
     last = PEOPLE + len(made.members)
-    label = str(Text("本月团队提成（元）", "The team's commission of the month (yuan)"))
-    rate = _attained(made)
-    said = f"{Text('年初至今达成率', 'attainment to date')} {percent(rate)}"
-    look = "caption" if rate is None else "good" if rate >= 1 else "warn" if rate >= 0.9 else "bad"
-    sheet.hero(TOTAL, label, made.sum_of("commission"), at(last + 1, K) if made.members else None, said, look, (B, E, M))
-    sheet.heading(PEOPLE - 1, Text("成员（元）", "People (yuan)"), M)
+    label = str(Text("本月团队应发（元）", "Payable to the team this month (yuan)"))
+    badge = made.badge
+    said = f"{badge.text} · {Text('年初至今达成率', 'attainment to date')} {percent(_attained(made))}"
+    sheet.hero(
+        TOTAL, label, made.sum_of("payable"), at(last + 1, K) if made.members else None, said, badge.tone or "caption", (B, E, N)
+    )
+    if missing := _missing(made):
+        sheet.wide(TOTAL + 1, B, N, str(Text("；", "; ")).join(missing), "small")
+    sheet.heading(PEOPLE - 1, Text("成员（元）", "People (yuan)"), N)
     sheet.head(PEOPLE, _HEADS, _FORMATS)
-    for row, m in enumerate(made.members, PEOPLE + 1):
-        values = (
-            m.id,
-            m.name,
-            word("People", "level", m.level),
-            m.booked,
-            m.to_date,
-            m.quota_to_date,
-            None,
-            m.quota,
-            m.landing,
-            m.commission,
-            m.final,
-            m.year,
-        )
-        sheet.across(row, values, "cell", _FORMATS)
-        if m.attainment is not None:
-            look = "good" if m.attainment >= 1 else "cell" if m.attainment >= 0.9 else "warn"
-            sheet.put(row, H, m.attainment, look, "rate", f"IF({at(row, G)}=0,0,{at(row, F)}/{at(row, G)})")
+    for row, member in enumerate(made.members, PEOPLE + 1):
+        _person(sheet, member, row)
     if made.members:
-        sheet.sums(last + 1, str(Text("合计", "Total")), (E, F, G, I, J, K, L, M), PEOPLE + 1, last, M)
+        sheet.sums(last + 1, str(Text("合计", "Total")), (E, F, G, I, J, K, L, M), PEOPLE + 1, last, N)
+        rate = _attained(made)
         if rate is not None:
             sheet.put(last + 1, H, rate, "sum", "rate", f"IF({at(last + 1, G)}=0,0,{at(last + 1, F)}/{at(last + 1, G)})")
-    note = Text(
-        "归属按签单日的上级：调动前的订单留在原团队。全年预测按指标节奏推算。",
-        "A deal counts for whoever led its seller on its day. The full-year forecast follows the quotas' phasing.",
-    )
-    sheet.wide(last + 3, B, M, str(note), "small")
+    note = Text("全年预测按指标节奏推算。", "The full-year forecast follows the quotas' phasing.")
+    sheet.wide(last + 3, B, N, f"{_rule(made)} {note}", "small")
     return sheet
 
 
-def _months(made: Team) -> Sheet:
-    """The team's bookings and quota by month: what the chart shows."""
-    sheet = Sheet(str(YEAR_SO_FAR), (2, 12, 18, 18, 12))
+def _person(sheet: MailedSheet, m: Member, row: int) -> None:
+    level, state = word("People", "level", m.level), word("Accounts", "statement", m.state) if m.state else "–"
+    actual = (m.booked, m.to_date, m.quota_to_date, None, m.landing)
+    values = (m.id, m.name, level, *actual, m.earned, m.payable, m.held, m.year, state)
+    sheet.across(row, values, "cell", _FORMATS)
+    if m.left_out:
+        sheet.put(row, N, str(Text("未计算", "Left out")), "bad", "word")
+    if m.attainment is not None:
+        look = "good" if m.attainment >= 1 else "cell" if m.attainment >= 0.9 else "warn"
+        sheet.put(row, H, m.attainment, look, "rate", f"IF({at(row, G)}=0,0,{at(row, F)}/{at(row, G)})")
+
+
+def _months(made: Team) -> MailedSheet:
+    """What the team sold and its quota by month: what the chart shows."""
+    sheet = MailedSheet(str(YEAR_SO_FAR), (2, 12, 18, 18, 12))
     sheet.put(1, B, f"{YEAR_SO_FAR} · {made.name}", "title")
     sheet.heights[1] = 28
-    heads = (Text("月份", "Month"), Text("签单", "Bookings"), Text("指标", "Quota"), Text("达成率", "Attainment"))
+    heads = (Text("月份", "Month"), Text("业绩", "Actual"), Text("指标", "Quota"), Text("达成率", "Attainment"))
     sheet.head(MONTHS, heads, ("text", "fen", "fen", "rate"))
     for number in range(1, 13):
         row = MONTHS + number
@@ -207,7 +222,7 @@ def _months(made: Team) -> Sheet:
 
 def _chart(page: Any) -> None:
     points = [(at(MONTHS, column), f"{at(MONTHS + 1, column)}:{at(MONTHS + 12, column)}") for column in (C, D)]
-    title = Text("团队签单与指标（元）", "The team's bookings and quota (yuan)")
+    title = Text("团队业绩与指标（元）", "The team's actual and quota (yuan)")
     charts.bars(
         page,
         at(CHART, B),
@@ -215,10 +230,16 @@ def _chart(page: Any) -> None:
         f"B{MONTHS + 1}:B{MONTHS + 12}",
         points,
         "#,##0",
-        size=(36.5, 7.2),
+        size=(39.5, 7.2),
         labels=False,
         from_zero=False,
     )
 
 
-KIND = MailedKind(20, LABEL, TABLES, NAMED, recipients, make)
+def wrong(facts: Facts, who: Sequence[str], period: str) -> list[Text]:
+    """Whose account and ledger disagree."""
+    members = sorted({person for manager in who for person in below(facts, manager, period)})
+    return [text for person in members for text in figures.unequal(facts, person, period)]
+
+
+KIND = MailedKind(20, LABEL, TABLES, NAMED, recipients, make, wrong)

@@ -1,4 +1,8 @@
-"""What a manager's people did: bookings and quota, landing, commission; by the day of each deal, so that a transfer moves nothing back."""
+"""What a manager's people did: their accounts and the ledger's rows, added up; nothing of pay is computed.
+
+An account counts for whoever led the person on the month's last day; what a deal earned for whoever led its seller on its day, so that
+a transfer moves nothing back.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +13,17 @@ from dataclasses import dataclass
 
 from udfs import call
 from udfs.values import total_of
-from workbook_templates.mailed import Facts, figures
-from workbook_templates.mailed.figures import FINAL, number
-from workbook_templates.mailed.statement_figures import employed_in
+from workbook_templates.mailed import Facts, badge, figures
+from workbook_templates.mailed.badge import Badge
+from workbook_templates.mailed.figures import number
+from workbook_templates.mailed.statement_figures import NOTHING, employed_in
 from workbook_templates.mailed.words import clean, last_day
 from workbook_templates.tables.schema import Row
 
 
 @dataclass(frozen=True)
 class Member:
-    """One person of a team; bookings and commission count what belongs to this team only."""
+    """One person of a team; everything counts what belongs to this team only."""
 
     id: str
     name: str
@@ -27,21 +32,29 @@ class Member:
     booked: float  # of the month
     to_date: float
     quota_to_date: float
-    quota: float
+    quota: float  # of the year
     landing: float | None  # of the year, at the run rate
-    commission: float  # of the month
-    final: float
-    year: float  # commission, year to date
+    payable: float  # of the month
+    earned: float  # of the month
+    held: float  # at the month's end
+    year: float  # paid, year to date
+    state: str  # of the month's statement
     disputed: int
+    left_out: bool
+
+    @property
+    def final(self) -> float:
+        """What is payable and can't change any more."""
+        return self.payable if self.state in (badge.FINAL, badge.PAID) else 0.0
 
     @property
     def estimated(self) -> float:
-        """The month's commission that is not locked."""
-        return total_of([self.commission, -self.final])
+        """What is payable and may change."""
+        return total_of([self.payable, -self.final])
 
     @property
     def attainment(self) -> float | None:
-        """Bookings to date over quota to date."""
+        """Actual to date over quota to date."""
         return figures.attainment(self.to_date, self.quota_to_date)
 
 
@@ -53,7 +66,7 @@ class Team:
     manager: Row
     period: str
     members: Sequence[Member]
-    months: Sequence[tuple[str, float, float]]  # month, bookings, quota
+    months: Sequence[tuple[str, float, float]]  # month, actual, quota
 
     @property
     def name(self) -> str:
@@ -64,86 +77,117 @@ class Team:
         """What the members come to together."""
         return total_of(getattr(member, key) or 0.0 for member in self.members)
 
+    @property
+    def badge(self) -> Badge:
+        """How far the team's figures can still change: as far as those of the one furthest behind."""
+        states = [member.state for member in self.members if member.state]
+        if not states:
+            return badge.nothing(NOTHING)
+        return badge.badge(badge.least(states), {}, int(self.sum_of("disputed")))
+
+    @property
+    def open(self) -> list[Member]:
+        """Whose statement nobody has reviewed."""
+        return [member for member in self.members if member.state == badge.OPEN]
+
+    @property
+    def left_out(self) -> list[Member]:
+        """Who can't be computed until a row is mended."""
+        return [member for member in self.members if member.left_out]
+
 
 def leading(facts: Facts, period: str) -> list[str]:
     """Who had somebody below in the month, or is still credited with a team's deal of it."""
     day = last_day(period)
     everybody, staff = facts.once(figures.people), facts.once(figures.staff)
     chiefs = {chief for id, row in everybody.items() if employed_in(row, period) for chief in staff.chain(id, day)[1:]}
-    chiefs |= {chief for (chief, _), months in facts.once(_ledger).items() if period in months}
+    chiefs |= {chief for (chief, _), months in facts.once(_accounts).items() if period in months}
+    chiefs |= {chief for (chief, _), months in facts.once(_earned).items() if period in months}
     return sorted(chief for chief in chiefs if chief in everybody)
 
 
-def _ledger(facts: Facts) -> Mapping[tuple[str, str], Mapping[str, Sequence[Row]]]:
-    """The ledger's rows by manager, person and month: whoever led the person on the day of the deal."""
+_ByMonth = Mapping[tuple[str, str], Mapping[str, float]]
+
+
+def _earned(facts: Facts) -> _ByMonth:
+    """What the ledger's rows earned by manager, person and month: whoever led the person on the day of the deal."""
     out: dict[tuple[str, str], dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
     staff, deals = facts.once(figures.staff), facts.once(figures.deals)
-    for person, months in facts.once(figures.earned).items():
+    for person, months in facts.once(figures.entries).items():
         for period, rows in months.items():
             for row in rows:
-                day = deals.get(row.get("deal") or "", {}).get("date")
-                for chief in staff.chain(person, day if isinstance(day, dt.date) else None)[1:]:
+                days = (deals.get(row.get("deal") or "", {}).get("date"), row.get("date"), last_day(period))
+                day = next(day for day in days if isinstance(day, dt.date))
+                for chief in staff.chain(person, day)[1:]:
                     out[chief, person][period].append(row)
-    return {key: dict(months) for key, months in out.items()}
+    return {key: {month: figures.earned_of(rows) for month, rows in months.items()} for key, months in out.items()}
 
 
-def _booked(facts: Facts) -> Mapping[tuple[str, str], Mapping[str, float]]:
-    """Bookings by manager, person and month, up to the as-of date."""
-    out: dict[tuple[str, str], dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+def _accounts(facts: Facts) -> Mapping[tuple[str, str], Mapping[str, Row]]:
+    """Accounts that have something in them by manager, person and month: whoever led the person on the month's last day."""
+    out: dict[tuple[str, str], dict[str, Row]] = defaultdict(dict)
     staff = facts.once(figures.staff)
-    for deal in facts.of("Deals"):
-        if isinstance(deal.get("date"), dt.date) and deal["date"] <= facts.as_of:
-            for person, part in figures.credit(deal):
-                for chief in staff.chain(person, deal["date"])[1:]:
-                    out[chief, person][f"{deal['date']:%Y-%m}"].append(part)
-    return {key: {month: total_of(parts) for month, parts in months.items()} for key, months in out.items()}
+    for (person, month), row in facts.once(figures.accounts).items():
+        if not figures.empty(row) or number(row.get("bookings")):
+            for chief in staff.chain(person, last_day(month))[1:]:
+                out[chief, person][month] = row
+    return out
 
 
 def team(facts: Facts, manager: str, period: str) -> Team:
     """The figures of one manager's team."""
-    everybody, staff = facts.once(figures.people), facts.once(figures.staff)
+    everybody = facts.once(figures.people)
     months = figures.months_until(period)
-    below = {id for id, row in everybody.items() if employed_in(row, period) and manager in staff.chain(id, last_day(period))[1:]}
-    for source in (facts.once(_ledger), facts.once(_booked)):
-        below |= {person for (chief, person), held in source.items() if chief == manager and any(m in held for m in months)}
-    members = [_member(facts, manager, person, months) for person in sorted(below)]
+    members = [_member(facts, manager, person, months) for person in sorted(below(facts, manager, period))]
     by_month = [_month(facts, manager, members, place, month) for place, month in enumerate(months)]
     row = everybody.get(manager) or {"id": manager}
     return Team(facts, row, period, sorted(members, key=lambda m: (-(m.attainment or 0.0), m.id)), by_month)
 
 
+def below(facts: Facts, manager: str, period: str) -> set[str]:
+    """Who is in a team, or was in it this year with something to show for it."""
+    everybody, staff = facts.once(figures.people), facts.once(figures.staff)
+    months = figures.months_until(period)
+    found = {id for id, row in everybody.items() if employed_in(row, period) and manager in staff.chain(id, last_day(period))[1:]}
+    for source in (facts.once(_earned), facts.once(_accounts)):
+        found |= {person for (chief, person), held in source.items() if chief == manager and any(m in held for m in months)}
+    return found
+
+
 def _member(facts: Facts, manager: str, person: str, months: Sequence[str]) -> Member:
-    row = facts.once(figures.people).get(person) or {"id": person}
-    on_day = facts.once(figures.staff).on(person, last_day(months[-1])) or row
-    rows = facts.once(_ledger).get((manager, person), {})
-    booked = facts.once(_booked).get((manager, person), {})
+    row, period = facts.once(figures.people).get(person) or {"id": person}, months[-1]
+    on_day = facts.once(figures.staff).on(person, last_day(period)) or row
+    accounts = facts.once(_accounts).get((manager, person), {})
     quotas = facts.once(_quotas, manager, person)
-    now = rows.get(months[-1], ())
-    to_date = total_of(booked.get(month, 0.0) for month in months)
+    now: Row = accounts.get(period, figures.NO_ACCOUNT)
+    booked = [number(accounts[month]["bookings"]) if month in accounts else 0.0 for month in months]
+    mine = manager in facts.once(figures.staff).chain(person, last_day(period))[1:]
     return Member(
         id=clean(person),
         name=clean(row.get("name")) or clean(person),
         level=str(on_day.get("level") or ""),
         line=str(on_day.get("line") or ""),
-        booked=booked.get(months[-1], 0.0),
-        to_date=to_date,
+        booked=booked[-1],
+        to_date=total_of(booked),
         quota_to_date=total_of(quotas[: len(months)]),
         quota=total_of(quotas),
-        landing=_landing([booked.get(month, 0.0) for month in months], quotas),
-        commission=figures.commission_of(now),
-        final=figures.commission_of(r for r in now if r.get("status") in FINAL),
-        year=figures.commission_of(r for month in months for r in rows.get(month, ())),
-        disputed=sum(r.get("status") == "disputed" for r in now),
+        landing=_landing(booked, quotas),
+        payable=number(now["paid"]),
+        earned=facts.once(_earned).get((manager, person), {}).get(period, 0.0),
+        held=number(now["held"]),
+        year=total_of(number(accounts[month]["paid"]) for month in months if month in accounts),
+        state=str(now["statement"] or ""),
+        disputed=sum(r.get("status") == "disputed" for r in figures.of_month(facts, person, period)) if mine else 0,
+        left_out=mine and person in facts.left_out,
     )
 
 
 def _quotas(facts: Facts, manager: str, person: str) -> list[float]:
     """A person's quota of the months in which the person was this manager's."""
     staff = facts.once(figures.staff)
-    ends = [last_day(f"{facts.year}-{month:02}") for month in range(1, 13)]
+    months = [f"{facts.year}-{month:02}" for month in range(1, figures.MONTHS + 1)]
     return [
-        quota if manager in staff.chain(person, end)[1:] else 0.0
-        for quota, end in zip(facts.once(figures.month_quotas, person), ends, strict=False)
+        figures.quota(facts, person, month) if manager in staff.chain(person, last_day(month))[1:] else 0.0 for month in months
     ]
 
 
@@ -156,10 +200,11 @@ def _landing(actuals: Sequence[float], quotas: Sequence[float]) -> float | None:
 
 
 def _month(facts: Facts, manager: str, members: Sequence[Member], place: int, month: str) -> tuple[str, float, float]:
-    booked = facts.once(_booked)
+    accounts = facts.once(_accounts)
+    actual = [accounts.get((manager, member.id), {}).get(month) for member in members]
     quotas = [facts.once(_quotas, manager, member.id) for member in members]
     return (
         month,
-        total_of(booked.get((manager, member.id), {}).get(month, 0.0) for member in members),
+        total_of(number(row["bookings"]) for row in actual if row is not None),
         total_of(quota[place] for quota in quotas if quota),
     )

@@ -185,11 +185,11 @@ class MailedSheet:
         """The header of columns, each aligned as what stands below it."""
         self.across(row, [str(name) for name in names], "head", fmts)
 
-    def heading(self, row: int, text: Any, until: int) -> None:
+    def heading(self, row: int, text: Any, until: int, first: int = 2) -> None:
         """A line that begins a block."""
-        for column in range(2, until + 1):
+        for column in range(first, until + 1):
             self.put(row, column, None, "heading")
-        self.put(row, 2, str(text), "heading")
+        self.put(row, first, str(text), "heading")
         self.heights[row] = 22
 
     def wide(self, row: int, first: int, last: int, value: str, look: str = "small", least: float = 15.0) -> None:

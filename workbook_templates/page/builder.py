@@ -38,6 +38,7 @@ from workbook_templates.tables import schema, switches
 from workbook_templates.tables.schema import Column, Company, TableSpec
 from workbook_templates.xlsx.addin_link import ADDIN, XL_STARTUP
 from workbook_templates.xlsx.package import Ref
+from workbook_templates.xlsx.refs import as_far_as
 
 FIRST_ROW = 5  # below the title block
 LONGEST_LIST = 257  # 255 characters and the quotes around them
@@ -219,7 +220,10 @@ class Plan:
         self.names[name] = (page.sheet.title, ref)
         target = f"{quote_sheetname(page.sheet.title)}!{absolute_coordinate(ref)}"
         if filled:
-            target = f"{target.partition(':')[0]}:INDEX({target},MAX(1,ROWS({target})-COUNTBLANK({target})))"
+            area, first = Ref.parse(ref), target.partition(":")[0]
+            ends = [area._replace(last_row=row) for row in range(area.first_row + 1, area.last_row + 1)]
+            parts = [first, *(f"{quote_sheetname(page.sheet.title)}!{absolute_coordinate(str(end))}" for end in ends)]
+            target = as_far_as(parts, f"MAX(1,ROWS({target})-COUNTBLANK({target}))")
         if fault := grammar.fault_in_name(target):
             raise BuildError(f"the name {name!r} can't stand for {target}: {fault.en}")
         self.book.defined_names[name] = DefinedName(name, attr_text=target)

@@ -385,25 +385,33 @@ class Upgrade:
         cells = self.package.sheets[name].cells()
         for table in self._tables(self.package, name):
             rows = range(table.data.first_row, table.data.last_row + 1)
-            grounds = self._grounds_of(table.name)
+            program = self._looks_of(table.name)
             for column, header in enumerate(table.headers, table.ref.first_col):
                 key = _column_key(table.name, header)
                 styles = {row: cells[row, column].style for row in rows if (row, column) in cells}
                 usual = Counter(styles.values()).most_common(1)
-                # In a Table of one row the look of the column is that cell's own: then its ground says whether it is the program's.
-                ours = self._ground(self.package, usual[0][0]) == grounds.get(key, _NO_GROUND) if usual else True
+                ours = not usual or self._is_programs(usual[0][0], program.get(key), len(styles))
                 odd = [(row - table.data.first_row, key, look) for row, look in styles.items() if look != usual[0][0] or not ours]
                 found.setdefault(table.name, []).extend(odd)
         return found
 
-    def _grounds_of(self, table: str) -> dict[str, Hashable]:
-        """The ground of each column's first cell, as this version has it."""
+    def _is_programs(self, look: int, fresh: int | None, rows: int) -> bool:
+        """Whether a column still looks as the program made it. What one row looks like can be that cell's own, so it has to be the
+        very look; of several rows the ground is enough, the rest may have been otherwise in that version."""
+        if fresh is None:
+            return True
+        if rows == 1:
+            return look == self.transplant.styles.cell(fresh)
+        return self._ground(self.package, look) == self._ground(self.fresh, fresh)
+
+    def _looks_of(self, table: str) -> dict[str, int]:
+        """The style of each column's first cell, as this version has it."""
         new = self.fresh.tables.get(table)
         if new is None:
             return {}
         cells, row = self.fresh.sheets[new.sheet].cells(), new.data.first_row
         places = {_column_key(table, header): (row, column) for column, header in enumerate(new.headers, new.ref.first_col)}
-        return {key: self._ground(self.fresh, cells[at].style) for key, at in places.items() if at in cells}
+        return {key: cells[at].style for key, at in places.items() if at in cells}
 
     def _ground(self, package: Package, number: int) -> Hashable:
         """What a cell style fills its cell with, in the words of the file."""

@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from workbook_templates.cells import MAX_COLUMN, At, address
 
 MAX_ROW = 1_048_576
-_DOWN_TO = re.compile(r"=?(?P<first>[^(),]+):INDEX\((?P<area>[^(),]+:[^(),]+),(?P<count>.+)\)")
+_DOWN_TO = re.compile(r"=?CHOOSE\((?P<count>.+\)),(?P<parts>[^(),]+(?:,[^(),]+)*)\)")
+
+
+def as_far_as(parts: Sequence[str], count: str) -> str:
+    """The so-manyth of areas that begin alike, as a name's formula.
+
+    (Not ``A1:INDEX(A1:A9,n)``, for which Excel would compute a plan whenever it is opened.)
+    """
+    return f"CHOOSE({count},{','.join(parts)})"
 
 
 def down_to(text: str) -> tuple[str, str] | None:
-    """The cells and the count of a name that stands for the first so many of them (``A1:INDEX(A1:A9,n)``); None for any other.
+    """The cells and the count of a name that stands for the first so many of them (``as_far_as``); None for any other.
 
-    >>> down_to("S!$A$1:INDEX(S!$A$1:$A$9,COUNT(S!$A$1:$A$9))")
-    ('S!$A$1:$A$9', 'COUNT(S!$A$1:$A$9)')
+    >>> down_to("CHOOSE(COUNT(S!$A$1:$A$2),S!$A$1,S!$A$1:$A$2)")
+    ('S!$A$1:$A$2', 'COUNT(S!$A$1:$A$2)')
     """
     match = _DOWN_TO.fullmatch(text.strip())
-    return (match["area"], match["count"]) if match and match["area"].startswith(match["first"] + ":") else None
+    if match is None:
+        return None
+    first, *more = match["parts"].split(",")
+    begins = first.partition(":")[0] + ":"
+    return (more[-1], match["count"]) if more and all(part.startswith(begins) for part in more) else None
 
 
 class Ref(NamedTuple):

@@ -18,9 +18,9 @@ _TEXTS = {
     "statement": (
         Text("{period}提成对账单 · {name}", "Commission statement {period} · {name}"),
         Text(
-            "附件是您 {period} 的提成对账单，本期合计 {total} 元，逐单逐档列明；要点见下方，不打开附件也能看到。\n"
+            "附件是您 {period} 的提成对账单，本期应发 {total} 元（{state}），逐单逐档列明；要点见下方，不打开附件也能看到。\n"
             "如有异议，请填附件的“异议反馈”页，写明单号，再回复本邮件。",
-            "Attached is your commission statement for {period}: {total} yuan in all, deal by deal and band by band. The main "
+            "Attached is your commission statement for {period}: {total} yuan payable ({state}), deal by deal and band by band. The main "
             "figures are below, so you need not open the file.\nIf something looks wrong, fill in its sheet “Disputes” and "
             "answer this mail with the deal's number.",
         ),
@@ -28,16 +28,16 @@ _TEXTS = {
     "team": (
         Text("{period}团队汇总 · {name}", "Team summary {period} · {name}"),
         Text(
-            "附件是您团队 {period} 的汇总，合计 {total} 元。内含他人薪酬，请勿转发。",
-            "Attached is the summary of your team for {period}: {total} yuan in all. It holds other people's pay; please don't "
+            "附件是您团队 {period} 的汇总，应发合计 {total} 元（{state}）。内含他人薪酬，请勿转发。",
+            "Attached is the summary of your team for {period}: {total} yuan payable in all ({state}). It holds other people's pay; please don't "
             "pass it on.",
         ),
     ),
     "dealer": (
         Text("{period}返利对账单 · {name}", "Rebate statement {period} · {name}"),
         Text(
-            "附件是您 {period} 的库存、返利与 633 进度，返利合计 {total} 元；暂扣的返利写明了原因。",
-            "Attached are your stock, rebates and 633 progress for {period}: {total} yuan of rebates; what is withheld says why.",
+            "附件是您 {period} 的库存、返利与 633 进度，返利合计 {total} 元（{state}）；暂扣的返利写明了原因。",
+            "Attached are your stock, rebates and 633 progress for {period}: {total} yuan of rebates ({state}); what is withheld says why.",
         ),
     ),
     "cockpit": (

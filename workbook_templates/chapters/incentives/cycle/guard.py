@@ -325,12 +325,12 @@ class _Guard:
             fixed = [i for i in places if self.tables.ledger[i].get("status") in FIXED and i not in self.claimed]
             if fixed and key not in covered:
                 amounts = yuan(total([self.tables.ledger[i] for i in fixed]))
-                yield _fault("Ledger", fixed[0], "status", f"{_head(*key)}：标为锁定或已发放，却没有批准记录（{len(fixed)} 行，{amounts}）：先审核，再批准并锁定", f"unapproved: {_head(*key)}: locked or paid without an approval on record ({len(fixed)} rows, {amounts}): review it, then approve and lock")  # fmt: skip
+                yield _fault("Ledger", fixed[0], "status", f"{_head(*key)}：标为锁定或已发放，却没有批准记录（{len(fixed)} 行，{amounts}）：改回“计算”，再审核、批准并锁定", f"unapproved: {_head(*key)}: locked or paid without an approval on record ({len(fixed)} rows, {amounts}): set it back to Computed, then review, approve and lock")  # fmt: skip
         for key, places in self.accounts.items():
             fixed = [i for i in places if self.tables.accounts[i].get("statement") in ("final", "paid") and i not in self.claimed_accounts]  # fmt: skip
             if fixed and key not in covered:
                 paid = yuan(self.tables.accounts[fixed[0]].get("paid"))
-                yield _fault("Accounts", fixed[0], "statement", f"{_head(*key)}：账户标为最终或已发放，却没有批准记录，应发 {paid}：先审核，再批准并锁定", f"unapproved: {_head(*key)}: the account says final or paid without an approval on record, payable {paid}: review it, then approve and lock")  # fmt: skip
+                yield _fault("Accounts", fixed[0], "statement", f"{_head(*key)}：账户标为最终或已发放，却没有批准记录，应发 {paid}：改回“预估”，再审核、批准并锁定", f"unapproved: {_head(*key)}: the account says final or paid without an approval on record, payable {paid}: set it back to Estimated, then review, approve and lock")  # fmt: skip
 
     def _unreadable(self) -> Iterator[Fault]:
         """Rows that nobody's month would count: blanked, or with a month such as 2027-1O."""

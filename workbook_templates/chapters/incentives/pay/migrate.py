@@ -73,9 +73,7 @@ def _open_again(done: Migrated) -> None:
         for row in done.rows["Ledger"]
     ]
     names = [f"{month} {person}" for month, person in sorted(mixed, key=str)]
-    done.notes.append(
-        Text("审核后又有新行，须再审核：", "got rows after the review, to be reviewed again: ") + _some(names)
-    )
+    done.notes.append(Text("审核后又有新行，须再审核：", "got rows after the review, to be reviewed again: ") + _some(names))
 
 
 def _fill_ledger(done: Migrated) -> None:
@@ -103,7 +101,12 @@ def _filled(row: Row, deals: Mapping[Any, Row]) -> Row:
     # Taken back of an order itself, with a date, would be read as an event of cash: there was none in that version.
     if row.get("kind") == "clawback" and not deal.get("original"):
         day = None
-    return {**row, "date": row.get("date") or day, "component": row.get("component") or "commission", "role": row.get("role") or role}
+    return {
+        **row,
+        "date": row.get("date") or day,
+        "component": row.get("component") or "commission",
+        "role": row.get("role") or role,
+    }
 
 
 # ---------------------------------------------------------------------------------------------------------- the accounts
@@ -185,7 +188,9 @@ def _tell_of_negatives(done: Migrated, made: Sequence[Row]) -> None:
                 "为负而尚未发放的人月：应发 0，负数结转到下月：",
                 "negative months not paid yet: nothing is paid, the negative is carried: ",
             )
-            + _some([f"{name} {row['closing'] - row['opening']:,.2f}" for name, row in zip(_months(waiting), waiting, strict=True)])
+            + _some(
+                [f"{name} {row['closing'] - row['opening']:,.2f}" for name, row in zip(_months(waiting), waiting, strict=True)]
+            )
         )
 
 
@@ -256,7 +261,9 @@ def _rule(order: int, name: str, level: str | None = None, tiers: str | None = N
 
 def _tell_of_cash(done: Migrated) -> None:
     """Cash without a day is no row of Collections: no date is guessed."""
-    cash = [row["collected"] for row in done.rows.get("Deals", ()) if isinstance(row.get("collected"), float) and row["collected"]]
+    cash = [
+        row["collected"] for row in done.rows.get("Deals", ()) if isinstance(row.get("collected"), float) and row["collected"]
+    ]
     if cash:
         done.notes.append(
             Text(

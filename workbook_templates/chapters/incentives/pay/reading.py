@@ -17,6 +17,7 @@ from workbook_templates.answers import ERROR, WARNING, Problem
 from workbook_templates.chapters.incentives import ledger
 from workbook_templates.chapters.incentives.checks import cash, credits
 from workbook_templates.chapters.incentives.checks import rules as rules_named
+from workbook_templates.chapters.incentives.cycle.names import same_person
 from workbook_templates.chapters.incentives.pay import facts as pay
 from workbook_templates.chapters.incentives.pay.facts import PayFacts
 from workbook_templates.chapters.incentives.quota_months import month_quotas, year_weight
@@ -225,11 +226,7 @@ def _approvals(deals: Held, rules: Policies, bad: Bad) -> Iterable[Problem]:
         if index in bad.get("Deals", {}) or row["original"] or not row.get("approved_by") or not row.get("entered_by"):
             continue
         limit = rules.at("review.limit", row["date"])
-        if (
-            limit is not None
-            and row["revenue"] > limit
-            and row["approved_by"].strip().casefold() == row["entered_by"].strip().casefold()
-        ):
+        if limit is not None and row["revenue"] > limit and same_person(row["approved_by"], row["entered_by"]):
             yield _problem(
                 deals,
                 index,
