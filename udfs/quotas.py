@@ -425,8 +425,13 @@ def _landing(actual: Floats, quota: Floats) -> list[Any]:
         run_rate,
         rhythm,
         full,
-        rhythm if isinstance(rhythm, ExcelError) else ratio(rhythm, full),
+        rhythm if isinstance(rhythm, ExcelError) else _decimal_ratio(rhythm, full),
     ]
+
+
+def _decimal_ratio(part: float, whole: float) -> float | ExcelError:
+    """As decimals: 98.57 of 100 is 0.9857, where floats come to 0.98569999."""
+    return float(exact(part) / exact(whole)) if whole else ratio(part, whole)
 
 
 # -------------------------------------------------------------------------------------------------------- the month's weeks

@@ -31,7 +31,7 @@ def build(plan: Plan) -> None:
     page.records("Quotas", f"B{_ROW}")
     _quotas(plan, page)
     _actuals(plan, page)
-    page.width(B=10, C=18, D=12, E=17, F=13, G=13, H=2.5, I=13, V=13, W=2.5, X=13, Y=13, Z=10, AA=2.5)
+    page.width(B=10, C=18, D=12, E=19.5, F=13, G=13, H=2.5, I=13, V=13, W=2.5, X=13, Y=13, Z=10, AA=2.5)
     page.width(**dict.fromkeys(("J", "K", "L", "M", "N", "O", "P", "Q", "R", "S", "T", "U"), 11.5))
     page.width(**{get_column_letter(at): 11.5 for at in range(28, 28 + MONTHS)})
     # Two pages side by side: what is asked, and what was reached.
