@@ -30,7 +30,7 @@ def nothing_to_do(file: Path, lang: str, capsys: pytest.CaptureFixture[str]) -> 
     assert file.read_bytes() == before
 
 
-@pytest.mark.parametrize(("lang", "passed"), [("zh", "检查通过"), ("en", "the checks pass")])
+@pytest.mark.parametrize(("lang", "passed"), [("zh", "检查通过"), ("en", "its checks pass")])
 def test_demo_makes_a_checked_plan_and_says_what_to_look_at(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], lang: str, passed: str
 ) -> None:

@@ -27,7 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(name, help=str(Text(zh, en)), **settings)  # type: ignore[arg-type]
 
     add("--key", "哪个参数：键或名称，如 commission.rates、提成比例；可与 --value 成对重复", "which value: its key or label, such as commission.rates; repeatable in pairs with --value", action="append", default=[], metavar="KEY")  # fmt: skip
-    add("--value", '新值，多项用 / 分隔，如 "4% / 6% / 9%"', 'its value, several parts with /, such as "4% / 6% / 9%"', action="append", default=[], metavar="VALUE")  # fmt: skip
+    add("--value", '新值，多项用 / 分隔，如 "4%% / 6%% / 9%%"', 'its value, several parts with /, such as "4%% / 6%% / 9%%"', action="append", default=[], metavar="VALUE")  # fmt: skip
     add("--valid-from", "从哪天起", "from which day on", metavar="YYYY-MM-DD")
     add("--by", "决定人，默认当前用户", "who decided, default the user", metavar="NAME")
     add("--reason", "原因", "why", metavar="TEXT")

@@ -173,6 +173,16 @@ def test_an_override_says_who_and_why(tmp_path: Path) -> None:
     assert amounts(path) == [("D1", "P1", "manual", "computed", 12_500.0)]
 
 
+def test_returns_that_name_each_other_leave_out_their_people_only(tmp_path: Path) -> None:
+    """Each is a return of a return (money.md 2): a bad row, by name and once; everybody else is computed."""
+    path = plan(tmp_path, deal(1, revenue=-1e6, original="D2"), deal(2, revenue=-1e6, original="D1"), deal(3, seller="P2"))
+    done = do("commission", path)
+    assert list(done.outcome.data["left_out"]) == ["P1"] and done.outcome.partial
+    assert [a[:2] for a in amounts(path)] == [("D3", "P2")]
+    (said,) = (note.zh for note in done.outcome.notes if "P1" in note.zh)
+    assert said.startswith("未计算：P1 人P1：“成交”D1：") and said.count("D1：") == 1
+
+
 def computed(deals: list[dict[str, Any]], ledger: list[dict[str, Any]] = [], **instead: Any) -> PayRun:  # noqa: B006
     """The run over these deals; ``instead`` are policies by key with _ for the dot, a function of the day where they change."""
     made = company(deals).rows

@@ -248,11 +248,14 @@ def _left_out(held: Mapping[str, Held], rules: Policies, bad: Bad) -> dict[str, 
         listed[row["deal"]].append(row["person"])
 
     def of_deal(id_: Any) -> list[str]:
-        row = deals.get(id_)
-        if row is None:
-            return listed.get(id_, [])
-        root = deals.get(row["original"], {}) if row["original"] else {}
-        return [row["seller"], row["partner"], *listed.get(id_, []), *(of_deal(root["id"]) if root and root is not row else ())]
+        people, asked = [*listed.get(id_, [])], set()
+        while id_ in deals and id_ not in asked:  # two returns may name each other
+            asked.add(id_)
+            row = deals[id_]
+            people += [row["seller"], row["partner"]]
+            id_ = row["original"]
+            people += listed.get(id_, []) if id_ in deals else []
+        return people
 
     staff, out = Staff(held["People"].rows, held["Transfers"].rows if "Transfers" in held else ()), dict[str, Text]()
     for name, rows in bad.items():
@@ -265,7 +268,7 @@ def _left_out(held: Mapping[str, Held], rules: Policies, bad: Bad) -> dict[str, 
             )  # fmt: skip
             for person in people:
                 if isinstance(person, str) and person in known:
-                    out.setdefault(person, _named(name, row) + problem.text)
+                    out.setdefault(person, _named(name, row, problem.text))
     if _overriding(rules):
         for person in list(out):
             manager = (staff.people.get(person) or {}).get("manager")
@@ -274,10 +277,12 @@ def _left_out(held: Mapping[str, Held], rules: Policies, bad: Bad) -> dict[str, 
     return out
 
 
-def _named(table: str, row: Row) -> Text:
-    """Which row it is, as people call it."""
+def _named(table: str, row: Row, said: Text) -> Text:
+    """What is wrong with a row, and which row it is as people call it; once, where what is said begins with it."""
     title, what = schema.TABLES[table].title, row.get("deal") or row.get("id") or row.get("person") or ""
-    return Text(f"“{title.zh}”{what}：", f"{title.en} {what}: ")
+    if said.zh.startswith(f"{what}：") and said.en.startswith(f"{what}: "):
+        return Text(f"“{title.zh}”{said.zh}", f"{title.en} {said.en}")
+    return Text(f"“{title.zh}”{what}：{said.zh}", f"{title.en} {what}: {said.en}")
 
 
 def _overriding(rules: Policies) -> bool:
