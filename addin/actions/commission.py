@@ -167,8 +167,9 @@ def _left_out(facts: pay.PayFacts) -> list[Text]:
     """Who is not computed, by name and reason."""
     names = {id_: row.get("name") or "" for id_, row in facts.staff.people.items()}
     return [
-        Text(f"未计算：{person} {names.get(person, '')}：{why.zh}", f"left out: {person} {names.get(person, '')}: {why.en}")
+        Text(f"未计算：{who}：{why.zh}", f"left out: {who}: {why.en}")
         for person, why in sorted(facts.left_out.items())
+        for who in (f"{person} {names.get(person, '')}".rstrip(),)  # whose own row can't be read has no name
     ]
 
 
