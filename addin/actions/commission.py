@@ -178,8 +178,12 @@ def _notes(merged: Merged, rows: Sequence[pay.Row]) -> list[Text]:
     notes = [Text(f"调整：{r['person']} {r['deal']} {r['commission']:,.2f} 元，{r['reason']}", f"adjustment: {r['person']} {r['deal']} {r['commission']:,.2f} yuan, {r['reason']}") for r in corrections]  # fmt: skip
     gone = [rows[i] for i in merged.removed if rows[i]["deal"]]
     if gone:
-        names = "、".join(dict.fromkeys(f"{r['deal']}/{r['person']}" for r in gone[:5]))
-        notes.append(Text(f"移除未审核的行：{names}", f"rows removed that nobody had reviewed: {names}"))
+        names = list(dict.fromkeys(f"{r['deal']}/{r['person']}" for r in gone))
+        zh, en = (
+            "、".join(names[:5]) + f" 等 {len(names)} 项" * (len(names) > 5),
+            ", ".join(names[:5]) + f" … ({len(names)})" * (len(names) > 5),
+        )
+        notes.append(Text(f"移除未审核的行：{zh}", f"rows removed that nobody had reviewed: {en}"))
     return notes
 
 
