@@ -87,18 +87,19 @@ def _unvouched(
     level = ERROR if action.needs_export else WARNING
     path = path_of(book, options)
     name = path.name if path is not None else ENDING
-    first = "、".join(f"{period} {person}" for period, person in keys[:5])
+    named = [f"{period} {person}" for period, person in keys[:5]]
+    zh, en = "、".join(named) + " 等" * (len(keys) > 5), ", ".join(named) + " …" * (len(keys) > 5)
     if found is None:
         text = Text(
-            f"封签文件 {name} 不在，{len(keys)} 份锁定的对账单无从核对（{first}{' 等' if len(keys) > 5 else ''}）：放回计划旁，或用 --seal 指明；"
+            f"封签文件 {name} 不在，{len(keys)} 份锁定的对账单无从核对（{zh}）：放回计划旁，或用 --seal 指明；"
             "确已丢失：锁定时加 --reseal 并写明原因",
-            f"the seal file {name} is missing, so {len(keys)} locked statements can't be vouched for ({first}{' …' if len(keys) > 5 else ''}): "
+            f"the seal file {name} is missing, so {len(keys)} locked statements can't be vouched for ({en}): "
             "put it back beside the plan or name it with --seal; truly lost: lock with --reseal and say why",
         )
         return [Problem("", 0, 0, text, level)]
     text = Text(
-        f"{len(keys)} 份锁定的对账单不在封签文件 {name} 里（{first}{' 等' if len(keys) > 5 else ''}）：没有经过“批准并锁定”，或封签文件是旧的",
-        f"{len(keys)} locked statements are not in the seal file {name} ({first}{' …' if len(keys) > 5 else ''}): they did not go through "
+        f"{len(keys)} 份锁定的对账单不在封签文件 {name} 里（{zh}）：没有经过“批准并锁定”，或封签文件是旧的",
+        f"{len(keys)} locked statements are not in the seal file {name} ({en}): they did not go through "
         "Approve and lock, or the seal file is an old one",
     )
     return [Problem("", 0, 0, text, level)]

@@ -144,14 +144,19 @@ def text_to_date(text: str) -> dt.date | None:
 
 
 def show(cell: object) -> str:
-    """A cell's value as a reason quotes it: short, on one line, numbers without binary noise."""
+    """A cell's value as a reason quotes it: short, on one line, numbers without binary noise (15 digits, as Excel shows them).
+
+    >>> show(1_833_333.3300000001), show(1e15 - 1), show(0.125)
+    ('1,833,333.33', '999,999,999,999,999', '0.125')
+    """
     if isinstance(cell, bool | np.bool_):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, int | float | np.number):
         number = float(tame(cell))
         if not math.isfinite(number) or abs(number) >= 1e15 or 0 < abs(number) < 1e-6:
             return f"{number:.15g}"
-        return f"{number:,.10f}".rstrip("0").rstrip(".") or "0"
+        before = len(str(int(abs(number))))
+        return f"{number:,.{max(1, min(10, 15 - before))}f}".rstrip("0").rstrip(".") or "0"
     if isinstance(cell, np.datetime64):
         return str(cell)
     quoted = " ".join(str(cell).split())

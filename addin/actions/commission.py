@@ -171,8 +171,9 @@ def _left_out(facts: pay.PayFacts) -> list[Text]:
     """Who is not computed, by name and reason."""
     names = {id_: row.get("name") or "" for id_, row in facts.staff.people.items()}
     return [
-        Text(f"未计算：{person} {names.get(person, '')}：{why.zh}", f"left out: {person} {names.get(person, '')}: {why.en}")
+        Text(f"未计算：{who}：{why.zh}", f"left out: {who}: {why.en}")
         for person, why in sorted(facts.left_out.items())
+        for who in (f"{person} {names.get(person, '')}".rstrip(),)  # whose own row can't be read has no name
     ]
 
 
@@ -193,8 +194,12 @@ def _notes(merged: Merged, rows: Sequence[pay.Row]) -> list[Text]:
     notes = [Text(f"调整：{r['person']} {r['deal']} {r['commission']:,.2f} 元，{r['reason']}", f"adjustment: {r['person']} {r['deal']} {r['commission']:,.2f} yuan, {r['reason']}") for r in corrections]  # fmt: skip
     gone = [rows[i] for i in merged.removed if rows[i]["deal"]]
     if gone:
-        names = "、".join(dict.fromkeys(f"{r['deal']}/{r['person']}" for r in gone[:5]))
-        notes.append(Text(f"移除未审核的行：{names}", f"rows removed that nobody had reviewed: {names}"))
+        names = list(dict.fromkeys(f"{r['deal']}/{r['person']}" for r in gone))
+        zh, en = (
+            "、".join(names[:5]) + f" 等 {len(names)} 项" * (len(names) > 5),
+            ", ".join(names[:5]) + f" … ({len(names)})" * (len(names) > 5),
+        )
+        notes.append(Text(f"移除未审核的行：{zh}", f"rows removed that nobody had reviewed: {en}"))
     return notes
 
 

@@ -629,3 +629,10 @@ def test_who_is_left_out_by_a_bad_row_is_not_reviewed(tmp_path: Path) -> None:
     assert done.written and done.outcome.data["left_out"] == 1
     assert actions.every()["review"].reported(actions.every()["review"].defaults(), done.outcome) == 1
     assert [row["status"] for row in tables(path)["Ledger"]] == ["reviewed", "computed"]
+
+
+def test_statements_are_listed_as_each_language_lists(tmp_path: Path) -> None:
+    path = plan(tmp_path)
+    (tmp_path / SEAL).unlink()
+    (told,) = (p.text for p in attempt("payroll", path).outcome.problems if SEAL in p.text.en)
+    assert "2027-01 P1, 2027-0" in told.en and "、" not in told.en and "2027-01 P1、2027-0" in told.zh
