@@ -14,8 +14,8 @@ def told(plan: PlanBook, intake: Intake) -> dict[str, list[Row]]:
     if len(intake.into.rows) + len(outcome.rows) > MOST_SPILLED:
         outcome.notes.append(
             Text(
-                "成交超过 1 万行：表旁不再显示实时提成，逐单提成见提成台账",
-                "more than 10,000 deals: no live commission is shown beside them; the ledger has each deal's",
+                "成交超过 1 万行：表旁不再显示估算提成，逐单提成见提成台账",
+                "more than 10,000 deals: no estimate is shown beside them; the ledger has each deal's",
             )
         )
     if outcome.rows:

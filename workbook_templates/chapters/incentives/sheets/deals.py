@@ -7,6 +7,7 @@ from openpyxl.utils import get_column_letter
 from udfs.text import Text
 from workbook_templates.cells import MOST_SPILLED
 from workbook_templates.chapters.incentives.sheets.commission import due
+from workbook_templates.chapters.incentives.sheets.ledger_sheet import EARNED, sum_of
 from workbook_templates.page.builder import Page, Plan
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import PRODUCT_LINES, table
@@ -30,8 +31,8 @@ def build(plan: Plan) -> None:
         "deals",
         Text("成交", "Deals"),
         Text(
-            "全年订单与退货；右侧实时提成，上方按季度与产品线汇总（口径：签单，截至截止日期）",
-            "Orders and returns of the year, live commission beside them, sums above (basis: bookings up to the as-of date)",
+            "全年订单与退货，上方按季度与产品线汇总（口径：签单，截至截止日期）；右侧按参数档估算，以台账为准",
+            "Orders and returns, sums above (bookings up to the as-of date); the estimate beside is by Settings, the ledger decides",
         ),
         todo=Text("粘贴订单：单号、日期、客户、主办、收入、成本", "Paste orders: ID, date, customer, seller, revenue, cost"),
     )
@@ -77,7 +78,7 @@ def _ratios(page: Page, row: int, bold: bool = False) -> None:
 
 
 def _by_quarter(plan: Plan, page: Page) -> None:
-    deals, as_of = plan.table("Deals"), plan.name("as_of")
+    deals, ledger, as_of = plan.table("Deals"), plan.table("Ledger"), plan.name("as_of")
     page.header("I5", [Text("季度", "Quarter"), *SUMS])
     page.header(f"{LIVE}5", [Text("提成", "Commission")])
     for quarter in range(1, 5):
@@ -86,7 +87,9 @@ def _by_quarter(plan: Plan, page: Page) -> None:
         first = f"DATE(YEAR({as_of}),{quarter * 3 - 2},1)"
         after = f"MIN(DATE(YEAR({as_of}),{quarter * 3 + 1},1),{as_of}+1)"
         _sums(plan, page, row, f'{deals.date},">="&{first},{deals.date},"<"&{after}')
-        page.formula(f"{LIVE}{row}", f"=SUMPRODUCT(({deals.date}>={first})*({deals.date}<{after})*{due(plan)})", "fen")
+        since, before = f'">="&{first}', f'"<"&{after}'
+        # What the ledger has for what happened in the quarter, paid or held.
+        page.formula(f"{LIVE}{row}", f"={sum_of(plan, EARNED, ledger.date, since, ledger.date, before)}", "fen")
     _total(page, 10, 6, 9)
     page.formula(f"{LIVE}10", f"=SUM({LIVE}6:{LIVE}9)", "fen", "commission_earned", bold=True)
     plan.define("quarter_bookings", page, "J6:J9")
@@ -122,7 +125,7 @@ def _live_commission(plan: Plan, page: Page, last: int) -> None:
         1,
         "fen",
         name="deal_commission",
-        headers=[Text("实时提成", "Live commission")],
+        headers=[Text("估算提成", "Estimate")],
     )
 
 
