@@ -309,7 +309,7 @@ def _facts(book: PayBook, held: Mapping[str, Held], rules: Policies, bad: Bad, l
     found.quota = quota_of(book, tables["People"], rules, tables["Accounts"])
     found.left_out, found.unreadable = dict(left_out), frozenset(unreadable)
     found.today = policy.clock() or dt.date.today()
-    found.version = str(next(iter(book.named("plan_version")), None) or "")
+    found.version = str(next(iter(book.named("plan_version")), None) or ledger.VERSION)
     found.own_tiers = _own_tiers(book, rules)
     return found
 

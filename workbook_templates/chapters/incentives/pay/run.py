@@ -186,6 +186,8 @@ def _reprice(claim: Claim, standing: Standing, found: Sequence[Movement], result
     """Note a settled order that nothing of changed and that would be paid otherwise: its rules were overwritten."""
     if claim.decided or claim.component == "override" or worth.changed(claim, standing):
         return
+    if all(row["status"] == "disputed" for row in standing.signed):
+        return  # its statement is open: nothing was settled yet
     after, before = sum(move.amount for move in found if move.what == PAY), standing.sums[SIGNING].get(PAY, 0)
     if after != before and claim.key not in result.decided:
         order, person, component, _ = claim.key
