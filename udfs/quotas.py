@@ -389,7 +389,7 @@ def landing(
     Source: rules, chapter 5, LANDING.
     Example:
         >>> landing([[40, 29, None, None]], [[40, 30, 20, 10]])
-        [[2.0, 69.0, 70.0, -1.0, 0.9857142857142858, 138.0, 98.57, 100.0, 0.9856999999999999]]
+        [[2.0, 69.0, 70.0, -1.0, 0.9857142857142858, 138.0, 98.57, 100.0, 0.9857]]
     """
     actuals, quotas = _series(actuals), _series(quotas)
     refuse(
