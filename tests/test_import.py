@@ -571,7 +571,7 @@ def test_the_report_is_complete_and_harmless_in_excel(staff, tmp_path, capsys):
     written = list(csv.reader(text_of(report)))
     assert len(written) == 26 and written[1][:3] == ["2", "成本", "'=x"]
     shown = capsys.readouterr().out
-    assert "5 more" in shown and "refused 25" in shown and "unchanged" in shown
+    assert "5 more" in shown and "rejected 25" in shown and "unchanged" in shown
 
 
 def test_a_dry_run_writes_nothing(company, staff, tmp_path, capsys):
