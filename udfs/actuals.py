@@ -175,7 +175,8 @@ def _book(
         seller_share=shares,
     )  # fmt: skip
     days, given = signed.tolist(), delivered.tolist()
-    dateless = [id_ for id_, day in zip(deals, days, strict=True) if id_ and day is None]
+    # A row somebody is still filling in counts nothing yet: only an amount without a day can't be placed.
+    dateless = [id_ for id_, day, amount in zip(deals, days, revenue.tolist(), strict=True) if id_ and day is None and amount]
     refuse(
         bool(dateless), VALUE, "单号 {id} 没有签单日期：请填日期", "deal {id} has no date: enter the day it was signed",
         id=dateless[0] if dateless else "",
@@ -183,7 +184,7 @@ def _book(
     second: Iterable[Any] = [""] * len(deals) if partners is None else partners
     parts: Iterable[Any] = [1.0] * len(deals) if shares is None else shares.tolist()
     columns = zip(deals, days, revenue.tolist(), original, given, sellers, second, parts, strict=True)
-    return DealBook((Deal(*row) for row in columns if row[0]), _cash(*cash))
+    return DealBook((Deal(*row) for row in columns if row[0] and row[1] is not None), _cash(*cash))
 
 
 def _cash(deals: Objects | None, days: Dates | None, amounts: Floats | None, kinds: Objects | None) -> list[CashFlow]:
