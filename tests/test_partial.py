@@ -306,7 +306,7 @@ def _cell_edit(package: Package, sheet: str, at: tuple[int, int], value: str) ->
 
 def _foreign(small: bytes) -> dict[str, Callable[[str, str], str]]:
     package = Package.from_bytes(small)
-    deals, policy = package.tables["Deals"], package.locate("plan_targets_profit_rate")
+    deals, policy = package.tables["Deals"], package.locate("base_targets_profit_rate")
     assert policy is not None
     revenue = deals.data.first_row, deals.data.first_col + deals.headers.index("Revenue")
     region = package.sheets[deals.sheet].get((deals.data.first_row, deals.data.first_col + deals.headers.index("Region")))

@@ -136,12 +136,16 @@ def _reprice(result: PayRun, options: argparse.Namespace) -> Problem | None:
 
 # ------------------------------------------------------------------------------------------------------ what comes of it
 
+_MANY = 20  # edited rows
+
 
 def _put(changes: Changes, table: str, rows: Sequence[pay.Row], merged: Merged) -> None:
     """Edits in place and new rows below; only where rows go are the others moved up."""
     if merged.removed:
         changes.replaced[table] = merged.applied(rows)
         return
+    if len(merged.edited) > _MANY:
+        changes.solid.add(table)  # one block instead of thousands: each is a call into Excel
     for place, row in merged.edited.items():
         changes.edit(table, place, **{key: value for key, value in row.items() if rows[place].get(key) != value})
     if merged.added:

@@ -22,7 +22,7 @@ def _deal(run: Import, candidate: Candidate) -> None:
     row.pop("margin", None)
     row.pop("margin_rate", None)
     revenue, cost = row.get("revenue"), row.get("cost")
-    if candidate.line in run.bad or revenue is None or cost is None:
+    if candidate.line in run.bad or revenue is None or (cost is None and row.get("original") is None):
         return
     if revenue < 0:
         _return(run, candidate, cost)
@@ -32,7 +32,7 @@ def _deal(run: Import, candidate: Candidate) -> None:
             "names an original deal, but revenue is not negative: a return has negative revenue, else clear it",
         )
         run.refuse(candidate, "original", reason)
-    elif cost < 0:
+    elif cost is not None and cost < 0:
         run.refuse(candidate, "cost", Text("为负而收入不为负：请核对符号", "is negative while revenue is not: check the sign"))
 
 
@@ -46,8 +46,8 @@ def _shares(run: Import, candidate: Candidate) -> None:
                 "is below 100%, but there is no partner: name one or write 100%",
             )
             run.refuse(candidate, "seller_share", reason)
-        row["seller_share"] = 1.0
-    elif share is None:
+        row["seller_share"] = share if row.get("original") is not None else 1.0  # a return has the credits of its order
+    elif share is None and row.get("original") is None:
         reason = Text("有协同工号却没有主办份额：请填如 60%", "there is a partner but no seller's share: write it, such as 60%")
         run.refuse(candidate, "seller_share", reason)
 
@@ -63,7 +63,7 @@ def _cost(run: Import, candidate: Candidate) -> None:
         cost = exact - Decimal(repr(margin)) if margin is not None else exact * (1 - Decimal(repr(rate)))
         row["cost"] = float(cost.quantize(_CENT, ROUND_HALF_UP))
         run.note("cost_from_margin", candidate.line)
-    elif row.get("cost") is None:
+    elif row.get("cost") is None and row.get("original") is None:  # a return without its own has its order's
         key = "cost" if "cost" in run.places else "margin" if "margin" in run.places else "margin_rate"
         if not run.bad.get(candidate.line):
             run.refuse(
@@ -71,18 +71,18 @@ def _cost(run: Import, candidate: Candidate) -> None:
                 key,
                 Text("没有成本，也没有毛利或毛利率：请填写", "no cost and no gross margin or margin rate: fill one in"),
             )
-    elif margin is not None and abs(revenue - row["cost"] - margin) > 0.015:
+    elif row.get("cost") is not None and margin is not None and abs(revenue - row["cost"] - margin) > 0.015:
         run.note("margin_differs", candidate.line)
 
 
-def _return(run: Import, candidate: Candidate, cost: float) -> None:
+def _return(run: Import, candidate: Candidate, cost: float | None) -> None:
     if candidate.row.get("original") is None:
         reason = Text(
             "为负（退货）却没有原单号：请填所退的单号",
             "is negative (a return) without its original deal: name the deal it returns",
         )
         run.refuse(candidate, "revenue", reason)
-    elif cost > 0:
+    elif cost is not None and cost > 0:
         reason = Text("退货的成本应为负或 0（货退回，成本随之退回）", "a return's cost is negative or 0: the goods come back")
         run.refuse(candidate, "cost", reason)
 
