@@ -140,10 +140,11 @@ def test_a_leave_date_typed_in_changes_no_month_before(tmp_path: Path) -> None:
     other = next(r["id"] for r in people[index + 1 :] if r["quota_weight"])
     leaver = people[index]["id"]
     before, others = months_of(path, leaver), months_of(path, other)
-    change(path, {("People", index, "left"): dt.date(2027, 4, 15)})
+    # January to November are reviewed in the sample and keep what they had (money.md 8): December is the open month.
+    change(path, {("People", index, "left"): dt.date(2027, 12, 15)})
     assert not do("quota", path).effect
     after = months_of(path, leaver)
-    assert after[:3] == before[:3] and after[3] == pytest.approx(before[3] / 2, abs=1) and after[4:] == [0.0] * 8
+    assert after[:11] == before[:11] and after[11] == pytest.approx(before[11] * 15 / 31, abs=1)
     assert months_of(path, other) == others
 
 
@@ -151,14 +152,14 @@ def test_a_changed_quota_is_a_row_with_who_and_why(tmp_path: Path) -> None:
     path = sample_plan("zh", tmp_path)
     person = FileBook.open(path).read("Quotas").rows[-1]["person"]
     before = months_of(path, person)
-    done = do("quota", path, person=person, amount=8e6, since="2027-05-01", by="陈立", reason="客户移交")
+    done = do("quota", path, person=person, amount=8e6, since="2027-12-01", by="陈立", reason="客户移交")
     assert done.written
     row = FileBook.open(path).read("QuotaChanges").rows[-1]
-    assert row == {"person": person, "valid_from": dt.date(2027, 5, 1), "quota": 8e6, "by": "陈立", "reason": "客户移交"}
+    assert row == {"person": person, "valid_from": dt.date(2027, 12, 1), "quota": 8e6, "by": "陈立", "reason": "客户移交"}
     recalculated(path)
     after = months_of(path, person)
-    assert after[:4] == before[:4] and after[4:6] == [720_000.0, 960_000.0]
-    again = do_refused("quota", path, person=person, amount=9e6, since="2027-05-01", by="陈立", reason="x")
+    assert after[:11] == before[:11] and after[11] == 320_000.0  # the rhythm's last month: 4% of the year
+    again = do_refused("quota", path, person=person, amount=9e6, since="2027-12-01", by="陈立", reason="x")
     assert "已有一行变更" in again
 
 
@@ -181,14 +182,14 @@ def test_a_change_that_cannot_be_is_refused_with_its_value(tmp_path: Path, optio
 
 
 def test_months_already_sealed_are_named_and_keep_theirs(tmp_path: Path) -> None:
-    """money-cases M23: 8,000,000 from 03-01 with 01–04 locked."""
+    """As M23 of money-cases: from 03-01 with January to November reviewed."""
     path = sample_plan("zh", tmp_path)
     person = FileBook.open(path).read("Quotas").rows[0]["person"]
-    seal(path, person, {"2027-03": 1_600_000.0, "2027-04": 900_000.0})
+    before = months_of(path, person)
     done = do("quota", path, person=person, amount=8e6, since="2027-03-01", by="陈立", reason="调整")
-    assert any("2027-03 – 2027-04 已审核" in note.zh for note in done.outcome.notes)
+    assert any("2027-03 – 2027-11 已审核" in note.zh for note in done.outcome.notes), done.outcome.notes
     recalculated(path)
-    assert months_of(path, person)[2:6] == [1_600_000.0, 900_000.0, 720_000.0, 960_000.0]
+    assert months_of(path, person) == [*before[:11], 320_000.0]
 
 
 def test_a_bad_row_leaves_out_its_person_only(tmp_path: Path) -> None:
