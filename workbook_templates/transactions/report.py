@@ -17,7 +17,7 @@ from udfs.text import Text, language
 from workbook_templates.answers import Refused, inert
 from workbook_templates.saving import atomic_write, check_writable, mode_of
 
-REFUSED, LATER, REPEATED, OTHER = "rejected", "later", "repeated", "currency"
+REFUSED, LATER, REPEATED, OTHER = "refused", "later", "repeated", "currency"
 KINDS = {
     REFUSED: Text("拒收", "rejected"),
     LATER: Text("晚于截止日期，未计入", "after the as-of date, left out"),
