@@ -327,9 +327,9 @@ def test_the_report_file_is_complete_and_the_screen_is_not_flooded(tmp_path):
         screen = [str(line) for line in report.lines()]
     found = list(csv.reader((tmp_path / "r.csv").read_text("utf-8-sig").splitlines()))
     assert found[0] == ["what became of it", "file", "line", "column", "value", "reason"] and len(found) == 1 + 501
-    assert found[1][:5] == ["refused", "t.csv", "2", "客户编号", ""] and "'=1" in [row[4] for row in found]
+    assert found[1][:5] == ["rejected", "t.csv", "2", "客户编号", ""] and "'=1" in [row[4] for row in found]
     assert len(screen) < 30 and any("500 × " in line.replace("        ", "") for line in screen)
-    assert "counted 1; refused: 500" in screen[-1]
+    assert "counted 1; rejected: 500" in screen[-1]
 
 
 @pytest.mark.parametrize(
@@ -419,7 +419,7 @@ def test_an_invoice_in_two_months_counts_once_and_a_changed_one_is_said(tmp_path
     purchases, report = read(folder, AS_OF)
     # F1: the two equal lines of January, not the third copy; F2: 30 + 40 + 45, said.
     assert totals(purchases) == {"C1": (200 + 115 + 1) * 100} and report.count(REPEATED) == 1
-    assert "2 invoices stand in several files" in said(report) and "说明.docx" in said(report)
+    assert "2 invoices are in several files" in said(report) and "说明.docx" in said(report)
     assert {f.file for f in report.findings()} == {"02.xlsx"}
 
 
