@@ -32,6 +32,7 @@ STATE = {
     "pay": "locked",
     "review": "computed",
     "dispute": "reviewed",
+    "voucher": "computed",
 }
 # What each command is asked on the small plan, and how it ends there.
 ASKED: dict[str, tuple[list[str], int]] = {
@@ -40,12 +41,14 @@ ASKED: dict[str, tuple[list[str], int]] = {
     "call": (["ROI", "--args", "[100,20]"], DONE),
     "chapters": (["plan.xlsx"], DONE),
     "check": (["plan.xlsx"], ATTENTION),
+    "collect": (["plan.xlsx"], DONE),
     "commission": (["plan.xlsx"], DONE),
     "dealers": (["plan.xlsx"], DONE),
     "demo": (["demo"], DONE),
     "dispute": (["plan.xlsx", "--period", MARCH, "--person", "P2", "--remark", "cost", "--owner", "Chen"], DONE),
     "doctor": (["--target", "prepared"], ATTENTION),
     "guide": (["--path"], DONE),
+    "hold": (["plan.xlsx", "--person", "P1", "--from", "2027-06", "--reason", "audit", "--by", "Chen"], DONE),
     "import": (["deals.csv", "plan.xlsx"], ATTENTION),
     "install": (["--target", "prepared"], DONE),
     "lock": (["plan.xlsx", "--period", MARCH, "--by", "Chen"], DONE),
@@ -53,11 +56,28 @@ ASKED: dict[str, tuple[list[str], int]] = {
     "new": (["made.xlsx"], DONE),
     "pay": (["plan.xlsx", "--period", MARCH], DONE),
     "payroll": (["plan.xlsx", "pay.csv", "--period", MARCH], DONE),
+    "policy": (
+        [
+            "plan.xlsx",
+            "--key",
+            "pay.minimum",
+            "--value",
+            "500",
+            "--valid-from",
+            "2027-07-01",
+            "--by",
+            "Chen",
+            "--reason",
+            "small",
+        ],
+        DONE,
+    ),
     "pool": (["plan.xlsx"], DONE),
     "quota": (["plan.xlsx"], DONE),
     "recalc": (["plan.xlsx"], DONE),
     "refresh": (["plan.xlsx", "--transactions", "bought.csv"], DONE),
     "relink": (["plan.xlsx"], DONE),
+    "replay": (["plan.xlsx"], DONE),
     "review": (["plan.xlsx", "--period", MARCH], DONE),
     "roi": (["plan.xlsx"], DONE),
     "send": (["plan.xlsx"], DONE),
@@ -65,16 +85,21 @@ ASKED: dict[str, tuple[list[str], int]] = {
     "undo": (["plan.xlsx"], DONE),
     "uninstall": (["--target", "prepared"], DONE),
     "upgrade": (["plan.xlsx"], DONE),
+    "voucher": (["plan.xlsx", "voucher.csv", "--period", MARCH], DONE),
     "watch": (["news", "--plan", "plan.xlsx", "--once", "--settle", "0"], FAILED),
 }
 # These are done in a moment and show no bar.
 SILENT = {"build-addin", "call", "guide", "watch"}
 DRIVER = """
-import json, shutil, sys
+import json, os, shutil, sys
 from addin import cli
 for state, name, words in json.loads(sys.argv[1]):
     if state:
         shutil.copy(f"{state}.xlsx", "plan.xlsx")
+        if os.path.exists("plan.seal.json"):
+            os.remove("plan.seal.json")
+        if os.path.exists(f"{state}.seal.json"):
+            shutil.copy(f"{state}.seal.json", "plan.seal.json")
     print(f"@@begin {name}", flush=True)
     code = cli.main([name, *words])
     print(f"@@end {name} {code}", flush=True)
@@ -128,6 +153,8 @@ def test_every_command_works_at_a_terminal(lang: str, tmp_path: Path) -> None:
     ):
         do(action, made, **given)
         shutil.copy(made, tmp_path / f"{state}.xlsx")
+        if (sealed := made.with_suffix(".seal.json")).exists():  # the seal file goes with the plan of its day
+            shutil.copy(sealed, tmp_path / f"{state}.seal.json")
     (tmp_path / "bought.csv").write_text("发票号码,开票日期,客户编号,净额\nF1,2027-03-05,C1,500\n", encoding="utf-8")
     headers, row = "Deal ID,Date,Customer ID,Seller ID,Revenue,Cost", "D9,soon,C1,P1,100,50"
     (tmp_path / "deals.csv").write_text(f"{headers}\n{row}\n", encoding="utf-8")
