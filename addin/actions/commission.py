@@ -17,6 +17,7 @@ from udfs.values import total_of
 from workbook_templates.answers import Problem, Refused
 from workbook_templates.chapters.incentives.pay import facts as pay
 from workbook_templates.chapters.incentives.pay import merge, reading
+from workbook_templates.chapters.incentives.pay.accounts import COLUMNS
 from workbook_templates.chapters.incentives.pay.merge import Merged
 from workbook_templates.chapters.incentives.pay.run import WHY, PayRun, repriced_said
 from workbook_templates.chapters.incentives.pay.run import run as computed
@@ -220,7 +221,7 @@ def team_totals(rows: list[Row], staff: Staff, days: Mapping[str, dt.date], peri
     Who is below is asked for the day of each deal: after a transfer the old team keeps what was signed before it.
     """
     sums: dict[str, list[Row]] = defaultdict(list)
-    mine = [row for row in rows if row["kind"] not in ("draw", "recovery", "hold", "unhold", "held", "cancel")]
+    mine = [row for row in rows if row["kind"] in COLUMNS]
     for row in mine:
         if period is None or row["period"] == period:
             for chief in staff.chain(row["person"], days.get(row["deal"])):

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import datetime as dt
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +13,7 @@ from addin import cycling
 from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
 from addin.cycling import checked_period
+from addin.outputs import csv_file
 from udfs.text import Text, speaking
 from udfs.values import total_of
 from workbook_templates.answers import ERROR, inert
@@ -155,13 +154,12 @@ def owed_by_former(tables: cycle.Tables, people: Mapping[str, Row], period: str)
 
 def content(period: str, lines: Sequence[PayrollLine], names: Mapping[str, str]) -> bytes:
     """The CSV with a byte order mark, so that a double click shows Chinese; texts can't become formulas."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow([str(header) for header in HEADERS])
-    for line in lines:
+
+    def row(line: PayrollLine) -> list[object]:
         amounts = f"{line.paid:.2f}", f"{line.adjustments:.2f}", line.rows, f"{line.carried:.2f}", f"{line.on_hold:.2f}"
-        writer.writerow([period, inert(line.person), inert(names.get(line.person) or ""), *amounts, inert(str(line.note))])
-    return out.getvalue().encode("utf-8-sig", errors="replace")
+        return [period, inert(line.person), inert(names.get(line.person) or ""), *amounts, inert(str(line.note))]
+
+    return csv_file(HEADERS, map(row, lines))
 
 
 def _yuan(account: Mapping[str, Any], key: str) -> float:

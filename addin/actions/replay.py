@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Any
 
 from addin.action import Action, Outcome, Progress
 from addin.book import Book, FileBook
+from addin.outputs import csv_file
 from udfs.policy import POLICIES
 from udfs.text import Text
 from workbook_templates.answers import Problem, Refused, inert
@@ -121,13 +120,12 @@ def _told(facts: PayFacts, found: Sequence[Difference], options: argparse.Namesp
 
 def content(found: Sequence[Difference], names: Mapping[str, str]) -> bytes:
     """The CSV with a byte order mark, so that a double click shows Chinese; texts can't become formulas."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow([str(header) for header in HEADERS])
-    for one in found:
+
+    def row(one: Difference) -> list[str]:
         figures = (f"{yuan(amount):.2f}" for amount in (one.before, one.after, one.change))
-        writer.writerow([inert(one.person), inert(names.get(one.person, "")), *figures])
-    return out.getvalue().encode("utf-8-sig", errors="replace")
+        return [inert(one.person), inert(names.get(one.person, "")), *figures]
+
+    return csv_file(HEADERS, map(row, found))
 
 
 ACTION = Action(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 from pathlib import Path
 
 from addin import cycling
 from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
 from addin.cycling import checked_period
+from addin.outputs import csv_file
 from udfs.text import Text
 from workbook_templates.answers import ERROR
 from workbook_templates.chapters.incentives.pay.exact import yuan
@@ -70,12 +69,7 @@ def _shown(line: VoucherLine, key: str) -> str:
 
 def content(period: str, lines: list[VoucherLine]) -> bytes:
     """The CSV, with a byte order mark so that a double click shows Chinese."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow([str(header) for header in HEADERS])
-    for line in lines:
-        writer.writerow([period, str(line.component), *(_shown(line, key) for key in _FIGURES)])
-    return out.getvalue().encode("utf-8-sig")
+    return csv_file(HEADERS, ([period, str(line.component), *(_shown(line, key) for key in _FIGURES)] for line in lines))
 
 
 ACTION = Action(

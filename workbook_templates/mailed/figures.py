@@ -14,11 +14,10 @@ from udfs.policy import POLICIES
 from udfs.text import Text
 from udfs.values import total_of
 from workbook_templates.chapters.incentives import ledger
-from workbook_templates.chapters.incentives.pay.accounts import COLUMNS
+from workbook_templates.chapters.incentives.pay.accounts import COLUMNS, EARNED, HELD
 from workbook_templates.chapters.incentives.pay.facts import PayRule, TierTable, rules_of, tier_tables_of
 from workbook_templates.chapters.incentives.pay.reading import allocated
 from workbook_templates.chapters.incentives.pay.worth import DEFAULT, Tiers
-from workbook_templates.chapters.incentives.sheets.ledger_sheet import EARNED
 from workbook_templates.chapters.incentives.staff import Staff
 from workbook_templates.mailed import Facts
 from workbook_templates.mailed.words import last_day
@@ -123,9 +122,8 @@ def unequal(facts: Facts, person: str, period: str) -> list[Text]:
     said = {spec.key: spec.header for spec in TABLES["Accounts"].columns}
     wanted = {key: amount_of(r for r in rows if COLUMNS.get(r.get("kind") or "") == key) for key in MOVED}
     wanted |= {key: amount_of(r for r in rows if r.get("kind") == kind) for key, kind in OWN.items()}
-    held = {"held": 1, "release": -1, "cancel": 1}
     wanted["held"] = total_of(
-        number(r.get("commission")) * held.get(r.get("kind") or "", 0) for r in until(facts, person, period)
+        number(r.get("commission")) * HELD.get(r.get("kind") or "", 0) for r in until(facts, person, period)
     )
     left = total_of([number(found[key]) for key in ("opening", *MOVED, "draw_paid", "hold_off")])
     wanted["closing"] = total_of([left, *(-number(found[key]) for key in ("draw_recovered", "hold_on", "paid"))])

@@ -17,7 +17,10 @@ from workbook_templates.chapters.incentives.pay.settled import Settled
 
 RELEASED = ("accrual", "late", "manual", "mgr", "special", "release")
 COLUMNS = {"clawback": "clawback", "adjustment": "adjustment", "bonus": "bonus", **dict.fromkeys(RELEASED, "released")}
+# What deals earned, paid or held.
+EARNED = (*(kind for kind in RELEASED if kind != "release"), "held", "clawback", "adjustment", "cancel")
 MOVEMENTS = ("released", "clawback", "adjustment", "bonus")
+HELD = {"held": 1, "release": -1, "cancel": 1}  # what a row does to the balance held
 NEGATIVE = Text("为负，结转", "carried: negative")
 
 
@@ -87,14 +90,14 @@ def _person(facts: PayFacts, settled: Settled, person: str, rows: Sequence[Row],
     by_month: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         by_month[row["period"]].append(row)
-    held = _balance(rows, first, {"held": 1, "release": -1, "cancel": 1})
+    held = _balance(rows, first, HELD)
     waiting = _waiting(rows, first)
     left = (facts.staff.people.get(person) or {}).get("left")
     gone = months.month_of(left) if isinstance(left, dt.date) else ""
     out = []
     for month in months.between(first, last):
         account = _month(facts, person, month, account, by_month[month], waiting)
-        held += _balance(by_month[month], "9999-99", {"held": 1, "release": -1, "cancel": 1})
+        held += _balance(by_month[month], "9999-99", HELD)
         account.held = held
         if gone and month > gone and account.empty and not by_month[month]:
             continue  # who left and has nothing to come has no account

@@ -14,10 +14,9 @@ from udfs.values import exact
 from workbook_templates.chapters.incentives.pay.exact import fen
 from workbook_templates.chapters.incentives.pay.months import month_of
 from workbook_templates.chapters.incentives.staff import Staff
+from workbook_templates.tables.sums import DIRECT, THIRDS
 
 Row = Mapping[str, Any]
-DIRECT = ("seller", "partner")
-THIRDS = Fraction(1, 20_000)  # a share: 33.33 % × 3 are thirds, as SPLITCREDIT reads them
 
 
 class PolicyAt(Protocol):

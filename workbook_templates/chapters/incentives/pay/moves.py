@@ -223,34 +223,31 @@ def _cashed(claim: Claim, state: _State, event: CashIn, terms: ReleaseTerms) -> 
 
 def _refund(state: _State, amount: Fraction) -> int:
     """What goes back to held for cash refunded, the latest payment first."""
-    back = 0
-    while amount > 0 and state.layers:
-        layer = state.layers[-1]
-        cash = min(amount, layer.cash)
-        part = layer.released if cash == layer.cash else rounded(layer.released * cash / layer.cash)
-        layer.cash, layer.released = layer.cash - cash, layer.released - part
-        state.refunded.append(_Layer(cash, part))
-        if not layer.cash:
-            state.layers.pop()
-        amount, back = amount - cash, back + part
+    back = _handed_over(amount, state.layers, state.refunded)
     state.held += back
     return back
 
 
 def _paid_again(state: _State, amount: Fraction) -> int:
     """What is released again for a refunded sum, at its old factor."""
-    again = 0
-    while amount > 0 and state.refunded:
-        layer = state.refunded[-1]
+    again = min(_handed_over(amount, state.refunded, state.layers), state.held)
+    state.held -= again
+    return again
+
+
+def _handed_over(amount: Fraction, source: list[_Layer], target: list[_Layer]) -> int:
+    """What was released for an amount of cash that goes from one stack to another, the latest first."""
+    released = 0
+    while amount > 0 and source:
+        layer = source[-1]
         cash = min(amount, layer.cash)
         part = layer.released if cash == layer.cash else rounded(layer.released * cash / layer.cash)
         layer.cash, layer.released = layer.cash - cash, layer.released - part
-        state.layers.append(_Layer(cash, part))
+        target.append(_Layer(cash, part))
         if not layer.cash:
-            state.refunded.pop()
-        amount, again = amount - cash, again + min(part, state.held - again)
-    state.held -= again
-    return again
+            source.pop()
+        amount, released = amount - cash, released + part
+    return released
 
 
 def _late(order: SoldOrder, day: dt.date, terms: ReleaseTerms) -> tuple[Fraction, int | None]:

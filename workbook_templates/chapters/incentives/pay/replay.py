@@ -8,13 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from workbook_templates.chapters.incentives.pay.accounts import RELEASED
+from workbook_templates.chapters.incentives.pay.accounts import EARNED
 from workbook_templates.chapters.incentives.pay.exact import fen
 from workbook_templates.chapters.incentives.pay.facts import PayFacts, PolicyAt
 from workbook_templates.chapters.incentives.pay.run import run
 from workbook_templates.chapters.incentives.pay.settled import DECIDED
-
-EARNED = (*(kind for kind in RELEASED if kind != "release"), "held", "clawback", "adjustment", "cancel")
 
 
 @dataclass(frozen=True)

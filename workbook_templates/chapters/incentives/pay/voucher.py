@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from udfs.text import Text
-from workbook_templates.chapters.incentives.pay.accounts import RELEASED
+from workbook_templates.chapters.incentives.pay.accounts import COLUMNS, EARNED
 from workbook_templates.chapters.incentives.pay.exact import fen
 from workbook_templates.tables.words import LEDGER_COMPONENTS
 
 Row = Mapping[str, Any]
 # An adjustment changes what is accrued and what is released.
-ACCRUED = (*(kind for kind in RELEASED if kind != "release"), "held", "adjustment", "bonus", "cancel")
-PAID_OUT = (*RELEASED, "adjustment", "bonus")
+ACCRUED = (*(kind for kind in EARNED if kind != "clawback"), "bonus")
+PAID_OUT = tuple(kind for kind in COLUMNS if kind != "clawback")
 CARRY, TOTAL = Text("结转变动", "carry"), Text("合计", "total")
 _OWN_LINES = {"draw": {"draw": 1, "recovery": -1}, "hold": {"unhold": 1, "hold": -1}}
 

@@ -6,8 +6,9 @@ from openpyxl.utils import get_column_letter
 
 from udfs.text import Text
 from workbook_templates.cells import MOST_SPILLED
+from workbook_templates.chapters.incentives.pay.accounts import EARNED
 from workbook_templates.chapters.incentives.sheets.commission import due
-from workbook_templates.chapters.incentives.sheets.ledger_sheet import EARNED, sum_of
+from workbook_templates.chapters.incentives.sheets.ledger_sheet import sum_of
 from workbook_templates.page.builder import Page, Plan
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import PRODUCT_LINES, table

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from udfs.text import Text
-from workbook_templates.chapters.incentives.pay.accounts import COLUMNS, RELEASED
+from workbook_templates.chapters.incentives.pay.accounts import COLUMNS, EARNED
 from workbook_templates.page.builder import Page, Plan
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import LEDGER_KINDS, LEDGER_STATES
 
 TOP = 17  # header row of the Table
-# What deals earned, paid or held; what goes to pay.
-EARNED = (*(kind for kind in RELEASED if kind != "release"), "held", "clawback", "adjustment", "cancel")
+# What goes to pay.
 PAYABLE = tuple(COLUMNS)
 _DECIDED = next(word.label for word in LEDGER_KINDS if word.code == "manual")
 
