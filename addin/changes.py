@@ -147,8 +147,11 @@ class _Touched:
             return
         self.new[at] = mapping.stored(self.held, at, plain(cell_of(self.held.spec[key], value, self.held.lang)))
         if at[0] <= self.grid.data.last_row:
-            text = self.grid.formulas.get(at)
-            self.old[at] = (adopted.raw if adopted else self.grid).value(at) if text is None else CellFormula(text)
+            self.old[at] = self._before(at)
+
+    def _before(self, at: At) -> Cell:
+        text, adopted = self.grid.formulas.get(at), self.grid.adopted
+        return (adopted.raw if adopted else self.grid).value(at) if text is None else CellFormula(text)
 
     def _row(self, line: int, row: Row) -> None:
         for column in self.held.spec.inputs:
@@ -194,12 +197,20 @@ class _Touched:
         return [block for part in parts for block in self._one(part)]
 
     def _one(self, part: dict[At, Cell]) -> list[Block]:
-        """One rectangle, if all its cells are told and any changes."""
+        """As few rectangles as its columns allow, from the first row told to the last; cells between are written as they are."""
         spread = blocks_of(self.grid.sheet, self.old, part)
-        if len(spread) < 2 or bounds(part).size != len(part):
+        columns = sorted({column for block in spread for column in range(block.ref.first_col, block.ref.last_col + 1)})
+        groups = [column for place, column in enumerate(columns) if place == 0 or columns[place - 1] != column - 1]
+        if len(spread) <= len(groups):
             return spread
-        whole = bounds(part)
-        return [Block(self.grid.sheet, whole, _rows(whole, self.old), _rows(whole, part))]
+        rows = bounds(part)
+        out = []
+        for first, after in zip(groups, [*groups[1:], 0], strict=True):
+            last = max(column for column in columns if not after or column < after)
+            ref = rows._replace(first_col=first, last_col=last)
+            old = {at: self._before(at) for at in ref.cells() if at[0] <= self.grid.data.last_row}
+            out.append(Block(self.grid.sheet, ref, _rows(ref, old), _rows(ref, {**old, **{at: part[at] for at in ref.cells() if at in part}})))
+        return out
 
 
 def _other_cells(book: Book, changes: Changes) -> list[Block]:

@@ -115,7 +115,6 @@ SPACED_PERCENT = re.compile(r"[0-9}] %(?![A-Za-z0-9_({\[])")
 LEFT = {
     "workbook_templates/chapters/incentives/": {"须", "mend", "a row each", "lacks"},
     "workbook_templates/chapters/incentives/tables/statements.py": {"指纹"},  # former headers, which older plans have
-    "workbook_templates/mailed/team.py": {"whoever"},
     "workbook_templates/chapters/channels/tables.py": {"已付"},  # a claim's state: suppliers are paid, 已付
 }
 

@@ -54,7 +54,7 @@ def _mark_arrays(package: Package) -> int:
 
 
 def _after_libreoffice(package: Package) -> int:
-    changed = 0
+    changed = package.order_print_titles()
     used: set[str] = set()
     for sheet in package.sheets.values():
         changed += _respell(sheet)

@@ -346,8 +346,14 @@ class _Settings:
 
     def __init__(self, book: PolicyBook) -> None:
         self._book = book
+        self._known: dict[str, Any] = {}  # a deal asks for each of its day's rules, and in Excel a cell is a call
 
     def get(self, key: str, default: Any, /) -> Any:
+        if key not in self._known:
+            self._known[key] = self._read(key)
+        return default if self._known[key] is _ABSENT else self._known[key]
+
+    def _read(self, key: str) -> Any:
         policy = POLICIES[key]
         name = policy.base_name
         cells = self._book.named(name)
@@ -355,7 +361,7 @@ class _Settings:
             name = policy.range_name
             cells = self._book.named(name)
         if not any(c is not None and c != "" for c in cells):
-            return default
+            return _ABSENT
         try:
             return from_cells(policy, cells)
         except NoSuchValue as fault:

@@ -148,6 +148,7 @@ class Draft:
         frame = io.BytesIO()
         book.save(frame)
         self.package = Package.from_bytes(frame.getvalue())
+        self.package.order_print_titles()
 
     def cells(self) -> dict[str, dict[At, Cell]]:
         """All cells, sheet by sheet."""

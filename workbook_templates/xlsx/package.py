@@ -95,6 +95,7 @@ __all__ = [
 
 # The engine of Excel 2019 to 365 as their files name it (calcPr@calcId). Excel recalculates what an older one computed.
 CALC_ENGINE = 191029
+PRINT_TITLES = "_xlnm.Print_Titles"
 
 
 @dataclass(frozen=True)
@@ -613,6 +614,28 @@ class Package:
         number = next(relation.id for relation in self.related_all(self.workbook_part) if relation.part == part)
         etree.SubElement(group, f"{space}externalReference", {external: number}, nsmap={"r": OFFICE})
         return len(group)
+
+    def order_print_titles(self) -> int:
+        """Name what repeats on printed pages once a sheet, columns before rows as Excel does; how many names changed.
+
+        LibreOffice writes its own name beside one that has the rows first, and Excel repairs a file with two.
+        """
+        group = self.workbook_child("definedNames")
+        seen: set[str] = set()
+        changed = 0
+        for node in list(group) if group is not None else ():
+            if local_name(node) != "definedName" or node.get("name") != PRINT_TITLES:
+                continue
+            sheet, text = node.get("localSheetId", ""), node.text or ""
+            ordered = ",".join(sorted(text.split(","), key=lambda part: part[-1:].isdigit())) if text.count(",") == 1 else text
+            if sheet in seen:
+                group.remove(node)
+            node.text = ordered
+            changed += sheet in seen or ordered != text
+            seen.add(sheet)
+        if changed:
+            self.touch(self.workbook_part)
+        return changed
 
     def linked(self) -> list[tuple[str, str, list[str]]]:
         """The external links: target, type of the relationship, and the names formulas may use of it."""
