@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Generic, Protocol, TypeVar
 
 from workbook_templates.cells import column_letters, column_number
@@ -28,9 +29,10 @@ class Asking(Protocol):
 Reader = TypeVar("Reader", bound=Asking)
 
 
-def reads(lowered: str, sheet: str) -> list[Range]:
+@lru_cache(maxsize=20_000)
+def reads(lowered: str, sheet: str) -> tuple[Range, ...]:
     """The ranges a lowered formula reads: (sheet, first row, first column, last row, last column)."""
-    found = []
+    found: list[Range] = []
     tokens = tokenize(lowered[1:])
     index = 0
     while index < len(tokens):
@@ -48,7 +50,7 @@ def reads(lowered: str, sheet: str) -> list[Range]:
             top, left, bottom, right = corners
             found.append((where, top, left, bottom + MAX_SPILL * spilled, right + 100 * spilled))
         index += 1
-    return found
+    return tuple(found)
 
 
 def _corners(ends: Sequence[str]) -> tuple[int, int, int, int] | None:

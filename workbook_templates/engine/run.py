@@ -57,6 +57,10 @@ _OWN_PLACE = re.compile(r"\b(?:ROW|COLUMN)\(\s*\)", re.IGNORECASE)
 
 _SPECIAL = re.compile(r"[\[#@]|_xl|SALES|TODAY|NOW", re.IGNORECASE)
 _WORD = re.compile(r"[\w\\.?]+")  # a name in a formula
+# Patterns by text and by all that the text's words mean: the next action in this process meets nearly the same plan again.
+_PATTERNS: dict[object, Pattern] = {}
+_MOST_PATTERNS = 20_000
+_CLOCK = re.compile(r"\b(?:TODAY|NOW)\(", re.IGNORECASE)
 
 
 class EngineError(RuntimeError):
@@ -220,7 +224,11 @@ class Run:
         self.windows: dict[Key, str] = {}
         self.extents: dict[Key, tuple[int, int]] = {}  # of spills that are not computed again, by lower-case sheet
         self.clipper = Clipper(functools.cache(self._last))
-        self.words = frozenset(word.rsplit("!", 1)[-1].lower() for word in (*self.tables, *book.names))
+        self.meanings: dict[str, list[tuple[str, str | TableShape]]] = defaultdict(list)  # what a word may stand for
+        meanings: list[tuple[str, str | TableShape]] = [*self.tables.items(), *self.names.items()]
+        for name, meaning in meanings:
+            self.meanings[name.rsplit("!", 1)[-1]].append((name, meaning))
+        self.words = frozenset(self.meanings)
 
     def results(self) -> Results:
         self._read()
@@ -424,10 +432,32 @@ class Run:
         pattern = self.patterns.get((text, sheet, here)) if not formula.old_array else None
         if pattern is None:
             context = Context(self.tables, self.names, sheet, row, column, None, formula.old_array, number, OMITTED, self.clock)
-            pattern = Pattern(template(text, context))
-            if not formula.old_array:
-                self.patterns[text, sheet, here] = pattern
+            if formula.old_array:
+                return Pattern(template(text, context))
+            pattern = self.patterns[text, sheet, here] = self._remembered(text, context, here)
         return pattern
+
+    def _remembered(self, text: str, context: Context, here: str) -> Pattern:
+        said = self._said(f"{text} {here}")
+        told = any(_CLOCK.search(words) for words in (text, *(meaning for _, meaning in said if isinstance(meaning, str))))
+        key = text, context.sheet, here, said, *(self.clock.values() if told else ())
+        pattern = _PATTERNS.get(key)
+        if pattern is None:
+            pattern = Pattern(template(text, context))
+            if len(_PATTERNS) >= _MOST_PATTERNS:
+                _PATTERNS.clear()
+            _PATTERNS[key] = pattern
+        return pattern
+
+    def _said(self, text: str) -> tuple[tuple[str, str | TableShape], ...]:
+        """What the words of a formula mean, and the words of those meanings."""
+        found: dict[str, list[tuple[str, str | TableShape]]] = {}
+        waiting = [text]
+        while waiting:
+            for word in self.words.intersection(_WORD.findall(waiting.pop().lower())).difference(found):
+                found[word] = self.meanings[word]
+                waiting += [meaning for _, meaning in found[word] if isinstance(meaning, str)]
+        return tuple(meaning for word in sorted(found) for meaning in found[word])
 
     def special(self, text: str) -> bool:
         """Whether a formula has anything an engine doesn't understand."""

@@ -623,7 +623,9 @@ class Package:
         group = self.workbook_child("definedNames")
         seen: set[str] = set()
         changed = 0
-        for node in list(group) if group is not None else ():
+        if group is None:
+            return 0
+        for node in list(group):
             if local_name(node) != "definedName" or node.get("name") != PRINT_TITLES:
                 continue
             sheet, text = node.get("localSheetId", ""), node.text or ""
