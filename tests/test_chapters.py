@@ -50,6 +50,7 @@ def hidden(package: Package) -> set[str]:
     return {name for name, state, _ in package.sheet_nodes() if state != "visible"}
 
 
+@functools.cache
 def homes(lang: str) -> dict[str, int]:
     """Every sheet's chapter by where its module stands: what the names in a file are held against."""
     plan = building.make(Company("试", 2027, AS_OF), lang)
