@@ -349,7 +349,7 @@ class Import:
         candidates = self._resolved(c for c in candidates if c.line not in self.bad)
         candidates = self._unique(candidates)
         candidates = self._referring(candidates)
-        self._finish(self.rules.look(self, candidates))
+        self._finish(self._referring(self.rules.look(self, candidates)))  # looking may refuse what others refer to
         return self.outcome
 
     def refuse(self, candidate: Candidate, key: str, reason: Text) -> None:

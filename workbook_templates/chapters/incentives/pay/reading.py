@@ -22,7 +22,7 @@ from workbook_templates.chapters.incentives.pay import facts as pay
 from workbook_templates.chapters.incentives.pay.facts import PayFacts
 from workbook_templates.chapters.incentives.quota_months import month_quotas, year_weight
 from workbook_templates.chapters.incentives.staff import Staff, present
-from workbook_templates.tables import schema, validating
+from workbook_templates.tables import returns, schema, validating
 from workbook_templates.tables.grids import Held
 from workbook_templates.tables.policies import Policies
 from workbook_templates.tables.schema import Row
@@ -157,58 +157,14 @@ def _returns(deals: Held, credits: Held | None, bad: Bad) -> Iterable[Problem]:
         bought, name = by_id.get(row["original"]), row["id"]
         if bought is None:
             continue  # told with the Table
-        if row["revenue"] >= 0:
-            yield _problem(deals, index, "revenue", f"{name}：退货的收入应为负数", f"{name}: the revenue of a return is negative")
-        elif bought["original"]:
-            yield _problem(
-                deals,
-                index,
-                "original",
-                f"{name}：原单 {row['original']} 本身是退货：请填最初的单号",
-                f"{name}: {row['original']} is a return itself: name the first order",
-            )
-        elif isinstance(bought["date"], dt.date) and row["date"] < bought["date"]:
-            yield _problem(
-                deals,
-                index,
-                "date",
-                f"{name}：退货日期早于原单 {row['original']} 的签单日期：请核对",
-                f"{name}: returned before its order {row['original']} was signed: check the date",
-            )
-        elif isinstance(bought["revenue"], float):
+        wrong = list(returns.faults(row, bought, back[row["original"]]))
+        for key, said in wrong:
+            yield _problem(deals, index, key, f"{name}：{said.zh}", f"{name}: {said.en}")
+        if all(key not in ("revenue", "original", "date") for key, _ in wrong):
             back[row["original"]] -= exact(row["revenue"])
-            sold = exact(bought["revenue"])
-            if back[row["original"]] > sold:
-                yield _problem(
-                    deals,
-                    index,
-                    "revenue",
-                    f"{name}：{row['original']} 累计退货 {float(back[row['original']]):,.2f} 元，超过原单 {bought['revenue']:,.2f} 元",
-                    f"{name}: {float(back[row['original']]):,.2f} returned of {bought['revenue']:,.2f} yuan sold in {row['original']}",
-                )
-                back[row["original"]] += exact(row["revenue"])
-        differing = _differing(row, bought)
-        if differing:
-            yield _problem(
-                deals,
-                index,
-                differing,
-                f"{name}：归属与原单 {row['original']} 不同：退货随原单分单，请清空",
-                f"{name}: credits differ from {row['original']}'s: a return follows its order, clear the cell",
-            )
         for at in own.get(name, ()):
             if credits is not None:
                 yield _problem(credits, at, "deal", f"{name} 是退货，归属与原单 {row['original']} 不同：退货随原单分单，请删除", f"{name} is a return: credits differ from {row['original']}'s, a return follows its order: delete the row")  # fmt: skip
-
-
-def _differing(row: Row, bought: Row) -> str:
-    """The column in which a return says another credit than its order; blank: it inherits."""
-    if row["seller"] and row["seller"] != bought["seller"]:
-        return "seller"
-    if row["partner"] and row["partner"] != bought["partner"]:
-        return "partner"
-    shared = bool(row["partner"]) and row["seller_share"] is not None
-    return "seller_share" if shared and row["seller_share"] != bought["seller_share"] else ""
 
 
 def _undecided(ledger: Held) -> Iterable[Problem]:
