@@ -11,6 +11,7 @@ import pytest
 from addin.book import FileBook
 from tests.actions.steps import do
 from tests.small_plan import small_plan
+from udfs.policy import POLICIES
 from workbook_templates import checking
 from workbook_templates.intake.files import RawRow
 from workbook_templates.intake.importing import Imported, Known, bring_in
@@ -67,6 +68,15 @@ def test_policy_changes_come_in_by_their_key() -> None:
     assert [row["key"] for row in found.rows] == ["commission.rates"]
     said = dict(_reasons(found))
     assert "没有制度参数" in said[3] and "超出范围" in said[4]
+    apart = _in("PolicyChanges", head, "提成比例,2027-07-01,4 / 6 / 9 / 10 %,王总,x", "commission.digits,2027-07-01,0,王总,x")
+    assert [row["key"] for row in apart.rows] == ["commission.digits"] and "同一天" in dict(_reasons(apart))[2]
+    together = _in(
+        "PolicyChanges",
+        head,
+        "提成比例,2027-07-01,4 / 6 / 9 / 10 %,王总,x",
+        "commission.thresholds,2027-07-01,0/20/25/40%,王总,x",
+    )
+    assert (len(together.rows), together.refusals) == (2, [])
     there = [{"key": "提成比例", "valid_from": dt.date(2027, 7, 1), "value": "4/6/9%"}]
     assert "只留一行" in _reasons(_in("PolicyChanges", head, "commission.rates,2027-07-01,5/6/9%,王总,x", there=there))[0][1]
 
@@ -145,12 +155,23 @@ def _tier(name: str, threshold: float) -> Row:
         ("rules.ascending", {"TierTables": [_tier("大客户", 0.2), _tier("大客户", 0.1)]}),
         ("holds.months", {"Holds": [{**_HOLD, "until": "2027-04"}]}),
         ("policies.known", {"PolicyChanges": [{**_CHANGE, "key": "pol.rate"}]}),
-        ("policies.known", {"PolicyChanges": [{**_CHANGE, "key": "profit pool, share of gross margin"}]}),
+        ("policies.known", {"PolicyChanges": [{**_CHANGE, "key": "pool. rate"}]}),  # read, but not by the sheet's formulas
         ("policies.values", {"PolicyChanges": [{**_CHANGE, "value": "2"}]}),
     ],
 )
 def test_check_names_the_cell(tmp_path: Path, code: str, rows: dict[str, list[Row]]) -> None:
     assert code in [found for found, _ in _found(_plan(tmp_path, **rows))]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("said", ["pool.rate", POLICIES["pool.rate"].range_name, *POLICIES["pool.rate"].label])
+def test_a_policy_has_its_names_of_both_languages_on_the_sheet_too(tmp_path: Path, said: str, lang: str) -> None:
+    """Settings and commission go by the same change, whatever the policy was called in it."""
+    rows = {"PolicyChanges": [{**_CHANGE, "key": said}]}
+    path = small_plan(tmp_path / "plan.xlsx", Company("甲", 2027, dt.date(2027, 12, 31), rows=rows), lang)
+    book = FileBook.open(path)
+    assert (book.first(POLICIES["pool.rate"].range_name), book.setting("pool.rate")) == (0.02, 0.02)
+    assert [found for found in _found(path) if found[0].startswith("policies.")] == []
 
 
 def test_what_is_right_is_not_found(tmp_path: Path) -> None:

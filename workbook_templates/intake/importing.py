@@ -24,6 +24,7 @@ from workbook_templates.intake import parsing
 from workbook_templates.intake.files import Raw, RawRow, blank, near
 from workbook_templates.intake.parsing import Bad, fold
 from workbook_templates.tables import schema
+from workbook_templates.tables.policies import Policies
 from workbook_templates.tables.schema import Column, Row, TableSpec
 
 HEADER_WITHIN = 40  # exports put titles, filters and dates above their headers
@@ -41,12 +42,14 @@ class RefusedRow(NamedTuple):
 
 @dataclass(frozen=True)
 class Known:
-    """What the plan already holds: rows by Table, and the year it counts; Tables of chapters that are ``off`` hold nothing to go by."""
+    """What the plan already holds: rows by Table, the year it counts, its policies; Tables of chapters that are ``off`` hold nothing
+    to go by."""
 
     rows: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     year: int | None = None
     as_of: dt.date | None = None
     off: frozenset[str] = frozenset()
+    policies: Policies = field(default_factory=Policies)
 
 
 @dataclass(frozen=True)

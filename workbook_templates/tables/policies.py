@@ -106,6 +106,10 @@ class Policies:
         found = plain(POLICIES[key].at(day)) if found is _ABSENT else found
         return list(found) if isinstance(found, list) else found
 
+    def also(self, more: Iterable[Change]) -> Policies:
+        """As if those were entered, too."""
+        return Policies(self._base, [*itertools.chain(*self._changes.values()), *more], self._faults)
+
     def changes(self, key: str) -> list[Change]:
         """The changes of a policy, the first day first."""
         return list(self._changes.get(key, ()))
