@@ -362,8 +362,9 @@ def _index(plan: Plan, page: Page, row: int) -> None:
     page.header(f"B{row + 3}", [Text("名称", "Label"), Text("键", "Key"), Text("英文名称", "Chinese label"), _NAME])
     for at, policy in enumerate(POLICIES.values(), row + 4):
         other = policy.label.zh if plan.lang == "en" else policy.label.en
-        for letter, said in zip("BCDE", (policy.label, policy.key, other, policy.range_name), strict=True):
-            page.label(f"{letter}{at}", said, wrap=letter in "BD")
+        said: tuple[Text | str, ...] = (policy.label, policy.key, other, policy.range_name)
+        for letter, name in zip("BCDE", said, strict=True):
+            page.label(f"{letter}{at}", name, wrap=letter in "BD")
             page.sheet[f"{letter}{at}"].border = style.BOX
     last = row + 3 + len(POLICIES)
     for letter, name in zip("BCDE", ("labels", "keys", "other_labels", "names"), strict=True):

@@ -173,7 +173,6 @@ class PayFacts:
     ledger: Sequence[Row] = ()
     accounts: Sequence[Row] = ()
     quota: Callable[[str, str], float | None] = lambda person, month: None
-    own_tiers: Callable[[dt.date, str], Any] | None = None
     left_out: Mapping[str, Text] = field(default_factory=dict)
     unreadable: frozenset[str] = frozenset()  # orders whose rows can't be read
     as_of: dt.date = dt.date.max

@@ -83,8 +83,8 @@ def read(book: PayBook) -> ReadPay:
     found += [problem for check in BETWEEN_ROWS if check.faults is not None for problem in check.faults(grids)]
     bad, stops = _bad_rows(found, held)
     found += _semantic(held, rules, bad)
-    stops += (unfit := later_unfit(book))
-    found += unfit
+    stops += (old := _later_tiers(book))
+    found += old
     left_out = _left_out(held, rules, bad)
     return ReadPay(_facts(book, held, rules, bad, left_out), found, stops)
 
@@ -266,7 +266,6 @@ def _facts(book: PayBook, held: Mapping[str, Held], rules: Policies, bad: Bad, l
     found.left_out, found.unreadable = dict(left_out), frozenset(unreadable)
     found.today = policy.clock() or dt.date.today()
     found.version = str(next(iter(book.named("plan_version")), None) or ledger.VERSION)
-    found.own_tiers = _own_tiers(book, rules)
     return found
 
 
@@ -303,21 +302,18 @@ def later_unfit(book: PayBook) -> list[Problem]:
     return out
 
 
-def _own_tiers(book: PayBook, rules: Policies) -> Callable[[dt.date, str], Any] | None:
-    """Tiers of later days and levels as plans before 0.3 have them on their Commission sheet; None where there are none."""
-    later = book.named("commission_next")
-    if not any(any(cell not in (None, "") for cell in row) for row in ledger.later_tiers(later)):
-        return None
-    first = dt.date.min
-    thresholds, rates = (rules.at(f"commission.{key}", first) for key in ("thresholds", "rates"))
-    days = ledger.dated_tiers(thresholds, rates, later)
-    base = ledger.dated_tiers(thresholds, rates, ())(first, "")
-
-    def tiers(day: dt.date, level: str) -> Any:
-        found = days(day, level)
-        return None if found == base else found
-
-    return tiers
+def _later_tiers(book: PayBook) -> list[Problem]:
+    """Tiers that a plan of 0.1.0 has on its Commission sheet: dated policy says them now."""
+    place = book.locate("commission_next")
+    if place is None or not any(
+        any(cell not in (None, "") for cell in row) for row in ledger.later_tiers(book.named("commission_next"))
+    ):
+        return []
+    text = Text(
+        "“提成”页的以后各档改在“制度变更”登记：请先升级计划（salesplan upgrade），它会移过去",
+        "the later tiers of the Commission sheet are policy changes now: upgrade the plan first (salesplan upgrade), which moves them",
+    )
+    return [Problem(place[0], place[1].first_row, place[1].first_col, text)]
 
 
 def quota_of(
