@@ -19,7 +19,7 @@ from workbook_templates.chapters.incentives.pay import facts as pay
 from workbook_templates.chapters.incentives.pay import merge, reading
 from workbook_templates.chapters.incentives.pay.accounts import COLUMNS
 from workbook_templates.chapters.incentives.pay.merge import Merged
-from workbook_templates.chapters.incentives.pay.run import WHY, PayRun, repriced_said
+from workbook_templates.chapters.incentives.pay.run import PayRun, repriced_said
 from workbook_templates.chapters.incentives.pay.run import run as computed
 from workbook_templates.chapters.incentives.pay.worth import NotComputed
 from workbook_templates.chapters.incentives.staff import Staff
@@ -44,7 +44,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     facts = read.facts
     with speaking(book.lang):  # workings are cells
         try:
-            result = computed(facts)
+            result = computed(facts, _decision(options))
         except NotComputed as error:
             raise Refused(
                 Text(
@@ -54,9 +54,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
             ) from error
     problems = [*read.problems, *reading.not_employed(book, facts, book.read("Deals"))]
     if result.repriced:
-        refusal = _reprice(result, options)
-        if refusal is not None:
-            return Outcome.refused([*problems, refusal])
+        return Outcome.refused([*problems, _not_repriced(result, options)])
     rows, accounts = merge.ledger(facts, result), merge.accounts(facts, result)
     outcome = Outcome(
         _summary(rows, facts.ledger, result, period),
@@ -116,22 +114,17 @@ ACTION = Action(
 # --------------------------------------------------------------------------------------------------------- re-pricing
 
 
-def _reprice(result: PayRun, options: argparse.Namespace) -> Problem | None:
-    """Why settled rows are not re-priced; None where somebody decided that they are."""
-    if options.reprice and (options.by or "").strip() and (options.why or "").strip():
-        keys = {(found.order, found.person, found.component) for found in result.repriced}
-        for row in result.rows:
-            if row["kind"] == "adjustment" and (row["deal"], row["person"], row["component"]) in keys:
-                row["by"] = options.by.strip()
-                row["reason"] = options.why.strip() + WHY + (row["reason"] or "")
-        return None
+def _decision(options: argparse.Namespace) -> tuple[str, str] | None:
+    """Who decided that settled rows are re-priced, and why; None where nobody did."""
+    who, why = (options.by or "").strip(), (options.why or "").strip()
+    return (who, why) if options.reprice and who and why else None
+
+
+def _not_repriced(result: PayRun, options: argparse.Namespace) -> Problem:
+    """Why settled rows are not re-priced."""
     if options.reprice:
-        return Problem(
-            "",
-            0,
-            0,
-            Text("追溯改价要写明谁决定、为什么：加 --by 与 --why", "re-pricing needs who decided and why: add --by and --why"),
-        )
+        text = Text("追溯改价要写明谁决定、为什么：加 --by 与 --why", "re-pricing needs who decided and why: add --by and --why")
+        return Problem("", 0, 0, text)
     return Problem("", 0, 0, repriced_said(result.repriced))
 
 

@@ -267,7 +267,8 @@ def changed(claim: Claim, standing: Standing) -> bool:
         return False
     if last.get("order_revenue") is not None and last.get("order_cost") is not None:
         now, then = (claim.order.revenue, claim.order.cost), (last["order_revenue"], last["order_cost"])
-        share = float(claim.credit.share) - (last["credit_share"] or 0.0)
+        # The share of an override is its rate, which the policy says and no fact.
+        share = 0.0 if claim.component == "override" else float(claim.credit.share) - (last["credit_share"] or 0.0)
         return abs(share) > 1e-9 or (now != then and [*map(fen, now)] != [*map(fen, then)])
     revenue = sum(fen(row["revenue"] or 0) for row in standing.signed if row["kind"] != "manual")
     return claim.revenue != revenue or abs(claim.order.margin_rate - (last["margin_rate"] or 0)) > 1e-9
