@@ -157,3 +157,25 @@ def test_what_a_fact_changes_is_no_re_pricing() -> None:
     assert [row for row in rows(kept, "person", "deal", "component", "commission") if row[2] == "override"] == [
         ("M", "D1", "override", -180.0), ("M", "D1", "override", 180.0), ("N", "D1", "override", 180.0), ("N", "D2", "override", 180.0),
     ]  # fmt: skip
+
+
+def test_what_is_owed_when_a_draw_begins_counts_however_late_it_begins() -> None:
+    """A's January is settled when a draw of 1000 begins in February, 500 owed: of 3000, 500 are recovered, 2500 paid."""
+    draw = {"person": "A", "from": "2027-02", "until": "2027-02", "amount": 1000, "kind": "recoverable", "balance": 500}
+    facts = [
+        deal("D1", "2027-01-10", 100_000, 80_000), {"on": "2027-02-06", "enter": {"Draws": [draw]}},
+        deal("D2", "2027-02-10", 500_000, 400_000),
+    ]  # fmt: skip
+    kept = books(facts, "2027-02")
+    accounts = {row["month"]: (row["paid"], row["draw_recovered"], row["draw_debt"]) for row in kept.rows("Accounts")}
+    assert accounts["2027-01"] == (600, 0, 0) and accounts["2027-02"] == (2500, 500, 0)
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_the_ledger_s_revenue_is_what_was_booked_where_all_of_it_is_held(moved: bool) -> None:
+    """Half comes back, then B has the order: each person's revenue in the ledger is that person's bookings, paid or held."""
+    facts = [deal("D1", "2027-01-10", 100_000, 70_000), back("R1", "2027-02-10", 50_000, "D1")]
+    facts += [{"on": "2027-03-10", "change": {"Deals": {"D1": {"seller": "B"}}}}] if moved else []
+    kept = books(facts, "2027-03", "AB", settings={"release.at_signing": 0})
+    revenue = {who: sum(row["revenue"] or 0 for row in kept.rows("Ledger") if row["person"] == who) for who in "AB"}
+    assert revenue == ({"A": 0, "B": 50_000} if moved else {"A": 50_000, "B": 0})

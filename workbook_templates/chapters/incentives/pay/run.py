@@ -128,7 +128,8 @@ def _rows_of(facts: PayFacts, settled: Settled, claim: Claim, result: PayRun) ->
         if standing is None or there is None:
             if event == SIGNING:
                 _reprice_anew(facts, settled, claim, mine, result)
-            made: Iterable[LedgerRow] = (_row(facts, settled, claim, move, event) for move in mine)
+            carrier = next((move for move in mine if move.what == PAY), mine[0])  # the row that a return's revenue stands beside
+            made: Iterable[LedgerRow] = (_row(facts, settled, claim, move, event, move is carrier) for move in mine)
         else:
             if event == SIGNING:
                 _reprice(claim, standing, mine, result)
@@ -145,7 +146,7 @@ def _answered_for(result: PayRun, key: Key, row: LedgerRow) -> LedgerRow:
     return row | ({"by": by, "reason": f"{why}{WHY}{row['reason'] or ''}"} if by else {})
 
 
-def _row(facts: PayFacts, settled: Settled, claim: Claim, move: Movement, event: Event) -> LedgerRow:
+def _row(facts: PayFacts, settled: Settled, claim: Claim, move: Movement, event: Event, carries: bool) -> LedgerRow:
     """A movement as a row of the ledger."""
     own = month_of(move.day)
     month = settled.open_month(claim.credit.person, max(own, claim.month))
@@ -154,19 +155,19 @@ def _row(facts: PayFacts, settled: Settled, claim: Claim, move: Movement, event:
     working = move.working
     if late:
         working = Text(f"{own} 签单，该月已结", f"signed {own}, locked") + Text("；", "; ") + working if working.zh else working
-    revenue = _revenue(facts, claim, move, event)
+    revenue = _revenue(facts, claim, move, event, carries)
     return _filled(facts, claim, move.deal, move.day, month, kind, move.amount, revenue, working)
 
 
-def _revenue(facts: PayFacts, claim: Claim, move: Movement, event: Event) -> int:
+def _revenue(facts: PayFacts, claim: Claim, move: Movement, event: Event, carries: bool) -> int:
     """The credited revenue beside a movement, once an event: of the signing, and what a return takes of it."""
     if claim.component != "commission":
         return 0
     if event == SIGNING:
         return claim.revenue if move.what == PAY or not _at_once(facts, claim) else 0
-    if event[0] == "return" and (move.what == PAY or move.kind == "cancel"):
+    if event[0] == "return" and carries:
         places = [back.id for back in facts.returns.get(claim.order.id, ())]
-        return -actuals.returned(claim, facts)[places.index(event[1])] if move.what == PAY else 0
+        return -actuals.returned(claim, facts)[places.index(event[1])]
     return 0
 
 
@@ -257,9 +258,10 @@ def _gone(facts: PayFacts, settled: Settled, claimed: set[Key], result: PayRun) 
             continue
         _reprice_gone(facts, key, standing, result)
         for event, sums in standing.sums.items():
+            carrier = PAY if PAY in sums else next(iter(sums), PAY)  # the row that the revenue stands beside
             for what, amount in sums.items():
                 decided = sum(fen(r["commission"]) for r in standing.rows[event] if r["kind"] == "manual") if what == PAY else 0
-                revenue = -sum(fen(row["revenue"] or 0) for row in standing.rows[event]) if what == PAY else 0
+                revenue = -sum(fen(row["revenue"] or 0) for row in standing.rows[event]) if what == carrier else 0
                 if amount - decided or (revenue and not decided):
                     last = standing.rows[event][-1]
                     own = month_of(last["date"]) if isinstance(last.get("date"), dt.date) else last["period"]
