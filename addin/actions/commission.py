@@ -12,7 +12,7 @@ from addin.action import ATTENTION, DONE, Action, Outcome, Progress
 from addin.book import Book
 from addin.changes import Changes
 from addin.cycling import checked_period
-from udfs.text import Text, speaking
+from udfs.text import Text, counted, speaking
 from udfs.values import total_of
 from workbook_templates.answers import Problem, Refused
 from workbook_templates.chapters.incentives.pay import facts as pay
@@ -152,13 +152,13 @@ def _summary(merged: Merged, rows: Sequence[pay.Row], result: PayRun, period: st
     due = total_of(a["paid"] for a in account)
     owed = Text(f"；未审核的应发 {due:,.2f} 元", f"; payable, not reviewed: {due:,.2f} yuan")
     if not merged:
-        return what + Text(f"提成台账已是最新：{len(rows)} 行", f"the ledger is up to date: {len(rows)} rows") + owed
+        return what + Text(f"提成台账已是最新：{len(rows)} 行", f"the ledger is up to date: {counted(len(rows), 'row')}") + owed
     corrections = sum(row["kind"] == "adjustment" for row in merged.added)
     return (
         what
         + Text(
             f"提成台账：新增 {len(merged.added)} 行（其中调整 {corrections}），重算 {len(merged.edited)} 行，移除 {len(merged.removed)} 行",
-            f"ledger: {len(merged.added)} rows added ({corrections} adjustments), {len(merged.edited)} computed anew, "
+            f"ledger: {counted(len(merged.added), 'row')} added ({counted(corrections, 'adjustment')}), {len(merged.edited)} computed anew, "
             f"{len(merged.removed)} removed",
         )
         + owed

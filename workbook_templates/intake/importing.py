@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from udfs.text import Text
+from udfs.text import Text, counted
 from udfs.values import ExcelError, show
 from workbook_templates.answers import Refused
 from workbook_templates.intake import parsing
@@ -658,8 +658,14 @@ class Import:
             lines = [n for n in self.noted[kind] if n in taken or kind in ("repeated", "twice")]
             if lines:
                 shown = Text("第 {l} 行", "line {l}" if len(lines) == 1 else "lines {l}").format(l=_first(lines))
-                notes.append(template.format(n=f"{len(lines):,}", lines=shown, year=self.known.year, as_of=self.known.as_of))
+                notes.append(template.format(lines=shown, year=self.known.year, as_of=self.known.as_of, **_counts(len(lines))))
         return notes
+
+
+def _counts(number: int) -> dict[str, str]:
+    """What a note says of how many rows there are: the verb follows."""
+    verbs = zip(("are", "have", "were", "lie", "name"), ("is", "has", "was", "lies", "names"), strict=True)
+    return {"n": f"{number:,}", "rows": counted(number, "row"), **{many: one if number == 1 else many for many, one in verbs}}
 
 
 def quoted(raw: Raw) -> str:
@@ -729,10 +735,10 @@ def _name_key(name: object) -> str:
 
 # What a run counts and says at its end, whatever the Table; rules have notes of their own.
 NOTES = {
-    "repeated": Text("{n} 行是重复的标题，已跳过（{lines}）", "{n} rows repeat the header and were skipped ({lines})"),
-    "twice": Text("{n} 行在文件中重复出现且内容相同，只取一次（{lines}）", "{n} rows are in the file twice, alike, and came in once ({lines})"),
-    "by_name.People": Text("{n} 行按姓名找到工号（{lines}）", "{n} rows named people by name, not ID ({lines})"),
-    "by_name.Customers": Text("{n} 行按名称找到客户（{lines}）", "{n} rows named customers by name, not ID ({lines})"),
-    "by_name.Regions": Text("{n} 行按名称找到区域（{lines}）", "{n} rows named regions by name ({lines})"),
-    "no_regions": Text("{n} 行写了区域，但计划还没有区域表（{lines}）", "{n} rows name a region, but the plan lists none yet ({lines})"),
+    "repeated": Text("{n} 行是重复的标题，已跳过（{lines}）", "{rows} repeating the header {were} skipped ({lines})"),
+    "twice": Text("{n} 行在文件中重复出现且内容相同，只取一次（{lines}）", "{rows} {are} in the file twice, alike, and came in once ({lines})"),
+    "by_name.People": Text("{n} 行按姓名找到工号（{lines}）", "{rows} named people by name, not ID ({lines})"),
+    "by_name.Customers": Text("{n} 行按名称找到客户（{lines}）", "{rows} named customers by name, not ID ({lines})"),
+    "by_name.Regions": Text("{n} 行按名称找到区域（{lines}）", "{rows} named regions by name ({lines})"),
+    "no_regions": Text("{n} 行写了区域，但计划还没有区域表（{lines}）", "{rows} {name} a region, but the plan lists none yet ({lines})"),
 }  # fmt: skip

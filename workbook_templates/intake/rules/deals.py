@@ -142,19 +142,19 @@ def _note_order(run: Import, candidate: Candidate) -> None:
 
 
 _NOTES = {
-    "cost_from_margin": Text("{n} 行的成本由毛利或毛利率算出（{lines}）", "{n} costs were worked out from the margin ({lines})"),
+    "cost_from_margin": Text("{n} 行的成本由毛利或毛利率算出（{lines}）", "the cost of {rows} was worked out from the margin ({lines})"),
     "margin_differs": Text(
         "{n} 行自带的毛利不等于收入减成本，计划以后者为准：请核对收入是否含税（{lines}）",
-        "in {n} rows the file's gross margin is not revenue less cost, which is what counts: is the revenue net of VAT? ({lines})",
+        "in {rows} the file's gross margin is not revenue less cost, which is what counts: is the revenue net of VAT? ({lines})",
     ),
-    "returns": Text("{n} 行是退货（{lines}）", "{n} rows are returns ({lines})"),
-    "zero": Text("{n} 行收入为 0（{lines}）", "{n} rows have no revenue ({lines})"),
-    "loss": Text("{n} 行亏损：成本高于收入，不计提成（{lines}）", "{n} rows are losses, cost above revenue: no commission ({lines})"),
-    "over_collected": Text("{n} 行已回款多于收入：请核对（{lines}）", "{n} rows have collected more than their revenue: check them ({lines})"),
+    "returns": Text("{n} 行是退货（{lines}）", "{rows} of returns ({lines})"),
+    "zero": Text("{n} 行收入为 0（{lines}）", "{rows} {have} no revenue ({lines})"),
+    "loss": Text("{n} 行亏损：成本高于收入，不计提成（{lines}）", "{rows} {are} at a loss, cost above revenue: no commission ({lines})"),
+    "over_collected": Text("{n} 行已回款多于收入：请核对（{lines}）", "{rows} {have} collected more than their revenue: check them ({lines})"),
     "other_year": Text("{n} 行不在计划年度 {year}，汇总不计（{lines}）",
-                       "{n} rows lie outside the plan year {year}: the sums leave them out ({lines})"),
+                       "{rows} {lie} outside the plan year {year}: the sums leave them out ({lines})"),
     "after_as_of": Text("{n} 行晚于截止日期 {as_of}，暂不计（{lines}）",
-                        "{n} rows are later than the as-of date {as_of}: not counted yet ({lines})"),
+                        "{rows} {are} later than the as-of date {as_of}: not counted yet ({lines})"),
 }  # fmt: skip
 
 RULES = ImportRules({"cost": frozenset({"margin", "margin_rate"})}, _deal, _look_at_deals, notes=_NOTES)

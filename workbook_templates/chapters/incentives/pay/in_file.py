@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from udfs.text import Text, speaking
+from udfs.text import Text, counted, speaking
 from udfs.values import serial_to_date
 from workbook_templates.answers import Problem
 from workbook_templates.chapters.incentives.pay import merge, reading, run
@@ -128,6 +128,6 @@ def stale(package: Package) -> Iterator[Problem]:
             title = schema.TABLES[name].title
             yield Problem(
                 held.grid.sheet, *at,
-                Text(f"“{title.zh}”不是最新（{count} 行会变）：请计算提成", f"“{title.en}” is out of date ({count} rows would change): compute commissions"),
+                Text(f"“{title.zh}”不是最新（{count} 行会变）：请计算提成", f"“{title.en}” is out of date ({counted(count, 'row')} would change): compute commissions"),
                 code="ledger.afresh",
             )  # fmt: skip

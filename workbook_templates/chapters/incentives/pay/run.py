@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from udfs.text import Text, language
+from udfs.text import Text, counted, language
 from udfs.values import exact
 from workbook_templates.chapters.incentives.pay import accounts, actuals, moves, worth
 from workbook_templates.chapters.incentives.pay.exact import fen, rounded, yuan
@@ -389,7 +389,7 @@ def repriced_said(found: Iterable[Repriced]) -> Text:
     return Text(
         f"制度或规则未注明日期就改了：{len(rows)} 行已结的会改价，共 {yuan(total):+,.2f} 元（{'、'.join(named)}{' 等' if more else ''}）。"
         "请改回原值，用“登记制度变更”写明生效日期；确要追溯：--reprice --by 谁 --why 原因",
-        f"a value or rule was changed without a date: {len(rows)} settled rows would be re-priced by {yuan(total):+,.2f} yuan "
+        f"a value or rule was changed without a date: {counted(len(rows), 'settled row')} would be re-priced by {yuan(total):+,.2f} yuan "
         f"({', '.join(named)}{' …' if more else ''}). Put it back and use Change policy with its date; if it is to be "
         "retroactive: --reprice --by WHO --why TEXT",
     )
