@@ -13,6 +13,7 @@ from tests.actions.steps import do
 from tests.small_plan import small_plan
 from udfs.policy import POLICIES
 from workbook_templates import checking
+from workbook_templates.chapters.incentives.pay import in_file
 from workbook_templates.intake.files import RawRow
 from workbook_templates.intake.importing import Imported, Known, bring_in
 from workbook_templates.tables import grids, schema
@@ -188,3 +189,15 @@ def test_what_is_right_is_not_found(tmp_path: Path) -> None:
     }  # fmt: skip
     ours = ("credits.", "collections.", "rules.", "holds.", "policies.")
     assert [found for found in _found(_plan(tmp_path, **rows)) if found[0].startswith(ours)] == []
+
+
+def test_check_goes_on_where_lists_no_longer_fit_each_other(tmp_path: Path) -> None:
+    """Four rates over three thresholds: told at the cell, with whatever else there is to tell, and recalc goes through."""
+    change = {**_CHANGE, "key": "commission.rates", "value": "4 / 6 / 9 / 10 %"}
+    package = Package.open(_plan(tmp_path, PolicyChanges=[change]))
+    (told,) = in_file.stale(package)
+    assert (told.code, told.cell) == ("policies.values", "D7") and "同一天" in told.text.zh
+    assert in_file.repriced(package) == []
+    assert (
+        list(in_file.stale(Package.open(_plan(tmp_path, PolicyChanges=[{**change, "value": "vier"}])))) == []
+    )  # told with the Table
