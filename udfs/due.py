@@ -125,7 +125,7 @@ def policytiers(
         different length from some day on.
     Source: money, which rules, and from when (case M04).
     Example:
-        >>> policytiers([0, 0.2], [0.03, 0.05], "commission.rates", "2027-07-01", "4 / 6 %")
+        >>> policytiers([0, 0.2], [0.03, 0.05], "commission.rates", "2027-07-01", "4 / 6%")
         [[1.0, '', 0.0, 0.03], [1.0, '', 0.2, 0.05], [46569.0, '', 0.0, 0.04], [46569.0, '', 0.2, 0.06]]
     """
     refuse_unlike(keys=keys, since=since, values=values)
