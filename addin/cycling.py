@@ -15,7 +15,7 @@ from addin.action import ATTENTION, DONE, Ask, Outcome
 from addin.book import Book, Held
 from addin.changes import Changes
 from addin.performing import who_am_i
-from udfs.text import Text
+from udfs.text import Text, counted
 from workbook_templates.answers import ERROR, Problem, Refused
 from workbook_templates.chapters.incentives import cycle
 from workbook_templates.chapters.incentives.checks.ledger import fault_problems
@@ -102,7 +102,7 @@ def out_of_date(found: Read, changes: Changes, act: Act, apart: Collection[str] 
         if count:
             text = Text(
                 f"{act.period} 的{found.held[table].spec.title.zh}不是最新（{count} 行会变）：先计算提成，再审核",
-                f"{found.held[table].spec.title.en} of {act.period} is out of date ({count} rows would change): compute, then review",
+                f"{found.held[table].spec.title.en} of {act.period} is out of date ({counted(count, 'row')} would change): compute, then review",
             )
             out.append(Problem(found.held[table].grid.sheet, 0, 0, text))
     return out
@@ -145,7 +145,7 @@ def summed(period: str, step: Step, zh: str, en: str, amount: float | None = Non
     total = step.total if amount is None else amount
     said = Text(
         f"{period} {zh}：{step.people} 人，{step.rows} 行，合计 {total:,.2f} 元",
-        f"{period} {en}: {step.people} people, {step.rows} rows, {total:,.2f} yuan in all",
+        f"{period} {en}: {counted(step.people, 'person', 'people')}, {counted(step.rows, 'row')}, {total:,.2f} yuan in all",
     )
     if amount is None and round(step.paid - total, 2):
         said += Text(f"，其中应发 {step.paid:,.2f} 元", f", payable {step.paid:,.2f} yuan")

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from udfs.text import Text
+from udfs.text import Text, counted
 from workbook_templates.answers import ERROR, WARNING, Problem, Refused
 from workbook_templates.chapters.incentives import cycle
 from workbook_templates.chapters.incentives.checks.ledger import cycle_tables, fault_problems
@@ -93,13 +93,13 @@ def _unvouched(
         text = Text(
             f"封签文件 {name} 不在，{len(keys)} 份锁定的对账单无从核对（{zh}）：放回计划旁，或用 --seal 指明；"
             "确已丢失：锁定时加 --reseal 并写明原因",
-            f"the seal file {name} is missing, so {len(keys)} locked statements can't be vouched for ({en}): "
+            f"the seal file {name} is missing, so {counted(len(keys), 'locked statement')} can't be vouched for ({en}): "
             "put it back beside the plan or name it with --seal; truly lost: lock with --reseal and say why",
         )
         return [Problem("", 0, 0, text, level)]
     text = Text(
         f"{len(keys)} 份锁定的对账单不在封签文件 {name} 里（{zh}）：没有经过“批准并锁定”，或封签文件是旧的",
-        f"{len(keys)} locked statements are not in the seal file {name} ({en}): they did not go through "
+        f"{counted(len(keys), 'locked statement is', 'locked statements are')} not in the seal file {name} ({en}): they did not go through "
         "Approve and lock, or the seal file is an old one",
     )
     return [Problem("", 0, 0, text, level)]

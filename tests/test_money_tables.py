@@ -11,7 +11,9 @@ import pytest
 from addin.book import FileBook
 from tests.actions.steps import do
 from tests.small_plan import small_plan
+from udfs.policy import POLICIES
 from workbook_templates import checking
+from workbook_templates.chapters.incentives.pay import in_file
 from workbook_templates.intake.files import RawRow
 from workbook_templates.intake.importing import Imported, Known, bring_in
 from workbook_templates.tables import grids, schema
@@ -67,6 +69,15 @@ def test_policy_changes_come_in_by_their_key() -> None:
     assert [row["key"] for row in found.rows] == ["commission.rates"]
     said = dict(_reasons(found))
     assert "没有制度参数" in said[3] and "超出范围" in said[4]
+    apart = _in("PolicyChanges", head, "提成比例,2027-07-01,4 / 6 / 9 / 10 %,王总,x", "commission.digits,2027-07-01,0,王总,x")
+    assert [row["key"] for row in apart.rows] == ["commission.digits"] and "同一天" in dict(_reasons(apart))[2]
+    together = _in(
+        "PolicyChanges",
+        head,
+        "提成比例,2027-07-01,4 / 6 / 9 / 10 %,王总,x",
+        "commission.thresholds,2027-07-01,0/20/25/40%,王总,x",
+    )
+    assert (len(together.rows), together.refusals) == (2, [])
     there = [{"key": "提成比例", "valid_from": dt.date(2027, 7, 1), "value": "4/6/9%"}]
     assert "只留一行" in _reasons(_in("PolicyChanges", head, "commission.rates,2027-07-01,5/6/9%,王总,x", there=there))[0][1]
 
@@ -142,10 +153,12 @@ def _tier(name: str, threshold: float) -> Row:
         ("collections.refunds", {"Collections": [_CASH, {**_CASH, "kind": "refund", "amount": -11.0}]}),
         ("rules.tiers", {"Rules": [_RULE]}),
         ("rules.tiers", {"Rules": [{**_RULE, "tiers": "10%", "accelerator": "大客户"}]}),
+        ("rules.basis", {"Rules": [{**_RULE, "basis": "cash", "tiers": None}]}),
+        ("rules.basis", {"Rules": [{**_RULE, "basis": "revenue", "tiers": " 大客户"}], "TierTables": [_tier("大客户", 0.2)]}),
         ("rules.ascending", {"TierTables": [_tier("大客户", 0.2), _tier("大客户", 0.1)]}),
         ("holds.months", {"Holds": [{**_HOLD, "until": "2027-04"}]}),
         ("policies.known", {"PolicyChanges": [{**_CHANGE, "key": "pol.rate"}]}),
-        ("policies.known", {"PolicyChanges": [{**_CHANGE, "key": "profit pool, share of gross margin"}]}),
+        ("policies.known", {"PolicyChanges": [{**_CHANGE, "key": "pool. rate"}]}),  # read, but not by the sheet's formulas
         ("policies.values", {"PolicyChanges": [{**_CHANGE, "value": "2"}]}),
     ],
 )
@@ -153,14 +166,38 @@ def test_check_names_the_cell(tmp_path: Path, code: str, rows: dict[str, list[Ro
     assert code in [found for found, _ in _found(_plan(tmp_path, **rows))]
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("said", ["pool.rate", POLICIES["pool.rate"].range_name, *POLICIES["pool.rate"].label])
+def test_a_policy_has_its_names_of_both_languages_on_the_sheet_too(tmp_path: Path, said: str, lang: str) -> None:
+    """Settings and commission go by the same change, whatever the policy was called in it."""
+    rows = {"PolicyChanges": [{**_CHANGE, "key": said}]}
+    path = small_plan(tmp_path / "plan.xlsx", Company("甲", 2027, dt.date(2027, 12, 31), rows=rows), lang)
+    book = FileBook.open(path)
+    assert (book.first(POLICIES["pool.rate"].range_name), book.setting("pool.rate")) == (0.02, 0.02)
+    assert [found for found in _found(path) if found[0].startswith("policies.")] == []
+
+
 def test_what_is_right_is_not_found(tmp_path: Path) -> None:
     rows: dict[str, Any] = {
         "Credits": [{**_CREDIT, "share": 0.3333, "person": f"P{n}", "role": r} for n, r in ((1, "seller"), (2, "partner"), (3, "partner"))],
         "Collections": [_CASH, {**_CASH, "kind": "refund", "amount": -10.0}, {**_CASH, "kind": "bad_debt", "amount": 5.0}],
-        "Rules": [_RULE, {**_RULE, "order": 2, "tiers": "10%"}, {**_RULE, "order": 3, "tiers": None, "accelerator": "大客户"}],
-        "TierTables": [_tier("大客户", 0.1), _tier("大客户", 0.2), _tier("其他", 0.0)],
+        "Rules": [_RULE, {**_RULE, "order": 2, "tiers": "10%"}, {**_RULE, "order": 3, "tiers": None, "accelerator": "大客户"},
+                  {**_RULE, "order": 4, "basis": "revenue", "tiers": "按额"}, {**_RULE, "order": 5, "basis": "cash", "tiers": 0.01}],
+        "TierTables": [_tier("按额", 0.0), _tier("按额", 100_000.0), _tier("大客户", 0.1), _tier("大客户", 0.2), _tier("其他", 0.0)],
         "Holds": [_HOLD, {**_HOLD, "from": "2027-07", "until": None}],
         "PolicyChanges": [_CHANGE, {**_CHANGE, "key": "提成比例", "value": "4 / 6 / 9 %"}],
     }  # fmt: skip
     ours = ("credits.", "collections.", "rules.", "holds.", "policies.")
     assert [found for found in _found(_plan(tmp_path, **rows)) if found[0].startswith(ours)] == []
+
+
+def test_check_goes_on_where_lists_no_longer_fit_each_other(tmp_path: Path) -> None:
+    """Four rates over three thresholds: told at the cell, with whatever else there is to tell, and recalc goes through."""
+    change = {**_CHANGE, "key": "commission.rates", "value": "4 / 6 / 9 / 10 %"}
+    package = Package.open(_plan(tmp_path, PolicyChanges=[change]))
+    (told,) = in_file.stale(package)
+    assert (told.code, told.cell) == ("policies.values", "D7") and "同一天" in told.text.zh
+    assert in_file.repriced(package) == []
+    assert (
+        list(in_file.stale(Package.open(_plan(tmp_path, PolicyChanges=[{**change, "value": "vier"}])))) == []
+    )  # told with the Table

@@ -457,6 +457,7 @@ def test_later_tiers_pay_what_they_paid_as_dated_policy_and_rules(plan: Path) ->
     upgraded(plan)
     book = FileBook.open(plan)
     assert all(cell in (None, "") for cell in book.named("commission_next"))
+    assert any("POLICYTIERS" in (c.formula or "") for sheet in book.package.sheets.values() for c in sheet.cells().values())
     assert [(c["key"], c["valid_from"].month, c["value"], c["by"]) for c in book.read("PolicyChanges").rows] == [
         ("commission.thresholds", 4, "0% / 25%", "升级"), ("commission.rates", 4, "4% / 6.25%", "升级"),
         ("commission.thresholds", 7, "0%", "升级"), ("commission.rates", 7, "5%", "升级"),

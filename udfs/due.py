@@ -18,9 +18,10 @@ import numpy as np
 
 from udfs.commission import DIGITS
 from udfs.dated import DAY, table
-from udfs.formula import as_rows, call, date, each, formula, grid, many, margin, one, refuse, share, text, word
-from udfs.policy import plan
-from udfs.values import VALUE, Dates, ExcelError, Floats, Objects, Refusal, apportion, is_blank, total_of
+from udfs.formula import TABLE, as_rows, call, date, each, formula, grid, many, margin, one, refuse, share, text, word
+from udfs.phasing import refuse_unlike
+from udfs.policy import number_said, percented, plan
+from udfs.values import VALUE, Dates, ExcelError, Floats, Objects, Refusal, apportion, date_to_serial, is_blank, total_of
 
 Cells = Sequence[float | None]
 Tiers = tuple[Cells | None, Cells | None]
@@ -89,6 +90,77 @@ def tiers_in_force(
 
 def _void(cell: Any) -> bool:
     return is_blank(cell) or cell == ""
+
+
+# --------------------------------------------------------------------------------------------------- policy changes as tiers
+
+_TIER_KEYS = ("commission.thresholds", "commission.rates")
+_BEFORE_ALL = 1.0  # the serial of the first day: what holds from the start
+
+
+@formula(
+    5,
+    "提成档按生效日列出：起始的档，加“制度变更”里改过的档",
+    "The commission tiers by the day they hold from: those of the start, and those of the policy changes",
+    gives=TABLE,
+    columns=[
+        ("生效日", "valid from"),
+        ("层级（空：全部）", "level (blank: all)"),
+        ("毛利率下限", "from margin"),
+        ("比例", "rate"),
+    ],
+)
+def policytiers(
+    thresholds: Annotated[Floats, many("起始的各档毛利率下限", "lower ends of the tiers from the start", blanks=np.nan)],
+    rates: Annotated[Floats, many("起始的各档提成比例", "commission rate of each tier from the start", blanks=np.nan)],
+    keys: Annotated[Objects, many("变更的参数键", "keys of the policy changes", text)],
+    since: Annotated[Dates, many("变更的生效日期", "their days", date)],
+    values: Annotated[Objects, many("变更的新值，如 4% / 6% / 9%", "their values, such as 4% / 6% / 9%", text)],
+) -> list[list[Any]]:
+    """Every set of tiers with its first day, as RATETABLE and COMMISSIONDUE take them: changes of ``commission.thresholds`` and
+    ``commission.rates`` each hold from their day on; other keys are passed over.
+
+    Returns: a row for each tier: valid from (a date serial), level (blank), threshold, rate.
+    Errors: #VALUE! ranges of different size, a change without a day, a value that is no list of numbers, thresholds and rates of
+        different length from some day on.
+    Source: money, which rules, and from when (case M04).
+    Example:
+        >>> policytiers([0, 0.2], [0.03, 0.05], "commission.rates", "2027-07-01", "4 / 6%")
+        [[1.0, '', 0.0, 0.03], [1.0, '', 0.2, 0.05], [46569.0, '', 0.0, 0.04], [46569.0, '', 0.2, 0.06]]
+    """
+    refuse_unlike(keys=keys, since=since, values=values)
+    held: dict[str, list[float]] = dict(zip(_TIER_KEYS, (_filled(thresholds), _filled(rates)), strict=True))
+    changes: dict[float, dict[str, list[float]]] = defaultdict(dict)
+    for key, day, said in zip(keys.tolist(), since.tolist(), values.tolist(), strict=True):
+        if key in _TIER_KEYS:
+            refuse(day is None, VALUE, "{key} 的变更没有生效日期：请填日期", "a change of {key} has no day: enter it", key=key)
+            changes[float(date_to_serial(day))][key] = _numbers_said(key, said)
+    out = []
+    for day in (_BEFORE_ALL, *sorted(changes)):
+        held |= changes.get(day, {})
+        lows, parts = held.values()
+        refuse(
+            len(lows) != len(parts), VALUE, "毛利率下限有 {lows} 档、比例有 {rates} 档：请在同一天一起变更",
+            "{lows} thresholds but {rates} rates: change them on the same day", lows=len(lows), rates=len(parts),
+        )  # fmt: skip
+        out += [[day, "", low, rate] for low, rate in zip(lows, parts, strict=True)]
+    return out
+
+
+def _filled(column: Floats) -> list[float]:
+    cells: list[float] = np.asarray(column, dtype=float).tolist()
+    return [cell for cell in cells if not np.isnan(cell)]
+
+
+def _numbers_said(key: str, said: str) -> list[float]:
+    try:
+        return [number_said(part) for part in percented([part.strip() for part in said.split("/")])]
+    except ValueError:
+        refuse(
+            True, VALUE, "{key} 的新值 {said} 读不成数字：请填如 4% / 6% / 9%",
+            "{said}, the value of {key}, can't be read as numbers: write it as 4% / 6% / 9%", key=key, said=said,
+        )  # fmt: skip
+        raise
 
 
 # ------------------------------------------------------------------------------------------------------------ computing

@@ -7,7 +7,9 @@ list and passes the values explicitly, so a number changed on the sheet changes 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
 
@@ -359,6 +361,24 @@ _add(
     (None, 8, 5, 20, None, None), ("第11章 ROI", "Chapter 11, ROI"), _LINES,
 )  # fmt: skip
 _add("budget.cut", "未达标下月削减", "cut of next month's budget when missed", _SHARE, 11, 0.10, _BUDGET)
+
+
+def percented(parts: Sequence[str]) -> list[str]:
+    """The parts of a list as a person writes it: a % behind the last one holds for all.
+
+    >>> percented(["4", "6", "9 %"])
+    ['4%', '6%', '9%']
+    """
+    percent = "%" if parts[-1].endswith("%") else ""
+    return [part.removesuffix("%").rstrip() + percent for part in parts]
+
+
+def number_said(part: str) -> float:
+    """One of them as a number; ``ValueError`` where it is none."""
+    try:
+        return float(Decimal(part.rstrip("%").replace(",", "")) * (Decimal("0.01") if part.endswith("%") else 1))
+    except InvalidOperation as error:
+        raise ValueError(part) from error
 
 
 class Default:

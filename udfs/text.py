@@ -41,6 +41,15 @@ class Text(NamedTuple):
         return Text(self.zh + str(other), self.en + str(other))
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """How many of something, as English says it.
+
+    >>> counted(1, "row"), counted(2, "row"), counted(1, "person", "people")
+    ('1 row', '2 rows', '1 person')
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def language() -> str:
     """The language in force: ``"zh"`` unless ``speaking`` or the variable ``SALESPLAN_LANG`` says otherwise."""
     chosen = _language.get() or os.environ.get("SALESPLAN_LANG", "zh")

@@ -6,7 +6,7 @@ import argparse
 
 from addin.action import Action, Outcome, Progress
 from addin.book import Book
-from udfs.text import Text
+from udfs.text import Text, counted
 from workbook_templates.answers import ERROR
 
 
@@ -17,7 +17,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     return Outcome(
         Text(
             f"检查完毕：{errors} 个错误，{len(found) - errors} 个提醒",
-            f"Checked: {errors} errors, {len(found) - errors} warnings",
+            f"Checked: {counted(errors, 'error')}, {counted(len(found) - errors, 'warning')}",
         ),
         problems=found,
     )

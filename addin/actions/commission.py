@@ -12,14 +12,14 @@ from addin.action import ATTENTION, DONE, Action, Outcome, Progress
 from addin.book import Book
 from addin.changes import Changes
 from addin.cycling import checked_period
-from udfs.text import Text, speaking
+from udfs.text import Text, counted, speaking
 from udfs.values import total_of
 from workbook_templates.answers import Problem, Refused
 from workbook_templates.chapters.incentives.pay import facts as pay
 from workbook_templates.chapters.incentives.pay import merge, reading
 from workbook_templates.chapters.incentives.pay.accounts import COLUMNS
 from workbook_templates.chapters.incentives.pay.merge import Merged
-from workbook_templates.chapters.incentives.pay.run import WHY, PayRun, repriced_said
+from workbook_templates.chapters.incentives.pay.run import PayRun, repriced_said
 from workbook_templates.chapters.incentives.pay.run import run as computed
 from workbook_templates.chapters.incentives.pay.worth import NotComputed
 from workbook_templates.chapters.incentives.staff import Staff
@@ -44,7 +44,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     facts = read.facts
     with speaking(book.lang):  # workings are cells
         try:
-            result = computed(facts)
+            result = computed(facts, _decision(options))
         except NotComputed as error:
             raise Refused(
                 Text(
@@ -54,9 +54,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
             ) from error
     problems = [*read.problems, *reading.not_employed(book, facts, book.read("Deals"))]
     if result.repriced:
-        refusal = _reprice(result, options)
-        if refusal is not None:
-            return Outcome.refused([*problems, refusal])
+        return Outcome.refused([*problems, _not_repriced(result, options)])
     rows, accounts = merge.ledger(facts, result), merge.accounts(facts, result)
     outcome = Outcome(
         _summary(rows, facts.ledger, result, period),
@@ -116,22 +114,17 @@ ACTION = Action(
 # --------------------------------------------------------------------------------------------------------- re-pricing
 
 
-def _reprice(result: PayRun, options: argparse.Namespace) -> Problem | None:
-    """Why settled rows are not re-priced; None where somebody decided that they are."""
-    if options.reprice and (options.by or "").strip() and (options.why or "").strip():
-        keys = {(found.order, found.person, found.component) for found in result.repriced}
-        for row in result.rows:
-            if row["kind"] == "adjustment" and (row["deal"], row["person"], row["component"]) in keys:
-                row["by"] = options.by.strip()
-                row["reason"] = options.why.strip() + WHY + (row["reason"] or "")
-        return None
+def _decision(options: argparse.Namespace) -> tuple[str, str] | None:
+    """Who decided that settled rows are re-priced, and why; None where nobody did."""
+    who, why = (options.by or "").strip(), (options.why or "").strip()
+    return (who, why) if options.reprice and who and why else None
+
+
+def _not_repriced(result: PayRun, options: argparse.Namespace) -> Problem:
+    """Why settled rows are not re-priced."""
     if options.reprice:
-        return Problem(
-            "",
-            0,
-            0,
-            Text("追溯改价要写明谁决定、为什么：加 --by 与 --why", "re-pricing needs who decided and why: add --by and --why"),
-        )
+        text = Text("追溯改价要写明谁决定、为什么：加 --by 与 --why", "re-pricing needs who decided and why: add --by and --why")
+        return Problem("", 0, 0, text)
     return Problem("", 0, 0, repriced_said(result.repriced))
 
 
@@ -159,13 +152,13 @@ def _summary(merged: Merged, rows: Sequence[pay.Row], result: PayRun, period: st
     due = total_of(a["paid"] for a in account)
     owed = Text(f"；未审核的应发 {due:,.2f} 元", f"; payable, not reviewed: {due:,.2f} yuan")
     if not merged:
-        return what + Text(f"提成台账已是最新：{len(rows)} 行", f"the ledger is up to date: {len(rows)} rows") + owed
+        return what + Text(f"提成台账已是最新：{len(rows)} 行", f"the ledger is up to date: {counted(len(rows), 'row')}") + owed
     corrections = sum(row["kind"] == "adjustment" for row in merged.added)
     return (
         what
         + Text(
             f"提成台账：新增 {len(merged.added)} 行（其中调整 {corrections}），重算 {len(merged.edited)} 行，移除 {len(merged.removed)} 行",
-            f"ledger: {len(merged.added)} rows added ({corrections} adjustments), {len(merged.edited)} computed anew, "
+            f"ledger: {counted(len(merged.added), 'row')} added ({counted(corrections, 'adjustment')}), {len(merged.edited)} computed anew, "
             f"{len(merged.removed)} removed",
         )
         + owed

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable
 from addin.action import ATTENTION, DONE, Action, Outcome, Progress
 from addin.book import Book
 from udfs import policy
-from udfs.text import Text, speaking
+from udfs.text import Text, counted, speaking
 from udfs.values import total_of
 from workbook_templates.answers import ERROR, WARNING, Problem, Refused
 from workbook_templates.chapters.channels import settlement
@@ -232,13 +232,13 @@ def _sum(rows: list[Row], key: str) -> float:
 def _summary(result: Recomputed, rows: list[Row], quarter: str | None) -> Text:
     what = Text(f"{quarter} ", f"{quarter}: ") if quarter else Text("", "")
     if not (result.edited or result.removed or result.added):
-        return what + Text(f"返利台账已是最新：{len(rows)} 行", f"the rebate ledger is up to date: {len(rows)} rows")
+        return what + Text(f"返利台账已是最新：{len(rows)} 行", f"the rebate ledger is up to date: {counted(len(rows), 'row')}")
     after = _after(result, rows)
     return what + Text(
         f"返利台账：新增 {len(result.added)} 行，重算 {len(result.edited)} 行，移除 {len(result.removed)} 行；"
         f"支付 {_sum(rows, 'paid'):,.2f} → {_sum(after, 'paid'):,.2f} 元，"
         f"暂扣 {_sum(rows, 'withheld'):,.2f} → {_sum(after, 'withheld'):,.2f} 元",
-        f"rebate ledger: {len(result.added)} rows added, {len(result.edited)} computed anew, {len(result.removed)} removed; "
+        f"rebate ledger: {counted(len(result.added), 'row')} added, {len(result.edited)} computed anew, {len(result.removed)} removed; "
         f"paid {_sum(rows, 'paid'):,.2f} → {_sum(after, 'paid'):,.2f} yuan, "
         f"withheld {_sum(rows, 'withheld'):,.2f} → {_sum(after, 'withheld'):,.2f} yuan",
     )

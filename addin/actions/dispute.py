@@ -13,7 +13,7 @@ from addin.action import Action, Outcome, Progress
 from addin.book import Book
 from addin.cycling import checked_period
 from addin.performing import who_am_i
-from udfs.text import Text
+from udfs.text import Text, counted
 from workbook_templates.answers import Refused
 from workbook_templates.chapters.incentives import cycle
 from workbook_templates.chapters.incentives.cycle import Act
@@ -47,9 +47,11 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     waiting = sum(d["state"] == "open" for d in cycle.applied(found.tables, step).disputes)
     done = Text(
         f"异议：登记或更新 {step.people} 条，{step.rows} 行改变状态；待答复 {waiting} 条",
-        f"disputes: {step.people} entered or updated, {step.rows} rows changed status; {waiting} open",
+        f"disputes: {step.people} entered or updated, {counted(step.rows, 'row')} changed status; {waiting} open",
     )
-    return cycling.outcome(found, step, done, Text(f"异议没有变化；待答复 {waiting} 条", f"nothing new; {waiting} disputes open"))
+    return cycling.outcome(
+        found, step, done, Text(f"异议没有变化；待答复 {waiting} 条", f"nothing new; {counted(waiting, 'dispute')} open")
+    )
 
 
 ACTION = Action(

@@ -14,7 +14,7 @@ from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
 from addin.cycling import checked_period
 from addin.outputs import csv_file
-from udfs.text import Text, speaking
+from udfs.text import Text, counted, speaking
 from udfs.values import total_of
 from workbook_templates.answers import ERROR, inert
 from workbook_templates.chapters.incentives import cycle
@@ -170,7 +170,10 @@ def _yuan(account: Mapping[str, Any], key: str) -> float:
 def _summary(period: str, lines: Sequence[PayrollLine], total: float) -> Text:
     if not lines:
         return Text("没有可导出的：请先“批准并锁定”", "Nothing to export: approve and lock first")
-    return Text(f"{period}：{len(lines)} 人，合计 {total:,.2f} 元", f"{period}: {len(lines)} people, {total:,.2f} yuan in all")
+    return Text(
+        f"{period}：{len(lines)} 人，合计 {total:,.2f} 元",
+        f"{period}: {counted(len(lines), 'person', 'people')}, {total:,.2f} yuan in all",
+    )
 
 
 def _carried(lines: Sequence[PayrollLine]) -> list[Text]:
@@ -199,11 +202,15 @@ def _left_out(tables: cycle.Tables, period: str) -> list[Text]:
         notes.append(
             Text(
                 f"{len(open_)} 人尚未批准锁定，未写入（应发 {total:,.2f} 元）：{first}",
-                f"{len(open_)} people are not approved and locked yet and were left out ({total:,.2f} yuan): {first}",
+                f"{counted(len(open_), 'person is', 'people are')} not approved and locked yet and left out ({total:,.2f} yuan): {first}",
             )
         )
     if paid:
-        notes.append(Text(f"{len(paid)} 人已发放，未重复写入", f"{len(paid)} people were paid before and were left out"))
+        notes.append(
+            Text(
+                f"{len(paid)} 人已发放，未重复写入", f"{counted(len(paid), 'person was', 'people were')} paid before and left out"
+            )
+        )
     return notes
 
 

@@ -162,7 +162,8 @@ def _notes(book: Book, asked: Sequence[Change], day: dt.date) -> list[Text]:
         return []
     return [
         Text(
-            f"{day:%Y-%m} 至 {last} 有已审核的对账单：已结的行保持原值",
-            f"statements are reviewed from {day:%Y-%m} to {last}: settled rows keep what they have",
+            f"{day:%Y-%m} 至 {last} 有已审核的对账单：已结的行保持原值；若会改价，“计算提成”会拒绝并列出差额，确要追溯用 --reprice",
+            f"statements are reviewed from {day:%Y-%m} to {last}: settled rows keep what they have. Where it would re-price them "
+            "Compute commissions refuses and says by how much; if it is to be retroactive: --reprice",
         )
     ]

@@ -13,7 +13,7 @@ from fractions import Fraction
 from addin.action import Action, Outcome, Progress
 from addin.book import Book
 from udfs import call
-from udfs.text import Text
+from udfs.text import Text, counted
 from udfs.values import ExcelError, excel_round, total_of
 from workbook_templates.answers import ERROR, WARNING, Problem
 from workbook_templates.chapters.incentives.pay.exact import rounded, yuan
@@ -130,7 +130,7 @@ def _paid(book: Book, outcome: Outcome, rows: list[Row], joined: int, gone: int)
     """Who came and went, and the payout as the sheet will show it."""
     what = Text(
         f"利润分享：{len(rows)} 人，新增 {joined}，移除 {gone}",
-        f"Profit pool: {len(rows)} people, {joined} added, {gone} taken out",
+        f"Profit pool: {counted(len(rows), 'person', 'people')}, {joined} added, {gone} taken out",
     )
     margin = book.first("gross_margin")
     if not rows or not isinstance(margin, float):

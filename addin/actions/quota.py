@@ -17,7 +17,7 @@ from addin.book import Book
 from addin.performing import who_am_i
 from udfs import call
 from udfs.phasing import MONTHS, month_text
-from udfs.text import Text
+from udfs.text import Text, counted
 from udfs.values import ExcelError, show, text_to_date, total_of
 from workbook_templates.answers import ERROR, Problem, Refused
 from workbook_templates.chapters.incentives.pay.reading import allocated
@@ -268,8 +268,8 @@ def _try(book: Book, quotas: Held, rows: list[Row], weights: list[float]) -> tup
 def _summary(before: list[Row], rows: list[Row], joined: list[Row]) -> Text:
     gone = len(before) - (len(rows) - len(joined))
     if not joined and not gone and not any(_differs(a, b) for a, b in zip(rows, before, strict=True)):
-        return Text(f"个人指标已是最新：{len(rows)} 人", f"Quotas are up to date: {len(rows)} people")
+        return Text(f"个人指标已是最新：{len(rows)} 人", f"Quotas are up to date: {counted(len(rows), 'person', 'people')}")
     return Text(
         f"个人指标：{len(rows)} 人，新增 {len(joined)}，移除 {gone}",
-        f"Quotas: {len(rows)} people, {len(joined)} added, {gone} taken out",
+        f"Quotas: {counted(len(rows), 'person', 'people')}, {len(joined)} added, {gone} taken out",
     )

@@ -71,7 +71,7 @@ def _other(facts: PayFacts, path: str | None) -> PayFacts:
             Text(f"{path} 有问题，读不了规则：{theirs.stops[0].text.zh}", f"{path} can't be used: {theirs.stops[0].text.en}")
         )
     rules = theirs.facts
-    return replace(facts, rules=rules.rules, tier_tables=rules.tier_tables, policy=rules.policy, own_tiers=rules.own_tiers)
+    return replace(facts, rules=rules.rules, tier_tables=rules.tier_tables, policy=rules.policy)
 
 
 def _values(said: Sequence[str]) -> tuple[dict[str, Any], list[Text]]:

@@ -10,7 +10,7 @@ from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
 from addin.cycling import checked_period
 from addin.outputs import csv_file
-from udfs.text import Text
+from udfs.text import Text, counted
 from workbook_templates.answers import ERROR
 from workbook_templates.chapters.incentives.pay.exact import yuan
 from workbook_templates.chapters.incentives.pay.voucher import VoucherLine, voucher
@@ -56,7 +56,12 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         problems=found,
     )
     if open_:
-        outcome.notes.append(Text(f"{open_} 份对账单尚未审核，数字为预估", f"{open_} statements are not reviewed yet: estimated"))
+        outcome.notes.append(
+            Text(
+                f"{open_} 份对账单尚未审核，数字为预估",
+                f"{counted(open_, 'statement is', 'statements are')} not reviewed yet: estimated",
+            )
+        )
     outcome.files[Path(options.out)] = content(period, lines)
     outcome.data = {"lines": [[str(line.component), *(_shown(line, key) for key in _FIGURES)] for line in lines]}
     return outcome

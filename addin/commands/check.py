@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from addin.action import ATTENTION, DONE
 from addin.command import Command
 from addin.progress import steps
-from udfs.text import Text
+from udfs.text import Text, counted
 
 if TYPE_CHECKING:
     from workbook_templates.answers import Problem
@@ -69,7 +69,7 @@ def report(file: str, found: list[Problem]) -> None:
     print(
         Text(
             f"{file}：{levels['error']} 个错误，{levels['warning']} 个提醒",
-            f"{file}: {levels['error']} errors, {levels['warning']} warnings",
+            f"{file}: {counted(levels['error'], 'error')}, {counted(levels['warning'], 'warning')}",
         )
     )
 

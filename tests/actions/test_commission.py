@@ -19,13 +19,15 @@ from tests.plans import sample_plan
 from tests.small_plan import small_plan
 from udfs import policy
 from udfs.policy import POLICIES
+from udfs.text import Text
 from udfs.values import total_of
 from workbook_templates.answers import Refused
 from workbook_templates.chapters.incentives.pay import reading
 from workbook_templates.chapters.incentives.pay.run import PayRun, run
-from workbook_templates.chapters.incentives.sheets import commission as commission_sheet
 from workbook_templates.chapters.incentives.staff import Staff
 from workbook_templates.checking import findings
+from workbook_templates.page.builder import Plan
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.recalc import recalculate
 from workbook_templates.tables import validating
 from workbook_templates.tables.policies import Policies
@@ -312,13 +314,12 @@ LATER = {"zh": "经理", "en": "Manager"}
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_later_tiers_by_level_reach_ledger_and_column(tmp_path: Path, lang: str) -> None:
-    """From 1 December, which nobody has reviewed, other tiers, others still for managers: ledger and sheet agree, order by order."""
+def test_dated_tiers_reach_ledger_and_column(tmp_path: Path, lang: str) -> None:
+    """From 1 December, which nobody has reviewed, other tiers: ledger and sheet agree, order by order, before that day and after it;
+    the chosen deal shows the tiers of its day."""
     path = sample_plan(lang, tmp_path)
-    december = dt.date(2027, 12, 1)
-    named_cells(
-        path, "commission_next", [[december, None, 0.0, 0.04], [december, None, 0.2, 0.06], [december, LATER[lang], 0.0, 0.01]]
-    )
+    asked = {"key": ["commission.thresholds", "commission.rates"], "value": ["0% / 20%", "4% / 6%"]}
+    assert do("policy", path, **asked, valid_from="2027-12-01", by="王总", reason="年末").written
     assert do("commission", path).written
     assert reconciled(path)[0] == 0
     assert not do("commission", path).effect
@@ -332,27 +333,39 @@ def test_later_tiers_by_level_reach_ledger_and_column(tmp_path: Path, lang: str)
     deals = book.read("Deals").rows
     top = sheet[1]
     shown = book.area(sheet[0], top._replace(last_row=top.first_row + len(deals) - 1))
-    pairs = zip(deals, (row[0].value if isinstance(row[0], CellFormula) else row[0] for row in shown), strict=True)
+    pairs = list(zip(deals, (row[0].value if isinstance(row[0], CellFormula) else row[0] for row in shown), strict=True))
     own = {row["deal"] for row in book.read("Credits").rows}  # the column knows seller and partner only
     assert [(d["id"], v) for d, v in pairs if d["id"] not in own and v != total_of(sums[d["id"]])] == []
+    late = next(d["id"] for d, _ in pairs if d["date"] >= dt.date(2027, 12, 1) and d["revenue"] > 0)
+    early = next(d["id"] for d, _ in pairs if d["date"] < dt.date(2027, 12, 1) and d["revenue"] > 0)
+    for chosen, tiers in ((late, [0.0, 0.04, 0.2, 0.06, None]), (early, [0.0, 0.03, 0.2, 0.05, 0.25])):
+        named_cells(path, "chosen_deal", [[chosen]])
+        book = FileBook.open(path)
+        place = book.locate("chosen_tiers")
+        assert place
+        area = place[1]._replace(last_row=place[1].first_row + 2, last_col=place[1].first_col + 1)
+        cells = [c.value if isinstance(c, CellFormula) else c for row in book.area(place[0], area) for c in row]
+        assert [c if c != "" else None for c in cells][:5] == tiers, chosen
 
 
-def test_a_managers_own_tiers_follow_the_level_of_the_day(tmp_path: Path) -> None:
-    """P1 becomes a manager on 1 May; from April 10 % of the margin, managers 20 %: 30,000 in April, 60,000 in May."""
-    made = company([deal(1), deal(2, date=dt.date(2027, 4, 30)), deal(3, date=dt.date(2027, 5, 1))])
-    made.rows["Transfers"] = [{"person": "P1", "valid_from": dt.date(2027, 5, 1), "level": "manager"}]  # type: ignore[index]
-    path = small_plan(tmp_path / "plan.xlsx", made, sheets=[commission_sheet.SHEET])
-    april = dt.date(2027, 4, 1)
-    named_cells(path, "commission_next", [[april, None, 0.0, 0.1], [april, "经理", 0.0, 0.2]])
-    do("commission", path)
-    assert [a[-1] for a in amounts(path)] == [12_500.0, 30_000.0, 60_000.0]
+def test_later_tiers_on_the_sheet_of_an_old_plan_wait_for_the_upgrade(tmp_path: Path) -> None:
+    """A plan of 0.1.0 has them on its Commission sheet: nothing is computed without them, at their cell."""
 
+    def old_sheet(plan: Plan) -> None:
+        page = plan.page("old", Text("以后各档", "Later tiers"), Text("", ""))
+        for at in (f"{letter}{row}" for row in range(60, 72) for letter in "HIJK"):
+            page.input(at, None, "general")
+        plan.define("commission_next", page, "H60:K71")
 
-def test_what_is_no_tier_is_said_with_its_cell(tmp_path: Path) -> None:
-    path = small_plan(tmp_path / "plan.xlsx", company([deal(1)]), sheets=[commission_sheet.SHEET])
-    named_cells(path, "commission_next", [["Juli", "Chef", 0.0, 8.0], [None, None, 0.2, None]])
+    path = small_plan(tmp_path / "plan.xlsx", company([deal(1)]), sheets=[PlanSheet(99, old_sheet)])
+    assert do("commission", path).written
+    named_cells(path, "commission_next", [[dt.date(2027, 4, 1), None, 0.0, 0.1]])
     done = do("commission", path)
-    assert done.refused and [p.cell for p in done.outcome.errors] == ["H29", "I29", "K29", "H30", "K30"]
+    assert (
+        done.refused
+        and [p.cell for p in done.outcome.errors] == ["H60"]
+        and "salesplan upgrade" in str(done.outcome.errors[0].text.zh)
+    )
 
 
 # ------------------------------------------------------------------------------------------------- overrides and the Checks sheet

@@ -314,6 +314,38 @@ def test_a_remark_on_a_locked_statement_changes_no_row(tmp_path: Path) -> None:
     assert done.written and ledger_cells(path) == before and "以后月份" in str(done.outcome.notes[0])
 
 
+@pytest.mark.parametrize("later", ["review", "lock", "pay"])
+@pytest.mark.parametrize("deal_id", [None, "R1"])
+def test_a_remark_on_a_month_that_a_later_statement_rests_on_changes_no_row(
+    tmp_path: Path, later: str, deal_id: str | None
+) -> None:
+    """February pays 12,500; March takes it back, −12,500 carried; April earns 3,000 and carries −9,500. Were March opened again once
+    April is reviewed, its −12,500 would count in April's opening and once more in May. It stays; the correction is a row of May."""
+    orders = (
+        deal(1, date=dt.date(2027, 2, 5)),
+        deal(2, id="R1", date=dt.date(2027, 3, 5), revenue=-1_000_000.0, cost=-700_000.0, original="D1"),
+        deal(3, 0.1, date=dt.date(2027, 4, 5)),
+    )
+    path = plan(tmp_path, *orders, as_of=dt.date(2027, 5, 31))
+    to("pay", path, "2027-02")
+    to("review", path, MARCH)
+    to(later, path, APRIL)
+    settled = {key: rows(path, key) for key in ("Ledger", "Accounts")}
+    done = do("dispute", path, period=MARCH, person="P1", deal=deal_id, remark="少扣", owner="周")
+    assert done.written and "以后月份" in str(done.outcome.notes[0])
+    assert rows(path) == settled["Ledger"]
+    do("dispute", path, number=1, answer="退货额已更正", close=True)
+    change(path, {("Deals", 1, "revenue"): -800_000.0, ("Deals", 1, "cost"): -560_000.0})
+    assert do("commission", path).written
+    assert rows(path)[: len(settled["Ledger"])] == settled["Ledger"]
+    (row,) = rows(path)[len(settled["Ledger"]) :]
+    assert (row["period"], row["kind"], row["deal"], row["commission"]) == ("2027-05", "adjustment", "R1", 2_500.0)
+    accounts = [(a["month"], a["opening"], a["paid"], a["closing"]) for a in rows(path, "Accounts") if a["person"] == "P1"]
+    assert accounts == [
+        ("2027-02", 0, 12_500, 0), (MARCH, 0, 0, -12_500), (APRIL, -12_500, 0, -9_500), ("2027-05", -9_500, 0, -7_000),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "options",
     [

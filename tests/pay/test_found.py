@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import pytest
+
 from tests.pay.by_core import ByCore
 from tests.pay.cases import fen
 from tests.pay.history import play
+from workbook_templates.chapters.incentives.pay.run import run
 
 LATE = {"release.at_signing": 0, "release.late_days": [0, 31, 61], "release.late_factors": [1, 0.8, 0.5]}
 
@@ -100,3 +103,79 @@ def test_a_sorted_ledger_changes_nothing() -> None:
     kept.day(dt.date(2027, 7, 10))
     assert not kept.commission({}).refused
     assert rows(kept, "period", "kind", "commission", "revenue") == before
+
+
+HALF = [0.5, 0.5, 0.5, 0.5]
+TENTH = [0.1, 0.1, 0.1, 0.1]
+SPECIAL = {"order": 1, "component": "special", "basis": "revenue", "tiers": "1 %"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "undated", "yuan", "at_once"),
+    [
+        ({"release.at_signing": 0}, {"set": {"commission.rates": [0.04, 0.05, 0.08]}}, 600, 0),  # all of it held: 1800 → 2400
+        ({"release.at_signing": 0.5}, {"set": {"commission.rates": [0.04, 0.05, 0.08]}}, 600, 300),  # half of it
+        ({}, {"set": {"release.at_signing": 0.5}}, -900, -900),  # the same 1800, half of it not yet
+        ({}, {"set": {"override.rates": TENTH}}, 180, 180),
+        ({"override.rates": TENTH}, {"set": {"override.rates": [0, 0, 0, 0]}}, -180, -180),
+        ({"override.rates": TENTH}, {"set": {"override.rates": HALF}}, 720, 720),
+        ({}, {"enter": {"Rules": [SPECIAL]}}, 3000, 3000),
+    ],
+)
+def test_no_value_or_rule_re_prices_a_settled_order_unasked(
+    settings: dict[str, Any], undated: dict[str, Any], yuan: int, at_once: int
+) -> None:
+    """A settled order at 20 % margin brought A 1800. Whatever changes without a date is refused, with its yuan, in every component and
+    before any cash; decided with who and why it is booked, and booked once."""
+    people = [{"id": "A", "manager": "M"}, {"id": "M", "level": "manager"}]
+    facts = [deal("D1", "2027-01-10", 300_000, 240_000), {"on": "2027-02-05", "settle": "2027-01"}]
+    facts += [
+        {"on": "2027-02-20", **undated},
+        {"on": "2027-02-20", "commission": {}, "refused": ["1 settled rows", f"{yuan:+g}"]},
+    ]
+    kept = ByCore()
+    case = {"people": people, "facts": facts, "until": "2027-02", "settings": settings, "settle": "as told"}
+    assert play(case, kept) == [f"the last run refused: 1 settled rows re-priced by {yuan:+g} yuan "]
+    again = run(kept.facts(), ("S", "agreed"))
+    assert not again.repriced and [row["by"] for row in again.rows] == ["S"] * len(again.rows) and again.rows
+    assert sum(row["commission"] for row in again.rows if row["kind"] != "held") == at_once
+    kept.tables["Ledger"] += again.rows
+    once_more = run(kept.facts())
+    assert not once_more.repriced and once_more.rows == again.rows
+
+
+def test_what_a_fact_changes_is_no_re_pricing() -> None:
+    """A transfer entered late: M gives the override back, N gets it; a late order of a settled month brings its override late."""
+    people = [{"id": "A", "manager": "M"}, {"id": "M", "level": "manager"}, {"id": "N", "level": "manager"}]
+    facts = [
+        deal("D1", "2027-01-10", 300_000, 240_000), {"on": "2027-02-05", "settle": "2027-01"},
+        {"on": "2027-02-10", "enter": {"Transfers": [{"person": "A", "valid_from": "2027-01-05", "manager": "N"}]}},
+        {**deal("D2", "2027-01-20", 300_000, 240_000), "on": "2027-02-11"},
+    ]  # fmt: skip
+    kept = ByCore()
+    assert play({"people": people, "facts": facts, "until": "2027-02", "settings": {"override.rates": TENTH}}, kept) == []
+    assert [row for row in rows(kept, "person", "deal", "component", "commission") if row[2] == "override"] == [
+        ("M", "D1", "override", -180.0), ("M", "D1", "override", 180.0), ("N", "D1", "override", 180.0), ("N", "D2", "override", 180.0),
+    ]  # fmt: skip
+
+
+def test_what_is_owed_when_a_draw_begins_counts_however_late_it_begins() -> None:
+    """A's January is settled when a draw of 1000 begins in February, 500 owed: of 3000, 500 are recovered, 2500 paid."""
+    draw = {"person": "A", "from": "2027-02", "until": "2027-02", "amount": 1000, "kind": "recoverable", "balance": 500}
+    facts = [
+        deal("D1", "2027-01-10", 100_000, 80_000), {"on": "2027-02-06", "enter": {"Draws": [draw]}},
+        deal("D2", "2027-02-10", 500_000, 400_000),
+    ]  # fmt: skip
+    kept = books(facts, "2027-02")
+    accounts = {row["month"]: (row["paid"], row["draw_recovered"], row["draw_debt"]) for row in kept.rows("Accounts")}
+    assert accounts["2027-01"] == (600, 0, 0) and accounts["2027-02"] == (2500, 500, 0)
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_the_ledger_s_revenue_is_what_was_booked_where_all_of_it_is_held(moved: bool) -> None:
+    """Half comes back, then B has the order: each person's revenue in the ledger is that person's bookings, paid or held."""
+    facts = [deal("D1", "2027-01-10", 100_000, 70_000), back("R1", "2027-02-10", 50_000, "D1")]
+    facts += [{"on": "2027-03-10", "change": {"Deals": {"D1": {"seller": "B"}}}}] if moved else []
+    kept = books(facts, "2027-03", "AB", settings={"release.at_signing": 0})
+    revenue = {who: sum(row["revenue"] or 0 for row in kept.rows("Ledger") if row["person"] == who) for who in "AB"}
+    assert revenue == ({"A": 0, "B": 50_000} if moved else {"A": 50_000, "B": 0})

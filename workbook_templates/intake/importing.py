@@ -17,13 +17,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from udfs.text import Text
+from udfs.text import Text, counted
 from udfs.values import ExcelError, show
 from workbook_templates.answers import Refused
 from workbook_templates.intake import parsing
 from workbook_templates.intake.files import Raw, RawRow, blank, near
 from workbook_templates.intake.parsing import Bad, fold
 from workbook_templates.tables import schema
+from workbook_templates.tables.policies import Policies
 from workbook_templates.tables.schema import Column, Row, TableSpec
 
 HEADER_WITHIN = 40  # exports put titles, filters and dates above their headers
@@ -41,12 +42,14 @@ class RefusedRow(NamedTuple):
 
 @dataclass(frozen=True)
 class Known:
-    """What the plan already holds: rows by Table, and the year it counts; Tables of chapters that are ``off`` hold nothing to go by."""
+    """What the plan already holds: rows by Table, the year it counts, its policies; Tables of chapters that are ``off`` hold nothing
+    to go by."""
 
     rows: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     year: int | None = None
     as_of: dt.date | None = None
     off: frozenset[str] = frozenset()
+    policies: Policies = field(default_factory=Policies)
 
 
 @dataclass(frozen=True)
@@ -349,7 +352,7 @@ class Import:
         candidates = self._resolved(c for c in candidates if c.line not in self.bad)
         candidates = self._unique(candidates)
         candidates = self._referring(candidates)
-        self._finish(self.rules.look(self, candidates))
+        self._finish(self._referring(self.rules.look(self, candidates)))  # looking may refuse what others refer to
         return self.outcome
 
     def refuse(self, candidate: Candidate, key: str, reason: Text) -> None:
@@ -655,8 +658,14 @@ class Import:
             lines = [n for n in self.noted[kind] if n in taken or kind in ("repeated", "twice")]
             if lines:
                 shown = Text("第 {l} 行", "line {l}" if len(lines) == 1 else "lines {l}").format(l=_first(lines))
-                notes.append(template.format(n=f"{len(lines):,}", lines=shown, year=self.known.year, as_of=self.known.as_of))
+                notes.append(template.format(lines=shown, year=self.known.year, as_of=self.known.as_of, **_counts(len(lines))))
         return notes
+
+
+def _counts(number: int) -> dict[str, str]:
+    """What a note says of how many rows there are: the verb follows."""
+    verbs = zip(("are", "have", "were", "lie", "name"), ("is", "has", "was", "lies", "names"), strict=True)
+    return {"n": f"{number:,}", "rows": counted(number, "row"), **{many: one if number == 1 else many for many, one in verbs}}
 
 
 def quoted(raw: Raw) -> str:
@@ -726,10 +735,10 @@ def _name_key(name: object) -> str:
 
 # What a run counts and says at its end, whatever the Table; rules have notes of their own.
 NOTES = {
-    "repeated": Text("{n} 行是重复的标题，已跳过（{lines}）", "{n} rows repeat the header and were skipped ({lines})"),
-    "twice": Text("{n} 行在文件中重复出现且内容相同，只取一次（{lines}）", "{n} rows are in the file twice, alike, and came in once ({lines})"),
-    "by_name.People": Text("{n} 行按姓名找到工号（{lines}）", "{n} rows named people by name, not ID ({lines})"),
-    "by_name.Customers": Text("{n} 行按名称找到客户（{lines}）", "{n} rows named customers by name, not ID ({lines})"),
-    "by_name.Regions": Text("{n} 行按名称找到区域（{lines}）", "{n} rows named regions by name ({lines})"),
-    "no_regions": Text("{n} 行写了区域，但计划还没有区域表（{lines}）", "{n} rows name a region, but the plan lists none yet ({lines})"),
+    "repeated": Text("{n} 行是重复的标题，已跳过（{lines}）", "{rows} repeating the header {were} skipped ({lines})"),
+    "twice": Text("{n} 行在文件中重复出现且内容相同，只取一次（{lines}）", "{rows} {are} in the file twice, alike, and came in once ({lines})"),
+    "by_name.People": Text("{n} 行按姓名找到工号（{lines}）", "{rows} named people by name, not ID ({lines})"),
+    "by_name.Customers": Text("{n} 行按名称找到客户（{lines}）", "{rows} named customers by name, not ID ({lines})"),
+    "by_name.Regions": Text("{n} 行按名称找到区域（{lines}）", "{rows} named regions by name ({lines})"),
+    "no_regions": Text("{n} 行写了区域，但计划还没有区域表（{lines}）", "{rows} {name} a region, but the plan lists none yet ({lines})"),
 }  # fmt: skip

@@ -90,7 +90,7 @@ def _known(plan: PlanBook, into: grids.Held) -> Known:
     rows = {into.spec.name: into.rows} | {name: plan.read(name).rows for name in needed}
     year = (plan.named("plan_year") or [None])[0]
     off = frozenset(name for name in needed if schema.home_of(name).number in plan.off)
-    return Known(rows, int(year) if isinstance(year, float) else None, day_of(plan), off)
+    return Known(rows, int(year) if isinstance(year, float) else None, day_of(plan), off, plan.policies())
 
 
 def day_of(plan: PlanBook) -> dt.date | None:

@@ -13,9 +13,8 @@ from typing import Any
 from udfs.policy import POLICIES
 from udfs.text import Text
 from udfs.values import total_of
-from workbook_templates.chapters.incentives import ledger
 from workbook_templates.chapters.incentives.pay.accounts import COLUMNS, EARNED, HELD
-from workbook_templates.chapters.incentives.pay.facts import PayRule, TierTable, rules_of, tier_tables_of
+from workbook_templates.chapters.incentives.pay.facts import PayRule, TierTable, named, rules_of, tier_tables_of
 from workbook_templates.chapters.incentives.pay.reading import allocated
 from workbook_templates.chapters.incentives.pay.worth import DEFAULT, Tiers
 from workbook_templates.chapters.incentives.staff import Staff
@@ -140,17 +139,15 @@ def unequal(facts: Facts, person: str, period: str) -> list[Text]:
 # ------------------------------------------------------------------------------------------------------------- the rules
 
 
-def own_tiers(facts: Facts, rule: PayRule, person: str, day: dt.date) -> Tiers | None:
-    """The tiers that a rule gives a person on a day; None where it names a table that is not there."""
+def own_tiers(facts: Facts, rule: PayRule, day: dt.date) -> Tiers | None:
+    """The tiers that a rule gives on a day; None where it names a table that is not there."""
     if isinstance(rule.tiers, float):
         return (0.0,), (rule.tiers,)
     if isinstance(rule.tiers, str):
-        table = facts.once(tier_tables).get(rule.tiers)
+        table = facts.once(tier_tables).get(named(rule.tiers))
         return None if table is None else table.on(day)
     thresholds, rates = (facts.policy(f"commission.{key}", day) for key in ("thresholds", "rates"))
-    in_force = ledger.dated_tiers(thresholds, rates, facts.named.get("commission_next", ()))
-    found = in_force(day, facts.once(staff).level(person, day))
-    return tuple(found[0] or ()), tuple(found[1] or ())  # type: ignore[arg-type]
+    return tuple(thresholds), tuple(rates)
 
 
 def tier_tables(facts: Facts) -> Mapping[str, TierTable]:

@@ -22,7 +22,7 @@ TABLES = (
     "People", "Transfers", "Customers", "Deals", "Ledger", "Accounts", "Holds", "Collections", "Rules", "TierTables", "Quotas", "QuotaChanges",
     "Disputes", "Statements",
 )  # fmt: skip
-NAMED = ("quota_total", "commission_next")
+NAMED = ("quota_total",)
 
 MOST_DEALS = 12  # lines the letter itself lists; the workbook has them all
 

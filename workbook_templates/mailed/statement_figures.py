@@ -161,7 +161,7 @@ def statement(facts: Facts, person: str, period: str) -> Statement:
         disputes=_disputes(facts, person, period),
         settled=next((r for r in facts.of("Statements") if r.get("person") == person and r.get("period") == period), {}),
         rule=rule,
-        tiers=figures.own_tiers(facts, rule, person, last_day(period)) if rule is not None else None,
+        tiers=figures.own_tiers(facts, rule, last_day(period)) if rule is not None else None,
     )
 
 

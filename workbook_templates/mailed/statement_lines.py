@@ -209,7 +209,7 @@ def _candidates(facts: Facts, row: Row) -> Iterator[list[Band]]:
         return
     day = _day(row)
     for rule in figures.fitting(facts, row["person"], day):
-        tiers = figures.own_tiers(facts, rule, row["person"], day) if rule.basis == "margin" else None
+        tiers = figures.own_tiers(facts, rule, day) if rule.basis == "margin" else None
         if tiers is not None and (bands := _bands(facts, number(revenue), number(rate), tiers, day)):
             yield _factored(bands, row.get("factor"))
 
@@ -267,7 +267,7 @@ def _pools(facts: Facts, rows: Sequence[Row]) -> list[Pool]:
     for row in rows:
         day = _day(row)
         rule = next((rule for rule in figures.fitting(facts, row["person"], day) if rule.basis == "margin"), None)
-        tiers = figures.own_tiers(facts, rule, row["person"], day) if rule is not None else None
+        tiers = figures.own_tiers(facts, rule, day) if rule is not None else None
         if tiers is not None:
             groups[tiers, row.get("factor")].append(row)
     pools = []

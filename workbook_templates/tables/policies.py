@@ -18,7 +18,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Protocol
 
-from udfs.policy import POLICIES, Policy
+from udfs.policy import POLICIES, Policy, number_said, percented
 from udfs.text import Text
 from udfs.values import show
 from workbook_templates.answers import Refused
@@ -105,6 +105,10 @@ class Policies:
         found = held[-1].value if held else self._base.get(key, _ABSENT)
         found = plain(POLICIES[key].at(day)) if found is _ABSENT else found
         return list(found) if isinstance(found, list) else found
+
+    def also(self, more: Iterable[Change]) -> Policies:
+        """As if those were entered, too."""
+        return Policies(self._base, [*itertools.chain(*self._changes.values()), *more], self._faults)
 
     def changes(self, key: str) -> list[Change]:
         """The changes of a policy, the first day first."""
@@ -266,10 +270,9 @@ def _word(policy: Policy, said: str) -> str:
 
 def _numbers(policy: Policy, text: str, parts: Sequence[str]) -> list[float | None]:
     """The parts as numbers; a % behind the last one holds for all."""
-    percent = parts[-1].endswith("%")
-    if not percent and any(part.endswith("%") for part in parts):
+    if not parts[-1].endswith("%") and any(part.endswith("%") for part in parts):
         raise NoSuchValue(f"“{text}”有的带 %，有的不带：请都带 %", f"“{text}”: some parts have a %, some none: write it in all")
-    return [_number(policy, text, part.removesuffix("%").rstrip() + ("%" if percent else "")) for part in parts]
+    return [_number(policy, text, part) for part in percented(parts)]
 
 
 def _number(policy: Policy, text: str, part: str) -> float | None:
@@ -278,8 +281,7 @@ def _number(policy: Policy, text: str, part: str) -> float | None:
     if _PART.fullmatch(part) is None:
         example = "4% / 6% / 9%" if is_list(policy) else "5%" if policy.unit.en == "share" else "300000"
         raise NoSuchValue(f"“{text}”不是数字：请填如 {example}", f"“{text}” is no number: write it as {example}")
-    digits = part.rstrip("%").replace(",", "")
-    number = float(Decimal(digits) * (Decimal("0.01") if part.endswith("%") else 1))
+    number = number_said(part)
     low, high = bounds(policy)
     if (low is not None and number < low) or (high is not None and number > high):
         hint = Text("：4% 请写 4% 或 0.04", ": for 4% write 4% or 0.04") if high == 1.0 else Text("：请改正", ": correct it")

@@ -7,10 +7,10 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from udfs.actuals import DIRECT
 from udfs.values import exact
 
 Row = Mapping[str, Any]
-DIRECT = ("seller", "partner")
 # A share that is a third is written 33.33 %: as SPLITCREDIT reads it.
 THIRDS = Fraction(1, 20_000)
 CASH = ("payment", "refund", "retention")  # a bad debt is no cash

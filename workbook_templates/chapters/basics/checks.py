@@ -60,8 +60,9 @@ def _unknown(grids: Mapping[str, Grid]) -> Iterator[Problem]:
             yield Problem(found.grid.sheet, *found.at(fault.row, fault.column), fault.text, code="policies.known")
     for row, said in enumerate(found.rows):
         key = policies.key_named(said["key"]) if said["key"] else None
-        label = POLICIES[key].label if key else None
-        if label and str(said["key"]).strip().casefold() not in (key, (label.en if found.lang == "en" else label.zh).casefold()):
+        policy = POLICIES[key] if key else None
+        known = (policy.key, policy.range_name, *policy.label) if policy else ()
+        if known and " ".join(str(said["key"]).split()).casefold() not in map(str.casefold, known):
             text = Text(f"“参数”页认不出“{said['key']}”：请写 {key}", f"Settings can't tell “{said['key']}”: write {key}")
             yield Problem(found.grid.sheet, *found.at(row, "key"), text, code="policies.known")
 

@@ -1,12 +1,10 @@
-"""Tiers of later days and levels as plans before 0.3 carry them on their Commission sheet. New plans have Policy changes and Rules."""
+"""Tiers of later days and levels as plans of 0.1.0 carry them on their Commission sheet. Upgraded, they are Policy changes and Rules."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from udfs.due import Cells, Tiers, tiers_in_force
 from udfs.text import Text
 from workbook_templates.tables.schema import LEVELS, Column
 
@@ -27,8 +25,3 @@ def later_tiers(cells: Sequence[Any]) -> list[list[Any]]:
     rows = [list(cells[i : i + width]) for i in range(0, len(cells), width)]
     full = rows if width == len(LATER) else [[row[0], None, *row[1:]] for row in rows]
     return [[day, LATER[1].code(level), *tier] for day, level, *tier in full]
-
-
-def dated_tiers(thresholds: Cells, rates: Cells, later: Sequence[Any] = ()) -> Callable[[dt.date, str], Tiers]:
-    """The tiers of a day and level: the ones in force, and those entered for later days (the cells of "commission_next")."""
-    return tiers_in_force(thresholds, rates, later_tiers(later))

@@ -45,7 +45,7 @@ def _look(run: Import, candidates: list[Candidate]) -> list[Candidate]:
 _NOTES = {
     "after_as_of": Text(
         "{n} 行晚于截止日期 {as_of}，暂不计（{lines}）",
-        "{n} rows are later than the as-of date {as_of}: not counted yet ({lines})",
+        "{rows} {are} later than the as-of date {as_of}: not counted yet ({lines})",
     ),
 }
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import defaultdict
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 from udfs.text import Text
+from udfs.values import exact
 from workbook_templates.intake.importing import Candidate, Import, ImportRules
 from workbook_templates.intake.parsing import fold
+from workbook_templates.tables import returns
 from workbook_templates.tables.schema import Row
 
 _CENT = Decimal("0.01")
@@ -88,29 +90,28 @@ def _return(run: Import, candidate: Candidate, cost: float | None) -> None:
 
 
 def _look_at_deals(run: Import, candidates: list[Candidate]) -> list[Candidate]:
-    """Refuse returns of returns and sellers who are their own partners; note what the rows that come in are worth saying
-    about."""
+    """Refuse returns that don't follow their order and sellers who are their own partners; note what the rows that come in are
+    worth saying about."""
     plan = {fold(row["id"]): row for row in run.known.rows.get("Deals", ()) if row.get("id")}
     there = plan | {fold(c.row["id"]): c.row for c in candidates}
-    returned: dict[str, float] = defaultdict(float)
+    back: dict[str, Fraction] = defaultdict(Fraction)
     for row in plan.values():
         if row.get("original") and isinstance(row.get("revenue"), float):
-            returned[fold(row["original"])] += row["revenue"]
+            back[fold(row["original"])] -= exact(row["revenue"])
+    # Of two returns that are too much together the later one is: the plan's own are there already.
+    for candidate in sorted(candidates, key=lambda c: (c.row["date"], c.line)):
+        if candidate.row["revenue"] < 0:
+            _follow_order(run, candidate, there[fold(candidate.row["original"])], back)
     kept = []
     for candidate in candidates:
         row = candidate.row
         # Seen only now: either may have been given by name. A return names neither: it inherits its order's credits.
         if row.get("partner") is not None and row["partner"] == row["seller"]:
             run.refuse(candidate, "partner", Text("与主办相同：请清空或改正", "is the seller: clear it or correct it"))
+        if candidate.line in run.bad:
             continue
         if row["revenue"] < 0:
-            order = there[fold(row["original"])]
-            if not isinstance(order.get("revenue"), float) or order["revenue"] < 0:
-                reason = Text("本身是退货：请填最初的订单", "is a return itself: name the first order")
-                run.refuse(candidate, "original", reason)
-                continue
-            returned[fold(row["original"])] += row["revenue"]
-            _note_return(run, candidate, order, returned[fold(row["original"])])
+            run.note("returns", candidate.line)
         else:
             _note_order(run, candidate)
         if run.known.year and row["date"].year != run.known.year:
@@ -121,12 +122,13 @@ def _look_at_deals(run: Import, candidates: list[Candidate]) -> list[Candidate]:
     return kept
 
 
-def _note_return(run: Import, candidate: Candidate, order: Row, returned: float) -> None:
-    run.note("returns", candidate.line)
-    if isinstance(order.get("date"), dt.date) and candidate.row["date"] < order["date"]:
-        run.note("before_order", candidate.line)
-    if order["revenue"] + returned < -0.005:
-        run.note("over_returned", candidate.line)
+def _follow_order(run: Import, candidate: Candidate, order: Row, back: dict[str, Fraction]) -> None:
+    """Refuse a return that commission could not compute."""
+    name = fold(candidate.row["original"])
+    for key, reason in returns.faults(candidate.row, order, back[name]):
+        run.refuse(candidate, key, reason)
+    if candidate.line not in run.bad:
+        back[name] -= exact(candidate.row["revenue"])
 
 
 def _note_order(run: Import, candidate: Candidate) -> None:
@@ -140,21 +142,19 @@ def _note_order(run: Import, candidate: Candidate) -> None:
 
 
 _NOTES = {
-    "cost_from_margin": Text("{n} 行的成本由毛利或毛利率算出（{lines}）", "{n} costs were worked out from the margin ({lines})"),
+    "cost_from_margin": Text("{n} 行的成本由毛利或毛利率算出（{lines}）", "the cost of {rows} was worked out from the margin ({lines})"),
     "margin_differs": Text(
         "{n} 行自带的毛利不等于收入减成本，计划以后者为准：请核对收入是否含税（{lines}）",
-        "in {n} rows the file's gross margin is not revenue less cost, which is what counts: is the revenue net of VAT? ({lines})",
+        "in {rows} the file's gross margin is not revenue less cost, which is what counts: is the revenue net of VAT? ({lines})",
     ),
-    "returns": Text("{n} 行是退货（{lines}）", "{n} rows are returns ({lines})"),
-    "before_order": Text("{n} 行退货早于原单（{lines}）", "{n} returns are dated before their order ({lines})"),
-    "over_returned": Text("{n} 行退货使退货额超过原单（{lines}）", "{n} returns give back more than their order was worth ({lines})"),
-    "zero": Text("{n} 行收入为 0（{lines}）", "{n} rows have no revenue ({lines})"),
-    "loss": Text("{n} 行亏损：成本高于收入，不计提成（{lines}）", "{n} rows are losses, cost above revenue: no commission ({lines})"),
-    "over_collected": Text("{n} 行已回款多于收入：请核对（{lines}）", "{n} rows have collected more than their revenue: check them ({lines})"),
+    "returns": Text("{n} 行是退货（{lines}）", "{rows} of returns ({lines})"),
+    "zero": Text("{n} 行收入为 0（{lines}）", "{rows} {have} no revenue ({lines})"),
+    "loss": Text("{n} 行亏损：成本高于收入，不计提成（{lines}）", "{rows} {are} at a loss, cost above revenue: no commission ({lines})"),
+    "over_collected": Text("{n} 行已回款多于收入：请核对（{lines}）", "{rows} {have} collected more than their revenue: check them ({lines})"),
     "other_year": Text("{n} 行不在计划年度 {year}，汇总不计（{lines}）",
-                       "{n} rows lie outside the plan year {year}: the sums leave them out ({lines})"),
+                       "{rows} {lie} outside the plan year {year}: the sums leave them out ({lines})"),
     "after_as_of": Text("{n} 行晚于截止日期 {as_of}，暂不计（{lines}）",
-                        "{n} rows are later than the as-of date {as_of}: not counted yet ({lines})"),
+                        "{rows} {are} later than the as-of date {as_of}: not counted yet ({lines})"),
 }  # fmt: skip
 
 RULES = ImportRules({"cost": frozenset({"margin", "margin_rate"})}, _deal, _look_at_deals, notes=_NOTES)

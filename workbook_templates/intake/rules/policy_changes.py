@@ -22,10 +22,11 @@ def _row(run: Import, candidate: Candidate) -> None:
 
 
 def _look(run: Import, candidates: list[Candidate]) -> list[Candidate]:
-    """Refuse a second value from the same day."""
+    """Refuse a second value from the same day, and lists that are read beside each other and no longer fit."""
     there = run.known.rows.get(policies.TABLE, ())
-    _, faults = policies.changes_of([*there, *(c.row for c in candidates)])
-    wrong = {fault.row: fault.text for fault in faults}
+    changes, faults = policies.changes_of([*there, *(c.row for c in candidates)])
+    new = [change for change in changes if change.row >= len(there)]
+    wrong = {fault.row: fault.text for fault in [*run.known.policies.also(new).faults, *faults]}
     kept = []
     for place, candidate in enumerate(candidates, len(there)):
         if place in wrong:

@@ -357,17 +357,18 @@ def _column(plan: Plan, page: Page, letters: str, row: int, top: int, policy: Po
 def _index(plan: Plan, page: Page, row: int) -> None:
     """Every policy by its key: what a change may name."""
     page.heading(f"B{row}", Text("制度参数一览", "All policy values"), until="K")
-    note = Text("登记制度变更时填键或名称", "A policy change names the key or the label")
+    note = Text("登记制度变更时填键或任一名称", "A policy change names the key or any of the names")
     page.label(f"B{row + 1}", note, muted=True, grow=False)
-    page.header(f"B{row + 3}", [Text("名称", "Label"), Text("键", "Key")])
+    page.header(f"B{row + 3}", [Text("名称", "Label"), Text("键", "Key"), Text("英文名称", "Chinese label"), _NAME])
     for at, policy in enumerate(POLICIES.values(), row + 4):
-        page.label(f"B{at}", policy.label, wrap=True)
-        page.label(f"C{at}", policy.key)
-        for letter in "BC":
+        other = policy.label.zh if plan.lang == "en" else policy.label.en
+        said: tuple[Text | str, ...] = (policy.label, policy.key, other, policy.range_name)
+        for letter, name in zip("BCDE", said, strict=True):
+            page.label(f"{letter}{at}", name, wrap=letter in "BD")
             page.sheet[f"{letter}{at}"].border = style.BOX
     last = row + 3 + len(POLICIES)
-    plan.define("policy_labels", page, f"B{row + 4}:B{last}")
-    plan.define("policy_keys", page, f"C{row + 4}:C{last}")
+    for letter, name in zip("BCDE", ("labels", "keys", "other_labels", "names"), strict=True):
+        plan.define(f"policy_{name}", page, f"{letter}{row + 4}:{letter}{last}")
 
 
 SHEET = PlanSheet(1, build)

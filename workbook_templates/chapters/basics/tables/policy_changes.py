@@ -16,6 +16,12 @@ def _narrow(cell: str) -> str:
     return cell
 
 
+def _found(*lists: str) -> str:
+    """The place of a row's key in the first list of Settings that has it."""
+    first, *rest = (f"MATCH(TRIM({{key}}),policy_{name},0)" for name in lists)
+    return first if not rest else f"IFERROR({first},{_found(*lists[1:])})"
+
+
 _POLICY_CHANGES = TableSpec(
     policies.TABLE,
     Text("制度变更", "Policy changes"),
@@ -24,8 +30,8 @@ _POLICY_CHANGES = TableSpec(
             "key",
             Text("制度参数", "Policy value"),
             note=Text(
-                "参数的键或名称，如 commission.rates、提成比例：见“参数”页末的一览",
-                "its key or label, such as commission.rates: listed at the end of Settings",
+                "参数的键或名称（中英文均可），如 commission.rates、提成比例：见“参数”页末的一览",
+                "its key or label in either language, such as commission.rates: listed at the end of Settings",
             ),
         ),
         Column("valid_from", Text("生效日期", "Valid from"), "date"),
@@ -40,8 +46,7 @@ _POLICY_CHANGES = TableSpec(
         Column(
             "policy",
             Text("参数键", "Key read"),
-            formula="=IFERROR(INDEX(policy_keys,MATCH(TRIM({key}),policy_keys,0)),"
-            'IFERROR(INDEX(policy_keys,MATCH(TRIM({key}),policy_labels,0)),""))',
+            formula="=IFERROR(INDEX(policy_keys," + _found("keys", "labels", "other_labels", "names") + '),"")',
         ),
         Column("read", Text("读作", "Read as"), formula="=IF(ISNUMBER({value}),{value}," + _narrow("TRIM({value})") + ")"),
         Column(

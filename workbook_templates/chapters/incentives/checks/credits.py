@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from udfs.actuals import DIRECT
 from udfs.text import Text
 from workbook_templates.answers import Problem
 from workbook_templates.checking.core import Check, CheckList, Line, held
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from workbook_templates.page.builder import Plan
 
 SHARES = "credits.shares"
-_ON_TOP = [word.label for word in CREDIT_ROLES if word.code not in sums.DIRECT]
+_ON_TOP = [word.label for word in CREDIT_ROLES if word.code not in DIRECT]
 
 
 def _shares(plan: Plan) -> Line:

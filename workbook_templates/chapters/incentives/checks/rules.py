@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 from udfs.text import Text
 from workbook_templates.answers import WARNING, Problem
-from workbook_templates.chapters.incentives.pay.facts import tiers_cell
+from workbook_templates.chapters.incentives.pay.facts import named, tiers_cell
 from workbook_templates.checking.core import Check, CheckList, Line, held
 from workbook_templates.tables.grids import Grid
+from workbook_templates.tables.words import RULE_BASES
 
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Plan
 
-TIERS, ASCENDING, MONTHS = "rules.tiers", "rules.ascending", "holds.months"
+TIERS, BASIS, ASCENDING, MONTHS = "rules.tiers", "rules.basis", "rules.ascending", "holds.months"
+_BY_MARGIN = next(word.label for word in RULE_BASES if word.code == "margin")
 
 
 def _tiers(plan: Plan) -> Line:
@@ -28,15 +30,47 @@ def _tier_faults(grids: Mapping[str, Grid]) -> Iterator[Problem]:
     rules, tables = held(grids, "Rules"), held(grids, "TierTables")
     if rules is None or tables is None:
         return
-    known = {str(row["name"]).strip().casefold() for row in tables.rows if row["name"]}
+    known = {named(row["name"]) for row in tables.rows if row["name"]}
     for place, row in enumerate(rules.rows):
-        for key, named in (("tiers", tiers_cell(row["tiers"])), ("accelerator", row["accelerator"])):
-            if isinstance(named, str) and named and named.strip().casefold() not in known:
+        for key, said in (("tiers", tiers_cell(row["tiers"])), ("accelerator", row["accelerator"])):
+            if isinstance(said, str) and said and named(said) not in known:
                 text = Text(
-                    f"没有档表“{named}”：请先在“档表”登记或改正",
-                    f"there is no tier table “{named}”: enter it or correct the name",
+                    f"没有档表“{said}”：请先在“档表”登记或改正",
+                    f"there is no tier table “{said}”: enter it or correct the name",
                 )
                 yield Problem(rules.grid.sheet, *rules.at(place, key), text, code=TIERS)
+
+
+def _basis(plan: Plan) -> Line:
+    rules = plan.table("Rules")
+    other = f'({rules.basis}<>"")*({rules.basis}<>{plan.quoted(_BY_MARGIN)})'
+    return Line(f'SUMPRODUCT({other}*({rules.tiers}=""))', needs="Rules.order")
+
+
+def _basis_faults(grids: Mapping[str, Grid]) -> Iterator[Problem]:
+    """The plan's own tiers are by margin rate: of an amount of revenue they would be a few fen of yuan."""
+    found, tables = held(grids, "Rules"), held(grids, "TierTables")
+    shares = {named(row["name"]) for row in (tables.rows if tables is not None else ()) if _is_share(row["threshold"])}
+    for place, row in enumerate(found.rows if found is not None else ()):
+        tiers = tiers_cell(row["tiers"])
+        if found is None or row["basis"] not in ("revenue", "cash"):
+            continue
+        if tiers is None:
+            text = Text(
+                "按收入或回款计提的规则要写自己的提成档：参数里的档按毛利率分",
+                "a rule on revenue or cash needs tiers of its own: those of Settings are by margin rate",
+            )
+            yield Problem(found.grid.sheet, *found.at(place, "tiers"), text, code=BASIS)
+        elif isinstance(tiers, str) and named(tiers) in shares:
+            text = Text(
+                f"按收入或回款计提，而档表“{tiers}”的下限是比率：下限请填金额（元），或另立档表",
+                f"is on revenue or cash, but the thresholds of “{tiers}” are shares: enter amounts in yuan, or another table",
+            )
+            yield Problem(found.grid.sheet, *found.at(place, "tiers"), text, code=BASIS)
+
+
+def _is_share(threshold: object) -> bool:
+    return isinstance(threshold, float) and 0 < threshold <= 1
 
 
 def _ascending_faults(grids: Mapping[str, Grid]) -> Iterator[Problem]:
@@ -70,6 +104,10 @@ CHECKS = CheckList(33, (
     Check(
         TIERS, "Rules", Text("提成规则引用的档表都有", "Rules name tier tables that exist"),
         Text("登记档表，或改正名称", "Enter the tier table or correct its name"), line=_tiers, faults=_tier_faults,
+    ),
+    Check(
+        BASIS, "Rules", Text("按收入或回款的规则有自己的档", "Rules on revenue or cash have tiers of their own"),
+        Text("填写比例或档表，下限为金额", "Enter a rate, or a tier table of amounts"), line=_basis, faults=_basis_faults,
     ),
     Check(
         ASCENDING, "TierTables", Text("档表的下限从小到大", "Tiers ascend"),

@@ -27,7 +27,8 @@ def take_up(tables: Tables, act: Act, new: Row | None = None, answer: tuple[int,
 
     A remark without a number gets one, and its rows become disputed. One that has an answer counts as answered, and its rows are
     computed and reviewed anew; closed without an answer (withdrawn), they go back to where they were. ``answer``: which number, the
-    text, whether that closes it. A locked row stays locked whatever is remarked.
+    text, whether that closes it. A locked row stays locked whatever is remarked, and so does one of a month that a later statement of
+    the person opens with.
     """
     step = Step()
     remarks = [dict(d) for d in tables.disputes]
@@ -122,13 +123,24 @@ def _complete(step: Step, at: int, remark: Mapping[str, Any]) -> None:
 
 
 def _raised(step: Step, tables: Tables, at: int, remark: Mapping[str, Any]) -> list[int]:
-    """The rows that a new remark is about."""
+    """The rows of an open statement that a new remark is about."""
     found = [place for place, row in enumerate(tables.ledger) if _disputes(remark, row)]
     if not found and not (remark["deal"] in (None, "") and (remark["period"], remark["person"]) in by_account(tables.accounts)):
         step.fault("Disputes", at, "person", f"{remark['person']} 在 {remark['period']} 没有单号 {remark['deal'] or '（任何）'} 的台账行：核对工号、期间与单号", f"{remark['person']} has no ledger row of {remark['deal'] or 'any deal'} in {remark['period']}: check ID, month and deal")  # fmt: skip
     elif found and all(tables.ledger[place]["status"] in FIXED for place in found):
         step.notes.append(Text("对账单已锁定，不再改变：如须更正，记入以后月份的调整行", "the statement is locked and stays: a correction becomes an adjustment line of a later month"))  # fmt: skip
+    elif found and (later := _rested_on(tables, remark)):
+        step.notes.append(Text(f"{remark['person']} {later} 的对账单已审核，期初接的是 {remark['period']}，后者不再改变：如须更正，记入以后月份的调整行", f"{remark['person']}'s statement of {later} is reviewed and opens with what {remark['period']} leaves, which stays: a correction becomes an adjustment line of a later month"))  # fmt: skip
+        return []
     return found
+
+
+def _rested_on(tables: Tables, remark: Mapping[str, Any]) -> str:
+    """The person's first later month that was reviewed: it opens with what this one leaves. Blank where there is none."""
+    rows = by_statement(tables.ledger)
+    later = (s["period"] for s in tables.statements if s["person"] == remark["person"] and s["period"] > remark["period"])
+    sealed = [month for month in later if all(tables.ledger[i]["status"] in ("reviewed", *FIXED) for i in rows.get((month, remark["person"]), ()))]  # fmt: skip
+    return min(sealed, default="")
 
 
 def _after_dispute(tables: Tables, remarks: Rows, row: Mapping[str, Any]) -> str:

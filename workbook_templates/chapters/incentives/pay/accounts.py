@@ -86,7 +86,7 @@ def _person(facts: PayFacts, settled: Settled, person: str, rows: Sequence[Row],
     last = max([facts.last_month, *begins]) if facts.last_month >= first or begins else ""
     if not last or last < first:
         return []
-    account = _before(person, first, sealed, draws)
+    account = _before(person, first, sealed)
     by_month: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         by_month[row["period"]].append(row)
@@ -105,14 +105,12 @@ def _person(facts: PayFacts, settled: Settled, person: str, rows: Sequence[Row],
     return out
 
 
-def _before(person: str, first: str, sealed: Mapping[str, Row], draws: Sequence[DrawTerms]) -> Account:
+def _before(person: str, first: str, sealed: Mapping[str, Row]) -> Account:
     """The account that the first open month follows: the last one sealed, or none."""
     last = max((month for month in sealed if month < first), default=None)
     account = Account(person, months.following(first, -1))
-    if last is None:
-        account.draw_debt = draws[0].owed if draws else 0
-        return account
-    account.closing, account.draw_debt = fen(sealed[last]["closing"] or 0), fen(sealed[last]["draw_debt"] or 0)
+    if last is not None:
+        account.closing, account.draw_debt = fen(sealed[last]["closing"] or 0), fen(sealed[last]["draw_debt"] or 0)
     return account
 
 
@@ -152,6 +150,7 @@ def _draw(facts: PayFacts, account: Account) -> None:
     person = facts.staff.people.get(account.person) or {}
     joined, left = (day if isinstance(day := person.get(key), dt.date) else None for key in ("joined", "left"))
     draw = draws[-1] if draws else DrawTerms("", "", 0, "recoverable")
+    account.draw_debt += sum(one.owed for one in draws if one.first == account.month)  # owed when it begins
     days, length = months.employed_days(account.month, joined, left), months.length(account.month)
     runs = bool(draws) and (not draw.until or account.month <= draw.until) and days > 0
     least = rounded(draw.amount * exact(days) / length) if runs else None

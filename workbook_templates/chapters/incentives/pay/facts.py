@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Protocol
 
+from udfs.actuals import DIRECT
 from udfs.text import Text
 from udfs.values import exact
 from workbook_templates.chapters.incentives.pay.exact import fen
 from workbook_templates.chapters.incentives.pay.months import month_of
 from workbook_templates.chapters.incentives.staff import Staff
-from workbook_templates.tables.sums import DIRECT, THIRDS
+from workbook_templates.tables.sums import THIRDS
 
 Row = Mapping[str, Any]
 
@@ -173,7 +174,6 @@ class PayFacts:
     ledger: Sequence[Row] = ()
     accounts: Sequence[Row] = ()
     quota: Callable[[str, str], float | None] = lambda person, month: None
-    own_tiers: Callable[[dt.date, str], Any] | None = None
     left_out: Mapping[str, Text] = field(default_factory=dict)
     unreadable: frozenset[str] = frozenset()  # orders whose rows can't be read
     as_of: dt.date = dt.date.max

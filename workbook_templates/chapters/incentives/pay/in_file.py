@@ -6,14 +6,14 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from udfs.text import Text, speaking
+from udfs.text import Text, counted, speaking
 from udfs.values import serial_to_date
 from workbook_templates.answers import Problem
 from workbook_templates.chapters.incentives.pay import merge, reading, run
 from workbook_templates.chapters.incentives.pay.worth import NotComputed
 from workbook_templates.tables import grids, policies, schema, validating
 from workbook_templates.tables.grids import Held
-from workbook_templates.tables.policies import Policies
+from workbook_templates.tables.policies import ChangeFault, Policies
 from workbook_templates.tables.schema import Row
 from workbook_templates.tables.switches import Switched
 from workbook_templates.xlsx.package import Package
@@ -87,6 +87,9 @@ def _run(package: Package) -> tuple[PayFile, reading.ReadPay, run.PayRun] | Prob
     if not {"Deals", "People", "Ledger", "Accounts"} <= package.tables.keys():
         return None
     book = PayFile(package)
+    faults = book.policies().faults
+    if faults:
+        return _apart(book, faults)
     read = reading.read(book)
     if read.stops:
         return None  # told with the Tables
@@ -96,6 +99,16 @@ def _run(package: Package) -> tuple[PayFile, reading.ReadPay, run.PayRun] | Prob
         except NotComputed as error:
             text = Text(f"{error.order}：{error.reason.zh}", f"{error.order}: {error.reason.en}")
             return Problem("", 0, 0, text, code="ledger.afresh")
+
+
+def _apart(book: PayFile, faults: Sequence[ChangeFault]) -> Problem | None:
+    """The first change of the policy that does not fit the others; what is wrong with a row by itself is told with the Table."""
+    alone = {(fault.row, fault.column) for fault in policies.changes_of(book.optional(policies.TABLE))[1]}
+    fault = next((fault for fault in faults if (fault.row, fault.column) not in alone), None)
+    if fault is None:
+        return None
+    held = book.read(policies.TABLE)
+    return Problem(held.grid.sheet, *held.at(fault.row, fault.column), fault.text, code="policies.values")
 
 
 def repriced(package: Package) -> list[Problem]:
@@ -128,6 +141,6 @@ def stale(package: Package) -> Iterator[Problem]:
             title = schema.TABLES[name].title
             yield Problem(
                 held.grid.sheet, *at,
-                Text(f"“{title.zh}”不是最新（{count} 行会变）：请计算提成", f"“{title.en}” is out of date ({count} rows would change): compute commissions"),
+                Text(f"“{title.zh}”不是最新（{count} 行会变）：请计算提成", f"“{title.en}” is out of date ({counted(count, 'row')} would change): compute commissions"),
                 code="ledger.afresh",
             )  # fmt: skip

@@ -119,14 +119,10 @@ def _make_accounts(done: Migrated, lang: str) -> None:
     for row in done.rows.get("Ledger", ()):
         if (row["period"], row["person"]) in known:
             mine[row["person"]][row["period"]].append(row)
-    owed: dict[Any, float] = {}
-    for draw in sorted(done.rows.get("Draws", ()), key=lambda row: str(row["from"])):
-        owed.setdefault(draw["person"], draw.get("balance") or 0.0)
-    made = [
-        account
-        for person in sorted(mine, key=str)
-        for account in _accounts_of(person, mine[person], fen(owed.get(person) or 0), lang)
-    ]
+    draws: dict[Any, list[Row]] = defaultdict(list)
+    for draw in done.rows.get("Draws", ()):
+        draws[draw["person"]].append(draw)
+    made = [account for person in sorted(mine, key=str) for account in _accounts_of(person, mine[person], draws[person], lang)]
     done.rows["Accounts"] = made
     paid = {(row["month"], row["person"]): row["paid"] for row in made}
     done.rows["Statements"] = [
@@ -143,7 +139,7 @@ def _make_accounts(done: Migrated, lang: str) -> None:
     _tell_of_negatives(done, made)
 
 
-def _accounts_of(person: str, months: Mapping[str, Sequence[Row]], owed: int, lang: str) -> Iterator[Row]:
+def _accounts_of(person: str, months: Mapping[str, Sequence[Row]], draws: Sequence[Row], lang: str) -> Iterator[Row]:
     carried, year = 0, defaultdict[str, int](int)
     for month in sorted(months, key=str):
         state = statement_state(months[month], person, month)
@@ -157,6 +153,7 @@ def _accounts_of(person: str, months: Mapping[str, Sequence[Row]], owed: int, la
         paid = total if state == "paid" else max(total, 0)
         opening, carried = carried, carried + total - paid
         year[month[:4]] += paid
+        owed = sum(fen(draw.get("balance") or 0) for draw in draws if str(draw["from"]) <= month)
         note = _TAKEN_BACK if paid < 0 else NEGATIVE if carried < 0 else None
         yield {
             "person": person, "month": month, "opening": yuan(opening), **{key: yuan(value) for key, value in account.items()},

@@ -22,7 +22,7 @@ from workbook_templates.chapters.incentives.pay import facts as pay
 from workbook_templates.chapters.incentives.pay.facts import PayFacts
 from workbook_templates.chapters.incentives.quota_months import month_quotas, year_weight
 from workbook_templates.chapters.incentives.staff import Staff, present
-from workbook_templates.tables import schema, validating
+from workbook_templates.tables import returns, schema, validating
 from workbook_templates.tables.grids import Held
 from workbook_templates.tables.policies import Policies
 from workbook_templates.tables.schema import Row
@@ -83,8 +83,8 @@ def read(book: PayBook) -> ReadPay:
     found += [problem for check in BETWEEN_ROWS if check.faults is not None for problem in check.faults(grids)]
     bad, stops = _bad_rows(found, held)
     found += _semantic(held, rules, bad)
-    stops += (unfit := later_unfit(book))
-    found += unfit
+    stops += (old := _later_tiers(book))
+    found += old
     left_out = _left_out(held, rules, bad)
     return ReadPay(_facts(book, held, rules, bad, left_out), found, stops)
 
@@ -157,58 +157,14 @@ def _returns(deals: Held, credits: Held | None, bad: Bad) -> Iterable[Problem]:
         bought, name = by_id.get(row["original"]), row["id"]
         if bought is None:
             continue  # told with the Table
-        if row["revenue"] >= 0:
-            yield _problem(deals, index, "revenue", f"{name}：退货的收入应为负数", f"{name}: the revenue of a return is negative")
-        elif bought["original"]:
-            yield _problem(
-                deals,
-                index,
-                "original",
-                f"{name}：原单 {row['original']} 本身是退货：请填最初的单号",
-                f"{name}: {row['original']} is a return itself: name the first order",
-            )
-        elif isinstance(bought["date"], dt.date) and row["date"] < bought["date"]:
-            yield _problem(
-                deals,
-                index,
-                "date",
-                f"{name}：退货日期早于原单 {row['original']} 的签单日期：请核对",
-                f"{name}: returned before its order {row['original']} was signed: check the date",
-            )
-        elif isinstance(bought["revenue"], float):
+        wrong = list(returns.faults(row, bought, back[row["original"]]))
+        for key, said in wrong:
+            yield _problem(deals, index, key, f"{name}：{said.zh}", f"{name}: {said.en}")
+        if all(key not in ("revenue", "original", "date") for key, _ in wrong):
             back[row["original"]] -= exact(row["revenue"])
-            sold = exact(bought["revenue"])
-            if back[row["original"]] > sold:
-                yield _problem(
-                    deals,
-                    index,
-                    "revenue",
-                    f"{name}：{row['original']} 累计退货 {float(back[row['original']]):,.2f} 元，超过原单 {bought['revenue']:,.2f} 元",
-                    f"{name}: {float(back[row['original']]):,.2f} returned of {bought['revenue']:,.2f} yuan sold in {row['original']}",
-                )
-                back[row["original"]] += exact(row["revenue"])
-        differing = _differing(row, bought)
-        if differing:
-            yield _problem(
-                deals,
-                index,
-                differing,
-                f"{name}：归属与原单 {row['original']} 不同：退货随原单分单，请清空",
-                f"{name}: credits differ from {row['original']}'s: a return follows its order, clear the cell",
-            )
         for at in own.get(name, ()):
             if credits is not None:
                 yield _problem(credits, at, "deal", f"{name} 是退货，归属与原单 {row['original']} 不同：退货随原单分单，请删除", f"{name} is a return: credits differ from {row['original']}'s, a return follows its order: delete the row")  # fmt: skip
-
-
-def _differing(row: Row, bought: Row) -> str:
-    """The column in which a return says another credit than its order; blank: it inherits."""
-    if row["seller"] and row["seller"] != bought["seller"]:
-        return "seller"
-    if row["partner"] and row["partner"] != bought["partner"]:
-        return "partner"
-    shared = bool(row["partner"]) and row["seller_share"] is not None
-    return "seller_share" if shared and row["seller_share"] != bought["seller_share"] else ""
 
 
 def _undecided(ledger: Held) -> Iterable[Problem]:
@@ -310,7 +266,6 @@ def _facts(book: PayBook, held: Mapping[str, Held], rules: Policies, bad: Bad, l
     found.left_out, found.unreadable = dict(left_out), frozenset(unreadable)
     found.today = policy.clock() or dt.date.today()
     found.version = str(next(iter(book.named("plan_version")), None) or ledger.VERSION)
-    found.own_tiers = _own_tiers(book, rules)
     return found
 
 
@@ -347,21 +302,18 @@ def later_unfit(book: PayBook) -> list[Problem]:
     return out
 
 
-def _own_tiers(book: PayBook, rules: Policies) -> Callable[[dt.date, str], Any] | None:
-    """Tiers of later days and levels as plans before 0.3 have them on their Commission sheet; None where there are none."""
-    later = book.named("commission_next")
-    if not any(any(cell not in (None, "") for cell in row) for row in ledger.later_tiers(later)):
-        return None
-    first = dt.date.min
-    thresholds, rates = (rules.at(f"commission.{key}", first) for key in ("thresholds", "rates"))
-    days = ledger.dated_tiers(thresholds, rates, later)
-    base = ledger.dated_tiers(thresholds, rates, ())(first, "")
-
-    def tiers(day: dt.date, level: str) -> Any:
-        found = days(day, level)
-        return None if found == base else found
-
-    return tiers
+def _later_tiers(book: PayBook) -> list[Problem]:
+    """Tiers that a plan of 0.1.0 has on its Commission sheet: dated policy says them now."""
+    place = book.locate("commission_next")
+    if place is None or not any(
+        any(cell not in (None, "") for cell in row) for row in ledger.later_tiers(book.named("commission_next"))
+    ):
+        return []
+    text = Text(
+        "“提成”页的以后各档改在“制度变更”登记：请先升级计划（salesplan upgrade），它会移过去",
+        "the later tiers of the Commission sheet are policy changes now: upgrade the plan first (salesplan upgrade), which moves them",
+    )
+    return [Problem(place[0], place[1].first_row, place[1].first_col, text)]
 
 
 def quota_of(

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from udfs.text import Text, language
+from udfs.text import Text, counted, language
 from udfs.values import exact
 from workbook_templates.chapters.incentives.pay import accounts, actuals, moves, worth
 from workbook_templates.chapters.incentives.pay.exact import fen, rounded, yuan
@@ -29,16 +29,19 @@ from workbook_templates.chapters.incentives.pay.settled import (
     Key,
     Settled,
     Standing,
+    key_of,
 )
 from workbook_templates.chapters.incentives.pay.worth import Claim
 
 LedgerRow = dict[str, Any]
+_SAME = 1e-9  # shares that differ by less are the same
 _CORRECTED = {PAY: "adjustment", HELD: "held", RELEASED: "release", CANCELLED: "cancel"}
 
 
 @dataclass(frozen=True)
 class Repriced:
-    """A settled order that would be paid otherwise although nothing of it changed: its rules did."""
+    """A settled order that would bring somebody something else although nothing of it changed: its rules did. In fen; what was paid at
+    once and what is held together, or what was paid at once where only that differs."""
 
     order: str
     person: str
@@ -57,10 +60,15 @@ class PayRun:
     repriced: list[Repriced] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
     decided: dict[Key, tuple[str, str]] = field(default_factory=dict)  # settled orders somebody re-priced: who, why
+    open_keys: set[Key] = field(default_factory=set)  # of rows that were computed for open months before
+    decision: tuple[str, str] | None = None  # that answers for what is re-priced now
 
 
-def run(facts: PayFacts) -> PayRun:
-    """Work it all out; raises :class:`worth.NotComputed` for an order that can't be computed."""
+def run(facts: PayFacts, decision: tuple[str, str] | None = None) -> PayRun:
+    """Work it all out; raises :class:`worth.NotComputed` for an order that can't be computed.
+
+    ``decision``: who decided, and why, that what is settled is re-priced; its rows say so.
+    """
     facts = replace(facts, policy=Remembered(facts.policy))
     settled = Settled(facts)
     claims, warnings = worth.claims_of(facts, settled)
@@ -68,11 +76,11 @@ def run(facts: PayFacts) -> PayRun:
     worth.factors(facts, claims, settled, actuals.attained(facts, actual))
     worth.value(facts, claims, settled)
     claims += worth.overrides(facts, claims, settled)
-    result = PayRun(warnings=warnings, claims=claims, decided=_redecided(facts))
+    result = PayRun(warnings=warnings, claims=claims, decided=_redecided(facts), open_keys=_open_keys(facts), decision=decision)
     mine = [claim for claim in claims if claim.credit.person not in facts.left_out]
     for claim in mine:
         result.rows += _rows_of(facts, settled, claim, result)
-    result.rows += _gone(facts, settled, {claim.key for claim in claims})
+    result.rows += _gone(facts, settled, {claim.key for claim in claims}, result)
     made = accounts.accounts_of(facts, settled, [*_kept(facts, settled), *result.rows])
     result.rows += [_completed(facts, row) for account in made for row in account.rows]
     result.accounts = accounts.as_rows(facts, made, actual)
@@ -83,15 +91,16 @@ WHY = "；"  # between why something was re-priced and its working
 
 
 def _redecided(facts: PayFacts) -> dict[Key, tuple[str, str]]:
-    """Open adjustments that somebody answers for: a decision to re-price holds until its month is settled."""
+    """Open rows that somebody answers for: a decision to re-price holds until its month is settled."""
     return {
-        (row["deal"], row["person"], row.get("component") or "commission", row.get("member") or ""): (
-            str(row["by"]),
-            str(row["reason"] or "").partition(WHY)[0],
-        )
+        key_of(row, row["deal"] or ""): (str(row["by"]), str(row["reason"] or "").partition(WHY)[0])
         for row in facts.ledger
-        if row["kind"] == "adjustment" and row["status"] == "computed" and row.get("by")
+        if not Settled.fixed(row) and row.get("by")
     }
+
+
+def _open_keys(facts: PayFacts) -> set[Key]:
+    return {key_of(row, row["deal"] or "") for row in facts.ledger if not Settled.fixed(row)}
 
 
 def _kept(facts: PayFacts, settled: Settled) -> Iterator[Row]:
@@ -117,19 +126,27 @@ def _rows_of(facts: PayFacts, settled: Settled, claim: Claim, result: PayRun) ->
     for event, mine in by_event.items():
         there = standing.sums.get(event) if standing is not None else None
         if standing is None or there is None:
-            yield from (_row(facts, settled, claim, move, event) for move in mine)
+            if event == SIGNING:
+                _reprice_anew(facts, settled, claim, mine, result)
+            carrier = next((move for move in mine if move.what == PAY), mine[0])  # the row that a return's revenue stands beside
+            made: Iterable[LedgerRow] = (_row(facts, settled, claim, move, event, move is carrier) for move in mine)
         else:
             if event == SIGNING:
                 _reprice(claim, standing, mine, result)
-            for row in _differences(facts, settled, claim, standing, event, mine):
-                by, why = result.decided.get(claim.key, ("", "")) if event == SIGNING else ("", "")
-                yield row | ({"by": by, "reason": f"{why}{WHY}{row['reason']}"} if by else {})
+            made = _differences(facts, settled, claim, standing, event, mine)
+        yield from (_answered_for(result, claim.key, row) for row in made) if event == SIGNING else made
     if standing is not None:
         for event in [e for e in standing.sums if e not in by_event]:
             yield from _differences(facts, settled, claim, standing, event, [])
 
 
-def _row(facts: PayFacts, settled: Settled, claim: Claim, move: Movement, event: Event) -> LedgerRow:
+def _answered_for(result: PayRun, key: Key, row: LedgerRow) -> LedgerRow:
+    """A row with who re-priced it and why, where somebody did."""
+    by, why = result.decided.get(key, ("", ""))
+    return row | ({"by": by, "reason": f"{why}{WHY}{row['reason'] or ''}"} if by else {})
+
+
+def _row(facts: PayFacts, settled: Settled, claim: Claim, move: Movement, event: Event, carries: bool) -> LedgerRow:
     """A movement as a row of the ledger."""
     own = month_of(move.day)
     month = settled.open_month(claim.credit.person, max(own, claim.month))
@@ -138,19 +155,19 @@ def _row(facts: PayFacts, settled: Settled, claim: Claim, move: Movement, event:
     working = move.working
     if late:
         working = Text(f"{own} 签单，该月已结", f"signed {own}, locked") + Text("；", "; ") + working if working.zh else working
-    revenue = _revenue(facts, claim, move, event)
+    revenue = _revenue(facts, claim, move, event, carries)
     return _filled(facts, claim, move.deal, move.day, month, kind, move.amount, revenue, working)
 
 
-def _revenue(facts: PayFacts, claim: Claim, move: Movement, event: Event) -> int:
+def _revenue(facts: PayFacts, claim: Claim, move: Movement, event: Event, carries: bool) -> int:
     """The credited revenue beside a movement, once an event: of the signing, and what a return takes of it."""
     if claim.component != "commission":
         return 0
     if event == SIGNING:
         return claim.revenue if move.what == PAY or not _at_once(facts, claim) else 0
-    if event[0] == "return" and (move.what == PAY or move.kind == "cancel"):
+    if event[0] == "return" and carries:
         places = [back.id for back in facts.returns.get(claim.order.id, ())]
-        return -actuals.returned(claim, facts)[places.index(event[1])] if move.what == PAY else 0
+        return -actuals.returned(claim, facts)[places.index(event[1])]
     return 0
 
 
@@ -183,38 +200,79 @@ def _differences(
 
 
 def _reprice(claim: Claim, standing: Standing, found: Sequence[Movement], result: PayRun) -> None:
-    """Note a settled order that nothing of changed and that would be paid otherwise: its rules were overwritten."""
-    if claim.decided or claim.component == "override" or worth.changed(claim, standing):
+    """Note a settled order that nothing of changed and that would bring something else: its rules were overwritten."""
+    if claim.decided or worth.changed(claim, standing) or not standing.closed:
         return
-    if all(row["status"] == "disputed" for row in standing.signed):
-        return  # its statement is open: nothing was settled yet
-    after, before = sum(move.amount for move in found if move.what == PAY), standing.sums[SIGNING].get(PAY, 0)
-    if after != before and claim.key not in result.decided:
-        order, person, component, _ = claim.key
-        result.repriced.append(Repriced(order, person, component, before, after))
+    if claim.component == "override" and abs(float(claim.credit.share) - (standing.signed[-1]["credit_share"] or 0.0)) < _SAME:
+        return  # at the same rate its member's order brings something else, which is told there
+    wanted = {what: sum(move.amount for move in found if move.what == what) for what in (PAY, HELD)}
+    there = {what: standing.sums[SIGNING].get(what, 0) for what in (PAY, HELD)}
+    if sum(wanted.values()) != sum(there.values()):
+        _note(result, claim.key, sum(there.values()), sum(wanted.values()))
+    elif wanted != there:
+        _note(result, claim.key, there[PAY], wanted[PAY])
 
 
-def _gone(facts: PayFacts, settled: Settled, claimed: set[Key]) -> Iterator[LedgerRow]:
+def _reprice_anew(facts: PayFacts, settled: Settled, claim: Claim, found: Sequence[Movement], result: PayRun) -> None:
+    """Note a special bonus or an override that a rule or rate now brings for an order settled without it."""
+    order, _, component, member = claim.key
+    base = settled.by_key.get((order, member or claim.credit.person, "commission", ""))
+    if component == "commission" or claim.decided or base is None or not base.closed or claim.key in result.open_keys:
+        return  # or it was worked out while the order was open
+    if component == "override" and any(key[0] == order and key[2:] == (component, member) for key in settled.by_key):
+        return  # another manager's before: a fact, such as a transfer
+    if amount := sum(move.amount for move in found):
+        _note(result, claim.key, 0, amount)
+
+
+def _reprice_gone(facts: PayFacts, key: Key, standing: Standing, result: PayRun) -> None:
+    """Note a special bonus or an override that no rule or rate brings any more for an order that is as it was."""
+    order, person, component, member = key
+    there, now = sum(standing.sums[SIGNING].values()), facts.orders.get(order)
+    if now is None or not there or not standing.closed or standing.manual is not None or component == "commission":
+        return
+    credited = {credit.person for credit in now.credits}
+    if component == "override":
+        manager = (facts.staff.on(member, now.day) or {}).get("manager")
+        same = member in credited and person not in credited and manager == person
+    else:
+        same = person in credited
+    if same:
+        _note(result, key, there, 0)
+
+
+def _note(result: PayRun, key: Key, before: int, after: int) -> None:
+    if key in result.decided:
+        return
+    if result.decision is not None:
+        result.decided[key] = result.decision
+    else:
+        result.repriced.append(Repriced(*key[:3], before, after))
+
+
+def _gone(facts: PayFacts, settled: Settled, claimed: set[Key], result: PayRun) -> Iterator[LedgerRow]:
     """What was settled for somebody who has no claim to it any more is taken back, row by row nothing remains."""
     for key, standing in settled.by_key.items():
         order, person, component, member = key
         if key in claimed or person in facts.left_out or order in facts.unreadable:
             continue
+        _reprice_gone(facts, key, standing, result)
         for event, sums in standing.sums.items():
+            carrier = PAY if PAY in sums else next(iter(sums), PAY)  # the row that the revenue stands beside
             for what, amount in sums.items():
                 decided = sum(fen(r["commission"]) for r in standing.rows[event] if r["kind"] == "manual") if what == PAY else 0
-                revenue = -sum(fen(row["revenue"] or 0) for row in standing.rows[event]) if what == PAY else 0
+                revenue = -sum(fen(row["revenue"] or 0) for row in standing.rows[event]) if what == carrier else 0
                 if amount - decided or (revenue and not decided):
                     last = standing.rows[event][-1]
                     own = month_of(last["date"]) if isinstance(last.get("date"), dt.date) else last["period"]
                     kind = "clawback" if what == PAY and event[0] == "cash" else _CORRECTED[what]
-                    yield _completed(facts, {
+                    yield _answered_for(result, key, _completed(facts, {
                         "period": settled.open_month(person, own), "deal": last["deal"], "person": person,
                         "credit_share": 0.0, "revenue": yuan(revenue), "margin_rate": last["margin_rate"],
                         "commission": yuan(decided - amount), "kind": kind, "date": last.get("date"), "component": component,
                         "role": last.get("role"), "member": member or None, "factor": last.get("factor"),
                         "reason": _text(_gone_said(facts, order, last, amount)),
-                    })  # fmt: skip
+                    }))  # fmt: skip
 
 
 # -------------------------------------------------------------------------------------------------------------- rows
@@ -331,7 +389,7 @@ def repriced_said(found: Iterable[Repriced]) -> Text:
     return Text(
         f"制度或规则未注明日期就改了：{len(rows)} 行已结的会改价，共 {yuan(total):+,.2f} 元（{'、'.join(named)}{' 等' if more else ''}）。"
         "请改回原值，用“登记制度变更”写明生效日期；确要追溯：--reprice --by 谁 --why 原因",
-        f"a value or rule was changed without a date: {len(rows)} settled rows would be re-priced by {yuan(total):+,.2f} yuan "
+        f"a value or rule was changed without a date: {counted(len(rows), 'settled row')} would be re-priced by {yuan(total):+,.2f} yuan "
         f"({', '.join(named)}{' …' if more else ''}). Put it back and use Change policy with its date; if it is to be "
         "retroactive: --reprice --by WHO --why TEXT",
     )

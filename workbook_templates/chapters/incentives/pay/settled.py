@@ -62,6 +62,11 @@ class Standing:
         return self.rows.get(SIGNING, ())
 
     @property
+    def closed(self) -> bool:
+        """Whether the signing is in a settled statement: in dispute, nothing is settled yet; decided by hand, it may be open."""
+        return any(row["status"] in SEALED for row in self.signed)
+
+    @property
     def month(self) -> str | None:
         """The month its order was booked to."""
         return min((row["period"] for row in self.signed), default=None)

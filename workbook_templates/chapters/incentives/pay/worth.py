@@ -86,7 +86,7 @@ def claims_of(facts: PayFacts, settled: Settled) -> tuple[list[Claim], list[Text
                 if rule is None:
                     warnings.append(_unruled(order, credit, words))
                 else:
-                    claim.tiers, claim.basis = _tiers(facts, rule, order, words["level"]), rule.basis
+                    claim.tiers, claim.basis = _tiers(facts, rule, order), rule.basis
                 claims.append(claim)
     return [*claims, *_decided_only(facts, settled, {claim.key for claim in claims})], warnings
 
@@ -128,7 +128,7 @@ def _rule(facts: PayFacts, day: dt.date, component: str, words: Mapping[str, str
     return next((rule for rule in facts.rules if rule.component == component and rule.fits(day, words)), None)
 
 
-def _tiers(facts: PayFacts, rule: PayRule, order: SoldOrder, level: str) -> Tiers:
+def _tiers(facts: PayFacts, rule: PayRule, order: SoldOrder) -> Tiers:
     if isinstance(rule.tiers, float):
         return (0.0,), (rule.tiers,)
     if isinstance(rule.tiers, str):
@@ -136,8 +136,6 @@ def _tiers(facts: PayFacts, rule: PayRule, order: SoldOrder, level: str) -> Tier
         if table is None:
             raise NotComputed(order.id, Text(f"提成规则 {rule.order} 的提成档“{rule.tiers}”不在“档表”中：请先登记", f"rule {rule.order}: there is no tier table “{rule.tiers}”: enter it"))  # fmt: skip
         return table.on(order.day)
-    if facts.own_tiers is not None and (found := facts.own_tiers(order.day, level)) is not None:
-        return found  # type: ignore[no-any-return]
     thresholds, rates = (facts.policy.at(f"commission.{key}", order.day) for key in ("thresholds", "rates"))
     return tuple(thresholds), tuple(rates)
 
@@ -269,7 +267,8 @@ def changed(claim: Claim, standing: Standing) -> bool:
         return False
     if last.get("order_revenue") is not None and last.get("order_cost") is not None:
         now, then = (claim.order.revenue, claim.order.cost), (last["order_revenue"], last["order_cost"])
-        share = float(claim.credit.share) - (last["credit_share"] or 0.0)
+        # The share of an override is its rate, which the policy says and no fact.
+        share = 0.0 if claim.component == "override" else float(claim.credit.share) - (last["credit_share"] or 0.0)
         return abs(share) > 1e-9 or (now != then and [*map(fen, now)] != [*map(fen, then)])
     revenue = sum(fen(row["revenue"] or 0) for row in standing.signed if row["kind"] != "manual")
     return claim.revenue != revenue or abs(claim.order.margin_rate - (last["margin_rate"] or 0)) > 1e-9

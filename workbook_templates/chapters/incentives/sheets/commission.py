@@ -8,7 +8,8 @@ from workbook_templates.chapters.incentives.tables.accounts import ACCOUNT_STATE
 from workbook_templates.page import style
 from workbook_templates.page.builder import Page, Plan
 from workbook_templates.page.sheets import PlanSheet
-from workbook_templates.tables.schema import LEDGER_KINDS, LEVELS, LINES
+from workbook_templates.tables import policies
+from workbook_templates.tables.schema import LINES
 
 DRAW_KINDS = (
     Text("可扣回", "recoverable"),
@@ -16,12 +17,11 @@ DRAW_KINDS = (
     Text("保底(不扣回)", "non-recoverable"),
     Text("滚动预支", "rolling"),
 )
-OVERRIDE = next(word.label for word in LEDGER_KINDS if word.code == "manual")
 PEOPLE_TOP = 64  # header row of the people's list, the last block because it grows
 
 RATES = 25  # header row of the tier tables
 TIERS = len(POLICIES["commission.thresholds"].value)
-LATER = 12  # rows for tables of later dates
+SPARE_TIERS = 4  # a list of tiers may get longer
 CHOSEN = "INDEX(chosen_tiers#,0,1),INDEX(chosen_tiers#,0,2)"
 
 
@@ -53,11 +53,8 @@ def _lookup(plan: Plan, key: str) -> str:
     return f"INDEX({getattr(deals, key)},MATCH(chosen_deal,{deals.id},0))"
 
 
-def due(plan: Plan, undecided: bool = False) -> str:
-    """What every deal pays by the tiers of its day and its people's level, as the ledger has it: an array as long as Deals.
-
-    ``undecided``: without what an override in the ledger decides.
-    """
+def due(plan: Plan) -> str:
+    """What every deal pays by the plan's tiers of its day, as the ledger has it where no rule says otherwise: an array as long as Deals."""
     deals = plan.table("Deals")
     columns = (
         deals.id,
@@ -69,21 +66,12 @@ def due(plan: Plan, undecided: bool = False) -> str:
         deals.seller_share,
         deals.original,
     )
-    return _due(plan, ",".join(columns), plan.policy("commission.basis"), _overrides(plan) if undecided else "")
+    return _due(plan, ",".join(columns), plan.policy("commission.basis"))
 
 
-def _overrides(plan: Plan) -> str:
-    """Deals and people of the ledger's overrides, as two more arguments."""
-    ledger = plan.table("Ledger")
-    ours = f"{ledger.kind}={plan.quoted(OVERRIDE)}"
-    return f',IF({ours},{ledger.deal}&"",""),IF({ours},{ledger.person}&"","")'
-
-
-def _due(plan: Plan, columns: str, basis: str, decided: str = "") -> str:
-    people = plan.table("People")
+def _due(plan: Plan, columns: str, basis: str) -> str:
     policy = ",".join(plan.policy(f"commission.{key}") for key in ("thresholds", "rates", "digits"))
-    staff = f"{people.id},{people.level},{plan.moves('level')}"
-    return f"SALES_COMMISSIONDUE({columns},{policy},{basis},{plan.name('commission_next')},{staff}{decided})"
+    return f"SALES_COMMISSIONDUE({columns},{policy},{basis},{_dated_tiers(plan)})"
 
 
 def _one_deal(plan: Plan, page: Page) -> None:
@@ -157,7 +145,7 @@ def _bands(plan: Plan, page: Page) -> None:
     page.spill("H7", "=" + bands, TIERS, 5, ("rate", "rate", "fen", "rate", "fen"), headers=heads)
     page.label("H14", Text("各档合计", "Sum of the tiers"), bold=True)
     page.formula("L14", f"=SUM(INDEX({bands},0,5))", "fen", bold=True)
-    page.label("H15", Text("与提成之差（协同按本人层级取档）", "Difference (a partner has own tiers)"), muted=True, grow=False)
+    page.label("H15", Text("与提成之差（取整）", "Difference (rounding)"), muted=True, grow=False)
     page.formula("L15", "=ROUND(L14-chosen_commission,2)", "fen")
 
 
@@ -234,47 +222,27 @@ def allocated(plan: Plan) -> str:
 
 
 def _rates(plan: Plan, page: Page) -> None:
-    """Dated tier tables, by level if wanted: those in force on the chosen deal's day for its seller."""
-    page.heading("H24", Text("按签单日期与层级取提成档", "Rates in force on the deal's day, by level"), "M24")
-    heads = (
-        Text("生效日", "Valid from"),
-        Text("层级（空：全部）", "Level (blank: all)"),
-        Text("毛利率下限", "From margin"),
-        Text("比例", "Rate"),
+    """The tiers in force on the chosen deal's day: those of Settings, as Policy changes change them."""
+    page.heading("H24", Text("签单日的提成档", "Rates on the day the deal was signed"), "L24")
+    heads = (Text("毛利率下限", "From margin"), Text("比例", "Rate"))
+    tiers = f"SALES_RATETABLE({_dated_tiers(plan)},chosen_day)"
+    page.spill(f"H{RATES + 1}", f"={tiers}", TIERS, 2, "rate", "chosen_tiers", heads)
+    page.label(
+        f"H{RATES + TIERS + 2 + SPARE_TIERS}",
+        Text(
+            "以后的档在“制度变更”登记；某些人的档在“提成规则”",
+            "Later rates: Policy changes; rates of some people: Commission rules",
+        ),
+        muted=True,
+        grow=False,
     )
-    page.header(f"H{RATES}", heads)
-    first, last = RATES + 1, RATES + TIERS
-    next_, end = last + 1, last + LATER
-    # The policy's own tiers come before all others.
-    january = f"DATE({plan.name('plan_year')},1,1)"
-    first_day = f"MIN({january},IF(COUNT(H{next_}:H{end})=0,{january},MIN(H{next_}:H{end})-1))"
-    for index in range(1, TIERS + 1):
-        row = RATES + index
-        threshold, rate = (f"INDEX({plan.policy(f'commission.{key}')},{index})" for key in ("thresholds", "rates"))
-        page.sheet[f"I{row}"].border = style.BOX
-        for letter, value, fmt in (("H", first_day, "date"), ("J", threshold, "rate"), ("K", rate, "rate")):
-            page.formula(f"{letter}{row}", f'=IF({threshold}="","",{value})', fmt)
-    note = Text(
-        "下一版提成档：每档一行，填生效日、毛利率下限、比例；层级空着对所有人有效，填了只对该层级有效；一版最多 7 档",
-        "the next table: a row for each tier with its first day, lower end and rate; a blank level is for everybody, a level for "
-        "its people only; at most 7 tiers a table",
-    )
-    for row in range(next_, end + 1):
-        page.input(f"H{row}", None, "date", note=note)
-        page.input(f"I{row}", None, "text", choices=[level.label for level in LEVELS], note=note)
-        page.input(f"J{row}", None, "rate", note=note)
-        page.input(f"K{row}", None, "rate", note=note)
-    plan.define("commission_next", page, f"H{next_}:K{end}")
-    chosen = (Text("适用下限", "Applies from"), Text("适用比例", "Applies at"))
-    page.spill(
-        f"L{first}",
-        f"=SALES_RATETABLE(H{first}:K{end},MAX(chosen_day,H{first}),chosen_level)",
-        TIERS,
-        2,
-        "rate",
-        "chosen_tiers",
-        chosen,
-    )
+
+
+def _dated_tiers(plan: Plan) -> str:
+    """The tiers of everybody by the day they hold from."""
+    changes = plan.table(policies.TABLE)
+    base = ",".join(plan.name(POLICIES[f"commission.{key}"].base_name) for key in ("thresholds", "rates"))
+    return f"SALES_POLICYTIERS({base},{changes.policy},{changes.valid_from},{changes.read})"
 
 
 def _draw(plan: Plan, page: Page) -> None:
