@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 from functools import partial
 
-from addin import collecting
+from addin import collecting, meaning_options
 from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
 from udfs.text import Text
 from workbook_templates.answers import Refused
 from workbook_templates.intake import files, importing, own_workbook
+from workbook_templates.intake.meaning.currencies import currency
 from workbook_templates.tables import schema
 
 MOST = 20
@@ -41,6 +42,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         dest="renames",
         metavar="THEIRS=OURS",
     )
+    meaning_options.declare(parser)
     add("--report", "把全部拒绝原因写入此 CSV", "write every refusal to this CSV", metavar="REFUSED.csv")
     add("--add-people", "未登记的主办自动加入人员表", "add sellers that the plan does not know to People", action="store_true")
 
@@ -49,16 +51,20 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     """Read the file and the plan against each other."""
     spec = schema.table(table_named(options.table))
     wishes = importing.Wishes(
-        renames(options.renames), frozenset({"Customers", "People"} if options.add_people else {"Customers"})
+        renames(options.renames),
+        frozenset({"Customers", "People"} if options.add_people else {"Customers"}),
+        {currency(name): rate for name, rate in meaning_options.rates(options.rates).items()},
+        meaning_options.choices(options),
     )
-    source = files.read(options.file, partial(importing.headers_matched, spec), options.sheet, options.encoding)
+    sources = files.read_all(options.file, partial(importing.headers_matched, spec), options.sheet, options.encoding)
     progress(Text("逐行核对", "Checking the rows"))
-    planned = own_workbook.plan_intake(book, source, spec.name, wishes)
+    planned = own_workbook.plan_intake(book, sources, spec.name, wishes)
     outcome = Outcome(_summary(planned))
     outcome.changes.added = own_workbook.rows_to_add(book, planned)
     if spec.name == "Collections":
         _, said = collecting.put(book, outcome.changes, planned.outcome.rows)
         planned.outcome.notes += said
+    source = sources[0]
     outcome.origin = Text(f"来自 {source.path.name}", f"from {source.path.name}")
     refused = planned.outcome.refusals
     outcome.notes = [*planned.outcome.notes, *(_line(r) for r in refused[:MOST])]

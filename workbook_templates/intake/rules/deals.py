@@ -157,4 +157,5 @@ _NOTES = {
                         "{n} rows are later than the as-of date {as_of}: not counted yet ({lines})"),
 }  # fmt: skip
 
-RULES = ImportRules({"cost": frozenset({"margin", "margin_rate"})}, _deal, _look_at_deals, notes=_NOTES)
+RULES = ImportRules({"cost": frozenset({"margin", "margin_rate"})}, _deal, _look_at_deals, notes=_NOTES,
+                    sums=frozenset({"revenue", "cost", "margin", "collected"}))  # fmt: skip
