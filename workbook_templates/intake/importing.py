@@ -349,6 +349,11 @@ def _require(spec: TableSpec, found: Layout, body: Sequence[RawRow]) -> None:
             f'. Add them, or say which column it is: --map "their header={first.en}".',
         )
     found_text = Text(f"。第 {found.line} 行找到的列：", f". Columns found in line {found.line}: ") + _listed(found.headers)
+    if spec.name in stage.TAXABLE and any(c.key in stage.TAXABLE[spec.name] for c in missing):
+        taxed = [h for h in found.unused if units.tax_of(h) == units.GROSS and headers.may_be("money", "", units.bare(h) or h)]
+        if taxed:
+            found_text += Text(f"。“{taxed[0]}”含税，不能直接当不含税金额：用 --map 指定它并加 --tax 13%（实际税率），或改导不含税列",
+                               f". “{taxed[0]}” includes tax: name it with --map together with --tax 13% (your tax rate), or export the amount excluding tax")  # fmt: skip
     planned = [h for h in found.unused if units.planned(h)] if any(c.kind in parsing.MONEY for c in missing) else []
     if planned:
         found_text += Text(f"。“{planned[0]}”是预测、计划或报价，不算收入", f". “{planned[0]}” is a forecast, plan or quote, not revenue")

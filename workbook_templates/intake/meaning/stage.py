@@ -230,7 +230,8 @@ class _Stage:
             texts = [cell for cell in filled if isinstance(cell, str)]
             if not filled or self.meaning.left[row]:
                 continue
-            if any(words.is_footer(text) for text in texts[:2]) or (len(filled) <= 2 and len(texts) == len(filled) and row > proper):
+            footer = any(words.is_footer(text) for text in texts[:2])
+            if (footer and not self._dated(row)) or (len(filled) <= 2 and len(texts) == len(filled) and row > proper and self._lacking(row)):
                 self.meaning.leave(np.array([row]), FOOTERS, _FOOTERS)
 
     def _bare_rows(self) -> Array:
@@ -249,11 +250,17 @@ class _Stage:
             if not bare.any():
                 return np.empty(0, np.int64)
             bare &= self._blank(index) | self._not_numbers(index)
-        there = np.zeros(self.count, np.int32)
-        if bare.any():
-            for index in required:
-                there += ~self._blank(index)
-        return np.flatnonzero(bare & (there <= 1))
+        return np.flatnonzero(bare)[:50_000]
+
+    def _dated(self, row: int) -> bool:
+        """Whether a row has a day: then it is one with a mistake, not a footer."""
+        spec = self.rows.spec
+        dates = [index for key, index in self.rows.places.items() if spec[key].kind == "date"]
+        return any(not blank(cell := self._cell(index, row)) and not (isinstance(cell, str) and words.is_footer(cell)) for index in dates)
+
+    def _lacking(self, row: int) -> bool:
+        """Whether all but one of what a row must have are blank."""
+        return sum(not blank(self._cell(self.rows.places[key], row)) for key in self._needed()) <= 1
 
     def _not_numbers(self, index: int) -> Array:
         """Cells of an amount that hold a footer's text."""

@@ -58,6 +58,12 @@ def _cost(run: Import, candidate: Candidate) -> None:
     revenue, margin, rate = row.get("revenue"), row.get("margin"), row.get("margin_rate")
     if revenue is None:
         return
+    if row.get("cost") is None and margin is None and rate is not None and rate > 1:
+        written = f"{rate:g}"
+        reason = Text(f"毛利率超过 100%：{written}% 请写 {written}% 或 {rate / 100:g}，不写 {written}",
+                      f"is a margin rate above 100%: for {written}% write {written}% or {rate / 100:g}, not {written}")  # fmt: skip
+        run.refuse(candidate, "margin_rate", reason)
+        return
     if row.get("cost") is None and (margin is not None or rate is not None):
         exact = Decimal(repr(revenue))
         cost = exact - Decimal(repr(margin)) if margin is not None else exact * (1 - Decimal(repr(rate)))
