@@ -97,7 +97,10 @@ ACTION = Action(
 
 
 def _line(refusal: importing.RefusedRow) -> Text:
-    where = Text(f"第 {refusal.line} 行 {refusal.column}：", f"line {refusal.line} {refusal.column}: ")
+    sheet = f"“{refusal.sheet}”" if refusal.sheet else ""
+    where = Text(
+        f"{sheet}第 {refusal.line} 行 {refusal.column}：", f"{sheet + ' ' if sheet else ''}line {refusal.line} {refusal.column}: "
+    )
     return where + refusal.reason
 
 

@@ -111,7 +111,10 @@ def _check_kind(path: Path, data: bytes) -> None:
     """Say of what is no text which program's file it is, and what to save it as."""
     if data.startswith(_OLD_EXCEL):
         if path.suffix.lower() == ".et":
-            raise _refused(path, Text("是 WPS 表格 .et：请在 WPS 中另存为 .xlsx 或 CSV。", "it is a WPS .et: save it as .xlsx or CSV in WPS."))
+            raise _refused(
+                path,
+                Text("是 WPS 表格 .et：请在 WPS 中另存为 .xlsx 或 CSV。", "it is a WPS .et: save it as .xlsx or CSV in WPS."),
+            )
         raise _refused(
             path,
             Text(
@@ -121,7 +124,9 @@ def _check_kind(path: Path, data: bytes) -> None:
         )
     for begins, name in _OTHERS.items():
         if data.startswith(begins):
-            raise _refused(path, Text(f"是 {name.zh}：请在原程序中导出为 .xlsx 或 CSV。", f"it is {name.en}: export it as .xlsx or CSV."))
+            raise _refused(
+                path, Text(f"是 {name.zh}：请在原程序中导出为 .xlsx 或 CSV。", f"it is {name.en}: export it as .xlsx or CSV.")
+            )
 
 
 _OTHERS = {
@@ -227,17 +232,23 @@ def _decoded(path: Path, data: bytes, encoding: str | None) -> tuple[str, str]:
     except UnicodeDecodeError as error:
         if _mostly_utf8(data):
             raise _refused(path, _broken(data, error, "UTF-8")) from error
-    text, name = _decoded_as(path, data, "gb18030")
-    _check_plausible(path, data, text)
+    try:
+        text, name = _decoded_as(path, data, "gb18030")
+    except Refused as refused:
+        raise Refused(refused.text + Text("（已试 UTF-8 和 GB18030）", " (UTF-8 and GB18030 were tried)")) from refused
+    _check_plausible(path, text)
     return text, name
 
 
 _COMMON = frozenset(bytes((high, low)).decode("gb2312", "ignore") for high in range(0xB0, 0xD8) for low in range(0xA1, 0xFF))
 _RARER = frozenset(bytes((high, low)).decode("gb2312", "ignore") for high in range(0xD8, 0xF8) for low in range(0xA1, 0xFF))
-_SIGNS = frozenset("　、。·—～…‘’“”〔〕〈〉《》「」『』【】±×÷℃￥①②③④⑤⑥⑦⑧⑨⑩、！（），－．／：；？％＋＝＆＊＃＠＿￥〇" + "".join(chr(0xFF10 + n) for n in range(10)))
+_SIGNS = frozenset(
+    "　、。·—～…‘’“”〔〕〈〉《》「」『』【】±×÷℃￥①②③④⑤⑥⑦⑧⑨⑩、！（），－．／：；？％＋＝＆＊＃＠＿￥〇"
+    + "".join(chr(0xFF10 + n) for n in range(10))
+)
 
 
-def _check_plausible(path: Path, data: bytes, text: str) -> None:
+def _check_plausible(path: Path, text: str) -> None:
     """Nearly any bytes decode as GB18030: what comes out must be Chinese as people write it, not gibberish."""
     if "\ufffd" in text:
         raise _refused(path, _no_encoding())
@@ -249,12 +260,19 @@ def _check_plausible(path: Path, data: bytes, text: str) -> None:
 
 
 def _no_encoding() -> Text:
-    return Text("按 UTF-8 和 GB18030 读出来都是乱码：请用 --encoding 指明编码（如 big5、shift_jis），或重新导出为 UTF-8。",
-                "read as UTF-8 and as GB18030 its text is gibberish: name the encoding with --encoding (big5, shift_jis …), or export it as "
+    return Text("按 UTF-8 和 GB18030 读出来都是乱码：请用 --encoding 指明编码（如 big5、shift_jis、gb18030），或重新导出为 UTF-8。",
+                "read as UTF-8 and as GB18030 its text is gibberish: name the encoding with --encoding (big5, shift_jis, gb18030 …), or export it as "
                 "UTF-8.")  # fmt: skip
 
 
-_WIDER = {"big5": "cp950", "big5hkscs": "big5hkscs", "shift_jis": "cp932", "gb2312": "gb18030", "gbk": "gb18030", "euc_kr": "cp949"}
+_WIDER = {
+    "big5": "cp950",
+    "big5hkscs": "big5hkscs",
+    "shift_jis": "cp932",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "euc_kr": "cp949",
+}
 
 
 def _decoded_as(path: Path, data: bytes, encoding: str) -> tuple[str, str]:

@@ -144,6 +144,7 @@ def _meaning(spec: TableSpec, header: str) -> tuple[str, float]:
     if not header or len(header) > 60:
         return "", 9
     # A unit after a slash is like one in brackets; what a header says of tax is no part of its name.
+    header = headers.simplified(header)
     bare = units.bare(header)
     for rank, column in _named(spec, header, bare):
         if column.kind not in parsing.MONEY or spec.name not in stage.TAXABLE:
@@ -232,7 +233,9 @@ _SAMPLED = 60
 
 def _around(rows: Sequence[RawRow]) -> tuple[str, ...]:
     """The texts above the headers: titles, and what they say of units."""
-    return tuple(dict.fromkeys(" ".join(str(c).split()) for row in rows for c in row.cells if isinstance(c, str) and not blank(c)))
+    return tuple(
+        dict.fromkeys(" ".join(str(c).split()) for row in rows for c in row.cells if isinstance(c, str) and not blank(c))
+    )
 
 
 def _two_rows(spec: TableSpec, upper: Sequence[Raw], lower: Sequence[Raw]) -> tuple[Raw, ...] | None:
@@ -241,7 +244,9 @@ def _two_rows(spec: TableSpec, upper: Sequence[Raw], lower: Sequence[Raw]) -> tu
     width = max(len(upper), len(lower))
     over = [*upper, *[None] * (width - len(upper))]
     under = [*lower, *[None] * (width - len(lower))]
-    if not texts or not all(isinstance(c, str) and not re.search(r"\d", c) and not words.kind_of(c)[0] and not words.is_footer(c) for c in texts):
+    if not texts or not all(
+        isinstance(c, str) and not re.search(r"\d", c) and not words.kind_of(c)[0] and not words.is_footer(c) for c in texts
+    ):
         return None
     if not any(not blank(u) and blank(o) for o, u in zip(over, under, strict=True)) or all(
         blank(o) or not blank(u) for o, u in zip(over, under, strict=True)
@@ -356,7 +361,9 @@ def _require(spec: TableSpec, found: Layout, body: Sequence[RawRow]) -> None:
                                f". “{taxed[0]}” includes tax: name it with --map together with --tax 13% (your tax rate), or export the amount excluding tax")  # fmt: skip
     planned = [h for h in found.unused if units.planned(h)] if any(c.kind in parsing.MONEY for c in missing) else []
     if planned:
-        found_text += Text(f"。“{planned[0]}”是预测、计划或报价，不算收入", f". “{planned[0]}” is a forecast, plan or quote, not revenue")
+        found_text += Text(
+            f"。“{planned[0]}”是预测、计划或报价，不算收入", f". “{planned[0]}” is a forecast, plan or quote, not revenue"
+        )
     raise Refused(Text(f"缺少必需的列：{zh}", f"required columns are missing: {en}") + found_text + remedy)
 
 
@@ -484,7 +491,7 @@ class Import:
             try:
                 found = layout(source.rows, self.spec, self.wishes.renames)
             except Refused as refused:
-                why = why or refused
+                why = why or self._people_across(source) or refused
                 others.append(source.sheet)
                 continue
             if pages and set(found.places) != set(pages[0].layout.places):
@@ -497,12 +504,23 @@ class Import:
         shut = [name for name in sources[0].sheets if name not in {source.sheet for source in sources}]
         if len(pages) > 1:
             names = [page.name for page in pages]
-            self.outcome.notes.append(Text(f"读了 {len(names)} 个工作表：{'、'.join(names)}", f"read {len(names)} sheets: {', '.join(names)}"))
+            self.outcome.notes.append(
+                Text(f"读了 {len(names)} 个工作表：{'、'.join(names)}", f"read {len(names)} sheets: {', '.join(names)}")
+            )
         if len(sources) > 1 and others + shut:
             self.outcome.notes.append(
                 Text(f"没有读的工作表：{'、'.join(others + shut)}", f"sheets not read: {', '.join(others + shut)}")
             )
         return pages
+
+    def _people_across(self, source: Source) -> Refused | None:
+        """Whether a sheet has a column each person: a wide table, which a list of missing columns would not explain."""
+        people = [str(row[key]) for row in self.known.rows.get("People", ()) for key in ("id", "name") if row.get(key)]
+        for row in source.rows[:HEADER_WITHIN]:
+            across = stage.wide([_header(cell) for cell in row.cells], people)
+            if across:
+                return Refused(stage.said_wide(across))
+        return None
 
     def run(self) -> Imported:
         """Read, resolve, compare, decide."""
@@ -530,7 +548,9 @@ class Import:
     def _refused(self, line: int, header: str, value: str, reason: Text) -> RefusedRow:
         page, within = divmod(line, PAGE)
         several = len(self.pages) > 1
-        return RefusedRow(within, header, value, reason, next(p.name for p in self.pages if p.first == page * PAGE) if several else "")
+        return RefusedRow(
+            within, header, value, reason, next(p.name for p in self.pages if p.first == page * PAGE) if several else ""
+        )
 
     def note(self, kind: str, line: int) -> None:
         """Count something worth saying."""
@@ -590,7 +610,9 @@ class Import:
         self.outcome.notes += [where + note for note in (*meaning.said(lines), *meaning.notes)]
         for index in np.flatnonzero(meaning.left).tolist():
             shown = " | ".join(quoted(c) for c in rows[index].cells[:6])
-            self.outcome.left.append(self._refused(page.first + rows[index].line, "", shown, meaning.reasons[meaning.left[index]][1]))
+            self.outcome.left.append(
+                self._refused(page.first + rows[index].line, "", shown, meaning.reasons[meaning.left[index]][1])
+            )
         return meaning
 
     def _say_unused(self, page: Page) -> None:
@@ -622,11 +644,21 @@ class Import:
         """How a column of money is read: its unit, currency and tax, as far as header, titles, formats and other columns say."""
         titles = (*page.layout.around, *below) if column.unit or self.spec.name in stage.TAXABLE else page.layout.around
         amount = stage.amount_of(
-            self.spec, column.key, place.header, page.layout.headers, titles, self.wishes.choices, lambda index: _column(page.body, index)
+            self.spec,
+            column.key,
+            place.header,
+            page.layout.headers,
+            titles,
+            self.wishes.choices,
+            lambda index: _column(page.body, index),
         )
         self.outcome.notes += [note for note in amount.notes if note not in self.outcome.notes]
         if amount.currency != YUAN and amount.currency not in self.wishes.rates:
-            raise Refused(Text(f"“{place.header}”：", f"“{place.header}”: ") + parsing.foreign(amount.currency) + Text("。没有写入。", ". Nothing was written."))
+            raise Refused(
+                Text(f"“{place.header}”：", f"“{place.header}”: ")
+                + parsing.foreign(amount.currency)
+                + Text("。没有写入。", ". Nothing was written.")
+            )
         header_rate = Decimal(1) if amount.currency == YUAN else self.wishes.rates[amount.currency]
         said_yuan = units.of_header(place.header).currency == YUAN and page.currency >= 0 and "本" in place.header
         plain = amount == stage.Amount(notes=amount.notes) and page.currency < 0
@@ -654,7 +686,9 @@ class Import:
             comma = told
             if comma:
                 self.outcome.notes.append(
-                    Text(f"“{place.header}”按小数逗号读取（1.234,56）", f"“{place.header}” was read with decimal commas (1.234,56)")
+                    Text(
+                        f"“{place.header}”按小数逗号读取（1.234,56）", f"“{place.header}” was read with decimal commas (1.234,56)"
+                    )
                 )
         if column.kind == "rate":
             scale = parsing.percent_habit(unit, cells)
@@ -722,7 +756,11 @@ class Import:
         """Whether a row is a further line of the order above: it names amounts, and nothing of the order."""
         if not self.rules.sums:
             return False
-        cell = lambda key: raw.cells[place.index] if (place := page.layout.places[key]).index < len(raw.cells) else None  # noqa: E731
+
+        def cell(key: str) -> Raw:
+            index = page.layout.places[key].index
+            return raw.cells[index] if index < len(raw.cells) else None
+
         sums = [key for key in page.layout.places if key in self.rules.sums]
         heads = [key for key in page.layout.places if key not in self.rules.sums and not self.spec[key].formula]
         return any(not blank(cell(key)) for key in sums) and all(blank(cell(key)) for key in heads)
@@ -750,7 +788,11 @@ class Import:
 
     def _alike_but_distinct(self, candidates: list[Candidate]) -> list[Candidate]:
         """Refuse IDs that differ in case or width only: two things, which no lookup of Excel can tell apart."""
-        keys = [key for key in (*self.spec.key[:1], *(c.key for c in self.spec.inputs if c.refers and c.kind == "id")) if key in self.places]
+        keys = [
+            key
+            for key in (*self.spec.key[:1], *(c.key for c in self.spec.inputs if c.refers and c.kind == "id"))
+            if key in self.places
+        ]
         for key in dict.fromkeys(keys):
             if len(self.spec.key) > 1 and not self.spec[key].refers:
                 continue
@@ -806,7 +848,7 @@ class Import:
             mine = [c for c in group if c.page is page]
             if len(mine) > 1 and len({tuple(quoted(c.cells[i]) if i < len(c.cells) else "" for i in telling) for c in mine}) > 1:
                 return True
-        return any(c.page is not group[0].page for c in group) and False
+        return False
 
     def _summed(self, group: Sequence[Candidate]) -> set[int]:
         """Add the lines of an order up in its first; the lines that are gone then. A line refused takes its order with it."""
@@ -817,7 +859,8 @@ class Import:
             differing = [
                 c.key
                 for c in self.spec.inputs
-                if c.key not in self.rules.sums and len({_comparable(x.row.get(c.key)) for x in group if x.row.get(c.key) is not None}) > 1
+                if c.key not in self.rules.sums
+                and len({_comparable(x.row.get(c.key)) for x in group if x.row.get(c.key) is not None}) > 1
             ]
             if not differing:
                 return self._added(first, rest)
@@ -1058,7 +1101,9 @@ class Import:
         for kind, template in {**NOTES, **self.rules.notes}.items():
             lines = [n for n in self.noted[kind] if n in taken or kind in ("repeated", "twice", "goes_on")]
             if lines:
-                shown = Text("第 {l} 行", "line {l}" if len(lines) == 1 else "lines {l}").format(l=_first(map(self._line_text, lines)))
+                shown = Text("第 {l} 行", "line {l}" if len(lines) == 1 else "lines {l}").format(
+                    l=_first(map(self._line_text, lines))
+                )
                 notes.append(template.format(n=f"{len(lines):,}", lines=shown, year=self.known.year, as_of=self.known.as_of))
         return notes
 
@@ -1132,7 +1177,12 @@ class Directory:
 def mixed(value: str) -> bool:
     """Whether an ID has small letters and capitals: then they tell IDs apart."""
     letters = [c for c in value if c.isascii() and c.isalpha()]
-    return len(letters) > 3 and any(c.islower() for c in letters) and any(c.isupper() for c in letters) and any(c.isdigit() for c in value)
+    return (
+        len(letters) > 3
+        and any(c.islower() for c in letters)
+        and any(c.isupper() for c in letters)
+        and any(c.isdigit() for c in value)
+    )
 
 
 def as_written(cell: str) -> str:
@@ -1170,7 +1220,12 @@ def _row_scale(amount: stage.Amount, row: tuple[Raw, ...]) -> Decimal:
         return amount.scale
     said = stage.row_unit(row[amount.unit_column] if amount.unit_column < len(row) else None)
     if said.unknown:
-        raise Bad(Text(f"单位“{said.unknown}”看不懂：请改为元、千元或万元", f"has the unit “{said.unknown}”, which is not understood: use yuan, thousands or 10k"))
+        raise Bad(
+            Text(
+                f"单位“{said.unknown}”看不懂：请改为元、千元或万元",
+                f"has the unit “{said.unknown}”, which is not understood: use yuan, thousands or 10k",
+            )
+        )
     return said.scale or amount.scale
 
 
@@ -1192,7 +1247,12 @@ def _net(number: Decimal, amount: stage.Amount, row: tuple[Raw, ...], column: Co
         rate = stage.rate_in(cell)
         if rate is None:
             shown = quoted(cell)
-            raise Bad(Text(f"含税，但税率“{shown}”读不出：请填如 13%", f"includes tax, but its rate “{shown}” can't be read: write it as 13%"))
+            raise Bad(
+                Text(
+                    f"含税，但税率“{shown}”读不出：请填如 13%",
+                    f"includes tax, but its rate “{shown}” can't be read: write it as 13%",
+                )
+            )
     return number if rate is None else number / (1 + rate)
 
 

@@ -34,7 +34,9 @@ _SCALES = {"千": 10**3, "万": 10**4, "萬": 10**4, "百万": 10**6, "千万": 
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _TIME = r"(?:[ T]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: *(?i:[ap]\.?m\.?))?)?"
 # What stands in a cell and nobody sees: zero-width spaces, joiners and marks, soft hyphens, the order of writing.
-_UNSEEN = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]")
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]"
+)
 _GUARD = re.compile(r'="(.*)"|=\'(.*)\'|\'(.+)', re.DOTALL)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAMED = re.compile(rf"(?:[a-z]{{3,9}},? )?(\d{{1,2}})[-/. ]([a-z]{{3,9}})\.?,?[-/. ']*(\d{{4}}|\d{{2}}){_TIME}")
@@ -42,7 +44,10 @@ _NAMED_FIRST = re.compile(rf"(?:[a-z]{{3,9}},? )?([a-z]{{3,9}})\.? (\d{{1,2}})(?
 _HALF_DAY = re.compile(r" *(?:上午|下午|凌晨|早上|中午|晚上|am|pm|a\.m\.|p\.m\.)(?= *\d)|(?<=\d) *(?:上午|下午|[ap]\.?m\.?)$")
 _WEEKDAY = re.compile(r" *[(（]?(?:星期|周)[一二三四五六日天][)）]?| +(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*(?= |$)")
 _CHINESE_TIME = re.compile(r"(\d{1,2})[时点](?:(\d{1,2})分(?:(\d{1,2})秒)?)?$")
-_OFFSET = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})[T ]+(\d{1,2}:\d{2}(?::\d{2})?)(?:\.\d+)? *(?:(Z|UTC|GMT)|(?:UTC|GMT)? *([+-])(\d{2}):?(\d{2})?)", re.IGNORECASE)
+_OFFSET = re.compile(
+    r"(\d{4}-\d{1,2}-\d{1,2})[T ]+(\d{1,2}:\d{2}(?::\d{2})?)(?:\.\d+)? *(?:(Z|UTC|GMT)|(?:UTC|GMT)? *([+-])(\d{2}):?(\d{2})?)",
+    re.IGNORECASE,
+)
 ZONE = dt.timezone(dt.timedelta(hours=8))  # the company's day: Asia/Shanghai has no summer time
 ZONE_NAME = "Asia/Shanghai"
 _COMMA_DECIMAL = re.compile(r"[^\d]*(?:\d{1,3}(?:[.\u00a0\u202f ']\d{3})+|\d+),(?:\d{1,2}|\d{4,})[^\d,.]*")
@@ -224,7 +229,12 @@ def decimal(raw: Raw, column: Column, scale: Decimal = Decimal(1), habit: Habit 
     if isinstance(raw, str):
         return _written(raw, column, scale, habit)
     if isinstance(raw, bool):
-        raise Bad(Text(f"{raw!s:.5} 不是数字：请填数字".replace("True", "TRUE").replace("False", "FALSE"), f"is {str(raw).upper()}, not a number"))
+        raise Bad(
+            Text(
+                f"{raw!s:.5} 不是数字：请填数字".replace("True", "TRUE").replace("False", "FALSE"),
+                f"is {str(raw).upper()}, not a number",
+            )
+        )
     raise Bad(Text("应为数字", "must be a number"))
 
 
@@ -235,7 +245,12 @@ def _as_shown(raw: Dressed, column: Column, scale: Decimal, habit: Habit) -> Dec
         return value * scale
     if raw.dress.unclear:
         code = raw.dress.unclear
-        raise Bad(Text(f"数字格式 {code} 的单位看不懂：请改为常规格式的元", f"has the number format {code}, whose unit is not clear: show it in yuan"))
+        raise Bad(
+            Text(
+                f"数字格式 {code} 的单位看不懂：请改为常规格式的元",
+                f"has the number format {code}, whose unit is not clear: show it in yuan",
+            )
+        )
     rate = _rate(raw.dress.currency, habit) if raw.dress.currency else Decimal(1)
     return value * rate * (raw.dress.scale if raw.dress.scale != 1 else scale)
 
@@ -305,7 +320,11 @@ def is_number(cell: Raw) -> bool:
     if not isinstance(cell, str):
         return False
     text = unicodedata.normalize("NFKC", unguarded(cell)).strip()
-    return bool(re.search(r"\d", text)) and re.fullmatch(r"[^\d\w]*(?:[a-zA-Z]{2,3}\s*)?[^\d\w]*[\d.,\s']+\)?\s*[%$€£¥元圆万亿千百]*(?:\s*[a-zA-Z]{3})?", text) is not None
+    return (
+        bool(re.search(r"\d", text))
+        and re.fullmatch(r"[^\d\w]*(?:[a-zA-Z]{2,3}\s*)?[^\d\w]*[\d.,\s']+\)?\s*[%$€£¥元圆万亿千百]*(?:\s*[a-zA-Z]{3})?", text)
+        is not None
+    )
 
 
 def is_date(cell: Raw) -> bool:
@@ -324,7 +343,10 @@ def is_date(cell: Raw) -> bool:
 
 def said_zone(header: str) -> Text:
     """That moments with an offset became the company's days."""
-    return Text(f"“{header}”带时区，按 {ZONE_NAME}（+08:00）的日期计", f"“{header}” has times with an offset: the day is that of {ZONE_NAME} (+08:00)")
+    return Text(
+        f"“{header}”带时区，按 {ZONE_NAME}（+08:00）的日期计",
+        f"“{header}” has times with an offset: the day is that of {ZONE_NAME} (+08:00)",
+    )
 
 
 def two_styles(header: str) -> Text:
@@ -425,7 +447,8 @@ def _local(match: re.Match[str]) -> dt.date | None:
 def has_offset(cells: Iterable[Raw]) -> bool:
     """Whether some date of a column is a moment with its offset, not a day."""
     return any(
-        (isinstance(cell, str) and _OFFSET.fullmatch(_plain(cell)) is not None) or (isinstance(cell, dt.datetime) and cell.tzinfo is not None)
+        (isinstance(cell, str) and _OFFSET.fullmatch(_plain(cell)) is not None)
+        or (isinstance(cell, dt.datetime) and cell.tzinfo is not None)
         for cell in cells
     )
 

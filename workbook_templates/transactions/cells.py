@@ -33,6 +33,7 @@ _DRESSED = re.compile(r"[+-]?[￥¥]? ?(?:[0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2
 _PLAIN_IDS = re.compile(r"[A-Za-z0-9_./#\-]+(?:\n[A-Za-z0-9_./#\-]+)*")
 _UNDRESS = str.maketrans("", "", "￥¥ ,")
 _MOST = 1e9  # what is larger goes to the careful parser, which knows where fen end
+_POINT = Habit()
 _EPOCH = dt.date(1970, 1, 1)
 _TEXTS = {str, type(None)}
 _NOT_A_DAY = np.iinfo(np.int64).min
@@ -45,6 +46,7 @@ class Typed:
     values: Array
     why: Array
     reasons: list[Text] = field(default_factory=lambda: [Text("", ""), IS_BLANK])
+    zoned: bool = False  # days of moments that were given with their offset
 
     def refuse(self, rows: Any, reason: Text) -> None:
         """Give rows a reason."""
@@ -148,7 +150,9 @@ def days(column: Any, spec: Column, day_first: bool | None, from_1904: bool = Fa
     if is_arrow(column) and not is_text(column):
         return _arrow_days(column, read)
     if not is_arrow(column) and not set(map(type, column)) <= _TEXTS:
-        return _each(coded(column), read, _NOT_A_DAY, np.int64)
+        typed = _each(coded(column), read, _NOT_A_DAY, np.int64)
+        typed.zoned = parsing.has_offset(column)
+        return typed
     heads, tails = coded(_sliced(column, 0, _HEAD)), coded(_sliced(column, _HEAD, None))
     typed = _each(heads, read, _NOT_A_DAY, np.int64)
     timed = np.array([_TIME.fullmatch(str(tail)) is not None for tail in tails.values] + [True])
@@ -159,7 +163,10 @@ def days(column: Any, spec: Column, day_first: bool | None, from_1904: bool = Fa
         | ((tails.codes >= 0) & ~whole[heads.codes])
         | (typed.why == BLANK) & (tails.codes >= 0)
     )
-    return _again(typed, odd, _each(coded(listed(column, odd)), read, _NOT_A_DAY, np.int64))
+    cells = listed(column, odd)
+    typed = _again(typed, odd, _each(coded(cells), read, _NOT_A_DAY, np.int64))
+    typed.zoned = parsing.has_offset(cells)
+    return typed
 
 
 def _again(typed: Typed, rows: Array, careful: Typed) -> Typed:
@@ -188,7 +195,7 @@ def _arrow_days(column: Any, read: Callable[[Raw], int]) -> Typed:
     numbers = whole.cast(pa.date32(), safe=False).cast(pa.int32())
     none = np.asarray(numbers.is_null())
     values = np.asarray(numbers.fill_null(0)).astype(np.int64)
-    typed = Typed(values, np.where(none, BLANK, 0).astype(np.int32))
+    typed = Typed(values, np.where(none, BLANK, 0).astype(np.int32), zoned=bool(pa.types.is_timestamp(kind) and kind.tz))
     lowest, highest = ((day - _EPOCH).days for day in (parsing.EARLIEST, parsing.LATEST))
     odd = np.flatnonzero(~none & ((values < lowest) | (values > highest)))
     return _again(typed, odd, _each(coded(listed(column, odd)), read, _NOT_A_DAY, np.int64)) if len(odd) else typed
@@ -232,7 +239,7 @@ def _comma(cells: Sequence[Raw], header: str) -> Habit:
     return Habit(comma=told)
 
 
-def careful_number(cell: Raw, spec: Column, scale: Decimal = Decimal(1), habit: Habit = Habit()) -> float:
+def careful_number(cell: Raw, spec: Column, scale: Decimal = Decimal(1), habit: Habit = _POINT) -> float:
     """One number as imports read it, before rounding."""
     number = parsing.decimal(cell, spec, scale, habit)
     if abs(number) >= parsing.MOST_DIGITS // 100:

@@ -21,11 +21,11 @@ import numpy as np
 from udfs.text import Text
 from workbook_templates.answers import Refused
 from workbook_templates.intake import files, importing
+from workbook_templates.intake.columns import Array, Coded, coded, listed
 from workbook_templates.intake.files import Delimited, Raw, RawRow, Source, blank
 from workbook_templates.intake.importing import Layout
 from workbook_templates.tables.schema import Column, TableSpec, table
 from workbook_templates.transactions import databases
-from workbook_templates.intake.columns import Array, Coded, coded, listed
 from workbook_templates.transactions.databases import Query, query_of, rows_of
 
 SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".parquet")
@@ -216,7 +216,9 @@ def _sheets(path: Path, sources: Sequence[Source], ways: Ways) -> tuple[list[Fra
     several = len(sources) > 1
     for source in sources:
         try:
-            frame = _of_rows(f"{path.name} {source.sheet}" if several else path.name, source.how, source.rows, ways, source.from_1904)
+            frame = _of_rows(
+                f"{path.name} {source.sheet}" if several else path.name, source.how, source.rows, ways, source.from_1904
+            )
         except Refused as refused:
             why = why or refused
             others.append(source.sheet)
@@ -228,8 +230,14 @@ def _sheets(path: Path, sources: Sequence[Source], ways: Ways) -> tuple[list[Fra
     if not frames:
         assert why is not None, "there is a sheet"
         raise why
-    others += [name for name in sources[0].sheets if name not in {source.sheet for source in sources}] if several or others else []
-    said = [Text(f"“{path.name}”没有读的工作表：{'、'.join(others)}", f"sheets of “{path.name}” not read: {', '.join(others)}")] if others else []
+    others += (
+        [name for name in sources[0].sheets if name not in {source.sheet for source in sources}] if several or others else []
+    )
+    said = (
+        [Text(f"“{path.name}”没有读的工作表：{'、'.join(others)}", f"sheets of “{path.name}” not read: {', '.join(others)}")]
+        if others
+        else []
+    )
     return frames, said
 
 

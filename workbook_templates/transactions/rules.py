@@ -18,16 +18,16 @@ from udfs.text import Text
 from udfs.values import LARGEST_EXACT, show
 from workbook_templates.answers import Refused
 from workbook_templates.intake import importing, parsing
+from workbook_templates.intake.columns import Array, listed
 from workbook_templates.intake.files import Raw, blank
-from workbook_templates.intake.columns import listed
 from workbook_templates.intake.importing import quoted
 from workbook_templates.intake.meaning import stage, units, words
+from workbook_templates.intake.meaning.currencies import YUAN, currency, taken_apart
 from workbook_templates.intake.meaning.dress import Dressed
 from workbook_templates.intake.parsing import Bad, fold
 from workbook_templates.tables.schema import Row
 from workbook_templates.transactions import cells
-from workbook_templates.transactions.cells import BLANK, Array, Ids, Typed
-from workbook_templates.intake.meaning.currencies import YUAN, currency, taken_apart
+from workbook_templates.transactions.cells import BLANK, Ids, Typed
 from workbook_templates.transactions.frames import LINES, Frame
 from workbook_templates.transactions.report import LATER, LEFT, OTHER, REFUSED, REPEATED, FindingGroup, Part, Report
 
@@ -130,6 +130,8 @@ class Reader:
         meaning = self._meaning(frame)
         frame = self._with_heads(frame, meaning)
         columns = {"date": cells.days(frame.column("date"), LINES["date"], first, frame.from_1904)}
+        if columns["date"].zoned:
+            self._say(frame, [parsing.said_zone(frame.title("date"))])
         customers = cells.ids(frame.code("customer"), LINES["customer"])  # type: ignore[arg-type]
         columns["customer"] = customers.typed
         invoices: list[str] = []
@@ -169,11 +171,20 @@ class Reader:
         )
         meaning = stage.look(rows, self.wishes.choices)
         if frame.shared:
-            meaning.leave(np.array(sorted(frame.shared), np.int64), stage.SUMS, Text("金额与上一行合并", "whose amount is merged with the row above"))
+            meaning.leave(
+                np.array(sorted(frame.shared), np.int64),
+                stage.SUMS,
+                Text("金额与上一行合并", "whose amount is merged with the row above"),
+            )
         self._say(frame, meaning.notes)
         used = [place.index for place in frame.layout.places.values()]
         if len(frame):
-            self._say(frame, stage.discounts(frame.layout.headers, used, lambda index: listed(frame.columns[index], np.arange(min(1000, len(frame))))))
+            self._say(
+                frame,
+                stage.discounts(
+                    frame.layout.headers, used, lambda index: listed(frame.columns[index], np.arange(min(1000, len(frame))))
+                ),
+            )
         return meaning
 
     def _say(self, frame: Frame, notes: Sequence[Text]) -> None:
@@ -205,7 +216,15 @@ class Reader:
                     column[row] = column[row - 1]
             columns[place] = column
         n = f"{len(rows):,}"
-        self._say(frame, [Text(f"{n} 行没有发票号、日期和客户，接上一行", f"{n} rows without invoice, date and customer go on from the row above")])
+        self._say(
+            frame,
+            [
+                Text(
+                    f"{n} 行没有发票号、日期和客户，接上一行",
+                    f"{n} rows without invoice, date and customer go on from the row above",
+                )
+            ],
+        )
         return replace(frame, columns=columns, known={})
 
     def _amount(self, frame: Frame, key: str, meaning: stage.Meaning) -> stage.Amount:
@@ -230,7 +249,10 @@ class Reader:
             yuan = yuan * np.array([float((one.scale or amount.scale) / amount.scale) for one in said] + [1.0])[found.codes]
             for code, one in enumerate(said):
                 if one.unknown:
-                    typed.refuse(np.flatnonzero(found.codes == code), Text(f"单位“{one.unknown}”看不懂", f"has the unit “{one.unknown}”, which is not understood"))
+                    typed.refuse(
+                        np.flatnonzero(found.codes == code),
+                        Text(f"单位“{one.unknown}”看不懂", f"has the unit “{one.unknown}”, which is not understood"),
+                    )
         if amount.tax_column >= 0:
             tax = cells.numbers(frame.columns[amount.tax_column], LINES["amount"], amount.scale)
             return yuan - np.where(np.isfinite(tax.values), tax.values, 0.0)
@@ -240,8 +262,11 @@ class Reader:
             found = frame.coded(amount.rate_column)
             rates = [stage.rate_in(value) for value in found.values] + [None]
             lacking = np.array([rate is None for rate in rates])[found.codes]
-            typed.refuse(np.flatnonzero(lacking & (typed.why == 0)), Text("含税，但税率读不出：请填如 13%", "includes tax, but its rate can't be read: write it as 13%"))
-            return yuan / np.array([float(1 + (rate or 0)) for rate in rates])[found.codes]
+            typed.refuse(
+                np.flatnonzero(lacking & (typed.why == 0)),
+                Text("含税，但税率读不出：请填如 13%", "includes tax, but its rate can't be read: write it as 13%"),
+            )
+            yuan = yuan / np.array([float(1 + (rate or 0)) for rate in rates])[found.codes]
         return yuan
 
     def _other_side(self, frame: Frame, columns: dict[str, Typed], key: str, meaning: stage.Meaning) -> None:
@@ -251,7 +276,10 @@ class Reader:
         side = side or next((pair[::-1] for pair in (("借", "贷"), ("debit", "credit")) if pair[1] in header.lower()), None)
         if side is None:
             return
-        other = next((i for i, h in enumerate(frame.layout.headers) if side[1] in h.lower() and side[0] not in h.lower() and h != header), None)
+        other = next(
+            (i for i, h in enumerate(frame.layout.headers) if side[1] in h.lower() and side[0] not in h.lower() and h != header),
+            None,
+        )
         if other is None:
             return
         there = np.isfinite(stage.amounts(frame.columns[other]))
@@ -323,7 +351,9 @@ class Reader:
             found = [] if self.directory.empty else self.directory.find(name)
             if len(found) > 1:
                 ids = "、".join(found[:5])
-                doubtful[name] = Text(f"有几位同名：{ids}，请填编号", f"is the name of several: {ids.replace('、', ', ')}; give the ID")
+                doubtful[name] = Text(
+                    f"有几位同名：{ids}，请填编号", f"is the name of several: {ids.replace('、', ', ')}; give the ID"
+                )
             if len(found) == 1 and fold(found[0]) != fold(name):
                 looked_up.add(name)
             ways = by_fold[fold(name)]
@@ -336,7 +366,7 @@ class Reader:
         if looked_up:
             n = f"{len(looked_up):,}"
             self.report.notes.append(Text(f"{n} 家客户按名称找到编号", f"{n} customers were found by name, not ID"))
-        self._say_merged(meant, looked_up)
+        self._say_merged(meant, looked_up | set(doubtful))
         names = sorted(set(meant.values()))
         places = {name: k for k, name in enumerate(names)}
         joined = []
@@ -353,7 +383,9 @@ class Reader:
         """IDs that are written in full width here and in half width there."""
         ways: defaultdict[str, set[str]] = defaultdict(set)
         for part in self.parts:
-            for name in part.customers.several | ({n for n, w in part.customers.spelled.items() if not w.isascii()} if len(self.parts) > 1 else set()):
+            for name in part.customers.several | (
+                {n for n, w in part.customers.spelled.items() if not w.isascii()} if len(self.parts) > 1 else set()
+            ):
                 ways[name] |= {importing.as_written(value) for value in part.frame.code("customer").values if isinstance(value, str)  # type: ignore[union-attr]
                                and canonical(importing.as_written(value)) == name}  # fmt: skip
         return {name: importing.clash(sorted(found)) for name, found in ways.items() if len(found) > 1}
@@ -410,7 +442,9 @@ class Reader:
             values = [" | ".join(quoted(cell) for cell in whole[:6]) for whole in part.frame.whole(own)]
             reasons = [reason for _, reason in part.meaning.reasons]
             self.report.groups.append(
-                FindingGroup(LEFT, file, "", part.frame.lines[own], values, part.meaning.left[own], reasons, np.ones(len(own), bool))
+                FindingGroup(
+                    LEFT, file, "", part.frame.lines[own], values, part.meaning.left[own], reasons, np.ones(len(own), bool)
+                )
             )
 
     def _refusals(self) -> None:
@@ -425,7 +459,11 @@ class Reader:
                     at = np.array([row])
                     shown = [quoted(cell) for cell in listed(part.frame.columns[index], at)]
                     header = part.frame.layout.headers[index]
-                    self.report.groups.append(FindingGroup(REFUSED, file, header, part.frame.lines[at], shown, np.zeros(1, int), [why], np.ones(1, bool)))
+                    self.report.groups.append(
+                        FindingGroup(
+                            REFUSED, file, header, part.frame.lines[at], shown, np.zeros(1, int), [why], np.ones(1, bool)
+                        )
+                    )
                     before[row] = out[row] = True
             for key in ("date", "customer", *_AMOUNTS):
                 typed = part.columns.get(key)
@@ -616,7 +654,7 @@ class Reader:
         """A number for each cell, the same for cells that compare alike."""
 
         def of(part: _Part) -> Array:
-            found = part.frame.code(key)
+            found = part.frame.coded(part.frame.layout.places[key].index)
             return np.array([hash(_plain(value)) for value in found.values] + [hash("")], np.int64)[found.codes]
 
         return self._joined(of)

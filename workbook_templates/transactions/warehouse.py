@@ -25,10 +25,10 @@ from udfs.text import Text
 from workbook_templates.answers import Refused
 from workbook_templates.intake import parsing
 from workbook_templates.intake.files import RawRow, blank
+from workbook_templates.intake.meaning.currencies import YUAN, currency
 from workbook_templates.intake.parsing import fold
 from workbook_templates.tables.schema import Row
 from workbook_templates.transactions import databases
-from workbook_templates.intake.meaning.currencies import YUAN, currency
 from workbook_templates.transactions.databases import Query
 from workbook_templates.transactions.frames import AS_FOUND, LINES, Ways, layout_of
 from workbook_templates.transactions.purchases import Purchases, day_number, year_before

@@ -65,7 +65,9 @@ _FOREIGN = sorted((w for w in _KNOWN if _KNOWN[w] != YUAN and w not in _ENGLISH)
 _SIGN = re.compile(
     "|".join(
         # No letters around a code, no letter before a sign with letters in it: A$ is not in HKA$.
-        (r"(?<![a-z])" if w[0].isascii() and w[0].isalpha() else "") + re.escape(w) + (r"(?![a-z])" if w[-1].isascii() and w[-1].isalpha() else "")
+        (r"(?<![a-z])" if w[0].isascii() and w[0].isalpha() else "")
+        + re.escape(w)
+        + (r"(?![a-z])" if w[-1].isascii() and w[-1].isalpha() else "")
         for w in _FOREIGN
     )
 )

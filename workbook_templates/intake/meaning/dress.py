@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import re
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from workbook_templates.intake.meaning import units
 from workbook_templates.intake.meaning.currencies import YUAN, currency
@@ -36,7 +36,7 @@ class Dressed(float):
         made.dress = dress
         return made
 
-    def __eq__(self, other: Any) -> bool:
+    def __eq__(self, other: object) -> bool:
         return isinstance(other, Dressed) and float(self) == float(other) and self.dress == other.dress
 
     def __hash__(self) -> int:
@@ -77,7 +77,7 @@ def dress_of(code: str) -> Dress:
     bare = re.sub(r"\[[^\]]*\]", "", _MONEY.sub("", first))
     marks, literal, tail = _taken(bare)
     said = units.says(literal) if literal.strip(" ()-+.%") else units.SILENT
-    sign = sign or (said.currency if said.currency else "")
+    sign = sign or (said.currency or "")
     sign = "" if sign == YUAN else sign
     commas = len(match[1]) if (match := re.search(r"[0#?](,+)(?![0#?,])", marks)) else 0
     shown = Decimal(10) ** (3 * commas + tail)

@@ -11,19 +11,25 @@ import re
 
 from workbook_templates.intake.meaning import units
 
-_ORDER = (
-    "订单编码 订单编号 销售订单编号 销售订单号 订单号码 合同编码 合同号码 出库单号 销售出库单号 单据编号 单据号码 单据编码 单据号 审批编号 商机编号 流水号 业务编号 项目编号 "
-    "订单ID 合同ID 成交编号 签约编号 vbillcode cCode FBillNo 销售凭证 "
-).split() + ["opportunity id", "order reference", "order number", "sales order", "so number", "name id", "contract number", "contract no", "contract id",
-             "document number", "sales document", "deal no", "deal number", "so no", "opportunity number", "sales order no"]  # fmt: skip
-_INVOICE = (
-    "发票号码 销售发票号 发票代码号码 单据编号 单据号码 单据编码 出库单号 销售出库单号 凭证号 凭证字号 凭证编号 订单编码 订单编号 销售订单编号 交易单号 票据号 "
-).split() + ["order reference", "order number", "sales order", "document number", "billing document", "number", "voucher no", "invoice id", "invoice #", "order no",
-             "sales invoice", "reference", "bill no", "invoice reference", "invoice number"]  # fmt: skip
-_CUSTOMER = (
-    "客户编码 购货单位代码 购货单位编码 购货单位 购买方 客户号码 往来单位 往来单位编码 往来户 买家编号 会员编号 客商编码 客户ID 公司编号 售达方 结算客户 "
-).split() + ["customer code", "customer no", "customer number", "account", "account number", "account code", "sold-to party", "sold-to", "client", "client id",
-             "partner", "party", "bill to", "invoice partner", "customer/id", "buyer id"]  # fmt: skip
+_ORDER = [
+    "订单编码", "订单编号", "销售订单编号", "销售订单号", "订单号码", "合同编码", "合同号码", "出库单号", "销售出库单号", "单据编号", "单据号码", "单据编码", "单据号", "审批编号",
+    "商机编号", "流水号", "业务编号", "项目编号", "订单ID", "合同ID", "成交编号", "签约编号", "cCode", "FBillNo", "销售凭证", "vbillcode", "opportunity id",
+    "order reference", "order number", "sales order", "so number", "name id", "contract number", "contract no",
+    "contract id", "document number", "sales document", "deal no", "deal number", "so no", "opportunity number",
+    "sales order no",
+]  # fmt: skip
+_INVOICE = [
+    "发票号码", "销售发票号", "发票代码号码", "单据编号", "单据号码", "单据编码", "出库单号", "销售出库单号", "凭证号", "凭证字号", "凭证编号", "订单编码", "订单编号", "销售订单编号",
+    "交易单号", "票据号", "order reference", "order number", "sales order", "document number", "billing document", "number",
+    "voucher no", "invoice id", "invoice #", "order no", "sales invoice", "reference", "bill no", "invoice reference",
+    "invoice number",
+]  # fmt: skip
+_CUSTOMER = [
+    "客户编码", "购货单位代码", "购货单位编码", "购货单位", "购买方", "客户号码", "往来单位", "往来单位编码", "往来户", "买家编号", "会员编号", "客商编码", "客户ID", "公司编号",
+    "售达方", "结算客户", "customer code", "customer no", "customer number", "account", "account number", "account code",
+    "sold-to party", "sold-to", "client", "client id", "partner", "party", "bill to", "invoice partner", "customer/id",
+    "buyer id",
+]  # fmt: skip
 _DICTIONARY: dict[str, dict[str, list[str]]] = {
     "Deals": {
         "id": _ORDER,
@@ -84,7 +90,9 @@ _NEVER_ID = re.compile(
     r"产品|商品|存货|物料|品名|规格|sku|货号|行号|序号|分录|账号|电话|手机|税号|身份证|邮编|仓库|部门|摘要|备注|product|item|material|sku|line|row|phone|bank|warehouse|description|"
     r"remark|note|postal|zip|tax"
 )
-_ID_WORDS = re.compile(r"号|码|编号|代码|id\b|no\b|number|code|ref|单位|客户|公司|业务员|销售员|负责人|customer|account|client|sales|owner|seller|rep\b|key")
+_ID_WORDS = re.compile(
+    r"号|码|编号|代码|id\b|no\b|number|code|ref|单位|客户|公司|业务员|销售员|负责人|customer|account|client|sales|owner|seller|rep\b|key"
+)
 _WEAK = frozenset(("total", "grandtotal", "totalamount", "amounttotal", "总额", "总金额", "合计金额", "subtotal", "linetotal"))
 
 
@@ -95,6 +103,18 @@ def _lookup(table: str) -> dict[str, str]:
 
 def _tight(word: str) -> str:
     return re.sub(r"[\s_]+", "", units.plain(word))
+
+
+# Headers of Hong Kong and Taiwan: the characters that headers are made of.
+_SIMPLE = str.maketrans(
+    "單號簽訂約賣銷額稅價總計發幣種產線區負責類別員務業戶編碼稱購買項數貨開憑證記帳據審狀態處備註結餘實際款應點時間間聯絡層級職稱歸屬",
+    "单号签订约卖销额税价总计发币种产线区负责类别员务业户编码称购买项数货开凭证记账据审状态处备注结余实际款应点时间间联络层级职称归属",
+)
+
+
+def simplified(header: str) -> str:
+    """A header in simplified characters."""
+    return header.translate(_SIMPLE)
 
 
 def column_of(table: str, header: str) -> str:

@@ -88,13 +88,9 @@ class Meaning:
         rows = rows[self.left[rows] == 0]
         if not len(rows):
             return
-        for place, known in enumerate(self.reasons):
-            if known == (kind, reason):
-                break
-        else:
-            place = len(self.reasons)
+        if (kind, reason) not in self.reasons:
             self.reasons.append((kind, reason))
-        self.left[rows] = place
+        self.left[rows] = self.reasons.index((kind, reason))
 
     def said(self, lines: Array) -> list[Text]:
         """One line each kind of what was left out."""
@@ -126,7 +122,9 @@ class _Stage:
         spec = rows.spec
         self.key_of = {index: key for key, index in rows.places.items()}
         self.money = [index for key, index in rows.places.items() if spec[key].kind in _MONEY]
-        self.numeric = {index for key, index in rows.places.items() if spec[key].kind in _NUMBERS or spec[key].kind in ("date", "time")}
+        self.numeric = {
+            index for key, index in rows.places.items() if spec[key].kind in _NUMBERS or spec[key].kind in ("date", "time")
+        }
         self.ids = [rows.places[key] for key in self._id_keys() if key in rows.places]
         self._texts: list[int] | None = None
 
@@ -169,7 +167,9 @@ class _Stage:
         if is_arrow(column) and not is_text(column) and not hasattr(column.type, "value_type"):
             return False
         # The last rows too: that is where totals stand.
-        picked = np.unique(np.concatenate([np.arange(min(_SAMPLE, self.count)), np.arange(max(0, self.count - _SAMPLE), self.count)]))
+        picked = np.unique(
+            np.concatenate([np.arange(min(_SAMPLE, self.count)), np.arange(max(0, self.count - _SAMPLE), self.count)])
+        )
         return any(isinstance(cell, str) and not _NUMERIC.fullmatch(cell) for cell in listed(column, picked))
 
     def _words(self) -> None:
@@ -205,7 +205,11 @@ class _Stage:
 
     def _needed(self) -> list[str]:
         spec = self.rows.spec
-        return [c.key for c in spec.columns if c.key in self.rows.places and (c.needed or c.key in self._id_keys()) and c.kind not in _NUMBERS]
+        return [
+            c.key
+            for c in spec.columns
+            if c.key in self.rows.places and (c.needed or c.key in self._id_keys()) and c.kind not in _NUMBERS
+        ]
 
     def _folded(self, index: int) -> dict[str, int]:
         cache: dict[int, dict[str, int]] = self.__dict__.setdefault("_names", {})
@@ -231,14 +235,16 @@ class _Stage:
             if not filled or self.meaning.left[row]:
                 continue
             footer = any(words.is_footer(text) for text in texts[:2])
-            if (footer and not self._dated(row)) or (len(filled) <= 2 and len(texts) == len(filled) and row > proper and self._lacking(row)):
+            if (footer and not self._dated(row)) or (
+                len(filled) <= 2 and len(texts) == len(filled) and row > proper and self._lacking(row)
+            ):
                 self.meaning.leave(np.array([row]), FOOTERS, _FOOTERS)
 
     def _bare_rows(self) -> Array:
         """Rows without any amount, and without all but one of what a row must have."""
         required = [self.rows.places[key] for key in self._needed()]
         if not self.money or len(required) < 2:
-            columns = [i for i in range(len(self.rows.headers))]
+            columns = list(range(len(self.rows.headers)))
             if len(columns) < 2:
                 return np.empty(0, np.int64)
             filled = np.zeros(self.count, np.int32)
@@ -256,7 +262,9 @@ class _Stage:
         """Whether a row has a day: then it is one with a mistake, not a footer."""
         spec = self.rows.spec
         dates = [index for key, index in self.rows.places.items() if spec[key].kind == "date"]
-        return any(not blank(cell := self._cell(index, row)) and not (isinstance(cell, str) and words.is_footer(cell)) for index in dates)
+        return any(
+            not blank(cell := self._cell(index, row)) and not (isinstance(cell, str) and words.is_footer(cell)) for index in dates
+        )
 
     def _lacking(self, row: int) -> bool:
         """Whether all but one of what a row must have are blank."""
@@ -316,7 +324,11 @@ class _Stage:
             before = [mark for mark in marks if mark <= row]
             begins = {0, before[-1], *before[-3:], groups[row]}
             for begin in begins:
-                if numbers[row] - numbers[begin] >= 2 and abs(sums[row] - sums[begin] - amount[row]) < 0.005 and abs(amount[row]) > 0:
+                if (
+                    numbers[row] - numbers[begin] >= 2
+                    and abs(sums[row] - sums[begin] - amount[row]) < 0.005
+                    and abs(amount[row]) > 0
+                ):
                     self.meaning.refused[row] = (main, UNLABELLED)
                     break
 
@@ -389,7 +401,7 @@ class _Stage:
 
     def _negate(self, rows: Array, index: int, header: str, value: str, by_person: bool) -> None:
         """Credit notes: negative already, or to be made so; never half of each."""
-        money = [i for i in self.money]
+        money = list(self.money)
         positive = np.zeros(self.count, bool)
         negative = np.zeros(self.count, bool)
         for place in money:
@@ -508,19 +520,30 @@ def amount_of(spec: Any, key: str, header: str, headers: Sequence[str], around: 
     if own.scale is not None and own.scale != 1:
         named = next((part for part in units.bracketed(header) if units.says(part).scale == own.scale), header)
         notes.append(Text(f"“{header}”按 {named} 换算成元", f"“{header}” was converted from {named} to yuan"))
-    roles = {role: index for index, other in reversed(list(enumerate(headers))) if other != header and (role := words.role_of(other))}
+    roles = {
+        role: index for index, other in reversed(list(enumerate(headers))) if other != header and (role := words.role_of(other))
+    }
     taxable = key in TAXABLE.get(spec.name, ())
     main = key in ("revenue", "amount", "price")
     rate, rate_column, tax_column = None, -1, -1
     gross = taxable and said.tax == units.GROSS
     asked = choices.tax is not None and main and said.tax != units.NET
-    weak = main and not said.tax and units.plain(units.bare(header)) in ("total", "grand total", "总计", "total amount", "amount total", "价税合计") and "tax" in roles
+    weak = (
+        main
+        and not said.tax
+        and units.plain(units.bare(header)) in ("total", "grand total", "总计", "total amount", "amount total", "价税合计")
+        and "tax" in roles
+    )
     if gross or asked or weak:
         if choices.tax is not None:
             rate = choices.tax
-            percent = f"{float(rate):.2%}".rstrip("0").rstrip(".") if "." not in f"{float(rate) * 100:g}" else f"{float(rate) * 100:g}%"
             percent = f"{float(rate) * 100:g}%"
-            notes.append(Text(f"“{header}”含税，按税率 {percent} 换算为不含税", f"“{header}” includes tax and was worked back to net at {percent}"))
+            notes.append(
+                Text(
+                    f"“{header}”含税，按税率 {percent} 换算为不含税",
+                    f"“{header}” includes tax and was worked back to net at {percent}",
+                )
+            )
         elif main and "tax" in roles:
             tax_column = roles["tax"]
             notes.append(Text(f"“{header}”含税，减去“{headers[tax_column]}”得不含税金额",
@@ -537,7 +560,12 @@ def amount_of(spec: Any, key: str, header: str, headers: Sequence[str], around: 
         meant = [units.says(value, True) for value in values]
         if any(m.scale is not None or m.currency for m in meant):
             unit_column = roles["unit"]
-            notes.append(Text(f"“{header}”按每行“{headers[unit_column]}”换算成元", f"“{header}” was converted to yuan by each row's “{headers[unit_column]}”"))
+            notes.append(
+                Text(
+                    f"“{header}”按每行“{headers[unit_column]}”换算成元",
+                    f"“{header}” was converted to yuan by each row's “{headers[unit_column]}”",
+                )
+            )
     return Amount(said.scale or Decimal(1), said.currency or YUAN, rate, rate_column, tax_column, unit_column, tuple(notes))
 
 
@@ -561,7 +589,12 @@ def discounts(headers: Sequence[str], used: Sequence[int], columns: Callable[[in
         if index in used or words.role_of(header) != "discount":
             continue
         if any((n := _number(cell)) == n and n != 0 for cell in columns(index)):
-            found.append(Text(f"“{header}”没有用到：金额应已是折后，请核对", f"“{header}” was not used: the amounts should be after it, please check"))
+            found.append(
+                Text(
+                    f"“{header}”没有用到：金额应已是折后，请核对",
+                    f"“{header}” was not used: the amounts should be after it, please check",
+                )
+            )
     return found
 
 

@@ -52,10 +52,86 @@ _FILLER = re.compile(
     r"(?<![a-z])(?:in|of|amounts?|values?|figures?|units?|currency|all|are|is|stated|expressed|shown|the|and|rmb|cny|yuan|figures|reported)(?![a-z])"
 )
 _PUNCTUATION = re.compile(r"[\s:：,，;；、。.()（）\[\]【】*\-–—_/|]+")
-_LOOKS_LIKE_ONE = re.compile(r"[十百千万亿兆仟佰角分]元?$|元$|(?<![a-z])(?:hundreds?|thousands?|millions?|billions?|lakhs?|crores?)(?![a-z])")
+_LOOKS_LIKE_ONE = re.compile(
+    r"[十百千万亿兆仟佰角分]元?$|元$|(?<![a-z])(?:hundreds?|thousands?|millions?|billions?|lakhs?|crores?)(?![a-z])"
+)
 _THINGS = frozenset(
-    "个 件 台 套 只 支 箱 盒 包 瓶 袋 张 本 份 条 双 对 组 批 次 人 人次 户 家 辆 块 片 根 卷 桶 吨 公斤 千克 克 斤 米 千米 公里 平方米 立方米 升 "
-    "毫升 小时 天 日 月 年 周 % 百分比 pcs pc ea each set sets unit units kg g t ton tons m km l box boxes hour hours day days month months".split()
+    [
+        "个",
+        "件",
+        "台",
+        "套",
+        "只",
+        "支",
+        "箱",
+        "盒",
+        "包",
+        "瓶",
+        "袋",
+        "张",
+        "本",
+        "份",
+        "条",
+        "双",
+        "对",
+        "组",
+        "批",
+        "次",
+        "人",
+        "人次",
+        "户",
+        "家",
+        "辆",
+        "块",
+        "片",
+        "根",
+        "卷",
+        "桶",
+        "吨",
+        "公斤",
+        "千克",
+        "克",
+        "斤",
+        "米",
+        "千米",
+        "公里",
+        "平方米",
+        "立方米",
+        "升",
+        "毫升",
+        "小时",
+        "天",
+        "日",
+        "月",
+        "年",
+        "周",
+        "%",
+        "百分比",
+        "pcs",
+        "pc",
+        "ea",
+        "each",
+        "set",
+        "sets",
+        "unit",
+        "units",
+        "kg",
+        "g",
+        "t",
+        "ton",
+        "tons",
+        "m",
+        "km",
+        "l",
+        "box",
+        "boxes",
+        "hour",
+        "hours",
+        "day",
+        "days",
+        "month",
+        "months",
+    ]
 )
 
 
@@ -72,7 +148,12 @@ class Says(NamedTuple):
         if self.scale is None and not self.currency:
             return Says(other.scale, other.currency, self.tax or other.tax, self.unknown or other.unknown)
         # “元” in a header speaks of the currency too; “万” alone leaves it to the title.
-        return Says(self.scale if self.scale is not None else other.scale, self.currency or other.currency, self.tax or other.tax, self.unknown)
+        return Says(
+            self.scale if self.scale is not None else other.scale,
+            self.currency or other.currency,
+            self.tax or other.tax,
+            self.unknown,
+        )
 
 
 SILENT = Says()
@@ -139,6 +220,7 @@ _TITLE = re.compile(
     r"(?:\s+of)?(?:\s+(?:rmb|cny|usd|eur|gbp|hkd|jpy|yuan|us dollars|dollars|euros?))?|(?:rmb|cny|usd|eur|gbp|hkd|jpy|us\$|hk\$|us dollars|euros)(?![a-z]))"
     r"|(?P<rmb>(?:rmb|cny|usd|eur|gbp|hkd|jpy|us\$|hk\$|[€$£¥])\s*(?:'?000s?|thousands?|millions?|10k|mn|[km])(?![a-z0-9]))"
 )
+_FIRM = re.compile(r"[司厂店部院局所社团行室组处科站校会]$|公司|集团|中心|企业")
 _TITLE_TAX = re.compile(r"金额|价格|单价|收入|销售额|amount|price|figure|revenue|sales|value|^[(（]?(?:注|备注|说明|note)")
 
 
@@ -149,14 +231,21 @@ def of_title(text: str) -> list[tuple[str, Says]]:
     for match in _TITLE.finditer(low):
         group = next(name for name, value in match.groupdict().items() if value)
         words = match[group].strip()
-        meaning = says(words, stated=group == "zh")
+        # 单位：北京公司 names a firm; a currency is a currency, whatever it is called.
+        meaning = says(
+            words, stated=match[0].startswith(("币", "货币")) or (group == "zh" and len(words) <= 3 and not _FIRM.search(words))
+        )
         if meaning != SILENT:
             found.append((words, meaning))
     for part in re.findall(r"[(（【\[]([^)）】\]]*)[)）】\]]", low):
         if not _TITLE.search(low) and (meaning := says(part)) != SILENT:
             found.append((part, meaning))
     # A sentence such as “注：金额不含税”; not a name, and not “税率” alone.
-    if (tax := tax_of(low)) and _TITLE_TAX.search(low) and len(low) <= 80:
+    if (
+        (tax := tax_of(low))
+        and (_TITLE_TAX.search(low) or any(meaning.scale is not None or meaning.currency for _, meaning in found))
+        and len(low) <= 80
+    ):
         found.append((text.strip(), Says(tax=tax)))
     return found
 
@@ -168,7 +257,9 @@ def of_header(header: str) -> Says:
     for part in parts:
         found = found.over(part)
     tax = tax_of(header)
-    loose = re.search(r"[（(\[]?((?:人民币)?[十百千万亿]+元|[(]?元|usd|eur|hkd|gbp|jpy|rmb|cny|美元|欧元|港元|港币|日元)$", plain(header))
+    loose = re.search(
+        r"[（(\[]?((?:人民币)?[十百千万亿]+元|[(]?元|usd|eur|hkd|gbp|jpy|rmb|cny|美元|欧元|港元|港币|日元)$", plain(header)
+    )
     if found.scale is None and not found.currency and not found.unknown and loose and len(plain(header)) > len(loose[1]):
         found = says(loose[1]).over(found)
     return found._replace(tax=tax)
@@ -195,7 +286,9 @@ def bare(header: str) -> str:
     for part in bracketed(header):
         text = re.sub(r"\s*[/,:\-–]?\s*" + re.escape(part) + r"\s*$", "", text)
     low = _GROSS.sub(" ", _NET.sub(" ", plain(text)))
-    low = re.sub(r"(?:人民币)?[十百千万亿]+元$|\s*(?:人民币|美元|欧元|港元|港币|日元|(?<![a-z])(?:usd|eur|hkd|gbp|jpy|rmb|cny))$", "", low)
+    low = re.sub(
+        r"(?:人民币)?[十百千万亿]+元$|\s*(?:人民币|美元|欧元|港元|港币|日元|(?<![a-z])(?:usd|eur|hkd|gbp|jpy|rmb|cny))$", "", low
+    )
     low = " ".join(low.split()).strip(" *:_-")
     if low in ("", "额", "价款") and low != plain(header):
         return "金额" if re.search("[一-鿿]", text) else "amount"  # 价税合计, Gross: an amount and nothing else

@@ -17,7 +17,7 @@ TOTAL, MAYBE_TOTAL, BALANCE, FOOTER = "total", "maybe", "balance", "footer"
 
 _TOTAL = r"(?:总合计|总小计|合计|总计|小计|累计|汇总|共计|总和|总额|合計|總計|小計|累計|彙總|總額)"
 _PERIOD = (
-    r"(?:(?:本|当|该|上|全|各|前|至|截至|截止)?(?:\d{2,4}[年./-])?(?:\d{1,2}|[一二三四五六七八九十]{1,3}|本|当|上|全|今|去)?"
+    r"(?:\d{4}年?(?:\d{1,2}月(?:\d{1,2}日)?)?|(?:本|当|该|上|全|各|前|至|截至|截止)?(?:\d{2,4}[年./-])?(?:\d{1,2}|[一二三四五六七八九十]{1,3}|本|当|上|全|今|去)?"
     r"(?:年度?|半年|季度?|月份?|周|日|天|期|页|頁|批|组|表|次|班|部门?|区域?)|第?[一二三四1-4]季度?|q[1-4]|[上下]半年|全部|所有|总|分|本次|其中|以上|共)"
 )
 _MARKS = r"[\s:：\-—–=*.。…()（）\[\]【】<>《》#~]*"
@@ -27,7 +27,7 @@ _LOOSE = re.compile(rf"(?P<of>.+?)[\s:：\-—–_()（）的]*{_TOTAL}{_MARKS}"
 _LOOSE_FIRST = re.compile(rf"{_TOTAL}[\s:：\-—–_]+(?P<of>.+)")
 _STRICT_EN = re.compile(
     r"[\W_]*(?:(?:grand|sub|overall|report|page|running|cumulative|monthly|quarterly|yearly|annual|period|group|sheet|ytd|mtd|net|all|final)[ -]*)?"
-    r"(?:sub-?)?(?:totals?|sums?)(?:\s*\(.*\)|\s*[:=].*|\s+(?:for|of) the (?:month|year|period|quarter|page).*)?[\W_]*"
+    r"(?:sub-?)?(?:totals?(?:\s*\(.*\))?|sums?)(?:\s*[:=].*|\s+(?:for|of) the (?:month|year|period|quarter|page).*)?[\W_]*"
     r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?(?: \d{4})? totals?|(?:q[1-4]|20\d\d)(?: 20\d\d)? (?:sub)?totals?"
 )
 _LOOSE_EN = re.compile(r"(?P<of>.+?)[\s\-–:_]+(?:grand |sub-?)?totals?[\W_]*")
@@ -68,7 +68,9 @@ def may_total(texts: str) -> bool:
     """Whether some of many texts, joined, can be that of a total or a balance."""
     low = texts.casefold()
     # A million rows have a hundred thousand invoices: one search a word is quicker than one for all.
-    return any(word in low for word in _LETTERS) or (" " in low or "\u3000" in low) and any(word in re.sub(r"[^\S\n]+", "", low) for word in _SPACED)
+    return any(word in low for word in _LETTERS) or (
+        (" " in low or "\u3000" in low) and any(word in re.sub(r"[^\S\n]+", "", low) for word in _SPACED)
+    )
 
 
 @functools.lru_cache(maxsize=65536)
@@ -103,21 +105,141 @@ _STATUS_HEADER = re.compile(
     r"|(?:.*\b)?(?:order |document |doc |invoice |deal |sales |approval |record |workflow |opportunity )?(?:status|state|stage|docstatus|stage name|result)"
     r"|won|is won|iswon|赢单|是否赢单|是否成交|是否有效|有效|active|is active"
 )
-_NOT_STATUS = re.compile(r"付款|收款|回款|发货|物流|配送|开票状态|开票情况|结算|核销|对账|支付|payment|delivery|shipping|shipment|billing|invoicing|invoice status|fulfil|paid|收货|评价|维修")
+_NOT_STATUS = re.compile(
+    r"付款|收款|回款|发货|物流|配送|开票状态|开票情况|结算|核销|对账|支付|payment|delivery|shipping|shipment|billing|invoicing|invoice status|fulfil|paid|收货|评价|维修"
+)
 _VOID_HEADER = re.compile(
     r"(?:是否|已|有无)?(?:作废|废止|取消|撤销|删除|退订|关闭|红冲|冲销|失效|终止)(?:标志|标记|标识|否|状态)?|(?:作废|废弃)票"
     r"|(?:is[ _]?)?(?:void(?:ed)?|cancel(?:l?ed)?|deleted|is deleted|closed lost|reversed|annulled|draft)(?: flag)?"
 )
-_RED_HEADER = re.compile(r"(?:是否)?(?:红蓝字?|红字|红蓝标志|红蓝单|红单|红冲发票|退货|退单|红字发票)(?:标志|标记|标识)?|(?:is[ _]?)?(?:return|credit note|credit memo|refund)(?: flag)?|发票类型标志|正负标志")
-_DIRECTION_HEADER = re.compile(r"(?:借贷|余额|金额|收支|资金|发生)?方向|借/?贷(?:标志|方向)?|收/支|dr/?cr|d/c|debit/credit|debit or credit|direction")
+_RED_HEADER = re.compile(
+    r"(?:是否)?(?:红蓝字?|红字|红蓝标志|红蓝单|红单|红冲发票|退货|退单|红字发票)(?:标志|标记|标识)?|(?:is[ _]?)?(?:return|credit note|credit memo|refund)(?: flag)?|发票类型标志|正负标志"
+)
+_DIRECTION_HEADER = re.compile(
+    r"(?:借贷|余额|金额|收支|资金|发生)?方向|借/?贷(?:标志|方向)?|收/支|dr/?cr|d/c|debit/credit|debit or credit|direction"
+)
 
 _LIVE = frozenset(
-    "正常 有效 生效 已生效 已完成 完成 完结 已完结 成功 交易成功 已审核 审核通过 已审批 审批通过 通过 已通过 同意 已同意 已成交 成交 赢单 已赢单 已签约 签约 已签 已签订 已签署 "
-    "已确认 确认 已提交 执行中 进行中 履行中 履约中 已执行 已发货 已出库 部分发货 部分出库 已收货 已付款 已支付 已收款 已回款 部分回款 部分付款 已开票 部分开票 已归档 归档 已入账 已记账 已过账 过账 "
-    "待发货 待收货 待付尾款 已关单 已结案 结案 已结清 交付中 已交付 已验收 生产中 开立 未作废 蓝字 是否有效 "
-    "active valid approved complete completed done won sale sales order submitted confirmed paid unpaid partly paid partially paid "
-    "to deliver and bill to bill to deliver fulfilled shipped delivered invoiced posted open released signed booked ok success successful "
-    "overdue return credit note issued processing in progress accepted finished sent".split(" ")
+    [
+        "正常",
+        "有效",
+        "生效",
+        "已生效",
+        "已完成",
+        "完成",
+        "完结",
+        "已完结",
+        "成功",
+        "交易成功",
+        "已审核",
+        "审核通过",
+        "已审批",
+        "审批通过",
+        "通过",
+        "已通过",
+        "同意",
+        "已同意",
+        "已成交",
+        "成交",
+        "赢单",
+        "已赢单",
+        "已签约",
+        "签约",
+        "已签",
+        "已签订",
+        "已签署",
+        "已确认",
+        "确认",
+        "已提交",
+        "执行中",
+        "进行中",
+        "履行中",
+        "履约中",
+        "已执行",
+        "已发货",
+        "已出库",
+        "部分发货",
+        "部分出库",
+        "已收货",
+        "已付款",
+        "已支付",
+        "已收款",
+        "已回款",
+        "部分回款",
+        "部分付款",
+        "已开票",
+        "部分开票",
+        "已归档",
+        "归档",
+        "已入账",
+        "已记账",
+        "已过账",
+        "过账",
+        "待发货",
+        "待收货",
+        "待付尾款",
+        "已关单",
+        "已结案",
+        "结案",
+        "已结清",
+        "交付中",
+        "已交付",
+        "已验收",
+        "生产中",
+        "开立",
+        "未作废",
+        "蓝字",
+        "是否有效",
+        "active",
+        "valid",
+        "approved",
+        "complete",
+        "completed",
+        "done",
+        "won",
+        "sale",
+        "sales",
+        "order",
+        "submitted",
+        "confirmed",
+        "paid",
+        "unpaid",
+        "partly",
+        "paid",
+        "partially",
+        "paid",
+        "to",
+        "deliver",
+        "and",
+        "bill",
+        "to",
+        "bill",
+        "to",
+        "deliver",
+        "fulfilled",
+        "shipped",
+        "delivered",
+        "invoiced",
+        "posted",
+        "open",
+        "released",
+        "signed",
+        "booked",
+        "ok",
+        "success",
+        "successful",
+        "overdue",
+        "return",
+        "credit",
+        "note",
+        "issued",
+        "processing",
+        "in",
+        "progress",
+        "accepted",
+        "finished",
+        "sent",
+    ]
 )
 _LIVE_PHRASES = frozenset({
     "closed won", "sales order", "partly paid", "partially paid", "to deliver and bill", "to bill", "to deliver", "credit note issued",
@@ -136,7 +258,9 @@ _DRAFT = re.compile(
     r"prospecting|qualification|needs analysis|value proposition|proposal.*|negotiation.*|perception analysis|id\.? decision makers|unapproved|not approved|unconfirmed|planned"
 )
 # One system says so of orders delivered in full, another of orders that came to nothing.
-_EITHER = frozenset(("关闭", "已关闭", "订单关闭", "closed", "close", "已冻结", "冻结", "挂起", "frozen", "已变更", "变更中", "已拆分"))
+_EITHER = frozenset(
+    ("关闭", "已关闭", "订单关闭", "closed", "close", "已冻结", "冻结", "挂起", "frozen", "已变更", "变更中", "已拆分")
+)
 _YES = frozenset(("是", "y", "yes", "true", "1", "1.0", "√", "✓", "t", "有", "已", "x", "对", "on", "checked"))
 _NO = frozenset(("否", "n", "no", "false", "0", "0.0", "×", "f", "无", "未", "", "-", "—", "off", "不是", "错", "正常", "无效否"))
 _RED = re.compile(r"红字?.*|退货.*|退单|退款|红冲|credit ?(?:note|memo)?|return.*|refund.*|负|-1(?:\.0)?|-|r")
@@ -195,11 +319,17 @@ def is_draft(cell: str) -> bool:
 
 # --------------------------------------------------------------------------------------------- other columns that change meaning
 
-_CURRENCY_HEADER = re.compile(r"(?:交易|原币|结算|订单|合同|金额|发票|本|货币)?(?:币种|币别|货币|货币代码|币种代码|币种名称|货币单位)(?:代码|名称|编码)?|(?:.*\s)?currency(?: code| iso code)?|curr\.?|ccy|transaction currency|doc\.? currency")
+_CURRENCY_HEADER = re.compile(
+    r"(?:交易|原币|结算|订单|合同|金额|发票|本|货币)?(?:币种|币别|货币|货币代码|币种代码|币种名称|货币单位)(?:代码|名称|编码)?|(?:.*\s)?currency(?: code| iso code)?|curr\.?|ccy|transaction currency|doc\.? currency"
+)
 _RATE_HEADER = re.compile(r"(?:增值|销项|适用)?税率(?:\(%\)|%)?|(?:vat|tax|gst)(?: rate| %|%| pct| percent)|taxrate")
-_TAX_HEADER = re.compile(r"(?:增值|销项)?税[额金](?:合计)?|tax(?:es)?|(?:vat|tax|gst|total tax|total taxes|tax total)(?: amount| amt| total)?|amount tax")
+_TAX_HEADER = re.compile(
+    r"(?:增值|销项)?税[额金](?:合计)?|tax(?:es)?|(?:vat|tax|gst|total tax|total taxes|tax total)(?: amount| amt| total)?|amount tax"
+)
 _UNIT_HEADER = re.compile(r"(?:金额|货币|计价|计量)?单位|unit")
-_DISCOUNT_HEADER = re.compile(r"(?:整单|商品|订单|行)?(?:折扣|优惠|折让|让利|扣率|折扣率)(?:金额|额|率)?(?:%)?|(?:total |line )?discounts?(?: amount| %|%| rate| pct)?")
+_DISCOUNT_HEADER = re.compile(
+    r"(?:整单|商品|订单|行)?(?:折扣|优惠|折让|让利|扣率|折扣率)(?:金额|额|率)?(?:%)?|(?:total |line )?discounts?(?: amount| %|%| rate| pct)?"
+)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -207,7 +337,13 @@ def role_of(header: str) -> str:
     """What else a column says of its rows' amounts: their currency, tax rate, tax, unit or discount."""
     low = plain(header).strip(" *:")
     bare = re.sub(r"\s*[(\[][^)\]]*[)\]]", "", low).strip()
-    for role, pattern in (("currency", _CURRENCY_HEADER), ("rate", _RATE_HEADER), ("tax", _TAX_HEADER), ("unit", _UNIT_HEADER), ("discount", _DISCOUNT_HEADER)):
+    for role, pattern in (
+        ("currency", _CURRENCY_HEADER),
+        ("rate", _RATE_HEADER),
+        ("tax", _TAX_HEADER),
+        ("unit", _UNIT_HEADER),
+        ("discount", _DISCOUNT_HEADER),
+    ):
         if pattern.fullmatch(low) or pattern.fullmatch(bare):
             return role
     return ""
