@@ -144,7 +144,7 @@ def _cut(value: str) -> str:
 def _summary(options: argparse.Namespace, source: Source, outcome: Imported) -> Text:
     done = Text("可导入", "can come in") if options.dry_run else Text("已导入", "imported")
     tail = Text("（试运行，没有写入）", " (dry run, nothing written)") if options.dry_run else Text("", "")
-    if not outcome.rows and not options.dry_run:
+    if not outcome.rows and not outcome.updated and not options.dry_run:
         tail = Text("，计划没有改动", "; the plan is unchanged")
     return (
         Text(
@@ -160,6 +160,7 @@ def _summary(options: argparse.Namespace, source: Source, outcome: Imported) -> 
             already=outcome.already,
             refused=outcome.refused,
         )
+        + (Text(f"，更正 {len(outcome.updated):,}", f", corrected {len(outcome.updated):,}") if outcome.updated else Text("", ""))
         + tail
     )
 

@@ -83,7 +83,7 @@ class Imported:
     unused: list[str] = field(default_factory=list)
     header_line: int = 0
     left: list[RefusedRow] = field(default_factory=list)  # totals, footers, what a status takes out: no rows of the Table
-    updated: list[tuple[Row, Row]] = field(default_factory=list)  # a row there, and what changes in it
+    updated: list[tuple[int, Row]] = field(default_factory=list)  # the place of a row there, and what changes in it
 
     @property
     def refused(self) -> int:
@@ -190,8 +190,13 @@ def _name_column(spec: TableSpec, column: Column) -> Column | None:
 DICTIONARY = 1.2  # the rank of what a system's own word means: after our names, before that of what a column refers to
 
 
-def layout(rows: Sequence[RawRow], spec: TableSpec, renames: Mapping[str, str] | None = None) -> Layout:
-    """Find the header row and match its columns; ``Refused`` with what was found when required ones are missing."""
+def layout(
+    rows: Sequence[RawRow], spec: TableSpec, renames: Mapping[str, str] | None = None, only: frozenset[str] = frozenset()
+) -> Layout:
+    """Find the header row and match its columns; ``Refused`` with what was found when required ones are missing.
+
+    ``only``: the columns a file must have when it corrects rows that are there, instead of all that a new row needs.
+    """
     chosen = _renames(spec, renames or {})
     if not rows:
         raise Refused(Text("文件里没有任何内容。", "There is nothing in the file."))
@@ -224,7 +229,7 @@ def layout(rows: Sequence[RawRow], spec: TableSpec, renames: Mapping[str, str] |
     used = {place.index for place in places.values()} | set(names.values())
     unused = tuple(h for i, h in enumerate(found_headers) if h and i not in used)
     found = Layout(rows[at].line, at, found_headers, places, names, unused, _around(rows[:top]))
-    _require(spec, found, body)
+    _require(spec, found, body, only)
     return found
 
 
@@ -330,9 +335,12 @@ def _two_columns(column: Column, one: str, other: str) -> Text:
     )
 
 
-def _require(spec: TableSpec, found: Layout, body: Sequence[RawRow]) -> None:
+def _require(spec: TableSpec, found: Layout, body: Sequence[RawRow], only: frozenset[str] = frozenset()) -> None:
     given = set(found.places)
-    missing = [c for c in spec.inputs if c.needed and c.key not in given and not given & rules_of(spec).instead(c.key)]
+    if only:
+        missing = [c for c in spec.inputs if c.key in only and c.key not in given]
+    else:
+        missing = [c for c in spec.inputs if c.needed and c.key not in given and not given & rules_of(spec).instead(c.key)]
     if not missing:
         return
     across = stage.wide(found.headers)
@@ -445,6 +453,9 @@ class ImportRules:
     newcomer: Callable[[str, str, int | None], Row] = _newcomer
     notes: Mapping[str, Text] = field(default_factory=dict)
     sums: frozenset[str] = frozenset()  # columns in which the lines of one key add up
+    # Keys of rows whose pay is settled, and the columns that may change all the same.
+    settled: Callable[[Known], frozenset[str]] = lambda known: frozenset()
+    moving: frozenset[str] = frozenset()
 
     def instead(self, key: str) -> frozenset[str]:
         """The columns that may stand for one."""
@@ -473,6 +484,8 @@ class Import:
         self.spec, self.known, self.wishes = spec, known, wishes
         self.rules = rules_of(spec)
         self.outcome = Imported(spec)
+        self._corrected = frozenset({*spec.key, *wishes.update}) if wishes.update else frozenset()
+        self._settled = self.rules.settled(known) if wishes.update else frozenset()
         self.pages = self._pages(sources)
         self.layout = self.pages[0].layout
         self.places = self.layout.places
@@ -489,7 +502,7 @@ class Import:
         why: Refused | None = None
         for number, source in enumerate(sources):
             try:
-                found = layout(source.rows, self.spec, self.wishes.renames)
+                found = layout(source.rows, self.spec, self.wishes.renames, self._corrected)
             except Refused as refused:
                 why = why or self._people_across(source) or refused
                 others.append(source.sheet)
@@ -1007,11 +1020,15 @@ class Import:
         groups: dict[tuple[str, ...], list[Candidate]] = defaultdict(list)
         for candidate in candidates:
             groups[self._key(candidate.row)].append(candidate)
-        plan = {self._key(row): row for row in self.known.rows.get(self.spec.name, ())}
+        there = self.known.rows.get(self.spec.name, ())
+        plan = {self._key(row): place for place, row in enumerate(there)}
         kept = []
         for key, group in groups.items():
             if key in plan:
-                self._beside_plan(group, plan[key])
+                self._beside_plan(group, there[plan[key]], plan[key])
+            elif self.wishes.update and not self._whole_row(group[0]):
+                for candidate in group:
+                    self.refuse(candidate, self.spec.key[0] if self.spec.key else "", _NOT_THERE)
             elif all(self._differing(c.row, group[0].row) == [] for c in group[1:]):
                 kept.append(group[0])
                 self.outcome.already += len(group) - 1
@@ -1027,28 +1044,53 @@ class Import:
 
     def _given(self) -> list[str]:
         """The columns the file says something about, directly or not."""
-        return [c.key for c in self.spec.inputs if c.key in self.places or self.rules.instead(c.key)]
+        return [c.key for c in self.spec.inputs if c.key in self.places or self.rules.instead(c.key) & self.places.keys()]
 
     def _differing(self, row: Row, other: Row) -> list[str]:
         return [key for key in self._given() if not _alike(row.get(key), other.get(key))]
 
-    def _beside_plan(self, group: list[Candidate], there: Row) -> None:
-        for candidate in group:
+    def _whole_row(self, candidate: Candidate) -> bool:
+        """Whether a row has all that a new one needs, not only what corrects one that is there."""
+        given = candidate.page.layout.places.keys()
+        return all(c.key in given or given & self.rules.instead(c.key) for c in self.spec.inputs if c.needed)
+
+    def _beside_plan(self, group: list[Candidate], there: Row, place: int) -> None:
+        for number, candidate in enumerate(group):
             differing = self._differing(candidate.row, there)
+            if self.wishes.update:
+                differing = [key for key in differing if key not in self.wishes.update or candidate.row.get(key) is not None]
             if not differing:
                 self.outcome.already += 1
                 continue
-            column = self.spec[differing[0]]
-            old, new = _said(there.get(column.key)), _said(candidate.row.get(column.key))
-            self.refuse(
-                candidate,
-                self.spec.key[0] if self.spec.key else differing[0],
-                Text(
-                    f"计划中已有此号，但内容不同（{column.header.zh}：{old} → {new}）：导入不改已有行，请在计划中修改或改号",
-                    f"is in the plan with other content ({column.header.en}: {old} → {new}): an import changes no row; "
-                    "correct it in the plan or change the number",
-                ),
+            others = [key for key in differing if key not in self.wishes.update]
+            if others or not self.wishes.update:
+                self._differs(candidate, there, (others or differing)[0])
+            elif set(differing) - self.rules.moving and self._key(there)[0] in self._settled:
+                header = self.spec[next(key for key in differing if key not in self.rules.moving)].header
+                reason = Text(f"已锁定或已发放，{header.zh}不能用导入修改：请登记退货或调整",
+                              f"is settled: an import can't change {header.en}; enter a return or an adjustment")  # fmt: skip
+                self.refuse(candidate, self.spec.key[0], reason)
+            elif number and any(self._differing(candidate.row, other.row) for other in group[:number]):
+                self._clash(group[number:])
+                return
+            elif not number:
+                self.outcome.updated.append((place, {key: candidate.row[key] for key in differing}))
+                self.note("updated", candidate.line)
+
+    def _differs(self, candidate: Candidate, there: Row, key: str) -> None:
+        column = self.spec[key]
+        old, new = _said(there.get(key)), _said(candidate.row.get(key))
+        hint = Text(f"，或加 --update {column.header.zh}", f", or add --update {column.header.en}") if self.spec.key else Text("", "")
+        self.refuse(
+            candidate,
+            self.spec.key[0] if self.spec.key else key,
+            Text(
+                f"计划中已有此号，但内容不同（{column.header.zh}：{old} → {new}）：导入不改已有行，请在计划中修改或改号",
+                f"is in the plan with other content ({column.header.en}: {old} → {new}): an import changes no row; "
+                "correct it in the plan or change the number",
             )
+            + hint,
+        )
 
     def _clash(self, group: list[Candidate]) -> None:
         lines = [self._line_text(c.line) for c in group]
@@ -1099,7 +1141,7 @@ class Import:
         """What was noted of the rows that came in."""
         notes = []
         for kind, template in {**NOTES, **self.rules.notes}.items():
-            lines = [n for n in self.noted[kind] if n in taken or kind in ("repeated", "twice", "goes_on")]
+            lines = [n for n in self.noted[kind] if n in taken or kind in ("repeated", "twice", "goes_on", "updated")]
             if lines:
                 shown = Text("第 {l} 行", "line {l}" if len(lines) == 1 else "lines {l}").format(
                     l=_first(map(self._line_text, lines))
@@ -1260,8 +1302,12 @@ def _name_key(name: object) -> str:
     return "".join(unicodedata.normalize("NFKC", str(name)).split()).casefold()
 
 
+_NOT_THERE = Text("不在计划中：--update 只改已有的行，新行要有全部必需的列",
+                  "is not in the plan: --update changes rows that are there; a new row needs all required columns")  # fmt: skip
+
 # What a run counts and says at its end, whatever the Table; rules have notes of their own.
 NOTES = {
+    "updated": Text("{n} 行已有，按 --update 更正（{lines}）", "{n} rows that are there were corrected ({lines})"),
     "goes_on": Text("{n} 行没有单号，接上一单（{lines}）", "{n} rows without a number go on from the order above ({lines})"),
     "lines": Text("{n} 单有多行，已合计为一行（{lines}）", "{n} orders have several lines, which were added up ({lines})"),
     "repeated": Text("{n} 行是重复的标题，已跳过（{lines}）", "{n} rows repeat the header and were skipped ({lines})"),

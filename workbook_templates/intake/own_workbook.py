@@ -65,7 +65,7 @@ def follows() -> tuple[Follow, ...]:
 def plan_intake(plan: PlanBook, sources: Sequence[Source], name: str, wishes: Wishes | None = None) -> Intake:
     """Read the plan and the file, sheet by sheet, against each other; the plan stays as it is."""
     into = plan.read(name)
-    known = _known(plan, into)
+    known = _known(plan, into, bool(wishes and wishes.update))
     try:
         outcome = bring_in_all(sources, into.spec, known, wishes or Wishes())
     except Refused as refused:
@@ -84,10 +84,12 @@ def _other_sheets(source: Source) -> Text:
     )
 
 
-def _known(plan: PlanBook, into: grids.Held) -> Known:
+def _known(plan: PlanBook, into: grids.Held, correcting: bool = False) -> Known:
     """The Tables that the rows refer to, and the plan's year."""
     needed = {c.refers.partition(".")[0] for c in into.spec.columns} - {"", into.spec.name}
     rows = {into.spec.name: into.rows} | {name: plan.read(name).rows for name in needed}
+    if correcting and into.spec.name != "Ledger":
+        rows["Ledger"] = plan.optional("Ledger")
     year = (plan.named("plan_year") or [None])[0]
     off = frozenset(name for name in needed if schema.home_of(name).number in plan.off)
     return Known(rows, int(year) if isinstance(year, float) else None, day_of(plan), off)

@@ -85,6 +85,7 @@ class Ids(NamedTuple):
     names: list[str]
     spelled: dict[str, str]
     several: set[str]  # names written in several ways
+    plain: bool  # whether all cells are IDs as they stand
 
 
 def ids(found: Coded, spec: Column, optional: bool = False) -> Ids:
@@ -92,7 +93,7 @@ def ids(found: Coded, spec: Column, optional: bool = False) -> Ids:
     if _plain_ids(found.values):
         names: list[Any] = found.values
         typed = Typed(found.codes, np.where(found.codes < 0, BLANK, 0).astype(np.int32))
-        return Ids(typed, names, {} if optional else dict(zip(names, names, strict=True)), set())
+        return Ids(typed, names, {} if optional else dict(zip(names, names, strict=True)), set(), True)
     return _careful_ids(found, parsing.parser(spec), optional)
 
 
@@ -121,7 +122,7 @@ def _careful_ids(found: Coded, parse: parsing.Parse, optional: bool) -> Ids:
         return names.setdefault(name, len(names))
 
     typed = _each(found, read, -1, np.int64)
-    return Ids(typed, list(names), spelled, several)
+    return Ids(typed, list(names), spelled, several, False)
 
 
 # --------------------------------------------------------------------------------------------------------------------- days
@@ -213,6 +214,7 @@ def numbers(column: Any, spec: Column, scale: Decimal = Decimal(1), header: str 
 
     values, odd = _plain_numbers(column)
     cells = listed(column, odd)
+    # 1,5 is odd, and so is what proves a decimal comma; what proves a point need not be.
     if len(odd) and parsing.comma_habit(cells) is not False:
         habit = _comma(listed(column), header)
     if habit.comma:  # one style for a column: 1.234 is 1234 here

@@ -81,6 +81,18 @@ def directory_of(customers: Sequence[Row]) -> importing.Directory:
     return importing.Directory([{**row, "id": canonical(str(row["id"]))} for row in customers if row.get("id")], "id")
 
 
+def distinct(ways: set[str], found: Sequence[str], directory: importing.Directory) -> Text | None:
+    """Why an ID is refused that Excel takes for another: two ways to write it, in the source or beside the plan."""
+    if not ways:
+        return None
+    if len(ways) > 1 and not all(directory.same(canonical(way)) for way in ways):
+        return importing.clash(sorted(ways))
+    way = min(ways)
+    if len(found) == 1 and fold(found[0]) == fold(canonical(way)) and not directory.same(canonical(way)):
+        return importing.clash(sorted((way, found[0])))
+    return None
+
+
 class Reader:
     """One reading; its steps follow :meth:`run`."""
 
@@ -341,9 +353,13 @@ class Reader:
     def _customers(self) -> tuple[Array, list[str]]:
         """Places in one list of names: an ID as the plan spells it, a name as the plan's ID, else alike but for case as one."""
         spelled = sorted({name for part in self.parts for name in part.customers.names})
-        by_fold: defaultdict[str, list[str]] = defaultdict(list)
+        by_fold: dict[str, str] = {}
+        ways: defaultdict[str, set[str]] = defaultdict(set)
         for name in spelled:
-            by_fold[fold(name)].append(name)
+            by_fold.setdefault(fold(name), name)
+        for part in self.parts:
+            for way in self._written(part):
+                ways[fold(canonical(way))].add(way)
         meant: dict[str, str] = {}
         looked_up: set[str] = set()
         doubtful: dict[str, Text] = {}
@@ -356,13 +372,9 @@ class Reader:
                 )
             if len(found) == 1 and fold(found[0]) != fold(name):
                 looked_up.add(name)
-            ways = by_fold[fold(name)]
-            if len(ways) > 1 and not all(self.directory.same(way) for way in ways):
-                doubtful[name] = importing.clash(ways)
-            elif len(found) == 1 and fold(found[0]) == fold(name) and not self.directory.same(name):
-                doubtful[name] = importing.clash(sorted((name, found[0])))
-            meant[name] = found[0] if len(found) == 1 else ways[0]
-        doubtful |= self._widths()
+            if (said := distinct(ways[fold(name)], found, self.directory)) is not None:
+                doubtful[name] = said
+            meant[name] = found[0] if len(found) == 1 else by_fold[fold(name)]
         if looked_up:
             n = f"{len(looked_up):,}"
             self.report.notes.append(Text(f"{n} 家客户按名称找到编号", f"{n} customers were found by name, not ID"))
@@ -374,21 +386,24 @@ class Reader:
             typed = part.columns["customer"]
             own = np.array([places[meant[name]] for name in part.customers.names] + [_NO_ID], np.int64)
             for k, name in enumerate(part.customers.names):
-                if name in doubtful:
-                    typed.refuse(np.flatnonzero(typed.values == k), doubtful[name])
+                if name in doubtful:  # what is still to come is left out before it can clash
+                    past = part.columns["date"].values <= self.as_of
+                    typed.refuse(np.flatnonzero((typed.values == k) & past), doubtful[name])
             joined.append(own[typed.values])
         return np.concatenate(joined) if joined else np.empty(0, np.int64), names
 
-    def _widths(self) -> dict[str, Text]:
-        """IDs that are written in full width here and in half width there."""
-        ways: defaultdict[str, set[str]] = defaultdict(set)
-        for part in self.parts:
-            for name in part.customers.several | (
-                {n for n, w in part.customers.spelled.items() if not w.isascii()} if len(self.parts) > 1 else set()
-            ):
-                ways[name] |= {importing.as_written(value) for value in part.frame.code("customer").values if isinstance(value, str)  # type: ignore[union-attr]
-                               and canonical(importing.as_written(value)) == name}  # fmt: skip
-        return {name: importing.clash(sorted(found)) for name, found in ways.items() if len(found) > 1}
+    def _written(self, part: _Part) -> list[str]:
+        """The customers' IDs as people see them, of the rows that are good otherwise: those of the others are none's."""
+        found = part.frame.coded(part.frame.layout.places["customer"].index)
+        good = (found.codes >= 0) & (part.meaning.left == 0) & (part.columns["date"].values <= self.as_of)
+        for key, typed in part.columns.items():
+            if key != "invoice":
+                good &= typed.why == 0
+        used = np.flatnonzero(np.bincount(found.codes[good], minlength=len(found.values))).tolist()
+        if part.customers.plain:
+            return [str(found.values[code]) for code in used]
+        parse = parsing.parser(LINES["customer"])
+        return [importing.as_written(v) if isinstance(v := found.values[code], str) else parse(v) for code in used]
 
     def _say_merged(self, meant: Mapping[str, str], looked_up: set[str]) -> None:
         first: dict[str, str] = {}

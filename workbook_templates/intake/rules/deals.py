@@ -7,7 +7,7 @@ from collections import defaultdict
 from decimal import ROUND_HALF_UP, Decimal
 
 from udfs.text import Text
-from workbook_templates.intake.importing import Candidate, Import, ImportRules
+from workbook_templates.intake.importing import Candidate, Import, ImportRules, Known
 from workbook_templates.intake.parsing import fold
 from workbook_templates.tables.schema import Row
 
@@ -163,5 +163,13 @@ _NOTES = {
                         "{n} rows are later than the as-of date {as_of}: not counted yet ({lines})"),
 }  # fmt: skip
 
+_SETTLED = frozenset({"locked", "paid"})
+
+
+def _settled(known: Known) -> frozenset[str]:
+    """The deals whose commission is locked or paid."""
+    return frozenset(fold(row["deal"]) for row in known.rows.get("Ledger", ()) if row.get("deal") and row.get("state") in _SETTLED)
+
+
 RULES = ImportRules({"cost": frozenset({"margin", "margin_rate"})}, _deal, _look_at_deals, notes=_NOTES,
-                    sums=frozenset({"revenue", "cost", "margin", "collected"}))  # fmt: skip
+                    sums=frozenset({"revenue", "cost", "margin", "collected"}), settled=_settled, moving=frozenset({"collected"}))  # fmt: skip
