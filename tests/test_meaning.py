@@ -76,7 +76,11 @@ def notes(outcome):
 
 # ---- totals
 
-TOTALS = ["合计", "小计", "总计", "累计", "汇总", "3月小计", "本月合计", "本年累计", "一季度小计", "2026年合计", "本页小计", "合计：", "合计(大写)", "【合计】", "合计金额", "合计：3700", "Total", "Subtotal", "Totals"] + ["Grand Totals (3 records)", "Sub total", "GRAND TOTAL", "Report Total:", "March 2026 Total", "合计 12 笔", "总 计", "总　计"]  # fmt: skip
+TOTALS = [
+    "合计", "小计", "总计", "累计", "汇总", "3月小计", "本月合计", "本年累计", "一季度小计", "2026年合计", "本页小计", "合计：",
+    "合计(大写)", "【合计】", "合计金额", "合计：3700", "Total", "Subtotal", "Totals", "Grand Totals (3 records)",
+    "Sub total", "GRAND TOTAL", "Report Total:", "March 2026 Total", "合计 12 笔", "总 计", "总　计",
+]  # fmt: skip
 NAMES = [
     "合计贸易有限公司",
     "总计划咨询",

@@ -1080,7 +1080,11 @@ class Import:
     def _differs(self, candidate: Candidate, there: Row, key: str) -> None:
         column = self.spec[key]
         old, new = _said(there.get(key)), _said(candidate.row.get(key))
-        hint = Text(f"，或加 --update {column.header.zh}", f", or add --update {column.header.en}") if self.spec.key else Text("", "")
+        hint = (
+            Text(f"，或加 --update {column.header.zh}", f", or add --update {column.header.en}")
+            if self.spec.key
+            else Text("", "")
+        )
         self.refuse(
             candidate,
             self.spec.key[0] if self.spec.key else key,

@@ -89,7 +89,7 @@ def _known(plan: PlanBook, into: grids.Held, correcting: bool = False) -> Known:
     needed = {c.refers.partition(".")[0] for c in into.spec.columns} - {"", into.spec.name}
     rows = {into.spec.name: into.rows} | {name: plan.read(name).rows for name in needed}
     if correcting and into.spec.name != "Ledger":
-        rows["Ledger"] = plan.optional("Ledger")
+        rows["Ledger"] = list(plan.optional("Ledger"))
     year = (plan.named("plan_year") or [None])[0]
     off = frozenset(name for name in needed if schema.home_of(name).number in plan.off)
     return Known(rows, int(year) if isinstance(year, float) else None, day_of(plan), off)

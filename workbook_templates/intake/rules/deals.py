@@ -168,7 +168,9 @@ _SETTLED = frozenset({"locked", "paid"})
 
 def _settled(known: Known) -> frozenset[str]:
     """The deals whose commission is locked or paid."""
-    return frozenset(fold(row["deal"]) for row in known.rows.get("Ledger", ()) if row.get("deal") and row.get("state") in _SETTLED)
+    return frozenset(
+        fold(row["deal"]) for row in known.rows.get("Ledger", ()) if row.get("deal") and row.get("state") in _SETTLED
+    )
 
 
 RULES = ImportRules({"cost": frozenset({"margin", "margin_rate"})}, _deal, _look_at_deals, notes=_NOTES,
