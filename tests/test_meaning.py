@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import zipfile
 from decimal import Decimal
 
 import openpyxl
@@ -524,3 +525,95 @@ def test_any_text_has_a_meaning_or_none(text):
         units.of_title(text),
     )
     units.bare(text), dress.dress_of(text), headers.column_of("Deals", text), words.is_month(text), stage.rate_in(text)
+
+
+# ---- other programs' files
+
+_OASIS = "urn:oasis:names:tc:opendocument:xmlns"
+NAMES_OF = " ".join(f'xmlns:{name}="{_OASIS}:{name}:1.0"' for name in ("office", "table", "text"))
+
+
+def zipped(parts):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        for name, content in parts.items():
+            info = zipfile.ZipInfo("x")
+            info.filename = name
+            made.writestr(info, content)
+    return out.getvalue()
+
+
+def ods_cell(value):
+    if isinstance(value, tuple):
+        number, code = value
+        return f'<table:table-cell office:value-type="currency" office:currency="{code}" office:value="{number}"/>'
+    if isinstance(value, int | float):
+        return f'<table:table-cell office:value-type="float" office:value="{value}"/>'
+    if isinstance(value, dt.date):
+        return f'<table:table-cell office:value-type="date" office:date-value="{value}"/>'
+    return (
+        f'<table:table-cell office:value-type="string"><text:p>{value}</text:p></table:table-cell>'
+        if value
+        else "<table:table-cell/>"
+    )
+
+
+def ods(path, *rows, extra=""):
+    body = "".join(f"<table:table-row>{''.join(map(ods_cell, row))}</table:table-row>" for row in rows) + extra
+    table = f'<table:table table:name="s">{body}</table:table>'
+    content = f"<office:document-content {NAMES_OF}><office:body><office:spreadsheet>{table}</office:spreadsheet></office:body></office:document-content>"
+    path.write_bytes(zipped({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": content}))
+    return path
+
+
+def test_an_ods_is_read_with_currencies_totals_and_hidden_rows(tmp_path):
+    """Rows as LibreOffice writes them: hidden ones say so, and a million blank rows are one element."""
+    hidden = f'<table:table-row table:visibility="filter">{"".join(map(ods_cell, ("I4", dt.date(2026, 3, 9), "C1", 7)))}</table:table-row>'
+    blank = '<table:table-row table:number-rows-repeated="1048000"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
+    rows = [
+        LINES.split(","),
+        ("I1", dt.date(2026, 3, 5), "C1", 100),
+        ("I2", dt.date(2026, 3, 6), "C2", (5, "CNY")),
+        ("合计", "", "", 105),
+    ]
+    source = ods(tmp_path / "x.ods", *rows, extra=hidden + blank)
+    purchases, report = read(source, DAY)
+    assert int(purchases.summary.total.sum()) == 11_200 and report.count("left") == 1
+    assert "hidden" in " ".join(note.en for note in report.notes)
+    with pytest.raises(Refused, match="USD"):
+        read(ods(tmp_path / "y.ods", rows[0], ("I1", dt.date(2026, 3, 5), "C1", (5, "USD"))), DAY)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown", "yuan"), [(12.3, "12.30万", 123_000), (123_456, "12.3万", 123_456), (5, "5元", 5), (7, "7.00", 7)]
+)
+def test_a_number_of_an_ods_is_what_its_cell_shows(value, shown, yuan, tmp_path):
+    cell = f'<table:table-cell office:value-type="float" office:value="{value}"><text:p>{shown}</text:p></table:table-cell>'
+    row = f"<table:table-row>{''.join(map(ods_cell, ('I1', dt.date(2026, 3, 9), 'C1')))}{cell}</table:table-row>"
+    purchases, _ = read(ods(tmp_path / "x.ods", LINES.split(","), extra=row), DAY)
+    assert int(purchases.summary.total.sum()) == yuan * 100
+
+
+def test_an_xlsx_with_backslashes_or_a_sheet_without_a_part_opens(tmp_path):
+    plain = stored(tmp_path, sheet(LINES.split(","), ["I1", "2026-03-05", "C1", 100])).read_bytes()
+    with zipfile.ZipFile(io.BytesIO(plain)) as made:
+        parts = {name: made.read(name) for name in made.namelist()}
+    relations = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+    left = parts["xl/workbook.xml"].replace(
+        b"</sheets>", f'<sheet {relations} name="Old" sheetId="9" r:id="rId99"/></sheets>'.encode()
+    )
+    for changed in ({name.replace("/", "\\"): data for name, data in parts.items()}, {**parts, "xl/workbook.xml": left}):
+        (tmp_path / "z.xlsx").write_bytes(zipped(changed))
+        assert int(read(tmp_path / "z.xlsx", DAY)[0].summary.total.sum()) == 10_000
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [("x.numbers", zipped({"Index/Document.iwa": "x"}), "Numbers"), ("x.slk", b"ID;PWXL;N;E\r\n", "SYLK"), ("x.et", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "WPS"),
+     ("x.csv", b"%PDF-1.4", "PDF")],
+)  # fmt: skip
+def test_files_of_other_programs_are_named(name, data, said, tmp_path):
+    (tmp_path / name).write_bytes(data)
+    for call in (lambda: read(tmp_path / name, DAY), lambda: files.read(tmp_path / name)):
+        with pytest.raises(Refused, match=said):
+            call()

@@ -23,6 +23,7 @@ from udfs.text import Text
 from udfs.values import ExcelError, serial_to_date
 from workbook_templates.answers import Refused
 from workbook_templates.cells import At, ErrorValue, column_letters
+from workbook_templates.intake import ods
 from workbook_templates.intake.meaning.dress import dressed
 from workbook_templates.xlsx.package import Cell, Package, Sheet
 
@@ -209,10 +210,6 @@ def _delimited(path: Path, data: bytes, score: Score, encoding: str | None) -> D
     return Delimited(path, text, delimiter, skipped, how)
 
 
-def _tidied(path: Path, data: bytes) -> bytes:
-    return data
-
-
 def _text_file(path: Path, data: bytes, score: Score, encoding: str | None) -> Source:
     read = _delimited(path, data, score, encoding)
     return Source(path, tuple(read.rows()), read.how)
@@ -385,11 +382,13 @@ def _bad_quotes(line: int, error: Exception) -> Text:
 
 def _workbook(path: Path, data: bytes, wanted: str | None) -> list[Source]:
     """Its sheets' cells. Our own reader and not a faster one: errors must arrive as errors, not as blanks."""
-    package = Package(_tidied(path, data), path)
+    if (tables := ods.sheets(data, path)) is not None:
+        return _open_document(path, tables, wanted)
+    package = Package(ods.tidied(data, path), path)
     names = tuple(package.sheets)
     if not names:
         raise _refused(path, Text("没有工作表。", "it has no worksheet."))
-    chosen = [_chosen(path, package, wanted)] if wanted is not None else _visible(package)
+    chosen = [_chosen(path, names, wanted)] if wanted is not None else _visible(package)
     return [
         Source(
             path,
@@ -407,17 +406,31 @@ def _visible(package: Package) -> list[str]:
     return [name for name, sheet in package.sheets.items() if sheet.state == "visible"] or list(package.sheets)
 
 
-def _chosen(path: Path, package: Package, wanted: str) -> str:
-    for name in package.sheets:
+def _open_document(path: Path, tables: dict[str, list[ods.OdsRow]], wanted: str | None) -> list[Source]:
+    names = tuple(tables)
+    chosen = [_chosen(path, names, wanted)] if wanted is not None else list(names)
+    return [
+        Source(
+            path,
+            tuple(RawRow(row.line, tuple(row.cells), row.hidden, row.summed, row.merged) for row in tables[name]),
+            Text("工作表“{s}”", "sheet “{s}”").format(s=name),
+            names,
+            name,
+        )
+        for name in chosen
+    ]
+
+
+def _chosen(path: Path, names: Sequence[str], wanted: str) -> str:
+    for name in names:
         if name.strip().casefold() == wanted.strip().casefold():
             return name
-    guess = near(wanted, package.sheets)
+    guess = near(wanted, names)
     raise _refused(
         path,
         Text(
-            f"没有工作表“{wanted}”，有：{'、'.join(package.sheets)}。" + (f"是否想用“{guess[0]}”？" if guess else ""),
-            f"there is no sheet “{wanted}”; there are: {', '.join(package.sheets)}."
-            + (f" Did you mean “{guess[0]}”?" if guess else ""),
+            f"没有工作表“{wanted}”，有：{'、'.join(names)}。" + (f"是否想用“{guess[0]}”？" if guess else ""),
+            f"there is no sheet “{wanted}”; there are: {', '.join(names)}." + (f" Did you mean “{guess[0]}”?" if guess else ""),
         ),
     )
 

@@ -28,7 +28,7 @@ from workbook_templates.tables.schema import Column, TableSpec, table
 from workbook_templates.transactions import databases
 from workbook_templates.transactions.databases import Query, query_of, rows_of
 
-SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".parquet")
+SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".ods", ".parquet")
 _PARQUET = b"PAR1"
 _OF_TABLE = table("Transactions")
 # What a file of lines may say more than the Table: the amount as a product, and what tells the lines of an invoice apart.
