@@ -11,6 +11,7 @@ import codecs
 import csv
 import datetime as dt
 import difflib
+import functools
 import io
 import os
 import re
@@ -250,10 +251,21 @@ def _check_plausible(path: Path, text: str) -> None:
     if "\ufffd" in text:
         raise _refused(path, _no_encoding())
     seen = [c for c in text[: 1 << 20] if c > "\x7f"]
-    foreign = sum(1 for c in seen if c not in _COMMON and c not in _RARER and c not in _SIGNS and not "Ａ" <= c <= "ｚ")
+    foreign = sum(1 for c in seen if not _known_sign(c))
     rare = sum(1 for c in seen if c in _RARER)
-    if seen and (foreign * 5 > len(seen) or (foreign + rare) * 10 > 6 * len(seen)):
+    if foreign >= 3 and (foreign * 5 > len(seen) or (foreign + rare) * 10 > 6 * len(seen)):
         raise _refused(path, _no_encoding())
+
+
+@functools.lru_cache(maxsize=65536)
+def _known_sign(character: str) -> bool:
+    """Whether a character is one that people write Chinese with, in simplified or in traditional form."""
+    if character in _COMMON or character in _RARER or character in _SIGNS or "Ａ" <= character <= "ｚ":
+        return True
+    try:
+        return b"\xa4\x40" <= character.encode("big5") <= b"\xc6\x7e"  # the 5,401 characters of everyday use
+    except UnicodeEncodeError:
+        return False
 
 
 def _no_encoding() -> Text:
