@@ -445,6 +445,34 @@ def test_beside_the_plan_equal_rows_are_already_there_and_others_refused():
     assert "60" in refusal.reason.en and "61.5" in refusal.reason.en and "Cost" in refusal.reason.en
 
 
+def test_an_update_corrects_its_columns_of_rows_that_are_there_and_nothing_else():
+    there = dict(brought(line()).rows[0])
+    known = dataclasses.replace(KNOWN, rows={**KNOWN.rows, "Deals": [there]})
+    update = Wishes(update=frozenset({"collected"}))
+    outcome = brought(("A1", "5"), ("A9", "5"), ("A1", None), headers=("单号", "已回款"), known=known, wishes=update)
+    assert outcome.updated == [(0, {"collected": 5.0})] and outcome.rows == [] and outcome.already == 1
+    assert [r.line for r in outcome.refusals] == [3] and "not in the plan" in outcome.refusals[0].reason.en
+    outcome = brought((*line(cost="61")[:6], "5"), headers=(*HEADERS[:6], "已回款"), known=known, wishes=update)
+    assert (
+        outcome.updated == []
+        and "Cost: 60 → 61" in outcome.refusals[0].reason.en
+        and "--update Cost" in outcome.refusals[0].reason.en
+    )
+    outcome = brought(("A1", "5"), ("A1", "6"), headers=("单号", "已回款"), known=known, wishes=update)
+    assert [r.line for r in outcome.refusals] == [3] and "2, 3" not in str(outcome.updated)
+
+
+@pytest.mark.parametrize(("state", "good"), [("computed", True), ("reviewed", True), ("locked", False), ("paid", False)])
+def test_an_update_leaves_what_is_settled(state, good):
+    """Cash goes on coming in after the commission was paid; the amount it was paid for stays."""
+    there = dict(brought(line()).rows[0])
+    known = dataclasses.replace(KNOWN, rows={**KNOWN.rows, "Deals": [there], "Ledger": [{"deal": "A1", "state": state}]})
+    outcome = brought(("A1", "150"), headers=("单号", "收入"), known=known, wishes=Wishes(update=frozenset({"revenue"})))
+    assert bool(outcome.updated) is good and (good or "settled" in outcome.refusals[0].reason.en)
+    outcome = brought(("A1", "50"), headers=("单号", "已回款"), known=known, wishes=Wishes(update=frozenset({"collected"})))
+    assert outcome.updated == [(0, {"collected": 50.0})]
+
+
 def test_people_may_report_to_each_other_in_any_order():
     people = schema.table("People")
     headers = ("工号", "姓名", "层级", "条线", "上级", "入职日期")

@@ -214,6 +214,7 @@ def test_no_cells_raise_anything_but_a_refusal(rows):
     try:
         outcome = importing.bring_in(raw, DEALS, importing.Known({"People": [{"id": "0", "name": "P"}]}, 2027))
     except Refused as refused:
-        assert "decimal" in refused.text.en  # 0,0 beside 0.0: no style of the column can be trusted
+        # 0,0 beside 0.0: no style of the column can be trusted. Most columns are read, so that raising can't be expected.
+        assert "decimal" in refused.text.en  # noqa: PT017
         return
     assert outcome.read == len(outcome.rows) + outcome.already + outcome.refused

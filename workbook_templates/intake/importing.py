@@ -542,6 +542,8 @@ class Import:
             candidates += self._of_page(page)
         candidates = self._alike_but_distinct(candidates)
         candidates = self._orders(candidates)
+        if self.wishes.update:
+            self._completed(candidates)
         for candidate in candidates:
             if candidate.line not in self.bad:
                 self.rules.row(self, candidate)
@@ -550,6 +552,18 @@ class Import:
         candidates = self._referring(candidates)
         self._finish(self.rules.look(self, candidates))
         return self.outcome
+
+    def _completed(self, candidates: Iterable[Candidate]) -> None:
+        """A row that corrects one that is there has all else from it; one that is not there needs to be whole."""
+        plan = {self._key(row): row for row in self.known.rows.get(self.spec.name, ())}
+        for candidate in candidates:
+            there = plan.get(self._key(candidate.row))
+            if there is not None:
+                for column in self.spec.inputs:
+                    if candidate.row.get(column.key) is None:
+                        candidate.row[column.key] = there.get(column.key)
+            elif candidate.line not in self.bad and not self._whole_row(candidate):
+                self.refuse(candidate, self.spec.key[0], _NOT_THERE)
 
     def refuse(self, candidate: Candidate, key: str, reason: Text) -> None:
         """Note why a row is not taken."""
@@ -1026,9 +1040,6 @@ class Import:
         for key, group in groups.items():
             if key in plan:
                 self._beside_plan(group, there[plan[key]], plan[key])
-            elif self.wishes.update and not self._whole_row(group[0]):
-                for candidate in group:
-                    self.refuse(candidate, self.spec.key[0] if self.spec.key else "", _NOT_THERE)
             elif all(self._differing(c.row, group[0].row) == [] for c in group[1:]):
                 kept.append(group[0])
                 self.outcome.already += len(group) - 1
@@ -1057,8 +1068,6 @@ class Import:
     def _beside_plan(self, group: list[Candidate], there: Row, place: int) -> None:
         for number, candidate in enumerate(group):
             differing = self._differing(candidate.row, there)
-            if self.wishes.update:
-                differing = [key for key in differing if key not in self.wishes.update or candidate.row.get(key) is not None]
             if not differing:
                 self.outcome.already += 1
                 continue

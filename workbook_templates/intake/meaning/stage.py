@@ -268,7 +268,8 @@ class _Stage:
 
     def _lacking(self, row: int) -> bool:
         """Whether all but one of what a row must have are blank."""
-        return sum(not blank(self._cell(self.rows.places[key], row)) for key in self._needed()) <= 1
+        needed = self._needed()
+        return len(needed) > 1 and sum(not blank(self._cell(self.rows.places[key], row)) for key in needed) <= 1
 
     def _not_numbers(self, index: int) -> Array:
         """Cells of an amount that hold a footer's text."""
