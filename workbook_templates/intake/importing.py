@@ -407,12 +407,12 @@ class Candidate:
     line: int
     cells: tuple[Raw, ...]
     row: Row
-    page: Page
+    page: Incoming
     goes_on: bool = False  # a further line of the order above, which names it only once
 
 
 @dataclass
-class Page:
+class Incoming:
     """One sheet or file on its way in."""
 
     source: Source
@@ -495,9 +495,9 @@ class Import:
         self.noted: dict[str, list[int]] = defaultdict(list)
         self.directories = {t: Directory.of(known, t) for t in {c.refers.partition(".")[0] for c in spec.columns} - {""}}
 
-    def _pages(self, sources: Sequence[Source]) -> list[Page]:
+    def _pages(self, sources: Sequence[Source]) -> list[Incoming]:
         """The sheets that can be read, all of the first one's shape; the others are named."""
-        pages: list[Page] = []
+        pages: list[Incoming] = []
         others: list[str] = []
         why: Refused | None = None
         for number, source in enumerate(sources):
@@ -510,7 +510,7 @@ class Import:
             if pages and set(found.places) != set(pages[0].layout.places):
                 others.append(source.sheet)
             else:
-                pages.append(Page(source, found, number * PAGE))
+                pages.append(Incoming(source, found, number * PAGE))
         if not pages:
             assert why is not None, "there is a source"
             raise why
@@ -585,7 +585,7 @@ class Import:
 
     # ---- reading
 
-    def _of_page(self, page: Page) -> list[Candidate]:
+    def _of_page(self, page: Incoming) -> list[Candidate]:
         """The rows of a sheet that are rows of the Table, each parsed."""
         rows = []
         header = page.source.rows[page.layout.at].cells
@@ -619,7 +619,7 @@ class Import:
                 candidates.append(candidate)
         return candidates
 
-    def _meaning_of(self, page: Page, rows: Sequence[RawRow]) -> stage.Meaning:
+    def _meaning_of(self, page: Incoming, rows: Sequence[RawRow]) -> stage.Meaning:
         width = len(page.layout.headers)
         cells = [row.cells[:width] + (None,) * (width - len(row.cells)) for row in rows]
         lines = np.fromiter((row.line for row in rows), np.int64, len(rows))
@@ -642,12 +642,12 @@ class Import:
             )
         return meaning
 
-    def _say_unused(self, page: Page) -> None:
+    def _say_unused(self, page: Incoming) -> None:
         used = [place.index for place in page.layout.places.values()]
         if self.spec.name in stage.TAXABLE:
             self.outcome.notes += stage.discounts(page.layout.headers, used, lambda index: _column(page.body, index))
 
-    def _parsers(self, page: Page, below: Sequence[str]) -> list[tuple[Column, int, Callable[[Raw, tuple[Raw, ...]], Any]]]:
+    def _parsers(self, page: Incoming, below: Sequence[str]) -> list[tuple[Column, int, Callable[[Raw, tuple[Raw, ...]], Any]]]:
         out: list[tuple[Column, int, Callable[[Raw, tuple[Raw, ...]], Any]]] = []
         given = page.layout.headers
         if any(self.spec[key].kind in parsing.MONEY for key in page.layout.places) and "currency" not in self.spec.by_key:
@@ -666,7 +666,7 @@ class Import:
         return out
 
     def _money(
-        self, page: Page, column: Column, place: Place, habit: parsing.Habit, below: Sequence[str]
+        self, page: Incoming, column: Column, place: Place, habit: parsing.Habit, below: Sequence[str]
     ) -> Callable[[Raw, tuple[Raw, ...]], Any]:
         """How a column of money is read: its unit, currency and tax, as far as header, titles, formats and other columns say."""
         titles = (*page.layout.around, *below) if column.unit or self.spec.name in stage.TAXABLE else page.layout.around
@@ -703,7 +703,7 @@ class Import:
 
         return parse
 
-    def _habit(self, page: Page, column: Column, place: Place, cells: Sequence[Raw]) -> parsing.Habit:
+    def _habit(self, page: Incoming, column: Column, place: Place, cells: Sequence[Raw]) -> parsing.Habit:
         unit = parsing.unit_of(place.header)
         comma = False
         if column.kind in parsing.NUMERIC:
@@ -741,7 +741,7 @@ class Import:
             return parsing.Habit(day_first=first, from_1904=page.source.from_1904)
         return parsing.Habit(comma=comma, rates=self.wishes.rates)
 
-    def _candidate(self, page: Page, raw: RawRow, above: Candidate | None, minus: bool) -> Candidate | None:
+    def _candidate(self, page: Incoming, raw: RawRow, above: Candidate | None, minus: bool) -> Candidate | None:
         candidate = Candidate(page.first + raw.line, raw.cells, {}, page)
         width = len(page.layout.headers)
         if any(not blank(cell) for cell in raw.cells[width:]):
@@ -779,7 +779,7 @@ class Import:
         self._require_filled(candidate)
         return candidate
 
-    def _goes_on(self, page: Page, raw: RawRow) -> bool:
+    def _goes_on(self, page: Incoming, raw: RawRow) -> bool:
         """Whether a row is a further line of the order above: it names amounts, and nothing of the order."""
         if not self.rules.sums:
             return False
@@ -792,7 +792,7 @@ class Import:
         heads = [key for key in page.layout.places if key not in self.rules.sums and not self.spec[key].formula]
         return any(not blank(cell(key)) for key in sums) and all(blank(cell(key)) for key in heads)
 
-    def _with_head(self, page: Page, raw: RawRow, above: Candidate) -> tuple[Raw, ...]:
+    def _with_head(self, page: Incoming, raw: RawRow, above: Candidate) -> tuple[Raw, ...]:
         cells = [*raw.cells, *[None] * (len(page.layout.headers) - len(raw.cells))]
         for key, place in page.layout.places.items():
             if key not in self.rules.sums and not self.spec[key].formula:
@@ -1284,7 +1284,7 @@ def _row_scale(amount: stage.Amount, row: tuple[Raw, ...]) -> Decimal:
     return said.scale or amount.scale
 
 
-def _row_currency(page: Page, amount: stage.Amount, row: tuple[Raw, ...]) -> str:
+def _row_currency(page: Incoming, amount: stage.Amount, row: tuple[Raw, ...]) -> str:
     cell = row[page.currency] if 0 <= page.currency < len(row) else None
     if isinstance(cell, str) and not blank(cell):
         return currency(cell)
