@@ -128,6 +128,8 @@ class Reader:
     # ---- cells
 
     def _joined(self, of: Any) -> Array:
+        if len(self.parts) == 1:
+            return np.asarray(of(self.parts[0]))
         return np.concatenate([of(part) for part in self.parts]) if self.parts else np.empty(0, np.int64)
 
     def _typed(self, frame: Frame, own: set[bool], proven: set[bool]) -> _Part:
