@@ -258,17 +258,27 @@ def test_titles_above_the_headers_are_passed_over_and_lines_still_count():
     assert (outcome.header_line, outcome.lines, reasons(outcome)[0][:2]) == (4, [5], (6, "成本"))
 
 
-def test_headers_repeated_by_page_breaks_are_skipped_and_totals_refused():
+def test_headers_repeated_by_page_breaks_and_totals_are_left_out_and_said():
     outcome = brought(line(), HEADERS, line(id="A2"), ("合计", None, None, None, "200"))
     assert [r["id"] for r in outcome.rows] == ["A1", "A2"]
-    assert outcome.read == 3 and "totals" in reasons(outcome)[0][2]
+    assert outcome.read == 2 and [r.line for r in outcome.left] == [5] and not outcome.refusals
+    assert any("totals" in note.en and "line 5" in note.en for note in outcome.notes)
 
 
 def test_missing_columns_are_refused_as_a_whole_with_a_guess():
     with pytest.raises(Refused) as caught:
-        brought(line(), headers=("单号", "签单日期", "客户编号", "主办工号", "含税收入额", *HEADERS[5:]))
+        brought(line(), headers=("单号", "签单日期", "客户编号", "主办工号", "实际收入额", *HEADERS[5:]))
     text = caught.value.text
-    assert "Revenue" in text.en and '--map "含税收入额=Revenue"' in text.en and "签单日期" in text.en and "收入" in text.zh
+    assert "Revenue" in text.en and '--map "实际收入额=Revenue"' in text.en and "签单日期" in text.en and "收入" in text.zh
+
+
+@pytest.mark.parametrize("header", ["含税收入额", "余额", "折扣金额", "预计收入额"])
+def test_what_would_do_harm_is_never_offered_as_revenue(header):
+    with pytest.raises(Refused) as caught:
+        brought(line(), headers=("单号", "签单日期", "客户编号", "主办工号", header, *HEADERS[5:]))
+    assert (
+        '--map "' + header not in caught.value.text.en and "revenue" in caught.value.text.en.lower()
+    ) or "tax" in caught.value.text.en
 
 
 def test_two_columns_for_one_are_refused_but_the_own_name_beats_an_alias():
@@ -355,7 +365,7 @@ def test_people_and_customers_are_found_by_id_in_any_case_and_by_name():
 
 
 def test_unknown_customers_are_added_once_and_sellers_on_request():
-    lines = (line(id="1", customer="C7"), line(id="2", customer="c7"), line(id="3", seller="P9"))
+    lines = (line(id="1", customer="C7"), line(id="2", customer="C7 "), line(id="3", seller="P9"))
     outcome = brought(*lines)
     assert outcome.added == {"Customers": [{"id": "C7", "name": "C7"}]} and outcome.refused == 1
     assert [r["customer"] for r in outcome.rows] == ["C7", "C7"]  # one spelling
@@ -447,9 +457,9 @@ def test_a_return_of_an_order_refused_late_is_refused_with_it():
 
 
 def test_the_same_row_again_is_already_there_and_the_same_id_with_other_content_is_refused_with_all_lines():
-    outcome = brought(line(), line(), line(id="a1 "))
+    outcome = brought(line(), line(), line(id="A1 "))
     assert (len(outcome.rows), outcome.already, outcome.refused) == (1, 2, 0)
-    outcome = brought(line(), line(id="a1", cost="61"), line(id="A2"))
+    outcome = brought(line(), line(cost="61"), line(id="A2"))
     assert [r["id"] for r in outcome.rows] == ["A2"]
     assert [r.line for r in outcome.refusals] == [2, 3] and all("2, 3" in r.reason.en for r in outcome.refusals)
 
@@ -461,6 +471,34 @@ def test_beside_the_plan_equal_rows_are_already_there_and_others_refused():
     assert (outcome.already, [r["id"] for r in outcome.rows]) == (1, ["B"])
     refusal = only_refusal(line(cost="61.5"), known=known)
     assert "60" in refusal.reason.en and "61.5" in refusal.reason.en and "Cost" in refusal.reason.en
+
+
+def test_an_update_corrects_its_columns_of_rows_that_are_there_and_nothing_else():
+    there = dict(brought(line()).rows[0])
+    known = dataclasses.replace(KNOWN, rows={**KNOWN.rows, "Deals": [there]})
+    update = Wishes(update=frozenset({"collected"}))
+    outcome = brought(("A1", "5"), ("A9", "5"), ("A1", None), headers=("单号", "已回款"), known=known, wishes=update)
+    assert outcome.updated == [(0, {"collected": 5.0})] and outcome.rows == [] and outcome.already == 1
+    assert [r.line for r in outcome.refusals] == [3] and "not in the plan" in outcome.refusals[0].reason.en
+    outcome = brought((*line(cost="61")[:6], "5"), headers=(*HEADERS[:6], "已回款"), known=known, wishes=update)
+    assert (
+        outcome.updated == []
+        and "Cost: 60 → 61" in outcome.refusals[0].reason.en
+        and "--update Cost" in outcome.refusals[0].reason.en
+    )
+    outcome = brought(("A1", "5"), ("A1", "6"), headers=("单号", "已回款"), known=known, wishes=update)
+    assert [r.line for r in outcome.refusals] == [3] and "2, 3" not in str(outcome.updated)
+
+
+@pytest.mark.parametrize(("status", "good"), [("computed", True), ("reviewed", True), ("locked", False), ("paid", False)])
+def test_an_update_leaves_what_is_settled(status, good):
+    """Cash goes on coming in after the commission was paid; the amount it was paid for stays."""
+    there = dict(brought(line()).rows[0])
+    known = dataclasses.replace(KNOWN, rows={**KNOWN.rows, "Deals": [there], "Ledger": [{"deal": "A1", "status": status}]})
+    outcome = brought(("A1", "150"), headers=("单号", "收入"), known=known, wishes=Wishes(update=frozenset({"revenue"})))
+    assert bool(outcome.updated) is good and (good or "settled" in outcome.refusals[0].reason.en)
+    outcome = brought(("A1", "50"), headers=("单号", "已回款"), known=known, wishes=Wishes(update=frozenset({"collected"})))
+    assert outcome.updated == [(0, {"collected": 50.0})]
 
 
 def test_people_may_report_to_each_other_in_any_order():
@@ -685,10 +723,11 @@ def test_a_workbook_of_rows_with_titles_errors_and_a_second_sheet(staff, tmp_pat
             sheet.write_formula(3 + number, 5, "=1/0" if number == 1 else "=60", value="#DIV/0!" if number == 1 else 60)
 
     file = book(tmp_path / "d.xlsx", fill)
-    assert run(file, staff, "--lang", "en") == cli.FAILED
-    assert "明细" in capsys.readouterr().err  # the first sheet holds no rows; the others are named
-    assert run(file, staff, "--sheet", "明细", "--lang", "en") == cli.ATTENTION
-    assert "line 5 成本 “#DIV/0!”" in capsys.readouterr().out
+    assert run(file, staff, "--sheet", "说明", "--lang", "en") == cli.FAILED
+    assert "明细" in capsys.readouterr().err  # that sheet holds no rows; the others are named
+    assert run(file, staff, "--lang", "en") == cli.ATTENTION
+    shown = capsys.readouterr().out
+    assert "sheets not read: 说明" in shown and "line 5 成本 “#DIV/0!”" in shown
     assert [(d["id"], d["cost"]) for d in of(staff, "Deals")] == [("1001", 60), ("1003", 60)]
 
 

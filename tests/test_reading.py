@@ -211,5 +211,10 @@ def test_no_cells_raise_anything_but_a_refusal(rows):
 
     head = RawRow(1, ("单号", "签单日期", "客户编号", "主办工号", "收入", "成本", "毛利率", "产品线", "协同工号"))
     raw = [head, *(RawRow(n, tuple(cells)) for n, cells in enumerate(rows, 2) if cells)]
-    outcome = importing.bring_in(raw, DEALS, importing.Known({"People": [{"id": "0", "name": "P"}]}, 2027))
+    try:
+        outcome = importing.bring_in(raw, DEALS, importing.Known({"People": [{"id": "0", "name": "P"}]}, 2027))
+    except Refused as refused:
+        # 0,0 beside 0.0: no style of the column can be trusted. Most columns are read, so that raising can't be expected.
+        assert "decimal" in refused.text.en  # noqa: PT017
+        return
     assert outcome.read == len(outcome.rows) + outcome.already + outcome.refused

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from addin.action import Action, Outcome, Progress
@@ -81,7 +81,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     elif rows != before:
         outcome.changes.replaced[NAME] = rows
     outcome.notes = [Text(f"添加工作表：{s.title}", f"adds the sheet {s.title}") for s in outcome.sheets]
-    outcome.notes += known.notes
+    outcome.notes += [*known.notes, *_unmatched(rows, theirs)]
     if any(r["header"] and r["confirmed"] != "yes" for r in rows):
         outcome.notes.append(Text("未确认的对应不会使用：", "what is not confirmed is not used: ") + mapping.CONFIRM)
     return outcome
@@ -299,7 +299,34 @@ def _merged(before: list[Row], guessed: list[Row], redone: set[str], confirm: bo
     again = {getattr(schema.table(t).title, lang) for t in redone}
     kept = [row for row in before if row["table"] not in again]
     known = {row["table"] for row in kept}
-    return [_confirmed(row) if confirm else row for row in kept] + [r for r in guessed if r["table"] not in known]
+    # What a person confirmed of a Table decided anew stays confirmed where nothing else is meant now.
+    sure = {(row["table"], row["column"], row["theirs"], row["header"]) for row in before if row["confirmed"] == "yes"}
+    anew = [
+        {**r, "confirmed": "yes", "note": None}
+        if (r["table"], r["column"], r["theirs"], r["header"]) in sure and r["header"]
+        else r
+        for r in guessed
+        if r["table"] not in known
+    ]
+    return [_confirmed(row) if confirm else row for row in kept] + anew
+
+
+def _unmatched(rows: Iterable[Row], theirs: Mapping[str, Sequence[str]]) -> list[Text]:
+    """Their Tables and columns that mean none of ours."""
+    used: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        if row["theirs"]:
+            used[str(row["theirs"])].add(str(row["header"] or ""))
+    ours = set(schema.TABLES)
+    found = [
+        Text(f"“{name}”没有对应的列：{'、'.join(left)}", f"columns of “{name}” that match nothing: {', '.join(left)}")
+        for name, headers in theirs.items()
+        if name in used and (left := [header for header in headers if header not in used[name]])
+    ]
+    tables = [name for name in theirs if name not in used and name not in ours]
+    if tables:
+        found.append(Text(f"没有对应的表：{'、'.join(tables)}", f"Tables that match nothing: {', '.join(tables)}"))
+    return found
 
 
 def _confirmed(row: Row) -> Row:

@@ -47,7 +47,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     source = _source(book, options)
     rows, notes, already = [], [], 0
     if source is not None:
-        planned = own_workbook.plan_intake(book, source, TABLE, importing.Wishes(renames(options.renames), frozenset()))
+        planned = own_workbook.plan_intake(book, [source], TABLE, importing.Wishes(renames(options.renames), frozenset()))
         problems = [_refused(book, r, source) for r in planned.outcome.refusals] + _future(book, planned.outcome)
         if problems:
             return Outcome.refused(problems)

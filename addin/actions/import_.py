@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 from functools import partial
 
-from addin import collecting
+from addin import collecting, meaning_options
 from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
 from udfs.text import Text
 from workbook_templates.answers import Refused
 from workbook_templates.intake import files, importing, own_workbook
+from workbook_templates.intake.meaning.currencies import currency
 from workbook_templates.tables import schema
 
 MOST = 20
@@ -41,6 +42,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         dest="renames",
         metavar="THEIRS=OURS",
     )
+    meaning_options.declare(parser)
+    add(
+        "--update",
+        "已有的行按此列更正（编号对应；其余列应相同或不在文件里）；已锁定、已发放的不改；可重复",
+        "correct this column of rows that are there, by key (other columns agree or are absent); never what is settled; repeatable",
+        action="append",
+        default=[],
+        dest="updates",
+        metavar="COLUMN",
+    )
     add("--report", "把全部拒绝原因写入此 CSV", "write every refusal to this CSV", metavar="REFUSED.csv")
     add("--add-people", "未登记的主办自动加入人员表", "add sellers that the plan does not know to People", action="store_true")
 
@@ -49,16 +60,23 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     """Read the file and the plan against each other."""
     spec = schema.table(table_named(options.table))
     wishes = importing.Wishes(
-        renames(options.renames), frozenset({"Customers", "People"} if options.add_people else {"Customers"})
+        renames(options.renames),
+        frozenset({"Customers", "People"} if options.add_people else {"Customers"}),
+        {currency(name): rate for name, rate in meaning_options.rates(options.rates).items()},
+        meaning_options.choices(options),
+        _updates(spec, options.updates),
     )
-    source = files.read(options.file, partial(importing.headers_matched, spec), options.sheet, options.encoding)
+    sources = files.read_all(options.file, partial(importing.headers_matched, spec), options.sheet, options.encoding)
     progress(Text("逐行核对", "Checking the rows"))
-    planned = own_workbook.plan_intake(book, source, spec.name, wishes)
+    planned = own_workbook.plan_intake(book, sources, spec.name, wishes)
     outcome = Outcome(_summary(planned))
     outcome.changes.added = own_workbook.rows_to_add(book, planned)
+    for place, values in planned.outcome.updated:
+        outcome.changes.edit(spec.name, place, **values)
     if spec.name == "Collections":
         _, said = collecting.put(book, outcome.changes, planned.outcome.rows)
         planned.outcome.notes += said
+    source = sources[0]
     outcome.origin = Text(f"来自 {source.path.name}", f"from {source.path.name}")
     refused = planned.outcome.refusals
     outcome.notes = [*planned.outcome.notes, *(_line(r) for r in refused[:MOST])]
@@ -80,6 +98,7 @@ ACTION = Action(
     icon="TextFromFileInsert",
     keytip="I",
     run=run,
+    guards=False,  # the ledger is read to refuse corrections of what is settled, never to pay
     writes={"report": ".csv"},
     reads=("file",),
     arguments=arguments,
@@ -91,17 +110,39 @@ ACTION = Action(
 
 
 def _line(refusal: importing.RefusedRow) -> Text:
-    where = Text(f"第 {refusal.line} 行 {refusal.column}：", f"line {refusal.line} {refusal.column}: ")
+    sheet = f"“{refusal.sheet}”" if refusal.sheet else ""
+    where = Text(
+        f"{sheet}第 {refusal.line} 行 {refusal.column}：", f"{sheet + ' ' if sheet else ''}line {refusal.line} {refusal.column}: "
+    )
     return where + refusal.reason
 
 
 def _summary(planned: own_workbook.Intake) -> Text:
     found = planned.outcome
-    return Text(
+    said = Text(
         f"{found.spec.title.zh}：读取 {found.read:,} 行，导入 {len(found.rows):,}，已在计划中 {found.already:,}，拒收 {found.refused:,}",
         f"{found.spec.title.en}: read {found.read:,}, imported {len(found.rows):,}, already there {found.already:,}, "
         f"rejected {found.refused:,}",
     )
+    updated = len(found.updated)
+    return said + Text(f"，更正 {updated:,}", f", corrected {updated:,}") if updated else said
+
+
+def _updates(spec: schema.TableSpec, names: list[str]) -> frozenset[str]:
+    """The columns that may be corrected, by key."""
+    found = set()
+    for name in names:
+        column = spec.column_of(name)
+        if not spec.key or column is None or column.formula or column.key in spec.key:
+            known = [c.header for c in spec.inputs if c.key not in spec.key] if spec.key else []
+            raise Refused(
+                Text(
+                    f"--update：“{spec.title.zh}”没有可更正的列“{name}”。可用：{'、'.join(h.zh for h in known) or '无（此表没有编号）'}",
+                    f"--update: {spec.title.en} has no column “{name}” to correct. There are: {', '.join(h.en for h in known) or 'none, it has no key'}",
+                )
+            )
+        found.add(column.key)
+    return frozenset(found)
 
 
 def table_named(name: str) -> str:

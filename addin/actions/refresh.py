@@ -13,12 +13,12 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from addin import meaning_options
 from addin.action import ATTENTION, DONE, Action, Ask, Outcome, Progress
 from addin.actions.import_ import renames
 from addin.book import Book
@@ -64,15 +64,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         dest="renames",
         metavar="THEIRS=OURS",
     )
-    add(
-        "--rate",
-        "汇率：1 单位外币合多少元，如 USD=7.1；可重复",
-        "yuan for one of a currency, such as USD=7.1; repeatable",
-        action="append",
-        default=[],
-        dest="rates",
-        metavar="CUR=YUAN",
-    )
+    meaning_options.declare(parser)
     add(
         "--currency",
         "只取一种币种的交易，如 CNY",
@@ -263,29 +255,15 @@ def _of_source(book: Book, options: argparse.Namespace, as_of: dt.date, progress
     if options.report:
         check_report_path(options.report, place, book.identity)
     ways = transactions.Ways(options.sheet, options.encoding, renames(options.renames))
-    wishes = transactions.SourceWishes(rates(options.rates), options.currency, options.lines, options.credit)
+    wishes = transactions.SourceWishes(
+        meaning_options.rates(options.rates), options.currency, options.lines, options.credit, meaning_options.choices(options)
+    )
     customers = book.read("Customers").rows
     purchases, report = transactions.read(place, as_of, customers, ways, wishes, progress, options.in_place)
     name, mark = fingerprint(place)
     tail = Text(f"，{mark}", f", {mark}") if mark else Text("", "")
     origin = Text(f"交易来自 {name}", f"transactions of {name}") + _extent(purchases, report.counted) + tail
     return TransactionSource(origin, purchases, report.counted, notes=report.lines(), report=report)
-
-
-def rates(pairs: Sequence[str]) -> dict[str, Decimal]:
-    """``USD=7.1`` as a mapping."""
-    out = {}
-    for pair in pairs:
-        name, _, said = pair.partition("=")
-        try:
-            value = Decimal(said)
-        except InvalidOperation:
-            value = Decimal(0)
-        if not name.strip() or not value.is_finite() or value <= 0:
-            raise Refused(Text(f"--rate “{pair}” 应写成 USD=7.1（1 美元合 7.1 元）",
-                               f"--rate “{pair}” must be written USD=7.1 (yuan for one)"))  # fmt: skip
-        out[name.strip()] = value
-    return out
 
 
 def fingerprint(source: str) -> tuple[str, str]:

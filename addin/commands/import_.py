@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
     outcome = planned.outcome
     saved = done.saved or Saved(Path(options.plan), False)
     if options.report:
-        _write_report(options, outcome.refusals)
+        _write_report(options, [*outcome.refusals, *outcome.left])
     if options.json:
         print(_as_json(options, source, outcome, saved))
     else:
@@ -130,7 +130,8 @@ def _more(refusals: list[RefusedRow]) -> str:
 
 
 def _line(refusal: RefusedRow) -> Text:
-    where = Text(f"! 第 {refusal.line} 行", f"! line {refusal.line}")
+    sheet = f"“{refusal.sheet}”" if refusal.sheet else ""
+    where = Text(f"! {sheet}第 {refusal.line} 行", f"! {sheet + ' ' if sheet else ''}line {refusal.line}")
     column = f" {refusal.column}" if refusal.column else ""
     value = f" “{_cut(refusal.value)}”" if refusal.value else ""
     return where + column + value + Text("：", ": ") + refusal.reason
@@ -143,7 +144,7 @@ def _cut(value: str) -> str:
 def _summary(options: argparse.Namespace, source: Source, outcome: Imported) -> Text:
     done = Text("可导入", "can come in") if options.dry_run else Text("已导入", "imported")
     tail = Text("（试运行，没有写入）", " (dry run, nothing written)") if options.dry_run else Text("", "")
-    if not outcome.rows and not options.dry_run:
+    if not outcome.rows and not outcome.updated and not options.dry_run:
         tail = Text("，计划没有改动", "; the plan is unchanged")
     return (
         Text(
@@ -159,6 +160,7 @@ def _summary(options: argparse.Namespace, source: Source, outcome: Imported) -> 
             already=outcome.already,
             refused=outcome.refused,
         )
+        + (Text(f"，更正 {len(outcome.updated):,}", f", corrected {len(outcome.updated):,}") if outcome.updated else Text("", ""))
         + tail
     )
 
@@ -177,11 +179,11 @@ def _as_json(options: argparse.Namespace, source: Source, outcome: Imported, sav
             "imported": len(outcome.rows),
             "already_there": outcome.already,
             "refused": outcome.refused,
+            "updated": len(outcome.updated),
             "added": {name: len(rows) for name, rows in outcome.added.items()},
             "notes": [str(note) for note in outcome.notes],
-            "refusals": [
-                {"line": r.line, "column": r.column, "value": r.value, "reason": str(r.reason)} for r in outcome.refusals
-            ],
+            "refusals": [_told(r) for r in outcome.refusals],
+            "left_out": [_told(r) for r in outcome.left],
             "dry_run": options.dry_run,
             "written": bool(saved),
             "backup": str(saved.backup) if saved.backup else None,
@@ -190,9 +192,14 @@ def _as_json(options: argparse.Namespace, source: Source, outcome: Imported, sav
     )
 
 
+def _told(row: RefusedRow) -> dict[str, Any]:
+    where = {"sheet": row.sheet, "line": f"{row.sheet}!{row.line}"} if row.sheet else {"line": row.line}
+    return {**where, "column": row.column, "value": row.value, "reason": str(row.reason)}
+
+
 def _write_report(options: argparse.Namespace, refusals: list[RefusedRow]) -> None:
     from workbook_templates.transactions.report import write_rows
 
     headers = ["line", "column", "value", "reason"] if language() == "en" else ["行号", "列", "原值", "原因与改法"]
-    rows = ((r.line, r.column, r.value, str(r.reason)) for r in refusals)
+    rows = ((f"{r.sheet}!{r.line}" if r.sheet else r.line, r.column, r.value, str(r.reason)) for r in refusals)
     write_rows(options.report, headers, rows, options.plan, options.file)

@@ -110,6 +110,25 @@ def test_running_it_twice_changes_nothing(adopted: Path) -> None:
     assert not do("adopt", adopted, confirm=True).written and adopted.read_bytes() == before
 
 
+def test_one_column_decided_anew_keeps_what_was_confirmed(adopted: Path) -> None:
+    confirmed = [row for row in do("adopt", adopted).outcome.data["mapping"] if row["confirmed"] == "yes"]
+    do("adopt", adopted, use=["Deals.seller=业务员"])
+    again = [row for row in do("adopt", adopted).outcome.data["mapping"] if row["confirmed"] == "yes"]
+    assert len(confirmed) > 3 and again == confirmed
+
+
+def test_what_matches_nothing_is_listed(adopted: Path) -> None:
+    package = Package.open(adopted)
+    said = " ".join(note.zh for note in do("adopt", adopted).outcome.notes)
+    left = [
+        name
+        for name, table in package.tables.items()
+        for header in table.headers
+        if f"“{name}”没有对应的列" in said and header in said
+    ]
+    assert left, said
+
+
 def test_unconfirmed_mappings_are_not_used(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
     do("adopt", own, add=["Ledger"])
     said = refused(own, "commission", capsys=capsys)

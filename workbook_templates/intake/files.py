@@ -11,6 +11,7 @@ import codecs
 import csv
 import datetime as dt
 import difflib
+import functools
 import io
 import os
 import re
@@ -22,7 +23,9 @@ from typing import Any, NamedTuple
 from udfs.text import Text
 from udfs.values import ExcelError, serial_to_date
 from workbook_templates.answers import Refused
-from workbook_templates.cells import ErrorValue
+from workbook_templates.cells import At, ErrorValue, column_letters
+from workbook_templates.intake import ods
+from workbook_templates.intake.meaning.dress import dressed
 from workbook_templates.xlsx.package import Cell, Package, Sheet
 
 __all__ = ["Delimited", "Raw", "RawRow", "Source", "blank", "delimited", "near", "read"]
@@ -34,6 +37,7 @@ Score = Callable[[Sequence[Raw]], int]
 DELIMITERS = ",;\t"
 LARGEST_FILE = 512 << 20
 _SNIFFED = 1 << 16
+_HEAD = 1 << 20
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
 _SEPARATOR = re.compile(r"sep=(.)(?:\r\n|\r|\n)")
@@ -47,10 +51,16 @@ _BOMS = (
 
 
 class RawRow(NamedTuple):
-    """One row; ``line`` is where it begins, as an editor or Excel counts."""
+    """One row; ``line`` is where it begins, as an editor or Excel counts.
+
+    Of a sheet also: whether it is hidden, whether a formula of it adds up others, and which cells only go on from a merged one above.
+    """
 
     line: int
     cells: tuple[Raw, ...]
+    hidden: bool = False
+    summed: bool = False
+    merged: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -62,6 +72,7 @@ class Source:
     how: Text
     sheets: tuple[str, ...] = ()
     sheet: str = ""
+    from_1904: bool = False  # day numbers count from 1904
 
 
 def read(
@@ -74,26 +85,66 @@ def read(
 
     The content decides whether it is a workbook, not the name: exports are often misnamed.
     """
+    return read_all(path, score, sheet, encoding)[0]
+
+
+def read_all(
+    path: str | os.PathLike[str],
+    score: Score = lambda cells: 0,
+    sheet: str | None = None,
+    encoding: str | None = None,
+) -> list[Source]:
+    """The same, and of a workbook all sheets that people see, the first one first; the one asked for alone."""
     target = Path(path)
     data = _bytes(target)
     if data.startswith(_ZIP):
         return _workbook(target, data, sheet)
-    if data.startswith(_OLD_EXCEL):
-        raise _refused(
-            target,
-            Text(
-                "是旧版 .xls 或有打开密码。请在 Excel 中去掉密码，另存为 .xlsx 或 CSV。",
-                "it is an old .xls or password-protected. Remove the password in Excel and save as .xlsx or CSV.",
-            ),
-        )
+    _check_kind(target, data)
     if sheet is not None:
         raise _refused(target, Text("不是工作簿，没有工作表可选：请去掉 --sheet。", "it is no workbook: leave --sheet out."))
-    return _text_file(target, data, score, encoding)
+    return [_text_file(target, data, score, encoding)]
 
 
 def blank(cell: Raw) -> bool:
     """Whether nothing stands in a cell."""
     return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def _check_kind(path: Path, data: bytes) -> None:
+    """Say of what is no text which program's file it is, and what to save it as."""
+    if data.startswith(_OLD_EXCEL):
+        if path.suffix.lower() == ".et":
+            raise _refused(
+                path,
+                Text("是 WPS 表格 .et：请在 WPS 中另存为 .xlsx 或 CSV。", "it is a WPS .et: save it as .xlsx or CSV in WPS."),
+            )
+        raise _refused(
+            path,
+            Text(
+                "是旧版 .xls 或有打开密码。请在 Excel 中去掉密码，另存为 .xlsx 或 CSV。",
+                "it is an old .xls or password-protected. Remove the password in Excel and save as .xlsx or CSV.",
+            ),
+        )
+    for begins, name in _OTHERS.items():
+        if data.startswith(begins):
+            raise _refused(
+                path, Text(f"是 {name.zh}：请在原程序中导出为 .xlsx 或 CSV。", f"it is {name.en}: export it as .xlsx or CSV.")
+            )
+
+
+_OTHERS = {
+    b"ID;P": Text("SYLK（.slk）", "SYLK (.slk)"),
+    b"%PDF": Text("PDF", "a PDF"),
+    b"{\\rtf": Text("RTF 文档", "an RTF document"),
+    b"Rar!": Text("RAR 压缩包（请先解压）", "a RAR archive (unpack it first)"),
+    b"7z\xbc\xaf": Text("7z 压缩包（请先解压）", "a 7z archive (unpack it first)"),
+    b"\x1f\x8b": Text("gzip 压缩包（请先解压）", "a gzip archive (unpack it first)"),
+    b"TABLE\r\n0,1": Text("DIF 文件", "a DIF file"),
+    b"TABLE\n0,1": Text("DIF 文件", "a DIF file"),
+    b"SQLite format 3": Text("SQLite 数据库（请用 sqlite:///…）", "an SQLite database (use sqlite:///…)"),
+    b"\x89PNG": Text("图片", "a picture"),
+    b"\xff\xd8\xff": Text("图片", "a picture"),
+}
 
 
 def near(asked: str, known: Iterable[str], count: int = 3) -> list[str]:
@@ -137,13 +188,23 @@ class Delimited(NamedTuple):
 
     def rows(self, most: int | None = None) -> list[RawRow]:
         """Its rows, or the first of them."""
+        if most is not None and len(self.text) > _HEAD:
+            # The first rows of a hundred megabytes stand in its first one: a copy of all would cost more than reading them.
+            try:
+                rows = _rows(self.path, self.text[:_HEAD], self.delimiter, self.skipped, most)
+            except Refused:
+                rows = []  # a cell that goes on beyond it
+            if len(rows) == most:
+                return rows
         return _rows(self.path, self.text, self.delimiter, self.skipped, most)
 
 
 def delimited(path: Path, score: Score, encoding: str | None = None) -> Delimited | None:
     """A file as text in whatever encoding; None when it is a workbook."""
     data = _bytes(path)
-    return None if data.startswith((_ZIP, _OLD_EXCEL)) else _delimited(path, data, score, encoding)
+    if not data.startswith(_ZIP):
+        _check_kind(path, data)
+    return None if data.startswith(_ZIP) else _delimited(path, data, score, encoding)
 
 
 def _delimited(path: Path, data: bytes, score: Score, encoding: str | None) -> Delimited:
@@ -178,12 +239,64 @@ def _decoded(path: Path, data: bytes, encoding: str | None) -> tuple[str, str]:
     except UnicodeDecodeError as error:
         if _mostly_utf8(data):
             raise _refused(path, _broken(data, error, "UTF-8")) from error
-    return _decoded_as(path, data, "gb18030")
+    try:
+        text, name = _decoded_as(path, data, "gb18030")
+    except Refused as refused:
+        raise Refused(refused.text + Text("（已试 UTF-8 和 GB18030）", " (UTF-8 and GB18030 were tried)")) from refused
+    _check_plausible(path, text)
+    return text, name
+
+
+_COMMON = frozenset(bytes((high, low)).decode("gb2312", "ignore") for high in range(0xB0, 0xD8) for low in range(0xA1, 0xFF))
+_RARER = frozenset(bytes((high, low)).decode("gb2312", "ignore") for high in range(0xD8, 0xF8) for low in range(0xA1, 0xFF))
+_SIGNS = frozenset(
+    "　、。·—～…‘’“”〔〕〈〉《》「」『』【】±×÷℃￥①②③④⑤⑥⑦⑧⑨⑩、！（），－．／：；？％＋＝＆＊＃＠＿￥〇"
+    + "".join(chr(0xFF10 + n) for n in range(10))
+)
+
+
+def _check_plausible(path: Path, text: str) -> None:
+    """Nearly any bytes decode as GB18030: what comes out must be Chinese as people write it, not gibberish."""
+    if "\ufffd" in text:
+        raise _refused(path, _no_encoding())
+    seen = [c for c in text[: 1 << 20] if c > "\x7f"]
+    foreign = sum(1 for c in seen if not _known_sign(c))
+    rare = sum(1 for c in seen if c in _RARER)
+    if foreign >= 3 and (foreign * 5 > len(seen) or (foreign + rare) * 10 > 6 * len(seen)):
+        raise _refused(path, _no_encoding())
+
+
+@functools.lru_cache(maxsize=65536)
+def _known_sign(character: str) -> bool:
+    """Whether a character is one that people write Chinese with, in simplified or in traditional form."""
+    if character in _COMMON or character in _RARER or character in _SIGNS or "Ａ" <= character <= "ｚ":
+        return True
+    try:
+        return b"\xa4\x40" <= character.encode("big5") <= b"\xc6\x7e"  # the 5,401 characters of everyday use
+    except UnicodeEncodeError:
+        return False
+
+
+def _no_encoding() -> Text:
+    return Text("按 UTF-8 和 GB18030 读出来都是乱码：请用 --encoding 指明编码（如 big5、shift_jis、gb18030），或重新导出为 UTF-8。",
+                "read as UTF-8 and as GB18030 its text is gibberish: name the encoding with --encoding (big5, shift_jis, gb18030 …), or export it as "
+                "UTF-8.")  # fmt: skip
+
+
+_WIDER = {
+    "big5": "cp950",
+    "big5hkscs": "big5hkscs",
+    "shift_jis": "cp932",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "euc_kr": "cp949",
+}
 
 
 def _decoded_as(path: Path, data: bytes, encoding: str) -> tuple[str, str]:
     try:
-        text = data.decode(encoding)
+        # What Windows calls Big5 or Shift-JIS has some more characters; a superset reads both.
+        text = data.decode(_WIDER.get(codecs.lookup(encoding).name, encoding))
         shown = codecs.lookup(encoding).name.upper().replace("-SIG", "")
     except UnicodeDecodeError as error:
         raise _refused(path, _broken(data, error, encoding.upper())) from error
@@ -288,43 +401,116 @@ def _bad_quotes(line: int, error: Exception) -> Text:
 # -------------------------------------------------------------------------------------------------------------------- workbooks
 
 
-def _workbook(path: Path, data: bytes, wanted: str | None) -> Source:
-    """A sheet's cells. Our own reader and not a faster one: errors must arrive as errors, not as blanks."""
-    package = Package(data, path)
+def _workbook(path: Path, data: bytes, wanted: str | None) -> list[Source]:
+    """Its sheets' cells. Our own reader and not a faster one: errors must arrive as errors, not as blanks."""
+    if (tables := ods.sheets(data, path)) is not None:
+        return _open_document(path, tables, wanted)
+    package = Package(ods.tidied(data, path), path)
     names = tuple(package.sheets)
     if not names:
         raise _refused(path, Text("没有工作表。", "it has no worksheet."))
-    name = _chosen(path, package, wanted)
-    sheet = package.sheets[name]
-    how = Text("工作表“{s}”", "sheet “{s}”").format(s=name)
-    return Source(path, tuple(_sheet_rows(package, sheet)), how, names, name)
+    chosen = [_chosen(path, names, wanted)] if wanted is not None else _visible(package)
+    return [
+        Source(
+            path,
+            tuple(_sheet_rows(package, package.sheets[name])),
+            Text("工作表“{s}”", "sheet “{s}”").format(s=name),
+            names,
+            name,
+            package.date1904,
+        )
+        for name in chosen
+    ]
 
 
-def _chosen(path: Path, package: Package, wanted: str | None) -> str:
-    visible = [name for name, sheet in package.sheets.items() if sheet.state == "visible"] or list(package.sheets)
-    if wanted is None:
-        return visible[0]
-    for name in package.sheets:
+def _visible(package: Package) -> list[str]:
+    return [name for name, sheet in package.sheets.items() if sheet.state == "visible"] or list(package.sheets)
+
+
+def _open_document(path: Path, tables: dict[str, list[ods.OdsRow]], wanted: str | None) -> list[Source]:
+    names = tuple(tables)
+    chosen = [_chosen(path, names, wanted)] if wanted is not None else list(names)
+    return [
+        Source(
+            path,
+            tuple(RawRow(row.line, tuple(row.cells), row.hidden, row.summed, row.merged) for row in tables[name]),
+            Text("工作表“{s}”", "sheet “{s}”").format(s=name),
+            names,
+            name,
+        )
+        for name in chosen
+    ]
+
+
+def _chosen(path: Path, names: Sequence[str], wanted: str) -> str:
+    for name in names:
         if name.strip().casefold() == wanted.strip().casefold():
             return name
-    guess = near(wanted, package.sheets)
+    guess = near(wanted, names)
     raise _refused(
         path,
         Text(
-            f"没有工作表“{wanted}”，有：{'、'.join(package.sheets)}。" + (f"是否想用“{guess[0]}”？" if guess else ""),
-            f"there is no sheet “{wanted}”; there are: {', '.join(package.sheets)}."
-            + (f" Did you mean “{guess[0]}”?" if guess else ""),
+            f"没有工作表“{wanted}”，有：{'、'.join(names)}。" + (f"是否想用“{guess[0]}”？" if guess else ""),
+            f"there is no sheet “{wanted}”; there are: {', '.join(names)}." + (f" Did you mean “{guess[0]}”?" if guess else ""),
         ),
     )
 
 
+_ADDS_UP = re.compile(r"(?<![A-Z.])(?:SUBTOTAL|AGGREGATE)\s*\(", re.IGNORECASE)
+_SUM_OF_ROWS = re.compile(r"\s*SUM\(\s*\$?([A-Z]{1,3})\$?(\d+)\s*:\s*\$?([A-Z]{1,3})\$?(\d+)\s*\)\s*", re.IGNORECASE)
+
+
+def _adds_up(at: At, formula: str) -> bool:
+    """Whether a formula is that of a total: SUBTOTAL, or a SUM of several rows of its own column."""
+    if _ADDS_UP.search(formula):
+        return True
+    match = _SUM_OF_ROWS.fullmatch(formula)
+    if match is None:
+        return False
+    own = column_letters(at[1])
+    return match[1].upper() == match[3].upper() == own and abs(int(match[4]) - int(match[2])) >= 1
+
+
 def _sheet_rows(package: Package, sheet: Sheet) -> list[RawRow]:
     rows: dict[int, dict[int, Raw]] = {}
-    for (line, column), cell in sheet.cells().items():
+    summed: set[int] = set()
+    for at, cell in sheet.cells().items():
+        line, column = at
+        if cell.formula is not None and _adds_up(at, cell.formula):
+            summed.add(line)
         value = _raw(package, cell)
         if not blank(value):
             rows.setdefault(line, {})[column] = value
-    return [RawRow(line, tuple(cells.get(column) for column in range(1, max(cells) + 1))) for line, cells in sorted(rows.items())]
+    summed |= {t.ref.last_row for t in package.tables.values() if t.sheet == sheet.name and t.totals}
+    merged = _go_on(sheet, rows)
+    hidden = sheet.hidden_rows()
+    return [
+        RawRow(
+            line,
+            tuple(cells.get(column) for column in range(1, max(cells) + 1)),
+            line in hidden,
+            line in summed,
+            frozenset(merged.get(line, ())),
+        )
+        for line, cells in sorted(rows.items())
+        if len(merged.get(line, ())) < len(cells)
+    ]
+
+
+def _go_on(sheet: Sheet, rows: dict[int, dict[int, Raw]]) -> dict[int, set[int]]:
+    """A cell merged downwards speaks for all its rows; which cells were filled so, by line, counted from 0."""
+    filled: dict[int, set[int]] = {}
+    for area in sheet.merged:
+        if area.last_row == area.first_row or area.last_row - area.first_row > 100_000:
+            continue
+        value = rows.get(area.first_row, {}).get(area.first_col)
+        if blank(value):
+            continue
+        for line in range(area.first_row + 1, area.last_row + 1):
+            if line in rows and blank(rows[line].get(area.first_col)):
+                rows[line][area.first_col] = value
+                filled.setdefault(line, set()).add(area.first_col - 1)
+    return filled
 
 
 def _raw(package: Package, cell: Cell) -> Raw:
@@ -334,8 +520,11 @@ def _raw(package: Package, cell: Cell) -> Raw:
     if value is None and cell.formula is not None:
         return ExcelError("#N/A", Text("公式没有保存结果：请在 Excel 中打开并保存",
                                        "a formula without a saved result: open and save it in Excel"))  # fmt: skip
-    if isinstance(value, float) and package.is_date(cell.style):
-        return _moment(value + (1462 if package.date1904 else 0)) or value
+    if isinstance(value, float) and not isinstance(value, bool):
+        if package.is_date(cell.style):
+            return _moment(value + (1462 if package.date1904 else 0)) or value
+        code = package.format_of(cell.style)
+        return dressed(value, code) if code else value
     return value  # type: ignore[no-any-return]
 
 

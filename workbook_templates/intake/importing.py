@@ -13,22 +13,27 @@ import importlib.util
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from udfs.text import Text, counted
 from udfs.values import ExcelError, show
 from workbook_templates.answers import Refused
 from workbook_templates.intake import parsing
-from workbook_templates.intake.files import Raw, RawRow, blank, near
+from workbook_templates.intake.files import Raw, RawRow, Source, blank, near
+from workbook_templates.intake.meaning import headers, stage, units, words
+from workbook_templates.intake.meaning.currencies import YUAN, currency
 from workbook_templates.intake.parsing import Bad, fold
 from workbook_templates.tables import schema
 from workbook_templates.tables.policies import Policies
 from workbook_templates.tables.schema import Column, Row, TableSpec
 
 HEADER_WITHIN = 40  # exports put titles, filters and dates above their headers
-_TOTALS = {"合计", "总计", "小计", "合计:", "总计:", "本页合计", "total", "subtotal", "grandtotal", "sum", "total:"}
 
 
 class RefusedRow(NamedTuple):
@@ -38,6 +43,7 @@ class RefusedRow(NamedTuple):
     column: str
     value: str
     reason: Text
+    sheet: str = ""  # where rows come from several
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,9 @@ class Wishes:
 
     renames: Mapping[str, str] = field(default_factory=dict)
     add: frozenset[str] = frozenset({"Customers"})
+    rates: Mapping[str, Decimal] = field(default_factory=dict)  # yuan for one of a currency
+    choices: stage.Choices = stage.NONE
+    update: frozenset[str] = frozenset()  # columns of rows that are there already which may change
 
 
 @dataclass
@@ -76,16 +85,23 @@ class Imported:
     matched: dict[str, str] = field(default_factory=dict)  # column key → the file's header
     unused: list[str] = field(default_factory=list)
     header_line: int = 0
+    left: list[RefusedRow] = field(default_factory=list)  # totals, footers, what a status takes out: no rows of the Table
+    updated: list[tuple[int, Row]] = field(default_factory=list)  # the place of a row there, and what changes in it
 
     @property
     def refused(self) -> int:
         """How many rows were refused."""
-        return len({refusal.line for refusal in self.refusals})
+        return len({(refusal.sheet, refusal.line) for refusal in self.refusals})
 
 
 def bring_in(rows: Sequence[RawRow], spec: TableSpec, known: Known = Known(), wishes: Wishes = Wishes()) -> Imported:
     """Match the headers, read the rows, apply the Table's rules. ``Refused`` when the file as a whole can't be used."""
-    return Import(rows, spec, known, wishes).run()
+    return bring_in_all([Source(Path(), tuple(rows), Text("", ""))], spec, known, wishes)
+
+
+def bring_in_all(sources: Sequence[Source], spec: TableSpec, known: Known = Known(), wishes: Wishes = Wishes()) -> Imported:
+    """The same for the sheets of a workbook: all of one shape are read, the others named."""
+    return Import(sources, spec, known, wishes).run()
 
 
 # -------------------------------------------------------------------------------------------------------------------- headers
@@ -97,7 +113,7 @@ class Place:
 
     index: int
     header: str
-    rank: int
+    rank: float
 
 
 @dataclass(frozen=True)
@@ -110,6 +126,7 @@ class Layout:
     places: Mapping[str, Place]
     names: Mapping[str, int]  # column key → where the name behind its ID stands
     unused: tuple[str, ...]
+    around: tuple[str, ...] = ()  # the texts above the headers
 
 
 def headers_matched(spec: TableSpec, cells: Sequence[Raw]) -> int:
@@ -125,21 +142,44 @@ def _header(cell: Raw) -> str:
 
 
 @functools.lru_cache(maxsize=4096)
-def _meaning(spec: TableSpec, header: str) -> tuple[str, int]:
-    """The column a header means and how surely; ``""`` for none."""
-    # A unit after a slash is like one in brackets.
-    asked = re.sub(r"\s*/\s*[^/]*$", "", header) if parsing.unit_of(header) and "/" in header else header
-    if not asked or len(asked) > 60:
+def _meaning(spec: TableSpec, header: str) -> tuple[str, float]:
+    """The column a header means and how surely; ``""`` for none. What is net of tax comes before what does not say, gross last."""
+    if not header or len(header) > 60:
         return "", 9
-    column = spec.column_of(asked)
-    if column is not None:
-        own = Column(column.key, column.header).named(asked)
-        return column.key, 0 if own else 1
+    # A unit after a slash is like one in brackets; what a header says of tax is no part of its name.
+    header = headers.simplified(header)
+    bare = units.bare(header)
+    for rank, column in _named(spec, header, bare):
+        if column.kind not in parsing.MONEY or spec.name not in stage.TAXABLE:
+            return column.key, rank
+        if units.planned(header):
+            return "", 9  # a forecast, a plan or a quote is not revenue
+        tax = units.tax_of(header) if column.key in stage.TAXABLE[spec.name] else ""
+        if tax == units.GROSS:
+            return column.key, 6
+        if headers.weak(header):
+            return column.key, 5 - (tax == units.NET) * 4.5
+        return column.key, rank - (tax == units.NET) * 0.5
+    return "", 9
+
+
+def _named(spec: TableSpec, header: str, bare: str) -> Iterator[tuple[float, Column]]:
+    slashed = re.sub(r"\s*/\s*[^/]*$", "", header) if "/" in header and parsing.unit_of(header) else header
+    for asked in dict.fromkeys((header, slashed, bare)):
+        column = spec.column_of(asked) if asked else None
+        if column is not None:
+            yield (0 if Column(column.key, column.header).named(asked) else 1), column
+            return
+    for asked in dict.fromkeys((header, slashed, bare)):
+        key = headers.column_of(spec.name, asked) if asked else ""
+        if key:
+            yield DICTIONARY, spec[key]
+            return
     for column in spec.columns:
         named = _name_column(spec, column)
-        if named is not None and named.named(asked):
-            return column.key, 2
-    return "", 9
+        if named is not None and (named.named(header) or headers.column_of(column.refers.partition(".")[0], header) == "name"):
+            yield 2, column
+            return
 
 
 def _name_column(spec: TableSpec, column: Column) -> Column | None:
@@ -150,35 +190,87 @@ def _name_column(spec: TableSpec, column: Column) -> Column | None:
     return schema.table(owner).by_key.get("name")
 
 
-def layout(rows: Sequence[RawRow], spec: TableSpec, renames: Mapping[str, str] | None = None) -> Layout:
-    """Find the header row and match its columns; ``Refused`` with what was found when required ones are missing."""
+DICTIONARY = 1.2  # the rank of what a system's own word means: after our names, before that of what a column refers to
+
+
+def layout(
+    rows: Sequence[RawRow], spec: TableSpec, renames: Mapping[str, str] | None = None, only: frozenset[str] = frozenset()
+) -> Layout:
+    """Find the header row and match its columns; ``Refused`` with what was found when required ones are missing.
+
+    ``only``: the columns a file must have when it corrects rows that are there, instead of all that a new row needs.
+    """
     chosen = _renames(spec, renames or {})
     if not rows:
         raise Refused(Text("文件里没有任何内容。", "There is nothing in the file."))
 
-    def score(row: RawRow) -> int:
-        named = {chosen[h] for c in row.cells if (h := _header(c)) in chosen} - {""}
-        return len(named | {key for c in row.cells if (key := _meaning(spec, _header(c))[0])})
+    def score(cells: Sequence[Raw]) -> int:
+        named = {chosen[h] for c in cells if (h := _header(c)) in chosen} - {""}
+        return len(named | {key for c in cells if (key := _meaning(spec, _header(c))[0])})
 
     candidates = range(min(len(rows), HEADER_WITHIN))
-    at = max(candidates, key=lambda index: (score(rows[index]), -index))
-    headers = tuple(_header(cell) for cell in rows[at].cells)
-    strange = [name for name in chosen if name not in headers]
+    at = max(candidates, key=lambda index: (score(rows[index].cells), -index))
+    cells, top = rows[at].cells, at
+    for upper in (at, at - 1):
+        both = _two_rows(spec, rows[upper].cells, rows[upper + 1].cells) if 0 <= upper < len(rows) - 1 else None
+        if both is not None and score(both) >= score(cells):
+            cells, at, top = both, upper + 1, upper
+            break
+    found_headers = tuple(_header(cell) for cell in cells)
+    strange = [name for name in chosen if name not in found_headers]
     if strange:
         raise Refused(
             Text(
-                f"--map 中的列“{strange[0]}”不在文件里{parsing.meant(strange[0], filter(None, headers)).zh}。找到的列：{_listed(headers)}",
+                f"--map 中的列“{strange[0]}”不在文件里{parsing.meant(strange[0], filter(None, found_headers)).zh}。找到的列：{_listed(found_headers)}",
                 f"--map names the column “{strange[0]}”, which is not in the "
-                f"file{parsing.meant(strange[0], filter(None, headers)).en}. "
-                f"Columns found: {_listed(headers)}",
+                f"file{parsing.meant(strange[0], filter(None, found_headers)).en}. "
+                f"Columns found: {_listed(found_headers)}",
             )
         )
-    places, names = _places(spec, headers, chosen)
+    body = rows[at + 1 : at + 1 + _SAMPLED]
+    places, names = _places(spec, found_headers, chosen, body)
     used = {place.index for place in places.values()} | set(names.values())
-    unused = tuple(h for i, h in enumerate(headers) if h and i not in used)
-    found = Layout(rows[at].line, at, headers, places, names, unused)
-    _require(spec, found)
+    unused = tuple(h for i, h in enumerate(found_headers) if h and i not in used)
+    found = Layout(rows[at].line, at, found_headers, places, names, unused, _around(rows[:top]))
+    _require(spec, found, body, only)
     return found
+
+
+_SAMPLED = 60
+
+
+def _around(rows: Sequence[RawRow]) -> tuple[str, ...]:
+    """The texts above the headers: titles, and what they say of units."""
+    return tuple(
+        dict.fromkeys(" ".join(str(c).split()) for row in rows for c in row.cells if isinstance(c, str) and not blank(c))
+    )
+
+
+def _two_rows(spec: TableSpec, upper: Sequence[Raw], lower: Sequence[Raw]) -> tuple[Raw, ...] | None:
+    """The headers of two rows in one: 金额 above 收入 and 成本; None where the second is no row of headers."""
+    texts = [cell for cell in lower if not blank(cell)]
+    width = max(len(upper), len(lower))
+    over = [*upper, *[None] * (width - len(upper))]
+    under = [*lower, *[None] * (width - len(lower))]
+    if not texts or not all(
+        isinstance(c, str) and not re.search(r"\d", c) and not words.kind_of(c)[0] and not words.is_footer(c) for c in texts
+    ):
+        return None
+    if not any(not blank(u) and blank(o) for o, u in zip(over, under, strict=True)) or all(
+        blank(o) or not blank(u) for o, u in zip(over, under, strict=True)
+    ):
+        return None
+    made: list[Raw] = []
+    group: Raw = None
+    for o, u in zip(over, under, strict=True):
+        group = o if not blank(o) else group if not blank(u) else None
+        if blank(u):
+            made.append(o)
+        elif _meaning(spec, _header(u))[0] or blank(group):
+            made.append(u)
+        else:
+            made.append(f"{group}({u})")
+    return tuple(made)
 
 
 def _listed(headers: Iterable[str]) -> str:
@@ -204,26 +296,39 @@ def _renames(spec: TableSpec, renames: Mapping[str, str]) -> dict[str, str]:
     return out
 
 
-def _places(spec: TableSpec, headers: Sequence[str], chosen: Mapping[str, str]) -> tuple[dict[str, Place], dict[str, int]]:
+def _places(
+    spec: TableSpec, found: Sequence[str], chosen: Mapping[str, str], body: Sequence[RawRow] = ()
+) -> tuple[dict[str, Place], dict[str, int]]:
     """Which column of the file each of ours is read from; the surer name wins, two equally sure ones are refused.
 
     Beside an ID the name behind it is kept for rows of people or customers that the plan does not know yet.
     """
+    meant: dict[str, list[Place]] = defaultdict(list)
+    for index, header in enumerate(found):
+        key, rank = (chosen[header], -1) if header in chosen else _meaning(spec, header)
+        if key and (rank != DICTIONARY or _fits(spec[key], [row.cells[index] for row in body if index < len(row.cells)])):
+            meant[key].append(Place(index, header, rank))
     places: dict[str, Place] = {}
     names: dict[str, int] = {}
-    for index, header in enumerate(headers):
-        key, rank = (chosen[header], -1) if header in chosen else _meaning(spec, header)
-        if not key:
-            continue
-        rival = places.get(key)
-        if rival is not None and rival.rank == rank:
-            raise Refused(_two_columns(spec[key], rival.header, header))
-        loser = rival if rival is not None and rank < rival.rank else Place(index, header, rank) if rival else None
-        if loser is not None and loser.rank == 2:
-            names[key] = loser.index
-        if rival is None or rank < rival.rank:
-            places[key] = Place(index, header, rank)
+    for key, all_of_it in meant.items():
+        first, *others = sorted(all_of_it, key=lambda place: place.rank)
+        if others and others[0].rank == first.rank:
+            raise Refused(_two_columns(spec[key], first.header, others[0].header))
+        places[key] = first
+        named = [place.index for place in others if place.rank == 2]
+        if named:
+            names[key] = named[0]
     return places, names
+
+
+def _fits(column: Column, cells: Sequence[Raw]) -> bool:
+    """Whether most of the first cells are what a column holds: a header alone proves nothing."""
+    filled = [cell for cell in cells if not blank(cell)]
+    if column.kind not in parsing.NUMERIC and column.kind not in ("date", "time"):
+        return not filled or any(isinstance(cell, str) and not parsing.is_number(cell) for cell in filled) or column.kind == "id"
+    if column.kind in parsing.NUMERIC:
+        return not filled or 2 * sum(parsing.is_number(cell) for cell in filled) >= len(filled)
+    return not filled or 2 * sum(parsing.is_date(cell) for cell in filled) >= len(filled)
 
 
 def _two_columns(column: Column, one: str, other: str) -> Text:
@@ -233,15 +338,20 @@ def _two_columns(column: Column, one: str, other: str) -> Text:
     )
 
 
-def _require(spec: TableSpec, found: Layout) -> None:
+def _require(spec: TableSpec, found: Layout, body: Sequence[RawRow], only: frozenset[str] = frozenset()) -> None:
     given = set(found.places)
-    missing = [c for c in spec.inputs if c.needed and c.key not in given and not given & rules_of(spec).instead(c.key)]
+    if only:
+        missing = [c for c in spec.inputs if c.key in only and c.key not in given]
+    else:
+        missing = [c for c in spec.inputs if c.needed and c.key not in given and not given & rules_of(spec).instead(c.key)]
     if not missing:
         return
-    guesses = []
+    across = stage.wide(found.headers)
+    if across:
+        raise Refused(stage.said_wide(across))
+    guesses: list[tuple[str, Column]] = []
     for column in missing:
-        names = (column.key, *column.header, *column.aliases)
-        guess = next((g for name in names for g in near(name, found.unused, 1)), "") or _containing(column, found.unused)
+        guess = _offered(spec, column, found, body, {g for g, _ in guesses})
         if guess:
             guesses.append((guess, column))
     zh, en = "、".join(c.header.zh for c in missing), ", ".join(c.header.en for c in missing)
@@ -255,25 +365,42 @@ def _require(spec: TableSpec, found: Layout) -> None:
             f'. Add them, or say which column it is: --map "their header={first.en}".',
         )
     found_text = Text(f"。第 {found.line} 行找到的列：", f". Columns found in line {found.line}: ") + _listed(found.headers)
+    if spec.name in stage.TAXABLE and any(c.key in stage.TAXABLE[spec.name] for c in missing):
+        taxed = [h for h in found.unused if units.tax_of(h) == units.GROSS and headers.may_be("money", "", units.bare(h) or h)]
+        if taxed:
+            found_text += Text(f"。“{taxed[0]}”含税，不能直接当不含税金额：用 --map 指定它并加 --tax 13%（实际税率），或改导不含税列",
+                               f". “{taxed[0]}” includes tax: name it with --map together with --tax 13% (your tax rate), or export the amount excluding tax")  # fmt: skip
+    planned = [h for h in found.unused if units.planned(h)] if any(c.kind in parsing.MONEY for c in missing) else []
+    if planned:
+        found_text += Text(
+            f"。“{planned[0]}”是预测、计划或报价，不算收入", f". “{planned[0]}” is a forecast, plan or quote, not revenue"
+        )
     raise Refused(Text(f"缺少必需的列：{zh}", f"required columns are missing: {en}") + found_text + remedy)
 
 
-def _containing(column: Column, headers: Iterable[str]) -> str:
-    """含税金额 for 金额: close enough to be asked about, never to be taken."""
-    names = [n for n in (column.header.zh, *column.aliases) if len(n) >= 2 and not n.isascii()]
-    return next((h for h in headers if any(n in h or h in n for n in names)), "")
+def _offered(spec: TableSpec, column: Column, found: Layout, body: Sequence[RawRow], taken: set[str]) -> str:
+    """A header that may be the column, by its words and by its values: what would do harm is never offered."""
+    named = [n for n in (column.header.zh, *column.aliases) if len(n) >= 2 and not n.isascii()]
+
+    def good(header: str) -> bool:
+        index = found.headers.index(header)
+        cells = [row.cells[index] for row in body if index < len(row.cells)]
+        return (
+            header not in taken
+            and headers.may_be(column.kind, column.refers, header)
+            and not (spec.name in stage.TAXABLE and column.kind in parsing.MONEY and units.tax_of(header) == units.GROSS)
+            and not words.flag_of(header)
+            and not words.role_of(header)
+            and any(not blank(cell) for cell in cells)
+            and _fits(column, cells)
+        )
+
+    known = [header for header in found.unused if good(header)]
+    likely = next((g for name in (column.key, *column.header, *column.aliases) for g in near(name, known, 1)), "")
+    return likely or next((h for h in known if any(n in h or h in n for n in named)), "")
 
 
 # ------------------------------------------------------------------------------------------------------------------------ rows
-
-
-TOTAL = Text("是合计行：请从文件中删去", "is a row of totals: delete it from the file")
-
-
-def is_total(cells: Iterable[Raw]) -> bool:
-    """Whether a row is one of totals, by the word it begins with."""
-    first = next((str(c) for c in cells if not blank(c)), "")
-    return len(first) < 12 and "".join(first.split()).lower().rstrip("：") in _TOTALS
 
 
 @dataclass
@@ -283,6 +410,28 @@ class Candidate:
     line: int
     cells: tuple[Raw, ...]
     row: Row
+    page: Incoming
+    goes_on: bool = False  # a further line of the order above, which names it only once
+
+
+@dataclass
+class Incoming:
+    """One sheet or file on its way in."""
+
+    source: Source
+    layout: Layout
+    first: int  # what its lines are counted from, so that no two rows of several sheets have one number
+    body: list[RawRow] = field(default_factory=list)
+    parsers: list[tuple[Column, int, Callable[[Raw, tuple[Raw, ...]], Any]]] = field(default_factory=list)
+    currency: int = -1  # where the currency of a row stands
+
+    @property
+    def name(self) -> str:
+        """The sheet, where it is one."""
+        return self.source.sheet
+
+
+PAGE = 1 << 21  # more than the lines of a sheet
 
 
 # ------------------------------------------------------------------------------------------------- what a Table's rules may add
@@ -306,6 +455,10 @@ class ImportRules:
     look: Callable[[Import, list[Candidate]], list[Candidate]] = lambda run, candidates: candidates
     newcomer: Callable[[str, str, int | None], Row] = _newcomer
     notes: Mapping[str, Text] = field(default_factory=dict)
+    sums: frozenset[str] = frozenset()  # columns in which the lines of one key add up
+    # Keys of rows whose pay is settled, and the columns that may change all the same.
+    settled: Callable[[Known], frozenset[str]] = lambda known: frozenset()
+    moving: frozenset[str] = frozenset()
 
     def instead(self, key: str) -> frozenset[str]:
         """The columns that may stand for one."""
@@ -330,22 +483,70 @@ def rules_of(spec: TableSpec) -> ImportRules:
 class Import:
     """One run; its steps follow :meth:`run`."""
 
-    def __init__(self, rows: Sequence[RawRow], spec: TableSpec, known: Known, wishes: Wishes) -> None:
+    def __init__(self, sources: Sequence[Source], spec: TableSpec, known: Known, wishes: Wishes) -> None:
         self.spec, self.known, self.wishes = spec, known, wishes
-        self.layout = layout(rows, spec, wishes.renames)
-        self.header_cells = rows[self.layout.at].cells
-        self.body = rows[self.layout.at + 1 :]
-        self.places = self.layout.places
         self.rules = rules_of(spec)
-        self.outcome = Imported(spec, header_line=self.layout.line, unused=list(self.layout.unused))
+        self.outcome = Imported(spec)
+        self._corrected = frozenset({*spec.key, *wishes.update}) if wishes.update else frozenset()
+        self._settled = self.rules.settled(known) if wishes.update else frozenset()
+        self.pages = self._pages(sources)
+        self.layout = self.pages[0].layout
+        self.places = self.layout.places
+        self.outcome.header_line, self.outcome.unused = self.layout.line, list(self.layout.unused)
         self.outcome.matched = {key: place.header for key, place in self.places.items()}
         self.bad: dict[int, list[RefusedRow]] = defaultdict(list)
         self.noted: dict[str, list[int]] = defaultdict(list)
         self.directories = {t: Directory.of(known, t) for t in {c.refers.partition(".")[0] for c in spec.columns} - {""}}
 
+    def _pages(self, sources: Sequence[Source]) -> list[Incoming]:
+        """The sheets that can be read, all of the first one's shape; the others are named."""
+        pages: list[Incoming] = []
+        others: list[str] = []
+        why: Refused | None = None
+        for number, source in enumerate(sources):
+            try:
+                found = layout(source.rows, self.spec, self.wishes.renames, self._corrected)
+            except Refused as refused:
+                why = why or self._people_across(source) or refused
+                others.append(source.sheet)
+                continue
+            if pages and set(found.places) != set(pages[0].layout.places):
+                others.append(source.sheet)
+            else:
+                pages.append(Incoming(source, found, number * PAGE))
+        if not pages:
+            assert why is not None, "there is a source"
+            raise why
+        shut = [name for name in sources[0].sheets if name not in {source.sheet for source in sources}]
+        if len(pages) > 1:
+            names = [page.name for page in pages]
+            self.outcome.notes.append(
+                Text(f"读了 {len(names)} 个工作表：{'、'.join(names)}", f"read {len(names)} sheets: {', '.join(names)}")
+            )
+        if len(sources) > 1 and others + shut:
+            self.outcome.notes.append(
+                Text(f"没有读的工作表：{'、'.join(others + shut)}", f"sheets not read: {', '.join(others + shut)}")
+            )
+        return pages
+
+    def _people_across(self, source: Source) -> Refused | None:
+        """Whether a sheet has a column each person: a wide table, which a list of missing columns would not explain."""
+        people = [str(row[key]) for row in self.known.rows.get("People", ()) for key in ("id", "name") if row.get(key)]
+        for row in source.rows[:HEADER_WITHIN]:
+            across = stage.wide([_header(cell) for cell in row.cells], people)
+            if across:
+                return Refused(stage.said_wide(across))
+        return None
+
     def run(self) -> Imported:
         """Read, resolve, compare, decide."""
-        candidates = [c for c in map(self._candidate, self._data_rows()) if c is not None]
+        candidates: list[Candidate] = []
+        for page in self.pages:
+            candidates += self._of_page(page)
+        candidates = self._alike_but_distinct(candidates)
+        candidates = self._orders(candidates)
+        if self.wishes.update:
+            self._completed(candidates)
         for candidate in candidates:
             if candidate.line not in self.bad:
                 self.rules.row(self, candidate)
@@ -355,12 +556,31 @@ class Import:
         self._finish(self._referring(self.rules.look(self, candidates)))  # looking may refuse what others refer to
         return self.outcome
 
+    def _completed(self, candidates: Iterable[Candidate]) -> None:
+        """A row that corrects one that is there has all else from it; one that is not there needs to be whole."""
+        plan = {self._key(row): row for row in self.known.rows.get(self.spec.name, ())}
+        for candidate in candidates:
+            there = plan.get(self._key(candidate.row))
+            if there is not None:
+                for column in self.spec.inputs:
+                    if candidate.row.get(column.key) is None:
+                        candidate.row[column.key] = there.get(column.key)
+            elif candidate.line not in self.bad and not self._whole_row(candidate):
+                self.refuse(candidate, self.spec.key[0], _NOT_THERE)
+
     def refuse(self, candidate: Candidate, key: str, reason: Text) -> None:
         """Note why a row is not taken."""
-        place = self.places.get(key)
+        place = candidate.page.layout.places.get(key)
         header = place.header if place else str(self.spec[key].header) if key in self.spec.by_key else key
         raw = candidate.cells[place.index] if place and place.index < len(candidate.cells) else None
-        self.bad[candidate.line].append(RefusedRow(candidate.line, header, quoted(raw), reason))
+        self.bad[candidate.line].append(self._refused(candidate.line, header, quoted(raw), reason))
+
+    def _refused(self, line: int, header: str, value: str, reason: Text) -> RefusedRow:
+        page, within = divmod(line, PAGE)
+        several = len(self.pages) > 1
+        return RefusedRow(
+            within, header, value, reason, next(p.name for p in self.pages if p.first == page * PAGE) if several else ""
+        )
 
     def note(self, kind: str, line: int) -> None:
         """Count something worth saying."""
@@ -368,42 +588,138 @@ class Import:
 
     # ---- reading
 
-    def _data_rows(self) -> list[RawRow]:
+    def _of_page(self, page: Incoming) -> list[Candidate]:
+        """The rows of a sheet that are rows of the Table, each parsed."""
         rows = []
-        for row in self.body:
-            if row.cells == self.header_cells:
-                self.note("repeated", row.line)  # page breaks repeat the header
+        header = page.source.rows[page.layout.at].cells
+        for row in page.source.rows[page.layout.at + 1 :]:
+            if row.cells == header:
+                self.note("repeated", page.first + row.line)  # page breaks repeat the header
             else:
                 rows.append(row)
-        self.outcome.read = len(rows)
-        self.parsers = self._parsers(rows)
-        return rows
+        meaning = self._meaning_of(page, rows)
+        footers = [rows[i] for i in np.flatnonzero(meaning.left).tolist() if meaning.reasons[meaning.left[i]][0] == stage.FOOTERS]
+        page.body = [row for row, left in zip(rows, meaning.left.tolist(), strict=True) if not left]
+        self.outcome.read += len(page.body)
+        page.parsers = self._parsers(page, _around(footers))
+        self._say_unused(page)
+        candidates = []
+        above: Candidate | None = None
+        for index, raw in enumerate(rows):
+            if meaning.left[index]:
+                above = None if meaning.reasons[meaning.left[index]][0] != stage.FOOTERS else above
+                continue
+            if index in meaning.refused:
+                where, reason = meaning.refused[index]
+                value = raw.cells[where] if where < len(raw.cells) else None
+                line = page.first + raw.line
+                self.bad[line].append(self._refused(line, page.layout.headers[where], quoted(value), reason))
+                above = None
+                continue
+            candidate = self._candidate(page, raw, above, bool(meaning.minus is not None and meaning.minus[index]))
+            above = candidate
+            if candidate is not None:
+                candidates.append(candidate)
+        return candidates
 
-    def _parsers(self, rows: Sequence[RawRow]) -> list[tuple[Column, int, parsing.Parse]]:
-        out = []
-        for key, place in self.places.items():
+    def _meaning_of(self, page: Incoming, rows: Sequence[RawRow]) -> stage.Meaning:
+        width = len(page.layout.headers)
+        cells = [row.cells[:width] + (None,) * (width - len(row.cells)) for row in rows]
+        lines = np.fromiter((row.line for row in rows), np.int64, len(rows))
+        seen = stage.Rows(
+            page.layout.headers,
+            {key: place.index for key, place in page.layout.places.items()},
+            list(zip(*cells, strict=True)) if cells else [()] * width,
+            lines,
+            self.spec,
+            summed=frozenset(row.line for row in rows if row.summed),
+            hidden=frozenset(row.line for row in rows if row.hidden),
+        )
+        meaning = stage.look(seen, self.wishes.choices)
+        where = Text(f"“{page.name}”：", f"“{page.name}”: ") if len(self.pages) > 1 else Text("", "")
+        self.outcome.notes += [where + note for note in (*meaning.said(lines), *meaning.notes)]
+        for index in np.flatnonzero(meaning.left).tolist():
+            shown = " | ".join(quoted(c) for c in rows[index].cells[:6])
+            self.outcome.left.append(
+                self._refused(page.first + rows[index].line, "", shown, meaning.reasons[meaning.left[index]][1])
+            )
+        return meaning
+
+    def _say_unused(self, page: Incoming) -> None:
+        used = [place.index for place in page.layout.places.values()]
+        if self.spec.name in stage.TAXABLE:
+            self.outcome.notes += stage.discounts(page.layout.headers, used, lambda index: _column(page.body, index))
+
+    def _parsers(self, page: Incoming, below: Sequence[str]) -> list[tuple[Column, int, Callable[[Raw, tuple[Raw, ...]], Any]]]:
+        out: list[tuple[Column, int, Callable[[Raw, tuple[Raw, ...]], Any]]] = []
+        given = page.layout.headers
+        if any(self.spec[key].kind in parsing.MONEY for key in page.layout.places) and "currency" not in self.spec.by_key:
+            page.currency = next((i for i, h in enumerate(given) if words.role_of(h) == "currency"), -1)
+        for key, place in page.layout.places.items():
             column = self.spec[key]
-            if not column.formula or key in self.rules.read:
-                cells = [row.cells[place.index] for row in rows if place.index < len(row.cells)]
-                out.append((column, place.index, parsing.parser(column, self._habit(column, place, cells))))
+            if column.formula and key not in self.rules.read:
+                continue
+            cells = _column(page.body, place.index)
+            habit = self._habit(page, column, place, cells)
+            if column.kind in parsing.MONEY:
+                out.append((column, place.index, self._money(page, column, place, habit, below)))
+            else:
+                parse = parsing.parser(column, habit)
+                out.append((column, place.index, lambda raw, row, parse=parse: parse(raw)))  # type: ignore[misc]
         return out
 
-    def _habit(self, column: Column, place: Place, cells: Sequence[Raw]) -> parsing.Habit:
+    def _money(
+        self, page: Incoming, column: Column, place: Place, habit: parsing.Habit, below: Sequence[str]
+    ) -> Callable[[Raw, tuple[Raw, ...]], Any]:
+        """How a column of money is read: its unit, currency and tax, as far as header, titles, formats and other columns say."""
+        titles = (*page.layout.around, *below) if column.unit or self.spec.name in stage.TAXABLE else page.layout.around
+        amount = stage.amount_of(
+            self.spec,
+            column.key,
+            place.header,
+            page.layout.headers,
+            titles,
+            self.wishes.choices,
+            lambda index: _column(page.body, index),
+        )
+        self.outcome.notes += [note for note in amount.notes if note not in self.outcome.notes]
+        if amount.currency != YUAN and amount.currency not in self.wishes.rates:
+            raise Refused(
+                Text(f"“{place.header}”：", f"“{place.header}”: ")
+                + parsing.foreign(amount.currency)
+                + Text("。没有写入。", ". Nothing was written.")
+            )
+        header_rate = Decimal(1) if amount.currency == YUAN else self.wishes.rates[amount.currency]
+        said_yuan = units.of_header(place.header).currency == YUAN and page.currency >= 0 and "本" in place.header
+        plain = amount == stage.Amount(notes=amount.notes) and page.currency < 0
+
+        def parse(raw: Raw, row: tuple[Raw, ...]) -> float:
+            number = parsing.decimal(raw, column, _row_scale(amount, row), habit)
+            if not plain:
+                number = _net(number, amount, row, column, habit) * header_rate
+                code = "" if said_yuan else _row_currency(page, amount, row)
+                if code not in ("", YUAN, amount.currency):
+                    if code not in self.wishes.rates:
+                        raise _Foreign(code)
+                    number *= self.wishes.rates[code]
+            return parsing.rounded(number, column)
+
+        return parse
+
+    def _habit(self, page: Incoming, column: Column, place: Place, cells: Sequence[Raw]) -> parsing.Habit:
         unit = parsing.unit_of(place.header)
-        if column.kind in parsing.MONEY:
-            scale = parsing.money_scale(unit)
-            if scale is None:
-                raise Refused(
+        comma = False
+        if column.kind in parsing.NUMERIC:
+            told = parsing.comma_habit(cells)
+            if told is None:
+                raise Refused(parsing.two_styles(place.header))
+            comma = told
+            if comma:
+                self.outcome.notes.append(
                     Text(
-                        f"列“{place.header}”是外币：计划以人民币元计，请先换算。",
-                        f"the column “{place.header}” is in a foreign currency: the plan counts in yuan, convert it first.",
+                        f"“{place.header}”按小数逗号读取（1.234,56）", f"“{place.header}” was read with decimal commas (1.234,56)"
                     )
                 )
-            if scale != 1:
-                self.outcome.notes.append(
-                    Text(f"“{place.header}”按 {unit} 换算成元", f"“{place.header}” was converted from {unit} to yuan")
-                )
-            return parsing.Habit(scale)
         if column.kind == "rate":
             scale = parsing.percent_habit(unit, cells)
             if scale != 1:
@@ -412,7 +728,7 @@ class Import:
                         f"“{place.header}”按百分数读取（35 即 35%）", f"“{place.header}” was read as percent numbers (35 is 35%)"
                     )
                 )
-            return parsing.Habit(scale)
+            return parsing.Habit(scale, comma=comma)
         if column.kind in ("date", "time"):
             first = parsing.date_habit(cells)
             if first is not None:
@@ -423,16 +739,16 @@ class Import:
                         "“{h}” was read as {o}: numbers above 12 in it prove that",
                     ).format(h=place.header, o=order)
                 )
-            return parsing.Habit(day_first=first)
-        return parsing.Habit()
+            if parsing.has_offset(cells):
+                self.outcome.notes.append(parsing.said_zone(place.header))
+            return parsing.Habit(day_first=first, from_1904=page.source.from_1904)
+        return parsing.Habit(comma=comma, rates=self.wishes.rates)
 
-    def _candidate(self, raw: RawRow) -> Candidate | None:
-        candidate = Candidate(raw.line, raw.cells, {})
-        if is_total(raw.cells):
-            self._whole(candidate, TOTAL)
-            return None
-        if any(not blank(cell) for cell in raw.cells[len(self.layout.headers) :]):
-            count, width = len(raw.cells), len(self.layout.headers)
+    def _candidate(self, page: Incoming, raw: RawRow, above: Candidate | None, minus: bool) -> Candidate | None:
+        candidate = Candidate(page.first + raw.line, raw.cells, {}, page)
+        width = len(page.layout.headers)
+        if any(not blank(cell) for cell in raw.cells[width:]):
+            count = len(raw.cells)
             self._whole(
                 candidate,
                 Text(
@@ -441,21 +757,54 @@ class Import:
                 ),
             )
             return None
-        for column, index, parse in self.parsers:
-            cell = raw.cells[index] if index < len(raw.cells) else None
+        if above is not None and self._goes_on(page, raw):
+            candidate.cells, candidate.goes_on = self._with_head(page, raw, above), True
+            self.note("goes_on", candidate.line)
+        for column, index, parse in page.parsers:
+            cell = candidate.cells[index] if index < len(candidate.cells) else None
+            if index in raw.merged and column.kind in parsing.MONEY:
+                candidate.row[column.key] = 0.0 if column.key in self.rules.sums else None  # the merged amount is the group's
+                continue
             if blank(cell):
                 candidate.row[column.key] = None
                 continue
             try:
-                candidate.row[column.key] = parse(cell)
+                value = parse(cell, candidate.cells)
+                candidate.row[column.key] = -value if minus and column.kind in parsing.MONEY else value
+            except _Foreign as other:
+                if candidate.line not in self.bad:
+                    where = page.currency
+                    reason = parsing.foreign(other.code)
+                    shown = quoted(candidate.cells[where])
+                    self.bad[candidate.line].append(self._refused(candidate.line, page.layout.headers[where], shown, reason))
             except Bad as bad:
                 self.refuse(candidate, column.key, bad.text)
         self._require_filled(candidate)
         return candidate
 
+    def _goes_on(self, page: Incoming, raw: RawRow) -> bool:
+        """Whether a row is a further line of the order above: it names amounts, and nothing of the order."""
+        if not self.rules.sums:
+            return False
+
+        def cell(key: str) -> Raw:
+            index = page.layout.places[key].index
+            return raw.cells[index] if index < len(raw.cells) else None
+
+        sums = [key for key in page.layout.places if key in self.rules.sums]
+        heads = [key for key in page.layout.places if key not in self.rules.sums and not self.spec[key].formula]
+        return any(not blank(cell(key)) for key in sums) and all(blank(cell(key)) for key in heads)
+
+    def _with_head(self, page: Incoming, raw: RawRow, above: Candidate) -> tuple[Raw, ...]:
+        cells = [*raw.cells, *[None] * (len(page.layout.headers) - len(raw.cells))]
+        for key, place in page.layout.places.items():
+            if key not in self.rules.sums and not self.spec[key].formula:
+                cells[place.index] = above.cells[place.index] if place.index < len(above.cells) else None
+        return tuple(cells)
+
     def _whole(self, candidate: Candidate, reason: Text) -> None:
         shown = " | ".join(quoted(c) for c in candidate.cells[:6])
-        self.bad[candidate.line].append(RefusedRow(candidate.line, "", shown, reason))
+        self.bad[candidate.line].append(self._refused(candidate.line, "", shown, reason))
 
     def _require_filled(self, candidate: Candidate) -> None:
         for column in self.spec.inputs:
@@ -464,6 +813,130 @@ class Import:
                 if self.places.keys() & self.rules.instead(column.key):
                     continue  # the Table's rules say what is missing then
                 self.refuse(candidate, column.key, Text("为空：请填写", "is blank: fill it in"))
+
+    # ---- IDs that differ, and that Excel takes for one
+
+    def _alike_but_distinct(self, candidates: list[Candidate]) -> list[Candidate]:
+        """Refuse IDs that differ in case or width only: two things, which no lookup of Excel can tell apart."""
+        keys = [
+            key
+            for key in (*self.spec.key[:1], *(c.key for c in self.spec.inputs if c.refers and c.kind == "id"))
+            if key in self.places
+        ]
+        for key in dict.fromkeys(keys):
+            if len(self.spec.key) > 1 and not self.spec[key].refers:
+                continue
+            written: dict[str, dict[str, int]] = defaultdict(dict)
+            for candidate in candidates:
+                value = candidate.row.get(key)
+                if value is not None:
+                    written[fold(value)].setdefault(self._as_written(candidate, key), candidate.line)
+            clashes = {folded: ways for folded, ways in written.items() if len(ways) > 1 and not self._one_to_the_plan(key, ways)}
+            for candidate in candidates:
+                ways = clashes.get(fold(candidate.row[key])) if candidate.row.get(key) is not None else None
+                if ways:
+                    self.refuse(candidate, key, clash(sorted(ways)))
+        return candidates
+
+    def _as_written(self, candidate: Candidate, key: str) -> str:
+        place = candidate.page.layout.places[key]
+        cell = candidate.cells[place.index]
+        return as_written(cell) if isinstance(cell, str) else str(candidate.row[key])
+
+    def _one_to_the_plan(self, key: str, ways: Iterable[str]) -> bool:
+        """Whether all are people's ways of typing one ID of the plan."""
+        owner = self.spec[key].refers.partition(".")[0]
+        return owner in self.directories and all(self.directories[owner].same(way) for way in ways)
+
+    # ---- the lines of an order
+
+    def _orders(self, candidates: list[Candidate]) -> list[Candidate]:
+        """Lines of one order as one row, or none of them."""
+        if not self.rules.sums or len(self.spec.key) != 1:
+            return candidates
+        key = self.spec.key[0]
+        groups: dict[str, list[Candidate]] = defaultdict(list)
+        for candidate in candidates:
+            if candidate.row.get(key) is not None:
+                groups[fold(candidate.row[key])].append(candidate)
+        gone: set[int] = set()
+        for group in groups.values():
+            if len(group) > 1 and self._are_lines(group):
+                gone |= self._summed(group)
+        return [c for c in candidates if c.line not in gone]
+
+    def _are_lines(self, group: Sequence[Candidate]) -> bool:
+        """Whether rows of one number are lines: they go on from above, or differ in what tells lines apart."""
+        if any(candidate.goes_on for candidate in group) or any(c.line in self.bad for c in group):
+            return any(candidate.goes_on for candidate in group) or self._told_apart(group)
+        return self._told_apart(group)
+
+    def _told_apart(self, group: Sequence[Candidate]) -> bool:
+        for page in {id(c.page): c.page for c in group}.values():
+            used = {place.index for place in page.layout.places.values()}
+            telling = [i for i, h in enumerate(page.layout.headers) if i not in used and words.tells_lines(h)]
+            mine = [c for c in group if c.page is page]
+            if len(mine) > 1 and len({tuple(quoted(c.cells[i]) if i < len(c.cells) else "" for i in telling) for c in mine}) > 1:
+                return True
+        return False
+
+    def _summed(self, group: Sequence[Candidate]) -> set[int]:
+        """Add the lines of an order up in its first; the lines that are gone then. A line refused takes its order with it."""
+        key = self.spec.key[0]
+        first, *rest = group
+        wrong = next((c for c in group if c.line in self.bad), None)
+        if wrong is None:
+            differing = [
+                c.key
+                for c in self.spec.inputs
+                if c.key not in self.rules.sums
+                and len({_comparable(x.row.get(c.key)) for x in group if x.row.get(c.key) is not None}) > 1
+            ]
+            if not differing:
+                return self._added(first, rest)
+            lines = ", ".join(self._line_text(c.line) for c in group[:6]) + (" …" if len(group) > 6 else "")
+            names = self.spec[differing[0]].header
+            for candidate in group:
+                reason = Text(
+                    f"第 {lines} 行同号（一单多行），但{names.zh}不同：整单不导入，请统一或改号",
+                    f"lines {lines} are lines of one order but differ in {names.en}: the whole order is rejected; make them agree or change the number",
+                )
+                self.refuse(candidate, key, reason)
+            return set()
+        for candidate in group:
+            if candidate.line not in self.bad:
+                number = self._line_text(wrong.line)
+                reason = Text(f"同一单的第 {number} 行被拒收：整单不导入，请先改正那一行",
+                              f"is one order with line {number}, which is rejected: the whole order is; correct that line first")  # fmt: skip
+                self.refuse(candidate, key, reason)
+        return set()
+
+    def _added(self, first: Candidate, rest: Sequence[Candidate]) -> set[int]:
+        again = {first.cells}
+        lines = [first]
+        for candidate in rest:
+            if candidate.cells in again and not candidate.goes_on:
+                self.note("twice", candidate.line)
+                self.outcome.already += 1
+                continue
+            again.add(candidate.cells)
+            lines.append(candidate)
+        if "margin_rate" in first.row and first.row.get("cost") is None:
+            for candidate in lines:
+                self.rules.row(self, candidate)  # each line has its own rate
+        for key in self.rules.sums & set(first.row):
+            parts = [Decimal(repr(c.row[key])) for c in lines if c.row.get(key) is not None]
+            first.row[key] = float(sum(parts, Decimal(0))) if parts else None
+        for key in first.row:
+            if key not in self.rules.sums and first.row[key] is None:
+                first.row[key] = next((c.row[key] for c in lines if c.row.get(key) is not None), None)
+        if len(lines) > 1:
+            self.note("lines", first.line)
+        return {candidate.line for candidate in rest}
+
+    def _line_text(self, line: int) -> str:
+        page, within = divmod(line, PAGE)
+        return f"{next(p.name for p in self.pages if p.first == page * PAGE)}!{within}" if len(self.pages) > 1 else str(within)
 
     # ---- what rows refer to
 
@@ -564,11 +1037,12 @@ class Import:
         groups: dict[tuple[str, ...], list[Candidate]] = defaultdict(list)
         for candidate in candidates:
             groups[self._key(candidate.row)].append(candidate)
-        plan = {self._key(row): row for row in self.known.rows.get(self.spec.name, ())}
+        there = self.known.rows.get(self.spec.name, ())
+        plan = {self._key(row): place for place, row in enumerate(there)}
         kept = []
         for key, group in groups.items():
             if key in plan:
-                self._beside_plan(group, plan[key])
+                self._beside_plan(group, there[plan[key]], plan[key])
             elif all(self._differing(c.row, group[0].row) == [] for c in group[1:]):
                 kept.append(group[0])
                 self.outcome.already += len(group) - 1
@@ -584,32 +1058,59 @@ class Import:
 
     def _given(self) -> list[str]:
         """The columns the file says something about, directly or not."""
-        return [c.key for c in self.spec.inputs if c.key in self.places or self.rules.instead(c.key)]
+        return [c.key for c in self.spec.inputs if c.key in self.places or self.rules.instead(c.key) & self.places.keys()]
 
     def _differing(self, row: Row, other: Row) -> list[str]:
         return [key for key in self._given() if not _alike(row.get(key), other.get(key))]
 
-    def _beside_plan(self, group: list[Candidate], there: Row) -> None:
-        for candidate in group:
+    def _whole_row(self, candidate: Candidate) -> bool:
+        """Whether a row has all that a new one needs, not only what corrects one that is there."""
+        given = candidate.page.layout.places.keys()
+        return all(c.key in given or given & self.rules.instead(c.key) for c in self.spec.inputs if c.needed)
+
+    def _beside_plan(self, group: list[Candidate], there: Row, place: int) -> None:
+        for number, candidate in enumerate(group):
             differing = self._differing(candidate.row, there)
             if not differing:
                 self.outcome.already += 1
                 continue
-            column = self.spec[differing[0]]
-            old, new = _said(there.get(column.key)), _said(candidate.row.get(column.key))
-            self.refuse(
-                candidate,
-                self.spec.key[0] if self.spec.key else differing[0],
-                Text(
-                    f"计划中已有此号，但内容不同（{column.header.zh}：{old} → {new}）：导入不改已有行，请在计划中修改或改号",
-                    f"is in the plan with other content ({column.header.en}: {old} → {new}): an import changes no row; "
-                    "correct it in the plan or change the number",
-                ),
+            others = [key for key in differing if key not in self.wishes.update]
+            if others or not self.wishes.update:
+                self._differs(candidate, there, (others or differing)[0])
+            elif set(differing) - self.rules.moving and self._key(there)[0] in self._settled:
+                header = self.spec[next(key for key in differing if key not in self.rules.moving)].header
+                reason = Text(f"已锁定或已发放，{header.zh}不能用导入修改：请登记退货或调整",
+                              f"is settled: an import can't change {header.en}; enter a return or an adjustment")  # fmt: skip
+                self.refuse(candidate, self.spec.key[0], reason)
+            elif number and any(self._differing(candidate.row, other.row) for other in group[:number]):
+                self._clash(group[number:])
+                return
+            elif not number:
+                self.outcome.updated.append((place, {key: candidate.row[key] for key in differing}))
+                self.note("updated", candidate.line)
+
+    def _differs(self, candidate: Candidate, there: Row, key: str) -> None:
+        column = self.spec[key]
+        old, new = _said(there.get(key)), _said(candidate.row.get(key))
+        hint = (
+            Text(f"，或加 --update {column.header.zh}", f", or add --update {column.header.en}")
+            if self.spec.key
+            else Text("", "")
+        )
+        self.refuse(
+            candidate,
+            self.spec.key[0] if self.spec.key else key,
+            Text(
+                f"计划中已有此号，但内容不同（{column.header.zh}：{old} → {new}）：导入不改已有行，请在计划中修改或改号",
+                f"is in the plan with other content ({column.header.en}: {old} → {new}): an import changes no row; "
+                "correct it in the plan or change the number",
             )
+            + hint,
+        )
 
     def _clash(self, group: list[Candidate]) -> None:
-        lines = [c.line for c in group]
-        shown = ", ".join(map(str, lines[:6])) + (" …" if len(lines) > 6 else "")
+        lines = [self._line_text(c.line) for c in group]
+        shown = ", ".join(lines[:6]) + (" …" if len(lines) > 6 else "")
         for candidate in group:
             self.refuse(
                 candidate,
@@ -644,10 +1145,11 @@ class Import:
                 )
             )
         outcome.refusals = [refusal for line in sorted(self.bad) for refusal in self.bad[line]]
+        outcome.lines = [line % PAGE for line in outcome.lines] if len(self.pages) == 1 else outcome.lines
         outcome.notes += self._notes(set(outcome.lines))
 
     def _name(self, candidate: Candidate, key: str) -> str:
-        index = self.layout.names.get(key, len(candidate.cells))
+        index = candidate.page.layout.names.get(key, len(candidate.cells))
         cell = candidate.cells[index] if index < len(candidate.cells) else None
         return "" if cell is None or isinstance(cell, ExcelError) else " ".join(str(cell).split())[:200]
 
@@ -655,9 +1157,11 @@ class Import:
         """What was noted of the rows that came in."""
         notes = []
         for kind, template in {**NOTES, **self.rules.notes}.items():
-            lines = [n for n in self.noted[kind] if n in taken or kind in ("repeated", "twice")]
+            lines = [n for n in self.noted[kind] if n in taken or kind in ("repeated", "twice", "goes_on", "updated")]
             if lines:
-                shown = Text("第 {l} 行", "line {l}" if len(lines) == 1 else "lines {l}").format(l=_first(lines))
+                shown = Text("第 {l} 行", "line {l}" if len(lines) == 1 else "lines {l}").format(
+                    l=_first(map(self._line_text, lines))
+                )
                 notes.append(template.format(lines=shown, year=self.known.year, as_of=self.known.as_of, **_counts(len(lines))))
         return notes
 
@@ -717,6 +1221,11 @@ class Directory:
     def empty(self) -> bool:
         return not self.ids
 
+    def same(self, value: str) -> bool:
+        """Whether a value is an ID of the plan, typed in another case at most; IDs that mix cases mean them."""
+        ident = self.ids.get(fold(value))
+        return ident is not None and (ident == value or not (mixed(ident) and mixed(value)))
+
     def find(self, value: str) -> list[str]:
         """The IDs a value means: an ID, or else everything of that name."""
         ident = self.ids.get(fold(value))
@@ -729,12 +1238,100 @@ class Directory:
         return self._guesses[value]
 
 
+def mixed(value: str) -> bool:
+    """Whether an ID has small letters and capitals: then they tell IDs apart."""
+    letters = [c for c in value if c.isascii() and c.isalpha()]
+    return (
+        len(letters) > 3
+        and any(c.islower() for c in letters)
+        and any(c.isupper() for c in letters)
+        and any(c.isdigit() for c in value)
+    )
+
+
+def as_written(cell: str) -> str:
+    """An ID as people see it: width and case as they are, without its dress, what nobody sees, and blanks around it."""
+    return " ".join(parsing.seen(parsing.unguarded(cell)).split())
+
+
+def clash(ways: Sequence[str]) -> Text:
+    """Why IDs that differ in case or width only are refused, both named."""
+    shown = "、".join(f"“{way}”" for way in ways[:4])
+    width = len({way.casefold() for way in ways}) > 1
+    zh, en = ("全角半角", "width") if width else ("大小写", "upper and lower case")
+    return Text(f"{shown} 仅{zh}不同，Excel 分不清：若是同一个请统一写法，否则改号",
+                f"{shown.replace('、', ', ')} differ in {en} only, which Excel can't tell apart: write them alike if they are one, else change one")  # fmt: skip
+
+
+def _comparable(value: Any) -> Any:
+    return fold(value) if isinstance(value, str) else value
+
+
+def _column(rows: Sequence[RawRow], index: int) -> list[Raw]:
+    return [row.cells[index] for row in rows if index < len(row.cells)]
+
+
+class _Foreign(Exception):
+    """A row in another currency."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def _row_scale(amount: stage.Amount, row: tuple[Raw, ...]) -> Decimal:
+    if amount.unit_column < 0:
+        return amount.scale
+    said = stage.row_unit(row[amount.unit_column] if amount.unit_column < len(row) else None)
+    if said.unknown:
+        raise Bad(
+            Text(
+                f"单位“{said.unknown}”看不懂：请改为元、千元或万元",
+                f"has the unit “{said.unknown}”, which is not understood: use yuan, thousands or 10k",
+            )
+        )
+    return said.scale or amount.scale
+
+
+def _row_currency(page: Incoming, amount: stage.Amount, row: tuple[Raw, ...]) -> str:
+    cell = row[page.currency] if 0 <= page.currency < len(row) else None
+    if isinstance(cell, str) and not blank(cell):
+        return currency(cell)
+    return stage.row_unit(row[amount.unit_column]).currency if 0 <= amount.unit_column < len(row) else ""
+
+
+def _net(number: Decimal, amount: stage.Amount, row: tuple[Raw, ...], column: Column, habit: parsing.Habit) -> Decimal:
+    """An amount without the tax in it."""
+    if amount.tax_column >= 0:
+        tax = row[amount.tax_column] if amount.tax_column < len(row) else None
+        return number - (Decimal(0) if blank(tax) else parsing.decimal(tax, column, _row_scale(amount, row), habit))
+    rate = amount.rate
+    if amount.rate_column >= 0:
+        cell = row[amount.rate_column] if amount.rate_column < len(row) else None
+        rate = stage.rate_in(cell)
+        if rate is None:
+            shown = quoted(cell)
+            raise Bad(
+                Text(
+                    f"含税，但税率“{shown}”读不出：请填如 13%",
+                    f"includes tax, but its rate “{shown}” can't be read: write it as 13%",
+                )
+            )
+    return number if rate is None else number / (1 + rate)
+
+
 def _name_key(name: object) -> str:
     return "".join(unicodedata.normalize("NFKC", str(name)).split()).casefold()
 
 
+_NOT_THERE = Text("不在计划中：--update 只改已有的行，新行要有全部必需的列",
+                  "is not in the plan: --update changes rows that are there; a new row needs all required columns")  # fmt: skip
+
 # What a run counts and says at its end, whatever the Table; rules have notes of their own.
 NOTES = {
+    "updated": Text("{n} 行已有，按 --update 更正（{lines}）", "{rows} that {are} there {were} corrected ({lines})"),
+    "goes_on": Text("{n} 行没有单号，接上一单（{lines}）", "{rows} without a number {go} on from the order above ({lines})"),
+    "lines": Text("{n} 单有多行，已合计为一行（{lines}）", "orders of several lines, which were added up: {n} ({lines})"),
     "repeated": Text("{n} 行是重复的标题，已跳过（{lines}）", "{rows} repeating the header {were} skipped ({lines})"),
     "twice": Text("{n} 行在文件中重复出现且内容相同，只取一次（{lines}）", "{rows} {are} in the file twice, alike, and came in once ({lines})"),
     "by_name.People": Text("{n} 行按姓名找到工号（{lines}）", "{rows} named people by name, not ID ({lines})"),

@@ -16,7 +16,7 @@ from udfs.values import serial_to_date
 from workbook_templates import registry
 from workbook_templates.answers import Refused
 from workbook_templates.intake.files import Source
-from workbook_templates.intake.importing import Imported, Known, Wishes, bring_in
+from workbook_templates.intake.importing import Imported, Known, Wishes, bring_in_all
 from workbook_templates.tables import grids, schema
 from workbook_templates.tables.policies import Policies
 from workbook_templates.tables.schema import Row
@@ -62,14 +62,14 @@ def follows() -> tuple[Follow, ...]:
     return tuple(registry.of_chapters("follows", "FOLLOW", Follow).values())
 
 
-def plan_intake(plan: PlanBook, source: Source, name: str, wishes: Wishes | None = None) -> Intake:
-    """Read the plan and the file against each other; the plan stays as it is."""
+def plan_intake(plan: PlanBook, sources: Sequence[Source], name: str, wishes: Wishes | None = None) -> Intake:
+    """Read the plan and the file, sheet by sheet, against each other; the plan stays as it is."""
     into = plan.read(name)
-    known = _known(plan, into)
+    known = _known(plan, into, bool(wishes and wishes.update))
     try:
-        outcome = bring_in(source.rows, into.spec, known, wishes or Wishes())
+        outcome = bring_in_all(sources, into.spec, known, wishes or Wishes())
     except Refused as refused:
-        raise Refused(refused.text + _other_sheets(source)) from refused
+        raise Refused(refused.text + _other_sheets(sources[0])) from refused
     return Intake(outcome, into)
 
 
@@ -84,10 +84,12 @@ def _other_sheets(source: Source) -> Text:
     )
 
 
-def _known(plan: PlanBook, into: grids.Held) -> Known:
+def _known(plan: PlanBook, into: grids.Held, correcting: bool = False) -> Known:
     """The Tables that the rows refer to, and the plan's year."""
     needed = {c.refers.partition(".")[0] for c in into.spec.columns} - {"", into.spec.name}
     rows = {into.spec.name: into.rows} | {name: plan.read(name).rows for name in needed}
+    if correcting and into.spec.name != "Ledger":
+        rows["Ledger"] = list(plan.optional("Ledger"))
     year = (plan.named("plan_year") or [None])[0]
     off = frozenset(name for name in needed if schema.home_of(name).number in plan.off)
     return Known(rows, int(year) if isinstance(year, float) else None, day_of(plan), off, plan.policies())

@@ -10,14 +10,17 @@ import datetime as dt
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from udfs.text import Text
 from udfs.values import ExcelError, serial_to_date, show, text_to_date, text_to_number
 from workbook_templates.intake.files import Raw, near
+from workbook_templates.intake.meaning import units
+from workbook_templates.intake.meaning.currencies import YUAN, taken_apart
+from workbook_templates.intake.meaning.dress import Dressed
 from workbook_templates.tables.schema import Column
 
 Parse = Callable[[Raw], Any]
@@ -26,12 +29,29 @@ NUMERIC = frozenset({"int", "number", "money", "fen", "rate", "score"})
 MONEY = frozenset({"money", "fen"})
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _SHORTENED = re.compile(r"\d(\.\d+)?E\+\d+", re.IGNORECASE)
-_FOREIGN = re.compile(r"[$€£₩₽]|\b(usd|eur|gbp|jpy|hkd|hk\$|us\$|krw)\b|美元|欧元|英镑|日元|港元|港币|韩元", re.IGNORECASE)
 _YUAN = re.compile(r"^(?:rmb|cny)|(?:元|圆|rmb|cny|yuan)$", re.IGNORECASE)
 _SCALES = {"千": 10**3, "万": 10**4, "萬": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8, "億": 10**8}
-_UNITS = _SCALES | {"k": 10**3, "thousand": 10**3, "million": 10**6, "mn": 10**6, "m": 10**6}
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_TIME = r"(?:[ T]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
+_TIME = r"(?:[ T]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: *(?i:[ap]\.?m\.?))?)?"
+# What stands in a cell and nobody sees: zero-width spaces, joiners and marks, soft hyphens, the order of writing.
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]"
+)
+_GUARD = re.compile(r'="(.*)"|=\'(.*)\'|\'(.+)', re.DOTALL)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAMED = re.compile(rf"(?:[a-z]{{3,9}},? )?(\d{{1,2}})[-/. ]([a-z]{{3,9}})\.?,?[-/. ']*(\d{{4}}|\d{{2}}){_TIME}")
+_NAMED_FIRST = re.compile(rf"(?:[a-z]{{3,9}},? )?([a-z]{{3,9}})\.? (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}}){_TIME}")
+_HALF_DAY = re.compile(r" *(?:上午|下午|凌晨|早上|中午|晚上|am|pm|a\.m\.|p\.m\.)(?= *\d)|(?<=\d) *(?:上午|下午|[ap]\.?m\.?)$")
+_WEEKDAY = re.compile(r" *[(（]?(?:星期|周)[一二三四五六日天][)）]?| +(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*(?= |$)")
+_CHINESE_TIME = re.compile(r"(\d{1,2})[时点](?:(\d{1,2})分(?:(\d{1,2})秒)?)?$")
+_OFFSET = re.compile(
+    r"(\d{4}-\d{1,2}-\d{1,2})[T ]+(\d{1,2}:\d{2}(?::\d{2})?)(?:\.\d+)? *(?:(Z|UTC|GMT)|(?:UTC|GMT)? *([+-])(\d{2}):?(\d{2})?)",
+    re.IGNORECASE,
+)
+ZONE = dt.timezone(dt.timedelta(hours=8))  # the company's day: Asia/Shanghai has no summer time
+ZONE_NAME = "Asia/Shanghai"
+_COMMA_DECIMAL = re.compile(r"[^\d]*(?:\d{1,3}(?:[.\u00a0\u202f ']\d{3})+|\d+),(?:\d{1,2}|\d{4,})[^\d,.]*")
+_POINT_DECIMAL = re.compile(r"[^\d]*(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.(?:\d{1,2}|\d{4,}))[^\d,.]*")
 _YEAR_LAST = re.compile(rf"(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d{{4}}){_TIME}")
 _PERIOD = re.compile(r"(\d{4})[-/.年]?(\d{1,2})月?")
 _QUARTER = re.compile(r"(?P<year>\d{4})[-/. ]?年?(?:第?(?P<quarter>[1-4一二三四])季度?|[Qq](?P<q>[1-4]))")
@@ -58,6 +78,9 @@ class Habit:
 
     scale: Decimal = Decimal(1)  # money in 万元, rates as percent numbers
     day_first: bool | None = None  # of dates with the year last
+    comma: bool = False  # numbers as 1.234,56
+    from_1904: bool = False  # day numbers count from 1904
+    rates: Mapping[str, Decimal] = field(default_factory=dict)  # yuan for one of a foreign currency
 
 
 def parser(column: Column, habit: Habit = Habit()) -> Parse:
@@ -67,9 +90,9 @@ def parser(column: Column, habit: Habit = Habit()) -> Parse:
     if column.words:
         return lambda raw: _word(column, raw)
     if column.kind in NUMERIC:
-        return lambda raw: _number(column, raw, habit.scale)
+        return lambda raw: _number(column, raw, habit)
     if column.kind in ("date", "time"):
-        return lambda raw: _date(raw, habit.day_first)
+        return lambda raw: _date(raw, habit.day_first, habit.from_1904)
     if column.kind == "period":
         return _period
     if column.kind == "quarter":
@@ -85,9 +108,30 @@ def fold(value: Any) -> str:
 # ------------------------------------------------------------------------------------------------------------------------- text
 
 
+def _error(raw: ExcelError) -> Bad:
+    if raw.reason and raw.reason.zh:
+        return Bad(Text("是", "is ") + raw.reason)
+    return Bad(Text(f"是错误值 {raw}：请改正", f"is the error {raw}: correct it"))
+
+
+def unguarded(text: str) -> str:
+    """What a spreadsheet shows of a text in the dress that keeps its zeros: ``="007"`` and ``'007`` are 007.
+
+    >>> unguarded('="007"'), unguarded("'007"), unguarded("O'Neil")
+    ('007', '007', "O'Neil")
+    """
+    match = _GUARD.fullmatch(text.strip())
+    return next(part for part in match.groups() if part is not None) if match else text
+
+
+def seen(text: str) -> str:
+    """A text without what nobody sees."""
+    return _UNSEEN.sub("", text)
+
+
 def _text(raw: Raw) -> str:
     if isinstance(raw, ExcelError):
-        raise Bad(Text(f"是错误值 {raw}：请改正", f"is the error {raw}: correct it"))
+        raise _error(raw)
     if isinstance(raw, bool):
         return "TRUE" if raw else "FALSE"
     if isinstance(raw, float):
@@ -113,9 +157,13 @@ def _id(raw: Raw) -> str:
                 "Excel turned the ID into a date: make the column text and enter it again",
             )
         )
+    if isinstance(raw, Dressed) and raw.shown:
+        raw = raw.shown
     if isinstance(raw, float) and (not raw.is_integer() or abs(raw) >= MOST_DIGITS):
         raise Bad(_lost_digits())
-    text = " ".join(unicodedata.normalize("NFKC", _text(raw)).split())
+    text = " ".join(unicodedata.normalize("NFKC", seen(unguarded(_text(raw)))).split())
+    if "\ufffd" in text:
+        raise Bad(Text("含有“\ufffd”，文字已损坏：请重新导出", "holds “\ufffd”: its text is damaged, export it again"))
     if _SHORTENED.fullmatch(text):
         raise Bad(_lost_digits())
     if any(c in text for c in "*?~"):
@@ -152,8 +200,12 @@ def _word(column: Column, raw: Raw) -> str:
 # ---------------------------------------------------------------------------------------------------------------------- numbers
 
 
-def _number(column: Column, raw: Raw, scale: Decimal) -> float:
-    number = decimal(raw, column, scale)
+def _number(column: Column, raw: Raw, habit: Habit) -> float:
+    return rounded(decimal(raw, column, habit.scale, habit), column)
+
+
+def rounded(number: Decimal, column: Column) -> float:
+    """A number as its column holds it: money to the fen, within its bounds."""
     if column.kind in MONEY:
         number = number.quantize(_CENT, ROUND_HALF_UP) if abs(number) < MOST_DIGITS else number
     if abs(number) >= MOST_DIGITS:
@@ -166,43 +218,141 @@ def _number(column: Column, raw: Raw, scale: Decimal) -> float:
     return value
 
 
-def decimal(raw: Raw, column: Column, scale: Decimal = Decimal(1)) -> Decimal:
+def decimal(raw: Raw, column: Column, scale: Decimal = Decimal(1), habit: Habit = Habit()) -> Decimal:
     """The number in a cell with all its digits; :func:`parser` rounds money to the fen."""
     if isinstance(raw, ExcelError):
-        raise Bad(Text(f"是错误值 {raw}：请改正", f"is the error {raw}: correct it"))
+        raise _error(raw)
+    if isinstance(raw, Dressed):
+        return _as_shown(raw, column, scale, habit)
     if isinstance(raw, float) and math.isfinite(raw):
         return Decimal(repr(raw)) * scale
     if isinstance(raw, str):
-        return _written(raw, column, scale)
+        return _written(raw, column, scale, habit)
+    if isinstance(raw, bool):
+        raise Bad(
+            Text(
+                f"{raw!s:.5} 不是数字：请填数字".replace("True", "TRUE").replace("False", "FALSE"),
+                f"is {str(raw).upper()}, not a number",
+            )
+        )
     raise Bad(Text("应为数字", "must be a number"))
 
 
-def _written(raw: str, column: Column, scale: Decimal) -> Decimal:
+def _as_shown(raw: Dressed, column: Column, scale: Decimal, habit: Habit) -> Decimal:
+    """A number by its format: its own unit goes before the column's."""
+    value = Decimal(repr(float(raw)))
+    if column.kind not in MONEY:
+        return value * scale
+    if raw.dress.unclear:
+        code = raw.dress.unclear
+        raise Bad(
+            Text(
+                f"数字格式 {code} 的单位看不懂：请改为常规格式的元",
+                f"has the number format {code}, whose unit is not clear: show it in yuan",
+            )
+        )
+    rate = _rate(raw.dress.currency, habit) if raw.dress.currency else Decimal(1)
+    return value * rate * (raw.dress.scale if raw.dress.scale != 1 else scale)
+
+
+def _rate(code: str, habit: Habit) -> Decimal:
+    if code == YUAN:
+        return Decimal(1)
+    if code not in habit.rates:
+        raise Bad(foreign(code))
+    return habit.rates[code]
+
+
+def foreign(code: str) -> Text:
+    """Why an amount of another currency is not taken, and what takes it."""
+    return Text(f"是外币 {code}：计划以人民币元计，请先换算，或加 --rate {code}=汇率",
+                f"is in {code}, a foreign currency: the plan counts in yuan, convert it first or add --rate {code}=…")  # fmt: skip
+
+
+def _written(raw: str, column: Column, scale: Decimal, habit: Habit) -> Decimal:
     """A number written as text; its own unit (万, %) goes before the column's."""
     try:
         # Nearly all cells are plain digits: they need none of the rest.
-        return Decimal(raw) * scale if _PLAIN_NUMBER.fullmatch(raw) else _dressed(raw, column, scale)
+        return Decimal(raw) * scale if not habit.comma and _PLAIN_NUMBER.fullmatch(raw) else _dressed(raw, column, scale, habit)
     except ArithmeticError:  # 1e999999999
         raise Bad(TOO_LARGE) from None
 
 
-def _dressed(raw: str, column: Column, scale: Decimal) -> Decimal:
-    text = unicodedata.normalize("NFKC", raw).strip()
-    if _FOREIGN.search(text):
-        raise Bad(Text("是外币：计划以人民币元计，请先换算", "is a foreign currency: the plan counts in yuan, convert it first"))
+def _dressed(raw: str, column: Column, scale: Decimal, habit: Habit) -> Decimal:
+    text = seen(unicodedata.normalize("NFKC", unguarded(raw))).strip()
+    rate = Decimal(1)
+    if column.kind in MONEY:
+        code, text = taken_apart(text)
+        rate = _rate(code, habit) if code else rate
     bare = "".join(_YUAN.sub("", text.strip()).split()) if column.kind in MONEY else text
     bracketed = bare.startswith("(") and bare.endswith(")")
     bare = bare[1:-1] if bracketed else bare
+    bare = "".join(_YUAN.sub("", bare).split()) if column.kind in MONEY else bare
+    if habit.comma:
+        bare = re.sub(r"[.'\s\u00a0\u202f]", "", bare).replace(",", ".")
     own = next((unit for unit in sorted(_SCALES, key=len, reverse=True) if bare.endswith(unit)), "")
     number = text_to_number(bare.removesuffix(own))
     if number is None or (bracketed and number < 0):
         raise Bad(Text("不是数字：请只填数字，如 1200.50", "is no number: enter digits only, such as 1200.50"))
     if abs(number) == float("inf"):
         raise Bad(TOO_LARGE)
-    value = Decimal(repr(-number if bracketed else number))
+    value = Decimal(repr(-number if bracketed else number)) * rate
     if own:
         return value * _SCALES[own]
     return value if "%" in bare else value * scale
+
+
+def comma_habit(cells: Iterable[Raw]) -> bool | None:
+    """Whether a column writes 1.234,56; None where its cells prove both, so that none can be trusted."""
+    comma = point = False
+    for cell in cells:
+        if isinstance(cell, str) and ("," in cell or "." in cell):
+            text = unicodedata.normalize("NFKC", cell).strip()
+            comma |= _COMMA_DECIMAL.fullmatch(text) is not None
+            point |= _POINT_DECIMAL.fullmatch(text) is not None
+    return None if comma and point else comma
+
+
+def is_number(cell: Raw) -> bool:
+    """Whether a cell looks like a number, in whatever dress."""
+    if isinstance(cell, float):
+        return True
+    if not isinstance(cell, str):
+        return False
+    text = unicodedata.normalize("NFKC", unguarded(cell)).strip()
+    return (
+        bool(re.search(r"\d", text))
+        and re.fullmatch(r"[^\d\w]*(?:[a-zA-Z]{2,3}\s*)?[^\d\w]*[\d.,\s']+\)?\s*[%$€£¥元圆万亿千百]*(?:\s*[a-zA-Z]{3})?", text)
+        is not None
+    )
+
+
+def is_date(cell: Raw) -> bool:
+    """Whether a cell looks like a date, in whatever order."""
+    if isinstance(cell, dt.date):
+        return True
+    try:
+        _day(cell, True, False)
+    except Bad:
+        try:
+            _day(cell, False, False)
+        except Bad:
+            return False
+    return True
+
+
+def said_zone(header: str) -> Text:
+    """That moments with an offset became the company's days."""
+    return Text(
+        f"“{header}”带时区，按 {ZONE_NAME}（+08:00）的日期计",
+        f"“{header}” has times with an offset: the day is that of {ZONE_NAME} (+08:00)",
+    )
+
+
+def two_styles(header: str) -> Text:
+    """Why a column of 1.234,56 beside 1,234.56 is not read."""
+    return Text(f"“{header}”里小数点和小数逗号混用（1.234,56 与 1,234.56）：请统一后再导入。",
+                f"“{header}” mixes decimal commas and decimal points (1.234,56 and 1,234.56): write them in one way.")  # fmt: skip
 
 
 def _out_of_bounds(column: Column, value: float) -> Text:
@@ -217,19 +367,13 @@ def _out_of_bounds(column: Column, value: float) -> Text:
 
 def unit_of(header: str) -> str:
     """The unit a header names in brackets or after a slash: ``收入(万元)`` → ``万元``."""
-    text = unicodedata.normalize("NFKC", header)
-    found = re.search(r"[(\[](.*?)[)\]]\s*$", text) or re.search(r"/\s*(\S+)\s*$", text)
-    return re.sub(r"^单位\s*:?\s*", "", found[1]).strip() if found else ""
+    return next((part for part in units.bracketed(header) if part), "")
 
 
 def money_scale(unit: str) -> Decimal | None:
     """How many yuan one of this unit is; None when it is another currency."""
-    if _FOREIGN.search(unit):
-        return None
-    bare = (
-        re.sub(r"^(?:人民币|rmb|cny)\s*|\s*(?:人民币|元|圆|rmb|cny|yuan)$", "", unit.strip(), flags=re.IGNORECASE).strip().lower()
-    )
-    return Decimal(_UNITS.get(bare, 1))
+    said = units.says(unit)
+    return None if said.currency not in ("", YUAN) else said.scale or Decimal(1)
 
 
 def percent_habit(unit: str, cells: Iterable[Raw]) -> Decimal:
@@ -243,8 +387,8 @@ def percent_habit(unit: str, cells: Iterable[Raw]) -> Decimal:
 # ------------------------------------------------------------------------------------------------------------------------ dates
 
 
-def _date(raw: Raw, day_first: bool | None) -> dt.date:
-    day = _day(raw, day_first)
+def _date(raw: Raw, day_first: bool | None, from_1904: bool = False) -> dt.date:
+    day = _day(raw, day_first, from_1904)
     if not EARLIEST <= day <= LATEST:
         raise Bad(
             Text(f"{day} 不可信：请填完整年份，如 2027-03-05", f"{day} is not credible: write the year in full, 2027-03-05")
@@ -252,20 +396,61 @@ def _date(raw: Raw, day_first: bool | None) -> dt.date:
     return day
 
 
-def _day(raw: Raw, day_first: bool | None) -> dt.date:
+def _day(raw: Raw, day_first: bool | None, from_1904: bool) -> dt.date:
     if isinstance(raw, ExcelError):
-        raise Bad(Text(f"是错误值 {raw}：请改正", f"is the error {raw}: correct it"))
+        raise _error(raw)
     if isinstance(raw, dt.datetime):
-        return raw.date()
+        return (raw.astimezone(ZONE) if raw.tzinfo is not None else raw).date()
     if isinstance(raw, dt.date):
         return raw
     if isinstance(raw, bool):
         raise _no_date()
-    text = str(int(raw)) if isinstance(raw, float) and raw.is_integer() else str(raw)
-    found = text_to_date(text) or _compact(text) or _serial(text) or _year_last(text, day_first)
+    text = str(int(raw)) if isinstance(raw, float) and raw.is_integer() else seen(unguarded(str(raw)))
+    if len(text) > 15 and (match := _OFFSET.fullmatch(_plain(text))):
+        found = _local(match)
+    else:
+        found = text_to_date(text) or _compact(text) or _serial(text, from_1904) or _year_last(text, day_first) or _spelled(text)
     if found is None:
         raise _no_date()
     return found
+
+
+def _spelled(text: str) -> dt.date | None:
+    """5-Mar-27, 2027-03-05 下午 2:30, a time with its offset."""
+    low = _plain(text)
+    low = _WEEKDAY.sub("", low.casefold())
+    bare = _CHINESE_TIME.sub(lambda m: f"{m[1]}:{m[2] or '00'}", _HALF_DAY.sub(" ", low)).strip()
+    if bare != _plain(text).casefold() and (day := text_to_date(" ".join(bare.split()))):
+        return day
+    for pattern, order in ((_NAMED, (3, 2, 1)), (_NAMED_FIRST, (3, 1, 2))):
+        match = pattern.fullmatch(low)
+        if match and match[order[1]][:3] in _MONTHS:
+            year = match[order[0]] if len(match[order[0]]) == 4 else f"20{match[order[0]]}"
+            return _made(year, str(_MONTHS.index(match[order[1]][:3]) + 1), match[order[2]])
+    return None
+
+
+def _local(match: re.Match[str]) -> dt.date | None:
+    """The company's day of a moment given with its offset."""
+    day = text_to_date(match[1])
+    if day is None:
+        return None
+    hours, minutes, *_ = (int(part) for part in match[2].split(":"))
+    ahead = dt.timedelta(hours=int(match[5] or 0), minutes=int(match[6] or 0)) * (-1 if match[4] == "-" else 1)
+    try:
+        moment = dt.datetime(day.year, day.month, day.day, hours, minutes, tzinfo=dt.timezone(ahead))
+    except ValueError:
+        return None
+    return moment.astimezone(ZONE).date()
+
+
+def has_offset(cells: Iterable[Raw]) -> bool:
+    """Whether some date of a column is a moment with its offset, not a day."""
+    return any(
+        (isinstance(cell, str) and _OFFSET.fullmatch(_plain(cell)) is not None)
+        or (isinstance(cell, dt.datetime) and cell.tzinfo is not None)
+        for cell in cells
+    )
 
 
 def _no_date() -> Bad:
@@ -273,7 +458,7 @@ def _no_date() -> Bad:
 
 
 def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip()
+    return seen(unicodedata.normalize("NFKC", text)).strip()
 
 
 def _compact(text: str) -> dt.date | None:
@@ -288,10 +473,10 @@ def _made(year: str, month: str, day: str) -> dt.date | None:
         return None
 
 
-def _serial(text: str) -> dt.date | None:
-    """Excel's day number, where it is a date of our times: 46451 or 46451.604."""
+def _serial(text: str, from_1904: bool = False) -> dt.date | None:
+    """Excel's day number, where it is a date of our times: 46451 or 46451.604; in a workbook of 1904 it counts from there."""
     match = re.fullmatch(r"(\d{5})(?:\.\d+)?", _plain(text))
-    return serial_to_date(float(match[1])) if match else None
+    return serial_to_date(float(match[1]) + (1462 if from_1904 else 0)) if match else None
 
 
 def _year_last(text: str, day_first: bool | None) -> dt.date | None:

@@ -14,8 +14,10 @@ Headers are matched in Chinese and English; amounts are a column, or quantity ×
   said, unless the person says that the letter marks credit notes.
 * Amounts are in yuan. Other currencies need a rate, or one currency is taken and the rest left out; they are never added
   unconverted.
-* Rows after the as-of date are left out. IDs that differ by spaces, width or case are one customer; a name is looked up in
-  the plan.
+* Totals, balances, footers, rows that a status or flag takes out: left out, a line each kind (``intake.meaning``). Amounts with tax in
+  them are worked back or refused.
+* Rows after the as-of date are left out. IDs that differ by blanks or what nobody sees are one customer, those that differ in case or width
+  only are refused; a name is looked up in the plan.
 
 The order of rows and of files doesn't matter, nor how rows are spread over files of one kind.
 """

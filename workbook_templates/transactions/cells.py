@@ -7,11 +7,7 @@ parser of imports, once a different text. Both ways give the same: the fast one 
 from __future__ import annotations
 
 import datetime as dt
-import importlib
-import itertools
-import math
 import re
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -20,12 +16,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from udfs.text import Text
+from workbook_templates.answers import Refused
 from workbook_templates.intake import parsing
+from workbook_templates.intake.columns import Array, Coded, arrow, coded, compute, is_arrow, is_text, listed
 from workbook_templates.intake.files import Raw, blank
 from workbook_templates.intake.parsing import Bad, Habit
 from workbook_templates.tables.schema import Column
-
-Array = np.ndarray[Any, Any]
 
 BLANK = 1  # the reason of a cell nothing stands in
 IS_BLANK = Text("为空：请填写", "is blank: fill it in")
@@ -37,6 +33,7 @@ _DRESSED = re.compile(r"[+-]?[￥¥]? ?(?:[0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2
 _PLAIN_IDS = re.compile(r"[A-Za-z0-9_./#\-]+(?:\n[A-Za-z0-9_./#\-]+)*")
 _UNDRESS = str.maketrans("", "", "￥¥ ,")
 _MOST = 1e9  # what is larger goes to the careful parser, which knows where fen end
+_POINT = Habit()
 _EPOCH = dt.date(1970, 1, 1)
 _TEXTS = {str, type(None)}
 _NOT_A_DAY = np.iinfo(np.int64).min
@@ -49,86 +46,12 @@ class Typed:
     values: Array
     why: Array
     reasons: list[Text] = field(default_factory=lambda: [Text("", ""), IS_BLANK])
+    zoned: bool = False  # days of moments that were given with their offset
 
     def refuse(self, rows: Any, reason: Text) -> None:
         """Give rows a reason."""
         self.why[rows] = len(self.reasons)
         self.reasons.append(reason)
-
-
-class Coded(NamedTuple):
-    """A column by its different cells; code −1 is a blank."""
-
-    codes: Array
-    values: list[Raw]
-
-
-def is_arrow(column: Any) -> bool:
-    """Whether a column is an Arrow array; else it is a sequence of raw cells."""
-    return hasattr(column, "dictionary_encode") or hasattr(column, "dictionary")
-
-
-def arrow() -> Any:
-    """pyarrow, where a column has come from it."""
-    return importlib.import_module("pyarrow")
-
-
-def compute() -> Any:
-    """pyarrow's functions."""
-    return importlib.import_module("pyarrow.compute")
-
-
-def raw_cell(value: Any) -> Raw:
-    """What a database or Parquet hands over, as a workbook would."""
-    if value is None or isinstance(value, str | bool | dt.datetime):
-        return value
-    if isinstance(value, float):
-        return None if math.isnan(value) else value
-    if isinstance(value, int):
-        return float(value) if abs(value) < 10**15 else str(value)
-    if isinstance(value, Decimal):
-        return None if value.is_nan() else float(value)
-    if isinstance(value, dt.date):
-        return value
-    return value.decode("utf-8", errors="replace") if isinstance(value, bytes) else str(value)
-
-
-def listed(column: Any, rows: Array | None = None) -> list[Raw]:
-    """The raw cells of a column, or of some of its rows."""
-    if is_arrow(column):
-        return [raw_cell(v) for v in (column if rows is None else column.take(arrow().array(rows))).to_pylist()]
-    return list(column) if rows is None else [column[row] for row in rows.tolist()]
-
-
-def coded(column: Any) -> Coded:
-    """A column by its different cells, in the order they are met."""
-    codes, values = _coded_arrow(column) if is_arrow(column) else _coded_sequence(column)
-    empty = [code for code, value in enumerate(values) if not value or (type(value) is str and value.isspace())]
-    empty = [code for code in empty if blank(values[code])]  # 0.0 and FALSE are something
-    if empty:
-        codes = np.where(np.isin(codes, empty), -1, codes)
-    return Coded(codes, values)
-
-
-def _coded_arrow(column: Any) -> tuple[Array, list[Raw]]:
-    whole = column.combine_chunks() if hasattr(column, "combine_chunks") else column
-    whole = whole.chunk(0) if hasattr(whole, "chunk") and whole.num_chunks else whole
-    if not len(whole):
-        return np.empty(0, np.int64), []
-    encoded = whole if hasattr(whole, "dictionary") else whole.dictionary_encode()
-    codes = np.asarray(encoded.indices.fill_null(-1)).astype(np.int64)
-    values = encoded.dictionary.to_pylist()
-    return codes, values if _is_text(column) else [raw_cell(v) for v in values]
-
-
-def _coded_sequence(column: Sequence[Raw]) -> tuple[Array, list[Raw]]:
-    seen: defaultdict[Any, int] = defaultdict(itertools.count().__next__)
-    if set(map(type, column)) <= _TEXTS:
-        codes = np.fromiter(map(seen.__getitem__, column), np.int64, len(column))
-        return codes, list(seen)
-    keys = [(type(cell), cell) for cell in column]  # 1.0 is not TRUE
-    codes = np.fromiter(map(seen.__getitem__, keys), np.int64, len(keys))
-    return codes, [cell for _, cell in seen]
 
 
 def _each(found: Coded, read: Callable[[Raw], Any], nothing: Any, kind: Any) -> Typed:
@@ -162,15 +85,15 @@ class Ids(NamedTuple):
     names: list[str]
     spelled: dict[str, str]
     several: set[str]  # names written in several ways
+    plain: bool  # whether all cells are IDs as they stand
 
 
-def ids(column: Any, spec: Column, optional: bool = False) -> Ids:
+def ids(found: Coded, spec: Column, optional: bool = False) -> Ids:
     """An ID column. With ``optional`` what is no proper ID is kept as it stands."""
-    found = coded(column)
     if _plain_ids(found.values):
         names: list[Any] = found.values
         typed = Typed(found.codes, np.where(found.codes < 0, BLANK, 0).astype(np.int32))
-        return Ids(typed, names, {} if optional else dict(zip(names, names, strict=True)), set())
+        return Ids(typed, names, {} if optional else dict(zip(names, names, strict=True)), set(), True)
     return _careful_ids(found, parsing.parser(spec), optional)
 
 
@@ -193,13 +116,13 @@ def _careful_ids(found: Coded, parse: parsing.Parse, optional: bool) -> Ids:
             if not optional:
                 raise
             name = " ".join(str(cell).split())
-        written = cell if isinstance(cell, str) else name
+        written = parsing.unguarded(cell) if isinstance(cell, str) else name
         if spelled.setdefault(name, written) != written:
             several.add(name)
         return names.setdefault(name, len(names))
 
     typed = _each(found, read, -1, np.int64)
-    return Ids(typed, list(names), spelled, several)
+    return Ids(typed, list(names), spelled, several, False)
 
 
 # --------------------------------------------------------------------------------------------------------------------- days
@@ -207,7 +130,7 @@ def _careful_ids(found: Coded, parse: parsing.Parse, optional: bool) -> Ids:
 
 def order_shown(column: Any) -> set[bool]:
     """Whether the dates of a column with the year last put the day first, as far as its cells prove it."""
-    if is_arrow(column) and not _is_text(column):
+    if is_arrow(column) and not is_text(column):
         return set()
     mixed = not is_arrow(column) and not set(map(type, column)) <= _TEXTS
     heads = [cell for cell in coded(column if mixed else _sliced(column, 0, _HEAD)).values if isinstance(cell, str)]
@@ -218,17 +141,19 @@ def order_shown(column: Any) -> set[bool]:
     return {way for way in both if way is not None}
 
 
-def days(column: Any, spec: Column, day_first: bool | None) -> Typed:
+def days(column: Any, spec: Column, day_first: bool | None, from_1904: bool = False) -> Typed:
     """Days since 1970."""
-    parse = parsing.parser(spec, Habit(day_first=day_first))
+    parse = parsing.parser(spec, Habit(day_first=day_first, from_1904=from_1904))
 
     def read(cell: Raw) -> int:
         return int((parse(cell) - _EPOCH).days)
 
-    if is_arrow(column) and not _is_text(column):
+    if is_arrow(column) and not is_text(column):
         return _arrow_days(column, read)
     if not is_arrow(column) and not set(map(type, column)) <= _TEXTS:
-        return _each(coded(column), read, _NOT_A_DAY, np.int64)
+        typed = _each(coded(column), read, _NOT_A_DAY, np.int64)
+        typed.zoned = parsing.has_offset(column)
+        return typed
     heads, tails = coded(_sliced(column, 0, _HEAD)), coded(_sliced(column, _HEAD, None))
     typed = _each(heads, read, _NOT_A_DAY, np.int64)
     timed = np.array([_TIME.fullmatch(str(tail)) is not None for tail in tails.values] + [True])
@@ -239,7 +164,10 @@ def days(column: Any, spec: Column, day_first: bool | None) -> Typed:
         | ((tails.codes >= 0) & ~whole[heads.codes])
         | (typed.why == BLANK) & (tails.codes >= 0)
     )
-    return _again(typed, odd, _each(coded(listed(column, odd)), read, _NOT_A_DAY, np.int64))
+    cells = listed(column, odd)
+    typed = _again(typed, odd, _each(coded(cells), read, _NOT_A_DAY, np.int64))
+    typed.zoned = parsing.has_offset(cells)
+    return typed
 
 
 def _again(typed: Typed, rows: Array, careful: Typed) -> Typed:
@@ -249,12 +177,6 @@ def _again(typed: Typed, rows: Array, careful: Typed) -> Typed:
         typed.why[rows] = np.where(careful.why > BLANK, careful.why + len(typed.reasons), careful.why)
         typed.reasons += careful.reasons
     return typed
-
-
-def _is_text(column: Any) -> bool:
-    types = arrow().types
-    kind = column.type.value_type if types.is_dictionary(column.type) else column.type
-    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
 
 
 def _sliced(column: Any, begin: int, end: int | None) -> Any:
@@ -268,13 +190,13 @@ def _arrow_days(column: Any, read: Callable[[Raw], int]) -> Typed:
     pa, kind = arrow(), column.type
     if not (pa.types.is_timestamp(kind) or pa.types.is_date(kind)):
         return _each(coded(column), read, _NOT_A_DAY, np.int64)
-    if pa.types.is_timestamp(kind) and kind.tz:
-        column = compute().local_timestamp(column)
+    if pa.types.is_timestamp(kind) and kind.tz:  # a moment: its day is the company's
+        column = compute().local_timestamp(column.cast(pa.timestamp(kind.unit, tz=parsing.ZONE_NAME)))
     whole = compute().floor_temporal(column, unit="day") if pa.types.is_timestamp(column.type) else column
     numbers = whole.cast(pa.date32(), safe=False).cast(pa.int32())
     none = np.asarray(numbers.is_null())
     values = np.asarray(numbers.fill_null(0)).astype(np.int64)
-    typed = Typed(values, np.where(none, BLANK, 0).astype(np.int32))
+    typed = Typed(values, np.where(none, BLANK, 0).astype(np.int32), zoned=bool(pa.types.is_timestamp(kind) and kind.tz))
     lowest, highest = ((day - _EPOCH).days for day in (parsing.EARLIEST, parsing.LATEST))
     odd = np.flatnonzero(~none & ((values < lowest) | (values > highest)))
     return _again(typed, odd, _each(coded(listed(column, odd)), read, _NOT_A_DAY, np.int64)) if len(odd) else typed
@@ -283,19 +205,25 @@ def _arrow_days(column: Any, read: Callable[[Raw], int]) -> Typed:
 # ------------------------------------------------------------------------------------------------------------------ numbers
 
 
-def numbers(column: Any, spec: Column, scale: Decimal = Decimal(1)) -> Typed:
+def numbers(column: Any, spec: Column, scale: Decimal = Decimal(1), header: str = "") -> Typed:
     """Numbers with all their digits; money is in yuan and not rounded yet."""
+    habit = Habit()
 
     def read(cell: Raw) -> float:
-        return careful_number(cell, spec, scale)
+        return careful_number(cell, spec, scale, habit)
 
     values, odd = _plain_numbers(column)
+    cells = listed(column, odd)
+    # 1,5 is odd, and so is what proves a decimal comma; what proves a point need not be.
+    if len(odd) and parsing.comma_habit(cells) is not False:
+        habit = _comma(listed(column), header)
+    if habit.comma:  # one style for a column: 1.234 is 1234 here
+        return _each(coded(listed(column)), read, np.nan, float)
     if scale != 1:
         values = values * float(scale)
     typed = Typed(values, np.zeros(len(values), np.int32))
     if not len(odd):
         return typed
-    cells = listed(column, odd)
     dressed = np.fromiter(
         (_DRESSED.fullmatch(cell) is not None if isinstance(cell, str) else False for cell in cells), bool, len(cells)
     )
@@ -306,9 +234,16 @@ def numbers(column: Any, spec: Column, scale: Decimal = Decimal(1)) -> Typed:
     return _again(typed, odd[~dressed], _each(coded(rest), read, np.nan, float))
 
 
-def careful_number(cell: Raw, spec: Column, scale: Decimal = Decimal(1)) -> float:
+def _comma(cells: Sequence[Raw], header: str) -> Habit:
+    told = parsing.comma_habit(cells)
+    if told is None:
+        raise Refused(parsing.two_styles(header))
+    return Habit(comma=told)
+
+
+def careful_number(cell: Raw, spec: Column, scale: Decimal = Decimal(1), habit: Habit = _POINT) -> float:
     """One number as imports read it, before rounding."""
-    number = parsing.decimal(cell, spec, scale)
+    number = parsing.decimal(cell, spec, scale, habit)
     if abs(number) >= parsing.MOST_DIGITS // 100:
         raise Bad(parsing.TOO_LARGE)
     return float(number)
@@ -319,7 +254,7 @@ def _plain_numbers(column: Any) -> tuple[Array, Array]:
     if not is_arrow(column):
         return _plain_sequence(column)
     pa = arrow()
-    if _is_text(column):
+    if is_text(column):
         text = column.cast(pa.string())
         fits = compute().match_substring_regex(text, _PLAIN)
         values = compute().if_else(fits, text, None).cast(pa.float64())

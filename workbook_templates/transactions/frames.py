@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,14 +21,14 @@ import numpy as np
 from udfs.text import Text
 from workbook_templates.answers import Refused
 from workbook_templates.intake import files, importing
-from workbook_templates.intake.files import Delimited, Raw, RawRow, blank
+from workbook_templates.intake.columns import Array, Coded, coded, listed
+from workbook_templates.intake.files import Delimited, Raw, RawRow, Source, blank
 from workbook_templates.intake.importing import Layout
 from workbook_templates.tables.schema import Column, TableSpec, table
 from workbook_templates.transactions import databases
-from workbook_templates.transactions.cells import Array, listed
 from workbook_templates.transactions.databases import Query, query_of, rows_of
 
-SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".parquet")
+SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".ods", ".parquet")
 _PARQUET = b"PAR1"
 _OF_TABLE = table("Transactions")
 # What a file of lines may say more than the Table: the amount as a product, and what tells the lines of an invoice apart.
@@ -70,6 +70,22 @@ class Frame:
     lines: Array
     header: tuple[Raw, ...]
     overlong: Mapping[int, int]  # rows with more cells than headers → how many
+    summed: frozenset[int] = frozenset()  # lines with a formula of totals
+    hidden: frozenset[int] = frozenset()
+    shared: frozenset[int] = frozenset()  # rows whose amount is merged with that of the row above
+    from_1904: bool = False
+    known: dict[int, Coded] = field(default_factory=dict, compare=False, repr=False)
+
+    def coded(self, index: int) -> Coded:
+        """A column by its different values, worked out once."""
+        if index not in self.known:
+            self.known[index] = coded(self.columns[index])
+        return self.known[index]
+
+    def code(self, key: str) -> Coded | None:
+        """The same for a column of ours."""
+        place = self.layout.places.get(key)
+        return None if place is None else self.coded(place.index)
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -115,7 +131,7 @@ def opened(source: str | Path, ways: Ways, progress: Callable[[Text], object]) -
     path = Path(source)
     if not path.is_dir():
         progress(Text(f"读取 {path.name}", f"Reading {path.name}"))
-        return [_file(path, ways)], []
+        return _file(path, ways)
     return _folder(path, ways, progress)
 
 
@@ -138,7 +154,9 @@ def _folder(folder: Path, ways: Ways, progress: Callable[[Text], object]) -> tup
     for at, path in enumerate(files, 1):
         progress(Text(f"读取 {path.name}（{at}/{len(files)}）", f"Reading {path.name} ({at}/{len(files)})"))
         try:
-            frames.append(_file(path, ways))
+            read, said = _file(path, ways)
+            frames += read
+            notes += said
         except Refused as refused:
             problems.append(refused.text)
     if problems:
@@ -178,17 +196,49 @@ def _different(files: list[Path]) -> tuple[list[Path], list[Text]]:
 # --------------------------------------------------------------------------------------------------------------------- files
 
 
-def _file(path: Path, ways: Ways) -> Frame:
+def _file(path: Path, ways: Ways) -> tuple[list[Frame], list[Text]]:
     if _begins(path) == _PARQUET:
-        return _parquet(path, ways)
+        return [_parquet(path, ways)], []
     score = partial(importing.headers_matched, LINES)
     text = files.delimited(path, score, ways.encoding)
     if text is None:
-        source = files.read(path, score, ways.sheet, ways.encoding)
-        return _of_rows(path.name, source.how, source.rows, ways)
+        return _sheets(path, files.read_all(path, score, ways.sheet, ways.encoding), ways)
     if ways.sheet is not None and path.suffix.lower() not in (".csv", ".txt", ".tsv"):
         files.read(path, score, ways.sheet, ways.encoding)  # says that there is no sheet to choose
-    return _fast(text, ways) or _of_rows(path.name, text.how, text.rows(), ways)
+    return [_fast(text, ways) or _of_rows(path.name, text.how, text.rows(), ways)], []
+
+
+def _sheets(path: Path, sources: Sequence[Source], ways: Ways) -> tuple[list[Frame], list[Text]]:
+    """The sheets that can be read, all of the first one's shape; the others are named."""
+    frames: list[Frame] = []
+    others: list[str] = []
+    why: Refused | None = None
+    several = len(sources) > 1
+    for source in sources:
+        try:
+            frame = _of_rows(
+                f"{path.name} {source.sheet}" if several else path.name, source.how, source.rows, ways, source.from_1904
+            )
+        except Refused as refused:
+            why = why or refused
+            others.append(source.sheet)
+            continue
+        if frames and set(frame.layout.places) != set(frames[0].layout.places):
+            others.append(source.sheet)
+        else:
+            frames.append(frame)
+    if not frames:
+        assert why is not None, "there is a sheet"
+        raise why
+    others += (
+        [name for name in sources[0].sheets if name not in {source.sheet for source in sources}] if several or others else []
+    )
+    said = (
+        [Text(f"“{path.name}”没有读的工作表：{'、'.join(others)}", f"sheets of “{path.name}” not read: {', '.join(others)}")]
+        if others
+        else []
+    )
+    return frames, said
 
 
 def _begins(path: Path) -> bytes:
@@ -212,7 +262,7 @@ def layout_of(name: str, rows: Sequence[RawRow], ways: Ways) -> Layout:
     return found
 
 
-def _of_rows(name: str, how: Text, rows: Sequence[RawRow], ways: Ways) -> Frame:
+def _of_rows(name: str, how: Text, rows: Sequence[RawRow], ways: Ways, from_1904: bool = False) -> Frame:
     """Rows as the careful reader gives them, turned into columns."""
     found = layout_of(name, rows, ways)
     body, header = rows[found.at + 1 :], rows[found.at].cells
@@ -223,7 +273,20 @@ def _of_rows(name: str, how: Text, rows: Sequence[RawRow], ways: Ways) -> Frame:
     cells = [row.cells if len(row.cells) == width else (row.cells + (None,) * width)[:width] for row in body]
     columns = list(zip(*cells, strict=True)) if cells else [()] * width
     lines = np.fromiter((row.line for row in body), np.int64, len(body))
-    return Frame(name, how, found, columns, lines, header, overlong)
+    money = {place.index for key, place in found.places.items() if key in ("amount", "quantity", "price")}
+    return Frame(
+        name,
+        how,
+        found,
+        columns,
+        lines,
+        header,
+        overlong,
+        frozenset(row.line for row in body if row.summed),
+        frozenset(row.line for row in body if row.hidden),
+        frozenset(k for k, row in enumerate(body) if row.merged & money),
+        from_1904,
+    )
 
 
 def _fast(text: Delimited, ways: Ways) -> Frame | None:

@@ -17,12 +17,13 @@ from udfs.text import Text, language
 from workbook_templates.answers import Refused, inert
 from workbook_templates.saving import atomic_write, check_writable, mode_of
 
-REFUSED, LATER, REPEATED, OTHER = "refused", "later", "repeated", "currency"
+REFUSED, LATER, REPEATED, OTHER, LEFT = "refused", "later", "repeated", "currency", "left"
 KINDS = {
     REFUSED: Text("拒收", "rejected"),
     LATER: Text("晚于截止日期，未计入", "after the as-of date, left out"),
     REPEATED: Text("重复，只计一次", "repeated, counted once"),
     OTHER: Text("其他币种，未计入", "another currency, left out"),
+    LEFT: Text("合计、页脚、状态等，未计入", "totals, footers, by status: left out"),
 }
 MOST = 20
 
@@ -112,16 +113,17 @@ class Report:
             found[tally.kind, tally.column, tally.reason] += tally.rows
         return found
 
-    def findings(self) -> Iterator[RowFinding]:
-        """Every one, by file and line."""
-        if not self.groups:
+    def findings(self, but: str = "") -> Iterator[RowFinding]:
+        """Every one, by file and line; but those of a kind."""
+        groups = [group for group in self.groups if group.kind != but]
+        if not groups:
             return
-        owner = np.concatenate([np.full(len(g.lines), k) for k, g in enumerate(self.groups)])
-        index = np.concatenate([np.arange(len(g.lines)) for g in self.groups])
-        files = np.concatenate([np.full(len(g.lines), g.file) for g in self.groups])
-        lines = np.concatenate([g.lines for g in self.groups])
+        owner = np.concatenate([np.full(len(g.lines), k) for k, g in enumerate(groups)])
+        index = np.concatenate([np.arange(len(g.lines)) for g in groups])
+        files = np.concatenate([np.full(len(g.lines), g.file) for g in groups])
+        lines = np.concatenate([g.lines for g in groups])
         for place in np.lexsort((owner, lines, files)).tolist():
-            group, at = self.groups[int(owner[place])], int(index[place])
+            group, at = groups[int(owner[place])], int(index[place])
             reason = group.reasons[int(group.which[at])]
             yield RowFinding(
                 group.kind, self.parts[group.file].name, int(group.lines[at]), group.column, group.values[at], reason
@@ -142,8 +144,8 @@ class Report:
             shown.append(Text(f"… 另有 {len(self.parts) - most} 个文件", f"… {len(self.parts) - most} more files"))
         shown += self.notes
         several = len(self.parts) > 1
-        total = sum(len(group.lines) for group in self.groups)
-        for _, finding in zip(range(most), self.findings(), strict=False):
+        total = sum(len(group.lines) for group in self.groups if group.kind != LEFT)  # those are said in a line each kind
+        for _, finding in zip(range(most), self.findings(but=LEFT), strict=False):
             shown.append(_said_of(finding, several))
         if total > most:
             shown.append(
@@ -153,7 +155,7 @@ class Report:
                 )
             )
         if total > most or self.tallies:
-            shown += [_said_reason(*reason, times) for reason, times in self.reasons().most_common(8)]
+            shown += [_said_reason(*reason, times) for reason, times in self.reasons().most_common(8) if reason[0] != LEFT]
         return [*shown, self.summary()]
 
     def write(self, path: str | Path, *made_from: str | Path) -> None:

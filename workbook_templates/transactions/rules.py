@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -18,15 +18,18 @@ from udfs.text import Text
 from udfs.values import LARGEST_EXACT, show
 from workbook_templates.answers import Refused
 from workbook_templates.intake import importing, parsing
+from workbook_templates.intake.columns import Array, listed
 from workbook_templates.intake.files import Raw, blank
 from workbook_templates.intake.importing import quoted
+from workbook_templates.intake.meaning import stage, units, words
+from workbook_templates.intake.meaning.currencies import YUAN, currency, taken_apart
+from workbook_templates.intake.meaning.dress import Dressed
 from workbook_templates.intake.parsing import Bad, fold
 from workbook_templates.tables.schema import Row
 from workbook_templates.transactions import cells
-from workbook_templates.transactions.cells import BLANK, Array, Ids, Typed
-from workbook_templates.transactions.currencies import YUAN, currency, taken_apart
+from workbook_templates.transactions.cells import BLANK, Ids, Typed
 from workbook_templates.transactions.frames import LINES, Frame
-from workbook_templates.transactions.report import LATER, OTHER, REFUSED, REPEATED, FindingGroup, Part, Report
+from workbook_templates.transactions.report import LATER, LEFT, OTHER, REFUSED, REPEATED, FindingGroup, Part, Report
 
 _NO_ID = -1
 _AMOUNTS = ("amount", "quantity", "price")
@@ -43,6 +46,7 @@ class SourceWishes:
     only: str = ""
     lines: str = ""
     credit: str = ""
+    choices: stage.Choices = stage.NONE
 
 
 NONE = SourceWishes()
@@ -69,11 +73,24 @@ class _Part:
     customers: Ids
     invoices: list[str]
     empty: Array  # rows in which nothing stands
+    meaning: stage.Meaning
 
 
 def directory_of(customers: Sequence[Row]) -> importing.Directory:
     """The plan's customers by ID and by name, whatever the width and spaces of an ID."""
     return importing.Directory([{**row, "id": canonical(str(row["id"]))} for row in customers if row.get("id")], "id")
+
+
+def distinct(ways: set[str], found: Sequence[str], directory: importing.Directory) -> Text | None:
+    """Why an ID is refused that Excel takes for another: two ways to write it, in the source or beside the plan."""
+    if not ways:
+        return None
+    if len(ways) > 1 and not all(directory.same(canonical(way)) for way in ways):
+        return importing.clash(sorted(ways))
+    way = min(ways)
+    if len(found) == 1 and fold(found[0]) == fold(canonical(way)) and not directory.same(canonical(way)):
+        return importing.clash(sorted((way, found[0])))
+    return None
 
 
 class Reader:
@@ -98,6 +115,7 @@ class Reader:
         self.row = np.concatenate([np.arange(size) for size in sizes] or [np.empty(0, np.int64)])
         self.good = ~self._joined(lambda part: part.empty)
         self.read = self.good.copy()
+        self._left()
         self.day = self._joined(lambda part: part.columns["date"].values)
         self.customer, self.names = self._customers()
         self._refusals()
@@ -110,6 +128,8 @@ class Reader:
     # ---- cells
 
     def _joined(self, of: Any) -> Array:
+        if len(self.parts) == 1:
+            return np.asarray(of(self.parts[0]))
         return np.concatenate([of(part) for part in self.parts]) if self.parts else np.empty(0, np.int64)
 
     def _typed(self, frame: Frame, own: set[bool], proven: set[bool]) -> _Part:
@@ -121,59 +141,183 @@ class Reader:
                 Text("“{f}”的“{h}”按 {o} 读取：其中大于 12 的数证明了顺序",
                      "“{h}” of “{f}” was read as {o}: numbers above 12 in it prove that").format(f=frame.name, h=frame.title("date"), o=order)
             )  # fmt: skip
-        columns = {"date": cells.days(frame.column("date"), LINES["date"], first)}
-        customers = cells.ids(frame.column("customer"), LINES["customer"])
+        meaning = self._meaning(frame)
+        frame = self._with_heads(frame, meaning)
+        columns = {"date": cells.days(frame.column("date"), LINES["date"], first, frame.from_1904)}
+        if columns["date"].zoned:
+            self._say(frame, [parsing.said_zone(frame.title("date"))])
+        customers = cells.ids(frame.code("customer"), LINES["customer"])  # type: ignore[arg-type]
         columns["customer"] = customers.typed
         invoices: list[str] = []
-        if frame.column("invoice") is not None:
-            columns["invoice"], invoices, *_ = cells.ids(frame.column("invoice"), LINES["invoice"], optional=True)
+        if (found := frame.code("invoice")) is not None:
+            columns["invoice"], invoices, *_ = cells.ids(found, LINES["invoice"], optional=True)
         asked = ("amount",) if frame.column("amount") is not None else ("quantity", "price")
-        scale, default = self._unit(frame, asked[-1])
+        amount = self._amount(frame, asked[-1], meaning)
         for key in asked:
-            columns[key] = cells.numbers(frame.column(key), LINES[key], scale if key == asked[-1] else Decimal(1))
-        where = self._currency(frame, columns, asked[-1], default, scale)
+            scale = amount.scale if key == asked[-1] else Decimal(1)
+            columns[key] = cells.numbers(frame.column(key), LINES[key], scale, frame.title(key))
+        where = self._currency(frame, columns, asked[-1], amount)
         with np.errstate(invalid="ignore", over="ignore"):
             yuan = np.prod([columns[key].values for key in asked], axis=0)
+            yuan = self._net(frame, yuan, columns[asked[-1]], amount, columns.get("quantity"))
+        if meaning.minus is not None:
+            yuan = np.where(meaning.minus, -yuan, yuan)
         nothing = np.all([typed.why == BLANK for typed in columns.values()], axis=0)
         empty = np.zeros(len(frame), bool)
         rows = np.flatnonzero(nothing)
         empty[rows] = [all(map(blank, row)) for row in frame.whole(rows)]
         self._whole_rows(frame, columns, empty)
-        return _Part(frame, columns, yuan, where, customers, invoices, empty)
+        self._other_side(frame, columns, asked[-1], meaning)
+        return _Part(frame, columns, yuan, where, customers, invoices, empty, meaning)
 
-    def _unit(self, frame: Frame, key: str) -> tuple[Decimal, str]:
-        """How many yuan one of the header's unit is, or how many of another currency."""
-        header = frame.title(key)
-        unit = parsing.unit_of(header)
-        scale = parsing.money_scale(unit)
-        if scale is None:
-            return Decimal(1), taken_apart(unit)[0] or currency(unit)
-        if scale != 1:
-            self.report.notes.append(
-                Text(
-                    f"“{frame.name}”的“{header}”按 {unit} 换算成元",
-                    f"“{header}” of “{frame.name}” was converted from {unit} to yuan",
-                )
+    def _meaning(self, frame: Frame) -> stage.Meaning:
+        """Which rows are no transactions, by the rules that every import goes by."""
+        rows = stage.Rows(
+            frame.layout.headers,
+            {key: place.index for key, place in frame.layout.places.items()},
+            frame.columns,
+            frame.lines,
+            LINES,
+            frame.layout.line,
+            frame.summed,
+            frame.hidden,
+            frame.coded,
+        )
+        meaning = stage.look(rows, self.wishes.choices)
+        if frame.shared:
+            meaning.leave(
+                np.array(sorted(frame.shared), np.int64),
+                stage.SUMS,
+                Text("金额与上一行合并", "whose amount is merged with the row above"),
             )
-        return scale, YUAN
+        self._say(frame, meaning.notes)
+        used = [place.index for place in frame.layout.places.values()]
+        if len(frame):
+            self._say(
+                frame,
+                stage.discounts(
+                    frame.layout.headers, used, lambda index: listed(frame.columns[index], np.arange(min(1000, len(frame))))
+                ),
+            )
+        return meaning
+
+    def _say(self, frame: Frame, notes: Sequence[Text]) -> None:
+        named = Text(f"“{frame.name}”：", f"“{frame.name}”: ") if len(self.frames) > 1 else Text("", "")
+        self.report.notes += [named + note for note in notes]
+
+    def _with_heads(self, frame: Frame, meaning: stage.Meaning) -> Frame:
+        """Lines of an invoice that is named on its first line only go on from above."""
+        heads = [key for key in ("invoice", "date", "customer") if key in frame.layout.places]
+        if len(heads) < 3 or not len(frame):
+            return frame
+        bare = meaning.left == 0
+        for key in ("invoice", "customer"):
+            bare &= frame.code(key).codes < 0  # type: ignore[union-attr]
+        rows = [row for row in np.flatnonzero(bare).tolist() if row and row not in meaning.refused]
+        telling = [i for i, header in enumerate(frame.layout.headers) if words.tells_lines(header)]
+        rows = [
+            row for row in rows if blank(frame.cells("date", np.array([row]))[0])
+            and any(not blank(listed(frame.columns[i], np.array([row]))[0]) for i in telling)
+        ]  # fmt: skip
+        if not rows:
+            return frame
+        columns = list(frame.columns)
+        for key in heads:
+            place = frame.layout.places[key].index
+            column = listed(columns[place])
+            for row in rows:
+                if meaning.left[row - 1] == 0:
+                    column[row] = column[row - 1]
+            columns[place] = column
+        n = f"{len(rows):,}"
+        self._say(
+            frame,
+            [
+                Text(
+                    f"{n} 行没有发票号、日期和客户，接上一行",
+                    f"{n} rows without invoice, date and customer go on from the row above",
+                )
+            ],
+        )
+        return replace(frame, columns=columns, known={})
+
+    def _amount(self, frame: Frame, key: str, meaning: stage.Meaning) -> stage.Amount:
+        """What the amounts are in: by the header, the lines around the rows, and columns beside them."""
+        header = frame.title(key)
+        kinds = [kind for kind, _ in meaning.reasons]
+        below = [k for k in np.flatnonzero(meaning.left).tolist() if kinds[meaning.left[k]] == stage.FOOTERS][-60:]
+        texts = [c for row in frame.whole(np.array(below, np.int64)) for c in row if isinstance(c, str) and not blank(c)]
+        head = np.arange(min(len(frame), 1000))
+        amount = stage.amount_of(
+            LINES, key, header, frame.layout.headers, (*frame.layout.around, *texts), self.wishes.choices,
+            lambda index: listed(frame.columns[index], head),
+        )  # fmt: skip
+        self.report.notes += [Text(f"“{frame.name}”：", f"“{frame.name}”: ") + note for note in amount.notes]
+        return amount
+
+    def _net(self, frame: Frame, yuan: Array, typed: Typed, amount: stage.Amount, quantity: Typed | None) -> Array:
+        """Amounts without the tax in them, each row in its own unit."""
+        if amount.unit_column >= 0:
+            found = frame.coded(amount.unit_column)
+            said = [stage.row_unit(value) for value in found.values]
+            yuan = yuan * np.array([float((one.scale or amount.scale) / amount.scale) for one in said] + [1.0])[found.codes]
+            for code, one in enumerate(said):
+                if one.unknown:
+                    typed.refuse(
+                        np.flatnonzero(found.codes == code),
+                        Text(f"单位“{one.unknown}”看不懂", f"has the unit “{one.unknown}”, which is not understood"),
+                    )
+        if amount.tax_column >= 0:
+            tax = cells.numbers(frame.columns[amount.tax_column], LINES["amount"], amount.scale)
+            return yuan - np.where(np.isfinite(tax.values), tax.values, 0.0)
+        if amount.rate is not None:
+            return yuan / float(1 + amount.rate)
+        if amount.rate_column >= 0:
+            found = frame.coded(amount.rate_column)
+            rates = [stage.rate_in(value) for value in found.values] + [None]
+            lacking = np.array([rate is None for rate in rates])[found.codes]
+            typed.refuse(
+                np.flatnonzero(lacking & (typed.why == 0)),
+                Text("含税，但税率读不出：请填如 13%", "includes tax, but its rate can't be read: write it as 13%"),
+            )
+            yuan = yuan / np.array([float(1 + (rate or 0)) for rate in rates])[found.codes]
+        return yuan
+
+    def _other_side(self, frame: Frame, columns: dict[str, Typed], key: str, meaning: stage.Meaning) -> None:
+        """Rows of a ledger with the amount on the other side: no sales, and no mistakes."""
+        header = frame.title(key)
+        side = next((pair for pair in (("借", "贷"), ("debit", "credit")) if pair[0] in header.lower()), None)
+        side = side or next((pair[::-1] for pair in (("借", "贷"), ("debit", "credit")) if pair[1] in header.lower()), None)
+        if side is None:
+            return
+        other = next(
+            (i for i, h in enumerate(frame.layout.headers) if side[1] in h.lower() and side[0] not in h.lower() and h != header),
+            None,
+        )
+        if other is None:
+            return
+        there = np.isfinite(stage.amounts(frame.columns[other]))
+        meaning.leave((columns[key].why == BLANK) & there, stage.STATUS, stage.NO_SALE)
 
     def _code(self, name: str) -> int:
         return self.codes.setdefault(name, len(self.codes))
 
-    def _currency(self, frame: Frame, columns: dict[str, Typed], key: str, default: str, scale: Decimal) -> Array:
+    def _currency(self, frame: Frame, columns: dict[str, Typed], key: str, amount: stage.Amount) -> Array:
         """The currency of each row: what its column says, else the sign in its amount, else the header's."""
-        where = np.full(len(frame), self._code(default), np.int64)
-        column = frame.column("currency")
+        where = np.full(len(frame), self._code(amount.currency), np.int64)
+        found = frame.code("currency")
+        if found is None:
+            others = [i for i, header in enumerate(frame.layout.headers) if words.role_of(header) == "currency"]
+            found = frame.coded(others[0]) if others else None
         told = np.zeros(len(frame), bool)
-        if column is not None:
-            found = cells.coded(column)
+        if found is not None and not ("本" in frame.title(key) and units.of_header(frame.title(key)).currency == YUAN):
             known = np.array([self._code(currency(str(value))) if not blank(value) else 0 for value in found.values] + [0])
             told = found.codes >= 0
             where[told] = known[found.codes[told]]
         typed = columns[key]
         rows = np.flatnonzero(typed.why > BLANK)
         for row, raw in zip(rows.tolist(), frame.cells(key, rows), strict=True):
-            code, rest = taken_apart(raw) if isinstance(raw, str) else ("", "")
+            code, rest = _taken_apart(raw)
             if not code:
                 continue
             if told[row] and where[row] != self._code(code):
@@ -182,7 +326,7 @@ class Reader:
                 )
                 continue
             try:
-                typed.values[row], typed.why[row] = cells.careful_number(rest, LINES[key], scale), 0
+                typed.values[row], typed.why[row] = cells.careful_number(rest, LINES[key], amount.scale), 0
                 where[row] = self._code(code)
             except Bad as bad:
                 typed.refuse(row, bad.text)
@@ -201,8 +345,6 @@ class Reader:
         for row, whole in zip(likely.tolist(), frame.whole(likely), strict=True):
             if whole == frame.header[: len(whole)]:
                 repeated.append(row)
-            elif importing.is_total(whole):
-                date.refuse(row, importing.TOTAL)
         if repeated:
             empty[repeated] = True  # page breaks repeat the header
             self.report.notes.append(Text(f"“{frame.name}”有 {len(repeated):,} 行重复的标题，已跳过",
@@ -214,25 +356,31 @@ class Reader:
         """Places in one list of names: an ID as the plan spells it, a name as the plan's ID, else alike but for case as one."""
         spelled = sorted({name for part in self.parts for name in part.customers.names})
         by_fold: dict[str, str] = {}
+        ways: defaultdict[str, set[str]] = defaultdict(set)
         for name in spelled:
             by_fold.setdefault(fold(name), name)
+        for part in self.parts:
+            for way in self._written(part):
+                ways[fold(canonical(way))].add(way)
         meant: dict[str, str] = {}
         looked_up: set[str] = set()
         doubtful: dict[str, Text] = {}
         for name in spelled:
             found = [] if self.directory.empty else self.directory.find(name)
             if len(found) > 1:
-                listed = "、".join(found[:5])
+                ids = "、".join(found[:5])
                 doubtful[name] = Text(
-                    f"有几位同名：{listed}，请填编号", f"is the name of several: {listed.replace('、', ', ')}; give the ID"
+                    f"有几位同名：{ids}，请填编号", f"is the name of several: {ids.replace('、', ', ')}; give the ID"
                 )
             if len(found) == 1 and fold(found[0]) != fold(name):
                 looked_up.add(name)
+            if (said := distinct(ways[fold(name)], found, self.directory)) is not None:
+                doubtful[name] = said
             meant[name] = found[0] if len(found) == 1 else by_fold[fold(name)]
         if looked_up:
             n = f"{len(looked_up):,}"
             self.report.notes.append(Text(f"{n} 家客户按名称找到编号", f"{n} customers were found by name, not ID"))
-        self._say_merged(meant, looked_up)
+        self._say_merged(meant, looked_up | set(doubtful))
         names = sorted(set(meant.values()))
         places = {name: k for k, name in enumerate(names)}
         joined = []
@@ -240,10 +388,24 @@ class Reader:
             typed = part.columns["customer"]
             own = np.array([places[meant[name]] for name in part.customers.names] + [_NO_ID], np.int64)
             for k, name in enumerate(part.customers.names):
-                if name in doubtful:
-                    typed.refuse(np.flatnonzero(typed.values == k), doubtful[name])
+                if name in doubtful:  # what is still to come is left out before it can clash
+                    past = part.columns["date"].values <= self.as_of
+                    typed.refuse(np.flatnonzero((typed.values == k) & past), doubtful[name])
             joined.append(own[typed.values])
         return np.concatenate(joined) if joined else np.empty(0, np.int64), names
+
+    def _written(self, part: _Part) -> list[str]:
+        """The customers' IDs as people see them, of the rows that are good otherwise: those of the others are none's."""
+        found = part.frame.coded(part.frame.layout.places["customer"].index)
+        good = (found.codes >= 0) & (part.meaning.left == 0) & (part.columns["date"].values <= self.as_of)
+        for key, typed in part.columns.items():
+            if key != "invoice":
+                good &= typed.why == 0
+        used = np.flatnonzero(np.bincount(found.codes[good], minlength=len(found.values))).tolist()
+        if part.customers.plain:
+            return [str(found.values[code]) for code in used]
+        parse = parsing.parser(LINES["customer"])
+        return [importing.as_written(v) if isinstance(v := found.values[code], str) else parse(v) for code in used]
 
     def _say_merged(self, meant: Mapping[str, str], looked_up: set[str]) -> None:
         first: dict[str, str] = {}
@@ -255,11 +417,11 @@ class Reader:
             found |= {meant[name] for name in part.customers.several - looked_up}
         several = sorted(found)
         if several:
-            listed = "、".join(several[:3]) + (" …" if len(several) > 3 else "")
+            first_three = "、".join(several[:3]) + (" …" if len(several) > 3 else "")
             self.report.notes.append(
                 Text(
                     "{n} 家客户的编号有不同写法，已合并：{l}", "{n} customers are spelled in several ways and were merged: {l}"
-                ).format(n=f"{len(several):,}", l=Text(listed, listed.replace("、", ", ")))
+                ).format(n=f"{len(several):,}", l=Text(first_three, first_three.replace("、", ", ")))
             )
 
     def _invoices(self) -> Array:
@@ -282,17 +444,49 @@ class Reader:
 
     # ---- refusals
 
+    def _left(self) -> None:
+        """Take out what is no transaction, and say each kind in one line."""
+        begin = 0
+        for file, part in enumerate(self.parts):
+            rows = slice(begin, begin := begin + len(part.frame))
+            left = (part.meaning.left > 0) & ~part.empty
+            part.meaning.left[~left] = 0
+            if not left.any():
+                continue
+            self.good[rows] &= ~left
+            self._say(part.frame, part.meaning.said(part.frame.lines))
+            own = np.flatnonzero(left)
+            values = [" | ".join(quoted(cell) for cell in whole[:6]) for whole in part.frame.whole(own)]
+            reasons = [reason for _, reason in part.meaning.reasons]
+            self.report.groups.append(
+                FindingGroup(
+                    LEFT, file, "", part.frame.lines[own], values, part.meaning.left[own], reasons, np.ones(len(own), bool)
+                )
+            )
+
     def _refusals(self) -> None:
         begin = 0
         for file, part in enumerate(self.parts):
             rows = slice(begin, begin := begin + len(part.frame))
             good = self.good[rows]
+            out = part.meaning.left > 0
             before = np.zeros(len(part.frame), bool)
+            for row, (index, why) in part.meaning.refused.items():
+                if not out[row] and not part.empty[row]:
+                    at = np.array([row])
+                    shown = [quoted(cell) for cell in listed(part.frame.columns[index], at)]
+                    header = part.frame.layout.headers[index]
+                    self.report.groups.append(
+                        FindingGroup(
+                            REFUSED, file, header, part.frame.lines[at], shown, np.zeros(1, int), [why], np.ones(1, bool)
+                        )
+                    )
+                    before[row] = out[row] = True
             for key in ("date", "customer", *_AMOUNTS):
                 typed = part.columns.get(key)
                 if typed is None:
                     continue
-                bad = np.flatnonzero((typed.why > 0) & ~part.empty)
+                bad = np.flatnonzero((typed.why > 0) & ~part.empty & ~out)
                 if len(bad):
                     values = self._values(part.frame, key, bad, typed)
                     group = FindingGroup(
@@ -477,7 +671,7 @@ class Reader:
         """A number for each cell, the same for cells that compare alike."""
 
         def of(part: _Part) -> Array:
-            found = cells.coded(part.frame.column(key))
+            found = part.frame.coded(part.frame.layout.places[key].index)
             return np.array([hash(_plain(value)) for value in found.values] + [hash("")], np.int64)[found.codes]
 
         return self._joined(of)
@@ -561,6 +755,14 @@ class Reader:
                                           f"{negative:,} rows are credit notes (negative): they reduce the total and are no "
                                           "purchase"))  # fmt: skip
         return Counted(self.names, self.customer[rows], self.day[rows], fen)
+
+
+def _taken_apart(raw: Raw) -> tuple[str, Raw]:
+    """The foreign currency in a cell, by its sign or its number format, and the amount without it."""
+    if isinstance(raw, Dressed) and raw.dress.currency:
+        bare = raw.dress._replace(currency="")
+        return raw.dress.currency, Dressed(float(raw), bare)
+    return taken_apart(raw) if isinstance(raw, str) else ("", raw)
 
 
 class _Blanks(Sequence[str]):

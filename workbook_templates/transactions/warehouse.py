@@ -25,15 +25,16 @@ from udfs.text import Text
 from workbook_templates.answers import Refused
 from workbook_templates.intake import parsing
 from workbook_templates.intake.files import RawRow, blank
+from workbook_templates.intake.importing import as_written
+from workbook_templates.intake.meaning.currencies import YUAN, currency
 from workbook_templates.intake.parsing import fold
 from workbook_templates.tables.schema import Row
 from workbook_templates.transactions import databases
-from workbook_templates.transactions.currencies import YUAN, currency
 from workbook_templates.transactions.databases import Query
 from workbook_templates.transactions.frames import AS_FOUND, LINES, Ways, layout_of
 from workbook_templates.transactions.purchases import Purchases, day_number, year_before
 from workbook_templates.transactions.report import LATER, REFUSED, REPEATED, Part, Report, Tally
-from workbook_templates.transactions.rules import EACH, NONE, TELLING, SourceWishes, directory_of
+from workbook_templates.transactions.rules import EACH, NONE, TELLING, SourceWishes, directory_of, distinct
 
 _CUSTOMER, _DAY, _FEN, _CURRENCY, _INVOICE = (f"salesplan_{name}" for name in ("customer", "day", "fen", "currency", "invoice"))
 _AT_ONCE = 500  # spellings asked for in one query
@@ -232,6 +233,11 @@ def _merged(table: Any, daily: Any, as_of: dt.date, customers: Sequence[Row], re
             good.append(name)
         except parsing.Bad as reason:
             bad[reason.text] += int(rows[place])
+    clashing = _clashing(good, customers)
+    for place, name in enumerate(raw):
+        if name in clashing:
+            bad[clashing[name]] += int(rows[place])
+    good = [name for name in good if name not in clashing]
     meant = _meant(good, customers)
     for place, name in enumerate(raw):
         if name in meant:
@@ -256,6 +262,16 @@ def _merged(table: Any, daily: Any, as_of: dt.date, customers: Sequence[Row], re
         Purchases.added_up(as_of, names, frequency=frequency, total=total, repeat=repeat, first=first, last=last, recent=recent),
         bad,
     )
+
+
+def _clashing(raw: Sequence[str], customers: Sequence[Row]) -> dict[str, Text]:
+    """IDs that Excel takes for others, as in files."""
+    directory = directory_of(customers)
+    ways: defaultdict[str, set[str]] = defaultdict(set)
+    for name in raw:
+        ways[fold(canonical(name))].add(as_written(name))
+    found = {name: distinct(ways[fold(canonical(name))], directory.find(canonical(name)), directory) for name in raw}
+    return {name: said for name, said in found.items() if said is not None}
 
 
 def _meant(raw: Iterable[str], customers: Sequence[Row]) -> dict[str, str]:

@@ -51,7 +51,7 @@ from workbook_templates.xlsx.moving import translate
 from workbook_templates.xlsx.refs import MAX_ROW, Ref, down_to
 from workbook_templates.xlsx.sheet import Sheet
 from workbook_templates.xlsx.strings import Strings
-from workbook_templates.xlsx.styles import DATE_IDS, is_date_format
+from workbook_templates.xlsx.styles import BUILT_IN, DATE_IDS, is_date_format
 from workbook_templates.xlsx.table import Appending, Table
 from workbook_templates.xlsx.values import Cell, CellFormula, escape, number_text, storable, unescape
 
@@ -330,6 +330,21 @@ class Package:
             raise damaged(part, error) from error
         dates = {number for number in formats if (is_date_format(codes[number]) if number in codes else number in DATE_IDS)}
         return frozenset(index for index, number in enumerate(formats) if number in dates)
+
+    @cached_property
+    def _formats_of_styles(self) -> tuple[str, ...]:
+        part = self.related(self.workbook_part, "styles")
+        if part is None or self.find_part(part) is None:
+            return ()
+        try:
+            codes, formats = self._number_formats(self.root(part))
+        except ValueError as error:
+            raise damaged(part, error) from error
+        return tuple(codes.get(number, "") if number not in BUILT_IN else "" for number in formats)
+
+    def format_of(self, style: int) -> str:
+        """The number format of a style as the file spells it; "" for those that every program knows by number."""
+        return self._formats_of_styles[style] if style < len(self._formats_of_styles) else ""
 
     @staticmethod
     def _number_formats(root: Element) -> tuple[dict[int, str], list[int]]:

@@ -90,6 +90,11 @@ class Sheet:
         self.load()
         return self.held.get(at)
 
+    def hidden_rows(self) -> set[int]:
+        """The rows that are hidden, by hand or by a filter."""
+        self.load()
+        return {number for number, row in self._rows.items() if row.get("hidden") in ("1", "true")}
+
     @property
     def arrays(self) -> dict[At, Ref]:
         """Anchor → range of every array formula, spilling or not."""

@@ -18,10 +18,10 @@ from udfs.rfm import canonical, exact_fen
 from udfs.text import Text
 from udfs.values import Refusal, show
 from workbook_templates.answers import ERROR, WARNING, Problem
+from workbook_templates.intake.meaning.currencies import YUAN, currency
 from workbook_templates.intake.parsing import fold
 from workbook_templates.tables.grids import Held
 from workbook_templates.tables.schema import Row
-from workbook_templates.transactions.currencies import YUAN, currency
 from workbook_templates.transactions.purchases import Purchases, day_number
 from workbook_templates.transactions.rules import directory_of
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from udfs.text import Text
 from udfs.values import exact
-from workbook_templates.intake.importing import Candidate, Import, ImportRules
+from workbook_templates.intake.importing import Candidate, Import, ImportRules, Known
 from workbook_templates.intake.parsing import fold
 from workbook_templates.tables import returns
 from workbook_templates.tables.schema import Row
@@ -59,6 +59,12 @@ def _cost(run: Import, candidate: Candidate) -> None:
     row = candidate.row
     revenue, margin, rate = row.get("revenue"), row.get("margin"), row.get("margin_rate")
     if revenue is None:
+        return
+    if row.get("cost") is None and margin is None and rate is not None and rate > 1:
+        written = f"{rate:g}"
+        reason = Text(f"毛利率超过 100%：{written}% 请写 {written}% 或 {rate / 100:g}，不写 {written}",
+                      f"is a margin rate above 100%: for {written}% write {written}% or {rate / 100:g}, not {written}")  # fmt: skip
+        run.refuse(candidate, "margin_rate", reason)
         return
     if row.get("cost") is None and (margin is not None or rate is not None):
         exact = Decimal(repr(revenue))
@@ -157,4 +163,15 @@ _NOTES = {
                         "{rows} {are} later than the as-of date {as_of}: not counted yet ({lines})"),
 }  # fmt: skip
 
-RULES = ImportRules({"cost": frozenset({"margin", "margin_rate"})}, _deal, _look_at_deals, notes=_NOTES)
+_SETTLED = frozenset({"locked", "paid"})
+
+
+def _settled(known: Known) -> frozenset[str]:
+    """The deals whose commission is locked or paid."""
+    return frozenset(
+        fold(row["deal"]) for row in known.rows.get("Ledger", ()) if row.get("deal") and row.get("status") in _SETTLED
+    )
+
+
+RULES = ImportRules({"cost": frozenset({"margin", "margin_rate"})}, _deal, _look_at_deals, notes=_NOTES,
+                    sums=frozenset({"revenue", "cost", "margin", "collected"}), settled=_settled, moving=frozenset({"collected"}))  # fmt: skip

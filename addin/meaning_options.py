@@ -1,0 +1,82 @@
+"""What import and refresh ask of what cells mean: tax rate, exchange rates, what a status does, whether hidden rows count."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from udfs.text import Text
+from workbook_templates.answers import Refused
+from workbook_templates.intake.meaning import stage, words
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """The options both have."""
+
+    def add(name: str, zh: str, en: str, **settings: Any) -> None:
+        parser.add_argument(name, help=str(Text(zh, en)), **settings)
+
+    add("--tax", "金额含税时的税率，如 13%", "the tax rate in amounts that include tax, such as 13%", default="", metavar="RATE")
+    add(
+        "--rate",
+        "汇率：1 单位外币合多少元，如 USD=7.1；可重复",
+        "yuan for one of a currency, such as USD=7.1; repeatable",
+        action="append",
+        default=[],
+        dest="rates",
+        metavar="CUR=YUAN",
+    )
+    add(
+        "--status",
+        "状态列里某个词的行：计入 take、不计 skip 或按负数 minus，如 已作废=skip；可重复",
+        "rows with a word in a status column: take, skip or minus, such as Cancelled=skip; repeatable",
+        action="append",
+        default=[],
+        dest="statuses",
+        metavar="WORD=WAY",
+    )
+    add("--hidden", "隐藏或筛选掉的行：计入 take（默认）或不计 skip", "rows hidden or filtered: take (default) or skip", choices=("take", "skip"),
+        default="take")  # fmt: skip
+
+
+def choices(options: argparse.Namespace) -> stage.Choices:
+    """What was chosen."""
+    return stage.Choices(_tax(options.tax), _statuses(options.statuses), options.hidden == "skip")
+
+
+def _tax(said: str) -> Decimal | None:
+    if not said.strip():
+        return None
+    rate = stage.rate_in(said)
+    if rate is None:
+        raise Refused(Text(f"--tax “{said}” 应写成 13%", f"--tax “{said}” must be written 13%"))
+    return rate
+
+
+def _statuses(pairs: Sequence[str]) -> dict[str, str]:
+    out = {}
+    for pair in pairs:
+        word, equals, way = pair.rpartition("=")
+        if not equals or not word.strip() or way.strip() not in (words.TAKE, words.SKIP, words.MINUS):
+            raise Refused(Text(f"--status “{pair}” 应写成 已作废=skip（take 计入、skip 不计、minus 按负数）",
+                               f"--status “{pair}” must be written Cancelled=skip (take, skip or minus)"))  # fmt: skip
+        out[word.strip()] = way.strip()
+    return out
+
+
+def rates(pairs: Sequence[str]) -> dict[str, Decimal]:
+    """``USD=7.1`` as a mapping."""
+    out = {}
+    for pair in pairs:
+        name, _, said = pair.partition("=")
+        try:
+            value = Decimal(said)
+        except InvalidOperation:
+            value = Decimal(0)
+        if not name.strip() or not value.is_finite() or value <= 0:
+            raise Refused(Text(f"--rate “{pair}” 应写成 USD=7.1（1 美元合 7.1 元）",
+                               f"--rate “{pair}” must be written USD=7.1 (yuan for one)"))  # fmt: skip
+        out[name.strip()] = value
+    return out

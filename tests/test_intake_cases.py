@@ -1,0 +1,39 @@
+"""Exports as real systems write them: each case of ../shared/cases/intake, run in this process and judged by the judge beside it."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from addin import cli
+from addin.book import FileBook
+from tests import intake_cases
+from tests.real import missing
+
+CASES = intake_cases.cases()
+
+
+@pytest.fixture(scope="session")
+def books(tmp_path_factory):
+    """The base plans, brought up to this version; nothing is written to them by what is tested."""
+    made = {}
+    folder = tmp_path_factory.mktemp("intake")
+    for name in sorted({case["plan"] for case in CASES}):
+        target = folder / name
+        shutil.copyfile(intake_cases.FOLDER / "intake" / name, target)
+        assert cli.main(["upgrade", str(target)]) == cli.DONE
+        made[name] = FileBook.open(target)
+    return made
+
+
+def test_the_cases_are_here():
+    if not CASES:
+        missing("../shared/cases/intake")
+    assert len({case["case"] for case in CASES}) == len(CASES) >= 68
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["case"] for case in CASES])
+def test_case(case, books):
+    why, seen = intake_cases.faults(case, books[case["plan"]])
+    assert not why, f"{case['why']}: {'; '.join(why)}\n{seen['text'][:2000]}"

@@ -1,0 +1,641 @@
+"""The stage between raw cells and rows, the same for every importer: which rows count, with which sign, and what their amounts are in.
+
+It looks at columns by their different values, so that a million rows cost as much as the words in them. What it leaves out it says in
+one line each kind; what it can't decide it refuses by name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from udfs.text import Text
+from workbook_templates.answers import Refused
+from workbook_templates.intake.columns import Array, Coded, coded, compute, is_arrow, is_text, listed
+from workbook_templates.intake.files import Raw, blank
+from workbook_templates.intake.meaning import units, words
+from workbook_templates.intake.meaning.currencies import YUAN, currency
+
+SUMS, BALANCES, FOOTERS, HIDDEN, STATUS = "totals", "balances", "footers", "hidden", "status"
+NO_SALE = Text("没有金额（收款或余额行）", "without an amount on this side (cash received, balances)")
+LABELS = {
+    SUMS: Text("合计行", "totals"),
+    BALANCES: Text("余额、结转行", "balances"),
+    FOOTERS: Text("页眉页脚、备注行", "headings and footers"),
+    HIDDEN: Text("隐藏行", "hidden rows"),
+    STATUS: Text("按状态", "by status"),
+}
+UNLABELLED = Text("没有编号，金额等于上面各行之和：按合计行处理；若是一笔真的交易，请补编号",
+                  "has no number and equals the sum of the rows above: a total; if it is a sale, give it a number")  # fmt: skip
+TAXABLE = {"Deals": frozenset({"revenue", "cost", "margin"}), "Transactions": frozenset({"amount", "price"})}
+_MAIN = {"Deals": "revenue", "Transactions": "amount"}
+_NUMBERS = frozenset({"int", "number", "money", "fen", "rate", "score"})
+_MONEY = frozenset({"money", "fen"})
+_SAMPLE = 200
+_NUMERIC = re.compile(r"[\s$￥¥()+\-−%,.\d:/]*")
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a person decided of meaning: a tax rate, what a status does (take, skip or minus), whether hidden rows count."""
+
+    tax: Decimal | None = None
+    status: Mapping[str, str] = field(default_factory=dict)
+    skip_hidden: bool = False
+
+
+NONE = Choices()
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of one sheet or file below its headers, by column, and what stands around them."""
+
+    headers: Sequence[str]
+    places: Mapping[str, int]  # column key → where it stands
+    columns: Sequence[Any]
+    lines: Array
+    spec: Any  # a TableSpec
+    header_line: int = 0
+    summed: frozenset[int] = frozenset()  # lines that hold a formula of totals
+    hidden: frozenset[int] = frozenset()
+    codes: Callable[[int], Coded] | None = None
+
+    def coded(self, index: int) -> Coded:
+        """A column by its different values."""
+        return self.codes(index) if self.codes else coded(self.columns[index])
+
+
+@dataclass
+class Meaning:
+    """What became clear of the rows: ``left`` is 0 for those that count, else a place in ``reasons``; ``refused`` by place of the row."""
+
+    left: Array
+    reasons: list[tuple[str, Text]] = field(default_factory=lambda: [("", Text("", ""))])
+    refused: dict[int, tuple[int, Text]] = field(default_factory=dict)  # row → column, why
+    minus: Array | None = None  # rows whose amounts change their sign
+    notes: list[Text] = field(default_factory=list)
+
+    def leave(self, rows: Any, kind: str, reason: Text) -> None:
+        """Leave rows out that are not yet."""
+        rows = np.asarray(rows)
+        rows = np.flatnonzero(rows) if rows.dtype == bool else rows.astype(np.int64)
+        rows = rows[self.left[rows] == 0]
+        if not len(rows):
+            return
+        if (kind, reason) not in self.reasons:
+            self.reasons.append((kind, reason))
+        self.left[rows] = self.reasons.index((kind, reason))
+
+    def said(self, lines: Array) -> list[Text]:
+        """One line each kind of what was left out."""
+        found = []
+        for place, (_, reason) in enumerate(self.reasons):
+            rows = np.flatnonzero(self.left == place) if place else ()
+            if len(rows):
+                found.append(left_out(reason, [int(lines[row]) for row in rows[:6]], len(rows)))
+        return found
+
+
+def left_out(reason: Text, lines: Sequence[object], count: int) -> Text:
+    """How a kind of rows left out is said."""
+    shown = ", ".join(str(line) for line in lines[:5]) + (" …" if count > 5 else "")
+    word = "line" if count == 1 else "lines"
+    return Text(f"未计入 {count:,} 行{reason.zh}（第 {shown} 行）", f"left out {count:,} × {reason.en} ({word} {shown})")
+
+
+def look(rows: Rows, choices: Choices = NONE) -> Meaning:
+    """What the rows mean."""
+    return _Stage(rows, choices).run()
+
+
+class _Stage:
+    def __init__(self, rows: Rows, choices: Choices) -> None:
+        self.rows, self.choices = rows, choices
+        self.count = len(rows.lines)
+        self.meaning = Meaning(np.zeros(self.count, np.int32))
+        spec = rows.spec
+        self.key_of = {index: key for key, index in rows.places.items()}
+        self.money = [index for key, index in rows.places.items() if spec[key].kind in _MONEY]
+        self.numeric = {
+            index for key, index in rows.places.items() if spec[key].kind in _NUMBERS or spec[key].kind in ("date", "time")
+        }
+        self.ids = [rows.places[key] for key in self._id_keys() if key in rows.places]
+        self._texts: list[int] | None = None
+
+    def _id_keys(self) -> Sequence[str]:
+        spec = self.rows.spec
+        return spec.key if len(spec.key) == 1 else ("invoice",) if "invoice" in spec.by_key else ()
+
+    def run(self) -> Meaning:
+        if self.count:
+            self._formulas()
+            self._words()
+            self._footers()
+            self._unlabelled()
+            self._hidden()
+            for index, header in enumerate(self.rows.headers):
+                if index not in self.key_of and (flag := words.flag_of(header)):
+                    self._flag(index, header, flag)
+        return self.meaning
+
+    # ---- totals
+
+    def _formulas(self) -> None:
+        if self.rows.summed:
+            found = np.isin(self.rows.lines, np.fromiter(self.rows.summed, np.int64))
+            self.meaning.leave(found, SUMS, _TOTALS)
+
+    @property
+    def texts(self) -> list[int]:
+        """The columns that hold texts, as far as the first rows show."""
+        if self._texts is None:
+            self._texts = [
+                index
+                for index in range(len(self.rows.headers))
+                if index not in self.numeric and (index in self.key_of or self._has_text(index))
+            ]
+        return self._texts
+
+    def _has_text(self, index: int) -> bool:
+        column = self.rows.columns[index]
+        if is_arrow(column) and not is_text(column) and not hasattr(column.type, "value_type"):
+            return False
+        # The last rows too: that is where totals stand.
+        picked = np.unique(
+            np.concatenate([np.arange(min(_SAMPLE, self.count)), np.arange(max(0, self.count - _SAMPLE), self.count)])
+        )
+        return any(isinstance(cell, str) and not _NUMERIC.fullmatch(cell) for cell in listed(column, picked))
+
+    def _words(self) -> None:
+        """Rows that some cell calls a total or a balance."""
+        maybe: dict[int, list[tuple[int, str]]] = {}  # row → columns and what it is perhaps the total of
+        for index in self.texts:
+            found = self.rows.coded(index)
+            strings = [value for value in found.values if isinstance(value, str)]
+            if not strings or not words.may_total("\n".join(strings)):
+                continue
+            kinds = [words.kind_of(value) if isinstance(value, str) else ("", "") for value in found.values]
+            for kind, meant, reason in ((words.TOTAL, SUMS, _TOTALS), (words.BALANCE, BALANCES, _BALANCES)):
+                codes = [code for code, (known, _) in enumerate(kinds) if known == kind]
+                if codes:
+                    self.meaning.leave(np.isin(found.codes, codes), meant, reason)
+            codes = [code for code, (known, _) in enumerate(kinds) if known == words.MAYBE_TOTAL]
+            for row in np.flatnonzero(np.isin(found.codes, codes)).tolist() if codes else ():
+                maybe.setdefault(row, []).append((index, kinds[int(found.codes[row])][1]))
+        certain = [row for row, said in maybe.items() if self.meaning.left[row] == 0 and self._is_total_of(row, said)]
+        self.meaning.leave(np.array(certain, np.int64), SUMS, _TOTALS)
+
+    def _is_total_of(self, row: int, said: Sequence[tuple[int, str]]) -> bool:
+        """“C1 小计” where there is a C1, or where an ID should stand, or in a row that lacks what a sale has."""
+        if any(index in self.ids for index, _ in said):
+            return True
+        for index, of in said:
+            for other in self.texts:
+                names = self._folded(other)
+                if of in names and not (other == index and names[of] == 0):
+                    return True
+        lacking = [self.rows.places[key] for key in self._needed() if blank(self._cell(self.rows.places[key], row))]
+        return bool(lacking)
+
+    def _needed(self) -> list[str]:
+        spec = self.rows.spec
+        return [
+            c.key
+            for c in spec.columns
+            if c.key in self.rows.places and (c.needed or c.key in self._id_keys()) and c.kind not in _NUMBERS
+        ]
+
+    def _folded(self, index: int) -> dict[str, int]:
+        cache: dict[int, dict[str, int]] = self.__dict__.setdefault("_names", {})
+        if index not in cache:
+            cache[index] = {words.plain(value): 1 for value in self.rows.coded(index).values if isinstance(value, str)}
+        return cache[index]
+
+    def _cell(self, index: int, row: int) -> Raw:
+        return listed(self.rows.columns[index], np.array([row]))[0]
+
+    # ---- footers
+
+    def _footers(self) -> None:
+        """Rows that hold nothing but a text or two: who made the list, notes, page numbers, a name below the last row."""
+        suspects = self._bare_rows()
+        if not len(suspects):
+            return
+        whole = [listed(column, suspects) for column in self.rows.columns]
+        proper = self._last_proper()
+        for place, row in enumerate(suspects.tolist()):
+            filled = [cells[place] for cells in whole if not blank(cells[place])]
+            texts = [cell for cell in filled if isinstance(cell, str)]
+            if not filled or self.meaning.left[row]:
+                continue
+            footer = any(words.is_footer(text) for text in texts[:2])
+            if (footer and not self._dated(row)) or (
+                len(filled) <= 2 and len(texts) == len(filled) and row > proper and self._lacking(row)
+            ):
+                self.meaning.leave(np.array([row]), FOOTERS, _FOOTERS)
+
+    def _bare_rows(self) -> Array:
+        """Rows without any amount, and without all but one of what a row must have."""
+        required = [self.rows.places[key] for key in self._needed()]
+        if not self.money or len(required) < 2:
+            columns = list(range(len(self.rows.headers)))
+            if len(columns) < 2:
+                return np.empty(0, np.int64)
+            filled = np.zeros(self.count, np.int32)
+            for index in columns:
+                filled += ~self._blank(index)
+            return np.flatnonzero((filled <= 1) & (self.meaning.left == 0))
+        bare = self.meaning.left == 0
+        for index in self.money:
+            if not bare.any():
+                return np.empty(0, np.int64)
+            bare &= self._blank(index) | self._not_numbers(index)
+        return np.flatnonzero(bare)[:50_000]
+
+    def _dated(self, row: int) -> bool:
+        """Whether a row has a day: then it is one with a mistake, not a footer."""
+        spec = self.rows.spec
+        dates = [index for key, index in self.rows.places.items() if spec[key].kind == "date"]
+        return any(
+            not blank(cell := self._cell(index, row)) and not (isinstance(cell, str) and words.is_footer(cell)) for index in dates
+        )
+
+    def _lacking(self, row: int) -> bool:
+        """Whether all but one of what a row must have are blank."""
+        needed = self._needed()
+        return len(needed) > 1 and sum(not blank(self._cell(self.rows.places[key], row)) for key in needed) <= 1
+
+    def _not_numbers(self, index: int) -> Array:
+        """Cells of an amount that hold a footer's text."""
+        column = self.rows.columns[index]
+        if is_arrow(column) and not is_text(column):
+            return np.zeros(self.count, bool)
+        found = self.rows.coded(index) if self.count <= 100_000 else None
+        if found is None:
+            return np.zeros(self.count, bool)
+        odd = [code for code, value in enumerate(found.values) if isinstance(value, str) and words.is_footer(value)]
+        return np.isin(found.codes, odd) if odd else np.zeros(self.count, bool)
+
+    def _blank(self, index: int) -> Array:
+        column = self.rows.columns[index]
+        if not is_arrow(column):
+            return np.fromiter((blank(cell) for cell in column), bool, self.count)
+        empty = column.is_null()
+        if is_text(column):
+            empty = compute().or_(empty, compute().equal(compute().binary_length(column), 0).fill_null(True))
+        return np.asarray(empty).astype(bool)
+
+    def _last_proper(self) -> int:
+        """The last row with an amount that counts."""
+        good = self.meaning.left == 0
+        for index in self.money:
+            rows = np.flatnonzero(good & ~self._blank(index))
+            if len(rows):
+                return int(rows[-1])
+        return -1
+
+    # ---- totals without a word
+
+    def _unlabelled(self) -> None:
+        """Rows without a number that equal the sum of the rows above them."""
+        if not self.ids or not self.money:
+            return
+        without = self._blank(self.ids[0]) & (self.meaning.left == 0)
+        rows = np.flatnonzero(without)
+        if not len(rows) or len(rows) > self.count // 2:
+            return
+        main = self.rows.places.get(_MAIN.get(self.rows.spec.name, ""), self.money[0])
+        amount = amounts(self.rows.columns[main])
+        if not np.isfinite(amount[rows]).any():
+            return
+        counts = (self.meaning.left == 0) & ~without
+        sums = np.concatenate([[0.0], np.cumsum(np.where(counts & np.isfinite(amount), amount, 0.0))])
+        numbers = np.concatenate([[0], np.cumsum(counts)])
+        marks = [0, *(np.flatnonzero(~counts) + 1).tolist()]
+        groups = self._groups()
+        for row in rows.tolist():
+            if not np.isfinite(amount[row]):
+                continue
+            before = [mark for mark in marks if mark <= row]
+            begins = {0, before[-1], *before[-3:], groups[row]}
+            for begin in begins:
+                if (
+                    numbers[row] - numbers[begin] >= 2
+                    and abs(sums[row] - sums[begin] - amount[row]) < 0.005
+                    and abs(amount[row]) > 0
+                ):
+                    self.meaning.refused[row] = (main, UNLABELLED)
+                    break
+
+    def _groups(self) -> Array:
+        """Where the run of one customer begins, by row."""
+        place = self.rows.places.get("customer")
+        if place is None:
+            return np.zeros(self.count, np.int64)
+        codes = self.rows.coded(place).codes
+        changes = np.concatenate([[True], codes[1:] != codes[:-1]])
+        return np.maximum.accumulate(np.where(changes, np.arange(self.count), 0))
+
+    # ---- hidden rows, status, flags
+
+    def _hidden(self) -> None:
+        if not self.rows.hidden:
+            return
+        found = np.isin(self.rows.lines, np.fromiter(self.rows.hidden, np.int64)) & (self.meaning.left == 0)
+        n = int(found.sum())
+        if n and self.choices.skip_hidden:
+            self.meaning.leave(found, HIDDEN, Text("隐藏或被筛选掉的行", "hidden or filtered rows"))
+        elif n:
+            first = ", ".join(str(line) for line in self.rows.lines[found][:5].tolist()) + (" …" if n > 5 else "")
+            self.meaning.notes.append(
+                Text(f"{n:,} 行在表中被隐藏或筛选掉，仍已计入（第 {first} 行）：不要请加 --hidden skip",
+                     f"{n:,} rows are hidden or filtered in the sheet and were counted (lines {first}): leave them out with --hidden skip")
+            )  # fmt: skip
+
+    def _flag(self, index: int, header: str, flag: str) -> None:
+        found = self.rows.coded(index)
+        asked = {words.plain(word): way for word, way in self.choices.status.items()}
+        verdicts = {
+            code: asked.get(words.plain(value)) or words.verdict(flag, value, header)
+            for code, value in enumerate(map(_word, found.values))
+            if value
+        }
+        if flag == words.DIRECTION:
+            self._direction(index, header, found, asked)
+            return
+        if not any(verdicts.values()):
+            return  # a column of that name that speaks of other things: states of a country
+        for code, verdict in verdicts.items():
+            rows = np.flatnonzero((found.codes == code) & (self.meaning.left == 0))
+            if not len(rows):
+                continue
+            value = _word(found.values[code])
+            if verdict == words.SKIP:
+                self.meaning.leave(rows, STATUS, self._status_said(header, value, flag))
+            elif verdict == words.MINUS:
+                self._negate(rows, index, header, value, by_person=words.plain(value) in asked)
+            elif verdict == words.ASK:
+                why = Text(f"“{value}”可能是完结，也可能是取消：请加 --status {value}=take 或 --status {value}=skip",
+                           f"“{value}” may mean done or cancelled: add --status {value}=take or --status {value}=skip")  # fmt: skip
+                for row in rows.tolist():
+                    self.meaning.refused.setdefault(row, (index, why))
+            elif not verdict:
+                n = len(rows)
+                self.meaning.notes.append(
+                    Text(f"“{header}”为“{value}”的 {n:,} 行已计入；不要请加 --status {value}=skip",
+                         f"{n:,} rows with “{header}” “{value}” were counted; leave them out with --status {value}=skip")
+                )  # fmt: skip
+
+    def _status_said(self, header: str, value: str, flag: str) -> Text:
+        if flag == words.VOID:
+            return Text(f"“{header}”为“{value}”（作废或取消）", f"“{header}” “{value}” (void or cancelled)")
+        if words.is_draft(value):
+            return Text(f"“{header}”为“{value}”（未成交；要计入请加 --status {value}=take）",
+                        f"“{header}” “{value}” (not done; --status {value}=take counts them)")  # fmt: skip
+        return Text(f"“{header}”为“{value}”", f"“{header}” “{value}”")
+
+    def _negate(self, rows: Array, index: int, header: str, value: str, by_person: bool) -> None:
+        """Credit notes: negative already, or to be made so; never half of each."""
+        money = list(self.money)
+        positive = np.zeros(self.count, bool)
+        negative = np.zeros(self.count, bool)
+        for place in money:
+            amount = amounts(self.rows.columns[place])
+            positive |= np.isfinite(amount) & (amount > 0)
+            negative |= np.isfinite(amount) & (amount < 0)
+        if by_person or not negative[rows].any():
+            if self.meaning.minus is None:
+                self.meaning.minus = np.zeros(self.count, bool)
+            self.meaning.minus[rows] = True
+            n = len(rows)
+            self.meaning.notes.append(
+                Text(f"“{header}”为“{value}”的 {n:,} 行按负数计", f"{n:,} rows with “{header}” “{value}” count as negative")
+            )
+            return
+        why = Text(f"“{header}”为“{value}”，金额却为正，而其他同类行为负：请核对符号",
+                   f"“{header}” is “{value}” but the amount is positive, unlike others of the kind: check its sign")  # fmt: skip
+        for row in rows[positive[rows] & ~negative[rows]].tolist():
+            self.meaning.refused.setdefault(row, (index, why))
+
+    def _direction(self, index: int, header: str, found: Coded, asked: Mapping[str, str]) -> None:
+        """Debit or credit beside one column of amounts: which of them is a sale only a person knows."""
+        main = self.rows.places.get(_MAIN.get(self.rows.spec.name, ""))
+        name = words.plain(self.rows.headers[main]) if main is not None else ""
+        if main is None or re.search(r"借|贷|debit|credit", name):
+            return  # the amount is of one side already; the direction is the balance's
+        kept = self.meaning.left == 0
+        there = {code for code in np.unique(found.codes[kept]).tolist() if code >= 0}
+        for code in sorted(there):
+            value = _word(found.values[code])
+            rows = np.flatnonzero((found.codes == code) & kept)
+            way = asked.get(words.plain(value), "")
+            if way == words.SKIP:
+                self.meaning.leave(rows, STATUS, self._status_said(header, value, words.STATUS))
+            elif way == words.MINUS:
+                self._negate(rows, index, header, value, by_person=True)
+            elif not way and (len(there) > 1 or not re.fullmatch(r"收|收入|in|income|借|debit|dr", words.plain(value))):
+                raise Refused(
+                    Text(f"列“{header}”写着金额的方向（{value} 等）：请说明各计什么，如 --status 借=take --status 贷=skip（或 minus 为负）。",
+                         f"the column “{header}” gives the direction of the amounts ({value} …): say what each counts as, such as --status "
+                         "debit=take --status credit=skip (or minus).")
+                )  # fmt: skip
+
+
+_TOTALS = Text("合计、小计、累计", "totals (total, subtotal)")
+_BALANCES = Text("期初、期末余额或结转", "opening, closing or carried balances")
+_FOOTERS = Text("制表、备注、页码等页脚", "footers: who made it, notes, pages")
+
+
+def _word(value: Raw) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(float(value))
+    return " ".join(str(value).split()) if value is not None else ""
+
+
+def amounts(column: Any) -> Array:
+    """A column as plain numbers, NaN where it is none: to compare, never to count."""
+    if is_arrow(column) and not is_text(column):
+        return np.array(column.cast("float64", safe=False).fill_null(np.nan).to_numpy(zero_copy_only=False) if not hasattr(column, "num_chunks")
+                        else column.cast("float64", safe=False).to_numpy(), dtype=float)  # fmt: skip
+    return np.fromiter((_number(cell) for cell in listed(column)), float)
+
+
+def _number(cell: Raw) -> float:
+    if isinstance(cell, float) and not isinstance(cell, bool):
+        return float(cell)
+    if not isinstance(cell, str):
+        return np.nan
+    text = re.sub(r"[\s,，￥¥元]", "", cell)
+    negative = text.startswith(("(", "（")) and text.endswith((")", "）"))
+    try:
+        return -float(text[1:-1]) if negative else float(text)
+    except ValueError:
+        return np.nan
+
+
+# --------------------------------------------------------------------------------------------------------------- what amounts are in
+
+
+@dataclass(frozen=True)
+class Amount:
+    """How one money column is read: yuan (or units of ``currency``) for one of its unit, and the tax it holds."""
+
+    scale: Decimal = Decimal(1)
+    currency: str = YUAN
+    rate: Decimal | None = None  # the tax in it
+    rate_column: int = -1
+    tax_column: int = -1
+    unit_column: int = -1
+    notes: tuple[Text, ...] = ()
+
+    @property
+    def taxed(self) -> bool:
+        """Whether there is tax to take out."""
+        return self.rate is not None or self.rate_column >= 0 or self.tax_column >= 0
+
+
+def amount_of(spec: Any, key: str, header: str, headers: Sequence[str], around: Sequence[str], choices: Choices = NONE,
+              units_in: Callable[[int], Sequence[Raw]] | None = None) -> Amount:  # fmt: skip
+    """What a money column is in, by its header and the lines around the rows; Refused where that is not understood."""
+    said = units.of_header(header)
+    notes: list[Text] = []
+    for line in around:
+        for text, meaning in units.of_title(line):
+            if meaning.unknown and not said.unknown and said.scale is None:
+                raise Refused(_unknown(text))
+            if meaning.scale is not None and meaning.scale != 1 and said.scale is None:
+                notes.append(Text(f"“{header}”按“{line.strip()[:40]}”里的 {text} 换算成元",
+                                  f"“{header}” was converted to yuan from {text}, as “{line.strip()[:40]}” says"))  # fmt: skip
+            said = said.over(meaning._replace(unknown=""))
+    if said.unknown:
+        raise Refused(_unknown(header))
+    own = units.of_header(header)
+    if own.scale is not None and own.scale != 1:
+        named = next((part for part in units.bracketed(header) if units.says(part).scale == own.scale), header)
+        notes.append(Text(f"“{header}”按 {named} 换算成元", f"“{header}” was converted from {named} to yuan"))
+    roles = {
+        role: index for index, other in reversed(list(enumerate(headers))) if other != header and (role := words.role_of(other))
+    }
+    taxable = key in TAXABLE.get(spec.name, ())
+    main = key in ("revenue", "amount", "price")
+    rate, rate_column, tax_column = None, -1, -1
+    gross = taxable and said.tax == units.GROSS
+    asked = choices.tax is not None and main and said.tax != units.NET
+    weak = (
+        main
+        and not said.tax
+        and units.plain(units.bare(header)) in ("total", "grand total", "总计", "total amount", "amount total", "价税合计")
+        and "tax" in roles
+    )
+    if gross or asked or weak:
+        if choices.tax is not None:
+            rate = choices.tax
+            percent = f"{float(rate) * 100:g}%"
+            notes.append(
+                Text(
+                    f"“{header}”含税，按税率 {percent} 换算为不含税",
+                    f"“{header}” includes tax and was worked back to net at {percent}",
+                )
+            )
+        elif main and "tax" in roles:
+            tax_column = roles["tax"]
+            notes.append(Text(f"“{header}”含税，减去“{headers[tax_column]}”得不含税金额",
+                              f"“{header}” includes tax: “{headers[tax_column]}” was taken off to get the net amount"))  # fmt: skip
+        elif main and "rate" in roles:
+            rate_column = roles["rate"]
+            notes.append(Text(f"“{header}”含税，按每行“{headers[rate_column]}”换算为不含税",
+                              f"“{header}” includes tax and was worked back to net by each row's “{headers[rate_column]}”"))  # fmt: skip
+        else:
+            raise Refused(_gross(header, around))
+    unit_column = -1
+    if "unit" in roles and units_in is not None:
+        values = [cell for cell in units_in(roles["unit"]) if isinstance(cell, str) and not blank(cell)]
+        meant = [units.says(value, True) for value in values]
+        if any(m.scale is not None or m.currency for m in meant):
+            unit_column = roles["unit"]
+            notes.append(
+                Text(
+                    f"“{header}”按每行“{headers[unit_column]}”换算成元",
+                    f"“{header}” was converted to yuan by each row's “{headers[unit_column]}”",
+                )
+            )
+    return Amount(said.scale or Decimal(1), said.currency or YUAN, rate, rate_column, tax_column, unit_column, tuple(notes))
+
+
+def _unknown(text: str) -> Text:
+    return Text(f"单位“{text}”看不懂：请改为元、千元、万元、百万元或亿元，或换算成元后导出。",
+                f"the unit “{text}” is not understood: use yuan, thousands, 10k, millions or 100m, or export the amounts in yuan.")  # fmt: skip
+
+
+def _gross(header: str, around: Sequence[str]) -> Text:
+    by = "" if units.of_header(header).tax else next((line for line in around if units.tax_of(line) == units.GROSS), "")
+    zh, en = (f"（见“{by.strip()[:30]}”）", f" (“{by.strip()[:30]}” says so)") if by else ("", "")
+    return Text(f"“{header}”是含税金额{zh}，计划只计不含税：请加 --tax 13%（按实际税率换算），或改导不含税列。没有写入。",
+                f"“{header}” includes tax (VAT){en}; the plan counts net of tax: add --tax 13% (your tax rate), or export the amount "
+                "excluding tax. Nothing was written.")  # fmt: skip
+
+
+def discounts(headers: Sequence[str], used: Sequence[int], columns: Callable[[int], Sequence[Raw]]) -> list[Text]:
+    """A discount that nobody reads is said: an amount may be before it or after it."""
+    found = []
+    for index, header in enumerate(headers):
+        if index in used or words.role_of(header) != "discount":
+            continue
+        if any((n := _number(cell)) == n and n != 0 for cell in columns(index)):
+            found.append(
+                Text(
+                    f"“{header}”没有用到：金额应已是折后，请核对",
+                    f"“{header}” was not used: the amounts should be after it, please check",
+                )
+            )
+    return found
+
+
+def row_unit(cell: Raw) -> units.Says:
+    """What a cell of a unit column says; Refused by the caller where it is unknown."""
+    return units.says(cell, True) if isinstance(cell, str) and not blank(cell) else units.SILENT
+
+
+def rate_in(cell: Raw) -> Decimal | None:
+    """A tax rate as a fraction: 13%, 0.13, 13, 免税; None where it is none."""
+    if isinstance(cell, float) and not isinstance(cell, bool):
+        value = Decimal(repr(float(cell)))
+    elif isinstance(cell, str):
+        text = units.plain(cell).replace(" ", "")
+        if re.fullmatch(r"免税|不征税|零税率|出口零税率|exempt|zero|0", text):
+            return Decimal(0)
+        match = re.fullmatch(r"(?:vat|增值税)?(\d+(?:\.\d+)?)(%?)", text)
+        if not match:
+            return None
+        value = Decimal(match[1]) / (100 if match[2] else 1)
+    else:
+        return None
+    value = value / 100 if value >= 1 else value
+    return value if 0 <= value < 1 else None
+
+
+def wide(headers: Sequence[str], people: Sequence[str] = ()) -> list[str]:
+    """The headers that are months, or people, where there are several: a wide table."""
+    months = [header for header in headers if header and words.is_month(header)]
+    names = {words.plain(name) for name in people}
+    persons = [header for header in headers if header and words.plain(header) in names]
+    return months if len(months) >= 3 else persons if len(persons) >= 3 else []
+
+
+def said_wide(found: Sequence[str]) -> Text:
+    """Why a wide table is not read, and what turns it into rows."""
+    listed_ = "、".join(found[:3])
+    return Text(f"是宽表（每月或每人一列：{listed_} …）：请在 Excel“数据 › 来自表格”中选中这些列“逆透视列”，每笔一行后再导入。",
+                f"it is a wide table, with a column each month or person ({listed_.replace('、', ', ')} …): turn them into rows first (Excel, Data › From "
+                "Table › Unpivot columns), then import.")  # fmt: skip
+
+
+__all__ = ["Amount", "Choices", "Meaning", "Rows", "amount_of", "currency", "look"]

@@ -1,0 +1,372 @@
+"""What single cells say of their row: that it is a total, a balance or a footer; that the deal is void, a draft, a credit note.
+
+The words of the systems that people export from stand here, for every importer. A name that holds such a word is none of them:
+合计贸易有限公司 is a customer and “Grand Total Suite” a product.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from typing import Any
+
+# ----------------------------------------------------------------------------------------------------------- totals, balances
+
+TOTAL, MAYBE_TOTAL, BALANCE, FOOTER = "total", "maybe", "balance", "footer"
+
+_TOTAL = r"(?:总合计|总小计|合计|总计|小计|累计|汇总|共计|总和|总额|合計|總計|小計|累計|彙總|總額)"
+_PERIOD = (
+    r"(?:\d{4}年?(?:\d{1,2}月(?:\d{1,2}日)?)?|(?:本|当|该|上|全|各|前|至|截至|截止)?(?:\d{2,4}[年./-])?(?:\d{1,2}|[一二三四五六七八九十]{1,3}|本|当|上|全|今|去)?"
+    r"(?:年度?|半年|季度?|月份?|周|日|天|期|页|頁|批|组|表|次|班|部门?|区域?)|第?[一二三四1-4]季度?|q[1-4]|[上下]半年|全部|所有|总|分|本次|其中|以上|共)"
+)
+_MARKS = r"[\s:：\-—–=*.。…()（）\[\]【】<>《》#~]*"
+_AFTER = r"(?:金额|数量?|额|人民币|大写|小写|行|栏|[:：(（\-—].*|[¥￥]?[\d,.]+.*|\d+(?:条|笔|行|单|张).*)?"
+_STRICT = re.compile(rf"{_MARKS}(?:{_PERIOD}(?:的|之)?{_PERIOD}?)?{_MARKS}{_TOTAL}{_PERIOD}?{_AFTER}{_MARKS}")
+_LOOSE = re.compile(rf"(?P<of>.+?)[\s:：\-—–_()（）的]*{_TOTAL}{_MARKS}")
+_LOOSE_FIRST = re.compile(rf"{_TOTAL}[\s:：\-—–_]+(?P<of>.+)")
+_STRICT_EN = re.compile(
+    r"[\W_]*(?:(?:grand|sub|overall|report|page|running|cumulative|monthly|quarterly|yearly|annual|period|group|sheet|ytd|mtd|net|all|final)[ -]*)?"
+    r"(?:sub-?)?(?:totals?(?:\s*\(.*\))?|sums?)(?:\s*[:=].*|\s+(?:for|of) the (?:month|year|period|quarter|page).*)?[\W_]*"
+    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?(?: \d{4})? totals?|(?:q[1-4]|20\d\d)(?: 20\d\d)? (?:sub)?totals?"
+)
+_LOOSE_EN = re.compile(r"(?P<of>.+?)[\s\-–:_]+(?:grand |sub-?)?totals?[\W_]*")
+_LOOSE_FIRST_EN = re.compile(r"(?:grand |sub-?)?totals?(?: for| of|\s*[-–])\s+(?P<of>.+)")
+_BALANCE = re.compile(
+    r"[\W_]*(?:期初|年初|月初|上年|上期|上月|期末|年末|月末|本期|本月|本年|账户|当前|初始|结存)?"
+    r"(?:余额|結餘|结余|结转余额|期初数|期末数|年初数|期初|期末|发生额|期初结存|期末结存|上年结转|上期结转|结转下年|结转下期|结转上年|承前页|承上页|过次页|转次页|接上页|"
+    r"年初余额|上年结余)[\W_]*"
+    r"|[\W_]*(?:上年|上期|上月|上页|前页)(?:结转|结余|余额)[\W_]*|[\W_]*结转(?:下|次)(?:年|期|月|页)[\W_]*"
+    r"|(?:opening|closing|ending|beginning|starting|initial|previous|prior) balances?(?:\W.*)?|balances? (?:brought|carried) (?:forward|down)|"
+    r"(?:brought|carried) (?:forward|down|over)|balance [bc]/[fd]|[bc]/[fd]|balance forward|b/fwd|c/fwd"
+)
+_FOOTER = re.compile(
+    r"(?:制单|制表|填表|填报|审核|复核|审批|经办|会计|出纳|主管|财务|记账|打印|导出|下载|生成|报表|统计|查询|数据|批准|签字|盖章|编制|负责|开票|收款)"
+    r"(?:人|员|日期|时间|单位|者|条件|说明|主管|来源|截止|签字|签名)?\s*[:：].*"
+    r"|(?:注|备注|说明|附注|注释|提示|声明|以上|以下)\s*\d*\s*[:：、].*|(?:以上|以下|本表|上述)(?:金额|数据|为|均|内容).*"
+    r"|第\s*\d+\s*页.*|\d+\s*[/／]\s*\d+(?:\s*页)?|\d+\s*页|共\s*\d+\s*(?:页|条|行|笔|单|张).*|-+\s*\d+\s*-+"
+    r"|page \d+(?: of \d+)?.*|\d+ of \d+|\(c\)\s.*|©.*|copyright\b.*|confidential\b.*|generated (?:by|on|at)\b.*|printed (?:by|on|at)\b.*|exported (?:by|on|at)\b.*"
+    r"|(?:prepared|created|approved|checked|reviewed) by\b.*|as of (?:date)?\b.*:.*|end of (?:report|file|list)\b.*|notes?\s*:.*|filters? applied\b.*|applied filters?\b.*|"
+    r"(?:report|run|print) (?:date|time)\b.*|\d+ (?:records?|rows?|lines?)(?: (?:found|selected|exported))?|\(?\d+ rows?\)?|(?:以下空白|此页无正文|完|结束|end)",
+)  # fmt: skip
+_KEYS = re.compile(
+    "合计|总计|小计|累计|汇总|共计|总和|总额|合計|總計|小計|累計|彙總|總額|余额|结余|結餘|期初|期末|结转|结存|发生额|年初数|前页|次页|上页|total|sum|balance|forward|brought|carried|"
+    "b/f|c/f|b/d|c/d"
+)
+
+
+_LETTERS = tuple(dict.fromkeys(_KEYS.pattern.split("|")))
+_LATIN, _HAN = (tuple(word for word in _LETTERS if word.isascii() is latin) for latin in (True, False))
+
+
+def plain(cell: Any) -> str:
+    """A cell's text as words are compared: half width, small letters, single spaces."""
+    return " ".join(unicodedata.normalize("NFKC", str(cell)).casefold().split())
+
+
+def may_total(texts: str) -> bool:
+    """Whether some of many texts, joined, can be that of a total or a balance."""
+    low = texts.casefold()
+    # A million rows have a hundred thousand invoices: one search a word is quicker than one for all, and most need the Latin words only.
+    if low.isascii():
+        return any(word in low for word in _LATIN)
+    return any(word in low for word in _LETTERS) or any(word in re.sub(r"[^\S\n]+", "", low) for word in _HAN)
+
+
+@functools.lru_cache(maxsize=65536)
+def kind_of(cell: str) -> tuple[str, str]:
+    """Whether a text is that of a total, perhaps of one (and of what), or of a balance."""
+    low = plain(cell)
+    tight = low.replace(" ", "")
+    if not low or len(low) > 80 or not _KEYS.search(tight):
+        return "", ""
+    if _BALANCE.fullmatch(low) or _BALANCE.fullmatch(tight):
+        return BALANCE, ""
+    if _STRICT.fullmatch(tight) or _STRICT_EN.fullmatch(low):
+        return TOTAL, ""
+    for pattern in (_LOOSE, _LOOSE_FIRST, _LOOSE_EN, _LOOSE_FIRST_EN):
+        if match := pattern.fullmatch(low):
+            return MAYBE_TOTAL, match["of"].strip()
+    return "", ""
+
+
+@functools.lru_cache(maxsize=4096)
+def is_footer(cell: str) -> bool:
+    """Whether a text is one that stands below a list: who made it, notes, page numbers, a print time."""
+    return _FOOTER.fullmatch(plain(cell)) is not None
+
+
+# ------------------------------------------------------------------------------------------------------- status, void, credit
+
+TAKE, SKIP, MINUS, ASK = "take", "skip", "minus", "ask"
+
+_STATUS_HEADER = re.compile(
+    r"(?:.*(?:订单|单据|审批|审核|生命|业务|合同|交易|销售|发票|流程|数据|记录|商机|执行|当前|出库|开票|票据|申请|审查)?(?:状态|结果|阶段|进度|状况|情况))"
+    r"|(?:.*\b)?(?:order |document |doc |invoice |deal |sales |approval |record |workflow |opportunity )?(?:status|state|stage|docstatus|stage name|result)"
+    r"|won|is won|iswon|赢单|是否赢单|是否成交|是否有效|有效|active|is active"
+)
+_NOT_STATUS = re.compile(
+    r"付款|收款|回款|发货|物流|配送|开票状态|开票情况|结算|核销|对账|支付|payment|delivery|shipping|shipment|billing|invoicing|invoice status|fulfil|paid|收货|评价|维修"
+)
+_VOID_HEADER = re.compile(
+    r"(?:是否|已|有无)?(?:作废|废止|取消|撤销|删除|退订|关闭|红冲|冲销|失效|终止)(?:标志|标记|标识|否|状态)?|(?:作废|废弃)票"
+    r"|(?:is[ _]?)?(?:void(?:ed)?|cancel(?:l?ed)?|deleted|is deleted|closed lost|reversed|annulled|draft)(?: flag)?"
+)
+_RED_HEADER = re.compile(
+    r"(?:是否)?(?:红蓝字?|红字|红蓝标志|红蓝单|红单|红冲发票|退货|退单|红字发票)(?:标志|标记|标识)?|(?:is[ _]?)?(?:return|credit note|credit memo|refund)(?: flag)?|发票类型标志|正负标志"
+)
+_DIRECTION_HEADER = re.compile(
+    r"(?:借贷|余额|金额|收支|资金|发生)?方向|借/?贷(?:标志|方向)?|收/支|dr/?cr|d/c|debit/credit|debit or credit|direction"
+)
+
+_LIVE = frozenset(
+    [
+        "正常",
+        "有效",
+        "生效",
+        "已生效",
+        "已完成",
+        "完成",
+        "完结",
+        "已完结",
+        "成功",
+        "交易成功",
+        "已审核",
+        "审核通过",
+        "已审批",
+        "审批通过",
+        "通过",
+        "已通过",
+        "同意",
+        "已同意",
+        "已成交",
+        "成交",
+        "赢单",
+        "已赢单",
+        "已签约",
+        "签约",
+        "已签",
+        "已签订",
+        "已签署",
+        "已确认",
+        "确认",
+        "已提交",
+        "执行中",
+        "进行中",
+        "履行中",
+        "履约中",
+        "已执行",
+        "已发货",
+        "已出库",
+        "部分发货",
+        "部分出库",
+        "已收货",
+        "已付款",
+        "已支付",
+        "已收款",
+        "已回款",
+        "部分回款",
+        "部分付款",
+        "已开票",
+        "部分开票",
+        "已归档",
+        "归档",
+        "已入账",
+        "已记账",
+        "已过账",
+        "过账",
+        "待发货",
+        "待收货",
+        "待付尾款",
+        "已关单",
+        "已结案",
+        "结案",
+        "已结清",
+        "交付中",
+        "已交付",
+        "已验收",
+        "生产中",
+        "开立",
+        "未作废",
+        "蓝字",
+        "是否有效",
+        "active",
+        "valid",
+        "approved",
+        "complete",
+        "completed",
+        "done",
+        "won",
+        "sale",
+        "sales",
+        "order",
+        "submitted",
+        "confirmed",
+        "paid",
+        "unpaid",
+        "partly",
+        "paid",
+        "partially",
+        "paid",
+        "to",
+        "deliver",
+        "and",
+        "bill",
+        "to",
+        "bill",
+        "to",
+        "deliver",
+        "fulfilled",
+        "shipped",
+        "delivered",
+        "invoiced",
+        "posted",
+        "open",
+        "released",
+        "signed",
+        "booked",
+        "ok",
+        "success",
+        "successful",
+        "overdue",
+        "return",
+        "credit",
+        "note",
+        "issued",
+        "processing",
+        "in",
+        "progress",
+        "accepted",
+        "finished",
+        "sent",
+    ]
+)
+_LIVE_PHRASES = frozenset({
+    "closed won", "sales order", "partly paid", "partially paid", "to deliver and bill", "to bill", "to deliver", "credit note issued",
+    "in progress", "in payment", "fully paid", "交易 成功", "credit note", "partially delivered", "overdue",
+})  # fmt: skip
+_DEAD = re.compile(
+    r"(?:已|被|申请)?(?:作废|废弃|取消|撤销|撤回|删除|驳回|拒绝|否决|拒批|终止|中止|丢单|输单|失单|流失|无效|失效|冲销|红冲|退单|退订|解约|毁约|废止|失败|不成立|搁置|注销)(?:的)?"
+    r"|(?:审批|审核)?(?:不通过|未通过|不同意)|交易(?:关闭|取消|失败)|订单取消|全额退款|已退款|退款成功|已全额退款|已退货|输单关闭|已输单|丢失"
+    r"|cancel(?:l?ed|lation)?|void(?:ed)?|reject(?:ed)?|declined?|denied|lost|closed[ -]lost|withdrawn|deleted|inactive|expired|annulled|failed|failure|"
+    r"terminated|dead|abandoned|revers(?:ed|al)|refunded|disqualified|no decision|on hold|stopped"
+)
+_DRAFT = re.compile(
+    r"草稿|暂存|未审核?|未审批|未提交|未确认|未生效|未成交|未签约?|未签订|待审核?|待审批|待提交|待确认|待签约?|待成交|审核中|审批中|重新审核|退回|已退回|创建|新建|录入|制单|开单|待处理|"
+    r"待付款|等待付款|等待买家付款|待支付|未付款|洽谈中?|跟进中|跟踪中|谈判中?|意向|报价中?|询价|初步接洽|方案|立项|"
+    r"draft|new|pending(?: .*)?|quotation|quotation sent|quote|in review|under review|submitted for approval|awaiting .*|to approve|waiting(?: .*)?|"
+    r"prospecting|qualification|needs analysis|value proposition|proposal.*|negotiation.*|perception analysis|id\.? decision makers|unapproved|not approved|unconfirmed|planned"
+)
+# One system says so of orders delivered in full, another of orders that came to nothing.
+_EITHER = frozenset(
+    ("关闭", "已关闭", "订单关闭", "closed", "close", "已冻结", "冻结", "挂起", "frozen", "已变更", "变更中", "已拆分")
+)
+_YES = frozenset(("是", "y", "yes", "true", "1", "1.0", "√", "✓", "t", "有", "已", "x", "对", "on", "checked"))
+_NO = frozenset(("否", "n", "no", "false", "0", "0.0", "×", "f", "无", "未", "", "-", "—", "off", "不是", "错", "正常", "无效否"))
+_RED = re.compile(r"红字?.*|退货.*|退单|退款|红冲|credit ?(?:note|memo)?|return.*|refund.*|负|-1(?:\.0)?|-|r")
+_BLUE = re.compile(r"蓝字?.*|正常|销售|正|invoice|sale|1(?:\.0)?|\+|b|普通|出库")
+
+STATUS, VOID, RED, DIRECTION = "status", "void", "red", "direction"
+
+
+@functools.lru_cache(maxsize=4096)
+def flag_of(header: str) -> str:
+    """Whether a column decides what its rows mean: a status, a void flag, a credit-note flag, debit or credit."""
+    low = re.sub(r"[(（\[].*?[)）\]]|[_*:：]", " ", plain(header)).strip()
+    low = " ".join(low.split())
+    if not low or len(low) > 30:
+        return ""
+    if _DIRECTION_HEADER.fullmatch(low):
+        return DIRECTION
+    if _VOID_HEADER.fullmatch(low):
+        return VOID
+    if _RED_HEADER.fullmatch(low):
+        return RED
+    if _STATUS_HEADER.fullmatch(low) and not _NOT_STATUS.search(low):
+        return STATUS
+    return ""
+
+
+@functools.lru_cache(maxsize=4096)
+def verdict(flag: str, cell: str, header: str = "") -> str:
+    """What a flag's word does to its row; "" for a word that is not known."""
+    low = plain(cell)
+    if flag == STATUS:
+        if low in _YES and not re.search(r"状态|status|state$", plain(header)):
+            return TAKE
+        if low in _NO and low not in ("", "正常") and re.search(r"won|赢单|成交|有效|active", plain(header)):
+            return SKIP
+        if low in _LIVE or low in _LIVE_PHRASES:
+            return TAKE
+        if low in _EITHER:
+            return ASK
+        return SKIP if _DEAD.fullmatch(low) or _DRAFT.fullmatch(low) else ""
+    if flag == VOID:
+        if low in _NO or re.fullmatch(r"未.*|正常|有效|not .*|no .*", low):
+            return TAKE
+        return SKIP if low in _YES or _DEAD.fullmatch(low) or low in ("红冲", "已红冲") else ""
+    if flag == RED:
+        if low in _NO or _BLUE.fullmatch(low):
+            return TAKE
+        return MINUS if low in _YES or _RED.fullmatch(low) else ""
+    return ""
+
+
+def is_draft(cell: str) -> bool:
+    """Whether a status is one on its way, not one that ended badly."""
+    return _DRAFT.fullmatch(plain(cell)) is not None
+
+
+# --------------------------------------------------------------------------------------------- other columns that change meaning
+
+_CURRENCY_HEADER = re.compile(
+    r"(?:交易|原币|结算|订单|合同|金额|发票|本|货币)?(?:币种|币别|货币|货币代码|币种代码|币种名称|货币单位)(?:代码|名称|编码)?|(?:.*\s)?currency(?: code| iso code)?|curr\.?|ccy|transaction currency|doc\.? currency"
+)
+_RATE_HEADER = re.compile(r"(?:增值|销项|适用)?税率(?:\(%\)|%)?|(?:vat|tax|gst)(?: rate| %|%| pct| percent)|taxrate")
+_TAX_HEADER = re.compile(
+    r"(?:增值|销项)?税[额金](?:合计)?|tax(?:es)?|(?:vat|tax|gst|total tax|total taxes|tax total)(?: amount| amt| total)?|amount tax"
+)
+_UNIT_HEADER = re.compile(r"(?:金额|货币|计价|计量)?单位|unit")
+_DISCOUNT_HEADER = re.compile(
+    r"(?:整单|商品|订单|行)?(?:折扣|优惠|折让|让利|扣率|折扣率)(?:金额|额|率)?(?:%)?|(?:total |line )?discounts?(?: amount| %|%| rate| pct)?"
+)
+
+
+@functools.lru_cache(maxsize=4096)
+def role_of(header: str) -> str:
+    """What else a column says of its rows' amounts: their currency, tax rate, tax, unit or discount."""
+    low = plain(header).strip(" *:")
+    bare = re.sub(r"\s*[(\[][^)\]]*[)\]]", "", low).strip()
+    for role, pattern in (
+        ("currency", _CURRENCY_HEADER),
+        ("rate", _RATE_HEADER),
+        ("tax", _TAX_HEADER),
+        ("unit", _UNIT_HEADER),
+        ("discount", _DISCOUNT_HEADER),
+    ):
+        if pattern.fullmatch(low) or pattern.fullmatch(bare):
+            return role
+    return ""
+
+
+_MONTH = re.compile(
+    r"(?:\d{4}[年./\- ]*)?(?:0?[1-9]|1[0-2]|[一二三四五六七八九十]{1,2})月(?:份|金额|收入|销售额?)?|\d{4}[-/.年](?:0?[1-9]|1[0-2])月?|20\d{2}(?:0[1-9]|1[0-2])|"
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*[ .\-']*(?:\d{2}|\d{4})?|m(?:0?[1-9]|1[0-2])|(?:\d{4}[-/ ]?)?(?:第?[一二三四1-4]季度|q[1-4])(?:[-/ ]?\d{4})?"
+)
+
+
+def is_month(header: str) -> bool:
+    """Whether a header is a month or a quarter: several of them make a wide table."""
+    return _MONTH.fullmatch(plain(header)) is not None
+
+
+_TELLS = re.compile(
+    r"产品(?!线|类|大类)|商品|存货|物料|品名|品号|规格|型号|货号|数量|件数|单价|行号|分录|明细|sku|item|product(?! line| family| category| group)|material|quantity|qty|unit price|"
+    r"(?<![a-z])line(?! of)|description|order lines/"
+)
+
+
+@functools.lru_cache(maxsize=4096)
+def tells_lines(header: str) -> bool:
+    """Whether a column tells the lines of an order apart: its product, quantity, price or number."""
+    return _TELLS.search(plain(header)) is not None
