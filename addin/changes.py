@@ -209,7 +209,14 @@ class _Touched:
             last = max(column for column in columns if not after or column < after)
             ref = rows._replace(first_col=first, last_col=last)
             old = {at: self._before(at) for at in ref.cells() if at[0] <= self.grid.data.last_row}
-            out.append(Block(self.grid.sheet, ref, _rows(ref, old), _rows(ref, {**old, **{at: part[at] for at in ref.cells() if at in part}})))
+            out.append(
+                Block(
+                    self.grid.sheet,
+                    ref,
+                    _rows(ref, old),
+                    _rows(ref, {**old, **{at: part[at] for at in ref.cells() if at in part}}),
+                )
+            )
         return out
 
 

@@ -135,6 +135,7 @@ class Plan:
     asked: dict[str, str] = field(default_factory=dict)  # name → who asked first
     functions: set[str] = field(default_factory=set)
     watches: dict[str, Watch] = field(default_factory=dict)
+    inked: set[str] = field(default_factory=set)  # screens: all on them comes from elsewhere, so its colour tells nothing
     looks: dict[tuple[Any, ...], tuple[StyleArray, Any]] = field(default_factory=dict)  # Page._style's memory
     _spelled: dict[tuple[str, str | None, str], tuple[str, bool]] = field(default_factory=dict)
     _colored: dict[tuple[tuple[int, ...], str], Any] = field(default_factory=dict)
@@ -318,7 +319,8 @@ class Plan:
         text, fetches = spelled
         for cell in written.targets:
             cell.value = ArrayFormula(written.ref, text) if written.ref else text
-        self._color(written, style.CROSS if fetches else style.FORMULA)
+        if written.sheet.title not in self.inked:
+            self._color(written, style.CROSS if fetches else style.FORMULA)
 
     def _color(self, written: Written, color: str) -> None:
         """Green for what comes from another sheet, black for what a sheet works out by itself, over the whole spill."""

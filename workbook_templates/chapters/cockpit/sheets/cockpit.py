@@ -34,6 +34,7 @@ TILE_WATCHES = (
     (Text("全年预测", "Full-year forecast"), "forecast.run_rate", 8),
     (Text("准时交付", "On-time delivery"), "delivery.on_time", 7),
 )
+_LINE = Border(bottom=Side(style="thin", color=style.LINE))
 # Chapters by a short name where this version has no folder of theirs.
 _SHORT = {
     6: Text("品牌", "Marketing"),
@@ -53,6 +54,7 @@ def build(plan: Plan) -> None:
         Text("进度、差距、先办什么；数据对不对看“检查”", "Progress, gaps, what comes first; whether the data are right: Checks"),
         todo=Text("先办五个问题；点“去处理”到那一行", "See to the five problems; “Go there” leads to the row"),
     )
+    plan.inked.add(page.sheet.title)
     page.width(**dict.fromkeys(COLUMNS, 13.0 if plan.lang == "en" else 11.5), N=2.5)
     _day(plan, page)
     for place, (name, key, chapter) in enumerate(TILE_WATCHES):
@@ -237,9 +239,11 @@ def _problems(plan: Plan, page: Page) -> None:
             none = plan.quoted(Text("没有红灯和橙灯", "Nothing is red or amber")) if (letter, number) == ("D", 1) else '""'
             page.formula(f"{letter}{row}", f'=IF({at}="",{none},{formula})', fmt, boxed=False)
         for letter in COLUMNS:
-            page.sheet[f"{letter}{row}"].border = style.BOX
-        for letter in "DJM":
-            page.sheet[f"{letter}{row}"].alignment = style.align("left")
+            page.sheet[f"{letter}{row}"].border = _LINE
+            if letter not in "CHIL":
+                page.sheet[f"{letter}{row}"].font = style.font(style.INK)
+        for letter in "BDJKLM":
+            page.sheet[f"{letter}{row}"].alignment = style.align("center" if letter in "BK" else "left")
         page.sheet[f"L{row}"].font = style.font(style.ACCENT, underline="single")
         page.sheet[f"H{row}"].alignment = style.align("right")
     page.lights(f"C{FIRST_PROBLEM}:C{FIRST_PROBLEM + MOST - 1}", fair=AMBER, bad=RED)

@@ -63,6 +63,10 @@ def build(plan: Plan) -> None:
     page.lights(lights, good=GREEN, fair=AMBER, bad=RED, off=OFF)
     _counts(plan, page, lights)
     page.print_titles(TOP)
+    page.sheet.print_area = f"B1:{letter('link')}{last}"
+    for column in watches.COLUMNS[watches.COLUMNS.index("level") :]:  # how the order comes about: folded away, not printed
+        folded = page.sheet.column_dimensions[letter(column)]
+        folded.outlineLevel, folded.hidden = 1, True
 
 
 def listed(plan: Plan) -> list[Watch]:
