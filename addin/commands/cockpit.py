@@ -95,7 +95,8 @@ def _first(package: Package, name: str) -> Any:
 def _day(cell: Any) -> str | None:
     from udfs.values import serial_to_date
 
-    return serial_to_date(cell).isoformat() if isinstance(cell, int | float) else None
+    found = serial_to_date(cell) if isinstance(cell, int | float) else None
+    return None if found is None else found.isoformat()
 
 
 _WORDS = {"green": Text("绿", "green"), "amber": Text("橙", "amber"), "red": Text("红", "red"), "off": Text("停用", "off")}

@@ -171,8 +171,8 @@ def _item(plan: Plan, page: Page, row: int, watch: Watch) -> None:
     """The worst item by name, and the place its link leads to: its row, or its sheet."""
     wanted = f'IF({cell("level", row)}<2,"",IFERROR({watch.item or NOTHING}&"",""))' if watch.item else '""'
     page.formula(cell("id", row), f"={plan.figure(wanted)}", "text")
-    id_ = cell("id", row)
-    named, at = id_, "1"
+    id_, green = cell("id", row), f"{cell('level', row)}<2"
+    named, at = f'IF({green},"",{id_})', "1"
     title = plan.pages[watch.page].sheet.title
     if watch.table:
         spec = schema.table(watch.table.partition(".")[0])
@@ -180,7 +180,7 @@ def _item(plan: Plan, page: Page, row: int, watch: Watch) -> None:
         sought = _sought(watch, id_)
         at = f"IFERROR(MATCH({sought},{_whole(plan, watch.table)},0),1)"
         if "name" in spec.by_key:
-            named = f'IF({id_}="","",{id_}&" "&IFERROR(INDEX({_column(plan, f"{spec.name}.name")},MATCH({sought},{ids},0)),""))'
+            named = f'IF({green},"",{id_}&" "&IFERROR(INDEX({_column(plan, f"{spec.name}.name")},MATCH({sought},{ids},0)),""))'
     page.formula(cell("item", row), f"={named}", "text")
     page.formula(cell("where", row), f"={plan.quoted(f'#{quote_sheetname(title)}!A')}&{at}", "text")
 
