@@ -16,8 +16,10 @@ from workbook_templates.chapters import sample
 from workbook_templates.chapters.customers.sheets import customer_care, handshakes, tiers
 from workbook_templates.chapters.customers.sheets.customers import letter
 from workbook_templates.making import built
+from workbook_templates.page import register
 from workbook_templates.recalc import compute
 from workbook_templates.tables.schema import FAIL, NOTICE, PASS, Company
+from workbook_templates.xlsx.package import Ref
 
 SHEETS = {
     "客户分级", "客户价值", "客户跟踪", "高层握手", "客户团队", "打包方案", "客户", "分级变动", "交易流水",
@@ -177,10 +179,14 @@ def test_charts_have_their_points(book):
         assert all(any(point is not None for point in ref.values) for ref in chart.refs)
 
 
-def test_the_cockpit_says_it_in_a_line(book):
-    sheet = book.package.sheets[{"zh": "驾驶舱", "en": "Cockpit"}[book.lang]]
-    assert "S 18 / 18" in sheet.get((12, 4)).value and "A 42 / 42" in sheet.get((12, 4)).value
-    assert sheet.get((12, 11)).value == said(book, tiers.ON_PLAN)
+def test_the_tiers_are_judged_against_the_plan(book):
+    """Counts as planned (18, 42, 120) and the S customers' share of sales: the register has what a line of the cockpit used to say."""
+    sheet, _, ref = book.package.names["watch_list"].lstrip("=").rpartition("!")
+    cells, area = book.package.sheets[sheet.strip("'")].cells(), Ref.parse(ref.replace("$", ""))
+    rows = {row.key: row for row in register.read(getattr(cells.get(at), "value", None) for at in area.cells())}
+    assert rows["customers.tiers"].actual == 0 and rows["customers.tiers"].light == "green"
+    assert value(book, "tiers_verdict") == said(book, tiers.ON_PLAN)
+    assert rows["customers.s_share"].actual == pytest.approx(0.568, abs=0.001) and rows["customers.s_share"].target == 0.55
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -91,6 +91,11 @@ def _add(
     )
 
 
+# How a figure is judged where the plan names no borders of its own: ours.
+_LIGHTS = ("驾驶舱的灯（自定）", "the cockpit's lights, ours")
+_add("light.amber", "橙灯下限（目标的）", "amber from this share of a goal", _SHARE, 0, 0.9, _LIGHTS)
+_add("light.stale_days", "数据过期（工作日）", "data are stale after working days", _DAYS, 0, 10, _LIGHTS)
+
 _MARKET = ("第1章 目标设定", "Chapter 1, targets")
 _add("targets.floor_share", "保底目标占 SOM", "floor target, share of SOM", _SHARE, 1, Fraction(14, 19), _MARKET)
 _add("targets.stretch_share", "冲刺目标占 SOM", "stretch target, share of SOM", _SHARE, 1, Fraction(50, 57), _MARKET)
@@ -134,6 +139,15 @@ _add(
     2,
     1.2,
     ("第2章 增长带动", "Chapter 2, growth pull"),
+)
+_add(
+    "customers.churn",
+    "流失线（活跃概率低于）",
+    "at risk below this probability active",
+    _SHARE,
+    2,
+    0.5,
+    ("第2章 流失风险", "Chapter 2, churn"),
 )
 _VALUE = ("第2章 客户价值", "Chapter 2, lifetime value")
 _add("clv.months", "客户价值测算期", "months of lifetime value", Text("月", "months"), 2, 12, _VALUE)
@@ -272,6 +286,9 @@ _add(
     "cycle.two_people", "审核与批准应为两人", "reviewer and approver are two people", _WORD, 5, Text("是", "yes"),
     ("第5章 对账流程", "Chapter 5, statement cycle"), words=(("是", "yes"), ("否", "no")),
 )  # fmt: skip
+_CYCLE_DAYS = ("第5章 对账流程（天数自定）", "Chapter 5, statement cycle, days are ours")
+_add("cycle.dispute_days", "异议答复期限", "a dispute is answered within", _DAYS, 5, 5, _CYCLE_DAYS)
+_add("cycle.lock_days", "锁定期限（次月工作日）", "locked by this working day of the next month", _DAYS, 5, 5, _CYCLE_DAYS)
 _add("release.at_signing", "签单时发放比例（其余随回款）", "released at signing, the rest with cash", _SHARE, 5, 1.0, _COMMISSION)
 _add("release.late_days", "回款晚于应收日（天数起）", "days from due to cash, from", _DAYS, 5, (0,), _COMMISSION)
 _add("release.late_factors", "回款系数", "factor of late cash", _TIMES, 5, (1.0,), _COMMISSION)

@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
         )
     if options.smtp:
         send.way_of(options, "x@example.invalid").close()  # a missing password is told at once
-    watch = Watch(folder, Path(options.plan), options)
+    watch = FolderWatch(folder, Path(options.plan), options)
     try:
         while True:
             code = watch.look()
@@ -82,7 +82,7 @@ COMMAND = Command(
 )
 
 
-class Watch:
+class FolderWatch:
     """The service: what it keeps from one look to the next."""
 
     def __init__(self, folder: Path, plan: Path, options: argparse.Namespace) -> None:

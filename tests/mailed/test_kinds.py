@@ -27,6 +27,7 @@ from workbook_templates.mailed import Facts, Piece, cockpit, dealer, figures, st
 from workbook_templates.mailed.dealer_figures import buyers, dealer_sheet
 from workbook_templates.mailed.team_figures import team as team_of
 from workbook_templates.mailed.words import last_day
+from workbook_templates.page import register
 
 KINDS = ("statement", "team", "dealer", "cockpit")
 
@@ -247,6 +248,27 @@ def test_the_cockpit_goes_to_directors_and_says_what_the_plan_says() -> None:
         assert plan.first(name) in shown, name
     assert total_of(row["paid"] for row in plan.of("Accounts")) in shown
     assert piece.total is None and "420,000,000.00" in piece.text and "截止日期 2027-12-31" in piece.text
+
+
+def test_the_cockpit_mail_judges_by_the_plans_register() -> None:
+    """Design, mailed pieces: the register and not a second computation; rows of others stay in the workbook."""
+    plan = sample("zh")
+    piece = cockpit.make(plan, "P001", "2027-12")
+    rows = cockpit.judged(plan)
+    cells = packages.values(piece.workbook)["驾驶舱"]
+    shown = {cells[f"B{row}"]: (cells.get(f"C{row}"), cells.get(f"E{row}"), cells.get(f"F{row}")) for row in range(9, 16)}
+    for key, name in (
+        ("bookings.progress", "签单"),
+        ("margin.progress", "毛利"),
+        ("profit.progress", "利润"),
+        ("cash.rate", "到期回款率"),
+    ):
+        row = next(row for row in rows if row.key == key)
+        assert shown[name] == (row.actual, row.target, register.LIGHTS[str(row.light)].zh)
+    first = register.first(rows)
+    assert len(first) == 5 and all(row.title in piece.text and row.gap in piece.text for row in first)
+    assert not [row.item for row in first if row.item.startswith("C0") and row.item in piece.text]
+    assert register.first(rows)[0].title not in cockpit.make(plan, "P001", "2027-06").text
 
 
 def test_the_cockpit_obeys_its_day() -> None:

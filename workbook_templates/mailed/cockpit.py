@@ -19,7 +19,7 @@ from workbook_templates.mailed.statement_figures import employed_in
 from workbook_templates.mailed.team_figures import Team, leading, team
 from workbook_templates.mailed.words import clean, day, file_name, last_day, month_name, percent, word, yuan
 from workbook_templates.mailed.writing import MailedSheet, at, workbook
-from workbook_templates.page import charts
+from workbook_templates.page import charts, register, watches
 from workbook_templates.tables.schema import BUDGET_LINES, Row
 
 LABEL = Text("总监驾驶舱", "Director's cockpit")
@@ -28,13 +28,14 @@ FIGURES = (
     "bookings", "floor_target", "stretch_target", "gross_margin", "margin_rate", "profit", "profit_floor",
     "budget_total", "budget_spent", "collected", "collection_rate", "pool_total", "som_total", "master_check",
 )  # fmt: skip
-NAMED = (*FIGURES, "quota_total", "quota_months", "bookings_months", "quota_quarters", "bookings_quarters")  # fmt: skip
+NAMED = (*FIGURES, "quota_total", "quota_months", "bookings_months", "quota_quarters", "bookings_quarters", watches.LIST)  # fmt: skip
 
 B, C, D, E, F, G = range(2, 8)
-CARDS, CHART = 8, 20
+CARDS, CHART = 8, 22
 QUARTERS, MONTHS = 4, 11
 BELOW = CHART + 30
 GOOD, WARN, BAD, NONE = "good", "warn", "bad", "cell"
+_LIGHTS = {"green": GOOD, "amber": WARN, "red": BAD}
 _WORDS = {GOOD: Text("绿", "Green"), WARN: Text("橙", "Amber"), BAD: Text("红", "Red"), NONE: Text("–", "–")}
 _NEAR = 0.9  # of a goal: amber
 
@@ -149,6 +150,19 @@ def payable(facts: Facts, end: dt.date) -> float:
     return total_of(number(r.get("paid")) for r in facts.of("Accounts") if f"{end:%Y}" <= str(r.get("month")) <= f"{end:%Y-%m}")
 
 
+def judged(facts: Facts) -> list[register.Judged]:
+    """The plan's register of watches: what holds on its as-of date."""
+    return register.read(facts.named.get(watches.LIST, ()))
+
+
+def _watched(facts: Facts, end: dt.date, key: str, against: Text, fmt: str, otherwise: Card) -> Card:
+    """A key figure as the plan's own cockpit judges it; on another day, or in a plan without a register, by what is known here."""
+    row = next((row for row in facts.once(judged) if row.key == key), None) if end == facts.as_of else None
+    if row is None or row.actual is None:
+        return otherwise
+    return otherwise[0], row.actual, fmt, against, row.target, fmt, _LIGHTS.get(row.light or "", NONE)
+
+
 def _cards(facts: Facts, end: dt.date) -> list[Card]:
     """The key figures of the plan's own cockpit; none that the workbook has no name for, or does not know for the day."""
     value = {name: facts.first(name) for name in FIGURES}
@@ -157,11 +171,14 @@ def _cards(facts: Facts, end: dt.date) -> list[Card]:
     margin = value["gross_margin"] if now else _of_deals(facts, "margin", end)
     spent = value["budget_spent"] if now else total_of(number(r.get("actual_cost")) for r in _budget(facts, end))
     earned = credited(facts, end)
+    due_now, goal = Text("进度计划", "plan to date"), Text("目标", "goal")
     cards: list[Card] = [
-        (Text("签单", "Bookings"), booked if value["bookings"] is not None else None, "fen", Text("应达指标", "quota due"), due, "fen", _light(booked, due)),
+        _watched(facts, end, "bookings.progress", due_now, "fen", (Text("签单", "Bookings"), booked if value["bookings"] is not None else None, "fen", Text("应达指标", "quota due"), due, "fen", _light(booked, due))),
         (Text("全年达成率（保底）", "Of the floor target"), _attainment(facts, end), "rate", Text("保底目标", "floor target"), value["floor_target"], "fen", NONE),
-        (Text("毛利", "Gross margin"), margin, "fen", Text("毛利率", "margin rate"), figures.attainment(number(margin), booked), "rate", NONE),
-        (Text("利润", "Profit"), value["profit"] if now else None, "fen", Text("利润底线", "profit floor"), value["profit_floor"], "fen", _light(value["profit"], value["profit_floor"])),
+        _watched(facts, end, "margin.progress", due_now, "fen", (Text("毛利", "Gross margin"), margin, "fen", Text("毛利率", "margin rate"), figures.attainment(number(margin), booked), "rate", NONE)),
+        _watched(facts, end, "profit.progress", due_now, "fen", (Text("利润", "Profit"), value["profit"] if now else None, "fen", Text("利润底线", "profit floor"), value["profit_floor"], "fen", _light(value["profit"], value["profit_floor"]))),
+        _watched(facts, end, "cash.rate", goal, "rate", (Text("到期回款率", "Collected of what is due"), None, "rate", goal, None, "rate", NONE)),
+        _watched(facts, end, "forecast.run_rate", goal, "fen", (Text("全年预测(按进度)", "Full-year forecast (run rate)"), None, "fen", goal, None, "fen", NONE)),
         (Text("费用", "Budget spent"), spent, "fen", Text("预算", "budget"), value["budget_total"], "fen", _spent(spent, value["budget_total"])),
         (Text("已回款", "Collected"), value["collected"] if now else None, "fen", Text("回款率", "rate"), value["collection_rate"], "rate", _light(value["collection_rate"], facts.settings.get("week.collection_goal"))),
         (Text("提成计提", "Commission credited"), earned, "fen", Text("占签单", "of bookings"), figures.attainment(earned, booked), "rate2", NONE),
@@ -217,9 +234,26 @@ def _letter(facts: Facts, period: str, cards: Sequence[Card], teams: Sequence[Te
                 for made in teams
             ],
         ),
+        *_first(facts, end),
         Pairs(str(Text("检查", "Checks")), [(str(Text("总检查", "Master check")), clean(check))] if check else []),
         Note(said(facts, period)),
     ]
+
+
+def _first(facts: Facts, end: dt.date) -> list[Block]:
+    """The five problems of the plan's cockpit; their items, rows of others, stay in the workbook."""
+    found = register.first(facts.once(judged)) if end == facts.as_of else []
+    if not found:
+        return []
+    lines = [
+        (
+            f"{clean(row.title)} · {_WORDS[_LIGHTS.get(row.light or '', NONE)]}",
+            f"{Text('差距', 'gap')} {clean(row.gap)}",
+            yuan(row.amount) if row.amount else "",
+        )
+        for row in found
+    ]
+    return [Items(str(Text("最先处理（右侧为涉及金额）", "First of all (amounts exposed)")), lines)]
 
 
 def _marked(card: Card) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -34,6 +34,7 @@ from workbook_templates import registry
 from workbook_templates.formulas import grammar, spelling
 from workbook_templates.formulas.intersection import needs_array
 from workbook_templates.page import style
+from workbook_templates.page.watches import Watch
 from workbook_templates.tables import schema, switches
 from workbook_templates.tables.schema import Column, Company, TableSpec
 from workbook_templates.xlsx.addin_link import ADDIN, XL_STARTUP
@@ -133,6 +134,8 @@ class Plan:
     formulas: list[Written] = field(default_factory=list)
     asked: dict[str, str] = field(default_factory=dict)  # name → who asked first
     functions: set[str] = field(default_factory=set)
+    watches: dict[str, Watch] = field(default_factory=dict)
+    inked: set[str] = field(default_factory=set)  # screens: all on them comes from elsewhere, so its colour tells nothing
     looks: dict[tuple[Any, ...], tuple[StyleArray, Any]] = field(default_factory=dict)  # Page._style's memory
     _spelled: dict[tuple[str, str | None, str], tuple[str, bool]] = field(default_factory=dict)
     _colored: dict[tuple[tuple[int, ...], str], Any] = field(default_factory=dict)
@@ -158,6 +161,16 @@ class Plan:
     def format(self, name: str) -> str:
         """A number format by name, in the workbook's language."""
         return style.number_format(name, self.lang)
+
+    def say(self, formula: str) -> str:
+        """A formula, without its =, for money in a sentence: in 亿 or 万 by its size, as people say it."""
+        if self.lang == "en":
+            large, small = "999950", f'FIXED({formula}/1E3,0)&"k"'
+            words = f'FIXED({formula}/1E6,1)&"M"', small, f'FIXED({formula},0)&" yuan"'
+        else:
+            large, small = "99995000", f'FIXED({formula}/1E4,0)&"万"'
+            words = f'FIXED({formula}/1E8,2)&"亿"', small, f'FIXED({formula},0)&"元"'
+        return f"IF(ABS({formula})>={large},{words[0]},IF(ABS({formula})>=9999.5,{words[1]},{words[2]}))"
 
     # -- what formulas refer to
     def table(self, name: str) -> Handle:
@@ -306,7 +319,8 @@ class Plan:
         text, fetches = spelled
         for cell in written.targets:
             cell.value = ArrayFormula(written.ref, text) if written.ref else text
-        self._color(written, style.CROSS if fetches else style.FORMULA)
+        if written.sheet.title not in self.inked:
+            self._color(written, style.CROSS if fetches else style.FORMULA)
 
     def _color(self, written: Written, color: str) -> None:
         """Green for what comes from another sheet, black for what a sheet works out by itself, over the whole spill."""
@@ -710,6 +724,13 @@ class Page:
         if fault:
             raise BuildError(f"{self.sheet.title}!{ref}: a conditional format can't hold {fault.en}: {formula}")
         self.sheet.conditional_formatting.add(ref, Rule(type="expression", formula=[formula], dxf=style.light(color)))
+
+    # -- what is judged
+    def watch(self, watch: Watch) -> None:
+        """Hand in a judged figure of this sheet: it gets its row on the Problems sheet."""
+        other = self.plan.watches.setdefault(watch.key, replace(watch, page=self.key))
+        if other.page != self.key or other.title != watch.title:
+            raise BuildError(f"there is a watch {watch.key!r} already, of {other.page}")
 
     # -- Tables
     def records(self, name: str, at: str, rows: Sequence[schema.Row] | None = None, spare: int = 0) -> int:

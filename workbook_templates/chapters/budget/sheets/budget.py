@@ -8,6 +8,7 @@ from udfs.text import Text
 from workbook_templates.page import style
 from workbook_templates.page.builder import Page, Plan
 from workbook_templates.page.sheets import PlanSheet
+from workbook_templates.page.watches import Watch
 from workbook_templates.tables.schema import BUDGET_LINES
 
 MONTHS = "CDEFGHIJKLMN"
@@ -40,6 +41,7 @@ def build(plan: Plan) -> None:
     _one_line(plan, page)
     page.heading(f"B{TOP - 2}", Text("明细（填写）", "Details (fill in)"), f"F{TOP - 2}")
     page.records("Budget", f"B{TOP}")
+    _watches(plan, page)
     for row in (ROLLED, TOP - 2):  # a block is printed whole
         page.sheet.row_breaks.append(Break(id=row - 1))
 
@@ -59,6 +61,11 @@ def _figures(plan: Plan, page: Page) -> None:
     page.formula("F7", "=IF(budget_total=0,0,budget_spent/budget_total)", "rate", "budget_used")
     page.label("E8", Text("利润", "Profit"))
     page.formula("F8", f"={plan.name('gross_margin')}-budget_spent", "wan", "profit")
+    page.label("H6", Text("计划费用(截至今日)", "Planned to date"), grow=False)
+    due = f"SALES_PLANTODATE(C{PLANNED + LINES + 1}:N{PLANNED + LINES + 1},{plan.name('plan_year')},{plan.name('as_of')})"
+    page.formula("K6", f"={due}", "wan", "budget_due")
+    page.label("H7", Text("计划毛利(截至今日)", "Planned margin to date"), grow=False)
+    page.formula("K7", f"=(budget_total+{plan.name('profit_floor')})*{plan.name('plan_share')}", "wan", "margin_due")
     page.label("G8", Text("毛利 − 费用", "gross margin − cost"), muted=True, grow=False)
 
 
@@ -103,6 +110,7 @@ def _summary(plan: Plan, page: Page) -> None:
     plan.define("line_names", page, f"B{first}:B{last}")
     plan.define("line_spent", page, f"F{first}:F{last}")
     plan.define("line_targets", page, f"K{first}:K{last}")
+    plan.define("line_revenue", page, f"H{first}:H{last}")
 
 
 def _centre(page: Page, ref: str) -> None:
@@ -236,6 +244,49 @@ def _one_line(plan: Plan, page: Page) -> None:
     )
     _centre(page, f"E{row + 3}:E{row + 14}")
     page.lights(f"E{row + 3}:E{row + 14}", good=MET, bad=MISSED)
+
+
+def _watches(plan: Plan, page: Page) -> None:
+    """Margin, profit and cost to date against the plan to date, and what each line brought for its money."""
+    n, rate = plan.name, plan.policy("budget.rate")
+    signed, filled = Text("签单", "bookings"), "Budget.actual_cost"
+    page.watch(
+        Watch(
+            "margin.progress", Text("毛利进度", "Margin to date"), n("gross_margin"), n("margin_due"), screen=1, basis=signed,
+            amount=f"{n('margin_due')}-{n('gross_margin')}", fresh=("Deals.date",), needs="Deals.id",
+        )
+    )  # fmt: skip
+    target = f"{n('margin_due')}-{n('budget_due')}"
+    page.watch(
+        Watch(
+            "profit.progress", Text("利润进度", "Profit to date"), n("profit"), target, screen=1, basis=signed,
+            amount=f"{target}-{n('profit')}", fresh=("Deals.date",), needs="Deals.id",
+        )
+    )  # fmt: skip
+    page.watch(
+        Watch(
+            "cost.rate", Text("费用率", "Cost rate"), f"{n('budget_spent')}/{n('bookings')}", rate, screen=1, basis=signed, fmt="rate",
+            lower=True, amount=f"{n('budget_spent')}-{rate}*{n('bookings')}", needs=filled,
+        )
+    )  # fmt: skip
+    for place, word in enumerate(BUDGET_LINES, 1):
+        cell = f"INDEX({n('line_roi')}#,{place})"
+        goal, cost, brought = (f"INDEX({n(name)},{place})" for name in ("line_targets", "line_spent", "line_revenue"))
+        page.watch(
+            Watch(
+                f"roi.{word.code}", Text(f"ROI：{word.label.zh}", f"ROI: {word.label.en}"), cell, f"IF({goal}=0,\"–\",{goal})", screen=1,
+                basis=Text("归因收入", "attributed revenue"), fmt="times", amount=f"{cost}-{brought}/{goal}", needs=filled,
+            )
+        )  # fmt: skip
+    bare = f"({n('line_spent')}>0)*({n('line_targets')}=0)"
+    spent = f"{bare}*{n('line_spent')}"
+    page.watch(
+        Watch(
+            "roi.untargeted", Text("没有 ROI 目标的支出", "Spending without ROI target"), f"SUMPRODUCT({bare})", "0", screen=1, fmt="int",
+            lower=True, amount=f"SUMPRODUCT({spent})", item=f"INDEX({n('line_names')},MATCH(MAX({spent}),{spent},0))",
+            needs=filled,
+        )
+    )  # fmt: skip
 
 
 SHEET = PlanSheet(60, build)

@@ -9,6 +9,7 @@ from workbook_templates.chapters.channels.tables import CLAIM_STATES, COLLEGES, 
 from workbook_templates.page import charts, style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.sheets import PlanSheet
+from workbook_templates.page.watches import ANY, Watch
 from workbook_templates.tables.schema import YUAN
 
 TOP = 27  # header row of the dealers' rows, on both sheets
@@ -81,6 +82,7 @@ def _scorecard(plan: Plan) -> None:
     _chosen(plan, page)
     _figures(plan, page)
     _scorecard_charts(plan, page)
+    _scorecard_watches(plan, page)
 
 
 def _attained(plan: Plan, quarter: int) -> str:
@@ -222,6 +224,35 @@ def _scorecard_charts(plan: Plan, page: Page) -> None:
     )
 
 
+def _worst(plan: Plan, condition: str, by: str) -> str:
+    """The dealer with most of something among those for whom a condition holds; both are columns of the dealers' rows."""
+    weighed = f"IF({condition},IF(ISNUMBER({by}),{by},0))"
+    return f"INDEX({plan.table('Dealers').id},MATCH(MAX({weighed}),{weighed},0))"
+
+
+def _scorecard_watches(plan: Plan, page: Page) -> None:
+    """Dealers below the 633's limit, and where two of them collide."""
+    n = plan.name
+    verdict, stock = f"{n('dealer_verdict')}#", f"{n('desk_stock')}#"
+    leaving = f"{n('dealers_leaving')}>0"
+    said = f"({verdict}=IF({leaving},{plan.quoted(EXIT)},{plan.quoted(WARNING)}))"
+    page.watch(
+        Watch(
+            "channels.633", Text("“633”低于退出线的经销商", "Dealers below the 633's limit"), f"{n('dealers_warned')}+{n('dealers_leaving')}", "0",
+            screen=5, fmt="int", lower=True, amber=f"IF({leaving},0,{ANY})", amount=f"SUM(IF({said},IF(ISNUMBER({stock}),{stock},0)))",
+            item=_worst(plan, said, stock), table="Dealers.id", owner="owner", needs="DealerSales.dealer",
+        )
+    )  # fmt: skip
+    for key, title, amber, needs in (
+        ("exclusive", Text("独家冲突的行业", "Industries with two exclusive agents"), "", "Dealers.id"),
+        ("cross", Text("串货订单", "Out-of-territory orders"), "", "DealerOrders.id"),
+        ("registered", Text("报备冲突", "Registrations in conflict"), ANY, "Registrations.id"),
+    ):
+        page.watch(
+            Watch(f"channels.{key}", title, n(f"conflicts_{key}"), "0", screen=5, fmt="int", lower=True, amber=amber, needs=needs)
+        )
+
+
 # ---------------------------------------------------------------------------------------------------------------- desk
 
 
@@ -243,6 +274,28 @@ def _desk(plan: Plan) -> None:
     _lessons(plan, page)
     _claims(plan, page)
     _desk_charts(plan, page)
+    _desk_watches(plan, page)
+
+
+def _desk_watches(plan: Plan, page: Page) -> None:
+    """Rebates that a failed exam withholds, and dealers that sit on stock."""
+    n = plan.name
+    held, stock = f"{n('desk_withheld')}#", f"{n('desk_stock')}#"
+    page.watch(
+        Watch(
+            "channels.withheld", Text("暂扣的返利", "Rebates withheld"), n("rebate_withheld"), "0", screen=5, lower=True, amber=ANY,
+            amount=n("rebate_withheld"), item=_worst(plan, f"ISNUMBER({held})", held), table="Dealers.id", owner="owner",
+            needs="DealerLedger.dealer",
+        )
+    )  # fmt: skip
+    full = f"({n('desk_light')}#={plan.quoted(HIGH)})"
+    page.watch(
+        Watch(
+            "channels.stock", Text("库存积压的经销商", "Dealers with too much stock"), f"SUMPRODUCT({full}*1)", "0", screen=5, fmt="int",
+            lower=True, amber=ANY, amount=f"SUM(IF({full},IF(ISNUMBER({stock}),{stock},0)))", item=_worst(plan, full, stock),
+            table="Dealers.id", owner="owner", needs="Stock.dealer",
+        )
+    )  # fmt: skip
 
 
 def _rebates(plan: Plan, page: Page) -> None:

@@ -10,6 +10,7 @@ from workbook_templates.chapters.channels.tables import EXIT_WORDS, REGISTRATION
 from workbook_templates.page import style
 from workbook_templates.page.builder import Page, Plan
 from workbook_templates.page.sheets import PlanSheet
+from workbook_templates.page.watches import EVEN, Watch
 from workbook_templates.tables.schema import YUAN
 
 TOP = 6  # header row of a Table
@@ -289,6 +290,7 @@ def _overseas(plan: Plan) -> None:
     _pilot(plan, page)
     _visits(plan, page)
     _squads(plan, page)
+    _watches(plan, page)
 
 
 def _pilot(plan: Plan, page: Page) -> None:
@@ -382,6 +384,39 @@ def _squads(plan: Plan, page: Page) -> None:
         over = f"AND({plan.name('squads_count')}>0,DATE({plan.name('plan_year')},{3 * quarter - 2},1)<={plan.name('as_of')})"
         page.condition(f"S{row}", f"AND({over},S{row}>={plan.policy('squads.quarter')})", style.GREEN)
         page.condition(f"S{row}", f"AND({over},S{row}<{plan.policy('squads.quarter')})", style.RED)
+    plan.define("squads_by_quarter", page, "S7:S10")
+
+
+def _watches(plan: Plan, page: Page) -> None:
+    """The overseas pilot against the part of the year that is over, and the joint squads."""
+    n, visits = plan.name, plan.table("OverseasVisits")
+    year, as_of, even = n("plan_year"), n("as_of"), n(EVEN)
+    for key, title, target, fmt in (
+        ("count", Text("海外安装商", "Overseas installers"), f"{plan.policy('overseas.installers')}*{even}", "number"),
+        ("revenue", Text("海外收入", "Overseas revenue"), f"{plan.policy('overseas.revenue')}*{even}", "scaled"),
+        ("margin", Text("海外毛利率", "Overseas margin rate"), plan.policy("overseas.margin"), "rate"),
+    ):
+        found = n(f"overseas_{key}")
+        amount = f"{target}-{found}" if key == "revenue" else ""
+        page.watch(Watch(f"overseas.{key}", title, found, target, screen=5, fmt=fmt, amount=amount, needs="Installers.id"))
+    months = "{1,2,3,4,5,6,7,8,9,10,11,12}"
+    first, after = f"DATE({year},{months},1)", f"DATE({year},{months}+1,1)"
+    asked = f"({first}>={n('pilot_start')})*({after}-1<={as_of})"
+    had = f'(COUNTIFS({visits.date},">="&{first},{visits.date},"<"&{after})>={plan.policy("overseas.visits")})'
+    page.watch(
+        Watch(
+            "overseas.visits", Text("海外走访达标的月份", "Months with a senior visit overseas"), f"SUMPRODUCT({asked}*{had})",
+            f"IF(SUMPRODUCT({asked})=0,NA(),SUMPRODUCT({asked}))", screen=5, fmt="int", needs="Installers.id",
+        )
+    )  # fmt: skip
+    begun = f"MAX(0,MIN(4,({year}<YEAR({as_of}))*4+({year}=YEAR({as_of}))*ROUNDUP(MONTH({as_of})/3,0)))"
+    enough = f"({{1;2;3;4}}<={begun})*({n('squads_by_quarter')}>={plan.policy('squads.quarter')})"
+    page.watch(
+        Watch(
+            "squads.quarters", Text("有联合战队的季度", "Quarters with joint squads"), f"SUMPRODUCT({enough})",
+            f"IF({begun}=0,NA(),{begun})", screen=5, fmt="int", needs="Squads.dealer",
+        )
+    )  # fmt: skip
 
 
 def _ledger(plan: Plan) -> None:

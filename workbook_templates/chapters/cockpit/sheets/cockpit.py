@@ -1,21 +1,49 @@
-"""The cockpit: the key figures and four charts a director looks at first; their data stands below, visible."""
+"""驾驶舱 / Cockpit: on plan? by how much? what first? On one screen and one page, read from the register of watches.
+
+Nothing is worked out here: tiles, problems and chapters' counts are the rows of the Problems sheet. The charts' data stand right of what
+is printed.
+"""
 
 from __future__ import annotations
 
-from openpyxl.worksheet.pagebreak import Break
+from openpyxl.formatting.rule import DataBarRule
+from openpyxl.styles import Border, Side
 
 from udfs.text import Text
+from workbook_templates import registry
+from workbook_templates.chapters.cockpit.sheets.problems import GO, SCREENS, listed
 from workbook_templates.page import charts, style
 from workbook_templates.page.builder import Page, Plan
-from workbook_templates.page.marks import OFF_PLAN, ON_PLAN
 from workbook_templates.page.sheets import PlanSheet
-from workbook_templates.tables.schema import BUDGET_LINES
+from workbook_templates.page.watches import AMBER, FRESH, GREEN, NOTHING, RED, Watch, name_of
 from workbook_templates.tables.switches import OFF
 
-CARDS = 6  # first row of the cards
-CHARTS = 13  # first row of the charts
-DATA = 43  # first row of the charts' data
-TOP_SELLERS = 10
+COLUMNS = "BCDEFGHIJKLM"
+MESSAGE, TILES, PROBLEMS, LEFT_OUT, CHAPTERS, CHARTS, LAST = 4, 6, 12, 19, 20, 23, 38  # rows
+FIRST_PROBLEM, MOST = PROBLEMS + 2, 5
+HELP = "O"  # the column of what is not printed: each problem's row of the register
+DATA = 23  # first row of the charts' data
+MOST_REGIONS = 12
+
+# The six figures: what each is called here, whose row it is, and whose sheet brings it where this version has none.
+TILE_WATCHES = (
+    (Text("签单", "Bookings"), "bookings.progress", 5),
+    (Text("毛利", "Gross margin"), "margin.progress", 11),
+    (Text("利润", "Profit"), "profit.progress", 11),
+    (Text("回款率", "Collection rate"), "cash.rate", 5),
+    (Text("全年预测", "Full-year forecast"), "forecast.run_rate", 8),
+    (Text("准时交付", "On-time delivery"), "delivery.on_time", 7),
+)
+_LINE = Border(bottom=Side(style="thin", color=style.LINE))
+# Chapters by a short name where this version has no folder of theirs.
+_SHORT = {
+    6: Text("品牌", "Marketing"),
+    7: Text("交付", "Delivery"),
+    8: Text("数据", "Pipeline"),
+    9: Text("风险", "Risk"),
+    10: Text("成长", "Growth"),
+    12: Text("排期", "Calendar"),
+}
 
 
 def build(plan: Plan) -> None:
@@ -23,207 +51,310 @@ def build(plan: Plan) -> None:
     page = plan.page(
         "cockpit",
         Text("驾驶舱", "Cockpit"),
-        Text(
-            "一页看全年：目标、签单、毛利、利润、提成、费用、回款",
-            "The year on one page: targets, bookings, margin, profit, commission, budget, cash",
-        ),
-        todo=Text("只看不填；红灯先看“检查”", "Read only; when a light is red look at Checks first"),
+        Text("进度、差距、先办什么；数据对不对看“检查”", "Progress, gaps, what comes first; whether the data are right: Checks"),
+        todo=Text("先办五个问题；点“去处理”到那一行", "See to the five problems; “Go there” leads to the row"),
     )
-    page.width(**dict.fromkeys("BCDEFHIJK", 17.0), G=25.0)
-    page.label("E3", Text("截止日期", "As of"), muted=True)
-    page.formula("F3", f"={plan.name('as_of')}", "date", boxed=False)
-    page.formula("H3", f"={plan.figure(plan.name('pay_left_out') + '&' + plan.quoted(Text('', '')))}", "text", boxed=False)
-    page.sheet["H3"].font = style.font(style.RED_INK, True)
-    _cards(plan, page)
-    _tiers(plan, page)
-    _quarters(plan, page)
+    plan.inked.add(page.sheet.title)
+    page.width(**dict.fromkeys(COLUMNS, 13.0 if plan.lang == "en" else 11.5), N=2.5)
+    _day(plan, page)
+    for place, (name, key, chapter) in enumerate(TILE_WATCHES):
+        _tile(plan, page, 2 * place, name, key, chapter)
+    _problems(plan, page)
+    _left_out(plan, page)
+    _chapters(plan, page)
     _months(plan, page)
-    _budget(plan, page)
-    _sellers(plan, page)
-    page.lights(f"B{CARDS}:K{DATA + 20}", off=OFF)
-    page.sheet.row_breaks.append(Break(id=DATA - 1))
+    _regions(plan, page)
+    _message(plan, page)
+    page.sheet.print_area = f"B1:M{LAST}"
+    page.sheet.page_setup.fitToHeight = 1
 
 
-# --------------------------------------------------------------------------------------------------------------- cards
+def _of(plan: Plan, column: str, place: str | int) -> str:
+    """A cell of the register, by its place in the list."""
+    return f"INDEX({plan.name(name_of(column))},{place})"
 
 
-def _cards(plan: Plan, page: Page) -> None:
-    """Two rows of five key figures, each with what it is measured against."""
-    n = plan.name
-    cards = (
-        (Text("可获得市场 SOM",
-              "SOM"), n("som_total"), "yi", Text("占 SAM", "of SAM"), f"IF({n('sam_total')}=0,0,som_total/sam_total)", "rate"),
-        (Text("保底目标（签单）", "Floor, bookings"), n("floor_target"), "yi", Text("冲刺", "stretch"), n("stretch_target"), "yi"),
-        (Text("签单", "Bookings"), n("bookings"), "yi", Text("订单数", "orders"), n("deal_count"), "int"),
-        (
-            Text("达成率", "Attainment"),
-            "IF(floor_target=0,0,bookings/floor_target)",
-            "rate",
-            Text("冲刺达成", "of stretch"),
-            "IF(stretch_target=0,0,bookings/stretch_target)",
-            "rate",
-        ),
-        (Text("毛利", "Gross margin"), n("gross_margin"), "yi", Text("毛利率", "margin rate"), n("margin_rate"), "rate"),
-        (Text("利润", "Profit"), n("profit"), "wan", Text("底线", "floor"), n("profit_floor"), "wan"),
-        (Text("提成",
-              "Commission"), n("ledger_total"), "wan", Text("占签单",
-                                                            "of bookings"), "IF(bookings=0,0,ledger_total/bookings)", "rate2"),
-        (Text("费用", "Budget spent"), n("budget_spent"), "wan", Text("使用率", "used"), n("budget_used"), "rate"),
-        (Text("已回款", "Collected"), n("collected"), "yi", Text("回款率", "rate"), n("collection_rate"), "rate"),
-        (Text("利润池", "Profit pool"), n("pool_total"), "wan", Text("未分配", "left over"), n("pool_left"), "wan"),
-    )  # fmt: skip
-    page.heading("B5", Text("关键数字", "Key figures"), "K5")
-    for number, card in enumerate(cards):
-        row, column = CARDS + 3 * (number // 5), 2 * (number % 5) + 2
-        _card(page, row, column, *card)
+def _places(plan: Plan) -> dict[str, int]:
+    return {watch.key: place for place, watch in enumerate(listed(plan), 1)}
 
 
-def _card(page: Page, row: int, column: int, title: Text, value: str, fmt: str, beside: Text, other: str, other_fmt: str) -> None:
-    """A title over a large figure; the comparison stands at its right."""
-    left, right = page.sheet.cell(row, column), page.sheet.cell(row, column + 1)
-    page.label(left.coordinate, title, muted=True, grow=False)
-    page.label(right.coordinate, beside, muted=True, grow=False)
-    left.alignment, right.alignment = style.align("left", indent=1), style.align("right", indent=1)
-    big, small = page.sheet.cell(row + 1, column), page.sheet.cell(row + 1, column + 1)
-    _figure(page, big.coordinate, value, fmt, bold=True, boxed=False)
-    _figure(page, small.coordinate, other, other_fmt, boxed=False)
-    big.font = style.font(style.CROSS, True, 15)
-    big.alignment = style.align("left", indent=1)
-    small.alignment = style.align("right", indent=1)
-    for cell in (left, right, big, small):
-        cell.fill = style.fill(style.BAND)
-    page.sheet.row_dimensions[row + 1].height = 25
-    page.sheet.row_dimensions[row + 2].height = 6
+def _row(plan: Plan, key: str) -> int | None:
+    return _places(plan).get(key)
 
 
-def _figure(page: Page, cell: str, formula: str, fmt: str = "general", bold: bool = False, boxed: bool = True) -> None:
-    """A formula, without its =, over figures of chapters: 停用 while one of these is off."""
-    page.formula(cell, f"={page.plan.figure(formula)}", fmt, bold=bold, boxed=boxed)
+def _day(plan: Plan, page: Page) -> None:
+    """Up to which day figures count, and up to which there are any."""
+    newest, day = plan.name(name_of("newest")), plan.name("as_of")
+    until, none = plan.quoted(Text("截至 ", "As of ")), plan.quoted(Text(" · 尚无数据", " · no data yet"))
+    data = plan.quoted(Text(" · 数据到 ", " · data until "))
+    said = f'{until}&TEXT({day},"yyyy-mm-dd")&IF(MAX({newest})=0,{none},{data}&TEXT(MAX({newest}),"mm-dd"))'
+    page.formula("F1", f"={said}", "text", boxed=False)
+    page.sheet["F1"].font, page.sheet["F1"].alignment = style.font(style.MUTED), style.align("left")
 
 
-def _tiers(plan: Plan, page: Page) -> None:
-    """One line on the customers' tiers: counts against the plan's, and what the last refresh moved."""
-    row, n = CHARTS - 1, plan.name
-    caps = plan.policy("customers.caps")
-    planned = (f"INDEX({caps},1)", f"INDEX({caps},2)-INDEX({caps},1)", f"INDEX({caps},3)-INDEX({caps},2)")
-    counts = [f'"{tier} "&{n(f"tier_count_{tier.lower()}")}&" / "&({of})' for tier, of in zip("SAB", planned, strict=True)]
-    gap = '&"　　"&' if plan.lang == "zh" else '&"     "&'
-    line = gap.join([*counts, f'"C "&{n("tier_count_c")}'])
-    page.label(f"B{row}", Text("客户分级（家数 / 计划）", "Customer tiers (count / plan)"), muted=True, grow=False)
-    _figure(page, f"D{row}", f'IF({n("tiered_count")}=0,"–",{line})', boxed=False)
-    page.sheet[f"D{row}"].alignment = style.align("left", indent=1)
-    moved = (Text("上次刷新变动 ", "Moved by the last refresh: "), Text("，升 ", ", up "), Text("，降 ", ", down "))
-    words = "&".join(
-        f"{plan.quoted(said)}&{n(name)}"
-        for said, name in zip(moved, ("tier_moves", "tier_moves_up", "tier_moves_down"), strict=True)
-    )
-    _figure(page, f"H{row}", f'IF({n("tiered_count")}=0,"–",{words})', boxed=False)
-    page.sheet[f"H{row}"].alignment = style.align("left", indent=1)
-    _figure(page, f"K{row}", f"{n('tiers_verdict')}", "word")
-    page.lights(f"K{row}", good=ON_PLAN, fair=OFF_PLAN)
-    page.sheet.row_dimensions[row].height = 19
+# ------------------------------------------------------------------------------------------------------------- message
+
+
+def _message(plan: Plan, page: Page) -> None:
+    """The state of the plan in a sentence, and the first thing to do."""
+    counts = f"{plan.quoted(Text('红 ', 'Red '))}&{plan.name('watches_red')}&{plan.quoted(Text(' 橙 ', ', amber '))}&{plan.name('watches_amber')}"
+    first = f'IF({HELP}{FIRST_PROBLEM}="","",{plan.quoted(Text("。先办：", ". First: "))}&D{FIRST_PROBLEM})'
+    booked = _row(plan, "bookings.progress")
+    start = plan.quoted(Text("尚无签单数据：请先填“参数”“市场”“成交”；", "No bookings yet: fill in Settings, Market and Deals; "))
+    if booked is not None:
+        found, goal, ratio = (_of(plan, column, booked) for column in ("actual", "target", "ratio"))
+        share = f'IF(ISNUMBER({ratio}),{plan.quoted(Text("，为进度的 ", ", "))}&TEXT({ratio},"0.0%")&{plan.quoted(Text("，", " of the plan to date, "))},"")'
+        told = (
+            f"{plan.quoted(Text('签单累计 ', 'Bookings '))}&{plan.say(found)}&{share}&{_gap(plan, found, goal)}&{_profit(plan)}"
+        )
+        start = f"IF(AND(ISNUMBER({found}),ISNUMBER({goal})),{told}&{plan.quoted(Text('；', '; '))},{start})"
+    page.formula(f"B{MESSAGE}", f"={start}&{counts}&{first}", "text", "cockpit_message", boxed=False)
+    cell = page.sheet[f"B{MESSAGE}"]
+    page.sheet.merge_cells(f"B{MESSAGE}:M{MESSAGE}")
+    cell.font, cell.alignment = style.font(style.INK, True, 13), style.align("left", wrap=True)
+    page.sheet.row_dimensions[MESSAGE].height = 36
+
+
+def _gap(plan: Plan, found: str, goal: str) -> str:
+    """How much is lacking, or how much more there is."""
+    short, over = plan.quoted(Text("差 ", "short by ")), plan.quoted(Text("超 ", "ahead by "))
+    difference, even = f"({found}-{goal})", plan.quoted(Text("正好达到", "just on it"))
+    return f"IF(ROUND({found}-{goal},0)=0,{even},IF({difference}<0,{short},{over})&{plan.say(f'ABS{difference}')})"
+
+
+def _profit(plan: Plan) -> str:
+    place = _row(plan, "profit.progress")
+    if place is None:
+        return '""'
+    found, goal = _of(plan, "actual", place), _of(plan, "target", place)
+    told = f"{plan.quoted(Text('；利润', '; profit '))}&{_gap(plan, found, goal)}"
+    return f'IF(AND(ISNUMBER({found}),ISNUMBER({goal})),{told},"")'
+
+
+# --------------------------------------------------------------------------------------------------------------- tiles
+
+
+def _tile(plan: Plan, page: Page, at: int, name: Text, key: str, chapter: int) -> None:
+    """Two columns wide: what and on which basis, the figure, what it is measured against, how far, the light and where it comes from."""
+    left, right = COLUMNS[at], COLUMNS[at + 1]
+    watch, place = plan.watches.get(key), _row(plan, key)
+    page.label(f"{left}{TILES}", _called(name, watch), muted=True, grow=False)
+    for row in range(TILES, TILES + 5):
+        for letter in (left, right):
+            page.sheet[f"{letter}{row}"].fill = style.fill(style.BAND)
+    figure, beside, light = f"{left}{TILES + 1}", f"{left}{TILES + 2}", f"{left}{TILES + 4}"
+    if watch is None or place is None:
+        page.label(figure, "–", muted=True, grow=False)
+        said = Text(f"第 {chapter} 章以后的版本提供", f"Chapter {chapter}: a later version")
+        page.label(beside, said, muted=True, grow=False)
+    else:
+        page.formula(figure, f"={_of(plan, 'actual', place)}", watch.fmt, boxed=False)
+        page.formula(beside, f"={_against(plan, place)}", "text", boxed=False)
+        _bullet(plan, page, left, right, place)
+        page.formula(light, f"={_light(plan, place)}", "word", boxed=False)
+        page.lights(light, good=GREEN, fair=AMBER, bad=RED, off=OFF)
+        page.label(f"{right}{TILES + 4}", plan.pages[watch.page].title, grow=False, link=watch.page)
+    page.sheet.merge_cells(f"{figure}:{right}{TILES + 1}")
+    page.sheet.merge_cells(f"{beside}:{right}{TILES + 2}")
+    page.sheet[figure].font = style.font(style.INK, True, 18)
+    page.sheet[figure].alignment = style.align("left", indent=1)
+    page.sheet[beside].font, page.sheet[beside].alignment = style.font(style.MUTED, size=9), style.align("left", wrap=True)
+    page.sheet.row_dimensions[TILES + 1].height = 27
+    page.sheet.row_dimensions[TILES + 2].height = 27
+    page.sheet.row_dimensions[TILES + 3].height = 9
+
+
+def _called(name: Text, watch: Watch | None) -> Text:
+    if watch is None or watch.basis.zh in ("", name.zh):
+        return name
+    return Text(f"{name.zh}（{watch.basis.zh}）", f"{name.en} ({watch.basis.en})")
+
+
+def _against(plan: Plan, place: int) -> str:
+    """The goal, how much of it is reached, and what is lacking; else why there is no figure."""
+    found, goal, ratio = (_of(plan, column, place) for column in ("actual", "target", "ratio"))
+    told = f'{plan.quoted(Text("目标 ", "goal "))}&{_of(plan, "goal", place)}&" · "&IF(ISNUMBER({ratio}),TEXT({ratio},"0.0%")&" · ","")&{_of(plan, "gap", place)}'
+    none = plan.quoted(Text("尚无数据", "no data yet"))
+    off = plan.quoted(OFF)
+    return f"IF(AND(ISNUMBER({found}),ISNUMBER({goal})),{told},IF({found}={off},{off},{none}))"
+
+
+def _light(plan: Plan, place: int) -> str:
+    """The light; how old the data are where they are too old to judge by."""
+    light, newest = _of(plan, "light", place), _of(plan, "newest", place)
+    old = f"AND({light}={NOTHING},ISNUMBER({newest}),N({newest})<{plan.name(FRESH)})"
+    until = plan.quoted(Text("数据到 ", "until "))
+    return f'IF({old},{until}&TEXT({newest},"mm-dd"),{light})'
+
+
+def _bullet(plan: Plan, page: Page, left: str, right: str, place: int) -> None:
+    """A bar that reaches the tick when the plan is reached, and goes on beyond it."""
+    ratio, row = _of(plan, "ratio", place), TILES + 3
+    for letter, part in ((left, f"MAX(0,MIN(1,{ratio}))"), (right, f"MAX(0,MIN(1,{ratio}-1))")):
+        cell = f"{letter}{row}"
+        page.formula(cell, f'=IF(ISNUMBER({ratio}),{part},"")', ";;;", boxed=False)
+        bar = DataBarRule(start_type="num", start_value=0, end_type="num", end_value=1, color=style.ACCENT, showValue=False)
+        page.sheet.conditional_formatting.add(cell, bar)
+    page.sheet[f"{left}{row}"].border = Border(right=Side(style="medium", color=style.INK))
+
+
+# ------------------------------------------------------------------------------------------------------------ problems
+
+
+def _problems(plan: Plan, page: Page) -> None:
+    """The five that come first, each with what is at stake, whose it is and where to go."""
+    page.heading(f"B{PROBLEMS}", Text("最先处理", "First of all"), f"M{PROBLEMS}")
+    heads = {
+        "B": Text("#", "#"),
+        "C": Text("灯", "Light"),
+        "D": Text("问题", "Problem"),
+        "H": Text("差距", "Gap"),
+        "I": Text("涉及金额", "Exposed"),
+        "J": Text("负责人", "Owner"),
+        "K": Text("期限", "Due"),
+        "L": Text("去处理", "Go there"),
+        "M": Text("屏", "Screen"),
+    }
+    page.header(f"B{PROBLEMS + 1}", [heads.get(letter, "") for letter in COLUMNS])
+    order = plan.name(name_of("order"))
+    for number in range(1, MOST + 1):
+        row = FIRST_PROBLEM + number - 1
+        at = f"{HELP}{row}"
+        page.formula(at, f'=IFERROR(MATCH(LARGE({order},{number}),{order},0),"")', "int", boxed=False)
+        page.sheet[at].font = style.font(style.MUTED, size=8)
+        item = f'IF({_of(plan, "item", at)}="","",{plan.quoted(Text("：", ": "))}&{_of(plan, "item", at)})'
+        screens = ",".join(plan.quoted(screen) for screen in SCREENS)
+        fields = (
+            ("B", str(number), "int"),
+            ("C", _of(plan, "light", at), "word"),
+            ("D", f"{_of(plan, 'title', at)}&{item}", "text"),
+            ("H", _of(plan, "gap", at), "text"),
+            ("I", _of(plan, "amount", at), "scaled"),
+            ("J", _of(plan, "owner", at), "text"),
+            ("K", _of(plan, "due", at), "date"),
+            ("L", f"HYPERLINK({_of(plan, 'where', at)},{plan.quoted(GO)})", "text"),
+            ("M", f"CHOOSE({_of(plan, 'screen', at)},{screens})", "text"),
+        )
+        for letter, formula, fmt in fields:
+            none = plan.quoted(Text("没有红灯和橙灯", "Nothing is red or amber")) if (letter, number) == ("D", 1) else '""'
+            page.formula(f"{letter}{row}", f'=IF({at}="",{none},{formula})', fmt, boxed=False)
+        for letter in COLUMNS:
+            page.sheet[f"{letter}{row}"].border = _LINE
+            if letter not in "CHIL":
+                page.sheet[f"{letter}{row}"].font = style.font(style.INK)
+        for letter in "BDJKLM":
+            page.sheet[f"{letter}{row}"].alignment = style.align("center" if letter in "BK" else "left")
+        page.sheet[f"L{row}"].font = style.font(style.ACCENT, underline="single")
+        page.sheet[f"H{row}"].alignment = style.align("right")
+    page.lights(f"C{FIRST_PROBLEM}:C{FIRST_PROBLEM + MOST - 1}", fair=AMBER, bad=RED)
+
+
+def _left_out(plan: Plan, page: Page) -> None:
+    """Whose commission could not be computed."""
+    said = plan.figure(plan.name("pay_left_out") + '&""')
+    page.formula(f"B{LEFT_OUT}", f"={said}", "text", boxed=False)
+    page.sheet[f"B{LEFT_OUT}"].font, page.sheet[f"B{LEFT_OUT}"].alignment = style.font(style.RED_INK, True), style.align("left")
+
+
+def _chapters(plan: Plan, page: Page) -> None:
+    """Twelve cells: each chapter with how many of its lights are red and amber."""
+    ours = {watch.page: plan.pages[watch.page].chapter for watch in plan.watches.values()}
+    judged = {home.number for home in ours.values() if home is not None}
+    for number, letter in enumerate(COLUMNS, 1):
+        chapter = registry.numbered().get(number)
+        label = chapter.label if chapter is not None else _SHORT[number]
+        pages = [p for p in plan.pages.values() if chapter is not None and p.chapter == chapter]
+        first = min(pages, key=lambda p: p.order).key if pages else None
+        page.label(
+            f"{letter}{CHAPTERS}",
+            Text(f"{number} {label.zh}", f"{number} {label.en}"),
+            grow=False,
+            link=first,
+            muted=first is None,
+        )
+        at = f"{letter}{CHAPTERS + 1}"
+        if number in judged:
+            page.formula(at, f"={plan.switched(number, _count(plan, number))}", "word")
+        else:
+            page.label(at, "–", muted=True, grow=False)
+            page.sheet[at].border = style.BOX
+        for row in (CHAPTERS, CHAPTERS + 1):
+            page.sheet[f"{letter}{row}"].alignment = style.align("center")
+    area = f"B{CHAPTERS + 1}:M{CHAPTERS + 1}"
+    for sign, color in (("■", style.RED), ("▲", style.AMBER), ("●", style.GREEN)):
+        page.condition(area, f'ISNUMBER(SEARCH("{sign}",B{CHAPTERS + 1}))', color)
+    page.lights(area, off=OFF)
+
+
+def _count(plan: Plan, number: int) -> str:
+    of, lights = plan.name(name_of("chapter")), plan.name(name_of("light"))
+    red, amber, green = (f"COUNTIFS({of},{number},{lights},{plan.quoted(word)})" for word in (RED, AMBER, GREEN))
+    found = f'TRIM(IF({red}>0,"■"&{red}&" ","")&IF({amber}>0,"▲"&{amber},""))'
+    return f'IF({red}+{amber}>0,{found},IF({green}>0,"●",{NOTHING}))'
 
 
 # -------------------------------------------------------------------------------------------------------------- charts
 
 
-def _quarters(plan: Plan, page: Page) -> None:
-    """Bookings against quota, quarter by quarter."""
-    row = DATA
-    page.heading(f"B{row}", Text("图表数据", "Data of the charts"), f"K{row}")
-    page.header(
-        f"B{row + 1}", [Text("季度", "Quarter"), Text("指标", "Quota"), Text("签单", "Bookings"), Text("达成率", "Attainment")]
-    )
-    for quarter in range(1, 5):
-        at = row + 1 + quarter
-        page.label(f"B{at}", f"Q{quarter}")
-        _figure(page, f"C{at}", f"INDEX({plan.name('quota_quarters')},{quarter})", "yi")
-        _figure(page, f"D{at}", f"INDEX({plan.name('bookings_quarters')},{quarter})", "yi")
-        page.formula(f"E{at}", f"=IF(ISNUMBER(C{at}),IF(C{at}=0,0,D{at}/C{at}),C{at})", "rate")
-    charts.bars(
-        page,
-        f"B{CHARTS}",
-        Text("季度签单与指标", "Bookings and quota by quarter"),
-        f"B{row + 2}:B{row + 5}",
-        [(f"C{row + 1}", f"C{row + 2}:C{row + 5}"), (f"D{row + 1}", f"D{row + 2}:D{row + 5}")],
-        "yi",
-        Text("签单（亿元）", "Bookings (million yuan)"),
-    )
-
-
 def _months(plan: Plan, page: Page) -> None:
-    """Bookings against plan, added up from January."""
-    row = DATA + 7
-    page.header(f"B{row}", [Text("月份", "Month"), Text("累计指标", "Quota to date"), Text("累计签单", "Bookings to date")])
+    """Bookings against plan, added up from January; a month still to come has plan only."""
+    row = DATA
+    page.header(f"P{row}", [Text("月份", "Month"), Text("累计计划", "Plan to date"), Text("累计签单", "Bookings to date")])
     quota, booked = plan.name("quota_months"), plan.name("bookings_months")
+    year, day = plan.name("plan_year"), plan.name("as_of")
     for month in range(1, 13):
         at = row + month
-        page.label(f"B{at}", plan.t(Text(f"{month}月", f"M{month}")))
-        before = (f"N(C{at - 1})+", f"N(D{at - 1})+") if month > 1 else ("", "")
-        _figure(page, f"C{at}", f"{before[0]}INDEX({quota},{month})", "yi")
-        # A month still to come has no point in the line.
-        _figure(page, f"D{at}", f'IF({month}>{plan.name("budget_month")},"",{before[1]}N(INDEX({booked},{month})))', "yi")
+        page.label(f"P{at}", plan.t(Text(f"{month}月", f"M{month}")))
+        before = (f"N(Q{at - 1})+", f"N(R{at - 1})+") if month > 1 else ("", "")
+        _figure(page, f"Q{at}", f"{before[0]}INDEX({quota},{month})", "scaled")
+        later = f"DATE({year},{month},1)>{day}"
+        _figure(page, f"R{at}", f'IF({later},"",{before[1]}N(INDEX({booked},{month})))', "scaled")
     charts.lines(
         page,
-        f"G{CHARTS}",
+        f"B{CHARTS}",
         Text("累计签单与计划", "Bookings to date against plan"),
-        f"B{row + 1}:B{row + 12}",
-        [(f"C{row}", f"C{row + 1}:C{row + 12}"), (f"D{row}", f"D{row + 1}:D{row + 12}")],
+        f"P{row + 1}:P{row + 12}",
+        [(f"Q{row}", f"Q{row + 1}:Q{row + 12}"), (f"R{row}", f"R{row + 1}:R{row + 12}")],
         "yi",
         Text("累计签单（亿元）", "Bookings to date (million yuan)"),
+        (13.6 if plan.lang == "zh" else 15.3, 9.6),
     )
 
 
-def _budget(plan: Plan, page: Page) -> None:
-    """What each line spent, and the ROI it brought against its target."""
-    row = DATA + 1
-    heads = (Text("费用项", "Line"), Text("实际费用", "Spent"), Text("ROI", "ROI"), Text("ROI 目标", "ROI target"))
-    page.header(f"G{row}", heads)
-    for index, word in enumerate(BUDGET_LINES, 1):
-        at = row + index
-        page.label(f"G{at}", word.label, grow=False)
-        _figure(page, f"H{at}", f"INDEX({plan.name('line_spent')},{index})", "wan")
-        _figure(page, f"I{at}", f'IF(ISNUMBER(INDEX({plan.name("line_roi")}#,{index})),INDEX(line_roi#,{index}),"")', "times")
-        _figure(page, f"J{at}", f'IF(INDEX({plan.name("line_targets")},{index})=0,"",INDEX(line_targets,{index}))', "number")
-    last = row + len(BUDGET_LINES)
-    charts.bars_and_points(
-        page,
-        f"B{CHARTS + 14}",
-        Text("费用与 ROI", "Budget spent and ROI"),
-        f"G{row + 1}:G{last}",
-        [(f"H{row}", f"H{row + 1}:H{last}")],
-        [(f"I{row}", f"I{row + 1}:I{last}"), (f"J{row}", f"J{row + 1}:J{last}")],
-        "wan",
-        "0.0",
-        Text("费用（万元）", "Spent (thousand yuan)"),
-        Text("ROI（倍）", "ROI (times)"),
-    )
-
-
-def _sellers(plan: Plan, page: Page) -> None:
-    """The ten best by attainment; equal ones in the order of the Quotas Table."""
-    row = DATA + 9
-    count = TOP_SELLERS
-    page.header(f"G{row}", [Text("名次", "Place"), Text("姓名", "Name"), Text("达成率", "Attainment")])
-    attained = f"{plan.name('seller_attainment')}#"
+def _regions(plan: Plan, page: Page) -> None:
+    """The regions by how far they have come, the last one first; as many rows as there are regions."""
+    row, count = DATA, min(MOST_REGIONS, plan.count("Regions"))
+    page.header(f"T{row}", [Text("区域", "Region"), Text("进度", "Progress"), Text("计划线", "Plan")])
+    progress, names = f"{plan.name('region_progress')}#", f"{plan.name('region_names')}#"
     for place in range(1, count + 1):
         at = row + place
-        page.label(f"G{at}", str(place))
-        _figure(page, f"I{at}", f"IFERROR(LARGE({attained},{place}),0)", "rate")
-        # Among equals the k-th: as many as stand above with the same attainment are passed over.
-        nth = f"SMALL(IF({attained}=I{at},{plan.name('seller_places')}#),COUNTIF(I${row + 1}:I{at},I{at}))"
-        _figure(page, f"H{at}", f'IFERROR(INDEX({plan.name("seller_names")}#,{nth}),"–")', "text")
+        _figure(page, f"U{at}", f'IFERROR(SMALL({progress},{place}),"")', "rate")
+        # Among equals the k-th: as many as stand above with the same progress are passed over.
+        nth = f"SMALL(IF({progress}=U{at},{_numbers(plan.count('Regions'))}),COUNTIF(U${row + 1}:U{at},U{at}))"
+        _figure(page, f"T{at}", f"IF(ISNUMBER(U{at}),IFERROR(INDEX({names},{nth}),{NOTHING}),{NOTHING})", "text")
+        page.formula(f"V{at}", f'=IF(ISNUMBER(U{at}),1,"")', "rate")
     last = row + count
     charts.bars(
         page,
-        f"G{CHARTS + 14}",
-        Text("达成率前十", "The ten best by attainment"),
-        f"H{row + 1}:H{last}",
-        [(f"I{row}", f"I{row + 1}:I{last}")],
+        f"H{CHARTS}",
+        Text("各区域签单进度，100% 为计划", "Bookings by region, 100% is the plan"),
+        f"T{row + 1}:T{last}",
+        [(f"U{row}", f"U{row + 1}:U{last}")],
         "0%",
-        Text("达成率", "Attainment"),
+        Text("进度", "Progress"),
+        (13.6 if plan.lang == "zh" else 15.3, 9.6),
         across=True,
     )
+
+
+def _numbers(count: int) -> str:
+    """1 to n down a column, as a constant."""
+    return "{" + ";".join(map(str, range(1, count + 1))) + "}"
+
+
+def _figure(page: Page, cell: str, formula: str, fmt: str) -> None:
+    """A formula, without its =, over figures of chapters: the word for off while one of these is off."""
+    page.formula(cell, f"={page.plan.figure(formula)}", fmt)
 
 
 SHEET = PlanSheet(5, build, last=1)

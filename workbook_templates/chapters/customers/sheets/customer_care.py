@@ -12,6 +12,7 @@ from workbook_templates.page import style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.marks import tier_colors
 from workbook_templates.page.sheets import PlanSheet
+from workbook_templates.page.watches import ANY, Watch
 from workbook_templates.tables import schema
 from workbook_templates.tables.schema import PERCENT
 
@@ -37,6 +38,7 @@ def build(plan: Plan) -> None:
     )
     columns = _Spills(plan, page)
     _overview(plan, page, columns)
+    _watches(plan, page)
     page.records("CustomerCare", f"B{_TABLE_ROW}")
     columns.write()
     tiers = _letter("tier")
@@ -44,6 +46,37 @@ def build(plan: Plan) -> None:
     page.width(
         B=32 if plan.lang == "en" else 20, C=28, D=11, **{get_column_letter(_LEFT + len(_SPEC.columns)): 2.5, _letter("note"): 18}
     )
+
+
+def _watches(plan: Plan, page: Page) -> None:
+    """How many of the tracked customers reach what the plan wants for them, and who of those that do not is the largest."""
+    care, customers, n = plan.table("CustomerCare"), plan.table("Customers"), plan.name
+    sales = f"SUMIF({customers.id},{care.customer},{customers.sales_12m})"
+    met, short = plan.quoted(MET), plan.quoted(SHORT)
+    for key, title in (
+        ("joint", Text("S 级联合项目达标家数", "S customers with enough joint projects")),
+        ("onsite", Text("S 级驻场达标家数", "S customers with enough on-site days")),
+        ("pull_ok", Text("增长带动达标家数", "Customers with enough growth pull")),
+    ):
+        told = f"{n(f'care_{key}')}#"
+        missed = f"IF({told}={short},{sales})"
+        page.watch(
+            Watch(
+                f"customers.{key.removesuffix('_ok')}", title, f"SUMPRODUCT(({told}={met})*1)",
+                f"IF(COUNT(1/(({told}={met})+({told}={short})))=0,NA(),SUMPRODUCT(({told}={met})+({told}={short})))", screen=2, fmt="int",
+                amount=f"MAX({missed})", item=f"INDEX({care.customer},MATCH(MAX({missed}),{missed},0))", table="CustomerCare.customer",
+                needs="CustomerCare.customer",
+            )
+        )  # fmt: skip
+    ill = f"({n('care_lights')}#={plan.quoted(ILL)})"
+    exposed = f"IF({ill},{sales})"
+    page.watch(
+        Watch(
+            "customers.health", Text("健康预警的 S、A 级客户", "S and A customers on alert"), f"SUMPRODUCT({ill}*1)", "0", screen=2, fmt="int",
+            lower=True, amber=f'IF(SUMPRODUCT({ill}*({care.tier}="S"))>0,0,{ANY})', amount=f"MAX({exposed})",
+            item=f"INDEX({care.customer},MATCH(MAX({exposed}),{exposed},0))", table="CustomerCare.customer", needs="CustomerCare.customer",
+        )
+    )  # fmt: skip
 
 
 def _letter(key: str) -> str:

@@ -9,6 +9,7 @@ from workbook_templates.cells import MOST_SPILLED
 from workbook_templates.page.builder import Page, Plan
 from workbook_templates.page.marks import tier_colors, wrapped
 from workbook_templates.page.sheets import PlanSheet
+from workbook_templates.page.watches import ANY, Watch
 from workbook_templates.tables import schema
 
 _ROW = 6
@@ -35,6 +36,23 @@ def build(plan: Plan) -> None:
     _beside(plan, page)
     page.width(**{letter("team"): 60.0 if plan.lang == "en" else 36.0})
     wrapped(page, letter("reason"), _ROW + 1, last)
+    _watches(plan, page)
+
+
+def _watches(plan: Plan, page: Page) -> None:
+    """The S and A customers that may be lost, the largest first."""
+    customers = plan.table("Customers")
+    risk = f'({customers.alive}<>"")*({customers.alive}<{plan.policy("customers.churn")})'
+    both = f'(({customers.tier}="S")+({customers.tier}="A"))*{risk}'
+    sales = f"IF({both}=1,{customers.sales_12m})"
+    page.watch(
+        Watch(
+            "customers.churn", Text("S、A 级流失风险", "S and A sales at risk"), f"SUM({sales})", "0", screen=2,
+            basis=Text("近12个月开票", "invoiced, 12 months"), lower=True, amber=f'IF(SUMPRODUCT(({customers.tier}="S")*{risk})>0,0,{ANY})', amount=f"SUM({sales})",
+            item=f"INDEX({customers.id},MATCH(MAX({sales}),{sales},0))", table="Customers.id", owner="owner",
+            fresh=("Customers.tiered_on",), needs="Customers.alive",
+        )
+    )  # fmt: skip
 
 
 def letter(key: str) -> str:

@@ -8,6 +8,7 @@ from udfs.text import Text
 from workbook_templates.page import style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.sheets import PlanSheet
+from workbook_templates.page.watches import ANY, Watch
 from workbook_templates.tables.schema import YES_NO
 
 _CALENDAR = FIRST_ROW + 5  # header row of both lists
@@ -47,6 +48,7 @@ def build(plan: Plan) -> None:
     _list(plan, page, seats)
     _calendar(plan, page, seats)
     _made(plan, page, _CALENDAR + seats + 4)
+    _watches(plan, page)
 
 
 def _choice(plan: Plan, page: Page) -> None:
@@ -137,6 +139,37 @@ def _calendar(plan: Plan, page: Page, seats: int) -> None:
 def _made(plan: Plan, page: Page, row: int) -> None:
     page.heading(f"J{row}", Text("拜访记录（填写）", "Visits made (fill in)"), until="O")
     page.records("Visits", f"J{row + 2}")
+
+
+def _watches(plan: Plan, page: Page) -> None:
+    """Visits made of those due, S customers that nobody plans to see, blueprints overdue."""
+    n, customers = plan.name, plan.table("Customers")
+    days, made, who = (f"{n(f'handshake{name}')}#" for name in ("_dates", "s_made", "_customers"))
+    due = f"(IF(ISNUMBER({days}),{days},10^6)<={n('as_of')})"
+    done = f"{due}*(IF(ISNUMBER({made}),{made},0)>0)"
+    page.watch(
+        Watch(
+            "handshakes.made", Text("高层握手：已访/应访", "Handshakes made of those due"), f"SUMPRODUCT({done})",
+            f"IF(SUMPRODUCT({due}*1)=0,NA(),SUMPRODUCT({due}*1))", screen=2, fmt="int",
+            item=f"INDEX({who},MATCH(1,{due}*(IF(ISNUMBER({made}),{made},0)=0),0))", table="Customers.id", owner="owner",
+            needs="Customers.tier",
+        )
+    )  # fmt: skip
+    left = f'COUNTIF({customers.tier},"S")=0'
+    page.watch(
+        Watch(
+            "handshakes.unplanned", Text("未安排握手的 S 级客户", "S customers without a handshake planned"),
+            f"IF({left},NA(),{n('handshakes_left_out')})", "0", screen=2, fmt="int", lower=True, amber=ANY, needs="Customers.tier",
+        )
+    )  # fmt: skip
+    overdue = f"({n('handshake_blueprints')}#={plan.quoted(OVERDUE)})"
+    page.watch(
+        Watch(
+            "handshakes.blueprints", Text("逾期的联合商业蓝图", "Joint blueprints overdue"), f"IF({left},NA(),SUMPRODUCT({overdue}*1))", "0",
+            screen=2, fmt="int", lower=True, item=f"INDEX({who},MATCH(TRUE,{overdue},0))", table="Customers.id", owner="owner",
+            needs="Customers.tier",
+        )
+    )  # fmt: skip
 
 
 SHEET = PlanSheet(14, build)

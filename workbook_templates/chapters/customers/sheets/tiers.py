@@ -9,6 +9,7 @@ from workbook_templates.page import charts, style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.marks import OFF_PLAN, ON_PLAN, tier_colors
 from workbook_templates.page.sheets import PlanSheet
+from workbook_templates.page.watches import ANY, Watch
 
 TIERS = "SABC"
 _TOP = FIRST_ROW + 2  # the first tier's row
@@ -36,6 +37,7 @@ def build(plan: Plan) -> None:
     _against_plan(plan, page)
     _moves(plan, page)
     _pareto(plan, page)
+    _watches(plan, page)
     page.sheet.row_breaks.append(Break(id=_DATA - 2))
 
 
@@ -91,6 +93,29 @@ def _against_plan(plan: Plan, page: Page) -> None:
         muted=True,
         grow=False,
     )
+
+
+def _watches(plan: Plan, page: Page) -> None:
+    """What the S customers carry, and whether the tiers hold as many as the plan wants."""
+    customers, n = plan.table("Customers"), plan.name
+    total, share = f"SUM({customers.sales_12m})", f"INDEX({plan.policy('customers.shares')},1)"
+    carried = f'SUMIFS({customers.sales_12m},{customers.tier},"S")'
+    page.watch(
+        Watch(
+            "customers.s_share", Text("S 级销售占比", "S customers' share of sales"), f"{carried}/{total}", share, screen=2,
+            basis=Text("近12个月开票", "invoiced, 12 months"), fmt="rate", amount=f"{share}*{total}-{carried}",
+            fresh=("Customers.tiered_on",), needs="Customers.tier",
+        )
+    )  # fmt: skip
+    off = "+".join(
+        f"ABS({n(f'tier_count_{tier.lower()}')}-({_planned(plan, 'caps', level)}))" for level, tier in enumerate(TIERS[:-1])
+    )
+    page.watch(
+        Watch(
+            "customers.tiers", Text("S、A、B 级家数与计划之差", "S, A, B customers off the plan"), off, "0", screen=2, fmt="int",
+            lower=True, amber=ANY, fresh=("Customers.tiered_on",), needs="Customers.tier",
+        )
+    )  # fmt: skip
 
 
 def _verdict(plan: Plan, page: Page, row: int, tail: bool) -> None:

@@ -11,6 +11,7 @@ from workbook_templates.chapters.incentives.sheets.commission import due
 from workbook_templates.chapters.incentives.sheets.ledger_sheet import sum_of
 from workbook_templates.page.builder import Page, Plan
 from workbook_templates.page.sheets import PlanSheet
+from workbook_templates.page.watches import Watch
 from workbook_templates.tables.schema import PRODUCT_LINES, table
 
 TOP = 18  # header row of the Table
@@ -43,6 +44,28 @@ def build(plan: Plan) -> None:
     last = page.records("Deals", f"B{TOP}")
     _live_commission(plan, page, last)
     page.sheet.print_title_rows = f"{TOP}:{TOP}"
+    _watches(plan, page)
+
+
+def _watches(plan: Plan, page: Page) -> None:
+    """What was signed against the plan to date, and what was paid of what is due."""
+    n, deals, day = plan.name, plan.table("Deals"), plan.name("as_of")
+    target = f"{n('floor_target')}*{n('plan_share')}"
+    page.watch(
+        Watch(
+            "bookings.progress", Text("签单进度", "Bookings to date"), n("bookings"), target, screen=1, basis=Text("签单", "bookings"),
+            amount=f"{target}-{n('bookings')}", item=f"INDEX({n('region_names')}#,MATCH(MIN({n('region_gap')}#),{n('region_gap')}#,0))",
+            fresh=("Deals.date",), needs="Deals.id",
+        )
+    )  # fmt: skip
+    until = f'{deals.due},"<="&{day},{deals.date},"<="&{day}'
+    due, paid = (f"SUMIFS({column},{until})" for column in (deals.revenue, deals.collected))
+    page.watch(
+        Watch(
+            "cash.rate", Text("到期回款率", "Collected of what is due"), f"{paid}/{due}", plan.policy("week.collection_goal"), screen=1,
+            basis=Text("回款", "collections"), fmt="rate", amount=f"{due}-{paid}", fresh=("Deals.date",), needs="Deals.due",
+        )
+    )  # fmt: skip
 
 
 def _figures(plan: Plan, page: Page) -> None:

@@ -8,6 +8,7 @@ from udfs.text import Text
 from workbook_templates.chapters.incentives.pay.accounts import COLUMNS, EARNED
 from workbook_templates.page.builder import Page, Plan
 from workbook_templates.page.sheets import PlanSheet
+from workbook_templates.page.watches import Watch
 from workbook_templates.tables.schema import LEDGER_KINDS, LEDGER_STATES
 
 TOP = 17  # header row of the Table
@@ -74,6 +75,12 @@ def _totals(plan: Plan, page: Page) -> None:
     page.label("B14", Text("未计算的人员", "Left out"))
     page.label("C14", "")
     plan.define("pay_left_out", page, "C14")  # written by Compute commissions; the cockpit shows it
+    page.watch(
+        Watch(
+            "pay.left_out", Text("提成未算的人员", "People whose commission is not computed"), 'IF(pay_left_out="",0,1)', "0", screen=3,
+            fmt="int", lower=True, item="pay_left_out", needs="Ledger.person",
+        )
+    )  # fmt: skip
     page.header("G6", [Text("核对", "Reconciliation"), Text("金额", "Amount")])
     for row, (label, formula, fmt, name) in enumerate(figures, 7):
         page.label(f"G{row}", label)

@@ -12,6 +12,7 @@ from workbook_templates.chapters.incentives.sheets.quotas import MONTH_FORMAT, c
 from workbook_templates.chapters.incentives.tables.accounts import ACCOUNT_STATES
 from workbook_templates.page.builder import Page, Plan
 from workbook_templates.page.sheets import PlanSheet
+from workbook_templates.page.watches import Watch
 from workbook_templates.tables.schema import YUAN
 
 _ROW = 7
@@ -38,6 +39,22 @@ def build(plan: Plan) -> None:
     page.sheet.page_setup.fitToWidth = 2
     page.sheet.col_breaks.append(Break(id=column_index_from_string("W")))
     page.sheet.print_title_cols = "B:C"
+    _watches(plan, page)
+
+
+def _watches(plan: Plan, page: Page) -> None:
+    """Everybody together against their own plan to date, and who is furthest behind."""
+    quotas, n = plan.table("Quotas"), plan.name
+    actual, due = f"{n('person_actual')}#", f"{n('person_due')}#"
+    behind = f"IF({due}>0,{actual}/IF({due}>0,{due},1),10^9)"
+    page.watch(
+        Watch(
+            "people.attainment", Text("个人达成合计", "People's attainment"), f"SUM({actual})", f"IF(SUM({due})=0,NA(),SUM({due}))", screen=3,
+            basis=Text("达成口径", "attainment basis"), amount=f"SUM({due})-SUM({actual})",
+            item=f"INDEX({quotas.person},MATCH(MIN({behind}),{behind},0))", table="People.id", owner="id", fresh=("Deals.date",),
+            needs="Quotas.person",
+        )
+    )  # fmt: skip
 
 
 def _quotas(plan: Plan, page: Page) -> None:

@@ -6,6 +6,7 @@ from udfs.text import Text
 from workbook_templates.page import charts, style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.sheets import PlanSheet
+from workbook_templates.page.watches import Watch
 from workbook_templates.tables.schema import YUAN
 
 _MONTHS = "CDEFGHIJKLMN"
@@ -29,6 +30,8 @@ def build(plan: Plan) -> None:
     _landing(plan, page, FIRST_ROW + 18)
     _chart(page, FIRST_ROW + 25)
     _gap(plan, page, FIRST_ROW + 25)
+    _regions(plan, page, FIRST_ROW + 25)
+    _watches(plan, page)
 
 
 def _year(plan: Plan, page: Page, row: int) -> None:
@@ -162,6 +165,10 @@ def _landing(plan: Plan, page: Page, row: int) -> None:
         "quota_due_share",
     )
 
+    # The plan to date that the cockpit judges by: the month that runs counts by working days.
+    share = f"=IF(quota_total=0,0,SALES_PLANTODATE(quota_months,{year},{as_of})/quota_total)"
+    page.figure(f"F{row + 3}", Text("计划进度(工作日)", "Plan to date (working days)"), share, "rate2", "plan_share")
+
 
 def _chart(page: Page, row: int) -> None:
     """Quota and bookings, month by month."""
@@ -204,6 +211,62 @@ def _gap(plan: Plan, page: Page, row: int) -> None:
     formats = ["money", "money", "money", "rate"]
     page.spill(f"L{top}", formula, rows, 4, formats, "quota_gap", heads, [YUAN, YUAN, YUAN, Text("比例", "share")])
     page.condition(f"O{top}:O{top + rows - 1}", f"AND(ISNUMBER(O{top}),O{top}<0)", style.AMBER)
+
+
+def _regions(plan: Plan, page: Page, row: int) -> None:
+    """Each region's floor target to date, by its SOM, against what was signed there; deals without a region are told apart."""
+    regions, deals, rows, top = plan.table("Regions"), plan.table("Deals"), plan.count("Regions"), row + 3
+    sam = f"SALES_SAM(SALES_TAM({regions.buyers},{regions.spend}),{regions.serviceable})"
+    som = f"SALES_SOM({sam},{regions.coverage},{regions.win_rate})"
+    floor, day = plan.name("floor_target"), plan.name("as_of")
+    idle = f"OR({floor}=0,plan_share=0)"
+    page.heading(f"Q{row}", Text("各区域签单进度", "Bookings by region to date"), until="U")
+    booked = f'SUMIFS({deals.revenue},{deals.region},{regions.region},{deals.date},"<="&{day})'
+    columns = (
+        ("Q", Text("区域", "Region"), "text", f'{regions.region}&""', "region_names"),
+        ("R", Text("计划", "Plan"), "money", f'IF({idle},"–",SALES_QUOTAALLOCATE({floor},{som})*plan_share)', "region_plan"),
+        ("S", Text("签单", "Bookings"), "money", booked, "region_bookings"),
+        ("T", Text("差额", "Gap"), "money", f'IF({idle},"–",S{top}#-R{top}#)', "region_gap"),
+        (
+            "U",
+            Text("进度", "Progress"),
+            "rate",
+            f'IF({idle},"–",IF(R{top}#=0,"–",S{top}#/IF(R{top}#=0,1,R{top}#)))',
+            "region_progress",
+        ),
+    )
+    for letter, head, fmt, formula, name in columns:
+        unit = YUAN if fmt == "money" else Text("", "")
+        page.spill(f"{letter}{top}", f"={formula}", rows, 1, fmt, name, [head], [unit], indent=[0] if letter == "Q" else [])
+    none = f'{deals.region},"",{deals.id},"?*",{deals.date},"<="&{day}'
+    said = Text(" 单没有填区域", " deals name no region")
+    page.formula(f"R{row + 1}", f'=IF(COUNTIFS({none})=0,"",COUNTIFS({none})&{plan.quoted(said)})', "text", boxed=False)
+    page.width(P=2.5, Q=15, R=15, S=15, T=15, U=10)
+
+
+def _watches(plan: Plan, page: Page) -> None:
+    """The weakest region, and where the year lands if it goes on like this."""
+    n, signed = plan.name, Text("签单", "bookings")
+    progress, gap = f"{n('region_progress')}#", f"{n('region_gap')}#"
+    # Those that are red before all others, then by what is lacking.
+    weighed = (
+        f"IF(ISNUMBER({progress}),{gap}-(ROUND(IF(ISNUMBER({progress}),{progress},1),9)<{plan.policy('light.amber')})*10^13)"
+    )
+    worst = f"MATCH(MIN({weighed}),{weighed},0)"
+    found, asked = (f"IF(COUNT({progress})=0,NA(),INDEX({n(name)}#,{worst}))" for name in ("region_bookings", "region_plan"))
+    page.watch(
+        Watch(
+            "region.weakest", Text("最弱区域", "Weakest region"), found, asked, screen=1, basis=signed, amount=f"{asked}-{found}",
+            item=f"INDEX({n('region_names')}#,{worst})", fresh=("Deals.date",), needs="Deals.id",
+        )
+    )  # fmt: skip
+    landing = f"{n('bookings')}/{n('plan_share')}"
+    page.watch(
+        Watch(
+            "forecast.run_rate", Text("全年预测(按进度)", "Full-year forecast (run rate)"), landing, n("floor_target"), screen=4,
+            basis=signed, amount=f"{n('floor_target')}-{landing}", fresh=("Deals.date",), needs="Deals.id",
+        )
+    )  # fmt: skip
 
 
 SHEET = PlanSheet(30, build)

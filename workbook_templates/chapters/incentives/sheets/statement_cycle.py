@@ -9,6 +9,7 @@ from workbook_templates.chapters.incentives.tables.accounts import ACCOUNT_STATE
 from workbook_templates.page import style
 from workbook_templates.page.builder import Page, Plan
 from workbook_templates.page.sheets import PlanSheet
+from workbook_templates.page.watches import Watch
 from workbook_templates.tables.schema import FAIL, NOTICE, PASS
 
 TOP = 24  # header row of the statements
@@ -112,8 +113,55 @@ def _months(plan: Plan, page: Page) -> None:
         verdict = f"IF(I{row}<>0,{plan.quoted(FAIL)},IF(J{row}>0,{plan.quoted(NOTICE)},{plan.quoted(PASS)}))"
         page.formula(f"K{row}", f'=IF(AND(COUNTIFS({accounts.month},$B{row})=0,H{row}=0),"–",{verdict})', "word")
     page.formula(f"K{total}", f"={verdict}", "word", bold=True)
+    plan.define("statement_months", page, f"B{_FIRST}:B{_LAST}")
+    plan.define("locked_months_differ", page, f"I{_FIRST}:I{_LAST}")
     page.lights(f"K{_FIRST}:K{total}", good=PASS, fair=NOTICE, bad=FAIL)
     plan.define("locked_differences", page, f"I{_FIRST}:I{total}")
+    _watches(plan, page)
+
+
+def _watches(plan: Plan, page: Page) -> None:
+    """Disputes that wait too long, months that are not locked in time, locked pay that was changed."""
+    remarks, accounts, as_of = plan.table("Disputes"), plan.table("Accounts"), plan.name("as_of")
+    year = plan.name("plan_year")
+    opened = f"({remarks.state}={plan.quoted(_OPEN)})*({remarks.raised_on}>0)"
+    late = f"{opened}*({remarks.raised_on}<{as_of}-{plan.policy('cycle.dispute_days')})"
+    oldest = f"IF({late}=1,{remarks.raised_on},10^9)"
+    page.watch(
+        Watch(
+            "disputes.late", Text("超期未答复的异议", "Disputes unanswered too long"), f"SUMPRODUCT({late})", "0", screen=3, fmt="int",
+            lower=True, item=f"INDEX({remarks.number},MATCH(MIN({oldest}),{oldest},0))", table="Disputes.number", owner="owner",
+            needs="Accounts.person",
+        )
+    )  # fmt: skip
+    # The last month that should be locked by now: the month before is given some working days.
+    last = f"EOMONTH({as_of},-1)"
+    ended = f"IF({as_of}>SALES_WORKDAY({last},{plan.policy('cycle.lock_days')}),{last},EOMONTH({as_of},-2))"
+    page.label(f"B{_LAST + 3}", Text("应已锁定到", "Locked by now"), grow=False)
+    page.formula(f"C{_LAST + 3}", f"=MAX(0,MIN(12,(YEAR({ended})-{year})*12+MONTH({ended})))", "int", "months_to_lock")
+    page.label(f"D{_LAST + 3}", Text("月（含）", "months, that one included"), muted=True, grow=False)
+    months = plan.name("statement_months")
+    done = "+".join(
+        f"COUNTIFS({accounts.month},{months},{accounts.statement},{plan.quoted(word.label)})"
+        for word in ACCOUNT_STATES
+        if word.code in ("final", "paid")
+    )
+    waits = f"({{1;2;3;4;5;6;7;8;9;10;11;12}}<={plan.name('months_to_lock')})*(COUNTIFS({accounts.month},{months})>{done})"
+    unpaid = f"SUMIFS({accounts.paid},{accounts.month},{months},{accounts.statement},{plan.quoted(ACCOUNT_STATES[1].label)})"
+    page.watch(
+        Watch(
+            "cycle.unlocked", Text("逾期未锁定的月份", "Months not locked in time"), f"SUMPRODUCT({waits})", "0", screen=3, fmt="int",
+            lower=True, amount=f"SUMPRODUCT(({waits})*{unpaid})", item=f"INDEX({months},MATCH(1,{waits},0))", needs="Accounts.person",
+        )
+    )  # fmt: skip
+    changed = plan.name("locked_months_differ")
+    page.watch(
+        Watch(
+            "pay.locked_changed", Text("已锁定的应发被改动", "Locked pay was changed"), f"SUMPRODUCT(({changed}<>0)*1)", "0", screen=3,
+            fmt="int", lower=True, amount=f"SUMPRODUCT(ABS({changed}))", item=f"INDEX({months},MATCH(TRUE,{changed}<>0,0))",
+            needs="Accounts.person", must=True,
+        )
+    )  # fmt: skip
 
 
 SHEET = PlanSheet(44, build)

@@ -7,6 +7,7 @@ from udfs.text import Text
 from workbook_templates.page import style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.sheets import PlanSheet
+from workbook_templates.page.watches import Watch
 from workbook_templates.tables.schema import LEVELS, LINES, YUAN
 
 _LETTERS = "CDEF"
@@ -26,6 +27,7 @@ def build(plan: Plan) -> None:
     row = _coverage(plan, page, row + 1)
     _progress(plan, page, row + 1)
     _pool(plan, page, FIRST_ROW)
+    _watches(plan, page)
 
 
 def employed(plan: Plan) -> str:
@@ -99,6 +101,8 @@ def _coverage(plan: Plan, page: Page, row: int) -> int:
         page.formula(f"E{at}", f'=IF(D{at}=0,"–",SALES_COVERAGE(C{at},D{at},{limit}))', "score")
         page.formula(f"F{at}", f"={limit}", "int")
         page.formula(f"G{at}", f'=IF(D{at}=0,"–",SALES_COVERAGEOK(C{at},D{at},{limit}))')
+    plan.define("line_loads", page, f"E{first}:E{last}")
+    plan.define("load_lines", page, f"B{first}:B{last}")
     page.condition(f"G{first}:G{last + 1}", f"G{first}=TRUE", style.GREEN)
     page.condition(f"G{first}:G{last + 1}", f"G{first}=FALSE", style.RED)
     page.figure(
@@ -167,6 +171,31 @@ def _pool(plan: Plan, page: Page, row: int) -> None:
         indent=[0, 3],
     )
     page.width(I=18, J=8, K=8, L=20, M=9, N=13, O=10, P=9)
+
+
+def _watches(plan: Plan, page: Page) -> None:
+    """Posts filled, customers a head, places of the talent pool filled."""
+    n, limit = plan.name, plan.policy("team.coverage_limit")
+    page.watch(
+        Watch(
+            "team.headcount", Text("在岗人数", "Headcount"), n("headcount_now"), n("headcount_plan"), screen=3, fmt="int",
+            needs="People.id",
+        )
+    )  # fmt: skip
+    loads = n("line_loads")
+    page.watch(
+        Watch(
+            "team.load", Text("人均客户(最高条线)", "Customers a head (highest line)"), f"IF(COUNT({loads})=0,NA(),MAX({loads}))",
+            f"{limit}*{plan.policy('light.amber')}", screen=3, fmt="score", lower=True, amber=limit,
+            item=f"INDEX({n('load_lines')},MATCH(MAX({loads}),{loads},0))", needs="People.customers",
+        )
+    )  # fmt: skip
+    page.watch(
+        Watch(
+            "team.talent", Text("人才池人数", "Talent pool"), f'SUMPRODUCT((INDEX({n("talent_pool")}#,0,1)<>"")*1)',
+            f"SUM({plan.policy('team.pool_sizes')})", screen=3, fmt="int", amber="0", needs="People.performance",
+        )
+    )  # fmt: skip
 
 
 SHEET = PlanSheet(21, build)

@@ -6,6 +6,7 @@ from udfs.text import Text
 from workbook_templates.page import charts
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.sheets import PlanSheet
+from workbook_templates.page.watches import Watch
 from workbook_templates.tables.schema import YUAN
 
 _TABLE_ROW = 26
@@ -24,6 +25,7 @@ def build(plan: Plan) -> None:
     page.width(B=26, C=18, D=15, E=13, F=13, G=13, H=3, I=14)
     _figures(plan, page, FIRST_ROW)
     _funnel(plan, page, _TABLE_ROW)
+    _watches(plan, page)
 
 
 def _figures(plan: Plan, page: Page, row: int) -> None:
@@ -102,6 +104,28 @@ def _funnel(plan: Plan, page: Page, row: int) -> None:
         ["", YUAN, YUAN, YUAN],
         total=bool(plan.rows("Regions")),
         indent=[0],
+    )
+
+
+def _watches(plan: Plan, page: Page) -> None:
+    """Our share of what we can serve, beside the share that is obtainable."""
+    customers, regions = plan.table("Customers"), plan.table("Regions")
+    sam = f"SALES_SAM(SALES_TAM({regions.buyers},{regions.spend}),{regions.serviceable})"
+    short = f"IF({sam}>0,SUMIFS({customers.sales_12m},{customers.region},{regions.region})/IF({sam}>0,{sam},1)-{regions.coverage}*{regions.win_rate})"
+    page.watch(
+        Watch(
+            "market.share",
+            Text("近12个月份额（占 SAM）", "Share of SAM, 12 months"),
+            f"SUM({customers.sales_12m})/{plan.name('sam_total')}",
+            f"{plan.name('som_total')}/{plan.name('sam_total')}",
+            screen=5,
+            basis=Text("开票", "invoiced"),
+            fmt="rate",
+            item=f"INDEX({regions.region},MATCH(MIN({short}),{short},0))",
+            table="Regions.region",
+            fresh=("Customers.tiered_on",),
+            needs="Customers.tier",
+        )
     )
 
 

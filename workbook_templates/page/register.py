@@ -1,0 +1,111 @@
+"""The register of watches as read from a plan: the one source of the cockpit, its mails and ``salesplan cockpit``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from udfs.values import serial_to_date
+from workbook_templates.cells import Value
+from workbook_templates.page.watches import AMBER, COLUMNS, GREEN, RED
+from workbook_templates.tables.switches import OFF
+
+LIGHTS = {"green": GREEN, "amber": AMBER, "red": RED, "off": OFF}
+FIRST = 5
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A row of the Problems sheet. ``light``: green, amber, red, off, or None where nothing can be judged.
+
+    ``goal`` and ``gap`` are said as on the sheet; ``where`` is the cell its link leads to (``#'Sheet'!A7``).
+    """
+
+    key: str
+    chapter: int
+    screen: int
+    title: str
+    actual: float | None
+    target: float | None
+    ratio: float | None
+    light: str | None
+    amount: float
+    item: str
+    owner: str
+    due: dt.date | None
+    level: int
+    order: float | None
+    newest: dt.date | None
+    goal: str
+    gap: str
+    where: str
+
+    @property
+    def what(self) -> str:
+        """The title, and the worst item."""
+        return f"{self.title} · {self.item}" if self.item else self.title
+
+
+def read(cells: Iterable[Any]) -> list[Judged]:
+    """The rows, of the cells of ``watches.LIST`` one after the other."""
+    flat = list(cells)
+    lines = [dict(zip(COLUMNS, flat[at : at + len(COLUMNS)], strict=True)) for at in range(0, len(flat), len(COLUMNS))]
+    return [_judged(line) for line in lines if line["key"]]
+
+
+def first(rows: Iterable[Judged], most: int = FIRST) -> list[Judged]:
+    """Those that come first, as the cockpit has them."""
+    ranked = [(row.order, row) for row in rows if row.order is not None]
+    return [row for _, row in sorted(ranked, key=lambda found: -found[0])[:most]]
+
+
+def counted(rows: Iterable[Judged], light: str, chapter: int | None = None) -> int:
+    """How many have a light, in all or of a chapter."""
+    return sum(row.light == light and chapter in (None, row.chapter) for row in rows)
+
+
+def _judged(line: Mapping[str, Value]) -> Judged:
+    def text(key: str) -> str:
+        return str(line[key]) if line[key] is not None else ""
+
+    light = next((code for code, word in LIGHTS.items() if line["light"] in tuple(word)), None)
+    return Judged(
+        key=text("key"),
+        chapter=int(_number(line["chapter"]) or 0),
+        screen=int(_number(line["screen"]) or 0),
+        title=text("title"),
+        actual=_number(line["actual"]),
+        target=_number(line["target"]),
+        ratio=_number(line["ratio"]),
+        light=light,
+        amount=_number(line["amount"]) or 0.0,
+        item=text("item"),
+        owner=text("owner").strip("–"),
+        due=_day(line["due"]),
+        level=int(_number(line["level"]) or 0),
+        order=_number(line["order"]),
+        newest=_day(line["newest"]),
+        goal=text("goal"),
+        gap=text("gap"),
+        where=text("where"),
+    )
+
+
+def _number(cell: Any) -> float | None:
+    return float(cell) if isinstance(cell, int | float) and not isinstance(cell, bool) else None
+
+
+def _day(cell: Any) -> dt.date | None:
+    if isinstance(cell, dt.date):
+        return cell
+    number = _number(cell)
+    found: dt.date | None = serial_to_date(number) if number else None
+    return found
+
+
+def shown(row: Judged, keys: Sequence[str] = ()) -> dict[str, Any]:
+    """A row as JSON holds it."""
+    whole = {**vars(row), "due": row.due and row.due.isoformat(), "newest": row.newest and row.newest.isoformat()}
+    return {key: whole[key] for key in keys} if keys else whole
