@@ -30,10 +30,10 @@ def build(plan: Plan) -> None:
         todo=Text("只看不填；红灯先看“检查”", "Read only; when a light is red look at Checks first"),
     )
     page.width(**dict.fromkeys("BCDEFHIJK", 17.0), G=25.0)
-    page.label("E3", Text("截止日期", "As of"), muted=True)
-    page.formula("F3", f"={plan.name('as_of')}", "date", boxed=False)
-    page.formula("H3", f"={plan.figure(plan.name('pay_left_out') + '&' + plan.quoted(Text('', '')))}", "text", boxed=False)
-    page.sheet["H3"].font = style.font(style.RED_INK, True)
+    page.label("E1", Text("截止日期", "As of"), muted=True)
+    page.formula("F1", f"={plan.name('as_of')}", "date", boxed=False)
+    page.formula("H1", f"={plan.figure(plan.name('pay_left_out') + '&' + plan.quoted(Text('', '')))}", "text", boxed=False)
+    page.sheet["H1"].font = style.font(style.WARNING, True)
     _cards(plan, page)
     _tiers(plan, page)
     _quarters(plan, page)
@@ -52,9 +52,9 @@ def _cards(plan: Plan, page: Page) -> None:
     n = plan.name
     cards = (
         (Text("可获得市场 SOM",
-              "SOM"), n("som_total"), "yi", Text("占 SAM", "of SAM"), f"IF({n('sam_total')}=0,0,som_total/sam_total)", "rate"),
-        (Text("保底目标（签单）", "Floor, bookings"), n("floor_target"), "yi", Text("冲刺", "stretch"), n("stretch_target"), "yi"),
-        (Text("签单", "Bookings"), n("bookings"), "yi", Text("订单数", "orders"), n("deal_count"), "int"),
+              "SOM"), n("som_total"), "scaled", Text("占 SAM", "of SAM"), f"IF({n('sam_total')}=0,0,som_total/sam_total)", "rate"),
+        (Text("保底目标（签单）", "Floor, bookings"), n("floor_target"), "scaled", Text("冲刺", "stretch"), n("stretch_target"), "scaled"),
+        (Text("签单", "Bookings"), n("bookings"), "scaled", Text("订单数", "orders"), n("deal_count"), "int"),
         (
             Text("达成率", "Attainment"),
             "IF(floor_target=0,0,bookings/floor_target)",
@@ -63,14 +63,14 @@ def _cards(plan: Plan, page: Page) -> None:
             "IF(stretch_target=0,0,bookings/stretch_target)",
             "rate",
         ),
-        (Text("毛利", "Gross margin"), n("gross_margin"), "yi", Text("毛利率", "margin rate"), n("margin_rate"), "rate"),
-        (Text("利润", "Profit"), n("profit"), "wan", Text("底线", "floor"), n("profit_floor"), "wan"),
+        (Text("毛利", "Gross margin"), n("gross_margin"), "scaled", Text("毛利率", "margin rate"), n("margin_rate"), "rate"),
+        (Text("利润", "Profit"), n("profit"), "scaled", Text("底线", "floor"), n("profit_floor"), "scaled"),
         (Text("提成",
-              "Commission"), n("ledger_total"), "wan", Text("占签单",
+              "Commission"), n("ledger_total"), "scaled", Text("占签单",
                                                             "of bookings"), "IF(bookings=0,0,ledger_total/bookings)", "rate2"),
-        (Text("费用", "Budget spent"), n("budget_spent"), "wan", Text("使用率", "used"), n("budget_used"), "rate"),
-        (Text("已回款", "Collected"), n("collected"), "yi", Text("回款率", "rate"), n("collection_rate"), "rate"),
-        (Text("利润池", "Profit pool"), n("pool_total"), "wan", Text("未分配", "left over"), n("pool_left"), "wan"),
+        (Text("费用", "Budget spent"), n("budget_spent"), "scaled", Text("使用率", "used"), n("budget_used"), "rate"),
+        (Text("已回款", "Collected"), n("collected"), "scaled", Text("回款率", "rate"), n("collection_rate"), "rate"),
+        (Text("利润池", "Profit pool"), n("pool_total"), "scaled", Text("未分配", "left over"), n("pool_left"), "scaled"),
     )  # fmt: skip
     page.heading("B5", Text("关键数字", "Key figures"), "K5")
     for number, card in enumerate(cards):
@@ -137,8 +137,8 @@ def _quarters(plan: Plan, page: Page) -> None:
     for quarter in range(1, 5):
         at = row + 1 + quarter
         page.label(f"B{at}", f"Q{quarter}")
-        _figure(page, f"C{at}", f"INDEX({plan.name('quota_quarters')},{quarter})", "yi")
-        _figure(page, f"D{at}", f"INDEX({plan.name('bookings_quarters')},{quarter})", "yi")
+        _figure(page, f"C{at}", f"INDEX({plan.name('quota_quarters')},{quarter})", "scaled")
+        _figure(page, f"D{at}", f"INDEX({plan.name('bookings_quarters')},{quarter})", "scaled")
         page.formula(f"E{at}", f"=IF(ISNUMBER(C{at}),IF(C{at}=0,0,D{at}/C{at}),C{at})", "rate")
     charts.bars(
         page,
@@ -160,9 +160,9 @@ def _months(plan: Plan, page: Page) -> None:
         at = row + month
         page.label(f"B{at}", plan.t(Text(f"{month}月", f"M{month}")))
         before = (f"N(C{at - 1})+", f"N(D{at - 1})+") if month > 1 else ("", "")
-        _figure(page, f"C{at}", f"{before[0]}INDEX({quota},{month})", "yi")
+        _figure(page, f"C{at}", f"{before[0]}INDEX({quota},{month})", "scaled")
         # A month still to come has no point in the line.
-        _figure(page, f"D{at}", f'IF({month}>{plan.name("budget_month")},"",{before[1]}N(INDEX({booked},{month})))', "yi")
+        _figure(page, f"D{at}", f'IF({month}>{plan.name("budget_month")},"",{before[1]}N(INDEX({booked},{month})))', "scaled")
     charts.lines(
         page,
         f"G{CHARTS}",
@@ -182,7 +182,7 @@ def _budget(plan: Plan, page: Page) -> None:
     for index, word in enumerate(BUDGET_LINES, 1):
         at = row + index
         page.label(f"G{at}", word.label, grow=False)
-        _figure(page, f"H{at}", f"INDEX({plan.name('line_spent')},{index})", "wan")
+        _figure(page, f"H{at}", f"INDEX({plan.name('line_spent')},{index})", "scaled")
         _figure(page, f"I{at}", f'IF(ISNUMBER(INDEX({plan.name("line_roi")}#,{index})),INDEX(line_roi#,{index}),"")', "times")
         _figure(page, f"J{at}", f'IF(INDEX({plan.name("line_targets")},{index})=0,"",INDEX(line_targets,{index}))', "number")
     last = row + len(BUDGET_LINES)

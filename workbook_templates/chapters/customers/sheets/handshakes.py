@@ -7,6 +7,7 @@ from udfs.policy import value
 from udfs.text import Text
 from workbook_templates.page import style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.navigation import RESULT
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import YES_NO
 
@@ -139,4 +140,4 @@ def _made(plan: Plan, page: Page, row: int) -> None:
     page.records("Visits", f"J{row + 2}")
 
 
-SHEET = PlanSheet(14, build)
+SHEET = PlanSheet(14, build, part=RESULT)

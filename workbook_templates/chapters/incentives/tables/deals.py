@@ -121,6 +121,7 @@ _DEALS = TableSpec(
         Column("partner_revenue", Text("协同业绩", "Partner credit"), "fen", YUAN, formula="=N({revenue})-{seller_revenue}"),
     ),
     ("id",),
+    pasted=True,
 )
 
 
@@ -169,6 +170,7 @@ _LEDGER = TableSpec(
         Column("order_cost", Text("订单成本", "Deal cost"), "money", YUAN, required=False),
     ),
     by_program=True,
+    by=Text("计算提成", "Compute commissions"),
 )
 
 TABLES = TableSpecs(
