@@ -395,3 +395,21 @@ def test_the_guide_tells_how_chapters_stand() -> None:
     for number in registry.numbered():
         row = rows[str(number)]
         assert sheet[f"C{row}"].hyperlink is not None and "check_chapters" in sheet[f"K{row}"].value
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_is_only_looked_up_is_folded_away(lang: str) -> None:
+    """A wide Table's details are folded; nothing else that stands in those columns is."""
+    seen = 0
+    for sheet in book(lang):
+        for table in sheet.tables.values():
+            spec = schema.TABLES[table.name]
+            top = sheet[table.ref][0]
+            for cell, column in zip(top, spec.columns, strict=True):
+                hidden = sheet.column_dimensions[cell.column_letter].hidden
+                assert hidden == (column.key in spec.details), f"{spec.name}.{column.key}"
+                if hidden:
+                    seen += 1
+                    above = [c.value for c in sheet[cell.column_letter][: cell.row - 2] if c.value is not None]
+                    assert above == [] or spec.by_program or column.by_program, f"{spec.name}.{column.key}: {above}"
+    assert seen

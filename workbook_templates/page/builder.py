@@ -531,6 +531,10 @@ class Page:
             known = self.plan.looks[key] = StyleArray(cell._style or ()), parts
         cell._style = StyleArray(known[0])  # its own: a later change of the cell's font changes it in place
 
+    def dress(self, cell: str, font: Any, alignment: Any) -> None:
+        """Give a cell the font and alignment it has beside others of its kind."""
+        self._style(self.sheet[cell], font, alignment)
+
     def width(self, **letters: float) -> None:
         """Set columns' widths: ``page.width(B=30)``; the others grow with their contents."""
         self.fixed |= letters
@@ -553,7 +557,8 @@ class Page:
         if not tops or self.sheet.print_area:
             return
         taken, column = 0.0, 1
-        while column < self.sheet.max_column and taken + widths.get(get_column_letter(column + 1), _USUAL) <= _PAPER:
+        end = max(map(column_index_from_string, widths))
+        while column < end and taken + widths.get(get_column_letter(column + 1), _USUAL) <= _PAPER:
             column += 1
             taken += widths.get(get_column_letter(column), _USUAL)
         self.prints(f"A1:{get_column_letter(column)}{min(tops) - 1}", NOT_PRINTED)
@@ -567,8 +572,12 @@ class Page:
             dimension.outlineLevel, dimension.hidden = 1, True
         self.sheet.row_dimensions[heading].collapsed = True
 
-    def outlined(self, letters: str) -> None:
-        """Columns that are folded away to the right of the others."""
+    def outlined(self, letters: Sequence[str]) -> None:
+        """Columns that are folded away until somebody unfolds them; never those of the strip."""
+        if hidden := set(letters) & set(navigation.ROOM):
+            raise BuildError(f"{self.sheet.title}: the strip stands in {min(hidden)}")
+        if not letters:
+            return
         self.sheet.sheet_properties.outlinePr = Outline(summaryBelow=False, summaryRight=False)
         for letter in letters:
             dimension = self.sheet.column_dimensions[letter]
@@ -868,6 +877,7 @@ class Page:
             self._column(spec, column, top, left + offset, given)
         last = top + len(given)
         self._caps(spec, top, left)
+        self.outlined([get_column_letter(left + offset) for offset, c in enumerate(spec.columns) if c.key in spec.details])
         self._settled(spec, top, left, last)
         self._table(spec, f"{at}:{get_column_letter(left + len(spec.columns) - 1)}{last}")
         return last
@@ -924,10 +934,7 @@ class Page:
     def _cells_below(self, first: Cell, count: int) -> list[Cell]:
         """A column of new cells that look like the first: ``sheet.cell`` would take most of the time of a large plan."""
         looks, column, sheet = first._style, first.column, self.sheet
-        made = [
-            first,
-            *(Cell(sheet, row, column, style_array=StyleArray(looks)) for row in range(first.row + 1, first.row + count)),
-        ]
+        made = [first, *(_blank(sheet, row, column, StyleArray(looks)) for row in range(first.row + 1, first.row + count))]
         taken = [cell.coordinate for cell in made[1:] if (cell.row, column) in sheet._cells]
         if taken:
             raise BuildError(f"{sheet.title}!{taken[0]} lies in a Table and holds something already")
@@ -962,6 +969,15 @@ class Page:
                 made.calculatedColumnFormula = TableFormula(attr_text=text)
         table.tableStyleInfo = TableStyleInfo(name="TableStyleLight9", showRowStripes=True)
         self.sheet.add_table(table)
+
+
+def _blank(sheet: Worksheet, row: int, column: int, looks: StyleArray) -> Cell:
+    """A cell with nothing in it: ``Cell(…)`` binds a value and looks for one, three times as long."""
+    cell = Cell.__new__(Cell)
+    cell.parent, cell.row, cell.column, cell._style = sheet, row, column, looks
+    cell._value = cell._hyperlink = cell._comment = None
+    cell.data_type = "n"
+    return cell
 
 
 def _header_text(text: str) -> str:

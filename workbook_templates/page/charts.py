@@ -179,7 +179,9 @@ def bars(
         shown = _labels(page.plan.format(fmt)) if labels else None
         made.dLbls = shown
         if len(series) > 1:
-            _named(made, style.PLANNED if number == planned else color, _count(points[1]) - 1, shown)
+            # At the last columns, each at another: beside each other two names would cover each other.
+            place = max(0, _count(points[1]) - len(series) + number)
+            _named(made, style.PLANNED if number == planned else color, place, shown)
         chart.series.append(made)
     _look(chart, page, title, y_title, fmt, size)
     if from_zero:  # left alone, the axis starts higher up and makes small differences look large
@@ -223,7 +225,7 @@ def lines(
         made.graphicalProperties = GraphicalProperties(ln=drawn)
         made.marker = _marker("none" if number == 0 else "circle", 6, color)
         made.smooth = False
-        _named(made, color, _count(points[1]) - 1, position="t")
+        _named(made, color, _count(points[1]) - 1, position="b" if number == 0 else "t")
         chart.series.append(made)
     _look(chart, page, title, y_title, fmt, size)
     page.sheet.add_chart(chart, at)

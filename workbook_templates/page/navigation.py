@@ -74,9 +74,9 @@ def _link(page: Page, letter: str, to: Page | None, text: Text) -> None:
     else:
         said = page.plan.t(text)
     cell = page.sheet[f"{letter}{ROW}"]
-    cell.value, cell.alignment = said, style.align("left")
+    cell.value = said
     _target(page, cell.coordinate, to)
-    cell.font = style.font(style.ACCENT, size=9, underline="single")
+    page.dress(cell.coordinate, style.font(style.ACCENT, size=9, underline="single"), style.align("left"))
 
 
 def _target(page: Page, cell: str, to: Page | None) -> None:

@@ -132,6 +132,7 @@ class TableSpec:
 
     ``page``: its sheet, where it stands alone on one. ``by_program``: the program keeps it; rows from elsewhere would make its
     history untrue, so that it is no target of an import; ``by``: which button does. ``pasted``: its rows come from another system.
+    ``details``: columns that are folded away, since they are looked up and not read.
 
     A spec equals itself only: comparing and hashing all its columns would cost more than what is looked up by it.
     """
@@ -144,6 +145,7 @@ class TableSpec:
     by_program: bool = False
     by: Text = Text("", "")
     pasted: bool = False
+    details: tuple[str, ...] = ()
 
     def role(self, column: Column) -> str:
         """What the column's cells are to their reader: a key of the page's roles."""

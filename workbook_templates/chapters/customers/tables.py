@@ -85,6 +85,7 @@ _CUSTOMERS = TableSpec(
         ),
     ),
     ("id",),
+    details=("credit_code", "score", "sales_share", "clv_share", "frequency", "monetary", "rfm", "bound", "tiered_on"),
     pasted=True,
 )
 

@@ -53,6 +53,7 @@ _STATEMENTS = TableSpec(
         ),
     ),
     ("period", "person"),
+    details=("hash", "lines", "payment", "reviewer_user", "approver_user", "seal"),
     by_program=True,
     by=Text("审核对账单", "Review statements"),
 )
