@@ -65,6 +65,28 @@ _DIGITS = Text("位", "digits")
 
 POLICIES: dict[str, Policy] = {}
 
+# What is looked at and changed in the course of a year; the rest is agreed once. These stand first on Settings.
+OFTEN = (
+    "targets.floor_share",
+    "targets.stretch_share",
+    "targets.profit_rate",
+    "health.good",
+    "health.fair",
+    "channels.exit_limit",
+    "channels.stock_days",
+    "overseas.revenue",
+    "team.headcount",
+    "team.coverage_limit",
+    "coaching.limit",
+    "week.collection_goal",
+    "attainment.basis",
+    "commission.basis",
+    "release.at_signing",
+    "pool.rate",
+    "budget.rate",
+    "budget.cut",
+)
+
 
 def _add(
     key: str,

@@ -47,6 +47,7 @@ EXPLAINED: dict[str, list[tuple[str, str]]] = {
             r"\+(outlinePr|sheetFormatPr|pageSetup|sheetView|row)(@\w+)?",
             f"openpyxl writes them out, and rows have heights: {OPTIONAL}",
         ),
+        (r"\+hyperlink@tooltip", "the strip says which sheet a link leads to"),
         (r"-row@spans", f"a hint for speed: {OPTIONAL}"),
     ],
     "xl/tables/table1.xml": [
@@ -55,6 +56,7 @@ EXPLAINED: dict[str, list[tuple[str, str]]] = {
     ],
     "xl/styles.xml": [
         (r"\+(alignment|b|u|xf|cellStyle)@\w+", f"{LOOKS}; {OPTIONAL}"),
+        (r"\+protection@hidden", f"openpyxl writes it out: {OPTIONAL}"),
         (r"\+(colors|indexedColors|rgbColor)(@rgb)?", "openpyxl writes the standard palette out: the same colours"),
         (r"-(bgColor@indexed|color@(auto|theme)|family|scheme|protection)(@\w+)?", f"colours by number, fonts by name: {LOOKS}"),
         (

@@ -31,11 +31,14 @@ def make(company: Company, lang: str = "zh", strict: bool = True) -> Plan:
     _require_in_use(company)
     plan = Plan(lang, company, strict)
     for sheet in sheets():
-        before = set(plan.pages)
+        before, plan.building = set(plan.pages), sheet.chapter.number
         sheet.build(plan)
         for key in sorted(set(plan.pages) - before):
-            plan.pages[key].order = sheet.order
-            plan.pages[key].belongs_to(sheet.chapter)
+            page = plan.pages[key]
+            if page.chapter is not None:  # what charts draw, whoever asked first
+                continue
+            page.order, page.part = sheet.order, page.part or sheet.part
+            page.belongs_to(sheet.chapter)
     plan.finish()
     return plan
 

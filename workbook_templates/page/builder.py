@@ -7,14 +7,13 @@ other sheets, and refuses names and Tables that nobody defined. Values are not c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
-from openpyxl.formatting.rule import Rule
 from openpyxl.packaging.relationship import Relationship
 from openpyxl.styles import NamedStyle
 from openpyxl.styles.cell_style import StyleArray
@@ -24,7 +23,7 @@ from openpyxl.workbook.external_link.external import ExternalBook, ExternalDefin
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.hyperlink import Hyperlink
-from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.properties import Outline, PageSetupProperties
 from openpyxl.worksheet.table import Table, TableColumn, TableFormula, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -33,7 +32,8 @@ from udfs.text import Text
 from workbook_templates import registry
 from workbook_templates.formulas import grammar, spelling
 from workbook_templates.formulas.intersection import needs_array
-from workbook_templates.page import style
+from workbook_templates.page import navigation, style
+from workbook_templates.page.judged import Formats, Judged
 from workbook_templates.page.watches import Watch
 from workbook_templates.tables import schema, switches
 from workbook_templates.tables.schema import Column, Company, TableSpec
@@ -42,8 +42,14 @@ from workbook_templates.xlsx.package import Ref
 from workbook_templates.xlsx.refs import as_far_as
 
 FIRST_ROW = 5  # below the title block
+_USUAL, _WIDE, _SHAPE = 9.0, 14.0, 2.5  # the width of a column nobody said; up to which one a light's shape needs room; how much
 LONGEST_LIST = 257  # 255 characters and the quotes around them
+MOST_PRINTED = 200  # rows of a Table that are printed; a longer one is data, and looked at on the screen
+_CHART_DATA, _LAST_RECORD = "chart_data", 999.0
+_PAPER = 130.0  # columns of a digit on a page that is read without a glass
+_SETTLED = ("locked", "paid")
 _PLAIN = re.compile(r"[^\W\d]\w*")
+NOT_PRINTED = Text("数据表默认不打印", "Data are not printed unless asked for")
 _FIELD = re.compile(r"\{(?:(\w+)\.)?(\w+)\}")
 
 
@@ -137,10 +143,14 @@ class Plan:
     watches: dict[str, Watch] = field(default_factory=dict)
     inked: set[str] = field(default_factory=set)  # screens: all on them comes from elsewhere, so its colour tells nothing
     looks: dict[tuple[Any, ...], tuple[StyleArray, Any]] = field(default_factory=dict)  # Page._style's memory
+    formats: Formats = field(init=False)
+    messages: int = 0  # titles of charts so far
+    building: int = 0  # the chapter whose sheet is being built
     _spelled: dict[tuple[str, str | None, str], tuple[str, bool]] = field(default_factory=dict)
     _colored: dict[tuple[tuple[int, ...], str], Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.formats = Formats(self.lang)
         self.book.remove(self.book.active)
         normal = next(s for s in self.book._named_styles if s.name == "Normal")
         assert isinstance(normal, NamedStyle)
@@ -164,13 +174,12 @@ class Plan:
 
     def say(self, formula: str) -> str:
         """A formula, without its =, for money in a sentence: in 亿 or 万 by its size, as people say it."""
+        (large, small), fixed = [least for least, _ in self.formats.scales()], "FIXED"
         if self.lang == "en":
-            large, small = "999950", f'FIXED({formula}/1E3,0)&"k"'
-            words = f'FIXED({formula}/1E6,1)&"M"', small, f'FIXED({formula},0)&" yuan"'
+            words = (f'{fixed}({formula}/1E6,1)&"M"', f'{fixed}({formula}/1E3,0)&"k"', f'{fixed}({formula},0)&" yuan"')
         else:
-            large, small = "99995000", f'FIXED({formula}/1E4,0)&"万"'
-            words = f'FIXED({formula}/1E8,2)&"亿"', small, f'FIXED({formula},0)&"元"'
-        return f"IF(ABS({formula})>={large},{words[0]},IF(ABS({formula})>=9999.5,{words[1]},{words[2]}))"
+            words = (f'{fixed}({formula}/1E8,2)&"亿"', f'{fixed}({formula}/1E4,0)&"万"', f'{fixed}({formula},0)&"元"')
+        return f"IF(ABS({formula})>={large:.15g},{words[0]},IF(ABS({formula})>={small:.15g},{words[1]},{words[2]}))"
 
     # -- what formulas refer to
     def table(self, name: str) -> Handle:
@@ -257,21 +266,56 @@ class Plan:
         key: str,
         title: Text,
         purpose: Text,
-        tab: str = style.ACCENT,
         order: float | None = None,
         freeze: str | None = None,
         todo: Text = Text("", ""),
+        part: str = "",
     ) -> Page:
-        """A new sheet with its title block, master check, frozen panes and print set-up."""
+        """A new sheet with its title block, navigation strip, frozen panes and print set-up.
+
+        ``part``: what it is in its chapter (`navigation.PARTS`), where that is not what its module says.
+        """
         sheet = self.book.create_sheet(self.t(title))
-        page = Page(self, key, title, purpose, sheet, len(self.pages) if order is None else order, todo)
+        page = Page(self, key, title, purpose, sheet, len(self.pages) if order is None else order, todo, part)
         self.pages[key] = page
-        page.open(tab, freeze)
+        page.open(freeze)
         return page
+
+    def chart_data(self) -> Page:
+        """The sheet on which what charts draw stands, where no Table or block of figures has it anyway; made when first asked for."""
+        if _CHART_DATA not in self.pages:
+            made = self.page(
+                _CHART_DATA,
+                Text("图表数据", "Chart data"),
+                Text("图表的标题与数据，由公式算出", "Titles and data of the charts, by formula"),
+                part=navigation.RECORD,
+                order=_LAST_RECORD,
+            )
+            made.belongs_to(next(chapter for chapter in registry.chapters() if not chapter.switched))
+            made.header(f"B{FIRST_ROW}", [Text("图", "Chart"), Text("标题", "Title")])
+            made.width(B=22, C=70)
+        return self.pages[_CHART_DATA]
+
+    def message(self, where: Page, formula: str, needs: str) -> str:
+        """A chart's title, by a formula without its =: the reference to the cell that says it.
+
+        As long as the Table ``needs`` is empty it says that, and what to fill in.
+        """
+        page, spec = self.chart_data(), schema.table(needs)
+        row = FIRST_ROW + 1 + self.messages
+        self.messages += 1
+        page.label(f"B{row}", where.title, muted=True)
+        first = getattr(self.table(needs), next(column.key for column in spec.columns if column.needed and not column.formula))
+        empty = self.quoted(Text(f"尚无数据：请填“{spec.title.zh}”", f"No data yet: fill in {spec.title.en}"))
+        said = f"IF(COUNTA({first})=0,{empty},{formula})"
+        page.formula(f"C{row}", f"={self.switched(self.building, said)}", "text", boxed=False)
+        return f"{quote_sheetname(page.sheet.title)}!$C${row}"
 
     def finish(self) -> Workbook:
         """Check what was promised, spell all formulas for the file, size the columns, order the sheets."""
         self._check_names()
+        pages = self.in_order()
+        navigation.strips(self, pages)
         for written in self.formulas:
             if written.single and needs_array(written.text, self._many):
                 written.ref = written.cell
@@ -281,13 +325,17 @@ class Plan:
             self._spell(written)
         for page in self.pages.values():
             page.close()
-        self.book._sheets.sort(key=lambda sheet: next(p.order for p in self.pages.values() if p.sheet is sheet))
+        self.book._sheets[:] = [page.sheet for page in pages]
         self.book.active = 0
         for number, sheet in enumerate(self.book.worksheets):
             sheet.sheet_view.tabSelected = number == 0
         self._link_addin()
         self._describe()
         return self.book
+
+    def in_order(self) -> list[Page]:
+        """The sheets as their tabs stand: chapter by chapter, in each the view, what is filled in, the results; the records last."""
+        return sorted(self.pages.values(), key=lambda page: page.place)
 
     def _check_names(self) -> None:
         lacking = sorted(set(self.asked) - set(self.names))
@@ -373,33 +421,45 @@ class Page:
     sheet: Worksheet
     order: float
     todo: Text = Text("", "")
+    part: str = ""  # of navigation.PARTS
     chapter: registry.Chapter | None = None  # whose folder builds it
     widths: dict[str, float] = field(default_factory=dict)
     fixed: dict[str, float] = field(default_factory=dict)
     headers: list[tuple[int, int]] = field(default_factory=list)
     validated: list[Ref] = field(default_factory=list)
+    judged: Judged = field(init=False)
+    most_printed: int = MOST_PRINTED
+    shaped: set[str] = field(default_factory=set)  # columns where a light's shape stands before what cells show
+
+    def __post_init__(self) -> None:
+        self.judged = Judged(self.sheet, self.plan.formats)
+
+    @property
+    def place(self) -> tuple[int, int, float]:
+        """Where its tab stands."""
+        number = self.chapter.number if self.chapter is not None else 0
+        part = self.part or navigation.VIEW
+        return navigation.LAST_GROUP if part == navigation.RECORD else number, navigation.PARTS.index(part), self.order
 
     # -- the frame
     def belongs_to(self, chapter: registry.Chapter) -> None:
         """The chapter gives its colour to the tab, and a name by which its sheets are found when it is switched."""
         self.chapter = chapter
+        self.sheet.sheet_properties.tabColor = navigation.RECORD_TAB if self.part == navigation.RECORD else chapter.colour
         if chapter.switched:
-            self.sheet.sheet_properties.tabColor = chapter.colour
             self.plan.define(switches.sheet_name(chapter.number, self.key), self, "A1")
 
-    def open(self, tab: str, freeze: str | None) -> None:
+    def open(self, freeze: str | None) -> None:
         """Title block and print set-up."""
         sheet, plan = self.sheet, self.plan
-        sheet.sheet_properties.tabColor = tab
+        sheet.sheet_properties.tabColor = style.ACCENT
         sheet.sheet_view.showGridLines = False
         sheet.column_dimensions["A"].width = 2.5
         sheet.sheet_format.defaultRowHeight, sheet.sheet_format.customHeight = 17, True
         self._style(self._put("B1", plan.t(self.title)), style.font(style.ACCENT, True, 16))
-        self._style(self._put("B2", plan.t(self.purpose)), style.font(style.MUTED))
-        self._style(self._put("B3", plan.t(Text("总检查", "Master check"))), style.font(style.MUTED, size=9))
-        self.formula("C3", f"={plan.name('master_check')}")
-        self._style(sheet["C3"], style.font(style.CROSS, True), style.align("center"), border=style.BOX)
-        self.lights("C3", good=schema.PASS, fair=schema.TODO, bad=schema.FAIL)
+        navigation.master_check(self)
+        said = plan.t(self.purpose) + (f"　▸ {plan.t(self.todo)}" if self.todo.zh else "")
+        self._style(self._put("B3", said), style.font(style.MUTED))
         sheet.row_dimensions[1].height = 26
         sheet.row_dimensions[2].height = 17
         sheet.row_dimensions[3].height = 17
@@ -426,36 +486,58 @@ class Page:
 
     def close(self) -> None:
         """Give every column the width its contents need, and every header row the height."""
-        widths = self.widths | self.fixed
-        widths["B"] = max(13.0, widths.get("B", 0))  # the words "Master check"
+        self.judged.write()
+        widths = navigation.ROOM | self.widths | self.fixed
+        for letter, least in navigation.ROOM.items():
+            widths[letter] = max(widths[letter], least)
+        for letter in self.shaped:
+            widths[letter] = widths.get(letter, _USUAL) + _SHAPE * (widths.get(letter, _USUAL) < _WIDE)
         for letter, width in widths.items():
             self.sheet.column_dimensions[letter].width = width
+        self._prints_no_data(widths)
         for row, column in self.headers:
             lines = style.lines_needed(str(self.sheet.cell(row, column).value), widths[get_column_letter(column)] - 1)
             dimension = self.sheet.row_dimensions[row]
             dimension.height = max(dimension.height or 0, 15 * lines + 4)
 
     # -- small things
+    def _format(self, ref: str, name: str) -> str:
+        """The number format of cells; money of any size is remembered, for its conditional formats."""
+        if name == "scaled":
+            self.judged.scaled.append(ref)
+        return self.plan.format(name)
+
     def _put(self, cell: str, value: Any) -> Cell:
         target = self.sheet[cell]
         target.value = value
         return target
 
     def _style(
-        self, cell: Cell, font: Any = None, alignment: Any = None, fill: Any = None, border: Any = None, fmt: str | None = None
+        self,
+        cell: Cell,
+        font: Any = None,
+        alignment: Any = None,
+        fill: Any = None,
+        border: Any = None,
+        fmt: str | None = None,
+        protection: Any = None,
     ) -> None:
         """Give a cell its looks; looks alike are worked out once, since openpyxl compares every part of a style anew."""
-        parts = (font, alignment, fill, border)
+        parts = (font, alignment, fill, border, protection)
         key = (tuple(cell._style or ()), *map(id, parts), fmt)
         known = self.plan.looks.get(key)
         if known is None:
-            names = ("font", "alignment", "fill", "border", "number_format")
+            names = ("font", "alignment", "fill", "border", "protection", "number_format")
             for name, value in zip(names, (*parts, fmt), strict=True):
                 if value is not None:
                     setattr(cell, name, value)
             # The parts are kept with it: while they live their ids are nobody else's.
             known = self.plan.looks[key] = StyleArray(cell._style or ()), parts
         cell._style = StyleArray(known[0])  # its own: a later change of the cell's font changes it in place
+
+    def dress(self, cell: str, font: Any, alignment: Any) -> None:
+        """Give a cell the font and alignment it has beside others of its kind."""
+        self._style(self.sheet[cell], font, alignment)
 
     def width(self, **letters: float) -> None:
         """Set columns' widths: ``page.width(B=30)``; the others grow with their contents."""
@@ -464,6 +546,46 @@ class Page:
     def _widen(self, cell: str, need: float) -> None:
         letter = get_column_letter(coordinate_to_tuple(cell)[1])
         self.widths[letter] = min(46.0, max(self.widths.get(letter, 9.0), need + 2.0))
+
+    def prints(self, ref: str, why: Text | None = None) -> None:
+        """Print these cells only; ``why`` stands at the foot of the page."""
+        self.sheet.print_area = ref
+        if why is not None:
+            foot = self.sheet.oddFooter.left
+            foot.text, foot.font, foot.size = self.plan.t(why), style.FONT, 8
+
+    def _prints_no_data(self, widths: Mapping[str, float]) -> None:
+        """Of a sheet with a long Table only what stands above it is printed, as many columns as a page shows."""
+        areas = [Ref.parse(table.ref) for table in self.sheet.tables.values()]
+        tops = [area.first_row for area in areas if area.last_row - area.first_row > self.most_printed]
+        if not tops or self.sheet.print_area:
+            return
+        taken, column = 0.0, 1
+        end = max(map(column_index_from_string, widths))
+        while column < end and taken + widths.get(get_column_letter(column + 1), _USUAL) <= _PAPER:
+            column += 1
+            taken += widths.get(get_column_letter(column), _USUAL)
+        self.prints(f"A1:{get_column_letter(column)}{min(tops) - 1}", NOT_PRINTED)
+        self.sheet.print_title_rows = "1:3"
+
+    def folded(self, heading: int, last: int) -> None:
+        """Rows that are folded away under their heading, and not printed, until somebody unfolds them."""
+        self.sheet.sheet_properties.outlinePr = Outline(summaryBelow=False, summaryRight=False)
+        for row in range(heading + 1, last + 1):
+            dimension = self.sheet.row_dimensions[row]
+            dimension.outlineLevel, dimension.hidden = 1, True
+        self.sheet.row_dimensions[heading].collapsed = True
+
+    def outlined(self, letters: Sequence[str]) -> None:
+        """Columns that are folded away until somebody unfolds them; never those of the strip."""
+        if hidden := set(letters) & set(navigation.ROOM):
+            raise BuildError(f"{self.sheet.title}: the strip stands in {min(hidden)}")
+        if not letters:
+            return
+        self.sheet.sheet_properties.outlinePr = Outline(summaryBelow=False, summaryRight=False)
+        for letter in letters:
+            dimension = self.sheet.column_dimensions[letter]
+            dimension.outlineLevel, dimension.hidden = 1, True
 
     def print_titles(self, last_row: int) -> None:
         """Repeat the title block and the rows down to a long Table's header on every printed page."""
@@ -518,6 +640,16 @@ class Page:
         self.sheet.merge_cells(span)
         self.sheet.row_dimensions[row].height = 16.5 * style.lines_needed(self.plan.t(text), room - 1) + 3
 
+    def sample(self, cell: str, word: Text, ink: str, ground: str) -> None:
+        """A word in the look it tells of."""
+        fill = style.fill(ground) if ground else None
+        self._style(self._put(cell, self.plan.t(word)), style.font(ink, True), style.align("center"), fill, style.BOX)
+
+    def edge(self, cell: str, top: bool) -> None:
+        """A hairline over a row that begins something."""
+        if top:
+            self._style(self.sheet[cell], border=style.OVER)
+
     def header(self, cell: str, texts: Sequence[Text | str], units: Sequence[Text | str] = ()) -> None:
         """A row of headers formatted like a Table's; ``units`` stand small above them."""
         row, column = coordinate_to_tuple(cell)
@@ -562,7 +694,8 @@ class Page:
             style.align(horizontal),
             style.fill(style.INPUT_FILL),
             style.BOX,
-            self.plan.format(fmt),
+            self._format(cell, fmt),
+            style.OPEN,
         )
         self._widen(cell, max(style.room(fmt), style.display_width(str(shown)) if horizontal else 0))
         if name:
@@ -645,7 +778,7 @@ class Page:
             style.font(style.FORMULA, bold),
             style.align(horizontal),
             border=style.BOX if boxed else None,
-            fmt=self.plan.format(fmt),
+            fmt=self._format(cell, fmt),
         )
         self._widen(cell, style.room(fmt))
         self.plan.formulas.append(Written(self.sheet, cell, text, single=True))
@@ -696,15 +829,15 @@ class Page:
             self.header(f"{get_column_letter(left)}{top - 1}", headers, units)
         texts = set(indent)
         for offset in range(cols):
-            self._widen(f"{get_column_letter(left + offset)}{top}", style.room(formats[offset]))
+            letter = get_column_letter(left + offset)
+            self._widen(f"{letter}{top}", style.room(formats[offset]))
+            fmt = self._format(f"{letter}{top}:{letter}{top + rows - 1}", formats[offset])
             for row in range(top, top + rows):
                 last = total and row == top + rows - 1
                 target = self.sheet.cell(row, left + offset)
                 alignment = style.align("left", indent=1) if offset in texts else style.align()
                 border = style.TOTAL if last else style.BOX
-                self._style(
-                    target, style.font(style.FORMULA, last), alignment, border=border, fmt=self.plan.format(formats[offset])
-                )
+                self._style(target, style.font(style.FORMULA, last), alignment, border=border, fmt=fmt)
         ref = f"{cell}:{get_column_letter(left + cols - 1)}{top + rows - 1}"
         self.plan.formulas.append(Written(self.sheet, cell, text, ref))
         if name:
@@ -717,13 +850,22 @@ class Page:
         for word, color in ((good, style.GREEN), (fair, style.AMBER), (bad, style.RED), (off, style.QUIET)):
             if word:
                 self.condition(ref, f"{ref.split(':', maxsplit=1)[0]}={self.plan.quoted(word)}", color)
+                if color != style.QUIET:
+                    self._widen(ref.split(":", maxsplit=1)[0], style.display_width(self.plan.t(word)))
 
     def condition(self, ref: str, formula: str, color: str) -> None:
         """A conditional format: ``formula`` is written for the first cell of ``ref`` (``$`` as needed)."""
         fault = grammar.fault_in_format(formula, schema.TABLES)
         if fault:
             raise BuildError(f"{self.sheet.title}!{ref}: a conditional format can't hold {fault.en}: {formula}")
-        self.sheet.conditional_formatting.add(ref, Rule(type="expression", formula=[formula], dxf=style.light(color)))
+        self.judged.asked.append((ref, formula, color))
+        if color in style.LIGHTS and color != style.QUIET:
+            area = Ref.parse(ref)
+            self.shaped |= {get_column_letter(column) for column in range(area.first_col, area.last_col + 1)}
+
+    def heat(self, ref: str, color: str = style.HEAT) -> None:
+        """Let the ground of figures go from white to a colour by their size."""
+        self.judged.heats.append((ref, color))
 
     # -- what is judged
     def watch(self, watch: Watch) -> None:
@@ -745,20 +887,44 @@ class Page:
         for offset, column in enumerate(spec.columns):
             self._column(spec, column, top, left + offset, given)
         last = top + len(given)
+        self._caps(spec, top, left)
+        self.outlined([get_column_letter(left + offset) for offset, c in enumerate(spec.columns) if c.key in spec.details])
+        self._settled(spec, top, left, last)
         self._table(spec, f"{at}:{get_column_letter(left + len(spec.columns) - 1)}{last}")
         return last
+
+    def _caps(self, spec: TableSpec, top: int, left: int) -> None:
+        """Above the columns that a button fills in: which one."""
+        before = Text("", "")
+        for offset, column in enumerate(spec.columns):
+            by = spec.button(column)
+            target = self.sheet.cell(top - 2, left + offset) if top > FIRST_ROW else None
+            if by != before and by.zh and target is not None and target.value is None:
+                self._style(target, style.font(style.ROLES["written"].ink, size=9), style.align("left"))
+                target.value = self.plan.t(Text(f"由“{by.zh}”写入", f"Written by “{by.en}”"))
+            before = by
+
+    def _settled(self, spec: TableSpec, top: int, left: int, last: int) -> None:
+        """Rows that are locked or paid are grey: nothing writes them any more."""
+        for offset, column in enumerate(spec.columns):
+            words = [self.plan.quoted(word.label) for word in column.words if word.code in _SETTLED]
+            if len(words) == len(_SETTLED):
+                cell = f"${get_column_letter(left + offset)}{top + 1}"
+                ref = f"{get_column_letter(left)}{top + 1}:{get_column_letter(left + len(spec.columns) - 1)}{last}"
+                self.condition(ref, f"OR({','.join(f'{cell}={word}' for word in words)})", style.QUIET)
 
     def _column(self, spec: TableSpec, column: Column, top: int, left: int, rows: Sequence[schema.Row]) -> None:
         letter = get_column_letter(left)
         self._header_cell(top, left, self.plan.t(column.header))
         self._unit(top - 1, left, self.plan.t(column.unit))
         fmt = self.plan.format(column.kind)
-        font = style.font(style.FORMULA if column.formula else style.INPUT)
+        role = style.ROLES[spec.role(column)]
+        ground = style.fill(role.ground) if role.ground else None
         alignment = style.align("center" if column.kind in ("word", "flag", "date", "period", "quarter", "score") else None)
         formula = self.plan.text_of(column.formula, spec) if column.formula else ""
         need = float(style.room(column.kind))
         first = self.sheet.cell(top + 1, left)
-        self._style(first, font, alignment, border=style.BOX, fmt=fmt)
+        self._style(first, style.font(role.ink), alignment, ground, style.BOX, fmt, style.OPEN if role.open else None)
         cells = self._cells_below(first, len(rows))
         if formula:
             self.plan.formulas.append(Written(self.sheet, f"{letter}{top + 1}", formula, table=spec.name, cells=cells))
@@ -779,10 +945,7 @@ class Page:
     def _cells_below(self, first: Cell, count: int) -> list[Cell]:
         """A column of new cells that look like the first: ``sheet.cell`` would take most of the time of a large plan."""
         looks, column, sheet = first._style, first.column, self.sheet
-        made = [
-            first,
-            *(Cell(sheet, row, column, style_array=StyleArray(looks)) for row in range(first.row + 1, first.row + count)),
-        ]
+        made = [first, *(_blank(sheet, row, column, StyleArray(looks)) for row in range(first.row + 1, first.row + count))]
         taken = [cell.coordinate for cell in made[1:] if (cell.row, column) in sheet._cells]
         if taken:
             raise BuildError(f"{sheet.title}!{taken[0]} lies in a Table and holds something already")
@@ -817,6 +980,15 @@ class Page:
                 made.calculatedColumnFormula = TableFormula(attr_text=text)
         table.tableStyleInfo = TableStyleInfo(name="TableStyleLight9", showRowStripes=True)
         self.sheet.add_table(table)
+
+
+def _blank(sheet: Worksheet, row: int, column: int, looks: StyleArray) -> Cell:
+    """A cell with nothing in it: ``Cell(…)`` binds a value and looks for one, three times as long."""
+    cell = Cell.__new__(Cell)
+    cell.parent, cell.row, cell.column, cell._style = sheet, row, column, looks
+    cell._value = cell._hyperlink = cell._comment = None
+    cell.data_type = "n"
+    return cell
 
 
 def _header_text(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from openpyxl.chart import BarChart, LineChart, ScatterChart
 from openpyxl.chart.data_source import AxDataSource, NumDataSource, NumRef, StrRef
-from openpyxl.chart.label import DataLabelList
+from openpyxl.chart.label import DataLabel, DataLabelList
 from openpyxl.chart.legend import Legend
 from openpyxl.chart.marker import Marker
 from openpyxl.chart.series import Series, SeriesLabel
@@ -25,10 +25,12 @@ from openpyxl.utils import absolute_coordinate, quote_sheetname
 
 from udfs.text import Text
 from workbook_templates.page import style
+from workbook_templates.xlsx.refs import Ref
 
 GRID = "E3E8EF"
 BEHIND = "9DB7D5"  # columns that points stand in front of
 Points = tuple[str, str]  # the cell of a series' name, the cells of its values
+Said = Text | str  # a chart's title: a text, or the reference to a cell that says what the picture shows (Plan.message)
 SIZE = (17.0, 7.2)  # centimetres
 
 
@@ -53,14 +55,24 @@ def _letters(size: float, color: str = style.MUTED, bold: bool = False) -> Chara
     return CharacterProperties(latin=font, ea=font, cs=font, sz=int(size * 100), b=bold, solidFill=color)
 
 
-def _rich(size: float, color: str = style.MUTED) -> RichText:
-    return RichText(p=[Paragraph(pPr=ParagraphProperties(defRPr=_letters(size, color)), endParaRPr=_letters(size, color))])
+def _rich(size: float, color: str = style.MUTED, bold: bool = False) -> RichText:
+    letters = _letters(size, color, bold)
+    return RichText(p=[Paragraph(pPr=ParagraphProperties(defRPr=letters), endParaRPr=letters)])
 
 
 def _title(text: str, size: float = 12, bold: bool = True, color: str = style.INK) -> Title:
     letters = _letters(size, color, bold)
     run = Paragraph(pPr=ParagraphProperties(defRPr=letters), r=[RegularTextRun(rPr=letters, t=text)])
     return Title(tx=ChartText(rich=RichText(p=[run])), overlay=False)
+
+
+def _told(page: Canvas, title: Said) -> Title:
+    """The title of a chart: what its cell says, or a text of its own."""
+    if isinstance(title, Text):
+        return _title(page.plan.t(title))
+    made = Title(tx=ChartText(strRef=StrRef(f=title)), overlay=False)
+    made.txPr = _rich(12, style.INK, True)
+    return made
 
 
 def _ref(page: Canvas, cells: str) -> str:
@@ -78,13 +90,12 @@ def _series(page: Canvas, points: Points, categories: str, color: str) -> Series
     return series
 
 
-def _look(chart: Any, page: Canvas, title: Text, y_title: Text, fmt: str, size: tuple[float, float]) -> None:
+def _look(chart: Any, page: Canvas, title: Said, y_title: Text, fmt: str, size: tuple[float, float]) -> None:
     t = page.plan.t
-    chart.title = _title(t(title))
+    chart.title = _told(page, title)
     chart.style = 2
     chart.width, chart.height = size
-    chart.legend.position = "b"
-    chart.legend.txPr = _rich(9)
+    chart.legend = None  # series are named where they end
     for axis in (chart.x_axis, chart.y_axis):
         axis.delete = False
         axis.txPr = _rich(8)
@@ -105,7 +116,7 @@ class _Labels(DataLabelList):  # type: ignore[misc]  # openpyxl ships no types
 
     def to_tree(self, tagname: str | None = None, idx: int | None = None, namespace: str | None = None) -> Any:
         tree = super().to_tree(tagname, idx, namespace)
-        for node in tree:
+        for node in tree.iter():
             if node.tag.endswith("numFmt"):
                 node.set("sourceLinked", "0")
         return tree
@@ -121,10 +132,26 @@ def _labels(fmt: str) -> DataLabelList:
     return shown
 
 
+def _named(series: Series, color: str, last: int, shown: DataLabelList | None = None, position: str | None = None) -> None:
+    """Write a series' name at its last point, beside the figure where figures are shown."""
+    labels = shown if shown is not None else DataLabelList()
+    if shown is None:
+        labels.showVal = labels.showSerName = labels.showCatName = labels.showLegendKey = labels.showPercent = False
+    name = DataLabel(idx=last, showSerName=True, showVal=shown is not None, txPr=_rich(8, color, True), dLblPos=position)
+    name.showCatName = name.showLegendKey = name.showPercent = name.showBubbleSize = False
+    name.numFmt, name.separator = labels.numFmt, " "
+    labels.dLbl = [name]
+    series.dLbls = labels
+
+
+def _count(cells: str) -> int:
+    return Ref.parse(cells).size
+
+
 def bars(
     page: Canvas,
     at: str,
-    title: Text,
+    title: Said,
     categories: str,
     series: Sequence[Points],
     fmt: str = "yi",
@@ -133,17 +160,28 @@ def bars(
     across: bool = False,
     labels: bool = True,
     from_zero: bool = True,
+    planned: int | None = None,
+    threshold: Points | None = None,
 ) -> BarChart:
-    """Columns beside each other (``across``: bars, the first category on top)."""
+    """Columns beside each other (``across``: bars, the first category on top).
+
+    ``planned``: which series is a plan, drawn as an outline. ``threshold``: a line to be reached, a value for each column.
+    """
     chart = BarChart()
     chart.type = "bar" if across else "col"
     chart.gapWidth, chart.overlap = 60, -5
-    for points, color in zip(series, style.SERIES, strict=False):
+    for number, (points, color) in enumerate(zip(series, style.SERIES, strict=False)):
         made = _series(page, points, categories, color)
         made.graphicalProperties.line = LineProperties(noFill=True)
+        if number == planned:
+            made.graphicalProperties = GraphicalProperties(noFill=True, ln=LineProperties(solidFill=style.PLANNED, w=12700))
         made.invertIfNegative = False
-        if labels:
-            made.dLbls = _labels(page.plan.format(fmt))
+        shown = _labels(page.plan.format(fmt)) if labels else None
+        made.dLbls = shown
+        if len(series) > 1:
+            # At the last columns, each at another: beside each other two names would cover each other.
+            place = max(0, _count(points[1]) - len(series) + number)
+            _named(made, style.PLANNED if number == planned else color, place, shown)
         chart.series.append(made)
     _look(chart, page, title, y_title, fmt, size)
     if from_zero:  # left alone, the axis starts higher up and makes small differences look large
@@ -151,16 +189,27 @@ def bars(
     if across:
         chart.x_axis.scaling.orientation = "maxMin"
         chart.y_axis.crosses = "max"
-    if len(series) == 1:
-        chart.legend = None
+    if threshold is not None:
+        chart += _threshold(page, threshold, categories)
     page.sheet.add_chart(chart, at)
+    return chart
+
+
+def _threshold(page: Canvas, points: Points, categories: str) -> LineChart:
+    """A thin line over columns, named at its end."""
+    chart = LineChart()
+    made = _series(page, points, categories, style.PROBLEM)
+    made.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=style.PROBLEM, w=12700, prstDash="dash"))
+    made.marker, made.smooth = _marker("none", 5, style.PROBLEM), False
+    _named(made, style.PROBLEM, _count(points[1]) - 1, position="t")
+    chart.series.append(made)
     return chart
 
 
 def lines(
     page: Canvas,
     at: str,
-    title: Text,
+    title: Said,
     categories: str,
     series: Sequence[Points],
     fmt: str = "yi",
@@ -176,6 +225,7 @@ def lines(
         made.graphicalProperties = GraphicalProperties(ln=drawn)
         made.marker = _marker("none" if number == 0 else "circle", 6, color)
         made.smooth = False
+        _named(made, color, _count(points[1]) - 1, position="b" if number == 0 else "t")
         chart.series.append(made)
     _look(chart, page, title, y_title, fmt, size)
     page.sheet.add_chart(chart, at)
@@ -211,9 +261,8 @@ def bars_and_points(
     second.y_axis.axId = 200
     second.y_axis.crosses = "max"
     second.y_axis.majorGridlines = None
-    if chart.legend is None:
-        chart.legend = Legend()
-        chart.legend.position, chart.legend.txPr = "b", _rich(9)
+    chart.legend = Legend()  # two units in one picture: what belongs to which axis
+    chart.legend.position, chart.legend.txPr = "b", _rich(9)
     chart += second
     return chart
 
@@ -229,12 +278,13 @@ class Dots:
     color: str
     drawn: str = "marks"  # or "line", "rule", "diamonds"
     size: int = 6
+    named: int = -1  # the point at which its name stands, the last where none is said
 
 
 def scatter(
     page: Canvas,
     at: str,
-    title: Text,
+    title: Said,
     series: Sequence[Dots],
     x_fmt: str,
     y_fmt: str,
@@ -261,6 +311,12 @@ def scatter(
         symbol = {"marks": "circle", "diamonds": "diamond"}.get(dots.drawn, "none")
         made.marker = _marker(symbol, dots.size, dots.color)
         made.smooth = False
+        _named(
+            made,
+            dots.color if dots.drawn != "rule" else style.MUTED,
+            dots.named if dots.named >= 0 else _count(dots.x) - 1,
+            position="r" if dots.drawn != "rule" else "t",
+        )
         chart.series.append(made)
     _look(chart, page, title, y_title, y_fmt, size)
     chart.x_axis.title = _title(page.plan.t(x_title), 9, False, style.MUTED)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from openpyxl.utils import get_column_letter
 
-from workbook_templates.page import style
+from workbook_templates.page import navigation, style
 from workbook_templates.page.builder import Page, Plan
 from workbook_templates.page.marks import tier_colors, wrapped
 from workbook_templates.page.sheets import PlanSheet
@@ -20,10 +20,14 @@ _LEFT = 2  # column B
 def plain_sheets() -> list[PlanSheet]:
     """The sheets of the Tables that stand alone."""
     return [
-        PlanSheet(spec.page.order, PlainSheet(spec, spec.page).build, table=spec.name)
+        PlanSheet(spec.page.order, PlainSheet(spec, spec.page).build, part=_part(spec, spec.page), table=spec.name)
         for spec in schema.TABLES.values()
         if spec.page is not None
     ]
+
+
+def _part(spec: TableSpec, page: PageSpec) -> str:
+    return navigation.RECORD if page.record else navigation.RESULT if spec.by_program else navigation.INPUT
 
 
 @dataclass
@@ -40,7 +44,6 @@ class PlainSheet:
             spec.page_key,
             spec.title,
             asked.purpose,
-            tab=style.MUTED if spec.by_program else style.INPUT,
             freeze=f"{get_column_letter(_LEFT + asked.frozen) if asked.frozen else 'A'}{_ROW + 1}",
             todo=asked.todo,
         )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from workbook_templates import registry
+from workbook_templates.page import navigation
 from workbook_templates.page.builder import Plan
 from workbook_templates.tables import schema
 
@@ -14,12 +15,13 @@ from workbook_templates.tables import schema
 class PlanSheet:
     """One or several tabs.
 
-    ``order`` is their place among all; with ``last`` it is built after the others (2: after those, too).
+    ``order`` is their place in their chapter and ``part``, one of ``navigation.PARTS``; with ``last`` it is built after the others (2: after those, too).
     """
 
     order: float
     build: Callable[[Plan], None]
     last: int = 0
+    part: str = navigation.VIEW
     table: str = ""  # the Table that stands alone on it
 
     @property

@@ -60,6 +60,7 @@ class Column:
     phrases: tuple[tuple[str, str], ...] = ()  # what texts we offered name otherwise now: the words then, and today's
     note: Text = Text("", "")
     by_program: bool = False  # a button fills it in; people leave it alone
+    by: Text = Text("", "")  # what that button is called
     default: Any = None  # what an import fills in where a file says nothing
     unless: str = ""  # required only where this other column is blank: a return has what its order has
 
@@ -112,7 +113,8 @@ class PageSpec:
     """The sheet of a Table that has one to itself, built from its spec: no module of ``planning`` is needed.
 
     ``order``: its place among the tabs. ``frozen``: how many of its columns stay in view. ``widths`` and ``wraps``, by column: a
-    width that does not follow from the contents, and one within which long texts take several lines.
+    width that does not follow from the contents, and one within which long texts take several lines. ``record``: what happened,
+    kept for looking it up: its tab stands behind all chapters.
     """
 
     order: float
@@ -121,6 +123,7 @@ class PageSpec:
     frozen: int = 0
     widths: Mapping[str, float] = field(default_factory=dict)
     wraps: Mapping[str, float] = field(default_factory=dict)
+    record: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +131,8 @@ class TableSpec:
     """One Table: its columns in order and the columns whose values together must be unique.
 
     ``page``: its sheet, where it stands alone on one. ``by_program``: the program keeps it; rows from elsewhere would make its
-    history untrue, so that it is no target of an import, and its tab is grey.
+    history untrue, so that it is no target of an import; ``by``: which button does. ``pasted``: its rows come from another system.
+    ``details``: columns that are folded away, since they are looked up and not read.
 
     A spec equals itself only: comparing and hashing all its columns would cost more than what is looked up by it.
     """
@@ -139,6 +143,21 @@ class TableSpec:
     key: tuple[str, ...] = ()
     page: PageSpec | None = None
     by_program: bool = False
+    by: Text = Text("", "")
+    pasted: bool = False
+    details: tuple[str, ...] = ()
+
+    def role(self, column: Column) -> str:
+        """What the column's cells are to their reader: a key of the page's roles."""
+        if column.formula:
+            return "formula"
+        if self.by_program or column.by_program:
+            return "written"
+        return "pasted" if self.pasted else "input"
+
+    def button(self, column: Column) -> Text:
+        """Which button fills the column in; nothing where people do or no single button does."""
+        return column.by if column.by_program else self.by if self.by_program else Text("", "")
 
     @cached_property
     def by_key(self) -> dict[str, Column]:

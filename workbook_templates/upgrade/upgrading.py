@@ -31,6 +31,7 @@ from workbook_templates.upgrade import fingerprints
 from workbook_templates.upgrade.fingerprints import Fingerprint, outside_tables
 from workbook_templates.xlsx import package as parts
 from workbook_templates.xlsx.addin_link import ADDIN
+from workbook_templates.xlsx.new_sheet import move_sheet
 from workbook_templates.xlsx.package import Cell, CellFormula, Package, Ref, Sheet, Table
 from workbook_templates.xlsx.renaming import rename_sheet
 from workbook_templates.xlsx.transplant import Transplant, position_of
@@ -132,11 +133,39 @@ class Upgrade:
                 self._sync(name)
             else:
                 self._rebuild(name)
+        if self.done.since != version_of(self.fresh):  # later the tabs stand as people put them
+            self._arrange()
         self._define()
         if self.done:
             self._share_texts()
             self.package.never_ask_for(ADDIN)
         return self.done
+
+    def _arrange(self) -> None:
+        """The tabs in this version's order and colours; a person's own sheet stays behind the one it stood behind."""
+        now = [title for title, _, _ in self.package.sheet_nodes()]
+        order = list(self.fresh.sheets)
+        for before, title in zip([None, *now], now, strict=False):
+            if title not in self.fresh.sheets:
+                order.insert(order.index(before) + 1 if before is not None else 0, title)
+        for place, title in enumerate(order):
+            if [name for name, _, _ in self.package.sheet_nodes()][place] != title:
+                move_sheet(self.package, title, place)
+        for name in self.fresh.sheets:
+            self._colour(name)
+
+    def _colour(self, name: str) -> None:
+        colour = next((n for n in self.fresh.sheets[name].root.iter() if parts.local_name(n) == "tabColor"), None)
+        root = self.package.root(self.package.sheets[name].part)
+        group = next((n for n in root if parts.local_name(n) == "sheetPr"), None)
+        if colour is None or group is None:
+            return
+        there = next((n for n in group if parts.local_name(n) == "tabColor"), None)
+        if there is None or dict(there.attrib) != dict(colour.attrib):
+            self.package.touch(self.package.sheets[name].part)
+            if there is not None:
+                group.remove(there)
+            group.insert(0, copy.deepcopy(colour))
 
     def _share_texts(self) -> None:
         """Texts that the program wrote into its cells go to the shared table: phones and older Numbers drop the others."""
@@ -229,10 +258,24 @@ class Upgrade:
         arrived = {at: self.transplant.styles.cell(wanted[at].style) for at in {*values, *formulas} if at in wanted}
         if arrived:
             sheet.set_styles(arrived)
-        self.done.cells[name] += len(values) + len(formulas) + self._reword(name)
+        self.done.cells[name] += len(values) + len(formulas) + self._reword(name) + self._links(name)
         self._rules(name)
         if not self.done.cells[name]:
             del self.done.cells[name]
+
+    def _links(self, name: str) -> int:
+        """Links within the workbook for cells that have none: how many arrived."""
+        sheet, new = self.package.sheets[name], self.fresh.sheets[name]
+        there = {node.get("ref") for node in _hyperlinks(sheet.root)}
+        arrived = [copy.deepcopy(n) for n in _hyperlinks(new.root) if n.get("location") and n.get("ref") not in there]
+        if arrived:
+            root = self.package.touch(sheet.part)
+            group = next((node for node in root if parts.local_name(node) == "hyperlinks"), None)
+            if group is None:
+                group = root.makeelement(f"{self.package.namespace}hyperlinks")
+                parts.insert_ordered(root, group, [*_BEFORE_RULES, *_RULES])
+            group.extend(arrived)
+        return len(arrived)
 
     def _reword(self, name: str) -> int:
         """Words of Tables that are called otherwise now: formulas ask for the new ones, letters name them.
@@ -402,7 +445,8 @@ class Upgrade:
             return True
         if rows == 1:
             return look == self.transplant.styles.cell(fresh)
-        return self._ground(self.package, look) == self._ground(self.fresh, fresh)
+        # Until 0.2 nearly no column of a Table had a ground: none is nobody's.
+        return self._ground(self.package, look) in (self._ground(self.fresh, fresh), _NO_GROUND)
 
     def _looks_of(self, table: str) -> dict[str, int]:
         """The style of each column's first cell, as this version has it."""
@@ -515,6 +559,10 @@ def _moved(at: At, old: Ref, new: Ref | None) -> At | None:
 
 def _groups(sheet: Sheet) -> list[parts.Element]:
     return [node for node in sheet.root if parts.local_name(node) in _RULES]
+
+
+def _hyperlinks(root: parts.Element) -> list[parts.Element]:
+    return [node for group in root if parts.local_name(group) == "hyperlinks" for node in group if isinstance(node.tag, str)]
 
 
 def _rule_text(node: parts.Element) -> str:

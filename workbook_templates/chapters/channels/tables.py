@@ -110,6 +110,7 @@ _DEALERS = TableSpec(
         Column("left", Text("终止日期", "Ended on"), "date", required=False, aliases=("退出日期", "解约日期", "left")),
     ),
     ("id",),
+    pasted=True,
 )
 
 _SALES = TableSpec(
@@ -169,6 +170,7 @@ _SALES = TableSpec(
         ),
     ),
     ("quarter", "dealer"),
+    pasted=True,
 )
 
 _ORDERS = TableSpec(
@@ -217,6 +219,7 @@ _ORDERS = TableSpec(
         ),
     ),
     ("id",),
+    pasted=True,
 )
 
 _STOCK = TableSpec(
@@ -240,6 +243,7 @@ _STOCK = TableSpec(
         ),
     ),
     ("dealer", "item", "invoice"),
+    pasted=True,
 )  # fmt: skip
 
 _EXAMS = TableSpec(
@@ -265,6 +269,7 @@ _EXAMS = TableSpec(
         ),
     ),
     ("dealer", "college", "date"),
+    pasted=True,
 )
 
 _LESSONS = TableSpec(
@@ -278,6 +283,7 @@ _LESSONS = TableSpec(
         Column("topic", Text("主题", "Topic"), "text", required=False),
         Column("people", Text("到课人数", "People present"), "int", Text("人", "people"), required=False, low=0),
     ),
+    pasted=True,
 )
 
 _FUND = TableSpec(
@@ -390,6 +396,7 @@ _LEDGER = TableSpec(
         Column("reason", Text("原因", "Reason"), "text", required=False),
     ),
     by_program=True,
+    by=Text("结算经销商返利", "Settle dealers"),
 )
 
 TABLES = TableSpecs(

@@ -23,7 +23,7 @@ TIERS = tuple(Word(tier, Text(tier, tier)) for tier in "SABC")
 
 def _refreshed(key: str, header: Text, kind: str, unit: Text = Text("", ""), **more: Any) -> Column:
     """A column that "refresh tiers" writes, blank until it does."""
-    return Column(key, header, kind, unit, required=False, by_program=True, **more)
+    return Column(key, header, kind, unit, required=False, by_program=True, by=Text("刷新客户分级", "Refresh tiers"), **more)
 
 
 _CUSTOMERS = TableSpec(
@@ -85,6 +85,8 @@ _CUSTOMERS = TableSpec(
         ),
     ),
     ("id",),
+    details=("credit_code", "score", "sales_share", "clv_share", "frequency", "monetary", "rfm", "bound", "tiered_on"),
+    pasted=True,
 )
 
 _TRANSACTIONS = TableSpec(
@@ -129,6 +131,7 @@ _TRANSACTIONS = TableSpec(
         Text("粘贴近两年的开票明细", "Paste the invoices of the last two years"),
         frozen=2,
     ),
+    pasted=True,
 )
 
 _TIER_CHANGES = TableSpec(
@@ -150,9 +153,14 @@ _TIER_CHANGES = TableSpec(
         Column("reason", Text("原因", "Reason"), "text"),
     ),
     page=PageSpec(
-        39, Text("由“刷新客户分级”写入，只增不改", "Written by “Refresh tiers”, only added to"), frozen=2, wraps={"reason": 80.0}
+        39,
+        Text("由“刷新客户分级”写入，只增不改", "Written by “Refresh tiers”, only added to"),
+        frozen=2,
+        wraps={"reason": 80.0},
+        record=True,
     ),
     by_program=True,
+    by=Text("刷新客户分级", "Refresh tiers"),
 )
 
 _CLV_MODEL = TableSpec(
@@ -165,6 +173,7 @@ _CLV_MODEL = TableSpec(
     ),
     ("parameter",),
     by_program=True,
+    by=Text("刷新客户分级", "Refresh tiers"),
 )
 
 _CUSTOMER_CARE = TableSpec(

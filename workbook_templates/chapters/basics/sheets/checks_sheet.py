@@ -10,6 +10,7 @@ from workbook_templates.answers import WARNING
 from workbook_templates.checking.core import PARTS, Check, Line, column
 from workbook_templates.page import style
 from workbook_templates.page.builder import Page, Plan
+from workbook_templates.page.navigation import RESULT
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables import schema
 from workbook_templates.tables.schema import FAIL, NOTICE, PASS, TODO
@@ -18,6 +19,7 @@ from workbook_templates.tables.switches import OFF
 TOP = 11  # header row of the list
 PART_COLUMNS = dict(zip(PARTS, "KLM", strict=True))  # what a Table's line counts, beside the list
 
+_CHAPTER = chr(ord(max(PART_COLUMNS.values())) + 1)  # the column with a check's chapter
 _TEXT = 46.0  # width of the columns with texts
 
 
@@ -46,6 +48,7 @@ def build(plan: Plan, checks: Iterable[Check] | None = None) -> None:
             Text("怎么办", "What to do"),
             Text("检查码", "Code"),
             *PARTS.values(),
+            Text("章", "Chapter"),
         ],
     )
     row = TOP
@@ -57,6 +60,8 @@ def build(plan: Plan, checks: Iterable[Check] | None = None) -> None:
     page.lights(f"H{TOP + 1}:H{row}", good=PASS, fair=TODO, bad=FAIL)
     page.lights(f"H{TOP + 1}:H{row}", fair=NOTICE, off=OFF)
     _master(plan, page, f"H{TOP + 1}:H{row}")
+    plan.define("check_states", page, f"H{TOP + 1}:H{row}")
+    plan.define("check_chapters", page, f"{_CHAPTER}{TOP + 1}:{_CHAPTER}{row}")
     plan.define(schema.CHECK_LIST, page, f"B{TOP + 1}:J{row}")
     page.sheet.print_title_rows = f"{TOP}:{TOP}"
 
@@ -92,6 +97,7 @@ def _row(plan: Plan, page: Page, row: int, check: Check, line: Line) -> None:
     status = f"IF(ISNUMBER(G{row}),IF({fine},{plan.quoted(PASS)},{bad}),{plan.quoted(FAIL)})"
     asked("H", status, "word", plan.quoted(TODO), None)
     page.label(f"J{row}", check.code, muted=True)
+    page.sheet[f"{_CHAPTER}{row}"] = check.chapter
 
 
 def _wrapped(plan: Plan, page: Page, row: int, **texts: Text) -> None:
@@ -120,4 +126,4 @@ def _home(plan: Plan, page: str) -> Text | str:
     return plan.tables.get(page) or (plan.pages[page].title if page in plan.pages else page)
 
 
-SHEET = PlanSheet(90, build, last=1)  # a line says on which sheet what it is about stands
+SHEET = PlanSheet(90, build, last=1, part=RESULT)  # a line says on which sheet what it is about stands

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from openpyxl.worksheet.pagebreak import Break
+
+from udfs.formula import CHAPTERS
 from udfs.text import Text
 from workbook_templates.page import style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.navigation import INPUT, RECORD, RESULT, VIEW
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables import schema
-from workbook_templates.tables.switches import OFF
+from workbook_templates.tables.switches import OFF, SWITCHES
 
 _PURPOSE = Text(
     "本工作簿是一年的销售计划：市场与目标、团队与指标、成交与提成、利润分享与股权、费用与投入产出。数字由公式算出，公式调用 SALES 加载项的函数；"
@@ -23,14 +29,16 @@ _STEPS = (
         "先在“参数”表核对公司、年度、截止日期与制度参数。", "On Settings check company, year, as-of date and the plan's numbers."
     ),
     Text(
-        "填写蓝色单元格与各表格（区域、人员、客户、成交、费用）；可从 CRM/ERP 导出粘贴，表格会自动扩展。",
-        "Fill in the blue cells and the Tables (regions, people, customers, deals, budget); paste from CRM or ERP, Tables grow "
-        "by themselves.",
+        "填写黄底蓝字的单元格；从 CRM/ERP 导出的行用“导入”按钮或粘贴到表格下方，表格会自动扩展。",
+        "Fill in the blue cells on yellow; rows from CRM or ERP come by the Import button or are pasted below a Table, which grows.",
     ),
-    Text("黑色、绿色是公式，不要改写。", "Black and green cells are formulas: leave them."),
     Text(
-        "看左上角“总检查”：绿色为通过；红色时到“检查”表，逐项有说明。",
-        "Look at the master check at the top left: green is fine; when red, the Checks sheet says what is wrong, line by line.",
+        "黑色、绿色是公式，紫色由按钮写入，灰色已锁定：都不要改写。表头是公式里的列名，请勿改动。",
+        "Black and green cells are formulas, violet ones a button writes, grey ones are settled: leave them. Headers are names in formulas.",
+    ),
+    Text(
+        "第 2 行可到驾驶舱、前后页、本章首页；右边是总检查：通过、待填或有误，点开“检查”表逐项有说明。",
+        "Row 2 leads home, back, on, and to the chapter; at its right the master check: click for the Checks sheet, line by line.",
     ),
 )
 _ERRORS = (
@@ -61,126 +69,170 @@ def build(plan: Plan) -> None:
         "guide",
         Text("说明", "Guide"),
         Text(
-            "先读这一页：用途、颜色、各表做什么、错误怎么看",
-            "Read this first: purpose, colours, what each sheet is for, how to read errors",
+            "一页地图：各章的工作表、检查与数据；第二页：怎么用",
+            "The map: each chapter's sheets, checks and data; page 2: how to use it",
         ),
-        tab=style.INK,
     )
-    page.width(B=20, C=30, D=62, E=62, F=15)
+    wide = 16 if plan.lang == "zh" else 22
+    page.width(
+        B=22 if plan.lang == "zh" else 29, C=wide, **dict.fromkeys([*_INPUTS, *_RESULTS], wide), J=9, K=12, L=10, M=12, N=12
+    )
     row = _about(plan, page, FIRST_ROW)
-    row = _sheets(plan, page, row + 1)
     row = _legend(plan, page, row + 1)
+    row = _map(plan, page, row + 1)
+    page.sheet.row_breaks.append(Break(id=row))
+    row = _purpose(plan, page, row + 1)
     row = _numbered(page, row + 1, Text("怎么用", "How to use it"), _STEPS)
     row = _errors(plan, page, row + 1)
     _numbered(page, row + 1, Text("没有加载项时", "Without the add-in"), _WITHOUT)
 
 
 def _about(plan: Plan, page: Page, row: int) -> int:
-    """Purpose, owner, version, date."""
-    page.heading(f"B{row}", Text("这是什么", "What this is"), until="E")
-    page.paragraph(f"B{row + 1}:E{row + 1}", _PURPOSE)
+    """Whose plan it is, of which year and day, and who keeps it, in one line."""
     facts = (
-        (Text("公司", "Company"), "company_name", "general"),
-        (Text("计划年度", "Plan year"), "plan_year", "year"),
-        (Text("方案版本", "Version"), "plan_version", "general"),
-        (Text("截止日期", "As of"), "as_of", "date"),
+        ("B", Text("公司", "Company"), "company_name", "general"),
+        ("D", Text("计划年度", "Plan year"), "plan_year", "year"),
+        ("F", Text("截止日期", "As of"), "as_of", "date"),
+        ("H", Text("方案版本", "Version"), "plan_version", "general"),
     )
-    for at, (label, name, fmt) in enumerate(facts, row + 3):
-        page.label(f"B{at}", label)
-        page.formula(f"C{at}", f"={plan.name(name)}", fmt)
-        for letter in "BC":
-            page.sheet[f"{letter}{at}"].border = style.BOX
-        page.sheet[f"C{at}"].alignment = style.align("left")
-    at = row + 3 + len(facts)
-    page.label(f"B{at}", Text("负责人", "Owner"))
-    page.sheet[f"B{at}"].border = style.BOX
-    page.input(f"C{at}", None, note=Text("谁负责维护本工作簿", "who keeps this workbook"), name="plan_owner")
-    return at + 1
-
-
-def _sheets(plan: Plan, page: Page, row: int) -> int:
-    """Every sheet with a link, what it shows and what to do there."""
-    page.heading(f"B{row}", Text("工作表", "Sheets"), until="F")
-    heads = (
-        Text("工作表", "Sheet"),
-        "",
-        Text("内容", "What it shows"),
-        Text("要做什么", "What to do there"),
-        Text("章", "Chapter"),
-    )
-    page.header(f"B{row + 1}", heads)
-    page.sheet.merge_cells(f"B{row + 1}:C{row + 1}")
-    others = sorted((p for p in plan.pages.values() if p is not page), key=lambda p: p.order)
-    for at, other in enumerate(others, row + 2):
-        page.label(f"B{at}", other.title, link=other.key)
-        page.sheet.merge_cells(f"B{at}:C{at}")
-        page.label(f"D{at}", other.purpose, wrap=True)
-        page.label(f"E{at}", other.todo, wrap=True)
-        lines = max(style.lines_needed(plan.t(text), 60) for text in (other.purpose, other.todo))
-        page.sheet.row_dimensions[at].height = 16.5 * lines + 3
-        _state(plan, page, f"F{at}", other)
-        for letter in "BCDEF":
-            page.sheet[f"{letter}{at}"].border = style.BOX
-            page.sheet[f"{letter}{at}"].alignment = style.align(wrap=letter in "DE")
-    last = row + 1 + len(others)
-    first = row + 2
-    page.condition(f"B{first}:F{last}", f"$F{first}={plan.quoted(OFF)}", style.QUIET)
-    return last + 1
-
-
-def _state(plan: Plan, page: Page, cell: str, other: Page) -> None:
-    """The chapter of a sheet, or that it is switched off."""
-    chapter = other.chapter
-    if chapter is None or not chapter.switched:
-        page.label(cell, "–", muted=True)
-        return
-    named = Text(f"{chapter.number} {chapter.label.zh}", f"{chapter.number} {chapter.label.en}")
-    page.formula(cell, f"={plan.switched(chapter.number, plan.quoted(named))}")
+    for letter, label, name, fmt in facts:
+        page.label(f"{letter}{row}", label, muted=True)
+        beside = f"{chr(ord(letter) + 1)}{row}"
+        page.formula(beside, f"={plan.name(name)}", fmt)
+        page.sheet[beside].alignment = style.align("left")
+    page.label(f"J{row}", Text("负责人", "Owner"), muted=True)
+    page.input(f"K{row}", None, note=Text("谁负责维护本工作簿", "who keeps this workbook"), name="plan_owner")
+    return row + 1
 
 
 def _legend(plan: Plan, page: Page, row: int) -> int:
-    """What the colours mean."""
-    page.heading(f"B{row}", Text("颜色", "Colours"), until="E")
-    page.input(f"B{row + 1}", Text("蓝字", "Blue"))
-    entries = (
-        (Text("蓝字", "Blue"), style.INPUT, style.INPUT_FILL, Text("填写：数据与参数", "To fill in: data and settings")),
-        (Text("黑字", "Black"), style.FORMULA, "FFFFFF", Text("公式：只用本表的数", "Formula over this sheet's own cells")),
-        (Text("绿字",
-              "Green"), style.CROSS, "FFFFFF", Text("公式：取用其他工作表的表格或命名单元格",
-                                                    "Formula that takes Tables or named cells of other sheets")),
-        (Text("表头",
-              "Header"), "FFFFFF", style.ACCENT, Text("表头：名称即公式里的列名，请勿改动",
-                                                      "Header: the column's name in formulas, don't change it")),
-        (schema.PASS, style.GREEN_INK, style.GREEN, Text("正常、通过", "Fine, passed")),
-        (schema.TODO, style.AMBER_INK, style.AMBER, Text("待填、预警", "To fill in, warning")),
-        (schema.FAIL, style.RED_INK, style.RED, Text("有误、超限", "Wrong, beyond the limit")),
-    )  # fmt: skip
-    for at, (word, ink, ground, meaning) in enumerate(entries, row + 1):
-        page.label(f"B{at}", word)
-        sample = page.sheet[f"B{at}"]
-        sample.font, sample.fill, sample.border = style.font(ink, True), style.fill(ground), style.BOX
-        sample.alignment = style.align("center")
-        page.label(f"C{at}", meaning, grow=False)
-    return row + 1 + len(entries)
+    """What the looks of cells mean, in two lines."""
+    roles = (
+        ("input", Text("填写", "Input")),
+        ("pasted", Text("导入", "Pasted")),
+        ("formula", Text("公式", "Formula")),
+        ("cross", Text("跨表公式", "From other sheets")),
+        ("written", Text("按钮写入", "Button-written")),
+        ("locked", Text("锁定", "Locked")),
+        ("note", Text("说明", "Note")),
+    )
+    page.label(f"B{row}", Text("单元格", "Cells"), muted=True)
+    for letter, (role, word) in zip("CDEFGHI", roles, strict=True):
+        page.sample(f"{letter}{row}", word, style.ROLES[role].ink, style.ROLES[role].ground)
+    lights = (
+        (style.GREEN, Text("绿：正常", "green: fine")),
+        (style.AMBER, Text("橙：留意", "amber: watch")),
+        (style.RED, Text("红：先处理", "red: act first")),
+        (style.QUIET, Text("无数据、停用", "no data, off")),
+    )
+    page.label(f"B{row + 1}", Text("灯", "Lights"), muted=True)
+    for letter, (color, word) in zip("CDEF", lights, strict=True):
+        light = style.LIGHTS[color]
+        page.sample(f"{letter}{row + 1}", Text(f"{light.shape} ", f"{light.shape} ") + word, light.ink, light.ground)
+    return row + 2
+
+
+# The columns of the map: what is filled in, what comes out, and how it stands.
+_INPUTS, _RESULTS = "DEF", "GHI"
+
+
+def _map(plan: Plan, page: Page, row: int) -> int:
+    """A block a chapter: its sheets with links, whether it is on, its checks, its data, its last change, its owner."""
+    heads = (
+        Text("章", "Chapter"),
+        Text("总览页", "View"),
+        *(Text("填写与导入", "Input"), "", ""),
+        *(Text("结果", "Results"), "", ""),
+        Text("状态", "State"),
+        Text("检查", "Checks"),
+        Text("有数据的表", "Filled"),
+        Text("最近变更", "Changed"),
+        Text("负责人", "Owner"),
+    )
+    page.header(f"B{row}", heads)
+    for columns in (_INPUTS, _RESULTS):
+        page.sheet.merge_cells(f"{columns[0]}{row}:{columns[-1]}{row}")
+    others = [other for other in plan.in_order() if other is not page]
+    top = row = row + 1
+    for number, title in sorted(CHAPTERS.items()):
+        own = [p for p in others if (p.chapter.number if p.chapter else 0) == number and p.part != RECORD]
+        label = Text(f"{number} {title.zh}", f"{number} {title.en}") if number else Text("总览", "Overview")
+        last = _chapter(plan, page, row, label, own)
+        if number:
+            _standing(plan, page, row, number, own)
+        row = last + 1
+    row = _chapter(plan, page, row, Text("记录", "Records"), [p for p in others if p.part == RECORD]) + 1
+    page.lights(f"K{top}:K{row - 1}", good=schema.PASS)
+    page.condition(f"B{top}:N{row - 1}", f"$J{top}={plan.quoted(OFF)}", style.QUIET)
+    return row
+
+
+def _chapter(plan: Plan, page: Page, row: int, label: Text, own: Sequence[Page]) -> int:
+    """The sheets of a chapter in its columns; returns the last row they take."""
+    last = row
+    page.label(f"B{row}", label, bold=True, grow=False)
+    kinds = (("C", (VIEW,)), (_INPUTS, (INPUT, RECORD)), (_RESULTS, (RESULT,)))
+    for columns, parts in kinds:
+        for place, other in enumerate(p for p in own if p.part in parts):
+            at = row + place // len(columns)
+            page.label(f"{columns[place % len(columns)]}{at}", other.title, link=other.key, grow=False)
+            last = max(last, at)
+    for at in range(row, last + 1):
+        for letter in "BCDEFGHIJKLMN":
+            page.edge(f"{letter}{at}", top=at == row)
+    return last
+
+
+def _standing(plan: Plan, page: Page, row: int, number: int, own: Sequence[Page]) -> None:
+    """How a chapter stands: on or off, checks that failed or wait, Tables with rows, when something last changed, whose it is."""
+    page.formula(f"J{row}", f"=INDEX({plan.name(SWITCHES)},{number})", "word", boxed=False)
+    page.formula(f"N{row}", f'=INDEX({plan.name("chapter_owners")},{number})&""', "text", boxed=False)
+    if not own:
+        return
+    of = f"{plan.name('check_chapters')},{number},{plan.name('check_states')}"
+    failed, waiting = (f"COUNTIFS({of},{plan.quoted(word)})" for word in (schema.FAIL, schema.TODO))
+    fine, (red, amber) = plan.quoted(schema.PASS), (style.LIGHTS[color].shape for color in (style.RED, style.AMBER))
+    page.formula(f"K{row}", f'=IF({failed}+{waiting}=0,{fine},"{red}"&{failed}&" {amber}"&{waiting})', "word", boxed=False)
+    tables = [name for name, sheet in plan.tables.items() if sheet in {p.sheet.title for p in own}]
+    if tables:
+        filled = "+".join(f"(COUNTA({_first(plan, name)})>0)" for name in tables)
+        page.formula(f"L{row}", f'=0+{filled}&"/{len(tables)}"', "word", boxed=False)
+    log = plan.table("ChangeLog")
+    newest = ",".join(f'MAXIFS({log.time},{log.sheet},"{p.sheet.title}")' for p in own)
+    page.formula(f"M{row}", f'=IF(MAX({newest})=0,"–",MAX({newest}))', "date", boxed=False)
+    page.sheet[f"M{row}"].alignment = style.align("center")
+
+
+def _first(plan: Plan, name: str) -> str:
+    """The column that every row of a Table fills in."""
+    spec = schema.table(name)
+    key = next(column.key for column in spec.columns if column.needed and not column.formula)
+    return str(getattr(plan.table(name), key))
+
+
+def _purpose(plan: Plan, page: Page, row: int) -> int:
+    page.heading(f"B{row}", Text("这是什么", "What this is"), until="I")
+    page.paragraph(f"B{row + 1}:I{row + 1}", _PURPOSE)
+    return row + 2
 
 
 def _numbered(page: Page, row: int, title: Text, texts: tuple[Text, ...]) -> int:
-    page.heading(f"B{row}", title, until="E")
+    page.heading(f"B{row}", title, until="I")
     for number, text in enumerate(texts, 1):
-        page.paragraph(f"B{row + number}:E{row + number}", Text(f"{number}. {text.zh}", f"{number}. {text.en}"))
+        page.paragraph(f"B{row + number}:I{row + number}", Text(f"{number}. {text.zh}", f"{number}. {text.en}"))
     return row + 1 + len(texts)
 
 
 def _errors(plan: Plan, page: Page, row: int) -> int:
     """The five errors, and the function that says why."""
-    page.heading(f"B{row}", Text("错误怎么看", "How to read errors"), until="E")
+    page.heading(f"B{row}", Text("错误怎么看", "How to read errors"), until="I")
     for at, (code, meaning) in enumerate(_ERRORS, row + 1):
         page.label(f"B{at}", code, bold=True)
         page.sheet[f"B{at}"].data_type = "s"  # the error's name, not the error
         page.label(f"C{at}", meaning, grow=False)
     at = row + 1 + len(_ERRORS)
     page.paragraph(
-        f"B{at}:E{at}",
+        f"B{at}:I{at}",
         Text(
             '想知道原因，在空白单元格输入 =SALES_WHY("函数名",参数…)：它会说明哪个参数、哪个值、怎么改。下面是一个例子：费用为空时的 ROI。',
             'To learn the reason type =SALES_WHY("FUNCTION",arguments…) into an empty cell: it names the argument, the value '
@@ -190,10 +242,9 @@ def _errors(plan: Plan, page: Page, row: int) -> int:
     )
     page.label(f"B{at + 1}", '=SALES_WHY("ROI",1,0)', muted=True, grow=False)
     page.sheet[f"B{at + 1}"].data_type = "s"
-    page.formula(f"D{at + 1}", '=SALES_WHY("ROI",1,0)', boxed=True)
-    page.sheet[f"D{at + 1}"].alignment = style.align("left", wrap=True)  # not merged: an array formula can't be
-    page.sheet.row_dimensions[at + 1].height = 36
+    page.formula(f"E{at + 1}", '=SALES_WHY("ROI",1,0)', boxed=False)
+    page.sheet[f"E{at + 1}"].alignment = style.align("left")
     return at + 2
 
 
-SHEET = PlanSheet(0, build, last=2)  # it lists the other sheets
+SHEET = PlanSheet(0, build, last=2, part=INPUT)  # it lists the other sheets

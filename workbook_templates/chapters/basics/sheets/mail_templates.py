@@ -6,6 +6,7 @@ from udfs.text import Text
 from workbook_templates.chapters.basics.tables.mail import COMMON_FIELDS, MAIL_KINDS
 from workbook_templates.page import style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.navigation import RECORD
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import Row, addressees
 
@@ -78,7 +79,6 @@ def build(plan: Plan) -> None:
             "邮件只发往这里允许的域名；主题与正文可改，花括号里是字段",
             "Mail goes to the domains allowed here only; subject and body may be changed, fields are in braces",
         ),
-        tab=style.INPUT,
         freeze="A4",
         todo=Text("填写允许的域名和发件人，按需改写模板", "Fill in the allowed domains and the sender; reword the templates"),
     )
@@ -126,4 +126,4 @@ def _settings(plan: Plan, page: Page) -> None:
     page.label(f"C{_TABLE_ROW - 3}", fields, muted=True, grow=False)
 
 
-SHEET = PlanSheet(94, build)
+SHEET = PlanSheet(94, build, part=RECORD)

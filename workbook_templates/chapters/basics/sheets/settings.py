@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from importlib import metadata
 from typing import Any
 
+from openpyxl.worksheet.pagebreak import Break
+
 from udfs.formula import CHAPTERS
-from udfs.policy import POLICIES, Policy
+from udfs.policy import OFTEN, POLICIES, Policy
 from udfs.text import Text
 from workbook_templates import registry
 from workbook_templates.page import style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.navigation import INPUT
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables import policies
 from workbook_templates.tables.switches import OFF, ON, SWITCHES
@@ -41,11 +45,13 @@ def build(plan: Plan) -> None:
     )
     value = max(30.0, style.display_width(plan.company.name) + 2)
     page.width(B=38, C=value, D=22, E=18, F=24, G=16, H=30, I=28, J=13, K=32)
+    page.outlined("IJK")  # where a value comes from and what formulas call it
     row = _workbook(plan, page, FIRST_ROW)
-    row = _sign_off(plan, page, row + 1)
+    row = _single(plan, page, row + 1, Text("常改参数", "Values that change"), [POLICIES[key] for key in OFTEN])
     row = _chapters(plan, page, row + 1)
-    row = _single(plan, page, row + 1)
-    row = _columns(plan, page, row + 1)
+    page.sheet.row_breaks.append(Break(id=row))
+    row = _sign_off(plan, page, row + 1)
+    row = _agreed(plan, page, row + 1)
     _index(plan, page, row + 1)
 
 
@@ -158,9 +164,40 @@ _CHANGED = Text("变更后的值", "Changed to")
 _BASE_NAME, _NAME = Text("输入值的名称", "Name of the input"), Text("公式中的名称", "Name in formulas")
 
 
-def _single(plan: Plan, page: Page, row: int) -> int:
-    """The policies that are one cell, chapter by chapter."""
-    page.heading(f"B{row}", Text("单项参数", "Single values"), until="K")
+def _agreed(plan: Plan, page: Page, row: int) -> int:
+    """What is agreed once, chapter by chapter, folded under the chapter's name: single values, then tiers and lists."""
+    page.heading(
+        f"B{row}", Text("其余参数：按章展开（左边的 ＋）", "All other values: unfold a chapter (＋ at the left)"), until="K"
+    )
+    page.label(
+        f"B{row + 1}",
+        Text(
+            "加一档：填在最后一档下面的空行，或在两档之间插入行并向下填充现行值。",
+            "To add a tier use the blank row below the last, or insert a row between two and fill the In force column down.",
+        ),
+        muted=True,
+        grow=False,
+    )
+    row += 2
+    for number, title in sorted(CHAPTERS.items()):
+        own = [policy for policy in POLICIES.values() if policy.chapter == number and policy.key not in OFTEN]
+        if not own:
+            continue
+        name = Text(f"{number} {title.zh}（{len(own)} 项）", f"{number} {title.en} ({len(own)})")
+        top, row = row, row + 1
+        page.label(f"B{top}", name, bold=True, grow=False)
+        single = [policy for policy in own if not policies.is_list(policy)]
+        if single:
+            row = _single(plan, page, row, Text("单项参数", "Single values"), single) + 1
+        for group in _groups(own):
+            row = _block(plan, page, row, group) + 1
+        page.folded(top, row - 1)
+    return row
+
+
+def _single(plan: Plan, page: Page, row: int, title: Text, which: Sequence[Policy]) -> int:
+    """Policies that are one cell."""
+    page.heading(f"B{row}", title, until="K")
     heads = (
         Text("参数", "Setting"),
         _INPUT,
@@ -175,7 +212,7 @@ def _single(plan: Plan, page: Page, row: int) -> int:
     )
     page.header(f"B{row + 1}", heads)
     row += 2
-    for policy in sorted((p for p in POLICIES.values() if not policies.is_list(p)), key=lambda p: p.chapter):
+    for policy in which:
         page.label(f"B{row}", policy.label, wrap=True)
         _value(page, f"C{row}", policy, policy.at(_day(plan)), policy.base_name)
         _in_force(page, f"D{row}", policy, f"C{row}", f"E{row}", _one(plan, policy), policy.range_name)
@@ -276,30 +313,12 @@ def _value(page: Page, cell: str, policy: Policy, value: Any, name: str | None) 
     page.sheet[cell].alignment = style.align("right" if not policy.words else "left")
 
 
-def _columns(plan: Plan, page: Page, row: int) -> int:
-    """The policies that are columns: those with the same items stand side by side."""
-    page.heading(f"B{row}", Text("分档与分项参数", "Tiers and lists"), until="K")
-    page.label(
-        f"B{row + 1}",
-        Text(
-            "加一档：填在最后一档下面的空行，或在两档之间插入行并向下填充现行值。",
-            "To add a tier use the blank row below the last, or insert a row between two and fill the In force column down.",
-        ),
-        muted=True,
-        grow=False,
-    )
-    row += 3
-    for group in _groups():
-        row = _block(plan, page, row, group) + 1
-    return row
-
-
-def _groups() -> list[list[Policy]]:
+def _groups(own: Iterable[Policy]) -> list[list[Policy]]:
     """Columns that belong together: the same items, or without items the same topic."""
     groups: dict[Any, list[Policy]] = {}
-    for policy in POLICIES.values():
+    for policy in own:
         if policies.is_list(policy):
-            groups.setdefault((policy.chapter, policy.items or policy.key.split(".")[0]), []).append(policy)
+            groups.setdefault(policy.items or policy.key.split(".", maxsplit=1)[0], []).append(policy)
     return list(groups.values())
 
 
@@ -356,6 +375,7 @@ def _column(plan: Plan, page: Page, letters: str, row: int, top: int, policy: Po
 
 def _index(plan: Plan, page: Page, row: int) -> None:
     """Every policy by its key: what a change may name."""
+    top = row
     page.heading(f"B{row}", Text("制度参数一览", "All policy values"), until="K")
     note = Text("登记制度变更时填键或任一名称", "A policy change names the key or any of the names")
     page.label(f"B{row + 1}", note, muted=True, grow=False)
@@ -367,8 +387,9 @@ def _index(plan: Plan, page: Page, row: int) -> None:
             page.label(f"{letter}{at}", name, wrap=letter in "BD")
             page.sheet[f"{letter}{at}"].border = style.BOX
     last = row + 3 + len(POLICIES)
+    page.folded(top, last)
     for letter, name in zip("BCDE", ("labels", "keys", "other_labels", "names"), strict=True):
         plan.define(f"policy_{name}", page, f"{letter}{row + 4}:{letter}{last}")
 
 
-SHEET = PlanSheet(1, build)
+SHEET = PlanSheet(1, build, part=INPUT)

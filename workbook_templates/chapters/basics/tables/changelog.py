@@ -25,6 +25,7 @@ _CHANGELOG = TableSpec(
         ),
         Text("不用填写；复核时查阅", "Nothing to fill in; look here when reviewing"),
         widths={"time": 18, "who": 16, "action": 24, "sheet": 16, "cell": 14, "old": 30, "new": 30},
+        record=True,
     ),
     by_program=True,
 )

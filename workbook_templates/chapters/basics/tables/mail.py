@@ -98,8 +98,10 @@ _OUTBOX = TableSpec(
             "message": 62,
             "digest": 68,
         },
+        record=True,
     ),
     by_program=True,
+    by=Text("生成邮件草稿", "Draft mails"),
 )
 
 _LOG = TableSpec(
@@ -140,8 +142,10 @@ _LOG = TableSpec(
             "hash": 36,
             "message": 62,
         },
+        record=True,
     ),
     by_program=True,
+    by=Text("发送邮件", "Send mail"),
 )
 
 TABLES = TableSpecs(90, (_TEMPLATES, _OUTBOX, _LOG))

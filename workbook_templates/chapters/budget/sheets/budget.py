@@ -6,7 +6,7 @@ from openpyxl.worksheet.pagebreak import Break
 
 from udfs.text import Text
 from workbook_templates.page import style
-from workbook_templates.page.builder import Page, Plan
+from workbook_templates.page.builder import NOT_PRINTED, Page, Plan
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import Watch
 from workbook_templates.tables.schema import BUDGET_LINES
@@ -42,30 +42,30 @@ def build(plan: Plan) -> None:
     page.heading(f"B{TOP - 2}", Text("明细（填写）", "Details (fill in)"), f"F{TOP - 2}")
     page.records("Budget", f"B{TOP}")
     _watches(plan, page)
-    for row in (ROLLED, TOP - 2):  # a block is printed whole
-        page.sheet.row_breaks.append(Break(id=row - 1))
+    page.sheet.row_breaks.append(Break(id=ROLLED - 1))  # a block is printed whole
+    page.prints(f"A1:O{TOP - 3}", NOT_PRINTED)
 
 
 def _figures(plan: Plan, page: Page) -> None:
     page.heading("B5", Text("全年费用", "The year's budget"), "N5")
     total = f"=ROUND({plan.name('floor_target')}*{plan.policy('budget.rate')},0)"
-    page.figure("B6", Text("年度费用", "Budget of the year"), total, "wan", "budget_total")
+    page.figure("B6", Text("年度费用", "Budget of the year"), total, "scaled", "budget_total")
     page.figure("B7", Text("占保底目标", "Share of the floor target"), f"={plan.policy('budget.rate')}", "rate")
     closed = f"=IF(YEAR({plan.name('as_of')})>{plan.name('plan_year')},12,IF(YEAR(as_of)<plan_year,0,MONTH(as_of)))"
     page.figure("B8", Text("已到月份", "Months so far"), closed, "int", "budget_month")
     table = plan.table("Budget")
     spent = f'=SUMIFS({table.actual_cost},{table.month},"<="&budget_month)'
     page.label("E6", Text("累计费用", "Spent so far"))
-    page.formula("F6", spent, "wan", "budget_spent")
+    page.formula("F6", spent, "scaled", "budget_spent")
     page.label("E7", Text("使用率", "Used"))
     page.formula("F7", "=IF(budget_total=0,0,budget_spent/budget_total)", "rate", "budget_used")
     page.label("E8", Text("利润", "Profit"))
-    page.formula("F8", f"={plan.name('gross_margin')}-budget_spent", "wan", "profit")
+    page.formula("F8", f"={plan.name('gross_margin')}-budget_spent", "scaled", "profit")
     page.label("H6", Text("计划费用(截至今日)", "Planned to date"), grow=False)
     due = f"SALES_PLANTODATE(C{PLANNED + LINES + 1}:N{PLANNED + LINES + 1},{plan.name('plan_year')},{plan.name('as_of')})"
-    page.formula("K6", f"={due}", "wan", "budget_due")
+    page.formula("K6", f"={due}", "scaled", "budget_due")
     page.label("H7", Text("计划毛利(截至今日)", "Planned margin to date"), grow=False)
-    page.formula("K7", f"=(budget_total+{plan.name('profit_floor')})*{plan.name('plan_share')}", "wan", "margin_due")
+    page.formula("K7", f"=(budget_total+{plan.name('profit_floor')})*{plan.name('plan_share')}", "scaled", "margin_due")
     page.label("G8", Text("毛利 − 费用", "gross margin − cost"), muted=True, grow=False)
 
 
@@ -94,7 +94,7 @@ def _summary(plan: Plan, page: Page) -> None:
         page.formula(f"C{row}", f"=INDEX({shares},{index})", "rate")
         _to_date(plan, page, row)
         page.formula(f"K{row}", f"=N(INDEX({targets},{index}))", TARGET_FORMAT)
-    page.spill(f"D{first}", f"={split}", LINES, 1, "wan", name="line_budgets")
+    page.spill(f"D{first}", f"={split}", LINES, 1, "scaled", name="line_budgets")
     revenue, cost, target = (f"{letter}{first}:{letter}{last}" for letter in "HFK")
     # A line with a target that brought nothing has an ROI of 0; one without a target has none.
     nothing = f"({cost}=0)+({revenue}=0)*({target}=0)"
@@ -123,7 +123,7 @@ def _centre(page: Page, ref: str) -> None:
 def _to_date(plan: Plan, page: Page, row: int) -> None:
     table = plan.table("Budget")
     for letter, column in (("E", table.planned), ("F", table.actual_cost), ("H", table.revenue)):
-        page.formula(f"{letter}{row}", f'=SUMIFS({column},{table.line},$B{row},{table.month},"<="&budget_month)', "wan")
+        page.formula(f"{letter}{row}", f'=SUMIFS({column},{table.line},$B{row},{table.month},"<="&budget_month)', "scaled")
     page.formula(f"G{row}", f"=IF(D{row}=0,0,F{row}/D{row})", "rate")
 
 
@@ -131,7 +131,7 @@ def _summary_total(page: Page, row: int, first: int, last: int) -> None:
     page.label(f"B{row}", Text("合计", "Total"), bold=True)
     page.formula(f"C{row}", f"=SUM(C{first}:C{last})", "rate", bold=True)
     for letter in "DEFH":
-        page.formula(f"{letter}{row}", f"=SUM({letter}{first}:{letter}{last})", "wan", bold=True)
+        page.formula(f"{letter}{row}", f"=SUM({letter}{first}:{letter}{last})", "scaled", bold=True)
     page.formula(f"G{row}", f"=IF(D{row}=0,0,F{row}/D{row})", "rate", bold=True)
     page.label(
         f"B{row + 1}",
@@ -159,8 +159,8 @@ def _block(plan: Plan, page: Page, row: int, title: Text, column: str) -> None:
     _axis(plan, page, row, title, Text("合计", "Total"))
     for at in range(row + 1, row + 1 + LINES):
         for letter in MONTHS:
-            page.formula(f"{letter}{at}", f"=SUMIFS({column},{table.line},$B{at},{table.month},{letter}${row})", "wan")
-        page.formula(f"O{at}", f"=SUM(C{at}:N{at})", "wan", bold=True)
+            page.formula(f"{letter}{at}", f"=SUMIFS({column},{table.line},$B{at},{table.month},{letter}${row})", "scaled")
+        page.formula(f"O{at}", f"=SUM(C{at}:N{at})", "scaled", bold=True)
     _sums(page, row)
 
 
@@ -168,7 +168,7 @@ def _sums(page: Page, row: int) -> None:
     total = row + LINES + 1
     page.label(f"B{total}", Text("合计", "Total"), bold=True)
     for letter in f"{MONTHS}O":
-        page.formula(f"{letter}{total}", f"=SUM({letter}{row + 1}:{letter}{row + LINES})", "wan", bold=True)
+        page.formula(f"{letter}{total}", f"=SUM({letter}{row + 1}:{letter}{row + LINES})", "scaled", bold=True)
 
 
 def _area(row: int, first: str = "C", last: str = "N") -> str:
@@ -192,17 +192,17 @@ def _reached(plan: Plan, page: Page) -> None:
 def _rolled(plan: Plan, page: Page) -> None:
     """The rolling budget: a month's plan, cut where the month before missed its target; the cut goes to the reserve."""
     _axis(plan, page, ROLLED, Text("滚动预算", "Rolling budget"), Text("合计", "Total"))
-    page.spill(f"C{ROLLED + 1}", f"={_area(PLANNED, 'C', 'C')}", LINES, 1, "wan")
+    page.spill(f"C{ROLLED + 1}", f"={_area(PLANNED, 'C', 'C')}", LINES, 1, "scaled")
     planned, before, target = _area(PLANNED, "D"), _area(REACHED, "C", "M"), _area(REACHED, "O", "O")
     cut = f"SALES_NEXTBUDGET({planned},{before},{target},{plan.policy('budget.cut')})"
-    page.spill(f"D{ROLLED + 1}", f'=IF(({target}=0)+({before}=""),{planned},{cut})', LINES, 11, "wan", name="rolling_budget")
+    page.spill(f"D{ROLLED + 1}", f'=IF(({target}=0)+({before}=""),{planned},{cut})', LINES, 11, "scaled", name="rolling_budget")
     for at in range(ROLLED + 1, ROLLED + 1 + LINES):
-        page.formula(f"O{at}", f"=SUM(C{at}:N{at})", "wan", bold=True)
+        page.formula(f"O{at}", f"=SUM(C{at}:N{at})", "scaled", bold=True)
     _sums(page, ROLLED)
     reserve = ROLLED + LINES + 2
     page.label(f"B{reserve}", Text("转入预留", "To reserve"), bold=True)
     for letter in f"{MONTHS}O":
-        page.formula(f"{letter}{reserve}", f"={letter}{PLANNED + LINES + 1}-{letter}{ROLLED + LINES + 1}", "wan", bold=True)
+        page.formula(f"{letter}{reserve}", f"={letter}{PLANNED + LINES + 1}-{letter}{ROLLED + LINES + 1}", "scaled", bold=True)
     plan.define("budget_reserve", page, f"O{reserve}")
     plan.define("rolled_total", page, f"O{reserve - 1}")
 
@@ -239,7 +239,7 @@ def _one_line(plan: Plan, page: Page) -> None:
         f'=IF(roll_target=0,"–",IF({later},"",{told}))',
         12,
         5,
-        ("wan", "times", "flag", "wan", "wan"),
+        ("scaled", "times", "flag", "scaled", "scaled"),
         name="line_roll",
     )
     _centre(page, f"E{row + 3}:E{row + 14}")

@@ -159,10 +159,10 @@ def _figures(plan: Plan, page: Page) -> None:
         (Text("经销商", "Dealers"), f'=COUNTIFS({dealers.id},"?*",{dealers.left},"")', "int", "dealer_count", families),
         (Text("全年提货",
               "Sales of the year"), f"=ROUND(SUMIFS({sales.sales},{of_year(plan, sales.quarter)}),2)",
-                                    "wan", "dealer_sales_total", YUAN),
-        (Text("应得返利", "Rebates earned"), f"=ROUND(SUMIFS({ledger.rebate},{this_year}),2)", "wan", "rebate_earned", YUAN),
-        (Text("已付与应付", "Paid or to be paid"), f"=ROUND(SUMIFS({ledger.paid},{this_year}),2)", "wan", "rebate_paid", YUAN),
-        (Text("暂扣返利", "Withheld"), f"=ROUND(SUMIFS({ledger.withheld},{this_year}),2)", "wan", "rebate_withheld", YUAN),
+                                    "scaled", "dealer_sales_total", YUAN),
+        (Text("应得返利", "Rebates earned"), f"=ROUND(SUMIFS({ledger.rebate},{this_year}),2)", "scaled", "rebate_earned", YUAN),
+        (Text("已付与应付", "Paid or to be paid"), f"=ROUND(SUMIFS({ledger.paid},{this_year}),2)", "scaled", "rebate_paid", YUAN),
+        (Text("暂扣返利", "Withheld"), f"=ROUND(SUMIFS({ledger.withheld},{this_year}),2)", "scaled", "rebate_withheld", YUAN),
         (Text("预警", "Warned"), f"=SUMPRODUCT((dealer_verdict#={plan.quoted(WARNING)})*1)", "int", "dealers_warned", families),
         (Text("启动退出", "To leave"), f"=SUMPRODUCT((dealer_verdict#={plan.quoted(EXIT)})*1)", "int", "dealers_leaving", families),
         (Text("独家冲突",
@@ -172,7 +172,7 @@ def _figures(plan: Plan, page: Page) -> None:
         (Text("报备冲突",
               "Registration conflicts"), f"={plan.name('registration_conflicts')}",
                                          "int", "conflicts_registered", Text("条", "registrations")),
-        (Text("渠道库存", "Dealers' stock"), f"=ROUND(SUM({plan.table('Stock').value}),2)", "wan", "stock_total", YUAN),
+        (Text("渠道库存", "Dealers' stock"), f"=ROUND(SUM({plan.table('Stock').value}),2)", "scaled", "stock_total", YUAN),
     )  # fmt: skip
     for row, (label, formula, fmt, name, unit) in enumerate(entries, FIRST_ROW + 1):
         page.figure(f"B{row}", label, formula, fmt, name, unit)
@@ -191,10 +191,13 @@ def _figures(plan: Plan, page: Page) -> None:
 def _scorecard_charts(plan: Plan, page: Page) -> None:
     """The last quarter's attainment, dealer by dealer; rebates by quarter."""
     last = TOP + plan.count("Dealers")
+    parts = (Text("“633”均值：预警 ", "Mean of the 633: warned "), Text(" 家，启动退出 ", ", to leave "), Text(" 家", ""))
+    before, between, after = (plan.quoted(part) for part in parts)
+    said = f"{before}&dealers_warned&{between}&dealers_leaving&{after}"
     attained = charts.bars(
         page,
         f"E{FIRST_ROW}",
-        Text("所选季度“633”均值", "Mean of the 633, quarter chosen"),
+        plan.message(page, said, "DealerSales"),
         f"C{TOP + 1}:C{last}",
         [(f"Q{TOP}", f"Q{TOP + 1}:Q{last}")],
         "0%",
@@ -209,13 +212,14 @@ def _scorecard_charts(plan: Plan, page: Page) -> None:
     for quarter in QUARTERS:
         at = row + quarter
         page.formula(f"T{at}", f'={plan.name("plan_year")}&"-Q{quarter}"', "general")
-        page.formula(f"U{at}", f"=SUMIFS({ledger.paid},{ledger.quarter},T{at})", "wan")
-        page.formula(f"V{at}", f"=SUMIFS({ledger.withheld},{ledger.quarter},T{at})", "wan")
-    page.width(S=2.5, T=11, U=12, V=12)
+        page.formula(f"U{at}", f"=SUMIFS({ledger.paid},{ledger.quarter},T{at})", "scaled")
+        page.formula(f"V{at}", f"=SUMIFS({ledger.withheld},{ledger.quarter},T{at})", "scaled")
+    page.width(S=2.5, T=11, U=15, V=15)
+    paid, held = plan.quoted(Text("全年返利：支付 ", "Rebates of the year: paid ")), plan.quoted(Text("，暂扣 ", ", withheld "))
     charts.bars(
         page,
         f"L{FIRST_ROW}",
-        Text("各季返利：支付与暂扣", "Rebates by quarter: paid and withheld"),
+        plan.message(page, f"{paid}&{plan.say('rebate_paid')}&{held}&{plan.say('rebate_withheld')}", "DealerLedger"),
         f"T{row + 1}:T{row + 4}",
         [(f"U{row}", f"U{row + 1}:U{row + 4}"), (f"V{row}", f"V{row + 1}:V{row + 4}")],
         "wan",
@@ -307,7 +311,7 @@ def _rebates(plan: Plan, page: Page) -> None:
         "D",
         Text("全年提货", "Sales"),
         f"SUMIFS({sales.sales},{sales.dealer},{ids},{of_year(plan, sales.quarter)})",
-        "wan",
+        "scaled",
         "desk_sales",
         YUAN,
     )
@@ -343,14 +347,16 @@ def _exams(plan: Plan, page: Page) -> None:
 def _stock(plan: Plan, page: Page) -> None:
     stock, orders, ids = plan.table("Stock"), plan.table("DealerOrders"), plan.table("Dealers").id
     window, most, as_of = plan.policy("channels.stock_window"), plan.policy("channels.stock_days"), plan.name("as_of")
-    _column(plan, page, "M", Text("库存原值", "Stock"), f"SUMIFS({stock.value},{stock.dealer},{ids})", "wan", "desk_stock", YUAN)
+    _column(
+        plan, page, "M", Text("库存原值", "Stock"), f"SUMIFS({stock.value},{stock.dealer},{ids})", "scaled", "desk_stock", YUAN
+    )
     _column(
         plan,
         page,
         "N",
         Text("回购额", "Buyback"),
         f"SUMIFS({plan.name('lot_buyback')}#,{stock.dealer},{ids})",
-        "wan",
+        "scaled",
         "desk_buyback",
         YUAN,
     )
@@ -391,11 +397,15 @@ def _claims(plan: Plan, page: Page) -> None:
 
 
 def _desk_charts(plan: Plan, page: Page) -> None:
+    earned, high = (
+        Text("全年应得返利 ", "Rebates earned in the year: "),
+        Text("库存积压的经销商 ", "Dealers with too much stock: "),
+    )
     last = TOP + plan.count("Dealers")
     charts.bars(
         page,
         f"B{FIRST_ROW}",
-        Text("应得返利", "Rebates earned"),
+        plan.message(page, f"{plan.quoted(earned)}&{plan.say(plan.name('rebate_earned'))}", "DealerLedger"),
         f"C{TOP + 1}:C{last}",
         [(f"E{TOP}", f"E{TOP + 1}:E{last}")],
         "wan",
@@ -406,7 +416,9 @@ def _desk_charts(plan: Plan, page: Page) -> None:
     charts.bars(
         page,
         f"F{FIRST_ROW}",
-        Text("库存天数", "Days of stock"),
+        plan.message(
+            page, f"{plan.quoted(high)}&COUNTIF(desk_light#,{plan.quoted(HIGH)})&{plan.quoted(Text(' 家', ''))}", "Stock"
+        ),
         f"C{TOP + 1}:C{last}",
         [(f"O{TOP}", f"O{TOP + 1}:O{last}")],
         "0",

@@ -9,6 +9,7 @@ from workbook_templates.chapters.channels.sheets.channels import HELD
 from workbook_templates.chapters.channels.tables import EXIT_WORDS, REGISTRATION_STATES
 from workbook_templates.page import style
 from workbook_templates.page.builder import Page, Plan
+from workbook_templates.page.navigation import INPUT, RESULT
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import EVEN, Watch
 from workbook_templates.tables.schema import YUAN
@@ -32,8 +33,8 @@ def build(plan: Plan) -> None:
     _ledger(plan)
 
 
-def _page(plan: Plan, key: str, title: Text, purpose: Text, todo: Text, freeze: str = "D", tab: str = style.INPUT) -> Page:
-    page = plan.page(key, title, purpose, tab=tab, freeze=f"{freeze}{TOP + 1}", todo=todo)
+def _page(plan: Plan, key: str, title: Text, purpose: Text, todo: Text, freeze: str = "D", part: str = "") -> Page:
+    page = plan.page(key, title, purpose, part=part, freeze=f"{freeze}{TOP + 1}", todo=todo)
     page.print_titles(TOP)
     return page
 
@@ -214,6 +215,7 @@ def _training(plan: Plan) -> None:
         Text("考试、上课后各记一行", "A row after each exam and each lesson"),
         freeze="B",
     )
+    page.most_printed = 100  # exams and lessons: rows nobody reads on paper
     last = page.records("Exams", f"B{TOP}")
     page.condition(f"E{TOP + 1}:E{last}", f"AND(ISNUMBER(E{TOP + 1}),E{TOP + 1}<{plan.policy('rebate.pass_score')})", style.RED)
     page.records("Lessons", f"I{TOP}")
@@ -310,7 +312,7 @@ def _pilot(plan: Plan, page: Page) -> None:
             Text("收入（元）", "Revenue, yuan"),
             f"=ROUND(SUM({made.yuan}),2)",
             plan.policy("overseas.revenue"),
-            "wan",
+            "scaled",
             "overseas_revenue",
         ),
         (
@@ -379,8 +381,8 @@ def _squads(plan: Plan, page: Page) -> None:
         row = 6 + quarter
         page.formula(f"R{row}", f'={plan.name("plan_year")}&"-Q{quarter}"', "general")
         page.formula(f"S{row}", f"=COUNTIFS({squads.quarter},R{row})", "int")
-        page.formula(f"T{row}", f"=SUMIFS({squads.target},{squads.quarter},R{row})", "wan")
-        page.formula(f"U{row}", f"=SUMIFS({squads.reached},{squads.quarter},R{row})", "wan")
+        page.formula(f"T{row}", f"=SUMIFS({squads.target},{squads.quarter},R{row})", "scaled")
+        page.formula(f"U{row}", f"=SUMIFS({squads.reached},{squads.quarter},R{row})", "scaled")
         over = f"AND({plan.name('squads_count')}>0,DATE({plan.name('plan_year')},{3 * quarter - 2},1)<={plan.name('as_of')})"
         page.condition(f"S{row}", f"AND({over},S{row}>={plan.policy('squads.quarter')})", style.GREEN)
         page.condition(f"S{row}", f"AND({over},S{row}<{plan.policy('squads.quarter')})", style.RED)
@@ -426,6 +428,7 @@ def _ledger(plan: Plan) -> None:
         Text("返利台账", "Rebate ledger"),
         Text("由“结算经销商返利”写入；已结算的只增不改", "Written by “Settle dealers”; what was settled is only added to"),
         Text("结算后审核、锁定、支付；不要手改金额", "Review, lock and pay after settling; leave the amounts"),
+        part=RESULT,
     )
     last = page.records("DealerLedger", f"B{TOP}")
     labels = [word.label for word in EXIT_WORDS]
@@ -434,4 +437,4 @@ def _ledger(plan: Plan) -> None:
     page.width(R=46)
 
 
-SHEET = PlanSheet(45, build)
+SHEET = PlanSheet(45, build, part=INPUT)

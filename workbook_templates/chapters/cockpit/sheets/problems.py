@@ -10,6 +10,7 @@ from openpyxl.utils import get_column_letter, quote_sheetname
 from udfs.text import Text
 from workbook_templates.page import style, watches
 from workbook_templates.page.builder import Page, Plan
+from workbook_templates.page.navigation import RESULT
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import AMBER, GREEN, NOTHING, RED, Watch, cell, letter, name_of
 from workbook_templates.tables import schema
@@ -218,4 +219,4 @@ def _column(plan: Plan, path: str) -> str:
     return str(getattr(plan.table(table), key))
 
 
-SHEET = PlanSheet(5.5, build, last=1)  # a row fetches from sheets that must be there to know whose chapters they are
+SHEET = PlanSheet(5.5, build, last=1, part=RESULT)  # a row fetches from sheets that must be there to know whose chapters they are

@@ -11,6 +11,7 @@ from workbook_templates.chapters.customers.tables import DELIVERY_LIGHTS
 from workbook_templates.page import style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.marks import tier_colors
+from workbook_templates.page.navigation import INPUT
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import ANY, Watch
 from workbook_templates.tables import schema
@@ -306,4 +307,4 @@ def _mix(plan: Plan, page: Page, row: int) -> None:
                                    "where supply does not grow"), muted=True, grow=False)  # fmt: skip
 
 
-SHEET = PlanSheet(13, build)
+SHEET = PlanSheet(13, build, part=INPUT)

@@ -101,10 +101,12 @@ def _demand(plan: Plan, page: Page) -> None:
         muted=True,
         grow=False,
     )  # fmt: skip
+    short, people = plan.quoted(Text("服务人手还缺 ", "People lacking: ")), plan.quoted(Text(" 人", ""))
+    enough = plan.quoted(Text("服务人手够用，余 ", "People enough, to spare: "))
     charts.bars(
         page,
         f"B{last + 4}",
-        Text("需求与现有人手", "Demand and people there are"),
+        plan.message(page, f"IF(team_gap<0,{short}&-team_gap,{enough}&team_gap)&{people}", "ServiceStaff"),
         f"B{first}:B{last}",
         [(f"{letter}{row + 1}", f"{letter}{first}:{letter}{last}") for letter in "CDE"],
         "int",

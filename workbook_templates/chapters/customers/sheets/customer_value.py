@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from openpyxl.formatting.rule import ColorScaleRule
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.pagebreak import Break
 
 from udfs.policy import value
 from udfs.segments import SEGMENTS
@@ -13,6 +11,7 @@ from workbook_templates.chapters.customers.sheets.tiers import TIERS
 from workbook_templates.page import charts, style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.marks import tier_colors
+from workbook_templates.page.navigation import RESULT
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import YUAN
 
@@ -42,7 +41,7 @@ def build(plan: Plan) -> None:
     _segments(plan, page)
     _model(plan, page)
     _scatter(plan, page)
-    page.sheet.row_breaks.append(Break(id=_DATA - 2))
+    page.prints(f"A1:N{_DATA - 2}")  # without what the chart draws
 
 
 # ----------------------------------------------------------------------------------------------------------------- RFM
@@ -53,7 +52,7 @@ def _heat(plan: Plan, page: Page) -> None:
     customers = plan.table("Customers")
     grids = (
         ("B", Text("RFM 热力图：客户数", "RFM heat map: customers"), "0;-0;–", "rfm_counts"),
-        ("I", Text("RFM 热力图：次均金额", "RFM heat map: mean purchase"), "sized", "rfm_money"),
+        ("I", Text("RFM 热力图：次均金额", "RFM heat map: mean purchase"), "scaled", "rfm_money"),
     )
     for left, title, fmt, name in grids:
         first = chr(ord(left) + 1)
@@ -75,9 +74,7 @@ def _heat(plan: Plan, page: Page) -> None:
                 page.sheet[cell].alignment = style.align("center")
         ref = f"{first}{FIRST_ROW + 2}:{last}{FIRST_ROW + 6}"
         plan.define(name, page, ref)
-        page.sheet.conditional_formatting.add(
-            ref, ColorScaleRule(start_type="min", start_color="FFFFFF", end_type="max", end_color="5B9BD5")
-        )
+        page.heat(ref)
     page.label(
         f"B{FIRST_ROW + 7}",
         Text(
@@ -206,13 +203,17 @@ def _scatter(plan: Plan, page: Page) -> None:
             charts.Dots(f"{rank}{row}", f"{x}{top}:{x}{last}", f"{y}{top}:{y}{last}", _COLORS[number], "marks", 7 - number)
         )
     tier_colors(page, f"{get_column_letter(_PLACES + 1)}{row}:{get_column_letter(_PLACES + 12)}{row}")
+    mean = {tier: plan.say(f'IFERROR(AVERAGEIFS({customers.monetary},{customers.tier},"{tier}"),0)') for tier in "SA"}
+    parts = (Text("次均金额：S 级 ", "Mean purchase: S "), Text("，A 级 ", ", A "), Text("（对数轴）", " (log axes)"))
+    before, between, after = (plan.quoted(part) for part in parts)
+    said = f"{before}&{mean['S']}&{between}&{mean['A']}&{after}"
     charts.scatter(
         page,
         f"I{_CHART}",
-        Text("购买频次与次均金额（对数轴）", "Frequency and mean purchase (log axes)"),
+        plan.message(page, said, "Customers"),
         series[::-1],
         "int",
-        "sized",
+        "money",
         Text("购买天数（两年）", "Purchase days (two years)"),
         Text("次均金额（元）", "Mean purchase (yuan)"),
         (17.5, 11.5),
@@ -223,4 +224,4 @@ def _scatter(plan: Plan, page: Page) -> None:
 _COLORS = (style.SERIES[0], style.SERIES[1], style.SERIES[2], "B7C0CA")
 
 
-SHEET = PlanSheet(12, build)
+SHEET = PlanSheet(12, build, part=RESULT)

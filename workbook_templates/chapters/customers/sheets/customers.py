@@ -8,6 +8,7 @@ from udfs.text import Text
 from workbook_templates.cells import MOST_SPILLED
 from workbook_templates.page.builder import Page, Plan
 from workbook_templates.page.marks import tier_colors, wrapped
+from workbook_templates.page.navigation import INPUT
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import ANY, Watch
 from workbook_templates.tables import schema
@@ -78,4 +79,4 @@ def _beside(plan: Plan, page: Page) -> None:
     page.width(**{gap: 2.5})
 
 
-SHEET = PlanSheet(38, build)
+SHEET = PlanSheet(38, build, part=INPUT)

@@ -7,6 +7,7 @@ from udfs.policy import value
 from udfs.text import Text
 from workbook_templates.page import style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.navigation import RESULT
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import ANY, Watch
 from workbook_templates.tables.schema import YES_NO
@@ -172,4 +173,4 @@ def _watches(plan: Plan, page: Page) -> None:
     )  # fmt: skip
 
 
-SHEET = PlanSheet(14, build)
+SHEET = PlanSheet(14, build, part=RESULT)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from openpyxl.worksheet.pagebreak import Break
-
 from udfs.text import Text
 from workbook_templates.page import charts, style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
@@ -38,7 +36,7 @@ def build(plan: Plan) -> None:
     _moves(plan, page)
     _pareto(plan, page)
     _watches(plan, page)
-    page.sheet.row_breaks.append(Break(id=_DATA - 2))
+    page.prints(f"A1:L{_DATA - 2}")  # without what the chart draws
 
 
 def _planned(plan: Plan, key: str, level: int) -> str:
@@ -215,10 +213,13 @@ def _pareto(plan: Plan, page: Page) -> None:
                 "int" if key == "caps" else "rate",
             )
     page.label(f"K{row - 1}", Text("计划", "Plan"), muted=True, grow=False)
+    most = f"{plan.name('tier_count_s')}+{plan.name('tier_count_a')}"
+    share = f'TEXT(SUMIFS({customers.sales_share},{customers.rank},"<="&{most}),"0%")'
+    said = f"{plan.quoted(Text('S、A 级 ', 'S and A: '))}&{most}&{plan.quoted(Text(' 家，占近12个月净额的 ', ' customers, of net sales in 12 months: '))}&{share}"
     charts.scatter(
         page,
         f"B{_CHART}",
-        Text("帕累托：名次与累计占比", "Pareto: cumulative share by rank"),
+        plan.message(page, said, "Customers"),
         [
             charts.Dots(f"D{row}", f"C{row + 1}:C{last}", f"D{row + 1}:D{last}", style.SERIES[0], "line"),
             charts.Dots(f"E{row}", f"C{row + 1}:C{last}", f"E{row + 1}:E{last}", style.SERIES[1], "line"),

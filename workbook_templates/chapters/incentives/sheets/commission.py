@@ -7,6 +7,7 @@ from udfs.text import Text
 from workbook_templates.chapters.incentives.tables.accounts import ACCOUNT_STATES
 from workbook_templates.page import style
 from workbook_templates.page.builder import Page, Plan
+from workbook_templates.page.navigation import RESULT
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables import policies
 from workbook_templates.tables.schema import LINES
@@ -313,4 +314,4 @@ def _people(plan: Plan, page: Page) -> None:
         page.spill(f"{letter}{top}", formula, count, 1, fmt, name=name, headers=[head], indent=[0] if fmt == "text" else ())
 
 
-SHEET = PlanSheet(41, build)
+SHEET = PlanSheet(41, build, part=RESULT)

@@ -10,6 +10,7 @@ from workbook_templates.chapters.incentives.pay.accounts import EARNED
 from workbook_templates.chapters.incentives.sheets.commission import due
 from workbook_templates.chapters.incentives.sheets.ledger_sheet import sum_of
 from workbook_templates.page.builder import Page, Plan
+from workbook_templates.page.navigation import INPUT
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import Watch
 from workbook_templates.tables.schema import PRODUCT_LINES, table
@@ -153,4 +154,4 @@ def _live_commission(plan: Plan, page: Page, last: int) -> None:
     )
 
 
-SHEET = PlanSheet(40, build)
+SHEET = PlanSheet(40, build, part=INPUT)

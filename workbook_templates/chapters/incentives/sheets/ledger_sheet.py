@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from udfs.text import Text
 from workbook_templates.chapters.incentives.pay.accounts import COLUMNS, EARNED
 from workbook_templates.page.builder import Page, Plan
+from workbook_templates.page.navigation import RESULT
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import Watch
 from workbook_templates.tables.schema import LEDGER_KINDS, LEDGER_STATES
@@ -87,4 +88,4 @@ def _totals(plan: Plan, page: Page) -> None:
         page.formula(f"H{row}", formula, fmt, name)
 
 
-SHEET = PlanSheet(42, build)
+SHEET = PlanSheet(42, build, part=RESULT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from udfs.text import Text
 from workbook_templates.page.builder import Plan
+from workbook_templates.page.navigation import INPUT
 from workbook_templates.page.sheets import PlanSheet
 
 _TABLE_ROW = 6
@@ -34,4 +35,4 @@ def build(plan: Plan) -> None:
     page.width(P=2.5, Q=20)
 
 
-SHEET = PlanSheet(20, build)
+SHEET = PlanSheet(20, build, part=INPUT)

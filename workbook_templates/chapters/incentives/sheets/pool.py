@@ -6,6 +6,7 @@ from udfs.policy import POLICIES
 from udfs.text import Text
 from workbook_templates.chapters.incentives.sheets.commission import allocated
 from workbook_templates.page.builder import Page, Plan
+from workbook_templates.page.navigation import RESULT
 from workbook_templates.page.sheets import PlanSheet
 
 POOL_TOP = 25  # header row of the Pool Table
@@ -188,4 +189,4 @@ def _equity_figures(plan: Plan, page: Page, none: str, granted: str, vested: str
     page.figure("B11", Text("离职时失效", "Lapses on leaving"), f"={plan.policy('equity.on_leaving')}", "word")
 
 
-SHEET = PlanSheet(50, build)
+SHEET = PlanSheet(50, build, part=RESULT)

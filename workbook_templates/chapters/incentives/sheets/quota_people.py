@@ -11,6 +11,7 @@ from workbook_templates.chapters.incentives.quota_months import OPEN
 from workbook_templates.chapters.incentives.sheets.quotas import MONTH_FORMAT, counted
 from workbook_templates.chapters.incentives.tables.accounts import ACCOUNT_STATES
 from workbook_templates.page.builder import Page, Plan
+from workbook_templates.page.navigation import RESULT
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import Watch
 from workbook_templates.tables.schema import YUAN
@@ -139,4 +140,4 @@ def _sum_of_months(block: str) -> str:
     return "+".join(f"INDEX({block}#,0,{month})" for month in range(1, MONTHS + 1))
 
 
-SHEET = PlanSheet(32, build)
+SHEET = PlanSheet(32, build, part=RESULT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from udfs.text import Text
 from workbook_templates.page import charts, style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.navigation import RESULT
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import Watch
 from workbook_templates.tables.schema import YUAN
@@ -28,7 +29,7 @@ def build(plan: Plan) -> None:
     _quarters(plan, page, FIRST_ROW + 5)
     _months(plan, page, FIRST_ROW + 11)
     _landing(plan, page, FIRST_ROW + 18)
-    _chart(page, FIRST_ROW + 25)
+    _chart(plan, page, FIRST_ROW + 25)
     _gap(plan, page, FIRST_ROW + 25)
     _regions(plan, page, FIRST_ROW + 25)
     _watches(plan, page)
@@ -170,19 +171,24 @@ def _landing(plan: Plan, page: Page, row: int) -> None:
     page.figure(f"F{row + 3}", Text("计划进度(工作日)", "Plan to date (working days)"), share, "rate2", "plan_share")
 
 
-def _chart(page: Page, row: int) -> None:
+def _chart(plan: Plan, page: Page, row: int) -> None:
     """Quota and bookings, month by month."""
+    done = plan.say(plan.name("bookings"))
+    parts = (Text("全年签单 ", "Bookings "), Text("，为指标的 ", ", of the quota: "), Text("（按月，元）", " (by month, yuan)"))
+    before, of, basis = (plan.quoted(part) for part in parts)
+    said = f'{before}&{done}&{of}&TEXT(IF(quota_total=0,0,bookings/quota_total),"0.0%")&{basis}'
     months = FIRST_ROW + 12
     charts.bars(
         page,
         f"B{row}",
-        Text("月度指标与业绩", "Quota and actual by month"),
+        plan.message(page, said, "Deals"),
         f"C{months}:N{months}",
         [(f"B{months + at}", f"C{months + at}:N{months + at}") for at in (2, 3)],
         "wan",
         YUAN,
         (27, 9),
         labels=False,
+        planned=0,
     )
 
 
@@ -269,4 +275,4 @@ def _watches(plan: Plan, page: Page) -> None:
     )  # fmt: skip
 
 
-SHEET = PlanSheet(30, build)
+SHEET = PlanSheet(30, build, part=RESULT)

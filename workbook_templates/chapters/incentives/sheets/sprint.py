@@ -6,6 +6,7 @@ from udfs.text import Text
 from workbook_templates.chapters.incentives.sheets.quotas import MONTH_FORMAT, carried, line_actuals
 from workbook_templates.page import style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.navigation import RESULT
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import LINES, YUAN
 
@@ -102,4 +103,4 @@ def _quarter(plan: Plan, page: Page, quarter: int, row: int) -> None:
         page.formula(f"J{at}", f"=IF({over},{plan.quoted(_OVER)},{plan.quoted(_RUNS)})", "word")
 
 
-SHEET = PlanSheet(41.6, build)
+SHEET = PlanSheet(41.6, build, part=RESULT)

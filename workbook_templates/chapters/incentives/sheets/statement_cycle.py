@@ -6,8 +6,8 @@ from openpyxl.styles import Alignment
 
 from udfs.text import Text
 from workbook_templates.chapters.incentives.tables.accounts import ACCOUNT_STATES
-from workbook_templates.page import style
 from workbook_templates.page.builder import Page, Plan
+from workbook_templates.page.navigation import INPUT, RECORD, RESULT
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import Watch
 from workbook_templates.tables.schema import FAIL, NOTICE, PASS
@@ -50,7 +50,7 @@ def build(plan: Plan) -> None:
             "Who reviewed, approved, locked and paid, when, how many people and rows, what total",
         ),
         Text("只增不改", "Only added to"),
-        style.MUTED,
+        RECORD,
     )
     _list(
         plan,
@@ -62,12 +62,12 @@ def build(plan: Plan) -> None:
             "Each remark has a number, an owner and an answer; nothing is locked while one is open",
         ),
         Text("用“登记异议”按钮登记和答复", "Raise and answer with the Log disputes button"),
-        style.INPUT,
+        INPUT,
     )
 
 
-def _list(plan: Plan, key: str, table: str, title: Text, purpose: Text, todo: Text, tab: str) -> None:
-    page = plan.page(key, title, purpose, tab=tab, freeze=f"C{_PLAIN_TOP + 1}", todo=todo)
+def _list(plan: Plan, key: str, table: str, title: Text, purpose: Text, todo: Text, part: str) -> None:
+    page = plan.page(key, title, purpose, part=part, freeze=f"C{_PLAIN_TOP + 1}", todo=todo)
     page.width(**({"F": 72, "J": 72} if table == "Disputes" else {"K": 40}))
     page.print_titles(_PLAIN_TOP)
     page.records(table, f"B{_PLAIN_TOP}")
@@ -164,4 +164,4 @@ def _watches(plan: Plan, page: Page) -> None:
     )  # fmt: skip
 
 
-SHEET = PlanSheet(44, build)
+SHEET = PlanSheet(44, build, part=RESULT)

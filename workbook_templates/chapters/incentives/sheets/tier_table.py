@@ -5,6 +5,7 @@ from __future__ import annotations
 from udfs.text import Text
 from workbook_templates.page import style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.navigation import RESULT
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import YUAN
 
@@ -70,4 +71,4 @@ def _result(page: Page, row: int) -> None:
     page.spill(f"F{row + 7}", formula, len(_EXAMPLE), 5, formats, "tier_bands", heads, ["", "", YUAN, _SHARE, YUAN])
 
 
-SHEET = PlanSheet(43, build)
+SHEET = PlanSheet(43, build, part=RESULT)

@@ -6,6 +6,7 @@ from udfs.text import Text
 from workbook_templates.chapters.incentives.sheets.quotas import MONTH_FORMAT
 from workbook_templates.page import style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.navigation import RESULT
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import YUAN
 
@@ -59,4 +60,4 @@ def _plan(plan: Plan, page: Page, row: int) -> None:
     )  # fmt: skip
 
 
-SHEET = PlanSheet(31, build)
+SHEET = PlanSheet(31, build, part=RESULT)

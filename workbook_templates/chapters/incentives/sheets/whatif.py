@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from udfs.policy import POLICIES
 from udfs.text import Text
-from workbook_templates.page import charts
+from workbook_templates.page import charts, navigation
 from workbook_templates.page.builder import Page, Plan
 from workbook_templates.page.sheets import PlanSheet
 
@@ -80,7 +80,7 @@ def _settings(plan: Plan, page: Page) -> None:
                 column = {THRESHOLDS: 0, RATES: 1, PATTERN: 2}[row]
                 page.input(f"{letter}{at}", start[column][index], fmt, low=0)  # type: ignore[index]
     singles = (
-        (TARGET, Text("签单目标", "Bookings target"), f"={plan.name('quota_total')}", "yi", 3, Text("元", "yuan")),
+        (TARGET, Text("签单目标", "Bookings target"), f"={plan.name('quota_total')}", "scaled", 3, Text("元", "yuan")),
         (MARGIN, Text("毛利率", "Margin rate"), f"={plan.name('margin_rate')}", "rate", 4, share),
         (COST, Text("费用占目标", "Budget, share of target"), f"={plan.policy('budget.rate')}", "rate", 5, share),
     )
@@ -155,16 +155,28 @@ def _column(plan: Plan, page: Page, letter: str) -> None:
     page.formula(f"{letter}{base + 5}", verdict, "word")
 
 
+_SETS = (Text(" 计划 ", " plan "), Text("，情景 A ", ", scenario A "), Text("，情景 B ", ", scenario B "))
+
+
 def _charts(plan: Plan, page: Page) -> None:
     profit = RESULT + 1 + 4 + QUARTERS + 3
     heads = f"{PLAN}{RESULT}:{SCENARIOS[-1]}{RESULT}"
-    for cell, title, row, unit in (
-        ("H5", Text("全年成交的提成", "Commission on this year's deals"), RESULT + 1, Text("万元", "thousand yuan")),
-        ("H23", Text("利润", "Profit"), profit, Text("万元", "thousand yuan")),
+    for cell, said, name, row, unit in (
+        (
+            "H5",
+            Text("全年成交的提成", "Commission on this year's deals"),
+            "whatif_commission",
+            RESULT + 1,
+            Text("万元", "thousand yuan"),
+        ),
+        ("H23", Text("利润", "Profit"), "whatif_profit", profit, Text("万元", "thousand yuan")),
     ):
         values = f"{PLAN}{row}:{SCENARIOS[-1]}{row}"
+        plan.define(name, page, values)
+        figures = [f"&{plan.quoted(word)}&{plan.say(f'INDEX({name},{at})')}" for at, word in enumerate(_SETS, 1)]
+        title = plan.message(page, plan.quoted(said + Text("：", ":")) + "".join(figures), "Deals")
         charts.bars(page, cell, title, heads, [(f"B{row}", values)], "wan", unit, (13, 8), from_zero=row != profit)
     page.width(G=2.5)
 
 
-SHEET = PlanSheet(70, build)
+SHEET = PlanSheet(70, build, part=navigation.RESULT)

@@ -66,6 +66,7 @@ _ACCOUNTS = TableSpec(
         frozen=2,
     ),
     by_program=True,
+    by=Text("计算提成", "Compute commissions"),
 )
 
 _CREDITS = TableSpec(
@@ -174,6 +175,7 @@ _COLLECTIONS = TableSpec(
         ),
         Text("退款填负数；坏账填正数", "A refund is negative, a bad debt positive"),
     ),
+    pasted=True,
 )
 
 _HOLDS = TableSpec(

@@ -121,6 +121,7 @@ _DEALS = TableSpec(
         Column("partner_revenue", Text("协同业绩", "Partner credit"), "fen", YUAN, formula="=N({revenue})-{seller_revenue}"),
     ),
     ("id",),
+    pasted=True,
 )
 
 
@@ -168,7 +169,9 @@ _LEDGER = TableSpec(
         Column("order_revenue", Text("订单收入", "Deal revenue"), "money", YUAN, required=False),
         Column("order_cost", Text("订单成本", "Deal cost"), "money", YUAN, required=False),
     ),
+    details=("plan_version", "member", "factor", "order_revenue", "order_cost"),
     by_program=True,
+    by=Text("计算提成", "Compute commissions"),
 )
 
 TABLES = TableSpecs(

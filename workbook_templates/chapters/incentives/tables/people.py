@@ -32,6 +32,7 @@ _PEOPLE = TableSpec(
         ),
     ),
     ("id",),
+    pasted=True,
 )
 
 

@@ -53,7 +53,9 @@ _STATEMENTS = TableSpec(
         ),
     ),
     ("period", "person"),
+    details=("hash", "lines", "payment", "reviewer_user", "approver_user", "seal"),
     by_program=True,
+    by=Text("审核对账单", "Review statements"),
 )
 
 _APPROVALS = TableSpec(
@@ -80,14 +82,17 @@ _APPROVALS = TableSpec(
     ),
     ("number",),
     by_program=True,
+    by=Text("批准并锁定", "Approve and lock"),
 )
+
+_LOG = Text("登记异议", "Log disputes")
 
 _DISPUTES = TableSpec(
     "Disputes",
     Text("异议", "Disputes"),
     (
         # People may type period, person, remark and owner (later the answer); the button fills in the rest.
-        Column("number", Text("异议号", "Number"), "int", low=1, required=False),
+        Column("number", Text("异议号", "Number"), "int", low=1, required=False, by_program=True, by=_LOG),
         Column("period", Text("期间", "Period"), "period"),
         Column("person", Text("工号", "ID"), "id", refers="People.id"),
         Column(
@@ -99,7 +104,7 @@ _DISPUTES = TableSpec(
         Column("owner", Text("答复负责人", "Owner")),
         Column("answer", Text("答复", "Answer"), required=False),
         Column("answered_on", Text("答复日期", "Answered on"), "date", required=False),
-        Column("state", Text("状态", "State"), "word", words=DISPUTE_STATES, required=False),
+        Column("state", Text("状态", "State"), "word", words=DISPUTE_STATES, required=False, by_program=True, by=_LOG),
     ),
     ("number",),
 )

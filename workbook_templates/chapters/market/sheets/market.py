@@ -35,10 +35,10 @@ def _figures(plan: Plan, page: Page, row: int) -> None:
     sam = f"SALES_SAM({tam},{regions.serviceable})"
     som = f"SUM(SALES_SOM({sam},{regions.coverage},{regions.win_rate}))"
     page.heading(f"B{row}", Text("市场规模与目标", "Market and targets"), until="D")
-    page.figure(f"B{row + 1}", Text("总体市场 TAM", "TAM, total market"), f"=SUM({tam})", "yi", "tam_total", YUAN)
-    page.figure(f"B{row + 2}", Text("可服务市场 SAM", "SAM, serviceable"), f"=SUM({sam})", "yi", "sam_total", YUAN)
+    page.figure(f"B{row + 1}", Text("总体市场 TAM", "TAM, total market"), f"=SUM({tam})", "scaled", "tam_total", YUAN)
+    page.figure(f"B{row + 2}", Text("可服务市场 SAM", "SAM, serviceable"), f"=SUM({sam})", "scaled", "sam_total", YUAN)
     limited = f'=IF(som_capacity="",{som},MIN({som},som_capacity))'
-    page.figure(f"B{row + 3}", Text("可获得市场 SOM", "SOM, obtainable"), limited, "yi", "som_total", YUAN)
+    page.figure(f"B{row + 3}", Text("可获得市场 SOM", "SOM, obtainable"), limited, "scaled", "som_total", YUAN)
     shares = ",".join(plan.policy(f"targets.{key}") for key in ("floor_share", "stretch_share", "profit_rate"))
     bookings = Text("元，签单口径", "yuan of bookings")
     for offset, (text, name, unit) in enumerate(
@@ -50,22 +50,26 @@ def _figures(plan: Plan, page: Page, row: int) -> None:
     ):
         place = {"floor_target": 1, "stretch_target": 2, "profit_floor": 3}[name]
         formula = f"=INDEX(SALES_TARGETS({plan.name('som_total')},{shares}),1,{place})"
-        page.figure(f"B{row + 4 + offset}", text, formula, "yi", name, unit)
+        page.figure(f"B{row + 4 + offset}", text, formula, "scaled", name, unit)
     page.label(f"B{row + 7}", Text("全公司产能（空：不限）", "Capacity (blank: no limit)"))
     page.input(
         f"C{row + 7}",
         None,
-        "yi",
+        "scaled",
         "som_capacity",
         note=Text("全公司一年能交付的金额，元；空为不限", "what we can deliver in a year, yuan; blank: no limit"),
         low=0,
     )
     page.label(f"D{row + 7}", YUAN, muted=True)
     _remarks(page, row + 9)
+    parts = (Text("保底 ", "Floor "), Text("、冲刺 ", ", stretch "), Text("；SOM 占 SAM ", "; SOM is of SAM "))
+    floor, stretch, of = (plan.quoted(part) for part in parts)
+    share = 'TEXT(IF(sam_total=0,0,som_total/sam_total),"0.0%")'
+    said = f"{floor}&{plan.say('floor_target')}&{stretch}&{plan.say('stretch_target')}&{of}&{share}"
     charts.bars(
         page,
         f"F{row}",
-        Text("从可服务市场到目标", "From the serviceable market to the targets"),
+        plan.message(page, said, "Regions"),
         f"B{row + 2}:B{row + 6}",
         [(f"B{row}", f"C{row + 2}:C{row + 6}")],
         y_title=YUAN,
@@ -98,7 +102,7 @@ def _funnel(plan: Plan, page: Page, row: int) -> None:
         f'=IF(SUM({regions.buyers})=0,"–",SALES_MARKETFUNNEL({",".join(columns)},som_capacity))',
         plan.count("Regions") + 1 if plan.rows("Regions") else 1,
         4,
-        ["text", "yi", "yi", "yi"],
+        ["text", "scaled", "scaled", "scaled"],
         "market_funnel",
         [Text("区域", "Region"), Text("TAM", "TAM"), Text("SAM", "SAM"), Text("SOM", "SOM")],
         ["", YUAN, YUAN, YUAN],

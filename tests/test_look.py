@@ -1,0 +1,415 @@
+"""How a plan looks: what a reader relies on without knowing it. The specification of looks, its numbers and what is to be proved: design, §2 and §8."""
+
+from __future__ import annotations
+
+import ast
+import io
+import itertools
+import re
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pytest
+from lxml import etree
+from openpyxl.xml.functions import tostring
+
+from addin import actions
+from addin.action import Action
+from addin.registry import registered
+from tests import shared
+from tests.judge import office
+from tests.plans import sample_plan
+from udfs.policy import OFTEN, POLICIES
+from udfs.text import Text
+from workbook_templates import registry
+from workbook_templates.chapters import building
+from workbook_templates.chapters.sample import company
+from workbook_templates.page import navigation, style
+from workbook_templates.page.builder import Plan
+from workbook_templates.tables import schema
+from workbook_templates.tables.schema import Company
+
+ROOT = Path(__file__).parent.parent
+LANGUAGES = ("zh", "en")
+
+
+@cache
+def plan(lang: str) -> Plan:
+    return building.make(company(lang), lang)
+
+
+@cache
+def book(lang: str) -> openpyxl.Workbook:
+    buffer = io.BytesIO()
+    plan(lang).book.save(buffer)
+    return openpyxl.load_workbook(io.BytesIO(buffer.getvalue()))
+
+
+# ------------------------------------------------------------------------------------------------------------------ colours
+
+
+def linear(color: str) -> np.ndarray:
+    """A colour in linear light (IEC 61966-2-1)."""
+    c = np.array([int(color[-6:][i : i + 2], 16) / 255 for i in (0, 2, 4)])
+    return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+
+
+def contrast(ink: str, ground: str) -> float:
+    """WCAG 2.1, contrast ratio."""
+    light, dark = sorted((float(linear(c) @ (0.2126, 0.7152, 0.0722)) for c in (ink, ground)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+# Machado, Oliveira, Fernandes 2009, severity 1: linear light as seen without one kind of cone.
+SEEN = {
+    "everybody": np.eye(3),
+    "protan": np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]),
+    "deutan": np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]),
+}
+
+
+def lab(color: str, seen: np.ndarray) -> np.ndarray:
+    """CIE 1976 L*a*b* under D65 of a colour as somebody sees it."""
+    to_xyz = np.array([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]])
+    xyz = to_xyz @ np.clip(seen @ linear(color), 0, 1) / (0.95047, 1.0, 1.08883)
+    f = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz / (3 * (6 / 29) ** 2) + 4 / 29)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+def pairs(workbook: openpyxl.Workbook) -> Iterator[tuple[str, str, str]]:
+    """(where, ink, ground) of every cell that shows something and of every conditional format."""
+    for sheet in workbook:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.value is not None:
+                    ground = cell.fill.fgColor.rgb if cell.fill.fill_type == "solid" else "FFFFFF"
+                    yield f"{sheet.title}!{cell.coordinate}", cell.font.color.rgb, ground
+        for found in sheet.conditional_formatting:
+            for rule in found.rules:
+                if rule.dxf is not None and rule.dxf.fill is not None and rule.dxf.font is not None:
+                    yield f"{sheet.title}!{found.sqref}", rule.dxf.font.color.rgb, rule.dxf.fill.bgColor.rgb
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_ink_is_read_on_its_ground(lang: str) -> None:
+    worst = {(ink, ground): where for where, ink, ground in pairs(book(lang)) if contrast(ink, ground) < 4.5}
+    assert worst == {}
+
+
+def test_roles_can_be_told_apart_and_read() -> None:
+    for name, role in style.ROLES.items():
+        assert contrast(role.ink, role.ground or "FFFFFF") >= 4.5, name
+    assert len(set(style.ROLES.values())) == len(style.ROLES)
+
+
+@pytest.mark.parametrize("seen", SEEN)
+def test_lights_are_told_apart_by_everybody(seen: str) -> None:
+    for one, other in itertools.combinations((style.GREEN, style.AMBER, style.RED), 2):
+        assert np.linalg.norm(lab(one, SEEN[seen]) - lab(other, SEEN[seen])) >= 20, (one, other)
+
+
+def test_lights_have_a_shape_each() -> None:
+    shapes = [light.shape for light in style.LIGHTS.values()]
+    assert len(set(shapes)) == len(shapes)
+    for color, light in style.LIGHTS.items():
+        assert contrast(light.ink, color) >= 4.5
+
+
+def test_words_that_are_judged_show_the_shape() -> None:
+    """The verdict of each check: colour, and a shape from the number format, for the cell holds the plain word."""
+    sheet = book("zh")["检查"]
+    states = plan("zh").names["check_states"][1]
+    rules = [rule for found in sheet.conditional_formatting if str(found.sqref) == states for rule in found.rules]
+    shown = {rule.dxf.fill.bgColor.rgb[-6:]: rule.dxf.numFmt.formatCode for rule in rules if rule.dxf.numFmt is not None}
+    assert {color: code.split(";")[-1] for color, code in shown.items()} == {
+        style.GREEN: '"● "@',
+        style.AMBER: '"▲ "@',
+        style.RED: '"■ "@',
+    }
+
+
+def test_a_figure_keeps_its_format_beside_the_shape() -> None:
+    assert style.shaped(style.RED, "0.0%") == '"■ "0.0%;"■ "-0.0%;"■ "0.0%;"■ "@'
+    assert style.shaped(style.RED, "#,##0;[Red]-#,##0;0") == '"■ "#,##0;"■ "-#,##0;"■ "0;"■ "@'
+
+
+# ------------------------------------------------------------------------------------------------------------------ numbers
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_number_format_has_a_condition(lang: str) -> None:
+    """LibreOffice and SheetJS lose the minus of a number that falls into a section with a condition."""
+    for sheet in book(lang):
+        formats = {cell.number_format for row in sheet.iter_rows() for cell in row}
+        formats |= {r.dxf.numFmt.formatCode for f in sheet.conditional_formatting for r in f.rules if r.dxf and r.dxf.numFmt}
+        assert not [code for code in formats if re.search(r"\[[<>=]", code)], sheet.title
+
+
+SHOWN = {
+    "zh": {
+        "420000000": "4.20亿",
+        "-170000000": "-1.70亿",
+        "-17320000": "-1732.0万",
+        "8420": "8,420",
+        "-5000": "-5,000",
+        "0": "0",
+    },
+    "en": {"420000000": "420.0M", "-1700000": "-1.7M", "-17320": "-17k", "8420": "8,420", "-5000": "-5,000", "0": "0"},
+}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_money_is_shown_by_its_size_in_libreoffice(lang: str, tmp_path: Path) -> None:
+    """Design §2: what LibreOffice showed; judged figures have their unit and their shape."""
+    made = Plan(lang, Company("Company", 2027), strict=False)
+    page = made.page("try", Text("试", "try"), Text("试", "to try"))
+    made.define("master_check", page, "Z1")
+    for row, value in enumerate(SHOWN[lang], 5):
+        page.formula(f"B{row}", f"={value}", "scaled")
+        page.formula(f"D{row}", f"={value}", "scaled")
+        page.condition(f"D{row}", f"D{row}<0", style.RED)
+        page.formula(f"F{row}", f"={value}", "scaled")
+    page.heat(f"F5:F{4 + len(SHOWN[lang])}")
+    made.finish().save(tmp_path / "try.xlsx")
+    (shown,) = office.convert([tmp_path / "try.xlsx"], "pdf", tmp_path, recalc=office.RECALC_ALWAYS)
+    text = office_text(shown)
+    for value, said in SHOWN[lang].items():
+        assert len(re.findall(rf"(?<![-\d]){re.escape(said)}(?![\d亿万Mk.])", text)) >= 3, (value, text)
+        assert not value.startswith("-") or f"■ {said}" in text, (value, text)
+
+
+def office_text(pdf: Path) -> str:
+    return subprocess.run(["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True, check=True).stdout
+
+
+# ------------------------------------------------------------------------------------------------------------------ print
+
+
+# Pages at most by what a sheet is in its chapter; MORE: sheets that take more, and what would mend it.
+PAGES = {navigation.VIEW: 2, navigation.INPUT: 3, navigation.RESULT: 3, navigation.RECORD: 2}
+MORE = {"quota_people": 4, "budget": 3}
+
+
+def test_the_whole_book_is_few_pages(tmp_path: Path) -> None:
+    """Design §2: at most 110 pages, none of them of data; LibreOffice prints the plan as shipped."""
+    pdf = shared.converted(sample_plan("zh", tmp_path), "pdf", recalc=office.RECALC_NEVER)
+    pages = [page for page in office_text(pdf).split("\f") if page.strip()]
+    heads = Counter(match[1].strip() for page in pages if (match := re.search(r"2027\s+(.+?)\s+·", page)))
+    assert sum(heads.values()) == len(pages) <= 110
+    assert "###" not in "".join(pages)
+    for page in plan("zh").pages.values():
+        assert heads[page.sheet.title] <= MORE.get(page.key, PAGES[page.part]), (page.key, heads[page.sheet.title])
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_long_tables_are_not_printed(lang: str) -> None:
+    for sheet in book(lang):
+        for table in sheet.tables.values():
+            top, last = (int(number) for number in re.findall(r"\d+", table.ref))
+            if last - top > 200:
+                printed = re.findall(r"\d+", sheet.print_area)
+                assert int(printed[-1]) < top, sheet.title
+                assert sheet.oddFooter.left.text, "and it says so"
+
+
+# ------------------------------------------------------------------------------------------------------------------ charts
+
+
+def chart_parts(lang: str) -> Iterator[tuple[str, etree._Element]]:
+    """(title of the sheet, chart) of a plan's own sheets but the cockpit."""
+    for page in plan(lang).pages.values():
+        for chart in page.sheet._charts if page.key != "cockpit" else ():
+            yield page.sheet.title, etree.fromstring(tostring(chart._write()))
+
+
+C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_charts_say_what_they_show(lang: str) -> None:
+    """The title is a cell's text, series are named where they end and in no legend, and there is one value axis."""
+    found = list(chart_parts(lang))
+    assert len(found) >= 10
+    data = plan(lang).pages["chart_data"].sheet
+    for title, chart in found:
+        (heading,) = chart.findall(f"{C}chart/{C}title/{C}tx/{C}strRef/{C}f")
+        cell = heading.text.rpartition("!")[2].replace("$", "")
+        assert heading.text.startswith(f"'{data.title}'!") and str(data[cell].value).startswith("="), title
+        assert chart.find(f"{C}chart/{C}legend") is None, title
+        assert len(chart.findall(f".//{C}valAx")) <= (2 if chart.find(f".//{C}scatterChart") is not None else 1), title
+        series = chart.findall(f".//{C}ser")
+        named = [s for s in series if any(n.get("val") == "1" for n in s.iter(f"{C}showSerName"))]
+        assert len(series) == 1 or named == series, title
+
+
+# ------------------------------------------------------------------------------------------------------------------ roles
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_columns_of_tables_look_as_what_they_are(lang: str) -> None:
+    """Violet where a button writes, open where people do, black or green for formulas."""
+    for sheet in book(lang):
+        for table in sheet.tables.values():
+            spec = schema.TABLES[table.name]
+            for cell, column in zip(sheet[table.ref][1], spec.columns, strict=True):
+                role, where = spec.role(column), f"{table.name}.{column.key}"
+                written = spec.by_program or column.by_program
+                ink, ground = cell.font.color.rgb[-6:], cell.fill.fgColor.rgb[-6:] if cell.fill.fill_type else ""
+                if column.formula:
+                    assert ink in (style.FORMULA, style.CROSS), where
+                    continue
+                assert (role == "written") == written, where
+                assert (ink, ground) == (style.ROLES[role].ink, style.ROLES[role].ground), where
+                assert cell.protection.locked == written, where
+
+
+# Columns that a button writes and people write too: (Table, column) → why they are no violet.
+SHARED = {
+    ("Deals", "collected"): "typed where no cash is entered",
+    ("Holds", "until"): "people may type it",
+    ("Quotas", "weight"): "people decide it",
+}
+
+
+def edited() -> Iterator[tuple[str, str]]:
+    """(Table, column) that code names when it edits rows: ``edit("Budget", place, approved=…)``."""
+    for folder in ("addin", "workbook_templates"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "edit" and node.args:
+                    table = node.args[0]
+                    if isinstance(table, ast.Constant) and table.value in schema.TABLES:
+                        yield from ((str(table.value), keyword.arg) for keyword in node.keywords if keyword.arg)
+
+
+def test_columns_that_buttons_edit_are_marked_so() -> None:
+    found = set(edited())
+    assert {("Budget", "approved"), ("Ledger", "status")} <= found, "the search finds nothing any more"
+    for table, key in found:
+        spec = schema.TABLES[table]
+        if key in spec.by_key and (table, key) not in SHARED:
+            assert spec.by_program or spec[key].by_program, (table, key)
+
+
+def test_buttons_named_above_columns_exist() -> None:
+    labels = {thing.label for thing in registered(actions.__name__, "ACTION", Action).values()}
+    for spec in schema.TABLES.values():
+        for column in spec.columns:
+            by = spec.button(column)
+            assert not by.zh or by in labels, f"{spec.name}.{column.key}"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_cap_says_which_button_writes(lang: str) -> None:
+    sheet = book(lang)[plan(lang).tables["TierChanges"]]
+    assert sheet["B4"].value == ("由“刷新客户分级”写入" if lang == "zh" else "Written by “Refresh tiers”")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_inputs_are_open(lang: str) -> None:
+    for sheet in book(lang):
+        for row in sheet.iter_rows():
+            for cell in row:
+                if (
+                    cell.fill.fill_type == "solid"
+                    and cell.fill.fgColor.rgb[-6:] == style.INPUT_FILL
+                    and cell.font.color.rgb[-6:] == style.INPUT
+                ):
+                    assert not cell.protection.locked or sheet.title in ("说明", "Guide"), f"{sheet.title}!{cell.coordinate}"
+
+
+# ------------------------------------------------------------------------------------------------------------------ structure
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_strip_leads_to_sheets_that_are_there(lang: str) -> None:
+    titles = [sheet.title for sheet in book(lang)]
+    for number, sheet in enumerate(book(lang)):
+        links = {c.coordinate: c.hyperlink.location.rpartition("!")[0].strip("'") for c in sheet[navigation.ROW] if c.hyperlink}
+        assert set(links.values()) <= set(titles)
+        home = titles[0]
+        assert links.get("B2", home) == home and sheet["B2"].value.endswith(home)
+        assert links.get("C2") == (titles[number - 1] if number else None)
+        assert links.get("D2") == (titles[number + 1] if number + 1 < len(titles) else None)
+        assert sheet["G2"].value == "=master_check"
+
+
+def test_the_strip_passes_over_hidden_chapters() -> None:
+    rows = {name: [] for name in schema.TABLES}
+    made = building.make(Company("Company", 2027, rows=rows, chapters=frozenset({1, 5, 11})), "zh")
+    hidden = {p.sheet.title for p in made.pages.values() if p.chapter is not None and p.chapter.number in (2, 3, 4)}
+    shown = [p for p in made.pages.values() if p.sheet.title not in hidden]
+    for page in shown:
+        for cell in ("C2", "D2"):
+            link = page.sheet[cell].hyperlink
+            assert link is None or link.location.rpartition("!")[0].strip("'") not in hidden
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_tabs_stand_by_chapter_in_their_colours(lang: str) -> None:
+    made = plan(lang)
+    order = [next(p for p in made.pages.values() if p.sheet.title == sheet.title) for sheet in book(lang)]
+    assert order[0].key == "cockpit"
+    groups = [99 if page.part == navigation.RECORD else page.chapter.number for page in order if page.chapter]
+    assert groups == sorted(groups)
+    for page, sheet in zip(order, book(lang), strict=True):
+        assert page.chapter is not None
+        colour = navigation.RECORD_TAB if page.part == navigation.RECORD else page.chapter.colour
+        assert sheet.sheet_properties.tabColor.rgb[-6:] == colour
+    for number in registry.numbered():
+        parts = [
+            navigation.PARTS.index(p.part)
+            for p in order
+            if p.chapter and p.chapter.number == number and p.part != navigation.RECORD
+        ]
+        assert parts == sorted(parts) and parts[0] == 0, number
+
+
+def test_names_of_sheets_are_short_and_unique() -> None:
+    for lang, most in (("zh", 8), ("en", 24)):
+        names = [sheet.title for sheet in book(lang)]
+        assert len({name.casefold() for name in names}) == len(names)
+        assert not [name for name in names if len(name) > most or re.search(r"[\[\]:*?/\\']", name)]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_settings_begin_with_what_changes(lang: str) -> None:
+    """At most 25 rows on the first page; the rest is folded, and every value is there once."""
+    page = plan(lang).pages["settings"]
+    places = {key: int(re.sub(r"\D", "", plan(lang).names[POLICIES[key].base_name][1].split(":")[0])) for key in POLICIES}
+    dimensions = page.sheet.row_dimensions
+    assert set(OFTEN) == {key for key, row in places.items() if not dimensions[row].hidden}
+    assert 5 + len(OFTEN) <= 25
+    assert max(places[key] for key in OFTEN) < min(row for key, row in places.items() if key not in OFTEN)
+
+
+def test_the_guide_tells_how_chapters_stand() -> None:
+    sheet = book("zh")["说明"]
+    rows = {str(cell.value).split(" ")[0]: cell.row for cell in sheet["B"] if cell.value}
+    assert {str(number) for number in range(1, 13)} <= set(rows)
+    for number in registry.numbered():
+        row = rows[str(number)]
+        assert sheet[f"C{row}"].hyperlink is not None and "check_chapters" in sheet[f"K{row}"].value
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_is_only_looked_up_is_folded_away(lang: str) -> None:
+    """A wide Table's details are folded; nothing else that stands in those columns is."""
+    seen = 0
+    for sheet in book(lang):
+        for table in sheet.tables.values():
+            spec = schema.TABLES[table.name]
+            top = sheet[table.ref][0]
+            for cell, column in zip(top, spec.columns, strict=True):
+                hidden = sheet.column_dimensions[cell.column_letter].hidden
+                assert hidden == (column.key in spec.details), f"{spec.name}.{column.key}"
+                if hidden:
+                    seen += 1
+                    above = [c.value for c in sheet[cell.column_letter][: cell.row - 2] if c.value is not None]
+                    assert above == [] or spec.by_program or column.by_program, f"{spec.name}.{column.key}: {above}"
+    assert seen
