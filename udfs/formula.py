@@ -29,6 +29,11 @@ from udfs.faults import own_fault
 from udfs.text import Text
 from udfs.values import NA, NUM, VALUE, ExcelError, Refusal, is_blank, is_error, show
 
+_TOO_LARGE = Text(
+    "结果超出 Excel 的数值范围：请核对输入的数量级",
+    "the result is beyond Excel's range of numbers: check the size of what is given",
+)
+
 CHAPTERS = {
     0: Text("通用", "Any chapter"),
     1: Text("市场洞察与目标设定", "Market and targets"),
@@ -568,6 +573,8 @@ class Formula:
             return self.body(*given)
         except Refusal:
             raise
+        except OverflowError:  # exact arithmetic that no cell can hold: a quota of 1e-320 makes any attainment too large
+            raise Refusal(ExcelError(NUM, _TOO_LARGE)) from None
         except Exception as fault:
             raise Refusal(own_fault(self.name, fault)) from fault
 

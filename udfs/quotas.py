@@ -337,7 +337,11 @@ def ratio(part: float, whole: float) -> float | ExcelError:
     """part ÷ whole, or #DIV/0! with its reason."""
     if whole == 0:
         return ExcelError(DIV0, Text("指标为 0，没有比率", "the quota is 0: there is no rate"))
-    return part / whole
+    rate = part / whole
+    return rate if math.isfinite(rate) else ExcelError(NUM, _TOO_LARGE)
+
+
+_TOO_LARGE = Text("达成率超出 Excel 的数值范围：请核对指标", "the attainment is beyond Excel's range: check the quota")
 
 
 def _used(values: Floats) -> int:
@@ -431,7 +435,10 @@ def _landing(actual: Floats, quota: Floats) -> list[Any]:
 
 def _decimal_ratio(part: float, whole: float) -> float | ExcelError:
     """As decimals: 98.57 of 100 is 0.9857, where floats come to 0.98569999."""
-    return float(exact(part) / exact(whole)) if whole else ratio(part, whole)
+    try:
+        return float(exact(part) / exact(whole)) if whole else ratio(part, whole)
+    except OverflowError:
+        return ExcelError(NUM, _TOO_LARGE)
 
 
 # -------------------------------------------------------------------------------------------------------- the month's weeks

@@ -853,13 +853,16 @@ class Page:
                 if color != style.QUIET:
                     self._widen(ref.split(":", maxsplit=1)[0], style.display_width(self.plan.t(word)))
 
-    def condition(self, ref: str, formula: str, color: str) -> None:
-        """A conditional format: ``formula`` is written for the first cell of ``ref`` (``$`` as needed)."""
+    def condition(self, ref: str, formula: str, color: str, shaped: bool = True) -> None:
+        """A conditional format: ``formula`` is written for the first cell of ``ref`` (``$`` as needed).
+
+        A light also gets its shape, unless the cells' own words begin with it.
+        """
         fault = grammar.fault_in_format(formula, schema.TABLES)
         if fault:
             raise BuildError(f"{self.sheet.title}!{ref}: a conditional format can't hold {fault.en}: {formula}")
-        self.judged.asked.append((ref, formula, color))
-        if color in style.LIGHTS and color != style.QUIET:
+        self.judged.asked.append((ref, formula, color, shaped))
+        if shaped and color in style.LIGHTS and color != style.QUIET:
             area = Ref.parse(ref)
             self.shaped |= {get_column_letter(column) for column in range(area.first_col, area.last_col + 1)}
 

@@ -44,18 +44,18 @@ class Formats:
 
 @dataclass
 class Judged:
-    """What is to be judged on a sheet, in order of precedence: (cells, formula for the first of them, colour)."""
+    """What is to be judged on a sheet, in order of precedence: (cells, formula for the first of them, colour, with its shape)."""
 
     sheet: Worksheet
     formats: Formats
-    asked: list[tuple[str, str, str]] = field(default_factory=list)
+    asked: list[tuple[str, str, str, bool]] = field(default_factory=list)
     scaled: list[str] = field(default_factory=list)  # cells with money of any size
     heats: list[tuple[str, str]] = field(default_factory=list)  # cells whose ground goes from white to a colour by their size
 
     def write(self) -> None:
         """Write the rules: lights first, so that a figure has both its shape and its unit."""
-        for ref, formula, color in self.asked:
-            for more, numbers in self._shapes(ref, color):
+        for ref, formula, color, shaped in self.asked:
+            for more, numbers in self._shapes(ref, color) if shaped else [("", None)]:
                 self._add(ref, f"AND({formula},{more})" if more else formula, style.light(color, numbers))
         left = list(dict.fromkeys(self.scaled))
         for ref, color in self.heats:

@@ -282,7 +282,7 @@ def _chapters(plan: Plan, page: Page) -> None:
             page.sheet[f"{letter}{row}"].alignment = style.align("center")
     area = f"B{CHAPTERS + 1}:M{CHAPTERS + 1}"
     for sign, color in (("■", style.RED), ("▲", style.AMBER), ("●", style.GREEN)):
-        page.condition(area, f'ISNUMBER(SEARCH("{sign}",B{CHAPTERS + 1}))', color)
+        page.condition(area, f'ISNUMBER(SEARCH("{sign}",B{CHAPTERS + 1}))', color, shaped=False)
     page.lights(area, off=OFF)
 
 
@@ -317,7 +317,7 @@ def _months(plan: Plan, page: Page) -> None:
         [(f"Q{row}", f"Q{row + 1}:Q{row + 12}"), (f"R{row}", f"R{row + 1}:R{row + 12}")],
         "yi",
         Text("累计签单（亿元）", "Bookings to date (million yuan)"),
-        (13.6 if plan.lang == "zh" else 15.3, 9.6),
+        (13.6 if plan.lang == "zh" else 15.3, 8.3),
     )
 
 
@@ -330,7 +330,8 @@ def _regions(plan: Plan, page: Page) -> None:
         at = row + place
         _figure(page, f"U{at}", f'IFERROR(SMALL({progress},{place}),"")', "rate")
         # Among equals the k-th: as many as stand above with the same progress are passed over.
-        nth = f"SMALL(IF({progress}=U{at},{_numbers(plan.count('Regions'))}),COUNTIF(U${row + 1}:U{at},U{at}))"
+        far = f"({progress}<>U{at})*10^6+{_numbers(plan.count('Regions'))}"  # no IF: that would need an array, which LibreOffice empties
+        nth = f"SUMPRODUCT(SMALL({far},COUNTIF(U${row + 1}:U{at},U{at})))"
         _figure(page, f"T{at}", f"IF(ISNUMBER(U{at}),IFERROR(INDEX({names},{nth}),{NOTHING}),{NOTHING})", "text")
         page.formula(f"V{at}", f'=IF(ISNUMBER(U{at}),1,"")', "rate")
     last = row + count
@@ -342,7 +343,7 @@ def _regions(plan: Plan, page: Page) -> None:
         [(f"U{row}", f"U{row + 1}:U{last}")],
         "0%",
         Text("进度", "Progress"),
-        (13.6 if plan.lang == "zh" else 15.3, 9.6),
+        (13.6 if plan.lang == "zh" else 15.3, 8.3),
         across=True,
     )
 
