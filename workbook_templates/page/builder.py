@@ -163,13 +163,16 @@ class Plan:
         return style.number_format(name, self.lang)
 
     def say(self, formula: str) -> str:
-        """A formula, without its =, for money in a sentence: in 亿 or 万 by its size, as people say it."""
+        """A formula, without its =, for money in a sentence: in 亿 or 万 by its size, as people say it.
+
+        (Plain numbers and no 1E8, which LibreOffice writes out on saving.)
+        """
         if self.lang == "en":
-            large, small = "999950", f'FIXED({formula}/1E3,0)&"k"'
-            words = f'FIXED({formula}/1E6,1)&"M"', small, f'FIXED({formula},0)&" yuan"'
+            large, small = "999950", f'FIXED({formula}/1000,0)&"k"'
+            words = f'FIXED({formula}/1000000,1)&"M"', small, f'FIXED({formula},0)&" yuan"'
         else:
-            large, small = "99995000", f'FIXED({formula}/1E4,0)&"万"'
-            words = f'FIXED({formula}/1E8,2)&"亿"', small, f'FIXED({formula},0)&"元"'
+            large, small = "99995000", f'FIXED({formula}/10000,0)&"万"'
+            words = f'FIXED({formula}/100000000,2)&"亿"', small, f'FIXED({formula},0)&"元"'
         return f"IF(ABS({formula})>={large},{words[0]},IF(ABS({formula})>=9999.5,{words[1]},{words[2]}))"
 
     # -- what formulas refer to
