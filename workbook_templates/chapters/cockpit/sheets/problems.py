@@ -8,8 +8,9 @@ from __future__ import annotations
 from openpyxl.utils import get_column_letter, quote_sheetname
 
 from udfs.text import Text
+from workbook_templates.formulas import grammar
 from workbook_templates.page import style, watches
-from workbook_templates.page.builder import Page, Plan
+from workbook_templates.page.builder import BuildError, Page, Plan
 from workbook_templates.page.navigation import RESULT
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import AMBER, GREEN, NOTHING, RED, Watch, cell, letter, name_of
@@ -34,6 +35,7 @@ _HEADS = (
     Text("先办", "Must"), Text("目标(说法)", "Goal, said"), Text("差距", "Gap"),
 )  # fmt: skip
 _TOLD = {"rate": "0.0%", "int": "0"}  # formats of what is said, by a watch's
+_PLACES = 200  # rows at most, and the step between equal amounts: LibreOffice takes nearer numbers of this size for equal
 _CHAPTER = 10**11  # yuan: a level of urgency is worth more than any amount
 
 
@@ -54,6 +56,8 @@ def build(plan: Plan) -> None:
     page.header(f"B{TOP}", _HEADS)
     found = listed(plan)
     last = TOP + max(1, len(found))
+    if last >= _PLACES:
+        raise BuildError(f"{len(found)} watches: their order has room for {_PLACES - TOP - 1}")
     for row, watch in enumerate(found, TOP + 1):
         _row(plan, page, row, watch, last)
     for column in watches.COLUMNS:
@@ -137,9 +141,14 @@ def _row(plan: Plan, page: Page, row: int, watch: Watch, last: int) -> None:
     words = ",".join(plan.quoted(word) for word in (RED, AMBER, GREEN))
     put("level", f"IFERROR(CHOOSE(MATCH({shown},{{{words}}},0),{red},{watches.LEVELS[AMBER]},{watches.LEVELS[GREEN]}),0)", "int")
     most = f"MIN(ROUND(N({cell('amount', row)}),0),{_CHAPTER}-1)"
-    put("urgency", f'IF({level}<2,"",{level}*{_CHAPTER}+{most}-ROW()/1000)', "0.000")
+    put("urgency", f'IF({level}<2,"",{level}*{_CHAPTER}+{most}-ROW()/{_PLACES})', "0.000")
     chapters, urgent = (f"${letter(c)}${TOP + 1}:${letter(c)}${last}" for c in ("chapter", "urgency"))
-    put("place", f'IF({urgency}="","",COUNTIFS({chapters},{cell("chapter", row)},{urgent},">"&{urgency})+1)', "int")
+    put(
+        "place",
+        f'IF({urgency}="","",SUMPRODUCT(({chapters}={cell("chapter", row)})*ISNUMBER({urgent})*({urgent}>{urgency}))+1)',
+        "int",
+    )
+    # (The numbers are compared and not their texts, whose last digit programs round each in its way.)
     # Two of a chapter, then the others: one bad chapter does not fill the list.
     put("order", f'IF({urgency}="","",IF({place}<=2,{urgency},{urgency}-{_CHAPTER // 2}))', "0.000")
 
@@ -210,7 +219,9 @@ def _whole(plan: Plan, path: str) -> str:
     title = plan.tables[table]
     first = Ref.parse(plan.book[title].tables[table].ref).first_col
     column = get_column_letter(first + list(schema.table(table).by_key).index(key))
-    return f"{quote_sheetname(title)}!${column}:${column}"
+    # Quoted only where it must be, as LibreOffice writes it on saving.
+    home = title if grammar.legal_name(title) else quote_sheetname(title)
+    return f"{home}!${column}:${column}"
 
 
 def _column(plan: Plan, path: str) -> str:
