@@ -173,9 +173,9 @@ class Plan:
         """A formula, without its =, for money in a sentence: in 亿 or 万 by its size, as people say it."""
         (large, small), fixed = [least for least, _ in self.formats.scales()], "FIXED"
         if self.lang == "en":
-            words = (f'{fixed}({formula}/1E6,1)&"M"', f'{fixed}({formula}/1E3,0)&"k"', f'{fixed}({formula},0)&" yuan"')
+            words = (f'{fixed}({formula}/1000000,1)&"M"', f'{fixed}({formula}/1000,0)&"k"', f'{fixed}({formula},0)&" yuan"')
         else:
-            words = (f'{fixed}({formula}/1E8,2)&"亿"', f'{fixed}({formula}/1E4,0)&"万"', f'{fixed}({formula},0)&"元"')
+            words = (f'{fixed}({formula}/100000000,2)&"亿"', f'{fixed}({formula}/10000,0)&"万"', f'{fixed}({formula},0)&"元"')
         return f"IF(ABS({formula})>={large:.15g},{words[0]},IF(ABS({formula})>={small:.15g},{words[1]},{words[2]}))"
 
     # -- what formulas refer to
