@@ -7,7 +7,8 @@ A test runs the pages the same way and compares. What a page may hold:
 - ```` ```csv FILE ````: a file that the reader makes; it is written into the folder.
 - ```` ```sh ````: commands, a line each: `salesplan …`, or `cat FILE` to look at one. The ```text block that follows is the answer of all
   lines together, stdout and stderr as a terminal shows them, and `(exit code 1)` behind a command that does not end with 0.
-- ```` ```typed ````: `Sheet!C5: 4%`, what the reader types into cells of plan.xlsx and saves, here without a spreadsheet program.
+- ```` ```typed ````: `Sheet!C5: 4%`, what the reader types into cells of plan.xlsx and saves, here without a spreadsheet program. A defined
+  name stands for its first cell: rows of a sheet that grows move.
 
 The commands run in this process by `addin.cli.main`, as the installed program does. Left out of an answer is what the page says is left
 out, the list of cells that change (it holds today's date and checksums of it); a time stands as `…`.
@@ -82,7 +83,8 @@ def _type(lines: list[str]) -> None:
         sheet, _, cell = place.partition("!")
         day = text_to_date(said)
         value = date_to_serial(day) if day else float(said.rstrip("%")) / (100 if said.endswith("%") else 1)
-        ref = Ref.parse(cell)
+        named = package.locate(cell)
+        ref = Ref.parse(cell) if named is None else named[1]
         if not package.sheets[sheet].set_values({(ref.first_row, ref.first_col): value}):
             raise ValueError(f"stands there already: {line}")
     package.save(PLAN, backup=False)
