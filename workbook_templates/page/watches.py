@@ -8,8 +8,12 @@ so that the lights stay lit where the add-in is missing.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from udfs.text import Text
+
+if TYPE_CHECKING:
+    from workbook_templates.page.builder import Plan
 
 GREEN, AMBER, RED = Text("绿", "Green"), Text("橙", "Amber"), Text("红", "Red")
 NONE = Text("–", "–")  # no data, or data too old to judge by
@@ -101,3 +105,11 @@ def letter(column: str) -> str:
 def name_of(column: str) -> str:
     """The defined name of a column of the register."""
     return f"watch_{column}"
+
+
+def lights_of(plan: Plan, number: int) -> str:
+    """A formula, without its =: how many lights of a chapter are red and amber, in few signs."""
+    of, lights = plan.name(name_of("chapter")), plan.name(name_of("light"))
+    red, amber, green = (f"COUNTIFS({of},{number},{lights},{plan.quoted(word)})" for word in (RED, AMBER, GREEN))
+    found = f'TRIM(IF({red}>0,"■"&{red}&" ","")&IF({amber}>0,"▲"&{amber},""))'
+    return f'IF({red}+{amber}>0,{found},IF({green}>0,"●",{NOTHING}))'

@@ -8,7 +8,7 @@ from openpyxl.worksheet.pagebreak import Break
 
 from udfs.formula import CHAPTERS
 from udfs.text import Text
-from workbook_templates.page import style
+from workbook_templates.page import style, watches
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.navigation import INPUT, RECORD, RESULT, VIEW
 from workbook_templates.page.sheets import PlanSheet
@@ -75,7 +75,7 @@ def build(plan: Plan) -> None:
     )
     wide = 16 if plan.lang == "zh" else 22
     page.width(
-        B=22 if plan.lang == "zh" else 29, C=wide, **dict.fromkeys([*_INPUTS, *_RESULTS], wide), J=9, K=12, L=10, M=12, N=12
+        B=22 if plan.lang == "zh" else 29, C=wide, **dict.fromkeys([*_INPUTS, *_RESULTS], wide), J=9, K=9, L=12, M=10, N=12, O=12
     )
     row = _about(plan, page, FIRST_ROW)
     row = _legend(plan, page, row + 1)
@@ -144,6 +144,7 @@ def _map(plan: Plan, page: Page, row: int) -> int:
         *(Text("填写与导入", "Input"), "", ""),
         *(Text("结果", "Results"), "", ""),
         Text("状态", "State"),
+        Text("灯", "Lights"),
         Text("检查", "Checks"),
         Text("有数据的表", "Filled"),
         Text("最近变更", "Changed"),
@@ -162,8 +163,10 @@ def _map(plan: Plan, page: Page, row: int) -> int:
             _standing(plan, page, row, number, own)
         row = last + 1
     row = _chapter(plan, page, row, Text("记录", "Records"), [p for p in others if p.part == RECORD]) + 1
-    page.lights(f"K{top}:K{row - 1}", good=schema.PASS)
-    page.condition(f"B{top}:N{row - 1}", f"$J{top}={plan.quoted(OFF)}", style.QUIET)
+    page.lights(f"L{top}:L{row - 1}", good=schema.PASS)
+    for sign, color in (("■", style.RED), ("▲", style.AMBER), ("●", style.GREEN)):
+        page.condition(f"K{top}:K{row - 1}", f'ISNUMBER(SEARCH("{sign}",$K{top}))', color, shaped=False)
+    page.condition(f"B{top}:O{row - 1}", f"$J{top}={plan.quoted(OFF)}", style.QUIET)
     return row
 
 
@@ -178,7 +181,7 @@ def _chapter(plan: Plan, page: Page, row: int, label: Text, own: Sequence[Page])
             page.label(f"{columns[place % len(columns)]}{at}", other.title, link=other.key, grow=False)
             last = max(last, at)
     for at in range(row, last + 1):
-        for letter in "BCDEFGHIJKLMN":
+        for letter in "BCDEFGHIJKLMNO":
             page.edge(f"{letter}{at}", top=at == row)
     return last
 
@@ -186,21 +189,23 @@ def _chapter(plan: Plan, page: Page, row: int, label: Text, own: Sequence[Page])
 def _standing(plan: Plan, page: Page, row: int, number: int, own: Sequence[Page]) -> None:
     """How a chapter stands: on or off, checks that failed or wait, Tables with rows, when something last changed, whose it is."""
     page.formula(f"J{row}", f"=INDEX({plan.name(SWITCHES)},{number})", "word", boxed=False)
-    page.formula(f"N{row}", f'=INDEX({plan.name("chapter_owners")},{number})&""', "text", boxed=False)
+    page.formula(f"O{row}", f'=INDEX({plan.name("chapter_owners")},{number})&""', "text", boxed=False)
     if not own:
         return
     of = f"{plan.name('check_chapters')},{number},{plan.name('check_states')}"
     failed, waiting = (f"COUNTIFS({of},{plan.quoted(word)})" for word in (schema.FAIL, schema.TODO))
     fine, (red, amber) = plan.quoted(schema.PASS), (style.LIGHTS[color].shape for color in (style.RED, style.AMBER))
-    page.formula(f"K{row}", f'=IF({failed}+{waiting}=0,{fine},"{red}"&{failed}&" {amber}"&{waiting})', "word", boxed=False)
+    if number in {home.number for watch in plan.watches.values() if (home := plan.pages[watch.page].chapter)}:
+        page.formula(f"K{row}", f"={plan.switched(number, watches.lights_of(plan, number))}", "word", boxed=False)
+    page.formula(f"L{row}", f'=IF({failed}+{waiting}=0,{fine},"{red}"&{failed}&" {amber}"&{waiting})', "word", boxed=False)
     tables = [name for name, sheet in plan.tables.items() if sheet in {p.sheet.title for p in own}]
     if tables:
         filled = "+".join(f"(COUNTA({_first(plan, name)})>0)" for name in tables)
-        page.formula(f"L{row}", f'=0+{filled}&"/{len(tables)}"', "word", boxed=False)
+        page.formula(f"M{row}", f'=0+{filled}&"/{len(tables)}"', "word", boxed=False)
     log = plan.table("ChangeLog")
     newest = ",".join(f'MAXIFS({log.time},{log.sheet},"{p.sheet.title}")' for p in own)
-    page.formula(f"M{row}", f'=IF(MAX({newest})=0,"–",MAX({newest}))', "date", boxed=False)
-    page.sheet[f"M{row}"].alignment = style.align("center")
+    page.formula(f"N{row}", f'=IF(MAX({newest})=0,"–",MAX({newest}))', "date", boxed=False)
+    page.sheet[f"N{row}"].alignment = style.align("center")
 
 
 def _first(plan: Plan, name: str) -> str:

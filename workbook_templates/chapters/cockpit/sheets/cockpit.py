@@ -12,7 +12,7 @@ from openpyxl.styles import Border, Side
 from udfs.text import Text
 from workbook_templates import registry
 from workbook_templates.chapters.cockpit.sheets.problems import GO, SCREENS, listed
-from workbook_templates.page import charts, style
+from workbook_templates.page import charts, style, watches
 from workbook_templates.page.builder import Page, Plan
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import AMBER, FRESH, GREEN, NOTHING, RED, Watch, name_of
@@ -274,7 +274,7 @@ def _chapters(plan: Plan, page: Page) -> None:
         )
         at = f"{letter}{CHAPTERS + 1}"
         if number in judged:
-            page.formula(at, f"={plan.switched(number, _count(plan, number))}", "word")
+            page.formula(at, f"={plan.switched(number, watches.lights_of(plan, number))}", "word")
         else:
             page.label(at, "–", muted=True, grow=False)
             page.sheet[at].border = style.BOX
@@ -284,13 +284,6 @@ def _chapters(plan: Plan, page: Page) -> None:
     for sign, color in (("■", style.RED), ("▲", style.AMBER), ("●", style.GREEN)):
         page.condition(area, f'ISNUMBER(SEARCH("{sign}",B{CHAPTERS + 1}))', color, shaped=False)
     page.lights(area, off=OFF)
-
-
-def _count(plan: Plan, number: int) -> str:
-    of, lights = plan.name(name_of("chapter")), plan.name(name_of("light"))
-    red, amber, green = (f"COUNTIFS({of},{number},{lights},{plan.quoted(word)})" for word in (RED, AMBER, GREEN))
-    found = f'TRIM(IF({red}>0,"■"&{red}&" ","")&IF({amber}>0,"▲"&{amber},""))'
-    return f'IF({red}+{amber}>0,{found},IF({green}>0,"●",{NOTHING}))'
 
 
 # -------------------------------------------------------------------------------------------------------------- charts
