@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 from pathlib import Path
 
 from addin.action import Action, Ask, Outcome, Progress
@@ -40,7 +39,7 @@ def run(book: Book | None, options: argparse.Namespace, progress: Progress) -> O
     choice = (
         choosing.chosen(options.chapters) if options.chapters is not None else choosing.Choice(frozenset(registry.numbered()))
     )
-    company = Company(options.company, options.year, dt.date(options.year, 12, 31), chapters=choice.numbers)
+    company = Company(options.company, options.year, chapters=choice.numbers)  # as of today, held inside its year
     content, _ = plan_bytes(company, language(), progress)
     summary = Text(
         f"已新建 {path}。先填“参数”，再用 salesplan import 导入成交。",

@@ -19,13 +19,15 @@ _QUOTAS = TableSpec(
             formula='=IFERROR(INDEX({People.region},MATCH({person},{People.id},0))&"","")',
         ),
         # Joiners carry their weight for the days from joining on; leaving ends months and re-weighs nothing (the months say that).
+        # A weight left blank counts 1 for who leads nobody, as in ``quota_months.weighed``.
         Column(
             "weight",
             Text("权重", "Weight"),
             "number",
             Text("按入职后天数", "days since joining"),
             formula=(
-                "=IFERROR(ROUND(INDEX({People.quota_weight},MATCH({person},{People.id},0))"
+                '=IFERROR(ROUND(IF(INDEX({People.quota_weight},MATCH({person},{People.id},0))="",(COUNTIF({People.manager},{person})=0)*1,'
+                "INDEX({People.quota_weight},MATCH({person},{People.id},0)))"
                 "*(IF(INDEX({People.left},MATCH({person},{People.id},0))=0,DATE(plan_year,12,31),"
                 "INDEX({People.left},MATCH({person},{People.id},0)))"
                 ">=MAX(INDEX({People.joined},MATCH({person},{People.id},0)),DATE(plan_year,1,1)))"
