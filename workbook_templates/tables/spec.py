@@ -19,6 +19,8 @@ PASS = Text("通过", "OK")
 FAIL = Text("有误", "Errors")
 TODO = Text("待填", "To do")
 NOTICE = Text("提醒", "Notice")
+# What a company is called before somebody says it.
+NO_COMPANY = Text("本公司", "Our company")
 # The list of checks: the defined name of its rows, and what its columns hold.
 CHECK_LIST = "check_list"
 CHECK_COLUMNS = ("number", "what", "where", "found", "expected", "difference", "status", "remedy", "code")
@@ -128,7 +130,8 @@ class TableSpec:
     """One Table: its columns in order and the columns whose values together must be unique.
 
     ``page``: its sheet, where it stands alone on one. ``by_program``: the program keeps it; rows from elsewhere would make its
-    history untrue, so that it is no target of an import, and its tab is grey.
+    history untrue, so that it is no target of an import, and its tab is grey. ``yearly``: its rows are one year's, next year's plan
+    begins without any.
 
     A spec equals itself only: comparing and hashing all its columns would cost more than what is looked up by it.
     """
@@ -139,6 +142,7 @@ class TableSpec:
     key: tuple[str, ...] = ()
     page: PageSpec | None = None
     by_program: bool = False
+    yearly: bool = False
 
     @cached_property
     def by_key(self) -> dict[str, Column]:
@@ -164,6 +168,15 @@ class TableSpec:
         return tuple(column for column in self.columns if not column.formula)
 
 
+def held_inside(day: dt.date, year: int) -> dt.date:
+    """A day, or the year's end that is nearest to it.
+
+    >>> held_inside(dt.date(2026, 11, 1), 2027)
+    datetime.date(2027, 1, 1)
+    """
+    return min(max(day, dt.date(year, 1, 1)), dt.date(year, 12, 31))
+
+
 @dataclass
 class Company:
     """What a planning workbook is filled with: rows by Table name, each a dict by column key (calculated columns left out).
@@ -184,8 +197,7 @@ class Company:
 
     def day(self) -> dt.date:
         """Until when actuals count: as given, else today, held inside the plan's year."""
-        today = policy.clock() or dt.date.today()
-        return self.as_of or min(max(today, dt.date(self.year, 1, 1)), dt.date(self.year, 12, 31))
+        return self.as_of or held_inside(policy.clock() or dt.date.today(), self.year)
 
     @property
     def empty(self) -> bool:

@@ -27,6 +27,7 @@ _BUDGET = TableSpec(
         ),
     ),
     ("line", "month"),
+    yearly=True,
 )
 
 TABLES = TableSpecs(14, (_BUDGET,))

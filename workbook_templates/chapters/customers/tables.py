@@ -153,6 +153,7 @@ _TIER_CHANGES = TableSpec(
         39, Text("由“刷新客户分级”写入，只增不改", "Written by “Refresh tiers”, only added to"), frozen=2, wraps={"reason": 80.0}
     ),
     by_program=True,
+    yearly=True,
 )
 
 _CLV_MODEL = TableSpec(
@@ -165,6 +166,7 @@ _CLV_MODEL = TableSpec(
     ),
     ("parameter",),
     by_program=True,
+    yearly=True,
 )
 
 _CUSTOMER_CARE = TableSpec(
@@ -210,6 +212,7 @@ _CUSTOMER_CARE = TableSpec(
         Column("note", Text("跟进", "Follow-up"), "text", required=False),
     ),
     ("customer",),
+    yearly=True,
 )
 
 _VISITS = TableSpec(
@@ -223,6 +226,7 @@ _VISITS = TableSpec(
         Column("published_on", Text("发布日期", "Published on"), "date", required=False),
         Column("note", Text("要点", "Outcome"), "text", required=False),
     ),
+    yearly=True,
 )
 
 _SERVICE_STAFF = TableSpec(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from udfs.text import Text
+from workbook_templates.chapters.basics import next_steps
 from workbook_templates.page import style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.sheets import PlanSheet
@@ -67,7 +68,9 @@ def build(plan: Plan) -> None:
         tab=style.INK,
     )
     page.width(B=20, C=30, D=62, E=62, F=15)
-    row = _about(plan, page, FIRST_ROW)
+    row = next_steps.top(plan, page, FIRST_ROW)
+    row = _about(plan, page, row + 1)
+    row = next_steps.listed(plan, page, row + 1)
     row = _sheets(plan, page, row + 1)
     row = _legend(plan, page, row + 1)
     row = _numbered(page, row + 1, Text("怎么用", "How to use it"), _STEPS)

@@ -27,6 +27,7 @@ _CHANGELOG = TableSpec(
         widths={"time": 18, "who": 16, "action": 24, "sheet": 16, "cell": 14, "old": 30, "new": 30},
     ),
     by_program=True,
+    yearly=True,
 )
 
 TABLES = TableSpecs(16, (_CHANGELOG,))

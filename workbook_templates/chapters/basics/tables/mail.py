@@ -100,6 +100,7 @@ _OUTBOX = TableSpec(
         },
     ),
     by_program=True,
+    yearly=True,
 )
 
 _LOG = TableSpec(
@@ -142,6 +143,7 @@ _LOG = TableSpec(
         },
     ),
     by_program=True,
+    yearly=True,
 )
 
 TABLES = TableSpecs(90, (_TEMPLATES, _OUTBOX, _LOG))

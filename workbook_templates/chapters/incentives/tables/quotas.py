@@ -39,6 +39,7 @@ _QUOTAS = TableSpec(
         Column("cap", Text("上限", "Cap"), "money", YUAN, required=False, low=0),
     ),
     ("person",),
+    yearly=True,
 )
 
 _QUOTA_CHANGES = TableSpec(
@@ -67,6 +68,7 @@ _QUOTA_CHANGES = TableSpec(
         ),
         Text("改指标时加一行，不要改权重", "Add a row to change a quota, don't change the weight"),
     ),
+    yearly=True,
 )
 
 _SPRINT_FUND = TableSpec(
@@ -86,6 +88,7 @@ _SPRINT_FUND = TableSpec(
         Column("spent", Text("支出", "Spent"), "fen", YUAN),
         Column("note", Text("说明", "Note"), required=False),
     ),
+    yearly=True,
 )
 
 TABLES = TableSpecs(13, (_QUOTAS, _QUOTA_CHANGES, _SPRINT_FUND))
