@@ -109,6 +109,10 @@ def force_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help=str(Text("覆盖已有文件", "overwrite an existing file")))
 
 
+def _nothing_beside(options: argparse.Namespace) -> Mapping[Path, str]:
+    return {}
+
+
 def _no_arguments(parser: argparse.ArgumentParser) -> None:
     """Nothing to say but the workbook."""
 
@@ -136,6 +140,7 @@ class Action(Button):
     needs_export: bool = False  # whether a missing seal file stops it, too: what pays money out
     final: Text | None = None
     writes: Mapping[str, str] = field(default_factory=dict)  # option that names a file it writes → the ending that must have
+    beside: Callable[[argparse.Namespace], Mapping[Path, str]] = _nothing_beside  # files it writes besides, with their endings
     reads: tuple[str, ...] = ()  # options that name files it reads, which it must never write over
     steps: int = 4  # what a run reports at most: reading, writing, computing, saving
     reported: Callable[[argparse.Namespace, Outcome], int] = _done  # the command's last word and its exit code

@@ -18,8 +18,9 @@ from addin.command import Command, Stop
 from addin.logs import log_exception
 from addin.parser import Parser
 from udfs.formula import UsageError
-from udfs.text import LANGUAGES, Text, set_language
+from udfs.text import LANGUAGES, Text, language, set_language
 from workbook_templates.answers import Refused
+from workbook_templates.tables.grids import language_of_file
 
 MOST_SAID = 200  # characters of a fault that fit into a line
 
@@ -39,6 +40,7 @@ def main(argv: list[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):  # a Chinese Windows console is GBK; never die on a character it lacks
             stream.reconfigure(errors="replace")
     arguments = sys.argv[1:] if argv is None else argv
+    before = language()
     _choose_language(arguments)
     parser = _parser()
     options = parser.parse_args(arguments)
@@ -48,6 +50,7 @@ def main(argv: list[str] | None = None) -> int:
     from addin.logs import keep_log
 
     keep_log()
+    _follow_workbook(options)
     try:
         return int(options.run(options))
     except (Stop, Refused, UsageError) as stopped:
@@ -62,6 +65,8 @@ def main(argv: list[str] | None = None) -> int:
     except Exception as fault:  # noqa: BLE001 (the last resort: one line and a log instead of a traceback)
         print(f"salesplan: {_unexpected(options.command, fault)}", file=sys.stderr)
         return FAILED
+    finally:
+        set_language(before)
 
 
 def _unexpected(command: str, fault: Exception) -> Text:
@@ -83,6 +88,13 @@ def _choose_language(arguments: list[str]) -> None:
             value = arguments[index + 1]
         if value in LANGUAGES:
             set_language(value)
+
+
+def _follow_workbook(options: argparse.Namespace) -> None:
+    """What is said of a workbook is said in its language, unless --lang says otherwise."""
+    name = getattr(options, "plan", None) or getattr(options, "file", None)
+    if name and "lang" not in vars(options) and (found := language_of_file(name)):
+        set_language(found)
 
 
 def _parser() -> argparse.ArgumentParser:

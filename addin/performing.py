@@ -94,6 +94,8 @@ def _outputs(action: Action, book: Book | None, options: argparse.Namespace) -> 
     if book is not None:
         keep += [path for path in (Path(book.identity), guarding.path_of(book, options)) if path is not None]
     wanted = {Path(said[name]): ending for name, ending in action.writes.items() if said[name]}
+    if action.writes and wanted:
+        wanted |= action.beside(options)
     for path, ending in wanted.items():
         outputs.check(path, ending, keep=keep, force=said["force"])
     return set(wanted)

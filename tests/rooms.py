@@ -29,6 +29,7 @@ HOMES: dict[str, str] = {
     "workbook_templates.chapters": "chapters",
     "workbook_templates.mailed": "mailed",
     "workbook_templates.making": "making",
+    "workbook_templates.next_year": "making",
     "workbook_templates.upgrade": "upgrade",
     "workbook_templates.frames": "frames",
     # -- the add-in

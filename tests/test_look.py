@@ -394,7 +394,7 @@ def test_the_guide_tells_how_chapters_stand() -> None:
     assert {str(number) for number in range(1, 13)} <= set(rows)
     for number in registry.numbered():
         row = rows[str(number)]
-        assert sheet[f"C{row}"].hyperlink is not None and "check_chapters" in sheet[f"K{row}"].value
+        assert sheet[f"C{row}"].hyperlink is not None and "check_chapters" in sheet[f"L{row}"].value
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -54,7 +54,8 @@ ASKED: dict[str, tuple[list[str], int]] = {
     "install": (["--target", "prepared"], DONE),
     "lock": (["plan.xlsx", "--period", MARCH, "--by", "Chen"], DONE),
     "mail": (["plan.xlsx", "--period", MARCH], FAILED),  # the small plan has no letter to send
-    "new": (["made.xlsx"], DONE),
+    "new": (["made.xlsx", "--company", "Acme"], DONE),
+    "next": (["plan.xlsx"], DONE),
     "pay": (["plan.xlsx", "--period", MARCH], DONE),
     "payroll": (["plan.xlsx", "pay.csv", "--period", MARCH], DONE),
     "policy": (
@@ -76,6 +77,7 @@ ASKED: dict[str, tuple[list[str], int]] = {
     "pool": (["plan.xlsx"], DONE),
     "quota": (["plan.xlsx"], DONE),
     "recalc": (["plan.xlsx"], DONE),
+    "rollover": (["plan.xlsx", "next.xlsx"], FAILED),  # its months are not paid
     "refresh": (["plan.xlsx", "--transactions", "bought.csv"], DONE),
     "relink": (["plan.xlsx"], DONE),
     "replay": (["plan.xlsx"], DONE),

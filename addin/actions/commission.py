@@ -151,6 +151,11 @@ def _summary(merged: Merged, rows: Sequence[pay.Row], result: PayRun, period: st
     what = Text(f"{period} ", f"{period}: ") if period else Text("", "")
     due = total_of(a["paid"] for a in account)
     owed = Text(f"；未审核的应发 {due:,.2f} 元", f"; payable, not reviewed: {due:,.2f} yuan")
+    if not merged and not rows:
+        return what + Text(
+            "没有可算的提成：请先导入“成交”，再计算提成",
+            "there is nothing to compute: import Deals first, then compute commissions",
+        )
     if not merged:
         return what + Text(f"提成台账已是最新：{len(rows)} 行", f"the ledger is up to date: {counted(len(rows), 'row')}") + owed
     corrections = sum(row["kind"] == "adjustment" for row in merged.added)

@@ -198,7 +198,11 @@ def _summary(count: int, before: int, folder: Path) -> Text:
     tail = Text(f"；{before} 封此前已发送，没有再备", f"; {before} went before and were left out") if before else Text("", "")
     if not count:
         return Text("没有要发送的邮件", "There is nothing to mail") + tail
-    return Text(f"已备好 {count} 封草稿：{folder}", f"{count} drafts ready: {folder}") + tail
+    after = Text(
+        "。下一步：在“待发邮件”页逐封核对，再“发送邮件”（salesplan send 计划 --smtp 服务器 或 --outlook）",
+        ". What next: look through the Outbox sheet, then Send mail (salesplan send PLAN --smtp HOST, or --outlook)",
+    )
+    return Text(f"已备好 {count} 封草稿：{folder}", f"{count} drafts ready: {folder}") + tail + after
 
 
 def _shown(one: Letter) -> dict[str, object]:

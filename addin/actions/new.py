@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 from pathlib import Path
 
 from addin.action import Action, Ask, Outcome, Progress
@@ -13,14 +12,16 @@ from udfs.text import Text, language
 from workbook_templates import registry
 from workbook_templates.answers import Refused
 from workbook_templates.chapters import choosing
-from workbook_templates.tables.schema import Company
+from workbook_templates.tables.schema import NO_COMPANY, Company
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Its own options."""
     parser.add_argument("file", metavar="FILE", help=str(Text("要新建的 .xlsx", "the .xlsx to make")))
-    parser.add_argument("--company", default=str(Text("本公司", "Our company")), help=str(Text("公司名称", "the company's name")))
-    parser.add_argument("--year", type=int, default=PLAN_START.year, help=str(Text("计划年度", "the plan's year")))
+    parser.add_argument("--company", metavar="NAME", help=str(Text("公司名称", "the company's name")))
+    parser.add_argument(
+        "--year", type=int, default=PLAN_START.year, metavar="YYYY", help=str(Text("计划年度", "the plan's year"))
+    )
     parser.add_argument(
         "--chapters",
         metavar="1,5,11",
@@ -40,11 +41,12 @@ def run(book: Book | None, options: argparse.Namespace, progress: Progress) -> O
     choice = (
         choosing.chosen(options.chapters) if options.chapters is not None else choosing.Choice(frozenset(registry.numbered()))
     )
-    company = Company(options.company, options.year, dt.date(options.year, 12, 31), chapters=choice.numbers)
+    name = (options.company or "").strip() or str(NO_COMPANY)
+    company = Company(name, options.year, chapters=choice.numbers)  # as of today, held inside its year
     content, _ = plan_bytes(company, language(), progress)
     summary = Text(
-        f"已新建 {path}。先填“参数”，再用 salesplan import 导入成交。",
-        f"Made {path}. Fill in Settings, then bring deals in with salesplan import.",
+        f"已新建 {path}：{options.year} 年，截止日期 {company.day()}。下一步：salesplan next {path}，或看“说明”页",
+        f"Made {path}: {options.year}, as of {company.day()}. What next: salesplan next {path}, or the Guide sheet",
     )
     notes = [Text("启用的章：", "Chapters in use: ") + choosing.listed(choice.numbers), *choice.notes] if options.chapters else []
     return Outcome(summary, files={path: content}, opens=path, notes=notes)

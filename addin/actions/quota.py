@@ -21,7 +21,7 @@ from udfs.text import Text, counted
 from udfs.values import ExcelError, show, text_to_date, total_of
 from workbook_templates.answers import ERROR, Problem, Refused
 from workbook_templates.chapters.incentives.pay.reading import allocated
-from workbook_templates.chapters.incentives.quota_months import sealed_quotas, year_weight
+from workbook_templates.chapters.incentives.quota_months import sealed_quotas, weighed, year_weight
 from workbook_templates.tables.grids import Held
 from workbook_templates.tables.schema import Row
 
@@ -55,7 +55,9 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     change = _change(book, options, people, year)
     changed = {row["person"] for row in [*book.optional("QuotaChanges"), *([change] if change else [])]}
     carriers = {
-        row["id"]: row for row in people.rows if row["id"] not in left_out and (weight(row, year) > 0 or row["id"] in changed)
+        row["id"]: row
+        for row in weighed(people.rows)
+        if row["id"] not in left_out and (weight(row, year) > 0 or row["id"] in changed)
     }
     kept = [row for row in quotas.rows if row["person"] in carriers or row["person"] in left_out]
     joined = [row for key, row in carriers.items() if key not in {r["person"] for r in kept}]
@@ -241,11 +243,15 @@ def weight(person: Row, year: int) -> float:
 
 
 def _typed_in(quotas: Held, index: int) -> bool:
-    """Whether a weight is a plain number, no longer the column's formula; a new row's is what the others are."""
+    """Whether a weight is a plain number, no longer the column's formula; a new row's is what the others are.
+
+    A new plan has one blank row, and its formula is the column's.
+    """
     if "weight" not in quotas.places:
         return False
-    rows = [index] if index < len(quotas.rows) else range(len(quotas.rows))
-    return not any(quotas.at(row, "weight") in quotas.grid.formulas for row in rows)
+    data, column = quotas.grid.data, quotas.places["weight"]
+    lines = [quotas.lines[index]] if index < len(quotas.rows) else range(data.first_row, data.last_row + 1)
+    return not any((line, column) in quotas.grid.formulas for line in lines)
 
 
 def _differs(row: Row, before: Row) -> bool:
@@ -267,6 +273,11 @@ def _try(book: Book, quotas: Held, rows: list[Row], weights: list[float]) -> tup
 
 def _summary(before: list[Row], rows: list[Row], joined: list[Row]) -> Text:
     gone = len(before) - (len(rows) - len(joined))
+    if not rows and not before:
+        return Text(
+            "没有人承担指标：请先导入“人员”（权重留空算 1，有下级的算 0），再更新个人指标",
+            "Nobody carries a quota: import People first (a blank weight counts 1, 0 for who leads others), then update quotas",
+        )
     if not joined and not gone and not any(_differs(a, b) for a, b in zip(rows, before, strict=True)):
         return Text(f"个人指标已是最新：{len(rows)} 人", f"Quotas are up to date: {counted(len(rows), 'person', 'people')}")
     return Text(

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import re
+import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -125,6 +129,22 @@ def hold(found: Grid | None, spec: TableSpec, complete: bool = True) -> Held:
 def workbook_language(package: Package) -> str | None:
     """The language of a plan, read off its Tables; None where there is none of ours."""
     return tables_language({name: found.headers for name, found in package.tables.items()})
+
+
+def language_of_file(path: str | os.PathLike[str]) -> str | None:
+    """The language of a plan in a file, of which only the Tables' headers are read; None where there is none, or no such file.
+
+    Whoever opens the file says what is wrong with it.
+    """
+    try:
+        with zipfile.ZipFile(path) as file:
+            parts = [name for name in file.namelist() if re.fullmatch(r"xl/tables/[^/]+\.xml", name)]
+            roots = [etree.fromstring(file.read(name)) for name in parts]
+    except (OSError, ValueError, RuntimeError, NotImplementedError, zlib.error, zipfile.BadZipFile, etree.XMLSyntaxError):
+        return None
+    return tables_language(
+        {root.get("displayName", ""): [n.get("name", "") for n in root.iter("{*}tableColumn")] for root in roots}
+    )
 
 
 def tables_language(headers: Mapping[str, Sequence[str]]) -> str | None:

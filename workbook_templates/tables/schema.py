@@ -16,6 +16,7 @@ from workbook_templates.tables.spec import (
     CHECK_LIST,
     FAIL,
     KINDS,
+    NO_COMPANY,
     NOTICE,
     PASS,
     TODO,
@@ -26,6 +27,7 @@ from workbook_templates.tables.spec import (
     TableSpec,
     TableSpecs,
     Word,
+    held_inside,
     plain_header,
 )
 from workbook_templates.tables.words import (
@@ -57,6 +59,7 @@ __all__ = [
     "LEVELS",
     "LINES",
     "NOTICE",
+    "NO_COMPANY",
     "PASS",
     "PERCENT",
     "POINTS",
@@ -73,6 +76,7 @@ __all__ = [
     "TableSpec",
     "Word",
     "columns",
+    "held_inside",
     "home_of",
     "plain_header",
     "score",

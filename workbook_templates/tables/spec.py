@@ -19,6 +19,8 @@ PASS = Text("通过", "OK")
 FAIL = Text("有误", "Errors")
 TODO = Text("待填", "To do")
 NOTICE = Text("提醒", "Notice")
+# What a company is called before somebody says it.
+NO_COMPANY = Text("本公司", "Our company")
 # The list of checks: the defined name of its rows, and what its columns hold.
 CHECK_LIST = "check_list"
 CHECK_COLUMNS = ("number", "what", "where", "found", "expected", "difference", "status", "remedy", "code")
@@ -132,7 +134,7 @@ class TableSpec:
 
     ``page``: its sheet, where it stands alone on one. ``by_program``: the program keeps it; rows from elsewhere would make its
     history untrue, so that it is no target of an import; ``by``: which button does. ``pasted``: its rows come from another system.
-    ``details``: columns that are folded away, since they are looked up and not read.
+    ``details``: columns that are folded away, since they are looked up and not read. ``yearly``: its rows are one year's, next year's plan begins without any.
 
     A spec equals itself only: comparing and hashing all its columns would cost more than what is looked up by it.
     """
@@ -146,6 +148,7 @@ class TableSpec:
     by: Text = Text("", "")
     pasted: bool = False
     details: tuple[str, ...] = ()
+    yearly: bool = False
 
     def role(self, column: Column) -> str:
         """What the column's cells are to their reader: a key of the page's roles."""
@@ -183,6 +186,15 @@ class TableSpec:
         return tuple(column for column in self.columns if not column.formula)
 
 
+def held_inside(day: dt.date, year: int) -> dt.date:
+    """A day, or the year's end that is nearest to it.
+
+    >>> held_inside(dt.date(2026, 11, 1), 2027)
+    datetime.date(2027, 1, 1)
+    """
+    return min(max(day, dt.date(year, 1, 1)), dt.date(year, 12, 31))
+
+
 @dataclass
 class Company:
     """What a planning workbook is filled with: rows by Table name, each a dict by column key (calculated columns left out).
@@ -203,8 +215,7 @@ class Company:
 
     def day(self) -> dt.date:
         """Until when actuals count: as given, else today, held inside the plan's year."""
-        today = policy.clock() or dt.date.today()
-        return self.as_of or min(max(today, dt.date(self.year, 1, 1)), dt.date(self.year, 12, 31))
+        return self.as_of or held_inside(policy.clock() or dt.date.today(), self.year)
 
     @property
     def empty(self) -> bool:

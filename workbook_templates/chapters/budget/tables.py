@@ -29,6 +29,7 @@ _BUDGET = TableSpec(
         ),
     ),
     ("line", "month"),
+    yearly=True,
 )
 
 TABLES = TableSpecs(14, (_BUDGET,))

@@ -161,6 +161,7 @@ _TIER_CHANGES = TableSpec(
     ),
     by_program=True,
     by=Text("刷新客户分级", "Refresh tiers"),
+    yearly=True,
 )
 
 _CLV_MODEL = TableSpec(
@@ -174,6 +175,7 @@ _CLV_MODEL = TableSpec(
     ("parameter",),
     by_program=True,
     by=Text("刷新客户分级", "Refresh tiers"),
+    yearly=True,
 )
 
 _CUSTOMER_CARE = TableSpec(
@@ -219,6 +221,7 @@ _CUSTOMER_CARE = TableSpec(
         Column("note", Text("跟进", "Follow-up"), "text", required=False),
     ),
     ("customer",),
+    yearly=True,
 )
 
 _VISITS = TableSpec(
@@ -232,6 +235,7 @@ _VISITS = TableSpec(
         Column("published_on", Text("发布日期", "Published on"), "date", required=False),
         Column("note", Text("要点", "Outcome"), "text", required=False),
     ),
+    yearly=True,
 )
 
 _SERVICE_STAFF = TableSpec(

@@ -98,6 +98,16 @@ def year_weight(person: Row, year: int) -> float:
     return quota_weight(float(weight), _day(person, "joined"), year) if _is_number(weight) and first <= last else 0.0
 
 
+def weighed(people: Iterable[Row]) -> list[Row]:
+    """People with the weight that a blank stands for: 1 for who sells, 0 for who leads others; 0 is typed for anybody else without quota."""
+    rows = list(people)
+    leading = {row.get("manager") for row in rows}
+    blank = (None, "")
+    return [
+        {**row, "quota_weight": 0.0 if row["id"] in leading else 1.0} if row.get("quota_weight") in blank else row for row in rows
+    ]
+
+
 def of_year(found: Mapping[Month, float], person: str, year: int) -> float:
     """The year on record: the sum of a person's months."""
     return sum(found.get((person, month_text(year, month)), 0.0) for month in range(1, MONTHS + 1))

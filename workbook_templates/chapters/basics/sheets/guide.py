@@ -8,6 +8,7 @@ from openpyxl.worksheet.pagebreak import Break
 
 from udfs.formula import CHAPTERS
 from udfs.text import Text
+from workbook_templates.chapters.basics import next_steps
 from workbook_templates.page import style, watches
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.navigation import INPUT, RECORD, RESULT, VIEW
@@ -77,10 +78,12 @@ def build(plan: Plan) -> None:
     page.width(
         B=22 if plan.lang == "zh" else 29, C=wide, **dict.fromkeys([*_INPUTS, *_RESULTS], wide), J=9, K=9, L=12, M=10, N=12, O=12
     )
-    row = _about(plan, page, FIRST_ROW)
+    row = next_steps.top(plan, page, FIRST_ROW)
+    row = _about(plan, page, row + 1)
     row = _legend(plan, page, row + 1)
     row = _map(plan, page, row + 1)
     page.sheet.row_breaks.append(Break(id=row))
+    row = next_steps.listed(plan, page, row + 1)
     row = _purpose(plan, page, row + 1)
     row = _numbered(page, row + 1, Text("怎么用", "How to use it"), _STEPS)
     row = _errors(plan, page, row + 1)

@@ -28,6 +28,7 @@ _CHANGELOG = TableSpec(
         record=True,
     ),
     by_program=True,
+    yearly=True,
 )
 
 TABLES = TableSpecs(16, (_CHANGELOG,))

@@ -102,6 +102,7 @@ _OUTBOX = TableSpec(
     ),
     by_program=True,
     by=Text("生成邮件草稿", "Draft mails"),
+    yearly=True,
 )
 
 _LOG = TableSpec(
@@ -146,6 +147,7 @@ _LOG = TableSpec(
     ),
     by_program=True,
     by=Text("发送邮件", "Send mail"),
+    yearly=True,
 )
 
 TABLES = TableSpecs(90, (_TEMPLATES, _OUTBOX, _LOG))

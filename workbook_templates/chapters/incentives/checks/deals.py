@@ -8,6 +8,7 @@ from udfs.text import Text
 from workbook_templates.answers import WARNING
 from workbook_templates.chapters.incentives.sheets.commission import credited, due
 from workbook_templates.checking.core import Check, CheckList, Line
+from workbook_templates.tables.schema import LEDGER_STATES
 
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Plan
@@ -16,8 +17,14 @@ _NEEDS = "Deals.id"
 
 
 def _dates(plan: Plan) -> Line:
-    date, year = plan.table("Deals").date, plan.name("plan_year")
-    return Line(f'COUNTIF({date},"<"&DATE({year},1,1))+COUNTIF({date},">"&DATE({year},12,31))', needs=_NEEDS)
+    """Dates outside the year; a deal of an earlier year that was paid is last year's, carried over."""
+    deals, ledger, year = plan.table("Deals"), plan.table("Ledger"), plan.name("plan_year")
+    paid = plan.quoted(next(word.label for word in LEDGER_STATES if word.code == "paid"))
+    settled = f'ISNUMBER(MATCH({deals.id}&"."&{paid},{ledger.deal}&"."&{ledger.status},0))'
+    before = f"DATE({year},1,1)"
+    early = f'SUMPRODUCT(({deals.date}<>"")*({deals.date}<{before})*(1-{settled}))'
+    early = f'IF(COUNTIF({deals.date},"<"&{before})=0,0,{early})'  # nothing to look up in a company's first year
+    return Line(f'{early}+COUNTIF({deals.date},">"&DATE({year},12,31))', needs=_NEEDS)
 
 
 def _collected(plan: Plan) -> Line:

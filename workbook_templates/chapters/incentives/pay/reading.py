@@ -20,7 +20,7 @@ from workbook_templates.chapters.incentives.checks import rules as rules_named
 from workbook_templates.chapters.incentives.cycle.names import same_person
 from workbook_templates.chapters.incentives.pay import facts as pay
 from workbook_templates.chapters.incentives.pay.facts import PayFacts
-from workbook_templates.chapters.incentives.quota_months import month_quotas, year_weight
+from workbook_templates.chapters.incentives.quota_months import month_quotas, weighed, year_weight
 from workbook_templates.chapters.incentives.staff import Staff, present
 from workbook_templates.tables import returns, schema, validating
 from workbook_templates.tables.grids import Held
@@ -339,7 +339,7 @@ def allocated(
 ) -> Callable[[str, str], float | None]:
     """Quotas by person and month of a year's total."""
     rows = [row for row in quotas if row.get("person")]
-    by_id = {row["id"]: row for row in people}
+    by_id = {row["id"]: row for row in weighed(people)}
     weights = [year_weight(by_id[row["person"]], year) if row["person"] in by_id else 0.0 for row in rows]
     shares: dict[str, float] = {}
     if total and any(weights):

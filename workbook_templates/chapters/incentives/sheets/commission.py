@@ -279,10 +279,15 @@ def _draw(plan: Plan, page: Page) -> None:
 # -------------------------------------------------------------------------------------------------------------- people
 
 
+def to_date(plan: Plan) -> str:
+    """What SUMIFS and COUNTIFS ask of a deal's date: in the plan's year, up to the as-of date. Last year's deals may stand there, too."""
+    date = plan.table("Deals").date
+    return f'{date},">="&DATE({plan.name("plan_year")},1,1),{date},"<="&{plan.name("as_of")}'
+
+
 def credited(plan: Plan) -> str:
     """What everybody with a quota booked up to the as-of date, an array as long as the Quotas Table."""
-    quotas, deals = plan.table("Quotas"), plan.table("Deals")
-    until = f'{deals.date},"<="&{plan.name("as_of")}'
+    quotas, deals, until = plan.table("Quotas"), plan.table("Deals"), to_date(plan)
     return "+".join(
         f"SUMIFS({getattr(deals, part)},{getattr(deals, who)},{quotas.person},{until})"
         for who, part in (("seller", "seller_revenue"), ("partner", "partner_revenue"))
@@ -295,10 +300,11 @@ def _people(plan: Plan, page: Page) -> None:
     count, top = plan.count("Quotas"), PEOPLE_TOP + 1
     page.heading(f"B{PEOPLE_TOP - 2}", Text("每人达成与提成", "Everyone's attainment and commission"), "L" + str(PEOPLE_TOP - 2))
     moved = (accounts.released, accounts.clawback, accounts.adjustment)
-    earned = f"ROUND({'+'.join(f'SUMIFS({column},{accounts.person},{quotas.person})' for column in moved)},2)"
+    mine = f'{accounts.person},{quotas.person},{accounts.month},{plan.name("plan_year")}&"-*"'
+    earned = f"ROUND({'+'.join(f'SUMIFS({column},{mine})' for column in moved)},2)"
     paid_out = plan.quoted(next(word.label for word in ACCOUNT_STATES if word.code == "paid"))
-    paid = f"ROUND(SUMIFS({accounts.paid},{accounts.person},{quotas.person},{accounts.statement},{paid_out}),2)"
-    open_ = f"ROUND(SUMIFS({accounts.paid},{accounts.person},{quotas.person})-({paid}),2)"
+    paid = f"ROUND(SUMIFS({accounts.paid},{mine},{accounts.statement},{paid_out}),2)"
+    open_ = f"ROUND(SUMIFS({accounts.paid},{mine})-({paid}),2)"
     columns = (
         ("B", Text("工号", "ID"), f'={quotas.person}&""', "text", "seller_ids"),
         ("C", Text("姓名", "Name"), f'={quotas.name}&""', "text", "seller_names"),

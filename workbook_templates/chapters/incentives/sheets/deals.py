@@ -7,7 +7,7 @@ from openpyxl.utils import get_column_letter
 from udfs.text import Text
 from workbook_templates.cells import MOST_SPILLED
 from workbook_templates.chapters.incentives.pay.accounts import EARNED
-from workbook_templates.chapters.incentives.sheets.commission import due
+from workbook_templates.chapters.incentives.sheets.commission import due, to_date
 from workbook_templates.chapters.incentives.sheets.ledger_sheet import sum_of
 from workbook_templates.page.builder import Page, Plan
 from workbook_templates.page.navigation import INPUT
@@ -70,9 +70,9 @@ def _watches(plan: Plan, page: Page) -> None:
 
 
 def _figures(plan: Plan, page: Page) -> None:
-    deals, as_of = plan.table("Deals"), plan.name("as_of")
+    deals = plan.table("Deals")
     page.heading("B5", Text("概况", "Overview"), "E5")
-    until = f'{deals.date},"<="&{as_of}'
+    until = to_date(plan)
     figures = (
         (Text("订单数", "Orders"), f'=COUNTIFS({deals.revenue},">0",{until})', "int", "deal_count"),
         (Text("退货数", "Returns"), f'=COUNTIFS({deals.revenue},"<0",{until})', "int", "return_count"),
@@ -122,7 +122,7 @@ def _by_quarter(plan: Plan, page: Page) -> None:
 
 def _by_line(plan: Plan, page: Page) -> None:
     deals = plan.table("Deals")
-    until = f'{deals.date},"<="&{plan.name("as_of")}'
+    until = to_date(plan)
     page.header("I11", [Text("产品线", "Product line"), *SUMS])
     for row, word in enumerate(PRODUCT_LINES, 12):
         page.label(f"I{row}", word.label)

@@ -63,12 +63,13 @@ def _quotas(plan: Plan, page: Page) -> None:
     quotas, people = plan.table("Quotas"), plan.count("Quotas")
     total = plan.name("quota_total")
     page.heading(f"I{_ROW - 2}", Text("年度与月度指标（计算）", "Quota of the year and its months (computed)"), until="V")
-    allocated = f"=IF({idle(plan)},0,SALES_QUOTAALLOCATE({total},{quotas.weight},{quotas.floor},{quotas.cap}))"
+    none = f"{quotas.weight}*0"  # a nought each, in the shape of the result
+    allocated = f"=IF({idle(plan)},{none},SALES_QUOTAALLOCATE({total},{quotas.weight},{quotas.floor},{quotas.cap}))"
     page.spill(f"I{_TOP}", allocated, people, 1, "money", "person_quota", [Text("分配", "Allocated")], [YUAN])
-    by_month = f"=IF({idle(plan)},0,{month_quotas(plan)})"
+    by_month = f"=IF({idle(plan)},{none}*$J${_ROW}:$U${_ROW},{month_quotas(plan)})"
     page.spill(f"J{_TOP}", by_month, people, MONTHS, "money", "person_months", [""] * MONTHS, [YUAN] * MONTHS)
     _months(plan, page, "J")
-    recorded = f"=IF({idle(plan)},0,{of_person(plan, plan.name('person_months') + '#')})"
+    recorded = f"=IF({idle(plan)},{none},{of_person(plan, plan.name('person_months') + '#')})"
     page.spill(f"V{_TOP}", recorded, people, 1, "money", "person_recorded", [Text("全年在册", "Year on record")], [YUAN])
 
 
@@ -77,7 +78,7 @@ def _actuals(plan: Plan, page: Page) -> None:
     people = plan.count("Quotas")
     page.heading(f"X{_ROW - 2}", Text("截止日期的达成", "Attainment to date"), until="Z")
     page.heading(f"AB{_ROW - 2}", Text("每月业绩（口径见参数）", "Actual by month (basis: Settings)"), until="AM")
-    asked = f"=IF({idle(plan)},0,{of_person(plan, month_quotas(plan, to_date=True))})"
+    asked = f"=IF({idle(plan)},{plan.table('Quotas').weight}*0,{of_person(plan, month_quotas(plan, to_date=True))})"
     columns = (
         ("X", Text("累计指标", "Quota to date"), asked, "money", "person_due"),
         ("Y", Text("累计业绩", "Actual to date"), f"={_sum_of_months(plan.name('person_actuals'))}", "money", "person_actual"),

@@ -18,6 +18,7 @@ _POOL = TableSpec(
         Column("is_director", Text("是否总监", "Director"), "flag", words=YES_NO),
     ),
     ("person",),
+    yearly=True,
 )
 
 

@@ -19,13 +19,15 @@ _QUOTAS = TableSpec(
             formula='=IFERROR(INDEX({People.region},MATCH({person},{People.id},0))&"","")',
         ),
         # Joiners carry their weight for the days from joining on; leaving ends months and re-weighs nothing (the months say that).
+        # A weight left blank counts 1 for who leads nobody, as in ``quota_months.weighed``.
         Column(
             "weight",
             Text("权重", "Weight"),
             "number",
             Text("按入职后天数", "days since joining"),
             formula=(
-                "=IFERROR(ROUND(INDEX({People.quota_weight},MATCH({person},{People.id},0))"
+                '=IFERROR(ROUND(IF(INDEX({People.quota_weight},MATCH({person},{People.id},0))="",(COUNTIF({People.manager},{person})=0)*1,'
+                "INDEX({People.quota_weight},MATCH({person},{People.id},0)))"
                 "*(IF(INDEX({People.left},MATCH({person},{People.id},0))=0,DATE(plan_year,12,31),"
                 "INDEX({People.left},MATCH({person},{People.id},0)))"
                 ">=MAX(INDEX({People.joined},MATCH({person},{People.id},0)),DATE(plan_year,1,1)))"
@@ -37,6 +39,7 @@ _QUOTAS = TableSpec(
         Column("cap", Text("上限", "Cap"), "money", YUAN, required=False, low=0),
     ),
     ("person",),
+    yearly=True,
 )
 
 _QUOTA_CHANGES = TableSpec(
@@ -65,6 +68,7 @@ _QUOTA_CHANGES = TableSpec(
         ),
         Text("改指标时加一行，不要改权重", "Add a row to change a quota, don't change the weight"),
     ),
+    yearly=True,
 )
 
 _SPRINT_FUND = TableSpec(
@@ -84,6 +88,7 @@ _SPRINT_FUND = TableSpec(
         Column("spent", Text("支出", "Spent"), "fen", YUAN),
         Column("note", Text("说明", "Note"), required=False),
     ),
+    yearly=True,
 )
 
 TABLES = TableSpecs(13, (_QUOTAS, _QUOTA_CHANGES, _SPRINT_FUND))
