@@ -10,7 +10,7 @@ from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
 from udfs.text import Text
 from workbook_templates.answers import Refused
-from workbook_templates.intake import files, importing, own_workbook
+from workbook_templates.intake import examples, files, importing, own_workbook
 from workbook_templates.tables import schema
 
 MOST = 20
@@ -52,6 +52,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         renames(options.renames), frozenset({"Customers", "People"} if options.add_people else {"Customers"})
     )
     source = files.read(options.file, partial(importing.headers_matched, spec), options.sheet, options.encoding)
+    source, left = examples.without(source)
     progress(Text("逐行核对", "Checking the rows"))
     planned = own_workbook.plan_intake(book, source, spec.name, wishes)
     outcome = Outcome(_summary(planned))
@@ -61,6 +62,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         planned.outcome.notes += said
     outcome.origin = Text(f"来自 {source.path.name}", f"from {source.path.name}")
     refused = planned.outcome.refusals
+    planned.outcome.notes[:0] = left
     outcome.notes = [*planned.outcome.notes, *(_line(r) for r in refused[:MOST])]
     if len(refused) > MOST:
         outcome.notes.append(Text(f"… 另有 {len(refused) - MOST} 条", f"… {len(refused) - MOST} more"))
