@@ -7,8 +7,8 @@ A test runs the pages the same way and compares. What a page may hold:
 - ```` ```csv FILE ````: a file that the reader makes; it is written into the folder.
 - ```` ```sh ````: commands, a line each: `salesplan …`, or `cat FILE` to look at one. The ```text block that follows is the answer of all
   lines together, stdout and stderr as a terminal shows them, and `(exit code 1)` behind a command that does not end with 0.
-- ```` ```typed ````: `Sheet!C5: 4%`, what the reader types into cells of plan.xlsx and saves, here without a spreadsheet program. A defined
-  name stands for its first cell: rows of a sheet that grows move.
+- ```` ```typed ````: `Sheet!C5: 4%` (a number, date or text), what the reader types into cells of plan.xlsx and saves, here without a
+  spreadsheet program. A defined name stands for its first cell: rows of a sheet that grows move.
 
 The commands run in this process by `addin.cli.main`, as the installed program does. Left out of an answer is what the page says is left
 out, the list of cells that change (it holds today's date and checksums of it); a time stands as `…`.
@@ -70,7 +70,8 @@ def _answer(line: str, lang: str) -> str:
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         code = cli.main([*rest, "--lang", lang])
     ending = [str(Text(f"（退出码 {code}）", f"(exit code {code})"))] if code else []
-    alike = _WHEN.sub("…", _BACKUP.sub(".bak-….xlsx", said.getvalue()))
+    here = f"{Path.cwd()}{os.sep}"
+    alike = _WHEN.sub("…", _BACKUP.sub(".bak-….xlsx", said.getvalue().replace(here, "")))
     shown = [line.rstrip() for line in alike.splitlines() if not _CELLS.match(line)]
     return "".join(f"{line}\n" for line in [*shown, *ending])
 
@@ -82,7 +83,8 @@ def _type(lines: list[str]) -> None:
         place, _, said = line.partition(": ")
         sheet, _, cell = place.partition("!")
         day = text_to_date(said)
-        value = date_to_serial(day) if day else float(said.rstrip("%")) / (100 if said.endswith("%") else 1)
+        number = re.fullmatch(r"(-?[\d.]+)(%?)", said)
+        value = date_to_serial(day) if day else float(number[1]) / (100 if number[2] else 1) if number else said
         named = package.locate(cell)
         ref = Ref.parse(cell) if named is None else named[1]
         if not package.sheets[sheet].set_values({(ref.first_row, ref.first_col): value}):

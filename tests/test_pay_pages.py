@@ -18,7 +18,7 @@ DOCS = Path(__file__).parent.parent / "docs"
 PAGES = sorted(DOCS.glob("pay.*.md"))
 
 
-def _runner() -> ModuleType:
+def runner() -> ModuleType:
     spec = importlib.util.spec_from_file_location("run_commands", DOCS / "run_commands.py")
     assert spec and spec.loader
     run = importlib.util.module_from_spec(spec)
@@ -31,7 +31,7 @@ def _runner() -> ModuleType:
 def test_a_page_of_pay_answers_what_it_says(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SALESPLAN_LOG", str(tmp_path / "log"))
     text = page.read_text(encoding="utf-8")
-    assert _runner().ran(text, page.name.split(".")[1]) == text, f"run python docs/run_commands.py docs/{page.name}"
+    assert runner().ran(text, page.name.split(".")[1]) == text, f"run python docs/run_commands.py docs/{page.name}"
 
 
 def test_both_pages_do_the_same_jobs_with_the_same_figures() -> None:

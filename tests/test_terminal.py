@@ -85,6 +85,7 @@ ASKED: dict[str, tuple[list[str], int]] = {
     "roi": (["plan.xlsx"], DONE),
     "send": (["plan.xlsx"], DONE),
     "signoff": (["plan.xlsx", "--who", "Wang"], DONE),
+    "template": (["Deals", "empty.xlsx"], DONE),
     "undo": (["plan.xlsx"], DONE),
     "uninstall": (["--target", "prepared"], DONE),
     "upgrade": (["plan.xlsx"], DONE),

@@ -10,7 +10,7 @@ from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
 from udfs.text import Text
 from workbook_templates.answers import Refused
-from workbook_templates.intake import files, importing, own_workbook
+from workbook_templates.intake import examples, files, importing, own_workbook
 from workbook_templates.intake.meaning.currencies import currency
 from workbook_templates.tables import schema
 
@@ -67,6 +67,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         _updates(spec, options.updates),
     )
     sources = files.read_all(options.file, partial(importing.headers_matched, spec), options.sheet, options.encoding)
+    sources, left = examples.without(sources)
     progress(Text("逐行核对", "Checking the rows"))
     planned = own_workbook.plan_intake(book, sources, spec.name, wishes)
     outcome = Outcome(_summary(planned))
@@ -79,6 +80,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     source = sources[0]
     outcome.origin = Text(f"来自 {source.path.name}", f"from {source.path.name}")
     refused = planned.outcome.refusals
+    planned.outcome.notes[:0] = left
     outcome.notes = [*planned.outcome.notes, *(_line(r) for r in refused[:MOST])]
     if len(refused) > MOST:
         outcome.notes.append(Text(f"… 另有 {len(refused) - MOST} 条", f"… {len(refused) - MOST} more"))

@@ -133,6 +133,7 @@ def _options(name: str, given: argparse.Namespace, folder: Path) -> argparse.Nam
         "import": {"file": _file(folder / "dealers.csv"), "table": "Dealers"},
         "payroll": {"out": str(folder / "pay.csv")},
         "adopt": {"table": "Deals"},
+        "rollover": {"file": str(folder / "next.xlsx")},
     }.get(name, {})
     return argparse.Namespace(**{**vars(given), **wanted})
 

@@ -33,13 +33,13 @@ STEPS = Steps(0, (
     NextStep(
         code="company",
         what=Text("填公司名称", "Fill in the company's name"),
-        button=Text("在 {cell} 填写", "type it into {cell}"),
+        button=Text("在 {cell} 填写", "Type it into {cell}"),
         place="company_name", missing=_nameless, formula=_nameless_cell,
     ),
     NextStep(
         code="problems",
         what=Text("改正检查出的问题", "Correct what the checks found"),
-        button=Text("按“检查”页逐条改正，或点“检查工作簿”", "go through the Checks sheet, or click Check workbook"),
+        button=Text("按“检查”页逐条改正，或点“检查工作簿”", "Go through the Checks sheet, or click Check workbook"),
         command=Text("salesplan check {plan}", "salesplan check {plan}"),
         place="master_check", missing=_wrong, formula=_wrong_cell,
     ),

@@ -23,7 +23,7 @@ STEPS = Steps(70, (
     NextStep(
         code="budget",
         what=Text("填每月费用", "Enter the monthly budget"),
-        button=Text("在“费用与ROI”页填写，或点“导入”、表填 Budget", "fill in Budget, or click Import and give Budget"),
+        button=Text("在“费用与ROI”页填写，或点“导入”、表填 Budget", "Fill in Budget, or click Import and give Budget"),
         command=Text("salesplan import 费用.csv {plan} --table Budget", "salesplan import budget.csv {plan} --table Budget"),
         place="Budget", missing=_no_budget, formula=_no_budget_cell, can_wait=True,
     ),

@@ -24,7 +24,7 @@ STEPS = Steps(60, (
     NextStep(
         code="tiers",
         what=Text("给客户分级", "Put the customers into tiers"),
-        button=Text("点“刷新客户分级”", "click Refresh tiers"),
+        button=Text("点“刷新客户分级”", "Click Refresh tiers"),
         command=Text("salesplan refresh {plan} --transactions 交易.csv", "salesplan refresh {plan} --transactions invoices.csv"),
         place="Customers", missing=_untiered, formula=_untiered_cell, can_wait=True,
     ),

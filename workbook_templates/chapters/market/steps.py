@@ -23,7 +23,7 @@ STEPS = Steps(10, (
     NextStep(
         code="regions",
         what=Text("填各区域市场，得出全年目标", "Enter the regions' markets: the year's targets follow"),
-        button=Text("在“市场”页填写，或点“导入”、表填 Regions", "fill in Market, or click Import and give Regions"),
+        button=Text("在“市场”页填写，或点“导入”、表填 Regions", "Fill in Market, or click Import and give Regions"),
         command=Text("salesplan import 区域.csv {plan} --table Regions", "salesplan import regions.csv {plan} --table Regions"),
         place="Regions", missing=_no_regions, formula=_no_regions_cell, can_wait=True,
     ),
