@@ -253,7 +253,7 @@ def _left_out(plan: Plan, page: Page) -> None:
     """Whose commission could not be computed."""
     said = plan.figure(plan.name("pay_left_out") + '&""')
     page.formula(f"B{LEFT_OUT}", f"={said}", "text", boxed=False)
-    page.sheet[f"B{LEFT_OUT}"].font, page.sheet[f"B{LEFT_OUT}"].alignment = style.font(style.RED_INK, True), style.align("left")
+    page.sheet[f"B{LEFT_OUT}"].font, page.sheet[f"B{LEFT_OUT}"].alignment = style.font(style.WARNING, True), style.align("left")
 
 
 def _chapters(plan: Plan, page: Page) -> None:
