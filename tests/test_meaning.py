@@ -13,13 +13,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from udfs import policy
 from udfs.text import Text
 from workbook_templates.answers import Refused
 from workbook_templates.intake import files, importing, parsing
 from workbook_templates.intake.importing import Known, Wishes
 from workbook_templates.intake.meaning import dress, headers, stage, units, words
 from workbook_templates.tables import schema
-from workbook_templates.transactions import SourceWishes, read
+from workbook_templates.tables.policies import Policies
+from workbook_templates.transactions import SourceWishes, cells, read
 
 DEALS = schema.table("Deals")
 KNOWN = Known({"People": [{"id": "P01", "name": "甲"}, {"id": "P02", "name": "乙"}, {"id": "P03", "name": "丙"}]}, 2027)
@@ -617,3 +619,39 @@ def test_files_of_other_programs_are_named(name, data, said, tmp_path):
     for call in (lambda: read(tmp_path / name, DAY), lambda: files.read(tmp_path / name)):
         with pytest.raises(Refused, match=said):
             call()
+
+
+# ---- whose day a moment is
+
+
+MOMENTS = [("2026-03-31T16:30:00Z", "Asia/Shanghai", 91), ("2026-03-31T22:30:00Z", "Europe/Berlin", 91), ("2026-03-28T23:30:00Z", "Europe/Berlin", 88),
+           ("2026-03-31T21:30:00Z", "Europe/Berlin", 90), ("2026-03-31T16:30:00Z", "America/New_York", 90)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("moment", "zone", "day"), MOMENTS)
+def test_a_moment_is_a_day_of_the_companys_zone(tmp_path, moment, zone, day):
+    """Summer time begins on 2026-03-29 in Berlin: an hour's difference a day later is another day."""
+    place, expected = policy.zone(zone), dt.date(2026, 1, 1) + dt.timedelta(days=day - 1)
+    assert parsing.parser(DEALS["date"], parsing.Habit(zone=place))(moment) == expected
+    pa = pytest.importorskip("pyarrow")
+    whole = dt.datetime.fromisoformat(moment)
+    for unit in ("s", "ms", "us", "ns"):
+        column = pa.array([whole, None], pa.timestamp(unit, tz="America/Los_Angeles"))
+        typed = cells.days(column, schema.table("Transactions")["date"], None, zone=place)
+        assert typed.zoned and typed.values[0] == (expected - dt.date(1970, 1, 1)).days and typed.why.tolist() == [0, cells.BLANK]
+    text = f"{HEADERS}\nD1,{moment},C1,P01,100,50\n"
+    sources = files.read_all(stored(tmp_path, text), lambda found: importing.headers_matched(DEALS, found))
+    known = Known(KNOWN.rows, 2026, policies=Policies({"company.zone": zone}))
+    outcome = importing.bring_in_all(sources, DEALS, known, Wishes())
+    assert [row["date"] for row in outcome.rows] == [expected] and zone in notes(outcome)
+
+
+def test_every_note_can_be_said():
+    """A note's template names what its counts hand in, whichever Table's rules it is of."""
+    every = dict(importing.NOTES)
+    for name in schema.TABLES:
+        every |= importing.rules_of(schema.table(name)).notes
+    for template in every.values():
+        for number in (1, 2):
+            said = template.format(lines="3", year=2027, as_of=DAY, **importing._counts(number))
+            assert all("{" not in text for text in said)

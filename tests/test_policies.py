@@ -58,6 +58,8 @@ def test_parts_are_read_however_they_are_written(said: str) -> None:
         ("roi.targets", "无 / 8 / 5 / 20 / none / ", [None, 8.0, 5.0, 20.0, None, None]),
         ("handshake.executives", "CEO / CTO", ["CEO", "CTO"]),
         ("quota.ramp", "20 / 50 / 80 %", [0.2, 0.5, 0.8]),
+        ("company.zone", "europe/berlin", "Europe/Berlin"),
+        ("company.zone", " America/New York ", "America/New_York"),
     ],
 )
 def test_a_value_of_each_kind(key: str, said: Any, value: Any) -> None:
@@ -80,6 +82,10 @@ def test_a_value_of_each_kind(key: str, said: Any, value: Any) -> None:
         ("commission.thresholds", "0 / 25 / 20 %", "从小到大"),
         ("commission.basis", "按季", "可填 按订单、按人按月"),
         ("handshake.executives", "CEO / ", "空项"),
+        ("company.zone", "Shanghia", "Asia/Shanghai"),
+        ("company.zone", "+08:00", "不是时区"),
+        ("company.zone", "Asia", "不是时区"),
+        ("company.zone", "../etc/passwd", "不是时区"),
     ],
 )
 def test_what_no_policy_can_be_is_refused(key: str, said: str, part: str) -> None:

@@ -7,11 +7,13 @@ list and passes the values explicitly, so a number changed on the sheet changes 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from udfs.text import Text
 
@@ -62,6 +64,7 @@ _WEIGHT = Text("权重", "weight")
 _YEARS = Text("年", "years")
 _DAYS = Text("天", "days")
 _DIGITS = Text("位", "digits")
+_ZONE = Text("时区", "time zone")
 
 POLICIES: dict[str, Policy] = {}
 
@@ -117,6 +120,8 @@ def _add(
 _LIGHTS = ("驾驶舱的灯（自定）", "the cockpit's lights, ours")
 _add("light.amber", "橙灯下限（目标的）", "amber from this share of a goal", _SHARE, 0, 0.9, _LIGHTS)
 _add("light.stale_days", "数据过期（工作日）", "data are stale after working days", _DAYS, 0, 10, _LIGHTS)
+# Whose day a moment with an offset is, in what comes in.
+_add("company.zone", "公司时区", "company's time zone", _ZONE, 0, "Asia/Shanghai", ("导入（自定）", "imports, ours"))
 
 _MARKET = ("第1章 目标设定", "Chapter 1, targets")
 _add("targets.floor_share", "保底目标占 SOM", "floor target, share of SOM", _SHARE, 1, Fraction(14, 19), _MARKET)
@@ -400,6 +405,20 @@ _add(
     (None, 8, 5, 20, None, None), ("第11章 ROI", "Chapter 11, ROI"), _LINES,
 )  # fmt: skip
 _add("budget.cut", "未达标下月削减", "cut of next month's budget when missed", _SHARE, 11, 0.10, _BUDGET)
+
+
+@functools.lru_cache(maxsize=64)
+def zone(name: str | None = None) -> ZoneInfo:
+    """A time zone by its name, the plan's own without one; ``ValueError`` where there is none of that name.
+
+    >>> str(zone())
+    'Asia/Shanghai'
+    """
+    said = str(POLICIES["company.zone"].value) if name is None else name.strip()
+    try:
+        return ZoneInfo(said)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a part of a name is a folder, a path is refused
+        raise ValueError(said) from None
 
 
 def percented(parts: Sequence[str]) -> list[str]:

@@ -256,7 +256,12 @@ def _of_source(book: Book, options: argparse.Namespace, as_of: dt.date, progress
         check_report_path(options.report, place, book.identity)
     ways = transactions.Ways(options.sheet, options.encoding, renames(options.renames))
     wishes = transactions.SourceWishes(
-        meaning_options.rates(options.rates), options.currency, options.lines, options.credit, meaning_options.choices(options)
+        meaning_options.rates(options.rates),
+        options.currency,
+        options.lines,
+        options.credit,
+        meaning_options.choices(options),
+        policy.zone(book.setting("company.zone")),
     )
     customers = book.read("Customers").rows
     purchases, report = transactions.read(place, as_of, customers, ways, wishes, progress, options.in_place)

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from udfs import policy
 from udfs.text import Text, counted
 from udfs.values import ExcelError, show
 from workbook_templates.answers import Refused
@@ -486,6 +487,7 @@ class Import:
     def __init__(self, sources: Sequence[Source], spec: TableSpec, known: Known, wishes: Wishes) -> None:
         self.spec, self.known, self.wishes = spec, known, wishes
         self.rules = rules_of(spec)
+        self._zone = policy.zone(known.policies.at("company.zone", known.as_of))
         self.outcome = Imported(spec)
         self._corrected = frozenset({*spec.key, *wishes.update}) if wishes.update else frozenset()
         self._settled = self.rules.settled(known) if wishes.update else frozenset()
@@ -740,8 +742,8 @@ class Import:
                     ).format(h=place.header, o=order)
                 )
             if parsing.has_offset(cells):
-                self.outcome.notes.append(parsing.said_zone(place.header))
-            return parsing.Habit(day_first=first, from_1904=page.source.from_1904)
+                self.outcome.notes.append(parsing.said_zone(place.header, self._zone))
+            return parsing.Habit(day_first=first, from_1904=page.source.from_1904, zone=self._zone)
         return parsing.Habit(comma=comma, rates=self.wishes.rates)
 
     def _candidate(self, page: Incoming, raw: RawRow, above: Candidate | None, minus: bool) -> Candidate | None:
@@ -1168,7 +1170,7 @@ class Import:
 
 def _counts(number: int) -> dict[str, str]:
     """What a note says of how many rows there are: the verb follows."""
-    verbs = zip(("are", "have", "were", "lie", "name"), ("is", "has", "was", "lies", "names"), strict=True)
+    verbs = zip(("are", "have", "were", "lie", "name", "go"), ("is", "has", "was", "lies", "names", "goes"), strict=True)
     return {"n": f"{number:,}", "rows": counted(number, "row"), **{many: one if number == 1 else many for many, one in verbs}}
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from udfs import policy
 from udfs.text import Text
 from udfs.values import ExcelError, serial_to_date, show, text_to_date, text_to_number
 from workbook_templates.intake.files import Raw, near
@@ -48,8 +49,6 @@ _OFFSET = re.compile(
     r"(\d{4}-\d{1,2}-\d{1,2})[T ]+(\d{1,2}:\d{2}(?::\d{2})?)(?:\.\d+)? *(?:(Z|UTC|GMT)|(?:UTC|GMT)? *([+-])(\d{2}):?(\d{2})?)",
     re.IGNORECASE,
 )
-ZONE = dt.timezone(dt.timedelta(hours=8))  # the company's day: Asia/Shanghai has no summer time
-ZONE_NAME = "Asia/Shanghai"
 _COMMA_DECIMAL = re.compile(r"[^\d]*(?:\d{1,3}(?:[.\u00a0\u202f ']\d{3})+|\d+),(?:\d{1,2}|\d{4,})[^\d,.]*")
 _POINT_DECIMAL = re.compile(r"[^\d]*(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.(?:\d{1,2}|\d{4,}))[^\d,.]*")
 _YEAR_LAST = re.compile(rf"(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d{{4}}){_TIME}")
@@ -81,6 +80,7 @@ class Habit:
     comma: bool = False  # numbers as 1.234,56
     from_1904: bool = False  # day numbers count from 1904
     rates: Mapping[str, Decimal] = field(default_factory=dict)  # yuan for one of a foreign currency
+    zone: dt.tzinfo | None = None  # whose day a moment with an offset is; None: the plan's own
 
 
 def parser(column: Column, habit: Habit = Habit()) -> Parse:
@@ -92,7 +92,7 @@ def parser(column: Column, habit: Habit = Habit()) -> Parse:
     if column.kind in NUMERIC:
         return lambda raw: _number(column, raw, habit)
     if column.kind in ("date", "time"):
-        return lambda raw: _date(raw, habit.day_first, habit.from_1904)
+        return lambda raw: _date(raw, habit)
     if column.kind == "period":
         return _period
     if column.kind == "quarter":
@@ -332,20 +332,20 @@ def is_date(cell: Raw) -> bool:
     if isinstance(cell, dt.date):
         return True
     try:
-        _day(cell, True, False)
+        _day(cell, Habit(day_first=True))
     except Bad:
         try:
-            _day(cell, False, False)
+            _day(cell, Habit(day_first=False))
         except Bad:
             return False
     return True
 
 
-def said_zone(header: str) -> Text:
+def said_zone(header: str, zone: dt.tzinfo | None) -> Text:
     """That moments with an offset became the company's days."""
     return Text(
-        f"“{header}”带时区，按 {ZONE_NAME}（+08:00）的日期计",
-        f"“{header}” has times with an offset: the day is that of {ZONE_NAME} (+08:00)",
+        f"“{header}”带时区，按公司时区 {zone or policy.zone()} 的日期计",
+        f"“{header}” has times with an offset: the day is that of the company's time zone, {zone or policy.zone()}",
     )
 
 
@@ -387,8 +387,8 @@ def percent_habit(unit: str, cells: Iterable[Raw]) -> Decimal:
 # ------------------------------------------------------------------------------------------------------------------------ dates
 
 
-def _date(raw: Raw, day_first: bool | None, from_1904: bool = False) -> dt.date:
-    day = _day(raw, day_first, from_1904)
+def _date(raw: Raw, habit: Habit) -> dt.date:
+    day = _day(raw, habit)
     if not EARLIEST <= day <= LATEST:
         raise Bad(
             Text(f"{day} 不可信：请填完整年份，如 2027-03-05", f"{day} is not credible: write the year in full, 2027-03-05")
@@ -396,20 +396,26 @@ def _date(raw: Raw, day_first: bool | None, from_1904: bool = False) -> dt.date:
     return day
 
 
-def _day(raw: Raw, day_first: bool | None, from_1904: bool) -> dt.date:
+def _day(raw: Raw, habit: Habit) -> dt.date:
     if isinstance(raw, ExcelError):
         raise _error(raw)
     if isinstance(raw, dt.datetime):
-        return (raw.astimezone(ZONE) if raw.tzinfo is not None else raw).date()
+        return (raw.astimezone(habit.zone or policy.zone()) if raw.tzinfo is not None else raw).date()
     if isinstance(raw, dt.date):
         return raw
     if isinstance(raw, bool):
         raise _no_date()
     text = str(int(raw)) if isinstance(raw, float) and raw.is_integer() else seen(unguarded(str(raw)))
     if len(text) > 15 and (match := _OFFSET.fullmatch(_plain(text))):
-        found = _local(match)
+        found = _local(match, habit.zone or policy.zone())
     else:
-        found = text_to_date(text) or _compact(text) or _serial(text, from_1904) or _year_last(text, day_first) or _spelled(text)
+        found = (
+            text_to_date(text)
+            or _compact(text)
+            or _serial(text, habit.from_1904)
+            or _year_last(text, habit.day_first)
+            or _spelled(text)
+        )
     if found is None:
         raise _no_date()
     return found
@@ -430,7 +436,7 @@ def _spelled(text: str) -> dt.date | None:
     return None
 
 
-def _local(match: re.Match[str]) -> dt.date | None:
+def _local(match: re.Match[str], zone: dt.tzinfo) -> dt.date | None:
     """The company's day of a moment given with its offset."""
     day = text_to_date(match[1])
     if day is None:
@@ -441,7 +447,7 @@ def _local(match: re.Match[str]) -> dt.date | None:
         moment = dt.datetime(day.year, day.month, day.day, hours, minutes, tzinfo=dt.timezone(ahead))
     except ValueError:
         return None
-    return moment.astimezone(ZONE).date()
+    return moment.astimezone(zone).date()
 
 
 def has_offset(cells: Iterable[Raw]) -> bool:

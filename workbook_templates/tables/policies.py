@@ -12,13 +12,14 @@ import functools
 import itertools
 import re
 import unicodedata
+import zoneinfo
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Protocol
 
-from udfs.policy import POLICIES, Policy, number_said, percented
+from udfs.policy import POLICIES, Policy, number_said, percented, zone
 from udfs.text import Text
 from udfs.values import show
 from workbook_templates.answers import Refused
@@ -201,6 +202,11 @@ def is_words(policy: Policy) -> bool:
     return is_list(policy) and all(isinstance(part, str) for part in policy.value)
 
 
+def is_name(policy: Policy) -> bool:
+    """Whether its value is one text that is no choice of a few: a time zone."""
+    return isinstance(policy.value, str)
+
+
 def may_grow(key: str) -> bool:
     """Whether a list may have another number of parts some day."""
     return key in OPEN or any(key in group for group in SISTERS)
@@ -208,7 +214,7 @@ def may_grow(key: str) -> bool:
 
 def bounds(policy: Policy) -> tuple[float | None, float | None]:
     """The least and the most a number of it may be."""
-    if policy.words or is_words(policy):
+    if policy.words or is_words(policy) or is_name(policy):
         return None, None
     return 0.0, 1.0 if policy.unit.en == "share" and policy.key not in _ABOVE_ONE else None
 
@@ -236,6 +242,8 @@ def from_cells(policy: Policy, cells: Sequence[Any]) -> Any:
         return _word(policy, str(filled[0]))
     if is_words(policy):
         return [str(c) for c in filled]
+    if is_name(policy):
+        return _zone(str(filled[0]))
     if any(isinstance(c, bool) or not isinstance(c, float) for c in filled):
         raise NoSuchValue("不是数字：请先改正", "is no number: correct it first")
     if not is_list(policy):
@@ -250,6 +258,8 @@ def read(policy: Policy, said: object) -> Any:
     text = unicodedata.normalize("NFKC", f"{said:.15g}" if isinstance(said, float) else str(said)).strip()
     if policy.words:
         return _word(policy, text)
+    if is_name(policy):
+        return _zone(text)
     parts = [part.strip() for part in text.split("/")] if is_list(policy) else [text]
     if is_words(policy):
         if not all(parts):
@@ -266,6 +276,28 @@ def _word(policy: Policy, said: str) -> str:
             return word.en
     zh, en = "、".join(w.zh for w in policy.words), ", ".join(w.en for w in policy.words)
     raise NoSuchValue(f"为“{said}”，不在选项中：可填 {zh}", f"says “{said}”, which is none of its choices: {en}")
+
+
+def _zone(said: str) -> str:
+    """The name of a time zone, as its list spells it."""
+    try:
+        return str(zone(said))
+    except ValueError:
+        known = zoneinfo.available_timezones()
+    asked = "_".join(said.split()).casefold()
+    for name in known:
+        if name.casefold() == asked:
+            return name
+    places = {name.rpartition("/")[2].casefold(): name for name in sorted(known)}
+    guess = [places[place] for place in difflib.get_close_matches(asked, places, 3, 0.7)]
+    meant = (
+        Text("、".join(guess), ", ".join(guess))
+        if guess
+        else Text("Asia/Shanghai、Asia/Singapore", "Asia/Shanghai, Europe/Berlin")
+    )
+    raise NoSuchValue(
+        f"为“{said}”，不是时区名称：请填如 {meant.zh}", f"says “{said}”, which names no time zone: write it as {meant.en}"
+    )
 
 
 def _numbers(policy: Policy, text: str, parts: Sequence[str]) -> list[float | None]:

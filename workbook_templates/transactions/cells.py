@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from udfs import policy
 from udfs.text import Text
 from workbook_templates.answers import Refused
 from workbook_templates.intake import parsing
@@ -35,6 +36,9 @@ _UNDRESS = str.maketrans("", "", "￥¥ ,")
 _MOST = 1e9  # what is larger goes to the careful parser, which knows where fen end
 _POINT = Habit()
 _EPOCH = dt.date(1970, 1, 1)
+_BEGIN = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_QUARTER, _DAY = 900, 86_400  # seconds
+_A_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 _TEXTS = {str, type(None)}
 _NOT_A_DAY = np.iinfo(np.int64).min
 
@@ -141,15 +145,15 @@ def order_shown(column: Any) -> set[bool]:
     return {way for way in both if way is not None}
 
 
-def days(column: Any, spec: Column, day_first: bool | None, from_1904: bool = False) -> Typed:
+def days(column: Any, spec: Column, day_first: bool | None, from_1904: bool = False, zone: dt.tzinfo | None = None) -> Typed:
     """Days since 1970."""
-    parse = parsing.parser(spec, Habit(day_first=day_first, from_1904=from_1904))
+    parse = parsing.parser(spec, Habit(day_first=day_first, from_1904=from_1904, zone=zone))
 
     def read(cell: Raw) -> int:
         return int((parse(cell) - _EPOCH).days)
 
     if is_arrow(column) and not is_text(column):
-        return _arrow_days(column, read)
+        return _arrow_days(column, read, zone or policy.zone())
     if not is_arrow(column) and not set(map(type, column)) <= _TEXTS:
         typed = _each(coded(column), read, _NOT_A_DAY, np.int64)
         typed.zoned = parsing.has_offset(column)
@@ -186,20 +190,38 @@ def _sliced(column: Any, begin: int, end: int | None) -> Any:
     return compute().utf8_slice_codeunits(text, begin, end)
 
 
-def _arrow_days(column: Any, read: Callable[[Raw], int]) -> Typed:
+def _arrow_days(column: Any, read: Callable[[Raw], int], zone: dt.tzinfo) -> Typed:
     pa, kind = arrow(), column.type
     if not (pa.types.is_timestamp(kind) or pa.types.is_date(kind)):
         return _each(coded(column), read, _NOT_A_DAY, np.int64)
-    if pa.types.is_timestamp(kind) and kind.tz:  # a moment: its day is the company's
-        column = compute().local_timestamp(column.cast(pa.timestamp(kind.unit, tz=parsing.ZONE_NAME)))
-    whole = compute().floor_temporal(column, unit="day") if pa.types.is_timestamp(column.type) else column
-    numbers = whole.cast(pa.date32(), safe=False).cast(pa.int32())
-    none = np.asarray(numbers.is_null())
-    values = np.asarray(numbers.fill_null(0)).astype(np.int64)
-    typed = Typed(values, np.where(none, BLANK, 0).astype(np.int32), zoned=bool(pa.types.is_timestamp(kind) and kind.tz))
+    zoned = bool(pa.types.is_timestamp(kind) and kind.tz)
+    none = np.asarray(column.is_null())
+    if zoned:  # a moment: its day is the company's
+        moments = np.asarray(column.cast(pa.int64()).fill_null(0)).astype(np.int64)
+        values = _local_days(moments // _A_SECOND[kind.unit], zone)
+    else:
+        whole = compute().floor_temporal(column, unit="day") if pa.types.is_timestamp(kind) else column
+        values = np.asarray(whole.cast(pa.date32(), safe=False).cast(pa.int32()).fill_null(0)).astype(np.int64)
+    typed = Typed(values, np.where(none, BLANK, 0).astype(np.int32), zoned=zoned)
     lowest, highest = ((day - _EPOCH).days for day in (parsing.EARLIEST, parsing.LATEST))
     odd = np.flatnonzero(~none & ((values < lowest) | (values > highest)))
     return _again(typed, odd, _each(coded(listed(column, odd)), read, _NOT_A_DAY, np.int64)) if len(odd) else typed
+
+
+def _local_days(seconds: Array, zone: dt.tzinfo) -> Array:
+    """The days of moments in a zone. Clocks change on a quarter of an hour; Arrow's own zones are missing on Windows."""
+    quarters, which = np.unique(seconds // _QUARTER, return_inverse=True)
+    ahead = [_ahead(quarter * _QUARTER, zone) for quarter in quarters.tolist()]
+    return (seconds + np.array(ahead, np.int64)[which]) // _DAY if len(seconds) else seconds
+
+
+def _ahead(second: int, zone: dt.tzinfo) -> int:
+    """How many seconds a zone is ahead of UTC."""
+    try:
+        offset = (_BEGIN + dt.timedelta(seconds=second)).astimezone(zone).utcoffset()
+    except OverflowError:  # no year of ours: what reads the day refuses it
+        return 0
+    return int(offset.total_seconds()) if offset is not None else 0
 
 
 # ------------------------------------------------------------------------------------------------------------------ numbers

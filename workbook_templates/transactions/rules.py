@@ -5,6 +5,7 @@ The rules stand in the package's docstring.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -47,6 +48,7 @@ class SourceWishes:
     lines: str = ""
     credit: str = ""
     choices: stage.Choices = stage.NONE
+    zone: dt.tzinfo | None = None  # whose day a moment with an offset is; None: the plan's own
 
 
 NONE = SourceWishes()
@@ -143,9 +145,9 @@ class Reader:
             )  # fmt: skip
         meaning = self._meaning(frame)
         frame = self._with_heads(frame, meaning)
-        columns = {"date": cells.days(frame.column("date"), LINES["date"], first, frame.from_1904)}
+        columns = {"date": cells.days(frame.column("date"), LINES["date"], first, frame.from_1904, self.wishes.zone)}
         if columns["date"].zoned:
-            self._say(frame, [parsing.said_zone(frame.title("date"))])
+            self._say(frame, [parsing.said_zone(frame.title("date"), self.wishes.zone)])
         customers = cells.ids(frame.code("customer"), LINES["customer"])  # type: ignore[arg-type]
         columns["customer"] = customers.typed
         invoices: list[str] = []

@@ -251,12 +251,18 @@ def _in_force(page: Page, cell: str, policy: Policy, base: str, changed: str, va
     blank = policies.may_be_none(policy) or policies.may_grow(policy.key)
     unchanged = f'IF({base}="","",{base})' if blank else base
     page.formula(cell, f'=IF({changed}="",{unchanged},{value})', _UNITS_TO_FORMATS.get(policy.unit.en, "general"), name)
-    page.sheet[cell].alignment = style.align("left" if policy.words or policies.is_words(policy) else "right")
+    page.sheet[cell].alignment = style.align("left" if _is_text(policy) else "right")
+
+
+def _is_text(policy: Policy) -> bool:
+    return bool(policy.words) or policies.is_words(policy) or policies.is_name(policy)
 
 
 def _one(plan: Plan, policy: Policy) -> str:
     """The value of a change as this workbook's formulas want it."""
     said = f"INDEX({plan.table(policies.TABLE).read},{_place(plan, policy)})"
+    if policies.is_name(policy):
+        return said
     if not policy.words:
         return f"IF(ISNUMBER({said}),{said},{_number(policy, said)})"
     value = "NA()"
@@ -310,7 +316,7 @@ def _value(page: Page, cell: str, policy: Policy, value: Any, name: str | None) 
         low=low if bounded else None,
         high=high if bounded else None,
     )
-    page.sheet[cell].alignment = style.align("right" if not policy.words else "left")
+    page.sheet[cell].alignment = style.align("left" if policy.words or policies.is_name(policy) else "right")
 
 
 def _groups(own: Iterable[Policy]) -> list[list[Policy]]:
