@@ -11,7 +11,7 @@ A test runs the pages the same way and compares. What a page may hold:
   spreadsheet program. A defined name stands for its first cell: rows of a sheet that grows move.
 
 The commands run in this process by `addin.cli.main`, as the installed program does. Left out of an answer is what the page says is left
-out, the list of cells that change (it holds today's date and checksums of it); a time stands as `…`.
+out, the list of cells that change (it holds today's date and checksums of it); a time or a file's size stands as `…`.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ _BLOCK = re.compile(
 )
 _CELLS = re.compile(r"^  \S.*![A-Z]+\d+(:[A-Z]+\d+)?: .* → ")
 _WHEN = re.compile(r"(?<=[(（])\d{4}-\d\d-\d\d \d\d:\d\d(?=[,，])")
+_SIZE = re.compile(r"\b\d+ KB")  # of a file that holds times and is packed
 _BACKUP = re.compile(r"\.bak-\d{8}-\d{6}(-\d+)?\.xlsx")
 
 

@@ -123,7 +123,7 @@ def _ordered(folder: Path) -> Path:
     return small_plan(folder / "ordered.xlsx", Company("甲", 2027, dt.date(2027, 6, 30)), sheets=sheets)
 
 
-def _rows(package: Package) -> list[register.Judged]:
+def _rows(package: Package) -> list[register.JudgedFigure]:
     place = package.locate(watches.LIST)
     assert place is not None
     cells = package.sheets[place[0]].cells()

@@ -150,7 +150,7 @@ def payable(facts: Facts, end: dt.date) -> float:
     return total_of(number(r.get("paid")) for r in facts.of("Accounts") if f"{end:%Y}" <= str(r.get("month")) <= f"{end:%Y-%m}")
 
 
-def judged(facts: Facts) -> list[register.Judged]:
+def judged(facts: Facts) -> list[register.JudgedFigure]:
     """The plan's register of watches: what holds on its as-of date."""
     return register.read(facts.named.get(watches.LIST, ()))
 

@@ -17,7 +17,7 @@ FIRST = 5
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedFigure:
     """A row of the Problems sheet. ``light``: green, amber, red, off, or None where nothing can be judged.
 
     ``goal`` and ``gap`` are said as on the sheet; ``where`` is the cell its link leads to (``#'Sheet'!A7``).
@@ -48,30 +48,30 @@ class Judged:
         return f"{self.title} · {self.item}" if self.item else self.title
 
 
-def read(cells: Iterable[Any]) -> list[Judged]:
+def read(cells: Iterable[Any]) -> list[JudgedFigure]:
     """The rows, of the cells of ``watches.LIST`` one after the other."""
     flat = list(cells)
     lines = [dict(zip(COLUMNS, flat[at : at + len(COLUMNS)], strict=True)) for at in range(0, len(flat), len(COLUMNS))]
     return [_judged(line) for line in lines if line["key"]]
 
 
-def first(rows: Iterable[Judged], most: int = FIRST) -> list[Judged]:
+def first(rows: Iterable[JudgedFigure], most: int = FIRST) -> list[JudgedFigure]:
     """Those that come first, as the cockpit has them."""
     ranked = [(row.order, row) for row in rows if row.order is not None]
     return [row for _, row in sorted(ranked, key=lambda found: -found[0])[:most]]
 
 
-def counted(rows: Iterable[Judged], light: str, chapter: int | None = None) -> int:
+def counted(rows: Iterable[JudgedFigure], light: str, chapter: int | None = None) -> int:
     """How many have a light, in all or of a chapter."""
     return sum(row.light == light and chapter in (None, row.chapter) for row in rows)
 
 
-def _judged(line: Mapping[str, Value]) -> Judged:
+def _judged(line: Mapping[str, Value]) -> JudgedFigure:
     def text(key: str) -> str:
         return str(line[key]) if line[key] is not None else ""
 
     light = next((code for code, word in LIGHTS.items() if line["light"] in tuple(word)), None)
-    return Judged(
+    return JudgedFigure(
         key=text("key"),
         chapter=int(_number(line["chapter"]) or 0),
         screen=int(_number(line["screen"]) or 0),
@@ -105,7 +105,7 @@ def _day(cell: Any) -> dt.date | None:
     return found
 
 
-def shown(row: Judged, keys: Sequence[str] = ()) -> dict[str, Any]:
+def shown(row: JudgedFigure, keys: Sequence[str] = ()) -> dict[str, Any]:
     """A row as JSON holds it."""
     whole = {**vars(row), "due": row.due and row.due.isoformat(), "newest": row.newest and row.newest.isoformat()}
     return {key: whole[key] for key in keys} if keys else whole
