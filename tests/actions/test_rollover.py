@@ -147,3 +147,16 @@ def test_every_table_says_whether_its_rows_are_one_years() -> None:
     assert schema.TABLES.keys() - kept == {
         "Quotas", "QuotaChanges", "SprintFund", "Pool", "Budget", "Outbox", "MailLog", "ChangeLog", "TierChanges", "CustomerCare", "Visits", "ClvModel",
     }  # fmt: skip
+
+
+def test_a_late_deal_of_last_year_is_no_fault_of_the_new_plan_and_an_older_one_is(rolled: Path) -> None:
+    """money.md 4: January after a locked December is a month like any other."""
+    late = "单号,签单日期,客户,主办工号,收入,成本\nD8,2025-12-29,华丰,P2,100000,90000\n"
+    brought(rolled, "late.csv", late, "Deals")
+    do("commission", rolled)
+    book = FileBook.open(rolled)
+    assert [(row["period"], row["kind"]) for row in book.read("Ledger").rows if row["deal"] == "D8"] == [("2026-01", "late")]
+    assert "deals.year" not in {problem.code for problem in findings.problems(book.package, compute(book.package))}
+    brought(rolled, "old.csv", late.replace("D8", "D7").replace("2025", "2024"), "Deals")
+    book = FileBook.open(rolled)
+    assert "deals.year" in {problem.code for problem in findings.problems(book.package, compute(book.package))}

@@ -17,14 +17,11 @@ _NEEDS = "Deals.id"
 
 
 def _dates(plan: Plan) -> Line:
-    """Dates outside the year; a deal of an earlier year that was paid is last year's, carried over."""
-    deals, ledger, year = plan.table("Deals"), plan.table("Ledger"), plan.name("plan_year")
+    """Dates outside the year; a plan that was rolled over holds earlier years, too: from the first whose months were paid."""
+    date, ledger, year = plan.table("Deals").date, plan.table("Ledger"), plan.name("plan_year")
     paid = plan.quoted(next(word.label for word in LEDGER_STATES if word.code == "paid"))
-    settled = f'ISNUMBER(MATCH({deals.id}&"."&{paid},{ledger.deal}&"."&{ledger.status},0))'
-    before = f"DATE({year},1,1)"
-    early = f'SUMPRODUCT(({deals.date}<>"")*({deals.date}<{before})*(1-{settled}))'
-    early = f'IF(COUNTIF({deals.date},"<"&{before})=0,0,{early})'  # nothing to look up in a company's first year
-    return Line(f'{early}+COUNTIF({deals.date},">"&DATE({year},12,31))', needs=_NEEDS)
+    first = f"MIN({year},SUMPRODUCT(MIN(IFERROR(LEFT({ledger.period},4)*1,9999)+9999*({ledger.status}<>{paid}))))"
+    return Line(f'COUNTIF({date},"<"&DATE({first},1,1))+COUNTIF({date},">"&DATE({year},12,31))', needs=_NEEDS)
 
 
 def _collected(plan: Plan) -> Line:
