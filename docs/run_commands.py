@@ -72,7 +72,7 @@ def _answer(line: str, lang: str) -> str:
         code = cli.main([*rest, "--lang", lang])
     ending = [str(Text(f"（退出码 {code}）", f"(exit code {code})"))] if code else []
     here = f"{Path.cwd()}{os.sep}"
-    alike = _WHEN.sub("…", _BACKUP.sub(".bak-….xlsx", said.getvalue().replace(here, "")))
+    alike = _SIZE.sub("… KB", _WHEN.sub("…", _BACKUP.sub(".bak-….xlsx", said.getvalue().replace(here, ""))))
     shown = [line.rstrip() for line in alike.splitlines() if not _CELLS.match(line)]
     return "".join(f"{line}\n" for line in [*shown, *ending])
 
