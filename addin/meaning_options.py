@@ -12,7 +12,7 @@ from workbook_templates.answers import Refused
 from workbook_templates.intake import remembered
 from workbook_templates.intake.meaning import stage, words
 from workbook_templates.intake.meaning.currencies import currency
-from workbook_templates.intake.remembered import Saying
+from workbook_templates.intake.remembered import ConfirmedChoice
 from workbook_templates.tables import sources
 
 
@@ -93,13 +93,13 @@ def _rates(pairs: Sequence[str]) -> dict[str, Decimal]:
     return out
 
 
-def asked(options: argparse.Namespace, columns: Mapping[str, str]) -> list[Saying]:
+def asked(options: argparse.Namespace, columns: Mapping[str, str]) -> list[ConfirmedChoice]:
     """What was said with this run; ``columns`` are --map's, theirs → the key of ours."""
     tax = _tax(options.tax)
     return [
-        *(Saying(sources.COLUMN, theirs, ours or remembered.LEFT_OUT) for theirs, ours in columns.items()),
-        *([] if tax is None else [Saying(sources.TAX, "", f"{(tax * 100).normalize():f}%")]),
-        *(Saying(sources.RATE, code, str(rate)) for code, rate in _rates(options.rates).items()),
-        *(Saying(sources.STATUS, word, way) for word, way in _statuses(options.statuses).items()),
-        *([Saying(sources.HIDDEN, "", options.hidden)] if options.hidden else []),
+        *(ConfirmedChoice(sources.COLUMN, theirs, ours or remembered.LEFT_OUT) for theirs, ours in columns.items()),
+        *([] if tax is None else [ConfirmedChoice(sources.TAX, "", f"{(tax * 100).normalize():f}%")]),
+        *(ConfirmedChoice(sources.RATE, code, str(rate)) for code, rate in _rates(options.rates).items()),
+        *(ConfirmedChoice(sources.STATUS, word, way) for word, way in _statuses(options.statuses).items()),
+        *([ConfirmedChoice(sources.HIDDEN, "", options.hidden)] if options.hidden else []),
     ]

@@ -15,7 +15,7 @@ from udfs.text import Text
 from workbook_templates.answers import Refused
 from workbook_templates.intake import remembered
 from workbook_templates.intake.meaning import words
-from workbook_templates.intake.remembered import Saying, Memory
+from workbook_templates.intake.remembered import ConfirmedChoice, Memory
 from workbook_templates.tables import sources
 from workbook_templates.tables.schema import TableSpec
 
@@ -26,8 +26,8 @@ class Recalled:
 
     said: remembered.Confirmed  # all of it, the headers said now apart
     renames: Mapping[str, str]  # headers said now
-    asked: list[Saying]
-    before: list[Saying] = field(default_factory=list)
+    asked: list[ConfirmedChoice]
+    before: list[ConfirmedChoice] = field(default_factory=list)
     memory: Memory | None = None
     nothing: Text | None = None  # that the source is new to the plan
 

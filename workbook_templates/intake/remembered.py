@@ -22,7 +22,7 @@ _LEFT_OUT = ("", "-", "—", "－")
 
 
 @dataclass(frozen=True)
-class Saying:
+class ConfirmedChoice:
     """One thing confirmed: of which kind, of which header, word or currency, and what was said of it."""
 
     kind: str
@@ -67,7 +67,7 @@ class Wrong(ValueError):
         self.column, self.text = column, text
 
 
-def confirmed(choices: Iterable[Saying]) -> Confirmed:
+def confirmed(choices: Iterable[ConfirmedChoice]) -> Confirmed:
     """What choices come to; ``Wrong`` where one says nothing that can be done."""
     tax: Decimal | None = None
     hidden = ""
@@ -89,7 +89,7 @@ def confirmed(choices: Iterable[Saying]) -> Confirmed:
     return Confirmed(columns, tax, rates, statuses, hidden)
 
 
-def check(choice: Saying) -> None:
+def check(choice: ConfirmedChoice) -> None:
     """``Wrong`` where a choice can't be one."""
     named, said = choice.theirs.strip(), choice.ours.strip()
     if choice.kind in (COLUMN, RATE, STATUS) and not named:
@@ -114,9 +114,9 @@ def _is_rate(said: str) -> bool:
     return rate.is_finite() and rate > 0
 
 
-def choice_of(row: Row) -> Saying:
+def choice_of(row: Row) -> ConfirmedChoice:
     """A row of the Table as a choice."""
-    return Saying(str(row.get("kind") or ""), str(row.get("theirs") or "").strip(), _text(row.get("ours")).strip())
+    return ConfirmedChoice(str(row.get("kind") or ""), str(row.get("theirs") or "").strip(), _text(row.get("ours")).strip())
 
 
 def _text(value: object) -> str:
@@ -130,20 +130,20 @@ class Memory:
 
     source: str
     table: str
-    known: Mapping[tuple[str, str], tuple[int, Saying]] = field(default_factory=dict)
+    known: Mapping[tuple[str, str], tuple[int, ConfirmedChoice]] = field(default_factory=dict)
 
     @property
-    def choices(self) -> list[Saying]:
+    def choices(self) -> list[ConfirmedChoice]:
         """All of them."""
         return [choice for _, choice in self.known.values()]
 
-    def besides(self, asked: Sequence[Saying]) -> list[Saying]:
+    def besides(self, asked: Sequence[ConfirmedChoice]) -> list[ConfirmedChoice]:
         """What is remembered and not said anew: a column named now is read from there only."""
         said = {choice.key for choice in asked}
         taken = {choice.ours for choice in asked if choice.kind == COLUMN} - {LEFT_OUT}
         return [c for c in self.choices if c.key not in said and not (c.kind == COLUMN and c.ours in taken)]
 
-    def changed(self, asked: Sequence[Saying]) -> tuple[dict[int, Saying], list[Saying]]:
+    def changed(self, asked: Sequence[ConfirmedChoice]) -> tuple[dict[int, ConfirmedChoice], list[ConfirmedChoice]]:
         """What is to be written: rows that say another thing now, and new ones."""
         other, new = {}, []
         for choice in {choice.key: choice for choice in asked}.values():
@@ -158,7 +158,7 @@ class Memory:
 def recall(rows: Sequence[Row], source: str, table: str, cell: Callable[[int, str], str]) -> Memory:
     """What is remembered; Refused with the cell where a row can't be one. ``cell`` says where a value of a row stands."""
     asked = words.plain(source)
-    known: dict[tuple[str, str], tuple[int, Saying]] = {}
+    known: dict[tuple[str, str], tuple[int, ConfirmedChoice]] = {}
     for place, row in enumerate(rows):
         if words.plain(row.get("source") or "") != asked or words.plain(row.get("table") or "") != words.plain(table):
             continue
