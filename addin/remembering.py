@@ -25,6 +25,7 @@ class Recalled:
     """What holds for one run: what was said now, and before it what the plan remembers of the source."""
 
     said: remembered.Confirmed  # all of it, the headers said now apart
+    spec: TableSpec
     renames: Mapping[str, str]  # headers said now
     asked: list[ConfirmedChoice]
     before: list[ConfirmedChoice] = field(default_factory=list)
@@ -39,7 +40,7 @@ class Recalled:
         used = [c for c in self.before if c.kind != sources.COLUMN or words.plain(c.theirs) in there]
         if not used:
             return [self.nothing] if self.nothing is not None and not self.asked else []
-        zh, en = "、".join(c.said.zh for c in used), ", ".join(c.said.en for c in used)
+        zh, en = "、".join(c.said(self.spec).zh for c in used), ", ".join(c.said(self.spec).en for c in used)
         return [Text(f"沿用来源“{self.memory.source}”：{zh}", f"taken from source “{self.memory.source}”: {en}")]
 
     def keep(self, book: Book, changes: Changes) -> list[Text]:
@@ -57,7 +58,7 @@ class Recalled:
         kept = [*other.values(), *new]
         if not kept:
             return []
-        zh, en = "、".join(c.said.zh for c in kept), ", ".join(c.said.en for c in kept)
+        zh, en = "、".join(c.said(self.spec).zh for c in kept), ", ".join(c.said(self.spec).en for c in kept)
         return [Text(f"记入来源“{self.memory.source}”：{zh}", f"kept for source “{self.memory.source}”: {en}")]
 
 
@@ -68,7 +69,7 @@ def recall(book: Book, options: argparse.Namespace, spec: TableSpec, renames: Ma
     name = " ".join(options.source.split())
     meant = [c for c in asked if c.kind != sources.COLUMN]
     if not name:
-        return Recalled(remembered.confirmed(meant), renames, asked)
+        return Recalled(remembered.confirmed(meant), spec, renames, asked)
     if book.grid(sources.TABLE) is None:
         raise Refused(
             Text(
@@ -80,4 +81,4 @@ def recall(book: Book, options: argparse.Namespace, spec: TableSpec, renames: Ma
     memory = remembered.recall(held.rows, name, spec.name, lambda row, key: where(held.grid.sheet, held.at(row, key)))
     before = memory.besides(asked)
     nothing = None if memory.known else remembered.unknown_source(held.rows, name)
-    return Recalled(remembered.confirmed([*before, *meant]), renames, asked, before, memory, nothing)
+    return Recalled(remembered.confirmed([*before, *meant]), spec, renames, asked, before, memory, nothing)

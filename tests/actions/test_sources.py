@@ -74,7 +74,10 @@ def test_what_was_confirmed_is_kept_and_taken_the_next_time(tmp_path: Path) -> N
     done = do("import", path, file=export(tmp_path, "B"), source=" 金蝶 ")
     assert revenue(path) == {"A2": 2000.0, "B2": 2000.0} and kept(path) == CHOICES
     said = next(note for note in done.outcome.notes if "金蝶" in note.zh)
-    assert all(part in said.zh for part in ("沿用", "价税合计 → revenue", "税率 13%", "USD=7.1", "已关闭=skip", "隐藏行 skip"))
+    assert all(
+        part in said.zh
+        for part in ("沿用", "价税合计 → 收入", "备注 → 不导入", "税率 13%", "USD=7.1", "已关闭=skip", "隐藏行 skip")
+    )
     assert do("undo", path).written and tables_of(path) == after
     assert do("undo", path).written and tables_of(path) == before
 

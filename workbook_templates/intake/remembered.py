@@ -15,7 +15,7 @@ from workbook_templates.answers import Refused
 from workbook_templates.intake.files import near
 from workbook_templates.intake.meaning import stage, words
 from workbook_templates.tables.sources import COLUMN, HIDDEN, RATE, STATUS, TAX
-from workbook_templates.tables.spec import Row
+from workbook_templates.tables.spec import Row, TableSpec
 
 LEFT_OUT = "-"  # of a column: it is not brought in
 _LEFT_OUT = ("", "-", "—", "－")
@@ -34,18 +34,16 @@ class ConfirmedChoice:
         """Two choices about one thing: width, case and blanks make no other."""
         return self.kind, words.plain(self.theirs)
 
-    @property
-    def said(self) -> Text:
-        """As people read it."""
+    def said(self, spec: TableSpec) -> Text:
+        """As people read it; ``spec`` is the Table's."""
         if self.kind == TAX:
             return Text(f"税率 {self.ours}", f"tax {self.ours}")
         if self.kind == HIDDEN:
             return Text(f"隐藏行 {self.ours}", f"hidden rows {self.ours}")
-        return (
-            Text(*(2 * (f"{self.theirs} → {self.ours}",)))
-            if self.kind == COLUMN
-            else Text(*(2 * (f"{self.theirs}={self.ours}",)))
-        )
+        if self.kind != COLUMN:
+            return Text(f"{self.theirs}={self.ours}", f"{self.theirs}={self.ours}")
+        ours = spec[self.ours].header if self.ours in spec.by_key else Text("不导入", "left out")
+        return Text(f"{self.theirs} → {ours.zh}", f"{self.theirs} → {ours.en}")
 
 
 @dataclass(frozen=True)
