@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -45,16 +46,27 @@ def _run(action: Action, options: argparse.Namespace) -> int:
     """Perform it on the file and report."""
     with steps(action.steps) as step:
         done = perform(action, FileBook.open(options.plan), options, step, dry_run=options.dry_run, backup=not options.no_backup)
-    print(json.dumps(_as_json(options, done), ensure_ascii=False) if options.json else _as_text(options, done))
+    print(report(options, done))
     return FAILED if done.refused else action.reported(options, done.outcome)
+
+
+def report(options: argparse.Namespace, done: Done) -> str:
+    """What came of it, for people or for machines."""
+    return json.dumps(_as_json(options, done), ensure_ascii=False) if options.json else _as_text(options, done)
+
+
+def problem_lines(options: argparse.Namespace, problems: Sequence[Problem]) -> list[str]:
+    """Problems with their cells, a line each."""
+    lines = [f"{'!' if p.level == 'error' else '·'} {_place(p, options.plan)}  {p.text}" for p in problems[:MOST]]
+    if len(problems) > MOST:
+        more = len(problems) - MOST
+        lines.append(str(Text(f"… 另有 {more} 处，用 --json 查看全部", f"… {more} more; see them all with --json")))
+    return lines
 
 
 def _as_text(options: argparse.Namespace, done: Done) -> str:
     outcome = done.outcome
-    lines = [f"{'!' if p.level == 'error' else '·'} {_place(p, options.plan)}  {p.text}" for p in outcome.problems[:MOST]]
-    if len(outcome.problems) > MOST:
-        more = len(outcome.problems) - MOST
-        lines.append(str(Text(f"… 另有 {more} 处，用 --json 查看全部", f"… {more} more; see them all with --json")))
+    lines = problem_lines(options, outcome.problems)
     lines += [f"· {note}" for note in outcome.notes]
     lines += [f"  {sheet}!{cell}: {old} → {new}" for sheet, cell, old, new in log_lines(done.effect, dates=done.dates)]
     tail = ""
@@ -64,6 +76,11 @@ def _as_text(options: argparse.Namespace, done: Done) -> str:
     if done.saved is not None and done.saved.backup:
         lines.append(str(Text(f"备份：{done.saved.backup}", f"backup: {done.saved.backup}")))
     return "\n".join(lines)
+
+
+def problems_as_json(problems: Sequence[Problem]) -> list[dict[str, str]]:
+    """The same for machines."""
+    return [{"sheet": p.sheet, "cell": p.cell, "level": p.level, "text": str(p.text)} for p in problems]
 
 
 def _place(problem: Problem, file: str) -> str:
@@ -82,7 +99,7 @@ def _as_json(options: argparse.Namespace, done: Done) -> dict[str, Any]:
         "changes": [
             {"sheet": s, "cell": c, "old": str(o), "new": str(n)} for s, c, o, n in log_lines(done.effect, dates=done.dates)
         ],
-        "problems": [{"sheet": p.sheet, "cell": p.cell, "level": p.level, "text": str(p.text)} for p in outcome.problems],
+        "problems": problems_as_json(outcome.problems),
         "notes": [str(note) for note in outcome.notes],
         "backup": str(done.saved.backup) if done.saved is not None and done.saved.backup else None,
         **outcome.data,

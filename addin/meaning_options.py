@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from udfs.text import Text
 from workbook_templates.answers import Refused
+from workbook_templates.intake import remembered
 from workbook_templates.intake.meaning import stage, words
+from workbook_templates.intake.meaning.currencies import currency
+from workbook_templates.intake.remembered import ConfirmedChoice
+from workbook_templates.tables import sources
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -38,12 +42,20 @@ def declare(parser: argparse.ArgumentParser) -> None:
         metavar="WORD=WAY",
     )
     add("--hidden", "隐藏或筛选掉的行：计入 take（默认）或不计 skip", "rows hidden or filtered: take (default) or skip", choices=("take", "skip"),
-        default="take")  # fmt: skip
+        default="")  # fmt: skip
+    add(
+        "--as",
+        "来源名称，如 金蝶：成功后记住本次的 --map、--tax、--status、--hidden、--rate，下次同名时自动采用",
+        "the source's name, such as Kingdee: --map, --tax, --status, --hidden and --rate are kept when it succeeds, and taken the next time",
+        default="",
+        dest="source",
+        metavar="SOURCE",
+    )
 
 
-def choices(options: argparse.Namespace) -> stage.Choices:
-    """What was chosen."""
-    return stage.Choices(_tax(options.tax), _statuses(options.statuses), options.hidden == "skip")
+def choices(said: remembered.Confirmed) -> stage.Choices:
+    """What was chosen of what rows and amounts mean."""
+    return stage.Choices(said.tax, said.statuses, said.hidden == "skip")
 
 
 def _tax(said: str) -> Decimal | None:
@@ -66,8 +78,7 @@ def _statuses(pairs: Sequence[str]) -> dict[str, str]:
     return out
 
 
-def rates(pairs: Sequence[str]) -> dict[str, Decimal]:
-    """``USD=7.1`` as a mapping."""
+def _rates(pairs: Sequence[str]) -> dict[str, Decimal]:
     out = {}
     for pair in pairs:
         name, _, said = pair.partition("=")
@@ -78,5 +89,17 @@ def rates(pairs: Sequence[str]) -> dict[str, Decimal]:
         if not name.strip() or not value.is_finite() or value <= 0:
             raise Refused(Text(f"--rate “{pair}” 应写成 USD=7.1（1 美元合 7.1 元）",
                                f"--rate “{pair}” must be written USD=7.1 (yuan for one)"))  # fmt: skip
-        out[name.strip()] = value
+        out[currency(name)] = value
     return out
+
+
+def asked(options: argparse.Namespace, columns: Mapping[str, str]) -> list[ConfirmedChoice]:
+    """What was said with this run; ``columns`` are --map's, theirs → the key of ours."""
+    tax = _tax(options.tax)
+    return [
+        *(ConfirmedChoice(sources.COLUMN, theirs, ours or remembered.LEFT_OUT) for theirs, ours in columns.items()),
+        *([] if tax is None else [ConfirmedChoice(sources.TAX, "", f"{(tax * 100).normalize():f}%")]),
+        *(ConfirmedChoice(sources.RATE, code, str(rate)) for code, rate in _rates(options.rates).items()),
+        *(ConfirmedChoice(sources.STATUS, word, way) for word, way in _statuses(options.statuses).items()),
+        *([ConfirmedChoice(sources.HIDDEN, "", options.hidden)] if options.hidden else []),
+    ]

@@ -25,6 +25,7 @@ NEW_TABLES = {
     "PolicyChanges",
     "QuotaChanges",
     "Rules",
+    "Sources",
     "SprintFund",
     "TierTables",
 }

@@ -19,9 +19,11 @@ import pytest
 from addin.actions import commission
 from addin.book import FileBook
 from addin.performing import perform
+from tests.actions.company import company, deal
 from tests.judge import office
 from tests.plans import sample_plan
 from tests.real import require_office
+from tests.small_plan import small_plan
 from udfs.text import speaking
 from workbook_templates import recalc
 from workbook_templates.answers import Refused
@@ -126,7 +128,7 @@ def _append(package: Package, dice: random.Random) -> None:
 
 def _cut(package: Package, dice: random.Random) -> None:
     table = dice.choice(list(package.tables.values()))
-    last = table.data.last_row - dice.choice([1, 1, 3])
+    last = table.data.last_row - dice.choice([1, 1, 3, table.data.last_row - table.data.first_row])
     if last >= table.data.first_row:
         package.cut_rows(table, last)
 
@@ -203,6 +205,18 @@ def test_any_edit_of_an_empty_plan_computed_in_part_is_the_whole(empty: bytes, s
 
 
 # ------------------------------------------------------------------------------------------------------- what must not be trusted
+
+
+def test_a_table_cut_to_its_first_row_is_followed(tmp_path: Path) -> None:
+    """A column of it is one cell then; what added up its rows read more, and must be computed again."""
+    path = small_plan(tmp_path / "plan.xlsx", company([deal(1), deal(2, revenue=333.0)]))
+    package = Package.open(path)
+    before = _values(package)
+    package.cut_rows(package.tables["Deals"], package.tables["Deals"].data.first_row)
+    whole = Package(package.to_bytes())
+    assert recalc.recalculate(package).results is not None
+    recalc.recalculate(whole, whole=True)
+    assert _values(package) == _values(whole) and 1_000_333.0 in before.values() and 1_000_333.0 not in _values(whole).values()
 
 
 def _edited(raw: bytes) -> Package:

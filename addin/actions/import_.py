@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 from functools import partial
 
-from addin import collecting, meaning_options
+from addin import collecting, meaning_options, remembering
 from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
 from udfs.text import Text
 from workbook_templates.answers import Refused
 from workbook_templates.intake import examples, files, importing, own_workbook
-from workbook_templates.intake.meaning.currencies import currency
 from workbook_templates.tables import schema
 
 MOST = 20
@@ -59,17 +58,21 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     """Read the file and the plan against each other."""
     spec = schema.table(table_named(options.table))
+    recalled = remembering.recall(book, options, spec, renames(options.renames))
     wishes = importing.Wishes(
-        renames(options.renames),
+        recalled.renames,
         frozenset({"Customers", "People"} if options.add_people else {"Customers"}),
-        {currency(name): rate for name, rate in meaning_options.rates(options.rates).items()},
-        meaning_options.choices(options),
+        recalled.said.rates,
+        meaning_options.choices(recalled.said),
         _updates(spec, options.updates),
+        recalled.said.columns,
     )
     sources = files.read_all(options.file, partial(importing.headers_matched, spec), options.sheet, options.encoding)
     sources, left = examples.without(sources)
     progress(Text("逐行核对", "Checking the rows"))
     planned = own_workbook.plan_intake(book, sources, spec.name, wishes)
+    found = planned.outcome
+    found.notes[:0] = recalled.notes([*found.matched.values(), *found.unused])
     outcome = Outcome(_summary(planned))
     outcome.changes.added = own_workbook.rows_to_add(book, planned)
     for place, values in planned.outcome.updated:
@@ -77,6 +80,8 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     if spec.name == "Collections":
         _, said = collecting.put(book, outcome.changes, planned.outcome.rows)
         planned.outcome.notes += said
+    if planned.outcome.rows or planned.outcome.updated or planned.outcome.already:
+        planned.outcome.notes += recalled.keep(book, outcome.changes)
     source = sources[0]
     outcome.origin = Text(f"来自 {source.path.name}", f"from {source.path.name}")
     refused = planned.outcome.refusals
@@ -100,7 +105,7 @@ ACTION = Action(
     icon="TextFromFileInsert",
     keytip="I",
     run=run,
-    guards=False,  # the ledger is read to refuse corrections of what is settled; draws and holds that come in pay nobody yet
+    guards=True,  # the ledger says which deals are settled: one that was tampered with would let a correction of them through
     writes={"report": ".csv"},
     reads=("file",),
     arguments=arguments,

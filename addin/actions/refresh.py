@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from addin import meaning_options
+from addin import meaning_options, remembering
 from addin.action import ATTENTION, DONE, Action, Ask, Outcome, Progress
 from addin.actions.import_ import renames
 from addin.book import Book
@@ -35,6 +35,7 @@ from workbook_templates.chapters.customers.tiering import WRITTEN, Tiered, TierS
 from workbook_templates.tables.grids import Held
 from workbook_templates.tables.schema import Row
 from workbook_templates.transactions.databases import query_of
+from workbook_templates.transactions.frames import LINES
 from workbook_templates.transactions.purchases import Purchases, date_of
 from workbook_templates.transactions.report import Report, check_report_path
 
@@ -106,6 +107,7 @@ class TransactionSource:
     problems: list[Problem] = field(default_factory=list)
     notes: list[Text] = field(default_factory=list)
     report: Report | None = None
+    recalled: remembering.Recalled | None = None
 
 
 def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
@@ -137,6 +139,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     found += _gone_back(held, as_of)
     outcome = Outcome(_summary(result, as_of), problems=found, notes=[*source.notes, *result.notes], origin=source.origin)
     _put(outcome, held, result)
+    outcome.notes += source.recalled.keep(book, outcome.changes) if source.recalled is not None else []
     if model and book.grid("ClvModel") is not None:  # a workbook of one's own has no place for it
         outcome.changes.replaced["ClvModel"] = model
         outcome.changes.solid.add("ClvModel")
@@ -254,13 +257,14 @@ def _of_source(book: Book, options: argparse.Namespace, as_of: dt.date, progress
     place = options.transactions
     if options.report:
         check_report_path(options.report, place, book.identity)
-    ways = transactions.Ways(options.sheet, options.encoding, renames(options.renames))
+    recalled = remembering.recall(book, options, LINES, renames(options.renames))
+    ways = transactions.Ways(options.sheet, options.encoding, recalled.renames, recalled.said.columns)
     wishes = transactions.SourceWishes(
-        meaning_options.rates(options.rates),
+        recalled.said.rates,
         options.currency,
         options.lines,
         options.credit,
-        meaning_options.choices(options),
+        meaning_options.choices(recalled.said),
         policy.zone(book.setting("company.zone")),
     )
     customers = book.read("Customers").rows
@@ -268,7 +272,8 @@ def _of_source(book: Book, options: argparse.Namespace, as_of: dt.date, progress
     name, mark = fingerprint(place)
     tail = Text(f"，{mark}", f", {mark}") if mark else Text("", "")
     origin = Text(f"交易来自 {name}", f"transactions of {name}") + _extent(purchases, report.counted) + tail
-    return TransactionSource(origin, purchases, report.counted, notes=report.lines(), report=report)
+    taken = recalled.notes([header for part in report.parts for header in (*part.columns.values(), *part.unused)])
+    return TransactionSource(origin, purchases, report.counted, notes=[*taken, *report.lines()], report=report, recalled=recalled)
 
 
 def fingerprint(source: str) -> tuple[str, str]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from addin.action import ATTENTION, DONE
+from addin.action import ATTENTION, DONE, FAILED
+from addin.action_command import problem_lines, problems_as_json, report
 from addin.actions import import_
 from addin.command import Command
 from addin.performing import perform
@@ -17,6 +19,8 @@ from addin.progress import steps
 from udfs.text import Text, language
 
 if TYPE_CHECKING:
+    from addin.action import Done
+    from workbook_templates.answers import Problem
     from workbook_templates.intake.files import Source
     from workbook_templates.intake.importing import Imported, RefusedRow
     from workbook_templates.xlsx.package import Saved
@@ -50,15 +54,18 @@ def run(options: argparse.Namespace) -> int:
         done = perform(
             import_.ACTION, FileBook.open(options.plan), options, step, dry_run=options.dry_run, backup=not options.no_backup
         )
+    if done.refused:  # what is settled is not as it was approved: nothing was read
+        print(report(options, done))
+        return FAILED
     source, planned = done.outcome.details
     outcome = planned.outcome
     saved = done.saved or Saved(Path(options.plan), False)
     if options.report:
         _write_report(options, [*outcome.refusals, *outcome.left])
     if options.json:
-        print(_as_json(options, source, outcome, saved))
+        print(_as_json(options, source, outcome, saved, done.outcome.problems))
     else:
-        _print(options, source, outcome, saved)
+        _print(options, source, outcome, saved, done)
     return ATTENTION if outcome.refused else DONE
 
 
@@ -102,7 +109,9 @@ def _check_paths(options: argparse.Namespace) -> None:
 # ---------------------------------------------------------------------------------------------------------------------- reports
 
 
-def _print(options: argparse.Namespace, source: Source, outcome: Imported, saved: Saved) -> None:
+def _print(options: argparse.Namespace, source: Source, outcome: Imported, saved: Saved, done: Done) -> None:
+    for line in problem_lines(options, done.outcome.problems):
+        print(line)
     for refusal in outcome.refusals[:MOST]:
         print(_line(refusal))
     if len(outcome.refusals) > MOST:
@@ -112,7 +121,7 @@ def _print(options: argparse.Namespace, source: Source, outcome: Imported, saved
     if outcome.unused:
         names = " | ".join(outcome.unused[:20]) + (" …" if len(outcome.unused) > 20 else "")
         print(Text(f"· 没有用到的列：{names}", f"· columns not used: {names}"))
-    print(_summary(options, source, outcome))
+    print(_summary(options, source, outcome, done.written))
     if saved.backup:
         print(Text(f"备份：{saved.backup}", f"backup: {saved.backup}"))
 
@@ -141,10 +150,10 @@ def _cut(value: str) -> str:
     return value if len(value) <= 40 else value[:39] + "…"
 
 
-def _summary(options: argparse.Namespace, source: Source, outcome: Imported) -> Text:
+def _summary(options: argparse.Namespace, source: Source, outcome: Imported, written: bool) -> Text:
     done = Text("可导入", "can come in") if options.dry_run else Text("已导入", "imported")
     tail = Text("（试运行，没有写入）", " (dry run, nothing written)") if options.dry_run else Text("", "")
-    if not outcome.rows and not outcome.updated and not options.dry_run:
+    if not written and not options.dry_run:
         tail = Text("，计划没有改动", "; the plan is unchanged")
     return (
         Text(
@@ -165,7 +174,7 @@ def _summary(options: argparse.Namespace, source: Source, outcome: Imported) -> 
     )
 
 
-def _as_json(options: argparse.Namespace, source: Source, outcome: Imported, saved: Saved) -> str:
+def _as_json(options: argparse.Namespace, source: Source, outcome: Imported, saved: Saved, problems: Sequence[Problem]) -> str:
     return json.dumps(
         {
             "file": str(source.path),
@@ -181,6 +190,7 @@ def _as_json(options: argparse.Namespace, source: Source, outcome: Imported, sav
             "refused": outcome.refused,
             "updated": len(outcome.updated),
             "added": {name: len(rows) for name, rows in outcome.added.items()},
+            "problems": problems_as_json(problems),
             "notes": [str(note) for note in outcome.notes],
             "refusals": [_told(r) for r in outcome.refusals],
             "left_out": [_told(r) for r in outcome.left],

@@ -180,7 +180,11 @@ class Dirty:
             if formula.key in self.known.odd or _must(formula, array, self.known) or _meets(changed, array or _one(formula.key)):
                 self.keys.add(formula.key)
         for group in self.groups:
-            if any(_is_many(mine) and any(_overlap(mine, area) for area in self.known.resized) for mine in group.fixed):
+            if any(
+                (_is_many(mine) or _has_one_row(area)) and _overlap(mine, area)
+                for mine in group.fixed
+                for area in self.known.resized
+            ):
                 self._all_of(group)
         self._found += [area for f in self.run.formulas if f.key in self.keys for area in self._areas(f)]
 
@@ -242,6 +246,11 @@ def _one(key: Key) -> Range:
 
 def _is_many(area: Range) -> bool:
     return area[1:3] != area[3:5]
+
+
+def _has_one_row(table: Range) -> bool:
+    """Whether a Table with its header, and perhaps totals, is so small that a column of it is a single cell."""
+    return table[3] - table[1] <= 2
 
 
 def _overlap(a: Range, b: Range) -> bool:

@@ -69,6 +69,7 @@ class Wishes:
     rates: Mapping[str, Decimal] = field(default_factory=dict)  # yuan for one of a currency
     choices: stage.Choices = stage.NONE
     update: frozenset[str] = frozenset()  # columns of rows that are there already which may change
+    known: Mapping[str, str] = field(default_factory=dict)  # headers as renames, confirmed before: taken where the file has them
 
 
 @dataclass
@@ -195,18 +196,28 @@ DICTIONARY = 1.2  # the rank of what a system's own word means: after our names,
 
 
 def layout(
-    rows: Sequence[RawRow], spec: TableSpec, renames: Mapping[str, str] | None = None, only: frozenset[str] = frozenset()
+    rows: Sequence[RawRow],
+    spec: TableSpec,
+    renames: Mapping[str, str] | None = None,
+    only: frozenset[str] = frozenset(),
+    known: Mapping[str, str] | None = None,
 ) -> Layout:
     """Find the header row and match its columns; ``Refused`` with what was found when required ones are missing.
 
-    ``only``: the columns a file must have when it corrects rows that are there, instead of all that a new row needs.
+    ``only``: the columns a file must have when it corrects rows that are there, instead of all that a new row needs. ``known``: headers
+    renamed by what is remembered of their source; a file need not have them.
     """
     chosen = _renames(spec, renames or {})
+    before = {words.plain(header): key for header, key in _renames(spec, known or {}).items()}
+
+    def renamed(header: str) -> str | None:
+        return chosen[header] if header in chosen else before.get(words.plain(header))
+
     if not rows:
         raise Refused(Text("文件里没有任何内容。", "There is nothing in the file."))
 
     def score(cells: Sequence[Raw]) -> int:
-        named = {chosen[h] for c in cells if (h := _header(c)) in chosen} - {""}
+        named = {key for c in cells if (key := renamed(_header(c)))}
         return len(named | {key for c in cells if (key := _meaning(spec, _header(c))[0])})
 
     candidates = range(min(len(rows), HEADER_WITHIN))
@@ -229,6 +240,7 @@ def layout(
             )
         )
     body = rows[at + 1 : at + 1 + _SAMPLED]
+    chosen |= {header: key for header in found_headers if header and (key := renamed(header)) is not None}
     places, names = _places(spec, found_headers, chosen, body)
     used = {place.index for place in places.values()} | set(names.values())
     unused = tuple(h for i, h in enumerate(found_headers) if h and i not in used)
@@ -507,7 +519,7 @@ class Import:
         why: Refused | None = None
         for number, source in enumerate(sources):
             try:
-                found = layout(source.rows, self.spec, self.wishes.renames, self._corrected)
+                found = layout(source.rows, self.spec, self.wishes.renames, self._corrected, self.wishes.known)
             except Refused as refused:
                 why = why or self._people_across(source) or refused
                 others.append(source.sheet)

@@ -117,6 +117,7 @@ class Ways:
     sheet: str | None = None
     encoding: str | None = None
     renames: Mapping[str, str] | None = None
+    known: Mapping[str, str] | None = None  # the same, confirmed before: taken where a file has them
 
 
 AS_FOUND = Ways()
@@ -253,9 +254,9 @@ def layout_of(name: str, rows: Sequence[RawRow], ways: Ways) -> Layout:
     """Where the columns stand; Refused with what was found when some are missing."""
     renames = ways.renames or {}
     try:
-        found = importing.layout(rows, LINES, renames)
+        found = importing.layout(rows, LINES, renames, known=ways.known)
         if "amount" not in found.places and not {"quantity", "price"} <= set(found.places):
-            importing.layout(rows, _STRICT, renames)  # says what is missing
+            importing.layout(rows, _STRICT, renames, known=ways.known)  # says what is missing
     except Refused as refused:
         hint = Text(" 没有金额列时，应有数量和单价两列。", " Without an amount, quantity and unit price are wanted.")
         raise Refused(Text(f"“{name}”：", f"“{name}”: ") + refused.text + hint) from refused

@@ -3,7 +3,8 @@ Snowflake, ….
 
 Only customers travel, not their transactions. The rules are those of files as far as SQL can keep them: rows without date,
 customer or amount are refused (counted, the first listed), rows that are alike in every column of the query count once,
-rows after the as-of date are left out, other currencies are refused. What needs the careful parser (dates and amounts kept
+rows after the as-of date are left out, other currencies need a rate; totals, status, void and credit-note flags, units and tax go by the
+same rules (``there``), and what SQL can't work out is refused by name. What needs the careful parser (dates and amounts kept
 as text in many ways) does not work here: the query has to give dates and numbers.
 
 IDs are added up as they are spelled; the spellings are then compared by width, spaces and case here. A customer with
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -35,6 +37,7 @@ from workbook_templates.transactions.frames import AS_FOUND, LINES, Ways, layout
 from workbook_templates.transactions.purchases import Purchases, day_number, year_before
 from workbook_templates.transactions.report import LATER, REFUSED, REPEATED, Part, Report, Tally
 from workbook_templates.transactions.rules import EACH, NONE, TELLING, SourceWishes, directory_of, distinct
+from workbook_templates.transactions.there import Meant, Step
 
 _CUSTOMER, _DAY, _FEN, _CURRENCY, _INVOICE = (f"salesplan_{name}" for name in ("customer", "day", "fen", "currency", "invoice"))
 _AT_ONCE = 500  # spellings asked for in one query
@@ -69,11 +72,15 @@ def summarised(
     columns = {key: headers[place.index] for key, place in found.places.items()}
     report = Report()
     progress(Text("数据库汇总", "Adding up in the database"))
-    every = typed(source, columns)
+    meant = Meant(source, columns, wishes, report).run()
+    every = typed(meant.rows, columns, meant.steps)
+    if wishes.credit:
+        every = _credit_notes(every, wishes.credit, report)
     once = _counts_once(every, columns, wishes)
     rows = without_repeats(every) if once else every
     counts = _counts(every, rows, as_of)
-    _refuse_currencies(rows, columns)
+    _refuse_currencies(rows, columns, wishes)
+    counts["read"] += meant.out
     daily = by_day(rows, as_of)
     purchases, bad = _merged(by_customer(daily, as_of).to_pyarrow(), daily, as_of, customers, report)
     counts["counted"] -= sum(bad.values())
@@ -87,12 +94,15 @@ def summarised(
 # --------------------------------------------------------------------------------------------------------- the expression
 
 
-def typed(rows: Any, columns: dict[str, str]) -> Any:
+def typed(rows: Any, columns: dict[str, str], steps: Sequence[Step] = ()) -> Any:
     """The rows with customer, day and fen of each, null where there is none, in place of the columns they are from."""
+    yuan = _yuan(rows, columns)
+    for step in steps:
+        yuan = step(yuan, rows)
     read = {
         _CUSTOMER: _customer(rows[columns["customer"]]),
         _DAY: _day(rows[columns["date"]], columns),
-        _FEN: _fen(_yuan(rows, columns)),
+        _FEN: _fen(yuan),
     }
     if "currency" in columns:
         read[_CURRENCY] = rows[columns["currency"]].cast("string")
@@ -162,6 +172,23 @@ def _fen(yuan: Any) -> Any:
 def without_repeats(rows: Any) -> Any:
     """Rows that are alike in every column, once; without an invoice number that can't be told."""
     return rows.filter(rows[_INVOICE].notnull()).distinct().union(rows.filter(rows[_INVOICE].isnull()))
+
+
+def _credit_notes(rows: Any, letters: str, report: Report) -> Any:
+    """Positive amounts under a number that a person called a credit note's count as negative."""
+    if _INVOICE not in rows.columns:
+        return rows
+    marked = rows[_INVOICE].upper().re_search(f"^{re.escape(letters.upper())}[0-9]+$").fill_null(False) & (rows[_FEN] > 0)
+    n = int(rows.filter(marked).count().to_pyarrow().as_py())
+    if not n:
+        return rows
+    report.notes.append(
+        Text(
+            f"{n:,} 行以 {letters.upper()} 开头的红字发票金额为正，按负数计",
+            f"{n:,} rows of credit notes, numbers that begin with {letters.upper()}, have positive amounts and count as negative",
+        )
+    )
+    return rows.mutate(**{_FEN: marked.ifelse(-rows[_FEN], rows[_FEN])})
 
 
 def _counts_once(rows: Any, columns: dict[str, str], wishes: SourceWishes) -> bool:
@@ -344,7 +371,7 @@ def _counts(every: Any, rows: Any, as_of: dt.date) -> dict[str, int]:
     return counts
 
 
-def _refuse_currencies(rows: Any, columns: dict[str, str]) -> None:
+def _refuse_currencies(rows: Any, columns: dict[str, str], wishes: SourceWishes) -> None:
     if "currency" not in columns:
         return
     good = whole(rows)
@@ -352,7 +379,7 @@ def _refuse_currencies(rows: Any, columns: dict[str, str]) -> None:
     counts: defaultdict[str, int] = defaultdict(int)
     for word, n in zip(found[_CURRENCY], found["n"], strict=True):
         counts[YUAN if blank(word) else currency(word)] += n
-    if set(counts) - {YUAN}:
+    if set(counts) - {YUAN, *map(currency, wishes.rates)}:
         listed = [f"{code} {n:,}" for code, n in sorted(counts.items())]
         raise Refused(
             Text("金额不全是人民币（行数：{l}）：请在查询中换算成元，或只取一种。",

@@ -149,7 +149,7 @@ class _Stage:
     def _formulas(self) -> None:
         if self.rows.summed:
             found = np.isin(self.rows.lines, np.fromiter(self.rows.summed, np.int64))
-            self.meaning.leave(found, SUMS, _TOTALS)
+            self.meaning.leave(found, SUMS, TOTALS)
 
     @property
     def texts(self) -> list[int]:
@@ -181,7 +181,7 @@ class _Stage:
             if not strings or not words.may_total("\n".join(strings)):
                 continue
             kinds = [words.kind_of(value) if isinstance(value, str) else ("", "") for value in found.values]
-            for kind, meant, reason in ((words.TOTAL, SUMS, _TOTALS), (words.BALANCE, BALANCES, _BALANCES)):
+            for kind, meant, reason in ((words.TOTAL, SUMS, TOTALS), (words.BALANCE, BALANCES, BALANCES_SAID)):
                 codes = [code for code, (known, _) in enumerate(kinds) if known == kind]
                 if codes:
                     self.meaning.leave(np.isin(found.codes, codes), meant, reason)
@@ -189,7 +189,7 @@ class _Stage:
             for row in np.flatnonzero(np.isin(found.codes, codes)).tolist() if codes else ():
                 maybe.setdefault(row, []).append((index, kinds[int(found.codes[row])][1]))
         certain = [row for row, said in maybe.items() if self.meaning.left[row] == 0 and self._is_total_of(row, said)]
-        self.meaning.leave(np.array(certain, np.int64), SUMS, _TOTALS)
+        self.meaning.leave(np.array(certain, np.int64), SUMS, TOTALS)
 
     def _is_total_of(self, row: int, said: Sequence[tuple[int, str]]) -> bool:
         """“C1 小计” where there is a C1, or where an ID should stand, or in a row that lacks what a sale has."""
@@ -361,11 +361,7 @@ class _Stage:
     def _flag(self, index: int, header: str, flag: str) -> None:
         found = self.rows.coded(index)
         asked = {words.plain(word): way for word, way in self.choices.status.items()}
-        verdicts = {
-            code: asked.get(words.plain(value)) or words.verdict(flag, value, header)
-            for code, value in enumerate(map(_word, found.values))
-            if value
-        }
+        verdicts = {code: verdict_of(flag, header, value, asked) for code, value in enumerate(map(_word, found.values)) if value}
         if flag == words.DIRECTION:
             self._direction(index, header, found, asked)
             return
@@ -377,28 +373,15 @@ class _Stage:
                 continue
             value = _word(found.values[code])
             if verdict == words.SKIP:
-                self.meaning.leave(rows, STATUS, self._status_said(header, value, flag))
+                self.meaning.leave(rows, STATUS, status_said(header, value, flag))
             elif verdict == words.MINUS:
                 self._negate(rows, index, header, value, by_person=words.plain(value) in asked)
             elif verdict == words.ASK:
-                why = Text(f"“{value}”可能是完结，也可能是取消：请加 --status {value}=take 或 --status {value}=skip",
-                           f"“{value}” may mean done or cancelled: add --status {value}=take or --status {value}=skip")  # fmt: skip
+                why = either_said(value)
                 for row in rows.tolist():
                     self.meaning.refused.setdefault(row, (index, why))
             elif not verdict:
-                n = len(rows)
-                self.meaning.notes.append(
-                    Text(f"“{header}”为“{value}”的 {n:,} 行已计入；不要请加 --status {value}=skip",
-                         f"{n:,} rows with “{header}” “{value}” were counted; leave them out with --status {value}=skip")
-                )  # fmt: skip
-
-    def _status_said(self, header: str, value: str, flag: str) -> Text:
-        if flag == words.VOID:
-            return Text(f"“{header}”为“{value}”（作废或取消）", f"“{header}” “{value}” (void or cancelled)")
-        if words.is_draft(value):
-            return Text(f"“{header}”为“{value}”（未成交；要计入请加 --status {value}=take）",
-                        f"“{header}” “{value}” (not done; --status {value}=take counts them)")  # fmt: skip
-        return Text(f"“{header}”为“{value}”", f"“{header}” “{value}”")
+                self.meaning.notes.append(counted_said(header, value, len(rows)))
 
     def _negate(self, rows: Array, index: int, header: str, value: str, by_person: bool) -> None:
         """Credit notes: negative already, or to be made so; never half of each."""
@@ -413,21 +396,16 @@ class _Stage:
             if self.meaning.minus is None:
                 self.meaning.minus = np.zeros(self.count, bool)
             self.meaning.minus[rows] = True
-            n = len(rows)
-            self.meaning.notes.append(
-                Text(f"“{header}”为“{value}”的 {n:,} 行按负数计", f"{n:,} rows with “{header}” “{value}” count as negative")
-            )
+            self.meaning.notes.append(negative_said(header, value, len(rows)))
             return
-        why = Text(f"“{header}”为“{value}”，金额却为正，而其他同类行为负：请核对符号",
-                   f"“{header}” is “{value}” but the amount is positive, unlike others of the kind: check its sign")  # fmt: skip
+        why = sign_said(header, value)
         for row in rows[positive[rows] & ~negative[rows]].tolist():
             self.meaning.refused.setdefault(row, (index, why))
 
     def _direction(self, index: int, header: str, found: Coded, asked: Mapping[str, str]) -> None:
         """Debit or credit beside one column of amounts: which of them is a sale only a person knows."""
         main = self.rows.places.get(_MAIN.get(self.rows.spec.name, ""))
-        name = words.plain(self.rows.headers[main]) if main is not None else ""
-        if main is None or re.search(r"借|贷|debit|credit", name):
+        if main is None or is_one_side(self.rows.headers[main]):
             return  # the amount is of one side already; the direction is the balance's
         kept = self.meaning.left == 0
         there = {code for code in np.unique(found.codes[kept]).tolist() if code >= 0}
@@ -436,20 +414,74 @@ class _Stage:
             rows = np.flatnonzero((found.codes == code) & kept)
             way = asked.get(words.plain(value), "")
             if way == words.SKIP:
-                self.meaning.leave(rows, STATUS, self._status_said(header, value, words.STATUS))
+                self.meaning.leave(rows, STATUS, status_said(header, value, words.STATUS))
             elif way == words.MINUS:
                 self._negate(rows, index, header, value, by_person=True)
-            elif not way and (len(there) > 1 or not re.fullmatch(r"收|收入|in|income|借|debit|dr", words.plain(value))):
-                raise Refused(
-                    Text(f"列“{header}”写着金额的方向（{value} 等）：请说明各计什么，如 --status 借=take --status 贷=skip（或 minus 为负）。",
-                         f"the column “{header}” gives the direction of the amounts ({value} …): say what each counts as, such as --status "
-                         "debit=take --status credit=skip (or minus).")
-                )  # fmt: skip
+            elif not way and (len(there) > 1 or not is_income(value)):
+                raise Refused(which_side(header, value))
 
 
-_TOTALS = Text("合计、小计、累计", "totals (total, subtotal)")
-_BALANCES = Text("期初、期末余额或结转", "opening, closing or carried balances")
+TOTALS = Text("合计、小计、累计", "totals (total, subtotal)")
+BALANCES_SAID = Text("期初、期末余额或结转", "opening, closing or carried balances")
 _FOOTERS = Text("制表、备注、页码等页脚", "footers: who made it, notes, pages")
+
+
+# ---- what is said of a status; also of rows that a database adds up
+
+
+def verdict_of(flag: str, header: str, value: str, asked: Mapping[str, str]) -> str:
+    """What a flag's word does to its rows: as a person decided (``asked``, by the plain word), else as it is known."""
+    return asked.get(words.plain(value)) or words.verdict(flag, value, header)
+
+
+def is_one_side(header: str) -> bool:
+    """Whether amounts are of one side already, debit or credit: a direction beside them is the balance's."""
+    return re.search(r"借|贷|debit|credit", words.plain(header)) is not None
+
+
+def is_income(value: str) -> bool:
+    """Whether a direction is that of a sale."""
+    return re.fullmatch(r"收|收入|in|income|借|debit|dr", words.plain(value)) is not None
+
+
+def which_side(header: str, value: str) -> Text:
+    """That only a person knows which direction is a sale."""
+    return Text(f"列“{header}”写着金额的方向（{value} 等）：请说明各计什么，如 --status 借=take --status 贷=skip（或 minus 为负）。",
+                f"the column “{header}” gives the direction of the amounts ({value} …): say what each counts as, such as --status "
+                "debit=take --status credit=skip (or minus).")  # fmt: skip
+
+
+def either_said(value: str) -> Text:
+    """A word that one system says of what is done and another of what came to nothing."""
+    return Text(f"“{value}”可能是完结，也可能是取消：请加 --status {value}=take 或 --status {value}=skip",
+                f"“{value}” may mean done or cancelled: add --status {value}=take or --status {value}=skip")  # fmt: skip
+
+
+def counted_said(header: str, value: str, n: int) -> Text:
+    """That rows of a word nobody knows were counted."""
+    return Text(f"“{header}”为“{value}”的 {n:,} 行已计入；不要请加 --status {value}=skip",
+                f"{n:,} rows with “{header}” “{value}” were counted; leave them out with --status {value}=skip")  # fmt: skip
+
+
+def negative_said(header: str, value: str, n: int) -> Text:
+    """That rows changed their sign."""
+    return Text(f"“{header}”为“{value}”的 {n:,} 行按负数计", f"{n:,} rows with “{header}” “{value}” count as negative")
+
+
+def sign_said(header: str, value: str) -> Text:
+    """A credit note that is positive where the others are not."""
+    return Text(f"“{header}”为“{value}”，金额却为正，而其他同类行为负：请核对符号",
+                f"“{header}” is “{value}” but the amount is positive, unlike others of the kind: check its sign")  # fmt: skip
+
+
+def status_said(header: str, value: str, flag: str) -> Text:
+    """Why a status takes a row out."""
+    if flag == words.VOID:
+        return Text(f"“{header}”为“{value}”（作废或取消）", f"“{header}” “{value}” (void or cancelled)")
+    if words.is_draft(value):
+        return Text(f"“{header}”为“{value}”（未成交；要计入请加 --status {value}=take）",
+                    f"“{header}” “{value}” (not done; --status {value}=take counts them)")  # fmt: skip
+    return Text(f"“{header}”为“{value}”", f"“{header}” “{value}”")
 
 
 def _word(value: Raw) -> str:

@@ -55,8 +55,8 @@ _KEYS = re.compile(
 )
 
 
-_LETTERS = tuple(dict.fromkeys(_KEYS.pattern.split("|")))
-_LATIN, _HAN = (tuple(word for word in _LETTERS if word.isascii() is latin) for latin in (True, False))
+TOTAL_WORDS = tuple(dict.fromkeys(_KEYS.pattern.split("|")))  # one of them is in each text of a total or a balance
+_LATIN, _HAN = (tuple(word for word in TOTAL_WORDS if word.isascii() is latin) for latin in (True, False))
 
 
 def plain(cell: Any) -> str:
@@ -70,7 +70,7 @@ def may_total(texts: str) -> bool:
     # A million rows have a hundred thousand invoices: one search a word is quicker than one for all, and most need the Latin words only.
     if low.isascii():
         return any(word in low for word in _LATIN)
-    return any(word in low for word in _LETTERS) or any(word in re.sub(r"[^\S\n]+", "", low) for word in _HAN)
+    return any(word in low for word in TOTAL_WORDS) or any(word in re.sub(r"[^\S\n]+", "", low) for word in _HAN)
 
 
 @functools.lru_cache(maxsize=65536)
