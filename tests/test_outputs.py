@@ -19,9 +19,11 @@ ASKED = {
     "import": (["deals.csv", "plan.xlsx", "--report", "{out}"], "csv", ATTENTION),
     "refresh": (["plan.xlsx", "--transactions", "bought.csv", "--report", "{out}"], "csv", DONE),
     "new": (["{out}"], "xlsx", DONE),
+    "template": (["Deals", "{out}"], "xlsx", DONE),
     "build-addin": (["{out}"], "xlam", DONE),
 }
-READS_A_PLAN = sorted(set(ASKED) - {"new", "build-addin"})
+READS_A_PLAN = sorted(set(ASKED) - {"new", "template", "build-addin"})
+ELSEWHERE = {"rollover"}  # asks for a year that is paid: tests/actions/test_rollover.py tries it
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ def run(name: str, out: str, *more: str) -> int:
 
 def test_every_action_that_writes_files_is_tried() -> None:
     writing = {name for name, action in actions.every().items() if action.writes}
-    assert writing == set(ASKED) - {"build-addin"} and set(ASKED) <= set(commands())
+    assert writing - ELSEWHERE == set(ASKED) - {"build-addin"} and set(ASKED) <= set(commands())
 
 
 @pytest.mark.parametrize("name", READS_A_PLAN)

@@ -33,7 +33,7 @@ def change(path: Path, values: dict[tuple[str, int, str], Any]) -> None:
 
 
 def tables_of(path: Path, log: bool = False) -> dict[Any, Any]:
-    """Every cell of a file with its value and formula; the change log, which only grows, left out."""
+    """Every cell of a file with its value and formula; the change log, which only grows, left out, and what tells of it."""
     package = Package.open(path)
     own = package.tables["ChangeLog"].sheet if "ChangeLog" in package.tables and not log else None
     return {
@@ -41,5 +41,5 @@ def tables_of(path: Path, log: bool = False) -> dict[Any, Any]:
         for name, sheet in package.sheets.items()
         if name != own
         for at, cell in sheet.cells().items()
-        if cell.value not in (None, "") or cell.formula is not None
+        if (cell.value not in (None, "") or cell.formula is not None) and (log or "ChangeLog[" not in (cell.formula or ""))
     }

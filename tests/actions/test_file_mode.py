@@ -197,7 +197,7 @@ def test_all_problems_come_at_once_with_their_cells(tmp_path: Path, capsys: pyte
     assert "未计算：P1：" in shown and shown.count("! ") >= 3 and "成交表!J7" in shown and "人员表!" in shown
 
 
-@pytest.mark.parametrize("name", [n for n in actions.every() if n not in ("import", "payroll", "voucher", "new")])
+@pytest.mark.parametrize("name", [n for n in actions.every() if n not in ("import", "payroll", "voucher", "new", "template")])
 def test_a_workbook_without_our_tables(tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "theirs.xlsx"
     book = xlsxwriter.Workbook(str(path))
@@ -205,7 +205,8 @@ def test_a_workbook_without_our_tables(tmp_path: Path, name: str, capsys: pytest
     book.close()
     before = path.read_bytes()
     period = ["--period", "2027-03"] if name in ("review", "lock", "pay") else []  # they ask for it before they look
-    code = cli.main([name, str(path), *period])
+    file = [str(tmp_path / "next.xlsx")] if name == "rollover" else []
+    code = cli.main([name, str(path), *file, *period])
     assert path.read_bytes() == before
     if name != "undo":  # there is simply nothing to undo
         assert code == cli.FAILED and "不是销售计划工作簿" in "".join(capsys.readouterr())

@@ -10,6 +10,7 @@ import pytest
 
 from addin import guarding
 from addin.book import FileBook
+from addin.cli import DONE, FAILED, main
 from tests.actions.steps import do
 from tests.actions.test_new_plan import made
 from workbook_templates import next_year
@@ -78,6 +79,16 @@ def test_a_year_with_open_months_is_refused_and_they_are_named(computed: Path, t
     found = do("rollover", computed, file=str(tmp_path / "next.xlsx"))
     assert found.refused and "2025-10、2025-11、2025-12" in found.outcome.errors[0].text.zh
     assert not (tmp_path / "next.xlsx").exists()
+
+
+def test_neither_the_plan_nor_a_file_that_is_there_is_written_over(done: Path, tmp_path: Path) -> None:
+    before, there = done.read_bytes(), tmp_path / "plan2026.xlsx"
+    there.write_bytes(b"somebody's")
+    for target in (done, there):
+        assert main(["rollover", str(done), str(target)]) == FAILED
+    assert (done.read_bytes(), there.read_bytes()) == (before, b"somebody's")
+    assert main(["rollover", str(done), str(there), "--force"]) == DONE
+    assert FileBook.open(there).year == 2026
 
 
 def test_twice_gives_the_same_bytes(done: Path, rolled: Path, tmp_path: Path) -> None:
