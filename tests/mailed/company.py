@@ -34,7 +34,7 @@ def settings() -> dict[str, Any]:
     """The policy's own values, as a workbook without settings of its own has them."""
     values = {key: policy.value for key, policy in POLICIES.items()}
     return {
-        k: None if v is None else v.en if isinstance(v, Text) else list(v) if isinstance(v, tuple) else float(v)
+        k: v.en if isinstance(v, Text) else list(v) if isinstance(v, tuple) else float(v) if isinstance(v, int | float) else v
         for k, v in values.items()
     }
 

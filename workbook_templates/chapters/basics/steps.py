@@ -18,7 +18,7 @@ def _nameless(state: State) -> bool:
 
 def _nameless_cell(plan: Plan) -> str:
     name = plan.name("company_name")
-    return f'OR({name}="",{",".join(f"{name}={plan.quoted(word)}" for word in NO_COMPANY)})'
+    return f'OR({name}="",{name}={plan.quoted(NO_COMPANY)})'
 
 
 def _wrong(state: State) -> bool:

@@ -11,7 +11,7 @@ from openpyxl.styles import Border, Side
 
 from udfs.text import Text
 from workbook_templates import registry
-from workbook_templates.chapters.cockpit.sheets.problems import GO, SCREENS, listed
+from workbook_templates.chapters.cockpit.sheets.problems import GO, SCREENS
 from workbook_templates.page import charts, style, watches
 from workbook_templates.page.builder import Page, Plan
 from workbook_templates.page.sheets import PlanSheet
@@ -55,7 +55,7 @@ def build(plan: Plan) -> None:
         todo=Text("先办五个问题；点“去处理”到那一行", "See to the five problems; “Go there” leads to the row"),
     )
     plan.inked.add(page.sheet.title)
-    page.width(**dict.fromkeys(COLUMNS, 13.0 if plan.lang == "en" else 11.5), N=2.5)
+    page.width(**dict.fromkeys(COLUMNS, 15.5 if plan.lang == "en" else 11.5), N=2.5)
     _day(plan, page)
     for place, (name, key, chapter) in enumerate(TILE_WATCHES):
         _tile(plan, page, 2 * place, name, key, chapter)
@@ -69,17 +69,14 @@ def build(plan: Plan) -> None:
     page.sheet.page_setup.fitToHeight = 1
 
 
-def _of(plan: Plan, column: str, place: str | int) -> str:
+def _of(plan: Plan, column: str, place: str) -> str:
     """A cell of the register, by its place in the list."""
     return f"INDEX({plan.name(name_of(column))},{place})"
 
 
-def _places(plan: Plan) -> dict[str, int]:
-    return {watch.key: place for place, watch in enumerate(listed(plan), 1)}
-
-
-def _row(plan: Plan, key: str) -> int | None:
-    return _places(plan).get(key)
+def _row(plan: Plan, key: str) -> str | None:
+    """Where a figure stands in the register, as a formula; none where no chapter in use has it."""
+    return f'MATCH("{key}",{plan.name(name_of("key"))},0)' if key in plan.watches else None
 
 
 def _day(plan: Plan, page: Page) -> None:
@@ -170,7 +167,7 @@ def _called(name: Text, watch: Watch | None) -> Text:
     return Text(f"{name.zh}（{watch.basis.zh}）", f"{name.en} ({watch.basis.en})")
 
 
-def _against(plan: Plan, place: int) -> str:
+def _against(plan: Plan, place: str) -> str:
     """The goal, how much of it is reached, and what is lacking; else why there is no figure."""
     found, goal, ratio = (_of(plan, column, place) for column in ("actual", "target", "ratio"))
     told = f'{plan.quoted(Text("目标 ", "goal "))}&{_of(plan, "goal", place)}&" · "&IF(ISNUMBER({ratio}),TEXT({ratio},"0.0%")&" · ","")&{_of(plan, "gap", place)}'
@@ -179,7 +176,7 @@ def _against(plan: Plan, place: int) -> str:
     return f"IF(AND(ISNUMBER({found}),ISNUMBER({goal})),{told},IF({found}={off},{off},{none}))"
 
 
-def _light(plan: Plan, place: int) -> str:
+def _light(plan: Plan, place: str) -> str:
     """The light; how old the data are where they are too old to judge by."""
     light, newest = _of(plan, "light", place), _of(plan, "newest", place)
     old = f"AND({light}={NOTHING},ISNUMBER({newest}),N({newest})<{plan.name(FRESH)})"
@@ -187,7 +184,7 @@ def _light(plan: Plan, place: int) -> str:
     return f'IF({old},{until}&TEXT({newest},"mm-dd"),{light})'
 
 
-def _bullet(plan: Plan, page: Page, left: str, right: str, place: int) -> None:
+def _bullet(plan: Plan, page: Page, left: str, right: str, place: str) -> None:
     """A bar that reaches the tick when the plan is reached, and goes on beyond it."""
     ratio, row = _of(plan, "ratio", place), TILES + 3
     for letter, part in ((left, f"MAX(0,MIN(1,{ratio}))"), (right, f"MAX(0,MIN(1,{ratio}-1))")):

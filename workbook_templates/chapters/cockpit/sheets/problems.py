@@ -8,7 +8,6 @@ from __future__ import annotations
 from openpyxl.utils import get_column_letter, quote_sheetname
 
 from udfs.text import Text
-from workbook_templates.formulas import grammar
 from workbook_templates.page import style, watches
 from workbook_templates.page.builder import BuildError, Page, Plan
 from workbook_templates.page.navigation import RESULT
@@ -16,7 +15,7 @@ from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import AMBER, GREEN, NOTHING, RED, Watch, cell, letter, name_of
 from workbook_templates.tables import schema
 from workbook_templates.tables.switches import OFF
-from workbook_templates.xlsx.package import Ref
+from workbook_templates.xlsx.refs import Ref
 
 TOP = 6  # header row
 SCREENS = (
@@ -188,7 +187,7 @@ def _item(plan: Plan, page: Page, row: int, watch: Watch) -> None:
         spec = schema.table(watch.table.partition(".")[0])
         ids, title = _column(plan, watch.table), plan.tables[spec.name]
         sought = _sought(watch, id_)
-        at = f"IFERROR(MATCH({sought},{_whole(plan, watch.table)},0),1)"
+        at = f"IFERROR(MATCH({sought},{_lines(plan, watch.table)},0),1)"
         if "name" in spec.by_key:
             named = f'IF({green},"",{id_}&" "&IFERROR(INDEX({_column(plan, f"{spec.name}.name")},MATCH({sought},{ids},0)),""))'
     page.formula(cell("item", row), f"={named}", "text")
@@ -213,15 +212,16 @@ def _owner(plan: Plan, watch: Watch, chapter: int, id_: str) -> str:
     return f'IF(IFERROR({said},"")="",{whole},{named})'
 
 
-def _whole(plan: Plan, path: str) -> str:
-    """All of a sheet's column in which a Table's column stands: a place in it is a row, wherever the Table is moved."""
+def _lines(plan: Plan, path: str) -> str:
+    """A name for all of a sheet's column in which a Table's column stands: a place in it is a row, wherever the Table is moved."""
     table, _, key = path.partition(".")
-    title = plan.tables[table]
-    first = Ref.parse(plan.book[title].tables[table].ref).first_col
-    column = get_column_letter(first + list(schema.table(table).by_key).index(key))
-    # Quoted only where it must be, as LibreOffice writes it on saving.
-    home = title if grammar.legal_name(title) else quote_sheetname(title)
-    return f"{home}!${column}:${column}"
+    name = f"lines_{table}_{key}"
+    if name not in plan.names:
+        title = plan.tables[table]
+        first = Ref.parse(plan.book[title].tables[table].ref).first_col
+        column = get_column_letter(first + list(schema.table(table).by_key).index(key))
+        plan.define(name, next(page for page in plan.pages.values() if page.sheet.title == title), f"{column}:{column}")
+    return plan.name(name)
 
 
 def _column(plan: Plan, path: str) -> str:

@@ -168,7 +168,7 @@ def _landing(plan: Plan, page: Page, row: int) -> None:
 
     # The plan to date that the cockpit judges by: the month that runs counts by working days.
     share = f"=IF(quota_total=0,0,SALES_PLANTODATE(quota_months,{year},{as_of})/quota_total)"
-    page.figure(f"F{row + 3}", Text("计划进度(工作日)", "Plan to date (working days)"), share, "rate2", "plan_share")
+    page.figure(f"F{row + 3}", Text("计划进度", "Plan to date"), share, "rate2", "plan_share")
 
 
 def _chart(plan: Plan, page: Page, row: int) -> None:
