@@ -25,7 +25,7 @@ LAST_GROUP = 99
 ROW = 2
 CHECK = f"G{ROW}"
 # The least widths of the columns with links.
-ROOM = {"B": 12.0, "C": 10.0, "D": 10.0, "E": 10.0, "F": 9.0, "G": 11.0}
+ROOM = {"B": 12.0, "C": 10.0, "D": 10.0, "E": 13.0, "F": 9.0, "G": 11.0}
 HOME, PROBLEMS, CHECKS = "cockpit", "problems", "checks"  # pages by their keys
 _BACK, _NEXT, _PROBLEMS = Text("← 上一页", "← Back"), Text("下一页 →", "Next →"), Text("问题", "Problems")
 

@@ -46,7 +46,7 @@ _SOURCES = TableSpec(
             "How each source's files are read: what was confirmed with --as NAME is kept here and taken the next time",
         ),
         Text("导入成功后由程序写入；写错的可改或删行", "Written when an import succeeds; correct or delete what is wrong"),
-        widths={"source": 18, "table": 18, "kind": 14, "theirs": 28, "ours": 20, "by": 16},
+        widths={"source": 18, "table": 18, "kind": 14, "theirs": 28, "ours": 20, "by": 18},
         record=True,
     ),
 )  # fmt: skip

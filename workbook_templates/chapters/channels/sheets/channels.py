@@ -41,7 +41,7 @@ def _names(plan: Plan, page: Page) -> None:
     dealers, count = plan.table("Dealers"), plan.count("Dealers")
     page.spill(f"B{TOP + 1}", f'={dealers.id}&""', count, 1, "text", headers=[Text("经销商编号", "Dealer ID")], indent=[0])
     page.spill(f"C{TOP + 1}", f'={dealers.name}&""', count, 1, "text", headers=[Text("经销商名称", "Dealer name")], indent=[0])
-    page.width(C=36)
+    page.width(C=38)
 
 
 def _column(plan: Plan, page: Page, letter: str, head: Text, formula: str, fmt: str, name: str, unit: Text | str = "") -> None:
@@ -271,6 +271,7 @@ def _desk(plan: Plan) -> None:
         todo=Text("红的考试补考后再“结算经销商返利”即补发；积压的停供",
                   "After a failed exam is passed “Settle dealers” releases; stop supplying who sits on stock"),
     )  # fmt: skip
+    page.width(C=38)
     _names(plan, page)
     _rebates(plan, page)
     _exams(plan, page)

@@ -137,7 +137,7 @@ def _watches(plan: Plan, page: Page) -> None:
     # The last month that should be locked by now: the month before is given some working days.
     last = f"EOMONTH({as_of},-1)"
     ended = f"IF({as_of}>SALES_WORKDAY({last},{plan.policy('cycle.lock_days')}),{last},EOMONTH({as_of},-2))"
-    page.label(f"B{_LAST + 3}", Text("应已锁定到", "Locked by now"), grow=False)
+    page.label(f"B{_LAST + 3}", Text("应已锁定到", "Locked by now"))
     page.formula(f"C{_LAST + 3}", f"=MAX(0,MIN(12,(YEAR({ended})-{year})*12+MONTH({ended})))", "int", "months_to_lock")
     page.label(f"D{_LAST + 3}", Text("月（含）", "months, that one included"), muted=True, grow=False)
     months = plan.name("statement_months")

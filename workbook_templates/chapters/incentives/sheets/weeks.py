@@ -21,7 +21,7 @@ def build(plan: Plan) -> None:
         ),
         todo=Text("选月份，把锁单金额分给团队", "Choose the month and share out the orders to lock"),
     )
-    page.width(B=20, C=16, D=14, E=12, F=58, G=17, H=14)
+    page.width(B=20, C=16, D=14, E=12, F=72, G=17, H=14)
     _month(plan, page, FIRST_ROW)
     _plan(plan, page, FIRST_ROW + 6)
 
