@@ -199,6 +199,11 @@ class _Touched:
     def _one(self, part: dict[At, Cell]) -> list[Block]:
         """As few rectangles as its columns allow, from the first row told to the last; cells between are written as they are."""
         spread = blocks_of(self.grid.sheet, self.old, part)
+        if len(spread) < 2:
+            return spread
+        if bounds(part).size == len(part):
+            whole = bounds(part)
+            return [Block(self.grid.sheet, whole, _rows(whole, self.old), _rows(whole, part))]
         columns = sorted({column for block in spread for column in range(block.ref.first_col, block.ref.last_col + 1)})
         groups = [column for place, column in enumerate(columns) if place == 0 or columns[place - 1] != column - 1]
         if len(spread) <= len(groups):

@@ -148,7 +148,7 @@ ACTION = Action(
     ),
     group="plan",
     order=15,
-    icon="RecurrenceEdit",
+    icon="Schedule",
     keytip="Y",
     run=run,
     guards=True,

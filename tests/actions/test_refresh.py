@@ -330,7 +330,7 @@ def test_rows_refused_are_told_and_written_to_a_report(tmp_path: Path, capsys: p
     path = small_plan(tmp_path / "plan.xlsx", company([], []))
     source, report = tmp_path / "s.csv", tmp_path / "out.csv"
     source.write_text(
-        "发票号码,开票日期,客户编号,净额\nF1,2027年3月5日,Ｃ1,￥１200.5\nF2,2027-03-05,,5\nF3,三月,C2,5\nF4,2027-04-05,C1,7\n",
+        "发票号码,开票日期,客户编号,净额\nF1,2027年3月5日,C1,￥１200.5\nF2,2027-03-05,,5\nF3,三月,C2,5\nF4,2027-04-05,C1,7\n",
         "gb18030",
     )
     assert cli.main(["refresh", str(path), "--transactions", str(source), "--report", str(report)]) == cli.ATTENTION
