@@ -22,7 +22,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
     def add(name: str, zh: str, en: str, **settings: Any) -> None:
         parser.add_argument(name, help=str(Text(zh, en)), **settings)
 
-    add("--tax", "金额含税时的税率，如 13%", "the tax rate in amounts that include tax, such as 13%", default="", metavar="RATE")
+    add(
+        "--tax", "金额含税时的税率，如 13%%", "the tax rate in amounts that include tax, such as 13%%", default="", metavar="RATE"
+    )
     add(
         "--rate",
         "汇率：1 单位外币合多少元，如 USD=7.1；可重复",

@@ -20,7 +20,7 @@ from udfs.formula import CHAPTERS
 from udfs.text import Text
 from workbook_templates import checking, recalc, registry
 from workbook_templates.answers import Refused
-from workbook_templates.cells import At, ErrorValue, Value
+from workbook_templates.cells import At, ErrorValue, Value, column_number
 from workbook_templates.chapters import building, choosing, sample
 from workbook_templates.making import write_plan
 from workbook_templates.registry import Chapter, ChapterError
@@ -181,8 +181,10 @@ def _says_off(book: FileBook, lang: str) -> None:
         if code in lines:
             assert (lines[code] == word) == (check.chapter in book.off), code
     guide = next(sheet for sheet in book.package.sheets.values() if sheet.name in ("说明", "Guide"))
-    listed = sum(cell.value == word for cell in guide.cells().values())
-    assert listed == len(book.off & registry.numbered().keys())
+    rows = {str(cell.value).split(" ")[0]: at[0] for at, cell in guide.cells().items() if at[1] == 2 and cell.value}
+    state = column_number("J")
+    states = {number: guide.get((rows[str(number)], state)) for number in registry.numbered()}
+    assert {number for number, cell in states.items() if cell is not None and cell.value == word} == book.off & states.keys()
 
 
 @functools.cache
@@ -218,11 +220,14 @@ def test_what_is_in_use_shows_what_it_would_with_everything_on(tmp_path: Path) -
         computed.append(len(done.results.values))
         shown.append(_values(package))
     off = {name for name, number in homes("zh").items() if number in (2, 3, 4)}
-    told = {"说明", "参数", "检查", "驾驶舱", "问题"}  # where a chapter that is off is said to be
+    told = {"说明", "参数", "检查", "驾驶舱", "问题", "图表数据"}  # where a chapter that is off is said to be
     compared = {key for key in {*shown[0], *shown[1]} if key[0] not in off}
     apart = {key for key in compared if shown[0].get(key) != shown[1].get(key)}
     assert {sheet for sheet, _ in apart} <= told
     counted = {("检查", (row, 6)) for row in range(6, 11)}  # how many checks are passed, off …
+    counted |= {
+        key for key in compared if key[0] == "说明" and key[1][1] == column_number("L")
+    }  # … and how many fail, by chapter
     # Deals name customers, whom an empty chapter 2 does not know; one that is off is not asked.
     deals_line = next(key[1][0] for key, value in shown[0].items() if key[0] == "检查" and value == "table.Deals")
     counted |= {("检查", (deals_line, column)) for column in (5, 7, 8, 12)}

@@ -73,7 +73,7 @@ def _year(book: Book) -> int:
     if book.adoption is not None or book.year is None:
         raise Refused(
             Text(
-                f"“{book.name}”不是销售计划工作簿，或是接入的工作簿，不能结转：用 salesplan new 新建下一年的计划",
+                f"“{book.name}”不是销售计划工作簿，不能结转：用 salesplan new 新建下一年的计划",
                 f"“{book.name}” is no plan this program made and can't be rolled over: make next year's with salesplan new",
             )
         )
