@@ -27,7 +27,6 @@ from pathlib import Path
 from unittest import mock
 
 from addin import cli
-from udfs.text import Text
 from udfs.values import date_to_serial, text_to_date
 from workbook_templates.xlsx.package import Package, Ref
 
@@ -70,7 +69,7 @@ def _answer(line: str, lang: str) -> str:
     said = io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         code = cli.main([*rest, "--lang", lang])
-    ending = [str(Text(f"（退出码 {code}）", f"(exit code {code})"))] if code else []
+    ending = [f"（退出码 {code}）" if lang == "zh" else f"(exit code {code})"] if code else []
     here = f"{Path.cwd()}{os.sep}"
     alike = _SIZE.sub("… KB", _WHEN.sub("…", _BACKUP.sub(".bak-….xlsx", said.getvalue().replace(here, ""))))
     shown = [line.rstrip() for line in alike.splitlines() if not _CELLS.match(line)]
