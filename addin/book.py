@@ -18,7 +18,7 @@ from typing import Any
 from addin.changes import Cell, Effect, alike, where
 from udfs.text import Text, language
 from udfs.values import serial_to_date
-from workbook_templates import recalc, saving
+from workbook_templates import recalc, registry, saving
 from workbook_templates.answers import Problem, Refused
 from workbook_templates.cells import At, Value
 from workbook_templates.checking import findings
@@ -74,6 +74,11 @@ class Book(Adopting):
     def off(self) -> frozenset[int]:
         """The chapters that are switched off."""
         return switches.off_in(self.named(switches.SWITCHES))
+
+    @property
+    def in_use(self) -> frozenset[int]:
+        """The chapters that are not."""
+        return frozenset(registry.numbered()) - self.off
 
     def read(self, table: str) -> Held:
         """The rows of a Table of the schema. Refused when it or one of its columns is missing."""

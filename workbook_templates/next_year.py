@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 from udfs.policy import POLICIES
 from udfs.text import speaking
-from workbook_templates import registry
 from workbook_templates.cells import Value
+from workbook_templates.chapters.incentives.steps import statements
 from workbook_templates.recalc import recalculate
 from workbook_templates.tables import schema
 from workbook_templates.tables.schema import Company, Row, TableSpec
@@ -36,14 +36,8 @@ def tables(off: Collection[int]) -> list[TableSpec]:
 
 
 def open_months(ledger: Iterable[Row], accounts: Iterable[Row]) -> list[str]:
-    """The months of which somebody's statement is not paid: rows of the ledger, or a carry that went through."""
-    found = {str(row["period"]) for row in ledger if row["status"] != "paid"}
-    found |= {
-        str(row["month"])
-        for row in accounts
-        if row["statement"] != "paid" and any(row[key] for key in ("opening", "closing", "paid"))
-    }
-    return sorted(found)
+    """The months of which somebody's statement is not paid."""
+    return sorted({month for month, status in statements(ledger, accounts) if status != "paid"})
 
 
 @dataclass(frozen=True)
@@ -108,8 +102,3 @@ def _stamped(file: bytes, day: dt.date) -> bytes:
                 zipfile.ZipInfo(info.filename, (day.year, day.month, day.day, 0, 0, 0)), old.read(info), zipfile.ZIP_DEFLATED
             )
     return out.getvalue()
-
-
-def in_use(off: Collection[int]) -> frozenset[int]:
-    """The chapters a plan uses."""
-    return frozenset(registry.numbered()) - frozenset(off)

@@ -36,7 +36,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
                 "this workbook has no “Chapters in use”: bring an older plan up first (salesplan upgrade)",
             )
         )
-    before = frozenset(registry.numbered()) - book.off
+    before = book.in_use
     on, off = _asked(options, before)
     after = registry.with_needs(before - off | on)
     _refuse_needed(off, after)

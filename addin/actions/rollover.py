@@ -50,7 +50,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         held_inside(dt.date.today(), year + 1),
         version=str(book.first("plan_version") or "V1.0"),
         rows=held,
-        chapters=next_year.in_use(book.off),
+        chapters=book.in_use,
     )
     cells = {name: book.named(name) for name in next_year.KEPT if book.locate(name) is not None}
     path = Path(options.file)
@@ -115,12 +115,12 @@ def _open(book: Book, year: int) -> list[Problem]:
 def _summary(path: Path, year: int, held: Mapping[str, list[schema.Row]], carried: Mapping[str, Balances]) -> Text:
     people, customers, deals = (len(held.get(name, ())) for name in ("People", "Customers", "Deals"))
     sums = [total_of(getattr(one, key) for one in carried.values()) for key in ("closing", "held", "draw_debt", "on_hold")]
-    zh, en = (f"{sums[0]:,.2f}", f"{sums[1]:,.2f}", f"{sums[2]:,.2f}", f"{sums[3]:,.2f}"), [f"{one:,.2f}" for one in sums]
+    closing, waiting, debt, on_hold = (f"{one:,.2f}" for one in sums)
     return Text(
         f"已生成 {year} 年的计划 {path}：人员 {people} 人，客户 {customers} 家，成交 {deals} 单；"
-        f"期末结转 {zh[0]} 元，待发 {zh[1]} 元，预支欠款 {zh[2]} 元，暂缓 {zh[3]} 元",
+        f"期末结转 {closing} 元，待发 {waiting} 元，预支欠款 {debt} 元，暂缓 {on_hold} 元",
         f"made the plan of {year}, {path}: {people} people, {customers} customers, {deals} deals; "
-        f"carried {en[0]} yuan, held {en[1]}, draw debt {en[2]}, on hold {en[3]}",
+        f"carried {closing} yuan, held {waiting}, draw debt {debt}, on hold {on_hold}",
     )
 
 

@@ -50,7 +50,7 @@ def run(book: Book | None, options: argparse.Namespace, progress: Progress) -> O
 
 
 ACTION = Action(
-    label=Text("导入模板", "Template"),
+    label=Text("生成模板", "Make template"),
     tip=Text(
         "生成某个表的空白模板：表头、下拉选项和一行示例",
         "Makes an empty template of a Table: headers, drop-downs, one example row",

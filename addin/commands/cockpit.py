@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from addin.action import DONE
+from addin.book import FileBook
 from addin.command import Command
 from udfs.text import Text
-
-if TYPE_CHECKING:
-    from workbook_templates.xlsx.package import Package
+from workbook_templates.answers import Refused
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,12 +21,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Read and print."""
-    from workbook_templates.checking.findings import require_ours
-    from workbook_templates.xlsx.package import Package
-
-    package = Package.open(options.file)
-    require_ours(package)
-    said = cockpit(package)
+    book = FileBook.open(options.file)
+    book.require_ours()
+    said = cockpit(book)
     if options.json:
         print(json.dumps({"file": options.file, **said}, ensure_ascii=False))
     else:
@@ -47,20 +43,27 @@ COMMAND = Command(
 )
 
 
-def cockpit(package: Package) -> dict[str, Any]:
+def cockpit(book: FileBook) -> dict[str, Any]:
     """The cockpit of a plan as plain values."""
     from workbook_templates.chapters.cockpit.sheets.cockpit import TILE_WATCHES
     from workbook_templates.page import register, watches
 
-    rows = register.read(_cells(package, watches.LIST))
+    if book.locate(watches.LIST) is None:
+        raise Refused(
+            Text(
+                "这个计划没有“问题”页：旧版计划请先“升级计划”",
+                "this plan has no Problems sheet: for a plan of an older version run salesplan upgrade",
+            )
+        )
+    rows = register.read(book.named(watches.LIST))
     by_key = {row.key: row for row in rows}
     days = [row.newest for row in rows if row.newest is not None]
     return {
-        "company": _first(package, "company_name"),
-        "as_of": _day(_first(package, "as_of")),
+        "company": book.first("company_name"),
+        "as_of": book.as_of and book.as_of.isoformat(),
         "data_until": max(days).isoformat() if days else None,
-        "check": _first(package, "master_check"),
-        "message": _first(package, "cockpit_message"),
+        "check": book.first("master_check"),
+        "message": book.first("cockpit_message"),
         "red": register.counted(rows, "red"),
         "amber": register.counted(rows, "amber"),
         "tiles": [
@@ -70,33 +73,6 @@ def cockpit(package: Package) -> dict[str, Any]:
         "problems": [register.shown(row) for row in register.first(rows)],
         "watches": [register.shown(row) for row in rows],
     }
-
-
-def _cells(package: Package, name: str) -> list[Any]:
-    from workbook_templates.answers import Refused
-
-    place = package.locate(name) if name in package.names else None
-    if place is None:
-        raise Refused(
-            Text(
-                "这个计划没有“问题”页：旧版计划请先“升级计划”",
-                "this plan has no Problems sheet: for a plan of an older version run salesplan upgrade",
-            )
-        )
-    sheet, ref = place
-    cells = package.sheets[sheet].cells()
-    return [None if (cell := cells.get(at)) is None else cell.value for at in ref.cells()]
-
-
-def _first(package: Package, name: str) -> Any:
-    return next(iter(_cells(package, name)), None)
-
-
-def _day(cell: Any) -> str | None:
-    from udfs.values import serial_to_date
-
-    found = serial_to_date(cell) if isinstance(cell, int | float) else None
-    return None if found is None else found.isoformat()
 
 
 _WORDS = {"green": Text("绿", "green"), "amber": Text("橙", "amber"), "red": Text("红", "red"), "off": Text("停用", "off")}

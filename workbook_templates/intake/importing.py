@@ -10,6 +10,7 @@ import datetime as dt
 import functools
 import importlib
 import importlib.util
+import itertools
 import re
 import unicodedata
 from collections import defaultdict
@@ -17,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -250,6 +251,35 @@ def layout(
 
 
 _SAMPLED = 60
+Read = TypeVar("Read")
+
+
+def of_one_shape(
+    sources: Sequence[Source], read: Callable[[Source], Read], layout_of: Callable[[Read], Layout]
+) -> tuple[list[Read], list[str]]:
+    """What could be read of a workbook's sheets, all with the columns of the first, and the names of the others.
+
+    ``Refused`` for the first one's reason where none could be.
+    """
+    found: list[Read] = []
+    others: list[str] = []
+    why: Refused | None = None
+    for source in sources:
+        try:
+            one = read(source)
+        except Refused as refused:
+            why = why or refused
+            others.append(source.sheet)
+            continue
+        if found and set(layout_of(one).places) != set(layout_of(found[0]).places):
+            others.append(source.sheet)
+        else:
+            found.append(one)
+    if not found:
+        assert why is not None, "there is a source"
+        raise why
+    seen = {source.sheet for source in sources}
+    return found, [*others, *(name for name in sources[0].sheets if name not in seen)] if len(sources) > 1 else []
 
 
 def _around(rows: Sequence[RawRow]) -> tuple[str, ...]:
@@ -444,7 +474,7 @@ class Incoming:
         return self.source.sheet
 
 
-PAGE = 1 << 21  # more than the lines of a sheet
+PAGE = 1 << 40  # more than the lines of any file
 
 
 # ------------------------------------------------------------------------------------------------- what a Table's rules may add
@@ -514,33 +544,25 @@ class Import:
 
     def _pages(self, sources: Sequence[Source]) -> list[Incoming]:
         """The sheets that can be read, all of the first one's shape; the others are named."""
-        pages: list[Incoming] = []
-        others: list[str] = []
-        why: Refused | None = None
-        for number, source in enumerate(sources):
+        first = itertools.count(0, PAGE)
+
+        def page(source: Source) -> Incoming:
+            begins = next(first)
             try:
-                found = layout(source.rows, self.spec, self.wishes.renames, self._corrected, self.wishes.known)
+                return Incoming(
+                    source, layout(source.rows, self.spec, self.wishes.renames, self._corrected, self.wishes.known), begins
+                )
             except Refused as refused:
-                why = why or self._people_across(source) or refused
-                others.append(source.sheet)
-                continue
-            if pages and set(found.places) != set(pages[0].layout.places):
-                others.append(source.sheet)
-            else:
-                pages.append(Incoming(source, found, number * PAGE))
-        if not pages:
-            assert why is not None, "there is a source"
-            raise why
-        shut = [name for name in sources[0].sheets if name not in {source.sheet for source in sources}]
+                raise self._people_across(source) or refused from refused
+
+        pages, others = of_one_shape(sources, page, lambda page: page.layout)
         if len(pages) > 1:
             names = [page.name for page in pages]
             self.outcome.notes.append(
                 Text(f"读了 {len(names)} 个工作表：{'、'.join(names)}", f"read {len(names)} sheets: {', '.join(names)}")
             )
-        if len(sources) > 1 and others + shut:
-            self.outcome.notes.append(
-                Text(f"没有读的工作表：{'、'.join(others + shut)}", f"sheets not read: {', '.join(others + shut)}")
-            )
+        if others:
+            self.outcome.notes.append(Text(f"没有读的工作表：{'、'.join(others)}", f"sheets not read: {', '.join(others)}"))
         return pages
 
     def _people_across(self, source: Source) -> Refused | None:
@@ -881,9 +903,7 @@ class Import:
 
     def _are_lines(self, group: Sequence[Candidate]) -> bool:
         """Whether rows of one number are lines: they go on from above, or differ in what tells lines apart."""
-        if any(candidate.goes_on for candidate in group) or any(c.line in self.bad for c in group):
-            return any(candidate.goes_on for candidate in group) or self._told_apart(group)
-        return self._told_apart(group)
+        return any(candidate.goes_on for candidate in group) or self._told_apart(group)
 
     def _told_apart(self, group: Sequence[Candidate]) -> bool:
         for page in {id(c.page): c.page for c in group}.values():

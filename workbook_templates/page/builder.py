@@ -177,11 +177,11 @@ class Plan:
 
         (Plain numbers and no 1E8, which LibreOffice writes out on saving.)
         """
-        (large, small), fixed = [least for least, _ in self.formats.scales()], "FIXED"
+        large, small = (least for least, _ in self.formats.scales())
         if self.lang == "en":
-            words = (f'{fixed}({formula}/1000000,1)&"M"', f'{fixed}({formula}/1000,0)&"k"', f'{fixed}({formula},0)&" yuan"')
+            words = (f'FIXED({formula}/1000000,1)&"M"', f'FIXED({formula}/1000,0)&"k"', f'FIXED({formula},0)&" yuan"')
         else:
-            words = (f'{fixed}({formula}/100000000,2)&"亿"', f'{fixed}({formula}/10000,0)&"万"', f'{fixed}({formula},0)&"元"')
+            words = (f'FIXED({formula}/100000000,2)&"亿"', f'FIXED({formula}/10000,0)&"万"', f'FIXED({formula},0)&"元"')
         return f"IF(ABS({formula})>={large:.15g},{words[0]},IF(ABS({formula})>={small:.15g},{words[1]},{words[2]}))"
 
     # -- what formulas refer to
@@ -648,10 +648,9 @@ class Page:
         fill = style.fill(ground) if ground else None
         self._style(self._put(cell, self.plan.t(word)), style.font(ink, True), style.align("center"), fill, style.BOX)
 
-    def edge(self, cell: str, top: bool) -> None:
-        """A hairline over a row that begins something."""
-        if top:
-            self._style(self.sheet[cell], border=style.OVER)
+    def edge(self, cell: str) -> None:
+        """A hairline over a cell of a row that begins something."""
+        self._style(self.sheet[cell], border=style.OVER)
 
     def header(self, cell: str, texts: Sequence[Text | str], units: Sequence[Text | str] = ()) -> None:
         """A row of headers formatted like a Table's; ``units`` stand small above them."""

@@ -14,7 +14,7 @@ from workbook_templates.page import style
 from workbook_templates.tables import examples
 from workbook_templates.tables.schema import Column, TableSpec
 
-_ROWS = 2000  # to which drop-downs and formats reach
+_ROWS = 2000  # to which drop-downs reach
 _LONGEST_LIST, _LONGEST_NOTE, _LONGEST_TITLE = 255, 255, 32
 
 
@@ -25,22 +25,17 @@ def workbook(spec: TableSpec) -> bytes:
     assert sheet is not None
     sheet.title = str(spec.title)[:31]
     lang = language()
-    for place, (head, cell) in enumerate(zip(examples.headers(spec), examples.row(spec), strict=True), 1):
-        column = dict(enumerate(examples.columns(spec), 1)).get(place)
+    columns = (*examples.columns(spec), None)  # the last is the remark's
+    for place, (column, head, cell) in enumerate(zip(columns, examples.headers(spec), examples.row(spec), strict=True), 1):
         top = sheet.cell(1, place, head)
         top.font, top.fill, top.alignment = style.font("FFFFFF", True), style.fill(style.ACCENT), style.align("center", True)
-        below = sheet.cell(
-            2,
-            place,
-            dt.date.fromisoformat(cell) if column is not None and column.kind == "date" and isinstance(cell, str) else cell,
-        )
+        dated = column is not None and column.kind == "date" and isinstance(cell, str)
+        below = sheet.cell(2, place, dt.date.fromisoformat(str(cell)) if dated else cell)
         below.font = style.font(style.MUTED, italic=True)
         letter = get_column_letter(place)
         sheet.column_dimensions[letter].width = max(12.0, style.display_width(head) + 4, style.display_width(str(cell or "")) + 2)
         if column is not None:
-            fmt = style.number_format(column.kind, lang)
-            for row in range(2, _ROWS + 1):
-                sheet.cell(row, place).number_format = fmt
+            sheet.column_dimensions[letter].number_format = below.number_format = style.number_format(column.kind, lang)
             sheet.add_data_validation(_rule(column, f"{letter}2:{letter}{_ROWS}"))
     sheet.freeze_panes = "A2"
     out = io.BytesIO()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from udfs.text import Text
@@ -76,6 +76,16 @@ class NextStep:
     chapter: int = 0  # filled in when it is gathered; 0: of every plan
 
 
+def without(table: str) -> Callable[[State], bool]:
+    """A step that is missing while a Table has no row; ``none_in`` asks the same in the Guide."""
+    return lambda state: not state.has(table)
+
+
+def none_in(table: str, key: str) -> Callable[[Plan], str]:
+    """The formula of ``without``; ``key``: a column that every row fills in."""
+    return lambda plan: f"COUNTA({getattr(plan.table(table), key)})=0"
+
+
 @dataclass(frozen=True)
 class SharedCell:
     """A cell of the Guide that formulas of steps share: its name, what it says, its formula without the =."""
@@ -112,7 +122,7 @@ def every() -> tuple[NextStep, ...]:
         for step in found.steps:
             if step.code in out:
                 raise StepError(f"{module}: another chapter has a step {step.code}")
-            out[step.code] = NextStep(**{**vars(step), "chapter": registry.home_of(module).number})
+            out[step.code] = replace(step, chapter=registry.home_of(module).number)
     return tuple(out.values())
 
 

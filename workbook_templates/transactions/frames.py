@@ -211,29 +211,13 @@ def _file(path: Path, ways: Ways) -> tuple[list[Frame], list[Text]]:
 
 def _sheets(path: Path, sources: Sequence[Source], ways: Ways) -> tuple[list[Frame], list[Text]]:
     """The sheets that can be read, all of the first one's shape; the others are named."""
-    frames: list[Frame] = []
-    others: list[str] = []
-    why: Refused | None = None
     several = len(sources) > 1
-    for source in sources:
-        try:
-            frame = _of_rows(
-                f"{path.name} {source.sheet}" if several else path.name, source.how, source.rows, ways, source.from_1904
-            )
-        except Refused as refused:
-            why = why or refused
-            others.append(source.sheet)
-            continue
-        if frames and set(frame.layout.places) != set(frames[0].layout.places):
-            others.append(source.sheet)
-        else:
-            frames.append(frame)
-    if not frames:
-        assert why is not None, "there is a sheet"
-        raise why
-    others += (
-        [name for name in sources[0].sheets if name not in {source.sheet for source in sources}] if several or others else []
-    )
+
+    def read(source: Source) -> Frame:
+        name = f"{path.name} {source.sheet}" if several else path.name
+        return _of_rows(name, source.how, source.rows, ways, source.from_1904)
+
+    frames, others = importing.of_one_shape(sources, read, lambda frame: frame.layout)
     said = (
         [Text(f"“{path.name}”没有读的工作表：{'、'.join(others)}", f"sheets of “{path.name}” not read: {', '.join(others)}")]
         if others

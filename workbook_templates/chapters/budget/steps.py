@@ -2,22 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from udfs.text import Text
-from workbook_templates.tables.steps import NextStep, State, Steps
-
-if TYPE_CHECKING:
-    from workbook_templates.page.builder import Plan
-
-
-def _no_budget(state: State) -> bool:
-    return not state.has("Budget")
-
-
-def _no_budget_cell(plan: Plan) -> str:
-    return f"COUNTA({plan.table('Budget').line})=0"
-
+from workbook_templates.tables.steps import NextStep, Steps, none_in, without
 
 STEPS = Steps(70, (
     NextStep(
@@ -25,6 +11,6 @@ STEPS = Steps(70, (
         what=Text("填每月费用", "Enter the monthly budget"),
         button=Text("在“费用与ROI”页填写，或点“导入”、表填 Budget", "Fill in Budget, or click Import and give Budget"),
         command=Text("salesplan import 费用.csv {plan} --table Budget", "salesplan import budget.csv {plan} --table Budget"),
-        place="Budget", missing=_no_budget, formula=_no_budget_cell, can_wait=True,
+        place="Budget", missing=without("Budget"), formula=none_in("Budget", "line"), can_wait=True,
     ),
 ))  # fmt: skip

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from udfs.text import Text
 from workbook_templates.chapters.incentives.pay.months import MONTH, month_of
 from workbook_templates.chapters.incentives.tables.accounts import ACCOUNT_STATES
-from workbook_templates.tables.schema import LEDGER_STATES, held_inside
-from workbook_templates.tables.steps import NextStep, SharedCell, State, Steps
+from workbook_templates.tables.schema import LEDGER_STATES, Row, held_inside
+from workbook_templates.tables.steps import NextStep, SharedCell, State, Steps, none_in, without
 
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Plan
@@ -33,15 +33,17 @@ def _nobody_carries(state: State) -> bool:
     return any(row.get("quota_weight") != 0 for row in state.rows("People")) and not state.has("Quotas")
 
 
-def _statements(state: State) -> list[tuple[str, str]]:
+def statements(ledger: Iterable[Row], accounts: Iterable[Row]) -> list[tuple[str, str]]:
     """Months and how far they are: rows of the ledger, and accounts that something was carried through."""
-    found = [(str(row["period"]), str(row["status"])) for row in state.rows("Ledger")]
+    found = [(str(row["period"]), str(row["status"])) for row in ledger]
     found += [
-        (str(row["month"]), _AS_ROWS[row["statement"]])
-        for row in state.rows("Accounts")
-        if row["statement"] in _AS_ROWS and any(row[key] for key in _CARRIED)
+        (str(row["month"]), _AS_ROWS.get(row["statement"], "computed")) for row in accounts if any(row[key] for key in _CARRIED)
     ]
     return [(month, status) for month, status in found if MONTH.fullmatch(month)]
+
+
+def _statements(state: State) -> list[tuple[str, str]]:
+    return statements(state.rows("Ledger"), state.rows("Accounts"))
 
 
 def open_month(state: State) -> str:
@@ -90,10 +92,6 @@ def _year_is_over(state: State) -> bool:
 
 
 # ------------------------------------------------------------------------------------------------- as the Guide asks it
-
-
-def _empty(table: str, key: str) -> Callable[[Plan], str]:
-    return lambda plan: f"COUNTA({getattr(plan.table(table), key)})=0"
 
 
 def _no_quotas(plan: Plan) -> str:
@@ -184,7 +182,7 @@ STEPS = Steps(50, (
         what=Text("录入人员", "Enter the people"),
         button=Text("在“人员”页填写，或点“导入”、表填 People", "Fill in People, or click Import and give People"),
         command=Text("salesplan import 人员.csv {plan} --table People", "salesplan import people.csv {plan} --table People"),
-        place="People", missing=lambda state: not state.has("People"), formula=_empty("People", "id"),
+        place="People", missing=without("People"), formula=none_in("People", "id"),
     ),
     NextStep(
         code="quotas",
@@ -198,7 +196,7 @@ STEPS = Steps(50, (
         what=Text("录入成交", "Enter the deals"),
         button=Text("在“成交”页填写，或点“导入”", "Fill in Deals, or click Import"),
         command=Text("salesplan import 成交.csv {plan}", "salesplan import deals.csv {plan}"),
-        place="Deals", missing=lambda state: not state.has("Deals"), formula=_empty("Deals", "id"),
+        place="Deals", missing=without("Deals"), formula=none_in("Deals", "id"),
     ),
     NextStep(
         code="commission",

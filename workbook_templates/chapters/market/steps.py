@@ -2,22 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from udfs.text import Text
-from workbook_templates.tables.steps import NextStep, State, Steps
-
-if TYPE_CHECKING:
-    from workbook_templates.page.builder import Plan
-
-
-def _no_regions(state: State) -> bool:
-    return not state.has("Regions")
-
-
-def _no_regions_cell(plan: Plan) -> str:
-    return f"COUNTA({plan.table('Regions').region})=0"
-
+from workbook_templates.tables.steps import NextStep, Steps, none_in, without
 
 STEPS = Steps(10, (
     NextStep(
@@ -25,6 +11,6 @@ STEPS = Steps(10, (
         what=Text("填各区域市场，得出全年目标", "Enter the regions' markets: the year's targets follow"),
         button=Text("在“市场”页填写，或点“导入”、表填 Regions", "Fill in Market, or click Import and give Regions"),
         command=Text("salesplan import 区域.csv {plan} --table Regions", "salesplan import regions.csv {plan} --table Regions"),
-        place="Regions", missing=_no_regions, formula=_no_regions_cell, can_wait=True,
+        place="Regions", missing=without("Regions"), formula=none_in("Regions", "region"), can_wait=True,
     ),
 ))  # fmt: skip

@@ -7,6 +7,7 @@ one line each kind; what it can't decide it refuses by name.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -19,7 +20,7 @@ from workbook_templates.answers import Refused
 from workbook_templates.intake.columns import Array, Coded, coded, compute, is_arrow, is_text, listed
 from workbook_templates.intake.files import Raw, blank
 from workbook_templates.intake.meaning import units, words
-from workbook_templates.intake.meaning.currencies import YUAN, currency
+from workbook_templates.intake.meaning.currencies import YUAN
 
 SUMS, BALANCES, FOOTERS, HIDDEN, STATUS = "totals", "balances", "footers", "hidden", "status"
 NO_SALE = Text("没有金额（收款或余额行）", "without an amount on this side (cash received, balances)")
@@ -322,8 +323,7 @@ class _Stage:
         for row in rows.tolist():
             if not np.isfinite(amount[row]):
                 continue
-            before = [mark for mark in marks if mark <= row]
-            begins = {0, before[-1], *before[-3:], groups[row]}
+            begins = {0, *marks[max(0, bisect_right(marks, row) - 3) : bisect_right(marks, row)], groups[row]}
             for begin in begins:
                 if (
                     numbers[row] - numbers[begin] >= 2
@@ -537,7 +537,7 @@ class Amount:
 def amount_of(spec: Any, key: str, header: str, headers: Sequence[str], around: Sequence[str], choices: Choices = NONE,
               units_in: Callable[[int], Sequence[Raw]] | None = None) -> Amount:  # fmt: skip
     """What a money column is in, by its header and the lines around the rows; Refused where that is not understood."""
-    said = units.of_header(header)
+    said = own = units.of_header(header)
     notes: list[Text] = []
     for line in around:
         for text, meaning in units.of_title(line):
@@ -549,7 +549,6 @@ def amount_of(spec: Any, key: str, header: str, headers: Sequence[str], around: 
             said = said.over(meaning._replace(unknown=""))
     if said.unknown:
         raise Refused(_unknown(header))
-    own = units.of_header(header)
     if own.scale is not None and own.scale != 1:
         named = next((part for part in units.bracketed(header) if units.says(part).scale == own.scale), header)
         notes.append(Text(f"“{header}”按 {named} 换算成元", f"“{header}” was converted from {named} to yuan"))
@@ -668,6 +667,3 @@ def said_wide(found: Sequence[str]) -> Text:
     return Text(f"是宽表（每月或每人一列：{listed_} …）：请在 Excel“数据 › 来自表格”中选中这些列“逆透视列”，每笔一行后再导入。",
                 f"it is a wide table, with a column each month or person ({listed_.replace('、', ', ')} …): turn them into rows first (Excel, Data › From "
                 "Table › Unpivot columns), then import.")  # fmt: skip
-
-
-__all__ = ["Amount", "Choices", "Meaning", "Rows", "amount_of", "currency", "look"]

@@ -183,9 +183,8 @@ def _chapter(plan: Plan, page: Page, row: int, label: Text, own: Sequence[Page])
             at = row + place // len(columns)
             page.label(f"{columns[place % len(columns)]}{at}", other.title, link=other.key, grow=False)
             last = max(last, at)
-    for at in range(row, last + 1):
-        for letter in "BCDEFGHIJKLMNO":
-            page.edge(f"{letter}{at}", top=at == row)
+    for letter in "BCDEFGHIJKLMNO":
+        page.edge(f"{letter}{row}")
     return last
 
 
