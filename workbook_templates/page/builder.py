@@ -32,7 +32,7 @@ from udfs.text import Text
 from workbook_templates import registry
 from workbook_templates.formulas import grammar, spelling
 from workbook_templates.formulas.intersection import needs_array
-from workbook_templates.page import navigation, style
+from workbook_templates.page import joining, navigation, style
 from workbook_templates.page.judged import Formats, Judged
 from workbook_templates.page.watches import Watch
 from workbook_templates.tables import schema, switches
@@ -47,6 +47,7 @@ LONGEST_LIST = 257  # 255 characters and the quotes around them
 MOST_PRINTED = 200  # rows of a Table that are printed; a longer one is data, and looked at on the screen
 _CHART_DATA, _LAST_RECORD = "chart_data", 999.0
 _PAPER = 130.0  # columns of a digit on a page that is read without a glass
+_TOGETHER = 190.0  # at most on a page that is printed at 70 %
 _SETTLED = ("locked", "paid")
 _PLAIN = re.compile(r"[^\W\d]\w*")
 NOT_PRINTED = Text("数据表默认不打印", "Data are not printed unless asked for")
@@ -135,6 +136,7 @@ class Plan:
     strict: bool = True
     book: Workbook = field(default_factory=Workbook)
     pages: dict[str, Page] = field(default_factory=dict)
+    moved: dict[str, tuple[str, str]] = field(default_factory=dict)  # page that stands on another's sheet → (that, its first cell)
     names: dict[str, tuple[str, str]] = field(default_factory=dict)  # name → (sheet, absolute range)
     tables: dict[str, str] = field(default_factory=dict)  # Table → sheet
     formulas: list[Written] = field(default_factory=list)
@@ -284,6 +286,17 @@ class Plan:
         page.open(freeze)
         return page
 
+    def beside(self, first: str, page: Page) -> None:
+        """Put a sheet that is built on the sheet of another, to the right of it; after that it is none of its own."""
+        joining.join(self, self.pages[first], page)
+
+    def home(self, key: str) -> tuple[Page, str]:
+        """The sheet on which a page stands, and its first cell."""
+        if key in self.moved:
+            key, cell = self.moved[key]
+            return self.pages[key], cell
+        return self.pages[key], "A1"
+
     def chart_data(self) -> Page:
         """The sheet on which what charts draw stands, where no Table or block of figures has it anyway; made when first asked for."""
         if _CHART_DATA not in self.pages:
@@ -432,6 +445,7 @@ class Page:
     validated: list[Ref] = field(default_factory=list)
     judged: Judged = field(init=False)
     most_printed: int = MOST_PRINTED
+    parts: list[str] = field(default_factory=list)  # the columns of each of the pages that stand on it side by side
     shaped: set[str] = field(default_factory=set)  # columns where a light's shape stands before what cells show
 
     def __post_init__(self) -> None:
@@ -560,6 +574,8 @@ class Page:
     def _prints_no_data(self, widths: Mapping[str, float]) -> None:
         """Of a sheet with a long Table only what stands above it is printed, as many columns as a page shows."""
         areas = [Ref.parse(table.ref) for table in self.sheet.tables.values()]
+        if self.parts and not self.sheet.print_area and sum(widths.values()) > _TOGETHER:
+            self.sheet.print_area = ",".join(self.parts)  # whole columns: down to what they hold
         tops = [area.first_row for area in areas if area.last_row - area.first_row > self.most_printed]
         if not tops or self.sheet.print_area:
             return
@@ -620,7 +636,8 @@ class Page:
         shown = self.plan.t(text)
         color = style.MUTED if muted else style.INK
         if link is not None:
-            place = f"{quote_sheetname(self.plan.pages[link].sheet.title)}!A1"
+            to, first = self.plan.home(link)
+            place = f"{quote_sheetname(to.sheet.title)}!{first}"
             self.sheet[cell].hyperlink = Hyperlink(ref=cell, location=place, display=shown)
             color = style.ACCENT
         underline = "single" if link is not None else None

@@ -7,7 +7,7 @@ so that the lights stay lit where the add-in is missing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from udfs.text import Text
@@ -60,6 +60,10 @@ class Watch:
     needs: str = ""
     must: bool = False
     page: str = ""  # filled in when it is handed in
+
+    def on(self, page: str) -> Watch:
+        """The same, of another page."""
+        return replace(self, page=page)
 
     @property
     def label(self) -> Text:

@@ -116,7 +116,8 @@ class PageSpec:
 
     ``order``: its place among the tabs. ``frozen``: how many of its columns stay in view. ``widths`` and ``wraps``, by column: a
     width that does not follow from the contents, and one within which long texts take several lines. ``record``: what happened,
-    kept for looking it up: its tab stands behind all chapters.
+    kept for looking it up: its tab stands behind all chapters. ``title``: what the sheet is called, where not as the Table;
+    ``beside``: the page on whose sheet it stands, to the right of that.
     """
 
     order: float
@@ -126,6 +127,8 @@ class PageSpec:
     widths: Mapping[str, float] = field(default_factory=dict)
     wraps: Mapping[str, float] = field(default_factory=dict)
     record: bool = False
+    title: Text = Text("", "")
+    beside: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -123,7 +123,7 @@ def _parts(plan: Plan, page: Page, row: int, check: Check, line: Line) -> str:
 
 def _home(plan: Plan, page: str) -> Text | str:
     """The title of the sheet that a check is about, or on which its Table stands."""
-    return plan.tables.get(page) or (plan.pages[page].title if page in plan.pages else page)
+    return plan.tables.get(page) or (plan.home(page)[0].title if page in plan.pages or page in plan.moved else page)
 
 
 SHEET = PlanSheet(90, build, last=1, part=RESULT)  # a line says on which sheet what it is about stands

@@ -23,7 +23,7 @@ def build(plan: Plan) -> None:
     """The sheet."""
     page = plan.page(
         "budget",
-        Text("费用与ROI", "Budget and ROI"),
+        Text("11 费用", "11 Budget"),
         Text(
             "费用按结构拆分；按月看 ROI，未达标的下月计划削减，削减额转入预留",
             "The budget by line; ROI month by month: a miss cuts next month's plan, the cut goes to the reserve",

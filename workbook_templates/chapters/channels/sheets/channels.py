@@ -21,9 +21,9 @@ FINE, HIGH = Text("正常", "Fine"), Text("积压", "Too much")
 
 
 def build(plan: Plan) -> None:
-    """Both sheets: how the dealers do, and what they get and hold."""
+    """How the dealers do and, beside it, what they get and hold."""
     _scorecard(plan)
-    _desk(plan)
+    plan.beside("channels", _desk(plan))
 
 
 def ended(plan: Plan, quarter: int) -> str:
@@ -62,7 +62,7 @@ def _rows(plan: Plan, letter: str, last: str = "") -> str:
 def _scorecard(plan: Plan) -> None:
     page = plan.page(
         "channels",
-        Text("渠道", "Channels"),
+        Text("4 渠道", "4 Channels"),
         Text(
             "经销商“633”：占比、增长、新品对目标的达成，连续两季低于 80% 启动退出",
             "The dealers' 633: share, growth, new products over target; two quarters in a row below the limit start the exit",
@@ -260,7 +260,7 @@ def _scorecard_watches(plan: Plan, page: Page) -> None:
 # ---------------------------------------------------------------------------------------------------------------- desk
 
 
-def _desk(plan: Plan) -> None:
+def _desk(plan: Plan) -> Page:
     page = plan.page(
         "channel_desk",
         Text("渠道经营", "Dealer desk"),
@@ -280,6 +280,7 @@ def _desk(plan: Plan) -> None:
     _claims(plan, page)
     _desk_charts(plan, page)
     _desk_watches(plan, page)
+    return page
 
 
 def _desk_watches(plan: Plan, page: Page) -> None:

@@ -23,7 +23,7 @@ def build(plan: Plan) -> None:
     """The sheet."""
     page = plan.page(
         "tiers",
-        Text("客户分级", "Tier summary"),
+        Text("2 客户经营", "2 Customer tiers"),
         Text(
             "各级家数与占比对照计划；口径：近 12 个月开票净额与客户价值各半",
             "Customers and shares of each tier against the plan; basis: net invoiced sales of 12 months and lifetime value, "

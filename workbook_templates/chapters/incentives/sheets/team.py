@@ -16,7 +16,7 @@ _LETTERS = "CDEF"
 def build(plan: Plan) -> None:
     page = plan.page(
         "team",
-        Text("团队", "Team"),
+        Text("5 团队", "5 Team"),
         Text("编制、人均客户、进度与辅导、人才池", "Headcount, customers a head, progress and coaching, talent pool"),
         todo=Text(
             "看编制缺口与超载；辅导名单交总监排陪访", "Watch gaps and overload; directors plan visits with those to be coached"

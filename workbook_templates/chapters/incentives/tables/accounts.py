@@ -86,6 +86,7 @@ _CREDITS = TableSpec(
             "Who is credited with a deal beyond seller and partner; where it names a deal it decides, a return follows its deal",
         ),
         Text("主办与协同合计 100%，支持与上级另加", "Sellers and partners make 100%; overlay and manager come on top"),
+        title=Text("分单与回款", "Credits and collections"),
     ),
 )
 
@@ -139,6 +140,7 @@ _RULES = TableSpec(
             "Within a component the first rule that fits decides, components add up; empty: the plan's 3% / 5% / 8% on margin",
         ),
         Text("筛选列留空表示不限", "A blank filter fits everything"),
+        title=Text("规则与变更", "Rules and changes"),
     ),
 )
 
@@ -154,7 +156,7 @@ _TIER_TABLES = TableSpec(
         Column("rate", Text("比例或系数", "Rate or factor"), "number", low=0),
     ),
     ("name", "valid_from", "threshold"),
-    page=PageSpec(21.4, Text("提成规则引用的档，每张只写一次", "The tiers that rules name; each stands once")),
+    page=PageSpec(21.4, Text("提成规则引用的档，每张只写一次", "The tiers that rules name; each stands once"), beside="rules"),
 )
 
 _COLLECTIONS = TableSpec(
@@ -174,6 +176,7 @@ _COLLECTIONS = TableSpec(
             "Every payment, refund, retention and bad debt, net of VAT; commission on collection follows it",
         ),
         Text("退款填负数；坏账填正数", "A refund is negative, a bad debt positive"),
+        beside="credits",
     ),
     pasted=True,
 )

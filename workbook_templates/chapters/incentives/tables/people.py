@@ -63,6 +63,7 @@ _TRANSFERS = TableSpec(
             "People says how the year began (or a person joined); a change in mid-year stands here and holds from its day on",
         ),
         Text("调动时加一行；不变的留空", "A row for each transfer; leave blank what stays"),
+        title=Text("异动与预支", "Moves and draws"),
     ),
 )
 

@@ -15,7 +15,7 @@ _TABLE_ROW = 26
 def build(plan: Plan) -> None:
     page = plan.page(
         "market",
-        Text("市场", "Market"),
+        Text("1 市场", "1 Market"),
         Text(
             "由各区域的客户数推出市场规模，再由可获得市场定全年签单目标",
             "From each region's buyers to the market, and from it to the year's targets",

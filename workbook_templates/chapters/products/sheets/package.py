@@ -15,7 +15,7 @@ def build(plan: Plan) -> None:
     """The sheet."""
     page = plan.page(
         "package",
-        Text("打包方案", "Package"),
+        Text("方案测算", "Solutions"),
         Text(
             "设备 + 运维 + 绿色信贷：等额月付与还款计划",
             "Equipment, O&M and green credit: one level monthly payment and its schedule",
