@@ -38,22 +38,8 @@ _TASKS = TableSpec(
         _written("link", "位置", "Where", required=False),
     ),
     ("rule", "object", "episode"),
-    page=PageSpec(
-        4.2,
-        Text(
-            "“每日例行”下达的事：谁、到什么时候、办什么；办完填状态与结果",
-            "What the daily routine ordered: who, until when, what; when done enter status and result",
-        ),
-        Text("办完的填“完成”和结果；条件消除的会自动完成", "Set done and a result; a task whose cause is gone is closed by itself"),
-        frozen=1,
-        widths={
-            "id": 10, "rule": 16, "object": 12, "episode": 12, "title": 48, "owner": 12, "others": 14, "opened_at": 17, "due_at": 17,
-            "status": 10, "done_at": 17, "result": 40, "link": 14,
-        },
-        wraps={"title": 48, "result": 40},
-    ),
     yearly=True,
-)  # fmt: skip
+)
 
 _ROLES = TableSpec(
     "Roles",
