@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +12,7 @@ import numpy as np
 from udfs import policy
 from udfs.formula import TABLE, date, formula, grid, many, note, one, positive, refuse, text, yuan_positive
 from udfs.graphs import ordered
-from udfs.grids import Field, refuse_row, rows_of
+from udfs.grids import Field, key_of, listed, refuse_row, rows_of
 from udfs.phasing import refuse_unlike
 from udfs.policy import plan
 from udfs.text import Text
@@ -22,7 +20,6 @@ from udfs.values import DIV0, NA, NUM, VALUE, ExcelError, Floats, Objects, excel
 
 TOTAL = Text("合计", "Total")
 DAY_HOURS = 24
-_SEPARATORS = re.compile(r"[、，,;；|\n]")
 _CATALOGUE = (
     Field(Text("编码", "code"), text),
     Field(Text("名称", "name"), text, filled=False),
@@ -34,16 +31,6 @@ _CATALOGUE = (
     Field(Text("停用日期", "retired on"), date, given=False, filled=False),
 )
 _NO_MARGIN = ExcelError(DIV0, Text("价格为 0，没有毛利率", "a price of 0 has no margin rate"))
-
-
-def key_of(word: str) -> str:
-    """A code as it is compared: width, case and spaces around it don't matter."""
-    return unicodedata.normalize("NFKC", word).strip().casefold()
-
-
-def listed(cell: str | None) -> list[str]:
-    """The codes or names a cell lists, as compared."""
-    return [key for part in _SEPARATORS.split(cell or "") if (key := key_of(part))]
 
 
 @dataclass(frozen=True)

@@ -738,8 +738,7 @@ class Formula:
         array = np.asarray(result)
         # A list of figures with an error among them would become texts.
         result = np.array(result, dtype=object) if array.dtype.kind == "U" else array
-        faults = [(mask, code, self._named(message), fields) for mask, code, message, fields in remarks.faults]
-        _collect(faults, errors, None if good is None else np.flatnonzero(good))
+        _collect(remarks.faults, errors, None if good is None else np.flatnonzero(good), self._named)
         if self.gives.how == "parts":
             return _part_rows(result, errors, good, size)
         return _spread(result, errors, good, shape)
@@ -838,12 +837,18 @@ def _lines(read: _Read, shape: tuple[int, int], errors: dict[int, ExcelError]) -
     return data[np.minimum(np.arange(size), len(data) - 1)]
 
 
-def _collect(faults: Sequence[tuple[Any, str, Text, dict[str, Any]]], errors: dict[int, ExcelError], positions: Any) -> None:
-    """What the body refused, put at the cells it refused it for."""
+def _collect(
+    faults: Sequence[tuple[Any, str, Text, dict[str, Any]]],
+    errors: dict[int, ExcelError],
+    positions: Any,
+    named: Callable[[Text], Text],
+) -> None:
+    """What the body refused, put at the cells it refused it for; arguments are named when the text is filled, which may hold a name."""
     for mask, code, message, fields in faults:
         for index in np.flatnonzero(mask):
             place = int(index if positions is None else positions[index])
-            errors.setdefault(place, ExcelError(code, _fill(message, fields, int(index))))
+            if place not in errors:
+                errors[place] = ExcelError(code, named(_fill(message, fields, int(index))))
 
 
 def _filled(shape: tuple[int, int], error: ExcelError) -> list[list[Any]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -9,7 +11,7 @@ import numpy as np
 
 from udfs.formula import Kind, refuse, text
 from udfs.text import Text
-from udfs.values import VALUE, ExcelError, is_blank, is_error
+from udfs.values import VALUE, Dates, ExcelError, is_blank, is_error
 
 
 class Field(NamedTuple):
@@ -77,6 +79,25 @@ def _read(argument: str, place: int, row: Sequence[Any], column: int, field: Fie
         reason = getattr(read, "reason", None) or Text("是错误值：请先改正它", "it holds an error: correct that first")
         refuse_row(argument, place, str(read), "{column}：{reason}", "{column}: {reason}", column=field.name, reason=reason)
     return read
+
+
+_SEPARATORS = re.compile(r"[、，,;；|\n]")
+
+
+def key_of(word: str) -> str:
+    """A code as it is compared: width, case and spaces around it don't matter."""
+    return unicodedata.normalize("NFKC", word).strip().casefold()
+
+
+def listed(cell: str | None) -> list[str]:
+    """The codes or names a cell lists, as compared."""
+    return [key for part in _SEPARATORS.split(cell or "") if (key := key_of(part))]
+
+
+def day_array(cells: Any) -> Dates:
+    """Days that may be blank, as an array."""
+    blank = np.datetime64("NaT", "D")
+    return np.array([blank if cell is None else cell for cell in cells], dtype="datetime64[D]")
 
 
 def parts(rows: Sequence[Sequence[Any]], width: int) -> Any:

@@ -65,6 +65,7 @@ _YEARS = Text("年", "years")
 _DAYS = Text("天", "days")
 _DIGITS = Text("位", "digits")
 _POINTS = Text("分", "points")
+_HOURS = Text("小时", "hours")
 _ZONE = Text("时区", "time zone")
 
 POLICIES: dict[str, Policy] = {}
@@ -229,7 +230,6 @@ _PRODUCTS = ("第3章 产品线目标", "Chapter 3, product lines")
 _add("products.premium", "旗舰溢价率（至少）", "Ultra premium at least", _SHARE, 3, 0.15, _PRODUCTS)
 _add("products.margin_floor", "经济线毛利率底线", "floor of Eco's margin rate", _SHARE, 3, 0.22, _PRODUCTS)
 _FLEX = ("第3章 定制 72 小时", "Chapter 3, Flex in 72 hours")
-_HOURS = Text("小时", "hours")
 _add("flex.hours", "定制出图承诺（自然小时）", "hours promised for a Flex drawing", _HOURS, 3, 72, _FLEX)
 _add("flex.engineers", "出图工程师", "engineers on a drawing", _PEOPLE, 3, 1, _FLEX)
 _add("flex.shift", "每日出图工时", "drawing hours a day", _HOURS, 3, 24, _FLEX)
@@ -461,6 +461,33 @@ _add(
     (0, 210, 1410, 2660, 4410, 7160, 15160), _TAX, valid_to=_TAX_END,
 )  # fmt: skip
 
+_LEADS = ("第6章 线索", "Chapter 6, leads")
+_add("leads.mql", "有效线索（年）", "MQL a year", Text("条", "leads"), 6, 12_000, _LEADS)
+_add("leads.conversion", "有效线索转化率（至少）", "MQL conversion at least", _SHARE, 6, 0.08, _LEADS)
+_add("leads.cpl", "有效线索成本（至多）", "cost per MQL at most", _YUAN, 6, 180, _LEADS)
+_add("leads.cpl_limit", "更换素材线（行业成本的倍数）", "new creative above, times the industry's CPL", _TIMES, 6, 1.2, _LEADS)
+_CYCLE = ("第6章 投放“3+1”", "Chapter 6, 3+1 rhythm")
+_add("adcycle.air", "每轮投放天数", "days on air", _DAYS, 6, 3, _CYCLE)
+_add("adcycle.review", "每轮复盘天数", "days of review", _DAYS, 6, 1, _CYCLE)
+
+_DELIVERY = ("第7章 交付", "Chapter 7, delivery")
+_add("delivery.yellow", "交付黄灯至多晚", "yellow: days late at most", _DAYS, 7, 7, _DELIVERY)
+_add("delivery.on_time", "准时交付率（至少）", "on-time rate at least", _SHARE, 7, 0.96, _DELIVERY)
+_SERVICE = ("第7章 售后", "Chapter 7, service")
+_add(
+    "sla.limits", "服务时限（自然小时）", "service limits, clock hours", _HOURS, 7, (4, 24, 72), _SERVICE,
+    (("技术方案", "solution"), ("常用件", "common parts"), ("非常用件", "other parts")),
+)  # fmt: skip
+_add("mttr.goal", "平均修复时间目标", "mean time to repair", _HOURS, 7, 2.1, _SERVICE)
+_add("mttr.cut", "平均修复时间降幅", "cut of the time to repair", _SHARE, 7, 0.35, _SERVICE)
+_FAILURE = ("第7章 故障预警（自定）", "Chapter 7, failure warning, ours")
+_add("failure.alert_days", "故障预警提前", "warning ahead of a failure", _DAYS, 7, 14, _FAILURE)
+_add("failure.window", "故障趋势取最近", "days a trend looks back", _DAYS, 7, 30, _FAILURE)
+_NPS = ("第7章 NPS", "Chapter 7, NPS")
+_add("nps.goal", "NPS 目标", "NPS goal", _POINTS, 7, 55, _NPS)
+_add("nps.repair", "NPS 低于它启动修复专案", "NPS below it: repair plan", _POINTS, 7, 45, _NPS)
+_add("nps.sample", "NPS 最低样本比例", "least sample", _SHARE, 7, 0.30, _NPS)
+
 _BUDGET = ("第11章 费用预算", "Chapter 11, budget")
 _LINES = (
     ("人员与提成", "people and commission"), ("渠道返利", "rebates"), ("市场", "market"),
@@ -540,6 +567,12 @@ _today: list[dt.date | None] = [None]
 def today() -> dt.date:
     """The clock of all functions: an omitted today, now or as_of is this day."""
     return _today[0] or dt.date.today()
+
+
+def now() -> dt.datetime:
+    """The moment of an omitted now: this moment, or the end of the day the clock was stopped at."""
+    stopped = _today[0]
+    return dt.datetime.now() if stopped is None else dt.datetime.combine(stopped, dt.time.max)
 
 
 def clock() -> dt.date | None:

@@ -199,7 +199,7 @@ def show(cell: object) -> str:
         before = len(str(int(abs(number))))
         return f"{number:,.{max(1, min(10, 15 - before))}f}".rstrip("0").rstrip(".") or "0"
     if isinstance(cell, np.datetime64):
-        return str(cell)
+        return str(cell).replace("T", " ")[:16]
     quoted = " ".join(str(cell).split())
     return f'"{quoted[:40]}…"' if len(quoted) > 40 else f'"{quoted}"'
 
