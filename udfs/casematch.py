@@ -34,7 +34,7 @@ def terms_of(words: str) -> list[str]:
     return out
 
 
-class Match(NamedTuple):
+class SimilarCase(NamedTuple):
     """A case that was found: ``row`` counts from 1; ``terms`` are the shared ones, heaviest first."""
 
     row: int
@@ -42,7 +42,7 @@ class Match(NamedTuple):
     terms: list[str]
 
 
-def matches(pain: str, cases: Sequence[str], same: Sequence[bool], bonus: float) -> list[Match]:
+def matches(pain: str, cases: Sequence[str], same: Sequence[bool], bonus: float) -> list[SimilarCase]:
     """Every case with a score above 0, best first, ties by row. ``same``: the case is of the customer's industry."""
     read = [Counter(terms_of(case)) for case in cases]
     found_in = Counter(term for case in read for term in case)
@@ -54,7 +54,7 @@ def matches(pain: str, cases: Sequence[str], same: Sequence[bool], bonus: float)
         parts = {term: weight * other[term] for term, weight in query.items() if term in other}
         score = math.fsum(parts.values()) + (bonus if equal else 0.0)
         if score > 0:
-            out.append(Match(row, score, sorted(parts, key=lambda term: -parts[term])))
+            out.append(SimilarCase(row, score, sorted(parts, key=lambda term: -parts[term])))
     return sorted(out, key=lambda match: -match.score)
 
 

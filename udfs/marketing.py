@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from udfs.calendar_cn import is_working_day
-from udfs.formula import TABLE, between, date, each, formula, note, one, positive, refuse, share, yuan_positive
+from udfs.formula import TABLE, between, date, each, formula, note, one, positive, refuse, share, yuan, yuan_positive
 from udfs.policy import plan
 from udfs.text import Text
 from udfs.values import DIV0, NA, NUM, ExcelError, Floats, excel_round, more_than
@@ -28,7 +28,7 @@ _LISTED = 5
 def cplalert(
     cost: Annotated[Floats, each("投放费用（元）", "cost, yuan", yuan_positive)],
     leads: Annotated[Floats, each("线索数", "number of leads")],
-    industry_cpl: Annotated[Floats, each("行业每线索成本（元）", "the industry's cost per lead, yuan")],
+    industry_cpl: Annotated[Floats, each("行业每线索成本（元）", "the industry's cost per lead, yuan", yuan)],
     limit: Annotated[
         Floats, each("更换线（行业的倍数）；等于它仍正常", "times the industry's; the limit itself is fine", positive)
     ] = plan("leads.cpl_limit"),
@@ -73,9 +73,9 @@ _NO_WIN = ExcelError(DIV0, Text("转化率为 0，没有签单：请填转化率
 def leadplan(
     mql: Annotated[float, one("有效线索数", "marketing qualified leads", positive)],
     conversion: Annotated[float, one("转化率（0–1）", "share that is won (0–1)", share)],
-    cpl: Annotated[float, one("每条有效线索成本（元）", "cost per MQL, yuan", positive)],
+    cpl: Annotated[float, one("每条有效线索成本（元）", "cost per MQL, yuan", yuan_positive)],
     signed_target: Annotated[
-        float | None, one("签单目标（元）；空：不算平均单额", "target of bookings, yuan; blank: none", positive)
+        float | None, one("签单目标（元）；空：不算平均单额", "target of bookings, yuan; blank: none", yuan_positive)
     ] = None,
 ) -> list[list[Any]]:
     """What a number of leads costs and wins.

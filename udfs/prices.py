@@ -10,14 +10,14 @@ from typing import Annotated, Any
 import numpy as np
 
 from udfs import policy
-from udfs.formula import PARTS, each, flag, formula, grid, margin, number, one, positive, refuse, share
+from udfs.formula import PARTS, each, flag, formula, grid, margin, number, one, positive, refuse, share, yuan, yuan_positive
 from udfs.grids import parts
 from udfs.policy import plan
 from udfs.text import Text
 from udfs.values import DIV0, NUM, VALUE, Flags, Floats, at_least, is_blank, is_error, more_than, show
 
-Price = Annotated[Floats, each("价格（元）", "price, yuan", positive)]
-Benchmark = Annotated[Floats, each("对标价（元）", "benchmark price, yuan")]
+Price = Annotated[Floats, each("价格（元）", "price, yuan", yuan_positive)]
+Benchmark = Annotated[Floats, each("对标价（元）", "benchmark price, yuan", yuan)]
 
 
 def _premium(price: Floats, benchmark: Floats) -> Floats:
@@ -62,7 +62,7 @@ def premiumok(
     return result
 
 
-UnitCost = Annotated[Floats, each("单位成本（元）", "cost of one, yuan", positive)]
+UnitCost = Annotated[Floats, each("单位成本（元）", "cost of one, yuan", yuan_positive)]
 CostDown = Annotated[Floats, each("降本比例；空：0", "cost-down, a share; blank: 0", share)]
 
 
@@ -222,8 +222,8 @@ def _plain(cell: Any) -> float:
     columns=[("路线", "route"), ("原因", "reason"), ("折扣", "discount"), ("低于底线", "below floor")],
 )
 def priceapproval(
-    base_price: Annotated[Floats, each("基准价（申请当日）", "base price of the request's day")],
-    quoted_price: Annotated[Floats, each("报价", "price quoted")],
+    base_price: Annotated[Floats, each("基准价（元，申请当日）", "base price of the request's day", yuan)],
+    quoted_price: Annotated[Floats, each("报价（元）", "price quoted, yuan", yuan)],
     value_points: Annotated[Floats, each("价值让渡分值；空：0", "points of value given; blank: 0", positive)] = 0.0,  # type: ignore[assignment]
     three_year: Annotated[Flags, each("三年协议", "three-year agreement", flag)] = False,  # type: ignore[assignment]
     prepaid: Annotated[Floats, each("预付比例；空：0", "share prepaid; blank: 0", share)] = 0.0,  # type: ignore[assignment]

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from udfs.formula import TABLE, between, formula, many, one, positive, refuse
+from udfs.formula import TABLE, between, formula, many, one, refuse, yuan, yuan_positive
 from udfs.text import Text
 from udfs.values import DIV0, NA, NUM, VALUE, ExcelError, Floats, at_least
 
@@ -32,13 +32,13 @@ _NOTHING_PUT_IN = ExcelError(DIV0, Text("投资额为 0：没有投资回报率"
     ],
 )
 def solutionroi(
-    investment: Annotated[float, one("投资额（元）", "investment, yuan", positive)],
+    investment: Annotated[float, one("投资额（元）", "investment, yuan", yuan_positive)],
     yearly_benefit: Annotated[
         Floats, many("每年收益（元）：一个数，或每年一格", "benefit a year, yuan: one figure, or one for each year")
     ],
     years: Annotated[float, one("年数", "years", between(1, MOST_YEARS))],
     rate: Annotated[float, one("年折现率", "yearly discount rate", between(0, 1, percent=True))] = 0.0,
-    residual: Annotated[float, one("残值（元），最后一年末", "residual value, yuan, at the end of the last year")] = 0.0,
+    residual: Annotated[float, one("残值（元），最后一年末", "residual value, yuan, at the end of the last year", yuan)] = 0.0,
 ) -> list[list[Any]]:
     """The investment now, the benefits at the ends of the years, the residual value with the last of them.
 
