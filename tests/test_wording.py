@@ -99,10 +99,11 @@ def test_a_letter_is_signed_once() -> None:
 # ------------------------------------------------------------------------------------------------- every text of ours, one by one
 
 PACKAGES = ("udfs", "workbook_templates", "addin")
-# Words the list forbids, where nothing else can be meant: the pattern, and what is said instead.
+# Words the list forbids, where nothing else can be meant: the pattern, and what is said instead. A route and a broken rule are called
+# 须附价值让渡清单 and 数量须为正整数 by the plan itself.
 NEVER_ZH = {
     "佣金": "提成", "插件": "加载项", "提成单": "提成对账单", "(?<!核)(?<!支)已付(?!与应付)": "已发放", "指纹": "校验码", "贵司": "您公司",
-    "接入": "对接", "制度数字": "制度参数", "须": "应", "落点": "全年预测", "赢率": "赢单率", "均额": "次均金额", "争议": "异议中",
+    "接入": "对接", "制度数字": "制度参数", "须(?!附价值让渡清单|附清单|为正整数)": "应", "落点": "全年预测", "赢率": "赢单率", "均额": "次均金额", "争议": "异议中",
     "返点": "返利", "佣": "提成", "寄": "发送", "普惠": "经济 Eco", "柔性": "定制 Flex", "卖方": "主办销售", "扣发": "暂扣",
 }  # fmt: skip
 NEVER_EN = {
