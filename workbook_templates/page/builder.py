@@ -136,7 +136,9 @@ class Plan:
     strict: bool = True
     book: Workbook = field(default_factory=Workbook)
     pages: dict[str, Page] = field(default_factory=dict)
-    moved: dict[str, tuple[str, str]] = field(default_factory=dict)  # page that stands on another's sheet → (that, its first cell)
+    moved: dict[str, tuple[str, str]] = field(
+        default_factory=dict
+    )  # page that stands on another's sheet → (that, its first cell)
     names: dict[str, tuple[str, str]] = field(default_factory=dict)  # name → (sheet, absolute range)
     tables: dict[str, str] = field(default_factory=dict)  # Table → sheet
     formulas: list[Written] = field(default_factory=list)
