@@ -97,7 +97,9 @@ def _message(plan: Plan, page: Page) -> None:
     counts = f"{plan.quoted(Text('红 ', 'Red '))}&{plan.name('watches_red')}&{plan.quoted(Text(' 橙 ', ', amber '))}&{plan.name('watches_amber')}"
     first = f'IF({HELP}{FIRST_PROBLEM}="","",{plan.quoted(Text("。先办：", ". First: "))}&D{FIRST_PROBLEM})'
     booked = _row(plan, "bookings.progress")
-    start = plan.quoted(Text("尚无签单数据：请先填“参数”“市场”“成交”；", "No bookings yet: fill in Settings, Market and Deals; "))
+    start = plan.quoted(
+        Text("尚无签单数据：请先填“参数”“1 市场”“成交”；", "No bookings yet: fill in Settings, Market and Deals; ")
+    )
     if booked is not None:
         found, goal, ratio = (_of(plan, column, booked) for column in ("actual", "target", "ratio"))
         share = f'IF(ISNUMBER({ratio}),{plan.quoted(Text("，为进度的 ", ", "))}&TEXT({ratio},"0.0%")&{plan.quoted(Text("，", " of the plan to date, "))},"")'
