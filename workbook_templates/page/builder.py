@@ -318,7 +318,19 @@ class Plan:
             made.belongs_to(next(chapter for chapter in registry.chapters() if not chapter.switched))
             made.header(f"B{FIRST_ROW}", [Text("图", "Chart"), Text("标题", "Title")])
             made.width(B=22, C=70)
+            made.prints(f"A1:C{MAX_ROW}")  # what charts draw is looked up, never read
         return self.pages[_CHART_DATA]
+
+    def drawn(self, key: str, title: Text) -> Page:
+        """A page for what a chart draws, where it stands on no sheet anyway; `put_away` it when it is written."""
+        self.chart_data()
+        return self.page(key, title, Text("", ""))
+
+    def put_away(self, page: Page) -> None:
+        """Move what a chart draws to the sheet of such data, under the name of its page."""
+        area = page.sheet.dimensions.partition(":")[2] or f"B{FIRST_ROW}"
+        self.define(page.key, page, f"B{FIRST_ROW}:{area}")
+        self.beside(_CHART_DATA, page)
 
     def message(self, where: Page, formula: str, needs: str) -> str:
         """A chart's title, by a formula without its =: the reference to the cell that says it.

@@ -162,11 +162,13 @@ class _Move:
         title = quote_sheetname(self.page.sheet.title)
         for chart in self.page.sheet._charts:
             chart.anchor = self._ref(chart.anchor)
-            for reference in _references(chart):
+            self.to.sheet._charts.append(chart)
+        self.page.sheet._charts.clear()
+        for sheet in self.plan.book.worksheets:
+            for reference in (found for chart in sheet._charts for found in _references(chart)):
                 home, _, ref = reference.f.rpartition("!")
                 if home == title:
                     reference.f = f"{quote_sheetname(self.to.sheet.title)}!{absolute_coordinate(self._ref(ref.replace('$', '')))}"
-            self.to.sheet._charts.append(chart)
 
     def _redirect(self) -> None:
         """Links to the sheet that is no more."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from openpyxl.worksheet.pagebreak import Break
 
 from udfs.formula import CHAPTERS
 from udfs.text import Text
@@ -79,7 +78,7 @@ def build(plan: Plan) -> None:
     row = _about(plan, page, row + 1)
     row = _legend(plan, page, row + 1)
     row = _map(plan, page, row + 1)
-    page.sheet.row_breaks.append(Break(id=row))
+    page.prints(f"A1:O{row}")  # how to use it is read on the screen
     row = next_steps.listed(plan, page, row + 1)
     row = _purpose(plan, page, row + 1)
     row = _numbered(page, row + 1, Text("怎么用", "How to use it"), _STEPS)
