@@ -254,7 +254,7 @@ def test_what_a_sheet_in_use_asks_of_one_that_is_off_is_computed(tmp_path: Path)
 def test_a_formula_that_may_read_anything_wakes_everything(tmp_path: Path) -> None:
     package = Package.open(new_plan(tmp_path / "plan.xlsx", frozenset({1})))
     before = len(recalc.compute(package).values)
-    package.sheets["市场"].set_formulas({(200, 30): CellFormula('INDIRECT("A"&1)')})
+    package.sheets["1 市场"].set_formulas({(200, 30): CellFormula('INDIRECT("A"&1)')})
     assert len(recalc.compute(package).values) > before + 500
 
 

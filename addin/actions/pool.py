@@ -63,7 +63,7 @@ ACTION = Action(
         "Who shares in the pool, from People; fills blank points, reports the payout",
     ),
     about=Text(
-        "更新“利润分享”表：总监与经理入表、离职者移除、姓名与“是否总监”随人员表；空白分数按团队业绩与价值观评分补上，已填的分数不动。",
+        "更新“分享与股权”页：总监与经理入表、离职者移除、姓名与“是否总监”随人员表；空白分数按团队业绩与价值观评分补上，已填的分数不动。",
         "Updates the Pool: directors and managers come in, those who left go, names and “Director” follow People; blank points are "
         "filled from the team's deals and the values score, points somebody entered stay.",
     ),

@@ -74,6 +74,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     outcome.data = {
         "since": since,
         "renamed": done.renamed,
+        "merged": done.merged,
         "added": done.added,
         "rebuilt": done.rebuilt,
         "cells": dict(done.cells),
@@ -123,6 +124,7 @@ def _summary(done: Upgraded) -> Text:
 def _notes(done: Upgraded) -> list[Text]:
     """The report, a line a kind."""
     notes = [Text(f"改名：{old} → {new}", f"renamed: {old} → {new}") for old, new in done.renamed]
+    notes += [Text(f"并入：{old} → {new}", f"moved: {old} → {new}") for old, new in done.merged]
     for names, zh, en in (
         (done.added, "新增", "added"),
         (done.rebuilt, "重建", "rebuilt"),

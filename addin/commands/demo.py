@@ -79,12 +79,12 @@ def _summary(path: Path, seconds: float) -> Text:
         "用 Excel、WPS 或 LibreOffice 打开它，先看：\n"
         "  驾驶舱   全年关键数字和四张图\n"
         "  提成     任选一张订单，看它逐档怎么算出来\n"
-        "  情景测算 改两套提成档位，看对支出和利润的影响\n"
+        "  试算     改两套提成档位，看对支出和利润的影响\n"
         f"改了数字之后，不用 Excel 也能重算：salesplan recalc {path}",
         f"Made {path} in {seconds:.1f} s; its checks pass.\n"
         "Open it in Excel, WPS or LibreOffice and look first at:\n"
         "  Cockpit     the year's key figures and four charts\n"
         "  Commission  pick a deal and see it worked out band by band\n"
-        "  What-if     change two sets of tiers and see payout and profit\n"
+        "  Calculators change two sets of tiers and see payout and profit\n"
         f"After changing numbers, recalculate without Excel: salesplan recalc {path}",
     )

@@ -39,7 +39,7 @@ from workbook_templates.tables import schema, switches
 from workbook_templates.tables.schema import Column, Company, TableSpec
 from workbook_templates.xlsx.addin_link import ADDIN, XL_STARTUP
 from workbook_templates.xlsx.package import Ref
-from workbook_templates.xlsx.refs import as_far_as
+from workbook_templates.xlsx.refs import MAX_ROW, as_far_as
 
 FIRST_ROW = 5  # below the title block
 _USUAL, _WIDE, _SHAPE = 9.0, 14.0, 2.5  # the width of a column nobody said; up to which one a light's shape needs room; how much
@@ -50,6 +50,12 @@ _PAPER = 130.0  # columns of a digit on a page that is read without a glass
 _TOGETHER = 190.0  # at most on a page that is printed at 70 %
 _SETTLED = ("locked", "paid")
 _PLAIN = re.compile(r"[^\W\d]\w*")
+# The bands of a wide Table: the name and the ground of each.
+BANDS = (
+    (Text("身份", "Who"), style.HEAD),
+    (Text("判断", "Judgement"), style.TIER_FILLS["B"][0]),
+    (Text("明细", "Details"), style.ROLES["locked"].ground),
+)
 NOT_PRINTED = Text("数据表默认不打印", "Data are not printed unless asked for")
 _FIELD = re.compile(r"\{(?:(\w+)\.)?(\w+)\}")
 
@@ -136,7 +142,9 @@ class Plan:
     strict: bool = True
     book: Workbook = field(default_factory=Workbook)
     pages: dict[str, Page] = field(default_factory=dict)
-    moved: dict[str, tuple[str, str]] = field(default_factory=dict)  # page that stands on another's sheet → (that, its first cell)
+    moved: dict[str, tuple[str, str]] = field(
+        default_factory=dict
+    )  # page that stands on another's sheet → (that, its first cell)
     names: dict[str, tuple[str, str]] = field(default_factory=dict)  # name → (sheet, absolute range)
     tables: dict[str, str] = field(default_factory=dict)  # Table → sheet
     formulas: list[Written] = field(default_factory=list)
@@ -310,7 +318,19 @@ class Plan:
             made.belongs_to(next(chapter for chapter in registry.chapters() if not chapter.switched))
             made.header(f"B{FIRST_ROW}", [Text("图", "Chart"), Text("标题", "Title")])
             made.width(B=22, C=70)
+            made.prints(f"A1:C{MAX_ROW}")  # what charts draw is looked up, never read
         return self.pages[_CHART_DATA]
+
+    def drawn(self, key: str, title: Text) -> Page:
+        """A page for what a chart draws, where it stands on no sheet anyway; `put_away` it when it is written."""
+        self.chart_data()
+        return self.page(key, title, Text("", ""))
+
+    def put_away(self, page: Page) -> None:
+        """Move what a chart draws to the sheet of such data, under the name of its page."""
+        area = page.sheet.dimensions.partition(":")[2] or f"B{FIRST_ROW}"
+        self.define(page.key, page, f"B{FIRST_ROW}:{area}")
+        self.beside(_CHART_DATA, page)
 
     def message(self, where: Page, formula: str, needs: str) -> str:
         """A chart's title, by a formula without its =: the reference to the cell that says it.
@@ -445,6 +465,7 @@ class Page:
     validated: list[Ref] = field(default_factory=list)
     judged: Judged = field(init=False)
     most_printed: int = MOST_PRINTED
+    banded: str = ""  # the last column of a wide Table that is read and printed
     parts: list[str] = field(default_factory=list)  # the columns of each of the pages that stand on it side by side
     shaped: set[str] = field(default_factory=set)  # columns where a light's shape stands before what cells show
 
@@ -577,6 +598,8 @@ class Page:
         if self.parts and not self.sheet.print_area and sum(widths.values()) > _TOGETHER:
             self.sheet.print_area = ",".join(self.parts)  # whole columns: down to what they hold
         tops = [area.first_row for area in areas if area.last_row - area.first_row > self.most_printed]
+        if self.banded and not tops and not self.sheet.print_area:
+            self.prints(f"A1:{self.banded}{MAX_ROW}")  # what is only looked up is not printed, unfolded or not
         if not tops or self.sheet.print_area:
             return
         taken, column = 0.0, 1
@@ -605,6 +628,8 @@ class Page:
         for letter in letters:
             dimension = self.sheet.column_dimensions[letter]
             dimension.outlineLevel, dimension.hidden = 1, True
+        before = get_column_letter(column_index_from_string(min(letters, key=column_index_from_string)) - 1)
+        self.sheet.column_dimensions[before].collapsed = True
 
     def print_titles(self, last_row: int) -> None:
         """Repeat the title block and the rows down to a long Table's header on every printed page."""
@@ -909,21 +934,40 @@ class Page:
         for offset, column in enumerate(spec.columns):
             self._column(spec, column, top, left + offset, given)
         last = top + len(given)
-        self._caps(spec, top, left)
+        bands = self._bands(spec, top, left)
+        self._caps(spec, top, left, bands)
         self.outlined([get_column_letter(left + offset) for offset, c in enumerate(spec.columns) if c.key in spec.details])
         self._settled(spec, top, left, last)
         self._table(spec, f"{at}:{get_column_letter(left + len(spec.columns) - 1)}{last}")
         return last
 
-    def _caps(self, spec: TableSpec, top: int, left: int) -> None:
+    def _bands(self, spec: TableSpec, top: int, left: int) -> dict[int, str]:
+        """Above a wide Table: who a row is, what is judged of it, what is only looked up. The names by their columns."""
+        named: dict[int, str] = {}
+        column = left
+        for keys, (name, ground) in zip((spec.identity, spec.judged, spec.details), BANDS, strict=True):
+            if spec.identity and keys:
+                named[column] = self.plan.t(name)
+                for place in range(column, column + len(keys)):
+                    cell = self.sheet.cell(top - 2, place)
+                    self._style(cell, style.font(style.INK, True, 9), style.align("left"), style.fill(ground))
+                self.sheet.cell(top - 2, column).value = named[column]
+                column += len(keys)
+                if keys is spec.judged:
+                    self.banded = get_column_letter(column - 1)
+        return named
+
+    def _caps(self, spec: TableSpec, top: int, left: int, bands: Mapping[int, str]) -> None:
         """Above the columns that a button fills in: which one."""
         before = Text("", "")
         for offset, column in enumerate(spec.columns):
             by = spec.button(column)
             target = self.sheet.cell(top - 2, left + offset) if top > FIRST_ROW else None
-            if by != before and by.zh and target is not None and target.value is None:
+            band = bands.get(left + offset, "")
+            if by != before and by.zh and target is not None and (target.value is None or band):
                 self._style(target, style.font(style.ROLES["written"].ink, size=9), style.align("left"))
-                target.value = self.plan.t(Text(f"由“{by.zh}”写入", f"Written by “{by.en}”"))
+                cap = self.plan.t(Text(f"由“{by.zh}”写入", f"Written by “{by.en}”"))
+                target.value = f"{band} · {cap}" if band else cap
             before = by
 
     def _settled(self, spec: TableSpec, top: int, left: int, last: int) -> None:

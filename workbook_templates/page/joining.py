@@ -28,7 +28,10 @@ def join(plan: Plan, first: Page, second: Page) -> None:
     by = _last_column(first)
     _Move(plan, first, second, by).run()
     edge = get_column_letter(2 + by)
-    first.parts = [*(first.parts or [f"A1:{get_column_letter(by)}{MAX_ROW}"]), f"{edge}1:{get_column_letter(_last_column(first))}{MAX_ROW}"]
+    first.parts = [
+        *(first.parts or [f"A1:{get_column_letter(by)}{MAX_ROW}"]),
+        f"{edge}1:{get_column_letter(_last_column(first))}{MAX_ROW}",
+    ]
     del plan.pages[second.key]
     plan.book.remove(second.sheet)
     plan.moved[second.key] = (first.key, f"{edge}1")
@@ -37,7 +40,9 @@ def join(plan: Plan, first: Page, second: Page) -> None:
 def _last_column(page: Page) -> int:
     """The last column that shows something, charts included."""
     cells = [column for (_, column), cell in page.sheet._cells.items() if cell.value is not None]
-    spills = [Ref.parse(written.ref).last_col for written in page.plan.formulas if written.sheet is page.sheet and ":" in written.ref]
+    spills = [
+        Ref.parse(written.ref).last_col for written in page.plan.formulas if written.sheet is page.sheet and ":" in written.ref
+    ]
     tables = [Ref.parse(table.ref).last_col for table in page.sheet.tables.values()]
     return max(1, *cells, *spills, *tables, *(_ends(page, chart) for chart in page.sheet._charts))
 
@@ -124,7 +129,9 @@ class _Move:
     def _rules(self) -> None:
         page, to = self.page, self.to
         to.judged.asked += [
-            (self._ref(ref), self._ref(formula), color, shaped) for ref, formula, color, shaped in page.judged.asked if ref != navigation.CHECK
+            (self._ref(ref), self._ref(formula), color, shaped)
+            for ref, formula, color, shaped in page.judged.asked
+            if ref != navigation.CHECK
         ]
         to.judged.scaled += map(self._ref, page.judged.scaled)
         to.judged.heats += [(self._ref(ref), color) for ref, color in page.judged.heats]
@@ -155,11 +162,13 @@ class _Move:
         title = quote_sheetname(self.page.sheet.title)
         for chart in self.page.sheet._charts:
             chart.anchor = self._ref(chart.anchor)
-            for reference in _references(chart):
+            self.to.sheet._charts.append(chart)
+        self.page.sheet._charts.clear()
+        for sheet in self.plan.book.worksheets:
+            for reference in (found for chart in sheet._charts for found in _references(chart)):
                 home, _, ref = reference.f.rpartition("!")
                 if home == title:
                     reference.f = f"{quote_sheetname(self.to.sheet.title)}!{absolute_coordinate(self._ref(ref.replace('$', '')))}"
-            self.to.sheet._charts.append(chart)
 
     def _redirect(self) -> None:
         """Links to the sheet that is no more."""

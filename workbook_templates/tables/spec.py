@@ -137,7 +137,8 @@ class TableSpec:
 
     ``page``: its sheet, where it stands alone on one. ``by_program``: the program keeps it; rows from elsewhere would make its
     history untrue, so that it is no target of an import; ``by``: which button does. ``pasted``: its rows come from another system.
-    ``details``: columns that are folded away, since they are looked up and not read. ``yearly``: its rows are one year's, next year's plan begins without any.
+    ``details``: columns that are folded away, since they are looked up and not read. ``identity`` and ``judged``: the first two bands of a
+    wide Table, in their order; what is in neither is its details, behind them. ``yearly``: its rows are one year's, next year's plan begins without any.
 
     A spec equals itself only: comparing and hashing all its columns would cost more than what is looked up by it.
     """
@@ -151,7 +152,17 @@ class TableSpec:
     by: Text = Text("", "")
     pasted: bool = False
     details: tuple[str, ...] = ()
+    identity: tuple[str, ...] = ()
+    judged: tuple[str, ...] = ()
     yearly: bool = False
+
+    def __post_init__(self) -> None:
+        first = (*self.identity, *self.judged)
+        if first:
+            by_key = {column.key: column for column in self.columns}
+            rest = tuple(column for column in self.columns if column.key not in first)
+            object.__setattr__(self, "columns", (*(by_key[key] for key in first), *rest))
+            object.__setattr__(self, "details", tuple(column.key for column in rest))
 
     def role(self, column: Column) -> str:
         """What the column's cells are to their reader: a key of the page's roles."""

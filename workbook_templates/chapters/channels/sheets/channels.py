@@ -206,26 +206,27 @@ def _scorecard_charts(plan: Plan, page: Page) -> None:
         across=True,
     )
     attained.y_axis.scaling.max = 1
-    row = FIRST_ROW + 1
+    row, data = FIRST_ROW, plan.drawn("cd_rebates", Text("各季返利", "Rebates by quarter"))
     ledger = plan.table("DealerLedger")
-    page.header(f"T{row}", [Text("季度", "Quarter"), Text("支付", "Paid"), Text("暂扣", "Withheld")])
+    data.header(f"B{row}", [Text("季度", "Quarter"), Text("支付", "Paid"), Text("暂扣", "Withheld")])
     for quarter in QUARTERS:
         at = row + quarter
-        page.formula(f"T{at}", f'={plan.name("plan_year")}&"-Q{quarter}"', "general")
-        page.formula(f"U{at}", f"=SUMIFS({ledger.paid},{ledger.quarter},T{at})", "scaled")
-        page.formula(f"V{at}", f"=SUMIFS({ledger.withheld},{ledger.quarter},T{at})", "scaled")
-    page.width(S=2.5, T=11, U=15, V=15)
+        data.formula(f"B{at}", f'={plan.name("plan_year")}&"-Q{quarter}"', "general")
+        data.formula(f"C{at}", f"=SUMIFS({ledger.paid},{ledger.quarter},B{at})", "scaled")
+        data.formula(f"D{at}", f"=SUMIFS({ledger.withheld},{ledger.quarter},B{at})", "scaled")
     paid, held = plan.quoted(Text("全年返利：支付 ", "Rebates of the year: paid ")), plan.quoted(Text("，暂扣 ", ", withheld "))
     charts.bars(
         page,
         f"L{FIRST_ROW}",
         plan.message(page, f"{paid}&{plan.say('rebate_paid')}&{held}&{plan.say('rebate_withheld')}", "DealerLedger"),
-        f"T{row + 1}:T{row + 4}",
-        [(f"U{row}", f"U{row + 1}:U{row + 4}"), (f"V{row}", f"V{row + 1}:V{row + 4}")],
+        f"B{row + 1}:B{row + 4}",
+        [(f"C{row}", f"C{row + 1}:C{row + 4}"), (f"D{row}", f"D{row + 1}:D{row + 4}")],
         "wan",
         Text("返利（万元）", "Rebates (thousand yuan)"),
         size=(14.5, 9.2),
+        data=data,
     )
+    plan.put_away(data)
 
 
 def _worst(plan: Plan, condition: str, by: str) -> str:

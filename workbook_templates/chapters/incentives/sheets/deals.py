@@ -9,13 +9,15 @@ from workbook_templates.cells import MOST_SPILLED
 from workbook_templates.chapters.incentives.pay.accounts import EARNED
 from workbook_templates.chapters.incentives.sheets.commission import due, to_date
 from workbook_templates.chapters.incentives.sheets.ledger_sheet import sum_of
+from workbook_templates.page import style
 from workbook_templates.page.builder import Page, Plan
 from workbook_templates.page.navigation import INPUT
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import Watch
+from workbook_templates.tables import schema
 from workbook_templates.tables.schema import PRODUCT_LINES, table
 
-TOP = 18  # header row of the Table
+TOP = 19  # header row of the Table
 _WIDTH = len(table("Deals").columns)
 GAP, LIVE = (get_column_letter(2 + _WIDTH + place) for place in (0, 1))  # a narrow column, and what each deal pays beside it
 SUMS = (
@@ -45,7 +47,17 @@ def build(plan: Plan) -> None:
     last = page.records("Deals", f"B{TOP}")
     _live_commission(plan, page, last)
     page.sheet.print_title_rows = f"{TOP}:{TOP}"
+    _flags(plan, page, last)
     _watches(plan, page)
+
+
+def _flags(plan: Plan, page: Page, last: int) -> None:
+    """What is due and not paid, and what earns nothing."""
+    cell = {c.key: f"{get_column_letter(2 + n)}{TOP + 1}" for n, c in enumerate(schema.table("Deals").columns)}
+    due, paid, revenue, rate = (cell[key] for key in ("due", "collected", "revenue", "margin_rate"))
+    overdue = f"AND(ISNUMBER({due}),{due}<={plan.name('as_of')},N({paid})<N({revenue}))"
+    page.condition(f"{due}:{due.rstrip('0123456789')}{last}", overdue, style.RED)
+    page.condition(f"{rate}:{rate.rstrip('0123456789')}{last}", f"AND(N({revenue})>0,N({rate})<=0)", style.RED)
 
 
 def _watches(plan: Plan, page: Page) -> None:
@@ -90,52 +102,52 @@ def _figures(plan: Plan, page: Page) -> None:
 
 
 def _sums(plan: Plan, page: Page, row: int, condition: str) -> None:
-    """Six sums over the columns they stand above."""
+    """Six sums of the deals that meet a condition."""
     deals = plan.table("Deals")
-    for letter, key in zip("JKLN", ("revenue", "cost", "margin", "collected"), strict=True):
+    for letter, key in zip("GHIK", ("revenue", "cost", "margin", "collected"), strict=True):
         page.formula(f"{letter}{row}", f"=SUMIFS({getattr(deals, key)},{condition})", "money")
     _ratios(page, row)
 
 
 def _ratios(page: Page, row: int, bold: bool = False) -> None:
-    page.formula(f"M{row}", f"=IF(J{row}=0,0,L{row}/J{row})", "rate", bold=bold)
-    page.formula(f"O{row}", f"=IF(J{row}=0,0,N{row}/J{row})", "rate", bold=bold)
+    page.formula(f"J{row}", f"=IF(G{row}=0,0,I{row}/G{row})", "rate", bold=bold)
+    page.formula(f"L{row}", f"=IF(G{row}=0,0,K{row}/G{row})", "rate", bold=bold)
 
 
 def _by_quarter(plan: Plan, page: Page) -> None:
     deals, ledger, as_of = plan.table("Deals"), plan.table("Ledger"), plan.name("as_of")
-    page.header("I5", [Text("季度", "Quarter"), *SUMS])
-    page.header(f"{LIVE}5", [Text("提成", "Commission")])
+    page.header("F5", [Text("季度", "Quarter"), *SUMS])
+    page.header("M5", [Text("提成", "Commission")])
     for quarter in range(1, 5):
         row = 5 + quarter
-        page.label(f"I{row}", f"Q{quarter}")
+        page.label(f"F{row}", f"Q{quarter}")
         first = f"DATE(YEAR({as_of}),{quarter * 3 - 2},1)"
         after = f"MIN(DATE(YEAR({as_of}),{quarter * 3 + 1},1),{as_of}+1)"
         _sums(plan, page, row, f'{deals.date},">="&{first},{deals.date},"<"&{after}')
         since, before = f'">="&{first}', f'"<"&{after}'
         # What the ledger has for what happened in the quarter, paid or held.
-        page.formula(f"{LIVE}{row}", f"={sum_of(plan, EARNED, ledger.date, since, ledger.date, before)}", "fen")
+        page.formula(f"M{row}", f"={sum_of(plan, EARNED, ledger.date, since, ledger.date, before)}", "fen")
     _total(page, 10, 6, 9)
-    page.formula(f"{LIVE}10", f"=SUM({LIVE}6:{LIVE}9)", "fen", "commission_earned", bold=True)
-    plan.define("quarter_bookings", page, "J6:J9")
+    page.formula("M10", "=SUM(M6:M9)", "fen", "commission_earned", bold=True)
+    plan.define("quarter_bookings", page, "G6:G9")
 
 
 def _by_line(plan: Plan, page: Page) -> None:
     deals = plan.table("Deals")
     until = to_date(plan)
-    page.header("I11", [Text("产品线", "Product line"), *SUMS])
+    page.header("F11", [Text("产品线", "Product line"), *SUMS])
     for row, word in enumerate(PRODUCT_LINES, 12):
-        page.label(f"I{row}", word.label)
-        _sums(plan, page, row, f"{deals.line},I{row},{until}")
-    page.label("I16", Text("其他", "Other"))
-    for letter in "JKLN":
+        page.label(f"F{row}", word.label)
+        _sums(plan, page, row, f"{deals.line},F{row},{until}")
+    page.label("F16", Text("其他", "Other"))
+    for letter in "GHIK":
         page.formula(f"{letter}16", f"={letter}10-SUM({letter}12:{letter}15)", "money")
     _ratios(page, 16)
 
 
 def _total(page: Page, row: int, first: int, last: int) -> None:
-    page.label(f"I{row}", Text("合计", "Total"), bold=True)
-    for letter in "JKLN":
+    page.label(f"F{row}", Text("合计", "Total"), bold=True)
+    for letter in "GHIK":
         page.formula(f"{letter}{row}", f"=SUM({letter}{first}:{letter}{last})", "money", bold=True)
     _ratios(page, row, bold=True)
 

@@ -67,6 +67,22 @@ _ACCOUNTS = TableSpec(
     ),
     by_program=True,
     by=Text("计算提成", "Compute commissions"),
+    identity=("person", "month"),
+    judged=(
+        "statement",
+        "attainment",
+        "opening",
+        "released",
+        "clawback",
+        "adjustment",
+        "bonus",
+        "draw_paid",
+        "draw_recovered",
+        "hold_on",
+        "hold_off",
+        "paid",
+        "closing",
+    ),
 )
 
 _CREDITS = TableSpec(
@@ -141,6 +157,20 @@ _RULES = TableSpec(
         ),
         Text("筛选列留空表示不限", "A blank filter fits everything"),
         title=Text("规则与变更", "Rules and changes"),
+    ),
+    identity=("order", "component", "name"),
+    judged=(
+        "tiers",
+        "basis",
+        "line",
+        "product_line",
+        "customer_kind",
+        "level",
+        "person",
+        "from",
+        "until",
+        "gate",
+        "accelerator",
     ),
 )
 
