@@ -129,6 +129,7 @@ _add("tasks.close_days", "关账前几天看回款", "before the books close: ca
 _add("tasks.handshake_days", "漏访、驻场不足", "visit missed, on-site days short", _DAYS, 0, 10, _TASKS)
 _add("tasks.exit_days", "经销商退出", "a dealer leaves", _DAYS, 0, 10, _TASKS)
 _add("tasks.roi_days", "ROI 未达标", "ROI missed", _DAYS, 0, 5, _TASKS)
+_add("tasks.signal_days", "先行指标异动", "an indicator alerts", _DAYS, 0, 10, _TASKS)
 # Whose day a moment with an offset is, in what comes in.
 _add("company.zone", "公司时区", "company's time zone", _ZONE, 0, "Asia/Shanghai", ("导入（自定）", "imports, ours"))
 

@@ -204,7 +204,7 @@ ACTION = Action(
     ),
     group="plan",
     order=7,
-    icon="CalendarMonthDetails",
+    icon="Refresh",
     keytip="O1",
     run=run,
     arguments=arguments,
