@@ -36,6 +36,7 @@ GROUPS = {
     "targets": Text("目标", "Targets"),
     "market": Text("市场", "Market"),
     "customers": Text("客户", "Customers"),
+    "products": Text("产品", "Products"),
     "incentives": Text("激励", "Incentives"),
     "budget": Text("费用", "Budget"),
     "mail": Text("邮件", "Mail"),
