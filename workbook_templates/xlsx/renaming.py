@@ -39,7 +39,7 @@ def rename_sheet(package: Package, old: str, new: str) -> None:
 
 
 def _follow(package: Package, part: str, old: str, new: str) -> None:
-    if part not in package.roots:
+    if part not in package.roots and part not in package.touched:
         raw = package.archive.read(package.find_part(part) or part)
         if old.encode() not in raw and b"&#" not in raw:
             return
