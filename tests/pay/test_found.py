@@ -10,7 +10,7 @@ import pytest
 from tests.pay.by_core import ByCore
 from tests.pay.cases import fen
 from tests.pay.history import play
-from workbook_templates.chapters.incentives.pay.run import run
+from workbook_templates.chapters.incentives.pay.run import repriced_said, run
 
 LATE = {"release.at_signing": 0, "release.late_days": [0, 31, 61], "release.late_factors": [1, 0.8, 0.5]}
 
@@ -157,6 +157,57 @@ def test_what_a_fact_changes_is_no_re_pricing() -> None:
     assert [row for row in rows(kept, "person", "deal", "component", "commission") if row[2] == "override"] == [
         ("M", "D1", "override", -180.0), ("M", "D1", "override", 180.0), ("N", "D1", "override", 180.0), ("N", "D2", "override", 180.0),
     ]  # fmt: skip
+
+
+PEOPLE = [{"id": "A", "level": "rep"}, {"id": "M", "level": "manager"}]
+BY_LEVEL = [
+    {"order": 1, "component": "commission", "level": "rep", "tiers": "5 %"},
+    {"order": 2, "component": "commission", "tiers": "10 %"},
+]
+
+
+@pytest.mark.parametrize(
+    ("more", "late"),
+    [
+        ({"settings": {"override.rates": TENTH}}, {"manager": "M"}),  # nobody's before: M would get 180 of January
+        ({"enter": {"Rules": BY_LEVEL}}, {"level": "manager"}),  # 5 % of the margin would become 10 %
+    ],
+)
+@pytest.mark.parametrize("where", ["People", "Transfers"])
+def test_a_manager_or_level_corrected_late_is_told_how_it_leaves_the_settled_alone(
+    more: dict[str, Any], late: dict[str, Any], where: str
+) -> None:
+    """January is settled when A's manager or level is corrected. A value that changed can't be told from that, so it is refused; it says
+    how: from the first open month on, where the very same correction re-prices nothing (money.md 3, 7 and 8)."""
+    settings = more.get("settings", {})
+    facts = [{"on": "2027-01-02", "enter": more["enter"]}] if "enter" in more else []
+    facts += [deal("D1", "2027-01-10", 300_000, 240_000), {"on": "2027-02-05", "settle": "2027-01"}]
+    move = {"enter": {"Transfers": [{"person": "A", "valid_from": "2027-01-05", **late}]}}
+    facts += [
+        {"on": "2027-02-20", **({"change": {"People": {"A": late}}} if where == "People" else move)},
+        {"on": "2027-02-20", "commission": {}, "refused": ["1 settled rows"]},
+    ]
+    kept = ByCore()
+    play({"people": PEOPLE, "facts": facts, "until": "2027-02", "settings": settings, "settle": "as told"}, kept)
+    found = run(kept.facts()).repriced
+    assert found and "2027-02-01" in repriced_said(found).zh and "2027-02-01" in repriced_said(found).en
+    before = [row for row in kept.rows("Ledger") if row["period"] == "2027-01"]
+    kept.tables["Transfers"] = [{"person": "A", "valid_from": dt.date(2027, 2, 1), "line": None, "region": None, "reason": None} | {"manager": None, "level": None} | late]  # fmt: skip
+    if where == "People":
+        kept.tables["People"] = [row | dict.fromkeys(late, "" if "manager" in late else "rep") if row["id"] == "A" else row for row in kept.tables["People"]]  # fmt: skip
+    again = run(kept.facts())
+    assert not again.repriced and not again.rows
+    assert [row for row in kept.rows("Ledger") if row["period"] == "2027-01"] == before
+
+
+def test_rates_that_ask_nobody_s_level_speak_of_no_people() -> None:
+    """Where the rates are everybody's, a manager or level changes nothing, and the refusal does not send anybody there."""
+    facts = [deal("D1", "2027-01-10", 300_000, 240_000), {"on": "2027-02-05", "settle": "2027-01"}]
+    facts += [{"on": "2027-02-20", "set": {"commission.rates": [0.04, 0.05, 0.08]}}]
+    kept = ByCore()
+    play({"people": PEOPLE, "facts": facts, "until": "2027-02", "settings": {}, "settle": "as told"}, kept)
+    found = run(kept.facts()).repriced
+    assert found and "Transfers" not in repriced_said(found).en
 
 
 def test_what_is_owed_when_a_draw_begins_counts_however_late_it_begins() -> None:

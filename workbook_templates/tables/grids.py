@@ -238,8 +238,8 @@ def cell_of(column: Column, value: Any, lang: str) -> Any:
 
 def refuse_protected(package: Package, sheet: str) -> None:
     """Refuse to write into a sheet that its owner protected."""
-    root = package.sheets[sheet].root
-    for node in root.iterchildren(etree.Element):
+    frame = package.sheets[sheet].frame
+    for node in frame.iterchildren(etree.Element):
         if etree.QName(node).localname == "sheetProtection" and node.get("sheet") in ("1", "true"):
             raise Refused(protected_text(sheet))
 

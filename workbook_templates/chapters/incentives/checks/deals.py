@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from udfs.policy import POLICIES
 from udfs.text import Text
 from workbook_templates.answers import WARNING
-from workbook_templates.chapters.incentives.sheets.commission import credited, due
+from workbook_templates.chapters.incentives.sheets.commission import due
+from workbook_templates.chapters.incentives.sheets.quota_people import person_actuals
 from workbook_templates.checking.core import Check, CheckList, Line
 from workbook_templates.tables.schema import LEDGER_STATES
 
@@ -40,7 +42,9 @@ def _shares(plan: Plan) -> Line:
 
 
 def _credited(plan: Plan) -> Line:
-    return Line(f"SUMPRODUCT({credited(plan)})", plan.name("bookings"), "money", _NEEDS)
+    # As attainment counts it: Credits where they name the deal, a return for whoever its order counts for.
+    bookings = plan.quoted(next(word for word in POLICIES["attainment.basis"].words if word.en == "bookings"))
+    return Line(f"SUM({person_actuals(plan, bookings)})", plan.name("bookings"), "money", _NEEDS)
 
 
 def _errors(plan: Plan) -> Line:

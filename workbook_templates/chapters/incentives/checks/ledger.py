@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from udfs.actuals import DIRECT
 from udfs.text import Text
 from workbook_templates.answers import WARNING, Problem
 from workbook_templates.chapters.incentives import cycle
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from workbook_templates.xlsx.package import Package
 
 _NEEDS = "Ledger.deal"
-_OVERLAY = next(word.label for word in CREDIT_ROLES if word.code == "overlay")
+_ON_TOP = [word.label for word in CREDIT_ROLES if word.code not in DIRECT]
 _DISPUTED = next(word.label for word in LEDGER_STATES if word.code == "disputed")
 AFRESH, APPROVED = "ledger.afresh", "statements.approved"
 
@@ -31,7 +32,7 @@ def _explained(plan: Plan) -> Line:
 def _credits(plan: Plan) -> Line:
     # One sum weighted by each deal's place instead of one sum a deal: as sharp, and quick with 10,000 deals.
     ledger, deals = plan.table("Ledger"), plan.table("Deals")
-    direct = f"({ledger.role}<>{plan.quoted(_OVERLAY)})"  # whose share comes on top
+    direct = "*".join(f"({ledger.role}<>{plan.quoted(label)})" for label in _ON_TOP)  # the others' shares come on top
     booked = f"SUMPRODUCT(IFERROR(MATCH({ledger.deal},{deals.id},0),0)*{direct}*{ledger.revenue})"
     due = f"SUMPRODUCT(MATCH({deals.id},{deals.id},0)*{deals.revenue})"
     return Line(f"ROUND({booked},2)", f"ROUND({due},2)", "money", _NEEDS)

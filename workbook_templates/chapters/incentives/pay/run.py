@@ -34,6 +34,7 @@ from workbook_templates.chapters.incentives.pay.settled import (
 from workbook_templates.chapters.incentives.pay.worth import Claim
 
 LedgerRow = dict[str, Any]
+_OF_PEOPLE = ("level", "line")  # filters of rules that ask what somebody was on the day
 _SAME = 1e-9  # shares that differ by less are the same
 _CORRECTED = {PAY: "adjustment", HELD: "held", RELEASED: "release", CANCELLED: "cancel"}
 
@@ -48,6 +49,9 @@ class Repriced:
     component: str
     before: int
     after: int
+    since: str = field(
+        default="", compare=False
+    )  # the first open month, where somebody's manager, level or line may have changed it
 
 
 @dataclass
@@ -81,6 +85,7 @@ def run(facts: PayFacts, decision: tuple[str, str] | None = None) -> PayRun:
     for claim in mine:
         result.rows += _rows_of(facts, settled, claim, result)
     result.rows += _gone(facts, settled, {claim.key for claim in claims}, result)
+    result.repriced = [replace(one, since=_since(facts, settled, one)) for one in result.repriced]
     made = accounts.accounts_of(facts, settled, [*_kept(facts, settled), *result.rows])
     result.rows += [_completed(facts, row) for account in made for row in account.rows]
     result.accounts = accounts.as_rows(facts, made, actual)
@@ -376,6 +381,24 @@ def _names(credits: Iterable[CreditShare]) -> list[str]:
     return [credit.person for credit in credits]
 
 
+def _since(facts: PayFacts, settled: Settled, one: Repriced) -> str:
+    """From when a change of people holds without re-pricing anybody; blank where nothing asks what somebody is."""
+    asked = one.component == "override" or any(key in _OF_PEOPLE for rule in facts.rules for key, _ in rule.filters)
+    return max(settled.first_open.values(), default="") if asked else ""
+
+
+def _of_people(rows: Iterable[Repriced]) -> Text:
+    """What to do where no value or rule changed, but what People or Transfers say of a settled day."""
+    since = max((one.since for one in rows), default="")
+    if not since:
+        return Text("", "")
+    return Text(
+        f"。若改的是人员的上级、层级或条线：把“人员”（或补登的“人员异动”）改回，在“人员异动”登记，生效日期填 {since}-01 或以后，已结的就不变",
+        f". If it is somebody's manager, level or line that changed: put People (or the late transfer) back and enter it in Transfers, valid "
+        f"from {since}-01 or later, and what is settled stays",
+    )
+
+
 def repriced_said(found: Iterable[Repriced]) -> Text:
     """How many settled rows an undated change of the policy would re-price, and by how many yuan."""
     by_person: dict[str, int] = defaultdict(int)
@@ -392,4 +415,4 @@ def repriced_said(found: Iterable[Repriced]) -> Text:
         f"a value or rule was changed without a date: {counted(len(rows), 'settled row')} would be re-priced by {yuan(total):+,.2f} yuan "
         f"({', '.join(named)}{' …' if more else ''}). Put it back and use Change policy with its date; if it is to be "
         "retroactive: --reprice --by WHO --why TEXT",
-    )
+    ) + _of_people(rows)

@@ -55,7 +55,10 @@ def _lookup(plan: Plan, key: str) -> str:
 
 
 def due(plan: Plan) -> str:
-    """What every deal pays by the plan's tiers of its day, as the ledger has it where no rule says otherwise: an array as long as Deals."""
+    """What every deal pays by the plan's tiers of its day, seller and partner together: an array as long as Deals.
+
+    An estimate: rules, credits on top, factors and what was decided by hand are the ledger's.
+    """
     deals = plan.table("Deals")
     columns = (
         deals.id,
@@ -283,15 +286,6 @@ def to_date(plan: Plan) -> str:
     """What SUMIFS and COUNTIFS ask of a deal's date: in the plan's year, up to the as-of date. Last year's deals may stand there, too."""
     date = plan.table("Deals").date
     return f'{date},">="&DATE({plan.name("plan_year")},1,1),{date},"<="&{plan.name("as_of")}'
-
-
-def credited(plan: Plan) -> str:
-    """What everybody with a quota booked up to the as-of date, an array as long as the Quotas Table."""
-    quotas, deals, until = plan.table("Quotas"), plan.table("Deals"), to_date(plan)
-    return "+".join(
-        f"SUMIFS({getattr(deals, part)},{getattr(deals, who)},{quotas.person},{until})"
-        for who, part in (("seller", "seller_revenue"), ("partner", "partner_revenue"))
-    )
 
 
 def _people(plan: Plan, page: Page) -> None:

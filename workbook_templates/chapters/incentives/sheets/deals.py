@@ -36,8 +36,9 @@ def build(plan: Plan) -> None:
         "deals",
         Text("成交", "Deals"),
         Text(
-            "全年订单与退货，上方按季度与产品线汇总（口径：签单，截至截止日期）；右侧按参数档估算，以台账为准",
-            "Orders and returns, sums above (bookings up to the as-of date); the estimate beside is by Settings, the ledger decides",
+            "全年订单与退货，上方按季度与产品线汇总（口径：签单，截至截止日期）；右侧只按参数档估算，不含提成规则与分单，以台账为准",
+            "Orders and returns, sums above (bookings up to the as-of date); the estimate beside goes by Settings alone, without "
+            "Commission rules and Credits: the ledger decides",
         ),
         todo=Text("粘贴订单：单号、日期、客户、主办、收入、成本", "Paste orders: ID, date, customer, seller, revenue, cost"),
     )
@@ -162,7 +163,7 @@ def _live_commission(plan: Plan, page: Page, last: int) -> None:
         1,
         "fen",
         name="deal_commission",
-        headers=[Text("估算提成", "Estimate")],
+        headers=[Text("估算（参数档）", "Estimate (Settings)")],
     )
 
 

@@ -122,10 +122,10 @@ def month_quotas(plan: Plan, to_date: bool = False) -> str:
     return f"SALES_QUOTAMONTHS({','.join(given)})"
 
 
-def person_actuals(plan: Plan) -> str:
-    """What counts for everybody with a quota, month by month, on the basis that Settings names."""
+def person_actuals(plan: Plan, basis: str = "") -> str:
+    """What counts for everybody with a quota, month by month, on a basis: the one that Settings names."""
     quotas, deals, credits = plan.table("Quotas"), plan.table("Deals"), plan.table("Credits")
-    counting = counted(plan, plan.policy("attainment.basis"), f"{deals.partner},{deals.seller_share}")
+    counting = counted(plan, basis or plan.policy("attainment.basis"), f"{deals.partner},{deals.seller_share}")
     return f"SALES_PERSONACTUALS({quotas.person},{counting},{credits.deal},{credits.person},{credits.role},{credits.share})"
 
 
