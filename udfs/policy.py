@@ -196,6 +196,14 @@ _add("handshake.executives", "轮值高管", "executives in rotation", Text("职
 _add("handshake.blueprint_days", "联合商业蓝图期限（拜访后）", "blueprint due after the visit", _DAYS, 2, 30, _HANDSHAKE)
 _add("package.exclusivity", "打包方案排他期", "exclusivity of a package", _YEARS, 2, 3, ("第2章 打包方案", "Chapter 2, packages"))
 
+_PRODUCTS = ("第3章 产品线", "Chapter 3, product lines")
+_add("products.eco_margin", "经济 Eco 毛利率底线", "floor of the Eco margin rate", _SHARE, 3, 0.22, _PRODUCTS)
+# What a company wants of each line; the plan names no mix, so there is none until somebody enters one.
+_add(
+    "products.mix", "签单的产品结构（0 为不设）", "mix of bookings wanted (0: none)", _SHARE, 3, (0.0, 0.0, 0.0, 0.0), _PRODUCTS,
+    (("旗舰 Ultra", "Ultra"), ("经济 Eco", "Eco"), ("定制 Flex", "Flex"), ("运维服务", "service")),
+)  # fmt: skip
+
 _CHANNELS = ("第4章 渠道考核“633”", "Chapter 4, channels' 633")
 _POINTS = Text("分", "points")
 _QUARTERS = Text("季", "quarters")
@@ -293,6 +301,12 @@ _add(
     tuple((f"{m}月", f"month {m}") for m in range(1, 13)),
 )  # fmt: skip
 _add("week.lock_share", "第二周锁定订单", "orders locked in week 2", _SHARE, 5, 0.8, _QUOTA)
+_OVERDUE = ("第5章 应收（天数与上限自定）", "Chapter 5, receivables; days and limits are ours")
+_add("overdue.days", "逾期超过（天）即计超期", "overdue counts after", _DAYS, 5, 30, _OVERDUE)
+_add(
+    "overdue.share", "超期应收占比上限", "overdue part of what is owed", _SHARE, 5, (0.05, 0.10), _OVERDUE,
+    (("绿", "green"), ("橙", "amber")),
+)  # fmt: skip
 _add("week.collection_goal", "关账前回款率", "collections before the books close", _SHARE, 5, 0.85, _QUOTA)
 
 _COMMISSION = ("第5章 提成", "Chapter 5, commission")
