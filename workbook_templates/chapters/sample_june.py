@@ -25,7 +25,7 @@ from workbook_templates.chapters.incentives.ledger import VERSION
 from workbook_templates.chapters.incentives.pay.reading import allocated
 from workbook_templates.engine.collecting import seldom_collected
 from workbook_templates.tables import policies
-from workbook_templates.tables.schema import BUDGET_LINES, Company, Row
+from workbook_templates.tables.schema import BUDGET_LINES, PRODUCT_LINES, Company, Row
 from workbook_templates.tables.spec import SampleRows
 
 SEED = 630
@@ -45,11 +45,11 @@ def company(lang: str = "zh") -> Company:
         orders = _deals(chance, people, customers)
         sample_customers.give_synergy(customers)
         signing = list(customers)
-        customers += sample_customers.long_tail(
-            len(customers) + 1, story.YEAR, sample.online({c["name"] for c in customers})
-        )
+        customers += sample_customers.long_tail(len(customers) + 1, story.YEAR, sample.online({c["name"] for c in customers}))
         invoices = sample_customers.transactions(customers, orders, story.AS_OF, seed=_INVOICES, scale=_YEARLY, rhythm=_rhythm())
-        invoices = [i for i in invoices if i["customer"] != story.DEBTOR or i["date"] < _DEBTOR_SILENT or i["date"].year == story.YEAR]
+        invoices = [
+            i for i in invoices if i["customer"] != story.DEBTOR or i["date"] < _DEBTOR_SILENT or i["date"].year == story.YEAR
+        ]
         tiered = sample_customers.refreshed([sample.spoken(c) for c in customers], invoices, story.YEAR, story.REFRESHED)
         rows: dict[str, list[Row]] = {
             "Regions": sample.region_rows(),
@@ -64,7 +64,7 @@ def company(lang: str = "zh") -> Company:
             "Deals": [sample.spoken(d) for d in orders],
             "Quotas": _quotas(people),
             "Budget": _budget(random.Random(SEED + 2)),
-            "Pool": sample.pool_rows(random.Random(SEED + 3), people),
+            "Pool": sample.pool_rows(random.Random(SEED + 3), people)[:-1],  # one leader is still to come in
             "Grants": sample.grant_rows(people),
             **sample_channels.half_year(
                 story.AS_OF, VERSION, [r[0] for r in sample.REGIONS], [i[0] for i in sample.INDUSTRIES], people, signing,
@@ -339,16 +339,31 @@ def _lines(chance: random.Random, rows: Sequence[Deal], returned: Deal) -> None:
         left[order["line"]] -= order["revenue"]
     for line in ("service", "ultra", "eco"):
         missing = wanted[line] - sum(o["revenue"] for o in rows if o["line"] == line)
-        _shift(rows, missing, line, [other for other in wanted if other not in ("service", "ultra", "eco")[: ("service", "ultra", "eco").index(line) + 1]])
+        _shift(
+            rows,
+            missing,
+            line,
+            [
+                other
+                for other in wanted
+                if other not in ("service", "ultra", "eco")[: ("service", "ultra", "eco").index(line) + 1]
+            ],
+        )
 
 
 def _shift(rows: Sequence[Deal], missing: float, line: str, others: Sequence[str]) -> None:
     """Move revenue to (or from) a line from (or to) others, between orders of one seller and quarter."""
-    _move(rows, missing, lambda o: o["line"] == line, lambda o: o["line"] in others, lambda o: (o["seller"], _quarter_of(o["date"])))
+    _move(
+        rows, missing, lambda o: o["line"] == line, lambda o: o["line"] in others, lambda o: (o["seller"], _quarter_of(o["date"]))
+    )
 
 
 def _move(
-    rows: Sequence[Deal], missing: float, gains: Callable[[Deal], bool], gives: Callable[[Deal], bool], within: Callable[[Deal], Any]
+    rows: Sequence[Deal],
+    missing: float,
+    gains: Callable[[Deal], bool],
+    gives: Callable[[Deal], bool],
+    within: Callable[[Deal], Any],
 ) -> None:
     """Take ``missing`` from orders that give to orders that gain, pair by pair of one kind; below 0 the other way round."""
     if missing < 0:
@@ -397,7 +412,9 @@ def _costs(chance: random.Random, rows: Sequence[Deal], returned: Deal) -> None:
         if line == returned["line"]:
             wanted += round(story.RETURNED[0] * story.RETURNED[1] * story.RETURN[0] / story.RETURNED[0]) * -1
         mean = wanted / sum(o["revenue"] for o in free)
-        for order, part in zip(free, apportion(wanted, [o["revenue"] * max(0.04, chance.gauss(mean, _SPREAD)) for o in free], 1), strict=True):
+        for order, part in zip(
+            free, apportion(wanted, [o["revenue"] * max(0.04, chance.gauss(mean, _SPREAD)) for o in free], 1), strict=True
+        ):
             order["cost"] = order["revenue"] - part
 
 
@@ -434,6 +451,22 @@ def _owe(rows: Sequence[Deal], amount: float) -> None:
         if part > order["revenue"]:
             raise ValueError(f"{part} of {order['revenue']} can't be unpaid")
         order["collected"] = order["revenue"] - part
+
+
+def july(made: Company) -> list[Row]:
+    """A few orders of the first days of July, as a CRM would send them: something to import."""
+    chance = random.Random(SEED + 5)
+    customers = [c for c in made.of("Customers") if c["owner"] in {q["person"] for q in made.of("Quotas")}]
+    left = {p["id"] for p in made.of("People") if p["left"]}
+    rows: list[Row] = []
+    for number, customer in enumerate(chance.sample([c for c in customers if c["owner"] not in left], story.JULY), 1):
+        revenue = float(chance.randint(20, 90) * 10_000)
+        rows.append(
+            {"id": f"D{story.YEAR % 100}-07{number:02}", "date": story.AS_OF + dt.timedelta(1 + number % 2), "customer": customer["id"],
+             "region": customer["region"], "line": str(PRODUCT_LINES[number % len(PRODUCT_LINES)].label), "seller": customer["owner"],
+             "revenue": revenue, "cost": float(round(revenue * chance.uniform(0.62, 0.72), -2)), "collected": 0.0}
+        )  # fmt: skip
+    return rows
 
 
 # ------------------------------------------------------------------------------------------------------------- customers

@@ -63,3 +63,5 @@ WITHHELD_SALES = (5_060_000, 2_500_000)  # of the two quarters: 864,000 of rebat
 RESAT = ("V11", "delivery", (dt.date(YEAR, 6, 24), 74.0), (dt.date(YEAR, 6, 29), 86.0))
 STOCK = ("V05", (("FX-200", 186_000, 10), ("UL-900", 420_000, 4), ("EC-350", 64_000, 10)))  # 4,180,000 in all
 INSTALLERS, OVERSEAS = 9, 980 * WAN
+
+JULY = 6  # orders of the first days of July, to import

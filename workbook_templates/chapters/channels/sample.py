@@ -156,7 +156,11 @@ def _told(sale: Row, facts: Facts) -> Row:
     if sale["dealer"] in facts.weak:
         mean = facts.weak[sale["dealer"]][quarter]
         share, growth, new = (goal * mean for goal in policy.value("channels.targets"))
-        out |= {"share": round(share, 4), "last_year": float(round(amount / (1 + growth), -1)), "new_sales": float(round(amount * new, -1))}
+        out |= {
+            "share": round(share, 4),
+            "last_year": float(round(amount / (1 + growth), -1)),
+            "new_sales": float(round(amount * new, -1)),
+        }
     else:
         scale = amount / sale["sales"]
         out |= {key: float(round(sale[key] * scale, -3)) for key in ("last_year", "new_sales")}
@@ -178,7 +182,7 @@ def _half_stock(chance: random.Random, sales: Sequence[Row], as_of: dt.date, fac
     out = []
     last = {s["dealer"]: s["sales"] for s in sales}
     for number, (dealer, *_) in enumerate(_DEALERS):
-        told = dict((item, (price, held)) for item, price, held in facts.stock[1]) if dealer == facts.stock[0] else {}
+        told = {item: (price, held) for item, price, held in facts.stock[1]} if dealer == facts.stock[0] else {}
         goal = last[dealer] * chance.uniform(0.3, 0.7)
         for lot, (item, name, usual) in enumerate(_ITEMS):
             price, held = told.get(item, (usual * (1 - 0.02 * (number % 3)), max(1, round(goal * (0.5, 0.3, 0.2)[lot] / usual))))

@@ -35,7 +35,9 @@ def _watches(plan: Plan, page: Page) -> None:
     sold, margins, lines = n("product_line_bookings"), n("product_line_margins"), n("product_lines")
     wanted = f"{mix}*{n('floor_target')}*{n('plan_share')}"
     # Those that are red before all others, then by what is lacking.
-    weighed = f"IF({wanted}>0,{sold}-{wanted}-(ROUND({sold}/IF({wanted}>0,{wanted},1),9)<{plan.policy('light.amber')})*10^13,10^14)"
+    weighed = (
+        f"IF({wanted}>0,{sold}-{wanted}-(ROUND({sold}/IF({wanted}>0,{wanted},1),9)<{plan.policy('light.amber')})*10^13,10^14)"
+    )
     place = f"MATCH(MIN({weighed}),{weighed},0)"
     found, asked = (f"IF(SUM({mix})=0,NA(),INDEX({figure},{place}))" for figure in (sold, wanted))
     page.watch(
