@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.plans import story_plan
-from workbook_templates import checking
-from workbook_templates.checking import planting
+from workbook_templates import checking, planting
 from workbook_templates.checking.findings import problems
 from workbook_templates.xlsx.package import Package
 

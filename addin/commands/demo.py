@@ -15,6 +15,7 @@ from addin.progress import steps
 from udfs.text import Text, language
 
 if TYPE_CHECKING:
+    from addin.action import Progress
     from workbook_templates.answers import Problem
     from workbook_templates.tables.schema import Company
 
@@ -93,7 +94,7 @@ def _company(options: argparse.Namespace) -> Company:
     return sample.company(lang) if options.deals is None else sample.company(lang, options.deals)
 
 
-def _written(company: Company, path: Path, step: steps) -> list[Problem]:
+def _written(company: Company, path: Path, step: Progress) -> list[Problem]:
     """The plan on disk, its seals beside it; what is wrong with it."""
     from workbook_templates.answers import ERROR
     from workbook_templates.chapters.incentives.cycle import exported
@@ -124,8 +125,8 @@ def july(path: Path, company: Company) -> None:
 
 def _faulty(folder: Path, options: argparse.Namespace) -> int:
     """Plans in which every check finds its own fault."""
+    from workbook_templates import planting
     from workbook_templates.chapters import sample_june
-    from workbook_templates.checking import planting
 
     company = sample_june.company(language())
     paths = [folder / str(_FAULTY.format(n=n)) for n in planting.groups()]

@@ -151,7 +151,7 @@ def _behind(people: Sequence[Row]) -> dict[str, tuple[int, float]]:
 def _place(people: list[Row]) -> None:
     """Sellers by region, the largest quotas first, each to the region that lacks most."""
     due, behind, sellers = due_by_now(people), _behind(people), _sellers(people)
-    totals = [sum(quarters) * story.WAN for quarters in story.REGIONS]
+    totals = [float(sum(quarters) * story.WAN) for quarters in story.REGIONS]
     for who, (region, part) in behind.items():
         totals[region] -= due[who] * part
     lacking = [total / reached for total, reached in zip(totals, _REACHED, strict=True)]
@@ -220,7 +220,7 @@ def _deals(chance: random.Random, people: list[Row], customers: list[Row]) -> li
 def _amounts(chance: random.Random, people: Sequence[Row]) -> dict[Any, float]:
     """What each seller books in each quarter; regions and quarters come out, and those behind are where they are."""
     due, behind = due_by_now(people), _behind(people)
-    found = []
+    found: list[tuple[Row, int, float]] = []
     for region, quarters in enumerate(story.REGIONS):
         here = [p for p in _sellers(people) if p["region"] is sample.REGIONS[region][0]]
         slow = [p for p in here if p["id"] in behind]
@@ -532,7 +532,7 @@ def _monthly(chance: random.Random, total: float, shape: Sequence[float], line: 
     return [*apportion(total * story.WAN - fixed, weights[:-1], 1000), float(fixed)]
 
 
-def _dealer_facts() -> sample_channels.Facts:
-    return sample_channels.Facts(
+def _dealer_facts() -> sample_channels.DealerFacts:
+    return sample_channels.DealerFacts(
         story.WEAK, story.WITHHELD, story.WITHHELD_SALES, story.RESAT, story.STOCK, story.INSTALLERS, story.OVERSEAS
     )

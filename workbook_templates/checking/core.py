@@ -47,7 +47,7 @@ PARTS = {
 
 
 @dataclass(frozen=True)
-class Fault:
+class Mistake:
     """What somebody might type by mistake: ``demo --faults`` plants it, so that its check is seen red.
 
     ``at``: a column (``Table.key``) or a defined name; ``row``: which row or cell of it, below 0 from the end, or the first row that
@@ -80,7 +80,7 @@ class Check:
     line: Callable[[Plan], Line] | None = None
     faults: Callable[[Mapping[str, Grid]], Iterable[Problem]] | None = None
     whole: Callable[[Package], Iterable[Problem]] | None = None  # asks the whole plan, in a file
-    fault: tuple[Fault, ...] = ()  # what it finds
+    fault: tuple[Mistake, ...] = ()  # what it finds
     group: int = DATA  # of the workbooks with faults: which
     chapter: int = 0  # filled in when it is gathered; 0: of every plan
 
@@ -120,5 +120,5 @@ def no_errors(name: str, page: str, needs: str, spoilt: str) -> Check:
 
     ``name`` is that of its top cell, ``needs`` the column that must hold something; an error in the first cell of ``spoilt`` reaches it.
     """
-    fault = (Fault(spoilt, NOT_AVAILABLE),)
+    fault = (Mistake(spoilt, NOT_AVAILABLE),)
     return Check(f"errors.{name}", page, _NO_ERRORS, _ASK_WHY, line=partial(_errors, name, needs), fault=fault, group=ERRORS)

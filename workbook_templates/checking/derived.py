@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from udfs.text import Text
-from workbook_templates.checking.core import Check, CheckList, Fault, Line
+from workbook_templates.checking.core import Check, CheckList, Line, Mistake
 from workbook_templates.tables import schema
 from workbook_templates.tables.schema import Column, TableSpec
 from workbook_templates.tables.validating import NUMERIC, code_of
@@ -126,10 +126,10 @@ def _what(spec: TableSpec) -> Text:
     return Text(f"表“{spec.title.zh}”：{zh}", f"{spec.title.en}: {en}")
 
 
-def _fault(spec: TableSpec) -> Fault:
+def _fault(spec: TableSpec) -> Mistake:
     """A cell that must be filled and is blank."""
     needed = [column for column in spec.inputs if column.required and not column.unless]
-    return Fault(f"{spec.name}.{needed[-1].key}", None)
+    return Mistake(f"{spec.name}.{needed[-1].key}", None)
 
 
 CHECKS = CheckList(

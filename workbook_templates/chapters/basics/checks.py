@@ -9,7 +9,7 @@ from udfs.policy import POLICIES
 from udfs.text import Text
 from workbook_templates import registry
 from workbook_templates.answers import Problem
-from workbook_templates.checking.core import APART, Check, CheckList, Fault, Line, held
+from workbook_templates.checking.core import APART, Check, CheckList, Line, Mistake, held
 from workbook_templates.tables import policies, schema
 from workbook_templates.tables.grids import Grid, Held
 from workbook_templates.tables.policies import ChangeFault
@@ -79,21 +79,21 @@ CHECKS = CheckList(5, (
     Check(
         "policies.known", policies.TABLE, Text("制度变更的参数都认得", "Policy changes name known values"),
         Text("从“参数”页末的一览中选一个键", "Take a key from the list at the end of Settings"), line=_known, faults=_unknown,
-        fault=(Fault("PolicyChanges.key", "no.such.value", -1),),
+        fault=(Mistake("PolicyChanges.key", "no.such.value", -1),),
     ),
     Check(
         "policies.values", policies.TABLE, Text("制度变更的新值都读得懂", "Policy changes can be read"),
         Text("按说明改正新值", "Correct the value"), faults=_unreadable,
-        fault=(Fault("PolicyChanges.value", "?"),),
+        fault=(Mistake("PolicyChanges.value", "?"),),
     ),
     Check(
         "chapters.needs", "settings", Text("启用的章所需的章都已启用", "Chapters in use have what they need"),
         Text("在“参数”启用所需的章", "Switch on on Settings what they need"), line=_needs,
-        fault=(Fault("chapters_in_use", OFF),), group=APART,
+        fault=(Mistake("chapters_in_use", OFF),), group=APART,
     ),
     Check(
         "chapters.rows", "settings", Text("停用的章没有数据", "Chapters switched off hold no rows"),
         Text("在“参数”启用该章，或清空它的表", "Switch the chapter on on Settings, or empty its Tables"), line=_rows,
-        fault=(Fault("chapters_in_use", OFF),), group=APART,
+        fault=(Mistake("chapters_in_use", OFF),), group=APART,
     ),
 ))  # fmt: skip

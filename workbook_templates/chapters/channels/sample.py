@@ -102,7 +102,7 @@ def rows(
 
 
 @dataclass(frozen=True)
-class Facts:
+class DealerFacts:
     """What is told of the dealers in the middle of the year."""
 
     weak: Mapping[str, Sequence[float]]  # the 633's mean by dealer, quarter by quarter
@@ -121,7 +121,7 @@ def half_year(
     industries: Sequence[Text],
     people: Sequence[Row],
     customers: Sequence[Row],
-    facts: Facts,
+    facts: DealerFacts,
 ) -> dict[str, list[Row]]:
     """The year's Tables as far as they had come in the middle of it, with what is told of them."""
     year = as_of.year
@@ -148,7 +148,7 @@ def half_year(
     }
 
 
-def _told(sale: Row, facts: Facts) -> Row:
+def _told(sale: Row, facts: DealerFacts) -> Row:
     """A dealer's quarter with the 633 that is told of it: share, growth and new products miss their targets alike."""
     quarter = int(sale["quarter"][-1]) - 1
     amount = facts.withheld_sales[quarter] if sale["dealer"] == facts.withheld[0] else sale["sales"]
@@ -167,7 +167,7 @@ def _told(sale: Row, facts: Facts) -> Row:
     return out
 
 
-def _half_exams(exams: Sequence[Row], as_of: dt.date, facts: Facts) -> list[Row]:
+def _half_exams(exams: Sequence[Row], as_of: dt.date, facts: DealerFacts) -> list[Row]:
     """Failed by one, resat by another."""
     dealer, college, day, score = facts.withheld
     who, of, *marks = facts.resat
@@ -177,7 +177,7 @@ def _half_exams(exams: Sequence[Row], as_of: dt.date, facts: Facts) -> list[Row]
     return others + [{"dealer": d, "college": c, "date": on, "score": s, "person": people[d]} for d, c, on, s in told]
 
 
-def _half_stock(chance: random.Random, sales: Sequence[Row], as_of: dt.date, facts: Facts) -> list[Row]:
+def _half_stock(chance: random.Random, sales: Sequence[Row], as_of: dt.date, facts: DealerFacts) -> list[Row]:
     """Lots on hand; one dealer's are told."""
     out = []
     last = {s["dealer"]: s["sales"] for s in sales}
@@ -203,7 +203,7 @@ def _earlier(registrations: Sequence[Row], as_of: dt.date) -> list[Row]:
     return [row for row in out if row["registered"] <= as_of]
 
 
-def _half_installers(installers: Sequence[Row], as_of: dt.date, facts: Facts) -> list[Row]:
+def _half_installers(installers: Sequence[Row], as_of: dt.date, facts: DealerFacts) -> list[Row]:
     """As many as are told, with their revenue in all."""
     chosen = list(installers)[: facts.installers]
     parts = apportion(facts.overseas, [row["revenue"] * row["fx"] for row in chosen], 100)

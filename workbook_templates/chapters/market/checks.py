@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from udfs.text import Text
-from workbook_templates.checking.core import Check, CheckList, Fault, Line, column, no_errors
+from workbook_templates.checking.core import Check, CheckList, Line, Mistake, column, no_errors
 
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Plan
@@ -20,7 +20,7 @@ CHECKS = CheckList(10, (
     Check(
         "market.funnel", "market", Text("漏斗合计 = SOM", "Funnel total = SOM"),
         Text("查看各区域与产能", "Look at the regions and the capacity"), line=_funnel,
-        fault=(Fault("som_total", 500_000_000.0),),
+        fault=(Mistake("som_total", 500_000_000.0),),
     ),
     no_errors("market_funnel", "market", "Regions.region", "Regions.buyers"),
 ))  # fmt: skip

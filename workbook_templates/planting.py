@@ -6,11 +6,11 @@ import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 
-from udfs.text import Text, speaking
+from udfs.text import Text, language, speaking
 from udfs.values import date_to_serial
 from workbook_templates import checking
 from workbook_templates.cells import Value
-from workbook_templates.checking.core import Check, Fault
+from workbook_templates.checking.core import Check, Mistake
 from workbook_templates.recalc import Recalculation, recalculate
 from workbook_templates.tables import schema
 from workbook_templates.tables.grids import grid, hold, workbook_language
@@ -39,9 +39,9 @@ def plant(path: Path, group: int) -> Recalculation:
     return done
 
 
-def _cell(package: Package, fault: Fault) -> tuple[str, tuple[int, int], Value]:
+def _cell(package: Package, fault: Mistake) -> tuple[str, tuple[int, int], Value]:
     """Where a fault goes, and what is typed there."""
-    with speaking(workbook_language(package)):
+    with speaking(workbook_language(package) or language()):
         value = str(fault.value) if isinstance(fault.value, Text) else fault.value
     typed = float(date_to_serial(value)) if isinstance(value, dt.date) else value
     name, _, key = fault.at.partition(".")
