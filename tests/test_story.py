@@ -14,11 +14,13 @@ from addin import cli
 from addin.book import FileBook
 from addin.commands.cockpit import cockpit
 from addin.commands.demo import july
+from addin.facts import facts
 from tests.plans import story_plan
 from udfs.values import date_to_serial
 from workbook_templates.chapters import sample_june
 from workbook_templates.chapters import sample_story as story
 from workbook_templates.checking.findings import problems
+from workbook_templates.mailed import cockpit as mailed_cockpit
 from workbook_templates.page import register, watches
 from workbook_templates.recalc import recalculate
 from workbook_templates.tables.schema import Company, Row
@@ -247,6 +249,14 @@ def test_register_tiles_json_and_sentence_agree(plan: Path, judged: dict[str, re
     assert [row["key"] for row in said["problems"]] == FIRST
     assert judged[FIRST[0]].what.split(" · ")[0] in said["message"]
     assert (said["red"], said["amber"]) == tuple(sum(row.light == light for row in judged.values()) for light in ("red", "amber"))
+
+
+def test_the_mailed_cockpit_says_the_same(plan: Path, judged: dict[str, register.JudgedFigure]) -> None:
+    read = facts(FileBook.open(plan))
+    text = mailed_cockpit.make(read, mailed_cockpit.recipients(read, "2027-06")[0], "2027-06").text
+    assert str(read.first("cockpit_message")) in text
+    for key in (*FIRST, "bookings.progress", "margin.progress", "cash.rate", "forecast.run_rate"):
+        assert judged[key].gap in text, key
 
 
 def test_checks_are_green_and_lights_are_not(plan: Path, judged: dict[str, register.JudgedFigure]) -> None:

@@ -253,12 +253,18 @@ def _first_screen(facts: Facts, end: dt.date, cards: Sequence[Card]) -> list[Blo
         (
             f"{name} · {_WORDS[_LIGHTS.get(row.light or '', NONE)]}",
             f"{Text('目标', 'goal')} {clean(row.goal)} · {clean(row.gap)}",
-            "–" if row.ratio is None else percent(row.ratio),
+            _reached(row),
         )
         for name, row in tiles
     ]
     said = clean(facts.first("cockpit_message"), 300)
     return [*([Say(said)] if said else []), Items(str(Text("进度", "Progress")), rows), *_first(facts, end)]
+
+
+def _reached(row: register.JudgedFigure) -> str:
+    """A rate as it is, an amount as a part of its goal."""
+    share = row.actual if row.goal.endswith("%") else row.ratio
+    return "–" if share is None else percent(share)
 
 
 def _tiles(facts: Facts, end: dt.date) -> list[tuple[Text, register.JudgedFigure]]:

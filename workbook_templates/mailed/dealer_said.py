@@ -52,15 +52,15 @@ def quarter_end_after(quarter: str) -> dt.date:
 def todo(made: DealerSheet) -> list[tuple[str, str, str]]:
     """What to do, what for, until when."""
     found: list[tuple[Text, Text]] = []
-    held = total_of([made.withheld, made.withheld_before])
     for college, mark, passed in made.exams:
         if not passed:
-            sat = Text("未考", "not sat") if mark is None else Text(f"现为 {mark:g} 分", f"now {mark:g}")
-            what = Text(
-                f"补考{college}（及格 {pass_score(made.facts):g}，{sat.zh}）",
-                f"Sit {college} again (pass {pass_score(made.facts):g}, {sat.en})",
+            needed = f"{pass_score(made.facts):g}"
+            sit = Text(f"参加{college}考试（及格 {needed}）", f"Sit the exam: {college} (pass {needed})")
+            again = Text(
+                f"补考{college}（及格 {needed}，现为 {mark or 0:g} 分）",
+                f"Sit again: {college} (pass {needed}, now {mark or 0:g})",
             )
-            found.append((what, Text(f"全部通过后补发 {yuan(held)} 元", f"once all are passed {yuan(held)} yuan is released")))
+            found.append((sit if mark is None else again, _released(made)))
     verdict = made.quarters[-1].verdict
     border = f"{limit(made):.0%}"
     if verdict == "warning":
@@ -77,6 +77,19 @@ def todo(made: DealerSheet) -> list[tuple[str, str, str]]:
                 (Text(f"补{form}", f"Make up: {form}"), Text(f"已上 {had} 次，应 {wanted} 次", f"{had} of {wanted} held"))
             )
     return [(str(what), str(why), due(made)) for what, why in found]
+
+
+def _released(made: DealerSheet) -> Text:
+    """What comes once all exams are passed, of the quarter and of those before."""
+    parts = [
+        (Text("本季", "of the quarter"), made.withheld),
+        (Text("以前各季", "of earlier quarters"), made.withheld_before),
+    ]
+    said = [Text(f"{when.zh} {yuan(sum_)}", f"{yuan(sum_)} {when.en}") for when, sum_ in parts if sum_]
+    if not said:
+        return Text("否则返利暂扣", "else rebates are withheld")
+    zh, en = "、".join(t.zh for t in said), ", ".join(t.en for t in said)
+    return Text(f"全部通过后补发：{zh} 元", f"once all are passed these yuan are released: {en}")
 
 
 def ages(made: DealerSheet) -> list[tuple[str, float, float]]:
