@@ -274,6 +274,11 @@ for _band, _levels in enumerate(((1, 1, 1, 1), (2, 2, 1, 1), (0, 3, 2, 2), (0, 4
 _MATCHING = ("第3章 案例匹配（自定）", "Chapter 3, case matching, ours")
 _add("match.top", "案例匹配取前几个", "cases shown", Text("个", "cases"), 3, 3, _MATCHING)
 _add("match.bonus", "行业相同加分", "added for the same industry", _SHARE, 3, 0.10, _MATCHING)
+# What a company wants of each line; the plan names no mix, so there is none until somebody enters one.
+_add(
+    "products.mix", "签单的产品结构（0 为不设）", "mix of bookings wanted (0: none)", _SHARE, 3, (0.0, 0.0, 0.0, 0.0), _PRODUCTS,
+    (("旗舰 Ultra", "Ultra"), ("经济 Eco", "Eco"), ("定制 Flex", "Flex"), ("运维服务", "service")),
+)  # fmt: skip
 
 _CHANNELS = ("第4章 渠道考核“633”", "Chapter 4, channels' 633")
 _QUARTERS = Text("季", "quarters")
@@ -371,6 +376,12 @@ _add(
     tuple((f"{m}月", f"month {m}") for m in range(1, 13)),
 )  # fmt: skip
 _add("week.lock_share", "第二周锁定订单", "orders locked in week 2", _SHARE, 5, 0.8, _QUOTA)
+_OVERDUE = ("第5章 应收（天数与上限自定）", "Chapter 5, receivables; days and limits are ours")
+_add("overdue.days", "逾期超过（天）即计超期", "overdue counts after", _DAYS, 5, 30, _OVERDUE)
+_add(
+    "overdue.share", "超期应收占比上限", "overdue part of what is owed", _SHARE, 5, (0.05, 0.10), _OVERDUE,
+    (("绿", "green"), ("橙", "amber")),
+)  # fmt: skip
 _add("week.collection_goal", "关账前回款率", "collections before the books close", _SHARE, 5, 0.85, _QUOTA)
 
 _COMMISSION = ("第5章 提成", "Chapter 5, commission")

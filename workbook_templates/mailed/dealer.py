@@ -9,9 +9,10 @@ from workbook_templates.chapters.incentives.staff import present
 from workbook_templates.mailed import Facts, MailedKind, Piece, letter
 from workbook_templates.mailed.badge import PAID
 from workbook_templates.mailed.dealer_figures import TABLES_OF_A_DEALER, DealerSheet, dealer_sheet, quarter_of
+from workbook_templates.mailed.dealer_said import ages, bars, crossed, limit, opening, todo
 from workbook_templates.mailed.dealer_sheets import sheets
 from workbook_templates.mailed.figures import customers
-from workbook_templates.mailed.letter import Block, Figure, Items, Note, Pairs
+from workbook_templates.mailed.letter import Bars, Block, Figure, Items, Note, Pairs, Say
 from workbook_templates.mailed.words import clean, day, file_name, percent, word, yuan
 from workbook_templates.mailed.writing import workbook
 
@@ -83,6 +84,7 @@ def _letter(made: DealerSheet) -> list[Block]:
     now, badge = made.quarters[-1], made.badge
     paid = Text("已支付", "Paid") if badge.state == PAID else Text("应付", "Payable")
     return [
+        Say(opening(made)),
         Figure(
             str(Text(f"{made.quarter} 返利（元）", f"Rebate booked in {made.quarter} (yuan)")),
             yuan(made.total),
@@ -100,6 +102,14 @@ def _letter(made: DealerSheet) -> list[Block]:
                 *([(str(Text("原因", "Why")), made.reason)] if made.reason else []),
             ],
         ),
+        Items(str(Text("要做的事与期限", "What to do, by when")), todo(made)),
+        Bars(
+            str(Text(f"本季 633 达成（竖线 {limit(made):.0%}）", f"The quarter's 633 (line at {limit(made):.0%})")),
+            bars(made),
+            1.0,
+            limit(made),
+        ),
+        Items(str(Text("串货", "Out-of-territory sales")), [(said, "", "") for said in crossed(made)]),
         Pairs(
             str(Text("633 各季", "633 by quarter")),
             [
@@ -119,11 +129,19 @@ def _letter(made: DealerSheet) -> list[Block]:
                 for college, mark, ok in made.exams
             ],
         ),
-        Pairs(
-            str(Text("库存", "Stock")),
+        Items(
+            str(Text("库存账龄（右侧为回购价值）", "Stock by age (buyback value)")),
             [
-                (str(Text("库存原值", "At invoice price")), yuan(total_of(lot.value for lot in made.stock))),
-                (str(Text("回购价值", "Buyback value")), yuan(total_of(lot.buyback for lot in made.stock))),
+                (age, f"{Text('原值', 'at invoice price')} {yuan(value)}", yuan(buyback))
+                for age, value, buyback in [
+                    *ages(made),
+                    (
+                        str(Text("合计", "Total")),
+                        total_of(lot.value for lot in made.stock),
+                        total_of(lot.buyback for lot in made.stock),
+                    ),
+                ]
+                if made.stock
             ],
         ),
         Items.at_most(

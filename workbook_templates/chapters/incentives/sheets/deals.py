@@ -72,12 +72,29 @@ def _watches(plan: Plan, page: Page) -> None:
             fresh=("Deals.date",), needs="Deals.id",
         )
     )  # fmt: skip
+    _overdue(plan, page)
     until = f'{deals.due},"<="&{day},{deals.date},"<="&{day}'
     due, paid = (f"SUMIFS({column},{until})" for column in (deals.revenue, deals.collected))
     page.watch(
         Watch(
             "cash.rate", Text("到期回款率", "Collected of what is due"), f"{paid}/{due}", plan.policy("week.collection_goal"), screen=1,
             basis=Text("回款", "collections"), fmt="rate", amount=f"{due}-{paid}", fresh=("Deals.date",), needs="Deals.due",
+        )
+    )  # fmt: skip
+
+
+def _overdue(plan: Plan, page: Page) -> None:
+    """What has been owed for too long, of all that is owed; whose order owes most."""
+    deals, day = plan.table("Deals"), plan.name("as_of")
+    owed = f"({deals.date}<={day})*({deals.revenue}-{deals.collected})"
+    late = f'({deals.due}<>"")*({deals.due}<{day}-{plan.policy("overdue.days")})*{owed}'
+    share, amber = (f"INDEX({plan.policy('overdue.share')},{place})" for place in (1, 2))
+    page.watch(
+        Watch(
+            "cash.overdue", Text("超期应收占比", "Overdue part of what is owed"), f"SUMPRODUCT({late})/SUMPRODUCT({owed})", share, screen=2,
+            basis=Text("回款", "collections"), fmt="rate", lower=True, amber=amber, amount=f"SUMPRODUCT({late})",
+            item=f"INDEX({deals.customer},MATCH(MAX({late}),{late},0))", table="Customers.id", owner="owner", fresh=("Deals.date",),
+            needs="Deals.due",
         )
     )  # fmt: skip
 
@@ -143,6 +160,8 @@ def _by_line(plan: Plan, page: Page) -> None:
     page.label("F16", Text("其他", "Other"))
     for letter in "GHIK":
         page.formula(f"{letter}16", f"={letter}10-SUM({letter}12:{letter}15)", "money")
+    for name, letter in (("lines", "I"), ("line_bookings", "J"), ("line_margins", "L")):
+        plan.define(f"product_{name}", page, f"{letter}12:{letter}15")
     _ratios(page, 16)
 
 

@@ -56,6 +56,15 @@ def _watches(plan: Plan, page: Page) -> None:
             needs="Quotas.person",
         )
     )  # fmt: skip
+    low = f"({due}>0)*({actual}<{due}*{plan.policy('coaching.limit')})"
+    page.watch(
+        Watch(
+            "people.behind", Text("达成低于辅导线的人员", "People below the coaching line"), f"SUMPRODUCT({low})", "0", screen=3, fmt="int",
+            basis=Text("达成口径", "attainment basis"), lower=True, amount=f"SUMPRODUCT({low}*({due}-{actual}))",
+            item=f"INDEX({quotas.person},MATCH(MIN({behind}),{behind},0))", table="People.id", owner="id", fresh=("Deals.date",),
+            needs="Quotas.person",
+        )
+    )  # fmt: skip
 
 
 def _quotas(plan: Plan, page: Page) -> None:

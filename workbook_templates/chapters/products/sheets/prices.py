@@ -101,10 +101,6 @@ def _watches(plan: Plan, page: Page) -> None:
               basis=Text("目录价", "list"), fmt="rate", needs="Products.benchmark")
     )  # fmt: skip
     page.watch(
-        Watch("products.margin", Text("经济线毛利率", "Eco margin"), _margin(plan), plan.policy("products.margin_floor"), screen=1,
-              basis=Text("目录价", "list"), fmt="rate", amber=plan.policy("products.margin_floor"), needs="Products.unit_cost")
-    )  # fmt: skip
-    page.watch(
         Watch("flex.hours", Text("72 小时内出图", "Drawn within 72 hours"), f"{within_drawn[0]}/{within_drawn[1]}",
               plan.policy("products.drawn_share"), screen=5, fmt="rate", fresh=("Quotes.on",), needs="Quotes.drawn_at")
     )  # fmt: skip
