@@ -130,6 +130,12 @@ class Layout:
     names: Mapping[str, int]  # column key → where the name behind its ID stands
     unused: tuple[str, ...]
     around: tuple[str, ...] = ()  # the texts above the headers
+    dropped: frozenset[str] = frozenset()  # headers that a person left out
+
+    @property
+    def speaking(self) -> tuple[str, ...]:
+        """The headers that may say what rows and amounts mean: all but those a person left out."""
+        return tuple("" if header in self.dropped else header for header in self.headers)
 
 
 def headers_matched(spec: TableSpec, cells: Sequence[Raw]) -> int:
@@ -245,7 +251,8 @@ def layout(
     places, names = _places(spec, found_headers, chosen, body)
     used = {place.index for place in places.values()} | set(names.values())
     unused = tuple(h for i, h in enumerate(found_headers) if h and i not in used)
-    found = Layout(rows[at].line, at, found_headers, places, names, unused, _around(rows[:top]))
+    dropped = frozenset(header for header, key in chosen.items() if not key)
+    found = Layout(rows[at].line, at, found_headers, places, names, unused, _around(rows[:top]), dropped)
     _require(spec, found, body, only)
     return found
 
@@ -309,11 +316,23 @@ def _two_rows(spec: TableSpec, upper: Sequence[Raw], lower: Sequence[Raw]) -> tu
         group = o if not blank(o) else group if not blank(u) else None
         if blank(u):
             made.append(o)
-        elif _meaning(spec, _header(u))[0] or blank(group):
+        elif blank(group):
             made.append(u)
         else:
-            made.append(f"{group}({u})")
+            made.append(_of_group(spec, _header(group), _header(u)))
     return tuple(made)
+
+
+def _of_group(spec: TableSpec, group: str, header: str) -> str:
+    """A header below that of its group: 客户 and 编号 are 客户编号; what the group says of amounts holds for its columns."""
+    if not _meaning(spec, header)[0]:
+        whole = group + header if re.search("[一-鿿]", group + header) else f"{group} {header}"
+        return whole if _meaning(spec, whole)[0] else f"{group}({header})"
+    said, own = units.of_header(group), units.of_header(header)
+    if own.scale is None and not own.currency:
+        header += "".join(f"({part})" for part in units.bracketed(group) if units.says(part)._replace(tax="") != units.SILENT)
+    tax = {units.GROSS: "(含税)", units.NET: "(不含税)"}.get(said.tax, "")
+    return header if own.tax else header + tax
 
 
 def _listed(headers: Iterable[str]) -> str:
@@ -467,6 +486,7 @@ class Incoming:
     body: list[RawRow] = field(default_factory=list)
     parsers: list[tuple[Column, int, Callable[[Raw, tuple[Raw, ...]], Any]]] = field(default_factory=list)
     currency: int = -1  # where the currency of a row stands
+    telling: tuple[int, ...] = ()  # the columns that tell the lines of an order apart, where most rows fill one
 
     @property
     def name(self) -> str:
@@ -638,6 +658,7 @@ class Import:
         page.body = [row for row, left in zip(rows, meaning.left.tolist(), strict=True) if not left]
         self.outcome.read += len(page.body)
         page.parsers = self._parsers(page, _around(footers))
+        page.telling = self._telling(page)
         self._say_unused(page)
         candidates = []
         above: Candidate | None = None
@@ -658,12 +679,19 @@ class Import:
                 candidates.append(candidate)
         return candidates
 
+    @staticmethod
+    def _telling(page: Incoming) -> tuple[int, ...]:
+        used = {place.index for place in page.layout.places.values()}
+        found = [i for i, h in enumerate(page.layout.headers) if i not in used and words.tells_lines(h)]
+        filled = sum(any(i < len(row.cells) and not blank(row.cells[i]) for i in found) for row in page.body)
+        return tuple(found) if 2 * filled > len(page.body) else ()
+
     def _meaning_of(self, page: Incoming, rows: Sequence[RawRow]) -> stage.Meaning:
         width = len(page.layout.headers)
         cells = [row.cells[:width] + (None,) * (width - len(row.cells)) for row in rows]
         lines = np.fromiter((row.line for row in rows), np.int64, len(rows))
         seen = stage.Rows(
-            page.layout.headers,
+            page.layout.speaking,
             {key: place.index for key, place in page.layout.places.items()},
             list(zip(*cells, strict=True)) if cells else [()] * width,
             lines,
@@ -684,11 +712,11 @@ class Import:
     def _say_unused(self, page: Incoming) -> None:
         used = [place.index for place in page.layout.places.values()]
         if self.spec.name in stage.TAXABLE:
-            self.outcome.notes += stage.discounts(page.layout.headers, used, lambda index: _column(page.body, index))
+            self.outcome.notes += stage.discounts(page.layout.speaking, used, lambda index: _column(page.body, index))
 
     def _parsers(self, page: Incoming, below: Sequence[str]) -> list[tuple[Column, int, Callable[[Raw, tuple[Raw, ...]], Any]]]:
         out: list[tuple[Column, int, Callable[[Raw, tuple[Raw, ...]], Any]]] = []
-        given = page.layout.headers
+        given = page.layout.speaking
         if any(self.spec[key].kind in parsing.MONEY for key in page.layout.places) and "currency" not in self.spec.by_key:
             page.currency = next((i for i, h in enumerate(given) if words.role_of(h) == "currency"), -1)
         for key, place in page.layout.places.items():
@@ -713,7 +741,7 @@ class Import:
             self.spec,
             column.key,
             place.header,
-            page.layout.headers,
+            page.layout.speaking,
             titles,
             self.wishes.choices,
             lambda index: _column(page.body, index),
@@ -793,6 +821,9 @@ class Import:
                 ),
             )
             return None
+        if self._is_no_line(page, raw):
+            self._whole(candidate, _NO_LINE)
+            return None
         if above is not None and self._goes_on(page, raw):
             candidate.cells, candidate.goes_on = self._with_head(page, raw, above), True
             self.note("goes_on", candidate.line)
@@ -830,6 +861,12 @@ class Import:
         sums = [key for key in page.layout.places if key in self.rules.sums]
         heads = [key for key in page.layout.places if key not in self.rules.sums and not self.spec[key].formula]
         return any(not blank(cell(key)) for key in sums) and all(blank(cell(key)) for key in heads)
+
+    def _is_no_line(self, page: Incoming, raw: RawRow) -> bool:
+        """Whether a row has amounts, nothing of an order, and nothing of a line either where lines have a product or a number."""
+        return bool(page.telling) and self._goes_on(page, raw) and all(
+            blank(raw.cells[index] if index < len(raw.cells) else None) for index in page.telling
+        )  # fmt: skip
 
     def _with_head(self, page: Incoming, raw: RawRow, above: Candidate) -> tuple[Raw, ...]:
         cells = [*raw.cells, *[None] * (len(page.layout.headers) - len(raw.cells))]
@@ -907,8 +944,7 @@ class Import:
 
     def _told_apart(self, group: Sequence[Candidate]) -> bool:
         for page in {id(c.page): c.page for c in group}.values():
-            used = {place.index for place in page.layout.places.values()}
-            telling = [i for i, h in enumerate(page.layout.headers) if i not in used and words.tells_lines(h)]
+            telling = page.telling
             mine = [c for c in group if c.page is page]
             if len(mine) > 1 and len({tuple(quoted(c.cells[i]) if i < len(c.cells) else "" for i in telling) for c in mine}) > 1:
                 return True
@@ -1358,6 +1394,8 @@ def _name_key(name: object) -> str:
     return "".join(unicodedata.normalize("NFKC", str(name)).split()).casefold()
 
 
+_NO_LINE = Text("没有单号，也没有产品、数量等明细：像是合计；若是上一单的明细，请补单号",
+                "has no number, and no product or quantity as lines have: a total? If it is a line of the order above, give it the number")  # fmt: skip
 _NOT_THERE = Text("不在计划中：--update 只改已有的行，新行要有全部必需的列",
                   "is not in the plan: --update changes rows that are there; a new row needs all required columns")  # fmt: skip
 

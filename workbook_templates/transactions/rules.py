@@ -6,6 +6,7 @@ The rules stand in the package's docstring.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from udfs.rfm import canonical, in_fen
-from udfs.text import Text
+from udfs.text import Text, counted
 from udfs.values import LARGEST_EXACT, show
 from workbook_templates.answers import Refused
 from workbook_templates.intake import importing, parsing
@@ -36,6 +37,24 @@ _NO_ID = -1
 _AMOUNTS = ("amount", "quantity", "price")
 TELLING = ("quantity", "price", "product", "line")  # columns that tell the lines of an invoice apart
 ONCE, EACH = "once", "each"
+
+
+# Numbers of credit notes: C489449 among plain digits, CN-1, RET0001, XSTH001.
+_CREDIT = re.compile(r"(CN|CR|CRN|CM|RET|RTN|RMA|SRN|XSTH|THD?|退货?|红)[-_ /]?\d[\d\-]*|(C)\d+")
+
+
+def letters_of(invoice: str) -> str:
+    """The letters of a number that may be that of a credit note; "" for others."""
+    match = _CREDIT.fullmatch(invoice.upper())
+    return (match[1] or match[2]) if match else ""
+
+
+def is_credit_note(invoice: str, prefix: str = "") -> bool:
+    """Whether a number is that of a credit note: by the letters a person named, else by those that systems use."""
+    if not prefix:
+        return bool(letters_of(invoice))
+    upper = invoice.upper()
+    return upper.startswith(prefix) and re.fullmatch(r"[-_ /]?\d[\d\-]*", upper[len(prefix) :]) is not None
 
 
 @dataclass(frozen=True)
@@ -175,7 +194,7 @@ class Reader:
     def _meaning(self, frame: Frame) -> stage.Meaning:
         """Which rows are no transactions, by the rules that every import goes by."""
         rows = stage.Rows(
-            frame.layout.headers,
+            frame.layout.speaking,
             {key: place.index for key, place in frame.layout.places.items()},
             frame.columns,
             frame.lines,
@@ -195,12 +214,10 @@ class Reader:
         self._say(frame, meaning.notes)
         used = [place.index for place in frame.layout.places.values()]
         if len(frame):
-            self._say(
-                frame,
-                stage.discounts(
-                    frame.layout.headers, used, lambda index: listed(frame.columns[index], np.arange(min(1000, len(frame))))
-                ),
-            )
+            head = np.arange(min(1000, len(frame)))
+            if frame.column("amount") is None:
+                stage.refuse_discounts(frame.layout.speaking, used, lambda index: listed(frame.columns[index], head))
+            self._say(frame, stage.discounts(frame.layout.speaking, used, lambda index: listed(frame.columns[index], head)))
         return meaning
 
     def _say(self, frame: Frame, notes: Sequence[Text]) -> None:
@@ -251,7 +268,7 @@ class Reader:
         texts = [c for row in frame.whole(np.array(below, np.int64)) for c in row if isinstance(c, str) and not blank(c)]
         head = np.arange(min(len(frame), 1000))
         amount = stage.amount_of(
-            LINES, key, header, frame.layout.headers, (*frame.layout.around, *texts), self.wishes.choices,
+            LINES, key, header, frame.layout.speaking, (*frame.layout.around, *texts), self.wishes.choices,
             lambda index: listed(frame.columns[index], head),
         )  # fmt: skip
         self.report.notes += [Text(f"“{frame.name}”：", f"“{frame.name}”: ") + note for note in amount.notes]
@@ -309,7 +326,7 @@ class Reader:
         where = np.full(len(frame), self._code(amount.currency), np.int64)
         found = frame.code("currency")
         if found is None:
-            others = [i for i, header in enumerate(frame.layout.headers) if words.role_of(header) == "currency"]
+            others = [i for i, header in enumerate(frame.layout.speaking) if words.role_of(header) == "currency"]
             found = frame.coded(others[0]) if others else None
         told = np.zeros(len(frame), bool)
         if found is not None and not ("本" in frame.title(key) and units.of_header(frame.title(key)).currency == YUAN):
@@ -583,12 +600,9 @@ class Reader:
         """Credit notes are negative; numbers like C489449 among plain digits are said where they are not."""
         if not self.invoices:
             return fen
-        prefix = (self.wishes.credit or "C").upper()
-        letters = {prefix[0], prefix[0].lower()}
-        marked = np.array(
-            [n[:1] in letters and n.upper().startswith(prefix) and n[len(prefix) :].isdigit() for n in self.invoices] + [False]
-        )
-        if not marked.any() or not (self.wishes.credit or any(name.isdigit() for name in self.invoices)):
+        prefix = self.wishes.credit.upper()
+        marked = np.array([is_credit_note(name, prefix) for name in self.invoices] + [False])
+        if not marked.any() or not (prefix or not marked[:-1].all()):
             return fen
         positive = np.flatnonzero(self.good & marked[self.invoice] & (fen > 0))
         if not len(positive):
@@ -603,9 +617,13 @@ class Reader:
                 )
             )
         else:
-            self.report.notes.append(Text(f"{n} 行发票号以 C 开头而金额为正，按原样计入：若是未带负号的红字发票，请加 --credit C",
-                                          f"{n} rows whose invoice number begins with C have positive amounts and count as they "
-                                          "are: if they are credit notes without their sign, add --credit C"))  # fmt: skip
+            letters = next(
+                letters_of(self.invoices[k]) for k in np.flatnonzero(marked).tolist() if k in set(self.invoice[positive].tolist())
+            )
+            rows = counted(len(positive), "row")
+            self.report.notes.append(Text(f"{n} 行发票号以 {letters} 开头而金额为正，按原样计入：若是未带负号的红字发票，请加 --credit {letters}",
+                                          f"{rows} whose invoice number begins with {letters}, with positive amounts, counted as given: if they are credit "
+                                          f"notes without their sign, add --credit {letters}"))  # fmt: skip
         return fen
 
     # ---- repeats and the future

@@ -72,7 +72,7 @@ def summarised(
     columns = {key: headers[place.index] for key, place in found.places.items()}
     report = Report()
     progress(Text("数据库汇总", "Adding up in the database"))
-    meant = Meant(source, columns, wishes, report).run()
+    meant = Meant(source, columns, wishes, report, found.dropped).run()
     every = typed(meant.rows, columns, meant.steps)
     if wishes.credit:
         every = _credit_notes(every, wishes.credit, report)
@@ -178,7 +178,9 @@ def _credit_notes(rows: Any, letters: str, report: Report) -> Any:
     """Positive amounts under a number that a person called a credit note's count as negative."""
     if _INVOICE not in rows.columns:
         return rows
-    marked = rows[_INVOICE].upper().re_search(f"^{re.escape(letters.upper())}[0-9]+$").fill_null(False) & (rows[_FEN] > 0)
+    marked = rows[_INVOICE].upper().re_search(f"^{re.escape(letters.upper())}[-_ /]?[0-9][0-9-]*$").fill_null(False) & (
+        rows[_FEN] > 0
+    )
     n = int(rows.filter(marked).count().to_pyarrow().as_py())
     if not n:
         return rows
