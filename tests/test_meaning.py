@@ -18,7 +18,7 @@ from udfs.text import Text
 from workbook_templates.answers import Refused
 from workbook_templates.intake import files, importing, parsing
 from workbook_templates.intake.importing import Known, Wishes
-from workbook_templates.intake.meaning import dress, headers, stage, units, words
+from workbook_templates.intake.meaning import dress, headers, stage, units, wide, words
 from workbook_templates.tables import schema
 from workbook_templates.tables.policies import Policies
 from workbook_templates.transactions import SourceWishes, Ways, cells, read
@@ -797,3 +797,40 @@ def test_every_note_can_be_said():
         for number in (1, 2):
             said = template.format(lines="3", year=2027, as_of=DAY, **importing._counts(number))
             assert all("{" not in text for text in said)
+
+
+# ---- months across
+
+
+@pytest.mark.parametrize(
+    ("header", "month"),
+    [
+        ("2026-03", (2026, 3, "")), ("2026年3月", (2026, 3, "")), ("202603", (2026, 3, "")), ("3月", (None, 3, "")), ("十二月", (None, 12, "")),
+        ("Mar-26", (2026, 3, "")), ("March 2026", (2026, 3, "")), ("3月含税金额", (None, 3, "含税金额")), ("Q2 2026", (2026, 4, "")), ("2026年二季度", (2026, 4, "")),
+        (dt.datetime(2026, 3, 1), (2026, 3, "")), ("2026-03-01 00:00:00", (2026, 3, "")), ("3月合计", None), ("客户", None), ("2026-13", None), ("13月", None),
+    ],
+)  # fmt: skip
+def test_what_month_a_header_is(header, month):
+    assert wide.month_of(header) == month
+
+
+def test_months_across_are_read_when_a_person_says_so(tmp_path):
+    text = "2026年销售\n单位：万元\n客户编号,区域,1月,2月,3月,合计\nC1,华东,1,2,,3\nC2,华东,0,0,4,4\n合计,,1,2,4,7\n"
+    said = refused(lines, tmp_path, text)
+    assert "--wide month" in said.zh and "--wide month" in said.en
+    purchases, report = read(stored(tmp_path, text), DAY, ways=Ways(wide="month"))
+    found = purchases.summary
+    assert dict(zip(found.ids.tolist(), found.total.tolist(), strict=True)) == {"C1": 3_000_000, "C2": 4_000_000}
+    assert "6 rows" in " ".join(note.en for note in report.notes)
+    untitled = text.replace("2026年销售\n", "")
+    with pytest.raises(Refused, match="2026"):
+        read(stored(tmp_path, untitled), DAY, ways=Ways(wide="month"))
+    assert read(stored(tmp_path, untitled), DAY, ways=Ways(wide="2026"))[0].summary.total.sum() == 7_000_000
+    taxed = "客户编号,2026-01含税金额,2026-02含税金额,2026-03含税金额\nC1,113,0,0\n"
+    with pytest.raises(Refused, match="含税"):
+        read(stored(tmp_path, taxed), DAY, ways=Ways(wide="month"))
+
+
+def test_months_across_are_no_deals(tmp_path):
+    text = "客户编号,主办工号,1月,2月,3月\nC1,P01,1,2,3\n"
+    assert "refresh" in refused(deals, tmp_path, text).en and "refresh" in refused(deals, tmp_path, text, wide="month").en

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from addin.action import Action, Outcome, Progress
 from addin.book import Book
-from udfs.text import Text
+from udfs.text import Text, counted
 from workbook_templates.answers import Refused
 from workbook_templates.xlsx.package import Package
 
@@ -115,8 +115,8 @@ def _summary(done: Upgraded) -> Text:
     cells = sum(done.cells.values())
     return Text(
         f"已从 {done.since} 版升级：新增 {len(done.added)} 张工作表，重建 {len(done.rebuilt)} 张，更新 {cells} 处，新名称 {len(done.names)} 个",
-        f"Upgraded from {done.since}: {len(done.added)} sheets added, {len(done.rebuilt)} rebuilt, {cells} places updated, "
-        f"{len(done.names)} names",
+        f"Upgraded from {done.since}: {counted(len(done.added), 'sheet')} added, {len(done.rebuilt)} rebuilt, {counted(cells, 'place')} updated, "
+        f"{counted(len(done.names), 'name')}",
     )
 
 

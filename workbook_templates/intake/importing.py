@@ -15,7 +15,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -28,7 +28,7 @@ from udfs.values import ExcelError, show
 from workbook_templates.answers import Refused
 from workbook_templates.intake import parsing
 from workbook_templates.intake.files import Raw, RawRow, Source, blank, near
-from workbook_templates.intake.meaning import headers, stage, units, words
+from workbook_templates.intake.meaning import headers, stage, units, wide, words
 from workbook_templates.intake.meaning.currencies import YUAN, currency
 from workbook_templates.intake.parsing import Bad, fold
 from workbook_templates.tables import schema
@@ -71,6 +71,7 @@ class Wishes:
     choices: stage.Choices = stage.NONE
     update: frozenset[str] = frozenset()  # columns of rows that are there already which may change
     known: Mapping[str, str] = field(default_factory=dict)  # headers as renames, confirmed before: taken where the file has them
+    wide: str = ""  # months across are turned into rows: ``month``, or the year of headers that say none
 
 
 @dataclass
@@ -410,7 +411,7 @@ def _require(spec: TableSpec, found: Layout, body: Sequence[RawRow], only: froze
         return
     across = stage.wide(found.headers)
     if across:
-        raise Refused(stage.said_wide(across))
+        raise Refused(wide.said(across, spec))
     guesses: list[tuple[str, Column]] = []
     for column in missing:
         guess = _offered(spec, column, found, body, {g for g, _ in guesses})
@@ -568,6 +569,7 @@ class Import:
 
         def page(source: Source) -> Incoming:
             begins = next(first)
+            source = self._long(source)
             try:
                 return Incoming(
                     source, layout(source.rows, self.spec, self.wishes.renames, self._corrected, self.wishes.known), begins
@@ -585,13 +587,24 @@ class Import:
             self.outcome.notes.append(Text(f"没有读的工作表：{'、'.join(others)}", f"sheets not read: {', '.join(others)}"))
         return pages
 
+    def _long(self, source: Source) -> Source:
+        """Months across as rows, where that was asked for."""
+        names = wide.amount_of(self.spec) if self.wishes.wide else None
+        if self.wishes.wide and names is None:
+            raise Refused(wide.said(("1月", "2月", "3月"), self.spec))
+        found = wide.long(source.rows, self.wishes.wide, *names) if names else None
+        if found is None:
+            return source
+        self.outcome.notes.append(found[1])
+        return replace(source, rows=tuple(found[0]))
+
     def _people_across(self, source: Source) -> Refused | None:
         """Whether a sheet has a column each person: a wide table, which a list of missing columns would not explain."""
         people = [str(row[key]) for row in self.known.rows.get("People", ()) for key in ("id", "name") if row.get(key)]
         for row in source.rows[:HEADER_WITHIN]:
             across = stage.wide([_header(cell) for cell in row.cells], people)
             if across:
-                return Refused(stage.said_wide(across))
+                return Refused(wide.said(across, self.spec))
         return None
 
     def run(self) -> Imported:

@@ -254,7 +254,7 @@ class Reader:
             [
                 Text(
                     f"{n} 行没有发票号、日期和客户，接上一行",
-                    f"{n} rows without invoice, date and customer go on from the row above",
+                    f"{counted(len(rows), 'row')} without invoice, date and customer, taken to go on from the row above",
                 )
             ],
         )
@@ -367,7 +367,7 @@ class Reader:
         if repeated:
             empty[repeated] = True  # page breaks repeat the header
             self.report.notes.append(Text(f"“{frame.name}”有 {len(repeated):,} 行重复的标题，已跳过",
-                                          f"{len(repeated):,} rows of “{frame.name}” repeat the header and were skipped"))  # fmt: skip
+                                          f"skipped: {counted(len(repeated), 'row')} of “{frame.name}” repeating the header"))  # fmt: skip
 
     # ---- customers and invoices
 
@@ -398,7 +398,7 @@ class Reader:
             meant[name] = found[0] if len(found) == 1 else by_fold[fold(name)]
         if looked_up:
             n = f"{len(looked_up):,}"
-            self.report.notes.append(Text(f"{n} 家客户按名称找到编号", f"{n} customers were found by name, not ID"))
+            self.report.notes.append(Text(f"{n} 家客户按名称找到编号", f"found by name, not ID: {n} × customer"))
         self._say_merged(meant, looked_up | set(doubtful))
         names = sorted(set(meant.values()))
         places = {name: k for k, name in enumerate(names)}
@@ -573,7 +573,7 @@ class Reader:
                 self.report.notes.append(
                     Text(
                         f"{int((where[self.good] == k).sum()):,} 行 {names[k]} 按 1 {names[k]} = {rates[names[k]]} 元折算",
-                        f"{int((where[self.good] == k).sum()):,} rows in {names[k]} were converted at 1 {names[k]} "
+                        f"{counted(int((where[self.good] == k).sum()), 'row')} in {names[k]}, converted at 1 {names[k]} "
                         f"= {rates[names[k]]} yuan",
                     )
                 )
@@ -613,7 +613,7 @@ class Reader:
             self.report.notes.append(
                 Text(
                     f"{n} 行以 {prefix} 开头的红字发票金额为正，按负数计",
-                    f"{n} rows of credit notes, numbers that begin with {prefix}, have positive amounts and count as negative",
+                    f"{counted(len(positive), 'row')} of credit notes, with numbers that begin with {prefix} and positive amounts, counted as negative",
                 )
             )
         else:
@@ -640,7 +640,7 @@ class Reader:
         if len(rows) < np.count_nonzero(self.good):
             n = int(np.count_nonzero(self.good)) - len(rows)
             self.report.notes.append(Text(f"{n:,} 行没有发票号，无法判断是否重复，都计入",
-                                          f"{n:,} rows have no invoice number: whether they are repeated can't be seen, all count"))  # fmt: skip
+                                          f"{counted(n, 'row')} without an invoice number: whether repeated can't be seen, all count"))  # fmt: skip
         alike = self._alike(rows)
         self._say_shared(rows)
         if not len(alike):
@@ -659,7 +659,7 @@ class Reader:
             again += [row for row in copies if row not in chosen]
         if equal:
             self.report.notes.append(Text(f"{equal:,} 行与同一发票的另一行完全相同，文件没有列能区分，按不同明细都计入；若是重复导出请加 --lines once",
-                                          f"{equal:,} rows equal another line of their invoice in every column, and no column "
+                                          f"{counted(equal, 'row')} like another line of the same invoice in every column, and no column "
                                           "tells lines apart: all count; if they were exported twice add --lines once"))  # fmt: skip
         if again:
             reason = Text(
@@ -739,7 +739,7 @@ class Reader:
         if shared:
             listed = ", ".join(self.invoices[k] for k in shared[:3]) + (" …" if len(shared) > 3 else "")
             self.report.notes.append(Text(f"{len(shared):,} 张发票出现在几个文件中（{listed}）：相同的行只计一次，不同的行都计入，请核对是否为改开的发票",
-                                          f"{len(shared):,} invoices are in several files ({listed}): equal lines count once, "
+                                          f"{counted(len(shared), 'invoice')} in several files ({listed}): equal lines count once, "
                                           "different ones all; check whether they were issued anew"))  # fmt: skip
 
     def _future(self) -> None:
@@ -767,12 +767,13 @@ class Reader:
         if (zero := int((fen == 0).sum())) and len(rows):
             self.report.notes.append(
                 Text(
-                    f"{zero:,} 行金额为 0，算购买、不增加金额", f"{zero:,} rows have an amount of 0: a purchase that adds nothing"
+                    f"{zero:,} 行金额为 0，算购买、不增加金额",
+                    f"{counted(zero, 'row')} with an amount of 0: a purchase that adds nothing",
                 )
             )
         if negative := int((fen < 0).sum()):
             self.report.notes.append(Text(f"{negative:,} 行为红字（负数），冲减净额，不算购买",
-                                          f"{negative:,} rows are credit notes (negative): they reduce the total and are no "
+                                          f"{counted(negative, 'row')} of credit notes (negative): the total is less by them, and they are no "
                                           "purchase"))  # fmt: skip
         return Counted(self.names, self.customer[rows], self.day[rows], fen)
 

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from udfs import policy
-from udfs.text import Text
+from udfs.text import Text, counted
 from workbook_templates.answers import Refused
 from workbook_templates.intake.files import blank
 from workbook_templates.intake.meaning import stage, words
@@ -144,7 +144,7 @@ class Meant:
         if flag == words.DIRECTION:
             self._direction(header, found, asked)
             return
-        verdicts = {value: stage.verdict_of(flag, header, value, asked) for value in found}
+        verdicts = stage.verdicts_of(flag, header, found, asked)
         if not any(verdicts.values()):
             self.report.notes += stage.not_understood(flag, header, list(found))
             return
@@ -209,7 +209,10 @@ class Meant:
     def _convert(self, code: str, n: int, where: Callable[[Any], Any]) -> None:
         rate = self._rates[code]
         self.report.notes.append(
-            Text(f"{n:,} 行 {code} 按 1 {code} = {rate} 元折算", f"{n:,} rows in {code} were converted at 1 {code} = {rate} yuan")
+            Text(
+                f"{n:,} 行 {code} 按 1 {code} = {rate} 元折算",
+                f"{counted(n, 'row')} in {code}, converted at 1 {code} = {rate} yuan",
+            )
         )
         self.steps.append(lambda yuan, rows: where(rows).fill_null(False).ifelse(yuan * float(rate), yuan))
 

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from udfs.rfm import Summary, canonical, summary
-from udfs.text import Text
+from udfs.text import Text, counted
 from workbook_templates.answers import Refused
 from workbook_templates.intake import parsing
 from workbook_templates.intake.files import RawRow, blank
@@ -187,7 +187,7 @@ def _credit_notes(rows: Any, letters: str, report: Report) -> Any:
     report.notes.append(
         Text(
             f"{n:,} 行以 {letters.upper()} 开头的红字发票金额为正，按负数计",
-            f"{n:,} rows of credit notes, numbers that begin with {letters.upper()}, have positive amounts and count as negative",
+            f"{counted(n, 'row')} of credit notes, with numbers that begin with {letters.upper()} and positive amounts, counted as negative",
         )
     )
     return rows.mutate(**{_FEN: marked.ifelse(-rows[_FEN], rows[_FEN])})

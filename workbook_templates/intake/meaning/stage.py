@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 
-from udfs.text import Text
+from udfs.text import Text, counted
 from workbook_templates.answers import Refused
 from workbook_templates.intake.columns import Array, Coded, arrow, coded, compute, is_arrow, is_text, listed
 from workbook_templates.intake.files import Raw, blank
@@ -207,7 +207,8 @@ class _Stage:
                 if of in names and not (other == index and names[of] == 0):
                     return True
         lacking = [self.rows.places[key] for key in self._needed() if blank(self._cell(self.rows.places[key], row))]
-        return bool(lacking)
+        weak = all(index == _ANYWHERE for index, _ in said)  # “Total Glass”: a product, unless the row is no sale at all
+        return len(lacking) > (1 if weak else 0)
 
     def _needed(self) -> list[str]:
         spec = self.rows.spec
@@ -403,7 +404,7 @@ class _Stage:
             first = ", ".join(str(line) for line in self.rows.lines[found][:5].tolist()) + (" …" if n > 5 else "")
             self.meaning.notes.append(
                 Text(f"{n:,} 行在表中被隐藏或筛选掉，仍已计入（第 {first} 行）：不要请加 --hidden skip",
-                     f"{n:,} rows are hidden or filtered in the sheet and were counted (lines {first}): leave them out with --hidden skip")
+                     f"{counted(n, 'row')} hidden or filtered in the sheet, counted all the same (line {first}): leave out with --hidden skip")
             )  # fmt: skip
 
     def _flag(self, index: int, header: str, flag: str) -> None:
@@ -413,7 +414,8 @@ class _Stage:
             self._direction(index, header, found, asked)
             return
         named = {code: value for code, value in enumerate(map(_word, found.values)) if value}
-        verdicts = {code: verdict_of(flag, header, value, asked) for code, value in named.items()}
+        said = verdicts_of(flag, header, named.values(), asked)
+        verdicts = {code: said[value] for code, value in named.items()}
         if not any(verdicts.values()):
             self.meaning.notes += not_understood(flag, header, list(named.values()))
             return
@@ -487,6 +489,14 @@ def verdict_of(flag: str, header: str, value: str, asked: Mapping[str, str]) -> 
     return asked.get(words.plain(value)) or words.verdict(flag, value, header)
 
 
+def verdicts_of(flag: str, header: str, values: Iterable[str], asked: Mapping[str, str]) -> dict[str, str]:
+    """What each word of a flag's column does to its rows. Where one stage is “won”, what is not won is no sale, whatever it is called."""
+    found = {value: verdict_of(flag, header, value, asked) for value in values}
+    if flag == words.STATUS and re.search("stage|阶段", words.plain(header)) and any(map(words.is_won, found)):
+        return {value: verdict or words.SKIP for value, verdict in found.items()}
+    return found
+
+
 def is_one_side(header: str) -> bool:
     """Whether amounts are of one side already, debit or credit: a direction beside them is the balance's."""
     return re.search(r"借|贷|debit|credit", words.plain(header)) is not None
@@ -542,12 +552,12 @@ def not_understood(flag: str, header: str, values: Sequence[str]) -> list[Text]:
 def counted_said(header: str, value: str, n: int) -> Text:
     """That rows of a word nobody knows were counted."""
     return Text(f"“{header}”为“{value}”的 {n:,} 行已计入；不要请加 --status {value}=skip",
-                f"{n:,} rows with “{header}” “{value}” were counted; leave them out with --status {value}=skip")  # fmt: skip
+                f"{counted(n, 'row')} with “{header}” “{value}” counted; leave out with --status {value}=skip")  # fmt: skip
 
 
 def negative_said(header: str, value: str, n: int) -> Text:
     """That rows changed their sign."""
-    return Text(f"“{header}”为“{value}”的 {n:,} 行按负数计", f"{n:,} rows with “{header}” “{value}” count as negative")
+    return Text(f"“{header}”为“{value}”的 {n:,} 行按负数计", f"{counted(n, 'row')} with “{header}” “{value}” counted as negative")
 
 
 def sign_said(header: str, value: str) -> Text:
@@ -560,7 +570,7 @@ def status_said(header: str, value: str, flag: str) -> Text:
     """Why a status takes a row out."""
     if flag == words.VOID:
         return Text(f"“{header}”为“{value}”（作废或取消）", f"“{header}” “{value}” (void or cancelled)")
-    if flag == words.KIND or words.is_draft(value):
+    if flag == words.KIND or words.is_draft(value) or (flag == words.STATUS and not words.verdict(flag, value, header)):
         return Text(f"“{header}”为“{value}”（未成交；要计入请加 --status {value}=take）",
                     f"“{header}” “{value}” (not done; --status {value}=take counts them)")  # fmt: skip
     return Text(f"“{header}”为“{value}”", f"“{header}” “{value}”")
@@ -810,11 +820,3 @@ def wide(headers: Sequence[str], people: Sequence[str] = ()) -> list[str]:
     names = {words.plain(name) for name in people}
     persons = [header for header in headers if header and words.plain(header) in names]
     return months if len(months) >= 3 else persons if len(persons) >= 3 else []
-
-
-def said_wide(found: Sequence[str]) -> Text:
-    """Why a wide table is not read, and what turns it into rows."""
-    listed_ = "、".join(found[:3])
-    return Text(f"是宽表（每月或每人一列：{listed_} …）：请在 Excel“数据 › 来自表格”中选中这些列“逆透视列”，每笔一行后再导入。",
-                f"it is a wide table, with a column each month or person ({listed_.replace('、', ', ')} …): turn them into rows first (Excel, Data › From "
-                "Table › Unpivot columns), then import.")  # fmt: skip

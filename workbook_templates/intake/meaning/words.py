@@ -366,9 +366,12 @@ def _of_documents(flag: str, low: str) -> str:
     return SKIP if _NOT_YET.fullmatch(low) else ASK if _CASH.fullmatch(low) else TAKE
 
 
-def is_cash(cell: str) -> bool:
-    """Whether a kind of document is money that came in, no sale."""
-    return _CASH.fullmatch(plain(cell)) is not None
+def is_won(cell: str) -> bool:
+    """Whether a stage is that of a deal that was won."""
+    return (
+        re.fullmatch(r"(?:closed[ -]?)?won|closedwon|(?:已)?(?:赢单|成交|签约|签单|中标)(?:关闭)?|赢单关闭|won deal", plain(cell))
+        is not None
+    )
 
 
 def is_draft(cell: str) -> bool:

@@ -15,7 +15,7 @@ from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import Watch
 from workbook_templates.tables.schema import PRODUCT_LINES, table
 
-TOP = 18  # header row of the Table
+_LINES_TOP = 12  # first row of the sums by product line
 _WIDTH = len(table("Deals").columns)
 GAP, LIVE = (get_column_letter(2 + _WIDTH + place) for place in (0, 1))  # a narrow column, and what each deal pays beside it
 SUMS = (
@@ -26,6 +26,11 @@ SUMS = (
     Text("已回款", "Collected"),
     Text("回款率", "Collection rate"),
 )
+
+
+def top() -> int:
+    """The header row of the Table: below the sums, however many product lines there are."""
+    return max(18, _LINES_TOP + len(PRODUCT_LINES) + 2)
 
 
 def build(plan: Plan) -> None:
@@ -42,9 +47,9 @@ def build(plan: Plan) -> None:
     _figures(plan, page)
     _by_quarter(plan, page)
     _by_line(plan, page)
-    last = page.records("Deals", f"B{TOP}")
+    last = page.records("Deals", f"B{top()}")
     _live_commission(plan, page, last)
-    page.sheet.print_title_rows = f"{TOP}:{TOP}"
+    page.sheet.print_title_rows = f"{top()}:{top()}"
     _watches(plan, page)
 
 
@@ -124,13 +129,14 @@ def _by_line(plan: Plan, page: Page) -> None:
     deals = plan.table("Deals")
     until = to_date(plan)
     page.header("I11", [Text("产品线", "Product line"), *SUMS])
-    for row, word in enumerate(PRODUCT_LINES, 12):
+    for row, word in enumerate(PRODUCT_LINES, _LINES_TOP):
         page.label(f"I{row}", word.label)
         _sums(plan, page, row, f"{deals.line},I{row},{until}")
-    page.label("I16", Text("其他", "Other"))
+    other = _LINES_TOP + len(PRODUCT_LINES)
+    page.label(f"I{other}", Text("其他", "Other"))
     for letter in "JKLN":
-        page.formula(f"{letter}16", f"={letter}10-SUM({letter}12:{letter}15)", "money")
-    _ratios(page, 16)
+        page.formula(f"{letter}{other}", f"={letter}10-SUM({letter}{_LINES_TOP}:{letter}{other - 1})", "money")
+    _ratios(page, other)
 
 
 def _total(page: Page, row: int, first: int, last: int) -> None:
@@ -144,9 +150,9 @@ def _live_commission(plan: Plan, page: Page, last: int) -> None:
     page.width(**{GAP: 2.5})
     many = Text("订单超过 1 万行：逐单提成见提成台账", "Over 10,000 deals: see the commission ledger")
     page.spill(
-        f"{LIVE}{TOP + 1}",
+        f"{LIVE}{top() + 1}",
         f"=IF(ROWS({plan.table('Deals').id})>={MOST_SPILLED},{plan.quoted(many)},{due(plan)})",
-        1 if last - TOP >= MOST_SPILLED else last - TOP,
+        1 if last - top() >= MOST_SPILLED else last - top(),
         1,
         "fen",
         name="deal_commission",
