@@ -509,6 +509,17 @@ def test_headers_in_two_rows(tmp_path):
     assert outcome.rows[0]["revenue"] == 100
 
 
+@pytest.mark.parametrize("row", [",,,,（万元）,（万元）", "文本,日期,文本,文本,万元,万元"])
+def test_units_in_a_row_of_their_own_below_the_headers(row, tmp_path):
+    outcome = deals(tmp_path, f"{HEADERS}\n{row}\nA1,2027-03-05,C1,P01,1,0.6\n")
+    assert [(r["revenue"], r["cost"]) for r in outcome.rows] == [(10_000, 6000)] and not outcome.refusals
+
+
+def test_a_number_format_that_says_tax_is_in_is_refused(tmp_path):
+    _, report = lines(tmp_path, sheet(LINES.split(","), ["I1", "2026-03-05", "C1", 113], ["I2", "2026-03-05", "C1", 7], D2='0.00"(含税)"'))
+    assert [f.line for f in report.findings()] == [2]
+
+
 def test_what_a_group_of_headers_says_holds_for_its_columns(tmp_path):
     text = "单号,日期,客户,,业务员,金额(万元),\n,,编号,名称,,收入,成本\nA1,2027-03-05,C1,甲,P01,1,0.6\n"
     outcome = deals(tmp_path, text)

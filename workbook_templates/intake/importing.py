@@ -231,7 +231,9 @@ def layout(
     candidates = range(min(len(rows), HEADER_WITHIN))
     at = max(candidates, key=lambda index: (score(rows[index].cells), -index))
     cells, top = rows[at].cells, at
-    for upper in (at, at - 1):
+    if at + 1 < len(rows) and (with_units := _with_units(rows[at].cells, rows[at + 1].cells)) is not None:
+        cells, at = with_units, at + 1
+    for upper in (at, at - 1) if at == top else ():
         both = _two_rows(spec, rows[upper].cells, rows[upper + 1].cells) if 0 <= upper < len(rows) - 1 else None
         if both is not None and score(both) >= score(cells):
             cells, at, top = both, upper + 1, upper
@@ -294,6 +296,21 @@ def _around(rows: Sequence[RawRow]) -> tuple[str, ...]:
     """The texts above the headers: titles, and what they say of units."""
     return tuple(
         dict.fromkeys(" ".join(str(c).split()) for row in rows for c in row.cells if isinstance(c, str) and not blank(c))
+    )
+
+
+def _with_units(heads: Sequence[Raw], below: Sequence[Raw]) -> tuple[Raw, ...] | None:
+    """Headers with the units that stand in a row of their own below them; None where that row is none of units."""
+    filled = [cell for cell in below if not blank(cell)]
+    if not filled or len(below) > len(heads) or not all(isinstance(c, str) and not re.search(r"\d", c) for c in filled):
+        return None
+    said = [units.says(str(c).strip(" ()（）[]"), False) if not blank(c) else units.SILENT for c in below]
+    if not any(one.scale is not None or one.currency or one.unknown or one.tax for one in said):
+        return None
+    bare = [str(c).strip(" ()（）[]") for c in below]
+    return tuple(
+        f"{head}({unit})" if not blank(head) and one != units.SILENT else head
+        for head, unit, one in zip(heads, [*bare, *[""] * len(heads)], [*said, *[units.SILENT] * len(heads)], strict=False)
     )
 
 
