@@ -365,7 +365,7 @@ def test_columns_can_be_named(tmp_path):
 def test_nothing_usable_is_refused_with_the_reasons(tmp_path):
     with pytest.raises(Refused) as caught:
         read(put(tmp_path, [("F1", "", "C1", "5"), ("F2", "soon", "C1", "5")]), AS_OF)
-    assert "Of 2 rows none" in caught.value.text.en and "is blank" in caught.value.text.en and "no date" in caught.value.text.en
+    assert "2 rows read, none" in caught.value.text.en and "is blank" in caught.value.text.en and "no date" in caught.value.text.en
     with pytest.raises(Refused, match="2026-12-31"):
         read(put(tmp_path, [("F1", "2027-05-05", "C1", "5")]), AS_OF)
     with pytest.raises(Refused):
@@ -494,7 +494,7 @@ def test_positive_amounts_under_credit_note_numbers_are_said_and_turned_only_whe
     purchases, report = read(path, AS_OF)
     assert totals(purchases) == {"C1": 12500} and "--credit C" in said(report)
     purchases, report = read(path, AS_OF, wishes=SourceWishes(credit="c"))
-    assert totals(purchases) == {"C1": 6500} and "1 rows of credit notes" in said(report)
+    assert totals(purchases) == {"C1": 6500} and "1 row of credit notes" in said(report)
     assert figures(purchases)["C1"]["frequency"] == 1
     branch = [(f"C{k}", "2026-01-05", "C1", "10") for k in range(3)]  # all numbers begin so: no mark of anything
     assert "--credit" not in said(read(put(tmp_path, branch), AS_OF)[1])

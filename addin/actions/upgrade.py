@@ -12,6 +12,7 @@ from addin.action import Action, Outcome, Progress
 from addin.book import Book
 from udfs.text import Text, counted
 from workbook_templates.answers import Refused
+from workbook_templates.tables.own_words import TABLE
 from workbook_templates.xlsx.package import Package
 
 if TYPE_CHECKING:
@@ -64,7 +65,8 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     done = upgrade.run()
     if not done:
         return Outcome(Text("没有需要更新的：计划已是当前版本", "nothing to update: the plan is of this version already"))
-    if _filled(company_of(package).rows) != _filled(company.rows):
+    arrived = company_of(package).rows
+    if _filled({name: rows for name, rows in arrived.items() if name != TABLE or company.of(TABLE)}) != _filled(company.rows):
         raise RuntimeError("an upgrade changes no row but those it says, and this one did")
     outcome = Outcome(_summary(done), whole=package.to_bytes(), notes=[*_notes(done), *notes])
     outcome.log = [(sheet, cell, said, str(_KEPT)) for sheet, cell, said in done.kept[:MOST_KEPT]]

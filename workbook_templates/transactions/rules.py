@@ -43,9 +43,12 @@ ONCE, EACH = "once", "each"
 _CREDIT = re.compile(r"(CN|CR|CRN|CM|RET|RTN|RMA|SRN|XSTH|THD?|退货?|红)[-_ /]?\d[\d\-]*|(C)\d+")
 
 
+_FIRST = frozenset("CcRrSsXxTt退红")  # a hundred thousand invoices are asked by their first letter
+
+
 def letters_of(invoice: str) -> str:
     """The letters of a number that may be that of a credit note; "" for others."""
-    match = _CREDIT.fullmatch(invoice.upper())
+    match = _CREDIT.fullmatch(invoice.upper()) if invoice[:1] in _FIRST else None
     return (match[1] or match[2]) if match else ""
 
 
