@@ -523,7 +523,7 @@ def test_thin_sources_give_what_there_is(tmp_path):
 def test_ids_that_differ_by_spaces_are_one_customer_and_said_by_width_or_case_they_are_refused(tmp_path):
     rows = [(f"F{k}", "2026-01-05", who, "1") for k, who in enumerate(["C 1", " C 1", "C  1", "C\u200b 1", "C 1\t", "D"])]
     purchases, report = read(put(tmp_path, rows), AS_OF)
-    assert totals(purchases) == {"C 1": 500, "D": 100} and "1 customers are spelled in several ways" in said(report)
+    assert totals(purchases) == {"C 1": 500, "D": 100} and "customers spelled in several ways, merged: 1" in said(report)
     assert figures(purchases)["C 1"]["frequency"] == 1  # all on one day
     for other in ("c 1", "Ｃ　１"):
         purchases, report = read(put(tmp_path, [*rows, ("F7", "2026-01-05", other, "1")]), AS_OF)

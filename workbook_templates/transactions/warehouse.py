@@ -280,7 +280,7 @@ def _merged(table: Any, daily: Any, as_of: dt.date, customers: Sequence[Row], re
         shown = "、".join(listed[:3]) + (" …" if len(listed) > 3 else "")
         report.notes.append(
             Text("{n} 家客户的编号有不同写法，已合并：{l}",
-                 "{n} customers are spelled in several ways and were merged: {l}").format(n=f"{len(listed):,}", l=Text(shown, shown.replace("、", ", ")))
+                 "customers spelled in several ways, merged: {n} ({l})").format(n=f"{len(listed):,}", l=Text(shown, shown.replace("、", ", ")))
         )  # fmt: skip
         spelled = [raw[place] for places in several.values() for place in places]
         more, found = _anew(daily, spelled, meant, as_of)
