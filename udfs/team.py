@@ -201,7 +201,7 @@ def talentpool(
     eligible = placed & at_least(value_scores, bar)
     for left_out, zh, en in (
         (used & ~rated, "{n} 人评分不全，未参评", "{n} without all ratings were left out"),
-        (rated & ~placed, "{n} 人的层级没有名额", "{n} of a level without places were left out"),
+        (rated & ~placed, "{n} 人的层级没有名额", "left out, of a level without places: {n}"),
         (placed & ~eligible, "{n} 人价值观不达标，未入池", "{n} were barred by their values score"),
     ):
         if left_out.any():

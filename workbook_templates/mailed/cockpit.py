@@ -21,9 +21,10 @@ from workbook_templates.mailed.team_figures import Team, leading, team
 from workbook_templates.mailed.words import clean, day, file_name, last_day, month_name, percent, word, yuan
 from workbook_templates.mailed.writing import MailedSheet, at, workbook
 from workbook_templates.page import charts, register, watches
-from workbook_templates.tables.schema import BUDGET_LINES, Row
+from workbook_templates.tables.schema import BUDGET_LINES, LEVELS, Row
+from workbook_templates.tables.words import STATEMENTS
 
-LABEL = Text("总监驾驶舱", "Director's cockpit")
+LABEL = STATEMENTS.label("cockpit")  # while no company calls it otherwise
 TABLES = ("People", "Transfers", "Deals", "Ledger", "Accounts", "Quotas", "QuotaChanges", "Budget")
 FIGURES = (
     "bookings", "floor_target", "stretch_target", "gross_margin", "margin_rate", "profit", "profit_floor",
@@ -47,7 +48,7 @@ def recipients(facts: Facts, period: str) -> list[str]:
     there = [
         (id, staff.on(id, last_day(period)) or row) for id, row in facts.once(figures.people).items() if employed_in(row, period)
     ]
-    return sorted(id for id, row in there if row.get("level") == "director")
+    return sorted(id for id, row in there if LEVELS.like(row.get("level")) == "director")
 
 
 def make(facts: Facts, recipient: str, period: str) -> Piece:
@@ -55,7 +56,7 @@ def make(facts: Facts, recipient: str, period: str) -> Piece:
     with speaking(facts.lang):
         person = facts.once(figures.people).get(recipient) or {"id": recipient}
         name = clean(person.get("name")) or clean(recipient)
-        title = f"{LABEL} {month_name(period)}"
+        title = f"{STATEMENTS.label('cockpit')} {month_name(period)}"
         end = until(facts, period)
         under = f"{clean(facts.company)} · {Text('截至', 'as of')} {day(end)} · {Text('方案版本', 'plan version')} {clean(facts.version)}"
         line = str(person.get("line") or "")
@@ -69,7 +70,7 @@ def make(facts: Facts, recipient: str, period: str) -> Piece:
             email=clean(person.get("email"), 254),
             period=period,
             total=None,
-            filename=file_name(str(LABEL), period, recipient, name),
+            filename=file_name(str(STATEMENTS.label("cockpit")), period, recipient, name),
             workbook=workbook(_sheets(facts, period, cards, teams), clean(facts.company), title, facts.lang, end, title),
             html=letter.html(title, under, blocks),
             text=letter.text(title, under, blocks),
@@ -121,7 +122,7 @@ def said(facts: Facts, period: str) -> str:
 def _teams(facts: Facts, period: str, line: str) -> list[Team]:
     """The teams of a line's managers: the level right below the directors'."""
     everybody = facts.once(figures.people)
-    chiefs = [chief for chief in leading(facts, period) if everybody[chief].get("level") == "manager"]
+    chiefs = [chief for chief in leading(facts, period) if LEVELS.like(everybody[chief].get("level")) == "manager"]
     return [facts.once(team, chief, period) for chief in chiefs if str(everybody[chief].get("line") or "") == line]
 
 
@@ -328,7 +329,7 @@ def _front(facts: Facts, period: str, cards: Sequence[Card]) -> MailedSheet:
             clean(facts.first("master_check")) or "–",
         ),
     )
-    sheet.begin(f"{LABEL} · {month_name(period)}", clean(facts.company), pairs, (C, C, E, F))
+    sheet.begin(f"{STATEMENTS.label('cockpit')} · {month_name(period)}", clean(facts.company), pairs, (C, C, E, F))
     sheet.heading(CARDS - 1, Text("关键数字（元）", "Key figures (yuan)"), F)
     heads = (Text("指标", "Figure"), Text("数值", "Value"), Text("对照", "Against"), Text("数值", "Value"), Text("灯", "Light"))
     sheet.head(CARDS, heads, ("text", "fen", "text", "fen", "word"))

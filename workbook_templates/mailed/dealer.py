@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from udfs.text import Text, speaking
+from udfs.text import Text, counted, speaking
 from udfs.values import total_of
 from workbook_templates.chapters.channels.settlement import quarter_end
 from workbook_templates.chapters.incentives.staff import present
@@ -15,8 +15,9 @@ from workbook_templates.mailed.figures import customers
 from workbook_templates.mailed.letter import Bars, Block, Figure, Items, Note, Pairs, Say
 from workbook_templates.mailed.words import clean, day, file_name, percent, word, yuan
 from workbook_templates.mailed.writing import workbook
+from workbook_templates.tables.words import STATEMENTS
 
-LABEL = Text("返利对账单", "Rebate statement")
+LABEL = STATEMENTS.label("dealer")  # while no company calls it otherwise
 TABLES = ("Dealers", "Customers", "CustomerCare", *TABLES_OF_A_DEALER)
 NAMED = ()
 
@@ -41,7 +42,7 @@ def make(facts: Facts, recipient: str, period: str) -> Piece:
     """One dealer's workbook and letter."""
     with speaking(facts.lang):
         made = dealer_sheet(facts, recipient, period)
-        title = f"{LABEL} {made.quarter} · {made.name}"
+        title = f"{STATEMENTS.label('dealer')} {made.quarter} · {made.name}"
         under = f"{clean(facts.company)} · {Text('截至', 'as of')} {day(made.day)}"
         blocks = _letter(made)
         return Piece(
@@ -51,7 +52,7 @@ def make(facts: Facts, recipient: str, period: str) -> Piece:
             email=clean(made.dealer.get("email"), 254),
             period=period,
             total=made.total,
-            filename=file_name(str(LABEL), made.quarter, recipient, made.name),
+            filename=file_name(str(STATEMENTS.label("dealer")), made.quarter, recipient, made.name),
             workbook=workbook(sheets(made), clean(facts.company), title, facts.lang, made.day, title),
             html=letter.html(title, under, blocks),
             text=letter.text(title, under, blocks),
@@ -150,7 +151,7 @@ def _letter(made: DealerSheet) -> list[Block]:
             [
                 (
                     b.name,
-                    str(Text(f"{b.orders} 单 · 最近 {day(b.last)}", f"{b.orders} orders · last {day(b.last)}")),
+                    str(Text(f"{b.orders} 单 · 最近 {day(b.last)}", f"{counted(b.orders, 'order')} · last {day(b.last)}")),
                     yuan(b.amount),
                 )
                 for b in made.buyers

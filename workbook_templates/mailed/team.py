@@ -13,8 +13,9 @@ from workbook_templates.mailed.team_figures import Member, Team, below, leading,
 from workbook_templates.mailed.words import clean, file_name, last_day, month_name, percent, word, yuan
 from workbook_templates.mailed.writing import MailedSheet, at, workbook
 from workbook_templates.page import charts
+from workbook_templates.tables.words import STATEMENTS
 
-LABEL = Text("团队汇总", "Team summary")
+LABEL = STATEMENTS.label("team")  # while no company calls it otherwise
 TABLES = ("People", "Transfers", "Deals", "Ledger", "Accounts", "Quotas", "QuotaChanges")
 NAMED = ("quota_total",)
 
@@ -35,7 +36,7 @@ def make(facts: Facts, recipient: str, period: str) -> Piece:
     """One manager's summary."""
     with speaking(facts.lang):
         made = team(facts, recipient, period)
-        title = f"{LABEL} {month_name(period)} · {made.name}"
+        title = f"{STATEMENTS.label('team')} {month_name(period)} · {made.name}"
         under = f"{clean(facts.company)} · {Text('方案版本', 'plan version')} {clean(facts.version)}"
         blocks = _letter(made)
         total = made.sum_of("payable")
@@ -46,7 +47,7 @@ def make(facts: Facts, recipient: str, period: str) -> Piece:
             email=clean(made.manager.get("email"), 254),
             period=period,
             total=total,
-            filename=file_name(str(LABEL), period, recipient, made.name),
+            filename=file_name(str(STATEMENTS.label("team")), period, recipient, made.name),
             workbook=workbook([_front(made), _months(made)], clean(facts.company), title, facts.lang, last_day(period), title),
             html=letter.html(title, under, blocks),
             text=letter.text(title, under, blocks),
@@ -223,7 +224,7 @@ def _front(made: Team) -> MailedSheet:
         (Text("期间", "Period"), str(month_name(made.period)), Text("人数", "People"), str(len(made.members))),
         (Text("公司", "Company"), clean(made.facts.company), Text("方案版本", "Plan version"), clean(made.facts.version)),
     )
-    sheet.begin(f"{FRONT} · {month_name(made.period)}", clean(made.facts.company), pairs, (C, E, G, I))
+    sheet.begin(f"{STATEMENTS.label('team')} · {month_name(made.period)}", clean(made.facts.company), pairs, (C, E, G, I))
     last = PEOPLE + len(made.members)
     label = str(Text("本月团队应发（元）", "Payable to the team this month (yuan)"))
     badge = made.badge

@@ -28,11 +28,15 @@ CHECK_COLUMNS = ("number", "what", "where", "found", "expected", "difference", "
 
 @dataclass(frozen=True)
 class Word:
-    """One choice of a drop-down: the code behind it and what each language calls it; aliases are read, never written."""
+    """One choice of a drop-down: the code behind it and what each language calls it; aliases are read, never written.
+
+    ``like``: the code of ours that one of a company's own counts as, where the program asks for a rank.
+    """
 
     code: str
     label: Text
     aliases: tuple[str, ...] = ()
+    like: str = ""
 
     def means(self, cell: str) -> bool:
         """Whether a cell's text is this word, in either language, in any case."""
@@ -49,7 +53,7 @@ class Column:
     header: Text
     kind: str = "text"
     unit: Text = Text("", "")
-    words: tuple[Word, ...] = ()
+    words: Sequence[Word] = ()
     formula: str = ""
     refers: str = ""
     required: bool = True

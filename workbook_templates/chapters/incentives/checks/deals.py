@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from udfs.policy import POLICIES
 from udfs.text import Text
 from workbook_templates.answers import WARNING
-from workbook_templates.chapters.incentives.sheets.commission import credited, due
+from workbook_templates.chapters.incentives.sheets.commission import due
 from workbook_templates.chapters.incentives.sheets.quota_people import person_actuals
 from workbook_templates.checking.core import ERRORS, NOT_AVAILABLE, Check, CheckList, Line, Mistake
 from workbook_templates.tables.schema import LEDGER_STATES
