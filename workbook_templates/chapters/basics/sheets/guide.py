@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-
 from udfs.formula import CHAPTERS
 from udfs.text import Text
 from workbook_templates.chapters.basics import next_steps
