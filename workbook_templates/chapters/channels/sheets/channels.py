@@ -65,7 +65,7 @@ def _scorecard(plan: Plan) -> None:
         Text("4 渠道", "4 Channels"),
         Text(
             "经销商“633”：占比、增长、新品对目标的达成，连续两季低于 80% 启动退出",
-            "The dealers' 633: share, growth, new products over target; two quarters in a row below the limit start the exit",
+            "The dealers' 633: share, growth, new products; two quarters below the limit start the exit",
         ),
         freeze=None,
         todo=Text("每季看灯：预警的约谈，启动退出的按原发票价回购库存", "Look at the lights each quarter: talk to the warned, buy back from who leaves"),
@@ -270,7 +270,7 @@ def _desk(plan: Plan) -> Page:
             "每家一行：返利与暂扣、学院考试、库存与回购、上课、市场基金",
             "One row a dealer: rebates and what is withheld, exams, stock and buyback, lessons, marketing fund",
         ),
-        todo=Text("红的考试补考后再“结算经销商返利”即补发；积压的停供",
+        todo=Text("红的考试补考后再“结算渠道返利”即补发；积压的停供",
                   "After a failed exam is passed “Settle dealers” releases; stop supplying who sits on stock"),
     )  # fmt: skip
     page.width(C=24)

@@ -44,8 +44,8 @@ def build(plan: Plan) -> None:
         "problems",
         Text("问题", "Problems"),
         Text(
-            "业务好不好：每个被评判的数一行；数据对不对见“检查”。涉及金额是风险敞口，不可相加",
-            "Is business good? A row for each judged figure; whether the data are right is on Checks. Amounts are exposed, not additive",
+            "业务好不好：每个被评判的数一行；数据对不对见“检查”；金额是敞口，不可相加",
+            "Is business good? A row a figure; Checks says if data are right; don't add amounts",
         ),
         freeze=f"F{TOP + 1}",
         todo=Text("红的先办；点“去处理”到那一行", "Red first; “Go there” leads to the row"),
