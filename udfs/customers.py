@@ -201,7 +201,7 @@ def customertier(
     twice = np.array([times[key] > 1 for key in keys], dtype=bool) & ~blank
     refuse(blank, NA, "没有客户：请填 customers", "there is no customer: fill in customers")
     refuse(
-        twice, VALUE, "客户 {name} 出现多次：每家客户只能一行，请先汇总", "customer {name} stands in several rows: add them up to one first",
+        twice, VALUE, "客户 {name} 出现多次：每家客户只能一行，请先汇总", "customer {name} has several rows: add them up to one first",
         name=np.array(keys, dtype=object),
     )  # fmt: skip
     rows: Objects = np.empty((len(keys), 5), dtype=object)

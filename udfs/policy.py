@@ -189,7 +189,7 @@ _add("customers.team_a", "A 级“1+2”", "A team 1+2", _PEOPLE, 2, (1, 0, 2), 
 _add("customers.onsite_days", "S 级驻场天数（每年至少）", "on-site days at an S customer a year", _DAYS, 2, 60, _STAFFING)
 _add(
     "customers.joint_projects",
-    "S 级联合实验室或专利（至少）",
+    "S 级联合实验室或专利下限",
     "joint labs or patents per S customer",
     Text("项", "projects"),
     2,
@@ -198,7 +198,7 @@ _add(
 )
 _add(
     "customers.pull",
-    "客户增长带动率（至少）",
+    "客户增长带动率下限",
     "growth pull at least",
     _TIMES,
     2,
@@ -226,7 +226,7 @@ _add(
 )  # fmt: skip
 _add("health.recent_days", "近度满分（距上次购买不超过）", "recency in full within", _DAYS, 2, 45, _HEALTH)
 _add("health.stale_days", "近度零分（距上次购买达到）", "recency zero from", _DAYS, 2, 270, _HEALTH)
-_add("health.good", "健康绿灯（至少）", "health: green from", _SHARE, 2, 0.8, _HEALTH)
+_add("health.good", "健康绿灯下限", "health: green from", _SHARE, 2, 0.8, _HEALTH)
 _add("health.fair", "健康橙灯下限", "health: amber from", _SHARE, 2, 0.6, _HEALTH)
 _HANDSHAKE = ("第2章 高层握手", "Chapter 2, handshakes")
 _add("handshake.executives", "轮值高管", "executives in rotation", Text("职务", "role"), 2, ("CEO", "CTO", "CFO"), _HANDSHAKE)
@@ -330,7 +330,7 @@ _add("channels.stock_days", "库存天数上限", "days of stock at most", _DAYS
 _OVERSEAS = ("第4章 海外试点", "Chapter 4, overseas pilot")
 _add("overseas.installers", "海外安装商", "installers overseas", Text("家", "installers"), 4, 20, _OVERSEAS)
 _add("overseas.revenue", "海外收入目标", "overseas revenue target", _YUAN, 4, 30_000_000, _OVERSEAS)
-_add("overseas.margin", "海外毛利率（至少）", "overseas margin rate at least", _SHARE, 4, 0.35, _OVERSEAS)
+_add("overseas.margin", "海外毛利率下限", "overseas margin rate at least", _SHARE, 4, 0.35, _OVERSEAS)
 _add("overseas.visits", "海外高层走访（每月）", "senior visits overseas a month", Text("次", "visits"), 4, 1, _OVERSEAS)
 _add(
     "squads.quarter",

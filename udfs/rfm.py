@@ -318,7 +318,7 @@ def or_reason(values: Any, has: Flags) -> list[Any]:
     columns=[
         ("客户", "customer"),
         ("购买天数", "purchase days"),
-        ("距上次购买（天）", "days since the last"),
+        ("距上次购买天数", "days since the last"),
         ("次均金额（元）", "mean per purchase day, yuan"),
         ("净额（元）", "total, yuan"),
         ("首次购买", "first purchase"),

@@ -281,7 +281,7 @@ def _buyers(sheet: MailedSheet, made: DealerSheet, row: int) -> int:
         Text("单数", "Orders"),
         Text("出货额（元）", "Amount, yuan"),
         Text("最近出货", "Last order"),
-        Text("距今（天）", "Days since"),
+        Text("距今天数", "Days since"),
         Text("灯", "Light"),
     )
     sheet.head(row + 2, heads, ("text", "int", "fen", "word", "int", "word"))

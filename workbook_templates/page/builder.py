@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from openpyxl import Workbook
@@ -46,8 +47,8 @@ _USUAL, _WIDE, _SHAPE = 9.0, 14.0, 2.5  # the width of a column nobody said; up 
 LONGEST_LIST = 257  # 255 characters and the quotes around them
 MOST_PRINTED = 200  # rows of a Table that are printed; a longer one is data, and looked at on the screen
 _CHART_DATA, _LAST_RECORD = "chart_data", 999.0
-_PAPER = 130.0  # columns of a digit on a page that is read without a glass
-_TOGETHER = 190.0  # at most on a page that is printed at 70 %
+_PAPER = 196.0  # columns of a digit on a page that is printed at 70 %, which is read without a glass
+_GAP = 3.0  # a column that keeps two blocks apart
 _SETTLED = ("locked", "paid")
 _PLAIN = re.compile(r"[^\W\d]\w*")
 # The bands of a wide Table: the name and the ground of each.
@@ -57,6 +58,7 @@ BANDS = (
     (Text("明细", "Details"), style.ROLES["locked"].ground),
 )
 NOT_PRINTED = Text("数据表默认不打印", "Data are not printed unless asked for")
+CUT = Text("更右的列只在屏幕上看", "Columns further right are read on the screen")
 _FIELD = re.compile(r"\{(?:(\w+)\.)?(\w+)\}")
 
 
@@ -466,7 +468,6 @@ class Page:
     judged: Judged = field(init=False)
     most_printed: int = MOST_PRINTED
     banded: str = ""  # the last column of a wide Table that is read and printed
-    parts: list[str] = field(default_factory=list)  # the columns of each of the pages that stand on it side by side
     shaped: set[str] = field(default_factory=set)  # columns where a light's shape stands before what cells show
 
     def __post_init__(self) -> None:
@@ -478,6 +479,10 @@ class Page:
         number = self.chapter.number if self.chapter is not None else 0
         part = self.part or navigation.VIEW
         return navigation.LAST_GROUP if part == navigation.RECORD else number, navigation.PARTS.index(part), self.order
+
+    @property
+    def _is_view(self) -> bool:
+        return (self.part or navigation.VIEW) == navigation.VIEW
 
     # -- the frame
     def belongs_to(self, chapter: registry.Chapter) -> None:
@@ -595,11 +600,11 @@ class Page:
     def _prints_no_data(self, widths: Mapping[str, float]) -> None:
         """Of a sheet with a long Table only what stands above it is printed, as many columns as a page shows."""
         areas = [Ref.parse(table.ref) for table in self.sheet.tables.values()]
-        if self.parts and not self.sheet.print_area and sum(widths.values()) > _TOGETHER:
-            self.sheet.print_area = ",".join(self.parts)  # whole columns: down to what they hold
         tops = [area.first_row for area in areas if area.last_row - area.first_row > self.most_printed]
         if self.banded and not tops and not self.sheet.print_area:
             self.prints(f"A1:{self.banded}{MAX_ROW}")  # what is only looked up is not printed, unfolded or not
+        if not tops and not self.sheet.print_area and not self.sheet.col_breaks.brk:
+            self._parts_pages(widths)
         if not tops or self.sheet.print_area:
             return
         taken, column = 0.0, 1
@@ -609,6 +614,43 @@ class Page:
             taken += widths.get(get_column_letter(column), _USUAL)
         self.prints(f"A1:{get_column_letter(column)}{min(tops) - 1}", NOT_PRINTED)
         self.sheet.print_title_rows = "1:3"
+
+    def _parts_pages(self, widths: Mapping[str, float]) -> None:
+        """A wide sheet on pages side by side, parted between what stands beside each other; of a block that is wider than a page what
+        fits is printed, and the page says so."""
+
+        def wide(first: int, last: int) -> float:
+            letters = [get_column_letter(column) for column in range(first, last + 1)]
+            return sum(widths.get(letter, _USUAL) for letter in letters if not self.sheet.column_dimensions[letter].hidden)
+
+        end = joining.last_column(self)
+        charts = [(coordinate_to_tuple(chart.anchor)[1], joining.end_of(self, chart, widths)) for chart in self.sheet._charts]
+        gaps = [
+            column
+            for column in range(2, end)
+            if widths.get(get_column_letter(column), _USUAL) <= _GAP and not any(first < column < last for first, last in charts)
+        ]
+        if wide(1, end) <= _PAPER:
+            return
+        pages: list[tuple[int, int]] = []
+        for first, last in pairwise([1, *(column + 1 for column in gaps), end + 1]):
+            if pages and wide(pages[-1][0], last - 1) <= _PAPER:
+                pages[-1] = (pages[-1][0], last - 1)
+            else:
+                pages.append((first, last - 1))
+        # A page of its own is for what has a title of its own, and for a chapter's view; columns beside a Table are not worth one.
+        kept = [span for span in pages if span[0] == 1 or self._is_view or self.sheet.cell(1, span[0]).value]
+        cut, pages = len(kept) < len(pages), kept
+        for number, (first, last) in enumerate(pages):
+            fits = last
+            while wide(first, fits) > _PAPER and fits > first + 1:
+                fits -= 1
+            cut |= fits < last
+            pages[number] = (first, fits)
+        areas = [
+            f"{get_column_letter(first)}1:{get_column_letter(last)}{MAX_ROW}" for first, last in pages
+        ]  # down to what they hold
+        self.prints(",".join(areas), CUT if cut else None)
 
     def folded(self, heading: int, last: int) -> None:
         """Rows that are folded away under their heading, and not printed, until somebody unfolds them."""

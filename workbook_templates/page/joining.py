@@ -5,7 +5,7 @@ So a module knows nothing of where it ends up: its cells, Tables, names, formula
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from openpyxl.utils import absolute_coordinate, column_index_from_string, coordinate_to_tuple, get_column_letter, quote_sheetname
@@ -15,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from workbook_templates.page import navigation, style
 from workbook_templates.xlsx.moving import displaced
-from workbook_templates.xlsx.refs import MAX_ROW, Ref
+from workbook_templates.xlsx.refs import Ref
 
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Page, Plan
@@ -25,32 +25,26 @@ _CM_A_DIGIT, _USUAL = 0.19, 9.0  # how wide a column of one digit is; of how man
 
 def join(plan: Plan, first: Page, second: Page) -> None:
     """Move all of the second sheet to the right of what the first has."""
-    by = _last_column(first)
+    by = last_column(first)
     _Move(plan, first, second, by).run()
-    edge = get_column_letter(2 + by)
-    first.parts = [
-        *(first.parts or [f"A1:{get_column_letter(by)}{MAX_ROW}"]),
-        f"{edge}1:{get_column_letter(_last_column(first))}{MAX_ROW}",
-    ]
     del plan.pages[second.key]
     plan.book.remove(second.sheet)
-    plan.moved[second.key] = (first.key, f"{edge}1")
+    plan.moved[second.key] = (first.key, f"{get_column_letter(2 + by)}1")
 
 
-def _last_column(page: Page) -> int:
+def last_column(page: Page) -> int:
     """The last column that shows something, charts included."""
     cells = [column for (_, column), cell in page.sheet._cells.items() if cell.value is not None]
     spills = [
         Ref.parse(written.ref).last_col for written in page.plan.formulas if written.sheet is page.sheet and ":" in written.ref
     ]
     tables = [Ref.parse(table.ref).last_col for table in page.sheet.tables.values()]
-    return max(1, *cells, *spills, *tables, *(_ends(page, chart) for chart in page.sheet._charts))
+    return max(1, *cells, *spills, *tables, *(end_of(page, chart, page.widths | page.fixed) for chart in page.sheet._charts))
 
 
-def _ends(page: Page, chart: Any) -> int:
+def end_of(page: Page, chart: Any, widths: Mapping[str, float]) -> int:
     """The column in which a chart ends."""
     column, left = coordinate_to_tuple(chart.anchor)[1], float(chart.width)
-    widths = page.widths | page.fixed
     while (left := left - _CM_A_DIGIT * widths.get(get_column_letter(column), _USUAL)) > 0:
         column += 1
     return int(column)

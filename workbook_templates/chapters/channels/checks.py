@@ -34,7 +34,7 @@ def _count(name: str, needs: str) -> Callable[[Plan], Line]:
 CHECKS = CheckList(80, (
     Check(
         "rebates.afresh", "dealer_ledger", Text("返利台账 = 重新计算的返利", "Rebate ledger = rebates computed afresh"),
-        Text("“结算经销商返利”，差异以调整行写入", "Settle dealers again; differences become adjustments"), line=_afresh,
+        Text("“结算渠道返利”，差异以调整行写入", "Settle dealers again; differences become adjustments"), line=_afresh,
         fault=(Mistake("DealerLedger.rebate", 1.0),),
     ),
     Check(

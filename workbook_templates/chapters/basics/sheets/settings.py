@@ -36,7 +36,7 @@ def build(plan: Plan) -> None:
         Text("参数", "Settings"),
         Text(
             "全部制度参数只在这里出现一次；年中从某日起改用“制度变更”，现行值跟着变",
-            "Every number of the plan is here once; one that changes from a date on is a policy change, and shows here",
+            "Every number of the plan, once; a change from a date on is a policy change and shows here",
         ),
         todo=Text(
             "每年初核对数值，会签后再改版本号；年中改数用“制度变更”",

@@ -72,7 +72,7 @@ _OUTBOX = TableSpec(
         95,
         Text(
             "由“生成邮件草稿”写入：逐封核对后再发送；“暂不发送”填“是”或删去该行，就不发",
-            "Written by “Draft mails”: look at each before sending; Hold = Yes, or the row deleted, and it is not sent",
+            "Written by “Draft mails”: check each before sending; Hold = Yes or a deleted row: not sent",
         ),
         Text("发送前核对收件人、主题、金额与“注意事项”", "Before sending look at recipient, subject, total and “Warnings”"),
         frozen=2,

@@ -26,7 +26,7 @@ def build(plan: Plan) -> None:
         Text("11 费用", "11 Budget"),
         Text(
             "费用按结构拆分；按月看 ROI，未达标的下月计划削减，削减额转入预留",
-            "The budget by line; ROI month by month: a miss cuts next month's plan, the cut goes to the reserve",
+            "The budget by line; a month that misses its ROI cuts the next one's plan into the reserve",
         ),
         todo=Text("每月填实际费用与归因收入", "Enter actual cost and attributed revenue every month"),
     )

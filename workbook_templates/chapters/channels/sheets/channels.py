@@ -41,7 +41,7 @@ def _names(plan: Plan, page: Page) -> None:
     dealers, count = plan.table("Dealers"), plan.count("Dealers")
     page.spill(f"B{TOP + 1}", f'={dealers.id}&""', count, 1, "text", headers=[Text("经销商编号", "Dealer ID")], indent=[0])
     page.spill(f"C{TOP + 1}", f'={dealers.name}&""', count, 1, "text", headers=[Text("经销商名称", "Dealer name")], indent=[0])
-    page.width(C=38)
+    page.width(C=24)
 
 
 def _column(plan: Plan, page: Page, letter: str, head: Text, formula: str, fmt: str, name: str, unit: Text | str = "") -> None:
@@ -65,7 +65,7 @@ def _scorecard(plan: Plan) -> None:
         Text("4 渠道", "4 Channels"),
         Text(
             "经销商“633”：占比、增长、新品对目标的达成，连续两季低于 80% 启动退出",
-            "The dealers' 633: share, growth, new products over target; two quarters in a row below the limit start the exit",
+            "The dealers' 633: share, growth, new products; two quarters below the limit start the exit",
         ),
         freeze=None,
         todo=Text("每季看灯：预警的约谈，启动退出的按原发票价回购库存", "Look at the lights each quarter: talk to the warned, buy back from who leaves"),
@@ -82,6 +82,7 @@ def _scorecard(plan: Plan) -> None:
     _chosen(plan, page)
     _figures(plan, page)
     _scorecard_charts(plan, page)
+    page.width(**dict.fromkeys("DEFGNOPQR", 9.0), **dict.fromkeys("HIJKL", 10.0))
     _scorecard_watches(plan, page)
 
 
@@ -202,7 +203,7 @@ def _scorecard_charts(plan: Plan, page: Page) -> None:
         [(f"Q{TOP}", f"Q{TOP + 1}:Q{last}")],
         "0%",
         Text("达成", "attained"),
-        size=(15.5, 9.2),
+        size=(13.5, 9.2),
         across=True,
     )
     attained.y_axis.scaling.max = 1
@@ -217,13 +218,13 @@ def _scorecard_charts(plan: Plan, page: Page) -> None:
     paid, held = plan.quoted(Text("全年返利：支付 ", "Rebates of the year: paid ")), plan.quoted(Text("，暂扣 ", ", withheld "))
     charts.bars(
         page,
-        f"L{FIRST_ROW}",
+        f"K{FIRST_ROW}",
         plan.message(page, f"{paid}&{plan.say('rebate_paid')}&{held}&{plan.say('rebate_withheld')}", "DealerLedger"),
         f"B{row + 1}:B{row + 4}",
         [(f"C{row}", f"C{row + 1}:C{row + 4}"), (f"D{row}", f"D{row + 1}:D{row + 4}")],
         "wan",
         Text("返利（万元）", "Rebates (thousand yuan)"),
-        size=(14.5, 9.2),
+        size=(13.5, 9.2),
         data=data,
     )
     plan.put_away(data)
@@ -269,10 +270,10 @@ def _desk(plan: Plan) -> Page:
             "每家一行：返利与暂扣、学院考试、库存与回购、上课、市场基金",
             "One row a dealer: rebates and what is withheld, exams, stock and buyback, lessons, marketing fund",
         ),
-        todo=Text("红的考试补考后再“结算经销商返利”即补发；积压的停供",
+        todo=Text("红的考试补考后再“结算渠道返利”即补发；积压的停供",
                   "After a failed exam is passed “Settle dealers” releases; stop supplying who sits on stock"),
     )  # fmt: skip
-    page.width(C=38)
+    page.width(C=24)
     _names(plan, page)
     _rebates(plan, page)
     _exams(plan, page)

@@ -44,13 +44,13 @@ def build(plan: Plan) -> None:
         "problems",
         Text("问题", "Problems"),
         Text(
-            "业务好不好：每个被评判的数一行；数据对不对见“检查”。涉及金额是风险敞口，不可相加",
-            "Is business good? A row for each judged figure; whether the data are right is on Checks. Amounts are exposed, not additive",
+            "业务好不好：每个被评判的数一行；数据对不对见“检查”；金额是敞口，不可相加",
+            "Is business good? A row a figure; Checks says if data are right; don't add amounts",
         ),
         freeze=f"F{TOP + 1}",
         todo=Text("红的先办；点“去处理”到那一行", "Red first; “Go there” leads to the row"),
     )
-    page.width(B=26, C=6, D=7, E=56 if plan.lang == "en" else 32, H=9, I=8, K=34, L=20, M=12, N=14, O=6, P=22, Q=10, R=22, S=24)
+    page.width(B=26, C=6, D=7, E=46 if plan.lang == "en" else 32, H=9, I=8, K=28, L=20, M=12, N=14, O=6, P=22, Q=10, R=22, S=24)
     _dates(plan, page)
     page.header(f"B{TOP}", _HEADS)
     found = listed(plan)
@@ -67,7 +67,7 @@ def build(plan: Plan) -> None:
     page.lights(lights, good=GREEN, fair=AMBER, bad=RED, off=OFF)
     _counts(plan, page, lights)
     page.print_titles(TOP)
-    page.sheet.print_area = f"B1:{letter('link')}{last}"
+    page.sheet.print_area = f"C1:{letter('link')}{last}"
     for column in watches.COLUMNS[watches.COLUMNS.index("level") :]:  # how the order comes about: folded away, not printed
         folded = page.sheet.column_dimensions[letter(column)]
         folded.outlineLevel, folded.hidden = 1, True

@@ -30,7 +30,7 @@ def build(plan: Plan) -> None:
         Text("客户价值", "Customer value"),
         Text(
             "谁买得近、买得勤、买得多；价值指数怎样得来、数据支持到哪一步",
-            "Who bought lately, often and much; where the value index comes from and how far the data support it",
+            "Who bought lately, often, much; how the value index comes about, how far data support it",
         ),
         todo=Text("看右下角（又久又少）的老客户", "Look at old customers in the corner of long ago and seldom"),
     )

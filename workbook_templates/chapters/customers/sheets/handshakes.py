@@ -24,7 +24,7 @@ def build(plan: Plan) -> None:
         Text("高层握手", "Handshakes"),
         Text(
             "每月一位高管走访一家 S 级客户总部，访后发布联合商业蓝图",
-            "One executive a month at an S customer's headquarters, a joint business blueprint after each visit",
+            "One executive a month visits an S customer; a joint business blueprint follows",
         ),
         todo=Text("在拜访记录中登记，逾期蓝图催办", "Enter visits as they are made; chase blueprints that are overdue"),
     )

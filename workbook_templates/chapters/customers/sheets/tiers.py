@@ -25,8 +25,7 @@ def build(plan: Plan) -> None:
         Text("2 客户经营", "2 Customer tiers"),
         Text(
             "各级家数与占比对照计划；口径：近 12 个月开票净额与客户价值各半",
-            "Customers and shares of each tier against the plan; basis: net invoiced sales of 12 months and lifetime value, "
-            "half each",
+            "Customers and shares by tier against plan; half 12-month net sales, half lifetime value",
         ),
         todo=Text("点“刷新客户分级”，看差异与变动", "Click “Refresh tiers”; look at differences and changes"),
     )

@@ -55,7 +55,7 @@ def _errors(plan: Plan) -> Line:
 CHECKS = CheckList(30, (
     Check(
         "deals.year", "deals", Text("签单日期在计划年度内", "Dates in the plan year"),
-        Text("改正日期或移到当年的计划", "Mend the date or move the deal to its year"), line=_dates,
+        Text("改正日期或移到当年的计划", "Correct the date or move the deal to its year"), line=_dates,
         fault=(Mistake("Deals.date", dt.date(2029, 1, 4), 1),),
     ),
     Check(

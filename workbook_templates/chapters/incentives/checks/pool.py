@@ -22,7 +22,7 @@ def _paid(plan: Plan) -> Line:
 
 CHECKS = CheckList(55, (
     Check(
-        "pool.weights", "settings", Text("利润池权重合计 = 1", "Pool weights add up to 1"), Text("改参数", "Mend Settings"), line=_weights,
+        "pool.weights", "settings", Text("利润池权重合计 = 1", "Pool weights add up to 1"), Text("改参数", "Correct Settings"), line=_weights,
         fault=(Mistake("base_pool_weights", 0.9),),
     ),
     Check(

@@ -33,7 +33,7 @@ def build(plan: Plan) -> None:
         Text("提成", "Commission"),
         Text(
             "选一张订单看它怎么算出来；团队冲刺奖、预支、按日期取档、每人达成与提成",
-            "Choose a deal and see how its commission comes about; sprint bonus, draws, rates by date, everyone's attainment",
+            "Choose a deal and see its commission worked out; bonus, draws, everyone's attainment",
         ),
         todo=Text("在下拉列表中选择单号或工号", "Choose a deal or a person from the lists"),
     )

@@ -41,9 +41,8 @@ def build(plan: Plan) -> None:
         "deals",
         Text("成交", "Deals"),
         Text(
-            "全年订单与退货，上方按季度与产品线汇总（口径：签单，截至截止日期）；右侧只按参数档估算，不含提成规则与分单，以台账为准",
-            "Orders and returns, sums above (bookings up to the as-of date); the estimate beside goes by Settings alone, without "
-            "Commission rules and Credits: the ledger decides",
+            "全年订单与退货，上方按季度与产品线汇总（签单）；估算提成以台账为准",
+            "Orders and returns, sums above (bookings to date); the estimate yields to the ledger",
         ),
         todo=Text("粘贴订单：单号、日期、客户、主办、收入、成本", "Paste orders: ID, date, customer, seller, revenue, cost"),
     )

@@ -28,7 +28,7 @@ def _pool_page(plan: Plan) -> None:
         Text("分享与股权", "Pool and shares"),
         Text(
             "毛利的 1% 进池，按业绩、客户成功、价值观分配，总监封顶；激励成本与年终奖个税",
-            "A share of the gross margin, by performance, success and values, directors capped; cost of the plan, bonus tax",
+            "A share of margin by performance, success, values, directors capped; plan cost, bonus tax",
         ),
         todo=Text("填写每人三项得分", "Enter everyone's three scores"),
     )

@@ -24,7 +24,7 @@ def build(plan: Plan) -> None:
     page = plan.page(
         "quota_people",
         Text("个人指标", "Individual quotas"),
-        Text("全年指标按权重分到人（守下限与上限），再按节奏分到在职月份", "The year's quota by person (by weight, floors and caps kept), then over the months employed by phasing"),
+        Text("全年指标按权重分到人（守下限与上限），再按节奏分到在职月份", "The year's quota by person (weights, floors, caps), then by month employed"),
         freeze=f"D{_TOP}",
         todo=Text("填个人下限、上限；权重在“人员”表", "Fill in floors and caps; the weights stand on People"),
     )  # fmt: skip

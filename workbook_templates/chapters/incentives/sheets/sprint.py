@@ -35,7 +35,7 @@ def build(plan: Plan) -> None:
         Text("团队基金", "Travel fund"),
         Text(
             "季度冲刺奖：每条线每季的指标、业绩与进入团队旅游基金的金额；不是个人收入",
-            "Sprint bonus by quarter: each line's quota, actual and what goes into its travel fund; no personal pay",
+            "Sprint bonus by quarter: quota, actual and travel fund of each line; no personal pay",
         ),
         todo=Text("支出登记在下表；触发线、比例与口径在“参数”", "Enter spending below; trigger, rate and basis are on Settings"),
     )

@@ -25,8 +25,8 @@ def build(plan: Plan) -> None:
         "statements",
         Text("对账单", "Statements"),
         Text(
-            "每人每月一份：计算 → 审核 → 异议 → 锁定 → 发放；锁定后不再变，更正只记入以后的月份",
-            "One a person and month: compute → review → dispute → lock → pay; once locked it never changes, corrections go to a later month",
+            "每人每月一份：计算 → 审核 → 异议 → 锁定 → 发放；锁定后不再变",
+            "By person and month: compute → review → dispute → lock → pay; once locked it never changes",
         ),
         todo=Text(
             "由“审核对账单”“批准并锁定”“标记已发放”按钮写入，请勿手改",

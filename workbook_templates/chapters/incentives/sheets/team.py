@@ -28,7 +28,10 @@ def build(plan: Plan) -> None:
     page.width(C=15, D=15, E=12, F=15, G=36 if plan.lang == "en" else 24, H=3)
     row = _headcount(plan, page, FIRST_ROW)
     row = _coverage(plan, page, row + 1)
+    row = _ends(plan, page, row + 1)
     _progress(plan, page, row + 1)
+    # Everybody is read on the screen and on Individual quotas.
+    page.prints(f"A1:P{row - 1}", Text("全部人员只在屏幕上看", "Everybody is read on the screen"))
     _pool(plan, page, FIRST_ROW)
     _watches(plan, page)
 
@@ -119,6 +122,33 @@ def _coverage(plan: Plan, page: Page, row: int) -> int:
         Text("人", "people"),
     )
     return last + 4
+
+
+def _ends(plan: Plan, page: Page, row: int) -> int:
+    """Who is furthest behind and who is furthest ahead, of those who have a quota to date."""
+    people, share, due = plan.table("Quotas"), plan.name("progress_share"), plan.name("progress_due")
+    page.heading(f"B{row}", Text("进度最后与最前", "Last and first"), until="G")
+    page.header(
+        f"B{row + 1}",
+        [Text("最后五人", "Last five"), Text("进度", "Progress"), "", Text("最前五人", "First five"), Text("进度", "Progress")],
+    )
+    rows, have = f"MATCH({people.person},{people.person},0)", f"SUMPRODUCT(({due}#>0)*1)"
+    # No two alike, so that each place is one person's; who has no quota to date stands behind everybody.
+    keyed = {1: f"({share}#+({due}#<=0)*10^6+{rows}*10^-9)", -1: f"({share}#-({due}#<=0)*10^6-{rows}*10^-9)"}
+    for letter, beside, side in (("B", "C", 1), ("E", "F", -1)):
+        for place in range(1, 6):
+            at, keys = row + 1 + place, keyed[side]
+            key = f"SUMPRODUCT({'SMALL' if side > 0 else 'LARGE'}({keys},{place}))"
+            where = f"SUMPRODUCT(({keys}={key})*{rows})"
+            for cell, column, fmt in (
+                (f"{letter}{at}", f'INDEX({people.name},{where})&""', "text"),
+                (f"{beside}{at}", f"INDEX({share}#,{where})", "rate"),
+            ):
+                page.formula(cell, f'=IF({have}<{place},"",{column})', fmt)
+    for letter in "CF":
+        area = f"{letter}{row + 2}:{letter}{row + 6}"
+        page.condition(area, f"AND(ISNUMBER({letter}{row + 2}),{letter}{row + 2}<{plan.policy('coaching.limit')})", style.AMBER)
+    return row + 7
 
 
 def _progress(plan: Plan, page: Page, row: int) -> None:

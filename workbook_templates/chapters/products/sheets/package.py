@@ -46,7 +46,9 @@ def _watches(plan: Plan, page: Page) -> None:
             item=f"INDEX({lines},{place})", fresh=("Deals.date",), needs="Deals.id",
         )
     )  # fmt: skip
-    eco = next(place for place, word in enumerate(PRODUCT_LINES, 1) if word.code == "eco")
+    eco = next((place for place, word in enumerate(PRODUCT_LINES, 1) if (word.like or word.code) == "eco"), None)
+    if eco is None:  # a company without an economy line has no floor to keep
+        return
     revenue, margin, floor = f"INDEX({sold},{eco})", f"INDEX({margins},{eco})", plan.policy("products.margin_floor")
     page.watch(
         Watch(

@@ -32,8 +32,9 @@ def build(plan: Plan) -> None:
 def _line(plan: Plan, code: str) -> str:
     """Rows of Products of a line that hold on the day."""
     products = plan.table("Products")
-    label = next(word.label for word in PRODUCT_LINES if word.code == code)
-    return f"({products.line}={plan.quoted(label)})*ISNUMBER({products.valid_from})*({products.valid_from}<={plan.name('as_of')})"
+    labels = [plan.quoted(word.label) for word in PRODUCT_LINES if (word.like or word.code) == code]
+    mine = "+".join(f"({products.line}={label})" for label in labels) or "0"
+    return f"({mine})*ISNUMBER({products.valid_from})*({products.valid_from}<={plan.name('as_of')})"
 
 
 def _premium(plan: Plan) -> str:
