@@ -229,9 +229,8 @@ def stagestats(
         different size; #N/A no visit up to the day.
     Source: rules, chapter 8, STAGESTATS; Satagopan et al. 2004, Br J Cancer 91:1229; Kaplan and Meier 1958.
     Example:
-        >>> stagestats([["O1"], ["O2"]], "quote", [["2027-01-01"], ["2027-01-01"]], [["2027-01-11"], ["2027-01-21"]],
-        ...     [["won"], ["lost"]], "2027-03-31")
-        [['报价', 2.0, 0.0, 1.0, 1.0, 0.0, 0.5, 0.0, 10.0, 20.0]]
+        >>> stagestats("O1", "quote", "2027-01-01", "2027-01-11", "won", "2027-03-31")
+        [['报价', 1.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 10.0, 10.0]]
     """
     stages = np.repeat(stages, len(opportunities)) if len(stages) == 1 else stages
     refuse_unlike(opportunities=opportunities, stages=stages, entered=entered, left=left, outcome=outcome)
@@ -307,7 +306,7 @@ _HISTORY = (
     Field(Text("商机编号", "opportunity"), text),
     Field(Text("阶段", "stage"), STAGE),
     Field(Text("进入日期", "entered"), date),
-    Field(Text("离开日期", "left"), date, filled=False),
+    Field(Text("离开日期", "left"), date, given=False, filled=False),
     Field(Text("结果", "outcome"), OUTCOME, given=False, filled=False),
 )
 _OPEN = (
@@ -396,7 +395,7 @@ def closeforecast(
         opportunity.
     Source: rules, chapter 8, CLOSEFORECAST; the plan's chapters, section 8.
     Example:
-        >>> closeforecast([["O1", "报价", "2027-03-21", 1000]], [[None] * 5], "2027-03-31")
+        >>> closeforecast([["O1", "报价", "2027-03-21", 1000]], [["O2", "报价", "2027-03-01"]], "2027-03-31")
         [['O1', 0.5, datetime.date(2027, 4, 30), None, None, 500.0, '规则']]
     """
     now, stated = _today(as_of), rules_of(rules)

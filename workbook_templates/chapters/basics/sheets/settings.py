@@ -28,6 +28,7 @@ _SWITCH = Text(
 )
 _UNITS_TO_FORMATS = {"share": "0.0##%", "yuan": "money"}
 _SPARE, _MONTHS = 3, 12
+_SIDE_BY_SIDE = ("CD", "EF", "GH")  # the columns of a block: as many lists as stand beside each other
 
 
 def build(plan: Plan) -> None:
@@ -325,7 +326,7 @@ def _groups(own: Iterable[Policy]) -> list[list[Policy]]:
     for policy in own:
         if policies.is_list(policy):
             groups.setdefault(policy.items or policy.key.split(".", maxsplit=1)[0], []).append(policy)
-    return list(groups.values())
+    return [group[at : at + len(_SIDE_BY_SIDE)] for group in groups.values() for at in range(0, len(group), len(_SIDE_BY_SIDE))]
 
 
 def _block(plan: Plan, page: Page, row: int, group: list[Policy]) -> int:
@@ -342,7 +343,7 @@ def _block(plan: Plan, page: Page, row: int, group: list[Policy]) -> int:
     for index in range(length):
         page.label(f"B{top + 1 + index}", _item(first, index))
         page.sheet[f"B{top + 1 + index}"].border = style.BOX
-    for letters, policy in zip(("CD", "EF", "GH")[: len(group)], group, strict=True):
+    for letters, policy in zip(_SIDE_BY_SIDE, group, strict=False):
         _column(plan, page, letters, row, top, policy)
     return top + 1 + length
 
