@@ -57,14 +57,14 @@ class _Line:
         return self.module is not None and self.quantity > 0 and self.quantity == int(self.quantity)
 
 
-def modules_of(catalogue: Sequence[Sequence[Any]]) -> dict[str, Module]:
-    """The module library by code as compared; refuses doubles and circles."""
+def modules_of(catalogue: Sequence[Sequence[Any]], today: Any) -> dict[str, Module]:
+    """The module library of a day by code as compared; refuses doubles and circles."""
     out: dict[str, Module] = {}
     for place, (code, name, price, cost, hours, requires, excludes, retired) in rows_of("catalogue", catalogue, _CATALOGUE):
         key = key_of(code)
         if key in out:
             refuse_row("catalogue", place, VALUE, "编码 {code} 重复", "code {code} is there twice", code=code)
-        gone = retired is not None and retired <= np.datetime64(policy.today())
+        gone = retired is not None and retired <= today
         out[key] = Module(code, name, price, cost, hours, listed(requires), listed(excludes), gone)
     known = {key: [r for r in module.requires if r in out] for key, module in out.items()}
     circle = " → ".join(out[key].code for key in ordered(known)[1])
@@ -104,6 +104,7 @@ def flexquote(
     engineers: Annotated[float, one("出图工程师人数", "engineers who draw", positive)] = plan("flex.engineers"),
     shift: Annotated[float, one("每日出图工时（至多 24）", "drawing hours a day, 24 at most", positive)] = plan("flex.shift"),
     promise: Annotated[float, one("承诺的自然小时", "clock hours promised", positive)] = plan("flex.hours"),
+    today: Annotated[Any, one("截止日期；省略为今天", "the day asked; omitted: today", date)] = None,
 ) -> list[list[Any]]:
     """What an order of modules comes to, with everything that is wrong with it shown at once.
 
@@ -130,7 +131,7 @@ def flexquote(
         "argument shift is {n}: above 0, 24 at most",
         n=shift,
     )
-    library = modules_of(catalogue)
+    library = modules_of(catalogue, np.datetime64(policy.today() if today is None else today))
     lines = [
         _Line(code, 0.0 if np.isnan(quantity) else quantity, library.get(key_of(code)))
         for code, quantity in zip(modules.tolist(), quantities.tolist(), strict=True)

@@ -14,6 +14,7 @@ import functools
 import importlib
 import inspect
 import itertools
+import math
 import pkgutil
 import re
 import textwrap
@@ -394,6 +395,11 @@ class Spill(list[list[Any]]):
 
 def cell_out(value: Any) -> Any:
     """A body's value as a cell: plain float, str, bool, date, None or an ExcelError."""
+    kind = type(value)
+    if kind is float and -math.inf < value < math.inf:  # most cells by far
+        return value + 0.0
+    if kind is str:
+        return value
     if value is None or isinstance(value, ExcelError | bool):
         return value
     if isinstance(value, Text):
@@ -471,9 +477,23 @@ def _plain_numbers(cells: Any, kind: Kind) -> Any:
     return array
 
 
+def _plain_texts(cells: Any, kind: Kind, blank: Any) -> Any:
+    """The fast way for big ranges of texts and blanks: a 2-D array, or None if any cell needs a closer look."""
+    if kind.read is not _read_text or not (isinstance(cells, list) and cells and isinstance(cells[0], list) and cells[0]):
+        return None
+    flat = list(itertools.chain.from_iterable(cells))
+    if set(map(type, flat)) - {str, type(None)} or len(set(map(len, cells))) != 1 or not values.ERROR_CODES.isdisjoint(flat):
+        return None
+    data = np.empty(len(flat), dtype=object)
+    data[:] = [blank if cell is None else cell.strip() for cell in flat]
+    return data.reshape(len(cells), -1)
+
+
 def read_cells(cells: Any, argument: Argument, blank: Any) -> _Read:
     kind = argument.kind
     fast = _plain_numbers(cells, kind)
+    if fast is None:
+        fast = _plain_texts(cells, kind, blank)
     if fast is not None:
         return _Read(fast, {}, fast.shape)
     rows = as_rows(cells)
@@ -767,7 +787,7 @@ class Formula:
             if rows * columns != len(cells):  # the argument was left to its default: a row, as policy tables of parts are
                 rows, columns = 1, len(cells)
             return [cells[r * columns : (r + 1) * columns] for r in range(rows)]
-        return [[cell_out(v) for v in row] for row in result]
+        return [[v if type(v) is str else cell_out(v) for v in row] for row in result]
 
 
 def _all_blank(cells: Any) -> bool:

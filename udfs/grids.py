@@ -61,11 +61,14 @@ def _void(cell: Any) -> bool:
 
 
 def _is_header(row: Sequence[Any], fields: Sequence[Field]) -> bool:
-    """Whether nothing but texts stands where numbers, dates or known words belong."""
-    typed = [(cell, field.kind) for cell, field in zip(row, fields, strict=False) if field.kind is not text and not _void(cell)]
-    return bool(typed) and all(
-        isinstance(cell, str) and not is_error(cell) and isinstance(kind.read(cell, kind), ExcelError) for cell, kind in typed
-    )
+    """Whether this is the header of a Table: nothing that can be read as data, and a column called by its name.
+
+    Bad cells alone make no header: a row of data must not vanish because of them.
+    """
+    pairs = [(cell, field) for cell, field in zip(row, fields, strict=False) if not _void(cell)]
+    typed = [(cell, field.kind) for cell, field in pairs if field.kind is not text]
+    unread = all(isinstance(c, str) and not is_error(c) and isinstance(kind.read(c, kind), ExcelError) for c, kind in typed)
+    return unread and any(isinstance(c, str) and key_of(c) in map(key_of, field.name) for c, field in pairs)
 
 
 def _read(argument: str, place: int, row: Sequence[Any], column: int, field: Field) -> Any:

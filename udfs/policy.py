@@ -509,6 +509,74 @@ _add("nps.goal", "NPS 目标", "NPS goal", _POINTS, 7, 55, _NPS)
 _add("nps.repair", "NPS 低于它启动修复专案", "NPS below it: repair plan", _POINTS, 7, 45, _NPS)
 _add("nps.sample", "NPS 最低样本比例", "least sample", _SHARE, 7, 0.30, _NPS)
 
+_DATA = ("第8章 数据质量", "Chapter 8, data quality")
+_add("duplicates.threshold", "查重相似度下限", "least score of a duplicate", _SHARE, 8, 0.80, _DATA)
+_add(
+    "duplicates.suffixes", "查重不计的公司后缀", "legal suffixes not compared", Text("后缀", "suffix"), 8,
+    (
+        "股份有限公司", "有限责任公司", "集团", "有限公司", "总公司", "公司", "厂",
+        "co ltd", "company limited", "limited", "ltd", "incorporated", "inc", "corporation", "corp", "llc", "gmbh",
+    ),
+    _DATA,
+)  # fmt: skip
+_add("customers.identified", "客户识别率（至少）", "customers identified at least", _SHARE, 8, 0.998, _DATA)
+_PIPELINE = ("第8章 商机阶段（自定）", "Chapter 8, stages, ours")
+_STAGES = (
+    ("线索", "lead"), ("验证", "validation"), ("方案", "solution"), ("报价", "quote"), ("谈判", "negotiation"), ("成交", "closing"),
+)  # fmt: skip
+_add("stages.win_rates", "各阶段赢单率", "win rate by stage", _SHARE, 8, (0.10, 0.20, 0.35, 0.50, 0.75, 1), _PIPELINE, _STAGES)
+_add("stages.cycles", "各阶段周期", "cycle by stage", _DAYS, 8, (15, 20, 30, 20, 20, 0), _PIPELINE, _STAGES)
+_add(
+    "stages.stalled",
+    "停滞倍数（超过）",
+    "stalled above, times the cycle",
+    _TIMES,
+    8,
+    1.5,
+    ("第8章 停滞评审", "Chapter 8, kill or win"),
+)
+_add("forecast.hit", "预测命中率目标", "forecast hits at least", _SHARE, 8, 0.85, ("第8章 预测", "Chapter 8, forecast"))
+_RECEIVABLES = ("第8章 应收", "Chapter 8, receivables")
+_add(
+    "ageing.limits", "账龄分段（天）", "ageing: last days of a bucket", _DAYS, 8, (30, 60, 90, 180), _RECEIVABLES,
+    tuple((f"第 {n} 段", f"bucket {n}") for n in range(1, 5)),
+)  # fmt: skip
+_add("dso.days", "DSO 天数", "days of DSO", _DAYS, 8, 365, _RECEIVABLES)
+
+# The plan names the four scores, the grades and what each may do; weights, borders and days are ours.
+_CREDIT = ("第9章 信用评级（自定）", "Chapter 9, credit grades, ours")
+_SCORED = (("财务", "financial"), ("行业", "industry"), ("逾期", "overdue"), ("司法", "judicial"))
+_GRADES = (("AAA", "AAA"), ("AA", "AA"), ("A", "A"), ("B", "B"), ("C", "C"))
+_add("credit.weights", "信用评分权重", "weights of the credit score", _SHARE, 9, (0.40, 0.20, 0.25, 0.15), _CREDIT, _SCORED)
+_add("credit.cutoffs", "信用等级分数线", "borders of the credit grades", _POINTS, 9, (85, 75, 60, 45), _CREDIT, _GRADES[:4])
+_add("credit.floor", "司法否决线（低于）", "judicial veto below", _POINTS, 9, 20, _CREDIT)
+_add("credit.worst_days", "逾期零分（天）", "overdue scores 0 from", _DAYS, 9, 180, _CREDIT)
+_add("credit.prepaid", "各等级预付比例", "prepaid by grade", _SHARE, 9, (0, 0, 0, 1, 1), _CREDIT, _GRADES)
+_add("credit.days", "各等级账期", "credit days by grade", _DAYS, 9, (90, 60, 30, 0, 0), _CREDIT, _GRADES)
+_add(
+    "credit.months",
+    "各等级额度（月均销售的）",
+    "credit limit by grade",
+    Text("月", "months"),
+    9,
+    (3, 2, 1, 0, 0),
+    _CREDIT,
+    _GRADES,
+)
+_add("credit.bad_debts", "坏账率（至多）", "bad debts at most", _SHARE, 9, 0.005, ("第9章 坏账率", "Chapter 9, bad debts"))
+# kg CO2e per unit; what each is, its source and year stand in udfs.carbon.MODES.
+_add(
+    "carbon.factors", "排放因子（千克/单位）", "emission factors, kg a unit", Text("千克/单位", "factor"), 9,
+    (0.22928, 0.13552, 0.108, 0.03546, 0.0305, 0.10163, 0.02779, 0.5306),
+    ("第9章 碳排（来源见函数 CARBON）", "Chapter 9, carbon; sources at the function CARBON"),
+    (
+        ("国内航班，含辐射强迫", "domestic flight with radiative forcing"), ("国内航班，不含辐射强迫", "domestic flight without it"),
+        ("中国国内航班", "flight in China"), ("铁路客运", "national rail"), ("高铁", "high-speed rail in China"),
+        ("公路货运", "road freight"), ("铁路货运", "rail freight"), ("用电", "electricity in China"),
+    ),
+)  # fmt: skip
+_add("carbon.travel_cut", "差旅碳排降幅", "cut of travel emissions", _SHARE, 9, 0.12, ("第9章 碳排", "Chapter 9, carbon"))
+
 _BUDGET = ("第11章 费用预算", "Chapter 11, budget")
 _LINES = (
     ("人员与提成", "people and commission"), ("渠道返利", "rebates"), ("市场", "market"),
@@ -520,6 +588,15 @@ _add(
     "roi.targets", "ROI 目标（收入/费用）", "ROI targets (revenue / cost)", _TIMES, 11,
     (None, 8, 5, 20, None, None), ("第11章 ROI", "Chapter 11, ROI"), _LINES,
 )  # fmt: skip
+_add(
+    "milestones.soon",
+    "里程碑临近（提前）",
+    "milestone due soon within",
+    _DAYS,
+    12,
+    7,
+    ("第12章 里程碑（自定）", "Chapter 12, milestones, ours"),
+)
 _add("budget.cut", "未达标下月削减", "cut of next month's budget when missed", _SHARE, 11, 0.10, _BUDGET)
 
 
