@@ -153,7 +153,7 @@ def _watches(plan: Plan, page: Page) -> None:
             "handshakes.made", Text("高层握手：已访/应访", "Handshakes made of those due"), f"SUMPRODUCT({done})",
             f"IF(SUMPRODUCT({due}*1)=0,NA(),SUMPRODUCT({due}*1))", screen=2, fmt="int",
             amber="0", item=f"INDEX({who},MATCH(1,{due}*(IF(ISNUMBER({made}),{made},0)=0),0))", table="Customers.id", owner="owner",
-            needs="Customers.tier",
+            needs="Customers.tier", duty="handshake",
         )
     )  # fmt: skip
     left = f'COUNTIF({customers.tier},"S")=0'

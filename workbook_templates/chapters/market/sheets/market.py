@@ -142,7 +142,7 @@ def _signals(plan: Plan, page: Page) -> None:
     page.watch(
         Watch(
             "signals.bad", Text("先行指标异动（不利）", "Indicators alerting, bad side"), f"SUMPRODUCT({red}*1)", "0", screen=4, fmt="int", lower=True,
-            amber=ANY, item=f"INDEX({indicators.code},MATCH(TRUE,{red},0))", table="Indicators.code", owner="owner", needs="Indicators.state",
+            amber=ANY, item=f"INDEX({indicators.code},MATCH(TRUE,{red},0))", table="Indicators.code", owner="owner", needs="Indicators.state", duty="signal",
         )
     )  # fmt: skip
     reached = f"ISNUMBER({factors.score})*({factors.score}>={plan.policy('signals.cutoff')})"
