@@ -268,6 +268,17 @@ def test_problems_come_all_at_once(tmp_path: Path) -> None:
     assert ACTION.reported(ACTION.defaults(), done.outcome) == 1 and not do("commission", path).effect
 
 
+def test_who_is_renumbered_in_people_by_mistake_keeps_what_is_on_record(tmp_path: Path) -> None:
+    """P1's deals name nobody who is there: a bad row (money.md 10). P1 is left out by name, nothing of P1's is taken away."""
+    path = plan(tmp_path, deal(1), deal(2, seller="P2"))
+    do("commission", path)
+    before = [FileBook.open(path).read(name).rows for name in ("Ledger", "Accounts")]
+    change(path, {("People", 0, "id"): "P9", ("People", 1, "manager"): None})
+    done = do("commission", path)
+    assert list(done.outcome.data["left_out"]) == ["P1"] and ACTION.reported(ACTION.defaults(), done.outcome) == 1
+    assert [FileBook.open(path).read(name).rows for name in ("Ledger", "Accounts")] == before
+
+
 def test_a_team_is_that_of_the_deals_day(tmp_path: Path) -> None:
     """P2 reports to P1 until the end of March, then to P3: P3's team has what was signed from April on."""
     made = company([deal(1, seller="P2"), deal(2, seller="P2", date=dt.date(2027, 4, 1)), deal(3)])

@@ -197,7 +197,8 @@ def _approvals(deals: Held, rules: Policies, bad: Bad) -> Iterable[Problem]:
 
 def _left_out(held: Mapping[str, Held], rules: Policies, bad: Bad) -> dict[str, Text]:
     """Everybody a row that can't be read touches, with the first reason."""
-    known = {row["id"] for row in held["People"].rows}
+    # Who is in People no more, such as under another ID by mistake, may have pay on record: it waits, too.
+    known = {row["id"] for row in held["People"].rows} | {row["person"] for row in held["Ledger"].rows}
     deals = {row["id"]: row for row in held["Deals"].rows}
     listed: dict[str, list[str]] = defaultdict(list)
     for row in held["Credits"].rows if "Credits" in held else ():
