@@ -411,7 +411,7 @@ def repriced_said(found: Iterable[Repriced]) -> Text:
     return Text(
         f"制度或规则未注明日期（或从已结的日子起）就改了：{len(rows)} 行已结的会改价，共 {yuan(total):+,.2f} 元（{'、'.join(named)}{' 等' if more else ''}）。"
         f"请改回原值，用“登记制度变更”登记，生效日期 {since} 或以后；确要追溯：--reprice --by 谁 --why 原因",
-        f"a value or rule was changed without a date, or from a settled one: {counted(len(rows), 'settled row')} would be re-priced by {yuan(total):+,.2f} yuan "
+        f"a value or rule was changed without a date, or from a day that is settled: {counted(len(rows), 'settled row')} would be re-priced by {yuan(total):+,.2f} yuan "
         f"({', '.join(named)}{' …' if more else ''}). Put it back and use Change policy, valid from {since} or later; if it is to be "
         "retroactive: --reprice --by WHO --why TEXT",
     ) + _of_people(rows, since)
