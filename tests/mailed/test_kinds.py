@@ -47,6 +47,7 @@ def test_formulas_come_to_what_they_show_and_charts_have_points(lang: str, perio
         packages.check_recalculated(piece.workbook)
         for refs in packages.chart_points(piece.workbook).values():
             assert any(any(p is not None for p in points) for _, points in refs)
+        assert all(packages.names_seen(piece.workbook)), (piece.kind, period)
         assert not openpyxl.load_workbook(io.BytesIO(piece.workbook)).defined_names
 
 

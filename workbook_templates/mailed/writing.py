@@ -479,7 +479,24 @@ def _marked(text: str) -> str:
 
 
 def _chart(pieces: Sequence[str | tuple[str, str, str]], sheets: Mapping[str, MailedSheet]) -> str:
-    return "".join(piece if isinstance(piece, str) else _filled(*piece, sheets) for piece in pieces)
+    whole = "".join(piece if isinstance(piece, str) else _filled(*piece, sheets) for piece in pieces)
+    return _SERIES.sub(lambda series: _name_seen(series[0]), whole)
+
+
+_SERIES = re.compile(r"<((?:\w+:)?)ser>.*?</\1ser>", re.S)
+_NAME = re.compile(r'(?<=dLbl>)(<(?:\w+:)?idx val=")(\d+)(?=")')
+_VALUES = re.compile(r"<((?:\w+:)?)val>.*?</\1val>", re.S)
+
+
+def _name_seen(series: str) -> str:
+    """A series' name stands at its last point; of a year that is not over, as far before the last month there is."""
+    name, values = _NAME.search(series), _VALUES.search(series)
+    points = [int(place) for place in re.findall(r'pt idx="(\d+)"', values[0])] if values is not None else []
+    if name is None or values is None or not points or int(name[2]) in points:
+        return series
+    before_end = int(re.findall(r'ptCount val="(\d+)"', values[0])[0]) - 1 - int(name[2])
+    place = max((point for point in points if point <= points[-1] - before_end), default=points[-1])
+    return f"{series[: name.start()]}{name[1]}{place}{series[name.end() :]}"
 
 
 def _filled(prefix: str, kind: str, reference: str, sheets: Mapping[str, MailedSheet]) -> str:

@@ -83,7 +83,7 @@ def held(package: Package, name: str) -> Held:
 def grid(package: Package, found: Table) -> Grid:
     """A Table of a file, cell by cell, down to the last of its rows in use."""
     refuse_1904(package.date1904)
-    cells, used = package.sheets[found.sheet].cells(), found.used
+    cells, used = package.sheets[found.sheet].cells_held, found.used
     columns = range(used.first_col, used.last_col + 1)
     values: list[list[Value]] = []
     formulas: dict[At, str] = {}

@@ -11,7 +11,6 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from lxml import etree
 
@@ -39,15 +38,9 @@ class Unusual(Exception):
     """The rows are written in a way that only the tree tells."""
 
 
-class PlainCell(NamedTuple):
-    """A cell as it is written; texts that are not there are None."""
-
-    row: int
-    column: int
-    attributes: Mapping[str, str]
-    value: str | None
-    formula: Mapping[str, str] | None
-    formula_text: str
+# Row, column, attributes, value, the formula's attributes and its text: a cell as it is written; None for what it has not. (A plain
+# tuple: a name for each costs a tenth of the time.)
+PlainCell = tuple[int, int, Mapping[str, str], str | None, Mapping[str, str] | None, str]
 
 
 @dataclass
@@ -78,9 +71,9 @@ class PlainSheet:
                     raise Unusual
                 value = _plain(value) if value is not None else "" if blank else None
                 if about is None:
-                    yield PlainCell(row, column, known(attributes), value, None, "")
+                    yield row, column, known(attributes), value, None, ""
                 else:
-                    yield PlainCell(row, column, known(attributes), value, known(about), _plain(formula or ""))
+                    yield row, column, known(attributes), value, known(about), _plain(formula or "")
             elif next_row is not None:
                 before, row, column = row, int(next_row), 0
                 if inside or not before < row <= MAX_ROW:

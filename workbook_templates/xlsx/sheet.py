@@ -88,6 +88,12 @@ class Sheet:
         self.load()
         return dict(self.held)
 
+    @property
+    def cells_held(self) -> Mapping[At, Cell]:
+        """The same without a copy, to look at: it changes with the sheet."""
+        self.load()
+        return self.held
+
     def get(self, at: At) -> Cell | None:
         """One cell, or None where the file has none."""
         self.load()
