@@ -77,7 +77,7 @@ def test_a_superstore(tmp_path):
     path = tmp_path / "superstore.csv"
     total = f"Grand Total,,,,,,,,{frame['Sales'].sum():.2f},{frame['Quantity'].sum()},,{frame['Profit'].sum():.2f}\n"
     path.write_bytes((frame.to_csv(index=False) + total).encode("utf-8-sig"))
-    found, report = bought(path, dt.date(2026, 12, 31))
+    found, report = bought(path, dt.date(2026, 12, 31), Ways(renames={"Sales": "Net amount"}))
     pd.testing.assert_series_equal(found, wanted, check_names=False, check_index_type=False)
     assert report.count("left") == 1 and not report.refused and any("Discount" in note.en for note in report.notes)
 

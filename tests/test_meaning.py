@@ -516,7 +516,9 @@ def test_units_in_a_row_of_their_own_below_the_headers(row, tmp_path):
 
 
 def test_a_number_format_that_says_tax_is_in_is_refused(tmp_path):
-    _, report = lines(tmp_path, sheet(LINES.split(","), ["I1", "2026-03-05", "C1", 113], ["I2", "2026-03-05", "C1", 7], D2='0.00"(含税)"'))
+    _, report = lines(
+        tmp_path, sheet(LINES.split(","), ["I1", "2026-03-05", "C1", 113], ["I2", "2026-03-05", "C1", 7], D2='0.00"(含税)"')
+    )
     assert [f.line for f in report.findings()] == [2]
 
 

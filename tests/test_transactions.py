@@ -365,7 +365,9 @@ def test_columns_can_be_named(tmp_path):
 def test_nothing_usable_is_refused_with_the_reasons(tmp_path):
     with pytest.raises(Refused) as caught:
         read(put(tmp_path, [("F1", "", "C1", "5"), ("F2", "soon", "C1", "5")]), AS_OF)
-    assert "2 rows read, none" in caught.value.text.en and "is blank" in caught.value.text.en and "no date" in caught.value.text.en
+    assert (
+        "2 rows read, none" in caught.value.text.en and "is blank" in caught.value.text.en and "no date" in caught.value.text.en
+    )
     with pytest.raises(Refused, match="2026-12-31"):
         read(put(tmp_path, [("F1", "2027-05-05", "C1", "5")]), AS_OF)
     with pytest.raises(Refused):

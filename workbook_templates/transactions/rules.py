@@ -441,9 +441,9 @@ class Reader:
         if several:
             first_three = "、".join(several[:3]) + (" …" if len(several) > 3 else "")
             self.report.notes.append(
-                Text(
-                    "{n} 家客户的编号有不同写法，已合并：{l}", "customers spelled in several ways, merged: {n} ({l})"
-                ).format(n=f"{len(several):,}", l=Text(first_three, first_three.replace("、", ", ")))
+                Text("{n} 家客户的编号有不同写法，已合并：{l}", "customers spelled in several ways, merged: {n} ({l})").format(
+                    n=f"{len(several):,}", l=Text(first_three, first_three.replace("、", ", "))
+                )
             )
 
     def _invoices(self) -> Array:

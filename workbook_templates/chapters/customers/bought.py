@@ -194,9 +194,9 @@ def _once(held: Held, made: Bought) -> list[Row]:
         if each
         else Text("只计一次", "each counts once")
     )
-    text = Text("共 {n} 行与同一发票的另一行完全相同（{i}）：", "rows that equal another of the same invoice: {n} ({i}): ").format(
-        n=more, i=show(held.rows[repeated[0]]["invoice"])
-    )
+    text = Text(
+        "共 {n} 行与同一发票的另一行完全相同（{i}）：", "rows that equal another of the same invoice: {n} ({i}): "
+    ).format(n=more, i=show(held.rows[repeated[0]]["invoice"]))
     made.problems.append(_at(held, repeated[0], "invoice", text + kept + Text("，请核对", "; check them"), WARNING))
     return held.rows if each else list(dict(zip(keys, held.rows, strict=True)).values())
 
