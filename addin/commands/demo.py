@@ -51,6 +51,8 @@ def run(options: argparse.Namespace) -> int:
         return _faulty(folder, options)
     path = folder / str(_PLAN)
     outputs.check(path, ".xlsx", force=options.force)
+    if not options.year_end:
+        outputs.check(folder / str(_JULY), ".csv", force=options.force)
     with steps(5) as step:
         step(Text("编制示例公司", "Inventing the sample company"))
         company = _company(options)
@@ -69,18 +71,18 @@ def _require(options: argparse.Namespace) -> None:
 
     if options.deals is None:
         return
-    if not options.year_end:
-        raise Stop(
-            Text(
-                "--deals 只用于全年示例：请加 --year-end；没有写入",
-                "--deals goes with the whole year: add --year-end; nothing was written",
-            )
-        )
     if options.deals < sample.FEWEST:
         raise Stop(
             Text(
                 f"--deals {options.deals}：示例公司至少要 {sample.FEWEST} 笔成交，没有写入",
                 f"--deals {options.deals}: the sample company takes {sample.FEWEST} deals or more; nothing was written",
+            )
+        )
+    if not options.year_end:
+        raise Stop(
+            Text(
+                "--deals 只用于全年示例：请加 --year-end；没有写入",
+                "--deals goes with the whole year: add --year-end; nothing was written",
             )
         )
 
