@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -134,9 +135,13 @@ def _faulty(folder: Path, options: argparse.Namespace) -> int:
     paths = [folder / str(_FAULTY.format(n=n)) for n in planting.groups()]
     for path in paths:
         outputs.check(path, ".xlsx", force=options.force)
-    with steps(3 * len(paths)) as step:
+    with steps(5 + len(paths)) as step:
+        _written(company, paths[0], step)
+        for path in paths[1:]:
+            shutil.copy(paths[0], path)
+            shutil.copy(guarding.beside_plan(paths[0]), guarding.beside_plan(path))
         for group, path in zip(planting.groups(), paths, strict=True):
-            _written(company, path, step)
+            step(Text("埋入错误", "Planting the faults"))
             planting.plant(path, group)
     print(Text(f"已生成 {'、'.join(map(str, paths))}", f"Made {', '.join(map(str, paths))}"))
     print(

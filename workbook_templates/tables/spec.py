@@ -235,7 +235,8 @@ class TableSpecs:
 class SampleRows:
     """What a chapter's module ``sample_rows`` registers: ``SAMPLE = SampleRows(order, rows)``, its rows of the sample company.
 
-    ``rows`` gets the company as made so far and returns rows by Table; its texts come in the language in force.
+    ``rows`` gets the company as made so far and returns rows by Table; its texts come in the language in force. The same is asked for the
+    whole year and for the story, whose company is as of June: facts are no later than ``company.day()``.
     """
 
     order: float
