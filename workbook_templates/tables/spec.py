@@ -208,6 +208,7 @@ class Company:
     version: str = "V1.0"
     rows: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     chapters: frozenset[int] | None = None  # the chapters in use; None: all there are
+    owners: Mapping[int, str] = field(default_factory=dict)  # who answers for a chapter, by its number
 
     def of(self, table_name: str) -> Sequence[Row]:
         """The rows of a Table; none if the company has none."""
