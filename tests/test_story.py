@@ -224,6 +224,11 @@ def test_the_first_five(judged: dict[str, register.JudgedFigure]) -> None:
     assert [row.key for row in register.first(judged.values())] == FIRST
 
 
+def test_the_first_five_have_somebody_who_answers_for_them(judged: dict[str, register.JudgedFigure]) -> None:
+    """The owner of the item, else of the chapter."""
+    assert all(row.owner for row in register.first(judged.values()))
+
+
 def test_the_bottom_five_are_where_the_story_has_them(company: Company, plan: Path) -> None:
     book = FileBook.open(plan)
     quotas = [row["person"] for row in book.read("Quotas").rows]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,6 +52,8 @@ def run(options: argparse.Namespace) -> int:
         return _faulty(folder, options)
     path = folder / str(_PLAN)
     outputs.check(path, ".xlsx", force=options.force)
+    if not options.year_end:
+        outputs.check(folder / str(_JULY), ".csv", force=options.force)
     with steps(5) as step:
         step(Text("编制示例公司", "Inventing the sample company"))
         company = _company(options)
@@ -69,18 +72,18 @@ def _require(options: argparse.Namespace) -> None:
 
     if options.deals is None:
         return
-    if not options.year_end:
-        raise Stop(
-            Text(
-                "--deals 只用于全年示例：请加 --year-end；没有写入",
-                "--deals goes with the whole year: add --year-end; nothing was written",
-            )
-        )
     if options.deals < sample.FEWEST:
         raise Stop(
             Text(
                 f"--deals {options.deals}：示例公司至少要 {sample.FEWEST} 笔成交，没有写入",
                 f"--deals {options.deals}: the sample company takes {sample.FEWEST} deals or more; nothing was written",
+            )
+        )
+    if not options.year_end:
+        raise Stop(
+            Text(
+                "--deals 只用于全年示例：请加 --year-end；没有写入",
+                "--deals goes with the whole year: add --year-end; nothing was written",
             )
         )
 
@@ -132,9 +135,13 @@ def _faulty(folder: Path, options: argparse.Namespace) -> int:
     paths = [folder / str(_FAULTY.format(n=n)) for n in planting.groups()]
     for path in paths:
         outputs.check(path, ".xlsx", force=options.force)
-    with steps(3 * len(paths)) as step:
+    with steps(5 + len(paths)) as step:
+        _written(company, paths[0], step)
+        for path in paths[1:]:
+            shutil.copy(paths[0], path)
+            shutil.copy(guarding.beside_plan(paths[0]), guarding.beside_plan(path))
         for group, path in zip(planting.groups(), paths, strict=True):
-            _written(company, path, step)
+            step(Text("埋入错误", "Planting the faults"))
             planting.plant(path, group)
     print(Text(f"已生成 {'、'.join(map(str, paths))}", f"Made {', '.join(map(str, paths))}"))
     print(

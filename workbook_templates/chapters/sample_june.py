@@ -71,13 +71,20 @@ def company(lang: str = "zh") -> Company:
                 _dealer_facts(),
             ),
         }  # fmt: skip
-        made = Company(str(sample.NAME), story.YEAR, story.AS_OF, VERSION, rows)
+        made = Company(str(sample.NAME), story.YEAR, story.AS_OF, VERSION, rows, owners=_owners(people))
         for handed_in in registry.of_chapters("sample_rows", "SAMPLE", SampleRows).values():
             made.rows = {**made.rows, **handed_in.rows(made)}
         made.rows = {**made.rows, policies.TABLE: [*made.of(policies.TABLE), _mix()]}
         disputed = next(o["id"] for o in orders if o.get("_disputed"))
         made.rows = {**made.rows, **sample_cycle.run_half(made, sample.BOOKINGS, story.PAID, story.LOCKED, disputed)}
         return made
+
+
+def _owners(people: Sequence[Row]) -> dict[int, str]:
+    """Who answers for each chapter: the directors of the lines; for the budget the finance director."""
+    direct, channel, solution = (str(p["name"]) for p in people if p["level"] == sample.DIRECTOR)
+    money = str(Text("财务总监 陈立", "Chen Li, finance director"))
+    return {1: solution, 2: direct, 3: solution, 4: channel, 5: direct, 11: money}
 
 
 # Bookings of half a year are as much of a year's; what was invoiced the year before goes by that.

@@ -226,6 +226,7 @@ class Company:
     version: str = "V1.0"
     rows: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     chapters: frozenset[int] | None = None  # the chapters in use; None: all there are
+    owners: Mapping[int, str] = field(default_factory=dict)  # who answers for a chapter, by its number
 
     def of(self, table_name: str) -> Sequence[Row]:
         """The rows of a Table; none if the company has none."""
@@ -253,7 +254,8 @@ class TableSpecs:
 class SampleRows:
     """What a chapter's module ``sample_rows`` registers: ``SAMPLE = SampleRows(order, rows)``, its rows of the sample company.
 
-    ``rows`` gets the company as made so far and returns rows by Table; its texts come in the language in force.
+    ``rows`` gets the company as made so far and returns rows by Table; its texts come in the language in force. The same is asked for the
+    whole year and for the story, whose company is as of June: facts are no later than ``company.day()``.
     """
 
     order: float

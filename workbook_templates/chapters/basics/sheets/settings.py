@@ -139,7 +139,7 @@ def _chapters(plan: Plan, page: Page, row: int) -> int:
             page.sheet[f"C{at}"].font = style.font(style.MUTED)
         else:
             page.input(f"C{at}", ON if plan.in_use(number) else OFF, choices=(ON, OFF), note=_SWITCH)
-        page.input(f"D{at}", None, note=Text("填写姓名或工号", "enter a name or ID"))
+        page.input(f"D{at}", plan.company.owners.get(number), note=Text("填写姓名或工号", "enter a name or ID"))
         page.label(f"E{at}", _note(chapter), muted=True, grow=False)
     last = top + len(CHAPTERS) - 2
     page.lights(f"C{top}:C{last}", off=OFF)
