@@ -127,6 +127,8 @@ def _read_number(cell: Any, kind: Kind) -> Any:
 
 
 def _read_date(cell: Any, kind: Kind) -> Any:
+    if type(cell) is dt.date:
+        return np.datetime64(cell)
     if hasattr(cell, "year"):
         return np.datetime64(f"{cell.year:04}-{cell.month:02}-{cell.day:02}")
     date = None

@@ -8,7 +8,6 @@ import numpy as np
 
 from udfs import policy
 from udfs.formula import ONE, PARTS, each, formula, many, moment, note, positive, refuse, word
-from udfs.grids import parts
 from udfs.phasing import refuse_unlike
 from udfs.policy import plan
 from udfs.text import Text
@@ -81,20 +80,22 @@ def slastatus(
         )  # fmt: skip
     asked = np.where(np.isnat(now), np.datetime64(policy.now(), "ms"), now)
     most = np.array([{"other": limits[2]}.get(kind, limits[1]) for kind in part])
-    solved, at = _judged(opened, solution_at, asked, np.full(len(part), limits[0])), _judged(opened, part_at, asked, most)
-    rows = [
-        [*first, *((None, STATES["none"]) if kind == "none" else second)]
-        for kind, first, second in zip(part, solved, at, strict=True)
-    ]
-    return parts(rows, 4)
+    out = np.empty((len(part), 4), dtype=object)
+    out[:, 0], out[:, 1] = _judged(opened, solution_at, asked, np.full(len(part), limits[0]))
+    out[:, 2], out[:, 3] = _judged(opened, part_at, asked, most)
+    out[part == "none", 2:] = [None, str(STATES["none"])]
+    return out
 
 
-def _judged(opened: Dates, stamp: Dates, now: Dates, limit: Floats) -> list[tuple[float | None, Text]]:
+def _judged(opened: Dates, stamp: Dates, now: Dates, limit: Floats) -> tuple[Any, Any]:
+    """Hours so far, and the word for them."""
     done = ~np.isnat(stamp)
     hours = hours_between(opened, np.where(done, stamp, now))
-    kept = at_least(limit, hours)
-    codes = np.where(~kept, "late", np.where(done, "kept", "open"))
-    return [(None if np.isnan(h) else max(h, 0.0), STATES[code]) for h, code in zip(hours.tolist(), codes.tolist(), strict=True)]
+    words = np.array([str(STATES[code]) for code in ("late", "kept", "open")], dtype=object)
+    state = np.where(~at_least(limit, hours), 0, np.where(done, 1, 2))
+    shown = np.maximum(hours, 0.0).astype(object)
+    shown[np.isnan(hours)] = None
+    return shown, words[state]
 
 
 @formula(7, "平均修复时间（小时），未修复的不计", "Mean time to repair in hours; what is not repaired is left out", gives=ONE)
