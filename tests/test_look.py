@@ -195,11 +195,11 @@ def office_text(pdf: Path) -> str:
 
 # Pages at most by what a sheet is in its chapter (design §2), and where that is another number.
 PAGES = {navigation.VIEW: 1, navigation.INPUT: 3, navigation.RESULT: 3, navigation.RECORD: 3}
-CAPS = {"guide": 1, "settings": 2, "checks": 2, "problems": 2}
+CAPS = {"guide": 1, "settings": 3, "checks": 2, "problems": 2}
 MORE = {
     "tiers": 2, "channels": 2,  # two views side by side, a page each
-    "package": 2, "budget": 2,  # the schedule of payments; the months under the lines
-    "quota_people": 4, "dealer_orders": 4, "tier_changes": 4, "mail_templates": 4,
+    "package": 2, "budget": 3,  # the schedule of payments; the months under the lines
+    "quota_people": 4, "dealer_orders": 6, "tier_changes": 4, "mail_templates": 4,
 }  # fmt: skip
 
 
@@ -317,11 +317,11 @@ def _stands(lang: str, text: str) -> bool:
 def test_charts_have_points_where_nobody_computes(lang: str, tmp_path: Path) -> None:
     """A viewer without formulas draws what is kept in the file."""
     package = Package.open(sample_plan(lang, tmp_path))
-    charts = package.charts
+    charts = [part for part in package.parts() if "/charts/chart" in part]
     assert len(charts) >= 10
-    for chart in charts:
-        points = list(package.root(chart.part).iter(f"{C}pt"))
-        assert len(points) >= 3 and all(n.findtext(f"{C}v") for n in points), chart.part
+    for part in charts:
+        points = list(package.root(part).iter(f"{C}pt"))
+        assert len(points) >= 3 and all(n.findtext(f"{C}v") for n in points), part
 
 
 # ------------------------------------------------------------------------------------------------------------------ roles

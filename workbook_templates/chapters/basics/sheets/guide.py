@@ -109,7 +109,7 @@ def _legend(plan: Plan, page: Page, row: int) -> int:
         ("input", Text("填写", "Input")),
         ("pasted", Text("导入", "Pasted")),
         ("formula", Text("公式", "Formula")),
-        ("cross", Text("跨表公式", "From other sheets")),
+        ("cross", Text("跨表", "Cross-sheet")),
         ("written", Text("按钮写入", "Button-written")),
         ("locked", Text("锁定", "Locked")),
         ("note", Text("说明", "Note")),

@@ -43,7 +43,7 @@ def build(plan: Plan) -> None:
     page.records("Budget", f"B{TOP}")
     _watches(plan, page)
     page.sheet.row_breaks.append(Break(id=ROLLED - 1))  # a block is printed whole
-    page.width(B=29 if plan.lang == "en" else 20, **dict.fromkeys("CDEFGHIJKLMNO", 13))  # a page at 70 %
+    page.width(B=24 if plan.lang == "en" else 20, **dict.fromkeys("CDEFGHIJKLMNO", 11.5))  # a page at 70 %
     page.prints(f"A1:O{TOP - 3}", NOT_PRINTED)
 
 
