@@ -111,7 +111,10 @@ def _row(plan: Plan, page: Page, row: int, watch: Watch, last: int) -> None:
     page.sheet[cell("screen", row)] = watch.screen
     for column in ("chapter", "screen"):
         page.sheet[cell(column, row)].alignment = style.align("center")
-    page.label(cell("title", row), watch.label, grow=False)
+    long = style.display_width(plan.t(watch.label)) > page.fixed[letter("title")] - 2
+    page.label(cell("title", row), watch.label, grow=False, wrap=long)
+    if long:
+        page.sheet.row_dimensions[row].height = 30
 
     def put(column: str, formula: str, fmt: str = "general", guarded: bool = False) -> None:
         text = plan.figure(formula) if guarded else formula
