@@ -621,7 +621,8 @@ class Page:
 
         def wide(first: int, last: int) -> float:
             letters = [get_column_letter(column) for column in range(first, last + 1)]
-            return sum(widths.get(letter, _USUAL) for letter in letters if not self.sheet.column_dimensions[letter].hidden)
+            there = self.sheet.column_dimensions  # asking for one makes it
+            return sum(widths.get(letter, _USUAL) for letter in letters if not (letter in there and there[letter].hidden))
 
         end = joining.last_column(self)
         charts = [(coordinate_to_tuple(chart.anchor)[1], joining.end_of(self, chart, widths)) for chart in self.sheet._charts]

@@ -72,7 +72,7 @@ def build(plan: Plan) -> None:
             "The map: each chapter's sheets, checks and data; page 2: how to use it",
         ),
     )
-    page.width(B=22, C=_WIDE, **dict.fromkeys([*_INPUTS, *_RESULTS], _WIDE), J=9, K=9, L=12, M=10, N=12, O=12)
+    page.width(B=22, C=_WIDE, **(dict.fromkeys([*_INPUTS, *_RESULTS], _WIDE) | {"I": 19.0}), J=9, K=9, L=12, M=10, N=12, O=12)
     row = next_steps.top(plan, page, FIRST_ROW)
     row = _about(plan, page, row + 1)
     row = _legend(plan, page, row + 1)
@@ -109,7 +109,7 @@ def _legend(plan: Plan, page: Page, row: int) -> int:
         ("input", Text("填写", "Input")),
         ("pasted", Text("导入", "Pasted")),
         ("formula", Text("公式", "Formula")),
-        ("cross", Text("跨表公式", "From other sheets")),
+        ("cross", Text("跨表", "Cross-sheet")),
         ("written", Text("按钮写入", "Button-written")),
         ("locked", Text("锁定", "Locked")),
         ("note", Text("说明", "Note")),
@@ -120,7 +120,7 @@ def _legend(plan: Plan, page: Page, row: int) -> int:
     lights = (
         (style.GREEN, Text("绿：正常", "green: fine")),
         (style.AMBER, Text("橙：留意", "amber: watch")),
-        (style.RED, Text("红：先处理", "red: act first")),
+        (style.RED, Text("红：先处理", "red: first")),
         (style.QUIET, Text("无数据、停用", "no data, off")),
     )
     page.label(f"B{row + 1}", Text("灯", "Lights"), muted=True)

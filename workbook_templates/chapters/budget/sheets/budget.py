@@ -43,6 +43,7 @@ def build(plan: Plan) -> None:
     page.records("Budget", f"B{TOP}")
     _watches(plan, page)
     page.sheet.row_breaks.append(Break(id=ROLLED - 1))  # a block is printed whole
+    page.width(B=24 if plan.lang == "en" else 20, **dict.fromkeys("CDEFGHIJKLMNO", 11.5))  # a page at 70 %
     page.prints(f"A1:O{TOP - 3}", NOT_PRINTED)
 
 
@@ -50,7 +51,7 @@ def _figures(plan: Plan, page: Page) -> None:
     page.heading("B5", Text("全年费用", "The year's budget"), "N5")
     total = f"=ROUND({plan.name('floor_target')}*{plan.policy('budget.rate')},0)"
     page.figure("B6", Text("年度费用", "Budget of the year"), total, "scaled", "budget_total")
-    page.figure("B7", Text("占保底目标", "Share of the floor target"), f"={plan.policy('budget.rate')}", "rate")
+    page.figure("B7", Text("占保底目标", "Share of floor target"), f"={plan.policy('budget.rate')}", "rate")
     closed = f"=IF(YEAR({plan.name('as_of')})>{plan.name('plan_year')},12,IF(YEAR(as_of)<plan_year,0,MONTH(as_of)))"
     page.figure("B8", Text("已到月份", "Months so far"), closed, "int", "budget_month")
     table = plan.table("Budget")

@@ -50,7 +50,7 @@ def build(plan: Plan) -> None:
         freeze=f"F{TOP + 1}",
         todo=Text("红的先办；点“去处理”到那一行", "Red first; “Go there” leads to the row"),
     )
-    page.width(B=26, C=6, D=7, E=46 if plan.lang == "en" else 32, H=9, I=8, K=28, L=20, M=12, N=14, O=6, P=22, Q=10, R=22, S=24)
+    page.width(B=26, C=6, D=7, E=42 if plan.lang == "en" else 32, H=9, I=8, K=28, L=20, M=12, N=14, O=6, P=22, Q=10, R=22, S=24)
     _dates(plan, page)
     page.header(f"B{TOP}", _HEADS)
     found = listed(plan)
@@ -111,7 +111,10 @@ def _row(plan: Plan, page: Page, row: int, watch: Watch, last: int) -> None:
     page.sheet[cell("screen", row)] = watch.screen
     for column in ("chapter", "screen"):
         page.sheet[cell(column, row)].alignment = style.align("center")
-    page.label(cell("title", row), watch.label, grow=False)
+    long = style.display_width(plan.t(watch.label)) > page.fixed[letter("title")] - 2
+    page.label(cell("title", row), watch.label, grow=False, wrap=long)
+    if long:
+        page.sheet.row_dimensions[row].height = 30
 
     def put(column: str, formula: str, fmt: str = "general", guarded: bool = False) -> None:
         text = plan.figure(formula) if guarded else formula

@@ -16,6 +16,7 @@ from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import ANY, Watch
 from workbook_templates.tables import schema
 from workbook_templates.tables.schema import PERCENT
+from workbook_templates.xlsx.refs import MAX_ROW
 
 _TABLE_ROW = 18
 _SPEC = schema.table("CustomerCare")
@@ -49,6 +50,7 @@ def build(plan: Plan) -> None:
     tier_colors(page, f"D{_TABLE_ROW + 1}:D{columns.last}")
     page.width(B=32 if plan.lang == "en" else 20, C=24, D=11)
     page.outlined([columns.letter(name) for name in _PARTS])
+    page.prints(f"A1:{columns.letter('care_collections')}{MAX_ROW}")  # what is filled in is read on the screen
     plan.beside("customer_care", _rows(plan))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from openpyxl.styles import Alignment
+from openpyxl.utils import get_column_letter
 
 from udfs.text import Text
 from workbook_templates.chapters.incentives.tables.accounts import ACCOUNT_STATES
@@ -10,12 +11,13 @@ from workbook_templates.page.builder import Page, Plan
 from workbook_templates.page.navigation import INPUT, RECORD, RESULT
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import Watch
+from workbook_templates.tables import schema
 from workbook_templates.tables.schema import FAIL, NOTICE, PASS
 
 TOP = 24  # header row of the statements
 _FIRST, _LAST = 7, 18  # the months
 _PLAIN_TOP = 6
-_DIGESTS = 13  # column M, the last of the statements
+_DIGESTS = 2 + [column.key for column in schema.table("Statements").columns].index("lines")
 _OPEN = Text("待答复", "Open")
 
 
@@ -33,7 +35,7 @@ def build(plan: Plan) -> None:
             "By Review statements, Approve and lock, Mark as paid; don't edit by hand",
         ),
     )
-    page.width(M=22)
+    page.width(**{get_column_letter(_DIGESTS): 22})
     _months(plan, page)
     page.records("Statements", f"B{TOP}")
     # Machine-read and long: cut at its cell, or it would run over the page and shrink it when printed.

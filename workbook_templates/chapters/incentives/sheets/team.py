@@ -25,7 +25,7 @@ def build(plan: Plan) -> None:
             "看编制缺口与超载；辅导名单交总监排陪访", "Watch gaps and overload; directors plan visits with those to be coached"
         ),
     )
-    page.width(C=15, D=15, E=12, F=15, G=36 if plan.lang == "en" else 24, H=3)
+    page.width(B=29 if plan.lang == "en" else 20, C=14, D=14, E=12, F=14, G=26 if plan.lang == "en" else 22, H=3)
     row = _headcount(plan, page, FIRST_ROW)
     row = _coverage(plan, page, row + 1)
     row = _ends(plan, page, row + 1)
@@ -81,7 +81,7 @@ def _headcount(plan: Plan, page: Page, row: int) -> int:
     )
     page.figure(
         f"B{last + 5}",
-        Text("空缺（负数为超编）", "Vacancies (negative: above plan)"),
+        Text("空缺（负数为超编）", "Vacancies (− is above plan)"),
         "=headcount_plan-headcount_now",
         "int",
         "headcount_gap",
@@ -206,7 +206,7 @@ def _pool(plan: Plan, page: Page, row: int) -> None:
         heads,
         indent=[0, 3],
     )
-    page.width(I=18, J=8, K=8, L=20, M=9, N=13, O=10, P=9)
+    page.width(I=16, J=8, K=8, L=17, M=9, N=12, O=9, P=8)
 
 
 def _watches(plan: Plan, page: Page) -> None:

@@ -157,6 +157,7 @@ _RULES = TableSpec(
         ),
         Text("筛选列留空表示不限", "A blank filter fits everything"),
         title=Text("规则与变更", "Rules and changes"),
+        widths={"accelerator": 11.0, "gate": 8.0, "order": 8.0},
     ),
     identity=("order", "component", "name"),
     judged=(
