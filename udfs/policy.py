@@ -237,7 +237,15 @@ _add("package.exclusivity", "打包方案排他期", "exclusivity of a package",
 _PRODUCTS = ("第3章 产品线目标", "Chapter 3, product lines")
 _add("products.premium", "旗舰溢价率（至少）", "Ultra premium at least", _SHARE, 3, 0.15, _PRODUCTS)
 _add("products.margin_floor", "经济线毛利率底线", "floor of Eco's margin rate", _SHARE, 3, 0.22, _PRODUCTS)
-_add("products.drawn_share", "72 小时内出图的比例（至少）", "drawn within the promise, share", _SHARE, 3, 0.95, ("第3章 定制（自定）", "Chapter 3, Flex, ours"))
+_add(
+    "products.drawn_share",
+    "72 小时内出图的比例（至少）",
+    "drawn within the promise, share",
+    _SHARE,
+    3,
+    0.95,
+    ("第3章 定制（自定）", "Chapter 3, Flex, ours"),
+)
 _FLEX = ("第3章 定制 72 小时", "Chapter 3, Flex in 72 hours")
 _add("flex.hours", "定制出图承诺（自然小时）", "hours promised for a Flex drawing", _HOURS, 3, 72, _FLEX)
 _add("flex.engineers", "出图工程师", "engineers on a drawing", _PEOPLE, 3, 1, _FLEX)
@@ -245,7 +253,15 @@ _add("flex.shift", "每日出图工时", "drawing hours a day", _HOURS, 3, 24, _
 _APPROVAL = ("第3章 价格审批", "Chapter 3, price approval")
 _add("approval.fuse_discount", "熔断直批的最大折扣", "largest discount of the fuse", _SHARE, 3, 0.03, _APPROVAL)
 _add("approval.fuse_prepaid", "熔断直批的最低预付", "least prepaid of the fuse", _SHARE, 3, 0.30, _APPROVAL)
-_add("approval.valid_days", "批准的有效期", "an approval is valid", _DAYS, 3, 30, ("第3章 价格审批（自定）", "Chapter 3, price approval, ours"))
+_add(
+    "approval.valid_days",
+    "批准的有效期",
+    "an approval is valid",
+    _DAYS,
+    3,
+    30,
+    ("第3章 价格审批（自定）", "Chapter 3, price approval, ours"),
+)
 _add("approval.list_from", "须附价值让渡清单的折扣", "discount that needs value given", _SHARE, 3, 0.05, _APPROVAL)
 # The plan asks for discount × value given; the borders and who decides are ours. Levels: see udfs.prices.LEVELS.
 _BANDS_OURS = (

@@ -109,7 +109,9 @@ def _line_of(staff: Staff, row: Row) -> str:
 
 
 def _line(day: Day, word: Word, month: str, days: str, zh: str, en: str) -> Due:
-    return Due(object=str(word.label), episode=month, title=Text(zh, en), line=word.code, days=int(day.setting(days)), table="Deals")
+    return Due(
+        object=str(word.label), episode=month, title=Text(zh, en), line=word.code, days=int(day.setting(days)), table="Deals"
+    )
 
 
 DUTIES = Duties(

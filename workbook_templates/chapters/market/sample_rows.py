@@ -22,7 +22,10 @@ _PMI = (
 _GDP = (4.9, 5.2, 5.0, 4.8, 5.1, 5.3, 4.9, 5.0, 5.1, 5.2)
 _CONFIDENCE = (87.1, 87.6, 88.0, 87.2, 86.9, 87.5, 88.1, 88.4, 87.9, 88.2, 88.0, 87.7, 88.3, 88.9, 89.1, 88.6, 88.8, 90.6)
 _CREDIT = (5.1, 2.3, 3.6, 2.1, 2.4, 3.3, 1.4, 2.6, 3.2, 1.9, 2.2, 2.5)  # trillion, a year of months
-_SOURCE_NBS, _SOURCE_PBC = Text("国家统计局 stats.gov.cn", "NBS, stats.gov.cn"), Text("中国人民银行 pbc.gov.cn", "PBC, pbc.gov.cn")
+_SOURCE_NBS, _SOURCE_PBC = (
+    Text("国家统计局 stats.gov.cn", "NBS, stats.gov.cn"),
+    Text("中国人民银行 pbc.gov.cn", "PBC, pbc.gov.cn"),
+)
 _RATERS = 3
 _INDICATORS: tuple[tuple[str, Text, str, int, str, Text], ...] = (
     ("PMI", Text("制造业采购经理指数", "Manufacturing PMI"), "month", 0, "high", _SOURCE_NBS),
@@ -84,7 +87,14 @@ def _judged(signal: signals.Signal | None) -> Row:
     if signal is None:
         return {}
     light = None if signal.state is None else "red" if signal.bad else "green"
-    return {"period": signal.period, "value": signal.value, "low": signal.low, "high": signal.high, "state": signal.state, "light": light}
+    return {
+        "period": signal.period,
+        "value": signal.value,
+        "low": signal.low,
+        "high": signal.high,
+        "state": signal.state,
+        "light": light,
+    }
 
 
 def _values(company: Company) -> Iterator[Row]:

@@ -9,7 +9,10 @@ from workbook_templates.tables.words import LINES, PERCENT
 INSIGHT = Text("检查市场信号", "Check signals")
 HIGH, LOW = "high", "low"
 GOOD = (Word(HIGH, Text("高", "High"), ("越高越好",)), Word(LOW, Text("低", "Low"), ("越低越好",)))
-FREQUENCIES = (Word("month", Text("月", "Month"), ("月度", "monthly")), Word("quarter", Text("季", "Quarter"), ("季度", "quarterly")))
+FREQUENCIES = (
+    Word("month", Text("月", "Month"), ("月度", "monthly")),
+    Word("quarter", Text("季", "Quarter"), ("季度", "quarterly")),
+)
 SCANS = (Word("pest", Text("PEST", "PEST"), ("宏观",)), Word("forces", Text("五力", "Five forces"), ("波特五力",)))
 DIMENSIONS = (
     Word("political", Text("政治", "Political")), Word("economic", Text("经济", "Economic")), Word("social", Text("社会", "Social")),
@@ -33,7 +36,11 @@ POLICY_STATES = (
 )  # fmt: skip
 CURVES = (Word("technology", Text("技术", "Technology")), Word("people", Text("人群", "People")))
 OURS = "ours"
-ORIGINS = (Word("foreign", Text("外资", "Foreign")), Word("local", Text("本土", "Local")), Word(OURS, Text("我方", "Ours"), ("自己",)))
+ORIGINS = (
+    Word("foreign", Text("外资", "Foreign")),
+    Word("local", Text("本土", "Local")),
+    Word(OURS, Text("我方", "Ours"), ("自己",)),
+)
 SIGNALS = (
     Word("normal", Text("正常", "Normal")), Word("high", Text("偏高", "High")), Word("low", Text("偏低", "Low")),
 )  # fmt: skip

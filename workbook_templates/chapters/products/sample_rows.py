@@ -64,7 +64,9 @@ def rows(company: Company) -> Mapping[str, Sequence[Row]]:
     }  # fmt: skip
 
 
-def _quotes(day: dt.date, modules: Sequence[Row], sellers: Sequence[str], customers: Sequence[str]) -> tuple[list[Row], list[Row]]:
+def _quotes(
+    day: dt.date, modules: Sequence[Row], sellers: Sequence[str], customers: Sequence[str]
+) -> tuple[list[Row], list[Row]]:
     quotes: list[Row] = []
     lines: list[Row] = []
     for number, (quote, ordered) in enumerate(_LINES.items()):

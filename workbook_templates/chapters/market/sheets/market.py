@@ -154,7 +154,9 @@ def _signals(plan: Plan, page: Page) -> None:
             needs="Factors.score",
         )
     )  # fmt: skip
-    open_ = "+".join(f"({policies.status}={plan.quoted(word.label)})" for word in POLICY_STATES if word.code in (WATCHED, CLAIMED))
+    open_ = "+".join(
+        f"({policies.status}={plan.quoted(word.label)})" for word in POLICY_STATES if word.code in (WATCHED, CLAIMED)
+    )
     late = f"(({open_})*ISNUMBER({policies.due})*({policies.due}<{plan.name('as_of')}))"
     days = f"IF({late}>0,{policies.due},10^6)"
     page.watch(

@@ -21,7 +21,10 @@ def build(plan: Plan) -> None:
             "三条产品线的目标与现状：旗舰看溢价，经济看毛利底线，定制看 72 小时；价格申请谁在等决定",
             "The three lines beside their goals: Ultra's premium, Eco's margin, Flex within 72 hours; which prices wait for a decision",
         ),
-        todo=Text("维护产品、模块与报价；点“审批价格”更新路线", "Keep products, modules and quotes; Approve prices brings the routes up to date"),
+        todo=Text(
+            "维护产品、模块与报价；点“审批价格”更新路线",
+            "Keep products, modules and quotes; Approve prices brings the routes up to date",
+        ),
     )
     page.width(B=34, C=16, D=16, E=16)
     _goals(plan, page, FIRST_ROW)
@@ -41,7 +44,9 @@ def _premium(plan: Plan) -> str:
     """What the Ultra products cost above what they are compared with, those with a benchmark taken together."""
     products = plan.table("Products")
     rows = f"{_line(plan, 'ultra')}*ISNUMBER({products.benchmark})"
-    return f"SUMPRODUCT({rows}*{products.base_price})/SUMPRODUCT({rows}*IF(ISNUMBER({products.benchmark}),{products.benchmark},0))-1"
+    return (
+        f"SUMPRODUCT({rows}*{products.base_price})/SUMPRODUCT({rows}*IF(ISNUMBER({products.benchmark}),{products.benchmark},0))-1"
+    )
 
 
 def _margin(plan: Plan) -> str:
