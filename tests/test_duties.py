@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from udfs.text import Text
 from workbook_templates import registry
 from workbook_templates.tables import duties, gates, schema
-from workbook_templates.tables.duties import CLEARED, DONE, OPEN, Day, Due, DutyRule, dispatched
+from workbook_templates.tables.duties import CLEARED, DONE, OPEN, Day, DueTask, DutyRule, dispatched
 from workbook_templates.tables.policies import Policies
 
 JUNE = dt.date(2027, 6, 30)
@@ -38,19 +38,19 @@ def day(
     )  # fmt: skip
 
 
-def fired(rule: str, on: Day) -> list[Due]:
+def fired(rule: str, on: Day) -> list[DueTask]:
     return list(duties.every()[rule].found(on))
 
 
 # ------------------------------------------------------------------------------------------------------------ the list
 
 
-def _rule(*found: Due) -> Mapping[str, DutyRule]:
+def _rule(*found: DueTask) -> Mapping[str, DutyRule]:
     return {"r": DutyRule("r", Text("规则", "Rule"), lambda _: found, ())}
 
 
-def due(obj: str = "X", episode: str = "2027-06", **more: Any) -> Due:
-    return Due(object=obj, episode=episode, title=Text("办", "do"), **({"days": 2} | more))
+def due(obj: str = "X", episode: str = "2027-06", **more: Any) -> DueTask:
+    return DueTask(object=obj, episode=episode, title=Text("办", "do"), **({"days": 2} | more))
 
 
 def with_tasks(tasks: Sequence[Any]) -> Day:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from udfs.policy import value
-from workbook_templates.chapters.products.pricing import Fault, Judged, in_force, judge, uncovered
+from workbook_templates.chapters.products.pricing import RequestJudged, Unpriced, in_force, judge, uncovered
 
 JAN, JULY = dt.date(2027, 1, 1), dt.date(2027, 7, 1)
 PRODUCTS = [
@@ -23,10 +23,10 @@ def request(quoted: float, on: dt.date = dt.date(2027, 6, 30), **more: Any) -> d
     return {"id": "R1", "on": on, "product": "EC", "quantity": 10.0, "quoted": quoted, "three_year": None, "prepaid": None} | more
 
 
-def judged(row: dict[str, Any], *points: float, cost: float = 0.0) -> Judged:
+def judged(row: dict[str, Any], *points: float, cost: float = 0.0) -> RequestJudged:
     rows = [{"request": "R1", "points": p, "giver": "us", "cost": cost} for p in points]
     found = judge(row, PRODUCTS, rows, value)
-    assert isinstance(found, Judged)
+    assert isinstance(found, RequestJudged)
     return found
 
 
@@ -47,7 +47,7 @@ def test_the_base_price_is_that_of_the_requests_day() -> None:
     assert judged(request(99.0)).base == 100.0 and judged(request(99.0, JULY)).base == 110.0
     assert in_force(PRODUCTS, "EC", dt.date(2026, 12, 31)) is None
     found = judge(request(99.0, dt.date(2026, 12, 31)), PRODUCTS, [], value)
-    assert isinstance(found, Fault) and found.column == "product"
+    assert isinstance(found, Unpriced) and found.column == "product"
 
 
 def test_two_cuts_of_four_percent_are_measured_against_the_base() -> None:

@@ -12,7 +12,7 @@ from addin.dispatching import day_of
 from udfs.prices import level_of
 from udfs.text import Text
 from workbook_templates.answers import ERROR, Problem, Refused
-from workbook_templates.chapters.products.pricing import Fault, Judged, judge
+from workbook_templates.chapters.products.pricing import RequestJudged, Unpriced, judge
 from workbook_templates.chapters.products.tables import APPROVE, APPROVED, DECISIONS, REJECTED, ROUTE_WORDS
 from workbook_templates.intake.parsing import fold, meant
 from workbook_templates.tables import duties, gates
@@ -60,15 +60,15 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     return outcome
 
 
-def _judged(book: Book, held: Held, outcome: Outcome) -> dict[int, Judged]:
+def _judged(book: Book, held: Held, outcome: Outcome) -> dict[int, RequestJudged]:
     """Open requests by row; the columns the button fills in follow."""
     products, value = book.read("Products").rows, book.read("ValueGiven").rows
-    out: dict[int, Judged] = {}
+    out: dict[int, RequestJudged] = {}
     for index, row in enumerate(held.rows):
         if not row.get("id") or row.get("decision"):
             continue
         result = judge(row, products, value, book.setting)
-        if isinstance(result, Fault):
+        if isinstance(result, Unpriced):
             text = Text(f"{row['id']}：", f"{row['id']}: ") + result.text
             outcome.problems.append(Problem(held.grid.sheet, *held.at(index, result.column), text))
             continue
@@ -79,7 +79,7 @@ def _judged(book: Book, held: Held, outcome: Outcome) -> dict[int, Judged]:
     return out
 
 
-def _decide(book: Book, held: Held, judged: dict[int, Judged], options: argparse.Namespace, outcome: Outcome) -> None:
+def _decide(book: Book, held: Held, judged: dict[int, RequestJudged], options: argparse.Namespace, outcome: Outcome) -> None:
     """One decision, if it is this person's to make."""
     index = next((i for i, row in enumerate(held.rows) if fold(row.get("id") or "") == fold(options.request.strip())), None)
     if index is None:
@@ -118,7 +118,7 @@ def _decide(book: Book, held: Held, judged: dict[int, Judged], options: argparse
     )
 
 
-def _may(book: Book, row: Row, judged: Judged, person: Row, decision: str) -> None:
+def _may(book: Book, row: Row, judged: RequestJudged, person: Row, decision: str) -> None:
     """Whether the decision is this person's; refused in one line where it is not."""
     if fold(person["id"]) == fold(row.get("seller") or ""):
         raise Refused(Text(f"{person['id']} 是申请人，不能决定自己的申请", f"{person['id']} asked for it and can't decide it"))

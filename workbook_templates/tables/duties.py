@@ -74,7 +74,7 @@ class Day:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Due:
+class DueTask:
     """One thing a rule finds: what to do, about which object, in which episode, by whom and until when.
 
     ``owner`` is a person of People; without one (or when they left) it is whoever has the ``role``. ``days`` are working days from the
@@ -99,7 +99,7 @@ class DutyRule:
 
     key: str
     title: Text
-    found: Callable[[Day], Iterable[Due]]
+    found: Callable[[Day], Iterable[DueTask]]
     reads: tuple[str, ...]
     chapter: int = 0
 
@@ -179,7 +179,7 @@ def employed(day: Day, person: str | None) -> bool:
     return row is not None and not (row.get("left") and row["left"] < day.as_of)
 
 
-def owner_of(day: Day, due: Due) -> Owner | None:
+def owner_of(day: Day, due: DueTask) -> Owner | None:
     """Who has to act: the person named, whoever has the role, else the sales director; None where there is nobody."""
     if due.owner and employed(day, due.owner):
         return Owner(due.owner)
@@ -247,7 +247,7 @@ def _last_number(tasks: Iterable[Row]) -> int:
     return max((int(match[1]) for match in found if match), default=0)
 
 
-def _task(day: Day, rule: DutyRule, due: Due, owner: str, number: int) -> Row:
+def _task(day: Day, rule: DutyRule, due: DueTask, owner: str, number: int) -> Row:
     others = [person for role in due.others if (person := in_role(day, role, due.line)) and person != owner]
     return {
         "id": f"T{number:05d}",
@@ -266,7 +266,7 @@ def _task(day: Day, rule: DutyRule, due: Due, owner: str, number: int) -> Row:
     }
 
 
-def until(day: Day, due: Due) -> dt.datetime:
+def until(day: Day, due: DueTask) -> dt.datetime:
     """When it is due: the moment that is known, else so many working days from today."""
     if due.until is not None:
         return due.until

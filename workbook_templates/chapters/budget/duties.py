@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from udfs.text import Text
 from udfs.values import ExcelError
 from workbook_templates.chapters.budget.rolling import months_of, rolled
-from workbook_templates.tables.duties import Day, Due, Duties, DutyRule
+from workbook_templates.tables.duties import Day, DueTask, Duties, DutyRule
 from workbook_templates.tables.schema import BUDGET_LINES
 
 
-def _missed(day: Day) -> Iterator[Due]:
+def _missed(day: Day) -> Iterator[DueTask]:
     month = day.closed
     if not month:
         return
@@ -21,7 +21,7 @@ def _missed(day: Day) -> Iterator[Due]:
         if isinstance(found, ExcelError) or not found or found[month - 1][2] is not False:
             continue
         cut = found[month][4] if month < len(rows) else 0.0
-        yield Due(
+        yield DueTask(
             object=str(word.label),
             episode=f"{day.year}-{month:02d}",
             title=Text(

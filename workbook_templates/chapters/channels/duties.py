@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from udfs.text import Text
-from workbook_templates.tables.duties import Day, Due, Duties, DutyRule
+from workbook_templates.tables.duties import Day, DueTask, Duties, DutyRule
 from workbook_templates.tables.spec import QUARTER
 
 
-def _leaving(day: Day) -> Iterator[Due]:
+def _leaving(day: Day) -> Iterator[DueTask]:
     dealers = {row["id"]: row for row in day.rows("Dealers") if row.get("id")}
     told: dict[str, dict[str, str]] = defaultdict(dict)
     for row in day.rows("DealerLedger"):
@@ -24,7 +24,7 @@ def _leaving(day: Day) -> Iterator[Due]:
         # The exit that runs began in the first of its quarters.
         run = next((n for n, quarter in enumerate(quarters) if verdicts[quarter] != "exit"), len(quarters))
         name = f"{dealer} {row['name']}" if row.get("name") else dealer
-        yield Due(
+        yield DueTask(
             object=dealer,
             episode=quarters[run - 1],
             title=Text(

@@ -9,7 +9,7 @@ from udfs import call
 from udfs.phasing import month_text
 from udfs.text import Text
 from udfs.values import ExcelError, excel_round
-from workbook_templates.tables.duties import Day, Due, Duties, DutyRule
+from workbook_templates.tables.duties import Day, DueTask, Duties, DutyRule
 from workbook_templates.tables.schema import Row
 from workbook_templates.tables.words import YES_NO
 
@@ -36,7 +36,7 @@ def _named(row: Row) -> str:
     return f"{row['id']} {row['name']}" if row.get("name") else str(row["id"])
 
 
-def _unvisited(day: Day) -> Iterator[Due]:
+def _unvisited(day: Day) -> Iterator[DueTask]:
     customers = _top(day)
     if not customers:
         return
@@ -54,7 +54,7 @@ def _unvisited(day: Day) -> Iterator[Due]:
     for date, customer, executive, *_ in planned:
         if date >= day.as_of or (customer, _month(date)) in made:
             continue
-        yield Due(
+        yield DueTask(
             object=customer,
             episode=_month(date),
             title=Text(
@@ -67,7 +67,7 @@ def _unvisited(day: Day) -> Iterator[Due]:
         )
 
 
-def _behind(day: Day) -> Iterator[Due]:
+def _behind(day: Day) -> Iterator[DueTask]:
     """By quarter: days are looked at when one is over, so that a task is a quarter's and not a day's."""
     quarter = day.closed // 3
     if not quarter:
@@ -81,7 +81,7 @@ def _behind(day: Day) -> Iterator[Due]:
         days = spent.get(row["id"])
         if not isinstance(days, int | float) or days >= due:
             continue
-        yield Due(
+        yield DueTask(
             object=row["id"],
             episode=f"{day.year}-Q{quarter}",
             title=Text(

@@ -16,7 +16,7 @@ from workbook_templates.chapters.incentives.attained import book_of, line_actual
 from workbook_templates.chapters.incentives.pay.reading import allocated
 from workbook_templates.chapters.incentives.quota_months import by_group
 from workbook_templates.chapters.incentives.staff import Staff
-from workbook_templates.tables.duties import Day, Due, Duties, DutyRule, worked
+from workbook_templates.tables.duties import Day, DueTask, Duties, DutyRule, worked
 from workbook_templates.tables.schema import LINES, Row
 from workbook_templates.tables.spec import Word
 
@@ -63,7 +63,7 @@ class _Month:
         return {line: amount for (line, month), amount in found.items() if month == self.text}
 
 
-def _orders(day: Day) -> Iterator[Due]:
+def _orders(day: Day) -> Iterator[DueTask]:
     if day.as_of.year != day.year:
         return
     month = _Month(day)
@@ -81,7 +81,7 @@ def _orders(day: Day) -> Iterator[Due]:
             )  # fmt: skip
 
 
-def _cash(day: Day) -> Iterator[Due]:
+def _cash(day: Day) -> Iterator[DueTask]:
     if day.as_of.year != day.year:
         return
     month = _Month(day)
@@ -108,8 +108,8 @@ def _line_of(staff: Staff, row: Row) -> str:
     return str(staff.dated["line"].on(row.get("seller") or "", row["date"]) or "")
 
 
-def _line(day: Day, word: Word, month: str, days: str, zh: str, en: str) -> Due:
-    return Due(
+def _line(day: Day, word: Word, month: str, days: str, zh: str, en: str) -> DueTask:
+    return DueTask(
         object=str(word.label), episode=month, title=Text(zh, en), line=word.code, days=int(day.setting(days)), table="Deals"
     )
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from udfs.text import Text
 from workbook_templates.chapters.market.signals import NORMAL, states
 from workbook_templates.chapters.market.tables import SIGNALS
-from workbook_templates.tables.duties import Day, Due, Duties, DutyRule
+from workbook_templates.tables.duties import Day, DueTask, Duties, DutyRule
 
 
-def _alerts(day: Day) -> Iterator[Due]:
+def _alerts(day: Day) -> Iterator[DueTask]:
     indicators = {row["code"]: row for row in day.rows("Indicators") if row.get("code")}
     said = {word.code: word.label for word in SIGNALS}
     for code, signal in states(indicators.values(), day.rows("IndicatorValues")).items():
@@ -19,7 +19,7 @@ def _alerts(day: Day) -> Iterator[Due]:
         row = indicators[code]
         state = said[str(signal.state)]
         limits = f"{signal.low:g}–{signal.high:g}"
-        yield Due(
+        yield DueTask(
             object=code,
             episode=signal.period,
             title=Text(

@@ -29,7 +29,7 @@ def in_force(products: Iterable[Row], code: str, day: dt.date) -> Row | None:
 
 
 @dataclass(frozen=True)
-class Judged:
+class RequestJudged:
     """A request beside the plan: what the button writes."""
 
     base: float
@@ -42,21 +42,21 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Fault:
+class Unpriced:
     """Why a request can't be judged, and in which column."""
 
     column: str
     text: Text
 
 
-def judge(request: Row, products: Sequence[Row], given: Sequence[Row], setting: Setting) -> Judged | Fault:
+def judge(request: Row, products: Sequence[Row], given: Sequence[Row], setting: Setting) -> RequestJudged | Unpriced:
     """A request by PRICEAPPROVAL, against the base price of its own day."""
     code, day = str(request.get("product") or ""), request.get("on")
     if not isinstance(day, dt.date):
-        return Fault("on", Text("没有申请日期：请填写", "it has no date: enter one"))
+        return Unpriced("on", Text("没有申请日期：请填写", "it has no date: enter one"))
     product = in_force(products, code, day)
     if product is None:
-        return Fault(
+        return Unpriced(
             "product",
             Text(
                 f"产品 {code} 在 {day} 没有基准价：在“产品”补一行",
@@ -72,9 +72,9 @@ def judge(request: Row, products: Sequence[Row], given: Sequence[Row], setting: 
         request.get("prepaid") or 0.0, rate, setting("products.margin_floor") if floor is None else floor,
     )[0]  # fmt: skip
     if isinstance(row[0], ExcelError):
-        return Fault("quoted", row[0].reason or Text("", ""))
+        return Unpriced("quoted", row[0].reason or Text("", ""))
     route = next((code for code, label in ROUTES.items() if str(row[0]) in label), str(row[0]))
-    return Judged(product["base_price"], row[2], rate, points, route, str(row[1]), row[3])
+    return RequestJudged(product["base_price"], row[2], rate, points, route, str(row[1]), row[3])
 
 
 def _margin_rate(request: Row, product: Row, given: Iterable[Row]) -> float | None:

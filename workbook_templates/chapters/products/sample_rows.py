@@ -8,7 +8,7 @@ from typing import Any
 
 from udfs.policy import value
 from udfs.text import Text
-from workbook_templates.chapters.products.pricing import Judged, judge
+from workbook_templates.chapters.products.pricing import RequestJudged, judge
 from workbook_templates.chapters.products.quoting import Quoted, quoted
 from workbook_templates.tables.spec import Company, Row, SampleRows
 
@@ -32,6 +32,7 @@ _MODULES: tuple[tuple[str, Text, Text, float, float, float, str | None, str | No
     ("M07", Text("安全", "Safety"), Text("安全光幕", "Light curtain"), 12_000, 7_000, 2, None, None),
     ("M08", Text("数据", "Data"), Text("碳足迹采集", "Carbon metering"), 26_000, 14_000, 6, "M03", None),
 )
+_SOLD = 6
 _LINES = {
     "Q001": (("M01", 1), ("M02", 2), ("M03", 1), ("M08", 1)),
     "Q002": (("M01", 2), ("M02", 2), ("M06", 1), ("M07", 4)),
@@ -60,8 +61,27 @@ def rows(company: Company) -> Mapping[str, Sequence[Row]]:
     requests, given = _requests(company, products, sellers, customers)
     return {
         "Products": products, "FlexModules": modules, "Quotes": quotes, "QuoteLines": lines, "PriceRequests": requests,
-        "ValueGiven": given,
+        "ValueGiven": given, "DealLines": _sold(company, products),
     }  # fmt: skip
+
+
+def _sold(company: Company, products: Sequence[Row]) -> list[Row]:
+    """What a few deals were made of: one product at the deal's whole revenue, not below its base price."""
+    out: list[Row] = []
+    for deal in company.of("Deals"):
+        base = max(
+            (
+                row["base_price"]
+                for row in products
+                if row["line"] == deal["line"] and row["base_price"] <= (deal["revenue"] or 0)
+            ),
+            default=None,
+        )
+        if base is None or deal.get("original") or len(out) == _SOLD:
+            continue
+        product = next(row for row in products if row["line"] == deal["line"] and row["base_price"] == base)
+        out.append({"deal": deal["id"], "product": product["code"], "quantity": 1.0, "price": deal["revenue"], "request": None})
+    return out
 
 
 def _quotes(
@@ -112,11 +132,11 @@ def _requests(
             "prepaid": None,
         }  # fmt: skip
         found = judge(row, products, given, value)
-        out.append(row | (_written(found) if isinstance(found, Judged) else {}) | _decision(row, managers, number))
+        out.append(row | (_written(found) if isinstance(found, RequestJudged) else {}) | _decision(row, managers, number))
     return out, given
 
 
-def _written(found: Judged) -> Row:
+def _written(found: RequestJudged) -> Row:
     return vars(found) | {"below": None if found.below is None else "yes" if found.below else "no"}
 
 
