@@ -100,7 +100,7 @@ def _without(core: str, place: str) -> str:
 
 
 @dataclass(frozen=True)
-class Book:
+class Listed:
     """The rows of a list of customers: core names, and codes and cities as numbers (−1: none)."""
 
     rows: list[int]  # where they stand, from 0
@@ -110,7 +110,7 @@ class Book:
     city: Ints
 
 
-def book_of(names: Objects, codes: Objects | None, cities: Objects | None, suffixes: Sequence[str]) -> Book:
+def book_of(names: Objects, codes: Objects | None, cities: Objects | None, suffixes: Sequence[str]) -> Listed:
     """The rows that have a name or a code."""
     refuse_unlike(names=names, codes=codes, cities=cities)
     blank = [""] * len(names)
@@ -122,7 +122,7 @@ def book_of(names: Objects, codes: Objects | None, cities: Objects | None, suffi
     plain = {town: plain_city(town) for town in set(towns)}
     own = [plain[towns[k]] for k in rows]
     cores = [core_of(str(names[k]), city, ends) for k, city in zip(rows, own, strict=True)]
-    return Book(rows, cores, _numbered(cores), _numbered(valid), _numbered(own))
+    return Listed(rows, cores, _numbered(cores), _numbered(valid), _numbered(own))
 
 
 def _numbered(words: Sequence[str]) -> Ints:
@@ -134,7 +134,7 @@ def _numbered(words: Sequence[str]) -> Ints:
 # -------------------------------------------------------------------------------------------------------------- comparing
 
 
-def _pairs(book: Book, threshold: float) -> tuple[Ints, Ints]:
+def _pairs(book: Listed, threshold: float) -> tuple[Ints, Ints]:
     """The rows to compare: those with one code, and those of one block whose lengths leave the threshold within reach."""
     length = np.array([len(core) for core in book.cores], dtype=np.int64)
     one, two, three = _letters(book.cores, 3).astype(np.int64).T

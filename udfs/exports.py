@@ -87,7 +87,7 @@ def controls_of(
 
 
 @dataclass
-class Finding:
+class Verdict:
     """What the tables say of one line, by weight: forbidden, licences, open questions, and what was looked up."""
 
     causes: dict[str, list[Text]] = field(default_factory=lambda: defaultdict(list))
@@ -102,9 +102,9 @@ class Finding:
         return Text("；".join(c.zh for c in causes), "; ".join(c.en for c in causes))
 
 
-def checked(eccn: str, hs: str, country: str, tables: Controls) -> Finding:
+def checked(eccn: str, hs: str, country: str, tables: Controls) -> Verdict:
     """Every cause, whichever decides."""
-    found, place = Finding(), key_of(country)
+    found, place = Verdict(), key_of(country)
     say = found.causes
     status = tables.status.get(place)
     if status is None:

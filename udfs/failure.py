@@ -91,8 +91,8 @@ def failuredate(
     Errors: #N/A fewer than 8 days with readings; #NUM! a window below 8; #VALUE! ranges of different size, no time.
     Source: rules, chapter 7, FAILUREDATE; Fieller 1954; Draper and Smith, Applied Regression Analysis, inverse estimation.
     Example:
-        >>> failuredate([["2027-03-01"], ["2027-03-02"]], [[4.0], [4.1]], 5)
-        <#N/A ...>
+        >>> failuredate([[46082, 46083, 46084, 46085, 46086, 46087, 46088, 46089]], [[1, 2, 3, 4, 5, 6, 7, 8]], 30, 14, 30, "2026-03-08")
+        [[datetime.date(2026, 3, 30), datetime.date(2026, 3, 30), 1.0, 0.0, '绿']]
     """
     from scipy.special import stdtr
 

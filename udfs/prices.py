@@ -274,8 +274,3 @@ def priceapproval(
         below = None if np.isnan(rate) else bool(more_than(least, rate))
         rows.append([ROUTES.get(code, code), reason, d, below])
     return parts(rows, 4)
-
-
-def level_of(code: str) -> int:
-    """How high a route stands among those who approve; -1 for the seller and words of the company's own."""
-    return LEVELS.index("director" if code == "fuse" else code) if code in (*LEVELS, "fuse") else -1
