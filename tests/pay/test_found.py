@@ -250,3 +250,9 @@ def test_a_refund_of_less_than_a_yuan_takes_its_part_back() -> None:
     ]
     kept = books(facts, "2027-04", settings={"release.at_signing": 0})
     assert [row for row in rows(kept, "period", "kind", "commission") if row[1] == "release"] == [("2027-03", "release", 6.05), ("2027-04", "release", -0.05)]  # fmt: skip
+
+
+def test_a_fen_is_taken_from_what_is_held_first_too() -> None:
+    """6.05 held for 100 yuan; 0.17 of them come back: 6.05 × 0.17 % = 0.01, cancelled and not clawed back (money.md 5)."""
+    kept = books([deal("D1", "2027-02-01", 100, 10), back("R1", "2027-03-06", 0.17, "D1")], "2027-03", settings={"release.at_signing": 0})  # fmt: skip
+    assert ("R1", "cancel", -0.01) in rows(kept, "deal", "kind", "commission")
