@@ -230,3 +230,29 @@ def test_the_ledger_s_revenue_is_what_was_booked_where_all_of_it_is_held(moved: 
     kept = books(facts, "2027-03", "AB", settings={"release.at_signing": 0})
     revenue = {who: sum(row["revenue"] or 0 for row in kept.rows("Ledger") if row["person"] == who) for who in "AB"}
     assert revenue == ({"A": 0, "B": 50_000} if moved else {"A": 50_000, "B": 0})
+
+
+@pytest.mark.parametrize(("left", "paid"), [("2027-03-31", 300.0), ("2027-04-01", 0.0), (None, 0.0)])
+def test_below_the_minimum_is_paid_from_the_month_of_leaving_on(left: str | None, paid: float) -> None:
+    """50,000 at 20 % margin bring 300, below the minimum of 500: carried, but not from the month of leaving on (money.md 7)."""
+    facts = [deal("D1", "2027-03-05", 50_000, 40_000)]
+    facts += [{"on": "2027-03-31", "change": {"People": {"A": {"left": left}}}}] if left else []
+    kept = books(facts, "2027-03", settings={"pay.minimum": 500})
+    (march,) = (row for row in kept.rows("Accounts") if row["month"] == "2027-03")
+    assert (march["paid"], march["closing"]) == (paid, 300.0 - paid)
+
+
+def test_a_refund_of_less_than_a_yuan_takes_its_part_back() -> None:
+    """Of 100 yuan sold at 90 % margin, 6.05 are held (0.60 + 0.25 + 5.20); paid in full, then 0.80 comes back: 6.05 × 0.8 % = 0.05."""
+    facts = [deal("D1", "2027-02-01", 100, 10), cash("D1", "2027-03-05", 100)]
+    facts += [
+        {"on": "2027-04-06", "enter": {"Collections": [{"deal": "D1", "date": "2027-04-06", "amount": -0.8, "kind": "refund"}]}}
+    ]
+    kept = books(facts, "2027-04", settings={"release.at_signing": 0})
+    assert [row for row in rows(kept, "period", "kind", "commission") if row[1] == "release"] == [("2027-03", "release", 6.05), ("2027-04", "release", -0.05)]  # fmt: skip
+
+
+def test_a_fen_is_taken_from_what_is_held_first_too() -> None:
+    """6.05 held for 100 yuan; 0.17 of them come back: 6.05 × 0.17 % = 0.01, cancelled and not clawed back (money.md 5)."""
+    kept = books([deal("D1", "2027-02-01", 100, 10), back("R1", "2027-03-06", 0.17, "D1")], "2027-03", settings={"release.at_signing": 0})  # fmt: skip
+    assert ("R1", "cancel", -0.01) in rows(kept, "deal", "kind", "commission")
