@@ -584,7 +584,7 @@ def test_words_of_the_systems_are_taken_where_the_values_fit(tmp_path):
 def test_reasons_are_said_in_both_languages():
     for kind, reason in (
         (stage.SUMS, stage.UNLABELLED),
-        ("", stage.said_wide(["1月", "2月", "3月"])),
+        ("", wide.said(["1月", "2月", "3月"], DEALS)),
         ("", importing.clash(["a", "A"])),
     ):
         assert isinstance(reason, Text) and reason.zh and reason.en and reason.zh != reason.en, kind

@@ -410,7 +410,7 @@ def _rows(path: Path, text: str, delimiter: str, skipped: int, most: int | None)
     line = 0
     try:
         for cells in reader:
-            if any(not blank(cell) for cell in cells):
+            if any(map(str.strip, cells)):
                 rows.append(RawRow(line + skipped + 1, tuple(cells)))
                 if len(rows) == most:
                     break

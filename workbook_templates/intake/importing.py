@@ -304,6 +304,8 @@ def _with_units(heads: Sequence[Raw], below: Sequence[Raw]) -> tuple[Raw, ...] |
     filled = [cell for cell in below if not blank(cell)]
     if not filled or len(below) > len(heads) or not all(isinstance(c, str) and not re.search(r"\d", c) for c in filled):
         return None
+    if any(not blank(unit) and blank(head) for head, unit in zip(heads, below, strict=False)):
+        return None  # the second row of headers in groups
     said = [units.says(str(c).strip(" ()（）[]"), False) if not blank(c) else units.SILENT for c in below]
     if not any(one.scale is not None or one.currency or one.unknown or one.tax for one in said):
         return None

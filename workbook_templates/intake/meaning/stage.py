@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from operator import not_
 from typing import Any
 
 import numpy as np
@@ -273,7 +274,10 @@ class _Stage:
         """Cells that hold a 0: no amount, as programs fill what is empty."""
         column = self.rows.columns[index]
         if not is_arrow(column):
-            return np.fromiter(map(_is_zero, column), bool, self.count)
+            texts = _all_texts(column)
+            return np.fromiter(
+                map(_ZERO_SET.__contains__, map(str.strip, column)) if texts else map(_is_zero, column), bool, self.count
+            )
         if hasattr(column.type, "value_type"):  # a dictionary: its few values are looked at one by one
             found = self.rows.coded(index)
             return np.isin(found.codes, [code for code, value in enumerate(found.values) if _is_zero(value)])
@@ -309,7 +313,8 @@ class _Stage:
     def _blank(self, index: int) -> Array:
         column = self.rows.columns[index]
         if not is_arrow(column):
-            return np.fromiter((blank(cell) for cell in column), bool, self.count)
+            texts = _all_texts(column)
+            return np.fromiter(map(not_, map(str.strip, column)) if texts else map(blank, column), bool, self.count)
         empty = column.is_null()
         if is_text(column):
             empty = compute().or_(empty, compute().equal(compute().binary_length(column), 0).fill_null(True))
@@ -593,6 +598,14 @@ def amounts(column: Any) -> Array:
 
 
 _ZERO_TEXTS = ("0", "0.0", "0.00", "0.000", "0,00", "0.0000", "-", "￥0.00", "¥0.00")
+
+
+_ZERO_SET = frozenset(_ZERO_TEXTS)
+
+
+def _all_texts(column: Sequence[Raw]) -> bool:
+    """Whether a column holds texts and nothing else, as those of a CSV do: it is gone over without a call a cell."""
+    return set(map(type, column)) == {str}
 
 
 def _is_zero(cell: Raw) -> bool:
