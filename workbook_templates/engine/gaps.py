@@ -16,6 +16,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -202,20 +203,32 @@ def alike(formula: str) -> str:
     return _DIGITS.sub("0", formula)
 
 
-class Mender:
-    """Renames calls that arrays reach; formulas alike but for their numbers are looked at once."""
+# What is known of formulas depends on their text alone: it is kept from one run to the next, for those alike but for their numbers.
+_MOST_KNOWN = 1 << 15
+_FLOWS: dict[tuple[str, bool], tuple[tuple[int, ...], bool]] = {}
 
-    def __init__(self) -> None:
-        self._seen: dict[tuple[str, bool], tuple[int, ...]] = {}
 
-    def lift(self, formula: str, ours_spill: bool = False, likeness: str | None = None) -> str:
-        """The lowered formula with ``LIFT_`` before the calls that need it; its ``likeness`` where that is known already."""
-        key = likeness if likeness is not None else alike(formula), ours_spill
-        lifted = self._seen.get(key)
-        if lifted is None:
-            lifted = tuple(sorted(flow(tokenize(formula[1:]), ours_spill).lifted))
-            self._seen[key] = lifted
-        return rename(formula, lifted) if lifted else formula
+def _known_flow(formula: str, ours_spill: bool, likeness: str | None) -> tuple[tuple[int, ...], bool]:
+    """The calls to be lifted, and whether the result may be an array."""
+    key = likeness if likeness is not None else alike(formula), ours_spill
+    known = _FLOWS.get(key)
+    if known is None:
+        found = flow(tokenize(formula[1:]), ours_spill)
+        if len(_FLOWS) >= _MOST_KNOWN:
+            _FLOWS.clear()
+        known = _FLOWS[key] = tuple(sorted(found.lifted)), found.is_array
+    return known
+
+
+def lift(formula: str, ours_spill: bool = False, likeness: str | None = None) -> str:
+    """The lowered formula with ``LIFT_`` before the calls that need it; its ``likeness`` where that is known already."""
+    lifted, _ = _known_flow(formula, ours_spill, likeness)
+    return rename(formula, lifted) if lifted else formula
+
+
+def may_spill(formula: str, likeness: str | None = None) -> bool:
+    """Whether a lowered formula may give more than one value."""
+    return _known_flow(formula, True, likeness)[1]
 
 
 def rename(formula: str, calls: Sequence[int]) -> str:
@@ -236,6 +249,7 @@ def _left_out(tokens: Sequence[Token], call: int) -> Iterator[int]:
             yield end
 
 
+@lru_cache(maxsize=1 << 13)
 def intersect(formula: str) -> str:
     """A formula of an ordinary cell as Excel reads it: one value, ranges met in the cell's own row or column."""
     tokens = tokenize(formula[1:])
@@ -594,6 +608,7 @@ _BUILT_RANGE = Text("引擎不能用查找结果拼区域", "the engine can't bu
 _RANGE_ENDS = frozenset({"INDEX", "OFFSET"})
 
 
+@lru_cache(maxsize=1 << 13)
 def refused(lowered: str) -> tuple[str, Text] | None:
     """The first thing in a lowered formula that the engine would get wrong: (function, why)."""
     tokens = tokenize(lowered[1:])
@@ -627,25 +642,19 @@ def _plain_range(tokens: Sequence[Token], colon: int) -> bool:
     return tokens[colon - 1].kind != "close" and not called
 
 
-class Refusals:
-    """``refused`` for many formulas: those alike but for their numbers are looked at once."""
+_HARMLESS: dict[str, bool] = {}
 
-    def __init__(self) -> None:
-        self._seen: dict[str, tuple[str, Text] | None] = {}
-        self._harmless: dict[str, bool] = {}
 
-    def check(self, lowered: str, likeness: str | None = None) -> tuple[str, Text] | None:
-        """The first thing in a lowered formula that the engine would get wrong, or ``None``."""
-        key = likeness if likeness is not None else alike(lowered)
-        harmless = self._harmless.get(key)
-        if harmless is None:
-            harmless = self._harmless[key] = not _SUSPECT.search(lowered)
-        if harmless:
-            return None
-        # Numbers matter to some guards (AGGREGATE's form, a format): only the formula itself is the key.
-        if lowered not in self._seen:
-            self._seen[lowered] = refused(lowered)
-        return self._seen[lowered]
+def refusal(lowered: str, likeness: str | None = None) -> tuple[str, Text] | None:
+    """``refused`` for many formulas: those alike but for their numbers are searched once."""
+    key = likeness if likeness is not None else alike(lowered)
+    harmless = _HARMLESS.get(key)
+    if harmless is None:
+        if len(_HARMLESS) >= _MOST_KNOWN:
+            _HARMLESS.clear()
+        harmless = _HARMLESS[key] = not _SUSPECT.search(lowered)
+    # Numbers matter to some guards (AGGREGATE's form, a format): what is not harmless is asked by itself.
+    return None if harmless else refused(lowered)
 
 
 def sorts_chinese(name: str, keys: Sequence[Any]) -> bool:
@@ -654,4 +663,4 @@ def sorts_chinese(name: str, keys: Sequence[Any]) -> bool:
     return name in ("SORT", "SORTBY") and len(texts) > 1
 
 
-__all__ = ["Flow", "Guard", "Lifting", "Mender", "Refusals", "flow", "intersect", "refused", "rename"]
+__all__ = ["Flow", "Guard", "Lifting", "flow", "intersect", "lift", "may_spill", "refusal", "refused", "rename"]

@@ -212,7 +212,6 @@ class Run:
         self.waiting: dict[str, dict[Key, HeldFormula]] = {}  # formulas of idle sheets by sheet, as long as nobody asks for them
         self.values: dict[str, dict[tuple[int, int], Value]] = {}
         self.refusals: dict[Key, tuple[str, Text]] = {}
-        self.mender, self.refuser = gaps.Mender(), gaps.Refusals()
         self.patterns: dict[tuple[str, str, str], Pattern] = {}
         self.likenesses: dict[str, str] = {}  # by a pattern's text
         self.specials: dict[str, bool] = {}
@@ -374,8 +373,8 @@ class Run:
                 formula.lowered = self.clipper.clip(lowered, formula.home[0])
                 if formula.lowered != lowered:
                     formula.likeness = None  # what is known of the longer one does not hold for it
-                formula.text = self.mender.lift(formula.lowered, likeness=formula.likeness)
-                refusal = self.refuser.check(formula.lowered, formula.likeness) or (("", TOO_WIDE) if formula.too_wide else None)
+                formula.text = gaps.lift(formula.lowered, likeness=formula.likeness)
+                refusal = gaps.refusal(formula.lowered, formula.likeness) or (("", TOO_WIDE) if formula.too_wide else None)
                 if formula.old_array and _OWN_PLACE.search(formula.lowered):
                     refusal = (
                         "ROW",
@@ -606,9 +605,9 @@ class Run:
             lowered = unmarked(lowered, formula.key[0], alone)
         if formula.single or self._spills_unasked(formula):
             formula.single = True
-            text = self.mender.lift(gaps.intersect(lowered), spilling)
+            text = gaps.lift(gaps.intersect(lowered), spilling)
         else:
-            text = self.mender.lift(lowered, spilling) if spilling or "#" in formula.lowered else formula.text
+            text = gaps.lift(lowered, spilling) if spilling or "#" in formula.lowered else formula.text
         if errors:
             calls = [i for i, argument in gaps.added_up(text) if errors.within(argument, formula.home[0])]
             text = gaps.rename(text, calls) if calls else text
@@ -616,7 +615,7 @@ class Run:
 
     def _spills_unasked(self, formula: HeldFormula) -> bool:
         """Whether an ordinary formula gave an array, which Excel would not show."""
-        if formula.cell.array_ref is not None or formula.cell.dynamic:
+        if formula.cell.array_ref is not None or formula.cell.dynamic or not gaps.may_spill(formula.lowered, formula.likeness):
             return False
         return self.extent(formula.home) != (1, 1) or self.cell(formula.home) == "#SPILL!"
 

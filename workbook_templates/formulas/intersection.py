@@ -12,15 +12,15 @@ format, 3.2 (token classes: value, reference, array). Where in doubt the answer 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
+from functools import lru_cache
 
 from workbook_templates.formulas.spelling import (
     SpellingError,
     Token,
-    arguments,
     cell_position,
-    closing,
     is_ours,
+    pairs,
     parse_specifier,
     plain_function,
     tokenize,
@@ -86,21 +86,40 @@ def needs_array(text: str, many: Many = lambda name: True) -> bool:
     (False, True)
     """
     try:
-        tokens = [t for t in tokenize(text.removeprefix("=").strip()) if t.kind != "space"]
-        return _Reader(many).kind(tokens, False) == CELLS
+        tokens = _read(text)
+    except SpellingError:
+        return True
+    return _needed(text, frozenset(t.text for t in tokens if t.kind == "name" and many(t.text)))
+
+
+def _read(text: str) -> list[Token]:
+    return [t for t in tokenize(text.removeprefix("=").strip()) if t.kind not in ("space", "sheet")]
+
+
+@lru_cache(maxsize=16384)
+def _needed(text: str, many: frozenset[str]) -> bool:
+    tokens = _read(text)
+    try:
+        return _Reader(tokens, many).kind(0, len(tokens), False) == CELLS
     except (_Needed, SpellingError):
         return True
 
 
-class _Reader:
-    def __init__(self, many: Many) -> None:
-        self.many = many
+Span = tuple[int, int]
 
-    def kind(self, tokens: Sequence[Token], as_array: bool) -> str:
+
+class _Reader:
+    """Reads one formula by places in its tokens, so that nothing is copied and each parenthesis is matched once."""
+
+    def __init__(self, tokens: Sequence[Token], many: Container[str]) -> None:
+        self.tokens, self.many = tokens, many
+        self.closes = pairs(tokens)
+
+    def kind(self, start: int, end: int, as_array: bool) -> str:
         """What an expression comes to; ``as_array``: it is computed as an array, whole ranges at a time."""
-        operands, operators = self._split(tokens)
-        kinds = [self._operand(operand, as_array) for operand in operands]
-        if not operators:
+        operands, operated = self._split(start, end)
+        kinds = [self._operand(*operand, as_array) for operand in operands]
+        if not operated:
             return kinds[0] if kinds else ONE
         if as_array:
             return ONE if set(kinds) == {ONE} else ARRAY
@@ -108,57 +127,71 @@ class _Reader:
             raise _Needed
         return ONE if set(kinds) == {ONE} else FIRST
 
-    @staticmethod
-    def _split(tokens: Sequence[Token]) -> tuple[list[Sequence[Token]], list[Token]]:
-        """The operands of an expression, and the operators between and before them; ``:`` and ``#`` belong to their operand."""
-        operands: list[Sequence[Token]] = []
-        operators: list[Token] = []
-        start = depth = 0
-        for index, token in enumerate(tokens):
-            depth += (token.kind == "open") - (token.kind == "close")
-            if depth == 0 and token.kind == "op" and token.text not in (":", "#", "!"):
-                if token.text == "@":
+    def _split(self, start: int, end: int) -> tuple[list[Span], bool]:
+        """The operands of an expression, and whether operators stand between or before them; ``:`` and ``#`` belong to their operand."""
+        operands: list[Span] = []
+        operated = False
+        index = start
+        while index < end:
+            kind, text = self.tokens[index]
+            if kind == "open":
+                index = self.closes[index]
+            elif kind == "op" and text not in (":", "#", "!"):
+                if text == "@":
                     raise _Needed
-                operators.append(token)
+                operated = True
                 if index > start:
-                    operands.append(tokens[start:index])
+                    operands.append((start, index))
                 start = index + 1
-            elif depth == 0 and token.kind == "comma":
+            elif kind == "comma":
                 raise _Needed  # a union
-        if start < len(tokens):
-            operands.append(tokens[start:])
-        return operands, operators
+            index += 1
+        if start < end:
+            operands.append((start, end))
+        return operands, operated
 
-    def _operand(self, tokens: Sequence[Token], as_array: bool) -> str:
-        plain = [t for t in tokens if t.kind != "sheet"]
-        if not plain:
-            raise _Needed
-        first = plain[0]
-        if first.kind == "open" and closing(plain, 0) == len(plain) - 1:
-            return self.kind(plain[1:-1], as_array)
-        if first.kind == "func" and closing(plain, 1) == len(plain) - 1:
-            return self._call(plain, as_array)
-        if len(plain) == 1 and first.kind in ("number", "string", "error"):
+    def _operand(self, start: int, end: int, as_array: bool) -> str:
+        kind = self.tokens[start].kind
+        if kind == "open" and self.closes[start] == end - 1:
+            return self.kind(start + 1, end - 1, as_array)
+        if kind == "func" and self.closes[start + 1] == end - 1:
+            return self._call(start, as_array)
+        if end - start == 1 and kind in ("number", "string", "error"):
             return ONE
-        if len(plain) == 1 and first.kind == "array":
+        if end - start == 1 and kind == "array":
             return ARRAY
-        return self._reference(plain)
+        return self._reference(start, end)
 
-    def _reference(self, tokens: Sequence[Token]) -> str:
-        if tokens[-1].text == "#" or any(t.text == ":" for t in tokens):
+    def _reference(self, start: int, end: int) -> str:
+        last = self.tokens[end - 1]
+        if last.text == "#" or any(t.text == ":" for t in self.tokens[start:end]):
             return CELLS
-        if tokens[-1].kind == "spec":
-            spec = parse_specifier(tokens[-1].text)
+        if last.kind == "spec":
+            spec = parse_specifier(last.text)
             return ONE if spec.this_row and spec.first is not None and spec.last is None else CELLS
-        if len(tokens) != 1 or tokens[0].kind != "name":
+        if end - start != 1 or last.kind != "name":
             raise _Needed
-        word = tokens[0].text
-        one = cell_position(word) is not None or word.upper() in ("TRUE", "FALSE") or not self.many(word)
+        word = last.text
+        one = cell_position(word) is not None or word.upper() in ("TRUE", "FALSE") or word not in self.many
         return ONE if one else CELLS
 
-    def _call(self, tokens: Sequence[Token], as_array: bool) -> str:
-        name = plain_function(tokens[0].text)
-        given = [tokens[start:end] for start, end in arguments(tokens, 1)]
+    def _given(self, start: int) -> list[Span]:
+        """The arguments of the call that begins at ``start``."""
+        index, end = start + 2, self.closes[start + 1]
+        spans, first = [], index
+        while index < end:
+            kind = self.tokens[index].kind
+            if kind == "open":
+                index = self.closes[index]
+            elif kind == "comma":
+                spans.append((first, index))
+                first = index + 1
+            index += 1
+        return [*spans, (first, end)] if spans or first < end else []
+
+    def _call(self, start: int, as_array: bool) -> str:
+        name = plain_function(self.tokens[start].text)
+        given = self._given(start)
         if name in _NEW:
             raise _Needed
         if name == "ANCHORARRAY":
@@ -172,10 +205,10 @@ class _Reader:
                 self._whole(argument)
             return ARRAY
         if name in _REFERENCES:
-            return ARRAY if given and self.kind(given[0], False) != ONE else ONE
+            return ARRAY if given and self.kind(*given[0], False) != ONE else ONE
         return self._known(name, given, as_array)
 
-    def _known(self, name: str, given: Sequence[Sequence[Token]], as_array: bool) -> str:
+    def _known(self, name: str, given: Sequence[Span], as_array: bool) -> str:
         wants = _WANTS.get(name, "V")
         result = ONE
         for place, argument in enumerate(given):
@@ -183,21 +216,21 @@ class _Reader:
             if want == "R" and not as_array:
                 self._whole(argument)
             elif want in {"R", "A"}:  # arrays go on being computed within it: SUMPRODUCT(MAX(a*b))
-                self.kind(argument, True)
+                self.kind(*argument, True)
             elif (kind := self._value(argument, as_array)) != ONE:
                 result = kind
         if name == "INDEX":
             return self._indexed(given, result)
         return ARRAY if name in _MAKES_ARRAYS else result
 
-    def _whole(self, argument: Sequence[Token]) -> None:
+    def _whole(self, argument: Span) -> None:
         """An argument that is taken whole: a range or an array, but not the first value of what was one."""
-        if self.kind(argument, False) == FIRST:
+        if self.kind(*argument, False) == FIRST:
             raise _Needed
 
-    def _value(self, argument: Sequence[Token], as_array: bool) -> str:
+    def _value(self, argument: Span, as_array: bool) -> str:
         """An argument that wants one value: what it gets."""
-        kind = self.kind(argument, as_array)
+        kind = self.kind(*argument, as_array)
         if kind == ONE:
             return ONE
         if as_array:
@@ -206,21 +239,21 @@ class _Reader:
             raise _Needed
         return FIRST
 
-    def _indexed(self, given: Sequence[Sequence[Token]], places: str) -> str:
+    def _indexed(self, given: Sequence[Span], places: str) -> str:
         if places != ONE:
             raise _Needed
-        whole = any(not place or (len(place) == 1 and place[0].text == "0") for place in given[1:3])
-        return self.kind(given[0], False) if whole and given else ONE
+        whole = any(start == end or (end - start == 1 and self.tokens[start].text == "0") for start, end in given[1:3])
+        return self.kind(*given[0], False) if whole and given else ONE
 
-    def _choice(self, given: Sequence[Sequence[Token]], as_array: bool) -> str:
+    def _choice(self, given: Sequence[Span], as_array: bool) -> str:
         """IF and CHOOSE: what chooses is one value always, also where arrays are computed."""
-        if given and self.kind(given[0], False) != ONE:
+        if given and self.kind(*given[0], False) != ONE:
             raise _Needed
-        kinds = {self.kind(argument, as_array) for argument in given[1:]}
+        kinds = {self.kind(*argument, as_array) for argument in given[1:]}
         return next((kind for kind in (CELLS, ARRAY, FIRST) if kind in kinds), ONE)
 
-    def _guarded(self, given: Sequence[Sequence[Token]], as_array: bool) -> str:
-        kinds = {self.kind(argument, as_array) for argument in given}
+    def _guarded(self, given: Sequence[Span], as_array: bool) -> str:
+        kinds = {self.kind(*argument, as_array) for argument in given}
         if CELLS in kinds or (as_array and kinds != {ONE}):
             raise _Needed
         return ONE if kinds <= {ONE} else FIRST

@@ -105,7 +105,7 @@ def tokenize(text: str) -> list[Token]:
     return list(_tokens(text))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)  # more than a plan of all chapters has: a cache that is a little too small holds nothing of use
 def _tokens(text: str) -> tuple[Token, ...]:
     tokens: list[Token] = []
     position = 0
@@ -142,6 +142,24 @@ def closing(tokens: Sequence[Token], opening: int) -> int:
         if depth == 0:
             return index
     raise SpellingError(f"括号没有配对：{_cut(_join(tokens))}", f"a parenthesis is not closed in {_cut(_join(tokens))}")
+
+
+def pairs(tokens: Sequence[Token]) -> dict[int, int]:
+    """Of each parenthesis that opens, the place of the one that closes it.
+
+    >>> pairs(tokenize("F((A1),G())"))
+    {2: 4, 7: 8, 1: 9}
+    """
+    closes: dict[int, int] = {}
+    opened: list[int] = []
+    for index, token in enumerate(tokens):
+        if token.kind == "open":
+            opened.append(index)
+        elif token.kind == "close" and opened:
+            closes[opened.pop()] = index
+    if opened:
+        raise SpellingError(f"括号没有配对：{_cut(_join(tokens))}", f"a parenthesis is not closed in {_cut(_join(tokens))}")
+    return closes
 
 
 def arguments(tokens: Sequence[Token], opening: int) -> list[tuple[int, int]]:
@@ -317,6 +335,7 @@ def _typed_specifier(spec: Specifier) -> str:
 # ----------------------------------------------------------------------------------------------------------------- to the file
 
 
+@lru_cache(maxsize=16384)
 def to_file(canonical: str, link: int = 1, table: str | None = None, ours: Callable[[str], bool] = is_ours) -> str:
     """The formula as Excel stores it.
 
