@@ -7,7 +7,7 @@ of the year were answered, one was withdrawn.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from udfs.text import Text
@@ -36,7 +36,7 @@ _OPEN_REMARK = Text("协同份额待确认", "Partner share to be confirmed")
 
 def run_year(company: Company, bookings: float) -> dict[str, list[Row]]:
     """The Tables of the cycle at the end of the year."""
-    tables = _months(company, bookings, _PAID, (_LOCKED, _REVIEWED), _statement_day(f"{company.year}-12"))
+    tables = _months(company, bookings, _PAID, (_LOCKED, _REVIEWED), _statement_day)
     rows = [r for r in tables.ledger if r["period"] == f"{company.year}-{_DISPUTED}"]
     shared = [r for r in rows if (r["credit_share"] or 1) < 1] or rows
     if shared:
@@ -46,13 +46,15 @@ def run_year(company: Company, bookings: float) -> dict[str, list[Row]]:
 
 def run_half(company: Company, bookings: float, paid: Sequence[int], locked: int, disputed: str) -> dict[str, list[Row]]:
     """The Tables of the cycle in the middle of the year: one remark on a locked statement has waited for too long."""
-    tables = _months(company, bookings, paid, (locked,), company.day())
+    tables = _months(company, bookings, paid, (locked,), lambda period: min(first_day(following(period)), company.day()))
     row = next(r for r in tables.ledger if r["deal"] == disputed)
     return _rows(_remark(tables, row, _LOCKED_REMARK, dt.datetime(company.year, locked + 1, 21, 15)))
 
 
-def _months(company: Company, bookings: float, paid: Sequence[int], later: Sequence[int], last: dt.date) -> Tables:
-    """Computed by the action's own arithmetic, ``last`` on that day, and brought month by month to where the statements stand."""
+def _months(
+    company: Company, bookings: float, paid: Sequence[int], later: Sequence[int], made_on: Callable[[str], dt.date]
+) -> Tables:
+    """Computed by the action's own arithmetic on the days ``made_on`` says, and brought month by month to where the statements stand."""
     year, policies = company.year, Policies({}, changes_of(company.of(TABLE))[0])
     facts = reading.assembled(company.rows, policies, company.as_of or dt.date(year, 12, 31))
     facts.version = company.version
@@ -60,7 +62,7 @@ def _months(company: Company, bookings: float, paid: Sequence[int], later: Seque
         year, bookings, company.of("Quotas"), company.of("People"), policies, company.of("QuotaChanges")
     )
     done = computed(facts)
-    ledger = [row | {"computed_on": min(_statement_day(row["period"]), last)} for row in done.rows]
+    ledger = [row | {"computed_on": made_on(row["period"])} for row in done.rows]
     tables = Tables(sorted(ledger, key=lambda row: row["period"]), accounts=done.accounts)
     for month in (*paid, *later):
         tables = _month(tables, year, month, paid)
