@@ -39,7 +39,7 @@ def last_column(page: Page) -> int:
         Ref.parse(written.ref).last_col for written in page.plan.formulas if written.sheet is page.sheet and ":" in written.ref
     ]
     tables = [Ref.parse(table.ref).last_col for table in page.sheet.tables.values()]
-    return max(1, *cells, *spills, *tables, *(end_of(page, chart, page.widths | page.fixed) for chart in page.sheet._charts))
+    return int(max(1, *cells, *spills, *tables, *(end_of(page, chart, page.widths | page.fixed) for chart in page.sheet._charts)))
 
 
 def end_of(page: Page, chart: Any, widths: Mapping[str, float]) -> int:
