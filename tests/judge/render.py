@@ -68,6 +68,9 @@ def _show_only(workbook: etree._Element, index: int) -> None:
         sheet.attrib.pop("state", None)
         if place != index:
             sheet.set("state", "hidden")
+    for name in list(workbook.iter(MAIN + "definedName")):  # LibreOffice prints a hidden sheet that has a print area
+        if name.get("name") == "_xlnm.Print_Area" and name.get("localSheetId") != str(index):
+            name.getparent().remove(name)
     for view in workbook.iter(MAIN + "workbookView"):
         view.set("activeTab", str(index))
         view.set("firstSheet", str(index))
