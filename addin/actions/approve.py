@@ -9,10 +9,9 @@ from typing import Any
 from addin.action import Action, Outcome, Progress
 from addin.book import Book
 from addin.dispatching import day_of
-from udfs.prices import level_of
 from udfs.text import Text
 from workbook_templates.answers import ERROR, Problem, Refused
-from workbook_templates.chapters.products.pricing import RequestJudged, Unpriced, judge
+from workbook_templates.chapters.products.pricing import RequestJudged, Unpriced, judge, rank_of
 from workbook_templates.chapters.products.tables import APPROVE, APPROVED, DECISIONS, REJECTED, ROUTE_WORDS
 from workbook_templates.intake.parsing import fold, meant
 from workbook_templates.tables import duties, gates
@@ -132,7 +131,7 @@ def _may(book: Book, row: Row, judged: RequestJudged, person: Row, decision: str
                 f"{row['id']}: {route.en}; it can't be approved. {judged.reason}",
             )
         )
-    rank, needed = _rank(book, person), level_of(judged.route)
+    rank, needed = _rank(book, person), rank_of(judged.route)
     if rank < needed:
         level = next((word.label for word in LEVELS if word.code == person.get("level")), Text("–", "–"))
         raise Refused(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from udfs import call
-from udfs.prices import ROUTES
+from udfs.prices import LEVELS, ROUTES
 from udfs.text import Text
 from udfs.values import ExcelError, at_least, total_of
 from workbook_templates.chapters.products.tables import APPROVED, US
@@ -85,6 +85,12 @@ def _margin_rate(request: Row, product: Row, given: Iterable[Row]) -> float | No
     ours = total_of(row.get("cost") or 0.0 for row in given if row.get("giver") == US)
     cost = product["unit_cost"] * (1 - (product.get("cost_down") or 0.0)) * request["quantity"]
     return float(1 - (cost + ours) / revenue)
+
+
+def rank_of(route: str) -> int:
+    """How high a route stands among those who approve; the fuse is a director's, -1 the seller's and the company's own words."""
+    code = "director" if route == "fuse" else route
+    return LEVELS.index(code) if code in LEVELS else -1
 
 
 # ------------------------------------------------------------------------------------------------- what was sold below
