@@ -23,8 +23,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             plan = Path(folder) / "plan.xlsx"
             write_plan(sample.company(lang), plan, lang)
-            pages = render(plan, Path(folder) / "pages", dpi=110)
-            first = next(page for page in pages if sheet in page.name)
+            (first,) = render(plan, Path(folder) / "pages", dpi=110, only=[sheet])
             shutil.copy(first, ROOT / "docs" / "images" / f"cockpit.{lang}.png")
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import openpyxl
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -254,7 +255,7 @@ def test_what_a_sheet_in_use_asks_of_one_that_is_off_is_computed(tmp_path: Path)
 def test_a_formula_that_may_read_anything_wakes_everything(tmp_path: Path) -> None:
     package = Package.open(new_plan(tmp_path / "plan.xlsx", frozenset({1})))
     before = len(recalc.compute(package).values)
-    package.sheets["市场"].set_formulas({(200, 30): CellFormula('INDIRECT("A"&1)')})
+    package.sheets["1 市场"].set_formulas({(200, 30): CellFormula('INDIRECT("A"&1)')})
     assert len(recalc.compute(package).values) > before + 500
 
 
@@ -287,6 +288,19 @@ def test_the_tabs_follow_a_switch_that_a_person_changes(tmp_path: Path) -> None:
     switch(path, 4, switches.ON)
     assert hidden(Package.open(path)) == set() and FileBook.open(path).findings() == []
     assert _values(Package.open(path)) == _values(Package.from_bytes(before))
+
+
+def test_the_strips_pass_over_what_a_switch_hides_and_lead_to_what_it_shows(tmp_path: Path) -> None:
+    path = tmp_path / "plan.xlsx"
+    write_plan(Company("Company", 2027, chapters=frozenset({1, 5, 11})), path)
+    for word in (switches.ON, switches.OFF):
+        switch(path, 4, word)
+        book = openpyxl.load_workbook(path)
+        visible = [sheet.title for sheet in book if sheet.sheet_state == "visible"]
+        assert ("4 渠道" in visible) == (word is switches.ON)
+        for before, title, after in zip([None, *visible], visible, [*visible[1:], None], strict=False):
+            links = {c.coordinate: c.hyperlink.location.rpartition("!")[0].strip("'") for c in book[title][2] if c.hyperlink}
+            assert (links.get("C2"), links.get("D2")) == (before, after), title
 
 
 def test_a_sheet_that_a_person_hid_stays_hidden(tmp_path: Path) -> None:

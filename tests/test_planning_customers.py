@@ -22,9 +22,9 @@ from workbook_templates.tables.schema import FAIL, NOTICE, PASS, Company
 from workbook_templates.xlsx.package import Ref
 
 SHEETS = {
-    "客户分级", "客户价值", "客户跟踪", "高层握手", "客户团队", "打包方案", "客户", "分级变动", "交易流水",
-    "Tier summary",
-    "Customer value", "Customer care", "Handshakes", "Customer teams", "Package", "Customers", "Tier changes", "Transactions",
+    "2 客户经营", "客户价值", "客户跟踪", "高层握手", "方案测算", "客户", "分级变动", "交易流水",
+    "2 Customer tiers",
+    "Customer value", "Customer care", "Handshakes", "Solutions", "Customers", "Tier changes", "Transactions",
 }  # fmt: skip
 
 

@@ -37,8 +37,8 @@ def value(book, name, row=0, column=0):
     return None if cell is None else cell.value
 
 
-OURS = {"成交", "提成", "提成台账", "利润分享", "虚拟股权", "费用与ROI", "驾驶舱", "问题", "情景测算", "检查"} | {
-    "Deals", "Commission", "Ledger", "Profit pool", "Phantom shares", "Budget and ROI", "Cockpit", "Problems", "What-if", "Checks",
+OURS = {"成交", "提成", "提成台账", "分享与股权", "11 费用", "驾驶舱", "问题", "试算", "检查"} | {
+    "Deals", "Commission", "Ledger", "Pool and shares", "11 Budget", "Cockpit", "Problems", "Calculators", "Checks",
 }  # fmt: skip
 
 
@@ -117,7 +117,7 @@ def test_rolling_budget_cuts_a_tenth_after_a_missed_month(book):
 
 def test_a_director_is_capped_at_thirty_percent(book):
     """Rules, chapter 5: at most 30 %, rounded down; the cut goes to the others, the sum is the pool."""
-    sheet = book.package.sheets[{"zh": "利润分享", "en": "Profit pool"}[book.lang]]
+    sheet = book.package.sheets[{"zh": "分享与股权", "en": "Pool and shares"}[book.lang]]
     paid = [cell.value for (_, column), cell in sorted(sheet.cells().items()) if column == 11 and isinstance(cell.value, float)]
     shared = paid[-len(book.company.of("Pool")) :]
     assert shared[0] == 441_000
@@ -170,10 +170,11 @@ def test_year_end_bonus_warns_of_the_cliff(book):
 
 
 def test_what_if_starts_from_the_plan(book):
-    sheet = book.package.sheets[{"zh": "情景测算", "en": "What-if"}[book.lang]]
+    sheet = book.package.sheets[{"zh": "试算", "en": "Calculators"}[book.lang]]
     from workbook_templates.chapters.incentives.sheets import whatif
 
-    plan = {row: sheet.get((row, 3)).value for row in range(whatif.RESULT + 1, whatif.RESULT + 15)}
+    column = book.package.locate("whatif_profit")[1].first_col
+    plan = {row: sheet.get((row, column)).value for row in range(whatif.RESULT + 1, whatif.RESULT + 15)}
     assert plan[whatif.RESULT + 1] == value(book, "ledger_total")
     assert 63_000_000 in plan.values() and 168_000_000 in plan.values()
 

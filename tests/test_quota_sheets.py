@@ -67,7 +67,7 @@ def test_a_transfer_moves_months_in_regions_and_lines_and_the_headcount() -> Non
     assert [value(book, "quota_gap", row, 1) for row in range(2)] == [147_000_000.0, 63_000_000.0 + 210_000_000.0]
     assert [value(book, "sprint_quotas", row) for row in range(3, 9)] == [63e6, 63e6, 0.0, 0.0, 84e6, 0.0]
     assert [value(book, "sprint_actuals", row) for row in range(3, 9)] == [1e6, 0.0, 0.0, 0.0, 1e6, 0.0]
-    cells = book.package.sheets["团队"].cells()
+    cells = book.package.sheets["5 团队"].cells()
     assert [cells[row, 4].value for row in (7, 8)] == [0.0, 2.0]  # managers in direct and channel now
 
 

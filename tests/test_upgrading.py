@@ -26,7 +26,7 @@ from tests.lint.rules import RULES
 from udfs.formula import call
 from udfs.values import total_of
 from workbook_templates import checking
-from workbook_templates.cells import serial
+from workbook_templates.cells import column_letters, serial
 from workbook_templates.chapters.incentives import cycle
 from workbook_templates.chapters.incentives.checks.ledger import cycle_tables
 from workbook_templates.chapters.incentives.pay.migrate import Migrated, migrated
@@ -202,6 +202,42 @@ def test_what_a_person_put_there_stays(plan: Path) -> None:
     assert after.sheets["成交"].get((head, after.tables["Deals"].ref.first_col + 3)).style == 5  # type: ignore[union-attr]
     log = [row["old"] for row in FileBook.open(plan).read("ChangeLog").rows]
     assert any("7*6" in str(old) for old in log), "a formula that lost its place is noted"
+
+
+def test_sheets_that_stand_on_another_now_bring_all_that_was_entered(plan: Path) -> None:
+    """Named inputs, inputs without a name, notes, marks, rows, and what other sheets say of their cells."""
+    package = Package.open(plan)
+    weeks, staff, tries = package.sheets["周计划"], package.tables["ServiceStaff"], package.sheets["情景测算"]
+    month = package.locate("week_month")
+    assert month is not None and month[0] == "周计划"
+    weeks.set_values({month[1][:2]: 7, (30, 9): "周会改周一"})
+    weeks.set_formulas({(31, 9): CellFormula("C8*2", None, 2.0, False)})
+    tries.set_values({(9, 4): 0.05, (9, 5): None})  # Scenario A's first tier is another, B's is taken out
+    package.sheets["客户团队"].set_styles({(staff.data.first_row, staff.ref.first_col + 1): 5})
+    _written(package, "ServiceStaff", "role", ["客户总监"])
+    package.sheets["检查"].set_formulas({(60, 30): CellFormula("'客户团队'!$B$5&SUM(周计划!B6:C7)", None, "", False)})
+    package.save(backup=False)
+    after = upgraded(plan)
+    assert not {"周计划", "客户团队", "情景测算", "渠道经营", "预支", "虚拟股权"} & set(after.sheets)
+    place = after.locate("week_month")
+    assert place is not None and place[0] == "指标" and after.sheets["指标"].get(place[1][:2]).value == 7  # type: ignore[union-attr]
+    by = place[1].first_col - month[1].first_col
+    quotas = after.sheets["指标"].cells()
+    assert by > 10 and quotas[30, 9 + by].value == "周会改周一"
+    letter = column_letters(3 + by)
+    assert quotas[31, 9 + by].formula == f"{letter}8*2"
+    now = after.tables["ServiceStaff"]
+    assert after.sheets[now.sheet].get((now.data.first_row, now.ref.first_col + 1)).style == 5  # type: ignore[union-attr]
+    shift = now.ref.first_col - staff.ref.first_col
+    told = next(
+        c.formula
+        for c in after.sheets["检查"].cells().values()
+        if c.formula and c.formula.endswith(")") and "SUM(指标!" in c.formula
+    )
+    assert told == f"'2 客户经营'!${column_letters(2 + shift)}$5&SUM(指标!{column_letters(2 + by)}6:{letter}7)"
+    tried = after.sheets["试算"].cells()
+    row = next((at, c) for at, c in sorted(tried.items()) if c.value == "A：提高二、三档")[0]
+    assert tried[9, row[1]].value == 0.05 and tried.get((9, row[1] + 1), Cell(None)).value is None
 
 
 def test_a_sheet_of_ones_own_comes_through_part_by_part(tmp_path: Path) -> None:

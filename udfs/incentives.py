@@ -266,9 +266,9 @@ def _asked(level: Objects | None, conditions: int) -> list[str]:
 
 @formula(
     5,
-    "回款提成：按累计回款比例释放的提成，质保金部分最后释放",
+    "回款提成：按累计回款比例转可发的提成，质保金部分最后转可发",
     "Commission released as cash comes in, the retention's part last",
-    result=("累计已释放提成（元）", "commission released so far, yuan"),
+    result=("累计转可发提成（元）", "commission released so far, yuan"),
 )
 def released(
     commission: Annotated[Floats, each("签单时计提的提成（元）", "commission accrued at signing, yuan", yuan)],
@@ -296,12 +296,12 @@ def released(
     """
     refuse(
         invoice == 0, DIV0,
-        "参数 invoice 为 0：没有应收，无法按回款比例释放；请填应收总额", "argument invoice is 0, so no share of it is paid: enter the amount invoiced",
+        "参数 invoice 为 0：没有应收，无法按回款比例转可发；请填应收总额", "argument invoice is 0, so no share of it is paid: enter the amount invoiced",
     )  # fmt: skip
     received = np.nan_to_num(paid / invoice)
     in_full = at_least(received, 1)
     if (more_than(received, 1) & (invoice != 0)).any():
-        note("回款超过应收：只释放到全部提成", "more was paid than invoiced: the commission is the most that is released")
+        note("回款超过应收：最多转可发全部提成", "more was paid than invoiced: the commission is the most that is released")
     part = excel_round(commission * np.clip(received, 0, 1 - retention))
     within = np.clip(part, np.minimum(commission, 0), np.maximum(commission, 0))
     return np.where(in_full, commission, within)
@@ -517,9 +517,9 @@ def _after_draw(kind: str, gained: int, least: int, owed: int, most: int | None,
 
 @formula(
     5,
-    "退货、坏账或红字发票应收回的提成：按当时已发放的比例",
+    "退货、坏账或红字发票应追回的提成：按当时已发放的比例",
     "Commission to take back for a return, bad debt or red-letter invoice, at the rate that was paid",
-    result=("应收回提成（元，正数）", "commission to take back, yuan (positive)"),
+    result=("应追回提成（元，正数）", "commission to take back, yuan (positive)"),
 )
 def clawback(
     paid: Annotated[Floats, each("该订单已发放提成（元）", "commission paid on the order, yuan", yuan)],

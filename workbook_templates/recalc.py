@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import udfs
 from udfs import policy
-from udfs.text import Text, language, speaking
+from udfs.text import Text, counted, language, speaking
 from udfs.values import serial_to_date
 from workbook_templates.answers import Refused
 from workbook_templates.cells import At, ErrorValue, Value, address
@@ -429,7 +429,7 @@ def left_note(results: run.Results) -> Text | None:
     zh, en = "；".join(part.reason.zh for part in parts[:3]), "; ".join(part.reason.en for part in parts[:3])
     return Text(
         f"有 {count} 格没有计算（{zh}），如 {parts[0].cells[0]}：运行 salesplan check 查看",
-        f"{count} cells were not computed ({en}), such as {parts[0].cells[0]}: see salesplan check",
+        f"not computed: {counted(count, 'cell')} ({en}), such as {parts[0].cells[0]}: see salesplan check",
     )
 
 

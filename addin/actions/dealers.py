@@ -79,7 +79,7 @@ def _reported(options: argparse.Namespace, outcome: Outcome) -> int:
 
 
 ACTION = Action(
-    label=Text("结算经销商返利", "Settle dealers"),
+    label=Text("结算渠道返利", "Settle dealers"),
     tip=Text(
         "按季计算返利、暂扣与退出结论；考试补过即补发",
         "Rebates by quarter, withheld or paid, and the exit verdict; a passed exam releases",

@@ -104,7 +104,7 @@ ACTION = Action(
     tip=Text("按人员表更新个人指标：入职、离职、权重", "Quotas by person from People: joiners, leavers, weights"),
     about=Text(
         "更新“个人指标”表的人员（新增入职、移除不再承担指标者）与姓名；下限、上限不动，指标由表内公式重新分配。"
-        "离职只结束以后的月份；年中改指标在“指标变更”加一行，已审核的月份不变。",
+        "离职只结束以后的月份；年中改指标在“规则与变更”的指标变更加一行，已审核的月份不变。",
         "Updates who is in Quotas (joiners added, those without quota taken out) and their names; floors and caps stay, "
         "the sheet's formulas share the quota anew. Leaving ends later months only; a quota that changes is a row of Quota changes, "
         "reviewed months keep theirs.",
@@ -193,7 +193,7 @@ def _change(book: Book, options: argparse.Namespace, people: Held, year: int) ->
     if any((row["person"], row["valid_from"]) == (options.person, day) for row in rows):
         raise Refused(
             Text(
-                f"{options.person} 从 {day} 起已有一行变更：请在“指标变更”页改那一行",
+                f"{options.person} 从 {day} 起已有一行变更：请在“规则与变更”页改那一行",
                 f"{options.person} has a change from {day} already: edit that row of Quota changes",
             )
         )

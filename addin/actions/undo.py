@@ -54,7 +54,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
 
 
 ACTION = Action(
-    label=Text("撤销上一步操作", "Undo last action"),
+    label=Text("撤销上一步", "Undo last action"),
     tip=Text("把上一步操作改动的单元格恢复原值", "Puts back the cells that the last action changed"),
     about=Text(
         "把上一步操作改动的单元格恢复为原值，移除它添加的工作表；之后又被改过的，不恢复并说明。锁定与发放不能撤销。",

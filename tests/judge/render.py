@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 
 from lxml import etree
@@ -22,22 +23,22 @@ from tests.judge.parts import MAIN, Sheet, Workbook
 PAGES_PER_SHEET = 50
 
 
-def render(path: Path, outdir: Path, dpi: int = 70, *, timeout: float = 300) -> list[Path]:
-    """Every page of every visible sheet as `NN-sheet-P.png`, in the order of the workbook."""
+def render(path: Path, outdir: Path, dpi: int = 70, *, only: Collection[str] = (), timeout: float = 300) -> list[Path]:
+    """Every page of every visible sheet (or of some, by name) as `NN-sheet-P.png`, in the order of the workbook."""
     outdir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="salesplan-render-") as folder:
-        printed = print_sheets(path, Path(folder), timeout=timeout)
+        printed = print_sheets(path, Path(folder), only=only, timeout=timeout)
         return [page for pdf, name in printed.items() for page in _pages(pdf, outdir / name, dpi, timeout)]
 
 
-def print_sheets(path: Path, workdir: Path, *, timeout: float = 300) -> dict[Path, str]:
+def print_sheets(path: Path, workdir: Path, *, only: Collection[str] = (), timeout: float = 300) -> dict[Path, str]:
     """A PDF in `workdir` for each visible sheet → how its pages are called."""
-    copies = _copies(path, workdir)
+    copies = _copies(path, workdir, only)
     pdfs = office.convert(list(copies), "pdf", workdir, recalc=office.RECALC_NEVER, timeout=timeout)
     return dict(zip(pdfs, copies.values(), strict=True))
 
 
-def _copies(path: Path, workdir: Path) -> dict[Path, str]:
+def _copies(path: Path, workdir: Path, only: Collection[str] = ()) -> dict[Path, str]:
     """One formula-free copy for each visible sheet. The other sheets are hidden, not gone: charts may need them."""
     book = Workbook(path)
     for sheet in book.sheets:
@@ -46,7 +47,7 @@ def _copies(path: Path, workdir: Path) -> dict[Path, str]:
         book.parts[sheet.part] = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
     original, copies = book.tree, {}
     for number, sheet in enumerate(book.sheets, 1):
-        if sheet.visible:
+        if sheet.visible and (not only or sheet.name in only):
             book.tree = copy.deepcopy(original)
             _show_only(book.tree, number - 1)
             path = workdir / f"{number:02d}.xlsx"
@@ -67,6 +68,9 @@ def _show_only(workbook: etree._Element, index: int) -> None:
         sheet.attrib.pop("state", None)
         if place != index:
             sheet.set("state", "hidden")
+    for name in list(workbook.iter(MAIN + "definedName")):  # LibreOffice prints a hidden sheet that has a print area
+        if name.get("name") == "_xlnm.Print_Area" and name.get("localSheetId") != str(index):
+            name.getparent().remove(name)
     for view in workbook.iter(MAIN + "workbookView"):
         view.set("activeTab", str(index))
         view.set("firstSheet", str(index))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from openpyxl import Workbook
@@ -32,24 +33,32 @@ from udfs.text import Text
 from workbook_templates import registry
 from workbook_templates.formulas import grammar, spelling
 from workbook_templates.formulas.intersection import needs_array
-from workbook_templates.page import navigation, style
+from workbook_templates.page import joining, navigation, style
 from workbook_templates.page.judged import Formats, Judged
 from workbook_templates.page.watches import Watch
 from workbook_templates.tables import schema, switches
 from workbook_templates.tables.schema import Column, Company, TableSpec
 from workbook_templates.xlsx.addin_link import ADDIN, XL_STARTUP
 from workbook_templates.xlsx.package import Ref
-from workbook_templates.xlsx.refs import as_far_as
+from workbook_templates.xlsx.refs import MAX_ROW, as_far_as
 
 FIRST_ROW = 5  # below the title block
 _USUAL, _WIDE, _SHAPE = 9.0, 14.0, 2.5  # the width of a column nobody said; up to which one a light's shape needs room; how much
 LONGEST_LIST = 257  # 255 characters and the quotes around them
 MOST_PRINTED = 200  # rows of a Table that are printed; a longer one is data, and looked at on the screen
 _CHART_DATA, _LAST_RECORD = "chart_data", 999.0
-_PAPER = 130.0  # columns of a digit on a page that is read without a glass
+_PAPER = 196.0  # columns of a digit on a page that is printed at 70 %, which is read without a glass
+_GAP = 3.0  # a column that keeps two blocks apart
 _SETTLED = ("locked", "paid")
 _PLAIN = re.compile(r"[^\W\d]\w*")
+# The bands of a wide Table: the name and the ground of each.
+BANDS = (
+    (Text("身份", "Who"), style.HEAD),
+    (Text("判断", "Judgement"), style.TIER_FILLS["B"][0]),
+    (Text("明细", "Details"), style.ROLES["locked"].ground),
+)
 NOT_PRINTED = Text("数据表默认不打印", "Data are not printed unless asked for")
+CUT = Text("更右的列只在屏幕上看", "Columns further right are read on the screen")
 _FIELD = re.compile(r"\{(?:(\w+)\.)?(\w+)\}")
 
 
@@ -135,6 +144,9 @@ class Plan:
     strict: bool = True
     book: Workbook = field(default_factory=Workbook)
     pages: dict[str, Page] = field(default_factory=dict)
+    moved: dict[str, tuple[str, str]] = field(
+        default_factory=dict
+    )  # page that stands on another's sheet → (that, its first cell)
     names: dict[str, tuple[str, str]] = field(default_factory=dict)  # name → (sheet, absolute range)
     tables: dict[str, str] = field(default_factory=dict)  # Table → sheet
     formulas: list[Written] = field(default_factory=list)
@@ -284,6 +296,17 @@ class Plan:
         page.open(freeze)
         return page
 
+    def beside(self, first: str, page: Page) -> None:
+        """Put a sheet that is built on the sheet of another, to the right of it; after that it is none of its own."""
+        joining.join(self, self.pages[first], page)
+
+    def home(self, key: str) -> tuple[Page, str]:
+        """The sheet on which a page stands, and its first cell."""
+        if key in self.moved:
+            key, cell = self.moved[key]
+            return self.pages[key], cell
+        return self.pages[key], "A1"
+
     def chart_data(self) -> Page:
         """The sheet on which what charts draw stands, where no Table or block of figures has it anyway; made when first asked for."""
         if _CHART_DATA not in self.pages:
@@ -297,7 +320,19 @@ class Plan:
             made.belongs_to(next(chapter for chapter in registry.chapters() if not chapter.switched))
             made.header(f"B{FIRST_ROW}", [Text("图", "Chart"), Text("标题", "Title")])
             made.width(B=22, C=70)
+            made.prints(f"A1:C{MAX_ROW}")  # what charts draw is looked up, never read
         return self.pages[_CHART_DATA]
+
+    def drawn(self, key: str, title: Text) -> Page:
+        """A page for what a chart draws, where it stands on no sheet anyway; `put_away` it when it is written."""
+        self.chart_data()
+        return self.page(key, title, Text("", ""))
+
+    def put_away(self, page: Page) -> None:
+        """Move what a chart draws to the sheet of such data, under the name of its page."""
+        area = page.sheet.dimensions.partition(":")[2] or f"B{FIRST_ROW}"
+        self.define(page.key, page, f"B{FIRST_ROW}:{area}")
+        self.beside(_CHART_DATA, page)
 
     def message(self, where: Page, formula: str, needs: str) -> str:
         """A chart's title, by a formula without its =: the reference to the cell that says it.
@@ -432,6 +467,7 @@ class Page:
     validated: list[Ref] = field(default_factory=list)
     judged: Judged = field(init=False)
     most_printed: int = MOST_PRINTED
+    banded: str = ""  # the last column of a wide Table that is read and printed
     shaped: set[str] = field(default_factory=set)  # columns where a light's shape stands before what cells show
 
     def __post_init__(self) -> None:
@@ -443,6 +479,10 @@ class Page:
         number = self.chapter.number if self.chapter is not None else 0
         part = self.part or navigation.VIEW
         return navigation.LAST_GROUP if part == navigation.RECORD else number, navigation.PARTS.index(part), self.order
+
+    @property
+    def _is_view(self) -> bool:
+        return (self.part or navigation.VIEW) == navigation.VIEW
 
     # -- the frame
     def belongs_to(self, chapter: registry.Chapter) -> None:
@@ -561,6 +601,10 @@ class Page:
         """Of a sheet with a long Table only what stands above it is printed, as many columns as a page shows."""
         areas = [Ref.parse(table.ref) for table in self.sheet.tables.values()]
         tops = [area.first_row for area in areas if area.last_row - area.first_row > self.most_printed]
+        if self.banded and not tops and not self.sheet.print_area:
+            self.prints(f"A1:{self.banded}{MAX_ROW}")  # what is only looked up is not printed, unfolded or not
+        if not tops and not self.sheet.print_area and not self.sheet.col_breaks.brk:
+            self._parts_pages(widths)
         if not tops or self.sheet.print_area:
             return
         taken, column = 0.0, 1
@@ -570,6 +614,44 @@ class Page:
             taken += widths.get(get_column_letter(column), _USUAL)
         self.prints(f"A1:{get_column_letter(column)}{min(tops) - 1}", NOT_PRINTED)
         self.sheet.print_title_rows = "1:3"
+
+    def _parts_pages(self, widths: Mapping[str, float]) -> None:
+        """A wide sheet on pages side by side, parted between what stands beside each other; of a block that is wider than a page what
+        fits is printed, and the page says so."""
+
+        def wide(first: int, last: int) -> float:
+            letters = [get_column_letter(column) for column in range(first, last + 1)]
+            there = self.sheet.column_dimensions  # asking for one makes it
+            return sum(widths.get(letter, _USUAL) for letter in letters if not (letter in there and there[letter].hidden))
+
+        end = joining.last_column(self)
+        charts = [(coordinate_to_tuple(chart.anchor)[1], joining.end_of(self, chart, widths)) for chart in self.sheet._charts]
+        gaps = [
+            column
+            for column in range(2, end)
+            if widths.get(get_column_letter(column), _USUAL) <= _GAP and not any(first < column < last for first, last in charts)
+        ]
+        if wide(1, end) <= _PAPER:
+            return
+        pages: list[tuple[int, int]] = []
+        for first, last in pairwise([1, *(column + 1 for column in gaps), end + 1]):
+            if pages and wide(pages[-1][0], last - 1) <= _PAPER:
+                pages[-1] = (pages[-1][0], last - 1)
+            else:
+                pages.append((first, last - 1))
+        # A page of its own is for what has a title of its own, and for a chapter's view; columns beside a Table are not worth one.
+        kept = [span for span in pages if span[0] == 1 or self._is_view or self.sheet.cell(1, span[0]).value]
+        cut, pages = len(kept) < len(pages), kept
+        for number, (first, last) in enumerate(pages):
+            fits = last
+            while wide(first, fits) > _PAPER and fits > first + 1:
+                fits -= 1
+            cut |= fits < last
+            pages[number] = (first, fits)
+        areas = [
+            f"{get_column_letter(first)}1:{get_column_letter(last)}{MAX_ROW}" for first, last in pages
+        ]  # down to what they hold
+        self.prints(",".join(areas), CUT if cut else None)
 
     def folded(self, heading: int, last: int) -> None:
         """Rows that are folded away under their heading, and not printed, until somebody unfolds them."""
@@ -589,6 +671,8 @@ class Page:
         for letter in letters:
             dimension = self.sheet.column_dimensions[letter]
             dimension.outlineLevel, dimension.hidden = 1, True
+        before = get_column_letter(column_index_from_string(min(letters, key=column_index_from_string)) - 1)
+        self.sheet.column_dimensions[before].collapsed = True
 
     def print_titles(self, last_row: int) -> None:
         """Repeat the title block and the rows down to a long Table's header on every printed page."""
@@ -620,7 +704,8 @@ class Page:
         shown = self.plan.t(text)
         color = style.MUTED if muted else style.INK
         if link is not None:
-            place = f"{quote_sheetname(self.plan.pages[link].sheet.title)}!A1"
+            to, first = self.plan.home(link)
+            place = f"{quote_sheetname(to.sheet.title)}!{first}"
             self.sheet[cell].hyperlink = Hyperlink(ref=cell, location=place, display=shown)
             color = style.ACCENT
         underline = "single" if link is not None else None
@@ -892,21 +977,40 @@ class Page:
         for offset, column in enumerate(spec.columns):
             self._column(spec, column, top, left + offset, given)
         last = top + len(given)
-        self._caps(spec, top, left)
+        bands = self._bands(spec, top, left)
+        self._caps(spec, top, left, bands)
         self.outlined([get_column_letter(left + offset) for offset, c in enumerate(spec.columns) if c.key in spec.details])
         self._settled(spec, top, left, last)
         self._table(spec, f"{at}:{get_column_letter(left + len(spec.columns) - 1)}{last}")
         return last
 
-    def _caps(self, spec: TableSpec, top: int, left: int) -> None:
+    def _bands(self, spec: TableSpec, top: int, left: int) -> dict[int, str]:
+        """Above a wide Table: who a row is, what is judged of it, what is only looked up. The names by their columns."""
+        named: dict[int, str] = {}
+        column = left
+        for keys, (name, ground) in zip((spec.identity, spec.judged, spec.details), BANDS, strict=True):
+            if spec.identity and keys:
+                named[column] = self.plan.t(name)
+                for place in range(column, column + len(keys)):
+                    cell = self.sheet.cell(top - 2, place)
+                    self._style(cell, style.font(style.INK, True, 9), style.align("left"), style.fill(ground))
+                self.sheet.cell(top - 2, column).value = named[column]
+                column += len(keys)
+                if keys is spec.judged:
+                    self.banded = get_column_letter(column - 1)
+        return named
+
+    def _caps(self, spec: TableSpec, top: int, left: int, bands: Mapping[int, str]) -> None:
         """Above the columns that a button fills in: which one."""
         before = Text("", "")
         for offset, column in enumerate(spec.columns):
             by = spec.button(column)
             target = self.sheet.cell(top - 2, left + offset) if top > FIRST_ROW else None
-            if by != before and by.zh and target is not None and target.value is None:
+            band = bands.get(left + offset, "")
+            if by != before and by.zh and target is not None and (target.value is None or band):
                 self._style(target, style.font(style.ROLES["written"].ink, size=9), style.align("left"))
-                target.value = self.plan.t(Text(f"由“{by.zh}”写入", f"Written by “{by.en}”"))
+                cap = self.plan.t(Text(f"由“{by.zh}”写入", f"Written by “{by.en}”"))
+                target.value = f"{band} · {cap}" if band else cap
             before = by
 
     def _settled(self, spec: TableSpec, top: int, left: int, last: int) -> None:

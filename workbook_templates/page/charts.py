@@ -12,7 +12,6 @@ from typing import Any, Protocol
 from openpyxl.chart import BarChart, LineChart, ScatterChart
 from openpyxl.chart.data_source import AxDataSource, NumDataSource, NumRef, StrRef
 from openpyxl.chart.label import DataLabel, DataLabelList
-from openpyxl.chart.legend import Legend
 from openpyxl.chart.marker import Marker
 from openpyxl.chart.series import Series, SeriesLabel
 from openpyxl.chart.shapes import GraphicalProperties
@@ -162,16 +161,19 @@ def bars(
     from_zero: bool = True,
     planned: int | None = None,
     threshold: Points | None = None,
+    data: Canvas | None = None,
 ) -> BarChart:
     """Columns beside each other (``across``: bars, the first category on top).
 
-    ``planned``: which series is a plan, drawn as an outline. ``threshold``: a line to be reached, a value for each column.
+    ``planned``: which series is a plan, drawn as an outline. ``threshold``: a line to be reached, a value for each column. ``data``: the page
+    that holds what is drawn, where that is another.
     """
+    source = data or page
     chart = BarChart()
     chart.type = "bar" if across else "col"
     chart.gapWidth, chart.overlap = 60, -5
     for number, (points, color) in enumerate(zip(series, style.SERIES, strict=False)):
-        made = _series(page, points, categories, color)
+        made = _series(source, points, categories, color)
         made.graphicalProperties.line = LineProperties(noFill=True)
         if number == planned:
             made.graphicalProperties = GraphicalProperties(noFill=True, ln=LineProperties(solidFill=style.PLANNED, w=12700))
@@ -190,7 +192,7 @@ def bars(
         chart.x_axis.scaling.orientation = "maxMin"
         chart.y_axis.crosses = "max"
     if threshold is not None:
-        chart += _threshold(page, threshold, categories)
+        chart += _threshold(source, threshold, categories)
     page.sheet.add_chart(chart, at)
     return chart
 
@@ -215,12 +217,14 @@ def lines(
     fmt: str = "yi",
     y_title: Text = Text("", ""),
     size: tuple[float, float] = SIZE,
+    data: Canvas | None = None,
 ) -> LineChart:
     """Lines over time; the first is the plan and drawn dashed."""
+    source = data or page
     chart = LineChart()
     colors = (style.SERIES[5], style.SERIES[0], *style.SERIES[1:5])
     for number, (points, color) in enumerate(zip(series, colors, strict=False)):
-        made = _series(page, points, categories, color)
+        made = _series(source, points, categories, color)
         drawn = LineProperties(solidFill=color, w=28575, prstDash="dash" if number == 0 else "solid")
         made.graphicalProperties = GraphicalProperties(ln=drawn)
         made.marker = _marker("none" if number == 0 else "circle", 6, color)
@@ -229,41 +233,6 @@ def lines(
         chart.series.append(made)
     _look(chart, page, title, y_title, fmt, size)
     page.sheet.add_chart(chart, at)
-    return chart
-
-
-def bars_and_points(
-    page: Canvas,
-    at: str,
-    title: Text,
-    categories: str,
-    series: Sequence[Points],
-    points: Sequence[Points],
-    fmt: str,
-    point_fmt: str,
-    y_title: Text,
-    point_title: Text,
-    size: tuple[float, float] = SIZE,
-) -> BarChart:
-    """Columns against the left axis and points against the right one, for two units in one picture."""
-    chart = bars(page, at, title, categories, series, fmt, y_title, size, labels=False)
-    chart.series[0].graphicalProperties.solidFill = BEHIND
-    second = LineChart()
-    for dots, color, symbol in zip(points, style.SERIES[2:], ("diamond", "dash"), strict=False):
-        made = _series(page, dots, categories, color)
-        made.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
-        made.marker = _marker(symbol, 10, color)
-        if symbol == "diamond":
-            made.dLbls = _labels(page.plan.format(point_fmt))
-            made.dLbls.position = "t"
-        second.series.append(made)
-    _look(second, page, title, point_title, point_fmt, size)
-    second.y_axis.axId = 200
-    second.y_axis.crosses = "max"
-    second.y_axis.majorGridlines = None
-    chart.legend = Legend()  # two units in one picture: what belongs to which axis
-    chart.legend.position, chart.legend.txPr = "b", _rich(9)
-    chart += second
     return chart
 
 
@@ -293,15 +262,17 @@ def scatter(
     size: tuple[float, float] = SIZE,
     log: bool = False,
     y_max: float | None = None,
+    data: Canvas | None = None,
 ) -> ScatterChart:
     """Points by two measures; ``log``: both axes by powers of ten, so that small and large customers can be told apart."""
+    source = data or page
     chart = ScatterChart()
     chart.scatterStyle = "lineMarker"
     for dots in series:
         made = Series(
-            xVal=AxDataSource(numRef=NumRef(f=_ref(page, dots.x))), yVal=NumDataSource(numRef=NumRef(f=_ref(page, dots.y)))
+            xVal=AxDataSource(numRef=NumRef(f=_ref(source, dots.x))), yVal=NumDataSource(numRef=NumRef(f=_ref(source, dots.y)))
         )
-        made.tx = SeriesLabel(strRef=StrRef(f=_ref(page, dots.name)))
+        made.tx = SeriesLabel(strRef=StrRef(f=_ref(source, dots.name)))
         line = LineProperties(noFill=True)
         if dots.drawn == "line":
             line = LineProperties(solidFill=dots.color, w=28575)

@@ -44,12 +44,10 @@ def master_check(page: Page) -> None:
 def strips(plan: Plan, pages: Sequence[Page]) -> None:
     """Write the strip of every sheet: home, the one before, the one behind, the chapter's first, problems, checks."""
     shown = [page for page in pages if page.chapter is None or not page.chapter.switched or plan.in_use(page.chapter.number)]
-    for page in pages:
-        place = shown.index(page) if page in shown else -1
+    for place, page in enumerate(pages):
         _link(page, "B", plan.pages.get(HOME), Text("⌂ ", "⌂ "))
-        if place >= 0:
-            _link(page, "C", shown[place - 1] if place else None, _BACK)
-            _link(page, "D", shown[place + 1] if place + 1 < len(shown) else None, _NEXT)
+        _link(page, "C", next((other for other in pages[:place][::-1] if other in shown), None), _BACK)
+        _link(page, "D", next((other for other in pages[place + 1 :] if other in shown), None), _NEXT)
         _link(page, "E", _first_of(page, pages), Text("", ""))
         _link(page, "F", plan.pages.get(PROBLEMS), _PROBLEMS)
         _target(page, CHECK, plan.pages.get(CHECKS))

@@ -42,7 +42,7 @@ class PlainSheet:
         spec, asked = self.spec, self.page
         page = plan.page(
             spec.page_key,
-            spec.title,
+            asked.title if asked.title.zh else spec.title,
             asked.purpose,
             freeze=f"{get_column_letter(_LEFT + asked.frozen) if asked.frozen else 'A'}{_ROW + 1}",
             todo=asked.todo,
@@ -53,6 +53,8 @@ class PlainSheet:
         self._color_tiers(page, last)
         for key, width in asked.wraps.items():
             wrapped(page, self._letter(key), _ROW + 1, last, width)
+        if asked.beside:
+            plan.beside(asked.beside, page)
 
     def _letter(self, key: str) -> str:
         return str(get_column_letter(_LEFT + list(self.spec.by_key).index(key)))

@@ -17,7 +17,7 @@ from lxml import etree
 from udfs.text import Text
 from udfs.values import is_error, serial_to_date
 from workbook_templates.answers import Refused
-from workbook_templates.cells import At, Value, serial
+from workbook_templates.cells import At, Value, moment_of, serial
 from workbook_templates.tables.schema import TABLES, Column, Row, TableSpec, table
 from workbook_templates.xlsx.package import Package, Ref, Table
 
@@ -211,6 +211,8 @@ def typed(column: Column, value: Any) -> Any:
     if isinstance(value, float):
         if column.kind == "date":
             return serial_to_date(value) or value
+        if column.kind == "time":
+            return moment_of(value) if serial_to_date(value) else value
         if column.kind in ("id", "text", "period", "quarter"):
             return str(int(value)) if value.is_integer() else str(value)
     return column.code(value) if column.words else value

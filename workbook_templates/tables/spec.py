@@ -28,11 +28,15 @@ CHECK_COLUMNS = ("number", "what", "where", "found", "expected", "difference", "
 
 @dataclass(frozen=True)
 class Word:
-    """One choice of a drop-down: the code behind it and what each language calls it; aliases are read, never written."""
+    """One choice of a drop-down: the code behind it and what each language calls it; aliases are read, never written.
+
+    ``like``: the code of ours that one of a company's own counts as, where the program asks for a rank.
+    """
 
     code: str
     label: Text
     aliases: tuple[str, ...] = ()
+    like: str = ""
 
     def means(self, cell: str) -> bool:
         """Whether a cell's text is this word, in either language, in any case."""
@@ -49,7 +53,7 @@ class Column:
     header: Text
     kind: str = "text"
     unit: Text = Text("", "")
-    words: tuple[Word, ...] = ()
+    words: Sequence[Word] = ()
     formula: str = ""
     refers: str = ""
     required: bool = True
@@ -116,7 +120,8 @@ class PageSpec:
 
     ``order``: its place among the tabs. ``frozen``: how many of its columns stay in view. ``widths`` and ``wraps``, by column: a
     width that does not follow from the contents, and one within which long texts take several lines. ``record``: what happened,
-    kept for looking it up: its tab stands behind all chapters.
+    kept for looking it up: its tab stands behind all chapters. ``title``: what the sheet is called, where not as the Table;
+    ``beside``: the page on whose sheet it stands, to the right of that.
     """
 
     order: float
@@ -126,6 +131,8 @@ class PageSpec:
     widths: Mapping[str, float] = field(default_factory=dict)
     wraps: Mapping[str, float] = field(default_factory=dict)
     record: bool = False
+    title: Text = Text("", "")
+    beside: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +141,8 @@ class TableSpec:
 
     ``page``: its sheet, where it stands alone on one. ``by_program``: the program keeps it; rows from elsewhere would make its
     history untrue, so that it is no target of an import; ``by``: which button does. ``pasted``: its rows come from another system.
-    ``details``: columns that are folded away, since they are looked up and not read. ``yearly``: its rows are one year's, next year's plan begins without any.
+    ``details``: columns that are folded away, since they are looked up and not read. ``identity`` and ``judged``: the first two bands of a
+    wide Table, in their order; what is in neither is its details, behind them. ``yearly``: its rows are one year's, next year's plan begins without any.
 
     A spec equals itself only: comparing and hashing all its columns would cost more than what is looked up by it.
     """
@@ -148,7 +156,17 @@ class TableSpec:
     by: Text = Text("", "")
     pasted: bool = False
     details: tuple[str, ...] = ()
+    identity: tuple[str, ...] = ()
+    judged: tuple[str, ...] = ()
     yearly: bool = False
+
+    def __post_init__(self) -> None:
+        first = (*self.identity, *self.judged)
+        if first:
+            by_key = {column.key: column for column in self.columns}
+            rest = tuple(column for column in self.columns if column.key not in first)
+            object.__setattr__(self, "columns", (*(by_key[key] for key in first), *rest))
+            object.__setattr__(self, "details", tuple(column.key for column in rest))
 
     def role(self, column: Column) -> str:
         """What the column's cells are to their reader: a key of the page's roles."""
@@ -208,6 +226,7 @@ class Company:
     version: str = "V1.0"
     rows: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     chapters: frozenset[int] | None = None  # the chapters in use; None: all there are
+    owners: Mapping[int, str] = field(default_factory=dict)  # who answers for a chapter, by its number
 
     def of(self, table_name: str) -> Sequence[Row]:
         """The rows of a Table; none if the company has none."""
@@ -235,7 +254,8 @@ class TableSpecs:
 class SampleRows:
     """What a chapter's module ``sample_rows`` registers: ``SAMPLE = SampleRows(order, rows)``, its rows of the sample company.
 
-    ``rows`` gets the company as made so far and returns rows by Table; its texts come in the language in force.
+    ``rows`` gets the company as made so far and returns rows by Table; its texts come in the language in force. The same is asked for the
+    whole year and for the story, whose company is as of June: facts are no later than ``company.day()``.
     """
 
     order: float

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from udfs.formula import CHAPTERS as TITLES
 from udfs.text import Text
 from workbook_templates.cells import At, Value
+from workbook_templates.formulas.spelling import sheet_prefix
 from workbook_templates.xlsx import package as parts
 from workbook_templates.xlsx.package import Cell, Package
 
@@ -21,6 +22,7 @@ ON, OFF = Text("启用", "On"), Text("停用", "Off")
 _SHEET_NAME = re.compile(r"chapter_(\d+)_\w+")
 # What a formula of a chapter begins with: as long as the chapter is off it says the word, and the rest is not asked.
 _GUARDED = re.compile(rf'IF\(INDEX\({SWITCHES},(\d+)\)="(?:{OFF.zh}|{OFF.en})","([^"]*)",')
+STRIP = ("C2", "D2")  # the cells with links to the sheet before and behind
 
 
 def sheet_name(number: int, page: str) -> str:
@@ -125,6 +127,7 @@ class Switched:
             if name in wanted:
                 _set_state(self.package, node, name, wanted[name])
         _in_front(workbook, [(shown | wanted)[name] for name, _, _ in self.package.sheet_nodes()])
+        _relink(self.package, shown | wanted)
         return wanted
 
 
@@ -135,6 +138,33 @@ def _set_state(package: Package, node: parts.Element, name: str, visible: bool) 
         node.set("state", "hidden")
     if name in package.sheets:
         package.sheets[name].state = "visible" if visible else "hidden"
+
+
+def _relink(package: Package, shown: Mapping[str, bool]) -> None:
+    """The strips' links to the sheet before and behind pass over what is hidden now, and lead to what is shown again."""
+    strips = {}
+    for name, _, _ in package.sheet_nodes():
+        if name in package.sheets:
+            groups = [node for node in package.root(package.sheets[name].part) if parts.local_name(node) == "hyperlinks"]
+            links = {
+                str(node.get("ref")): node
+                for group in groups
+                for node in group
+                if isinstance(node.tag, str) and node.get("location")
+            }
+            if links.keys() & STRIP:
+                strips[name] = links
+    names = list(strips)
+    for place, name in enumerate(names):
+        for cell, others in zip(STRIP, (names[:place][::-1], names[place + 1 :]), strict=True):
+            to, link = next((other for other in others if shown.get(other)), None), strips[name].get(cell)
+            if to is None or link is None:
+                continue
+            location = sheet_prefix(to) + "A1"
+            if parts.unescape(link.get("location", "")).replace("'", "") != location.replace("'", ""):
+                package.touch(package.sheets[name].part)
+                link.set("location", location)
+                link.set("tooltip", to)
 
 
 def _in_front(workbook: parts.Element, visible: Sequence[bool]) -> None:

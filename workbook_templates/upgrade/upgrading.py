@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import copy
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -24,22 +25,25 @@ from workbook_templates import registry
 from workbook_templates.answers import Problem, Refused
 from workbook_templates.cells import At, address
 from workbook_templates.page import style
-from workbook_templates.tables import grids, schema
+from workbook_templates.tables import grids, own_words, schema
 from workbook_templates.tables.schema import Company
 from workbook_templates.tables.switches import Switched
 from workbook_templates.upgrade import fingerprints
 from workbook_templates.upgrade.fingerprints import Fingerprint, outside_tables
 from workbook_templates.xlsx import package as parts
 from workbook_templates.xlsx.addin_link import ADDIN
-from workbook_templates.xlsx.new_sheet import move_sheet
+from workbook_templates.xlsx.moving import displaced
+from workbook_templates.xlsx.new_sheet import move_sheet, remove_sheets
 from workbook_templates.xlsx.package import Cell, CellFormula, Package, Ref, Sheet, Table
-from workbook_templates.xlsx.renaming import rename_sheet
+from workbook_templates.xlsx.renaming import follow_merged, rename_sheet
 from workbook_templates.xlsx.transplant import Transplant, position_of
 
 VERSION_NAME = "program_version"  # the cell on Settings that says which version made the plan
 FIRST = "0.1.0"  # plans of that version do not say it
 # So many of a sheet's labels must stand where they stood, or its layout has moved.
 _SAME_LAYOUT = 0.8
+# So many of the labels of a sheet that is no more must stand in their rows on another, or what it held is nowhere.
+_MERGED = 0.4
 _CARRIED = {"table", "drawing", "printerSettings"}  # what the program itself hangs on a sheet
 _RULES = ("conditionalFormatting", "dataValidations")
 _BEFORE_RULES = [
@@ -68,6 +72,7 @@ class Upgraded:
 
     since: str
     renamed: list[tuple[str, str]] = field(default_factory=list)
+    merged: list[tuple[str, str]] = field(default_factory=list)
     added: list[str] = field(default_factory=list)
     rebuilt: list[str] = field(default_factory=list)
     cells: Counter[str] = field(default_factory=Counter)
@@ -77,7 +82,19 @@ class Upgraded:
     kept: list[tuple[str, str, str]] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.renamed or self.added or self.rebuilt or self.cells or self.names or self.dropped)
+        return bool(self.renamed or self.merged or self.added or self.rebuilt or self.cells or self.names or self.dropped)
+
+
+class _Lifted(NamedTuple):
+    """What a person put on a sheet: its cells by place, those that the program did not write, names, marked cells of Tables, rules."""
+
+    cells: Mapping[At, Cell]
+    own: Mapping[At, Cell]
+    labels: Mapping[At, str]
+    places: Mapping[str, Ref]
+    marks: Mapping[str, list[tuple[int, str, int]]]
+    rules: Sequence[parts.Element]
+    columns: int  # how far to the right it goes
 
 
 def version_of(package: Package) -> str:
@@ -90,11 +107,15 @@ def version_of(package: Package) -> str:
 class Upgrade:
     """One plan (``package``) against a new one with the same rows (``fresh``), which is only read."""
 
-    def __init__(self, package: Package, fresh: Package, since: str) -> None:
-        self.package, self.fresh = package, fresh
-        self.known: Fingerprint = fingerprints.of(since)
+    def __init__(
+        self, package: Package, fresh: Package, since: str, known: Fingerprint | None = None, anew: Collection[str] = ()
+    ) -> None:
+        """``known``: what the program wrote there, where that is not what its version always writes; ``anew``: sheets that come as they are now."""
+        self.package, self.fresh, self.anew = package, fresh, frozenset(anew)
+        self.known: Fingerprint = known or fingerprints.of(since)
         self.transplant = Transplant(fresh, package)
         self.done = Upgraded(since)
+        self.merged: dict[str, tuple[str, int]] = {}  # sheets that stand on another now, by how many columns further right
         self._fills: dict[int, dict[int, Hashable]] = {}  # package → style → its ground
 
     def rename(self) -> None:
@@ -103,6 +124,7 @@ class Upgrade:
             rename_sheet(self.package, old, new)
             self.known = self.known.called(old, new)
             self.done.renamed.append((old, new))
+        self.merged = self._find_merged()
 
     def _renamed(self) -> dict[str, str]:
         """Old title → new one: most of the Tables and names of a sheet that is missing stand on one that this version
@@ -118,21 +140,46 @@ class Upgrade:
                 votes[new][old] += 1
         return {found.most_common(1)[0][0]: new for new, found in votes.items()}
 
+    def _find_merged(self) -> dict[str, tuple[str, int]]:
+        """Sheets of the older version that this one has no more, since what they held stands on another: to which, how many
+        columns further right."""
+        gone = [name for name in self.package.sheets if name not in self.fresh.sheets and self.known.has(name)]
+        places: dict[tuple[int, str], list[tuple[str, int]]] = defaultdict(list)
+        for name, sheet in self.fresh.sheets.items() if gone else ():
+            for (row, column), text in _labels(sheet).items():
+                places[row, text].append((name, column))
+        found: dict[str, tuple[str, int]] = {}
+        for old in gone:
+            labels = _labels(self.package.sheets[old])
+            votes = Counter(
+                (name, there - column)
+                for (row, column), text in labels.items()
+                for name, there in places[row, text]
+                if there > column
+            )
+            if votes and votes.most_common(1)[0][1] >= _MERGED * len(labels):
+                found[old] = votes.most_common(1)[0][0]
+        return found
+
     def problems(self) -> list[Problem]:
         """What can't be carried over and stands in the way: all of it, before anything is changed."""
-        return [problem for name in self.fresh.sheets for problem in self._in_the_way(name)]
+        merged = [problem for name in self.merged for problem in self._own_things(self.package.sheets[name])]
+        return merged + [problem for name in self.fresh.sheets for problem in self._in_the_way(name)]
 
     def run(self) -> Upgraded:
         """Change the package. Ask :meth:`problems` first."""
+        left = self._take_merged()
         for name in self.fresh.sheets:
             if name not in self.package.sheets:
                 place = position_of(name, self.fresh.sheets, [title for title, _, _ in self.package.sheet_nodes()])
                 self.transplant.add(name, place)
                 self.done.added.append(name)
-            elif self._stands(name):
+            elif self._stays(name):
                 self._sync(name)
             else:
                 self._rebuild(name)
+            for one in left.get(name, ()):
+                self._put(name, one)
         if self.done.since != version_of(self.fresh):  # later the tabs stand as people put them
             self._arrange()
         self._define()
@@ -196,7 +243,7 @@ class Upgrade:
                 f"“{name}”是新版要用的表名：请先把您的这张表改名", f"“{name}” is a sheet of the new version: rename yours first"
             )
             yield Problem(name, 0, 0, text)
-        elif not self._stands(name):
+        elif not self._stays(name):
             yield from self._own_things(sheet)
 
     def _own_things(self, sheet: Sheet) -> Iterator[Problem]:
@@ -221,9 +268,13 @@ class Upgrade:
 
     # ---- whether a sheet still stands as it did
 
+    def _stays(self, name: str) -> bool:
+        """Whether a sheet is kept and brought up cell by cell."""
+        return name not in {to for to, _ in self.merged.values()} and self._stands(name)
+
     def _stands(self, name: str) -> bool:
         """Whether the layout is the old one: the same Tables in the same place, nearly all labels where they were."""
-        if self._shape(self.package, name) != self._shape(self.fresh, name):
+        if name in self.anew or self._shape(self.package, name) != self._shape(self.fresh, name):
             return False
         old, new = self.package.sheets[name].cells(), self.fresh.sheets[name].cells()
         labels = [at for at, cell in new.items() if isinstance(cell.value, str) and cell.value and cell.formula is None]
@@ -340,20 +391,55 @@ class Upgrade:
             node.set("count", str(len(node)))
             parts.insert_ordered(root, node, [*_BEFORE_RULES, "conditionalFormatting"])
 
-    # ---- a sheet whose layout moved: replaced, and filled again
+    # ---- a sheet whose layout moved, or that stands on another: replaced, and filled again
 
     def _rebuild(self, name: str) -> None:
-        sheet = self.package.sheets[name]
-        before, own_rules = sheet.cells(), [n for n in fingerprints.rules(sheet) if not self.known.knows_rule(name, n)]
-        outside = dict(outside_tables(self.package, sheet))
-        places = self._named(self.package, name)
-        marks = self._marks(name)
+        before = self._lifted(name)
         self.transplant.replace(name)
-        carried = self._carry_named(name, before, places)
-        self._carry_own(name, {at: cell for at, cell in outside.items() if at not in carried})
-        self._mark(name, marks)
-        self._insert(self.package.touch(self.package.sheets[name].part), [], own_rules)
+        self._put(name, before)
         self.done.rebuilt.append(name)
+
+    def _lifted(self, name: str, columns: int = 0) -> _Lifted:
+        """What a person may have put on a sheet, before the sheet goes."""
+        sheet = self.package.sheets[name]
+        own = {at: cell for at, cell in outside_tables(self.package, sheet) if not self.known.knows(name, at, cell)}
+        rules = [copy.deepcopy(n) for n in fingerprints.rules(sheet) if not self.known.knows_rule(name, n)]
+        for node in (n for n in rules if columns for n in n.iter(etree.Element)):
+            if node.get("sqref"):
+                node.set("sqref", displaced(node.get("sqref", ""), 0, columns))
+            node.text = node.text and displaced(node.text, 0, columns)
+        labels = {at: text for at, text in _labels(sheet).items() if at not in own}
+        return _Lifted(dict(sheet.cells()), own, labels, self._named(self.package, name), self._marks(name), rules, columns)
+
+    def _put(self, name: str, before: _Lifted) -> None:
+        """It back, where it is now."""
+        carried = self._carry_named(name, before.cells, before.places)
+        own = {at: cell for at, cell in before.own.items() if at not in carried}
+        moved = {(row, column + before.columns): _beside(cell, before.columns) for (row, column), cell in own.items()}
+        self._carry_own(name, moved)
+        if before.columns and self._as_before(name, before):
+            self._carry_inputs(name, before)
+        self._mark(name, before.marks)
+        self._insert(self.package.touch(self.package.sheets[name].part), [], before.rules)
+
+    def _as_before(self, name: str, before: _Lifted) -> bool:
+        """Whether what came from another sheet has the layout it had there."""
+        old = before.labels
+        new = _labels(self.fresh.sheets[name])
+        same = sum(new.get((row, column + before.columns)) == text for (row, column), text in old.items())
+        return same >= _SAME_LAYOUT * len(old)
+
+    def _take_merged(self) -> dict[str, list[_Lifted]]:
+        """What stands on sheets that are none of their own any more, by the sheet it goes to; they are taken out."""
+        left: dict[str, list[_Lifted]] = defaultdict(list)
+        for old, (new, columns) in self.merged.items():
+            left[new].append(self._lifted(old, columns))
+        for old, (new, columns) in self.merged.items():
+            follow_merged(self.package, old, new, columns)
+            self.done.merged.append((old, new))
+        if self.merged:
+            remove_sheets(self.package, list(self.merged))
+        return left
 
     @staticmethod
     def _named(package: Package, sheet: str) -> dict[str, Ref]:
@@ -403,12 +489,22 @@ class Upgrade:
         }
         return frozenset(n for n, xf in enumerate(groups["cellXfs"]) if int(xf.get("fillId", "0")) in grounds)
 
+    def _carry_inputs(self, name: str, before: _Lifted) -> None:
+        """Where all stands as it stood, a cell to be filled in is the very cell that was, whatever it holds."""
+        bodies = [table.data for table in self._tables(self.fresh, name)]
+        last = before.columns + max((column for _, column in before.cells), default=0)
+        values: dict[At, object] = {}
+        for at in self.fresh.sheets[name].cells():
+            if before.columns < at[1] <= last and self._is_input(name, at) and not any(body.holds(at) for body in bodies):
+                cell = before.cells.get((at[0], at[1] - before.columns))
+                if cell is None or cell.formula is None:
+                    values[at] = cell.value if cell is not None else None
+        self.package.sheets[name].set_values(values)
+
     def _carry_own(self, name: str, outside: Mapping[At, Cell]) -> None:
         """What the program did not write goes back where it stood, if that is free; else it is said."""
         sheet, values, formulas, styles = self.package.sheets[name], dict[At, object](), dict[At, CellFormula](), dict[At, int]()
         for at, cell in outside.items():
-            if self.known.knows(name, at, cell):
-                continue
             there = sheet.get(at)
             if there is not None and (there.formula is not None or there.value not in (None, "")):
                 if _says(there) != _says(cell):
@@ -535,6 +631,15 @@ def _plain_text(node: parts.Element, space: str) -> str | None:
     return parts.unescape(texts[0].text or "") if len(texts) == 1 and texts[0].tag == f"{space}t" else None
 
 
+def _labels(sheet: Sheet) -> dict[At, str]:
+    """The texts below the strip that are nobody's result."""
+    return {
+        at: cell.value
+        for at, cell in sheet.cells().items()
+        if at[0] > 3 and isinstance(cell.value, str) and cell.value and cell.formula is None
+    }
+
+
 def _says(cell: Cell | None) -> tuple[object, ...]:
     """What a cell says, whatever it shows now."""
     if cell is None or (cell.formula is None and cell.value in (None, "")):
@@ -543,6 +648,16 @@ def _says(cell: Cell | None) -> tuple[object, ...]:
         return (cell.value,)
     single = cell.array_ref is not None and cell.array_ref.size == 1
     return cell.formula, cell.array_ref is not None, cell.dynamic, single and cell.array_ref
+
+
+def _beside(cell: Cell, columns: int) -> Cell:
+    """A cell so many columns further right, with all cells of its sheet."""
+    if cell.formula is None or not columns:
+        return cell
+    area = cell.array_ref and cell.array_ref._replace(
+        first_col=cell.array_ref.first_col + columns, last_col=cell.array_ref.last_col + columns
+    )
+    return cell._replace(formula=displaced(cell.formula, 0, columns), array_ref=area)
 
 
 def _shown(cell: Cell) -> str:
@@ -573,9 +688,11 @@ def _rule_text(node: parts.Element) -> str:
 def company_of(package: Package) -> Company:
     """What a plan is filled with: the rows of its Tables, and what its Settings say of the workbook itself."""
     rows = {}
+    words = grids.held(package, own_words.TABLE).rows if own_words.TABLE in package.tables else []
     for name, spec in schema.TABLES.items():
         if name in package.tables:
-            kept = grids.hold(grids.grid(package, package.tables[name]), spec, complete=False)
+            with own_words.wording(own_words.in_force(words)):
+                kept = grids.hold(grids.grid(package, package.tables[name]), spec, complete=False)
             rows[name] = [
                 {key: spec[key].renewed(value) for key, value in row.items() if not spec[key].formula} for row in kept.rows
             ]

@@ -37,16 +37,16 @@ def _pieces(formula: str) -> tuple[str | tuple[str, tuple[Corner, ...]], ...]:
     return tuple(out)
 
 
-def _shifted(corner: Corner, rows: int, cols: int) -> str | None:
+def _shifted(corner: Corner, rows: int, cols: int, all_of_it: bool = False) -> str | None:
     fixed_col, col, fixed_row, row = corner
     text = ""
     if col:
-        col += 0 if fixed_col else cols
+        col += 0 if fixed_col and not all_of_it else cols
         if not 1 <= col <= MAX_COLUMN:
             return None
         text = f"{'$' if fixed_col else ''}{column_letters(col)}"
     if row:
-        row += 0 if fixed_row else rows
+        row += 0 if fixed_row and not all_of_it else rows
         if not 1 <= row <= MAX_ROW:
             return None
         text += f"{'$' if fixed_row else ''}{row}"
@@ -58,6 +58,15 @@ def translate(formula: str, rows: int, cols: int) -> str:
 
     Texts, sheet names, function names, names and structured references stay as they are.
     """
+    return _moved(formula, rows, cols, False)
+
+
+def displaced(formula: str, rows: int, cols: int) -> str:
+    """``formula`` as it reads when it and all the cells of its sheet have moved ``rows`` down and ``cols`` to the right."""
+    return _moved(formula, rows, cols, True)
+
+
+def _moved(formula: str, rows: int, cols: int, all_of_it: bool) -> str:
     if not rows and not cols:
         return formula
     out = []
@@ -65,6 +74,6 @@ def translate(formula: str, rows: int, cols: int) -> str:
         if isinstance(piece, str):
             out.append(piece)
             continue
-        moved = [_shifted(corner, rows, cols) for corner in piece[1]]
+        moved = [_shifted(corner, rows, cols, all_of_it) for corner in piece[1]]
         out.append("#REF!" if None in moved else ":".join(text for text in moved if text))
     return "".join(out)

@@ -325,9 +325,7 @@ def _remove(package: Package, name: str) -> None:
     _unlist_title(package, list(package.sheets).index(name), name)
     _unlist_formulas(package, node.get("sheetId", ""))
     part = package.sheets[name].part
-    for relation in package.related_all(part):
-        package.drop(relation.part)
-    package.drop(part)
+    _drop(package, part)
     relations = package.touch(package.find_part(parts.relations_part(package.workbook_part)) or "")
     for relation in [r for r in relations if r.get("Id") == link]:
         relations.remove(relation)
@@ -335,6 +333,15 @@ def _remove(package: Package, name: str) -> None:
     group.remove(node)
     _move_up(workbook, index, len(group))
     del package.sheets[name]
+
+
+def _drop(package: Package, part: str) -> None:
+    """A part with all that hangs on it: a drawing's charts, too."""
+    hanging = [relation.part for relation in package.related_all(part)]
+    package.drop(part)
+    for one in hanging:
+        if package.find_part(one) is not None:
+            _drop(package, one)
 
 
 def _move_up(workbook: parts.Element, index: int, left: int) -> None:

@@ -44,7 +44,7 @@ PlainCell = tuple[int, int, Mapping[str, str], str | None, Mapping[str, str] | N
 
 
 @dataclass
-class SheetText:
+class CellTable:
     """A sheet that is written plainly: ``frame`` is all of it but its rows, which are read from ``text``.
 
     Only rows that are to be changed become elements, in the frame; the others are written as they were.
@@ -146,7 +146,7 @@ class SheetText:
         return known
 
 
-def plain_sheet(data: bytes, part: str) -> SheetText | None:
+def plain_sheet(data: bytes, part: str) -> CellTable | None:
     """A sheet's part, where it may be read so."""
     start, end = data.find(_BEGIN), data.rfind(_END)
     if start < 0 or end < start:
@@ -162,7 +162,7 @@ def plain_sheet(data: bytes, part: str) -> SheetText | None:
     if _NO_TEXT.search(text) or (frame.getroottree().docinfo.encoding or "UTF-8").upper() != "UTF-8":
         return None
     rows = frame.findall(f"{namespace_of(frame)}sheetData")
-    return SheetText(frame, text) if len(rows) == 1 and not len(rows[0]) and frame.nsmap.get(None) else None
+    return CellTable(frame, text) if len(rows) == 1 and not len(rows[0]) and frame.nsmap.get(None) else None
 
 
 def _escaped(text: str) -> str:

@@ -15,7 +15,7 @@ from workbook_templates.cells import MAX_COLUMN, At, ErrorValue, Value, address,
 from workbook_templates.xlsx.archive import damaged
 from workbook_templates.xlsx.markup import XM, XML_SPACE, Element, flag, insert_ordered, local_name, namespace_of, part_ref
 from workbook_templates.xlsx.moving import translate
-from workbook_templates.xlsx.plain_rows import SheetText, Unusual, plain_sheet
+from workbook_templates.xlsx.plain_rows import CellTable, Unusual, plain_sheet
 from workbook_templates.xlsx.refs import COLUMN_NUMBERS, MAX_ROW, Ref
 from workbook_templates.xlsx.strings import string_text
 from workbook_templates.xlsx.table import Table
@@ -75,7 +75,7 @@ class Sheet:
         self._package = package
         self.name, self.state, self.part = name, state, part
         self._loaded = False
-        self._plain: SheetText | None = None
+        self._plain: CellTable | None = None
         self.origin: dict[At, Cell] | None = None  # the cells as the file has them, where they were read and then changed
 
     def __repr__(self) -> str:
@@ -253,7 +253,7 @@ class Sheet:
         at = self._reading
         return f"{self.name}!{address(*at)}" if at is not None else f"{self.name} ({self.part})"
 
-    def _read_plain(self, plain: SheetText) -> bool:
+    def _read_plain(self, plain: CellTable) -> bool:
         """Read the cells without a tree; False where it takes one."""
         known: dict[tuple[int, str | None], Cell] = {}  # by the attributes' own identity: few looks, few words
         cells, made = self.held, self._made

@@ -396,7 +396,7 @@ _LEDGER = TableSpec(
         Column("reason", Text("原因", "Reason"), "text", required=False),
     ),
     by_program=True,
-    by=Text("结算经销商返利", "Settle dealers"),
+    by=Text("结算渠道返利", "Settle dealers"),
 )
 
 TABLES = TableSpecs(

@@ -85,7 +85,22 @@ _CUSTOMERS = TableSpec(
         ),
     ),
     ("id",),
-    details=("credit_code", "score", "sales_share", "clv_share", "frequency", "monetary", "rfm", "bound", "tiered_on"),
+    identity=("id", "name"),
+    judged=(
+        "tier",
+        "rank",
+        "sales_12m",
+        "clv_index",
+        "alive",
+        "team",
+        "reason",
+        "owner",
+        "region",
+        "industry",
+        "since",
+        "synergy",
+        "bookings",
+    ),
     pasted=True,
 )
 

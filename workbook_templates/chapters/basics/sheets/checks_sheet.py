@@ -16,10 +16,13 @@ from workbook_templates.tables import schema
 from workbook_templates.tables.schema import FAIL, NOTICE, PASS, TODO
 from workbook_templates.tables.switches import OFF
 
-TOP = 11  # header row of the list
+_FIRST, _MOST = 14, 12  # what is not passed, the worst first: the header's row and how many
+TOP = _FIRST + _MOST + 4  # header row of all checks
 PART_COLUMNS = dict(zip(PARTS, "KLM", strict=True))  # what a Table's line counts, beside the list
 
 _CHAPTER = chr(ord(max(PART_COLUMNS.values())) + 1)  # the column with a check's chapter
+_ORDER = chr(ord(_CHAPTER) + 1)  # folded away: by what the open ones are ordered
+_STEP = 10**6
 _TEXT = 46.0  # width of the columns with texts
 
 
@@ -63,7 +66,42 @@ def build(plan: Plan, checks: Iterable[Check] | None = None) -> None:
     plan.define("check_states", page, f"H{TOP + 1}:H{row}")
     plan.define("check_chapters", page, f"{_CHAPTER}{TOP + 1}:{_CHAPTER}{row}")
     plan.define(schema.CHECK_LIST, page, f"B{TOP + 1}:J{row}")
-    page.sheet.print_title_rows = f"{TOP}:{TOP}"
+    _open_ones(plan, page, row)
+    page.prints(f"A1:I{TOP - 2}", Text("全部检查在屏幕上看", "All checks are read on the screen"))
+
+
+def _open_ones(plan: Plan, page: Page, last: int) -> None:
+    """What is not passed, errors first: nobody looks for them among a hundred that are."""
+    keys = f"{_ORDER}${TOP + 1}:{_ORDER}${last}"
+    words = ",".join(plan.quoted(word) for word in (FAIL, TODO, NOTICE))
+    for row in range(TOP + 1, last + 1):
+        page.formula(f"{_ORDER}{row}", f"=IFERROR(MATCH(H{row},{{{words}}},0),9)*{_STEP}+ROW()", "int")
+    page.sheet.column_dimensions[_ORDER].outlineLevel, page.sheet.column_dimensions[_ORDER].hidden = 1, True
+    page.heading(f"B{_FIRST - 1}", Text("先看这些", "These first"), f"I{_FIRST - 1}")
+    heads = (
+        Text("检查", "Check"),
+        Text("位置", "Where"),
+        Text("实际", "Found"),
+        Text("应为", "Expected"),
+        Text("差额", "Difference"),
+    )
+    page.header(f"B{_FIRST}", [Text("序号", "No."), *heads, Text("状态", "Status"), Text("怎么办", "What to do")])
+    for place in range(1, _MOST + 1):
+        at = _FIRST + place
+        key = f"SMALL({keys},{place})"
+        for letter in "BCDEFGHI":
+            found = f"INDEX({letter}${TOP + 1}:{letter}${last},MATCH({key},{keys},0))"
+            shown = f'{found}&""' if letter in "CDI" else found
+            fmt = "word" if letter == "H" else "int" if letter == "B" else "number" if letter in "EFG" else "text"
+            page.formula(f"{letter}{at}", f'=IF({key}>{9 * _STEP},"",{shown})', fmt)
+            page.sheet[f"{letter}{at}"].alignment = style.align("left" if letter in "CDI" else None, wrap=letter in "CI")
+        page.sheet.row_dimensions[at].height = 30
+    area = f"H{_FIRST + 1}:H{_FIRST + _MOST}"
+    page.lights(area, good=PASS, fair=TODO, bad=FAIL)
+    page.lights(area, fair=NOTICE, off=OFF)
+    rest = f'COUNTIF({keys},"<{9 * _STEP}")-{_MOST}'
+    more, items = plan.quoted(Text("还有 ", "and ")), plan.quoted(Text(" 项，见下", " more, below"))
+    page.formula(f"C{_FIRST + _MOST + 1}", f'=IF({rest}>0,{more}&{rest}&{items},"")', "text", boxed=False)
 
 
 def _master(plan: Plan, page: Page, statuses: str) -> None:
@@ -123,7 +161,7 @@ def _parts(plan: Plan, page: Page, row: int, check: Check, line: Line) -> str:
 
 def _home(plan: Plan, page: str) -> Text | str:
     """The title of the sheet that a check is about, or on which its Table stands."""
-    return plan.tables.get(page) or (plan.pages[page].title if page in plan.pages else page)
+    return plan.tables.get(page) or (plan.home(page)[0].title if page in plan.pages or page in plan.moved else page)
 
 
 SHEET = PlanSheet(90, build, last=1, part=RESULT)  # a line says on which sheet what it is about stands

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from openpyxl.worksheet.pagebreak import Break
-
 from udfs.formula import CHAPTERS
 from udfs.text import Text
 from workbook_templates.chapters.basics import next_steps
@@ -74,15 +72,12 @@ def build(plan: Plan) -> None:
             "The map: each chapter's sheets, checks and data; page 2: how to use it",
         ),
     )
-    wide = 16 if plan.lang == "zh" else 22
-    page.width(
-        B=22 if plan.lang == "zh" else 29, C=wide, **dict.fromkeys([*_INPUTS, *_RESULTS], wide), J=9, K=9, L=12, M=10, N=12, O=12
-    )
+    page.width(B=22, C=_WIDE, **(dict.fromkeys([*_INPUTS, *_RESULTS], _WIDE) | {"I": 19.0}), J=9, K=9, L=12, M=10, N=12, O=12)
     row = next_steps.top(plan, page, FIRST_ROW)
     row = _about(plan, page, row + 1)
     row = _legend(plan, page, row + 1)
     row = _map(plan, page, row + 1)
-    page.sheet.row_breaks.append(Break(id=row))
+    page.prints(f"A1:O{row}")  # how to use it is read on the screen
     row = next_steps.listed(plan, page, row + 1)
     row = _purpose(plan, page, row + 1)
     row = _numbered(page, row + 1, Text("怎么用", "How to use it"), _STEPS)
@@ -114,7 +109,7 @@ def _legend(plan: Plan, page: Page, row: int) -> int:
         ("input", Text("填写", "Input")),
         ("pasted", Text("导入", "Pasted")),
         ("formula", Text("公式", "Formula")),
-        ("cross", Text("跨表公式", "From other sheets")),
+        ("cross", Text("跨表", "Cross-sheet")),
         ("written", Text("按钮写入", "Button-written")),
         ("locked", Text("锁定", "Locked")),
         ("note", Text("说明", "Note")),
@@ -125,7 +120,7 @@ def _legend(plan: Plan, page: Page, row: int) -> int:
     lights = (
         (style.GREEN, Text("绿：正常", "green: fine")),
         (style.AMBER, Text("橙：留意", "amber: watch")),
-        (style.RED, Text("红：先处理", "red: act first")),
+        (style.RED, Text("红：先处理", "red: first")),
         (style.QUIET, Text("无数据、停用", "no data, off")),
     )
     page.label(f"B{row + 1}", Text("灯", "Lights"), muted=True)
@@ -137,6 +132,7 @@ def _legend(plan: Plan, page: Page, row: int) -> int:
 
 # The columns of the map: what is filled in, what comes out, and how it stands.
 _INPUTS, _RESULTS = "DEF", "GHI"
+_WIDE = 16.0  # a name that is longer takes two lines
 
 
 def _map(plan: Plan, page: Page, row: int) -> int:
@@ -176,12 +172,15 @@ def _map(plan: Plan, page: Page, row: int) -> int:
 def _chapter(plan: Plan, page: Page, row: int, label: Text, own: Sequence[Page]) -> int:
     """The sheets of a chapter in its columns; returns the last row they take."""
     last = row
-    page.label(f"B{row}", label, bold=True, grow=False)
+    page.label(f"B{row}", label, bold=True, grow=False, wrap=style.display_width(page.plan.t(label)) > 20)
     kinds = (("C", (VIEW,)), (_INPUTS, (INPUT, RECORD)), (_RESULTS, (RESULT,)))
     for columns, parts in kinds:
         for place, other in enumerate(p for p in own if p.part in parts):
             at = row + place // len(columns)
-            page.label(f"{columns[place % len(columns)]}{at}", other.title, link=other.key, grow=False)
+            long = style.display_width(page.plan.t(other.title)) > _WIDE - 2
+            page.label(f"{columns[place % len(columns)]}{at}", other.title, link=other.key, grow=False, wrap=long)
+            if long:
+                page.sheet.row_dimensions[at].height = 30
             last = max(last, at)
     for letter in "BCDEFGHIJKLMNO":
         page.edge(f"{letter}{row}")

@@ -77,7 +77,7 @@ def build(plan: Plan) -> None:
         Text("邮件模板", "Mail templates"),
         Text(
             "邮件只发往这里允许的域名；主题与正文可改，花括号里是字段",
-            "Mail goes to the domains allowed here only; subject and body may be changed, fields are in braces",
+            "Mail goes to the domains allowed here only; edit subject and body, fields are in braces",
         ),
         freeze="A4",
         todo=Text("填写允许的域名和发件人，按需改写模板", "Fill in the allowed domains and the sender; reword the templates"),

@@ -62,7 +62,7 @@ _POLICY_CHANGES = TableSpec(
         2.5,
         Text(
             "制度参数从某日起的新值；以前的订单仍按当时的值，参数页显示截止日期当天的值",
-            "New values of the policy from a day on; older deals keep the value of their day, Settings shows the as-of day's",
+            "New values from a day on; older deals keep theirs, Settings shows the as-of day's",
         ),
         Text(
             "年中改比例用“制度变更”，不要直接改参数", "To change a rate in mid-year use Policy change, don't overwrite Settings"

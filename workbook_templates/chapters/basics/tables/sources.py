@@ -42,8 +42,8 @@ _SOURCES = TableSpec(
     page=PageSpec(
         94,
         Text(
-            "各来源的文件怎样读：导入时给出 --as 名称，确认过的列、税率、状态等记在这里，下次自动采用",
-            "How each source's files are read: what was confirmed with --as NAME is kept here and taken the next time",
+            "各来源的文件怎样读：确认过的列、税率、状态等记在这里，下次自动采用",
+            "How each source's files are read: what was confirmed is kept here and taken the next time",
         ),
         Text("导入成功后由程序写入；写错的可改或删行", "Written when an import succeeds; correct or delete what is wrong"),
         widths={"source": 18, "table": 18, "kind": 14, "theirs": 28, "ours": 20, "by": 18},

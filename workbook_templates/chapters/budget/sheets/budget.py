@@ -23,10 +23,10 @@ def build(plan: Plan) -> None:
     """The sheet."""
     page = plan.page(
         "budget",
-        Text("费用与ROI", "Budget and ROI"),
+        Text("11 费用", "11 Budget"),
         Text(
             "费用按结构拆分；按月看 ROI，未达标的下月计划削减，削减额转入预留",
-            "The budget by line; ROI month by month: a miss cuts next month's plan, the cut goes to the reserve",
+            "The budget by line; a month that misses its ROI cuts the next one's plan into the reserve",
         ),
         todo=Text("每月填实际费用与归因收入", "Enter actual cost and attributed revenue every month"),
     )
@@ -43,6 +43,7 @@ def build(plan: Plan) -> None:
     page.records("Budget", f"B{TOP}")
     _watches(plan, page)
     page.sheet.row_breaks.append(Break(id=ROLLED - 1))  # a block is printed whole
+    page.width(B=24 if plan.lang == "en" else 20, **dict.fromkeys("CDEFGHIJKLMNO", 11.5))  # a page at 70 %
     page.prints(f"A1:O{TOP - 3}", NOT_PRINTED)
 
 
@@ -50,7 +51,7 @@ def _figures(plan: Plan, page: Page) -> None:
     page.heading("B5", Text("全年费用", "The year's budget"), "N5")
     total = f"=ROUND({plan.name('floor_target')}*{plan.policy('budget.rate')},0)"
     page.figure("B6", Text("年度费用", "Budget of the year"), total, "scaled", "budget_total")
-    page.figure("B7", Text("占保底目标", "Share of the floor target"), f"={plan.policy('budget.rate')}", "rate")
+    page.figure("B7", Text("占保底目标", "Share of floor target"), f"={plan.policy('budget.rate')}", "rate")
     closed = f"=IF(YEAR({plan.name('as_of')})>{plan.name('plan_year')},12,IF(YEAR(as_of)<plan_year,0,MONTH(as_of)))"
     page.figure("B8", Text("已到月份", "Months so far"), closed, "int", "budget_month")
     table = plan.table("Budget")
@@ -108,6 +109,7 @@ def _summary(plan: Plan, page: Page) -> None:
     page.lights(f"L{first}:L{last}", good=MET, fair=TO_SET, bad=MISSED)
     _summary_total(page, last + 1, first, last)
     plan.define("line_names", page, f"B{first}:B{last}")
+    plan.define("line_due", page, f"E{first}:E{last}")
     plan.define("line_spent", page, f"F{first}:F{last}")
     plan.define("line_targets", page, f"K{first}:K{last}")
     plan.define("line_revenue", page, f"H{first}:H{last}")
@@ -280,10 +282,11 @@ def _watches(plan: Plan, page: Page) -> None:
         )  # fmt: skip
     bare = f"({n('line_spent')}>0)*({n('line_targets')}=0)"
     spent = f"{bare}*{n('line_spent')}"
+    over = f"{bare}*({n('line_spent')}>{n('line_due')})*({n('line_spent')}-{n('line_due')})"
     page.watch(
         Watch(
             "roi.untargeted", Text("没有 ROI 目标的支出", "Spending without ROI target"), f"SUMPRODUCT({bare})", "0", screen=1, fmt="int",
-            lower=True, amount=f"SUMPRODUCT({spent})", item=f"INDEX({n('line_names')},MATCH(MAX({spent}),{spent},0))",
+            lower=True, amount=f"SUMPRODUCT({over})", item=f"INDEX({n('line_names')},MATCH(MAX({spent}),{spent},0))",
             needs=filled,
         )
     )  # fmt: skip

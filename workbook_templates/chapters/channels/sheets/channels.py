@@ -21,9 +21,9 @@ FINE, HIGH = Text("正常", "Fine"), Text("积压", "Too much")
 
 
 def build(plan: Plan) -> None:
-    """Both sheets: how the dealers do, and what they get and hold."""
+    """How the dealers do and, beside it, what they get and hold."""
     _scorecard(plan)
-    _desk(plan)
+    plan.beside("channels", _desk(plan))
 
 
 def ended(plan: Plan, quarter: int) -> str:
@@ -41,7 +41,7 @@ def _names(plan: Plan, page: Page) -> None:
     dealers, count = plan.table("Dealers"), plan.count("Dealers")
     page.spill(f"B{TOP + 1}", f'={dealers.id}&""', count, 1, "text", headers=[Text("经销商编号", "Dealer ID")], indent=[0])
     page.spill(f"C{TOP + 1}", f'={dealers.name}&""', count, 1, "text", headers=[Text("经销商名称", "Dealer name")], indent=[0])
-    page.width(C=38)
+    page.width(C=24)
 
 
 def _column(plan: Plan, page: Page, letter: str, head: Text, formula: str, fmt: str, name: str, unit: Text | str = "") -> None:
@@ -62,10 +62,10 @@ def _rows(plan: Plan, letter: str, last: str = "") -> str:
 def _scorecard(plan: Plan) -> None:
     page = plan.page(
         "channels",
-        Text("渠道", "Channels"),
+        Text("4 渠道", "4 Channels"),
         Text(
             "经销商“633”：占比、增长、新品对目标的达成，连续两季低于 80% 启动退出",
-            "The dealers' 633: share, growth, new products over target; two quarters in a row below the limit start the exit",
+            "The dealers' 633: share, growth, new products; two quarters below the limit start the exit",
         ),
         freeze=None,
         todo=Text("每季看灯：预警的约谈，启动退出的按原发票价回购库存", "Look at the lights each quarter: talk to the warned, buy back from who leaves"),
@@ -82,6 +82,7 @@ def _scorecard(plan: Plan) -> None:
     _chosen(plan, page)
     _figures(plan, page)
     _scorecard_charts(plan, page)
+    page.width(**dict.fromkeys("DEFGNOPQR", 9.0), **dict.fromkeys("HIJKL", 10.0))
     _scorecard_watches(plan, page)
 
 
@@ -202,30 +203,31 @@ def _scorecard_charts(plan: Plan, page: Page) -> None:
         [(f"Q{TOP}", f"Q{TOP + 1}:Q{last}")],
         "0%",
         Text("达成", "attained"),
-        size=(15.5, 9.2),
+        size=(13.5, 9.2),
         across=True,
     )
     attained.y_axis.scaling.max = 1
-    row = FIRST_ROW + 1
+    row, data = FIRST_ROW, plan.drawn("cd_rebates", Text("各季返利", "Rebates by quarter"))
     ledger = plan.table("DealerLedger")
-    page.header(f"T{row}", [Text("季度", "Quarter"), Text("支付", "Paid"), Text("暂扣", "Withheld")])
+    data.header(f"B{row}", [Text("季度", "Quarter"), Text("支付", "Paid"), Text("暂扣", "Withheld")])
     for quarter in QUARTERS:
         at = row + quarter
-        page.formula(f"T{at}", f'={plan.name("plan_year")}&"-Q{quarter}"', "general")
-        page.formula(f"U{at}", f"=SUMIFS({ledger.paid},{ledger.quarter},T{at})", "scaled")
-        page.formula(f"V{at}", f"=SUMIFS({ledger.withheld},{ledger.quarter},T{at})", "scaled")
-    page.width(S=2.5, T=11, U=15, V=15)
+        data.formula(f"B{at}", f'={plan.name("plan_year")}&"-Q{quarter}"', "general")
+        data.formula(f"C{at}", f"=SUMIFS({ledger.paid},{ledger.quarter},B{at})", "scaled")
+        data.formula(f"D{at}", f"=SUMIFS({ledger.withheld},{ledger.quarter},B{at})", "scaled")
     paid, held = plan.quoted(Text("全年返利：支付 ", "Rebates of the year: paid ")), plan.quoted(Text("，暂扣 ", ", withheld "))
     charts.bars(
         page,
-        f"L{FIRST_ROW}",
+        f"K{FIRST_ROW}",
         plan.message(page, f"{paid}&{plan.say('rebate_paid')}&{held}&{plan.say('rebate_withheld')}", "DealerLedger"),
-        f"T{row + 1}:T{row + 4}",
-        [(f"U{row}", f"U{row + 1}:U{row + 4}"), (f"V{row}", f"V{row + 1}:V{row + 4}")],
+        f"B{row + 1}:B{row + 4}",
+        [(f"C{row}", f"C{row + 1}:C{row + 4}"), (f"D{row}", f"D{row + 1}:D{row + 4}")],
         "wan",
         Text("返利（万元）", "Rebates (thousand yuan)"),
-        size=(14.5, 9.2),
+        size=(13.5, 9.2),
+        data=data,
     )
+    plan.put_away(data)
 
 
 def _worst(plan: Plan, condition: str, by: str) -> str:
@@ -244,7 +246,7 @@ def _scorecard_watches(plan: Plan, page: Page) -> None:
         Watch(
             "channels.633", Text("“633”低于退出线的经销商", "Dealers below the 633's limit"), f"{n('dealers_warned')}+{n('dealers_leaving')}", "0",
             screen=5, fmt="int", lower=True, amber=f"IF({leaving},0,{ANY})", amount=f"SUM(IF({said},IF(ISNUMBER({stock}),{stock},0)))",
-            item=_worst(plan, said, stock), table="Dealers.id", owner="owner", needs="DealerSales.dealer",
+            item=_worst(plan, said, stock), table="Dealers.id", owner="owner", needs="DealerSales.dealer", duty="exit",
         )
     )  # fmt: skip
     for key, title, amber, needs in (
@@ -260,7 +262,7 @@ def _scorecard_watches(plan: Plan, page: Page) -> None:
 # ---------------------------------------------------------------------------------------------------------------- desk
 
 
-def _desk(plan: Plan) -> None:
+def _desk(plan: Plan) -> Page:
     page = plan.page(
         "channel_desk",
         Text("渠道经营", "Dealer desk"),
@@ -268,10 +270,10 @@ def _desk(plan: Plan) -> None:
             "每家一行：返利与暂扣、学院考试、库存与回购、上课、市场基金",
             "One row a dealer: rebates and what is withheld, exams, stock and buyback, lessons, marketing fund",
         ),
-        todo=Text("红的考试补考后再“结算经销商返利”即补发；积压的停供",
+        todo=Text("红的考试补考后再“结算渠道返利”即补发；积压的停供",
                   "After a failed exam is passed “Settle dealers” releases; stop supplying who sits on stock"),
     )  # fmt: skip
-    page.width(C=38)
+    page.width(C=24)
     _names(plan, page)
     _rebates(plan, page)
     _exams(plan, page)
@@ -280,6 +282,7 @@ def _desk(plan: Plan) -> None:
     _claims(plan, page)
     _desk_charts(plan, page)
     _desk_watches(plan, page)
+    return page
 
 
 def _desk_watches(plan: Plan, page: Page) -> None:

@@ -426,7 +426,7 @@ def _ledger(plan: Plan) -> None:
         plan,
         "dealer_ledger",
         Text("返利台账", "Rebate ledger"),
-        Text("由“结算经销商返利”写入；已结算的只增不改", "Written by “Settle dealers”; what was settled is only added to"),
+        Text("由“结算渠道返利”写入；已结算的只增不改", "Written by “Settle dealers”; what was settled is only added to"),
         Text("结算后审核、锁定、支付；不要手改金额", "Review, lock and pay after settling; leave the amounts"),
         part=RESULT,
     )

@@ -1,7 +1,6 @@
 """驾驶舱 / Cockpit: on plan? by how much? what first? On one screen and one page, read from the register of watches.
 
-Nothing is worked out here: tiles, problems and chapters' counts are the rows of the Problems sheet. The charts' data stand right of what
-is printed.
+Nothing is worked out here: tiles, problems and chapters' counts are the rows of the Problems sheet.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from udfs.text import Text
 from workbook_templates import registry
 from workbook_templates.chapters.cockpit.sheets.problems import GO, SCREENS
 from workbook_templates.page import charts, style, watches
-from workbook_templates.page.builder import Page, Plan
+from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import AMBER, FRESH, GREEN, NOTHING, RED, Watch, name_of
 from workbook_templates.tables.switches import OFF
@@ -22,7 +21,6 @@ COLUMNS = "BCDEFGHIJKLM"
 MESSAGE, TILES, PROBLEMS, LEFT_OUT, CHAPTERS, CHARTS, LAST = 4, 6, 12, 19, 20, 23, 38  # rows
 FIRST_PROBLEM, MOST = PROBLEMS + 2, 5
 HELP = "O"  # the column of what is not printed: each problem's row of the register
-DATA = 23  # first row of the charts' data
 MOST_REGIONS = 12
 
 # The six figures: what each is called here, whose row it is, and whose sheet brings it where this version has none.
@@ -97,7 +95,9 @@ def _message(plan: Plan, page: Page) -> None:
     counts = f"{plan.quoted(Text('红 ', 'Red '))}&{plan.name('watches_red')}&{plan.quoted(Text(' 橙 ', ', amber '))}&{plan.name('watches_amber')}"
     first = f'IF({HELP}{FIRST_PROBLEM}="","",{plan.quoted(Text("。先办：", ". First: "))}&D{FIRST_PROBLEM})'
     booked = _row(plan, "bookings.progress")
-    start = plan.quoted(Text("尚无签单数据：请先填“参数”“市场”“成交”；", "No bookings yet: fill in Settings, Market and Deals; "))
+    start = plan.quoted(
+        Text("尚无签单数据：请先填“参数”“1 市场”“成交”；", "No bookings yet: fill in Settings, Market and Deals; ")
+    )
     if booked is not None:
         found, goal, ratio = (_of(plan, column, booked) for column in ("actual", "target", "ratio"))
         share = f'IF(ISNUMBER({ratio}),{plan.quoted(Text("，为进度的 ", ", "))}&TEXT({ratio},"0.0%")&{plan.quoted(Text("，", " of the plan to date, "))},"")'
@@ -288,54 +288,63 @@ def _chapters(plan: Plan, page: Page) -> None:
 
 def _months(plan: Plan, page: Page) -> None:
     """Bookings against plan, added up from January; a month still to come has plan only."""
-    row = DATA
-    page.header(f"P{row}", [Text("月份", "Month"), Text("累计计划", "Plan to date"), Text("累计签单", "Bookings to date")])
+    row, data = FIRST_ROW, plan.drawn("cd_months", Text("累计签单", "Bookings to date"))
+    data.header(f"B{row}", [Text("月份", "Month"), Text("累计计划", "Plan to date"), Text("累计签单", "Bookings to date")])
     quota, booked = plan.name("quota_months"), plan.name("bookings_months")
     year, day = plan.name("plan_year"), plan.name("as_of")
     for month in range(1, 13):
         at = row + month
-        page.label(f"P{at}", plan.t(Text(f"{month}月", f"M{month}")))
-        before = (f"N(Q{at - 1})+", f"N(R{at - 1})+") if month > 1 else ("", "")
-        _figure(page, f"Q{at}", f"{before[0]}INDEX({quota},{month})", "scaled")
+        data.label(f"B{at}", plan.t(Text(f"{month}月", f"M{month}")))
+        before = (f"N(C{at - 1})+", f"N(D{at - 1})+") if month > 1 else ("", "")
+        _figure(data, f"C{at}", f"{before[0]}INDEX({quota},{month})", "scaled")
         later = f"DATE({year},{month},1)>{day}"
-        _figure(page, f"R{at}", f'IF({later},"",{before[1]}N(INDEX({booked},{month})))', "scaled")
+        _figure(data, f"D{at}", f'IF({later},"",{before[1]}N(INDEX({booked},{month})))', "scaled")
+    signed, due = plan.name("bookings"), f"({plan.name('quota_total')}*{plan.name('plan_share')})"
+    told, beside = plan.quoted(Text("累计签单 ", "Bookings to date ")), plan.quoted(Text("，计划进度 ", ", plan to date "))
+    said = f"{told}&{plan.say(signed)}&{beside}&{plan.say(due)}"
     charts.lines(
         page,
         f"B{CHARTS}",
-        Text("累计签单与计划", "Bookings to date against plan"),
-        f"P{row + 1}:P{row + 12}",
-        [(f"Q{row}", f"Q{row + 1}:Q{row + 12}"), (f"R{row}", f"R{row + 1}:R{row + 12}")],
+        plan.message(page, plan.figure(said), "Deals"),
+        f"B{row + 1}:B{row + 12}",
+        [(f"C{row}", f"C{row + 1}:C{row + 12}"), (f"D{row}", f"D{row + 1}:D{row + 12}")],
         "yi",
         Text("累计签单（亿元）", "Bookings to date (million yuan)"),
         (13.6 if plan.lang == "zh" else 15.3, 8.3),
+        data=data,
     )
+    plan.put_away(data)
 
 
 def _regions(plan: Plan, page: Page) -> None:
     """The regions by how far they have come, the last one first; as many rows as there are regions."""
-    row, count = DATA, min(MOST_REGIONS, plan.count("Regions"))
-    page.header(f"T{row}", [Text("区域", "Region"), Text("进度", "Progress"), Text("计划线", "Plan")])
+    row, data, count = FIRST_ROW, plan.drawn("cd_regions", Text("区域进度", "Regions")), min(MOST_REGIONS, plan.count("Regions"))
+    data.header(f"B{row}", [Text("区域", "Region"), Text("进度", "Progress"), Text("计划线", "Plan")])
     progress, names = f"{plan.name('region_progress')}#", f"{plan.name('region_names')}#"
     for place in range(1, count + 1):
         at = row + place
-        _figure(page, f"U{at}", f'IFERROR(SMALL({progress},{place}),"")', "rate")
+        _figure(data, f"C{at}", f'IFERROR(SMALL({progress},{place}),"")', "rate")
         # Among equals the k-th: as many as stand above with the same progress are passed over.
-        far = f"({progress}<>U{at})*10^6+{_numbers(plan.count('Regions'))}"  # no IF: that would need an array, which LibreOffice empties
-        nth = f"SUMPRODUCT(SMALL({far},COUNTIF(U${row + 1}:U{at},U{at})))"
-        _figure(page, f"T{at}", f"IF(ISNUMBER(U{at}),IFERROR(INDEX({names},{nth}),{NOTHING}),{NOTHING})", "text")
-        page.formula(f"V{at}", f'=IF(ISNUMBER(U{at}),1,"")', "rate")
+        far = f"({progress}<>C{at})*10^6+{_numbers(plan.count('Regions'))}"  # no IF: that would need an array, which LibreOffice empties
+        nth = f"SUMPRODUCT(SMALL({far},COUNTIF(C${row + 1}:C{at},C{at})))"
+        _figure(data, f"B{at}", f"IF(ISNUMBER(C{at}),IFERROR(INDEX({names},{nth}),{NOTHING}),{NOTHING})", "text")
+        data.formula(f"D{at}", f'=IF(ISNUMBER(C{at}),1,"")', "rate")
     last = row + count
+    behind, of = plan.quoted(Text("落后于计划的区域 ", "Regions behind plan: ")), plan.quoted(Text(" 个，共 ", " of "))
+    said = f'{behind}&COUNTIF({progress},"<1")&{of}&COUNTA({names})&{plan.quoted(Text(" 个", ""))}'
     charts.bars(
         page,
         f"H{CHARTS}",
-        Text("各区域签单进度，100% 为计划", "Bookings by region, 100% is the plan"),
-        f"T{row + 1}:T{last}",
-        [(f"U{row}", f"U{row + 1}:U{last}")],
+        plan.message(page, plan.figure(said), "Deals"),
+        f"B{row + 1}:B{last}",
+        [(f"C{row}", f"C{row + 1}:C{last}")],
         "0%",
         Text("进度", "Progress"),
         (13.6 if plan.lang == "zh" else 15.3, 8.3),
         across=True,
+        data=data,
     )
+    plan.put_away(data)
 
 
 def _numbers(count: int) -> str:

@@ -13,7 +13,7 @@ from workbook_templates.page.builder import BuildError, Page, Plan
 from workbook_templates.page.navigation import RESULT
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import AMBER, GREEN, NOTHING, RED, Watch, cell, letter, name_of
-from workbook_templates.tables import schema
+from workbook_templates.tables import duties, schema
 from workbook_templates.tables.switches import OFF
 from workbook_templates.xlsx.refs import Ref
 
@@ -44,13 +44,13 @@ def build(plan: Plan) -> None:
         "problems",
         Text("问题", "Problems"),
         Text(
-            "业务好不好：每个被评判的数一行；数据对不对见“检查”。涉及金额是风险敞口，不可相加",
-            "Is business good? A row for each judged figure; whether the data are right is on Checks. Amounts are exposed, not additive",
+            "业务好不好：每个被评判的数一行；数据对不对见“检查”；金额是敞口，不可相加",
+            "Is business good? A row a figure; Checks says if data are right; don't add amounts",
         ),
         freeze=f"F{TOP + 1}",
         todo=Text("红的先办；点“去处理”到那一行", "Red first; “Go there” leads to the row"),
     )
-    page.width(B=26, C=6, D=7, E=56 if plan.lang == "en" else 32, H=9, I=8, K=34, L=20, M=12, N=14, O=6, P=22, Q=10, R=22, S=24)
+    page.width(B=26, C=6, D=7, E=42 if plan.lang == "en" else 32, H=9, I=8, K=28, L=20, M=12, N=14, O=6, P=22, Q=10, R=22, S=24)
     _dates(plan, page)
     page.header(f"B{TOP}", _HEADS)
     found = listed(plan)
@@ -67,7 +67,7 @@ def build(plan: Plan) -> None:
     page.lights(lights, good=GREEN, fair=AMBER, bad=RED, off=OFF)
     _counts(plan, page, lights)
     page.print_titles(TOP)
-    page.sheet.print_area = f"B1:{letter('link')}{last}"
+    page.sheet.print_area = f"C1:{letter('link')}{last}"
     for column in watches.COLUMNS[watches.COLUMNS.index("level") :]:  # how the order comes about: folded away, not printed
         folded = page.sheet.column_dimensions[letter(column)]
         folded.outlineLevel, folded.hidden = 1, True
@@ -111,7 +111,10 @@ def _row(plan: Plan, page: Page, row: int, watch: Watch, last: int) -> None:
     page.sheet[cell("screen", row)] = watch.screen
     for column in ("chapter", "screen"):
         page.sheet[cell(column, row)].alignment = style.align("center")
-    page.label(cell("title", row), watch.label, grow=False)
+    long = style.display_width(plan.t(watch.label)) > page.fixed[letter("title")] - 2
+    page.label(cell("title", row), watch.label, grow=False, wrap=long)
+    if long:
+        page.sheet.row_dimensions[row].height = 30
 
     def put(column: str, formula: str, fmt: str = "general", guarded: bool = False) -> None:
         text = plan.figure(formula) if guarded else formula
@@ -131,7 +134,11 @@ def _row(plan: Plan, page: Page, row: int, watch: Watch, last: int) -> None:
     put("gap", f'IF(AND(ISNUMBER({found}),ISNUMBER({goal})),{signed},"")', "text")
     put("amount", f"IF(ISNUMBER({found}),IFERROR(ROUND(MAX(0,{watch.amount or 0}),2),0),0)", "scaled", True)
     _item(plan, page, row, watch)
-    for column, formula in (("owner", _owner(plan, watch, chapter, cell("id", row))), ("due", watch.due or '""')):
+    owner, due = _owner(plan, watch, chapter, cell("id", row)), watch.due or '""'
+    if watch.duty:
+        put("task", _task(plan, watch, cell("id", row)), "int")
+        owner, due = _ordered(plan, cell("task", row), owner, due)
+    for column, formula in (("owner", owner), ("due", due)):
         put(column, f'IFERROR({formula},"")', "date" if column == "due" else "text")
     put("link", f"HYPERLINK({cell('where', row)},{plan.quoted(GO)})")
     page.sheet[cell("link", row)].font = style.font(style.ACCENT, underline="single")
@@ -191,7 +198,31 @@ def _item(plan: Plan, page: Page, row: int, watch: Watch) -> None:
         if "name" in spec.by_key:
             named = f'IF({green},"",{id_}&" "&IFERROR(INDEX({_column(plan, f"{spec.name}.name")},MATCH({sought},{ids},0)),""))'
     page.formula(cell("item", row), f"={named}", "text")
-    page.formula(cell("where", row), f"={plan.quoted(f'#{quote_sheetname(title)}!A')}&{at}", "text")
+    where = f"{plan.quoted(f'#{quote_sheetname(title)}!A')}&{at}"
+    if watch.duty:
+        tasks, task = plan.tables[duties.TABLE], cell("task", row)
+        line = f"MATCH(INDEX({plan.table(duties.TABLE).id},{task}),{_lines(plan, f'{duties.TABLE}.id')},0)"
+        where = f"IF({task}>0,{plan.quoted(f'#{quote_sheetname(tasks)}!A')}&IFERROR({line},1),{where})"
+    page.formula(cell("where", row), f"={where}", "text")
+
+
+def _task(plan: Plan, watch: Watch, id_: str) -> str:
+    """Which row of Tasks is open for the item; 0 for none. What was ordered is the answer to what was found."""
+    tasks = plan.table(duties.TABLE)
+    running = "+".join(
+        f"({tasks.status}={plan.quoted(word.label)})" for word in duties.STATES if word.code in (duties.OPEN, duties.RUNNING)
+    )
+    rule = plan.quoted(duties.every()[watch.duty].title)
+    mine = f'({tasks.rule}={rule})*({tasks.object}={id_})*({id_}<>"")*({running})'
+    return f"IFERROR(MATCH(1,{mine},0),0)"
+
+
+def _ordered(plan: Plan, task: str, owner: str, due: str) -> tuple[str, str]:
+    """Owner and day of the task that is open, else the item's own."""
+    tasks, people = plan.table(duties.TABLE), plan.table("People")
+    person = f"INDEX({tasks.owner},{task})"
+    named = f"IFERROR(INDEX({people.name},MATCH({person},{people.id},0)),{person})"
+    return f"IF({task}>0,{named},{owner})", f"IF({task}>0,INT(INDEX({tasks.due_at},{task})),{due})"
 
 
 def _sought(watch: Watch, id_: str) -> str:

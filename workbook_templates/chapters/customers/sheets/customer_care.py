@@ -16,6 +16,7 @@ from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import ANY, Watch
 from workbook_templates.tables import schema
 from workbook_templates.tables.schema import PERCENT
+from workbook_templates.xlsx.refs import MAX_ROW
 
 _TABLE_ROW = 18
 _SPEC = schema.table("CustomerCare")
@@ -23,6 +24,11 @@ _LEFT = 2
 MET, SHORT = Text("达标", "Reached"), Text("未达", "Short")
 HEALTHY, WATCH, ILL = Text("健康", "Healthy"), Text("关注", "Watch"), Text("预警", "Alert")
 _TIERS = "SA"
+_PARTS = ("care_recency", "care_cash", "care_nps", "care_delivery")  # what health is made of: folded away
+_ORDER = (
+    "care_ids", "care_names", "care_tiers", "care_lights", "care_health", "care_joint", "care_onsite", "care_pull_ok", "care_pull",
+    "care_days", "care_repeats", "care_collections", *_PARTS,
+)  # fmt: skip
 
 
 def build(plan: Plan) -> None:
@@ -40,13 +46,26 @@ def build(plan: Plan) -> None:
     columns = _Spills(plan, page)
     _overview(plan, page, columns)
     _watches(plan, page)
-    page.records("CustomerCare", f"B{_TABLE_ROW}")
     columns.write()
-    tiers = _letter("tier")
-    tier_colors(page, f"{tiers}{_TABLE_ROW + 1}:{tiers}{columns.last}")
-    page.width(
-        B=32 if plan.lang == "en" else 20, C=28, D=11, **{get_column_letter(_LEFT + len(_SPEC.columns)): 2.5, _letter("note"): 18}
+    tier_colors(page, f"D{_TABLE_ROW + 1}:D{columns.last}")
+    page.width(B=32 if plan.lang == "en" else 20, C=24, D=11)
+    page.outlined([columns.letter(name) for name in _PARTS])
+    page.prints(f"A1:{columns.letter('care_collections')}{MAX_ROW}")  # what is filled in is read on the screen
+    plan.beside("customer_care", _rows(plan))
+
+
+def _rows(plan: Plan) -> Page:
+    """What people fill in, row for row beside what is judged by it."""
+    page = plan.page(
+        "care_rows",
+        Text("填写", "To fill in"),
+        Text("一客户一行；左边的判断随之而变", "A row a customer; what is judged on the left follows"),
     )
+    last = page.records("CustomerCare", f"B{_TABLE_ROW}")
+    tiers = _letter("tier")
+    tier_colors(page, f"{tiers}{_TABLE_ROW + 1}:{tiers}{last}")
+    page.width(B=12, C=24, D=9, **{_letter("note"): 18})
+    return page
 
 
 def _watches(plan: Plan, page: Page) -> None:
@@ -66,7 +85,7 @@ def _watches(plan: Plan, page: Page) -> None:
                 f"customers.{key.removesuffix('_ok')}", title, f"SUMPRODUCT(({told}={met})*1)",
                 f"IF(COUNT(1/(({told}={met})+({told}={short})))=0,NA(),SUMPRODUCT(({told}={met})+({told}={short})))", screen=2, fmt="int",
                 amount=f"MAX({missed})", item=f"INDEX({care.customer},MATCH(MAX({missed}),{missed},0))", table="CustomerCare.customer",
-                needs="CustomerCare.customer",
+                needs="CustomerCare.customer", duty="onsite" if key == "onsite" else "",
             )
         )  # fmt: skip
     ill = f"({n('care_lights')}#={plan.quoted(ILL)})"
@@ -91,12 +110,21 @@ class _Spills:
         self.plan, self.page = plan, page
         self.count = plan.count("CustomerCare")
         self.top, self.last = _TABLE_ROW + 1, _TABLE_ROW + self.count
-        self.next = _LEFT + len(_SPEC.columns) + 1
+
+    def letter(self, name: str) -> str:
+        """In which column a figure stands: who it is, then what is judged, then what that is made of."""
+        return str(get_column_letter(_LEFT + _ORDER.index(name)))
 
     def write(self) -> None:
-        """All columns, left to right: recency, the four parts of health, health, lights and what else has a target."""
+        """All columns: who, recency, the four parts of health, health, lights and what else has a target."""
         plan = self.plan
         care, customers = plan.table("CustomerCare"), plan.table("Customers")
+        for header, column, name in (
+            (Text("客户编号", "Customer ID"), care.customer, "care_ids"),
+            (Text("客户名称", "Customer name"), care.name, "care_names"),
+            (Text("级别", "Tier"), care.tier, "care_tiers"),
+        ):
+            self._spill(header, "text", f'{column}&""', name)
         blank = f'{care.customer}=""'
         last = f"SUMIF({customers.id},{care.customer},{customers.last_purchase})"
         days = self._spill(
@@ -140,8 +168,7 @@ class _Spills:
 
     def _spill(self, header: Text, fmt: str, formula: str, name: str, unit: Text = Text("", "")) -> str:
         """One more column; what a formula calls it."""
-        cell = f"{get_column_letter(self.next)}{self.top}"
-        self.next += 1
+        cell = f"{self.letter(name)}{self.top}"
         texts = [0] if fmt == "general" else []
         self.page.spill(cell, f"={formula}", self.count, 1, fmt, name, [header], [unit] if unit.zh else [], indent=texts)
         return f"{cell}#"
@@ -272,7 +299,7 @@ def _mix(plan: Plan, page: Page, row: int) -> None:
     page.heading(
         f"F{row}",
         Text("健康度怎样算（权重与界线见“参数”）", "How health is made up (weights and borders on Settings)"),
-        until="P",
+        until="M",
     )
     weights = plan.policy("health.weights")
     recent, stale = plan.policy("health.recent_days"), plan.policy("health.stale_days")

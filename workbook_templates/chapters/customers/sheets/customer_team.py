@@ -32,6 +32,7 @@ def build(plan: Plan) -> None:
     _teams(plan, page)
     _demand(plan, page)
     _staff(plan, page)
+    plan.beside("tiers", page)
 
 
 def _sizes(plan: Plan) -> str:

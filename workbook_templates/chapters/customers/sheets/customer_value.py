@@ -19,8 +19,6 @@ _SCORES = range(5, 0, -1)
 _SEGMENT_ROW = FIRST_ROW + 10
 _MODEL_ROW = _SEGMENT_ROW + 8
 _CHART = _SEGMENT_ROW
-# Header row of the scatter's data. The model's Table above it has nine parameters and a few remarks: it can't grow so far.
-_DATA = _MODEL_ROW + 42
 _PLACES = 2  # column B
 _TAIL_SHOWN = 60  # of the C customers
 
@@ -32,7 +30,7 @@ def build(plan: Plan) -> None:
         Text("客户价值", "Customer value"),
         Text(
             "谁买得近、买得勤、买得多；价值指数怎样得来、数据支持到哪一步",
-            "Who bought lately, often and much; where the value index comes from and how far the data support it",
+            "Who bought lately, often, much; how the value index comes about, how far data support it",
         ),
         todo=Text("看右下角（又久又少）的老客户", "Look at old customers in the corner of long ago and seldom"),
     )
@@ -41,7 +39,6 @@ def build(plan: Plan) -> None:
     _segments(plan, page)
     _model(plan, page)
     _scatter(plan, page)
-    page.prints(f"A1:N{_DATA - 2}")  # without what the chart draws
 
 
 # ----------------------------------------------------------------------------------------------------------------- RFM
@@ -169,40 +166,41 @@ def _scatter(plan: Plan, page: Page) -> None:
 
     The data: the customers of each tier in rank order, as many as the plan has.
     """
-    customers, row = plan.table("Customers"), _DATA
+    customers, row = plan.table("Customers"), FIRST_ROW + 1
+    data = plan.drawn("cd_customers", Text("频次与金额", "Frequency and value"))
     caps = [int(cap) for cap in value("customers.caps")]
     sizes = [caps[0], caps[1] - caps[0], caps[2] - caps[1], _TAIL_SHOWN]
     first = get_column_letter(_PLACES)
-    page.heading(
+    data.heading(
         f"{first}{row - 1}",
         Text("散点数据（各级按名次，最多取计划家数；C 级取前 {n} 家）",
              "Data of the scatter (each tier by rank, the plan's number at most; the first {n} of C)").format(n=_TAIL_SHOWN),
         until=get_column_letter(_PLACES + 12),
     )  # fmt: skip
-    page.header(f"{first}{row}", [Text("位次", "Place")])
+    data.header(f"{first}{row}", [Text("位次", "Place")])
     for position in range(1, max(sizes) + 1):
-        page.label(f"{first}{row + position}", "")
-        page.sheet[f"{first}{row + position}"] = position
+        data.label(f"{first}{row + position}", "")
+        data.sheet[f"{first}{row + position}"] = position
     series = []
     for number, (tier, size) in enumerate(zip(TIERS, sizes, strict=True)):
         rank, x, y = (get_column_letter(_PLACES + 1 + 3 * number + n) for n in range(3))
-        page.header(f"{rank}{row}", [tier, Text("购买天数", "Purchase days"), Text("次均金额", "Mean purchase")])
+        data.header(f"{rank}{row}", [tier, Text("购买天数", "Purchase days"), Text("次均金额", "Mean purchase")])
         top, last = row + 1, row + size
         own = f'IF({customers.tier}="{tier}",{customers.rank})'
         count = f'COUNTIF({customers.tier},"{tier}")'
         # Places beyond the last customer repeat it, a dot on a dot: a blank would be drawn as a zero.
         places = f"${first}{top}:${first}{last}"
-        page.spill(f"{rank}{top}", f"=IF({count}=0,0,SMALL({own},IF({places}>{count},{count},{places})))", size, 1, "int")
+        data.spill(f"{rank}{top}", f"=IF({count}=0,0,SMALL({own},IF({places}>{count},{count},{places})))", size, 1, "int")
         for letter, column, least in (
             (x, customers.frequency, "1"),
             (y, customers.monetary, _least_positive(customers.monetary)),
         ):
             found = f"SUMIF({customers.rank},{rank}{top}#,{column})"
-            page.spill(f"{letter}{top}", f"=IF({found}<{least},{least},{found})", size, 1, "money" if letter == y else "int")
+            data.spill(f"{letter}{top}", f"=IF({found}<{least},{least},{found})", size, 1, "money" if letter == y else "int")
         series.append(
             charts.Dots(f"{rank}{row}", f"{x}{top}:{x}{last}", f"{y}{top}:{y}{last}", _COLORS[number], "marks", 7 - number)
         )
-    tier_colors(page, f"{get_column_letter(_PLACES + 1)}{row}:{get_column_letter(_PLACES + 12)}{row}")
+    tier_colors(data, f"{get_column_letter(_PLACES + 1)}{row}:{get_column_letter(_PLACES + 12)}{row}")
     mean = {tier: plan.say(f'IFERROR(AVERAGEIFS({customers.monetary},{customers.tier},"{tier}"),0)') for tier in "SA"}
     parts = (Text("次均金额：S 级 ", "Mean purchase: S "), Text("，A 级 ", ", A "), Text("（对数轴）", " (log axes)"))
     before, between, after = (plan.quoted(part) for part in parts)
@@ -218,7 +216,9 @@ def _scatter(plan: Plan, page: Page) -> None:
         Text("次均金额（元）", "Mean purchase (yuan)"),
         (17.5, 11.5),
         log=True,
+        data=data,
     )
+    plan.put_away(data)
 
 
 _COLORS = (style.SERIES[0], style.SERIES[1], style.SERIES[2], "B7C0CA")

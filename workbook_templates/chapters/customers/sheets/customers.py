@@ -25,8 +25,8 @@ def build(plan: Plan) -> None:
         "customers",
         Text("客户", "Customers"),
         Text(
-            "一客户一行；“级别”起由“刷新客户分级”写入；负责人决定人均客户数",
-            "One row a customer; from “Tier” on “Refresh tiers” writes; the owner decides who looks after how many",
+            "一客户一行；紫色列由“刷新客户分级”写入；负责人决定人均客户数",
+            "One row a customer; “Refresh tiers” writes the violet columns; the owner decides the load",
         ),
         freeze=f"D{_ROW + 1}",
         todo=Text("维护客户、区域、行业、负责人与协同度", "Keep customers, regions, industries, owners and synergy up to date"),

@@ -13,7 +13,6 @@ TIERS = "SABC"
 _TOP = FIRST_ROW + 2  # the first tier's row
 _MOVES = _TOP + 8  # heading of the last refresh
 _CHART = _MOVES + 9
-_DATA = _CHART + 17
 _POINTS = 40  # of the Pareto curve
 OTHER_SHARE = Text("家数相符，占比不同", "Count as planned, share differs")
 OTHER_COUNT = Text("家数与计划不同", "Count differs from plan")
@@ -23,11 +22,10 @@ def build(plan: Plan) -> None:
     """The sheet."""
     page = plan.page(
         "tiers",
-        Text("客户分级", "Tier summary"),
+        Text("2 客户经营", "2 Customer tiers"),
         Text(
             "各级家数与占比对照计划；口径：近 12 个月开票净额与客户价值各半",
-            "Customers and shares of each tier against the plan; basis: net invoiced sales of 12 months and lifetime value, "
-            "half each",
+            "Customers and shares by tier against plan; half 12-month net sales, half lifetime value",
         ),
         todo=Text("点“刷新客户分级”，看差异与变动", "Click “Refresh tiers”; look at differences and changes"),
     )
@@ -36,7 +34,6 @@ def build(plan: Plan) -> None:
     _moves(plan, page)
     _pareto(plan, page)
     _watches(plan, page)
-    page.prints(f"A1:L{_DATA - 2}")  # without what the chart draws
 
 
 def _planned(plan: Plan, key: str, level: int) -> str:
@@ -181,38 +178,38 @@ def _moves(plan: Plan, page: Page) -> None:
 
 def _pareto(plan: Plan, page: Page) -> None:
     """The cumulative share by rank with the borders as they are and the plan's three points."""
-    customers, row = plan.table("Customers"), _DATA
-    page.heading(f"B{row - 1}", Text("图表数据", "Data of the chart"), until="L")
-    page.header(
+    customers, row = plan.table("Customers"), FIRST_ROW + 1
+    data = plan.drawn("cd_pareto", Text("帕累托曲线", "Pareto curve"))
+    data.header(
         f"B{row}", [Text("前百分之", "Top share"), Text("名次", "Rank"), Text("累计得分", "Score"), Text("累计销售", "Sales")]
     )
     count = f"COUNT({customers.rank})"
     for point in range(_POINTS + 1):
         at = row + 1 + point
         # Closer together at the top, where the curve bends.
-        page.sheet[f"B{at}"] = (point / _POINTS) ** 2
-        page.sheet[f"B{at}"].number_format = plan.format("rate")
-        page.formula(f"C{at}", f"=ROUND({count}*B{at},0)", "int")
+        data.sheet[f"B{at}"] = (point / _POINTS) ** 2
+        data.sheet[f"B{at}"].number_format = plan.format("rate")
+        data.formula(f"C{at}", f"=ROUND({count}*B{at},0)", "int")
         for letter, column in (("D", customers.score), ("E", customers.sales_share)):
-            page.formula(f"{letter}{at}", f'=SUMIFS({column},{customers.rank},"<="&C{at})', "rate")
+            data.formula(f"{letter}{at}", f'=SUMIFS({column},{customers.rank},"<="&C{at})', "rate")
     last = row + 1 + _POINTS
-    page.header(f"G{row}", [Text("边界", "Border"), Text("名次", "Rank"), Text("占比", "Share")])
-    page.header(f"K{row}", [Text("计划名次", "Planned rank"), Text("计划占比", "Planned share")])
+    data.header(f"G{row}", [Text("边界", "Border"), Text("名次", "Rank"), Text("占比", "Share")])
+    data.header(f"K{row}", [Text("计划名次", "Planned rank"), Text("计划占比", "Planned share")])
     borders = []
     for level, tier in enumerate(TIERS[:-1]):
         top = row + 1 + 2 * level
-        page.formula(f"G{top}", f'="{tier} "&H{top}')
+        data.formula(f"G{top}", f'="{tier} "&H{top}')
         for at, height in ((top, "0"), (top + 1, "1")):
-            page.formula(f"H{at}", f"=SUM(C{_TOP}:C{_TOP + level})", "int")
-            page.formula(f"I{at}", f"={height}", "rate")
+            data.formula(f"H{at}", "=" + "+".join(f"tier_count_{t.lower()}" for t in TIERS[: level + 1]), "int")
+            data.formula(f"I{at}", f"={height}", "rate")
         borders.append(charts.Dots(f"G{top}", f"H{top}:H{top + 1}", f"I{top}:I{top + 1}", style.SERIES[5 - level], "rule"))
         for letter, key in (("K", "caps"), ("L", "shares")):
-            page.formula(
+            data.formula(
                 f"{letter}{row + 1 + level}",
                 f"=INDEX({plan.policy(f'customers.{key}')},{level + 1})",
                 "int" if key == "caps" else "rate",
             )
-    page.label(f"K{row - 1}", Text("计划", "Plan"), muted=True, grow=False)
+    data.label(f"K{row - 1}", Text("计划", "Plan"), muted=True, grow=False)
     most = f"{plan.name('tier_count_s')}+{plan.name('tier_count_a')}"
     share = f'TEXT(SUMIFS({customers.sales_share},{customers.rank},"<="&{most}),"0%")'
     said = f"{plan.quoted(Text('S、A 级 ', 'S and A: '))}&{most}&{plan.quoted(Text(' 家，占近12个月净额的 ', ' customers, of net sales in 12 months: '))}&{share}"
@@ -232,7 +229,9 @@ def _pareto(plan: Plan, page: Page) -> None:
         Text("累计占比", "Cumulative share"),
         (31.5, 8.2),
         y_max=1,
+        data=data,
     )
+    plan.put_away(data)
 
 
 SHEET = PlanSheet(11, build)

@@ -119,7 +119,7 @@ _ASKED = {"period": Text("期间", "the month"), "person": Text("工号", "the p
 def _complete(step: Step, at: int, remark: Mapping[str, Any]) -> None:
     for key, what in _ASKED.items():
         if not str(remark[key] or "").strip():
-            step.fault("Disputes", at, key, f"异议缺少{what.zh}：请填写", f"a dispute lacks {what.en}: fill it in")
+            step.fault("Disputes", at, key, f"异议缺少{what.zh}：请填写", f"a dispute has no {what.en}: fill it in")
 
 
 def _raised(step: Step, tables: Tables, at: int, remark: Mapping[str, Any]) -> list[int]:
@@ -128,9 +128,9 @@ def _raised(step: Step, tables: Tables, at: int, remark: Mapping[str, Any]) -> l
     if not found and not (remark["deal"] in (None, "") and (remark["period"], remark["person"]) in by_account(tables.accounts)):
         step.fault("Disputes", at, "person", f"{remark['person']} 在 {remark['period']} 没有单号 {remark['deal'] or '（任何）'} 的台账行：核对工号、期间与单号", f"{remark['person']} has no ledger row of {remark['deal'] or 'any deal'} in {remark['period']}: check ID, month and deal")  # fmt: skip
     elif found and all(tables.ledger[place]["status"] in FIXED for place in found):
-        step.notes.append(Text("对账单已锁定，不再改变：如须更正，记入以后月份的调整行", "the statement is locked and stays: a correction becomes an adjustment line of a later month"))  # fmt: skip
+        step.notes.append(Text("对账单已锁定，不再改变：如需更正，记入以后月份的调整行", "the statement is locked and stays: a correction becomes an adjustment line of a later month"))  # fmt: skip
     elif found and (later := _rested_on(tables, remark)):
-        step.notes.append(Text(f"{remark['person']} {later} 的对账单已审核，期初接的是 {remark['period']}，后者不再改变：如须更正，记入以后月份的调整行", f"{remark['person']}'s statement of {later} is reviewed and opens with what {remark['period']} leaves, which stays: a correction becomes an adjustment line of a later month"))  # fmt: skip
+        step.notes.append(Text(f"{remark['person']} {later} 的对账单已审核，期初接的是 {remark['period']}，后者不再改变：如需更正，记入以后月份的调整行", f"{remark['person']}'s statement of {later} is reviewed and opens with what {remark['period']} leaves, which stays: a correction becomes an adjustment line of a later month"))  # fmt: skip
         return []
     return found
 

@@ -95,7 +95,7 @@ class _Guard:
             yield _fault("Statements", at, column, f"{head}：封存的对账单期间或工号读不出来，合计 {yuan(record.get('total'))} 元：恢复原值", f"{head}: a settled statement has no readable month or person, total {yuan(record.get('total'))}: restore it")  # fmt: skip
             return
         if self.records[key][0] != at:  # type: ignore[index]
-            yield _fault("Statements", at, "person", f"{head}：对账单重复，{yuan(payable(record))} 元会付两次：删除这一行", f"{head}: doubled: the statement stands twice, {yuan(payable(record))} would be paid twice: delete this row")  # fmt: skip
+            yield _fault("Statements", at, "person", f"{head}：对账单重复，{yuan(payable(record))} 元会付两次：删除这一行", f"{head}: doubled: there are two such statements, {yuan(payable(record))} would be paid twice: delete this row")  # fmt: skip
             return
         yield from self._content(at, record, key, head)  # type: ignore[arg-type]
         yield from self._seal(at, record)
@@ -349,7 +349,7 @@ class _Guard:
         numbers = Counter(entry.get("number") for entry in self.tables.approvals)
         for at, entry in enumerate(self.tables.approvals):
             if numbers[entry.get("number")] > 1:
-                yield _fault("Approvals", at, "number", f"审批号 {number_of(entry)} 重复，合计 {yuan(entry.get('total'))}：从备份恢复", f"approval {number_of(entry)} stands twice, total {yuan(entry.get('total'))}: restore from a backup")  # fmt: skip
+                yield _fault("Approvals", at, "number", f"审批号 {number_of(entry)} 重复，合计 {yuan(entry.get('total'))}：从备份恢复", f"approval {number_of(entry)} is there twice, total {yuan(entry.get('total'))}: restore from a backup")  # fmt: skip
             linked = "approval" if entry.get("step") == "locked" else "payment" if entry.get("step") == "paid" else None
             of = [s for s in self.tables.statements if linked and s.get(linked) == entry.get("number")]
             if linked is None or (linked == "payment" and not of and not entry.get("user")):
@@ -375,7 +375,7 @@ class _Guard:
                 yield _fault("Statements", at, "locked_on", f"退回：{head} 在封签文件里 {entry.on} 已{state.zh}（{yuan(entry.paid)} 元），这个工作簿里没有：是不是恢复了旧的备份？用最新的文件", f"set back: {head} was {state.en} on {entry.on} by the seal file ({yuan(entry.paid)} yuan), and is not in this workbook: an older copy? Use the latest file")  # fmt: skip
             elif record["hash"] != entry.hash:
                 before, after = (entry.total, record.get("total")) if round(entry.total - _float(record.get("total")), 2) else (entry.paid, payable(record))  # fmt: skip
-                yield _fault("Statements", at, "total", f"与锁定时导出的校验码不符：{head} {yuan(before)} → {yuan(after)}：从备份恢复", f"differs from the digest exported at lock: {head} {yuan(before)} → {yuan(after)}: restore from a backup")  # fmt: skip
+                yield _fault("Statements", at, "total", f"与锁定时导出的校验码不符：{head} {yuan(before)} → {yuan(after)}：从备份恢复", f"differs from the checksum exported at lock: {head} {yuan(before)} → {yuan(after)}: restore from a backup")  # fmt: skip
             elif entry.state == "paid" and state_of(record) != "paid":
                 yield Fault("Statements", at, "paid_on", _set_back_text(head, "paid", entry.on, state_of(record), entry.paid))
             elif not entry.says(record):

@@ -348,7 +348,7 @@ def _corrected(claim: Claim, standing: Standing, event: Event, before: int, afte
     """Old → new: revenue, cost, rate before and after, and the tiers."""
     change = f"{yuan(before):,.2f} → {yuan(after):,.2f}"
     if claim.decided:
-        return Text(f"手工行已定，冲回已结：{change}", f"a manual row holds, what was settled is set off: {change}")
+        return Text(f"手工行已定，已结部分抵减：{change}", f"a manual row holds, what was settled is set off: {change}")
     if event != SIGNING:
         return Text(f"重算此前已结：{change}", f"what was settled before, worked out anew: {change}")
     last, order = standing.signed[-1], claim.order

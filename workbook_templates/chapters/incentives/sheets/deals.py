@@ -9,13 +9,15 @@ from workbook_templates.cells import MOST_SPILLED
 from workbook_templates.chapters.incentives.pay.accounts import EARNED
 from workbook_templates.chapters.incentives.sheets.commission import due, to_date
 from workbook_templates.chapters.incentives.sheets.ledger_sheet import sum_of
+from workbook_templates.page import style
 from workbook_templates.page.builder import Page, Plan
 from workbook_templates.page.navigation import INPUT
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import Watch
+from workbook_templates.tables import schema
 from workbook_templates.tables.schema import PRODUCT_LINES, table
 
-TOP = 18  # header row of the Table
+_LINES_TOP = 12  # first row of the sums by product line
 _WIDTH = len(table("Deals").columns)
 GAP, LIVE = (get_column_letter(2 + _WIDTH + place) for place in (0, 1))  # a narrow column, and what each deal pays beside it
 SUMS = (
@@ -28,25 +30,39 @@ SUMS = (
 )
 
 
+def top() -> int:
+    """The header row of the Table: below the sums, however many product lines there are."""
+    return max(19, _LINES_TOP + len(PRODUCT_LINES) + 2)
+
+
 def build(plan: Plan) -> None:
     """The sheet."""
     page = plan.page(
         "deals",
         Text("成交", "Deals"),
         Text(
-            "全年订单与退货，上方按季度与产品线汇总（口径：签单，截至截止日期）；右侧只按参数档估算，不含提成规则与分单，以台账为准",
-            "Orders and returns, sums above (bookings up to the as-of date); the estimate beside goes by Settings alone, without "
-            "Commission rules and Credits: the ledger decides",
+            "全年订单与退货，上方按季度与产品线汇总（签单）；估算提成以台账为准",
+            "Orders and returns, sums above (bookings to date); the estimate yields to the ledger",
         ),
         todo=Text("粘贴订单：单号、日期、客户、主办、收入、成本", "Paste orders: ID, date, customer, seller, revenue, cost"),
     )
     _figures(plan, page)
     _by_quarter(plan, page)
     _by_line(plan, page)
-    last = page.records("Deals", f"B{TOP}")
+    last = page.records("Deals", f"B{top()}")
     _live_commission(plan, page, last)
-    page.sheet.print_title_rows = f"{TOP}:{TOP}"
+    page.sheet.print_title_rows = f"{top()}:{top()}"
+    _flags(plan, page, last)
     _watches(plan, page)
+
+
+def _flags(plan: Plan, page: Page, last: int) -> None:
+    """What is due and not paid, and what earns nothing."""
+    cell = {c.key: f"{get_column_letter(2 + n)}{top() + 1}" for n, c in enumerate(schema.table("Deals").columns)}
+    due, paid, revenue, rate = (cell[key] for key in ("due", "collected", "revenue", "margin_rate"))
+    overdue = f"AND(ISNUMBER({due}),{due}<={plan.name('as_of')},N({paid})<N({revenue}))"
+    page.condition(f"{due}:{due.rstrip('0123456789')}{last}", overdue, style.RED)
+    page.condition(f"{rate}:{rate.rstrip('0123456789')}{last}", f"AND(N({revenue})>0,N({rate})<=0)", style.RED)
 
 
 def _watches(plan: Plan, page: Page) -> None:
@@ -60,12 +76,29 @@ def _watches(plan: Plan, page: Page) -> None:
             fresh=("Deals.date",), needs="Deals.id",
         )
     )  # fmt: skip
+    _overdue(plan, page)
     until = f'{deals.due},"<="&{day},{deals.date},"<="&{day}'
     due, paid = (f"SUMIFS({column},{until})" for column in (deals.revenue, deals.collected))
     page.watch(
         Watch(
             "cash.rate", Text("到期回款率", "Collected of what is due"), f"{paid}/{due}", plan.policy("week.collection_goal"), screen=1,
             basis=Text("回款", "collections"), fmt="rate", amount=f"{due}-{paid}", fresh=("Deals.date",), needs="Deals.due",
+        )
+    )  # fmt: skip
+
+
+def _overdue(plan: Plan, page: Page) -> None:
+    """What has been owed for too long, of all that is owed; whose order owes most."""
+    deals, day = plan.table("Deals"), plan.name("as_of")
+    owed = f"({deals.date}<={day})*({deals.revenue}-{deals.collected})"
+    late = f'({deals.due}<>"")*({deals.due}<{day}-{plan.policy("overdue.days")})*{owed}'
+    share, amber = (f"INDEX({plan.policy('overdue.share')},{place})" for place in (1, 2))
+    page.watch(
+        Watch(
+            "cash.overdue", Text("超期应收占比", "Overdue part of what is owed"), f"SUMPRODUCT({late})/SUMPRODUCT({owed})", share, screen=2,
+            basis=Text("回款", "collections"), fmt="rate", lower=True, amber=amber, amount=f"SUMPRODUCT({late})",
+            item=f"INDEX({deals.customer},MATCH(MAX({late}),{late},0))", table="Customers.id", owner="owner", fresh=("Deals.date",),
+            needs="Deals.due",
         )
     )  # fmt: skip
 
@@ -91,52 +124,55 @@ def _figures(plan: Plan, page: Page) -> None:
 
 
 def _sums(plan: Plan, page: Page, row: int, condition: str) -> None:
-    """Six sums over the columns they stand above."""
+    """Six sums of the deals that meet a condition."""
     deals = plan.table("Deals")
-    for letter, key in zip("JKLN", ("revenue", "cost", "margin", "collected"), strict=True):
+    for letter, key in zip("GHIK", ("revenue", "cost", "margin", "collected"), strict=True):
         page.formula(f"{letter}{row}", f"=SUMIFS({getattr(deals, key)},{condition})", "money")
     _ratios(page, row)
 
 
 def _ratios(page: Page, row: int, bold: bool = False) -> None:
-    page.formula(f"M{row}", f"=IF(J{row}=0,0,L{row}/J{row})", "rate", bold=bold)
-    page.formula(f"O{row}", f"=IF(J{row}=0,0,N{row}/J{row})", "rate", bold=bold)
+    page.formula(f"J{row}", f"=IF(G{row}=0,0,I{row}/G{row})", "rate", bold=bold)
+    page.formula(f"L{row}", f"=IF(G{row}=0,0,K{row}/G{row})", "rate", bold=bold)
 
 
 def _by_quarter(plan: Plan, page: Page) -> None:
     deals, ledger, as_of = plan.table("Deals"), plan.table("Ledger"), plan.name("as_of")
-    page.header("I5", [Text("季度", "Quarter"), *SUMS])
-    page.header(f"{LIVE}5", [Text("提成", "Commission")])
+    page.header("F5", [Text("季度", "Quarter"), *SUMS])
+    page.header("M5", [Text("提成", "Commission")])
     for quarter in range(1, 5):
         row = 5 + quarter
-        page.label(f"I{row}", f"Q{quarter}")
+        page.label(f"F{row}", f"Q{quarter}")
         first = f"DATE(YEAR({as_of}),{quarter * 3 - 2},1)"
         after = f"MIN(DATE(YEAR({as_of}),{quarter * 3 + 1},1),{as_of}+1)"
         _sums(plan, page, row, f'{deals.date},">="&{first},{deals.date},"<"&{after}')
         since, before = f'">="&{first}', f'"<"&{after}'
         # What the ledger has for what happened in the quarter, paid or held.
-        page.formula(f"{LIVE}{row}", f"={sum_of(plan, EARNED, ledger.date, since, ledger.date, before)}", "fen")
+        page.formula(f"M{row}", f"={sum_of(plan, EARNED, ledger.date, since, ledger.date, before)}", "fen")
     _total(page, 10, 6, 9)
-    page.formula(f"{LIVE}10", f"=SUM({LIVE}6:{LIVE}9)", "fen", "commission_earned", bold=True)
-    plan.define("quarter_bookings", page, "J6:J9")
+    page.formula("M10", "=SUM(M6:M9)", "fen", "commission_earned", bold=True)
+    plan.define("quarter_bookings", page, "G6:G9")
 
 
 def _by_line(plan: Plan, page: Page) -> None:
     deals = plan.table("Deals")
     until = to_date(plan)
-    page.header("I11", [Text("产品线", "Product line"), *SUMS])
-    for row, word in enumerate(PRODUCT_LINES, 12):
-        page.label(f"I{row}", word.label)
-        _sums(plan, page, row, f"{deals.line},I{row},{until}")
-    page.label("I16", Text("其他", "Other"))
-    for letter in "JKLN":
-        page.formula(f"{letter}16", f"={letter}10-SUM({letter}12:{letter}15)", "money")
-    _ratios(page, 16)
+    page.header("F11", [Text("产品线", "Product line"), *SUMS])
+    for row, word in enumerate(PRODUCT_LINES, _LINES_TOP):
+        page.label(f"F{row}", word.label)
+        _sums(plan, page, row, f"{deals.line},F{row},{until}")
+    other = _LINES_TOP + len(PRODUCT_LINES)
+    page.label(f"F{other}", Text("其他", "Other"))
+    for letter in "GHIK":
+        page.formula(f"{letter}{other}", f"={letter}10-SUM({letter}{_LINES_TOP}:{letter}{other - 1})", "money")
+    for name, letter in (("lines", "F"), ("line_bookings", "G"), ("line_margins", "I")):
+        plan.define(f"product_{name}", page, f"{letter}{_LINES_TOP}:{letter}{other - 1}")
+    _ratios(page, other)
 
 
 def _total(page: Page, row: int, first: int, last: int) -> None:
-    page.label(f"I{row}", Text("合计", "Total"), bold=True)
-    for letter in "JKLN":
+    page.label(f"F{row}", Text("合计", "Total"), bold=True)
+    for letter in "GHIK":
         page.formula(f"{letter}{row}", f"=SUM({letter}{first}:{letter}{last})", "money", bold=True)
     _ratios(page, row, bold=True)
 
@@ -145,9 +181,9 @@ def _live_commission(plan: Plan, page: Page, last: int) -> None:
     page.width(**{GAP: 2.5})
     many = Text("订单超过 1 万行：逐单提成见提成台账", "Over 10,000 deals: see the commission ledger")
     page.spill(
-        f"{LIVE}{TOP + 1}",
+        f"{LIVE}{top() + 1}",
         f"=IF(ROWS({plan.table('Deals').id})>={MOST_SPILLED},{plan.quoted(many)},{due(plan)})",
-        1 if last - TOP >= MOST_SPILLED else last - TOP,
+        1 if last - top() >= MOST_SPILLED else last - top(),
         1,
         "fen",
         name="deal_commission",

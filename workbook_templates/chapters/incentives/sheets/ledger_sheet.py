@@ -25,7 +25,7 @@ def build(plan: Plan) -> None:
         Text("提成台账", "Ledger"),
         Text(
             "每笔计提、待发、转可发、追回、调整、预支一行，写明计算过程；已结的行只增不改",
-            "A row for each accrual, release, clawback, adjustment and draw with its working; what is settled is never rewritten",
+            "Each accrual, release, clawback and draw with its working; what is settled never changes",
         ),
         todo=Text("由“计算提成”写入，请勿手改", "Written by Compute commissions; don't edit by hand"),
     )

@@ -14,7 +14,7 @@ def build(plan: Plan) -> None:
     page = plan.page(
         "people",
         Text("人员", "People"),
-        Text("一人一行；入离职日期决定指标权重，评分决定九宫格与人才池", "A row each person; dates decide the quota weight, ratings the nine-box and talent pool"),
+        Text("一人一行；入离职日期决定指标权重，评分决定九宫格与人才池", "One row a person; dates decide the quota weight, ratings the nine-box and talent pool"),
         freeze=f"D{_TABLE_ROW + 1}",
         todo=Text("维护人员、上级、入离职日期与半年评分", "Keep people, managers, dates and the half-yearly ratings up to date"),
     )  # fmt: skip

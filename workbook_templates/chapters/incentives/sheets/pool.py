@@ -1,4 +1,4 @@
-"""Profit pool, cost of the plan, tax on year-end bonuses; and the phantom shares on a sheet of their own."""
+"""Profit pool, cost of the plan, tax on year-end bonuses; and the phantom shares beside them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ GRANTS_TOP = 14
 
 
 def build(plan: Plan) -> None:
-    """Both sheets."""
+    """The pool, and the phantom shares beside it."""
     _pool_page(plan)
-    _equity_page(plan)
+    plan.beside("pool", _equity_page(plan))
 
 
 # ---------------------------------------------------------------------------------------------------------------- pool
@@ -25,10 +25,10 @@ def build(plan: Plan) -> None:
 def _pool_page(plan: Plan) -> None:
     page = plan.page(
         "pool",
-        Text("利润分享", "Profit pool"),
+        Text("分享与股权", "Pool and shares"),
         Text(
             "毛利的 1% 进池，按业绩、客户成功、价值观分配，总监封顶；激励成本与年终奖个税",
-            "A share of the gross margin, by performance, success and values, directors capped; cost of the plan, bonus tax",
+            "A share of margin by performance, success, values, directors capped; plan cost, bonus tax",
         ),
         todo=Text("填写每人三项得分", "Enter everyone's three scores"),
     )
@@ -148,7 +148,7 @@ def _cliffs(plan: Plan, page: Page, ends: str, terms: str) -> None:
 # -------------------------------------------------------------------------------------------------------------- equity
 
 
-def _equity_page(plan: Plan) -> None:
+def _equity_page(plan: Plan) -> Page:
     page = plan.page(
         "equity",
         Text("虚拟股权", "Phantom shares"),
@@ -176,6 +176,7 @@ def _equity_page(plan: Plan) -> None:
     )  # fmt: skip
     page.width(J=2.5)
     _equity_figures(plan, page, none, granted, vested)
+    return page
 
 
 def _equity_figures(plan: Plan, page: Page, none: str, granted: str, vested: str) -> None:

@@ -24,7 +24,7 @@ def build(plan: Plan) -> None:
     page = plan.page(
         "quota_people",
         Text("个人指标", "Individual quotas"),
-        Text("全年指标按权重分到人（守下限与上限），再按节奏分到在职月份", "The year's quota by person (by weight, floors and caps kept), then over the months employed by phasing"),
+        Text("全年指标按权重分到人（守下限与上限），再按节奏分到在职月份", "The year's quota by person (weights, floors, caps), then by month employed"),
         freeze=f"D{_TOP}",
         todo=Text("填个人下限、上限；权重在“人员”表", "Fill in floors and caps; the weights stand on People"),
     )  # fmt: skip
@@ -52,6 +52,15 @@ def _watches(plan: Plan, page: Page) -> None:
         Watch(
             "people.attainment", Text("个人达成合计", "People's attainment"), f"SUM({actual})", f"IF(SUM({due})=0,NA(),SUM({due}))", screen=3,
             basis=Text("达成口径", "attainment basis"), amount=f"SUM({due})-SUM({actual})",
+            item=f"INDEX({quotas.person},MATCH(MIN({behind}),{behind},0))", table="People.id", owner="id", fresh=("Deals.date",),
+            needs="Quotas.person",
+        )
+    )  # fmt: skip
+    low = f"({due}>0)*({actual}<{due}*{plan.policy('coaching.limit')})"
+    page.watch(
+        Watch(
+            "people.behind", Text("达成低于辅导线的人员", "People below the coaching line"), f"SUMPRODUCT({low})", "0", screen=3, fmt="int",
+            basis=Text("达成口径", "attainment basis"), lower=True, amount=f"SUMPRODUCT({low}*({due}-{actual}))",
             item=f"INDEX({quotas.person},MATCH(MIN({behind}),{behind},0))", table="People.id", owner="id", fresh=("Deals.date",),
             needs="Quotas.person",
         )

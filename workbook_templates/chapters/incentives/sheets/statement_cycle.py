@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from openpyxl.styles import Alignment
+from openpyxl.utils import get_column_letter
 
 from udfs.text import Text
 from workbook_templates.chapters.incentives.tables.accounts import ACCOUNT_STATES
@@ -10,12 +11,13 @@ from workbook_templates.page.builder import Page, Plan
 from workbook_templates.page.navigation import INPUT, RECORD, RESULT
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import Watch
+from workbook_templates.tables import schema
 from workbook_templates.tables.schema import FAIL, NOTICE, PASS
 
 TOP = 24  # header row of the statements
 _FIRST, _LAST = 7, 18  # the months
 _PLAIN_TOP = 6
-_DIGESTS = 13  # column M, the last of the statements
+_DIGESTS = 2 + [column.key for column in schema.table("Statements").columns].index("lines")
 _OPEN = Text("待答复", "Open")
 
 
@@ -25,15 +27,15 @@ def build(plan: Plan) -> None:
         "statements",
         Text("对账单", "Statements"),
         Text(
-            "每人每月一份：计算 → 审核 → 异议 → 锁定 → 发放；锁定后不再变，更正只记入以后的月份",
-            "One a person and month: compute → review → dispute → lock → pay; once locked it never changes, corrections go to a later month",
+            "每人每月一份：计算 → 审核 → 异议 → 锁定 → 发放；锁定后不再变",
+            "By person and month: compute → review → dispute → lock → pay; once locked it never changes",
         ),
         todo=Text(
             "由“审核对账单”“批准并锁定”“标记已发放”按钮写入，请勿手改",
             "By Review statements, Approve and lock, Mark as paid; don't edit by hand",
         ),
     )
-    page.width(M=22)
+    page.width(**{get_column_letter(_DIGESTS): 22})
     _months(plan, page)
     page.records("Statements", f"B{TOP}")
     # Machine-read and long: cut at its cell, or it would run over the page and shrink it when printed.
@@ -130,7 +132,7 @@ def _watches(plan: Plan, page: Page) -> None:
     page.watch(
         Watch(
             "disputes.late", Text("超期未答复的异议", "Disputes unanswered too long"), f"SUMPRODUCT({late})", "0", screen=3, fmt="int",
-            lower=True, item=f"INDEX({remarks.number},MATCH(MIN({oldest}),{oldest},0))", table="Disputes.number", owner="owner",
+            lower=True, amber="1", item=f"INDEX({remarks.number},MATCH(MIN({oldest}),{oldest},0))", table="Disputes.number", owner="owner",
             needs="Accounts.person",
         )
     )  # fmt: skip

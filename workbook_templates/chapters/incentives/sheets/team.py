@@ -10,22 +10,28 @@ from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import Watch
 from workbook_templates.tables.schema import LEVELS, LINES, YUAN
 
-_LETTERS = "CDEF"
+
+def _letters() -> str:
+    """The columns of the levels."""
+    return "CDEFG"[: len(LEVELS)]
 
 
 def build(plan: Plan) -> None:
     page = plan.page(
         "team",
-        Text("团队", "Team"),
+        Text("5 团队", "5 Team"),
         Text("编制、人均客户、进度与辅导、人才池", "Headcount, customers a head, progress and coaching, talent pool"),
         todo=Text(
             "看编制缺口与超载；辅导名单交总监排陪访", "Watch gaps and overload; directors plan visits with those to be coached"
         ),
     )
-    page.width(C=15, D=15, E=12, F=15, G=36 if plan.lang == "en" else 24, H=3)
+    page.width(B=29 if plan.lang == "en" else 20, C=14, D=14, E=12, F=14, G=26 if plan.lang == "en" else 22, H=3)
     row = _headcount(plan, page, FIRST_ROW)
     row = _coverage(plan, page, row + 1)
+    row = _ends(plan, page, row + 1)
     _progress(plan, page, row + 1)
+    # Everybody is read on the screen and on Individual quotas.
+    page.prints(f"A1:P{row - 1}", Text("全部人员只在屏幕上看", "Everybody is read on the screen"))
     _pool(plan, page, FIRST_ROW)
     _watches(plan, page)
 
@@ -47,19 +53,21 @@ def _headcount(plan: Plan, page: Page, row: int) -> int:
     """People employed on the as-of date, lines down, levels across."""
     page.heading(f"B{row}", Text("在岗人数（截止日期）", "Headcount on the as-of date"), until="G")
     page.header(f"B{row + 1}", [Text("条线", "Line"), *[level.label for level in LEVELS], Text("合计", "Total")])
-    first, last = row + 2, row + 1 + len(LINES)
+    first, last, total = row + 2, row + 1 + len(LINES), "CDEFGH"[len(LEVELS)]
+    if total == "H":
+        page.width(H=9)
     for at, line in enumerate(LINES, first):
         page.label(f"B{at}", line.label)
         page.sheet[f"B{at}"].border = style.BOX
-        for letter in _LETTERS:
+        for letter in _letters():
             page.formula(
                 f"{letter}{at}",
                 f"=SUMPRODUCT(({now(plan, 'line')}=$B{at})*({now(plan, 'level')}={letter}${row + 1})*{employed(plan)})",
                 "int",
             )
-        page.formula(f"G{at}", f"=SUM(C{at}:F{at})", "int", bold=True)
+        page.formula(f"{total}{at}", f"=SUM(C{at}:{_letters()[-1]}{at})", "int", bold=True)
     page.label(f"B{last + 1}", Text("合计", "Total"), bold=True)
-    for letter in f"{_LETTERS}G":
+    for letter in _letters() + total:
         page.formula(f"{letter}{last + 1}", f"=SUM({letter}{first}:{letter}{last})", "int", bold=True)
     people_unit = Text("人", "people")
     page.figure(f"B{last + 3}", Text("在岗", "Employed"), f"=SUMPRODUCT({employed(plan)})", "int", "headcount_now", people_unit)
@@ -73,7 +81,7 @@ def _headcount(plan: Plan, page: Page, row: int) -> int:
     )
     page.figure(
         f"B{last + 5}",
-        Text("空缺（负数为超编）", "Vacancies (negative: above plan)"),
+        Text("空缺（负数为超编）", "Vacancies (− is above plan)"),
         "=headcount_plan-headcount_now",
         "int",
         "headcount_gap",
@@ -116,6 +124,33 @@ def _coverage(plan: Plan, page: Page, row: int) -> int:
     return last + 4
 
 
+def _ends(plan: Plan, page: Page, row: int) -> int:
+    """Who is furthest behind and who is furthest ahead, of those who have a quota to date."""
+    people, share, due = plan.table("Quotas"), plan.name("progress_share"), plan.name("progress_due")
+    page.heading(f"B{row}", Text("进度最后与最前", "Last and first"), until="G")
+    page.header(
+        f"B{row + 1}",
+        [Text("最后五人", "Last five"), Text("进度", "Progress"), "", Text("最前五人", "First five"), Text("进度", "Progress")],
+    )
+    rows, have = f"MATCH({people.person},{people.person},0)", f"SUMPRODUCT(({due}#>0)*1)"
+    # No two alike, so that each place is one person's; who has no quota to date stands behind everybody.
+    keyed = {1: f"({share}#+({due}#<=0)*10^6+{rows}*10^-9)", -1: f"({share}#-({due}#<=0)*10^6-{rows}*10^-9)"}
+    for letter, beside, side in (("B", "C", 1), ("E", "F", -1)):
+        for place in range(1, 6):
+            at, keys = row + 1 + place, keyed[side]
+            key = f"SUMPRODUCT({'SMALL' if side > 0 else 'LARGE'}({keys},{place}))"
+            where = f"SUMPRODUCT(({keys}={key})*{rows})"
+            for cell, column, fmt in (
+                (f"{letter}{at}", f'INDEX({people.name},{where})&""', "text"),
+                (f"{beside}{at}", f"INDEX({share}#,{where})", "rate"),
+            ):
+                page.formula(cell, f'=IF({have}<{place},"",{column})', fmt)
+    for letter in "CF":
+        area = f"{letter}{row + 2}:{letter}{row + 6}"
+        page.condition(area, f"AND(ISNUMBER({letter}{row + 2}),{letter}{row + 2}<{plan.policy('coaching.limit')})", style.AMBER)
+    return row + 7
+
+
 def _progress(plan: Plan, page: Page, row: int) -> None:
     """What counts to date against the quota of the months and days up to now, person by person, and who gets coached."""
     quotas = plan.table("Quotas")
@@ -148,13 +183,14 @@ def _pool(plan: Plan, page: Page, row: int) -> None:
     """The talent pool: the best of the upper three levels."""
     people = plan.table("People")
     page.heading(f"I{row}", Text("人才池（半年一次）", "Talent pool (half-yearly)"), until="P")
-    names = [plan.quoted(level.label) for level in LEVELS]
-    rank = f"IF({people.level}={names[0]},1,IF({people.level}={names[1]},2,IF({people.level}={names[2]},3,4)))"
+    rank = "4"
+    for place, level in reversed(list(enumerate(LEVELS[:3], 1))):
+        rank = f"IF({people.level}={plan.quoted(level.label)},{place},{rank})"
     ratings = ",".join((people.performance, people.potential, people.value_score))
     levels = [level.code for level in LEVELS[:3]]
     expected = sum(
         min(size, sum(r.get("level") == code for r in plan.rows("People")))
-        for code, size in zip(levels, value("team.pool_sizes"), strict=True)
+        for code, size in zip(levels, value("team.pool_sizes"), strict=False)
     )
     heads = (
         Text("姓名", "Name"), Text("层级", "Level"), Text("名次", "Rank"), Text("九宫格", "Nine-box"), Text("得分", "Score"),
@@ -170,7 +206,7 @@ def _pool(plan: Plan, page: Page, row: int) -> None:
         heads,
         indent=[0, 3],
     )
-    page.width(I=18, J=8, K=8, L=20, M=9, N=13, O=10, P=9)
+    page.width(I=16, J=8, K=8, L=17, M=9, N=12, O=9, P=8)
 
 
 def _watches(plan: Plan, page: Page) -> None:

@@ -21,7 +21,7 @@ _SHARE = Text("比例", "share")
 def build(plan: Plan) -> None:
     page = plan.page(
         "tier_table",
-        Text("分档试算", "Tier calculator"),
+        Text("试算", "Calculators"),
         Text("用自己的分档表试算一笔金额：返利、加速提成都可以先在这里比较", "Try your own table of tiers on one amount: compare rebates or accelerators here first"),
         todo=Text("填金额与分档；正式的比例在“参数”表", "Enter an amount and tiers; the rates in force stand on Settings"),
     )  # fmt: skip

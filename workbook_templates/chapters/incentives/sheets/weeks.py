@@ -24,6 +24,7 @@ def build(plan: Plan) -> None:
     page.width(B=20, C=16, D=14, E=12, F=72, G=17, H=14)
     _month(plan, page, FIRST_ROW)
     _plan(plan, page, FIRST_ROW + 6)
+    plan.beside("quotas", page)
 
 
 def _month(plan: Plan, page: Page, row: int) -> None:

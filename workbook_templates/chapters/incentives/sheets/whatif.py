@@ -54,6 +54,7 @@ def build(plan: Plan) -> None:
     _settings(plan, page)
     _results(plan, page)
     _charts(plan, page)
+    plan.beside("tier_table", page)
 
 
 def _settings(plan: Plan, page: Page) -> None:

@@ -60,13 +60,29 @@ _ACCOUNTS = TableSpec(
     page=PageSpec(
         41.2,
         Text(
-            "每人每月一行：期初结转 + 各项 = 应发 + 期末结转；对账单、工资表、团队汇总都读这里",
-            "A row a person and month: opening + movements = paid + closing; statements, payroll and summaries read this",
+            "每人每月一行：期初结转 + 各项 = 应发 + 期末结转；对账单、工资表读这里",
+            "By person and month: opening + movements = paid + closing; statements and payroll read it",
         ),
         frozen=2,
     ),
     by_program=True,
     by=Text("计算提成", "Compute commissions"),
+    identity=("person", "month"),
+    judged=(
+        "statement",
+        "attainment",
+        "opening",
+        "released",
+        "clawback",
+        "adjustment",
+        "bonus",
+        "draw_paid",
+        "draw_recovered",
+        "hold_on",
+        "hold_off",
+        "paid",
+        "closing",
+    ),
 )
 
 _CREDITS = TableSpec(
@@ -83,9 +99,10 @@ _CREDITS = TableSpec(
         21.2,
         Text(
             "三人以上或有支持岗的订单在这里分单；有分单的订单以此为准，退货随原单",
-            "Who is credited with a deal beyond seller and partner; where it names a deal it decides, a return follows its deal",
+            "Credits beyond seller and partner; where a deal is named here this decides, returns follow",
         ),
         Text("主办与协同合计 100%，支持与上级另加", "Sellers and partners make 100%; overlay and manager come on top"),
+        title=Text("分单与回款", "Credits and collections"),
     ),
 )
 
@@ -135,10 +152,26 @@ _RULES = TableSpec(
     page=PageSpec(
         21.3,
         Text(
-            "同一项目自上而下取第一条适用的规则，各项目相加；不填：参数中的 3% / 5% / 8% 按毛利",
-            "Within a component the first rule that fits decides, components add up; empty: the plan's 3% / 5% / 8% on margin",
+            "同一项目取第一条适用的规则，各项目相加；不填按参数中的毛利提成档",
+            "The first rule that fits a component decides, components add up; empty: tiers of Settings",
         ),
         Text("筛选列留空表示不限", "A blank filter fits everything"),
+        title=Text("规则与变更", "Rules and changes"),
+        widths={"accelerator": 11.0, "gate": 8.0, "order": 8.0},
+    ),
+    identity=("order", "component", "name"),
+    judged=(
+        "tiers",
+        "basis",
+        "line",
+        "product_line",
+        "customer_kind",
+        "level",
+        "person",
+        "from",
+        "until",
+        "gate",
+        "accelerator",
     ),
 )
 
@@ -154,7 +187,7 @@ _TIER_TABLES = TableSpec(
         Column("rate", Text("比例或系数", "Rate or factor"), "number", low=0),
     ),
     ("name", "valid_from", "threshold"),
-    page=PageSpec(21.4, Text("提成规则引用的档，每张只写一次", "The tiers that rules name; each stands once")),
+    page=PageSpec(21.4, Text("提成规则引用的档，每张只写一次", "The tiers that rules name; one table each"), beside="rules"),
 )
 
 _COLLECTIONS = TableSpec(
@@ -174,6 +207,7 @@ _COLLECTIONS = TableSpec(
             "Every payment, refund, retention and bad debt, net of VAT; commission on collection follows it",
         ),
         Text("退款填负数；坏账填正数", "A refund is negative, a bad debt positive"),
+        beside="credits",
     ),
     pasted=True,
 )

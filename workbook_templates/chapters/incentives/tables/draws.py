@@ -52,6 +52,7 @@ _DRAWS = TableSpec(
             "A draw a month: topped up where too little was earned, recovered from what exceeds it; statements carry what is owed",
         ),
         Text("有预支的人加一行；停发时填截止月", "A row for each person with a draw; enter the last month when it ends"),
+        beside="transfers",
     ),
 )
 

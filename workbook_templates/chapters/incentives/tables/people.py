@@ -59,10 +59,11 @@ _TRANSFERS = TableSpec(
     page=PageSpec(
         21.5,
         Text(
-            "“人员”表是年初（或入职时）的情况；年中调动在这里登记，从生效日起算，团队汇总随之变化",
-            "People says how the year began (or a person joined); a change in mid-year stands here and holds from its day on",
+            "“人员”是年初（或入职时）的情况；年中调动在这里登记，从生效日起算",
+            "People says how the year began; moves in mid-year are entered here and hold from their day",
         ),
         Text("调动时加一行；不变的留空", "A row for each transfer; leave blank what stays"),
+        title=Text("异动与预支", "Moves and draws"),
     ),
 )
 

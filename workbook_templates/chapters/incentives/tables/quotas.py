@@ -67,6 +67,7 @@ _QUOTA_CHANGES = TableSpec(
             "A person's new quota from a day on, for a whole year; earlier months and reviewed statements keep theirs",
         ),
         Text("改指标时加一行，不要改权重", "Add a row to change a quota, don't change the weight"),
+        beside="rules",
     ),
     yearly=True,
 )

@@ -53,7 +53,8 @@ _STATEMENTS = TableSpec(
         ),
     ),
     ("period", "person"),
-    details=("hash", "lines", "payment", "reviewer_user", "approver_user", "seal"),
+    identity=("period", "person"),
+    judged=("total", "paid", "rows", "reviewed_by", "reviewed_on", "approved_by", "locked_on", "paid_on", "approval"),
     by_program=True,
     by=Text("审核对账单", "Review statements"),
 )
