@@ -8,7 +8,7 @@ from typing import Any
 from udfs.text import Text, speaking
 from udfs.values import total_of
 from workbook_templates.mailed import Facts, MailedKind, Piece, figures, letter
-from workbook_templates.mailed.letter import Block, Dots, Figure, Items, Note, Pairs
+from workbook_templates.mailed.letter import Block, Figure, Items, Note, Pairs, Strip
 from workbook_templates.mailed.team_figures import Member, Team, below, leading, team
 from workbook_templates.mailed.words import clean, file_name, last_day, month_name, percent, word, yuan
 from workbook_templates.mailed.writing import MailedSheet, at, workbook
@@ -99,7 +99,7 @@ def _letter(made: Team) -> list[Block]:
             tone,
             [str(made.badge.text), *_missing(made)],
         ),
-        Dots(str(Text("各人年初至今达成率（%，每点一人）", "Attainment to date (%, a dot for each person)")), _strip(made)),
+        Strip(str(Text("各人年初至今达成率（%，每点一人）", "Attainment to date (%, a dot for each person)")), _strip(made)),
         Pairs(str(Text("本月", "The month")), [(str(label), yuan(made.sum_of(key)), key == "payable") for key, label in month]),
         Pairs(str(Text("年初至今", "Year to date")), _to_date(made)),
         Items.at_most(
