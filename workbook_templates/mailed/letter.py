@@ -77,7 +77,7 @@ class Bars:
 
 
 @dataclass(frozen=True)
-class DotStrip:
+class Strip:
     """Where people stand on one scale, a dot each: labels of the steps, how many stand there."""
 
     title: str
@@ -98,7 +98,7 @@ class Note:
     text: str
 
 
-Block = Figure | Pairs | Items | Bars | DotStrip | Say | Note
+Block = Figure | Pairs | Items | Bars | Strip | Say | Note
 
 
 def html(heading: str, under: str, blocks: Sequence[Block]) -> str:
@@ -140,7 +140,7 @@ def _html(block: Block) -> str:
     )
 
 
-def _rows(block: Pairs | Items | Bars | DotStrip) -> str:
+def _rows(block: Pairs | Items | Bars | Strip) -> str:
     if isinstance(block, Pairs):
         return _pairs(block)
     if isinstance(block, Items):
@@ -227,7 +227,7 @@ def _marked(place: float) -> str:
     return f";background:linear-gradient(to right,transparent calc({at} - 1px),{ink} calc({at} - 1px),{ink} calc({at} + 1px),transparent 0)"
 
 
-def _dots(block: DotStrip) -> str:
+def _dots(block: Strip) -> str:
     """Steps side by side, the dots of each upon the other, the labels below."""
     width = f"{100 / len(block.rows):.2f}%"
     dots = "".join(
@@ -257,8 +257,8 @@ def text(heading: str, under: str, blocks: Sequence[Block]) -> str:
     return "\n".join(out).rstrip() + "\n"
 
 
-def _plain(block: Pairs | Items | Bars | DotStrip) -> list[str]:
-    if isinstance(block, DotStrip):
+def _plain(block: Pairs | Items | Bars | Strip) -> list[str]:
+    if isinstance(block, Strip):
         return [f"  {label}: {'●' * number}" for label, number in block.rows if number]
     if isinstance(block, Pairs):
         return [f"  {row[0]}: {row[1]}" for row in block.rows]

@@ -8,14 +8,13 @@ from typing import Any
 from udfs.text import Text, speaking
 from udfs.values import total_of
 from workbook_templates.mailed import Facts, MailedKind, Piece, figures, letter
-from workbook_templates.mailed.letter import Block, DotStrip, Figure, Items, Note, Pairs
+from workbook_templates.mailed.letter import Block, Figure, Items, Note, Pairs, Strip
 from workbook_templates.mailed.team_figures import Member, Team, below, leading, team
 from workbook_templates.mailed.words import clean, file_name, last_day, month_name, percent, word, yuan
 from workbook_templates.mailed.writing import MailedSheet, at, workbook
 from workbook_templates.page import charts
-from workbook_templates.tables.words import STATEMENTS
 
-LABEL = STATEMENTS.label("team")  # while no company calls it otherwise
+LABEL = Text("团队汇总", "Team summary")
 TABLES = ("People", "Transfers", "Deals", "Ledger", "Accounts", "Quotas", "QuotaChanges")
 NAMED = ("quota_total",)
 
@@ -36,7 +35,7 @@ def make(facts: Facts, recipient: str, period: str) -> Piece:
     """One manager's summary."""
     with speaking(facts.lang):
         made = team(facts, recipient, period)
-        title = f"{STATEMENTS.label('team')} {month_name(period)} · {made.name}"
+        title = f"{LABEL} {month_name(period)} · {made.name}"
         under = f"{clean(facts.company)} · {Text('方案版本', 'plan version')} {clean(facts.version)}"
         blocks = _letter(made)
         total = made.sum_of("payable")
@@ -47,7 +46,7 @@ def make(facts: Facts, recipient: str, period: str) -> Piece:
             email=clean(made.manager.get("email"), 254),
             period=period,
             total=total,
-            filename=file_name(str(STATEMENTS.label("team")), period, recipient, made.name),
+            filename=file_name(str(LABEL), period, recipient, made.name),
             workbook=workbook([_front(made), _months(made)], clean(facts.company), title, facts.lang, last_day(period), title),
             html=letter.html(title, under, blocks),
             text=letter.text(title, under, blocks),
@@ -100,7 +99,7 @@ def _letter(made: Team) -> list[Block]:
             tone,
             [str(made.badge.text), *_missing(made)],
         ),
-        DotStrip(str(Text("各人年初至今达成率（%，每点一人）", "Attainment to date (%, a dot for each person)")), _strip(made)),
+        Strip(str(Text("各人年初至今达成率（%，每点一人）", "Attainment to date (%, a dot for each person)")), _strip(made)),
         Pairs(str(Text("本月", "The month")), [(str(label), yuan(made.sum_of(key)), key == "payable") for key, label in month]),
         Pairs(str(Text("年初至今", "Year to date")), _to_date(made)),
         Items.at_most(
@@ -224,7 +223,7 @@ def _front(made: Team) -> MailedSheet:
         (Text("期间", "Period"), str(month_name(made.period)), Text("人数", "People"), str(len(made.members))),
         (Text("公司", "Company"), clean(made.facts.company), Text("方案版本", "Plan version"), clean(made.facts.version)),
     )
-    sheet.begin(f"{STATEMENTS.label('team')} · {month_name(made.period)}", clean(made.facts.company), pairs, (C, E, G, I))
+    sheet.begin(f"{FRONT} · {month_name(made.period)}", clean(made.facts.company), pairs, (C, E, G, I))
     last = PEOPLE + len(made.members)
     label = str(Text("本月团队应发（元）", "Payable to the team this month (yuan)"))
     badge = made.badge
