@@ -34,7 +34,9 @@ Progress = Callable[[Text], None]
 GROUPS = {
     "plan": Text("计划", "Plan"),
     "targets": Text("目标", "Targets"),
+    "market": Text("市场", "Market"),
     "customers": Text("客户", "Customers"),
+    "products": Text("产品", "Products"),
     "incentives": Text("激励", "Incentives"),
     "budget": Text("费用", "Budget"),
     "mail": Text("邮件", "Mail"),

@@ -26,7 +26,7 @@ from workbook_templates.formulas import spelling
 from workbook_templates.intake import mapping
 from workbook_templates.intake.adopting import Adopting
 from workbook_templates.saving import check_writable
-from workbook_templates.tables import grids, policies, schema, switches, validating
+from workbook_templates.tables import grids, own_words, policies, schema, switches, validating
 from workbook_templates.tables.grids import Grid, Held
 from workbook_templates.tables.policies import Policies
 from workbook_templates.tables.schema import Row
@@ -87,8 +87,17 @@ class Book(Adopting):
             return self.mapped()
         if table not in self._held:
             self.refuse_faults(table)
-            self._held[table] = grids.hold(self.grid(table), schema.table(table))
+            with own_words.wording(self.words):
+                self._held[table] = grids.hold(self.grid(table), schema.table(table))
         return self._held[table]
+
+    @property
+    def words(self) -> own_words.Wording:
+        """What the company calls its lines, levels …: in force while the book is read or acted on."""
+        if own_words.TABLE not in self._held and (grid := self.grid(own_words.TABLE)) is not None:
+            self._held[own_words.TABLE] = grids.hold(grid, schema.table(own_words.TABLE))
+        held = self._held.get(own_words.TABLE)
+        return own_words.in_force(held.rows) if held is not None else {}
 
     def optional(self, table: str) -> list[Row]:
         """The rows of a Table that a workbook may do without."""
@@ -106,7 +115,8 @@ class Book(Adopting):
         self.require_ours()
         faults = {name: found for name in names if (found := self.faults(name))}
         grids = {name: grid for name in names if (grid := self.grid(name)) is not None}
-        wrong = validating.grid_problems(grids, [n for n in names if n not in faults], references, False, self.off)
+        with own_words.wording(self.words):
+            wrong = validating.grid_problems(grids, [n for n in names if n not in faults], references, False, self.off)
         return sorted({*wrong, *(f for said in faults.values() for f in said)})
 
     def require_ours(self) -> None:
@@ -318,6 +328,10 @@ class FileBook(Book):
         return out
 
     def findings(self) -> list[Problem]:
+        with own_words.wording(self.words):
+            return self._findings()
+
+    def _findings(self) -> list[Problem]:
         if self.adoption is None:
             self.require_ours()
             found = findings.problems(self.package, recalc.compute(self.package))

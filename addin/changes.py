@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from udfs.text import Text
+from udfs.text import Text, counted
 from udfs.values import serial_to_date, show
 from workbook_templates.answers import Refused
 from workbook_templates.cells import At, Value, address, serial
@@ -318,7 +318,7 @@ def log_lines(effect: Effect, origin: Text | None = None, dates: Dates = no_date
         count = extent.after - (min(b.ref.first_row for b in gained) - 1 if gained else extent.before)
         if count > 0:
             left = [b for b in left if b not in gained]
-            new = Text(f"{count} 行", f"{count} rows") + (Text("，", " ") + origin if origin else "")
+            new = Text(f"{count} 行", f"{counted(count, 'row')}") + (Text("，", " ") + origin if origin else "")
             lines.append((extent.sheet, place, Text("（空）", "(blank)"), new))
     by_sheet: dict[str, list[Block]] = defaultdict(list)
     for block in left:

@@ -12,6 +12,7 @@ from workbook_templates.answers import Refused
 from workbook_templates.intake import remembered
 from workbook_templates.intake.meaning import stage, words
 from workbook_templates.intake.meaning.currencies import currency
+from workbook_templates.intake.meaning.wide import MONTH
 from workbook_templates.intake.remembered import ConfirmedChoice
 from workbook_templates.tables import sources
 
@@ -46,6 +47,13 @@ def declare(parser: argparse.ArgumentParser) -> None:
     add("--hidden", "隐藏或筛选掉的行：计入 take（默认）或不计 skip", "rows hidden or filtered: take (default) or skip", choices=("take", "skip"),
         default="")  # fmt: skip
     add(
+        "--wide",
+        "每月一列的表按月展开：写 month，列名没有年份时写年份，如 2026",
+        "a table with a column each month, as rows: month, or the year where the headers have none, such as 2026",
+        default="",
+        metavar="month|YEAR",
+    )
+    add(
         "--as",
         "来源名称，如 金蝶：成功后记住本次的 --map、--tax、--status、--hidden、--rate，下次同名时自动采用",
         "the source's name, such as Kingdee: --map, --tax, --status, --hidden and --rate are kept when it succeeds, and taken the next time",
@@ -58,6 +66,16 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def choices(said: remembered.Confirmed) -> stage.Choices:
     """What was chosen of what rows and amounts mean."""
     return stage.Choices(said.tax, said.statuses, said.hidden == "skip")
+
+
+def wide(options: argparse.Namespace) -> str:
+    """How months across are read."""
+    said = str(options.wide).strip().casefold()
+    if said and said not in (MONTH, "月") and not (said.isdigit() and 1990 <= int(said) <= 2100):
+        raise Refused(
+            Text(f"--wide “{said}” 应写成 month 或年份，如 2026", f"--wide “{said}” must be month, or a year such as 2026")
+        )
+    return MONTH if said == "月" else said
 
 
 def _tax(said: str) -> Decimal | None:

@@ -20,10 +20,11 @@ from addin.action import Action, Done, Outcome, Progress
 from addin.book import Book, FileBook
 from addin.changes import Changes, Effect, log_lines, lowered
 from udfs import policy
-from udfs.text import Text, speaking
+from udfs.text import Text, counted, speaking
 from workbook_templates.answers import ERROR, Refused
 from workbook_templates.engine.collecting import seldom_collected
 from workbook_templates.saving import atomic_write, check_writable, mode_of
+from workbook_templates.tables.own_words import wording
 from workbook_templates.tables.schema import Row
 from workbook_templates.xlsx.package import Package, Saved
 
@@ -46,7 +47,11 @@ def perform(
         outcome = _declared_only(action.run(None, options, progress), declared)
         _write_files(outcome, None)
         return Done(outcome, Effect(), bool(outcome.files))
-    with nullcontext() if dry_run else book.changing(), _clock(book):  # from reading to saving, whatever the action
+    with (
+        nullcontext() if dry_run else book.changing(),
+        _clock(book),
+        wording(book.words),
+    ):  # from reading to saving, whatever the action
         progress(Text("读取并核对", "Reading and checking"))
         book.asked_for.clear()
         told = guarding.problems(action, book, options) if action.guards else []
@@ -157,7 +162,8 @@ def _announced(action: Action, effect: Effect, outcome: Outcome) -> Text:
     """What will change, said before."""
     sheets = [*effect.sheets, *(f"+ {sheet.title}" for sheet in outcome.sheets), *(f"− {name}" for name in outcome.removes)]
     return action.about + Text(
-        f"\n将改动 {effect.size} 个单元格（{'、'.join(sheets)}）。", f"\n{effect.size} cells will change ({', '.join(sheets)})."
+        f"\n将改动 {effect.size} 个单元格（{'、'.join(sheets)}）。",
+        f"\n{counted(effect.size, 'cell')} will change ({', '.join(sheets)}).",
     )
 
 

@@ -15,11 +15,11 @@ from addin.book import FileBook  # noqa: E402
 from addin.facts import facts  # noqa: E402
 from tests.judge.render import render  # noqa: E402
 from tests.real import require_chromium  # noqa: E402
-from workbook_templates.chapters import sample  # noqa: E402
+from workbook_templates.chapters import sample_june  # noqa: E402
 from workbook_templates.mailed import statement  # noqa: E402
 from workbook_templates.making import write_plan  # noqa: E402
 
-WHO, PERIOD = "P015", "2027-05"
+WHO, PERIOD = "P014", "2027-05"
 SHEETS = {"01": "statement", "02": "statement-deals"}
 
 
@@ -29,7 +29,7 @@ def main() -> None:
     for lang in ("zh", "en"):
         with tempfile.TemporaryDirectory() as folder:
             plan, book, page = (Path(folder) / name for name in ("plan.xlsx", "statement.xlsx", "letter.html"))
-            write_plan(sample.company(lang), plan, lang)
+            write_plan(sample_june.company(lang), plan, lang)
             piece = statement.make(facts(FileBook.open(plan)), WHO, PERIOD)
             book.write_bytes(piece.workbook)
             page.write_text(piece.html, "utf-8")

@@ -1,4 +1,4 @@
-"""The sample plan in each language, made once a run of the tests; changed in the same way for several tests, once as well."""
+"""The sample plan (the whole year) in each language, made once a run of the tests; changed in the same way for several tests, once as well."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import NamedTuple
 from filelock import FileLock
 
 from addin import guarding
-from workbook_templates.chapters import sample
+from workbook_templates.chapters import sample, sample_june
 from workbook_templates.chapters.incentives.cycle import exported
 from workbook_templates.making import write_plan
 from workbook_templates.recalc import Recalculation, recalculate
@@ -42,11 +42,12 @@ def run_folder() -> Path:
 
 
 @functools.cache
-def _made(lang: str) -> Path:
-    path = run_folder() / f"plan-{lang}.xlsx"
-    with FileLock(run_folder() / f"{lang}.lock"):
+def _made(lang: str, of: Callable[[str], Company] = sample.company) -> Path:
+    name = f"{of.__module__.rpartition('.')[2]}-{lang}"
+    path = run_folder() / f"{name}.xlsx"
+    with FileLock(run_folder() / f"{name}.lock"):
         if not path.exists():
-            company = sample.company(lang)
+            company = of(lang)
             settled = [exported.entry_of(row) for row in company.of("Statements") if row["locked_on"]]
             guarding.beside_plan(path).write_bytes(exported.written(settled))
             write_plan(company, path, lang)
@@ -64,6 +65,13 @@ def sample_plan(lang: str, folder: Path, change: Callable[[Path], object] | None
     """A copy of the sample plan, with its seal file, that a test may change; with ``change``, a function of a module, as that leaves it."""
     made = _made(lang) if change is None else _changed(lang, change)
     path = folder / f"plan-{lang}.xlsx"
+    shutil.copy(guarding.beside_plan(made), guarding.beside_plan(path))
+    return Path(shutil.copy(made, path))
+
+
+def story_plan(lang: str, folder: Path) -> Path:
+    """A copy of the story's plan, which ``salesplan demo`` makes, with its seal file; the tests' sample is the whole year."""
+    made, path = _made(lang, sample_june.company), folder / f"story-{lang}.xlsx"
     shutil.copy(guarding.beside_plan(made), guarding.beside_plan(path))
     return Path(shutil.copy(made, path))
 

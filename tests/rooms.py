@@ -30,6 +30,7 @@ HOMES: dict[str, str] = {
     "workbook_templates.mailed": "mailed",
     "workbook_templates.making": "making",
     "workbook_templates.next_year": "making",
+    "workbook_templates.planting": "making",
     "workbook_templates.upgrade": "upgrade",
     "workbook_templates.frames": "frames",
     # -- the add-in
@@ -69,7 +70,7 @@ MAY_ASK: dict[str, set[str]] = {
     "transactions": _INTAKE,
     "chapters": _CHAPTERS | {"engine"},  # of the engine only: garbage is collected seldom while a sample is made
     "mailed": _PAGE | {"chapters"},
-    "making": _RECALC | {"page", "chapters"},
+    "making": _RECALC | {"page", "checking", "chapters"},
     "upgrade": _TABLES | {"page"},
     "frames": _INTAKE,
     "workbook_templates": {"frames"},
@@ -86,7 +87,7 @@ CHAPTERS_MAY_ASK: dict[str, set[str]] = {
     "channels": {"incentives"},  # a dealer's ledger is kept as the commission ledger is
 }
 # What is shared by all chapters and belongs to none.
-OF_ALL_CHAPTERS = {"building", "sample"}
+OF_ALL_CHAPTERS = {"building", "sample", "sample_june", "sample_story"}
 
 KNOWN: dict[tuple[str, str], str] = {}
 

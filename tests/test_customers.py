@@ -120,7 +120,7 @@ def test_what_can_not_be_counted_is_said_or_shown() -> None:
     for words, reason in zip((("row 2", "nonsense"), ("row 3", "blank"), ("row 8", "yuan")), reasons, strict=True):
         assert all(word in reason for word in words)
     said = " ".join(note.en for note in spill.notes)
-    assert "1 rows have no customer" in said and "1 rows are dated after 2027-03-01" in said
+    assert "rows without a customer, left out: 1" in said and "rows dated after 2027-03-01, left out: 1" in said
 
 
 def test_blank_amounts_and_parts_of_a_fen_are_said() -> None:

@@ -447,3 +447,46 @@ def test_a_hundred_thousand_formulas_take_seconds() -> None:
     assert time.process_time() - started < 30
     assert len(results.values) == 3 * n and not results.unsupported
     assert results.values["S", 2, 3] == -2.0
+
+
+_KEYS = [
+    *(f"D27-{n:05}" for n in range(150)),
+    None,
+    "",
+    "x*",
+    "=1",
+    7.0,
+    "Jan-5",
+    "d27-00003",
+    "D27-99999",
+    True,
+    *(f"D27-{n:05}" for n in range(50)),
+]
+_COLUMN = [[f"D27-{n:05}"] for n in range(0, 160, 2)] + [[None], ["D27-00002"]]
+_TEXTS = [f"text {n % 40}" for n in range(200)]
+
+
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [
+        ("MATCH", ([[key] for key in _KEYS], _COLUMN, 0.0)),
+        ("VLOOKUP", ([[key] for key in _KEYS], _COLUMN, 1.0, False)),
+        ("VLOOKUP", ([[key.lower() if isinstance(key, str) else key] for key in _KEYS[:150]], _COLUMN, 1.0, 0.0)),
+        ("COUNTIF", (_COLUMN, [[key] for key in _KEYS])),
+        ("TRIM", ([[text] for text in _TEXTS],)),
+        ("TRIM", ([[text + " " * (n % 2)] for n, text in enumerate(_TEXTS)],)),
+        ("EXACT", ([[text] for text in _TEXTS], [[text.upper() if n % 3 else text] for n, text in enumerate(_TEXTS)])),
+        ("EXACT", ([[text] for text in _TEXTS], [[text] if n % 3 else [None] for n, text in enumerate(_TEXTS)])),
+    ],
+)
+def test_what_is_computed_at_once_is_what_the_engine_computes_cell_by_cell(name: str, args: tuple[Any, ...]) -> None:
+    """Short cuts are for many cells: in handfuls the engine computes each."""
+    long = max(len(arg) for place, arg in enumerate(args) if isinstance(arg, list) and arg is not _COLUMN)
+
+    def part(first: int) -> list[Any]:
+        some = [arg[first : first + 20] if isinstance(arg, list) and arg is not _COLUMN else arg for arg in args]
+        return list(gaps.Lifting().call(name, some))
+
+    whole = gaps.Lifting().call(name, list(args))
+    cell_by_cell = [row for first in range(0, long, 20) for row in part(first)]
+    assert repr(whole) == repr(cell_by_cell)

@@ -838,3 +838,22 @@ def test_refusals_are_in_the_language_of_the_terminal(staff, tmp_path, capsys):
 def test_only_tables_that_people_fill_can_be_imported():
     assert {"Deals", "People", "Draws"} <= set(own_workbook.importable())
     assert not {"Ledger", "ChangeLog", "Outbox", "MailLog", "Statements"} & set(own_workbook.importable())
+
+
+def test_the_two_files_the_wrong_way_round_are_told(company, staff, tmp_path, capsys):
+    file = deals_csv(tmp_path / "deals.csv", company.of("Deals")[:3])
+    before = staff.read_bytes()
+    assert run(staff, file) == cli.FAILED
+    assert f'salesplan import "{file}" "{staff}"' in capsys.readouterr().err and staff.read_bytes() == before
+
+
+def test_a_dealers_quarter_is_compared_with_the_plans_own_of_a_year_before():
+    spec = schema.table("DealerSales")
+    before = {"quarter": "2026-Q1", "dealer": "D1", "sales": 500.0}
+    known = Known({"Dealers": [{"id": "D1", "name": "甲"}], "DealerSales": [before]}, 2027)
+    given = rows(
+        ("2027-Q1", "D1", "600", None), ("2027-Q2", "D1", "700", "400"), headers=("季度", "经销商编号", "季度提货额", "去年同期")
+    )
+    outcome = bring_in(given, spec, known)
+    assert [(r["quarter"], r["last_year"]) for r in outcome.rows] == [("2027-Q1", 500.0), ("2027-Q2", 400.0)]
+    assert [note.en for note in outcome.notes] == ["the same quarter last year of 1 row was taken from the plan's own (line 2)"]

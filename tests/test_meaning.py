@@ -18,10 +18,10 @@ from udfs.text import Text
 from workbook_templates.answers import Refused
 from workbook_templates.intake import files, importing, parsing
 from workbook_templates.intake.importing import Known, Wishes
-from workbook_templates.intake.meaning import dress, headers, stage, units, words
+from workbook_templates.intake.meaning import dress, headers, stage, units, wide, words
 from workbook_templates.tables import schema
 from workbook_templates.tables.policies import Policies
-from workbook_templates.transactions import SourceWishes, cells, read
+from workbook_templates.transactions import SourceWishes, Ways, cells, read
 
 DEALS = schema.table("Deals")
 KNOWN = Known({"People": [{"id": "P01", "name": "甲"}, {"id": "P02", "name": "乙"}, {"id": "P03", "name": "丙"}]}, 2027)
@@ -82,7 +82,8 @@ def notes(outcome):
 TOTALS = [
     "合计", "小计", "总计", "累计", "汇总", "3月小计", "本月合计", "本年累计", "一季度小计", "2026年合计", "本页小计", "合计：",
     "合计(大写)", "【合计】", "合计金额", "合计：3700", "Total", "Subtotal", "Totals", "Grand Totals (3 records)",
-    "Sub total", "GRAND TOTAL", "Report Total:", "March 2026 Total", "合计 12 笔", "总 计", "总　计",
+    "Sub total", "GRAND TOTAL", "Report Total:", "March 2026 Total", "合计 12 笔", "总 计", "总　计", "Sum total", "Totals for March", "Gesamtsumme",
+    "総計", "합계",
 ]  # fmt: skip
 NAMES = [
     "合计贸易有限公司",
@@ -111,7 +112,19 @@ def test_a_name_that_holds_such_a_word_is_a_name(name, tmp_path):
     assert bought == {name: 10, "C1": 5} and not report.count("left")
 
 
-@pytest.mark.parametrize("word", ["期初余额", "承前页", "上年结转", "期末余额", "Opening balance", "balance brought forward"])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "期初余额",
+        "承前页",
+        "上年结转",
+        "期末余额",
+        "Opening balance",
+        "balance brought forward",
+        "本期发生额及余额",
+        "借方累计发生额",
+    ],
+)
 def test_a_balance_is_no_sale(word, tmp_path):
     bought, report = lines(tmp_path, f"{LINES},摘要\n,2026-01-01,C1,900,{word}\nI1,2026-03-05,C1,10,销售\n")
     assert bought == {"C1": 10} and "balances" in " ".join(note.en for note in report.notes)
@@ -130,6 +143,20 @@ def test_sums_without_a_word(tmp_path):
     assert bought == {"C1": 22} and report.refused == 1 and [f.line for f in report.findings()] == [4]
     outcome = deals(tmp_path, f"{HEADERS}\nA1,2027-03-05,C1,P01,10,5\nA2,2027-03-05,C1,P01,20,9\n,,,,30,14\n")
     assert [(r.line, r.reason.en[:6]) for r in outcome.refusals] == [(4, "has no")]
+
+
+def test_sums_where_no_row_has_a_number(tmp_path):
+    """Each customer's last row is the sum of those above it: no chance of several. Of one customer it may be one."""
+    head, c1, c2 = (
+        "日期,客户编号,金额\n",
+        "2026-03-05,C1,10\n2026-03-06,C1,5\n2026-03-31,C1,15\n",
+        "2026-03-05,C2,1\n2026-03-06,C2,2\n2026-03-31,C2,3\n",
+    )
+    bought, report = lines(tmp_path, head + c1 + c2)
+    assert bought == {"C1": 15, "C2": 3} and [f.line for f in report.findings()] == [4, 7]
+    assert lines(tmp_path, head + c1)[0] == {"C1": 30}
+    assert lines(tmp_path, head + c1 + "2026-04-01,C2,30\n")[0] == {"C1": 30}  # the last of all is what all come to
+    assert lines(tmp_path, head + c1 + "2026-04-01,C2,7\n")[0] == {"C1": 30, "C2": 7}
 
 
 def test_formulas_of_totals(tmp_path):
@@ -154,6 +181,7 @@ def test_formulas_of_totals(tmp_path):
     ("header", "scale", "currency", "tax"),
     [
         ("收入(万元)", 10_000, "CNY", ""), ("收入/千元", 1000, "CNY", ""), ("收入 万元", 10_000, "CNY", ""), ("金额（百万元）", 10**6, "CNY", ""),
+        ("Revenue (CNY '000s)", 1000, "CNY", ""), ("收入(含13%税)", None, "", "gross"), ("Revenue TTC", None, "", "gross"),
         ("金额(分)", Decimal("0.01"), "", ""), ("Amount (in ten thousands)", 10_000, "", ""), ("Cost (RMB 10k)", 10_000, "CNY", ""),
         ("Revenue (k€)", 1000, "EUR", ""), ("Revenue (RMB '000)", 1000, "CNY", ""), ("收入（HKD）", None, "HKD", ""), ("Revenue USD", None, "USD", ""),
         ("金额(含税)", None, "", "gross"), ("含税金额", None, "", "gross"), ("价税合计", None, "", "gross"), ("Amount (incl. VAT)", None, "", "gross"),
@@ -187,6 +215,48 @@ def test_titles_apply_and_a_header_of_its_own_goes_before(title, scale, tmp_path
     outcome = deals(tmp_path, f"{title}\n单号,签单日期,客户编号,主办工号,收入,成本(元)\nA1,2027-03-05,C1,P01,1.5,1\n")
     assert (outcome.rows[0]["revenue"], outcome.rows[0]["cost"]) == (1.5 * scale, 1) and "converted" in notes(outcome)
     assert lines(tmp_path, f"{title}\n{LINES}\nI1,2026-03-05,C1,1.5\n")[0] == {"C1": 1.5 * scale}
+
+
+@pytest.mark.parametrize(
+    ("title", "scale"),
+    [("单位 万元", 10_000), ("本表金额以万元为单位", 10_000), ("以下金额单位均为千元", 1000), ("人民币：万元", 10_000), ("数据单位：万元", 10_000), ("按月汇总", 1),
+     ("千元商贸 2027 年", 1), ("百万庄 以万元为准", 1)],
+)  # fmt: skip
+def test_titles_without_a_colon(title, scale, tmp_path):
+    assert deals(tmp_path, f"{title}\n{HEADERS}\nA1,2027-03-05,C1,P01,100,60\n").rows[0]["revenue"] == 100 * scale
+
+
+def test_a_column_that_says_whether_tax_is_in(tmp_path):
+    head = f"{LINES},是否含税\nI1,2026-03-05,C1,113,是\n"
+    assert "含税" in refused(lines, tmp_path, head).zh
+    assert lines(tmp_path, head, choices=stage.Choices(tax=Decimal("0.13")))[0] == {"C1": 100}
+    assert "split" in refused(lines, tmp_path, head + "I2,2026-03-05,C1,100,否\n").en
+    assert lines(tmp_path, f"{LINES},是否含税\nI1,2026-03-05,C1,113,否\n")[0] == {"C1": 113}
+
+
+@pytest.mark.parametrize("title", ["备注：金额含13%增值税", "Prices include VAT"])
+def test_a_note_that_says_tax_is_in(title, tmp_path):
+    assert "--tax" in refused(lines, tmp_path, f"{title}\n{LINES}\nI1,2026-03-05,C1,113\n").en
+
+
+def test_a_tax_rate_and_an_exchange_rate_are_never_silently_unused(tmp_path):
+    text = f"{HEADERS},税率\nA1,2027-03-05,C1,P01,100,60,13%\n"
+    assert "税率" in notes(deals(tmp_path, text))
+    fx = f"{HEADERS},汇率\nA1,2027-03-05,C1,P01,100,60,{{}}\n"
+    assert "7.1" in refused(deals, tmp_path, fx.format("7.1")).en
+    assert (
+        deals(tmp_path, fx.format("1")).rows[0]["revenue"]
+        == deals(tmp_path, fx.format("7.1"), renames={"汇率": ""}).rows[0]["revenue"]
+        == 100
+    )
+
+
+def test_a_discount_beside_quantity_and_price_is_asked(tmp_path):
+    text = "发票号,日期,客户编号,数量,单价,折扣\nI1,2026-03-05,C1,10,100,{}\n"
+    assert "折扣" in refused(lines, tmp_path, text.format("10%")).zh
+    assert lines(tmp_path, text.format("0"))[0] == {"C1": 1000}
+    bought, _ = read(stored(tmp_path, text.format("10%")), DAY, ways=Ways(renames={"折扣": ""}))
+    assert bought.summary.total.tolist() == [100_000]
 
 
 def test_tax_is_taken_out_by_a_rate_or_refused(tmp_path):
@@ -271,6 +341,39 @@ def test_what_came_to_nothing_is_left_out_and_said(header, gone, kept, tmp_path)
     assert lines(tmp_path, text, choices=stage.Choices(status={gone: "take"}))[0] == {"C1": 15}
 
 
+@pytest.mark.parametrize(
+    ("header", "normal", "returned"),
+    [("单据类型", "销售出库单", "销售退货单"), ("发票类型", "蓝字专用发票", "红字专用发票"), ("Type", "Invoice", "Credit Memo"), ("Is Return", "0", "1"), ("退货标识", "否", "是")],
+)  # fmt: skip
+def test_kinds_of_documents_that_are_returns(header, normal, returned, tmp_path):
+    text = f"{LINES},{header}\nI1,2026-03-05,C1,100,{normal}\nI2,2026-03-06,C1,{{}}30,{returned}\n"
+    assert lines(tmp_path, text.format(""))[0] == lines(tmp_path, text.format("-"))[0] == {"C1": 70}
+
+
+@pytest.mark.parametrize(("header", "word", "way"), [("单据类型", "收款单", "asked"), ("备注", "已作废", "asked"), ("Type", "Quotation", "left"), ("收款状态", "已退款", "left"),
+                                                     ("Financial Status", "refunded", "left"), ("审核标志", "未审核", "left"), ("docstatus", "2", "left")])  # fmt: skip
+def test_rows_that_are_no_sale_by_a_word_beside_them(header, word, way, tmp_path):
+    text = f"{LINES},{header}\nI1,2026-03-05,C1,100,{'1' if header == 'docstatus' else ''}\nI2,2026-03-06,C1,30,{word}\n"
+    bought, report = lines(tmp_path, text)
+    assert bought == {"C1": 100} and (report.refused, report.count("left")) == ((1, 0) if way == "asked" else (0, 1))
+    assert lines(tmp_path, text, choices=stage.Choices(status={word: "take"}))[0] == {"C1": 130}
+
+
+def test_a_status_nobody_understands_is_said_and_a_column_left_out_is_not_asked(tmp_path):
+    text = f"{LINES},状态\nI1,2026-03-05,C1,100,甲\nI2,2026-03-06,C1,30,乙\n"
+    bought, report = lines(tmp_path, text)
+    assert bought == {"C1": 130} and "甲, 乙" in " ".join(note.en for note in report.notes)
+    bought, _ = read(stored(tmp_path, text.replace("甲", "已作废")), DAY, ways=Ways(renames={"状态": ""}))
+    assert bought.summary.total.tolist() == [13_000]
+
+
+def test_numbers_of_credit_notes(tmp_path):
+    text = f"{LINES}\nINV-1,2026-03-05,C1,100\nCN-1,2026-03-06,C1,30\n"
+    bought, report = lines(tmp_path, text)
+    assert bought == {"C1": 130} and "--credit CN" in " ".join(note.en for note in report.notes)
+    assert lines(tmp_path, text, credit="CN")[0] == {"C1": 70}
+
+
 def test_a_status_that_may_be_either_is_asked_and_an_unknown_one_is_said(tmp_path):
     bought, report = lines(
         tmp_path, f"{LINES},状态\nI1,2026-03-05,C1,10,已关闭\nI2,2026-03-06,C1,5,已完成\nI3,2026-03-06,C1,2,特批\n"
@@ -348,6 +451,15 @@ def test_text_in_no_encoding_is_refused(tmp_path):
         assert lines(tmp_path, simple, good)[0] == {"上海浦江汽车": 100, "观澜电子": 5}
 
 
+@pytest.mark.parametrize(
+    ("names", "encoding"),
+    [("鴻海精密", "big5"), ("Müller", "cp1252"), ("삼성전자 주식회사 현대자동차", "cp949"), ("ООО Ромашка", "cp1251"), ("株式会社サンプル", "cp932")],
+)  # fmt: skip
+def test_a_name_or_two_in_another_encoding_are_refused_too(names, encoding, tmp_path):
+    text = f"invoice,invoice date,customer,amount\nI1,2026-03-05,{names},100\n"
+    assert "--encoding" in refused(lines, tmp_path, text, encoding).en
+
+
 def test_one_style_of_numbers_for_a_column(tmp_path):
     head = "invoice;invoice date;customer;amount\n"
     assert lines(tmp_path, head + "I1;2026-03-05;C1;1.234,56\nI2;2026-03-05;C1;1.234\nI3;2026-03-05;C1;12,5\n")[0] == {
@@ -397,6 +509,47 @@ def test_headers_in_two_rows(tmp_path):
     assert outcome.rows[0]["revenue"] == 100
 
 
+@pytest.mark.parametrize("row", [",,,,（万元）,（万元）", "文本,日期,文本,文本,万元,万元"])
+def test_units_in_a_row_of_their_own_below_the_headers(row, tmp_path):
+    outcome = deals(tmp_path, f"{HEADERS}\n{row}\nA1,2027-03-05,C1,P01,1,0.6\n")
+    assert [(r["revenue"], r["cost"]) for r in outcome.rows] == [(10_000, 6000)] and not outcome.refusals
+
+
+def test_a_number_format_that_says_tax_is_in_is_refused(tmp_path):
+    _, report = lines(
+        tmp_path, sheet(LINES.split(","), ["I1", "2026-03-05", "C1", 113], ["I2", "2026-03-05", "C1", 7], D2='0.00"(含税)"')
+    )
+    assert [f.line for f in report.findings()] == [2]
+
+
+def test_what_a_group_of_headers_says_holds_for_its_columns(tmp_path):
+    text = "单号,日期,客户,,业务员,金额(万元),\n,,编号,名称,,收入,成本\nA1,2027-03-05,C1,甲,P01,1,0.6\n"
+    outcome = deals(tmp_path, text)
+    assert [(r["customer"], r["revenue"], r["cost"]) for r in outcome.rows] == [("C1", 10_000, 6000)]
+
+
+ZEROS = ["制表人：张三,,,,,0", ",,,,0,0", ",,,,,0", "以上数据由系统生成,,,,0,0"]
+
+
+@pytest.mark.parametrize("footer", ZEROS)
+def test_a_row_of_zeros_is_no_line_of_the_order_above(footer, tmp_path):
+    outcome = deals(tmp_path, f"{HEADERS}\nA1,2027-03-05,C1,P01,100,60\n{footer}\n")
+    assert [(r["revenue"], r["cost"]) for r in outcome.rows] == [(100, 60)] and not outcome.refusals and len(outcome.left) == 1
+
+
+def test_an_amount_without_order_and_product_is_refused_alone(tmp_path):
+    """Lines have a product here, and this row has none: whoever it is of, the order above is whole without it."""
+    outcome = deals(tmp_path, f"{HEADERS},产品,备注\nA1,2027-03-05,C1,P01,100,60,a,\n,,,,50,30,b,\n,,,,7,5,,王经理\n")
+    assert [(r["revenue"], r["cost"]) for r in outcome.rows] == [(150, 90)] and [r.line for r in outcome.refusals] == [4]
+
+
+def test_a_percentage_is_no_amount(tmp_path):
+    outcome = deals(
+        tmp_path, f"{HEADERS}\nA1,2027-03-05,C1,P01,5%,60\nA2,2027-03-05,C1,P01,1'234.50,60\nA3,2027-03-05,C1,P01,1000人民币,60\n"
+    )
+    assert [r["revenue"] for r in outcome.rows] == [1234.5, 1000] and "percentage" in outcome.refusals[0].reason.en
+
+
 def test_wide_tables_are_named_as_such(tmp_path):
     assert "wide" in refused(lines, tmp_path, "customer,Jan,Feb,Mar,Total\nC1,1,2,3,6\n").en
     assert "宽表" in refused(deals, tmp_path, "日期,甲,乙,丙,合计\n2027-03-05,1,2,3,6\n").zh
@@ -431,7 +584,7 @@ def test_words_of_the_systems_are_taken_where_the_values_fit(tmp_path):
 def test_reasons_are_said_in_both_languages():
     for kind, reason in (
         (stage.SUMS, stage.UNLABELLED),
-        ("", stage.said_wide(["1月", "2月", "3月"])),
+        ("", wide.said(["1月", "2月", "3月"], DEALS)),
         ("", importing.clash(["a", "A"])),
     ):
         assert isinstance(reason, Text) and reason.zh and reason.en and reason.zh != reason.en, kind
@@ -657,3 +810,40 @@ def test_every_note_can_be_said():
         for number in (1, 2):
             said = template.format(lines="3", year=2027, as_of=DAY, **importing._counts(number))
             assert all("{" not in text for text in said)
+
+
+# ---- months across
+
+
+@pytest.mark.parametrize(
+    ("header", "month"),
+    [
+        ("2026-03", (2026, 3, "")), ("2026年3月", (2026, 3, "")), ("202603", (2026, 3, "")), ("3月", (None, 3, "")), ("十二月", (None, 12, "")),
+        ("Mar-26", (2026, 3, "")), ("March 2026", (2026, 3, "")), ("3月含税金额", (None, 3, "含税金额")), ("Q2 2026", (2026, 4, "")), ("2026年二季度", (2026, 4, "")),
+        (dt.datetime(2026, 3, 1), (2026, 3, "")), ("2026-03-01 00:00:00", (2026, 3, "")), ("3月合计", None), ("客户", None), ("2026-13", None), ("13月", None),
+    ],
+)  # fmt: skip
+def test_what_month_a_header_is(header, month):
+    assert wide.month_of(header) == month
+
+
+def test_months_across_are_read_when_a_person_says_so(tmp_path):
+    text = "2026年销售\n单位：万元\n客户编号,区域,1月,2月,3月,合计\nC1,华东,1,2,,3\nC2,华东,0,0,4,4\n合计,,1,2,4,7\n"
+    said = refused(lines, tmp_path, text)
+    assert "--wide month" in said.zh and "--wide month" in said.en
+    purchases, report = read(stored(tmp_path, text), DAY, ways=Ways(wide="month"))
+    found = purchases.summary
+    assert dict(zip(found.ids.tolist(), found.total.tolist(), strict=True)) == {"C1": 3_000_000, "C2": 4_000_000}
+    assert "6 rows" in " ".join(note.en for note in report.notes)
+    untitled = text.replace("2026年销售\n", "")
+    with pytest.raises(Refused, match="2026"):
+        read(stored(tmp_path, untitled), DAY, ways=Ways(wide="month"))
+    assert read(stored(tmp_path, untitled), DAY, ways=Ways(wide="2026"))[0].summary.total.sum() == 7_000_000
+    taxed = "客户编号,2026-01含税金额,2026-02含税金额,2026-03含税金额\nC1,113,0,0\n"
+    with pytest.raises(Refused, match="含税"):
+        read(stored(tmp_path, taxed), DAY, ways=Ways(wide="month"))
+
+
+def test_months_across_are_no_deals(tmp_path):
+    text = "客户编号,主办工号,1月,2月,3月\nC1,P01,1,2,3\n"
+    assert "refresh" in refused(deals, tmp_path, text).en and "refresh" in refused(deals, tmp_path, text, wide="month").en

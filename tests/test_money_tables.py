@@ -12,10 +12,14 @@ from addin.book import FileBook
 from tests.actions.steps import do
 from tests.small_plan import small_plan
 from udfs.policy import POLICIES
+from udfs.text import Text
 from workbook_templates import checking
+from workbook_templates.chapters.incentives.checks import deals as deals_checked
 from workbook_templates.chapters.incentives.pay import in_file
 from workbook_templates.intake.files import RawRow
 from workbook_templates.intake.importing import Imported, Known, bring_in
+from workbook_templates.page.builder import Plan
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables import grids, schema
 from workbook_templates.tables.schema import Company, Row
 from workbook_templates.xlsx.package import Package
@@ -201,3 +205,29 @@ def test_check_goes_on_where_lists_no_longer_fit_each_other(tmp_path: Path) -> N
     assert (
         list(in_file.stale(Package.open(_plan(tmp_path, PolicyChanges=[{**change, "value": "vier"}])))) == []
     )  # told with the Table
+
+
+@pytest.mark.parametrize(("credited", "lost"), [("P1", 0.0), ("P4", 80_000.0)])
+def test_what_is_credited_goes_by_credits_and_returns_by_their_order(tmp_path: Path, credited: str, lost: float) -> None:
+    """A return names its order and nothing else, Credits decide where they name a deal: money.md 2. Of 100,000 sold and 20,000 returned,
+    80,000 is credited to whoever has a quota; P4 has none, which is worth the notice."""
+    line = next(check.line for check in deals_checked.CHECKS.checks if check.code == "deals.credited")
+    assert line is not None
+
+    def build(plan: Plan) -> None:
+        plan.define("bookings", page := plan.page("deals", Text("问", "Asked"), Text("问", "Asked")), "C7")
+        page.formula("C6", f"={line(plan).found}", "money", "asked")
+        page.formula("C7", f"=SUM({plan.table('Deals').revenue})", "money")
+
+    back = {"id": "R1", "date": dt.date(2027, 2, 1), "revenue": -20_000.0, "original": "D1"}
+    sold = {"id": "D1", "date": dt.date(2027, 1, 15), "customer": "C1", "seller": "P1", "revenue": 100_000.0, "cost": 50_000.0}
+    rows: dict[str, list[Row]] = {
+        "People": [{**p, "level": "representative", "line": "direct", "joined": dt.date(2020, 1, 1)} for p in PEOPLE],
+        "Customers": [{"id": "C1", "name": "甲"}], "Deals": [{**sold, "seller_share": 1.0}, back],
+        "Quotas": [{"person": f"P{n}", "year": 1.0} for n in (1, 2, 3)],
+        "Credits": [{"deal": "D1", "person": credited, "role": "seller", "share": 0.5}, {"deal": "D1", "person": "P2", "role": "partner", "share": 0.5}]
+        if credited != "P4" else [{"deal": "D1", "person": "P4", "role": "seller", "share": 1.0}],
+    }  # fmt: skip
+    company = Company("甲", 2027, dt.date(2027, 12, 31), rows=rows)
+    book = FileBook.open(small_plan(tmp_path / "plan.xlsx", company, sheets=[PlanSheet(1, build)]))
+    assert (book.first("asked"), book.first("bookings")) == (80_000.0 - lost, 80_000.0)

@@ -68,7 +68,7 @@ def test_an_action_says_in_one_line_what_its_recalculation_left(tmp_path: Path) 
     package.save(backup=False)
     (note,) = [note for note in do("commission", path).outcome.notes if "没有计算" in note.zh]
     assert note.zh.startswith(f"有 {before + 2} 格没有计算（循环引用") and "成交表!AX1" in note.zh
-    assert note.en.startswith(f"{before + 2} cells were not computed (circular reference") and "salesplan check" in note.en
+    assert note.en.startswith(f"not computed: {before + 2} cells (circular reference") and "salesplan check" in note.en
 
 
 def test_sheets_that_follow_a_switch_are_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

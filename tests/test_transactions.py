@@ -318,7 +318,7 @@ def test_every_row_that_does_not_count_is_named_with_its_cell_and_the_remedy(tmp
     assert reasons[0] == reasons[2] == empty and "totals" in reasons[8] and "2026-12-31" in reasons[-1]
     assert (report.read, report.counted, report.refused, report.count(LATER), report.count(LEFT)) == (9, 1, 6, 1, 1)
     assert sum(report.reasons().values()) == report.read - report.counted
-    assert "1 rows of “t.csv” repeat the header" in said(report)
+    assert "skipped: 1 row of “t.csv” repeating the header" in said(report)
 
 
 def test_the_report_file_is_complete_and_the_screen_is_not_flooded(tmp_path):
@@ -365,7 +365,9 @@ def test_columns_can_be_named(tmp_path):
 def test_nothing_usable_is_refused_with_the_reasons(tmp_path):
     with pytest.raises(Refused) as caught:
         read(put(tmp_path, [("F1", "", "C1", "5"), ("F2", "soon", "C1", "5")]), AS_OF)
-    assert "Of 2 rows none" in caught.value.text.en and "is blank" in caught.value.text.en and "no date" in caught.value.text.en
+    assert (
+        "2 rows read, none" in caught.value.text.en and "is blank" in caught.value.text.en and "no date" in caught.value.text.en
+    )
     with pytest.raises(Refused, match="2026-12-31"):
         read(put(tmp_path, [("F1", "2027-05-05", "C1", "5")]), AS_OF)
     with pytest.raises(Refused):
@@ -415,7 +417,7 @@ def test_files_without_invoice_numbers_count_in_full(tmp_path):
     folder = tmp_path / "both"
     put(folder, bare[:2], HEADERS[1:], "1.csv"), put(folder, ROWS[2:], name="2.csv")
     purchases, report = read(folder, AS_OF)
-    assert figures(purchases) == FIGURES and "2 rows have no invoice number" in said(report)
+    assert figures(purchases) == FIGURES and "2 rows without an invoice number" in said(report)
 
 
 def test_an_invoice_in_two_months_counts_once_and_a_changed_one_is_said(tmp_path):
@@ -428,7 +430,7 @@ def test_an_invoice_in_two_months_counts_once_and_a_changed_one_is_said(tmp_path
     purchases, report = read(folder, AS_OF)
     # F1: the two equal lines of January, not the third copy; F2: 30 + 40 + 45, said.
     assert totals(purchases) == {"C1": (200 + 115 + 1) * 100} and report.count(REPEATED) == 1
-    assert "2 invoices are in several files" in said(report) and "说明.docx" in said(report)
+    assert "2 invoices in several files" in said(report) and "说明.docx" in said(report)
     assert {f.file for f in report.findings()} == {"02.xlsx"}
 
 
@@ -494,7 +496,7 @@ def test_positive_amounts_under_credit_note_numbers_are_said_and_turned_only_whe
     purchases, report = read(path, AS_OF)
     assert totals(purchases) == {"C1": 12500} and "--credit C" in said(report)
     purchases, report = read(path, AS_OF, wishes=SourceWishes(credit="c"))
-    assert totals(purchases) == {"C1": 6500} and "1 rows of credit notes" in said(report)
+    assert totals(purchases) == {"C1": 6500} and "1 row of credit notes" in said(report)
     assert figures(purchases)["C1"]["frequency"] == 1
     branch = [(f"C{k}", "2026-01-05", "C1", "10") for k in range(3)]  # all numbers begin so: no mark of anything
     assert "--credit" not in said(read(put(tmp_path, branch), AS_OF)[1])
@@ -515,7 +517,7 @@ def test_thin_sources_give_what_there_is(tmp_path):
         "last": 0,
         "recent": 0,
     }
-    assert "1 rows are credit notes" in said(report)
+    assert "1 row of credit notes" in said(report)
     same, _ = read(put(tmp_path, [row for row in ROWS if row[2] == "C1"]), AS_OF)
     assert figures(same) == {"C1": FIGURES["C1"]}
 
@@ -523,7 +525,7 @@ def test_thin_sources_give_what_there_is(tmp_path):
 def test_ids_that_differ_by_spaces_are_one_customer_and_said_by_width_or_case_they_are_refused(tmp_path):
     rows = [(f"F{k}", "2026-01-05", who, "1") for k, who in enumerate(["C 1", " C 1", "C  1", "C\u200b 1", "C 1\t", "D"])]
     purchases, report = read(put(tmp_path, rows), AS_OF)
-    assert totals(purchases) == {"C 1": 500, "D": 100} and "1 customers are spelled in several ways" in said(report)
+    assert totals(purchases) == {"C 1": 500, "D": 100} and "customers spelled in several ways, merged: 1" in said(report)
     assert figures(purchases)["C 1"]["frequency"] == 1  # all on one day
     for other in ("c 1", "Ｃ　１"):
         purchases, report = read(put(tmp_path, [*rows, ("F7", "2026-01-05", other, "1")]), AS_OF)

@@ -98,6 +98,15 @@ def _handed_in(chapter: int, key: str, page: str, watched: list[Watch]) -> PlanS
     return PlanSheet(100 + chapter, build)
 
 
+def _standing_alone(name: str) -> PlanSheet:
+    """A Table on a sheet of its own, there before what asks it."""
+
+    def build(plan: Plan) -> None:
+        plan.page(f"of_{name}", Text(f"{name}页", f"{name} sheet"), Text("", "")).records(name, "B6")
+
+    return PlanSheet(50, build)
+
+
 def _red(key: str, amount: str, **more: Any) -> Watch:
     return Watch(key, Text(key, key), "1", "0", screen=1, fmt="int", lower=True, amount=amount, **more)
 
@@ -155,6 +164,34 @@ def test_libreoffice_puts_them_in_the_same_order(ordered: Path) -> None:
     ranked = sorted((line for line in found if isinstance(line["order"], float)), key=lambda line: -line["order"])
     keys = [rows[found.index(line)].key for line in ranked]
     assert keys == [row.key for row in register.first(rows, len(rows))]
+
+
+@pytest.mark.parametrize(
+    ("status", "answer"),
+    [("open", ("李", dt.date(2027, 7, 14))), ("running", ("李", dt.date(2027, 7, 14))), ("done", ("张", None))],
+)
+def test_an_open_task_says_owner_and_day_and_the_link_leads_to_it(status: str, answer: Any, tmp_path: Path) -> None:
+    people = [
+        {"id": f"P{n}", "name": name, "level": "manager", "line": "direct", "joined": dt.date(2026, 1, 1)}
+        for n, name in enumerate("张李")
+    ]
+    task = {"id": "T00001", "rule": "渠道退出", "object": "V05", "episode": "2027-Q2", "title": "约谈", "owner": "P1", "opened_at": dt.datetime(2027, 6, 30, 9),
+            "due_at": dt.datetime(2027, 7, 14, 18), "status": status, "result": None if status != "done" else "谈过"}  # fmt: skip
+    rows = {
+        "People": people,
+        "Dealers": [{"id": "V05", "name": "恒垣", "joined": dt.date(2026, 1, 1), "owner": "P0"}],
+        "Tasks": [task | {"id": "T00000", "object": "V06"}, task],
+    }
+    watch = _red("leaving", "1", item='"V05"', table="Dealers.id", owner="owner", duty="exit")
+    sheets = [*map(_standing_alone, ("People", "Dealers", "Tasks")), _handed_in(4, "乙", "b", [watch]), problems.SHEET]
+    path = small_plan(tmp_path / "plan.xlsx", Company("甲", 2027, dt.date(2027, 6, 30), rows=rows), sheets=sheets)
+    package = Package.open(path)
+    (row,) = _rows(package)
+    tasks = package.tables["Tasks"]
+    assert (row.owner, row.due) == answer
+    assert (f"'{tasks.sheet}'" in row.where) == (status != "done") and (
+        status == "done" or row.where.endswith(f"!A{tasks.ref.first_row + 2}")
+    )
 
 
 def test_a_figure_is_declared_once() -> None:
@@ -356,6 +393,6 @@ def test_links_lead_to_the_row_of_the_item() -> None:
 
 def test_every_watch_has_its_chapter_basis_and_screen() -> None:
     rows = _rows(_made("1"))
-    assert {row.chapter for row in rows} == {1, 2, 4, 5, 11}
+    assert {row.chapter for row in rows} == {1, 2, 3, 4, 5, 11}
     assert all(1 <= row.screen <= 5 and row.title for row in rows)
     assert len({row.key for row in rows}) == len(rows) > 40

@@ -105,10 +105,11 @@ def test_a_letter_is_signed_once() -> None:
 # ------------------------------------------------------------------------------------------------- every text of ours, one by one
 
 PACKAGES = ("udfs", "workbook_templates", "addin")
-# Words the list forbids, where nothing else can be meant: the pattern, and what is said instead.
+# Words the list forbids, where nothing else can be meant: the pattern, and what is said instead. A route and a broken rule are called
+# 须附价值让渡清单 and 数量须为正整数 by the plan itself.
 NEVER_ZH = {
     "佣金": "提成", "插件": "加载项", "提成单": "提成对账单", "(?<!核)(?<!支)已付(?!与应付)": "已发放", "指纹": "校验码", "贵司": "您公司",
-    "接入": "对接", "制度数字": "制度参数", "须": "应", "落点": "全年预测", "赢率": "赢单率", "均额": "次均金额", "争议": "异议中",
+    "接入": "对接", "制度数字": "制度参数", "须(?!附价值让渡清单|附清单|为正整数)": "应", "落点": "全年预测", "赢率": "赢单率", "均额": "次均金额", "争议": "异议中",
     "返点": "返利", "佣": "提成", "寄": "发送", "普惠": "经济 Eco", "柔性": "定制 Flex", "卖方": "主办销售", "扣发": "暂扣",
     "仍在": "活跃", "单均": "次均金额", "完成率": "达成率", "冲回": "追回", "(?<!不可)收回": "追回", "释放": "转可发", "财务学院": "融资学院", "旅行": "旅游",
     "预备": "预留", "疑问": "异议", "（至少）|（天）": "a unit once, in the unit's place",

@@ -244,7 +244,7 @@ def fit(x: Floats, t: Floats, age: Floats, mean: Floats | None = None) -> Model:
     notes = [
         Text(
             "依据 {n} 家客户、其中 {m} 家有复购：数字是指数，不是承诺",
-            "fitted on {n} customers, {m} with repeat purchases: figures are an index, no promise",
+            "customers fitted on: {n}, with repeat purchases: {m}; figures are an index, no promise",
         ).format(n=f"{total:,.0f}", m=f"{repeating:,}")
     ]
     theta = _best(likelihood, _PRIOR_PURCHASES, total)
@@ -404,7 +404,7 @@ def _customers(*columns: list[list[Any]]) -> list[Floats]:
     if never:
         note(
             "{n} 家客户只有退货（整行 #N/A），未参加拟合",
-            "{n} customers have credit notes only (#N/A throughout) and were left out",
+            "left out, with credit notes only (#N/A throughout): {n} × customer",
             n=len(never),
         )
     return [column[used] for column in data]

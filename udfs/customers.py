@@ -81,7 +81,7 @@ def shares_of(amounts: Floats, name: str) -> Floats:
     if below:
         note(
             "{n} 家的 {name} 为负，得分按 0 计",
-            "{name} of {n} customers is negative and scores 0",
+            "{name} is negative and scores 0 (customers: {n})",
             n=below,
             name=Text(name, name),
         )
@@ -221,7 +221,7 @@ def customertier(
         held = [score for score, tier in zip(found.scores.tolist(), found.tiers, strict=True) if tier == level]
         note(
             "{tier} 级 {n} 家，得分占 {part}%；边界第 {seats} 名，由{bound}决定",
-            "{tier}: {n} customers, {part}% of the score; border at rank {seats}, by {bound}",
+            "{tier}: customers {n}, {part}% of the score; border at rank {seats}, by {bound}",
             tier=Text(border.tier, border.tier), n=len(held), part=float(excel_round(100 * math.fsum(held), 1)), seats=border.seats, bound=border.bound,
         )  # fmt: skip
     return rows

@@ -9,12 +9,10 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from udfs.formula import Kind, between, date, each, formula, like, many, one, positive, refuse, text
+from udfs.formula import between, date, date_or_blank, each, formula, like, many, one, positive, refuse, text
 from udfs.phasing import MONTHS, span
 from udfs.text import Text
 from udfs.values import NA, NUM, VALUE, Dates, Floats, Objects, apportion, excel_round, total_of
-
-DAY = Kind(date.name, object, date.read, None)  # a blank one is no fault where it isn't needed
 
 
 class Dated:
@@ -95,7 +93,7 @@ def table(keys: Any, values: Any, moved: Any = None, since: Any = None, becomes:
 )
 def asof(
     person: Annotated[Objects, each("工号", "IDs to look up", text)],
-    on: Annotated[Objects, each("日期", "the day asked for", DAY)],
+    on: Annotated[Objects, each("日期", "the day asked for", date_or_blank)],
     people: Annotated[Objects, many("人员工号", "everybody's IDs", text)],
     held: Annotated[Objects, many("起始值，如层级", "what held from the start, such as the level", text)],
     moved: Annotated[Objects | None, many("异动人员工号", "IDs of people with a change", text)] = None,

@@ -17,8 +17,24 @@ from typing import Annotated, Any
 import numpy as np
 
 from udfs.commission import DIGITS
-from udfs.dated import DAY, table
-from udfs.formula import TABLE, as_rows, call, date, each, formula, grid, many, margin, one, refuse, share, text, word
+from udfs.dated import table
+from udfs.formula import (
+    TABLE,
+    as_rows,
+    call,
+    date,
+    date_or_blank,
+    each,
+    formula,
+    grid,
+    many,
+    margin,
+    one,
+    refuse,
+    share,
+    text,
+    word,
+)
 from udfs.phasing import refuse_unlike
 from udfs.policy import number_said, percented, plan
 from udfs.values import VALUE, Dates, ExcelError, Floats, Objects, Refusal, apportion, date_to_serial, is_blank, total_of
@@ -322,7 +338,7 @@ def _pooled(group: Sequence[Credit], orders: Sequence[Order]) -> tuple[float, fl
 )
 def commissiondue(
     deals: Annotated[Objects, each("单号", "IDs of the deals", text)],
-    dates: Annotated[Objects, each("签单日期", "days they were signed", DAY)],
+    dates: Annotated[Objects, each("签单日期", "days they were signed", date_or_blank)],
     sellers: Annotated[Objects, each("主办工号", "sellers' IDs", text)],
     revenue: Annotated[Floats, each("收入（元，不含税）；退货为负", "revenue, yuan net of VAT; negative for a return")],
     margin_rate: Annotated[Floats, each("毛利率；退货用原单的", "gross margin rate; a return: its order's", margin)],

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import datetime as dt
 import difflib
 import functools
 import importlib
 import inspect
 import itertools
+import math
 import pkgutil
 import re
 import textwrap
@@ -26,6 +28,7 @@ import numpy as np
 
 from udfs import frames, values
 from udfs.faults import own_fault
+from udfs.policy import zone
 from udfs.text import Text
 from udfs.values import NA, NUM, VALUE, ExcelError, Refusal, is_blank, is_error, show
 
@@ -124,6 +127,8 @@ def _read_number(cell: Any, kind: Kind) -> Any:
 
 
 def _read_date(cell: Any, kind: Kind) -> Any:
+    if type(cell) is dt.date:
+        return np.datetime64(cell)
     if hasattr(cell, "year"):
         return np.datetime64(f"{cell.year:04}-{cell.month:02}-{cell.day:02}")
     date = None
@@ -138,6 +143,26 @@ def _read_date(cell: Any, kind: Kind) -> Any:
         remedy = Text("请填日期，如 2027-03-05", "enter a date such as 2027-03-05")
         return ExcelError(VALUE, Text(f"{show(cell)} 不是日期：{remedy.zh}", f"{show(cell)} is not a date: {remedy.en}"))
     return np.datetime64(date)
+
+
+def _read_moment(cell: Any, kind: Kind) -> Any:
+    """A date with its time of day; one without a time is midnight."""
+    moment = None
+    if isinstance(cell, dt.datetime):
+        moment = cell.astimezone(zone()).replace(tzinfo=None) if cell.tzinfo else cell
+    elif hasattr(cell, "year"):
+        moment = dt.datetime(cell.year, cell.month, cell.day)
+    elif isinstance(cell, str):
+        moment = values.text_to_moment(cell, zone())
+        if moment is None and (number := values.text_to_number(cell)) is not None:
+            moment = values.serial_to_moment(number)
+    elif not isinstance(cell, bool | np.bool_):
+        with contextlib.suppress(TypeError, ValueError, OverflowError):
+            moment = values.serial_to_moment(float(cell))
+    if moment is None:
+        remedy = Text("请填日期和时间，如 2027-03-05 08:30", "enter a date and time such as 2027-03-05 08:30")
+        return ExcelError(VALUE, Text(f"{show(cell)} 不是时刻：{remedy.zh}", f"{show(cell)} is not a time: {remedy.en}"))
+    return np.datetime64(moment, "ms")
 
 
 def _read_text(cell: Any, kind: Kind) -> Any:
@@ -184,6 +209,9 @@ def _read_word(cell: Any, kind: Kind) -> Any:
 
 number = Kind(Text("数字", "number"), float, _read_number, 0.0)
 date = Kind(Text("日期", "date"), "datetime64[D]", _read_date, np.datetime64("NaT", "D"))
+# A day, and a moment with its time of day, where a blank cell is no fault: the body says what it means.
+date_or_blank = Kind(Text("日期", "date"), object, _read_date, None)
+moment = Kind(Text("时刻", "date and time"), "datetime64[ms]", _read_moment, np.datetime64("NaT", "ms"))
 text = Kind(Text("文本", "text"), object, _read_text, "")
 flag = Kind(Text("是/否", "true/false"), bool, _read_flag, False)
 # A rate or share is a fraction. 35 for 35% would pay a hundredfold, so it is refused and explained.
@@ -305,7 +333,7 @@ class _Remarks:
 _remarks: ContextVar[_Remarks | None] = ContextVar("remarks", default=None)
 
 
-def refuse(where: Any, code: str, zh: str, en: str, **fields: Any) -> None:
+def refuse(where: Any, code: str, zh: str, en: str, /, **fields: Any) -> None:
     """No result where ``where`` is true: an Excel error ``code`` with a reason.
 
     ``where`` is an array in an element-wise body (the others go on), or one truth value (then the whole call is refused and the
@@ -320,7 +348,7 @@ def refuse(where: Any, code: str, zh: str, en: str, **fields: Any) -> None:
     remarks.faults.append((mask, code, Text(zh, en), fields))
 
 
-def note(zh: str, en: str, **fields: Any) -> None:
+def note(zh: str, en: str, /, **fields: Any) -> None:
     """Say something about a valid result: shares normalised, an odd rest, a cap that bound."""
     remarks = _remarks.get()
     said = _fill(Text(zh, en), fields, 0)
@@ -369,6 +397,11 @@ class Spill(list[list[Any]]):
 
 def cell_out(value: Any) -> Any:
     """A body's value as a cell: plain float, str, bool, date, None or an ExcelError."""
+    kind = type(value)
+    if kind is float and -math.inf < value < math.inf:  # most cells by far
+        return value + 0.0
+    if kind is str:
+        return value
     if value is None or isinstance(value, ExcelError | bool):
         return value
     if isinstance(value, Text):
@@ -446,9 +479,23 @@ def _plain_numbers(cells: Any, kind: Kind) -> Any:
     return array
 
 
+def _plain_texts(cells: Any, kind: Kind, blank: Any) -> Any:
+    """The fast way for big ranges of texts and blanks: a 2-D array, or None if any cell needs a closer look."""
+    if kind.read is not _read_text or not (isinstance(cells, list) and cells and isinstance(cells[0], list) and cells[0]):
+        return None
+    flat = list(itertools.chain.from_iterable(cells))
+    if set(map(type, flat)) - {str, type(None)} or len(set(map(len, cells))) != 1 or not values.ERROR_CODES.isdisjoint(flat):
+        return None
+    data = np.empty(len(flat), dtype=object)
+    data[:] = [blank if cell is None else cell.strip() for cell in flat]
+    return data.reshape(len(cells), -1)
+
+
 def read_cells(cells: Any, argument: Argument, blank: Any) -> _Read:
     kind = argument.kind
     fast = _plain_numbers(cells, kind)
+    if fast is None:
+        fast = _plain_texts(cells, kind, blank)
     if fast is not None:
         return _Read(fast, {}, fast.shape)
     rows = as_rows(cells)
@@ -713,8 +760,7 @@ class Formula:
         array = np.asarray(result)
         # A list of figures with an error among them would become texts.
         result = np.array(result, dtype=object) if array.dtype.kind == "U" else array
-        faults = [(mask, code, self._named(message), fields) for mask, code, message, fields in remarks.faults]
-        _collect(faults, errors, None if good is None else np.flatnonzero(good))
+        _collect(remarks.faults, errors, None if good is None else np.flatnonzero(good), self._named)
         if self.gives.how == "parts":
             return _part_rows(result, errors, good, size)
         return _spread(result, errors, good, shape)
@@ -743,7 +789,7 @@ class Formula:
             if rows * columns != len(cells):  # the argument was left to its default: a row, as policy tables of parts are
                 rows, columns = 1, len(cells)
             return [cells[r * columns : (r + 1) * columns] for r in range(rows)]
-        return [[cell_out(v) for v in row] for row in result]
+        return [[v if type(v) is str else cell_out(v) for v in row] for row in result]
 
 
 def _all_blank(cells: Any) -> bool:
@@ -813,12 +859,18 @@ def _lines(read: _Read, shape: tuple[int, int], errors: dict[int, ExcelError]) -
     return data[np.minimum(np.arange(size), len(data) - 1)]
 
 
-def _collect(faults: Sequence[tuple[Any, str, Text, dict[str, Any]]], errors: dict[int, ExcelError], positions: Any) -> None:
-    """What the body refused, put at the cells it refused it for."""
+def _collect(
+    faults: Sequence[tuple[Any, str, Text, dict[str, Any]]],
+    errors: dict[int, ExcelError],
+    positions: Any,
+    named: Callable[[Text], Text],
+) -> None:
+    """What the body refused, put at the cells it refused it for; arguments are named when the text is filled, which may hold a name."""
     for mask, code, message, fields in faults:
         for index in np.flatnonzero(mask):
             place = int(index if positions is None else positions[index])
-            errors.setdefault(place, ExcelError(code, _fill(message, fields, int(index))))
+            if place not in errors:
+                errors[place] = ExcelError(code, named(_fill(message, fields, int(index))))
 
 
 def _filled(shape: tuple[int, int], error: ExcelError) -> list[list[Any]]:

@@ -64,6 +64,8 @@ _WEIGHT = Text("权重", "weight")
 _YEARS = Text("年", "years")
 _DAYS = Text("天", "days")
 _DIGITS = Text("位", "digits")
+_POINTS = Text("分", "points")
+_HOURS = Text("小时", "hours")
 _ZONE = Text("时区", "time zone")
 
 POLICIES: dict[str, Policy] = {}
@@ -120,6 +122,14 @@ def _add(
 _LIGHTS = ("驾驶舱的灯（自定）", "the cockpit's lights, ours")
 _add("light.amber", "橙灯下限（目标的）", "amber from this share of a goal", _SHARE, 0, 0.9, _LIGHTS)
 _add("light.stale_days", "数据过期（工作日）", "data are stale after working days", _DAYS, 0, 10, _LIGHTS)
+# How many working days who is told to act has got.
+_TASKS = ("待办期限（工作日）", "days for a task, working days")
+_add("tasks.week2_days", "第二周锁单不足", "orders short after week 2", _DAYS, 0, 2, _TASKS)
+_add("tasks.close_days", "关账前几天看回款", "before the books close: cash", _DAYS, 0, 3, _TASKS)
+_add("tasks.handshake_days", "漏访、驻场不足", "visit missed, on-site days short", _DAYS, 0, 10, _TASKS)
+_add("tasks.exit_days", "经销商退出", "a dealer leaves", _DAYS, 0, 10, _TASKS)
+_add("tasks.roi_days", "ROI 未达标", "ROI missed", _DAYS, 0, 5, _TASKS)
+_add("tasks.signal_days", "先行指标异动", "an indicator alerts", _DAYS, 0, 10, _TASKS)
 # Whose day a moment with an offset is, in what comes in.
 _add("company.zone", "公司时区", "company's time zone", _ZONE, 0, "Asia/Shanghai", ("导入（自定）", "imports, ours"))
 
@@ -127,6 +137,34 @@ _MARKET = ("第1章 目标设定", "Chapter 1, targets")
 _add("targets.floor_share", "保底目标占 SOM", "floor target, share of SOM", _SHARE, 1, Fraction(14, 19), _MARKET)
 _add("targets.stretch_share", "冲刺目标占 SOM", "stretch target, share of SOM", _SHARE, 1, Fraction(50, 57), _MARKET)
 _add("targets.profit_rate", "利润底线占保底目标", "profit floor, share of the floor target", _SHARE, 1, 0.15, _MARKET)
+
+_SIGNALS = ("第1章 先行指标", "Chapter 1, leading indicators")
+_OBSERVED = Text("期", "periods")
+_add("signals.window", "预警取前几期", "periods an alert looks back", _OBSERVED, 1, 12, _SIGNALS)
+_add("signals.k", "预警倍数（标准差的）", "standard deviations that alert", _TIMES, 1, 2, _SIGNALS)
+_add("signals.season", "季节差分（期；0 为不差分）", "season subtracted first; 0: none", _OBSERVED, 1, 0, _SIGNALS)
+_add(
+    "signals.cutoff", "必跟清单的分数线", "score of the must-track list", _POINTS, 1, 7,
+    ("第1章 机会威胁", "Chapter 1, opportunities and threats"),
+)  # fmt: skip
+_add(
+    "adoption.level",
+    "渗透率区间的置信水平",
+    "level of the adoption interval",
+    _SHARE,
+    1,
+    0.95,
+    ("第1章 渗透率（自定）", "Chapter 1, adoption, ours"),
+)
+_add(
+    "whitespace.margin",
+    "最大气泡的半径（轴长的）",
+    "radius of the largest bubble",
+    _SHARE,
+    1,
+    0.05,
+    ("第1章 战略群组（自定）", "Chapter 1, groups, ours"),
+)
 
 _CUSTOMERS = ("第2章 客户分级", "Chapter 2, tiers")
 _TIERS = (("S 级", "S"), ("A 级", "A"), ("B 级", "B"))
@@ -196,8 +234,69 @@ _add("handshake.executives", "轮值高管", "executives in rotation", Text("职
 _add("handshake.blueprint_days", "联合商业蓝图期限（拜访后）", "blueprint due after the visit", _DAYS, 2, 30, _HANDSHAKE)
 _add("package.exclusivity", "打包方案排他期", "exclusivity of a package", _YEARS, 2, 3, ("第2章 打包方案", "Chapter 2, packages"))
 
+_PRODUCTS = ("第3章 产品线目标", "Chapter 3, product lines")
+_add("products.premium", "旗舰溢价率（至少）", "Ultra premium at least", _SHARE, 3, 0.15, _PRODUCTS)
+_add("products.margin_floor", "经济线毛利率底线", "floor of Eco's margin rate", _SHARE, 3, 0.22, _PRODUCTS)
+_add(
+    "products.drawn_share",
+    "72 小时内出图的比例（至少）",
+    "drawn within the promise, share",
+    _SHARE,
+    3,
+    0.95,
+    ("第3章 定制（自定）", "Chapter 3, Flex, ours"),
+)
+_FLEX = ("第3章 定制 72 小时", "Chapter 3, Flex in 72 hours")
+_add("flex.hours", "定制出图承诺（自然小时）", "hours promised for a Flex drawing", _HOURS, 3, 72, _FLEX)
+_add("flex.engineers", "出图工程师", "engineers on a drawing", _PEOPLE, 3, 1, _FLEX)
+_add("flex.shift", "每日出图工时", "drawing hours a day", _HOURS, 3, 24, _FLEX)
+_APPROVAL = ("第3章 价格审批", "Chapter 3, price approval")
+_add("approval.fuse_discount", "熔断直批的最大折扣", "largest discount of the fuse", _SHARE, 3, 0.03, _APPROVAL)
+_add("approval.fuse_prepaid", "熔断直批的最低预付", "least prepaid of the fuse", _SHARE, 3, 0.30, _APPROVAL)
+_add(
+    "approval.valid_days",
+    "批准的有效期",
+    "an approval is valid",
+    _DAYS,
+    3,
+    30,
+    ("第3章 价格审批（自定）", "Chapter 3, price approval, ours"),
+)
+_add("approval.list_from", "须附价值让渡清单的折扣", "discount that needs value given", _SHARE, 3, 0.05, _APPROVAL)
+# The plan asks for discount × value given; the borders and who decides are ours. Levels: see udfs.prices.LEVELS.
+_BANDS_OURS = (
+    "第3章 价格审批（自定；0 须附清单，1 主管，2 经理，3 总监，4 事业部总经理，5 不予批准）",
+    "Chapter 3, ours; 0 list needed, 1 supervisor, 2 manager, 3 director, 4 division GM, 5 not approved",
+)
+_BAND_NAMES = tuple((f"第 {n} 档", f"band {n}") for n in range(1, 6))
+_add(
+    "approval.discounts",
+    "审批折扣档起点",
+    "approval: discount from",
+    _SHARE,
+    3,
+    (0, 0.02, 0.05, 0.10, 0.15),
+    _BANDS_OURS,
+    _BAND_NAMES,
+)
+_VALUE_POINTS = tuple((f"价值第 {n} 档", f"value column {n}") for n in range(1, 5))
+_add("approval.points", "审批价值分起点", "approval: points from", _POINTS, 3, (0, 1, 3, 5), _BANDS_OURS, _VALUE_POINTS)
+_LEVEL = Text("级", "level")
+for _band, _levels in enumerate(((1, 1, 1, 1), (2, 2, 1, 1), (0, 3, 2, 2), (0, 4, 3, 3), (0, 5, 4, 3)), 1):
+    _add(
+        f"approval.levels_{_band}", f"第 {_band} 折扣档的审批级", f"approval level, discount band {_band}", _LEVEL, 3,
+        _levels, _BANDS_OURS, _VALUE_POINTS,
+    )  # fmt: skip
+_MATCHING = ("第3章 案例匹配（自定）", "Chapter 3, case matching, ours")
+_add("match.top", "案例匹配取前几个", "cases shown", Text("个", "cases"), 3, 3, _MATCHING)
+_add("match.bonus", "行业相同加分", "added for the same industry", _SHARE, 3, 0.10, _MATCHING)
+# What a company wants of each line; the plan names no mix, so there is none until somebody enters one.
+_add(
+    "products.mix", "签单的产品结构（0 为不设）", "mix of bookings wanted (0: none)", _SHARE, 3, (0.0, 0.0, 0.0, 0.0), _PRODUCTS,
+    (("旗舰 Ultra", "Ultra"), ("经济 Eco", "Eco"), ("定制 Flex", "Flex"), ("运维服务", "service")),
+)  # fmt: skip
+
 _CHANNELS = ("第4章 渠道考核“633”", "Chapter 4, channels' 633")
-_POINTS = Text("分", "points")
 _QUARTERS = Text("季", "quarters")
 _add(
     "channels.targets", "“633”目标", "633 targets", _SHARE, 4, (0.60, 0.30, 0.30), _CHANNELS,
@@ -293,6 +392,12 @@ _add(
     tuple((f"{m}月", f"month {m}") for m in range(1, 13)),
 )  # fmt: skip
 _add("week.lock_share", "第二周锁定订单", "orders locked in week 2", _SHARE, 5, 0.8, _QUOTA)
+_OVERDUE = ("第5章 应收（天数与上限自定）", "Chapter 5, receivables; days and limits are ours")
+_add("overdue.days", "逾期超过（天）即计超期", "overdue counts after", _DAYS, 5, 30, _OVERDUE)
+_add(
+    "overdue.share", "超期应收占比上限", "overdue part of what is owed", _SHARE, 5, (0.05, 0.10), _OVERDUE,
+    (("绿", "green"), ("橙", "amber")),
+)  # fmt: skip
 _add("week.collection_goal", "关账前回款率", "collections before the books close", _SHARE, 5, 0.85, _QUOTA)
 
 _COMMISSION = ("第5章 提成", "Chapter 5, commission")
@@ -393,6 +498,101 @@ _add(
     (0, 210, 1410, 2660, 4410, 7160, 15160), _TAX, valid_to=_TAX_END,
 )  # fmt: skip
 
+_LEADS = ("第6章 线索", "Chapter 6, leads")
+_add("leads.mql", "有效线索（年）", "MQL a year", Text("条", "leads"), 6, 12_000, _LEADS)
+_add("leads.conversion", "有效线索转化率（至少）", "MQL conversion at least", _SHARE, 6, 0.08, _LEADS)
+_add("leads.cpl", "有效线索成本（至多）", "cost per MQL at most", _YUAN, 6, 180, _LEADS)
+_add("leads.cpl_limit", "更换素材线（行业成本的倍数）", "new creative above, times the industry's CPL", _TIMES, 6, 1.2, _LEADS)
+_CYCLE = ("第6章 投放“3+1”", "Chapter 6, 3+1 rhythm")
+_add("adcycle.air", "每轮投放天数", "days on air", _DAYS, 6, 3, _CYCLE)
+_add("adcycle.review", "每轮复盘天数", "days of review", _DAYS, 6, 1, _CYCLE)
+
+_DELIVERY = ("第7章 交付", "Chapter 7, delivery")
+_add("delivery.yellow", "交付黄灯至多晚", "yellow: days late at most", _DAYS, 7, 7, _DELIVERY)
+_add("delivery.on_time", "准时交付率（至少）", "on-time rate at least", _SHARE, 7, 0.96, _DELIVERY)
+_SERVICE = ("第7章 售后", "Chapter 7, service")
+_add(
+    "sla.limits", "服务时限（自然小时）", "service limits, clock hours", _HOURS, 7, (4, 24, 72), _SERVICE,
+    (("技术方案", "solution"), ("常用件", "common parts"), ("非常用件", "other parts")),
+)  # fmt: skip
+_add("mttr.goal", "平均修复时间目标", "mean time to repair", _HOURS, 7, 2.1, _SERVICE)
+_add("mttr.cut", "平均修复时间降幅", "cut of the time to repair", _SHARE, 7, 0.35, _SERVICE)
+_FAILURE = ("第7章 故障预警（自定）", "Chapter 7, failure warning, ours")
+_add("failure.alert_days", "故障预警提前", "warning ahead of a failure", _DAYS, 7, 14, _FAILURE)
+_add("failure.window", "故障趋势取最近", "days a trend looks back", _DAYS, 7, 30, _FAILURE)
+_NPS = ("第7章 NPS", "Chapter 7, NPS")
+_add("nps.goal", "NPS 目标", "NPS goal", _POINTS, 7, 55, _NPS)
+_add("nps.repair", "NPS 低于它启动修复专案", "NPS below it: repair plan", _POINTS, 7, 45, _NPS)
+_add("nps.sample", "NPS 最低样本比例", "least sample", _SHARE, 7, 0.30, _NPS)
+
+_DATA = ("第8章 数据质量", "Chapter 8, data quality")
+_add("duplicates.threshold", "查重相似度下限", "least score of a duplicate", _SHARE, 8, 0.80, _DATA)
+_add(
+    "duplicates.suffixes", "查重不计的公司后缀", "legal suffixes not compared", Text("后缀", "suffix"), 8,
+    (
+        "股份有限公司", "有限责任公司", "集团", "有限公司", "总公司", "公司", "厂",
+        "co ltd", "company limited", "limited", "ltd", "incorporated", "inc", "corporation", "corp", "llc", "gmbh",
+    ),
+    _DATA,
+)  # fmt: skip
+_add("customers.identified", "客户识别率（至少）", "customers identified at least", _SHARE, 8, 0.998, _DATA)
+_PIPELINE = ("第8章 商机阶段（自定）", "Chapter 8, stages, ours")
+_STAGES = (
+    ("线索", "lead"), ("验证", "validation"), ("方案", "solution"), ("报价", "quote"), ("谈判", "negotiation"), ("成交", "closing"),
+)  # fmt: skip
+_add("stages.win_rates", "各阶段赢单率", "win rate by stage", _SHARE, 8, (0.10, 0.20, 0.35, 0.50, 0.75, 1), _PIPELINE, _STAGES)
+_add("stages.cycles", "各阶段周期", "cycle by stage", _DAYS, 8, (15, 20, 30, 20, 20, 0), _PIPELINE, _STAGES)
+_add(
+    "stages.stalled",
+    "停滞倍数（超过）",
+    "stalled above, times the cycle",
+    _TIMES,
+    8,
+    1.5,
+    ("第8章 停滞评审", "Chapter 8, kill or win"),
+)
+_add("forecast.hit", "预测命中率目标", "forecast hits at least", _SHARE, 8, 0.85, ("第8章 预测", "Chapter 8, forecast"))
+_RECEIVABLES = ("第8章 应收", "Chapter 8, receivables")
+_add(
+    "ageing.limits", "账龄分段（天）", "ageing: last days of a bucket", _DAYS, 8, (30, 60, 90, 180), _RECEIVABLES,
+    tuple((f"第 {n} 段", f"bucket {n}") for n in range(1, 5)),
+)  # fmt: skip
+_add("dso.days", "DSO 天数", "days of DSO", _DAYS, 8, 365, _RECEIVABLES)
+
+# The plan names the four scores, the grades and what each may do; weights, borders and days are ours.
+_CREDIT = ("第9章 信用评级（自定）", "Chapter 9, credit grades, ours")
+_SCORED = (("财务", "financial"), ("行业", "industry"), ("逾期", "overdue"), ("司法", "judicial"))
+_GRADES = (("AAA", "AAA"), ("AA", "AA"), ("A", "A"), ("B", "B"), ("C", "C"))
+_add("credit.weights", "信用评分权重", "weights of the credit score", _SHARE, 9, (0.40, 0.20, 0.25, 0.15), _CREDIT, _SCORED)
+_add("credit.cutoffs", "信用等级分数线", "borders of the credit grades", _POINTS, 9, (85, 75, 60, 45), _CREDIT, _GRADES[:4])
+_add("credit.floor", "司法否决线（低于）", "judicial veto below", _POINTS, 9, 20, _CREDIT)
+_add("credit.worst_days", "逾期零分（天）", "overdue scores 0 from", _DAYS, 9, 180, _CREDIT)
+_add("credit.prepaid", "各等级预付比例", "prepaid by grade", _SHARE, 9, (0, 0, 0, 1, 1), _CREDIT, _GRADES)
+_add("credit.days", "各等级账期", "credit days by grade", _DAYS, 9, (90, 60, 30, 0, 0), _CREDIT, _GRADES)
+_add(
+    "credit.months",
+    "各等级额度（月均销售的）",
+    "credit limit by grade",
+    Text("月", "months"),
+    9,
+    (3, 2, 1, 0, 0),
+    _CREDIT,
+    _GRADES,
+)
+_add("credit.bad_debts", "坏账率（至多）", "bad debts at most", _SHARE, 9, 0.005, ("第9章 坏账率", "Chapter 9, bad debts"))
+# kg CO2e per unit; what each is, its source and year stand in udfs.carbon.MODES.
+_add(
+    "carbon.factors", "排放因子（千克/单位）", "emission factors, kg a unit", Text("千克/单位", "factor"), 9,
+    (0.22928, 0.13552, 0.108, 0.03546, 0.0305, 0.10163, 0.02779, 0.5306),
+    ("第9章 碳排（来源见函数 CARBON）", "Chapter 9, carbon; sources at the function CARBON"),
+    (
+        ("国内航班，含辐射强迫", "domestic flight with radiative forcing"), ("国内航班，不含辐射强迫", "domestic flight without it"),
+        ("中国国内航班", "flight in China"), ("铁路客运", "national rail"), ("高铁", "high-speed rail in China"),
+        ("公路货运", "road freight"), ("铁路货运", "rail freight"), ("用电", "electricity in China"),
+    ),
+)  # fmt: skip
+_add("carbon.travel_cut", "差旅碳排降幅", "cut of travel emissions", _SHARE, 9, 0.12, ("第9章 碳排", "Chapter 9, carbon"))
+
 _BUDGET = ("第11章 费用预算", "Chapter 11, budget")
 _LINES = (
     ("人员与提成", "people and commission"), ("渠道返利", "rebates"), ("市场", "market"),
@@ -404,6 +604,15 @@ _add(
     "roi.targets", "ROI 目标（收入/费用）", "ROI targets (revenue / cost)", _TIMES, 11,
     (None, 8, 5, 20, None, None), ("第11章 ROI", "Chapter 11, ROI"), _LINES,
 )  # fmt: skip
+_add(
+    "milestones.soon",
+    "里程碑临近（提前）",
+    "milestone due soon within",
+    _DAYS,
+    12,
+    7,
+    ("第12章 里程碑（自定）", "Chapter 12, milestones, ours"),
+)
 _add("budget.cut", "未达标下月削减", "cut of next month's budget when missed", _SHARE, 11, 0.10, _BUDGET)
 
 
@@ -472,6 +681,12 @@ _today: list[dt.date | None] = [None]
 def today() -> dt.date:
     """The clock of all functions: an omitted today, now or as_of is this day."""
     return _today[0] or dt.date.today()
+
+
+def now() -> dt.datetime:
+    """The moment of an omitted now: this moment, or the end of the day the clock was stopped at."""
+    stopped = _today[0]
+    return dt.datetime.now() if stopped is None else dt.datetime.combine(stopped, dt.time.max)
 
 
 def clock() -> dt.date | None:

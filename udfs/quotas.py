@@ -229,7 +229,7 @@ def quotaallocate(
         )  # fmt: skip
     capped = sum(c is not None and part == h for part, h, c in zip(parts, high, tops, strict=True))
     if capped:
-        note("{n} 份达到上限", "{n} parts are at their cap", n=capped)
+        note("{n} 份达到上限", "parts at their cap: {n}", n=capped)
     return [float(amount) for amount in amounts]
 
 

@@ -227,21 +227,21 @@ def transactions(customers: Any, dates: Any, amounts: Any, as_of: np.datetime64 
     keys, merged = canonical_all(who.tolist())
     named = np.array([bool(key) for key in keys], dtype=bool)
     filled = ~(no_date & no_amount)
-    _say(~named & ~bad[0] & filled, "{n} 行没有客户，未计入", "{n} rows have no customer and were left out")
+    _say(~named & ~bad[0] & filled, "{n} 行没有客户，未计入", "rows without a customer, left out: {n}")
     unreadable = named & (bad[1] | bad[2] | no_date)
     spoilt: dict[str, ExcelError] = {}
     for row in np.flatnonzero(unreadable).tolist():
         spoilt.setdefault(keys[row], days.errors.get(row) or money.errors.get(row) or _no_date(row, days.shape))
     good = named & ~unreadable
     future = good & (when > until)
-    _say(future, "{n} 行晚于截止日 {until}，未计入", "{n} rows are dated after {until} and were left out", until=until)
+    _say(future, "{n} 行晚于截止日 {until}，未计入", "rows dated after {until}, left out: {n}", until=until)
     good &= ~future
-    _say(good & no_amount, "{n} 行没有金额，按 0 计", "{n} rows have no amount and count as 0")
+    _say(good & no_amount, "{n} 行没有金额，按 0 计", "rows without an amount, counted as 0: {n}")
     if merged:
         listed = "、".join(merged[:3])
         note(
             "{n} 家客户的编号有不同写法（空格或全半角），已合并：{names}",
-            "{n} customers are spelled in several ways (spaces or width) and were merged: {names}",
+            "customers spelled in several ways (spaces or width), merged: {n} ({names})",
             n=len(merged), names=Text(listed, listed.replace("、", ", ")),
         )  # fmt: skip
     fen = exact_fen(np.where(good & ~no_amount, yuan, 0.0))
@@ -254,7 +254,7 @@ def transactions(customers: Any, dates: Any, amounts: Any, as_of: np.datetime64 
         "there is no transaction up to {until}: check customers, dates and as_of", until=until,
     )  # fmt: skip
     if len(added.ids) and (added.frequency == 0).any():
-        _say(added.frequency == 0, "{n} 家客户只有退货，没有购买", "{n} customers have credit notes only, no purchase")
+        _say(added.frequency == 0, "{n} 家客户只有退货，没有购买", "customers with credit notes only, no purchase: {n}")
     return Transactions(added, spoilt, nobody, until)
 
 

@@ -8,11 +8,11 @@ from typing import Annotated, Any
 import numpy as np
 
 from udfs import policy
-from udfs.formula import TABLE, Kind, between, each, formula, many, note, one, positive, refuse, text
+from udfs.formula import TABLE, Kind, between, each, formula, many, note, number, one, positive, refuse, text
 from udfs.policy import plan
 from udfs.shares import doubt_percent
 from udfs.text import Text
-from udfs.values import DIV0, NA, NUM, VALUE, Flags, Floats, Objects, at_least, more_than, total_of
+from udfs.values import DIV0, NA, NUM, VALUE, Flags, Floats, Objects, at_least, more_than, same, total_of
 
 LOWEST, HIGHEST = policy.value("team.rating_scale")
 RATING = replace(between(LOWEST, HIGHEST), blank=np.nan)
@@ -201,7 +201,7 @@ def talentpool(
     eligible = placed & at_least(value_scores, bar)
     for left_out, zh, en in (
         (used & ~rated, "{n} 人评分不全，未参评", "{n} without all ratings were left out"),
-        (rated & ~placed, "{n} 人的层级没有名额", "{n} of a level without places were left out"),
+        (rated & ~placed, "{n} 人的层级没有名额", "left out, of a level without places: {n}"),
         (placed & ~eligible, "{n} 人价值观不达标，未入池", "{n} were barred by their values score"),
     ):
         if left_out.any():
@@ -240,10 +240,46 @@ def _best(people: list[_Person], level: int, size: int) -> list[list[Any]]:
 # ------------------------------------------------------------------------------------------------------------- coaching
 
 LIMIT: Kind = between(None, 10, percent=True)  # typed; the progress itself is computed and may be any size
+PROGRESS = replace(number, blank=np.nan)
 COACHING = {
     "coach": Text("辅导计划+总监陪访{days}天", "coaching plan, director joins {days} days"),
     "on_track": Text("正常", "on track"),
 }
+
+
+@formula(
+    5,
+    "KR 完成度：现值在起点到目标之间走了多少",
+    "Progress of a key result: how far from start to target",
+    result=("完成度，0 起，不封顶", "progress, from 0, not capped"),
+)
+def krprogress(
+    start: Annotated[Floats, each("起点", "where it started", PROGRESS)],
+    target: Annotated[Floats, each("目标", "target", PROGRESS)],
+    current: Annotated[Floats, each("现值", "current value", PROGRESS)],
+) -> Floats:
+    """The progress of a key result, rising or falling: (current − start) ÷ (target − start).
+
+    Returns: a share, 0 where it went the wrong way, above 1 beyond the target.
+    Errors: #DIV/0! target and start are the same; #N/A one of the three is blank; #VALUE! text.
+    Source: the plan's chapters, section 5, Okrs.
+    Example:
+        >>> krprogress(20, 80, 65)
+        0.75
+    """
+    for name, value in (("start", start), ("target", target), ("current", current)):
+        refuse(
+            np.isnan(value), NA, "参数 {name} 为空：请填写关键结果", "argument {name} is blank: fill in the key result",
+            name=Text(name, name),
+        )  # fmt: skip
+    refuse(
+        same(target, start),
+        DIV0,
+        "目标与起点相同（{v}）：请改目标",
+        "target and start are the same ({v}): change the target",
+        v=target,
+    )
+    return np.maximum((current - start) / (target - start), 0.0)
 
 
 @formula(
@@ -253,20 +289,21 @@ COACHING = {
     result=("处理", "what to do"),
 )
 def coaching(
-    progress: Annotated[Floats, each("KR 完成度（0.65 或 65%）", "KR progress (0.65 or 65%)")],
+    progress: Annotated[Floats, each("KR 完成度（0.65 或 65%）", "KR progress (0.65 or 65%)", PROGRESS)],
     limit: Annotated[Floats, each("辅导线，低于它才辅导", "coaching below this progress", LIMIT)] = plan("coaching.limit"),
     days: Annotated[float, one("总监陪访天数", "days the director joins visits", positive)] = plan("coaching.days"),
 ) -> Objects:
-    """What the monthly review does with a person's progress.
+    """What the monthly review does with the progress of a key result. A form that is not filled in is no failure.
 
-    Returns: "coaching plan, director joins 3 days" below the limit, else "on track"; the limit itself is on track. Blank is 0.
+    Returns: "coaching plan, director joins 3 days" below the limit, else "on track"; the limit itself is on track.
         Progress above 1,000% counts; a note asks whether a percent sign is missing (65 for 65%).
-    Errors: #NUM! a limit above 1,000% (70 for 70%); #VALUE! text.
-    Source: rules, chapter 5, COACHING.
+    Errors: #N/A no progress (blank); #NUM! a limit above 1,000% (70 for 70%); #VALUE! text.
+    Source: rules, chapter 5, COACHING; the plan's chapters, section 5.
     Example:
         >>> coaching([[0.69], [0.7]])
         [['辅导计划+总监陪访3天'], ['正常']]
     """
+    refuse(np.isnan(progress), NA, "没有 KR 完成度：请填写关键结果", "no progress of a key result: fill in the key results")
     doubt_percent(progress, "KR 完成度", "a progress")
     words = np.array([str(COACHING[code].format(days=f"{days:g}")) for code in ("coach", "on_track")], dtype=object)
     result: Objects = words[at_least(progress, limit).astype(int)]

@@ -143,6 +143,47 @@ def text_to_date(text: str) -> dt.date | None:
         return None
 
 
+_CLOCK = re.compile(r"[ T](\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?(Z|[+-]\d{2}:\d{2})?")
+
+
+def text_to_moment(text: str, zone: dt.tzinfo | None = None) -> dt.datetime | None:
+    """A date with a time of day written as text; ``None`` if it is none. One with an offset becomes the time in ``zone``.
+
+    >>> text_to_moment("2027-03-01 08:05"), text_to_moment("2027年3月1日")
+    (datetime.datetime(2027, 3, 1, 8, 5), datetime.datetime(2027, 3, 1, 0, 0))
+    """
+    clean = unicodedata.normalize("NFKC", text).strip()
+    day = text_to_date(clean)
+    if day is None:
+        return None
+    moment = dt.datetime(day.year, day.month, day.day)
+    match = _CLOCK.search(clean)
+    if match is None:
+        return moment
+    hour, minute, second, part, offset = match.groups()
+    try:
+        moment = moment.replace(
+            hour=int(hour), minute=int(minute), second=int(second or 0), microsecond=int((part or "").ljust(6, "0"))
+        )
+        if offset is None:
+            return moment
+        return dt.datetime.fromisoformat(f"{moment.isoformat()}{offset}").astimezone(zone).replace(tzinfo=None)
+    except (ValueError, OverflowError):
+        return None
+
+
+def serial_to_moment(serial: float) -> dt.datetime | None:
+    """The moment of an Excel serial number, to the millisecond: finer than that its fraction of a day is noise."""
+    day = serial_to_date(serial)
+    if day is None:
+        return None
+    thousandths = round((serial - math.floor(serial)) * 86_400_000)
+    try:
+        return dt.datetime(day.year, day.month, day.day) + dt.timedelta(milliseconds=thousandths)
+    except OverflowError:
+        return None
+
+
 def show(cell: object) -> str:
     """A cell's value as a reason quotes it: short, on one line, numbers without binary noise (15 digits, as Excel shows them).
 
@@ -158,7 +199,7 @@ def show(cell: object) -> str:
         before = len(str(int(abs(number))))
         return f"{number:,.{max(1, min(10, 15 - before))}f}".rstrip("0").rstrip(".") or "0"
     if isinstance(cell, np.datetime64):
-        return str(cell)
+        return str(cell).replace("T", " ")[:16]
     quoted = " ".join(str(cell).split())
     return f'"{quoted[:40]}…"' if len(quoted) > 40 else f'"{quoted}"'
 

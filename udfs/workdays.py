@@ -23,11 +23,12 @@ Holidays = Annotated[
 ]
 
 
-def _off(holidays: Dates | None) -> Collection[dt.date] | None:
+def days_off(holidays: Dates | None) -> Collection[dt.date] | None:
+    """The days off of a list of one's own; None: the official calendar counts."""
     return None if holidays is None else {day.item() for day in holidays}
 
 
-def _told(year: int, holidays: Dates | None) -> None:
+def say_unannounced(year: int, holidays: Dates | None) -> None:
     """Say where the official calendar is not complete yet."""
     if holidays is None and not official(year).announced:
         note(
@@ -89,8 +90,8 @@ def _elapsed(day: dt.date, holidays: Dates | None) -> Fraction:
     first, last = day.replace(day=1), day.replace(day=calendar.monthrange(day.year, day.month)[1])
     if day == last:
         return Fraction(1)
-    _told(day.year, holidays)
-    off = _off(holidays)
+    say_unannounced(day.year, holidays)
+    off = days_off(holidays)
     worked = len(working_days(first, last, off))
     refuse(
         not worked, NA, "{month} 没有工作日：请检查 holidays", "{month} has no working day: check holidays",
@@ -124,9 +125,9 @@ def workday(
     """
     refuse(days != int(days), NUM, "参数 days 为 {days}：请填整数", "argument days is {days}: enter a whole number", days=days)
     day: dt.date = start.item()
-    step, off, left = dt.timedelta(days=1 if days > 0 else -1), _off(holidays), abs(int(days))
+    step, off, left = dt.timedelta(days=1 if days > 0 else -1), days_off(holidays), abs(int(days))
     if left:
-        _told(day.year, holidays)
+        say_unannounced(day.year, holidays)
     while left:
         refuse(
             not _FIRST <= day <= _LAST,

@@ -11,6 +11,7 @@ import datetime as dt
 import os
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 import numpy as np
@@ -21,7 +22,7 @@ from workbook_templates.cells import address
 from workbook_templates.intake import mapping
 from workbook_templates.intake.adopting import Adopting
 from workbook_templates.intake.files import near
-from workbook_templates.tables import grids, schema
+from workbook_templates.tables import grids, own_words, schema
 from workbook_templates.tables.grids import Grid, Held
 from workbook_templates.tables.schema import Column, TableSpec
 from workbook_templates.xlsx.package import Package
@@ -82,7 +83,8 @@ class PlanFrames(Mapping[str, "pd.DataFrame"]):
         if name not in self:
             raise UnknownTable(_unknown(name, list(self)))
         held = self._workbook.held(name)
-        frame, problems = _frame(held, self._labels)
+        with own_words.wording(self._workbook.words):
+            frame, problems = _frame(held, self._labels)
         with speaking(self._labels or language()):
             _warn(name, problems)
         return frame
@@ -130,8 +132,15 @@ class _Workbook(Adopting):
             self.refuse_faults(name)
             found = self.grid(name)
             spec = schema.TABLES.get(name) or self._described(found)
-            self._held[name] = grids.hold(found, spec)
+            with own_words.wording(self.words):
+                self._held[name] = grids.hold(found, spec)
         return self._held[name]
+
+    @cached_property
+    def words(self) -> own_words.Wording:
+        """What the company calls its lines, levels …"""
+        there = own_words.TABLE in self.package.tables
+        return own_words.in_force(grids.held(self.package, own_words.TABLE).rows) if there else {}
 
     def _described(self, found: Grid | None) -> TableSpec:
         assert found is not None, "asked of Tables that are there"

@@ -10,7 +10,7 @@ import functools
 import hashlib
 import platform
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import metadata
@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import udfs
 from udfs import policy
-from udfs.text import Text, language, speaking
+from udfs.text import Text, counted, language, speaking
 from udfs.values import serial_to_date
 from workbook_templates.answers import Refused
 from workbook_templates.cells import At, ErrorValue, Value, address
@@ -156,7 +156,7 @@ def _extent(table: Table) -> Ref:
 def _fed(sheet: Sheet) -> list[tuple[At, Cell]]:
     """A sheet's cells without what formulas spilled when it was saved: that is theirs to compute."""
     spilled = {at for ref in sheet.arrays.values() for at in sheet.within(ref)}
-    return [(at, cell) for at, cell in sheet.cells().items() if cell.formula is not None or at not in spilled]
+    return [(at, cell) for at, cell in sheet.cells_held.items() if cell.formula is not None or at not in spilled]
 
 
 def _cell_in(cell: Cell, sheet: Sheet | None = None) -> run.CellIn | Value:
@@ -194,14 +194,32 @@ def _computed_changes(package: Package, by: str, switched: Switched) -> run.Resu
     changed = changes(package) if odd is not None else None
     if odd is None or changed is None:
         return None
-    values = {name: {at: cell.value for at, cell in sheet.cells().items()} for name, sheet in package.sheets.items()}
-    known = partial.KnownValues(*changed, frozenset(odd), values)
+    known = partial.KnownValues(*changed, frozenset(odd), {name: _ValuesOf(sheet) for name, sheet in package.sheets.items()})
     cells, said = _asked(package, switched)
     with _calculating(as_of(package), workbook_language(package)):
         results = run.evaluate_changed(cells, known, functions())
     if results is not None:
         results.values.update(said)
     return results
+
+
+class _ValuesOf(Mapping[At, Value]):
+    """The values of a sheet's cells as they are."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self._cells = sheet.cells_held
+
+    def __contains__(self, at: object) -> bool:
+        return at in self._cells
+
+    def __getitem__(self, at: At) -> Value:
+        return self._cells[at].value
+
+    def __iter__(self) -> Iterator[At]:
+        return iter(self._cells)
+
+    def __len__(self) -> int:
+        return len(self._cells)
 
 
 def author(package: Package, switched: Switched | None = None) -> str:
@@ -411,7 +429,7 @@ def left_note(results: run.Results) -> Text | None:
     zh, en = "；".join(part.reason.zh for part in parts[:3]), "; ".join(part.reason.en for part in parts[:3])
     return Text(
         f"有 {count} 格没有计算（{zh}），如 {parts[0].cells[0]}：运行 salesplan check 查看",
-        f"{count} cells were not computed ({en}), such as {parts[0].cells[0]}: see salesplan check",
+        f"not computed: {counted(count, 'cell')} ({en}), such as {parts[0].cells[0]}: see salesplan check",
     )
 
 

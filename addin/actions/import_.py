@@ -66,6 +66,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         meaning_options.choices(recalled.said),
         _updates(spec, options.updates),
         recalled.said.columns,
+        meaning_options.wide(options),
     )
     sources = files.read_all(options.file, partial(importing.headers_matched, spec), options.sheet, options.encoding)
     sources, left = examples.without(sources)

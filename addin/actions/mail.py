@@ -15,7 +15,7 @@ from addin.mailing.compose import Letter
 from addin.mailing.letters import MailWishes, Prepared
 from addin.mailing.outbox import Journal
 from addin.performing import who_am_i
-from udfs.text import Text
+from udfs.text import Text, counted
 from workbook_templates import mailed
 from workbook_templates.answers import ERROR, Refused
 from workbook_templates.mailed import Facts
@@ -164,7 +164,7 @@ def _outcome(book: Book, read: Facts, wishes: MailWishes, folder: Path, prepared
     outcome.lasting.add("MailLog", lines)
     if not new and not stale:
         return outcome
-    outcome.asks = ACTION.about + Text(f"\n{len(made)} 封，发件箱：{folder}", f"\n{len(made)} mails, outbox: {folder}")
+    outcome.asks = ACTION.about + Text(f"\n{len(made)} 封，发件箱：{folder}", f"\n{counted(len(made), 'mail')}, outbox: {folder}")
 
     def write(progress: Progress) -> Outcome:
         progress(Text("写入发件箱", "Writing the outbox"))
@@ -202,7 +202,7 @@ def _summary(count: int, before: int, folder: Path) -> Text:
         "。下一步：在“待发邮件”页逐封核对，再“发送邮件”（salesplan send 计划 --smtp 服务器 或 --outlook）",
         ". What next: look through the Outbox sheet, then Send mail (salesplan send PLAN --smtp HOST, or --outlook)",
     )
-    return Text(f"已备好 {count} 封草稿：{folder}", f"{count} drafts ready: {folder}") + tail + after
+    return Text(f"已备好 {count} 封草稿：{folder}", f"{counted(count, 'draft')} ready: {folder}") + tail + after
 
 
 def _shown(one: Letter) -> dict[str, object]:

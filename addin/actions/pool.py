@@ -21,7 +21,7 @@ from workbook_templates.chapters.incentives.pay.facts import orders_of
 from workbook_templates.chapters.incentives.pay.worth import credited
 from workbook_templates.chapters.incentives.staff import Staff
 from workbook_templates.tables.grids import Held
-from workbook_templates.tables.schema import Row
+from workbook_templates.tables.schema import LEVELS, Row
 
 SHARING = ("director", "manager")
 _POINT = 10_000.0  # yuan of credited revenue a performance point stands for
@@ -37,7 +37,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         return Outcome.refused(found)
     pool = book.read("Pool")
     people = {row["id"]: row for row in book.read("People").rows}
-    entitled = {key: row for key, row in people.items() if row["level"] in SHARING and not _gone(row, book)}
+    entitled = {key: row for key, row in people.items() if LEVELS.like(row["level"]) in SHARING and not _gone(row, book)}
     # Somebody whom the company put in by hand stays as long as People knows the person.
     kept = [row for row in pool.rows if row["person"] in people and not _gone(people[row["person"]], book)]
     joined = [row for key, row in entitled.items() if key not in {r["person"] for r in kept}]
@@ -89,7 +89,7 @@ def _gone(person: Row, book: Book) -> bool:
 
 def _filled(row: Row, person: Row, points: dict[str, float]) -> Row:
     """Names follow People; what is blank is filled in, what was entered stays."""
-    row |= {"name": person["name"], "is_director": "yes" if person["level"] == "director" else "no"}
+    row |= {"name": person["name"], "is_director": "yes" if LEVELS.like(person["level"]) == "director" else "no"}
     worth = excel_round(points.get(person["id"], 0.0) / _POINT, 0)
     for key, value in (("performance", worth), ("success", worth), ("value_score", (person["value_score"] or 0) * _VALUE_POINT)):
         if row.get(key) in (None, ""):
@@ -117,7 +117,7 @@ def _outsiders(pool: Held, people: dict[str, Row]) -> list[Problem]:
     out = []
     for index, row in enumerate(pool.rows):
         person = people.get(row["person"])
-        if person and person["level"] not in SHARING:
+        if person and LEVELS.like(person["level"]) not in SHARING:
             text = Text(
                 f"{person['name']} 不是总监或经理：请确认是否参与分享",
                 f"{person['name']} is no director or manager: confirm the share",

@@ -25,7 +25,7 @@ from addin.book import Book
 from udfs import customers, find, policy
 from udfs.customers import TIERS
 from udfs.formula import listening
-from udfs.text import Text, speaking
+from udfs.text import Text, counted, speaking
 from udfs.values import ExcelError, Refusal
 from workbook_templates import transactions
 from workbook_templates.answers import ERROR, WARNING, Problem, Refused
@@ -258,7 +258,9 @@ def _of_source(book: Book, options: argparse.Namespace, as_of: dt.date, progress
     if options.report:
         check_report_path(options.report, place, book.identity)
     recalled = remembering.recall(book, options, LINES, renames(options.renames))
-    ways = transactions.Ways(options.sheet, options.encoding, recalled.renames, recalled.said.columns)
+    ways = transactions.Ways(
+        options.sheet, options.encoding, recalled.renames, recalled.said.columns, meaning_options.wide(options)
+    )
     wishes = transactions.SourceWishes(
         recalled.said.rates,
         options.currency,
@@ -290,13 +292,13 @@ def fingerprint(source: str) -> tuple[str, str]:
     return path.name, f"sha256 {digest.hexdigest()[:12]}"
 
 
-def _extent(purchases: Purchases | None, counted: int) -> Text:
+def _extent(purchases: Purchases | None, rows: int) -> Text:
     """How many rows and from when to when."""
     if purchases is None or not len(purchases) or not purchases.summary.frequency.any():
         return Text("", "")
     has = purchases.summary.frequency > 0
     first, last = (date_of(day) for day in (purchases.summary.first[has].min(), purchases.summary.last[has].max()))
-    return Text(f"（{counted:,} 行，{first} 至 {last}）", f" ({counted:,} rows, {first} to {last})")
+    return Text(f"（{rows:,} 行，{first} 至 {last}）", f" ({counted(rows, 'row')}, {first} to {last})")
 
 
 def _gone_back(held: Held, as_of: dt.date) -> list[Problem]:

@@ -8,15 +8,15 @@ budget. So a second run finds nothing to do, and cuts never compound.
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
 from addin.action import Action, Outcome, Progress
 from addin.book import Book
-from udfs import call
+from addin.dispatching import day_of
 from udfs.text import Text
 from udfs.values import ExcelError, total_of
 from workbook_templates.answers import ERROR, WARNING, Problem, Refused
-from workbook_templates.tables.grids import Held
+from workbook_templates.chapters.budget.rolling import months_of, rolled, spent
+from workbook_templates.tables import gates
 from workbook_templates.tables.schema import BUDGET_LINES, Row
 
 
@@ -42,14 +42,18 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     missed, reserve = [], []
     for word, target in zip(BUDGET_LINES, targets, strict=False):
         places = {int(row["month"]): i for i, row in enumerate(budget.rows) if row["line"] == word.code}
+        rows = months_of(budget.rows, word.code)
         if not target:
-            outcome.problems += _without_target(budget, places, month, word.label)
+            first = next((i for m, i in sorted(places.items()) if (budget.rows[i]["actual_cost"] or 0) > 0), 0)
+            outcome.problems += _without_target(
+                book, word.code, rows, month, (budget.grid.sheet, *budget.at(first, "actual_cost"))
+            )
             cut, late = 0.0, False
         else:
-            rolled = _rolled(book, [budget.rows[places[m]] if m in places else {} for m in range(1, 13)], target, month)
-            if isinstance(rolled[0][0], ExcelError):
-                raise Refused(word.label + Text("：", ": ") + rolled[0][0].reason)
-            late, cut = rolled[month - 1][2] is False, rolled[month][4] if month < 12 else 0.0
+            found_here = rolled(rows, target, month, book.setting("budget.cut"))
+            if isinstance(found_here, ExcelError):
+                raise Refused(word.label + Text("：", ": ") + found_here.reason)
+            late, cut = found_here[month - 1][2] is False, found_here[month][4] if month < 12 else 0.0
         if late:
             missed.append(word.label)
         if month + 1 in places:
@@ -96,26 +100,11 @@ def _month(book: Book) -> int:
     return day.month if day.year == year else 12 if day.year > year else 1
 
 
-def _rolled(book: Book, rows: list[Row], target: Any, month: int) -> list[list[Any]]:
-    """BUDGETROLL over the twelve months; a month still to come, or without cost, is open."""
-    planned = [[row.get("planned") or 0.0] for row in rows]
-    reached = []
-    for number, row in enumerate(rows, 1):
-        cost = row.get("actual_cost") or 0.0
-        reached.append([(row.get("revenue") or 0.0) / cost if cost and number <= month else None])
-    rolled: list[list[Any]] = call("BUDGETROLL", planned, reached, target, book.setting("budget.cut"))
-    return rolled
-
-
-def _without_target(budget: Held, places: dict[int, int], month: int, label: Text) -> list[Problem]:
-    """Money was spent before a target was set."""
-    spent = [i for m, i in sorted(places.items()) if m <= month and (budget.rows[i]["actual_cost"] or 0) > 0]
-    if not spent:
+def _without_target(book: Book, code: str, rows: list[Row], month: int, at: tuple[str, int, int]) -> list[Problem]:
+    """Money was spent before a target was set: what the gate would have stopped."""
+    if not spent(rows, month):
         return []
-    text = label + Text(
-        "：已花钱但没有 ROI 目标，请在参数中填写", ": money was spent, yet there is no ROI target: set one on Settings"
-    )
-    return [Problem(budget.grid.sheet, *budget.at(spent[0], "actual_cost"), text, WARNING)]
+    return [Problem(*at, text, WARNING) for text in gates.stopped(day_of(book), "roi", code)]
 
 
 def _summary(month: int, missed: list[Text], reserve: float, changed: bool) -> Text:

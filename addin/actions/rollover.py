@@ -12,7 +12,7 @@ from addin import guarding
 from addin.action import Action, Ask, Outcome, Progress
 from addin.actions.next import state_of
 from addin.book import Book
-from udfs.text import Text
+from udfs.text import Text, counted
 from udfs.values import total_of
 from workbook_templates import next_year
 from workbook_templates.answers import ERROR, Problem, Refused
@@ -119,7 +119,7 @@ def _summary(path: Path, year: int, held: Mapping[str, list[schema.Row]], carrie
     return Text(
         f"已生成 {year} 年的计划 {path}：人员 {people} 人，客户 {customers} 家，成交 {deals} 单；"
         f"期末结转 {closing} 元，待发 {waiting} 元，预支欠款 {debt} 元，暂缓 {on_hold} 元",
-        f"made the plan of {year}, {path}: {people} people, {customers} customers, {deals} deals; "
+        f"made the plan of {year}, {path}: {counted(people, 'person', 'people')}, {counted(customers, 'customer')}, {counted(deals, 'deal')}; "
         f"carried {closing} yuan, held {waiting}, draw debt {debt}, on hold {on_hold}",
     )
 

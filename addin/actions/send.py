@@ -15,7 +15,7 @@ from addin.book import Book
 from addin.mailing import addresses, credentials, deliver, outbox, records, safe
 from addin.mailing.outbox import DROPPED, GONE, HANDED, READY, REFUSED, SENDING, SENT, UNCERTAIN, Entry, Journal
 from addin.performing import who_am_i
-from udfs.text import Text
+from udfs.text import Text, counted
 from workbook_templates.answers import WARNING, Problem, Refused
 
 
@@ -94,8 +94,8 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         if options.smtp
         else Text("放进 Outlook 草稿箱", "to Outlook's drafts")
     )
-    outcome = Outcome(Text(f"待发送 {len(ready)} 封", f"{len(ready)} mails to send"), problems=problems)
-    outcome.asks = Text(f"将{how.zh} {len(ready)} 封邮件：", f"{len(ready)} mails are to go {how.en}: ") + _names(ready)
+    outcome = Outcome(Text(f"待发送 {len(ready)} 封", f"{counted(len(ready), 'mail')} to send"), problems=problems)
+    outcome.asks = Text(f"将{how.zh} {len(ready)} 封邮件：", f"{counted(len(ready), 'mail')} to go {how.en}: ") + _names(ready)
     outcome.lasting.add("MailLog", [])
     outcome.details = ready
     outcome.data = {"to_send": len(ready)}

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from addin.action import Action, Outcome, Progress
 from addin.book import Book
-from udfs.text import Text
+from udfs.text import Text, counted
 from workbook_templates.answers import Refused
+from workbook_templates.tables.own_words import TABLE
 from workbook_templates.xlsx.package import Package
 
 if TYPE_CHECKING:
@@ -64,7 +65,8 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     done = upgrade.run()
     if not done:
         return Outcome(Text("没有需要更新的：计划已是当前版本", "nothing to update: the plan is of this version already"))
-    if _filled(company_of(package).rows) != _filled(company.rows):
+    arrived = company_of(package).rows
+    if _filled({name: rows for name, rows in arrived.items() if name != TABLE or company.of(TABLE)}) != _filled(company.rows):
         raise RuntimeError("an upgrade changes no row but those it says, and this one did")
     outcome = Outcome(_summary(done), whole=package.to_bytes(), notes=[*_notes(done), *notes])
     outcome.log = [(sheet, cell, said, str(_KEPT)) for sheet, cell, said in done.kept[:MOST_KEPT]]
@@ -116,8 +118,8 @@ def _summary(done: Upgraded) -> Text:
     cells = sum(done.cells.values())
     return Text(
         f"已从 {done.since} 版升级：新增 {len(done.added)} 张工作表，重建 {len(done.rebuilt)} 张，更新 {cells} 处，新名称 {len(done.names)} 个",
-        f"Upgraded from {done.since}: {len(done.added)} sheets added, {len(done.rebuilt)} rebuilt, {cells} places updated, "
-        f"{len(done.names)} names",
+        f"Upgraded from {done.since}: {counted(len(done.added), 'sheet')} added, {len(done.rebuilt)} rebuilt, {counted(cells, 'place')} updated, "
+        f"{counted(len(done.names), 'name')}",
     )
 
 

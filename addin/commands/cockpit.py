@@ -11,6 +11,7 @@ from addin.book import FileBook
 from addin.command import Command
 from udfs.text import Text
 from workbook_templates.answers import Refused
+from workbook_templates.tables.own_words import wording
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +24,8 @@ def run(options: argparse.Namespace) -> int:
     """Read and print."""
     book = FileBook.open(options.file)
     book.require_ours()
-    said = cockpit(book)
+    with wording(book.words):
+        said = cockpit(book)
     if options.json:
         print(json.dumps({"file": options.file, **said}, ensure_ascii=False))
     else:

@@ -17,6 +17,7 @@ from addin.command import Command
 from addin.performing import perform
 from addin.progress import steps
 from udfs.text import Text, language
+from workbook_templates.answers import Refused
 
 if TYPE_CHECKING:
     from addin.action import Done
@@ -49,6 +50,7 @@ def run(options: argparse.Namespace) -> int:
 
     import_.table_named(options.table)  # said before anything is read
     import_.renames(options.renames)
+    _refuse_reversed(options)
     _check_paths(options)
     with steps(6) as step:
         done = perform(
@@ -94,6 +96,26 @@ COMMAND = Command(
         '  salesplan import export.csv plan2027.xlsx --map "Sales rep=Seller ID" --map "Remarks="',
     ),
 )
+
+
+def _refuse_reversed(options: argparse.Namespace) -> None:
+    """The plan given first and the file after it: what each is tells them apart."""
+    if _is_plan(options.file) and not _is_plan(options.plan):
+        again = f'salesplan import "{options.plan}" "{options.file}"'
+        raise Refused(
+            Text(f"两个文件写反了，没有写入：先写要导入的文件，再写计划，即 {again}",
+                 f"the two files are the wrong way round, nothing was written: first the file, then the plan: {again}")
+        )  # fmt: skip
+
+
+def _is_plan(path: str) -> bool:
+    """Whether a file is a planning workbook of ours."""
+    from addin.book import FileBook
+
+    try:
+        return Path(path).is_file() and bool(FileBook.open(path).headers())
+    except Refused:
+        return False
 
 
 def _check_paths(options: argparse.Namespace) -> None:

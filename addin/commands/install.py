@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from addin.action import ATTENTION, DONE, FAILED
 from addin.command import Command, Stop, lacking_library
 from addin.progress import steps
-from udfs.text import Text
+from udfs.text import Text, counted
 
 if TYPE_CHECKING:
     from addin.desktop.install import InstallReport
@@ -129,7 +129,9 @@ def summary(report: InstallReport) -> Text:
             f"已卸载：处理 {number} 处，保留 {kept} 个改动过的文件", f"Uninstalled: {number} removed, {kept} changed files kept"
         )
     if report.has(WRITTEN):
-        return Text(f"已安装：写入 {number} 个文件。请重新打开 Excel", f"Installed: {number} files written. Open Excel anew")
+        return Text(
+            f"已安装：写入 {number} 个文件。请重新打开 Excel", f"Installed: {counted(number, 'file')} written. Open Excel anew"
+        )
     if report.has(UNCHANGED):
         return Text("已是最新，没有改动", "Up to date; nothing changed")
     return Text("没有改动", "Nothing changed") if report.has(NOTE, KEPT) else Text("完成", "Done")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from addin.action import ATTENTION, DONE
 from addin.command import Command
 from addin.progress import steps
-from udfs.text import Text
+from udfs.text import Text, counted
 
 if TYPE_CHECKING:
     from workbook_templates.recalc import Left, Recalculation
@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
         print(
             Text(
                 f"{len(done.dropped)} 个单元格要由 Excel 打开时计算：",
-                f"{len(done.dropped)} cells are left to Excel's own calculation: ",
+                f"{counted(len(done.dropped), 'cell')} left to Excel's own calculation: ",
             )
             + ", ".join(f"{c.sheet}!{c.cell} ({c.function})" for c in done.dropped[:5])
         )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from addin.action import ATTENTION, DONE, FAILED
 from addin.actions import send
 from addin.command import Command
-from udfs.text import Text
+from udfs.text import Text, counted
 
 if TYPE_CHECKING:
     from addin.mailing import feed
@@ -160,7 +160,12 @@ class FolderWatch:
             notes = [f"{i.customer or i.code or i.id}：{i.line}（{lost[i]}）" for i in found if i in lost]
             if without:
                 skipped.append(
-                    (path, Text(f"{without} 行没有客户或内容，未处理", f"{without} rows without customer or news were left out"))
+                    (
+                        path,
+                        Text(
+                            f"{without} 行没有客户或内容，未处理", f"left out: {counted(without, 'row')} without customer or news"
+                        ),
+                    )
                 )
                 notes.append(str(skipped[-1][1]))
             feed.quietly_moved(path, feed.BAD if nobody and any(i in lost for i in found) else feed.DONE, "\n".join(notes))
@@ -194,7 +199,9 @@ class FolderWatch:
         if delivery.get("stopped"):
             lines.append(f"! {delivery['stopped']}")
         if late:
-            lines.append(str(Text(f"! {late} 封超过 30 分钟未送出", f"! {late} mails wait longer than 30 minutes")))
+            lines.append(
+                str(Text(f"! {late} 封超过 30 分钟未送出", f"! waiting longer than 30 minutes: {counted(late, 'mail')}"))
+            )
         if files or delivery.get("sent"):
             lines.append(str(_summary(files, told, delivery)))
         self._say(data, lines)
@@ -226,6 +233,6 @@ def _summary(files: int, told: feed.Told, delivery: dict[str, Any]) -> Text:
     sent, left = delivery.get("sent", 0), delivery.get("waiting", 0)
     return Text(
         f"{files} 个文件，{len(told.letters)} 封邮件，已发送 {sent}，待发 {left}，重复 {told.repeated} 条，未匹配 {len(told.unmatched)} 条",
-        f"{files} files, {len(told.letters)} mails, {sent} sent, {left} waiting, {told.repeated} "
+        f"{counted(files, 'file')}, {counted(len(told.letters), 'mail')}, {sent} sent, {left} waiting, {told.repeated} "
         f"repeated, {len(told.unmatched)} without an owner",
     )

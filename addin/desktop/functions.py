@@ -34,6 +34,7 @@ _PLAIN = frozenset({float, str, bool, type(None)})
 _RESERVED = frozenset(
     [
         "and",
+        "base",  # LibreOffice keeps it, Excel does not
         "as",
         "boolean",
         "byref",

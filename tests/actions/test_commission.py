@@ -175,6 +175,18 @@ def test_an_override_says_who_and_why(tmp_path: Path) -> None:
     assert amounts(path) == [("D1", "P1", "manual", "computed", 12_500.0)]
 
 
+def test_a_decision_that_stands_twice_is_told_and_paid_as_it_stands(tmp_path: Path) -> None:
+    """Somebody copied the row of a bonus: nothing is wrong with either, so both count, and the second is told at its cell."""
+    bonus = {"period": "2027-03", "person": "P1", "commission": 5_000.0, "kind": "bonus", "status": "computed", "plan_version": "V1",
+             "computed_on": DAY, "reason": "项目奖", "by": "王总"}  # fmt: skip
+    told = {}
+    for name, rows in (("once", [bonus]), ("twice", [bonus, bonus]), ("two", [bonus, {**bonus, "reason": "另一项"}])):
+        done = do("commission", small_plan(tmp_path / f"{name}.xlsx", company([deal(1)], rows)))
+        told[name] = [(p.cell[0], p.level) for p in done.outcome.problems]
+        assert done.written
+    assert (told["once"], told["two"]) == ([], []) and len(told["twice"]) == 1 and told["twice"][0][1] == "warning"
+
+
 def test_returns_that_name_each_other_leave_out_their_people_only(tmp_path: Path) -> None:
     """Each is a return of a return (money.md 2): a bad row, by name and once; everybody else is computed."""
     path = plan(tmp_path, deal(1, revenue=-1e6, original="D2"), deal(2, revenue=-1e6, original="D1"), deal(3, seller="P2"))
@@ -266,6 +278,17 @@ def test_problems_come_all_at_once(tmp_path: Path) -> None:
     assert {p.cell[0] for p in done.outcome.errors} >= {"B"}
     assert amounts(path) == [("D4", "P2", "accrual", "computed", 12_500.0)]
     assert ACTION.reported(ACTION.defaults(), done.outcome) == 1 and not do("commission", path).effect
+
+
+def test_who_is_renumbered_in_people_by_mistake_keeps_what_is_on_record(tmp_path: Path) -> None:
+    """P1's deals name nobody who is there: a bad row (money.md 10). P1 is left out by name, nothing of P1's is taken away."""
+    path = plan(tmp_path, deal(1), deal(2, seller="P2"))
+    do("commission", path)
+    before = [FileBook.open(path).read(name).rows for name in ("Ledger", "Accounts")]
+    change(path, {("People", 0, "id"): "P9", ("People", 1, "manager"): None})
+    done = do("commission", path)
+    assert list(done.outcome.data["left_out"]) == ["P1"] and ACTION.reported(ACTION.defaults(), done.outcome) == 1
+    assert [FileBook.open(path).read(name).rows for name in ("Ledger", "Accounts")] == before
 
 
 def test_a_team_is_that_of_the_deals_day(tmp_path: Path) -> None:

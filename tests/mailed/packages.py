@@ -47,6 +47,18 @@ def formulas(content: bytes) -> dict[tuple[str, str], str]:
     return {(s.title, c.coordinate): c.value for s in book for row in s for c in row if c.data_type == "f"}
 
 
+def names_seen(content: bytes) -> list[bool]:
+    """Of each series that is named at one of its points: whether there is a value at that point."""
+    found = []
+    for name, part in parts(content).items():
+        for series in ElementTree.fromstring(part).iter(f"{CHART}ser") if re.fullmatch(r"xl/charts/chart\d+\.xml", name) else ():
+            label = series.find(f"{CHART}dLbls/{CHART}dLbl/{CHART}idx")
+            there = {point.get("idx") for point in series.iterfind(f"{CHART}val//{CHART}pt")}
+            if label is not None and there:
+                found.append(label.get("val") in there)
+    return found
+
+
 def chart_points(content: bytes) -> Mapping[str, list[tuple[str, list[str | None]]]]:
     """Each chart's references with the points cached for them."""
     out = {}

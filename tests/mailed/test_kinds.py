@@ -47,6 +47,7 @@ def test_formulas_come_to_what_they_show_and_charts_have_points(lang: str, perio
         packages.check_recalculated(piece.workbook)
         for refs in packages.chart_points(piece.workbook).values():
             assert any(any(p is not None for p in points) for _, points in refs)
+        assert all(packages.names_seen(piece.workbook)), (piece.kind, period)
         assert not openpyxl.load_workbook(io.BytesIO(piece.workbook)).defined_names
 
 
@@ -295,10 +296,59 @@ def test_a_cockpit_of_june_shows_nothing_after_june() -> None:
     assert {booked, earned, spent} <= shown
     of_december = {plan.first(name) for name in ("bookings", "gross_margin", "profit", "budget_spent", "collected", "pool_total")}
     assert not (of_december - {plan.first("floor_target"), plan.first("budget_total")}) & shown
-    data = cells["数据"]
-    assert [f"D{row}" in data for row in range(12, 24)] == [True] * 6 + [False] * 6
-    assert [f"D{row}" in data for row in range(5, 9)] == [True, True, False, False]
+    data = cells["屏"]
+    assert [f"K{row}" in data for row in range(12, 24)] == [True] * 6 + [False] * 6
+    assert [f"K{row}" in data for row in range(5, 9)] == [True, True, False, False]
+    assert "只有截止日期那一天" in str(data["B4"])
     assert "截至 2027-06-30" in piece.html and "截至 2027-06-30" in packages.words(piece.workbook)
+
+
+def test_the_cockpit_has_its_first_screen_its_screens_and_the_line_without_pay() -> None:
+    """Design, mailed pieces: the plan's sentence, tiles and problems; three sheets; nobody's pay, people of the own line only."""
+    plan = sample("zh")
+    piece = cockpit.make(plan, "P001", "2027-12")
+    assert piece.text.split("\n\n")[1] == plan.first("cockpit_message")
+    cells = packages.values(piece.workbook)
+    assert list(cells) == ["驾驶舱", "屏", "本线明细"]
+    rows = [row for row in cockpit.judged(plan) if row.light in register.LIGHTS and row.light != "off"]
+    shown = [value for at, value in cells["屏"].items() if at.startswith("B")]
+    assert all(any(str(value).startswith(row.title) for value in shown) for row in rows)
+    lines = {row["id"]: row["line"] for row in plan.of("People")}
+    assert {lines[who] for who in piece.owns["People"]} == {lines["P001"]}
+    paid = {row["paid"] for row in plan.of("Accounts") if row["paid"]}
+    assert not paid & {value for value in cells["本线明细"].values() if isinstance(value, float)}
+
+
+def test_a_team_s_summary_opens_with_who_needs_help() -> None:
+    plan = sample("zh")
+    made = team_of(plan, "P002", "2027-12")
+    low = sorted((m for m in made.members if m.attainment is not None and m.attainment < 1), key=lambda m: m.attainment or 0)
+    text = team.make(plan, "P002", "2027-12").text
+    assert [m.id for m in made.behind] == [m.id for m in low if m.id not in ("P027", "P050")][:3]  # two have left
+    assert text.split("\n\n")[1].startswith(f"[{len(made.behind)} 个人要帮")
+    assert all(f"{m.name}  {(m.attainment or 0) * 100:.1f}%" in text for m in made.behind)
+    strip = next(block for block in text.split("\n\n") if "每点一人" in block)
+    assert strip.count("●") == sum(m.attainment is not None for m in made.members)
+
+
+def test_a_dealer_s_letter_begins_with_what_is_paid_withheld_and_why() -> None:
+    piece = dealer.make(rebates("computed"), "W1", "2027-05")
+    first = "本季支付 3,000.00 元，暂扣 200.00 元，因为销售学院 50 分"
+    assert piece.text.split("\n\n")[1] == first and packages.values(piece.workbook)["本季"]["B3"] == first
+    assert "全部通过后补发：本季 200.00、以前各季 1,000.00 元" in piece.text and "2027-09-30" in piece.text
+    front = packages.values(piece.workbook)["本季"]
+    assert max(at.rstrip("0123456789") for at in front) <= "G"  # six columns, the first one is blank
+
+
+def test_a_dealer_reads_of_orders_outside_the_territory_and_of_stock_by_age() -> None:
+    rows = rebates("computed").rows
+    lot = {"dealer": "W1", "item": "X", "name": "X", "invoice": "I", "price": 100.0, "bought": 9.0, "on_hand": 2.0}
+    stock = [{**lot, "invoice_date": dt.date(2027, 6, 1)}, {**lot, "invoice_date": dt.date(2026, 6, 1)}]
+    orders = [{"id": "S1", "dealer": "W1", "region": region, "date": dt.date(2027, 5, 3), "amount": 5000.0, "customer": None} for region in ("华东", "华南")]  # fmt: skip
+    dealers = [{**rows["Dealers"][0], "territory": "华东"}]
+    piece = dealer.make(facts({**rows, "Dealers": dealers, "Stock": stock, "DealerOrders": orders}), "W1", "2027-05")
+    assert "2027-05-03 在华南出货 5,000.00 元，授权区域是华东" in piece.text and "在华东出货" not in piece.text
+    assert "90 天以内  190.00" in piece.text and "180 天以上  190.00" in piece.text and "合计  380.00" in piece.text
 
 
 # --------------------------------------------------------------------------------------------------------- estimator

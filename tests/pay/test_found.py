@@ -10,7 +10,7 @@ import pytest
 from tests.pay.by_core import ByCore
 from tests.pay.cases import fen
 from tests.pay.history import play
-from workbook_templates.chapters.incentives.pay.run import run
+from workbook_templates.chapters.incentives.pay.run import repriced_said, run
 
 LATE = {"release.at_signing": 0, "release.late_days": [0, 31, 61], "release.late_factors": [1, 0.8, 0.5]}
 
@@ -159,6 +159,57 @@ def test_what_a_fact_changes_is_no_re_pricing() -> None:
     ]  # fmt: skip
 
 
+PEOPLE = [{"id": "A", "level": "rep"}, {"id": "M", "level": "manager"}]
+BY_LEVEL = [
+    {"order": 1, "component": "commission", "level": "rep", "tiers": "5 %"},
+    {"order": 2, "component": "commission", "tiers": "10 %"},
+]
+
+
+@pytest.mark.parametrize(
+    ("more", "late"),
+    [
+        ({"settings": {"override.rates": TENTH}}, {"manager": "M"}),  # nobody's before: M would get 180 of January
+        ({"enter": {"Rules": BY_LEVEL}}, {"level": "manager"}),  # 5 % of the margin would become 10 %
+    ],
+)
+@pytest.mark.parametrize("where", ["People", "Transfers"])
+def test_a_manager_or_level_corrected_late_is_told_how_it_leaves_the_settled_alone(
+    more: dict[str, Any], late: dict[str, Any], where: str
+) -> None:
+    """January is settled when A's manager or level is corrected. A value that changed can't be told from that, so it is refused; it says
+    how: from the first open month on, where the very same correction re-prices nothing (money.md 3, 7 and 8)."""
+    settings = more.get("settings", {})
+    facts = [{"on": "2027-01-02", "enter": more["enter"]}] if "enter" in more else []
+    facts += [deal("D1", "2027-01-10", 300_000, 240_000), {"on": "2027-02-05", "settle": "2027-01"}]
+    move = {"enter": {"Transfers": [{"person": "A", "valid_from": "2027-01-05", **late}]}}
+    facts += [
+        {"on": "2027-02-20", **({"change": {"People": {"A": late}}} if where == "People" else move)},
+        {"on": "2027-02-20", "commission": {}, "refused": ["1 settled rows"]},
+    ]
+    kept = ByCore()
+    play({"people": PEOPLE, "facts": facts, "until": "2027-02", "settings": settings, "settle": "as told"}, kept)
+    found = run(kept.facts()).repriced
+    assert found and "2027-02-01" in repriced_said(found).zh and "2027-02-01" in repriced_said(found).en
+    before = [row for row in kept.rows("Ledger") if row["period"] == "2027-01"]
+    kept.tables["Transfers"] = [{"person": "A", "valid_from": dt.date(2027, 2, 1), "line": None, "region": None, "reason": None} | {"manager": None, "level": None} | late]  # fmt: skip
+    if where == "People":
+        kept.tables["People"] = [row | dict.fromkeys(late, "" if "manager" in late else "rep") if row["id"] == "A" else row for row in kept.tables["People"]]  # fmt: skip
+    again = run(kept.facts())
+    assert not again.repriced and not again.rows
+    assert [row for row in kept.rows("Ledger") if row["period"] == "2027-01"] == before
+
+
+def test_rates_that_ask_nobody_s_level_speak_of_no_people() -> None:
+    """Where the rates are everybody's, a manager or level changes nothing, and the refusal does not send anybody there."""
+    facts = [deal("D1", "2027-01-10", 300_000, 240_000), {"on": "2027-02-05", "settle": "2027-01"}]
+    facts += [{"on": "2027-02-20", "set": {"commission.rates": [0.04, 0.05, 0.08]}}]
+    kept = ByCore()
+    play({"people": PEOPLE, "facts": facts, "until": "2027-02", "settings": {}, "settle": "as told"}, kept)
+    found = run(kept.facts()).repriced
+    assert found and "Transfers" not in repriced_said(found).en
+
+
 def test_what_is_owed_when_a_draw_begins_counts_however_late_it_begins() -> None:
     """A's January is settled when a draw of 1000 begins in February, 500 owed: of 3000, 500 are recovered, 2500 paid."""
     draw = {"person": "A", "from": "2027-02", "until": "2027-02", "amount": 1000, "kind": "recoverable", "balance": 500}
@@ -179,3 +230,29 @@ def test_the_ledger_s_revenue_is_what_was_booked_where_all_of_it_is_held(moved: 
     kept = books(facts, "2027-03", "AB", settings={"release.at_signing": 0})
     revenue = {who: sum(row["revenue"] or 0 for row in kept.rows("Ledger") if row["person"] == who) for who in "AB"}
     assert revenue == ({"A": 0, "B": 50_000} if moved else {"A": 50_000, "B": 0})
+
+
+@pytest.mark.parametrize(("left", "paid"), [("2027-03-31", 300.0), ("2027-04-01", 0.0), (None, 0.0)])
+def test_below_the_minimum_is_paid_from_the_month_of_leaving_on(left: str | None, paid: float) -> None:
+    """50,000 at 20 % margin bring 300, below the minimum of 500: carried, but not from the month of leaving on (money.md 7)."""
+    facts = [deal("D1", "2027-03-05", 50_000, 40_000)]
+    facts += [{"on": "2027-03-31", "change": {"People": {"A": {"left": left}}}}] if left else []
+    kept = books(facts, "2027-03", settings={"pay.minimum": 500})
+    (march,) = (row for row in kept.rows("Accounts") if row["month"] == "2027-03")
+    assert (march["paid"], march["closing"]) == (paid, 300.0 - paid)
+
+
+def test_a_refund_of_less_than_a_yuan_takes_its_part_back() -> None:
+    """Of 100 yuan sold at 90 % margin, 6.05 are held (0.60 + 0.25 + 5.20); paid in full, then 0.80 comes back: 6.05 × 0.8 % = 0.05."""
+    facts = [deal("D1", "2027-02-01", 100, 10), cash("D1", "2027-03-05", 100)]
+    facts += [
+        {"on": "2027-04-06", "enter": {"Collections": [{"deal": "D1", "date": "2027-04-06", "amount": -0.8, "kind": "refund"}]}}
+    ]
+    kept = books(facts, "2027-04", settings={"release.at_signing": 0})
+    assert [row for row in rows(kept, "period", "kind", "commission") if row[1] == "release"] == [("2027-03", "release", 6.05), ("2027-04", "release", -0.05)]  # fmt: skip
+
+
+def test_a_fen_is_taken_from_what_is_held_first_too() -> None:
+    """6.05 held for 100 yuan; 0.17 of them come back: 6.05 × 0.17 % = 0.01, cancelled and not clawed back (money.md 5)."""
+    kept = books([deal("D1", "2027-02-01", 100, 10), back("R1", "2027-03-06", 0.17, "D1")], "2027-03", settings={"release.at_signing": 0})  # fmt: skip
+    assert ("R1", "cancel", -0.01) in rows(kept, "deal", "kind", "commission")

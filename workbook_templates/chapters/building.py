@@ -7,11 +7,13 @@ name them; 2: the guide lists them).
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from workbook_templates import registry
 from workbook_templates.page.builder import Plan
 from workbook_templates.page.plain import plain_sheets
 from workbook_templates.page.sheets import PlanSheet
-from workbook_templates.tables import schema
+from workbook_templates.tables import own_words, schema
 from workbook_templates.tables.schema import Company
 
 __all__ = ["Company", "Plan", "make", "sheets"]
@@ -29,6 +31,13 @@ def make(company: Company, lang: str = "zh", strict: bool = True) -> Plan:
     ``strict=False`` leaves names undefined that no sheet defines: for looking at a workbook under construction.
     """
     _require_in_use(company)
+    if not company.of(own_words.TABLE):
+        company = replace(company, rows={**company.rows, own_words.TABLE: own_words.default_rows(lang)})
+    with own_words.wording(own_words.in_force(company.of(own_words.TABLE))):
+        return _made(company, lang, strict)
+
+
+def _made(company: Company, lang: str, strict: bool) -> Plan:
     plan = Plan(lang, company, strict)
     for sheet in sheets():
         before, plan.building = set(plan.pages), sheet.chapter.number

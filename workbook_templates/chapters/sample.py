@@ -44,30 +44,30 @@ def company(lang: str = "zh", deals: int = DEALS) -> Company:
         raise ValueError(f"{deals} deals are too few for the company's sellers and quarters: {FEWEST} or more")
     chance = random.Random(SEED)
     with speaking(lang):
-        people = _people(chance)
-        customers = _customers(chance, people)
+        people = invented_people(chance)
+        customers = invented_customers(chance, people)
         orders = _deals(chance, people, customers, deals)
         sample_customers.concentrate(customers, orders)
         sample_customers.give_synergy(customers)
         signing = list(customers)  # those with a seller
-        customers += sample_customers.long_tail(len(customers) + 1, YEAR, _online({c["name"] for c in customers}))
+        customers += sample_customers.long_tail(len(customers) + 1, YEAR, online({c["name"] for c in customers}))
         invoices = sample_customers.transactions(customers, orders, AS_OF)
-        tiered = sample_customers.refreshed([_spoken(c) for c in customers], invoices, YEAR)
+        tiered = sample_customers.refreshed([spoken(c) for c in customers], invoices, YEAR)
         rows = {
-            "Regions": [dict(zip(_REGION_KEYS, (str(r[0]), *r[1:]), strict=True)) for r in REGIONS],
-            "People": [_spoken(p) for p in people],
-            "Transfers": _transfers(people),
-            "Draws": _draws(people),
+            "Regions": region_rows(),
+            "People": [spoken(p) for p in people],
+            "Transfers": transfer_rows(people, dt.date(YEAR, 7, 1)),
+            "Draws": draw_rows(people),
             **tiered,
             "CustomerCare": sample_customers.care(tiered["Customers"], orders, invoices, AS_OF),
             "Visits": sample_customers.visits(tiered["Customers"], AS_OF),
             "ServiceStaff": sample_customers.service_staff(people, AS_OF),
             "Transactions": invoices,
-            "Deals": [_spoken(d) for d in orders],
-            "Quotas": _quota_rows(people),
+            "Deals": [spoken(d) for d in orders],
+            "Quotas": quota_rows(people),
             "Budget": _budget(chance),
-            "Pool": _pool(chance, people),
-            "Grants": _grants(people),
+            "Pool": pool_rows(chance, people),
+            "Grants": grant_rows(people),
             **sample_channels.rows(YEAR, AS_OF, VERSION, [r[0] for r in REGIONS], [i[0] for i in INDUSTRIES], people, signing),
         }
         made = Company(str(NAME), YEAR, AS_OF, VERSION, rows)
@@ -77,7 +77,7 @@ def company(lang: str = "zh", deals: int = DEALS) -> Company:
         return made
 
 
-def _spoken(row: Row) -> Row:
+def spoken(row: Row) -> Row:
     """A row with its texts in the language in force, without what only the generator needs (keys that begin with _)."""
     return {k: str(v) if isinstance(v, Text) else v for k, v in row.items() if not k.startswith("_")}
 
@@ -96,6 +96,13 @@ REGIONS: tuple[tuple[Any, ...], ...] = (
     (Text("华中", "Central"), 750, 1_000_000, 0.40, 0.40, 0.25),
     (Text("西北", "Northwest"), 500, 1_000_000, 0.40, 0.34, 0.25),
 )
+
+
+def region_rows() -> list[Row]:
+    """The Regions Table, in the language in force."""
+    return [dict(zip(_REGION_KEYS, (str(r[0]), *r[1:]), strict=True)) for r in REGIONS]
+
+
 _REGION_WEIGHTS = (216, 135, 112, 60, 30, 17)  # SOM in millions: where the sellers sit
 
 # ------------------------------------------------------------------------------------------------------------ people
@@ -121,7 +128,7 @@ def _pairs(words: str) -> list[Text]:
             for w in words.split()]  # fmt: skip
 
 
-def _people(chance: random.Random) -> list[Row]:
+def invented_people(chance: random.Random) -> list[Row]:
     names = chance.sample([(s, g) for s in _pairs(_SURNAMES) for g in _pairs(_GIVEN)], 68)
     rows: list[Row] = []
     for line, *counts in _STAFF:
@@ -175,11 +182,11 @@ def employed(person: Row, first: dt.date, last: dt.date) -> float:
     return float(max((end - start).days + 1, 0) / ((last - first).days + 1))
 
 
-def _sellers(people: list[Row]) -> list[Row]:
+def sellers_of(people: list[Row]) -> list[Row]:
     return [p for p in people if p["quota_weight"]]
 
 
-def _quota_rows(people: list[Row]) -> list[Row]:
+def quota_rows(people: list[Row]) -> list[Row]:
     return [
         {
             "person": p["id"],
@@ -187,7 +194,7 @@ def _quota_rows(people: list[Row]) -> list[Row]:
             "floor": 1_000_000 if _whole_year(p) else None,
             "cap": 20_000_000,
         }
-        for p in _sellers(people)
+        for p in sellers_of(people)
     ]
 
 
@@ -200,18 +207,18 @@ def _whole_year(person: Row) -> bool:
     return employed(person, dt.date(YEAR, 1, 1), AS_OF) == 1
 
 
-def _transfers(people: list[Row]) -> list[Row]:
-    """In the middle of the year a representative gets another supervisor of the line: the team changes, no figure of the
+def transfer_rows(people: list[Row], day: dt.date) -> list[Row]:
+    """On a day of the year a representative gets another supervisor of the line: the team changes, no figure of the
     company."""
     staff = [p for p in people if _whole_year(p) and p["line"] == "direct"]
     first, second = [p for p in staff if p["level"] == SUPERVISOR][:2]
     mover = next(p for p in staff if p["level"] == REPRESENTATIVE and p["manager"] == first["id"])
     reason = str(Text("团队调整", "team rearranged"))
     stays = dict.fromkeys(("level", "line", "region"))
-    return [{"person": mover["id"], "valid_from": dt.date(YEAR, 7, 1), **stays, "manager": second["id"], "reason": reason}]
+    return [{"person": mover["id"], "valid_from": day, **stays, "manager": second["id"], "reason": reason}]
 
 
-def _draws(people: list[Row]) -> list[Row]:
+def draw_rows(people: list[Row]) -> list[Row]:
     """A representative who joins in the year is guaranteed some pay for the first three months."""
     joiner = next(p for p in people if p["level"] == REPRESENTATIVE and p["joined"].year == YEAR and p["joined"].month <= 9)
     month = joiner["joined"].month
@@ -246,8 +253,8 @@ INDUSTRIES = (
 _CLASSES = ((18, 30.0), (42, 8.0), (108, 1.3), (24, 0.3))
 
 
-def _customers(chance: random.Random, people: list[Row]) -> list[Row]:
-    sellers = _sellers(people)
+def invented_customers(chance: random.Random, people: list[Row]) -> list[Row]:
+    sellers = sellers_of(people)
     key, others = [p for p in sellers if p["_key"]], [p for p in sellers if not p["_key"]]
     rows: list[Row] = []
     taken: set[Text] = set()
@@ -273,7 +280,7 @@ def _customer_name(chance: random.Random, region: Text, suffix: Text, taken: set
             return name
 
 
-def _online(taken: set[Text]) -> Callable[[random.Random], tuple[Text, Text, Text]]:
+def online(taken: set[Text]) -> Callable[[random.Random], tuple[Text, Text, Text]]:
     """Region, industry and a new name of a customer of the online store."""
 
     def named(chance: random.Random) -> tuple[Text, Text, Text]:
@@ -289,7 +296,7 @@ def _online(taken: set[Text]) -> Callable[[random.Random], tuple[Text, Text, Tex
 # Product line, how often it sells, how far its margin rate lies from the mean.
 PRODUCTS = (("flex", 5, -0.02), ("ultra", 3, 0.02), ("eco", 4, -0.01), ("service", 1, 0.05))
 # New Year, Spring Festival, Labour Day and National Day of the plan year: nobody signs.
-_CLOSED = tuple((dt.date(YEAR, m, a), dt.date(YEAR, m, b)) for m, a, b in ((1, 1, 3), (2, 5, 12), (5, 1, 5), (10, 1, 7)))
+CLOSED = tuple((dt.date(YEAR, m, a), dt.date(YEAR, m, b)) for m, a, b in ((1, 1, 3), (2, 5, 12), (5, 1, 5), (10, 1, 7)))
 _UNIT = 100  # orders are whole hundreds of yuan
 _RETURNS = 0.015  # of the deals are returns
 _LOSSES = 0.012  # of the orders were sold below cost
@@ -299,7 +306,7 @@ _LOWEST_RATE, _HIGHEST_RATE, _MEAN_RATE = 0.08, 0.48, 0.35
 
 def _deals(chance: random.Random, people: list[Row], customers: list[Row], count: int) -> list[Row]:
     """Orders quarter by quarter; returns of earlier orders are made first, so that each quarter comes out exactly."""
-    sellers = _sellers(people)
+    sellers = sellers_of(people)
     attainment = _attainments(chance, sellers)
     owned: dict[str, list[Row]] = {}
     for customer in customers:
@@ -311,7 +318,7 @@ def _deals(chance: random.Random, people: list[Row], customers: list[Row], count
         back = _returns(chance, rows, quarter, returns[quarter])
         booked = total - sum(int(r["revenue"]) for r in back)
         rows += _orders(chance, sellers, attainment, owned, quarter, booked, number - len(back)) + back
-    _number(rows)
+    number_orders(rows)
     _add_costs(chance, rows)
     for row in rows:
         row["collected"] = _collected(chance, row)
@@ -331,7 +338,7 @@ def _presence(person: Row) -> float:
 
 
 def _quarter(quarter: int) -> tuple[dt.date, dt.date]:
-    return dt.date(YEAR, quarter * 3 + 1, 1), _month_end(quarter * 3 + 3)
+    return dt.date(YEAR, quarter * 3 + 1, 1), month_end(quarter * 3 + 3)
 
 
 def _months(quarter: int) -> Sequence[float]:
@@ -392,12 +399,12 @@ def _date(chance: random.Random, seller: Row, quarter: int) -> dt.date:
     while True:
         month = quarter * 3 + 1 + chance.choices(range(3), _months(quarter))[0]
         date = dt.date(YEAR, month, chance.randint(1, calendar.monthrange(YEAR, month)[1]))
-        closed = any(first <= date <= last for first, last in _CLOSED)
+        closed = any(first <= date <= last for first, last in CLOSED)
         if date.weekday() < 5 and not closed and employed(seller, date, date):
             return date
 
 
-def _month_end(month: int) -> dt.date:
+def month_end(month: int) -> dt.date:
     return dt.date(YEAR, month, calendar.monthrange(YEAR, month)[1])
 
 
@@ -413,7 +420,7 @@ def _returns(chance: random.Random, orders: list[Row], quarter: int, count: int)
     return rows
 
 
-def _number(rows: list[Row]) -> None:
+def number_orders(rows: list[Row]) -> None:
     """IDs in order of date; a return names its order by ID."""
     rows.sort(key=lambda r: r["date"])
     width = max(4, len(str(len(rows))))
@@ -466,7 +473,7 @@ def _collected(chance: random.Random, row: Row) -> float:
     return float(int(row["revenue"] * paid) // _UNIT * _UNIT)
 
 
-_DELIVERED_AFTER, _DUE_AFTER = 25, 90  # days
+DELIVERED_AFTER, _DUE_AFTER = 25, 90  # days
 
 
 def _dates(row: Row) -> Row:
@@ -474,7 +481,7 @@ def _dates(row: Row) -> Row:
     signed, blank = row["date"], dict.fromkeys(("customer_kind", "due", "delivered", "entered_by", "approved_by", "approved_on"))
     if row["original"]:
         return {**blank, "entered_on": signed}
-    delivered = signed + dt.timedelta(_DELIVERED_AFTER)
+    delivered = signed + dt.timedelta(DELIVERED_AFTER)
     dated = {"delivered": delivered if delivered <= AS_OF else None, "due": signed + dt.timedelta(_DUE_AFTER)}
     return {**blank, **dated, "entered_on": signed}
 
@@ -506,7 +513,7 @@ def _budget(chance: random.Random) -> list[Row]:
 _POOL_POINTS = ((420, 340, 96), (150, 130, 88), (120, 140, 92), *((60, 55, 84),) * 8)
 
 
-def _pool(chance: random.Random, people: list[Row]) -> list[Row]:
+def pool_rows(chance: random.Random, people: list[Row]) -> list[Row]:
     leaders = sorted((p for p in people if not p["quota_weight"]), key=lambda p: p["level"] != DIRECTOR)
     rows = []
     for leader, (done, success, behaviour) in zip(leaders, _POOL_POINTS, strict=True):
@@ -519,7 +526,7 @@ def _pool(chance: random.Random, people: list[Row]) -> list[Row]:
     return rows
 
 
-def _grants(people: list[Row]) -> list[Row]:
+def grant_rows(people: list[Row]) -> list[Row]:
     managers = [p for p in people if p["level"] == MANAGER][:6]
     terms = ((3, 0.003, 2024), (4, 0.0025, 2025), (3, 0.002, 2025), (3, 0.0015, 2026), (5, 0.003, 2023), (3, 0.001, 2027))
     rows = []

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from udfs.text import Text
 from workbook_templates.answers import ERROR, Problem, Refused
+from workbook_templates.cells import ErrorValue, Value
 from workbook_templates.tables import schema
 from workbook_templates.tables.grids import Grid, Held, hold
 
@@ -34,12 +36,31 @@ class Line:
     parts: Mapping[str, str] | None = None
 
 
+NOT_AVAILABLE = ErrorValue("#N/A")
+
 # What the lines of Tables count, in the order of their columns.
 PARTS = {
     "key": Text("重复", "Doubled"),
     "reference": Text("未登记", "Unknown"),
     "cell": Text("缺填、类型不对", "Blank or wrong"),
 }
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """What somebody might type by mistake: ``demo --faults`` plants it, so that its check is seen red.
+
+    ``at``: a column (``Table.key``) or a defined name; ``row``: which row or cell of it, below 0 from the end, or the first row that
+    fits. A ``Text`` is said in the plan's language.
+    """
+
+    at: str
+    value: Value | Text | dt.date
+    row: int | Callable[[Mapping[str, Any]], object] = 0
+
+
+# Faults that would hide other checks stand in workbooks of their own.
+DATA, ERRORS, APART = 1, 2, 3
 
 
 @dataclass(frozen=True)
@@ -59,6 +80,8 @@ class Check:
     line: Callable[[Plan], Line] | None = None
     faults: Callable[[Mapping[str, Grid]], Iterable[Problem]] | None = None
     whole: Callable[[Package], Iterable[Problem]] | None = None  # asks the whole plan, in a file
+    fault: tuple[Mistake, ...] = ()  # what it finds
+    group: int = DATA  # of the workbooks with faults: which
     chapter: int = 0  # filled in when it is gathered; 0: of every plan
 
 
@@ -92,9 +115,10 @@ def _errors(name: str, needs: str, plan: Plan) -> Line:
     return Line(f"SUMPRODUCT(ISERROR({plan.name(name)}#)*1)", needs=needs)
 
 
-def no_errors(name: str, page: str, needs: str) -> Check:
+def no_errors(name: str, page: str, needs: str, spoilt: str) -> Check:
     """A dynamic array whose errors would not reach a sum.
 
-    ``name`` is that of its top cell, ``needs`` the column that must hold something.
+    ``name`` is that of its top cell, ``needs`` the column that must hold something; an error in the first cell of ``spoilt`` reaches it.
     """
-    return Check(f"errors.{name}", page, _NO_ERRORS, _ASK_WHY, line=partial(_errors, name, needs))
+    fault = (Mistake(spoilt, NOT_AVAILABLE),)
+    return Check(f"errors.{name}", page, _NO_ERRORS, _ASK_WHY, line=partial(_errors, name, needs), fault=fault, group=ERRORS)

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from udfs.text import Text
-from workbook_templates.checking.core import Check, CheckList, Line
+from workbook_templates.checking.core import Check, CheckList, Line, Mistake
 from workbook_templates.tables import schema
 from workbook_templates.tables.schema import Column, TableSpec
 from workbook_templates.tables.validating import NUMERIC, code_of
@@ -126,11 +126,23 @@ def _what(spec: TableSpec) -> Text:
     return Text(f"表“{spec.title.zh}”：{zh}", f"{spec.title.en}: {en}")
 
 
+def _fault(spec: TableSpec) -> Mistake:
+    """A cell that must be filled and is blank."""
+    needed = [column for column in spec.inputs if column.required and not column.unless]
+    return Mistake(f"{spec.name}.{needed[-1].key}", None)
+
+
 CHECKS = CheckList(
     90,
     tuple(
         Check(
-            code_of(spec), spec.name, _what(spec), _REMEDY, line=partial(line_of, spec), chapter=schema.home_of(spec.name).number
+            code_of(spec),
+            spec.name,
+            _what(spec),
+            _REMEDY,
+            line=partial(line_of, spec),
+            chapter=schema.home_of(spec.name).number,
+            fault=(_fault(spec),),
         )
         for spec in schema.TABLES.values()
     ),

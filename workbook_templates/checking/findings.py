@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from udfs.text import Text
+from udfs.text import Text, counted
 from workbook_templates import checking
 from workbook_templates.answers import WARNING, Problem, Refused
 from workbook_templates.cells import ErrorValue, Value
@@ -144,7 +144,7 @@ def stale_values(package: Package, results: Results) -> Iterator[Problem]:
         sheet_name, row, column = stale[0]
         text = Text(
             f"共 {len(stale)} 格的显示值已过期：运行 salesplan recalc",
-            f"{len(stale)} cells show values that are out of date: run salesplan recalc",
+            f"{counted(len(stale), 'cell')} with values out of date: run salesplan recalc",
         )
         yield Problem(sheet_name, row, column, text, WARNING, "formula.stale")
 

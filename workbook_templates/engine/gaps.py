@@ -314,7 +314,7 @@ class Lifting:
         spread = [i for i, arg in enumerate(args) if (positions is None or i in positions) and isinstance(arg, list)]
         rows = max((len(args[i]) for i in spread), default=1)
         columns = max((len(args[i][0]) for i in spread), default=1)
-        looked_up = by_hash(name, args, spread)
+        looked_up = by_text(name, args, spread) or by_hash(name, args, spread) or self._nearly_by_hash(name, args, spread)
         if looked_up is not None:
             return looked_up
         few = _distinct(args, spread, rows, columns)
@@ -332,6 +332,30 @@ class Lifting:
             results = sheet.pass_errors_on(name, args, place, results)
         grid = [results[row * columns : (row + 1) * columns] for row in range(rows)]
         return grid if rows * columns > 1 else grid[0][0]
+
+    def _nearly_by_hash(self, name: str, args: Sequence[Any], spread: Sequence[int]) -> list[list[Any]] | None:
+        """The same where a few keys are no plain IDs, such as the blank one of a bonus among a ledger's deals: the engine looks those up."""
+        if name not in _HASHED or list(spread) != [place := _HASHED[name]]:
+            return None
+        odd = list({(type(key), key): None for row in args[place] for key in row if not _is_plain(key) and key.__hash__})[
+            : _FEW + 1
+        ]
+        if not odd or len(odd) > _FEW:
+            return None
+        plain = [[key if _is_plain(key) else "A" for key in row] for row in args[place]]
+        found = by_hash(name, [*args[:place], plain, *args[place + 1 :]], spread)
+        if found is None or any(not key.__hash__ for row in args[place] for key in row):
+            return None
+        asked = self._computed(name, [*args[:place], [[key] for _, key in odd], *args[place + 1 :]])
+        answers = dict(zip(odd, [row[0] for row in asked] if isinstance(asked, list) else [asked], strict=True))
+        return [
+            [answer if _is_plain(key) else answers[type(key), key] for key, answer in zip(keys, row, strict=True)]
+            for keys, row in zip(args[place], found, strict=True)
+        ]
+
+
+_HASHED = {"MATCH": 0, "VLOOKUP": 0, "COUNTIF": 1}  # by_hash's functions: where their keys stand
+_FEW = 20
 
 
 def _chosen(args: Sequence[Any]) -> Any:
@@ -374,8 +398,23 @@ _WORTH_IT = 100
 _PLAIN_ID = re.compile(r"(?!true$|false$|[^\W\d]{3,9}[ .-]?\d)[^\W\d_][\w.-]*|[1-9]\d{0,14}", re.I)
 
 
+def by_text(name: str, args: Sequence[Any], spread: Sequence[int]) -> list[list[Any]] | None:
+    """TRIM of texts that have no blanks to trim, EXACT of texts beside each other. None for anything else."""
+    blocks = [args[i] for i in spread]
+    if len(blocks) != len(args) or len(blocks) != (2 if name == "EXACT" else 1) or name not in ("EXACT", "TRIM"):
+        return None
+    shapes = {(len(block), len(block[0])) for block in blocks}
+    if len(shapes) > 1 or not all(type(cell) is str for block in blocks for row in block for cell in row):
+        return None
+    if name == "EXACT":
+        return [[one == other for one, other in zip(*rows, strict=True)] for rows in zip(*blocks, strict=True)]
+    same = all(cell == " ".join(cell.split()) for row in blocks[0] for cell in row)
+    return [[*row] for row in blocks[0]] if same else None
+
+
 def by_hash(name: str, args: Sequence[Any], spread: Sequence[int]) -> list[list[Any]] | None:
-    """MATCH(keys, column, 0) and COUNTIF(range, keys) over many plain IDs: one pass instead of a search for each.
+    """MATCH(keys, column, 0), VLOOKUP(keys, column, 1, FALSE) and COUNTIF(range, keys) over many plain IDs: one pass instead of a
+    search for each.
 
     None where a key or cell is anything else: then the engine computes every element.
     """
@@ -383,6 +422,10 @@ def by_hash(name: str, args: Sequence[Any], spread: Sequence[int]) -> list[list[
         keys, cells, first = args[0], [cell for row in args[1] for cell in row], True
         if len(args[1]) > 1 and len(args[1][0]) > 1:
             return None
+    elif name == "VLOOKUP" and list(spread) == [0] and len(args) == 4 and args[2] == 1 and args[3] in (False, 0):
+        if not isinstance(args[1], list) or len(args[1][0]) > 1:
+            return None
+        keys, cells, first = args[0], [row[0] for row in args[1]], True
     elif name == "COUNTIF" and list(spread) == [1] and len(args) == 2 and isinstance(args[0], list):
         keys, cells, first = args[1], [cell for row in args[0] for cell in row], False
     else:
@@ -392,7 +435,12 @@ def by_hash(name: str, args: Sequence[Any], spread: Sequence[int]) -> list[list[
     if not all(cell is None or cell == "" or _is_plain(cell) for cell in cells):
         return None
     names = [cell.lower() if cell else "" for cell in cells]
-    found: dict[str, Any] = {name: float(place) for place, name in reversed([*enumerate(names, 1)])} if first else Counter(names)
+    found: dict[str, Any]
+    if name == "VLOOKUP":
+        found = dict(reversed([*zip(names, cells, strict=True)]))
+    else:
+        places = reversed([*enumerate(names, 1)]) if first else ((count, one) for one, count in Counter(names).items())
+        found = {one: float(number) for number, one in places}
     missing: Any = to_engine(ErrorValue("#N/A")) if first else 0.0
     return [[found.get(key.lower(), missing) for key in row] for row in keys]
 

@@ -15,7 +15,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -28,7 +28,7 @@ from udfs.values import ExcelError, show
 from workbook_templates.answers import Refused
 from workbook_templates.intake import parsing
 from workbook_templates.intake.files import Raw, RawRow, Source, blank, near
-from workbook_templates.intake.meaning import headers, stage, units, words
+from workbook_templates.intake.meaning import headers, stage, units, wide, words
 from workbook_templates.intake.meaning.currencies import YUAN, currency
 from workbook_templates.intake.parsing import Bad, fold
 from workbook_templates.tables import schema
@@ -71,6 +71,7 @@ class Wishes:
     choices: stage.Choices = stage.NONE
     update: frozenset[str] = frozenset()  # columns of rows that are there already which may change
     known: Mapping[str, str] = field(default_factory=dict)  # headers as renames, confirmed before: taken where the file has them
+    wide: str = ""  # months across are turned into rows: ``month``, or the year of headers that say none
 
 
 @dataclass
@@ -130,6 +131,12 @@ class Layout:
     names: Mapping[str, int]  # column key → where the name behind its ID stands
     unused: tuple[str, ...]
     around: tuple[str, ...] = ()  # the texts above the headers
+    dropped: frozenset[str] = frozenset()  # headers that a person left out
+
+    @property
+    def speaking(self) -> tuple[str, ...]:
+        """The headers that may say what rows and amounts mean: all but those a person left out."""
+        return tuple("" if header in self.dropped else header for header in self.headers)
 
 
 def headers_matched(spec: TableSpec, cells: Sequence[Raw]) -> int:
@@ -224,7 +231,9 @@ def layout(
     candidates = range(min(len(rows), HEADER_WITHIN))
     at = max(candidates, key=lambda index: (score(rows[index].cells), -index))
     cells, top = rows[at].cells, at
-    for upper in (at, at - 1):
+    if at + 1 < len(rows) and (with_units := _with_units(rows[at].cells, rows[at + 1].cells)) is not None:
+        cells, at = with_units, at + 1
+    for upper in (at, at - 1) if at == top else ():
         both = _two_rows(spec, rows[upper].cells, rows[upper + 1].cells) if 0 <= upper < len(rows) - 1 else None
         if both is not None and score(both) >= score(cells):
             cells, at, top = both, upper + 1, upper
@@ -245,7 +254,8 @@ def layout(
     places, names = _places(spec, found_headers, chosen, body)
     used = {place.index for place in places.values()} | set(names.values())
     unused = tuple(h for i, h in enumerate(found_headers) if h and i not in used)
-    found = Layout(rows[at].line, at, found_headers, places, names, unused, _around(rows[:top]))
+    dropped = frozenset(header for header, key in chosen.items() if not key)
+    found = Layout(rows[at].line, at, found_headers, places, names, unused, _around(rows[:top]), dropped)
     _require(spec, found, body, only)
     return found
 
@@ -289,6 +299,23 @@ def _around(rows: Sequence[RawRow]) -> tuple[str, ...]:
     )
 
 
+def _with_units(heads: Sequence[Raw], below: Sequence[Raw]) -> tuple[Raw, ...] | None:
+    """Headers with the units that stand in a row of their own below them; None where that row is none of units."""
+    filled = [cell for cell in below if not blank(cell)]
+    if not filled or len(below) > len(heads) or not all(isinstance(c, str) and not re.search(r"\d", c) for c in filled):
+        return None
+    if any(not blank(unit) and blank(head) for head, unit in zip(heads, below, strict=False)):
+        return None  # the second row of headers in groups
+    said = [units.says(str(c).strip(" ()（）[]"), False) if not blank(c) else units.SILENT for c in below]
+    if not any(one.scale is not None or one.currency or one.unknown or one.tax for one in said):
+        return None
+    bare = [str(c).strip(" ()（）[]") for c in below]
+    return tuple(
+        f"{head}({unit})" if not blank(head) and one != units.SILENT else head
+        for head, unit, one in zip(heads, [*bare, *[""] * len(heads)], [*said, *[units.SILENT] * len(heads)], strict=False)
+    )
+
+
 def _two_rows(spec: TableSpec, upper: Sequence[Raw], lower: Sequence[Raw]) -> tuple[Raw, ...] | None:
     """The headers of two rows in one: 金额 above 收入 and 成本; None where the second is no row of headers."""
     texts = [cell for cell in lower if not blank(cell)]
@@ -309,11 +336,23 @@ def _two_rows(spec: TableSpec, upper: Sequence[Raw], lower: Sequence[Raw]) -> tu
         group = o if not blank(o) else group if not blank(u) else None
         if blank(u):
             made.append(o)
-        elif _meaning(spec, _header(u))[0] or blank(group):
+        elif blank(group):
             made.append(u)
         else:
-            made.append(f"{group}({u})")
+            made.append(_of_group(spec, _header(group), _header(u)))
     return tuple(made)
+
+
+def _of_group(spec: TableSpec, group: str, header: str) -> str:
+    """A header below that of its group: 客户 and 编号 are 客户编号; what the group says of amounts holds for its columns."""
+    if not _meaning(spec, header)[0]:
+        whole = group + header if re.search("[一-鿿]", group + header) else f"{group} {header}"
+        return whole if _meaning(spec, whole)[0] else f"{group}({header})"
+    said, own = units.of_header(group), units.of_header(header)
+    if own.scale is None and not own.currency:
+        header += "".join(f"({part})" for part in units.bracketed(group) if units.says(part)._replace(tax="") != units.SILENT)
+    tax = {units.GROSS: "(含税)", units.NET: "(不含税)"}.get(said.tax, "")
+    return header if own.tax else header + tax
 
 
 def _listed(headers: Iterable[str]) -> str:
@@ -391,7 +430,7 @@ def _require(spec: TableSpec, found: Layout, body: Sequence[RawRow], only: froze
         return
     across = stage.wide(found.headers)
     if across:
-        raise Refused(stage.said_wide(across))
+        raise Refused(wide.said(across, spec))
     guesses: list[tuple[str, Column]] = []
     for column in missing:
         guess = _offered(spec, column, found, body, {g for g, _ in guesses})
@@ -467,6 +506,7 @@ class Incoming:
     body: list[RawRow] = field(default_factory=list)
     parsers: list[tuple[Column, int, Callable[[Raw, tuple[Raw, ...]], Any]]] = field(default_factory=list)
     currency: int = -1  # where the currency of a row stands
+    telling: tuple[int, ...] = ()  # the columns that tell the lines of an order apart, where most rows fill one
 
     @property
     def name(self) -> str:
@@ -548,6 +588,7 @@ class Import:
 
         def page(source: Source) -> Incoming:
             begins = next(first)
+            source = self._long(source)
             try:
                 return Incoming(
                     source, layout(source.rows, self.spec, self.wishes.renames, self._corrected, self.wishes.known), begins
@@ -565,13 +606,24 @@ class Import:
             self.outcome.notes.append(Text(f"没有读的工作表：{'、'.join(others)}", f"sheets not read: {', '.join(others)}"))
         return pages
 
+    def _long(self, source: Source) -> Source:
+        """Months across as rows, where that was asked for."""
+        names = wide.amount_of(self.spec) if self.wishes.wide else None
+        if self.wishes.wide and names is None:
+            raise Refused(wide.said(("1月", "2月", "3月"), self.spec))
+        found = wide.long(source.rows, self.wishes.wide, *names) if names else None
+        if found is None:
+            return source
+        self.outcome.notes.append(found[1])
+        return replace(source, rows=tuple(found[0]))
+
     def _people_across(self, source: Source) -> Refused | None:
         """Whether a sheet has a column each person: a wide table, which a list of missing columns would not explain."""
         people = [str(row[key]) for row in self.known.rows.get("People", ()) for key in ("id", "name") if row.get(key)]
         for row in source.rows[:HEADER_WITHIN]:
             across = stage.wide([_header(cell) for cell in row.cells], people)
             if across:
-                return Refused(stage.said_wide(across))
+                return Refused(wide.said(across, self.spec))
         return None
 
     def run(self) -> Imported:
@@ -638,6 +690,7 @@ class Import:
         page.body = [row for row, left in zip(rows, meaning.left.tolist(), strict=True) if not left]
         self.outcome.read += len(page.body)
         page.parsers = self._parsers(page, _around(footers))
+        page.telling = self._telling(page)
         self._say_unused(page)
         candidates = []
         above: Candidate | None = None
@@ -658,12 +711,19 @@ class Import:
                 candidates.append(candidate)
         return candidates
 
+    @staticmethod
+    def _telling(page: Incoming) -> tuple[int, ...]:
+        used = {place.index for place in page.layout.places.values()}
+        found = [i for i, h in enumerate(page.layout.headers) if i not in used and words.tells_lines(h)]
+        filled = sum(any(i < len(row.cells) and not blank(row.cells[i]) for i in found) for row in page.body)
+        return tuple(found) if 2 * filled > len(page.body) else ()
+
     def _meaning_of(self, page: Incoming, rows: Sequence[RawRow]) -> stage.Meaning:
         width = len(page.layout.headers)
         cells = [row.cells[:width] + (None,) * (width - len(row.cells)) for row in rows]
         lines = np.fromiter((row.line for row in rows), np.int64, len(rows))
         seen = stage.Rows(
-            page.layout.headers,
+            page.layout.speaking,
             {key: place.index for key, place in page.layout.places.items()},
             list(zip(*cells, strict=True)) if cells else [()] * width,
             lines,
@@ -684,11 +744,11 @@ class Import:
     def _say_unused(self, page: Incoming) -> None:
         used = [place.index for place in page.layout.places.values()]
         if self.spec.name in stage.TAXABLE:
-            self.outcome.notes += stage.discounts(page.layout.headers, used, lambda index: _column(page.body, index))
+            self.outcome.notes += stage.discounts(page.layout.speaking, used, lambda index: _column(page.body, index))
 
     def _parsers(self, page: Incoming, below: Sequence[str]) -> list[tuple[Column, int, Callable[[Raw, tuple[Raw, ...]], Any]]]:
         out: list[tuple[Column, int, Callable[[Raw, tuple[Raw, ...]], Any]]] = []
-        given = page.layout.headers
+        given = page.layout.speaking
         if any(self.spec[key].kind in parsing.MONEY for key in page.layout.places) and "currency" not in self.spec.by_key:
             page.currency = next((i for i, h in enumerate(given) if words.role_of(h) == "currency"), -1)
         for key, place in page.layout.places.items():
@@ -713,7 +773,7 @@ class Import:
             self.spec,
             column.key,
             place.header,
-            page.layout.headers,
+            page.layout.speaking,
             titles,
             self.wishes.choices,
             lambda index: _column(page.body, index),
@@ -793,6 +853,9 @@ class Import:
                 ),
             )
             return None
+        if self._is_no_line(page, raw):
+            self._whole(candidate, _NO_LINE)
+            return None
         if above is not None and self._goes_on(page, raw):
             candidate.cells, candidate.goes_on = self._with_head(page, raw, above), True
             self.note("goes_on", candidate.line)
@@ -830,6 +893,12 @@ class Import:
         sums = [key for key in page.layout.places if key in self.rules.sums]
         heads = [key for key in page.layout.places if key not in self.rules.sums and not self.spec[key].formula]
         return any(not blank(cell(key)) for key in sums) and all(blank(cell(key)) for key in heads)
+
+    def _is_no_line(self, page: Incoming, raw: RawRow) -> bool:
+        """Whether a row has amounts, nothing of an order, and nothing of a line either where lines have a product or a number."""
+        return bool(page.telling) and self._goes_on(page, raw) and all(
+            blank(raw.cells[index] if index < len(raw.cells) else None) for index in page.telling
+        )  # fmt: skip
 
     def _with_head(self, page: Incoming, raw: RawRow, above: Candidate) -> tuple[Raw, ...]:
         cells = [*raw.cells, *[None] * (len(page.layout.headers) - len(raw.cells))]
@@ -907,8 +976,7 @@ class Import:
 
     def _told_apart(self, group: Sequence[Candidate]) -> bool:
         for page in {id(c.page): c.page for c in group}.values():
-            used = {place.index for place in page.layout.places.values()}
-            telling = [i for i, h in enumerate(page.layout.headers) if i not in used and words.tells_lines(h)]
+            telling = page.telling
             mine = [c for c in group if c.page is page]
             if len(mine) > 1 and len({tuple(quoted(c.cells[i]) if i < len(c.cells) else "" for i in telling) for c in mine}) > 1:
                 return True
@@ -1358,6 +1426,8 @@ def _name_key(name: object) -> str:
     return "".join(unicodedata.normalize("NFKC", str(name)).split()).casefold()
 
 
+_NO_LINE = Text("没有单号，也没有产品、数量等明细：像是合计；若是上一单的明细，请补单号",
+                "has no number, and no product or quantity as lines have: a total? If it is a line of the order above, give it the number")  # fmt: skip
 _NOT_THERE = Text("不在计划中：--update 只改已有的行，新行要有全部必需的列",
                   "is not in the plan: --update changes rows that are there; a new row needs all required columns")  # fmt: skip
 

@@ -30,7 +30,8 @@ NUMERIC = frozenset({"int", "number", "money", "fen", "rate", "score"})
 MONEY = frozenset({"money", "fen"})
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _SHORTENED = re.compile(r"\d(\.\d+)?E\+\d+", re.IGNORECASE)
-_YUAN = re.compile(r"^(?:rmb|cny)|(?:元|圆|rmb|cny|yuan)$", re.IGNORECASE)
+_YUAN = re.compile(r"^(?:rmb|cny|人民币)|(?:元整?|圆整?|rmb|cny|yuan|人民币)$", re.IGNORECASE)
+_APOSTROPHES = re.compile(r"(?<=\d)['’](?=\d{3}(?!\d))")  # 1'234.56
 _SCALES = {"千": 10**3, "万": 10**4, "萬": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8, "億": 10**8}
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _TIME = r"(?:[ T]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: *(?i:[ap]\.?m\.?))?)?"
@@ -290,6 +291,9 @@ def _dressed(raw: str, column: Column, scale: Decimal, habit: Habit) -> Decimal:
     bare = "".join(_YUAN.sub("", bare).split()) if column.kind in MONEY else bare
     if habit.comma:
         bare = re.sub(r"[.'\s\u00a0\u202f]", "", bare).replace(",", ".")
+    bare = _APOSTROPHES.sub("", bare)
+    if column.kind in MONEY and "%" in bare:
+        raise Bad(Text("是百分比，不是金额：请填金额", "is a percentage, no amount: enter the amount"))
     own = next((unit for unit in sorted(_SCALES, key=len, reverse=True) if bare.endswith(unit)), "")
     number = text_to_number(bare.removesuffix(own))
     if number is None or (bracketed and number < 0):

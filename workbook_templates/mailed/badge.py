@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from udfs.text import Text
+from udfs.text import Text, counted
 from workbook_templates.tables.schema import Row
 
 OPEN, REVIEWED, FINAL, PAID = "estimated", "reviewed", "final", "paid"
@@ -35,7 +35,7 @@ def badge(state: str, dates: Row, disputed: int = 0) -> Badge:
     if state == FINAL:
         return Badge(FINAL, Text("最终：已锁定", "Final: locked") + _on(dates.get("locked_on")), "good")
     if disputed:
-        said = Text(f"预估：{disputed} 行在异议中，尚未锁定", f"Estimated: {disputed} lines disputed, not locked yet")
+        said = Text(f"预估：{disputed} 行在异议中，尚未锁定", f"Estimated: {counted(disputed, 'line')} disputed, not locked yet")
         return Badge(OPEN, said, "warn")
     if state == REVIEWED:
         said = Text("预估：已审核", "Estimated: reviewed") + _on(dates.get("reviewed_on"))

@@ -12,27 +12,29 @@ from typing import Any
 
 from udfs.text import Text, speaking
 from udfs.values import total_of
+from workbook_templates.chapters.cockpit.sheets.cockpit import TILE_WATCHES
 from workbook_templates.mailed import Facts, MailedKind, Piece, figures, letter
 from workbook_templates.mailed.figures import number
-from workbook_templates.mailed.letter import Block, Figure, Items, Note, Pairs
+from workbook_templates.mailed.letter import Block, Figure, Items, Note, Pairs, Say
 from workbook_templates.mailed.statement_figures import employed_in
 from workbook_templates.mailed.team_figures import Team, leading, team
 from workbook_templates.mailed.words import clean, day, file_name, last_day, month_name, percent, word, yuan
 from workbook_templates.mailed.writing import MailedSheet, at, workbook
 from workbook_templates.page import charts, register, watches
-from workbook_templates.tables.schema import BUDGET_LINES, Row
+from workbook_templates.tables.schema import BUDGET_LINES, LEVELS, Row
+from workbook_templates.tables.words import STATEMENTS
 
-LABEL = Text("总监驾驶舱", "Director's cockpit")
+LABEL = STATEMENTS.label("cockpit")  # while no company calls it otherwise
 TABLES = ("People", "Transfers", "Deals", "Ledger", "Accounts", "Quotas", "QuotaChanges", "Budget")
 FIGURES = (
     "bookings", "floor_target", "stretch_target", "gross_margin", "margin_rate", "profit", "profit_floor",
-    "budget_total", "budget_spent", "collected", "collection_rate", "pool_total", "som_total", "master_check",
+    "budget_total", "budget_spent", "collected", "collection_rate", "pool_total", "som_total", "master_check", "cockpit_message",
 )  # fmt: skip
 NAMED = (*FIGURES, "quota_total", "quota_months", "bookings_months", "quota_quarters", "bookings_quarters", watches.LIST)  # fmt: skip
 
 B, C, D, E, F, G = range(2, 8)
 CARDS, CHART = 8, 22
-QUARTERS, MONTHS = 4, 11
+QUARTERS, MONTHS, POINTS = 4, 11, 9  # rows of the charts' data, and their first column
 BELOW = CHART + 30
 GOOD, WARN, BAD, NONE = "good", "warn", "bad", "cell"
 _LIGHTS = {"green": GOOD, "amber": WARN, "red": BAD}
@@ -46,7 +48,7 @@ def recipients(facts: Facts, period: str) -> list[str]:
     there = [
         (id, staff.on(id, last_day(period)) or row) for id, row in facts.once(figures.people).items() if employed_in(row, period)
     ]
-    return sorted(id for id, row in there if row.get("level") == "director")
+    return sorted(id for id, row in there if LEVELS.like(row.get("level")) == "director")
 
 
 def make(facts: Facts, recipient: str, period: str) -> Piece:
@@ -54,10 +56,11 @@ def make(facts: Facts, recipient: str, period: str) -> Piece:
     with speaking(facts.lang):
         person = facts.once(figures.people).get(recipient) or {"id": recipient}
         name = clean(person.get("name")) or clean(recipient)
-        title = f"{LABEL} {month_name(period)}"
+        title = f"{STATEMENTS.label('cockpit')} {month_name(period)}"
         end = until(facts, period)
         under = f"{clean(facts.company)} · {Text('截至', 'as of')} {day(end)} · {Text('方案版本', 'plan version')} {clean(facts.version)}"
-        teams = _teams(facts, f"{end:%Y-%m}")  # the figures beside them are that day's, too
+        line = str(person.get("line") or "")
+        teams = _teams(facts, f"{end:%Y-%m}", line)  # the figures beside them are that day's, too
         cards = _cards(facts, end)
         blocks = _letter(facts, period, cards, teams)
         return Piece(
@@ -67,7 +70,7 @@ def make(facts: Facts, recipient: str, period: str) -> Piece:
             email=clean(person.get("email"), 254),
             period=period,
             total=None,
-            filename=file_name(str(LABEL), period, recipient, name),
+            filename=file_name(str(STATEMENTS.label("cockpit")), period, recipient, name),
             workbook=workbook(_sheets(facts, period, cards, teams), clean(facts.company), title, facts.lang, end, title),
             html=letter.html(title, under, blocks),
             text=letter.text(title, under, blocks),
@@ -83,7 +86,9 @@ def make(facts: Facts, recipient: str, period: str) -> Piece:
                 "version": clean(facts.version),
             },
             owns={
-                "People": frozenset({recipient, *(str(made.manager["id"]) for made in teams)}),
+                "People": frozenset(
+                    {recipient, *(str(made.manager["id"]) for made in teams), *(m.id for made in teams for m in made.members)}
+                ),
                 "Deals": frozenset(),
                 "Customers": frozenset(),
                 "Dealers": frozenset(),
@@ -114,10 +119,11 @@ def said(facts: Facts, period: str) -> str:
     return str(text)
 
 
-def _teams(facts: Facts, period: str) -> list[Team]:
-    """The teams of the managers: the level right below the directors'."""
+def _teams(facts: Facts, period: str, line: str) -> list[Team]:
+    """The teams of a line's managers: the level right below the directors'."""
     everybody = facts.once(figures.people)
-    return [facts.once(team, chief, period) for chief in leading(facts, period) if everybody[chief].get("level") == "manager"]
+    chiefs = [chief for chief in leading(facts, period) if LEVELS.like(everybody[chief].get("level")) == "manager"]
+    return [facts.once(team, chief, period) for chief in chiefs if str(everybody[chief].get("line") or "") == line]
 
 
 # ------------------------------------------------------------------------------------------------------------- figures
@@ -214,46 +220,79 @@ def _spent(spent: Any, budget: Any) -> str:
 
 def _letter(facts: Facts, period: str, cards: Sequence[Card], teams: Sequence[Team]) -> list[Block]:
     end = until(facts, period)
-    booked = next((card for card in cards if card[0].en == "Bookings"), None)
     check = facts.first("master_check")
     return [
-        Figure(
-            str(Text("全年达成率（签单，保底目标）", "Attainment of the year (bookings, floor target)")),
-            percent(_attainment(facts, end)),
-            f"{Text('签单', 'bookings')} {yuan(_bookings(facts, end))}",
-            booked[6] if booked and booked[6] != NONE else "",
-        ),
+        *_first_screen(facts, end, cards),
         Items(
-            str(Text("关键数字", "Key figures")),
+            str(Text("数字（元）", "Figures in yuan")),
             [(_marked(card), f"{card[3]} {_shown(card[4], card[5])}", _shown(card[1], card[2])) for card in cards],
         ),
         Items(
-            str(Text("各团队年初至今", "Teams, year to date")),
+            str(Text("本线各团队年初至今", "The line's teams, year to date")),
             [
                 (made.name, f"{Text('签单', 'bookings')} {yuan(made.sum_of('to_date'))}", percent(_attained(made)))
                 for made in teams
             ],
         ),
-        *_first(facts, end),
         Pairs(str(Text("检查", "Checks")), [(str(Text("总检查", "Master check")), clean(check))] if check else []),
         Note(said(facts, period)),
     ]
 
 
+def _first_screen(facts: Facts, end: dt.date, cards: Sequence[Card]) -> list[Block]:
+    """As on the plan's cockpit: the sentence, the tiles, the five problems. On another day only the year's attainment is known."""
+    tiles = _tiles(facts, end)
+    if not tiles:
+        booked = next((card for card in cards if card[0].en == "Bookings"), None)
+        label = Text("全年达成率（签单，保底目标）", "Attainment of the year (bookings, floor target)")
+        note, tone = (
+            f"{Text('签单', 'bookings')} {yuan(_bookings(facts, end))}",
+            booked[6] if booked and booked[6] != NONE else "",
+        )
+        return [Figure(str(label), percent(_attainment(facts, end)), note, tone)]
+    rows = [
+        (
+            f"{name} · {_WORDS[_LIGHTS.get(row.light or '', NONE)]}",
+            f"{Text('目标', 'goal')} {clean(row.goal)} · {clean(row.gap)}",
+            _reached(row),
+        )
+        for name, row in tiles
+    ]
+    said = clean(facts.first("cockpit_message"), 300)
+    return [*([Say(said)] if said else []), Items(str(Text("进度", "Progress")), rows), *_first(facts, end)]
+
+
+def _reached(row: register.JudgedFigure) -> str:
+    """A rate as it is, an amount as a part of its goal."""
+    share = row.actual if row.goal.endswith("%") else row.ratio
+    return "–" if share is None else percent(share)
+
+
+def _tiles(facts: Facts, end: dt.date) -> list[tuple[Text, register.JudgedFigure]]:
+    """The tiles of the plan's cockpit that have a figure, as its register has them."""
+    rows = {row.key: row for row in facts.once(judged)} if end == facts.as_of else {}
+    return [(name, rows[key]) for name, key, _ in TILE_WATCHES if key in rows and rows[key].actual is not None]
+
+
 def _first(facts: Facts, end: dt.date) -> list[Block]:
-    """The five problems of the plan's cockpit; their items, rows of others, stay in the workbook."""
+    """The five problems of the plan's cockpit; items that are rows of Tables, of other lines maybe, stay in the workbook."""
     found = register.first(facts.once(judged)) if end == facts.as_of else []
     if not found:
         return []
     lines = [
         (
-            f"{clean(row.title)} · {_WORDS[_LIGHTS.get(row.light or '', NONE)]}",
+            f"{_named(row)} · {_WORDS[_LIGHTS.get(row.light or '', NONE)]}",
             f"{Text('差距', 'gap')} {clean(row.gap)}",
             yuan(row.amount) if row.amount else "",
         )
         for row in found
     ]
     return [Items(str(Text("最先处理（右侧为涉及金额）", "First of all (amounts exposed)")), lines)]
+
+
+def _named(row: register.JudgedFigure) -> str:
+    """The title, and the worst item unless it is a row of a Table, which the link then leads to."""
+    return clean(row.what if row.where.endswith("!A1") else row.title)
 
 
 def _marked(card: Card) -> str:
@@ -272,15 +311,15 @@ def _attained(made: Team) -> float | None:
 
 # ---------------------------------------------------------------------------------------------------------- the sheets
 
-FRONT, DATA = Text("驾驶舱", "Cockpit"), Text("数据", "Data")
+FRONT, SCREENS, DETAIL = Text("驾驶舱", "Cockpit"), Text("屏", "Screens"), Text("本线明细", "The line")
 
 
 def _sheets(facts: Facts, period: str, cards: Sequence[Card], teams: Sequence[Team]) -> list[MailedSheet]:
-    return [_front(facts, period, cards, teams), _data(facts, until(facts, period))]
+    return [_front(facts, period, cards), _screens(facts, until(facts, period)), _detail(teams)]
 
 
-def _front(facts: Facts, period: str, cards: Sequence[Card], teams: Sequence[Team]) -> MailedSheet:
-    sheet = MailedSheet(str(FRONT), (2, 25, 20, 18, 20, 12, 15), draw=_charts, points=str(DATA))
+def _front(facts: Facts, period: str, cards: Sequence[Card]) -> MailedSheet:
+    sheet = MailedSheet(str(FRONT), (2, 25, 20, 18, 20, 12), draw=_charts, points=str(SCREENS))
     pairs = (
         (Text("期间", "Period"), str(month_name(period)), Text("截至", "As of"), day(until(facts, period))),
         (
@@ -290,7 +329,7 @@ def _front(facts: Facts, period: str, cards: Sequence[Card], teams: Sequence[Tea
             clean(facts.first("master_check")) or "–",
         ),
     )
-    sheet.begin(f"{LABEL} · {month_name(period)}", clean(facts.company), pairs, (C, C, E, F))
+    sheet.begin(f"{STATEMENTS.label('cockpit')} · {month_name(period)}", clean(facts.company), pairs, (C, C, E, F))
     sheet.heading(CARDS - 1, Text("关键数字（元）", "Key figures (yuan)"), F)
     heads = (Text("指标", "Figure"), Text("数值", "Value"), Text("对照", "Against"), Text("数值", "Value"), Text("灯", "Light"))
     sheet.head(CARDS, heads, ("text", "fen", "text", "fen", "word"))
@@ -301,9 +340,104 @@ def _front(facts: Facts, period: str, cards: Sequence[Card], teams: Sequence[Tea
         sheet.put(row, E, other, "cell", other_fmt)
         sheet.put(row, F, str(_WORDS[light]), light, "word")
     sheet.wide(CHART - 1, B, F, said(facts, period), "small")
-    row = _lines(sheet, facts, until(facts, period), BELOW)
-    _team_rows(sheet, teams, row)
+    end = until(facts, period)
+    message = clean(facts.first("cockpit_message"), 300)
+    if message and _tiles(facts, end):
+        sheet.wide(3, B, F, message, "line")
+    _lines(sheet, facts, end, _problems(sheet, facts, end, BELOW))
     return sheet
+
+
+def _problems(sheet: MailedSheet, facts: Facts, end: dt.date, row: int) -> int:
+    """The five problems of the plan's cockpit."""
+    found = register.first(facts.once(judged)) if end == facts.as_of else []
+    if not found:
+        return row
+    sheet.heading(row, Text("最先处理", "First of all"), F)
+    heads = (Text("问题", "Problem"), "", Text("差距", "Gap"), Text("涉及金额（元）", "Exposed, yuan"), Text("灯", "Light"))
+    sheet.head(row + 1, heads, ("text", "text", "word", "fen", "word"))
+    for place, judged_row in enumerate(found, row + 2):
+        light = _LIGHTS.get(judged_row.light or "", NONE)
+        sheet.wide(place, B, C, _named(judged_row), "wrapped")
+        sheet.put(place, D, clean(judged_row.gap), "cell", "word")
+        sheet.put(place, E, judged_row.amount or None, "cell", "fen")
+        sheet.put(place, F, str(_WORDS[light]), light, "word")
+    return row + 3 + len(found)
+
+
+_SCREEN_NAMES = (
+    Text("1 业绩", "1 Results"), Text("2 客户", "2 Customers"), Text("3 团队", "3 Team"), Text("4 预测", "4 Forecast"),
+    Text("5 竞争", "5 Competition"),
+)  # fmt: skip
+
+
+def _screens(facts: Facts, end: dt.date) -> MailedSheet:
+    """Every judged figure of the register, screen by screen; beside them what the charts show."""
+    sheet = MailedSheet(str(SCREENS), (2, 38, 12, 15, 15, 18, 9, 3, 12, 20, 20, 12), landscape=True)
+    sheet.put(1, B, str(SCREENS), "title")
+    sheet.heights[1] = 28
+    row = QUARTERS
+    rows = facts.once(judged) if end == facts.as_of else []
+    for number_of, name in enumerate(_SCREEN_NAMES, 1):
+        mine = [r for r in rows if r.screen == number_of and r.light is not None and r.light != "off"]
+        if mine:
+            row = _screen(sheet, name, mine, row)
+    if row == QUARTERS:
+        text = Text("灯只有截止日期那一天的数", "lights are known for the plan's as-of date only")
+        sheet.wide(row, B, G, str(text), "small")
+    _data(sheet, facts, end)
+    return sheet
+
+
+def _screen(sheet: MailedSheet, name: Text, rows: Sequence[register.JudgedFigure], top: int) -> int:
+    heads = (
+        name,
+        Text("比", "Ratio"),
+        Text("目标", "Goal"),
+        Text("差距", "Gap"),
+        Text("涉及金额（元）", "Exposed, yuan"),
+        Text("灯", "Light"),
+    )
+    sheet.head(top, heads, ("text", "rate", "word", "word", "fen", "word"))
+    for row, found in enumerate(rows, top + 1):
+        light = _LIGHTS.get(found.light or "", NONE)
+        values = (_named(found), found.ratio, clean(found.goal), clean(found.gap), found.amount or None)
+        sheet.across(row, values, "cell", ("text", "rate", "word", "word", "fen"))
+        sheet.put(row, G, str(_WORDS[light]), light, "word")
+    return top + len(rows) + 2
+
+
+def _detail(teams: Sequence[Team]) -> MailedSheet:
+    """The people of the director's line, team by team: bookings and quotas, no pay."""
+    sheet = MailedSheet(str(DETAIL), (2, 25, 20, 18, 20, 20, 12))
+    sheet.put(1, B, str(DETAIL), "title")
+    sheet.heights[1] = 28
+    if not teams:
+        sheet.wide(3, B, F, str(Text("本线没有团队", "the line has no team")), "small")
+    row = _team_rows(sheet, teams, 3)
+    for made in teams:
+        row = _members(sheet, made, row)
+    return sheet
+
+
+def _members(sheet: MailedSheet, made: Team, row: int) -> int:
+    heads = (
+        made.name,
+        Text("层级", "Level"),
+        Text("业绩", "Actual"),
+        Text("指标", "Quota"),
+        Text("差额", "Gap"),
+        Text("达成率", "Attainment"),
+    )
+    sheet.head(row, heads, ("text", "text", "fen", "fen", "fen", "rate"))
+    for place, m in enumerate(made.members, row + 1):
+        level = word("People", "level", m.level)
+        sheet.across(place, (m.name, level, m.to_date, m.quota_to_date), "cell", ("text", "text", "fen", "fen"))
+        sheet.put(place, F, total_of([m.to_date, -m.quota_to_date]), "cell", "fen", f"{at(place, D)}-{at(place, E)}")
+        if m.attainment is not None:
+            rate = f"IF({at(place, E)}=0,0,{at(place, D)}/{at(place, E)})"
+            sheet.put(place, G, m.attainment, _light(m.attainment, 1.0), "rate", rate)
+    return row + len(made.members) + 2
 
 
 def _lines(sheet: MailedSheet, facts: Facts, end: dt.date, row: int) -> int:
@@ -330,15 +464,15 @@ def _lines(sheet: MailedSheet, facts: Facts, end: dt.date, row: int) -> int:
     return last + 3
 
 
-def _team_rows(sheet: MailedSheet, teams: Sequence[Team], row: int) -> None:
+def _team_rows(sheet: MailedSheet, teams: Sequence[Team], row: int) -> int:
     if not teams:
-        return
-    sheet.heading(row, Text("各团队年初至今（元）", "Teams, year to date (yuan)"), G)
+        return row
+    sheet.heading(row, Text("本线各团队年初至今（元）", "The line's teams, year to date (yuan)"), G)
     heads = (
         Text("团队", "Team"),
-        Text("签单", "Bookings"),
+        Text("业绩", "Actual"),
         Text("指标", "Quota"),
-        Text("应发", "Paid"),
+        Text("差额", "Gap"),
         Text("达成率", "Attainment"),
         Text("条线", "Line"),
     )
@@ -346,38 +480,41 @@ def _team_rows(sheet: MailedSheet, teams: Sequence[Team], row: int) -> None:
     first = row + 2
     for place, made in enumerate(teams, first):
         sheet.put(place, B, made.name)
-        sheet.across(place, (made.sum_of("to_date"), made.sum_of("quota_to_date"), made.sum_of("year")), "cell", "fen", C)
+        actual, quota = made.sum_of("to_date"), made.sum_of("quota_to_date")
+        sheet.across(place, (actual, quota), "cell", "fen", C)
+        sheet.put(place, E, total_of([actual, -quota]), "cell", "fen", f"{at(place, C)}-{at(place, D)}")
         rate = _attained(made)
         if rate is not None:
             sheet.put(place, F, rate, _light(rate, 1.0), "rate", f"IF({at(place, D)}=0,0,{at(place, C)}/{at(place, D)})")
         sheet.put(place, G, _line(made.manager), "cell", "word")
     last = first + len(teams) - 1
     sheet.sums(last + 1, str(Text("合计", "Total")), (C, D, E), first, last, G)
+    return last + 4
 
 
 def _line(row: Row) -> str:
     return word("People", "line", row.get("line"))
 
 
-def _data(facts: Facts, end: dt.date) -> MailedSheet:
+def _data(sheet: MailedSheet, facts: Facts, end: dt.date) -> None:
     """What the charts show: quarters and months, quota beside bookings."""
-    sheet = MailedSheet(str(DATA), (2, 12, 20, 20, 12))
-    sheet.put(1, B, str(Text("图表数据", "Data of the charts")), "title")
+    sheet.put(QUARTERS - 1, POINTS, str(Text("图表数据", "Data of the charts")), "muted")
     heads = (Text("期间", "Period"), Text("指标", "Quota"), Text("签单", "Bookings"), Text("达成率", "Attainment"))
     for top, labels, names in (
         (QUARTERS, [f"Q{n}" for n in range(1, 5)], ("quota_quarters", "bookings_quarters")),
         (MONTHS, [str(Text(f"{n}月", f"M{n}")) for n in range(1, 13)], ("quota_months", "bookings_months")),
     ):
-        sheet.head(top, heads, ("text", "fen", "fen", "rate"))
+        for column, (head, fmt) in enumerate(zip(heads, ("text", "fen", "fen", "rate"), strict=True), POINTS):
+            sheet.put(top, column, str(head), "head", fmt)
         quotas, actuals = ([*facts.named.get(name, ()), *[None] * len(labels)][: len(labels)] for name in names)
         for row, (label, quota, actual) in enumerate(zip(labels, quotas, actuals, strict=True), top + 1):
             known = [v if isinstance(v, int | float) else None for v in (quota, actual)]
             if end != facts.as_of and (row - top) * (12 // len(labels)) > end.month:
                 known[1] = None  # after the day, or a quarter that was not over
-            sheet.across(row, (label, *known, None), "cell", ("text", "fen", "fen", "rate"))
+            sheet.across(row, (label, *known, None), "cell", ("text", "fen", "fen", "rate"), POINTS)
             if known[0] and known[1] is not None:
-                sheet.put(row, E, known[1] / known[0], "cell", "rate", f"IF({at(row, C)}=0,0,{at(row, D)}/{at(row, C)})")
-    return sheet
+                quota_at, actual_at = at(row, POINTS + 1), at(row, POINTS + 2)
+                sheet.put(row, POINTS + 3, known[1] / known[0], "cell", "rate", f"IF({quota_at}=0,0,{actual_at}/{quota_at})")
 
 
 def _charts(page: Any) -> None:
@@ -385,12 +522,13 @@ def _charts(page: Any) -> None:
         (CHART, QUARTERS, 4, Text("季度签单与指标（元）", "Bookings and quota by quarter (yuan)")),
         (CHART + 15, MONTHS, 12, Text("月度签单与指标（元）", "Bookings and quota by month (yuan)")),
     ):
-        points = [(at(top, column), f"{at(top + 1, column)}:{at(top + count, column)}") for column in (C, D)]
+        columns = (POINTS + 1, POINTS + 2)
+        points = [(at(top, column), f"{at(top + 1, column)}:{at(top + count, column)}") for column in columns]
         charts.bars(
             page,
             at(where, B),
             title,
-            f"B{top + 1}:B{top + count}",
+            f"{at(top + 1, POINTS)}:{at(top + count, POINTS)}",
             points,
             "#,##0",
             size=(24.0, 7.0),

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from udfs.text import Text, speaking
+from udfs.text import Text, counted, speaking
 from udfs.values import total_of
 from workbook_templates.chapters.channels.settlement import quarter_end
 from workbook_templates.chapters.incentives.staff import present
 from workbook_templates.mailed import Facts, MailedKind, Piece, letter
 from workbook_templates.mailed.badge import PAID
 from workbook_templates.mailed.dealer_figures import TABLES_OF_A_DEALER, DealerSheet, dealer_sheet, quarter_of
+from workbook_templates.mailed.dealer_said import ages, bars, crossed, limit, opening, todo
 from workbook_templates.mailed.dealer_sheets import sheets
 from workbook_templates.mailed.figures import customers
-from workbook_templates.mailed.letter import Block, Figure, Items, Note, Pairs
+from workbook_templates.mailed.letter import Bars, Block, Figure, Items, Note, Pairs, Say
 from workbook_templates.mailed.words import clean, day, file_name, percent, word, yuan
 from workbook_templates.mailed.writing import workbook
+from workbook_templates.tables.words import STATEMENTS
 
-LABEL = Text("返利对账单", "Rebate statement")
+LABEL = STATEMENTS.label("dealer")  # while no company calls it otherwise
 TABLES = ("Dealers", "Customers", "CustomerCare", *TABLES_OF_A_DEALER)
 NAMED = ()
 
@@ -40,7 +42,7 @@ def make(facts: Facts, recipient: str, period: str) -> Piece:
     """One dealer's workbook and letter."""
     with speaking(facts.lang):
         made = dealer_sheet(facts, recipient, period)
-        title = f"{LABEL} {made.quarter} · {made.name}"
+        title = f"{STATEMENTS.label('dealer')} {made.quarter} · {made.name}"
         under = f"{clean(facts.company)} · {Text('截至', 'as of')} {day(made.day)}"
         blocks = _letter(made)
         return Piece(
@@ -50,7 +52,7 @@ def make(facts: Facts, recipient: str, period: str) -> Piece:
             email=clean(made.dealer.get("email"), 254),
             period=period,
             total=made.total,
-            filename=file_name(str(LABEL), made.quarter, recipient, made.name),
+            filename=file_name(str(STATEMENTS.label("dealer")), made.quarter, recipient, made.name),
             workbook=workbook(sheets(made), clean(facts.company), title, facts.lang, made.day, title),
             html=letter.html(title, under, blocks),
             text=letter.text(title, under, blocks),
@@ -83,6 +85,7 @@ def _letter(made: DealerSheet) -> list[Block]:
     now, badge = made.quarters[-1], made.badge
     paid = Text("已支付", "Paid") if badge.state == PAID else Text("应付", "Payable")
     return [
+        Say(opening(made)),
         Figure(
             str(Text(f"{made.quarter} 返利（元）", f"Rebate booked in {made.quarter} (yuan)")),
             yuan(made.total),
@@ -100,6 +103,14 @@ def _letter(made: DealerSheet) -> list[Block]:
                 *([(str(Text("原因", "Why")), made.reason)] if made.reason else []),
             ],
         ),
+        Items(str(Text("要做的事与期限", "What to do, by when")), todo(made)),
+        Bars(
+            str(Text(f"本季 633 达成（竖线 {limit(made):.0%}）", f"The quarter's 633 (line at {limit(made):.0%})")),
+            bars(made),
+            1.0,
+            limit(made),
+        ),
+        Items(str(Text("串货", "Out-of-territory sales")), [(said, "", "") for said in crossed(made)]),
         Pairs(
             str(Text("633 各季", "633 by quarter")),
             [
@@ -119,11 +130,19 @@ def _letter(made: DealerSheet) -> list[Block]:
                 for college, mark, ok in made.exams
             ],
         ),
-        Pairs(
-            str(Text("库存", "Stock")),
+        Items(
+            str(Text("库存账龄（右侧为回购价值）", "Stock by age (buyback value)")),
             [
-                (str(Text("库存原值", "At invoice price")), yuan(total_of(lot.value for lot in made.stock))),
-                (str(Text("回购价值", "Buyback value")), yuan(total_of(lot.buyback for lot in made.stock))),
+                (age, f"{Text('原值', 'at invoice price')} {yuan(value)}", yuan(buyback))
+                for age, value, buyback in [
+                    *ages(made),
+                    (
+                        str(Text("合计", "Total")),
+                        total_of(lot.value for lot in made.stock),
+                        total_of(lot.buyback for lot in made.stock),
+                    ),
+                ]
+                if made.stock
             ],
         ),
         Items.at_most(
@@ -132,7 +151,7 @@ def _letter(made: DealerSheet) -> list[Block]:
             [
                 (
                     b.name,
-                    str(Text(f"{b.orders} 单 · 最近 {day(b.last)}", f"{b.orders} orders · last {day(b.last)}")),
+                    str(Text(f"{b.orders} 单 · 最近 {day(b.last)}", f"{counted(b.orders, 'order')} · last {day(b.last)}")),
                     yuan(b.amount),
                 )
                 for b in made.buyers

@@ -92,6 +92,7 @@ class DealerSheet:
     lessons: Sequence[tuple[str, int, int]]  # form, held, due
     claims: Sequence[Row]
     registrations: Sequence[Row]
+    orders: Sequence[Row]
 
     @property
     def name(self) -> str:
@@ -175,6 +176,7 @@ def dealer_sheet(facts: Facts, dealer: str, period: str) -> DealerSheet:
         lessons=_lessons(own["Lessons"], quarter, day),
         claims=[r for r in own["Fund"] if isinstance(r.get("date"), dt.date) and r["date"] <= day],
         registrations=[r for r in own["Registrations"] if isinstance(r.get("registered"), dt.date) and r["registered"] <= day],
+        orders=own["DealerOrders"],
     )
 
 

@@ -7,27 +7,29 @@ from typing import Any
 from udfs.text import Text
 from udfs.values import excel_round
 from workbook_templates.mailed.dealer_figures import DealerSheet, health_policy, pass_score
+from workbook_templates.mailed.dealer_said import ages, bars, crossed, limit, opening, todo
 from workbook_templates.mailed.figures import number
 from workbook_templates.mailed.words import clean, day, word
 from workbook_templates.mailed.writing import MailedSheet, at
 from workbook_templates.page import charts
 
+DETAIL = Text("台账与计算", "Ledger and working")
 FRONT, STOCK, CARE = Text("本季", "The quarter"), Text("库存", "Stock"), Text("客户与培训", "Customers and training")
 B, C, D, E, F, G, H, I = range(2, 10)  # noqa: E741
 TOTAL, YEAR, CHART = 10, 14, 21
-BELOW = CHART + 14
+BELOW = CHART + 12
 
 
 def sheets(made: DealerSheet) -> list[MailedSheet]:
     """The workbook's sheets."""
-    return [_front(made), _stock(made), _care(made)]
+    return [_front(made), _detail(made), _stock(made), _care(made)]
 
 
 # -------------------------------------------------------------------------------------------------------- the quarter
 
 
 def _front(made: DealerSheet) -> MailedSheet:
-    sheet = MailedSheet(str(FRONT), (2, 14, 17, 16, 16, 16, 13, 13, 12), draw=_chart)
+    sheet = MailedSheet(str(FRONT), (2, 16, 18, 17, 17, 17, 18), draw=_chart)
     dealer = made.dealer
     pairs = (
         (Text("经销商", "Dealer"), made.name, Text("编号", "ID"), clean(dealer["id"])),
@@ -40,40 +42,116 @@ def _front(made: DealerSheet) -> MailedSheet:
         (Text("季度", "Quarter"), made.quarter, Text("截至", "As of"), day(made.day)),
         (Text("方案版本", "Plan version"), clean(made.facts.version), Text("联系人", "Contact"), clean(dealer.get("contact"))),
     )
-    sheet.begin(f"{Text('返利对账单', 'Rebate statement')} · {made.quarter}", clean(made.facts.company), pairs, (C, D, F, H))
+    sheet.begin(f"{Text('返利对账单', 'Rebate statement')} · {made.quarter}", clean(made.facts.company), pairs, (C, D, F, G))
+    sheet.wide(3, B, G, opening(made), "line")
     badge = made.badge
     label = str(Text("本季入账的返利（元）", "Rebate booked in the quarter (yuan)"))
     look = "warn" if made.withheld else badge.tone or "caption"
-    sheet.hero(TOTAL, label, made.total, None, str(badge.text), look, (B, D, I))
+    sheet.hero(TOTAL, label, made.total, None, str(badge.text), look, (B, D, G))
     if made.kept_back:
-        sheet.wide(TOTAL + 1, B, I, str(Text("；", "; ")).join(map(str, made.kept_back)), "small")
+        sheet.wide(TOTAL + 1, B, G, str(Text("；", "; ")).join(map(str, made.kept_back)), "small")
     _year(sheet, made)
-    row = _ledger(sheet, made, BELOW)
-    _working(sheet, made, row)
+    _said(sheet, made, BELOW)
     return sheet
 
 
 _HEADS = (
     Text("季度", "Quarter"), Text("提货额", "Sales"), Text("应得返利", "Earned"), Text("应付", "Payable"), Text("暂扣", "Withheld"),
-    Text("633 均值", "633 mean"), Text("633 最低", "633 minimum"), Text("结论", "Verdict"),
+    Text("633 均值", "633 mean"),
 )  # fmt: skip
 
 
 def _year(sheet: MailedSheet, made: DealerSheet) -> None:
-    """The quarters of the year, each as it stands now."""
-    sheet.heading(YEAR - 1, Text("各季返利与 633（元）", "Rebates and 633 by quarter (yuan)"), I)
-    sheet.head(YEAR, _HEADS, ("text", "fen", "fen", "fen", "fen", "rate", "rate", "word"))
+    """The quarters of the year, each as it stands now; the 633 in the colour of its verdict."""
+    sheet.heading(YEAR - 1, Text("各季返利与 633（元）", "Rebates and 633 by quarter (yuan)"), G)
+    sheet.head(YEAR, _HEADS, ("text", "fen", "fen", "fen", "fen", "rate"))
     for place in range(4):
         row = YEAR + 1 + place
-        sheet.across(row, [f"{made.quarter[:4]}-Q{place + 1}", *[None] * 7])
+        sheet.across(row, [f"{made.quarter[:4]}-Q{place + 1}", *[None] * 5])
         if place < len(made.quarters):
             quarter = made.quarters[place]
-            mean, least = (quarter.ratios[3], quarter.ratios[4]) if quarter.ratios else (None, None)
-            values = (quarter.sales, quarter.rebate, quarter.paid, quarter.withheld, mean, least)
-            sheet.across(row, values, "cell", ("fen", "fen", "fen", "fen", "rate", "rate"), C)
+            sheet.across(
+                row, (quarter.sales, quarter.rebate, quarter.paid, quarter.withheld), "cell", ("fen", "fen", "fen", "fen"), C
+            )
             look = {"retain": "good", "warning": "warn", "exit": "bad"}.get(quarter.verdict, "cell")
-            sheet.put(row, I, word("DealerLedger", "verdict", quarter.verdict) if quarter.verdict else None, look, "word")
-    sheet.sums(YEAR + 5, str(Text("合计", "Total")), (C, D, E, F), YEAR + 1, YEAR + 4, I)
+            sheet.put(row, G, quarter.ratios[3] if quarter.ratios else None, look, "rate")
+    sheet.sums(YEAR + 5, str(Text("合计", "Total")), (C, D, E, F), YEAR + 1, YEAR + 4, G)
+
+
+def _said(sheet: MailedSheet, made: DealerSheet, row: int) -> None:
+    """What to do by when, the quarter's 633 part by part, the stock by age, orders outside the territory."""
+    for block in (_todo, _ratios, _ages, _outside):
+        row = block(sheet, made, row)
+
+
+def _todo(sheet: MailedSheet, made: DealerSheet, row: int) -> int:
+    tasks = todo(made)
+    if not tasks:
+        return row
+    sheet.heading(row, Text("要做的事与期限", "What to do, by when"), G)
+    for place, (what, why, until) in enumerate(tasks, row + 1):
+        sheet.wide(place, B, D, what, "wrapped")
+        sheet.wide(place, E, F, why, "wrapped")
+        sheet.put(place, G, until, "cell", "word")
+    return row + len(tasks) + 2
+
+
+def _ratios(sheet: MailedSheet, made: DealerSheet, row: int) -> int:
+    parts, verdict = bars(made), made.quarters[-1].verdict
+    if not parts:
+        return row
+    border = f"{limit(made):.0%}"
+    said = word("DealerLedger", "verdict", verdict) if verdict else ""
+    head = Text(f"本季 633 达成（│ 为 {border} 线）", f"The quarter's 633 (│: the line at {border})")
+    sheet.heading(row, f"{head} · {said}" if said else head, G)
+    for place, (name, part, _) in enumerate(parts, row + 1):
+        sheet.put(place, B, name)
+        sheet.put(place, C, part, "good" if part >= limit(made) else "bad", "rate")
+        sheet.wide(place, D, G, _drawn(part, limit(made)), "wrapped")
+    return row + len(parts) + 2
+
+
+_SIGNS = 30  # of a whole bar
+
+
+def _drawn(part: float, border: float) -> str:
+    """A bar of signs with a line where the border is: nothing that a preview could fail to show."""
+    full, at_line = round(_SIGNS * part), round(_SIGNS * border)
+    return "".join("│" if place == at_line else "█" if place < full else "\u2007" for place in range(_SIGNS + 1)).rstrip("\u2007")
+
+
+def _ages(sheet: MailedSheet, made: DealerSheet, row: int) -> int:
+    stock = ages(made)
+    if not stock:
+        return row
+    sheet.heading(row, Text("库存账龄（元）", "Stock by age (yuan)"), G)
+    sheet.head(
+        row + 1, (Text("账龄", "Age"), Text("原值", "At invoice price"), Text("回购价值", "Buyback")), ("text", "fen", "fen")
+    )
+    first = row + 2
+    for place, figures in enumerate(stock, first):
+        sheet.across(place, figures, "cell", ("text", "fen", "fen"))
+    sheet.sums(first + len(stock), str(Text("合计", "Total")), (C, D), first, first + len(stock) - 1, D)
+    return first + len(stock) + 2
+
+
+def _outside(sheet: MailedSheet, made: DealerSheet, row: int) -> int:
+    orders = crossed(made)
+    if not orders:
+        return row
+    sheet.heading(row, Text("串货", "Out-of-territory sales"), G)
+    for place, said in enumerate(orders, row + 1):
+        sheet.wide(place, B, G, said, "wrapped")
+    return row + len(orders) + 2
+
+
+def _detail(made: DealerSheet) -> MailedSheet:
+    """The rebate ledger row by row, and the quarter's rebate tier by tier."""
+    sheet = MailedSheet(str(DETAIL), (2, 16, 18, 17, 17, 17, 18))
+    sheet.put(1, B, f"{DETAIL} · {made.name}", "title")
+    sheet.heights[1] = 28
+    _working(sheet, made, _ledger(sheet, made, 3))
+    return sheet
 
 
 def _chart(page: Any) -> None:
@@ -81,7 +159,7 @@ def _chart(page: Any) -> None:
     points = [(at(YEAR, column), f"{at(YEAR + 1, column)}:{at(YEAR + 4, column)}") for column in (E, F)]
     title = Text("各季返利：应付与暂扣（元）", "Rebates by quarter: payable and withheld (yuan)")
     chart = charts.bars(
-        page, at(CHART, B), title, f"B{YEAR + 1}:B{YEAR + 4}", points, "#,##0", size=(25.0, 6.4), labels=False, from_zero=False
+        page, at(CHART, B), title, f"B{YEAR + 1}:B{YEAR + 4}", points, "#,##0", size=(20.5, 5.2), labels=False, from_zero=False
     )
     chart.grouping, chart.overlap = "stacked", 100
     chart.x_axis.tickLblPos = "low"
@@ -89,37 +167,28 @@ def _chart(page: Any) -> None:
 
 def _ledger(sheet: MailedSheet, made: DealerSheet, row: int) -> int:
     """Every row of the rebate ledger, with its reason."""
-    sheet.heading(row, Text("返利台账（逐笔）", "Rebate ledger, row by row"), I)
+    sheet.heading(row, Text("返利台账（逐笔）", "Rebate ledger, row by row"), G)
     heads = (
-        Text("归属季度", "Quarter"),
-        Text("入账季度", "Booked in"),
-        Text("应得", "Earned"),
-        Text("应付", "Payable"),
-        Text("暂扣", "Withheld"),
-        Text("类型", "Kind"),
-        Text("状态", "Status"),
-        Text("计算日期", "Computed on"),
-    )
-    sheet.head(row + 1, heads, ("text", "text", "fen", "fen", "fen", "word", "word", "word"))
+        Text("归属季度", "Quarter"), Text("入账季度", "Booked in"), Text("应得", "Earned"), Text("应付", "Payable"), Text("暂扣", "Withheld"),
+        Text("类型 · 状态", "Kind · status"),
+    )  # fmt: skip
+    sheet.head(row + 1, heads, ("text", "text", "fen", "fen", "fen", "word"))
     first = row = row + 2
     for entry in made.rows:
         booked = clean(entry.get("booked") or entry.get("quarter"))
-        words = [word("DealerLedger", key, entry.get(key)) for key in ("kind", "status")]
+        words = " · ".join(word("DealerLedger", key, entry.get(key)) for key in ("kind", "status"))
         amounts = [number(entry.get(key)) for key in ("rebate", "paid", "withheld")]
         sheet.across(
-            row,
-            (clean(entry.get("quarter")), booked, *amounts, *words, entry.get("computed_on")),
-            "cell",
-            ("text", "text", "fen", "fen", "fen", "word", "word", "date"),
+            row, (clean(entry.get("quarter")), booked, *amounts, words), "cell", ("text", "text", "fen", "fen", "fen", "word")
         )
         row += 1
         if entry.get("reason"):
-            sheet.wide(row, C, I, clean(entry["reason"], 300), "small")
+            sheet.wide(row, C, G, clean(entry["reason"], 300), "small")
             row += 1
     if row == first:
-        sheet.wide(row, B, I, str(Text("没有返利记录", "No rebate rows")), "wrapped")
+        sheet.wide(row, B, G, str(Text("没有返利记录", "No rebate rows")), "wrapped")
         return row + 2
-    sheet.sums(row, str(Text("合计", "Total")), (D, E, F), first, row - 1, I)
+    sheet.sums(row, str(Text("合计", "Total")), (D, E, F), first, row - 1, G)
     return row + 2
 
 
@@ -127,7 +196,7 @@ def _working(sheet: MailedSheet, made: DealerSheet, row: int) -> None:
     """The quarter's rebate, tier by tier."""
     if not made.bands:
         return
-    sheet.heading(row, Text("本季返利逐档计算", "The quarter's rebate, tier by tier"), I)
+    sheet.heading(row, Text("本季返利逐档计算", "The quarter's rebate, tier by tier"), G)
     heads = (
         Text("提货额从", "Sales from"),
         Text("到", "to"),

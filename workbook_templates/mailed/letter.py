@@ -68,10 +68,27 @@ class Items:
 
 @dataclass(frozen=True)
 class Bars:
-    """A small picture of figures over time."""
+    """A small picture of figures over time, or beside a goal: ``whole`` is what a full bar stands for, ``line`` a mark on all of them."""
 
     title: str
     rows: Sequence[tuple[str, float, str]]
+    whole: float = 0.0
+    line: float = 0.0
+
+
+@dataclass(frozen=True)
+class DotStrip:
+    """Where people stand on one scale, a dot each: labels of the steps, how many stand there."""
+
+    title: str
+    rows: Sequence[tuple[str, int]]
+
+
+@dataclass(frozen=True)
+class Say:
+    """The sentence a mail begins with."""
+
+    text: str
 
 
 @dataclass(frozen=True)
@@ -81,7 +98,7 @@ class Note:
     text: str
 
 
-Block = Figure | Pairs | Items | Bars | Note
+Block = Figure | Pairs | Items | Bars | DotStrip | Say | Note
 
 
 def html(heading: str, under: str, blocks: Sequence[Block]) -> str:
@@ -107,11 +124,13 @@ def html(heading: str, under: str, blocks: Sequence[Block]) -> str:
 def _html(block: Block) -> str:
     if isinstance(block, Figure):
         return _figure(block)
+    if isinstance(block, Say):
+        return f'<p class="sp-ink" style="font-size:16px;font-weight:600;color:{INK};margin:12px 0 0">{escape(block.text)}</p>'
     if isinstance(block, Note):
         return f'<p class="sp-mute" style="font-size:12px;color:{MUTED};margin:14px 0 0">{escape(block.text)}</p>'
     if not block.rows:
         return ""
-    body = _pairs(block) if isinstance(block, Pairs) else _items(block) if isinstance(block, Items) else _bars(block)
+    body = _rows(block)
     return (
         f'<div class="sp-hero" style="font-size:14px;font-weight:700;color:{ACCENT};margin:18px 0 '
         f'4px">{escape(block.title)}</div>'
@@ -119,6 +138,14 @@ def _html(block: Block) -> str:
         f'style="width:100%;border-collapse:collapse">{body}</table>'
         + (_more(block.more) if isinstance(block, Items) and block.more else "")
     )
+
+
+def _rows(block: Pairs | Items | Bars | DotStrip) -> str:
+    if isinstance(block, Pairs):
+        return _pairs(block)
+    if isinstance(block, Items):
+        return _items(block)
+    return _bars(block) if isinstance(block, Bars) else _dots(block)
 
 
 def _more(text: str) -> str:
@@ -146,6 +173,7 @@ def _figure(block: Figure) -> str:
     )
 
 
+_STACK = 8  # dots upon each other; more are counted
 _SHORT = 26  # columns of a figure that stays on one line; a reason may break
 _WHOLE_WORDS = "word-break:normal;overflow-wrap:break-word"  # a label beside a long figure keeps its words
 _CELL = f"padding:7px 0;border-bottom:1px solid {LINE};vertical-align:top"
@@ -175,20 +203,43 @@ def _items(block: Items) -> str:
 
 
 def _bars(block: Bars) -> str:
-    largest = max((abs(value) for _, value, _ in block.rows), default=0.0) or 1.0
+    largest = block.whole or max((abs(value) for _, value, _ in block.rows), default=0.0) or 1.0
     out = []
     for label, value, shown in block.rows:
-        width = round(100 * abs(value) / largest)
+        width = min(100, round(100 * abs(value) / largest))
         color = f"#{style.SERIES[0]}" if value >= 0 else f"#{style.SERIES[4]}"
         bar = f'<div class="sp-bar" style="background:{color};height:10px;width:{width}%;min-width:1px;border-radius:2px;font-size:0;line-height:0">&nbsp;</div>'
         out.append(
             '<tr><td class="sp-mute" style="padding:3px 8px 3px '
             f'0;font-size:12px;color:{MUTED};white-space:nowrap;width:1%">{escape(label)}</td>'
-            f'<td style="padding:3px 0">{bar if width else ""}</td>'
+            f'<td style="padding:3px 0{_marked(block.line / largest)}">{bar if width else ""}</td>'
             '<td class="sp-ink" align="right" style="padding:3px 0 3px '
             f'8px;font-size:12px;color:{INK};white-space:nowrap;width:1%">{escape(shown)}</td></tr>'
         )
     return "".join(out)
+
+
+def _marked(place: float) -> str:
+    """A line across a bar's cell."""
+    if not place:
+        return ""
+    at, ink = f"{100 * place:g}%", f"#{style.INK}"
+    return f";background:linear-gradient(to right,transparent calc({at} - 1px),{ink} calc({at} - 1px),{ink} calc({at} + 1px),transparent 0)"
+
+
+def _dots(block: DotStrip) -> str:
+    """Steps side by side, the dots of each upon the other, the labels below."""
+    width = f"{100 / len(block.rows):.2f}%"
+    dots = "".join(
+        f'<td class="sp-hero" align="center" style="width:{width};vertical-align:bottom;color:{ACCENT};font-size:12px;line-height:1.1">'
+        f"{'<br>'.join('●' * min(number, _STACK))}{f'<br>+{number - _STACK}' if number > _STACK else ''}</td>"
+        for _, number in block.rows
+    )
+    labels = "".join(
+        f'<td class="sp-mute sp-line" align="center" style="border-top:1px solid {LINE};color:{MUTED};font-size:10px">{escape(label)}</td>'
+        for label, _ in block.rows
+    )
+    return f"<tr>{dots}</tr><tr>{labels}</tr>"
 
 
 def text(heading: str, under: str, blocks: Sequence[Block]) -> str:
@@ -197,7 +248,7 @@ def text(heading: str, under: str, blocks: Sequence[Block]) -> str:
     for block in blocks:
         if isinstance(block, Figure):
             out += [f"{block.label}: {block.value}" + (f"  ({block.note})" if block.note else ""), *block.below, ""]
-        elif isinstance(block, Note):
+        elif isinstance(block, Note | Say):
             out += [block.text, ""]
         elif block.rows:
             out += [f"[{block.title}]", *(_plain(block))]
@@ -206,7 +257,9 @@ def text(heading: str, under: str, blocks: Sequence[Block]) -> str:
     return "\n".join(out).rstrip() + "\n"
 
 
-def _plain(block: Pairs | Items | Bars) -> list[str]:
+def _plain(block: Pairs | Items | Bars | DotStrip) -> list[str]:
+    if isinstance(block, DotStrip):
+        return [f"  {label}: {'●' * number}" for label, number in block.rows if number]
     if isinstance(block, Pairs):
         return [f"  {row[0]}: {row[1]}" for row in block.rows]
     if isinstance(block, Items):

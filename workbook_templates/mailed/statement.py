@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from udfs.text import Text, speaking
+from udfs.text import Text, counted, speaking
 from udfs.values import total_of
 from workbook_templates.mailed import Facts, MailedKind, Piece, figures, letter
 from workbook_templates.mailed.figures import number
@@ -16,8 +16,9 @@ from workbook_templates.mailed.statement_sheets import named, said_of, sheets, t
 from workbook_templates.mailed.words import clean, day, file_name, last_day, month_name, percent, word, yuan
 from workbook_templates.mailed.writing import workbook
 from workbook_templates.tables.schema import TABLES as SPECS
+from workbook_templates.tables.words import STATEMENTS
 
-LABEL = Text("提成对账单", "Commission statement")
+LABEL = STATEMENTS.label("statement")  # while no company calls it otherwise
 TABLES = (
     "People", "Transfers", "Customers", "Deals", "Ledger", "Accounts", "Holds", "Collections", "Rules", "TierTables", "Quotas", "QuotaChanges",
     "Disputes", "Statements",
@@ -42,7 +43,7 @@ def make(facts: Facts, recipient: str, period: str) -> Piece:
     """One person's statement: the workbook, and the same number in the letter."""
     with speaking(facts.lang):
         made = statement(facts, recipient, period)
-        title = f"{LABEL} {month_name(period)} · {made.name}"
+        title = f"{STATEMENTS.label('statement')} {month_name(period)} · {made.name}"
         blocks = _letter(made)
         under = f"{clean(facts.company)} · {Text('方案版本', 'plan version')} {made.versions}"
         return Piece(
@@ -52,7 +53,7 @@ def make(facts: Facts, recipient: str, period: str) -> Piece:
             email=clean(made.person.get("email"), 254),
             period=period,
             total=made.payable,
-            filename=file_name(str(LABEL), period, recipient, made.name),
+            filename=file_name(str(STATEMENTS.label("statement")), period, recipient, made.name),
             workbook=workbook(sheets(made), clean(facts.company), title, facts.lang, made.computed_on or last_day(period), title),
             html=letter.html(title, under, blocks),
             text=letter.text(title, under, blocks),
@@ -239,7 +240,7 @@ def _more(made: Statement) -> str:
 
 def zero_lines(count: int) -> str:
     """What was left out."""
-    return str(Text(f"已隐去 {count} 张没有提成的亏损单", f"{count} deals sold at a loss, which earn nothing, are left out"))
+    return str(Text(f"已隐去 {count} 张没有提成的亏损单", f"left out: {counted(count, 'deal')} sold at a loss, earning nothing"))
 
 
 def _attained(made: Statement) -> list[tuple[str, str]]:

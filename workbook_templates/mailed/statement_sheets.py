@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from udfs.text import Text
+from udfs.text import Text, counted
 from udfs.values import excel_round, total_of
 from workbook_templates.mailed import figures
 from workbook_templates.mailed.estimator import estimator
@@ -27,6 +27,7 @@ from workbook_templates.mailed.words import clean, day, month_name, word, yuan
 from workbook_templates.mailed.writing import MailedSheet, at, beside
 from workbook_templates.page import charts, style
 from workbook_templates.tables.schema import TABLES
+from workbook_templates.tables.words import STATEMENTS
 
 FRONT, DEALS = Text("提成对账单", "Commission statement"), Text("逐单明细", "Deal by deal")
 YEAR_SO_FAR, QUESTIONS = Text("年度走势", "The year"), Text("异议反馈", "Disputes")
@@ -118,7 +119,9 @@ def _how(made: Statement) -> str:
 
 def _zero(made: Statement) -> str:
     count = made.lines.zero
-    return str(Text(f"另有 {count} 张亏损单没有提成，未列出。", f"{count} deals sold at a loss earn nothing and are not listed."))
+    return str(
+        Text(f"另有 {count} 张亏损单没有提成，未列出。", f"Not listed: {counted(count, 'deal')} sold at a loss, earning nothing.")
+    )
 
 
 def _pool(sheet: MailedSheet, pool: Pool, row: int) -> int:
@@ -149,7 +152,7 @@ def _group(
         return row + 1  # what is advanced and what is recovered have no sum
     for column in range(B, K + 1):
         sheet.put(row, column, None, "sum")
-    sheet.put(row, B, str(Text(f"小计（{len(group)} 行）", f"Subtotal ({len(group)} lines)")), "sum")
+    sheet.put(row, B, str(Text(f"小计（{len(group)} 行）", f"Subtotal ({counted(len(group), 'line')})")), "sum")
     sheet.put(row, J, total_of(line.amount for line in group), "sum", "fen", f"SUM({at(first, J)}:{at(row - 1, J)})")
     places[section] = row
     return row + 2
@@ -260,7 +263,7 @@ def _head(sheet: MailedSheet, made: Statement) -> None:
         (Text("方案版本", "Plan version"), made.versions, Text("计算口径", "Computed"), basis),
         (Text("计算日期", "Computed on"), day(made.computed_on) or "–", Text("期间", "Period"), made.period),
     )
-    sheet.begin(f"{FRONT} · {month_name(made.period)}", clean(made.facts.company), pairs, (C, D, F, G))
+    sheet.begin(f"{STATEMENTS.label('statement')} · {month_name(made.period)}", clean(made.facts.company), pairs, (C, D, F, G))
 
 
 def _total(sheet: MailedSheet, made: Statement) -> None:

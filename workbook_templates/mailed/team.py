@@ -6,21 +6,23 @@ from collections.abc import Sequence
 from typing import Any
 
 from udfs.text import Text, speaking
+from udfs.values import total_of
 from workbook_templates.mailed import Facts, MailedKind, Piece, figures, letter
-from workbook_templates.mailed.letter import Block, Figure, Items, Note, Pairs
+from workbook_templates.mailed.letter import Block, DotStrip, Figure, Items, Note, Pairs
 from workbook_templates.mailed.team_figures import Member, Team, below, leading, team
 from workbook_templates.mailed.words import clean, file_name, last_day, month_name, percent, word, yuan
 from workbook_templates.mailed.writing import MailedSheet, at, workbook
 from workbook_templates.page import charts
+from workbook_templates.tables.words import STATEMENTS
 
-LABEL = Text("团队汇总", "Team summary")
+LABEL = STATEMENTS.label("team")  # while no company calls it otherwise
 TABLES = ("People", "Transfers", "Deals", "Ledger", "Accounts", "Quotas", "QuotaChanges")
 NAMED = ("quota_total",)
 
 FRONT = Text("团队汇总", "Team summary")
 YEAR_SO_FAR = Text("月度", "By month")
 B, C, D, E, F, G, H, I, J, K, L, M, N = range(2, 15)  # noqa: E741
-TOTAL, CHART, PEOPLE = 9, 13, 29
+TOTAL, HELPING, CHART, PEOPLE = 9, 12, 18, 34
 MONTHS = 4  # header row of the months
 MOST = 15
 
@@ -34,7 +36,7 @@ def make(facts: Facts, recipient: str, period: str) -> Piece:
     """One manager's summary."""
     with speaking(facts.lang):
         made = team(facts, recipient, period)
-        title = f"{LABEL} {month_name(period)} · {made.name}"
+        title = f"{STATEMENTS.label('team')} {month_name(period)} · {made.name}"
         under = f"{clean(facts.company)} · {Text('方案版本', 'plan version')} {clean(facts.version)}"
         blocks = _letter(made)
         total = made.sum_of("payable")
@@ -45,7 +47,7 @@ def make(facts: Facts, recipient: str, period: str) -> Piece:
             email=clean(made.manager.get("email"), 254),
             period=period,
             total=total,
-            filename=file_name(str(LABEL), period, recipient, made.name),
+            filename=file_name(str(STATEMENTS.label("team")), period, recipient, made.name),
             workbook=workbook([_front(made), _months(made)], clean(facts.company), title, facts.lang, last_day(period), title),
             html=letter.html(title, under, blocks),
             text=letter.text(title, under, blocks),
@@ -82,16 +84,15 @@ def _attained(made: Team) -> float | None:
 def _letter(made: Team) -> list[Block]:
     rate = _attained(made)
     tone = "" if rate is None else "good" if rate >= 1 else "warn" if rate >= 0.9 else "bad"
-    pairs = (
+    month = (
         ("booked", Text("业绩", "Actual")),
         ("earned", Text("计提", "Earned")),
         ("payable", Text("应发", "Payable")),
         ("final", Text("其中最终", "of which final")),
         ("estimated", Text("其中预估", "of which estimated")),
-        ("held", Text("月末待发余额", "Held at the month's end")),
-        ("year", Text("年初至今应发", "Paid, year to date")),
     )
     return [
+        *_help(made),
         Figure(
             str(Text("年初至今达成率", "Attainment to date")),
             percent(rate),
@@ -99,7 +100,9 @@ def _letter(made: Team) -> list[Block]:
             tone,
             [str(made.badge.text), *_missing(made)],
         ),
-        Pairs(str(Text("本月", "The month")), [(str(label), yuan(made.sum_of(key)), key == "payable") for key, label in pairs]),
+        DotStrip(str(Text("各人年初至今达成率（%，每点一人）", "Attainment to date (%, a dot for each person)")), _strip(made)),
+        Pairs(str(Text("本月", "The month")), [(str(label), yuan(made.sum_of(key)), key == "payable") for key, label in month]),
+        Pairs(str(Text("年初至今", "Year to date")), _to_date(made)),
         Items.at_most(
             MOST,
             str(Text("成员（按达成率）", "People (by attainment)")),
@@ -107,6 +110,62 @@ def _letter(made: Team) -> list[Block]:
             "人",
         ),
         Note(_rule(made)),
+    ]
+
+
+def _help(made: Team) -> list[Block]:
+    """Who needs help first, by how much, and what to do next."""
+    if not made.behind:
+        return []
+    rows = [(m.name, f"{_gap(m)} · {_next_step(made, m)}", percent(m.attainment)) for m in made.behind]
+    return [Items(str(HELP.format(n=len(rows))), rows)]
+
+
+HELP = Text("{n} 个人要帮（年初至今达成率）", "{n} to help first (attainment to date)")
+
+
+def _gap(member: Member) -> str:
+    missing = _wan(member.quota_to_date - member.to_date)
+    return str(Text(f"差 {missing}", f"{missing} short"))
+
+
+def _next_step(made: Team, member: Member) -> str:
+    """By how far somebody is behind: who is below the coaching line is visited with, who joined this year is shown first."""
+    settings = made.facts.settings
+    if member.attainment is not None and member.attainment < float(settings["coaching.limit"]):
+        days = f"{float(settings['coaching.days']):g}"
+        joined = made.facts.once(figures.people).get(member.id, {}).get("joined")
+        if joined is not None and joined.year == made.facts.year:
+            return str(Text(f"新人：先带教，再陪访 {days} 天", f"new: show the work, then {days} days of joint visits"))
+        return str(Text(f"陪访 {days} 天，定辅导计划", f"{days} days of joint visits and a coaching plan"))
+    return str(Text("逐单核对本季可签的单", "go through what can be signed this quarter"))
+
+
+_STEPS = range(40, 140, 10)  # of the strip, per cent: below the first, each, above the last
+
+
+def _strip(made: Team) -> list[tuple[str, int]]:
+    """How many stand where."""
+    parts = [100 * m.attainment for m in made.members if m.attainment is not None]
+    if not parts:
+        return []
+    low, high = _STEPS[0], _STEPS[-1]
+    counts = [(f"<{low}", sum(part < low for part in parts))]
+    counts += [(f"{step}", sum(step <= part < step + 10 for part in parts)) for step in _STEPS[:-1]]
+    return [*counts, (f"{high}+", sum(part >= high for part in parts))]
+
+
+def _to_date(made: Team) -> list[tuple[str, str] | tuple[str, str, bool]]:
+    """The year so far, and where it lands beside what is asked."""
+    landing, quota = made.sum_of("landing"), made.sum_of("quota")
+    part = figures.attainment(landing, quota)
+    forecast = f"{_wan(landing)} / {_wan(quota)}" + (f" · {percent(part)}" if part is not None else "")
+    return [
+        (str(Text("业绩", "Actual")), yuan(made.sum_of("to_date"))),
+        (str(Text("指标", "Quota")), yuan(made.sum_of("quota_to_date"))),
+        (str(Text("全年预测 / 全年指标", "Forecast / quota of the year")), forecast),
+        (str(Text("应发", "Paid")), yuan(made.sum_of("year"))),
+        (str(Text("月末待发余额", "Held at the month's end")), yuan(made.sum_of("held"))),
     ]
 
 
@@ -165,7 +224,7 @@ def _front(made: Team) -> MailedSheet:
         (Text("期间", "Period"), str(month_name(made.period)), Text("人数", "People"), str(len(made.members))),
         (Text("公司", "Company"), clean(made.facts.company), Text("方案版本", "Plan version"), clean(made.facts.version)),
     )
-    sheet.begin(f"{FRONT} · {month_name(made.period)}", clean(made.facts.company), pairs, (C, E, G, I))
+    sheet.begin(f"{STATEMENTS.label('team')} · {month_name(made.period)}", clean(made.facts.company), pairs, (C, E, G, I))
     last = PEOPLE + len(made.members)
     label = str(Text("本月团队应发（元）", "Payable to the team this month (yuan)"))
     badge = made.badge
@@ -175,6 +234,7 @@ def _front(made: Team) -> MailedSheet:
     )
     if missing := _missing(made):
         sheet.wide(TOTAL + 1, B, N, str(Text("；", "; ")).join(missing), "small")
+    _helping(sheet, made)
     sheet.heading(PEOPLE - 1, Text("成员（元）", "People (yuan)"), N)
     sheet.head(PEOPLE, _HEADS, _FORMATS)
     for row, member in enumerate(made.members, PEOPLE + 1):
@@ -187,6 +247,26 @@ def _front(made: Team) -> MailedSheet:
     note = Text("全年预测按指标节奏推算。", "The full-year forecast follows the quotas' phasing.")
     sheet.wide(last + 3, B, N, f"{_rule(made)} {note}", "small")
     return sheet
+
+
+def _helping(sheet: MailedSheet, made: Team) -> None:
+    """Who needs help first."""
+    if not made.behind:
+        return
+    sheet.heading(HELPING, HELP.format(n=len(made.behind)), N)
+    heads = (Text("姓名", "Name"), Text("达成率", "Attainment"), Text("差额（元）", "Short, yuan"), Text("下一步", "Next step"))
+    for column, head in zip((B, D, E, F), heads, strict=True):
+        sheet.put(HELPING + 1, column, str(head), "head", "fen" if column == E else "rate" if column == D else "text")
+    for column in (C, *range(G, N + 1)):
+        sheet.put(HELPING + 1, column, None, "head")
+    for row, m in enumerate(made.behind, HELPING + 2):
+        sheet.wide(row, B, C, m.name, "wrapped")
+        sheet.put(row, D, m.attainment, "warn" if (m.attainment or 0) >= _NEAR else "bad", "rate")
+        sheet.put(row, E, total_of([m.quota_to_date, -m.to_date]), "cell", "fen")
+        sheet.wide(row, F, N, _next_step(made, m), "wrapped")
+
+
+_NEAR = 0.9
 
 
 def _person(sheet: MailedSheet, m: Member, row: int) -> None:

@@ -20,6 +20,8 @@ from workbook_templates.mailed.statement_figures import NOTHING, employed_in
 from workbook_templates.mailed.words import clean, last_day
 from workbook_templates.tables.schema import Row
 
+HELPED = 3  # how many are named at the top
+
 
 @dataclass(frozen=True)
 class Member:
@@ -76,6 +78,14 @@ class Team:
     def sum_of(self, key: str) -> float:
         """What the members come to together."""
         return total_of(getattr(member, key) or 0.0 for member in self.members)
+
+    @property
+    def behind(self) -> list[Member]:
+        """Who needs help first: furthest behind the quota to date, of those who are still here."""
+        people = self.facts.once(figures.people)
+        here = [m for m in self.members if employed_in(people.get(m.id, {}), self.period)]
+        low = [m for m in here if m.attainment is not None and m.attainment < 1]
+        return sorted(low, key=lambda m: (m.attainment or 0.0, m.id))[:HELPED]
 
     @property
     def badge(self) -> Badge:

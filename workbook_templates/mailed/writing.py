@@ -49,16 +49,16 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "plain": {},
     "title": {"font": style.font(style.ACCENT, True, 16)},
     "heading": {"font": style.font(style.ACCENT, True, 11), "border": style.UNDER},
-    "head": {"font": style.font(style.ACCENT, True, 9), "fill": style.fill(style.HEAD), "border": style.BOX, "wrap": True},
+    "head": {"font": style.font(style.ACCENT, True, 10), "fill": style.fill(style.HEAD), "border": style.BOX, "wrap": True},
     "cell": {"border": _HAIRLINE},
     "wrapped": {"border": _HAIRLINE, "wrap": True},
     "line": {"font": style.font(bold=True), "fill": style.fill(style.BAND), "border": _HAIRLINE},
-    "band": {"font": style.font(style.MUTED, size=9)},
-    "muted": {"font": style.font(style.MUTED, size=9)},
-    "small": {"font": style.font(style.MUTED, size=9), "wrap": True, "vertical": "top"},
+    "band": {"font": style.font(style.MUTED, size=10)},
+    "muted": {"font": style.font(style.MUTED, size=10)},
+    "small": {"font": style.font(style.MUTED, size=10), "wrap": True, "vertical": "top"},
     "hero": {"font": style.font(style.ACCENT, True, 22)},
     "figure": {"font": style.font(bold=True, size=12), "fill": style.fill(style.BAND)},
-    "caption": {"font": style.font(style.MUTED, size=9), "fill": style.fill(style.BAND)},
+    "caption": {"font": style.font(style.MUTED, size=10), "fill": style.fill(style.BAND)},
     "sum": {"font": style.font(bold=True), "border": _SUM},
     "input": {"font": style.font(style.INPUT), "fill": style.fill(style.INPUT_FILL), "border": style.BOX, "wrap": True},
     "good": {"font": style.font(style.GREEN_INK, True), "fill": style.fill(style.GREEN), "border": _HAIRLINE},
@@ -479,7 +479,24 @@ def _marked(text: str) -> str:
 
 
 def _chart(pieces: Sequence[str | tuple[str, str, str]], sheets: Mapping[str, MailedSheet]) -> str:
-    return "".join(piece if isinstance(piece, str) else _filled(*piece, sheets) for piece in pieces)
+    whole = "".join(piece if isinstance(piece, str) else _filled(*piece, sheets) for piece in pieces)
+    return _SERIES.sub(lambda series: _name_seen(series[0]), whole)
+
+
+_SERIES = re.compile(r"<((?:\w+:)?)ser>.*?</\1ser>", re.S)
+_NAME = re.compile(r'(?<=dLbl>)(<(?:\w+:)?idx val=")(\d+)(?=")')
+_VALUES = re.compile(r"<((?:\w+:)?)val>.*?</\1val>", re.S)
+
+
+def _name_seen(series: str) -> str:
+    """A series' name stands at its last point; of a year that is not over, as far before the last month there is."""
+    name, values = _NAME.search(series), _VALUES.search(series)
+    points = [int(place) for place in re.findall(r'pt idx="(\d+)"', values[0])] if values is not None else []
+    if name is None or values is None or not points or int(name[2]) in points:
+        return series
+    before_end = int(re.findall(r'ptCount val="(\d+)"', values[0])[0]) - 1 - int(name[2])
+    place = max((point for point in points if point <= points[-1] - before_end), default=points[-1])
+    return f"{series[: name.start()]}{name[1]}{place}{series[name.end() :]}"
 
 
 def _filled(prefix: str, kind: str, reference: str, sheets: Mapping[str, MailedSheet]) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from udfs.text import Text
+from workbook_templates.cells import column_letters
 
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Plan
@@ -26,7 +27,7 @@ EVEN = "year_share"  # how much of the year is over, its months weighing the sam
 # What the rows hold, column by column from B on.
 COLUMNS = (
     "key", "chapter", "screen", "title", "actual", "target", "ratio", "light", "amount", "item", "owner", "due", "link", "level",
-    "urgency", "place", "order", "where", "border", "newest", "id", "direction", "must", "goal", "gap",
+    "urgency", "place", "order", "where", "border", "newest", "id", "direction", "must", "goal", "gap", "task",
 )  # fmt: skip
 
 
@@ -39,6 +40,7 @@ class Watch:
     ``amount``: the yuan exposed, never added up. ``item``: the ID of the worst one, a row of ``table`` (``Table.key``), which the link
     leads to; ``owner`` is the column of that Table that names who it is (without: the chapter's owner), ``due`` a day. ``fresh``: the columns of days (``Table.key``)
     whose newest says how old the data are; ``needs``: the column that must hold something. ``must``: when red it comes first.
+    ``duty``: the rule that orders a task about the item: an open one says owner and day, and the link leads to it.
     ``screen``: 1 results, 2 customers, 3 team, 4 forecast, 5 competition.
     """
 
@@ -59,6 +61,7 @@ class Watch:
     fresh: tuple[str, ...] = ()
     needs: str = ""
     must: bool = False
+    duty: str = ""
     page: str = ""  # filled in when it is handed in
 
     def on(self, page: str) -> Watch:
@@ -103,7 +106,7 @@ def cell(column: str, row: int) -> str:
 
 def letter(column: str) -> str:
     """Where a column of the register stands."""
-    return chr(ord("B") + COLUMNS.index(column))
+    return column_letters(2 + COLUMNS.index(column))  # from B on
 
 
 def name_of(column: str) -> str:

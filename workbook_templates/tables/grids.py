@@ -17,7 +17,7 @@ from lxml import etree
 from udfs.text import Text
 from udfs.values import is_error, serial_to_date
 from workbook_templates.answers import Refused
-from workbook_templates.cells import At, Value, serial
+from workbook_templates.cells import At, Value, moment_of, serial
 from workbook_templates.tables.schema import TABLES, Column, Row, TableSpec, table
 from workbook_templates.xlsx.package import Package, Ref, Table
 
@@ -83,7 +83,7 @@ def held(package: Package, name: str) -> Held:
 def grid(package: Package, found: Table) -> Grid:
     """A Table of a file, cell by cell, down to the last of its rows in use."""
     refuse_1904(package.date1904)
-    cells, used = package.sheets[found.sheet].cells(), found.used
+    cells, used = package.sheets[found.sheet].cells_held, found.used
     columns = range(used.first_col, used.last_col + 1)
     values: list[list[Value]] = []
     formulas: dict[At, str] = {}
@@ -211,6 +211,8 @@ def typed(column: Column, value: Any) -> Any:
     if isinstance(value, float):
         if column.kind == "date":
             return serial_to_date(value) or value
+        if column.kind == "time":
+            return moment_of(value) if serial_to_date(value) else value
         if column.kind in ("id", "text", "period", "quarter"):
             return str(int(value)) if value.is_integer() else str(value)
     return column.code(value) if column.words else value
@@ -236,8 +238,8 @@ def cell_of(column: Column, value: Any, lang: str) -> Any:
 
 def refuse_protected(package: Package, sheet: str) -> None:
     """Refuse to write into a sheet that its owner protected."""
-    root = package.sheets[sheet].root
-    for node in root.iterchildren(etree.Element):
+    frame = package.sheets[sheet].frame
+    for node in frame.iterchildren(etree.Element):
         if etree.QName(node).localname == "sheetProtection" and node.get("sheet") in ("1", "true"):
             raise Refused(protected_text(sheet))
 

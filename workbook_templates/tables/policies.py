@@ -33,11 +33,23 @@ SISTERS = (
     ("release.late_days", "release.late_factors"),
 )
 # Lists of any length by themselves.
-OPEN = frozenset({"quota.ramp", "plancost.attainments", "handshake.executives"})
-ASCENDING = frozenset({"commission.thresholds", "rebate.thresholds", "tax.thresholds", "release.late_days"})
+OPEN = frozenset({"quota.ramp", "plancost.attainments", "handshake.executives", "duplicates.suffixes", "ageing.limits"})
+ASCENDING = frozenset(
+    {
+        "commission.thresholds",
+        "rebate.thresholds",
+        "tax.thresholds",
+        "release.late_days",
+        "ageing.limits",
+        "approval.discounts",
+        "approval.points",
+    }
+)
 # Shares that may well exceed the whole.
 _ABOVE_ONE = frozenset({"sprint.trigger", "plancost.attainments"})
-_MEASURED = frozenset({"yuan", "share", "times", "weight", "points"})  # units that may have decimals; all others count things
+_MEASURED = frozenset(
+    {"yuan", "share", "times", "weight", "points", "hours", "factor"}
+)  # units that may have decimals; all others count things
 NONE = ("无", "none", "—", "-", "")
 _PART = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?%?")
 

@@ -28,11 +28,15 @@ CHECK_COLUMNS = ("number", "what", "where", "found", "expected", "difference", "
 
 @dataclass(frozen=True)
 class Word:
-    """One choice of a drop-down: the code behind it and what each language calls it; aliases are read, never written."""
+    """One choice of a drop-down: the code behind it and what each language calls it; aliases are read, never written.
+
+    ``like``: the code of ours that one of a company's own counts as, where the program asks for a rank.
+    """
 
     code: str
     label: Text
     aliases: tuple[str, ...] = ()
+    like: str = ""
 
     def means(self, cell: str) -> bool:
         """Whether a cell's text is this word, in either language, in any case."""
@@ -49,7 +53,7 @@ class Column:
     header: Text
     kind: str = "text"
     unit: Text = Text("", "")
-    words: tuple[Word, ...] = ()
+    words: Sequence[Word] = ()
     formula: str = ""
     refers: str = ""
     required: bool = True
@@ -222,6 +226,7 @@ class Company:
     version: str = "V1.0"
     rows: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     chapters: frozenset[int] | None = None  # the chapters in use; None: all there are
+    owners: Mapping[int, str] = field(default_factory=dict)  # who answers for a chapter, by its number
 
     def of(self, table_name: str) -> Sequence[Row]:
         """The rows of a Table; none if the company has none."""
@@ -249,7 +254,8 @@ class TableSpecs:
 class SampleRows:
     """What a chapter's module ``sample_rows`` registers: ``SAMPLE = SampleRows(order, rows)``, its rows of the sample company.
 
-    ``rows`` gets the company as made so far and returns rows by Table; its texts come in the language in force.
+    ``rows`` gets the company as made so far and returns rows by Table; its texts come in the language in force. The same is asked for the
+    whole year and for the story, whose company is as of June: facts are no later than ``company.day()``.
     """
 
     order: float

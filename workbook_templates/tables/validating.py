@@ -69,7 +69,10 @@ class _TableRead:
 
     def column(self, key: str) -> list[tuple[int, Value]]:
         """(row, value) of the rows in use."""
-        return [(r, self.value((r, self.places[key]))) for r in self.rows] if key in self.places else []
+        if key not in self.places:
+            return []
+        cells, first, place = self.table.cells, self.table.data.first_row, self.places[key] - self.table.data.first_col
+        return [(row, cells[row - first][place]) for row in self.rows]
 
     def problem(self, row: int, key: str, kind: str, text: Text, level: str = ERROR) -> Problem:
         return Problem(self.table.sheet, row, self.places[key], text, level, code_of(self.spec, kind))
@@ -88,8 +91,14 @@ class _TableRead:
     def cell_problems(self) -> Iterator[Problem]:
         for column in self.spec.inputs:
             spared = self.spared(column)
+            any_number = column.kind in NUMERIC and column.low is None and column.high is None and not column.words
+            sound: set[str] = set()  # a column of ten thousand says a few words
             for row, value in self.column(column.key):
+                if (any_number and type(value) is float) or (type(value) is str and value in sound):
+                    continue
                 wrong = None if _empty(value) and row in spared else cell_fault(column, value)
+                if not wrong and type(value) is str and value:
+                    sound.add(value)
                 if wrong:
                     yield self.problem(row, column.key, "cell", Text(f"“{column.header.zh}”", f"“{column.header.en}” ") + wrong)
 

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from udfs.policy import POLICIES
 from udfs.text import Text
+from workbook_templates.tables.own_words import OwnWords
 from workbook_templates.tables.spec import Column, Word
 
-LEVELS = (
+RANKS = (
     Word("director", Text("总监", "Director")),
     Word("manager", Text("经理", "Manager")),
     Word("supervisor", Text("主管", "Supervisor")),
     Word("representative", Text("代表", "Rep"), ("销售代表", "Representative")),
 )
-LINES = (
+LEVELS = OwnWords("levels", Text("层级", "Level"), RANKS)
+LINES = OwnWords("lines", Text("条线", "Sales line"), (
     Word("direct", Text("行业", "Industry"), ("直销", "Direct")),
     Word("channel", Text("区域", "Region"), ("渠道", "Channel")),
     Word("solution", Text("场景", "Scenario"), ("解决方案", "Solution")),
-)
-PRODUCT_LINES = (
+))  # fmt: skip
+PRODUCT_LINES = OwnWords("product_lines", Text("产品线", "Product line"), (
     Word("ultra", Text("旗舰 Ultra", "Ultra"), ("旗舰",)),
     Word("eco", Text("经济 Eco", "Eco"), ("经济", "普惠 Eco", "普惠")),
     Word("flex", Text("定制 Flex", "Flex"), ("定制", "柔性 Flex", "柔性")),
     Word("service", Text("运维服务", "Service"), ("服务",)),
-)
+))  # fmt: skip
 # What a row of the ledger is (money.md 1). Amounts are what they do to pay or to the balance named.
 LEDGER_KINDS = (
     Word("accrual", Text("计提", "Accrual")),
@@ -56,10 +58,17 @@ CREDIT_ROLES = (
     Word("overlay", Text("支持", "Overlay"), ("叠加", "售前", "支持岗")),
     Word("override", Text("上级", "Manager"), ("上级提成", "manager override")),
 )
-CUSTOMER_KINDS = (
+CUSTOMER_KINDS = OwnWords("customer_kinds", Text("新老客户", "Customer kind"), (
     Word("new", Text("新客户", "New"), ("新客", "新")),
     Word("existing", Text("老客户", "Existing"), ("老客", "老", "存量")),
-)
+))  # fmt: skip
+STATEMENTS = OwnWords("statements", Text("邮件与对账单", "Statements"), (
+    Word("statement", Text("提成对账单", "Commission statement"), ("提成单", "对账单")),
+    Word("team", Text("团队汇总", "Team summary"), ("团队",)),
+    Word("dealer", Text("返利对账单", "Rebate statement"), ("经销商工作簿", "Dealer workbook", "经销商")),
+    Word("cockpit", Text("总监驾驶舱", "Director's cockpit"), ("驾驶舱",)),
+    Word("feed", Text("客户变动提醒", "Customer news"), ("变动提醒",)),
+))  # fmt: skip
 CASH_KINDS = (
     Word("payment", Text("回款", "Payment"), ("收款", "付款")),
     Word("refund", Text("退款", "Refund")),

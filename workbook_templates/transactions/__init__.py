@@ -31,7 +31,7 @@ from pathlib import Path
 import numpy as np
 
 from udfs.rfm import Summary, summary
-from udfs.text import Text
+from udfs.text import Text, counted
 from workbook_templates.answers import Refused
 from workbook_templates.tables.schema import Row
 from workbook_templates.transactions.databases import query_of
@@ -92,4 +92,4 @@ def _nothing(report: Report) -> Text:
         for (_, column, reason), times in report.reasons().most_common(3)
     ]
     listed = Text("；".join(w.zh for w in why), "; ".join(w.en for w in why))
-    return Text(f"读取 {report.read:,} 行，没有一行可用：", f"Of {report.read:,} rows none can be used: ") + listed
+    return Text(f"读取 {report.read:,} 行，没有一行可用：", f"{counted(report.read, 'row')} read, none of use: ") + listed

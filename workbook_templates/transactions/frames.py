@@ -24,6 +24,7 @@ from workbook_templates.intake import files, importing
 from workbook_templates.intake.columns import Array, Coded, coded, listed
 from workbook_templates.intake.files import Delimited, Raw, RawRow, Source, blank
 from workbook_templates.intake.importing import Layout
+from workbook_templates.intake.meaning import wide
 from workbook_templates.tables.schema import Column, TableSpec, table
 from workbook_templates.transactions import databases
 from workbook_templates.transactions.databases import Query, query_of, rows_of
@@ -118,6 +119,7 @@ class Ways:
     encoding: str | None = None
     renames: Mapping[str, str] | None = None
     known: Mapping[str, str] | None = None  # the same, confirmed before: taken where a file has them
+    wide: str = ""  # months across are turned into rows: ``month``, or the year of headers that say none
 
 
 AS_FOUND = Ways()
@@ -206,23 +208,36 @@ def _file(path: Path, ways: Ways) -> tuple[list[Frame], list[Text]]:
         return _sheets(path, files.read_all(path, score, ways.sheet, ways.encoding), ways)
     if ways.sheet is not None and path.suffix.lower() not in (".csv", ".txt", ".tsv"):
         files.read(path, score, ways.sheet, ways.encoding)  # says that there is no sheet to choose
+    if ways.wide:
+        rows, notes = _long(text.rows(), ways)
+        return [_of_rows(path.name, text.how, rows, ways)], notes
     return [_fast(text, ways) or _of_rows(path.name, text.how, text.rows(), ways)], []
+
+
+def _long(rows: Sequence[RawRow], ways: Ways) -> tuple[Sequence[RawRow], list[Text]]:
+    """Months across as rows."""
+    names = wide.amount_of(LINES)
+    found = wide.long(rows, ways.wide, *names) if names else None
+    return (rows, []) if found is None else (found[0], [found[1]])
 
 
 def _sheets(path: Path, sources: Sequence[Source], ways: Ways) -> tuple[list[Frame], list[Text]]:
     """The sheets that can be read, all of the first one's shape; the others are named."""
     several = len(sources) > 1
+    said: list[Text] = []
 
     def read(source: Source) -> Frame:
         name = f"{path.name} {source.sheet}" if several else path.name
-        return _of_rows(name, source.how, source.rows, ways, source.from_1904)
+        rows, notes = _long(source.rows, ways) if ways.wide else (source.rows, [])
+        frame = _of_rows(name, source.how, rows, ways, source.from_1904)
+        said.extend(notes)
+        return frame
 
     frames, others = importing.of_one_shape(sources, read, lambda frame: frame.layout)
-    said = (
-        [Text(f"“{path.name}”没有读的工作表：{'、'.join(others)}", f"sheets of “{path.name}” not read: {', '.join(others)}")]
-        if others
-        else []
-    )
+    if others:
+        said.append(
+            Text(f"“{path.name}”没有读的工作表：{'、'.join(others)}", f"sheets of “{path.name}” not read: {', '.join(others)}")
+        )
     return frames, said
 
 

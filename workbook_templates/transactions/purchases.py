@@ -104,7 +104,7 @@ def _said_merged(merged: Sequence[str]) -> Text:
     listed = "、".join(merged[:3])
     return Text(
         "{n} 家客户的编号有不同写法（空格或全半角），已合并：{names}",
-        "{n} customers are spelled in several ways (spaces or width) and were merged: {names}",
+        "customers spelled in several ways (spaces or width), merged: {n} ({names})",
     ).format(n=len(merged), names=Text(listed, listed.replace("、", ", ")))
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from udfs.text import Text, language
+from udfs.text import Text, counted, language
 from workbook_templates.answers import Refused, inert
 from workbook_templates.saving import atomic_write, check_writable, mode_of
 
@@ -131,7 +131,9 @@ class Report:
 
     def summary(self) -> Text:
         """One line of counts."""
-        said = Text(f"读取 {self.read:,} 行，计入 {self.counted:,}", f"read {self.read:,} rows, counted {self.counted:,}")
+        said = Text(
+            f"读取 {self.read:,} 行，计入 {self.counted:,}", f"read {counted(self.read, 'row')}, counted {self.counted:,}"
+        )
         for kind, label in KINDS.items():
             if count := self.count(kind):
                 said += Text("；{label} {n}", "; {label}: {n}").format(label=label, n=f"{count:,}")

@@ -6,6 +6,7 @@ The rules stand in the package's docstring.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from udfs.rfm import canonical, in_fen
-from udfs.text import Text
+from udfs.text import Text, counted
 from udfs.values import LARGEST_EXACT, show
 from workbook_templates.answers import Refused
 from workbook_templates.intake import importing, parsing
@@ -36,6 +37,27 @@ _NO_ID = -1
 _AMOUNTS = ("amount", "quantity", "price")
 TELLING = ("quantity", "price", "product", "line")  # columns that tell the lines of an invoice apart
 ONCE, EACH = "once", "each"
+
+
+# Numbers of credit notes: C489449 among plain digits, CN-1, RET0001, XSTH001.
+_CREDIT = re.compile(r"(CN|CR|CRN|CM|RET|RTN|RMA|SRN|XSTH|THD?|退货?|红)[-_ /]?\d[\d\-]*|(C)\d+")
+
+
+_FIRST = frozenset("CcRrSsXxTt退红")  # a hundred thousand invoices are asked by their first letter
+
+
+def letters_of(invoice: str) -> str:
+    """The letters of a number that may be that of a credit note; "" for others."""
+    match = _CREDIT.fullmatch(invoice.upper()) if invoice[:1] in _FIRST else None
+    return (match[1] or match[2]) if match else ""
+
+
+def is_credit_note(invoice: str, prefix: str = "") -> bool:
+    """Whether a number is that of a credit note: by the letters a person named, else by those that systems use."""
+    if not prefix:
+        return bool(letters_of(invoice))
+    upper = invoice.upper()
+    return upper.startswith(prefix) and re.fullmatch(r"[-_ /]?\d[\d\-]*", upper[len(prefix) :]) is not None
 
 
 @dataclass(frozen=True)
@@ -175,7 +197,7 @@ class Reader:
     def _meaning(self, frame: Frame) -> stage.Meaning:
         """Which rows are no transactions, by the rules that every import goes by."""
         rows = stage.Rows(
-            frame.layout.headers,
+            frame.layout.speaking,
             {key: place.index for key, place in frame.layout.places.items()},
             frame.columns,
             frame.lines,
@@ -195,12 +217,10 @@ class Reader:
         self._say(frame, meaning.notes)
         used = [place.index for place in frame.layout.places.values()]
         if len(frame):
-            self._say(
-                frame,
-                stage.discounts(
-                    frame.layout.headers, used, lambda index: listed(frame.columns[index], np.arange(min(1000, len(frame))))
-                ),
-            )
+            head = np.arange(min(1000, len(frame)))
+            if frame.column("amount") is None:
+                stage.refuse_discounts(frame.layout.speaking, used, lambda index: listed(frame.columns[index], head))
+            self._say(frame, stage.discounts(frame.layout.speaking, used, lambda index: listed(frame.columns[index], head)))
         return meaning
 
     def _say(self, frame: Frame, notes: Sequence[Text]) -> None:
@@ -237,7 +257,7 @@ class Reader:
             [
                 Text(
                     f"{n} 行没有发票号、日期和客户，接上一行",
-                    f"{n} rows without invoice, date and customer go on from the row above",
+                    f"{counted(len(rows), 'row')} without invoice, date and customer, taken to go on from the row above",
                 )
             ],
         )
@@ -251,7 +271,7 @@ class Reader:
         texts = [c for row in frame.whole(np.array(below, np.int64)) for c in row if isinstance(c, str) and not blank(c)]
         head = np.arange(min(len(frame), 1000))
         amount = stage.amount_of(
-            LINES, key, header, frame.layout.headers, (*frame.layout.around, *texts), self.wishes.choices,
+            LINES, key, header, frame.layout.speaking, (*frame.layout.around, *texts), self.wishes.choices,
             lambda index: listed(frame.columns[index], head),
         )  # fmt: skip
         self.report.notes += [Text(f"“{frame.name}”：", f"“{frame.name}”: ") + note for note in amount.notes]
@@ -309,7 +329,7 @@ class Reader:
         where = np.full(len(frame), self._code(amount.currency), np.int64)
         found = frame.code("currency")
         if found is None:
-            others = [i for i, header in enumerate(frame.layout.headers) if words.role_of(header) == "currency"]
+            others = [i for i, header in enumerate(frame.layout.speaking) if words.role_of(header) == "currency"]
             found = frame.coded(others[0]) if others else None
         told = np.zeros(len(frame), bool)
         if found is not None and not ("本" in frame.title(key) and units.of_header(frame.title(key)).currency == YUAN):
@@ -350,7 +370,7 @@ class Reader:
         if repeated:
             empty[repeated] = True  # page breaks repeat the header
             self.report.notes.append(Text(f"“{frame.name}”有 {len(repeated):,} 行重复的标题，已跳过",
-                                          f"{len(repeated):,} rows of “{frame.name}” repeat the header and were skipped"))  # fmt: skip
+                                          f"skipped: {counted(len(repeated), 'row')} of “{frame.name}” repeating the header"))  # fmt: skip
 
     # ---- customers and invoices
 
@@ -381,7 +401,7 @@ class Reader:
             meant[name] = found[0] if len(found) == 1 else by_fold[fold(name)]
         if looked_up:
             n = f"{len(looked_up):,}"
-            self.report.notes.append(Text(f"{n} 家客户按名称找到编号", f"{n} customers were found by name, not ID"))
+            self.report.notes.append(Text(f"{n} 家客户按名称找到编号", f"found by name, not ID: {n} × customer"))
         self._say_merged(meant, looked_up | set(doubtful))
         names = sorted(set(meant.values()))
         places = {name: k for k, name in enumerate(names)}
@@ -421,9 +441,9 @@ class Reader:
         if several:
             first_three = "、".join(several[:3]) + (" …" if len(several) > 3 else "")
             self.report.notes.append(
-                Text(
-                    "{n} 家客户的编号有不同写法，已合并：{l}", "{n} customers are spelled in several ways and were merged: {l}"
-                ).format(n=f"{len(several):,}", l=Text(first_three, first_three.replace("、", ", ")))
+                Text("{n} 家客户的编号有不同写法，已合并：{l}", "customers spelled in several ways, merged: {n} ({l})").format(
+                    n=f"{len(several):,}", l=Text(first_three, first_three.replace("、", ", "))
+                )
             )
 
     def _invoices(self) -> Array:
@@ -556,7 +576,7 @@ class Reader:
                 self.report.notes.append(
                     Text(
                         f"{int((where[self.good] == k).sum()):,} 行 {names[k]} 按 1 {names[k]} = {rates[names[k]]} 元折算",
-                        f"{int((where[self.good] == k).sum()):,} rows in {names[k]} were converted at 1 {names[k]} "
+                        f"{counted(int((where[self.good] == k).sum()), 'row')} in {names[k]}, converted at 1 {names[k]} "
                         f"= {rates[names[k]]} yuan",
                     )
                 )
@@ -583,12 +603,9 @@ class Reader:
         """Credit notes are negative; numbers like C489449 among plain digits are said where they are not."""
         if not self.invoices:
             return fen
-        prefix = (self.wishes.credit or "C").upper()
-        letters = {prefix[0], prefix[0].lower()}
-        marked = np.array(
-            [n[:1] in letters and n.upper().startswith(prefix) and n[len(prefix) :].isdigit() for n in self.invoices] + [False]
-        )
-        if not marked.any() or not (self.wishes.credit or any(name.isdigit() for name in self.invoices)):
+        prefix = self.wishes.credit.upper()
+        marked = np.array([is_credit_note(name, prefix) for name in self.invoices] + [False])
+        if not marked.any() or not (prefix or not marked[:-1].all()):
             return fen
         positive = np.flatnonzero(self.good & marked[self.invoice] & (fen > 0))
         if not len(positive):
@@ -599,13 +616,17 @@ class Reader:
             self.report.notes.append(
                 Text(
                     f"{n} 行以 {prefix} 开头的红字发票金额为正，按负数计",
-                    f"{n} rows of credit notes, numbers that begin with {prefix}, have positive amounts and count as negative",
+                    f"{counted(len(positive), 'row')} of credit notes, with numbers that begin with {prefix} and positive amounts, counted as negative",
                 )
             )
         else:
-            self.report.notes.append(Text(f"{n} 行发票号以 C 开头而金额为正，按原样计入：若是未带负号的红字发票，请加 --credit C",
-                                          f"{n} rows whose invoice number begins with C have positive amounts and count as they "
-                                          "are: if they are credit notes without their sign, add --credit C"))  # fmt: skip
+            letters = next(
+                letters_of(self.invoices[k]) for k in np.flatnonzero(marked).tolist() if k in set(self.invoice[positive].tolist())
+            )
+            rows = counted(len(positive), "row")
+            self.report.notes.append(Text(f"{n} 行发票号以 {letters} 开头而金额为正，按原样计入：若是未带负号的红字发票，请加 --credit {letters}",
+                                          f"{rows} whose invoice number begins with {letters}, with positive amounts, counted as given: if they are credit "
+                                          f"notes without their sign, add --credit {letters}"))  # fmt: skip
         return fen
 
     # ---- repeats and the future
@@ -622,7 +643,7 @@ class Reader:
         if len(rows) < np.count_nonzero(self.good):
             n = int(np.count_nonzero(self.good)) - len(rows)
             self.report.notes.append(Text(f"{n:,} 行没有发票号，无法判断是否重复，都计入",
-                                          f"{n:,} rows have no invoice number: whether they are repeated can't be seen, all count"))  # fmt: skip
+                                          f"{counted(n, 'row')} without an invoice number: whether repeated can't be seen, all count"))  # fmt: skip
         alike = self._alike(rows)
         self._say_shared(rows)
         if not len(alike):
@@ -641,7 +662,7 @@ class Reader:
             again += [row for row in copies if row not in chosen]
         if equal:
             self.report.notes.append(Text(f"{equal:,} 行与同一发票的另一行完全相同，文件没有列能区分，按不同明细都计入；若是重复导出请加 --lines once",
-                                          f"{equal:,} rows equal another line of their invoice in every column, and no column "
+                                          f"{counted(equal, 'row')} like another line of the same invoice in every column, and no column "
                                           "tells lines apart: all count; if they were exported twice add --lines once"))  # fmt: skip
         if again:
             reason = Text(
@@ -721,7 +742,7 @@ class Reader:
         if shared:
             listed = ", ".join(self.invoices[k] for k in shared[:3]) + (" …" if len(shared) > 3 else "")
             self.report.notes.append(Text(f"{len(shared):,} 张发票出现在几个文件中（{listed}）：相同的行只计一次，不同的行都计入，请核对是否为改开的发票",
-                                          f"{len(shared):,} invoices are in several files ({listed}): equal lines count once, "
+                                          f"{counted(len(shared), 'invoice')} in several files ({listed}): equal lines count once, "
                                           "different ones all; check whether they were issued anew"))  # fmt: skip
 
     def _future(self) -> None:
@@ -749,12 +770,13 @@ class Reader:
         if (zero := int((fen == 0).sum())) and len(rows):
             self.report.notes.append(
                 Text(
-                    f"{zero:,} 行金额为 0，算购买、不增加金额", f"{zero:,} rows have an amount of 0: a purchase that adds nothing"
+                    f"{zero:,} 行金额为 0，算购买、不增加金额",
+                    f"{counted(zero, 'row')} with an amount of 0: a purchase that adds nothing",
                 )
             )
         if negative := int((fen < 0).sum()):
             self.report.notes.append(Text(f"{negative:,} 行为红字（负数），冲减净额，不算购买",
-                                          f"{negative:,} rows are credit notes (negative): they reduce the total and are no "
+                                          f"{counted(negative, 'row')} of credit notes (negative): the total is less by them, and they are no "
                                           "purchase"))  # fmt: skip
         return Counted(self.names, self.customer[rows], self.day[rows], fen)
 

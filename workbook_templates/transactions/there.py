@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from udfs import policy
-from udfs.text import Text
+from udfs.text import Text, counted
 from workbook_templates.answers import Refused
 from workbook_templates.intake.files import blank
 from workbook_templates.intake.meaning import stage, words
@@ -34,13 +34,14 @@ class Meant:
     columns: dict[str, str]
     wishes: SourceWishes
     report: Report
+    dropped: frozenset[str] = frozenset()  # columns that a person left out
     steps: list[Step] = field(default_factory=list)
     out: int = 0
 
     @property
     def headers(self) -> list[str]:
-        """The columns there are."""
-        return list(self.rows.columns)
+        """The columns that may say what rows mean."""
+        return ["" if header in self.dropped else header for header in self.rows.columns]
 
     @property
     def money(self) -> str:
@@ -52,7 +53,7 @@ class Meant:
         self._moments()
         self._totals()
         for header in self.headers:
-            if header not in self.columns.values() and (flag := words.flag_of(header)):
+            if header and header not in self.columns.values() and (flag := words.flag_of(header)):
                 self._flag(header, flag)
         self._currencies()
         self._amount()
@@ -109,7 +110,7 @@ class Meant:
     # ---- totals
 
     def _totals(self) -> None:
-        texts = [h for h in self.headers if self.rows[h].type().is_string() and h not in (self.columns["date"], self.money)]
+        texts = [h for h in self.rows.columns if self.rows[h].type().is_string() and h not in (self.columns["date"], self.money)]
         maybe: dict[str, dict[str, str]] = {}
         for header in texts:
             low = self.rows[header].replace(" ", "").replace("\u3000", "").lower()
@@ -119,11 +120,12 @@ class Meant:
             kinds = {value: words.kind_of(value) for value in self._different(header, self.rows.filter(asked))}
             for kind, reason in ((words.TOTAL, stage.TOTALS), (words.BALANCE, stage.BALANCES_SAID)):
                 self._take_out(header, (value for value, (known, _) in kinds.items() if known == kind), LEFT, reason)
-            maybe[header] = {value: of for value, (known, of) in kinds.items() if known == words.MAYBE_TOTAL}
+            maybe[header] = {value: of for value, (known, of) in kinds.items() if known in (words.MAYBE_TOTAL, words.WEAK_TOTAL)}
         asked_of = {of for found in maybe.values() for of in found.values()}
         names = {name for header in texts for name in self._names(header, asked_of)} if asked_of else set()
         for header, found in maybe.items():
-            certain = [value for value, of in found.items() if header == self.columns.get("invoice") or of in names]
+            by_id = header == self.columns.get("invoice")
+            certain = [v for v, of in found.items() if of in names or (by_id and words.kind_of(v)[0] == words.MAYBE_TOTAL)]
             self._take_out(header, certain, LEFT, stage.TOTALS)
 
     def _names(self, header: str, asked: set[str]) -> set[str]:
@@ -134,19 +136,23 @@ class Meant:
     # ---- status
 
     def _flag(self, header: str, flag: str) -> None:
-        found = self._different(header)
+        rows = self.rows
+        if flag == words.REMARK:  # a remark each row: only short ones can be a word
+            rows = rows.filter(rows[header].cast("string").length() <= words.LONGEST_WORD)
+        found = self._different(header, rows)
         asked = {words.plain(word): way for word, way in self.wishes.choices.status.items()}
         if flag == words.DIRECTION:
             self._direction(header, found, asked)
             return
-        verdicts = {value: stage.verdict_of(flag, header, value, asked) for value in found}
+        verdicts = stage.verdicts_of(flag, header, found, asked)
         if not any(verdicts.values()):
-            return  # a column of that name that speaks of other things: states of a country
+            self.report.notes += stage.not_understood(flag, header, list(found))
+            return
         for value, verdict in verdicts.items():
             if verdict == words.SKIP:
                 self._take_out(header, [value], LEFT, stage.status_said(header, value, flag))
             elif verdict == words.ASK:
-                self._take_out(header, [value], REFUSED, stage.either_said(value))
+                self._take_out(header, [value], REFUSED, stage.asked_of(flag, header, value))
             elif verdict == words.MINUS:
                 self._negate(header, value, words.plain(value) in asked)
             elif not verdict:
@@ -203,7 +209,10 @@ class Meant:
     def _convert(self, code: str, n: int, where: Callable[[Any], Any]) -> None:
         rate = self._rates[code]
         self.report.notes.append(
-            Text(f"{n:,} 行 {code} 按 1 {code} = {rate} 元折算", f"{n:,} rows in {code} were converted at 1 {code} = {rate} yuan")
+            Text(
+                f"{n:,} 行 {code} 按 1 {code} = {rate} 元折算",
+                f"{counted(n, 'row')} in {code}, converted at 1 {code} = {rate} yuan",
+            )
         )
         self.steps.append(lambda yuan, rows: where(rows).fill_null(False).ifelse(yuan * float(rate), yuan))
 
@@ -266,6 +275,8 @@ class Meant:
             there = self.rows.filter(column != 0).limit(1).count().to_pyarrow().as_py()
             return [float(there)]
 
+        if "amount" not in self.columns:
+            stage.refuse_discounts(headers, used, some)
         self.report.notes += stage.discounts(headers, used, some)
 
 

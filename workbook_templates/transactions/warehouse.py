@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from udfs.rfm import Summary, canonical, summary
-from udfs.text import Text
+from udfs.text import Text, counted
 from workbook_templates.answers import Refused
 from workbook_templates.intake import parsing
 from workbook_templates.intake.files import RawRow, blank
@@ -72,7 +72,7 @@ def summarised(
     columns = {key: headers[place.index] for key, place in found.places.items()}
     report = Report()
     progress(Text("数据库汇总", "Adding up in the database"))
-    meant = Meant(source, columns, wishes, report).run()
+    meant = Meant(source, columns, wishes, report, found.dropped).run()
     every = typed(meant.rows, columns, meant.steps)
     if wishes.credit:
         every = _credit_notes(every, wishes.credit, report)
@@ -178,14 +178,16 @@ def _credit_notes(rows: Any, letters: str, report: Report) -> Any:
     """Positive amounts under a number that a person called a credit note's count as negative."""
     if _INVOICE not in rows.columns:
         return rows
-    marked = rows[_INVOICE].upper().re_search(f"^{re.escape(letters.upper())}[0-9]+$").fill_null(False) & (rows[_FEN] > 0)
+    marked = rows[_INVOICE].upper().re_search(f"^{re.escape(letters.upper())}[-_ /]?[0-9][0-9-]*$").fill_null(False) & (
+        rows[_FEN] > 0
+    )
     n = int(rows.filter(marked).count().to_pyarrow().as_py())
     if not n:
         return rows
     report.notes.append(
         Text(
             f"{n:,} 行以 {letters.upper()} 开头的红字发票金额为正，按负数计",
-            f"{n:,} rows of credit notes, numbers that begin with {letters.upper()}, have positive amounts and count as negative",
+            f"{counted(n, 'row')} of credit notes, with numbers that begin with {letters.upper()} and positive amounts, counted as negative",
         )
     )
     return rows.mutate(**{_FEN: marked.ifelse(-rows[_FEN], rows[_FEN])})
@@ -278,7 +280,7 @@ def _merged(table: Any, daily: Any, as_of: dt.date, customers: Sequence[Row], re
         shown = "、".join(listed[:3]) + (" …" if len(listed) > 3 else "")
         report.notes.append(
             Text("{n} 家客户的编号有不同写法，已合并：{l}",
-                 "{n} customers are spelled in several ways and were merged: {l}").format(n=f"{len(listed):,}", l=Text(shown, shown.replace("、", ", ")))
+                 "customers spelled in several ways, merged: {n} ({l})").format(n=f"{len(listed):,}", l=Text(shown, shown.replace("、", ", ")))
         )  # fmt: skip
         spelled = [raw[place] for places in several.values() for place in places]
         more, found = _anew(daily, spelled, meant, as_of)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import copy
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -25,7 +25,7 @@ from workbook_templates import registry
 from workbook_templates.answers import Problem, Refused
 from workbook_templates.cells import At, address
 from workbook_templates.page import style
-from workbook_templates.tables import grids, schema
+from workbook_templates.tables import grids, own_words, schema
 from workbook_templates.tables.schema import Company
 from workbook_templates.tables.switches import Switched
 from workbook_templates.upgrade import fingerprints
@@ -107,9 +107,12 @@ def version_of(package: Package) -> str:
 class Upgrade:
     """One plan (``package``) against a new one with the same rows (``fresh``), which is only read."""
 
-    def __init__(self, package: Package, fresh: Package, since: str) -> None:
-        self.package, self.fresh = package, fresh
-        self.known: Fingerprint = fingerprints.of(since)
+    def __init__(
+        self, package: Package, fresh: Package, since: str, known: Fingerprint | None = None, anew: Collection[str] = ()
+    ) -> None:
+        """``known``: what the program wrote there, where that is not what its version always writes; ``anew``: sheets that come as they are now."""
+        self.package, self.fresh, self.anew = package, fresh, frozenset(anew)
+        self.known: Fingerprint = known or fingerprints.of(since)
         self.transplant = Transplant(fresh, package)
         self.done = Upgraded(since)
         self.merged: dict[str, tuple[str, int]] = {}  # sheets that stand on another now, by how many columns further right
@@ -271,7 +274,7 @@ class Upgrade:
 
     def _stands(self, name: str) -> bool:
         """Whether the layout is the old one: the same Tables in the same place, nearly all labels where they were."""
-        if self._shape(self.package, name) != self._shape(self.fresh, name):
+        if name in self.anew or self._shape(self.package, name) != self._shape(self.fresh, name):
             return False
         old, new = self.package.sheets[name].cells(), self.fresh.sheets[name].cells()
         labels = [at for at, cell in new.items() if isinstance(cell.value, str) and cell.value and cell.formula is None]
@@ -685,9 +688,11 @@ def _rule_text(node: parts.Element) -> str:
 def company_of(package: Package) -> Company:
     """What a plan is filled with: the rows of its Tables, and what its Settings say of the workbook itself."""
     rows = {}
+    words = grids.held(package, own_words.TABLE).rows if own_words.TABLE in package.tables else []
     for name, spec in schema.TABLES.items():
         if name in package.tables:
-            kept = grids.hold(grids.grid(package, package.tables[name]), spec, complete=False)
+            with own_words.wording(own_words.in_force(words)):
+                kept = grids.hold(grids.grid(package, package.tables[name]), spec, complete=False)
             rows[name] = [
                 {key: spec[key].renewed(value) for key, value in row.items() if not spec[key].formula} for row in kept.rows
             ]

@@ -412,7 +412,7 @@ def referred(where: str, text: str) -> Text:
 
 def _references(package: Package, part: str, places: Collection[int], words: Collection[str]) -> Iterator[str]:
     """The texts of a part that may name a sheet or a Table; most parts are not even parsed."""
-    if part not in package.roots:
+    if part not in package.roots and part not in package.touched:
         raw = package.archive.read(part)
         if b"&#" not in raw and not any(word.encode() in raw for word in words):
             return

@@ -117,6 +117,7 @@ class Package:
         self.path = path
         self.archive = Archive(raw, path.name if path else "workbook")
         self.roots: dict[str, Element] = {}
+        self._kept_as_text: dict[str, Sheet] = {}
         self.touched: set[str] = set()
         self.changes = 0  # counted, so that what was read before a change can be told from what is read after it
         self._removed: set[str] = set()
@@ -169,14 +170,40 @@ class Package:
             found = self.find_part(part)
             if found is None:
                 raise damaged(part, Text("缺少该部件", "the part is missing"))
-            root = self.roots[part] = parse(self.archive.read(found), part)
+            sheet = self._kept_as_text.pop(part, None)
+            changed = sheet.written(self.archive.read(found)) if sheet is not None else None
+            root = self.roots[part] = parse(self.archive.read(found) if changed is None else changed, part)
+            if sheet is not None:
+                sheet.uproot()
         return root
 
     def touch(self, part: str) -> Element:
         """The part's tree, about to be changed: the one gate every change passes."""
         self.changes += 1
-        if part in self.touched:
-            return self.roots[part]
+        if part not in self.touched:
+            self._refuse_signed()
+        root = self.root(part)
+        self.touched.add(part)
+        return root
+
+    def keep_as_text(self, sheet: Sheet) -> None:
+        """A sheet that was read without a tree: it writes its part itself as long as nobody asks for one."""
+        self._kept_as_text[sheet.part] = sheet
+
+    def touch_sheet(self, sheet: Sheet) -> None:
+        """The same for a sheet, which may be changed row by row without a tree of all of it."""
+        if sheet.part in self.roots:
+            self.touch(sheet.part)
+            return
+        self.changes += 1
+        self._refuse_signed()
+        sheet.load()
+        if sheet.as_text:
+            self.touched.add(sheet.part)
+        else:
+            self.touch(sheet.part)
+
+    def _refuse_signed(self) -> None:
         if self.signed:
             raise Refused(
                 Text(
@@ -184,9 +211,6 @@ class Package:
                     "The workbook is digitally signed; a change would break the signature. Remove that in Excel first.",
                 )
             )
-        root = self.root(part)
-        self.touched.add(part)
-        return root
 
     def drop(self, part: str) -> None:
         """Take a part out of the package, with its relationships and its content type."""
@@ -199,6 +223,7 @@ class Package:
                 self._removed.add(found)
             self.touched.discard(name)
             self.roots.pop(name, None)
+            self._kept_as_text.pop(name, None)
         self.relations.pop(part, None)
 
     @cached_property
@@ -491,7 +516,9 @@ class Package:
         if cell.dynamic:
             return False
         sheet.touch()
-        sheet.nodes[at].set("cm", self.dynamic_index())
+        node = sheet.node(at)
+        assert node is not None, "what is held has an element"
+        node.set("cm", self.dynamic_index())
         sheet.held[at] = cell._replace(dynamic=True)
         return True
 
@@ -753,9 +780,16 @@ class Package:
     def _replacements(self) -> dict[str, bytes]:
         known = self.archive.infos
         return {
-            part: serialise(self.roots[part], self.archive.read(part) if part in known else None)
+            part: self._written(part, self.archive.read(part) if part in known else None)
             for part in sorted(self.touched - self._removed)
         }
+
+    def _written(self, part: str, original: bytes | None) -> bytes:
+        if part in self.roots:
+            return serialise(self.roots[part], original)
+        content = self._kept_as_text[part].written(original or b"")
+        assert content is not None, "a touched part has a tree or is kept as text"
+        return content
 
     def save(self, path: str | os.PathLike[str] | None = None, backup: bool = True) -> Saved:
         """Write the file, as a whole or not at all; nothing is written when nothing changed.

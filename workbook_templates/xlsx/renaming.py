@@ -55,7 +55,7 @@ def follow_merged(package: Package, old: str, new: str, columns: int) -> None:
 
 
 def _follow(package: Package, part: str, old: str, new: str, columns: int = 0) -> None:
-    if part not in package.roots:
+    if part not in package.roots and part not in package.touched:
         raw = package.archive.read(package.find_part(part) or part)
         if old.encode() not in raw and b"&#" not in raw:
             return

@@ -15,6 +15,7 @@ from workbook_templates.cells import MAX_COLUMN, At, ErrorValue, Value, address,
 from workbook_templates.xlsx.archive import damaged
 from workbook_templates.xlsx.markup import XM, XML_SPACE, Element, flag, insert_ordered, local_name, namespace_of, part_ref
 from workbook_templates.xlsx.moving import translate
+from workbook_templates.xlsx.plain_rows import CellTable, Unusual, plain_sheet
 from workbook_templates.xlsx.refs import COLUMN_NUMBERS, MAX_ROW, Ref
 from workbook_templates.xlsx.strings import string_text
 from workbook_templates.xlsx.table import Table
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 # Extents say what they like (a Table dragged to the last row, an array over the whole sheet): above this size they are not
 # gone through cell by cell, the cells that are there are.
 LARGE_AREA = 10_000
+_SHORT = 8  # texts and numbers of cells that are likely to stand in many
 
 
 class _Areas:
@@ -73,6 +75,7 @@ class Sheet:
         self._package = package
         self.name, self.state, self.part = name, state, part
         self._loaded = False
+        self._plain: CellTable | None = None
         self.origin: dict[At, Cell] | None = None  # the cells as the file has them, where they were read and then changed
 
     def __repr__(self) -> str:
@@ -85,6 +88,12 @@ class Sheet:
         self.load()
         return dict(self.held)
 
+    @property
+    def cells_held(self) -> Mapping[At, Cell]:
+        """The same without a copy, to look at: it changes with the sheet."""
+        self.load()
+        return self.held
+
     def get(self, at: At) -> Cell | None:
         """One cell, or None where the file has none."""
         self.load()
@@ -93,7 +102,7 @@ class Sheet:
     def hidden_rows(self) -> set[int]:
         """The rows that are hidden, by hand or by a filter."""
         self.load()
-        return {number for number, row in self._rows.items() if row.get("hidden") in ("1", "true")}
+        return set(self._hidden)
 
     @property
     def arrays(self) -> dict[At, Ref]:
@@ -127,7 +136,7 @@ class Sheet:
         """The merged ranges."""
         return [
             self._ref(node.get("ref"))
-            for group in self.root
+            for group in self.frame
             if local_name(group) == "mergeCells"
             for node in group
             if local_name(node) == "mergeCell"
@@ -137,40 +146,141 @@ class Sheet:
     def root(self) -> Element:
         return self._package.root(self.part)
 
+    @property
+    def frame(self) -> Element:
+        """The sheet's tree, perhaps without its rows: most sheets are read and changed without making one of them all."""
+        self.load()
+        return self.root if self._plain is None else self._plain.frame
+
+    @property
+    def as_text(self) -> bool:
+        """Whether it is kept as text but for the rows that were changed."""
+        return self._plain is not None
+
+    def written(self, original: bytes) -> bytes | None:
+        """The sheet as a file's part, where it is kept as text: there is a tree of it otherwise."""
+        return None if self._plain is None else self._plain.written(original)
+
+    def uproot(self) -> None:
+        """The part has a tree of its own from now on: what was kept as text is looked up there."""
+        self._plain = None
+        for made in ("_data", "_nodes_of", "_rows"):
+            self.__dict__.pop(made, None)
+
     def _ref(self, text: str | None) -> Ref:
         return part_ref(self.part, text)
 
     def load(self) -> None:
         if self._loaded:
             return
-        root = self.root
-        self._tags = tags = _Names(namespace_of(root))
+        package, plain = self._package, None
+        if self.part in package.touched:
+            package.root(self.part)  # what was changed as text
+        elif self.part not in package.roots and (found := package.find_part(self.part)) is not None:
+            plain = plain_sheet(package.archive.read(found), self.part)
+        self._clear()
+        try:
+            if plain is None or not self._read_plain(plain):
+                self._clear()
+                self._read_rows(self._data, self._tags)
+        except (ValueError, IndexError, KeyError, OverflowError) as error:
+            raise damaged(self._last_read(), error) from error
+        self._loaded = True
+
+    def _clear(self) -> None:
         self.held: dict[At, Cell] = {}
-        self.nodes: dict[At, Element] = {}
-        self._rows: dict[int, Element] = {}
+        self._hidden: set[int] = set()
         self._arrays: dict[At, Ref] = {}
         self._tables_of_data: list[Ref] = []
         self._shared: dict[str, list[At]] = {}
         self._masters: dict[str, tuple[At, str]] = {}
         self._implied = self._disordered = False
-        data = root.find(tags.data)
+        self._reading: At | None = None
+        self._owners: _Areas | None = None
+        self._plain = None
+        for made in ("_tags", "_data", "_nodes_of", "_rows", "merged"):
+            self.__dict__.pop(made, None)
+
+    @cached_property
+    def _tags(self) -> _Names:
+        return _Names(namespace_of(self.root if self._plain is None else self._plain.frame))
+
+    @cached_property
+    def _data(self) -> Element:
+        data = (self.root if self._plain is None else self._plain.frame).find(self._tags.data)
         if data is None:
             raise damaged(self.part, "sheetData")
-        self._data = data
-        try:
-            self._read_rows(data, tags)
-        except (ValueError, IndexError, KeyError, OverflowError) as error:
-            raise damaged(self._last_read(), error) from error
-        self._owners: _Areas | None = None
-        self._loaded = True
+        return data
+
+    # The elements of rows and of their cells, as far as somebody asked for them.
+
+    @cached_property
+    def _rows(self) -> dict[int, Element]:
+        if self._plain is not None:
+            return {}
+        return {int(row.get("r")): row for row in self._data.iterchildren(self._tags.row)}
+
+    @cached_property
+    def _nodes_of(self) -> dict[int, dict[int, Element]]:
+        return {}
+
+    def _row_of(self, number: int) -> Element | None:
+        """A row's element, where the sheet has the row."""
+        row = self._rows.get(number)
+        if row is None and self._plain is not None and (row := self._plain.take(number)) is not None:
+            self._put_row(number, row)
+        return row
+
+    def _put_row(self, number: int, row: Element) -> None:
+        self._rows[number] = row
+        _insert_sorted(self._data, row, number, lambda other: int(other.get("r")), self._tags.row)
+
+    def _cells_of(self, number: int) -> dict[int, Element]:
+        """The elements of a row's cells by column."""
+        nodes = self._nodes_of.get(number)
+        if nodes is None:
+            row = self._row_of(number)
+            cells = row.iterchildren(self._tags.cell) if row is not None else ()
+            nodes = self._nodes_of[number] = {COLUMN_NUMBERS[node.get("r").rstrip("0123456789")]: node for node in cells}
+        return nodes
+
+    def node(self, at: At) -> Element | None:
+        """A cell's element, where it has one."""
+        return self._cells_of(at[0]).get(at[1])
 
     def _last_read(self) -> str:
         """The cell that was being read, as people write it."""
-        at = next(reversed(self.nodes), None)
+        at = self._reading
         return f"{self.name}!{address(*at)}" if at is not None else f"{self.name} ({self.part})"
 
+    def _read_plain(self, plain: CellTable) -> bool:
+        """Read the cells without a tree; False where it takes one."""
+        known: dict[tuple[int, str | None], Cell] = {}  # by the attributes' own identity: few looks, few words
+        cells, made = self.held, self._made
+        try:
+            for row, column, attributes, text, formula, formula_text in plain.cells():
+                at = row, column
+                if formula is not None:
+                    cells[at] = made(at, attributes, text, None, formula, formula_text)
+                    continue
+                looks = id(attributes), text
+                cell = known.get(looks)
+                if cell is None:
+                    cell = made(at, attributes, text, None, None, None)
+                    if text is None or len(text) < _SHORT:
+                        known[looks] = cell
+                cells[at] = cell
+        except (Unusual, ValueError, IndexError, KeyError, OverflowError):  # the tree names the cell, where one is wrong
+            return False
+        self._hidden, self._plain = plain.hidden, plain
+        self._package.keep_as_text(self)
+        return True
+
     def _read_rows(self, data: Element, tags: _Names) -> None:
-        cells, nodes, rows, read, columns = self.held, self.nodes, self._rows, self._read, COLUMN_NUMBERS
+        rows: dict[int, Element] = {}
+        of_rows: dict[int, dict[int, Element]] = {}
+        self._rows, self._nodes_of = rows, of_rows
+        cells, read, columns = self.held, self._read, COLUMN_NUMBERS
         at_row = 0
         for row in data.iterchildren(tags.row):
             text = row.get("r")
@@ -178,7 +288,9 @@ class Sheet:
             self._disordered |= number <= at_row
             self._implied |= not text
             at_row, col = number, 0
-            rows[number] = row
+            rows[number], nodes = row, of_rows.setdefault(number, {})
+            if row.get("hidden") in ("1", "true"):
+                self._hidden.add(number)
             for node in row.iterchildren(tags.cell):
                 ref = node.get("r")
                 if ref:
@@ -189,8 +301,8 @@ class Sheet:
                     self._implied = True
                 if col > MAX_COLUMN:
                     raise ValueError(ref or col)
-                at = (number, col)
-                nodes[at] = node
+                at = self._reading = number, col
+                nodes[col] = node
                 cells[at] = read(node, at, tags)
         if at_row > MAX_ROW:
             raise ValueError(at_row)
@@ -205,17 +317,31 @@ class Sheet:
                 formula = child
             elif tag == tags.inline:
                 inline = child
-        kind, style = node.get("t"), node.get("s")
+        if formula is None:
+            return self._made(at, node.attrib, text, inline, None, None)
+        return self._made(at, node.attrib, text, inline, formula.attrib, formula.text)
+
+    def _made(
+        self,
+        at: At,
+        attributes: Mapping[str, str],
+        text: str | None,
+        inline: Element,
+        about: Mapping[str, str] | None,
+        formula: str | None,
+    ) -> Cell:
+        """A cell from what its element and that of its formula, if it has one (``about``), say."""
+        kind, style = attributes.get("t"), attributes.get("s")
         number = whole_number(style) if style else 0
         if kind is None or kind == "n":
             value: Value = finite(text) if text else None
             kind = "n" if text else ""
         else:
             value, kind = self._typed(kind, text, inline)
-        if formula is None:
+        if about is None:
             return Cell(value, None, None, number, kind)
-        content, array_ref = self._read_formula(formula, at)
-        dynamic = array_ref is not None and self._package.is_dynamic(node.get("cm"))
+        content, array_ref = self._read_formula(about, formula, at)
+        dynamic = array_ref is not None and self._package.is_dynamic(attributes.get("cm"))
         return Cell(value, content, array_ref, number, kind, dynamic)
 
     def _typed(self, kind: str, text: str | None, inline: Element) -> tuple[Value, str]:
@@ -235,10 +361,10 @@ class Sheet:
             return serial(dt.datetime.fromisoformat(text), self._package.date1904), "n"
         raise ValueError(f"t={kind!r}")
 
-    def _read_formula(self, node: Element, at: At) -> tuple[str | None, Ref | None]:
-        kind, text = node.get("t"), node.text
+    def _read_formula(self, about: Mapping[str, str], text: str | None, at: At) -> tuple[str | None, Ref | None]:
+        kind = about.get("t")
         if kind == "shared":
-            group = node.get("si") or ""
+            group = about.get("si") or ""
             self._shared.setdefault(group, []).append(at)
             if text:
                 self._masters[group] = (at, text)
@@ -246,10 +372,10 @@ class Sheet:
                 origin, master = self._masters[group]
                 text = translate(master, at[0] - origin[0], at[1] - origin[1])
         elif kind == "array":
-            ref = self._arrays[at] = Ref.parse(node.get("ref") or "")
+            ref = self._arrays[at] = Ref.parse(about.get("ref") or "")
             return text, ref
         elif kind == "dataTable":
-            self._tables_of_data.append(Ref.parse(node.get("ref") or ""))
+            self._tables_of_data.append(Ref.parse(about.get("ref") or ""))
             return None, None
         return text or None, None
 
@@ -330,7 +456,7 @@ class Sheet:
         if new != old:
             self._check_room(new, old, anchor)
             self.touch()
-            self.nodes[anchor].find(self._tags.formula).set("ref", str(new))
+            self._node(anchor).find(self._tags.formula).set("ref", str(new))
             self._arrays[anchor], self._owners = new, None
             for at in cleared:
                 self._put_value(at, None, shared=False)
@@ -347,7 +473,8 @@ class Sheet:
         self.load()
         changed = 0
         for at, text in texts.items():
-            node = self.nodes[at].find(self._tags.formula) if at in self.nodes else None
+            node = self.node(at) if at in self.held else None
+            node = node.find(self._tags.formula) if node is not None else None
             if node is None or not node.text or node.text == text:
                 continue
             self.touch()
@@ -476,11 +603,11 @@ class Sheet:
     def touch(self) -> None:
         if self._loaded and self.part not in self._package.touched:
             self.origin = dict(self.held)
-        self._package.touch(self.part)
+        self._package.touch_sheet(self)
 
     def _node(self, at: At) -> Element:
         """The cell's element, made in its right place where it is missing."""
-        node = self.nodes.get(at)
+        node = self.node(at)
         if node is not None:
             return node
         if self._disordered:
@@ -496,22 +623,23 @@ class Sheet:
         spans = row.get("spans", "").split(":")
         if len(spans) == 2:
             row.set("spans", f"{min(int(spans[0]), at[1])}:{max(int(spans[1]), at[1])}")
-        self.nodes[at], self.held[at] = node, Cell(None, style=style)
+        self._cells_of(at[0])[at[1]], self.held[at] = node, Cell(None, style=style)
         return node
 
     def _row(self, number: int) -> Element:
-        row = self._rows.get(number)
+        row = self._row_of(number)
         if row is None:
-            row = self._rows[number] = etree.Element(self._tags.row, {"r": str(number)})
-            _insert_sorted(self._data, row, number, lambda other: int(other.get("r")), self._tags.row)
+            row = etree.Element(self._tags.row, {"r": str(number)})
+            self._put_row(number, row)
         return row
 
     def _spell_out(self) -> None:
         """Write the positions that cells without ``r`` only imply, before anything is put between them."""
         for number, row in self._rows.items():
             row.set("r", str(number))
-        for at, node in self.nodes.items():
-            node.set("r", address(*at))
+        for number, nodes in self._nodes_of.items():
+            for column, node in nodes.items():
+                node.set("r", address(number, column))
         self._implied = False
 
     def _default_style(self, row: Element, col: int) -> int:
@@ -521,7 +649,7 @@ class Sheet:
 
     @cached_property
     def _column_styles(self) -> list[tuple[int, int, int]]:
-        columns = [node for group in self.root if local_name(group) == "cols" for node in group if local_name(node) == "col"]
+        columns = [node for group in self.frame if local_name(group) == "cols" for node in group if local_name(node) == "col"]
         return [(int(node.get("min")), int(node.get("max")), int(node.get("style", "0"))) for node in columns]
 
     def _put_value(self, at: At, value: Value, shared: bool) -> None:
@@ -583,7 +711,7 @@ class Sheet:
 
     def _drop_formulas(self, touched: Mapping[At, object]) -> None:
         for at in touched:
-            node = self.nodes.get(at)
+            node = self.node(at) if at in self.held and self.held[at].formula is not None else None
             formula = node.find(self._tags.formula) if node is not None else None
             if node is None or formula is None:
                 continue
@@ -614,7 +742,7 @@ class Sheet:
             return
         heir = heirs[0]
         text = self.held[heir].formula or ""
-        node = self.nodes[heir].find(self._tags.formula)
+        node = self._node(heir).find(self._tags.formula)
         rows, cols = [r for r, _ in heirs], [c for _, c in heirs]
         node.set("ref", str(Ref(min(rows), min(cols), max(rows), max(cols))))
         node.text = text
@@ -622,8 +750,8 @@ class Sheet:
 
     def grow(self, touched: Iterable[At]) -> None:
         """Let the sheet's ``dimension`` cover what was added."""
-        node = next((child for child in self.root if local_name(child) == "dimension"), None)
-        cells = [at for at in touched if at in self.nodes]
+        node = next((child for child in self.frame if local_name(child) == "dimension"), None)
+        cells = [at for at in touched if at in self.held]
         if node is None or not cells:
             return
         old = self._ref(node.get("ref"))
@@ -642,7 +770,7 @@ class Sheet:
 
     def extend_rules(self, data: Ref, last_row: int) -> None:
         """Conditional formats and drop-downs that end with the Table's last row go on to its new one, as in Excel."""
-        for node in (node for group in self.root if group is not self._data for node in group.iter(etree.Element)):
+        for node in (node for group in self.frame if group is not self._data for node in group.iter(etree.Element)):
             name = local_name(node)
             if name in ("conditionalFormatting", "dataValidation") and node.get("sqref"):
                 node.set("sqref", _extended(node.get("sqref"), data, last_row))

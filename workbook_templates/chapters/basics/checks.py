@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from udfs.policy import POLICIES
 from udfs.text import Text
 from workbook_templates import registry
-from workbook_templates.answers import Problem
-from workbook_templates.checking.core import Check, CheckList, Line, held
-from workbook_templates.tables import policies, schema
+from workbook_templates.answers import WARNING, Problem
+from workbook_templates.checking.core import APART, Check, CheckList, Line, Mistake, held
+from workbook_templates.tables import duties, gates, policies, schema
 from workbook_templates.tables.grids import Grid, Held
 from workbook_templates.tables.policies import ChangeFault
+from workbook_templates.tables.switches import OFF
 
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Plan
@@ -74,21 +76,67 @@ def _unreadable(grids: Mapping[str, Grid]) -> Iterator[Problem]:
             yield Problem(found.grid.sheet, *found.at(fault.row, fault.column), fault.text, code="policies.values")
 
 
+def _closed_silently(plan: Plan) -> Line:
+    tasks = plan.table(duties.TABLE)
+    closed = "+".join(f"({tasks.status}={plan.quoted(word.label)})" for word in duties.STATES if word.code in _CLOSED)
+    return Line(f'SUMPRODUCT(({closed})*({tasks.result}=""))', needs=f"{duties.TABLE}.id")
+
+
+def _silent(grids: Mapping[str, Grid]) -> Iterator[Problem]:
+    found = held(grids, duties.TABLE)
+    text = Text("已完成或取消，却没有结果：请填写做了什么", "done or cancelled without a result: say what was done")
+    if found is not None:
+        for row in duties.unexplained(found.rows):
+            yield Problem(found.grid.sheet, *found.at(row, "result"), text, code="tasks.result")
+
+
+def _invalid(grids: Mapping[str, Grid]) -> Iterator[Problem]:
+    found = held(grids, gates.TABLE)
+    if found is not None:
+        for row, column, text in gates.faults(found.rows):
+            yield Problem(found.grid.sheet, *found.at(row, column), text, code="waivers.valid")
+
+
+def _alive(plan: Plan) -> Line:
+    return Line(f'COUNTIFS({plan.table(gates.TABLE).until_on},">="&{plan.name("as_of")})', needs=f"{gates.TABLE}.gate")
+
+
+_CLOSED = frozenset({duties.DONE, duties.CANCELLED})
+
 CHECKS = CheckList(5, (
+    Check(
+        "tasks.result", duties.TABLE, Text("办结的待办都写了结果", "Closed tasks say what came of them"),
+        Text("在“结果”写明做了什么", "Enter under Result what was done"), line=_closed_silently, faults=_silent,
+        fault=(Mistake("Tasks.id", "T00001"), Mistake("Tasks.status", duties.STATES[2].label)),
+    ),
+    Check(
+        "waivers.valid", "roles", Text("放行都由两人签、关卡可放行", "Waivers name a gate and two people"),
+        Text("按说明改正放行行", "Correct the row"), faults=_invalid,
+        fault=(Mistake("Waivers.gate", Text("没有的关卡", "no such gate")),),
+    ),
+    Check(
+        "waivers.alive", "roles", Text("没有在有效期内的放行", "No waiver is in force"),
+        Text("到期前复核放行是否仍需要", "Look whether it is still needed"), WARNING, line=_alive,
+        fault=(Mistake("Waivers.until_on", dt.date(9999, 12, 31)),),
+    ),
     Check(
         "policies.known", policies.TABLE, Text("制度变更的参数都认得", "Policy changes name known values"),
         Text("从“参数”页末的一览中选一个键", "Take a key from the list at the end of Settings"), line=_known, faults=_unknown,
+        fault=(Mistake("PolicyChanges.key", "no.such.value", -1),),
     ),
     Check(
         "policies.values", policies.TABLE, Text("制度变更的新值都读得懂", "Policy changes can be read"),
         Text("按说明改正新值", "Correct the value"), faults=_unreadable,
+        fault=(Mistake("PolicyChanges.value", "?"),),
     ),
     Check(
         "chapters.needs", "settings", Text("启用的章所需的章都已启用", "Chapters in use have what they need"),
         Text("在“参数”启用所需的章", "Switch on on Settings what they need"), line=_needs,
+        fault=(Mistake("chapters_in_use", OFF),), group=APART,
     ),
     Check(
         "chapters.rows", "settings", Text("停用的章没有数据", "Chapters switched off hold no rows"),
         Text("在“参数”启用该章，或清空它的表", "Switch the chapter on on Settings, or empty its Tables"), line=_rows,
+        fault=(Mistake("chapters_in_use", OFF),), group=APART,
     ),
 ))  # fmt: skip

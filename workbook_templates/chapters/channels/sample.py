@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from udfs import policy
 from udfs.text import Text
@@ -98,6 +99,120 @@ def rows(
         "Squads": _squads(managers, year),
         "DealerLedger": ledger(sales, exams, as_of, version),
     }
+
+
+@dataclass(frozen=True)
+class DealerFacts:
+    """What is told of the dealers in the middle of the year."""
+
+    weak: Mapping[str, Sequence[float]]  # the 633's mean by dealer, quarter by quarter
+    withheld: tuple[str, str, dt.date, float]  # an exam failed: dealer, college, day, score
+    withheld_sales: Sequence[float]  # that dealer's quarters
+    resat: tuple[str, str, tuple[dt.date, float], tuple[dt.date, float]]  # failed, and passed after the quarter was settled
+    stock: tuple[str, Sequence[tuple[str, float, int]]]  # a dealer's lots: item, price, on hand
+    installers: int
+    overseas: float  # their revenue, yuan
+
+
+def half_year(
+    as_of: dt.date,
+    version: str,
+    regions: Sequence[Text],
+    industries: Sequence[Text],
+    people: Sequence[Row],
+    customers: Sequence[Row],
+    facts: DealerFacts,
+) -> dict[str, list[Row]]:
+    """The year's Tables as far as they had come in the middle of it, with what is told of them."""
+    year = as_of.year
+    chance = random.Random(SEED + 1)
+    made = rows(year, dt.date(year, 12, 31), version, regions, industries, people, customers)
+    past = {
+        name: [row for row in made[name] if row[key] <= as_of]
+        for name, key in (("Lessons", "date"), ("OverseasVisits", "date"), ("Fund", "date"))
+    }
+    sales = [_told(sale, facts) for sale in made["DealerSales"] if quarter_end(sale["quarter"]) <= as_of]
+    exams = _half_exams(made["Exams"], as_of, facts)
+    settled = [exam for exam in exams if (exam["dealer"], exam["date"]) != (facts.resat[0], facts.resat[3][0])]
+    return {
+        **made,
+        **past,
+        "DealerSales": sales,
+        "DealerOrders": _orders(chance, sales, regions, customers),
+        "Stock": _half_stock(chance, sales, as_of, facts),
+        "Exams": exams,
+        "Registrations": _earlier(made["Registrations"], as_of),
+        "Installers": _half_installers(made["Installers"], as_of, facts),
+        "Squads": [row for row in made["Squads"] if quarter_end(row["quarter"]) <= as_of],
+        "DealerLedger": ledger(sales, settled, as_of, version, ("paid", "computed")),
+    }
+
+
+def _told(sale: Row, facts: DealerFacts) -> Row:
+    """A dealer's quarter with the 633 that is told of it: share, growth and new products miss their targets alike."""
+    quarter = int(sale["quarter"][-1]) - 1
+    amount = facts.withheld_sales[quarter] if sale["dealer"] == facts.withheld[0] else sale["sales"]
+    out = {**sale, "sales": float(amount)}
+    if sale["dealer"] in facts.weak:
+        mean = facts.weak[sale["dealer"]][quarter]
+        share, growth, new = (goal * mean for goal in policy.value("channels.targets"))
+        out |= {
+            "share": round(share, 4),
+            "last_year": float(round(amount / (1 + growth), -1)),
+            "new_sales": float(round(amount * new, -1)),
+        }
+    else:
+        scale = amount / sale["sales"]
+        out |= {key: float(round(sale[key] * scale, -3)) for key in ("last_year", "new_sales")}
+    return out
+
+
+def _half_exams(exams: Sequence[Row], as_of: dt.date, facts: DealerFacts) -> list[Row]:
+    """Failed by one, resat by another."""
+    dealer, college, day, score = facts.withheld
+    who, of, *marks = facts.resat
+    told = [(dealer, college, day, score), *((who, of, *mark) for mark in marks)]
+    others = [e for e in exams if (e["dealer"], e["college"]) not in {(d, c) for d, c, *_ in told} and e["date"] <= as_of]
+    people = {e["dealer"]: e["person"] for e in exams}
+    return others + [{"dealer": d, "college": c, "date": on, "score": s, "person": people[d]} for d, c, on, s in told]
+
+
+def _half_stock(chance: random.Random, sales: Sequence[Row], as_of: dt.date, facts: DealerFacts) -> list[Row]:
+    """Lots on hand; one dealer's are told."""
+    out = []
+    last = {s["dealer"]: s["sales"] for s in sales}
+    for number, (dealer, *_) in enumerate(_DEALERS):
+        told = {item: (price, held) for item, price, held in facts.stock[1]} if dealer == facts.stock[0] else {}
+        goal = last[dealer] * chance.uniform(0.3, 0.7)
+        for lot, (item, name, usual) in enumerate(_ITEMS):
+            price, held = told.get(item, (usual * (1 - 0.02 * (number % 3)), max(1, round(goal * (0.5, 0.3, 0.2)[lot] / usual))))
+            out.append(
+                {"dealer": dealer, "item": item, "name": str(name), "invoice": f"INV{as_of.year % 100}{number + 1:02}{lot + 1:02}",
+                 "invoice_date": dt.date(as_of.year, 1 + 2 * lot, 6 + number), "price": float(price),
+                 "bought": float(held + chance.randint(1, 6)), "on_hand": float(held), "counted_on": as_of}
+            )  # fmt: skip
+    return out
+
+
+def _earlier(registrations: Sequence[Row], as_of: dt.date) -> list[Row]:
+    """Half a year earlier each."""
+    out = []
+    for row in registrations:
+        dates = {key: row[key] and row[key] - dt.timedelta(184) for key in ("registered", "valid_until")}
+        out.append({**row, **dates})
+    return [row for row in out if row["registered"] <= as_of]
+
+
+def _half_installers(installers: Sequence[Row], as_of: dt.date, facts: DealerFacts) -> list[Row]:
+    """As many as are told, with their revenue in all."""
+    chosen = list(installers)[: facts.installers]
+    parts = apportion(facts.overseas, [row["revenue"] * row["fx"] for row in chosen], 100)
+    out = []
+    for number, (row, yuan) in enumerate(zip(chosen, parts, strict=True)):
+        rate = 1 - row["cost"] / (row["revenue"] * row["fx"])
+        out.append({**row, "joined": dt.date(as_of.year, 3 + number // 3, 5), "revenue": float(yuan), "currency": "CNY", "fx": 1.0,
+                    "cost": float(round(yuan * (1 - rate), 2))})  # fmt: skip
+    return out
 
 
 def _dealer(number: int, managers: Sequence[str], regions: Sequence[Text], industries: Sequence[Text], year: int) -> Row:
@@ -342,10 +457,12 @@ def _squads(managers: Sequence[str], year: int) -> list[Row]:
 # --------------------------------------------------------------------------------------------------------------- ledger
 
 
-def ledger(sales: Sequence[Row], exams: Sequence[Row], as_of: dt.date, version: str) -> list[Row]:
+def ledger(
+    sales: Sequence[Row], exams: Sequence[Row], as_of: dt.date, version: str, states: Sequence[str] = _STATES
+) -> list[Row]:
     """The rebate ledger as the quarters were settled one after the other, each reviewed before the next."""
     rows: list[Row] = []
-    for quarter, state in zip(sorted({s["quarter"] for s in sales}), _STATES, strict=True):
+    for quarter, state in zip(sorted({s["quarter"] for s in sales}), states, strict=True):
         day = min(as_of, quarter_end(quarter) + dt.timedelta(days=20))
         seen = [s for s in sales if s["quarter"] <= quarter]
         done = settle(due(seen, exams, day, RebateTerms(version=version)), rows, day, quarter_end(quarter), version=version)

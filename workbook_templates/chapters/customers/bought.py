@@ -173,7 +173,7 @@ def _customers(rows: Sequence[Row], customers: Sequence[Row], notes: list[Text])
         listed = "、".join(merged[:3])
         notes.append(
             Text("{n} 家客户的编号有不同写法，已合并：{names}",
-                 "{n} customers are spelled in several ways and were merged: {names}").format(n=len(merged), names=Text(listed, listed.replace("、", ", ")))
+                 "customers spelled in several ways, merged: {n} ({names})").format(n=len(merged), names=Text(listed, listed.replace("、", ", ")))
         )  # fmt: skip
     return [meant[str(row["customer"])] for row in rows]
 
@@ -194,9 +194,9 @@ def _once(held: Held, made: Bought) -> list[Row]:
         if each
         else Text("只计一次", "each counts once")
     )
-    text = Text("共 {n} 行与同一发票的另一行完全相同（{i}）：", "{n} rows equal another of the same invoice ({i}): ").format(
-        n=more, i=show(held.rows[repeated[0]]["invoice"])
-    )
+    text = Text(
+        "共 {n} 行与同一发票的另一行完全相同（{i}）：", "rows that equal another of the same invoice: {n} ({i}): "
+    ).format(n=more, i=show(held.rows[repeated[0]]["invoice"]))
     made.problems.append(_at(held, repeated[0], "invoice", text + kept + Text("，请核对", "; check them"), WARNING))
     return held.rows if each else list(dict(zip(keys, held.rows, strict=True)).values())
 

@@ -69,16 +69,26 @@ def long_tail(number: int, year: int, named: Callable[[random.Random], tuple[Any
     return rows
 
 
-def transactions(customers: Sequence[Row], orders: Sequence[Row], as_of: dt.date) -> list[Row]:
-    """Two years of invoices up to ``as_of``, numbered by date."""
-    chance = random.Random(_INVOICES)
+def transactions(
+    customers: Sequence[Row],
+    orders: Sequence[Row],
+    as_of: dt.date,
+    seed: int = _INVOICES,
+    scale: float = 1.0,
+    rhythm: Sequence[float] = (1.0,) * 12,
+) -> list[Row]:
+    """The invoices of the year before and of this up to ``as_of``, numbered by date.
+
+    ``scale``: what a whole year's are of the orders'; ``rhythm``: the year before by month, beside the plan's weights inside a quarter.
+    """
+    chance = random.Random(seed)
     rows = [_invoice(o["customer"], o["date"], o["revenue"]) for o in orders]
     signed: dict[str, float] = {}
     for order in orders:
         signed[order["customer"]] = signed.get(order["customer"], 0) + order["revenue"]
     for customer in customers:
         if customer["owner"]:
-            rows += _year_before(chance, customer, as_of.year - 1, signed.get(customer["id"], 0))
+            rows += _year_before(chance, customer, as_of.year - 1, signed.get(customer["id"], 0) * scale, rhythm)
         else:
             rows += _store(chance, customer, as_of)
     rows.sort(key=lambda r: (r["date"], r["customer"], r["amount"]))
@@ -102,7 +112,7 @@ def _weekday(chance: random.Random, year: int, month: int) -> dt.date:
             return date
 
 
-def _year_before(chance: random.Random, customer: Row, year: int, since: float) -> list[Row]:
+def _year_before(chance: random.Random, customer: Row, year: int, since: float, rhythm: Sequence[float]) -> list[Row]:
     """What a customer with a seller was invoiced in the year before, now and then credited in part; ``since``: the plan
     year's net."""
     orders, size = _BEFORE[customer["_class"]]
@@ -110,9 +120,10 @@ def _year_before(chance: random.Random, customer: Row, year: int, since: float) 
     own = size * chance.lognormvariate(0, _SPREAD)
     if customer["_class"] in _LARGE and since > 0:  # a good customer grows from year to year, it does not jump
         own = since * chance.uniform(*_GROWN) / number
+    months = [weight * beside for weight, beside in zip(policy.value("quota.months"), rhythm, strict=True)]
     rows = []
     for _ in range(number):
-        month = chance.choices(range(1, 13), policy.value("quota.months"))[0]
+        month = chance.choices(range(1, 13), months)[0]
         row = _invoice(customer["id"], _weekday(chance, year, month), _amount(chance, own))
         rows.append(row)
         if chance.random() < _CREDITED:
@@ -129,7 +140,7 @@ def _count(chance: random.Random, mean: float) -> int:
 def _store(chance: random.Random, customer: Row, as_of: dt.date) -> list[Row]:
     """What a customer of the long tail ordered in the online store."""
     own = _TAIL_ORDER * chance.lognormvariate(0, _SPREAD)
-    months = 12 if chance.random() < _GONE else 24
+    months = 12 if chance.random() < _GONE else 12 + as_of.month
     rows = []
     for _ in range(chance.choice(_TAIL_ORDERS)):
         month = chance.randrange(months)
@@ -144,15 +155,17 @@ def _store(chance: random.Random, customer: Row, as_of: dt.date) -> list[Row]:
 _REFRESHED = ((6, 30), (9, 30), (12, 31))  # the first gives everybody a tier; the others tell who moved
 
 
-def refreshed(customers: Sequence[Row], invoices: Sequence[Row], year: int) -> dict[str, list[Row]]:
-    """Customers, TierChanges and ClvModel as "refresh tiers" leaves them, run at the end of three quarters in turn.
+def refreshed(
+    customers: Sequence[Row], invoices: Sequence[Row], year: int, days: Sequence[tuple[int, int]] = _REFRESHED
+) -> dict[str, list[Row]]:
+    """Customers, TierChanges and ClvModel as "refresh tiers" leaves them, run on these days in turn.
 
     The same refresh once more, on the last day, finds nothing to change. The first run's changes are left out: everybody
     came from nowhere.
     """
     rows: list[Row] = [dict.fromkeys(c.key for c in TABLES["Customers"].inputs) | dict(c) for c in customers]
     history: list[Row] = []
-    for first, day in enumerate(dt.date(year, *end) for end in _REFRESHED):
+    for first, day in enumerate(dt.date(year, *on) for on in days):
         found = tiering.tiers(purchases(invoices, day), rows, history, tiering.TierSettings.of())
         rows = found.rows
         history += found.changes if first else []
@@ -198,7 +211,7 @@ def care(customers: Sequence[Row], orders: Sequence[Row], invoices: Sequence[Row
     for customer in sorted((c for c in customers if c["tier"] in ("S", "A")), key=lambda c: c["rank"]):
         top = customer["tier"] == "S"
         owed = [o for o in orders if o["customer"] == customer["id"] and (as_of - o["date"]).days > _DUE_AFTER]
-        grown = _growth(customer["id"], invoices, as_of.year)
+        grown = _growth(customer["id"], invoices, as_of)
         rows.append(
             {
                 "customer": customer["id"],
@@ -217,25 +230,28 @@ def care(customers: Sequence[Row], orders: Sequence[Row], invoices: Sequence[Row
     return rows
 
 
-def _growth(customer: str, invoices: Sequence[Row], year: int) -> float | None:
-    """How much more a customer was invoiced than in the year before; None where there is next to nothing to compare with."""
+def _growth(customer: str, invoices: Sequence[Row], as_of: dt.date) -> float | None:
+    """How much more a customer was invoiced than in the same months before; None where there is next to nothing to compare with."""
     now, before = (
-        sum(i["amount"] for i in invoices if i["customer"] == customer and i["date"].year == y) for y in (year, year - 1)
+        sum(i["amount"] for i in invoices if i["customer"] == customer and dt.date(y, 1, 1) <= i["date"] <= as_of.replace(year=y))
+        for y in (as_of.year, as_of.year - 1)
     )
     return round(now / before - 1, 3) if before * _COMPARABLE > now else None
 
 
-def visits(customers: Sequence[Row], as_of: dt.date) -> list[Row]:
-    """The handshakes as they were planned, but for one that did not come about and one whose blueprint is overdue."""
+def visits(
+    customers: Sequence[Row], as_of: dt.date, missed: Sequence[int] = (_CANCELLED,), unpublished: int = _UNPUBLISHED
+) -> list[Row]:
+    """The handshakes as they were planned, but for months in which they did not come about and one whose blueprint is overdue."""
     chance = random.Random(SEED + 4)
     top = sorted((c for c in customers if c["tier"] == "S"), key=lambda c: c["rank"])
     ids = {c["name"]: c["id"] for c in top}
     rows = []
     for month, (day, name, executive, due, _) in enumerate(call("HANDSHAKES", [[c["name"]] for c in top], as_of.year), 1):
-        if month == _CANCELLED:
+        if month in missed:
             continue
         on = due - dt.timedelta(days=chance.randint(1, 12))
-        published = month != _UNPUBLISHED and on <= as_of
+        published = month != unpublished and on <= as_of
         rows.append(
             {"date": day, "customer": ids[name], "executive": executive, "published": "yes" if published else "no",
              "published_on": on if published else None, "note": str(chance.choice(_OUTCOMES))}

@@ -123,7 +123,7 @@ def _said_new(new: Sequence[str]) -> list[Text]:
     return [
         Text(
             "{n} 家客户只在交易中，已补入客户表，请补全名称、区域与负责人：{names}",
-            "{n} customers stood in the transactions only and were added: fill in name, region and owner: {names}",
+            "added, in the transactions only: {n} × customer; fill in name, region and owner: {names}",
         ).format(n=len(new), names=Text(listed, listed.replace("、", ", ")))
     ]
 
@@ -186,7 +186,7 @@ def _figures(purchases: Purchases, settings: TierSettings) -> _Figures:
     model, notes = None, []
     if not has.all():
         notes.append(
-            Text("{n} 家客户只有退货，没有购买", "{n} customers have credit notes only, no purchase").format(n=int((~has).sum()))
+            Text("{n} 家客户只有退货，没有购买", "customers with credit notes only, no purchase: {n}").format(n=int((~has).sum()))
         )
     if has.any():
         x, t, age, mean = (column[has] for column in model_inputs(bought, as_of, UNIT))
@@ -295,7 +295,7 @@ class _Told:
             out.append(
                 Text(
                     "{tier} 级 {n} 家，得分占 {part}；边界第 {seats} 名，由{bound}决定",
-                    "{tier}: {n} customers, {part} of the score; border at rank {seats}, by {bound}"
+                    "{tier}: customers {n}, {part} of the score; border at rank {seats}, by {bound}"
                 ).format(tier=border.tier, n=len(held), part=_percent(float(np.sum(held))), seats=border.seats, bound=border.bound)
             )  # fmt: skip
         return out

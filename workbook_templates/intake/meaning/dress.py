@@ -85,7 +85,7 @@ def dress_of(code: str) -> Dress:
     if said.scale is not None and said.scale != 1:
         scale = said.scale if shown == 1 else Decimal(1)
         unclear = "" if shown in (1, said.scale) else code
-    elif said.unknown:
+    elif said.unknown or said.tax == units.GROSS:
         unclear = code
     padded = ""
     if re.fullmatch(r"[0]+", marks) and len(marks) > 1 and not sign and said == units.SILENT:

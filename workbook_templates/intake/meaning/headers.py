@@ -55,7 +55,7 @@ _DICTIONARY: dict[str, dict[str, list[str]]] = {
                  "posting date", "document date", "billing date", "voucher date", "order created", "created at", "bill date"],
         "customer": _CUSTOMER,
         "amount": ["销售金额", "销售收入", "收入", "收入金额", "未税金额", "无税金额", "开票金额", "成交金额", "订单金额", "不含税货款", "商品不含税货款", "净销售额", "net value",
-                   "net total", "untaxed amount", "untaxed total", "net revenue", "line total", "base net total", "sales amount", "net", "order lines/subtotal", "subtotal"],
+                   "net total", "untaxed amount", "untaxed total", "net revenue", "line total", "base net total", "sales amount", "turnover", "net", "order lines/subtotal", "subtotal"],
         "currency": ["币别", "币种代码", "原币币种", "amount currency", "transaction currency", "document currency", "curr"],
         "quantity": ["实发数量", "出库数量", "发货数量", "quantity ordered", "order quantity", "units"],
         "price": ["无税单价", "未税单价", "unit price"],

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from operator import not_
 from typing import Any
 
 import numpy as np
 
-from udfs.text import Text
+from udfs.text import Text, counted
 from workbook_templates.answers import Refused
-from workbook_templates.intake.columns import Array, Coded, coded, compute, is_arrow, is_text, listed
+from workbook_templates.intake.columns import Array, Coded, arrow, coded, compute, is_arrow, is_text, listed
 from workbook_templates.intake.files import Raw, blank
 from workbook_templates.intake.meaning import units, words
 from workbook_templates.intake.meaning.currencies import YUAN
@@ -35,6 +36,7 @@ UNLABELLED = Text("没有编号，金额等于上面各行之和：按合计行�
                   "has no number and equals the sum of the rows above: a total; if it is a sale, give it a number")  # fmt: skip
 TAXABLE = {"Deals": frozenset({"revenue", "cost", "margin"}), "Transactions": frozenset({"amount", "price"})}
 _MAIN = {"Deals": "revenue", "Transactions": "amount"}
+_FEWEST = 3  # rows of which the last can be a total that nothing says
 _NUMBERS = frozenset({"int", "number", "money", "fen", "rate", "score"})
 _MONEY = frozenset({"money", "fen"})
 _SAMPLE = 200
@@ -115,6 +117,9 @@ def look(rows: Rows, choices: Choices = NONE) -> Meaning:
     return _Stage(rows, choices).run()
 
 
+_ANYWHERE = -1  # a column that is none: what it says counts nowhere more than elsewhere
+
+
 class _Stage:
     def __init__(self, rows: Rows, choices: Choices) -> None:
         self.rows, self.choices = rows, choices
@@ -186,9 +191,10 @@ class _Stage:
                 codes = [code for code, (known, _) in enumerate(kinds) if known == kind]
                 if codes:
                     self.meaning.leave(np.isin(found.codes, codes), meant, reason)
-            codes = [code for code, (known, _) in enumerate(kinds) if known == words.MAYBE_TOTAL]
+            codes = [code for code, (known, _) in enumerate(kinds) if known in (words.MAYBE_TOTAL, words.WEAK_TOTAL)]
             for row in np.flatnonzero(np.isin(found.codes, codes)).tolist() if codes else ():
-                maybe.setdefault(row, []).append((index, kinds[int(found.codes[row])][1]))
+                known, of = kinds[int(found.codes[row])]
+                maybe.setdefault(row, []).append((index if known == words.MAYBE_TOTAL else _ANYWHERE, of))
         certain = [row for row, said in maybe.items() if self.meaning.left[row] == 0 and self._is_total_of(row, said)]
         self.meaning.leave(np.array(certain, np.int64), SUMS, TOTALS)
 
@@ -202,7 +208,8 @@ class _Stage:
                 if of in names and not (other == index and names[of] == 0):
                     return True
         lacking = [self.rows.places[key] for key in self._needed() if blank(self._cell(self.rows.places[key], row))]
-        return bool(lacking)
+        weak = all(index == _ANYWHERE for index, _ in said)  # “Total Glass”: a product, unless the row is no sale at all
+        return len(lacking) > (1 if weak else 0)
 
     def _needed(self) -> list[str]:
         spec = self.rows.spec
@@ -231,9 +238,13 @@ class _Stage:
         whole = [listed(column, suspects) for column in self.rows.columns]
         proper = self._last_proper()
         for place, row in enumerate(suspects.tolist()):
-            filled = [cells[place] for cells in whole if not blank(cells[place])]
+            filled = [cells[place] for cells in whole if not blank(cells[place]) and not _is_zero(cells[place])]
             texts = [cell for cell in filled if isinstance(cell, str)]
-            if not filled or self.meaning.left[row]:
+            if self.meaning.left[row]:
+                continue
+            if not filled:  # nothing but zeros, or nothing at all
+                if any(not blank(cells[place]) for cells in whole):
+                    self.meaning.leave(np.array([row]), FOOTERS, _ZEROS)
                 continue
             footer = any(words.is_footer(text) for text in texts[:2])
             if (footer and not self._dated(row)) or (
@@ -242,7 +253,7 @@ class _Stage:
                 self.meaning.leave(np.array([row]), FOOTERS, _FOOTERS)
 
     def _bare_rows(self) -> Array:
-        """Rows without any amount, and without all but one of what a row must have."""
+        """Rows without any amount (a 0 is none), and without all but one of what a row must have."""
         required = [self.rows.places[key] for key in self._needed()]
         if not self.money or len(required) < 2:
             columns = list(range(len(self.rows.headers)))
@@ -256,8 +267,24 @@ class _Stage:
         for index in self.money:
             if not bare.any():
                 return np.empty(0, np.int64)
-            bare &= self._blank(index) | self._not_numbers(index)
+            bare &= self._blank(index) | self._not_numbers(index) | self._zero(index)
         return np.flatnonzero(bare)[:50_000]
+
+    def _zero(self, index: int) -> Array:
+        """Cells that hold a 0: no amount, as programs fill what is empty."""
+        column = self.rows.columns[index]
+        if not is_arrow(column):
+            texts = _all_texts(column)
+            return np.fromiter(
+                map(_ZERO_SET.__contains__, map(str.strip, column)) if texts else map(_is_zero, column), bool, self.count
+            )
+        if hasattr(column.type, "value_type"):  # a dictionary: its few values are looked at one by one
+            found = self.rows.coded(index)
+            return np.isin(found.codes, [code for code, value in enumerate(found.values) if _is_zero(value)])
+        there = (
+            compute().is_in(column, arrow().array(_ZERO_TEXTS, column.type)) if is_text(column) else compute().equal(column, 0)
+        )
+        return np.asarray(there.fill_null(False)).astype(bool)
 
     def _dated(self, row: int) -> bool:
         """Whether a row has a day: then it is one with a mistake, not a footer."""
@@ -286,17 +313,18 @@ class _Stage:
     def _blank(self, index: int) -> Array:
         column = self.rows.columns[index]
         if not is_arrow(column):
-            return np.fromiter((blank(cell) for cell in column), bool, self.count)
+            texts = _all_texts(column)
+            return np.fromiter(map(not_, map(str.strip, column)) if texts else map(blank, column), bool, self.count)
         empty = column.is_null()
         if is_text(column):
             empty = compute().or_(empty, compute().equal(compute().binary_length(column), 0).fill_null(True))
         return np.asarray(empty).astype(bool)
 
     def _last_proper(self) -> int:
-        """The last row with an amount that counts."""
+        """The last row with an amount that counts and is not 0."""
         good = self.meaning.left == 0
         for index in self.money:
-            rows = np.flatnonzero(good & ~self._blank(index))
+            rows = np.flatnonzero(good & ~self._blank(index) & ~self._zero(index))
             if len(rows):
                 return int(rows[-1])
         return -1
@@ -305,13 +333,16 @@ class _Stage:
 
     def _unlabelled(self) -> None:
         """Rows without a number that equal the sum of the rows above them."""
-        if not self.ids or not self.money:
+        if not self.money:
             return
-        without = self._blank(self.ids[0]) & (self.meaning.left == 0)
+        without = (self._blank(self.ids[0]) if self.ids else np.ones(self.count, bool)) & (self.meaning.left == 0)
         rows = np.flatnonzero(without)
-        if not len(rows) or len(rows) > self.count // 2:
-            return
         main = self.rows.places.get(_MAIN.get(self.rows.spec.name, ""), self.money[0])
+        if len(rows) > self.count // 2:
+            self._closing_sums(main)
+            return
+        if not len(rows):
+            return
         amount = amounts(self.rows.columns[main])
         if not np.isfinite(amount[rows]).any():
             return
@@ -332,6 +363,29 @@ class _Stage:
                 ):
                     self.meaning.refused[row] = (main, UNLABELLED)
                     break
+
+    def _closing_sums(self, main: int) -> None:
+        """Where rows have no numbers: the last row of each customer, or of all, that is the sum of those above it."""
+        rows = np.flatnonzero(self.meaning.left == 0)
+        if len(rows) < _FEWEST or self.rows.spec.name not in TAXABLE:
+            return
+        amount = amounts(self.rows.columns[main])[rows]
+        sums = np.concatenate([[0.0], np.cumsum(np.where(np.isfinite(amount), amount, 0.0))])
+
+        def is_sum(first: Any, last: Any) -> Any:
+            return (np.abs(sums[last] - sums[first] - amount[last]) < 0.005) & (np.abs(amount[last]) > 0)
+
+        begins = np.unique(self._groups()[rows])
+        firsts = np.searchsorted(rows, begins)
+        lasts = np.append(firsts[1:], len(rows)) - 1
+        long = lasts - firsts >= 2
+        found = lasts[long & is_sum(firsts, lasts)]
+        # One customer whose last purchase is the sum of the others is chance; all of several are not.
+        closing = found.tolist() if 1 < len(found) == int(long.sum()) else []
+        if not closing and len(rows) > _FEWEST and bool(is_sum(0, len(rows) - 1)):
+            closing = [len(rows) - 1]
+        for place in closing:
+            self.meaning.refused[int(rows[place])] = (main, UNLABELLED)
 
     def _groups(self) -> Array:
         """Where the run of one customer begins, by row."""
@@ -355,29 +409,34 @@ class _Stage:
             first = ", ".join(str(line) for line in self.rows.lines[found][:5].tolist()) + (" …" if n > 5 else "")
             self.meaning.notes.append(
                 Text(f"{n:,} 行在表中被隐藏或筛选掉，仍已计入（第 {first} 行）：不要请加 --hidden skip",
-                     f"{n:,} rows are hidden or filtered in the sheet and were counted (lines {first}): leave them out with --hidden skip")
+                     f"{counted(n, 'row')} hidden or filtered in the sheet, counted all the same (line {first}): leave out with --hidden skip")
             )  # fmt: skip
 
     def _flag(self, index: int, header: str, flag: str) -> None:
         found = self.rows.coded(index)
         asked = {words.plain(word): way for word, way in self.choices.status.items()}
-        verdicts = {code: verdict_of(flag, header, value, asked) for code, value in enumerate(map(_word, found.values)) if value}
         if flag == words.DIRECTION:
             self._direction(index, header, found, asked)
             return
+        named = {code: value for code, value in enumerate(map(_word, found.values)) if value}
+        said = verdicts_of(flag, header, named.values(), asked)
+        verdicts = {code: said[value] for code, value in named.items()}
         if not any(verdicts.values()):
-            return  # a column of that name that speaks of other things: states of a country
+            self.meaning.notes += not_understood(flag, header, list(named.values()))
+            return
         for code, verdict in verdicts.items():
+            if verdict == words.TAKE:
+                continue
             rows = np.flatnonzero((found.codes == code) & (self.meaning.left == 0))
             if not len(rows):
                 continue
-            value = _word(found.values[code])
+            value = named[code]
             if verdict == words.SKIP:
                 self.meaning.leave(rows, STATUS, status_said(header, value, flag))
             elif verdict == words.MINUS:
                 self._negate(rows, index, header, value, by_person=words.plain(value) in asked)
             elif verdict == words.ASK:
-                why = either_said(value)
+                why = asked_of(flag, header, value)
                 for row in rows.tolist():
                     self.meaning.refused.setdefault(row, (index, why))
             elif not verdict:
@@ -423,6 +482,7 @@ class _Stage:
 
 TOTALS = Text("合计、小计、累计", "totals (total, subtotal)")
 BALANCES_SAID = Text("期初、期末余额或结转", "opening, closing or carried balances")
+_ZEROS = Text("只有 0 的空行", "empty rows, with zeros only")
 _FOOTERS = Text("制表、备注、页码等页脚", "footers: who made it, notes, pages")
 
 
@@ -432,6 +492,14 @@ _FOOTERS = Text("制表、备注、页码等页脚", "footers: who made it, note
 def verdict_of(flag: str, header: str, value: str, asked: Mapping[str, str]) -> str:
     """What a flag's word does to its rows: as a person decided (``asked``, by the plain word), else as it is known."""
     return asked.get(words.plain(value)) or words.verdict(flag, value, header)
+
+
+def verdicts_of(flag: str, header: str, values: Iterable[str], asked: Mapping[str, str]) -> dict[str, str]:
+    """What each word of a flag's column does to its rows. Where one stage is “won”, what is not won is no sale, whatever it is called."""
+    found = {value: verdict_of(flag, header, value, asked) for value in values}
+    if flag == words.STATUS and re.search("stage|阶段", words.plain(header)) and any(map(words.is_won, found)):
+        return {value: verdict or words.SKIP for value, verdict in found.items()}
+    return found
 
 
 def is_one_side(header: str) -> bool:
@@ -457,15 +525,44 @@ def either_said(value: str) -> Text:
                 f"“{value}” may mean done or cancelled: add --status {value}=take or --status {value}=skip")  # fmt: skip
 
 
+def asked_of(flag: str, header: str, value: str) -> Text:
+    """Why rows of a word are refused until a person says what they count as."""
+    if flag == words.STATUS:
+        return either_said(value)
+    remedy = Text(f"：要计入请加 --status {value}=take，不计 --status {value}=skip",
+                  f": add --status {value}=take to count it, or --status {value}=skip")  # fmt: skip
+    if flag == words.KIND:
+        return (
+            Text(f"“{header}”为“{value}”，像是收付款，不是销售", f"“{header}” “{value}” looks like money received, no sale")
+            + remedy
+        )
+    return Text(f"“{header}”写着“{value}”", f"“{header}” says “{value}”") + remedy
+
+
+_MOST_WORDS = 12
+
+
+def not_understood(flag: str, header: str, values: Sequence[str]) -> list[Text]:
+    """That none of a status column's words is known, so that all rows were counted; nothing of a column that speaks of other things."""
+    low = words.plain(header)
+    if flag != words.STATUS or not 0 < len(values) <= _MOST_WORDS or low in ("state", "result", "结果", "情况", "阶段", "进度"):
+        return []
+    shown = "、".join(values[:5]) + (" …" if len(values) > 5 else "")
+    return [
+        Text(f"“{header}”的 {shown} 看不懂，各行都已计入；不要的请加 --status {values[0]}=skip",
+             f"“{header}” has {shown.replace('、', ', ')}, which are not understood: all rows were counted; leave some out with --status {values[0]}=skip")
+    ]  # fmt: skip
+
+
 def counted_said(header: str, value: str, n: int) -> Text:
     """That rows of a word nobody knows were counted."""
     return Text(f"“{header}”为“{value}”的 {n:,} 行已计入；不要请加 --status {value}=skip",
-                f"{n:,} rows with “{header}” “{value}” were counted; leave them out with --status {value}=skip")  # fmt: skip
+                f"{counted(n, 'row')} with “{header}” “{value}” counted; leave out with --status {value}=skip")  # fmt: skip
 
 
 def negative_said(header: str, value: str, n: int) -> Text:
     """That rows changed their sign."""
-    return Text(f"“{header}”为“{value}”的 {n:,} 行按负数计", f"{n:,} rows with “{header}” “{value}” count as negative")
+    return Text(f"“{header}”为“{value}”的 {n:,} 行按负数计", f"{counted(n, 'row')} with “{header}” “{value}” counted as negative")
 
 
 def sign_said(header: str, value: str) -> Text:
@@ -478,7 +575,7 @@ def status_said(header: str, value: str, flag: str) -> Text:
     """Why a status takes a row out."""
     if flag == words.VOID:
         return Text(f"“{header}”为“{value}”（作废或取消）", f"“{header}” “{value}” (void or cancelled)")
-    if words.is_draft(value):
+    if flag == words.KIND or words.is_draft(value) or (flag == words.STATUS and not words.verdict(flag, value, header)):
         return Text(f"“{header}”为“{value}”（未成交；要计入请加 --status {value}=take）",
                     f"“{header}” “{value}” (not done; --status {value}=take counts them)")  # fmt: skip
     return Text(f"“{header}”为“{value}”", f"“{header}” “{value}”")
@@ -498,6 +595,21 @@ def amounts(column: Any) -> Array:
         return np.array(column.cast("float64", safe=False).fill_null(np.nan).to_numpy(zero_copy_only=False) if not hasattr(column, "num_chunks")
                         else column.cast("float64", safe=False).to_numpy(), dtype=float)  # fmt: skip
     return np.fromiter((_number(cell) for cell in listed(column)), float)
+
+
+_ZERO_TEXTS = ("0", "0.0", "0.00", "0.000", "0,00", "0.0000", "-", "￥0.00", "¥0.00")
+
+
+_ZERO_SET = frozenset(_ZERO_TEXTS)
+
+
+def _all_texts(column: Sequence[Raw]) -> bool:
+    """Whether a column holds texts and nothing else, as those of a CSV do: it is gone over without a call a cell."""
+    return set(map(type, column)) == {str}
+
+
+def _is_zero(cell: Raw) -> bool:
+    return cell.strip() in _ZERO_TEXTS if isinstance(cell, str) else cell == 0 and isinstance(cell, float)
 
 
 def _number(cell: Raw) -> float:
@@ -558,7 +670,7 @@ def amount_of(spec: Any, key: str, header: str, headers: Sequence[str], around: 
     taxable = key in TAXABLE.get(spec.name, ())
     main = key in ("revenue", "amount", "price")
     rate, rate_column, tax_column = None, -1, -1
-    gross = taxable and said.tax == units.GROSS
+    gross = taxable and (said.tax == units.GROSS or (main and _taxed_by_column(header, headers, roles, said, units_in)))
     asked = choices.tax is not None and main and said.tax != units.NET
     weak = (
         main
@@ -586,19 +698,61 @@ def amount_of(spec: Any, key: str, header: str, headers: Sequence[str], around: 
                               f"“{header}” includes tax and was worked back to net by each row's “{headers[rate_column]}”"))  # fmt: skip
         else:
             raise Refused(_gross(header, around))
-    unit_column = -1
-    if "unit" in roles and units_in is not None:
-        values = [cell for cell in units_in(roles["unit"]) if isinstance(cell, str) and not blank(cell)]
-        meant = [units.says(value, True) for value in values]
-        if any(m.scale is not None or m.currency for m in meant):
-            unit_column = roles["unit"]
-            notes.append(
-                Text(
-                    f"“{header}”按每行“{headers[unit_column]}”换算成元",
-                    f"“{header}” was converted to yuan by each row's “{headers[unit_column]}”",
-                )
-            )
+    elif main and "rate" in roles and not said.tax and units_in is not None and any(rate_in(c) for c in units_in(roles["rate"])):
+        notes.append(Text(f"“{headers[roles['rate']]}”没有用到：“{header}”按不含税计；若含税请加 --tax 13%（实际税率）",
+                          f"“{headers[roles['rate']]}” was not used: “{header}” counts as net of tax; if it includes tax add --tax 13% (your rate)"))  # fmt: skip
+    if main and not own.currency and "fx" in roles and "currency" not in roles and units_in is not None:
+        _refuse_exchange(header, headers[roles["fx"]], units_in(roles["fx"]))
+    unit_column = _unit_column(header, headers, roles, units_in, notes)
     return Amount(said.scale or Decimal(1), said.currency or YUAN, rate, rate_column, tax_column, unit_column, tuple(notes))
+
+
+def _unit_column(
+    header: str,
+    headers: Sequence[str],
+    roles: Mapping[str, int],
+    cells: Callable[[int], Sequence[Raw]] | None,
+    notes: list[Text],
+) -> int:
+    """Where each row's own unit of money stands; −1 where there is none, as in a column of pieces and boxes."""
+    if "unit" not in roles or cells is None:
+        return -1
+    values = [cell for cell in cells(roles["unit"]) if isinstance(cell, str) and not blank(cell)]
+    meant = [units.says(value, True) for value in values]
+    if not any(m.scale is not None or m.currency for m in meant):
+        return -1
+    beside = headers[roles["unit"]]
+    notes.append(Text(f"“{header}”按每行“{beside}”换算成元", f"“{header}” was converted to yuan by each row's “{beside}”"))
+    return roles["unit"]
+
+
+def _taxed_by_column(
+    header: str, headers: Sequence[str], roles: Mapping[str, int], said: units.Says, cells: Callable[[int], Sequence[Raw]] | None
+) -> bool:
+    """Whether a column beside the amount says that all of them include tax; Refused where only some do."""
+    if "taxed" not in roles or said.tax == units.NET or cells is None:
+        return False
+    found = {words.said_yes(cell) for cell in cells(roles["taxed"]) if not blank(cell)}
+    if True in found and found != {True}:
+        flag = headers[roles["taxed"]]
+        raise Refused(
+            Text(f"“{flag}”说有的行含税、有的不含：“{header}”不能直接用。请分成两个文件（含税的加 --tax 13%），或改导不含税列。没有写入。",
+                 f"“{flag}” says that some of “{header}” includes tax (VAT) and some not: split the file in two (--tax 13% for the one with tax), or "
+                 "export the amount excluding tax. Nothing was written.")
+        )  # fmt: skip
+    return True in found
+
+
+def _refuse_exchange(header: str, beside: str, cells: Sequence[Raw]) -> None:
+    """An exchange rate beside an amount that says no currency: it may be in any."""
+    other = next((cell for cell in cells if (n := _number(cell)) == n and n not in (0, 1)), None)
+    if other is not None:
+        shown = f"{other:g}" if isinstance(other, float) else str(other).strip()
+        raise Refused(
+            Text(f"“{beside}”不是 1（{shown}），“{header}”可能是外币：请改导本位币金额；已是人民币元则加 --map \"{beside}=\"。没有写入。",
+                 f"“{beside}” is not 1 ({shown}), so “{header}” may be in a foreign currency: export the amount in yuan, or, if it is, add "
+                 f"--map \"{beside}=\". Nothing was written.")
+        )  # fmt: skip
 
 
 def _unknown(text: str) -> Text:
@@ -620,7 +774,7 @@ def discounts(headers: Sequence[str], used: Sequence[int], columns: Callable[[in
     for index, header in enumerate(headers):
         if index in used or words.role_of(header) != "discount":
             continue
-        if any((n := _number(cell)) == n and n != 0 for cell in columns(index)):
+        if any(_is_discount(header, cell) for cell in columns(index)):
             found.append(
                 Text(
                     f"“{header}”没有用到：金额应已是折后，请核对",
@@ -628,6 +782,26 @@ def discounts(headers: Sequence[str], used: Sequence[int], columns: Callable[[in
                 )
             )
     return found
+
+
+def _is_discount(header: str, cell: Raw) -> bool:
+    """Whether a cell takes something off: 10%, 90% of the price, 5 yuan; not 0, and not 100% of it."""
+    if blank(cell):
+        return False
+    number = _number(cell.strip().rstrip("%％") if isinstance(cell, str) else cell)
+    whole = number in (1, 100) and re.search("率|%|rate|percent", units.plain(header)) is not None
+    return number != 0 and not whole
+
+
+def refuse_discounts(headers: Sequence[str], used: Sequence[int], columns: Callable[[int], Sequence[Raw]]) -> None:
+    """Quantity × price is the amount before a discount: with one beside them it is not what was sold for."""
+    if discounts(headers, used, columns):
+        index = next(i for i, h in enumerate(headers) if i not in used and words.role_of(h) == "discount")
+        raise Refused(
+            Text(f"金额由数量 × 单价算出，而“{headers[index]}”另有折扣：请导出折后金额的列；单价已是折后价则加 --map \"{headers[index]}=\"。",
+                 f"the amount is quantity × price, and “{headers[index]}” takes a discount off it: export the amount after it, or, if the price "
+                 f"is after it already, add --map \"{headers[index]}=\".")
+        )  # fmt: skip
 
 
 def row_unit(cell: Raw) -> units.Says:
@@ -659,11 +833,3 @@ def wide(headers: Sequence[str], people: Sequence[str] = ()) -> list[str]:
     names = {words.plain(name) for name in people}
     persons = [header for header in headers if header and words.plain(header) in names]
     return months if len(months) >= 3 else persons if len(persons) >= 3 else []
-
-
-def said_wide(found: Sequence[str]) -> Text:
-    """Why a wide table is not read, and what turns it into rows."""
-    listed_ = "、".join(found[:3])
-    return Text(f"是宽表（每月或每人一列：{listed_} …）：请在 Excel“数据 › 来自表格”中选中这些列“逆透视列”，每笔一行后再导入。",
-                f"it is a wide table, with a column each month or person ({listed_.replace('、', ', ')} …): turn them into rows first (Excel, Data › From "
-                "Table › Unpivot columns), then import.")  # fmt: skip

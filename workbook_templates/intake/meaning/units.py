@@ -19,7 +19,7 @@ NET, GROSS = "net", "gross"
 _SCALES: dict[str, int] = {
     "元": 1, "圆": 1, "yuan": 1, "1": 1,
     "十": 10, "百": 100, "hundred": 100, "hundreds": 100,
-    "千": 10**3, "仟": 10**3, "k": 10**3, "thousand": 10**3, "thousands": 10**3, "000": 10**3, "'000": 10**3, "000s": 10**3, "000's": 10**3,
+    "千": 10**3, "仟": 10**3, "k": 10**3, "thousand": 10**3, "thousands": 10**3, "000": 10**3, "'000": 10**3, "000s": 10**3, "000's": 10**3, "'000s": 10**3,
     "1000": 10**3, "ths": 10**3, "tsd": 10**3,
     "万": 10**4, "萬": 10**4, "w": 10**4, "10k": 10**4, "ten thousand": 10**4, "ten thousands": 10**4, "tens of thousands": 10**4,
     "10 thousand": 10**4, "10000": 10**4, "wan": 10**4, "0000": 10**4,
@@ -35,10 +35,11 @@ _PARTS = {"角": Decimal("0.1"), "分": Decimal("0.01"), "fen": Decimal("0.01"),
 _NET = re.compile(
     r"(?:均|皆|都)?(?:不含|不包含|不包括|未含|未税|除税|免税|去税|扣税|无税|税前|不计)(?:增值)?税?|去税|"
     r"excl?(?:uding|usive|\.)?(?: of)?[ .]*(?:vat|tax(?:es)?|gst)|ex[. ]+(?:vat|tax)|without (?:vat|tax)|net of (?:vat|tax)|before tax|"
-    r"pre-?tax|(?:vat|tax)[ -]excl(?:uded|usive|\.)?|untaxed|tax[ -]?free|(?<![a-z])net(?![a-z])|(?:vat|tax) not included"
+    r"pre-?tax|(?:vat|tax)[ -]excl(?:uded|usive|\.)?|untaxed|tax[ -]?free|(?<![a-z])(?:net|netto|ht)(?![a-z])|(?:vat|tax) not included"
 )
 _GROSS = re.compile(
-    r"价税合计|(?:均|皆|都)?(?:含|包含|包括|连)(?:增值)?税|税后|"
+    r"价税合计|(?:均|皆|都|已)?(?:含|包含|包括|连)(?:有)?(?:\s*\d+(?:\.\d+)?\s*%)?\s*(?:的)?(?:增值|销项)?税|税后|"
+    r"includ(?:e|es|ed)(?: of)?[ .]*(?:\d+(?:\.\d+)?% )?(?:vat|tax(?:es)?|gst)|(?<![a-z])(?:ttc|brutto|mwst\.? inkl)(?![a-z])|"
     r"incl?(?:uding|usive|\.)?(?: of)?[ .]*(?:vat|tax(?:es)?|gst)|with (?:vat|tax)|after tax|"
     r"(?:vat|tax)[ -]incl(?:uded|usive|\.)?|(?<![a-z])gross(?! (?:margin|profit))(?![a-z])|tax[ -]?inclusive"
 )
@@ -53,7 +54,7 @@ _FILLER = re.compile(
 )
 _PUNCTUATION = re.compile(r"[\s:：,，;；、。.()（）\[\]【】*\-–—_/|]+")
 _LOOKS_LIKE_ONE = re.compile(
-    r"[十百千万亿兆仟佰角分]元?$|元$|(?<![a-z])(?:hundreds?|thousands?|millions?|billions?|lakhs?|crores?)(?![a-z])"
+    r"[十百千万亿兆仟佰角分]元?$|元$|(?<!\d)'?0{3}'?s?$|(?<![a-z])(?:hundreds?|thousands?|millions?|billions?|lakhs?|crores?)(?![a-z])"
 )
 _THINGS = frozenset(
     [
@@ -220,8 +221,15 @@ _TITLE = re.compile(
     r"(?:\s+of)?(?:\s+(?:rmb|cny|usd|eur|gbp|hkd|jpy|yuan|us dollars|dollars|euros?))?|(?:rmb|cny|usd|eur|gbp|hkd|jpy|us\$|hk\$|us dollars|euros)(?![a-z]))"
     r"|(?P<rmb>(?:rmb|cny|usd|eur|gbp|hkd|jpy|us\$|hk\$|[€$£¥])\s*(?:'?000s?|thousands?|millions?|10k|mn|[km])(?![a-z0-9]))"
 )
+# The same without a colon: “单位 万元”, “本表金额以万元为单位”, “人民币：万元”, “RMB in thousands”.
+_LOOSE_TITLE = re.compile(
+    r"(?:(?:金额|货币|计量|数据|数额)单位\s*(?:均?为|[:：])?|(?<![一-鿿])单位(?:\s+|均?为)|(?:人民币|rmb|cny)\s*[:：]|(?:以|按|均为|金额为|金额:|金额：)\s*)\s*"
+    r"(?P<unit>(?:人民币)?\s*(?:[十百千仟万萬亿億兆]+[元圆]?|元|圆))(?=$|[\s,，;；。.)）】\]]|为单位|为计量单位|计|列示|表示|填列|[(（])"
+)
 _FIRM = re.compile(r"[司厂店部院局所社团行室组处科站校会]$|公司|集团|中心|企业")
-_TITLE_TAX = re.compile(r"金额|价格|单价|收入|销售额|amount|price|figure|revenue|sales|value|^[(（]?(?:注|备注|说明|note)")
+_TITLE_TAX = re.compile(
+    r"金额|价格|单价|价款|数据|收入|销售额|amount|price|figure|revenue|sales|value|^[(（]?(?:注|备注|说明|note)"
+)
 
 
 def of_title(text: str) -> list[tuple[str, Says]]:
@@ -237,6 +245,10 @@ def of_title(text: str) -> list[tuple[str, Says]]:
         )
         if meaning != SILENT:
             found.append((words, meaning))
+    if not found:
+        for match in _LOOSE_TITLE.finditer(low):
+            if (meaning := says(match["unit"].strip(), stated=True)) != SILENT:
+                found.append((match["unit"].strip(), meaning))
     for part in re.findall(r"[(（【\[]([^)）】\]]*)[)）】\]]", low):
         if not _TITLE.search(low) and (meaning := says(part)) != SILENT:
             found.append((part, meaning))

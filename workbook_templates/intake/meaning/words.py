@@ -13,7 +13,7 @@ from typing import Any
 
 # ----------------------------------------------------------------------------------------------------------- totals, balances
 
-TOTAL, MAYBE_TOTAL, BALANCE, FOOTER = "total", "maybe", "balance", "footer"
+TOTAL, MAYBE_TOTAL, WEAK_TOTAL, BALANCE, FOOTER = "total", "maybe", "weak", "balance", "footer"
 
 _TOTAL = r"(?:总合计|总小计|合计|总计|小计|累计|汇总|共计|总和|总额|合計|總計|小計|累計|彙總|總額)"
 _PERIOD = (
@@ -27,18 +27,21 @@ _LOOSE = re.compile(rf"(?P<of>.+?)[\s:：\-—–_()（）的]*{_TOTAL}{_MARKS}"
 _LOOSE_FIRST = re.compile(rf"{_TOTAL}[\s:：\-—–_]+(?P<of>.+)")
 _STRICT_EN = re.compile(
     r"[\W_]*(?:(?:grand|sub|overall|report|page|running|cumulative|monthly|quarterly|yearly|annual|period|group|sheet|ytd|mtd|net|all|final)[ -]*)?"
-    r"(?:sub-?)?(?:totals?(?:\s*\(.*\))?|sums?)(?:\s*[:=].*|\s+(?:for|of) the (?:month|year|period|quarter|page).*)?[\W_]*"
+    r"(?:sub-?)?(?:(?:sum )?totals?(?:\s*\(.*\))?|sums?)(?:\s*[:=].*|\s+(?:for|of) (?:the (?:month|year|period|quarter|page).*|"
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?(?: \d{4})?|q[1-4]|20\d\d|all\b.*))?[\W_]*"
     r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?(?: \d{4})? totals?|(?:q[1-4]|20\d\d)(?: 20\d\d)? (?:sub)?totals?"
+    r"|[\W_]*(?:(?:gesamt|zwischen|end)?summe|gesamt(?:betrag|ergebnis)?|sous-total|total général|total general|итого|всего|総計|総合計|합계|총계|소계)[\W_]*"
 )
 _LOOSE_EN = re.compile(r"(?P<of>.+?)[\s\-–:_]+(?:grand |sub-?)?totals?[\W_]*")
-_LOOSE_FIRST_EN = re.compile(r"(?:grand |sub-?)?totals?(?: for| of|\s*[-–])\s+(?P<of>.+)")
+_LOOSE_FIRST_EN = re.compile(r"(?:grand |sub-?)?totals?(?: for| of|\s*[-–:])\s*(?P<of>.+)")
+_WEAK_FIRST_EN = re.compile(r"(?:grand |sub-?)?totals? (?P<of>.+)")  # “Total C2”, and “Total Energies”
+# Of these words alone such a text is made: 期初余额, 本期发生额及余额, 上年结转, 借方累计发生额.
+_BALANCE_OF = r"(?:期初|期末|年初|年末|月初|月末|本期|本月|本年|本日|上年|上期|上月|上页|前页|前期|当前|账户|初始|借方|贷方|累计|合计|净额|及|和|与|[、\W_])*"
 _BALANCE = re.compile(
-    r"[\W_]*(?:期初|年初|月初|上年|上期|上月|期末|年末|月末|本期|本月|本年|账户|当前|初始|结存)?"
-    r"(?:余额|結餘|结余|结转余额|期初数|期末数|年初数|期初|期末|发生额|期初结存|期末结存|上年结转|上期结转|结转下年|结转下期|结转上年|承前页|承上页|过次页|转次页|接上页|"
-    r"年初余额|上年结余)[\W_]*"
-    r"|[\W_]*(?:上年|上期|上月|上页|前页)(?:结转|结余|余额)[\W_]*|[\W_]*结转(?:下|次)(?:年|期|月|页)[\W_]*"
+    rf"{_BALANCE_OF}(?:余额|結餘|结余|结转|结存|发生额|发生数|期初|期末|期初数|期末数|年初数|年末数){_BALANCE_OF}(?:余额|结余|结存|结转|数|额)?{_BALANCE_OF}"
+    r"|[\W_]*(?:承前页|承上页|过次页|转次页|接上页|承前|过次)[\W_]*|[\W_]*结转(?:下|次|上|前)(?:年度?|期|月|页)[\W_]*"
     r"|(?:opening|closing|ending|beginning|starting|initial|previous|prior) balances?(?:\W.*)?|balances? (?:brought|carried) (?:forward|down)|"
-    r"(?:brought|carried) (?:forward|down|over)|balance [bc]/[fd]|[bc]/[fd]|balance forward|b/fwd|c/fwd"
+    r"(?:brought|carried) (?:forward|down|over)|balances? [bc]/[fd]|[bc]/[fd]|balance forward|b/fwd|c/fwd"
 )
 _FOOTER = re.compile(
     r"(?:制单|制表|填表|填报|审核|复核|审批|经办|会计|出纳|主管|财务|记账|打印|导出|下载|生成|报表|统计|查询|数据|批准|签字|盖章|编制|负责|开票|收款)"
@@ -50,8 +53,8 @@ _FOOTER = re.compile(
     r"(?:report|run|print) (?:date|time)\b.*|\d+ (?:records?|rows?|lines?)(?: (?:found|selected|exported))?|\(?\d+ rows?\)?|(?:以下空白|此页无正文|完|结束|end)",
 )  # fmt: skip
 _KEYS = re.compile(
-    "合计|总计|小计|累计|汇总|共计|总和|总额|合計|總計|小計|累計|彙總|總額|余额|结余|結餘|期初|期末|结转|结存|发生额|年初数|前页|次页|上页|total|sum|balance|forward|brought|carried|"
-    "b/f|c/f|b/d|c/d"
+    "合计|总计|小计|累计|汇总|共计|总和|总额|合計|總計|小計|累計|彙總|總額|総計|余额|结余|結餘|期初|期末|结转|结存|发生额|发生数|年初数|承前|过次|次页|上页|합계|총계|소계|итого|всего|"
+    "total|sum|balance|forward|brought|carried|gesamt|b/f|c/f|b/d|c/d"
 )
 
 
@@ -87,7 +90,8 @@ def kind_of(cell: str) -> tuple[str, str]:
     for pattern in (_LOOSE, _LOOSE_FIRST, _LOOSE_EN, _LOOSE_FIRST_EN):
         if match := pattern.fullmatch(low):
             return MAYBE_TOTAL, match["of"].strip()
-    return "", ""
+    weak = _WEAK_FIRST_EN.fullmatch(low)
+    return (WEAK_TOTAL, weak["of"].strip()) if weak else ("", "")
 
 
 @functools.lru_cache(maxsize=4096)
@@ -102,6 +106,7 @@ TAKE, SKIP, MINUS, ASK = "take", "skip", "minus", "ask"
 
 _STATUS_HEADER = re.compile(
     r"(?:.*(?:订单|单据|审批|审核|生命|业务|合同|交易|销售|发票|流程|数据|记录|商机|执行|当前|出库|开票|票据|申请|审查)?(?:状态|结果|阶段|进度|状况|情况))"
+    r"|(?:订单|单据|审批|审核|生效|流程|数据|状态)(?:标志|标记|标识)|审核否|是否(?:审核|生效|确认|完成)"
     r"|(?:.*\b)?(?:order |document |doc |invoice |deal |sales |approval |record |workflow |opportunity )?(?:status|state|stage|docstatus|stage name|result)"
     r"|won|is won|iswon|赢单|是否赢单|是否成交|是否有效|有效|active|is active"
 )
@@ -119,8 +124,35 @@ _DIRECTION_HEADER = re.compile(
     r"(?:借贷|余额|金额|收支|资金|发生)?方向|借/?贷(?:标志|方向)?|收/支|dr/?cr|d/c|debit/credit|debit or credit|direction"
 )
 
+_PAYMENT_HEADER = re.compile(
+    r"(?:.*(?:付款|收款|支付|回款|结算|退款)(?:状态|情况|结果))|(?:.*\b)?(?:financial|payment|refund)[ _]?status"
+)
+# What a document is: an invoice or its return, a quote, the money that came for it.
+_KIND_HEADER = re.compile(
+    r"(?:.*(?:单据|业务|交易|发票|凭证|订单|销售|出库|票据|记录|事务|单据业务)(?:类型|类别|种类|性质))|类型|单据名称"
+    r"|(?:(?:document|doc|billing|invoice|order|sales|transaction|trans|voucher|record|entry|move)[ _.]?)?(?:type|kind|category)"
+)
+_REMARK_HEADER = re.compile(r"(?:.*(?:备注|摘要|说明|附注))|remarks?|notes?|memo|comments?|description")
+_RETURNED = re.compile(
+    r".*(?:退货|退款|退单|退库|退换|红字|红冲|红票|冲红|负数发票|销售折让).*|(?:.*\b)?(?:credit[ -]?(?:note|memo)s?|returns?|refunds?|reversals?|rma|"
+    r"out_refund|sales returns?|return order|g2|re)(?:\b.*)?"
+)
+_NOT_YET = re.compile(
+    r".*(?:报价|询价|意向|预测|草稿|样品|借出|调拨).*|quot(?:e|ation)s?|sales quotation|forecast|pro ?forma(?: invoice)?|draft|estimate"
+)
+_CASH = re.compile(
+    r"(?:.*(?:收款|付款|回款|预收|预付|核销)(?:单|款)?)|(?:customer |cash |incoming )?(?:payments?|receipts?|deposits?)(?: entry| received)?|payment entry|"
+    r"journal(?: entry)?|opening(?: balance| entry)?"
+)
+_STRUCK = re.compile(
+    r"(?:本单|此单|该单|订单|单据|发票|合同)?(?:已|被|申请)?(?:作废|取消|撤销|废弃|红冲|冲红|退货|退款|退单|删除)(?:了|单|处理)?|cancel(?:l?ed)?|void(?:ed)?|"
+    r"(?:order )?(?:was |is )?(?:cancel(?:l?ed)|void(?:ed)?|refunded|returned)"
+)
+LONGEST_WORD = 24
+
 _LIVE = frozenset(
     [
+        "closedwon",
         "正常",
         "有效",
         "生效",
@@ -249,13 +281,13 @@ _DEAD = re.compile(
     r"(?:已|被|申请)?(?:作废|废弃|取消|撤销|撤回|删除|驳回|拒绝|否决|拒批|终止|中止|丢单|输单|失单|流失|无效|失效|冲销|红冲|退单|退订|解约|毁约|废止|失败|不成立|搁置|注销)(?:的)?"
     r"|(?:审批|审核)?(?:不通过|未通过|不同意)|交易(?:关闭|取消|失败)|订单取消|全额退款|已退款|退款成功|已全额退款|已退货|输单关闭|已输单|丢失"
     r"|cancel(?:l?ed|lation)?|void(?:ed)?|reject(?:ed)?|declined?|denied|lost|closed[ -]lost|withdrawn|deleted|inactive|expired|annulled|failed|failure|"
-    r"terminated|dead|abandoned|revers(?:ed|al)|refunded|disqualified|no decision|on hold|stopped"
+    r"closedlost|terminated|dead|abandoned|revers(?:ed|al)|refunded|disqualified|no decision|on hold|stopped"
 )
 _DRAFT = re.compile(
     r"草稿|暂存|未审核?|未审批|未提交|未确认|未生效|未成交|未签约?|未签订|待审核?|待审批|待提交|待确认|待签约?|待成交|审核中|审批中|重新审核|退回|已退回|创建|新建|录入|制单|开单|待处理|"
     r"待付款|等待付款|等待买家付款|待支付|未付款|洽谈中?|跟进中|跟踪中|谈判中?|意向|报价中?|询价|初步接洽|方案|立项|"
     r"draft|new|pending(?: .*)?|quotation|quotation sent|quote|in review|under review|submitted for approval|awaiting .*|to approve|waiting(?: .*)?|"
-    r"prospecting|qualification|needs analysis|value proposition|proposal.*|negotiation.*|perception analysis|id\.? decision makers|unapproved|not approved|unconfirmed|planned"
+    r"contractsent|decisionmakerboughtin|presentationscheduled|appointmentscheduled|qualifiedtobuy|prospecting|qualification|needs analysis|value proposition|proposal.*|negotiation.*|perception analysis|id\.? decision makers|unapproved|not approved|unconfirmed|planned"
 )
 # One system says so of orders delivered in full, another of orders that came to nothing.
 _EITHER = frozenset(
@@ -266,14 +298,14 @@ _NO = frozenset(("否", "n", "no", "false", "0", "0.0", "×", "f", "无", "未",
 _RED = re.compile(r"红字?.*|退货.*|退单|退款|红冲|credit ?(?:note|memo)?|return.*|refund.*|负|-1(?:\.0)?|-|r")
 _BLUE = re.compile(r"蓝字?.*|正常|销售|正|invoice|sale|1(?:\.0)?|\+|b|普通|出库")
 
-STATUS, VOID, RED, DIRECTION = "status", "void", "red", "direction"
+STATUS, VOID, RED, DIRECTION, KIND, PAYMENT, REMARK = "status", "void", "red", "direction", "kind", "payment", "remark"
 
 
 @functools.lru_cache(maxsize=4096)
 def flag_of(header: str) -> str:
-    """Whether a column decides what its rows mean: a status, a void flag, a credit-note flag, debit or credit."""
+    """Whether a column decides what its rows mean: a status, a void or credit-note flag, debit or credit, what kind of document it is."""
     low = re.sub(r"[(（\[].*?[)）\]]|[_*:：]", " ", plain(header)).strip()
-    low = " ".join(low.split())
+    low = " ".join(low.split()).strip("?？")
     if not low or len(low) > 30:
         return ""
     if _DIRECTION_HEADER.fullmatch(low):
@@ -284,6 +316,9 @@ def flag_of(header: str) -> str:
         return RED
     if _STATUS_HEADER.fullmatch(low) and not _NOT_STATUS.search(low):
         return STATUS
+    for flag, pattern in ((PAYMENT, _PAYMENT_HEADER), (KIND, _KIND_HEADER), (REMARK, _REMARK_HEADER)):
+        if pattern.fullmatch(low):
+            return flag
     return ""
 
 
@@ -291,7 +326,11 @@ def flag_of(header: str) -> str:
 def verdict(flag: str, cell: str, header: str = "") -> str:
     """What a flag's word does to its row; "" for a word that is not known."""
     low = plain(cell)
+    if flag in (KIND, PAYMENT, REMARK):
+        return _of_documents(flag, low)
     if flag == STATUS:
+        if plain(header) == "docstatus" and low in ("0", "1", "2"):
+            return TAKE if low == "1" else SKIP
         if low in _YES and not re.search(r"状态|status|state$", plain(header)):
             return TAKE
         if low in _NO and low not in ("", "正常") and re.search(r"won|赢单|成交|有效|active", plain(header)):
@@ -306,10 +345,33 @@ def verdict(flag: str, cell: str, header: str = "") -> str:
             return TAKE
         return SKIP if low in _YES or _DEAD.fullmatch(low) or low in ("红冲", "已红冲") else ""
     if flag == RED:
+        if low in ("1", "1.0") and not re.search("红蓝|正负|类型", header):
+            return MINUS  # 是否退货 1; of 红蓝字 1 is the blue one
         if low in _NO or _BLUE.fullmatch(low):
             return TAKE
         return MINUS if low in _YES or _RED.fullmatch(low) else ""
     return ""
+
+
+def _of_documents(flag: str, low: str) -> str:
+    """What a word does that says something of a document, and mostly nothing of whether it counts."""
+    if len(low) > LONGEST_WORD:
+        return TAKE
+    if flag == REMARK:
+        return ASK if _STRUCK.fullmatch(low) else TAKE
+    if flag == PAYMENT:
+        return SKIP if _DEAD.fullmatch(low) else "" if re.search(r"退款|作废|refund|void|cancel|chargeback", low) else TAKE
+    if _RETURNED.fullmatch(low):
+        return MINUS
+    return SKIP if _NOT_YET.fullmatch(low) else ASK if _CASH.fullmatch(low) else TAKE
+
+
+def is_won(cell: str) -> bool:
+    """Whether a stage is that of a deal that was won."""
+    return (
+        re.fullmatch(r"(?:closed[ -]?)?won|closedwon|(?:已)?(?:赢单|成交|签约|签单|中标)(?:关闭)?|赢单关闭|won deal", plain(cell))
+        is not None
+    )
 
 
 def is_draft(cell: str) -> bool:
@@ -323,6 +385,10 @@ _CURRENCY_HEADER = re.compile(
     r"(?:交易|原币|结算|订单|合同|金额|发票|本|货币)?(?:币种|币别|货币|货币代码|币种代码|币种名称|货币单位)(?:代码|名称|编码)?|(?:.*\s)?currency(?: code| iso code)?|curr\.?|ccy|transaction currency|doc\.? currency"
 )
 _RATE_HEADER = re.compile(r"(?:增值|销项|适用)?税率(?:\(%\)|%)?|(?:vat|tax|gst)(?: rate| %|%| pct| percent)|taxrate")
+_FX_HEADER = re.compile(r"(?:.*(?:记账|结算|外币|折算|兑换|本位币)?汇率)|(?:.*\b)?(?:exchange|fx|conversion|currency)[ _]rate")
+_TAXED_HEADER = re.compile(
+    r"(?:是否|价格|单价|金额)?(?:含税|价内税)(?:标志|标识|标记|否|与否)?|(?:is |price |prices |amount )?(?:incl(?:udes?|uding|\.)? ?(?:tax|vat)|(?:tax|vat)(?:es)? incl(?:uded|\.)?)"
+)
 _TAX_HEADER = re.compile(
     r"(?:增值|销项)?税[额金](?:合计)?|tax(?:es)?|(?:vat|tax|gst|total tax|total taxes|tax total)(?: amount| amt| total)?|amount tax"
 )
@@ -334,11 +400,13 @@ _DISCOUNT_HEADER = re.compile(
 
 @functools.lru_cache(maxsize=4096)
 def role_of(header: str) -> str:
-    """What else a column says of its rows' amounts: their currency, tax rate, tax, unit or discount."""
-    low = plain(header).strip(" *:")
+    """What else a column says of its rows' amounts: their currency and its rate, tax rate, tax, whether it is in them, unit, discount."""
+    low = plain(header).strip(" *:?？")
     bare = re.sub(r"\s*[(\[][^)\]]*[)\]]", "", low).strip()
     for role, pattern in (
         ("currency", _CURRENCY_HEADER),
+        ("fx", _FX_HEADER),
+        ("taxed", _TAXED_HEADER),
         ("rate", _RATE_HEADER),
         ("tax", _TAX_HEADER),
         ("unit", _UNIT_HEADER),
@@ -350,9 +418,15 @@ def role_of(header: str) -> str:
 
 
 _MONTH = re.compile(
-    r"(?:\d{4}[年./\- ]*)?(?:0?[1-9]|1[0-2]|[一二三四五六七八九十]{1,2})月(?:份|金额|收入|销售额?)?|\d{4}[-/.年](?:0?[1-9]|1[0-2])月?|20\d{2}(?:0[1-9]|1[0-2])|"
+    r"\d{4}[-/.年]\d{1,2}[-/.月]0?1日?(?: 00:00:00)?|(?:\d{4}[年./\- ]*)?(?:0?[1-9]|1[0-2]|[一二三四五六七八九十]{1,2})月(?:份|金额|收入|销售额?)?|\d{4}[-/.年](?:0?[1-9]|1[0-2])月?|20\d{2}(?:0[1-9]|1[0-2])|"
     r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*[ .\-']*(?:\d{2}|\d{4})?|m(?:0?[1-9]|1[0-2])|(?:\d{4}[-/ ]?)?(?:第?[一二三四1-4]季度|q[1-4])(?:[-/ ]?\d{4})?"
 )
+
+
+def said_yes(cell: Any) -> bool | None:
+    """Whether a cell says yes or no; None for neither."""
+    low = plain("true" if cell is True else "false" if cell is False else f"{cell:g}" if isinstance(cell, float) else cell or "")
+    return True if low in _YES else False if low in _NO and low else None
 
 
 def is_month(header: str) -> bool:

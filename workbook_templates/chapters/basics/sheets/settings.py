@@ -139,7 +139,7 @@ def _chapters(plan: Plan, page: Page, row: int) -> int:
             page.sheet[f"C{at}"].font = style.font(style.MUTED)
         else:
             page.input(f"C{at}", ON if plan.in_use(number) else OFF, choices=(ON, OFF), note=_SWITCH)
-        page.input(f"D{at}", None, note=Text("填写姓名或工号", "enter a name or ID"))
+        page.input(f"D{at}", plan.company.owners.get(number), note=Text("填写姓名或工号", "enter a name or ID"))
         page.label(f"E{at}", _note(chapter), muted=True, grow=False)
     last = top + len(CHAPTERS) - 2
     page.lights(f"C{top}:C{last}", off=OFF)
@@ -325,7 +325,12 @@ def _groups(own: Iterable[Policy]) -> list[list[Policy]]:
     for policy in own:
         if policies.is_list(policy):
             groups.setdefault(policy.items or policy.key.split(".", maxsplit=1)[0], []).append(policy)
-    return list(groups.values())
+    return [group[at : at + _ABREAST] for group in groups.values() for at in range(0, len(group), _ABREAST)]
+
+
+# Lists that are read beside each other: two columns each.
+_COLUMNS = ("CD", "EF", "GH")
+_ABREAST = len(_COLUMNS)
 
 
 def _block(plan: Plan, page: Page, row: int, group: list[Policy]) -> int:
@@ -342,7 +347,7 @@ def _block(plan: Plan, page: Page, row: int, group: list[Policy]) -> int:
     for index in range(length):
         page.label(f"B{top + 1 + index}", _item(first, index))
         page.sheet[f"B{top + 1 + index}"].border = style.BOX
-    for letters, policy in zip(("CD", "EF", "GH")[: len(group)], group, strict=True):
+    for letters, policy in zip(_COLUMNS[: len(group)], group, strict=True):
         _column(plan, page, letters, row, top, policy)
     return top + 1 + length
 

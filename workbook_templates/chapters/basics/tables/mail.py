@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from udfs.text import Text
 from workbook_templates.tables.spec import Column, PageSpec, TableSpec, TableSpecs, Word
-from workbook_templates.tables.words import YES_NO, YUAN
+from workbook_templates.tables.words import STATEMENTS, YES_NO, YUAN
 
-MAIL_KINDS = (
-    Word("statement", Text("提成对账单", "Commission statement"), ("提成单", "对账单")),
-    Word("team", Text("团队汇总", "Team summary"), ("团队",)),
-    Word("dealer", Text("返利对账单", "Rebate statement"), ("经销商工作簿", "Dealer workbook", "经销商")),
-    Word("cockpit", Text("总监驾驶舱", "Director's cockpit"), ("驾驶舱",)),
-    Word("feed", Text("客户变动提醒", "Customer news"), ("变动提醒",)),
-)
+MAIL_KINDS = STATEMENTS
 LANGUAGES = (Word("zh", Text("中文", "Chinese"), ("zh-cn",)), Word("en", Text("英文", "English")))
 MAIL_STATES = (
     Word("drafted", Text("草稿", "Drafted")),

@@ -109,6 +109,7 @@ def _summary(plan: Plan, page: Page) -> None:
     page.lights(f"L{first}:L{last}", good=MET, fair=TO_SET, bad=MISSED)
     _summary_total(page, last + 1, first, last)
     plan.define("line_names", page, f"B{first}:B{last}")
+    plan.define("line_due", page, f"E{first}:E{last}")
     plan.define("line_spent", page, f"F{first}:F{last}")
     plan.define("line_targets", page, f"K{first}:K{last}")
     plan.define("line_revenue", page, f"H{first}:H{last}")
@@ -281,10 +282,11 @@ def _watches(plan: Plan, page: Page) -> None:
         )  # fmt: skip
     bare = f"({n('line_spent')}>0)*({n('line_targets')}=0)"
     spent = f"{bare}*{n('line_spent')}"
+    over = f"{bare}*({n('line_spent')}>{n('line_due')})*({n('line_spent')}-{n('line_due')})"
     page.watch(
         Watch(
             "roi.untargeted", Text("没有 ROI 目标的支出", "Spending without ROI target"), f"SUMPRODUCT({bare})", "0", screen=1, fmt="int",
-            lower=True, amount=f"SUMPRODUCT({spent})", item=f"INDEX({n('line_names')},MATCH(MAX({spent}),{spent},0))",
+            lower=True, amount=f"SUMPRODUCT({over})", item=f"INDEX({n('line_names')},MATCH(MAX({spent}),{spent},0))",
             needs=filled,
         )
     )  # fmt: skip

@@ -246,7 +246,7 @@ def _scorecard_watches(plan: Plan, page: Page) -> None:
         Watch(
             "channels.633", Text("“633”低于退出线的经销商", "Dealers below the 633's limit"), f"{n('dealers_warned')}+{n('dealers_leaving')}", "0",
             screen=5, fmt="int", lower=True, amber=f"IF({leaving},0,{ANY})", amount=f"SUM(IF({said},IF(ISNUMBER({stock}),{stock},0)))",
-            item=_worst(plan, said, stock), table="Dealers.id", owner="owner", needs="DealerSales.dealer",
+            item=_worst(plan, said, stock), table="Dealers.id", owner="owner", needs="DealerSales.dealer", duty="exit",
         )
     )  # fmt: skip
     for key, title, amber, needs in (

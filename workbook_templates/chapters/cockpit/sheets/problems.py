@@ -13,7 +13,7 @@ from workbook_templates.page.builder import BuildError, Page, Plan
 from workbook_templates.page.navigation import RESULT
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import AMBER, GREEN, NOTHING, RED, Watch, cell, letter, name_of
-from workbook_templates.tables import schema
+from workbook_templates.tables import duties, schema
 from workbook_templates.tables.switches import OFF
 from workbook_templates.xlsx.refs import Ref
 
@@ -134,7 +134,11 @@ def _row(plan: Plan, page: Page, row: int, watch: Watch, last: int) -> None:
     put("gap", f'IF(AND(ISNUMBER({found}),ISNUMBER({goal})),{signed},"")', "text")
     put("amount", f"IF(ISNUMBER({found}),IFERROR(ROUND(MAX(0,{watch.amount or 0}),2),0),0)", "scaled", True)
     _item(plan, page, row, watch)
-    for column, formula in (("owner", _owner(plan, watch, chapter, cell("id", row))), ("due", watch.due or '""')):
+    owner, due = _owner(plan, watch, chapter, cell("id", row)), watch.due or '""'
+    if watch.duty:
+        put("task", _task(plan, watch, cell("id", row)), "int")
+        owner, due = _ordered(plan, cell("task", row), owner, due)
+    for column, formula in (("owner", owner), ("due", due)):
         put(column, f'IFERROR({formula},"")', "date" if column == "due" else "text")
     put("link", f"HYPERLINK({cell('where', row)},{plan.quoted(GO)})")
     page.sheet[cell("link", row)].font = style.font(style.ACCENT, underline="single")
@@ -194,7 +198,31 @@ def _item(plan: Plan, page: Page, row: int, watch: Watch) -> None:
         if "name" in spec.by_key:
             named = f'IF({green},"",{id_}&" "&IFERROR(INDEX({_column(plan, f"{spec.name}.name")},MATCH({sought},{ids},0)),""))'
     page.formula(cell("item", row), f"={named}", "text")
-    page.formula(cell("where", row), f"={plan.quoted(f'#{quote_sheetname(title)}!A')}&{at}", "text")
+    where = f"{plan.quoted(f'#{quote_sheetname(title)}!A')}&{at}"
+    if watch.duty:
+        tasks, task = plan.tables[duties.TABLE], cell("task", row)
+        line = f"MATCH(INDEX({plan.table(duties.TABLE).id},{task}),{_lines(plan, f'{duties.TABLE}.id')},0)"
+        where = f"IF({task}>0,{plan.quoted(f'#{quote_sheetname(tasks)}!A')}&IFERROR({line},1),{where})"
+    page.formula(cell("where", row), f"={where}", "text")
+
+
+def _task(plan: Plan, watch: Watch, id_: str) -> str:
+    """Which row of Tasks is open for the item; 0 for none. What was ordered is the answer to what was found."""
+    tasks = plan.table(duties.TABLE)
+    running = "+".join(
+        f"({tasks.status}={plan.quoted(word.label)})" for word in duties.STATES if word.code in (duties.OPEN, duties.RUNNING)
+    )
+    rule = plan.quoted(duties.every()[watch.duty].title)
+    mine = f'({tasks.rule}={rule})*({tasks.object}={id_})*({id_}<>"")*({running})'
+    return f"IFERROR(MATCH(1,{mine},0),0)"
+
+
+def _ordered(plan: Plan, task: str, owner: str, due: str) -> tuple[str, str]:
+    """Owner and day of the task that is open, else the item's own."""
+    tasks, people = plan.table(duties.TABLE), plan.table("People")
+    person = f"INDEX({tasks.owner},{task})"
+    named = f"IFERROR(INDEX({people.name},MATCH({person},{people.id},0)),{person})"
+    return f"IF({task}>0,{named},{owner})", f"IF({task}>0,INT(INDEX({tasks.due_at},{task})),{due})"
 
 
 def _sought(watch: Watch, id_: str) -> str:

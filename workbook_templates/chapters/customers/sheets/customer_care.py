@@ -85,7 +85,7 @@ def _watches(plan: Plan, page: Page) -> None:
                 f"customers.{key.removesuffix('_ok')}", title, f"SUMPRODUCT(({told}={met})*1)",
                 f"IF(COUNT(1/(({told}={met})+({told}={short})))=0,NA(),SUMPRODUCT(({told}={met})+({told}={short})))", screen=2, fmt="int",
                 amount=f"MAX({missed})", item=f"INDEX({care.customer},MATCH(MAX({missed}),{missed},0))", table="CustomerCare.customer",
-                needs="CustomerCare.customer",
+                needs="CustomerCare.customer", duty="onsite" if key == "onsite" else "",
             )
         )  # fmt: skip
     ill = f"({n('care_lights')}#={plan.quoted(ILL)})"

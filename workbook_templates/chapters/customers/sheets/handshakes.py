@@ -143,7 +143,7 @@ def _made(plan: Plan, page: Page, row: int) -> None:
 
 
 def _watches(plan: Plan, page: Page) -> None:
-    """Visits made of those due, S customers that nobody plans to see, blueprints overdue."""
+    """Visits made of those due, S customers that nobody plans to see, blueprints overdue: amber, for no money hangs on them."""
     n, customers = plan.name, plan.table("Customers")
     days, made, who = (f"{n(f'handshake{name}')}#" for name in ("_dates", "s_made", "_customers"))
     due = f"(IF(ISNUMBER({days}),{days},10^6)<={n('as_of')})"
@@ -152,8 +152,8 @@ def _watches(plan: Plan, page: Page) -> None:
         Watch(
             "handshakes.made", Text("高层握手：已访/应访", "Handshakes made of those due"), f"SUMPRODUCT({done})",
             f"IF(SUMPRODUCT({due}*1)=0,NA(),SUMPRODUCT({due}*1))", screen=2, fmt="int",
-            item=f"INDEX({who},MATCH(1,{due}*(IF(ISNUMBER({made}),{made},0)=0),0))", table="Customers.id", owner="owner",
-            needs="Customers.tier",
+            amber="0", item=f"INDEX({who},MATCH(1,{due}*(IF(ISNUMBER({made}),{made},0)=0),0))", table="Customers.id", owner="owner",
+            needs="Customers.tier", duty="handshake",
         )
     )  # fmt: skip
     left = f'COUNTIF({customers.tier},"S")=0'
@@ -167,7 +167,7 @@ def _watches(plan: Plan, page: Page) -> None:
     page.watch(
         Watch(
             "handshakes.blueprints", Text("逾期的联合商业蓝图", "Joint blueprints overdue"), f"IF({left},NA(),SUMPRODUCT({overdue}*1))", "0",
-            screen=2, fmt="int", lower=True, item=f"INDEX({who},MATCH(TRUE,{overdue},0))", table="Customers.id", owner="owner",
+            screen=2, fmt="int", lower=True, amber=ANY, item=f"INDEX({who},MATCH(TRUE,{overdue},0))", table="Customers.id", owner="owner",
             needs="Customers.tier",
         )
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from udfs.text import Text
-from workbook_templates.checking.core import Check, CheckList, Line
+from workbook_templates.checking.core import Check, CheckList, Line, Mistake
 
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Plan
@@ -43,17 +43,21 @@ CHECKS = CheckList(51, (
     Check(
         "accounts.identity", "Accounts", Text("提成账户：期初 + 各项 = 应发 + 期末", "Accounts: opening + movements = paid + closing"),
         Text("重新计算提成；已锁定的从备份恢复", "Compute commissions again; restore what is locked from a backup"), line=_identity,
+        fault=(Mistake("Accounts.paid", 1.0),),
     ),
     Check(
         "accounts.ledger", "Accounts", Text("台账计入账户 = 账户合计", "Ledger to accounts = accounts"),
         Text("重新计算提成", "Compute commissions again"), line=_ledger,
+        fault=(Mistake("Accounts.adjustment", 1.0, 1),),
     ),
     Check(
         "accounts.held", "Accounts", Text("账户待发余额 = 台账待发", "Held in accounts = held in the ledger"),
         Text("重新计算提成", "Compute commissions again"), line=_held,
+        fault=(Mistake("Accounts.held", 1.0, -1),),
     ),
     Check(
         "accounts.negative", "Accounts", Text("没有负数应发（负数结转）", "Nothing negative is paid (it is carried)"),
         Text("重新计算提成", "Compute commissions again"), line=_negative,
+        fault=(Mistake("Accounts.paid", -1.0, 2),),
     ),
 ))  # fmt: skip

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from udfs.text import Text
 from workbook_templates.answers import WARNING, Problem
-from workbook_templates.checking.core import Check, CheckList, Line, held
+from workbook_templates.checking.core import Check, CheckList, Line, Mistake, held
 from workbook_templates.tables import sums
 from workbook_templates.tables.grids import Grid
 from workbook_templates.tables.words import CASH_KINDS
@@ -72,13 +72,16 @@ CHECKS = CheckList(32, (
     Check(
         SIGNS, "Collections", Text("回款：退款为负，其余为正", "Collections: refunds negative, all else positive"),
         Text("改正回款金额的符号", "Correct the amount's sign"), line=_signs, faults=_sign_faults,
+        fault=(Mistake("Collections.amount", -1.0, lambda row: row["kind"] == "retention"),),
     ),
     Check(
         REFUNDS, "Collections", Text("回款：退款不超过已回款", "Collections: refunds at most what was paid"),
         Text("核对退款", "Check the refunds"), line=_refunds, faults=_refund_faults,
+        fault=(Mistake("Collections.amount", -90_000_000.0, lambda row: row["kind"] == "refund"),),
     ),
     Check(
         COLLECTED, "deals", Text("成交的已回款 = 回款表", "Collected = the sheet Collections"),
         Text("运行“登记回款”", "Run Record cash"), WARNING, line=_collected,
+        fault=(Mistake("Collections.amount", 7.0, -1),),
     ),
 ))  # fmt: skip

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from udfs.actuals import DIRECT
 from udfs.text import Text
 from workbook_templates.answers import Problem
-from workbook_templates.checking.core import Check, CheckList, Line, held
+from workbook_templates.checking.core import Check, CheckList, Line, Mistake, held
 from workbook_templates.tables import sums
 from workbook_templates.tables.grids import Grid
 from workbook_templates.tables.words import CREDIT_ROLES
@@ -49,5 +49,6 @@ CHECKS = CheckList(31, (
     Check(
         SHARES, "Credits", Text("分单：主办与协同合计 100%", "Credits: sellers and partners make 100%"),
         Text("改正归属份额", "Correct the credit shares"), line=_shares, faults=_faults,
+        fault=(Mistake("Credits.share", 0.2),),
     ),
 ))  # fmt: skip

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from udfs.actuals import DIRECT
 from udfs.text import Text
 from workbook_templates.answers import WARNING, Problem
 from workbook_templates.chapters.incentives import cycle
-from workbook_templates.checking.core import Check, CheckList, Line
+from workbook_templates.checking.core import APART, Check, CheckList, Line, Mistake
 from workbook_templates.tables import schema
 from workbook_templates.tables.grids import Grid, Held, hold
 from workbook_templates.tables.words import CREDIT_ROLES, LEDGER_STATES
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from workbook_templates.xlsx.package import Package
 
 _NEEDS = "Ledger.deal"
-_OVERLAY = next(word.label for word in CREDIT_ROLES if word.code == "overlay")
+_ON_TOP = [word.label for word in CREDIT_ROLES if word.code not in DIRECT]
 _DISPUTED = next(word.label for word in LEDGER_STATES if word.code == "disputed")
 AFRESH, APPROVED = "ledger.afresh", "statements.approved"
 
@@ -31,7 +32,7 @@ def _explained(plan: Plan) -> Line:
 def _credits(plan: Plan) -> Line:
     # One sum weighted by each deal's place instead of one sum a deal: as sharp, and quick with 10,000 deals.
     ledger, deals = plan.table("Ledger"), plan.table("Deals")
-    direct = f"({ledger.role}<>{plan.quoted(_OVERLAY)})"  # whose share comes on top
+    direct = "*".join(f"({ledger.role}<>{plan.quoted(label)})" for label in _ON_TOP)  # the others' shares come on top
     booked = f"SUMPRODUCT(IFERROR(MATCH({ledger.deal},{deals.id},0),0)*{direct}*{ledger.revenue})"
     due = f"SUMPRODUCT(MATCH({deals.id},{deals.id},0)*{deals.revenue})"
     return Line(f"ROUND({booked},2)", f"ROUND({due},2)", "money", _NEEDS)
@@ -82,18 +83,22 @@ CHECKS = CheckList(50, (
     Check(
         AFRESH, "ledger", Text("台账 = 重新计算的提成", "Ledger = commission computed afresh"),
         Text("重新计算提成，差异以调整行写入", "Compute commissions again; write adjustments"), whole=afresh,
+        fault=(Mistake("Ledger.commission", 1.0, -1),), group=APART,
     ),
     Check(
         "ledger.overrides", "ledger", Text("手工行都写明决定人与原因", "Manual rows say who decided and why"),
         Text("填写“决定人”与“原因”", "Enter “Decided by” and “Reason”"), line=_explained,
+        fault=(Mistake("Ledger.kind", Text("手工", "Manual"), -2),),
     ),
     Check(
         "ledger.credits", "ledger", Text("台账各单归属收入 = 订单收入（按行号加权）", "Credits add up to each deal (row-weighted)"),
         Text("核对归属份额与漏计的订单", "Check credit shares and deals left out"), line=_credits,
+        fault=(Mistake("Ledger.revenue", 1.0, -3),),
     ),
     Check(
         "ledger.disputes", "ledger", Text("没有异议中的行", "No disputed lines"),
         Text("锁定前答复异议", "Answer disputes before locking"), WARNING, line=_disputed,
+        fault=(Mistake("Ledger.status", Text("异议中", "Disputed"), lambda row: row["status"] == "computed"),),
     ),
     Check(
         APPROVED, "statements", Text("锁定与已发放 = 批准时的对账单", "Locked and paid = statements as approved"),
@@ -102,5 +107,6 @@ CHECKS = CheckList(50, (
             "Run Check workbook to see which row, and restore it; corrections go to a later month",
         ),
         line=_approved, faults=altered,
+        fault=(Mistake("Ledger.commission", 1.0),),
     ),
 ))  # fmt: skip

@@ -8,7 +8,7 @@ from udfs.text import Text
 from workbook_templates.answers import WARNING
 from workbook_templates.chapters.incentives.sheets.commission import allocated
 from workbook_templates.chapters.incentives.sheets.quota_people import month_quotas
-from workbook_templates.checking.core import Check, CheckList, Line, no_errors
+from workbook_templates.checking.core import APART, ERRORS, Check, CheckList, Line, Mistake, no_errors
 
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Plan
@@ -46,23 +46,26 @@ def _overspent(plan: Plan) -> Line:
 
 
 CHECKS = CheckList(20, (
-    Check("quotas.quarters", "quotas", Text("季度合计 = 全年", "Quarters add up to the year"), _REMEDY, line=_quarters),
-    Check("quotas.months", "quotas", Text("各季的月份 = 季度", "Months add up to their quarters"), _REMEDY, line=_months),
-    Check("quotas.people", "quota_people", Text("个人合计 = 全年", "People add up to the year"), _REMEDY, line=_people),
+    Check("quotas.quarters", "quotas", Text("季度合计 = 全年", "Quarters add up to the year"), _REMEDY, line=_quarters, fault=(Mistake("quota_quarters", 1.0),)),
+    Check("quotas.months", "quotas", Text("各季的月份 = 季度", "Months add up to their quarters"), _REMEDY, line=_months, fault=(Mistake("quota_months", 7.0),)),
+    Check("quotas.people", "quota_people", Text("个人合计 = 全年", "People add up to the year"), _REMEDY, line=_people, fault=(Mistake("Quotas.cap", 1.0, lambda row: True),), group=ERRORS),
     Check(
         "quotas.person_months", "quota_people", Text("个人月度指标 = 重新计算", "People's months = worked out afresh"), _REMEDY,
         line=_person_months,
+        fault=(Mistake("person_months", 1.0),), group=ERRORS,
     ),
     Check(
         "quotas.lines", "sprint", Text("各条线季度指标合计 = 个人月度合计", "Lines' quarters add up to people's months"),
         Text("给每人填条线；公式被改动则从备份恢复", "Give everybody a line; restore a changed formula"), line=_lines,
+        fault=(Mistake("People.line", None, lambda row: row["quota_weight"]),),
     ),
     Check(
         "sprint.spent", "sprint", Text("团队基金没有透支", "No travel fund is overspent"),
         Text("核对支出的条线与季度", "Check the line and quarter of the spending"), WARNING, line=_overspent,
+        fault=(Mistake("SprintFund.spent", 90_000_000.0),), group=APART,
     ),
-    no_errors("person_months", "quota_people", "Quotas.person"),
-    no_errors("person_actuals", "quota_people", "Deals.id"),
-    no_errors("line_actuals", "sprint", "Deals.id"),
-    no_errors("seller_attainment", "commission", "Quotas.person"),
+    no_errors("person_months", "quota_people", "Quotas.person", "Quotas.floor"),
+    no_errors("person_actuals", "quota_people", "Deals.id", "Deals.revenue"),
+    no_errors("line_actuals", "sprint", "Deals.id", "Deals.revenue"),
+    no_errors("seller_attainment", "commission", "Quotas.person", "Deals.revenue"),
 ))  # fmt: skip

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from udfs.text import Text
 from workbook_templates.answers import WARNING, Problem
 from workbook_templates.chapters.incentives.pay.facts import named, tiers_cell
-from workbook_templates.checking.core import Check, CheckList, Line, held
+from workbook_templates.checking.core import Check, CheckList, Line, Mistake, held
 from workbook_templates.tables.grids import Grid
 from workbook_templates.tables.words import RULE_BASES
 
@@ -104,17 +104,21 @@ CHECKS = CheckList(33, (
     Check(
         TIERS, "Rules", Text("提成规则引用的档表都有", "Rules name tier tables that exist"),
         Text("登记档表，或改正名称", "Enter the tier table or correct its name"), line=_tiers, faults=_tier_faults,
+        fault=(Mistake("Rules.tiers", "?", -1),),
     ),
     Check(
         BASIS, "Rules", Text("按收入或回款的规则有自己的档", "Rules on revenue or cash have tiers of their own"),
         Text("填写比例或档表，下限为金额", "Enter a rate, or a tier table of amounts"), line=_basis, faults=_basis_faults,
+        fault=(Mistake("Rules.basis", Text("收入", "Revenue")),),
     ),
     Check(
         ASCENDING, "TierTables", Text("档表的下限从小到大", "Tiers ascend"),
         Text("调整顺序", "Put them in order"), WARNING, faults=_ascending_faults,
+        fault=(Mistake("TierTables.threshold", 0.0, -1),),
     ),
     Check(
         MONTHS, "Holds", Text("暂缓：截止月不早于起始月", "Holds end after they begin"),
         Text("改正月份", "Correct the months"), line=_months, faults=_month_faults,
+        fault=(Mistake("Holds.until", "2027-01"),),
     ),
 ))  # fmt: skip

@@ -79,7 +79,7 @@ class Step:
     notes: list[Text] = field(default_factory=list)
     people: int = 0
     rows: int = 0
-    total: float = 0.0  # of the ledger rows
+    total: float = 0.0  # of the ledger rows but draws and holds, which earn nobody anything
     paid: float = 0.0  # of the accounts: what payroll pays
     left_out: int = 0  # people who were asked for and could not be done
 

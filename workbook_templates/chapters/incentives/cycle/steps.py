@@ -37,6 +37,7 @@ from workbook_templates.chapters.incentives.cycle.state import (
     of_statements,
     yuan,
 )
+from workbook_templates.chapters.incentives.pay.settled import BALANCE
 
 _FEN = 0.005
 _PLUS = ("opening", "released", "clawback", "adjustment", "bonus", "draw_paid", "hold_off")
@@ -359,8 +360,15 @@ def _recorded(step: Step, tables: Tables, act: Act, kept: Sequence[Row], *steps:
         entry = summary(kept) | {"period": act.period, "who": act.who, "when": act.when, "note": act.note, "user": act.user}
         first = next_number(tables.approvals)
         step.added["Approvals"] = [{**entry, "number": float(first + i), "step": name} for i, name in enumerate(steps)]
-        step.people, step.rows, step.total, step.paid = len(kept), int(entry["rows"]), entry["total"], entry["paid"]
+        step.people, step.rows, step.total, step.paid = len(kept), int(entry["rows"]), _earned(tables, kept), entry["paid"]
     return step
+
+
+def _earned(tables: Tables, kept: Sequence[Row]) -> float:
+    """What statements come to before draws and holds."""
+    keys = {(record["period"], record["person"]) for record in kept}
+    mine = (row for row in tables.ledger if (row["period"], row["person"]) in keys and row["kind"] not in BALANCE)
+    return total_of(_number(row["commission"]) for row in mine)
 
 
 def next_number(rows: Rows) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from udfs.text import Text
+from udfs.text import Text, counted
 from udfs.values import exact
 from workbook_templates.chapters.incentives.pay.exact import rounded, shared
 from workbook_templates.chapters.incentives.pay.facts import CashIn, PayFacts, Return, SoldOrder
@@ -214,7 +214,9 @@ def _cashed(claim: Claim, state: _State, event: CashIn, terms: ReleaseTerms) -> 
     state.layers.append(_Layer(fresh, release))
     part = Text(f"回款 {float(fresh):,.2f}", f"{float(fresh):,.2f} yuan came in")
     if days is not None:
-        part += Text(f"，晚 {days} 天，系数 {float(factor):g}", f", {days} days after it was due, factor {float(factor):g}")
+        part += Text(
+            f"，晚 {days} 天，系数 {float(factor):g}", f", {counted(days, 'day')} after it was due, factor {float(factor):g}"
+        )
     if release or not due:
         yield Movement(named, order, event.day, RELEASED, "release", release, part)
     if due - release:

@@ -119,7 +119,7 @@ def _bad_rows(found: Iterable[Problem], held: Mapping[str, Held]) -> tuple[Bad, 
 
 def _semantic(held: Mapping[str, Held], rules: Policies, bad: Bad) -> list[Problem]:
     """What is wrong between rows: returns and their orders, credits that don't make a whole, decisions nobody explains."""
-    out = [*_returns(held["Deals"], held.get("Credits"), bad), *_undecided(held["Ledger"])]
+    out = [*_returns(held["Deals"], held.get("Credits"), bad), *_undecided(held["Ledger"]), *_twice(held["Ledger"])]
     out += _approvals(held["Deals"], rules, bad)
     for name in ("Deals", "Credits", "Ledger"):
         if name in held:
@@ -176,6 +176,27 @@ def _undecided(ledger: Held) -> Iterable[Problem]:
                 yield _problem(ledger, index, key, f"手工行应填“{header.zh}”：谁决定、为什么", f"a manual row needs “{header.en}”: who decided it, and why")  # fmt: skip
 
 
+_SAID = ("period", "deal", "person", "component", "member", "kind", "commission", "reason", "by")
+
+
+def _twice(ledger: Held) -> Iterable[Problem]:
+    """A row decided by hand that says what another says may be a copy: both are paid, so it is told while it can be mended."""
+    seen: dict[tuple[Any, ...], int] = {}
+    for index, row in enumerate(ledger.rows):
+        if row["kind"] not in ("manual", "bonus") or row["status"] != "computed":
+            continue
+        first = seen.setdefault(tuple(row.get(key) for key in _SAID), index)
+        if first != index:
+            line, amount = ledger.lines[first], row["commission"]
+            yield _problem(
+                ledger, index, "commission",
+                f"{row['person']} {row['period']} 的手工行 {amount:,.2f} 元与第 {line} 行完全相同，两行都会发放：若是误复制，请删除一行",
+                f"{row['person']}'s row of {row['period']} decided by hand, {amount:,.2f} yuan, says the same as row {line} and both are paid: "
+                "delete one if it is a copy",
+                WARNING,
+            )  # fmt: skip
+
+
 def _approvals(deals: Held, rules: Policies, bad: Bad) -> Iterable[Problem]:
     """Who entered a deal above the review limit is not who says yes to it."""
     for index, row in enumerate(deals.rows):
@@ -197,7 +218,8 @@ def _approvals(deals: Held, rules: Policies, bad: Bad) -> Iterable[Problem]:
 
 def _left_out(held: Mapping[str, Held], rules: Policies, bad: Bad) -> dict[str, Text]:
     """Everybody a row that can't be read touches, with the first reason."""
-    known = {row["id"] for row in held["People"].rows}
+    # Who is in People no more, such as under another ID by mistake, may have pay on record: it waits, too.
+    known = {row["id"] for row in held["People"].rows} | {row["person"] for row in held["Ledger"].rows}
     deals = {row["id"]: row for row in held["Deals"].rows}
     listed: dict[str, list[str]] = defaultdict(list)
     for row in held["Credits"].rows if "Credits" in held else ():

@@ -34,6 +34,7 @@ from workbook_templates.chapters.incentives.pay.settled import (
 from workbook_templates.chapters.incentives.pay.worth import Claim
 
 LedgerRow = dict[str, Any]
+_OF_PEOPLE = ("level", "line")  # filters of rules that ask what somebody was on the day
 _SAME = 1e-9  # shares that differ by less are the same
 _CORRECTED = {PAY: "adjustment", HELD: "held", RELEASED: "release", CANCELLED: "cancel"}
 
@@ -48,6 +49,8 @@ class Repriced:
     component: str
     before: int
     after: int
+    since: str = field(default="", compare=False)  # the day from which a change re-prices nothing
+    of_people: bool = field(default=False, compare=False)  # perhaps somebody's manager, level or line was corrected
 
 
 @dataclass
@@ -81,6 +84,8 @@ def run(facts: PayFacts, decision: tuple[str, str] | None = None) -> PayRun:
     for claim in mine:
         result.rows += _rows_of(facts, settled, claim, result)
     result.rows += _gone(facts, settled, {claim.key for claim in claims}, result)
+    since = f"{max(settled.first_open.values(), default=facts.last_month)}-01"
+    result.repriced = [replace(one, since=since, of_people=_asks_people(facts, one)) for one in result.repriced]
     made = accounts.accounts_of(facts, settled, [*_kept(facts, settled), *result.rows])
     result.rows += [_completed(facts, row) for account in made for row in account.rows]
     result.accounts = accounts.as_rows(facts, made, actual)
@@ -376,6 +381,22 @@ def _names(credits: Iterable[CreditShare]) -> list[str]:
     return [credit.person for credit in credits]
 
 
+def _asks_people(facts: PayFacts, one: Repriced) -> bool:
+    """Whether somebody's manager, level or line may have re-priced it: a rule or rate asks what people were on the day."""
+    return one.component == "override" or any(key in _OF_PEOPLE for rule in facts.rules for key, _ in rule.filters)
+
+
+def _of_people(rows: Iterable[Repriced], since: str) -> Text:
+    """What to do where no value or rule changed, but what People or Transfers say of a settled day."""
+    if not any(one.of_people for one in rows):
+        return Text("", "")
+    return Text(
+        f"。若改的是人员的上级、层级或条线：把“人员”（或补登的“人员异动”）改回，在“人员异动”登记，生效日期填 {since} 或以后，已结的就不变",
+        f". If it is somebody's manager, level or line that changed: put People (or the late transfer) back and enter it in Transfers, valid "
+        f"from {since} or later, and what is settled stays",
+    )
+
+
 def repriced_said(found: Iterable[Repriced]) -> Text:
     """How many settled rows an undated change of the policy would re-price, and by how many yuan."""
     by_person: dict[str, int] = defaultdict(int)
@@ -386,10 +407,11 @@ def repriced_said(found: Iterable[Repriced]) -> Text:
     people = sorted(by_person.items(), key=lambda item: (-abs(item[1]), item[0]))
     more = len(people) > 5
     named = [f"{person} {yuan(amount):+,.2f}" for person, amount in people[:5]]
+    since = max((one.since for one in rows), default="")
     return Text(
-        f"制度或规则未注明日期就改了：{len(rows)} 行已结的会改价，共 {yuan(total):+,.2f} 元（{'、'.join(named)}{' 等' if more else ''}）。"
-        "请改回原值，用“登记制度变更”写明生效日期；确要追溯：--reprice --by 谁 --why 原因",
-        f"a value or rule was changed without a date: {counted(len(rows), 'settled row')} would be re-priced by {yuan(total):+,.2f} yuan "
-        f"({', '.join(named)}{' …' if more else ''}). Put it back and use Change policy with its date; if it is to be "
+        f"制度或规则未注明日期（或从已结的日子起）就改了：{len(rows)} 行已结的会改价，共 {yuan(total):+,.2f} 元（{'、'.join(named)}{' 等' if more else ''}）。"
+        f"请改回原值，用“登记制度变更”登记，生效日期 {since} 或以后；确要追溯：--reprice --by 谁 --why 原因",
+        f"a value or rule was changed without a date, or from a day that is settled: {counted(len(rows), 'settled row')} would be re-priced by {yuan(total):+,.2f} yuan "
+        f"({', '.join(named)}{' …' if more else ''}). Put it back and use Change policy, valid from {since} or later; if it is to be "
         "retroactive: --reprice --by WHO --why TEXT",
-    )
+    ) + _of_people(rows, since)

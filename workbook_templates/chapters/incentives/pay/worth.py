@@ -17,7 +17,7 @@ from workbook_templates.chapters.incentives.pay.exact import fen, rounded, share
 from workbook_templates.chapters.incentives.pay.facts import CreditShare, PayFacts, PayRule, SoldOrder, named
 from workbook_templates.chapters.incentives.pay.months import month_of
 from workbook_templates.chapters.incentives.pay.settled import SIGNING, Key, Settled, Standing
-from workbook_templates.tables.words import LEVELS
+from workbook_templates.tables.words import LEVELS, RANKS
 
 Tiers = tuple[tuple[float, ...], tuple[float, ...]]
 POOLED = POLICIES["commission.basis"].words[1].en
@@ -280,7 +280,7 @@ def changed(claim: Claim, standing: Standing) -> bool:
 def overrides(facts: PayFacts, claims: Sequence[Claim], settled: Settled) -> list[Claim]:
     """What managers get for their direct reports' orders, by their level; none on their own deals."""
     out = []
-    levels = [word.code for word in LEVELS]
+    levels = [word.code for word in RANKS]
     for claim in claims:
         order = claim.order
         if claim.component != "commission" or claim.credit.role == "override":
@@ -290,7 +290,7 @@ def overrides(facts: PayFacts, claims: Sequence[Claim], settled: Settled) -> lis
             continue
         member = facts.staff.on(claim.credit.person, order.day) or {}
         manager = member.get("manager") or ""
-        level = (facts.staff.on(manager, order.day) or {}).get("level") if manager else None
+        level = LEVELS.like((facts.staff.on(manager, order.day) or {}).get("level")) if manager else None
         rate = rates[levels.index(level)] if level in levels and levels.index(level) < len(rates) else 0
         if not rate or any(credit.person == manager for credit in order.credits):
             continue

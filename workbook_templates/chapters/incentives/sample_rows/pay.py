@@ -17,6 +17,8 @@ from workbook_templates.tables.spec import SampleRows
 _LIMIT = "30,000,000"
 _RETENTION = 0.05
 _UNIT = 100
+_MIDDLE = 6
+_STEPS, _STEPS_EARLY = (30, 75, 120, 200), (20, 45, 70, 100)  # days after signing: two payments, a refund, the retention
 _TIERS = Text("新品专项", "New product bonus")
 
 
@@ -107,20 +109,18 @@ def _expert(company: Company, deal: Row) -> str:
 
 def _collections(company: Company, orders: Sequence[Row]) -> list[Row]:
     """The cash of four deals of the first quarter, as much as Deals says: two payments, retention, a refund."""
-    paid = [row for row in orders if row["date"].month <= 3 and row["collected"] == row["revenue"] > 0]
-    part = [row for row in orders if row["date"].month <= 3 and 0 < row["collected"] < row["revenue"]]
+    steps = _STEPS if company.day().month > _MIDDLE else _STEPS_EARLY
+    old = [row for row in orders if row["date"].month <= 3 and row["date"] + dt.timedelta(steps[-1]) <= company.day()]
+    paid = [row for row in old if row["collected"] == row["revenue"] > 0]
+    part = [row for row in old if 0 < row["collected"] < row["revenue"]]
     out: list[Row] = []
     for place, deal in enumerate([*paid[:3], *part[:1]]):
         whole, day = deal["collected"], deal["date"]
         kept = whole * _RETENTION // _UNIT * _UNIT if place == 0 else 0.0
         back = _UNIT * 10 if place == 2 else 0.0
         first = (whole - kept) * 0.4 // _UNIT * _UNIT
-        dated = [
-            (30, first, "payment"),
-            (75, whole - kept - first + back, "payment"),
-            (120, -back, "refund"),
-            (200, kept, "retention"),
-        ]
+        told = ((first, "payment"), (whole - kept - first + back, "payment"), (-back, "refund"), (kept, "retention"))
+        dated = [(days, *cash) for days, cash in zip(steps, told, strict=True)]
         out += [_cash(company.year, deal, day + dt.timedelta(days), amount, kind, len(out) + n)
                 for n, (days, amount, kind) in enumerate(dated) if amount]  # fmt: skip
     return out

@@ -20,7 +20,7 @@ DRAW_KINDS = (
 )
 PEOPLE_TOP = 64  # header row of the people's list, the last block because it grows
 
-RATES = 25  # header row of the tier tables
+_LINES_TOP = 19  # first row of the lines' sprint bonus
 TIERS = len(POLICIES["commission.thresholds"].value)
 SPARE_TIERS = 4  # a list of tiers may get longer
 CHOSEN = "INDEX(chosen_tiers#,0,1),INDEX(chosen_tiers#,0,2)"
@@ -55,7 +55,10 @@ def _lookup(plan: Plan, key: str) -> str:
 
 
 def due(plan: Plan) -> str:
-    """What every deal pays by the plan's tiers of its day, as the ledger has it where no rule says otherwise: an array as long as Deals."""
+    """What every deal pays by the plan's tiers of its day, seller and partner together: an array as long as Deals.
+
+    An estimate: rules, credits on top, factors and what was decided by hand are the ledger's.
+    """
     deals = plan.table("Deals")
     columns = (
         deals.id,
@@ -201,14 +204,14 @@ def _sprint(plan: Plan, page: Page) -> None:
     year, as_of = plan.name("plan_year"), plan.name("as_of")
     quarter = f"INT((MONTH(MAX(DATE({year},1,1),MIN({as_of},DATE({year},12,31))))+2)/3)"
     lines, quarters = plan.name("sprint_lines"), plan.name("sprint_quarters")
-    for row, word in enumerate(LINES, 19):
+    for row, word in enumerate(LINES, _LINES_TOP):
         page.label(f"H{row}", word.label)
         for letter, name, fmt in (("I", "quotas", "money"), ("J", "actuals", "money"), ("L", "earned", "fen")):
             amount = f"SUMIFS({plan.name(f'sprint_{name}')},{lines},H{row},{quarters},{quarter})"
             page.formula(f"{letter}{row}", f"={amount}", fmt)
         page.formula(f"K{row}", f"=IF(I{row}=0,0,J{row}/I{row})", "rate2")
     page.label(
-        "H22",
+        f"H{_LINES_TOP + len(LINES)}",
         Text("各季的金额、支出与余额见“团队基金”；旅游奖励应按税法计入个人所得", "All quarters, spending and balance: sheet Travel fund; travel given to staff is taxable"),
         muted=True,
         grow=False,
@@ -224,12 +227,13 @@ def allocated(plan: Plan) -> str:
 
 def _rates(plan: Plan, page: Page) -> None:
     """The tiers in force on the chosen deal's day: those of Settings, as Policy changes change them."""
-    page.heading("H24", Text("签单日的提成档", "Rates on the day the deal was signed"), "L24")
+    top = max(25, _LINES_TOP + len(LINES) + 3)  # header row: below the lines, however many there are
+    page.heading(f"H{top - 1}", Text("签单日的提成档", "Rates on the day the deal was signed"), f"L{top - 1}")
     heads = (Text("毛利率下限", "From margin"), Text("比例", "Rate"))
     tiers = f"SALES_RATETABLE({_dated_tiers(plan)},chosen_day)"
-    page.spill(f"H{RATES + 1}", f"={tiers}", TIERS, 2, "rate", "chosen_tiers", heads)
+    page.spill(f"H{top + 1}", f"={tiers}", TIERS, 2, "rate", "chosen_tiers", heads)
     page.label(
-        f"H{RATES + TIERS + 2 + SPARE_TIERS}",
+        f"H{top + TIERS + 2 + SPARE_TIERS}",
         Text(
             "以后的档在“制度变更”登记；某些人的档在“提成规则”",
             "Later rates: Policy changes; rates of some people: Commission rules",
@@ -283,15 +287,6 @@ def to_date(plan: Plan) -> str:
     """What SUMIFS and COUNTIFS ask of a deal's date: in the plan's year, up to the as-of date. Last year's deals may stand there, too."""
     date = plan.table("Deals").date
     return f'{date},">="&DATE({plan.name("plan_year")},1,1),{date},"<="&{plan.name("as_of")}'
-
-
-def credited(plan: Plan) -> str:
-    """What everybody with a quota booked up to the as-of date, an array as long as the Quotas Table."""
-    quotas, deals, until = plan.table("Quotas"), plan.table("Deals"), to_date(plan)
-    return "+".join(
-        f"SUMIFS({getattr(deals, part)},{getattr(deals, who)},{quotas.person},{until})"
-        for who, part in (("seller", "seller_revenue"), ("partner", "partner_revenue"))
-    )
 
 
 def _people(plan: Plan, page: Page) -> None:

@@ -17,7 +17,7 @@ from workbook_templates.page.watches import Watch
 from workbook_templates.tables import schema
 from workbook_templates.tables.schema import PRODUCT_LINES, table
 
-TOP = 19  # header row of the Table
+_LINES_TOP = 12  # first row of the sums by product line
 _WIDTH = len(table("Deals").columns)
 GAP, LIVE = (get_column_letter(2 + _WIDTH + place) for place in (0, 1))  # a narrow column, and what each deal pays beside it
 SUMS = (
@@ -28,6 +28,11 @@ SUMS = (
     Text("已回款", "Collected"),
     Text("回款率", "Collection rate"),
 )
+
+
+def top() -> int:
+    """The header row of the Table: below the sums, however many product lines there are."""
+    return max(19, _LINES_TOP + len(PRODUCT_LINES) + 2)
 
 
 def build(plan: Plan) -> None:
@@ -44,16 +49,16 @@ def build(plan: Plan) -> None:
     _figures(plan, page)
     _by_quarter(plan, page)
     _by_line(plan, page)
-    last = page.records("Deals", f"B{TOP}")
+    last = page.records("Deals", f"B{top()}")
     _live_commission(plan, page, last)
-    page.sheet.print_title_rows = f"{TOP}:{TOP}"
+    page.sheet.print_title_rows = f"{top()}:{top()}"
     _flags(plan, page, last)
     _watches(plan, page)
 
 
 def _flags(plan: Plan, page: Page, last: int) -> None:
     """What is due and not paid, and what earns nothing."""
-    cell = {c.key: f"{get_column_letter(2 + n)}{TOP + 1}" for n, c in enumerate(schema.table("Deals").columns)}
+    cell = {c.key: f"{get_column_letter(2 + n)}{top() + 1}" for n, c in enumerate(schema.table("Deals").columns)}
     due, paid, revenue, rate = (cell[key] for key in ("due", "collected", "revenue", "margin_rate"))
     overdue = f"AND(ISNUMBER({due}),{due}<={plan.name('as_of')},N({paid})<N({revenue}))"
     page.condition(f"{due}:{due.rstrip('0123456789')}{last}", overdue, style.RED)
@@ -71,12 +76,29 @@ def _watches(plan: Plan, page: Page) -> None:
             fresh=("Deals.date",), needs="Deals.id",
         )
     )  # fmt: skip
+    _overdue(plan, page)
     until = f'{deals.due},"<="&{day},{deals.date},"<="&{day}'
     due, paid = (f"SUMIFS({column},{until})" for column in (deals.revenue, deals.collected))
     page.watch(
         Watch(
             "cash.rate", Text("到期回款率", "Collected of what is due"), f"{paid}/{due}", plan.policy("week.collection_goal"), screen=1,
             basis=Text("回款", "collections"), fmt="rate", amount=f"{due}-{paid}", fresh=("Deals.date",), needs="Deals.due",
+        )
+    )  # fmt: skip
+
+
+def _overdue(plan: Plan, page: Page) -> None:
+    """What has been owed for too long, of all that is owed; whose order owes most."""
+    deals, day = plan.table("Deals"), plan.name("as_of")
+    owed = f"({deals.date}<={day})*({deals.revenue}-{deals.collected})"
+    late = f'({deals.due}<>"")*({deals.due}<{day}-{plan.policy("overdue.days")})*{owed}'
+    share, amber = (f"INDEX({plan.policy('overdue.share')},{place})" for place in (1, 2))
+    page.watch(
+        Watch(
+            "cash.overdue", Text("超期应收占比", "Overdue part of what is owed"), f"SUMPRODUCT({late})/SUMPRODUCT({owed})", share, screen=2,
+            basis=Text("回款", "collections"), fmt="rate", lower=True, amber=amber, amount=f"SUMPRODUCT({late})",
+            item=f"INDEX({deals.customer},MATCH(MAX({late}),{late},0))", table="Customers.id", owner="owner", fresh=("Deals.date",),
+            needs="Deals.due",
         )
     )  # fmt: skip
 
@@ -136,13 +158,16 @@ def _by_line(plan: Plan, page: Page) -> None:
     deals = plan.table("Deals")
     until = to_date(plan)
     page.header("F11", [Text("产品线", "Product line"), *SUMS])
-    for row, word in enumerate(PRODUCT_LINES, 12):
+    for row, word in enumerate(PRODUCT_LINES, _LINES_TOP):
         page.label(f"F{row}", word.label)
         _sums(plan, page, row, f"{deals.line},F{row},{until}")
-    page.label("F16", Text("其他", "Other"))
+    other = _LINES_TOP + len(PRODUCT_LINES)
+    page.label(f"F{other}", Text("其他", "Other"))
     for letter in "GHIK":
-        page.formula(f"{letter}16", f"={letter}10-SUM({letter}12:{letter}15)", "money")
-    _ratios(page, 16)
+        page.formula(f"{letter}{other}", f"={letter}10-SUM({letter}{_LINES_TOP}:{letter}{other - 1})", "money")
+    for name, letter in (("lines", "F"), ("line_bookings", "G"), ("line_margins", "I")):
+        plan.define(f"product_{name}", page, f"{letter}{_LINES_TOP}:{letter}{other - 1}")
+    _ratios(page, other)
 
 
 def _total(page: Page, row: int, first: int, last: int) -> None:
@@ -156,13 +181,13 @@ def _live_commission(plan: Plan, page: Page, last: int) -> None:
     page.width(**{GAP: 2.5})
     many = Text("订单超过 1 万行：逐单提成见提成台账", "Over 10,000 deals: see the commission ledger")
     page.spill(
-        f"{LIVE}{TOP + 1}",
+        f"{LIVE}{top() + 1}",
         f"=IF(ROWS({plan.table('Deals').id})>={MOST_SPILLED},{plan.quoted(many)},{due(plan)})",
-        1 if last - TOP >= MOST_SPILLED else last - TOP,
+        1 if last - top() >= MOST_SPILLED else last - top(),
         1,
         "fen",
         name="deal_commission",
-        headers=[Text("估算提成", "Estimate")],
+        headers=[Text("估算（参数档）", "Estimate (Settings)")],
     )
 
 

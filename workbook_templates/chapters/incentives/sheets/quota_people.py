@@ -56,6 +56,15 @@ def _watches(plan: Plan, page: Page) -> None:
             needs="Quotas.person",
         )
     )  # fmt: skip
+    low = f"({due}>0)*({actual}<{due}*{plan.policy('coaching.limit')})"
+    page.watch(
+        Watch(
+            "people.behind", Text("达成低于辅导线的人员", "People below the coaching line"), f"SUMPRODUCT({low})", "0", screen=3, fmt="int",
+            basis=Text("达成口径", "attainment basis"), lower=True, amount=f"SUMPRODUCT({low}*({due}-{actual}))",
+            item=f"INDEX({quotas.person},MATCH(MIN({behind}),{behind},0))", table="People.id", owner="id", fresh=("Deals.date",),
+            needs="Quotas.person",
+        )
+    )  # fmt: skip
 
 
 def _quotas(plan: Plan, page: Page) -> None:
@@ -122,10 +131,10 @@ def month_quotas(plan: Plan, to_date: bool = False) -> str:
     return f"SALES_QUOTAMONTHS({','.join(given)})"
 
 
-def person_actuals(plan: Plan) -> str:
-    """What counts for everybody with a quota, month by month, on the basis that Settings names."""
+def person_actuals(plan: Plan, basis: str = "") -> str:
+    """What counts for everybody with a quota, month by month, on a basis: the one that Settings names."""
     quotas, deals, credits = plan.table("Quotas"), plan.table("Deals"), plan.table("Credits")
-    counting = counted(plan, plan.policy("attainment.basis"), f"{deals.partner},{deals.seller_share}")
+    counting = counted(plan, basis or plan.policy("attainment.basis"), f"{deals.partner},{deals.seller_share}")
     return f"SALES_PERSONACTUALS({quotas.person},{counting},{credits.deal},{credits.person},{credits.role},{credits.share})"
 
 

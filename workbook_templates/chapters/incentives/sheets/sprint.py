@@ -11,11 +11,22 @@ from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import LINES, YUAN
 
 _TOP = FIRST_ROW + 2  # first row of the list
-_ROWS = 4 * len(LINES)
-_BLOCK = _TOP + _ROWS + 5  # first row of the lines' months
-_TABLE = _BLOCK + len(LINES) + 4  # header row of the spending
 _RUNS, _OVER = Text("进行中", "running"), Text("已结束", "closed")
 _MONTHS = "CDEFGHIJKLMN"
+
+
+def _rows() -> int:
+    return 4 * len(LINES)
+
+
+def _block() -> int:
+    """First row of the lines' months."""
+    return _TOP + _rows() + 5
+
+
+def _spending() -> int:
+    """Header row of the spending."""
+    return _block() + len(LINES) + 4
 
 
 def build(plan: Plan) -> None:
@@ -31,23 +42,23 @@ def build(plan: Plan) -> None:
     page.width(B=12, C=14, D=15, E=15, F=14, G=15, H=14, I=14, **dict.fromkeys("JKLMN", 13))
     _list(plan, page)
     _months(plan, page)
-    page.heading(f"B{_TABLE - 2}", Text("基金支出（填写）", "Spending (fill in)"), until="F")
-    page.records("SprintFund", f"B{_TABLE}")
+    page.heading(f"B{_spending() - 2}", Text("基金支出（填写）", "Spending (fill in)"), until="F")
+    page.records("SprintFund", f"B{_spending()}")
 
 
 def _months(plan: Plan, page: Page) -> None:
     """What counts for each line, month by month, on the bonus's own basis."""
-    page.heading(f"B{_BLOCK - 2}", Text("各条线每月业绩", "Actual by line and month"), until="N")
-    page.header(f"B{_BLOCK - 1}", [Text("条线", "Line"), *[""] * len(_MONTHS)])
+    page.heading(f"B{_block() - 2}", Text("各条线每月业绩", "Actual by line and month"), until="N")
+    page.header(f"B{_block() - 1}", [Text("条线", "Line"), *[""] * len(_MONTHS)])
     for month, letter in enumerate(_MONTHS, 1):
-        page.sheet[f"{letter}{_BLOCK - 1}"].value = month
-        page.sheet[f"{letter}{_BLOCK - 1}"].number_format = plan.t(MONTH_FORMAT)
-    for at, line in enumerate(LINES, _BLOCK):
+        page.sheet[f"{letter}{_block() - 1}"].value = month
+        page.sheet[f"{letter}{_block() - 1}"].number_format = plan.t(MONTH_FORMAT)
+    for at, line in enumerate(LINES, _block()):
         page.label(f"B{at}", line.label)
         page.sheet[f"B{at}"].border = style.BOX
-    lines = f"B{_BLOCK}:B{_BLOCK + len(LINES) - 1}"
+    lines = f"B{_block()}:B{_block() + len(LINES) - 1}"
     page.spill(
-        f"C{_BLOCK}", f"={line_actuals(plan, lines, plan.policy('sprint.basis'))}", len(LINES), 12, "money", "line_actuals"
+        f"C{_block()}", f"={line_actuals(plan, lines, plan.policy('sprint.basis'))}", len(LINES), 12, "money", "line_actuals"
     )
 
 
@@ -62,10 +73,10 @@ def _list(plan: Plan, page: Page) -> None:
     page.header(f"B{_TOP - 1}", heads, ["", "", YUAN, YUAN, "", YUAN, YUAN, YUAN])
     for quarter in range(1, 5):
         _quarter(plan, page, quarter, _TOP + len(LINES) * (quarter - 1))
-    last = _TOP + _ROWS - 1
+    last = _TOP + _rows() - 1
     terms = ",".join(plan.policy(f"sprint.{key}") for key in ("trigger", "rate", "over"))
     earned = f"=IF(D{_TOP}:D{last}=0,0,SALES_SPRINTBONUS(D{_TOP}:D{last},E{_TOP}:E{last},{terms}))"
-    page.spill(f"G{_TOP}", earned, _ROWS, 1, "fen", "sprint_bonus")
+    page.spill(f"G{_TOP}", earned, _rows(), 1, "fen", "sprint_bonus")
     for name, letter in (("quarters", "B"), ("lines", "C"), ("quotas", "D"), ("actuals", "E"), ("earned", "G"), ("left", "I")):
         plan.define(f"sprint_{name}", page, f"{letter}{_TOP}:{letter}{last}")
     page.label(f"B{last + 1}", Text("合计", "Total"), bold=True)
@@ -93,7 +104,7 @@ def _quarter(plan: Plan, page: Page, quarter: int, row: int) -> None:
         page.formula(f"B{at}", f"={quarter}", plan.t(Text('"第"0"季"', '"Q"0')))
         page.label(f"C{at}", line.label)
         page.sheet[f"C{at}"].border = style.BOX
-        block = at - row + _BLOCK
+        block = at - row + _block()
         page.formula(f"E{at}", f"=SUM({first}{block}:{last_month}{block})", "money")
         page.formula(f"F{at}", f"=IF(D{at}=0,0,E{at}/D{at})", "rate2")
         page.formula(f"H{at}", f"=ROUND(SUMIFS({fund.spent},{fund.line},C{at},{fund.quarter},B{at}),2)", "fen")

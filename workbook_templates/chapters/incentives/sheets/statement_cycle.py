@@ -132,7 +132,7 @@ def _watches(plan: Plan, page: Page) -> None:
     page.watch(
         Watch(
             "disputes.late", Text("超期未答复的异议", "Disputes unanswered too long"), f"SUMPRODUCT({late})", "0", screen=3, fmt="int",
-            lower=True, item=f"INDEX({remarks.number},MATCH(MIN({oldest}),{oldest},0))", table="Disputes.number", owner="owner",
+            lower=True, amber="1", item=f"INDEX({remarks.number},MATCH(MIN({oldest}),{oldest},0))", table="Disputes.number", owner="owner",
             needs="Accounts.person",
         )
     )  # fmt: skip

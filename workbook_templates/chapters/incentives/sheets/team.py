@@ -10,7 +10,10 @@ from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import Watch
 from workbook_templates.tables.schema import LEVELS, LINES, YUAN
 
-_LETTERS = "CDEF"
+
+def _letters() -> str:
+    """The columns of the levels."""
+    return "CDEFG"[: len(LEVELS)]
 
 
 def build(plan: Plan) -> None:
@@ -50,19 +53,21 @@ def _headcount(plan: Plan, page: Page, row: int) -> int:
     """People employed on the as-of date, lines down, levels across."""
     page.heading(f"B{row}", Text("在岗人数（截止日期）", "Headcount on the as-of date"), until="G")
     page.header(f"B{row + 1}", [Text("条线", "Line"), *[level.label for level in LEVELS], Text("合计", "Total")])
-    first, last = row + 2, row + 1 + len(LINES)
+    first, last, total = row + 2, row + 1 + len(LINES), "CDEFGH"[len(LEVELS)]
+    if total == "H":
+        page.width(H=9)
     for at, line in enumerate(LINES, first):
         page.label(f"B{at}", line.label)
         page.sheet[f"B{at}"].border = style.BOX
-        for letter in _LETTERS:
+        for letter in _letters():
             page.formula(
                 f"{letter}{at}",
                 f"=SUMPRODUCT(({now(plan, 'line')}=$B{at})*({now(plan, 'level')}={letter}${row + 1})*{employed(plan)})",
                 "int",
             )
-        page.formula(f"G{at}", f"=SUM(C{at}:F{at})", "int", bold=True)
+        page.formula(f"{total}{at}", f"=SUM(C{at}:{_letters()[-1]}{at})", "int", bold=True)
     page.label(f"B{last + 1}", Text("合计", "Total"), bold=True)
-    for letter in f"{_LETTERS}G":
+    for letter in _letters() + total:
         page.formula(f"{letter}{last + 1}", f"=SUM({letter}{first}:{letter}{last})", "int", bold=True)
     people_unit = Text("人", "people")
     page.figure(f"B{last + 3}", Text("在岗", "Employed"), f"=SUMPRODUCT({employed(plan)})", "int", "headcount_now", people_unit)
@@ -178,13 +183,14 @@ def _pool(plan: Plan, page: Page, row: int) -> None:
     """The talent pool: the best of the upper three levels."""
     people = plan.table("People")
     page.heading(f"I{row}", Text("人才池（半年一次）", "Talent pool (half-yearly)"), until="P")
-    names = [plan.quoted(level.label) for level in LEVELS]
-    rank = f"IF({people.level}={names[0]},1,IF({people.level}={names[1]},2,IF({people.level}={names[2]},3,4)))"
+    rank = "4"
+    for place, level in reversed(list(enumerate(LEVELS[:3], 1))):
+        rank = f"IF({people.level}={plan.quoted(level.label)},{place},{rank})"
     ratings = ",".join((people.performance, people.potential, people.value_score))
     levels = [level.code for level in LEVELS[:3]]
     expected = sum(
         min(size, sum(r.get("level") == code for r in plan.rows("People")))
-        for code, size in zip(levels, value("team.pool_sizes"), strict=True)
+        for code, size in zip(levels, value("team.pool_sizes"), strict=False)
     )
     heads = (
         Text("姓名", "Name"), Text("层级", "Level"), Text("名次", "Rank"), Text("九宫格", "Nine-box"), Text("得分", "Score"),

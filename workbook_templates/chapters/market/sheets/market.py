@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from udfs.text import Text
+from workbook_templates.chapters.market.tables import CLAIMED, LIGHTS, POLICY_STATES, WATCHED
 from workbook_templates.page import charts
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.sheets import PlanSheet
-from workbook_templates.page.watches import Watch
+from workbook_templates.page.watches import ANY, Watch
 from workbook_templates.tables.schema import YUAN
 
 _TABLE_ROW = 26
@@ -26,6 +27,7 @@ def build(plan: Plan) -> None:
     _figures(plan, page, FIRST_ROW)
     _funnel(plan, page, _TABLE_ROW)
     _watches(plan, page)
+    _signals(plan, page)
 
 
 def _figures(plan: Plan, page: Page, row: int) -> None:
@@ -131,6 +133,39 @@ def _watches(plan: Plan, page: Page) -> None:
             needs="Customers.tier",
         )
     )
+
+
+def _signals(plan: Plan, page: Page) -> None:
+    """Indicators on their bad side, factors nobody answers, days of policies that passed."""
+    indicators, factors, policies = plan.table("Indicators"), plan.table("Factors"), plan.table("PolicyWatch")
+    red = f"({indicators.light}={plan.quoted(LIGHTS[1].label)})"
+    page.watch(
+        Watch(
+            "signals.bad", Text("先行指标异动（不利）", "Indicators alerting, bad side"), f"SUMPRODUCT({red}*1)", "0", screen=4, fmt="int", lower=True,
+            amber=ANY, item=f"INDEX({indicators.code},MATCH(TRUE,{red},0))", table="Indicators.code", owner="owner", needs="Indicators.state", duty="signal",
+        )
+    )  # fmt: skip
+    reached = f"ISNUMBER({factors.score})*({factors.score}>={plan.policy('signals.cutoff')})"
+    alone = f'({reached}*(({factors.owner}="")+({factors.response}="")>0))'
+    page.watch(
+        Watch(
+            "factors.untracked", Text("必跟因素缺负责人或应对", "Factors without owner or response"), f"SUMPRODUCT({alone})", "0", screen=5,
+            fmt="int", lower=True, amber=ANY, item=f"INDEX({factors.id},MATCH(1,{alone},0))", table="Factors.id", owner="owner",
+            needs="Factors.score",
+        )
+    )  # fmt: skip
+    open_ = "+".join(
+        f"({policies.status}={plan.quoted(word.label)})" for word in POLICY_STATES if word.code in (WATCHED, CLAIMED)
+    )
+    late = f"(({open_})*ISNUMBER({policies.due})*({policies.due}<{plan.name('as_of')}))"
+    days = f"IF({late}>0,{policies.due},10^6)"
+    page.watch(
+        Watch(
+            "policies.late", Text("逾期的政策事项", "Policy follow-ups overdue"), f"SUMPRODUCT({late})", "0", screen=4, fmt="int", lower=True,
+            item=f"INDEX({policies.id},MATCH(MIN({days}),{days},0))", table="PolicyWatch.id", owner="owner",
+            due=f"IF(SUMPRODUCT({late})>0,MIN({days}),NA())", needs="PolicyWatch.id",
+        )
+    )  # fmt: skip
 
 
 SHEET = PlanSheet(10, build)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from udfs.text import Text
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.sheets import PlanSheet
-from workbook_templates.tables.schema import PERCENT, YUAN
+from workbook_templates.page.watches import Watch
+from workbook_templates.tables.schema import PERCENT, PRODUCT_LINES, YUAN
 
 _SCHEDULE = FIRST_ROW + 9  # header row
 _YEARS = 3
@@ -25,6 +26,36 @@ def build(plan: Plan) -> None:
     page.width(B=18, C=16, D=16, E=16, F=16, G=16, H=16)
     _inputs(page)
     _schedule(plan, page)
+    _watches(plan, page)
+
+
+def _watches(plan: Plan, page: Page) -> None:
+    """The product line furthest behind what is wanted of it, and the margin of the economy line."""
+    n, mix, signed = plan.name, plan.policy("products.mix"), Text("签单", "bookings")
+    sold, margins, lines = n("product_line_bookings"), n("product_line_margins"), n("product_lines")
+    wanted = f"{mix}*{n('floor_target')}*{n('plan_share')}"
+    # Those that are red before all others, then by what is lacking.
+    weighed = (
+        f"IF({wanted}>0,{sold}-{wanted}-(ROUND({sold}/IF({wanted}>0,{wanted},1),9)<{plan.policy('light.amber')})*10^13,10^14)"
+    )
+    place = f"MATCH(MIN({weighed}),{weighed},0)"
+    found, asked = (f"IF(SUM({mix})=0,NA(),INDEX({figure},{place}))" for figure in (sold, wanted))
+    page.watch(
+        Watch(
+            "products.weakest", Text("最弱产品线", "Weakest product line"), found, asked, screen=1, basis=signed, amount=f"{asked}-{found}",
+            item=f"INDEX({lines},{place})", fresh=("Deals.date",), needs="Deals.id",
+        )
+    )  # fmt: skip
+    eco = next((place for place, word in enumerate(PRODUCT_LINES, 1) if (word.like or word.code) == "eco"), None)
+    if eco is None:  # a company without an economy line has no floor to keep
+        return
+    revenue, margin, floor = f"INDEX({sold},{eco})", f"INDEX({margins},{eco})", plan.policy("products.margin_floor")
+    page.watch(
+        Watch(
+            "products.eco_margin", Text("经济 Eco 毛利率", "Eco margin rate"), f"IF({revenue}>0,{margin}/IF({revenue}>0,{revenue},1),NA())", floor,
+            screen=1, basis=signed, fmt="rate", amber=floor, amount=f"{floor}*{revenue}-{margin}", fresh=("Deals.date",), needs="Deals.id",
+        )
+    )  # fmt: skip
 
 
 def _inputs(page: Page) -> None:

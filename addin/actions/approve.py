@@ -1,0 +1,185 @@
+"""Approve prices: who decides each request, worked out from discount and value given; and a decision, recorded once it is theirs to make."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+from typing import Any
+
+from addin.action import Action, Outcome, Progress
+from addin.book import Book
+from addin.dispatching import day_of
+from udfs.prices import level_of
+from udfs.text import Text
+from workbook_templates.answers import ERROR, Problem, Refused
+from workbook_templates.chapters.products.pricing import RequestJudged, Unpriced, judge
+from workbook_templates.chapters.products.tables import APPROVE, APPROVED, DECISIONS, REJECTED, ROUTE_WORDS
+from workbook_templates.intake.parsing import fold, meant
+from workbook_templates.tables import duties, gates
+from workbook_templates.tables.grids import Held
+from workbook_templates.tables.schema import LEVELS, Row
+
+TABLE = "PriceRequests"
+# A person's level as routes count it; who is nobody's superior decides nothing.
+_RANK = {"supervisor": 1, "manager": 2, "director": 3}
+_DIVISION = 4
+# Asked before an approval, where their chapters are there.
+_GATES = ("credit", "limit")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Its own options."""
+
+    def add(name: str, zh: str, en: str, **settings: Any) -> None:
+        parser.add_argument(name, help=str(Text(zh, en)), **settings)
+
+    add("--request", "登记这张申请的决定", "record the decision on this request", metavar="ID")
+    add("--decision", "批准 或 驳回", "approved or rejected", metavar="WORD")
+    add("--by", "决定人工号", "who decides", metavar="ID")
+
+
+def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
+    """Work out every open request; record a decision where one is given."""
+    found = book.problems(TABLE, "ValueGiven", "Products", "People", "Customers")
+    if any(p.level == ERROR for p in found):
+        return Outcome.refused(found)
+    given = [options.request, options.decision, options.by]
+    if any(given) and not all(given):
+        raise Refused(
+            Text("登记决定须同时给出 --request、--decision 与 --by", "to record a decision give --request, --decision and --by")
+        )
+    held = book.read(TABLE)
+    outcome = Outcome(Text("", ""), problems=found)
+    judged = _judged(book, held, outcome)
+    if any(p.level == ERROR for p in outcome.problems):
+        return Outcome.refused(outcome.problems)
+    outcome.data = {"open": len(judged)}
+    outcome.summary = _summary(len(judged))
+    if options.request:
+        _decide(book, held, judged, options, outcome)
+    return outcome
+
+
+def _judged(book: Book, held: Held, outcome: Outcome) -> dict[int, RequestJudged]:
+    """Open requests by row; the columns the button fills in follow."""
+    products, value = book.read("Products").rows, book.read("ValueGiven").rows
+    out: dict[int, RequestJudged] = {}
+    for index, row in enumerate(held.rows):
+        if not row.get("id") or row.get("decision"):
+            continue
+        result = judge(row, products, value, book.setting)
+        if isinstance(result, Unpriced):
+            text = Text(f"{row['id']}：", f"{row['id']}: ") + result.text
+            outcome.problems.append(Problem(held.grid.sheet, *held.at(index, result.column), text))
+            continue
+        out[index] = result
+        written: Row = vars(result) | {"below": None if result.below is None else "yes" if result.below else "no"}
+        if any(row.get(key) != cell for key, cell in written.items()):
+            outcome.changes.edit(TABLE, index, **written)
+    return out
+
+
+def _decide(book: Book, held: Held, judged: dict[int, RequestJudged], options: argparse.Namespace, outcome: Outcome) -> None:
+    """One decision, if it is this person's to make."""
+    index = next((i for i, row in enumerate(held.rows) if fold(row.get("id") or "") == fold(options.request.strip())), None)
+    if index is None:
+        ids = [str(row["id"]) for row in held.rows if row.get("id")]
+        raise Refused(
+            Text(f"没有申请“{options.request}”", f"there is no request “{options.request}”") + meant(options.request, ids)
+        )
+    row = held.rows[index]
+    decision = next((word.code for word in DECISIONS if word.means(options.decision)), None)
+    if decision is None:
+        raise Refused(
+            Text(f"决定“{options.decision}”：请填 批准 或 驳回", f"decision “{options.decision}”: approved or rejected")
+        )
+    if row.get("decision"):
+        raise Refused(
+            Text(
+                f"{row['id']} 已于 {row['decided_on']} 由 {row['decided_by']} 决定：要改请先撤销",
+                f"{row['id']} was decided on {row['decided_on']} by {row['decided_by']}: undo that first",
+            )
+        )
+    person = next((p for p in book.read("People").rows if fold(p["id"]) == fold(options.by.strip())), None)
+    if person is None:
+        raise Refused(Text(f"“{options.by}”不在“人员”中", f"“{options.by}” is not in People"))
+    _may(book, row, judged[index], person, decision)
+    on = day_of(book)
+    days = int(book.setting("approval.valid_days"))
+    outcome.changes.edit(
+        TABLE, index, decision=decision, decided_by=person["id"], decided_on=on.as_of,
+        valid_until=on.as_of + dt.timedelta(days=days) if decision == APPROVED else None,
+    )  # fmt: skip
+    word = next(w.label for w in DECISIONS if w.code == decision)
+    outcome.summary = Text(f"{row['id']} 已{word.zh}（{person['id']}）", f"{row['id']} {word.en.lower()} by {person['id']}") + (
+        Text(f"，有效 {days} 天，数量 {row['quantity']:g}", f", valid {days} days for {row['quantity']:g}")
+        if decision == APPROVED
+        else Text("", "")
+    )
+
+
+def _may(book: Book, row: Row, judged: RequestJudged, person: Row, decision: str) -> None:
+    """Whether the decision is this person's; refused in one line where it is not."""
+    if fold(person["id"]) == fold(row.get("seller") or ""):
+        raise Refused(Text(f"{person['id']} 是申请人，不能决定自己的申请", f"{person['id']} asked for it and can't decide it"))
+    route = next((word.label for word in ROUTE_WORDS if word.code == judged.route), Text(judged.route, judged.route))
+    if decision == REJECTED:
+        return
+    if judged.route in ("list", "refused"):
+        raise Refused(
+            Text(
+                f"{row['id']}：{route.zh}，不能批准。{judged.reason}",
+                f"{row['id']}: {route.en}; it can't be approved. {judged.reason}",
+            )
+        )
+    rank, needed = _rank(book, person), level_of(judged.route)
+    if rank < needed:
+        level = next((word.label for word in LEVELS if word.code == person.get("level")), Text("–", "–"))
+        raise Refused(
+            Text(
+                f"{row['id']} 须由{route.zh}批准，{person['id']} 是{level.zh}",
+                f"{row['id']} is for the {route.en.lower()} to approve; {person['id']} is {level.en.lower()}",
+            )
+        )
+    day = day_of(book)
+    known = [gate for gate in _GATES if gate in gates.every()]
+    why = [text for gate in known for text in gates.stopped(day, gate, str(row.get("customer") or ""))]
+    if why:
+        raise Refused(Text(f"{row['id']}：", f"{row['id']}: ") + why[0])
+
+
+def _rank(book: Book, person: Row) -> int:
+    """As high as their level, or the role of division manager."""
+    if duties.in_role(day_of(book), "division") == person["id"]:
+        return _DIVISION
+    return _RANK.get(str(person.get("level")), 0)
+
+
+def _summary(count: int) -> Text:
+    if not count:
+        return Text("没有待决定的价格申请", "no price request is open")
+    return Text(f"待决定的价格申请 {count} 张，路线已更新", f"open price requests: {count}, their routes are up to date")
+
+
+ACTION = Action(
+    label=APPROVE,
+    tip=Text(
+        "按折扣与让渡价值得出每张价格申请由谁批，并登记决定",
+        "Says who decides each price request, by discount and value given, and records the decision",
+    ),
+    about=Text(
+        "写入基准价、折扣、毛利率、价值分、路线与原因；登记决定时写决定人、日期与有效期。申请本身不改。",
+        "Writes base price, discount, margin, points, route and reason; a decision adds who, when and until when. The request itself stays.",
+    ),
+    group="products",
+    order=20,
+    icon="AcceptInvitation",
+    keytip="O4",
+    run=run,
+    arguments=arguments,
+    guards=False,
+    examples=Text(
+        "示例：\n  salesplan approve 计划.xlsx\n  salesplan approve 计划.xlsx --request R001 --decision 批准 --by P002",
+        "examples:\n  salesplan approve plan.xlsx\n  salesplan approve plan.xlsx --request R001 --decision approved --by P002",
+    ),
+)

@@ -1,0 +1,216 @@
+"""The daily routine: the as-of date moves to today, the month's ROI is looked at, and what is due becomes a task with an owner and a day.
+
+Rules are handed in by the chapters (``tables.duties``); this is the one dispatcher. Twice on one day changes nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+from typing import Any
+
+from addin.action import Action, Outcome, Progress
+from addin.actions import roi
+from addin.book import Book
+from addin.dispatching import day_of
+from udfs.text import Text
+from udfs.values import serial_to_date
+from workbook_templates.answers import ERROR, Problem, Refused
+from workbook_templates.recalc import AS_OF
+from workbook_templates.tables import duties, schema
+from workbook_templates.tables.duties import Day, Dispatched, Lacking
+from workbook_templates.tables.schema import Row
+from workbook_templates.tables.spec import held_inside
+from workbook_templates.xlsx.package import CellFormula
+
+_BUDGET = "Budget"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Its own options."""
+    parser.add_argument(
+        "--as-of",
+        metavar="YYYY-MM-DD",
+        help=str(
+            Text(
+                "把截止日期设为这一天；默认今天（在计划年度内）",
+                "set the as-of date to this day; default today, inside the plan's year",
+            )
+        ),
+    )
+
+
+def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
+    """Ask every rule of the chapters in use, and bring the list of tasks up to date."""
+    book.require_ours()
+    day = day_of(book, _day(book, options.as_of))
+    found = book.problems(*_asked(book, day))
+    found += _unexplained(book)
+    if any(p.level == ERROR for p in found):
+        return Outcome.refused(found)
+    done = duties.dispatched(day)
+    if done.lacking:
+        return Outcome.refused([_nobody(book, lacking) for lacking in dict.fromkeys(done.lacking)])
+    outcome = Outcome(_summary(day, done), problems=found)
+    if book.as_of != day.as_of:
+        outcome.changes.named[AS_OF] = day.as_of
+    _roll(book, day, outcome, progress)
+    outcome.changes.add(duties.TABLE, done.new)
+    for index, row in done.edits.items():
+        outcome.changes.edit(duties.TABLE, index, **row)
+    outcome.notes += [*_instead(done), *_overdue(day, done)]
+    outcome.data = _data(day, done)
+    return outcome
+
+
+def _day(book: Book, said: str | None) -> dt.date:
+    """The day to judge by; a plan knows no day outside its year."""
+    year = book.year
+    if year is None:
+        raise Refused(Text("参数缺少计划年度：请填写", "the plan year is missing on Settings: fill it in"))
+    if said is None:
+        place = book.locate(AS_OF)
+        cell = book.area(*place)[0][0] if place is not None else None
+        held = cell.value if isinstance(cell, CellFormula) else None  # a formula keeps its own clock
+        clock = serial_to_date(held) if isinstance(held, float) else None
+        return clock or held_inside(dt.date.today(), year)
+    try:
+        day = dt.date.fromisoformat(said.strip())
+    except ValueError:
+        raise Refused(Text(f"--as-of “{said}”：请写成 {year}-06-30", f"--as-of “{said}”: write it as {year}-06-30")) from None
+    if day.year != year:
+        raise Refused(
+            Text(
+                f"--as-of {day} 不在计划年度 {year} 内：请换一天",
+                f"--as-of {day} is outside the plan's year {year}: take another",
+            )
+        )
+    return day
+
+
+def _asked(book: Book, day: Day) -> list[str]:
+    """The Tables that the rules in use read, as far as they are there."""
+    names = [duties.TABLE, "Roles", "Waivers", "People"]
+    for rule in duties.every().values():
+        if rule.chapter not in day.off:
+            names += rule.reads
+    return [name for name in dict.fromkeys(names) if name in schema.TABLES and book.grid(name) is not None]
+
+
+def _unexplained(book: Book) -> list[Problem]:
+    """Tasks that somebody closed without a word."""
+    if book.grid(duties.TABLE) is None:
+        raise Refused(
+            Text(
+                "这个计划没有“待办”表：先升级 salesplan upgrade",
+                "this plan has no Tasks: bring it up first with salesplan upgrade",
+            )
+        )
+    tasks = book.read(duties.TABLE)
+    text = Text("已完成或取消，却没有结果：请填写做了什么", "done or cancelled without a result: say what was done")
+    return [
+        Problem(tasks.grid.sheet, *tasks.at(row, "result"), Text(f"{tasks.rows[row]['id']} ", f"{tasks.rows[row]['id']} ") + text)
+        for row in duties.unexplained(tasks.rows)
+    ]
+
+
+def _nobody(book: Book, lacking: Lacking) -> Problem:
+    rule, role = duties.every()[lacking.rule].title, _role(lacking.role)
+    text = Text(
+        f"“{rule.zh}”的待办没有负责人：没有{role.zh}，也没有总监。请在“岗位”填写总监",
+        f"nobody to act on “{rule.en}”: there is no {role.en}, and no director. Enter the director on Roles",
+    )
+    grid = book.grid("Roles")
+    return Problem("" if grid is None else grid.sheet, 0, 0, text)
+
+
+def _role(code: str) -> Text:
+    return next((word.label for word in duties.ROLES if word.code == code), Text(code, code))
+
+
+def _roll(book: Book, day: Day, outcome: Outcome, progress: Progress) -> None:
+    """The month that is over: its ROI, and next month's budget (what “Roll budget” does)."""
+    if not day.closed or 11 in day.off or not any(row.get("actual_cost") for row in book.optional(_BUDGET)):
+        return
+    rolled = roi.run(book, roi.ACTION.defaults(month=day.closed), progress)
+    outcome.problems += [p for p in rolled.problems if p not in outcome.problems]
+    for table, edits in rolled.changes.edited.items():
+        for index, values in edits.items():
+            outcome.changes.edit(table, index, **values)
+    outcome.notes.append(rolled.summary)
+
+
+def _summary(day: Day, done: Dispatched) -> Text:
+    rules = duties.every()
+    said = [(rules[key].title, count) for key, count in done.by_rule.items()]
+    zh, en = "、".join(f"{t.zh} {n}" for t, n in said), ", ".join(f"{t.en} {n}" for t, n in said)
+    new, closed = len(done.new), len(done.edits)
+    head = Text(f"截止日期 {day.as_of}：", f"as of {day.as_of}: ")
+    if not new and not closed:
+        return head + Text("没有新的待办", "no new tasks")
+    tail = Text(f"；{closed} 项条件消除，已自动完成", f"; {closed} closed, no longer the case") if closed else Text("", "")
+    if not new:
+        return head + Text("没有新的待办", "no new tasks") + tail
+    return head + Text(f"新下达待办 {new} 项（{zh}）", f"new tasks {new} ({en})") + tail
+
+
+def _instead(done: Dispatched) -> list[Text]:
+    """Roles nobody has."""
+    roles = [_role(code) for code in sorted(done.instead)]
+    if not roles:
+        return []
+    zh, en = "、".join(r.zh for r in roles), ", ".join(r.en for r in roles)
+    return [Text(f"没有人担任{zh}：待办由总监负责", f"nobody is {en}: the director acts instead")]
+
+
+def _still_open(day: Day, done: Dispatched) -> list[Row]:
+    return [row for index, row in enumerate(day.rows(duties.TABLE)) if index not in done.edits and duties.overdue(row, day.now)]
+
+
+def _overdue(day: Day, done: Dispatched) -> list[Text]:
+    late = _still_open(day, done)
+    if not late:
+        return []
+    first = min(late, key=lambda row: row["due_at"])
+    return [
+        Text(
+            f"逾期待办 {len(late)} 项，最早 {first['id']}（{first['owner']}，{first['due_at']:%m-%d}）",
+            f"tasks overdue: {len(late)}, the oldest {first['id']} ({first['owner']}, {first['due_at']:%Y-%m-%d})",
+        )
+    ]
+
+
+def _data(day: Day, done: Dispatched) -> dict[str, Any]:
+    return {
+        "as_of": day.as_of.isoformat(),
+        "new": len(done.new),
+        "closed": len(done.edits),
+        "overdue": len(_still_open(day, done)),
+        "by_rule": done.by_rule,
+        "tasks": [{key: str(row[key]) for key in ("id", "object", "episode", "owner", "title", "due_at")} for row in done.new],
+    }
+
+
+ACTION = Action(
+    label=Text("每日例行", "Daily routine"),
+    tip=Text(
+        "把截止日期移到今天，检查各章规则，到期的事下达为待办",
+        "Moves the as-of date to today, asks every chapter's rules and turns what is due into tasks",
+    ),
+    about=Text(
+        "截止日期设为今天（计划年度内）；月份结束后滚动预算；在“待办”追加新事项，条件消除的自动完成；已有的不改。",
+        "Sets the as-of date to today, inside the plan's year; rolls the budget when a month is over; adds tasks, closes those whose cause "
+        "is gone; leaves all others as they are.",
+    ),
+    group="plan",
+    order=7,
+    icon="Refresh",
+    keytip="O1",
+    run=run,
+    arguments=arguments,
+    guards=False,
+    examples=Text(
+        "示例：\n  salesplan nightly 计划.xlsx\n  salesplan nightly 计划.xlsx --as-of 2027-06-30",
+        "examples:\n  salesplan nightly plan.xlsx\n  salesplan nightly plan.xlsx --as-of 2027-06-30",
+    ),
+)

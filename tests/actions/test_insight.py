@@ -1,0 +1,72 @@
+"""Check signals on a workbook: what it writes, that twice is once, what stops it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+from addin.book import FileBook
+from tests.actions.steps import do, tables_of
+from tests.small_plan import small_plan
+from workbook_templates.tables.schema import Company, Row
+
+PEOPLE: list[Row] = [{"id": "P1", "name": "周敏", "level": "director", "line": "direct", "joined": dt.date(2020, 1, 1)}]
+ROLES: list[Row] = [{"role": "director", "line": None, "person": "P1", "from": dt.date(2027, 1, 1), "until": None}]
+PMI: Row = {
+    "code": "PMI",
+    "name": "采购经理指数",
+    "frequency": "month",
+    "window": 6,
+    "good": "high",
+    "source": "统计局",
+    "owner": "P1",
+}
+FACTOR: Row = {"id": "F1", "scan": "pest", "dimension": "political", "kind": "threat", "name": "降价", "evidence": "丢单"}
+SERIES = (1.0, 2.0, 1.5, 3.0, 2.0, 2.5, -9.0)
+
+
+def plan(folder: Path, **rows: Any) -> Path:
+    months = [{"code": "PMI", "period": f"2026-{n + 1:02d}", "value": value} for n, value in enumerate(SERIES)]
+    ratings = [{"factor": "F1", "rater": "P1", "impact": 8.0, "likelihood": 8.0, "on": dt.date(2027, 1, 5)}]
+    held = {
+        "People": PEOPLE,
+        "Roles": ROLES,
+        "Indicators": [PMI],
+        "IndicatorValues": months,
+        "Factors": [FACTOR],
+        "FactorRatings": ratings,
+    }
+    return small_plan(folder / "plan.xlsx", Company("甲", 2027, dt.date(2027, 1, 31), rows=held | rows))
+
+
+def test_it_judges_scores_and_orders_once(tmp_path: Path) -> None:
+    path = plan(tmp_path)
+    done = do("insight", path)
+    assert done.outcome.data == {"indicators": 1, "alerts": 1, "factors": 1, "must_track": 1, "tasks": 1}
+    book = FileBook.open(path)
+    (indicator,), (factor,), (task,) = (book.read(name).rows for name in ("Indicators", "Factors", "Tasks"))
+    assert (indicator["period"], indicator["value"], indicator["state"], indicator["light"]) == ("2026-07", -9.0, "low", "red")
+    assert (factor["impact"], factor["likelihood"], factor["score"], factor["raters"]) == (8.0, 8.0, 8.0, 1.0)
+    assert (task["rule"], task["object"], task["episode"], task["owner"]) == ("指标异动", "PMI", "2026-07", "P1")
+    before = tables_of(path)
+    assert do("insight", path).outcome.data["tasks"] == 0 and tables_of(path) == before
+    do("undo", path)
+    assert not FileBook.open(path).read("Tasks").rows
+
+
+def test_periods_of_another_rhythm_and_ratings_beyond_ten_are_named_at_their_cells_and_nothing_is_written(tmp_path: Path) -> None:
+    wrong = [{"code": "PMI", "period": "2026-Q1", "value": 1.0}]
+    ratings = [{"factor": "F1", "rater": "P1", "impact": 11.0, "likelihood": 8.0, "on": dt.date(2027, 1, 5)}]
+    path = plan(tmp_path, IndicatorValues=wrong, FactorRatings=ratings)
+    before = path.read_bytes()
+    done = do("insight", path)
+    said = [problem.text.zh for problem in done.outcome.problems]
+    assert done.refused and path.read_bytes() == before
+    assert any("2026-Q1" in text for text in said) and any("11" in text for text in said)
+
+
+def test_an_empty_plan_says_what_to_enter(tmp_path: Path) -> None:
+    path = small_plan(tmp_path / "plan.xlsx", Company("甲", 2027, dt.date(2027, 1, 31)))
+    done = do("insight", path)
+    assert "宏观指标" in done.outcome.summary.zh and not done.effect

@@ -1,0 +1,114 @@
+"""The daily routine on real workbooks: what it orders, that it orders it once, what stops it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from addin.book import FileBook
+from tests.actions.steps import change, do, tables_of
+from tests.small_plan import small_plan
+from workbook_templates.answers import Refused
+from workbook_templates.tables import duties
+from workbook_templates.tables.schema import Company, Row
+
+PEOPLE: list[Row] = [
+    {"id": "P001", "name": "周敏", "level": "director", "line": "direct", "region": None, "manager": None, "joined": dt.date(2020, 1, 1)},
+    {"id": "P002", "name": "李明", "level": "representative", "line": "direct", "region": None, "manager": "P001",
+     "joined": dt.date(2020, 1, 1)},
+]  # fmt: skip
+ROLES: list[Row] = [{"role": "director", "line": None, "person": "P001", "from": dt.date(2027, 1, 1), "until": None}]
+DEALERS: list[Row] = [{"id": "V05", "name": "恒垣", "joined": dt.date(2026, 1, 1), "owner": "P002"}]
+
+
+def ledger(quarter: str, verdict: str) -> Row:
+    return {
+        "quarter": quarter, "dealer": "V05", "sales": 100.0, "rebate": 1.0, "paid": 1.0, "withheld": 0.0, "verdict": verdict,
+        "kind": "accrual", "status": "computed", "plan_version": "V1.0", "booked": quarter, "computed_on": dt.date(2027, 4, 5),
+    }  # fmt: skip
+
+
+def plan(folder: Path, **rows: Any) -> Path:
+    held = {"People": PEOPLE, "Roles": ROLES, "Dealers": DEALERS} | rows
+    return small_plan(folder / "plan.xlsx", Company("甲", 2027, dt.date(2027, 3, 31), rows=held))
+
+
+def tasks(path: Path) -> list[Row]:
+    return FileBook.open(path).read(duties.TABLE).rows
+
+
+def test_it_orders_once_and_closes_what_is_over(tmp_path: Path) -> None:
+    path = plan(tmp_path, DealerLedger=[ledger("2027-Q1", "exit")])
+    done = do("nightly", path, as_of="2027-04-08")
+    assert done.outcome.data["by_rule"] == {"exit": 1}
+    (task,) = tasks(path)
+    assert (task["rule"], task["object"], task["episode"], task["owner"]) == ("渠道退出", "V05", "2027-Q1", "P002")
+    assert task["due_at"] == dt.datetime(2027, 4, 22, 18) and task["status"] == "open"
+    assert FileBook.open(path).as_of == dt.date(2027, 4, 8)
+    before = tables_of(path)
+    again = do("nightly", path, as_of="2027-04-08")
+    assert again.outcome.data["new"] == again.outcome.data["closed"] == 0 and tables_of(path) == before
+    change(path, {("DealerLedger", 0, "verdict"): "retain"})
+    assert do("nightly", path, as_of="2027-04-09").outcome.data["closed"] == 1
+    (task,) = tasks(path)
+    assert task["status"] == "done" and task["result"] == str(duties.CLEARED) and task["done_at"].date() == dt.date(2027, 4, 9)
+
+
+def test_undo_puts_the_day_and_the_list_back(tmp_path: Path) -> None:
+    path = plan(tmp_path, DealerLedger=[ledger("2027-Q1", "exit")])
+    before = tables_of(path)
+    do("nightly", path, as_of="2027-04-08")
+    assert tables_of(path) != before
+    do("undo", path)
+    assert tables_of(path) == before
+
+
+def test_a_plan_without_anything_has_nothing_to_do(tmp_path: Path) -> None:
+    path = small_plan(tmp_path / "plan.xlsx", Company("甲", 2027, dt.date(2027, 3, 31)))
+    done = do("nightly", path, as_of="2027-03-31")
+    assert done.outcome.data["new"] == 0 and not tasks(path)
+
+
+def test_a_task_closed_without_a_word_stops_it_at_its_cell(tmp_path: Path) -> None:
+    path = plan(tmp_path, DealerLedger=[ledger("2027-Q1", "exit")])
+    do("nightly", path, as_of="2027-04-08")
+    change(path, {(duties.TABLE, 0, "status"): "done"})
+    before = path.read_bytes()
+    done = do("nightly", path, as_of="2027-04-09")
+    (problem,) = [p for p in done.outcome.problems if "T00001" in p.text.zh]
+    assert problem.row and path.read_bytes() == before and done.refused
+    change(path, {(duties.TABLE, 0, "result"): "约谈完成，已签回购"})
+    assert do("nightly", path, as_of="2027-04-09").outcome.data["new"] == 0  # closed by a person: not ordered again
+
+
+def test_nobody_to_act_stops_it_in_one_line(tmp_path: Path) -> None:
+    path = plan(tmp_path, Roles=[], Dealers=[DEALERS[0] | {"owner": None}], DealerLedger=[ledger("2027-Q1", "exit")])
+    before = path.read_bytes()
+    done = do("nightly", path, as_of="2027-04-08")
+    assert done.refused and path.read_bytes() == before
+    assert len(done.outcome.problems) == 1 and "岗位" in done.outcome.problems[0].text.zh
+
+
+@pytest.mark.parametrize("day", ["2026-12-31", "2028-01-01", "30.6.2027"])
+def test_a_day_that_is_none_of_the_plan_is_refused(tmp_path: Path, day: str) -> None:
+    path = plan(tmp_path)
+    before = path.read_bytes()
+    with pytest.raises(Refused):
+        do("nightly", path, as_of=day)
+    assert path.read_bytes() == before
+
+
+def test_a_month_that_is_over_has_its_budget_rolled(tmp_path: Path) -> None:
+    rows = [
+        {"line": "market", "month": month, "planned": 1000.0, "actual_cost": 1000.0 if month < 4 else None,
+         "revenue": 100.0 if month < 4 else None}
+        for month in range(1, 13)
+    ]  # fmt: skip
+    path = plan(tmp_path, Budget=rows)
+    done = do("nightly", path, as_of="2027-04-02")
+    assert done.outcome.data["by_rule"] == {"roi": 1}
+    held = FileBook.open(path).read("Budget").rows
+    assert held[3]["approved"] < held[3]["planned"] and tasks(path)[0]["episode"] == "2027-03"

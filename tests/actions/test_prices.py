@@ -1,0 +1,127 @@
+"""Configure Flex and Approve prices on workbooks."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from addin.book import FileBook
+from tests.actions.steps import do, tables_of
+from tests.small_plan import small_plan
+from workbook_templates.answers import Refused
+from workbook_templates.tables.schema import Company, Row
+
+PEOPLE: list[Row] = [
+    {"id": who, "name": who, "level": level, "line": "direct", "joined": dt.date(2020, 1, 1)}
+    for who, level in (("P1", "director"), ("P2", "manager"), ("P3", "supervisor"), ("P4", "representative"))
+]
+MODULES: list[Row] = [
+    {"code": code, "group": "g", "name": code, "price": price, "cost": cost, "hours": hours, "requires": needs, "excludes": rival}
+    for code, price, cost, hours, needs, rival in (
+        ("M01", 20_000.0, 12_000.0, 8.0, None, None), ("M02", 15_000.0, 9_000.0, 6.0, "M01", None),
+        ("M03", 30_000.0, 18_000.0, 10.0, "M02", None), ("M04", 8_000.0, 5_000.0, 3.0, None, "M05"), ("M05", 18_000.0, 11_000.0, 5.0, "M01", None),
+    )
+]  # fmt: skip
+QUOTE: Row = {"id": "Q1", "seller": "P4", "on": dt.date(2027, 3, 1), "status": "draft"}
+PRODUCT: Row = {
+    "code": "EC", "line": "eco", "name": "经济", "base_price": 100.0, "unit_cost": 70.0, "valid_from": dt.date(2027, 1, 1),
+}  # fmt: skip
+CUSTOMER: Row = {"id": "C1", "name": "甲"}
+
+
+def lines(*ordered: tuple[str, float]) -> list[Row]:
+    return [{"quote": "Q1", "module": module, "quantity": count} for module, count in ordered]
+
+
+def request(quoted: float, **more: Any) -> Row:
+    return {
+        "id": "R1",
+        "on": dt.date(2027, 3, 1),
+        "customer": "C1",
+        "seller": "P4",
+        "product": "EC",
+        "quantity": 2.0,
+        "quoted": quoted,
+    } | more
+
+
+def plan(folder: Path, **rows: Any) -> Path:
+    held = {"People": PEOPLE, "FlexModules": MODULES, "Products": [PRODUCT], "Customers": [CUSTOMER]} | rows
+    return small_plan(folder / "plan.xlsx", Company("甲", 2027, dt.date(2027, 3, 31), rows=held))
+
+
+def test_the_published_quote_with_all_that_is_wrong_at_once(tmp_path: Path) -> None:
+    path = plan(tmp_path, Quotes=[QUOTE], QuoteLines=lines(("M01", 1), ("M03", 2), ("M04", 1), ("M05", 1)))
+    done = do("flex", path)
+    book = FileBook.open(path)
+    (quote,), rows = book.read("Quotes").rows, book.read("QuoteLines").rows
+    assert (quote["amount"], quote["cost"], quote["hours"]) == (106_000.0, 64_000.0, 26.0)
+    assert quote["margin_rate"] == pytest.approx(0.396226, abs=1e-6)
+    assert [row["broken"] for row in rows] == [None, "缺 M02", "与 M05 互斥", "与 M04 互斥"] and done.outcome.data["broken"] == 1
+    before = tables_of(path)
+    assert not do("flex", path).effect and tables_of(path) == before
+    do("undo", path)
+    assert FileBook.open(path).read("Quotes").rows[0]["amount"] is None
+
+
+def test_a_quote_that_was_sent_is_left_alone_unless_it_is_named(tmp_path: Path) -> None:
+    path = plan(tmp_path, Quotes=[QUOTE | {"status": "sent"}], QuoteLines=lines(("M01", 1)))
+    assert not do("flex", path).effect
+    assert do("flex", path, quote="q1").effect
+    with pytest.raises(Refused):
+        do("flex", path, quote="Q9")
+
+
+def test_a_circle_in_the_library_is_named(tmp_path: Path) -> None:
+    circle = [MODULES[0] | {"requires": "M02"}, MODULES[1]]
+    path = plan(tmp_path, FlexModules=circle, Quotes=[QUOTE], QuoteLines=lines(("M01", 1)))
+    with pytest.raises(Refused, match="M0"):
+        do("flex", path)
+
+
+def decide(path: Path, by: str, decision: str = "批准", ask: str = "R1") -> Any:
+    return do("approve", path, request=ask, decision=decision, by=by)
+
+
+def test_routes_are_written_and_a_decision_carries_quantity_and_validity(tmp_path: Path) -> None:
+    path = plan(tmp_path, PriceRequests=[request(98.0)])
+    do("approve", path)
+    (row,) = FileBook.open(path).read("PriceRequests").rows
+    assert (row["base"], row["route"], row["points"], row["below"]) == (100.0, "manager", 0.0, "no")
+    assert not do("approve", path).effect
+    decide(path, "P2")
+    (row,) = FileBook.open(path).read("PriceRequests").rows
+    assert (row["decision"], row["decided_by"]) == ("approved", "P2")
+    assert (row["decided_on"], row["valid_until"]) == (dt.date(2027, 3, 31), dt.date(2027, 4, 30))
+    with pytest.raises(Refused, match="P2"):
+        decide(path, "P1", "驳回")
+    do("undo", path)
+    assert FileBook.open(path).read("PriceRequests").rows[0]["decision"] is None
+
+
+@pytest.mark.parametrize(
+    ("quoted", "by", "decision", "words"),
+    [
+        (98.0, "P4", "批准", "申请人"),  # one's own
+        (98.0, "P3", "批准", "经理"),  # below the route's level
+        (94.0, "P1", "批准", "价值让渡"),  # 6 % without a list
+        (98.0, "P9", "批准", "P9"),
+        (98.0, "P2", "也许", "也许"),
+    ],
+)
+def test_decisions_that_are_refused_in_one_line(tmp_path: Path, quoted: float, by: str, decision: str, words: str) -> None:
+    path = plan(tmp_path, PriceRequests=[request(quoted)])
+    before = path.read_bytes()
+    with pytest.raises(Refused, match=words):
+        decide(path, by, decision)
+    assert path.read_bytes() == before
+
+
+def test_a_request_without_a_base_price_is_named_at_its_cell(tmp_path: Path) -> None:
+    path = plan(tmp_path, PriceRequests=[request(98.0, on=dt.date(2026, 12, 1)), request(99.0, id="R2")])
+    before = path.read_bytes()
+    done = do("approve", path)
+    assert done.refused and path.read_bytes() == before and any("R1" in p.text.zh and p.row for p in done.outcome.problems)

@@ -1,0 +1,92 @@
+"""Price requests beside the plan, and what was sold below base."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from udfs.policy import value
+from workbook_templates.chapters.products.pricing import RequestJudged, Unpriced, in_force, judge, uncovered
+
+JAN, JULY = dt.date(2027, 1, 1), dt.date(2027, 7, 1)
+PRODUCTS = [
+    {"code": "EC", "base_price": 100.0, "unit_cost": 78.0, "valid_from": JAN, "floor_margin": None, "cost_down": None},
+    {"code": "EC", "base_price": 110.0, "unit_cost": 80.0, "valid_from": JULY, "floor_margin": None, "cost_down": None},
+]
+
+
+def request(quoted: float, on: dt.date = dt.date(2027, 6, 30), **more: Any) -> dict[str, Any]:
+    return {"id": "R1", "on": on, "product": "EC", "quantity": 10.0, "quoted": quoted, "three_year": None, "prepaid": None} | more
+
+
+def judged(row: dict[str, Any], *points: float, cost: float = 0.0) -> RequestJudged:
+    rows = [{"request": "R1", "points": p, "giver": "us", "cost": cost} for p in points]
+    found = judge(row, PRODUCTS, rows, value)
+    assert isinstance(found, RequestJudged)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("quoted", "points", "more", "route"),
+    [
+        (100, (), {}, "seller"), (98.01, (), {}, "supervisor"), (98, (), {}, "manager"), (98, (3,), {}, "supervisor"),
+        (95, (), {}, "list"), (94, (), {}, "list"), (95, (1,), {}, "director"), (88, (3,), {}, "director"), (88, (1,), {}, "division"),
+        (84, (1,), {}, "refused"), (84, (2, 3), {}, "director"),
+        (98, (), {"three_year": "yes", "prepaid": 0.3}, "fuse"), (98, (), {"three_year": "no", "prepaid": 0.5}, "manager"),
+    ],
+)  # fmt: skip
+def test_the_published_routes(quoted: float, points: tuple[float, ...], more: Any, route: str) -> None:
+    assert judged(request(quoted, **more), *points).route == route
+
+
+def test_the_base_price_is_that_of_the_requests_day() -> None:
+    assert judged(request(99.0)).base == 100.0 and judged(request(99.0, JULY)).base == 110.0
+    assert in_force(PRODUCTS, "EC", dt.date(2026, 12, 31)) is None
+    found = judge(request(99.0, dt.date(2026, 12, 31)), PRODUCTS, [], value)
+    assert isinstance(found, Unpriced) and found.column == "product"
+
+
+def test_two_cuts_of_four_percent_are_measured_against_the_base() -> None:
+    assert judged(request(92.16)).discount == pytest.approx(0.0784)
+
+
+def test_what_we_give_counts_points_and_costs_margin() -> None:
+    plain, generous = judged(request(98.0), 1), judged(request(98.0), 1, cost=98.0)
+    assert plain.margin_rate == pytest.approx(1 - 780 / 980) and generous.margin_rate == pytest.approx(1 - (780 + 98) / 980)
+    assert generous.below is True and judged(request(100.0)).below is False  # exactly 22 % keeps the floor
+
+
+LINE = {"deal": "D1", "product": "EC", "quantity": 5.0, "price": 95.0, "request": "R1"}
+DEALS = [{"id": "D1", "date": dt.date(2027, 6, 30)}]
+APPROVED = request(95.0) | {"decision": "approved", "valid_until": dt.date(2027, 7, 15)}
+
+
+@pytest.mark.parametrize(
+    ("line", "asked", "why"),
+    [
+        ({}, {}, None), ({"price": 100.0, "request": None}, {}, None), ({"request": None}, {}, "no price request"),
+        ({"price": 94.99}, {}, "below the"), ({}, {"decision": "rejected"}, "not approved"), ({}, {"decision": None}, "not approved"),
+        ({}, {"valid_until": dt.date(2027, 6, 29)}, "expired"), ({}, {"product": "X"}, "another product"),
+        ({"quantity": 10.5}, {}, "used up"),
+    ],
+)  # fmt: skip
+def test_what_was_sold_below_base(line: Any, asked: Any, why: str | None) -> None:
+    found = list(uncovered([LINE | line], DEALS, PRODUCTS, [APPROVED | asked]))
+    assert [why in text.en for _, text in found] == ([True] if why else []), found  # type: ignore[operator]
+
+
+@given(st.lists(st.integers(1, 6), min_size=1, max_size=6))
+def test_an_approved_quantity_is_used_once(quantities: list[int]) -> None:
+    lines = [LINE | {"quantity": float(n)} for n in quantities]
+    found = list(uncovered(lines, DEALS, PRODUCTS, [APPROVED]))
+    total = 0
+    late = []
+    for index, n in enumerate(quantities):
+        total += n
+        if total > APPROVED["quantity"]:
+            late.append(index)
+    assert [index for index, _ in found] == late

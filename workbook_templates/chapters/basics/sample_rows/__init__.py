@@ -1,0 +1,1 @@
+"""Rows of the sample company, a module a subject."""

@@ -1,0 +1,131 @@
+"""What a price request comes to: the base price of its day, the margin with what we give taken off, who decides; and what is sold below."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from udfs import call
+from udfs.prices import ROUTES
+from udfs.text import Text
+from udfs.values import ExcelError, at_least, total_of
+from workbook_templates.chapters.products.tables import APPROVED, US
+from workbook_templates.tables.schema import Row
+
+Setting = Callable[[str], Any]
+
+
+def in_force(products: Iterable[Row], code: str, day: dt.date) -> Row | None:
+    """The newest row of a product that holds on a day."""
+    rows = [
+        row
+        for row in products
+        if row.get("code") == code and isinstance(row.get("valid_from"), dt.date) and row["valid_from"] <= day
+    ]
+    return max(rows, key=lambda row: row["valid_from"], default=None)
+
+
+@dataclass(frozen=True)
+class RequestJudged:
+    """A request beside the plan: what the button writes."""
+
+    base: float
+    discount: float
+    margin_rate: float | None
+    points: float
+    route: str  # the code of a route, or the company's own word
+    reason: str
+    below: bool | None
+
+
+@dataclass(frozen=True)
+class Unpriced:
+    """Why a request can't be judged, and in which column."""
+
+    column: str
+    text: Text
+
+
+def judge(request: Row, products: Sequence[Row], given: Sequence[Row], setting: Setting) -> RequestJudged | Unpriced:
+    """A request by PRICEAPPROVAL, against the base price of its own day."""
+    code, day = str(request.get("product") or ""), request.get("on")
+    if not isinstance(day, dt.date):
+        return Unpriced("on", Text("没有申请日期：请填写", "it has no date: enter one"))
+    product = in_force(products, code, day)
+    if product is None:
+        return Unpriced(
+            "product",
+            Text(
+                f"产品 {code} 在 {day} 没有基准价：在“产品”补一行",
+                f"product {code} has no base price on {day}: add a row to Products",
+            ),
+        )
+    mine = [row for row in given if row.get("request") == request["id"]]
+    points = total_of(row.get("points") or 0.0 for row in mine)
+    rate = _margin_rate(request, product, mine)
+    floor = product.get("floor_margin")
+    row = call(
+        "PRICEAPPROVAL", product["base_price"], request["quoted"], points, request.get("three_year") == "yes",
+        request.get("prepaid") or 0.0, rate, setting("products.margin_floor") if floor is None else floor,
+    )[0]  # fmt: skip
+    if isinstance(row[0], ExcelError):
+        return Unpriced("quoted", row[0].reason or Text("", ""))
+    route = next((code for code, label in ROUTES.items() if str(row[0]) in label), str(row[0]))
+    return RequestJudged(product["base_price"], row[2], rate, points, route, str(row[1]), row[3])
+
+
+def _margin_rate(request: Row, product: Row, given: Iterable[Row]) -> float | None:
+    """What is left of the price when cost, and what we gave besides, are paid; none of a price of 0."""
+    revenue = request["quoted"] * request["quantity"]
+    if not revenue:
+        return None
+    ours = total_of(row.get("cost") or 0.0 for row in given if row.get("giver") == US)
+    cost = product["unit_cost"] * (1 - (product.get("cost_down") or 0.0)) * request["quantity"]
+    return float(1 - (cost + ours) / revenue)
+
+
+# ------------------------------------------------------------------------------------------------- what was sold below
+
+
+def uncovered(
+    lines: Sequence[Row], deals: Iterable[Row], products: Sequence[Row], requests: Iterable[Row]
+) -> Iterator[tuple[int, Text]]:
+    """Rows of DealLines below the base price of their deal's day that no approved, unexpired request covers; and why."""
+    days = {row["id"]: row.get("date") for row in deals if row.get("id")}
+    asked: Mapping[str, Row] = {row["id"]: row for row in requests if row.get("id")}
+    used: dict[str, float] = defaultdict(float)
+    for index, line in enumerate(lines):
+        day = days.get(line.get("deal"))
+        product = in_force(products, str(line.get("product") or ""), day) if isinstance(day, dt.date) else None
+        if product is None or at_least(line.get("price") or 0.0, product["base_price"]):
+            continue
+        request = asked.get(str(line.get("request") or ""))
+        why = _not_covered(line, day, request) if request is not None else Text("没有价格申请", "no price request")
+        if why is None and request is not None:
+            used[request["id"]] += line.get("quantity") or 0.0
+            if not at_least(request["quantity"], used[request["id"]]):
+                why = Text(f"申请 {request['id']} 的数量已用完", f"the quantity of request {request['id']} is used up")
+        if why is not None:
+            head = Text(
+                f"单价 {line['price']:,.2f} 低于基准价 {product['base_price']:,.2f}：",
+                f"price {line['price']:,.2f} is below base {product['base_price']:,.2f}: ",
+            )
+            yield index, head + why
+
+
+def _not_covered(line: Row, day: Any, request: Row) -> Text | None:
+    name = request["id"]
+    if request.get("product") != line.get("product"):
+        return Text(f"申请 {name} 是另一产品", f"request {name} is for another product")
+    if request.get("decision") != APPROVED:
+        return Text(f"申请 {name} 未批准", f"request {name} is not approved")
+    if isinstance(request.get("valid_until"), dt.date) and day > request["valid_until"]:
+        return Text(f"申请 {name} 已过有效期", f"request {name} has expired")
+    if not at_least(line.get("price") or 0.0, request["quoted"]):
+        return Text(
+            f"低于申请 {name} 批准的 {request['quoted']:,.2f}", f"below the {request['quoted']:,.2f} that request {name} approved"
+        )
+    return None

@@ -1,0 +1,129 @@
+"""3 产品价格 / 3 Products: the goals of the three lines beside what they reach, quotes against their promise, prices waiting to be decided."""
+
+from __future__ import annotations
+
+from udfs.text import Text
+from workbook_templates.chapters.products.tables import DECISIONS
+from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.sheets import PlanSheet
+from workbook_templates.page.watches import ANY, Watch
+from workbook_templates.tables.schema import PRODUCT_LINES
+
+_OPEN_DAYS = 2
+
+
+def build(plan: Plan) -> None:
+    """The sheet."""
+    page = plan.page(
+        "prices",
+        Text("3 产品价格", "3 Products"),
+        Text(
+            "三条产品线的目标与现状：旗舰看溢价，经济看毛利底线，定制看 72 小时；价格申请谁在等决定",
+            "The three lines beside their goals: Ultra's premium, Eco's margin, Flex within 72 hours; which prices wait for a decision",
+        ),
+        todo=Text(
+            "维护产品、模块与报价；点“审批价格”更新路线",
+            "Keep products, modules and quotes; Approve prices brings the routes up to date",
+        ),
+    )
+    page.width(B=34, C=16, D=16, E=16)
+    _goals(plan, page, FIRST_ROW)
+    _requests(plan, page, FIRST_ROW + 6)
+    _watches(plan, page)
+
+
+def _line(plan: Plan, code: str) -> str:
+    """Rows of Products of a line that hold on the day."""
+    products = plan.table("Products")
+    labels = [plan.quoted(word.label) for word in PRODUCT_LINES if (word.like or word.code) == code]
+    mine = "+".join(f"({products.line}={label})" for label in labels) or "0"
+    return f"({mine})*ISNUMBER({products.valid_from})*({products.valid_from}<={plan.name('as_of')})"
+
+
+def _premium(plan: Plan) -> str:
+    """What the Ultra products cost above what they are compared with, those with a benchmark taken together."""
+    products = plan.table("Products")
+    rows = f"{_line(plan, 'ultra')}*ISNUMBER({products.benchmark})"
+    return (
+        f"SUMPRODUCT({rows}*{products.base_price})/SUMPRODUCT({rows}*IF(ISNUMBER({products.benchmark}),{products.benchmark},0))-1"
+    )
+
+
+def _margin(plan: Plan) -> str:
+    """The Eco products' margin after the cost-down that was agreed."""
+    products, rows = plan.table("Products"), _line(plan, "eco")
+    cost = f"{products.unit_cost}*(1-IF(ISNUMBER({products.cost_down}),{products.cost_down},0))"
+    return f"1-SUMPRODUCT({rows}*{cost})/SUMPRODUCT({rows}*{products.base_price})"
+
+
+def _timed(plan: Plan) -> tuple[str, str]:
+    """Quotes drawn within the promise, and all that were drawn."""
+    quotes, hours = plan.table("Quotes"), plan.policy("flex.hours")
+    drawn = f"ISNUMBER({quotes.requested_at})*ISNUMBER({quotes.drawn_at})"
+    took = f"ROUND((IF(ISNUMBER({quotes.drawn_at}),{quotes.drawn_at},0)-IF(ISNUMBER({quotes.requested_at}),{quotes.requested_at},0))*24,6)"
+    return f"SUMPRODUCT({drawn}*({took}<={hours}))", f"SUMPRODUCT({drawn}*1)"
+
+
+def _goals(plan: Plan, page: Page, row: int) -> None:
+    page.heading(f"B{row}", Text("产品线目标", "Goals of the lines"), until="E")
+    within, drawn = _timed(plan)
+    lines = (
+        (Text("旗舰溢价率（目录价）", "Ultra: premium (list)"), f'=IFERROR({_premium(plan)},"–")', f"={plan.policy('products.premium')}"),
+        (Text("经济毛利率（目录价）", "Eco: margin (list)"), f'=IFERROR({_margin(plan)},"–")', f"={plan.policy('products.margin_floor')}"),
+        (Text("定制 72 小时内出图", "Flex: drawn within 72 hours"), f'=IF({drawn}=0,"–",{within}/{drawn})', f"={plan.policy('products.drawn_share')}"),
+    )  # fmt: skip
+    page.header(f"B{row + 1}", [Text("目标", "Goal"), Text("实际", "Actual"), Text("目标值", "Target")])
+    for offset, (label, actual, target) in enumerate(lines, row + 2):
+        page.label(f"B{offset}", label, grow=False)
+        page.formula(f"C{offset}", actual, "rate")
+        page.formula(f"D{offset}", target, "rate")
+
+
+def _requests(plan: Plan, page: Page, row: int) -> None:
+    requests = plan.table("PriceRequests")
+    page.heading(f"B{row}", Text("价格申请", "Price requests"), until="E")
+    page.header(f"B{row + 1}", [Text("指标", "Figure"), Text("数值", "Value")])
+    asked = f'({requests.id}<>"")'
+    below = f"{asked}*ISNUMBER({requests.discount})*({requests.discount}>={plan.policy('approval.list_from')})"
+    given = f"{below}*(IF(ISNUMBER({requests.points}),{requests.points},0)>0)"
+    approved = f"({requests.decision}={plan.quoted(DECISIONS[0].label)})"
+    base = f"IF(ISNUMBER({requests.base}),{requests.base},0)"
+    figures = (
+        (Text("申请数", "Requests"), f"=SUMPRODUCT({asked}*1)", "int"),
+        (Text("待决定", "Waiting"), f'=SUMPRODUCT({asked}*({requests.decision}=""))', "int"),
+        (Text("折扣 5 % 以上附价值清单的比例", "5 % and more: share with value given"), f'=IF(SUMPRODUCT({below})=0,"–",SUMPRODUCT({given})/SUMPRODUCT({below}))', "rate"),
+        (Text("平均折扣（批准）", "Mean discount (approved)"), f'=IF(SUMPRODUCT({approved}*{base}*{requests.quantity})=0,"–",1-SUMPRODUCT({approved}*{requests.quoted}*{requests.quantity})/SUMPRODUCT({approved}*{base}*{requests.quantity}))', "rate"),
+        (Text("让出的毛利（批准）", "Margin given away (approved)"), f"=SUMPRODUCT({approved}*({base}-{requests.quoted})*{requests.quantity})", "money"),
+    )  # fmt: skip
+    for offset, (label, formula, fmt) in enumerate(figures, row + 2):
+        page.label(f"B{offset}", label, grow=False)
+        page.formula(f"C{offset}", formula, fmt)
+
+
+def _watches(plan: Plan, page: Page) -> None:
+    requests, within_drawn = plan.table("PriceRequests"), _timed(plan)
+    page.watch(
+        Watch("products.premium", Text("旗舰溢价率", "Ultra premium"), _premium(plan), plan.policy("products.premium"), screen=5,
+              basis=Text("目录价", "list"), fmt="rate", needs="Products.benchmark")
+    )  # fmt: skip
+    page.watch(
+        Watch("flex.hours", Text("72 小时内出图", "Drawn within 72 hours"), f"{within_drawn[0]}/{within_drawn[1]}",
+              plan.policy("products.drawn_share"), screen=5, fmt="rate", fresh=("Quotes.on",), needs="Quotes.drawn_at")
+    )  # fmt: skip
+    old = f'({requests.decision}="")*ISNUMBER({requests.on})*({requests.on}<{plan.name("as_of")}-{_OPEN_DAYS})'
+    days = f"IF({old}>0,{requests.on},10^6)"
+    page.watch(
+        Watch("prices.waiting", Text("超过 2 天未决定的价格申请", "Price requests open for more than 2 days"), f"SUMPRODUCT({old})", "0", screen=1,
+              fmt="int", lower=True, amber=ANY, item=f"INDEX({requests.id},MATCH(MIN({days}),{days},0))", table="PriceRequests.id",
+              owner="seller", needs="PriceRequests.id")
+    )  # fmt: skip
+    bare = f"ISNUMBER({requests.discount})*({requests.discount}>={plan.policy('approval.list_from')})*(IF(ISNUMBER({requests.points}),{requests.points},0)=0)"
+    lost = f"IF({bare}>0,(IF(ISNUMBER({requests.base}),{requests.base},0)-{requests.quoted})*{requests.quantity},0)"
+    page.watch(
+        Watch("prices.bare", Text("5 % 以上折扣无价值清单", "5 % off and more without value given"), f"SUMPRODUCT({bare})", "0", screen=1, fmt="int",
+              lower=True, amount=f"SUM({lost})", item=f"INDEX({requests.id},MATCH(MAX({lost}),{lost},0))", table="PriceRequests.id",
+              owner="seller", needs="PriceRequests.discount")
+    )  # fmt: skip
+
+
+SHEET = PlanSheet(19, build)

@@ -1,0 +1,194 @@
+"""What is sold and at what price: products, the modules of Flex, quotes, price requests with what was given for them."""
+
+from __future__ import annotations
+
+from udfs.prices import ROUTES
+from udfs.text import Text
+from workbook_templates.tables.spec import Column, PageSpec, TableSpec, TableSpecs, Word
+from workbook_templates.tables.words import PERCENT, PRODUCT_LINES, YES_NO, YUAN
+
+FLEX, APPROVE = Text("配置 Flex", "Configure Flex"), Text("审批价格", "Approve prices")
+DRAFT = "draft"
+QUOTE_STATES = (
+    Word(DRAFT, Text("草稿", "Draft")), Word("sent", Text("已报", "Sent")), Word("won", Text("成交", "Won")),
+    Word("expired", Text("失效", "Expired")),
+)  # fmt: skip
+APPROVED, REJECTED = "approved", "rejected"
+DECISIONS = (Word(APPROVED, Text("批准", "Approved"), ("同意",)), Word(REJECTED, Text("驳回", "Rejected"), ("不同意", "拒绝")))
+US, CUSTOMER = "us", "customer"
+GIVERS = (Word(CUSTOMER, Text("客户", "Customer")), Word(US, Text("我方", "Us")))
+ITEMS = (
+    Word("delivery", Text("缩短交付周期", "Shorter delivery")), Word("publicity", Text("联合宣传", "Joint publicity")),
+    Word("data", Text("数据共享", "Shared data")), Word("exclusivity", Text("延长排他", "Longer exclusivity")),
+    Word("volume", Text("增加采购量", "More volume")), Word("payment", Text("提前付款", "Earlier payment")),
+    Word("other", Text("其他", "Other")),
+)  # fmt: skip
+ROUTE_WORDS = tuple(Word(code, label) for code, label in ROUTES.items())
+HOURS = Text("小时", "hours")
+
+
+def _written(key: str, zh: str, en: str, kind: str, by: Text, unit: Text = Text("", ""), **more: object) -> Column:
+    return Column(key, Text(zh, en), kind, unit, required=False, by_program=True, by=by, **more)  # type: ignore[arg-type]
+
+
+_PRODUCTS = TableSpec(
+    "Products",
+    Text("产品", "Products"),
+    (
+        Column("code", Text("产品编码", "Product"), "id", aliases=("物料编码", "产品代码", "sku")),
+        Column("line", Text("产品线", "Product line"), "word", words=PRODUCT_LINES),
+        Column("name", Text("名称", "Name"), aliases=("物料名称",)),
+        Column("base_price", Text("基准价", "Base price"), "fen", YUAN, low=0),
+        Column("unit_cost", Text("单位成本", "Unit cost"), "fen", YUAN, low=0),
+        Column("benchmark", Text("对标价", "Benchmark"), "fen", YUAN, required=False, low=0),
+        Column("cost_down", Text("降本目标", "Cost-down"), "rate", PERCENT, required=False, low=0, high=1),
+        Column("floor_margin", Text("毛利率底线", "Margin floor"), "rate", PERCENT, required=False, low=-1, high=1,
+               note=Text("空：按参数的经济线底线", "blank: the floor on Settings")),
+        Column("eccn", Text("ECCN", "ECCN"), "id", required=False),
+        Column("hs", Text("HS编码", "HS code"), "id", required=False),
+        Column("origin", Text("原产地", "Origin"), required=False),
+        Column("valid_from", Text("生效日期", "Valid from"), "date"),
+    ),
+    ("code", "valid_from"),
+    page=PageSpec(
+        19.2,
+        Text("产品、基准价与成本：调价加一行新的生效日期，旧价不改", "Products with base price and cost: a new price is a new row with its day, the old one stays"),
+        Text("从 ERP 导入，或逐行填写", "Import from the ERP, or enter row by row"),
+        title=Text("模块库", "Modules"),
+        frozen=1,
+    ),
+)  # fmt: skip
+
+_MODULES = TableSpec(
+    "FlexModules",
+    Text("模块", "Flex modules"),
+    (
+        Column("code", Text("模块编码", "Module"), "id"),
+        Column("group", Text("分组", "Group")),
+        Column("name", Text("名称", "Name")),
+        Column("price", Text("价格", "Price"), "fen", YUAN, low=0),
+        Column("cost", Text("成本", "Cost"), "fen", YUAN, low=0),
+        Column("hours", Text("出图工时", "Drawing hours"), "number", HOURS, low=0),
+        Column("requires", Text("依赖", "Requires"), required=False, note=Text("模块编码，用、分隔", "codes of modules, separated by commas")),
+        Column("excludes", Text("互斥", "Excludes"), required=False, note=Text("模块编码，用、分隔", "codes of modules, separated by commas")),
+        Column("drawing", Text("图号", "Drawing"), required=False),
+        Column("retired_on", Text("停用日期", "Retired on"), "date", required=False),
+    ),
+    ("code",),
+    page=PageSpec(19.3, Text("Flex 的模块：价格、成本、出图工时、依赖与互斥", "The modules of Flex: price, cost, drawing hours, what they need and exclude"), beside="products"),
+)  # fmt: skip
+
+_QUOTES = TableSpec(
+    "Quotes",
+    Text("报价", "Quotes"),
+    (
+        Column("id", Text("报价单号", "Quote"), "id"),
+        Column("customer", Text("客户编号", "Customer ID"), "id", refers="Customers.id", required=False, open_refers=True),
+        Column("seller", Text("销售工号", "Seller"), "id", refers="People.id"),
+        Column("on", Text("日期", "Date"), "date"),
+        Column("valid_until", Text("有效期至", "Valid until"), "date", required=False),
+        Column("requested_at", Text("需求时间", "Requested at"), "time", required=False),
+        Column("drawn_at", Text("出图时间", "Drawn at"), "time", required=False),
+        Column("status", Text("状态", "Status"), "word", words=QUOTE_STATES),
+        _written("amount", "金额", "Amount", "fen", FLEX, YUAN),
+        _written("cost", "成本", "Cost", "fen", FLEX, YUAN),
+        _written("margin_rate", "毛利率", "Margin rate", "rate", FLEX, PERCENT),
+        _written("hours", "自然小时", "Clock hours", "number", FLEX, HOURS),
+        _written("broken", "问题", "What is wrong", "text", FLEX),
+    ),
+    ("id",),
+    page=PageSpec(
+        19.4,
+        Text("Flex 报价：选模块与数量，当场看到价格、毛利、工时和哪里不行", "Flex quotes: choose modules and quantities, see price, margin, hours and what is wrong at once"),
+        Text("先写报价与模块行，再点“配置 Flex”", "Enter the quote and its lines, then click Configure Flex"),
+        title=Text("Flex报价", "Flex quotes"),
+        frozen=1,
+        wraps={"broken": 36},
+    ),
+    yearly=True,
+)  # fmt: skip
+
+_QUOTE_LINES = TableSpec(
+    "QuoteLines",
+    Text("报价明细", "Quote lines"),
+    (
+        Column("quote", Text("报价单号", "Quote"), "id", refers="Quotes.id"),
+        Column("module", Text("模块编码", "Module"), "id"),
+        Column("quantity", Text("数量", "Quantity"), "number"),
+        _written("price", "金额", "Amount", "fen", FLEX, YUAN),
+        _written("cost", "成本", "Cost", "fen", FLEX, YUAN),
+        _written("hours", "出图工时", "Drawing hours", "number", FLEX, HOURS),
+        _written("broken", "问题", "What is wrong", "text", FLEX),
+    ),
+    page=PageSpec(19.5, Text("每个模块一行", "A row a module"), beside="quotes", wraps={"broken": 30}),
+    yearly=True,
+)
+
+_REQUESTS = TableSpec(
+    "PriceRequests",
+    Text("价格审批", "Price requests"),
+    (
+        Column("id", Text("申请号", "Request"), "id"),
+        Column("on", Text("申请日期", "Date"), "date"),
+        Column("customer", Text("客户编号", "Customer ID"), "id", refers="Customers.id"),
+        Column("seller", Text("申请人工号", "Seller"), "id", refers="People.id"),
+        Column("product", Text("产品编码", "Product"), "id", refers="Products.code"),
+        Column("quantity", Text("数量", "Quantity"), "number", low=0),
+        Column("quoted", Text("申请单价", "Price asked"), "fen", YUAN, low=0),
+        Column("three_year", Text("三年协议", "Three years"), "flag", words=YES_NO, required=False),
+        Column("prepaid", Text("预付比例", "Prepaid"), "rate", PERCENT, required=False, low=0, high=1),
+        _written("base", "基准价", "Base price", "fen", APPROVE, YUAN),
+        _written("discount", "折扣", "Discount", "rate", APPROVE, PERCENT),
+        _written("margin_rate", "毛利率", "Margin rate", "rate", APPROVE, PERCENT),
+        _written("points", "价值分", "Points", "number", APPROVE),
+        _written("route", "审批路线", "Route", "word", APPROVE, words=ROUTE_WORDS, open_words=True),
+        _written("reason", "原因", "Why", "text", APPROVE),
+        _written("below", "低于底线", "Below floor", "flag", APPROVE, words=YES_NO),
+        _written("decision", "决定", "Decision", "word", APPROVE, words=DECISIONS),
+        _written("decided_by", "决定人工号", "Decided by", "id", APPROVE, refers="People.id"),
+        _written("decided_on", "决定日期", "Decided on", "date", APPROVE),
+        _written("valid_until", "有效期至", "Valid until", "date", APPROVE),
+    ),
+    ("id",),
+    page=PageSpec(
+        19.6,
+        Text("低于基准价的报价：折扣与让渡价值决定谁批；批准带数量与有效期", "Quotes below the base price: discount and value given say who decides; an approval carries quantity and validity"),
+        Text("先写申请与价值让渡，点“审批价格”得出路线，再登记决定", "Enter requests and value given, click Approve prices for the route, then record decisions"),
+        frozen=1,
+        wraps={"reason": 30},
+    ),
+    yearly=True,
+)  # fmt: skip
+
+_VALUE_GIVEN = TableSpec(
+    "ValueGiven",
+    Text("价值让渡", "Value given"),
+    (
+        Column("request", Text("申请号", "Request"), "id", refers="PriceRequests.id"),
+        Column("item", Text("事项", "What"), "word", words=ITEMS),
+        Column("giver", Text("提供方", "Given by"), "word", words=GIVERS),
+        Column("points", Text("分值", "Points"), "number", Text("1–3 分", "1–3"), low=1, high=3),
+        Column("cost", Text("我方成本", "Our cost"), "fen", YUAN, required=False, low=0),
+        Column("evidence", Text("依据", "Evidence")),
+    ),
+    ("request", "item", "giver"),
+    page=PageSpec(19.7, Text("为这个价格换到或给出了什么", "What was given for this price"), beside="price_requests"),
+    yearly=True,
+)
+
+_DEAL_LINES = TableSpec(
+    "DealLines",
+    Text("成交明细", "Deal lines"),
+    (
+        Column("deal", Text("单号", "Deal ID"), "id", refers="Deals.id"),
+        Column("product", Text("产品编码", "Product"), "id", refers="Products.code"),
+        Column("quantity", Text("数量", "Quantity"), "number", low=0),
+        Column("price", Text("单价", "Price"), "fen", YUAN),
+        Column("request", Text("申请号", "Request"), "id", refers="PriceRequests.id", required=False),
+    ),
+    page=PageSpec(19.8, Text("成交的产品、数量与单价；低于基准价须有批准的申请", "Products, quantities and prices sold; below base an approved request is needed")),
+    pasted=True,
+    yearly=True,
+)  # fmt: skip
+
+TABLES = TableSpecs(22, (_PRODUCTS, _MODULES, _QUOTES, _QUOTE_LINES, _REQUESTS, _VALUE_GIVEN, _DEAL_LINES))
