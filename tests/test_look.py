@@ -452,7 +452,9 @@ HOMES = {
     "1 市场": {"Regions"}, "2 客户经营": {"ServiceStaff"}, "渠道培训": {"Exams", "Lessons"}, "基金与报备": {"Fund", "Registrations"},
     "海外与战队": {"Installers", "OverseasVisits", "Squads"}, "分单与回款": {"Credits", "Collections"}, "异动与预支": {"Transfers", "Draws"},
     "规则与变更": {"Rules", "TierTables", "QuotaChanges"}, "分享与股权": {"Pool", "Grants"}, "11 费用": {"Budget"}, "客户价值": {"ClvModel"},
-    "高层握手": {"Visits"}, "个人指标": {"Quotas"},
+    "高层握手": {"Visits"}, "岗位与放行": {"Roles", "Waivers"},
+    "宏观指标": {"Indicators", "IndicatorValues", "AdoptionSeries", "AdoptionPoints"}, "因素与政策": {"Factors", "FactorRatings", "PolicyWatch"},
+    "模块库": {"Products", "FlexModules"}, "Flex报价": {"Quotes", "QuoteLines"}, "价格审批": {"PriceRequests", "ValueGiven"}, "个人指标": {"Quotas"},
 }  # fmt: skip
 
 

@@ -318,12 +318,21 @@ def test_no_errors_no_phantom_rows_sensible_units(which: str) -> None:
         assert not [
             screen.get(f"{c}{row}") for c in cockpit.COLUMNS if screen.get(f"{c}{row}") not in (None, "", "没有红灯和橙灯")
         ]
-    charts = [c for c in package.charts() if any(ref.sheet == TITLES["zh"] for ref in c.refs)]
-    assert len(charts) == 2 and not any(chart.skipped for chart in charts)
-    regions = {"small": 1, "empty": 1}.get(which, 6)
-    assert {len(ref.values) for chart in charts for ref in chart.refs if ref.area.first_col >= 20 and len(ref.values) > 1} <= {
-        regions
+    blocks = {name: package.locate(name) for name in ("cd_months", "cd_regions")}  # on the sheet of chart data
+    drawn = {
+        name: [
+            c
+            for c in package.charts()
+            if any(place is not None and ref.sheet == place[0] and place[1].meets(ref.area) for ref in c.refs)
+        ]
+        for name, place in blocks.items()
     }
+    assert [len(found) for found in drawn.values()] == [1, 1]
+    assert not any(chart.skipped for found in drawn.values() for chart in found)
+    regions = {"small": 1, "empty": 1}.get(which, 6)
+    (chart,), place = drawn["cd_regions"], blocks["cd_regions"]
+    assert place is not None
+    assert {len(ref.values) for ref in chart.refs if place[1].meets(ref.area) and len(ref.values) > 1} <= {regions}
     unit = {"0.01": "420万", "1": "4.20亿", "100": "420.00亿", "june": "2.94亿", "small": "30万"}.get(which)
     assert unit is None or screen["B4"].startswith(f"签单累计 {unit}，")
     assert screen["B4"].startswith("尚无签单数据") == (which == "empty")

@@ -330,8 +330,10 @@ class Plan:
 
     def put_away(self, page: Page) -> None:
         """Move what a chart draws to the sheet of such data, under the name of its page."""
-        area = page.sheet.dimensions.partition(":")[2] or f"B{FIRST_ROW}"
-        self.define(page.key, page, f"B{FIRST_ROW}:{area}")
+        rows, columns = zip(
+            *(at for at in page.sheet._cells if at[0] >= FIRST_ROW), strict=True
+        )  # not the strip, which stays behind
+        self.define(page.key, page, f"B{FIRST_ROW}:{get_column_letter(max(columns))}{max(rows)}")
         self.beside(_CHART_DATA, page)
 
     def message(self, where: Page, formula: str, needs: str) -> str:

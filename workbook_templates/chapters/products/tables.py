@@ -158,6 +158,8 @@ _REQUESTS = TableSpec(
         wraps={"reason": 30},
     ),
     yearly=True,
+    identity=("id", "on", "customer"),
+    judged=("decision", "route", "below", "quoted", "base", "discount", "margin_rate", "product", "quantity", "seller", "reason", "valid_until"),
 )  # fmt: skip
 
 _VALUE_GIVEN = TableSpec(
