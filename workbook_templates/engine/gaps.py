@@ -195,12 +195,23 @@ def _text(tokens: Sequence[Token], span: tuple[int, int]) -> str:
     return "".join(t.text for t in tokens[span[0] : span[1]]).strip()
 
 
-_DIGITS = re.compile(r"\d+")
+# Numbers that make a difference to how arrays run: both ends of a range in one row, and a place that is 0 (all of them).
+_NUMBERS = re.compile(r"(\$?[A-Za-z]{1,3}\$?)(\d+):(\$?[A-Za-z]{1,3}\$?)(\d+)|(?<![\w.$])0(?![\w.])|\d+")
 
 
 def alike(formula: str) -> str:
-    """What formulas that differ in their numbers only have in common."""
-    return _DIGITS.sub("0", formula)
+    """What formulas that differ in their numbers only have in common: arrays run through them in the same way.
+
+    >>> alike("SUM(A7:A12)") == alike("SUM(A9:A20)"), alike("SUM(A7:A12)") == alike("SUM(A7:A7)")
+    (True, False)
+    """
+    return _NUMBERS.sub(_unnumbered, formula)
+
+
+def _unnumbered(number: re.Match[str]) -> str:
+    if number[1] is not None:
+        return f"{number[1]}0:{number[3]}{'=' if number[2] == number[4] else '0'}"
+    return "all" if number[0] == "0" else "0"
 
 
 # What is known of formulas depends on their text alone: it is kept from one run to the next, for those alike but for their numbers.
