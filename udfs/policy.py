@@ -235,7 +235,7 @@ _add("handshake.blueprint_days", "联合商业蓝图期限（拜访后）", "blu
 _add("package.exclusivity", "打包方案排他期", "exclusivity of a package", _YEARS, 2, 3, ("第2章 打包方案", "Chapter 2, packages"))
 
 _PRODUCTS = ("第3章 产品线目标", "Chapter 3, product lines")
-_add("products.premium", "旗舰溢价率（至少）", "Ultra premium at least", _SHARE, 3, 0.15, _PRODUCTS)
+_add("products.premium", "高端线溢价率（至少）", "premium of the top line at least", _SHARE, 3, 0.15, _PRODUCTS)
 _add("products.margin_floor", "经济线毛利率底线", "floor of Eco's margin rate", _SHARE, 3, 0.22, _PRODUCTS)
 _add(
     "products.drawn_share",
@@ -293,7 +293,7 @@ _add("match.bonus", "行业相同加分", "added for the same industry", _SHARE,
 # What a company wants of each line; the plan names no mix, so there is none until somebody enters one.
 _add(
     "products.mix", "签单的产品结构（0 为不设）", "mix of bookings wanted (0: none)", _SHARE, 3, (0.0, 0.0, 0.0, 0.0), _PRODUCTS,
-    (("旗舰 Ultra", "Ultra"), ("经济 Eco", "Eco"), ("定制 Flex", "Flex"), ("运维服务", "service")),
+    tuple((f"第 {n} 条产品线", f"product line {n}") for n in range(1, 5)),
 )  # fmt: skip
 
 _CHANNELS = ("第4章 渠道考核“633”", "Chapter 4, channels' 633")

@@ -52,7 +52,7 @@ def _watches(plan: Plan, page: Page) -> None:
     revenue, margin, floor = f"INDEX({sold},{eco})", f"INDEX({margins},{eco})", plan.policy("products.margin_floor")
     page.watch(
         Watch(
-            "products.eco_margin", Text("经济 Eco 毛利率", "Eco margin rate"), f"IF({revenue}>0,{margin}/IF({revenue}>0,{revenue},1),NA())", floor,
+            "products.eco_margin", PRODUCT_LINES[eco - 1].label + Text(" 毛利率", ": margin rate"), f"IF({revenue}>0,{margin}/IF({revenue}>0,{revenue},1),NA())", floor,
             screen=1, basis=signed, fmt="rate", amber=floor, amount=f"{floor}*{revenue}-{margin}", fresh=("Deals.date",), needs="Deals.id",
         )
     )  # fmt: skip

@@ -18,8 +18,8 @@ def build(plan: Plan) -> None:
         "prices",
         Text("3 产品价格", "3 Products"),
         Text(
-            "三条产品线的目标与现状：旗舰看溢价，经济看毛利底线，定制看 72 小时；价格申请谁在等决定",
-            "The three lines beside their goals: Ultra's premium, Eco's margin, Flex within 72 hours; which prices wait for a decision",
+            "产品线的目标与现状：溢价、毛利底线、72 小时出图；哪些价格申请在等决定",
+            "The lines beside their goals: premium, margin floor, drawings within 72 hours; which prices wait for a decision",
         ),
         todo=Text(
             "维护产品、模块与报价；点“审批价格”更新路线",
@@ -30,6 +30,12 @@ def build(plan: Plan) -> None:
     _goals(plan, page, FIRST_ROW)
     _requests(plan, page, FIRST_ROW + 6)
     _watches(plan, page)
+
+
+def _of(code: str, what: Text) -> Text:
+    """A figure of a line, under the company's own name for it."""
+    own = next((word.label for word in PRODUCT_LINES if (word.like or word.code) == code), None)
+    return what if own is None else own + Text(" ", ": ") + what
 
 
 def _line(plan: Plan, code: str) -> str:
@@ -68,9 +74,9 @@ def _goals(plan: Plan, page: Page, row: int) -> None:
     page.heading(f"B{row}", Text("产品线目标", "Goals of the lines"), until="E")
     within, drawn = _timed(plan)
     lines = (
-        (Text("旗舰溢价率（目录价）", "Ultra: premium (list)"), f'=IFERROR({_premium(plan)},"–")', f"={plan.policy('products.premium')}"),
-        (Text("经济毛利率（目录价）", "Eco: margin (list)"), f'=IFERROR({_margin(plan)},"–")', f"={plan.policy('products.margin_floor')}"),
-        (Text("定制 72 小时内出图", "Flex: drawn within 72 hours"), f'=IF({drawn}=0,"–",{within}/{drawn})', f"={plan.policy('products.drawn_share')}"),
+        (_of("ultra", Text("溢价率（目录价）", "premium (list)")), f'=IFERROR({_premium(plan)},"–")', f"={plan.policy('products.premium')}"),
+        (_of("eco", Text("毛利率（目录价）", "margin (list)")), f'=IFERROR({_margin(plan)},"–")', f"={plan.policy('products.margin_floor')}"),
+        (_of("flex", Text("72 小时内出图", "drawn within 72 hours")), f'=IF({drawn}=0,"–",{within}/{drawn})', f"={plan.policy('products.drawn_share')}"),
     )  # fmt: skip
     page.header(f"B{row + 1}", [Text("目标", "Goal"), Text("实际", "Actual"), Text("目标值", "Target")])
     for offset, (label, actual, target) in enumerate(lines, row + 2):
@@ -103,7 +109,7 @@ def _requests(plan: Plan, page: Page, row: int) -> None:
 def _watches(plan: Plan, page: Page) -> None:
     requests, within_drawn = plan.table("PriceRequests"), _timed(plan)
     page.watch(
-        Watch("products.premium", Text("旗舰溢价率", "Ultra premium"), _premium(plan), plan.policy("products.premium"), screen=5,
+        Watch("products.premium", _of("ultra", Text("溢价率", "premium")), _premium(plan), plan.policy("products.premium"), screen=5,
               basis=Text("目录价", "list"), fmt="rate", needs="Products.benchmark")
     )  # fmt: skip
     page.watch(
