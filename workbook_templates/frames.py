@@ -245,6 +245,8 @@ def _date(value: Any) -> dt.date | None:
 
 
 def _moment(value: Any) -> dt.datetime | None:
+    if isinstance(value, dt.datetime):
+        return value
     day = serial_to_date(value) if isinstance(value, float) else None
     if day is None:
         return None

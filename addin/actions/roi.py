@@ -15,9 +15,11 @@ from addin.dispatching import day_of
 from udfs.text import Text
 from udfs.values import ExcelError, total_of
 from workbook_templates.answers import ERROR, WARNING, Problem, Refused
-from workbook_templates.chapters.budget.rolling import months_of, rolled, spent
+from workbook_templates.chapters.budget.rolling import months_of, rolled
 from workbook_templates.tables import gates
-from workbook_templates.tables.schema import BUDGET_LINES, Row
+from workbook_templates.tables.grids import Held
+from workbook_templates.tables.schema import BUDGET_LINES
+from workbook_templates.tables.spec import Word
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,10 +46,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         places = {int(row["month"]): i for i, row in enumerate(budget.rows) if row["line"] == word.code}
         rows = months_of(budget.rows, word.code)
         if not target:
-            first = next((i for m, i in sorted(places.items()) if (budget.rows[i]["actual_cost"] or 0) > 0), 0)
-            outcome.problems += _without_target(
-                book, word.code, rows, month, (budget.grid.sheet, *budget.at(first, "actual_cost"))
-            )
+            outcome.problems += _without_target(book, budget, word, places, month)
             cut, late = 0.0, False
         else:
             found_here = rolled(rows, target, month, book.setting("budget.cut"))
@@ -100,11 +99,13 @@ def _month(book: Book) -> int:
     return day.month if day.year == year else 12 if day.year > year else 1
 
 
-def _without_target(book: Book, code: str, rows: list[Row], month: int, at: tuple[str, int, int]) -> list[Problem]:
+def _without_target(book: Book, budget: Held, word: Word, places: dict[int, int], month: int) -> list[Problem]:
     """Money was spent before a target was set: what the gate would have stopped."""
-    if not spent(rows, month):
+    first = next((i for m, i in sorted(places.items()) if m <= month and (budget.rows[i]["actual_cost"] or 0) > 0), None)
+    if first is None:
         return []
-    return [Problem(*at, text, WARNING) for text in gates.stopped(day_of(book), "roi", code)]
+    why = gates.stopped(day_of(book), "roi", word.code)
+    return [Problem(budget.grid.sheet, *budget.at(first, "actual_cost"), text, WARNING) for text in why]
 
 
 def _summary(month: int, missed: list[Text], reserve: float, changed: bool) -> Text:

@@ -26,8 +26,3 @@ def months_of(rows: Sequence[Row], line: str) -> list[Row]:
     """A line's twelve months, blank where there is no row."""
     mine: Mapping[int, Row] = {int(row["month"]): row for row in rows if row.get("line") == line and row.get("month")}
     return [mine.get(month, {}) for month in range(1, 13)]
-
-
-def spent(rows: Sequence[Row], month: int) -> bool:
-    """Whether a line spent anything up to a month."""
-    return any((row.get("actual_cost") or 0) > 0 for row in rows[:month])
