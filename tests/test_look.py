@@ -199,7 +199,7 @@ CAPS = {"guide": 1, "settings": 3, "checks": 2, "problems": 2}
 MORE = {
     "tiers": 2, "channels": 2,  # two views side by side, a page each
     "package": 2, "budget": 3,  # the schedule of payments; the months under the lines
-    "quota_people": 4, "dealer_orders": 6, "tier_changes": 4, "mail_templates": 4,
+    "quota_people": 4, "dealer_orders": 6, "tier_changes": 4, "mail_templates": 4, "indicators": 6,
 }  # fmt: skip
 
 
