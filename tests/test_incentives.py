@@ -382,9 +382,9 @@ def test_cost_of_the_plan_is_the_sum_of_commissions(quotas: list[int]) -> None:
     assert dec(row[4]) == 1000 - dec(row[2])
 
 
-def test_a_million_rows_are_array_arithmetic() -> None:
-    """A million cells go through each of them and come out as plain floats."""
-    amounts = np.linspace(1, 1e6, 1_000_000).reshape(-1, 1)
+def test_many_rows_are_array_arithmetic() -> None:
+    """A hundred thousand cells go through each of them and come out as plain floats (benchmarks/ has the speed of a million)."""
+    amounts = np.linspace(1, 1e6, 100_000).reshape(-1, 1)
     for name, arguments in (
         ("RELEASED", (amounts, 2e6, amounts)),
         ("CLAWBACK", (amounts, 2e6, amounts)),
@@ -392,4 +392,4 @@ def test_a_million_rows_are_array_arithmetic() -> None:
         ("YEARENDTAX", (amounts, "2027-06-30")),
     ):
         rows = call(name, *arguments)
-        assert len(rows) == 1_000_000 and isinstance(rows[0][0], float)
+        assert len(rows) == 100_000 and isinstance(rows[0][0], float)
