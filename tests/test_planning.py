@@ -29,6 +29,7 @@ from workbook_templates.formulas.intersection import needs_array
 from workbook_templates.page import style
 from workbook_templates.page.builder import ADDIN, XL_STARTUP, BuildError, Plan
 from workbook_templates.tables import policies, schema
+from workbook_templates.tables.own_words import OWN
 from workbook_templates.tables.schema import Company
 from workbook_templates.xlsx.package import Package, Ref
 from workbook_templates.xlsx.refs import down_to
@@ -97,6 +98,9 @@ def test_an_empty_company_has_a_blank_row_in_every_table():
         if name == "MailTemplates":  # a plan begins with words to send
             assert len(below) == len(default_templates())
             continue
+        if name == "Words":  # and with the plan's own words, to be called otherwise
+            assert len(below) == sum(map(len, OWN.values()))
+            continue
         assert len(below) == 1, name
         inputs = [cell for cell, column in zip(below[0], schema.TABLES[name].columns, strict=True) if not column.formula]
         assert all(cell.value is None for cell in inputs)
@@ -156,6 +160,8 @@ def test_every_function_of_the_plans_chapters_stands_on_a_sheet():
     used = {name for _, _, text in formulas(book("zh")) for name in OURS.findall(text)}
     # These read all transactions, which may lie outside the workbook: "refresh tiers" runs them and writes Customers.
     refreshed = {"RFM", "RFMSCORE", "CLVINPUTS", "CLVFIT", "CUSTOMERTIER"}
+    # "Check signals" judges row by row and writes what comes of it; curves, white space and key results get their sheets with their jobs.
+    refreshed |= {"INDICATORALERT", "INDICATORBAND", "OTSCORE", "MUSTTRACK", "ADOPTION", "WHITESPACE", "KRPROGRESS"}
     wanted = {name for name, f in udfs.catalogue().items() if f.chapter in (1, 2, 4, 5, 11)} - refreshed
     assert wanted <= used, f"on no sheet: {sorted(wanted - used)}"
 
@@ -331,12 +337,16 @@ def test_english_workbook_has_no_chinese():
     # But for the policies' names in Chinese, by which a change may name them too.
     ((home, area),) = book("en").defined_names["policy_other_labels"].destinations
     named = {(home, cell.coordinate) for row in book("en")[home][area] for cell in row}
+    # And for lists of what Chinese names are made of, which no language has otherwise.
+    chinese = {
+        text for policy in POLICIES.values() if isinstance(policy.value, tuple) for text in policy.value if isinstance(text, str)
+    }
     for sheet in book("en"):
         for row in sheet.iter_rows():
             if any(cell.value == "Chinese" for cell in row):  # a mail in Chinese, whatever the workbook's language
                 continue
             for cell in row:
-                if (sheet.title, cell.coordinate) in named:
+                if (sheet.title, cell.coordinate) in named or cell.value in chinese:
                     continue
                 # What a formula compares with, {"director","总监"}, is shown nowhere: a plan's words may be typed in either
                 # language.

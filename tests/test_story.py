@@ -111,6 +111,12 @@ def test_nothing_is_dated_after_june(company: Company) -> None:
         ("PolicyChanges", "valid_from"),
         ("Rules", "from"),
         ("Registrations", "valid_until"),
+        ("Quotes", "valid_until"),
+        ("PriceRequests", "valid_until"),
+        ("PolicyWatch", "effective_on"),
+        ("PolicyWatch", "expires_on"),
+        ("PolicyWatch", "due"),
+        ("Factors", "review_on"),
     }
     found = {
         (name, key)

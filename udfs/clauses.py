@@ -39,8 +39,8 @@ def clauses(
         none; #N/A an empty library.
     Source: rules, chapter 9, CLAUSES.
     Example:
-        >>> clauses([["IP", "ours"]], [["IP", "ours", "green", "…"], ["Cap", "30%", "green", "…"]])
-        [['IP', 'ours', '绿', '…'], ['Cap', None, '红', '未选择']]
+        >>> clauses([["IP", "ours"]], [["IP", "ours", "green", "text A"], ["Cap", "30%", "green", "text B"]])
+        [['IP', 'ours', '绿', 'text A'], ['Cap', None, '红', '未选择']]
     """
     topics: dict[str, str] = {}
     known: dict[tuple[str, str], list[Any]] = {}

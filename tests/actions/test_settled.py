@@ -288,7 +288,7 @@ TAMPERED: dict[Callable[[Rows], None], tuple[str, ...]] = {
     set_back: ("set back", "2027-01 P1", "paid on 20", "now locked", "4,300.00 would be paid twice"),
     deleted: ("missing", "2027-01 P1 D2", "2,500.00", "statement 4,300.00, rows 1,800.00"),
     doubled: ("doubled", "2027-01 P1 D1", "1,800.00", "statement 4,300.00, rows 6,100.00"),
-    forged: ("differs from the digest exported at lock", "2027-02 P2", "3,000.00 → 5,000.00"),
+    forged: ("differs from the checksum exported at lock", "2027-02 P2", "3,000.00 → 5,000.00"),
     moved: ("moved", "2027-02 P2 D3", "3,000.00", "now 2027-03"),
     given_away: ("moved", "2027-01 P1 D1", "1,800.00", "now 2027-01 P2"),
     letter_for_digit: ("moved", "2027-01 P1 D2", "2,500.00", "now 2027-O1"),
@@ -320,7 +320,7 @@ TAMPERED: dict[Callable[[Rows], None], tuple[str, ...]] = {
     approver_forged: ("differs from the seal exported", "2027-02 P2", "Max", "3,000.00"),
     approval_total: ("payment 4", "4,000.00", "4,300.00"),
     approval_deleted: ("unapproved", "2027-02 P2", "3,000.00"),
-    approval_doubled: ("stands twice", "3,000.00"),
+    approval_doubled: ("is there twice", "3,000.00"),
     digests_overwritten: ("2027-02 P2", "3,000.00 → 5,000.00"),
 }
 

@@ -107,7 +107,7 @@ CHECKS = CheckList(5, (
     Check(
         "tasks.result", duties.TABLE, Text("办结的待办都写了结果", "Closed tasks say what came of them"),
         Text("在“结果”写明做了什么", "Enter under Result what was done"), line=_closed_silently, faults=_silent,
-        fault=(Mistake("Tasks.id", "T00001"), Mistake("Tasks.status", duties.STATES[2].label)),
+        fault=(Mistake("Tasks.status", duties.STATES[2].label, -1),),
     ),
     Check(
         "waivers.valid", "roles", Text("放行都由两人签、关卡可放行", "Waivers name a gate and two people"),
@@ -117,7 +117,7 @@ CHECKS = CheckList(5, (
     Check(
         "waivers.alive", "roles", Text("没有在有效期内的放行", "No waiver is in force"),
         Text("到期前复核放行是否仍需要", "Look whether it is still needed"), WARNING, line=_alive,
-        fault=(Mistake("Waivers.until_on", dt.date(9999, 12, 31)),),
+        fault=(Mistake("Waivers.until_on", dt.date(9999, 12, 31), -1),),
     ),
     Check(
         "policies.known", policies.TABLE, Text("制度变更的参数都认得", "Policy changes name known values"),

@@ -44,17 +44,11 @@ def _named(cell: object) -> list[str]:
     return [part.strip() for part in said.split(",") if part.strip()]
 
 
-# A controller of the library, sold to the sample's first deal at half its price.
-_SOLD_BELOW = (
-    Mistake("DealLines.deal", "D0001"), Mistake("DealLines.product", "UL-600"), Mistake("DealLines.quantity", 1.0),
-    Mistake("DealLines.price", 380_000.0),
-)  # fmt: skip
-
 CHECKS = CheckList(25, (
     Check(
         "prices.covered", "DealLines", Text("低于基准价的成交都有批准的申请", "Sales below base price were approved"),
         Text("补价格申请，或核对单价与数量", "File a price request, or look at price and quantity"), WARNING, faults=_uncovered,
-        fault=_SOLD_BELOW,
+        fault=(Mistake("DealLines.price", 1.0, -1),),
     ),
     Check(
         "modules.library", "products", Text("模块库的依赖与互斥有效", "Modules require and exclude what there is"),

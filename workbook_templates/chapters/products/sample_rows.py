@@ -143,7 +143,7 @@ def _written(found: RequestJudged) -> Row:
 def _decision(row: Row, managers: Sequence[Any], number: int) -> Row:
     """The first two were decided two days later, by a manager."""
     if number > 1 or not managers:
-        return {}
+        return dict.fromkeys(("decision", "decided_by", "decided_on", "valid_until"))
     on = row["on"] + dt.timedelta(days=2)
     valid = on + dt.timedelta(days=int(value("approval.valid_days")))
     return {"decision": "approved", "decided_by": managers[0], "decided_on": on, "valid_until": valid}

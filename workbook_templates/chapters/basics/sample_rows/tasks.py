@@ -1,4 +1,4 @@
-"""What the sample company's daily routine ordered ten days before its as-of date, and a waiver that has run out."""
+"""What the sample company's daily routine ordered ten days before its as-of date, and two waivers that have run out."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ def rows(company: Company) -> Mapping[str, Sequence[Row]]:
         "reason": str(Text("新课程试讲，三月前定目标", "a new course on trial, its target follows by March")), "by": directors[0],
         "second": others[0] if others else None, "until_on": dt.date(company.year, 3, 31),
     }  # fmt: skip
-    return {"Tasks": dispatched(day).new, "Waivers": [waiver] if others else []}
+    earlier = waiver | {"object": str(BUDGET_LINES[-1].label), "until_on": dt.date(company.year, 2, 28)}
+    return {"Tasks": dispatched(day).new, "Waivers": [waiver, earlier] if others else []}
 
 
 SAMPLE = SampleRows(95, rows)

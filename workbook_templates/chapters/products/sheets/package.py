@@ -36,7 +36,7 @@ def _watches(plan: Plan, page: Page) -> None:
     wanted = f"{mix}*{n('floor_target')}*{n('plan_share')}"
     # Those that are red before all others, then by what is lacking.
     weighed = (
-        f"IF({wanted}>0,{sold}-{wanted}-(ROUND({sold}/IF({wanted}>0,{wanted},1),9)<{plan.policy('light.amber')})*10^13,10^14)"
+        f"IF({wanted}>0,{sold}-{wanted}-(ROUND({sold}/IF({wanted}>0,{wanted},1),9)<{plan.policy('light.amber')})*10^12,10^12)"
     )
     place = f"MATCH(MIN({weighed}),{weighed},0)"
     found, asked = (f"IF(SUM({mix})=0,NA(),INDEX({figure},{place}))" for figure in (sold, wanted))
