@@ -38,6 +38,7 @@ STATE = {
 # What each command is asked on the small plan, and how it ends there.
 ASKED: dict[str, tuple[list[str], int]] = {
     "adopt": (["plan.xlsx", "--dry-run"], DONE),
+    "approve": (["plan.xlsx"], DONE),
     "build-addin": (["made.xlam"], DONE),
     "call": (["ROI", "--args", "[100,20]"], DONE),
     "chapters": (["plan.xlsx"], DONE),
@@ -49,14 +50,17 @@ ASKED: dict[str, tuple[list[str], int]] = {
     "demo": (["demo"], DONE),
     "dispute": (["plan.xlsx", "--period", MARCH, "--person", "P2", "--remark", "cost", "--owner", "Chen"], DONE),
     "doctor": (["--target", "prepared"], ATTENTION),
+    "flex": (["plan.xlsx"], DONE),
     "guide": (["--path"], DONE),
     "hold": (["plan.xlsx", "--person", "P1", "--from", "2027-06", "--reason", "audit", "--by", "Chen"], DONE),
     "import": (["deals.csv", "plan.xlsx"], ATTENTION),
+    "insight": (["plan.xlsx"], DONE),
     "install": (["--target", "prepared"], DONE),
     "lock": (["plan.xlsx", "--period", MARCH, "--by", "Chen"], DONE),
     "mail": (["plan.xlsx", "--period", MARCH], FAILED),  # the small plan has no letter to send
     "new": (["made.xlsx", "--company", "Acme"], DONE),
     "next": (["plan.xlsx"], DONE),
+    "nightly": (["plan.xlsx", "--as-of", "2027-06-30"], DONE),
     "pay": (["plan.xlsx", "--period", MARCH], DONE),
     "payroll": (["plan.xlsx", "pay.csv", "--period", MARCH], DONE),
     "policy": (
@@ -91,6 +95,7 @@ ASKED: dict[str, tuple[list[str], int]] = {
     "uninstall": (["--target", "prepared"], DONE),
     "upgrade": (["plan.xlsx"], DONE),
     "voucher": (["plan.xlsx", "voucher.csv", "--period", MARCH], DONE),
+    "words": (["plan.xlsx"], DONE),
     "watch": (["news", "--plan", "plan.xlsx", "--once", "--settle", "0"], FAILED),
 }
 # These are done in a moment and show no bar.

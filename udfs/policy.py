@@ -586,7 +586,7 @@ _add(
     (0.22928, 0.13552, 0.108, 0.03546, 0.0305, 0.10163, 0.02779, 0.5306),
     ("第9章 碳排（来源见函数 CARBON）", "Chapter 9, carbon; sources at the function CARBON"),
     (
-        ("国内航班，含辐射强迫", "domestic flight with radiative forcing"), ("国内航班，不含辐射强迫", "domestic flight without it"),
+        ("国内航班，含辐射强迫", "domestic flight with forcing"), ("国内航班，不含辐射强迫", "domestic flight without it"),
         ("中国国内航班", "flight in China"), ("铁路客运", "national rail"), ("高铁", "high-speed rail in China"),
         ("公路货运", "road freight"), ("铁路货运", "rail freight"), ("用电", "electricity in China"),
     ),

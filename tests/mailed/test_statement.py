@@ -249,7 +249,7 @@ def test_one_badge_in_workbook_html_and_text(state: str, zh: str, en: str, look:
 
 def test_a_line_in_dispute_is_said() -> None:
     with speaking("en"):
-        assert str(figures_of(facts(busy(), "en"), "P1", "2027-03").badge.text) == "Estimated: 1 lines disputed, not locked yet"
+        assert str(figures_of(facts(busy(), "en"), "P1", "2027-03").badge.text) == "Estimated: 1 line disputed, not locked yet"
 
 
 def test_accounts_that_do_not_add_up_with_the_ledger_are_told() -> None:

@@ -155,12 +155,12 @@ _REQUESTS = TableSpec(
         Text("低于基准价的报价：折扣与让渡价值决定谁批；批准带数量与有效期", "Quotes below the base price: discount and value given say who decides; an approval carries quantity and validity"),
         Text("先写申请与价值让渡，点“审批价格”得出路线，再登记决定", "Enter requests and value given, click Approve prices for the route, then record decisions"),
         frozen=1,
-        widths={"id": 10, "on": 13, "decided_on": 13, "valid_until": 13},
+        widths={"id": 10, "on": 13, "decided_on": 13, "valid_until": 13, "product": 12},
         wraps={"reason": 30},
     ),
     yearly=True,
     identity=("id", "on", "customer"),
-    judged=("decision", "route", "below", "quoted", "base", "discount", "margin_rate", "product", "quantity", "valid_until"),
+    judged=("decision", "route", "below", "quoted", "base", "discount", "margin_rate", "product", "valid_until", "reason"),
 )  # fmt: skip
 
 _VALUE_GIVEN = TableSpec(

@@ -25,7 +25,7 @@ def rows(company: Company) -> Mapping[str, Sequence[Row]]:
     others = [person for person in dict.fromkeys(directors) if person != directors[0]]
     waiver: Row = {
         "gate": str(Text("ROI目标", "ROI target")), "object": str(BUDGET_LINES[_TRAINING].label),
-        "reason": str(Text("新课程试讲，三月前定目标", "a new course on trial, its target follows by March")), "by": directors[0],
+        "reason": str(Text("新课程试讲，三月前定目标", "course on trial, target by March")), "by": directors[0],
         "second": others[0] if others else None, "until_on": dt.date(company.year, 3, 31),
     }  # fmt: skip
     earlier = waiver | {"object": str(BUDGET_LINES[-1].label), "until_on": dt.date(company.year, 2, 28)}

@@ -41,7 +41,7 @@ _WORDS = TableSpec(
             "What the company calls its lines, product lines, levels, kinds of customers and statements, in its order",
         ),
         Text("改名或加行后用“应用用词”，下拉、公式、检查随之更新", "After renaming or adding use Apply words: lists, formulas, checks follow"),
-        widths={"list": 16, "name": 20, "aliases": 30, "like": 14, "in_force": 20, "code": 16},
+        widths={"list": 16, "name": 20, "aliases": 30, "like": 14, "in_force": 26, "code": 16},
     ),
 )  # fmt: skip
 

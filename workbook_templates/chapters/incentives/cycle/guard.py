@@ -281,7 +281,7 @@ class _Guard:
         if record.get("seal") == record_seal(record):
             return
         back = self._set_back(record)
-        if back is not None:
+        if back is not None and back[0] != state_of(record):
             was, when = back
             yield Fault("Statements", at, "paid_on" if was == "paid" else "locked_on", _set_back_text(head, was, when, state_of(record), payable(record)))  # fmt: skip
         elif is_settled(record):

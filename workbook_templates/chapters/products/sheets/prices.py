@@ -66,7 +66,7 @@ def _timed(plan: Plan) -> tuple[str, str]:
     """Quotes drawn within the promise, and all that were drawn."""
     quotes, hours = plan.table("Quotes"), plan.policy("flex.hours")
     drawn = f"ISNUMBER({quotes.requested_at})*ISNUMBER({quotes.drawn_at})"
-    took = f"ROUND((IF(ISNUMBER({quotes.drawn_at}),{quotes.drawn_at},0)-IF(ISNUMBER({quotes.requested_at}),{quotes.requested_at},0))*24,6)"
+    took = f"ROUND((IF(ISNUMBER({quotes.drawn_at}),{quotes.drawn_at},0)-IF(ISNUMBER({quotes.requested_at}),{quotes.requested_at},0))/TIME(1,0,0),6)"
     return f"SUMPRODUCT({drawn}*({took}<={hours}))", f"SUMPRODUCT({drawn}*1)"
 
 
@@ -97,7 +97,7 @@ def _requests(plan: Plan, page: Page, row: int) -> None:
     figures = (
         (Text("申请数", "Requests"), f"=SUMPRODUCT({asked}*1)", "int"),
         (Text("待决定", "Waiting"), f'=SUMPRODUCT({asked}*({requests.decision}=""))', "int"),
-        (Text("折扣 5 % 以上附价值清单的比例", "5 % and more: share with value given"), f'=IF(SUMPRODUCT({below})=0,"–",SUMPRODUCT({given})/SUMPRODUCT({below}))', "rate"),
+        (Text("折扣 5 % 以上附价值清单的比例", "5% off and more: with value given"), f'=IF(SUMPRODUCT({below})=0,"–",SUMPRODUCT({given})/SUMPRODUCT({below}))', "rate"),
         (Text("平均折扣（批准）", "Mean discount (approved)"), f'=IF(SUMPRODUCT({approved}*{base}*{requests.quantity})=0,"–",1-SUMPRODUCT({approved}*{requests.quoted}*{requests.quantity})/SUMPRODUCT({approved}*{base}*{requests.quantity}))', "rate"),
         (Text("让出的毛利（批准）", "Margin given away (approved)"), f"=SUMPRODUCT({approved}*({base}-{requests.quoted})*{requests.quantity})", "money"),
     )  # fmt: skip
