@@ -95,7 +95,7 @@ ASKED: dict[str, tuple[list[str], int]] = {
     "uninstall": (["--target", "prepared"], DONE),
     "upgrade": (["plan.xlsx"], DONE),
     "voucher": (["plan.xlsx", "voucher.csv", "--period", MARCH], DONE),
-    "words": (["plan.xlsx"], DONE),
+    "words": (["plan.xlsx"], FAILED),  # the small plan lists none of the words its rows use
     "watch": (["news", "--plan", "plan.xlsx", "--once", "--settle", "0"], FAILED),
 }
 # These are done in a moment and show no bar.
