@@ -101,9 +101,10 @@ def test_overseas_pilot(book: Any) -> None:
 
 
 def test_charts_have_their_points(book: Any) -> None:
-    sheets = {"4 渠道", "4 Channels"}
+    # What charts draw stands on the sheet of chart data; those that draw a Table's own columns draw them where they stand.
+    sheets = {"4 渠道", "4 Channels", "图表数据", "Chart data"}
     found = [c for c in book.package.charts() if any(r.sheet in sheets for r in c.refs)]
-    assert len(found) == 4
+    assert len(found) >= 4
     assert not any(c.skipped for c in found)
 
 
