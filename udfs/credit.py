@@ -79,12 +79,12 @@ def creditrating(
     "各信用等级的付款条件：条款、预付比例、账期、额度月数",
     "What a credit grade may have: terms, prepaid share, days, months of the limit",
     gives=PARTS,
-    columns=[("条款", "terms"), ("预付比例", "prepaid"), ("账期（天）", "days"), ("额度（月）", "limit, months")],
+    columns=[("条款", "terms"), ("预付比例", "prepaid"), ("账期，天", "days"), ("额度（月）", "limit, months")],
 )
 def creditterms(
     grade: Annotated[Objects, each("信用等级 AAA–C", "credit grade AAA to C", GRADE)],
     prepaid: Annotated[Floats, many("各等级预付比例", "share prepaid by grade", share)] = plan("credit.prepaid"),
-    days: Annotated[Floats, many("各等级账期（天）", "credit days by grade", between(0, 3660))] = plan("credit.days"),
+    days: Annotated[Floats, many("各等级账期，天", "credit days by grade", between(0, 3660))] = plan("credit.days"),
     months: Annotated[Floats, many("各等级额度（月）", "months of the limit by grade", between(0, 120))] = plan("credit.months"),
 ) -> Any:
     """The terms of a grade. The limit is so many months of the trailing year's mean net sales.
@@ -142,7 +142,7 @@ def overduescore(
     return cells
 
 
-Debts = Annotated[Floats, many("坏账（核销减收回，元）", "bad debts: written off less recovered, yuan", yuan)]
+Debts = Annotated[Floats, many("坏账（核销减回收，元）", "bad debts: written off less recovered, yuan", yuan)]
 Sales = Annotated[Floats, many("赊销额（元）", "sales on credit, yuan", yuan_positive)]
 
 

@@ -300,7 +300,7 @@ class Rules(NamedTuple):
 _RULES = (
     Field(Text("阶段", "stage"), STAGE),
     Field(Text("赢单率", "win rate"), share, filled=False),
-    Field(Text("周期（天）", "cycle, days"), positive, filled=False),
+    Field(Text("周期，天", "cycle, days"), positive, filled=False),
 )
 _HISTORY = (
     Field(Text("商机编号", "opportunity"), text),
@@ -437,7 +437,7 @@ SCORES = (
     Text("布里尔分（越小越好）", "Brier score (smaller is better)"),
     Text("技能分", "skill"),
     Text("命中率（月 ± 1）", "hit rate (month ± 1)"),
-    Text("平均偏差（天）", "mean error, days"),
+    Text("平均偏差，天", "mean error, days"),
     Text("区间覆盖率", "interval coverage"),
 )
 
@@ -539,7 +539,7 @@ STATES = {"moving": Text("正常", "Moving"), "stalled": Text("停滞", "Stalled
 )
 def stalled(
     days: Annotated[Floats, each("停留天数", "days in the stage", positive)],
-    cycle: Annotated[Floats, each("行业周期（天）", "the industry's cycle, days")],
+    cycle: Annotated[Floats, each("行业周期，天", "the industry's cycle, days")],
     factor: Annotated[Floats, each("倍数；等于它仍正常", "times the cycle; the border itself is moving", positive)] = plan(
         "stages.stalled"
     ),

@@ -235,11 +235,11 @@ _add("handshake.blueprint_days", "联合商业蓝图期限（拜访后）", "blu
 _add("package.exclusivity", "打包方案排他期", "exclusivity of a package", _YEARS, 2, 3, ("第2章 打包方案", "Chapter 2, packages"))
 
 _PRODUCTS = ("第3章 产品线目标", "Chapter 3, product lines")
-_add("products.premium", "高端线溢价率（至少）", "premium of the top line at least", _SHARE, 3, 0.15, _PRODUCTS)
+_add("products.premium", "高端线溢价率下限", "premium of the top line at least", _SHARE, 3, 0.15, _PRODUCTS)
 _add("products.margin_floor", "经济线毛利率底线", "floor of Eco's margin rate", _SHARE, 3, 0.22, _PRODUCTS)
 _add(
     "products.drawn_share",
-    "72 小时内出图的比例（至少）",
+    "72 小时内出图比例下限",
     "drawn within the promise, share",
     _SHARE,
     3,
@@ -393,7 +393,7 @@ _add(
 )  # fmt: skip
 _add("week.lock_share", "第二周锁定订单", "orders locked in week 2", _SHARE, 5, 0.8, _QUOTA)
 _OVERDUE = ("第5章 应收（天数与上限自定）", "Chapter 5, receivables; days and limits are ours")
-_add("overdue.days", "逾期超过（天）即计超期", "overdue counts after", _DAYS, 5, 30, _OVERDUE)
+_add("overdue.days", "超期的起算天数", "overdue counts after", _DAYS, 5, 30, _OVERDUE)
 _add(
     "overdue.share", "超期应收占比上限", "overdue part of what is owed", _SHARE, 5, (0.05, 0.10), _OVERDUE,
     (("绿", "green"), ("橙", "amber")),
@@ -500,7 +500,7 @@ _add(
 
 _LEADS = ("第6章 线索", "Chapter 6, leads")
 _add("leads.mql", "有效线索（年）", "MQL a year", Text("条", "leads"), 6, 12_000, _LEADS)
-_add("leads.conversion", "有效线索转化率（至少）", "MQL conversion at least", _SHARE, 6, 0.08, _LEADS)
+_add("leads.conversion", "有效线索转化率下限", "MQL conversion at least", _SHARE, 6, 0.08, _LEADS)
 _add("leads.cpl", "有效线索成本（至多）", "cost per MQL at most", _YUAN, 6, 180, _LEADS)
 _add("leads.cpl_limit", "更换素材线（行业成本的倍数）", "new creative above, times the industry's CPL", _TIMES, 6, 1.2, _LEADS)
 _CYCLE = ("第6章 投放“3+1”", "Chapter 6, 3+1 rhythm")
@@ -509,7 +509,7 @@ _add("adcycle.review", "每轮复盘天数", "days of review", _DAYS, 6, 1, _CYC
 
 _DELIVERY = ("第7章 交付", "Chapter 7, delivery")
 _add("delivery.yellow", "交付黄灯至多晚", "yellow: days late at most", _DAYS, 7, 7, _DELIVERY)
-_add("delivery.on_time", "准时交付率（至少）", "on-time rate at least", _SHARE, 7, 0.96, _DELIVERY)
+_add("delivery.on_time", "准时交付率下限", "on-time rate at least", _SHARE, 7, 0.96, _DELIVERY)
 _SERVICE = ("第7章 售后", "Chapter 7, service")
 _add(
     "sla.limits", "服务时限（自然小时）", "service limits, clock hours", _HOURS, 7, (4, 24, 72), _SERVICE,
@@ -535,7 +535,7 @@ _add(
     ),
     _DATA,
 )  # fmt: skip
-_add("customers.identified", "客户识别率（至少）", "customers identified at least", _SHARE, 8, 0.998, _DATA)
+_add("customers.identified", "客户识别率下限", "customers identified at least", _SHARE, 8, 0.998, _DATA)
 _PIPELINE = ("第8章 商机阶段（自定）", "Chapter 8, stages, ours")
 _STAGES = (
     ("线索", "lead"), ("验证", "validation"), ("方案", "solution"), ("报价", "quote"), ("谈判", "negotiation"), ("成交", "closing"),
@@ -554,7 +554,7 @@ _add(
 _add("forecast.hit", "预测命中率目标", "forecast hits at least", _SHARE, 8, 0.85, ("第8章 预测", "Chapter 8, forecast"))
 _RECEIVABLES = ("第8章 应收", "Chapter 8, receivables")
 _add(
-    "ageing.limits", "账龄分段（天）", "ageing: last days of a bucket", _DAYS, 8, (30, 60, 90, 180), _RECEIVABLES,
+    "ageing.limits", "账龄分段，天", "ageing: last days of a bucket", _DAYS, 8, (30, 60, 90, 180), _RECEIVABLES,
     tuple((f"第 {n} 段", f"bucket {n}") for n in range(1, 5)),
 )  # fmt: skip
 _add("dso.days", "DSO 天数", "days of DSO", _DAYS, 8, 365, _RECEIVABLES)
@@ -566,7 +566,7 @@ _GRADES = (("AAA", "AAA"), ("AA", "AA"), ("A", "A"), ("B", "B"), ("C", "C"))
 _add("credit.weights", "信用评分权重", "weights of the credit score", _SHARE, 9, (0.40, 0.20, 0.25, 0.15), _CREDIT, _SCORED)
 _add("credit.cutoffs", "信用等级分数线", "borders of the credit grades", _POINTS, 9, (85, 75, 60, 45), _CREDIT, _GRADES[:4])
 _add("credit.floor", "司法否决线（低于）", "judicial veto below", _POINTS, 9, 20, _CREDIT)
-_add("credit.worst_days", "逾期零分（天）", "overdue scores 0 from", _DAYS, 9, 180, _CREDIT)
+_add("credit.worst_days", "逾期零分，天", "overdue scores 0 from", _DAYS, 9, 180, _CREDIT)
 _add("credit.prepaid", "各等级预付比例", "prepaid by grade", _SHARE, 9, (0, 0, 0, 1, 1), _CREDIT, _GRADES)
 _add("credit.days", "各等级账期", "credit days by grade", _DAYS, 9, (90, 60, 30, 0, 0), _CREDIT, _GRADES)
 _add(

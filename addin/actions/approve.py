@@ -45,7 +45,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     given = [options.request, options.decision, options.by]
     if any(given) and not all(given):
         raise Refused(
-            Text("登记决定须同时给出 --request、--decision 与 --by", "to record a decision give --request, --decision and --by")
+            Text("登记决定请同时给出 --request、--decision 与 --by", "to record a decision give --request, --decision and --by")
         )
     held = book.read(TABLE)
     outcome = Outcome(Text("", ""), problems=found)
@@ -136,7 +136,7 @@ def _may(book: Book, row: Row, judged: RequestJudged, person: Row, decision: str
         level = next((word.label for word in LEVELS if word.code == person.get("level")), Text("–", "–"))
         raise Refused(
             Text(
-                f"{row['id']} 须由{route.zh}批准，{person['id']} 是{level.zh}",
+                f"{row['id']} 应由{route.zh}批准，{person['id']} 是{level.zh}",
                 f"{row['id']} is for the {route.en.lower()} to approve; {person['id']} is {level.en.lower()}",
             )
         )

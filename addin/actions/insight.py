@@ -124,7 +124,7 @@ def _summary(judged: int, alerts: int, scored: int, tracked: int, ordered: int) 
     tail = Text(f"；新下达待办 {ordered} 项", f"; new tasks {ordered}") if ordered else Text("", "")
     return (
         Text(
-            f"指标 {judged} 个，异动 {alerts} 个；已评分因素 {scored} 个，必须跟踪 {tracked} 个",
+            f"指标 {judged} 个，异动 {alerts} 个；已评分因素 {scored} 个，必跟 {tracked} 个",
             f"indicators {judged}, alerts {alerts}; factors rated {scored}, must be tracked {tracked}",
         )
         + tail

@@ -102,7 +102,7 @@ def fault(row: Row) -> tuple[str, Text] | None:
         return "gate", Text(f"“{title.zh}”不能放行：删除这一行", f"“{title.en}” can't be waived: delete this row")
     if folded(row.get("by")) == folded(row.get("second")):
         return "second", Text(
-            f"放行人与复核人都是 {row.get('by')}：须由两人放行", f"both people are {row.get('by')}: two different ones must agree"
+            f"放行人与复核人都是 {row.get('by')}：应由两人放行", f"both people are {row.get('by')}: two different ones must agree"
         )
     return None
 

@@ -36,11 +36,11 @@ _INDICATORS: tuple[tuple[str, Text, str, int, str, Text], ...] = (
 _FACTORS: tuple[tuple[str, str, str, Text, Text, tuple[float, float]], ...] = (
     ("pest", "political", "opportunity", Text("设备更新补贴延续", "Subsidy for renewal of equipment goes on"), Text("财政部 2027 年预算报告", "budget report 2027"), (8, 7)),
     ("pest", "political", "threat", Text("出口管制清单扩大", "Export controls widened"), Text("商务部公告", "announcement of the ministry"), (7, 7)),
-    ("pest", "economic", "threat", Text("汇率波动挤压海外毛利", "Exchange rate squeezes margins abroad"), Text("海外毛利 35 % 线附近", "margins abroad are near 35 %"), (5, 6)),
+    ("pest", "economic", "threat", Text("汇率波动挤压海外毛利", "Exchange rate squeezes margins abroad"), Text("海外毛利 35% 线附近", "margins abroad are near 35%"), (5, 6)),
     ("pest", "social", "opportunity", Text("招工难推动产线自动化", "Labour shortage drives automation"), Text("客户访谈 23 家", "23 customers asked"), (8, 8)),
     ("pest", "technological", "opportunity", Text("产线算法包成熟", "Algorithms for lines are mature"), Text("三家样板厂数据", "data of three model plants"), (6, 7)),
     ("pest", "technological", "threat", Text("控制器被云平台替代", "Controllers replaced by cloud"), Text("行业展会观察", "seen at a fair"), (4, 3)),
-    ("forces", "rivalry", "threat", Text("本土对手降价 8 %", "Local rivals cut prices by 8 %"), Text("丢单原因统计", "reasons of lost orders"), (8, 7)),
+    ("forces", "rivalry", "threat", Text("本土对手降价 8%", "Local rivals cut prices by 8%"), Text("丢单原因统计", "reasons of lost orders"), (8, 7)),
     ("forces", "entrants", "threat", Text("电池厂自建集成队", "Battery makers build their own teams"), Text("招聘信息", "job offers"), (5, 4)),
     ("forces", "substitutes", "threat", Text("租赁替代购买", "Renting instead of buying"), Text("两家客户询价", "two customers asked"), (3, 5)),
     ("forces", "suppliers", "threat", Text("减速机交期拉长", "Gear boxes are late"), Text("采购周报", "purchasing's weekly report"), (6, 5)),

@@ -95,7 +95,7 @@ _INDICATORS = TableSpec(
     ("code",),
     page=PageSpec(
         10.2,
-        Text("跑在市场前面的数：每月五分钟，超出动态阈值就提醒", "Figures that run ahead of the market: five minutes a month, an alert beyond the moving limits"),
+        Text("先行指标：超出动态阈值就提醒", "Figures ahead of the market: an alert beyond the moving limits"),
         Text("填指标与历史值（至少一个窗口），点“检查市场信号”", "Enter indicators and their history (a window at least), click Check signals"),
         title=Text("宏观指标", "Indicators"),
         frozen=2,
@@ -168,7 +168,7 @@ _FACTORS = TableSpec(
     ("id",),
     page=PageSpec(
         10.6,
-        Text("PEST 与五力两次扫描：得分 = √(影响 × 可能性)，到线的必须跟踪", "Two scans, PEST and five forces: score = √(impact × likelihood); whoever reaches the line is tracked"),
+        Text("PEST 与五力：得分 = √(影响 × 可能性)", "PEST and five forces: score = √(impact × likelihood)"),
         Text("写因素与依据，请几个人评分，点“检查市场信号”", "Write factors with evidence, have several people rate them, click Check signals"),
         title=Text("因素与政策", "Factors and policies"),
         frozen=1,

@@ -7,7 +7,7 @@ from udfs.text import Text
 from workbook_templates.tables.spec import Column, PageSpec, TableSpec, TableSpecs, Word
 from workbook_templates.tables.words import PERCENT, PRODUCT_LINES, YES_NO, YUAN
 
-FLEX, APPROVE = Text("配置 Flex", "Configure Flex"), Text("审批价格", "Approve prices")
+FLEX, APPROVE = Text("配置定制", "Configure Flex"), Text("审批价格", "Approve prices")
 DRAFT = "draft"
 QUOTE_STATES = (
     Word(DRAFT, Text("草稿", "Draft")), Word("sent", Text("已报", "Sent")), Word("won", Text("成交", "Won")),
@@ -52,7 +52,7 @@ _PRODUCTS = TableSpec(
     ("code", "valid_from"),
     page=PageSpec(
         19.2,
-        Text("产品、基准价与成本：调价加一行新的生效日期，旧价不改", "Products with base price and cost: a new price is a new row with its day, the old one stays"),
+        Text("产品、基准价与成本；调价时加一行", "Products with base price and cost; a new price is a new row"),
         Text("从 ERP 导入，或逐行填写", "Import from the ERP, or enter row by row"),
         title=Text("模块库", "Modules"),
         frozen=1,
@@ -99,8 +99,8 @@ _QUOTES = TableSpec(
     ("id",),
     page=PageSpec(
         19.4,
-        Text("Flex 报价：选模块与数量，当场看到价格、毛利、工时和哪里不行", "Flex quotes: choose modules and quantities, see price, margin, hours and what is wrong at once"),
-        Text("先写报价与模块行，再点“配置 Flex”", "Enter the quote and its lines, then click Configure Flex"),
+        Text("Flex 报价：价格、毛利、工时与问题", "Flex quotes: price, margin, hours and what is wrong"),
+        Text("先写报价与模块行，再点“配置定制”", "Enter the quote and its lines, then click Configure Flex"),
         title=Text("Flex报价", "Flex quotes"),
         frozen=1,
         wraps={"broken": 36},
@@ -152,7 +152,7 @@ _REQUESTS = TableSpec(
     ("id",),
     page=PageSpec(
         19.6,
-        Text("低于基准价的报价：折扣与让渡价值决定谁批；批准带数量与有效期", "Quotes below the base price: discount and value given say who decides; an approval carries quantity and validity"),
+        Text("低于基准价的报价：折扣与价值决定谁批", "Quotes below base: discount and value given say who decides"),
         Text("先写申请与价值让渡，点“审批价格”得出路线，再登记决定", "Enter requests and value given, click Approve prices for the route, then record decisions"),
         frozen=1,
         widths={"id": 10, "on": 13, "decided_on": 13, "valid_until": 13, "product": 12},
@@ -189,7 +189,7 @@ _DEAL_LINES = TableSpec(
         Column("price", Text("单价", "Price"), "fen", YUAN),
         Column("request", Text("申请号", "Request"), "id", refers="PriceRequests.id", required=False),
     ),
-    page=PageSpec(19.8, Text("成交的产品、数量与单价；低于基准价须有批准的申请", "Products, quantities and prices sold; below base an approved request is needed")),
+    page=PageSpec(19.8, Text("成交的产品、数量与单价", "Products, quantities and prices sold")),
     pasted=True,
     yearly=True,
 )  # fmt: skip

@@ -55,8 +55,8 @@ _ROLES = TableSpec(
     page=PageSpec(
         4.3,
         Text(
-            "谁担任什么岗位：待办按岗位找负责人；空缺的由销售总监代",
-            "Who has which role: tasks find their owner by it; a role nobody has is the sales director's",
+            "岗位由谁担任；待办按岗位找负责人",
+            "Who has which role; tasks find their owner by it",
         ),
         Text("至少填总监；有售后、法务等的一并填", "Enter at least the director; service, legal and others where there are any"),
         title=Text("岗位与放行", "Roles and waivers"),

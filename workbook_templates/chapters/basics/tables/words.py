@@ -37,8 +37,8 @@ _WORDS = TableSpec(
     page=PageSpec(
         1.5,
         Text(
-            "条线、产品线、层级、新老客户、对账单叫什么、按什么次序：由公司自己定",
-            "What the company calls its lines, product lines, levels, kinds of customers and statements, in its order",
+            "公司自己的用词：条线、产品线、层级等",
+            "What the company calls its lines, product lines, levels and others",
         ),
         Text("改名或加行后用“应用用词”，下拉、公式、检查随之更新", "After renaming or adding use Apply words: lists, formulas, checks follow"),
         widths={"list": 16, "name": 20, "aliases": 30, "like": 14, "in_force": 26, "code": 16},

@@ -18,8 +18,8 @@ def build(plan: Plan) -> None:
         "prices",
         Text("3 产品价格", "3 Products"),
         Text(
-            "产品线的目标与现状：溢价、毛利底线、72 小时出图；哪些价格申请在等决定",
-            "The lines beside their goals: premium, margin floor, drawings within 72 hours; which prices wait for a decision",
+            "产品线的目标与现状，等待决定的价格申请",
+            "The lines beside their goals, and the prices that wait for a decision",
         ),
         todo=Text(
             "维护产品、模块与报价；点“审批价格”更新路线",
@@ -97,7 +97,7 @@ def _requests(plan: Plan, page: Page, row: int) -> None:
     figures = (
         (Text("申请数", "Requests"), f"=SUMPRODUCT({asked}*1)", "int"),
         (Text("待决定", "Waiting"), f'=SUMPRODUCT({asked}*({requests.decision}=""))', "int"),
-        (Text("折扣 5 % 以上附价值清单的比例", "5% off and more: with value given"), f'=IF(SUMPRODUCT({below})=0,"–",SUMPRODUCT({given})/SUMPRODUCT({below}))', "rate"),
+        (Text("折扣 5% 以上附价值清单的比例", "5% off and more: with value given"), f'=IF(SUMPRODUCT({below})=0,"–",SUMPRODUCT({given})/SUMPRODUCT({below}))', "rate"),
         (Text("平均折扣（批准）", "Mean discount (approved)"), f'=IF(SUMPRODUCT({approved}*{base}*{requests.quantity})=0,"–",1-SUMPRODUCT({approved}*{requests.quoted}*{requests.quantity})/SUMPRODUCT({approved}*{base}*{requests.quantity}))', "rate"),
         (Text("让出的毛利（批准）", "Margin given away (approved)"), f"=SUMPRODUCT({approved}*({base}-{requests.quoted})*{requests.quantity})", "money"),
     )  # fmt: skip
@@ -126,7 +126,7 @@ def _watches(plan: Plan, page: Page) -> None:
     bare = f"ISNUMBER({requests.discount})*({requests.discount}>={plan.policy('approval.list_from')})*(IF(ISNUMBER({requests.points}),{requests.points},0)=0)"
     lost = f"IF({bare}>0,(IF(ISNUMBER({requests.base}),{requests.base},0)-{requests.quoted})*{requests.quantity},0)"
     page.watch(
-        Watch("prices.bare", Text("5 % 以上折扣无价值清单", "5 % off and more without value given"), f"SUMPRODUCT({bare})", "0", screen=1, fmt="int",
+        Watch("prices.bare", Text("5% 以上折扣无价值清单", "5% off and more, no value given"), f"SUMPRODUCT({bare})", "0", screen=1, fmt="int",
               lower=True, amount=f"SUM({lost})", item=f"INDEX({requests.id},MATCH(MAX({lost}),{lost},0))", table="PriceRequests.id",
               owner="seller", needs="PriceRequests.discount")
     )  # fmt: skip
