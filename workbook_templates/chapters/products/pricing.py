@@ -106,7 +106,7 @@ def uncovered(
     for index, line in enumerate(lines):
         day = days.get(line.get("deal"))
         product = in_force(products, str(line.get("product") or ""), day) if isinstance(day, dt.date) else None
-        if product is None or at_least(line.get("price") or 0.0, product["base_price"]):
+        if product is None or line.get("price") is None or at_least(line["price"], product["base_price"]):
             continue
         request = asked.get(str(line.get("request") or ""))
         why = _not_covered(line, day, request) if request is not None else Text("没有价格申请", "no price request")
