@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from udfs.policy import value
 from workbook_templates.chapters.market import signals
 
 INDICATOR = {"code": "PMI", "frequency": "month", "good": "high", "window": 6, "k": 2}
@@ -24,22 +25,22 @@ def values(figures: list[float | None], first: int = 2026 * 12) -> list[dict[str
 
 def test_the_published_example_with_a_month_that_is_missing() -> None:
     # 1, 2, –, 3, 4, 2.5, 3.5, 9 with window 6: the last alerts, its limits are counted without the blank (mean 2.6667, high 4.8269).
-    found = signals.judged(INDICATOR, values([1, 2, None, 3, 4, 2.5, 3.5, 9]))
+    found = signals.judged(INDICATOR, values([1, 2, None, 3, 4, 2.5, 3.5, 9]), value)
     assert found is not None and (found.period, found.state, found.bad) == ("2026-08", "high", False)
     assert found.high == pytest.approx(4.8269, abs=1e-4)
-    assert signals.judged(INDICATOR | {"good": "low"}, values([1, 2, None, 3, 4, 2.5, 3.5, 9])).bad  # type: ignore[union-attr]
+    assert signals.judged(INDICATOR | {"good": "low"}, values([1, 2, None, 3, 4, 2.5, 3.5, 9]), value).bad  # type: ignore[union-attr]
 
 
 def test_too_short_a_history_is_no_judgement_and_says_why() -> None:
-    found = signals.judged(INDICATOR, values([1, 2, 3]))
+    found = signals.judged(INDICATOR, values([1, 2, 3]), value)
     assert found is not None and found.state is None and not found.bad and found.reason is not None
-    assert signals.judged(INDICATOR, []) is None
+    assert signals.judged(INDICATOR, [], value) is None
 
 
 @given(st.permutations(range(10)), st.lists(st.floats(-100, 100), min_size=10, max_size=10))
 def test_the_order_of_rows_is_irrelevant(order: list[int], figures: list[float]) -> None:
     rows = values(list(figures))
-    assert signals.judged(INDICATOR, [rows[n] for n in order]) == signals.judged(INDICATOR, rows)
+    assert signals.judged(INDICATOR, [rows[n] for n in order], value) == signals.judged(INDICATOR, rows, value)
 
 
 @pytest.mark.parametrize(

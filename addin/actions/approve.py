@@ -19,9 +19,6 @@ from workbook_templates.tables.grids import Held
 from workbook_templates.tables.schema import LEVELS, Row
 
 TABLE = "PriceRequests"
-# A person's level as routes count it; who is nobody's superior decides nothing.
-_RANK = {"supervisor": 1, "manager": 2, "director": 3}
-_DIVISION = 4
 # Asked before an approval, where their chapters are there.
 _GATES = ("credit", "limit")
 
@@ -150,8 +147,8 @@ def _may(book: Book, row: Row, judged: RequestJudged, person: Row, decision: str
 def _rank(book: Book, person: Row) -> int:
     """As high as their level, or the role of division manager."""
     if duties.in_role(day_of(book), "division") == person["id"]:
-        return _DIVISION
-    return _RANK.get(str(person.get("level")), 0)
+        return rank_of("division")
+    return rank_of(LEVELS.like(person.get("level")))
 
 
 def _summary(count: int) -> Text:

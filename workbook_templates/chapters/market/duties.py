@@ -13,7 +13,7 @@ from workbook_templates.tables.duties import Day, DueTask, Duties, DutyRule
 def _alerts(day: Day) -> Iterator[DueTask]:
     indicators = {row["code"]: row for row in day.rows("Indicators") if row.get("code")}
     said = {word.code: word.label for word in SIGNALS}
-    for code, signal in states(indicators.values(), day.rows("IndicatorValues")).items():
+    for code, signal in states(indicators.values(), day.rows("IndicatorValues"), day.setting).items():
         if signal.state in (None, NORMAL):
             continue
         row = indicators[code]

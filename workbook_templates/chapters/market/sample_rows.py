@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from udfs.policy import value
 from udfs.text import Text
 from workbook_templates.chapters.market import signals
 from workbook_templates.tables.spec import Company, Row, SampleRows
@@ -60,7 +61,7 @@ def rows(company: Company) -> Mapping[str, Sequence[Row]]:
     owner = next((row["id"] for row in company.of("People") if row["level"] == "director"), None)
     raters = [row["id"] for row in company.of("People") if row["level"] in ("director", "manager")][:_RATERS]
     indicators, values = _indicators(company, owner), list(_values(company))
-    found = signals.states(indicators, values)
+    found = signals.states(indicators, values, value)
     ratings = list(_ratings(company, raters))
     scored = signals.rated(ratings)
     return {

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from udfs import call
-from udfs.policy import value
 from udfs.text import Text
 from udfs.values import ExcelError, at_least, total_of
 from workbook_templates.chapters.market.tables import HIGH, SIGNALS
@@ -18,6 +17,7 @@ from workbook_templates.tables.schema import Row
 _PERIOD = re.compile(r"(\d{4})-(?:Q([1-4])|(0[1-9]|1[0-2]))")
 _YEAR = {"month": 12, "quarter": 4}
 NORMAL = "normal"
+Setting = Callable[[str], Any]  # a value of the policy by its key, as the workbook has it
 DISAGREE = 4.0  # highest less lowest rating beyond which raters mean different things
 
 
@@ -47,7 +47,7 @@ class Signal:
     reason: Text | None = None
 
 
-def judged(indicator: Row, values: Iterable[Row]) -> Signal | None:
+def judged(indicator: Row, values: Iterable[Row], setting: Setting) -> Signal | None:
     """The newest value of an indicator; None where it has none. A period that is missing between two is a blank, not left out."""
     frequency = str(indicator.get("frequency") or "month")
     known = {
@@ -61,7 +61,7 @@ def judged(indicator: Row, values: Iterable[Row]) -> Signal | None:
         return None
     first, last = min(known), max(known)
     column = [[known[place]["value"] if place in known else None] for place in range(first, last + 1)]
-    terms = _terms(indicator, frequency)
+    terms = _terms(indicator, frequency, setting)
     state = call("INDICATORALERT", column, *terms)[-1][0]
     band = call("INDICATORBAND", column, *terms)[-1]
     newest = known[last]
@@ -72,17 +72,17 @@ def judged(indicator: Row, values: Iterable[Row]) -> Signal | None:
     return Signal(indicator["code"], newest["period"], newest["value"], band[1], band[2], word, word == worse)
 
 
-def _terms(indicator: Row, frequency: str) -> tuple[float, float, float]:
-    window = indicator.get("window") or (value("signals.window") if frequency == "month" else 8)
-    return float(window), float(indicator.get("k") or value("signals.k")), float(indicator.get("season") or 0)
+def _terms(indicator: Row, frequency: str, setting: Setting) -> tuple[float, float, float]:
+    window = indicator.get("window") or (setting("signals.window") if frequency == "month" else 8)
+    return float(window), float(indicator.get("k") or setting("signals.k")), float(indicator.get("season") or 0)
 
 
-def states(indicators: Iterable[Row], values: Sequence[Row]) -> dict[str, Signal]:
+def states(indicators: Iterable[Row], values: Sequence[Row], setting: Setting) -> dict[str, Signal]:
     """The newest signal of each indicator that has a value."""
     by_code: Mapping[str, list[Row]] = defaultdict(list)
     for row in values:
         by_code[str(row.get("code"))].append(row)
-    found = (judged(row, by_code[str(row["code"])]) for row in indicators if row.get("code"))
+    found = (judged(row, by_code[str(row["code"])], setting) for row in indicators if row.get("code"))
     return {signal.code: signal for signal in found if signal is not None}
 
 
