@@ -156,7 +156,7 @@ _REQUESTS = TableSpec(
         Text("先写申请与价值让渡，点“审批价格”得出路线，再登记决定", "Enter requests and value given, click Approve prices for the route, then record decisions"),
         frozen=1,
         widths={"id": 10, "on": 13, "decided_on": 13, "valid_until": 13, "product": 12},
-        wraps={"reason": 30},
+        wraps={"reason": 28, "route": 20},
     ),
     yearly=True,
     identity=("id", "on", "customer"),
