@@ -31,6 +31,7 @@ NEW_TABLES = {
     "Holds",
     "IndicatorValues",
     "Indicators",
+    "Milestones",
     "PolicyChanges",
     "PolicyWatch",
     "PriceRequests",
