@@ -39,6 +39,7 @@ ROLES = (
     Word("compliance", Text("合规", "Compliance")),
 )
 # What a task says that ended by itself.
+UNEXPLAINED = Text("已完成或取消，却没有结果：请填写做了什么", "done or cancelled without a result: say what was done")
 CLEARED = Text("条件已消除", "No longer the case")
 # A task that is due on a day is due at the end of office hours.
 EVENING = dt.time(18)
