@@ -56,7 +56,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         outcome.changes.named[AS_OF] = day.as_of
     _roll(book, day, outcome, progress)
     ordered(outcome, done)
-    outcome.notes += [*_instead(done), *_overdue(day, done)]
+    outcome.notes += [*([] if options.as_of else _early(day)), *_instead(done), *_overdue(day, done)]
     outcome.data = _data(day, done)
     return outcome
 
@@ -71,7 +71,7 @@ def _day(book: Book, said: str | None) -> dt.date:
         cell = book.area(*place)[0][0] if place is not None else None
         held = cell.value if isinstance(cell, CellFormula) else None  # a formula keeps its own clock
         clock = serial_to_date(held) if isinstance(held, float) else None
-        return clock or held_inside(dt.date.today(), year)
+        return clock or _today(book.as_of, year)
     try:
         day = dt.date.fromisoformat(said.strip())
     except ValueError:
@@ -84,6 +84,23 @@ def _day(book: Book, said: str | None) -> dt.date:
             )
         )
     return day
+
+
+def _today(stands: dt.date | None, year: int) -> dt.date:
+    """Today; before the plan's year begins the clock is not turned back from a day inside it, and after it the year's last day."""
+    today = dt.date.today()
+    if today.year < year and stands is not None and stands.year == year:
+        return stands
+    return held_inside(today, year)
+
+
+def _early(day: Day) -> list[Text]:
+    """What is said where the plan looks ahead of today."""
+    if day.as_of <= dt.date.today():
+        return []
+    return [
+        Text(f"今天在计划年度之前：按截止日期 {day.as_of} 检查", f"today is before the plan's year: judged as of {day.as_of}")
+    ]
 
 
 def _asked(book: Book, day: Day) -> list[str]:

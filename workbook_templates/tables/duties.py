@@ -238,9 +238,15 @@ def dispatched(day: Day, rules: Mapping[str, DutyRule] | None = None) -> Dispatc
             out.new.append(_task(day, rule, due, owner.person, number))
             out.by_rule[rule.key] = out.by_rule.get(rule.key, 0) + 1
     for index, row in enumerate(tasks):
-        if row.get("status") in (OPEN, RUNNING) and key_of(row)[0] in asked and key_of(row) not in lasting:
+        if _ended(row, day) and key_of(row)[0] in asked and key_of(row) not in lasting:
             out.edits[index] = {"status": DONE, "done_at": day.now, "result": str(CLEARED)}
     return out
+
+
+def _ended(row: Row, day: Day) -> bool:
+    """Whether a task can have ended: it is open, and was ordered by then. Who looks back at an earlier day ends nothing of later ones."""
+    opened = row.get("opened_at")
+    return row.get("status") in (OPEN, RUNNING) and not (isinstance(opened, dt.datetime) and opened.date() > day.as_of)
 
 
 def _last_number(tasks: Iterable[Row]) -> int:
