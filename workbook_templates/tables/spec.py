@@ -68,6 +68,7 @@ class Column:
     by_program: bool = False  # a button fills it in; people leave it alone
     by: Text = Text("", "")  # what that button is called
     default: Any = None  # what an import fills in where a file says nothing
+    across: bool = False  # a month or quarter as text, and what the headers of a wide table are turned into
     unless: str = ""  # required only where this other column is blank: a return has what its order has
 
     @property

@@ -43,13 +43,13 @@ class Signal:
     low: float | None
     high: float | None
     state: str | None
-    bad: bool
+    bad: bool | None  # None where nobody said which side is good
     reason: Text | None = None
 
     @property
     def written(self) -> Row:
         """Its columns of the Table."""
-        light = None if self.state is None else "red" if self.bad else "green"
+        light = None if self.state is None or self.bad is None else "red" if self.bad else "green"
         return {key: getattr(self, key) for key in WRITTEN if key != "light"} | {"light": light}
 
 
@@ -74,8 +74,9 @@ def judged(indicator: Row, values: Iterable[Row], setting: Setting) -> Signal | 
     if isinstance(state, ExcelError):
         return Signal(indicator["code"], newest["period"], newest["value"], None, None, None, False, state.reason)
     word = next(one.code for one in SIGNALS if one.means(str(state)))
-    worse = "low" if indicator.get("good") == HIGH else "high"
-    return Signal(indicator["code"], newest["period"], newest["value"], band[1], band[2], word, word == worse)
+    good = indicator.get("good")
+    worse = "low" if good == HIGH else "high"
+    return Signal(indicator["code"], newest["period"], newest["value"], band[1], band[2], word, word == worse if good else None)
 
 
 def _terms(indicator: Row, frequency: str, setting: Setting) -> tuple[float, float, float]:
