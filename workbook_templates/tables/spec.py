@@ -104,6 +104,12 @@ class Column:
         return next((word.label for word in self.words if word.code == value), value)
 
 
+def by_button(by: Text, key: str, zh: str, en: str, kind: str = "text", unit: Text = Text("", ""), **more: Any) -> Column:
+    """A column that the button ``by`` fills in, people leave it alone; blank until then, unless it is ``required``."""
+    settings: dict[str, Any] = {"required": False, "by_program": True, "by": by} | more
+    return Column(key, Text(zh, en), kind, unit, **settings)
+
+
 def plain_header(header: str) -> str:
     """Headers are compared without case, spaces, and a unit in brackets."""
     return re.sub(r"[(（\[].*?[)）\]]|[\s_]+", "", header).lower()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from udfs.text import Text
-from workbook_templates.tables.spec import Column, PageSpec, TableSpec, TableSpecs, Word
+from workbook_templates.tables.spec import Column, PageSpec, TableSpec, TableSpecs, Word, by_button
 from workbook_templates.tables.words import LINES, PERCENT
 
 INSIGHT = Text("检查市场信号", "Check signals")
@@ -50,8 +52,7 @@ _POINTS = Text("0–10 分", "0–10")
 _MONTH_OR_QUARTER = Text("写成 2027-01 或 2027-Q1", "write it as 2027-01 or 2027-Q1")
 
 
-def _written(key: str, zh: str, en: str, kind: str, **more: object) -> Column:
-    return Column(key, Text(zh, en), kind, required=False, by_program=True, by=INSIGHT, **more)  # type: ignore[arg-type]
+_written = partial(by_button, INSIGHT)
 
 
 def _owner() -> Column:
@@ -160,7 +161,7 @@ _FACTORS = TableSpec(
         _written("likelihood", "可能性", "Likelihood", "number"),
         _written("score", "得分", "Score", "number"),
         _written("raters", "评分人数", "Raters", "int"),
-        _written("spread", "分歧", "Spread", "number", note=Text("最高与最低评分之差；大于 4 为分歧大", "highest less lowest rating; above 4 the raters disagree")),
+        _written("spread", "分歧", "Spread", "number", note=Text("最高与最低评分之差；超过“参数”的分歧线为分歧大", "highest less lowest rating; beyond the line on Settings they disagree")),
         _owner(),
         Column("response", Text("应对", "Response"), required=False),
         Column("review_on", Text("复核日期", "Review on"), "date", required=False),
