@@ -25,6 +25,7 @@ NEW_TABLES = {
     "Competitors",
     "Credits",
     "DealLines",
+    "Documents",
     "FactorRatings",
     "Factors",
     "FlexModules",

@@ -13,7 +13,7 @@ from addin.action import Action, Outcome, Progress
 from addin.actions import roi
 from addin.actions.mail import outbox_argument, outbox_of
 from addin.book import Book
-from addin.dispatching import day_of
+from addin.dispatching import day_of, ordered
 from addin.mailing import letters, notices, outbox, records
 from addin.mailing.outbox import Journal
 from addin.performing import who_am_i
@@ -75,10 +75,8 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     for table, rows in begun.items():
         outcome.changes.add(table, rows)
         outcome.notes.append(_begun(table, len(rows)))
-    outcome.changes.add(duties.TABLE, done.new)
-    for index, row in done.edits.items():
-        outcome.changes.edit(duties.TABLE, index, **row)
-    outcome.notes += [*_instead(done), *_overdue(day, done)]
+    ordered(outcome, done)
+    outcome.notes += [*([] if options.as_of else _early(day)), *_instead(done), *_overdue(day, done)]
     outcome.data = _data(day, done)
     if options.drafts and done.new:
         _drafts(book, day, done.new, options.outbox, outcome)
@@ -128,7 +126,7 @@ def _day(book: Book, said: str | None) -> dt.date:
         cell = book.area(*place)[0][0] if place is not None else None
         held = cell.value if isinstance(cell, CellFormula) else None  # a formula keeps its own clock
         clock = serial_to_date(held) if isinstance(held, float) else None
-        return clock or held_inside(dt.date.today(), year)
+        return clock or _today(book.as_of, year)
     try:
         day = dt.date.fromisoformat(said.strip())
     except ValueError:
@@ -141,6 +139,23 @@ def _day(book: Book, said: str | None) -> dt.date:
             )
         )
     return day
+
+
+def _today(stands: dt.date | None, year: int) -> dt.date:
+    """Today; before the plan's year begins the clock is not turned back from a day inside it, and after it the year's last day."""
+    today = dt.date.today()
+    if today.year < year and stands is not None and stands.year == year:
+        return stands
+    return held_inside(today, year)
+
+
+def _early(day: Day) -> list[Text]:
+    """What is said where the plan looks ahead of today."""
+    if day.as_of <= dt.date.today():
+        return []
+    return [
+        Text(f"今天在计划年度之前：按截止日期 {day.as_of} 检查", f"today is before the plan's year: judged as of {day.as_of}")
+    ]
 
 
 def _asked(book: Book, day: Day) -> list[str]:
@@ -162,9 +177,12 @@ def _unexplained(book: Book) -> list[Problem]:
             )
         )
     tasks = book.read(duties.TABLE)
-    text = Text("已完成或取消，却没有结果：请填写做了什么", "done or cancelled without a result: say what was done")
     return [
-        Problem(tasks.grid.sheet, *tasks.at(row, "result"), Text(f"{tasks.rows[row]['id']} ", f"{tasks.rows[row]['id']} ") + text)
+        Problem(
+            tasks.grid.sheet,
+            *tasks.at(row, "result"),
+            Text(f"{tasks.rows[row]['id']} ", f"{tasks.rows[row]['id']} ") + duties.UNEXPLAINED,
+        )
         for row in duties.unexplained(tasks.rows)
     ]
 
@@ -185,7 +203,11 @@ def _role(code: str) -> Text:
 
 def _roll(book: Book, day: Day, outcome: Outcome, progress: Progress) -> None:
     """The month that is over: its ROI, and next month's budget (what “Roll budget” does)."""
-    if not day.closed or 11 in day.off or not any(row.get("actual_cost") for row in book.optional(_BUDGET)):
+    if (
+        not day.closed
+        or schema.home_of(_BUDGET).number in day.off
+        or not any(row.get("actual_cost") for row in book.optional(_BUDGET))
+    ):
         return
     rolled = roi.run(book, roi.ACTION.defaults(month=day.closed), progress)
     outcome.problems += [p for p in rolled.problems if p not in outcome.problems]

@@ -196,11 +196,20 @@ def _text(tokens: Sequence[Token], span: tuple[int, int]) -> str:
 
 
 # Numbers that make a difference to how arrays run: both ends of a range in one row, and a place that is 0 (all of them).
-_NUMBERS = re.compile(r"(\$?[A-Za-z]{1,3}\$?)(\d+):(\$?[A-Za-z]{1,3}\$?)(\d+)|(?<![\w.$])0(?![\w.])|\d+")
+_NUMBERS = re.compile(
+    r"""
+      "(?:[^"]|"")*"
+    | '(?:[^']|'')*'!
+    | (\$?[A-Za-z]{1,3}\$?)(\d+):(\$?[A-Za-z]{1,3}\$?)(\d+)
+    | (?<![\w.$])0(?![\w.])
+    | \d+
+    """,
+    re.VERBOSE,
+)
 
 
 def alike(formula: str) -> str:
-    """What formulas that differ in their numbers only have in common: arrays run through them in the same way.
+    """What formulas that differ in their numbers and texts only have in common: arrays run through them in the same way.
 
     >>> alike("SUM(A7:A12)") == alike("SUM(A9:A20)"), alike("SUM(A7:A12)") == alike("SUM(A7:A7)")
     (True, False)
@@ -209,6 +218,10 @@ def alike(formula: str) -> str:
 
 
 def _unnumbered(number: re.Match[str]) -> str:
+    if number[0][0] == '"':
+        return '""'
+    if number[0][0] == "'":
+        return number[0]
     if number[1] is not None:
         return f"{number[1]}0:{number[3]}{'=' if number[2] == number[4] else '0'}"
     return "all" if number[0] == "0" else "0"
@@ -602,6 +615,9 @@ def _computed_vector(args: list[str]) -> bool:
     return len(args) > 1 and not (_REFERENCE.fullmatch(args[1]) or args[1].startswith("{"))
 
 
+_ASKED_FOR_ERRORS = _names(
+    "COUNTIF COUNTIFS SUMIF SUMIFS AVERAGEIF AVERAGEIFS"
+)  # the commonest of all: only what has a # is looked at
 GUARDS = (
     Guard(
         _names("MAP BYROW BYCOL REDUCE SCAN MAKEARRAY MMULT EXPAND WRAPROWS WRAPCOLS GROUPBY PIVOTBY ISOMITTED TRIMRANGE"),
@@ -644,7 +660,7 @@ GUARDS = (
         lambda args: len(args) > 1 and args[1].startswith("-"),
     ),
     Guard(
-        _names("COUNTIF COUNTIFS SUMIF SUMIFS AVERAGEIF AVERAGEIFS"),
+        _ASKED_FOR_ERRORS,
         Text("引擎不能按错误值计数", "the engine can't match errors"),
         lambda args: any(arg.startswith(('"#', "#", '"=#')) for arg in args),
     ),
@@ -658,7 +674,9 @@ GUARDS = (
 # A result of #VALUE! from these is rather the engine's than Excel's: dates and numbers written as text, uneven blocks.
 DOUBTFUL_VALUE = _names("YEAR MONTH DAY WEEKDAY EDATE EOMONTH VALUE HSTACK VSTACK DATEDIF WEEKNUM YEARFRAC SORTBY")
 _GUARDED: dict[str, list[Guard]] = {name: [g for g in GUARDS if name in g.functions] for g in GUARDS for name in g.functions}
-_SUSPECT = re.compile("(?:" + "|".join(sorted(map(re.escape, _GUARDED))) + r")\(|\[|\)[(:]|:[^,()]*!", re.IGNORECASE)
+_SUSPECT = re.compile(
+    "(?:" + "|".join(sorted(map(re.escape, _GUARDED.keys() - _ASKED_FOR_ERRORS))) + r")\(|\[|\)[(:]|:[^,()]*!", re.IGNORECASE
+)
 _OTHER_BOOK = Text("指向别的工作簿", "refers to another workbook")
 _MANY_SHEETS = Text("引擎不认跨多张表的区域", "the engine knows no ranges through several sheets")
 _CALLED_LAMBDA = Text("引擎不能直接调用 LAMBDA", "the engine can't call a LAMBDA in place")
@@ -705,7 +723,7 @@ _HARMLESS: dict[str, bool] = {}
 
 
 def refusal(lowered: str, likeness: str | None = None) -> tuple[str, Text] | None:
-    """``refused`` for many formulas: those alike but for their numbers are searched once."""
+    """``refused`` for many formulas: those alike but for their numbers and texts are searched once."""
     key = likeness if likeness is not None else alike(lowered)
     harmless = _HARMLESS.get(key)
     if harmless is None:
@@ -713,7 +731,7 @@ def refusal(lowered: str, likeness: str | None = None) -> tuple[str, Text] | Non
             _HARMLESS.clear()
         harmless = _HARMLESS[key] = not _SUSPECT.search(lowered)
     # Numbers matter to some guards (AGGREGATE's form, a format): what is not harmless is asked by itself.
-    return None if harmless else refused(lowered)
+    return None if harmless and "#" not in lowered else refused(lowered)
 
 
 def sorts_chinese(name: str, keys: Sequence[Any]) -> bool:

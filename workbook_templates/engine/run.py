@@ -29,6 +29,7 @@ from workbook_templates.engine.our_functions import Function, Functions
 from workbook_templates.engine.partial import KnownValues
 from workbook_templates.engine.precedents import MAX_ARRAY, MAX_SPILL, CellIndex, Clipper, Key, Range, moves, reads
 from workbook_templates.engine.results import CIRCULAR, TOO_WIDE, Reading, Results, Unsupported
+from workbook_templates.formulas.shapes import marked, shape_of
 from workbook_templates.formulas.spelling import (
     OMITTED,
     Context,
@@ -228,6 +229,8 @@ class Run:
         for name, meaning in meanings:
             self.meanings[name.rsplit("!", 1)[-1]].append((name, meaning))
         self.words = frozenset(self.meanings)
+        # Formulas of one shape mean the same but for their parts, unless a file calls something like a cell or has what looks like a mark.
+        self.shaped = not any(map(cell_position, self.words)) and not any(map(marked, book.names.values()))
 
     def results(self) -> Results:
         self._read()
@@ -437,6 +440,15 @@ class Run:
         return pattern
 
     def _remembered(self, text: str, context: Context, here: str) -> Pattern:
+        if not self.shaped:
+            return self._template(text, context, here)
+        shape = shape_of(text)
+        pattern = self.patterns.get((shape.text, context.sheet, here))
+        if pattern is None:
+            pattern = self.patterns[shape.text, context.sheet, here] = self._template(shape.text, context, here)
+        return pattern.put(shape.put) if shape.parts else pattern
+
+    def _template(self, text: str, context: Context, here: str) -> Pattern:
         said = self._said(f"{text} {here}")
         told = any(_CLOCK.search(words) for words in (text, *(meaning for _, meaning in said if isinstance(meaning, str))))
         key = text, context.sheet, here, said, *(self.clock.values() if told else ())

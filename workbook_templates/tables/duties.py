@@ -39,6 +39,7 @@ ROLES = (
     Word("compliance", Text("合规", "Compliance")),
 )
 # What a task says that ended by itself.
+UNEXPLAINED = Text("已完成或取消，却没有结果：请填写做了什么", "done or cancelled without a result: say what was done")
 CLEARED = Text("条件已消除", "No longer the case")
 # A task that is due on a day is due at the end of office hours.
 EVENING = dt.time(18)
@@ -257,9 +258,15 @@ def dispatched(day: Day, rules: Mapping[str, DutyRule] | None = None) -> Dispatc
             out.new.append(_task(day, rule, due, owner.person, number))
             out.by_rule[rule.key] = out.by_rule.get(rule.key, 0) + 1
     for index, row in enumerate(tasks):
-        if row.get("status") in (OPEN, RUNNING) and key_of(row)[0] in asked and key_of(row) not in lasting:
+        if _ended(row, day) and key_of(row)[0] in asked and key_of(row) not in lasting:
             out.edits[index] = {"status": DONE, "done_at": day.now, "result": str(CLEARED)}
     return out
+
+
+def _ended(row: Row, day: Day) -> bool:
+    """Whether a task can have ended: it is open, and was ordered by then. Who looks back at an earlier day ends nothing of later ones."""
+    opened = row.get("opened_at")
+    return row.get("status") in (OPEN, RUNNING) and not (isinstance(opened, dt.datetime) and opened.date() > day.as_of)
 
 
 def _last_number(tasks: Iterable[Row]) -> int:
