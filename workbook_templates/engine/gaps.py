@@ -615,7 +615,9 @@ def _computed_vector(args: list[str]) -> bool:
     return len(args) > 1 and not (_REFERENCE.fullmatch(args[1]) or args[1].startswith("{"))
 
 
-_ASKED_FOR_ERRORS = _names("COUNTIF COUNTIFS SUMIF SUMIFS AVERAGEIF AVERAGEIFS")  # the commonest of all: only what has a # is looked at
+_ASKED_FOR_ERRORS = _names(
+    "COUNTIF COUNTIFS SUMIF SUMIFS AVERAGEIF AVERAGEIFS"
+)  # the commonest of all: only what has a # is looked at
 GUARDS = (
     Guard(
         _names("MAP BYROW BYCOL REDUCE SCAN MAKEARRAY MMULT EXPAND WRAPROWS WRAPCOLS GROUPBY PIVOTBY ISOMITTED TRIMRANGE"),
@@ -672,7 +674,9 @@ GUARDS = (
 # A result of #VALUE! from these is rather the engine's than Excel's: dates and numbers written as text, uneven blocks.
 DOUBTFUL_VALUE = _names("YEAR MONTH DAY WEEKDAY EDATE EOMONTH VALUE HSTACK VSTACK DATEDIF WEEKNUM YEARFRAC SORTBY")
 _GUARDED: dict[str, list[Guard]] = {name: [g for g in GUARDS if name in g.functions] for g in GUARDS for name in g.functions}
-_SUSPECT = re.compile("(?:" + "|".join(sorted(map(re.escape, _GUARDED.keys() - _ASKED_FOR_ERRORS))) + r")\(|\[|\)[(:]|:[^,()]*!", re.IGNORECASE)
+_SUSPECT = re.compile(
+    "(?:" + "|".join(sorted(map(re.escape, _GUARDED.keys() - _ASKED_FOR_ERRORS))) + r")\(|\[|\)[(:]|:[^,()]*!", re.IGNORECASE
+)
 _OTHER_BOOK = Text("指向别的工作簿", "refers to another workbook")
 _MANY_SHEETS = Text("引擎不认跨多张表的区域", "the engine knows no ranges through several sheets")
 _CALLED_LAMBDA = Text("引擎不能直接调用 LAMBDA", "the engine can't call a LAMBDA in place")

@@ -222,6 +222,7 @@ class Run:
         for table in book.tables:
             self.tables_of[table.sheet.lower()].append(table)
         self.windows: dict[Key, str] = {}
+        self.part = False  # only what follows from a change is computed
         self.extents: dict[Key, tuple[int, int]] = {}  # of spills that are not computed again, by lower-case sheet
         self.clipper = Clipper(functools.cache(self._last))
         self.meanings: dict[str, list[tuple[str, str | TableShape]]] = defaultdict(list)  # what a word may stand for
@@ -260,6 +261,7 @@ class Run:
         for sheet, row, column in awake:
             self._wake_in((sheet, row, column, row, column))
         self.waiting.clear()
+        self.part = True
         every = self.formulas
         self.dirty = partial.Dirty(self, known, awake)
         self.formulas = [f for f in every if f.key in self.dirty.keys]
@@ -446,7 +448,7 @@ class Run:
         pattern = self.patterns.get((shape.text, context.sheet, here))
         if pattern is None:
             pattern = self.patterns[shape.text, context.sheet, here] = self._template(shape.text, context, here)
-        return pattern.put(shape.put) if shape.parts else pattern
+        return pattern.of(shape.parts, shape.put) if shape.parts else pattern
 
     def _template(self, text: str, context: Context, here: str) -> Pattern:
         said = self._said(f"{text} {here}")
@@ -494,8 +496,9 @@ class Run:
             self.workbook.add_sheet(sheet)
 
     def _feed(self) -> None:
+        asked = partial.Asked(self.formulas) if self.part else None
         for sheet, values in self.values.items():
-            for row, column, block in _runs(values):
+            for row, column, block in _runs(values if asked is None else asked.of(sheet, values)):
                 self.workbook.set_values_batch(sheet, row, column, [[_fed(value)] for value in block])
         by_sheet: dict[str, dict[tuple[int, int], str]] = defaultdict(dict)
         for formula in self.formulas:
