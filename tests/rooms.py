@@ -113,6 +113,7 @@ HEAVY: dict[str, set[str]] = {
     "polars": set(),
     "holidays": set(),
     "keyring": set(),
+    "icalendar": set(),
     "msoffcrypto": set(),
     "pyopenvba": set(),
     "pptx": set(),

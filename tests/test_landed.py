@@ -32,6 +32,7 @@ NEW_TABLES = {
     "Holds",
     "IndicatorValues",
     "Indicators",
+    "Milestones",
     "PolicyChanges",
     "PolicyWatch",
     "PriceRequests",

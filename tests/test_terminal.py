@@ -40,6 +40,7 @@ ASKED: dict[str, tuple[list[str], int]] = {
     "adopt": (["plan.xlsx", "--dry-run"], DONE),
     "approve": (["plan.xlsx"], DONE),
     "build-addin": (["made.xlam"], DONE),
+    "calendar": (["plan.xlsx", "plan.ics"], DONE),
     "call": (["ROI", "--args", "[100,20]"], DONE),
     "chapters": (["plan.xlsx"], DONE),
     "check": (["plan.xlsx"], ATTENTION),

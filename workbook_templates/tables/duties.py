@@ -105,12 +105,17 @@ class DutyRule:
     chapter: int = 0
 
 
+def _nothing_begun(day: Day) -> Mapping[str, Sequence[Row]]:
+    return {}
+
+
 @dataclass(frozen=True)
 class Duties:
-    """What a chapter's module ``duties`` registers."""
+    """What a chapter's module ``duties`` registers. ``begun``: rows by Table with which the chapter begins, as soon as it can."""
 
     order: float
     rules: tuple[DutyRule, ...]
+    begun: Callable[[Day], Mapping[str, Sequence[Row]]] = _nothing_begun
 
 
 class DutyError(Exception):
@@ -127,6 +132,21 @@ def every() -> Mapping[str, DutyRule]:
                 raise DutyError(f"{module}: another chapter has a rule {rule.key}")
             out[rule.key] = replace(rule, chapter=registry.home_of(module).number)
     return out
+
+
+def begun(day: Day) -> dict[str, list[Row]]:
+    """The rows with which chapters in use begin on a day; none once they have begun."""
+    out: dict[str, list[Row]] = {}
+    for module, found in registry.of_chapters("duties", "DUTIES", Duties).items():
+        if registry.home_of(module).number not in day.off:
+            for table, rows in found.begun(day).items():
+                out.setdefault(table, []).extend(rows)
+    return out
+
+
+def with_rows(day: Day, more: Mapping[str, Sequence[Row]]) -> Day:
+    """The same day with rows that are about to be written."""
+    return replace(day, rows=lambda table: [*day.rows(table), *more.get(table, ())]) if more else day
 
 
 def rule_named(cell: Any) -> str:
