@@ -228,11 +228,14 @@ class Dirty:
             array = self.known.array(formula)
             if formula.key in self.known.odd or _must(formula, array, self.known) or _meets(changed, array or _one(formula.key)):
                 self.keys.add(formula.key)
-        for group in self.groups:
+        resized: dict[str, list[Range]] = defaultdict(list)
+        for area in self.known.resized:
+            resized[area[0].lower()].append(area)
+        for group in self.groups if resized else ():
             if any(
                 (_is_many(mine) or _has_one_row(area)) and _overlap(mine, area)
                 for mine in group.fixed
-                for area in self.known.resized
+                for area in resized.get(mine[0].lower(), ())
             ):
                 self._all_of(group)
         self._found += [area for f in self.run.formulas if f.key in self.keys for area in self._areas(f)]

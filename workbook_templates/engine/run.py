@@ -60,6 +60,7 @@ _SPECIAL = re.compile(r"[\[#@]|_xl|SALES|TODAY|NOW", re.IGNORECASE)
 _WORD = re.compile(r"[\w\\.?]+")  # a name in a formula
 # Patterns by text and by all that the text's words mean: the next action in this process meets nearly the same plan again.
 _PATTERNS: dict[object, Pattern] = {}
+_LIKENESSES: dict[str, str] = {}  # by a pattern's text: see gaps.alike
 _MOST_PATTERNS = 20_000
 _CLOCK = re.compile(r"\b(?:TODAY|NOW)\(", re.IGNORECASE)
 
@@ -214,7 +215,6 @@ class Run:
         self.values: dict[str, dict[tuple[int, int], Value]] = {}
         self.refusals: dict[Key, tuple[str, Text]] = {}
         self.patterns: dict[tuple[str, str, str], Pattern] = {}
-        self.likenesses: dict[str, str] = {}  # by a pattern's text
         self.specials: dict[str, bool] = {}
         self.tables = lower_cased({table.name: table for table in book.tables})
         self.names = lower_cased(book.names)
@@ -423,9 +423,11 @@ class Run:
         pattern = self.pattern(formula, number)
         lowered = pattern.at(formula.key[1], number)
         if pattern.holds(formula.key[1]):
-            formula.likeness = self.likenesses.get(pattern.text)
+            formula.likeness = _LIKENESSES.get(pattern.text)
             if formula.likeness is None:
-                formula.likeness = self.likenesses[pattern.text] = gaps.alike(lowered)
+                if len(_LIKENESSES) >= _MOST_PATTERNS:
+                    _LIKENESSES.clear()
+                formula.likeness = _LIKENESSES[pattern.text] = gaps.alike(lowered)
         return lowered
 
     def pattern(self, formula: HeldFormula, number: int) -> Pattern:
