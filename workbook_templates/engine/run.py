@@ -60,6 +60,7 @@ _SPECIAL = re.compile(r"[\[#@]|_xl|SALES|TODAY|NOW", re.IGNORECASE)
 _WORD = re.compile(r"[\w\\.?]+")  # a name in a formula
 # Patterns by text and by all that the text's words mean: the next action in this process meets nearly the same plan again.
 _PATTERNS: dict[object, Pattern] = {}
+_LIKENESSES: dict[str, str] = {}  # by a pattern's text: see gaps.alike
 _MOST_PATTERNS = 20_000
 _CLOCK = re.compile(r"\b(?:TODAY|NOW)\(", re.IGNORECASE)
 
@@ -214,7 +215,6 @@ class Run:
         self.values: dict[str, dict[tuple[int, int], Value]] = {}
         self.refusals: dict[Key, tuple[str, Text]] = {}
         self.patterns: dict[tuple[str, str, str], Pattern] = {}
-        self.likenesses: dict[str, str] = {}  # by a pattern's text
         self.specials: dict[str, bool] = {}
         self.tables = lower_cased({table.name: table for table in book.tables})
         self.names = lower_cased(book.names)
@@ -222,6 +222,7 @@ class Run:
         for table in book.tables:
             self.tables_of[table.sheet.lower()].append(table)
         self.windows: dict[Key, str] = {}
+        self.part = False  # only what follows from a change is computed
         self.extents: dict[Key, tuple[int, int]] = {}  # of spills that are not computed again, by lower-case sheet
         self.clipper = Clipper(functools.cache(self._last))
         self.meanings: dict[str, list[tuple[str, str | TableShape]]] = defaultdict(list)  # what a word may stand for
@@ -260,6 +261,7 @@ class Run:
         for sheet, row, column in awake:
             self._wake_in((sheet, row, column, row, column))
         self.waiting.clear()
+        self.part = True
         every = self.formulas
         self.dirty = partial.Dirty(self, known, awake)
         self.formulas = [f for f in every if f.key in self.dirty.keys]
@@ -421,9 +423,11 @@ class Run:
         pattern = self.pattern(formula, number)
         lowered = pattern.at(formula.key[1], number)
         if pattern.holds(formula.key[1]):
-            formula.likeness = self.likenesses.get(pattern.text)
+            formula.likeness = _LIKENESSES.get(pattern.text)
             if formula.likeness is None:
-                formula.likeness = self.likenesses[pattern.text] = gaps.alike(lowered)
+                if len(_LIKENESSES) >= _MOST_PATTERNS:
+                    _LIKENESSES.clear()
+                formula.likeness = _LIKENESSES[pattern.text] = gaps.alike(lowered)
         return lowered
 
     def pattern(self, formula: HeldFormula, number: int) -> Pattern:
@@ -446,7 +450,7 @@ class Run:
         pattern = self.patterns.get((shape.text, context.sheet, here))
         if pattern is None:
             pattern = self.patterns[shape.text, context.sheet, here] = self._template(shape.text, context, here)
-        return pattern.put(shape.put) if shape.parts else pattern
+        return pattern.of(shape.parts, shape.put) if shape.parts else pattern
 
     def _template(self, text: str, context: Context, here: str) -> Pattern:
         said = self._said(f"{text} {here}")
@@ -494,8 +498,9 @@ class Run:
             self.workbook.add_sheet(sheet)
 
     def _feed(self) -> None:
+        asked = partial.Asked(self.formulas) if self.part else None
         for sheet, values in self.values.items():
-            for row, column, block in _runs(values):
+            for row, column, block in _runs(values if asked is None else asked.of(sheet, values)):
                 self.workbook.set_values_batch(sheet, row, column, [[_fed(value)] for value in block])
         by_sheet: dict[str, dict[tuple[int, int], str]] = defaultdict(dict)
         for formula in self.formulas:

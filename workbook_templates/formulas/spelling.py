@@ -676,6 +676,7 @@ def template(text: str, context: Context) -> list[Piece]:
 
 _ROW, _CALL = "\ufdd0", "\ufdd1"  # noncharacters: no formula of a file holds them
 _LAST_ROW = 1_048_576
+_MOST_OF_A_SHAPE = 4096
 
 
 class Pattern:
@@ -683,18 +684,23 @@ class Pattern:
 
     def __init__(self, pieces: Sequence[Piece]) -> None:
         self._own: Callable[[], Sequence[Piece]] = lambda: pieces
+        self._by_parts: dict[tuple[str, ...], Pattern] = {}
         rows = [piece.rows for piece in pieces if isinstance(piece, OwnRow)]
         self.first, self.last = max((a for a, _ in rows), default=1), min((b for _, b in rows), default=_LAST_ROW)
         if any(isinstance(piece, str) and (_ROW in piece or _CALL in piece) for piece in pieces):
             self.last = 0  # every one piece by piece
         self.text = "=" + "".join(map(_marked, pieces))
 
-    def put(self, put: Callable[[str], str]) -> Pattern:
-        """The pattern of one formula, where this is that of its shape."""
-        other = Pattern([])
-        other.first, other.last, other.text = self.first, self.last, put(self.text)
-        other._own = lambda: [put(piece) if isinstance(piece, str) else piece for piece in self.pieces]
-        return other
+    def of(self, parts: tuple[str, ...], put: Callable[[str], str]) -> Pattern:
+        """The pattern of the formula that has these parts, where this is that of its shape; ``put`` puts them in."""
+        known = self._by_parts.get(parts)
+        if known is None:
+            if len(self._by_parts) >= _MOST_OF_A_SHAPE:
+                self._by_parts.clear()
+            known = self._by_parts[parts] = Pattern([])
+            known.first, known.last, known.text = self.first, self.last, put(self.text)
+            known._own = lambda: [put(piece) if isinstance(piece, str) else piece for piece in self.pieces]
+        return known
 
     @cached_property
     def pieces(self) -> Sequence[Piece]:
