@@ -23,7 +23,7 @@ from udfs import policy
 from udfs.text import Text, counted, speaking
 from workbook_templates.answers import ERROR, Refused
 from workbook_templates.engine.collecting import seldom_collected
-from workbook_templates.saving import atomic_write, check_writable, mode_of
+from workbook_templates.saving import atomic_write, check_writable, mode_of, write_new
 from workbook_templates.tables.own_words import wording
 from workbook_templates.tables.schema import Row
 from workbook_templates.xlsx.package import Package, Saved
@@ -72,16 +72,8 @@ def perform(
         locked.refuse(book, effect, action.pays)
         locked.refuse(book, lasting)
         switched.refuse(book, effect)
-        wanted = (
-            effect
-            or lasting
-            or outcome.files
-            or outcome.published
-            or outcome.sheets
-            or outcome.removes
-            or outcome.deed
-            or outcome.export
-        )
+        files = outcome.files or outcome.published or outcome.documents
+        wanted = effect or lasting or files or outcome.sheets or outcome.removes or outcome.deed or outcome.export
         if dry_run or not wanted or not confirm(outcome.asks or _announced(action, effect, outcome)):
             return Done(outcome, effect, dates=book.shows_date)
         if outcome.deed is None:
@@ -182,6 +174,10 @@ def _write(
 ) -> Saved | None:
     for path in (*outcome.files, *outcome.published):
         check_writable(path)
+    if outcome.documents:
+        book.check_writable([*effect.sheets, *lowered(book, outcome.lasting).sheets])
+        for path, content in outcome.documents.items():  # before the rows that list them: a row tells of a file that is there
+            write_new(path, content, mode_of(book.identity))
     if outcome.sheets:
         book.check_writable(effect.sheets)
         progress(Text("添加工作表", "Adding sheets"))

@@ -15,6 +15,7 @@ HOMES: dict[str, str] = {
     "workbook_templates.cells": "cells",
     "workbook_templates.answers": "answers",
     "workbook_templates.installing": "answers",  # what we say when a library is missing
+    "workbook_templates.documents": "answers",  # what a document is called, and how it comes out alike
     "workbook_templates.registry": "registry",
     "workbook_templates.saving": "saving",
     "workbook_templates.formulas": "formulas",
@@ -118,8 +119,13 @@ HEAVY: dict[str, set[str]] = {
     "polars": set(),
     "holidays": set(),
     "keyring": set(),
+    "icalendar": set(),
     "msoffcrypto": set(),
     "pyopenvba": set(),
+    "pptx": set(),
+    "docx": set(),
+    "PIL": set(),
+    "av": set(),
     "rich": set(),
     "openpyxl": {"page", "chapters", "mailed"},
     "xlwings": {"desktop"},

@@ -42,6 +42,7 @@ ASKED: dict[str, tuple[list[str], int]] = {
     "approve": (["plan.xlsx"], DONE),
     "archive": (["plan.xlsx", "may", "--period", MARCH], DONE),
     "build-addin": (["made.xlam"], DONE),
+    "calendar": (["plan.xlsx", "plan.ics"], DONE),
     "call": (["ROI", "--args", "[100,20]"], DONE),
     "chapters": (["plan.xlsx"], DONE),
     "check": (["plan.xlsx"], ATTENTION),

@@ -141,12 +141,12 @@ _add("targets.profit_rate", "利润底线占保底目标", "profit floor, share 
 _SIGNALS = ("第1章 先行指标", "Chapter 1, leading indicators")
 _OBSERVED = Text("期", "periods")
 _add("signals.window", "预警取前几期", "periods an alert looks back", _OBSERVED, 1, 12, _SIGNALS)
+_add("signals.quarters", "预警取前几季（季度指标）", "quarters an alert looks back", _OBSERVED, 1, 8, _SIGNALS)
 _add("signals.k", "预警倍数（标准差的）", "standard deviations that alert", _TIMES, 1, 2, _SIGNALS)
 _add("signals.season", "季节差分（期；0 为不差分）", "season subtracted first; 0: none", _OBSERVED, 1, 0, _SIGNALS)
-_add(
-    "signals.cutoff", "必跟清单的分数线", "score of the must-track list", _POINTS, 1, 7,
-    ("第1章 机会威胁", "Chapter 1, opportunities and threats"),
-)  # fmt: skip
+_MUST_TRACK = ("第1章 机会威胁", "Chapter 1, opportunities and threats")
+_add("signals.cutoff", "必跟清单的分数线", "score of the must-track list", _POINTS, 1, 7, _MUST_TRACK)
+_add("signals.apart", "评分分歧线（最高减最低）", "raters are apart beyond", _POINTS, 1, 4, _MUST_TRACK)
 _add(
     "adoption.level",
     "渗透率区间的置信水平",
@@ -260,6 +260,15 @@ _add(
     _DAYS,
     3,
     30,
+    ("第3章 价格审批（自定）", "Chapter 3, price approval, ours"),
+)
+_add(
+    "approval.open_days",
+    "价格申请等待不超过",
+    "a price request waits at most",
+    _DAYS,
+    3,
+    2,
     ("第3章 价格审批（自定）", "Chapter 3, price approval, ours"),
 )
 _add("approval.list_from", "须附价值让渡清单的折扣", "discount that needs value given", _SHARE, 3, 0.05, _APPROVAL)

@@ -69,9 +69,8 @@ def _judged(book: Book, held: Held, outcome: Outcome) -> dict[int, RequestJudged
             outcome.problems.append(Problem(held.grid.sheet, *held.at(index, result.column), text))
             continue
         out[index] = result
-        written: Row = vars(result) | {"below": None if result.below is None else "yes" if result.below else "no"}
-        if any(row.get(key) != cell for key, cell in written.items()):
-            outcome.changes.edit(TABLE, index, **written)
+        if any(row.get(key) != cell for key, cell in result.written.items()):
+            outcome.changes.edit(TABLE, index, **result.written)
     return out
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Sequence
 from functools import lru_cache
 
+from workbook_templates.formulas.shapes import shape_of
 from workbook_templates.formulas.spelling import (
     SpellingError,
     Token,
@@ -85,6 +86,7 @@ def needs_array(text: str, many: Many = lambda name: True) -> bool:
     >>> needs_array("IFERROR(INDEX(SALES_ASOF(A1:A9,B1),1),0)"), needs_array("SUM(SALES_ASOF(A1:A9,B1)*2)")
     (False, True)
     """
+    text = shape_of(text).text  # neither rows nor texts make a difference, nor numbers but for 0
     try:
         tokens = _read(text)
     except SpellingError:

@@ -31,8 +31,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from udfs.policy import POLICIES
 from udfs.text import Text
 from workbook_templates import registry
-from workbook_templates.formulas import grammar, spelling
+from workbook_templates.formulas import grammar, shapes, spelling
 from workbook_templates.formulas.intersection import needs_array
+from workbook_templates.formulas.shapes import shape_of
 from workbook_templates.page import joining, navigation, style
 from workbook_templates.page.judged import Formats, Judged
 from workbook_templates.page.watches import Watch
@@ -402,9 +403,9 @@ class Plan:
     def _spell(self, written: Written) -> None:
         spelled = self._spelled.get((written.text, written.table, written.sheet.title))
         if spelled is None:
-            text = "=" + spelling.to_file(written.text, 1, written.table)
+            text = "=" + shapes.to_file(written.text, 1, written.table)
             spelled = self._spelled[written.text, written.table, written.sheet.title] = text, self._fetches(written)
-            self.functions |= {f for f in spelling.references(written.text) if spelling.is_ours(f)}
+            self.functions |= {f for f in spelling.references(shape_of(written.text).text) if spelling.is_ours(f)}
         text, fetches = spelled
         for cell in written.targets:
             cell.value = ArrayFormula(written.ref, text) if written.ref else text
@@ -423,7 +424,7 @@ class Plan:
 
     def _fetches(self, written: Written) -> bool:
         """Whether a formula takes something from another sheet."""
-        words = [t.text for t in spelling.tokenize(written.text[1:]) if t.kind == "name"]
+        words = [t.text for t in spelling.tokenize(shape_of(written.text).text[1:]) if t.kind == "name"]
         homes = {self.tables.get(w) or self.names.get(w, ("",))[0] for w in words}
         return bool(homes - {"", written.sheet.title})
 
@@ -1088,7 +1089,7 @@ class Page:
             assert isinstance(made, TableColumn)
             made.id, made.name = number, self.plan.t(column.header)
             if column.formula:
-                text = spelling.to_file(self.plan.text_of(column.formula, spec), 1, spec.name)
+                text = shapes.to_file(self.plan.text_of(column.formula, spec), 1, spec.name)
                 made.calculatedColumnFormula = TableFormula(attr_text=text)
         table.tableStyleInfo = TableStyleInfo(name="TableStyleLight9", showRowStripes=True)
         self.sheet.add_table(table)
