@@ -198,6 +198,8 @@ class Outcome:
     problems: list[Problem] = field(default_factory=list)
     notes: list[Text] = field(default_factory=list)
     files: dict[Path, bytes] = field(default_factory=dict)
+    # Files that tell what the workbook says once all is written.
+    published: dict[Path, Callable[[], bytes]] = field(default_factory=dict)
     documents: dict[Path, bytes] = field(default_factory=dict)  # by `documents.keep`: new files in the plan's own folder
     log: list[tuple[str, str, str, str]] = field(default_factory=list)
     opens: Path | None = None  # a file of these that Excel is to open

@@ -26,6 +26,7 @@ LANGUAGES = ("zh", "en")
 AS_LEFT = ""
 # Where the month stands before a command, if that matters to it.
 STATE = {
+    "archive": "locked",
     "lock": "reviewed",
     "template": AS_LEFT,
     "undo": AS_LEFT,
@@ -39,6 +40,7 @@ STATE = {
 ASKED: dict[str, tuple[list[str], int]] = {
     "adopt": (["plan.xlsx", "--dry-run"], DONE),
     "approve": (["plan.xlsx"], DONE),
+    "archive": (["plan.xlsx", "may", "--period", MARCH], DONE),
     "build-addin": (["made.xlam"], DONE),
     "calendar": (["plan.xlsx", "plan.ics"], DONE),
     "call": (["ROI", "--args", "[100,20]"], DONE),
@@ -55,6 +57,7 @@ ASKED: dict[str, tuple[list[str], int]] = {
     "dispute": (["plan.xlsx", "--period", MARCH, "--person", "P2", "--remark", "cost", "--owner", "Chen"], DONE),
     "doctor": (["--target", "prepared"], ATTENTION),
     "exportcheck": (["plan.xlsx"], DONE),
+    "explain": (["plan.xlsx", "plan_year"], DONE),
     "flex": (["plan.xlsx"], DONE),
     "guide": (["--path"], DONE),
     "hold": (["plan.xlsx", "--person", "P1", "--from", "2027-06", "--reason", "audit", "--by", "Chen"], DONE),
@@ -67,6 +70,8 @@ ASKED: dict[str, tuple[list[str], int]] = {
     "new": (["made.xlsx", "--company", "Acme"], DONE),
     "next": (["plan.xlsx"], DONE),
     "nightly": (["plan.xlsx", "--as-of", "2027-06-30"], DONE),
+    "print": (["plan.xlsx", "board.pdf"], FAILED),  # the small plan has no views
+    "quotation": (["plan.xlsx", "q.xlsx", "--quote", "Q1"], FAILED),  # the small plan has no quote
     "pay": (["plan.xlsx", "--period", MARCH], DONE),
     "payroll": (["plan.xlsx", "pay.csv", "--period", MARCH], DONE),
     "policy": (

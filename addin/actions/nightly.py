@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 from addin.action import Action, Outcome, Progress
@@ -42,6 +43,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
             )
         ),
     )
+    page = Text("把驾驶舱网页也重新发布到这个文件", "publish the cockpit's page anew, too, in this file")
+    parser.add_argument("--html", metavar="FILE", help=str(page))
+    whose = Text("网页只给这位总监", "the page is for this director")
+    parser.add_argument("--for", metavar="ID", dest="person", default="", help=str(whose))
     parser.add_argument(
         "--drafts",
         action="store_true",
@@ -80,7 +85,20 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     outcome.data = _data(day, done)
     if options.drafts and done.new:
         _drafts(book, day, done.new, options.outbox, outcome)
+    _publish(book, options, outcome)
     return outcome
+
+
+def _publish(book: Book, options: argparse.Namespace, outcome: Outcome) -> None:
+    """The page of the day: made when the plan is written, from what it then says."""
+    if not options.html:
+        return
+    from addin.publishing import page
+
+    page(book, options.person)  # what can't be published is said before anything is written
+    to = Path(options.html)
+    outcome.published[to] = lambda: page(book, options.person).content
+    outcome.notes.append(Text(f"驾驶舱网页：{to}", f"the cockpit's page: {to}"))
 
 
 def _drafts(book: Book, day: Day, tasks: list[Row], chosen: str | None, outcome: Outcome) -> None:
@@ -291,8 +309,9 @@ ACTION = Action(
     run=run,
     arguments=arguments,
     guards=False,
+    writes={"html": ".html"},
     examples=Text(
-        "示例：\n  salesplan nightly 计划.xlsx\n  salesplan nightly 计划.xlsx --as-of 2027-06-30",
-        "examples:\n  salesplan nightly plan.xlsx\n  salesplan nightly plan.xlsx --as-of 2027-06-30",
+        "示例：\n  salesplan nightly 计划.xlsx\n  salesplan nightly 计划.xlsx --as-of 2027-06-30\n  salesplan nightly 计划.xlsx --html 驾驶舱.html --force",
+        "examples:\n  salesplan nightly plan.xlsx\n  salesplan nightly plan.xlsx --as-of 2027-06-30\n  salesplan nightly plan.xlsx --html cockpit.html --force",
     ),
 )

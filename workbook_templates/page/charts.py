@@ -192,6 +192,8 @@ def bars(
             _named(made, style.PLANNED if number == planned else color, place, shown)
         chart.series.append(made)
     _look(chart, page, title, y_title, fmt, size)
+    if across and not from_zero:  # names of bars that go to the left would stand in them
+        chart.x_axis.tickLblPos = "low"
     if from_zero:  # left alone, the axis starts higher up and makes small differences look large
         chart.y_axis.scaling.min = 0
     if across:
