@@ -100,8 +100,8 @@ ASKED: dict[str, tuple[list[str], int]] = {
     "review": (["plan.xlsx", "--period", MARCH], DONE),
     "roi": (["plan.xlsx"], DONE),
     "send": (["plan.xlsx"], DONE),
+    "talent": (["plan.xlsx"], DONE),  # before what writes: undo takes the plan as it is left
     "signoff": (["plan.xlsx", "--who", "Wang"], DONE),
-    "talent": (["plan.xlsx"], DONE),
     "template": (["Deals", "empty.xlsx"], DONE),
     "undo": (["plan.xlsx"], DONE),
     "uninstall": (["--target", "prepared"], DONE),
