@@ -337,10 +337,11 @@ class Plan:
         self.define(page.key, page, f"B{FIRST_ROW}:{get_column_letter(max(columns))}{max(rows)}")
         self.beside(_CHART_DATA, page)
 
-    def message(self, where: Page, formula: str, needs: str) -> str:
+    def message(self, where: Page, formula: str, needs: str, of: str = "") -> str:
         """A chart's title, by a formula without its =: the reference to the cell that says it.
 
-        As long as the Table ``needs`` is empty it says that, and what to fill in.
+        As long as the Table ``needs`` is empty it says that, and what to fill in. ``of``: the block that is drawn, whose title others
+        show, too: its cell is named ``said_…``.
         """
         page, spec = self.chart_data(), schema.table(needs)
         row = FIRST_ROW + 1 + self.messages
@@ -349,7 +350,7 @@ class Plan:
         first = getattr(self.table(needs), next(column.key for column in spec.columns if column.needed and not column.formula))
         empty = self.quoted(Text(f"尚无数据：请填“{spec.title.zh}”", f"No data yet: fill in {spec.title.en}"))
         said = f"IF(COUNTA({first})=0,{empty},{formula})"
-        page.formula(f"C{row}", f"={self.switched(self.building, said)}", "text", boxed=False)
+        page.formula(f"C{row}", f"={self.switched(self.building, said)}", "text", f"said_{of}" if of else None, boxed=False)
         return f"{quote_sheetname(page.sheet.title)}!$C${row}"
 
     def finish(self) -> Workbook:
