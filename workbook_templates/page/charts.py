@@ -183,7 +183,7 @@ def bars(
         made.invertIfNegative = False
         shown = _labels(page.plan.format(fmt)) if labels else None
         made.dLbls = shown
-        if len(series) > 1:
+        if len(series) > 1 or threshold is not None:
             # At the last columns, each at another: beside each other two names would cover each other.
             place = max(0, _count(points[1]) - len(series) + number)
             _named(made, style.PLANNED if number == planned else color, place, shown)
