@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import re
 from pathlib import Path
 
+from addin import printing
 from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
 from udfs.text import Text
 from workbook_templates.answers import Refused
-from workbook_templates.papers import office, second_look
+from workbook_templates.papers import second_look
 
 MOST = 24  # pages
-_NUMBERED = re.compile(r"\d{1,2} \S")  # how the views of the chapters are called
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     """Show those sheets only, and have them printed."""
     book.require_ours()
-    titles = views(book)
+    titles = printing.views(book)
     if not titles:
         raise Refused(
             Text(
@@ -33,7 +32,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
             )
         )
     progress(Text("LibreOffice 打印", "LibreOffice prints"))
-    content = printed(book)
+    content = printing.printed(book)
     pages = second_look.pages(content)
     outcome = Outcome(
         Text(f"{len(titles)} 张表，{pages} 页：{options.out}", f"{len(titles)} sheets, {pages} pages: {options.out}")
@@ -47,28 +46,8 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     return outcome
 
 
-def printed(book: Book) -> bytes:
-    """The views of a plan as PDF."""
-    return office.printed(office.shown_only(book.raw, views(book)))
-
-
-def views(book: Book) -> list[str]:
-    """The sheets that are read by who leads the company, chapters in use only."""
-    first = book.locate("cockpit_message")
-    screens = [place[0] for number in range(1, 6) if (place := book.locate(f"drill_{number}")) is not None]
-    off = {title for title, number in book.chapter_sheets().items() if number in book.off}
-    numbered = [title for title in book.chapter_sheets() if _NUMBERED.match(title) and title not in off]
-    problems = book.locate("watches_red")
-    found = [*([first[0]] if first else []), *screens, *sorted(numbered, key=_number), *([problems[0]] if problems else [])]
-    return list(dict.fromkeys(found))
-
-
-def _number(title: str) -> int:
-    return int(title.split(" ", maxsplit=1)[0])
-
-
 ACTION = Action(
-    label=Text("管理层打印", "Print"),
+    label=printing.LABEL,
     tip=Text("驾驶舱、五屏、各章视图、问题：一份 PDF", "Cockpit, screens, the chapters' views, problems: one PDF"),
     about=Text(
         f"把驾驶舱、五屏、各章视图和“问题”打印成一份 PDF，最多 {MOST} 页；需要 LibreOffice。不改动工作簿。",

@@ -6,15 +6,16 @@ import argparse
 import email.message
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
-from addin.mailing.inspect import Inspector
 from udfs import policy
 from udfs.text import Text
 from workbook_templates.answers import ERROR, Refused
-from workbook_templates.papers import quotation, second_look, typeset
+
+if TYPE_CHECKING:
+    from workbook_templates.papers.quotation import Quotation
 
 _TABLES = ("Quotes", "QuoteLines", "FlexModules", "Customers", "People")
 
@@ -36,6 +37,8 @@ def beside(options: argparse.Namespace) -> Mapping[Path, str]:
 
 def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     """Read the quote, make both files, look at them once more."""
+    from workbook_templates.papers import quotation, typeset
+
     book.require_ours()
     found = book.problems(*_TABLES[:3], references=False)
     if any(problem.level == ERROR for problem in found):
@@ -57,8 +60,11 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     return outcome
 
 
-def _look_again(content: bytes, pdf: bytes, made: quotation.Quotation, rows: Mapping[str, Any], quote: str) -> None:
+def _look_again(content: bytes, pdf: bytes, made: Quotation, rows: Mapping[str, Any], quote: str) -> None:
     """Nothing of cost or margin, and nobody else's name, in any part of either file."""
+    from addin.mailing.inspect import Inspector
+    from workbook_templates.papers import quotation, second_look
+
     shown = [made.total, *(n for line in made.lines for n in (line.quantity, line.price, line.amount))]
     forbidden = second_look.secrets(rows, quotation.SECRET, shown)
     wrong = [*second_look.of_workbook(content, forbidden), *second_look.of_pdf(pdf, forbidden)]

@@ -20,7 +20,7 @@ _FEN = 0.005
 
 
 @dataclass(frozen=True)
-class Line:
+class QuotationLine:
     """A module of a quotation."""
 
     code: str
@@ -42,7 +42,7 @@ class Quotation:
     on: dt.date
     valid_until: dt.date
     slogan: str
-    lines: Sequence[Line]
+    lines: Sequence[QuotationLine]
     total: float
 
     @property
@@ -73,9 +73,9 @@ def quotation(rows: Mapping[str, Sequence[Row]], quote: str, company: str, sloga
     )  # fmt: skip
 
 
-def _line(row: Row, module: Row) -> Line:
+def _line(row: Row, module: Row) -> QuotationLine:
     quantity, amount = float(row["quantity"]), float(row["price"])
-    return Line(
+    return QuotationLine(
         clean(row["module"]),
         clean(module.get("name") or row["module"]),
         quantity,
@@ -92,14 +92,18 @@ def _against(
     price = Text("先“配置 Flex” salesplan flex", "run Configure Flex first, salesplan flex")
     if quote.get("broken"):
         wrong.append(
-            Text(f"有问题未解决（{quote['broken']}）：改明细", f"something is wrong with it ({quote['broken']}): mend its lines")
+            Text(
+                f"有问题未解决（{quote['broken']}）：改明细", f"something is wrong with it ({quote['broken']}): correct its lines"
+            )
         )
     if customer is None:
         wrong.append(Text("客户不在“客户”里：补客户编号", "its customer is not on Customers: enter the customer"))
     if not lines:
         wrong.append(Text("没有明细：先填模块与数量", "it has no lines: enter modules and quantities"))
     if unknown := [str(line["module"]) for line in lines if line["module"] not in modules]:
-        wrong.append(Text(f"模块库没有 {'、'.join(unknown)}：改明细", f"no such modules: {', '.join(unknown)}: mend its lines"))
+        wrong.append(
+            Text(f"模块库没有 {'、'.join(unknown)}：改明细", f"no such modules: {', '.join(unknown)}: correct its lines")
+        )
     unpriced = [line for line in lines if line.get("price") is None or not line.get("quantity")]
     if quote.get("amount") is None or unpriced:
         wrong.append(Text("还没有计价：", "it is not priced: ") + price)

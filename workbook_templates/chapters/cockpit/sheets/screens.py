@@ -243,7 +243,7 @@ def _customers(screen: _Screen) -> None:
         Text("客户", "Customer"),
         Text("级别", "Tier"),
         Text("健康度", "Health"),
-        Text("距上次购买（天）", "Days since purchase"),
+        Text("距上次购买天数", "Days since purchase"),
         Text("回款率", "Collections"),
     )
     screen.drill(Text("S、A 级客户：健康度最低的在前", "S and A customers: the lowest health first"), heads, most, cell)
@@ -464,7 +464,7 @@ def _competition(screen: _Screen) -> None:
         Text("对手", "Competitor"),
         Text("份额", "Share"),
         Text("方案完整度", "Completeness"),
-        Text("交期（天）", "Delivery days"),
+        Text("交货天数", "Delivery days"),
         Text("口碑", "Reputation"),
         Text("价格指数", "Price index"),
     )
