@@ -46,6 +46,6 @@ CHECKS = CheckList(110, (
     ),
     Check(
         "growth.mondays", "Stars", Text("月星在周一播放", "Stars are shown on Mondays"), Text("改成周一", "Choose a Monday"), WARNING,
-        faults=_mondays, fault=(Mistake("Stars.shown_on", dt.date(2027, 3, 2), 0),),
+        faults=_mondays, fault=(Mistake("Stars.shown_on", dt.date(2027, 3, 2), 1),),
     ),
 ))  # fmt: skip
