@@ -9,7 +9,7 @@ from typing import Any
 from udfs.text import Text
 from udfs.values import total_of
 from workbook_templates.chapters.risk.carbon import KG
-from workbook_templates.chapters.risk.wordfile import ENDING, Paper
+from workbook_templates.chapters.risk.wordfile import ENDING, WordPaper
 from workbook_templates.documents import Made
 
 KIND = Text("碳排报告", "carbon-report")
@@ -21,7 +21,7 @@ def document(
     customers: Sequence[str], company: str, version: str, day: dt.date,
 ) -> Made:  # fmt: skip
     """Written in the language in force; tonnes, with what was left out said."""
-    paper = Paper(Text(f"碳排报告 {quarter}", f"Carbon report {quarter}"), company, version, day)
+    paper = WordPaper(Text(f"碳排报告 {quarter}", f"Carbon report {quarter}"), company, version, day)
     year = int(quarter[:4])
     rows = [
         [

@@ -7,7 +7,7 @@ import datetime as dt
 from udfs.clauses import RISKS
 from udfs.text import Text
 from workbook_templates.chapters.risk.contracts import ContractState
-from workbook_templates.chapters.risk.wordfile import ENDING, Paper
+from workbook_templates.chapters.risk.wordfile import ENDING, WordPaper
 from workbook_templates.chapters.risk.words import SIGNERS
 from workbook_templates.documents import Made
 from workbook_templates.tables.spec import Row
@@ -17,7 +17,7 @@ KIND = Text("合同", "contract")
 
 def document(contract: Row, state: ContractState, customer: str, company: str, version: str, day: dt.date) -> Made:
     """Written in the language in force."""
-    paper = Paper(Text(f"合同 {contract['id']}", f"Contract {contract['id']}"), company, version, day)
+    paper = WordPaper(Text(f"合同 {contract['id']}", f"Contract {contract['id']}"), company, version, day)
     paper.table(
         (Text("项目", "Item"), Text("内容", "Content")),
         [

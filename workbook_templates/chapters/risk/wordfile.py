@@ -16,7 +16,7 @@ _FONT = "Microsoft YaHei"
 _GROUNDS = {"red": "F8D7DA", "amber": "FFF0C8", "green": "E6F4EC", "head": "1F4E79", "marked": "FFF59D"}
 
 
-class Paper:
+class WordPaper:
     """A document that is being written."""
 
     def __init__(self, title: Text, company: str, version: str, day: dt.date) -> None:
