@@ -38,6 +38,7 @@ GROUPS = {
     "customers": Text("客户", "Customers"),
     "products": Text("产品", "Products"),
     "incentives": Text("激励", "Incentives"),
+    "risk": Text("风险", "Risk"),
     "budget": Text("费用", "Budget"),
     "mail": Text("邮件", "Mail"),
     "tools": Text("工具", "Tools"),
@@ -197,6 +198,9 @@ class Outcome:
     problems: list[Problem] = field(default_factory=list)
     notes: list[Text] = field(default_factory=list)
     files: dict[Path, bytes] = field(default_factory=dict)
+    # Files that tell what the workbook says once all is written.
+    published: dict[Path, Callable[[], bytes]] = field(default_factory=dict)
+    documents: dict[Path, bytes] = field(default_factory=dict)  # by `documents.keep`: new files in the plan's own folder
     log: list[tuple[str, str, str, str]] = field(default_factory=list)
     opens: Path | None = None  # a file of these that Excel is to open
     origin: Text | None = None

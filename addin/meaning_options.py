@@ -1,4 +1,5 @@
-"""What import and refresh ask of what cells mean: tax rate, exchange rates, what a status does, whether hidden rows count."""
+"""What import and refresh ask of where cells are (sheet, encoding, columns) and of what they mean: tax rate, exchange rates, what a status
+does, whether hidden rows count."""
 
 from __future__ import annotations
 
@@ -23,6 +24,17 @@ def declare(parser: argparse.ArgumentParser) -> None:
     def add(name: str, zh: str, en: str, **settings: Any) -> None:
         parser.add_argument(name, help=str(Text(zh, en)), **settings)
 
+    add("--sheet", "读哪个工作表，默认第一个", "which sheet to read, default the first")
+    add("--encoding", "文字编码，默认自动识别", "encoding of the text, found by itself unless given", metavar="ENC")
+    add(
+        "--map",
+        "“文件的列=我们的列”；等号后留空则不读该列；可重复",
+        '"their header=our column"; nothing after = leaves it out; repeatable',
+        action="append",
+        default=[],
+        dest="renames",
+        metavar="THEIRS=OURS",
+    )
     add(
         "--tax", "金额含税时的税率，如 13%%", "the tax rate in amounts that include tax, such as 13%%", default="", metavar="RATE"
     )

@@ -23,7 +23,7 @@ from udfs import policy
 from udfs.text import Text, counted, speaking
 from workbook_templates.answers import ERROR, Refused
 from workbook_templates.engine.collecting import seldom_collected
-from workbook_templates.saving import atomic_write, check_writable, mode_of
+from workbook_templates.saving import atomic_write, check_writable, mode_of, write_new
 from workbook_templates.tables.own_words import wording
 from workbook_templates.tables.schema import Row
 from workbook_templates.xlsx.package import Package, Saved
@@ -72,7 +72,8 @@ def perform(
         locked.refuse(book, effect, action.pays)
         locked.refuse(book, lasting)
         switched.refuse(book, effect)
-        wanted = effect or lasting or outcome.files or outcome.sheets or outcome.removes or outcome.deed or outcome.export
+        files = outcome.files or outcome.published or outcome.documents
+        wanted = effect or lasting or files or outcome.sheets or outcome.removes or outcome.deed or outcome.export
         if dry_run or not wanted or not confirm(outcome.asks or _announced(action, effect, outcome)):
             return Done(outcome, effect, dates=book.shows_date)
         if outcome.deed is None:
@@ -108,8 +109,9 @@ def _outputs(action: Action, book: Book | None, options: argparse.Namespace) -> 
 
 def _declared_only(outcome: Outcome, declared: set[Path]) -> Outcome:
     """A fault of the action's: it would write a file that ``writes`` does not name, so nobody looked at it."""
-    if not outcome.files.keys() <= declared:
-        raise RuntimeError(f"files that no option in `writes` names: {sorted(map(str, outcome.files.keys() - declared))}")
+    files = outcome.files.keys() | outcome.published.keys()
+    if not files <= declared:
+        raise RuntimeError(f"files that no option in `writes` names: {sorted(map(str, files - declared))}")
     return outcome
 
 
@@ -170,8 +172,12 @@ def _announced(action: Action, effect: Effect, outcome: Outcome) -> Text:
 def _write(
     action: Action, book: Book, outcome: Outcome, effect: Effect, progress: Progress, backup: bool, now: dt.datetime
 ) -> Saved | None:
-    for path in outcome.files:
+    for path in (*outcome.files, *outcome.published):
         check_writable(path)
+    if outcome.documents:
+        book.check_writable([*effect.sheets, *lowered(book, outcome.lasting).sheets])
+        for path, content in outcome.documents.items():  # before the rows that list them: a row tells of a file that is there
+            write_new(path, content, mode_of(book.identity))
     if outcome.sheets:
         book.check_writable(effect.sheets)
         progress(Text("添加工作表", "Adding sheets"))
@@ -249,7 +255,7 @@ def _save(action: Action, book: Book, outcome: Outcome, effect: Effect, backup: 
 
 def _write_files(outcome: Outcome, book: Book | None) -> None:
     """Each as a whole or not at all; no more open than the workbook it comes from."""
-    for path, content in outcome.files.items():
+    for path, content in {**outcome.files, **{to: made() for to, made in outcome.published.items()}}.items():
         atomic_write(path, content, mode=None if book is None else mode_of(book.identity))
 
 

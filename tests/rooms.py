@@ -15,6 +15,7 @@ HOMES: dict[str, str] = {
     "workbook_templates.cells": "cells",
     "workbook_templates.answers": "answers",
     "workbook_templates.installing": "answers",  # what we say when a library is missing
+    "workbook_templates.documents": "answers",  # what a document is called, and how it comes out alike
     "workbook_templates.registry": "registry",
     "workbook_templates.saving": "saving",
     "workbook_templates.formulas": "formulas",
@@ -28,6 +29,9 @@ HOMES: dict[str, str] = {
     "workbook_templates.transactions": "transactions",
     "workbook_templates.chapters": "chapters",
     "workbook_templates.mailed": "mailed",
+    "workbook_templates.webpage": "webpage",
+    "workbook_templates.explaining": "explaining",
+    "workbook_templates.papers": "papers",
     "workbook_templates.making": "making",
     "workbook_templates.next_year": "making",
     "workbook_templates.planting": "making",
@@ -51,7 +55,7 @@ _RECALC = _TABLES | {"engine", "recalc"}
 _PAGE = _TABLES | {"page"}
 _INTAKE = _TABLES | {"checking", "intake"}
 _CHAPTERS = _PAGE | _INTAKE | {"transactions"}
-_BOOKS = _CHAPTERS | _RECALC | {"chapters", "mailed", "making", "upgrade"}
+_BOOKS = _CHAPTERS | _RECALC | {"chapters", "mailed", "webpage", "explaining", "papers", "making", "upgrade"}
 _ADDIN = _BOOKS | {"hosts", "mailing"}
 MAY_ASK: dict[str, set[str]] = {
     "udfs": set(),
@@ -70,6 +74,9 @@ MAY_ASK: dict[str, set[str]] = {
     "transactions": _INTAKE,
     "chapters": _CHAPTERS | {"engine"},  # of the engine only: garbage is collected seldom while a sample is made
     "mailed": _PAGE | {"chapters"},
+    "webpage": _PAGE | {"chapters"},
+    "explaining": _RECALC | {"chapters"},
+    "papers": _PAGE | {"chapters", "mailed"},
     "making": _RECALC | {"page", "checking", "chapters"},
     "upgrade": _TABLES | {"page"},
     "frames": _INTAKE,
@@ -112,8 +119,16 @@ HEAVY: dict[str, set[str]] = {
     "polars": set(),
     "holidays": set(),
     "keyring": set(),
+    "icalendar": set(),
     "msoffcrypto": set(),
     "pyopenvba": set(),
+    "vl_convert": set(),
+    "typst": set(),
+    "pypdf": set(),
+    "pptx": set(),
+    "docx": set(),
+    "PIL": set(),
+    "av": set(),
     "rich": set(),
     "openpyxl": {"page", "chapters", "mailed"},
     "xlwings": {"desktop"},

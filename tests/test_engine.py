@@ -490,3 +490,21 @@ def test_what_is_computed_at_once_is_what_the_engine_computes_cell_by_cell(name:
     whole = gaps.Lifting().call(name, list(args))
     cell_by_cell = [row for first in range(0, long, 20) for row in part(first)]
     assert repr(whole) == repr(cell_by_cell)
+
+
+_KINDS = [1.5, 0.0, True, False, "", "1", "甲", ErrorValue("#N/A"), ErrorValue("#DIV/0!"), None, dt.date(2027, 3, 1)]
+
+
+@pytest.mark.parametrize("name", ["ISNUMBER", "ISTEXT", "ISERROR", "ISERR", "ISNA"])
+def test_what_tells_kinds_tells_the_same_of_an_array_as_of_each_cell(name: str) -> None:
+    """Over an array they are answered without the engine, over single cells by it."""
+    cells = {f"A{row}": value for row, value in enumerate(_KINDS, 1)}
+    whole = evaluate_formula(f"={name}(IF(A1:A{len(_KINDS)}=1.5,A1:A{len(_KINDS)},A1:A{len(_KINDS)}))", cells=cells)
+    plain = evaluate_formula(f"={name}(A1:A{len(_KINDS)})", cells=cells)
+    each = [[evaluate_formula(f"={name}(A{row})", cells=cells)] for row in range(1, len(_KINDS) + 1)]
+    assert plain == each
+    errors = [isinstance(value, ErrorValue) for value in _KINDS]
+    blank = _KINDS.index(None)
+    assert isinstance(whole, list)
+    assert [row for i, row in enumerate(whole) if i != blank] == [row for i, row in enumerate(each) if i != blank]
+    assert sum(errors) == 2

@@ -830,7 +830,8 @@ def test_every_note_can_be_said():
     ],
 )  # fmt: skip
 def test_what_month_a_header_is(header, month):
-    assert wide.month_of(header) == month
+    found = wide.month_of(header)
+    assert (None if found is None else found[:3]) == month
 
 
 def test_months_across_are_read_when_a_person_says_so(tmp_path):

@@ -26,6 +26,7 @@ LANGUAGES = ("zh", "en")
 AS_LEFT = ""
 # Where the month stands before a command, if that matters to it.
 STATE = {
+    "archive": "locked",
     "lock": "reviewed",
     "template": AS_LEFT,
     "undo": AS_LEFT,
@@ -39,17 +40,24 @@ STATE = {
 ASKED: dict[str, tuple[list[str], int]] = {
     "adopt": (["plan.xlsx", "--dry-run"], DONE),
     "approve": (["plan.xlsx"], DONE),
+    "archive": (["plan.xlsx", "may", "--period", MARCH], DONE),
     "build-addin": (["made.xlam"], DONE),
+    "calendar": (["plan.xlsx", "plan.ics"], DONE),
     "call": (["ROI", "--args", "[100,20]"], DONE),
+    "carbon": (["plan.xlsx"], DONE),
     "chapters": (["plan.xlsx"], DONE),
     "check": (["plan.xlsx"], ATTENTION),
     "cockpit": (["plan.xlsx"], FAILED),  # the small plan has no Problems sheet
     "collect": (["plan.xlsx"], DONE),
     "commission": (["plan.xlsx"], DONE),
     "dealers": (["plan.xlsx"], DONE),
+    "contract": (["plan.xlsx"], DONE),
+    "credit": (["plan.xlsx"], DONE),
     "demo": (["demo"], DONE),
     "dispute": (["plan.xlsx", "--period", MARCH, "--person", "P2", "--remark", "cost", "--owner", "Chen"], DONE),
     "doctor": (["--target", "prepared"], ATTENTION),
+    "exportcheck": (["plan.xlsx"], DONE),
+    "explain": (["plan.xlsx", "plan_year"], DONE),
     "flex": (["plan.xlsx"], DONE),
     "guide": (["--path"], DONE),
     "hold": (["plan.xlsx", "--person", "P1", "--from", "2027-06", "--reason", "audit", "--by", "Chen"], DONE),
@@ -58,9 +66,12 @@ ASKED: dict[str, tuple[list[str], int]] = {
     "install": (["--target", "prepared"], DONE),
     "lock": (["plan.xlsx", "--period", MARCH, "--by", "Chen"], DONE),
     "mail": (["plan.xlsx", "--period", MARCH], FAILED),  # the small plan has no letter to send
+    "meetings": (["plan.xlsx"], FAILED),  # the small plan has no director
     "new": (["made.xlsx", "--company", "Acme"], DONE),
     "next": (["plan.xlsx"], DONE),
     "nightly": (["plan.xlsx", "--as-of", "2027-06-30"], DONE),
+    "print": (["plan.xlsx", "board.pdf"], FAILED),  # the small plan has no views
+    "quotation": (["plan.xlsx", "q.xlsx", "--quote", "Q1"], FAILED),  # the small plan has no quote
     "pay": (["plan.xlsx", "--period", MARCH], DONE),
     "payroll": (["plan.xlsx", "pay.csv", "--period", MARCH], DONE),
     "policy": (
@@ -90,6 +101,7 @@ ASKED: dict[str, tuple[list[str], int]] = {
     "roi": (["plan.xlsx"], DONE),
     "send": (["plan.xlsx"], DONE),
     "signoff": (["plan.xlsx", "--who", "Wang"], DONE),
+    "talent": (["plan.xlsx"], DONE),
     "template": (["Deals", "empty.xlsx"], DONE),
     "undo": (["plan.xlsx"], DONE),
     "uninstall": (["--target", "prepared"], DONE),

@@ -374,6 +374,25 @@ def _sweep(target: Path, age: float) -> None:
 # --------------------------------------------------------------------------------------------------------------- backups
 
 
+def write_new(path: str | os.PathLike[str], data: bytes, mode: int | None = None) -> None:
+    """Put ``data`` at ``path`` where nothing is yet, its folder made where that is missing; never over a file."""
+    target = Path(path)
+    try:
+        target.parent.mkdir(exist_ok=True)
+        with _written(target, data, None, mode) as temp:
+            _rename_new(temp, target)
+        _sync_folder(target.parent)
+    except FileExistsError as error:
+        raise Refused(
+            Text("“{p}”已存在，没有覆盖：请重新运行。", "“{p}” is there already and stays as it is: run it again.").format(
+                p=target
+            )
+        ) from error
+    except OSError as error:
+        text = Text("“{p}”未能写入：{e}。请检查文件夹权限。", "“{p}” was not written: {e}. Check the folder's permissions.")
+        raise Refused(text.format(p=target, e=error.strerror or error)) from error
+
+
 def backup(path: str | os.PathLike[str]) -> Path:
     """Copy ``plan.xlsx`` to ``plan.bak-20260131-173000.xlsx`` beside it and return that path.
 

@@ -69,9 +69,8 @@ def _judged(book: Book, held: Held, outcome: Outcome) -> dict[int, RequestJudged
             outcome.problems.append(Problem(held.grid.sheet, *held.at(index, result.column), text))
             continue
         out[index] = result
-        written: Row = vars(result) | {"below": None if result.below is None else "yes" if result.below else "no"}
-        if any(row.get(key) != cell for key, cell in written.items()):
-            outcome.changes.edit(TABLE, index, **written)
+        if any(row.get(key) != cell for key, cell in result.written.items()):
+            outcome.changes.edit(TABLE, index, **result.written)
     return out
 
 
@@ -139,7 +138,7 @@ def _may(book: Book, row: Row, judged: RequestJudged, person: Row, decision: str
         )
     day = day_of(book)
     known = [gate for gate in _GATES if gate in gates.every()]
-    why = [text for gate in known for text in gates.stopped(day, gate, str(row.get("customer") or ""))]
+    why = [text for gate in known for text in gates.stopped(day, gate, str(row["id"]))]
     if why:
         raise Refused(Text(f"{row['id']}：", f"{row['id']}: ") + why[0])
 

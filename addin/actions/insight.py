@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
 from addin.action import Action, Outcome, Progress
 from addin.book import Book
-from addin.dispatching import day_of
+from addin.dispatching import day_of, ordered
 from udfs.text import Text
 from workbook_templates.answers import ERROR, WARNING, Problem
 from workbook_templates.chapters.market import signals
 from workbook_templates.chapters.market.tables import INSIGHT
 from workbook_templates.tables import duties
+from workbook_templates.tables.spec import Row
 
 TABLES = ("Indicators", "IndicatorValues", "Factors", "FactorRatings")
 RULE = "signal"
@@ -58,7 +58,8 @@ def _indicators(book: Book, outcome: Outcome) -> tuple[int, int]:
     alerts = 0
     for index, row in enumerate(held.rows):
         signal = found.get(row.get("code") or "")
-        _edit(outcome, "Indicators", index, row, _judgement(signal))
+        given = dict.fromkeys(signals.WRITTEN) if signal is None else signal.written
+        _edit(outcome, "Indicators", index, row, given)
         if signal is not None and signal.reason is not None:
             text = Text(f"{row['code']}：", f"{row['code']}: ") + signal.reason
             outcome.problems.append(Problem(held.grid.sheet, *held.at(index, "code"), text, WARNING))
@@ -66,25 +67,16 @@ def _indicators(book: Book, outcome: Outcome) -> tuple[int, int]:
     return alerts, sum(signal.state is not None for signal in found.values())
 
 
-def _judgement(signal: signals.Signal | None) -> dict[str, Any]:
-    if signal is None:
-        return dict.fromkeys(("period", "value", "low", "high", "state", "light"))
-    light = None if signal.state is None else "red" if signal.bad else "green"
-    return {
-        "period": signal.period, "value": signal.value, "low": signal.low, "high": signal.high, "state": signal.state, "light": light,
-    }  # fmt: skip
-
-
 def _factors(book: Book, outcome: Outcome) -> tuple[int, int]:
     """How many factors must be tracked, and how many were rated."""
     held = book.read("Factors")
     found = signals.rated(book.read("FactorRatings").rows)
-    cutoff, tracked = float(book.setting("signals.cutoff")), 0
+    cutoff, apart, tracked = float(book.setting("signals.cutoff")), float(book.setting("signals.apart")), 0
     for index, row in enumerate(held.rows):
         one = found.get(row.get("id") or "")
         given = dict.fromkeys(("impact", "likelihood", "score", "raters", "spread")) if one is None else vars(one)
         _edit(outcome, "Factors", index, row, given)
-        if one is not None and one.spread > signals.DISAGREE:
+        if one is not None and one.spread > apart:
             text = Text(
                 f"{row['id']} 分歧大：最高与最低评分差 {one.spread:g} 分，请当面谈一次",
                 f"{row['id']}: raters are {one.spread:g} points apart: talk it over",
@@ -94,7 +86,7 @@ def _factors(book: Book, outcome: Outcome) -> tuple[int, int]:
     return tracked, len(found)
 
 
-def _edit(outcome: Outcome, table: str, index: int, row: dict[str, Any], given: dict[str, Any]) -> None:
+def _edit(outcome: Outcome, table: str, index: int, row: Row, given: Row) -> None:
     changed = {key: cell for key, cell in given.items() if row.get(key) != cell}
     if changed:
         outcome.changes.edit(table, index, **changed)
@@ -109,9 +101,7 @@ def _tasks(book: Book, outcome: Outcome) -> int:
             "no tasks for alerts: indicators have no owner, and there is no director",
         )
         outcome.problems.append(Problem(book.read("Indicators").grid.sheet, 0, 0, text, WARNING))
-    outcome.changes.add(duties.TABLE, done.new)
-    for index, row in done.edits.items():
-        outcome.changes.edit(duties.TABLE, index, **row)
+    ordered(outcome, done)
     return len(done.new)
 
 

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 from addin.action import Action, Outcome, Progress
 from addin.actions import roi
+from addin.actions.mail import outbox_argument, outbox_of
 from addin.book import Book
-from addin.dispatching import day_of
+from addin.dispatching import day_of, ordered
+from addin.mailing import letters, notices, outbox, records
+from addin.mailing.outbox import Journal
+from addin.performing import who_am_i
 from udfs.text import Text
 from udfs.values import serial_to_date
 from workbook_templates.answers import ERROR, Problem, Refused
@@ -38,6 +43,21 @@ def arguments(parser: argparse.ArgumentParser) -> None:
             )
         ),
     )
+    page = Text("把驾驶舱网页也重新发布到这个文件", "publish the cockpit's page anew, too, in this file")
+    parser.add_argument("--html", metavar="FILE", help=str(page))
+    whose = Text("网页只给这位总监", "the page is for this director")
+    parser.add_argument("--for", metavar="ID", dest="person", default="", help=str(whose))
+    parser.add_argument(
+        "--drafts",
+        action="store_true",
+        help=str(
+            Text(
+                "给新待办的负责人各备一封邮件草稿，附日历文件；不发送",
+                "a mail draft to each owner of new tasks, with a calendar file; nothing is sent",
+            )
+        ),
+    )
+    outbox_argument(parser)
 
 
 def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
@@ -48,6 +68,8 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     found += _unexplained(book)
     if any(p.level == ERROR for p in found):
         return Outcome.refused(found)
+    begun = {table: rows for table, rows in duties.begun(day).items() if book.grid(table) is not None}
+    day = duties.with_rows(day, begun)
     done = duties.dispatched(day)
     if done.lacking:
         return Outcome.refused([_nobody(book, lacking) for lacking in dict.fromkeys(done.lacking)])
@@ -55,12 +77,61 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     if book.as_of != day.as_of:
         outcome.changes.named[AS_OF] = day.as_of
     _roll(book, day, outcome, progress)
-    outcome.changes.add(duties.TABLE, done.new)
-    for index, row in done.edits.items():
-        outcome.changes.edit(duties.TABLE, index, **row)
-    outcome.notes += [*_instead(done), *_overdue(day, done)]
+    for table, rows in begun.items():
+        outcome.changes.add(table, rows)
+        outcome.notes.append(_begun(table, len(rows)))
+    ordered(outcome, done)
+    outcome.notes += [*([] if options.as_of else _early(day)), *_instead(done), *_overdue(day, done)]
     outcome.data = _data(day, done)
+    if options.drafts and done.new:
+        _drafts(book, day, done.new, options.outbox, outcome)
+    _publish(book, options, outcome)
     return outcome
+
+
+def _publish(book: Book, options: argparse.Namespace, outcome: Outcome) -> None:
+    """The page of the day: made when the plan is written, from what it then says."""
+    if not options.html:
+        return
+    from addin.publishing import page
+
+    page(book, options.person)  # what can't be published is said before anything is written
+    to = Path(options.html)
+    outcome.published[to] = lambda: page(book, options.person).content
+    outcome.notes.append(Text(f"驾驶舱网页：{to}", f"the cockpit's page: {to}"))
+
+
+def _drafts(book: Book, day: Day, tasks: list[Row], chosen: str | None, outcome: Outcome) -> None:
+    """Notices into the outbox, listed like any other mail; who gets none is said."""
+    company = str(book.first("company_name") or Text("销售计划", "Sales plan"))
+    mail, wrong = letters.settings_of(book, company)
+    if mail is None:
+        outcome.problems += wrong
+        return
+    folder, plan = outbox_of(book, chosen), records.plan_key(book)
+    now = dt.datetime.now().astimezone().replace(microsecond=0)
+    made = notices.composed(tasks, day.rows("People"), mail, company, plan, book.lang, day.as_of, now)
+    outcome.notes += [Text(f"没有通知 {why.zh}", f"no notice: {why.en}") for why in made.unwritten]
+    outcome.data["drafts"] = len(made.letters)
+    if not made.letters:
+        return
+    entries = outbox.read(folder) | {one.message: outbox.entry_of(one) for one in made.letters}
+    outcome.lasting.replaced["Outbox"] = records.outbox_rows(book, made.letters, entries, "", "")
+    logged = [outbox.entry_of(one) for one in made.letters]
+    outcome.lasting.add("MailLog", records.unlogged(book.optional("MailLog"), logged, who_am_i()))
+    outcome.notes.append(Text(f"邮件草稿 {len(made.letters)} 封：{folder}", f"mail drafts: {len(made.letters)} in {folder}"))
+    outcome.asks = ACTION.about + outcome.notes[-1]
+
+    def write(progress: Progress) -> Outcome:
+        progress(Text("写入发件箱", "Writing the outbox"))
+        outbox.room_for(folder, 2 * sum(len(one.content) for one in made.letters))
+        with Journal(folder, who_am_i()) as journal:
+            outbox.remember(plan, folder)
+            journal.put(made.letters)
+        outcome.deed = None
+        return outcome
+
+    outcome.deed = write
 
 
 def _day(book: Book, said: str | None) -> dt.date:
@@ -73,7 +144,7 @@ def _day(book: Book, said: str | None) -> dt.date:
         cell = book.area(*place)[0][0] if place is not None else None
         held = cell.value if isinstance(cell, CellFormula) else None  # a formula keeps its own clock
         clock = serial_to_date(held) if isinstance(held, float) else None
-        return clock or held_inside(dt.date.today(), year)
+        return clock or _today(book.as_of, year)
     try:
         day = dt.date.fromisoformat(said.strip())
     except ValueError:
@@ -86,6 +157,23 @@ def _day(book: Book, said: str | None) -> dt.date:
             )
         )
     return day
+
+
+def _today(stands: dt.date | None, year: int) -> dt.date:
+    """Today; before the plan's year begins the clock is not turned back from a day inside it, and after it the year's last day."""
+    today = dt.date.today()
+    if today.year < year and stands is not None and stands.year == year:
+        return stands
+    return held_inside(today, year)
+
+
+def _early(day: Day) -> list[Text]:
+    """What is said where the plan looks ahead of today."""
+    if day.as_of <= dt.date.today():
+        return []
+    return [
+        Text(f"今天在计划年度之前：按截止日期 {day.as_of} 检查", f"today is before the plan's year: judged as of {day.as_of}")
+    ]
 
 
 def _asked(book: Book, day: Day) -> list[str]:
@@ -107,9 +195,12 @@ def _unexplained(book: Book) -> list[Problem]:
             )
         )
     tasks = book.read(duties.TABLE)
-    text = Text("已完成或取消，却没有结果：请填写做了什么", "done or cancelled without a result: say what was done")
     return [
-        Problem(tasks.grid.sheet, *tasks.at(row, "result"), Text(f"{tasks.rows[row]['id']} ", f"{tasks.rows[row]['id']} ") + text)
+        Problem(
+            tasks.grid.sheet,
+            *tasks.at(row, "result"),
+            Text(f"{tasks.rows[row]['id']} ", f"{tasks.rows[row]['id']} ") + duties.UNEXPLAINED,
+        )
         for row in duties.unexplained(tasks.rows)
     ]
 
@@ -130,7 +221,11 @@ def _role(code: str) -> Text:
 
 def _roll(book: Book, day: Day, outcome: Outcome, progress: Progress) -> None:
     """The month that is over: its ROI, and next month's budget (what “Roll budget” does)."""
-    if not day.closed or 11 in day.off or not any(row.get("actual_cost") for row in book.optional(_BUDGET)):
+    if (
+        not day.closed
+        or schema.home_of(_BUDGET).number in day.off
+        or not any(row.get("actual_cost") for row in book.optional(_BUDGET))
+    ):
         return
     rolled = roi.run(book, roi.ACTION.defaults(month=day.closed), progress)
     outcome.problems += [p for p in rolled.problems if p not in outcome.problems]
@@ -152,6 +247,11 @@ def _summary(day: Day, done: Dispatched) -> Text:
     if not new:
         return head + Text("没有新的待办", "no new tasks") + tail
     return head + Text(f"新下达待办 {new} 项（{zh}）", f"new tasks {new} ({en})") + tail
+
+
+def _begun(table: str, count: int) -> Text:
+    title = schema.table(table).title
+    return Text(f"“{title.zh}”已填入计划自带的 {count} 行", f"{title.en}: the plan's own {count} rows are filled in")
 
 
 def _instead(done: Dispatched) -> list[Text]:
@@ -209,8 +309,9 @@ ACTION = Action(
     run=run,
     arguments=arguments,
     guards=False,
+    writes={"html": ".html"},
     examples=Text(
-        "示例：\n  salesplan nightly 计划.xlsx\n  salesplan nightly 计划.xlsx --as-of 2027-06-30",
-        "examples:\n  salesplan nightly plan.xlsx\n  salesplan nightly plan.xlsx --as-of 2027-06-30",
+        "示例：\n  salesplan nightly 计划.xlsx\n  salesplan nightly 计划.xlsx --as-of 2027-06-30\n  salesplan nightly 计划.xlsx --html 驾驶舱.html --force",
+        "examples:\n  salesplan nightly plan.xlsx\n  salesplan nightly plan.xlsx --as-of 2027-06-30\n  salesplan nightly plan.xlsx --html cockpit.html --force",
     ),
 )

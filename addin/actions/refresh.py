@@ -54,17 +54,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "file, folder or database of the transactions; omitted: the workbook's Table",
         metavar="FILE_OR_URL",
     )
-    add("--sheet", "读哪个工作表，默认第一个", "which sheet to read, default the first")
-    add("--encoding", "文字编码，默认自动识别", "encoding of the text, found by itself unless given", metavar="ENC")
-    add(
-        "--map",
-        "“文件的列=我们的列”；等号后留空则不读该列；可重复",
-        '"their header=our column"; nothing after = leaves it out; repeatable',
-        action="append",
-        default=[],
-        dest="renames",
-        metavar="THEIRS=OURS",
-    )
     meaning_options.declare(parser)
     add(
         "--currency",

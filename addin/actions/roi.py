@@ -11,7 +11,7 @@ import argparse
 
 from addin.action import Action, Outcome, Progress
 from addin.book import Book
-from addin.dispatching import day_of
+from addin.dispatching import dated, day_of
 from udfs.text import Text
 from udfs.values import ExcelError, total_of
 from workbook_templates.answers import ERROR, WARNING, Problem, Refused
@@ -91,11 +91,7 @@ ACTION = Action(
 
 def _month(book: Book) -> int:
     """The month of the as-of date within the plan's year."""
-    day, year = book.as_of, book.year
-    if day is None or year is None:
-        raise Refused(
-            Text("参数缺少截止日期或计划年度：请填写", "the as-of date or the plan year is missing on Settings: fill it in")
-        )
+    day, year = dated(book)
     return day.month if day.year == year else 12 if day.year > year else 1
 
 

@@ -25,6 +25,8 @@ from udfs.text import Text
 POLICY = email.policy.SMTP
 UNSENT = b"X-Unsent: 1\r\n"  # Outlook opens a file with it as a draft to be sent
 _XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+CALENDAR = ("text", "calendar")
+_ENDINGS = {_XLSX: ".xlsx", CALENDAR: ".ics"}
 # The display name of an address holds nothing that has a meaning there: libraries have quoted it wrongly before.
 _SPECIALS = re.compile(r'["\\<>()\[\]@,;:=?]+')
 _HEADERS = {"from", "to", "subject", "date", "message-id", "x-unsent", "mime-version", "content-type", "content-language"}
@@ -41,6 +43,7 @@ class Attachment:
     shown: str
     content: bytes
     digest: str
+    kind: tuple[str, str] = _XLSX
 
 
 @dataclass(frozen=True)
@@ -129,15 +132,15 @@ def letter(heading: Heading, words: Words, attached: Attachment | None) -> Lette
     page = _page(words, heading.lang)
     message.add_alternative(page, subtype="html", cte=_encoding(page))
     if attached is not None:
-        stand_in = f"{number[:24]}.xlsx"
-        message.add_attachment(attached.content, maintype=_XLSX[0], subtype=_XLSX[1], filename=stand_in)
+        stand_in = f"{number[:24]}{_ENDINGS[attached.kind]}"
+        message.add_attachment(attached.content, maintype=attached.kind[0], subtype=attached.kind[1], filename=stand_in)
         next(iter(message.iter_attachments())).set_param("name", stand_in)
     for place, part in enumerate(p for p in message.walk() if p.is_multipart()):
         part.set_boundary(f"=_salesplan_{number[32:56]}_{place}")
     shown = attached.shown if attached else ""
     content = _unbroken(message.as_bytes())
     if attached is not None:
-        content = _named(content, stand_in, shown)
+        content = _named(content, stand_in, shown, attached.kind)
     return Letter(
         message_id, content_hash, words.kind, words.recipient, safe.line(words.name), words.email, words.period,
         safe.header(words.subject), words.total, shown, content, words.problems,
@@ -150,7 +153,7 @@ def _unbroken(content: bytes) -> bytes:
     return re.sub(rb"(?m)^([A-Za-z-]+):[ \t]*\r\n[ \t]+", rb"\1: ", head) + gap + rest
 
 
-def _named(content: bytes, stand_in: str, shown: str) -> bytes:
+def _named(content: bytes, stand_in: str, shown: str, kind: tuple[str, str]) -> bytes:
     """The attachment's name in the spellings that mail programs read, which Python writes otherwise.
 
     ``filename*=`` in one piece (RFC 2231), since some programs can't put ``filename*0*=``, ``filename*1*=`` together again;
@@ -163,7 +166,7 @@ def _named(content: bytes, stand_in: str, shown: str) -> bytes:
     words = quoted if plain and len(quoted) < _LINE_MOST - 8 else "\r\n ".join(_encoded_words(shown))
     headers = (
         (rb"(Content-Disposition: attachment);\s+filename=", ";\r\n".join(["", *parts])),
-        (rb"(Content-Type: %s);\s+name=" % "/".join(_XLSX).encode(), f';\r\n name="{words}"'),
+        (rb"(Content-Type: %s);\s+name=" % "/".join(kind).encode(), f';\r\n name="{words}"'),
     )
     for pattern, new in headers:
         content, times = re.subn(pattern + rb'"%s"' % stand_in.encode(), lambda m, n=new: m[1] + n.encode("ascii"), content)  # type: ignore[misc]

@@ -76,6 +76,11 @@ class MailWishes:
 
 def settings(book: Book, facts: Facts) -> tuple[Settings | None, list[Problem]]:
     """The mail sheet's settings, and what is wrong with them."""
+    return settings_of(book, facts.company)
+
+
+def settings_of(book: Book, company: str) -> tuple[Settings | None, list[Problem]]:
+    """The same for who knows what the company is called."""
     problems: list[Problem] = []
     domains = Domains(frozenset(), frozenset())
     try:
@@ -95,7 +100,7 @@ def settings(book: Book, facts: Facts) -> tuple[Settings | None, list[Problem]]:
         except BadAddress as bad:
             problems.append(_at(book, "mail_from", bad.text))
     words = (_listed(_said(book, name)) for name in ("mail_words", "mail_fallback"))
-    common = {"slogan": safe.line(_said(book, "mail_slogan")), "sender": safe.line(_said(book, "mail_sender") or facts.company)}
+    common = {"slogan": safe.line(_said(book, "mail_slogan")), "sender": safe.line(_said(book, "mail_sender") or company)}
     made = Settings(domains, sender, common, *words)
     return (None if problems else made), problems
 

@@ -6,9 +6,12 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from addin.book import FileBook
 from tests.actions.steps import do, tables_of
 from tests.small_plan import small_plan
+from workbook_templates.answers import Refused
 from workbook_templates.tables.schema import Company, Row
 
 PEOPLE: list[Row] = [{"id": "P1", "name": "周敏", "level": "director", "line": "direct", "joined": dt.date(2020, 1, 1)}]
@@ -70,3 +73,25 @@ def test_an_empty_plan_says_what_to_enter(tmp_path: Path) -> None:
     path = small_plan(tmp_path / "plan.xlsx", Company("甲", 2027, dt.date(2027, 1, 31)))
     done = do("insight", path)
     assert "宏观指标" in done.outcome.summary.zh and not done.effect
+
+
+def test_values_with_a_column_each_month_come_in_as_rows_zeros_too(tmp_path: Path) -> None:
+    path = plan(tmp_path, IndicatorValues=[], Indicators=[PMI, PMI | {"code": "GDP", "frequency": "quarter"}])
+    wide = tmp_path / "wide.csv"
+    wide.write_text("指标,2026年1月,2026年2月\nPMI,49.3,0\n", encoding="utf-8")
+    with pytest.raises(Refused, match="--wide month"):
+        do("import", path, file=str(wide), table="IndicatorValues")
+    do("import", path, file=str(wide), table="IndicatorValues", wide="month")
+    wide.write_text("指标,2026年一季度\nGDP,5.1\n", encoding="utf-8")
+    do("import", path, file=str(wide), table="IndicatorValues", wide="month")
+    rows = FileBook.open(path).read("IndicatorValues").rows
+    assert [(row["code"], row["period"], row["value"]) for row in rows] == [
+        ("PMI", "2026-01", 49.3), ("PMI", "2026-02", 0.0), ("GDP", "2026-Q1", 5.1),
+    ]  # fmt: skip
+
+
+def test_without_a_good_side_there_is_a_signal_and_no_light(tmp_path: Path) -> None:
+    path = plan(tmp_path, Indicators=[PMI | {"good": None}])
+    do("insight", path)
+    (indicator,) = FileBook.open(path).read("Indicators").rows
+    assert (indicator["state"], indicator["light"]) == ("low", None)

@@ -15,6 +15,7 @@ from workbook_templates.answers import Refused
 from workbook_templates.tables import duties
 from workbook_templates.tables.schema import Company, Row
 
+TODAY = dt.date.today()
 PEOPLE: list[Row] = [
     {"id": "P001", "name": "周敏", "level": "director", "line": "direct", "region": None, "manager": None, "joined": dt.date(2020, 1, 1)},
     {"id": "P002", "name": "李明", "level": "representative", "line": "direct", "region": None, "manager": "P001",
@@ -55,6 +56,30 @@ def test_it_orders_once_and_closes_what_is_over(tmp_path: Path) -> None:
     assert do("nightly", path, as_of="2027-04-09").outcome.data["closed"] == 1
     (task,) = tasks(path)
     assert task["status"] == "done" and task["result"] == str(duties.CLEARED) and task["done_at"].date() == dt.date(2027, 4, 9)
+
+
+@pytest.mark.parametrize(
+    ("year", "stands", "becomes"),
+    [
+        (TODAY.year + 1, dt.date(TODAY.year + 1, 6, 30), dt.date(TODAY.year + 1, 6, 30)),
+        (TODAY.year, dt.date(TODAY.year, 1, 1), TODAY),
+        (TODAY.year - 1, dt.date(TODAY.year - 1, 6, 30), dt.date(TODAY.year - 1, 12, 31)),
+    ],
+)
+def test_the_day_follows_the_clock_inside_the_plans_year_and_is_never_turned_back_before_it(
+    year: int, stands: dt.date, becomes: dt.date, tmp_path: Path
+) -> None:
+    path = small_plan(tmp_path / "plan.xlsx", Company("甲", year, stands))
+    done = do("nightly", path)
+    assert FileBook.open(path).as_of == becomes
+    assert any("计划年度之前" in note.zh for note in done.outcome.notes) == (year > TODAY.year)
+
+
+def test_looking_back_ends_no_task_of_a_later_day(tmp_path: Path) -> None:
+    path = plan(tmp_path, DealerLedger=[ledger("2027-Q1", "exit")])
+    do("nightly", path, as_of="2027-04-08")
+    assert do("nightly", path, as_of="2027-02-01").outcome.data["closed"] == 0
+    assert [task["status"] for task in tasks(path)] == ["open"]
 
 
 def test_undo_puts_the_day_and_the_list_back(tmp_path: Path) -> None:

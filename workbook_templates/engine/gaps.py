@@ -14,7 +14,7 @@ from __future__ import annotations
 import marshal
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 from udfs.text import Text
 from workbook_templates.cells import ErrorValue, column_letters
-from workbook_templates.formulas.spelling import OMITTED, Token, arguments, bounds, cell_position, closing, is_ours, tokenize
+from workbook_templates.formulas.spelling import OMITTED, Token, arguments, bounds, cell_position, is_ours, pairs, tokenize
 
 LIFT = "LIFT_"
 
@@ -89,6 +89,7 @@ class Flow:
     loose: list[int] = field(default_factory=list)
     is_array: bool = False
     ours_spill: bool = True
+    closes: dict[int, int] = field(default_factory=dict)  # of each parenthesis the one that closes it
 
 
 def flow(tokens: Sequence[Token], ours_spill: bool = True) -> Flow:
@@ -96,7 +97,7 @@ def flow(tokens: Sequence[Token], ours_spill: bool = True) -> Flow:
 
     ``ours_spill=False``: functions of ours that are given single values are taken to return one, until they are seen not to.
     """
-    found = Flow(ours_spill=ours_spill)
+    found = Flow(ours_spill=ours_spill, closes=pairs(tokens))
     found.is_array = _expression(tokens, 0, len(tokens), found, True)
     return found
 
@@ -107,18 +108,18 @@ def _expression(tokens: Sequence[Token], start: int, end: int, found: Flow, loos
     while index < end:
         token = tokens[index]
         if token == Token("op", "@"):
-            after = min(_after_operand(tokens, index + 1, end), end)
+            after = min(_after_operand(tokens, index + 1, end, found.closes), end)
             _expression(tokens, index + 1, after, found, False)
             index = after
         elif token.kind == "func":
             is_array |= _call(tokens, index, found, loose)
-            index = closing(tokens, index + 1) + 1
+            index = found.closes[index + 1] + 1
         elif token.kind == "open":
-            close = closing(tokens, index)
+            close = found.closes[index]
             is_array |= _expression(tokens, index + 1, close, found, loose)
             index = close + 1
         elif token.kind in ("name", "number", "sheet"):
-            after = min(_after_operand(tokens, index, end), end)
+            after = min(_after_operand(tokens, index, end, found.closes), end)
             if is_range(tokens[index:after]):
                 is_array = True
                 if loose:
@@ -130,13 +131,13 @@ def _expression(tokens: Sequence[Token], start: int, end: int, found: Flow, loos
     return is_array
 
 
-def _after_operand(tokens: Sequence[Token], start: int, end: int) -> int:
+def _after_operand(tokens: Sequence[Token], start: int, end: int, closes: Mapping[int, int]) -> int:
     """One past a reference such as ``Sheet!$A$1:$B$2``, ``A:A``, ``1:3`` or ``A1#`` (or a call after an ``@``)."""
     index = start
     while index < end and tokens[index].kind in ("sheet", "space"):
         index += 1
     if index < end and tokens[index].kind in ("func", "open"):
-        return closing(tokens, index + (tokens[index].kind == "func")) + 1
+        return closes[index + (tokens[index].kind == "func")] + 1
     index += 1
     while index + 1 < end and tokens[index] == Token("op", ":") and tokens[index + 1].kind in ("name", "number", "sheet"):
         index += 2 + (tokens[index + 1].kind == "sheet")
@@ -157,7 +158,7 @@ def _call(tokens: Sequence[Token], index: int, found: Flow, loose: bool) -> bool
     positions = LIFTS.get(name, frozenset())
     spreads = name in _SPREAD_BY_ENGINE
     spread_array = any_array = False
-    for place, (start, end) in enumerate(arguments(tokens, index + 1)):
+    for place, (start, end) in enumerate(_given(tokens, index + 1, found.closes)):
         spread = spreads or positions is None or place in positions
         is_array = _expression(tokens, start, end, found, loose and spread)
         any_array |= is_array
@@ -171,6 +172,22 @@ def _call(tokens: Sequence[Token], index: int, found: Flow, loose: bool) -> bool
     if name in LIFTS or spreads:
         return spread_array or (name == "XLOOKUP" and _returns_block(tokens, index))
     return any_array or found.ours_spill or not is_ours(name)
+
+
+def _given(tokens: Sequence[Token], opening: int, closes: Mapping[int, int]) -> list[tuple[int, int]]:
+    """``arguments``, by parentheses that are matched already."""
+    spans, start, index, end = [], opening + 1, opening + 1, closes[opening]
+    while index < end:
+        kind = tokens[index].kind
+        if kind == "open":
+            index = closes[index]
+        elif kind == "comma":
+            spans.append((start, index))
+            start = index + 1
+        index += 1
+    if spans or any(t.kind != "space" for t in tokens[start:end]):
+        spans.append((start, end))
+    return spans
 
 
 def _picks_one_cell(tokens: Sequence[Token], index: int) -> bool:
@@ -196,11 +213,20 @@ def _text(tokens: Sequence[Token], span: tuple[int, int]) -> str:
 
 
 # Numbers that make a difference to how arrays run: both ends of a range in one row, and a place that is 0 (all of them).
-_NUMBERS = re.compile(r"(\$?[A-Za-z]{1,3}\$?)(\d+):(\$?[A-Za-z]{1,3}\$?)(\d+)|(?<![\w.$])0(?![\w.])|\d+")
+_NUMBERS = re.compile(
+    r"""
+      "(?:[^"]|"")*"
+    | '(?:[^']|'')*'!
+    | (\$?[A-Za-z]{1,3}\$?)(\d+):(\$?[A-Za-z]{1,3}\$?)(\d+)
+    | (?<![\w.$])0(?![\w.])
+    | \d+
+    """,
+    re.VERBOSE,
+)
 
 
 def alike(formula: str) -> str:
-    """What formulas that differ in their numbers only have in common: arrays run through them in the same way.
+    """What formulas that differ in their numbers and texts only have in common: arrays run through them in the same way.
 
     >>> alike("SUM(A7:A12)") == alike("SUM(A9:A20)"), alike("SUM(A7:A12)") == alike("SUM(A7:A7)")
     (True, False)
@@ -209,6 +235,10 @@ def alike(formula: str) -> str:
 
 
 def _unnumbered(number: re.Match[str]) -> str:
+    if number[0][0] == '"':
+        return '""'
+    if number[0][0] == "'":
+        return number[0]
     if number[1] is not None:
         return f"{number[1]}0:{number[3]}{'=' if number[2] == number[4] else '0'}"
     return "all" if number[0] == "0" else "0"
@@ -325,7 +355,12 @@ class Lifting:
         spread = [i for i, arg in enumerate(args) if (positions is None or i in positions) and isinstance(arg, list)]
         rows = max((len(args[i]) for i in spread), default=1)
         columns = max((len(args[i][0]) for i in spread), default=1)
-        looked_up = by_text(name, args, spread) or by_hash(name, args, spread) or self._nearly_by_hash(name, args, spread)
+        looked_up = (
+            by_kind(name, args, spread)
+            or by_text(name, args, spread)
+            or by_hash(name, args, spread)
+            or self._nearly_by_hash(name, args, spread)
+        )
         if looked_up is not None:
             return looked_up
         few = _distinct(args, spread, rows, columns)
@@ -407,6 +442,30 @@ _WORTH_IT = 100
 
 # An ID: nothing that Excel could read as a wildcard, a comparison, a date, a logical value or a number written otherwise.
 _PLAIN_ID = re.compile(r"(?!true$|false$|[^\W\d]{3,9}[ .-]?\d)[^\W\d_][\w.-]*|[1-9]\d{0,14}", re.I)
+
+
+_OF_ONE_KIND: dict[str, Callable[[Any], bool]] = {
+    "ISNUMBER": lambda cell: type(cell) is float or type(cell) is int,
+    "ISTEXT": lambda cell: isinstance(cell, str) and error_code(cell) is None,
+    "ISERROR": lambda cell: error_code(cell) is not None,
+    "ISERR": lambda cell: error_code(cell) not in (None, "#N/A"),
+    "ISNA": lambda cell: error_code(cell) == "#N/A",
+}
+_KINDS = frozenset({float, int, bool, str, dict})
+
+
+def by_kind(name: str, args: Sequence[Any], spread: Sequence[int]) -> list[list[Any]] | None:
+    """What ISNUMBER and its kin say of cells whose kind shows. None for anything else."""
+    ask = _OF_ONE_KIND.get(name)
+    if (
+        ask is None
+        or len(args) != 1
+        or not spread
+        or len(args[0]) * len(args[0][0]) == 1
+        or any(type(cell) not in _KINDS for row in args[0] for cell in row)
+    ):
+        return None
+    return [[ask(cell) for cell in row] for row in args[0]]
 
 
 def by_text(name: str, args: Sequence[Any], spread: Sequence[int]) -> list[list[Any]] | None:
@@ -602,6 +661,9 @@ def _computed_vector(args: list[str]) -> bool:
     return len(args) > 1 and not (_REFERENCE.fullmatch(args[1]) or args[1].startswith("{"))
 
 
+_ASKED_FOR_ERRORS = _names(
+    "COUNTIF COUNTIFS SUMIF SUMIFS AVERAGEIF AVERAGEIFS"
+)  # the commonest of all: only what has a # is looked at
 GUARDS = (
     Guard(
         _names("MAP BYROW BYCOL REDUCE SCAN MAKEARRAY MMULT EXPAND WRAPROWS WRAPCOLS GROUPBY PIVOTBY ISOMITTED TRIMRANGE"),
@@ -644,7 +706,7 @@ GUARDS = (
         lambda args: len(args) > 1 and args[1].startswith("-"),
     ),
     Guard(
-        _names("COUNTIF COUNTIFS SUMIF SUMIFS AVERAGEIF AVERAGEIFS"),
+        _ASKED_FOR_ERRORS,
         Text("引擎不能按错误值计数", "the engine can't match errors"),
         lambda args: any(arg.startswith(('"#', "#", '"=#')) for arg in args),
     ),
@@ -658,7 +720,9 @@ GUARDS = (
 # A result of #VALUE! from these is rather the engine's than Excel's: dates and numbers written as text, uneven blocks.
 DOUBTFUL_VALUE = _names("YEAR MONTH DAY WEEKDAY EDATE EOMONTH VALUE HSTACK VSTACK DATEDIF WEEKNUM YEARFRAC SORTBY")
 _GUARDED: dict[str, list[Guard]] = {name: [g for g in GUARDS if name in g.functions] for g in GUARDS for name in g.functions}
-_SUSPECT = re.compile("(?:" + "|".join(sorted(map(re.escape, _GUARDED))) + r")\(|\[|\)[(:]|:[^,()]*!", re.IGNORECASE)
+_SUSPECTS = _GUARDED.keys() - _ASKED_FOR_ERRORS
+_CALLED = re.compile(r"([\w.]+)\(")
+_ODD = re.compile(r"\[|\)[(:]|:[^,()]*!")
 _OTHER_BOOK = Text("指向别的工作簿", "refers to another workbook")
 _MANY_SHEETS = Text("引擎不认跨多张表的区域", "the engine knows no ranges through several sheets")
 _CALLED_LAMBDA = Text("引擎不能直接调用 LAMBDA", "the engine can't call a LAMBDA in place")
@@ -705,15 +769,15 @@ _HARMLESS: dict[str, bool] = {}
 
 
 def refusal(lowered: str, likeness: str | None = None) -> tuple[str, Text] | None:
-    """``refused`` for many formulas: those alike but for their numbers are searched once."""
+    """``refused`` for many formulas: those alike but for their numbers and texts are searched once."""
     key = likeness if likeness is not None else alike(lowered)
     harmless = _HARMLESS.get(key)
     if harmless is None:
         if len(_HARMLESS) >= _MOST_KNOWN:
             _HARMLESS.clear()
-        harmless = _HARMLESS[key] = not _SUSPECT.search(lowered)
+        harmless = _HARMLESS[key] = _SUSPECTS.isdisjoint(map(str.upper, _CALLED.findall(lowered))) and not _ODD.search(lowered)
     # Numbers matter to some guards (AGGREGATE's form, a format): what is not harmless is asked by itself.
-    return None if harmless else refused(lowered)
+    return None if harmless and "#" not in lowered else refused(lowered)
 
 
 def sorts_chinese(name: str, keys: Sequence[Any]) -> bool:

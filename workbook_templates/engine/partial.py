@@ -12,11 +12,13 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from workbook_templates.cells import At, ErrorValue, Value, column_number
 from workbook_templates.engine.precedents import Key, Range, reads
-from workbook_templates.formulas.spelling import OwnRow, Piece, bounds, sheet_name
+from workbook_templates.formulas.spelling import OwnRow, Pattern, Piece, bounds, sheet_name
 
 if TYPE_CHECKING:
     from workbook_templates.engine.run import HeldFormula, Run
@@ -30,8 +32,13 @@ _ALWAYS = re.compile(
     r"\b(?:OFFSET|INDIRECT|RAND|RANDBETWEEN|RANDARRAY|TODAY|NOW|SUBTOTAL|AGGREGATE)\(|:\s*[\w.]+\(|\)\s*:|:\s*(?:'[^']*'|[\w.]+)!",
     re.IGNORECASE,
 )
+# What may read beyond the ranges it names.
+_OPEN_ENDED = re.compile(r"\b(?:OFFSET|INDIRECT)\(|:\s*[\w.]+\(|\)\s*:|:\s*(?:'[^']*'|[\w.]+)!", re.IGNORECASE)
 # What asks for a cell's formula or looks: it would be told of a plain value.
 _ABOUT_FORMULAS = re.compile(r"\b(?:ISFORMULA|FORMULATEXT|CELL|INFO|GETPIVOTDATA)\(", re.IGNORECASE)
+
+# The cells that a pattern reads: fixed ones and those of its own row. A pattern is one sheet's.
+_READ: WeakKeyDictionary[Pattern, tuple[list[Range], list[Range]]] = WeakKeyDictionary()
 
 
 @dataclass
@@ -64,12 +71,55 @@ class KnownValues:
 
 def tells_of_formulas(texts: Iterable[str]) -> bool:
     """Whether any formula asks about formulas, so that none can be left out."""
-    return any(_ABOUT_FORMULAS.search(text) for text in texts)
+    return any(map(_asks_about_formulas, texts))
+
+
+@lru_cache(maxsize=1 << 14)
+def _asks_about_formulas(text: str) -> bool:
+    return _ABOUT_FORMULAS.search(text) is not None
 
 
 def moves(texts: Iterable[str]) -> bool:
     """Whether a defined name's meaning changes by itself."""
-    return any(_ALWAYS.search(text) for text in texts)
+    return any(map(_changes_by_itself, texts))
+
+
+@lru_cache(maxsize=1 << 14)
+def _changes_by_itself(text: str) -> bool:
+    return _ALWAYS.search(text) is not None
+
+
+class Asked:
+    """The cells that formulas read, to be asked for cell by cell."""
+
+    def __init__(self, formulas: Iterable[HeldFormula]) -> None:
+        """What these read; a formula whose array may spill asks for its whole sheet, where something may stand in its way."""
+        self.everything = False
+        self._whole: set[str] = set()
+        areas: set[Range] = set()
+        for formula in formulas:
+            if formula.cell.dynamic:
+                self._whole.add(formula.key[0].lower())
+            if _OPEN_ENDED.search(formula.lowered):
+                self.everything = True
+            for area in reads(formula.lowered, formula.key[0]):
+                if area[4] - area[2] >= _MANY_COLUMNS:
+                    self._whole.add(area[0].lower())
+                else:
+                    areas.add(area)
+        self._columns = _by_column(areas)
+
+    def of(self, sheet: str, values: Mapping[At, Value]) -> Mapping[At, Value]:
+        """Of a sheet's values those that are read."""
+        name = sheet.lower()
+        if self.everything or name in self._whole:
+            return values
+        columns = {column: rows for (where, column), rows in self._columns.items() if where == name}
+        if not columns:
+            return {}
+        return {
+            at: value for at, value in values.items() if (rows := columns.get(at[1])) is not None and _any_in(rows, at[0], at[0])
+        }
 
 
 class _Group:
@@ -114,12 +164,9 @@ class Dirty:
 
     def _grouped(self) -> list[_Group]:
         groups: dict[object, _Group] = {}
-        always: dict[str, bool] = {}
         for number, formula in enumerate(self.run.formulas):
             text = formula.cell.formula or ""
-            if text not in always:
-                always[text] = bool(_ALWAYS.search(text))
-            if always[text]:
+            if _changes_by_itself(text):
                 self.keys.add(formula.key)
             try:
                 if formula.old_array:
@@ -129,7 +176,9 @@ class Dirty:
                     pattern = self.run.pattern(formula, number)
                     name = id(pattern)
                     if name not in groups:
-                        groups[name] = self._of_pattern(pattern.pieces, formula)
+                        if pattern not in _READ:
+                            _READ[pattern] = self._read_by(pattern.pieces, formula)
+                        groups[name] = _Group(*_READ[pattern])
                 else:
                     name = text, formula.key[0]
                     if name not in groups:
@@ -141,7 +190,7 @@ class Dirty:
         return list(groups.values())
 
     @staticmethod
-    def _of_pattern(pieces: Sequence[Piece], formula: HeldFormula) -> _Group:
+    def _read_by(pieces: Sequence[Piece], formula: HeldFormula) -> tuple[list[Range], list[Range]]:
         """Its cells of the own row are columns: but a range from there to elsewhere is any row's."""
         sheet, texts, own = formula.key[0], ["="], []
         for index, piece in enumerate(pieces):
@@ -160,7 +209,7 @@ class Dirty:
             left = min(area[2] for area in (*fixed, *ends))
             right = max(area[4] for area in (*fixed, *ends))
             fixed = [(area[0], 1, left, _LAST_ROW, right) for area in fixed]
-        return _Group([*reads("".join(texts), sheet), *fixed], [area for area, joined in own if not joined])
+        return [*reads("".join(texts), sheet), *fixed], [area for area, joined in own if not joined]
 
     def _index(self, area: Range, group: _Group, own: bool) -> None:
         sheet, top, left, bottom, right = area
@@ -179,11 +228,14 @@ class Dirty:
             array = self.known.array(formula)
             if formula.key in self.known.odd or _must(formula, array, self.known) or _meets(changed, array or _one(formula.key)):
                 self.keys.add(formula.key)
-        for group in self.groups:
+        resized: dict[str, list[Range]] = defaultdict(list)
+        for area in self.known.resized:
+            resized[area[0].lower()].append(area)
+        for group in self.groups if resized else ():
             if any(
                 (_is_many(mine) or _has_one_row(area)) and _overlap(mine, area)
                 for mine in group.fixed
-                for area in self.known.resized
+                for area in resized.get(mine[0].lower(), ())
             ):
                 self._all_of(group)
         self._found += [area for f in self.run.formulas if f.key in self.keys for area in self._areas(f)]

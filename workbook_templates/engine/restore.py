@@ -37,7 +37,7 @@ def _forgot_its_spills(package: Package) -> bool:
         return False
     reads_spills = False
     for sheet in package.sheets.values():
-        for cell in sheet.cells().values():
+        for cell in sheet.cells_held.values():
             if cell.dynamic:  # nearly always among the first cells
                 return False
             reads_spills = reads_spills or SPILL in (cell.formula or "")

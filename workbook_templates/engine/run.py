@@ -29,6 +29,7 @@ from workbook_templates.engine.our_functions import Function, Functions
 from workbook_templates.engine.partial import KnownValues
 from workbook_templates.engine.precedents import MAX_ARRAY, MAX_SPILL, CellIndex, Clipper, Key, Range, moves, reads
 from workbook_templates.engine.results import CIRCULAR, TOO_WIDE, Reading, Results, Unsupported
+from workbook_templates.formulas.shapes import marked, shape_of
 from workbook_templates.formulas.spelling import (
     OMITTED,
     Context,
@@ -59,6 +60,7 @@ _SPECIAL = re.compile(r"[\[#@]|_xl|SALES|TODAY|NOW", re.IGNORECASE)
 _WORD = re.compile(r"[\w\\.?]+")  # a name in a formula
 # Patterns by text and by all that the text's words mean: the next action in this process meets nearly the same plan again.
 _PATTERNS: dict[object, Pattern] = {}
+_LIKENESSES: dict[str, str] = {}  # by a pattern's text: see gaps.alike
 _MOST_PATTERNS = 20_000
 _CLOCK = re.compile(r"\b(?:TODAY|NOW)\(", re.IGNORECASE)
 
@@ -213,7 +215,6 @@ class Run:
         self.values: dict[str, dict[tuple[int, int], Value]] = {}
         self.refusals: dict[Key, tuple[str, Text]] = {}
         self.patterns: dict[tuple[str, str, str], Pattern] = {}
-        self.likenesses: dict[str, str] = {}  # by a pattern's text
         self.specials: dict[str, bool] = {}
         self.tables = lower_cased({table.name: table for table in book.tables})
         self.names = lower_cased(book.names)
@@ -221,6 +222,7 @@ class Run:
         for table in book.tables:
             self.tables_of[table.sheet.lower()].append(table)
         self.windows: dict[Key, str] = {}
+        self.part = False  # only what follows from a change is computed
         self.extents: dict[Key, tuple[int, int]] = {}  # of spills that are not computed again, by lower-case sheet
         self.clipper = Clipper(functools.cache(self._last))
         self.meanings: dict[str, list[tuple[str, str | TableShape]]] = defaultdict(list)  # what a word may stand for
@@ -228,6 +230,8 @@ class Run:
         for name, meaning in meanings:
             self.meanings[name.rsplit("!", 1)[-1]].append((name, meaning))
         self.words = frozenset(self.meanings)
+        # Formulas of one shape mean the same but for their parts, unless a file calls something like a cell or has what looks like a mark.
+        self.shaped = not any(map(cell_position, self.words)) and not any(map(marked, book.names.values()))
 
     def results(self) -> Results:
         self._read()
@@ -257,6 +261,7 @@ class Run:
         for sheet, row, column in awake:
             self._wake_in((sheet, row, column, row, column))
         self.waiting.clear()
+        self.part = True
         every = self.formulas
         self.dirty = partial.Dirty(self, known, awake)
         self.formulas = [f for f in every if f.key in self.dirty.keys]
@@ -418,9 +423,11 @@ class Run:
         pattern = self.pattern(formula, number)
         lowered = pattern.at(formula.key[1], number)
         if pattern.holds(formula.key[1]):
-            formula.likeness = self.likenesses.get(pattern.text)
+            formula.likeness = _LIKENESSES.get(pattern.text)
             if formula.likeness is None:
-                formula.likeness = self.likenesses[pattern.text] = gaps.alike(lowered)
+                if len(_LIKENESSES) >= _MOST_PATTERNS:
+                    _LIKENESSES.clear()
+                formula.likeness = _LIKENESSES[pattern.text] = gaps.alike(lowered)
         return lowered
 
     def pattern(self, formula: HeldFormula, number: int) -> Pattern:
@@ -437,6 +444,15 @@ class Run:
         return pattern
 
     def _remembered(self, text: str, context: Context, here: str) -> Pattern:
+        if not self.shaped:
+            return self._template(text, context, here)
+        shape = shape_of(text)
+        pattern = self.patterns.get((shape.text, context.sheet, here))
+        if pattern is None:
+            pattern = self.patterns[shape.text, context.sheet, here] = self._template(shape.text, context, here)
+        return pattern.of(shape.parts, shape.put) if shape.parts else pattern
+
+    def _template(self, text: str, context: Context, here: str) -> Pattern:
         said = self._said(f"{text} {here}")
         told = any(_CLOCK.search(words) for words in (text, *(meaning for _, meaning in said if isinstance(meaning, str))))
         key = text, context.sheet, here, said, *(self.clock.values() if told else ())
@@ -482,8 +498,9 @@ class Run:
             self.workbook.add_sheet(sheet)
 
     def _feed(self) -> None:
+        asked = partial.Asked(self.formulas) if self.part else None
         for sheet, values in self.values.items():
-            for row, column, block in _runs(values):
+            for row, column, block in _runs(values if asked is None else asked.of(sheet, values)):
                 self.workbook.set_values_batch(sheet, row, column, [[_fed(value)] for value in block])
         by_sheet: dict[str, dict[tuple[int, int], str]] = defaultdict(dict)
         for formula in self.formulas:

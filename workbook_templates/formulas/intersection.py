@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Sequence
 from functools import lru_cache
 
+from workbook_templates.formulas.shapes import shape_of
 from workbook_templates.formulas.spelling import (
     SpellingError,
     Token,
@@ -85,11 +86,18 @@ def needs_array(text: str, many: Many = lambda name: True) -> bool:
     >>> needs_array("IFERROR(INDEX(SALES_ASOF(A1:A9,B1),1),0)"), needs_array("SUM(SALES_ASOF(A1:A9,B1)*2)")
     (False, True)
     """
+    text = shape_of(text).text  # neither rows nor texts make a difference, nor numbers but for 0
     try:
-        tokens = _read(text)
+        names = _names(text)
     except SpellingError:
         return True
-    return _needed(text, frozenset(t.text for t in tokens if t.kind == "name" and many(t.text)))
+    return _needed(text, frozenset(filter(many, names)))
+
+
+@lru_cache(maxsize=16384)
+def _names(text: str) -> frozenset[str]:
+    """What may be a name in a formula, and not a cell."""
+    return frozenset(t.text for t in tokenize(text.removeprefix("=").strip()) if t.kind == "name" and not cell_position(t.text))
 
 
 def _read(text: str) -> list[Token]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple, TypeVar
 
 from udfs.text import Text
@@ -62,7 +62,7 @@ _PREFIXED = frozenset(
 )
 _WORKSHEET_PREFIXED = frozenset({"FILTER", "SORT"})
 
-_SPEC = r"\[(?:'.|[^\[\]']|\[(?:'.|[^\[\]'])*\])*\]"
+SPECIFIER = r"\[(?:'.|[^\[\]']|\[(?:'.|[^\[\]'])*\])*\]"
 _TOKEN = re.compile(
     rf"""
       (?P<string>"(?:[^"]|"")*")
@@ -72,7 +72,7 @@ _TOKEN = re.compile(
     | (?P<func>[\w\\][\w\\.]*(?=\())
     | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.]))
     | (?P<name>[\w\\$][\w\\$.?]*)
-    | (?P<spec>{_SPEC})
+    | (?P<spec>{SPECIFIER})
     | (?P<space>\s+)
     | (?P<op><=|>=|<>|[-+*/^&=<>%@\#:;!])
     | (?P<open>\()
@@ -107,19 +107,28 @@ def tokenize(text: str) -> list[Token]:
 
 @lru_cache(maxsize=16384)  # more than a plan of all chapters has: a cache that is a little too small holds nothing of use
 def _tokens(text: str) -> tuple[Token, ...]:
-    tokens: list[Token] = []
-    position = 0
-    for match in _TOKEN.finditer(text):
-        if match.start() != position:
-            break
-        tokens.append(Token(match.lastgroup or "", match.group()))
-        position = match.end()
-    if position != len(text):
+    # A named tuple made by its own __new__ costs as much as finding its text.
+    tokens = [_new_token(Token, (match.lastgroup, match.group())) for match in _TOKEN.finditer(text)]
+    if sum([len(token[1]) for token in tokens]) != len(text):
+        position = _unread(tokens, text)
         raise SpellingError(
             f"看不懂 {text[position : position + 20]!r}",
             f"cannot read {text[position : position + 20]!r} in formula {_cut(text)}",
         )
     return tuple(tokens)
+
+
+_new_token = tuple.__new__
+
+
+def _unread(tokens: Sequence[Token], text: str) -> int:
+    """The first place that belongs to no token."""
+    position = 0
+    for token in tokens:
+        if not text.startswith(token.text, position):
+            break
+        position += len(token.text)
+    return position
 
 
 def _body(text: str) -> str:
@@ -676,18 +685,36 @@ def template(text: str, context: Context) -> list[Piece]:
 
 _ROW, _CALL = "\ufdd0", "\ufdd1"  # noncharacters: no formula of a file holds them
 _LAST_ROW = 1_048_576
+_MOST_OF_A_SHAPE = 4096
 
 
 class Pattern:
     """A template as one text with marks where row and call come in: ten thousand formulas are filled in by two replacements."""
 
     def __init__(self, pieces: Sequence[Piece]) -> None:
-        self.pieces = pieces
+        self._own: Callable[[], Sequence[Piece]] = lambda: pieces
+        self._by_parts: dict[tuple[str, ...], Pattern] = {}
         rows = [piece.rows for piece in pieces if isinstance(piece, OwnRow)]
         self.first, self.last = max((a for a, _ in rows), default=1), min((b for _, b in rows), default=_LAST_ROW)
         if any(isinstance(piece, str) and (_ROW in piece or _CALL in piece) for piece in pieces):
             self.last = 0  # every one piece by piece
         self.text = "=" + "".join(map(_marked, pieces))
+
+    def of(self, parts: tuple[str, ...], put: Callable[[str], str]) -> Pattern:
+        """The pattern of the formula that has these parts, where this is that of its shape; ``put`` puts them in."""
+        known = self._by_parts.get(parts)
+        if known is None:
+            if len(self._by_parts) >= _MOST_OF_A_SHAPE:
+                self._by_parts.clear()
+            known = self._by_parts[parts] = Pattern([])
+            known.first, known.last, known.text = self.first, self.last, put(self.text)
+            known._own = lambda: [put(piece) if isinstance(piece, str) else piece for piece in self.pieces]
+        return known
+
+    @cached_property
+    def pieces(self) -> Sequence[Piece]:
+        """The template."""
+        return self._own()
 
     def holds(self, row: int) -> bool:
         """Whether the rows of all the Tables it names include this one, so that formulas differ in their numbers only."""

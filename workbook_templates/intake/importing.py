@@ -428,7 +428,7 @@ def _require(spec: TableSpec, found: Layout, body: Sequence[RawRow], only: froze
         missing = [c for c in spec.inputs if c.needed and c.key not in given and not given & rules_of(spec).instead(c.key)]
     if not missing:
         return
-    across = stage.wide(found.headers)
+    across = stage.wide(found.headers, least=1 if any(c.across for c in spec.inputs) else 3)
     if across:
         raise Refused(wide.said(across, spec))
     guesses: list[tuple[str, Column]] = []
@@ -611,7 +611,7 @@ class Import:
         names = wide.amount_of(self.spec) if self.wishes.wide else None
         if self.wishes.wide and names is None:
             raise Refused(wide.said(("1月", "2月", "3月"), self.spec))
-        found = wide.long(source.rows, self.wishes.wide, *names) if names else None
+        found = wide.long(source.rows, self.wishes.wide, names) if names else None
         if found is None:
             return source
         self.outcome.notes.append(found[1])

@@ -32,8 +32,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from udfs.policy import POLICIES
 from udfs.text import Text
 from workbook_templates import registry
-from workbook_templates.formulas import grammar, spelling
+from workbook_templates.formulas import grammar, shapes, spelling
 from workbook_templates.formulas.intersection import needs_array
+from workbook_templates.formulas.shapes import shape_of
 from workbook_templates.page import joining, navigation, style
 from workbook_templates.page.judged import Formats, Judged
 from workbook_templates.page.watches import Watch
@@ -343,10 +344,11 @@ class Plan:
         self.define(page.key, page, f"B{FIRST_ROW}:{get_column_letter(max(columns))}{max(rows)}")
         self.beside(_CHART_DATA, page)
 
-    def message(self, where: Page, formula: str, needs: str) -> str:
+    def message(self, where: Page, formula: str, needs: str, of: str = "") -> str:
         """A chart's title, by a formula without its =: the reference to the cell that says it.
 
-        As long as the Table ``needs`` is empty it says that, and what to fill in.
+        As long as the Table ``needs`` is empty it says that, and what to fill in. ``of``: the block that is drawn, whose title others
+        show, too: its cell is named ``said_…``.
         """
         page, spec = self.chart_data(), schema.table(needs)
         row = FIRST_ROW + 1 + self.messages
@@ -355,7 +357,7 @@ class Plan:
         first = getattr(self.table(needs), next(column.key for column in spec.columns if column.needed and not column.formula))
         empty = self.quoted(Text(f"尚无数据：请填“{spec.title.zh}”", f"No data yet: fill in {spec.title.en}"))
         said = f"IF(COUNTA({first})=0,{empty},{formula})"
-        page.formula(f"C{row}", f"={self.switched(self.building, said)}", "text", boxed=False)
+        page.formula(f"C{row}", f"={self.switched(self.building, said)}", "text", f"said_{of}" if of else None, boxed=False)
         return f"{quote_sheetname(page.sheet.title)}!$C${row}"
 
     def finish(self) -> Workbook:
@@ -408,9 +410,9 @@ class Plan:
     def _spell(self, written: Written) -> None:
         spelled = self._spelled.get((written.text, written.table, written.sheet.title))
         if spelled is None:
-            text = "=" + spelling.to_file(written.text, 1, written.table)
+            text = "=" + shapes.to_file(written.text, 1, written.table)
             spelled = self._spelled[written.text, written.table, written.sheet.title] = text, self._fetches(written)
-            self.functions |= {f for f in spelling.references(written.text) if spelling.is_ours(f)}
+            self.functions |= {f for f in spelling.references(shape_of(written.text).text) if spelling.is_ours(f)}
         text, fetches = spelled
         for cell in written.targets:
             cell.value = ArrayFormula(written.ref, text) if written.ref else text
@@ -429,7 +431,7 @@ class Plan:
 
     def _fetches(self, written: Written) -> bool:
         """Whether a formula takes something from another sheet."""
-        words = [t.text for t in spelling.tokenize(written.text[1:]) if t.kind == "name"]
+        words = [t.text for t in spelling.tokenize(shape_of(written.text).text[1:]) if t.kind == "name"]
         homes = {self.tables.get(w) or self.names.get(w, ("",))[0] for w in words}
         return bool(homes - {"", written.sheet.title})
 
@@ -1108,7 +1110,7 @@ class Page:
             assert isinstance(made, TableColumn)
             made.id, made.name = number, self.plan.t(column.header)
             if column.formula:
-                text = spelling.to_file(self.plan.text_of(column.formula, spec), 1, spec.name)
+                text = shapes.to_file(self.plan.text_of(column.formula, spec), 1, spec.name)
                 made.calculatedColumnFormula = TableFormula(attr_text=text)
         table.tableStyleInfo = TableStyleInfo(name="TableStyleLight9", showRowStripes=True)
         self.sheet.add_table(table)

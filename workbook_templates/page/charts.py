@@ -5,6 +5,7 @@ References are written as cells of the page (``"C19"``, ``"B20:B23"``); the poin
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -23,6 +24,7 @@ from openpyxl.drawing.text import CharacterProperties, Font, Paragraph, Paragrap
 from openpyxl.utils import absolute_coordinate, quote_sheetname
 
 from udfs.text import Text
+from udfs.values import date_to_serial
 from workbook_templates.page import style
 from workbook_templates.xlsx.refs import Ref
 
@@ -31,6 +33,7 @@ BEHIND = "9DB7D5"  # columns that points stand in front of
 Points = tuple[str, str]  # the cell of a series' name, the cells of its values
 Said = Text | str  # a chart's title: a text, or the reference to a cell that says what the picture shows (Plan.message)
 SIZE = (17.0, 7.2)  # centimetres
+_MONTH = 31  # days between two lines of a year: each falls into a month of its own
 
 
 class Speaking(Protocol):
@@ -163,8 +166,9 @@ def bars(
     threshold: Points | None = None,
     threshold_named: int = -1,
     data: Canvas | None = None,
+    stacked: bool = False,
 ) -> BarChart:
-    """Columns beside each other (``across``: bars, the first category on top).
+    """Columns beside each other (``stacked``: on top of each other) (``across``: bars, the first category on top).
 
     ``planned``: which series is a plan, drawn as an outline. ``threshold``: what is to be reached or kept, a value for each column: a line over
     columns, an outline around bars, named where ``threshold_named`` says (the last, −1). ``data``: the page that holds what is drawn, where
@@ -174,6 +178,8 @@ def bars(
     chart = BarChart()
     chart.type = "bar" if across else "col"
     chart.gapWidth, chart.overlap = 60, -5
+    if stacked:
+        chart.grouping, chart.overlap = "stacked", 100
     for number, (points, color) in enumerate(zip(series, style.SERIES, strict=False)):
         made = _series(source, points, categories, color)
         made.graphicalProperties.line = LineProperties(noFill=True)
@@ -189,6 +195,8 @@ def bars(
             _named(made, style.PLANNED if number == planned else color, place, shown)
         chart.series.append(made)
     _look(chart, page, title, y_title, fmt, size)
+    if across and not from_zero:  # names of bars that go to the left would stand in them
+        chart.x_axis.tickLblPos = "low"
     if from_zero:  # left alone, the axis starts higher up and makes small differences look large
         chart.y_axis.scaling.min = 0
     if across:
@@ -199,6 +207,46 @@ def bars(
         chart.series.append(_outline(source, threshold, categories, threshold_named))
     elif threshold is not None:
         chart += _threshold(source, threshold, categories)
+    page.sheet.add_chart(chart, at)
+    return chart
+
+
+def gantt(
+    page: Canvas,
+    at: str,
+    title: Said,
+    categories: str,
+    series: Sequence[Points],
+    colors: Sequence[str | None],
+    line: int,
+    year: int,
+    size: tuple[float, float] = SIZE,
+    data: Canvas | None = None,
+) -> BarChart:
+    """Bars over a year's days, the first on top: parts one behind the other, of which those without a colour only keep a place.
+
+    ``line``: which part is the day everything is cut at; its name stands at the foot, the others' are for who can't see the picture.
+    """
+    source = data or page
+    chart = BarChart()
+    chart.type, chart.grouping, chart.overlap, chart.gapWidth = "bar", "stacked", 100, 35
+    for place, (points, color) in enumerate(zip(series, colors, strict=True)):
+        made = _series(source, points, categories, color or style.INK)
+        drawn = GraphicalProperties(noFill=True) if color is None else GraphicalProperties(solidFill=color)
+        drawn.line = LineProperties(noFill=True)
+        made.graphicalProperties = drawn
+        _named(made, color or style.INK, _count(points[1]) - 1)
+        if place != line:
+            letters = CharacterProperties(sz=100, noFill=True)
+            made.dLbls.dLbl[0].txPr = RichText(p=[Paragraph(pPr=ParagraphProperties(defRPr=letters), endParaRPr=letters)])
+        chart.series.append(made)
+    _look(chart, page, title, Text("", ""), "date", size)
+    chart.x_axis.scaling.orientation = "maxMin"
+    first, last = (date_to_serial(dt.date(year, month, day)) for month, day in ((1, 1), (12, 31)))
+    chart.y_axis.scaling.min, chart.y_axis.scaling.max = first, last + 1
+    chart.y_axis.majorUnit = _MONTH
+    chart.y_axis.crosses = "max"
+    chart.y_axis.number_format = page.plan.t(Text('m"月"', "mmm"))
     page.sheet.add_chart(chart, at)
     return chart
 

@@ -27,7 +27,7 @@ EVEN = "year_share"  # how much of the year is over, its months weighing the sam
 # What the rows hold, column by column from B on.
 COLUMNS = (
     "key", "chapter", "screen", "title", "actual", "target", "ratio", "light", "amount", "item", "owner", "due", "link", "level",
-    "urgency", "place", "order", "where", "border", "newest", "id", "direction", "must", "goal", "gap", "task",
+    "urgency", "place", "order", "where", "border", "newest", "id", "direction", "must", "goal", "gap", "task", "on_screen",
 )  # fmt: skip
 
 

@@ -39,6 +39,7 @@ ROLES = (
     Word("compliance", Text("合规", "Compliance")),
 )
 # What a task says that ended by itself.
+UNEXPLAINED = Text("已完成或取消，却没有结果：请填写做了什么", "done or cancelled without a result: say what was done")
 CLEARED = Text("条件已消除", "No longer the case")
 # A task that is due on a day is due at the end of office hours.
 EVENING = dt.time(18)
@@ -104,12 +105,17 @@ class DutyRule:
     chapter: int = 0
 
 
+def _nothing_begun(day: Day) -> Mapping[str, Sequence[Row]]:
+    return {}
+
+
 @dataclass(frozen=True)
 class Duties:
-    """What a chapter's module ``duties`` registers."""
+    """What a chapter's module ``duties`` registers. ``begun``: rows by Table with which the chapter begins, as soon as it can."""
 
     order: float
     rules: tuple[DutyRule, ...]
+    begun: Callable[[Day], Mapping[str, Sequence[Row]]] = _nothing_begun
 
 
 class DutyError(Exception):
@@ -126,6 +132,21 @@ def every() -> Mapping[str, DutyRule]:
                 raise DutyError(f"{module}: another chapter has a rule {rule.key}")
             out[rule.key] = replace(rule, chapter=registry.home_of(module).number)
     return out
+
+
+def begun(day: Day) -> dict[str, list[Row]]:
+    """The rows with which chapters in use begin on a day; none once they have begun."""
+    out: dict[str, list[Row]] = {}
+    for module, found in registry.of_chapters("duties", "DUTIES", Duties).items():
+        if registry.home_of(module).number not in day.off:
+            for table, rows in found.begun(day).items():
+                out.setdefault(table, []).extend(rows)
+    return out
+
+
+def with_rows(day: Day, more: Mapping[str, Sequence[Row]]) -> Day:
+    """The same day with rows that are about to be written."""
+    return replace(day, rows=lambda table: [*day.rows(table), *more.get(table, ())]) if more else day
 
 
 def rule_named(cell: Any) -> str:
@@ -237,9 +258,15 @@ def dispatched(day: Day, rules: Mapping[str, DutyRule] | None = None) -> Dispatc
             out.new.append(_task(day, rule, due, owner.person, number))
             out.by_rule[rule.key] = out.by_rule.get(rule.key, 0) + 1
     for index, row in enumerate(tasks):
-        if row.get("status") in (OPEN, RUNNING) and key_of(row)[0] in asked and key_of(row) not in lasting:
+        if _ended(row, day) and key_of(row)[0] in asked and key_of(row) not in lasting:
             out.edits[index] = {"status": DONE, "done_at": day.now, "result": str(CLEARED)}
     return out
+
+
+def _ended(row: Row, day: Day) -> bool:
+    """Whether a task can have ended: it is open, and was ordered by then. Who looks back at an earlier day ends nothing of later ones."""
+    opened = row.get("opened_at")
+    return row.get("status") in (OPEN, RUNNING) and not (isinstance(opened, dt.datetime) and opened.date() > day.as_of)
 
 
 def _last_number(tasks: Iterable[Row]) -> int:

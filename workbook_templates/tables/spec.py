@@ -68,6 +68,7 @@ class Column:
     by_program: bool = False  # a button fills it in; people leave it alone
     by: Text = Text("", "")  # what that button is called
     default: Any = None  # what an import fills in where a file says nothing
+    across: bool = False  # a month or quarter as text, and what the headers of a wide table are turned into
     unless: str = ""  # required only where this other column is blank: a return has what its order has
 
     @property
@@ -102,6 +103,12 @@ class Column:
     def shown(self, value: Any) -> Any:
         """A value as a cell shows it: the label of a code as a Text, anything else as it is."""
         return next((word.label for word in self.words if word.code == value), value)
+
+
+def by_button(by: Text, key: str, zh: str, en: str, kind: str = "text", unit: Text = Text("", ""), **more: Any) -> Column:
+    """A column that the button ``by`` fills in, people leave it alone; blank until then, unless it is ``required``."""
+    settings: dict[str, Any] = {"required": False, "by_program": True, "by": by} | more
+    return Column(key, Text(zh, en), kind, unit, **settings)
 
 
 def plain_header(header: str) -> str:

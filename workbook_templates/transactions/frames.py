@@ -218,7 +218,7 @@ def _file(path: Path, ways: Ways) -> tuple[list[Frame], list[Text]]:
 def _long(rows: Sequence[RawRow], ways: Ways) -> tuple[Sequence[RawRow], list[Text]]:
     """Months across as rows."""
     names = wide.amount_of(LINES)
-    found = wide.long(rows, ways.wide, *names) if names else None
+    found = wide.long(rows, ways.wide, names) if names else None
     return (rows, []) if found is None else (found[0], [found[1]])
 
 

@@ -109,6 +109,11 @@ class Archive:
         except ZIP_ERRORS as error:
             raise damaged(part, error) from error
 
+    def checked(self, part: str) -> tuple[int, int]:
+        """A part's length and checksum as the zip states them; reading the part compares both."""
+        info = self.infos[part]
+        return info.file_size, info.CRC
+
     def write(self, file: Any, replaced: Mapping[str, bytes], removed: set[str]) -> None:
         """The same archive with some parts replaced, dropped or added, all others byte for byte, in the same order."""
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as out:
@@ -137,6 +142,11 @@ class Archive:
         out.filelist.append(entry)
         out.NameToInfo[entry.filename] = entry
         out.start_dir = file.tell()
+
+
+def checked(content: bytes) -> tuple[int, int]:
+    """The length and checksum that a zip states of a part with this content."""
+    return len(content), zlib.crc32(content)
 
 
 def _fresh(info: zipfile.ZipInfo) -> zipfile.ZipInfo:

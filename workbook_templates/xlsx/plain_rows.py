@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -43,6 +44,19 @@ class Unusual(Exception):
 PlainCell = tuple[int, int, Mapping[str, str], str | None, Mapping[str, str] | None, str]
 
 
+class Found(NamedTuple):
+    """What is known of a sheet's text once its cells were read: hidden rows, where each row stands, all attributes."""
+
+    hidden: frozenset[int]
+    places: Mapping[int, tuple[int, int]]
+    known: dict[str, dict[str, str]]
+
+    @property
+    def marks(self) -> set[str]:
+        """The marks of arrays (``cm``) that cells have."""
+        return {attributes["cm"] for attributes in self.known.values() if "cm" in attributes}
+
+
 @dataclass
 class CellTable:
     """A sheet that is written plainly: ``frame`` is all of it but its rows, which are read from ``text``.
@@ -53,13 +67,14 @@ class CellTable:
     frame: Element
     text: str
     hidden: set[int] = field(default_factory=set)  # rows, known once the cells were read
-    _places: dict[int, tuple[int, int]] = field(default_factory=dict)  # where each row begins and ends in the text
+    _places: Mapping[int, tuple[int, int]] = field(default_factory=dict)  # where each row begins and ends in the text
     _taken: set[int] = field(default_factory=set)  # rows that are elements by now
     _known: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def cells(self) -> Iterator[PlainCell]:
         """The cells one after another; ``Unusual`` at what only the tree tells."""
         at, row, column, inside, begins, known = 0, 0, 0, False, 0, self._attributes
+        places = self._places = {}
         for match in _PIECE.finditer(self.text):
             if match.start() != at:
                 raise Unusual
@@ -82,14 +97,23 @@ class CellTable:
                     self.hidden.add(row)
                 inside, begins = not empty, match.start()
                 if empty:
-                    self._places[row] = begins, at
+                    places[row] = begins, at
             elif inside:
                 inside = False
-                self._places[row] = begins, at
+                places[row] = begins, at
             else:
                 raise Unusual
         if at != len(self.text) or inside:
             raise Unusual
+
+    @property
+    def found(self) -> Found:
+        """What reading the cells told besides them."""
+        return Found(frozenset(self.hidden), self._places, self._known)
+
+    def take_over(self, found: Found) -> None:
+        """Be as after reading the cells, where a sheet with the same text was read before."""
+        self.hidden, self._places, self._known = set(found.hidden), found.places, found.known
 
     @property
     def data(self) -> Element:

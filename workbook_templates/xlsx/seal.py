@@ -1,6 +1,6 @@
 """The seal of a plan: a line in its custom properties that says "every value in this file was computed by this program".
 
-It holds a digest of all other parts of the file. Whoever changes one of them, this program or another, makes it wrong, and a wrong
+It holds a digest of all other parts of the file, by the checksums that the zip has of them. Whoever changes one of them, this program or another, makes it wrong, and a wrong
 seal is as good as none: everything is computed anew. Excel and LibreOffice keep the line and rewrite the parts. It guards against
 stale values, not against forgers.
 """
@@ -14,6 +14,7 @@ from typing import Any
 
 from lxml import etree
 
+from workbook_templates.xlsx.archive import checked
 from workbook_templates.xlsx.package import Package, local_name
 
 NAME = "SalesPlanComputed"  # the property's; a plan has it from the beginning, other workbooks get none
@@ -35,7 +36,7 @@ def holds(package: Package, by: str) -> Cells | None:
     except (ValueError, TypeError, KeyError):
         return None
     same = author == by and digest == _digest(
-        (name, package.archive.read(name)) for name in package.archive.infos if name != part
+        (name, *package.archive.checked(name)) for name in package.archive.infos if name != part
     )
     return odd if same else None
 
@@ -55,18 +56,20 @@ def _sealer(package: Package, then: int, said: dict[str, Any]) -> Callable[[Mapp
         if package.changes != then or part is None or node is None:
             return {}
         others = (name for name in package.parts() if name != part)
-        said["parts"] = _digest((name, replaced[name] if name in replaced else package.archive.read(name)) for name in others)
+        said["parts"] = _digest(
+            (name, *(checked(replaced[name]) if name in replaced else package.archive.checked(name))) for name in others
+        )
         node.text = json.dumps(said, sort_keys=True)
         return {part: etree.tostring(package.root(part), xml_declaration=True, encoding="UTF-8", standalone=True)}
 
     return sealed
 
 
-def _digest(parts: Iterable[tuple[str, bytes]]) -> str:
+def _digest(parts: Iterable[tuple[str, int, int]]) -> str:
+    """Of the parts' names, lengths and checksums: the zip has those, so nothing is unpacked for it."""
     whole = hashlib.blake2b(digest_size=16)
-    for name, content in sorted(parts):
-        whole.update(f"{name} {len(content)} ".encode())
-        whole.update(content)
+    for name, length, checksum in sorted(parts):
+        whole.update(f"{name} {length} {checksum} ".encode())
     return whole.hexdigest()
 
 

@@ -12,6 +12,7 @@ from lxml import etree
 from udfs.text import Text
 from workbook_templates.answers import Refused
 from workbook_templates.cells import MAX_COLUMN, At, ErrorValue, Value, address, serial
+from workbook_templates.xlsx import remembered
 from workbook_templates.xlsx.archive import damaged
 from workbook_templates.xlsx.markup import XM, XML_SPACE, Element, flag, insert_ordered, local_name, namespace_of, part_ref
 from workbook_templates.xlsx.moving import translate
@@ -173,14 +174,15 @@ class Sheet:
     def load(self) -> None:
         if self._loaded:
             return
-        package, plain = self._package, None
+        package, plain, key = self._package, None, None
         if self.part in package.touched:
             package.root(self.part)  # what was changed as text
         elif self.part not in package.roots and (found := package.find_part(self.part)) is not None:
-            plain = plain_sheet(package.archive.read(found), self.part)
+            data = package.archive.read(found)
+            plain, key = plain_sheet(data, self.part), remembered.key_of(data)
         self._clear()
         try:
-            if plain is None or not self._read_plain(plain):
+            if plain is None or not (self._recall(plain, key) or self._read_plain(plain, key)):
                 self._clear()
                 self._read_rows(self._data, self._tags)
         except (ValueError, IndexError, KeyError, OverflowError) as error:
@@ -253,7 +255,26 @@ class Sheet:
         at = self._reading
         return f"{self.name}!{address(*at)}" if at is not None else f"{self.name} ({self.part})"
 
-    def _read_plain(self, plain: CellTable) -> bool:
+    def _recall(self, plain: CellTable, key: bytes | None) -> bool:
+        """Take the cells from when the sheet was read before; False where it was not."""
+        held, package = remembered.find(key), self._package
+        if held is None or not held.fits(package):
+            return False
+        plain.take_over(held.found)
+        self.held, self._arrays, self._hidden, self._plain = dict(held.cells), dict(held.arrays), set(held.found.hidden), plain
+        package.keep_as_text(self)
+        return True
+
+    def _remember(self, plain: CellTable, key: bytes) -> None:
+        package = self._package
+        found, texts = plain.found, package.strings.as_they_are()
+        dynamic = {mark: package.is_dynamic(mark) for mark in found.marks}
+        held = remembered.SheetAsRead(
+            dict(self.held), dict(self._arrays), found, texts, dynamic, package.date1904, len(plain.text)
+        )
+        remembered.keep(key, held)
+
+    def _read_plain(self, plain: CellTable, key: bytes | None) -> bool:
         """Read the cells without a tree; False where it takes one."""
         known: dict[tuple[int, str | None], Cell] = {}  # by the attributes' own identity: few looks, few words
         cells, made = self.held, self._made
@@ -272,8 +293,10 @@ class Sheet:
                 cells[at] = cell
         except (Unusual, ValueError, IndexError, KeyError, OverflowError):  # the tree names the cell, where one is wrong
             return False
-        self._hidden, self._plain = plain.hidden, plain
+        self._hidden, self._plain = set(plain.hidden), plain
         self._package.keep_as_text(self)
+        if key is not None and not self._shared and not self._tables_of_data:
+            self._remember(plain, key)
         return True
 
     def _read_rows(self, data: Element, tags: _Names) -> None:

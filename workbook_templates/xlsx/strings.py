@@ -33,7 +33,23 @@ class Strings:
         self._package = package
         self.part = package.related(package.workbook_part, "sharedStrings")
         root = package.root(self.part) if self.part else None
+        self._so_far: tuple[str, ...] = ()
+        self._begin_with: list[tuple[str, ...]] = []  # found to be so: many sheets were read with the same ones
         self.texts = [string_text(node) for node in root if local_name(node) == "si"] if root is not None else []
+
+    def as_they_are(self) -> tuple[str, ...]:
+        """All texts so far; more may follow."""
+        if len(self._so_far) != len(self.texts):
+            self._so_far = tuple(self.texts)
+        return self._so_far
+
+    def begin_with(self, texts: tuple[str, ...]) -> bool:
+        """Whether indices among these texts mean the same here."""
+        if all(texts is not known for known in self._begin_with):
+            if tuple(self.texts[: len(texts)]) != texts:
+                return False
+            self._begin_with.append(texts)
+        return True
 
     @cached_property
     def _plain(self) -> dict[str, int]:

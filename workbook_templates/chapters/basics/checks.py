@@ -84,10 +84,9 @@ def _closed_silently(plan: Plan) -> Line:
 
 def _silent(grids: Mapping[str, Grid]) -> Iterator[Problem]:
     found = held(grids, duties.TABLE)
-    text = Text("已完成或取消，却没有结果：请填写做了什么", "done or cancelled without a result: say what was done")
     if found is not None:
         for row in duties.unexplained(found.rows):
-            yield Problem(found.grid.sheet, *found.at(row, "result"), text, code="tasks.result")
+            yield Problem(found.grid.sheet, *found.at(row, "result"), duties.UNEXPLAINED, code="tasks.result")
 
 
 def _invalid(grids: Mapping[str, Grid]) -> Iterator[Problem]:

@@ -65,7 +65,7 @@ def rows(company: Company) -> Mapping[str, Sequence[Row]]:
     ratings = list(_ratings(company, raters))
     scored = signals.rated(ratings)
     return {
-        "Indicators": [row | _judged(found.get(row["code"])) for row in indicators],
+        "Indicators": [row | (found[row["code"]].written if row["code"] in found else {}) for row in indicators],
         "IndicatorValues": values,
         "AdoptionSeries": [{"series": str(_CURVE), "ceiling": 0.9}],
         "AdoptionPoints": list(_adoption(company)),
@@ -82,20 +82,6 @@ def _indicators(company: Company, owner: Any) -> list[Row]:
          "source": str(source), "owner": owner}
         for code, name, rhythm, season, good, source in _INDICATORS
     ]  # fmt: skip
-
-
-def _judged(signal: signals.Signal | None) -> Row:
-    if signal is None:
-        return {}
-    light = None if signal.state is None else "red" if signal.bad else "green"
-    return {
-        "period": signal.period,
-        "value": signal.value,
-        "low": signal.low,
-        "high": signal.high,
-        "state": signal.state,
-        "light": light,
-    }
 
 
 def _values(company: Company) -> Iterator[Row]:

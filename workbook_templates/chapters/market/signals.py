@@ -17,8 +17,8 @@ from workbook_templates.tables.schema import Row
 _PERIOD = re.compile(r"(\d{4})-(?:Q([1-4])|(0[1-9]|1[0-2]))")
 _YEAR = {"month": 12, "quarter": 4}
 NORMAL = "normal"
+WRITTEN = ("period", "value", "low", "high", "state", "light")  # what the button fills in of an indicator
 Setting = Callable[[str], Any]  # a value of the policy by its key, as the workbook has it
-DISAGREE = 4.0  # highest less lowest rating beyond which raters mean different things
 
 
 def place_of(period: Any, frequency: str) -> int | None:
@@ -43,8 +43,14 @@ class Signal:
     low: float | None
     high: float | None
     state: str | None
-    bad: bool
+    bad: bool | None  # None where nobody said which side is good
     reason: Text | None = None
+
+    @property
+    def written(self) -> Row:
+        """Its columns of the Table."""
+        light = None if self.state is None or self.bad is None else "red" if self.bad else "green"
+        return {key: getattr(self, key) for key in WRITTEN if key != "light"} | {"light": light}
 
 
 def judged(indicator: Row, values: Iterable[Row], setting: Setting) -> Signal | None:
@@ -68,13 +74,19 @@ def judged(indicator: Row, values: Iterable[Row], setting: Setting) -> Signal | 
     if isinstance(state, ExcelError):
         return Signal(indicator["code"], newest["period"], newest["value"], None, None, None, False, state.reason)
     word = next(one.code for one in SIGNALS if one.means(str(state)))
-    worse = "low" if indicator.get("good") == HIGH else "high"
-    return Signal(indicator["code"], newest["period"], newest["value"], band[1], band[2], word, word == worse)
+    good = indicator.get("good")
+    worse = "low" if good == HIGH else "high"
+    return Signal(indicator["code"], newest["period"], newest["value"], band[1], band[2], word, word == worse if good else None)
 
 
 def _terms(indicator: Row, frequency: str, setting: Setting) -> tuple[float, float, float]:
-    window = indicator.get("window") or (setting("signals.window") if frequency == "month" else 8)
-    return float(window), float(indicator.get("k") or setting("signals.k")), float(indicator.get("season") or 0)
+    window = indicator.get("window") or (setting("signals.window" if frequency == "month" else "signals.quarters"))
+    season = indicator.get("season")
+    return (
+        float(window),
+        float(indicator.get("k") or setting("signals.k")),
+        float(setting("signals.season") if season is None else season),
+    )
 
 
 def states(indicators: Iterable[Row], values: Sequence[Row], setting: Setting) -> dict[str, Signal]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from udfs.text import Text
-from workbook_templates.tables.spec import Column, PageSpec, TableSpec, TableSpecs, Word
+from workbook_templates.tables.spec import Column, PageSpec, TableSpec, TableSpecs, Word, by_button
 from workbook_templates.tables.words import LINES, PERCENT
 
 INSIGHT = Text("检查市场信号", "Check signals")
@@ -50,8 +52,7 @@ _POINTS = Text("0–10 分", "0–10")
 _MONTH_OR_QUARTER = Text("写成 2027-01 或 2027-Q1", "write it as 2027-01 or 2027-Q1")
 
 
-def _written(key: str, zh: str, en: str, kind: str, **more: object) -> Column:
-    return Column(key, Text(zh, en), kind, required=False, by_program=True, by=INSIGHT, **more)  # type: ignore[arg-type]
+_written = partial(by_button, INSIGHT)
 
 
 def _owner() -> Column:
@@ -82,7 +83,8 @@ _INDICATORS = TableSpec(
         Column("window", Text("窗口", "Window"), "int", required=False, low=2, note=Text("比较的期数；空：月 12、季 8", "periods compared; blank: 12 months, 8 quarters")),
         Column("k", Text("倍数", "Width"), "number", required=False, low=0, note=Text("几倍标准差；空：2", "standard deviations; blank: 2")),
         Column("season", Text("季节期数", "Season"), "int", required=False, low=0, note=Text("社融等有季节性的月度流量填 12；空：0", "12 for monthly flows with a season; blank: 0")),
-        Column("good", Text("好的方向", "Good side"), "word", words=GOOD, note=Text("哪一边对我们有利", "which side is good for us")),
+        Column("good", Text("好的方向", "Good side"), "word", words=GOOD, required=False,
+               note=Text("哪一边对我们有利；空：不亮灯", "which side is good for us; blank: no light")),
         Column("source", Text("来源", "Source")),
         _owner(),
         _written("period", "最新期", "Newest", "id"),
@@ -107,7 +109,14 @@ _INDICATOR_VALUES = TableSpec(
     Text("指标值", "Indicator values"),
     (
         Column("code", Text("代码", "Code"), "id", refers="Indicators.code", aliases=("指标", "指标代码", "indicator")),
-        Column("period", Text("期", "Period"), "id", aliases=("月份", "时间", "统计月份", "month"), note=_MONTH_OR_QUARTER),
+        Column(
+            "period",
+            Text("期", "Period"),
+            "id",
+            aliases=("月份", "时间", "统计月份", "month"),
+            note=_MONTH_OR_QUARTER,
+            across=True,
+        ),
         Column("value", Text("值", "Value"), "number", aliases=("数值", "指标值")),
         Column("published_on", Text("发布日期", "Published on"), "date", required=False),
         Column("source", Text("来源", "Source"), required=False),
@@ -160,7 +169,7 @@ _FACTORS = TableSpec(
         _written("likelihood", "可能性", "Likelihood", "number"),
         _written("score", "得分", "Score", "number"),
         _written("raters", "评分人数", "Raters", "int"),
-        _written("spread", "分歧", "Spread", "number", note=Text("最高与最低评分之差；大于 4 为分歧大", "highest less lowest rating; above 4 the raters disagree")),
+        _written("spread", "分歧", "Spread", "number", note=Text("最高与最低评分之差；超过“参数”的分歧线为分歧大", "highest less lowest rating; beyond the line on Settings they disagree")),
         _owner(),
         Column("response", Text("应对", "Response"), required=False),
         Column("review_on", Text("复核日期", "Review on"), "date", required=False),

@@ -40,6 +40,11 @@ class RequestJudged:
     reason: str
     below: bool | None
 
+    @property
+    def written(self) -> Row:
+        """Its columns of the Table."""
+        return vars(self) | {"below": None if self.below is None else "yes" if self.below else "no"}
+
 
 @dataclass(frozen=True)
 class Unpriced:

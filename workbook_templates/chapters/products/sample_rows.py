@@ -132,12 +132,8 @@ def _requests(
             "prepaid": None,
         }  # fmt: skip
         found = judge(row, products, given, value)
-        out.append(row | (_written(found) if isinstance(found, RequestJudged) else {}) | _decision(row, managers, number))
+        out.append(row | (found.written if isinstance(found, RequestJudged) else {}) | _decision(row, managers, number))
     return out, given
-
-
-def _written(found: RequestJudged) -> Row:
-    return vars(found) | {"below": None if found.below is None else "yes" if found.below else "no"}
 
 
 def _decision(row: Row, managers: Sequence[Any], number: int) -> Row:

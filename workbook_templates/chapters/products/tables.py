@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from udfs.prices import ROUTES
 from udfs.text import Text
-from workbook_templates.tables.spec import Column, PageSpec, TableSpec, TableSpecs, Word
+from workbook_templates.tables.spec import Column, PageSpec, TableSpec, TableSpecs, Word, by_button
 from workbook_templates.tables.words import PERCENT, PRODUCT_LINES, YES_NO, YUAN
 
 FLEX, APPROVE = Text("配置定制", "Configure Flex"), Text("审批价格", "Approve prices")
@@ -27,9 +29,7 @@ ROUTE_WORDS = tuple(Word(code, label) for code, label in ROUTES.items())
 HOURS = Text("小时", "hours")
 
 
-def _written(key: str, zh: str, en: str, kind: str, by: Text, unit: Text = Text("", ""), **more: object) -> Column:
-    return Column(key, Text(zh, en), kind, unit, required=False, by_program=True, by=by, **more)  # type: ignore[arg-type]
-
+_drawn, _routed = partial(by_button, FLEX), partial(by_button, APPROVE)
 
 _PRODUCTS = TableSpec(
     "Products",
@@ -90,11 +90,11 @@ _QUOTES = TableSpec(
         Column("requested_at", Text("需求时间", "Requested at"), "time", required=False),
         Column("drawn_at", Text("出图时间", "Drawn at"), "time", required=False),
         Column("status", Text("状态", "Status"), "word", words=QUOTE_STATES),
-        _written("amount", "金额", "Amount", "fen", FLEX, YUAN),
-        _written("cost", "成本", "Cost", "fen", FLEX, YUAN),
-        _written("margin_rate", "毛利率", "Margin rate", "rate", FLEX, PERCENT),
-        _written("hours", "自然小时", "Clock hours", "number", FLEX, HOURS),
-        _written("broken", "问题", "What is wrong", "text", FLEX),
+        _drawn("amount", "金额", "Amount", "fen", YUAN),
+        _drawn("cost", "成本", "Cost", "fen", YUAN),
+        _drawn("margin_rate", "毛利率", "Margin rate", "rate", PERCENT),
+        _drawn("hours", "自然小时", "Clock hours", "number", HOURS),
+        _drawn("broken", "问题", "What is wrong", "text"),
     ),
     ("id",),
     page=PageSpec(
@@ -115,10 +115,10 @@ _QUOTE_LINES = TableSpec(
         Column("quote", Text("报价单号", "Quote"), "id", refers="Quotes.id"),
         Column("module", Text("模块编码", "Module"), "id"),
         Column("quantity", Text("数量", "Quantity"), "number"),
-        _written("price", "金额", "Amount", "fen", FLEX, YUAN),
-        _written("cost", "成本", "Cost", "fen", FLEX, YUAN),
-        _written("hours", "出图工时", "Drawing hours", "number", FLEX, HOURS),
-        _written("broken", "问题", "What is wrong", "text", FLEX),
+        _drawn("price", "金额", "Amount", "fen", YUAN),
+        _drawn("cost", "成本", "Cost", "fen", YUAN),
+        _drawn("hours", "出图工时", "Drawing hours", "number", HOURS),
+        _drawn("broken", "问题", "What is wrong", "text"),
     ),
     page=PageSpec(19.5, Text("每个模块一行", "A row a module"), beside="quotes", wraps={"broken": 30}),
     yearly=True,
@@ -137,17 +137,17 @@ _REQUESTS = TableSpec(
         Column("quoted", Text("申请单价", "Price asked"), "fen", YUAN, low=0),
         Column("three_year", Text("三年协议", "Three years"), "flag", words=YES_NO, required=False),
         Column("prepaid", Text("预付比例", "Prepaid"), "rate", PERCENT, required=False, low=0, high=1),
-        _written("base", "基准价", "Base price", "fen", APPROVE, YUAN),
-        _written("discount", "折扣", "Discount", "rate", APPROVE, PERCENT),
-        _written("margin_rate", "毛利率", "Margin rate", "rate", APPROVE, PERCENT),
-        _written("points", "价值分", "Points", "number", APPROVE),
-        _written("route", "审批路线", "Route", "word", APPROVE, words=ROUTE_WORDS, open_words=True),
-        _written("reason", "原因", "Why", "text", APPROVE),
-        _written("below", "低于底线", "Below floor", "flag", APPROVE, words=YES_NO),
-        _written("decision", "决定", "Decision", "word", APPROVE, words=DECISIONS),
-        _written("decided_by", "决定人工号", "Decided by", "id", APPROVE, refers="People.id"),
-        _written("decided_on", "决定日期", "Decided on", "date", APPROVE),
-        _written("valid_until", "有效期至", "Valid until", "date", APPROVE),
+        _routed("base", "基准价", "Base price", "fen", YUAN),
+        _routed("discount", "折扣", "Discount", "rate", PERCENT),
+        _routed("margin_rate", "毛利率", "Margin rate", "rate", PERCENT),
+        _routed("points", "价值分", "Points", "number"),
+        _routed("route", "审批路线", "Route", "word", words=ROUTE_WORDS, open_words=True),
+        _routed("reason", "原因", "Why", "text"),
+        _routed("below", "低于底线", "Below floor", "flag", words=YES_NO),
+        _routed("decision", "决定", "Decision", "word", words=DECISIONS),
+        _routed("decided_by", "决定人工号", "Decided by", "id", refers="People.id"),
+        _routed("decided_on", "决定日期", "Decided on", "date"),
+        _routed("valid_until", "有效期至", "Valid until", "date"),
     ),
     ("id",),
     page=PageSpec(

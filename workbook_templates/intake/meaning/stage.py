@@ -828,9 +828,9 @@ def rate_in(cell: Raw) -> Decimal | None:
     return value if 0 <= value < 1 else None
 
 
-def wide(headers: Sequence[str], people: Sequence[str] = ()) -> list[str]:
-    """The headers that are months, or people, where there are several: a wide table."""
+def wide(headers: Sequence[str], people: Sequence[str] = (), least: int = 3) -> list[str]:
+    """The headers that are months, or people, where there are several: a wide table. ``least``: how many months make one."""
     months = [header for header in headers if header and words.is_month(header)]
     names = {words.plain(name) for name in people}
     persons = [header for header in headers if header and words.plain(header) in names]
-    return months if len(months) >= 3 else persons if len(persons) >= 3 else []
+    return months if len(months) >= least else persons if len(persons) >= 3 else []

@@ -9,7 +9,7 @@ import calendar
 import datetime as dt
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from udfs.text import Text, counted
 from workbook_templates.answers import Refused
@@ -41,10 +41,31 @@ def _number(said: str) -> int:
     return 10 + _HAN.index(said[1]) + 1 if len(said) == 2 else _HAN.index(said) + 1
 
 
-def month_of(header: Raw) -> tuple[int | None, int, str] | None:
-    """The year (None where it isn't said), the first month and what else a header says: ``2026年3月含税金额`` → (2026, 3, 含税金额)."""
+class Across(NamedTuple):
+    """A month or quarter that a column's header names."""
+
+    year: int | None  # None where it isn't said
+    month: int  # its first
+    rest: str = ""  # what else the header says
+    quarter: bool = False
+
+    def period(self, year: int) -> str:
+        """As people write it: 2027-01 or 2027-Q1."""
+        return f"{year}-Q{(self.month + 2) // 3}" if self.quarter else f"{year}-{self.month:02d}"
+
+
+class Long(NamedTuple):
+    """What the columns of a wide table are turned into; ``periods``: as texts such as 2027-01, a 0 is one too, not days and amounts."""
+
+    date: str
+    amount: str
+    periods: bool = False
+
+
+def month_of(header: Raw) -> Across | None:
+    """What a header says of a month: ``2026年3月含税金额`` → (2026, 3, 含税金额)."""
     if isinstance(header, dt.date):
-        return header.year, header.month, ""
+        return Across(header.year, header.month)
     if not isinstance(header, str):
         return None
     low = words.plain(header)
@@ -58,58 +79,58 @@ def month_of(header: Raw) -> tuple[int | None, int, str] | None:
         year = found["year"] or found.get("after")
         quarter = found.get("q") or found.get("han")
         month = 3 * (_number(quarter) - 1) + 1 if quarter else _number(found["month"])
-        return (
-            (2000 + int(year) if year and len(year) == 2 else int(year) if year else None),
-            month,
-            found["rest"].strip(" ()（）-_/"),
-        )
+        whole = 2000 + int(year) if year and len(year) == 2 else int(year) if year else None
+        return Across(whole, month, found["rest"].strip(" ()（）-_/"), bool(quarter))
     return None
 
 
-def long(rows: Sequence[RawRow], choice: str, date: str, amount: str) -> tuple[list[RawRow], Text] | None:
+def long(rows: Sequence[RawRow], choice: str, becomes: Long) -> tuple[list[RawRow], Text] | None:
     """The same as rows, a month each; None where there are no months across. ``choice``: ``month``, or the year of headers that
-    say none; ``date`` and ``amount``: what the new columns are called."""
+    say none; ``becomes``: what the new columns are called."""
     at = max(range(min(len(rows), _WITHIN)), key=lambda i: (len(_months(rows[i].cells)), -i), default=None)
     months = _months(rows[at].cells) if at is not None else {}
-    if at is None or len(months) < 3:
+    if at is None or len(months) < (1 if becomes.periods else 2):
         return None
     titles = " ".join(str(c) for row in rows[:at] for c in row.cells if not blank(c))
-    years = {year for year, _, _ in months.values() if year}
+    years = {year for year, *_ in months.values() if year}
     stated = set(map(int, _YEAR.findall(titles)))
     year = int(choice) if choice.isdigit() else next(iter(stated)) if len(stated) == 1 else None
     if not years and year is None:
         raise Refused(Text("各列只写月份，没有年份：请加 --wide 年份，如 --wide 2026",
                            "the columns say months and no year: add --wide YEAR, such as --wide 2026"))  # fmt: skip
-    rests = {rest for _, _, rest in months.values()}
+    rests = {month.rest for month in months.values()}
     if len(rests) > 1:
         raise Refused(
             Text(f"每月有几列（{'、'.join(sorted(rests))}）：请只留一种金额后再导入", f"a month has several columns ({', '.join(sorted(rests))}): keep one amount")
         )  # fmt: skip
-    name = next(iter(rests)) or amount
+    name = next(iter(rests)) or becomes.amount
     kept = [i for i, c in enumerate(rows[at].cells) if i not in months and not (isinstance(c, str) and words.kind_of(c)[0])]
-    made = [*rows[:at], RawRow(rows[at].line, (*(rows[at].cells[i] for i in kept), date, name))]
+    made = [*rows[:at], RawRow(rows[at].line, (*(rows[at].cells[i] for i in kept), becomes.date, name))]
     taken = 0
     for row in rows[at + 1 :]:
         head = tuple(row.cells[i] if i < len(row.cells) else None for i in kept)
         filled = 0
-        for place, (own, month, _) in months.items():
+        for place, month in months.items():
             cell = row.cells[place] if place < len(row.cells) else None
-            if not blank(cell) and cell not in (0.0, "0", "-", "—"):
-                day = dt.date(own or year or 0, month, 1)
-                made.append(RawRow(row.line, (*head, day, cell), row.hidden, row.summed))
+            if not blank(cell) and cell not in (("-", "—") if becomes.periods else (0.0, "0", "-", "—")):
+                own = month.year or year or 0
+                when = month.period(own) if becomes.periods else dt.date(own, month.month, 1)
+                made.append(RawRow(row.line, (*head, when, cell), row.hidden, row.summed))
                 filled += 1
         taken += filled
         if not filled and any(not blank(cell) for cell in head):
             made.append(
                 RawRow(row.line, (*head, None, None), row.hidden, row.summed)
             )  # a footer, or a customer who bought nothing
+    if becomes.periods:
+        return made, Text(f"按期展开成 {taken:,} 行", f"turned into {counted(taken, 'row')}, a period each")
     return made, Text(
         f"按月展开成 {taken:,} 行，每月金额记在当月 1 日",
         f"turned into {counted(taken, 'row')}, each month's amount on its first day",
     )
 
 
-def _months(cells: Sequence[Raw]) -> dict[int, tuple[int | None, int, str]]:
+def _months(cells: Sequence[Raw]) -> dict[int, Across]:
     return {i: found for i, c in enumerate(cells) if (found := month_of(c)) is not None}
 
 
@@ -131,12 +152,13 @@ def said(found: Sequence[str], spec: Any) -> Text:
                        ": a month's sum is no deal; export a row a deal. For customer tiers salesplan refresh PLAN.xlsx --transactions FILE --wide month reads it.")  # fmt: skip
 
 
-def amount_of(spec: Any) -> tuple[str, str] | None:
-    """The columns that months across are turned into: a day or month and one amount; None for a Table that needs more of each row."""
-    days = [c for c in spec.inputs if c.kind in ("date", "period") and c.required]
+def amount_of(spec: Any) -> Long | None:
+    """The columns that months across are turned into: a day or period and one amount; None for a Table that needs more of each row."""
+    across = [c for c in spec.inputs if c.across]
+    days = across or [c for c in spec.inputs if c.kind in ("date", "period") and c.required]
     numbers = [
         c for c in spec.inputs if c.kind in ("money", "fen", "int", "number", "rate") and (c.required or c.key == "amount")
     ]
     if spec.name == "Deals" or len(days) != 1 or len(numbers) != 1:
         return None
-    return days[0].header.zh, "金额" if spec.name == "Transactions" else numbers[0].header.zh
+    return Long(days[0].header.zh, "金额" if spec.name == "Transactions" else numbers[0].header.zh, bool(across))

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from udfs.text import Text
 from workbook_templates.tables import duties
-from workbook_templates.tables.spec import Column, PageSpec, TableSpec, TableSpecs
+from workbook_templates.tables.spec import Column, PageSpec, TableSpec, TableSpecs, by_button
 from workbook_templates.tables.words import LINES
 
 NIGHTLY = Text("每日例行", "Daily routine")
 
 
-def _written(key: str, zh: str, en: str, kind: str = "text", required: bool = True, **more: object) -> Column:
-    return Column(key, Text(zh, en), kind, required=required, by_program=True, by=NIGHTLY, **more)  # type: ignore[arg-type]
-
+_written = partial(by_button, NIGHTLY)
 
 _TASKS = TableSpec(
     duties.TABLE,
     Text("待办", "Tasks"),
     (
-        _written("id", "编号", "ID", "id"),
-        _written("rule", "规则", "Rule"),
-        _written("object", "对象", "Object", "id"),
-        _written("episode", "期次", "Episode", "id"),
-        _written("title", "事项", "What to do"),
+        _written("id", "编号", "ID", "id", required=True),
+        _written("rule", "规则", "Rule", required=True),
+        _written("object", "对象", "Object", "id", required=True),
+        _written("episode", "期次", "Episode", "id", required=True),
+        _written("title", "事项", "What to do", required=True),
         Column("owner", Text("负责人工号", "Owner"), "id", refers="People.id"),
         Column("others", Text("参加人", "Others"), required=False, note=Text("工号，用、分隔", "IDs, separated by commas")),
-        _written("opened_at", "下达时间", "Ordered at", "time"),
+        _written("opened_at", "下达时间", "Ordered at", "time", required=True),
         Column("due_at", Text("期限", "Due"), "time"),
         Column("status", Text("状态", "Status"), "word", words=duties.STATES),
         Column("done_at", Text("完成时间", "Done at"), "time", required=False),
@@ -35,7 +35,7 @@ _TASKS = TableSpec(
             required=False,
             note=Text("完成或取消时必填：做了什么、结果如何", "needed when done or cancelled: what was done, what came of it"),
         ),
-        _written("link", "位置", "Where", required=False),
+        _written("link", "位置", "Where"),
     ),
     ("rule", "object", "episode"),
     yearly=True,

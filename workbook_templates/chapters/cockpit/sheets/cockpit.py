@@ -5,6 +5,8 @@ Nothing is worked out here: tiles, problems and chapters' counts are the rows of
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from openpyxl.formatting.rule import DataBarRule
 from openpyxl.styles import Border, Side
 
@@ -32,7 +34,7 @@ TILE_WATCHES = (
     (Text("全年预测", "Full-year forecast"), "forecast.run_rate", 8),
     (Text("准时交付", "On-time delivery"), "delivery.on_time", 7),
 )
-_LINE = Border(bottom=Side(style="thin", color=style.LINE))
+LINE = Border(bottom=Side(style="thin", color=style.LINE))
 # Chapters by a short name where this version has no folder of theirs.
 _SHORT = {
     6: Text("品牌", "Marketing"),
@@ -56,7 +58,7 @@ def build(plan: Plan) -> None:
     page.width(**dict.fromkeys(COLUMNS, 15.5 if plan.lang == "en" else 11.5), N=2.5)
     _day(plan, page)
     for place, (name, key, chapter) in enumerate(TILE_WATCHES):
-        _tile(plan, page, 2 * place, name, key, chapter)
+        tile(plan, page, 2 * place, name, key, chapter, TILES)
     _problems(plan, page)
     _left_out(plan, page)
     _chapters(plan, page)
@@ -131,15 +133,15 @@ def _profit(plan: Plan) -> str:
 # --------------------------------------------------------------------------------------------------------------- tiles
 
 
-def _tile(plan: Plan, page: Page, at: int, name: Text, key: str, chapter: int) -> None:
+def tile(plan: Plan, page: Page, at: int, name: Text, key: str, chapter: int, top: int) -> None:
     """Two columns wide: what and on which basis, the figure, what it is measured against, how far, the light and where it comes from."""
     left, right = COLUMNS[at], COLUMNS[at + 1]
     watch, place = plan.watches.get(key), _row(plan, key)
-    page.label(f"{left}{TILES}", _called(name, watch), muted=True, grow=False)
-    for row in range(TILES, TILES + 5):
+    page.label(f"{left}{top}", _called(name, watch), muted=True, grow=False)
+    for row in range(top, top + 5):
         for letter in (left, right):
             page.sheet[f"{letter}{row}"].fill = style.fill(style.BAND)
-    figure, beside, light = f"{left}{TILES + 1}", f"{left}{TILES + 2}", f"{left}{TILES + 4}"
+    figure, beside, light = f"{left}{top + 1}", f"{left}{top + 2}", f"{left}{top + 4}"
     if watch is None or place is None:
         page.label(figure, "–", muted=True, grow=False)
         said = Text(f"第 {chapter} 章以后的版本提供", f"Chapter {chapter}: a later version")
@@ -147,18 +149,18 @@ def _tile(plan: Plan, page: Page, at: int, name: Text, key: str, chapter: int) -
     else:
         page.formula(figure, f"={_of(plan, 'actual', place)}", watch.fmt, boxed=False)
         page.formula(beside, f"={_against(plan, place)}", "text", boxed=False)
-        _bullet(plan, page, left, right, place)
+        _bullet(plan, page, left, right, place, top + 3)
         page.formula(light, f"={_light(plan, place)}", "word", boxed=False)
         page.lights(light, good=GREEN, fair=AMBER, bad=RED, off=OFF)
-        page.label(f"{right}{TILES + 4}", plan.pages[watch.page].title, grow=False, link=watch.page)
-    page.sheet.merge_cells(f"{figure}:{right}{TILES + 1}")
-    page.sheet.merge_cells(f"{beside}:{right}{TILES + 2}")
+        page.label(f"{right}{top + 4}", plan.pages[watch.page].title, grow=False, link=watch.page)
+    page.sheet.merge_cells(f"{figure}:{right}{top + 1}")
+    page.sheet.merge_cells(f"{beside}:{right}{top + 2}")
     page.sheet[figure].font = style.font(style.INK, True, 18)
     page.sheet[figure].alignment = style.align("left", indent=1)
     page.sheet[beside].font, page.sheet[beside].alignment = style.font(style.MUTED, size=9), style.align("left", wrap=True)
-    page.sheet.row_dimensions[TILES + 1].height = 27
-    page.sheet.row_dimensions[TILES + 2].height = 27
-    page.sheet.row_dimensions[TILES + 3].height = 9
+    page.sheet.row_dimensions[top + 1].height = 27
+    page.sheet.row_dimensions[top + 2].height = 27
+    page.sheet.row_dimensions[top + 3].height = 9
 
 
 def _called(name: Text, watch: Watch | None) -> Text:
@@ -184,9 +186,9 @@ def _light(plan: Plan, place: str) -> str:
     return f'IF({old},{until}&TEXT({newest},"mm-dd"),{light})'
 
 
-def _bullet(plan: Plan, page: Page, left: str, right: str, place: str) -> None:
+def _bullet(plan: Plan, page: Page, left: str, right: str, place: str, row: int) -> None:
     """A bar that reaches the tick when the plan is reached, and goes on beyond it."""
-    ratio, row = _of(plan, "ratio", place), TILES + 3
+    ratio = _of(plan, "ratio", place)
     for letter, part in ((left, f"MAX(0,MIN(1,{ratio}))"), (right, f"MAX(0,MIN(1,{ratio}-1))")):
         cell = f"{letter}{row}"
         page.formula(cell, f'=IF(ISNUMBER({ratio}),{part},"")', ";;;", boxed=False)
@@ -199,8 +201,20 @@ def _bullet(plan: Plan, page: Page, left: str, right: str, place: str) -> None:
 
 
 def _problems(plan: Plan, page: Page) -> None:
-    """The five that come first, each with what is at stake, whose it is and where to go."""
-    page.heading(f"B{PROBLEMS}", Text("最先处理", "First of all"), f"M{PROBLEMS}")
+    """The five that come first of all."""
+    order = plan.name(name_of("order"))
+    problem_rows(
+        plan,
+        page,
+        PROBLEMS,
+        Text("最先处理", "First of all"),
+        lambda number: f'IFERROR(MATCH(LARGE({order},{number}),{order},0),"")',
+    )
+
+
+def problem_rows(plan: Plan, page: Page, top: int, title: Text, place: Callable[[int], str]) -> None:
+    """Five problems, each with what is at stake, whose it is and where to go; ``place``: where the n-th stands in the register."""
+    page.heading(f"B{top}", title, f"M{top}")
     heads = {
         "B": Text("#", "#"),
         "C": Text("灯", "Light"),
@@ -212,12 +226,11 @@ def _problems(plan: Plan, page: Page) -> None:
         "L": Text("去处理", "Go there"),
         "M": Text("屏", "Screen"),
     }
-    page.header(f"B{PROBLEMS + 1}", [heads.get(letter, "") for letter in COLUMNS])
-    order = plan.name(name_of("order"))
+    page.header(f"B{top + 1}", [heads.get(letter, "") for letter in COLUMNS])
     for number in range(1, MOST + 1):
-        row = FIRST_PROBLEM + number - 1
+        row = top + 1 + number
         at = f"{HELP}{row}"
-        page.formula(at, f'=IFERROR(MATCH(LARGE({order},{number}),{order},0),"")', "int", boxed=False)
+        page.formula(at, f"={place(number)}", "int", boxed=False)
         page.sheet[at].font = style.font(style.MUTED, size=8)
         item = f'IF({_of(plan, "item", at)}="","",{plan.quoted(Text("：", ": "))}&{_of(plan, "item", at)})'
         screens = ",".join(plan.quoted(screen) for screen in SCREENS)
@@ -236,7 +249,7 @@ def _problems(plan: Plan, page: Page) -> None:
             none = plan.quoted(Text("没有红灯和橙灯", "Nothing is red or amber")) if (letter, number) == ("D", 1) else '""'
             page.formula(f"{letter}{row}", f'=IF({at}="",{none},{formula})', fmt, boxed=False)
         for letter in COLUMNS:
-            page.sheet[f"{letter}{row}"].border = _LINE
+            page.sheet[f"{letter}{row}"].border = LINE
             if letter not in "CHIL":
                 page.sheet[f"{letter}{row}"].font = style.font(style.INK)
         for letter in "BDJKLM":
@@ -246,7 +259,7 @@ def _problems(plan: Plan, page: Page) -> None:
             )
         page.sheet[f"L{row}"].font = style.font(style.ACCENT, underline="single")
         page.sheet[f"H{row}"].alignment = style.align("right")
-    page.lights(f"C{FIRST_PROBLEM}:C{FIRST_PROBLEM + MOST - 1}", fair=AMBER, bad=RED)
+    page.lights(f"C{top + 2}:C{top + 1 + MOST}", fair=AMBER, bad=RED)
 
 
 def _left_out(plan: Plan, page: Page) -> None:
@@ -308,7 +321,7 @@ def _months(plan: Plan, page: Page) -> None:
     charts.lines(
         page,
         f"B{CHARTS}",
-        plan.message(page, plan.figure(said), "Deals"),
+        plan.message(page, plan.figure(said), "Deals", "cd_months"),
         f"B{row + 1}:B{row + 12}",
         [(f"C{row}", f"C{row + 1}:C{row + 12}"), (f"D{row}", f"D{row + 1}:D{row + 12}")],
         "yi",
@@ -330,7 +343,7 @@ def _regions(plan: Plan, page: Page) -> None:
     charts.bars(
         page,
         f"H{CHARTS}",
-        plan.message(page, plan.figure(said), "Deals"),
+        plan.message(page, plan.figure(said), "Deals", "cd_regions"),
         drawn.categories,
         [drawn.series],
         "0%",
@@ -341,6 +354,11 @@ def _regions(plan: Plan, page: Page) -> None:
         data=drawn.data,
     )
     plan.put_away(drawn.data)
+
+
+def numbers(count: int) -> str:
+    """1 to n down a column, as a constant."""
+    return "{" + ";".join(map(str, range(1, count + 1))) + "}"
 
 
 def _figure(page: Page, cell: str, formula: str, fmt: str) -> None:

@@ -9,8 +9,6 @@ from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import ANY, Watch
 from workbook_templates.tables.schema import PRODUCT_LINES
 
-_OPEN_DAYS = 2
-
 
 def build(plan: Plan) -> None:
     """The sheet."""
@@ -116,10 +114,10 @@ def _watches(plan: Plan, page: Page) -> None:
         Watch("flex.hours", Text("72 小时内出图", "Drawn within 72 hours"), f"{within_drawn[0]}/{within_drawn[1]}",
               plan.policy("products.drawn_share"), screen=5, fmt="rate", fresh=("Quotes.on",), needs="Quotes.drawn_at")
     )  # fmt: skip
-    old = f'({requests.decision}="")*ISNUMBER({requests.on})*({requests.on}<{plan.name("as_of")}-{_OPEN_DAYS})'
+    old = f'({requests.decision}="")*ISNUMBER({requests.on})*({requests.on}<{plan.name("as_of")}-{plan.policy("approval.open_days")})'
     days = f"IF({old}>0,{requests.on},10^6)"
     page.watch(
-        Watch("prices.waiting", Text("超过 2 天未决定的价格申请", "Price requests open for more than 2 days"), f"SUMPRODUCT({old})", "0", screen=1,
+        Watch("prices.waiting", Text("等待过久的价格申请", "Price requests waiting too long"), f"SUMPRODUCT({old})", "0", screen=1,
               fmt="int", lower=True, amber=ANY, item=f"INDEX({requests.id},MATCH(MIN({days}),{days},0))", table="PriceRequests.id",
               owner="seller", needs="PriceRequests.id")
     )  # fmt: skip

@@ -1,0 +1,69 @@
+"""What the cockpit's page reads of a workbook, once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from addin.book import Book
+from udfs import policy
+from workbook_templates.tables import schema
+from workbook_templates.webpage import reading
+from workbook_templates.webpage.reading import Seen
+from workbook_templates.xlsx.package import CellFormula, Ref
+
+
+def seen(book: Book, traces: Mapping[str, Any] | None = None) -> Seen:
+    """The plan as the page shows it. Cells are taken as they are: what is wrong with them is told by the checks."""
+    off = {name for name in reading.TABLES if name in schema.TABLES and schema.home_of(name).number in book.off}
+    rows = {name: book.optional(name) for name in reading.TABLES if name in schema.TABLES and name not in off}
+    cells = {name: found for name in reading.NAMED if (found := block(book, name))}
+    cells |= {name: headed(cells[name]) for name in reading.BLOCKS if name in cells}
+    cells |= {name: columned(cells[name]) for name in reading.DRILLS if name in cells}
+    return Seen(
+        lang=book.lang,
+        as_of=book.as_of or policy.today(),
+        rows=rows,
+        cells=cells,
+        titles={name: str(said) for name in reading.BLOCKS if isinstance(said := book.first(reading.title_of(name)), str)},
+        attained=_attained(book),
+        traces=traces or {},
+    )
+
+
+def block(book: Book, name: str) -> list[list[Any]]:
+    """The values of a name's cells, row by row; none where the plan has no such name."""
+    place = book.locate(name)
+    return [] if place is None else _values(book, *place)
+
+
+def headed(rows: list[list[Any]]) -> list[list[Any]]:
+    """A block from its heads on: a word over them is none of its rows."""
+    return rows[next((place for place, row in enumerate(rows) if row[0] not in (None, "")), len(rows)) :]
+
+
+def columned(rows: list[list[Any]]) -> list[list[Any]]:
+    """The columns that have a head: on a screen a column takes two of the sheet's."""
+    kept = [place for place, head in enumerate(rows[0]) if head not in (None, "")]
+    return [[row[place] for place in kept] for row in rows]
+
+
+def _values(book: Book, sheet: str, ref: Ref) -> list[list[Any]]:
+    return [[cell.value if isinstance(cell, CellFormula) else cell for cell in row] for row in book.area(sheet, ref)]
+
+
+def _attained(book: Book) -> dict[str, tuple[float, float]]:
+    """By person: what counts, and what was due by the as-of date; the spills beside the rows of Quotas."""
+    people = [str(row["person"]) for row in book.optional("Quotas") if row.get("person")]
+    columns = []
+    for name in reading.SPILLED:
+        place = book.locate(name)
+        if place is None or not people:
+            return {}
+        sheet, ref = place
+        columns.append([row[0] for row in _values(book, sheet, ref._replace(last_row=ref.first_row + len(people) - 1))])
+    return {
+        who: (float(found), float(due))
+        for who, found, due in zip(people, *columns, strict=True)
+        if isinstance(found, int | float) and isinstance(due, int | float)
+    }

@@ -1,0 +1,176 @@
+"""Where a figure comes from: the tree's leaves make the figure again, by the engine; policy with its day, deals, who decided.
+
+The expectation is the plan itself: what its cells hold, what was typed into it.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from addin import cli
+from tests.plans import sample_computed
+from udfs.text import speaking
+from workbook_templates.answers import Refused
+from workbook_templates.cells import ErrorValue
+from workbook_templates.engine.run import CellBook, CellIn
+from workbook_templates.engine.tracing import Tracer
+from workbook_templates.explaining import tree
+from workbook_templates.explaining.tree import Explained, Node
+from workbook_templates.page import watches
+from workbook_templates.xlsx.package import Package
+
+
+@cache
+def _told() -> Explained:
+    with speaking("zh"):
+        return Explained(sample_computed("zh").package, "zh")
+
+
+def _tree(cell: str, depth: int | None = None) -> Node:
+    told = _told()
+    with speaking("zh"):
+        return told.explain(told.find(cell), depth)
+
+
+def _leaves(node: Node) -> list[Node]:
+    return [one for one in node.every() if not one.inputs and one.kind != tree.AGAIN]
+
+
+@pytest.mark.parametrize("cell", ["bookings", "profit", "cockpit_message", "floor_target", "驾驶舱!H7", "指标!G26"])
+def test_leaves_make_the_figure_again(cell: str) -> None:
+    node = _tree(cell)
+    assert node.value not in (None, "")
+    with speaking("zh"):
+        assert tree.same(_told().recomputed(node), node.value)
+    assert {leaf.kind for leaf in _leaves(node)} <= {tree.TYPED, tree.POLICY, tree.BUTTON, tree.CONSTANT}
+
+
+def test_figures_anywhere_are_made_again_from_their_leaves() -> None:
+    """Cells drawn from all sheets, the register's and the statements' among them."""
+    told = _told()
+    found = [
+        (name, *at)
+        for name, sheet in told.package.sheets.items()
+        for at, cell in sheet.cells_held.items()
+        if cell.formula is not None and isinstance(cell.value, float) and not isinstance(cell.value, ErrorValue)
+    ]
+    drawn = random.Random(7).sample(sorted(found), 60)
+    wrong = []
+    with speaking("zh"):
+        for key in drawn:
+            node = told.explain(key)
+            if not tree.same(told.recomputed(node), node.value):
+                wrong.append((key, node.value, told.recomputed(node)))
+    assert not wrong
+
+
+def test_every_watch_leads_to_typed_cells() -> None:
+    told = _told()
+    sheet, ref = told.package.locate(watches.name_of("actual")) or ("", None)
+    assert ref is not None
+    with speaking("zh"):
+        for row in range(ref.first_row, ref.last_row + 1):
+            leaves = _leaves(told.explain((sheet, row, ref.first_col)))
+            assert leaves and {leaf.kind for leaf in leaves} <= {tree.TYPED, tree.POLICY, tree.BUTTON, tree.CONSTANT}
+
+
+def test_a_leaf_left_out_is_noticed() -> None:
+    """The proof is one: without one of its areas the figure comes out differently."""
+    told, node = _told(), _tree("profit")
+    with speaking("zh"):
+        areas = told.areas(node)
+        whole = told.tracer.recomputed(areas, told.find("profit"), {n.where for n in node.every() if n.kind == tree.POLICY})
+        less = told.tracer.recomputed([a for a in areas if "成交" not in a.where[0]], told.find("profit"))
+    assert whole == node.value and less != node.value
+
+
+def test_a_setting_says_since_when_and_by_whom() -> None:
+    node = _tree("floor_target")
+    settings = [one for one in node.every() if one.kind == tree.POLICY]
+    assert settings and all("自 2027-" in one.more[0] for one in settings)
+    changed = {change.key for change in _told().dated}
+    assert changed  # the sample has rows of PolicyChanges
+    key = next(iter(changed))
+    change = next(c for c in _told().dated if c.key == key)
+    name = "plan_" + key.replace(".", "_")
+    day = max((c.day for c in _told().dated if c.key == key and _told().day and c.day <= _told().day), default=None)
+    told = _tree(name)
+    assert told.kind == tree.POLICY and (day is None or (str(day) in told.more[0] and change.by in told.more[0]))
+
+
+def test_pay_leads_to_the_ledger_its_order_and_its_facts() -> None:
+    """An account's 应发 is its parts; a part the ledger's rows of that person and month; a row names its order and reason."""
+    told = _told()
+    accounts = told.package.tables["Accounts"]
+    paid = next(n for n, header in enumerate(accounts.headers) if header == "应发")
+    released = next(n for n, header in enumerate(accounts.headers) if header == "计提可发")
+    sheet = told.package.sheets[accounts.sheet]
+    data = accounts.data
+    row = next(
+        r
+        for r in range(data.first_row, data.last_row + 1)
+        if (c := sheet.get((r, data.first_col + released))) is not None and c.value
+    )
+    with speaking("zh"):
+        node = told.explain((accounts.sheet, row, data.first_col + paid))
+    assert node.kind == tree.BUTTON and "计算提成" in node.more[0]
+    part = next(one for one in node.inputs if one.what.endswith("计提可发"))
+    rows = [one for one in part.inputs if one.what.startswith("提成台账")]
+    assert rows and sum(float(str(one.value)) for one in rows) == pytest.approx(float(str(part.value)), abs=0.005)
+    below = [one.what for one in rows[0].inputs]
+    assert any(what.startswith("成交 D27-") for what in below) and "计算过程" in below
+
+
+def test_a_cell_is_found_as_people_write_it() -> None:
+    told = _told()
+    with speaking("zh"):
+        assert told.find("驾驶舱!$B$7") == told.find("'驾驶舱'!B7") == ("驾驶舱", 7, 2)
+        assert told.find("Profit".lower())[0] == "11 费用"
+        for wrong, said in (("没有!A1", "没有工作表“没有”"), ("十二", "不是单元格"), ("驾驶舱!", "不是单元格")):
+            with pytest.raises(Refused, match=said):
+                told.find(wrong)
+        with pytest.raises(Refused, match="是空的"):
+            told.explain(("驾驶舱", 400, 2))
+
+
+def test_a_formula_that_reads_its_own_column_ends() -> None:
+    """A running sum: each cell reads the one above; the area is walked once."""
+    cells: dict[tuple[int, int], CellIn | float] = {(1, 2): 5.0}
+    for row in range(1, 13):
+        cells[row, 3] = CellIn(value=5.0 * row, formula=f"=N(C{row - 1})+$B$1" if row > 1 else "=$B$1")
+    tracer = Tracer(CellBook({"S": cells}), {})
+    area = tracer.area(("S", 1, 3, 12, 3))
+    assert len(area.formulas) == 2 and area.formulas[1].count == 11
+    assert tracer.recomputed([area, tracer.area(("S", 1, 2, 1, 2))], ("S", 12, 3)) == 60.0
+
+
+def test_index_and_match_by_a_word_lead_to_one_cell() -> None:
+    cells: dict[tuple[int, int], CellIn | float | str] = {(r, 1): f"k{r}" for r in (1, 2, 3)}
+    cells |= {(r, 2): 10.0 * r for r in (1, 2, 3)}
+    cells[5, 1] = CellIn(value=20.0, formula='=INDEX($B$1:$B$3,MATCH("k2",$A$1:$A$3,0))')
+    tracer = Tracer(CellBook({"S": cells}), {})
+    (found,) = tracer.area(("S", 5, 1, 5, 1)).formulas
+    assert found.reads == (("S", 2, 2, 2, 2), ("S", 1, 1, 3, 1))
+
+
+def test_the_command_tells_and_changes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "plan.xlsx"
+    path.write_bytes(sample_computed("zh").package.to_bytes())
+    before = path.read_bytes()
+    assert cli.main(["explain", str(path), "profit", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert "复算一致" in json.dumps(said, ensure_ascii=False) and path.read_bytes() == before
+    assert cli.main(["explain", str(path), "profit", "--depth", "two"]) != 0
+    stale = Package.open(path)
+    sheet, ref = stale.locate("bookings") or ("", None)
+    assert ref is not None
+    stale.sheets[sheet].set_cached({(ref.first_row, ref.first_col): 1.0})
+    path.write_bytes(stale.to_bytes())
+    capsys.readouterr()
+    cli.main(["explain", str(path), "bookings", "--lang", "zh"])
+    assert "与单元格不同" in capsys.readouterr().out

@@ -1,0 +1,411 @@
+"""The cockpit as a page: figures of the cells, nothing of other lines, one file, every width, every reader.
+
+Expectations: design of the page (sizes, widths, what each shows), the register of the plan, WCAG 2 by axe-core.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import etree
+
+from addin import cli, page_reading
+from addin.book import FileBook
+from tests.plans import sample_computed
+from tests.real import missing, require_chromium
+from tests.test_watches import SIZES, _made
+from udfs.text import speaking
+from workbook_templates.answers import Refused
+from workbook_templates.chapters.cockpit.sheets.cockpit import TILE_WATCHES
+from workbook_templates.page import register
+from workbook_templates.webpage import cards, drawings, made, saying, scope
+from workbook_templates.webpage.reading import Seen
+from workbook_templates.xlsx.package import Package
+
+MOST = 1_500_000  # design 4
+
+
+def _seen(package: Package) -> Seen:
+    return page_reading.seen(FileBook(package))
+
+
+@cache
+def _sample(lang: str = "zh") -> Seen:
+    return _seen(sample_computed(lang).package)
+
+
+@cache
+def _page(lang: str = "zh", person: str = "") -> made.MadePage:
+    return made.page(_sample(lang), person)
+
+
+def _tree(page: made.MadePage) -> Any:
+    return etree.HTML(page.content, etree.HTMLParser(encoding="utf-8", huge_tree=True))
+
+
+def _text(node: Any) -> str:
+    return "".join(node.itertext())
+
+
+# ------------------------------------------------------------------------------------------------------- the same figures
+
+
+@pytest.mark.parametrize("which", SIZES)
+def test_page_says_what_the_register_says(which: str) -> None:
+    """Every judged figure of the page is its cell's, to the last digit; tiles and message too (JSON and tile: test_watches)."""
+    package = _made(which)
+    seen = _seen(package)
+    tree = _tree(made.page(seen))
+    rows = {row.key: row for row in seen.judged}
+    found = {node.get("data-key"): node for node in tree.iter("td") if node.get("data-field") == "actual"}
+    assert found.keys() == {key for key, row in rows.items() if row.light != "off"}
+    for key, node in found.items():
+        assert node.get("data-value") == (None if rows[key].actual is None else repr(rows[key].actual))
+        assert _text(node) == saying.actual(rows[key], seen.lang)
+    tiles = {node.get("data-key"): node.get("data-value") for node in tree.iter("strong") if node.get("data-key")}
+    assert tiles == {key: repr(rows[key].actual) for _, key, _ in TILE_WATCHES if key in rows}
+    (message,) = (node for node in tree.iter("h2") if node.get("data-key") == "cockpit_message")
+    assert _text(message) == seen.first("cockpit_message")
+    first = [_text(row.find("td[2]")) for row in tree.xpath("//section[@id='first']//tbody/tr")]
+    assert first[: len(register.first(seen.judged))] == [row.title for row in register.first(seen.judged)]
+
+
+def test_page_json_and_mail_are_one() -> None:
+    """The director's letter, the JSON and the page tell the same tiles and problems."""
+    from addin.commands.cockpit import cockpit as as_json
+    from addin.facts import facts
+    from workbook_templates.mailed import cockpit as letter
+
+    book = FileBook(sample_computed("zh").package)
+    said, seen = as_json(book), _sample()
+    assert [w["actual"] for w in said["watches"]] == [row.actual for row in seen.judged]
+    mailed = facts(book)
+    assert letter.judged(mailed) == seen.judged
+    piece = letter.make(mailed, "P001", f"{seen.as_of:%Y-%m}")
+    text = _text(_tree(_page()))
+    for problem in said["problems"]:
+        assert problem["title"] in piece.text and problem["title"] in text
+        assert problem["gap"] in piece.text and problem["gap"] in text
+
+
+@pytest.mark.parametrize(("amount", "zh", "en"), [
+    (282_200_000.0, "2.82亿", "282.2M"), (-11_800_000.0, "−1,180万", "−11.8M"), (9_999.4, "9,999元", "9,999 yuan"),
+    (9_999.5, "1万", "10k"), (99_994_999.0, "9,999万", "100.0M"), (0.0, "0元", "0 yuan"), (-0.2, "0元", "0 yuan"),
+])  # fmt: skip
+def test_money_is_said_as_in_cells(amount: float, zh: str, en: str) -> None:
+    """Design 2: 亿 from 99,995,000, 万 from 9,999.5; M from 999,950, k from 9,999.5."""
+    assert (saying.money(amount, "zh"), saying.money(amount, "en")) == (zh, en)
+
+
+# ------------------------------------------------------------------------------------------------------------- one's own
+
+
+def test_a_directors_page_has_nothing_of_other_lines() -> None:
+    seen = _sample()
+    for person in ("P001", next(str(r["id"]) for r in seen.of("People") if r["level"] == "director" and r["line"] == "channel")):
+        line = seen.ids["People"][person]["line"]
+        text = _text(_tree(_page("zh", person)))
+        others = [r for r in seen.of("People") if r["line"] != line]
+        mine = {str(r["name"]) for r in seen.of("People") if r["line"] == line}
+        assert not [r["id"] for r in others if re.search(rf"\b{r['id']}\b", text)]
+        assert not [r["name"] for r in others if str(r["name"]) not in mine and str(r["name"]) in text]
+        owners = {str(r["id"]) for r in seen.of("People") if r["line"] == line}
+        sold = {r["customer"] for r in seen.of("Deals") if {r.get("seller"), r.get("partner")} & owners}
+        foreign = [r for r in seen.of("Customers") if r.get("owner") not in owners and r["id"] not in sold]
+        assert foreign and not [r["id"] for r in foreign if re.search(rf"\b{r['id']}\b", text)]
+        assert "仅限" in text and str(seen.ids["People"][person]["name"]) in text
+        assert seen.by_key["bookings.progress"].gap in text  # the company's totals stay
+
+
+def test_pay_ratings_and_mail_are_not_on_the_page() -> None:
+    seen = _sample()
+    text = _text(_tree(_page()).find(".//main")) + _text(_tree(_page()).find(".//aside"))
+    assert "@" not in text
+    assert not {"performance", "potential", "value_score", "email", "quota_weight"} & set(cards.TOLD["People"])
+    assert not re.search("绩效|潜力|股权|提成应发", text)
+    assert len(seen.of("People")) == sum(1 for node in _tree(_page()).iter("article") if node.get("id", "").startswith("p-"))
+
+
+def test_only_a_director_gets_one() -> None:
+    seen = _sample()
+    seller = next(str(r["id"]) for r in seen.of("People") if r["level"] == "representative")
+    with pytest.raises(Refused, match="不是总监"), speaking("zh"):
+        made.page(seen, seller)
+    with pytest.raises(Refused, match="P999"), speaking("zh"):
+        made.page(seen, "P999")
+
+
+def test_the_second_look_stops_a_page_with_a_strange_name() -> None:
+    """Not only the first: a scope that forgot a name is found out by what stands in the finished page."""
+    seen = _sample()
+    limits = scope.of(seen, "P001")
+    other = next(r for r in seen.of("People") if r["line"] != "direct")
+    assert limits.said(f"{other['id']} {other['name']}") == f"{scope.ELSEWHERE.zh} {scope.ELSEWHERE.zh}"
+    assert limits.strange(f"x {other['name']} y") == {other["name"]}
+    assert limits.said("P0014 P001 P001x") == "P0014 P001 P001x"
+
+
+# -------------------------------------------------------------------------------------------------------------- one file
+
+
+def test_it_is_one_file_that_asks_for_nothing() -> None:
+    for page in (_page(), _page("en"), _page("zh", "P001")):
+        source = page.content.decode("utf-8")
+        assert len(page.content) <= MOST and len((Path(made.__file__).parent / "page.js").read_bytes()) <= 6 * 1024
+        assert set(re.findall(r"https?://[^\s\"'<]+", source)) <= {"http://www.w3.org/2000/svg"}
+        assert not re.search(
+            r"<(?:link|img|iframe|object|base)\b|@import|url\(|\sstyle=|\son[a-z]+=", source.split("<script>")[0]
+        )
+        assert "default-src 'none'" in source
+
+
+def test_links_lead_to_something() -> None:
+    for page in (_page(), _page("zh", "P001")):
+        tree = _tree(page)
+        ids = [node.get("id") for node in tree.iter() if isinstance(node.tag, str) and node.get("id")]
+        assert len(ids) == len(set(ids))
+        assert not [a.get("href") for a in tree.iter("a") if a.get("href")[1:] not in ids]
+
+
+def test_a_red_light_is_two_taps_from_its_card() -> None:
+    tree = _tree(_page())
+    linked = [a.get("href") for a in tree.xpath("//section[@id='first']//tbody//a") if re.match("#[cdpo]-", a.get("href"))]
+    assert linked and all(tree.xpath(f"//article[@id='{href[1:]}']") for href in linked)
+
+
+def test_too_many_orders_give_way_the_oldest_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = _sample()
+    whole = made.page(seen)
+    monkeypatch.setattr(made, "MOST", len(whole.content) - 10_000)
+    less = made.page(seen)
+    assert less.dropped > 0 and less.cards == whole.cards - less.dropped and len(less.content) <= made.MOST
+    kept = {node.get("id")[2:] for node in _tree(less).iter("article") if node.get("id").startswith("d-")}
+    gone = {node.get("id")[2:] for node in _tree(whole).iter("article") if node.get("id").startswith("d-")} - kept
+    day = {id: str(row["date"]) for id, row in seen.ids["Deals"].items()}
+    assert max(day[id] for id in gone) <= min(day[id] for id in kept)
+    assert f"{less.dropped} 张订单没有卡片" in _text(_tree(less))
+
+
+def test_names_are_never_markup() -> None:
+    seen = _sample()
+    customers = [dict(row) for row in seen.of("Customers")]
+    bad = '<script>alert(1)</script>"&'
+    customers[0] |= {"name": bad, "tier": "S"}
+    page = made.page(dataclasses.replace(seen, rows={**seen.rows, "Customers": customers}))
+    assert bad in _text(_tree(page)) and page.content.count(b"<script>") == 1
+
+
+def test_without_the_library_figures_stand_as_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawings, "available", lambda: False)
+    page = made.page(_sample())
+    tree = _tree(page)
+    assert not page.drawn and not tree.xpath("//figure//*[local-name()='path']") and len(tree.xpath("//figure//table")) >= 3
+    assert "salesplan[cockpit]" in _text(tree)
+
+
+def test_every_picture_has_its_figures_beside_it() -> None:
+    pytest.importorskip("vl_convert")
+    tree = _tree(_page())
+    figures = tree.xpath("//figure")
+    assert len(figures) >= 3
+    for figure in figures:
+        assert figure.xpath(".//div[@role='img']")[0].get("aria-label") == _text(figure.find("figcaption"))
+        assert figure.xpath(".//details//table//td")
+
+
+# --------------------------------------------------------------------------------------------------------------- commands
+
+
+def test_the_command_writes_it_and_costs_nobody_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plan, to = tmp_path / "plan.xlsx", tmp_path / "page.html"
+    plan.write_bytes(sample_computed("zh").package.to_bytes())
+    assert cli.main(["cockpit", str(plan), "--html", str(to), "--for", "P001"]) == 0
+    assert "已写入" in capsys.readouterr().out and b"P001" in to.read_bytes()
+    before = to.read_bytes()
+    assert cli.main(["cockpit", str(plan), "--html", str(to)]) != 0 and to.read_bytes() == before
+    assert cli.main(["cockpit", str(plan), "--html", str(plan), "--force"]) != 0
+    assert cli.main(["cockpit", str(plan), "--for", "P001"]) != 0
+    assert cli.main(["cockpit", str(plan), "--html", str(tmp_path / "x.html"), "--for", "P999"]) != 0
+    assert not (tmp_path / "x.html").exists()
+
+
+def test_the_daily_routine_publishes_it_anew(tmp_path: Path) -> None:
+    """What it shows is what the plan says after the routine, its day too."""
+    plan, to = tmp_path / "plan.xlsx", tmp_path / "page.html"
+    plan.write_bytes(sample_computed("zh").package.to_bytes())
+    assert cli.main(["nightly", str(plan), "--as-of", "2027-12-30", "--html", str(to)]) == 0
+    assert "截至 2027-12-30" in to.read_text("utf-8")
+    assert cli.main(["nightly", str(plan), "--as-of", "2027-12-31", "--html", str(to), "--force"]) == 0
+    assert "截至 2027-12-31" in to.read_text("utf-8")
+
+
+# ----------------------------------------------------------------------------------------------------------- in a browser
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    program = require_chromium()
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        missing("playwright")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(program), args=["--no-sandbox", "--disable-gpu"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("pages")
+    out = {}
+    for lang in ("zh", "en"):
+        out[lang] = folder / f"{lang}.html"
+        out[lang].write_bytes(_page(lang).content)
+    return out
+
+
+def _open(browser: Any, path: Path, width: int, **how: Any) -> tuple[Any, list[str], list[str]]:
+    context = browser.new_context(viewport={"width": width, "height": 900}, **how)
+    page = context.new_page()
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(path.as_uri())
+    return page, asked, said
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize("width", [200, 360, 390, 820, 1440, 1920])
+def test_every_width(browser: Any, files: dict[str, Path], width: int, scripts: bool) -> None:
+    """No request but for itself, no complaint, nothing wider than the screen, the first screen there."""
+    for path in files.values():
+        page, asked, said = _open(browser, path, width, java_script_enabled=scripts)
+        assert asked == [path.as_uri()] and not said
+        wrist, whole = page.locator(".wrist"), page.locator(".whole")
+        assert wrist.is_visible() == (width < 260) and whole.is_visible() == (width >= 260)
+        body = page.locator("body").bounding_box()
+        assert body["width"] <= width
+        if scripts:
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+        if width < 260:
+            assert page.locator(".wrist li").count() == 3 and not page.locator(".wrist a").count()
+            assert len(page.locator(".wrist .one").inner_text()) <= 24
+            assert wrist.bounding_box()["height"] <= 220  # a watch has no room to scroll
+        else:
+            assert page.locator("h2.message").is_visible() and page.locator(".tile").count() == 6
+        page.context.close()
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("scripts", [True, False])
+def test_from_a_light_to_the_customer_and_back(browser: Any, files: dict[str, Path], scripts: bool) -> None:
+    page, _, _ = _open(browser, files["zh"], 390, java_script_enabled=scripts, has_touch=True)
+    link = page.locator("#first table a[href^='#c-']").first
+    card = page.locator(f"article[id='{link.get_attribute('href')[1:]}']")
+    assert not card.is_visible()
+    link.click()
+    assert card.is_visible() and card.locator("dd").count() >= 3
+    card.locator(".crumbs a").click()
+    assert not card.is_visible()
+    page.locator(".tabs a").nth(2).click()
+    assert page.url.endswith("#s2")
+    page.context.close()
+
+
+@pytest.mark.real
+def test_what_a_finger_taps_is_large_enough(browser: Any, files: dict[str, Path]) -> None:
+    page, _, _ = _open(browser, files["zh"], 390)
+    boxes = page.evaluate(
+        "[...document.querySelectorAll('.tabs a,.tile a,main td a,main th a,select')].filter(e=>e.offsetParent)"
+        ".map(e=>{const b=e.getBoundingClientRect();return [e.textContent,b.height,b.width]})"
+    )
+    assert len(boxes) > 20 and not [box for box in boxes if box[1] < 44 or box[2] < 44]
+    page.context.close()
+
+
+@pytest.mark.real
+def test_keyboard(browser: Any, files: dict[str, Path]) -> None:
+    """Skip link first, then the screens; digits go to a screen; a card takes the focus, Escape closes it."""
+    page, _, _ = _open(browser, files["zh"], 1440)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#main")
+    page.keyboard.press("3")
+    assert page.url.endswith("#s3")
+    page.locator("#first table a[href^='#c-']").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.tagName === 'H3'")
+    page.keyboard.press("Escape")
+    page.wait_for_function("!document.querySelector('.card:target')")
+    page.context.close()
+
+
+@pytest.mark.real
+def test_filter_by_owner(browser: Any, files: dict[str, Path]) -> None:
+    page, _, _ = _open(browser, files["zh"], 1440)
+    name = page.locator("#first .who .full").first.inner_text()
+    page.select_option("select", name)
+    left = page.locator("#first table.problems tbody tr:visible .who .full").all_inner_texts()
+    assert left and set(left) == {name}
+    page.context.close()
+
+
+@pytest.mark.real
+def test_the_wall_takes_turns_unless_motion_is_unwanted(browser: Any, files: dict[str, Path]) -> None:
+    page, _, _ = _open(browser, files["zh"], 1920)
+    shown = page.locator("main > section:visible")
+    assert shown.count() == 1 and page.locator("button.turn").get_attribute("aria-pressed") == "true"
+    assert page.locator("#first .who .full:visible").count() == 0  # persons by a sign only
+    page.keyboard.press("p")
+    assert page.locator("main > section:visible").count() >= 5
+    page.context.close()
+    page, _, _ = _open(browser, files["zh"], 1920, reduced_motion="reduce")
+    assert page.locator("main > section:visible").count() >= 5
+    page.context.close()
+
+
+@pytest.mark.real
+def test_zoomed_four_times(browser: Any, files: dict[str, Path]) -> None:
+    """400 % of 1280 leaves 320 px (WCAG 1.4.10): one column, no scrolling sideways."""
+    page, _, _ = _open(browser, files["zh"], 320, device_scale_factor=4)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    wide = page.evaluate(
+        "[...document.querySelectorAll('main *')].filter(e=>e.offsetParent&&e.getBoundingClientRect().right>321).map(e=>e.outerHTML.slice(0,80))"
+    )
+    assert not wide
+    page.context.close()
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [200, 390, 1440])
+def test_axe_has_no_complaint(browser: Any, files: dict[str, Path], width: int, scheme: Any) -> None:
+    """axe-core's rules of WCAG 2.1 A and AA, contrast among them, in both schemes."""
+    try:
+        import axe_core_python
+    except ImportError:
+        missing("axe-core-python")
+    script = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text("utf-8")
+    for path in files.values():
+        # The page's own policy lets no script in: axe is put in by the browser's own tools.
+        page, _, _ = _open(browser, path, width, color_scheme=scheme, bypass_csp=True)
+        page.evaluate(script)
+        found = page.evaluate("axe.run(document,{runOnly:['wcag2a','wcag2aa','wcag21a','wcag21aa']})")
+        assert len(found["passes"]) > 10
+        assert not [(v["id"], v["nodes"][0]["html"][:200], len(v["nodes"])) for v in found["violations"]]
+        page.context.close()
+
+
+def test_as_of_is_a_day() -> None:
+    assert _sample().as_of == dt.date(2027, 12, 31)

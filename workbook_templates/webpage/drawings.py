@@ -1,0 +1,258 @@
+"""The pictures of the page: what the sheets' charts draw, as SVG that stands still; without the library, as bars of the page itself.
+
+Vega-Lite makes them (`vl-convert`, the extra ``cockpit``). A picture asks for nothing from anywhere and brings no script.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from udfs.text import Text, language
+from workbook_templates.page import style
+
+WIDTH, HEIGHT, ROW = 400, 210, 20  # drawn once; the page shows it from a phone's width to one and a half of it
+FONTS = "Microsoft YaHei, PingFang SC, Noto Sans CJK SC, sans-serif"
+ACTUAL, PLANNED, BEFORE, PROBLEM, RIVAL = (
+    f"#{c}" for c in (style.ACTUAL, style.PLANNED, style.BEFORE, style.PROBLEM, style.RIVAL)
+)
+_MOST = 40  # bars beside each other that can be told apart
+Rows = Sequence[Sequence[Any]]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """How a block of chart data is drawn: on which screen (0: the first), what it measures, by what."""
+
+    screen: int
+    about: Text
+    spec: Callable[[list[str], Rows, Drawing], dict[str, Any]]
+    fmt: str = "money"
+    goal: int = 2  # the column of what is to be reached; 0 for none
+    lower: bool = False  # less is better
+    shown: int = 3  # columns that are told as figures
+
+
+def _number(cell: Any) -> float | None:
+    return float(cell) if isinstance(cell, int | float) and not isinstance(cell, bool) else None
+
+
+def _long(heads: list[str], rows: Rows) -> list[dict[str, Any]]:
+    """A point a figure: its place, label, series and value."""
+    return [
+        {"n": place, "x": str(row[0]), "s": heads[column], "c": column, "y": _number(row[column])}
+        for place, row in enumerate(rows)
+        for column in range(1, min(len(heads), len(row)))
+        if _number(row[column]) is not None
+    ]
+
+
+_X: dict[str, Any] = {"field": "x", "type": "ordinal", "sort": {"field": "n"}, "title": None, "axis": {"labelAngle": 0}}
+_LABELLED: dict[str, Any] = {"type": "text", "fontSize": 11}
+
+
+def lines(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
+    """Lines over time: the plan dashed, each named where it ends."""
+    points = _scaled(_long(heads, rows), drawing.fmt)
+    last = {p["s"]: p for p in points}
+    colors = {"domain": heads[1:], "range": [PLANNED, ACTUAL, BEFORE, PROBLEM][: len(heads) - 1]}
+    line = {
+        "mark": {"type": "line", "strokeWidth": 2},
+        "encoding": {
+            "x": _X,
+            "y": _y(drawing.fmt),
+            "color": {"field": "s", "type": "nominal", "scale": colors, "legend": None},
+            "strokeDash": {"field": "s", "type": "nominal", "scale": {"domain": heads[1:], "range": [[5, 4], [1, 0], [1, 0], [2, 2]][: len(heads) - 1]}, "legend": None},
+        },
+    }  # fmt: skip
+    named = {
+        "data": {"values": list(last.values())},
+        "mark": {**_LABELLED, "align": "right", "dy": -8},
+        "encoding": {"x": _X, "y": _y(drawing.fmt), "text": {"field": "s"}, "color": {"field": "s", "type": "nominal", "scale": colors, "legend": None}},
+    }  # fmt: skip
+    return {"data": {"values": points}, "layer": [line, named], "width": WIDTH, "height": HEIGHT}
+
+
+def columns(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
+    """Columns of what is, in the outlines of what was planned."""
+    points = _scaled(_long(heads, rows), drawing.fmt)
+    x = {**_X, "sort": [str(row[0]) for row in rows]}
+    found, plan = ([p for p in points if p["c"] == column] for column in (2, 1))
+    bar = {"data": {"values": found}, "mark": {"type": "bar", "color": ACTUAL, "width": {"band": 0.55}}}
+    outline = {"data": {"values": plan}, "mark": {"type": "bar", "fillOpacity": 0, "stroke": PLANNED, "strokeWidth": 1.5}}
+    layers = [layer | {"encoding": {"x": x, "y": _y(drawing.fmt)}} for layer in (bar, outline)]
+    return {"layer": layers, "width": WIDTH, "height": HEIGHT}
+
+
+def curve(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
+    """Shares that add up with the rank, and the borders of the levels as upright rules (chapter 2's own block)."""
+    points = [
+        {"x": rank, "s": heads[column], "c": column, "y": _number(row[column])}
+        for row in rows
+        for column in (2, 3)
+        if (rank := _number(row[1])) is not None and _number(row[column]) is not None
+    ]
+    borders = [{"x": _number(row[6]), "s": str(row[5])} for row in rows if len(row) > 7 and row[5] and _number(row[7]) == 1]
+    color = {"field": "s", "type": "nominal", "scale": {"domain": heads[2:4], "range": [ACTUAL, PLANNED]}, "legend": None}
+    x = {"field": "x", "type": "quantitative", "title": heads[1]}
+    line = {"mark": {"type": "line"}, "encoding": {"x": x, "y": _y("rate"), "color": color}}
+    end = {
+        "data": {"values": list({p["s"]: p for p in points}.values())},
+        "mark": {**_LABELLED, "align": "right"},
+        "encoding": {"x": x, "y": _y("rate"), "text": {"field": "s"}, "color": color, "yOffset": {"field": "s", "type": "nominal", "scale": {"range": [14, 28]}}},
+    }  # fmt: skip
+    rule = {"data": {"values": borders}, "mark": {"type": "rule", "strokeDash": [4, 3], "color": PLANNED}, "encoding": {"x": x}}
+    named = {"data": {"values": borders}, "mark": {**_LABELLED, "align": "left", "dx": 3, "baseline": "bottom", "color": PLANNED}, "encoding": {"x": x, "y": {"value": HEIGHT - 4}, "text": {"field": "s"}}}  # fmt: skip
+    return {"data": {"values": points}, "layer": [line, end, rule, named], "width": WIDTH, "height": HEIGHT}
+
+
+def across(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
+    """Bars, the worst on top, a line where the goal is: red is what does not reach it."""
+    points = []
+    for place, row in enumerate(rows[:_MOST]):
+        found, goal = _number(row[1]), _number(row[drawing.goal]) if drawing.goal else None
+        if found is not None:
+            short = found < 0 if goal is None else (found > goal + 1e-9 if drawing.lower else found < goal - 1e-9)
+            points.append({"n": place, "x": str(row[0]), "y": found, "goal": goal, "bad": short})
+    points = _scaled(points, drawing.fmt)
+    y = {"field": "x", "type": "ordinal", "sort": {"field": "n"}, "title": None}
+    bar = {
+        "mark": {"type": "bar"},
+        "encoding": {
+            "y": y,
+            "x": _y(drawing.fmt),
+            "color": {"condition": {"test": "datum.bad", "value": PROBLEM}, "value": ACTUAL},
+        },
+    }
+    label = {
+        "mark": {
+            **_LABELLED,
+            "align": {"expr": "datum.y < 0 ? 'right' : 'left'"},
+            "dx": {"expr": "datum.y < 0 ? -3 : 3"},
+            "color": PLANNED,
+        },
+        "encoding": {"y": y, "x": _y(drawing.fmt), "text": {"field": "y", "format": ".1%" if drawing.fmt == "rate" else ",.4~r"}},
+    }
+    layers = [bar, label]
+    if any(p["goal"] is not None for p in points):
+        line = {
+            "mark": {"type": "tick", "color": PLANNED, "thickness": 2},
+            "encoding": {"y": y, "x": {"field": "goal", "type": "quantitative"}},
+        }
+        layers.append(line)
+    return {"data": {"values": points}, "layer": layers, "width": WIDTH - 60, "height": max(60, ROW * len(points))}
+
+
+def strip(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
+    """Everybody as a dot on one line, with the goal and the border below which help is due."""
+    points = [{"name": str(row[0]), "y": found} for row in rows if (found := _number(row[1])) is not None]
+    goals = [{"y": goal, "s": heads[column]} for column in (2, 3) if rows and (goal := _number(rows[0][column])) is not None]
+    dot = {
+        "data": {"values": points},
+        "transform": [{"window": [{"op": "row_number", "as": "k"}], "sort": [{"field": "y"}]}],
+        "mark": {"type": "circle", "size": 36, "opacity": 0.75},
+        "encoding": {
+            "x": {"field": "y", "type": "quantitative", "title": None, "axis": {"format": ".0%"}, "scale": {"zero": False}},
+            "y": {"field": "k", "type": "quantitative", "axis": None},
+            "color": {"condition": {"test": f"datum.y<{goals[0]['y'] if goals else 0}", "value": PROBLEM}, "value": ACTUAL},
+        },
+    }
+    rule = {
+        "data": {"values": goals},
+        "mark": {"type": "rule", "strokeDash": [4, 3], "color": PLANNED},
+        "encoding": {"x": {"field": "y", "type": "quantitative"}},
+    }
+    said = {**rule, "mark": {**_LABELLED, "align": "left", "dx": 3, "baseline": "top", "color": PLANNED}}
+    said["encoding"] = {"x": {"field": "y", "type": "quantitative"}, "y": {"value": 2}, "text": {"field": "s"}}
+    return {"layer": [dot, rule, said], "width": WIDTH, "height": HEIGHT}
+
+
+def _scaled(points: list[dict[str, Any]], fmt: str) -> list[dict[str, Any]]:
+    """In one unit: 万 or 亿 (k, M), by the largest; what stands in the axis's title."""
+    if fmt != "money" or not points:
+        return points
+    most = max(abs(p["y"]) for p in points)
+    en = language() == "en"
+    for bounds, name in style.SCALES:
+        if most >= bounds[en]:
+            by = {("yi", False): 1e8, ("wan", False): 1e4, ("yi", True): 1e6, ("wan", True): 1e3}[name, en]
+            return [{**p, "y": p["y"] / by, **({"goal": p["goal"] / by} if p.get("goal") is not None else {})} for p in points]
+    return points
+
+
+def unit(rows: Rows, fmt: str) -> Text:
+    """What a picture's figures are in."""
+    found = [abs(n) for row in rows for cell in row[1:] if (n := _number(cell)) is not None]
+    if fmt != "money" or not found:
+        return Text("", "")
+    if max(found) >= style.SCALES[0][0][0]:
+        return Text("亿元", "million yuan")
+    if max(found) >= style.SCALES[1][0][0]:
+        return Text("万元", "thousand yuan") if max(found) < style.SCALES[0][0][1] else Text("万元", "million yuan")
+    return Text("元", "yuan")
+
+
+def _y(fmt: str) -> dict[str, Any]:
+    return {
+        "field": "y",
+        "type": "quantitative",
+        "title": None,
+        "axis": {"format": ".0%" if fmt == "rate" else ",~r", "tickCount": 5},
+    }
+
+
+DRAWINGS: Mapping[str, Drawing] = {
+    "cd_months": Drawing(0, Text("累计签单与计划", "Bookings to date and plan"), lines),
+    "cd_regions": Drawing(0, Text("区域进度，计划线 100%", "Regions against plan, line at 100%"), across, "rate"),
+    "cd_quarters": Drawing(1, Text("季度签单与计划", "Bookings and plan by quarter"), columns),
+    "cd_gaps": Drawing(1, Text("与进度计划的差额", "Gap to the plan to date"), across, goal=0, shown=2),
+    "cd_pareto": Drawing(2, Text("客户销售累计占比", "Customers' running share of sales"), curve, "rate", shown=4),
+    "cd_health": Drawing(
+        2, Text("S、A 级健康度最低的客户", "S and A customers of lowest health"), across, "rate", goal=0, shown=2
+    ),
+    "cd_sellers": Drawing(3, Text("全部人员达成率", "Attainment of everybody"), strip, "rate", shown=4),
+    "cd_loads": Drawing(3, Text("人均客户与上限", "Customers a head and limit"), across, "number", lower=True),
+    "cd_bridge": Drawing(4, Text("从已签到目标", "From signed to the goals"), across, goal=0, shown=2),
+    "cd_todo": Drawing(4, Text("月度签单与计划", "Bookings and plan by month"), columns),
+    "cd_map": Drawing(5, Text("区域份额，占可服务市场", "Share of the serviceable market"), across, "rate"),
+    "cd_rivals": Drawing(5, Text("对手份额", "Competitors' share"), across, "rate", goal=0, shown=2),
+}
+
+_CONFIG = {
+    "background": None,
+    "font": FONTS,
+    "view": {"stroke": None},
+    "axis": {"labelFontSize": 11, "titleFontSize": 11, "labelColor": PLANNED, "titleColor": PLANNED, "gridColor": "#E3E8EF", "domainColor": "#BFC9D6", "tickColor": "#BFC9D6", "labelLimit": 120},
+    "aria": False,  # the table below tells a screen reader more than a hundred marks
+}  # fmt: skip
+# Colours become classes of the page, which has others in the dark.
+_INKS = {ACTUAL: "ac", PLANNED: "pl", BEFORE: "py", PROBLEM: "bad", "#E3E8EF": "gr", "#BFC9D6": "ax"}
+_COLOR = re.compile(r' (fill|stroke)="(#[0-9A-Fa-f]{6})"')
+
+
+def available() -> bool:
+    """Whether there is what draws."""
+    from importlib.util import find_spec
+
+    return find_spec("vl_convert") is not None
+
+
+def svg(key: str, heads: list[str], rows: Rows) -> str:
+    """A picture as SVG without links, styles or scripts."""
+    import vl_convert
+
+    drawing = DRAWINGS[key]
+    spec = {"$schema": "https://vega.github.io/schema/vega-lite/v5.json", **drawing.spec(heads, rows, drawing), "config": _CONFIG}
+    made: str = vl_convert.vegalite_to_svg(spec)
+    made = re.sub(r' (?:style|xlink:href|href|class|pointer-events|aria-[a-z]+|role)="[^"]*"', "", made)
+    made = _COLOR.sub(_classed, made)
+    made = re.sub(r' width="\d+" height="\d+" viewBox', ' aria-hidden="true" focusable="false" viewBox', made, count=1)
+    return made.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "").replace(' version="1.1"', "")
+
+
+def _classed(found: re.Match[str]) -> str:
+    what, color = found.groups()
+    name = next((name for known, name in _INKS.items() if known.lower() == color.lower()), None)
+    return found[0] if name is None else f' data-{what[0]}="{name}"'
