@@ -125,7 +125,7 @@ def test_the_first_sitting_meets_every_risk(risk: str) -> None:
         ("The plan", "Insert a row inside a list on Settings"),
         ("The plan", "WPS and on a Mac.*将于 yyyy-mm-dd 变更"),
         ("The plan", "in WPS: add a person.*QUOTAMONTHS and PERSONACTUALS"),
-        ("The plan", "Print 个人指标.*Two pages"),
+        ("The plan", "Print 个人指标.*three pages at most"),
         ("The plan", "10,000 deals.*LINEACTUALS"),
         ("The plan", "hold rows, then click any button.*stay visible"),
         ("Add-in", "SALES_DRAW.*four columns"),

@@ -11,7 +11,7 @@ from udfs.text import Text
 from workbook_templates import registry
 from workbook_templates.answers import WARNING, Problem
 from workbook_templates.checking.core import APART, Check, CheckList, Line, Mistake, held
-from workbook_templates.tables import duties, gates, policies, schema
+from workbook_templates.tables import duties, gates, own_words, policies, schema
 from workbook_templates.tables.grids import Grid, Held
 from workbook_templates.tables.policies import ChangeFault
 from workbook_templates.tables.switches import OFF
@@ -100,6 +100,29 @@ def _alive(plan: Plan) -> Line:
     return Line(f'COUNTIFS({plan.table(gates.TABLE).until_on},">="&{plan.name("as_of")})', needs=f"{gates.TABLE}.gate")
 
 
+def _waiting(plan: Plan) -> Line:
+    """How many words of the company are called otherwise, or new, and not applied yet."""
+    words = plan.table(own_words.TABLE)
+    return Line(f'SUMPRODUCT(({words.name}<>"")*({words.name}<>{words.in_force}))', needs=f"{own_words.TABLE}.name")
+
+
+def _not_applied(grids: Mapping[str, Grid]) -> Iterator[Problem]:
+    found = held(grids, own_words.TABLE)
+    for row, said in enumerate(found.rows if found is not None else ()):
+        name, now = (str(said.get(key) or "").strip() for key in ("name", "in_force"))
+        if found is None or not name or name.casefold() == now.casefold():
+            continue
+        text = Text(
+            f"“{name}”还没有生效，各处仍叫“{now}”：点“应用用词”（salesplan words）",
+            f"“{name}” is not in force, all sheets still say “{now}”: click Apply words (salesplan words)",
+        )
+        new = Text(
+            f"新词“{name}”还没有生效，下拉表里没有：点“应用用词”（salesplan words）",
+            f"the new word “{name}” is not in force, no drop-down has it: click Apply words (salesplan words)",
+        )
+        yield Problem(found.grid.sheet, *found.at(row, "name"), text if now else new, level=WARNING, code="words.applied")
+
+
 _CLOSED = frozenset({duties.DONE, duties.CANCELLED})
 
 CHECKS = CheckList(5, (
@@ -127,6 +150,11 @@ CHECKS = CheckList(5, (
         "policies.values", policies.TABLE, Text("制度变更的新值都读得懂", "Policy changes can be read"),
         Text("按说明改正新值", "Correct the value"), faults=_unreadable,
         fault=(Mistake("PolicyChanges.value", "?"),),
+    ),
+    Check(
+        "words.applied", own_words.TABLE, Text("改过的用词都已生效", "Words that were changed are in force"),
+        Text("点“应用用词”", "Click Apply words"), WARNING, line=_waiting, faults=_not_applied,
+        fault=(Mistake("Words.name", Text("改名未应用", "Renamed, not applied"), -1),),
     ),
     Check(
         "chapters.needs", "settings", Text("启用的章所需的章都已启用", "Chapters in use have what they need"),
