@@ -38,6 +38,7 @@ GROUPS = {
     "customers": Text("客户", "Customers"),
     "products": Text("产品", "Products"),
     "incentives": Text("激励", "Incentives"),
+    "risk": Text("风险", "Risk"),
     "budget": Text("费用", "Budget"),
     "mail": Text("邮件", "Mail"),
     "tools": Text("工具", "Tools"),

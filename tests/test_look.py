@@ -199,7 +199,7 @@ CAPS = {"guide": 1, "settings": 3, "checks": 2, "problems": 2}
 MORE = {
     "tiers": 2, "channels": 2,  # two views side by side, a page each
     "package": 2, "budget": 3,  # the schedule of payments; the months under the lines
-    "quota_people": 4, "dealer_orders": 6, "tier_changes": 4, "mail_templates": 4, "indicators": 6, "milestones": 2,
+    "quota_people": 4, "dealer_orders": 6, "tier_changes": 4, "mail_templates": 4, "indicators": 6, "milestones": 2, "meetings": 6, "contracts": 6, "export_checks": 6, "travel": 6,
 }  # fmt: skip
 
 
@@ -451,7 +451,10 @@ def test_tabs_stand_by_chapter_in_their_colours(lang: str) -> None:
 HOMES = {
     "1 市场": {"Regions"}, "2 客户经营": {"ServiceStaff"}, "渠道培训": {"Exams", "Lessons"}, "基金与报备": {"Fund", "Registrations"},
     "海外与战队": {"Installers", "OverseasVisits", "Squads"}, "分单与回款": {"Credits", "Collections"}, "异动与预支": {"Transfers", "Draws"},
-    "规则与变更": {"Rules", "TierTables", "QuotaChanges"}, "分享与股权": {"Pool", "Grants"}, "11 费用": {"Budget"}, "12 里程碑": {"Milestones"}, "客户价值": {"ClvModel"},
+    "规则与变更": {"Rules", "TierTables", "QuotaChanges"}, "分享与股权": {"Pool", "Grants"}, "11 费用": {"Budget"}, "12 里程碑": {"Milestones"},
+    "周会月会": {"Meetings", "Okrs", "CoachingPlans"}, "信用": {"CreditScores"}, "合同": {"Contracts", "ContractClauses", "Signatures", "ClauseLibrary"},
+    "出口": {"ExportChecks", "ExportControls", "CountryControls", "HsControls"}, "碳排": {"Travel", "Shipments", "Booths", "CarbonFactors"},
+    "10 成长": {"GrowthLog", "Articles", "Shadows", "JointDays", "Stars"}, "人才盘点": {"TalentReviews"}, "客户价值": {"ClvModel"},
     "高层握手": {"Visits"}, "岗位与放行": {"Roles", "Waivers"},
     "宏观指标": {"Indicators", "IndicatorValues", "AdoptionSeries", "AdoptionPoints"}, "因素与政策": {"Factors", "FactorRatings", "PolicyWatch"},
     "模块库": {"Products", "FlexModules"}, "Flex报价": {"Quotes", "QuoteLines"}, "价格审批": {"PriceRequests", "ValueGiven"}, "个人指标": {"Quotas"},
@@ -478,7 +481,7 @@ def test_every_table_stands_where_the_design_has_it() -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_views_carry_their_chapters_number(lang: str) -> None:
-    numbers = {1: "1 ", 2: "2 ", 4: "4 ", 5: "5 ", 11: "11 ", 12: "12 "}
+    numbers = {1: "1 ", 2: "2 ", 4: "4 ", 5: "5 ", 9: "9 ", 10: "10 ", 11: "11 ", 12: "12 "}
     firsts = {number: next(p for p in plan(lang).in_order() if p.chapter and p.chapter.number == number) for number in numbers}
     assert {number: page.sheet.title.startswith(numbers[number]) for number, page in firsts.items()} == dict.fromkeys(
         numbers, True

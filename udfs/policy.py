@@ -129,6 +129,17 @@ _add("tasks.close_days", "关账前几天看回款", "before the books close: ca
 _add("tasks.handshake_days", "漏访、驻场不足", "visit missed, on-site days short", _DAYS, 0, 10, _TASKS)
 _add("tasks.exit_days", "经销商退出", "a dealer leaves", _DAYS, 0, 10, _TASKS)
 _add("tasks.roi_days", "ROI 未达标", "ROI missed", _DAYS, 0, 5, _TASKS)
+_add("tasks.coaching_days", "KR 低于辅导线（月末后）", "key result below the line, after the month", _DAYS, 0, 10, _TASKS)
+_add("tasks.credit_days", "信用等级下调", "a credit grade fell", _DAYS, 0, 3, _TASKS)
+_add(
+    "tasks.growth_days",
+    "月度文章、月星、读书（月末后，自然日）",
+    "article, stars, books: calendar days after the month",
+    _DAYS,
+    0,
+    5,
+    _TASKS,
+)
 _add("tasks.signal_days", "先行指标异动", "an indicator alerts", _DAYS, 0, 10, _TASKS)
 # Whose day a moment with an offset is, in what comes in.
 _add("company.zone", "公司时区", "company's time zone", _ZONE, 0, "Asia/Shanghai", ("导入（自定）", "imports, ours"))
@@ -600,7 +611,41 @@ _add(
         ("公路货运", "road freight"), ("铁路货运", "rail freight"), ("用电", "electricity in China"),
     ),
 )  # fmt: skip
+_add(
+    "contract.major",
+    "重大合同金额（含）",
+    "a contract is major from",
+    _YUAN,
+    9,
+    5_000_000,
+    ("第9章 合同会审（自定）", "Chapter 9, contracts, ours"),
+)
+_add(
+    "export.stale_days",
+    "管制表过期，天",
+    "control tables are stale after",
+    _DAYS,
+    9,
+    90,
+    ("第9章 出口核查（自定）", "Chapter 9, exports, ours"),
+)
+_add(
+    "carbon.rail_km",
+    "改乘高铁的航线（短于）",
+    "flights that rail replaces, shorter than",
+    Text("公里", "km"),
+    9,
+    1200,
+    ("第9章 碳排（自定）", "Chapter 9, carbon, ours"),
+)
 _add("carbon.travel_cut", "差旅碳排降幅", "cut of travel emissions", _SHARE, 9, 0.12, ("第9章 碳排", "Chapter 9, carbon"))
+
+_GROWTH = ("第10章 成长", "Chapter 10, growth")
+_add(
+    "growth.goals", "3-3-3 合同（一年）", "3-3-3 contract, a year", Text("项", "items"), 10, (30, 3, 30), _GROWTH,
+    (("书", "books"), ("课程", "courses"), ("专家", "experts")),
+)  # fmt: skip
+_add("growth.characters", "洞察文章字数", "characters of an article at least", Text("字", "characters"), 10, 3000, _GROWTH)
 
 _BUDGET = ("第11章 费用预算", "Chapter 11, budget")
 _LINES = (

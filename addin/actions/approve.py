@@ -138,7 +138,7 @@ def _may(book: Book, row: Row, judged: RequestJudged, person: Row, decision: str
         )
     day = day_of(book)
     known = [gate for gate in _GATES if gate in gates.every()]
-    why = [text for gate in known for text in gates.stopped(day, gate, str(row.get("customer") or ""))]
+    why = [text for gate in known for text in gates.stopped(day, gate, str(row["id"]))]
     if why:
         raise Refused(Text(f"{row['id']}：", f"{row['id']}: ") + why[0])
 

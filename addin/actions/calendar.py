@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+from collections.abc import Iterator
 from pathlib import Path
 
 from addin import ics
@@ -13,6 +14,7 @@ from addin.dispatching import day_of
 from addin.mailing import records
 from udfs.text import Text
 from workbook_templates.answers import ERROR
+from workbook_templates.chapters.incentives.tables.rhythm import MEETINGS
 from workbook_templates.chapters.milestones.standing import is_open
 from workbook_templates.chapters.milestones.tables import CALENDAR
 from workbook_templates.tables import duties
@@ -35,7 +37,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     outcome = Outcome(Text("", ""), problems=found)
     day = day_of(book)
     begun = duties.begun(day).get(TABLE, [])
-    appointments = [*_milestones(book, day, begun, outcome)]
+    appointments = [*_milestones(book, day, begun, outcome), *_meetings(day)]
     open_ = len(appointments)
     name = str(book.first("company_name") or "")
     title = str(Text(f"{name} {book.year} 里程碑", f"{name} {book.year} milestones"))
@@ -72,6 +74,20 @@ def _appointment(row: Row, revision: int) -> ics.Appointment:
     return ics.Appointment(f"milestone-{row['id']}", str(row["name"]), row["due"], str(about), revision)
 
 
+def _meetings(day: Day) -> Iterator[ics.Appointment]:
+    """Meetings to come."""
+    names = {word.code: str(word.label) for word in MEETINGS}
+    for row in day.rows("Meetings"):
+        if row.get("id") and isinstance(row.get("at"), dt.datetime) and row["at"] >= day.now:
+            yield ics.Appointment(
+                f"meeting-{row['id']}",
+                names.get(row["kind"], str(row["kind"])),
+                row["at"],
+                alarm_days=0,
+                minutes=int(row.get("minutes") or 60),
+            )
+
+
 def _summary(count: int, moved: int, begun: bool) -> Text:
     if not count:
         return Text(
@@ -98,7 +114,7 @@ ACTION = Action(
     group="plan",
     order=8,
     icon="CalendarInsert",
-    keytip="O6",
+    keytip="OC",
     run=run,
     guards=False,
     arguments=arguments,

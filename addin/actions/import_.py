@@ -8,12 +8,15 @@ from functools import partial
 from addin import collecting, meaning_options, remembering
 from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
+from addin.dispatching import day_of
 from udfs.text import Text
 from workbook_templates.answers import Refused
 from workbook_templates.intake import examples, files, importing, own_workbook
-from workbook_templates.tables import schema
+from workbook_templates.tables import gates, schema
+from workbook_templates.tables.schema import Row
 
 MOST = 20
+_TOLD = 5  # customers whose credit is stopped, by name
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,6 +75,8 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         planned.outcome.notes += said
     if planned.outcome.rows or planned.outcome.updated or planned.outcome.already:
         planned.outcome.notes += recalled.keep(book, outcome.changes)
+    if spec.name == "Deals":
+        planned.outcome.notes += _forbidden(book, planned.outcome.rows)
     source = sources[0]
     outcome.origin = Text(f"来自 {source.path.name}", f"from {source.path.name}")
     refused = planned.outcome.refusals
@@ -104,6 +109,19 @@ ACTION = Action(
         "table": Ask(Text("导入到哪个表：Deals、People、Customers……", "Into which Table: Deals, People, Customers …")),
     },
 )
+
+
+def _forbidden(book: Book, rows: list[Row]) -> list[Text]:
+    """Deals of customers to whom credit is stopped: they are imported, since they were signed, and told."""
+    if "credit" not in gates.every() or book.as_of is None:
+        return []
+    day, why = day_of(book), dict[str, Text]()
+    for customer in dict.fromkeys(str(row.get("customer") or "") for row in rows):
+        if found := gates.stopped(day, "credit", customer):
+            why[customer] = found[0]
+    shown = [Text(f"注意：{text.zh}", f"note: {text.en}") for text in list(why.values())[:_TOLD]]
+    more = len(why) - len(shown)
+    return shown + ([Text(f"… 另有 {more} 家客户停止赊销", f"… credit is stopped for {more} more customers")] if more else [])
 
 
 def _line(refusal: importing.RefusedRow) -> Text:

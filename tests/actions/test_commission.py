@@ -436,6 +436,35 @@ def test_what_is_decided_by_hand_is_shown_and_no_fault(tmp_path: Path, paid: boo
     assert total_of(r["commission"] for r in mine) == 20_000.0
 
 
+def test_a_credit_on_top_is_paid_and_no_share_of_the_deal(tmp_path: Path) -> None:
+    """A manager credited by hand with 10 % on top of a deal: paid like the seller's, a tenth of it, and the deal is still credited once."""
+    path = sample_plan("zh", tmp_path)
+    book = FileBook.open(path)
+    listed, manager = {r["deal"] for r in book.read("Credits").rows}, {r["id"]: r["manager"] for r in book.read("People").rows}
+    row = next(
+        r
+        for r in book.read("Ledger").rows
+        if (r["status"], r["kind"]) == ("computed", "accrual")
+        and r["credit_share"] == 1
+        and manager[r["person"]]
+        and r["deal"] not in listed
+    )
+    made = Changes()
+    made.add("Credits", [
+        {"deal": row["deal"], "person": row["person"], "role": "seller", "share": 1.0},
+        {"deal": row["deal"], "person": manager[row["person"]], "role": "override", "share": 0.1},
+    ])  # fmt: skip
+    book.apply(lowered(book, made))
+    book.settle()
+    book.save(backup=False)
+    assert do("commission", path).written
+    (top,) = [r for r in FileBook.open(path).read("Ledger").rows if r["deal"] == row["deal"] and r["role"] == "override"]
+    assert (top["person"], top["revenue"]) == (manager[row["person"]], pytest.approx(row["revenue"] / 10, abs=0.005))
+    assert top["commission"] == pytest.approx(row["commission"] / 10, abs=0.01)
+    package = Package.open(path)
+    assert not [p.text.zh for p in findings.failed_checks(package, recalculate(package).results) if p.level == validating.ERROR]
+
+
 @pytest.mark.parametrize("missing", [{"by": None}, {"reason": "  "}, {"by": None, "reason": None}])
 def test_an_override_without_who_or_why_is_red(tmp_path: Path, missing: dict[str, Any]) -> None:
     path = sample_plan("zh", tmp_path)

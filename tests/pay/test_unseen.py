@@ -18,6 +18,7 @@ from workbook_templates.chapters.incentives.cycle.state import number_of
 from workbook_templates.chapters.incentives.cycle.steps import _Places, _zero
 from workbook_templates.chapters.incentives.pay.facts import tiers_cell
 from workbook_templates.chapters.incentives.pay.reading import _approvals, _twice
+from workbook_templates.chapters.incentives.pay.worth import POOLED
 from workbook_templates.tables.policies import Policies
 
 
@@ -29,7 +30,7 @@ def row_of(kept: ByCore, table: str, **said: Any) -> dict[str, Any]:
 def test_a_pool_of_nothing_is_shared_out_as_nothing() -> None:
     """Two orders of a month without margin, pooled: no weights to go by, and each gets 0."""
     facts = [deal("D1", "2027-02-01", 100_000, 100_000), deal("D2", "2027-02-10", 50_000, 50_000), deal("D3", "2027-02-11", 9, 9)]
-    kept = books(facts, "2027-02", settings={"commission.basis": "pooled"})
+    kept = books(facts, "2027-02", settings={"commission.basis": POOLED})
     assert {(row["deal"], row["commission"]) for row in kept.rows("Ledger")} == {("D1", 0.0), ("D2", 0.0), ("D3", 0.0)}
 
 

@@ -146,9 +146,10 @@ class Reading:
         for index, token in enumerate(tokens):
             if token.kind == "func" and token.text.upper() == "SUMPRODUCT":
                 for start, end in arguments(tokens, index + 1):
+                    if any(t.kind not in ("name", "sheet", "op", "space") for t in tokens[start:end]):
+                        continue
                     ranges = reads("=" + "".join(t.text for t in tokens[start:end]), formula.home[0])
-                    plain = all(t.kind in ("name", "sheet", "op", "space") for t in tokens[start:end])
-                    if plain and any(self.truths.first_in(where) is not None for where in ranges):
+                    if any(self.truths.first_in(where) is not None for where in ranges):
                         return True
         return False
 

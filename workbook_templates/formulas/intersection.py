@@ -88,10 +88,16 @@ def needs_array(text: str, many: Many = lambda name: True) -> bool:
     """
     text = shape_of(text).text  # neither rows nor texts make a difference, nor numbers but for 0
     try:
-        tokens = _read(text)
+        names = _names(text)
     except SpellingError:
         return True
-    return _needed(text, frozenset(t.text for t in tokens if t.kind == "name" and many(t.text)))
+    return _needed(text, frozenset(filter(many, names)))
+
+
+@lru_cache(maxsize=16384)
+def _names(text: str) -> frozenset[str]:
+    """What may be a name in a formula, and not a cell."""
+    return frozenset(t.text for t in tokenize(text.removeprefix("=").strip()) if t.kind == "name" and not cell_position(t.text))
 
 
 def _read(text: str) -> list[Token]:

@@ -16,6 +16,7 @@ from workbook_templates.formulas.spelling import SPECIFIER
 # noncharacters. Each says the part's place, so they may come back in any order.
 _FIRST_ROW, _FIRST_NUMBER, _MARK = 1_000_001, 900_000_001, "\ufdd2"
 _PUT = re.compile(rf"(?<=[A-Za-z$])(10[0-4]\d{{4}})(?!\d)|(?<![\w\\$.?])(9\d{{8}})(?![\w\\$.?(!])|\"{_MARK}(\d+){_MARK}\"")
+_LONG = re.compile(r"[A-Za-z$]10[0-4]\d{4}|9\d{8}")  # numbers that may be marks; quick to look for
 _MOST_PARTS = 40_000  # rows end at 1,048,576
 # Taken as they stand: quoted sheets and brackets, whose digits are names; 0, which as a place means all; parts of names. Columns of
 # three letters may be beyond the last one, and then a name.
@@ -29,7 +30,7 @@ _PART = re.compile(
     re.VERBOSE,
 )
 # A parameter may be called like a cell where a file is not Excel's own.
-_DECLARES = re.compile(r"\b(?:LET|LAMBDA)\(", re.IGNORECASE)
+_DECLARES = re.compile(r"(?:LET|LAMBDA)\(", re.IGNORECASE)
 
 
 class Shape(NamedTuple):
@@ -63,22 +64,25 @@ def shape_of(text: str) -> Shape:
     parts: list[str] = []
 
     def mark(found: re.Match[str]) -> str:
-        number, row, quoted = found["number"], found["row"], found["text"]
-        part = row or number or quoted
-        if part is None or part == "0" or len(parts) >= _MOST_PARTS:
+        kind, place = found.lastgroup, len(parts)
+        if kind == "kept" or place >= _MOST_PARTS:
             return found[0]
-        place = len(parts)
+        if kind == "row":
+            cell, row = found.group("cell", "row")
+            parts.append(row)
+            return f"{cell}{_FIRST_ROW + place}"
+        part = found[0]
+        if part == "0":
+            return part
         parts.append(part)
-        if row is not None:
-            return f"{found['cell']}{_FIRST_ROW + place}"
-        return str(_FIRST_NUMBER + place) if number is not None else f'"{_MARK}{place}{_MARK}"'
+        return str(_FIRST_NUMBER + place) if kind == "number" else f'"{_MARK}{place}{_MARK}"'
 
     return Shape(_PART.sub(mark, text), tuple(parts))
 
 
 def marked(text: str) -> bool:
     """Whether a text has by itself what a shape's marks look like."""
-    return _MARK in text or _PUT.search(text) is not None
+    return _MARK in text or _LONG.search(text) is not None
 
 
 def to_file(canonical: str, link: int = 1, table: str | None = None) -> str:

@@ -107,19 +107,28 @@ def tokenize(text: str) -> list[Token]:
 
 @lru_cache(maxsize=16384)  # more than a plan of all chapters has: a cache that is a little too small holds nothing of use
 def _tokens(text: str) -> tuple[Token, ...]:
-    tokens: list[Token] = []
-    position = 0
-    for match in _TOKEN.finditer(text):
-        if match.start() != position:
-            break
-        tokens.append(Token(match.lastgroup or "", match.group()))
-        position = match.end()
-    if position != len(text):
+    # A named tuple made by its own __new__ costs as much as finding its text.
+    tokens = [_new_token(Token, (match.lastgroup, match.group())) for match in _TOKEN.finditer(text)]
+    if sum([len(token[1]) for token in tokens]) != len(text):
+        position = _unread(tokens, text)
         raise SpellingError(
             f"看不懂 {text[position : position + 20]!r}",
             f"cannot read {text[position : position + 20]!r} in formula {_cut(text)}",
         )
     return tuple(tokens)
+
+
+_new_token = tuple.__new__
+
+
+def _unread(tokens: Sequence[Token], text: str) -> int:
+    """The first place that belongs to no token."""
+    position = 0
+    for token in tokens:
+        if not text.startswith(token.text, position):
+            break
+        position += len(token.text)
+    return position
 
 
 def _body(text: str) -> str:

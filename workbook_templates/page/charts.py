@@ -165,8 +165,9 @@ def bars(
     planned: int | None = None,
     threshold: Points | None = None,
     data: Canvas | None = None,
+    stacked: bool = False,
 ) -> BarChart:
-    """Columns beside each other (``across``: bars, the first category on top).
+    """Columns beside each other (``stacked``: on top of each other) (``across``: bars, the first category on top).
 
     ``planned``: which series is a plan, drawn as an outline. ``threshold``: a line to be reached, a value for each column. ``data``: the page
     that holds what is drawn, where that is another.
@@ -175,6 +176,8 @@ def bars(
     chart = BarChart()
     chart.type = "bar" if across else "col"
     chart.gapWidth, chart.overlap = 60, -5
+    if stacked:
+        chart.grouping, chart.overlap = "stacked", 100
     for number, (points, color) in enumerate(zip(series, style.SERIES, strict=False)):
         made = _series(source, points, categories, color)
         made.graphicalProperties.line = LineProperties(noFill=True)

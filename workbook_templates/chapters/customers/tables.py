@@ -34,6 +34,13 @@ _CUSTOMERS = TableSpec(
         Column("name", Text("客户名称", "Customer name"), "text", aliases=("客户", "公司名称", "account")),
         Column("region", Text("区域", "Region"), "text", refers="Regions.region", required=False),
         Column("industry", Text("行业", "Industry"), "text", required=False),
+        Column(
+            "country",
+            Text("国家", "Country"),
+            required=False,
+            aliases=("国别", "目的国"),
+            note=Text("空：中国；海外订单按它核查出口", "blank: China; exports are checked by it"),
+        ),
         Column("owner", Text("负责人工号", "Owner ID"), "id", refers="People.id", required=False, aliases=("负责人", "owner")),
         Column("since", Text("合作起始", "Customer since"), "date", required=False, aliases=("since",)),
         Column(

@@ -15,8 +15,9 @@ from udfs.values import ExcelError, at_least, total_of
 from workbook_templates.chapters.incentives.attained import book_of, line_actuals
 from workbook_templates.chapters.incentives.pay.reading import allocated
 from workbook_templates.chapters.incentives.quota_months import by_group
+from workbook_templates.chapters.incentives.rhythm import behind, director_of, quarter_of, settled
 from workbook_templates.chapters.incentives.staff import Staff
-from workbook_templates.tables.duties import Day, DueTask, Duties, DutyRule, worked
+from workbook_templates.tables.duties import EVENING, Day, DueTask, Duties, DutyRule, worked
 from workbook_templates.tables.schema import LINES, Row
 from workbook_templates.tables.spec import Word
 
@@ -114,9 +115,35 @@ def _line(day: Day, word: Word, month: str, days: str, zh: str, en: str) -> DueT
     )
 
 
+def _coaching(day: Day) -> Iterator[DueTask]:
+    """Who was below the line with a key result when the month closed, unless their coaching is done."""
+    if not day.closed:
+        return
+    month = month_text(day.year, day.closed)
+    end = dt.date(day.year, day.closed, calendar.monthrange(day.year, day.closed)[1])
+    known = {row["id"]: row for row in day.rows("People") if row.get("id")}
+    done = settled(day.rows("CoachingPlans"))
+    for one in behind(day.rows("Okrs"), quarter_of(end), float(day.setting("coaching.limit"))):
+        if (one.person, month) in done or one.person not in known:
+            continue
+        name = known[one.person].get("name") or one.person
+        yield DueTask(
+            object=one.person,
+            episode=month,
+            title=Text(
+                f"{name} 的“{one.kr}”完成 {one.progress:.0%}：做辅导计划，总监陪访三天",
+                f"{name}'s “{one.kr}” is at {one.progress:.0%}: a coaching plan and three days of joint visits",
+            ),
+            owner=director_of(one.person, known.values()),
+            until=dt.datetime.combine(worked(end, int(day.setting("tasks.coaching_days"))), EVENING),
+            table="Okrs",
+        )
+
+
 DUTIES = Duties(
     50,
     (
+        DutyRule("coaching", Text("KR辅导", "Coaching"), _coaching, ("People", "Okrs", "CoachingPlans")),
         DutyRule("week2", Text("第二周锁单", "Orders after week 2"), _orders, _READS),
         DutyRule("collections", Text("关账前回款", "Cash before closing"), _cash, _READS),
     ),

@@ -121,7 +121,11 @@ def _coverage(plan: Plan, page: Page, row: int) -> int:
         "people_overloaded",
         Text("人", "people"),
     )
-    return last + 4
+    page.figure(
+        f"B{last + 4}", Text("应转出的客户", "Customers to hand over"), f"=SUMPRODUCT(({people.customers}>{limit})*({people.customers}-{limit}))",
+        "int", "customers_over", Text("家", "count"),
+    )  # fmt: skip
+    return last + 5
 
 
 def _ends(plan: Plan, page: Page, row: int) -> int:
@@ -172,8 +176,13 @@ def _progress(plan: Plan, page: Page, row: int) -> None:
     for letter, (head, unit, fmt, formula, name) in zip("BCDE", columns, strict=True):
         page.spill(f"{letter}{top}", formula, count, 1, fmt, name, [head], [unit], indent=[0] if letter == "B" else [])
     page.spill(f"F{top}", f"=IF({filled},0,C{top}#-D{top}#)", count, 1, "money", "progress_gap", [Text("差额", "Gap")], [YUAN])
-    verdict = f'=IF({filled},"–",SALES_COACHING(E{top}#,{plan.policy("coaching.limit")},{plan.policy("coaching.days")}))'
-    page.spill(f"G{top}", verdict, count, 1, "general", "coaching_plan", [Text("处理", "What to do")], indent=[0])
+    # Coaching goes by key results, not by attainment: the worst of the quarter decides, and who has none is told by a check.
+    okrs, quarter = plan.table("Okrs"), plan.name("okr_quarter")
+    mine = f"{okrs.person},{quotas.person},{okrs.period},{quarter}"
+    worst = f"MINIFS({okrs.progress},{mine})"
+    due = f"SALES_COACHING({worst},{plan.policy('coaching.limit')},{plan.policy('coaching.days')})"
+    verdict = f'=IF({filled},"–",IF(COUNTIFS({mine},{okrs.progress},">=0")=0,"–",{due}))'
+    page.spill(f"G{top}", verdict, count, 1, "general", "coaching_plan", [Text("辅导（按 KR）", "Coaching, by KR")], indent=[0])
     page.condition(
         f"E{top}:E{top + count - 1}", f"AND(ISNUMBER(E{top}),D{top}>0,E{top}<{plan.policy('coaching.limit')})", style.AMBER
     )
@@ -224,6 +233,15 @@ def _watches(plan: Plan, page: Page) -> None:
             "team.load", Text("人均客户(最高条线)", "Customers a head (highest line)"), f"IF(COUNT({loads})=0,NA(),MAX({loads}))",
             f"{limit}*{plan.policy('light.amber')}", screen=3, fmt="score", lower=True, amber=limit,
             item=f"INDEX({n('load_lines')},MATCH(MAX({loads}),{loads},0))", needs="People.customers",
+        )
+    )  # fmt: skip
+    people = plan.table("People")
+    most = f"MAX({people.customers})"
+    page.watch(
+        Watch(
+            "team.person_load", Text("客户最多的一人", "Customers of the busiest person"), f"SUMPRODUCT({most})", f"{limit}*{plan.policy('light.amber')}", screen=3,
+            fmt="int", lower=True, amber=limit, item=f"INDEX({people.id},MATCH({most},{people.customers},0))", table="People.id", owner="manager",
+            needs="People.customers",
         )
     )  # fmt: skip
     page.watch(

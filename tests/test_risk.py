@@ -1,0 +1,310 @@
+"""Chapter 9: grades and gates, contracts and signatures, exports, carbon; by rows, and once through each button."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import docx
+import pytest
+
+from addin.book import FileBook
+from tests.actions.steps import change, do
+from tests.small_plan import small_plan
+from tests.test_duties import JUNE, PEOPLE, day, fired
+from udfs.policy import value
+from workbook_templates.answers import Refused
+from workbook_templates.chapters.risk import carbon, contracts, credit, exports
+from workbook_templates.tables import gates
+from workbook_templates.tables.duties import Day
+from workbook_templates.tables.schema import Company, Row
+
+CUSTOMERS = [
+    {"id": "C1", "name": "甲厂", "owner": "P002", "sales_12m": 12_000_000.0},
+    {"id": "C2", "name": "乙厂", "owner": "P002", "country": "越南", "sales_12m": 0.0},
+]
+ROLES = [
+    {"role": role, "line": None, "person": person, "from": dt.date(2027, 1, 1), "until": None}
+    for role, person in (("director", "P001"), ("legal", "P004"), ("finance", "P005"))
+]
+STAFF = [
+    *PEOPLE,
+    *({"id": p, "name": p, "level": "representative", "line": "direct", "joined": dt.date(2020, 1, 1)} for p in ("P004", "P005")),
+]
+LIBRARY = [
+    {
+        "topic": topic,
+        "option": option,
+        "risk": risk,
+        "text_zh": f"{topic} {option}",
+        "text_en": None,
+        "version": "1",
+        "valid_from": dt.date(2027, 1, 1),
+    }
+    for topic, option, risk in (("ip", "归我方", "green"), ("cap", "30%", "green"), ("cap", "无上限", "red"))
+]
+TICKS = [{"contract": "H1", "topic": "ip", "option": "归我方"}, {"contract": "H1", "topic": "cap", "option": "30%"}]
+CONTRACT: Row = {"id": "H1", "customer": "C1", "status": "review", "amount": 6_000_000.0, "prepaid": 0.5, "credit_days": 30}
+
+
+def rated(grade: str, customer: str = "C1", on: dt.date = dt.date(2027, 3, 1), **more: Any) -> Row:
+    return {"customer": customer, "as_of": on, "grade": grade, "limit": 1_000_000.0, "by": "P001"} | more
+
+
+def on(**rows: Sequence[Any]) -> Day:
+    return day(JUNE, **{"Customers": CUSTOMERS, "Roles": ROLES, "People": STAFF, "ClauseLibrary": LIBRARY} | rows)
+
+
+def why(key: str, obj: str, **rows: Sequence[Any]) -> list[str]:
+    return [text.zh for text in gates.stopped(on(**rows), key, obj)]
+
+
+# ------------------------------------------------------------------------------------------------------------------ credit
+
+
+def test_grade_limit_and_score_are_the_plans() -> None:
+    row = dict(zip(("financial", "industry", "overdue", "judicial"), (80, 70, 75, 80), strict=True))
+    found = credit.rated(row, 12_345_678.0, value)  # vectors 9a: AA, two months' sales
+    assert (found.score, found.grade, found.limit) == (76.75, "AA", 2_050_000.0)
+    assert credit.rated(row | {"judicial": 15}, 12e6, value).grade == "C"  # the veto
+    assert credit.rated(row | {"judicial": None}, 12e6, value).grade is None
+
+
+def test_c_and_frozen_stop_everything_and_a_waiver_exactly_one_thing() -> None:
+    deals = [{"id": "D1", "customer": "C1", "revenue": 100.0, "collected": 100.0}, {"id": "D2", "customer": "C1", "revenue": 5.0}]
+    assert why("credit", "C1", CreditScores=[rated("C")]) and why(
+        "credit", "D1", Deals=deals, CreditScores=[rated("A", frozen="yes")]
+    )
+    assert not why("credit", "C1", CreditScores=[rated("C", on=dt.date(2027, 1, 1)), rated("A")])
+    waived = [
+        {"gate": "信用", "object": "D1", "reason": "董事会", "by": "P001", "second": "P002", "until_on": dt.date(2027, 7, 31)}
+    ]
+    assert not why("credit", "D1", Deals=deals, CreditScores=[rated("C")], Waivers=waived)
+    assert why("credit", "D2", Deals=deals, CreditScores=[rated("C")], Waivers=waived)
+
+
+def test_b_and_unrated_pay_first() -> None:
+    assert why("terms", "H1", Contracts=[CONTRACT], CreditScores=[rated("B")]) == [
+        "客户 C1 信用等级 B：合同应预付 100%，现为 50%"
+    ]
+    assert why("terms", "H1", Contracts=[CONTRACT]) and not why("terms", "H1", Contracts=[CONTRACT], CreditScores=[rated("A")])
+    assert not why("terms", "H1", Contracts=[CONTRACT | {"prepaid": 1.0}], CreditScores=[rated("B")])
+    deal = {"id": "D1", "customer": "C1", "revenue": 100.0, "collected": 99.99}
+    assert why("terms", "D1", Deals=[deal], CreditScores=[rated("B")])
+    assert not why("terms", "D1", Deals=[deal | {"collected": 100.0}], CreditScores=[rated("B")])
+
+
+def test_the_limit_counts_what_is_open_and_this_order() -> None:
+    request = {"id": "R1", "customer": "C1", "quoted": 300_000.0, "quantity": 2.0}
+    delivered = {"id": "D1", "customer": "C1", "revenue": 500_000.0, "collected": 100_000.0, "delivered": dt.date(2027, 5, 1)}
+    assert not why(
+        "limit", "R1", PriceRequests=[request], Deals=[delivered], CreditScores=[rated("A")]
+    )  # 400,000 + 600,000: exactly the limit
+    assert why("limit", "R1", PriceRequests=[request | {"quoted": 300_000.01}], Deals=[delivered], CreditScores=[rated("A")])
+    invoices = [{"invoice": "F1", "customer": "C1", "amount": 900_000.0, "due": dt.date(2027, 6, 1), "paid_on": None}]
+    assert why("limit", "R1", PriceRequests=[request], Receivables=invoices, CreditScores=[rated("A")]), (
+        "open invoices where there are any"
+    )
+
+
+def test_a_fallen_grade_is_told_and_a_good_one_not() -> None:
+    scores = [rated("A", on=dt.date(2027, 1, 1)), rated("B"), rated("AA", "C2")]
+    (task,) = fired("credit_down", on(CreditScores=scores))
+    assert (task.object, task.episode, task.owner, task.others) == (
+        "C1",
+        "2027-03-01",
+        "P002",
+        ("finance",),
+    ) and "A→B" in task.title.zh
+    assert [t.object for t in fired("credit_down", on(CreditScores=[rated("AAA", on=dt.date(2027, 1, 1)), rated("AA")]))] == [
+        "C1"
+    ]
+
+
+# --------------------------------------------------------------------------------------------------------------- contracts
+
+
+def test_major_is_any_of_four_and_a_tick_missing_is_red() -> None:
+    found = on(ContractClauses=TICKS)
+    state = contracts.state_of(found, CONTRACT)
+    assert state.major and [c.risk for c in state.clauses] == ["green", "green"]
+    small = CONTRACT | {"amount": 4_999_999.99}
+    assert not contracts.state_of(found, small).major
+    assert (
+        contracts.state_of(found, small | {"overseas": "yes"}).major
+        and contracts.state_of(found, small | {"three_year": "yes"}).major
+    )
+    uncapped = on(ContractClauses=[TICKS[0], TICKS[1] | {"option": "无上限"}])
+    assert contracts.state_of(uncapped, small).major
+    assert [str(p) for p in contracts.clause_problems(on(ContractClauses=TICKS[:1]), small)] == ["“违约上限”未选择"]
+
+
+def signed(*people: str, digest: str | None = None) -> list[Row]:
+    return [
+        {"contract": "H1", "role": role, "person": person, "on": dt.datetime(2027, 6, 1), "verdict": "agreed", "digest": digest}
+        for role, person in zip(("sales", "legal", "finance"), people, strict=False)
+    ]
+
+
+def test_three_people_of_their_departments_and_a_changed_text_voids_them() -> None:
+    text = contracts.digest(CONTRACT, contracts.clauses(on(ContractClauses=TICKS), CONTRACT))
+    major = CONTRACT | {"major": "yes", "digest": text}
+    given: dict[str, Any] = {"Contracts": [major], "ContractClauses": TICKS}
+    assert not why("signatures", "H1", Signatures=signed("P002", "P004", "P005", digest=text), **given)
+    assert len(why("signatures", "H1", Signatures=signed("P002", digest=text), **given)) == 2
+    assert why("signatures", "H1", Signatures=signed("P004", "P004", "P005", digest=text), **given)  # one person twice
+    assert why("signatures", "H1", Signatures=signed("P002", "P005", "P005", digest=text), **given)  # not legal's
+    changed = major | {"amount": 6_000_001.0}
+    assert contracts.digest(changed, contracts.clauses(on(ContractClauses=TICKS), changed)) != text
+    assert (
+        len([w for w in why("signatures", "H1", Signatures=signed("P002", "P004", "P005", digest="old"), **given) if "作废" in w])
+        == 3
+    )
+
+
+# ----------------------------------------------------------------------------------------------------------------- exports
+
+CONTROLS: dict[str, Any] = {
+    "ExportControls": [{"eccn": "3A001", "column": "NS2", "source": "s", "as_of": dt.date(2027, 6, 1)}],
+    "CountryControls": [
+        {"country": "越南", "column": "NS2", "licence": "no", "status": "sensitive", "as_of": dt.date(2027, 6, 1)}
+    ],
+    "HsControls": [{"hs": "8471", "licence": "no", "list": "s", "as_of": dt.date(2027, 6, 1)}],
+}
+
+
+def test_nothing_unknown_is_ever_free() -> None:
+    line: Row = {"eccn": "3A001", "hs": "84713000", "country": "越南"}
+    assert exports.judged(on(**CONTROLS), line).result == "not_found" and exports.judged(on(**CONTROLS), line).dual == "yes"
+    for key, odd in (("eccn", "5A002"), ("hs", "9999"), ("country", "某国"), ("eccn", None)):
+        assert exports.judged(on(**CONTROLS), line | {key: odd}).result == "open", key
+    stale = {name: [row | {"as_of": dt.date(2027, 3, 31)} for row in rows] for name, rows in CONTROLS.items()}
+    assert exports.judged(on(**stale), line).result == "open" and "90" in exports.judged(on(**stale), line).reasons
+    assert exports.judged(on(), line).result == "open"
+
+
+def test_a_sensitive_region_needs_two_and_a_video_and_an_embargo_no_waiver() -> None:
+    deal = {"id": "D1", "customer": "C2", "revenue": 1.0}
+    row: Row = {"id": "X1", "order": "D1", "country": "越南", "result": "not_found", "dual": "yes", "reviewer1": "P001"}
+    assert why("export", "D1", Deals=[deal]) and why("export", "D1", Deals=[deal], ExportChecks=[row])
+    assert why("export", "D1", Deals=[deal], ExportChecks=[row | {"reviewer2": "p001 ", "video_on": JUNE}]), (
+        "the same person twice"
+    )
+    assert not why("export", "D1", Deals=[deal], ExportChecks=[row | {"reviewer2": "P004", "video_on": JUNE}])
+    waived = [
+        {"gate": "出口禁止", "object": "D1", "reason": "x", "by": "P001", "second": "P002", "until_on": dt.date(2027, 7, 31)}
+    ]
+    assert why("embargo", "D1", Deals=[deal], ExportChecks=[row | {"result": "forbidden"}], Waivers=waived)
+    (task,) = fired("licence", on(Deals=[deal], ExportChecks=[row]))
+    assert task.object == "X1" and task.role == "compliance"
+
+
+# ------------------------------------------------------------------------------------------------------------------ carbon
+
+
+def test_a_mode_without_a_factor_is_not_zero() -> None:
+    table = carbon.factors(
+        [{"mode": "高铁", "unit": "人公里", "factor": 0.0305, "year": 2019, "valid_from": dt.date(2026, 1, 1)}], JUNE
+    )
+    assert carbon.emitted("高铁", 1000.0, table).kg == 30.5  # vectors 9d
+    assert carbon.emitted("马车", 1000.0, table).kg is None and carbon.emitted("马车", 1000.0, table).why is not None
+
+
+# ----------------------------------------------------------------------------------------------------------------- buttons
+
+
+def plan(folder: Path, **rows: Any) -> Path:
+    held = {"People": STAFF, "Roles": ROLES, "Customers": CUSTOMERS, "ClauseLibrary": LIBRARY} | rows
+    return small_plan(folder / "plan.xlsx", Company("甲", 2027, JUNE, rows=held))
+
+
+def test_each_button_says_what_is_missing_on_an_empty_plan(tmp_path: Path) -> None:
+    path = small_plan(tmp_path / "plan.xlsx", Company("甲", 2027, JUNE))
+    before = path.read_bytes()
+    for name in ("credit", "contract", "exportcheck", "carbon", "talent"):
+        done = do(name, path)
+        assert not done.outcome.errors and not done.written, name
+        assert any(word in done.outcome.summary.zh for word in ("请在", "在“")), (name, done.outcome.summary.zh)
+    assert path.read_bytes() == before
+
+
+def test_buttons_write_and_twice_is_once(tmp_path: Path) -> None:
+    scores = [
+        {
+            "customer": "C1",
+            "as_of": dt.date(2027, 3, 1),
+            "financial": 90.0,
+            "industry": 80.0,
+            "overdue": 85.0,
+            "judicial": 90.0,
+            "sources": "年报",
+            "by": "P001",
+        }
+    ]
+    signatures = [{k: v for k, v in row.items() if k != "digest"} for row in signed("P002", "P004", "P005")]
+    path = plan(
+        tmp_path, CreditScores=scores, Contracts=[CONTRACT], ContractClauses=TICKS, Signatures=signatures,
+        Deals=[{"id": "D1", "date": dt.date(2027, 5, 1), "customer": "C2", "seller": "P002", "seller_share": 1.0, "revenue": 10.0, "cost": 5.0}], **CONTROLS,
+    )  # fmt: skip
+    for name in ("credit", "contract", "exportcheck"):
+        assert do(name, path).written and not do(name, path).written, name
+    book = FileBook.open(path)
+    assert (book.read("CreditScores").rows[0]["grade"], book.read("CreditScores").rows[0]["limit"]) == ("AAA", 3_000_000.0)
+    (row,) = book.read("ExportChecks").rows
+    assert (row["order"], row["country"], row["result"]) == ("D1", "越南", "open")
+    assert {r["digest"] for r in book.read("Signatures").rows} == {book.read("Contracts").rows[0]["digest"]}
+    change(path, {("Contracts", 0, "prepaid"): 0.4})  # beyond the limit, and no longer what was signed
+    with pytest.raises(Refused, match="额度"):
+        do("contract", path, contract="H1", activate=True)
+    do("contract", path)
+    with pytest.raises(Refused, match="作废"):
+        do("contract", path, contract="H1", activate=True)
+    change(
+        path, {("Contracts", 0, "prepaid"): 0.5}
+    )  # half of six million on credit is exactly the limit, and the text is the one signed
+    do("contract", path)
+    do("contract", path, contract="H1", activate=True)
+    assert FileBook.open(path).read("Contracts").rows[0]["status"] == "active"
+    change(path, {("ContractClauses", 0, "deviation"): "另议"})
+    do("contract", path)
+    assert FileBook.open(path).read("Contracts").rows[0]["status"] == "review"
+
+
+def test_a_contract_is_a_word_file_and_made_once(tmp_path: Path) -> None:
+    path = plan(
+        tmp_path, Contracts=[CONTRACT | {"amount": 100.0}], ContractClauses=[*TICKS[:1], TICKS[1] | {"deviation": "改为 40%"}]
+    )
+    do("contract", path, contract="H1")
+    (file,) = (tmp_path / "plan_文档").iterdir()
+    said = "\n".join(p.text for p in docx.Document(str(file)).paragraphs)
+    assert "1. 知识产权（归我方）" in said and "偏离：改为 40%" in said
+    assert not do("contract", path, contract="H1").written and len(list((tmp_path / "plan_文档").iterdir())) == 1
+    assert [row["file"] for row in FileBook.open(path).read("Documents").rows] == [file.name]
+
+
+def test_a_carbon_report_names_its_sources(tmp_path: Path) -> None:
+    travel = [
+        {"id": f"T{at}", "date": dt.date(at, 5, 3), "from": "上海", "to": "北京", "mode": "高铁", "km": 1000.0}
+        for at in (2026, 2027)
+    ]
+    factors = [
+        {
+            "mode": "高铁",
+            "unit": "人公里",
+            "factor": 0.0305,
+            "scope_note": "中国",
+            "source": "论文",
+            "year": 2019,
+            "valid_from": dt.date(2026, 1, 1),
+        }
+    ]
+    path = plan(tmp_path, Travel=travel, CarbonFactors=factors)
+    done = do("carbon", path, quarter="2027-Q2")
+    assert done.outcome.data["travel"] == done.outcome.data["travel_before"] == 30.5
+    (file,) = (tmp_path / "plan_文档").glob("*.docx")
+    cells = [c.text for t in docx.Document(str(file)).tables for r in t.rows for c in r.cells]
+    assert "论文" in cells and "2019" in cells and "+0.0%" in cells
+    with pytest.raises(Refused, match="2027-Q1"):
+        do("carbon", path, quarter="Q9")

@@ -1,0 +1,207 @@
+"""10 成长 / 10 Growth: the 3-3-3 contract by person, the months on a grid, coaches and their learners."""
+
+from __future__ import annotations
+
+from udfs.text import Text
+from workbook_templates.chapters.growth.tables import KINDS, STARS
+from workbook_templates.page import charts
+from workbook_templates.page.builder import FIRST_ROW, NOT_PRINTED, Page, Plan
+from workbook_templates.page.sheets import PlanSheet
+from workbook_templates.page.watches import AMBER as ORANGE
+from workbook_templates.page.watches import ANY, EVEN, GREEN, RED, Watch
+from workbook_templates.tables.schema import LEVELS
+
+_PEOPLE, _GRID = FIRST_ROW + 5, FIRST_ROW + 22
+_SHOWN = 12
+_GOOD, _FAIR = 1.0, 0.8  # of what the contract asks for by now
+_JOINT, _LEARNERS = 5, 2
+
+
+def build(plan: Plan) -> None:
+    """The sheet."""
+    page = plan.page(
+        "growth",
+        Text("10 成长", "10 Growth"),
+        Text("3-3-3 合同、洞察文章、月星、教练与学员", "The 3-3-3 contract, articles, stars, coaches and learners"),
+        todo=Text("右侧表格随时记；月末看缺什么", "Enter in the Tables beside; at month end see what is missing"),
+    )
+    page.width(B=16, **dict.fromkeys("CDEFGHIJKLMN", 10))
+    _share(plan, page)
+    _people(plan, page)
+    _months(plan, page)
+    page.prints(f"A1:N{_GRID + 10}", NOT_PRINTED)
+    _watches(plan, page)
+
+
+def _share(plan: Plan, page: Page) -> None:
+    """How much of the year is over, by working days, and what the contract asks for."""
+    row = FIRST_ROW
+    page.label(f"B{row}", Text("全年已过", "Of the year"), grow=False)
+    page.formula(f"C{row}", f"={plan.name(EVEN)}", "rate", "growth_share")
+    for letter, word, goal in zip("EGI", KINDS, (1, 2, 3), strict=True):
+        page.label(f"{letter}{row}", word.label + Text("（一年）", ", a year"), grow=False)
+        page.formula(f"{chr(ord(letter) + 1)}{row}", f"=INDEX({plan.policy('growth.goals')},{goal})", "int")
+
+
+def _count(plan: Plan, person: str, place: int) -> str:
+    """What somebody did of a kind, by the as-of date."""
+    log = plan.table("GrowthLog")
+    return f'COUNTIFS({log.person},{person},{log.kind},{plan.quoted(KINDS[place].label)},{log.on},"<="&{plan.name("as_of")})'
+
+
+def _people(plan: Plan, page: Page) -> None:
+    """Those under contract, by the first rows of the log: done, share of what is asked, light."""
+    log, people, row = plan.table("GrowthLog"), plan.table("People"), _PEOPLE
+    page.heading(f"B{row - 2}", Text("3-3-3 合同（按人）", "The 3-3-3 contract by person"), until="G")
+    page.header(
+        f"B{row - 1}",
+        [Text("姓名", "Name"), *(word.label for word in KINDS), Text("进度", "Progress"), Text("灯", "Light")],
+    )
+    firsts = f'IF({log.person}="",10^9,IF(MATCH({log.person}&"",{log.person}&"",0)={_place(plan)},{_place(plan)},10^9))'
+    for k in range(_SHOWN):
+        at = row + k
+        page.formula(
+            f"H{at}",
+            f"=IF(COUNTA({log.person})=0,0,IFERROR(IF(SUMPRODUCT(SMALL({firsts},{k + 1}))<10^9,SUMPRODUCT(SMALL({firsts},{k + 1})),0),0))",
+            "int",
+            boxed=False,
+        )
+        page.sheet[f"H{at}"].number_format = ";;;"
+        person = f"INDEX({log.person},$H{at})"
+        page.formula(f"B{at}", f'=IF($H{at}=0,"",IFERROR(INDEX({people.name},MATCH({person},{people.id},0)),{person}))', "text")
+        for letter, place in zip("CDE", range(len(KINDS)), strict=True):
+            page.formula(f"{letter}{at}", f'=IF($H{at}=0,"",{_count(plan, person, place)})', "int")
+        goals = plan.policy("growth.goals")
+        least = ",".join(f"{letter}{at}/(INDEX({goals},{place})*growth_share)" for place, letter in enumerate("CDE", 1))
+        page.formula(f"F{at}", f'=IF(OR($H{at}=0,growth_share=0),"",MIN({least}))', "rate")
+        words = [plan.quoted(word) for word in (GREEN, ORANGE, RED)]
+        page.formula(
+            f"G{at}",
+            f'=IF(F{at}="","",IF(ROUND(F{at},9)>={_GOOD:g},{words[0]},IF(ROUND(F{at},9)>={_FAIR:g},{words[1]},{words[2]})))',
+            "word",
+        )
+    last = row + _SHOWN - 1
+    page.lights(f"G{row}:G{last}", GREEN, ORANGE, RED)
+    plan.define("growth_progress", page, f"F{row}:F{last}")
+    plan.define("growth_rows", page, f"H{row}:H{last}")
+    said = f'{plan.quoted(Text("3-3-3 最慢的进度 ", "3-3-3, the slowest: "))}&IF(COUNT(growth_progress)=0,"–",TEXT(MIN(growth_progress),"0%"))'
+    charts.bars(
+        page,
+        f"I{row - 2}",
+        plan.message(page, said, "GrowthLog"),
+        f"B{row}:B{last}",
+        [(f"F{row - 1}", f"F{row}:F{last}")],
+        fmt="rate",
+        size=(12.5, 9),
+        across=True,
+    )
+
+
+def _place(plan: Plan) -> str:
+    """The place of each row in the log, counted without ROW, which not every program spreads."""
+    log = plan.table("GrowthLog")
+    return f"MATCH({log.person}&{log.kind}&{log.title},{log.person}&{log.kind}&{log.title},0)"
+
+
+def _months(plan: Plan, page: Page) -> None:
+    """Twelve months: articles, stars, joint days, books."""
+    row, year = _GRID, plan.name("plan_year")
+    articles, stars, joint, log = (plan.table(name) for name in ("Articles", "Stars", "JointDays", "GrowthLog"))
+    page.heading(f"B{row - 2}", Text("按月", "By month"), until="N")
+    page.header(f"B{row - 1}", [Text("项目", "What"), *(Text(f"{month} 月", f"{month}") for month in range(1, 13))])
+    least = plan.policy("growth.characters")
+    books = plan.quoted(KINDS[0].label)
+    lines = (
+        (Text("洞察文章", "Articles"), f'COUNTIFS({articles.month},#text,{articles.characters},">="&{least})'),
+        (Text("月星", "Stars"), f"COUNTIFS({stars.month},#text)"),
+        (Text("陪访日", "Joint days"), f'COUNTIFS({joint.date},">="&#first,{joint.date},"<"&#last)'),
+        (Text("读书", "Books"), f'COUNTIFS({log.kind},{books},{log.on},">="&#first,{log.on},"<"&#last)'),
+    )  # fmt: skip
+    for offset, (label, counted) in enumerate(lines):
+        page.label(f"B{row + offset}", label, grow=False)
+        for month in range(1, 13):
+            of = {
+                "#text": f'({year}&"-{month:02d}")',
+                "#first": f"DATE({year},{month},1)",
+                "#last": f"DATE({year},{month + 1},1)",
+            }
+            formula = counted
+            for sign, said in of.items():
+                formula = formula.replace(sign, said)
+            page.formula(f"{chr(ord('B') + month)}{row + offset}", f"={formula}", "int")
+    page.heat(f"C{row}:N{row}")
+    page.heat(f"C{row + 1}:N{row + 1}")
+    shadows = plan.table("Shadows")
+    begun = f'SUMPRODUCT(({shadows.skill}<>"")*ISNUMBER({shadows.step1}))'
+    whole = f'SUMPRODUCT(({shadows.skill}<>"")*ISNUMBER({shadows.step1})*ISNUMBER({shadows.step2})*ISNUMBER({shadows.step3})*ISNUMBER({shadows.step4}))'
+    page.label(f"B{row + 5}", Text("复制率（四步）", "Skills passed on"), grow=False)
+    page.formula(f"D{row + 5}", f'=IF({begun}=0,"–",{whole}/{begun})', "rate", "growth_copies")
+    page.label(f"F{row + 5}", Text("学员不足 2 名的总监", "Directors with fewer than 2 learners"), grow=False)
+    page.formula(f"J{row + 5}", f"=SUMPRODUCT({_short(plan)}*1)", "int", "growth_short")
+
+
+def _closed(plan: Plan) -> str:
+    """How many months of the year are over."""
+    as_of, year = plan.name("as_of"), plan.name("plan_year")
+    return f"IF(YEAR({as_of}+1)>{year},12,IF(YEAR({as_of})<{year},0,MONTH({as_of}+1)-1))"
+
+
+def _directors(plan: Plan) -> str:
+    people, as_of = plan.table("People"), plan.name("as_of")
+    director = plan.quoted(next(word.label for word in LEVELS if (word.like or word.code) == "director"))
+    return f'(({people.id}<>"")*({people.level}={director})*(({people.left}="")+({people.left}>={as_of})>0))'
+
+
+def _short(plan: Plan) -> str:
+    """1 for each director with fewer than two different learners."""
+    people, shadows = plan.table("People"), plan.table("Shadows")
+    return f"({_directors(plan)}*(COUNTIFS({shadows.coach},{people.id})<{_LEARNERS}))"
+
+
+def _watches(plan: Plan, page: Page) -> None:
+    log, people, articles, stars = (plan.table(name) for name in ("GrowthLog", "People", "Articles", "Stars"))
+    slowest = "INDEX(growth_rows,MATCH(MIN(growth_progress),growth_progress,0))"
+    page.watch(
+        Watch(
+            "growth.contract", Text("3-3-3 合同进度（最慢）", "3-3-3 contract, the slowest"), "IF(COUNT(growth_progress)=0,NA(),MIN(growth_progress))", f"{_GOOD:g}", screen=3,
+            fmt="rate", amber=f"{_FAIR:g}", item=f"INDEX({log.person},{slowest})", table="GrowthLog.person", owner="person", needs="GrowthLog.person", duty="books",
+        )
+    )  # fmt: skip
+    closed = _closed(plan)
+    month = f'({plan.name("plan_year")}&"-"&TEXT({closed},"00"))'
+    without = f'({_directors(plan)}*(COUNTIFS({articles.person},{people.id},{articles.month},{month},{articles.characters},">="&{plan.policy("growth.characters")})=0))'
+    page.watch(
+        Watch(
+            "growth.articles", Text("上月缺洞察文章的总监", "Directors without last month's article"), f"IF({closed}=0,0,SUMPRODUCT({without}))", "0", screen=3, fmt="int", lower=True,
+            amber=ANY, item=f"INDEX({people.id},MATCH(1,{without},0))", table="People.id", needs="Articles.person", duty="article",
+        )
+    )  # fmt: skip
+    page.watch(
+        Watch(
+            "growth.stars", Text("上月月星", "Stars of last month"), f"IF({closed}=0,{len(STARS)},COUNTIFS({stars.month},{month}))", str(len(STARS)), screen=3, fmt="int", amber="1",
+            needs="Stars.person", duty="stars",
+        )
+    )  # fmt: skip
+    short = _short(plan)
+    page.watch(
+        Watch(
+            "growth.learners", Text("学员不足 2 名的总监", "Directors with fewer than 2 learners"), "growth_short", "0", screen=3, fmt="int", lower=True, amber=ANY,
+            item=f"INDEX({people.id},MATCH(1,{short},0))", table="People.id", needs="Shadows.coach",
+        )
+    )  # fmt: skip
+    joint = plan.table("JointDays")
+    first, last = f"DATE({plan.name('plan_year')},MAX(1,{closed}),1)", f"DATE({plan.name('plan_year')},MAX(1,{closed})+1,1)"
+    days = f'COUNTIFS({joint.coach},{people.id},{joint.date},">="&{first},{joint.date},"<"&{last})'
+    lazy = f"({_directors(plan)}*({days}<{_JOINT}))"
+    page.watch(
+        Watch(
+            "growth.joint", Text("上月陪访不足 5 天的教练", "Coaches below 5 joint days last month"), f"IF({closed}=0,0,SUMPRODUCT({lazy}))", "0", screen=3, fmt="int", lower=True, amber=ANY,
+            item=f"INDEX({people.id},MATCH(1,{lazy},0))", table="People.id", needs="JointDays.coach",
+        )
+    )  # fmt: skip
+    page.watch(
+        Watch("growth.copies", Text("技能四步复制率", "Skills passed on in four steps"), "growth_copies", "1", screen=3, fmt="rate", amber="0.5", needs="Shadows.step1")
+    )  # fmt: skip
+
+
+SHEET = PlanSheet(85, build)

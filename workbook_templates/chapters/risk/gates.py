@@ -1,0 +1,114 @@
+"""What risk forbids: selling to whom credit is stopped, shipping before cash, more than the limit, unsigned contracts, unchecked exports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from udfs.text import Text
+from udfs.values import at_least, more_than
+from workbook_templates.chapters.risk.contracts import clause_problems, signature_problems
+from workbook_templates.chapters.risk.credit import grade_of, newest, open_debts, promised, subject
+from workbook_templates.chapters.risk.exports import foreign, is_open, rows_of_order
+from workbook_templates.chapters.risk.words import PREPAID, STOPPED
+from workbook_templates.tables.duties import Day
+from workbook_templates.tables.gates import Gate, Gates
+
+
+def _credit(day: Day, obj: str) -> Iterator[Text]:
+    found = subject(day, obj)
+    row = newest(day.rows("CreditScores"), found.customer, day.as_of) if found else None
+    if found is not None and grade_of(row) == STOPPED:
+        assert row is not None
+        why = Text("额度已冻结", "the line is frozen") if row.get("frozen") == "yes" else Text("信用等级 C", "credit grade C")
+        yield Text(
+            f"客户 {found.customer} {why.zh}（{row['as_of']}）：停止赊销，先收款或两人放行",
+            f"customer {found.customer}: {why.en} ({row['as_of']}); collect first, or two people let it through",
+        )
+
+
+def _terms(day: Day, obj: str) -> Iterator[Text]:
+    """B and unrated customers pay first: contracts ask for all in advance, what is shipped is paid."""
+    found = subject(day, obj)
+    if found is None:
+        return
+    grade = grade_of(newest(day.rows("CreditScores"), found.customer, day.as_of))
+    if grade not in (None, PREPAID):
+        return
+    said = Text("未评级", "not rated") if grade is None else Text("信用等级 B", "credit grade B")
+    if found.kind == "Contracts" and not at_least(found.row.get("prepaid") or 0.0, 1.0):
+        yield Text(
+            f"客户 {found.customer} {said.zh}：合同应预付 100%，现为 {found.row.get('prepaid') or 0:.0%}",
+            f"customer {found.customer} is {said.en}: the contract must be prepaid in full, it says {found.row.get('prepaid') or 0:.0%}",
+        )
+    paid = found.row.get("collected") or 0.0
+    if found.kind == "Deals" and not at_least(paid, found.amount):
+        yield Text(
+            f"客户 {found.customer} {said.zh}：款到发货，{obj} 已收 {paid:,.0f} 元，应收 {found.amount:,.0f} 元",
+            f"customer {found.customer} is {said.en}, cash before shipment: {paid:,.0f} of {found.amount:,.0f} yuan came in for {obj}",
+        )
+
+
+def _limit(day: Day, obj: str) -> Iterator[Text]:
+    found = subject(day, obj)
+    row = newest(day.rows("CreditScores"), found.customer, day.as_of) if found else None
+    if found is None or row is None or grade_of(row) in (None, PREPAID, STOPPED) or not isinstance(row.get("limit"), int | float):
+        return
+    on_credit = found.amount * (1 - float(found.row.get("prepaid") or 0.0))
+    owed = open_debts(day, found.customer) + promised(day, found.customer, obj)
+    if more_than(owed + on_credit, float(row["limit"])):
+        yield Text(
+            f"客户 {found.customer} 额度 {row['limit']:,.0f} 元：未收 {owed:,.0f} 元，加本单 {on_credit:,.0f} 元超出",
+            f"customer {found.customer} has a limit of {row['limit']:,.0f} yuan: {owed:,.0f} open and {on_credit:,.0f} of this exceed it",
+        )
+
+
+def _signatures(day: Day, obj: str) -> Iterator[Text]:
+    found = subject(day, obj)
+    if found is not None and found.kind == "Contracts" and found.row.get("major") == "yes":
+        yield from signature_problems(day, found.row)
+
+
+def _clauses(day: Day, obj: str) -> Iterator[Text]:
+    found = subject(day, obj)
+    if found is not None and found.kind == "Contracts":
+        yield from clause_problems(day, found.row)
+
+
+def _export(day: Day, obj: str) -> Iterator[Text]:
+    found = subject(day, obj)
+    if found is None or found.kind != "Deals" or not foreign(day, found.row):
+        return
+    rows = rows_of_order(day, found.row)
+    if not rows:
+        yield Text(f"{obj} 发往海外，还没有出口核查：点“出口核查”", f"{obj} goes abroad and was not checked: click Check exports")
+    for row in rows:
+        if row.get("result") != "forbidden" and (why := is_open(row, day.as_of)) is not None:
+            yield (
+                Text(
+                    f"{row.get('id') or obj} {row.get('product') or ''}：", f"{row.get('id') or obj} {row.get('product') or ''}: "
+                )
+                + why
+            )
+
+
+def _embargo(day: Day, obj: str) -> Iterator[Text]:
+    found = subject(day, obj)
+    if found is None or found.kind != "Deals":
+        return
+    for row in rows_of_order(day, found.row):
+        if row.get("result") == "forbidden":
+            yield Text(
+                f"{obj} 发往 {row['country']}：禁止，不能放行",
+                f"{obj} to {row['country']} is forbidden; nobody can let it through",
+            )
+
+
+GATES = Gates(90, (
+    Gate("credit", Text("信用", "Credit"), _credit),
+    Gate("terms", Text("款到发货", "Cash before shipment"), _terms),
+    Gate("limit", Text("信用额度", "Credit limit"), _limit),
+    Gate("signatures", Text("合同会审", "Signatures"), _signatures),
+    Gate("clause", Text("合同条款", "Clauses"), _clauses),
+    Gate("export", Text("出口核查", "Export check"), _export),
+    Gate("embargo", Text("出口禁止", "Embargo"), _embargo, absolute=True),
+))  # fmt: skip
