@@ -75,6 +75,16 @@ def test_summary_takes_numbers_and_texts_alike() -> None:
     assert all((a == b).all() for a, b in zip(numbers[1:], texts[1:], strict=True))
     arrow = pytest.importorskip("pyarrow").array([str(i) for i in ids])
     assert all((a == b).all() for a, b in zip(summary(arrow, days, fen), texts, strict=True))
+    many = summary(
+        [str(i) for i in ids] * 20 + ["\ud800"], [*days.tolist()] * 20 + [0], [*fen.tolist()] * 20 + [1]
+    )  # half a character: not by Arrow
+    more = summary([str(i) for i in ids] * 20, [*days.tolist()] * 20, [*fen.tolist()] * 20)  # as many as Arrow is asked for
+    assert len(many.ids) == len(more.ids) + 1 and many.ids[:-1].tolist() == more.ids.tolist() == texts.ids.tolist()
+    assert (
+        (more.total == 20 * texts.total).all()
+        and (many.total[:-1] == more.total).all()
+        and (more.frequency == texts.frequency).all()
+    )
     wide = summary(ids * 10**12, days, fen)
     assert (wide.total == numbers.total).all() and (wide.ids == numbers.ids * 10**12).all()
     assert len(summary([], [], []).ids) == 0

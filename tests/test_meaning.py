@@ -83,7 +83,7 @@ TOTALS = [
     "合计", "小计", "总计", "累计", "汇总", "3月小计", "本月合计", "本年累计", "一季度小计", "2026年合计", "本页小计", "合计：",
     "合计(大写)", "【合计】", "合计金额", "合计：3700", "Total", "Subtotal", "Totals", "Grand Totals (3 records)",
     "Sub total", "GRAND TOTAL", "Report Total:", "March 2026 Total", "合计 12 笔", "总 计", "总　计", "Sum total", "Totals for March", "Gesamtsumme",
-    "総計", "합계",
+    "総計", "합계", "年初至今累计", "月计", "本年计",
 ]  # fmt: skip
 NAMES = [
     "合计贸易有限公司",
@@ -123,6 +123,7 @@ def test_a_name_that_holds_such_a_word_is_a_name(name, tmp_path):
         "balance brought forward",
         "本期发生额及余额",
         "借方累计发生额",
+        "转下页",
     ],
 )
 def test_a_balance_is_no_sale(word, tmp_path):
@@ -388,6 +389,11 @@ def test_red_letter_rows_are_negative_once(tmp_path):
     assert lines(tmp_path, text.format("-4"))[0] == lines(tmp_path, text.format("4"))[0] == {"C1": 6}
     bought, report = lines(tmp_path, text.format("4") + "I3,2026-03-07,C1,-1,红字\n")
     assert bought == {"C1": 9} and report.refused == 1
+
+
+@pytest.mark.parametrize(("header", "one", "other"), [("DC", "D", "C"), ("收支", "收入", "支出"), ("收付类型", "收", "付")])
+def test_other_headers_of_directions_are_asked(header, one, other, tmp_path):
+    assert "--status" in refused(lines, tmp_path, f"{LINES},{header}\nI1,2026-03-05,C1,10,{one}\nI2,2026-03-06,C1,4,{other}\n").en
 
 
 def test_debit_and_credit_are_asked(tmp_path):

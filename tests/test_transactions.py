@@ -20,7 +20,7 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 import xlsxwriter
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.real import require_data
@@ -29,6 +29,7 @@ from udfs.text import speaking
 from workbook_templates.answers import Refused
 from workbook_templates.intake import importing, parsing
 from workbook_templates.intake.files import RawRow
+from workbook_templates.intake.meaning import stage
 from workbook_templates.tables.schema import table
 from workbook_templates.transactions import SourceWishes, Ways, cells, databases, frames, read
 from workbook_templates.transactions.frames import LINES
@@ -638,10 +639,13 @@ def test_the_database_adds_up_exactly_as_memory_does(tmp_path_factory, engine, d
     source = stored(folder, rows, engine)
     try:
         here, mine = read(source, AS_OF)
-    except Refused:
+    except Refused as refused:
+        assume(str(stage.UNLABELLED.en) not in refused.text.en)
         with pytest.raises(Refused):
             read(source, AS_OF, in_place=True)
         return
+    # A row that equals the sum of those above it is a total by where it stands; in a database no row stands above another.
+    assume(stage.UNLABELLED not in {reason for *_, reason in mine.reasons()})
     there, theirs = read(source, AS_OF, in_place=True)
     assert figures(there) == figures(here) and isinstance(there, Purchases)
     assert (theirs.read, theirs.counted, theirs.refused) == (mine.read, mine.counted, mine.refused)

@@ -437,6 +437,21 @@ def test_a_draw_of_then_was_never_paid_and_its_debt_stands() -> None:
     assert any("paid no draws" in note.en for note in done.notes)
 
 
+def test_an_account_that_came_with_the_upgrade_opens_with_what_the_one_before_left() -> None:
+    """January's −50 waits, February's 100 is paid as its statement says: February opens with −50, and neither account is a fault."""
+    lines = [_line(f"2027-0{month}", "P1", amount, "locked") | {"revenue": 0.0} for month, amount in ((1, -50.0), (2, 100.0))]
+    done = _moved(*lines)
+    records = [
+        {**s, "hash": cycle.digests.fingerprint([row], None, cycle.digests.OLD), "lines": "[]", "rows": 1.0, "total": row["commission"],
+         "locked_on": dt.date(2027, 3, 1), "approved_by": "Ho", "approval": 1.0}
+        for s, row in zip(done.rows["Statements"], done.rows["Ledger"], strict=True)
+    ]  # fmt: skip
+    accounts = done.rows["Accounts"]
+    assert [(a["opening"], a["paid"], a["closing"]) for a in accounts] == [(0.0, 0.0, -50.0), (-50.0, 100.0, -50.0)]
+    found = cycle.settled(cycle.Tables(done.rows["Ledger"], records, (), (), accounts))
+    assert not [fault for fault in found if fault.table == "Accounts"]
+
+
 def test_an_account_that_came_with_the_upgrade_is_guarded_though_no_digest_covers_it() -> None:
     lines = [_line(f"2027-0{month}", "P1", 100.0, "paid") | {"revenue": 0.0} for month in (1, 2)]
     done = _moved(*lines)

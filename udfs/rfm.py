@@ -11,6 +11,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
@@ -134,6 +135,20 @@ def _by_customer_and_day(codes: Ints, days: Ints, fen: Ints, day_zero: int, day_
     return keys, scratch
 
 
+_MANY = 100_000  # texts from which Arrow, where it is installed, is worth asking
+
+
+def _encoded(ids: Any) -> Any:
+    """Texts as an Arrow array, which tells them apart several times faster; None where it is missing or they are not all texts."""
+    listed = ids.tolist() if isinstance(ids, np.ndarray) else ids
+    if hasattr(ids, "dictionary_encode") or not find_spec("pyarrow") or set(map(type, listed)) != {str}:
+        return None
+    try:
+        return importlib.import_module("pyarrow").array(listed)
+    except UnicodeEncodeError:  # halves of characters, which Python keeps
+        return None
+
+
 def factorised(ids: Any) -> tuple[Ints, Any]:
     """IDs as whole numbers in the order of the IDs, and the function that gives the IDs back."""
     if isinstance(ids, np.ndarray) and ids.dtype.kind in "iu":
@@ -142,6 +157,8 @@ def factorised(ids: Any) -> tuple[Ints, Any]:
             return (ids - lowest).astype(np.int64), lambda codes: codes + lowest
         known, codes = np.unique(ids, return_inverse=True)
         return codes.astype(np.int64), lambda codes: known[codes]
+    if len(ids) >= _MANY and (encoded := _encoded(ids)) is not None:
+        ids = encoded
     if hasattr(ids, "dictionary_encode"):  # an Arrow array knows its different texts without making Python strings of all
         encoded = (ids.combine_chunks() if hasattr(ids, "combine_chunks") else ids).dictionary_encode()
         met: Any = np.asarray(encoded.indices)
@@ -164,7 +181,7 @@ def canonical(name: str) -> str:
     >>> canonical(" Ｃ００１　甲 ")
     'C001 甲'
     """
-    return " ".join(unicodedata.normalize("NFKC", name).split())
+    return " ".join((name if name.isascii() else unicodedata.normalize("NFKC", name)).split())
 
 
 def canonical_all(names: Iterable[str]) -> tuple[list[str], list[str]]:

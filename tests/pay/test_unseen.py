@@ -14,6 +14,8 @@ from udfs.due import Order, Terms, credits, shared
 from udfs.text import speaking
 from workbook_templates.chapters.incentives import cycle
 from workbook_templates.chapters.incentives.cycle import Tables
+from workbook_templates.chapters.incentives.cycle.digests import is_fixed
+from workbook_templates.chapters.incentives.cycle.guard import _state_text
 from workbook_templates.chapters.incentives.cycle.state import number_of
 from workbook_templates.chapters.incentives.cycle.steps import _Places, _zero
 from workbook_templates.chapters.incentives.pay.facts import tiers_cell
@@ -134,6 +136,27 @@ def test_a_month_of_nothing_says_why_something_is_carried() -> None:
 
 def test_a_number_that_somebody_typed_as_text_is_told_as_typed() -> None:
     assert (number_of({"number": 12.0}), number_of({"number": "十二"})) == ("12", "十二")
+
+
+@pytest.mark.parametrize(
+    ("state", "now", "zh", "en"),
+    [
+        ("paid", "locked", "会再付一次", "would be paid twice"),
+        ("locked", "paid", "没有付款记录", "no payment on record"),
+        ("locked", "computed", "锁定后状态被改", "changed after the lock"),
+    ],
+)
+def test_each_way_a_state_is_wrong_has_its_own_words(state: str, now: str, zh: str, en: str) -> None:
+    record = {"paid_on": dt.date(2027, 4, 5), "paid": 5.0, "total": 5.0}
+    told = _state_text("2027-03 P1", record, state, now, "D1")
+    assert zh in told.zh and en in told.en
+
+
+def test_locked_and_paid_rows_are_fixed_and_no_others() -> None:
+    assert {state for state in ("computed", "reviewed", "disputed", "locked", "paid", None) if is_fixed({"status": state})} == {
+        "locked",
+        "paid",
+    }
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -6,6 +6,7 @@ other sheets, and refuses names and Tables that nobody defined. Values are not c
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -49,6 +50,12 @@ LONGEST_LIST = 257  # 255 characters and the quotes around them
 MOST_PRINTED = 200  # rows of a Table that are printed; a longer one is data, and looked at on the screen
 _CHART_DATA, _LAST_RECORD = "chart_data", 999.0
 _PAPER = 196.0  # columns of a digit on a page that is printed at 70 %, which is read without a glass
+_FULL, _TALL, _ROW_TALL = (
+    146.0,
+    500.0,
+    17.0,
+)  # such columns on a page at full size; points from its top to its foot, and of a usual row
+_MOST_PAGES = 3  # of a sheet that is no view; a view has one
 _GAP = 3.0  # a column that keeps two blocks apart
 _SETTLED = ("locked", "paid")
 _PLAIN = re.compile(r"[^\W\d]\w*")
@@ -502,7 +509,7 @@ class Page:
         sheet.sheet_properties.tabColor = style.ACCENT
         sheet.sheet_view.showGridLines = False
         sheet.column_dimensions["A"].width = 2.5
-        sheet.sheet_format.defaultRowHeight, sheet.sheet_format.customHeight = 17, True
+        sheet.sheet_format.defaultRowHeight, sheet.sheet_format.customHeight = _ROW_TALL, True
         self._style(self._put("B1", plan.t(self.title)), style.font(style.ACCENT, True, 16))
         navigation.master_check(self)
         said = plan.t(self.purpose) + (f"　▸ {plan.t(self.todo)}" if self.todo.zh else "")
@@ -605,6 +612,8 @@ class Page:
         """Of a sheet with a long Table only what stands above it is printed, as many columns as a page shows."""
         areas = [Ref.parse(table.ref) for table in self.sheet.tables.values()]
         tops = [area.first_row for area in areas if area.last_row - area.first_row > self.most_printed]
+        if not tops and not self.sheet.print_area:
+            tops = [a.first_row for a in areas if self._tall(a.first_col, a.last_col, widths) > _MOST_PAGES]
         if self.banded and not tops and not self.sheet.print_area:
             self.prints(f"A1:{self.banded}{MAX_ROW}")  # what is only looked up is not printed, unfolded or not
         if not tops and not self.sheet.print_area and not self.sheet.col_breaks.brk:
@@ -618,6 +627,16 @@ class Page:
             taken += widths.get(get_column_letter(column), _USUAL)
         self.prints(f"A1:{get_column_letter(column)}{min(tops) - 1}", NOT_PRINTED)
         self.sheet.print_title_rows = "1:3"
+
+    def _tall(self, first: int, last: int, widths: Mapping[str, float]) -> int:
+        """How many pages some columns are from top to bottom, about."""
+        there = self.sheet.column_dimensions
+        letters = [get_column_letter(column) for column in range(first, last + 1)]
+        wide = sum(widths.get(letter, _USUAL) for letter in letters if not (letter in there and there[letter].hidden))
+        rows = self.sheet.row_dimensions
+        end = max((row for row, column in self.sheet._cells if first <= column <= last), default=1)
+        tall = sum((rows[row].height if row in rows and rows[row].height else _ROW_TALL) for row in range(1, end + 1))
+        return math.ceil(tall * min(1.0, _FULL / max(wide, 1.0)) / _TALL)
 
     def _parts_pages(self, widths: Mapping[str, float]) -> None:
         """A wide sheet on pages side by side, parted between what stands beside each other; of a block that is wider than a page what
@@ -643,8 +662,10 @@ class Page:
                 pages[-1] = (pages[-1][0], last - 1)
             else:
                 pages.append((first, last - 1))
-        # A page of its own is for what has a title of its own, and for a chapter's view; columns beside a Table are not worth one.
-        kept = [span for span in pages if span[0] == 1 or self._is_view or self.sheet.cell(1, span[0]).value]
+        # A page of its own is for what has a title of its own; columns beside a Table are not worth one, and a chapter's view is one page.
+        kept = pages[:1] if self._is_view else [s for s in pages if s[0] == 1 or self.sheet.cell(1, s[0]).value]
+        while len(kept) > 1 and sum(self._tall(*span, widths) for span in kept) > _MOST_PAGES:
+            kept = kept[:-1]
         cut, pages = len(kept) < len(pages), kept
         for number, (first, last) in enumerate(pages):
             fits = last

@@ -164,13 +164,15 @@ def bars(
     from_zero: bool = True,
     planned: int | None = None,
     threshold: Points | None = None,
+    threshold_named: int = -1,
     data: Canvas | None = None,
     stacked: bool = False,
 ) -> BarChart:
     """Columns beside each other (``stacked``: on top of each other) (``across``: bars, the first category on top).
 
-    ``planned``: which series is a plan, drawn as an outline. ``threshold``: a line to be reached, a value for each column. ``data``: the page
-    that holds what is drawn, where that is another.
+    ``planned``: which series is a plan, drawn as an outline. ``threshold``: what is to be reached or kept, a value for each column: a line over
+    columns, an outline around bars, named where ``threshold_named`` says (the last, −1). ``data``: the page that holds what is drawn, where
+    that is another.
     """
     source = data or page
     chart = BarChart()
@@ -187,8 +189,9 @@ def bars(
         shown = _labels(page.plan.format(fmt)) if labels else None
         made.dLbls = shown
         if len(series) > 1 or threshold is not None:
-            # At the last columns, each at another: beside each other two names would cover each other.
-            place = max(0, _count(points[1]) - len(series) + number)
+            # At the first columns, which are filled first, each at another: beside each other two names would cover each other.
+            place = number + int(across and threshold is not None and threshold_named == 0)
+            place = min(place, _count(points[1]) - 1)
             _named(made, style.PLANNED if number == planned else color, place, shown)
         chart.series.append(made)
     _look(chart, page, title, y_title, fmt, size)
@@ -199,7 +202,10 @@ def bars(
     if across:
         chart.x_axis.scaling.orientation = "maxMin"
         chart.y_axis.crosses = "max"
-    if threshold is not None:
+    if threshold is not None and across:
+        chart.overlap = 100
+        chart.series.append(_outline(source, threshold, categories, threshold_named))
+    elif threshold is not None:
         chart += _threshold(source, threshold, categories)
     page.sheet.add_chart(chart, at)
     return chart
@@ -254,6 +260,15 @@ def _threshold(page: Canvas, points: Points, categories: str) -> LineChart:
     _named(made, style.PROBLEM, _count(points[1]) - 1, position="t")
     chart.series.append(made)
     return chart
+
+
+def _outline(page: Canvas, points: Points, categories: str, named: int) -> Series:
+    """What bars are to reach: an outline around each, for a line can't stand across bars; named at one of its ends."""
+    made = _series(page, points, categories, style.PLANNED)
+    made.graphicalProperties = GraphicalProperties(noFill=True, ln=LineProperties(solidFill=style.PLANNED, w=9525))
+    made.invertIfNegative = False
+    _named(made, style.PLANNED, named if named >= 0 else _count(points[1]) - 1, position="outEnd")
+    return made
 
 
 def lines(

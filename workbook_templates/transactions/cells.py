@@ -290,8 +290,9 @@ def _plain_numbers(column: Any) -> tuple[Array, Array]:
 
 def _plain_sequence(column: Sequence[Raw]) -> tuple[Array, Array]:
     try:
-        texts = "".join(cell for cell in column if type(cell) is str)
-        if set(map(type, column)) <= {str, float} and texts.isascii() and "_" not in texts:  # float() reads 1_000, too
+        kinds = set(map(type, column))
+        texts = "".join(column if kinds == {str} else (cell for cell in column if type(cell) is str))  # type: ignore[arg-type]
+        if kinds <= {str, float} and texts.isascii() and "_" not in texts:  # float() reads 1_000, too
             found = np.fromiter(map(float, column), float, len(column))  # type: ignore[type-var,arg-type]
             return found, np.flatnonzero(~(np.abs(found) < _MOST))
     except ValueError:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.util import find_spec
+from operator import methodcaller
 from pathlib import Path
 from typing import Any
 
@@ -290,10 +291,9 @@ def _of_rows(name: str, how: Text, rows: Sequence[RawRow], ways: Ways, from_1904
 
 
 def _fast(text: Delimited, ways: Ways) -> Frame | None:
-    """A CSV by Arrow, where it is regular enough that each line is a row; else None."""
-    if not find_spec("pyarrow") or len(text.text) < 1 << 16:
+    """A CSV by columns, where it is regular enough that each line is a row; else None."""
+    if len(text.text) < 1 << 16:
         return None
-    pa, csv = importlib.import_module("pyarrow"), importlib.import_module("pyarrow.csv")
     head = text.rows(importing.HEADER_WITHIN)
     found = layout_of(text.path.name, head, ways)
     begin = _after(text.text, found.line - text.skipped)
@@ -303,21 +303,40 @@ def _fast(text: Delimited, ways: Ways) -> Frame | None:
     body = text.text[begin:].rstrip("\r\n")
     if not body or (body.count('"') and _odd_quotes(body, text.delimiter)):
         return None
+    read = _by_arrow if find_spec("pyarrow") else _by_lines
+    columns = read(body, text.delimiter, width)
+    if columns is None:
+        return None  # blank lines, line breaks within cells, missing cells: the careful reader counts lines
+    lines = np.arange(len(columns[0]), dtype=np.int64) + found.line + 1
+    return Frame(text.path.name, text.how, found, columns, lines, head[found.at].cells, {})
+
+
+def _by_arrow(body: str, delimiter: str, width: int) -> Sequence[Any] | None:
+    pa, csv = importlib.import_module("pyarrow"), importlib.import_module("pyarrow.csv")
     try:
         read = csv.read_csv(
             io.BytesIO(body.encode("utf-8")),
             read_options=csv.ReadOptions(autogenerate_column_names=True, block_size=1 << 22),
-            parse_options=csv.ParseOptions(delimiter=text.delimiter),
+            parse_options=csv.ParseOptions(delimiter=delimiter),
             convert_options=csv.ConvertOptions(
                 column_types={f"f{k}": pa.string() for k in range(width)}, strings_can_be_null=False
             ),
         )
     except (pa.ArrowInvalid, UnicodeEncodeError):
         return None
-    if read.num_columns != width or read.num_rows != body.count("\n") + 1:
-        return None  # blank lines, line breaks within cells, missing cells: the careful reader counts lines
-    lines = np.arange(read.num_rows, dtype=np.int64) + found.line + 1
-    return Frame(text.path.name, text.how, found, read.columns, lines, head[found.at].cells, {})
+    regular = read.num_columns == width and read.num_rows == body.count("\n") + 1
+    return tuple(read.columns) if regular else None
+
+
+def _by_lines(body: str, delimiter: str, width: int) -> Sequence[Any] | None:
+    """The same without Arrow: no quotes, as many cells in each line as there are headers."""
+    if '"' in body or width < 2:
+        return None
+    body = body.replace("\r\n", "\n")
+    if "\r" in body or "\0" in body or set(map(methodcaller("count", delimiter), body.split("\n"))) != {width - 1}:
+        return None
+    cells = body.replace("\n", delimiter).split(delimiter)
+    return [cells[place::width] for place in range(width)]
 
 
 def _after(text: str, lines: int) -> int:

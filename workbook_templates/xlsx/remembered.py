@@ -26,7 +26,7 @@ MOST_BYTES_OF_A_SHEET, MOST_BYTES = 2 << 20, 32 << 20
 
 
 @dataclass(frozen=True)
-class Held:
+class SheetAsRead:
     """A sheet's cells and what was found beside them."""
 
     cells: Mapping[At, Cell]
@@ -46,7 +46,7 @@ class Held:
         )
 
 
-_HELD: OrderedDict[bytes, Held] = OrderedDict()
+_HELD: OrderedDict[bytes, SheetAsRead] = OrderedDict()
 
 
 def key_of(data: bytes) -> bytes | None:
@@ -54,7 +54,7 @@ def key_of(data: bytes) -> bytes | None:
     return blake2b(data, digest_size=16).digest() if len(data) <= MOST_BYTES_OF_A_SHEET else None
 
 
-def find(key: bytes | None) -> Held | None:
+def find(key: bytes | None) -> SheetAsRead | None:
     """What is known of a sheet with these bytes."""
     held = _HELD.get(key) if key is not None else None
     if held is not None and key is not None:
@@ -62,7 +62,7 @@ def find(key: bytes | None) -> Held | None:
     return held
 
 
-def keep(key: bytes, held: Held) -> None:
+def keep(key: bytes, held: SheetAsRead) -> None:
     """Remember a sheet; those not asked for longest make room."""
     _HELD[key] = held
     _HELD.move_to_end(key)

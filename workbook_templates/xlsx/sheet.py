@@ -269,7 +269,9 @@ class Sheet:
         package = self._package
         found, texts = plain.found, package.strings.as_they_are()
         dynamic = {mark: package.is_dynamic(mark) for mark in found.marks}
-        held = remembered.Held(dict(self.held), dict(self._arrays), found, texts, dynamic, package.date1904, len(plain.text))
+        held = remembered.SheetAsRead(
+            dict(self.held), dict(self._arrays), found, texts, dynamic, package.date1904, len(plain.text)
+        )
         remembered.keep(key, held)
 
     def _read_plain(self, plain: CellTable, key: bytes | None) -> bool:

@@ -178,7 +178,7 @@ _TIER_CHANGES = TableSpec(
         39,
         Text("由“刷新客户分级”写入，只增不改", "Written by “Refresh tiers”, only added to"),
         frozen=2,
-        wraps={"reason": 80.0},
+        wraps={"reason": 124.0},
         record=True,
     ),
     by_program=True,

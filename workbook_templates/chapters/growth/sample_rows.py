@@ -1,4 +1,4 @@
-"""The sample's growth: directors and managers under contract, one behind with books, one director short of learners, June's stars two of three."""
+"""The sample's growth: three under contract, one behind with books, one director short of learners, June's stars two of three."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from udfs.phasing import month_text
 from udfs.text import Text
 from workbook_templates.tables.spec import Company, Row, SampleRows
 
-_CONTRACTED = 6
+_CONTRACTED = 3
 _SKILLS = (
     Text("方案讲解", "presenting a proposal"),
     Text("价值报价", "pricing by value"),
@@ -26,7 +26,7 @@ def rows(company: Company) -> Mapping[str, Sequence[Row]]:
     if not directors or not others:
         return {}
     months = range(1, day.month + 1) if day.year == year else range(1, 13)
-    contracted = [*directors, *others][:_CONTRACTED]
+    contracted = [*directors[: _CONTRACTED - 1], *others][:_CONTRACTED]
     log: list[Row] = []
     for place, person in enumerate(contracted):
         for month in months:

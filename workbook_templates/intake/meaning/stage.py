@@ -183,7 +183,8 @@ class _Stage:
         maybe: dict[int, list[tuple[int, str]]] = {}  # row → columns and what it is perhaps the total of
         for index in self.texts:
             found = self.rows.coded(index)
-            strings = [value for value in found.values if isinstance(value, str)]
+            texts = set(map(type, found.values)) <= {str}
+            strings: list[Any] = found.values if texts else [value for value in found.values if isinstance(value, str)]
             if not strings or not words.may_total("\n".join(strings)):
                 continue
             kinds = [words.kind_of(value) if isinstance(value, str) else ("", "") for value in found.values]

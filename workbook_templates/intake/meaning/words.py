@@ -18,11 +18,13 @@ TOTAL, MAYBE_TOTAL, WEAK_TOTAL, BALANCE, FOOTER = "total", "maybe", "weak", "bal
 _TOTAL = r"(?:总合计|总小计|合计|总计|小计|累计|汇总|共计|总和|总额|合計|總計|小計|累計|彙總|總額)"
 _PERIOD = (
     r"(?:\d{4}年?(?:\d{1,2}月(?:\d{1,2}日)?)?|(?:本|当|该|上|全|各|前|至|截至|截止)?(?:\d{2,4}[年./-])?(?:\d{1,2}|[一二三四五六七八九十]{1,3}|本|当|上|全|今|去)?"
-    r"(?:年度?|半年|季度?|月份?|周|日|天|期|页|頁|批|组|表|次|班|部门?|区域?)|第?[一二三四1-4]季度?|q[1-4]|[上下]半年|全部|所有|总|分|本次|其中|以上|共)"
+    r"(?:年度?|半年|季度?|月份?|周|日|天|期|页|頁|批|组|表|次|班|部门?|区域?)|第?[一二三四1-4]季度?|q[1-4]|[上下]半年|(?:自?年初)?(?:至今|迄今|至本?月|至本?期)|全部|所有|总|分|本次|其中|以上|共)"
 )
 _MARKS = r"[\s:：\-—–=*.。…()（）\[\]【】<>《》#~]*"
 _AFTER = r"(?:金额|数量?|额|人民币|大写|小写|行|栏|[:：(（\-—].*|[¥￥]?[\d,.]+.*|\d+(?:条|笔|行|单|张).*)?"
-_STRICT = re.compile(rf"{_MARKS}(?:{_PERIOD}(?:的|之)?{_PERIOD}?)?{_MARKS}{_TOTAL}{_PERIOD}?{_AFTER}{_MARKS}")
+_STRICT = re.compile(
+    rf"{_MARKS}(?:{_PERIOD}(?:的|之)?{_PERIOD}?)?{_MARKS}{_TOTAL}{_PERIOD}?{_AFTER}{_MARKS}|{_MARKS}[本当全]?[年季月日]计{_MARKS}"
+)
 _LOOSE = re.compile(rf"(?P<of>.+?)[\s:：\-—–_()（）的]*{_TOTAL}{_MARKS}")
 _LOOSE_FIRST = re.compile(rf"{_TOTAL}[\s:：\-—–_]+(?P<of>.+)")
 _STRICT_EN = re.compile(
@@ -39,7 +41,7 @@ _WEAK_FIRST_EN = re.compile(r"(?:grand |sub-?)?totals? (?P<of>.+)")  # “Total 
 _BALANCE_OF = r"(?:期初|期末|年初|年末|月初|月末|本期|本月|本年|本日|上年|上期|上月|上页|前页|前期|当前|账户|初始|借方|贷方|累计|合计|净额|及|和|与|[、\W_])*"
 _BALANCE = re.compile(
     rf"{_BALANCE_OF}(?:余额|結餘|结余|结转|结存|发生额|发生数|期初|期末|期初数|期末数|年初数|年末数){_BALANCE_OF}(?:余额|结余|结存|结转|数|额)?{_BALANCE_OF}"
-    r"|[\W_]*(?:承前页|承上页|过次页|转次页|接上页|承前|过次)[\W_]*|[\W_]*结转(?:下|次|上|前)(?:年度?|期|月|页)[\W_]*"
+    r"|[\W_]*(?:承前页|承上页|过次页|转次页|转下页|转后页|接上页|承前|过次)[\W_]*|[\W_]*结转(?:下|次|上|前)(?:年度?|期|月|页)[\W_]*"
     r"|(?:opening|closing|ending|beginning|starting|initial|previous|prior) balances?(?:\W.*)?|balances? (?:brought|carried) (?:forward|down)|"
     r"(?:brought|carried) (?:forward|down|over)|balances? [bc]/[fd]|[bc]/[fd]|balance forward|b/fwd|c/fwd"
 )
@@ -53,7 +55,7 @@ _FOOTER = re.compile(
     r"(?:report|run|print) (?:date|time)\b.*|\d+ (?:records?|rows?|lines?)(?: (?:found|selected|exported))?|\(?\d+ rows?\)?|(?:以下空白|此页无正文|完|结束|end)",
 )  # fmt: skip
 _KEYS = re.compile(
-    "合计|总计|小计|累计|汇总|共计|总和|总额|合計|總計|小計|累計|彙總|總額|総計|余额|结余|結餘|期初|期末|结转|结存|发生额|发生数|年初数|承前|过次|次页|上页|합계|총계|소계|итого|всего|"
+    "合计|总计|小计|累计|汇总|共计|总和|总额|合計|總計|小計|累計|彙總|總額|総計|余额|结余|結餘|期初|期末|结转|结存|发生额|发生数|年初数|承前|过次|次页|上页|下页|后页|年计|季计|月计|日计|합계|총계|소계|итого|всего|"
     "total|sum|balance|forward|brought|carried|gesamt|b/f|c/f|b/d|c/d"
 )
 
@@ -121,7 +123,7 @@ _RED_HEADER = re.compile(
     r"(?:是否)?(?:红蓝字?|红字|红蓝标志|红蓝单|红单|红冲发票|退货|退单|红字发票)(?:标志|标记|标识)?|(?:is[ _]?)?(?:return|credit note|credit memo|refund)(?: flag)?|发票类型标志|正负标志"
 )
 _DIRECTION_HEADER = re.compile(
-    r"(?:借贷|余额|金额|收支|资金|发生)?方向|借/?贷(?:标志|方向)?|收/支|dr/?cr|d/c|debit/credit|debit or credit|direction"
+    r"(?:借贷|余额|金额|收支|资金|发生)?方向|借/?贷(?:标志|方向)?|收/?[支付](?:类型|标志)?|dr/?cr|d/?c|debit/credit|debit or credit|direction"
 )
 
 _PAYMENT_HEADER = re.compile(

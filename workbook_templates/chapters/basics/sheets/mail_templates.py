@@ -5,7 +5,7 @@ from __future__ import annotations
 from udfs.text import Text
 from workbook_templates.chapters.basics.tables.mail import COMMON_FIELDS, MAIL_KINDS
 from workbook_templates.page import style
-from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.builder import FIRST_ROW, NOT_PRINTED, Page, Plan
 from workbook_templates.page.navigation import RECORD
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import Row, addressees
@@ -83,6 +83,7 @@ def build(plan: Plan) -> None:
         todo=Text("填写允许的域名和发件人，按需改写模板", "Fill in the allowed domains and the sender; reword the templates"),
     )
     page.width(**_WIDTHS)
+    page.prints(f"A1:E{_TABLE_ROW - 2}", NOT_PRINTED)
     _settings(plan, page)
     rows = list(plan.rows("MailTemplates")) if "MailTemplates" in plan.company.rows else default_templates()
     last = page.records("MailTemplates", f"B{_TABLE_ROW}", rows)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from openpyxl.worksheet.pagebreak import Break
-
 from udfs.text import Text
 from workbook_templates.page import style
-from workbook_templates.page.builder import NOT_PRINTED, Page, Plan
+from workbook_templates.page.builder import Page, Plan
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import Watch
 from workbook_templates.tables.schema import BUDGET_LINES
@@ -16,6 +14,7 @@ SUMMARY, PLANNED, SPENT, REVENUE, REACHED, ROLLED, ONE_LINE = 11, 22, 31, 40, 49
 TOP = 86  # header row of the Table
 MET, MISSED, TO_SET = Text("达标", "Met"), Text("未达标", "Missed"), Text("待定目标", "Set a target")
 LINES = len(BUDGET_LINES)
+_ON_SCREEN = Text("各月明细在屏幕上看", "The months are looked at on the screen")
 TARGET_FORMAT = '0.0;-0.0;"–"'  # no target is shown as none
 
 
@@ -42,9 +41,8 @@ def build(plan: Plan) -> None:
     page.heading(f"B{TOP - 2}", Text("明细（填写）", "Details (fill in)"), f"F{TOP - 2}")
     page.records("Budget", f"B{TOP}")
     _watches(plan, page)
-    page.sheet.row_breaks.append(Break(id=ROLLED - 1))  # a block is printed whole
     page.width(B=24 if plan.lang == "en" else 20, **dict.fromkeys("CDEFGHIJKLMNO", 11.5))  # a page at 70 %
-    page.prints(f"A1:O{TOP - 3}", NOT_PRINTED)
+    page.prints(f"A1:O{PLANNED - 3}", _ON_SCREEN)
 
 
 def _figures(plan: Plan, page: Page) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from udfs.text import Text
 from workbook_templates.chapters.channels.tables import CLAIM_STATES, COLLEGES, EXIT_WORDS, LESSONS
 from workbook_templates.page import charts, style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.ranked import SUM, Ranked, Ranking, ranked
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import ANY, Watch
 from workbook_templates.tables.schema import YUAN
@@ -40,7 +42,9 @@ def _names(plan: Plan, page: Page) -> None:
     """Who the rows are."""
     dealers, count = plan.table("Dealers"), plan.count("Dealers")
     page.spill(f"B{TOP + 1}", f'={dealers.id}&""', count, 1, "text", headers=[Text("经销商编号", "Dealer ID")], indent=[0])
-    page.spill(f"C{TOP + 1}", f'={dealers.name}&""', count, 1, "text", headers=[Text("经销商名称", "Dealer name")], indent=[0])
+    name = "" if "dealer_names" in plan.names else "dealer_names"  # the same on both sheets
+    heads = [Text("经销商名称", "Dealer name")]
+    page.spill(f"C{TOP + 1}", f'={dealers.name}&""', count, 1, "text", name or None, heads, indent=[0])
     page.width(C=24)
 
 
@@ -191,22 +195,13 @@ def _figures(plan: Plan, page: Page) -> None:
 
 def _scorecard_charts(plan: Plan, page: Page) -> None:
     """The last quarter's attainment, dealer by dealer; rebates by quarter."""
-    last = TOP + plan.count("Dealers")
     parts = (Text("“633”均值：预警 ", "Mean of the 633: warned "), Text(" 家，启动退出 ", ", to leave "), Text(" 家", ""))
     before, between, after = (plan.quoted(part) for part in parts)
     said = f"{before}&dealers_warned&{between}&dealers_leaving&{after}"
-    attained = charts.bars(
-        page,
-        f"E{FIRST_ROW}",
-        plan.message(page, said, "DealerSales"),
-        f"C{TOP + 1}:C{last}",
-        [(f"Q{TOP}", f"Q{TOP + 1}:Q{last}")],
-        "0%",
-        Text("达成", "attained"),
-        size=(13.5, 9.2),
-        across=True,
-    )
-    attained.y_axis.scaling.max = 1
+    limit, line = plan.policy("channels.exit_limit"), Text("退出线", "Exit limit")
+    what = _ranking(plan, "chosen_4", Text("均值", "Mean"), "rate", limit=limit, limit_head=line)
+    drawn = ranked(plan, "cd_dealers", Text("经销商“633”", "The dealers' 633"), what)
+    _ranked_bars(plan, page, f"E{FIRST_ROW}", plan.message(page, said, "DealerSales"), drawn, "0%", Text("", ""), (13.5, 9.2))
     row, data = FIRST_ROW, plan.drawn("cd_rebates", Text("各季返利", "Rebates by quarter"))
     ledger = plan.table("DealerLedger")
     data.header(f"B{row}", [Text("季度", "Quarter"), Text("支付", "Paid"), Text("暂扣", "Withheld")])
@@ -218,7 +213,7 @@ def _scorecard_charts(plan: Plan, page: Page) -> None:
     paid, held = plan.quoted(Text("全年返利：支付 ", "Rebates of the year: paid ")), plan.quoted(Text("，暂扣 ", ", withheld "))
     charts.bars(
         page,
-        f"K{FIRST_ROW}",
+        f"J{FIRST_ROW}",
         plan.message(page, f"{paid}&{plan.say('rebate_paid')}&{held}&{plan.say('rebate_withheld')}", "DealerLedger"),
         f"B{row + 1}:B{row + 4}",
         [(f"C{row}", f"C{row + 1}:C{row + 4}"), (f"D{row}", f"D{row + 1}:D{row + 4}")],
@@ -405,31 +400,32 @@ def _desk_charts(plan: Plan, page: Page) -> None:
         Text("全年应得返利 ", "Rebates earned in the year: "),
         Text("库存积压的经销商 ", "Dealers with too much stock: "),
     )
-    last = TOP + plan.count("Dealers")
+    what = _ranking(plan, "desk_rebate", Text("应得返利", "Earned"), "scaled", low=False, others=SUM)
+    drawn = ranked(plan, "cd_earned", Text("应得返利", "Rebates earned"), what)
+    told = plan.message(page, f"{plan.quoted(earned)}&{plan.say(plan.name('rebate_earned'))}", "DealerLedger")
+    _ranked_bars(plan, page, f"B{FIRST_ROW}", told, drawn, "wan", Text("返利（万元）", "Rebates (thousand yuan)"), (16, 10.5))
+    days, line = plan.policy("channels.stock_days"), Text("上限", "Limit")
+    what = _ranking(plan, "desk_days", Text("库存天数", "Days of stock"), "int", low=False, limit=days, limit_head=line)
+    drawn = ranked(plan, "cd_stock", Text("库存天数", "Days of stock"), what)
+    many = f"COUNTIF(desk_light#,{plan.quoted(HIGH)})&{plan.quoted(Text(' 家', ''))}"
+    told = plan.message(page, f"{plan.quoted(high)}&{many}", "Stock")
+    _ranked_bars(plan, page, f"F{FIRST_ROW}", told, drawn, "0", Text("天", "days"), (16, 10.5))
+
+
+def _ranking(plan: Plan, values: str, head: Text, fmt: str, **more: Any) -> Ranking:
+    """The dealers by one of the columns of their rows."""
+    return Ranking("dealer_names#", f"{values}#", plan.count("Dealers"), head, fmt, **more)
+
+
+def _ranked_bars(
+    plan: Plan, page: Page, at: str, told: str, drawn: Ranked, fmt: str, unit: Text, size: tuple[float, float]
+) -> None:
+    """The bars of a ranking."""
     charts.bars(
-        page,
-        f"B{FIRST_ROW}",
-        plan.message(page, f"{plan.quoted(earned)}&{plan.say(plan.name('rebate_earned'))}", "DealerLedger"),
-        f"C{TOP + 1}:C{last}",
-        [(f"E{TOP}", f"E{TOP + 1}:E{last}")],
-        "wan",
-        Text("返利（万元）", "Rebates (thousand yuan)"),
-        size=(19, 10.5),
-        across=True,
-    )
-    charts.bars(
-        page,
-        f"F{FIRST_ROW}",
-        plan.message(
-            page, f"{plan.quoted(high)}&COUNTIF(desk_light#,{plan.quoted(HIGH)})&{plan.quoted(Text(' 家', ''))}", "Stock"
-        ),
-        f"C{TOP + 1}:C{last}",
-        [(f"O{TOP}", f"O{TOP + 1}:O{last}")],
-        "0",
-        Text("天", "days"),
-        size=(19, 10.5),
-        across=True,
-    )
+        page, at, told, drawn.categories, [drawn.series], fmt, unit, size, across=True, threshold=drawn.limit, threshold_named=0,
+        data=drawn.data,
+    )  # fmt: skip
+    plan.put_away(drawn.data)
 
 
 SHEET = PlanSheet(44.5, build)

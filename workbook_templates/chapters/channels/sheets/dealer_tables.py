@@ -215,7 +215,6 @@ def _training(plan: Plan) -> None:
         Text("考试、上课后各记一行", "A row after each exam and each lesson"),
         freeze="B",
     )
-    page.most_printed = 100  # exams and lessons: rows nobody reads on paper
     last = page.records("Exams", f"B{TOP}")
     page.condition(f"E{TOP + 1}:E{last}", f"AND(ISNUMBER(E{TOP + 1}),E{TOP + 1}<{plan.policy('rebate.pass_score')})", style.RED)
     page.records("Lessons", f"I{TOP}")

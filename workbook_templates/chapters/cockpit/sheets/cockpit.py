@@ -15,6 +15,7 @@ from workbook_templates import registry
 from workbook_templates.chapters.cockpit.sheets.problems import GO, SCREENS
 from workbook_templates.page import charts, style, watches
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.ranked import Ranking, ranked
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import AMBER, FRESH, GREEN, NOTHING, RED, Watch, name_of
 from workbook_templates.tables.switches import OFF
@@ -23,7 +24,6 @@ COLUMNS = "BCDEFGHIJKLM"
 MESSAGE, TILES, PROBLEMS, LEFT_OUT, CHAPTERS, CHARTS, LAST = 4, 6, 12, 19, 20, 23, 38  # rows
 FIRST_PROBLEM, MOST = PROBLEMS + 2, 5
 HELP = "O"  # the column of what is not printed: each problem's row of the register
-MOST_REGIONS = 12
 
 # The six figures: what each is called here, whose row it is, and whose sheet brings it where this version has none.
 TILE_WATCHES = (
@@ -253,7 +253,10 @@ def problem_rows(plan: Plan, page: Page, top: int, title: Text, place: Callable[
             if letter not in "CHIL":
                 page.sheet[f"{letter}{row}"].font = style.font(style.INK)
         for letter in "BDJKLM":
-            page.sheet[f"{letter}{row}"].alignment = style.align("center" if letter in "BK" else "left")
+            # A name stands off the amount before it.
+            page.sheet[f"{letter}{row}"].alignment = style.align(
+                "center" if letter in "BK" else "left", indent=int(letter == "J")
+            )
         page.sheet[f"L{row}"].font = style.font(style.ACCENT, underline="single")
         page.sheet[f"H{row}"].alignment = style.align("right")
     page.lights(f"C{top + 2}:C{top + 1 + MOST}", fair=AMBER, bad=RED)
@@ -331,33 +334,26 @@ def _months(plan: Plan, page: Page) -> None:
 
 def _regions(plan: Plan, page: Page) -> None:
     """The regions by how far they have come, the last one first; as many rows as there are regions."""
-    row, data, count = FIRST_ROW, plan.drawn("cd_regions", Text("区域进度", "Regions")), min(MOST_REGIONS, plan.count("Regions"))
-    data.header(f"B{row}", [Text("区域", "Region"), Text("进度", "Progress"), Text("计划线", "Plan")])
     progress, names = f"{plan.name('region_progress')}#", f"{plan.name('region_names')}#"
-    for place in range(1, count + 1):
-        at = row + place
-        _figure(data, f"C{at}", f'IFERROR(SMALL({progress},{place}),"")', "rate")
-        # Among equals the k-th: as many as stand above with the same progress are passed over.
-        far = f"({progress}<>C{at})*10^6+{numbers(plan.count('Regions'))}"  # no IF: that would need an array, which LibreOffice empties
-        nth = f"SUMPRODUCT(SMALL({far},COUNTIF(C${row + 1}:C{at},C{at})))"
-        _figure(data, f"B{at}", f"IF(ISNUMBER(C{at}),IFERROR(INDEX({names},{nth}),{NOTHING}),{NOTHING})", "text")
-        data.formula(f"D{at}", f'=IF(ISNUMBER(C{at}),1,"")', "rate")
-    last = row + count
+    head, line = Text("进度", "Progress"), Text("计划", "Plan")
+    what = Ranking(names, progress, plan.count("Regions"), head, "rate", limit="1", limit_head=line)
+    drawn = ranked(plan, "cd_regions", Text("区域进度", "Regions"), what)
     behind, of = plan.quoted(Text("落后于计划的区域 ", "Regions behind plan: ")), plan.quoted(Text(" 个，共 ", " of "))
     said = f'{behind}&COUNTIF({progress},"<1")&{of}&COUNTA({names})&{plan.quoted(Text(" 个", ""))}'
     charts.bars(
         page,
         f"H{CHARTS}",
         plan.message(page, plan.figure(said), "Deals", "cd_regions"),
-        f"B{row + 1}:B{last}",
-        [(f"C{row}", f"C{row + 1}:C{last}")],
+        drawn.categories,
+        [drawn.series],
         "0%",
-        Text("进度", "Progress"),
-        (13.6 if plan.lang == "zh" else 15.3, 8.3),
+        size=(13.6 if plan.lang == "zh" else 15.3, 8.3),
         across=True,
-        data=data,
+        threshold=drawn.limit,
+        threshold_named=0,
+        data=drawn.data,
     )
-    plan.put_away(data)
+    plan.put_away(drawn.data)
 
 
 def numbers(count: int) -> str:

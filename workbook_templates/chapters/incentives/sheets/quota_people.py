@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from openpyxl.utils import column_index_from_string, get_column_letter
-from openpyxl.worksheet.pagebreak import Break
 
 from udfs.phasing import MONTHS
 from udfs.text import Text
 from workbook_templates.chapters.incentives.quota_months import OPEN
 from workbook_templates.chapters.incentives.sheets.quotas import MONTH_FORMAT, counted
 from workbook_templates.chapters.incentives.tables.accounts import ACCOUNT_STATES
-from workbook_templates.page.builder import Page, Plan
+from workbook_templates.page.builder import CUT, Page, Plan
 from workbook_templates.page.navigation import RESULT
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import Watch
 from workbook_templates.tables.schema import YUAN
+from workbook_templates.xlsx.refs import MAX_ROW
 
 _ROW = 7
 _TOP = _ROW + 1
+_ASKED, _DONE = "P", "AC"  # where the months of quotas and of what was reached begin
+
+
+def _last(first: str) -> str:
+    """The column of the twelfth month."""
+    return str(get_column_letter(column_index_from_string(first) + MONTHS - 1))
 
 
 def build(plan: Plan) -> None:
@@ -33,13 +39,11 @@ def build(plan: Plan) -> None:
     page.records("Quotas", f"B{_ROW}")
     _quotas(plan, page)
     _actuals(plan, page)
-    page.width(B=10, C=18, D=12, E=19.5, F=13, G=13, H=2.5, I=13, V=13, W=2.5, X=13, Y=13, Z=10, AA=2.5)
-    page.width(**dict.fromkeys(("J", "K", "L", "M", "N", "O", "P", "Q", "R", "S", "T", "U"), 11.5))
-    page.width(**{get_column_letter(at): 11.5 for at in range(28, 28 + MONTHS)})
-    # Two pages side by side: what is asked, and what was reached.
-    page.sheet.page_setup.fitToWidth = 2
-    page.sheet.col_breaks.append(Break(id=column_index_from_string("W")))
-    page.sheet.print_title_cols = "B:C"
+    page.width(B=10, C=18, D=12, E=19.5, F=13, G=13, H=2.5, I=13, J=13, K=2.5, L=13, M=13, N=10, O=2.5, AB=2.5)
+    for first in (_ASKED, _DONE):
+        start = column_index_from_string(first)
+        page.width(**{get_column_letter(at): 11.5 for at in range(start, start + MONTHS)})
+    page.prints(f"A1:N{MAX_ROW}", CUT)  # the year and to date on paper, the months on the screen
     _watches(plan, page)
 
 
@@ -71,33 +75,37 @@ def _quotas(plan: Plan, page: Page) -> None:
     """People's quotas add up to the company's; the months are those employed, after ramp, changes and what is sealed."""
     quotas, people = plan.table("Quotas"), plan.count("Quotas")
     total = plan.name("quota_total")
-    page.heading(f"I{_ROW - 2}", Text("年度与月度指标（计算）", "Quota of the year and its months (computed)"), until="V")
+    page.heading(f"I{_ROW - 2}", Text("年度指标（计算）", "Quota of the year (computed)"), until="J")
     none = f"{quotas.weight}*0"  # a nought each, in the shape of the result
     allocated = f"=IF({idle(plan)},{none},SALES_QUOTAALLOCATE({total},{quotas.weight},{quotas.floor},{quotas.cap}))"
     page.spill(f"I{_TOP}", allocated, people, 1, "money", "person_quota", [Text("分配", "Allocated")], [YUAN])
-    by_month = f"=IF({idle(plan)},{none}*$J${_ROW}:$U${_ROW},{month_quotas(plan)})"
-    page.spill(f"J{_TOP}", by_month, people, MONTHS, "money", "person_months", [""] * MONTHS, [YUAN] * MONTHS)
-    _months(plan, page, "J")
+    page.heading(f"{_ASKED}{_ROW - 2}", Text("每月指标", "Quota by month"), until=_last(_ASKED))
+    numbers = f"${_ASKED}${_ROW}:${_last(_ASKED)}${_ROW}"
+    by_month = f"=IF({idle(plan)},{none}*{numbers},{month_quotas(plan)})"
+    page.spill(f"{_ASKED}{_TOP}", by_month, people, MONTHS, "money", "person_months", [""] * MONTHS, [YUAN] * MONTHS)
+    _months(plan, page, _ASKED)
     recorded = f"=IF({idle(plan)},{none},{of_person(plan, plan.name('person_months') + '#')})"
-    page.spill(f"V{_TOP}", recorded, people, 1, "money", "person_recorded", [Text("全年在册", "Year on record")], [YUAN])
+    page.spill(f"J{_TOP}", recorded, people, 1, "money", "person_recorded", [Text("全年在册", "Year on record")], [YUAN])
 
 
 def _actuals(plan: Plan, page: Page) -> None:
     """What counts on the chosen basis, against what was asked for up to the as-of date."""
     people = plan.count("Quotas")
-    page.heading(f"X{_ROW - 2}", Text("截止日期的达成", "Attainment to date"), until="Z")
-    page.heading(f"AB{_ROW - 2}", Text("每月业绩（口径见参数）", "Actual by month (basis: Settings)"), until="AM")
+    page.heading(f"L{_ROW - 2}", Text("截止日期的达成", "Attainment to date"), until="N")
+    page.heading(f"{_DONE}{_ROW - 2}", Text("每月业绩（口径见参数）", "Actual by month (basis: Settings)"), until=_last(_DONE))
     asked = f"=IF({idle(plan)},{plan.table('Quotas').weight}*0,{of_person(plan, month_quotas(plan, to_date=True))})"
     columns = (
-        ("X", Text("累计指标", "Quota to date"), asked, "money", "person_due"),
-        ("Y", Text("累计业绩", "Actual to date"), f"={_sum_of_months(plan.name('person_actuals'))}", "money", "person_actual"),
-        ("Z", Text("达成率", "Attainment"), f"=IF(X{_TOP}#=0,0,Y{_TOP}#/X{_TOP}#)", "rate", "person_attainment"),
+        ("L", Text("累计指标", "Quota to date"), asked, "money", "person_due"),
+        ("M", Text("累计业绩", "Actual to date"), f"={_sum_of_months(plan.name('person_actuals'))}", "money", "person_actual"),
+        ("N", Text("达成率", "Attainment"), f"=IF(L{_TOP}#=0,0,M{_TOP}#/L{_TOP}#)", "rate", "person_attainment"),
     )
     for letter, head, formula, fmt, name in columns:
         unit = YUAN if fmt == "money" else Text("比例", "share")
         page.spill(f"{letter}{_TOP}", formula, people, 1, fmt, name, [head], [unit])
-    page.spill(f"AB{_TOP}", f"={person_actuals(plan)}", people, MONTHS, "money", "person_actuals", [""] * MONTHS, [YUAN] * MONTHS)
-    _months(plan, page, "AB")
+    page.spill(
+        f"{_DONE}{_TOP}", f"={person_actuals(plan)}", people, MONTHS, "money", "person_actuals", [""] * MONTHS, [YUAN] * MONTHS
+    )
+    _months(plan, page, _DONE)
 
 
 def _months(plan: Plan, page: Page, letter: str) -> None:

@@ -6,7 +6,7 @@ from udfs.team import BOXES
 from udfs.text import Text
 from workbook_templates.chapters.incentives.tables.rhythm import MOVES
 from workbook_templates.page import style
-from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.builder import FIRST_ROW, NOT_PRINTED, Page, Plan
 from workbook_templates.page.navigation import INPUT
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import Watch
@@ -19,7 +19,7 @@ _ROWS = (
     ("solid_contributor", "core_player", "rising_star"),
     ("underperformer", "inconsistent", "raw_talent"),
 )
-_GROUNDS = (("D9E6F2", "B5D0E8", "8FBBDD"), ("EEF3F8", "D9E6F2", "B5D0E8"), ("F7EDED", "EEF3F8", "D9E6F2"))
+_GROUNDS = (("E4EEF7", "D9E6F2", "CFE2F3"), ("EEF3F8", "E4EEF7", "D9E6F2"), ("F7EDED", "EEF3F8", "E4EEF7"))
 _SHARE = (Text("高", "High"), Text("中", "Middle"), Text("低", "Low"))
 
 
@@ -45,6 +45,7 @@ def build(plan: Plan) -> None:
     last = page.records("TalentReviews", f"B{_TABLE}")
     labels = {word.code: word.label for word in MOVES}
     page.lights(f"K{_TABLE + 1}:K{last}", good=labels["new"], fair=labels["left"], bad=labels["barred"])
+    page.prints(f"A1:K{_TABLE - 4}", NOT_PRINTED)
     _watches(plan, page)
 
 

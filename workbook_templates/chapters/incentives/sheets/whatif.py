@@ -5,7 +5,7 @@ from __future__ import annotations
 from udfs.policy import POLICIES
 from udfs.text import Text
 from workbook_templates.page import charts, navigation
-from workbook_templates.page.builder import Page, Plan
+from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.sheets import PlanSheet
 
 FIRST = 9  # first row of the settings
@@ -176,8 +176,32 @@ def _charts(plan: Plan, page: Page) -> None:
         plan.define(name, page, values)
         figures = [f"&{plan.quoted(word)}&{plan.say(f'INDEX({name},{at})')}" for at, word in enumerate(_SETS, 1)]
         title = plan.message(page, plan.quoted(said + Text("：", ":")) + "".join(figures), "Deals")
-        charts.bars(page, cell, title, heads, [(f"B{row}", values)], "wan", unit, (13, 8), from_zero=row != profit)
+        if row != profit:
+            charts.bars(page, cell, title, heads, [(f"B{row}", values)], "wan", unit, (13, 8))
+        else:
+            _profit(plan, page, cell, title, unit)
     page.width(G=2.5)
+
+
+def _profit(plan: Plan, page: Page, cell: str, title: str, unit: Text) -> None:
+    """The profit of each set of terms, and the floor it is to reach."""
+    at, data = FIRST_ROW, plan.drawn("cd_whatif", Text("情景利润", "Profit of the scenarios"))
+    data.header(f"B{at}", [Text("情景", "Scenario"), Text("利润", "Profit"), Text("底线", "Floor")])
+    plan.define("whatif_sets", page, f"{PLAN}{RESULT}:{SCENARIOS[-1]}{RESULT}")
+    data.formula(f"D{at + 1}", f"={plan.name('profit_floor')}", "scaled")  # alone on top, with its name
+    for place in range(1, len(_SETS) + 1):
+        for column, formula, fmt in (
+            ("B", f"INDEX(whatif_sets,{place})", "text"),
+            ("C", f"INDEX(whatif_profit,{place})", "scaled"),
+            ("D", plan.name("profit_floor"), "scaled"),
+        ):
+            data.formula(f"{column}{at + 1 + place}", f"={formula}", fmt)
+    last = at + 1 + len(_SETS)
+    charts.bars(
+        page, cell, title, f"B{at + 1}:B{last}", [(f"C{at}", f"C{at + 1}:C{last}")], "wan", unit, (13, 8), across=True, from_zero=False,
+        threshold=(f"D{at}", f"D{at + 1}:D{last}"), threshold_named=0, data=data,
+    )  # fmt: skip
+    plan.put_away(data)
 
 
 SHEET = PlanSheet(70, build, part=navigation.RESULT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from udfs.text import Text
+from workbook_templates.page import navigation
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import Watch
@@ -114,4 +115,4 @@ def _schedule(plan: Plan, page: Page) -> None:
     page.sheet.print_title_rows = "1:3"
 
 
-SHEET = PlanSheet(16, build)
+SHEET = PlanSheet(16, build, part=navigation.RESULT)

@@ -18,6 +18,7 @@ from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import ANY, Watch
 from workbook_templates.tables.schema import YES_NO, YUAN
+from workbook_templates.tables.words import CASH_KINDS
 
 _REVIEW_DAYS = 5  # a contract that waits longer is told
 _CREDIT, _CONTRACTS, _EXPORT, _CARBON = FIRST_ROW, FIRST_ROW + 10, FIRST_ROW + 18, FIRST_ROW + 26
@@ -209,6 +210,15 @@ def _watches(plan: Plan, page: Page) -> None:
         Watch(
             "credit.low", Text("信用等级 B 与 C 的客户", "Customers graded B or C"), f"SUMPRODUCT({bad})", "0", screen=2, fmt="int", lower=True, amber=ANY,
             item=f"INDEX({scores.customer},MATCH(1,{bad},0))", table="CreditScores.customer", owner="by", needs="CreditScores.grade", duty="credit_down",
+        )
+    )  # fmt: skip
+    cash = plan.table("Collections")
+    lost = plan.quoted(next(word.label for word in CASH_KINDS if word.code == "bad_debt"))
+    limit = plan.policy("credit.bad_debts")
+    page.watch(
+        Watch(
+            "credit.bad_debts", Text("坏账率", "Bad-debt rate"), f"SUMIFS({cash.amount},{cash.kind},{lost})/SUM({deals.revenue})", limit, screen=2, fmt="rate", lower=True,
+            amber=f"{limit}*1.1", amount=f"SUMIFS({cash.amount},{cash.kind},{lost})", needs="Collections.deal",
         )
     )  # fmt: skip
     waiting = _waiting(plan)

@@ -1,0 +1,86 @@
+"""Ranked bars: who stands worst, on top, by formulas that follow the plan (design §2, chart rules 2 and 5).
+
+At most twelve bars: where there are more values than bars, the last bar is all the others together. A limit is a series of its own, alone
+on top, where its name can't cover a figure, and around each bar below.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from udfs.text import Text
+from workbook_templates.page import charts
+from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+
+MOST = 12
+MEAN, SUM = "mean", "sum"  # what the last bar says of the others
+_OTHERS = (Text("其余 ", "The other "), Text("", ""))
+_NONE = '"–"'
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """What is ranked: arrays of names and values of the same length (formulas, without =), and how many there are now."""
+
+    names: str
+    values: str
+    count: int
+    head: Text  # what the values are
+    fmt: str
+    low: bool = True  # whether the lowest is the worst
+    others: str = MEAN
+    limit: str = ""  # what is to be reached, or not to be passed: a formula
+    limit_head: Text = Text("", "")
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """Where it stands: what `charts.bars` asks for."""
+
+    data: Page
+    categories: str
+    series: charts.Points
+    limit: charts.Points | None
+
+
+def ranked(plan: Plan, key: str, title: Text, what: Ranking) -> Ranked:
+    """Write the ranking among what charts draw; ``put_away`` its page when the chart is made."""
+    head, data, bars = FIRST_ROW, plan.drawn(key, title), min(MOST, what.count)
+    data.header(f"B{head}", [title, what.head, *([what.limit_head] if what.limit else [])])
+    row = head
+    if what.limit:
+        row = head + 1
+        _figure(data, f"D{row}", f'IF(COUNT({what.values})=0,"",{what.limit})', what.fmt)
+    first, last = row + 1, row + bars
+    nth = "SMALL" if what.low else "LARGE"
+    for place in range(1, bars + 1):
+        at = row + place
+        value, name = f"{nth}({what.values},{place})", _name(what, f"C{at}", f"C${first}:C{at}")
+        if place == MOST:  # the bar that stands for all that have none
+            more, above = f"COUNT({what.values})>{MOST}", f"SUM(C{first}:C{at - 1})"
+            rest = f"SUM({what.values})-{above}"
+            rest = f"({rest})/(COUNT({what.values})-{MOST - 1})" if what.others == MEAN else rest
+            value = f"IF({more},{rest},{value})"
+            before, after = (plan.quoted(part) for part in _OTHERS)
+            name = f"IF({more},{before}&COUNT({what.values})-{MOST - 1}&{after},{name})"
+        _figure(data, f"C{at}", f'IFERROR({value},"")', what.fmt)
+        _figure(data, f"B{at}", f"IF(ISNUMBER(C{at}),{name},{_NONE})", "text")
+        if what.limit:
+            _figure(data, f"D{at}", f'IF(ISNUMBER(C{at}),{what.limit},"")', what.fmt)
+    begin = head + 1
+    limit = (f"D{head}", f"D{begin}:D{last}") if what.limit else None
+    return Ranked(data, f"B{begin}:B{last}", (f"C{head}", f"C{begin}:C{last}"), limit)
+
+
+def _name(what: Ranking, cell: str, above: str) -> str:
+    """Whose a value is. Among equals the k-th: as many as stand above with the same value are passed over."""
+    numbers = "{" + ";".join(map(str, range(1, what.count + 1))) + "}"
+    far = f"({what.values}<>{cell})*10^6+{numbers}"  # no IF: that would need an array, which LibreOffice empties
+    nth = f"SUMPRODUCT(SMALL({far},COUNTIF({above},{cell})))"
+    # Where there are more of them than when the plan was made, the first of equals is named.
+    return f"IFERROR(INDEX({what.names},{nth}),IFERROR(INDEX({what.names},MATCH({cell},{what.values},0)),{_NONE}))"
+
+
+def _figure(page: Page, cell: str, formula: str, fmt: str) -> None:
+    """A formula, without its =, over figures of chapters: the word for off while one of these is off."""
+    page.formula(cell, f"={page.plan.figure(formula)}", fmt)
