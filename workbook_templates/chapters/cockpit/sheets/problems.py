@@ -156,7 +156,7 @@ def _row(plan: Plan, page: Page, row: int, watch: Watch, last: int) -> None:
     )
     screens = f"${letter('screen')}${TOP + 1}:${letter('screen')}${last}"
     before = f"SUMPRODUCT(({screens}={cell('screen', row)})*ISNUMBER({urgent})*({urgent}>{urgency}))"
-    put("on_screen", f'IF({urgency}="","",{cell("screen", row)}&"."&({before}+1))', "text")
+    put("on_screen", f'IF({urgency}="","",{cell("screen", row)}*1000+{before}+1)', "int")
     # (The numbers are compared and not their texts, whose last digit programs round each in its way.)
     # Two of a chapter, then the others: one bad chapter does not fill the list.
     put("order", f'IF({urgency}="","",IF({place}<=2,{urgency},{urgency}-{_CHAPTER // 2}))', "0.000")

@@ -99,8 +99,15 @@ class _Screen:
             self.page,
             PROBLEMS,
             Text("本屏问题", "Problems of this screen"),
-            lambda number: f'IFERROR(MATCH("{self.number}.{number}",{self.plan.name(name_of("on_screen"))},0),"")',
+            self._place,
         )
+
+    def _place(self, number: int) -> str:
+        """Where the n-th of the screen stands in the register. (Compared and not looked up: the engine keeps what it knows of a column
+        that is looked up in, and this one changes as the register comes about.)"""
+        column, wanted = self.plan.name(name_of("on_screen")), 1000 * self.number + number
+        found = f"SUMPRODUCT(({column}={wanted})*{cockpit.numbers(len(self.plan.watches))})"
+        return f'IF({found}=0,"",{found})'
 
     # ------------------------------------------------------------------------------------------------ pictures and rows behind
 
