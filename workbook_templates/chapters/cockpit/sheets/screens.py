@@ -99,7 +99,7 @@ class _Screen:
             self.page,
             PROBLEMS,
             Text("本屏问题", "Problems of this screen"),
-            lambda number: f'IFERROR(MATCH("{self.number}.{number}",{self.plan.name(name_of("on_screen"))},0),"")',
+            lambda number: f'IFERROR(MATCH(TRUE,{self.plan.name(name_of("on_screen"))}="{self.number}.{number}",0),"")',
         )
 
     # ------------------------------------------------------------------------------------------------ pictures and rows behind
