@@ -37,6 +37,7 @@ GROUPS = {
     "market": Text("市场", "Market"),
     "customers": Text("客户", "Customers"),
     "products": Text("产品", "Products"),
+    "marketing": Text("品牌", "Marketing"),
     "incentives": Text("激励", "Incentives"),
     "risk": Text("风险", "Risk"),
     "budget": Text("费用", "Budget"),

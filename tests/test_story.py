@@ -118,6 +118,8 @@ def test_nothing_is_dated_after_june(company: Company) -> None:
         ("PolicyWatch", "due"),
         ("Factors", "review_on"),
         ("Milestones", "due"),
+        ("Contents", "due"),
+        ("Campaigns", "review_on"),
     }
     found = {
         (name, key)

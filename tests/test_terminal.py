@@ -44,6 +44,7 @@ ASKED: dict[str, tuple[list[str], int]] = {
     "build-addin": (["made.xlam"], DONE),
     "calendar": (["plan.xlsx", "plan.ics"], DONE),
     "call": (["ROI", "--args", "[100,20]"], DONE),
+    "campaigns": (["plan.xlsx"], DONE),
     "carbon": (["plan.xlsx"], DONE),
     "chapters": (["plan.xlsx"], DONE),
     "check": (["plan.xlsx"], ATTENTION),
@@ -56,6 +57,7 @@ ASKED: dict[str, tuple[list[str], int]] = {
     "demo": (["demo"], DONE),
     "dispute": (["plan.xlsx", "--period", MARCH, "--person", "P2", "--remark", "cost", "--owner", "Chen"], DONE),
     "doctor": (["--target", "prepared"], ATTENTION),
+    "events": (["plan.xlsx"], DONE),
     "exportcheck": (["plan.xlsx"], DONE),
     "explain": (["plan.xlsx", "plan_year"], DONE),
     "flex": (["plan.xlsx"], DONE),
@@ -66,6 +68,8 @@ ASKED: dict[str, tuple[list[str], int]] = {
     "install": (["--target", "prepared"], DONE),
     "lock": (["plan.xlsx", "--period", MARCH, "--by", "Chen"], DONE),
     "mail": (["plan.xlsx", "--period", MARCH], FAILED),  # the small plan has no letter to send
+    "match": (["plan.xlsx", "--pain", "slow"], DONE),
+    "minutes": (["plan.xlsx"], DONE),
     "meetings": (["plan.xlsx"], FAILED),  # the small plan has no director
     "new": (["made.xlsx", "--company", "Acme"], DONE),
     "next": (["plan.xlsx"], DONE),

@@ -168,6 +168,15 @@ _add(
     ("第1章 渗透率（自定）", "Chapter 1, adoption, ours"),
 )
 _add(
+    "policies.soon_days",
+    "政策事项提前提醒",
+    "policy follow-ups due within",
+    _DAYS,
+    1,
+    30,
+    ("第1章 政策跟踪（自定）", "Chapter 1, policies, ours"),
+)
+_add(
     "whitespace.margin",
     "最大气泡的半径（轴长的）",
     "radius of the largest bubble",
@@ -310,6 +319,9 @@ for _band, _levels in enumerate(((1, 1, 1, 1), (2, 2, 1, 1), (0, 3, 2, 2), (0, 4
 _MATCHING = ("第3章 案例匹配（自定）", "Chapter 3, case matching, ours")
 _add("match.top", "案例匹配取前几个", "cases shown", Text("个", "cases"), 3, 3, _MATCHING)
 _add("match.bonus", "行业相同加分", "added for the same industry", _SHARE, 3, 0.10, _MATCHING)
+_add("match.image", "照片相似度下限", "photos count from this likeness", _SHARE, 3, 0.80, _MATCHING)
+_add("match.image_weight", "照片相似的权重", "weight of a photo's likeness", _SHARE, 3, 0.15, _MATCHING)
+_add("match.saved", "方案制作节省目标", "time saved on a deck, goal", _SHARE, 3, 0.70, _MATCHING)
 # What a company wants of each line; the plan names no mix, so there is none until somebody enters one.
 _add(
     "products.mix", "签单的产品结构（0 为不设）", "mix of bookings wanted (0: none)", _SHARE, 3, (0.0, 0.0, 0.0, 0.0), _PRODUCTS,
@@ -523,6 +535,23 @@ _add("leads.mql", "有效线索（年）", "MQL a year", Text("条", "leads"), 6
 _add("leads.conversion", "有效线索转化率下限", "MQL conversion at least", _SHARE, 6, 0.08, _LEADS)
 _add("leads.cpl", "有效线索成本（至多）", "cost per MQL at most", _YUAN, 6, 180, _LEADS)
 _add("leads.cpl_limit", "更换素材线（行业成本的倍数）", "new creative above, times the industry's CPL", _TIMES, 6, 1.2, _LEADS)
+_OWN_LEADS = ("第6章 线索（自定）", "Chapter 6, leads, ours")
+_add("leads.wait_days", "转化率看几天前的线索", "conversion counts leads older than", _DAYS, 6, 90, _OWN_LEADS)
+_add("leads.once_days", "同一公司只计一次的天数", "one company counts once within", _DAYS, 6, 30, _OWN_LEADS)
+_CONTENT = ("第6章 内容矩阵", "Chapter 6, content matrix")
+_add(
+    "contents.goals", "内容目标（年）", "content a year", Text("篇", "pieces"), 6, (1, 10, 100), _CONTENT,
+    (("白皮书", "white papers"), ("微电影", "films"), ("案例", "case stories")),
+)  # fmt: skip
+_add("keywords.first", "关键词名次目标", "keywords rank within the first", Text("名", "places"), 6, 10, _CONTENT)
+_EVENTS = ("第6章 活动", "Chapter 6, events")
+_add(
+    "events.goals", "活动目标（年）", "events a year", Text("场", "events"), 6, (3, 6, 18), _EVENTS,
+    (("峰会", "summits"), ("技术日", "technology days"), ("开放日", "open days")),
+)  # fmt: skip
+_add("events.talk_most", "夜话人数上限", "guests of a night talk at most", _PEOPLE, 6, 20, _EVENTS)
+_add("events.orders", "开放日意向单目标", "intended orders of an open day", Text("单", "orders"), 6, 3, _EVENTS)
+_add("minutes.hours", "纪要期限", "minutes are due within", _HOURS, 6, 48, _EVENTS)
 _CYCLE = ("第6章 投放“3+1”", "Chapter 6, 3+1 rhythm")
 _add("adcycle.air", "每轮投放天数", "days on air", _DAYS, 6, 3, _CYCLE)
 _add("adcycle.review", "每轮复盘天数", "days of review", _DAYS, 6, 1, _CYCLE)

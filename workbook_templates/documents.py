@@ -25,6 +25,8 @@ TABLE = "Documents"
 FOLDER = Text("文档", "documents")  # behind the plan's own name
 _MOST = 40  # characters of an object in a name: a path has an end on Windows
 _CLOCK = (1980, 1, 1, 0, 0, 0)  # the first moment a zip knows
+_WRITTEN = re.compile(rb"(?<=>)\d{4}-\d\d-\d\dT[\d:]+Z(?=</dcterms:)")
+_LONG_AGO = b"1980-01-01T00:00:00Z"
 _FIRST = ("[Content_Types].xml", "_rels/.rels")
 _SAFE = re.compile(r"[\w-]+(?:\.[a-z0-9]{2,5})")
 
@@ -93,16 +95,25 @@ def _plain(said: str) -> str:
     return kept[:_MOST] or "x"
 
 
-def settled(content: bytes) -> bytes:
-    """An Office file without the clock of the machine: parts in a fixed order, each dated alike."""
+def settled(content: bytes, inside: bool = False) -> bytes:
+    """An Office file without the clock of the machine: parts in a fixed order, each dated alike.
+
+    ``inside``: one that lies in another, as the data of a chart do; the library that wrote it noted when, and that goes, too.
+    """
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as new:
         names = sorted(old.namelist(), key=lambda name: (name not in _FIRST, name))
         for name in names:
             info = zipfile.ZipInfo(name, _CLOCK)
             info.compress_type, info.create_system = zipfile.ZIP_DEFLATED, 0
-            new.writestr(info, old.read(name))
+            new.writestr(info, _settled_part(name, old.read(name), inside))
     return out.getvalue()
+
+
+def _settled_part(name: str, part: bytes, inside: bool) -> bytes:
+    if name.endswith((".xlsx", ".docx", ".pptx")):
+        return settled(part, inside=True)
+    return _WRITTEN.sub(_LONG_AGO, part) if inside and name == "docProps/core.xml" else part
 
 
 def dated(properties: Any, title: str, company: str, version: str, day: dt.date) -> None:

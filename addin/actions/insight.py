@@ -14,7 +14,7 @@ from workbook_templates.chapters.market.tables import INSIGHT
 from workbook_templates.tables import duties
 from workbook_templates.tables.spec import Row
 
-TABLES = ("Indicators", "IndicatorValues", "Factors", "FactorRatings")
+TABLES = ("Indicators", "IndicatorValues", "Factors", "FactorRatings", "AdoptionSeries", "AdoptionPoints", "AdoptionAhead")
 RULE = "signal"
 
 
@@ -26,6 +26,8 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         return Outcome.refused(found)
     outcome = Outcome(Text("", ""), problems=found)
     alerts, judged = _indicators(book, outcome)
+    _bands(book, outcome)
+    _ahead(book, outcome)
     tracked, scored = _factors(book, outcome)
     ordered = _tasks(book, outcome)
     outcome.summary = _summary(judged, alerts, scored, tracked, ordered)
@@ -65,6 +67,26 @@ def _indicators(book: Book, outcome: Outcome) -> tuple[int, int]:
             outcome.problems.append(Problem(held.grid.sheet, *held.at(index, "code"), text, WARNING))
         alerts += signal is not None and signal.state not in (None, signals.NORMAL)
     return alerts, sum(signal.state is not None for signal in found.values())
+
+
+def _bands(book: Book, outcome: Outcome) -> None:
+    """Each value beside its limits: what the chart of the view draws."""
+    held = book.read("IndicatorValues")
+    found = signals.banded(book.read("Indicators").rows, held.rows, book.setting)
+    for index, row in enumerate(held.rows):
+        if row.get("code"):
+            _edit(outcome, "IndicatorValues", index, row, vars(found.get(index, signals.Banded(None, None, None))))
+
+
+def _ahead(book: Book, outcome: Outcome) -> None:
+    """Adoption curves five years ahead."""
+    held, points = book.read("AdoptionSeries"), book.read("AdoptionPoints").rows
+    rows, why = signals.ahead(held.rows, points)
+    for index, row in enumerate(held.rows):
+        if row.get("series") in why:
+            text = Text(f"{row['series']}：", f"{row['series']}: ") + why[row["series"]]
+            outcome.problems.append(Problem(held.grid.sheet, *held.at(index, "series"), text, WARNING))
+    outcome.changes.replaced["AdoptionAhead"] = rows
 
 
 def _factors(book: Book, outcome: Outcome) -> tuple[int, int]:

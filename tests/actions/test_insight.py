@@ -95,3 +95,33 @@ def test_without_a_good_side_there_is_a_signal_and_no_light(tmp_path: Path) -> N
     do("insight", path)
     (indicator,) = FileBook.open(path).read("Indicators").rows
     assert (indicator["state"], indicator["light"]) == ("low", None)
+
+
+def test_each_value_stands_beside_its_limits_and_curves_go_five_years_ahead(tmp_path: Path) -> None:
+    """Limits of vectors 1c's kind by hand: six values before the newest, mean 2, s 0.7071, two of them; the curve is vectors 1i, beside another."""
+    points = [{"series": "碳", "kind": "technology", "year": 2021 + n, "share": share, "source": "x"}
+              for n, share in enumerate((0.04, 0.07, 0.12, 0.19, 0.28, 0.39))]  # fmt: skip
+    few = [{"series": "短", "kind": "technology", "year": 2021 + n, "share": 0.1 * n, "source": "x"} for n in range(3)]
+    path = plan(tmp_path, AdoptionSeries=[{"series": "碳", "ceiling": 0.9}, {"series": "短"}], AdoptionPoints=[*few, *points])
+    done = do("insight", path)
+    book = FileBook.open(path)
+    newest = book.read("IndicatorValues").rows[-1]
+    assert (newest["compared"], newest["low"], newest["high"]) == pytest.approx((-9.0, 2 - 2 * 0.5**0.5, 2 + 2 * 0.5**0.5))
+    assert book.read("IndicatorValues").rows[5]["low"] is None
+    rows = book.read("AdoptionAhead").rows
+    assert [(row["series"], row["year"]) for row in rows] == [("碳", year) for year in range(2027, 2032)]
+    assert rows[0]["share"] == pytest.approx(0.513417, rel=1e-5) and rows[0]["low"] == pytest.approx(0.498271, rel=1e-5)
+    assert any("短" in str(problem.text) for problem in done.outcome.problems)
+    before = tables_of(path)
+    do("insight", path)
+    assert tables_of(path) == before
+
+
+def test_a_season_is_taken_off_before_values_are_compared(tmp_path: Path) -> None:
+    series = (10.0, 1.0, 1.0, 1.0, 12.0, 2.0, 1.0, 2.0, 13.0, 3.0, 2.0, 2.0, 15.0, 3.0, 3.0, 9.0)  # vectors 1e
+    months = [{"code": "PMI", "period": f"{2025 + n // 12}-{n % 12 + 1:02d}", "value": value} for n, value in enumerate(series)]
+    path = plan(tmp_path, Indicators=[PMI | {"window": 4, "season": 4}], IndicatorValues=months)
+    do("insight", path)
+    found = FileBook.open(path).read("IndicatorValues").rows
+    assert [row["compared"] for row in found] == [None] * 4 + [2.0, 1.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0, 2.0, 0.0, 1.0, 7.0]
+    assert [row["low"] is None for row in found] == [True] * 8 + [False] * 8

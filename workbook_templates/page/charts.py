@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from openpyxl.chart import BarChart, LineChart, ScatterChart
+from openpyxl.chart import BarChart, BubbleChart, LineChart, ScatterChart
 from openpyxl.chart.data_source import AxDataSource, NumDataSource, NumRef, StrRef
 from openpyxl.chart.label import DataLabel, DataLabelList
 from openpyxl.chart.marker import Marker
@@ -281,16 +281,17 @@ def lines(
     y_title: Text = Text("", ""),
     size: tuple[float, float] = SIZE,
     data: Canvas | None = None,
+    dashed: int = 1,
 ) -> LineChart:
-    """Lines over time; the first is the plan and drawn dashed."""
+    """Lines over time; the first (``dashed``: how many) is a plan or a limit and drawn dashed."""
     source = data or page
     chart = LineChart()
-    colors = (style.SERIES[5], style.SERIES[0], *style.SERIES[1:5])
+    colors = (*(style.SERIES[5],) * dashed, style.SERIES[0], *style.SERIES[1:5])
     for number, (points, color) in enumerate(zip(series, colors, strict=False)):
         made = _series(source, points, categories, color)
-        drawn = LineProperties(solidFill=color, w=28575, prstDash="dash" if number == 0 else "solid")
+        drawn = LineProperties(solidFill=color, w=28575, prstDash="dash" if number < dashed else "solid")
         made.graphicalProperties = GraphicalProperties(ln=drawn)
-        made.marker = _marker("none" if number == 0 else "circle", 6, color)
+        made.marker = _marker("none" if number < dashed else "circle", 6, color)
         made.smooth = False
         _named(made, color, _count(points[1]) - 1, position="b" if number == 0 else "t")
         chart.series.append(made)
@@ -326,8 +327,12 @@ def scatter(
     log: bool = False,
     y_max: float | None = None,
     data: Canvas | None = None,
+    from_zero: bool = True,
 ) -> ScatterChart:
-    """Points by two measures; ``log``: both axes by powers of ten, so that small and large customers can be told apart."""
+    """Points by two measures; ``log``: both axes by powers of ten, so that small and large customers can be told apart.
+
+    ``from_zero``: whether x begins at 0, which years do not.
+    """
     source = data or page
     chart = ScatterChart()
     chart.scatterStyle = "lineMarker"
@@ -361,8 +366,64 @@ def scatter(
             axis.scaling.logBase = 10
         chart.x_axis.crosses = chart.y_axis.crosses = "min"
     else:
-        chart.x_axis.scaling.min = chart.y_axis.scaling.min = 0
+        chart.x_axis.scaling.min, chart.y_axis.scaling.min = 0 if from_zero else None, 0
     chart.y_axis.scaling.max = y_max
+    page.sheet.add_chart(chart, at)
+    return chart
+
+
+@dataclass(frozen=True)
+class Bubbles:
+    """A series of a bubble chart: the cell of its name, the cells of x, y and size."""
+
+    name: str
+    x: str
+    y: str
+    size: str
+    color: str
+    hollow: bool = False
+
+
+def bubbles(
+    page: Canvas,
+    at: str,
+    title: Said,
+    series: Sequence[Bubbles],
+    x_title: Text,
+    y_title: Text,
+    size: tuple[float, float] = SIZE,
+    most: tuple[float, float] | None = None,
+    reversed_x: bool = False,
+    scale: int = 45,
+    data: Canvas | None = None,
+) -> BubbleChart:
+    """Points by two measures, as large as a third. ``most``: where the axes end; ``reversed_x``: less is further to the right."""
+    source = data or page
+    chart = BubbleChart()
+    chart.bubbleScale, chart.sizeRepresents = scale, "area"
+    for one in series:
+        made = Series(
+            xVal=AxDataSource(numRef=NumRef(f=_ref(source, one.x))), yVal=NumDataSource(numRef=NumRef(f=_ref(source, one.y))),
+            bubbleSize=NumDataSource(numRef=NumRef(f=_ref(source, one.size))),
+        )  # fmt: skip
+        made.tx = SeriesLabel(strRef=StrRef(f=_ref(source, one.name)))
+        edge = LineProperties(solidFill=one.color, w=19050)
+        made.graphicalProperties = (
+            GraphicalProperties(noFill=True, ln=edge) if one.hollow else GraphicalProperties(solidFill=one.color, ln=edge)
+        )
+        made.bubble3D, made.invertIfNegative = False, False
+        _named(made, one.color, _count(one.x) - 1, position="r")
+        chart.series.append(made)
+    _look(chart, page, title, y_title, "number", size)
+    chart.x_axis.title = _title(page.plan.t(x_title), 9, False, style.MUTED)
+    chart.x_axis.number_format = chart.y_axis.number_format = "0"
+    chart.x_axis.majorGridlines = None
+    chart.x_axis.scaling.min = chart.y_axis.scaling.min = 0
+    if most is not None:
+        chart.x_axis.scaling.max, chart.y_axis.scaling.max = most
+    if reversed_x:
+        chart.x_axis.scaling.orientation = "maxMin"
+        chart.y_axis.crosses = "max"
     page.sheet.add_chart(chart, at)
     return chart
 

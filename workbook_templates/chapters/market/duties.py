@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 
 from udfs.text import Text
 from workbook_templates.chapters.market.signals import NORMAL, states
-from workbook_templates.chapters.market.tables import SIGNALS
-from workbook_templates.tables.duties import Day, DueTask, Duties, DutyRule
+from workbook_templates.chapters.market.tables import CLAIMED, SIGNALS, WATCHED
+from workbook_templates.tables.duties import EVENING, Day, DueTask, Duties, DutyRule
 
 
 def _alerts(day: Day) -> Iterator[DueTask]:
@@ -32,4 +33,29 @@ def _alerts(day: Day) -> Iterator[DueTask]:
         )
 
 
-DUTIES = Duties(10, (DutyRule("signal", Text("指标异动", "Indicator alert"), _alerts, ("Indicators", "IndicatorValues")),))
+def _policies(day: Day) -> Iterator[DueTask]:
+    """What is still to be done about a policy, a month before its day and after it."""
+    for row in day.rows("PolicyWatch"):
+        due = row.get("due")
+        if not row.get("id") or row.get("status") not in (WATCHED, CLAIMED) or not isinstance(due, dt.date):
+            continue
+        if due - day.as_of > dt.timedelta(days=float(day.setting("policies.soon_days"))):
+            continue
+        what = row.get("follow_up") or row.get("title") or row["id"]
+        yield DueTask(
+            object=str(row["id"]),
+            episode=f"{due:%Y-%m-%d}",
+            title=Text(f"{row.get('title') or row['id']}：{what}", f"{row.get('title') or row['id']}: {what}"),
+            owner=row.get("owner"),
+            until=dt.datetime.combine(due, EVENING),
+            table="PolicyWatch",
+        )
+
+
+DUTIES = Duties(
+    10,
+    (
+        DutyRule("signal", Text("指标异动", "Indicator alert"), _alerts, ("Indicators", "IndicatorValues")),
+        DutyRule("policy", Text("政策事项", "Policy follow-up"), _policies, ("PolicyWatch",)),
+    ),
+)

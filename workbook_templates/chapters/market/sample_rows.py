@@ -62,13 +62,17 @@ def rows(company: Company) -> Mapping[str, Sequence[Row]]:
     raters = [row["id"] for row in company.of("People") if row["level"] in ("director", "manager")][:_RATERS]
     indicators, values = _indicators(company, owner), list(_values(company))
     found = signals.states(indicators, values, value)
+    bands = signals.banded(indicators, values, value)
+    curves: list[Row] = [{"series": str(_CURVE), "ceiling": 0.9}]
+    points = list(_adoption(company))
     ratings = list(_ratings(company, raters))
     scored = signals.rated(ratings)
     return {
         "Indicators": [row | (found[row["code"]].written if row["code"] in found else {}) for row in indicators],
-        "IndicatorValues": values,
-        "AdoptionSeries": [{"series": str(_CURVE), "ceiling": 0.9}],
-        "AdoptionPoints": list(_adoption(company)),
+        "IndicatorValues": [row | vars(bands[index]) if index in bands else row for index, row in enumerate(values)],
+        "AdoptionSeries": curves,
+        "AdoptionPoints": points,
+        "AdoptionAhead": signals.ahead(curves, points)[0],
         "Factors": [row | (vars(scored[row["id"]]) if row["id"] in scored else {}) for row in _factors(company, owner)],
         "FactorRatings": ratings,
         "PolicyWatch": _policies(company, owner) if owner else [],

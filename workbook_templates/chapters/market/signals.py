@@ -99,6 +99,70 @@ def states(indicators: Iterable[Row], values: Sequence[Row], setting: Setting) -
 
 
 @dataclass(frozen=True)
+class Banded:
+    """A value beside the limits it is measured by; none before there is history enough."""
+
+    compared: float | None
+    low: float | None
+    high: float | None
+
+
+def banded(indicators: Iterable[Row], values: Sequence[Row], setting: Setting) -> dict[int, Banded]:
+    """By row of the values: what is compared, and its limits. With a season that is the difference to the season before."""
+    by_code: dict[str, list[tuple[int, Row]]] = defaultdict(list)
+    for index, row in enumerate(values):
+        by_code[str(row.get("code"))].append((index, row))
+    out: dict[int, Banded] = {}
+    for indicator in indicators:
+        frequency = str(indicator.get("frequency") or "month")
+        known = {
+            place: (index, float(row["value"]))
+            for index, row in by_code[str(indicator.get("code"))]
+            if isinstance(row.get("value"), int | float) and (place := place_of(row.get("period"), frequency)) is not None
+        }
+        if not known:
+            continue
+        first, terms = min(known), _terms(indicator, frequency, setting)
+        column = [[known[place][1] if place in known else None] for place in range(first, max(known) + 1)]
+        season = int(terms[2])
+        for place, (index, value) in known.items():
+            before = known.get(place - season)
+            compared = value if not season else None if before is None else value - before[1]
+            out[index] = Banded(compared, None, None)
+        for place, band in enumerate(call("INDICATORBAND", column, *terms), first):
+            if place in known and len(band) > 1 and isinstance(band[1], int | float):
+                index = known[place][0]
+                out[index] = Banded(out[index].compared, float(band[1]), float(band[2]))
+    return out
+
+
+# ------------------------------------------------------------------------------------------------------------- adoption
+
+AHEAD = 5  # years
+
+
+def ahead(series: Iterable[Row], points: Sequence[Row]) -> tuple[list[Row], dict[str, Text]]:
+    """What each curve comes to in the next years, with its interval; and of which none can be said, and why."""
+    rows, why = list[Row](), dict[str, Text]()
+    for one in series:
+        name = str(one.get("series") or "")
+        mine = [
+            row for row in points if row.get("series") == name and row.get("year") is not None and row.get("share") is not None
+        ]
+        if not name or not mine:
+            continue
+        given = ([[row["year"]] for row in mine], [[row["share"]] for row in mine], AHEAD)
+        found = call("ADOPTION", *given, *([one["ceiling"]] if one.get("ceiling") else []))
+        if isinstance(found[0][0], ExcelError):
+            why[name] = found[0][0].reason or Text("无法预测", "can't be predicted")
+            continue
+        rows += [
+            {"series": name, "year": int(year), "share": share, "low": low, "high": high} for year, share, low, high in found
+        ]
+    return rows, why
+
+
+@dataclass(frozen=True)
 class Rated:
     """What several people think of a factor: means of their ratings, how many they are, how far apart."""
 

@@ -120,6 +120,15 @@ _INDICATOR_VALUES = TableSpec(
         Column("value", Text("值", "Value"), "number", aliases=("数值", "指标值")),
         Column("published_on", Text("发布日期", "Published on"), "date", required=False),
         Column("source", Text("来源", "Source"), required=False),
+        _written(
+            "compared",
+            "比较值",
+            "Compared",
+            "number",
+            note=Text("有季节的减去上年同期", "less the value of a season before, where there is one"),
+        ),
+        _written("low", "下限", "Lower limit", "number"),
+        _written("high", "上限", "Upper limit", "number"),
     ),
     ("code", "period"),
     page=PageSpec(
@@ -153,6 +162,22 @@ _ADOPTION_POINTS = TableSpec(
     ),
     ("series", "year"),
     page=PageSpec(10.5, Text("各年的渗透率", "The share reached in each year"), beside="indicators"),
+)
+
+_ADOPTION_AHEAD = TableSpec(
+    "AdoptionAhead",
+    Text("渗透率预测", "Adoption ahead"),
+    (
+        Column("series", Text("曲线", "Series"), "id", refers="AdoptionSeries.series"),
+        Column("year", Text("年份", "Year"), "int"),
+        Column("share", Text("预测", "Share"), "rate", PERCENT),
+        Column("low", Text("下限", "Low"), "rate", PERCENT),
+        Column("high", Text("上限", "High"), "rate", PERCENT),
+    ),
+    ("series", "year"),
+    page=PageSpec(10.55, Text("往后五年，95% 预测区间", "Five years ahead, with a 95% prediction interval"), beside="indicators"),
+    by_program=True,
+    by=INSIGHT,
 )
 
 _FACTORS = TableSpec(
@@ -244,7 +269,7 @@ _COMPETITORS = TableSpec(
 TABLES = TableSpecs(
     10,
     (
-        _REGIONS, _INDICATORS, _INDICATOR_VALUES, _ADOPTION_SERIES, _ADOPTION_POINTS, _FACTORS, _FACTOR_RATINGS, _POLICY_WATCH,
+        _REGIONS, _INDICATORS, _INDICATOR_VALUES, _ADOPTION_SERIES, _ADOPTION_POINTS, _ADOPTION_AHEAD, _FACTORS, _FACTOR_RATINGS, _POLICY_WATCH,
         _COMPETITORS,
     ),
 )  # fmt: skip

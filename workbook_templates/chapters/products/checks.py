@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from udfs.text import Text
+from udfs.values import total_of
 from workbook_templates.answers import WARNING, Problem
 from workbook_templates.chapters.products.pricing import uncovered
-from workbook_templates.checking.core import Check, CheckList, Mistake, held
+from workbook_templates.chapters.products.tables import SCENARIO_KINDS, SCENARIOS
+from workbook_templates.checking.core import Check, CheckList, Line, Mistake, held
 from workbook_templates.tables.grids import Grid
+
+if TYPE_CHECKING:
+    from workbook_templates.page.builder import Plan
+
+_CENT = 0.005  # below it two sums are one
 
 
 def _uncovered(grids: Mapping[str, Grid]) -> Iterator[Problem]:
@@ -18,6 +27,48 @@ def _uncovered(grids: Mapping[str, Grid]) -> Iterator[Problem]:
         return
     for index, text in uncovered(lines.rows, deals.rows, products.rows, requests.rows):
         yield Problem(lines.grid.sheet, *lines.at(index, "price"), text, WARNING, code="prices.covered")
+
+
+def _sums(grids: Mapping[str, Grid]) -> Iterator[Problem]:
+    """Deals whose lines come to another revenue; one without lines counts as a line of its product line."""
+    tables = [held(grids, name) for name in ("DealLines", "Deals")]
+    lines, deals = tables
+    if lines is None or deals is None:
+        return
+    parts: dict[str, list[float]] = defaultdict(list)
+    first: dict[str, int] = {}
+    for index, row in enumerate(lines.rows):
+        if row.get("deal") and row.get("price") is not None and row.get("quantity") is not None:
+            parts[str(row["deal"])].append(row["price"] * row["quantity"])
+            first.setdefault(str(row["deal"]), index)
+    revenue = {str(row["id"]): row.get("revenue") for row in deals.rows if row.get("id")}
+    for deal, amounts in parts.items():
+        whole, found = revenue.get(deal), total_of(amounts)
+        if isinstance(whole, int | float) and abs(found - whole) > _CENT:
+            text = Text(
+                f"{deal} 的明细合计 {found:,.2f}，成交收入 {whole:,.2f}，差 {found - whole:,.2f}",
+                f"the lines of {deal} come to {found:,.2f}, its revenue is {whole:,.2f}, a difference of {found - whole:,.2f}",
+            )
+            yield Problem(lines.grid.sheet, *lines.at(first[deal], "price"), text, code="deals.lines")
+
+
+def _unsummed(plan: Plan) -> Line:
+    """How much lines and the deals that have lines differ, deal by deal."""
+    lines, deals = plan.table("DealLines"), plan.table("Deals")
+    mine = f"SUMPRODUCT(IF(ISNUMBER({lines.price}),{lines.price},0)*IF(ISNUMBER({lines.quantity}),{lines.quantity},0))"
+    whole = f'SUMPRODUCT((COUNTIF({lines.deal},{deals.id})>0)*({deals.id}<>"")*IF(ISNUMBER({deals.revenue}),{deals.revenue},0))'
+    return Line(mine, whole, "money", "DealLines.deal")
+
+
+def _three(plan: Plan) -> Line:
+    """Fields that lack their main scenario, have two, or fewer than three parts."""
+    scenarios = plan.table("Scenarios")
+    faults = []
+    for word in SCENARIOS:
+        of = f"{scenarios.scenario},{plan.quoted(word.label)},{scenarios.kind}"
+        main, parts = (f"COUNTIFS({of},{plan.quoted(kind.label)})" for kind in SCENARIO_KINDS)
+        faults.append(f"IF(AND({main}=1,{parts}>=3),0,1)")
+    return Line("+".join(faults), needs="Scenarios.code")
 
 
 def _library(grids: Mapping[str, Grid]) -> Iterator[Problem]:
@@ -54,5 +105,15 @@ CHECKS = CheckList(25, (
         "modules.library", "products", Text("模块库的依赖与互斥有效", "Modules require and exclude what there is"),
         Text("改正依赖或互斥的模块编码", "Correct the codes of modules required or excluded"), faults=_library,
         fault=(Mistake("FlexModules.requires", "M99", 1),),
+    ),
+    Check(
+        "deals.lines", "DealLines", Text("成交明细合计 = 成交收入", "Deal lines add up to their deals"),
+        Text("改正数量或单价，或补齐明细", "Correct quantity or price, or add the missing lines"), line=_unsummed, faults=_sums,
+        fault=(Mistake("DealLines.quantity", 3.0, 1),),
+    ),
+    Check(
+        "scenarios.three", "products", Text("每类场景一主三子", "A main scenario and three parts in each field"),
+        Text("在“场景方案”补齐主方案与子方案", "Add the main scenario and its parts on Scenarios"), line=_three,
+        fault=(Mistake("Scenarios.kind", SCENARIO_KINDS[1].label, 0),),
     ),
 ))  # fmt: skip

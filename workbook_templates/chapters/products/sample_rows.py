@@ -8,8 +8,10 @@ from typing import Any
 
 from udfs.policy import value
 from udfs.text import Text
+from workbook_templates.chapters.products.matching import matched
 from workbook_templates.chapters.products.pricing import RequestJudged, judge
 from workbook_templates.chapters.products.quoting import Quoted, quoted
+from workbook_templates.chapters.products.sample_cases import cases, scenarios
 from workbook_templates.tables.spec import Company, Row, SampleRows
 
 # code, line, name, base price, unit cost, benchmark, cost-down
@@ -56,13 +58,44 @@ def rows(company: Company) -> Mapping[str, Sequence[Row]]:
     sellers = [row["id"] for row in company.of("People") if row["level"] == "representative" and not row.get("left")]
     customers = [row["id"] for row in company.of("Customers")][:8]
     if not sellers or not customers:
-        return {"Products": products, "FlexModules": modules}
+        return {"Products": products, "FlexModules": modules, "Scenarios": scenarios()}
+    library = cases(company, [row["id"] for row in company.of("People") if row["level"] == "manager"] or sellers)
     quotes, lines = _quotes(day, modules, sellers, customers)
     requests, given = _requests(company, products, sellers, customers)
     return {
         "Products": products, "FlexModules": modules, "Quotes": quotes, "QuoteLines": lines, "PriceRequests": requests,
-        "ValueGiven": given, "DealLines": _sold(company, products),
+        "ValueGiven": given, "DealLines": _sold(company, products), "Scenarios": scenarios(), "Cases": library,
+        "MatchLog": _asked(day, library),
     }  # fmt: skip
+
+
+_QUERIES = (  # what was asked, of which industry, how long it took then and now
+    (
+        Text("锂电产线节拍慢，仓储物流也堵", "battery line has a slow cycle and congested storage"),
+        Text("锂电", "battery"),
+        240.0,
+        55.0,
+    ),
+    (
+        Text("外观质检漏检，客户投诉", "visual inspection misses faults, complaints"),
+        Text("汽车零部件", "auto parts"),
+        200.0,
+        62.0,
+    ),
+)
+
+
+def _asked(day: dt.date, library: Sequence[Row]) -> list[Row]:
+    """Two decks made this month, with how long they took."""
+    out: list[Row] = []
+    for number, (query, industry, before, now) in enumerate(_QUERIES):
+        found = matched(str(query), str(industry), library, value)
+        out.append({
+            "on": day - dt.timedelta(days=20 - 8 * number), "query": str(query), "industry": str(industry),
+            "found": "、".join(str(library[one.index]["id"]) for one in found), "why": str(found[0].why) if found else None, "file": None,
+            "chosen": library[found[0].index]["id"] if found else None, "minutes_before": before, "minutes_now": now,
+        })  # fmt: skip
+    return out
 
 
 def _sold(company: Company, products: Sequence[Row]) -> list[Row]:

@@ -9,7 +9,13 @@ from udfs.text import Text
 from workbook_templates.tables.spec import Column, PageSpec, TableSpec, TableSpecs, Word, by_button
 from workbook_templates.tables.words import PERCENT, PRODUCT_LINES, YES_NO, YUAN
 
-FLEX, APPROVE = Text("配置定制", "Configure Flex"), Text("审批价格", "Approve prices")
+FLEX, APPROVE, MATCH = Text("配置定制", "Configure Flex"), Text("审批价格", "Approve prices"), Text("匹配案例", "Match cases")
+SCENARIOS = (
+    Word("energy", Text("新能源", "New energy")), Word("transport", Text("智慧交通", "Smart transport"), ("交通",)),
+    Word("factory", Text("数字工厂", "Digital plant")),
+)  # fmt: skip
+MAIN, SUB = "main", "sub"
+SCENARIO_KINDS = (Word(MAIN, Text("主", "Main"), ("主场景",)), Word(SUB, Text("子", "Part"), ("子场景",)))
 DRAFT = "draft"
 QUOTE_STATES = (
     Word(DRAFT, Text("草稿", "Draft")), Word("sent", Text("已报", "Sent")), Word("won", Text("成交", "Won")),
@@ -29,7 +35,7 @@ ROUTE_WORDS = tuple(Word(code, label) for code, label in ROUTES.items())
 HOURS = Text("小时", "hours")
 
 
-_drawn, _routed = partial(by_button, FLEX), partial(by_button, APPROVE)
+_drawn, _routed, _matched = partial(by_button, FLEX), partial(by_button, APPROVE), partial(by_button, MATCH)
 
 _PRODUCTS = TableSpec(
     "Products",
@@ -194,4 +200,89 @@ _DEAL_LINES = TableSpec(
     yearly=True,
 )  # fmt: skip
 
-TABLES = TableSpecs(22, (_PRODUCTS, _MODULES, _QUOTES, _QUOTE_LINES, _REQUESTS, _VALUE_GIVEN, _DEAL_LINES))
+_SCENARIOS = TableSpec(
+    "Scenarios",
+    Text("场景方案", "Scenarios"),
+    (
+        Column("code", Text("方案编码", "Scenario"), "id"),
+        Column("scenario", Text("场景", "Field"), "word", words=SCENARIOS),
+        Column("kind", Text("类别", "Kind"), "word", words=SCENARIO_KINDS),
+        Column("parent", Text("主方案", "Part of"), "id", refers="Scenarios.code", required=False, note=Text("子方案填主方案的编码", "for a part: the main scenario's code")),
+        Column("name", Text("名称", "Name")),
+        Column("pains", Text("痛点", "Pain points")),
+        Column("investment", Text("投资额", "Investment"), "money", YUAN, required=False, low=0),
+        Column("yearly_benefit", Text("年收益", "Yearly benefit"), "money", YUAN, required=False),
+        Column("years", Text("年数", "Years"), "int", required=False, low=1, high=10),
+        Column("rate", Text("折现率", "Discount rate"), "rate", PERCENT, required=False, low=0, high=1),
+        Column("residual", Text("残值", "Residual"), "money", YUAN, required=False, low=0),
+        Column("lease_rate", Text("融资利率", "Finance rate"), "rate", PERCENT, required=False, low=0, high=1),
+        Column("lease_years", Text("融资年数", "Finance years"), "int", required=False, low=1, high=10),
+    ),
+    ("code",),
+    page=PageSpec(
+        19.35, Text("三类场景，各一个主方案、至少三个子方案", "Three fields, each with a main scenario and three parts at least"), beside="products",
+        widths={"pains": 28, "name": 18},
+    ),
+)  # fmt: skip
+
+_MEDIA = Text("只写文件名，文件放在计划旁的“案例”文件夹", "the file's name only; files lie in the folder “cases” beside the plan")
+
+_CASES = TableSpec(
+    "Cases",
+    Text("案例库", "Cases"),
+    (
+        Column("id", Text("案例编号", "Case"), "id"),
+        Column("scenario", Text("方案编码", "Scenario"), "id", refers="Scenarios.code"),
+        Column("industry", Text("行业", "Industry")),
+        Column("customer", Text("客户名称", "Customer"), required=False),
+        Column("public", Text("可公开", "Public"), "flag", words=YES_NO, note=Text("“是”才在方案里写客户名", "only yes names the customer in a deck")),
+        Column("pains", Text("痛点", "Pain points")),
+        Column("voice", Text("客户口述", "Customer's words")),
+        Column("before", Text("改造前", "Before"), required=False),
+        Column("after", Text("数据对比", "After")),
+        Column("roi", Text("ROI", "ROI"), "rate", PERCENT),
+        Column("photo1", Text("照片1", "Photo 1"), required=False, note=_MEDIA),
+        Column("photo2", Text("照片2", "Photo 2"), required=False, note=_MEDIA),
+        Column("photo3", Text("照片3", "Photo 3"), required=False, note=_MEDIA),
+        Column("video", Text("视频", "Video"), required=False, note=_MEDIA),
+        Column("owner", Text("负责人工号", "Owner"), "id", refers="People.id"),
+        Column("reviewed_on", Text("复核日期", "Reviewed on"), "date", note=Text("每季复核一次", "once a quarter")),
+    ),
+    ("id",),
+    page=PageSpec(
+        19.62,
+        Text("三段式案例：客户口述、数据对比、ROI；每季复核", "Cases in three parts: customer's words, data, ROI; reviewed every quarter"),
+        Text("写案例与痛点，点“匹配案例”生成方案", "Enter cases with their pain points, click Match cases for a deck"),
+        title=Text("案例库", "Cases"),
+        frozen=1,
+        wraps={"pains": 34, "voice": 34, "after": 26},
+    ),
+    identity=("id", "industry"),
+    judged=("scenario", "pains", "voice", "after", "roi", "public", "owner", "reviewed_on"),
+)  # fmt: skip
+
+_MATCH_LOG = TableSpec(
+    "MatchLog",
+    Text("匹配记录", "Match log"),
+    (
+        _matched("on", "日期", "Date", "date", required=True),
+        _matched("query", "痛点原话", "Pain point", "text", required=True),
+        _matched("industry", "行业", "Industry", "text"),
+        _matched("found", "案例", "Cases", "text"),
+        _matched("why", "理由", "Why", "text"),
+        _matched("file", "方案文件", "Deck", "text"),
+        Column("chosen", Text("采用案例", "Chosen"), "id", refers="Cases.id", required=False),
+        Column("minutes_before", Text("以前用时", "Minutes before"), "number", Text("分钟", "minutes"), required=False, low=0),
+        Column("minutes_now", Text("这次用时", "Minutes now"), "number", Text("分钟", "minutes"), required=False, low=0),
+        Column(
+            "saved", Text("节省", "Saved"), "rate", PERCENT, required=False,
+            formula='=IF(AND(ISNUMBER({minutes_before}),ISNUMBER({minutes_now})),IF({minutes_before}>0,1-{minutes_now}/{minutes_before},""),"")',
+        ),
+    ),
+    page=PageSpec(19.64, Text("每次匹配的结果与用时；目标节省 70%", "What each match found and how long it took; the goal is 70% saved"), beside="cases", wraps={"query": 30, "why": 30}),
+    yearly=True,
+)  # fmt: skip
+
+TABLES = TableSpecs(
+    22, (_PRODUCTS, _MODULES, _QUOTES, _QUOTE_LINES, _REQUESTS, _VALUE_GIVEN, _DEAL_LINES, _SCENARIOS, _CASES, _MATCH_LOG)
+)

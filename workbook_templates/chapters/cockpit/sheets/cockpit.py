@@ -208,7 +208,8 @@ def _problems(plan: Plan, page: Page) -> None:
         page,
         PROBLEMS,
         Text("最先处理", "First of all"),
-        lambda number: f'IFERROR(MATCH(LARGE({order},{number}),{order},0),"")',
+        # Compared one by one: the engine's own index of a column of more than 64 does not see what our functions changed since.
+        lambda number: f'IFERROR(MATCH(TRUE,{order}=LARGE({order},{number}),0),"")',
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from udfs.text import Text
+from workbook_templates.chapters.market.drawing import sections
 from workbook_templates.chapters.market.tables import CLAIMED, LIGHTS, POLICY_STATES, WATCHED
 from workbook_templates.page import charts
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
@@ -28,6 +29,7 @@ def build(plan: Plan) -> None:
     _funnel(plan, page, _TABLE_ROW)
     _watches(plan, page)
     _signals(plan, page)
+    sections(plan, page)
 
 
 def _figures(plan: Plan, page: Page, row: int) -> None:
@@ -158,12 +160,21 @@ def _signals(plan: Plan, page: Page) -> None:
         f"({policies.status}={plan.quoted(word.label)})" for word in POLICY_STATES if word.code in (WATCHED, CLAIMED)
     )
     late = f"(({open_})*ISNUMBER({policies.due})*({policies.due}<{plan.name('as_of')}))"
+    soon = f"(({open_})*ISNUMBER({policies.due})*({policies.due}>={plan.name('as_of')})*({policies.due}<={plan.name('as_of')}+{plan.policy('policies.soon_days')}))"
+    next_ = f"IF({soon}>0,{policies.due},10^6)"
+    page.watch(
+        Watch(
+            "policies.soon", Text("临近的政策事项", "Policy follow-ups due soon"), f"SUMPRODUCT({soon})", "0", screen=4, fmt="int", lower=True, amber=ANY,
+            item=f"INDEX({policies.id},MATCH(MIN({next_}),{next_},0))", table="PolicyWatch.id", owner="owner",
+            due=f"IF(SUMPRODUCT({soon})>0,MIN({next_}),NA())", needs="PolicyWatch.id", duty="policy",
+        )
+    )  # fmt: skip
     days = f"IF({late}>0,{policies.due},10^6)"
     page.watch(
         Watch(
             "policies.late", Text("逾期的政策事项", "Policy follow-ups overdue"), f"SUMPRODUCT({late})", "0", screen=4, fmt="int", lower=True,
             item=f"INDEX({policies.id},MATCH(MIN({days}),{days},0))", table="PolicyWatch.id", owner="owner",
-            due=f"IF(SUMPRODUCT({late})>0,MIN({days}),NA())", needs="PolicyWatch.id",
+            due=f"IF(SUMPRODUCT({late})>0,MIN({days}),NA())", needs="PolicyWatch.id", duty="policy",
         )
     )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from udfs.text import Text
-from workbook_templates.page import navigation
+from workbook_templates.page import charts, navigation
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import Watch
@@ -27,7 +27,88 @@ def build(plan: Plan) -> None:
     page.width(B=18, C=16, D=16, E=16, F=16, G=16, H=16)
     _inputs(page)
     _schedule(plan, page)
+    _returns(plan, page)
     _watches(plan, page)
+
+
+_FIRST, _LONGEST = FIRST_ROW + 3, 10  # the row of the first scenario; years that are drawn
+
+
+def _returns(plan: Plan, page: Page) -> None:
+    """Three scenarios side by side: what each returns, what it costs a month, and when its money is back."""
+    scenarios, top = plan.table("Scenarios"), _FIRST
+    page.width(I=3, J=12, K=20, **dict.fromkeys("LMNOPQRSTUV", 12))
+    page.heading(f"J{FIRST_ROW}", Text("三个场景的投资回报", "Return on investment of three scenarios"), until="V")
+    heads = (
+        Text("方案编码", "Scenario"), Text("名称", "Name"), Text("投资额", "Investment"), Text("年收益", "Yearly benefit"), Text("年数", "Years"), Text("折现率", "Discount rate"),
+        Text("残值", "Residual"), Text("ROI", "ROI"), Text("净现值", "NPV"), Text("内部收益率", "IRR"), Text("回收期", "Payback"), Text("折现回收期", "Discounted payback"),
+        Text("融资月付", "Monthly payment"),
+    )  # fmt: skip
+    page.header(
+        f"J{top - 1}",
+        heads,
+        ["", "", YUAN, YUAN, "", PERCENT, YUAN, "", YUAN, "", Text("年", "years"), Text("年", "years"), YUAN],
+    )
+    codes = [row["code"] for row in plan.rows("Scenarios") if row.get("kind") == "main" and row.get("code")][:3]
+    note = Text("选“场景方案”里的编码", "a code of Scenarios")
+    for place in range(3):
+        at = top + place
+        page.input(f"J{at}", codes[place] if place < len(codes) else None, "text", note=note)
+        found = f"MATCH($J{at},{scenarios.code},0)"
+        page.formula(f"K{at}", f'=IF($J{at}="","",IFERROR(INDEX({scenarios.name},{found})&"","–"))', "text")
+        for letter, key, fmt in (
+            ("L", "investment", "scaled"),
+            ("M", "yearly_benefit", "scaled"),
+            ("N", "years", "int"),
+            ("O", "rate", "rate"),
+            ("P", "residual", "scaled"),
+        ):
+            page.formula(f"{letter}{at}", f'=IF($J{at}="","",IFERROR(N(INDEX({getattr(scenarios, key)},{found})),"–"))', fmt)
+        there = f"AND(ISNUMBER(L{at}),ISNUMBER(M{at}),N(L{at})>0,N(N{at})>=1)"
+        page.spill(
+            f"Q{at}",
+            f'=IF({there},SALES_SOLUTIONROI(L{at},M{at},N{at},O{at},P{at}),"–")',
+            1,
+            5,
+            ["rate", "scaled", "rate", "number", "number"],
+        )
+        lease = [f"N(INDEX({getattr(scenarios, key)},{found}))" for key in ("lease_rate", "lease_years")]
+        page.formula(
+            f"V{at}",
+            f'=IF($J{at}="","",IFERROR(IF({lease[1]}<1,"–",IF({lease[0]}=0,L{at}/{lease[1]}/12,-PMT({lease[0]}/12,{lease[1]}*12,L{at}))),"–"))',
+            "money",
+        )
+    plan.define("scenario_returns", page, f"Q{top}")
+    _cumulated(plan, page, top + 6)
+
+
+def _cumulated(plan: Plan, page: Page, row: int) -> None:
+    """The money of each scenario year by year, the residual value with the last; drawn as lines."""
+    page.heading(f"J{row - 1}", Text("累计现金", "Cumulated cash"), until="V")
+    page.header(
+        f"J{row}",
+        [
+            Text("方案编码", "Scenario"),
+            Text("名称", "Name"),
+            *(Text(f"第{year}年", f"Year {year}") for year in range(_LONGEST + 1)),
+        ],
+    )
+    for place in range(3):
+        at, of = row + 1 + place, _FIRST + place
+        page.formula(f"J{at}", f'=J{of}&""', "text")
+        page.formula(f"K{at}", f"=K{of}", "text")
+        for year in range(_LONGEST + 1):
+            letter = chr(ord("L") + year)
+            cash = (
+                f"-$L{of}+$M{of}*MIN({year},$N{of})+IF({year}>=$N{of},N($P{of}),0)"  # behind its last year nothing comes any more
+            )
+            page.formula(f"{letter}{at}", f'=IF(AND(ISNUMBER($L{of}),ISNUMBER($M{of}),ISNUMBER($N{of})),{cash},"")', "scaled")
+    last = chr(ord("L") + _LONGEST)
+    said = plan.quoted(Text("累计现金：几年回本", "Cumulated cash: when the investment is back"))
+    charts.lines(
+        page, f"J{row + 6}", plan.message(page, said, "Scenarios"), f"L{row}:{last}{row}",
+        [(f"K{row + 1 + place}", f"L{row + 1 + place}:{last}{row + 1 + place}") for place in range(3)], y_title=YUAN, size=(24, 8.5),
+    )  # fmt: skip
 
 
 def _watches(plan: Plan, page: Page) -> None:

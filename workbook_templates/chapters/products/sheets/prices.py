@@ -6,7 +6,7 @@ from udfs.text import Text
 from workbook_templates.chapters.products.tables import DECISIONS
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.sheets import PlanSheet
-from workbook_templates.page.watches import ANY, Watch
+from workbook_templates.page.watches import AMBER, ANY, GREEN, RED, Watch, light
 from workbook_templates.tables.schema import PRODUCT_LINES
 
 
@@ -76,11 +76,16 @@ def _goals(plan: Plan, page: Page, row: int) -> None:
         (_of("eco", Text("毛利率（目录价）", "margin (list)")), f'=IFERROR({_margin(plan)},"–")', f"={plan.policy('products.margin_floor')}"),
         (_of("flex", Text("72 小时内出图", "drawn within 72 hours")), f'=IF({drawn}=0,"–",{within}/{drawn})', f"={plan.policy('products.drawn_share')}"),
     )  # fmt: skip
-    page.header(f"B{row + 1}", [Text("目标", "Goal"), Text("实际", "Actual"), Text("目标值", "Target")])
+    page.header(f"B{row + 1}", [Text("目标", "Goal"), Text("实际", "Actual"), Text("目标值", "Target"), Text("灯", "Light")])
+    words = (plan.quoted(GREEN), plan.quoted(AMBER), plan.quoted(RED))
+    # The floor of the economy line is a border, not a wish: below it is red.
+    borders = (f"D{row + 2}*{plan.policy('light.amber')}", f"D{row + 3}", f"D{row + 4}*{plan.policy('light.amber')}")
     for offset, (label, actual, target) in enumerate(lines, row + 2):
         page.label(f"B{offset}", label, grow=False)
         page.formula(f"C{offset}", actual, "rate")
         page.formula(f"D{offset}", target, "rate")
+        page.formula(f"E{offset}", f"={light(f'C{offset}', f'D{offset}', borders[offset - row - 2], words)}", "word")
+    page.lights(f"E{row + 2}:E{row + 4}", good=GREEN, fair=AMBER, bad=RED)
 
 
 def _requests(plan: Plan, page: Page, row: int) -> None:
@@ -127,6 +132,29 @@ def _watches(plan: Plan, page: Page) -> None:
         Watch("prices.bare", Text("5% 以上折扣无价值清单", "5% off and more, no value given"), f"SUMPRODUCT({bare})", "0", screen=1, fmt="int",
               lower=True, amount=f"SUM({lost})", item=f"INDEX({requests.id},MATCH(MAX({lost}),{lost},0))", table="PriceRequests.id",
               owner="seller", needs="PriceRequests.discount")
+    )  # fmt: skip
+    _case_watches(plan, page)
+
+
+def _case_watches(plan: Plan, page: Page) -> None:
+    """Cases nobody looked at this quarter, and how much time a deck saves."""
+    cases, log, as_of = plan.table("Cases"), plan.table("MatchLog"), plan.name("as_of")
+    begin = f"DATE(YEAR({as_of}),3*INT((MONTH({as_of})-1)/3)+1,1)"
+    reviewed = f"IF(ISNUMBER({cases.reviewed_on}),{cases.reviewed_on},0)"
+    old = f'(({cases.id}<>"")*({reviewed}<{begin}))'
+    days = f"IF({old}>0,{reviewed},10^6)"
+    page.watch(
+        Watch("cases.unreviewed", Text("本季未复核的案例", "Cases not reviewed this quarter"), f"SUMPRODUCT({old})", "0", screen=5, fmt="int",
+              lower=True, amber=ANY, item=f"INDEX({cases.id},MATCH(MIN({days}),{days},0))", table="Cases.id", owner="owner", needs="Cases.id",
+              duty="case_review")
+    )  # fmt: skip
+    before, now = (
+        f"SUMPRODUCT(ISNUMBER({log.minutes_before})*ISNUMBER({log.minutes_now})*IF(ISNUMBER({column}),{column},0))"
+        for column in (log.minutes_before, log.minutes_now)
+    )
+    page.watch(
+        Watch("match.saved", Text("方案制作节省时间", "Time saved on decks"), f"IF({before}=0,NA(),1-{now}/{before})", plan.policy("match.saved"), screen=5,
+              fmt="rate", needs="MatchLog.minutes_now")
     )  # fmt: skip
 
 
