@@ -38,6 +38,8 @@ GROUPS = {
     "customers": Text("客户", "Customers"),
     "products": Text("产品", "Products"),
     "incentives": Text("激励", "Incentives"),
+    "delivery": Text("交付", "Delivery"),
+    "pipeline": Text("商机", "Pipeline"),
     "budget": Text("费用", "Budget"),
     "mail": Text("邮件", "Mail"),
     "tools": Text("工具", "Tools"),

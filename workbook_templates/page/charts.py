@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from openpyxl.chart import BarChart, LineChart, ScatterChart
 from openpyxl.chart.data_source import AxDataSource, NumDataSource, NumRef, StrRef
+from openpyxl.chart.error_bar import ErrorBars
 from openpyxl.chart.label import DataLabel, DataLabelList
 from openpyxl.chart.marker import Marker
 from openpyxl.chart.series import Series, SeriesLabel
@@ -162,11 +163,14 @@ def bars(
     planned: int | None = None,
     threshold: Points | None = None,
     data: Canvas | None = None,
+    lower: Points | None = None,
+    spread: tuple[str, str] | None = None,
 ) -> BarChart:
     """Columns beside each other (``across``: bars, the first category on top).
 
-    ``planned``: which series is a plan, drawn as an outline. ``threshold``: a line to be reached, a value for each column. ``data``: the page
-    that holds what is drawn, where that is another.
+    ``planned``: which series is a plan, drawn as an outline. ``threshold``: a line to be reached, a value for each column; ``lower``: a second
+    one. ``spread``: how far the first series may be off, upwards and downwards, as whiskers. ``data``: the page that holds what is drawn, where
+    that is another.
     """
     source = data or page
     chart = BarChart()
@@ -180,7 +184,7 @@ def bars(
         made.invertIfNegative = False
         shown = _labels(page.plan.format(fmt)) if labels else None
         made.dLbls = shown
-        if len(series) > 1:
+        if len(series) > 1 or threshold is not None:
             # At the last columns, each at another: beside each other two names would cover each other.
             place = max(0, _count(points[1]) - len(series) + number)
             _named(made, style.PLANNED if number == planned else color, place, shown)
@@ -191,8 +195,49 @@ def bars(
     if across:
         chart.x_axis.scaling.orientation = "maxMin"
         chart.y_axis.crosses = "max"
-    if threshold is not None:
-        chart += _threshold(source, threshold, categories)
+    if spread is not None:
+        chart.series[0].errBars = _whiskers(source, *spread)
+    for line in filter(None, (threshold, lower)):
+        chart += _threshold(source, line, categories)
+    page.sheet.add_chart(chart, at)
+    return chart
+
+
+def _whiskers(page: Canvas, plus: str, minus: str) -> ErrorBars:
+    """How far a column may be off, from cells."""
+    ends = [NumDataSource(numRef=NumRef(f=_ref(page, cells))) for cells in (plus, minus)]
+    drawn = GraphicalProperties(ln=LineProperties(solidFill=style.INK, w=12700))
+    return ErrorBars(errBarType="both", errValType="cust", errDir="y", noEndCap=False, plus=ends[0], minus=ends[1], spPr=drawn)
+
+
+def gantt(
+    page: Canvas,
+    at: str,
+    title: Said,
+    categories: str,
+    parts: Sequence[tuple[Points, str | None]],
+    y_title: Text,
+    size: tuple[float, float] = SIZE,
+    data: Canvas | None = None,
+) -> BarChart:
+    """Bars that begin where they begin, the first on top. ``parts`` follow each other in a row, each with its colour; one without is a gap."""
+    source = data or page
+    chart = BarChart()
+    chart.type, chart.grouping, chart.gapWidth, chart.overlap = "bar", "stacked", 40, 100
+    for points, color in parts:
+        made = _series(source, points, categories, color or style.LINE)
+        hidden = GraphicalProperties(noFill=True, ln=LineProperties(noFill=True))
+        made.graphicalProperties = (
+            hidden if color is None else GraphicalProperties(solidFill=color, ln=LineProperties(noFill=True))
+        )
+        made.invertIfNegative = False
+        _named(made, {BEHIND: style.INK, style.PROBLEM: style.PROBLEM}.get(color or "", "FFFFFF"), 0, position="ctr")
+        chart.series.append(made)
+    _look(chart, page, title, y_title, "int", size)
+    chart.y_axis.scaling.min = 0
+    chart.x_axis.scaling.orientation = "maxMin"
+    chart.x_axis.tickLblSkip = 1  # each bar has its name
+    chart.y_axis.crosses = "max"
     page.sheet.add_chart(chart, at)
     return chart
 
