@@ -39,6 +39,8 @@ GROUPS = {
     "products": Text("产品", "Products"),
     "marketing": Text("品牌", "Marketing"),
     "incentives": Text("激励", "Incentives"),
+    "delivery": Text("交付", "Delivery"),
+    "pipeline": Text("商机", "Pipeline"),
     "risk": Text("风险", "Risk"),
     "budget": Text("费用", "Budget"),
     "mail": Text("邮件", "Mail"),

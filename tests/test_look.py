@@ -413,6 +413,14 @@ def test_columns_of_tables_look_as_what_they_are(lang: str) -> None:
 # Columns that a button writes and people write too: (Table, column) → why they are no violet.
 SHARED = {
     ("Deals", "collected"): "typed where no cash is entered",
+    ("Deals", "delivered"): "typed where no project is open",
+    ("Opportunities", "outcome"): "people may close it",
+    ("Opportunities", "closed_on"): "people may close it",
+    ("Projects", "promised"): "people may type it",
+    ("Projects", "agreed_by"): "people may type it",
+    ("Projects", "first_promised"): "people may type it",
+    ("Projects", "shipped_on"): "people may type it",
+    ("Projects", "ship_value"): "people may type it",
     ("Holds", "until"): "people may type it",
     ("Quotas", "weight"): "people decide it",
 }
@@ -523,6 +531,9 @@ HOMES = {
     "高层握手": {"Visits"}, "岗位与放行": {"Roles", "Waivers"},
     "宏观指标": {"Indicators", "IndicatorValues", "AdoptionSeries", "AdoptionPoints"}, "因素与政策": {"Factors", "FactorRatings", "PolicyWatch"},
     "模块库": {"Products", "FlexModules"}, "Flex报价": {"Quotes", "QuoteLines"}, "价格审批": {"PriceRequests", "ValueGiven"}, "个人指标": {"Quotas"},
+    "项目": {"Projects", "TaskTemplates"}, "项目排程": {"ProjectTasks"}, "工单": {"Tickets", "Sensors", "Readings"},
+    "NPS调研": {"SurveyWaves", "SurveyAnswers", "RepairPlans"}, "8 商机": {"ForecastScores"},
+    "商机": {"Opportunities", "StageRules", "KillOrWin"}, "阶段历史": {"StageHistory", "ForecastLog"}, "重复名单": {"DuplicateReview", "Industries"},
 }  # fmt: skip
 
 
@@ -546,7 +557,7 @@ def test_every_table_stands_where_the_design_has_it() -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_views_carry_their_chapters_number(lang: str) -> None:
-    numbers = {1: "1 ", 2: "2 ", 4: "4 ", 5: "5 ", 9: "9 ", 10: "10 ", 11: "11 ", 12: "12 "}
+    numbers = {number: f"{number} " for number in range(1, 13) if number not in (3, 6)}
     firsts = {number: next(p for p in plan(lang).in_order() if p.chapter and p.chapter.number == number) for number in numbers}
     assert {number: page.sheet.title.startswith(numbers[number]) for number, page in firsts.items()} == dict.fromkeys(
         numbers, True

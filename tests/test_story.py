@@ -120,6 +120,16 @@ def test_nothing_is_dated_after_june(company: Company) -> None:
         ("Milestones", "due"),
         ("Contents", "due"),
         ("Campaigns", "review_on"),
+        ("Projects", "promised"),
+        ("ProjectTasks", "latest_start"),
+        ("ProjectTasks", "latest_finish"),
+        ("Sensors", "predicted"),
+        ("Sensors", "earliest"),
+        ("Opportunities", "expected_on"),
+        ("Opportunities", "early_on"),
+        ("Opportunities", "late_on"),
+        ("Opportunities", "next_on"),
+        ("Receivables", "due"),
     }
     found = {
         (name, key)
@@ -168,6 +178,13 @@ FACTS = (
     ("roi.market", "red", 3.9, 5, 217.8), ("roi.travel", "green", 21.4, 20, None), ("roi.rebates", "green", 8.1, 8, None),
     # 5: overdue
     ("cash.overdue", "red", 0.2, 0.05, 1_860),
+    # 7: late projects; 8: NPS, and the South's; 16: repairs are quick
+    ("delivery.on_time", "amber", 0.931, 0.96, None), ("delivery.red", "red", 3, 0, 2_640), ("delivery.yellow", "amber", 1, 0, 310),
+    ("nps.wave", "amber", 52, 55, None), ("nps.weakest", "red", 41.18, 55, None), ("service.mttr", "green", 2.0, 2.1, None),
+    ("service.solution", "green", 0.951, 0.95, None), ("service.failure", "amber", 1, 0, None),
+    # 10: the pipeline does not fill the gap, part of it stands still, forecasts were not good enough
+    ("pipeline.landing", "amber", 3.862e8, 4.2e8, 3_380), ("pipeline.coverage", "red", 0.7547, 1, 3_380), ("pipeline.stalled", "amber", 0.134, 0.1, 3_150),
+    ("forecast.accuracy", "red", 0.7105, 0.85, None), ("pipeline.win_rate", "green", 0.4074, 0.2998, None), ("data.identified", "green", 1, 0.998, None),
     # 9: dealers
     ("channels.633", "red", 2, 0, 418), ("channels.withheld", "amber", 123.3 * WAN, 0, 123.3), ("channels.stock", "amber", 1, 0, 418),
     # 11: the bottom five
@@ -202,6 +219,8 @@ ITEMS = {
     "channels.633": "V05",
     "channels.withheld": "V06",
     "people.behind": "P044",
+    "delivery.red": "P27HB00175",
+    "service.failure": "EQ-118",
 }
 
 
@@ -284,7 +303,20 @@ def test_every_button_has_work(tmp_path: Path, capsys: pytest.CaptureFixture[str
     """Tried without writing: each says that it would change something."""
     path = story_plan("en", tmp_path)
     review, pay = ["review", "--period", "2027-06", "--by", "Wang"], ["pay", "--period", "2027-05", "--by", "He"]
-    for command, *more in (["quota"], ["refresh"], ["dealers"], ["roi"], ["pool"], review, pay):
+    for command, *more in (
+        ["quota"],
+        ["refresh"],
+        ["dealers"],
+        ["roi"],
+        ["pool"],
+        ["deliver"],
+        ["service"],
+        ["forecast"],
+        ["stalled"],
+        ["dedupe"],
+        review,
+        pay,
+    ):
         assert cli.main([command, str(path), *more, "--dry-run", "--json", "--lang", "en"]) == cli.DONE
         assert json.loads(capsys.readouterr().out)["changed"] > 0, command
 

@@ -31,10 +31,17 @@ def is_uscc(code: str) -> bool:
     >>> is_uscc("91110000600037341L"), is_uscc("91110000600037341M")
     (True, False)
     """
-    if not _USCC_FORM.fullmatch(code):
-        return False
-    total = sum(_USCC.index(letter) * weight for letter, weight in zip(code, _USCC_WEIGHTS, strict=False))
-    return _USCC[-total % 31] == code[17]
+    return bool(_USCC_FORM.fullmatch(code)) and uscc_of(code[:17]) == code
+
+
+def uscc_of(body: str) -> str:
+    """The first 17 characters of a unified social credit code with their check character.
+
+    >>> uscc_of("91110000600037341")
+    '91110000600037341L'
+    """
+    total = sum(_USCC.index(letter) * weight for letter, weight in zip(body, _USCC_WEIGHTS, strict=True))
+    return body + _USCC[-total % 31]
 
 
 def check_character(code: str) -> str:

@@ -141,6 +141,9 @@ _add(
     _TASKS,
 )
 _add("tasks.signal_days", "先行指标异动", "an indicator alerts", _DAYS, 0, 10, _TASKS)
+_add("tasks.yellow_days", "交付黄灯", "a project turns yellow", _DAYS, 0, 2, _TASKS)
+_add("tasks.red_days", "交付红灯", "a project turns red", _DAYS, 0, 1, _TASKS)
+_add("tasks.stalled_days", "商机停滞", "an opportunity has stalled", _DAYS, 0, 5, _TASKS)
 # Whose day a moment with an offset is, in what comes in.
 _add("company.zone", "公司时区", "company's time zone", _ZONE, 0, "Asia/Shanghai", ("导入（自定）", "imports, ours"))
 
@@ -559,20 +562,42 @@ _add("adcycle.review", "每轮复盘天数", "days of review", _DAYS, 6, 1, _CYC
 _DELIVERY = ("第7章 交付", "Chapter 7, delivery")
 _add("delivery.yellow", "交付黄灯至多晚", "yellow: days late at most", _DAYS, 7, 7, _DELIVERY)
 _add("delivery.on_time", "准时交付率下限", "on-time rate at least", _SHARE, 7, 0.96, _DELIVERY)
+_add(
+    "delivery.buffer",
+    "新项目预留余量",
+    "room of a new project",
+    Text("工作日", "working days"),
+    7,
+    5,
+    ("第7章 交付（自定）", "Chapter 7, delivery, ours"),
+)
 _SERVICE = ("第7章 售后", "Chapter 7, service")
 _add(
     "sla.limits", "服务时限（自然小时）", "service limits, clock hours", _HOURS, 7, (4, 24, 72), _SERVICE,
     (("技术方案", "solution"), ("常用件", "common parts"), ("非常用件", "other parts")),
 )  # fmt: skip
+_add("sla.warning", "时限提醒线", "warning at this part of a limit", _SHARE, 7, 0.75, _SERVICE)
+_add("sla.kept", "时限达标率下限", "limits kept at least", _SHARE, 7, 0.95, ("第7章 售后（自定）", "Chapter 7, service, ours"))
 _add("mttr.goal", "平均修复时间目标", "mean time to repair", _HOURS, 7, 2.1, _SERVICE)
 _add("mttr.cut", "平均修复时间降幅", "cut of the time to repair", _SHARE, 7, 0.35, _SERVICE)
 _FAILURE = ("第7章 故障预警（自定）", "Chapter 7, failure warning, ours")
 _add("failure.alert_days", "故障预警提前", "warning ahead of a failure", _DAYS, 7, 14, _FAILURE)
+_add("failure.lead", "预计故障前几天到场", "on site ahead of a failure", _DAYS, 7, 7, _FAILURE)
 _add("failure.window", "故障趋势取最近", "days a trend looks back", _DAYS, 7, 30, _FAILURE)
 _NPS = ("第7章 NPS", "Chapter 7, NPS")
 _add("nps.goal", "NPS 目标", "NPS goal", _POINTS, 7, 55, _NPS)
 _add("nps.repair", "NPS 低于它启动修复专案", "NPS below it: repair plan", _POINTS, 7, 45, _NPS)
 _add("nps.sample", "NPS 最低样本比例", "least sample", _SHARE, 7, 0.30, _NPS)
+_add("nps.repair_days", "修复专案期限", "days of a repair plan", _DAYS, 7, 14, _NPS)
+_add(
+    "nps.customer",
+    "按客户评 NPS 的最少答卷",
+    "answers to judge one customer",
+    Text("份", "answers"),
+    7,
+    5,
+    ("第7章 NPS（自定）", "Chapter 7, NPS, ours"),
+)
 
 _DATA = ("第8章 数据质量", "Chapter 8, data quality")
 _add("duplicates.threshold", "查重相似度下限", "least score of a duplicate", _SHARE, 8, 0.80, _DATA)

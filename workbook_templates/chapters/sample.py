@@ -100,7 +100,13 @@ REGIONS: tuple[tuple[Any, ...], ...] = (
 
 def region_rows() -> list[Row]:
     """The Regions Table, in the language in force."""
-    return [dict(zip(_REGION_KEYS, (str(r[0]), *r[1:]), strict=True)) for r in REGIONS]
+    return [
+        dict(zip(_REGION_KEYS, (str(r[0]), *r[1:]), strict=True)) | {"code": code}
+        for r, code in zip(REGIONS, _REGION_CODES, strict=True)
+    ]
+
+
+_REGION_CODES = ("HD", "HN", "HB", "XN", "HZ", "XB")
 
 
 _REGION_WEIGHTS = (216, 135, 112, 60, 30, 17)  # SOM in millions: where the sellers sit

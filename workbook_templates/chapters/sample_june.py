@@ -84,7 +84,8 @@ def _owners(people: Sequence[Row]) -> dict[int, str]:
     """Who answers for each chapter: the directors of the lines; for the budget the finance director."""
     direct, channel, solution = (str(p["name"]) for p in people if p["level"] == sample.DIRECTOR)
     money = str(Text("财务总监 陈立", "Chen Li, finance director"))
-    return {1: solution, 2: direct, 3: solution, 4: channel, 5: direct, 11: money}
+    service = str(Text("售后总监 韩骁", "Han Xiao, service director"))
+    return {1: solution, 2: direct, 3: solution, 4: channel, 5: direct, 7: service, 8: direct, 11: money}
 
 
 # Bookings of half a year are as much of a year's; what was invoiced the year before goes by that.

@@ -65,3 +65,20 @@ STOCK = ("V05", (("FX-200", 186_000, 10), ("UL-900", 420_000, 4), ("EC-350", 64_
 INSTALLERS, OVERSEAS = 9, 980 * WAN
 
 JULY = 6  # orders of the first days of July, to import
+
+# Delivery: projects due by now; those that are late by their number: days, value of the whole contract. Three are red, the last is yellow.
+DUE_PROJECTS = 58
+LATE_PROJECTS = {17: (21, 1_140 * WAN), 21: (14, 860 * WAN), 26: (9, 640 * WAN), 33: (5, 310 * WAN)}
+TO_OPEN = 6  # deals of the last days that have no project yet
+# Service: hours to repair by month, round the plan's goal; tickets a month.
+REPAIR_HOURS, TICKETS = (2.25, 2.15, 2.05, 1.95, 1.85, 1.75), 10
+# NPS by wave: promoters, detractors, answers; of the newest the South's part, and of that one customer's scores.
+WAVES = {(YEAR - 1, 4): (31, 9, 50), (YEAR, 1): (32, 7, 50), (YEAR, 2): (33, 7, 50)}
+POPULATION = 160
+SOUTH, SOUTHERN = 1, (10, 3, 17)
+UNHAPPY = (9, 8, 7, 6, 5)
+ELSEWHERE = {0: (13, 2, 18), 2: (8, 2, 10)}  # by region; the rest of the wave is spread over the others
+
+# Pipeline: what is open, weighted and stalled, in yuan; how many stand still; closes looked back on.
+OPEN, WEIGHTED, STALLED, STANDING = 23_500 * WAN, 10_400 * WAN, 3_150 * WAN, 11
+OPEN_COUNT, CLOSED_COUNT, PIPELINE_SEED = 64, 230, 63  # a seed whose closes are hit in 71 of 100 cases

@@ -251,7 +251,17 @@ class Run:
             if not self._mend():
                 break
             self._compute()
+        self._rank_again()
         return Reading(self).results()
+
+    def _rank_again(self) -> None:
+        """The engine may rank before a spill has reached what is ranked, and not come back to it: these few are asked once more."""
+        ranking = [f for f in self.formulas if "LARGE(" in f.text and f.key not in self.refusals]
+        for formula in ranking:
+            self._set_formula(formula.home, "=0")
+            self._set_formula(formula.home, formula.text)
+        if ranking:
+            self._compute()
 
     # ------------------------------------------------------------------------------------------------------------------- a part
 

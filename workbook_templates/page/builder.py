@@ -621,7 +621,7 @@ class Page:
         if not tops or self.sheet.print_area:
             return
         taken, column = 0.0, 1
-        end = max(map(column_index_from_string, widths))
+        end = column_index_from_string(self.banded) if self.banded else max(map(column_index_from_string, widths))
         while column < end and taken + widths.get(get_column_letter(column + 1), _USUAL) <= _PAPER:
             column += 1
             taken += widths.get(get_column_letter(column), _USUAL)

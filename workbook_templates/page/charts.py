@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from openpyxl.chart import BarChart, BubbleChart, LineChart, ScatterChart
 from openpyxl.chart.data_source import AxDataSource, NumDataSource, NumRef, StrRef
+from openpyxl.chart.error_bar import ErrorBars
 from openpyxl.chart.label import DataLabel, DataLabelList
 from openpyxl.chart.marker import Marker
 from openpyxl.chart.series import Series, SeriesLabel
@@ -167,11 +168,15 @@ def bars(
     threshold_named: int = -1,
     data: Canvas | None = None,
     stacked: bool = False,
+    lower: Points | None = None,
+    spread: tuple[str, str] | None = None,
 ) -> BarChart:
     """Columns beside each other (``stacked``: on top of each other) (``across``: bars, the first category on top).
 
     ``planned``: which series is a plan, drawn as an outline. ``threshold``: what is to be reached or kept, a value for each column: a line over
-    columns, an outline around bars, named where ``threshold_named`` says (the last, −1). ``data``: the page that holds what is drawn, where
+    columns, an outline around bars, named where ``threshold_named`` says (the last, −1);
+    ``lower``: a second one. ``spread``: how far the first series may be off, upwards and downwards, as whiskers. ``data``: the page that holds
+    what is drawn, where
     that is another.
     """
     source = data or page
@@ -207,6 +212,49 @@ def bars(
         chart.series.append(_outline(source, threshold, categories, threshold_named))
     elif threshold is not None:
         chart += _threshold(source, threshold, categories)
+    if lower is not None:
+        chart += _threshold(source, lower, categories)
+    if spread is not None:
+        chart.series[0].errBars = _whiskers(source, *spread)
+    page.sheet.add_chart(chart, at)
+    return chart
+
+
+def _whiskers(page: Canvas, plus: str, minus: str) -> ErrorBars:
+    """How far a column may be off, from cells."""
+    ends = [NumDataSource(numRef=NumRef(f=_ref(page, cells))) for cells in (plus, minus)]
+    drawn = GraphicalProperties(ln=LineProperties(solidFill=style.INK, w=12700))
+    return ErrorBars(errBarType="both", errValType="cust", errDir="y", noEndCap=False, plus=ends[0], minus=ends[1], spPr=drawn)
+
+
+def spans(
+    page: Canvas,
+    at: str,
+    title: Said,
+    categories: str,
+    parts: Sequence[tuple[Points, str | None]],
+    y_title: Text,
+    size: tuple[float, float] = SIZE,
+    data: Canvas | None = None,
+) -> BarChart:
+    """Bars that begin where they begin, the first on top. ``parts`` follow each other in a row, each with its colour; one without is a gap."""
+    source = data or page
+    chart = BarChart()
+    chart.type, chart.grouping, chart.gapWidth, chart.overlap = "bar", "stacked", 40, 100
+    for points, color in parts:
+        made = _series(source, points, categories, color or style.LINE)
+        hidden = GraphicalProperties(noFill=True, ln=LineProperties(noFill=True))
+        made.graphicalProperties = (
+            hidden if color is None else GraphicalProperties(solidFill=color, ln=LineProperties(noFill=True))
+        )
+        made.invertIfNegative = False
+        _named(made, {BEHIND: style.INK, style.PROBLEM: style.PROBLEM}.get(color or "", "FFFFFF"), 0, position="ctr")
+        chart.series.append(made)
+    _look(chart, page, title, y_title, "int", size)
+    chart.y_axis.scaling.min = 0
+    chart.x_axis.scaling.orientation = "maxMin"
+    chart.x_axis.tickLblSkip = 1  # each bar has its name
+    chart.y_axis.crosses = "max"
     page.sheet.add_chart(chart, at)
     return chart
 

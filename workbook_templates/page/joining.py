@@ -184,5 +184,7 @@ def _references(chart: Any) -> Iterator[Any]:
         for series in drawn.series:
             if series.tx is not None and series.tx.strRef is not None:
                 yield series.tx.strRef
-            for source in (series.cat, series.val, series.xVal, series.yVal, series.zVal):
+            whiskers = series.errBars
+            ends = () if whiskers is None else (whiskers.plus, whiskers.minus)
+            for source in (series.cat, series.val, series.xVal, series.yVal, series.zVal, *ends):
                 yield from (found for kind in ("numRef", "strRef") if (found := getattr(source, kind, None)) is not None)

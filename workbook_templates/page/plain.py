@@ -53,6 +53,8 @@ class PlainSheet:
         self._color_tiers(page, last)
         for key, width in asked.wraps.items():
             wrapped(page, self._letter(key), _ROW + 1, last, width)
+        if asked.printed is not None:
+            page.most_printed = asked.printed
         if asked.beside:
             plan.beside(asked.beside, page)
 

@@ -89,6 +89,7 @@ class DueTask:
     role: str = DIRECTOR
     line: str | None = None  # whose role, where each line has its own
     others: tuple[str, ...] = ()  # roles that take part
+    people: tuple[str, ...] = ()  # persons who take part
     days: int | None = None
     until: dt.datetime | None = None
     table: str = ""
@@ -275,7 +276,8 @@ def _last_number(tasks: Iterable[Row]) -> int:
 
 
 def _task(day: Day, rule: DutyRule, due: DueTask, owner: str, number: int) -> Row:
-    others = [person for role in due.others if (person := in_role(day, role, due.line)) and person != owner]
+    asked = [*due.people, *(in_role(day, role, due.line) for role in due.others)]
+    others = [person for person in asked if person and person != owner]
     return {
         "id": f"T{number:05d}",
         "rule": str(rule.title),

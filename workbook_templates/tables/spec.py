@@ -128,7 +128,7 @@ class PageSpec:
     ``order``: its place among the tabs. ``frozen``: how many of its columns stay in view. ``widths`` and ``wraps``, by column: a
     width that does not follow from the contents, and one within which long texts take several lines. ``record``: what happened,
     kept for looking it up: its tab stands behind all chapters. ``title``: what the sheet is called, where not as the Table;
-    ``beside``: the page on whose sheet it stands, to the right of that.
+    ``beside``: the page on whose sheet it stands, to the right of that. ``printed``: with more rows than these a sheet's Tables are not printed.
     """
 
     order: float
@@ -140,6 +140,7 @@ class PageSpec:
     record: bool = False
     title: Text = Text("", "")
     beside: str = ""
+    printed: int | None = None
 
 
 @dataclass(frozen=True, eq=False)

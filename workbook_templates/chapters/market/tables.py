@@ -69,6 +69,16 @@ _REGIONS = TableSpec(
         Column("serviceable", Text("可服务份额", "Serviceable share"), "rate", PERCENT, low=0, high=1),
         Column("coverage", Text("渠道覆盖率", "Channel coverage"), "rate", PERCENT, low=0, high=1),
         Column("win_rate", Text("赢单率", "Win rate"), "rate", PERCENT, low=0, high=1),
+        Column(
+            "code",
+            Text("代码", "Code"),
+            "id",
+            required=False,
+            aliases=("区域代码", "region code"),
+            note=Text(
+                "两位大写字母，如 HD；用于项目与客户编号", "two capital letters such as HD: in projects' and customers' codes"
+            ),
+        ),
     ),
     ("region",),
 )

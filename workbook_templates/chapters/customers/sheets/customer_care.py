@@ -99,6 +99,15 @@ def _watches(plan: Plan, page: Page) -> None:
     )  # fmt: skip
 
 
+def cash_of(plan: Plan) -> tuple[str, str]:
+    """What is due from each customer, and what came in of it: by its invoices, as typed where it has none."""
+    care, owed = plan.table("CustomerCare"), plan.table("Receivables")
+    there = f"COUNTIFS({owed.customer},{care.customer})>0"
+    until = f'{owed.customer},{care.customer},{owed.due},"<="&{plan.name("as_of")}'
+    due, paid = (f"SUMIFS({column},{until})" for column in (owed.amount, owed.paid))
+    return f"IF({there},{due},{care.due})", f"IF({there},{paid},{care.collected})"
+
+
 def _letter(key: str) -> str:
     return str(get_column_letter(_LEFT + list(_SPEC.by_key).index(key)))
 
@@ -141,10 +150,11 @@ class _Spills:
             "care_repeats",
             Text("次", "times"),
         )
+        due, collected = cash_of(plan)
         rate = self._spill(
             Text("回款率", "Collections rate"),
             "rate",
-            f'IF(({blank})+({care.due}=0),"–",{care.collected}/IF({care.due}=0,1,{care.due}))',
+            f'IF(({blank})+({due}=0),"–",{collected}/IF({due}=0,1,{due}))',
             "care_collections",
             PERCENT,
         )
@@ -154,15 +164,8 @@ class _Spills:
         paid = self._part(
             Text("回款分", "Collections part"), f"ISNUMBER({rate})", _clipped(f"IF(ISNUMBER({rate}),{rate},0)"), "care_cash"
         )
-        nps = self._part(Text("NPS 分", "NPS part"), f'{care.nps}<>""', f"({care.nps}+100)/200", "care_nps")
-        green, amber, red = (plan.quoted(word.label) for word in DELIVERY_LIGHTS)
-        known = f"(({care.delivery}={green})+({care.delivery}={amber})+({care.delivery}={red}))>0"
-        delivery = self._part(
-            Text("交付分", "Delivery part"),
-            known,
-            f"IF({care.delivery}={green},1,IF({care.delivery}={amber},1/2,0))",
-            "care_delivery",
-        )
+        nps = self._part(Text("NPS 分", "NPS part"), *self._recommended(), "care_nps")
+        delivery = self._part(Text("交付分", "Delivery part"), *self._delivered(), "care_delivery")
         self._health(recency, paid, nps, delivery)
         self._targets()
 
@@ -175,6 +178,26 @@ class _Spills:
 
     def _part(self, header: Text, there: str, formula: str, name: str) -> str:
         return self._spill(header, "0%", f'IF({there},{formula},"–")', name, Text("0–100%", "0–100%"))
+
+    def _recommended(self) -> tuple[str, str]:
+        """Whether a customer's NPS is known, and what it counts: by its answers of the newest wave, as typed where it gave none."""
+        care, answers, wave = self.plan.table("CustomerCare"), self.plan.table("SurveyAnswers"), self.plan.name("nps_quarter")
+        mine = f"COUNTIFS({answers.quarter},{wave},{answers.customer},{care.customer}"
+        up, down, count = (f'{mine},{answers.score},"{border}")' for border in (">=9", "<=6", ">=0"))
+        told = f"({care.nps}+100)/200"
+        return f'(({care.nps}<>"")+({count}>0))>0', f"IF({count}>0,(({up}-{down})/IF({count}=0,1,{count})+1)/2,{told})"
+
+    def _delivered(self) -> tuple[str, str]:
+        """Whether a customer's deliveries are known, and what they count: by the worst light of its open projects, as typed where none is open."""
+        plan = self.plan
+        care, projects = plan.table("CustomerCare"), plan.table("Projects")
+        mine = f'COUNTIFS({projects.customer},{care.customer},{projects.delivered},""'
+        late, red = f'{mine},{projects.days_late},">0")', f'{mine},{projects.days_late},">"&{plan.policy("delivery.yellow")})'
+        open_ = f'{mine})*({care.customer}<>"")'
+        green, amber, bad = (plan.quoted(word.label) for word in DELIVERY_LIGHTS)
+        known = f"(({care.delivery}={green})+({care.delivery}={amber})+({care.delivery}={bad}))"
+        typed = f"IF({care.delivery}={green},1,IF({care.delivery}={amber},1/2,0))"
+        return f"({known}+{open_})>0", f"IF({open_}>0,IF({red}>0,0,IF({late}>0,1/2,1)),{typed})"
 
     def _health(self, *parts: str) -> None:
         """The weighted mean of the parts there are: a part nobody knows is left out, the others' weights are scaled up."""
@@ -260,8 +283,8 @@ def _overview(plan: Plan, page: Page, columns: _Spills) -> None:
         return f'=SUMPRODUCT(({care.tier}="{tier}")*({n(name)}#={met}))&" / "&{rated(tier, name)}'
 
     def cash(tier: str) -> str:
-        due = f'SUMIFS({care.due},{care.tier},"{tier}")'
-        return f'=IF({due}=0,"–",SUMIFS({care.collected},{care.tier},"{tier}")/{due})'
+        due, collected = (f'SUMPRODUCT(({care.tier}="{tier}")*{cells})' for cells in cash_of(plan))
+        return f'=IF({due}=0,"–",{collected}/{due})'
 
     def repurchase(tier: str) -> str:
         buyers = f'COUNTIFS({customers.tier},"{tier}",{customers.frequency},">0")'

@@ -198,7 +198,15 @@ _COLLECTIONS = TableSpec(
         Column("date", Text("回款日期", "Date"), "date", aliases=("收款日期", "到账日期")),
         Column("amount", Text("回款金额", "Amount"), "money", YUAN, aliases=("收款金额", "到账金额")),
         Column("kind", Text("类型", "Kind"), "word", words=CASH_KINDS, required=False, default="payment"),
-        Column("invoice", Text("发票号", "Invoice"), "id", required=False),
+        Column(
+            "invoice",
+            Text("发票号", "Invoice"),
+            "id",
+            refers="Receivables.invoice",
+            required=False,
+            open_refers=True,
+            aliases=("应收单号", "invoice no"),
+        ),
     ),
     page=PageSpec(
         22.5,

@@ -24,7 +24,7 @@ def build(plan: Plan) -> None:
         ),
         todo=Text("填写区域市场表与产能；目标自动得出", "Fill in the Regions table and the capacity; the targets follow"),
     )
-    page.width(B=26, C=18, D=15, E=13, F=13, G=13, H=3, I=14)
+    page.width(B=26, C=18, D=15, E=13, F=13, G=13, H=9, I=3, J=14)
     _figures(plan, page, FIRST_ROW)
     _funnel(plan, page, _TABLE_ROW)
     _watches(plan, page)
@@ -97,12 +97,12 @@ def _remarks(page: Page, row: int) -> None:
 def _funnel(plan: Plan, page: Page, row: int) -> None:
     """The Regions table and, beside it, what follows for each region and in all."""
     regions = plan.table("Regions")
-    page.heading(f"B{row - 3}", Text("区域市场（填写）", "Regions (fill in)"), until="G")
-    page.heading(f"I{row - 3}", Text("市场漏斗（计算）", "Market funnel (computed)"), until="L")
+    page.heading(f"B{row - 3}", Text("区域市场（填写）", "Regions (fill in)"), until="H")
+    page.heading(f"J{row - 3}", Text("市场漏斗（计算）", "Market funnel (computed)"), until="M")
     page.records("Regions", f"B{row}")
     columns = (regions.region, regions.buyers, regions.spend, regions.serviceable, regions.coverage, regions.win_rate)
     page.spill(
-        f"I{row + 1}",
+        f"J{row + 1}",
         f'=IF(SUM({regions.buyers})=0,"–",SALES_MARKETFUNNEL({",".join(columns)},som_capacity))',
         plan.count("Regions") + 1 if plan.rows("Regions") else 1,
         4,

@@ -1,0 +1,180 @@
+"""Forecast closes, Review stalled and Find duplicates on a workbook: what they write, that twice is once, what stops them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from addin.book import FileBook
+from tests.actions.steps import change, do, tables_of
+from tests.small_plan import small_plan
+from workbook_templates.chapters.pipeline import forecasting
+from workbook_templates.tables.schema import Company, Row
+
+DAY = dt.date(2027, 3, 31)
+PEOPLE: list[Row] = [
+    {"id": "P1", "name": "周敏", "level": "director", "line": "direct", "joined": dt.date(2020, 1, 1)},
+    {"id": "P2", "name": "李明", "level": "representative", "line": "direct", "manager": "P1", "joined": dt.date(2020, 1, 1)},
+]
+ROLES: list[Row] = [{"role": "director", "line": None, "person": "P1", "from": dt.date(2027, 1, 1), "until": None}]
+# The worked example 8g: days and ends of twenty subjects in the stage of quotes.
+ENDS = [
+    "14w",
+    "20w",
+    "25l",
+    "30l",
+    "33w",
+    "40w",
+    "41c",
+    "45w",
+    "48l",
+    "52w",
+    "60l",
+    "60c",
+    "66w",
+    "75w",
+    "80l",
+    "90w",
+    "95w",
+    "100l",
+    "120w",
+    "150l",
+]
+
+
+def opportunity(name: str, entered: dt.date, **more: Any) -> Row:
+    return {
+        "id": name,
+        "name": name,
+        "stage": "quote",
+        "amount": 1_000_000.0,
+        "entered": entered,
+        "opened": entered,
+        "owner": "P2",
+    } | more
+
+
+def history() -> list[Row]:
+    out = []
+    for number, end in enumerate(ENDS):
+        days, kind = int(end[:-1]), end[-1]
+        left = None if kind == "c" else DAY - dt.timedelta(days=1)
+        entered = DAY - dt.timedelta(days=days) if kind == "c" else left - dt.timedelta(days=days)  # type: ignore[operator]
+        outcome = {"w": "won", "l": "lost", "c": None}[kind]
+        out.append({"opportunity": f"H{number}", "stage": "quote", "entered": entered, "left": left, "outcome": outcome})
+    return out
+
+
+def past() -> list[Row]:
+    return [opportunity(row["opportunity"], row["entered"], outcome=row["outcome"], closed_on=row["left"]) for row in history()]
+
+
+def plan(folder: Path, **rows: Any) -> Path:
+    held: dict[str, Any] = {
+        "People": PEOPLE, "Roles": ROLES, "StageHistory": history(),
+        "Opportunities": [*past(), opportunity("N1", DAY), opportunity("N2", dt.date(2027, 2, 9), amount=2_500_000.0)],
+    }  # fmt: skip
+    return small_plan(folder / "plan.xlsx", Company("甲", 2027, DAY, rows=held | rows))
+
+
+def test_the_worked_example_comes_out_and_stalled_counts_nothing(tmp_path: Path) -> None:
+    standing = opportunity("N2", dt.date(2027, 3, 1), stage="lead", amount=2_500_000.0)  # 30 days in a stage of 15
+    path = plan(tmp_path, Opportunities=[*past(), opportunity("N1", DAY), standing])
+    done = do("forecast", path)
+    rows = {row["id"]: row for row in FileBook.open(path).read("Opportunities").rows}
+    assert rows["N1"]["probability"] == pytest.approx(0.610577, rel=1e-5)
+    assert (rows["N1"]["expected_on"], rows["N1"]["early_on"], rows["N1"]["late_on"]) == (
+        dt.date(2027, 5, 22), dt.date(2027, 4, 20), dt.date(2027, 7, 4),
+    )  # fmt: skip
+    assert (rows["N2"]["basis"], rows["N2"]["weighted"]) == ("rule", 0)  # nobody decided about it, so it counts nothing
+    assert done.outcome.data["stalled_apart"] >= 1 and rows["N1"]["basis"] == "data"
+    log = FileBook.open(path).read("ForecastLog").rows
+    assert {row["opportunity"] for row in log} >= {"N1", "N2"}
+    before = tables_of(path)
+    do("forecast", path)
+    assert tables_of(path) == before
+
+
+def test_a_changed_stage_adds_to_the_history(tmp_path: Path) -> None:
+    path = plan(tmp_path)
+    do("forecast", path)
+    place = next(i for i, row in enumerate(FileBook.open(path).read("Opportunities").rows) if row["id"] == "N2")
+    change(path, {("Opportunities", place, "stage"): "negotiation", ("Opportunities", place, "entered"): dt.date(2027, 3, 20)})
+    do("forecast", path)
+    mine = [row for row in FileBook.open(path).read("StageHistory").rows if row["opportunity"] == "N2"]
+    assert [(row["stage"], row["left"], row["outcome"]) for row in mine] == [
+        ("quote", dt.date(2027, 3, 20), "advanced"), ("negotiation", None, None),
+    ]  # fmt: skip
+
+
+def test_stalled_is_put_up_decided_and_reopened_when_its_day_has_passed(tmp_path: Path) -> None:
+    border = [
+        opportunity("A", DAY - dt.timedelta(days=45), stage="solution"),
+        opportunity("B", DAY - dt.timedelta(days=46), stage="solution"),
+    ]
+    path = plan(tmp_path, Opportunities=border, StageHistory=[])
+    assert do("stalled", path).outcome.data == {
+        "stalled": 1,
+        "put_up": 1,
+        "dropped": 0,
+        "tasks": 1,
+    }  # 45 days of 30 is moving, 46 is not
+    (task,) = FileBook.open(path).read("Tasks").rows
+    assert (task["object"], task["owner"]) == ("B", "P1")
+    change(path, {("KillOrWin", 0, "decision"): "go_on", ("KillOrWin", 0, "by"): "P1"})
+    assert do("stalled", path).refused  # until when?
+    change(path, {("KillOrWin", 0, "until"): dt.date(2027, 4, 15)})
+    assert do("stalled", path).outcome.data["put_up"] == 0
+    change(path, {("KillOrWin", 0, "decision"): "give_up"})
+    assert do("stalled", path).outcome.data["dropped"] == 1
+    assert FileBook.open(path).read("Opportunities").rows[1]["outcome"] == "dropped"
+
+
+def customers() -> list[Row]:
+    return [
+        {"id": "C1", "name": "苏州华瑞精密机械有限公司", "city": "苏州", "since": dt.date(2020, 1, 1)},
+        {"id": "C2", "name": "华瑞精密机械（苏州）有限公司", "city": "苏州", "since": dt.date(2018, 1, 1), "region": None},
+        {"id": "C3", "name": "上海启明自动化集团有限公司", "city": "上海"},
+    ]
+
+
+def test_merged_customers_are_one_everywhere_no_amount_changes_and_undo_puts_it_back(tmp_path: Path) -> None:
+    deals = [
+        {"id": f"D{n}", "date": dt.date(2027, 2, n), "customer": f"C{n}", "seller": "P2", "seller_share": 1.0, "revenue": n * 1e5, "cost": 0.0,
+         "due": dt.date(2027, 5, 1)}
+        for n in (1, 2, 3)
+    ]  # fmt: skip
+    care = [{"customer": name, "due": 100.0, "collected": 50.0} for name in ("C1", "C2")]
+    path = plan(tmp_path, Customers=customers(), Deals=deals, CustomerCare=care)
+    assert do("dedupe", path).outcome.data["new"] == 1
+    change(path, {("DuplicateReview", 0, "decision"): "merge"})
+    before = path.read_bytes()
+    tables = tables_of(path)
+    data = do("dedupe", path).outcome.data
+    assert data["merged"] == 1
+    book = FileBook.open(path)
+    assert [row["id"] for row in book.read("Customers").rows] == ["C2", "C3"]  # the older stays
+    assert [row["customer"] for row in book.read("Deals").rows] == ["C2", "C2", "C3"]
+    assert sum(row["revenue"] for row in book.read("Deals").rows) == 6e5
+    (one,) = book.read("CustomerCare").rows
+    assert (one["customer"], one["due"], one["collected"]) == ("C2", 200.0, 100.0)
+    assert do("dedupe", path).outcome.data["merged"] == 0
+    do("undo", path)
+    assert tables_of(path) == tables and before
+
+
+def test_looking_back_never_sees_what_came_later() -> None:
+    """A forecast of a month-end is the same whatever happened afterwards."""
+    visits = forecasting.visits_of(history())
+    known = forecasting.rules((), lambda key: {"stages.win_rates": [0.1] * 6, "stages.cycles": [10] * 6}[key])
+    then = forecasting.number_of(dt.date(2027, 1, 31))
+    cut = [v for v in visits if v.entered <= then]
+    later = [
+        v if v.left is None or v.left <= then else type(v)(v.opportunity, v.stage, v.entered, None, None, v.place) for v in cut
+    ]
+    row = opportunity("N", dt.date(2027, 1, 10))
+    both = [forecasting.all_foreseen([row], given, dt.date(2027, 1, 31), known)["N"] for given in (visits, later)]
+    assert both[0] == both[1]

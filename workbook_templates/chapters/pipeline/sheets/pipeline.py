@@ -1,0 +1,293 @@
+"""8 商机 / 8 Pipeline: what is open stage by stage, when it closes, whether that is enough, how good such forecasts were, what is owed."""
+
+from __future__ import annotations
+
+from udfs.pipeline import SCORES
+from udfs.text import Text
+from workbook_templates.chapters.pipeline.tables import (
+    BACKTEST,
+    ENDS,
+    LOST,
+    MATCHES,
+    MERGE,
+    SCORED,
+    STAGE_WORDS,
+    STATE_WORDS,
+    WON,
+)
+from workbook_templates.page import charts, style
+from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.sheets import PlanSheet
+from workbook_templates.page.watches import ANY, Watch
+from workbook_templates.tables.schema import YUAN
+
+_SIZE = (13.4, 7.2)
+_FEWEST = 30  # closes below which accuracy is not judged
+_STAGES = STAGE_WORDS[:-1]
+
+
+def build(plan: Plan) -> None:
+    """The sheet."""
+    page = plan.page(
+        "pipeline",
+        Text("8 商机", "8 Pipeline"),
+        Text(
+            "够不够完成全年，卡在哪里，什么时候关，收得回来吗", "Is it enough, what stands still, when does it close, is it paid"
+        ),
+        todo=Text("导入商机，点“预测关单”“停滞评审”", "Import opportunities, click Forecast closes and Review stalled"),
+    )
+    page.width(B=28, C=15, D=15, E=3, F=22, G=14, H=14, I=14, J=12)
+    _figures(plan, page, FIRST_ROW)
+    _scores(plan, page, FIRST_ROW)
+    below = FIRST_ROW + 17
+    _funnel(plan, page, f"B{below}")
+    _months(plan, page, f"F{below}")
+    _ageing(plan, page, below + 15)
+    page.sheet.page_setup.fitToHeight = 1
+    _watches(plan, page)
+
+
+# --------------------------------------------------------------------------------------------------- what is counted
+
+
+def _open(plan: Plan) -> str:
+    """Opportunities that have not ended."""
+    rows = plan.table("Opportunities")
+    return f'({rows.id}<>"")*({rows.outcome}="")'
+
+
+def _stalled(plan: Plan) -> str:
+    rows = plan.table("Opportunities")
+    return f"{_open(plan)}*({rows.state}={plan.quoted(STATE_WORDS[1].label)})"
+
+
+def _amount(plan: Plan) -> str:
+    rows = plan.table("Opportunities")
+    return f"IF(ISNUMBER({rows.amount}),{rows.amount},0)"
+
+
+def _weighted(plan: Plan, until_year_end: bool = True) -> str:
+    """What is likely to be signed, by the year's end."""
+    rows = plan.table("Opportunities")
+    more = f"*({rows.expected_on}<=DATE({plan.name('plan_year')},12,31))" if until_year_end else ""
+    return f"SUMPRODUCT({_open(plan)}*ISNUMBER({rows.weighted}){more}*IF(ISNUMBER({rows.weighted}),{rows.weighted},0))"
+
+
+def _missing(plan: Plan) -> str:
+    """What is lacking to the floor target."""
+    return f"({plan.name('floor_target')}-{plan.name('bookings')})"
+
+
+def _ended(plan: Plan, *outcomes: str) -> str:
+    """Opportunities that ended so in the plan's year."""
+    rows = plan.table("Opportunities")
+    mine = "+".join(f"({rows.outcome}={plan.quoted(word.label)})" for word in ENDS if word.code in outcomes)
+    return f"(({mine})*({rows.closed_on}>=DATE({plan.name('plan_year')},1,1))*({rows.closed_on}<={plan.name('as_of')}))"
+
+
+def _score(plan: Plan, place: int, key: str = "ours") -> str:
+    """A figure of the look back."""
+    scores = plan.table("ForecastScores")
+    back = plan.quoted(next(word.label for word in SCORED if word.code == BACKTEST))
+    return f"INDEX(IF(({scores.kind}={back})*({scores.metric}={plan.quoted(SCORES[place])}),{getattr(scores, key)}),MATCH(1,({scores.kind}={back})*({scores.metric}={plan.quoted(SCORES[place])}),0))"
+
+
+# ----------------------------------------------------------------------------------------------------------- figures
+
+
+def _figures(plan: Plan, page: Page, row: int) -> None:
+    customers, pairs, owed = (plan.table(name) for name in ("Customers", "DuplicateReview", "Receivables"))
+    page.heading(f"B{row}", Text("目标与现状", "Goals and where we stand"), until="D")
+    page.header(f"B{row + 1}", [Text("指标", "Figure"), Text("实际", "Actual"), Text("目标", "Goal")])
+    standing, amount = _stalled(plan), _amount(plan)
+    won, lost = f"SUMPRODUCT({_ended(plan, WON)})", f"SUMPRODUCT({_ended(plan, LOST)})"
+    names = f"{customers.name},{customers.credit_code},{customers.city}"
+    lines: tuple[tuple[Text, str, str, str, str], ...] = (
+        (Text("在办商机", "Open opportunities"), f"SUMPRODUCT({_open(plan)})", "int", "", ""),
+        (Text("在办金额", "Open amount"), f"SUMPRODUCT({_open(plan)}*{amount})", "scaled", "", "pipeline_open"),
+        (Text("加权（年内关单）", "Weighted, closing this year"), _weighted(plan), "scaled", f"MAX(0,{_missing(plan)})", "pipeline_weighted"),
+        (Text("停滞个数", "Stalled"), f"SUMPRODUCT({standing})", "int", "", ""),
+        (Text("停滞金额", "Stalled amount"), f"SUMPRODUCT({standing}*{amount})", "scaled", "", "pipeline_stalled"),
+        (Text("停滞金额占比", "Stalled part of the amount"), 'IF(pipeline_open=0,"–",pipeline_stalled/pipeline_open)', "rate", "0.1", ""),
+        (Text("今年赢单 / 输单", "Won and lost this year"), f'{won}&" / "&{lost}', "text", "", ""),
+        (Text("客户识别率", "Customers identified"), f'IF(COUNTA({customers.name})=0,"–",SALES_UNIQUENESS({names}))', "0.00%", plan.policy("customers.identified"), "identified_rate"),
+        (Text("待复核的重复对", "Pairs to review"), f'SUMPRODUCT(({pairs.a}<>"")*({pairs.decision}=""))', "int", "0", ""),
+        (Text("今年合并的客户", "Customers merged this year"), f'COUNTIFS({pairs.decision},{plan.quoted(_merge())},{pairs.merged_on},">="&DATE({plan.name("plan_year")},1,1))', "int", "", ""),
+        (Text("应收余额", "Receivables"), f"SUM({owed.open})", "scaled", "", "owed_total"),
+        (Text("应收周转天数 DSO", "Days sales outstanding"), f'IF(SUM({customers.sales_12m})<=0,"–",SALES_DSO(owed_total,SUM({customers.sales_12m})))', "number", "", ""),
+    )  # fmt: skip
+    for offset, (label, formula, fmt, goal, name) in enumerate(lines, row + 2):
+        page.label(f"B{offset}", label, grow=False)
+        page.formula(f"C{offset}", f"={formula}", fmt, name or None)
+        page.sheet[f"C{offset}"].alignment = style.align("right")
+        if goal:
+            page.formula(f"D{offset}", f"={goal}", fmt)
+    last = plan.quoted(
+        Text("系统里手填的关单日期只作对照，不进预测", "Close dates typed in the CRM are kept to compare and never forecast")
+    )
+    page.formula(f"B{row + 15}", f"={last}", "text", boxed=False)
+    page.sheet[f"B{row + 15}"].font = style.font(style.MUTED, size=9)
+
+
+def _merge() -> Text:
+    return next(word.label for word in MATCHES if word.code == MERGE)
+
+
+def _scores(plan: Plan, page: Page, row: int) -> None:
+    """How good forecasts were, beside what could be said without them; the verdict in words."""
+    page.heading(f"F{row}", Text("预测准不准（回测最近 12 个月）", "How good forecasts were (the last 12 months)"), until="J")
+    parts = [(_score(plan, place), _score(plan, place, "baseline")) for place in (0, 2)]
+    worse = f"OR({parts[0][0]}>{parts[0][1]},{parts[1][0]}<{parts[1][1]})"
+    none, bad, good = (plan.quoted(text) for text in (
+        Text("还没有可回测的关单", "No closes to look back on yet"), Text("数据不支持预测：不如基准", "The data don't support it: the baseline does better"),
+        Text("结论：好于基准，可以用", "Verdict: better than the baseline"),
+    ))  # fmt: skip
+    page.formula(f"F{row + 1}", f"=IFERROR(IF({worse},{bad},{good}),{none})", "text", "forecast_verdict", boxed=False)
+    page.sheet[f"F{row + 1}"].font = style.font(style.INK, True)
+    page.records("ForecastScores", f"F{row + 4}")
+    lines = (
+        Text(
+            "布里尔分：概率错多少，越小越好；基准是历史上 90 天内赢单的占比",
+            "Brier score: how far probabilities were off; baseline: the share won within 90 days",
+        ),
+        Text(
+            "命中率：赢单月份差不超过一个月；基准是立项日加历史中位天数",
+            "Hit rate: won within a month of the date; baseline: opening plus the median days",
+        ),
+    )
+    for offset, text in enumerate(lines, row + 2):
+        page.label(f"F{offset}", text, muted=True, grow=False)
+
+
+# ------------------------------------------------------------------------------------------------------------ charts
+
+
+def _put(data: Page, cell: str, formula: str, fmt: str) -> None:
+    data.formula(cell, f"={data.plan.figure(formula)}", fmt)
+
+
+def _funnel(plan: Plan, page: Page, at: str) -> None:
+    """Open amounts by stage, what stands still apart."""
+    row, data, rows = FIRST_ROW, plan.drawn("cd_funnel", Text("商机漏斗", "Funnel")), plan.table("Opportunities")
+    data.header(f"B{row}", [Text("阶段", "Stage"), Text("在办", "Moving"), Text("停滞", "Stalled")])
+    amount = _amount(plan)
+    for offset, word in enumerate(_STAGES, row + 1):
+        data.label(f"B{offset}", plan.t(word.label))
+        mine = f"({rows.stage}={plan.quoted(word.label)})"
+        _put(data, f"C{offset}", f"SUMPRODUCT({_open(plan)}*{mine}*{amount})-D{offset}", "scaled")
+        _put(data, f"D{offset}", f"SUMPRODUCT({_stalled(plan)}*{mine}*{amount})", "scaled")
+    last = row + len(_STAGES)
+    said = f"{plan.quoted(Text('在办 ', 'Open '))}&{plan.say('pipeline_open')}&{plan.quoted(Text('，其中停滞 ', ', stalled '))}&{plan.say('pipeline_stalled')}"
+    chart = charts.bars(
+        page, at, plan.message(page, plan.figure(said), "Opportunities"), f"B{row + 1}:B{last}",
+        [(f"C{row}", f"C{row + 1}:C{last}"), (f"D{row}", f"D{row + 1}:D{last}")], "yi", Text("金额", "Amount"), _SIZE, across=True, labels=False, data=data,
+    )  # fmt: skip
+    chart.grouping, chart.overlap = "stacked", 100
+    chart.series[1].graphicalProperties.solidFill = style.PROBLEM
+    plan.put_away(data)
+
+
+def _months(plan: Plan, page: Page, at: str) -> None:
+    """Signed so far and, weighted, what closes in the months ahead, beside the months' quotas."""
+    row, data, rows = FIRST_ROW, plan.drawn("cd_forecast", Text("预测", "Forecast")), plan.table("Opportunities")
+    year, day = plan.name("plan_year"), plan.name("as_of")
+    data.header(f"B{row}", [Text("月份", "Month"), Text("已签", "Signed"), Text("加权预测", "Weighted"), Text("指标", "Quota")])
+    for month in range(1, 13):
+        here = row + month
+        data.label(f"B{here}", plan.t(Text(f"{month}月", f"M{month}")))
+        _put(data, f"C{here}", f"N(INDEX({plan.name('bookings_months')},{month}))", "scaled")
+        inside = f"({rows.expected_on}>=MAX(DATE({year},{month},1),{day}+1))*({rows.expected_on}<DATE({year},{month + 1},1))"
+        _put(
+            data,
+            f"D{here}",
+            f"SUMPRODUCT({_open(plan)}*ISNUMBER({rows.weighted})*{inside}*IF(ISNUMBER({rows.weighted}),{rows.weighted},0))",
+            "scaled",
+        )
+        _put(data, f"E{here}", f"N(INDEX({plan.name('quota_months')},{month}))", "scaled")
+    landing = f"({plan.name('bookings')}+pipeline_weighted)"
+    said = f"{plan.quoted(Text('按商机全年 ', 'By the pipeline, the year lands at '))}&{plan.say(landing)}&{plan.quoted(Text('，保底 ', ', floor '))}&{plan.say(plan.name('floor_target'))}"
+    chart = charts.bars(
+        page, at, plan.message(page, plan.figure(said), "Opportunities"), f"B{row + 1}:B{row + 12}",
+        [(f"C{row}", f"C{row + 1}:C{row + 12}"), (f"D{row}", f"D{row + 1}:D{row + 12}")], "yi", Text("金额", "Amount"), (15.6, 7.2), labels=False,
+        threshold=(f"E{row}", f"E{row + 1}:E{row + 12}"), data=data,
+    )  # fmt: skip
+    chart.grouping, chart.overlap = "stacked", 100
+    chart.series[1].graphicalProperties.solidFill = charts.BEHIND
+    plan.put_away(data)
+
+
+def _ageing(plan: Plan, page: Page, row: int) -> None:
+    """What is owed by how long it is overdue."""
+    owed = plan.table("Receivables")
+    page.heading(f"B{row}", Text("应收账龄", "Receivables by age"), until="J")
+    buckets = 7
+    page.spill(
+        f"B{row + 2}",
+        f'=IF(COUNT({owed.amount})=0,"–",SALES_AGEING({owed.due},{owed.due}+40000,{owed.open},{plan.name("as_of")},{plan.policy("ageing.limits")}))',
+        buckets if plan.rows("Receivables") else 1,
+        4,
+        ["text", "scaled", "rate", "int"],
+        "ageing_rows",
+        [Text("逾期天数", "Days overdue"), Text("金额", "Amount"), Text("占比", "Share"), Text("张数", "Invoices")],
+        ["", YUAN, "", ""],
+        total=bool(plan.rows("Receivables")),
+        indent=[0],
+    )  # fmt: skip
+
+
+# ----------------------------------------------------------------------------------------------------------- watches
+
+
+def _watches(plan: Plan, page: Page) -> None:
+    rows, n, signed = plan.table("Opportunities"), plan.name, Text("签单", "bookings")
+    floor, weighted, amount, standing = n("floor_target"), _weighted(plan), _amount(plan), _stalled(plan)
+    known = f"IF(COUNT({rows.weighted})=0,NA(),{weighted})"
+    page.watch(
+        Watch("pipeline.landing", Text("全年预测(按商机)", "Full-year forecast (pipeline)"), f"{n('bookings')}+{known}", floor, screen=4, basis=signed,
+              amount=f"{floor}-{n('bookings')}-{weighted}", fresh=("Opportunities.entered",), needs="Opportunities.weighted")
+    )  # fmt: skip
+    missing = _missing(plan)
+    page.watch(
+        Watch("pipeline.coverage", Text("商机覆盖率", "Pipeline coverage"), f"IF({missing}<=0,1,{known}/{missing})", "1", screen=4, basis=signed, fmt="rate",
+              amount=f"MAX(0,{missing}-{weighted})", fresh=("Opportunities.entered",), needs="Opportunities.weighted")
+    )  # fmt: skip
+    still = f"IF({standing}>0,{amount})"
+    page.watch(
+        Watch("pipeline.stalled", Text("停滞金额占比", "Stalled part of the pipeline"), f"SUMPRODUCT({standing}*{amount})/SUMPRODUCT({_open(plan)}*{amount})", "0.1",
+              screen=4, fmt="rate", lower=True, amber="0.2", amount=f"SUMPRODUCT({standing}*{amount})", item=f"INDEX({rows.id},MATCH(MAX({still}),{still},0))",
+              table="Opportunities.id", owner="owner", needs="Opportunities.state", duty="stalled")
+    )  # fmt: skip
+    hit, closes = _score(plan, 2), _score(plan, 2, "n")
+    page.watch(
+        Watch("forecast.accuracy", Text("预测命中率（月 ± 1）", "Forecast hits (month ± 1)"), f"IF({closes}<{_FEWEST},NA(),{hit})", plan.policy("forecast.hit"), screen=4,
+              fmt="rate", needs="ForecastScores.metric")
+    )  # fmt: skip
+    rival = f'({rows.competitor}<>"")'
+    won, lost = (f"SUMPRODUCT({_ended(plan, outcome)}*{rival})" for outcome in (WON, LOST))
+    gone = f"{_ended(plan, LOST)}*{rival}"
+    worst = f"IF({gone}>0,{amount})"
+    page.watch(
+        Watch("pipeline.win_rate", Text("竞标赢单率", "Win rate against rivals"), f"{won}/({won}+{lost})", _wanted(plan), screen=5, fmt="rate",
+              amount=f"SUMPRODUCT({gone}*{amount})", item=f"INDEX({rows.id},MATCH(MAX({worst}),{worst},0))", table="Opportunities.id", owner="owner",
+              needs="Opportunities.competitor")
+    )  # fmt: skip
+    pairs = plan.table("DuplicateReview")
+    page.watch(
+        Watch("data.identified", Text("客户识别率", "Customers identified"), n("identified_rate"), plan.policy("customers.identified"), screen=2, fmt="0.00%", amber="0.99",
+              needs="Customers.name")
+    )  # fmt: skip
+    waiting = f'({pairs.a}<>"")*({pairs.decision}="")'
+    page.watch(
+        Watch("data.pairs", Text("待复核的重复客户", "Likely duplicates to review"), f"SUMPRODUCT({waiting})", "0", screen=2, fmt="int", lower=True, amber=ANY,
+              item=f"INDEX({pairs.a},MATCH(1,{waiting},0))", table="DuplicateReview.a", needs="DuplicateReview.a")
+    )  # fmt: skip
+
+
+def _wanted(plan: Plan) -> str:
+    """The regions' win rates, weighted by what is obtainable there."""
+    regions = plan.table("Regions")
+    market = f"{regions.buyers}*{regions.spend}*{regions.serviceable}*{regions.coverage}*{regions.win_rate}"
+    return f"SUMPRODUCT({market}*{regions.win_rate})/SUMPRODUCT({market})"
+
+
+SHEET = PlanSheet(48, build)
