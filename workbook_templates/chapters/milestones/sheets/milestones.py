@@ -5,7 +5,7 @@ from __future__ import annotations
 from udfs.milestones import STATES
 from udfs.text import Text
 from workbook_templates.page import charts, style
-from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.builder import FIRST_ROW, NOT_PRINTED, Page, Plan
 from workbook_templates.page.marks import wrapped
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import Watch
@@ -29,6 +29,7 @@ def build(plan: Plan) -> None:
     page.heading(f"B{_TABLE_ROW - 3}", Text("明细（填写）", "Details (fill in)"), until="M")
     last = page.records("Milestones", f"B{_TABLE_ROW}")
     wrapped(page, "C", _TABLE_ROW + 1, last, 30)
+    page.prints(f"A1:M{_TABLE_ROW - 4}", NOT_PRINTED)  # a view is one page: the picture
     table = plan.table("Milestones")
     page.spill(
         f"M{_TABLE_ROW + 1}",
