@@ -27,6 +27,7 @@ AS_LEFT = ""
 # Where the month stands before a command, if that matters to it.
 STATE = {
     "lock": "reviewed",
+    "stalled": AS_LEFT,
     "template": AS_LEFT,
     "undo": AS_LEFT,
     "payroll": "locked",
