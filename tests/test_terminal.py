@@ -28,6 +28,7 @@ AS_LEFT = ""
 STATE = {
     "archive": "locked",
     "lock": "reviewed",
+    "stalled": AS_LEFT,
     "template": AS_LEFT,
     "undo": AS_LEFT,
     "payroll": "locked",
