@@ -78,7 +78,6 @@ _PROJECTS = TableSpec(
         printed=60,
         widths={"id": 14, "cause": 9, "template": 14},
     ),
-    yearly=True,
     identity=("id", "deal", "customer"),
     judged=("light", "days_late", "promised", "delivered", "value", "pm", "cause", "start", "shipped_on"),
 )  # fmt: skip
@@ -114,7 +113,6 @@ _TASKS = TableSpec(
         Column("place", Text("行号", "Row"), "int", formula="=ROW()"),
     ),
     ("project", "task"),
-    yearly=True,
 )  # fmt: skip
 
 _TICKETS = TableSpec(
@@ -147,7 +145,6 @@ _TICKETS = TableSpec(
         widths={"id": 12, "opened": 16, "solution_at": 16, "part_at": 16},
     ),
     pasted=True,
-    yearly=True,
     identity=("id", "customer"),
     judged=("solution_light", "part_light", "opened", "part", "solution_at", "part_at", "solution_hours", "part_hours"),
 )  # fmt: skip
@@ -243,7 +240,6 @@ _REPAIRS = TableSpec(
     ),
     ("quarter", "customer"),
     page=PageSpec(47.95, Text("NPS 低于 45 的，两周内整改", "NPS below 45: put right within two weeks"), beside="survey_waves", wraps={"fix": 30}),
-    yearly=True,
 )  # fmt: skip
 
 TABLES = TableSpecs(77, (_PROJECTS, _TEMPLATES, _TASKS, _TICKETS, _SENSORS, _READINGS, _WAVES, _ANSWERS, _REPAIRS))

@@ -122,7 +122,6 @@ _REVIEWS = TableSpec(
     ),
     ("opportunity", "opened"),
     page=PageSpec(48.4, Text("停滞的商机：放弃、升级，还是继续到某天", "Stalled: give up, escalate, or go on until a day"), beside="opportunities"),
-    yearly=True,
 )  # fmt: skip
 
 _HISTORY = TableSpec(
