@@ -21,7 +21,7 @@ from workbook_templates.answers import Refused
 from workbook_templates.mailed import Facts, Piece, figures, statement
 from workbook_templates.mailed.words import clean, day, month_name, yuan
 from workbook_templates.papers import office, paper
-from workbook_templates.papers.paper import Paper, PaperTable
+from workbook_templates.papers.paper import PaperTable, PlainPaper
 from workbook_templates.tables import schema
 from workbook_templates.tables.words import STATEMENTS
 
@@ -87,7 +87,7 @@ def _letter(facts: Facts, piece: Piece) -> bytes:
     lines = piece.text.splitlines()
     title, rest = next((line for line in lines if line.strip()), piece.name), lines[1:]
     return paper.as_pdf(
-        Paper(
+        PlainPaper(
             title,
             facts.company,
             f"{piece.recipient} {piece.name} · {piece.period}",
@@ -136,7 +136,7 @@ def _approvals(book: Book, facts: Facts, people: list[str], period: str) -> byte
     ]
     two = PaperTable(heads, lines, (1, 2, 2, 2, 2), (3, 4))
     return paper.as_pdf(
-        Paper(
+        PlainPaper(
             f"{Text('审批与状态', 'Approvals and states')} {month_name(period)}",
             facts.company,
             f"{Text('截至', 'As of')} {day(facts.as_of)}",
@@ -172,7 +172,7 @@ def index(facts: Facts, period: str, files: list[Filed]) -> list[Filed]:
     table = PaperTable(heads, [[*row[:4], row[4][:16]] for row in rows], (4, 4, 3, 1.4, 2.6), (3,))
     title = f"{Text('存档目录', 'Index of the archive')} {month_name(period)}"
     made = paper.as_pdf(
-        Paper(title, facts.company, f"{Text('截至', 'As of')} {day(facts.as_of)} · {facts.version}", tables=[table]),
+        PlainPaper(title, facts.company, f"{Text('截至', 'As of')} {day(facts.as_of)} · {facts.version}", tables=[table]),
         facts.lang,
         facts.as_of,
     )

@@ -129,7 +129,7 @@ def test_the_second_look_finds_what_slipped_in(value: Any, found: str) -> None:
     content = workbook([sheet], "甲", "报价单", "zh", TODAY)
     forbidden = second_look.secrets(_rows(), quotation.SECRET, [20_000.0])
     assert any(found in said for said in second_look.of_workbook(content, forbidden))
-    pdf = paper.as_pdf(paper.Paper("x", "甲", lines=[str(value)]), "zh", TODAY)
+    pdf = paper.as_pdf(paper.PlainPaper("x", "甲", lines=[str(value)]), "zh", TODAY)
     assert any(found.split(".", maxsplit=1)[0] in said for said in second_look.of_pdf(pdf, forbidden))
 
 
@@ -168,7 +168,7 @@ def test_somebody_elses_name_stops_it() -> None:
 
 
 def test_a_pdf_has_its_chinese_font_inside_and_is_the_same_every_time() -> None:
-    one, other = (paper.as_pdf(paper.Paper("标题", "公司", lines=["第一行"]), "zh", TODAY) for _ in range(2))
+    one, other = (paper.as_pdf(paper.PlainPaper("标题", "公司", lines=["第一行"]), "zh", TODAY) for _ in range(2))
     assert one == other and b"/FontFile" in one
 
 

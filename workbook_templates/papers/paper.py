@@ -23,7 +23,7 @@ class PaperTable:
 
 
 @dataclass(frozen=True)
-class Paper:
+class PlainPaper:
     """What is on it."""
 
     title: str
@@ -34,7 +34,7 @@ class Paper:
     footer: str = ""
 
 
-def as_pdf(paper: Paper, lang: str, made: dt.date) -> bytes:
+def as_pdf(paper: PlainPaper, lang: str, made: dt.date) -> bytes:
     """A paper as PDF."""
     tables = [
         {
