@@ -62,12 +62,8 @@ def _asked(options: argparse.Namespace, before: frozenset[int]) -> tuple[frozens
 
 
 def _there(said: str) -> frozenset[int]:
-    """The chapters asked for; a preset means those of it that are there, a number must be."""
-    asked = choosing.numbers(said)
-    lacking = asked - registry.numbered().keys()
-    if lacking and not any(word in said.casefold() for name in choosing.PRESETS for word in name):
-        raise Refused(choosing.absent(lacking))
-    return frozenset(asked - lacking)
+    """The chapters asked for."""
+    return frozenset(choosing.numbers(said))
 
 
 def _refuse_needed(off: frozenset[int], after: frozenset[int]) -> None:

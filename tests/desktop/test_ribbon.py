@@ -83,7 +83,21 @@ def test_every_action_has_its_button_in_the_order_of_the_year() -> None:
     shown = ribbon.buttons()
     assert {b.name for b in shown} >= set(actions.every())
     order = [g.code for g in ribbon.GROUPS]
-    assert order == ["plan", "targets", "market", "customers", "products", "incentives", "risk", "budget", "mail", "tools"]
+    assert order == [
+        "plan",
+        "targets",
+        "market",
+        "customers",
+        "products",
+        "marketing",
+        "incentives",
+        "delivery",
+        "pipeline",
+        "risk",
+        "budget",
+        "mail",
+        "tools",
+    ]
     assert [order.index(b.group) for b in shown] == sorted(order.index(b.group) for b in shown)
 
 

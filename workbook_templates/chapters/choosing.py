@@ -26,21 +26,18 @@ MEANING = Text(
 
 @dataclass(frozen=True)
 class Choice:
-    """The chapters asked for with what they need; ``notes`` say what was added and what is not there."""
+    """The chapters asked for with what they need; ``notes`` say what was added."""
 
     numbers: frozenset[int]
     notes: list[Text] = field(default_factory=list)
 
 
 def chosen(said: str) -> Choice:
-    """The chapters that a text asks for; those that this version does not have are left out, and said."""
+    """The chapters that a text asks for, and those they need."""
     asked = numbers(said)
-    there = asked & registry.numbered().keys()
-    notes = [absent(asked - there)] if asked - there else []
-    if not there:
+    if not asked:
         raise Refused(Text("一章也没有选：", "no chapter chosen: ") + MEANING)
-    whole = registry.with_needs(there)
-    return Choice(whole, notes + added(there))
+    return Choice(registry.with_needs(asked), added(asked))
 
 
 def numbers(said: str) -> set[int]:
@@ -58,11 +55,6 @@ def numbers(said: str) -> set[int]:
     if unknown := sorted(out - (TITLES.keys() - {0})):
         raise Refused(Text(f"没有第 {unknown[0]} 章：", f"there is no chapter {unknown[0]}: ") + MEANING)
     return out
-
-
-def absent(asked: Iterable[int]) -> Text:
-    """That this version does not have some chapters."""
-    return Text("本版还没有：", "not in this version yet: ") + listed(asked)
 
 
 def added(asked: Iterable[int]) -> list[Text]:

@@ -51,7 +51,7 @@ _SCORES = TableSpec(
         Column(
             "newest",
             Text("最新", "Newest"),
-            "flag",
+            "int",
             formula='=IF({customer}="","",IF(COUNTIFS({CreditScores.customer},{customer},{CreditScores.as_of},">"&N({as_of}))=0,1,0))',
         ),
     ),

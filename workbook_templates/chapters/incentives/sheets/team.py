@@ -239,7 +239,7 @@ def _watches(plan: Plan, page: Page) -> None:
     most = f"MAX({people.customers})"
     page.watch(
         Watch(
-            "team.person_load", Text("客户最多的一人", "Customers of the busiest person"), f"SUMPRODUCT({most})", f"{limit}*{plan.policy('light.amber')}", screen=3,
+            "team.person_load", Text("客户最多的一人", "Customers of the busiest person"), f"IF(SUMPRODUCT({most})=0,NA(),SUMPRODUCT({most}))", f"{limit}*{plan.policy('light.amber')}", screen=3,
             fmt="int", lower=True, amber=limit, item=f"INDEX({people.id},MATCH({most},{people.customers},0))", table="People.id", owner="manager",
             needs="People.customers",
         )
