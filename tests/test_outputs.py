@@ -21,9 +21,12 @@ ASKED = {
     "new": (["{out}"], "xlsx", DONE),
     "template": (["Deals", "{out}"], "xlsx", DONE),
     "build-addin": (["{out}"], "xlam", DONE),
+    "nightly": (["plan.xlsx", "--html", "{out}"], "html", DONE),
+    "print": (["plan.xlsx", "{out}"], "pdf", DONE),
 }
 READS_A_PLAN = sorted(set(ASKED) - {"new", "template", "build-addin"})
-ELSEWHERE = {"rollover"}  # asks for a year that is paid: tests/actions/test_rollover.py tries it
+# Asks for a year that is paid (tests/actions/test_rollover.py), for a quote (tests/test_papers.py), for days to hold.
+ELSEWHERE = {"rollover", "quotation", "calendar"}
 
 
 @pytest.fixture

@@ -204,9 +204,11 @@ def test_a_workbook_without_our_tables(tmp_path: Path, name: str, capsys: pytest
     book.add_worksheet().write("A1", 1)
     book.close()
     before = path.read_bytes()
-    period = ["--period", "2027-03"] if name in ("review", "lock", "pay") else []  # they ask for it before they look
-    file = [str(tmp_path / "next.xlsx")] if name == "rollover" else []
-    code = cli.main([name, str(path), *file, *period])
+    asked = {key: ["--period", "2027-03"] for key in ("review", "lock", "pay")}  # what they ask for before they look
+    asked |= {"rollover": [str(tmp_path / "next.xlsx")], "print": [str(tmp_path / "a.pdf")], "explain": ["A1"]}
+    asked |= {"calendar": [str(tmp_path / "a.ics")], "archive": [str(tmp_path / "kept"), "--period", "2027-03"]}
+    asked |= {"quotation": [str(tmp_path / "quote.xlsx"), "--quote", "Q001"]}
+    code = cli.main([name, str(path), *asked.get(name, [])])
     assert path.read_bytes() == before
     if name != "undo":  # there is simply nothing to undo
         assert code == cli.FAILED and "不是销售计划工作簿" in "".join(capsys.readouterr())

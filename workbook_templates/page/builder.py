@@ -55,7 +55,8 @@ _FULL, _TALL, _ROW_TALL = (
     500.0,
     17.0,
 )  # such columns on a page at full size; points from its top to its foot, and of a usual row
-_MOST_PAGES = 3  # of a sheet that is no view; a view has one
+_LITTLE_LONGER = 1.6  # pages of a view that are printed on one
+_MOST_PAGES = 2  # of a sheet that is no view; a view has one
 _GAP = 3.0  # a column that keeps two blocks apart
 _SETTLED = ("locked", "paid")
 _PLAIN = re.compile(r"[^\W\d]\w*")
@@ -549,6 +550,7 @@ class Page:
         for letter, width in widths.items():
             self.sheet.column_dimensions[letter].width = width
         self._prints_no_data(widths)
+        self._one_page(widths)
         for row, column in self.headers:
             lines = style.lines_needed(str(self.sheet.cell(row, column).value), widths[get_column_letter(column)] - 1)
             dimension = self.sheet.row_dimensions[row]
@@ -630,13 +632,25 @@ class Page:
 
     def _tall(self, first: int, last: int, widths: Mapping[str, float]) -> int:
         """How many pages some columns are from top to bottom, about."""
+        return math.ceil(self._pages(first, last, widths))
+
+    def _one_page(self, widths: Mapping[str, float]) -> None:
+        """A view that is a little longer than a page is printed a little smaller."""
+        area = str(self.sheet.print_area or "").rpartition("!")[2].replace("$", "")
+        if not self._is_view or "," in area or self.sheet.row_breaks.brk:
+            return
+        printed = Ref.parse(area) if area else Ref(1, 1, MAX_ROW, joining.last_column(self))
+        if 1 < self._pages(printed.first_col, printed.last_col, widths, printed.last_row) <= _LITTLE_LONGER:
+            self.sheet.page_setup.fitToHeight = 1
+
+    def _pages(self, first: int, last: int, widths: Mapping[str, float], until: int = MAX_ROW) -> float:
         there = self.sheet.column_dimensions
         letters = [get_column_letter(column) for column in range(first, last + 1)]
         wide = sum(widths.get(letter, _USUAL) for letter in letters if not (letter in there and there[letter].hidden))
         rows = self.sheet.row_dimensions
-        end = max((row for row, column in self.sheet._cells if first <= column <= last), default=1)
+        end = min(until, max((row for row, column in self.sheet._cells if first <= column <= last), default=1))
         tall = sum((rows[row].height if row in rows and rows[row].height else _ROW_TALL) for row in range(1, end + 1))
-        return math.ceil(tall * min(1.0, _FULL / max(wide, 1.0)) / _TALL)
+        return tall * min(1.0, _FULL / max(wide, 1.0)) / _TALL
 
     def _parts_pages(self, widths: Mapping[str, float]) -> None:
         """A wide sheet on pages side by side, parted between what stands beside each other; of a block that is wider than a page what

@@ -120,7 +120,7 @@ _STARS = TableSpec(
     ),
     ("month", "star"),
     page=PageSpec(
-        85.6, Text("每月赢、信、快各一位", "One each month for Win, Trust and Speed"), beside="growth", wraps={"story": 28}
+        85.6, Text("每月赢、信、快各一位", "One each month for Win, Trust and Speed"), beside="growth", widths={"story": 44}
     ),
     yearly=True,
 )

@@ -20,7 +20,7 @@ _SIZE = (12.6, 7.6)
 
 def sections(plan: Plan, page: Page) -> None:
     """Four pictures to the right of the funnel, and the list of what must be tracked."""
-    page.width(M=3, **dict.fromkeys("NOPQRSTUVWXY", 11.5), Z=3, AA=34, AB=9)
+    page.width(M=17, **dict.fromkeys("NOPQRSTUVWXY", 11.5), Z=3, AA=34, AB=9)
     _signal(plan, page, FIRST_ROW)
     _factors(plan, page, FIRST_ROW)
     _groups(plan, page, _SECOND)

@@ -250,7 +250,7 @@ _EVENTS = TableSpec(
     ),
     yearly=True,
     identity=("id", "name"),
-    judged=("light", "kind", "start", "end", "owner", "minutes_on", "orders", "order_goal", "roi", "roi_target", "revenue", "cost", "guests"),
+    judged=("light", "kind", "start", "end", "owner", "minutes_on", "orders", "order_goal", "roi", "roi_target", "guests"),
 )  # fmt: skip
 
 _GUESTS = TableSpec(

@@ -204,7 +204,7 @@ _SCENARIOS = TableSpec(
     "Scenarios",
     Text("场景方案", "Scenarios"),
     (
-        Column("code", Text("方案编码", "Scenario"), "id"),
+        Column("code", Text("方案编码", "Solution"), "id"),
         Column("scenario", Text("场景", "Field"), "word", words=SCENARIOS),
         Column("kind", Text("类别", "Kind"), "word", words=SCENARIO_KINDS),
         Column("parent", Text("主方案", "Part of"), "id", refers="Scenarios.code", required=False, note=Text("子方案填主方案的编码", "for a part: the main scenario's code")),

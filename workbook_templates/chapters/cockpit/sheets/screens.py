@@ -16,6 +16,7 @@ from workbook_templates.page import charts, style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import AMBER, NOTHING, RED, name_of
+from workbook_templates.tables.schema import LINES
 
 MESSAGE, TILES, CHARTS, PROBLEMS, DRILL, ROWS = 4, 6, 12, 23, 31, 10  # rows of a screen; how many rows behind
 MOST_TILES = 6
@@ -351,7 +352,8 @@ def _lines(screen: _Screen) -> None:
     plan, n, row = screen.plan, screen.plan.name, FIRST_ROW
     data = plan.drawn("cd_loads", Text("人均客户", "Load"))
     data.header(f"B{row}", [Text("条线", "Line"), Text("人均客户", "Customers a head"), Text("上限", "Limit")])
-    for place in (1, 2, 3):
+    last = row + len(LINES)
+    for place in range(1, len(LINES) + 1):
         at = row + place
         screen.figure(data, f"B{at}", f"INDEX({n('load_lines')},{place})", "text")
         screen.figure(data, f"C{at}", f"INDEX({n('line_loads')},{place})", "score")
@@ -359,8 +361,8 @@ def _lines(screen: _Screen) -> None:
     said = f"{plan.quoted(Text('最高的条线人均客户 ', 'Customers a head, the highest line: '))}&FIXED(MAX({n('line_loads')}),1)"
     charts.bars(
         screen.page, screen.chart("loads", False), plan.message(screen.page, plan.figure(said), "People", "cd_loads"),
-        f"B{row + 1}:B{row + 3}", [(f"C{row}", f"C{row + 1}:C{row + 3}")], "0.0", Text("人均客户", "Customers a head"), screen.size,
-        threshold=(f"D{row}", f"D{row + 1}:D{row + 3}"), data=data,
+        f"B{row + 1}:B{last}", [(f"C{row}", f"C{row + 1}:C{last}")], "0.0", Text("人均客户", "Customers a head"), screen.size,
+        threshold=(f"D{row}", f"D{row + 1}:D{last}"), data=data,
     )  # fmt: skip
     plan.put_away(data)
 

@@ -6,6 +6,7 @@ from udfs.text import Text
 from workbook_templates.chapters.growth.tables import KINDS, STARS
 from workbook_templates.page import charts
 from workbook_templates.page.builder import FIRST_ROW, NOT_PRINTED, Page, Plan
+from workbook_templates.page.ranked import Ranking, ranked
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import AMBER as ORANGE
 from workbook_templates.page.watches import ANY, EVEN, GREEN, RED, Watch
@@ -82,19 +83,24 @@ def _people(plan: Plan, page: Page) -> None:
         )
     last = row + _SHOWN - 1
     page.lights(f"G{row}:G{last}", GREEN, ORANGE, RED)
+    plan.define("growth_names", page, f"B{row}:B{last}")
     plan.define("growth_progress", page, f"F{row}:F{last}")
     plan.define("growth_rows", page, f"H{row}:H{last}")
     said = f'{plan.quoted(Text("3-3-3 最慢的进度 ", "3-3-3, the slowest: "))}&IF(COUNT(growth_progress)=0,"–",TEXT(MIN(growth_progress),"0%"))'
+    what = Ranking("growth_names", "growth_progress", _SHOWN, Text("进度", "Progress"), "rate")
+    drawn = ranked(plan, "cd_growth", Text("成长合同", "Contracts"), what)
     charts.bars(
         page,
         f"I{row - 2}",
         plan.message(page, said, "GrowthLog"),
-        f"B{row}:B{last}",
-        [(f"F{row - 1}", f"F{row}:F{last}")],
+        drawn.categories,
+        [drawn.series],
         fmt="rate",
         size=(12.5, 9),
         across=True,
+        data=drawn.data,
     )
+    plan.put_away(drawn.data)
 
 
 def _place(plan: Plan) -> str:

@@ -94,7 +94,7 @@ def _picture(plan: Plan, page: Page, row: int) -> None:
         drawn.formula(f"J{at}", f"=IF({have},{place},0)", "int")
         drawn.formula(f"K{at}", f"=IF(J{at}=0,{first},MAX({first},MIN({begun},INDEX({table.due},J{at})-1)))", "date")
         drawn.formula(f"L{at}", f"=IF(J{at}=0,{first},IF({finished},MAX({done},K{at}+1),INDEX({table.due},J{at})))", "date")
-        drawn.formula(f"B{at}", f'=IF(J{at}=0,"",INDEX({table.name},J{at})&"")', "text")
+        drawn.formula(f"B{at}", f'=IF(J{at}=0,"–",INDEX({table.name},J{at})&"")', "text")
         cut = f"MAX(K{at},MIN(L{at},{as_of}))"  # up to where time is gone
         drawn.formula(f"C{at}", f"=IF(J{at}=0,{as_of},MIN(K{at},{as_of}))", "int")
         drawn.formula(f"D{at}", f"=IF(J{at}=0,0,{cut}-K{at})", "int")
