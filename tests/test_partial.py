@@ -367,9 +367,9 @@ def test_what_libreoffice_wrote_is_computed_whole(small: bytes, tmp_path: Path) 
 
 
 def _values(package: Package) -> dict[tuple[str, tuple[int, int]], Any]:
-    """What formulas come to; a blank text is none to LibreOffice, and 15 digits are all that it writes."""
+    """What formulas come to; a blank text is none to LibreOffice, and 15 digits are all that it writes (of moments as days: 9 of hours)."""
     found = {(n, at): c.value for n, s in package.sheets.items() for at, c in s.cells().items() if c.formula}
-    return {key: float(f"{v:.12g}") if isinstance(v, float) else v or None for key, v in found.items()}
+    return {key: float(f"{v:.9g}") if isinstance(v, float) else v or None for key, v in found.items()}
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -123,7 +123,7 @@ def calls_for(folder: Path, count: int) -> int:
 
 def test_calls_do_not_grow_with_the_rows(tmp_path: Path) -> None:
     few, many = calls_for(tmp_path, 100), calls_for(tmp_path, 5_000)
-    assert many == few < 250
+    assert many == few < 350
 
 
 def test_texts_stay_texts_in_excel(tmp_path: Path) -> None:
