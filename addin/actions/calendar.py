@@ -113,7 +113,7 @@ ACTION = Action(
     ),
     group="plan",
     order=8,
-    icon="CalendarInsert",
+    icon="Organizer",
     keytip="OC",
     run=run,
     guards=False,

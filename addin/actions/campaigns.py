@@ -173,7 +173,7 @@ ACTION = Action(
     ),
     group="marketing",
     order=10,
-    icon="ChartTypeColumnInsertGallery",
+    icon="SendStatusReport",
     keytip="61",
     run=run,
     guards=False,

@@ -301,7 +301,7 @@ ACTION = Action(
     ),
     group="pipeline",
     order=30,
-    icon="DuplicatesFind",
+    icon="MergeCells",
     keytip="83",
     run=run,
     guards=False,

@@ -323,7 +323,7 @@ ACTION = Action(
     ),
     group="delivery",
     order=10,
-    icon="GanttChart",
+    icon="Consolidate",
     keytip="71",
     run=run,
     arguments=arguments,

@@ -89,7 +89,7 @@ ACTION = Action(
     ),
     group="marketing",
     order=20,
-    icon="CalendarInsert",
+    icon="AddressBook",
     keytip="62",
     run=run,
     guards=False,

@@ -68,7 +68,7 @@ ACTION = Action(
     ),
     group="tools",
     order=17,
-    icon="TracePrecedents",
+    icon="TraceError",
     keytip="OE",
     run=run,
     arguments=arguments,

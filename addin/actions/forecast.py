@@ -187,7 +187,7 @@ ACTION = Action(
     ),
     group="pipeline",
     order=10,
-    icon="ChartTrendline",
+    icon="FunctionWizard",
     keytip="81",
     run=run,
     guards=False,

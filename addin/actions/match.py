@@ -202,7 +202,7 @@ ACTION = Action(
     ),
     group="products",
     order=30,
-    icon="SlideNew",
+    icon="FileFind",
     keytip="31",
     run=run,
     arguments=arguments,

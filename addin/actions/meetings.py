@@ -184,7 +184,7 @@ ACTION = Action(
     ),
     group="incentives",
     order=60,
-    icon="MeetingsWorkspace",
+    icon="ReviewShareWorkbook",
     keytip="OM",
     run=run,
     guards=False,

@@ -166,7 +166,7 @@ ACTION = Action(
     ),
     group="marketing",
     order=30,
-    icon="FileSaveAsWordDocx",
+    icon="MailMergeMergeToDocument",
     keytip="63",
     run=run,
     arguments=arguments,

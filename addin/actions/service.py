@@ -207,7 +207,7 @@ ACTION = Action(
     ),
     group="delivery",
     order=20,
-    icon="HeadingsPaneShow",
+    icon="CheckNames",
     keytip="72",
     run=run,
     guards=False,

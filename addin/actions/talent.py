@@ -60,7 +60,7 @@ ACTION = Action(
     ),
     group="incentives",
     order=61,
-    icon="OrganizationChartInsert",
+    icon="SortDown",
     keytip="OT",
     run=run,
     guards=False,

@@ -83,10 +83,10 @@ def _kept(plan: Plan, stamp: str, limit: int, part: str | None = None) -> tuple[
 
 
 def _repair(plan: Plan, more: str = "1") -> tuple[str, str]:
-    """Hours from failure to repair added up, and how many."""
+    """Hours from failure to repair added up, to the minute, and how many."""
     tickets, day = plan.table("Tickets"), plan.name("as_of")
     done = f"ISNUMBER({tickets.failed_at})*ISNUMBER({tickets.repaired_at})*({tickets.repaired_at}<{day}+1)*({more})"
-    return f"SUMPRODUCT({done}*({tickets.repaired_at}-{tickets.failed_at}))/{_DAY}", f"SUMPRODUCT({done})"
+    return f"SUMPRODUCT({done}*ROUND(({tickets.repaired_at}-{tickets.failed_at})*1440,0))/60", f"SUMPRODUCT({done})"
 
 
 def _newest(plan: Plan) -> str:
