@@ -625,6 +625,24 @@ _add(
     1.5,
     ("第8章 停滞评审", "Chapter 8, kill or win"),
 )
+_add(
+    "stalled.share",
+    "停滞金额占比不超过",
+    "stalled share of the amount, at most",
+    _SHARE,
+    8,
+    0.10,
+    ("第8章 商机（自定）", "Chapter 8, pipeline, ours"),
+)
+_add(
+    "forecast.cases",
+    "判断命中率至少的单数",
+    "closes that a hit rate needs",
+    Text("单", "deals"),
+    8,
+    30,
+    ("第8章 预测（自定）", "Chapter 8, forecast, ours"),
+)
 _add("forecast.hit", "预测命中率目标", "forecast hits at least", _SHARE, 8, 0.85, ("第8章 预测", "Chapter 8, forecast"))
 _RECEIVABLES = ("第8章 应收", "Chapter 8, receivables")
 _add(
@@ -652,6 +670,15 @@ _add(
     (3, 2, 1, 0, 0),
     _CREDIT,
     _GRADES,
+)
+_add(
+    "credit.bad_debts_amber",
+    "坏账率橙灯（目标的倍数）",
+    "bad debts amber, times the goal",
+    _TIMES,
+    9,
+    1.1,
+    ("第9章 坏账率（自定）", "Chapter 9, bad debts, ours"),
 )
 _add("credit.bad_debts", "坏账率（至多）", "bad debts at most", _SHARE, 9, 0.005, ("第9章 坏账率", "Chapter 9, bad debts"))
 # kg CO2e per unit; what each is, its source and year stand in udfs.carbon.MODES.
@@ -695,6 +722,24 @@ _add(
 _add("carbon.travel_cut", "差旅碳排降幅", "cut of travel emissions", _SHARE, 9, 0.12, ("第9章 碳排", "Chapter 9, carbon"))
 
 _GROWTH = ("第10章 成长", "Chapter 10, growth")
+_add(
+    "growth.fair",
+    "3-3-3 进度橙灯",
+    "3-3-3 progress, amber from",
+    _SHARE,
+    10,
+    0.8,
+    ("第10章 成长（自定）", "Chapter 10, growth, ours"),
+)
+_add(
+    "growth.copies_fair",
+    "技能复制率橙灯",
+    "skills passed on, amber from",
+    _SHARE,
+    10,
+    0.5,
+    ("第10章 成长（自定）", "Chapter 10, growth, ours"),
+)
 _add(
     "growth.goals", "3-3-3 合同（一年）", "3-3-3 contract, a year", Text("项", "items"), 10, (30, 3, 30), _GROWTH,
     (("书", "books"), ("课程", "courses"), ("专家", "experts")),

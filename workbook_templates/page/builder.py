@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import Cell
+from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.packaging.relationship import Relationship
 from openpyxl.styles import NamedStyle
 from openpyxl.styles.cell_style import StyleArray
@@ -69,6 +69,7 @@ BANDS = (
 NOT_PRINTED = Text("数据表默认不打印", "Data are not printed unless asked for")
 CUT = Text("更右的列只在屏幕上看", "Columns further right are read on the screen")
 _FIELD = re.compile(r"\{(?:(\w+)\.)?(\w+)\}")
+_WORD = re.compile(r"\{(\w+)\.(\w+)=(\w+)\}")
 
 
 class BuildError(ValueError):
@@ -275,14 +276,18 @@ class Plan:
         self.book.defined_names[name] = DefinedName(name, attr_text=target)
 
     def text_of(self, spec_formula: str, spec: TableSpec) -> str:
-        """A formula of the schema with its ``{columns}`` named in the workbook's language."""
+        """A formula of the schema with its ``{columns}``, and ``{Table.column=code}`` for the word of a code, in the workbook's language."""
 
         def column(match: re.Match[str]) -> str:
             owner, key = match.groups()
             found = getattr(self.table(owner), key) if owner else getattr(Handle(spec, self.lang).this, key)
             return str(found)
 
-        return _FIELD.sub(column, spec_formula)
+        def word(match: re.Match[str]) -> str:
+            owner, key, code = match.groups()
+            return self.quoted(next(one.label for one in schema.TABLES[owner][key].words if one.code == code))
+
+        return _FIELD.sub(column, _WORD.sub(word, spec_formula))
 
     # -- sheets
     def page(
@@ -549,12 +554,27 @@ class Page:
             widths[letter] = widths.get(letter, _USUAL) + _SHAPE * (widths.get(letter, _USUAL) < _WIDE)
         for letter, width in widths.items():
             self.sheet.column_dimensions[letter].width = width
+        self._fit(widths)
         self._prints_no_data(widths)
         self._one_page(widths)
         for row, column in self.headers:
             lines = style.lines_needed(str(self.sheet.cell(row, column).value), widths[get_column_letter(column)] - 1)
             dimension = self.sheet.row_dimensions[row]
             dimension.height = max(dimension.height or 0, 15 * lines + 4)
+
+    def _fit(self, widths: Mapping[str, float]) -> None:
+        """A text that its column can't show, and that can't run over what stands beside it, is drawn smaller: nothing is cut."""
+        cells = self.sheet._cells
+        for (row, column), cell in cells.items():
+            text = cell.value
+            if not isinstance(text, str) or text.startswith("=") or isinstance(cell, MergedCell):
+                continue
+            room = widths.get(get_column_letter(column), _USUAL)
+            beside = cells.get((row, column + 1)) if 2 * len(text) > room else None
+            if beside is None or beside.value is None or cell.alignment.wrap_text or cell.alignment.horizontal == "fill":
+                continue
+            if style.display_width(text) * 0.95 > room:
+                cell.alignment = style.align(cell.alignment.horizontal, vertical=cell.alignment.vertical or "center", shrink=True)
 
     # -- small things
     def _format(self, ref: str, name: str) -> str:

@@ -15,7 +15,7 @@ from workbook_templates.tables import schema
 class PlanSheet:
     """One or several tabs.
 
-    ``order`` is their place in their chapter and ``part``, one of ``navigation.PARTS``; with ``last`` it is built after the others (2: after those, too).
+    ``order`` is their place in their chapter and ``part``, one of ``navigation.PARTS``; with ``last`` it is built after the others (2: after those, too; 3: after these).
     """
 
     order: float

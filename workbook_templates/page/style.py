@@ -164,9 +164,11 @@ OPEN = Protection(locked=False)  # a cell people fill in
 
 
 @cache
-def align(horizontal: str | None = None, wrap: bool = False, vertical: str = "center", indent: int = 0) -> Alignment:
+def align(
+    horizontal: str | None = None, wrap: bool = False, vertical: str = "center", indent: int = 0, shrink: bool = False
+) -> Alignment:
     """Alignment, vertically centred unless said."""
-    return Alignment(horizontal=horizontal, vertical=vertical, wrap_text=wrap, indent=indent)
+    return Alignment(horizontal=horizontal, vertical=vertical, wrap_text=wrap, indent=indent, shrink_to_fit=shrink or None)
 
 
 def light(color: str, numbers: NumberFormat | None = None) -> DifferentialStyle:

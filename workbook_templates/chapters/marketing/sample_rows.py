@@ -61,7 +61,14 @@ _KEYWORDS = (
     Text("换型产线", "flexible line"),
 )
 _RANKS = ((18, 14, 9, 8, 7, 6), (25, 21, 15, 11, 10, 9), (31, 26, 22, 17, 14, 12), (9, 8, 6, 5, 5, 4))
-_FAMILY = ("王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", "徐", "孙")
+_FAMILY = tuple(
+    Text(zh, en)
+    for zh, en in zip(
+        "王李张刘陈杨赵黄周吴徐孙",
+        ("Wang", "Li", "Zhang", "Liu", "Chen", "Yang", "Zhao", "Huang", "Zhou", "Wu", "Xu", "Sun"),
+        strict=True,
+    )
+)
 _STORIES, _FILMS = 47, 5
 
 

@@ -213,7 +213,7 @@ _INDUSTRIES = TableSpec(
 )
 
 _CASH = '{Collections.invoice},{invoice},{Collections.date},"<="&as_of'
-_BAD = "+".join(f'SUMIFS({{Collections.amount}},{_CASH},{{Collections.kind}},"{word}")' for word in ("坏账", "Bad debt"))
+_BAD = f"SUMIFS({{Collections.amount}},{_CASH},{{Collections.kind}},{{Collections.kind=bad_debt}})"
 _RECEIVABLES = TableSpec(
     "Receivables",
     Text("应收", "Receivables"),

@@ -38,13 +38,16 @@ _LIBRARY: tuple[tuple[str, Text, str, Text, Text], ...] = (
     ("secrecy", Text("三年", "Three years"), "green", Text("双方对商业信息保密三年。", "双方对商业信息保密三年。"), Text("Both sides keep business information confidential for three years.", "Both sides keep business information confidential for three years.")),
     ("carbon", Text("共享", "Shared data"), "green", Text("乙方每季度提供产线碳足迹数据。", "乙方每季度提供产线碳足迹数据。"), Text("The seller supplies carbon data of the line every quarter.", "The seller supplies carbon data of the line every quarter.")),
 )  # fmt: skip
+_SHANGHAI, _SUZHOU = Text("上海", "Shanghai"), Text("苏州", "Suzhou")
 _PLACES = (
-    ("上海", "北京", 1_088.0),
-    ("苏州", "广州", 1_300.0),
-    ("上海", "成都", 1_660.0),
-    ("苏州", "武汉", 690.0),
-    ("上海", "深圳", 1_210.0),
+    (_SHANGHAI, Text("北京", "Beijing"), 1_088.0),
+    (_SUZHOU, Text("广州", "Guangzhou"), 1_300.0),
+    (_SHANGHAI, Text("成都", "Chengdu"), 1_660.0),
+    (_SUZHOU, Text("武汉", "Wuhan"), 690.0),
+    (_SHANGHAI, Text("深圳", "Shenzhen"), 1_210.0),
 )
+# As our travel platform calls them.
+_AIR, _RAIL, _ROAD = Text("飞机", "Flight"), Text("高铁", "High-speed rail"), Text("公路货运", "Road freight")
 
 
 def rows(company: Company) -> Mapping[str, Sequence[Row]]:
@@ -188,7 +191,7 @@ def _exports(company: Company, reviewer: Any) -> list[Row]:
 def _factors(year: int) -> list[Row]:
     """The plan's own factors under the names that our travel platform uses."""
     shown = dict(zip((mode.words[0] for mode in MODES), value("carbon.factors"), strict=True))
-    wanted = (("飞机", "飞机"), ("高铁", "高铁"), ("公路货运", "公路货运"), ("kWh", "用电"))
+    wanted = (*((str(mode), mode.zh) for mode in (_AIR, _RAIL, _ROAD)), ("kWh", "用电"))
     known = {mode.words[0]: mode for mode in MODES}
     return [
         {"mode": name, "unit": str(known[ours].unit), "factor": float(shown[ours]), "scope_note": known[ours].source, "source": known[ours].source, "year": year - 2,
@@ -210,11 +213,11 @@ def _emissions(company: Company, factors: Sequence[Row]) -> dict[str, list[Row]]
                 rail = km < 1_000 or (at == year and trip == month % 5)
                 if on <= day:
                     travel.append({
-                        "id": f"TR{len(travel) + 1:04d}", "person": people[trip % len(people)] if people else None, "date": on, "from": start, "to": end,
-                        "mode": "高铁" if rail else "飞机", "class": None, "km": km, "amount": 1.1 * km,
+                        "id": f"TR{len(travel) + 1:04d}", "person": people[trip % len(people)] if people else None, "date": on, "from": str(start), "to": str(end),
+                        "mode": str(_RAIL if rail else _AIR), "class": None, "km": km, "amount": 1.1 * km,
                     })  # fmt: skip
     shipments: list[Row] = [
-        {"date": dt.date(at, 3 * quarter - 1, 12), "mode": "公路货运", "kg": 120.0 + 40 * quarter, "km": 1_500.0}
+        {"date": dt.date(at, 3 * quarter - 1, 12), "mode": str(_ROAD), "kg": 120.0 + 40 * quarter, "km": 1_500.0}
         for at in (year - 1, year) for quarter in range(1, 5) if dt.date(at, 3 * quarter - 1, 12) <= day
     ]  # fmt: skip
     booths: list[Row] = [

@@ -253,4 +253,4 @@ def _errors(plan: Plan, page: Page, row: int) -> int:
     return at + 2
 
 
-SHEET = PlanSheet(0, build, last=2, part=INPUT)  # it lists the other sheets
+SHEET = PlanSheet(0, build, last=3, part=INPUT)  # it lists the other sheets

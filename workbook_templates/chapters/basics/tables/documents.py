@@ -23,7 +23,7 @@ _DOCUMENTS = TableSpec(
         98.5,
         Text("计划旁“文档”文件夹里的文件：方案、纪要、合同、日历", "The files in the folder beside the plan: decks, minutes, contracts, calendars"),
         Text("不用填写；按钮生成文档时登记", "Nothing to fill in; buttons list what they make"),
-        widths={"file": 40, "sha256": 22, "object": 14, "kind": 14},
+        widths={"file": 40, "sha256": 68, "object": 14, "kind": 14},
         record=True,
     ),
     by_program=True,

@@ -14,7 +14,7 @@ from workbook_templates.tables.schema import LEVELS
 
 _PEOPLE, _GRID = FIRST_ROW + 5, FIRST_ROW + 22
 _SHOWN = 12
-_GOOD, _FAIR = 1.0, 0.8  # of what the contract asks for by now
+_GOOD = 1.0  # of what the contract asks for by now
 _JOINT, _LEARNERS = 5, 2
 
 
@@ -78,7 +78,7 @@ def _people(plan: Plan, page: Page) -> None:
         words = [plan.quoted(word) for word in (GREEN, ORANGE, RED)]
         page.formula(
             f"G{at}",
-            f'=IF(F{at}="","",IF(ROUND(F{at},9)>={_GOOD:g},{words[0]},IF(ROUND(F{at},9)>={_FAIR:g},{words[1]},{words[2]})))',
+            f'=IF(F{at}="","",IF(ROUND(F{at},9)>={_GOOD:g},{words[0]},IF(ROUND(F{at},9)>={plan.policy("growth.fair")},{words[1]},{words[2]})))',
             "word",
         )
     last = row + _SHOWN - 1
@@ -170,7 +170,7 @@ def _watches(plan: Plan, page: Page) -> None:
     page.watch(
         Watch(
             "growth.contract", Text("3-3-3 合同进度（最慢）", "3-3-3 contract, the slowest"), "IF(COUNT(growth_progress)=0,NA(),MIN(growth_progress))", f"{_GOOD:g}", screen=3,
-            fmt="rate", amber=f"{_FAIR:g}", item=f"INDEX({log.person},{slowest})", table="GrowthLog.person", owner="person", needs="GrowthLog.person", duty="books",
+            fmt="rate", amber=plan.policy("growth.fair"), item=f"INDEX({log.person},{slowest})", table="GrowthLog.person", owner="person", needs="GrowthLog.person", duty="books",
         )
     )  # fmt: skip
     closed = _closed(plan)
@@ -206,7 +206,7 @@ def _watches(plan: Plan, page: Page) -> None:
         )
     )  # fmt: skip
     page.watch(
-        Watch("growth.copies", Text("技能四步复制率", "Skills passed on in four steps"), "growth_copies", "1", screen=3, fmt="rate", amber="0.5", needs="Shadows.step1")
+        Watch("growth.copies", Text("技能四步复制率", "Skills passed on in four steps"), "growth_copies", "1", screen=3, fmt="rate", amber=plan.policy("growth.copies_fair"), needs="Shadows.step1")
     )  # fmt: skip
 
 

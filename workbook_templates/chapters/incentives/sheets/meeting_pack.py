@@ -75,12 +75,12 @@ def _daily(plan: Plan, page: Page) -> None:
 
 
 def _count(plan: Plan, table: str, day: str, amount: str, first: int, last: int) -> str:
-    """What a Table gained from some days ago to some days ago."""
+    """What a Table gained from some weeks ago to some weeks ago."""
     if table not in schema.TABLES or day not in schema.table(table).by_key:
         return '"–"'
     handle, as_of = plan.table(table), plan.name("as_of")
     when = f"INT(N(+{as_of}))"
-    span = f'{getattr(handle, day)},">"&{when}-{first},{getattr(handle, day)},"<"&{when}-{last}+1'
+    span = f'{getattr(handle, day)},">"&{when}-7*{first},{getattr(handle, day)},"<"&{when}-7*{last}+1'
     return f"SUMIFS({getattr(handle, amount)},{span})" if amount else f"COUNTIFS({span})"
 
 
@@ -92,8 +92,8 @@ def _weekly(plan: Plan, page: Page) -> None:
     )
     for at, (label, table, day, amount) in enumerate(_COUNTED, row + 2):
         page.label(f"B{at}", label, grow=False)
-        page.formula(f"C{at}", f"={_count(plan, table, day, amount, 7, 0)}", "scaled" if amount else "int")
-        page.formula(f"D{at}", f"={_count(plan, table, day, amount, 14, 7)}", "scaled" if amount else "int")
+        page.formula(f"C{at}", f"={_count(plan, table, day, amount, 1, 0)}", "scaled" if amount else "int")
+        page.formula(f"D{at}", f"={_count(plan, table, day, amount, 2, 1)}", "scaled" if amount else "int")
         page.formula(f"E{at}", f'=IF(COUNT(C{at}:D{at})<2,"–",IF(D{at}=0,"–",C{at}/D{at}-1))', "rate")
     meetings = plan.table("Meetings")
     weekly = plan.quoted(next(word.label for word in MEETINGS if word.code == WEEKLY))

@@ -22,7 +22,6 @@ from workbook_templates.page.watches import ANY, Watch
 from workbook_templates.tables.schema import YUAN
 
 _SIZE = (13.4, 7.2)
-_FEWEST = 30  # closes below which accuracy is not judged
 _STAGES = STAGE_WORDS[:-1]
 
 
@@ -108,7 +107,7 @@ def _figures(plan: Plan, page: Page, row: int) -> None:
         (Text("加权（年内关单）", "Weighted, closing this year"), _weighted(plan), "scaled", f"MAX(0,{_missing(plan)})", "pipeline_weighted"),
         (Text("停滞个数", "Stalled"), f"SUMPRODUCT({standing})", "int", "", ""),
         (Text("停滞金额", "Stalled amount"), f"SUMPRODUCT({standing}*{amount})", "scaled", "", "pipeline_stalled"),
-        (Text("停滞金额占比", "Stalled part of the amount"), 'IF(pipeline_open=0,"–",pipeline_stalled/pipeline_open)', "rate", "0.1", ""),
+        (Text("停滞金额占比", "Stalled part of the amount"), 'IF(pipeline_open=0,"–",pipeline_stalled/pipeline_open)', "rate", plan.policy("stalled.share"), ""),
         (Text("今年赢单 / 输单", "Won and lost this year"), f'{won}&" / "&{lost}', "text", "", ""),
         (Text("客户识别率", "Customers identified"), f'IF(COUNTA({customers.name})=0,"–",SALES_UNIQUENESS({names}))', "0.00%", plan.policy("customers.identified"), "identified_rate"),
         (Text("待复核的重复对", "Pairs to review"), f'SUMPRODUCT(({pairs.a}<>"")*({pairs.decision}=""))', "int", "0", ""),
@@ -253,13 +252,13 @@ def _watches(plan: Plan, page: Page) -> None:
     )  # fmt: skip
     still = f"IF({standing}>0,{amount})"
     page.watch(
-        Watch("pipeline.stalled", Text("停滞金额占比", "Stalled part of the pipeline"), f"SUMPRODUCT({standing}*{amount})/SUMPRODUCT({_open(plan)}*{amount})", "0.1",
-              screen=4, fmt="rate", lower=True, amber="0.2", amount=f"SUMPRODUCT({standing}*{amount})", item=f"INDEX({rows.id},MATCH(MAX({still}),{still},0))",
+        Watch("pipeline.stalled", Text("停滞金额占比", "Stalled part of the pipeline"), f"SUMPRODUCT({standing}*{amount})/SUMPRODUCT({_open(plan)}*{amount})", plan.policy("stalled.share"),
+              screen=4, fmt="rate", lower=True, amber=f"2*{plan.policy('stalled.share')}", amount=f"SUMPRODUCT({standing}*{amount})", item=f"INDEX({rows.id},MATCH(MAX({still}),{still},0))",
               table="Opportunities.id", owner="owner", needs="Opportunities.state", duty="stalled")
     )  # fmt: skip
     hit, closes = _score(plan, 2), _score(plan, 2, "n")
     page.watch(
-        Watch("forecast.accuracy", Text("预测命中率（月 ± 1）", "Forecast hits (month ± 1)"), f"IF({closes}<{_FEWEST},NA(),{hit})", plan.policy("forecast.hit"), screen=4,
+        Watch("forecast.accuracy", Text("预测命中率（月 ± 1）", "Forecast hits (month ± 1)"), f"IF({closes}<{plan.policy('forecast.cases')},NA(),{hit})", plan.policy("forecast.hit"), screen=4,
               fmt="rate", needs="ForecastScores.metric")
     )  # fmt: skip
     rival = f'({rows.competitor}<>"")'

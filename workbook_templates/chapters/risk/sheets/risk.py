@@ -218,7 +218,7 @@ def _watches(plan: Plan, page: Page) -> None:
     page.watch(
         Watch(
             "credit.bad_debts", Text("坏账率", "Bad-debt rate"), f"SUMIFS({cash.amount},{cash.kind},{lost})/SUM({deals.revenue})", limit, screen=2, fmt="rate", lower=True,
-            amber=f"{limit}*1.1", amount=f"SUMIFS({cash.amount},{cash.kind},{lost})", needs="Collections.deal",
+            amber=f"{limit}*{plan.policy('credit.bad_debts_amber')}", amount=f"SUMIFS({cash.amount},{cash.kind},{lost})", needs="Collections.deal",
         )
     )  # fmt: skip
     waiting = _waiting(plan)
