@@ -70,7 +70,7 @@ CHAPTER = '''"""Fairs."""
 from udfs.text import Text
 from workbook_templates.registry import Chapter
 
-CHAPTER = Chapter(6, "fairs", Text("展会", "Fairs"), "4F7D1F")
+CHAPTER = Chapter(0, "fairs", Text("展会", "Fairs"), "4F7D1F")
 '''
 FOLDER = "workbook_templates/chapters/fairs"
 TABLE = {
