@@ -220,9 +220,9 @@ def _check_lines(path: Path) -> dict[str, tuple[object, ...]]:
     return {str(value(r, "code")): tuple(value(r, name) for name in ("found", "expected", "status")) for r in rows}
 
 
-def _off(shown: Value) -> bool:
-    """Whether a cell says that its chapter is off."""
-    return shown in (*OFF, "–") or "：启用第" in str(shown)
+def _off(sheet: str, shown: Value) -> bool:
+    """Whether a cell says that its chapter is off; what its charts would draw is blank."""
+    return shown in (*OFF, "–") or "：启用第" in str(shown) or (sheet == "图表数据" and shown is None)
 
 
 def test_what_is_in_use_shows_what_it_would_with_everything_on(tmp_path: Path) -> None:
@@ -248,7 +248,7 @@ def test_what_is_in_use_shows_what_it_would_with_everything_on(tmp_path: Path) -
     assert {sheet for sheet, _ in apart} <= told
     # How many checks fail, by chapter; and the list of checks, in which what is open comes first: it is compared check by check.
     counted = {key for key in compared if key[0] == "检查" or (key[0] == "说明" and key[1][1] == column_number("L"))}
-    assert {k: (shown[0].get(k), shown[1].get(k)) for k in apart - counted if not _off(shown[0].get(k))} == {}
+    assert {k: (shown[0].get(k), shown[1].get(k)) for k in apart - counted if not _off(k[0], shown[0].get(k))} == {}
     lines, others = (_check_lines(path) for path in (few, full))
     # Deals name customers, whom an empty chapter 2 does not know; one that is off is not asked.
     differing = {code for code, said in lines.items() if said != others[code] and not {*OFF, "–"} & {*map(str, said)}}

@@ -116,7 +116,7 @@ BROKEN: list[tuple[str, Edit]] = [
     ("table-header", swap(SHEET, r'(<c r="C6"[^>]*) t="s"><v>\d+</v>', r"\1><v>1</v>")),
     ("table-header", swap(TABLE, 'name="Buyers"', 'name="REGION"')),
     ("table-apart", swap(TABLE, 'displayName="Regions"', 'displayName="Total"')),
-    ("table-apart", swap(TABLE, '<autoFilter ref="B6:G8"', '<autoFilter ref="B6:G9"')),
+    ("table-apart", swap(TABLE, '<autoFilter ref="B6:H8"', '<autoFilter ref="B6:H9"')),
     ("name", swap(BOOK, 'name="share"', 'name="A1"')),
     ("name", swap(BOOK, 'name="share"', 'name="r1c1"')),
     ("name", swap(BOOK, 'name="share"', 'name="Total"')),
