@@ -72,6 +72,7 @@ def build(plan: Plan) -> None:
             "The map: each chapter's sheets, checks and data; page 2: how to use it",
         ),
     )
+    page.sheet.page_setup.fitToHeight = 1  # a map is one page
     page.width(B=22, C=_WIDE, **(dict.fromkeys([*_INPUTS, *_RESULTS], _WIDE) | {"I": 19.0}), J=9, K=9, L=12, M=10, N=12, O=12)
     row = next_steps.top(plan, page, FIRST_ROW)
     row = _about(plan, page, row + 1)
