@@ -22,11 +22,10 @@ ASKED = {
     "template": (["Deals", "{out}"], "xlsx", DONE),
     "build-addin": (["{out}"], "xlam", DONE),
     "nightly": (["plan.xlsx", "--html", "{out}"], "html", DONE),
-    "print": (["plan.xlsx", "{out}"], "pdf", DONE),
 }
 READS_A_PLAN = sorted(set(ASKED) - {"new", "template", "build-addin"})
-# Asks for a year that is paid (tests/actions/test_rollover.py), for a quote (tests/test_papers.py), for days to hold.
-ELSEWHERE = {"rollover", "quotation", "calendar"}
+# Asks for a year that is paid (tests/actions/test_rollover.py), for a quote or views to print (tests/test_papers.py), for days to hold.
+ELSEWHERE = {"rollover", "quotation", "calendar", "print"}
 
 
 @pytest.fixture
