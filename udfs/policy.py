@@ -680,6 +680,15 @@ _add(
     1.1,
     ("第9章 坏账率（自定）", "Chapter 9, bad debts, ours"),
 )
+_add(
+    "contracts.review_days",
+    "合同会审不超过",
+    "a contract is in review at most",
+    _DAYS,
+    9,
+    5,
+    ("第9章 合同（自定）", "Chapter 9, contracts, ours"),
+)
 _add("credit.bad_debts", "坏账率（至多）", "bad debts at most", _SHARE, 9, 0.005, ("第9章 坏账率", "Chapter 9, bad debts"))
 # kg CO2e per unit; what each is, its source and year stand in udfs.carbon.MODES.
 _add(
@@ -757,6 +766,15 @@ _add(
     "roi.targets", "ROI 目标（收入/费用）", "ROI targets (revenue / cost)", _TIMES, 11,
     (None, 8, 5, 20, None, None), ("第11章 ROI", "Chapter 11, ROI"), _LINES,
 )  # fmt: skip
+_add(
+    "milestones.red_days",
+    "里程碑逾期红灯",
+    "milestones overdue, red after",
+    _DAYS,
+    12,
+    7,
+    ("第12章 里程碑（设计）", "Chapter 12, milestones, the design"),
+)
 _add(
     "milestones.soon",
     "里程碑临近（提前）",

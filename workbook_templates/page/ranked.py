@@ -72,11 +72,20 @@ def ranked(plan: Plan, key: str, title: Text, what: Ranking) -> Ranked:
     return Ranked(data, f"B{begin}:B{last}", (f"C{head}", f"C{begin}:C{last}"), limit)
 
 
+def numbers(count: int) -> str:
+    """1 to n down a column, as a constant."""
+    return "{" + ";".join(map(str, range(1, count + 1))) + "}"
+
+
+def place_of(values: str, cell: str, above: str, count: int) -> str:
+    """Where a value stands among all of them; ``above``: the cells down to its own, so that among equals each has its own place."""
+    far = f"({values}<>{cell})*10^6+{numbers(count)}"  # no IF: that would need an array, which LibreOffice empties
+    return f"SUMPRODUCT(SMALL({far},COUNTIF({above},{cell})))"
+
+
 def _name(what: Ranking, cell: str, above: str) -> str:
     """Whose a value is. Among equals the k-th: as many as stand above with the same value are passed over."""
-    numbers = "{" + ";".join(map(str, range(1, what.count + 1))) + "}"
-    far = f"({what.values}<>{cell})*10^6+{numbers}"  # no IF: that would need an array, which LibreOffice empties
-    nth = f"SUMPRODUCT(SMALL({far},COUNTIF({above},{cell})))"
+    nth = place_of(what.values, cell, above, what.count)
     # Where there are more of them than when the plan was made, the first of equals is named.
     return f"IFERROR(INDEX({what.names},{nth}),IFERROR(INDEX({what.names},MATCH({cell},{what.values},0)),{_NONE}))"
 

@@ -357,11 +357,6 @@ def _regions(plan: Plan, page: Page) -> None:
     plan.put_away(drawn.data)
 
 
-def numbers(count: int) -> str:
-    """1 to n down a column, as a constant."""
-    return "{" + ";".join(map(str, range(1, count + 1))) + "}"
-
-
 def _figure(page: Page, cell: str, formula: str, fmt: str) -> None:
     """A formula, without its =, over figures of chapters: the word for off while one of these is off."""
     page.formula(cell, f"={page.plan.figure(formula)}", fmt)

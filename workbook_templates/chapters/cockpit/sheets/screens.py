@@ -14,6 +14,7 @@ from workbook_templates.chapters.cockpit.sheets import cockpit
 from workbook_templates.chapters.cockpit.sheets.problems import SCREENS
 from workbook_templates.page import charts, style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.ranked import numbers, place_of
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import AMBER, NOTHING, RED, name_of
 from workbook_templates.tables.schema import LINES
@@ -107,7 +108,7 @@ class _Screen:
         """Where the n-th of the screen stands in the register. (Compared and not looked up: the engine keeps what it knows of a column
         that is looked up in, and this one changes as the register comes about.)"""
         column, wanted = self.plan.name(name_of("on_screen")), 1000 * self.number + number
-        found = f"SUMPRODUCT(({column}={wanted})*{cockpit.numbers(len(self.plan.watches))})"
+        found = f"SUMPRODUCT(({column}={wanted})*{numbers(len(self.plan.watches))})"
         return f'IF({found}=0,"",{found})'
 
     # ------------------------------------------------------------------------------------------------ pictures and rows behind
@@ -118,11 +119,8 @@ class _Screen:
         for place in range(1, most + 1):
             at = row + place
             self.figure(data, f"C{at}", f'IFERROR(SMALL({values},{place}),"")', fmt)
-            # Among equals the k-th: as many as stand above with the same value are passed over.
-            far = f"({values}<>C{at})*10^6+{cockpit.numbers(count)}"
-            self.figure(
-                data, f"D{at}", f'IF(ISNUMBER(C{at}),SUMPRODUCT(SMALL({far},COUNTIF(C${row + 1}:C{at},C{at}))),"")', "int"
-            )
+            found = place_of(values, f"C{at}", f"C${row + 1}:C{at}", count)
+            self.figure(data, f"D{at}", f'IF(ISNUMBER(C{at}),{found},"")', "int")
             self.figure(data, f"B{at}", f"IF(ISNUMBER(C{at}),IFERROR(INDEX({names},D{at}),{NOTHING}),{NOTHING})", "text")
         return row + 1, row + most
 
@@ -296,8 +294,8 @@ def _team(screen: _Screen) -> None:
     for place in range(1, count + 1):
         at = row + place
         screen.figure(data, f"C{at}", f'IFERROR(SMALL({share},{place}),"")', "rate")
-        far = f"({share}<>C{at})*10^6+{cockpit.numbers(count)}"
-        screen.figure(data, f"F{at}", f'IF(ISNUMBER(C{at}),SUMPRODUCT(SMALL({far},COUNTIF(C${row + 1}:C{at},C{at}))),"")', "int")
+        found = place_of(share, f"C{at}", f"C${row + 1}:C{at}", count)
+        screen.figure(data, f"F{at}", f'IF(ISNUMBER(C{at}),{found},"")', "int")
         screen.figure(
             data, f"B{at}", f"IF(ISNUMBER(C{at}),IFERROR(INDEX({plan.table('Quotas').name},F{at}),{NOTHING}),{NOTHING})", "text"
         )

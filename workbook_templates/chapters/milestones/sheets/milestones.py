@@ -11,7 +11,6 @@ from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import Watch
 
 SHOWN = 20  # milestones on the picture
-_RED_AFTER = 7  # days late that are red and no longer amber: the design's
 _TABLE_ROW = FIRST_ROW + 30
 
 
@@ -123,7 +122,7 @@ def _watch(plan: Plan, page: Page) -> None:
     page.watch(
         Watch(
             "milestones.late", Text("里程碑逾期天数（最长）", "Milestone overdue, days (longest)"), f"SUMPRODUCT(MAX({late}))", "0", screen=4,
-            fmt="int", lower=True, amber=str(_RED_AFTER), item=f"INDEX({table.id},MATCH(MAX({late}),{late},0))", table="Milestones.id",
+            fmt="int", lower=True, amber=plan.policy("milestones.red_days"), item=f"INDEX({table.id},MATCH(MAX({late}),{late},0))", table="Milestones.id",
             owner="owner", due=f"IF(SUMPRODUCT(MAX({late}))>0,{plan.name('as_of')}-SUMPRODUCT(MAX({late})),NA())", needs="Milestones.due",
             duty="milestone",
         )

@@ -20,7 +20,6 @@ from workbook_templates.page.watches import ANY, Watch
 from workbook_templates.tables.schema import YES_NO, YUAN
 from workbook_templates.tables.words import CASH_KINDS
 
-_REVIEW_DAYS = 5  # a contract that waits longer is told
 _CREDIT, _CONTRACTS, _EXPORT, _CARBON = FIRST_ROW, FIRST_ROW + 10, FIRST_ROW + 18, FIRST_ROW + 26
 _QUARTERS = 8
 _MODULES = (
@@ -224,8 +223,8 @@ def _watches(plan: Plan, page: Page) -> None:
     waiting = _waiting(plan)
     page.watch(
         Watch(
-            "contracts.waiting", Text("合同会审天数（最长）", "Days in review, longest"), f"SUMPRODUCT(MAX({waiting}))", str(_REVIEW_DAYS), screen=2, fmt="int",
-            lower=True, amber=str(2 * _REVIEW_DAYS), amount=f"SUM(({waiting}>{_REVIEW_DAYS})*{contracts.amount})",
+            "contracts.waiting", Text("合同会审天数（最长）", "Days in review, longest"), f"SUMPRODUCT(MAX({waiting}))", plan.policy("contracts.review_days"), screen=2, fmt="int",
+            lower=True, amber=f"2*{plan.policy('contracts.review_days')}", amount=f"SUM(({waiting}>{plan.policy('contracts.review_days')})*{contracts.amount})",
             item=f"INDEX({contracts.id},MATCH(MAX({waiting}),{waiting},0))", table="Contracts.id", needs="Contracts.id",
         )
     )  # fmt: skip
