@@ -334,9 +334,9 @@ class FileBook(Book):
     def _findings(self) -> list[Problem]:
         if self.adoption is None:
             self.require_ours()
-            found = findings.problems(self.package, recalc.compute(self.package))
+            found = findings.problems(self.package, recalc.shown(self.package))
             return findings.in_order(self.package, [*found, *findings.file_problems(self.package)])
-        shown = findings.cell_problems(self.package, recalc.compute(self.package))
+        shown = findings.cell_problems(self.package, recalc.shown(self.package))
         return findings.in_order(self.package, [*self.adopted_problems(), *shown])
 
     def check_writable(self, sheets: Iterable[str]) -> None:

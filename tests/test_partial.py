@@ -26,9 +26,11 @@ from tests.real import require_office
 from tests.small_plan import small_plan
 from udfs.text import speaking
 from workbook_templates import recalc
-from workbook_templates.answers import Refused
+from workbook_templates.answers import Problem, Refused
 from workbook_templates.cells import ErrorValue, address
 from workbook_templates.chapters import sample
+from workbook_templates.checking import findings
+from workbook_templates.engine.run import Results
 from workbook_templates.making import plan_bytes
 from workbook_templates.tables import switches
 from workbook_templates.tables.schema import Company
@@ -171,7 +173,8 @@ def follow(raw: bytes, seed: int, rounds: int, log: Callable[[str], None] = lamb
             edit(whole, dice)
         done = recalc.recalculate(package)
         parts += bool(done.results.kept)
-        part, full = _seen(package, done), _seen(whole, recalc.recalculate(whole, whole=True))
+        all_of_it = recalc.recalculate(whole, whole=True)
+        part, full = _seen(package, done), _seen(whole, all_of_it)
         log(
             f"seed {seed} round {number}: {len(done.results.kept)} of {len(done.results.values)} kept, {[e.__name__ for e in edits]}"
         )
@@ -179,9 +182,17 @@ def follow(raw: bytes, seed: int, rounds: int, log: Callable[[str], None] = lamb
             assert part[what] == full[what], (seed, number, what)
         saved = package.to_bytes()
         assert saved == whole.to_bytes(), (seed, number)
+        assert _found(saved, None) == _found(saved, all_of_it.results), (seed, number)
         sound = not (done.results.unsupported or done.results.circular)
         raw = saved if sound else raw  # what can't be sealed is not gone on with
     return parts
+
+
+def _found(raw: bytes, results: Results | None) -> list[Problem]:
+    """What ``check`` says of the formulas: by all of them computed, or by what the file says where its seal holds."""
+    package = Package.from_bytes(raw)
+    shown = recalc.shown(package) if results is None else results
+    return [*findings.cell_problems(package, shown), *findings.failed_checks(package, shown)]
 
 
 @pytest.mark.parametrize("seed", [5])
@@ -251,6 +262,21 @@ def _zip_edited(raw: bytes, edit: Callable[[str, str], str]) -> bytes:
             content = old.read(info)
             new.writestr(info, edit(info.filename, content.decode()) if info.filename.endswith(".xml") else content)
     return out.getvalue()
+
+
+def test_check_says_why_a_cell_shows_an_error_and_what_passed_unseen(empty: bytes) -> None:
+    """Errors keep their reasons and their circles; where anybody else touched the file, all of it is computed."""
+    package = _edited(empty)
+    sheet = package.sheets[package.tables["Deals"].sheet]
+    sheet.set_formulas({(40, 60): CellFormula("SALES_TIERED(-1,3)"), (41, 60): CellFormula("BB40+1")})
+    recalc.recalculate(package)
+    sealed = package.to_bytes()
+    assert _trusted(sealed)
+    found = [p for p in _found(sealed, None) if p.code == "formula.error"]
+    assert found == [p for p in _found(sealed, recalc.compute(Package.from_bytes(sealed))) if p.code == "formula.error"] != []
+    stale = _zip_edited(sealed, lambda name, text: text.replace("<v>4321</v>", "<v>4322</v>"))
+    assert stale != sealed and not _trusted(stale)
+    assert _found(stale, None) == _found(stale, recalc.compute(Package.from_bytes(stale)))
 
 
 def test_an_empty_plan_is_sealed_when_it_is_made(empty: bytes) -> None:

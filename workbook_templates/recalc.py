@@ -188,13 +188,35 @@ def recalculate(package: Package, whole: bool = False) -> Recalculation:
     return done
 
 
-def _computed_changes(package: Package, by: str, switched: Switched) -> run.Results | None:
-    """The results where only what follows from our own changes was computed; None where that can't be: all must be."""
+def shown(package: Package) -> run.Results:
+    """What every formula gives, for those who only look.
+
+    Where the seal says that every value in the file was computed by this very program, only errors are computed again, for their
+    reasons; ``recalc`` computes everything, whatever the seal says.
+    """
+    switched = Switched(package)
+    results = _computed_changes(package, author(package, switched), switched, _errors(package))
+    return compute(package) if results is None else results
+
+
+def _errors(package: Package) -> frozenset[Key]:
+    """The formulas that show an error somewhere."""
+    found = set()
+    for name, sheet in package.sheets.items():
+        spilled = {at: anchor for anchor, ref in sheet.arrays.items() for at in sheet.within(ref)}
+        for at, cell in sheet.cells_held.items():
+            if isinstance(cell.value, ErrorValue) and (cell.formula is not None or at in spilled):
+                found.add((name, *spilled.get(at, at)))
+    return frozenset(found)
+
+
+def _computed_changes(package: Package, by: str, switched: Switched, also: frozenset[Key] = frozenset()) -> run.Results | None:
+    """The results where only what follows from our own changes, and ``also``, was computed; None where that can't be: all must be."""
     odd = None if package.date1904 else seal.holds(package, by)
     changed = changes(package) if odd is not None else None
     if odd is None or changed is None:
         return None
-    known = partial.KnownValues(*changed, frozenset(odd), {name: _ValuesOf(sheet) for name, sheet in package.sheets.items()})
+    known = partial.KnownValues(*changed, also.union(odd), {name: _ValuesOf(sheet) for name, sheet in package.sheets.items()})
     cells, said = _asked(package, switched)
     with _calculating(as_of(package), workbook_language(package)):
         results = run.evaluate_changed(cells, known, functions())

@@ -13,6 +13,7 @@ from openpyxl.utils import FORMULAE
 
 import udfs
 from udfs.text import Text
+from workbook_templates.cells import address
 from workbook_templates.formulas import grammar, spelling
 from workbook_templates.formulas.intersection import needs_array
 from workbook_templates.xlsx import lint
@@ -372,7 +373,7 @@ def _arrays(book: Opened) -> Iterator[Place]:
             if cell.formula is None or cell.formula.get("t") != "array":
                 continue
             ref = Ref.parse(cell.formula.get("ref", ""))
-            if (ref.first_row, ref.first_col) != (cell.row, cell.column):
+            if (ref.first_row, ref.first_col) != cell.at:
                 yield sheet.name, cell.cell, f"its area is {ref}"
             if cell.node.get("cm") is None:
                 yield sheet.name, cell.cell, "is no dynamic array"
@@ -380,7 +381,7 @@ def _arrays(book: Opened) -> Iterator[Place]:
                 if at in owner:
                     yield sheet.name, cell.cell, f"lies over {owner[at]}"
                 owner[at] = cell.cell
-                inner = sheet.at.get(at)
+                inner = sheet.named.get(address(*at))
                 if inner is not None and inner is not cell and inner.formula is not None:
                     yield sheet.name, inner.cell, f"is a formula within {cell.cell}"
 

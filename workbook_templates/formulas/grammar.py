@@ -141,12 +141,13 @@ def over_limits(text: str) -> Text | None:
     if len(text.removeprefix("=")) > LONGEST:
         return Text(f"{len(text)} 个字符", f"{len(text)} characters")
     tokens = _tokens(text)
-    deep = _depth(tokens)
-    if deep > DEEPEST:
+    # Nearly every formula is too short for a fault: what can't be there is not counted.
+    if text.count("(") > DEEPEST and (deep := _depth(tokens)) > DEEPEST:
         return Text(f"{deep} 层函数", f"{deep} levels of functions")
-    for index, token in enumerate(tokens):
+    for token in tokens if len(text) > LONGEST_TEXT else ():
         if token.kind == "string" and len(token.text[1:-1].replace('""', '"')) > LONGEST_TEXT:
             return Text(f"{len(token.text) - 2} 个字符的文本", f"a text of {len(token.text) - 2} characters")
+    for index, token in enumerate(tokens) if text.count(",") >= MOST_ARGUMENTS else ():
         if token.kind == "func" and (count := len(arguments(tokens, index + 1))) > MOST_ARGUMENTS:
             return Text(f"{count} 个参数", f"{count} arguments")
     return None

@@ -13,7 +13,7 @@ import posixpath
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any, NamedTuple
@@ -22,7 +22,7 @@ from urllib.parse import unquote
 from lxml import etree
 
 from udfs.text import Text
-from workbook_templates.cells import address, column_number
+from workbook_templates.cells import At, address, column_number
 from workbook_templates.formulas import grammar, spelling
 from workbook_templates.xlsx.package import Package, Ref, local_name, relations_part, unescape
 
@@ -72,16 +72,15 @@ class Relation(NamedTuple):
 class CellXml(NamedTuple):
     """A cell as it stands in the XML."""
 
-    row: int
-    column: int
+    cell: str  # its address: a plan has sixty thousand, and only a few are asked for row and column
     node: Any
     kind: str
     formula: Any  # its <f>
     text: str | None  # of its <v>
 
     @property
-    def cell(self) -> str:
-        return address(self.row, self.column)
+    def at(self) -> At:
+        return _position(self.cell)
 
 
 class Opened:
@@ -223,7 +222,6 @@ class SheetXml:
         """All cells in the order of the file."""
         out = []
         for node in self.root.iter(_CELL):
-            row, column = _position(node.get("r", "A1"))
             formula = text = None
             for child in node:  # a plan has sixty thousand cells: asking for each child by name takes twice as long
                 tag = child.tag
@@ -231,12 +229,13 @@ class SheetXml:
                     text = child.text or ""
                 elif tag == _FORMULA and formula is None:
                     formula = child
-            out.append(CellXml(row, column, node, node.get("t", "n"), formula, text))
+            out.append(CellXml(node.get("r", "A1"), node, node.get("t", "n"), formula, text))
         return out
 
     @cached_property
-    def at(self) -> Mapping[tuple[int, int], CellXml]:
-        return {(cell.row, cell.column): cell for cell in self.cells}
+    def named(self) -> Mapping[str, CellXml]:
+        """The cells by their addresses."""
+        return {cell.cell: cell for cell in self.cells}
 
     @cached_property
     def merged(self) -> list[Ref]:
@@ -372,7 +371,7 @@ def _table_headers(book: Opened) -> Iterator[Place]:
         if table.root.get("headerRowCount", "1") == "0":
             continue
         for column, name in enumerate(columns, table.ref.first_col):
-            cell = table.sheet.at.get((table.ref.first_row, column))
+            cell = table.sheet.named.get(address(table.ref.first_row, column))
             text = book.value(cell) if cell is not None and cell.kind in ("s", "inlineStr", "str") else None
             if text is None or text.replace("\r\n", "\n") != name.replace("\r\n", "\n"):
                 yield (
@@ -422,12 +421,14 @@ def _names(book: Opened) -> Iterator[Place]:
         fault = _tried(grammar.fault_in_name, text)
         if fault and not (name.startswith("_xlnm.") and fault == grammar.NO_SHEET):
             yield "", name, fault + f": {text}"
-        for missing in _missing_sheets(text, sheets):
+        for missing in _missing_sheets(text, {sheet.lower() for sheet in sheets}):
             yield "", name, Text(f"没有工作表 {missing}", f"there is no sheet {missing}")
 
 
-def _missing_sheets(text: str, sheets: Iterable[str]) -> Iterator[str]:
-    known = {sheet.lower() for sheet in sheets}
+def _missing_sheets(text: str, known: Collection[str]) -> Iterator[str]:
+    """``known``: the sheets' names in lower case."""
+    if "!" not in text:
+        return
     try:
         tokens = spelling.tokenize(text.removeprefix("=").strip())
     except spelling.SpellingError:
@@ -470,13 +471,14 @@ def _unprefixed(text: str) -> set[str]:
 def _missing_references(book: Opened) -> Iterator[Place]:
     """Formulas that name a sheet or a link the workbook does not have."""
     sheets = [node.get("name", "") for node in book.workbook.iter(f"{MAIN}sheet")]
+    known = {name.lower() for name in sheets}
     links = sum(1 for _ in book.workbook.iter(f"{MAIN}externalReference"))
     checked: dict[str, str] = {}
     for sheet, cell, text in book.formulas():
         fault = checked.get(text)
         if fault is None:
             beyond = [n for n in re.findall(r"\[(\d+)\][^\[\]]*?!", text) if int(n) > links]
-            fault = checked[text] = ", ".join([*_missing_sheets(text, sheets), *(f"[{n}]" for n in beyond)])
+            fault = checked[text] = ", ".join([*_missing_sheets(text, known), *(f"[{n}]" for n in beyond)])
         if fault:
             yield sheet, cell, fault
 
