@@ -8,6 +8,7 @@ silence.
 from __future__ import annotations
 
 import difflib
+import functools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -86,16 +87,24 @@ def confidence(column: Column, header: str) -> float:
     """How surely a header means a column: 1 its own name, 0.9 an alias, less when it only looks alike, 0 not at all."""
     if not header.strip():
         return 0.0
-    if Column(column.key, column.header).named(header):
+    asked = schema.plain_header(header)
+    if asked in map(schema.plain_header, (column.key, *column.header)):
         return 1.0
     if column.named(header):
         return SURE
-    asked = schema.plain_header(header)
     names = [schema.plain_header(n) for n in (*column.header, *column.aliases)]
-    likeness = max((difflib.SequenceMatcher(None, asked, n).ratio() for n in names), default=0.0)
+    likeness = max((_likeness(asked, n) for n in names), default=0.0)
     if any(len(n) >= 2 and not n.isascii() and n in asked for n in names):
         likeness = max(likeness, _CONTAINED)
     return _DOUBT * likeness if likeness >= _LIKE else 0.0
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _likeness(one: str, other: str) -> float:
+    """How much of two texts is the same; 0 where that can't be enough."""
+    matcher = difflib.SequenceMatcher(None, one, other)
+    # Two bounds that cost next to nothing: hardly any header is like any name.
+    return matcher.ratio() if matcher.real_quick_ratio() >= _LIKE and matcher.quick_ratio() >= _LIKE else 0.0
 
 
 def matches(spec: TableSpec, headers: Sequence[str], chosen: Mapping[str, str] | None = None) -> tuple[Match, ...]:
@@ -144,8 +153,11 @@ def _unshared(found: list[Match]) -> tuple[Match, ...]:
 
 def _score(spec: TableSpec, headers: Sequence[str], name: str) -> float:
     """How well a Table of theirs fits one of ours: columns explained, times the share of required ones found."""
-    found = matches(spec, headers)
     wanted = required(spec) or {c.key for c in spec.inputs}
+    plain = {schema.plain_header(header) for header in headers}
+    if sum(not plain.isdisjoint(c.plain_names) for c in spec.columns) < min(2, len(wanted)):
+        return 0.0  # too few can be sure: none need be compared letter by letter
+    found = matches(spec, headers)
     known = {m.key: m.confidence for m in found if m.header or len(m.candidates) > 1}
     covered = sum(known.get(key, 0.0) > 0 for key in wanted) / len(wanted)
     if covered < _COVERED or sum(s >= SURE for s in known.values()) < min(2, len(wanted)):

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from udfs import policy
@@ -78,8 +78,12 @@ class Column:
 
     def named(self, header: str) -> bool:
         """Whether a header in someone's file means this column."""
-        asked = plain_header(header)
-        return asked in {plain_header(s) for s in (self.key, *self.header, *self.former, *self.aliases)}
+        return plain_header(header) in self.plain_names
+
+    @cached_property
+    def plain_names(self) -> frozenset[str]:
+        """All its names as headers are compared."""
+        return frozenset(plain_header(s) for s in (self.key, *self.header, *self.former, *self.aliases))
 
     def heads(self, header: str) -> bool:
         """Whether a header of a plan of ours, of this version or an earlier one, is this column's."""
@@ -111,6 +115,7 @@ def by_button(by: Text, key: str, zh: str, en: str, kind: str = "text", unit: Te
     return Column(key, Text(zh, en), kind, unit, **settings)
 
 
+@lru_cache(maxsize=1 << 14)
 def plain_header(header: str) -> str:
     """Headers are compared without case, spaces, and a unit in brackets."""
     return re.sub(r"[(（\[].*?[)）\]]|[\s_]+", "", header).lower()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.util import find_spec
 from operator import methodcaller
@@ -51,8 +51,7 @@ _OPTIONAL = ("invoice", "amount")
 
 def _spec(amount_required: bool) -> TableSpec:
     asked = tuple(
-        Column(**(vars(c) | {"required": amount_required and c.key == "amount"})) if c.key in _OPTIONAL else c
-        for c in _OF_TABLE.columns
+        replace(c, required=amount_required and c.key == "amount") if c.key in _OPTIONAL else c for c in _OF_TABLE.columns
     )
     return TableSpec(_OF_TABLE.name, _OF_TABLE.title, asked + MORE)
 
