@@ -98,6 +98,14 @@ def _twice(table: str, **where: Any) -> Edit:
     return lambda rows: rows[table].append(dict(_row(rows[table], **where)))
 
 
+def _both(*edits: Edit) -> Edit:
+    def made(rows: dict[str, list[dict[str, Any]]]) -> None:
+        for edit in edits:
+            edit(rows)
+
+    return made
+
+
 A2, B2, A3, B3 = ({"period": month, "person": who} for month in ("2027-02", "2027-03") for who in "AB")
 A2_, B2_, A3_, B3_ = ({"month": key["period"], "person": key["person"]} for key in (A2, B2, A3, B3))
 HOLD = {"kind": "hold"}
@@ -163,17 +171,17 @@ TAMPERED: list[tuple[str, Edit, list[tuple[str, str, tuple[str, ...]]]]] = [
      [("Statements", "locked_on", ("set back", "2027-03 A", "locked on 2027-04-06", "now reviewed", "600.00"))]),
     ("the lock is gone, the approver not", _set("statements", A3, locked_on=None), [("Statements", "locked_on", ("approved by Lio", "its lock date is gone", "600.00"))]),
     ("a payment without a number", lambda rows: _resealed(rows, A3, paid_on=dt.date(2027, 4, 8), payment=None), [("Statements", "payment", ("2027-03 A", "no payment –", "600.00"))]),
-    ("an amount and the list of rows", lambda rows: (_row(rows["ledger"], deal="D1").update(commission=2_250.0), _row(rows["statements"], **A2).update(lines="{}"))[0],
+    ("an amount and the list of rows", _both(_set("ledger", {"deal": "D1"}, commission=2_250.0), _set("statements", A2, lines="{}")),
      [("Statements", "hash", ("2027-02 A", "total 1,250.00 → 2,250.00"))]),
-    ("an amount, and a row of that deal slipped in before it", lambda rows: (
-        _row(rows["ledger"], deal="D1").update(commission=2_250.0),
-        rows["ledger"].insert(0, {**_row(rows["ledger"], deal="D1"), "kind": "adjustment", "commission": 7.0}))[0],
+    ("an amount, and a row of that deal slipped in before it", _both(
+        _set("ledger", {"deal": "D1"}, commission=2_250.0),
+        lambda rows: rows["ledger"].insert(0, {**_row(rows["ledger"], deal="D1"), "kind": "adjustment", "commission": 7.0})),
      [("Ledger", "commission", ("deal D1", "1,250.00 → 2,250.00")), ("Ledger", "commission", ("the row of D1 (7.00)",))]),
     ("a row moved and altered", _set("ledger", {"deal": "D1"}, period="2027-03", margin_rate=0.5),
      [("Statements", "total", ("missing", "2027-02 A D1")), ("Ledger", "commission", ("2027-03 A", "the row of D1 (1,250.00)"))]),
-    ("an account gone, another opened", lambda rows: (
-        rows["accounts"].append({**_row(rows["accounts"], **A3_), "month": "2027-04", "released": 1.0, "statement": "estimated"}),
-        rows["accounts"].remove(_row(rows["accounts"], **A2_)))[0],
+    ("an account gone, another opened", _both(
+        lambda rows: rows["accounts"].append({**_row(rows["accounts"], **A3_), "month": "2027-04", "released": 1.0, "statement": "estimated"}),
+        _gone("accounts", **A2_)),
      [("Statements", "paid", ("missing", "account of 2027-02 A", "1,250.00"))]),
     ("an account twice, the other of another sum", lambda rows: rows["accounts"].append({**_row(rows["accounts"], **A2_), "paid": 9.0}),
      [("Accounts", "paid", ("doubled", "account of 2027-02 A", "payable 9.00"))]),
