@@ -362,6 +362,14 @@ def test_pending_entries_that_came_true_stay_and_the_others_go() -> None:
     ]
 
 
+def test_an_entry_says_the_day_of_its_last_step() -> None:
+    record = dict(_states()["all"].statements[0])
+    assert entry_of(record).on == "2027-03-08" and entry_of({**record, "paid_on": None}).on == "2027-03-06"
+    assert entry_of({**record, "paid_on": dt.datetime(2027, 3, 8, 9)}).on == "2027-03-08"
+    assert entry_of({**record, "paid_on": None, "locked_on": None}).on == ""
+    assert entry_of({**record, "total": None}).total == 0.0
+
+
 def test_a_step_that_settles_nothing_exports_nothing() -> None:
     before = _states()["paid"]
     assert export(before, cycle.review(before, _act("2027-03", "Zhou", "2027-04-05")), _export("paid")) is None
