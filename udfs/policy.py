@@ -801,13 +801,18 @@ def zone(name: str | None = None) -> ZoneInfo:
         raise ValueError(said) from None
 
 
-def percented(parts: Sequence[str]) -> list[str]:
-    """The parts of a list as a person writes it: a % behind the last one holds for all.
+def last_of_note(parts: Sequence[str]) -> str:
+    """The last part that is not a bare 0, which is the same with and without a %."""
+    return next((part for part in reversed(parts) if part.strip("0.") != ""), parts[-1])
 
-    >>> percented(["4", "6", "9 %"])
-    ['4%', '6%', '9%']
+
+def percented(parts: Sequence[str]) -> list[str]:
+    """The parts of a list as a person writes it: a % behind the last one holds for all; 0 needs none.
+
+    >>> percented(["4", "6", "9 %"]), percented(["0", "10%", "0"])
+    (['4%', '6%', '9%'], ['0%', '10%', '0%'])
     """
-    percent = "%" if parts[-1].endswith("%") else ""
+    percent = "%" if last_of_note(parts).endswith("%") else ""
     return [part.removesuffix("%").rstrip() + percent for part in parts]
 
 

@@ -172,7 +172,9 @@ def _known(name: str, known: Any, what: Text) -> str:
     if name in known:
         return name
     likely = "、".join(near(name, list(known)) or list(known)[:8])
-    raise Refused(Text(f"没有{what.zh}“{name}”，现有：{likely}", f"there is no {what.en} “{name}”; there are: {likely}"))
+    raise Refused(
+        Text(f"没有{what.zh}“{name}”，现有：{likely}", f"there is no {what.en} “{name}”; there are: {likely.replace('、', ', ')}")
+    )
 
 
 def _to_add(book: Book, wanted: list[str], found: list[Guess]) -> list[str]:
@@ -285,7 +287,7 @@ def _refuse_nothing(found: list[Guess], theirs: dict[str, list[str]]) -> None:
         raise Refused(
             Text(
                 f"没有一张表像计划的表（现有：{listed}），没有写入：用 --use 指定，如 --use Deals=…",
-                f"no Table looks like one of the plan's (there are: {listed}), nothing was written: say which is which, "
+                f"no Table looks like one of the plan's (there are: {listed.replace('、', ', ')}), nothing was written: say which is which, "
                 "as in --use Deals=…",
             )
         )

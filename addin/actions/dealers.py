@@ -256,7 +256,7 @@ def _notes(result: Recomputed, rows: list[Row]) -> list[Text]:
     gone = [rows[i] for i in result.removed]
     if gone:
         names = "、".join(dict.fromkeys(f"{r['dealer']} {r['quarter']}" for r in gone[:5]))
-        notes.append(Text(f"移除未审核的行：{names}", f"rows removed that nobody had reviewed: {names}"))
+        notes.append(Text(f"移除未审核的行：{names}", f"rows removed that nobody had reviewed: {names.replace('、', ', ')}"))
     return notes
 
 

@@ -198,11 +198,11 @@ def _left_out(tables: cycle.Tables, period: str) -> list[Text]:
     notes = []
     if open_:
         total = total_of(_yuan(accounts[person], "paid") for person in open_ if person in accounts)
-        first = "、".join(str(person) for person in open_[:5]) + (" 等" if len(open_) > 5 else "")
+        first, more = "、".join(str(person) for person in open_[:5]), len(open_) > 5
         notes.append(
             Text(
-                f"{len(open_)} 人尚未批准锁定，未写入（应发 {total:,.2f} 元）：{first}",
-                f"{counted(len(open_), 'person is', 'people are')} not approved and locked yet and left out ({total:,.2f} yuan): {first}",
+                f"{len(open_)} 人尚未批准锁定，未写入（应发 {total:,.2f} 元）：{first}{' 等' if more else ''}",
+                f"{counted(len(open_), 'person is', 'people are')} not approved and locked yet and left out ({total:,.2f} yuan): {first.replace('、', ', ')}{' …' if more else ''}",
             )
         )
     if paid:
@@ -220,4 +220,9 @@ def _owed(owed: Mapping[str, float], people: Mapping[str, Row]) -> list[Text]:
         return []
     total = total_of(owed.values())
     names = "；".join(f"{person} {(people.get(person) or {}).get('name') or ''} {amount:,.2f}" for person, amount in owed.items())
-    return [Text(f"离职人员欠款，合计 {total:,.2f} 元：{names}", f"owed by former employees, {total:,.2f} yuan in all: {names}")]
+    return [
+        Text(
+            f"离职人员欠款，合计 {total:,.2f} 元：{names}",
+            f"owed by former employees, {total:,.2f} yuan in all: {names.replace('；', '; ')}",
+        )
+    ]

@@ -16,7 +16,7 @@ from workbook_templates.chapters.incentives import cycle
 from workbook_templates.chapters.incentives.cycle import Tables
 from workbook_templates.chapters.incentives.cycle.digests import is_fixed
 from workbook_templates.chapters.incentives.cycle.guard import _state_text
-from workbook_templates.chapters.incentives.cycle.state import number_of
+from workbook_templates.chapters.incentives.cycle.state import called, number_of
 from workbook_templates.chapters.incentives.cycle.steps import _Places, _zero
 from workbook_templates.chapters.incentives.pay.facts import tiers_cell
 from workbook_templates.chapters.incentives.pay.reading import _approvals, _twice
@@ -148,7 +148,7 @@ def test_a_number_that_somebody_typed_as_text_is_told_as_typed() -> None:
 )
 def test_each_way_a_state_is_wrong_has_its_own_words(state: str, now: str, zh: str, en: str) -> None:
     record = {"paid_on": dt.date(2027, 4, 5), "paid": 5.0, "total": 5.0}
-    told = _state_text("2027-03 P1", record, state, now, "D1")
+    told = _state_text("2027-03 P1", record, state, now, called("D1", "accrual"))
     assert zh in told.zh and en in told.en
 
 

@@ -19,7 +19,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Protocol
 
-from udfs.policy import POLICIES, Policy, number_said, percented, zone
+from udfs.policy import POLICIES, Policy, last_of_note, number_said, percented, zone
 from udfs.text import Text
 from udfs.values import show
 from workbook_templates.answers import Refused
@@ -314,7 +314,7 @@ def _zone(said: str) -> str:
 
 def _numbers(policy: Policy, text: str, parts: Sequence[str]) -> list[float | None]:
     """The parts as numbers; a % behind the last one holds for all."""
-    if not parts[-1].endswith("%") and any(part.endswith("%") for part in parts):
+    if not last_of_note(parts).endswith("%") and any(part.endswith("%") for part in parts):
         raise NoSuchValue(f"“{text}”有的带 %，有的不带：请都带 %", f"“{text}”: some parts have a %, some none: write it in all")
     return [_number(policy, text, part) for part in percented(parts)]
 

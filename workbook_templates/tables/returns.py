@@ -9,6 +9,7 @@ from typing import Any
 
 from udfs.text import Text
 from udfs.values import exact
+from workbook_templates.tables.sums import in_fen
 
 Row = Mapping[str, Any]
 Fault = tuple[str, Text]  # the column, what is wrong with its cell
@@ -29,7 +30,7 @@ def faults(row: Row, order: Row, before: Fraction) -> Iterator[Fault]:
                 f"returned before its order {name} was signed on {order['date']}: check the date",
             ),
         )
-    elif isinstance(sold, float) and before - exact(row["revenue"]) > exact(sold):
+    elif isinstance(sold, float) and in_fen(before - exact(row["revenue"])) > in_fen(exact(sold)):
         back = float(before - exact(row["revenue"]))
         yield (
             "revenue",

@@ -39,6 +39,11 @@ def is_whole(rows: Sequence[Row]) -> bool:
     return total is None or abs(1 - total) <= THIRDS * max(direct, 1)
 
 
+def in_fen(amount: Fraction) -> int:
+    """The whole fen a person sees: what a formula in a cell is off by, far behind the point, is no money."""
+    return round(amount * 100)
+
+
 def collected(rows: Iterable[Row]) -> Fraction:
     """What has come in of a deal: payments and retention less refunds (which are negative)."""
     amounts = (row["amount"] for row in rows if (row.get("kind") or "payment") in CASH)

@@ -30,7 +30,7 @@ def _look(run: Import, candidates: list[Candidate]) -> list[Candidate]:
             order = returns[row["deal"]]
             reason = Text(f"是退货：请记在原单 {order} 上，为退款", f"is a return: enter it as a refund of its order {order}")
             run.refuse(candidate, "deal", reason)
-        elif row["kind"] == "refund" and left < 0:
+        elif row["kind"] == "refund" and sums.in_fen(left) < 0:
             reason = Text(
                 f"退款超过已回款 {float(-left):,.2f} 元：请核对", f"is {float(-left):,.2f} yuan more than was paid: check it"
             )

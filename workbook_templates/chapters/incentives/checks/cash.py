@@ -61,7 +61,7 @@ def _refund_faults(grids: Mapping[str, Grid]) -> Iterator[Problem]:
         return
     for deal, places in sums.by(found.rows, "deal").items():
         left = sums.collected(found.rows[place] for place in places)
-        if deal is not None and left < 0:
+        if deal is not None and sums.in_fen(left) < 0:
             text = Text(
                 f"{deal}：退款超过已回款 {float(-left):,.2f} 元", f"{deal}: {float(-left):,.2f} yuan more refunded than paid"
             )

@@ -41,7 +41,9 @@ from workbook_templates.chapters.incentives.cycle.state import (
     Tables,
     by_account,
     by_statement,
+    called,
     number_of,
+    row_called,
     yuan,
 )
 from workbook_templates.tables import schema
@@ -154,18 +156,21 @@ class _Guard:
         for place in [place for place in come if now[place] in sealed_lines(record)]:
             come.remove(place)
             self.claimed.add(place)
-            deal, _, amount, _ = now[place]
-            yield _fault("Ledger", place, "commission", f"重复：{head} 单号 {deal}，{yuan(amount)}；对账单 {figures[0]}，台账 {figures[1]}：删除多出的一行", f"doubled: {head} {deal}, {yuan(amount)}; statement {figures[0]}, rows {figures[1]}: delete the row too many")  # fmt: skip
+            deal, kind, amount, _ = now[place]
+            what = called(deal, kind, "")
+            yield _fault("Ledger", place, "commission", f"重复：{head} {what.zh}，{yuan(amount)}；对账单 {figures[0]}，台账 {figures[1]}：删除多出的一行", f"doubled: {head} {what.en}, {yuan(amount)}; statement {figures[0]}, rows {figures[1]}: delete the row too many")  # fmt: skip
         for lost in gone:
             yield self._lost(at, lost, key, head, version, come, figures)
         for place in come:
             self.claimed.add(place)
-            deal, _, amount, _ = now[place]
-            yield _fault("Ledger", place, "commission", f"{head} 的对账单已锁定，单号 {deal}（{yuan(amount)}）这一行不属于它（对账单合计 {figures[0]} → {figures[1]}）：删除它", f"{head}: the statement is locked and the row of {deal} ({yuan(amount)}) is not part of it (statement total {figures[0]} → {figures[1]}): delete it")  # fmt: skip
+            deal, kind, amount, _ = now[place]
+            what = called(deal, kind, "")
+            yield _fault("Ledger", place, "commission", f"{head} 的对账单已锁定，{what.zh}（{yuan(amount)}）这一行不属于它（对账单合计 {figures[0]} → {figures[1]}）：删除它", f"{head}: the statement is locked and the row of {what.en} ({yuan(amount)}) is not part of it (statement total {figures[0]} → {figures[1]}): delete it")  # fmt: skip
 
     def _lost(self, at: int, lost: Line, key: Key, head: str, version: int, come: list[int], figures: tuple[str, str]) -> Fault:
         """A sealed row that does not stand in its statement: changed there, moved away, or gone."""
         deal, kind, amount, _ = lost
+        what, named = called(deal, kind, ""), called(deal, kind)
         same = [p for p in come if str(self.tables.ledger[p].get("deal") or "") == deal]
         same.sort(key=lambda place: line(self.tables.ledger[place], version)[1] != kind)
         moved = self._moved(lost, key, version)
@@ -174,13 +179,13 @@ class _Guard:
             row = self.tables.ledger[moved]
             column = "period" if row.get("period") != key[0] else "person"
             there = _head(row.get("period"), row.get("person"))
-            return _fault("Ledger", moved, column, f"移动：{head} 单号 {deal}，{yuan(amount)}，现在在 {there}：恢复原值", f"moved: {head} {deal} {yuan(amount)}, now {there}: restore it")  # fmt: skip
+            return _fault("Ledger", moved, column, f"移动：{head} {what.zh}，{yuan(amount)}，现在在 {there}：恢复原值", f"moved: {head} {what.en} {yuan(amount)}, now {there}: restore it")  # fmt: skip
         if same:
             come.remove(same[0])
             self.claimed.add(same[0])
             now = digests.amount(self.tables.ledger[same[0]])
-            return _fault("Ledger", same[0], "commission", f"{head} 单号 {deal}：锁定后被改：{yuan(amount)} → {yuan(now)}（对账单合计 {figures[0]} → {figures[1]}）：恢复原值；更正只能记入以后的月份", f"altered: {head}, deal {deal}: changed after the lock: {yuan(amount)} → {yuan(now)} (statement total {figures[0]} → {figures[1]}): restore it; a correction goes to a later month")  # fmt: skip
-        return _fault("Statements", at, "total", f"缺失：{head} 单号 {deal}，{yuan(amount)}（{yuan(amount)} → –）；对账单合计 {figures[0]} → {figures[1]}：从备份恢复这一行", f"missing: {head} {deal}, {yuan(amount)}; statement {figures[0]}, rows {figures[1]}: restore the row from a backup")  # fmt: skip
+            return _fault("Ledger", same[0], "commission", f"{head} {named.zh}：锁定后被改：{yuan(amount)} → {yuan(now)}（对账单合计 {figures[0]} → {figures[1]}）：恢复原值；更正只能记入以后的月份", f"altered: {head}, {named.en}: changed after the lock: {yuan(amount)} → {yuan(now)} (statement total {figures[0]} → {figures[1]}): restore it; a correction goes to a later month")  # fmt: skip
+        return _fault("Statements", at, "total", f"缺失：{head} {what.zh}，{yuan(amount)}（{yuan(amount)} → –）；对账单合计 {figures[0]} → {figures[1]}：从备份恢复这一行", f"missing: {head} {what.en}, {yuan(amount)}; statement {figures[0]}, rows {figures[1]}: restore the row from a backup")  # fmt: skip
 
     def _moved(self, lost: Line, key: Key, version: int) -> int | None:
         """A row that would be the lost one, were it still that person's and month's."""
@@ -267,10 +272,10 @@ class _Guard:
         if not wrong:
             return
         for table, place, column, said in _once_each(wrong):
-            yield Fault(table, place, column, _state_text(head, record, state, said, self._deal(table, place)))
+            yield Fault(table, place, column, _state_text(head, record, state, said, self._called(table, place)))
 
-    def _deal(self, table: str, place: int) -> str:
-        return str(self.tables.ledger[place].get("deal") or "–") if table == "Ledger" else "–"
+    def _called(self, table: str, place: int) -> Text:
+        return row_called(self.tables.ledger[place]) if table == "Ledger" else Text("的账户", "the account")
 
     # ---- the record
 
@@ -434,13 +439,13 @@ def _once_each(wrong: list[tuple[str, int, str, str]]) -> list[tuple[str, int, s
     return list(seen.values())
 
 
-def _state_text(head: str, record: Mapping[str, Any], state: str, said: str, deal: str) -> Text:
+def _state_text(head: str, record: Mapping[str, Any], state: str, said: str, what: Text) -> Text:
     word = _WORDS.get(said, Text(said, said))
     if state == "paid":
         return _set_back_text(head, "paid", record.get("paid_on"), said, payable(record))
     if said == "paid":
         return Text(f"{head}：标为已发放，却没有付款记录，{yuan(payable(record))} 元：改回“锁定”", f"unapproved: {head}: paid by hand, no payment on record, {yuan(payable(record))}: set it back to locked")  # fmt: skip
-    return Text(f"{head} 单号 {deal}：锁定后状态被改（锁定 → {word.zh}，{yuan(payable(record))} 元）：改回“锁定”或“已发放”", f"set back: {head}, deal {deal}: its status was changed after the lock (locked → {word.en}, {yuan(payable(record))}): set it back")  # fmt: skip
+    return Text(f"{head} {what.zh}：锁定后状态被改（锁定 → {word.zh}，{yuan(payable(record))} 元）：改回“锁定”或“已发放”", f"set back: {head}, {what.en}: its status was changed after the lock (locked → {word.en}, {yuan(payable(record))}): set it back")  # fmt: skip
 
 
 def _set_back_text(head: str, was: str, when: Any, now: str, paid: float) -> Text:
@@ -457,8 +462,8 @@ def violation(before: Tables, after: Tables, paying: bool = False) -> Text | Non
     lost = _lost(before.ledger, after.ledger, paying) or _slipped_in(before, after)
     if lost is not None:
         return Text(
-            f"{lost['period']} {lost['person']} 的对账单已锁定（单号 {lost['deal']}，{yuan(lost['commission'])} 元），不能改动、删除或添加：更正请记入以后的月份。没有写入。",
-            f"{lost['person']}'s statement of {lost['period']} is locked (deal {lost['deal']}, {yuan(lost['commission'])} yuan): nothing of it can be changed, deleted or added. Book the correction to a later month. Nothing was written.",
+            f"{lost['period']} {lost['person']} 的对账单已锁定（{row_called(lost).zh}，{yuan(lost['commission'])} 元），不能改动、删除或添加：更正请记入以后的月份。没有写入。",
+            f"{lost['person']}'s statement of {lost['period']} is locked ({row_called(lost).en}, {yuan(lost['commission'])} yuan): nothing of it can be changed, deleted or added. Book the correction to a later month. Nothing was written.",
         )
     fixed = {(s["period"], s["person"]) for s in before.statements if s.get("locked_on")}
     account = _account_lost(before.accounts, after.accounts, fixed, paying)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from udfs.text import Text
+from workbook_templates.tables.words import LEDGER_KINDS
 
 Row = dict[str, Any]
 Rows = Sequence[Mapping[str, Any]]
@@ -185,3 +186,16 @@ def yuan(amount: Any) -> str:
 def number_of(row: Mapping[str, Any]) -> str:
     """The number of an approval or a dispute."""
     return f"{row['number']:.0f}" if isinstance(row["number"], int | float) else str(row["number"])
+
+
+def called(deal: Any, kind: Any, en: str = "deal ") -> Text:
+    """A ledger row as people call it: by its deal, or by what it is where it has none, such as a hold."""
+    if deal:
+        return Text(f"单号 {deal}", f"{en}{deal}")
+    word = next((word.label for word in LEDGER_KINDS if word.code == kind), Text("–", "–"))
+    return Text(f"“{word.zh}”", f"“{word.en}”")
+
+
+def row_called(row: Mapping[str, Any]) -> Text:
+    """The same of a row."""
+    return called(row.get("deal"), row.get("kind"))

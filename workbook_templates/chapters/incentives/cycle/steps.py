@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -35,6 +36,7 @@ from workbook_templates.chapters.incentives.cycle.state import (
     by_statement,
     number_of,
     of_statements,
+    row_called,
     yuan,
 )
 from workbook_templates.chapters.incentives.pay.settled import BALANCE
@@ -231,7 +233,7 @@ def lock(tables: Tables, act: Act, two_people: bool = True) -> Step:
         if places.locked(key):
             continue
         found = _lockable(step, places, key, act, two_people)
-        if found is None:
+        if found is None or _too_early(step, places, key, act, "reviewed_on"):
             continue
         for place in places.rows.get(key, []):
             if tables.ledger[place]["status"] in MOVES["lock"].before:
@@ -263,9 +265,9 @@ def _lockable(step: Step, places: _Places, key: Key, act: Act, two_people: bool)
 def _unreviewed(step: Step, places: _Places, key: Key) -> None:
     for place, row in zip(places.rows.get(key, []), places.ledger(key), strict=True):
         if row["status"] == "computed":
-            step.fault("Ledger", place, "status", f"{row['person']} 单号 {row['deal']} 尚未审核：先审核", f"{row['person']}, deal {row['deal']} is not reviewed: review it first")  # fmt: skip
+            step.fault("Ledger", place, "status", f"{row['person']} {row_called(row).zh} 尚未审核：先审核", f"{row['person']}, {row_called(row).en} is not reviewed: review it first")  # fmt: skip
         elif row["status"] == "disputed":
-            step.fault("Ledger", place, "status", f"{row['person']} 单号 {row['deal']} 在异议中：先答复并审核", f"{row['person']}, deal {row['deal']} is disputed: answer and review it first")  # fmt: skip
+            step.fault("Ledger", place, "status", f"{row['person']} {row_called(row).zh} 在异议中：先答复并审核", f"{row['person']}, {row_called(row).en} is disputed: answer and review it first")  # fmt: skip
     if not places.rows.get(key) and places.record(key) is None:
         step.fault("Accounts", places.accounts[key][0], "statement", f"{key[0]} {key[1]} 尚未审核：先审核", f"{key[0]} {key[1]} is not reviewed: review it first")  # fmt: skip
 
@@ -299,7 +301,7 @@ def pay(tables: Tables, act: Act, expected: float | None = None) -> Step:
         if record is None or not record["locked_on"]:
             waiting.append(key[1])
             continue
-        if record["paid_on"]:
+        if record["paid_on"] or _too_early(step, places, key, act, "locked_on"):
             continue
         for place in places.rows.get(key, []):
             step.edit("Ledger", place, status="paid")
@@ -314,6 +316,17 @@ def pay(tables: Tables, act: Act, expected: float | None = None) -> Step:
     if kept and expected is not None and round(total - expected, 2):
         step.fault("", -1, "", f"锁定合计 {total:,.2f} 元，与所给合计 {expected:,.2f} 元不符：没有标记", f"the locked total is {total:,.2f} yuan, not the {expected:,.2f} given: nothing was marked")  # fmt: skip
     return _recorded(step, tables, act, kept, "paid")
+
+
+def _too_early(step: Step, places: _Places, key: Key, act: Act, column: str) -> bool:
+    """Whether the clock says a day before that of the step before; colleagues in other time zones may be a day apart."""
+    record = places.record(key) or {}
+    before, today, head = record.get(column), act.when.date(), f"{key[0]} {key[1]}"
+    if not isinstance(before, dt.date) or today >= before - dt.timedelta(days=1):
+        return False
+    done = Text("审核", "reviewed") if column == "reviewed_on" else Text("锁定", "locked")
+    step.fault("Statements", places.records[key], column, f"{head} 于 {before} {done.zh}（应发 {yuan(payable(record))} 元），电脑日期却是 {today}：请校准电脑日期", f"{head} was {done.en} on {before} (payable {yuan(payable(record))}), the computer's date is {today}: set its clock")  # fmt: skip
+    return True
 
 
 def left_out(waiting: Sequence[str]) -> Text:
@@ -348,7 +361,7 @@ def _intruders(step: Step, places: _Places, key: Key) -> None:
     """Rows that stand in a locked statement without being locked: nobody may slip one in."""
     for place, row in zip(places.rows.get(key, []), places.ledger(key), strict=True):
         if row["status"] not in FIXED:
-            step.fault("Ledger", place, "status", f"{row['person']} {row['period']} 的对账单已锁定，单号 {row['deal']} 这一行不属于它：删除它并重新计算提成", f"{row['person']}'s statement of {row['period']} is locked, the row of {row['deal']} is not part of it: delete it and compute again")  # fmt: skip
+            step.fault("Ledger", place, "status", f"{row['person']} {row['period']} 的对账单已锁定，{row_called(row).zh} 这一行不属于它：删除它并重新计算提成", f"{row['person']}'s statement of {row['period']} is locked, the row of {row_called(row).en} is not part of it: delete it and compute again")  # fmt: skip
 
 
 def _recorded(step: Step, tables: Tables, act: Act, kept: Sequence[Row], *steps: str) -> Step:

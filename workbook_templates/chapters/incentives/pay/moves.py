@@ -217,7 +217,7 @@ def _cashed(claim: Claim, state: _State, event: CashIn, terms: ReleaseTerms) -> 
         part += Text(
             f"，晚 {days} 天，系数 {float(factor):g}", f", {counted(days, 'day')} after it was due, factor {float(factor):g}"
         )
-    if release or not due:
+    if release:
         yield Movement(named, order, event.day, RELEASED, "release", release, part)
     if due - release:
         yield Movement(named, order, event.day, CANCELLED, "cancel", release - due, part + Text("：作废部分", ": lapsed"))

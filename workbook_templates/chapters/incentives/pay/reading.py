@@ -235,7 +235,7 @@ def _left_out(held: Mapping[str, Held], rules: Policies, bad: Bad) -> dict[str, 
             people += listed.get(id_, []) if id_ in deals else []
         return people
 
-    staff, out = Staff(held["People"].rows, held["Transfers"].rows if "Transfers" in held else ()), dict[str, Text]()
+    out = dict[str, Text]()
     for name, rows in bad.items():
         for index, problem in rows.items():
             row = held[name].rows[index]
@@ -248,8 +248,10 @@ def _left_out(held: Mapping[str, Held], rules: Policies, bad: Bad) -> dict[str, 
                 if isinstance(person, str) and person in known:
                     out.setdefault(person, _named(name, row, problem.text))
     if _overriding(rules):
-        for person in list(out):
-            manager = (staff.people.get(person) or {}).get("manager")
+        managers: dict[Any, list[Any]] = defaultdict(list)  # before and after each transfer
+        for row in (*held["People"].rows, *(held["Transfers"].rows if "Transfers" in held else ())):
+            managers[row.get("id") or row["person"]].append(row.get("manager"))
+        for person, manager in [(member, above) for member in out for above in managers[member]]:
             if isinstance(manager, str) and manager in known:
                 out.setdefault(manager, Text(f"下属 {person} 未计算", f"{person}, whose deals are overridden, is left out"))
     return out

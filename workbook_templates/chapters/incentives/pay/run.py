@@ -98,14 +98,14 @@ WHY = "；"  # between why something was re-priced and its working
 def _redecided(facts: PayFacts) -> dict[Key, tuple[str, str]]:
     """Open rows that somebody answers for: a decision to re-price holds until its month is settled."""
     return {
-        key_of(row, row["deal"] or ""): (str(row["by"]), str(row["reason"] or "").partition(WHY)[0])
+        key_of(facts, row, row["deal"] or ""): (str(row["by"]), str(row["reason"] or "").partition(WHY)[0])
         for row in facts.ledger
         if not Settled.fixed(row) and row.get("by")
     }
 
 
 def _open_keys(facts: PayFacts) -> set[Key]:
-    return {key_of(row, row["deal"] or "") for row in facts.ledger if not Settled.fixed(row)}
+    return {key_of(facts, row, row["deal"] or "") for row in facts.ledger if not Settled.fixed(row)}
 
 
 def _kept(facts: PayFacts, settled: Settled) -> Iterator[Row]:
@@ -221,7 +221,7 @@ def _reprice(claim: Claim, standing: Standing, found: Sequence[Movement], result
 def _reprice_anew(facts: PayFacts, settled: Settled, claim: Claim, found: Sequence[Movement], result: PayRun) -> None:
     """Note a special bonus or an override that a rule or rate now brings for an order settled without it."""
     order, _, component, member = claim.key
-    base = settled.by_key.get((order, member or claim.credit.person, "commission", ""))
+    base = settled.by_key.get(key_of(facts, {"person": claim.member or claim.credit.person, "role": claim.part}, order))
     if component == "commission" or claim.decided or base is None or not base.closed or claim.key in result.open_keys:
         return  # or it was worked out while the order was open
     if component == "override" and any(key[0] == order and key[2:] == (component, member) for key in settled.by_key):
@@ -258,7 +258,7 @@ def _note(result: PayRun, key: Key, before: int, after: int) -> None:
 def _gone(facts: PayFacts, settled: Settled, claimed: set[Key], result: PayRun) -> Iterator[LedgerRow]:
     """What was settled for somebody who has no claim to it any more is taken back, row by row nothing remains."""
     for key, standing in settled.by_key.items():
-        order, person, component, member = key
+        order, person, component, _ = key
         if key in claimed or person in facts.left_out or order in facts.unreadable:
             continue
         _reprice_gone(facts, key, standing, result)
@@ -275,7 +275,7 @@ def _gone(facts: PayFacts, settled: Settled, claimed: set[Key], result: PayRun) 
                         "period": settled.open_month(person, own), "deal": last["deal"], "person": person,
                         "credit_share": 0.0, "revenue": yuan(revenue), "margin_rate": last["margin_rate"],
                         "commission": yuan(decided - amount), "kind": kind, "date": last.get("date"), "component": component,
-                        "role": last.get("role"), "member": member or None, "factor": last.get("factor"),
+                        "role": last.get("role"), "member": last.get("member"), "factor": last.get("factor"),
                         "reason": _text(_gone_said(facts, order, last, amount)),
                     }))  # fmt: skip
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workbook_templates.chapters.incentives.pay.exact import fen
-from workbook_templates.chapters.incentives.pay.facts import PayFacts, Row
+from workbook_templates.chapters.incentives.pay.facts import PayFacts, Row, SoldOrder
 from workbook_templates.chapters.incentives.pay.months import following
 
-Key = tuple[str, str, str, str]  # order, person, component, member
+Key = tuple[str, str, str, str]  # order, person, component; of an override the member, of one of several roles the role
 Event = tuple[str, str]  # sign, return or cash; what it is called: a return's ID, a day
 Statement = tuple[str, str]  # month, person
 
@@ -57,6 +57,11 @@ class Standing:
             self.manual = (self.manual or 0) + amount
 
     @property
+    def decides_all(self) -> bool:
+        """Whether somebody decided by hand what the person gets of the whole order, in whatever roles."""
+        return any(row["kind"] == "manual" and not row.get("role") for row in self.signed)
+
+    @property
     def signed(self) -> Sequence[Row]:
         """The rows of the signing itself, but those decided by hand while open."""
         return self.rows.get(SIGNING, ())
@@ -96,7 +101,7 @@ class Settled:
             if not self.fixed(row) or row["kind"] in (*BALANCE, "bonus"):
                 continue
             order = roots.get(row["deal"] or "", row["deal"] or "")
-            self.by_key[key_of(row, order)].add(row, event_of(row, order))
+            self.by_key[key_of(facts, row, order)].add(row, event_of(row, order))
 
     @staticmethod
     def fixed(row: Row) -> bool:
@@ -108,9 +113,19 @@ class Settled:
         return max(month, self.first_open.get(person, ""))
 
 
-def key_of(row: Row, order: str) -> Key:
+def key_of(facts: PayFacts, row: Row, order: str) -> Key:
     """The key of a row of an order."""
-    return order, row["person"], row.get("component") or "commission", row.get("member") or ""
+    person = row["person"]
+    part = row.get("member") or part_of(facts.orders.get(order), person, row.get("role"))
+    return order, person, row.get("component") or "commission", part
+
+
+def part_of(order: SoldOrder | None, person: str, role: str | None) -> str:
+    """Which of somebody's several roles in an order is meant, the first unless said; blank for who has one role only."""
+    if order is None or len(order.credits) == 1:
+        return ""
+    mine = [credit.role for credit in order.credits if credit.person == person]
+    return "" if len(mine) < 2 else role if role in mine else mine[0]
 
 
 def sealed_statements(ledger: Iterable[Row], accounts: Iterable[Mapping[str, Any]]) -> set[Statement]:

@@ -16,7 +16,7 @@ from udfs.values import ExcelError, exact, total_of
 from workbook_templates.chapters.incentives.pay.exact import fen, rounded, shared, yuan
 from workbook_templates.chapters.incentives.pay.facts import CreditShare, PayFacts, PayRule, SoldOrder, named
 from workbook_templates.chapters.incentives.pay.months import month_of
-from workbook_templates.chapters.incentives.pay.settled import SIGNING, Key, Settled, Standing
+from workbook_templates.chapters.incentives.pay.settled import SIGNING, Key, Settled, Standing, part_of
 from workbook_templates.tables.words import LEVELS, RANKS
 
 Tiers = tuple[tuple[float, ...], tuple[float, ...]]
@@ -40,6 +40,7 @@ class Claim:
     amount: int = 0
     revenue: int = 0  # credited, in fen
     member: str = ""
+    part: str = ""  # the role, where the person has several in the order
     decided: bool = False
     working: Text = field(default_factory=lambda: Text("", ""))
     whole: int = 0  # what the order brings by this rule, after the factor, before the split
@@ -47,7 +48,7 @@ class Claim:
     @property
     def key(self) -> Key:
         """Its place in the ledger."""
-        return self.order.id, self.credit.person, self.component, self.member
+        return self.order.id, self.credit.person, self.component, self.member or self.part
 
     @property
     def cashed(self) -> bool:
@@ -79,10 +80,11 @@ def claims_of(facts: PayFacts, settled: Settled) -> tuple[list[Claim], list[Text
                 rule = _rule(facts, order.day, component, words, ruled)
                 if rule is None and component != "commission":
                     continue
-                key = order.id, credit.person, component, ""
+                part = part_of(order, credit.person, credit.role)
+                key = order.id, credit.person, component, part
                 standing = settled.by_key.get(key)
                 month = (standing.month if standing else None) or settled.open_month(credit.person, month_of(order.day))
-                claim = Claim(order, credit, component, rule, month, revenue=revenue)
+                claim = Claim(order, credit, component, rule, month, revenue=revenue, part=part)
                 if rule is None:
                     warnings.append(_unruled(order, credit, words))
                 else:
@@ -196,6 +198,10 @@ def value(facts: PayFacts, claims: Sequence[Claim], settled: Settled) -> None:
         standing = settled.by_key.get(claim.key)
         if standing is not None and standing.manual is not None:
             claim.amount, claim.decided = standing.manual, True
+    whole = {key[:3]: key for key, standing in settled.by_key.items() if standing.decides_all}
+    for claim in claims:
+        if claim.part and whole.get(claim.key[:3], claim.key) != claim.key:
+            claim.amount, claim.decided = 0, True  # the first of the person's roles has it all
 
 
 def bounded(rule: PayRule, amount: int, factor: float) -> int:
@@ -279,7 +285,7 @@ def changed(claim: Claim, standing: Standing) -> bool:
 
 def overrides(facts: PayFacts, claims: Sequence[Claim], settled: Settled) -> list[Claim]:
     """What managers get for their direct reports' orders, by their level; none on their own deals."""
-    out = []
+    out: dict[Key, Claim] = {}
     levels = [word.code for word in RANKS]
     for claim in claims:
         order = claim.order
@@ -299,10 +305,11 @@ def overrides(facts: PayFacts, claims: Sequence[Claim], settled: Settled) -> lis
         month = (standing.month if standing else None) or settled.open_month(manager, month_of(order.day))
         share = exact(rate)
         made = Claim(order, CreditShare(manager, "override", share), "override", claim.rule, month, claim.tiers, claim.basis)
-        made.member, made.whole = claim.credit.person, claim.amount
-        made.amount = rounded(claim.amount * share)
-        out.append(made)
-    return out
+        made.member = claim.credit.person
+        made = out.setdefault(made.key, made)  # one row a member, in however many roles
+        made.whole += claim.amount
+        made.amount = rounded(made.whole * share)
+    return list(out.values())
 
 
 # ------------------------------------------------------------------------------------------------------------- texts
