@@ -10,7 +10,7 @@ from typing import Any
 
 from udfs.text import Text, language
 from udfs.values import at_least
-from workbook_templates.chapters.risk.words import AGREED, CAP, FINANCE, LEGAL, SALES, SIGNERS, TOPICS
+from workbook_templates.chapters.risk.words import AGREED, CAP, ENDED, FINANCE, LEGAL, SALES, SIGNERS, TOPICS
 from workbook_templates.tables.duties import Day, in_role
 from workbook_templates.tables.gates import folded
 from workbook_templates.tables.spec import Row
@@ -168,3 +168,12 @@ def state_of(day: Day, contract: Row) -> ContractState:
     if made.major:
         made.problems += signature_problems(day, contract, made.digest)
     return made
+
+
+def contracts_of(day: Day, obj: str) -> list[Row]:
+    """A contract by its ID, or the contracts of a deal that are not ended."""
+    return [
+        row
+        for row in day.rows("Contracts")
+        if row.get("id") and (folded(row["id"]) == folded(obj) or (row.get("status") != ENDED and row.get("deal") == obj))
+    ]
