@@ -109,9 +109,14 @@ def is_major(day: Day, contract: Row, found: Sequence[Clause]) -> bool:
 
 def digest(contract: Row, found: Sequence[Clause]) -> str:
     """Of text, amount and terms: what a signature stands for."""
-    said = [str(contract.get(key) or "") for key in ("id", *_TERMS)]
+    said = [_said(contract.get(key)) for key in ("id", *_TERMS)]
     said += [f"{one.topic}\0{one.option}\0{one.text}\0{one.deviation}" for one in found]
     return hashlib.sha256("\1".join(said).encode()).hexdigest()[:_LENGTH]
+
+
+def _said(cell: Any) -> str:
+    """A term as it is signed: 60 and 60.0 are one, as cells have no whole numbers of their own."""
+    return f"{cell:.15g}" if isinstance(cell, int | float) and cell else str(cell or "")
 
 
 def signature_problems(day: Day, contract: Row, now: str | None = None) -> Iterator[Text]:

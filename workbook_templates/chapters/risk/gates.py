@@ -79,9 +79,9 @@ def _clauses(day: Day, obj: str) -> Iterator[Text]:
 
 def _export(day: Day, obj: str) -> Iterator[Text]:
     found = subject(day, obj)
-    if found is None or found.kind != "Deals" or not foreign(day, found.row):
+    rows = rows_of_order(day, found.row) if found is not None and found.kind == "Deals" else []
+    if found is None or found.kind != "Deals" or not (rows or foreign(day, found.row)):  # a check was asked for: it goes abroad
         return
-    rows = rows_of_order(day, found.row)
     if not rows:
         yield Text(f"{obj} 发往海外，还没有出口核查：点“出口核查”", f"{obj} goes abroad and was not checked: click Check exports")
     for row in rows:
