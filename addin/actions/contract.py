@@ -105,9 +105,7 @@ def _make(
         row,
         state,
         str(customer.get("name") or row.get("customer")),
-        str(book.first("company_name") or ""),
-        str(book.first("plan_version") or ""),
-        day.as_of,
+        documents.letterhead(book),
     )
     (path,) = documents.keep(book, outcome, [made])
     if row.get("file") != path.name:

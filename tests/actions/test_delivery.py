@@ -6,6 +6,7 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import docx
 import pytest
 
 from addin.book import FileBook
@@ -129,7 +130,7 @@ def test_service_judges_all_of_it_and_orders_once(tmp_path: Path) -> None:
     readings = [
         {"device": "E1", "sensor": "V", "time": now - dt.timedelta(days=11 - n), "reading": value} for n, value in enumerate(WARM)
     ]
-    answers = [{"quarter": "2026-Q3", "customer": "C1", "score": score} for score in (9, 8, 7, 6, 5)]
+    answers = [{"quarter": "2026-Q3", "customer": "C1", "score": score, "comment": f"意见{score}"} for score in (9, 8, 7, 6, 5)]
     path = plan(
         tmp_path, Projects=[late], Tickets=tickets, Sensors=[{"device": "E1", "sensor": "V", "limit": 5.5}], Readings=readings,
         SurveyWaves=[{"quarter": "2026-Q3", "agency": "甲", "population": 10, "closed_on": dt.date(2026, 8, 20)}], SurveyAnswers=answers,
@@ -151,8 +152,15 @@ def test_service_judges_all_of_it_and_orders_once(tmp_path: Path) -> None:
     )
     assert book.read("Sensors").rows[0]["predicted"] == dt.date(2026, 9, 13)  # day 24 of the example
     assert {str(row["rule"]) for row in book.read("Tasks").rows} == {"交付红灯", "服务时限", "故障预警", "修复专案"}
+    files = sorted((tmp_path / "plan_文档").glob("*.docx"))
+    assert len(files) == 2  # the wave's and the customer's
+    paper = docx.Document(str(files[0]))
+    cells = [cell.text for table in paper.tables for row in table.rows for cell in row.cells]
+    assert [c for c in cells if c in ("意见5", "意见6", "意见7")] == ["意见5", "意见6"], "who would not recommend, the worst first"
+    assert "2026-09-15" in cells  # two weeks
     again = do("service", path).outcome.data
     assert (again["repairs"], again["tasks"]) == (0, 0)
+    assert sorted((tmp_path / "plan_文档").iterdir()) == files
 
 
 def test_an_empty_plan_says_what_is_missing(tmp_path: Path) -> None:
