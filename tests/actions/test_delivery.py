@@ -156,7 +156,9 @@ def test_service_judges_all_of_it_and_orders_once(tmp_path: Path) -> None:
     assert len(files) == 2  # the wave's and the customer's
     paper = docx.Document(str(files[0]))
     cells = [cell.text for table in paper.tables for row in table.rows for cell in row.cells]
-    assert [c for c in cells if c in ("意见5", "意见6", "意见7")] == ["意见5", "意见6"], "who would not recommend, the worst first"
+    assert [c for c in cells if c in ("意见5", "意见6", "意见7")] == ["意见5", "意见6"], (
+        "who would not recommend, the worst first"
+    )
     assert "2026-09-15" in cells  # two weeks
     again = do("service", path).outcome.data
     assert (again["repairs"], again["tasks"]) == (0, 0)
