@@ -33,7 +33,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--project", "改这个项目的承诺交期，或发货", "put off, or ship, this project", metavar="ID")
     add("--promised", "新的承诺交期", "the new promised day", metavar="YYYY-MM-DD")
     add("--agreed", "谁同意改期", "who agreed to it", metavar="NAME")
-    add("--ship", "发货：先问信用、出口、会审各道关卡", "ship it: asks the gates credit, export, signatures", action="store_true")
+    add(
+        "--ship",
+        "发货：先问信用、款到发货、出口、会审各道关卡",
+        "ship it: asks credit, cash before shipment, export, signatures",
+        action="store_true",
+    )
     add(
         "--value",
         "发货金额，元；不填为合同金额",
