@@ -17,6 +17,9 @@ from udfs.text import Text
 from workbook_templates.answers import Refused
 from workbook_templates.documents import TABLE, Made, file_name, folder_name, is_file_name
 from workbook_templates.tables.schema import Row
+from workbook_templates.wordfile import Letterhead
+
+_NO_DAY = Text("参数缺少截止日期：请填写", "the as-of date is missing on Settings: fill it in")
 
 
 def folder_of(book: Book) -> Path:
@@ -32,6 +35,14 @@ def folder_of(book: Book) -> Path:
     return plan.parent / folder_name(plan.stem)
 
 
+def letterhead(book: Book) -> Letterhead:
+    """Company, version, day and slogan of a plan."""
+    if book.as_of is None:
+        raise Refused(_NO_DAY)
+    said = [str(book.first(name) or "") for name in ("company_name", "plan_version", "mail_slogan")]
+    return Letterhead(said[0], said[1], book.as_of, said[2])
+
+
 def keep(book: Book, outcome: Outcome, made: Sequence[Made]) -> list[Path]:
     """Have documents written and listed; returns where each lies. One that is there already, byte for byte, is neither.
 
@@ -41,7 +52,7 @@ def keep(book: Book, outcome: Outcome, made: Sequence[Made]) -> list[Path]:
         return []
     folder, day = folder_of(book), book.as_of
     if day is None:
-        raise Refused(Text("参数缺少截止日期：请填写", "the as-of date is missing on Settings: fill it in"))
+        raise Refused(_NO_DAY)
     listed = book.read(TABLE).rows
     taken = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
     taken |= {str(row.get("file")) for row in listed} | {path.name for path in outcome.documents}

@@ -15,6 +15,7 @@ HOMES: dict[str, str] = {
     "workbook_templates.cells": "cells",
     "workbook_templates.answers": "answers",
     "workbook_templates.installing": "answers",  # what we say when a library is missing
+    "workbook_templates.wordfile": "answers",  # what our Word files have in common
     "workbook_templates.documents": "answers",  # what a document is called, and how it comes out alike
     "workbook_templates.registry": "registry",
     "workbook_templates.saving": "saving",

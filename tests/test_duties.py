@@ -278,7 +278,7 @@ def test_a_waiver_that_opens_nothing(row: Any) -> None:
 
 
 def test_some_gates_no_waiver_opens(monkeypatch: pytest.MonkeyPatch) -> None:
-    shut = gates.Gate("export", Text("出口", "Export"), lambda *_: [Text("禁止", "prohibited")], absolute=True)
+    shut = gates.Gate("export", Text("出口", "Export"), lambda *_: [Text("禁止", "prohibited")], "Deals", (), absolute=True)
     monkeypatch.setattr(gates, "every", lambda: {"export": shut})
     on = day(Waivers=[waiver(gate="出口", object="E1")])
     assert gates.stopped(on, "export", "E1") == [Text("禁止", "prohibited")]

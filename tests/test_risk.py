@@ -156,6 +156,8 @@ def test_three_people_of_their_departments_and_a_changed_text_voids_them() -> No
     assert len(why("signatures", "H1", Signatures=signed("P002", digest=text), **given)) == 2
     assert why("signatures", "H1", Signatures=signed("P004", "P004", "P005", digest=text), **given)  # one person twice
     assert why("signatures", "H1", Signatures=signed("P002", "P005", "P005", digest=text), **given)  # not legal's
+    whole = major | {"amount": 6_000_000, "credit_days": 30.0}  # cells know no whole numbers: the same contract
+    assert contracts.digest(whole, contracts.clauses(on(ContractClauses=TICKS), whole)) == text
     changed = major | {"amount": 6_000_001.0}
     assert contracts.digest(changed, contracts.clauses(on(ContractClauses=TICKS), changed)) != text
     assert (

@@ -19,8 +19,6 @@ from workbook_templates.tables.grids import Held
 from workbook_templates.tables.schema import LEVELS, Row
 
 TABLE = "PriceRequests"
-# Asked before an approval, where their chapters are there.
-_GATES = ("credit", "limit")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -137,9 +135,7 @@ def _may(book: Book, row: Row, judged: RequestJudged, person: Row, decision: str
             )
         )
     day = day_of(book)
-    known = [gate for gate in _GATES if gate in gates.every()]
-    why = [text for gate in known for text in gates.stopped(day, gate, str(row["id"]))]
-    if why:
+    if why := gates.refusals(day, gates.Moment.APPROVE, str(row["id"])):
         raise Refused(Text(f"{row['id']}：", f"{row['id']}: ") + why[0])
 
 

@@ -55,7 +55,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
 
 def _stopped(book: Book, day: Day) -> list[Problem]:
     """Campaigns that run, or are to begin, while the market line has no ROI target."""
-    why = gates.stopped(day, "roi", MARKET) if "roi" in gates.every() else []
+    why = gates.refusals(day, gates.Moment.SPEND, MARKET)
     if not why:
         return []
     held = book.read("Campaigns")

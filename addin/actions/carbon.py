@@ -103,7 +103,7 @@ def _report(book: Book, day: Day, outcome: Outcome, worked: dict[str, list[dict[
     customers = [row for row in day.rows("Customers") if row.get("tier") == "S" and row.get("id")]
     made = carbon_file.document(
         f"{year}-Q{number}", sums, carbon.factors(day.rows("CarbonFactors"), day.as_of), outcome.data, float(day.setting("carbon.travel_cut")),
-        [f"{row['id']} {row.get('name') or ''}" for row in customers], str(book.first("company_name") or ""), str(book.first("plan_version") or ""), day.as_of,
+        [f"{row['id']} {row.get('name') or ''}" for row in customers], documents.letterhead(book),
     )  # fmt: skip
     (path,) = documents.keep(book, outcome, [made])
     outcome.data["file"] = str(path)

@@ -20,8 +20,6 @@ from workbook_templates.tables.duties import Day
 from workbook_templates.tables.schema import Row
 
 TABLE = "Contracts"
-# What a contract may not come into force against; each stands in its chapter.
-_GATES = ("credit", "terms", "limit", "price", "clause", "signatures")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -98,6 +96,7 @@ def _make(
             + meant(options.contract, ids)
         )
     row, state = rows[index], states[index]
+    outcome.notes += gates.unseen(day, gates.Moment.CONTRACT, str(row["id"]))
     if options.activate:
         _may(day, row)
         outcome.changes.edit(TABLE, index, status=ACTIVE)
@@ -106,9 +105,7 @@ def _make(
         row,
         state,
         str(customer.get("name") or row.get("customer")),
-        str(book.first("company_name") or ""),
-        str(book.first("plan_version") or ""),
-        day.as_of,
+        documents.letterhead(book),
     )
     (path,) = documents.keep(book, outcome, [made])
     if row.get("file") != path.name:
@@ -127,7 +124,7 @@ def _make(
 
 def _may(day: Day, row: Row) -> None:
     """Every gate that is there; all that is in the way at once."""
-    why = [text for key in _GATES if key in gates.every() for text in gates.stopped(day, key, str(row["id"]))]
+    why = gates.refusals(day, gates.Moment.CONTRACT, str(row["id"]))
     if why:
         zh, en = "；".join(t.zh for t in why[:5]), "; ".join(t.en for t in why[:5])
         raise Refused(Text(f"{row['id']} 不能生效：{zh}", f"{row['id']} can't come into force: {en}"))

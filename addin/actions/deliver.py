@@ -22,9 +22,6 @@ from workbook_templates.tables.grids import Held
 from workbook_templates.tables.schema import Row
 
 PROJECTS, TASKS, TEMPLATES = "Projects", "ProjectTasks", "TaskTemplates"
-# Asked before a project is opened and before it is shipped, where their chapters are there; what each is asked about.
-_OPENING = (("credit", "customer"), ("signatures", "deal"))
-_SHIPPING = (("credit", "customer"), ("prepaid", "deal"), ("export", "deal"), ("signatures", "deal"))
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +33,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--project", "改这个项目的承诺交期，或发货", "put off, or ship, this project", metavar="ID")
     add("--promised", "新的承诺交期", "the new promised day", metavar="YYYY-MM-DD")
     add("--agreed", "谁同意改期", "who agreed to it", metavar="NAME")
-    add("--ship", "发货：先问信用、出口、会审各道关卡", "ship it: asks the gates credit, export, signatures", action="store_true")
+    add(
+        "--ship",
+        "发货：先问信用、款到发货、出口、会审各道关卡",
+        "ship it: asks credit, cash before shipment, export, signatures",
+        action="store_true",
+    )
     add(
         "--value",
         "发货金额，元；不填为合同金额",
@@ -91,7 +93,7 @@ def _opened(book: Book, day: Day, held: Held, outcome: Outcome) -> list[Row]:
         if name is None:
             outcome.notes.append(_no_template(deal))
             continue
-        why = _stopped(day, deal, _OPENING)
+        why = gates.refusals(day, gates.Moment.SCHEDULE, str(deal["id"]))
         made = _project(deal, name, templates[name], codes, managers, number + 1, day) if not why else why[0]
         if isinstance(made, Text):
             text = Text(f"{deal['id']} 没有建项目：", f"{deal['id']}: no project: ") + made
@@ -169,7 +171,7 @@ def _schedule(book: Book, day: Day, held: Held, outcome: Outcome) -> int:
         places = mine.get(str(project.get("id")), [])
         if not places or projects.delivered(project, day.as_of) or not isinstance(project.get("promised"), dt.date):
             continue
-        why = _stopped(day, {"id": project.get("deal"), "customer": None}, (("signatures", "deal"),))
+        why = gates.refusals(day, gates.Moment.SCHEDULE, str(project.get("deal") or ""))
         found = why[0] if why else projects.scheduled([tasks.rows[i] for i in places], project["promised"], project.get("start"))
         if isinstance(found, projects.Scheduled) and found.behind:
             found = Text(
@@ -269,7 +271,7 @@ def _ship(book: Book, day: Day, row: Row, index: int, options: argparse.Namespac
         raise Refused(
             Text(f"{row['id']} 的单号 {row.get('deal')} 不在“成交”中", f"deal {row.get('deal')} of {row['id']} is not in Deals")
         )
-    why = _stopped(day, deal, _SHIPPING)
+    why = gates.refusals(day, gates.Moment.SHIP, str(deal["id"]))
     if why:
         zh, en = "；".join(t.zh for t in why), "; ".join(t.en for t in why)
         raise Refused(Text(f"{row['id']} 不能发货：{zh}", f"{row['id']} can't be shipped: {en}"))
@@ -282,18 +284,6 @@ def _ship(book: Book, day: Day, row: Row, index: int, options: argparse.Namespac
     outcome.summary = Text(f"{row['id']} 已登记发货 {value or 0:,.2f} 元", f"{row['id']} shipped, {value or 0:,.2f} yuan")
     outcome.data = {"project": row["id"], "shipped": value}
     return outcome
-
-
-def _stopped(day: Day, deal: Row, asked: Sequence[tuple[str, str]]) -> list[Text]:
-    """What the gates say of a deal; those that no chapter brings say nothing."""
-    objects = {"customer": deal.get("customer"), "deal": deal.get("id")}
-    known = gates.every()
-    return [
-        text
-        for gate, about in asked
-        if gate in known and objects[about]
-        for text in gates.stopped(day, gate, str(objects[about]))
-    ]
 
 
 def _summary(opened: int, planned: int, passed: int) -> Text:

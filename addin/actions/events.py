@@ -55,7 +55,7 @@ def _backwards(held: Held) -> list[Problem]:
 
 def _stopped(held: Held, day: Day) -> list[Problem]:
     """Events still to come while the market line has no ROI target."""
-    why = gates.stopped(day, "roi", MARKET) if "roi" in gates.every() else []
+    why = gates.refusals(day, gates.Moment.SPEND, MARKET)
     new = [i for i, row in enumerate(held.rows) if isinstance(row.get("start"), dt.datetime) and row["start"].date() >= day.as_of]
     return [Problem(held.grid.sheet, *held.at(i, "id"), why[0]) for i in new] if why else []
 

@@ -40,7 +40,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     visits = forecasting.visits_of(history)
     progress(Text("预测", "forecasting"))
     said = forecasting.all_foreseen(held.rows, visits, day.as_of, known)
-    apart = {name for name in undecided(day) if gates.stopped(day, "stalled", name)}
+    apart = {name for name in undecided(day) if gates.refusals(day, gates.Moment.FORECAST, name)}
     weighted = _write(held, said, apart, outcome)
     _log(book, day, held.rows, said, visits, outcome)
     progress(Text("回测", "looking back"))

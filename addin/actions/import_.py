@@ -113,11 +113,11 @@ ACTION = Action(
 
 def _forbidden(book: Book, rows: list[Row]) -> list[Text]:
     """Deals of customers to whom credit is stopped: they are imported, since they were signed, and told."""
-    if "credit" not in gates.every() or book.as_of is None:
+    if book.as_of is None:
         return []
     day, why = day_of(book), dict[str, Text]()
     for customer in dict.fromkeys(str(row.get("customer") or "") for row in rows):
-        if found := gates.stopped(day, "credit", customer):
+        if found := gates.refusals(day, gates.Moment.DEAL, customer):
             why[customer] = found[0]
     shown = [Text(f"注意：{text.zh}", f"note: {text.en}") for text in list(why.values())[:_TOLD]]
     more = len(why) - len(shown)

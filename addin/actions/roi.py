@@ -100,7 +100,7 @@ def _without_target(book: Book, budget: Held, word: Word, places: dict[int, int]
     first = next((i for m, i in sorted(places.items()) if m <= month and (budget.rows[i]["actual_cost"] or 0) > 0), None)
     if first is None:
         return []
-    why = gates.stopped(day_of(book), "roi", word.code)
+    why = gates.refusals(day_of(book), gates.Moment.SPEND, word.code)
     return [Problem(budget.grid.sheet, *budget.at(first, "actual_cost"), text, WARNING) for text in why]
 
 

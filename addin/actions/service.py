@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
+from addin import documents
 from addin.action import Action, Outcome, Progress
 from addin.book import Book
 from addin.dispatching import day_of
 from udfs.text import Text
-from workbook_templates.answers import ERROR, WARNING, Problem
-from workbook_templates.chapters.delivery import projects, service
+from workbook_templates.answers import ERROR, WARNING, Problem, Refused
+from workbook_templates.chapters.delivery import projects, repair_file, service
 from workbook_templates.chapters.delivery.tables import RUNNING, SERVICE
 from workbook_templates.tables import duties
 from workbook_templates.tables.duties import Day
@@ -35,8 +37,10 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     waves, repairs = _waves(book, day, outcome), _repairs(book, day, outcome)
     if outcome.errors:
         return Outcome.refused(outcome.problems)
+    files = _files(book, day, outcome)
     ordered = _tasks(book, day, outcome)
     outcome.data = {
+        "files": [str(path) for path in files],
         "projects": lights,
         "tickets": tickets,
         "sensors": sensors,
@@ -146,6 +150,22 @@ def _repairs(book: Book, day: Day, outcome: Outcome) -> int:
     return len(new)
 
 
+def _files(book: Book, day: Day, outcome: Outcome) -> list[Path]:
+    """Each running repair plan as a Word file; where that can't be written the rest is done all the same, and it is said."""
+    plans = [*book.read("RepairPlans").rows, *outcome.changes.added.get("RepairPlans", ())]
+    running = [p for p in plans if p.get("status") == RUNNING and p.get("quarter") and isinstance(p.get("opened"), dt.date)]
+    if not running:
+        return []
+    names = {row["id"]: row.get("name") for table in ("Customers", "People") for row in book.read(table).rows if row.get("id")}
+    answers, weeks = book.read("SurveyAnswers").rows, int(day.setting("nps.repair_days"))
+    try:
+        head = documents.letterhead(book)
+        return documents.keep(book, outcome, [repair_file.document(plan, answers, names, head, weeks) for plan in running])
+    except Refused as refused:
+        outcome.notes.append(Text("修复专案没有写成 Word：", "no Word file of the repair plan: ") + refused.text)
+        return []
+
+
 def _tasks(book: Book, day: Day, outcome: Outcome) -> int:
     """As the daily routine orders them."""
     done = duties.dispatched(day, {rule: duties.every()[rule] for rule in RULES})
@@ -201,8 +221,8 @@ ACTION = Action(
         "Lights of projects, limits of tickets, warnings of sensors, NPS; what is due becomes a task",
     ),
     about=Text(
-        "写项目的灯，工单的用时与时限，测点的预警，批次的 NPS；需要修复的新建修复专案，其余在“待办”下达。填写的内容不改。",
-        "Writes lights, hours and limits of tickets, warnings of sensors, NPS of waves; opens repair plans where they are needed and orders tasks. "
+        "写项目的灯，工单的用时与时限，测点的预警，批次的 NPS；需要修复的新建修复专案并写成 Word，其余在“待办”下达。填写的内容不改。",
+        "Writes lights, hours and limits of tickets, warnings of sensors, NPS of waves; opens repair plans, each a Word file, and orders tasks. "
         "What people entered stays.",
     ),
     group="delivery",

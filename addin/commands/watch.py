@@ -16,9 +16,11 @@ from addin.command import Command
 from udfs.text import Text, counted
 
 if TYPE_CHECKING:
+    from addin.book import Book
     from addin.mailing import feed
 
 _SHORTEST = 0.2  # seconds between two looks
+_URGENT = ("sla", "minutes")  # rules of hours, which the daily routine would tell too late
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -66,11 +68,13 @@ COMMAND = Command(
     about=Text(
         "工商变更、招投标等文件（CSV、XLSX、JSON）放进文件夹，30 分钟内发到客户负责人邮箱，同一条不发两次；\n"
         "写到一半的文件会等；对不上负责人的，通知“邮件模板”页指定的人；读不了的移到 bad 并写明原因，处理完的移到 done。\n"
+        "快到时限或已超时的工单、活动后未发的纪要，同时各告知负责人一次。\n"
         "不给 --smtp 只在 FOLDER/outbox 留草稿。计划文件只读不写。定时任务用 --once。",
         "Files of registry changes and tenders (CSV, XLSX, JSON) dropped into the folder reach the customer's owner by mail "
         "within\n"
         "30 minutes, nothing twice. Half-written files are waited for; what finds no owner goes to the people named on the mail\n"
-        "sheet; what can't be read is moved to bad with the reason, what is done to done. Without --smtp drafts are left in\n"
+        "sheet; what can't be read is moved to bad with the reason, what is done to done. Tickets near or over their limit and\n"
+        "minutes that are due are told to who is to act, once each. Without --smtp drafts are left in\n"
         "FOLDER/outbox. The plan is read, never written. For cron use --once.",
     ),
     arguments=arguments,
@@ -90,7 +94,8 @@ class FolderWatch:
 
         self.folder, self.plan, self.options = folder, plan, options
         self.arrivals = feed.Arrivals(folder, options.settle)
-        self._desk: tuple[tuple[int, int], feed.Desk] | None = None
+        self._ordered, self._silent = 0, set[str]()
+        self._desk: tuple[tuple[int, int], feed.Desk, Book] | None = None
 
     def look(self) -> int:
         """One look at the folder; what can't be done now is tried again at the next."""
@@ -106,7 +111,8 @@ class FolderWatch:
             desk = self.desk()
             with outbox.Journal(self.folder / feed.OUTBOX, "watch") as journal:
                 outbox.remember(desk.plan, journal.folder)
-                report = self._tell(desk, journal, files)
+                ordered = self._order(desk, journal)
+                report = self._tell(desk, journal, files, ordered)
         except Refused as refused:
             self._say({"problem": str(refused)}, [f"! {refused}"])
             return FAILED
@@ -130,7 +136,7 @@ class FolderWatch:
                 if mail is None:
                     zh, en = ("; ".join(f"{p.sheet}!{p.cell} {getattr(p.text, lang)}" for p in wrong) for lang in ("zh", "en"))
                     raise Refused(Text(zh, en))
-                self._desk = state, feed.Desk(read, mail, feed.template_of(book, read), records.plan_key(book), now)
+                self._desk = state, feed.Desk(read, mail, feed.template_of(book, read), records.plan_key(book), now), book
         except (Refused, OSError) as fault:  # being saved just now: as it was before
             if self._desk is None:
                 text = fault.text if isinstance(fault, Refused) else Text(str(fault), str(fault))
@@ -138,7 +144,26 @@ class FolderWatch:
         kept = self._desk[1]
         return feed.Desk(kept.facts, kept.mail, kept.template, kept.plan, now)
 
-    def _tell(self, desk: feed.Desk, journal: Any, files: list[Path]) -> int:
+    def _order(self, desk: feed.Desk, journal: Any) -> list[Text]:
+        """What may not wait for the night: tickets near their limit, minutes that are due. Each is told once; the plan is not written."""
+        from addin.dispatching import day_of
+        from addin.mailing import feed
+        from workbook_templates.tables import duties
+
+        assert self._desk is not None, "the desk was read"
+        book, today = self._desk[2], desk.now.date()
+        if book.as_of is None or book.year is None:
+            return []
+        day = day_of(book, today if today.year == book.year else None)
+        rules = {key: duties.every()[key] for key in _URGENT if not _unreadable(book, duties.every()[key].reads)}
+        letters, silent = desk.order(duties.dispatched(day, rules).new, feed.seen(journal))
+        journal.put([one for one in letters if one.message not in journal.entries])
+        self._ordered = len(letters)
+        new = [text for text in silent if str(text) not in self._silent]  # said once, not at every look
+        self._silent.update(map(str, new))
+        return new
+
+    def _tell(self, desk: feed.Desk, journal: Any, files: list[Path], silent: list[Text]) -> int:
         from addin.mailing import feed
 
         taken: list[tuple[Path, list[feed.Item], int]] = []
@@ -172,6 +197,8 @@ class FolderWatch:
         for path, why in bad:
             feed.quietly_moved(path, feed.BAD, str(why))
         delivery = self._deliver(desk, journal)
+        if silent:
+            delivery["notes"] = [*map(str, silent), *delivery.get("notes", [])]
         return self._report(told, [*bad, *skipped], delivery, feed.late(journal, desk.now), len(files))
 
     def _deliver(self, desk: feed.Desk, journal: Any) -> dict[str, Any]:
@@ -190,7 +217,7 @@ class FolderWatch:
     def _report(self, told: feed.Told, bad: list[tuple[Path, Text]], delivery: dict[str, Any], late: int, files: int) -> int:
         unmatched = [f"{i.customer or i.code or i.id} {i.line}: {why}" for i, why in told.unmatched]
         data = {
-            "files": files, "mails": len(told.letters), "unmatched": unmatched, "repeated": told.repeated,
+            "files": files, "mails": len(told.letters), "tasks": self._ordered, "unmatched": unmatched, "repeated": told.repeated,
             "bad": {path.name: str(why) for path, why in bad}, "late": late, "delivery": delivery,
         }  # fmt: skip
         lines = [f"! {path.name}：{why}" for path, why in bad] + [
@@ -201,6 +228,10 @@ class FolderWatch:
         if late:
             lines.append(
                 str(Text(f"! {late} 封超过 30 分钟未送出", f"! waiting longer than 30 minutes: {counted(late, 'mail')}"))
+            )
+        if self._ordered:
+            lines.append(
+                str(Text(f"到时限的待办 {self._ordered} 封", f"tasks that can't wait: {counted(self._ordered, 'mail')}"))
             )
         if files or delivery.get("sent"):
             lines.append(str(_summary(files, told, delivery)))
@@ -214,6 +245,13 @@ class FolderWatch:
             return
         for line in lines:
             print(line, flush=True)
+
+
+def _unreadable(book: Book, tables: tuple[str, ...]) -> bool:
+    """Whether a rule's Tables have errors: it says nothing then, the nightly routine names them."""
+    from workbook_templates.answers import ERROR
+
+    return any(problem.level == ERROR for problem in book.problems(*tables))
 
 
 def _strange(desk: feed.Desk, journal: Any, ready: list[Any]) -> list[Any]:

@@ -389,6 +389,26 @@ class Desk:
                     made.append(self._letter(owners.people[id], address, self._day(news), str(subject), body, marks))
         return made
 
+    def order(self, tasks: Sequence[Row], seen: set[str]) -> tuple[list[Letter], list[Text]]:
+        """A letter for each task that was not told yet, to who is to do it; and who can't be written to."""
+        owners, made, silent = Owners.of(self.facts), list[Letter](), list[Text]()
+        with speaking(self.facts.lang):
+            for task in tasks:
+                mark = Item(str(task["rule"]), str(task["episode"]), id=str(task["object"])).hash()
+                if mark in seen:
+                    continue
+                seen.add(mark)
+                person = str(task["owner"])
+                address, why = owners.address(person, self.mail, self.now.date())
+                if why is not None:
+                    silent.append(Text(f"{task['title']}：", f"{task['title']}: ") + why)
+                    continue
+                until = Text(f"期限 {task['due_at']:%Y-%m-%d %H:%M}", f"due {task['due_at']:%Y-%m-%d %H:%M}")
+                body = "\n".join([str(task["title"]), str(until), "", str(self.mail.common["sender"])])
+                subject = safe.line(f"{task['rule']} {task['object']}：{until}")
+                made.append(self._letter(owners.people[person], address, f"{self.now:%Y-%m-%d}", subject, body, [mark]))
+        return made, silent
+
     def _day(self, news: Sequence[Item]) -> str:
         days = [m[0] for i in news if (m := re.search(r"\d{4}-\d\d-\d\d", i.date.replace("/", "-")))]
         return max(days, default=self.now.date().isoformat())

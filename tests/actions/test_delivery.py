@@ -6,14 +6,13 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import docx
 import pytest
 
 from addin.book import FileBook
 from tests.actions.steps import do, tables_of
 from tests.small_plan import small_plan
-from udfs.text import Text
 from workbook_templates.answers import Refused
-from workbook_templates.tables import gates
 from workbook_templates.tables.schema import Company, Row
 
 DAY = dt.date(2026, 9, 1)
@@ -107,18 +106,11 @@ def test_deals_take_the_day_their_project_was_delivered(tmp_path: Path) -> None:
     assert FileBook.open(path).read("Deals").rows[0]["delivered"] == dt.date(2026, 8, 30)
 
 
-def test_a_gate_that_says_no_stops_the_shipment_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = plan(tmp_path)
+def test_a_shipment_is_registered_once(tmp_path: Path) -> None:
+    rated = {"customer": "C1", "as_of": DAY, "grade": "A", "limit": 1e8, "by": "P1", "sources": "年报"}
+    path = plan(tmp_path, CreditScores=[rated])
     do("deliver", path)
     name = FileBook.open(path).read("Projects").rows[0]["id"]
-    closed = {
-        **gates.every(),
-        "export": gates.Gate("export", Text("出口", "Export"), lambda day, obj: [Text("未核查", "unchecked")], chapter=9),
-    }
-    monkeypatch.setattr(gates, "every", lambda: closed)
-    with pytest.raises(Refused, match="未核查"):
-        do("deliver", path, project=name, ship=True)
-    monkeypatch.undo()
     assert do("deliver", path, project=name, ship=True).outcome.data == {"project": name, "shipped": 1e6}
     with pytest.raises(Refused, match="已于"):
         do("deliver", path, project=name, ship=True)
@@ -138,7 +130,7 @@ def test_service_judges_all_of_it_and_orders_once(tmp_path: Path) -> None:
     readings = [
         {"device": "E1", "sensor": "V", "time": now - dt.timedelta(days=11 - n), "reading": value} for n, value in enumerate(WARM)
     ]
-    answers = [{"quarter": "2026-Q3", "customer": "C1", "score": score} for score in (9, 8, 7, 6, 5)]
+    answers = [{"quarter": "2026-Q3", "customer": "C1", "score": score, "comment": f"意见{score}"} for score in (9, 8, 7, 6, 5)]
     path = plan(
         tmp_path, Projects=[late], Tickets=tickets, Sensors=[{"device": "E1", "sensor": "V", "limit": 5.5}], Readings=readings,
         SurveyWaves=[{"quarter": "2026-Q3", "agency": "甲", "population": 10, "closed_on": dt.date(2026, 8, 20)}], SurveyAnswers=answers,
@@ -160,8 +152,17 @@ def test_service_judges_all_of_it_and_orders_once(tmp_path: Path) -> None:
     )
     assert book.read("Sensors").rows[0]["predicted"] == dt.date(2026, 9, 13)  # day 24 of the example
     assert {str(row["rule"]) for row in book.read("Tasks").rows} == {"交付红灯", "服务时限", "故障预警", "修复专案"}
+    files = sorted((tmp_path / "plan_文档").glob("*.docx"))
+    assert len(files) == 2  # the wave's and the customer's
+    paper = docx.Document(str(files[0]))
+    cells = [cell.text for table in paper.tables for row in table.rows for cell in row.cells]
+    assert [c for c in cells if c in ("意见5", "意见6", "意见7")] == ["意见5", "意见6"], (
+        "who would not recommend, the worst first"
+    )
+    assert "2026-09-15" in cells  # two weeks
     again = do("service", path).outcome.data
     assert (again["repairs"], again["tasks"]) == (0, 0)
+    assert sorted((tmp_path / "plan_文档").iterdir()) == files
 
 
 def test_an_empty_plan_says_what_is_missing(tmp_path: Path) -> None:

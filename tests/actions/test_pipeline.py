@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 from pathlib import Path
 from typing import Any
 
@@ -178,3 +179,58 @@ def test_looking_back_never_sees_what_came_later() -> None:
     row = opportunity("N", dt.date(2027, 1, 10))
     both = [forecasting.all_foreseen([row], given, dt.date(2027, 1, 31), known)["N"] for given in (visits, later)]
     assert both[0] == both[1]
+
+
+HEAD = "opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value"
+
+
+def exported(count: int, seed: int, stages: tuple[str, ...] = ("Won", "Won", "Lost", "Engaging", "Prospecting")) -> list[str]:
+    """Rows as a CRM that writes ends into its stages exports them: what is open has no value, what is not engaged no day."""
+    chance, out = random.Random(seed), []
+    for number in range(count):
+        stage, begun = chance.choice(stages), DAY - dt.timedelta(days=chance.randint(30, 380))
+        ended = min(DAY, begun + dt.timedelta(days=chance.randint(5, 120)))
+        closed = stage in ("Won", "Lost", "Closed Lost")
+        out.append(
+            f"OP{number:04d},P{chance.randint(1, 2)},GTX,{'' if stage == 'Engaging' else '客户' + str(number % 9)},{stage},"
+            f"{'' if stage == 'Prospecting' else begun},{ended if closed else ''},{(stage == 'Won') * 1000 if closed else ''}"
+        )
+    return out
+
+
+def brought(path: Path, rows: list[str]) -> Any:
+    file = path.parent / f"export{len(rows)}.csv"
+    file.write_text("\n".join([HEAD, *rows]), "utf-8")
+    return do("import", path, file=str(file), table="Opportunities").outcome
+
+
+def test_any_slice_of_an_export_with_ends_for_stages_comes_in_and_is_forecast(tmp_path: Path) -> None:
+    path = small_plan(tmp_path / "plan.xlsx", Company("甲", 2027, DAY, rows={"People": PEOPLE, "Roles": ROLES}))
+    rows = exported(70, 1)
+    dated = [row for row in rows if ",Prospecting," not in row]
+    first = brought(path, rows[:25])
+    assert len(first.details[1].outcome.rows) == len([row for row in rows[:25] if ",Prospecting," not in row])
+    assert {r.reason.zh for r in first.details[1].outcome.refusals} <= {"为空：请填写"}  # no day, no place in a forecast
+    whole = brought(path, rows)
+    assert (whole.details[1].outcome.already, len(whole.details[1].outcome.rows)) == (
+        len(first.details[1].outcome.rows), len(dated) - len(first.details[1].outcome.rows),
+    )  # fmt: skip
+    held = {row["id"]: row for row in FileBook.open(path).read("Opportunities").rows}
+    for row in dated:
+        cells = row.split(",")
+        assert held[cells[0]]["outcome"] == {"Won": "won", "Lost": "lost"}.get(cells[4])
+        assert held[cells[0]]["stage"] == "validation" and held[cells[0]]["entered"] == dt.date.fromisoformat(cells[5])
+    done = do("forecast", path).outcome
+    assert done.data["open"] == sum(",Engaging," in row for row in rows) and done.data["by_rule"] == 0
+    assert done.data["backtest"][0]["n"] > 0  # it was looked back on
+    assert not do("forecast", path).written
+
+
+@pytest.mark.parametrize("stages", [("Won",), ("Closed Lost",), ("Engaging",), ("Won", "Closed Lost")])
+def test_a_slice_of_one_kind_is_no_fault(tmp_path: Path, stages: tuple[str, ...]) -> None:
+    path = small_plan(tmp_path / "plan.xlsx", Company("甲", 2027, DAY, rows={"People": PEOPLE, "Roles": ROLES}))
+    outcome = brought(path, exported(6, 2, stages))
+    assert not outcome.details[1].outcome.refusals
+    stage = "validation" if "Engaging" in stages else "negotiation"
+    assert {row["stage"] for row in FileBook.open(path).read("Opportunities").rows} == {stage}
+    assert do("forecast", path).outcome.data["open"] == (6 if "Engaging" in stages else 0)

@@ -25,14 +25,24 @@ from tests.actions.steps import change
 from tests.mailing.post import PASSWORD, USER, Post, drops, says
 from tests.mailing.test_mail_action import log, named, send
 from tests.plans import sample_plan
+from workbook_templates.xlsx.package import Package
 
 CODE = "91330100MA27XYZ12A"
 
 
 def _watched(path: Path) -> None:
-    """Somebody for what finds no owner, and a customer whose credit code is known."""
+    """Somebody for what finds no owner, a customer whose credit code is known, and nothing that can't wait for the night."""
     named(path, mail_from="post@starbridge.example", mail_fallback="P001")
-    change(path, {("Customers", 0, "credit_code"): CODE})
+    book = FileBook.open(path)
+    done: dict[tuple[str, int, str], Any] = {("Customers", 0, "credit_code"): CODE}
+    for place, row in enumerate(book.read("Events").rows):
+        if row.get("end") and not row.get("minutes_on"):
+            done["Events", place, "minutes_on"] = row["end"]
+    for place, row in enumerate(book.read("Tickets").rows):
+        for key in ("solution_at", "part_at"):
+            if row.get(key) is None and row.get("opened"):
+                done["Tickets", place, key] = row["opened"] + dt.timedelta(hours=1)
+    change(path, done)
 
 
 @pytest.fixture
@@ -301,3 +311,25 @@ def test_it_must_look_often_enough(plan: Path, news: Path, capsys: pytest.Captur
 def test_a_folder_or_plan_that_is_not_there(plan: Path, news: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["watch", str(news / "no"), "--plan", str(plan), "--once"]) == 2
     assert main(["watch", str(news), "--plan", str(news / "no.xlsx"), "--once", "--settle", "0"]) == 2
+
+
+def test_minutes_that_are_due_are_told_once_to_who_is_to_write_them(
+    plan: Path, news: Path, post: Post, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = FileBook.open(plan)
+    held = book.read("Events")
+    told = {(row["rule"], row["object"]) for row in book.read("Tasks").rows}
+    place = next(
+        i for i, row in enumerate(held.rows)
+        if row.get("end") and row["end"].date() < book.as_of and ("活动纪要", row["id"]) not in told
+    )  # fmt: skip
+    package = Package.open(plan)
+    package.sheets[held.grid.sheet].set_values({held.at(place, "minutes_on"): None})
+    package.save(backup=False)
+    before = plan.read_bytes()
+    code, said = watch(news, plan, post, capsys)
+    people = {p["id"]: p["email"] for p in book.read("People").rows}
+    assert code == 0 and said["tasks"] == 1 and post.addresses() == [people[held.rows[place]["owner"]]]
+    assert "纪要未发" in body(post) and "期限" in body(post)
+    assert watch(news, plan, post, capsys)[1]["tasks"] == 0 and len(post.got) == 1
+    assert plan.read_bytes() == before  # the plan is read, never written

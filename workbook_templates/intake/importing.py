@@ -528,13 +528,15 @@ def _newcomer(value: str, name: str, year: int | None) -> Row:
 class ImportRules:
     """What is particular to a Table where its columns don't say it; a module of ``intake.rules`` named like the Table has it.
 
-    ``stands_in``: for a required column the calculated ones that a file may give instead. ``row`` looks at each row as
-    read, ``look`` at all that are left once names became IDs; both may refuse and note. ``newcomer`` makes the row of an ID
-    nobody entered.
+    ``stands_in``: for a required column those that a file may give instead. ``before`` looks at all rows as read, ``row`` at each of
+    them, ``look`` at all that are left once names became IDs; they may refuse and note. ``newcomer`` makes the row of an ID
+    nobody entered. ``words``: what cells of a column may say in a file besides its own words, as a code of its.
     """
 
     stands_in: Mapping[str, frozenset[str]] = field(default_factory=dict)
     row: Callable[[Import, Candidate], None] = lambda run, candidate: None
+    before: Callable[[Import, list[Candidate]], None] = lambda run, candidates: None
+    words: Mapping[str, Callable[[TableSpec, str], str | None]] = field(default_factory=dict)
     look: Callable[[Import, list[Candidate]], list[Candidate]] = lambda run, candidates: candidates
     newcomer: Callable[[str, str, int | None], Row] = _newcomer
     notes: Mapping[str, Text] = field(default_factory=dict)
@@ -580,6 +582,7 @@ class Import:
         self.outcome.matched = {key: place.header for key, place in self.places.items()}
         self.bad: dict[int, list[RefusedRow]] = defaultdict(list)
         self.noted: dict[str, list[int]] = defaultdict(list)
+        self.said: dict[str, Text] = {}  # what notes of the rules name
         self.directories = {t: Directory.of(known, t) for t in {c.refers.partition(".")[0] for c in spec.columns} - {""}}
 
     def _pages(self, sources: Sequence[Source]) -> list[Incoming]:
@@ -635,6 +638,7 @@ class Import:
         candidates = self._orders(candidates)
         if self.wishes.update:
             self._completed(candidates)
+        self.rules.before(self, [c for c in candidates if c.line not in self.bad])
         for candidate in candidates:
             if candidate.line not in self.bad:
                 self.rules.row(self, candidate)
@@ -760,9 +764,21 @@ class Import:
             if column.kind in parsing.MONEY:
                 out.append((column, place.index, self._money(page, column, place, habit, below)))
             else:
-                parse = parsing.parser(column, habit)
+                parse = self._worded(column, parsing.parser(column, habit))
                 out.append((column, place.index, lambda raw, row, parse=parse: parse(raw)))  # type: ignore[misc]
         return out
+
+    def _worded(self, column: Column, parse: Callable[[Raw], Any]) -> Callable[[Raw], Any]:
+        """With what the Table's rules know a file to say besides."""
+        more = self.rules.words.get(column.key)
+        if more is None:
+            return parse
+
+        def either(raw: Raw) -> Any:
+            found = more(self.spec, raw) if isinstance(raw, str) else None
+            return parse(raw) if found is None else found
+
+        return either
 
     def _money(
         self, page: Incoming, column: Column, place: Place, habit: parsing.Habit, below: Sequence[str]
@@ -1264,7 +1280,9 @@ class Import:
                 shown = Text("第 {l} 行", "line {l}" if len(lines) == 1 else "lines {l}").format(
                     l=_first(map(self._line_text, lines))
                 )
-                notes.append(template.format(lines=shown, year=self.known.year, as_of=self.known.as_of, **_counts(len(lines))))
+                notes.append(
+                    template.format(lines=shown, year=self.known.year, as_of=self.known.as_of, **self.said, **_counts(len(lines)))
+                )
         return notes
 
 

@@ -39,7 +39,7 @@ from workbook_templates.page import joining, navigation, style
 from workbook_templates.page.judged import Formats, Judged
 from workbook_templates.page.watches import Watch
 from workbook_templates.tables import schema, switches
-from workbook_templates.tables.schema import Column, Company, TableSpec
+from workbook_templates.tables.schema import Column, Company, TableSpec, Word
 from workbook_templates.xlsx.addin_link import ADDIN, XL_STARTUP
 from workbook_templates.xlsx.package import Ref
 from workbook_templates.xlsx.refs import MAX_ROW, as_far_as
@@ -189,6 +189,11 @@ class Plan:
     def quoted(self, text: Text | str) -> str:
         """A word as it stands in a formula."""
         return '"' + self.t(text).replace('"', '""') + '"'
+
+    def counts_as(self, column: str, words: Iterable[Word], code: str) -> str:
+        """Whether cells of a column hold a word that counts as one of ours: a company may have several of them, or none."""
+        mine = [self.quoted(word.label) for word in words if (word.like or word.code) == code]
+        return f"({'+'.join(f'({column}={word})' for word in mine) or f'ISERROR({column})*0'}>0)"
 
     def format(self, name: str) -> str:
         """A number format by name, in the workbook's language."""

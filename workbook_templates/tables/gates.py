@@ -1,7 +1,8 @@
 """Gates: what one chapter's data forbid another chapter's action (放行). One answer, asked by every action that needs it.
 
-A chapter's module ``gates`` registers ``GATES = Gates(order, (Gate(…), …))``; an action asks :func:`stopped` and re-implements nothing.
-What a gate stops is let through by a row of Waivers only: two people, until a day; some gates no row opens.
+A chapter's module ``gates`` registers ``GATES = Gates(order, (Gate(…), …))``; a gate says at which moments it stands, an action asks
+:func:`refusals` for its moment and names no gate. What a gate stops is let through by a row of Waivers only: two people, until a day; some
+gates no row opens.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import functools
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any
 
 from udfs.text import Text
@@ -21,13 +23,33 @@ from workbook_templates.tables.spec import Row
 TABLE = "Waivers"
 
 
+class Moment(StrEnum):
+    """What an action is about to do; ``object``: what it names to the gates."""
+
+    APPROVE = "approve"  # a price request is approved; its ID
+    CONTRACT = "contract"  # a contract comes into force; its ID
+    DEAL = "deal"  # a new deal is brought in; its customer
+    SCHEDULE = "schedule"  # a project is opened or counted back; its deal
+    SHIP = "ship"  # goods leave; the deal
+    SPEND = "spend"  # money of a budget line is spent; the line
+    FORECAST = "forecast"  # an opportunity is weighted; its ID
+
+
 @dataclass(frozen=True)
 class Gate:
-    """One gate. ``judge`` says why an object may not pass on a day, or nothing; ``absolute``: no waiver opens it."""
+    """One gate. ``judge`` says why an object may not pass on a day, or nothing; ``about`` is the Table whose key a waiver names.
+
+    ``names``: what else a waiver may call the object (a deal's project, its customer); ``unseen``: why it can't judge an object that it
+    lets pass; ``absolute``: no waiver opens it.
+    """
 
     key: str
     title: Text
     judge: Callable[[Day, str], Iterable[Text]]
+    about: str
+    at: tuple[Moment, ...]
+    names: Callable[[Day, str], Iterable[str]] = lambda day, obj: ()
+    unseen: Callable[[Day, str], Iterable[Text]] = lambda day, obj: ()
     absolute: bool = False
     chapter: int = 0  # filled in when it is gathered
 
@@ -67,6 +89,17 @@ def gate_named(cell: Any) -> str | None:
     return next((key for key, gate in every().items() if said in {key, *map(folded, gate.title)}), None)
 
 
+def refusals(day: Day, moment: Moment, obj: str) -> list[Text]:
+    """Why an action may not do what it is about to: all that every gate of the moment says."""
+    return [text for key, gate in every().items() if moment in gate.at for text in stopped(day, key, obj)]
+
+
+def unseen(day: Day, moment: Moment, obj: str) -> list[Text]:
+    """What gates of the moment could not judge and let pass: said, never taken for an answer."""
+    open_ = (gate for gate in every().values() if moment in gate.at and gate.chapter not in day.off)
+    return [text for gate in open_ for text in gate.unseen(day, obj)]
+
+
 def stopped(day: Day, key: str, obj: str) -> list[Text]:
     """Why an object may not pass; nothing where it may, where its chapter is off, or where a waiver lets it through."""
     gate = every()[key]
@@ -78,8 +111,9 @@ def stopped(day: Day, key: str, obj: str) -> list[Text]:
 
 def waiver(day: Day, key: str, obj: str) -> Row | None:
     """The row that lets an object through a gate on the day: in force, and by two different people."""
+    called = {folded(name) for name in (obj, *every()[key].names(day, obj)) if name}
     for row in day.rows(TABLE):
-        mine = gate_named(row.get("gate")) == key and folded(row.get("object")) == folded(obj)
+        mine = gate_named(row.get("gate")) == key and folded(row.get("object")) in called
         if mine and in_force(row, day.as_of) and fault(row) is None:
             return row
     return None

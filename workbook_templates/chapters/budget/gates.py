@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from udfs.text import Text
 from workbook_templates.tables.duties import Day
-from workbook_templates.tables.gates import Gate, Gates
+from workbook_templates.tables.gates import Gate, Gates, Moment
 from workbook_templates.tables.schema import BUDGET_LINES
 
 
@@ -19,4 +19,9 @@ def _without_target(day: Day, line: str) -> Iterator[Text]:
             )
 
 
-GATES = Gates(110, (Gate("roi", Text("ROI目标", "ROI target"), _without_target),))
+def _called(day: Day, line: str) -> Iterator[str]:
+    """A line as people write it, in either language."""
+    yield from (name for word in BUDGET_LINES if word.means(line) for name in (word.code, *word.label))
+
+
+GATES = Gates(110, (Gate("roi", Text("ROI目标", "ROI target"), _without_target, "Budget", (Moment.SPEND,), names=_called),))

@@ -155,6 +155,9 @@ def judged(answers: Iterable[Row], population: float | None, setting: Setting) -
     return Recommended(float(row[0]), int(row[1]), row[2], action, float(row[4]), float(row[5]))
 
 
+_DETRACTOR = 6  # the highest score of those who would not recommend: the definition of NPS
+
+
 @dataclass(frozen=True)
 class ToRepair:
     """A wave, or a customer of one, that needs a repair plan."""
@@ -186,5 +189,17 @@ def to_repair(waves: Iterable[Row], answers: Iterable[Row], as_of: dt.date, sett
                 continue
             found = judged(rows, None, setting)
             if isinstance(found, Recommended) and not at_least(found.nps, float(setting("nps.repair"))):
-                bad = sorted((r for r in rows if r.get("comment") and (r.get("score") or 0) <= 6), key=lambda r: r["score"])
+                bad = detractors(rows, quarter, customer)
                 yield ToRepair(quarter, customer, found.nps, closed, tuple(str(r["comment"]) for r in bad[:3]))
+
+
+def detractors(answers: Iterable[Row], quarter: str, customer: Any) -> list[Row]:
+    """Who gave 6 or less and said why, in a wave or of a customer in it; the worst first."""
+    mine = (
+        row
+        for row in answers
+        if str(row.get("quarter")) == quarter and (not customer or row.get("customer") == customer) and row.get("comment")
+    )
+    return sorted(
+        (row for row in mine if row.get("score") is not None and row["score"] <= _DETRACTOR), key=lambda row: row["score"]
+    )

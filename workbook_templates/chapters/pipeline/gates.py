@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from udfs.text import Text
 from workbook_templates.chapters.pipeline.duties import undecided
 from workbook_templates.tables.duties import Day
-from workbook_templates.tables.gates import Gate, Gates
+from workbook_templates.tables.gates import Gate, Gates, Moment
 
 
 def _stalled(day: Day, opportunity: str) -> Iterator[Text]:
@@ -19,4 +19,4 @@ def _stalled(day: Day, opportunity: str) -> Iterator[Text]:
         )
 
 
-GATES = Gates(80, (Gate("stalled", Text("停滞", "Stalled"), _stalled),))
+GATES = Gates(80, (Gate("stalled", Text("停滞", "Stalled"), _stalled, "Opportunities", (Moment.FORECAST,)),))

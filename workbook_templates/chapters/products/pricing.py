@@ -102,9 +102,21 @@ def rank_of(route: str) -> int:
 
 
 def uncovered(
-    lines: Sequence[Row], deals: Iterable[Row], products: Sequence[Row], requests: Iterable[Row]
+    lines: Sequence[Row],
+    deals: Iterable[Row],
+    products: Sequence[Row],
+    requests: Iterable[Row],
+    every: Sequence[Row] | None = None,
 ) -> Iterator[tuple[int, Text]]:
-    """Rows of DealLines below the base price of their deal's day that no approved, unexpired request covers; and why."""
+    """Rows of DealLines below the base price of their deal's day that no approved, unexpired request covers; and why.
+
+    ``every``: all lines, where ``lines`` are some of them: others use up a request's quantity, too.
+    """
+    if every is not None:
+        wanted = {id(row): index for index, row in enumerate(lines)}
+        found = uncovered(every, deals, products, requests)
+        yield from ((wanted[id(every[at])], why) for at, why in found if id(every[at]) in wanted)
+        return
     days = {row["id"]: row.get("date") for row in deals if row.get("id")}
     asked: Mapping[str, Row] = {row["id"]: row for row in requests if row.get("id")}
     used: dict[str, float] = defaultdict(float)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from udfs.text import Text
 from udfs.values import total_of
 from workbook_templates.chapters.risk.carbon import KG
-from workbook_templates.chapters.risk.wordfile import ENDING, WordPaper
 from workbook_templates.documents import Made
+from workbook_templates.wordfile import ENDING, Letterhead, WordPaper
 
 KIND = Text("碳排报告", "carbon-report")
 _TITLES = {"Travel": Text("差旅", "Travel"), "Shipments": Text("样品运输", "Sample shipments"), "Booths": Text("展台", "Stands")}
@@ -18,10 +17,10 @@ _TITLES = {"Travel": Text("差旅", "Travel"), "Shipments": Text("样品运输",
 
 def document(
     quarter: str, sums: Mapping[tuple[str, int], float], factors: Sequence[Sequence[Any]], data: Mapping[str, Any], goal: float,
-    customers: Sequence[str], company: str, version: str, day: dt.date,
+    customers: Sequence[str], head: Letterhead,
 ) -> Made:  # fmt: skip
     """Written in the language in force; tonnes, with what was left out said."""
-    paper = WordPaper(Text(f"碳排报告 {quarter}", f"Carbon report {quarter}"), company, version, day)
+    paper = WordPaper(Text(f"碳排报告 {quarter}", f"Carbon report {quarter}"), head)
     year = int(quarter[:4])
     rows = [
         [
@@ -40,8 +39,8 @@ def document(
     )
     paper.heading(Text("差旅目标", "Travel against its goal"))
     change = _change(data["travel"], data["travel_before"])
-    paper.text(Text(f"年初至 {day} 差旅 {data['travel'] / KG:,.2f} 吨，上年同期 {data['travel_before'] / KG:,.2f} 吨，变化 {change}，目标 −{goal:.0%}。",
-                    f"Travel this year up to {day}: {data['travel'] / KG:,.2f} t, the year before {data['travel_before'] / KG:,.2f} t, {change}; goal −{goal:.0%}."))  # fmt: skip
+    paper.text(Text(f"年初至 {head.day} 差旅 {data['travel'] / KG:,.2f} 吨，上年同期 {data['travel_before'] / KG:,.2f} 吨，变化 {change}，目标 −{goal:.0%}。",
+                    f"Travel this year up to {head.day}: {data['travel'] / KG:,.2f} t, the year before {data['travel_before'] / KG:,.2f} t, {change}; goal −{goal:.0%}."))  # fmt: skip
     covered = "–" if data["coverage"] is None else f"{data['coverage']:.0%}"
     paper.text(Text(f"有里程的差旅占 {covered}；较短航线改乘高铁可省 {data['rail_savings'] / KG:,.2f} 吨。",
                     f"Journeys with a distance: {covered}. Shorter flights by rail would have saved {data['rail_savings'] / KG:,.2f} t."))  # fmt: skip

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from udfs.clauses import RISKS
 from udfs.text import Text
 from workbook_templates.chapters.risk.contracts import ContractState
-from workbook_templates.chapters.risk.wordfile import ENDING, WordPaper
 from workbook_templates.chapters.risk.words import SIGNERS
 from workbook_templates.documents import Made
 from workbook_templates.tables.spec import Row
+from workbook_templates.wordfile import ENDING, Letterhead, WordPaper
 
 KIND = Text("合同", "contract")
 
 
-def document(contract: Row, state: ContractState, customer: str, company: str, version: str, day: dt.date) -> Made:
+def document(contract: Row, state: ContractState, customer: str, head: Letterhead) -> Made:
     """Written in the language in force."""
-    paper = WordPaper(Text(f"合同 {contract['id']}", f"Contract {contract['id']}"), company, version, day)
+    paper = WordPaper(Text(f"合同 {contract['id']}", f"Contract {contract['id']}"), head)
     paper.table(
         (Text("项目", "Item"), Text("内容", "Content")),
         [
-            (Text("甲方（客户）", "Buyer"), customer), (Text("乙方", "Seller"), company),
+            (Text("甲方（客户）", "Buyer"), customer), (Text("乙方", "Seller"), head.company),
             (Text("合同金额", "Amount"), f"{contract['amount']:,.2f} {contract.get('currency') or 'CNY'}"),
             (Text("预付比例", "Prepaid"), f"{contract.get('prepaid') or 0:.0%}"),
             (Text("账期", "Credit"), Text(f"{contract.get('credit_days') or 0:g} 天", f"{contract.get('credit_days') or 0:g} days")),

@@ -10,7 +10,7 @@ from typing import Any
 
 from udfs.text import Text, language
 from udfs.values import at_least
-from workbook_templates.chapters.risk.words import AGREED, CAP, FINANCE, LEGAL, SALES, SIGNERS, TOPICS
+from workbook_templates.chapters.risk.words import AGREED, CAP, ENDED, FINANCE, LEGAL, SALES, SIGNERS, TOPICS
 from workbook_templates.tables.duties import Day, in_role
 from workbook_templates.tables.gates import folded
 from workbook_templates.tables.spec import Row
@@ -109,9 +109,14 @@ def is_major(day: Day, contract: Row, found: Sequence[Clause]) -> bool:
 
 def digest(contract: Row, found: Sequence[Clause]) -> str:
     """Of text, amount and terms: what a signature stands for."""
-    said = [str(contract.get(key) or "") for key in ("id", *_TERMS)]
+    said = [_said(contract.get(key)) for key in ("id", *_TERMS)]
     said += [f"{one.topic}\0{one.option}\0{one.text}\0{one.deviation}" for one in found]
     return hashlib.sha256("\1".join(said).encode()).hexdigest()[:_LENGTH]
+
+
+def _said(cell: Any) -> str:
+    """A term as it is signed: 60 and 60.0 are one, as cells have no whole numbers of their own."""
+    return f"{cell:.15g}" if isinstance(cell, int | float) and cell else str(cell or "")
 
 
 def signature_problems(day: Day, contract: Row, now: str | None = None) -> Iterator[Text]:
@@ -168,3 +173,12 @@ def state_of(day: Day, contract: Row) -> ContractState:
     if made.major:
         made.problems += signature_problems(day, contract, made.digest)
     return made
+
+
+def contracts_of(day: Day, obj: str) -> list[Row]:
+    """A contract by its ID, or the contracts of a deal that are not ended."""
+    return [
+        row
+        for row in day.rows("Contracts")
+        if row.get("id") and (folded(row["id"]) == folded(obj) or (row.get("status") != ENDED and row.get("deal") == obj))
+    ]

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from udfs.text import Text
 from udfs.values import at_least, more_than
-from workbook_templates.chapters.risk.contracts import clause_problems, signature_problems
+from workbook_templates.chapters.risk.contracts import clause_problems, contracts_of, signature_problems, state_of
 from workbook_templates.chapters.risk.credit import grade_of, newest, open_debts, promised, subject
 from workbook_templates.chapters.risk.exports import foreign, is_open, rows_of_order
 from workbook_templates.chapters.risk.words import PREPAID, STOPPED
 from workbook_templates.tables.duties import Day
-from workbook_templates.tables.gates import Gate, Gates
+from workbook_templates.tables.gates import Gate, Gates, Moment
 
 
 def _credit(day: Day, obj: str) -> Iterator[Text]:
@@ -63,9 +63,12 @@ def _limit(day: Day, obj: str) -> Iterator[Text]:
 
 
 def _signatures(day: Day, obj: str) -> Iterator[Text]:
-    found = subject(day, obj)
-    if found is not None and found.kind == "Contracts" and found.row.get("major") == "yes":
-        yield from signature_problems(day, found.row)
+    """Of a contract, or of all contracts of a deal that is to be made or shipped: signed for the text as it is now."""
+    for row in contracts_of(day, obj):
+        state = state_of(day, row)
+        if state.major:
+            head = Text("", "") if row["id"] == obj else Text(f"重大合同 {row['id']} ", f"major contract {row['id']}: ")
+            yield from (head + text for text in signature_problems(day, row, state.digest))
 
 
 def _clauses(day: Day, obj: str) -> Iterator[Text]:
@@ -76,9 +79,9 @@ def _clauses(day: Day, obj: str) -> Iterator[Text]:
 
 def _export(day: Day, obj: str) -> Iterator[Text]:
     found = subject(day, obj)
-    if found is None or found.kind != "Deals" or not foreign(day, found.row):
+    rows = rows_of_order(day, found.row) if found is not None and found.kind == "Deals" else []
+    if found is None or found.kind != "Deals" or not (rows or foreign(day, found.row)):  # a check was asked for: it goes abroad
         return
-    rows = rows_of_order(day, found.row)
     if not rows:
         yield Text(f"{obj} 发往海外，还没有出口核查：点“出口核查”", f"{obj} goes abroad and was not checked: click Check exports")
     for row in rows:
@@ -103,12 +106,37 @@ def _embargo(day: Day, obj: str) -> Iterator[Text]:
             )
 
 
+def _same(day: Day, obj: str) -> Iterator[str]:
+    """What an order is called besides: its deal, its projects, its contracts."""
+    found = subject(day, obj)
+    if found is None:
+        return
+    deal = (
+        str(found.row.get("deal") or "") if found.kind == "Contracts" else str(found.row["id"]) if found.kind == "Deals" else ""
+    )
+    yield deal
+    for table in ("Projects", "Contracts"):
+        yield from (str(row["id"]) for row in day.rows(table) if deal and row.get("deal") == deal and row.get("id"))
+
+
+def _whose(day: Day, obj: str) -> Iterator[str]:
+    """The same, and the customer."""
+    yield from _same(day, obj)
+    found = subject(day, obj)
+    yield str(found.customer if found is not None else "")
+
+
+_CREDIT = (Moment.APPROVE, Moment.CONTRACT, Moment.DEAL, Moment.SCHEDULE, Moment.SHIP)
+
 GATES = Gates(90, (
-    Gate("credit", Text("信用", "Credit"), _credit),
-    Gate("terms", Text("款到发货", "Cash before shipment"), _terms),
-    Gate("limit", Text("信用额度", "Credit limit"), _limit),
-    Gate("signatures", Text("合同会审", "Signatures"), _signatures),
-    Gate("clause", Text("合同条款", "Clauses"), _clauses),
-    Gate("export", Text("出口核查", "Export check"), _export),
-    Gate("embargo", Text("出口禁止", "Embargo"), _embargo, absolute=True),
+    Gate("credit", Text("信用", "Credit"), _credit, "Customers", _CREDIT, names=_whose),
+    Gate("terms", Text("款到发货", "Cash before shipment"), _terms, "Deals", (Moment.CONTRACT, Moment.SHIP), names=_same),
+    Gate("limit", Text("信用额度", "Credit limit"), _limit, "Contracts", (Moment.APPROVE, Moment.CONTRACT), names=_same),
+    Gate(
+        "signatures", Text("合同会审", "Signatures"), _signatures, "Contracts", (Moment.CONTRACT, Moment.SCHEDULE, Moment.SHIP),
+        names=_same,
+    ),
+    Gate("clause", Text("合同条款", "Clauses"), _clauses, "Contracts", (Moment.CONTRACT,)),
+    Gate("export", Text("出口核查", "Export check"), _export, "Deals", (Moment.SHIP,), names=_same),
+    Gate("embargo", Text("出口禁止", "Embargo"), _embargo, "Deals", (Moment.SHIP,), absolute=True),
 ))  # fmt: skip

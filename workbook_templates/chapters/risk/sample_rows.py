@@ -13,6 +13,7 @@ from udfs.text import Text
 from workbook_templates.chapters.risk import carbon
 from workbook_templates.chapters.risk.contracts import state_of
 from workbook_templates.chapters.risk.credit import rated
+from workbook_templates.chapters.risk.exports import judged
 from workbook_templates.tables.duties import Day
 from workbook_templates.tables.policies import Policies
 from workbook_templates.tables.spec import Company, Row, SampleRows
@@ -68,7 +69,7 @@ def rows(company: Company) -> Mapping[str, Sequence[Row]]:
         "ClauseLibrary": library,
         "Contracts": contracts, "ContractClauses": clauses, "Signatures": signatures,
         **_controls(day),
-        "ExportChecks": _exports(company, directors[0]),
+        "ExportChecks": _exports(company, directors[0], _controls(day)),
         "CarbonFactors": factors,
         **_emissions(company, factors),
     }  # fmt: skip
@@ -167,7 +168,7 @@ def _controls(day: dt.date) -> dict[str, list[Row]]:
     }  # fmt: skip
 
 
-def _exports(company: Company, reviewer: Any) -> list[Row]:
+def _exports(company: Company, reviewer: Any, controls: Mapping[str, Sequence[Row]]) -> list[Row]:
     """Fact 14: an order of about 1.8 million with an unknown ECCN; one to a sensitive region with a single reviewer."""
     orders = [
         row
@@ -178,14 +179,16 @@ def _exports(company: Company, reviewer: Any) -> list[Row]:
         orders = [row for row in company.of("Deals") if not row.get("original")][-2:]
     orders.sort(key=lambda row: abs(row["revenue"] - 1_800_000))
     facts = (
-        ("X0001", Text("马来西亚", "Malaysia"), None, "8479", "open", Text("ECCN 为空；HS 8479：否", "no ECCN; HS 8479: no"), "no", None),
-        ("X0002", Text("某敏感国", "Sensitive land"), "3A001", "8537", "not_found", Text("NS2 × 某敏感国：否；HS 8537：否", "NS2 × Sensitive land: no; HS 8537: no"), "yes", reviewer),
-    )  # fmt: skip
-    return [
-        {"id": key, "order": order["id"], "product": None, "eccn": eccn, "hs": hs, "country": str(country), "result": result, "reasons": str(why), "dual": dual,
-         "reviewer1": first, "reviewer2": None, "video_on": None, "licence_no": None, "data_version": company.day() - dt.timedelta(days=30)}
-        for (key, country, eccn, hs, result, why, dual, first), order in zip(facts, orders, strict=False)
-    ]  # fmt: skip
+        ("X0001", Text("马来西亚", "Malaysia"), None, "8479", None),
+        ("X0002", Text("某敏感国", "Sensitive land"), "3A001", "8537", reviewer),
+    )
+    moment = dt.datetime.combine(company.day(), dt.time(9))
+    day = Day(lambda table: controls.get(table) or company.of(table), Policies({}, ()), company.day(), company.year, moment)
+    out: list[Row] = []
+    for (key, country, eccn, hs, first), order in zip(facts, orders, strict=False):
+        row: Row = {"id": key, "order": order["id"], "product": None, "eccn": eccn, "hs": hs, "country": str(country)}
+        out.append(row | vars(judged(day, row)) | {"reviewer1": first, "reviewer2": None, "video_on": None, "licence_no": None})
+    return out
 
 
 def _factors(year: int) -> list[Row]:

@@ -173,5 +173,5 @@ def _settled(known: Known) -> frozenset[str]:
     )
 
 
-RULES = ImportRules({"cost": frozenset({"margin", "margin_rate"})}, _deal, _look_at_deals, notes=_NOTES,
+RULES = ImportRules({"cost": frozenset({"margin", "margin_rate"})}, _deal, look=_look_at_deals, notes=_NOTES,
                     sums=frozenset({"revenue", "cost", "margin", "collected"}), settled=_settled, moving=frozenset({"collected"}))  # fmt: skip

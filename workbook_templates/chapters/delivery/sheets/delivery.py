@@ -247,7 +247,7 @@ def bars_of(
     for letter, (name, _, _) in zip("GHIJKL", _PARTS, strict=True):
         data.label(f"{letter}{row}", name)
     for here in range(row + 1, row + count + 1):
-        none = f"B{here}={NOTHING}"
+        none = f"COUNT(C{here}:D{here})<2"  # nothing there, or not scheduled yet
         put(data, f"E{here}", f"IF({none},0,C{here}-{zero})", "int")
         put(data, f"F{here}", f"IF({none},0,MAX(0.2,D{here}-{zero}+1))", "int")
         for letter, (_, formula, _) in zip("GHIJKL", _PARTS, strict=True):

@@ -154,8 +154,9 @@ def _closed(plan: Plan) -> str:
 
 def _directors(plan: Plan) -> str:
     people, as_of = plan.table("People"), plan.name("as_of")
-    director = plan.quoted(next(word.label for word in LEVELS if (word.like or word.code) == "director"))
-    return f'(({people.id}<>"")*({people.level}={director})*(({people.left}="")+({people.left}>={as_of})>0))'
+    return (
+        f'(({people.id}<>"")*{plan.counts_as(people.level, LEVELS, "director")}*(({people.left}="")+({people.left}>={as_of})>0))'
+    )
 
 
 def _short(plan: Plan) -> str:

@@ -130,7 +130,11 @@ def _first_split(plan: Plan) -> str | None:
     """A deal worth looking at: large, shared, not quite paid and in the highest tier, if there is one."""
     rows = plan.rows("Deals")
     top = POLICIES["commission.thresholds"].value[-1]
-    shared = [r for r in rows if r.get("partner") and r["revenue"] > r["collected"] and r["cost"] < r["revenue"] * (1 - top)]
+    shared = [
+        r
+        for r in rows
+        if r.get("partner") and r["revenue"] > (r.get("collected") or 0.0) and r["cost"] < r["revenue"] * (1 - top)
+    ]
     best = max(shared or rows, key=lambda r: r["revenue"], default=None)
     return None if best is None else best["id"]
 

@@ -101,8 +101,7 @@ def _figures(plan: Plan, page: Page) -> None:
 def _bare(plan: Plan) -> str:
     """Directors who are here and whose post nobody of the newest review could take."""
     people, table, as_of = plan.table("People"), plan.table("TalentReviews"), plan.name("as_of")
-    director = plan.quoted(next(word.label for word in LEVELS if (word.like or word.code) == "director"))
-    here = f'({people.id}<>"")*({people.level}={director})*(({people.left}="")+({people.left}>={as_of})>0)'
+    here = f'({people.id}<>"")*{plan.counts_as(people.level, LEVELS, "director")}*(({people.left}="")+({people.left}>={as_of})>0)'
     return f"({here}*(COUNTIFS({table.successor_for},{people.id},{table.half},talent_half)=0))"
 
 

@@ -67,7 +67,7 @@ def _returns(plan: Plan, page: Page) -> None:
         there = f"AND(ISNUMBER(L{at}),ISNUMBER(M{at}),N(L{at})>0,N(N{at})>=1)"
         page.spill(
             f"Q{at}",
-            f'=IF({there},SALES_SOLUTIONROI(L{at},M{at},N{at},O{at},P{at}),"–")',
+            f'=IF({there},IFERROR(SALES_SOLUTIONROI(L{at},M{at},N{at},O{at},P{at}),"–"),"–")',
             1,
             5,
             ["rate", "scaled", "rate", "number", "number"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from udfs.text import Text
@@ -16,10 +17,20 @@ _FONT = "Microsoft YaHei"
 _GROUNDS = {"red": "F8D7DA", "amber": "FFF0C8", "green": "E6F4EC", "head": "1F4E79", "marked": "FFF59D"}
 
 
+@dataclass(frozen=True)
+class Letterhead:
+    """What every document of a plan says of where it is from."""
+
+    company: str
+    version: str
+    day: dt.date
+    slogan: str = ""
+
+
 class WordPaper:
     """A document that is being written."""
 
-    def __init__(self, title: Text, company: str, version: str, day: dt.date) -> None:
+    def __init__(self, title: Text, head: Letterhead) -> None:
         self._docx = library("docx", EXTRA)
         library("docx.oxml.ns", EXTRA)
         self.document: Any = self._docx.Document()
@@ -30,9 +41,10 @@ class WordPaper:
             heading = self.document.styles[name]
             heading.font.name = _FONT
             heading.element.get_or_add_rPr().get_or_add_rFonts().set(self._docx.oxml.ns.qn("w:eastAsia"), _FONT)
-        dated(self.document.core_properties, str(title), company, version, day)
+        dated(self.document.core_properties, str(title), head.company, head.version, head.day)
         self.document.add_heading(str(title), 0)
-        self.text(f"{company} · {version} · {day}", muted=True)
+        said = (head.slogan, head.company, head.version, f"{head.day:%Y-%m-%d}")
+        self.text(" · ".join(part for part in said if part), muted=True)
 
     def heading(self, text: Text | str) -> None:
         """A section."""
