@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -46,6 +47,7 @@ def _drafted(plan: Plan) -> Draft:
     """The cells of a finished plan on their way to a file; the plan can't be used afterwards."""
     draft = Draft(plan.book)
     plan.let_go()
+    gc.collect()  # what openpyxl's sheets held is room for the engine
     return draft
 
 
