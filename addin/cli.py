@@ -20,6 +20,7 @@ from addin.parser import Parser
 from udfs.formula import UsageError
 from udfs.text import LANGUAGES, Text, language, set_language
 from workbook_templates.answers import Refused
+from workbook_templates.engine.collecting import seldom_collected
 from workbook_templates.tables.grids import language_of_file
 
 MOST_SAID = 200  # characters of a fault that fit into a line
@@ -52,7 +53,8 @@ def main(argv: list[str] | None = None) -> int:
     keep_log()
     _follow_workbook(options)
     try:
-        return int(options.run(options))
+        with seldom_collected():  # a command makes its plan and is gone
+            return int(options.run(options))
     except (Stop, Refused, UsageError) as stopped:
         print(f"salesplan: {stopped.text}", file=sys.stderr)
         return FAILED

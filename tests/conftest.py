@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import tempfile
@@ -26,6 +27,10 @@ if sys.dont_write_bytecode and "PYTHONPYCACHEPREFIX" not in os.environ:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(bytecode)
     sys.dont_write_bytecode = False
+
+# Plans that tests share are a million cells that stay: looking through them for circles as often as a small program does takes a tenth of the
+# time. Ten rounds of these still come before memory does.
+gc.set_threshold(50_000, 10, 10)
 
 # A deadline measures how busy the machine is, not the code. CI tries the same examples every time, so that it judges the change
 # and not the dice, and a third of them, since they are always the same; a developer's runs go on looking for new ones.

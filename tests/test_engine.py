@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import gc
 import json
+import random
 import time
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -480,16 +482,105 @@ _TEXTS = [f"text {n % 40}" for n in range(200)]
     ],
 )
 def test_what_is_computed_at_once_is_what_the_engine_computes_cell_by_cell(name: str, args: tuple[Any, ...]) -> None:
-    """Short cuts are for many cells: in handfuls the engine computes each."""
-    long = max(len(arg) for place, arg in enumerate(args) if isinstance(arg, list) and arg is not _COLUMN)
+    """Short cuts are for many cells: each by itself the engine computes."""
+    places = {place for place, arg in enumerate(args) if isinstance(arg, list) and arg is not _COLUMN}
+    assert repr(gaps.Lifting().call(name, list(args))) == repr(_cell_by_cell(name, args, places))
 
-    def part(first: int) -> list[Any]:
-        some = [arg[first : first + 20] if isinstance(arg, list) and arg is not _COLUMN else arg for arg in args]
-        return list(gaps.Lifting().call(name, some))
 
-    whole = gaps.Lifting().call(name, list(args))
-    cell_by_cell = [row for first in range(0, long, 20) for row in part(first)]
-    assert repr(whole) == repr(cell_by_cell)
+def _cell_by_cell(name: str, args: Sequence[Any], places: Collection[int]) -> list[list[Any]]:
+    lifting = gaps.Lifting()
+    long = max(len(args[place]) for place in places)
+    return [
+        [lifting.call(name, [arg[n : n + 1] if place in places else arg for place, arg in enumerate(args)])] for n in range(long)
+    ]
+
+
+_SAID = [
+    "A",
+    "a",
+    "B1",
+    "甲",
+    "已发放",
+    "S27-0001|线索",
+    "2027-01",
+    "1001",
+    "x y",
+    " A",
+    "Q1",
+    "0",
+    "10%",
+    "3/4",
+    "",
+    "true",
+    "ä",
+]
+_COUNTED = [0.0, -0.0, 1.0, 5.0, -3.0, 0.1 + 0.2, 0.3, 1001.0, 46391.0, 46391.00000000001, 1e15]
+_ASKED = [
+    "<=46391",
+    ">=0",
+    "<5",
+    ">-3",
+    "<>A",
+    "<>已发放",
+    "2027-*",
+    "?*",
+    "=5",
+    ">a",
+    "<>",
+    "=",
+    "<=5",
+    "A",
+    "甲",
+    5.0,
+    1001.0,
+    0.0,
+    0.3,
+]
+
+
+def _column(chance: random.Random, count: int, pool: Sequence[Any]) -> list[list[Any]]:
+    some = chance.sample(pool, min(len(pool), chance.randint(2, 6)))
+    return [[chance.choice(some)] for _ in range(count)]
+
+
+def _call(chance: random.Random) -> tuple[str, list[Any], set[int]]:
+    """A lifted call over random cells: its name, its arguments, which of them are spread."""
+    name = chance.choice(["MATCH", "COUNTIFS", "SUMIFS", "SUMIF", "COUNTIF"])
+    count, asked = chance.randint(2, 9), chance.randint(2, 5)
+    plain = ["A", "a", "B1", "甲", "已发放", "Q1"]
+    pools = [
+        plain,
+        plain,
+        _SAID,
+        _COUNTED,
+        [0.3, 0.1 + 0.2, 5.0],
+        [1.0, 5.0, 1001.0],
+        [*_COUNTED, None],
+        [*_SAID, *_COUNTED, None, True],
+    ]
+    if name == "MATCH":
+        pool = chance.choice(pools)
+        return name, [_column(chance, asked, pool), _column(chance, count, pool), 0.0], {0}
+    args: list[Any] = [_column(chance, count, [*_COUNTED, None])] if name == "SUMIFS" else []
+    places = set()
+    for number in range(chance.randint(1, 3) if name.endswith("S") else 1):
+        pool = chance.choice(pools)
+        args.append(_column(chance, count, pool))
+        spread = not number or chance.random() < 0.4
+        places |= {len(args)} if spread else set()
+        args.append(_column(chance, asked, chance.choice([pool, _ASKED])) if spread else chance.choice([*pool, *_ASKED]))
+    return name, [*args, _column(chance, count, [*_COUNTED, None])] if name == "SUMIF" else args, places
+
+
+def test_counts_and_totals_at_once_are_what_the_engine_computes_cell_by_cell() -> None:
+    """By random columns and criteria, plain and odd; the shortest way must be taken often, or nothing is tried."""
+    chance, short = random.Random(27), 0
+    for _ in range(300):
+        name, args, places = _call(chance)
+        spread = sorted(places)
+        short += (gaps.by_hash(name, args, spread) or gaps.by_criteria(name, args, spread)) is not None
+        assert repr(gaps.Lifting().call(name, args)) == repr(_cell_by_cell(name, args, places)), (name, args)
+    assert short > 40
 
 
 _KINDS = [1.5, 0.0, True, False, "", "1", "甲", ErrorValue("#N/A"), ErrorValue("#DIV/0!"), None, dt.date(2027, 3, 1)]

@@ -88,13 +88,13 @@ def months_of(
     month of the change: the days) from its day on are taken. The month of leaving counts by its days and those after it are nothing:
     what they would have carried goes to nobody. The ramp lowers a month and no other makes up for it.
     """
-    spreads = {}
+    spreads: dict[tuple[float, int], list[Fraction]] = {}
 
     def month_of(amount: float, month: int) -> Fraction:
-        key = (amount, tuple(phases[month - 1]))
+        key = amount, id(phases[month - 1])  # shares alike are one list: to compare twelve fractions takes longer than to spread
         if key not in spreads:
-            spreads[key] = spread(amount, phases[month - 1], joined, year, unit)
-        return exact(spreads[key][month - 1])
+            spreads[key] = [exact(part) for part in spread(amount, phases[month - 1], joined, year, unit)]
+        return spreads[key][month - 1]
 
     held = [(dt.date.min, quota), *sorted(changes)]
     ends = [*(since - DAY for since, _ in held[1:]), dt.date.max]

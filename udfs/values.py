@@ -253,7 +253,10 @@ def excel_round(x: Any, digits: int = 2) -> Any:
 
 def exact(number: float) -> Fraction:
     """The decimal a float is written as: 0.1 is one tenth."""
-    return Fraction(repr(float(number)))
+    number = float(number)
+    if -_CENTS < number < _CENTS and number.is_integer():  # no text to read
+        return Fraction(int(number))
+    return Fraction(repr(number))
 
 
 _CENTS = 10**15  # money up to here is summed as whole cents, many times as fast as as fractions

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -35,11 +36,19 @@ def plan_bytes(company: Company, lang: str = "zh", progress: Progress = lambda s
     """The planning workbook of a company as a file's content, and what was computed."""
     with speaking(lang), seldom_collected():
         progress(Text("生成工作表", "Building the sheets"))
-        draft = Draft(building.make(company, lang).book)
+        draft = _drafted(building.make(company, lang))
         progress(Text("计算公式", "Computing the formulas"))
         done = settle(draft)
         draft.package.never_ask_for(ADDIN)  # a plan must open without a question where the add-in is missing
         return draft.to_bytes(), done
+
+
+def _drafted(plan: Plan) -> Draft:
+    """The cells of a finished plan on their way to a file; the plan can't be used afterwards."""
+    draft = Draft(plan.book)
+    plan.let_go()
+    gc.collect()  # what openpyxl's sheets held is room for the engine
+    return draft
 
 
 def built(company: Company, lang: str) -> Package:

@@ -14,10 +14,12 @@ from __future__ import annotations
 import marshal
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
+from math import copysign
+from operator import ge, gt, le, lt
 from typing import Any, NamedTuple
 
 from udfs.text import Text
@@ -359,6 +361,7 @@ class Lifting:
             by_kind(name, args, spread)
             or by_text(name, args, spread)
             or by_hash(name, args, spread)
+            or by_criteria(name, args, spread)
             or self._nearly_by_hash(name, args, spread)
         )
         if looked_up is not None:
@@ -386,7 +389,7 @@ class Lifting:
         odd = list({(type(key), key): None for row in args[place] for key in row if not _is_plain(key) and key.__hash__})[
             : _FEW + 1
         ]
-        if not odd or len(odd) > _FEW:
+        if not odd or len(odd) > _FEW or not any(_is_plain(key) for row in args[place] for key in row):
             return None
         plain = [[key if _is_plain(key) else "A" for key in row] for row in args[place]]
         found = by_hash(name, [*args[:place], plain, *args[place + 1 :]], spread)
@@ -439,6 +442,7 @@ def _distinct(args: Sequence[Any], spread: Sequence[int], rows: int, columns: in
 
 
 _WORTH_IT = 100
+_WORTH_HASHING = 2
 
 # An ID: nothing that Excel could read as a wildcard, a comparison, a date, a logical value or a number written otherwise.
 _PLAIN_ID = re.compile(r"(?!true$|false$|[^\W\d]{3,9}[ .-]?\d)[^\W\d_][\w.-]*|[1-9]\d{0,14}", re.I)
@@ -451,7 +455,7 @@ _OF_ONE_KIND: dict[str, Callable[[Any], bool]] = {
     "ISERR": lambda cell: error_code(cell) not in (None, "#N/A"),
     "ISNA": lambda cell: error_code(cell) == "#N/A",
 }
-_KINDS = frozenset({float, int, bool, str, dict})
+_KINDS = frozenset({float, int, bool, str, dict, type(None)})
 
 
 def by_kind(name: str, args: Sequence[Any], spread: Sequence[int]) -> list[list[Any]] | None:
@@ -474,45 +478,200 @@ def by_text(name: str, args: Sequence[Any], spread: Sequence[int]) -> list[list[
     if len(blocks) != len(args) or len(blocks) != (2 if name == "EXACT" else 1) or name not in ("EXACT", "TRIM"):
         return None
     shapes = {(len(block), len(block[0])) for block in blocks}
-    if len(shapes) > 1 or not all(type(cell) is str for block in blocks for row in block for cell in row):
+    kinds = {type(cell) for block in blocks for row in block for cell in row}
+    if len(shapes) > 1 or shapes == {(1, 1)}:
         return None
-    if name == "EXACT":
-        return [[one == other for one, other in zip(*rows, strict=True)] for rows in zip(*blocks, strict=True)]
+    if name == "EXACT" and kinds <= {str, dict, type(None)}:
+        return [[_exact(one, other) for one, other in zip(*rows, strict=True)] for rows in zip(*blocks, strict=True)]
+    if name == "EXACT" or kinds != {str}:
+        return None
     same = all(cell == " ".join(cell.split()) for row in blocks[0] for cell in row)
     return [[*row] for row in blocks[0]] if same else None
 
 
+def _exact(one: Any, other: Any) -> Any:
+    """Whether two texts are the same, a blank being one of no letters; an error is passed on."""
+    error = next((cell for cell in (one, other) if isinstance(cell, dict)), None)
+    return (one or "") == (other or "") if error is None else to_engine(error)
+
+
 def by_hash(name: str, args: Sequence[Any], spread: Sequence[int]) -> list[list[Any]] | None:
-    """MATCH(keys, column, 0), VLOOKUP(keys, column, 1, FALSE) and COUNTIF(range, keys) over many plain IDs: one pass instead of a
+    """MATCH(keys, column, 0), VLOOKUP(keys, column, 1, FALSE) and COUNTIF(range, keys) over many plain keys: one pass instead of a
     search for each.
 
     None where a key or cell is anything else: then the engine computes every element.
     """
     if name == "MATCH" and list(spread) == [0] and len(args) == 3 and args[2] == 0 and isinstance(args[1], list):
-        keys, cells, first = args[0], [cell for row in args[1] for cell in row], True
+        keys, cells = args[0], [cell for row in args[1] for cell in row]
         if len(args[1]) > 1 and len(args[1][0]) > 1:
             return None
     elif name == "VLOOKUP" and list(spread) == [0] and len(args) == 4 and args[2] == 1 and args[3] in (False, 0):
         if not isinstance(args[1], list) or len(args[1][0]) > 1:
             return None
-        keys, cells, first = args[0], [row[0] for row in args[1]], True
+        keys, cells = args[0], [row[0] for row in args[1]]
     elif name == "COUNTIF" and list(spread) == [1] and len(args) == 2 and isinstance(args[0], list):
-        keys, cells, first = args[1], [cell for row in args[0] for cell in row], False
+        return _counted(args[1], [cell for row in args[0] for cell in row])
     else:
         return None
-    if len(keys) * len(keys[0]) < _WORTH_IT or not all(_is_plain(key) for row in keys for key in row):
+    if len(keys) * len(keys[0]) < _WORTH_HASHING or not _are_literal(keys, cells):
+        return None
+    found: dict[Any, Any] = {}
+    for place, cell in enumerate(cells, 1):
+        if type(cell) is str or type(cell) is float:
+            found.setdefault(_alike(cell), float(place) if name == "MATCH" else cell)
+    missing: Any = to_engine(ErrorValue("#N/A"))
+    return [[found.get(_alike(key), missing) for key in row] for row in keys]
+
+
+def _counted(keys: list[list[Any]], cells: list[Any]) -> list[list[Any]] | None:
+    if len(keys) * len(keys[0]) < _WORTH_HASHING or not all(_is_plain(key) for row in keys for key in row):
         return None
     if not all(cell is None or cell == "" or _is_plain(cell) for cell in cells):
         return None
-    names = [cell.lower() if cell else "" for cell in cells]
-    found: dict[str, Any]
-    if name == "VLOOKUP":
-        found = dict(reversed([*zip(names, cells, strict=True)]))
-    else:
-        places = reversed([*enumerate(names, 1)]) if first else ((count, one) for one, count in Counter(names).items())
-        found = {one: float(number) for number, one in places}
-    missing: Any = to_engine(ErrorValue("#N/A")) if first else 0.0
-    return [[found.get(key.lower(), missing) for key in row] for row in keys]
+    found = Counter(cell.lower() for cell in cells if cell)
+    return [[float(found.get(key.lower(), 0)) for key in row] for row in keys]
+
+
+def _are_literal(keys: list[list[Any]], cells: list[Any]) -> bool:
+    """Whether a search for these keys is a plain comparison: texts without wildcards, whole numbers that are no blank's."""
+    kinds = {type(key) for row in keys for key in row}
+    if not kinds <= {str, float} or not {type(cell) for cell in cells} <= {str, float, type(None)}:
+        return False
+    if float in kinds:
+        asked = [key for row in keys for key in row if type(key) is float]
+        if None in cells or 0 in asked or not all(map(_is_whole, asked)) or not all(map(_is_whole, _numbers(cells))):
+            return False
+    return all(_LITERAL.fullmatch(key) is not None for row in keys for key in row if type(key) is str) and all(
+        _LITERAL.fullmatch(cell) is not None for cell in cells if type(cell) is str and cell
+    )
+
+
+def _numbers(cells: Iterable[Any]) -> Iterator[float]:
+    return (cell for cell in cells if type(cell) is float)
+
+
+def _is_whole(number: float) -> bool:
+    """Whether a number is told from all others: the engine takes fractions for equal that nearly are."""
+    return number.is_integer() and abs(number) < 1e9
+
+
+def _alike(cell: str | float) -> str | float:
+    return cell.lower() if isinstance(cell, str) else cell
+
+
+# A text that is compared as it is: no wildcard, and no letter whose small form depends on the library.
+_LITERAL = re.compile(r"[\w \-|.,:;/()（）、，·&+#%—–]{1,250}")
+_BOUND = re.compile(r"(<=|>=|<|>)(-?\d{1,9})")
+_COMPARED: dict[str, Callable[[float, float], bool]] = {"<=": le, ">=": ge, "<": lt, ">": gt}
+
+
+def by_criteria(name: str, args: Sequence[Any], spread: Sequence[int]) -> list[list[Any]] | None:
+    """COUNTIFS, SUMIFS and SUMIF over many criteria that are plain: each row of the ranges is looked at once.
+
+    The totals are added up row by row, as the engine does. None where anything is not plain: then the engine computes every element.
+    """
+    added, pairs_ = _criteria(name, args)
+    if not pairs_ or not spread:
+        return None
+    shape = {(len(cells), len(cells[0])) for cells, _ in pairs_ if isinstance(cells, list)}
+    if len(shape) != 1 or not all(isinstance(cells, list) for cells, _ in pairs_):
+        return None
+    if added is not None and (not isinstance(added, list) or (len(added), len(added[0])) not in shape):
+        return None
+    rows, columns = max(len(args[i]) for i in spread), max(len(args[i][0]) for i in spread)
+    if rows * columns < _WORTH_HASHING:
+        return None
+    figures = None if added is None else [cell for row in added for cell in row]
+    if figures is not None and not {type(figure) for figure in figures} <= {float, type(None)}:
+        return None
+    return _Criteria(pairs_).grid(rows, columns, figures)
+
+
+def _criteria(name: str, args: Sequence[Any]) -> tuple[Any, list[tuple[Any, Any]]]:
+    """What is added up, if anything is, and the ranges with their criteria."""
+    if name == "COUNTIFS" and len(args) % 2 == 0:
+        return None, [*zip(args[::2], args[1::2], strict=True)]
+    if name == "SUMIFS" and len(args) % 2:
+        return args[0], [*zip(args[1::2], args[2::2], strict=True)]
+    if name == "SUMIF" and len(args) == 3:
+        return args[2], [(args[0], args[1])]
+    return None, []
+
+
+class _NotPlain(Exception):
+    """A criterion or a range that is the engine's to judge."""
+
+
+class _Criteria:
+    """Ranges with their criteria, asked for one combination of criteria after the other."""
+
+    def __init__(self, given: Sequence[tuple[Any, Any]]) -> None:
+        self.ranges = [[cell for row in cells for cell in row] for cells, _ in given]
+        self.criteria = [criterion for _, criterion in given]
+        self.kinds = [{type(cell) for cell in cells} for cells in self.ranges]
+        self.known: dict[tuple[int, Any], frozenset[int]] = {}
+        self.by_value: dict[int, dict[Any, list[int]]] = {}
+
+    def grid(self, rows: int, columns: int, figures: list[Any] | None) -> list[list[Any]] | None:
+        """Counts, or totals of the figures."""
+        try:
+            return [[self._one(row, column, figures) for column in range(columns)] for row in range(rows)]
+        except _NotPlain:
+            return None
+
+    def _one(self, row: int, column: int, figures: list[Any] | None) -> float:
+        found: frozenset[int] | None = None
+        for number, criterion in enumerate(self.criteria):
+            asked = _element(criterion, row, column) if isinstance(criterion, list) else criterion
+            places = self._places(number, asked)
+            found = places if found is None else found & places
+        assert found is not None
+        if figures is None:
+            return float(len(found))
+        total = 0.0
+        for place in sorted(found):
+            total += figures[place] or 0.0
+        return total
+
+    def _places(self, number: int, asked: Any) -> frozenset[int]:
+        if type(asked) not in (str, float):
+            raise _NotPlain
+        places = self.known.get((number, asked))
+        if places is None:
+            places = self.known[number, asked] = frozenset(self._found(number, asked))
+        return places
+
+    def _found(self, number: int, asked: str | float) -> Iterable[int]:
+        """The places of the cells that a criterion asks for."""
+        kinds = self.kinds[number]
+        if isinstance(asked, float):
+            if not kinds <= {float} or not asked or not _is_whole(asked) or not all(map(_is_whole, self.ranges[number])):
+                raise _NotPlain
+            return self._equal(number).get(asked, ())
+        if _is_plain(asked) and not asked[0].isdigit():
+            if not kinds <= {str, float, type(None)}:
+                raise _NotPlain
+            return self._equal(number).get(asked.lower(), ())
+        if asked.startswith("<>") and _is_plain(asked[2:]) and not asked[2].isdigit():
+            if kinds != {str} or "" in self.ranges[number]:
+                raise _NotPlain
+            return set(range(len(self.ranges[number]))).difference(self._equal(number).get(asked[2:].lower(), ()))
+        bound = _BOUND.fullmatch(asked)
+        if bound is None or not kinds <= {float, type(None)}:
+            raise _NotPlain
+        holds, least = _COMPARED[bound[1]], float(bound[2])
+        if least == 0 and any(cell == 0 and copysign(1, cell) < 0 for cell in _numbers(self.ranges[number])):
+            raise _NotPlain  # to the engine a minus zero is less than zero
+        return [place for place, cell in enumerate(self.ranges[number]) if cell is not None and holds(cell, least)]
+
+    def _equal(self, number: int) -> dict[Any, list[int]]:
+        known = self.by_value.get(number)
+        if known is None:
+            known = self.by_value[number] = {}
+            for place, cell in enumerate(self.ranges[number]):
+                if cell is not None:
+                    known.setdefault(_alike(cell), []).append(place)
+        return known
 
 
 def _is_plain(cell: Any) -> bool:

@@ -105,7 +105,11 @@ def evaluate(book: CellBook, functions: Mapping[str, Function] | None = None, to
     (under ``SALESPLAN_STRICT`` it is an ``EngineError``, too).
     """
     with seldom_collected():
-        return Run(book, functions or {}, today).results()
+        run = Run(book, functions or {}, today)
+        try:
+            return run.results()
+        finally:
+            run.let_go()
 
 
 def evaluate_changed(
@@ -236,6 +240,10 @@ class Run:
     def results(self) -> Results:
         self._read()
         return self._run()
+
+    def let_go(self) -> None:
+        """Forget all of it: what it holds knows it in turn, and an engine full of cells would stay until somebody looks for circles."""
+        vars(self).clear()
 
     def read_all(self) -> None:
         """Take in every formula there is to compute, without computing any."""
@@ -429,7 +437,9 @@ class Run:
         """The formula for the engine; ``number`` is handed to our functions in it."""
         text = formula.cell.formula or ""
         if not formula.old_array and not self.special(text):
-            return text if text.startswith("=") else "=" + text
+            lowered = text if text.startswith("=") else "=" + text
+            formula.likeness = gaps.alike(lowered)
+            return lowered
         pattern = self.pattern(formula, number)
         lowered = pattern.at(formula.key[1], number)
         if pattern.holds(formula.key[1]):

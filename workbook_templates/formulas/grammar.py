@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 
 from udfs.text import Text
 from workbook_templates.formulas.spelling import SpellingError, Token, arguments, cell_position, plain_function, tokenize
@@ -65,7 +66,7 @@ def fault_in_validation(text: str, kind: str = "list", tables: Collection[str] =
 
 
 def _faults(tokens: Sequence[Token], tables: Collection[str]) -> Iterator[Text]:
-    known = {name.lower() for name in tables}
+    known = _lower(frozenset(tables))
     for token in tokens:
         if token.kind == "spec" or (token.kind == "name" and token.text.lower() in known):
             yield Text("表格列引用", "a structured reference")
@@ -79,6 +80,11 @@ def _faults(tokens: Sequence[Token], tables: Collection[str]) -> Iterator[Text]:
         elif token.text in ("#", "@") and token.kind == "op":
             yield Text(f"运算符 {token.text}", f"the operator {token.text}")
     yield from _reference_operators(tokens)
+
+
+@lru_cache(maxsize=16)
+def _lower(names: frozenset[str]) -> frozenset[str]:
+    return frozenset(name.lower() for name in names)
 
 
 def _reference_operators(tokens: Sequence[Token]) -> Iterator[Text]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Sequence
 from functools import lru_cache
 
-from workbook_templates.formulas.shapes import shape_of
+from workbook_templates.formulas.shapes import shape_of, words_of
 from workbook_templates.formulas.spelling import (
     SpellingError,
     Token,
@@ -97,7 +97,7 @@ def needs_array(text: str, many: Many = lambda name: True) -> bool:
 @lru_cache(maxsize=16384)
 def _names(text: str) -> frozenset[str]:
     """What may be a name in a formula, and not a cell."""
-    return frozenset(t.text for t in tokenize(text.removeprefix("=").strip()) if t.kind == "name" and not cell_position(t.text))
+    return frozenset(name for name in words_of(text)[0] if not cell_position(name))
 
 
 def _read(text: str) -> list[Token]:

@@ -50,7 +50,6 @@ class Shape(NamedTuple):
         return self.parts[int(number) - _FIRST_NUMBER if number is not None else int(quoted)]
 
 
-@lru_cache(maxsize=1 << 14)
 def shape_of(text: str) -> Shape:
     """What a formula has in common with others.
 
@@ -59,6 +58,25 @@ def shape_of(text: str) -> Shape:
     >>> shape_of('IF(B7>1.5,"x",0)').put(shape_of('IF(B7>1.5,"x",0)').text)
     'IF(B7>1.5,"x",0)'
     """
+    known = _KNOWN.get(text)
+    if known is None:
+        known = _remembered(text, _shape_of(text))
+    return known
+
+
+# By formula, more than a plan of all chapters has. What goes to a file is read for the engine at once, so its shape is kept, too.
+_KNOWN: dict[str, Shape] = {}
+_MOST_KNOWN = 1 << 15
+
+
+def _remembered(text: str, shape: Shape) -> Shape:
+    if len(_KNOWN) >= _MOST_KNOWN:
+        _KNOWN.clear()
+    _KNOWN[text] = shape
+    return shape
+
+
+def _shape_of(text: str) -> Shape:
     if _DECLARES.search(text) or marked(text):
         return Shape(text, ())
     parts: list[str] = []
@@ -80,6 +98,13 @@ def shape_of(text: str) -> Shape:
     return Shape(_PART.sub(mark, text), tuple(parts))
 
 
+@lru_cache(maxsize=1 << 14)
+def words_of(shape: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The names in the text of a shape, and the functions of ours that it calls."""
+    names = frozenset(token.text for token in spelling.tokenize(shape.removeprefix("=")) if token.kind == "name")
+    return names, frozenset(filter(spelling.is_ours, spelling.references(shape)))
+
+
 def marked(text: str) -> bool:
     """Whether a text has by itself what a shape's marks look like."""
     return _MARK in text or _LONG.search(text) is not None
@@ -88,4 +113,21 @@ def marked(text: str) -> bool:
 def to_file(canonical: str, link: int = 1, table: str | None = None) -> str:
     """``spelling.to_file``, worked out once a shape."""
     shape = shape_of(canonical)
-    return shape.put(spelling.to_file(shape.text, link, table))
+    stored = spelling.to_file(shape.text, link, table)
+    text = shape.put(stored)
+    if shape.parts and _in_order(stored) == len(shape.parts):
+        _remembered(text, Shape(stored, shape.parts))
+    return text
+
+
+@lru_cache(maxsize=1 << 14)
+def _in_order(shape: str) -> int:
+    """How many marks a shape has, where they are all there is to mark and stand in order; else -1."""
+    found = _shape_of(_PUT.sub(_nothing_marked, shape))
+    return len(found.parts) if found.text == shape else -1
+
+
+def _nothing_marked(mark: re.Match[str]) -> str:
+    """A part as anyone would type it in a mark's place."""
+    row, number, _ = mark.groups()
+    return "7" if row is not None or number is not None else '"x"'

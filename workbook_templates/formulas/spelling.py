@@ -488,10 +488,15 @@ def _plain(tokens: list[Token]) -> list[Token]:
         elif kind == "sheet" and _is_addin_link(text, tokens, index):
             continue
         elif kind == "spec":
-            out.append(Token(kind, _typed_specifier(parse_specifier(text))))
+            out.append(Token(kind, _typed(text)))
         else:
             out.append(token)
     return _unwrap(out)
+
+
+@lru_cache(maxsize=4096)
+def _typed(specifier: str) -> str:
+    return _typed_specifier(parse_specifier(specifier))
 
 
 def _plain_call(name: str) -> str:
@@ -765,6 +770,8 @@ class _Lowering:
         return frozenset(found)
 
     def _put_constants(self) -> None:
+        if not any(token.kind == "func" and token.text.upper() in self.context.constants for token in self.tokens):
+            return
         for index in range(len(self.tokens) - 3, -1, -1):
             if index + 2 >= len(self.tokens):  # the list gets shorter on the way
                 continue
@@ -859,10 +866,15 @@ def _columns(found: TableShape, spec: Specifier) -> tuple[int, int] | None:
     left, right = found.bounds[1], found.bounds[3]
     if spec.first is None:
         return left, right
-    places = {header.lower(): left + offset for offset, header in enumerate(found.headers)}
+    places = _places(found.headers)
     first = places.get(spec.first.lower())
     last = places.get(spec.last.lower()) if spec.last is not None else first
-    return None if first is None or last is None else (min(first, last), max(first, last))
+    return None if first is None or last is None else (left + min(first, last), left + max(first, last))
+
+
+@lru_cache(maxsize=1024)
+def _places(headers: tuple[str, ...]) -> Mapping[str, int]:
+    return {header.lower(): offset for offset, header in enumerate(headers)}
 
 
 def _rows(found: TableShape, areas: tuple[str, ...]) -> tuple[int, int] | None:

@@ -34,7 +34,7 @@ from udfs.text import Text
 from workbook_templates import registry
 from workbook_templates.formulas import grammar, shapes, spelling
 from workbook_templates.formulas.intersection import needs_array
-from workbook_templates.formulas.shapes import shape_of
+from workbook_templates.formulas.shapes import shape_of, words_of
 from workbook_templates.page import joining, navigation, style
 from workbook_templates.page.judged import Formats, Judged
 from workbook_templates.page.watches import Watch
@@ -157,8 +157,11 @@ class Plan:
     moved: dict[str, tuple[str, str]] = field(
         default_factory=dict
     )  # page that stands on another's sheet → (that, its first cell)
+    redirected: dict[str, str] = field(default_factory=dict)  # where a page that moved was, as links say it → where it is
     names: dict[str, tuple[str, str]] = field(default_factory=dict)  # name → (sheet, absolute range)
+    taken: set[str] = field(default_factory=lambda: {table.lower() for table in schema.TABLES})  # names, in lower case
     tables: dict[str, str] = field(default_factory=dict)  # Table → sheet
+    chapters: dict[str, int] = field(default_factory=dict)  # sheet → chapter, once it is known
     formulas: list[Written] = field(default_factory=list)
     asked: dict[str, str] = field(default_factory=dict)  # name → who asked first
     functions: set[str] = field(default_factory=set)
@@ -255,9 +258,9 @@ class Plan:
 
     def figure(self, formula: str) -> str:
         """A formula, without its =, over figures of chapters that may be off; their sheets are there already."""
-        words = [token.text for token in spelling.tokenize(formula) if token.kind == "name"]
+        words, _ = words_of(shape_of(formula).text)
         homes = {self.tables.get(word) or self.names.get(word, ("",))[0] for word in words}
-        used = {page.chapter.number for page in self.pages.values() if page.chapter and page.sheet.title in homes} - {0}
+        used = {self.chapters[home] for home in homes if home in self.chapters} - {0}
         implied = {need for number in used for need in registry.with_needs([number]) - {number}}
         for number in sorted(used - implied):
             formula = self.switched(number, formula)
@@ -266,9 +269,9 @@ class Plan:
     def define(self, name: str, page: Page, ref: str, filled: bool = False) -> None:
         """Give cells a name for the whole workbook; unique, and no cell address. ``filled``: only those down to the last that shows
         something."""
-        tables = {table.lower() for table in schema.TABLES}
-        if not grammar.legal_name(name) or name.lower() in {n.lower() for n in self.names} | tables:
+        if not grammar.legal_name(name) or name.lower() in self.taken:
             raise BuildError(f"the name {name!r} is taken, reads as a cell or is none")
+        self.taken.add(name.lower())
         self.names[name] = (page.sheet.title, ref)
         target = f"{quote_sheetname(page.sheet.title)}!{absolute_coordinate(ref)}"
         if filled:
@@ -374,6 +377,7 @@ class Plan:
     def finish(self) -> Workbook:
         """Check what was promised, spell all formulas for the file, size the columns, order the sheets."""
         self._check_names()
+        joining.redirect(self)
         pages = self.in_order()
         navigation.strips(self, pages)
         for written in self.formulas:
@@ -392,6 +396,13 @@ class Plan:
         self._link_addin()
         self._describe()
         return self.book
+
+    def let_go(self) -> None:
+        """Forget what was built: plan, pages and sheets know each other, so their hundred thousand cells would stay until somebody
+        looks for circles."""
+        self.formulas.clear()
+        self.pages.clear()
+        self.book = Workbook()
 
     def in_order(self) -> list[Page]:
         """The sheets as their tabs stand: chapter by chapter, in each the view, what is filled in, the results; the records last."""
@@ -423,7 +434,7 @@ class Plan:
         if spelled is None:
             text = "=" + shapes.to_file(written.text, 1, written.table)
             spelled = self._spelled[written.text, written.table, written.sheet.title] = text, self._fetches(written)
-            self.functions |= {f for f in spelling.references(shape_of(written.text).text) if spelling.is_ours(f)}
+            self.functions |= words_of(shape_of(written.text).text)[1]
         text, fetches = spelled
         for cell in written.targets:
             cell.value = ArrayFormula(written.ref, text) if written.ref else text
@@ -442,7 +453,7 @@ class Plan:
 
     def _fetches(self, written: Written) -> bool:
         """Whether a formula takes something from another sheet."""
-        words = [t.text for t in spelling.tokenize(shape_of(written.text).text[1:]) if t.kind == "name"]
+        words, _ = words_of(shape_of(written.text).text)
         homes = {self.tables.get(w) or self.names.get(w, ("",))[0] for w in words}
         return bool(homes - {"", written.sheet.title})
 
@@ -490,10 +501,12 @@ class Page:
     judged: Judged = field(init=False)
     most_printed: int = MOST_PRINTED
     banded: str = ""  # the last column of a wide Table that is read and printed
+    since: int = 0  # of the plan's formulas: none before is on it
     shaped: set[str] = field(default_factory=set)  # columns where a light's shape stands before what cells show
 
     def __post_init__(self) -> None:
         self.judged = Judged(self.sheet, self.plan.formats)
+        self.since = len(self.plan.formulas)
 
     @property
     def place(self) -> tuple[int, int, float]:
@@ -510,6 +523,7 @@ class Page:
     def belongs_to(self, chapter: registry.Chapter) -> None:
         """The chapter gives its colour to the tab, and a name by which its sheets are found when it is switched."""
         self.chapter = chapter
+        self.plan.chapters[self.sheet.title] = chapter.number
         self.sheet.sheet_properties.tabColor = navigation.RECORD_TAB if self.part == navigation.RECORD else chapter.colour
         if chapter.switched:
             self.plan.define(switches.sheet_name(chapter.number, self.key), self, "A1")

@@ -28,18 +28,42 @@ def join(plan: Plan, first: Page, second: Page) -> None:
     by = last_column(first)
     _Move(plan, first, second, by).run()
     del plan.pages[second.key]
+    plan.chapters.pop(second.sheet.title, None)
     plan.book.remove(second.sheet)
-    plan.moved[second.key] = (first.key, f"{get_column_letter(2 + by)}1")
+    cell = f"{get_column_letter(2 + by)}1"
+    plan.moved[second.key] = (first.key, cell)
+    plan.redirected[_place(second.sheet, "A1")] = _place(first.sheet, cell)
+
+
+def redirect(plan: Plan) -> None:
+    """Links to sheets that are no more, once all have moved: a link is asked of every cell there is."""
+    there = {
+        _place(sheet, "A1") for sheet in plan.book.worksheets
+    }  # what a chart draws may be called like the sheet made after it
+    gone = {then: now for then, now in plan.redirected.items() if then not in there}
+    for sheet in plan.book.worksheets:
+        for cell in sheet._cells.values():
+            link = cell.hyperlink
+            if link is not None and link.location in gone:
+                link.location = gone[link.location]
+
+
+def _place(sheet: Worksheet, cell: str) -> str:
+    return f"{quote_sheetname(sheet.title)}!{cell}"
 
 
 def last_column(page: Page) -> int:
     """The last column that shows something, charts included."""
-    cells = [column for (_, column), cell in page.sheet._cells.items() if cell.value is not None]
     spills = [
-        Ref.parse(written.ref).last_col for written in page.plan.formulas if written.sheet is page.sheet and ":" in written.ref
+        Ref.parse(written.ref).last_col
+        for written in page.plan.formulas[page.since :]
+        if written.sheet is page.sheet and ":" in written.ref
     ]
     tables = [Ref.parse(table.ref).last_col for table in page.sheet.tables.values()]
-    return int(max(1, *cells, *spills, *tables, *(end_of(page, chart, page.widths | page.fixed) for chart in page.sheet._charts)))
+    widths = page.widths | page.fixed
+    end = int(max([1, *spills, *tables, *(end_of(page, chart, widths) for chart in page.sheet._charts)]))
+    beyond = (column for (_, column), cell in page.sheet._cells.items() if column > end and cell.value is not None)
+    return max(beyond, default=end)
 
 
 def end_of(page: Page, chart: Any, widths: Mapping[str, float]) -> int:
@@ -68,7 +92,6 @@ class _Move:
         for key, watch in self.plan.watches.items():
             if watch.page == self.page.key:
                 self.plan.watches[key] = watch.on(self.to.key)
-        self._redirect()
 
     def _ref(self, ref: str) -> str:
         return displaced(ref, 0, self.by)
@@ -93,14 +116,16 @@ class _Move:
 
     def _formulas(self) -> None:
         kept = []
-        for written in self.plan.formulas:
+        since = self.page.since
+        self.to.since = min(self.to.since, since)
+        for written in self.plan.formulas[since:]:
             if written.sheet is self.page.sheet:
                 if coordinate_to_tuple(written.cell)[0] == navigation.ROW:
                     continue
                 written.sheet, written.cell = self.to.sheet, self._ref(written.cell)
                 written.ref, written.text = self._ref(written.ref), self._ref(written.text)
             kept.append(written)
-        self.plan.formulas[:] = kept
+        self.plan.formulas[since:] = kept
 
     def _tables(self) -> None:
         found = list(self.page.sheet.tables.values())
@@ -163,19 +188,6 @@ class _Move:
                 home, _, ref = reference.f.rpartition("!")
                 if home == title:
                     reference.f = f"{quote_sheetname(self.to.sheet.title)}!{absolute_coordinate(self._ref(ref.replace('$', '')))}"
-
-    def _redirect(self) -> None:
-        """Links to the sheet that is no more."""
-        then = f"{quote_sheetname(self.page.sheet.title)}!A1"
-        now = f"{quote_sheetname(self.to.sheet.title)}!{get_column_letter(2 + self.by)}1"
-        for sheet in self.plan.book.worksheets:
-            for cell in _linked(sheet):
-                if cell.hyperlink.location == then:
-                    cell.hyperlink.location = now
-
-
-def _linked(sheet: Worksheet) -> Iterator[Any]:
-    return (cell for cell in sheet._cells.values() if cell.hyperlink is not None)
 
 
 def _references(chart: Any) -> Iterator[Any]:
