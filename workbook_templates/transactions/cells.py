@@ -93,7 +93,7 @@ class Ids(NamedTuple):
 
 
 def ids(found: Coded, spec: Column, optional: bool = False) -> Ids:
-    """An ID column. With ``optional`` what is no proper ID is kept as it stands."""
+    """An ID column. With ``optional`` what is no proper ID is kept as it stands, or is none where its digits are lost."""
     if _plain_ids(found.values):
         names: list[Any] = found.values
         typed = Typed(found.codes, np.where(found.codes < 0, BLANK, 0).astype(np.int32))
@@ -119,6 +119,8 @@ def _careful_ids(found: Coded, parse: parsing.Parse, optional: bool) -> Ids:
         except Bad:
             if not optional:
                 raise
+            if parsing.lost_digits(cell):
+                raise
             name = " ".join(str(cell).split())
         written = parsing.unguarded(cell) if isinstance(cell, str) else name
         if spelled.setdefault(name, written) != written:
@@ -126,6 +128,8 @@ def _careful_ids(found: Coded, parse: parsing.Parse, optional: bool) -> Ids:
         return names.setdefault(name, len(names))
 
     typed = _each(found, read, -1, np.int64)
+    if optional:
+        typed.why[typed.why > BLANK] = BLANK
     return Ids(typed, list(names), spelled, several, False)
 
 
