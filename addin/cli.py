@@ -94,8 +94,11 @@ def _choose_language(arguments: list[str]) -> None:
 
 def _follow_workbook(options: argparse.Namespace) -> None:
     """What is said of a workbook is said in its language, unless --lang says otherwise."""
-    name = getattr(options, "plan", None) or getattr(options, "file", None)
-    if name and "lang" not in vars(options) and (found := language_of_file(name)):
+    if "lang" in vars(options):
+        return
+    names = (getattr(options, key, None) for key in ("plan", "file"))  # import takes them in either order
+    found = next((language for name in names if name and (language := language_of_file(name))), None)
+    if found:
         set_language(found)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from addin.book import Book
 from addin.changes import Changes
-from udfs.text import Text
+from udfs.text import Text, counted
 from workbook_templates.intake.parsing import fold
 from workbook_templates.tables import sums
 from workbook_templates.tables.schema import Row
@@ -45,7 +45,7 @@ def _typed(deals: Sequence[str]) -> list[Text]:
     return [
         Text(
             f"{len(deals)} 单原来手填了已回款，现在以回款表为准：{shown}" + (f" 等 {len(deals)} 单" if len(deals) > 5 else ""),
-            f"{len(deals)} deals had Collected typed in, now it is what Collections says: {shown}"
+            f"{counted(len(deals), 'deal')} had Collected typed in, now it is what Collections says: {shown}"
             + (" …" if len(deals) > 5 else ""),
         )
     ]

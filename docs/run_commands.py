@@ -27,6 +27,7 @@ from pathlib import Path
 from unittest import mock
 
 from addin import cli
+from udfs.text import speaking
 from udfs.values import date_to_serial, text_to_date
 from workbook_templates.xlsx.package import Package, Ref
 
@@ -67,8 +68,9 @@ def _answer(line: str, lang: str) -> str:
     if command != "salesplan":
         raise ValueError(f"only salesplan and cat are run: {line}")
     said = io.StringIO()
-    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-        code = cli.main([*rest, "--lang", lang])
+    # As printed and in the language of a machine that was told none: what the page leaves out, its reader hasn't typed either.
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), speaking("zh"):
+        code = cli.main(rest)
     ending = [f"（退出码 {code}）" if lang == "zh" else f"(exit code {code})"] if code else []
     here = f"{Path.cwd()}{os.sep}"
     alike = _SIZE.sub("… KB", _WHEN.sub("…", _BACKUP.sub(".bak-….xlsx", said.getvalue().replace(here, ""))))

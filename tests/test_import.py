@@ -840,11 +840,15 @@ def test_only_tables_that_people_fill_can_be_imported():
     assert not {"Ledger", "ChangeLog", "Outbox", "MailLog", "Statements"} & set(own_workbook.importable())
 
 
-def test_the_two_files_the_wrong_way_round_are_told(company, staff, tmp_path, capsys):
+def test_the_plan_may_stand_first_and_two_plans_are_asked_about(company, staff, tmp_path, capsys):
     file = deals_csv(tmp_path / "deals.csv", company.of("Deals")[:3])
     before = staff.read_bytes()
-    assert run(staff, file) == cli.FAILED
-    assert f'salesplan import "{file}" "{staff}"' in capsys.readouterr().err and staff.read_bytes() == before
+    assert run(file, staff, "--dry-run") == cli.DONE
+    said = capsys.readouterr().out
+    assert run(staff, file, "--dry-run") == cli.DONE and capsys.readouterr().out == said
+    assert run(staff, staff) == cli.FAILED and "都是计划" in capsys.readouterr().err
+    assert staff.read_bytes() == before
+    assert run(staff, file) == cli.DONE and staff.read_bytes() != before
 
 
 def test_a_dealers_quarter_is_compared_with_the_plans_own_of_a_year_before():

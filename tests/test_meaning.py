@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import openpyxl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from udfs import policy
@@ -666,6 +666,56 @@ def test_deals_add_up_to_what_was_generated(tmp_path, made):
     outcome = importing.bring_in(rows, DEALS, KNOWN)
     assert round(sum(row["revenue"] for row in outcome.rows) * 100) == sum(fen), (text, outcome.refusals)
     assert len(outcome.rows) == len(fen)
+
+
+HEADS = ["发票号", "日期", "客户编号", "金额", "摘要"]
+STANDS = {"状态": ("已完成", "已作废"), "标注": ("正常", "无效"), "Flag": ("Approved", "Cancelled"), "是否作废": ("否", "是")}
+ODD_TOTALS = [*TOTALS[:6], "ALL", "全部", "ZZZ"]  # of the last nobody knows that they mean a total
+
+
+@st.composite
+def workbooks(draw):
+    """Rows in fen over several sheets, each with its own title and unit, void rows among them, currencies in a column, and totals whose word
+    stands where the number should: what counts, and the function that fills the workbook."""
+    word, (good, bad) = draw(st.sampled_from(sorted(STANDS.items())))
+    coins = draw(st.sampled_from(["币种", "Cur", "X1", ""]))
+    order = draw(st.permutations(range(len(HEADS) + 1 + bool(coins))))
+    counts, sheets = [], []
+    for n in range(draw(st.integers(1, 3))):
+        title = draw(st.sampled_from(sorted(TITLES)))
+        rows, summed = [], draw(st.booleans())
+        for k, fen in enumerate(draw(st.lists(st.integers(1, 10**8), min_size=2, max_size=6))):
+            void, dollars = not summed and draw(st.booleans()), bool(coins) and not summed and draw(st.booleans())
+            amount = Decimal(fen) / 100 / TITLES[title]
+            counts += [] if void else [fen * (7 if dollars else 1)]
+            currency = ["USD" if dollars else "CNY"] if coins else []
+            rows.append([f"I{n}{k:03}", f"2026-{1 + k:02}-05", f"C{k % 2}", float(amount), "x", bad if void else good, *currency])
+        if summed:
+            total = float(sum(Decimal(repr(row[3])) for row in rows))
+            rows.append([draw(st.sampled_from(ODD_TOTALS)), "2026-12-31", "C0", total, "x", good, *(["CNY"] if coins else [])])
+        head = [*HEADS, word, *([coins] if coins else [])]
+        sheets.append([[title], *([row[i] for i in order] for row in (head, *rows))])
+    # Under a header nobody knows a column of void rows only is none that decides: they stand beside good ones.
+    seen = all(bad not in cells or good in cells for cells in ({cell for row in sheet[2:] for cell in row} for sheet in sheets))
+
+    def fill(workbook):
+        for n, sheet in enumerate(sheets):
+            target = workbook.active if not n else workbook.create_sheet()
+            target.title = f"{n + 1}月"
+            for row in sheet:
+                target.append(row)
+
+    return counts, fill, seen or word in ("状态", "是否作废")
+
+
+@settings(RANDOM, max_examples=30)
+@given(workbooks())
+def test_workbooks_add_up_to_what_was_generated(tmp_path, made):
+    fen, fill, told = made
+    assume(told and fen)
+    bought, report = lines(tmp_path, fill, rates={"USD": Decimal(7)})
+    assert round(sum(bought.values()) * 100) == sum(fen), report.notes
+    assert report.counted == len(fen)
 
 
 @given(

@@ -239,10 +239,16 @@ def excel_round(x: Any, digits: int = 2) -> Any:
     x = np.asarray(x, dtype=float)
     scale = 10.0 ** abs(digits)
     y = np.abs(x) * scale if digits >= 0 else np.abs(x) / scale
+    whole = np.rint(y)
+    if np.all(np.abs(y - whole) < 0.25):  # no half is near: nearly always, and many times as quick
+        return _within_digits(x, y, whole, scale, digits)
     whole = np.floor(y)
     # A few units in the last place: 1.005*100 is 100.49999999999999 and means 100.5. Of large amounts a few units are whole fen.
     slack = np.minimum(4 * np.spacing(np.maximum(y, 1.0)), 0.25)
-    whole = whole + (y - whole >= 0.5 - slack)
+    return _within_digits(x, y, whole + (y - whole >= 0.5 - slack), scale, digits)
+
+
+def _within_digits(x: Any, y: Any, whole: Any, scale: float, digits: int) -> Any:
     rounded = whole / scale if digits >= 0 else whole * scale
     # Beyond 2^53 a float has no digits left to round.
     return np.where(y < LARGEST_EXACT, np.copysign(rounded, x) + 0.0, x)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
-from udfs.text import Text, speaking
+from udfs.text import Text, counted, speaking
 from workbook_templates.answers import ERROR, Refused
 from workbook_templates.saving import mode_of
 
@@ -47,7 +47,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
             files = list(archiving.filed(book, options, facts, people, period, step))
             files += archiving.index(facts, period, files)
         archiving.written(files, to, mode_of(book.identity))
-        said = Text(f"{period} 存档 {len(files)} 个文件：{to}", f"{period} archived, {len(files)} files: {to}")
+        said = Text(f"{period} 存档 {len(files)} 个文件：{to}", f"{period} archived, {counted(len(files), 'file')}: {to}")
         outcome = Outcome(said, problems=found)
         outcome.data = {"folder": str(to), "files": [file.name for file in files], "statements": len(people)}
         if office.program() is None:

@@ -11,7 +11,7 @@ from typing import Any
 from addin.action import Action, Outcome, Progress
 from addin.book import Book
 from addin.dispatching import day_of
-from udfs.text import Text
+from udfs.text import Text, counted
 from workbook_templates.answers import ERROR, WARNING, Problem, Refused
 from workbook_templates.chapters.delivery import projects
 from workbook_templates.chapters.delivery.tables import DELIVER
@@ -293,7 +293,7 @@ def _summary(opened: int, planned: int, passed: int) -> Text:
             "nothing to record: every deal is delivered, or Task templates on Projects is empty",
         )
     tail = (
-        Text(f"；{passed} 单成交的交付日期按项目更新", f"; {passed} deals got their project's day of delivery")
+        Text(f"；{passed} 单成交的交付日期按项目更新", f"; {counted(passed, 'deal')} got the project's day of delivery")
         if passed
         else Text("", "")
     )

@@ -9,7 +9,7 @@ from addin import collecting, meaning_options, remembering
 from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
 from addin.dispatching import day_of
-from udfs.text import Text
+from udfs.text import Text, counted
 from workbook_templates.answers import Refused
 from workbook_templates.intake import examples, files, importing, own_workbook
 from workbook_templates.tables import gates, schema
@@ -121,7 +121,9 @@ def _forbidden(book: Book, rows: list[Row]) -> list[Text]:
             why[customer] = found[0]
     shown = [Text(f"注意：{text.zh}", f"note: {text.en}") for text in list(why.values())[:_TOLD]]
     more = len(why) - len(shown)
-    return shown + ([Text(f"… 另有 {more} 家客户停止赊销", f"… credit is stopped for {more} more customers")] if more else [])
+    return shown + (
+        [Text(f"… 另有 {more} 家客户停止赊销", f"… credit is stopped for {counted(more, 'more customer')}")] if more else []
+    )
 
 
 def _line(refusal: importing.RefusedRow) -> Text:

@@ -18,7 +18,7 @@ from addin.dispatching import day_of, ordered
 from addin.mailing import letters, notices, outbox, records
 from addin.mailing.outbox import Journal
 from addin.performing import who_am_i
-from udfs.text import Text
+from udfs.text import Text, counted
 from udfs.values import serial_to_date
 from workbook_templates.answers import ERROR, Problem, Refused
 from workbook_templates.recalc import AS_OF
@@ -251,7 +251,7 @@ def _summary(day: Day, done: Dispatched) -> Text:
 
 def _begun(table: str, count: int) -> Text:
     title = schema.table(table).title
-    return Text(f"“{title.zh}”已填入计划自带的 {count} 行", f"{title.en}: the plan's own {count} rows are filled in")
+    return Text(f"“{title.zh}”已填入计划自带的 {count} 行", f"{title.en}: the plan's own were filled in, {counted(count, 'row')}")
 
 
 def _instead(done: Dispatched) -> list[Text]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from addin import printing
 from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
-from udfs.text import Text
+from udfs.text import Text, counted
 from workbook_templates.answers import Refused
 from workbook_templates.papers import second_look
 
@@ -35,7 +35,10 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     content = printing.printed(book)
     pages = second_look.pages(content)
     outcome = Outcome(
-        Text(f"{len(titles)} 张表，{pages} 页：{options.out}", f"{len(titles)} sheets, {pages} pages: {options.out}")
+        Text(
+            f"{len(titles)} 张表，{pages} 页：{options.out}",
+            f"{counted(len(titles), 'sheet')}, {counted(pages, 'page')}: {options.out}",
+        )
     )
     if pages > MOST:
         outcome.notes.append(

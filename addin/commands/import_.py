@@ -1,4 +1,4 @@
-"""`salesplan import FILE PLAN.xlsx`: real rows into a plan, and a report of every row refused."""
+"""`salesplan import FILE PLAN.xlsx`, in either order: real rows into a plan, and a report of every row refused."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from addin.performing import perform
 from addin.progress import steps
 from udfs.text import Text, language
 from workbook_templates.answers import Refused
+from workbook_templates.tables.grids import language_of_file
 
 if TYPE_CHECKING:
     from addin.action import Done
@@ -33,7 +34,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """What the action asks, and what a command line adds."""
     import_.ACTION.declare(parser)
     add = partial(_add, parser)
-    add("plan", "计划工作簿", "the planning workbook", metavar="PLAN.xlsx")
+    add(
+        "plan",
+        "计划工作簿；与 FILE 谁先谁后都可以",
+        "the planning workbook; it and FILE may stand in either order",
+        metavar="PLAN.xlsx",
+    )
     add("--dry-run", "只检查，不写入", "check only, write nothing", action="store_true")
     add("--no-backup", "不留备份", "keep no backup", action="store_true")
     add("--json", "输出 JSON", "print JSON", action="store_true")
@@ -50,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
 
     import_.table_named(options.table)  # said before anything is read
     import_.renames(options.renames)
-    _refuse_reversed(options)
+    _in_order(options)
     _check_paths(options)
     with steps(6) as step:
         done = perform(
@@ -98,24 +104,22 @@ COMMAND = Command(
 )
 
 
-def _refuse_reversed(options: argparse.Namespace) -> None:
-    """The plan given first and the file after it: what each is tells them apart."""
-    if _is_plan(options.file) and not _is_plan(options.plan):
-        again = f'salesplan import "{options.plan}" "{options.file}"'
+def _in_order(options: argparse.Namespace) -> None:
+    """The plan may stand first, as with all other commands: what each file is tells them apart, and two plans are asked about."""
+    if not _is_plan(options.file):
+        return
+    if _is_plan(options.plan):
         raise Refused(
-            Text(f"两个文件写反了，没有写入：先写要导入的文件，再写计划，即 {again}",
-                 f"the two files are the wrong way round, nothing was written: first the file, then the plan: {again}")
+            Text(f"“{Path(options.file).name}”和“{Path(options.plan).name}”都是计划，看不出导入到哪一个，没有写入：请把要导入的行另存为 CSV。",
+                 f"“{Path(options.file).name}” and “{Path(options.plan).name}” are both plans, so it can't be told which one the rows go to; nothing "
+                 "was written: save the rows as CSV.")
         )  # fmt: skip
+    options.file, options.plan = options.plan, options.file
 
 
 def _is_plan(path: str) -> bool:
     """Whether a file is a planning workbook of ours."""
-    from addin.book import FileBook
-
-    try:
-        return Path(path).is_file() and bool(FileBook.open(path).headers())
-    except Refused:
-        return False
+    return language_of_file(path) is not None
 
 
 def _check_paths(options: argparse.Namespace) -> None:

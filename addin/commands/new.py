@@ -89,7 +89,7 @@ COMMAND = Command(
     run=run,
     examples=Text(
         "示例：\n  salesplan new 计划2027.xlsx --company 某某公司\n  salesplan new 计划2027.xlsx --chapters 精简  # 只用第 1、5、11 章",
-        "examples:\n  salesplan new plan2027.xlsx --company Acme --lang en\n  salesplan new plan2027.xlsx --chapters lean  # "
+        "examples:\n  salesplan new plan2027.xlsx --company Acme --lang en\n  salesplan new plan2027.xlsx --chapters lean --lang en  # "
         "chapters 1, 5, 11",
     ),
 )

@@ -30,6 +30,6 @@ COMMAND = Command(
     run=run,
     examples=Text(
         "示例：\n  salesplan template Deals 成交.xlsx\n  salesplan template People 人员.xlsx",
-        "examples:\n  salesplan template Deals deals.xlsx\n  salesplan template People people.xlsx",
+        "examples:\n  salesplan template Deals deals.xlsx --lang en\n  salesplan template People people.xlsx --lang en",
     ),
 )

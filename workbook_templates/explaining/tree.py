@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from udfs.policy import Policy
-from udfs.text import Text
+from udfs.text import Text, counted
 from udfs.values import serial_to_date, total_of
 from workbook_templates import recalc
 from workbook_templates.answers import Refused
@@ -348,7 +348,7 @@ class Explained:
             if (cell := sheet.get((row, column))) is not None and cell.value not in (None, "")
         ]
         numbers = [float(v) for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
-        count = Text(f"{len(values)} 格", f"{len(values)} cells")
+        count = Text(f"{len(values)} 格", counted(len(values), "cell"))
         kind = found.column.kind if (found := self.naming.column(where)) is not None else ""
         if len(numbers) * 2 < len(values) or not numbers or kind in ("date", "id", "period"):
             return str(count)

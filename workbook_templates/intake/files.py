@@ -34,7 +34,7 @@ __all__ = ["Delimited", "Raw", "RawRow", "Source", "blank", "delimited", "near",
 Raw = str | float | bool | dt.date | ExcelError | None
 Score = Callable[[Sequence[Raw]], int]
 
-DELIMITERS = ",;\t"
+DELIMITERS = ",;\t|"
 LARGEST_FILE = 512 << 20
 _SNIFFED = 1 << 16
 _HEAD = 1 << 20
@@ -73,6 +73,7 @@ class Source:
     sheets: tuple[str, ...] = ()
     sheet: str = ""
     from_1904: bool = False  # day numbers count from 1904
+    unseen: tuple[str, ...] = ()  # hidden sheets that hold anything: not read unless asked for by name
 
 
 def read(
@@ -97,9 +98,9 @@ def read_all(
     """The same, and of a workbook all sheets that people see, the first one first; the one asked for alone."""
     target = Path(path)
     data = _bytes(target)
+    _check_kind(target, data)
     if data.startswith(_ZIP):
         return _workbook(target, data, sheet)
-    _check_kind(target, data)
     if sheet is not None:
         raise _refused(target, Text("不是工作簿，没有工作表可选：请去掉 --sheet。", "it is no workbook: leave --sheet out."))
     return [_text_file(target, data, score, encoding)]
@@ -125,6 +126,8 @@ def _check_kind(path: Path, data: bytes) -> None:
                 "it is an old .xls or password-protected. Remove the password in Excel and save as .xlsx or CSV.",
             ),
         )
+    if path.suffix.lower() == ".numbers":
+        raise _refused(path, ods.NUMBERS)
     for begins, name in _OTHERS.items():
         if data.startswith(begins):
             raise _refused(
@@ -440,6 +443,7 @@ def _workbook(path: Path, data: bytes, wanted: str | None) -> list[Source]:
     if not names:
         raise _refused(path, Text("没有工作表。", "it has no worksheet."))
     chosen = [_chosen(path, names, wanted)] if wanted is not None else _visible(package)
+    unseen = () if wanted is not None else tuple(n for n in names if n not in chosen and package.sheets[n].cells())
     return [
         Source(
             path,
@@ -448,6 +452,7 @@ def _workbook(path: Path, data: bytes, wanted: str | None) -> list[Source]:
             names,
             name,
             package.date1904,
+            unseen,
         )
         for name in chosen
     ]

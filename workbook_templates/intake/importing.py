@@ -288,8 +288,7 @@ def of_one_shape(
     if not found:
         assert why is not None, "there is a source"
         raise why
-    seen = {source.sheet for source in sources}
-    return found, [*others, *(name for name in sources[0].sheets if name not in seen)] if len(sources) > 1 else []
+    return found, [*others, *sources[0].unseen]
 
 
 def _around(rows: Sequence[RawRow]) -> tuple[str, ...]:
@@ -754,7 +753,8 @@ class Import:
         out: list[tuple[Column, int, Callable[[Raw, tuple[Raw, ...]], Any]]] = []
         given = page.layout.speaking
         if any(self.spec[key].kind in parsing.MONEY for key in page.layout.places) and "currency" not in self.spec.by_key:
-            page.currency = next((i for i, h in enumerate(given) if words.role_of(h) == "currency"), -1)
+            used = [place.index for place in page.layout.places.values()]
+            page.currency = stage.currency_column(given, used, lambda index: _column(page.body, index))
         for key, place in page.layout.places.items():
             column = self.spec[key]
             if column.formula and key not in self.rules.read:

@@ -35,14 +35,15 @@ class OdsRow(NamedTuple):
     merged: frozenset[int]
 
 
+NUMBERS = Text("是 Numbers 表格：请在 Numbers 中导出为 Excel（.xlsx）或 CSV。",
+               "it is a Numbers spreadsheet: export it to Excel (.xlsx) or CSV in Numbers.")  # fmt: skip
+
+
 def sheets(data: bytes, path: Path) -> dict[str, list[OdsRow]] | None:
     """The sheets of an .ods, by name; None where a zip is none. Another program's zip is named."""
     archive = Archive(data, path.name)
     if any(part.startswith("Index/") or part.endswith(".iwa") for part in archive.infos):
-        raise Refused(
-            Text(f"“{path.name}”：是 Numbers 表格：请在 Numbers 中导出为 Excel（.xlsx）或 CSV。",
-                 f"“{path.name}”: it is a Numbers spreadsheet: export it to Excel (.xlsx) or CSV in Numbers.")
-        )  # fmt: skip
+        raise Refused(Text(f"“{path.name}”：", f"“{path.name}”: ") + NUMBERS)
     if archive.find("mimetype") is None or b"opendocument.spreadsheet" not in archive.read("mimetype"):
         return None
     if archive.find("content.xml") is None:

@@ -52,6 +52,7 @@ _OFFSET = re.compile(
 )
 _COMMA_DECIMAL = re.compile(r"[^\d]*(?:\d{1,3}(?:[.\u00a0\u202f ']\d{3})+|\d+),(?:\d{1,2}|\d{4,})[^\d,.]*")
 _POINT_DECIMAL = re.compile(r"[^\d]*(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.(?:\d{1,2}|\d{4,}))[^\d,.]*")
+_MINUS_LAST = re.compile(r"[\d.,]*\d[\-−]")
 _YEAR_LAST = re.compile(rf"(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d{{4}}){_TIME}")
 _PERIOD = re.compile(r"(\d{4})[-/.年]?(\d{1,2})月?")
 _QUARTER = re.compile(r"(?P<year>\d{4})[-/. ]?年?(?:第?(?P<quarter>[1-4一二三四])季度?|[Qq](?P<q>[1-4]))")
@@ -181,6 +182,13 @@ def _id(raw: Raw) -> str:
     return text
 
 
+def lost_digits(raw: Raw) -> bool:
+    """Whether an ID was kept as a number of more digits than Excel holds."""
+    if isinstance(raw, float):
+        return abs(raw) >= MOST_DIGITS
+    return isinstance(raw, str) and _SHORTENED.fullmatch(raw.strip()) is not None
+
+
 def _lost_digits() -> Text:
     return Text(
         "编号被存成了数字，后几位可能已丢失：请在源文件把该列设为文本后重新导出",
@@ -244,6 +252,8 @@ def _as_shown(raw: Dressed, column: Column, scale: Decimal, habit: Habit) -> Dec
     value = Decimal(repr(float(raw)))
     if column.kind not in MONEY:
         return value * scale
+    if raw.dress.percent:
+        raise Bad(_PERCENTAGE)
     if raw.dress.unclear:
         code = raw.dress.unclear
         raise Bad(
@@ -254,6 +264,9 @@ def _as_shown(raw: Dressed, column: Column, scale: Decimal, habit: Habit) -> Dec
         )
     rate = _rate(raw.dress.currency, habit) if raw.dress.currency else Decimal(1)
     return value * rate * (raw.dress.scale if raw.dress.scale != 1 else scale)
+
+
+_PERCENTAGE = Text("是百分比，不是金额：请填金额", "is a percentage, no amount: enter the amount")
 
 
 def _rate(code: str, habit: Habit) -> Decimal:
@@ -292,8 +305,10 @@ def _dressed(raw: str, column: Column, scale: Decimal, habit: Habit) -> Decimal:
     if habit.comma:
         bare = re.sub(r"[.'\s\u00a0\u202f]", "", bare).replace(",", ".")
     bare = _APOSTROPHES.sub("", bare)
+    if column.kind in MONEY and _MINUS_LAST.fullmatch(bare):  # as SAP writes it: 500.00-
+        bare = "-" + bare[:-1]
     if column.kind in MONEY and "%" in bare:
-        raise Bad(Text("是百分比，不是金额：请填金额", "is a percentage, no amount: enter the amount"))
+        raise Bad(_PERCENTAGE)
     own = next((unit for unit in sorted(_SCALES, key=len, reverse=True) if bare.endswith(unit)), "")
     number = text_to_number(bare.removesuffix(own))
     if number is None or (bracketed and number < 0):
@@ -371,7 +386,7 @@ def _out_of_bounds(column: Column, value: float) -> Text:
 
 def unit_of(header: str) -> str:
     """The unit a header names in brackets or after a slash: ``收入(万元)`` → ``万元``."""
-    return next((part for part in units.bracketed(header) if part), "")
+    return next((part for part in units.bracketed(header) if part), "%" if header.strip().endswith(("%", "％")) else "")
 
 
 def money_scale(unit: str) -> Decimal | None:

@@ -83,13 +83,22 @@ def _added_up(counted: Counted, as_of: dt.date) -> Purchases:
     return Purchases(as_of, Summary(names, *found[1:]), np.rint(recent[found.ids]).astype(np.int64))
 
 
+def _example(report: Report, column: str, reason: Text) -> Text:
+    """The first cell with a reason, as “abc” (line 3)."""
+    first = next((f for f in report.findings() if f.column == column and f.reason == reason and f.value), None)
+    if first is None:
+        return Text(" ", " ")
+    return Text(f"“{first.value}”（第 {first.line} 行）", f" “{first.value}” (line {first.line}) ")
+
+
 def _nothing(report: Report) -> Text:
     """Why no row is left, with the commonest reasons."""
     if not report.read:
         return Text("来源中没有交易行。", "There are no rows of transactions in the source.")
     why = [
-        Text(f"{column} ", f"{column} ") + reason + f" × {times:,}"
+        Text(f"{column}{example.zh}", f"{column}{example.en}") + reason + f" × {times:,}"
         for (_, column, reason), times in report.reasons().most_common(3)
+        for example in (_example(report, column, reason),)
     ]
     listed = Text("；".join(w.zh for w in why), "; ".join(w.en for w in why))
     return Text(f"读取 {report.read:,} 行，没有一行可用：", f"{counted(report.read, 'row')} read, none of use: ") + listed

@@ -31,7 +31,8 @@ _HEAD = 10  # a date with two digits for month and day; what follows it is a tim
 # Up to Excel's 15 digits a float rounds to the same fen as the decimal does.
 _PLAIN = r"^[+-]?[0-9]{1,9}(\.[0-9]{1,6})?$"
 _DRESSED = re.compile(r"[+-]?[￥¥]? ?(?:[0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2})(?:\.[0-9]{1,6})?")
-_PLAIN_IDS = re.compile(r"[A-Za-z0-9_./#\-]+(?:\n[A-Za-z0-9_./#\-]+)*")
+_PLAIN_IDS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./#-"
+_LONGEST_PLAIN = 60
 _UNDRESS = str.maketrans("", "", "￥¥ ,")
 _MOST = 1e9  # what is larger goes to the careful parser, which knows where fen end
 _POINT = Habit()
@@ -93,7 +94,7 @@ class Ids(NamedTuple):
 
 
 def ids(found: Coded, spec: Column, optional: bool = False) -> Ids:
-    """An ID column. With ``optional`` what is no proper ID is kept as it stands."""
+    """An ID column. With ``optional`` what is no proper ID is kept as it stands, or is none where its digits are lost."""
     if _plain_ids(found.values):
         names: list[Any] = found.values
         typed = Typed(found.codes, np.where(found.codes < 0, BLANK, 0).astype(np.int32))
@@ -105,7 +106,11 @@ def _plain_ids(values: Sequence[Raw]) -> bool:
     """Whether all different cells are IDs that the careful parser leaves as they are."""
     if not set(map(type, values)) <= {str}:
         return False
-    return _PLAIN_IDS.fullmatch("\n".join(values)) is not None and max(map(len, values), default=0) <= 60  # type: ignore[arg-type]
+    joined = "".join(values)  # type: ignore[arg-type]
+    if not joined.isascii() or joined.encode().translate(None, _PLAIN_IDS):
+        return False
+    lengths = list(map(len, values))  # type: ignore[arg-type]
+    return bool(lengths) and min(lengths) > 0 and max(lengths) <= _LONGEST_PLAIN
 
 
 def _careful_ids(found: Coded, parse: parsing.Parse, optional: bool) -> Ids:
@@ -119,6 +124,8 @@ def _careful_ids(found: Coded, parse: parsing.Parse, optional: bool) -> Ids:
         except Bad:
             if not optional:
                 raise
+            if parsing.lost_digits(cell):
+                raise
             name = " ".join(str(cell).split())
         written = parsing.unguarded(cell) if isinstance(cell, str) else name
         if spelled.setdefault(name, written) != written:
@@ -126,6 +133,8 @@ def _careful_ids(found: Coded, parse: parsing.Parse, optional: bool) -> Ids:
         return names.setdefault(name, len(names))
 
     typed = _each(found, read, -1, np.int64)
+    if optional:
+        typed.why[typed.why > BLANK] = BLANK
     return Ids(typed, list(names), spelled, several, False)
 
 

@@ -143,7 +143,7 @@ class Report:
         """What a screen shows: files, notes, the first findings, the commonest reasons, the counts."""
         shown = [_said_of_part(part) for part in self.parts[:most]]
         if len(self.parts) > most:
-            shown.append(Text(f"… 另有 {len(self.parts) - most} 个文件", f"… {len(self.parts) - most} more files"))
+            shown.append(Text(f"… 另有 {len(self.parts) - most} 个文件", "… " + counted(len(self.parts) - most, "more file")))
         shown += self.notes
         several = len(self.parts) > 1
         total = sum(len(group.lines) for group in self.groups if group.kind != LEFT)  # those are said in a line each kind

@@ -330,8 +330,10 @@ class Reader:
         where = np.full(len(frame), self._code(amount.currency), np.int64)
         found = frame.code("currency")
         if found is None:
-            others = [i for i, header in enumerate(frame.layout.speaking) if words.role_of(header) == "currency"]
-            found = frame.coded(others[0]) if others else None
+            used = [place.index for place in frame.layout.places.values()]
+            head = np.arange(min(len(frame), 1000))
+            other = stage.currency_column(frame.layout.speaking, used, lambda index: listed(frame.columns[index], head))
+            found = frame.coded(other) if other >= 0 else None
         told = np.zeros(len(frame), bool)
         if found is not None and not ("本" in frame.title(key) and units.of_header(frame.title(key)).currency == YUAN):
             known = np.array([self._code(currency(str(value))) if not blank(value) else 0 for value in found.values] + [0])
@@ -670,13 +672,16 @@ class Reader:
         if not len(rows):
             if self.good.any():
                 self.report.notes.append(
-                    Text("没有发票号，无法发现重复的行", "there are no invoice numbers: repeated rows can't be found")
+                    Text(
+                        "没有发票号（或位数已丢失），无法发现重复的行",
+                        "there are no invoice numbers, or all lost their digits: repeated rows can't be found",
+                    )
                 )
             return
         if len(rows) < np.count_nonzero(self.good):
             n = int(np.count_nonzero(self.good)) - len(rows)
-            self.report.notes.append(Text(f"{n:,} 行没有发票号，无法判断是否重复，都计入",
-                                          f"{counted(n, 'row')} without an invoice number: whether repeated can't be seen, all count"))  # fmt: skip
+            self.report.notes.append(Text(f"{n:,} 行没有发票号（或位数已丢失），无法判断是否重复，都计入",
+                                          f"{counted(n, 'row')} without an invoice number, or with one that lost its digits: whether repeated can't be seen, all count"))  # fmt: skip
         alike = self._alike(rows)
         self._say_shared(rows)
         if not len(alike):

@@ -110,6 +110,9 @@ class Saved:
         return self.written
 
 
+_PERCENT = {9: "0%", 10: "0.00%"}  # the numbers of formats that change what an amount is
+
+
 class Package:
     """A workbook file. Read it, change cells, ``save``: everything else stays as it was."""
 
@@ -365,10 +368,10 @@ class Package:
             codes, formats = self._number_formats(self.root(part))
         except ValueError as error:
             raise damaged(part, error) from error
-        return tuple(codes.get(number, "") if number not in BUILT_IN else "" for number in formats)
+        return tuple(codes.get(number, "") if number not in BUILT_IN else _PERCENT.get(number, "") for number in formats)
 
     def format_of(self, style: int) -> str:
-        """The number format of a style as the file spells it; "" for those that every program knows by number."""
+        """The number format of a style as the file spells it; "" for those that every program knows by number, but for percent."""
         return self._formats_of_styles[style] if style < len(self._formats_of_styles) else ""
 
     @staticmethod

@@ -15,12 +15,14 @@ from workbook_templates.intake.meaning.currencies import YUAN, currency
 
 
 class Dress(NamedTuple):
-    """What a number format says: yuan for one, the currency, digits an ID is padded to; ``unclear`` is a format that contradicts itself."""
+    """What a number format says: yuan for one, the currency, digits an ID is padded to; ``unclear`` is a format that contradicts itself,
+    ``percent`` that of a rate."""
 
     scale: Decimal = Decimal(1)
     currency: str = ""
     padded: str = ""
     unclear: str = ""
+    percent: bool = False
 
 
 PLAIN = Dress()
@@ -90,7 +92,7 @@ def dress_of(code: str) -> Dress:
     padded = ""
     if re.fullmatch(r"[0]+", marks) and len(marks) > 1 and not sign and said == units.SILENT:
         padded = _pattern(bare)
-    return Dress(scale, sign, padded, unclear)
+    return Dress(scale, sign, padded, unclear, "%" in marks)
 
 
 def _taken(code: str) -> tuple[str, str, int]:

@@ -21,7 +21,7 @@ from workbook_templates.answers import Refused
 from workbook_templates.intake.columns import Array, Coded, arrow, coded, compute, is_arrow, is_text, listed
 from workbook_templates.intake.files import Raw, blank
 from workbook_templates.intake.meaning import units, words
-from workbook_templates.intake.meaning.currencies import YUAN
+from workbook_templates.intake.meaning.currencies import YUAN, known
 
 SUMS, BALANCES, FOOTERS, HIDDEN, STATUS = "totals", "balances", "footers", "hidden", "status"
 NO_SALE = Text("没有金额（收款或余额行）", "without an amount on this side (cash received, balances)")
@@ -32,11 +32,12 @@ LABELS = {
     HIDDEN: Text("隐藏行", "hidden rows"),
     STATUS: Text("按状态", "by status"),
 }
-UNLABELLED = Text("没有编号，金额等于上面各行之和：按合计行处理；若是一笔真的交易，请补编号",
-                  "has no number and equals the sum of the rows above: a total; if it is a sale, give it a number")  # fmt: skip
+UNLABELLED = Text("没有编号或编号不像编号，金额等于上面各行之和：按合计行处理；若是一笔真的交易，请填编号",
+                  "has no number, or none like the others, and equals the sum of the rows above: a total; if it is a sale, give it a number")  # fmt: skip
 TAXABLE = {"Deals": frozenset({"revenue", "cost", "margin"}), "Transactions": frozenset({"amount", "price"})}
 _MAIN = {"Deals": "revenue", "Transactions": "amount"}
 _FEWEST = 3  # rows of which the last can be a total that nothing says
+_SHORT, _LAST = 20_000, 50
 _NUMBERS = frozenset({"int", "number", "money", "fen", "rate", "score"})
 _MONEY = frozenset({"money", "fen"})
 _SAMPLE = 200
@@ -117,6 +118,7 @@ def look(rows: Rows, choices: Choices = NONE) -> Meaning:
     return _Stage(rows, choices).run()
 
 
+_REVERSAL = re.compile("红|冲|revers")
 _ANYWHERE = -1  # a column that is none: what it says counts nowhere more than elsewhere
 
 
@@ -146,9 +148,21 @@ class _Stage:
             self._unlabelled()
             self._hidden()
             for index, header in enumerate(self.rows.headers):
-                if index not in self.key_of and (flag := words.flag_of(header)):
+                if index not in self.key_of and (flag := words.flag_of(header) or self._flag_by_values(index, header)):
                     self._flag(index, header, flag)
         return self.meaning
+
+    def _flag_by_values(self, index: int, header: str) -> str:
+        """What a column decides that no word of ours calls so, as its cells show: 作废 and 正常 are a status under any header."""
+        if not header or index not in self.texts or words.role_of(header) or words.tells_lines(header):
+            return ""
+        few = {cell for cell in self._first(index) if isinstance(cell, str)}
+        if not words.may_flag(few):
+            return ""  # most columns are seen to be none by their first cells
+        return words.flag_by(list(map(_word, self.rows.coded(index).values)))
+
+    def _first(self, index: int) -> list[Raw]:
+        return listed(self.rows.columns[index], np.arange(min(_SAMPLE, self.count)))
 
     # ---- totals
 
@@ -196,7 +210,9 @@ class _Stage:
             for row in np.flatnonzero(np.isin(found.codes, codes)).tolist() if codes else ():
                 known, of = kinds[int(found.codes[row])]
                 maybe.setdefault(row, []).append((index if known == words.MAYBE_TOTAL else _ANYWHERE, of))
-        certain = [row for row, said in maybe.items() if self.meaning.left[row] == 0 and self._is_total_of(row, said)]
+        open_ = [row for row in maybe if self.meaning.left[row] == 0]
+        sums = self._sums_above(np.array(open_, np.int64), np.isin(np.arange(self.count), open_)) if open_ else set()
+        certain = [row for row in open_ if row in sums or self._is_total_of(row, maybe[row])]
         self.meaning.leave(np.array(certain, np.int64), SUMS, TOTALS)
 
     def _is_total_of(self, row: int, said: Sequence[tuple[int, str]]) -> bool:
@@ -336,7 +352,8 @@ class _Stage:
         """Rows without a number that equal the sum of the rows above them."""
         if not self.money:
             return
-        without = (self._blank(self.ids[0]) if self.ids else np.ones(self.count, bool)) & (self.meaning.left == 0)
+        without = (self._blank(self.ids[0]) if self.ids else np.ones(self.count, bool)) | self._odd_numbers()
+        without &= self.meaning.left == 0
         rows = np.flatnonzero(without)
         main = self.rows.places.get(_MAIN.get(self.rows.spec.name, ""), self.money[0])
         if len(rows) > self.count // 2:
@@ -344,9 +361,32 @@ class _Stage:
             return
         if not len(rows):
             return
+        for row in self._sums_above(rows, without):
+            self.meaning.refused[row] = (main, UNLABELLED)
+
+    def _odd_numbers(self) -> Array:
+        """Rows whose number is none like the others': no digit where all others have some. A total's word that nobody knows stands there."""
+        none = np.zeros(self.count, bool)
+        if not self.ids or self.count < _FEWEST:
+            return none
+        # Of a long list the last rows: that is where such a word would stand that no total above it has.
+        first = 0 if self.count <= _SHORT else self.count - _LAST
+        cells = listed(self.rows.columns[self.ids[0]], np.arange(first, self.count))
+        digits = np.array([blank(cell) or not isinstance(cell, str) or any(map(str.isdigit, cell)) for cell in cells])
+        if (~digits).sum() * 2 > len(digits):
+            return none
+        none[first:] = ~digits
+        return none
+
+    def _sums_above(self, rows: Array, without: Array) -> set[int]:
+        """Which rows equal the sum of those above, all of them, of their customer, or since the last that is none; ``without`` are no sales."""
+        main = self.rows.places.get(_MAIN.get(self.rows.spec.name, ""), self.money[0] if self.money else -1)
+        if main < 0 or not len(rows):
+            return set()
         amount = amounts(self.rows.columns[main])
         if not np.isfinite(amount[rows]).any():
-            return
+            return set()
+        found: set[int] = set()
         counts = (self.meaning.left == 0) & ~without
         sums = np.concatenate([[0.0], np.cumsum(np.where(counts & np.isfinite(amount), amount, 0.0))])
         numbers = np.concatenate([[0], np.cumsum(counts)])
@@ -362,8 +402,9 @@ class _Stage:
                     and abs(sums[row] - sums[begin] - amount[row]) < 0.005
                     and abs(amount[row]) > 0
                 ):
-                    self.meaning.refused[row] = (main, UNLABELLED)
+                    found.add(row)
                     break
+        return found
 
     def _closing_sums(self, main: int) -> None:
         """Where rows have no numbers: the last row of each customer, or of all, that is the sum of those above it."""
@@ -432,6 +473,8 @@ class _Stage:
             if not len(rows):
                 continue
             value = named[code]
+            if verdict == words.SKIP and flag == words.VOID and _REVERSAL.search(words.plain(header)) and self._negative(rows):
+                continue  # 红冲 of a row that is negative: it is what takes another back, and counts as it stands
             if verdict == words.SKIP:
                 self.meaning.leave(rows, STATUS, status_said(header, value, flag))
             elif verdict == words.MINUS:
@@ -442,6 +485,11 @@ class _Stage:
                     self.meaning.refused.setdefault(row, (index, why))
             elif not verdict:
                 self.meaning.notes.append(counted_said(header, value, len(rows)))
+
+    def _negative(self, rows: Array) -> bool:
+        """Whether the amounts of rows are all negative."""
+        found = [amounts(listed(self.rows.columns[place], rows)) for place in self.money]
+        return bool(found) and all(not (np.isfinite(amount) & (amount > 0)).any() for amount in found)
 
     def _negate(self, rows: Array, index: int, header: str, value: str, by_person: bool) -> None:
         """Credit notes: negative already, or to be made so; never half of each."""
@@ -671,6 +719,8 @@ def amount_of(spec: Any, key: str, header: str, headers: Sequence[str], around: 
     taxable = key in TAXABLE.get(spec.name, ())
     main = key in ("revenue", "amount", "price")
     rate, rate_column, tax_column = None, -1, -1
+    if key in ("revenue", "amount") and units.planned(header):
+        raise Refused(_planned(header))
     gross = taxable and (said.tax == units.GROSS or (main and _taxed_by_column(header, headers, roles, said, units_in)))
     asked = choices.tax is not None and main and said.tax != units.NET
     weak = (
@@ -679,6 +729,7 @@ def amount_of(spec: Any, key: str, header: str, headers: Sequence[str], around: 
         and units.plain(units.bare(header)) in ("total", "grand total", "总计", "total amount", "amount total", "价税合计")
         and "tax" in roles
     )
+    gross = gross or (taxable and main and not said.tax and not asked and _tax_in_it(header, headers, roles, units_in))
     if gross or asked or weak:
         if choices.tax is not None:
             rate = choices.tax
@@ -706,6 +757,23 @@ def amount_of(spec: Any, key: str, header: str, headers: Sequence[str], around: 
         _refuse_exchange(header, headers[roles["fx"]], units_in(roles["fx"]))
     unit_column = _unit_column(header, headers, roles, units_in, notes)
     return Amount(said.scale or Decimal(1), said.currency or YUAN, rate, rate_column, tax_column, unit_column, tuple(notes))
+
+
+def currency_column(headers: Sequence[str], used: Iterable[int], cells: Callable[[int], Sequence[Raw]]) -> int:
+    """Where the currency of each row stands: the column called so, else one that holds nothing but currencies; −1 for none."""
+    free = [i for i, header in enumerate(headers) if header and i not in set(used)]
+    named = next((i for i in free if words.role_of(headers[i]) == "currency"), -1)
+    if named >= 0:
+        return named
+    for index in free:
+        if not words.role_of(headers[index]) and not words.tells_lines(headers[index]):
+            given = [cell for cell in cells(index) if not blank(cell)]
+            filled = (
+                {cell.strip() for cell in given if isinstance(cell, str)} if all(isinstance(c, str) for c in given) else set()
+            )
+            if filled and all(known(word) and not word.islower() and not word.istitle() for word in filled):
+                return index
+    return -1
 
 
 def _unit_column(
@@ -754,6 +822,38 @@ def _refuse_exchange(header: str, beside: str, cells: Sequence[Raw]) -> None:
                  f"“{beside}” is not 1 ({shown}), so “{header}” may be in a foreign currency: export the amount in yuan, or, if it is, add "
                  f"--map \"{beside}=\". Nothing was written.")
         )  # fmt: skip
+
+
+_RATES = tuple(Decimal(n) / 100 for n in (13, 9, 6, 3, 1, 5, 16, 17, 10, 11, 20, 19, 8, 7))  # of taxes, here and elsewhere
+_NEAR = 0.02  # two fen: each of amount and tax was rounded
+
+
+def _tax_in_it(
+    header: str, headers: Sequence[str], roles: Mapping[str, int], cells: Callable[[int], Sequence[Raw]] | None
+) -> bool:
+    """Whether the tax beside an amount shows that it is in it: 130 of 1,130 at 13 %, of all rows, and never of 1,000."""
+    if "tax" not in roles or cells is None or header not in headers:
+        return False
+    rates = cells(roles["rate"]) if "rate" in roles else ()
+    inside = 0
+    for at, (cell, tax_cell) in enumerate(zip(cells(headers.index(header)), cells(roles["tax"]), strict=False)):
+        amount, tax = _number(cell), _number(tax_cell)
+        if not (np.isfinite(amount) and np.isfinite(tax)) or abs(tax) < 1:
+            continue
+        own = rate_in(rates[at]) if at < len(rates) else None
+        asked = [float(own)] if own is not None else [float(rate) for rate in _RATES]
+        if any(abs(amount * rate - tax) <= _NEAR for rate in asked):
+            return False
+        if not any(abs(amount * rate / (1 + rate) - tax) <= _NEAR for rate in asked):
+            return False
+        inside += 1
+    return inside > 0
+
+
+def _planned(header: str) -> Text:
+    return Text(f"“{header}”是预测、计划或报价，不算收入：请导出签单金额的列；确是签单金额就把列名改掉。没有写入。",
+                f"“{header}” is a forecast, plan or quote, not revenue: export the amount that was signed, or, if it is, rename the column. "
+                "Nothing was written.")  # fmt: skip
 
 
 def _unknown(text: str) -> Text:

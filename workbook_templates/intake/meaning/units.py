@@ -22,7 +22,7 @@ _SCALES: dict[str, int] = {
     "千": 10**3, "仟": 10**3, "k": 10**3, "thousand": 10**3, "thousands": 10**3, "000": 10**3, "'000": 10**3, "000s": 10**3, "000's": 10**3, "'000s": 10**3,
     "1000": 10**3, "ths": 10**3, "tsd": 10**3,
     "万": 10**4, "萬": 10**4, "w": 10**4, "10k": 10**4, "ten thousand": 10**4, "ten thousands": 10**4, "tens of thousands": 10**4,
-    "10 thousand": 10**4, "10000": 10**4, "wan": 10**4, "0000": 10**4,
+    "10 thousand": 10**4, "10000": 10**4, "wan": 10**4, "0000": 10**4, "'0000": 10**4,
     "十万": 10**5, "100k": 10**5, "lakh": 10**5, "lakhs": 10**5, "lac": 10**5, "hundred thousand": 10**5, "hundred thousands": 10**5,
     "hundreds of thousands": 10**5, "100000": 10**5,
     "百万": 10**6, "m": 10**6, "mn": 10**6, "mm": 10**6, "mio": 10**6, "million": 10**6, "millions": 10**6, "1000000": 10**6,
@@ -35,10 +35,12 @@ _PARTS = {"角": Decimal("0.1"), "分": Decimal("0.01"), "fen": Decimal("0.01"),
 _NET = re.compile(
     r"(?:均|皆|都)?(?:不含|不包含|不包括|未含|未税|除税|免税|去税|扣税|无税|税前|不计)(?:增值)?税?|去税|"
     r"excl?(?:uding|usive|\.)?(?: of)?[ .]*(?:vat|tax(?:es)?|gst)|ex[. ]+(?:vat|tax)|without (?:vat|tax)|net of (?:vat|tax)|before tax|"
-    r"pre-?tax|(?:vat|tax)[ -]excl(?:uded|usive|\.)?|untaxed|tax[ -]?free|(?<![a-z])(?:net|netto|ht)(?![a-z])|(?:vat|tax) not included"
+    r"pre-?tax|(?:vat|tax)[ -]excl(?:uded|usive|\.)?|untaxed|exkl\.?[ .]*(?:mwst|ust)\.?|hors tax(?:e|es)|sin iva|ohne (?:mwst|ust)|税抜き?|税別|tax[ -]?free|(?<![a-z])(?:net|netto|ht)(?![a-z])|(?:vat|tax) not included"
 )
 _GROSS = re.compile(
     r"价税合计|(?:均|皆|都|已)?(?:含|包含|包括|连)(?:有)?(?:\s*\d+(?:\.\d+)?\s*%)?\s*(?:的)?(?:增值|销项)?税|税后|"
+    r"(?:inkl|con|avec|mit|comprise?|incluid[oa])\.?[ .]*(?:mwst|ust|iva|tva)\.?|(?:mwst|ust|iva|tva)\.?[ .]*(?:inkl|incl(?:us[oa]|uid[oa])?|comprise?)\.?|"
+    r"(?:含|连)\s*vat|税価?込み?|税込み?|稅込|(?:税|稅)(?:价|價)(?:合|总)计|t\.t\.c\.?|"
     r"includ(?:e|es|ed)(?: of)?[ .]*(?:\d+(?:\.\d+)?% )?(?:vat|tax(?:es)?|gst)|(?<![a-z])(?:ttc|brutto|mwst\.? inkl)(?![a-z])|"
     r"incl?(?:uding|usive|\.)?(?: of)?[ .]*(?:vat|tax(?:es)?|gst)|with (?:vat|tax)|after tax|"
     r"(?:vat|tax)[ -]incl(?:uded|usive|\.)?|(?<![a-z])gross(?! (?:margin|profit))(?![a-z])|tax[ -]?inclusive"
@@ -182,7 +184,17 @@ def planned(text: str) -> bool:
 @functools.lru_cache(maxsize=4096)
 def says(text: str, stated: bool = False) -> Says:
     """What a bracket, a title or a cell says; ``stated``: it is given as the unit, so that what is unknown is an unknown unit."""
-    low = plain(text)
+    return _said(text, stated)[0]
+
+
+_GLUED = re.compile(
+    r"(?<![a-z])([ktmw])(?=(?:cny|rmb|usd|eur|hkd|gbp|sgd|jpy|cnh)(?![a-z]))|(?<=cny|rmb|usd|eur|hkd|gbp|sgd|jpy|cnh)([kmw])(?![a-z])"
+)
+
+
+def _said(text: str, stated: bool) -> tuple[Says, bool]:
+    """What a text says, and whether that is all it says: no other word stands in it."""
+    low = _GLUED.sub(lambda match: f" {(match[1] or match[2]).replace('t', 'k')} ", plain(text))  # kCNY, TEUR
     tax = tax_of(low)
     rest = _GROSS.sub(" ", _NET.sub(" ", low))
     code, rest = taken_apart(rest)
@@ -192,16 +204,16 @@ def says(text: str, stated: bool = False) -> Says:
     phrase = " ".join(words)
     scale = _scale(phrase)
     if scale is not None:
-        return Says(scale, code, tax)
+        return Says(scale, code, tax), bool(code) or (len(phrase) > 1 and not phrase.strip("'").isdigit())
     if not phrase:
-        return Says(Decimal(1) if code and re.search("[元圆]", rest) else None, code, tax)
+        return Says(Decimal(1) if code and re.search("[元圆]", rest) else None, code, tax), bool(code)
     if stated and known(phrase):
-        return Says(None, currency(phrase), tax)
+        return Says(None, currency(phrase), tax), True
     if phrase in _THINGS:
-        return Says(None, code, tax)
+        return Says(None, code, tax), False
     if _LOOKS_LIKE_ONE.search(phrase) or stated:
-        return Says(None, code, tax, text.strip())
-    return Says(None, code, tax)
+        return Says(None, code, tax, text.strip()), False
+    return Says(None, code, tax), False
 
 
 def _scale(phrase: str) -> Decimal | None:
@@ -226,6 +238,7 @@ _LOOSE_TITLE = re.compile(
     r"(?:(?:金额|货币|计量|数据|数额)单位\s*(?:均?为|[:：])?|(?<![一-鿿])单位(?:\s+|均?为)|(?:人民币|rmb|cny)\s*[:：]|(?:以|按|均为|金额为|金额:|金额：)\s*)\s*"
     r"(?P<unit>(?:人民币)?\s*(?:[十百千仟万萬亿億兆]+[元圆]?|元|圆))(?=$|[\s,，;；。.)）】\]]|为单位|为计量单位|计|列示|表示|填列|[(（])"
 )
+_WHOLE = 40
 _FIRM = re.compile(r"[司厂店部院局所社团行室组处科站校会]$|公司|集团|中心|企业")
 _TITLE_TAX = re.compile(
     r"金额|价格|单价|价款|数据|收入|销售额|amount|price|figure|revenue|sales|value|^[(（]?(?:注|备注|说明|note)"
@@ -235,6 +248,10 @@ _TITLE_TAX = re.compile(
 def of_title(text: str) -> list[tuple[str, Says]]:
     """What a line above or below the rows says of all amounts: the words, and their meaning."""
     low = plain(text)
+    if len(low) <= _WHOLE:  # “万元”, “US$ in thousands”: a line that says a unit and nothing else
+        meaning, all_of_it = _said(low.strip("()[]【】 "), False)
+        if all_of_it:
+            return [(text.strip(), meaning)]
     found = []
     for match in _TITLE.finditer(low):
         group = next(name for name, value in match.groupdict().items() if value)
@@ -274,7 +291,12 @@ def of_header(header: str) -> Says:
     )
     if found.scale is None and not found.currency and not found.unknown and loose and len(plain(header)) > len(loose[1]):
         found = says(loose[1]).over(found)
+    if not found.currency and (sign := _MONEY_SIGN.search(plain(header))):
+        found = found._replace(currency=says(sign[0]).currency)
     return found._replace(tax=tax)
+
+
+_MONEY_SIGN = re.compile(r"^(?:us|hk|nt|s|a|c)?[$€£¥]\s*|\s*(?:(?<![a-z])(?:us|hk|nt|s|a|c))?[$€£¥]$")
 
 
 def bracketed(header: str) -> list[str]:
@@ -285,7 +307,10 @@ def bracketed(header: str) -> list[str]:
     slash = re.search(r"[/,:]\s*([^/,:]+?)\s*$", outside) or re.search(r"\s[-–]\s*([^-–]+?)\s*$", outside)
     if slash and says(slash[1], False) != SILENT:
         found.append(slash[1])
-    loose = re.search(r"\s((?:rmb|cny|usd|eur|gbp|hkd)?\s?(?:'?000s?|10k|k|m|mn|thousands?|millions?))$", outside.casefold())
+    loose = re.search(
+        r"\s((?:rmb|cny|usd|eur|gbp|hkd)?\s?(?:'?000s?|10k|k|m|mn|thousands?|millions?)|[ktm](?:rmb|cny|usd|eur|gbp|hkd|sgd|jpy))$",
+        outside.casefold(),
+    )
     if loose:
         found.append(loose[1])
     return found
@@ -296,12 +321,12 @@ def bare(header: str) -> str:
     text = unicodedata.normalize("NFKC", header)
     text = re.sub(r"[(\[【][^)\]】]*[)\]】]", " ", text)
     for part in bracketed(header):
-        text = re.sub(r"\s*[/,:\-–]?\s*" + re.escape(part) + r"\s*$", "", text)
+        text = re.sub(r"\s*[/,:\-–]?\s*" + re.escape(part) + r"\s*$", "", text, flags=re.IGNORECASE)
     low = _GROSS.sub(" ", _NET.sub(" ", plain(text)))
     low = re.sub(
         r"(?:人民币)?[十百千万亿]+元$|\s*(?:人民币|美元|欧元|港元|港币|日元|(?<![a-z])(?:usd|eur|hkd|gbp|jpy|rmb|cny))$", "", low
     )
-    low = " ".join(low.split()).strip(" *:_-")
+    low = " ".join(_MONEY_SIGN.sub(" ", low).split()).strip(" *:_-%")
     if low in ("", "额", "价款") and low != plain(header):
         return "金额" if re.search("[一-鿿]", text) else "amount"  # 价税合计, Gross: an amount and nothing else
     return low

@@ -9,40 +9,42 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
+from collections.abc import Collection
 from typing import Any
 
 # ----------------------------------------------------------------------------------------------------------- totals, balances
 
 TOTAL, MAYBE_TOTAL, WEAK_TOTAL, BALANCE, FOOTER = "total", "maybe", "weak", "balance", "footer"
 
-_TOTAL = r"(?:总合计|总小计|合计|总计|小计|累计|汇总|共计|总和|总额|合計|總計|小計|累計|彙總|總額)"
+_TOTAL = r"(?:总合计|总小计|合计数|合计|总计|小计|小结|累计|汇总|共计|结计|总和|求和|总额|合計|總計|小計|累計|彙總|總額)"
 _PERIOD = (
     r"(?:\d{4}年?(?:\d{1,2}月(?:\d{1,2}日)?)?|(?:本|当|该|上|全|各|前|至|截至|截止)?(?:\d{2,4}[年./-])?(?:\d{1,2}|[一二三四五六七八九十]{1,3}|本|当|上|全|今|去)?"
     r"(?:年度?|半年|季度?|月份?|周|日|天|期|页|頁|批|组|表|次|班|部门?|区域?)|第?[一二三四1-4]季度?|q[1-4]|[上下]半年|(?:自?年初)?(?:至今|迄今|至本?月|至本?期)|全部|所有|总|分|本次|其中|以上|共)"
 )
 _MARKS = r"[\s:：\-—–=*.。…()（）\[\]【】<>《》#~]*"
-_AFTER = r"(?:金额|数量?|额|人民币|大写|小写|行|栏|[:：(（\-—].*|[¥￥]?[\d,.]+.*|\d+(?:条|笔|行|单|张).*)?"
+_AFTER = r"(?:金额|数量?|额|人民币|大写|小写|行|栏)?(?:[:：(（\-—].*|[¥￥]?[\d,.]+.*|\d+(?:条|笔|行|单|张).*)?"
 _STRICT = re.compile(
-    rf"{_MARKS}(?:{_PERIOD}(?:的|之)?{_PERIOD}?)?{_MARKS}{_TOTAL}{_PERIOD}?{_AFTER}{_MARKS}|{_MARKS}[本当全]?[年季月日]计{_MARKS}"
+    rf"{_MARKS}(?:{_PERIOD}(?:的|之)?{_PERIOD}?)?{_MARKS}{_TOTAL}{_PERIOD}?{_AFTER}{_MARKS}|{_MARKS}[本当全]?[年季月日]?计{_MARKS}"
+    r"|(?:金额|合计|人民币|[\s()（）])*大写[)）]?[\s:：].*|(?:人民币)?[零壹贰叁肆伍陆柒捌玖拾佰仟万亿元圆角分整正]{4,}|[Σ∑σς]+"
 )
 _LOOSE = re.compile(rf"(?P<of>.+?)[\s:：\-—–_()（）的]*{_TOTAL}{_MARKS}")
 _LOOSE_FIRST = re.compile(rf"{_TOTAL}[\s:：\-—–_]+(?P<of>.+)")
 _STRICT_EN = re.compile(
     r"[\W_]*(?:(?:grand|sub|overall|report|page|running|cumulative|monthly|quarterly|yearly|annual|period|group|sheet|ytd|mtd|net|all|final)[ -]*)?"
-    r"(?:sub-?)?(?:(?:sum )?totals?(?:\s*\(.*\))?|sums?)(?:\s*[:=].*|\s+(?:for|of) (?:the (?:month|year|period|quarter|page).*|"
+    r"(?:sub-?)?(?:(?:sum )?(?:totals?|ttls?)(?:\s*\(.*\))?|sums?)(?:\s*[:=].*|\s+(?:for|of) (?:the (?:month|year|period|quarter|page).*|"
     r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?(?: \d{4})?|q[1-4]|20\d\d|all\b.*))?[\W_]*"
     r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?(?: \d{4})? totals?|(?:q[1-4]|20\d\d)(?: 20\d\d)? (?:sub)?totals?"
     r"|[\W_]*(?:(?:gesamt|zwischen|end)?summe|gesamt(?:betrag|ergebnis)?|sous-total|total général|total general|итого|всего|総計|総合計|합계|총계|소계)[\W_]*"
 )
-_LOOSE_EN = re.compile(r"(?P<of>.+?)[\s\-–:_]+(?:grand |sub-?)?totals?[\W_]*")
+_LOOSE_EN = re.compile(r"(?P<of>.+?)[\s\-–:_]+(?:grand |sub-?)?(?:totals?|ttls?)[\W_]*")
 _LOOSE_FIRST_EN = re.compile(r"(?:grand |sub-?)?totals?(?: for| of|\s*[-–:])\s*(?P<of>.+)")
 _WEAK_FIRST_EN = re.compile(r"(?:grand |sub-?)?totals? (?P<of>.+)")  # “Total C2”, and “Total Energies”
 # Of these words alone such a text is made: 期初余额, 本期发生额及余额, 上年结转, 借方累计发生额.
 _BALANCE_OF = r"(?:期初|期末|年初|年末|月初|月末|本期|本月|本年|本日|上年|上期|上月|上页|前页|前期|当前|账户|初始|借方|贷方|累计|合计|净额|及|和|与|[、\W_])*"
 _BALANCE = re.compile(
-    rf"{_BALANCE_OF}(?:余额|結餘|结余|结转|结存|发生额|发生数|期初|期末|期初数|期末数|年初数|年末数){_BALANCE_OF}(?:余额|结余|结存|结转|数|额)?{_BALANCE_OF}"
-    r"|[\W_]*(?:承前页|承上页|过次页|转次页|转下页|转后页|接上页|承前|过次)[\W_]*|[\W_]*结转(?:下|次|上|前)(?:年度?|期|月|页)[\W_]*"
-    r"|(?:opening|closing|ending|beginning|starting|initial|previous|prior) balances?(?:\W.*)?|balances? (?:brought|carried) (?:forward|down)|"
+    rf"{_BALANCE_OF}(?:余额|結餘|结余|结转|结存|欠款|应收(?:账)?款|发生额|发生数|期初|期末|期初数|期末数|年初数|年末数){_BALANCE_OF}(?:余额|结余|结存|结转|数|额)?{_BALANCE_OF}"
+    r"|[\W_]*(?:承前页|承上页|过次页|转次页|转下页|转后页|接上页|承前|过次)[\W_]*|[\W_]*(?:结转|转)(?:下|次|上|前)(?:年度?|期|月|页)[\W_]*"
+    r"|(?:opening|closing|ending|beginning|starting|initial|previous|prior) bal(?:ances?)?(?:\W.*)?|balances? (?:brought|carried) (?:forward|down)|"
     r"(?:brought|carried) (?:forward|down|over)|balances? [bc]/[fd]|[bc]/[fd]|balance forward|b/fwd|c/fwd"
 )
 _FOOTER = re.compile(
@@ -54,14 +56,17 @@ _FOOTER = re.compile(
     r"|(?:prepared|created|approved|checked|reviewed) by\b.*|as of (?:date)?\b.*:.*|end of (?:report|file|list)\b.*|notes?\s*:.*|filters? applied\b.*|applied filters?\b.*|"
     r"(?:report|run|print) (?:date|time)\b.*|\d+ (?:records?|rows?|lines?)(?: (?:found|selected|exported))?|\(?\d+ rows?\)?|(?:以下空白|此页无正文|完|结束|end)",
 )  # fmt: skip
+_COUNT = re.compile(r"[\s共计总]*\d+\s*(?:笔|单|条|行|张|家|户|项|records?|rows?|lines?|orders?|deals?)[\s:：]*.*")
 _KEYS = re.compile(
-    "合计|总计|小计|累计|汇总|共计|总和|总额|合計|總計|小計|累計|彙總|總額|総計|余额|结余|結餘|期初|期末|结转|结存|发生额|发生数|年初数|承前|过次|次页|上页|下页|后页|年计|季计|月计|日计|합계|총계|소계|итого|всего|"
-    "total|sum|balance|forward|brought|carried|gesamt|b/f|c/f|b/d|c/d"
+    "合计|总计|小计|小结|累计|汇总|共计|结计|求和|大写|壹|贰|叁|肆|伍|陆|柒|捌|玖|总和|总额|合計|總計|小計|累計|彙總|總額|総計|余额|结余|結餘|期初|期末|结转|结存|转下|转次|期初|发生额|发生数|年初数|承前|过次|次页|上页|下页|后页|年计|季计|月计|日计|Σ|∑|σ|ς|합계|총계|소계|итого|всего|"
+    "total|ttl|sum|opening|closing|balance|forward|brought|carried|gesamt|b/f|c/f|b/d|c/d"
 )
 
 
-TOTAL_WORDS = tuple(dict.fromkeys(_KEYS.pattern.split("|")))  # one of them is in each text of a total or a balance
+_SEPARATED = re.compile(r"[/|,，、;；()（）\[\]【】\s]+")  # 合计/Total, 小计 Subtotal
+TOTAL_WORDS = (*dict.fromkeys(_KEYS.pattern.split("|")), "共", "计")  # one of them is in each text of a total or a balance
 _LATIN, _HAN = (tuple(word for word in TOTAL_WORDS if word.isascii() is latin) for latin in (True, False))
+_LATIN_BYTES = tuple(word.encode() for word in _LATIN)
 
 
 def plain(cell: Any) -> str:
@@ -71,10 +76,11 @@ def plain(cell: Any) -> str:
 
 def may_total(texts: str) -> bool:
     """Whether some of many texts, joined, can be that of a total or a balance."""
+    # A million rows have a million invoices: one search a word is quicker than one for all, most need the Latin words only, and no digits.
+    if texts.isascii():
+        letters = texts.lower().encode().translate(None, b"0123456789")
+        return any(word in letters for word in _LATIN_BYTES)
     low = texts.casefold()
-    # A million rows have a hundred thousand invoices: one search a word is quicker than one for all, and most need the Latin words only.
-    if low.isascii():
-        return any(word in low for word in _LATIN)
     return any(word in low for word in TOTAL_WORDS) or any(word in re.sub(r"[^\S\n]+", "", low) for word in _HAN)
 
 
@@ -84,10 +90,14 @@ def kind_of(cell: str) -> tuple[str, str]:
     low = plain(cell)
     tight = low.replace(" ", "")
     if not low or len(low) > 80 or not _KEYS.search(tight):
-        return "", ""
+        # “计” alone, and “共 2 笔”, hold none of the words.
+        return (TOTAL, "") if tight == "计" else (MAYBE_TOTAL, "") if low[:1] == "共" and _COUNT.fullmatch(low) else ("", "")
     if _BALANCE.fullmatch(low) or _BALANCE.fullmatch(tight):
         return BALANCE, ""
     if _STRICT.fullmatch(tight) or _STRICT_EN.fullmatch(low):
+        return TOTAL, ""
+    parts = [part for part in _SEPARATED.split(low) if part]
+    if len(parts) > 1 and all(_STRICT.fullmatch(part) or _STRICT_EN.fullmatch(part) or _COUNT.fullmatch(part) for part in parts):
         return TOTAL, ""
     for pattern in (_LOOSE, _LOOSE_FIRST, _LOOSE_EN, _LOOSE_FIRST_EN):
         if match := pattern.fullmatch(low):
@@ -110,7 +120,7 @@ _STATUS_HEADER = re.compile(
     r"(?:.*(?:订单|单据|审批|审核|生命|业务|合同|交易|销售|发票|流程|数据|记录|商机|执行|当前|出库|开票|票据|申请|审查)?(?:状态|结果|阶段|进度|状况|情况))"
     r"|(?:订单|单据|审批|审核|生效|流程|数据|状态)(?:标志|标记|标识)|审核否|是否(?:审核|生效|确认|完成)"
     r"|(?:.*\b)?(?:order |document |doc |invoice |deal |sales |approval |record |workflow |opportunity )?(?:status|state|stage|docstatus|stage name|result)"
-    r"|won|is won|iswon|赢单|是否赢单|是否成交|是否有效|有效|active|is active"
+    r"|won|is won|iswon|赢单|是否赢单|是否成交|是否有效|有效|有效性|是否有效|active|is active"
 )
 _NOT_STATUS = re.compile(
     r"付款|收款|回款|发货|物流|配送|开票状态|开票情况|结算|核销|对账|支付|payment|delivery|shipping|shipment|billing|invoicing|invoice status|fulfil|paid|收货|评价|维修"
@@ -120,10 +130,11 @@ _VOID_HEADER = re.compile(
     r"|(?:is[ _]?)?(?:void(?:ed)?|cancel(?:l?ed)?|deleted|is deleted|closed lost|reversed|annulled|draft)(?: flag)?"
 )
 _RED_HEADER = re.compile(
-    r"(?:是否)?(?:红蓝字?|红字|红蓝标志|红蓝单|红单|红冲发票|退货|退单|红字发票)(?:标志|标记|标识)?|(?:is[ _]?)?(?:return|credit note|credit memo|refund)(?: flag)?|发票类型标志|正负标志"
+    r"(?:是否)?(?:红蓝字?|蓝红字?|红字|红票|冲红|红蓝标志|红蓝单|红单|红冲发票|退货|退单|退换货|红字发票)(?:标志|标记|标识|否)?|(?:is[ _]?)?(?:return|credit note|credit memo|refund)(?: flag)?|发票类型标志|正负标志"
 )
 _DIRECTION_HEADER = re.compile(
-    r"(?:借贷|余额|金额|收支|资金|发生)?方向|借/?贷(?:标志|方向)?|收/?[支付](?:类型|标志)?|dr/?cr|d/?c|debit/credit|debit or credit|direction"
+    r"(?:借贷|余额|金额|收支|资金|发生|记账|入账|凭证|分录)?(?:方向|借贷)(?:标志|标识)?|借/?贷(?:标志|标识|方向)?|收/?[支付](?:类型|标志)?|"
+    r"dr\.?/?cr\.?(?: indicator)?|d/?c(?: indicator)?|debit/credit|debit or credit|debit/credit (?:ind(?:icator)?|flag)\.?|direction"
 )
 
 _PAYMENT_HEADER = re.compile(
@@ -131,12 +142,12 @@ _PAYMENT_HEADER = re.compile(
 )
 # What a document is: an invoice or its return, a quote, the money that came for it.
 _KIND_HEADER = re.compile(
-    r"(?:.*(?:单据|业务|交易|发票|凭证|订单|销售|出库|票据|记录|事务|单据业务)(?:类型|类别|种类|性质))|类型|单据名称"
+    r"(?:.*(?:单据|业务|交易|发票|凭证|订单|销售|出库|票据|记录|事务|单据业务)(?:类型|类别|种类|性质))|类型|性质|单据名称"
     r"|(?:(?:document|doc|billing|invoice|order|sales|transaction|trans|voucher|record|entry|move)[ _.]?)?(?:type|kind|category)"
 )
 _REMARK_HEADER = re.compile(r"(?:.*(?:备注|摘要|说明|附注))|remarks?|notes?|memo|comments?|description")
 _RETURNED = re.compile(
-    r".*(?:退货|退款|退单|退库|退换|红字|红冲|红票|冲红|负数发票|销售折让).*|(?:.*\b)?(?:credit[ -]?(?:note|memo)s?|returns?|refunds?|reversals?|rma|"
+    r".*(?:退货|退款|退单|退库|退换|红字|红冲|红票|红单|冲红|负数发票|销售折让).*|(?:.*\b)?(?:credit[ -]?(?:note|memo)s?|returns?|refunds?|reversals?|rma|"
     r"out_refund|sales returns?|return order|g2|re)(?:\b.*)?"
 )
 _NOT_YET = re.compile(
@@ -295,6 +306,7 @@ _DRAFT = re.compile(
 _EITHER = frozenset(
     ("关闭", "已关闭", "订单关闭", "closed", "close", "已冻结", "冻结", "挂起", "frozen", "已变更", "变更中", "已拆分")
 )
+_LETTERS = frozenset("abcdz")  # of 金蝶云星空: created, under review, approved, reviewed anew, kept for later
 _YES = frozenset(("是", "y", "yes", "true", "1", "1.0", "√", "✓", "t", "有", "已", "x", "对", "on", "checked"))
 _NO = frozenset(("否", "n", "no", "false", "0", "0.0", "×", "f", "无", "未", "", "-", "—", "off", "不是", "错", "正常", "无效否"))
 _RED = re.compile(r"红字?.*|退货.*|退单|退款|红冲|credit ?(?:note|memo)?|return.*|refund.*|负|-1(?:\.0)?|-|r")
@@ -333,9 +345,11 @@ def verdict(flag: str, cell: str, header: str = "") -> str:
     if flag == STATUS:
         if plain(header) == "docstatus" and low in ("0", "1", "2"):
             return TAKE if low == "1" else SKIP
+        if low in _LETTERS and re.fullmatch(r"单据状态|documentstatus|fdocumentstatus|document status", plain(header)):
+            return TAKE if low == "c" else ASK
         if low in _YES and not re.search(r"状态|status|state$", plain(header)):
             return TAKE
-        if low in _NO and low not in ("", "正常") and re.search(r"won|赢单|成交|有效|active", plain(header)):
+        if low in _NO and low not in ("", "正常") and re.search(r"won|赢单|成交|有效|active|valid", plain(header)):
             return SKIP
         if low in _LIVE or low in _LIVE_PHRASES:
             return TAKE
@@ -368,6 +382,47 @@ def _of_documents(flag: str, low: str) -> str:
     return SKIP if _NOT_YET.fullmatch(low) else ASK if _CASH.fullmatch(low) else TAKE
 
 
+_MOST_WORDS = 12  # different words of a column that may be a status
+_SURELY_NOT = re.compile(
+    r"(?:已|被)?(?:作废|废弃|取消|撤销|驳回|拒绝|丢单|输单|无效|红冲|冲红)|草稿|未审核|cancel(?:l?ed)?|void(?:ed)?|closed[ -]lost|rejected|draft"
+)
+_SURELY_RED = re.compile(r"红字.*|红单|红票|红冲|冲红|蓝字.*|蓝单|蓝票|credit (?:note|memo)|销售退货|退货单?")
+_SIDES = frozenset(("借", "贷", "借方", "贷方", "debit", "credit", "dr", "cr", "dr.", "cr."))
+
+
+def may_flag(values: Collection[str]) -> bool:
+    """Whether some different cells of a column may be those of one that decides: nothing but words that say how a row stands."""
+    low = {plain(value) for value in values} - _NOTHING
+    return len(low) <= _MOST_WORDS and all(
+        len(value) <= LONGEST_WORD and (_stands(value) or value in _SIDES or _turns(value)) for value in low
+    )
+
+
+def flag_by(values: Collection[str]) -> str:
+    """What a column decides that is called by no word we know, as all its different cells show; "" for most columns."""
+    low = {plain(value) for value in values} - _NOTHING
+    if not low or not may_flag(values):
+        return ""
+    if low <= _SIDES:
+        return DIRECTION
+    if all(map(_stands, low)):
+        return STATUS if any(_SURELY_NOT.fullmatch(value) for value in low) else ""
+    return RED if any(_SURELY_RED.fullmatch(value) for value in low) and all(map(_turns, low)) else ""
+
+
+_NOTHING = frozenset(("", "-", "—", "/"))
+
+
+def _stands(low: str) -> bool:
+    """Whether a word says how an order stands."""
+    return low in _LIVE or low in _LIVE_PHRASES or low in _EITHER or bool(_DEAD.fullmatch(low) or _DRAFT.fullmatch(low))
+
+
+def _turns(low: str) -> bool:
+    """Whether a word says that a document takes another back, or that it does not."""
+    return bool(_RED.fullmatch(low) or _BLUE.fullmatch(low))
+
+
 def is_won(cell: str) -> bool:
     """Whether a stage is that of a deal that was won."""
     return (
@@ -384,7 +439,7 @@ def is_draft(cell: str) -> bool:
 # --------------------------------------------------------------------------------------------- other columns that change meaning
 
 _CURRENCY_HEADER = re.compile(
-    r"(?:交易|原币|结算|订单|合同|金额|发票|本|货币)?(?:币种|币别|货币|货币代码|币种代码|币种名称|货币单位)(?:代码|名称|编码)?|(?:.*\s)?currency(?: code| iso code)?|curr\.?|ccy|transaction currency|doc\.? currency"
+    r"(?:交易|原币|外币|结算|订单|合同|金额|发票|本|货币)?(?:币种|币别|货币|货币代码|币种代码|币种名称|货币单位|外币)(?:代码|名称|编码)?|(?:.*\s)?currency(?: code| iso code)?|curr?\.?|ccy|cur\.? code|transaction currency|doc\.? currency"
 )
 _RATE_HEADER = re.compile(r"(?:增值|销项|适用)?税率(?:\(%\)|%)?|(?:vat|tax|gst)(?: rate| %|%| pct| percent)|taxrate")
 _FX_HEADER = re.compile(r"(?:.*(?:记账|结算|外币|折算|兑换|本位币)?汇率)|(?:.*\b)?(?:exchange|fx|conversion|currency)[ _]rate")

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from udfs.policy import POLICIES
-from udfs.text import Text
+from udfs.text import Text, counted
 from udfs.values import serial_to_date, total_of
 from workbook_templates.answers import Problem
 from workbook_templates.chapters.incentives.cycle.digests import is_fixed
@@ -226,7 +226,7 @@ def _date_tiers(done: Migrated, cells: Sequence[Any], lang: str, today: dt.date)
             Text(
                 f"“提成”页的以后各档已移到：制度变更 {len(changes)} 行，提成规则 {len(rules)} 条，档表 {len(tables)} 行",
                 f"the later tiers of the Commission sheet are now {len(changes)} policy changes, {len(rules)} rules and "
-                f"{len(tables)} rows of tier tables",
+                f"{counted(len(tables), 'row')} of tier tables",
             )
         )
 
