@@ -18,6 +18,7 @@ from lxml import etree
 
 from addin import cli, page_reading
 from addin.book import FileBook
+from tests import questions
 from tests.plans import sample_computed
 from tests.real import missing, require_chromium
 from tests.test_watches import SIZES, _made
@@ -29,6 +30,7 @@ from workbook_templates.webpage import cards, drawings, made, saying, scope
 from workbook_templates.webpage.reading import Seen
 from workbook_templates.xlsx.package import Package
 
+DOCS = Path(__file__).parent.parent / "docs"
 MOST = 1_500_000  # design 4
 
 
@@ -242,8 +244,21 @@ def test_the_daily_routine_publishes_it_anew(tmp_path: Path) -> None:
     plan.write_bytes(sample_computed("zh").package.to_bytes())
     assert cli.main(["nightly", str(plan), "--as-of", "2027-12-30", "--html", str(to)]) == 0
     assert "截至 2027-12-30" in to.read_text("utf-8")
-    assert cli.main(["nightly", str(plan), "--as-of", "2027-12-31", "--html", str(to), "--force"]) == 0
+    assert cli.main(["nightly", str(plan), "--as-of", "2027-12-31", "--html", str(to), "--force", "--directors"]) == 0
     assert "截至 2027-12-31" in to.read_text("utf-8")
+    people = FileBook.open(str(plan)).read("People").rows
+    chiefs = {row["id"]: row for row in people if row["level"] == "director" and not row["left"]}
+    for id, chief in chiefs.items():
+        said = (tmp_path / f"page-{id}.html").read_text("utf-8")
+        others = [
+            row["name"]
+            for row in people
+            if row["line"] != chief["line"]
+            and not any(row["name"] == one["name"] for one in people if one["line"] == chief["line"])
+        ]
+        assert chief["name"] in said and others and not [name for name in others if name in said]
+    assert len(chiefs) > 1 and len(list(tmp_path.glob("page*.html"))) == 1 + len(chiefs)
+    assert cli.main(["nightly", str(plan), "--directors"]) != 0
 
 
 # ----------------------------------------------------------------------------------------------------------- in a browser
@@ -320,6 +335,22 @@ def test_from_a_light_to_the_customer_and_back(browser: Any, files: dict[str, Pa
     page.locator(".tabs a").nth(2).click()
     assert page.url.endswith("#s2")
     page.context.close()
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("width", questions.SIZES)
+def test_ten_questions_are_answered_in_two_clicks(browser: Any, files: dict[str, Path], width: int) -> None:
+    """Design §4: two taps at most from a red light; docs/cockpit counts the same clicks."""
+    counted = re.findall(r"^\| \d+ \| .+?\| (\d) \+ \d \|.*?\| (\d) \+ \d \|", (DOCS / "cockpit.zh.md").read_text("utf-8"), re.M)
+    assert len(counted) == len(questions.QUESTIONS)
+    height = questions.SIZES[width]
+    for place, question in enumerate(questions.QUESTIONS):
+        page, _, _ = _open(browser, files["zh"], width)
+        page.set_viewport_size({"width": width, "height": height})
+        clicks, turns, _ = questions.walked(page, question, height)
+        assert clicks <= 2 and turns <= 1, question.asked.en
+        assert counted[place] == (str(clicks), str(clicks)), question.asked.en
+        page.context.close()
 
 
 @pytest.mark.real
