@@ -603,6 +603,8 @@ class Page:
         cells, end = self.sheet._cells, self.sheet.max_column
         for row in {_SAID, *(row for row, _ in self.titles)}:
             taken = [column for column in range(1, end + 1) if (row, column) in cells and cells[row, column].value is not None]
+            if row == _SAID and len(taken) > 1:  # the last sheet of several ends somewhere, too
+                taken.append(end + 1)
             for column, after in pairwise(taken):
                 text = str(cells[row, column].value)
                 if (row != _SAID and (row, column) not in self.titles) or text.startswith("=") or after - column < 2:

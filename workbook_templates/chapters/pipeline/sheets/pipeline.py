@@ -35,7 +35,8 @@ def build(plan: Plan) -> None:
         "pipeline",
         Text("8 商机", "8 Pipeline"),
         Text(
-            "够不够完成全年，卡在哪里，什么时候关，收得回来吗", "Is it enough, what stands still, when does it close, is it paid"
+            "够不够完成全年，卡在哪里，什么时候关，收得回来吗",
+            "Is the pipeline enough, what is stalled, when does it close, will it be paid?",
         ),
         todo=Text("导入商机，点“预测关单”“停滞评审”", "Import opportunities, click Forecast closes and Review stalled"),
     )
@@ -115,7 +116,7 @@ def _score(plan: Plan, place: int, key: str = "ours") -> str:
 
 def _figures(plan: Plan, page: Page, row: int) -> None:
     customers, pairs, owed = (plan.table(name) for name in ("Customers", "DuplicateReview", "Receivables"))
-    page.heading(f"B{row}", Text("目标与现状", "Goals and where we stand"), until="D")
+    page.heading(f"B{row}", Text("目标与现状", "Goals and current figures"), until="D")
     page.header(f"B{row + 1}", [Text("指标", "Figure"), Text("实际", "Actual"), Text("目标", "Goal")])
     standing, amount = _stalled(plan), _amount(plan)
     won, lost = f"SUMPRODUCT({_ended(plan, WON)})", f"SUMPRODUCT({_ended(plan, LOST)})"
@@ -127,7 +128,7 @@ def _figures(plan: Plan, page: Page, row: int) -> None:
         (Text("全年落点区间", "Range of the landing"), _span(plan), "text", "", "pipeline_range"),
         (Text("停滞个数", "Stalled"), f"SUMPRODUCT({standing})", "int", "", ""),
         (Text("停滞金额", "Stalled amount"), f"SUMPRODUCT({standing}*{amount})", "scaled", "", "pipeline_stalled"),
-        (Text("停滞金额占比", "Stalled part of the amount"), 'IF(pipeline_open=0,"–",pipeline_stalled/pipeline_open)', "rate", plan.policy("stalled.share"), ""),
+        (Text("停滞金额占比", "Stalled share of the amount"), 'IF(pipeline_open=0,"–",pipeline_stalled/pipeline_open)', "rate", plan.policy("stalled.share"), ""),
         (Text("今年赢单 / 输单", "Won and lost this year"), f'{won}&" / "&{lost}', "text", "", ""),
         (Text("客户识别率", "Customers identified"), f'IF(COUNTA({customers.name})=0,"–",SALES_UNIQUENESS({names}))', "0.00%", plan.policy("customers.identified"), "identified_rate"),
         (Text("待复核的重复对", "Pairs to review"), f'SUMPRODUCT(({pairs.a}<>"")*({pairs.decision}=""))', "int", "0", ""),
@@ -322,7 +323,7 @@ def _watches(plan: Plan, page: Page) -> None:
     )  # fmt: skip
     still = f"IF({standing}>0,{amount})"
     page.watch(
-        Watch("pipeline.stalled", Text("停滞金额占比", "Stalled part of the pipeline"), f"SUMPRODUCT({standing}*{amount})/SUMPRODUCT({_open(plan)}*{amount})", plan.policy("stalled.share"),
+        Watch("pipeline.stalled", Text("停滞金额占比", "Stalled share of the pipeline"), f"SUMPRODUCT({standing}*{amount})/SUMPRODUCT({_open(plan)}*{amount})", plan.policy("stalled.share"),
               screen=4, fmt="rate", lower=True, amber=f"2*{plan.policy('stalled.share')}", amount=f"SUMPRODUCT({standing}*{amount})", item=f"INDEX({rows.id},MATCH(MAX({still}),{still},0))",
               table="Opportunities.id", owner="owner", needs="Opportunities.state", duty="stalled")
     )  # fmt: skip
@@ -336,7 +337,7 @@ def _watches(plan: Plan, page: Page) -> None:
     gone = f"{_ended(plan, LOST)}*{rival}"
     worst = f"IF({gone}>0,{amount})"
     page.watch(
-        Watch("pipeline.win_rate", Text("竞标赢单率", "Win rate against rivals"), f"{won}/({won}+{lost})", _wanted(plan), screen=5, fmt="rate",
+        Watch("pipeline.win_rate", Text("竞标赢单率", "Win rate against competitors"), f"{won}/({won}+{lost})", _wanted(plan), screen=5, fmt="rate",
               amount=f"SUMPRODUCT({gone}*{amount})", item=f"INDEX({rows.id},MATCH(MAX({worst}),{worst},0))", table="Opportunities.id", owner="owner",
               needs="Opportunities.competitor")
     )  # fmt: skip
