@@ -21,7 +21,7 @@ from urllib.parse import quote
 
 from addin.mailing import safe
 from udfs.text import Text
-from workbook_templates.mailed.letter import PICTURE
+from workbook_templates.documents import PICTURE
 
 POLICY = email.policy.SMTP
 UNSENT = b"X-Unsent: 1\r\n"  # Outlook opens a file with it as a draft to be sent

@@ -24,7 +24,6 @@ from workbook_templates.chapters.basics.tables.mail import MAIL_KINDS
 from workbook_templates.chapters.incentives.staff import Staff
 from workbook_templates.mailed import Facts, MailedKind, Piece
 from workbook_templates.tables.schema import TABLES, addressees
-from workbook_templates.webpage import drawings
 
 HIDDEN_TOTAL = Text("（见加密附件）", "(see the locked attachment)")
 MOST = 15  # findings told of one mail
@@ -285,6 +284,8 @@ class _Run:
 
 def _drawn(piece: Piece, lang: str) -> tuple[bytes, str] | None:
     """The picture of a mail's body; none where there is nothing to draw with."""
+    from workbook_templates.webpage import drawings
+
     asked = piece.picture
     if asked is None or not drawings.available():
         return None

@@ -24,7 +24,8 @@ from udfs.text import Text
 from udfs.values import total_of
 from workbook_templates import mailed
 from workbook_templates.chapters.incentives.staff import Staff
-from workbook_templates.mailed import Facts, Piece, cockpit, dealer, figures, letter, statement, team
+from workbook_templates.documents import PICTURE
+from workbook_templates.mailed import Facts, Piece, cockpit, dealer, figures, statement, team
 from workbook_templates.mailed.dealer_figures import buyers, dealer_sheet
 from workbook_templates.mailed.team_figures import team as team_of
 from workbook_templates.mailed.words import last_day
@@ -278,7 +279,7 @@ def test_the_cockpit_mail_has_one_picture_of_the_plans_own_months() -> None:
     plan = sample("zh")
     piece = cockpit.make(plan, "P001", "2027-12")
     picture = piece.picture
-    assert picture is not None and piece.html.count(letter.PICTURE) == 1 and picture.said in piece.text
+    assert picture is not None and piece.html.count(PICTURE) == 1 and picture.said in piece.text
     booked, quotas = (list(plan.named[name])[:12] for name in ("bookings_months", "quota_months"))
     assert [row[1:] for row in picture.rows] == [
         (pytest.approx(total_of(quotas[:n])), pytest.approx(total_of(booked[:n]))) for n in range(1, 13)

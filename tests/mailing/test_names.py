@@ -21,7 +21,7 @@ from tests.mailing.letters import HEADING, letter, outbox_with, workbook
 from tests.mailing.post import Post
 from tests.mailing.test_smtp import sent, way
 from udfs.text import speaking
-from workbook_templates.mailed.letter import PICTURE
+from workbook_templates.documents import PICTURE
 from workbook_templates.webpage import drawings
 
 WORKBOOK = workbook("x", 1.0)

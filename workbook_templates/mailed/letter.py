@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from html import escape
 
 from udfs.text import Text, language
+from workbook_templates.documents import PICTURE
 from workbook_templates.page import style
 
 INK, MUTED, LINE, ACCENT, BAND = (f"#{c}" for c in (style.INK, style.MUTED, "E3E8EF", style.ACCENT, style.BAND))
@@ -105,7 +106,6 @@ class Drawn:
     said: str
 
 
-PICTURE = "<!-- picture -->"
 Block = Figure | Pairs | Items | Bars | Strip | Say | Note | Drawn
 
 

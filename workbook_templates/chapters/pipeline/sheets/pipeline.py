@@ -125,7 +125,7 @@ def _figures(plan: Plan, page: Page, row: int) -> None:
         (Text("在办商机", "Open opportunities"), f"SUMPRODUCT({_open(plan)})", "int", "", ""),
         (Text("在办金额", "Open amount"), f"SUMPRODUCT({_open(plan)}*{amount})", "scaled", "", "pipeline_open"),
         (Text("加权（年内关单）", "Weighted, closing this year"), _weighted(plan), "scaled", f"MAX(0,{_missing(plan)})", "pipeline_weighted"),
-        (Text("全年落点区间", "Range of the landing"), _span(plan), "text", "", "pipeline_range"),
+        (Text("全年预测区间", "Range of the forecast"), _span(plan), "text", "", "pipeline_range"),
         (Text("停滞个数", "Stalled"), f"SUMPRODUCT({standing})", "int", "", ""),
         (Text("停滞金额", "Stalled amount"), f"SUMPRODUCT({standing}*{amount})", "scaled", "", "pipeline_stalled"),
         (Text("停滞金额占比", "Stalled share of the amount"), 'IF(pipeline_open=0,"–",pipeline_stalled/pipeline_open)', "rate", plan.policy("stalled.share"), ""),
