@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache, partial
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ from addin.book import Book, FileBook
 from workbook_templates.explaining import tree
 from workbook_templates.page import watches
 from workbook_templates.saving import atomic_write, mode_of
-from workbook_templates.tables import schema
 from workbook_templates.webpage import made
 from workbook_templates.xlsx.package import Package
 
@@ -22,21 +20,6 @@ LEVELS = 2  # of a figure's tree that the page shows; the rest by salesplan expl
 def page(book: Book, person: str = "") -> made.MadePage:
     """The page of a plan as it stands."""
     return made.page(page_reading.seen(book, traces(book)), person)
-
-
-def pages(book: Book, persons: Sequence[str]) -> dict[str, Callable[[], bytes]]:
-    """By reader (blank: the whole company) what makes his page; all of one plan read once, when the first is asked for."""
-    seen = cache(lambda: page_reading.seen(book, traces(book)))
-    return {person: partial(lambda who: made.page(seen(), who).content, person) for person in persons}
-
-
-def directors(book: Book) -> list[str]:
-    """Whose pages there are: the directors of the company."""
-    return [
-        str(row["id"])
-        for row in book.read("People").rows
-        if row["id"] and schema.LEVELS.like(row["level"]) == "director" and not row["left"]
-    ]
 
 
 def traces(book: Book) -> Mapping[str, Any]:

@@ -47,8 +47,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--html", metavar="FILE", help=str(page))
     whose = Text("网页只给这位总监", "the page is for this director")
     parser.add_argument("--for", metavar="ID", dest="person", default="", help=str(whose))
-    each = Text("另给每位总监各一个网页，写在旁边：文件名-工号.html", "and a page for each director beside it: NAME-ID.html")
-    parser.add_argument("--directors", action="store_true", help=str(each))
     parser.add_argument(
         "--drafts",
         action="store_true",
@@ -94,20 +92,13 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
 def _publish(book: Book, options: argparse.Namespace, outcome: Outcome) -> None:
     """The page of the day: made when the plan is written, from what it then says."""
     if not options.html:
-        if options.directors:
-            raise Refused(Text("--directors 与 --html 一起用", "--directors goes with --html"))
         return
-    from addin.publishing import directors, page, pages
+    from addin.publishing import page
 
     page(book, options.person)  # what can't be published is said before anything is written
     to = Path(options.html)
-    readers = {options.person: to}
-    if options.directors:
-        readers |= {who: to.with_name(f"{to.stem}-{who}{to.suffix}") for who in directors(book)}
-    made = pages(book, list(readers))
-    for who, path in readers.items():
-        outcome.published[path] = made[who]
-        outcome.notes.append(Text(f"驾驶舱网页：{path}", f"the cockpit's page: {path}"))
+    outcome.published[to] = lambda: page(book, options.person).content
+    outcome.notes.append(Text(f"驾驶舱网页：{to}", f"the cockpit's page: {to}"))
 
 
 def _drafts(book: Book, day: Day, tasks: list[Row], chosen: str | None, outcome: Outcome) -> None:
@@ -320,7 +311,7 @@ ACTION = Action(
     guards=False,
     writes={"html": ".html"},
     examples=Text(
-        "示例：\n  salesplan nightly 计划.xlsx\n  salesplan nightly 计划.xlsx --as-of 2027-06-30\n  salesplan nightly 计划.xlsx --html 驾驶舱.html --directors --force",
-        "examples:\n  salesplan nightly plan.xlsx\n  salesplan nightly plan.xlsx --as-of 2027-06-30\n  salesplan nightly plan.xlsx --html cockpit.html --directors --force",
+        "示例：\n  salesplan nightly 计划.xlsx\n  salesplan nightly 计划.xlsx --as-of 2027-06-30\n  salesplan nightly 计划.xlsx --html 驾驶舱.html --force",
+        "examples:\n  salesplan nightly plan.xlsx\n  salesplan nightly plan.xlsx --as-of 2027-06-30\n  salesplan nightly plan.xlsx --html cockpit.html --force",
     ),
 )
