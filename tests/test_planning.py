@@ -262,7 +262,8 @@ def test_a_plan_number_stands_in_no_formula(lang):
         100.0,
         24.0,
         60.0,
-    }  # half a fen, a year's days, a hundred, hours, minutes: the world's numbers before they were ours
+        1_000_000.0,
+    }  # half a fen, a year's days, a hundred, hours, minutes, a million: the world's numbers before they were ours
     settings = {"zh": ("参数", "图表数据"), "en": ("Settings", "Chart data")}[
         lang
     ]  # a chart's data have places and sizes in them

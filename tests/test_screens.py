@@ -10,6 +10,7 @@ import pytest
 from addin import page_reading
 from addin.book import FileBook
 from tests.test_watches import SIZES, _made, _rows
+from udfs.policy import POLICIES
 from workbook_templates.chapters.cockpit.sheets import cockpit, screens
 from workbook_templates.chapters.cockpit.sheets.problems import SCREENS
 from workbook_templates.xlsx.package import Package
@@ -64,28 +65,68 @@ def test_rows_behind_are_the_worst_first_and_those_of_the_tables(which: str) -> 
     names = {row["person"]: row["name"] for row in book.read("Quotas").rows}
     assert all(names[row[0]] == row[1] for row in people if row[0])
     assert all(row[5] == pytest.approx(row[3] / row[4]) for row in people if isinstance(row[5], float))
-    months = page_reading.columned(page_reading.block(book, "drill_4"))[1:]
-    assert len(months) == min(12, screens.ROWS) and all(len(row) == 4 for row in months)
+
+
+def test_the_largest_open_deals_and_those_lost_stand_behind_the_screens() -> None:
+    """Design §3, screens 4 and 5: twelve of each, the largest first, as the Table has them; each leads to its row."""
+    package = _made("1")
+    book = FileBook(package)
+    rows, limit = book.read("Opportunities").rows, POLICIES["rivals.lost_from"].value
+    running = [row for row in rows if row["id"] and not row["outcome"]]
+    lost = [
+        row
+        for row in rows
+        if row["outcome"] == "lost"
+        and row["closed_on"].year == book.as_of.year
+        and row["closed_on"] <= book.as_of
+        and row["amount"] > limit
+    ]
+    for name, place, mine in (("drill_4", 3, running), ("drill_5", 2, lost)):
+        shown = [row for row in page_reading.columned(page_reading.block(book, name))[1:] if row[0]]
+        assert [row[place] for row in shown] == sorted((row["amount"] for row in mine), reverse=True)[: screens.ROWS] and shown
+        amounts = {row["id"]: row["amount"] for row in mine}
+        assert all(amounts[row[0]] == row[place] for row in shown) and len({row[0] for row in shown}) == len(shown)
+        sheet, area = package.locate(name) or ("", None)
+        assert area is not None
+        first = package.sheets[sheet].cells()[area.first_row + 1, area.first_col]
+        assert "HYPERLINK(" in str(first.formula) and "lines_Opportunities_id" in str(first.formula)
+
+
+def test_the_bridge_adds_up_to_the_floor() -> None:
+    """Signed, what the pipeline brings and the gap are the floor, or there is no gap; the range stands around the landing."""
+    book = FileBook(_made("1"))
+    steps = {row[0]: [cell or 0 for cell in row[1:]] for row in page_reading.block(book, "cd_bridge")[1:]}
+    signed, pipeline, gap, floor = (steps[name] for name in ("已签", "商机", "缺口", "保底"))
+    assert signed[1] == pytest.approx(book.first("bookings")) and floor[1] == pytest.approx(book.first("floor_target"))
+    assert gap[3] == pytest.approx(max(0.0, floor[1] - signed[1] - pipeline[2])) and pipeline[0] == signed[1]
+    assert "–" in str(book.first("pipeline_range"))
+
+
+def test_what_was_lost_is_told_by_reason_and_by_rival() -> None:
+    book = FileBook(_made("1"))
+    lost = [
+        row for row in book.read("Opportunities").rows
+        if row["outcome"] == "lost" and row["closed_on"].year == book.as_of.year and row["closed_on"] <= book.as_of
+    ]  # fmt: skip
+    by_reason = [row[0] for row in page_reading.block(book, "lost_by_reason")]
+    assert sum(by_reason) == pytest.approx(sum(row["amount"] for row in lost if row["reason"])) and sum(by_reason) > 0
+    names, amounts = ([row[0] for row in page_reading.block(book, name)] for name in ("faced_names", "faced_lost"))
+    for name, amount in zip(names, amounts, strict=True):
+        assert not name or amount == pytest.approx(sum(row["amount"] for row in lost if row["competitor"] == name))
 
 
 def test_each_screen_has_two_pictures_that_draw_something() -> None:
     package = _made("1")
-    blocks = (
-        "cd_quarters",
-        "cd_gaps",
-        "cd_health",
-        "cd_tiers",
-        "cd_sellers",
-        "cd_loads",
-        "cd_bridge",
-        "cd_todo",
-        "cd_map",
-        "cd_rivals",
-    )
-    for name in blocks:
+    # Blocks that a chapter's own view draws, too, have two pictures.
+    blocks = {
+        "cd_quarters": 1, "cd_gaps": 1, "cd_pareto": 2, "cd_health": 1, "cd_sellers": 1, "cd_loads": 1, "cd_bridge": 1, "cd_funnel": 2, "cd_map": 1,
+        "cd_groups": 2, "cd_rivals": 1,
+    }  # fmt: skip
+    for name, pictures in blocks.items():
         place = package.locate(name)
         assert place is not None, name
         drawn = [c for c in package.charts() if any(ref.sheet == place[0] and place[1].meets(ref.area) for ref in c.refs)]
-        assert len(drawn) == 1 and not drawn[0].skipped, name
-        values = [value for ref in drawn[0].refs if place[1].meets(ref.area) and len(ref.values) > 1 for value in ref.values]
-        assert any(value not in (None, "") for value in values), name
+        assert len(drawn) == pictures and not any(chart.skipped for chart in drawn), name
+        for chart in drawn:
+            values = [value for ref in chart.refs if place[1].meets(ref.area) and len(ref.values) > 1 for value in ref.values]
+            assert any(value not in (None, "") for value in values), name

@@ -18,6 +18,7 @@ from lxml import etree
 
 from addin import cli, page_reading
 from addin.book import FileBook
+from tests import questions
 from tests.plans import sample_computed
 from tests.real import missing, require_chromium
 from tests.test_watches import SIZES, _made
@@ -29,6 +30,7 @@ from workbook_templates.webpage import cards, drawings, made, saying, scope
 from workbook_templates.webpage.reading import Seen
 from workbook_templates.xlsx.package import Package
 
+DOCS = Path(__file__).parent.parent / "docs"
 MOST = 1_500_000  # design 4
 
 
@@ -320,6 +322,24 @@ def test_from_a_light_to_the_customer_and_back(browser: Any, files: dict[str, Pa
     page.locator(".tabs a").nth(2).click()
     assert page.url.endswith("#s2")
     page.context.close()
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("width", questions.SIZES)
+def test_ten_questions_are_answered_in_two_clicks(browser: Any, files: dict[str, Path], width: int) -> None:
+    """Design §4: two taps at most from a red light; docs/cockpit counts the same clicks."""
+    counted = re.findall(r"^\| \d+ \| .+?\| (\d) \+ \d \|.*?\| (\d) \+ \d \|", (DOCS / "cockpit.zh.md").read_text("utf-8"), re.M)
+    assert len(counted) == len(questions.QUESTIONS)
+    height = questions.SIZES[width]
+    for place, question in enumerate(questions.QUESTIONS):
+        if any("summary" in selector for selector in question.clicks):
+            continue  # these pages are made without where figures come from
+        page, _, _ = _open(browser, files["zh"], width)
+        page.set_viewport_size({"width": width, "height": height})
+        clicks, turns, _ = questions.walked(page, question, height)
+        assert clicks <= 2 and turns <= 1, question.asked.en
+        assert counted[place] == (str(clicks), str(clicks)), question.asked.en
+        page.context.close()
 
 
 @pytest.mark.real

@@ -643,6 +643,24 @@ _add(
     30,
     ("第8章 预测（自定）", "Chapter 8, forecast, ours"),
 )
+_add(
+    "forecast.interval",
+    "全年预测区间的把握",
+    "level of the landing's interval",
+    _SHARE,
+    8,
+    0.8,
+    ("第8章 预测（自定）", "Chapter 8, forecast, ours"),
+)
+_add(
+    "rivals.lost_from",
+    "列出的丢单金额下限",
+    "lost deals listed from",
+    _YUAN,
+    8,
+    1_000_000,
+    ("第8章 商机（自定）", "Chapter 8, pipeline, ours"),
+)
 _add("forecast.hit", "预测命中率目标", "forecast hits at least", _SHARE, 8, 0.85, ("第8章 预测", "Chapter 8, forecast"))
 _RECEIVABLES = ("第8章 应收", "Chapter 8, receivables")
 _add(

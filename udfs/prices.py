@@ -155,7 +155,7 @@ class ApprovalRules:
 
     def route(self, discount: float, points: float, three_year: bool, prepaid: float) -> tuple[str, Text]:
         """The code of a request's route (or the company's own word) and its reason."""
-        percent, part = f"{show(round(100 * discount, 8))}%", f"{show(round(100 * prepaid, 8))}%"
+        percent, part = f"{show(round(100 * discount, 2))}%", f"{show(round(100 * prepaid, 2))}%"
         if not more_than(discount, 0):
             return "seller", Text("不低于基准价", "not below the base price")
         if three_year and at_least(prepaid, self.fuse_prepaid) and at_least(self.fuse_discount, discount):

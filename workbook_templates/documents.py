@@ -21,6 +21,7 @@ from udfs.text import Text
 from workbook_templates.answers import Refused
 from workbook_templates.installing import how_to_install
 
+PICTURE = "<!-- picture -->"  # where the one picture of a mail's page stands
 TABLE = "Documents"
 FOLDER = Text("文档", "documents")  # behind the plan's own name
 _MOST = 40  # characters of an object in a name: a path has an end on Windows

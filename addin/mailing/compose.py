@@ -21,6 +21,7 @@ from urllib.parse import quote
 
 from addin.mailing import safe
 from udfs.text import Text
+from workbook_templates.documents import PICTURE
 
 POLICY = email.policy.SMTP
 UNSENT = b"X-Unsent: 1\r\n"  # Outlook opens a file with it as a draft to be sent
@@ -33,6 +34,7 @@ _HEADERS = {"from", "to", "subject", "date", "message-id", "x-unsent", "mime-ver
 _RECIPIENTS = ("To", "Cc", "Bcc", "Resent-To", "Resent-Cc", "Resent-Bcc")
 _LINE_MOST = 998  # octets of a line (RFC 5322, 2.1.1)
 _WORD_BYTES = 42  # in an encoded word: 56 characters in base64, 68 with its marks, so that its line has 76
+_CID = "picture@salesplan"
 _STAMPS = {"docProps/core.xml"}  # says when, not what
 
 
@@ -101,6 +103,7 @@ class Words:
     body: str
     text: str = ""  # the piece's own text and HTML, below the body
     html: str = ""
+    picture: tuple[bytes, str] | None = None  # PNG, and what it says to who can't see it
     total: float | None = None
     problems: tuple[Text, ...] = field(default=())
 
@@ -131,6 +134,10 @@ def letter(heading: Heading, words: Words, attached: Attachment | None) -> Lette
     message.set_content(text + "\n", cte=_encoding(text))
     page = _page(words, heading.lang)
     message.add_alternative(page, subtype="html", cte=_encoding(page))
+    if words.picture is not None:
+        *_, shown_part = message.iter_parts()
+        assert isinstance(shown_part, EmailMessage)
+        shown_part.add_related(words.picture[0], "image", "png", cid=f"<{_CID}>", disposition="inline")
     if attached is not None:
         stand_in = f"{number[:24]}{_ENDINGS[attached.kind]}"
         message.add_attachment(attached.content, maintype=attached.kind[0], subtype=attached.kind[1], filename=stand_in)
@@ -269,7 +276,7 @@ def _page(words: Words, lang: str) -> str:
     body = "".join(
         f"<p>{'<br>'.join(html.escape(row) for row in p.split(chr(10)))}</p>" for p in safe.lines(words.body).split("\n\n")
     )
-    own = safe.whole(words.html)
+    own = safe.whole(words.html).replace(PICTURE, _image(words))
     match = re.search(r"<body[^>]*>", own, re.IGNORECASE)
     if match:
         return own[: match.end()] + body + own[match.end() :]
@@ -279,6 +286,14 @@ def _page(words: Words, lang: str) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1"></head>'
         f"<body style=\"font-family:'Microsoft YaHei','PingFang SC',Arial,sans-serif;font-size:14px\">{body}{own}</body></html>"
     )
+
+
+def _image(words: Words) -> str:
+    """The picture where the piece has its place; nothing where there is none."""
+    if words.picture is None:
+        return ""
+    look = "display:block;width:100%;max-width:560px;height:auto;margin:14px 0 0;background:#ffffff"
+    return f'<img src="cid:{_CID}" alt="{html.escape(words.picture[1], quote=True)}" style="{look}">'
 
 
 def _hash(*parts: str) -> str:

@@ -17,7 +17,7 @@ from addin.mailing.compose import Attachment, Heading, Letter, Words
 from addin.mailing.credentials import locked
 from addin.mailing.inspect import Inspector, Leak
 from addin.mailing.outbox import Entry
-from udfs.text import Text
+from udfs.text import Text, speaking
 from workbook_templates.answers import ERROR, WARNING, Problem, Refused
 from workbook_templates.cells import At
 from workbook_templates.chapters.basics.tables.mail import MAIL_KINDS
@@ -276,9 +276,21 @@ class _Run:
         state = safe.line(piece.fields.get("state", ""))  # estimated or final: worth a look before it goes
         known = (Text(state, state),) if state else ()
         words = Words(
-            piece.kind, piece.recipient, piece.name, address, piece.period, subject, body, text, page, piece.total, known
-        )
+            piece.kind, piece.recipient, piece.name, address, piece.period, subject, body, text, page,
+            None if password else _drawn(piece, self.facts.lang), piece.total, known,
+        )  # fmt: skip
         return compose.letter(heading, words, attached)
+
+
+def _drawn(piece: Piece, lang: str) -> tuple[bytes, str] | None:
+    """The picture of a mail's body; none where there is nothing to draw with."""
+    from workbook_templates.webpage import drawings
+
+    asked = piece.picture
+    if asked is None or not drawings.available():
+        return None
+    with speaking(lang):
+        return drawings.png(asked.key, asked.heads, asked.rows), asked.said
 
 
 def _kind(code: str, lang: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import io
 import subprocess
@@ -23,11 +24,12 @@ from udfs.text import Text
 from udfs.values import total_of
 from workbook_templates import mailed
 from workbook_templates.chapters.incentives.staff import Staff
+from workbook_templates.documents import PICTURE
 from workbook_templates.mailed import Facts, Piece, cockpit, dealer, figures, statement, team
 from workbook_templates.mailed.dealer_figures import buyers, dealer_sheet
 from workbook_templates.mailed.team_figures import team as team_of
 from workbook_templates.mailed.words import last_day
-from workbook_templates.page import register
+from workbook_templates.page import register, watches
 
 KINDS = ("statement", "team", "dealer", "cockpit")
 
@@ -272,6 +274,40 @@ def test_the_cockpit_mail_judges_by_the_plans_register() -> None:
     assert register.first(rows)[0].title not in cockpit.make(plan, "P001", "2027-06").text
 
 
+def test_the_cockpit_mail_has_one_picture_of_the_plans_own_months() -> None:
+    """Design, mailed pieces: one PNG, of what the plan's cockpit draws; on another day there is nothing to draw."""
+    plan = sample("zh")
+    piece = cockpit.make(plan, "P001", "2027-12")
+    picture = piece.picture
+    assert picture is not None and piece.html.count(PICTURE) == 1 and picture.said in piece.text
+    booked, quotas = (list(plan.named[name])[:12] for name in ("bookings_months", "quota_months"))
+    assert [row[1:] for row in picture.rows] == [
+        (pytest.approx(total_of(quotas[:n])), pytest.approx(total_of(booked[:n]))) for n in range(1, 13)
+    ]
+    assert picture.rows[-1][2] == pytest.approx(plan.first("bookings"))
+    assert cockpit.make(plan, "P001", "2027-06").picture is None
+
+
+@pytest.mark.parametrize(("item", "where", "cut"), [("D27-0142", "#'成交'!A161", True), ("华南", "#'成交'!A1", False)])
+def test_the_cockpit_mail_leaves_out_whose_row_comes_first(item: str, where: str, cut: bool) -> None:
+    """The sentence ends in the first problem's item: a row of a Table may be another line's, and a mail that holds it is refused."""
+    plan = sample("zh")
+    rows = [
+        dict(zip(watches.COLUMNS, plan.named[watches.LIST][at : at + len(watches.COLUMNS)], strict=True))
+        for at in range(0, len(plan.named[watches.LIST]), len(watches.COLUMNS))
+    ]
+    first = max((row for row in rows if isinstance(row["order"], float | int)), key=lambda row: row["order"])
+    first |= {"item": item, "where": where}
+    named = {
+        **plan.named,
+        watches.LIST: [row[key] for row in rows for key in watches.COLUMNS],
+        "cockpit_message": [f"先办：{first['title']}：{item}"],
+    }
+    piece = cockpit.make(dataclasses.replace(plan, named=named), "P001", "2027-12")
+    said = packages.words(piece.workbook)
+    assert (item in piece.text) is (item in said) is not cut and f"先办：{first['title']}" in piece.text
+
+
 def test_the_cockpit_obeys_its_day() -> None:
     """M30: as of 30 April 1,800 although May is computed; a mail of period 05 says 2,700; each says its rule."""
     core = case("M30")
@@ -307,7 +343,8 @@ def test_the_cockpit_has_its_first_screen_its_screens_and_the_line_without_pay()
     """Design, mailed pieces: the plan's sentence, tiles and problems; three sheets; nobody's pay, people of the own line only."""
     plan = sample("zh")
     piece = cockpit.make(plan, "P001", "2027-12")
-    assert piece.text.split("\n\n")[1] == plan.first("cockpit_message")
+    item = register.first(cockpit.judged(plan))[0].item  # an export check: a row of a Table, which stays in the workbook
+    assert piece.text.split("\n\n")[1] == str(plan.first("cockpit_message")).removesuffix(f"：{item}") and item not in piece.text
     cells = packages.values(piece.workbook)
     assert list(cells) == ["驾驶舱", "屏", "本线明细"]
     rows = [row for row in cockpit.judged(plan) if row.light in register.LIGHTS and row.light != "off"]

@@ -20,6 +20,9 @@ from addin.mailing.compose import Attachment, Letter, Words
 from tests.mailing.letters import HEADING, letter, outbox_with, workbook
 from tests.mailing.post import Post
 from tests.mailing.test_smtp import sent, way
+from udfs.text import speaking
+from workbook_templates.documents import PICTURE
+from workbook_templates.webpage import drawings
 
 WORKBOOK = workbook("x", 1.0)
 NAMES = [
@@ -124,3 +127,36 @@ def test_an_address_that_names_another_way_is_refused(mark: str) -> None:
             addresses.checked(f"{local}@starbridge.example")
         assert f"“{mark}”" in caught.value.text.zh and f"“{mark}”" in caught.value.text.en
     assert addresses.checked("lin+a&b_c/d@starbridge.example") == "lin+a&b_c/d@starbridge.example"
+
+
+def test_a_mails_picture_stands_in_its_page_and_is_no_file() -> None:
+    """One PNG beside the HTML that names it, seen by who opens the mail and told to who can't; page and picture stay under 102 KB."""
+    rows = [(f"{month}月", 35e6 * month, 33e6 * month if month < 7 else None) for month in range(1, 13)]
+    with speaking("zh"):
+        png = drawings.png("cd_months", ("", "累计计划", "累计签单"), rows)
+    page = f"<p>甲</p>{PICTURE}<p>乙</p>"
+    told = 'a "told" <text>'
+    made = compose.letter(
+        HEADING,
+        Words("cockpit", "P1", "林", "p001@starbridge.example", "2027-03", "s", "b", html=page, picture=(png, told)),
+        Attachment("a.xlsx", WORKBOOK, "d"),
+    )
+    bare = compose.letter(
+        HEADING,
+        Words("cockpit", "P1", "林", "p001@starbridge.example", "2027-03", "s", "b", html=page),
+        Attachment("a.xlsx", WORKBOOK, "d"),
+    )
+    assert compose.faults(made) == [] == compose.faults(bare)
+    message = email.message_from_bytes(made.content, policy=email.policy.default)
+    (image,) = (part for part in message.walk() if part.get_content_type() == "image/png")
+    body = message.get_body(("html",))
+    assert body is not None and image.get_content() == png and image.get_filename() is None and png.startswith(b"\x89PNG")
+    said = body.get_content()
+    assert (
+        f"cid:{image['Content-ID'].strip('<>')}" in said
+        and 'alt="a &quot;told&quot; &lt;text&gt;"' in said
+        and PICTURE not in said
+    )
+    assert len(said.encode()) + len(png) < 102_000
+    assert b"<img" not in bare.content and PICTURE.encode() not in bare.content
+    assert made.message == bare.message  # whoever draws it: the same mail goes once

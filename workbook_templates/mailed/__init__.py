@@ -68,6 +68,16 @@ class Facts:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """What one picture in a mail's body shows: a block of the page's drawings by its key, and what it says to who can't see it."""
+
+    key: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    said: str
+
+
+@dataclass(frozen=True)
 class Piece:
     """What one recipient gets: a workbook, and the same number readable in the mail itself.
 
@@ -87,6 +97,7 @@ class Piece:
     text: str
     fields: Mapping[str, str] = field(default_factory=dict)  # what the templates of subject and body may name
     owns: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    picture: Picture | None = None  # drawn where the mail is composed, at letter.PICTURE
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from typing import Any
 from udfs.text import Text, speaking
 from udfs.values import total_of
 from workbook_templates.chapters.cockpit.sheets.cockpit import TILE_WATCHES
-from workbook_templates.mailed import Facts, MailedKind, Piece, figures, letter
+from workbook_templates.mailed import Facts, MailedKind, Picture, Piece, figures, letter
 from workbook_templates.mailed.figures import number
-from workbook_templates.mailed.letter import Block, Figure, Items, Note, Pairs, Say
+from workbook_templates.mailed.letter import Block, Drawn, Figure, Items, Note, Pairs, Say
 from workbook_templates.mailed.statement_figures import employed_in
 from workbook_templates.mailed.team_figures import Team, leading, team
 from workbook_templates.mailed.words import clean, day, file_name, last_day, month_name, percent, word, yuan
@@ -93,6 +93,7 @@ def make(facts: Facts, recipient: str, period: str) -> Piece:
                 "Customers": frozenset(),
                 "Dealers": frozenset(),
             },
+            picture=_picture(facts, end),
         )
 
 
@@ -258,8 +259,32 @@ def _first_screen(facts: Facts, end: dt.date, cards: Sequence[Card]) -> list[Blo
         )
         for name, row in tiles
     ]
-    said = clean(facts.first("cockpit_message"), 300)
-    return [*([Say(said)] if said else []), Items(str(Text("进度", "Progress")), rows), *_first(facts, end)]
+    said = _message(facts)
+    drawn = _picture(facts, end)
+    problems = _first(facts, end)
+    return [
+        *([Say(said)] if said else []),
+        *problems,
+        *([Drawn(drawn.said)] if drawn else []),
+        Items(str(Text("进度", "Progress")), rows),
+    ]
+
+
+def _picture(facts: Facts, end: dt.date) -> Picture | None:
+    """Bookings added up from January beside the plan: the company's, as on the plan's cockpit."""
+    quotas, booked = ([*facts.named.get(name, ())][:12] for name in ("quota_months", "bookings_months"))
+    if end != facts.as_of or len(quotas) < 12 or len(booked) < 12:
+        return None
+    rows, plan, found = [], 0.0, 0.0
+    for month, (quota, signed) in enumerate(zip(quotas, booked, strict=True), 1):
+        plan, found = total_of([plan, number(quota)]), total_of([found, number(signed)])
+        rows.append((str(Text(f"{month}月", f"M{month}")), plan, found if month <= end.month else None))
+    heads = ("", str(Text("累计计划", "Plan to date")), str(Text("累计签单", "Bookings to date")))
+    said = Text(
+        f"截至 {end.month}月累计签单 {yuan(rows[end.month - 1][2])} 元，全年计划 {yuan(plan)} 元",
+        f"Bookings to {end:%b} {yuan(rows[end.month - 1][2])} yuan, plan of the year {yuan(plan)}",
+    )
+    return Picture("cd_months", heads, tuple(rows), str(said))
 
 
 def _reached(row: register.JudgedFigure) -> str:
@@ -288,6 +313,17 @@ def _first(facts: Facts, end: dt.date) -> list[Block]:
         for row in found
     ]
     return [Items(str(Text("最先处理（右侧为涉及金额）", "First of all (amounts exposed)")), lines)]
+
+
+def _message(facts: Facts) -> str:
+    """The sentence of the plan's cockpit, without the item that it ends in where that is a row of a Table, of another line maybe."""
+    said = clean(facts.first("cockpit_message"), 300)
+    for row in register.first(facts.once(judged))[:1]:
+        for joint in ("：", ": "):
+            whole = f"{joint}{clean(row.item)}"
+            if row.item and _named(row) != clean(row.what) and said.endswith(whole):
+                said = said.removesuffix(whole)
+    return said
 
 
 def _named(row: register.JudgedFigure) -> str:
@@ -341,7 +377,7 @@ def _front(facts: Facts, period: str, cards: Sequence[Card]) -> MailedSheet:
         sheet.put(row, F, str(_WORDS[light]), light, "word")
     sheet.wide(CHART - 1, B, F, said(facts, period), "small")
     end = until(facts, period)
-    message = clean(facts.first("cockpit_message"), 300)
+    message = _message(facts)
     if message and _tiles(facts, end):
         sheet.wide(3, B, F, message, "line")
     _lines(sheet, facts, end, _problems(sheet, facts, end, BELOW))

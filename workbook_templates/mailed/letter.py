@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from html import escape
 
 from udfs.text import Text, language
+from workbook_templates.documents import PICTURE
 from workbook_templates.page import style
 
 INK, MUTED, LINE, ACCENT, BAND = (f"#{c}" for c in (style.INK, style.MUTED, "E3E8EF", style.ACCENT, style.BAND))
@@ -98,7 +99,14 @@ class Note:
     text: str
 
 
-Block = Figure | Pairs | Items | Bars | Strip | Say | Note
+@dataclass(frozen=True)
+class Drawn:
+    """The place of the mail's one picture, and what it says to who can't see it."""
+
+    said: str
+
+
+Block = Figure | Pairs | Items | Bars | Strip | Say | Note | Drawn
 
 
 def html(heading: str, under: str, blocks: Sequence[Block]) -> str:
@@ -128,6 +136,8 @@ def _html(block: Block) -> str:
         return f'<p class="sp-ink" style="font-size:16px;font-weight:600;color:{INK};margin:12px 0 0">{escape(block.text)}</p>'
     if isinstance(block, Note):
         return f'<p class="sp-mute" style="font-size:12px;color:{MUTED};margin:14px 0 0">{escape(block.text)}</p>'
+    if isinstance(block, Drawn):
+        return PICTURE
     if not block.rows:
         return ""
     body = _rows(block)
@@ -250,6 +260,8 @@ def text(heading: str, under: str, blocks: Sequence[Block]) -> str:
             out += [f"{block.label}: {block.value}" + (f"  ({block.note})" if block.note else ""), *block.below, ""]
         elif isinstance(block, Note | Say):
             out += [block.text, ""]
+        elif isinstance(block, Drawn):
+            out += [block.said, ""]
         elif block.rows:
             out += [f"[{block.title}]", *(_plain(block))]
             out += ["  " + block.more] if isinstance(block, Items) and block.more else []

@@ -6,6 +6,7 @@ other sheets, and refuses names and Tables that nobody defined. Values are not c
 
 from __future__ import annotations
 
+import copy
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -58,6 +59,8 @@ _FULL, _TALL, _ROW_TALL = (
 _LITTLE_LONGER = 1.6  # pages of a view that are printed on one
 _MOST_PAGES = 2  # of a sheet that is no view; a view has one
 _GAP = 3.0  # a column that keeps two blocks apart
+_SAID = 3  # the row in which a sheet says what it is for
+_CENTRED, _TEXTS = ("word", "flag", "date", "period", "quarter", "score"), ("text", "id")  # kinds of columns; figures stand right
 _SETTLED = ("locked", "paid")
 _PLAIN = re.compile(r"[^\W\d]\w*")
 # The bands of a wide Table: the name and the ground of each.
@@ -358,6 +361,23 @@ class Plan:
         self.define(page.key, page, f"B{FIRST_ROW}:{get_column_letter(max(columns))}{max(rows)}")
         self.beside(_CHART_DATA, page)
 
+    def again(self, page: Page, key: str, at: str, size: tuple[float, float]) -> None:
+        """Draw once more, on another sheet, what a chart draws already: the block is one, its pictures are two."""
+        title, ref = self.names[key]
+        home, area = f"{quote_sheetname(title)}!", Ref.parse(ref)
+        found = next(
+            chart
+            for sheet in self.book.worksheets
+            for chart in sheet._charts
+            if any(
+                r.f.startswith(home) and area.meets(Ref.parse(r.f[len(home) :].replace("$", "")))
+                for r in joining.references(chart)
+            )
+        )
+        made = copy.deepcopy(found)
+        made.anchor, (made.width, made.height) = at, size
+        page.sheet._charts.append(made)
+
     def message(self, where: Page, formula: str, needs: str, of: str = "") -> str:
         """A chart's title, by a formula without its =: the reference to the cell that says it.
 
@@ -497,6 +517,7 @@ class Page:
     widths: dict[str, float] = field(default_factory=dict)
     fixed: dict[str, float] = field(default_factory=dict)
     headers: list[tuple[int, int]] = field(default_factory=list)
+    titles: set[tuple[int, int]] = field(default_factory=set)  # where headings of sections stand
     validated: list[Ref] = field(default_factory=list)
     judged: Judged = field(init=False)
     most_printed: int = MOST_PRINTED
@@ -574,6 +595,7 @@ class Page:
         for letter, width in widths.items():
             self.sheet.column_dimensions[letter].width = width
         self._fit(widths)
+        self._apart(widths)
         self._prints_no_data(widths)
         self._one_page(widths)
         for row, column in self.headers:
@@ -594,6 +616,27 @@ class Page:
                 continue
             if style.display_width(text) * 0.95 > room:
                 cell.alignment = style.align(cell.alignment.horizontal, vertical=cell.alignment.vertical or "center", shrink=True)
+
+    def _apart(self, widths: Mapping[str, float]) -> None:
+        """What a block says of itself, and its headings, end where the next block begins: in smaller letters, or in more lines."""
+        cells, end = self.sheet._cells, self.sheet.max_column
+        for row in {_SAID, *(row for row, _ in self.titles)}:
+            taken = [column for column in range(1, end + 1) if (row, column) in cells and cells[row, column].value is not None]
+            if row == _SAID and len(taken) > 1:  # the last sheet of several ends somewhere, too
+                taken.append(end + 1)
+            for column, after in pairwise(taken):
+                text = str(cells[row, column].value)
+                if (row != _SAID and (row, column) not in self.titles) or text.startswith("=") or after - column < 2:
+                    continue
+                room = sum(widths.get(get_column_letter(c), _USUAL) for c in range(column, after))
+                need = style.display_width(text) * (1.1 if row == _SAID else 1.3)
+                if need <= room:
+                    continue
+                self.sheet.merge_cells(start_row=row, start_column=column, end_row=row, end_column=after - 1)
+                cells[row, column].alignment = style.align("left", wrap=row == _SAID, shrink=row != _SAID)
+                if row == _SAID:
+                    there = self.sheet.row_dimensions[row]
+                    there.height = max(there.height or 0, 15.0 * style.lines_needed(text, room / 1.1))
 
     # -- small things
     def _format(self, ref: str, name: str) -> str:
@@ -760,6 +803,7 @@ class Page:
         """The heading of a section; ``until``: the last column of the line under it."""
         self._style(self._put(cell, self.plan.t(text)), style.font(style.ACCENT, True, 12))
         row, column = coordinate_to_tuple(cell)
+        self.titles.add((row, column))
         self.sheet.row_dimensions[row].height = 21
         last = column_index_from_string(until.rstrip("0123456789")) if until else column
         for c in range(column, last + 1):
@@ -1052,8 +1096,10 @@ class Page:
         top, left = map(int, coordinate_to_tuple(at))
         given = list(self.plan.rows(name) if rows is None else rows)
         given += [{}] * (spare if given else max(1, spare))
+        after = ""
         for offset, column in enumerate(spec.columns):
-            self._column(spec, column, top, left + offset, given)
+            self._column(spec, column, top, left + offset, given, after)
+            after = column.kind
         last = top + len(given)
         bands = self._bands(spec, top, left)
         self._caps(spec, top, left, bands)
@@ -1100,14 +1146,17 @@ class Page:
                 ref = f"{get_column_letter(left)}{top + 1}:{get_column_letter(left + len(spec.columns) - 1)}{last}"
                 self.condition(ref, f"OR({','.join(f'{cell}={word}' for word in words)})", style.QUIET)
 
-    def _column(self, spec: TableSpec, column: Column, top: int, left: int, rows: Sequence[schema.Row]) -> None:
+    def _column(self, spec: TableSpec, column: Column, top: int, left: int, rows: Sequence[schema.Row], after: str = "") -> None:
+        """One column; ``after``: the kind of the one before it, from whose figures a text keeps its distance."""
         letter = get_column_letter(left)
         self._header_cell(top, left, self.plan.t(column.header))
         self._unit(top - 1, left, self.plan.t(column.unit))
         fmt = self.plan.format(column.kind)
         role = style.ROLES[spec.role(column)]
         ground = style.fill(role.ground) if role.ground else None
-        alignment = style.align("center" if column.kind in ("word", "flag", "date", "period", "quarter", "score") else None)
+        alignment = style.align("center" if column.kind in _CENTRED else None)
+        if column.kind in _TEXTS and after and after not in (*_TEXTS, *_CENTRED):
+            alignment = style.align("left", indent=1)
         formula = self.plan.text_of(column.formula, spec) if column.formula else ""
         need = float(style.room(column.kind))
         first = self.sheet.cell(top + 1, left)

@@ -33,6 +33,7 @@ GRID = "E3E8EF"
 BEHIND = "9DB7D5"  # columns that points stand in front of
 Points = tuple[str, str]  # the cell of a series' name, the cells of its values
 Said = Text | str  # a chart's title: a text, or the reference to a cell that says what the picture shows (Plan.message)
+_INSIDE = {BEHIND: style.INK}  # in which colour names stand in bars; white elsewhere
 SIZE = (17.0, 7.2)  # centimetres
 _MONTH = 31  # days between two lines of a year: each falls into a month of its own
 
@@ -60,6 +61,12 @@ def _letters(size: float, color: str = style.MUTED, bold: bool = False) -> Chara
 
 def _rich(size: float, color: str = style.MUTED, bold: bool = False) -> RichText:
     letters = _letters(size, color, bold)
+    return RichText(p=[Paragraph(pPr=ParagraphProperties(defRPr=letters), endParaRPr=letters)])
+
+
+def _unseen() -> RichText:
+    """Letters for who can't see the picture."""
+    letters = CharacterProperties(sz=100, noFill=True)
     return RichText(p=[Paragraph(pPr=ParagraphProperties(defRPr=letters), endParaRPr=letters)])
 
 
@@ -168,6 +175,8 @@ def bars(
     threshold_named: int = -1,
     data: Canvas | None = None,
     stacked: bool = False,
+    colors: Sequence[str] = style.SERIES,
+    named: Sequence[int] = (),
     lower: Points | None = None,
     spread: tuple[str, str] | None = None,
 ) -> BarChart:
@@ -175,6 +184,7 @@ def bars(
 
     ``planned``: which series is a plan, drawn as an outline. ``threshold``: what is to be reached or kept, a value for each column: a line over
     columns, an outline around bars, named where ``threshold_named`` says (the last, −1);
+    ``colors``, ``named``: of each series, and at which of its columns its name stands.
     ``lower``: a second one. ``spread``: how far the first series may be off, upwards and downwards, as whiskers. ``data``: the page that holds
     what is drawn, where
     that is another.
@@ -185,7 +195,9 @@ def bars(
     chart.gapWidth, chart.overlap = 60, -5
     if stacked:
         chart.grouping, chart.overlap = "stacked", 100
-    for number, (points, color) in enumerate(zip(series, style.SERIES, strict=False)):
+    for number, (points, color) in enumerate(zip(series, colors, strict=False)):
+        if planned is not None and number != planned:  # what is stands in one colour, whatever was planned beside it
+            color = style.ACTUAL
         made = _series(source, points, categories, color)
         made.graphicalProperties.line = LineProperties(noFill=True)
         if number == planned:
@@ -196,8 +208,11 @@ def bars(
         if len(series) > 1 or threshold is not None:
             # At the first columns, which are filled first, each at another: beside each other two names would cover each other.
             place = number + int(across and threshold is not None and threshold_named == 0)
-            place = min(place, _count(points[1]) - 1)
-            _named(made, style.PLANNED if number == planned else color, place, shown)
+            place = min(named[number] if named else place, _count(points[1]) - 1)
+            letters = style.PLANNED if number == planned else color
+            if stacked:  # the name stands in its bar
+                letters = _INSIDE.get(color, "FFFFFF")
+            _named(made, letters, place, shown, "ctr" if stacked else None)
         chart.series.append(made)
     _look(chart, page, title, y_title, fmt, size)
     if across and not from_zero:  # names of bars that go to the left would stand in them
@@ -206,6 +221,7 @@ def bars(
         chart.y_axis.scaling.min = 0
     if across:
         chart.x_axis.scaling.orientation = "maxMin"
+        chart.x_axis.tickLblSkip = 1  # each bar has its name
         chart.y_axis.crosses = "max"
     if threshold is not None and across:
         chart.overlap = 100
@@ -225,6 +241,41 @@ def _whiskers(page: Canvas, plus: str, minus: str) -> ErrorBars:
     ends = [NumDataSource(numRef=NumRef(f=_ref(page, cells))) for cells in (plus, minus)]
     drawn = GraphicalProperties(ln=LineProperties(solidFill=style.INK, w=12700))
     return ErrorBars(errBarType="both", errValType="cust", errDir="y", noEndCap=False, plus=ends[0], minus=ends[1], spPr=drawn)
+
+
+def bridge(
+    page: Canvas,
+    at: str,
+    title: Said,
+    categories: str,
+    series: Sequence[Points],
+    y_title: Text,
+    size: tuple[float, float] = SIZE,
+    data: Canvas | None = None,
+) -> BarChart:
+    """Steps from what is to what is to be: the first series is where a step begins and is not seen; what is and the goal, what is likely,
+    what is lacking. A figure of nothing is not written."""
+    source = data or page
+    chart = BarChart()
+    chart.type, chart.grouping, chart.gapWidth, chart.overlap = "col", "stacked", 50, 100
+    shown = f"{page.plan.format('yi')};;"
+    for place, (points, color) in enumerate(zip(series, (None, style.ACTUAL, BEHIND, style.PROBLEM), strict=True)):
+        made = _series(source, points, categories, color or style.LINE)
+        hidden = GraphicalProperties(noFill=True, ln=LineProperties(noFill=True))
+        made.graphicalProperties = (
+            hidden if color is None else GraphicalProperties(solidFill=color, ln=LineProperties(noFill=True))
+        )
+        made.invertIfNegative = False
+        labels = _labels(shown)
+        labels.txPr, labels.showVal = _rich(8, _INSIDE.get(color or "", "FFFFFF"), True), color is not None
+        # Steps are named on the axis: a series' name, where its step is not, is for who can't see the picture.
+        _named(made, style.INK, 1 if place == 1 else 0, labels, "ctr")
+        made.dLbls.dLbl[0].showVal, made.dLbls.dLbl[0].txPr = False, _unseen()
+        chart.series.append(made)
+    _look(chart, page, title, y_title, "yi", size)
+    chart.y_axis.scaling.min = 0
+    page.sheet.add_chart(chart, at)
+    return chart
 
 
 def spans(
@@ -285,8 +336,7 @@ def gantt(
         made.graphicalProperties = drawn
         _named(made, color or style.INK, _count(points[1]) - 1)
         if place != line:
-            letters = CharacterProperties(sz=100, noFill=True)
-            made.dLbls.dLbl[0].txPr = RichText(p=[Paragraph(pPr=ParagraphProperties(defRPr=letters), endParaRPr=letters)])
+            made.dLbls.dLbl[0].txPr = _unseen()
         chart.series.append(made)
     _look(chart, page, title, Text("", ""), "date", size)
     chart.x_axis.scaling.orientation = "maxMin"

@@ -167,6 +167,7 @@ class _Move:
         to.fixed[get_column_letter(1 + self.by)] = 2.5  # the margin between them
         to.shaped |= {self._letter(letter) for letter in page.shaped}
         to.headers += [(row, column + self.by) for row, column in page.headers]
+        to.titles |= {(row, column + self.by) for row, column in page.titles}
         for letter, there in page.sheet.column_dimensions.items():
             if there.hidden:
                 dimension = to.sheet.column_dimensions[self._letter(letter)]
@@ -184,13 +185,13 @@ class _Move:
             self.to.sheet._charts.append(chart)
         self.page.sheet._charts.clear()
         for sheet in self.plan.book.worksheets:
-            for reference in (found for chart in sheet._charts for found in _references(chart)):
+            for reference in (found for chart in sheet._charts for found in references(chart)):
                 home, _, ref = reference.f.rpartition("!")
                 if home == title:
                     reference.f = f"{quote_sheetname(self.to.sheet.title)}!{absolute_coordinate(self._ref(ref.replace('$', '')))}"
 
 
-def _references(chart: Any) -> Iterator[Any]:
+def references(chart: Any) -> Iterator[Any]:
     """Whatever a chart draws from cells: names, categories, values of its series, those of charts laid over it included."""
     for drawn in chart._charts:
         for series in drawn.series:

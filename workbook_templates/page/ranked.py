@@ -14,6 +14,7 @@ from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 
 MOST = 12
 MEAN, SUM = "mean", "sum"  # what the last bar says of the others
+_TOLD_APART = 800  # rows whose numbers a formula has room for
 _OTHERS = (Text("其余 ", "The other "), Text("", ""))
 _NONE = '"–"'
 
@@ -81,6 +82,24 @@ def place_of(values: str, cell: str, above: str, count: int) -> str:
     """Where a value stands among all of them; ``above``: the cells down to its own, so that among equals each has its own place."""
     far = f"({values}<>{cell})*10^6+{numbers(count)}"  # no IF: that would need an array, which LibreOffice empties
     return f"SUMPRODUCT(SMALL({far},COUNTIF({above},{cell})))"
+
+
+def largest(plan: Plan, key: str, title: Text, table: str, worth: str, most: int) -> None:
+    """Which rows of a Table are worth most, the largest first, among what charts draw: B what they are worth, C their places
+    (``{key}_places``). Rows worth nothing are left out; among equals the earlier row comes first.
+
+    ``worth``: an array by formula without IF, a value for each row.
+    """
+    data, head, count = plan.drawn(key, title), FIRST_ROW, plan.count(table)
+    data.header(f"B{head}", [title, Text("名次", "Place")])
+    for at in range(head + 1, head + 1 + most):
+        _figure(data, f"B{at}", f'IFERROR(SUMPRODUCT(LARGE({worth},{at - head})),"")', "scaled")
+        place = f"MATCH(B{at},{worth},0)"  # the first of equals, where there are more rows than when the plan was made
+        if count <= _TOLD_APART:
+            place = f"IFERROR({place_of(worth, f'B{at}', f'B${head + 1}:B{at}', count)},{place})"
+        _figure(data, f"C{at}", f'IF(ISNUMBER(B{at}),IF(B{at}>0,IFERROR({place},""),""),"")', "int")
+    plan.define(f"{key}_places", data, f"C{head + 1}:C{head + most}")
+    plan.put_away(data)
 
 
 def _name(what: Ranking, cell: str, above: str) -> str:

@@ -41,6 +41,7 @@ class JudgedFigure:
     goal: str
     gap: str
     where: str
+    span: str = ""
 
     @property
     def what(self) -> str:
@@ -90,6 +91,7 @@ def _judged(line: Mapping[str, Value]) -> JudgedFigure:
         goal=text("goal"),
         gap=text("gap"),
         where=text("where"),
+        span=text("span"),
     )
 
 

@@ -27,7 +27,7 @@ EVEN = "year_share"  # how much of the year is over, its months weighing the sam
 # What the rows hold, column by column from B on.
 COLUMNS = (
     "key", "chapter", "screen", "title", "actual", "target", "ratio", "light", "amount", "item", "owner", "due", "link", "level",
-    "urgency", "place", "order", "where", "border", "newest", "id", "direction", "must", "goal", "gap", "task", "on_screen",
+    "urgency", "place", "order", "where", "border", "newest", "id", "direction", "must", "goal", "gap", "task", "on_screen", "span",
 )  # fmt: skip
 
 
@@ -40,6 +40,7 @@ class Watch:
     ``amount``: the yuan exposed, never added up. ``item``: the ID of the worst one, a row of ``table`` (``Table.key``), which the link
     leads to; ``owner`` is the column of that Table that names who it is (without: the chapter's owner), ``due`` a day. ``fresh``: the columns of days (``Table.key``)
     whose newest says how old the data are; ``needs``: the column that must hold something. ``must``: when red it comes first.
+    ``span``: a text of how far the figure may be off, said beside it.
     ``duty``: the rule that orders a task about the item: an open one says owner and day, and the link leads to it.
     ``screen``: 1 results, 2 customers, 3 team, 4 forecast, 5 competition.
     """
@@ -62,6 +63,7 @@ class Watch:
     needs: str = ""
     must: bool = False
     duty: str = ""
+    span: str = ""
     page: str = ""  # filled in when it is handed in
 
     def on(self, page: str) -> Watch:

@@ -98,14 +98,13 @@ def curve(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
     color = {"field": "s", "type": "nominal", "scale": {"domain": heads[2:4], "range": [ACTUAL, PLANNED]}, "legend": None}
     x = {"field": "x", "type": "quantitative", "title": heads[1]}
     line = {"mark": {"type": "line"}, "encoding": {"x": x, "y": _y("rate"), "color": color}}
-    end = {
-        "data": {"values": list({p["s"]: p for p in points}.values())},
-        "mark": {**_LABELLED, "align": "right"},
-        "encoding": {"x": x, "y": _y("rate"), "text": {"field": "s"}, "color": color, "yOffset": {"field": "s", "type": "nominal", "scale": {"range": [14, 28]}}},
-    }  # fmt: skip
+    end = [
+        {"data": {"values": [{"s": name}]}, "mark": {**_LABELLED, "align": "right", "color": ink}, "encoding": {"x": {"value": WIDTH - 8}, "y": {"value": HEIGHT * 0.3 + 18 * place}, "text": {"field": "s"}}}
+        for place, (name, ink) in enumerate(zip(heads[2:4], (ACTUAL, PLANNED), strict=False))
+    ]  # fmt: skip
     rule = {"data": {"values": borders}, "mark": {"type": "rule", "strokeDash": [4, 3], "color": PLANNED}, "encoding": {"x": x}}
     named = {"data": {"values": borders}, "mark": {**_LABELLED, "align": "left", "dx": 3, "baseline": "bottom", "color": PLANNED}, "encoding": {"x": x, "y": {"value": HEIGHT - 4}, "text": {"field": "s"}}}  # fmt: skip
-    return {"data": {"values": points}, "layer": [line, end, rule, named], "width": WIDTH, "height": HEIGHT}
+    return {"data": {"values": points}, "layer": [line, *end, rule, named], "width": WIDTH, "height": HEIGHT}
 
 
 def across(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
@@ -137,12 +136,65 @@ def across(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
     }
     layers = [bar, label]
     if any(p["goal"] is not None for p in points):
-        line = {
-            "mark": {"type": "tick", "color": PLANNED, "thickness": 2},
-            "encoding": {"y": y, "x": {"field": "goal", "type": "quantitative"}},
-        }
-        layers.append(line)
+        # A light edge, for who stands on a bar that goes beyond.
+        for color, thick in (("#FFFFFF", 6), (PLANNED, 2)):
+            mark = {"type": "tick", "color": color, "thickness": thick}
+            layers.append({"mark": mark, "encoding": {"y": y, "x": {"field": "goal", "type": "quantitative"}}})
     return {"data": {"values": points}, "layer": layers, "width": WIDTH - 60, "height": max(60, ROW * len(points))}
+
+
+def steps(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
+    """From what is to what is to be: each step begins where the one before it ends; what is lacking is red."""
+    points = []
+    for place, row in enumerate(rows):
+        begin, found, likely, lacking = (_number(cell) or 0.0 for cell in row[1:5])
+        kind = "bad" if lacking else "py" if likely else "ac"
+        points.append({"n": place, "x": str(row[0]), "y": begin + found + likely + lacking, "goal": begin, "k": kind})
+    points = [{**p, "t": p["y"] - p["goal"]} for p in _scaled(points, drawing.fmt)]
+    x = {**_X, "axis": {"labelAngle": 0}}
+    colors = {"domain": ["ac", "py", "bad"], "range": [ACTUAL, BEFORE, PROBLEM]}
+    bar = {
+        "mark": {"type": "bar", "width": {"band": 0.6}},
+        "encoding": {"x": x, "y": _y(drawing.fmt), "y2": {"field": "goal"}, "color": {"field": "k", "type": "nominal", "scale": colors, "legend": None}},
+    }  # fmt: skip
+    label = {
+        "mark": {**_LABELLED, "dy": -7, "color": PLANNED},
+        "encoding": {"x": x, "y": _y(drawing.fmt), "text": {"field": "t", "type": "quantitative", "format": ",.2~f"}},
+    }
+    return {"data": {"values": points}, "layer": [bar, label], "width": WIDTH, "height": HEIGHT}
+
+
+def stacked(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
+    """Bars of two parts, the second one the problem."""
+    points = _scaled(_long(heads, rows), drawing.fmt)
+    colors = {"domain": heads[1:3], "range": [ACTUAL, PROBLEM]}
+    y = {"field": "x", "type": "ordinal", "sort": [str(row[0]) for row in rows], "title": None}
+    bar = {"mark": "bar", "encoding": {"y": y, "x": _y(drawing.fmt), "order": {"field": "c"}, "color": {"field": "s", "type": "nominal", "scale": colors, "legend": {"title": None, "orient": "top"}}}}  # fmt: skip
+    return {"data": {"values": points}, "layer": [bar], "width": WIDTH - 60, "height": max(60, (ROW + 8) * len(rows))}
+
+
+def dots(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
+    """Everybody by two measures, a line below which is red."""
+    points = [
+        {"name": str(row[0]), "x": sales, "y": found, "limit": limit}
+        for row in rows
+        if (sales := _number(row[1])) is not None and (found := _number(row[2])) is not None and found >= 0 and (limit := _number(row[4])) is not None
+    ]  # fmt: skip
+    scaled = _scaled([{"y": p["x"]} for p in points], "money")
+    points = [{**p, "x": s["y"]} for p, s in zip(points, scaled, strict=True)]
+    dot = {
+        "mark": {"type": "circle", "size": 36, "opacity": 0.8},
+        "encoding": {
+            "x": {"field": "x", "type": "quantitative", "title": heads[1] + str(Text("（", " (")) + str(unit([[0, p[1]] for p in rows], "money")) + str(Text("）", ")")), "axis": {"format": ",~r", "tickCount": 5}},
+            "y": {"field": "y", "type": "quantitative", "title": None, "axis": {"format": ".0%"}, "scale": {"domain": [0, 1]}},
+            "color": {"condition": {"test": "datum.y<datum.limit", "value": PROBLEM}, "value": ACTUAL},
+        },
+    }  # fmt: skip
+    rule = {
+        "mark": {"type": "rule", "strokeDash": [4, 3], "color": PROBLEM},
+        "encoding": {"y": {"aggregate": "min", "field": "limit", "type": "quantitative"}},
+    }
+    return {"data": {"values": points}, "layer": [dot, rule], "width": WIDTH, "height": HEIGHT}
 
 
 def strip(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
@@ -210,14 +262,14 @@ DRAWINGS: Mapping[str, Drawing] = {
     "cd_gaps": Drawing(1, Text("与进度计划的差额", "Gap to the plan to date"), across, goal=0, shown=2),
     "cd_pareto": Drawing(2, Text("客户销售累计占比", "Customers' running share of sales"), curve, "rate", shown=4),
     "cd_health": Drawing(
-        2, Text("S、A 级健康度最低的客户", "S and A customers of lowest health"), across, "rate", goal=0, shown=2
+        2, Text("S、A 级客户：销售与健康度", "S and A customers: sales and health"), dots, "rate", goal=0, shown=3
     ),
     "cd_sellers": Drawing(3, Text("全部人员达成率", "Attainment of everybody"), strip, "rate", shown=4),
     "cd_loads": Drawing(3, Text("人均客户与上限", "Customers a head and limit"), across, "number", lower=True),
-    "cd_bridge": Drawing(4, Text("从已签到目标", "From signed to the goals"), across, goal=0, shown=2),
-    "cd_todo": Drawing(4, Text("月度签单与计划", "Bookings and plan by month"), columns),
+    "cd_bridge": Drawing(4, Text("已签、商机、缺口、保底", "Signed, pipeline, gap, floor"), steps, goal=0, shown=5),
+    "cd_funnel": Drawing(4, Text("在办商机，红色为停滞", "Open pipeline, stalled in red"), stacked, goal=0),
     "cd_map": Drawing(5, Text("区域份额，占可服务市场", "Share of the serviceable market"), across, "rate"),
-    "cd_rivals": Drawing(5, Text("对手份额", "Competitors' share"), across, "rate", goal=0, shown=2),
+    "cd_rivals": Drawing(5, Text("对各对手的赢单率与目标", "Win rate against each, and goal"), across, "rate"),
 }
 
 _CONFIG = {
@@ -250,6 +302,20 @@ def svg(key: str, heads: list[str], rows: Rows) -> str:
     made = _COLOR.sub(_classed, made)
     made = re.sub(r' width="\d+" height="\d+" viewBox', ' aria-hidden="true" focusable="false" viewBox', made, count=1)
     return made.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "").replace(' version="1.1"', "")
+
+
+def png(key: str, heads: Sequence[str], rows: Rows) -> bytes:
+    """A picture as PNG on white, for who shows no SVG: mail."""
+    import vl_convert
+
+    drawing = DRAWINGS[key]
+    measured = (
+        f"{drawing.about}（{unit(rows, drawing.fmt)}）" if language() == "zh" else f"{drawing.about} ({unit(rows, drawing.fmt)})"
+    )
+    title = {"text": measured, "fontSize": 12, "anchor": "start", "color": PLANNED}
+    spec = {"$schema": "https://vega.github.io/schema/vega-lite/v5.json", **drawing.spec([*heads], rows, drawing), "title": title}
+    made: bytes = vl_convert.vegalite_to_png({**spec, "config": {**_CONFIG, "background": "white"}}, scale=1.5)
+    return made
 
 
 def _classed(found: re.Match[str]) -> str:

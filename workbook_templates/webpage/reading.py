@@ -16,7 +16,7 @@ TABLES = ("People", "Customers", "Deals", "Opportunities", "Tasks", "Dealers")  
 FIGURES = ("company_name", "cockpit_message", "master_check")
 # What charts draw: blocks of the sheet of chart data, by their names.
 BLOCKS = (
-    "cd_months", "cd_regions", "cd_quarters", "cd_gaps", "cd_pareto", "cd_health", "cd_sellers", "cd_loads", "cd_bridge", "cd_todo", "cd_map",
+    "cd_months", "cd_regions", "cd_quarters", "cd_gaps", "cd_pareto", "cd_health", "cd_sellers", "cd_loads", "cd_bridge", "cd_funnel", "cd_map",
     "cd_rivals",
 )  # fmt: skip
 DRILLS = tuple(f"drill_{number}" for number in range(1, 6))

@@ -372,7 +372,7 @@ def screen(sheet: Parts, number: int) -> Element | None:
                 light(row),
                 _el("th", _titled(sheet, row), scope="row", id=f"w-{row.key}"),
                 actual,
-                _number(f"{row.goal}" or saying.NOTHING, row.target),
+                _number(" · ".join(filter(None, (row.goal, row.span))) or saying.NOTHING, row.target),
                 _number(saying.rate(row.ratio) if row.ratio is not None else saying.NOTHING, row.ratio),
                 _number(row.gap or saying.NOTHING, None),
                 _number(saying.money(row.amount, sheet.lang) if row.amount else saying.NOTHING, row.amount),

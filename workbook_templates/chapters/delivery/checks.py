@@ -80,12 +80,12 @@ CHECKS = CheckList(87, (
         fault=(Mistake("Deals.delivered", None, lambda row: row.get("delivered") and row.get("id") == "D27-0001"),),
     ),
     Check(
-        TASKS, "schedule", Text("前置任务都在本项目中", "Tasks wait for tasks of their project"),
+        TASKS, "schedule", Text("前置任务都在本项目中", "Predecessors are of the same project"),
         Text("改正前置任务的名称", "Correct the names of predecessors"), faults=_tasks,
         fault=(Mistake("ProjectTasks.predecessors", "?", 1),),
     ),
     Check(
-        TEMPLATES, "Projects", Text("模板的前置任务都在本模板中", "Templates' tasks wait for tasks of theirs"),
+        TEMPLATES, "Projects", Text("模板的前置任务都在本模板中", "Predecessors are of the same template"),
         Text("改正前置任务的名称", "Correct the names of predecessors"), faults=_templates,
         fault=(Mistake("TaskTemplates.predecessors", "?", 1),),
     ),
@@ -95,7 +95,7 @@ CHECKS = CheckList(87, (
         fault=(Mistake("Tickets.solution_at", 40_000.0, 2),),
     ),
     Check(
-        REPAIRED, "Tickets", Text("恢复有故障时间，且在其后", "Repairs have a failure before them"),
+        REPAIRED, "Tickets", Text("恢复有故障时间，且在其后", "Each repair follows a failure"),
         Text("核对故障与恢复时间", "Check failure and repair"), line=_repaired,
         fault=(Mistake("Tickets.failed_at", None, 3),),
     ),

@@ -160,7 +160,7 @@ def _policies(company: Company, owner: Any) -> list[Row]:
 
 
 def _competitors(company: Company) -> list[Row]:
-    us = {"name": company.name[:20], "origin": "ours", "share": 0.15, "completeness": 74.0, "delivery_days": 33.0, "reputation": 80.0,
+    us = {"name": company.name, "origin": "ours", "share": 0.15, "completeness": 74.0, "delivery_days": 33.0, "reputation": 80.0,
           "price_index": 104.0, "source": str(_SURVEY), "as_of": dt.date(company.year, 1, 15)}  # fmt: skip
     return [us] + [
         {"name": str(name), "origin": origin, "share": share, "completeness": float(done), "delivery_days": float(days),

@@ -30,12 +30,12 @@ def _talks(plan: Plan) -> Line:
 
 CHECKS = CheckList(57, (
     Check(
-        "spend.mql", "AdSpend", Text("投放的 MQL 不多于线索", "MQL are no more than leads"),
+        "spend.mql", "AdSpend", Text("投放的 MQL 不多于线索", "MQL do not exceed leads"),
         Text("核对平台报表的线索数与 MQL", "Look at leads and MQL of the platform's report"), line=_more_mql,
         fault=(Mistake("AdSpend.mql", 100_000),),
     ),
     Check(
-        "events.talk", "EventGuests", Text("夜话邀请不超过上限", "Night talks invite no more than they may"),
+        "events.talk", "EventGuests", Text("夜话邀请不超过上限", "Night talks keep to their limit of guests"),
         Text("减少夜话邀请，或改到论坛", "Invite fewer to the night talk, or to a forum"), WARNING, line=_talks,
         fault=(Mistake("base_events_talk_most", 1.0),),
     ),

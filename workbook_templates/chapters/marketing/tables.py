@@ -286,7 +286,7 @@ _INTENTS = TableSpec(
         _deal(),
     ),
     ("event", "customer"),
-    page=PageSpec(63.5, Text("活动现场的意向，直到签单", "What was intended at events, until it is signed"), beside="events"),
+    page=PageSpec(63.5, Text("活动现场的意向，直到签单", "Orders intended at events, until they are signed"), beside="events"),
     yearly=True,
 )
 

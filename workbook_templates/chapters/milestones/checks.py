@@ -29,8 +29,8 @@ def _depends(grids: Mapping[str, Grid]) -> Iterator[Problem]:
 
 CHECKS = CheckList(112, (
     Check(
-        "milestones.depends", "Milestones", Text("里程碑的依赖有效", "Milestones wait for what there is"),
-        Text("改正依赖的编号，去掉循环", "Correct the IDs, take circles out"), faults=_depends,
+        "milestones.depends", "Milestones", Text("里程碑的依赖有效", "Milestones depend on existing ones"),
+        Text("改正依赖的编号，去掉循环", "Correct the IDs, remove loops"), faults=_depends,
         fault=(Mistake("Milestones.depends", "M99", 1),),
     ),
 ))  # fmt: skip

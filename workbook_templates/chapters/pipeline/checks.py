@@ -88,12 +88,12 @@ CHECKS = CheckList(88, (
         Text("补填决定人与日期", "Enter who, and until when"), line=_until, fault=(Mistake("KillOrWin.by", None, 0),),
     ),
     Check(
-        INVOICES, "Receivables", Text("回款的发票都在应收中", "Cash names invoices that are there"),
+        INVOICES, "Receivables", Text("回款的发票都在应收中", "Collections name existing invoices"),
         Text("导入缺的发票，或改正发票号", "Import the invoice, or correct its number"), WARNING, line=_invoices,
         fault=(Mistake("Collections.invoice", "INV-?", 20),),
     ),
     Check(
-        "duplicates.merged", "DuplicateReview", Text("决定合并的已合并", "What is to be merged is merged"),
+        "duplicates.merged", "DuplicateReview", Text("决定合并的已合并", "Merges decided are done"),
         Text("点“查重”", "Click Find duplicates"), WARNING, line=_merged,
         fault=(Mistake("DuplicateReview.decision", MATCHES[0].label, 0),),
     ),

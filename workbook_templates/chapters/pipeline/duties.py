@@ -29,7 +29,7 @@ def _stalled(day: Day) -> Iterator[DueTask]:
             episode=f"{row['entered']:%Y-%m-%d}{again}",
             title=Text(
                 f"商机 {name} 停留 {days} 天，停滞：评审放弃、升级，或继续到某天",
-                f"opportunity {name} has stood for {days} days: give up, escalate, or go on until a day",
+                f"opportunity {name} has been in its stage for {days} days: give up, escalate, or go on until a day",
             ),
             owner=managers.get(row.get("owner")) or row.get("owner"),
             days=int(day.setting("tasks.stalled_days")),

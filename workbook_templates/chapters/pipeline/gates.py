@@ -15,7 +15,7 @@ def _stalled(day: Day, opportunity: str) -> Iterator[Text]:
     if days is not None:
         yield Text(
             f"商机 {opportunity} 停留 {days} 天，未评审：加权预测计 0，请先做停滞评审",
-            f"opportunity {opportunity} has stood for {days} days, undecided: it counts 0 in the forecast until it is reviewed",
+            f"opportunity {opportunity} has been in its stage for {days} days, undecided: it counts 0 in the forecast until it is reviewed",
         )
 
 

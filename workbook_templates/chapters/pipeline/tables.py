@@ -80,7 +80,7 @@ _OPPORTUNITIES = TableSpec(
         Column("reason", Text("原因", "Reason"), "word", words=REASONS, required=False, aliases=("输单原因", "loss reason")),
         Column("deal", Text("单号", "Deal ID"), "id", refers="Deals.id", required=False),
         Column("lead", Text("线索编号", "Lead"), "id", required=False, aliases=("来源线索", "lead id")),
-        Column("crm_date", Text("系统预计日期", "CRM close date"), "date", required=False, aliases=("预计成交日期", "预计结单日期", "close date", "est. close date"), note=Text("CRM 里手填的，只留作对照", "typed in the CRM: kept to compare, no truth")),
+        Column("crm_date", Text("系统预计日期", "CRM close date"), "date", required=False, aliases=("预计成交日期", "预计结单日期", "close date", "est. close date"), note=Text("CRM 里手填的，只留作对照", "typed in the CRM: for comparison only")),
     ),
     ("id",),
     page=PageSpec(
@@ -105,7 +105,7 @@ _RULES = TableSpec(
         Column("actions", Text("动作", "Actions"), required=False),
     ),
     ("stage",),
-    page=PageSpec(48.3, Text("样本少时按它；停滞按周期判断", "Used where few closed; stalled is judged by the cycle"), beside="opportunities", wraps={"actions": 36}),
+    page=PageSpec(48.3, Text("样本不足时用它；停滞按周期判断", "Used where few deals closed; stalled is judged by the cycle"), beside="opportunities", wraps={"actions": 36}),
 )  # fmt: skip
 
 _REVIEWS = TableSpec(
@@ -118,7 +118,7 @@ _REVIEWS = TableSpec(
         Column("decision", Text("决定", "Decision"), "word", words=REVIEWS, required=False),
         Column("by", Text("决定人工号", "Decided by"), "id", refers="People.id", required=False),
         Column("on", Text("决定日期", "Decided on"), "date", required=False),
-        Column("until", Text("继续到", "Until"), "date", required=False, note=Text("“继续”要写到哪天", "needed to go on: until when")),
+        Column("until", Text("继续到", "Until"), "date", required=False, note=Text("“继续”要写到哪天", "required for Go on: until when")),
     ),
     ("opportunity", "opened"),
     page=PageSpec(48.4, Text("停滞的商机：放弃、升级，还是继续到某天", "Stalled: give up, escalate, or go on until a day"), beside="opportunities"),
@@ -196,7 +196,7 @@ _DUPLICATES = TableSpec(
     ),
     ("a", "b"),
     page=PageSpec(
-        48.8, Text("可能是同一家的客户，两两复核；写“合并”后再点一次", "Customers that may be one, to be reviewed; write merge and click again"),
+        48.8, Text("可能是同一家的客户，两两复核；写“合并”后再点一次", "Customers that may be the same, in pairs; write Merge and click again"),
         Text("点“查重”，逐对写决定", "Click Find duplicates, decide pair by pair"),
     ),
 )  # fmt: skip
@@ -209,7 +209,7 @@ _INDUSTRIES = TableSpec(
         Column("code", Text("代码", "Code"), "id", note=Text("两位大写字母，如 EL", "two capital letters such as EL")),
     ),
     ("industry",),
-    page=PageSpec(48.9, Text("客户编码用的行业代码", "Industries' codes in customers' codes"), beside="duplicate_review"),
+    page=PageSpec(48.9, Text("客户编码用的行业代码", "Industry codes used in customer codes"), beside="duplicate_review"),
 )
 
 _CASH = '{Collections.invoice},{invoice},{Collections.date},"<="&as_of'

@@ -69,7 +69,7 @@ def _emitting(grids: Mapping[str, Grid]) -> Iterator[Problem]:
 
 CHECKS = CheckList(109, (
     Check(
-        "credit.scored", "CreditScores", Text("信用评分填全", "Credit scores are whole"), Text("补上缺的评分与来源", "Enter the missing scores with their sources"),
+        "credit.scored", "CreditScores", Text("信用评分填全", "Credit scores are complete"), Text("补上缺的评分与来源", "Enter the missing scores with their sources"),
         WARNING, faults=_whole, fault=(Mistake("CreditScores.judicial", None, 2),),
     ),
     Check(

@@ -177,7 +177,7 @@ _EXPORT_CHECKS = TableSpec(
     ("order", "product"),
     page=PageSpec(
         84.7,
-        Text("海外订单逐行核查；表里查不到的就是待核查", "Each line of a foreign order; what the tables don't know is to be checked"),
+        Text("海外订单逐行核查；表里查不到的就是待核查", "Each line of a foreign order; what the tables don't list is to be checked"),
         Text("维护右侧三张管制表，点“出口核查”", "Keep the three control tables beside, click Check exports"),
         title=Text("出口", "Export"),
         frozen=2,

@@ -137,7 +137,8 @@ def tile(plan: Plan, page: Page, at: int, name: Text, key: str, chapter: int, to
     """Two columns wide: what and on which basis, the figure, what it is measured against, how far, the light and where it comes from."""
     left, right = COLUMNS[at], COLUMNS[at + 1]
     watch, place = plan.watches.get(key), _row(plan, key)
-    page.label(f"{left}{top}", _called(name, watch), muted=True, grow=False)
+    called = _called(name, watch)
+    page.label(f"{left}{top}", called, muted=True, grow=False)
     for row in range(top, top + 5):
         for letter in (left, right):
             page.sheet[f"{letter}{row}"].fill = style.fill(style.BAND)
@@ -148,11 +149,17 @@ def tile(plan: Plan, page: Page, at: int, name: Text, key: str, chapter: int, to
         page.label(beside, said, muted=True, grow=False)
     else:
         page.formula(figure, f"={_of(plan, 'actual', place)}", watch.fmt, boxed=False)
-        page.formula(beside, f"={_against(plan, place)}", "text", boxed=False)
+        span = f'&IF({_of(plan, "span", place)}="",""," · "&{_of(plan, "span", place)})' if watch.span else ""
+        page.formula(beside, f"={_against(plan, place)}{span}", "text", boxed=False)
         _bullet(plan, page, left, right, place, top + 3)
         page.formula(light, f"={_light(plan, place)}", "word", boxed=False)
         page.lights(light, good=GREEN, fair=AMBER, bad=RED, off=OFF)
         page.label(f"{right}{top + 4}", plan.pages[watch.page].title, grow=False, link=watch.page)
+    long = style.display_width(plan.t(called)) > 2 * page.fixed[left] - 3
+    page.sheet.merge_cells(f"{left}{top}:{right}{top}")
+    page.sheet[f"{left}{top}"].alignment = style.align("left", indent=1, wrap=True)
+    height = page.sheet.row_dimensions[top].height or 0
+    page.sheet.row_dimensions[top].height = max(height, 27 if long else 15)
     page.sheet.merge_cells(f"{figure}:{right}{top + 1}")
     page.sheet.merge_cells(f"{beside}:{right}{top + 2}")
     page.sheet[figure].font = style.font(style.INK, True, 18)
@@ -319,7 +326,8 @@ def _months(plan: Plan, page: Page) -> None:
     signed, due = plan.name("bookings"), f"({plan.name('quota_total')}*{plan.name('plan_share')})"
     told, beside = plan.quoted(Text("累计签单 ", "Bookings to date ")), plan.quoted(Text("，计划进度 ", ", plan to date "))
     said = f"{told}&{plan.say(signed)}&{beside}&{plan.say(due)}"
-    charts.lines(
+    # Columns, for a line would fall to nothing where months have no figure yet.
+    charts.bars(
         page,
         f"B{CHARTS}",
         plan.message(page, plan.figure(said), "Deals", "cd_months"),
@@ -328,6 +336,9 @@ def _months(plan: Plan, page: Page) -> None:
         "yi",
         Text("累计签单（亿元）", "Bookings to date (million yuan)"),
         (13.6 if plan.lang == "zh" else 15.3, 8.3),
+        planned=0,
+        labels=False,
+        named=(10, 1),
         data=data,
     )
     plan.put_away(data)

@@ -33,7 +33,7 @@ _HEADS = (
     Text("位置", "Where"), Text("橙线", "Amber from"), Text("数据到", "Data until"), Text("项", "Item ID"), Text("方向", "Direction"),
     Text("先办", "Must"), Text("目标(说法)", "Goal, said"), Text("差距", "Gap"),
 )  # fmt: skip
-_TOLD = {"rate": "0.0%", "int": "0"}  # formats of what is said, by a watch's
+_TOLD = {"rate": "0.0%", "int": "#,##0"}  # formats of what is said, by a watch's
 _PLACES = 200  # rows at most, and the step between equal amounts: LibreOffice takes nearer numbers of this size for equal
 _CHAPTER = 10**11  # yuan: a level of urgency is worth more than any amount
 
@@ -128,10 +128,13 @@ def _row(plan: Plan, page: Page, row: int, watch: Watch, last: int) -> None:
     put("ratio", f"IF(AND(ISNUMBER({found}),ISNUMBER({goal})),IF({goal}>0,{found}/{goal},{NOTHING}),{NOTHING})", "rate")
     put("border", f"IFERROR({watches.border(watch, goal, plan.policy('light.amber'))},{NOTHING})", watch.fmt, True)
     _judge(plan, page, row, watch)
-    put("goal", f'IF(ISNUMBER({goal}),{_said(plan, watch.fmt, goal)},"")', "text")
+    below = f'IF({goal}<0,"−","")&' if watch.fmt != "scaled" else ""
+    put("goal", f'IF(ISNUMBER({goal}),{below}{said(plan, watch.fmt, f"ABS({goal})" if below else goal)},"")', "text")
     difference = f"({found}-{goal})"
-    signed = f'IF(ROUND{difference[:-1]},9)=0,"0",IF({difference}>0,"+","−")&{_said(plan, watch.fmt, f"ABS{difference}")})'
+    signed = f'IF(ROUND{difference[:-1]},9)=0,"0",IF({difference}>0,"+","−")&{said(plan, watch.fmt, f"ABS{difference}")})'
     put("gap", f'IF(AND(ISNUMBER({found}),ISNUMBER({goal})),{signed},"")', "text")
+    if watch.span:
+        put("span", f'IF(ISNUMBER({found}),IFERROR({watch.span},""),"")', "text", True)
     put("amount", f"IF(ISNUMBER({found}),IFERROR(ROUND(MAX(0,{watch.amount or 0}),2),0),0)", "scaled", True)
     _item(plan, page, row, watch)
     owner, due = _owner(plan, watch, chapter, cell("id", row)), watch.due or '""'
@@ -162,11 +165,11 @@ def _row(plan: Plan, page: Page, row: int, watch: Watch, last: int) -> None:
     put("order", f'IF({urgency}="","",IF({place}<=2,{urgency},{urgency}-{_CHAPTER // 2}))', "0.000")
 
 
-def _said(plan: Plan, fmt: str, formula: str) -> str:
+def said(plan: Plan, fmt: str, formula: str) -> str:
     """A figure as a sentence says it."""
     if fmt == "scaled":
         return plan.say(formula)
-    return f'TEXT({formula},"{_TOLD.get(fmt, "0.0")}")'
+    return f'TEXT({formula},"{_TOLD.get(fmt, fmt if "%" in fmt else "0.0")}")'
 
 
 def _judge(plan: Plan, page: Page, row: int, watch: Watch) -> None:
@@ -197,14 +200,15 @@ def _item(plan: Plan, page: Page, row: int, watch: Watch) -> None:
         spec = schema.table(watch.table.partition(".")[0])
         ids, title = _column(plan, watch.table), plan.tables[spec.name]
         sought = _sought(watch, id_)
-        at = f"IFERROR(MATCH({sought},{_lines(plan, watch.table)},0),1)"
+        at = f"IFERROR(MATCH({sought},{lines_of(plan, watch.table)},0),1)"
         if "name" in spec.by_key:
             named = f'IF({green},"",{id_}&" "&IFERROR(INDEX({_column(plan, f"{spec.name}.name")},MATCH({sought},{ids},0)),""))'
     page.formula(cell("item", row), f"={named}", "text")
+    page.sheet[cell("item", row)].alignment = style.align("left", indent=1)
     where = f"{plan.quoted(f'#{quote_sheetname(title)}!A')}&{at}"
     if watch.duty:
         tasks, task = plan.tables[duties.TABLE], cell("task", row)
-        line = f"MATCH(INDEX({plan.table(duties.TABLE).id},{task}),{_lines(plan, f'{duties.TABLE}.id')},0)"
+        line = f"MATCH(INDEX({plan.table(duties.TABLE).id},{task}),{lines_of(plan, f'{duties.TABLE}.id')},0)"
         where = f"IF({task}>0,{plan.quoted(f'#{quote_sheetname(tasks)}!A')}&IFERROR({line},1),{where})"
     page.formula(cell("where", row), f"={where}", "text")
 
@@ -246,7 +250,7 @@ def _owner(plan: Plan, watch: Watch, chapter: int, id_: str) -> str:
     return f'IF(IFERROR({said},"")="",{whole},{named})'
 
 
-def _lines(plan: Plan, path: str) -> str:
+def lines_of(plan: Plan, path: str) -> str:
     """A name for all of a sheet's column in which a Table's column stands: a place in it is a row, wherever the Table is moved."""
     table, _, key = path.partition(".")
     name = f"lines_{table}_{key}"

@@ -9,18 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from openpyxl.utils import quote_sheetname
+
 from udfs.text import Text
 from workbook_templates.chapters.cockpit.sheets import cockpit
-from workbook_templates.chapters.cockpit.sheets.problems import SCREENS
+from workbook_templates.chapters.cockpit.sheets.problems import SCREENS, lines_of, said
 from workbook_templates.page import charts, style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
-from workbook_templates.page.ranked import numbers, place_of
+from workbook_templates.page.ranked import Ranking, numbers, place_of, ranked
 from workbook_templates.page.sheets import PlanSheet
-from workbook_templates.page.watches import AMBER, NOTHING, RED, name_of
+from workbook_templates.page.watches import AMBER, GREEN, NOTHING, RED, name_of
 from workbook_templates.tables.schema import LINES
 
-MESSAGE, TILES, CHARTS, PROBLEMS, DRILL, ROWS = 4, 6, 12, 23, 31, 10  # rows of a screen; how many rows behind
+MESSAGE, TILES, FURTHER, CHARTS, PROBLEMS, DRILL, ROWS = 4, 6, 12, 14, 25, 33, 12  # rows of a screen; how many rows behind
 MOST_TILES = 6
+EMPTY = '""'
+_WIDE = (1, 2, 1, 2, 1, 2, 1, 2)  # columns of each head where there are eight
 _QUESTIONS = (
     Text("进度够不够，短在哪里，赚不赚钱，收没收到", "On plan? Where short? Profitable, paid?"),
     Text("谁撑着我们，谁要走，谁不付款", "Who carries us, who leaves, who doesn't pay?"),
@@ -30,12 +34,17 @@ _QUESTIONS = (
 )
 # The figures that come first on a screen; the others follow as their chapters hand them in.
 _FIRST = (
-    ("bookings.progress", "margin.progress", "profit.progress", "cash.rate", "cost.rate", "products.weakest"),
-    ("customers.s_share", "customers.churn", "cash.overdue", "nps.score", "customers.health", "customers.joint"),
-    ("team.headcount", "people.attainment", "people.behind", "team.coaching", "disputes.late", "team.load"),
-    ("forecast.run_rate", "pipeline.landing", "pipeline.coverage", "pipeline.stalled", "forecast.accuracy", "milestones.late"),
-    ("market.share", "rivals.win_rate", "flex.hours", "products.premium", "channels.633", "overseas.revenue"),
-)
+    ("bookings.progress", "margin.progress", "profit.progress", "cash.rate", "cost.rate", "products.weakest",
+     "region.weakest", "products.eco_margin", "prices.bare", "roi.market", "tasks.overdue", "prices.waiting"),
+    ("customers.s_share", "customers.churn", "cash.overdue", "nps.wave", "customers.health", "delivery.on_time",
+     "customers.joint", "customers.onsite", "customers.tiers", "handshakes.made", "credit.bad_debts", "service.mttr"),
+    ("team.headcount", "people.attainment", "people.behind", "team.coaching", "disputes.late", "team.load",
+     "cycle.unlocked", "team.talent", "growth.contract", "pay.left_out", "team.person_load", "team.successors"),
+    ("forecast.run_rate", "pipeline.landing", "pipeline.coverage", "pipeline.stalled", "forecast.accuracy", "milestones.late",
+     "leads.mql", "leads.conversion", "leads.cpl", "pools.cpl", "signals.bad", "policies.late"),
+    ("market.share", "pipeline.win_rate", "flex.hours", "products.premium", "channels.633", "factors.untracked",
+     "overseas.revenue", "overseas.count", "channels.stock", "channels.exclusive", "channels.cross", "cases.unreviewed"),
+)  # fmt: skip
 
 
 def build(plan: Plan) -> None:
@@ -71,6 +80,7 @@ class _Screen:
         page.width(**dict.fromkeys(cockpit.COLUMNS, 15.5 if plan.lang == "en" else 11.5), N=2.5)
         for place, key in enumerate(self.keys[:MOST_TILES]):
             cockpit.tile(plan, page, 2 * place, plan.watches[key].title, key, 0, TILES)
+        self._further()
         self._message()
         self._problems()
         _DRAWN[self.number](self)
@@ -93,6 +103,25 @@ class _Screen:
         page.sheet.merge_cells(f"B{MESSAGE}:M{MESSAGE}")
         cell.font, cell.alignment = style.font(style.INK, True, 13), style.align("left", wrap=True)
         page.sheet.row_dimensions[MESSAGE].height = 24
+
+    def _further(self) -> None:
+        """Six more figures in a line below the tiles: what, how much, and the light's shape."""
+        plan, page = self.plan, self.page
+        listed = f"{plan.name(name_of('key'))},0"
+        for place, key in enumerate(self.keys[MOST_TILES : 2 * MOST_TILES]):
+            watch, left = plan.watches[key], cockpit.COLUMNS[2 * place]
+            found, light = (f'INDEX({plan.name(name_of(column))},MATCH("{key}",{listed}))' for column in ("actual", "light"))
+            shapes = "".join(
+                f'IF({light}={plan.quoted(word)},"{shape}",' for word, shape in ((RED, "■"), (AMBER, "▲"), (GREEN, "●"))
+            )
+            shown = f'IF(ISNUMBER({found}),{said(plan, watch.fmt, found)},{NOTHING})&" "&{shapes}{light}{")))"}'
+            at = f"{left}{FURTHER}"
+            page.formula(at, f'={plan.quoted(watch.title)}&" "&{shown}', "text", boxed=False)
+            page.sheet.merge_cells(f"{at}:{cockpit.COLUMNS[2 * place + 1]}{FURTHER}")
+            page.sheet[at].font, page.sheet[at].alignment = style.font(style.INK, size=9), style.align("left", wrap=True)
+            for sign, color in (("■", style.RED), ("▲", style.AMBER)):  # green is quiet
+                page.condition(at, f'ISNUMBER(SEARCH("{sign}",{at}))', color, shaped=False)
+        page.sheet.row_dimensions[FURTHER - 1].height, page.sheet.row_dimensions[FURTHER].height = 6, 27
 
     def _problems(self) -> None:
         """The screen's own five, by the order of the register."""
@@ -127,26 +156,58 @@ class _Screen:
     def figure(self, page: Page, cell: str, formula: str, fmt: str) -> None:
         page.formula(cell, f"={self.plan.figure(formula)}", fmt)
 
-    def drill(self, title: Text, heads: Sequence[Text], rows: int, cell: Callable[[int, int], tuple[str, str]]) -> None:
-        """The rows behind: ``cell`` gives formula and format by row (from 1) and column (from 0)."""
+    def drill(
+        self,
+        title: Text,
+        heads: Sequence[Text],
+        rows: int,
+        cell: Callable[[int, int], tuple[str, str]],
+        ids: str = "",
+        wide: Sequence[int] = (),
+    ) -> None:
+        """The rows behind: ``cell`` gives formula and format by row (from 1) and column (from 0).
+
+        ``ids``: the column (``Table.key``) of the IDs in the first column, which lead to their rows. ``wide``: how many columns a head takes.
+        """
         page, plan = self.page, self.plan
         page.heading(f"B{DRILL}", title, f"M{DRILL}")
-        step = 2 if len(heads) <= MOST_TILES else 1
-        letters = [cockpit.COLUMNS[n * step] for n in range(len(heads))]
-        page.header(
-            f"B{DRILL + 1}",
-            [*[heads[n // step] if n % step == 0 and n // step < len(heads) else "" for n in range(len(heads) * step)]],
-        )
+        spans = [*(wide or [2 if len(heads) <= MOST_TILES else 1] * len(heads))]
+        starts = [sum(spans[:n]) for n in range(len(heads))]
+        letters = [cockpit.COLUMNS[start] for start in starts]
+        shown: list[Text | str] = [""] * sum(spans)
+        for start, head in zip(starts, heads, strict=True):
+            shown[start] = head
+        page.header(f"B{DRILL + 1}", shown)
         for number in range(1, min(rows, ROWS) + 1):
             for column, letter in enumerate(letters):
                 formula, fmt = cell(number, column)
-                at = f"{letter}{DRILL + 1 + number}"
-                page.formula(at, f'=IFERROR({plan.figure(formula)},"")', fmt, boxed=False)
-                if column == 0:
+                at, told = f"{letter}{DRILL + 1 + number}", plan.figure(formula)
+                linked = bool(ids) and column == 0
+                page.formula(at, f"={self._linked(ids, told) if linked else f'IFERROR({told},{EMPTY})'}", fmt, boxed=False)
+                if fmt in ("text", "word"):
                     page.sheet[at].alignment = style.align("left", indent=1)
-            for letter in cockpit.COLUMNS[: len(heads) * step]:
+                if linked:
+                    page.sheet[at].font = style.font(style.ACCENT, underline="single")
+            for letter in cockpit.COLUMNS[: sum(spans)]:
                 page.sheet[f"{letter}{DRILL + 1 + number}"].border = cockpit.LINE
         plan.define(f"drill_{self.number}", page, f"B{DRILL + 1}:{letters[-1]}{DRILL + 1 + min(rows, ROWS)}")
+
+    def _linked(self, ids: str, found: str) -> str:
+        """An ID that leads to its row."""
+        plan = self.plan
+        sheet = quote_sheetname(plan.tables[ids.partition(".")[0]])
+        where = f"{plan.quoted(f'#{sheet}!A')}&MATCH({found},{lines_of(plan, ids)},0)"
+        return f"IFERROR(HYPERLINK({where},{found}),{EMPTY})"
+
+    def fetched(self, source: str, fmt: str, place: str) -> tuple[str, str]:
+        """A cell of the rows behind: what stands at a place of a column; a ``person`` by name."""
+        found = f"INDEX({source},{place})"
+        if fmt == "person":
+            people = self.plan.table("People")
+            return f"IFERROR(INDEX({people.name},MATCH({found},{people.id},0)),{found})", "text"
+        if fmt == "date":  # a text, so that a page that knows no formats says the day, too
+            return f'IF(ISNUMBER({found}),TEXT({found},"yyyy-mm-dd"),"")', "text"
+        return (f'{found}&""' if fmt in ("text", "word") else f'IF({found}="","",{found})'), "text" if fmt == "word" else fmt
 
     def chart(self, key: str, left: bool) -> str:
         return f"{'B' if left else 'H'}{CHARTS}"
@@ -154,6 +215,11 @@ class _Screen:
     @property
     def size(self) -> tuple[float, float]:
         return (13.6 if self.plan.lang == "zh" else 15.3, 6.0)
+
+    @property
+    def third(self) -> tuple[float, float]:
+        """Where three stand beside each other."""
+        return (9.0 if self.plan.lang == "zh" else 10.1, 6.0)
 
 
 def _results(screen: _Screen) -> None:
@@ -214,23 +280,18 @@ def _results(screen: _Screen) -> None:
 
 
 def _customers(screen: _Screen) -> None:
-    """Health of S and A customers, the worst first. (The Pareto curve stands on the chapter's own view.)"""
+    """Who carries us; health of S and A customers by what they buy, those on alert in red; the worst of them."""
     plan, n, row = screen.plan, screen.plan.name, FIRST_ROW
+    plan.again(screen.page, "cd_pareto", screen.chart("pareto", True), screen.size)
+    _health(screen)
     count = plan.count("CustomerCare")
     most = min(ROWS, count)
-    data = plan.drawn("cd_health", Text("健康度", "Health"))
+    data = plan.drawn("cd_care", Text("健康度名次", "Health ranked"))
     data.header(f"B{row}", [Text("客户", "Customer"), Text("健康度", "Health"), Text("名次", "Place")])
     first, last = screen.ranked(data, f"{n('care_health')}#", f"{n('care_names')}#", count, most, "rate")
-    worst = f"{plan.quoted(Text('健康度最低：', 'Lowest health: '))}&{n('cd_health_first')}"
-    charts.bars(
-        screen.page, screen.chart("health", True), plan.message(screen.page, plan.figure(worst), "CustomerCare", "cd_health"),
-        f"B{first}:B{last}", [(f"C{row}", f"C{first}:C{last}")], "0%", Text("S、A 级健康度最低的客户", "S and A customers of lowest health"),
-        screen.size, across=True, data=data,
-    )  # fmt: skip
-    plan.define("cd_health_first", data, f"B{first}")
-    plan.define("cd_health_places", data, f"D{first}:D{last}")
+    plan.define("cd_care_first", data, f"B{first}")
+    plan.define("cd_care_places", data, f"D{first}:D{last}")
     plan.put_away(data)
-    _tiers(screen)
     columns = (
         ("care_ids", "text"),
         ("care_names", "text"),
@@ -242,7 +303,7 @@ def _customers(screen: _Screen) -> None:
 
     def cell(number: int, column: int) -> tuple[str, str]:
         name, fmt = columns[column]
-        return f"INDEX({n(name)}#,INDEX({n('cd_health_places')},{number}))", fmt
+        return f"INDEX({n(name)}#,INDEX({n('cd_care_places')},{number}))", fmt
 
     heads = (
         Text("客户编号", "Customer ID"),
@@ -252,25 +313,55 @@ def _customers(screen: _Screen) -> None:
         Text("距上次购买天数", "Days since purchase"),
         Text("回款率", "Collections"),
     )
-    screen.drill(Text("S、A 级客户：健康度最低的在前", "S and A customers: the lowest health first"), heads, most, cell)
+    screen.drill(
+        Text("S、A 级客户：健康度最低的在前", "S and A customers: the lowest health first"),
+        heads,
+        most,
+        cell,
+        "CustomerCare.customer",
+    )
 
 
-def _tiers(screen: _Screen) -> None:
-    """How many customers each tier has, against the plan's."""
-    plan, row = screen.plan, FIRST_ROW
-    data = plan.drawn("cd_tiers", Text("各级家数", "Tiers"))
-    data.header(f"B{row}", [Text("级别", "Tier"), Text("计划", "Plan"), Text("实际", "Actual")])
-    for place, tier in enumerate("SAB", 1):
-        data.label(f"B{row + place}", tier)
-        screen.figure(data, f"C{row + place}", f"INDEX({plan.policy('customers.caps')},{place})", "int")
-        screen.figure(data, f"D{row + place}", plan.name(f"tier_count_{tier.lower()}"), "int")
-    found = "+".join(plan.name(f"tier_count_{tier}") for tier in "sab")
-    said = f"{plan.quoted(Text('S、A、B 级共 ', 'S, A and B together: '))}&({found})&{plan.quoted(Text(' 家', ''))}"
-    charts.bars(
-        screen.page, screen.chart("tiers", False), plan.message(screen.page, plan.figure(said), "Customers", "cd_tiers"),
-        f"B{row + 1}:B{row + 3}", [(f"C{row}", f"C{row + 1}:C{row + 3}"), (f"D{row}", f"D{row + 1}:D{row + 3}")], "0",
-        Text("各级家数与计划", "Customers by tier and plan"), screen.size, planned=0, data=data,
+def _health(screen: _Screen) -> None:
+    """Each S and A customer by sales and health; who is on alert a second time, in red."""
+    plan, n, row = screen.plan, screen.plan.name, FIRST_ROW
+    customers, limit, count = plan.table("Customers"), plan.policy("health.fair"), plan.count("CustomerCare")
+    data = plan.drawn("cd_health", Text("健康度", "Health"))
+    data.header(
+        f"B{row}",
+        [
+            Text("客户", "Customer"),
+            Text("近12个月销售", "Sales, 12 months"),
+            Text("健康度", "Health"),
+            Text("预警", "On alert"),
+            Text("预警线", "Alert line"),
+        ],
+    )
+    last = row + count
+    for place in range(1, count + 1):
+        at = row + place
+        id_, health = f"INDEX({n('care_ids')}#,{place})", f"INDEX({n('care_health')}#,{place})"
+        screen.figure(data, f"B{at}", f'IFERROR(INDEX({n("care_names")}#,{place})&"",{NOTHING})', "text")
+        screen.figure(data, f"C{at}", f"IFERROR(SUMIFS({customers.sales_12m},{customers.id},{id_}),0)", "scaled")
+        # Below nothing is outside the picture: a text would be drawn as a dot at 0.
+        screen.figure(data, f"D{at}", f"IFERROR(IF(ISNUMBER({health}),{health},-1),-1)", "rate")
+        screen.figure(data, f"E{at}", f"IF(AND(N(D{at})>=0,N(D{at})<{limit}),D{at},-1)", "rate")
+        screen.figure(data, f"F{at}", limit, "rate")
+    shown = f"D{row + 1}:D{last}"
+    told = f'COUNTIFS({n("cd_health_shown")},">=0",{n("cd_health_shown")},"<"&{limit})'
+    of, families, worst = Text("健康预警 ", "On alert: "), Text(" 家", ""), Text("，最低：", ", lowest: ")
+    said = f"{plan.quoted(of)}&{told}&{plan.quoted(families)}&{plan.quoted(worst)}&{n('cd_care_first')}"
+    x = f"C{row + 1}:C{last}"
+    charts.scatter(
+        screen.page, screen.chart("health", False), plan.message(screen.page, plan.figure(said), "CustomerCare", "cd_health"),
+        [
+            charts.Dots(f"D{row}", x, shown, style.ACTUAL, named=0),
+            charts.Dots(f"E{row}", x, f"E{row + 1}:E{last}", style.PROBLEM),
+            charts.Dots(f"F{row}", x, f"F{row + 1}:F{last}", style.PROBLEM, "rule"),
+        ],
+        "yi" if plan.lang == "en" else "wan", "0%", Text("近12个月销售", "Sales in 12 months"), Text("健康度", "Health"), screen.size, data=data, y_max=1.0,
     )  # fmt: skip
+    plan.define("cd_health_shown", data, shown)
     plan.put_away(data)
 
 
@@ -366,65 +457,108 @@ def _lines(screen: _Screen) -> None:
 
 
 def _forecast(screen: _Screen) -> None:
-    """From what is signed to where the year lands; months, what is still to come included."""
-    plan, n, row = screen.plan, screen.plan.name, FIRST_ROW
-    data = plan.drawn("cd_bridge", Text("落地", "Landing"))
-    data.header(f"B{row}", [Text("项", "Step"), Text("金额", "Amount")])
-    steps = (
-        (Text("已签", "Signed"), n("bookings")),
-        (Text("按进度落地", "Run rate"), f"IF({n('plan_share')}>0,{n('bookings')}/{n('plan_share')},{n('bookings')})"),
-        (Text("保底目标", "Floor"), n("floor_target")),
-        (Text("冲刺目标", "Stretch"), n("stretch_target")),
-    )
-    for place, (label, formula) in enumerate(steps, 1):
-        data.label(f"B{row + place}", plan.t(label))
-        screen.figure(data, f"C{row + place}", formula, "scaled")
-    last = row + len(steps)
-    gap = f"({n('floor_target')}-{n('bookings')})"
-    said = f"{plan.quoted(Text('离保底还差 ', 'Still lacking for the floor: '))}&{plan.say(f'MAX(0,{gap})')}"
-    charts.bars(
-        screen.page, screen.chart("bridge", True), plan.message(screen.page, plan.figure(said), "Deals", "cd_bridge"),
-        f"B{row + 1}:B{last}", [(f"C{row}", f"C{row + 1}:C{last}")], "yi", Text("签单与目标（亿元）", "Bookings and goals (million yuan)"), screen.size, data=data,
-    )  # fmt: skip
-    plan.put_away(data)
-    data = plan.drawn("cd_todo", Text("月度", "Months"))
-    data.header(f"B{row}", [Text("月份", "Month"), Text("计划", "Plan"), Text("签单", "Bookings")])
-    for month in range(1, 13):
-        at = row + month
-        data.label(f"B{at}", plan.t(Text(f"{month}月", f"M{month}")))
-        screen.figure(data, f"C{at}", f"INDEX({n('quota_months')},{month})", "scaled")
-        later = f"DATE({n('plan_year')},{month},1)>{n('as_of')}"
-        screen.figure(data, f"D{at}", f'IF({later},"",INDEX({n("bookings_months")},{month}))', "scaled")
-    left = f"SUMPRODUCT((DATE({n('plan_year')},{n('quota_month_numbers')},1)>{n('as_of')})*{n('quota_months')})"
-    told = f"{plan.quoted(Text('余下各月计划 ', 'Plan of the months to come: '))}&{plan.say(left)}"
-    charts.bars(
-        screen.page, screen.chart("todo", False), plan.message(screen.page, plan.figure(told), "Deals", "cd_todo"),
-        f"B{row + 1}:B{row + 12}", [(f"C{row}", f"C{row + 1}:C{row + 12}"), (f"D{row}", f"D{row + 1}:D{row + 12}")], "yi",
-        Text("月度签单与计划（亿元）", "Bookings and plan by month (million yuan)"), screen.size, planned=0, labels=False, data=data,
-    )  # fmt: skip
-    plan.put_away(data)
+    """From what is signed, over what the pipeline brings, to the floor: what is lacking; where opportunities stand still; the largest."""
+    _bridge(screen)
+    plan, n = screen.plan, screen.plan.name
+    plan.again(screen.page, "cd_funnel", screen.chart("funnel", False), screen.size)
+    rows, most = plan.table("Opportunities"), min(ROWS, plan.count("Opportunities"))
 
     def cell(number: int, column: int) -> tuple[str, str]:
-        quota, found = f"INDEX({n('quota_months')},{number})", f"INDEX({n('bookings_months')},{number})"
-        later = f"DATE({n('plan_year')},{number},1)>{n('as_of')}"
-        name = plan.quoted(Text(f"{number}月", f"M{number}"))
-        return (
-            (name, "text"),
-            (quota, "scaled"),
-            (f'IF({later},"",{found})', "scaled"),
-            (f'IF({later},"",{found}-{quota})', "scaled"),
+        source, fmt = (
+            (rows.id, "text"),
+            (rows.name, "text"),
+            (rows.stage, "word"),
+            (rows.amount, "scaled"),
+            (rows.probability, "rate"),
+            (rows.expected_on, "date"),
+            (rows.state, "word"),
+            (rows.owner, "person"),
         )[column]
+        return screen.fetched(source, fmt, f"INDEX({n('cd_largest_places')},{number})")
 
-    heads = (Text("月份", "Month"), Text("计划", "Plan"), Text("签单", "Bookings"), Text("差额", "Gap"))
-    screen.drill(Text("各月签单与计划", "Bookings and plan by month"), heads, 12, cell)
+    heads = (
+        Text("商机编号", "Opportunity"), Text("商机名称", "Name"), Text("阶段", "Stage"), Text("金额", "Amount"), Text("赢单概率", "Probability"),
+        Text("预计关单", "Expected on"), Text("状态", "State"), Text("负责人", "Owner"),
+    )  # fmt: skip
+    screen.drill(Text("最大的在办商机", "The largest open opportunities"), heads, most, cell, "Opportunities.id", _WIDE)
+
+
+def _bridge(screen: _Screen) -> None:
+    """Signed, what the pipeline brings, what is lacking, the floor."""
+    plan, n, row = screen.plan, screen.plan.name, FIRST_ROW
+    data = plan.drawn("cd_bridge", Text("落地", "Landing"))
+    data.header(
+        f"B{row}",
+        [
+            Text("项", "Step"),
+            Text("起点", "From"),
+            Text("已签与目标", "Signed, goal"),
+            Text("商机加权", "Pipeline"),
+            Text("缺口", "Gap"),
+        ],
+    )
+    signed, more, floor = n("bookings"), f"N({n('pipeline_weighted')})", n("floor_target")
+    gap = f"MAX(0,{floor}-{signed}-{more})"
+    steps = (
+        (Text("已签", "Signed"), "0", signed, "0", "0"),
+        (Text("商机", "Pipeline"), signed, "0", more, "0"),
+        (Text("缺口", "Gap"), f"MIN({floor},{signed}+{more})", "0", "0", gap),
+        (Text("保底", "Floor"), "0", floor, "0", "0"),
+    )
+    for place, (label, *figures) in enumerate(steps, 1):
+        data.label(f"B{row + place}", plan.t(label))
+        for letter, formula in zip("CDEF", figures, strict=True):
+            screen.figure(data, f"{letter}{row + place}", formula, "scaled")
+    last = row + len(steps)
+    landing = f"({signed}+{more})"
+    lands, short, over = (
+        Text("按商机落在 ", "By the pipeline we land at "),
+        Text("，离保底差 ", ", short of the floor by "),
+        Text("，超过保底 ", ", above the floor by "),
+    )
+    said = f"{plan.quoted(lands)}&{plan.say(landing)}&IF({gap}>0,{plan.quoted(short)},{plan.quoted(over)})&{plan.say(f'ABS({floor}-{landing})')}"
+    charts.bridge(
+        screen.page, screen.chart("bridge", True), plan.message(screen.page, plan.figure(said), "Deals", "cd_bridge"), f"B{row + 1}:B{last}",
+        [(f"{letter}{row}", f"{letter}{row + 1}:{letter}{last}") for letter in "CDEF"], Text("签单与目标（亿元）", "Bookings and goal (million yuan)"), screen.size, data=data,
+    )  # fmt: skip
+    plan.put_away(data)
 
 
 def _competition(screen: _Screen) -> None:
-    """Our share of what each region could buy; what the competitors offer."""
+    """Our share of what each region could buy; who stands where; against whom we win; what was lost."""
+    _shares(screen)
+    plan, n = screen.plan, screen.plan.name
+    plan.again(screen.page, "cd_groups", f"F{CHARTS}", screen.third)
+    _rivals(screen)
+    rows = plan.table("Opportunities")
+    most = min(ROWS, plan.count("Opportunities"))
+
+    def cell(number: int, column: int) -> tuple[str, str]:
+        source, fmt = (
+            (rows.id, "text"),
+            (rows.name, "text"),
+            (rows.amount, "scaled"),
+            (rows.competitor, "text"),
+            (rows.reason, "word"),
+            (rows.closed_on, "date"),
+            (rows.line, "word"),
+            (rows.owner, "person"),
+        )[column]
+        return screen.fetched(source, fmt, f"INDEX({n('cd_lost_places')},{number})")
+
+    heads = (
+        Text("商机编号", "Opportunity"), Text("商机名称", "Name"), Text("金额", "Amount"), Text("对手", "Competitor"), Text("原因", "Reason"),
+        Text("关闭日期", "Closed on"), Text("产品线", "Product line"), Text("负责人", "Owner"),
+    )  # fmt: skip
+    title = Text("今年输掉的大单，最大的在前", "Large deals lost this year, the largest first")
+    screen.drill(title, heads, most, cell, "Opportunities.id", _WIDE)
+
+
+def _shares(screen: _Screen) -> None:
+    """Our share of what each region could buy, beside what is obtainable."""
     plan, n, row = screen.plan, screen.plan.name, FIRST_ROW
-    regions, customers, rivals = plan.table("Regions"), plan.table("Customers"), plan.table("Competitors")
-    count = plan.count("Regions")
-    most = min(ROWS, count)
+    regions, customers = plan.table("Regions"), plan.table("Customers")
+    most = min(ROWS, plan.count("Regions"))
     data = plan.drawn("cd_map", Text("区域份额", "Share"))
     data.header(f"B{row}", [Text("区域", "Region"), Text("份额", "Share"), Text("目标", "Goal")])
     for place in range(1, most + 1):
@@ -437,45 +571,41 @@ def _competition(screen: _Screen) -> None:
     last = row + most
     said = f'{plan.quoted(Text("近12个月份额，目标 ", "Share of 12 months, goal "))}&TEXT(IF({n("sam_total")}>0,{n("som_total")}/{n("sam_total")},0),"0.0%")'
     charts.bars(
-        screen.page, screen.chart("map", True), plan.message(screen.page, plan.figure(said), "Regions", "cd_map"),
-        f"B{row + 1}:B{last}", [(f"C{row}", f"C{row + 1}:C{last}")], "0.0%", Text("份额（占 SAM）", "Share of SAM"), screen.size,
+        screen.page, f"B{CHARTS}", plan.message(screen.page, plan.figure(said), "Regions", "cd_map"),
+        f"B{row + 1}:B{last}", [(f"C{row}", f"C{row + 1}:C{last}")], "0%", Text("份额（占 SAM）", "Share of SAM"), screen.third,
         threshold=(f"D{row}", f"D{row + 1}:D{last}"), data=data,
     )  # fmt: skip
     plan.put_away(data)
-    many = min(ROWS, plan.count("Competitors"))
-    data = plan.drawn("cd_rivals", Text("对手", "Competitors"))
-    data.header(f"B{row}", [Text("对手", "Competitor"), Text("份额", "Share")])
-    first, last = screen.ranked(data, rivals.share, rivals.name, plan.count("Competitors"), many, "rate")
-    data.sheet[f"D{row}"] = None
-    told = f"{plan.quoted(Text('跟踪的对手 ', 'Competitors followed: '))}&COUNTA({rivals.name})"
+
+
+def _rivals(screen: _Screen) -> None:
+    """How often we win against each competitor, beside what the regions' win rates ask for; what was lost, for which reason most."""
+    plan, n = screen.plan, screen.plan.name
+    goal = f'INDEX({n(name_of("target"))},MATCH("pipeline.win_rate",{n(name_of("key"))},0))'
+    what = Ranking(
+        n("faced_names"),
+        n("faced_rates"),
+        min(ROWS, plan.count("Competitors")),
+        Text("赢单率", "Win rate"),
+        "rate",
+        limit=goal,
+        limit_head=Text("目标", "Goal"),
+    )
+    drawn = ranked(plan, "cd_rivals", Text("对手", "Competitors"), what)
+    parts = [
+        f'IF(MAX({n(of)})>0,{plan.quoted(head)}&INDEX({n(name)},MATCH(MAX({n(of)}),{n(of)},0)),"")'
+        for of, head, name in (
+            ("faced_lost", Text("，最多给", ", most to "), "faced_names"),
+            ("lost_by_reason", Text("，主因", ", for "), "lost_reasons"),
+        )
+    ]
+    lost = f"SUM({n('lost_by_reason')})"
+    told = f"{plan.quoted(Text('今年丢单 ', 'Lost this year: '))}&{plan.say(lost)}&{'&'.join(parts)}"
     charts.bars(
-        screen.page, screen.chart("rivals", False), plan.message(screen.page, plan.figure(told), "Competitors", "cd_rivals"),
-        f"B{first}:B{last}", [(f"C{row}", f"C{first}:C{last}")], "0.0%", Text("对手份额", "Competitors' share"), screen.size, across=True, data=data,
+        screen.page, f"J{CHARTS}", plan.message(screen.page, plan.figure(told), "Opportunities", "cd_rivals"), drawn.categories, [drawn.series], "0%",
+        Text("对各对手的赢单率", "Win rate against each"), screen.third, across=True, threshold=drawn.limit, threshold_named=0, data=drawn.data,
     )  # fmt: skip
-    plan.put_away(data)
-    columns = (
-        (rivals.name, "text"),
-        (rivals.share, "rate"),
-        (rivals.completeness, "general"),
-        (rivals.delivery_days, "int"),
-        (rivals.reputation, "general"),
-        (rivals.price_index, "general"),
-    )
-
-    def cell(number: int, column: int) -> tuple[str, str]:
-        source, fmt = columns[column]
-        found = f"INDEX({source},{number})"
-        return f'IF({found}="","",{found})', fmt
-
-    heads = (
-        Text("对手", "Competitor"),
-        Text("份额", "Share"),
-        Text("方案完整度", "Completeness"),
-        Text("交货天数", "Delivery days"),
-        Text("口碑", "Reputation"),
-        Text("价格指数", "Price index"),
-    )
-    screen.drill(Text("对手一览", "Competitors"), heads, many, cell)
+    plan.put_away(drawn.data)
 
 
 _DRAWN: dict[int, Callable[[_Screen], None]] = {1: _results, 2: _customers, 3: _team, 4: _forecast, 5: _competition}

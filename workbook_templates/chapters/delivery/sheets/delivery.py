@@ -21,7 +21,7 @@ def build(plan: Plan) -> None:
     page = plan.page(
         "delivery",
         Text("7 交付售后", "7 Delivery"),
-        Text("准时没有，谁在等，客户怎么说", "On time, who waits, what customers say"),
+        Text("交付准时吗，谁在等，客户怎么说", "Is delivery on time, who waits, what customers say"),
         todo=Text(
             "点“登记交付”建项目，导入工单与答卷后点“检查服务”",
             "Record delivery opens projects; import tickets and answers, then Check service",
@@ -115,7 +115,7 @@ def _wave(plan: Plan) -> str:
 def _figures(plan: Plan, page: Page, row: int) -> None:
     """What the plan wants of delivery and service, and what is reached."""
     waves, sensors, repairs = plan.table("SurveyWaves"), plan.table("Sensors"), plan.table("RepairPlans")
-    page.heading(f"B{row}", Text("目标与现状", "Goals and where we stand"), until="D")
+    page.heading(f"B{row}", Text("目标与现状", "Goals and current figures"), until="D")
     page.header(f"B{row + 1}", [Text("指标", "Figure"), Text("实际", "Actual"), Text("目标", "Goal")])
     kept, due = _counted(plan)
     solution, common, other = (
@@ -176,7 +176,7 @@ def _before(page: Page, row: int) -> None:
 
 def _lights(plan: Plan, page: Page, row: int) -> None:
     """What each light sets going."""
-    page.heading(f"B{row}", Text("灯亮之后", "What a light sets going"), until="L")
+    page.heading(f"B{row}", Text("灯亮之后", "What each light triggers"), until="L")
     days = plan.policy("delivery.yellow")
     late, more = Text("晚 1–", "1–"), Text("晚 ", "more than ")
     texts: tuple[tuple[str, Text, tuple[Text | str, ...]], ...] = (

@@ -75,7 +75,7 @@ def _quotas(plan: Plan, page: Page) -> None:
     """People's quotas add up to the company's; the months are those employed, after ramp, changes and what is sealed."""
     quotas, people = plan.table("Quotas"), plan.count("Quotas")
     total = plan.name("quota_total")
-    page.heading(f"I{_ROW - 2}", Text("年度指标（计算）", "Quota of the year (computed)"), until="J")
+    page.heading(f"I{_ROW - 2}", Text("年度指标（计算）", "Quota (computed)"), until="J")
     none = f"{quotas.weight}*0"  # a nought each, in the shape of the result
     allocated = f"=IF({idle(plan)},{none},SALES_QUOTAALLOCATE({total},{quotas.weight},{quotas.floor},{quotas.cap}))"
     page.spill(f"I{_TOP}", allocated, people, 1, "money", "person_quota", [Text("分配", "Allocated")], [YUAN])

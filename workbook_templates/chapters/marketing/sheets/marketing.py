@@ -75,7 +75,7 @@ def _leads(plan: Plan, page: Page, row: int) -> None:
         ),
         muted=True,
     )
-    plan_ = plan.quoted(Text("年度需要：平均单额 ", "The year needs an average order of "))
+    plan_ = plan.quoted(Text("年度需要：平均单额 ", "Average order needed for the year: "))
     needed = f"INDEX(SALES_LEADPLAN({plan.policy('leads.mql')},{plan.policy('leads.conversion')},{plan.policy('leads.cpl')},{plan.name('floor_target')}),5,2)"
     page.formula(f"B{row + 6}", f'=IFERROR({plan_}&{plan.say(needed)},"")', "text", boxed=False)
 
@@ -276,7 +276,7 @@ def _pool_watch(plan: Plan, page: Page) -> None:
     over = f"INDEX({n('pool_cost')},{worst})-N(INDEX({n('pool_benchmarks')},{worst}))*INDEX({n('pool_leads')},{worst})"
     page.watch(
         Watch(
-            "pools.cpl", Text("最贵流量池：每线索成本对行业", "Dearest pool: CPL over the industry's"), f"IF(COUNT({ratios})=0,NA(),MAX({ratios}))", "1", screen=4,
+            "pools.cpl", Text("最贵流量池：每线索成本对行业", "Most expensive pool: CPL over industry"), f"IF(COUNT({ratios})=0,NA(),MAX({ratios}))", "1", screen=4,
             fmt="rate", lower=True, amber=plan.policy("leads.cpl_limit"), amount=over,
             item=f"INDEX({campaigns.campaign},MATCH(INDEX({n('pool_names')},{worst}),{campaigns.pool},0))", table="Campaigns.campaign", owner="owner",
             fresh=("AdSpend.date",), needs="AdSpend.leads", duty="creative",

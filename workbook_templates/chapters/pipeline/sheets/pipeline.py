@@ -10,6 +10,7 @@ from workbook_templates.chapters.pipeline.tables import (
     LOST,
     MATCHES,
     MERGE,
+    REASONS,
     SCORED,
     STAGE_WORDS,
     STATE_WORDS,
@@ -17,11 +18,14 @@ from workbook_templates.chapters.pipeline.tables import (
 )
 from workbook_templates.page import charts, style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.ranked import largest
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import ANY, Watch
+from workbook_templates.tables import schema
 from workbook_templates.tables.schema import YUAN
 
 _SIZE = (13.4, 7.2)
+RIVALS, LISTED = 7, 12  # competitors, and opportunities, that are listed
 _STAGES = STAGE_WORDS[:-1]
 
 
@@ -31,17 +35,20 @@ def build(plan: Plan) -> None:
         "pipeline",
         Text("8 商机", "8 Pipeline"),
         Text(
-            "够不够完成全年，卡在哪里，什么时候关，收得回来吗", "Is it enough, what stands still, when does it close, is it paid"
+            "够不够完成全年，卡在哪里，什么时候关，收得回来吗",
+            "Is the pipeline enough, what is stalled, when does it close, will it be paid?",
         ),
         todo=Text("导入商机，点“预测关单”“停滞评审”", "Import opportunities, click Forecast closes and Review stalled"),
     )
     page.width(B=28, C=15, D=15, E=3, F=22, G=14, H=14, I=14, J=12)
     _figures(plan, page, FIRST_ROW)
     _scores(plan, page, FIRST_ROW)
-    below = FIRST_ROW + 17
+    below = FIRST_ROW + 18
     _funnel(plan, page, f"B{below}")
     _months(plan, page, f"F{below}")
     _ageing(plan, page, below + 15)
+    _lost(plan, page, below + 15)
+    _lists(plan)
     page.sheet.page_setup.fitToHeight = 1
     _watches(plan, page)
 
@@ -72,6 +79,19 @@ def _weighted(plan: Plan, until_year_end: bool = True) -> str:
     return f"SUMPRODUCT({_open(plan)}*ISNUMBER({rows.weighted}){more}*IF(ISNUMBER({rows.weighted}),{rows.weighted},0))"
 
 
+def _span(plan: Plan) -> str:
+    """Between which figures the year lands by the pipeline, at the plan's level: each opportunity is won or not, by its probability."""
+    rows, n = plan.table("Opportunities"), plan.name
+    known = f"{_open(plan)}*ISNUMBER({rows.probability})*({rows.expected_on}<=DATE({n('plan_year')},12,31))"
+    chance = f"IF(ISNUMBER({rows.probability}),{rows.probability},0)"
+    off = (
+        f"NORM.S.INV((1+{plan.policy('forecast.interval')})/2)*SQRT(SUMPRODUCT({known}*{chance}*(1-{chance})*{_amount(plan)}^2))"
+    )
+    middle = f"({n('bookings')}+{_weighted(plan)})"
+    low, high = plan.say(f"MAX({n('bookings')},{middle}-{off})"), plan.say(f"({middle}+{off})")
+    return f'IF(COUNT({rows.weighted})=0,"–",{low}&"–"&{high})'
+
+
 def _missing(plan: Plan) -> str:
     """What is lacking to the floor target."""
     return f"({plan.name('floor_target')}-{plan.name('bookings')})"
@@ -96,7 +116,7 @@ def _score(plan: Plan, place: int, key: str = "ours") -> str:
 
 def _figures(plan: Plan, page: Page, row: int) -> None:
     customers, pairs, owed = (plan.table(name) for name in ("Customers", "DuplicateReview", "Receivables"))
-    page.heading(f"B{row}", Text("目标与现状", "Goals and where we stand"), until="D")
+    page.heading(f"B{row}", Text("目标与现状", "Goals and current figures"), until="D")
     page.header(f"B{row + 1}", [Text("指标", "Figure"), Text("实际", "Actual"), Text("目标", "Goal")])
     standing, amount = _stalled(plan), _amount(plan)
     won, lost = f"SUMPRODUCT({_ended(plan, WON)})", f"SUMPRODUCT({_ended(plan, LOST)})"
@@ -105,9 +125,10 @@ def _figures(plan: Plan, page: Page, row: int) -> None:
         (Text("在办商机", "Open opportunities"), f"SUMPRODUCT({_open(plan)})", "int", "", ""),
         (Text("在办金额", "Open amount"), f"SUMPRODUCT({_open(plan)}*{amount})", "scaled", "", "pipeline_open"),
         (Text("加权（年内关单）", "Weighted, closing this year"), _weighted(plan), "scaled", f"MAX(0,{_missing(plan)})", "pipeline_weighted"),
+        (Text("全年预测区间", "Range of the forecast"), _span(plan), "text", "", "pipeline_range"),
         (Text("停滞个数", "Stalled"), f"SUMPRODUCT({standing})", "int", "", ""),
         (Text("停滞金额", "Stalled amount"), f"SUMPRODUCT({standing}*{amount})", "scaled", "", "pipeline_stalled"),
-        (Text("停滞金额占比", "Stalled part of the amount"), 'IF(pipeline_open=0,"–",pipeline_stalled/pipeline_open)', "rate", plan.policy("stalled.share"), ""),
+        (Text("停滞金额占比", "Stalled share of the amount"), 'IF(pipeline_open=0,"–",pipeline_stalled/pipeline_open)', "rate", plan.policy("stalled.share"), ""),
         (Text("今年赢单 / 输单", "Won and lost this year"), f'{won}&" / "&{lost}', "text", "", ""),
         (Text("客户识别率", "Customers identified"), f'IF(COUNTA({customers.name})=0,"–",SALES_UNIQUENESS({names}))', "0.00%", plan.policy("customers.identified"), "identified_rate"),
         (Text("待复核的重复对", "Pairs to review"), f'SUMPRODUCT(({pairs.a}<>"")*({pairs.decision}=""))', "int", "0", ""),
@@ -124,8 +145,8 @@ def _figures(plan: Plan, page: Page, row: int) -> None:
     last = plan.quoted(
         Text("系统里手填的关单日期只作对照，不进预测", "Close dates typed in the CRM are kept to compare and never forecast")
     )
-    page.formula(f"B{row + 15}", f"={last}", "text", boxed=False)
-    page.sheet[f"B{row + 15}"].font = style.font(style.MUTED, size=9)
+    page.formula(f"B{row + 16}", f"={last}", "text", boxed=False)
+    page.sheet[f"B{row + 16}"].font = style.font(style.MUTED, size=9)
 
 
 def _merge() -> Text:
@@ -177,12 +198,11 @@ def _funnel(plan: Plan, page: Page, at: str) -> None:
         _put(data, f"D{offset}", f"SUMPRODUCT({_stalled(plan)}*{mine}*{amount})", "scaled")
     last = row + len(_STAGES)
     said = f"{plan.quoted(Text('在办 ', 'Open '))}&{plan.say('pipeline_open')}&{plan.quoted(Text('，其中停滞 ', ', stalled '))}&{plan.say('pipeline_stalled')}"
-    chart = charts.bars(
-        page, at, plan.message(page, plan.figure(said), "Opportunities"), f"B{row + 1}:B{last}",
+    charts.bars(
+        page, at, plan.message(page, plan.figure(said), "Opportunities", "cd_funnel"), f"B{row + 1}:B{last}",
         [(f"C{row}", f"C{row + 1}:C{last}"), (f"D{row}", f"D{row + 1}:D{last}")], "yi", Text("金额", "Amount"), _SIZE, across=True, labels=False, data=data,
+        stacked=True, colors=(style.ACTUAL, style.PROBLEM), named=(1, 1),
     )  # fmt: skip
-    chart.grouping, chart.overlap = "stacked", 100
-    chart.series[1].graphicalProperties.solidFill = style.PROBLEM
     plan.put_away(data)
 
 
@@ -205,20 +225,18 @@ def _months(plan: Plan, page: Page, at: str) -> None:
         _put(data, f"E{here}", f"N(INDEX({plan.name('quota_months')},{month}))", "scaled")
     landing = f"({plan.name('bookings')}+pipeline_weighted)"
     said = f"{plan.quoted(Text('按商机全年 ', 'By the pipeline, the year lands at '))}&{plan.say(landing)}&{plan.quoted(Text('，保底 ', ', floor '))}&{plan.say(plan.name('floor_target'))}"
-    chart = charts.bars(
+    charts.bars(
         page, at, plan.message(page, plan.figure(said), "Opportunities"), f"B{row + 1}:B{row + 12}",
         [(f"C{row}", f"C{row + 1}:C{row + 12}"), (f"D{row}", f"D{row + 1}:D{row + 12}")], "yi", Text("金额", "Amount"), (15.6, 7.2), labels=False,
-        threshold=(f"E{row}", f"E{row + 1}:E{row + 12}"), data=data,
+        threshold=(f"E{row}", f"E{row + 1}:E{row + 12}"), data=data, stacked=True, colors=(style.ACTUAL, charts.BEHIND), named=(2, 11),
     )  # fmt: skip
-    chart.grouping, chart.overlap = "stacked", 100
-    chart.series[1].graphicalProperties.solidFill = charts.BEHIND
     plan.put_away(data)
 
 
 def _ageing(plan: Plan, page: Page, row: int) -> None:
     """What is owed by how long it is overdue."""
     owed = plan.table("Receivables")
-    page.heading(f"B{row}", Text("应收账龄", "Receivables by age"), until="J")
+    page.heading(f"B{row}", Text("应收账龄", "Receivables by age"), until="D")
     buckets = 7
     page.spill(
         f"B{row + 2}",
@@ -234,6 +252,58 @@ def _ageing(plan: Plan, page: Page, row: int) -> None:
     )  # fmt: skip
 
 
+def _lost(plan: Plan, page: Page, row: int) -> None:
+    """What was lost this year: for which reason, to whom, and how often we win against them."""
+    rows, rivals = plan.table("Opportunities"), plan.table("Competitors")
+    page.heading(f"G{row}", Text("今年丢单", "Lost this year"), until="K")
+    page.header(
+        f"G{row + 1}",
+        [
+            Text("原因", "Reason"),
+            Text("丢单金额", "Lost"),
+            Text("对手", "Competitor"),
+            Text("丢单金额", "Lost"),
+            Text("赢单率", "Win rate"),
+        ],
+    )
+    lost, amount = _ended(plan, LOST), _amount(plan)
+    for offset, word in enumerate(REASONS, row + 2):
+        page.label(f"G{offset}", word.label, grow=False)
+        page.formula(f"H{offset}", f"=SUMPRODUCT({lost}*({rows.reason}=G{offset})*{amount})", "scaled")
+    us = plan.quoted(next(word.label for word in schema.table("Competitors")["origin"].words if word.code == "ours"))
+    ours = f"IFERROR(MATCH({us},{rivals.origin},0),10^6)"  # we are no competitor of ours, and passed over
+    most = max(1, min(RIVALS, plan.count("Competitors") - 1))
+    for place in range(1, most + 1):
+        at = row + 1 + place
+        page.formula(f"I{at}", f'=IFERROR(INDEX({rivals.name},{place}+({ours}<={place}))&"","")', "text")
+        page.sheet[f"I{at}"].alignment = style.align("left", indent=1)
+        met = f"({rows.competitor}=I{at})"
+        page.formula(f"J{at}", f'=IF(I{at}="","",SUMPRODUCT({lost}*{met}*{amount}))', "scaled")
+        won, gone = (f"SUMPRODUCT({_ended(plan, outcome)}*{met})" for outcome in (WON, LOST))
+        page.formula(f"K{at}", f'=IF(I{at}="","",IF({won}+{gone}=0,"–",{won}/({won}+{gone})))', "rate")
+        page.sheet[f"K{at}"].alignment = style.align("right")
+    reasons, faced = row + 1 + len(REASONS), row + 1 + most
+    for name, letter, end in (
+        ("lost_reasons", "G", reasons), ("lost_by_reason", "H", reasons), ("faced_names", "I", faced), ("faced_lost", "J", faced), ("faced_rates", "K", faced),
+    ):  # fmt: skip
+        plan.define(name, page, f"{letter}{row + 2}:{letter}{end}")
+
+
+def _lists(plan: Plan) -> None:
+    """The largest open opportunities, and the large ones that were lost: what the screens show of them."""
+    rows, limit = plan.table("Opportunities"), plan.policy("rivals.lost_from")
+    most = min(LISTED, plan.count("Opportunities"))
+    largest(plan, "cd_largest", Text("最大商机", "Largest opportunities"), "Opportunities", f"{_open(plan)}*{rows.amount}", most)
+    largest(
+        plan,
+        "cd_lost",
+        Text("大额丢单", "Large deals lost"),
+        "Opportunities",
+        f"{_ended(plan, LOST)}*({rows.amount}>{limit})*{rows.amount}",
+        most,
+    )
+
+
 # ----------------------------------------------------------------------------------------------------------- watches
 
 
@@ -243,7 +313,8 @@ def _watches(plan: Plan, page: Page) -> None:
     known = f"IF(COUNT({rows.weighted})=0,NA(),{weighted})"
     page.watch(
         Watch("pipeline.landing", Text("全年预测(按商机)", "Full-year forecast (pipeline)"), f"{n('bookings')}+{known}", floor, screen=4, basis=signed,
-              amount=f"{floor}-{n('bookings')}-{weighted}", fresh=("Opportunities.entered",), needs="Opportunities.weighted")
+              amount=f"{floor}-{n('bookings')}-{weighted}", fresh=("Opportunities.entered",), needs="Opportunities.weighted",
+              span=f'TEXT({plan.policy("forecast.interval")},"0%")&" "&{n("pipeline_range")}')
     )  # fmt: skip
     missing = _missing(plan)
     page.watch(
@@ -252,7 +323,7 @@ def _watches(plan: Plan, page: Page) -> None:
     )  # fmt: skip
     still = f"IF({standing}>0,{amount})"
     page.watch(
-        Watch("pipeline.stalled", Text("停滞金额占比", "Stalled part of the pipeline"), f"SUMPRODUCT({standing}*{amount})/SUMPRODUCT({_open(plan)}*{amount})", plan.policy("stalled.share"),
+        Watch("pipeline.stalled", Text("停滞金额占比", "Stalled share of the pipeline"), f"SUMPRODUCT({standing}*{amount})/SUMPRODUCT({_open(plan)}*{amount})", plan.policy("stalled.share"),
               screen=4, fmt="rate", lower=True, amber=f"2*{plan.policy('stalled.share')}", amount=f"SUMPRODUCT({standing}*{amount})", item=f"INDEX({rows.id},MATCH(MAX({still}),{still},0))",
               table="Opportunities.id", owner="owner", needs="Opportunities.state", duty="stalled")
     )  # fmt: skip
@@ -266,7 +337,7 @@ def _watches(plan: Plan, page: Page) -> None:
     gone = f"{_ended(plan, LOST)}*{rival}"
     worst = f"IF({gone}>0,{amount})"
     page.watch(
-        Watch("pipeline.win_rate", Text("竞标赢单率", "Win rate against rivals"), f"{won}/({won}+{lost})", _wanted(plan), screen=5, fmt="rate",
+        Watch("pipeline.win_rate", Text("竞标赢单率", "Win rate against competitors"), f"{won}/({won}+{lost})", _wanted(plan), screen=5, fmt="rate",
               amount=f"SUMPRODUCT({gone}*{amount})", item=f"INDEX({rows.id},MATCH(MAX({worst}),{worst},0))", table="Opportunities.id", owner="owner",
               needs="Opportunities.competitor")
     )  # fmt: skip
