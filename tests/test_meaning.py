@@ -864,7 +864,7 @@ def test_every_note_can_be_said():
         every |= importing.rules_of(schema.table(name)).notes
     for template in every.values():
         for number in (1, 2):
-            said = template.format(lines="3", year=2027, as_of=DAY, **importing._counts(number))
+            said = template.format(lines="3", year=2027, as_of=DAY, stage=Text("立项", "Set up"), **importing._counts(number))
             assert all("{" not in text for text in said)
 
 

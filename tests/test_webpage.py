@@ -242,10 +242,19 @@ def test_the_daily_routine_publishes_it_anew(tmp_path: Path) -> None:
     """What it shows is what the plan says after the routine, its day too."""
     plan, to = tmp_path / "plan.xlsx", tmp_path / "page.html"
     plan.write_bytes(sample_computed("zh").package.to_bytes())
+    people = {row["id"]: str(row["name"]) for row in sample_computed("zh").company.of("People")}
     assert cli.main(["nightly", str(plan), "--as-of", "2027-12-30", "--html", str(to)]) == 0
     assert "截至 2027-12-30" in to.read_text("utf-8")
     assert cli.main(["nightly", str(plan), "--as-of", "2027-12-31", "--html", str(to), "--force"]) == 0
     assert "截至 2027-12-31" in to.read_text("utf-8")
+    assert cli.main(["nightly", str(plan), "--html", str(to), "--for", "P001, P999", "--force"]) != 0
+    assert cli.main(["nightly", str(plan), "--as-of", "2027-12-31", "--html", str(to), "--for", "P001, P034", "--force"]) == 0
+    pages = {person: (tmp_path / f"page-{person}.html").read_text("utf-8") for person in ("P001", "P034")}
+    for person, text in pages.items():
+        assert people[person] in text.partition("</header>")[0], person
+    assert pages["P001"] != pages["P034"] and sorted(tmp_path.glob("*.html")) == sorted(
+        [to, *(tmp_path / f"page-{person}.html" for person in pages)]
+    )
 
 
 # ----------------------------------------------------------------------------------------------------------- in a browser

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from addin.actions import roi
 from addin.actions.mail import outbox_argument, outbox_of
 from addin.book import Book
 from addin.dispatching import day_of, ordered
-from addin.mailing import letters, notices, outbox, records
+from addin.mailing import letters, notices, outbox, records, safe
 from addin.mailing.outbox import Journal
 from addin.performing import who_am_i
 from udfs.text import Text, counted
@@ -45,7 +46,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     page = Text("把驾驶舱网页也重新发布到这个文件", "publish the cockpit's page anew, too, in this file")
     parser.add_argument("--html", metavar="FILE", help=str(page))
-    whose = Text("网页只给这位总监", "the page is for this director")
+    whose = Text(
+        "网页只给这位总监；几位用逗号分开，每人一个文件（文件名后加工号）",
+        "the page is for this director; several with commas between: a file each, the ID in its name",
+    )
     parser.add_argument("--for", metavar="ID", dest="person", default="", help=str(whose))
     parser.add_argument(
         "--drafts",
@@ -91,14 +95,35 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
 
 def _publish(book: Book, options: argparse.Namespace, outcome: Outcome) -> None:
     """The page of the day: made when the plan is written, from what it then says."""
-    if not options.html:
+    pages = _pages(options)
+    if not pages:
         return
     from addin.publishing import page
 
-    page(book, options.person)  # what can't be published is said before anything is written
-    to = Path(options.html)
-    outcome.published[to] = lambda: page(book, options.person).content
-    outcome.notes.append(Text(f"驾驶舱网页：{to}", f"the cockpit's page: {to}"))
+    for to, person in pages.items():
+        page(book, person)  # what can't be published is said before anything is written
+        outcome.published[to] = functools.partial(_page, book, person)
+        outcome.notes.append(Text(f"驾驶舱网页：{to}", f"the cockpit's page: {to}"))
+
+
+def _page(book: Book, person: str) -> bytes:
+    from addin.publishing import page
+
+    return page(book, person).content
+
+
+def _pages(options: argparse.Namespace) -> dict[Path, str]:
+    """The files of pages and whose they are; several directors have one each, called by their IDs."""
+    if not options.html:
+        return {}
+    to, people = Path(options.html), [id.strip() for id in options.person.split(",") if id.strip()]
+    if len(people) < 2:
+        return {to: "".join(people)}
+    return {to.with_name(safe.file_name(f"{to.stem}-{person}", to.suffix)): person for person in people}
+
+
+def _beside(options: argparse.Namespace) -> dict[Path, str]:
+    return dict.fromkeys(_pages(options), ".html")
 
 
 def _drafts(book: Book, day: Day, tasks: list[Row], chosen: str | None, outcome: Outcome) -> None:
@@ -310,8 +335,9 @@ ACTION = Action(
     arguments=arguments,
     guards=False,
     writes={"html": ".html"},
+    beside=_beside,
     examples=Text(
-        "示例：\n  salesplan nightly 计划.xlsx\n  salesplan nightly 计划.xlsx --as-of 2027-06-30\n  salesplan nightly 计划.xlsx --html 驾驶舱.html --force",
-        "examples:\n  salesplan nightly plan.xlsx\n  salesplan nightly plan.xlsx --as-of 2027-06-30\n  salesplan nightly plan.xlsx --html cockpit.html --force",
+        "示例：\n  salesplan nightly 计划.xlsx\n  salesplan nightly 计划.xlsx --as-of 2027-06-30\n  salesplan nightly 计划.xlsx --html 驾驶舱.html --for P001,P034 --force",
+        "examples:\n  salesplan nightly plan.xlsx\n  salesplan nightly plan.xlsx --as-of 2027-06-30\n  salesplan nightly plan.xlsx --html cockpit.html --for P001,P034 --force",
     ),
 )

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from udfs import policy
 from udfs.text import Text
 from udfs.values import total_of
 from workbook_templates.chapters.incentives.cycle.digests import (
@@ -319,10 +320,13 @@ def pay(tables: Tables, act: Act, expected: float | None = None) -> Step:
 
 
 def _too_early(step: Step, places: _Places, key: Key, act: Act, column: str) -> bool:
-    """Whether the clock says a day before that of the step before; colleagues in other time zones may be a day apart."""
+    """Whether the clock says a day before that of the step before; colleagues in other time zones may be a day apart.
+
+    A plan that is ahead of the calendar, as the demo is, goes by its own as-of date.
+    """
     record = places.record(key) or {}
     before, today, head = record.get(column), act.when.date(), f"{key[0]} {key[1]}"
-    if not isinstance(before, dt.date) or today >= before - dt.timedelta(days=1):
+    if not isinstance(before, dt.date) or max(today, policy.today()) >= before - dt.timedelta(days=1):
         return False
     done = Text("审核", "reviewed") if column == "reviewed_on" else Text("锁定", "locked")
     step.fault("Statements", places.records[key], column, f"{head} 于 {before} {done.zh}（应发 {yuan(payable(record))} 元），电脑日期却是 {today}：请校准电脑日期", f"{head} was {done.en} on {before} (payable {yuan(payable(record))}), the computer's date is {today}: set its clock")  # fmt: skip
