@@ -34,6 +34,8 @@ ROWS = {
         {"id": "P006", "name": "王", "email": ""},
         {"id": "1001", "name": "赵六", "email": ""},  # an ID of digits
         {"id": "B7", "name": "Ann", "email": ""},
+        {"id": "P008", "name": "An", "email": ""},  # words of any sentence, or of a formula
+        {"id": "P009", "name": "Max", "email": ""},
     ],
     "Dealers": [{"id": "DL01", "name": "瑞安机电", "email": "rui@dealer.example"}],
     "Deals": [{"id": "D27-0001"}, {"id": "D27-0002"}],
@@ -117,6 +119,8 @@ PLANTS: dict[str, Callable[[Workbook], None]] = {
     "a link": lambda b: setattr(b.active["A1"], "hyperlink", "mailto:li@starbridge.example"),
     "an ID typed as text, digits only": lambda b: b.active.__setitem__("A9", "1001"),
     "one letter of a name, alone": lambda b: b.active.__setitem__("A9", "王"),
+    "a name that is a word, alone": lambda b: b.active.__setitem__("A9", "An"),
+    "a name that is a function, alone": lambda b: b.active.__setitem__("A9", "max"),
     "full-width letters": lambda b: b.active.__setitem__("A9", "Ｐ００２"),
     "marks that can't be seen": lambda b: b.active.__setitem__("A9", "P0\u200b02"),
     "other case": lambda b: b.active.__setitem__("A9", "SUZHOU LANGYU FOODS LTD."),
@@ -235,6 +239,8 @@ def test_bytes_between_the_parts_and_comments_on_them_are_seen() -> None:
         "李明华",
         "D27-00011",
         "lay liability",
+        "An order is paid when its cash is in",
+        "=MAX(C2:C3)",
     ],
 )
 def test_a_part_of_another_word_is_no_mention(text: str) -> None:
