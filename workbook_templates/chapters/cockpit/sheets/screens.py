@@ -292,8 +292,9 @@ def _customers(screen: _Screen) -> None:
     plan.define("cd_care_first", data, f"B{first}")
     plan.define("cd_care_places", data, f"D{first}:D{last}")
     plan.put_away(data)
+    # A link is computed by every program that opens the file: its ID comes from the Table, as not all know a spill by its first cell.
     columns = (
-        ("care_ids", "text"),
+        (plan.table("CustomerCare").customer, "id"),
         ("care_names", "text"),
         ("care_tiers", "word"),
         ("care_health", "rate"),
@@ -303,7 +304,8 @@ def _customers(screen: _Screen) -> None:
 
     def cell(number: int, column: int) -> tuple[str, str]:
         name, fmt = columns[column]
-        return f"INDEX({n(name)}#,INDEX({n('cd_care_places')},{number}))", fmt
+        place = f"INDEX({n('cd_care_places')},{number})"
+        return (f'INDEX({name},{place})&""', "text") if fmt == "id" else (f"INDEX({n(name)}#,{place})", fmt)
 
     heads = (
         Text("客户编号", "Customer ID"),
