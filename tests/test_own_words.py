@@ -10,12 +10,16 @@ import pytest
 from addin.actions import commission, import_, words
 from addin.book import FileBook
 from addin.performing import perform
-from udfs.text import Text
+from udfs.text import Text, speaking
 from workbook_templates import registry
 from workbook_templates.answers import Refused
+from workbook_templates.cells import Value
+from workbook_templates.engine.run import evaluate_formula
 from workbook_templates.making import built, write_plan
+from workbook_templates.page.builder import Plan
 from workbook_templates.tables import own_words
 from workbook_templates.tables.schema import LEVELS, LINES, PRODUCT_LINES, Company, table
+from workbook_templates.tables.spec import Word
 from workbook_templates.tables.words import STATEMENTS
 from workbook_templates.upgrade.upgrading import company_of
 from workbook_templates.xlsx.package import Package
@@ -178,3 +182,13 @@ def test_three_hundred_people_in_english():
     read = company_of(package)
     assert [(row["level"], row["line"]) for row in read.of("People")] == [(p["level"], p["line"]) for p in people]
     assert Text("Labs", "Labs").en in said
+
+
+@pytest.mark.parametrize(("like", "counted"), [((), 0), (("director",), 1), (("director", "director"), 2)])
+def test_a_condition_counts_the_words_that_mean_it_in_every_program(like: tuple[str, ...], counted: int) -> None:
+    """Excel takes FALSE for more than 0, LibreOffice does not: a comparison with a number is never of a truth value."""
+    named = [Word(f"w{number}", Text(f"甲{number}", f"A{number}"), like=code) for number, code in enumerate(like)]
+    with speaking("zh"):
+        found = Plan("zh", Company("公司", 2027), strict=False).counts_as("A1:A4", named, "director")
+    cells: dict[str, Value] = {"A1": "甲0", "A2": "甲1", "A3": "乙", "A4": None}
+    assert evaluate_formula(f"=SUMPRODUCT({found}*1)", cells=cells) == counted

@@ -199,7 +199,8 @@ class Plan:
     def counts_as(self, column: str, words: Iterable[Word], code: str) -> str:
         """Whether cells of a column hold a word that counts as one of ours: a company may have several of them, or none."""
         mine = [self.quoted(word.label) for word in words if (word.like or word.code) == code]
-        return f"({'+'.join(f'({column}={word})' for word in mine) or f'ISERROR({column})*0'}>0)"
+        # A sum, also of one: Excel takes FALSE for more than any number.
+        return f"({'+'.join(f'({column}={word})*1' for word in mine) or f'ISERROR({column})*0'}>0)"
 
     def format(self, name: str) -> str:
         """A number format by name, in the workbook's language."""
