@@ -56,13 +56,14 @@ def rows(company: Company) -> Mapping[str, Sequence[Row]]:
     back = forecasting.backtest(visits, company.day(), known).lines()
     industries = list(dict.fromkeys(row["industry"] for row in company.of("Customers") if row.get("industry")))
     codes = dict(zip(industries, _INDUSTRY_CODES, strict=False))
+    coded = _coded(company, codes)
     return {
         "Opportunities": opportunities, "StageHistory": history, "StageRules": _rules(), "KillOrWin": _reviews(company, opportunities),
         "ForecastLog": [], "ForecastScores": [
             {"kind": BACKTEST, "metric": str(text), "ours": ours, "baseline": base, "n": n, "as_of": company.day()} for text, ours, base, n in back
         ],
         "Industries": [{"industry": name, "code": code} for name, code in codes.items()],
-        "Customers": _coded(company, codes), "DuplicateReview": _pairs(company), **_invoices(company),
+        "Customers": coded, "DuplicateReview": _pairs(company, coded), **_invoices(company),
     }  # fmt: skip
 
 
@@ -214,10 +215,14 @@ def _credit_code(number: int) -> str:
     return uscc_of(f"91320500MA{number * 7919 % 10**7:07d}")
 
 
-def _pairs(company: Company) -> list[Row]:
-    """A pair that somebody looked at."""
-    first, second = (row["id"] for row in company.of("Customers")[:2])
-    return [{"a": first, "b": second, "score": 0.82, "certain": "no", "evidence": str(Text("核心名称相近", "core names alike")), "decision": "different",
+def _pairs(company: Company, customers: Sequence[Row]) -> list[Row]:
+    """A pair that somebody looked at: the likeliest that the button would find."""
+    cells = [[[row[key]] for row in customers] for key in ("name", "credit_code", "city")]
+    first = next(iter(call("DUPLICATES", *cells)), None)
+    if first is None or not isinstance(first[0], float):
+        return []
+    one, other = (customers[int(first[place]) - 1]["id"] for place in (0, 1))
+    return [{"a": one, "b": other, "score": first[2], "certain": "yes" if first[3] else "no", "evidence": str(first[4]), "decision": "different",
              "keep": None, "by": str(Text("数据专员", "data clerk")), "on": dt.date(company.year, 2, 20), "merged_on": None}]  # fmt: skip
 
 
