@@ -84,9 +84,7 @@ def _span(plan: Plan) -> str:
     rows, n = plan.table("Opportunities"), plan.name
     known = f"{_open(plan)}*ISNUMBER({rows.probability})*({rows.expected_on}<=DATE({n('plan_year')},12,31))"
     chance = f"IF(ISNUMBER({rows.probability}),{rows.probability},0)"
-    off = (
-        f"NORM.S.INV((1+{plan.policy('forecast.interval')})/2)*SQRT(SUMPRODUCT({known}*{chance}*(1-{chance})*{_amount(plan)}^2))"
-    )
+    off = f"NORM.S.INV((1+{plan.policy('forecast.interval')})/2)*SQRT(MAX(0,SUMPRODUCT({known}*{chance}*(1-{chance})*{_amount(plan)}^2)))"
     middle = f"({n('bookings')}+{_weighted(plan)})"
     low, high = plan.say(f"MAX({n('bookings')},{middle}-{off})"), plan.say(f"({middle}+{off})")
     return f'IF(COUNT({rows.weighted})=0,"–",{low}&"–"&{high})'
