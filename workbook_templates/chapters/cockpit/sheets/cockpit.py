@@ -149,7 +149,8 @@ def tile(plan: Plan, page: Page, at: int, name: Text, key: str, chapter: int, to
         page.label(beside, said, muted=True, grow=False)
     else:
         page.formula(figure, f"={_of(plan, 'actual', place)}", watch.fmt, boxed=False)
-        span = f'&IF({_of(plan, "span", place)}="",""," · "&{_of(plan, "span", place)})' if watch.span else ""
+        known = f'AND(ISNUMBER({_of(plan, "actual", place)}),{_of(plan, "span", place)}<>"")'
+        span = f'&IF({known}," · "&{_of(plan, "span", place)},"")' if watch.span else ""
         page.formula(beside, f"={_against(plan, place)}{span}", "text", boxed=False)
         _bullet(plan, page, left, right, place, top + 3)
         page.formula(light, f"={_light(plan, place)}", "word", boxed=False)
