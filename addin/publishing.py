@@ -22,6 +22,11 @@ def page(book: Book, person: str = "") -> made.MadePage:
     return made.page(page_reading.seen(book, traces(book)), person)
 
 
+def content(book: Book, person: str = "") -> bytes:
+    """The same as its file holds it."""
+    return page(book, person).content
+
+
 def traces(book: Book) -> Mapping[str, Any]:
     """By key of a watch, the first levels of where its figure comes from."""
     places = [book.locate(watches.name_of(column)) for column in ("key", "actual")]

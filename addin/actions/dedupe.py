@@ -15,6 +15,7 @@ from udfs import call
 from udfs.text import Text
 from udfs.values import ExcelError, total_of
 from workbook_templates.answers import ERROR, WARNING, Problem
+from workbook_templates.chapters.pipeline.duplicates import likely_pairs
 from workbook_templates.chapters.pipeline.tables import DEDUPE, MERGE
 from workbook_templates.tables import schema
 from workbook_templates.tables.duties import Day
@@ -39,7 +40,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     customers = [dict(row) for row in book.read(CUSTOMERS).rows]
     touched = _merge(book, merges, naming, customers, outcome, day) if merges else 0
     progress(Text("查重", "comparing"))
-    pairs = _pairs(customers)
+    pairs = likely_pairs(customers)
     codes = _codes(book, customers, outcome)
     _written(book, customers, bool(merges), outcome)
     new = _review(book, pairs, merges, day, outcome)
@@ -197,27 +198,6 @@ def _doubled(spec: TableSpec, rows: Sequence[Row]) -> dict[int, list[int]]:
 
 
 # ----------------------------------------------------------------------------------------------------------- comparing
-
-
-def _pairs(customers: Sequence[Row]) -> list[Row]:
-    """Likely duplicates, customers by ID; who is an alias already is left out."""
-    rows = [row for row in customers if row.get("id") and not row.get("alias_of")]
-    if not rows:
-        return []
-    cells = [[[row.get(key)] for row in rows] for key in ("name", "credit_code", "city")]
-    found = call("DUPLICATES", *cells)
-    if isinstance(found[0][0], ExcelError) or found[0][0] is None:
-        return []
-    return [
-        {
-            "a": rows[int(a) - 1]["id"],
-            "b": rows[int(b) - 1]["id"],
-            "score": score,
-            "certain": "yes" if certain else "no",
-            "evidence": str(evidence),
-        }
-        for a, b, score, certain, evidence in found
-    ]
 
 
 def _review(book: Book, pairs: Sequence[Row], merges: Sequence[Merging], day: Day, outcome: Outcome) -> int:

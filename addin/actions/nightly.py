@@ -98,18 +98,12 @@ def _publish(book: Book, options: argparse.Namespace, outcome: Outcome) -> None:
     pages = _pages(options)
     if not pages:
         return
-    from addin.publishing import page
+    from addin.publishing import content, page
 
     for to, person in pages.items():
         page(book, person)  # what can't be published is said before anything is written
-        outcome.published[to] = functools.partial(_page, book, person)
+        outcome.published[to] = functools.partial(content, book, person)
         outcome.notes.append(Text(f"驾驶舱网页：{to}", f"the cockpit's page: {to}"))
-
-
-def _page(book: Book, person: str) -> bytes:
-    from addin.publishing import page
-
-    return page(book, person).content
 
 
 def _pages(options: argparse.Namespace) -> dict[Path, str]:

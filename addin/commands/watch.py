@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from addin.mailing import feed
 
 _SHORTEST = 0.2  # seconds between two looks
-_URGENT = ("sla", "minutes")  # rules of hours, which the daily routine would tell too late
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -155,7 +154,7 @@ class FolderWatch:
         if book.as_of is None or book.year is None:
             return []
         day = day_of(book, today if today.year == book.year else None)
-        rules = {key: duties.every()[key] for key in _URGENT if not _unreadable(book, duties.every()[key].reads)}
+        rules = {key: rule for key, rule in duties.every().items() if rule.hours and not _unreadable(book, rule.reads)}
         letters, silent = desk.order(duties.dispatched(day, rules).new, feed.seen(journal))
         journal.put([one for one in letters if one.message not in journal.entries])
         self._ordered = len(letters)

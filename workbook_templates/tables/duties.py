@@ -97,12 +97,16 @@ class DueTask:
 
 @dataclass(frozen=True)
 class DutyRule:
-    """One rule: a key, what it is called, what it finds on a day, the Tables it ``reads``; ``chapter`` follows from where it is written."""
+    """One rule: a key, what it is called, what it finds on a day, the Tables it ``reads``; ``chapter`` follows from where it is written.
+
+    ``hours``: what it finds can't wait for the night, so that the watched folder's service tells it, too.
+    """
 
     key: str
     title: Text
     found: Callable[[Day], Iterable[DueTask]]
     reads: tuple[str, ...]
+    hours: bool = False
     chapter: int = 0
 
 

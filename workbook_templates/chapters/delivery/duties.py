@@ -134,7 +134,7 @@ DUTIES = Duties(
     (
         DutyRule("yellow", Text("交付黄灯", "Delivery yellow"), _yellow, ("Projects", "Deals")),
         DutyRule("red", Text("交付红灯", "Delivery red"), _red, ("Projects",)),
-        DutyRule("sla", Text("服务时限", "Service limits"), _sla, ("Tickets",)),
+        DutyRule("sla", Text("服务时限", "Service limits"), _sla, ("Tickets",), hours=True),
         DutyRule("failure", Text("故障预警", "Failure warning"), _failure, ("Sensors", "Readings")),
         DutyRule(
             "repair", Text("修复专案", "Repair plan"), _repair, ("SurveyWaves", "SurveyAnswers", "RepairPlans", "Customers")

@@ -65,6 +65,6 @@ DUTIES = Duties(
         DutyRule(
             "creative", Text("更换素材", "Change creative"), _creatives, ("Campaigns", "AdSpend", "Benchmarks", "Creatives")
         ),
-        DutyRule("minutes", Text("活动纪要", "Minutes"), _minutes, ("Events",)),
+        DutyRule("minutes", Text("活动纪要", "Minutes"), _minutes, ("Events",), hours=True),
     ),
 )

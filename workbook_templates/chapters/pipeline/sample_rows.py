@@ -13,6 +13,7 @@ from udfs.policy import value
 from udfs.text import Text
 from workbook_templates.chapters import sample_story as story
 from workbook_templates.chapters.pipeline import forecasting
+from workbook_templates.chapters.pipeline.duplicates import likely_pairs
 from workbook_templates.chapters.pipeline.tables import BACKTEST, DROPPED, LOST, WON
 from workbook_templates.tables.spec import Company, Row, SampleRows
 
@@ -216,14 +217,15 @@ def _credit_code(number: int) -> str:
 
 
 def _pairs(company: Company, customers: Sequence[Row]) -> list[Row]:
-    """A pair that somebody looked at: the likeliest that the button would find."""
-    cells = [[[row[key]] for row in customers] for key in ("name", "credit_code", "city")]
-    first = next(iter(call("DUPLICATES", *cells)), None)
-    if first is None or not isinstance(first[0], float):
-        return []
-    one, other = (customers[int(first[place]) - 1]["id"] for place in (0, 1))
-    return [{"a": one, "b": other, "score": first[2], "certain": "yes" if first[3] else "no", "evidence": str(first[4]), "decision": "different",
-             "keep": None, "by": str(Text("数据专员", "data clerk")), "on": dt.date(company.year, 2, 20), "merged_on": None}]  # fmt: skip
+    """A pair that somebody looked at: the likeliest that the button finds."""
+    decided = {
+        "decision": "different",
+        "keep": None,
+        "by": str(Text("数据专员", "data clerk")),
+        "on": dt.date(company.year, 2, 20),
+        "merged_on": None,
+    }
+    return [pair | decided for pair in likely_pairs(customers)[:1]]
 
 
 # ----------------------------------------------------------------------------------------------------------- invoices

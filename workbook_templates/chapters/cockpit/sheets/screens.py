@@ -209,6 +209,23 @@ class _Screen:
             return f'IF(ISNUMBER({found}),TEXT({found},"yyyy-mm-dd"),"")', "text"
         return (f'{found}&""' if fmt in ("text", "word") else f'IF({found}="","",{found})'), "text" if fmt == "word" else fmt
 
+    def opportunities(self, title: Text, places: str, columns: Sequence[tuple[Text, str, str]]) -> None:
+        """Those at some places: which, what is said of them (header, column, format), and whose."""
+        rows, n = self.plan.table("Opportunities"), self.plan.name
+        whole = (
+            (Text("商机编号", "Opportunity"), rows.id, "text"),
+            (Text("商机名称", "Name"), rows.name, "text"),
+            *columns,
+            (Text("负责人", "Owner"), rows.owner, "person"),
+        )
+
+        def cell(number: int, column: int) -> tuple[str, str]:
+            _, source, fmt = whole[column]
+            return self.fetched(source, fmt, f"INDEX({n(places)},{number})")
+
+        most = min(ROWS, self.plan.count("Opportunities"))
+        self.drill(title, [head for head, *_ in whole], most, cell, "Opportunities.id", _WIDE)
+
     def chart(self, key: str, left: bool) -> str:
         return f"{'B' if left else 'H'}{CHARTS}"
 
@@ -461,28 +478,20 @@ def _lines(screen: _Screen) -> None:
 def _forecast(screen: _Screen) -> None:
     """From what is signed, over what the pipeline brings, to the floor: what is lacking; where opportunities stand still; the largest."""
     _bridge(screen)
-    plan, n = screen.plan, screen.plan.name
+    plan = screen.plan
     plan.again(screen.page, "cd_funnel", screen.chart("funnel", False), screen.size)
-    rows, most = plan.table("Opportunities"), min(ROWS, plan.count("Opportunities"))
-
-    def cell(number: int, column: int) -> tuple[str, str]:
-        source, fmt = (
-            (rows.id, "text"),
-            (rows.name, "text"),
-            (rows.stage, "word"),
-            (rows.amount, "scaled"),
-            (rows.probability, "rate"),
-            (rows.expected_on, "date"),
-            (rows.state, "word"),
-            (rows.owner, "person"),
-        )[column]
-        return screen.fetched(source, fmt, f"INDEX({n('cd_largest_places')},{number})")
-
-    heads = (
-        Text("商机编号", "Opportunity"), Text("商机名称", "Name"), Text("阶段", "Stage"), Text("金额", "Amount"), Text("赢单概率", "Probability"),
-        Text("预计关单", "Expected on"), Text("状态", "State"), Text("负责人", "Owner"),
-    )  # fmt: skip
-    screen.drill(Text("最大的在办商机", "The largest open opportunities"), heads, most, cell, "Opportunities.id", _WIDE)
+    rows = plan.table("Opportunities")
+    screen.opportunities(
+        Text("最大的在办商机", "The largest open opportunities"),
+        "cd_largest_places",
+        (
+            (Text("阶段", "Stage"), rows.stage, "word"),
+            (Text("金额", "Amount"), rows.amount, "scaled"),
+            (Text("赢单概率", "Probability"), rows.probability, "rate"),
+            (Text("预计关单", "Expected on"), rows.expected_on, "date"),
+            (Text("状态", "State"), rows.state, "word"),
+        ),
+    )
 
 
 def _bridge(screen: _Screen) -> None:
@@ -529,31 +538,21 @@ def _bridge(screen: _Screen) -> None:
 def _competition(screen: _Screen) -> None:
     """Our share of what each region could buy; who stands where; against whom we win; what was lost."""
     _shares(screen)
-    plan, n = screen.plan, screen.plan.name
+    plan = screen.plan
     plan.again(screen.page, "cd_groups", f"F{CHARTS}", screen.third)
     _rivals(screen)
     rows = plan.table("Opportunities")
-    most = min(ROWS, plan.count("Opportunities"))
-
-    def cell(number: int, column: int) -> tuple[str, str]:
-        source, fmt = (
-            (rows.id, "text"),
-            (rows.name, "text"),
-            (rows.amount, "scaled"),
-            (rows.competitor, "text"),
-            (rows.reason, "word"),
-            (rows.closed_on, "date"),
-            (rows.line, "word"),
-            (rows.owner, "person"),
-        )[column]
-        return screen.fetched(source, fmt, f"INDEX({n('cd_lost_places')},{number})")
-
-    heads = (
-        Text("商机编号", "Opportunity"), Text("商机名称", "Name"), Text("金额", "Amount"), Text("对手", "Competitor"), Text("原因", "Reason"),
-        Text("关闭日期", "Closed on"), Text("产品线", "Product line"), Text("负责人", "Owner"),
-    )  # fmt: skip
-    title = Text("今年输掉的大单，最大的在前", "Large deals lost this year, the largest first")
-    screen.drill(title, heads, most, cell, "Opportunities.id", _WIDE)
+    screen.opportunities(
+        Text("今年输掉的大单，最大的在前", "Large deals lost this year, the largest first"),
+        "cd_lost_places",
+        (
+            (Text("金额", "Amount"), rows.amount, "scaled"),
+            (Text("对手", "Competitor"), rows.competitor, "text"),
+            (Text("原因", "Reason"), rows.reason, "word"),
+            (Text("关闭日期", "Closed on"), rows.closed_on, "date"),
+            (Text("产品线", "Product line"), rows.line, "word"),
+        ),
+    )
 
 
 def _shares(screen: _Screen) -> None:
