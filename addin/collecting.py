@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from addin.book import Book
 from addin.changes import Changes
-from udfs.text import Text, counted
+from udfs.text import Text, counted, joined
 from workbook_templates.intake.parsing import fold
 from workbook_templates.tables import sums
 from workbook_templates.tables.schema import Row
@@ -41,11 +41,10 @@ def _typed(deals: Sequence[str]) -> list[Text]:
     """Deals whose Collected was typed before any cash was entered."""
     if not deals:
         return []
-    shown = ", ".join(deals[:5])
+    zh, en = joined(deals, most=5, unit="单")
     return [
         Text(
-            f"{len(deals)} 单原来手填了已回款，现在以回款表为准：{shown}" + (f" 等 {len(deals)} 单" if len(deals) > 5 else ""),
-            f"{counted(len(deals), 'deal')} had Collected typed in, now it is what Collections says: {shown}"
-            + (" …" if len(deals) > 5 else ""),
+            f"{len(deals)} 单原来手填了已回款，现在以回款表为准：{zh}",
+            f"{counted(len(deals), 'deal')} had Collected typed in, now it is what Collections says: {en}",
         )
     ]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from udfs.text import Text, counted
+from udfs.text import Text, counted, joined
 from workbook_templates.answers import ERROR, WARNING, Problem, Refused
 from workbook_templates.chapters.incentives import cycle
 from workbook_templates.chapters.incentives.checks.ledger import cycle_tables, fault_problems
@@ -87,8 +87,7 @@ def _unvouched(
     level = ERROR if action.needs_export else WARNING
     path = path_of(book, options)
     name = path.name if path is not None else ENDING
-    named = [f"{period} {person}" for period, person in keys[:5]]
-    zh, en = "、".join(named) + " 等" * (len(keys) > 5), ", ".join(named) + " …" * (len(keys) > 5)
+    zh, en = joined((f"{period} {person}" for period, person in keys), most=5, unit="份")
     if found is None:
         text = Text(
             f"封签文件 {name} 不在，{len(keys)} 份锁定的对账单无从核对（{zh}）：放回计划旁，或用 --seal 指明；"

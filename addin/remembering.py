@@ -11,7 +11,7 @@ from addin import meaning_options
 from addin.book import Book
 from addin.changes import Changes, where
 from addin.performing import who_am_i
-from udfs.text import Text
+from udfs.text import Text, joined
 from workbook_templates.answers import Refused
 from workbook_templates.intake import remembered
 from workbook_templates.intake.meaning import words
@@ -40,7 +40,7 @@ class Recalled:
         used = [c for c in self.before if c.kind != sources.COLUMN or words.plain(c.theirs) in there]
         if not used:
             return [self.nothing] if self.nothing is not None and not self.asked else []
-        zh, en = "、".join(c.said(self.spec).zh for c in used), ", ".join(c.said(self.spec).en for c in used)
+        zh, en = joined(c.said(self.spec) for c in used)
         return [Text(f"沿用来源“{self.memory.source}”：{zh}", f"taken from source “{self.memory.source}”: {en}")]
 
     def keep(self, book: Book, changes: Changes) -> list[Text]:
@@ -58,7 +58,7 @@ class Recalled:
         kept = [*other.values(), *new]
         if not kept:
             return []
-        zh, en = "、".join(c.said(self.spec).zh for c in kept), ", ".join(c.said(self.spec).en for c in kept)
+        zh, en = joined(c.said(self.spec) for c in kept)
         return [Text(f"记入来源“{self.memory.source}”：{zh}", f"kept for source “{self.memory.source}”: {en}")]
 
 

@@ -34,7 +34,7 @@ from udfs.formula import block as cells_block
 from udfs.formula import word as word_kind
 from udfs.policy import plan
 from udfs.shares import doubt_percent
-from udfs.text import Text
+from udfs.text import Text, joined
 from udfs.tiers import MODE, PAYING_AMOUNTS, payout, tier_table
 from udfs.values import DIV0, NUM, VALUE, Floats, Objects, at_least, excel_round
 
@@ -256,13 +256,8 @@ def exclusivity(
     for industry, agent in zip(industries, agents, strict=True):
         for key, written in parts_of(industry).items() if agent else ():
             held.setdefault(key, (written, {}))[1].setdefault(unicodedata.normalize("NFKC", agent).casefold(), agent)
-    rows = [[name, len(who), _joined(who.values())] for name, who in held.values() if len(who) > 1]
+    rows = [[name, len(who), joined(who.values())] for name, who in held.values() if len(who) > 1]
     return rows or [[NO_CONFLICT, 0, None]]
-
-
-def _joined(names: Any) -> Text:
-    names = list(names)
-    return Text("、".join(names), ", ".join(names))
 
 
 @formula(

@@ -18,7 +18,7 @@ from udfs.formula import TABLE, between, each, formula, grid, many, note, number
 from udfs.incentives import refuse_lengths
 from udfs.policy import plan
 from udfs.rfm import DAYS_IN, UNIT
-from udfs.text import Text
+from udfs.text import Text, joined
 from udfs.values import NA, NUM, VALUE, ExcelError, Flags, Floats, Refusal, excel_round, more_than
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
@@ -348,7 +348,7 @@ def _given(params: Any, least: int) -> Model | None:
         len(given) < least or np.isnan(given[:least]).any(), VALUE,
         "参数 params 应有 {n} 个数（{names}）：请引用 CLVFIT 的结果",
         "argument params needs {n} numbers ({names}): refer to the result of CLVFIT",
-        n=least, names=Text("、".join(_NAMES[:least]), ", ".join(_NAMES[:least])),
+        n=least, names=joined(_NAMES[:least]),
     )  # fmt: skip
     named = dict(zip(_NAMES, given.tolist(), strict=False))
     for name, value in list(named.items())[:least]:

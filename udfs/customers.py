@@ -37,7 +37,7 @@ from udfs.incentives import in_fen
 from udfs.policy import plan, value
 from udfs.rfm import YUAN, canonical_all
 from udfs.shares import doubt_percent
-from udfs.text import Text
+from udfs.text import Text, joined
 from udfs.values import MOST_YUAN, NA, NUM, VALUE, Dates, Flags, Floats, Objects, at_least, excel_round, same, show
 
 # ------------------------------------------------------------------------------------------------------------------- tiers
@@ -532,10 +532,9 @@ def handshakes(
         )
     if not per_customer and len(names) > VISITS:
         left = names[VISITS:]
-        listed = "、".join(left[:10]) + ("…" if len(left) > 10 else "")
         note(
             "全年 {n} 次，{left} 家未安排：{names}", "{n} visits in all leave {left} customers out: {names}",
-            n=VISITS, left=len(left), names=Text(listed, listed.replace("、", ", ")),
+            n=VISITS, left=len(left), names=joined(left, most=10, unit="家"),
         )  # fmt: skip
     off = None if holidays is None else {day.item() for day in holidays}
     rows = []

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from udfs.formula import Kind, refuse, text
-from udfs.text import Text
+from udfs.text import Text, joined
 from udfs.values import VALUE, Dates, ExcelError, is_blank, is_error
 
 
@@ -43,7 +43,7 @@ def rows_of(argument: str, cells: Sequence[Sequence[Any]], fields: Sequence[Fiel
     refuse(
         width < wanted, VALUE, "参数 {name} 有 {got} 列，应有 {wanted} 列：{columns}",
         "argument {name} has {got} columns and needs {wanted}: {columns}", name=Text(argument, argument), got=width, wanted=wanted,
-        columns=Text("、".join(f.name.zh for f in fields[:wanted]), ", ".join(f.name.en for f in fields[:wanted])),
+        columns=joined(f.name for f in fields[:wanted]),
     )  # fmt: skip
     if _is_header(filled[0][1], fields):
         filled = filled[1:]

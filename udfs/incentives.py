@@ -35,7 +35,7 @@ from udfs.formula import (
 )
 from udfs.policy import plan
 from udfs.shares import check_shares
-from udfs.text import Text
+from udfs.text import Text, joined
 from udfs.tiers import tier_table
 from udfs.values import (
     DIV0,
@@ -211,11 +211,11 @@ def ratetable(
     conditions = len(rows[0].conditions)
     asked = _asked(level, conditions)
     fitting = [row for row in rows if row.fits(asked)]
-    shown = "、".join(filter(None, [] if level is None else level))
-    known = "、".join(dict.fromkeys("/".join(row.conditions) for row in rows if any(row.keys)))
+    shown = joined(filter(None, [] if level is None else level))
+    known = list(dict.fromkeys("/".join(row.conditions) for row in rows if any(row.keys)))
     fields = {
-        "level": Text(f'"{shown}"', f'"{shown.replace("、", ", ")}"'),
-        "known": Text(known or "（无）", known.replace("、", ", ") or "none"),
+        "level": Text(f'"{shown.zh}"', f'"{shown.en}"'),
+        "known": joined(known or [Text("（无）", "none")]),
     }
     refuse(
         not fitting and not any(asked), NA,

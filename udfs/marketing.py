@@ -10,7 +10,7 @@ import numpy as np
 from udfs.calendar_cn import is_working_day
 from udfs.formula import TABLE, between, date, each, formula, note, one, positive, refuse, share, yuan, yuan_positive
 from udfs.policy import plan
-from udfs.text import Text
+from udfs.text import Text, joined
 from udfs.values import DIV0, NA, NUM, ExcelError, Floats, excel_round, more_than
 
 STATES = {"fine": Text("正常", "Fine"), "change": Text("更换素材", "Change creative")}
@@ -134,9 +134,8 @@ def adcycle(
         if phase == "review" and not is_working_day(when):
             idle.append(when.isoformat())
     if idle:
-        more = Text(f" 等 {len(idle)} 天", f" and {len(idle) - _LISTED} more") if len(idle) > _LISTED else Text("", "")
         note(
-            "复盘日 {days}{more}不是工作日：次一工作日开会", "reviews on days off, meet the next working day: {days}{more}",
-            days=Text("、".join(idle[:_LISTED]), ", ".join(idle[:_LISTED])), more=more,
+            "复盘日 {days}不是工作日：次一工作日开会", "reviews on days off, meet the next working day: {days}",
+            days=joined(idle, _LISTED, unit="天"),
         )  # fmt: skip
     return rows

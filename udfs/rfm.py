@@ -37,7 +37,7 @@ from udfs.formula import (
     word,
 )
 from udfs.incentives import refuse_lengths
-from udfs.text import Text
+from udfs.text import Text, joined
 from udfs.values import (
     LARGEST_EXACT,
     MOST_YUAN,
@@ -255,11 +255,10 @@ def transactions(customers: Any, dates: Any, amounts: Any, as_of: np.datetime64 
     good &= ~future
     _say(good & no_amount, "{n} 行没有金额，按 0 计", "rows without an amount, counted as 0: {n}")
     if merged:
-        listed = "、".join(merged[:3])
         note(
             "{n} 家客户的编号有不同写法（空格或全半角），已合并：{names}",
             "customers spelled in several ways (spaces or width), merged: {n} ({names})",
-            n=len(merged), names=Text(listed, listed.replace("、", ", ")),
+            n=len(merged), names=joined(merged, most=3, unit="家"),
         )  # fmt: skip
     fen = exact_fen(np.where(good & ~no_amount, yuan, 0.0))
     nobody = names.errors[min(names.errors)] if names.errors else None
@@ -465,7 +464,7 @@ def scored(table: Floats, borders: Sequence[Floats | None]) -> Ints:
         scores[line] += passed.sum(axis=1)
     if same:
         note("{names} 几乎都相同，分不出档", "{names} is nearly the same for all: the quintiles can't tell them apart",
-             names=Text("、".join(same), ", ".join(same)))  # fmt: skip
+             names=joined(same))  # fmt: skip
     scores[0] = (6 if borders[0] is None else len(borders[0]) + 2) - scores[0]
     result: Ints = scores
     return result

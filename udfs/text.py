@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 LANGUAGES = ("zh", "en")
 # None = not set by the program: the environment decides, then Chinese.
@@ -48,6 +48,26 @@ def counted(number: int, one: str, many: str = "") -> str:
     ('1 row', '2 rows', '1 person')
     """
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+COMMA, SEMICOLON = Text("、", ", "), Text("；", "; ")
+
+
+def joined(items: Iterable[object], most: int | None = None, unit: str = "项", between: Text = COMMA) -> Text:
+    """Several things one after the other, as each language writes them; where not all are named, how many there are.
+
+    ``unit`` is what they are counted in, in Chinese; whole sentences stand with a ``SEMICOLON`` between them.
+
+    >>> joined(["P001", "P002"])
+    Text(zh='P001、P002', en='P001, P002')
+    >>> joined(["P001", "P002", "P003"], most=1, unit="人")
+    Text(zh='P001 等 3 人', en='P001 and 2 more')
+    """
+    every = [item if isinstance(item, Text) else Text(str(item), str(item)) for item in items]
+    named = every[:most]
+    text = Text(between.zh.join(t.zh for t in named), between.en.join(t.en for t in named))
+    left = len(every) - len(named)
+    return text + Text(f" 等 {len(every):,} {unit}", f" and {left:,} more") if left else text
 
 
 def language() -> str:

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import udfs
 from udfs import policy
-from udfs.text import Text, counted, language, speaking
+from udfs.text import SEMICOLON, Text, counted, joined, language, speaking
 from udfs.values import serial_to_date
 from workbook_templates.answers import Refused
 from workbook_templates.cells import At, ErrorValue, Value, address
@@ -448,7 +448,7 @@ def left_note(results: run.Results) -> Text | None:
     if not parts:
         return None
     count = sum(len(part.cells) for part in parts)
-    zh, en = "；".join(part.reason.zh for part in parts[:3]), "; ".join(part.reason.en for part in parts[:3])
+    zh, en = joined((part.reason for part in parts), most=3, unit="种原因", between=SEMICOLON)
     return Text(
         f"有 {count} 格没有计算（{zh}），如 {parts[0].cells[0]}：运行 salesplan check 查看",
         f"not computed: {counted(count, 'cell')} ({en}), such as {parts[0].cells[0]}: see salesplan check",

@@ -14,7 +14,7 @@ from typing import Any
 from addin.action import Action, Outcome, Progress
 from addin.book import Book
 from addin.changes import alike, plain
-from udfs.text import Text
+from udfs.text import Text, joined
 from workbook_templates.answers import WARNING, Problem, Refused
 from workbook_templates.formulas import spelling
 from workbook_templates.intake import mapping
@@ -171,10 +171,8 @@ def _decisions(said: list[str], theirs: dict[str, list[str]]) -> tuple[dict[str,
 def _known(name: str, known: Any, what: Text) -> str:
     if name in known:
         return name
-    likely = "、".join(near(name, list(known)) or list(known)[:8])
-    raise Refused(
-        Text(f"没有{what.zh}“{name}”，现有：{likely}", f"there is no {what.en} “{name}”; there are: {likely.replace('、', ', ')}")
-    )
+    zh, en = joined(near(name, list(known)) or known, most=8)
+    raise Refused(Text(f"没有{what.zh}“{name}”，现有：{zh}", f"there is no {what.en} “{name}”; there are: {en}"))
 
 
 def _to_add(book: Book, wanted: list[str], found: list[Guess]) -> list[str]:
@@ -283,11 +281,11 @@ def _as_is(grid: Grid, column: Column, header: str, lang: str) -> bool:
 def _refuse_nothing(found: list[Guess], theirs: dict[str, list[str]]) -> None:
     ours = set(theirs) & set(schema.TABLES)
     if not ours and not any(g.theirs or g.candidates for g in found):
-        listed = "、".join(theirs)
+        zh, en = joined(theirs)
         raise Refused(
             Text(
-                f"没有一张表像计划的表（现有：{listed}），没有写入：用 --use 指定，如 --use Deals=…",
-                f"no Table looks like one of the plan's (there are: {listed.replace('、', ', ')}), nothing was written: say which is which, "
+                f"没有一张表像计划的表（现有：{zh}），没有写入：用 --use 指定，如 --use Deals=…",
+                f"no Table looks like one of the plan's (there are: {en}), nothing was written: say which is which, "
                 "as in --use Deals=…",
             )
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
-from udfs.text import Text, counted, speaking
+from udfs.text import SEMICOLON, Text, counted, joined, speaking
 from workbook_templates.answers import ERROR, Refused
 from workbook_templates.saving import mode_of
 
@@ -40,7 +40,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     if not people:
         raise Refused(Text(f"{period} 没有对账单：先“计算提成”", f"{period} has no statements: run commission first"))
     if wrong := statement.KIND.wrong(facts, people, period):
-        raise Refused(Text("；".join(t.zh for t in wrong[:5]), "; ".join(t.en for t in wrong[:5])))
+        raise Refused(joined(wrong, most=5, between=SEMICOLON))
 
     def deed(step: Progress) -> Outcome:
         with speaking(book.lang):

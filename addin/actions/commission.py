@@ -12,7 +12,7 @@ from addin.action import ATTENTION, DONE, Action, Outcome, Progress
 from addin.book import Book
 from addin.changes import Changes
 from addin.cycling import checked_period
-from udfs.text import Text, counted, speaking
+from udfs.text import Text, counted, joined, speaking
 from udfs.values import total_of
 from workbook_templates.answers import Problem, Refused
 from workbook_templates.chapters.incentives.pay import facts as pay
@@ -185,11 +185,7 @@ def _left_out_said(facts: pay.PayFacts) -> Text:
     people = sorted(facts.left_out)
     if not people:
         return Text("", "")
-    first, more = people[:5], len(people) > 5
-    return Text(
-        f"未计算提成：{'、'.join(first)}{f' 等 {len(people)} 人' if more else ''}",
-        f"Commission not computed: {', '.join(first)}{f' and others, {len(people)} in all' if more else ''}",
-    )
+    return Text("未计算提成：", "Commission not computed: ") + joined(people, most=5, unit="人")
 
 
 def _notes(merged: Merged, rows: Sequence[pay.Row]) -> list[Text]:
@@ -198,10 +194,7 @@ def _notes(merged: Merged, rows: Sequence[pay.Row]) -> list[Text]:
     gone = [rows[i] for i in merged.removed if rows[i]["deal"]]
     if gone:
         names = list(dict.fromkeys(f"{r['deal']}/{r['person']}" for r in gone))
-        zh, en = (
-            "、".join(names[:5]) + f" 等 {len(names)} 项" * (len(names) > 5),
-            ", ".join(names[:5]) + f" … ({len(names)})" * (len(names) > 5),
-        )
+        zh, en = joined(names, most=5)
         notes.append(Text(f"移除未审核的行：{zh}", f"rows removed that nobody had reviewed: {en}"))
     return notes
 

@@ -9,7 +9,7 @@ from addin import documents
 from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
 from addin.dispatching import day_of
-from udfs.text import Text
+from udfs.text import SEMICOLON, Text, joined
 from workbook_templates.answers import ERROR, WARNING, Problem, Refused
 from workbook_templates.chapters.risk import contract_file
 from workbook_templates.chapters.risk.contracts import ContractState, state_of
@@ -126,7 +126,7 @@ def _may(day: Day, row: Row) -> None:
     """Every gate that is there; all that is in the way at once."""
     why = gates.refusals(day, gates.Moment.CONTRACT, str(row["id"]))
     if why:
-        zh, en = "；".join(t.zh for t in why[:5]), "; ".join(t.en for t in why[:5])
+        zh, en = joined(why, most=5, between=SEMICOLON)
         raise Refused(Text(f"{row['id']} 不能生效：{zh}", f"{row['id']} can't come into force: {en}"))
 
 

@@ -9,7 +9,7 @@ from addin.action import Action, Outcome, Progress
 from addin.book import Book
 from addin.dispatching import day_of
 from udfs.credit import GRADES
-from udfs.text import Text
+from udfs.text import Text, joined
 from workbook_templates.answers import ERROR, WARNING, Problem
 from workbook_templates.chapters.risk.credit import CreditRated, newest, overdue_score, rated
 from workbook_templates.chapters.risk.words import CREDIT
@@ -88,10 +88,8 @@ def _summary(grades: Counter[str], unrated: int, new: int) -> Text:
         return Text(
             "没有可评级的客户：请在“信用”填写四项评分与来源", "nobody to rate: enter four scores with their sources on Credit"
         )
-    said = "、".join(f"{grade} {grades[grade]}" for grade in GRADES if grades[grade])
-    head = Text(
-        f"已评级 {sum(grades.values())} 家：{said or '–'}", f"rated: {sum(grades.values())} ({said.replace('、', ', ') or '–'})"
-    )
+    zh, en = joined(f"{grade} {grades[grade]}" for grade in GRADES if grades[grade])
+    head = Text(f"已评级 {sum(grades.values())} 家：{zh or '–'}", f"rated: {sum(grades.values())} ({en or '–'})")
     if unrated:
         head += Text(f"；评分不全 {unrated} 家", f"; scores missing: {unrated}")
     return head + (Text(f"；新增 {new} 行", f"; new rows: {new}") if new else Text("", ""))

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable
 from addin.action import ATTENTION, DONE, Action, Outcome, Progress
 from addin.book import Book
 from udfs import policy
-from udfs.text import Text, counted, speaking
+from udfs.text import Text, counted, joined, speaking
 from udfs.values import total_of
 from workbook_templates.answers import ERROR, WARNING, Problem, Refused
 from workbook_templates.chapters.channels import settlement
@@ -255,8 +255,8 @@ def _notes(result: Recomputed, rows: list[Row]) -> list[Text]:
             notes.append(Text(f"{who}：启动退出", f"{who}: exit to be started"))
     gone = [rows[i] for i in result.removed]
     if gone:
-        names = "、".join(dict.fromkeys(f"{r['dealer']} {r['quarter']}" for r in gone[:5]))
-        notes.append(Text(f"移除未审核的行：{names}", f"rows removed that nobody had reviewed: {names.replace('、', ', ')}"))
+        zh, en = joined(dict.fromkeys(f"{r['dealer']} {r['quarter']}" for r in gone), most=5)
+        notes.append(Text(f"移除未审核的行：{zh}", f"rows removed that nobody had reviewed: {en}"))
     return notes
 
 

@@ -12,7 +12,7 @@ from addin.action import Action, Outcome, Progress
 from addin.book import Book
 from addin.dispatching import day_of
 from udfs import call
-from udfs.text import Text
+from udfs.text import Text, joined
 from udfs.values import ExcelError, total_of
 from workbook_templates.answers import ERROR, WARNING, Problem
 from workbook_templates.chapters.pipeline.duplicates import likely_pairs
@@ -133,7 +133,7 @@ def _merge(
         _completed(by_id[one.keep], next(row for row in book.read(CUSTOMERS).rows if row.get("id") == one.gone))
         outcome.changes.edit(REVIEW, one.index, merged_on=day.as_of)
     if names:
-        zh, en = "、".join(sorted(names)), ", ".join(sorted(names))
+        zh, en = joined(sorted(names))
         outcome.notes.append(Text(f"已结算的单据仍用 {zh}，作为别名保留", f"settled papers still name {en}: kept as an alias"))
     return touched
 

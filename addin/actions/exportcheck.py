@@ -10,7 +10,7 @@ from typing import Any
 from addin.action import Action, Outcome, Progress
 from addin.book import Book
 from addin.dispatching import day_of
-from udfs.text import Text
+from udfs.text import Text, joined
 from workbook_templates.answers import ERROR
 from workbook_templates.chapters.risk import exports
 from workbook_templates.chapters.risk.words import EXPORT, RESULT_WORDS
@@ -66,7 +66,7 @@ def _summary(rows: list[Row], open_: int) -> Text:
         )
     counts = Counter(row["result"] for row in rows)
     said = [(word.label, counts[word.code]) for word in RESULT_WORDS if counts[word.code]]
-    zh, en = "、".join(f"{t.zh} {n}" for t, n in said), ", ".join(f"{t.en.lower()} {n}" for t, n in said)
+    zh, en = joined(Text(f"{t.zh} {n}", f"{t.en.lower()} {n}") for t, n in said)
     tail = Text(f"；不能发货 {open_} 行", f"; may not ship: {open_}") if open_ else Text("；没有未办的", "; none is open")
     return Text(f"已核查 {len(rows)} 行：{zh}", f"lines checked: {len(rows)} ({en})") + tail
 

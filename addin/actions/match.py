@@ -12,7 +12,7 @@ from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
 from addin.dispatching import dated
 from udfs.casematch import terms_of
-from udfs.text import Text
+from udfs.text import Text, joined
 from workbook_templates.answers import ERROR, WARNING, Problem, Refused
 from workbook_templates.chapters.products import matching, pictures
 from workbook_templates.chapters.products.deck import DeckCase, DeckOrder, deck
@@ -73,8 +73,8 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     order = _order(book, options, pain, rows, chosen, mine, stills)
     (path,) = documents.keep(book, outcome, [Made(_KIND, str(rows[chosen[0].index]["id"]), ".pptx", deck(order))])
     _log(book, outcome, pain, options.industry or "", rows, chosen, path)
-    said = "、".join(f"{rows[one.index]['id']} {one.score:.2f}" for one in chosen)
-    outcome.summary = Text(f"相似案例：{said}；方案 {path.name}", f"similar cases: {said.replace('、', ', ')}; deck {path.name}")
+    zh, en = joined(f"{rows[one.index]['id']} {one.score:.2f}" for one in chosen)
+    outcome.summary = Text(f"相似案例：{zh}；方案 {path.name}", f"similar cases: {en}; deck {path.name}")
     outcome.notes += [Text(f"{rows[one.index]['id']}：", f"{rows[one.index]['id']}: ") + one.why for one in chosen]
     if mine or stills:
         outcome.notes.append(_HONEST)

@@ -19,7 +19,7 @@ from addin.dispatching import day_of, ordered
 from addin.mailing import letters, notices, outbox, records, safe
 from addin.mailing.outbox import Journal
 from addin.performing import who_am_i
-from udfs.text import Text, counted
+from udfs.text import Text, counted, joined
 from udfs.values import serial_to_date
 from workbook_templates.answers import ERROR, Problem, Refused
 from workbook_templates.recalc import AS_OF
@@ -257,7 +257,7 @@ def _roll(book: Book, day: Day, outcome: Outcome, progress: Progress) -> None:
 def _summary(day: Day, done: Dispatched) -> Text:
     rules = duties.every()
     said = [(rules[key].title, count) for key, count in done.by_rule.items()]
-    zh, en = "、".join(f"{t.zh} {n}" for t, n in said), ", ".join(f"{t.en} {n}" for t, n in said)
+    zh, en = joined(t + f" {n}" for t, n in said)
     new, closed = len(done.new), len(done.edits)
     head = Text(f"截止日期 {day.as_of}：", f"as of {day.as_of}: ")
     if not new and not closed:
@@ -278,7 +278,7 @@ def _instead(done: Dispatched) -> list[Text]:
     roles = [_role(code) for code in sorted(done.instead)]
     if not roles:
         return []
-    zh, en = "、".join(r.zh for r in roles), ", ".join(r.en for r in roles)
+    zh, en = joined(roles)
     return [Text(f"没有人担任{zh}：待办由总监负责", f"nobody is {en}: the director acts instead")]
 
 

@@ -14,7 +14,7 @@ from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
 from addin.cycling import checked_period
 from addin.outputs import csv_file
-from udfs.text import Text, counted, speaking
+from udfs.text import Text, counted, joined, speaking
 from udfs.values import total_of
 from workbook_templates.answers import ERROR, inert
 from workbook_templates.chapters.incentives import cycle
@@ -198,11 +198,11 @@ def _left_out(tables: cycle.Tables, period: str) -> list[Text]:
     notes = []
     if open_:
         total = total_of(_yuan(accounts[person], "paid") for person in open_ if person in accounts)
-        first, more = "、".join(str(person) for person in open_[:5]), len(open_) > 5
+        zh, en = joined(open_, most=5, unit="人")
         notes.append(
             Text(
-                f"{len(open_)} 人尚未批准锁定，未写入（应发 {total:,.2f} 元）：{first}{' 等' if more else ''}",
-                f"{counted(len(open_), 'person is', 'people are')} not approved and locked yet and left out ({total:,.2f} yuan): {first.replace('、', ', ')}{' …' if more else ''}",
+                f"{len(open_)} 人尚未批准锁定，未写入（应发 {total:,.2f} 元）：{zh}",
+                f"{counted(len(open_), 'person is', 'people are')} not approved and locked yet and left out ({total:,.2f} yuan): {en}",
             )
         )
     if paid:

@@ -11,7 +11,7 @@ from addin.book import Book
 from addin.changes import where
 from addin.performing import who_am_i
 from udfs.policy import POLICIES
-from udfs.text import Text
+from udfs.text import Text, joined
 from udfs.values import text_to_date
 from workbook_templates.answers import Problem, Refused
 from workbook_templates.tables import policies
@@ -148,7 +148,7 @@ def _row(change: Change, options: argparse.Namespace, lang: str) -> Row:
 
 def _summary(asked: Sequence[Change], new: Sequence[Change], day: dt.date) -> Text:
     labels = [POLICIES[change.key].label for change in asked]
-    zh, en = "、".join(label.zh for label in labels), ", ".join(label.en for label in labels)
+    zh, en = joined(labels)
     if not new:
         return Text(f"{zh}从 {day} 起的变更已登记", f"{en} from {day}: on record already")
     return Text(f"制度变更：{zh}从 {day} 起改用新值", f"policy change: {en} from {day}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
 from udfs import policy
-from udfs.text import Text
+from udfs.text import SEMICOLON, Text, joined
 from workbook_templates.answers import ERROR, Refused
 
 if TYPE_CHECKING:
@@ -76,11 +76,11 @@ def _look_again(content: bytes, pdf: bytes, made: Quotation, rows: Mapping[str, 
     leaks = [*inspector.package(content, owns), *inspector.mail(letter.as_bytes(), owns)]
     wrong += [f"{leak.where}: {leak.text}" for leak in leaks]
     if wrong:
-        said = "；".join(wrong[:5])
+        zh, en = joined(wrong, most=5, between=SEMICOLON)
         raise Refused(
             Text(
-                f"报价单里有不该给客户的内容，没有写入：{said}",
-                f"the quotation holds what is not the customer's, nothing was written: {said}",
+                f"报价单里有不该给客户的内容，没有写入：{zh}",
+                f"the quotation holds what is not the customer's, nothing was written: {en}",
             )
         )
 

@@ -12,7 +12,7 @@ import argparse
 from addin.action import Action, Outcome, Progress
 from addin.book import Book
 from addin.dispatching import dated, day_of
-from udfs.text import Text
+from udfs.text import Text, joined
 from udfs.values import ExcelError, total_of
 from workbook_templates.answers import ERROR, WARNING, Problem, Refused
 from workbook_templates.chapters.budget.rolling import months_of, rolled
@@ -105,7 +105,7 @@ def _without_target(book: Book, budget: Held, word: Word, places: dict[int, int]
 
 
 def _summary(month: int, missed: list[Text], reserve: float, changed: bool) -> Text:
-    zh, en = "、".join(m.zh for m in missed) or "无", ", ".join(m.en for m in missed) or "none"
+    zh, en = joined(missed or [Text("无", "none")])
     state = Text("", "") if changed else Text("；次月核定预算已是最新", "; next month's approved budget is up to date")
     return (
         Text(

@@ -12,7 +12,7 @@ from addin import guarding
 from addin.action import Action, Ask, Outcome, Progress
 from addin.actions.next import state_of
 from addin.book import Book
-from udfs.text import Text, counted
+from udfs.text import Text, counted, joined
 from udfs.values import total_of
 from workbook_templates import next_year
 from workbook_templates.answers import ERROR, Problem, Refused
@@ -93,7 +93,7 @@ def _open(book: Book, year: int) -> list[Problem]:
     if book.optional("Deals") or book.optional("Ledger"):  # a year of which nothing was sold has nothing to close
         months = next_year.open_months(book.optional("Ledger"), book.optional("Accounts"))
         if months:
-            zh, en = "、".join(months), ", ".join(months)
+            zh, en = joined(months)
             out.append(
                 Text(
                     f"还有月份没有发放：{zh}：先审核、锁定并标记已发放，再结转",
@@ -128,7 +128,7 @@ def _notes(book: Book, year: int) -> list[Text]:
     """What begins anew, and what is to be looked at first."""
     anew = [schema.table(name).title for name in ("Quotas", "Budget", "Pool") if schema.home_of(name).number not in book.off]
     return [
-        Text("重新开始：", "begin anew: ") + Text("、".join(t.zh for t in anew), ", ".join(t.en for t in anew)),
+        Text("重新开始：", "begin anew: ") + joined(anew),
         Text(
             f"去年的成交、台账与账户一并带入，只用于退货、回款与比较，{year} 年的合计不计",
             f"last year's deals, ledger and accounts are in it for returns, cash and comparison; the sums of {year} leave them out",

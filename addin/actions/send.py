@@ -15,7 +15,7 @@ from addin.book import Book
 from addin.mailing import addresses, credentials, deliver, outbox, records, safe
 from addin.mailing.outbox import DROPPED, GONE, HANDED, READY, REFUSED, SENDING, SENT, UNCERTAIN, Entry, Journal
 from addin.performing import who_am_i
-from udfs.text import Text, counted
+from udfs.text import Text, counted, joined
 from workbook_templates.answers import WARNING, Problem, Refused
 
 
@@ -204,9 +204,7 @@ def _step(number: int, count: int, entry: Entry) -> Text:
 
 
 def _names(ready: list[Entry]) -> Text:
-    first = [e.name for e in ready[:5]]
-    more = Text(f" 等 {len(ready)} 人", f" and {len(ready) - 5} more") if len(ready) > 5 else Text("", "")
-    return Text("、".join(first), ", ".join(first)) + more + Text("。确认发送？", ". Send them?")
+    return joined((entry.name for entry in ready), most=5, unit="人") + Text("。确认发送？", ". Send them?")
 
 
 def _report(book: Book, journal: Journal, result: deliver.Result, problems: list[Problem]) -> Outcome:

@@ -7,7 +7,7 @@ from collections import Counter
 
 from addin.action import Action, Outcome, Progress
 from addin.book import Book
-from udfs.text import Text
+from udfs.text import Text, joined
 from workbook_templates.answers import ERROR
 from workbook_templates.chapters.incentives.rhythm import judged, newest
 from workbook_templates.chapters.incentives.tables.rhythm import MOVES, TALENT
@@ -44,7 +44,7 @@ def _summary(half: str | None, reviewed: int, counts: Counter[str]) -> Text:
             "nothing to review: enter person, half-year (2027-H1) and ratings on Talent review",
         )
     said = [(word.label, counts[word.code]) for word in MOVES if counts[word.code]]
-    zh, en = "、".join(f"{t.zh} {n}" for t, n in said), ", ".join(f"{t.en.lower()} {n}" for t, n in said)
+    zh, en = joined(Text(f"{t.zh} {n}", f"{t.en.lower()} {n}") for t, n in said)
     return Text(f"{half} 已盘点 {reviewed} 人：{zh}", f"{half}: {reviewed} reviewed ({en})")
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from addin.action import Action, Outcome, Progress
 from addin.book import Book
-from udfs.text import Text, counted
+from udfs.text import Text, counted, joined
 from workbook_templates.answers import Refused
 from workbook_templates.tables.own_words import TABLE
 from workbook_templates.xlsx.package import Package
@@ -134,24 +134,18 @@ def _notes(done: Upgraded) -> list[Text]:
         (done.dropped, "不再使用的名称", "names no longer in use"),
     ):
         if names:
-            notes.append(Text(f"{zh}：", f"{en}: ") + _listed(names))
+            notes.append(Text(f"{zh}：", f"{en}: ") + joined(names, MOST))
     if done.carried:
         notes.append(
-            Text("沿用您填的：", "what you had entered stays: ") + _listed([f"{key} {said}" for key, said in done.carried])
+            Text("沿用您填的：", "what you had entered stays: ") + joined([f"{key} {said}" for key, said in done.carried])
         )
     if done.kept:
         said = [f"{sheet}!{cell} {content}" for sheet, cell, content in done.kept]
         notes.append(
             Text("您改过的，保留原样或记入变更记录：", "changed by you, left as it is or noted in the change log: ")
-            + _listed(said)
+            + joined(said, MOST)
         )
     return notes
-
-
-def _listed(items: list[str]) -> Text:
-    first, rest = items[:MOST], len(items) - MOST
-    more = Text(f" 等 {len(items)} 项", f" and {rest} more") if rest > 0 else Text("", "")
-    return Text("、".join(first), ", ".join(first)) + more
 
 
 ACTION = Action(

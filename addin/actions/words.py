@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from addin.action import Action, Outcome, Progress
 from addin.book import Book
-from udfs.text import Text, counted
+from udfs.text import Text, counted, joined
 from workbook_templates.answers import ERROR, Problem, Refused
 from workbook_templates.tables import own_words, schema
 from workbook_templates.tables.own_words import OWN, TABLE, in_force, wording
@@ -198,13 +198,13 @@ def _rebuilt(book: Book, rows: list[Row], said: list[Text], progress: Progress) 
     progress(Text("更新工作表", "Updating the sheets"))
     with wording(_both(new, rows)):
         done = upgrade.run()
-    outcome = Outcome(Text("用词已生效：", "words in force: ") + _listed(said), whole=package.to_bytes())
+    outcome = Outcome(Text("用词已生效：", "words in force: ") + joined(said, most=5), whole=package.to_bytes())
     outcome.log = [
         (grid.sheet, TABLE, str(row.get("was") or "–"), str(row["name"])) for row in rows if row.get("was") != row["name"]
     ]
     if done.kept:
         kept = Text("您改过的格保留原样：", "cells you changed stay as they are: ")
-        outcome.notes.append(kept + _listed([Text(f"{sheet}!{cell}", f"{sheet}!{cell}") for sheet, cell, _ in done.kept]))
+        outcome.notes.append(kept + joined([Text(f"{sheet}!{cell}", f"{sheet}!{cell}") for sheet, cell, _ in done.kept]))
     outcome.data = {"words": [str(one) for one in said], "rebuilt": done.rebuilt, "cells": dict(done.cells)}
     return outcome
 
@@ -216,11 +216,6 @@ def _both(new: Sequence[Row], rows: Sequence[Row]) -> Mapping[str, tuple[schema.
         key: tuple(replace(w, aliases=(*w.aliases, former[key, w.code])) if (key, w.code) in former else w for w in words)
         for key, words in in_force(new).items()
     }
-
-
-def _listed(said: Sequence[Text]) -> Text:
-    more = Text(f" 等 {len(said)} 项", f" and {len(said) - 5} more") if len(said) > 5 else Text("", "")
-    return Text("、".join(t.zh for t in said[:5]), ", ".join(t.en for t in said[:5])) + more
 
 
 ACTION = Action(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from addin.action import ATTENTION, DONE
 from addin.command import Command
 from addin.progress import steps
-from udfs.text import Text, counted
+from udfs.text import Text, counted, joined
 
 if TYPE_CHECKING:
     from workbook_templates.recalc import Left, Recalculation
@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
                 f"{len(done.dropped)} 个单元格要由 Excel 打开时计算：",
                 f"{counted(len(done.dropped), 'cell')} left to Excel's own calculation: ",
             )
-            + ", ".join(f"{c.sheet}!{c.cell} ({c.function})" for c in done.dropped[:5])
+            + joined((f"{c.sheet}!{c.cell} ({c.function})" for c in done.dropped), most=5, unit="格")
         )
     for part in not_computed:
         print(f"! {part.said()}")

@@ -29,7 +29,7 @@ from addin.desktop.install import (
     script_name,
 )
 from addin.desktop.machine import MAC, WINDOWS, Answer, Machine, Places, is_store
-from udfs.text import Text
+from udfs.text import Text, joined
 from workbook_templates.installing import how_to_install_program
 
 ERROR, WARNING, HINT = "error", "warning", "hint"
@@ -184,7 +184,7 @@ def _contents(case: Case) -> Iterator[Finding]:
         )  # fmt: skip
         return
     if lacking := _lacking(case.contents):
-        names = "、".join(lacking), ", ".join(lacking)
+        names = joined(lacking)
         yield Finding(
             "incomplete", ERROR,
             Text(f"{ADDIN_FILE} 缺少：{names[0]}", f"{ADDIN_FILE} is without {names[1]}"),

@@ -17,7 +17,7 @@ from addin.mailing.compose import Attachment, Heading, Letter, Words
 from addin.mailing.credentials import locked
 from addin.mailing.inspect import Inspector, Leak
 from addin.mailing.outbox import Entry
-from udfs.text import Text, speaking
+from udfs.text import Text, joined, speaking
 from workbook_templates.answers import ERROR, WARNING, Problem, Refused
 from workbook_templates.cells import At
 from workbook_templates.chapters.basics.tables.mail import MAIL_KINDS
@@ -219,7 +219,7 @@ def prepare(
             history.sort(letter, wishes, out)
     unchecked = run.inspector.unchecked()
     if unchecked:
-        names = "、".join(unchecked[:MOST]), ", ".join(unchecked[:MOST])
+        names = joined(unchecked, MOST)
         text = Text(
             f"与表格用词同形，无法据此查出他人信息：{names[0]}", f"words of the forms, too, and so not looked for: {names[1]}"
         )

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from udfs.formula import CHAPTERS as TITLES
-from udfs.text import Text
+from udfs.text import Text, joined
 from workbook_templates import registry
 from workbook_templates.answers import Refused
 
@@ -63,7 +63,7 @@ def added(asked: Iterable[int]) -> list[Text]:
     out = []
     for number in sorted(registry.with_needs(asked) - asked):
         users = sorted(n for n in registry.with_needs(asked) if number in registry.numbered()[n].needs)
-        zh, en = "、".join(map(str, users)), ", ".join(map(str, users))
+        zh, en = joined(map(str, users))
         out.append(
             Text(f"第 {zh} 章要用到它的数字，一并启用：",
                  f"chapter{'s' * (len(users) > 1)} {en} need{'s' * (len(users) == 1)} it, switched on as well: ")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from udfs.text import Text
+from udfs.text import Text, joined
 from workbook_templates.checking.core import Check, CheckList, Line, Mistake
 from workbook_templates.tables import schema
 from workbook_templates.tables.schema import Column, TableSpec
@@ -122,7 +122,7 @@ def _what(spec: TableSpec) -> Text:
     if any(c.refers and not c.open_refers for c in spec.inputs):
         said.append(Text("引用都已登记", "references known"))
     said.append(Text("必填与类型", "cells filled and typed"))
-    zh, en = "、".join(t.zh for t in said), ", ".join(t.en for t in said)
+    zh, en = joined(said)
     return Text(f"表“{spec.title.zh}”：{zh}", f"{spec.title.en}: {en}")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 
-from udfs.text import Text
+from udfs.text import Text, joined
 from workbook_templates import checking
 from workbook_templates.answers import WARNING, Problem, Refused
 from workbook_templates.intake import mapping
@@ -119,9 +119,7 @@ class Adopting(ABC):
         found += checking.problems(grids, grids)
         away = [schema.TABLES[n].title for n in schema.TABLES if n not in there]
         if away:
-            listed = Text("、".join(t.zh for t in away), ", ".join(t.en for t in away))
-            text = Text(
-                f"未对接的表：{listed.zh}；需要它们的操作会说明", f"not adopted: {listed.en}; actions that need them say so"
-            )
+            zh, en = joined(away)
+            text = Text(f"未对接的表：{zh}；需要它们的操作会说明", f"not adopted: {en}; actions that need them say so")
             found.append(Problem(adoption.sheet, 0, 0, text, WARNING))
         return found

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 
 from udfs import policy
-from udfs.text import Text, counted
+from udfs.text import Text, counted, joined
 from udfs.values import ExcelError, show
 from workbook_templates.answers import Refused
 from workbook_templates.intake import parsing
@@ -435,7 +435,7 @@ def _require(spec: TableSpec, found: Layout, body: Sequence[RawRow], only: froze
         guess = _offered(spec, column, found, body, {g for g, _ in guesses})
         if guess:
             guesses.append((guess, column))
-    zh, en = "、".join(c.header.zh for c in missing), ", ".join(c.header.en for c in missing)
+    zh, en = joined(c.header for c in missing)
     if guesses:
         zh_maps, en_maps = (" ".join(f'--map "{g}={getattr(c.header, lang)}"' for g, c in guesses) for lang in ("zh", "en"))
         remedy = Text(f"。是否加 {zh_maps}？", f". Perhaps {en_maps}?")
@@ -1376,11 +1376,11 @@ def as_written(cell: str) -> str:
 
 def clash(ways: Sequence[str]) -> Text:
     """Why IDs that differ in case or width only are refused, both named."""
-    shown = "、".join(f"“{way}”" for way in ways[:4])
+    shown = joined((f"“{way}”" for way in ways), most=4, unit="种")
     width = len({way.casefold() for way in ways}) > 1
     zh, en = ("全角半角", "width") if width else ("大小写", "upper and lower case")
-    return Text(f"{shown} 仅{zh}不同，Excel 分不清：若是同一个请统一写法，否则改号",
-                f"{shown.replace('、', ', ')} differ in {en} only, which Excel can't tell apart: write them alike if they are one, else change one")  # fmt: skip
+    return Text(f"{shown.zh} 仅{zh}不同，Excel 分不清：若是同一个请统一写法，否则改号",
+                f"{shown.en} differ in {en} only, which Excel can't tell apart: write them alike if they are one, else change one")  # fmt: skip
 
 
 def _comparable(value: Any) -> Any:

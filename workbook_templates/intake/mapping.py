@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from udfs.text import Text
+from udfs.text import Text, joined
 from workbook_templates.answers import Problem, Refused
 from workbook_templates.cells import At, Value
 from workbook_templates.intake import parsing
@@ -236,11 +236,11 @@ def _row(spec: TableSpec, column: Column | None, theirs: str, match: Match, lang
 
 
 def _note(match: Match, table: bool) -> Text:
-    listed = Text("、".join(match.candidates), ", ".join(match.candidates))
+    zh, en = joined(match.candidates)
     if table or len(match.candidates) > 1:
-        return Text(f"有多个候选，请选一个：{listed.zh}", f"several candidates, choose one: {listed.en}")
+        return Text(f"有多个候选，请选一个：{zh}", f"several candidates, choose one: {en}")
     if match.candidates:
-        return Text(f"也像另一列，请决定：{listed.zh}", f"it looks like another column too, decide: {listed.en}")
+        return Text(f"也像另一列，请决定：{zh}", f"it looks like another column too, decide: {en}")
     if not match.header:
         return Text("没有找到，必填：请填您的列名", "not found but needed: enter your column")
     return Text("", "") if match.confidence >= SURE else Text("名称相似，请核对", "looks alike, check it")
@@ -395,8 +395,8 @@ def _lacking(column: Column, link: Link, mapped: Held, headers: Sequence[str]) -
             mapped.grid.sheet, 0, 0, name + Text(f"：“{header}”尚未确认。", f": “{header}” is not confirmed. ") + CONFIRM
         )
     likely = candidates(column, [h for h in headers if h not in link.columns.values()])
-    listed = Text("、".join(likely), ", ".join(likely))
-    perhaps = Text(f"；可能是 {listed.zh}", f"; perhaps {listed.en}") if likely else Text("", "")
+    zh, en = joined(likely)
+    perhaps = Text(f"；可能是 {zh}", f"; perhaps {en}") if likely else Text("", "")
     remedy = Text(
         f"：在表“{link.theirs}”中补上该列，并在“对接”页对应", f": add it to “{link.theirs}” and map it on the sheet Mapping"
     )
@@ -414,11 +414,9 @@ def missing_table(name: str, tables: Mapping[str, Sequence[str]]) -> Problem:
     spec = schema.table(name)
     scores = {n: s for n, h in tables.items() if n not in schema.TABLES and n != NAME and (s := _score(spec, h, n))}
     likely = sorted(scores, key=lambda n: -scores[n])[:3]
-    listed = Text("、".join(likely), ", ".join(likely))
+    zh, en = joined(likely)
     perhaps = (
-        Text(
-            f"可能是 {listed.zh}：运行 salesplan adopt --use {name}=…", f"perhaps {listed.en}: run salesplan adopt --use {name}=…"
-        )
+        Text(f"可能是 {zh}：运行 salesplan adopt --use {name}=…", f"perhaps {en}: run salesplan adopt --use {name}=…")
         if likely
         else Text(
             f"请对应您的表（salesplan adopt --use {name}=…），或添加一张：salesplan adopt --add {name}",

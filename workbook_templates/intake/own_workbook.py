@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from udfs.text import Text
+from udfs.text import Text, joined
 from udfs.values import serial_to_date
 from workbook_templates import registry
 from workbook_templates.answers import Refused
@@ -78,9 +78,10 @@ def _other_sheets(source: Source) -> Text:
     others = [name for name in source.sheets if name != source.sheet]
     if not others:
         return Text("", "")
+    zh, en = joined(others, most=8, unit="张")
     return Text(
-        f" 读的是工作表“{source.sheet}”，另有 {'、'.join(others[:8])}：可用 --sheet 指定。",
-        f" This was the sheet “{source.sheet}”; there are also {', '.join(others[:8])}: choose with --sheet.",
+        f" 读的是工作表“{source.sheet}”，另有 {zh}：可用 --sheet 指定。",
+        f" This was the sheet “{source.sheet}”; there are also {en}: choose with --sheet.",
     )
 
 

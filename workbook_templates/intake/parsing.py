@@ -16,7 +16,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from udfs import policy
-from udfs.text import Text
+from udfs.text import Text, joined
 from udfs.values import ExcelError, serial_to_date, show, text_to_date, text_to_number
 from workbook_templates.intake.files import Raw, near
 from workbook_templates.intake.meaning import units
@@ -202,7 +202,7 @@ def _word(column: Column, raw: Raw) -> str:
     known = {word.code for word in column.words}
     if code in known or column.open_words:
         return code if code in known else _text(raw)
-    zh, en = "、".join(w.label.zh for w in column.words), ", ".join(w.label.en for w in column.words)
+    zh, en = joined(w.label for w in column.words)
     raise Bad(Text(f"不在选项中：可填 {zh}", f"is none of the choices: {en}"))
 
 

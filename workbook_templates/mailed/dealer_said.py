@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from udfs import call
-from udfs.text import Text
+from udfs.text import Text, joined
 from udfs.values import total_of
 from workbook_templates.chapters.channels.settlement import quarter_end
 from workbook_templates.mailed.badge import PAID
@@ -88,7 +88,7 @@ def _released(made: DealerSheet) -> Text:
     said = [Text(f"{when.zh} {yuan(sum_)}", f"{yuan(sum_)} {when.en}") for when, sum_ in parts if sum_]
     if not said:
         return Text("否则返利暂扣", "else rebates are withheld")
-    zh, en = "、".join(t.zh for t in said), ", ".join(t.en for t in said)
+    zh, en = joined(said)
     return Text(f"全部通过后补发：{zh} 元", f"once all are passed these yuan are released: {en}")
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from udfs.text import Text
+from udfs.text import Text, joined
 from workbook_templates import registry
 from workbook_templates.tables.duties import Day
 from workbook_templates.tables.spec import Row
@@ -129,7 +129,7 @@ def fault(row: Row) -> tuple[str, Text] | None:
     gate = gate_named(row.get("gate"))
     if gate is None:
         known = [gate.title for gate in every().values()]
-        zh, en = "、".join(t.zh for t in known), ", ".join(t.en for t in known)
+        zh, en = joined(known)
         return "gate", Text(f"没有“{row.get('gate')}”这道关卡：可填 {zh}", f"there is no gate “{row.get('gate')}”: one of {en}")
     if every()[gate].absolute:
         title = every()[gate].title

@@ -20,7 +20,7 @@ from fractions import Fraction
 from typing import Any, Protocol
 
 from udfs.policy import POLICIES, Policy, last_of_note, number_said, percented, zone
-from udfs.text import Text
+from udfs.text import Text, joined
 from udfs.values import show
 from workbook_templates.answers import Refused
 from workbook_templates.tables.spec import Row
@@ -158,7 +158,7 @@ class Policies:
         for change in (change for key in group for change in self._changes.get(key, ())):
             lengths = [len(self._at(key, change.day)) - len(POLICIES[key].value) for key in group]
             if len(set(lengths)) > 1:
-                zh, en = "、".join(POLICIES[k].label.zh for k in group), ", ".join(POLICIES[k].label.en for k in group)
+                zh, en = joined(POLICIES[k].label for k in group)
                 text = Text(f"{zh}从 {change.day} 起档数不一致：请在同一天一起变更", f"{en} differ in length from {change.day}: change them on the same day")  # fmt: skip
                 faults.append(ChangeFault(change.key, change.row, "value", text, change.cell))
         return faults
@@ -190,9 +190,7 @@ def unknown_key(name: object) -> Text:
     """That no policy is called so, and which may be meant."""
     guess = difflib.get_close_matches(_folded(str(name)), _names(), 3, 0.55)
     keys = list(dict.fromkeys(_names()[g] for g in guess))
-    meant = Text(
-        "、".join(f"{POLICIES[k].label.zh}（{k}）" for k in keys), ", ".join(f"{k} ({POLICIES[k].label.en})" for k in keys)
-    )
+    meant = joined(Text(f"{POLICIES[k].label.zh}（{k}）", f"{k} ({POLICIES[k].label.en})") for k in keys)
     hint = (
         Text(f"：是否想用 {meant.zh}？", f"; did you mean {meant.en}?")
         if keys
@@ -286,7 +284,7 @@ def _word(policy: Policy, said: str) -> str:
     for word in policy.words:
         if said.strip().casefold() in {w.casefold() for w in word}:
             return word.en
-    zh, en = "、".join(w.zh for w in policy.words), ", ".join(w.en for w in policy.words)
+    zh, en = joined(policy.words)
     raise NoSuchValue(f"为“{said}”，不在选项中：可填 {zh}", f"says “{said}”, which is none of its choices: {en}")
 
 
@@ -302,11 +300,7 @@ def _zone(said: str) -> str:
             return name
     places = {name.rpartition("/")[2].casefold(): name for name in sorted(known)}
     guess = [places[place] for place in difflib.get_close_matches(asked, places, 3, 0.7)]
-    meant = (
-        Text("、".join(guess), ", ".join(guess))
-        if guess
-        else Text("Asia/Shanghai、Asia/Singapore", "Asia/Shanghai, Europe/Berlin")
-    )
+    meant = joined(guess) if guess else Text("Asia/Shanghai、Asia/Singapore", "Asia/Shanghai, Europe/Berlin")
     raise NoSuchValue(
         f"为“{said}”，不是时区名称：请填如 {meant.zh}", f"says “{said}”, which names no time zone: write it as {meant.en}"
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from udfs.text import Text
+from udfs.text import Text, joined
 from udfs.values import is_blank, is_error, show
 from workbook_templates.answers import ERROR, WARNING, Problem
 from workbook_templates.cells import At, Value
@@ -146,7 +146,7 @@ def cell_fault(column: Column, value: Value) -> Text | None:
         return Text(f"是错误值 {value}：请改正", f"is the error {value}: correct it")
     if column.words and not column.open_words and column.kind == "word":
         if not isinstance(value, str) or column.code(value) not in {w.code for w in column.words}:
-            zh, en = "、".join(w.label.zh for w in column.words), ", ".join(w.label.en for w in column.words)
+            zh, en = joined(w.label for w in column.words)
             return Text(f"{show(value)} 不在选项中：可填 {zh}", f"{show(value)} is none of the choices: {en}")
         return None
     if column.kind in NUMERIC:

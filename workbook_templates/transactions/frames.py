@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from udfs.text import Text
+from udfs.text import Text, joined
 from workbook_templates.answers import Refused
 from workbook_templates.intake import files, importing
 from workbook_templates.intake.columns import Array, Coded, coded, listed
@@ -175,9 +175,9 @@ def _left(inside: list[Path], files: list[Path]) -> list[Text]:
     left = [p.name for p in inside if p not in files]
     if not left:
         return []
-    shown = ", ".join(left[:5]) + (" …" if len(left) > 5 else "")
-    return [Text(f"文件夹中没有读取：{shown}（子文件夹与其他类型不读）",
-                 f"not read in the folder: {shown} (subfolders and other kinds are left out)")]  # fmt: skip
+    zh, en = joined(left, most=5, unit="个文件")
+    return [Text(f"文件夹中没有读取：{zh}（子文件夹与其他类型不读）",
+                 f"not read in the folder: {en} (subfolders and other kinds are left out)")]  # fmt: skip
 
 
 def _different(files: list[Path]) -> tuple[list[Path], list[Text]]:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from udfs.rfm import Ints, Summary, canonical, canonical_all, factorised, summary
-from udfs.text import Text
+from udfs.text import Text, joined
 
 EPOCH = dt.date(1970, 1, 1)
 
@@ -101,11 +101,10 @@ class Purchases:
 
 
 def _said_merged(merged: Sequence[str]) -> Text:
-    listed = "、".join(merged[:3])
     return Text(
         "{n} 家客户的编号有不同写法（空格或全半角），已合并：{names}",
         "customers spelled in several ways (spaces or width), merged: {n} ({names})",
-    ).format(n=len(merged), names=Text(listed, listed.replace("、", ", ")))
+    ).format(n=len(merged), names=joined(merged, most=3, unit="家"))
 
 
 def _said_future(count: int, as_of: dt.date, latest: dt.date) -> Text:

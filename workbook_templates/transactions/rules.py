@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from udfs.rfm import canonical, in_fen
-from udfs.text import Text, counted
+from udfs.text import Text, counted, joined
 from udfs.values import LARGEST_EXACT, show
 from workbook_templates.answers import Refused
 from workbook_templates.intake import importing, parsing
@@ -395,10 +395,8 @@ class Reader:
         for name in spelled:
             found = [] if self.directory.empty else self.directory.find(name)
             if len(found) > 1:
-                ids = "、".join(found[:5])
-                doubtful[name] = Text(
-                    f"有几位同名：{ids}，请填编号", f"is the name of several: {ids.replace('、', ', ')}; give the ID"
-                )
+                zh, en = joined(found, most=5, unit="个")
+                doubtful[name] = Text(f"有几位同名：{zh}，请填编号", f"is the name of several: {en}; give the ID")
             if len(found) == 1 and fold(found[0]) != fold(name):
                 looked_up.add(name)
             if (said := distinct(ways[fold(name)], found, self.directory)) is not None:
@@ -410,7 +408,7 @@ class Reader:
         self._say_merged(meant, looked_up | set(doubtful))
         names = sorted(set(meant.values()))
         places = {name: k for k, name in enumerate(names)}
-        joined = []
+        placed = []
         for part in self.parts:
             typed = part.columns["customer"]
             own = np.array([places[meant[name]] for name in part.customers.names] + [_NO_ID], np.int64)
@@ -418,8 +416,8 @@ class Reader:
                 if name in doubtful:  # what is still to come is left out before it can clash
                     past = part.columns["date"].values <= self.as_of
                     typed.refuse(np.flatnonzero((typed.values == k) & past), doubtful[name])
-            joined.append(own[typed.values])
-        return np.concatenate(joined) if joined else np.empty(0, np.int64), names
+            placed.append(own[typed.values])
+        return np.concatenate(placed) if placed else np.empty(0, np.int64), names
 
     def _plain_customers(self) -> tuple[Array, list[str]] | None:
         """The same where the IDs of one file are plain and all differ, and each is the plan's as it stands, or none's: nearly always.
@@ -472,30 +470,29 @@ class Reader:
             found |= {meant[name] for name in part.customers.several - looked_up}
         several = sorted(found)
         if several:
-            first_three = "、".join(several[:3]) + (" …" if len(several) > 3 else "")
             self.report.notes.append(
                 Text("{n} 家客户的编号有不同写法，已合并：{l}", "customers spelled in several ways, merged: {n} ({l})").format(
-                    n=f"{len(several):,}", l=Text(first_three, first_three.replace("、", ", "))
+                    n=f"{len(several):,}", l=joined(several, most=3, unit="家")
                 )
             )
 
     def _invoices(self) -> Array:
         places: dict[str, int] = {}
-        joined = []
+        placed = []
         for part in self.parts:
             typed = part.columns.get("invoice")
             if typed is None:
-                joined.append(np.full(len(part.frame), _NO_ID, np.int64))
+                placed.append(np.full(len(part.frame), _NO_ID, np.int64))
                 continue
             if len(self.parts) == 1:
                 self.invoices = part.invoices
-                joined.append(typed.values)
+                placed.append(typed.values)
                 continue
             own = np.array([places.setdefault(fold(name), len(places)) for name in part.invoices] + [_NO_ID], np.int64)
-            joined.append(own[typed.values])
+            placed.append(own[typed.values])
         if len(self.parts) != 1:
             self.invoices = list(places)
-        return np.concatenate(joined) if joined else np.empty(0, np.int64)
+        return np.concatenate(placed) if placed else np.empty(0, np.int64)
 
     # ---- refusals
 
@@ -621,8 +618,7 @@ class Reader:
         return self._credit_notes(fen)
 
     def _mixed(self, where: Array, names: list[str], there: list[int], lacking: list[str]) -> Text:
-        counts = [f"{names[k]} {int((where[self.good] == k).sum()):,}" for k in there]
-        listed = Text("、".join(counts), ", ".join(counts))
+        counts = joined(f"{names[k]} {int((where[self.good] == k).sum()):,}" for k in there)
         flags = " ".join(f"--rate {name}=…" for name in lacking)
         found = (
             Text("金额有几种币种", "The amounts are in several currencies")
@@ -630,7 +626,7 @@ class Reader:
             else Text("金额是外币", "The amounts are in a foreign currency")
         )
         return found + Text("（行数：{l}），不能相加。请给出汇率：{f}，或只取一种：--currency CNY。",
-                            " (rows: {l}) and can't be added. Give the rates: {f}, or take one only: --currency CNY.").format(l=listed, f=flags)  # fmt: skip
+                            " (rows: {l}) and can't be added. Give the rates: {f}, or take one only: --currency CNY.").format(l=counts, f=flags)  # fmt: skip
 
     def _credit_notes(self, fen: Array) -> Array:
         """Credit notes are negative; numbers like C489449 among plain digits are said where they are not."""
@@ -778,9 +774,9 @@ class Reader:
         invoices, times = np.unique(pairs // len(self.parts), return_counts=True)
         shared = invoices[times > 1].tolist()
         if shared:
-            listed = ", ".join(self.invoices[k] for k in shared[:3]) + (" …" if len(shared) > 3 else "")
-            self.report.notes.append(Text(f"{len(shared):,} 张发票出现在几个文件中（{listed}）：相同的行只计一次，不同的行都计入，请核对是否为改开的发票",
-                                          f"{counted(len(shared), 'invoice')} in several files ({listed}): equal lines count once, "
+            zh, en = joined((self.invoices[k] for k in shared), most=3, unit="张")
+            self.report.notes.append(Text(f"{len(shared):,} 张发票出现在几个文件中（{zh}）：相同的行只计一次，不同的行都计入，请核对是否为改开的发票",
+                                          f"{counted(len(shared), 'invoice')} in several files ({en}): equal lines count once, "
                                           "different ones all; check whether they were issued anew"))  # fmt: skip
 
     def _future(self) -> None:

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from udfs.rfm import Summary, canonical, summary
-from udfs.text import Text, counted
+from udfs.text import Text, counted, joined
 from workbook_templates.answers import Refused
 from workbook_templates.intake import parsing
 from workbook_templates.intake.files import RawRow, blank
@@ -276,11 +276,9 @@ def _merged(table: Any, daily: Any, as_of: dt.date, customers: Sequence[Row], re
     columns = [_ints(table[key])[single] for key in ("frequency", "total", "repeat", "first", "last", "recent")]
     names = [meant[raw[place]] for place in single]
     if several:
-        listed = sorted(several)
-        shown = "、".join(listed[:3]) + (" …" if len(listed) > 3 else "")
         report.notes.append(
             Text("{n} 家客户的编号有不同写法，已合并：{l}",
-                 "customers spelled in several ways, merged: {n} ({l})").format(n=f"{len(listed):,}", l=Text(shown, shown.replace("、", ", ")))
+                 "customers spelled in several ways, merged: {n} ({l})").format(n=f"{len(several):,}", l=joined(sorted(several), most=3, unit="家"))
         )  # fmt: skip
         spelled = [raw[place] for places in several.values() for place in places]
         more, found = _anew(daily, spelled, meant, as_of)
@@ -382,10 +380,9 @@ def _refuse_currencies(rows: Any, columns: dict[str, str], wishes: SourceWishes)
     for word, n in zip(found[_CURRENCY], found["n"], strict=True):
         counts[YUAN if blank(word) else currency(word)] += n
     if set(counts) - {YUAN, *map(currency, wishes.rates)}:
-        listed = [f"{code} {n:,}" for code, n in sorted(counts.items())]
         raise Refused(
             Text("金额不全是人民币（行数：{l}）：请在查询中换算成元，或只取一种。",
-                 "the amounts are not all in yuan (rows: {l}): convert them in the query, or take one currency.").format(l=Text("、".join(listed), ", ".join(listed)))
+                 "the amounts are not all in yuan (rows: {l}): convert them in the query, or take one currency.").format(l=joined(f"{code} {n:,}" for code, n in sorted(counts.items())))
         )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from lxml import etree
 from lxml.html import builder as h
 
-from udfs.text import Text, speaking
+from udfs.text import Text, joined, speaking
 from workbook_templates.answers import Refused
 from workbook_templates.webpage import cards, drawings, scope, sections
 from workbook_templates.webpage.reading import Seen
@@ -74,11 +74,11 @@ def _look_again(content: bytes, sheet: Parts) -> None:
     text = " ".join(etree.HTML(content, etree.HTMLParser(encoding="utf-8", huge_tree=True)).itertext())
     found = sorted(sheet.scope.strange(text))
     if found:
-        said = ", ".join(found[:5])
+        zh, en = joined(found, most=5)
         raise Refused(
             Text(
-                f"页面里有其他条线的 {said}，没有写入：请报告这个问题",
-                f"the page holds {said} of another line, nothing was written: please report this",
+                f"页面里有其他条线的 {zh}，没有写入：请报告这个问题",
+                f"the page holds {en} of another line, nothing was written: please report this",
             )
         )
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from udfs import call
 from udfs.policy import plan
-from udfs.text import Text
+from udfs.text import Text, joined
 from udfs.values import ExcelError, at_least, show, total_of
 from workbook_templates.chapters.channels.tables import COLLEGES, EXIT_WORDS
 from workbook_templates.chapters.incentives.ledger import VERSION
@@ -178,7 +178,7 @@ def _failed(marks: Sequence[float | None], terms: RebateTerms) -> Text:
     ]
     if not said:
         return Text("", "")
-    zh, en = "、".join(t.zh for t in said), ", ".join(t.en for t in said)
+    zh, en = joined(said)
     return Text(f"暂扣：{zh}（及格 {show(needed)}）", f"withheld: {en} (pass {show(needed)})")
 
 

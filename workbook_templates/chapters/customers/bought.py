@@ -15,7 +15,7 @@ import numpy as np
 
 from udfs.formula import listening
 from udfs.rfm import canonical, exact_fen
-from udfs.text import Text
+from udfs.text import Text, joined
 from udfs.values import Refusal, show
 from workbook_templates.answers import ERROR, WARNING, Problem
 from workbook_templates.intake.meaning.currencies import YUAN, currency
@@ -127,10 +127,10 @@ def _mixed(held: Held, places: dict[str, list[int]]) -> list[Problem]:
     """Amounts of several currencies are never added; one foreign currency throughout is, and said."""
     if len(places) <= 1:
         return []
-    listed = "、".join(f"{code} {len(rows):,}" for code, rows in sorted(places.items(), key=lambda item: -len(item[1])))
+    zh, en = joined(f"{code} {len(rows):,}" for code, rows in sorted(places.items(), key=lambda item: -len(item[1])))
     text = Text(
-        f"金额有几种币种（行数：{listed}），不能相加：请折算成元，或从文件刷新并给出汇率（--transactions、--rate）",
-        f"the amounts are in several currencies (rows: {listed.replace('、', ', ')}) and can't be added: convert them to yuan, or "
+        f"金额有几种币种（行数：{zh}），不能相加：请折算成元，或从文件刷新并给出汇率（--transactions、--rate）",
+        f"the amounts are in several currencies (rows: {en}) and can't be added: convert them to yuan, or "
         "refresh from a file and give the rates (--transactions, --rate)",
     )
     return [_at(held, min(rows[0] for code, rows in places.items() if code != YUAN), "currency", text)]
@@ -147,10 +147,10 @@ def _namesakes(held: Held, customers: Sequence[Row]) -> list[Problem]:
     out = []
     for index, row in enumerate(held.rows):
         if row["customer"] in several:
-            listed = "、".join(several[row["customer"]][:5])
+            zh, en = joined(several[row["customer"]], most=5, unit="家")
             text = Text(
-                f"{show(row['customer'])} 有几家同名：{listed}，请填编号",
-                f"{show(row['customer'])} is the name of several: {listed.replace('、', ', ')}; give the ID",
+                f"{show(row['customer'])} 有几家同名：{zh}，请填编号",
+                f"{show(row['customer'])} is the name of several: {en}; give the ID",
             )
             out.append(_at(held, index, "customer", text))
     return out
@@ -170,10 +170,9 @@ def _customers(rows: Sequence[Row], customers: Sequence[Row], notes: list[Text])
     times = Counter(meant.values())
     merged = sorted(key for key, n in times.items() if n > 1)
     if merged:
-        listed = "、".join(merged[:3])
         notes.append(
             Text("{n} 家客户的编号有不同写法，已合并：{names}",
-                 "customers spelled in several ways, merged: {n} ({names})").format(n=len(merged), names=Text(listed, listed.replace("、", ", ")))
+                 "customers spelled in several ways, merged: {n} ({names})").format(n=len(merged), names=joined(merged, most=3, unit="家"))
         )  # fmt: skip
     return [meant[str(row["customer"])] for row in rows]
 

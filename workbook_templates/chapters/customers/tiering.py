@@ -23,7 +23,7 @@ from udfs import clv, policy
 from udfs.customers import OUTSIDE, TIERS, Border, Standings, bound_of, level_of, reason_of, shares_of, standings, team
 from udfs.formula import listening
 from udfs.rfm import canonical, codes_of, model_inputs, quintiles
-from udfs.text import Text
+from udfs.text import Text, joined
 from udfs.values import Floats, excel_round
 from workbook_templates.tables.schema import TABLES, Row
 from workbook_templates.transactions.purchases import Purchases, date_of, day_number
@@ -119,12 +119,11 @@ def _newcomer(key: str, purchases: Purchases) -> Row:
 def _said_new(new: Sequence[str]) -> list[Text]:
     if not new:
         return []
-    listed = "、".join(new[:3]) + ("…" if len(new) > 3 else "")
     return [
         Text(
             "{n} 家客户只在交易中，已补入客户表，请补全名称、区域与负责人：{names}",
             "added, in the transactions only: {n} × customer; fill in name, region and owner: {names}",
-        ).format(n=len(new), names=Text(listed, listed.replace("、", ", ")))
+        ).format(n=len(new), names=joined(new, most=3, unit="家"))
     ]
 
 
@@ -317,4 +316,4 @@ def _team(tier: str, settings: TierSettings) -> str:
     """Who serves a tier, as TEAM says; a channel without people of its own is named alone."""
     rows = team.body(tier, np.array(settings.team_s, dtype=float), np.array(settings.team_a, dtype=float))
     parts = [Text(f"{role.zh} {people}", f"{people} {role.en}") if people else role for role, people in rows]
-    return str(Text("、".join(part.zh for part in parts), ", ".join(part.en for part in parts)))
+    return str(joined(parts))

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from udfs.phasing import month_text
-from udfs.text import Text
+from udfs.text import Text, joined
 from workbook_templates.chapters.growth.tables import BOOK, STARS
 from workbook_templates.tables.duties import EVENING, Day, DueTask, Duties, DutyRule, employed
 
@@ -51,7 +51,7 @@ def _stars(day: Day) -> Iterator[DueTask]:
     has = {row.get("star") for row in day.rows("Stars") if row.get("month") == month and row.get("person")}
     lacking = [word.label for word in STARS if word.code not in has]
     if lacking:
-        zh, en = "、".join(t.zh for t in lacking), ", ".join(t.en for t in lacking)
+        zh, en = joined(lacking)
         yield DueTask(
             object=month, episode=month, until=until, table="Stars",
             title=Text(f"{month} 月星还缺：{zh}", f"stars of {month} still to be named: {en}"),

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from udfs.text import Text, counted
+from udfs.text import Text, counted, joined
 from workbook_templates.answers import Refused
 from workbook_templates.intake.columns import Array, Coded, arrow, coded, compute, is_arrow, is_text, listed
 from workbook_templates.intake.files import Raw, blank
@@ -596,10 +596,10 @@ def not_understood(flag: str, header: str, values: Sequence[str]) -> list[Text]:
     low = words.plain(header)
     if flag != words.STATUS or not 0 < len(values) <= _MOST_WORDS or low in ("state", "result", "结果", "情况", "阶段", "进度"):
         return []
-    shown = "、".join(values[:5]) + (" …" if len(values) > 5 else "")
+    zh, en = joined(values, most=5, unit="种")
     return [
-        Text(f"“{header}”的 {shown} 看不懂，各行都已计入；不要的请加 --status {values[0]}=skip",
-             f"“{header}” has {shown.replace('、', ', ')}, which are not understood: all rows were counted; leave some out with --status {values[0]}=skip")
+        Text(f"“{header}”的 {zh} 看不懂，各行都已计入；不要的请加 --status {values[0]}=skip",
+             f"“{header}” has {en}, which are not understood: all rows were counted; leave some out with --status {values[0]}=skip")
     ]  # fmt: skip
 
 

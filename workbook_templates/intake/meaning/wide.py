@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from udfs.text import Text, counted
+from udfs.text import Text, counted, joined
 from workbook_templates.answers import Refused
 from workbook_templates.intake.files import Raw, RawRow, blank
 from workbook_templates.intake.meaning import words
@@ -136,11 +136,8 @@ def _months(cells: Sequence[Raw]) -> dict[int, Across]:
 
 def said(found: Sequence[str], spec: Any) -> Text:
     """Why a wide table is not read as it stands, and what reads it."""
-    shown = "、".join(found[:3])
-    what = Text(
-        f"是宽表（每月或每人一列：{shown} …）",
-        f"it is a wide table, with a column each month or person ({shown.replace('、', ', ')} …)",
-    )
+    zh, en = joined(found, most=3, unit="列")
+    what = Text(f"是宽表（每月或每人一列：{zh}）", f"it is a wide table, with a column each month or person ({en})")
     if not any(month_of(header) for header in found):
         return what + Text("：请在 Excel“数据 › 来自表格”中选中各人的列“逆透视列”，把“属性”改名为主办工号、“值”改名为收入，每笔一行后再导入。",
                            ": in Excel (Data › From Table) select the people's columns, Unpivot columns, call Attribute “Seller ID” and Value “Revenue”, so that "

@@ -12,7 +12,7 @@ from openpyxl.worksheet.pagebreak import Break
 
 from udfs.formula import CHAPTERS
 from udfs.policy import OFTEN, POLICIES, Policy
-from udfs.text import Text
+from udfs.text import Text, joined
 from workbook_templates import registry
 from workbook_templates.page import style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
@@ -153,7 +153,7 @@ def _note(chapter: registry.Chapter | None) -> Text:
         return Text("以后的版本提供，现在不能启用", "comes with a later version; can't be switched on yet")
     if not chapter.needs:
         return Text("可单独使用", "can be used by itself")
-    zh, en = "、".join(map(str, chapter.needs)), ", ".join(map(str, chapter.needs))
+    zh, en = joined(map(str, chapter.needs))
     return Text(f"要用到第 {zh} 章的数字", f"works with the figures of chapter{'s' * (len(chapter.needs) > 1)} {en}")
 
 

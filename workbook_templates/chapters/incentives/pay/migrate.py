@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from udfs.policy import POLICIES
-from udfs.text import Text, counted
+from udfs.text import Text, counted, joined
 from udfs.values import serial_to_date, total_of
 from workbook_templates.answers import Problem
 from workbook_templates.chapters.incentives.cycle.digests import is_fixed
@@ -73,7 +73,9 @@ def _open_again(done: Migrated) -> None:
         for row in done.rows["Ledger"]
     ]
     names = [f"{month} {person}" for month, person in sorted(mixed, key=str)]
-    done.notes.append(Text("审核后又有新行，应再审核：", "got rows after the review, to be reviewed again: ") + _some(names))
+    done.notes.append(
+        Text("审核后又有新行，应再审核：", "got rows after the review, to be reviewed again: ") + joined(names, _SAID_MOST)
+    )
 
 
 def _fill_ledger(done: Migrated) -> None:
@@ -88,7 +90,7 @@ def _fill_ledger(done: Migrated) -> None:
                 "台账里的订单已不在“成交”表，发生日期与角色留空：",
                 "deals of the ledger that are not on Deals, date and role stay blank: ",
             )
-            + _some(unknown)
+            + joined(unknown, _SAID_MOST)
         )
 
 
@@ -176,7 +178,7 @@ def _tell_of_negatives(done: Migrated, made: Sequence[Row]) -> None:
                 f"{len(taken)} 个已发放的人月为负（{_sum(taken, 'paid')} 元）：账户照记已扣，不再结转：",
                 f"{len(taken)} paid months are negative ({_sum(taken, 'paid')} yuan): the account says so, nothing of it is carried: ",
             )
-            + _some(_months(taken))
+            + joined(_months(taken), _SAID_MOST)
         )
     waiting = [row for row in made if row["paid"] >= 0 and row["closing"] < row["opening"]]
     if waiting:
@@ -185,8 +187,9 @@ def _tell_of_negatives(done: Migrated, made: Sequence[Row]) -> None:
                 "为负而尚未发放的人月：应发 0，负数结转到下月：",
                 "negative months not paid yet: nothing is paid, the negative is carried: ",
             )
-            + _some(
-                [f"{name} {row['closing'] - row['opening']:,.2f}" for name, row in zip(_months(waiting), waiting, strict=True)]
+            + joined(
+                (f"{name} {row['closing'] - row['opening']:,.2f}" for name, row in zip(_months(waiting), waiting, strict=True)),
+                _SAID_MOST,
             )
         )
 
@@ -280,11 +283,5 @@ def _tell_of_draws(done: Migrated) -> None:
                 "0.1.0 版的发放不含预支；已结的月份保持原样，预支从第一个未结的月份起计：",
                 "version 0.1.0 paid no draws: settled months stay as they are, draws run from the first open month on: ",
             )
-            + _some(people)
+            + joined(people, _SAID_MOST)
         )
-
-
-def _some(names: Sequence[str]) -> Text:
-    first, rest = names[:_SAID_MOST], len(names) - _SAID_MOST
-    more = Text(f" 等 {len(names)} 项", f" and {rest} more") if rest > 0 else Text("", "")
-    return Text("、".join(first), ", ".join(first)) + more
