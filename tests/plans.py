@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import os
 import shutil
 import tempfile
@@ -41,6 +42,17 @@ def run_folder() -> Path:
     return folder
 
 
+def once(said: object, make: Callable[[Path], object]) -> Path:
+    """The file that ``make`` writes, made once for all processes of a run; ``said`` is all that it depends on. Only to be read."""
+    path = run_folder() / f"{hashlib.sha256(repr(said).encode()).hexdigest()[:24]}.xlsx"
+    with FileLock(f"{path}.lock"):
+        if not path.exists():
+            part = path.with_suffix(".part.xlsx")
+            make(part)
+            part.rename(path)
+    return path
+
+
 @functools.cache
 def _made(lang: str, of: Callable[[str], Company] = sample.company) -> Path:
     name = f"{of.__module__.rpartition('.')[2]}-{lang}"
@@ -56,8 +68,13 @@ def _made(lang: str, of: Callable[[str], Company] = sample.company) -> Path:
 
 @functools.cache
 def _changed(lang: str, change: Callable[[Path], object]) -> Path:
-    path = sample_plan(lang, Path(tempfile.mkdtemp(prefix="salesplan-")))
-    change(path)
+    path = run_folder() / f"{change.__module__}.{change.__qualname__}-{lang}.xlsx"
+    with FileLock(f"{path}.lock"):
+        if not path.exists():
+            made = sample_plan(lang, Path(tempfile.mkdtemp(prefix="salesplan-")))
+            change(made)
+            shutil.copy(guarding.beside_plan(made), guarding.beside_plan(path))
+            shutil.copy(made, path)
     return path
 
 

@@ -16,6 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from addin.book import FileBook
+from tests.plans import once
 from tests.real import require_office
 from udfs.formula import CHAPTERS
 from udfs.text import Text
@@ -37,9 +38,8 @@ AS_OF = dt.date(2027, 12, 31)
 
 @functools.cache
 def _made(chapters: frozenset[int] | None, lang: str) -> bytes:
-    path = Path(tempfile.mkdtemp(prefix="salesplan-")) / "plan.xlsx"
-    write_plan(Company("试", 2027, AS_OF, chapters=chapters), path, lang)
-    return path.read_bytes()
+    company = Company("试", 2027, AS_OF, chapters=chapters)
+    return once((company, lang), lambda path: write_plan(company, path, lang)).read_bytes()
 
 
 def new_plan(path: Path, chapters: frozenset[int] | None, lang: str = "zh") -> Path:

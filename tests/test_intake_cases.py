@@ -9,22 +9,24 @@ import pytest
 from addin import cli
 from addin.book import FileBook
 from tests import intake_cases
+from tests.plans import once
 from tests.real import missing
 
 CASES = intake_cases.cases()
 
 
 @pytest.fixture(scope="session")
-def books(tmp_path_factory):
+def books():
     """The base plans, brought up to this version; nothing is written to them by what is tested."""
-    made = {}
-    folder = tmp_path_factory.mktemp("intake")
-    for name in sorted({case["plan"] for case in CASES}):
-        target = folder / name
-        shutil.copyfile(intake_cases.FOLDER / "intake" / name, target)
-        assert cli.main(["upgrade", str(target)]) == cli.DONE
-        made[name] = FileBook.open(target)
-    return made
+
+    def bring(name):
+        def upgrade(to):
+            shutil.copyfile(intake_cases.FOLDER / "intake" / name, to)
+            assert cli.main(["upgrade", str(to)]) == cli.DONE
+
+        return upgrade
+
+    return {name: FileBook.open(once(("upgraded", name), bring(name))) for name in sorted({case["plan"] for case in CASES})}
 
 
 def test_the_cases_are_here():

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from addin import actions
+from addin import actions, guarding, undo
 from addin.action import Done
 from addin.book import FileBook
 from addin.changes import plain
 from addin.performing import perform
+from udfs import policy
 from workbook_templates.recalc import recalculate
 from workbook_templates.tables import grids
 from workbook_templates.xlsx.package import Package
@@ -19,6 +23,30 @@ def do(name: str, path: Path, **options: Any) -> Done:
     """Perform an action on a file, without a backup."""
     action = actions.every()[name]
     return perform(action, FileBook.open(path), action.defaults(**options), backup=False)
+
+
+_BROUGHT: dict[tuple[object, ...], list[bytes | None]] = {}
+
+
+def brought(path: Path, said: object, bring: Callable[[Path], object]) -> Path:
+    """The plan as ``bring`` leaves it, with its seal and what can be undone: done once a process for plans that are alike.
+
+    ``said`` is what ``bring`` goes by besides the plan.
+    """
+    sides = (path, guarding.beside_plan(path), undo._file(os.path.realpath(path)))
+    key = (*map(_content, sides), path.name, bring.__qualname__, said, policy.clock() or dt.date.today())
+    if key not in _BROUGHT:
+        bring(path)
+        _BROUGHT[key] = [_content(side) for side in sides]
+    for side, content in zip(sides, _BROUGHT[key], strict=True):
+        if content is not None:
+            side.parent.mkdir(parents=True, exist_ok=True)
+            side.write_bytes(content)
+    return path
+
+
+def _content(path: Path) -> bytes | None:
+    return path.read_bytes() if path.exists() else None
 
 
 def change(path: Path, values: dict[tuple[str, int, str], Any]) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from addin.actions.commission import ACTION
 from addin.book import FileBook
 from addin.changes import Changes, lowered, plain
-from tests.actions.steps import change, do, tables_of
+from tests.actions.steps import brought, change, do, tables_of
 from tests.plans import sample_plan
 from tests.small_plan import small_plan
 from udfs import policy
@@ -64,6 +64,10 @@ def amounts(path: Path) -> list[tuple[str, str, str, str, float]]:
 
 def settle(path: Path, status: str = "paid") -> None:
     """Bring every month of the ledger to this step, as people do."""
+    brought(path, status, lambda path: _settle(path, status))
+
+
+def _settle(path: Path, status: str) -> None:
     rows = [row for row in FileBook.open(path).read("Ledger").rows if row["status"] == "computed"]
     for month in sorted({row["period"] for row in rows}):
         do("review", path, period=month, by="周")

@@ -19,7 +19,7 @@ from addin.live import LiveBook
 from addin.locked import refuse
 from addin.performing import perform
 from tests.actions.company import company, deal
-from tests.actions.steps import change, do, tables_of
+from tests.actions.steps import brought, change, do, tables_of
 from tests.actions.test_live import opened
 from tests.plans import sample_plan
 from tests.small_plan import small_plan
@@ -40,12 +40,15 @@ def plan(folder: Path, *deals: dict[str, Any], lang: str = "zh", as_of: dt.date 
 
 def to(step: str, path: Path, period: str = MARCH) -> Path:
     """Bring a month to this step."""
-    do("commission", path)
-    for name, who in (("review", "周"), ("lock", "陈"), ("pay", "何")):
-        assert do(name, path, period=period, by=who).written, name
-        if name == step:
-            break
-    return path
+
+    def bring(path: Path) -> None:
+        do("commission", path)
+        for name, who in (("review", "周"), ("lock", "陈"), ("pay", "何")):
+            assert do(name, path, period=period, by=who).written, name
+            if name == step:
+                break
+
+    return brought(path, (step, period), bring)
 
 
 def rows(path: Path, table: str = "Ledger") -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from addin import actions
 from addin.book import FileBook
 from addin.performing import perform
 from tests.actions.steps import do
+from tests.plans import once
 from udfs import policy
 from udfs.text import speaking
 from workbook_templates.checking import findings
@@ -27,10 +29,16 @@ P3,许言,代表,行业,B1,2020-01-01,0
 
 
 def made(path: Path, lang: str = "zh", **options: Any) -> Path:
-    action = actions.every()["new"]
-    with speaking(lang):
-        perform(action, None, action.defaults(file=str(path), **{"company": "云杉", "year": 2027, **options}))
-    return path
+    """What ``new`` makes of the options, made once a run for the tests that go on from there."""
+    options = {"company": "云杉", "year": 2027, **options}
+    today = policy.clock() or dt.date.today()
+
+    def make(to: Path) -> None:
+        action = actions.every()["new"]
+        with speaking(lang):
+            perform(action, None, action.defaults(file=str(to), **options))
+
+    return Path(shutil.copy(once(("new", lang, today, sorted(options.items())), make), path))
 
 
 @pytest.fixture
