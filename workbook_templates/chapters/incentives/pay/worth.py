@@ -322,6 +322,15 @@ def _waiting(order: SoldOrder) -> Text:
     )
 
 
+def raised_said(order: SoldOrder, revenue: float) -> Text:
+    """What is said of a settled order that was raised above the review limit; ``revenue`` is what it was raised to."""
+    return Text(
+        f"{order.id}：收入改为 {revenue:,.2f} 元，超过复核线，待第二人同意；此前仍按已结的 {order.revenue:,.2f} 元计",
+        f"{order.id}: revenue raised to {revenue:,.2f} yuan is above the review limit and waits for a second person; until then it counts "
+        f"as settled, {order.revenue:,.2f}",
+    )
+
+
 def _unruled(order: SoldOrder, credit: CreditShare, words: Mapping[str, str]) -> Text:
     what = ", ".join(filter(None, (words["level"], order.product_line)))
     return Text(
