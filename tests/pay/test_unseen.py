@@ -285,3 +285,9 @@ def test_nothing_is_taken_from_who_is_left_out_though_the_order_is_somebody_else
     with speaking("zh"):
         rows = run(found).rows
     assert [(row["person"], row["kind"], row["commission"]) for row in rows] == [("B", "accrual", 600)]
+
+
+def test_an_order_that_brings_nothing_has_one_row_where_all_is_held() -> None:
+    """No margin: 0 accrued and 0 held; it is shown, once."""
+    kept = books([deal("D1", "2027-01-10", 100_000, 100_000)], "2027-01", settings={"release.at_signing": 0})
+    assert [(row["kind"], row["commission"]) for row in kept.rows("Ledger")] == [("held", 0)]

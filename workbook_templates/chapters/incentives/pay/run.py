@@ -24,7 +24,6 @@ from workbook_templates.chapters.incentives.pay.settled import (
     HELD,
     PAY,
     RELEASED,
-    SEALED,
     SIGNING,
     Event,
     Key,
@@ -101,7 +100,7 @@ def _as_settled(facts: PayFacts, settled: Settled) -> dict[str, SoldOrder]:
     last: dict[str, Row] = {}
     for (order, *_), standing in settled.by_key.items():
         for row in standing.signed if order in facts.orders and facts.orders[order].waits else ():
-            if row["status"] in SEALED and row.get("order_revenue") is not None:
+            if row.get("order_revenue") is not None:
                 last[order] = max(last.get(order, row), row, key=lambda r: str(r["period"]))
     found = {id_: replace(facts.orders[id_], revenue=r["order_revenue"], cost=r["order_cost"] or 0.0) for id_, r in last.items()}
     return {id_: order for id_, order in found.items() if fen(order.revenue) < fen(facts.orders[id_].revenue)}

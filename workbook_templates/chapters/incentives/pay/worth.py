@@ -361,5 +361,6 @@ def _factor(facts: PayFacts, rule: PayRule, month: str, attainment: Fraction | N
     if table is None:
         return 1.0
     thresholds, rates = table.on(dt.date(int(month[:4]), int(month[5:]), 1))
-    reached = [rate for threshold, rate in zip(thresholds, rates, strict=True) if exact(threshold) <= attainment]
+    least = max(attainment, Fraction(0))  # more came back than was sold: the table's lowest step, not beside it
+    reached = [rate for threshold, rate in zip(thresholds, rates, strict=True) if exact(threshold) <= least]
     return reached[-1] if reached else 1.0
