@@ -22,6 +22,7 @@ from workbook_templates.chapters.incentives.pay import merge
 from workbook_templates.chapters.incentives.pay.facts import tiers_cell
 from workbook_templates.chapters.incentives.pay.reading import _approvals, _twice
 from workbook_templates.chapters.incentives.pay.run import run
+from workbook_templates.chapters.incentives.pay.settled import sealed_statements
 from workbook_templates.chapters.incentives.pay.worth import POOLED
 from workbook_templates.tables.policies import Policies
 
@@ -291,3 +292,20 @@ def test_an_order_that_brings_nothing_has_one_row_where_all_is_held() -> None:
     """No margin: 0 accrued and 0 held; it is shown, once."""
     kept = books([deal("D1", "2027-01-10", 100_000, 100_000)], "2027-01", settings={"release.at_signing": 0})
     assert [(row["kind"], row["commission"]) for row in kept.rows("Ledger")] == [("held", 0)]
+
+
+def test_a_statement_in_dispute_is_open_whatever_its_account_says() -> None:
+    rows = [{"period": "2027-01", "person": who, "status": state} for who, state in (("A", "disputed"), ("A", "reviewed"), ("B", "reviewed"))]  # fmt: skip
+    accounts = [{"month": "2027-01", "person": who, "statement": "reviewed"} for who in "ABC"]
+    assert sealed_statements(rows, accounts) == {("2027-01", "B"), ("2027-01", "C")}
+
+
+def test_accounts_that_are_right_are_left_alone_and_one_too_many_goes() -> None:
+    kept = books([deal("D1", "2027-01-10", 100_000, 80_000)], "2027-01", settle="as told")
+    kept.day(dt.date(2027, 1, 31))
+    kept.commission({})
+    kept.tables["Accounts"].append({**kept.tables["Accounts"][0], "month": "2026-12"})
+    found = kept.facts()
+    with speaking("zh"):
+        merged = merge.accounts(found, run(found))
+    assert (merged.added, merged.edited, merged.removed) == ([], {}, [1])
