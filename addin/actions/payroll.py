@@ -69,7 +69,8 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     tables = cycle.Tables(*(book.read(name).rows for name in cycle.TABLES))
     with speaking(book.lang):
         lines = lines_of(tables, period)
-    left_out = {**_not_computed(book), **_waiting(tables, period)}
+    computed = {person: Text("未计算提成：", "not computed: ") + why for person, why in sorted(not_computed(book).items())}
+    left_out = {**computed, **_waiting(tables, period)}
     paid = _paid(tables, period)
     out = {person: why for person, why in left_out.items() if person not in {*paid, *(line.person for line in lines)}}
     if not lines and not out and not paid:
@@ -210,14 +211,6 @@ def _carried(lines: Sequence[PayrollLine]) -> list[Text]:
         for line in lines
         if line.note.zh
     ]
-
-
-def _not_computed(book: Book) -> dict[str, Text]:
-    """Who has a row that can't be read, and may be missing from the month because of it."""
-    return {
-        person: Text(f"未计算提成：{why.zh}", f"not computed: {why.en}")
-        for person, why in sorted(not_computed(book).items())
-    }  # fmt: skip
 
 
 def _waiting(tables: cycle.Tables, period: str) -> dict[str, Text]:
