@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from addin.undo import Record
     from workbook_templates.chapters.incentives.cycle.exported import Export
 
-# How a command ends: done; done but something needs attention (a failed check, refused rows); could not be done.
+# How a command ends: done, or nothing was left to do; done for all but those it names (left out, rejected, a failed check), or the
+# file asked for has nothing to hold yet; could not be done, and nothing was written.
 DONE, ATTENTION, FAILED = 0, 1, 2
 
 Progress = Callable[[Text], None]
@@ -123,8 +124,9 @@ def _no_arguments(parser: argparse.ArgumentParser) -> None:
     """Nothing to say but the workbook."""
 
 
-def _done(options: argparse.Namespace, outcome: Outcome) -> int:
-    return DONE
+def ended(options: argparse.Namespace, outcome: Outcome) -> int:
+    """The exit code of what was not refused: whom an action leaves out it names, in its notes and under ``left_out`` of its data."""
+    return ATTENTION if outcome.partial or outcome.data.get("left_out") else DONE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,7 +151,7 @@ class Action(Button):
     beside: Callable[[argparse.Namespace], Mapping[Path, str]] = _nothing_beside  # files it writes besides, with their endings
     reads: tuple[str, ...] = ()  # options that name files it reads, which it must never write over
     steps: int = 4  # what a run reports at most: reading, writing, computing, saving
-    reported: Callable[[argparse.Namespace, Outcome], int] = _done  # the command's last word and its exit code
+    reported: Callable[[argparse.Namespace, Outcome], int] = ended  # the command's last word and its exit code
 
     @property
     def supertip(self) -> Text:

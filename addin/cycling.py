@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from addin import guarding
-from addin.action import ATTENTION, DONE, Ask, Outcome
+from addin.action import Ask, Outcome
 from addin.book import Book, Held
 from addin.changes import Changes
 from addin.performing import who_am_i
@@ -133,11 +133,6 @@ def exporting(book: Book, options: argparse.Namespace, found: Read, step: Step, 
                 "there is no plan file here: keep the seal that comes with the result; payroll and pay ask for it with --seal",
             )
         )
-
-
-def said(options: argparse.Namespace, outcome: Outcome) -> int:
-    """The exit code: somebody was left out, and that needs attention."""
-    return ATTENTION if outcome.data.get("left_out") else DONE
 
 
 def summed(period: str, step: Step, zh: str, en: str, amount: float | None = None) -> Text:

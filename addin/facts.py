@@ -37,11 +37,11 @@ def facts(book: Book) -> Facts:
         settings={key: book.setting(key) for key in POLICIES},
         named={name: cells for name in sorted(wanted) if (cells := book.named(name))},
         dated=book.policies(),
-        left_out=_left_out(book),
+        left_out=not_computed(book),
     )
 
 
-def _left_out(book: Book) -> Mapping[str, Text]:
+def not_computed(book: Book) -> Mapping[str, Text]:
     """Who can't be computed, as the commission action says it."""
     if any(book.grid(name) is None for name in ("People", "Deals", "Ledger")):
         return {}

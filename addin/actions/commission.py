@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from addin.action import ATTENTION, DONE, Action, Outcome, Progress
+from addin.action import Action, Outcome, Progress
 from addin.book import Book
 from addin.changes import Changes
 from addin.cycling import checked_period
@@ -78,11 +78,6 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     return outcome
 
 
-def _reported(options: argparse.Namespace, outcome: Outcome) -> int:
-    """The exit code: people that were left out need attention."""
-    return ATTENTION if outcome.partial else DONE
-
-
 ACTION = Action(
     label=Text("计算提成", "Compute commissions"),
     tip=Text(
@@ -103,7 +98,6 @@ ACTION = Action(
     run=run,
     guards=True,
     arguments=arguments,
-    reported=_reported,
     examples=Text(
         "示例：\n  salesplan commission 计划.xlsx\n  salesplan commission 计划.xlsx --period 2027-03",
         "examples:\n  salesplan commission plan.xlsx\n  salesplan commission plan.xlsx --period 2027-03",

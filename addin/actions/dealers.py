@@ -10,7 +10,7 @@ import contextlib
 import datetime as dt
 from collections.abc import Collection, Iterable
 
-from addin.action import ATTENTION, DONE, Action, Outcome, Progress
+from addin.action import Action, Outcome, Progress
 from addin.book import Book
 from udfs import policy
 from udfs.text import Text, counted, joined, speaking
@@ -73,11 +73,6 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     return outcome
 
 
-def _reported(options: argparse.Namespace, outcome: Outcome) -> int:
-    """The exit code: dealers that were left out need attention."""
-    return ATTENTION if outcome.partial else DONE
-
-
 ACTION = Action(
     label=Text("结算渠道返利", "Settle dealers"),
     tip=Text(
@@ -98,7 +93,6 @@ ACTION = Action(
     run=run,
     guards=True,
     arguments=arguments,
-    reported=_reported,
     examples=Text(
         "示例：\n  salesplan dealers 计划.xlsx --quarter 2027-Q1", "examples:\n  salesplan dealers plan.xlsx --quarter 2027-Q1"
     ),

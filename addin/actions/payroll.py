@@ -13,13 +13,20 @@ from addin import cycling
 from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
 from addin.cycling import checked_period
+from addin.facts import not_computed
 from addin.outputs import csv_file
 from udfs.text import Text, counted, joined, speaking
 from udfs.values import total_of
-from workbook_templates.answers import ERROR, inert
+from workbook_templates.answers import ERROR, Problem, inert
 from workbook_templates.chapters.incentives import cycle
 from workbook_templates.tables.schema import Row
 
+MOST = 20  # names of one reason
+# Why somebody's statement is not in the file.
+COMPUTED = Text("尚未审核", "not reviewed yet")
+REVIEWED = Text("已审核，尚未批准并锁定", "reviewed, not approved and locked yet")
+DISPUTED = Text("在异议中", "disputed")
+PAID = Text("已发放", "paid before")
 HEADERS = (
     Text("期间", "period"),
     Text("工号", "id"),
@@ -62,11 +69,21 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     tables = cycle.Tables(*(book.read(name).rows for name in cycle.TABLES))
     with speaking(book.lang):
         lines = lines_of(tables, period)
+    computed = {person: Text("未计算提成：", "not computed: ") + why for person, why in sorted(not_computed(book).items())}
+    left_out = {**computed, **_waiting(tables, period)}
+    paid = _paid(tables, period)
+    out = {person: why for person, why in left_out.items() if person not in {*paid, *(line.person for line in lines)}}
+    if not lines and not out and not paid:
+        return Outcome.refused([Problem("", 0, 0, cycle.no_rows(period))])
     owed = owed_by_former(tables, people, period)
     total = total_of(line.paid for line in lines)
-    outcome = Outcome(_summary(period, lines, total), problems=found)
-    outcome.notes = [*_carried(lines), *_left_out(tables, period), *_owed(owed, people)]
-    outcome.data = {"people": len(lines), "total": total, "owed": owed}
+    outcome = Outcome(_summary(period, lines, total, out), problems=found)
+    outcome.notes = [*_carried(lines), *_left_out(tables, period, out, people), *_paid_before(paid), *_owed(owed, people)]
+    if not lines:  # a file was asked for and there is none: whoever waits for it must see that
+        out = out or dict.fromkeys(paid, PAID)
+    outcome.data = {
+        "people": len(lines), "total": total, "owed": owed, "left_out": {person: str(why) for person, why in out.items()},
+    }  # fmt: skip
     if lines:
         outcome.files[Path(options.out)] = content(period, lines, {key: row["name"] for key, row in people.items()})
     return outcome
@@ -76,10 +93,11 @@ ACTION = Action(
     label=Text("导出工资表", "Export payroll"),
     tip=Text("把某月已批准锁定的应发导出为 CSV", "What is approved and locked of a month, as CSV"),
     about=Text(
-        "把某月已锁定对账单的应发按人写入 CSV，合计就是“标记已发放”要标的数；应发为 0 的人写明结转或暂缓的原因；尚未锁定的不写，已发放的不再写。工作簿不改动；"
-        "锁定之后被改过，或封签文件不在时拒绝。",
+        "把某月已锁定对账单的应发按人写入 CSV，合计就是“标记已发放”要标的数；应发为 0 的人写明结转或暂缓的原因；尚未锁定的不写，逐人说明原因，退出码 1；已发放的不再写。"
+        "工作簿不改动；锁定之后被改过，或封签文件不在时拒绝。",
         "Writes what the month's locked statements pay to a CSV, a line a person; its total is what Mark as paid will mark. Who gets 0 is listed "
-        "with the reason (carried, on hold); what is not locked is left out, what is paid is not paid twice. The workbook is not changed. "
+        "with the reason (carried, on hold). Who is not locked is left out and named with the reason (exit code 1); what is paid is not paid "
+        "twice. The workbook is not changed. "
         "Refused when anything locked was changed or the seal file is missing.",
     ),
     group="incentives",
@@ -167,12 +185,19 @@ def _yuan(account: Mapping[str, Any], key: str) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
 
 
-def _summary(period: str, lines: Sequence[PayrollLine], total: float) -> Text:
-    if not lines:
-        return Text("没有可导出的：请先“批准并锁定”", "Nothing to export: approve and lock first")
+def _summary(period: str, lines: Sequence[PayrollLine], total: float, left_out: Mapping[str, Text]) -> Text:
+    if lines:
+        return Text(
+            f"{period}：{len(lines)} 人，合计 {total:,.2f} 元",
+            f"{period}: {counted(len(lines), 'person', 'people')}, {total:,.2f} yuan in all",
+        )
+    if left_out:
+        return Text(
+            f"{period} 没有可导出的，没有写文件：请先“批准并锁定”",
+            f"{period}: nothing to export, no file written: approve and lock first",
+        )
     return Text(
-        f"{period}：{len(lines)} 人，合计 {total:,.2f} 元",
-        f"{period}: {counted(len(lines), 'person', 'people')}, {total:,.2f} yuan in all",
+        f"{period} 没有可导出的，没有写文件：都已发放", f"{period}: nothing to export, no file written: all were paid before"
     )
 
 
@@ -188,30 +213,49 @@ def _carried(lines: Sequence[PayrollLine]) -> list[Text]:
     ]
 
 
-def _left_out(tables: cycle.Tables, period: str) -> list[Text]:
-    """What of the month is not in the file: not locked yet, or paid before."""
+def _waiting(tables: cycle.Tables, period: str) -> dict[str, Text]:
+    """Whose statement of the month is not locked yet, and what it waits for."""
     records = {s["person"]: s for s in tables.statements if s["period"] == period}
-    accounts = {a["person"]: a for a in tables.accounts if a["month"] == period}
-    known = dict.fromkeys([*(row["person"] for row in tables.ledger if row["period"] == period), *accounts, *records])
-    open_ = [person for person in known if not (records.get(person) or {}).get("locked_on")]
-    paid = [person for person in known if (records.get(person) or {}).get("paid_on")]
+    mine = [row for row in tables.ledger if row["period"] == period]
+    disputed = {row["person"] for row in mine if row["status"] == "disputed"}
+    accounts = [row["person"] for row in tables.accounts if row["month"] == period]
+    known = dict.fromkeys([*(row["person"] for row in mine), *accounts, *records])
+    return {
+        str(person): DISPUTED if person in disputed else REVIEWED if person in records else COMPUTED
+        for person in known
+        if not (records.get(person) or {}).get("locked_on")
+    }
+
+
+def _paid(tables: cycle.Tables, period: str) -> list[str]:
+    """Whose statement of the month was paid."""
+    return [str(s["person"]) for s in tables.statements if s["period"] == period and s["paid_on"]]
+
+
+def _left_out(tables: cycle.Tables, period: str, left_out: Mapping[str, Text], people: Mapping[str, Row]) -> list[Text]:
+    """Who of the month is not in the file: by reason the names, and what their accounts pay."""
+    due = {a["person"]: _yuan(a, "paid") for a in tables.accounts if a["month"] == period}
+    by_reason: dict[Text, list[str]] = {}
+    for person, why in left_out.items():
+        by_reason.setdefault(why, []).append(person)
     notes = []
-    if open_:
-        total = total_of(_yuan(accounts[person], "paid") for person in open_ if person in accounts)
-        zh, en = joined(open_, most=5, unit="人")
+    for why, out in by_reason.items():
+        zh, en = joined((f"{person} {(people.get(person) or {}).get('name') or ''}".rstrip() for person in out), MOST, "人")
+        total = total_of(due.get(person, 0.0) for person in out)
         notes.append(
             Text(
-                f"{len(open_)} 人尚未批准锁定，未写入（应发 {total:,.2f} 元）：{zh}",
-                f"{counted(len(open_), 'person is', 'people are')} not approved and locked yet and left out ({total:,.2f} yuan): {en}",
-            )
-        )
-    if paid:
-        notes.append(
-            Text(
-                f"{len(paid)} 人已发放，未重复写入", f"{counted(len(paid), 'person was', 'people were')} paid before and left out"
+                f"未写入 {len(out)} 人，{why.zh}（应发 {total:,.2f} 元）：{zh}",
+                f"{counted(len(out), 'person', 'people')} left out, {why.en} ({total:,.2f} yuan): {en}",
             )
         )
     return notes
+
+
+def _paid_before(paid: Sequence[str]) -> list[Text]:
+    if not paid:
+        return []
+    who = counted(len(paid), "person was", "people were")
+    return [Text(f"{len(paid)} 人已发放，未重复写入", f"{who} paid before and left out")]
 
 
 def _owed(owed: Mapping[str, float], people: Mapping[str, Row]) -> list[Text]:

@@ -12,7 +12,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from addin.action import ATTENTION, DONE, Action, Outcome, Progress
+from addin.action import Action, Outcome, Progress
 from addin.book import Book
 from addin.performing import who_am_i
 from udfs import call
@@ -94,11 +94,6 @@ def _weights(outcome: Outcome, quotas: Held, rows: list[Row], weights: list[floa
             outcome.changes.edit("Quotas", index, weight=value)
 
 
-def _reported(options: argparse.Namespace, outcome: Outcome) -> int:
-    """The exit code: people that were left out need attention."""
-    return ATTENTION if outcome.partial else DONE
-
-
 ACTION = Action(
     label=Text("更新个人指标", "Update quotas"),
     tip=Text("按人员表更新个人指标：入职、离职、权重", "Quotas by person from People: joiners, leavers, weights"),
@@ -115,7 +110,6 @@ ACTION = Action(
     keytip="Q",
     run=run,
     arguments=arguments,
-    reported=_reported,
     examples=Text(
         "示例：\n  salesplan quota 计划.xlsx\n"
         "  salesplan quota 计划.xlsx --person P007 --amount 8000000 --from 2027-03-01 --by 陈立 --reason 客户移交",

@@ -47,7 +47,6 @@ ACTION = Action(
     guards=True,
     arguments=cycling.arguments,
     asks={"period": cycling.PERIOD},
-    reported=cycling.said,
     examples=Text(
         "示例：\n  salesplan review 计划.xlsx --period 2027-03 --by 周敏\n  salesplan review 计划.xlsx --period 2027-03 --person P007",
         "examples:\n  salesplan review plan.xlsx --period 2027-03 --by Zhou\n  salesplan review plan.xlsx --period 2027-03 --person P007",

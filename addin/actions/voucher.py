@@ -9,9 +9,10 @@ from addin import cycling
 from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
 from addin.cycling import checked_period
+from addin.facts import not_computed
 from addin.outputs import csv_file
 from udfs.text import Text, counted
-from workbook_templates.answers import ERROR
+from workbook_templates.answers import ERROR, Problem
 from workbook_templates.chapters.incentives.pay.exact import yuan
 from workbook_templates.chapters.incentives.pay.voucher import VoucherLine, voucher
 
@@ -43,10 +44,8 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     lines = voucher(period, book.read("Ledger").rows, accounts)
     open_ = sum(row["month"] == period and row["statement"] == "estimated" for row in accounts)
     if len(lines) == 1:
-        return Outcome(
-            Text(f"{period} 没有可计提的：请先“计算提成”", f"{period}: nothing to accrue, compute commissions first"),
-            problems=found,
-        )
+        nothing = Text(f"{period} 没有可计提的：请先“计算提成”", f"{period}: nothing to accrue, compute commissions first")
+        return Outcome.refused([*found, Problem("", 0, 0, nothing)])
     total = lines[-1]
     outcome = Outcome(
         Text(
@@ -62,8 +61,14 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
                 f"{counted(open_, 'statement is', 'statements are')} not reviewed yet: estimated",
             )
         )
+    settled = {str(row["person"]) for row in accounts if row["month"] == period and row["statement"] != "estimated"}
+    left_out = {person: why for person, why in not_computed(book).items() if person not in settled}
+    outcome.notes += [Text(f"未计算：{who}：{why.zh}", f"left out: {who}: {why.en}") for who, why in left_out.items()]
     outcome.files[Path(options.out)] = content(period, lines)
-    outcome.data = {"lines": [[str(line.component), *(_shown(line, key) for key in _FIGURES)] for line in lines]}
+    outcome.data = {
+        "lines": [[str(line.component), *(_shown(line, key) for key in _FIGURES)] for line in lines],
+        "left_out": {person: str(why) for person, why in left_out.items()},
+    }
     return outcome
 
 

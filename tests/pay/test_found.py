@@ -256,3 +256,24 @@ def test_a_fen_is_taken_from_what_is_held_first_too() -> None:
     """6.05 held for 100 yuan; 0.17 of them come back: 6.05 × 0.17 % = 0.01, cancelled and not clawed back (money.md 5)."""
     kept = books([deal("D1", "2027-02-01", 100, 10), back("R1", "2027-03-06", 0.17, "D1")], "2027-03", settings={"release.at_signing": 0})  # fmt: skip
     assert ("R1", "cancel", -0.01) in rows(kept, "deal", "kind", "commission")
+
+
+@pytest.mark.parametrize("state", ["reviewed", "disputed", "locked", "paid"])
+def test_a_deal_raised_above_the_review_limit_is_as_it_was_settled_until_the_yes(state: str) -> None:
+    """900,000 at 20 % brought 5,400; raised to 1,500,000 at 20 % (9,000) above a limit of 1,000,000. Without a second person nothing more,
+    reviewed, locked or in dispute; with one, 3,600 more. Lowered below the limit again, nothing waits."""
+    kept = books([deal("D1", "2027-01-10", 900_000, 720_000)], "2027-01", settings={"review.limit": 1_000_000})
+    for row in kept.rows("Ledger"):
+        row["status"] = state
+    for account in kept.rows("Accounts"):
+        account["statement"] = {"disputed": "estimated", "locked": "final"}.get(state, state)
+    kept.day(dt.date(2027, 2, 10))
+
+    def now(**changed: Any) -> tuple[list[float], bool]:
+        kept.change("Deals", "D1", changed)
+        found = run(kept.facts())
+        return [row["commission"] for row in found.rows], any("D1" in warning.en for warning in found.warnings)
+
+    assert now(revenue=1_500_000, cost=1_200_000) == ([], True)
+    assert now(approved_by="T") == ([3_600], False)
+    assert now(revenue=1_000_000, cost=800_000, approved_by=None) == ([600], False)

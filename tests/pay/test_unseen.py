@@ -11,15 +11,18 @@ import pytest
 from tests.pay.by_core import ByCore
 from tests.pay.test_found import books, deal
 from udfs.due import Order, Terms, credits, shared
-from udfs.text import speaking
+from udfs.text import Text, speaking
 from workbook_templates.chapters.incentives import cycle
 from workbook_templates.chapters.incentives.cycle import Tables
 from workbook_templates.chapters.incentives.cycle.digests import is_fixed
 from workbook_templates.chapters.incentives.cycle.guard import _state_text
 from workbook_templates.chapters.incentives.cycle.state import called, number_of
 from workbook_templates.chapters.incentives.cycle.steps import _Places, _zero
+from workbook_templates.chapters.incentives.pay import merge
 from workbook_templates.chapters.incentives.pay.facts import tiers_cell
 from workbook_templates.chapters.incentives.pay.reading import _approvals, _twice
+from workbook_templates.chapters.incentives.pay.run import run
+from workbook_templates.chapters.incentives.pay.settled import sealed_statements
 from workbook_templates.chapters.incentives.pay.worth import POOLED
 from workbook_templates.tables.policies import Policies
 
@@ -184,3 +187,125 @@ def test_who_shares_a_deal(partner: str | None, part: float | None, expected: li
 def test_a_credit_says_its_share() -> None:
     order = Order("D1", dt.date(2027, 3, 5), [("P1", 0.6), ("P2", 0.4)], 1_000_000.0, 0.3)
     assert [(credit.person, credit.share) for credit in credits([order], Terms())] == [("P1", 0.6), ("P2", 0.4)]
+
+
+def test_what_an_account_adds_is_told_in_the_language_of_the_plan() -> None:
+    """A draw of 1,000: 600 earned in January, 6,000 in February, which pays the 400 back: nothing is owed after it."""
+    draw = {"person": "A", "from": "2027-01", "until": "2027-02", "amount": 1000, "kind": "recoverable"}
+    facts = [{"on": "2027-01-02", "enter": {"Draws": [draw]}}, deal("D1", "2027-01-10", 100_000, 80_000), deal("D2", "2027-02-10", 1_000_000, 800_000)]  # fmt: skip
+    kept = books(facts, "2027-01")
+    kept.day(dt.date(2027, 2, 28))
+    for lang, said in (("zh", "扣回后欠款 0.00"), ("en", "owed after it 0.00")):
+        with speaking(lang):
+            rows = run(kept.facts()).rows
+        assert [row["reason"] for row in rows if row["kind"] == "recovery"] == [said]
+
+
+def test_an_account_below_the_minimum_names_it() -> None:
+    """50,000 at 20 %: 300, carried for a minimum of 500."""
+    kept = books([deal("D1", "2027-03-05", 50_000, 40_000)], "2027-03", settings={"pay.minimum": 500})
+    account = row_of(kept, "Accounts", month="2027-03")
+    assert (account["paid"], account["closing"], account["note"]) == (0, 300, "低于最低发放额 500，结转")
+
+
+def test_who_left_with_nothing_to_come_has_no_more_accounts() -> None:
+    facts = [deal("D1", "2027-01-10", 100_000, 80_000), {"on": "2027-02-10", "change": {"People": {"A": {"left": "2027-02-10"}}}}, deal("D2", "2027-05-10", 9, 9, seller="B")]  # fmt: skip
+    kept = books(facts, "2027-05", "AB")
+    assert {row["month"] for row in kept.rows("Accounts") if row["person"] == "A"} == {"2027-01", "2027-02"}
+
+
+def test_an_older_debt_waits_while_a_draw_runs_that_is_not_recovered() -> None:
+    """1,000 recoverable in January with nothing earned: 1,000 owed. From February 1,000 that is not recoverable: of 6,000 earned nothing
+    goes to the old debt; from April on, when no draw runs, 600 does."""
+    draws = [{"person": "A", "from": "2027-01", "until": "2027-01", "amount": 1000, "kind": "recoverable"}, {"person": "A", "from": "2027-02", "until": "2027-03", "amount": 1000, "kind": "nonrecoverable"}]  # fmt: skip
+    facts = [{"on": "2027-01-02", "enter": {"Draws": draws}}, deal("D2", "2027-02-10", 1_000_000, 800_000), deal("D3", "2027-04-10", 100_000, 80_000)]  # fmt: skip
+    kept = books(facts, "2027-04")
+    shown = {
+        row["month"]: (row["paid"], row["draw_recovered"], row["draw_debt"])
+        for row in kept.rows("Accounts")
+        if row["month"] < "2027-05"
+    }
+    assert shown == {"2027-01": (1000, 0, 1000), "2027-02": (6000, 0, 1000), "2027-03": (1000, 0, 1000), "2027-04": (0, 600, 400)}
+
+
+def test_the_year_to_date_goes_on_from_what_is_sealed_and_begins_anew() -> None:
+    """600 in November, 1,200 in December, 1,800 in January: 600, 1,800 and, of the new year, 1,800."""
+    facts = [deal(f"D{n}", day, n * 100_000, n * 80_000) for n, day in enumerate(("2027-11-10", "2027-12-10", "2028-01-10"), 1)]
+    kept = books(facts, "2028-01")
+    shown = sorted((row["month"], row["year_to_date"]) for row in kept.rows("Accounts") if row["month"] < "2028-02")
+    assert shown == [
+        ("2027-11", 600), ("2027-12", 1_800), ("2028-01", 1_800),
+    ]  # fmt: skip
+
+
+def test_an_order_moved_away_takes_its_revenue_once() -> None:
+    """Half is paid at signing, half held: two rows of January go back in February, the 100,000 of bookings with one of them."""
+    facts = [deal("D1", "2027-01-10", 100_000, 70_000), {"on": "2027-02-10", "change": {"Deals": {"D1": {"seller": "B"}}}}]
+    kept = books(facts, "2027-02", "AB", settings={"release.at_signing": 0.5})
+    back = [row for row in kept.rows("Ledger") if (row["period"], row["person"]) == ("2027-02", "A")]
+    assert len(back) == 2 and sorted(row["revenue"] or 0 for row in back) == [-100_000, 0]
+
+
+def test_the_working_of_a_shared_order_names_tiers_and_share() -> None:
+    """1,000,000 at 30 %: 200,000 × 3 % + 50,000 × 5 % + 50,000 × 8 %, of which A has 60 %."""
+    kept = books([deal("D1", "2027-01-10", 1_000_000, 700_000, partner="B", seller_share=0.6)], "2027-01", "AB")
+    said = row_of(kept, "Ledger", person="A", deal="D1")["reason"]
+    assert said == "毛利率 30.00%：6,000.00 + 2,500.00 + 4,000.00，份额 60.00%"
+
+
+def test_what_lapses_says_why() -> None:
+    facts = [deal("D1", "2027-02-01", 100_000, 70_000), {"on": "2027-03-31", "change": {"People": {"A": {"left": "2027-03-31"}}}}]
+    kept = books(facts, "2027-04", settings={"release.at_signing": 0, "release.leaver": "lapses"})
+    assert row_of(kept, "Ledger", kind="cancel")["reason"] == "离职，待发作废"
+
+
+def test_rows_of_who_is_left_out_stay_and_a_disputed_draw_is_made_anew() -> None:
+    """B's row is computed and B is left out: it stays, however A's are. A's draw of an open month in dispute is the same row again."""
+    draw = {"person": "A", "from": "2027-01", "until": "2027-01", "amount": 1000, "kind": "recoverable"}
+    facts = [{"on": "2027-01-02", "enter": {"Draws": [draw]}}, deal("D1", "2027-01-10", 50_000, 40_000), deal("D2", "2027-01-11", 50_000, 40_000, seller="B")]  # fmt: skip
+    kept = books(facts, "2027-01", "AB", settle="as told")
+    kept.day(dt.date(2027, 1, 31))
+    kept.commission({})
+    for row in kept.rows("Ledger"):
+        row["status"] = "disputed" if row["kind"] == "draw" else row["status"]
+    found = kept.facts()
+    found.left_out = {"B": Text("坏行", "a bad row")}
+    with speaking("zh"):
+        merged = merge.ledger(found, run(found))
+    assert (merged.added, merged.edited, merged.removed) == ([], {}, [])
+
+
+def test_nothing_is_taken_from_who_is_left_out_though_the_order_is_somebody_elses_now() -> None:
+    """D1 of January moves to B while A's own row can't be read: B gets it late, A's 600 wait for the row to be mended."""
+    facts = [deal("D1", "2027-01-10", 100_000, 80_000), {"on": "2027-02-05", "settle": "2027-01"}]
+    kept = books(facts, "2027-02", "AB", settle="as told")
+    kept.day(dt.date(2027, 2, 10))
+    kept.change("Deals", "D1", {"seller": "B"})
+    found = kept.facts()
+    found.left_out = {"A": Text("坏行", "a bad row")}
+    with speaking("zh"):
+        rows = run(found).rows
+    assert [(row["person"], row["kind"], row["commission"]) for row in rows] == [("B", "accrual", 600)]
+
+
+def test_an_order_that_brings_nothing_has_one_row_where_all_is_held() -> None:
+    """No margin: 0 accrued and 0 held; it is shown, once."""
+    kept = books([deal("D1", "2027-01-10", 100_000, 100_000)], "2027-01", settings={"release.at_signing": 0})
+    assert [(row["kind"], row["commission"]) for row in kept.rows("Ledger")] == [("held", 0)]
+
+
+def test_a_statement_in_dispute_is_open_whatever_its_account_says() -> None:
+    rows = [{"period": "2027-01", "person": who, "status": state} for who, state in (("A", "disputed"), ("A", "reviewed"), ("B", "reviewed"))]  # fmt: skip
+    accounts = [{"month": "2027-01", "person": who, "statement": "reviewed"} for who in "ABC"]
+    assert sealed_statements(rows, accounts) == {("2027-01", "B"), ("2027-01", "C")}
+
+
+def test_accounts_that_are_right_are_left_alone_and_one_too_many_goes() -> None:
+    kept = books([deal("D1", "2027-01-10", 100_000, 80_000)], "2027-01", settle="as told")
+    kept.day(dt.date(2027, 1, 31))
+    kept.commission({})
+    kept.tables["Accounts"].append({**kept.tables["Accounts"][0], "month": "2026-12"})
+    found = kept.facts()
+    with speaking("zh"):
+        merged = merge.accounts(found, run(found))
+    assert (merged.added, merged.edited, merged.removed) == ([], {}, [1])

@@ -14,7 +14,7 @@ import itertools
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -182,7 +182,7 @@ def _named(spec: TableSpec, header: str, bare: str) -> Iterator[tuple[float, Col
             return
     for asked in dict.fromkeys((header, slashed, bare)):
         key = headers.column_of(spec.name, asked) if asked else ""
-        if key:
+        if key in spec.by_key:  # the dictionary knows columns of an export that a Table has no place for
             yield DICTIONARY, spec[key]
             return
     for column in spec.columns:
@@ -198,6 +198,15 @@ def _name_column(spec: TableSpec, column: Column) -> Column | None:
     if not owner or owner == spec.name or sum(c.refers == column.refers for c in spec.columns) > 1:
         return None
     return schema.table(owner).by_key.get("name")
+
+
+class NotItsColumns(Refused):
+    """A file's columns are not a Table's: one it can't do without is missing, or two are one of ours. ``remedy`` is what helps where no
+    other Table is meant, ``matched`` what it took of them."""
+
+    def __init__(self, text: Text, remedy: Text, matched: Collection[str] = ()) -> None:
+        super().__init__(text + remedy)
+        self.found, self.remedy, self.matched = text, remedy, frozenset(matched)
 
 
 DICTIONARY = 1.2  # the rank of what a system's own word means: after our names, before that of what a column refers to
@@ -394,7 +403,8 @@ def _places(
     for key, all_of_it in meant.items():
         first, *others = sorted(all_of_it, key=lambda place: place.rank)
         if others and others[0].rank == first.rank:
-            raise Refused(_two_columns(spec[key], first.header, others[0].header))
+            text, remedy = _two_columns(spec[key], first.header, others[0].header)
+            raise NotItsColumns(text, remedy, {header for header in found if header} - {others[0].header})
         places[key] = first
         named = [place.index for place in others if place.rank == 2]
         if named:
@@ -412,11 +422,9 @@ def _fits(column: Column, cells: Sequence[Raw]) -> bool:
     return not filled or 2 * sum(parsing.is_date(cell) for cell in filled) >= len(filled)
 
 
-def _two_columns(column: Column, one: str, other: str) -> Text:
-    return Text(
-        f'“{one}”和“{other}”两列都是“{column.header.zh}”：用 --map "{other}=" 去掉一列，或改列名。',
-        f'“{one}” and “{other}” both mean “{column.header.en}”: leave one out with --map "{other}=", or rename it.',
-    )
+def _two_columns(column: Column, one: str, other: str) -> tuple[Text, Text]:
+    both = Text(f"“{one}”和“{other}”两列都是“{column.header.zh}”", f"“{one}” and “{other}” both mean “{column.header.en}”")
+    return both, Text(f'：用 --map "{other}=" 去掉一列，或改列名。', f': leave one out with --map "{other}=", or rename it.')
 
 
 def _require(spec: TableSpec, found: Layout, body: Sequence[RawRow], only: frozenset[str] = frozenset()) -> None:
@@ -456,7 +464,20 @@ def _require(spec: TableSpec, found: Layout, body: Sequence[RawRow], only: froze
         found_text += Text(
             f"。“{planned[0]}”是预测、计划或报价，不算收入", f". “{planned[0]}” is a forecast, plan or quote, not revenue"
         )
-    raise Refused(Text(f"缺少必需的列：{zh}", f"required columns are missing: {en}") + found_text + remedy)
+    raise NotItsColumns(Text(f"缺少必需的列：{zh}", f"required columns are missing: {en}") + found_text, remedy, found.places)
+
+
+def fitting(rows: Sequence[RawRow], specs: Iterable[TableSpec], known: Collection[str]) -> list[TableSpec]:
+    """The Tables a file has all needed columns of, those that take most of its columns; they take more of them than ``known``, which
+    the Table it was meant for took."""
+    found: dict[int, list[TableSpec]] = defaultdict(list)
+    for spec in specs:
+        try:
+            found[len(layout(rows, spec).places)].append(spec)
+        except Refused:
+            continue
+    most = max(found, default=0)
+    return found[most] if most > len(known) else []
 
 
 def _offered(spec: TableSpec, column: Column, found: Layout, body: Sequence[RawRow], taken: set[str]) -> str:

@@ -16,16 +16,20 @@ from udfs.values import serial_to_date
 from workbook_templates import registry
 from workbook_templates.answers import Refused
 from workbook_templates.intake.files import Source
-from workbook_templates.intake.importing import Imported, Known, Wishes, bring_in_all
+from workbook_templates.intake.importing import Imported, Known, NotItsColumns, Wishes, bring_in_all, fitting
 from workbook_templates.tables import grids, schema
 from workbook_templates.tables.policies import Policies
 from workbook_templates.tables.schema import Row
+
+_OFFERED = 3  # Tables a file may be meant for
 
 
 class PlanBook(Protocol):
     """The workbook rows come into, in a file or in Excel."""
 
     def read(self, table: str) -> grids.Held: ...
+
+    def grid(self, table: str) -> grids.Grid | None: ...
 
     def optional(self, table: str) -> Sequence[Row]: ...
 
@@ -68,9 +72,26 @@ def plan_intake(plan: PlanBook, sources: Sequence[Source], name: str, wishes: Wi
     known = _known(plan, into, bool(wishes and wishes.update))
     try:
         outcome = bring_in_all(sources, into.spec, known, wishes or Wishes())
+    except NotItsColumns as missing:
+        meant = _other_tables(plan, sources[0], name, missing)
+        raise Refused(missing.found + (meant or missing.remedy) + _other_sheets(sources[0])) from missing
     except Refused as refused:
         raise Refused(refused.text + _other_sheets(sources[0])) from refused
     return Intake(outcome, into)
+
+
+def _other_tables(plan: PlanBook, source: Source, name: str, missing: NotItsColumns) -> Text | None:
+    """Which Table of the plan the rows may be meant for instead."""
+    there = [schema.table(one) for one in importable() if one != name and plan.grid(one) is not None]
+    fits = fitting(source.rows, there, missing.matched)[:_OFFERED]
+    if not fits:
+        return None
+    zh, en = "、".join(f"“{spec.title.zh}”" for spec in fits), " or ".join(spec.title.en for spec in fits)
+    ways = [f"--table {spec.name}" for spec in fits]
+    return Text(
+        f"。这些列是{zh}的：导入到该表用 {' 或 '.join(ways)}。",
+        f". These are the columns of {en}: import them there with {' or '.join(ways)}.",
+    )
 
 
 def _other_sheets(source: Source) -> Text:

@@ -38,7 +38,7 @@ from workbook_templates.chapters.incentives.cycle.state import (
     by_statement,
     statement_state,
 )
-from workbook_templates.chapters.incentives.cycle.steps import left_out, lock, pay, review
+from workbook_templates.chapters.incentives.cycle.steps import left_out, lock, no_rows, pay, review
 
 __all__ = [
     "FIXED",
@@ -59,6 +59,7 @@ __all__ = [
     "figures",
     "left_out",
     "lock",
+    "no_rows",
     "pay",
     "payable",
     "review",

@@ -122,6 +122,7 @@ def review(
                 continue
             kept.append(_reviewed(step, places, key, act, account))
     if waiting:
+        step.left_out += len(waiting)
         step.notes.append(
             Text(
                 f"在异议中，先答复再审核：{'、'.join(waiting)}",
@@ -352,13 +353,18 @@ def _asked(places: _Places, act: Act, step: Step, opens: Collection[str] = ()) -
     if not act.who.strip():
         step.fault("", -1, "", "没有经办人：用 --by 给出姓名", "nobody is named: say who with --by")
     if not found and not act.people:
-        step.fault("", -1, "", f"{act.period} 在提成台账里没有行：核对期间", f"the ledger has no rows of {act.period}: check the month")  # fmt: skip
+        step.fault("", -1, "", *no_rows(act.period))
     for person in sorted(act.people - {person for _, person in found}):
         if person in opens:
             found.append((act.period, person))
         else:
             step.fault("", -1, "", f"{person} 在 {act.period} 没有台账行：核对工号与期间", f"{person} has no ledger rows in {act.period}: check ID and month")  # fmt: skip
     return found
+
+
+def no_rows(period: str) -> Text:
+    """What is said of a month in which nobody has anything."""
+    return Text(f"{period} 在提成台账里没有行：核对期间", f"the ledger has no rows of {period}: check the month")
 
 
 def _intruders(step: Step, places: _Places, key: Key) -> None:

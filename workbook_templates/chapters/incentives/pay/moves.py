@@ -173,6 +173,13 @@ def _lost(claim: Claim, state: _State, amount: Fraction, event: Event, deal: str
         yield Movement(event, deal, day, PAY, "clawback", -back, said)
     _reduce(state, back)
     state.begin()
+    if state.layers and 0 < state.net <= state.reach and state.held > 0:
+        # Late cash took off more than its part of what is left: no more is to come that could release the rest.
+        said = Text("余下的款已收齐", "all that is still owed is in")
+        yield Movement(event, deal, day, RELEASED, "release", state.held, said)
+        state.layers[-1].released += state.held
+        state.held = 0
+        state.begin()
 
 
 def _reduce(state: _State, back: int) -> None:

@@ -72,9 +72,12 @@ def run(facts: PayFacts, decision: tuple[str, str] | None = None) -> PayRun:
 
     ``decision``: who decided, and why, that what is settled is re-priced; its rows say so.
     """
-    facts = replace(facts, policy=Remembered(facts.policy))
+    given, facts = facts.orders, replace(facts, policy=Remembered(facts.policy))
     settled = Settled(facts)
+    raised = _as_settled(facts, settled)
+    facts = replace(facts, orders={**facts.orders, **raised})
     claims, warnings = worth.claims_of(facts, settled)
+    warnings = [*(worth.raised_said(order, now.revenue) for order in raised.values() for now in (given[order.id],)), *warnings]
     actual = actuals.actuals(facts, claims, settled)
     worth.factors(facts, claims, settled, actuals.attained(facts, actual))
     worth.value(facts, claims, settled)
@@ -90,6 +93,17 @@ def run(facts: PayFacts, decision: tuple[str, str] | None = None) -> PayRun:
     result.rows += [_completed(facts, row) for account in made for row in account.rows]
     result.accounts = accounts.as_rows(facts, made, actual)
     return result
+
+
+def _as_settled(facts: PayFacts, settled: Settled) -> dict[str, SoldOrder]:
+    """Orders that were settled and then raised above the review limit: until a second person's yes they are what was settled."""
+    last: dict[str, Row] = {}
+    for (order, *_), standing in settled.by_key.items():
+        for row in standing.signed if order in facts.orders and facts.orders[order].waits else ():
+            if row.get("order_revenue") is not None:
+                last[order] = max(last.get(order, row), row, key=lambda r: str(r["period"]))
+    found = {id_: replace(facts.orders[id_], revenue=r["order_revenue"], cost=r["order_cost"] or 0.0) for id_, r in last.items()}
+    return {id_: order for id_, order in found.items() if fen(order.revenue) < fen(facts.orders[id_].revenue)}
 
 
 WHY = "；"  # between why something was re-priced and its working

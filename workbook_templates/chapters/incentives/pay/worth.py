@@ -322,6 +322,15 @@ def _waiting(order: SoldOrder) -> Text:
     )
 
 
+def raised_said(order: SoldOrder, revenue: float) -> Text:
+    """What is said of a settled order that was raised above the review limit; ``revenue`` is what it was raised to."""
+    return Text(
+        f"{order.id}：收入改为 {revenue:,.2f} 元，超过复核线，待第二人同意；此前仍按已结的 {order.revenue:,.2f} 元计",
+        f"{order.id}: revenue raised to {revenue:,.2f} yuan is above the review limit and waits for a second person; until then it counts "
+        f"as settled, {order.revenue:,.2f}",
+    )
+
+
 def _unruled(order: SoldOrder, credit: CreditShare, words: Mapping[str, str]) -> Text:
     what = ", ".join(filter(None, (words["level"], order.product_line)))
     return Text(
@@ -352,5 +361,6 @@ def _factor(facts: PayFacts, rule: PayRule, month: str, attainment: Fraction | N
     if table is None:
         return 1.0
     thresholds, rates = table.on(dt.date(int(month[:4]), int(month[5:]), 1))
-    reached = [rate for threshold, rate in zip(thresholds, rates, strict=True) if exact(threshold) <= attainment]
+    least = max(attainment, Fraction(0))  # more came back than was sold: the table's lowest step, not beside it
+    reached = [rate for threshold, rate in zip(thresholds, rates, strict=True) if exact(threshold) <= least]
     return reached[-1] if reached else 1.0

@@ -23,6 +23,19 @@ DISPUTE_STATES = (
     Word("closed", Text("已关闭", "Closed")),
 )
 
+# A sum to check by: draws, holds and what is held stand in it as they do in the rows, so it is neither earned nor paid.
+_ROWS_TOTAL = Column(
+    "total",
+    Text("台账金额合计", "Sum of ledger rows"),
+    "fen",
+    YUAN,
+    note=Text(
+        "本表所含台账各行“金额”之和（预支、暂缓、待发也在内），核对用；发多少看应发合计",
+        "the Amount of its ledger rows added up, draws, holds and held parts among them, to check by; what is paid is Payable",
+    ),
+    former=("提成合计", "Commission total"),
+)
+
 _STATEMENTS = TableSpec(
     "Statements",
     Text("对账单", "Statements"),
@@ -36,7 +49,7 @@ _STATEMENTS = TableSpec(
         Column("paid_on", Text("发放日期", "Paid on"), "date", required=False, former=("付款日期",)),
         Column("approval", Text("锁定审批号", "Locked by approval"), "int", required=False),
         Column("rows", Text("行数", "Rows"), "int", low=0),
-        Column("total", Text("提成合计", "Commission total"), "fen", YUAN),
+        _ROWS_TOTAL,
         Column("hash", Text("内容校验码", "Checksum"), "id", former=("内容指纹", "Content hash")),
         Column("lines", Text("逐行校验码", "Checksum of each row"), former=("逐行指纹", "Digest of each row")),
         # Since there are accounts. What 0.1.0 sealed has none of these.
@@ -70,7 +83,7 @@ _APPROVALS = TableSpec(
         Column("when", Text("时间", "When"), "time"),
         Column("people", Text("人数", "People"), "int", low=0),
         Column("rows", Text("行数", "Rows"), "int", low=0),
-        Column("total", Text("提成合计", "Commission total"), "fen", YUAN),
+        _ROWS_TOTAL,
         Column("hash", Text("内容校验码", "Checksum"), "id", former=("内容指纹", "Content hash")),
         Column("note", Text("备注", "Note"), required=False),
         Column("paid", Text("应发合计", "Payable"), "fen", YUAN, required=False),
