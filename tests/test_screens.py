@@ -6,11 +6,13 @@ Expectations: the register of the same plan, the rows of its Tables, design §3 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from addin import page_reading
 from addin.book import FileBook
+from tests.plans import story_plan
 from tests.test_watches import SIZES, _made, _rows
 from udfs.policy import POLICIES
 from workbook_templates.chapters.cockpit.sheets import cockpit, screens
@@ -65,14 +67,20 @@ def test_screens_show_what_the_register_says(which: str) -> None:
         assert str(screen[f"B{screens.MESSAGE}"]).startswith(f"红 {counts[0]} 橙 {counts[1]}")
 
 
-@pytest.mark.parametrize("which", ["1", "june", "small"])
-def test_rows_behind_are_the_worst_first_and_those_of_the_tables(which: str) -> None:
-    book = FileBook(_made(which))
+@pytest.mark.parametrize("which", ["1", "june", "small", "story"])
+def test_rows_behind_are_the_worst_first_and_those_of_the_tables(which: str, tmp_path: Path) -> None:
+    book = FileBook(Package.open(story_plan("zh", tmp_path)) if which == "story" else _made(which))
     regions = page_reading.columned(page_reading.block(book, "drill_1"))
     gaps = [row[4] for row in regions[1:] if isinstance(row[4], float)]
-    assert regions[0][:2] == ["区域", "产品线"] and gaps == sorted(gaps) and len(gaps) == len(regions) - 1 > 1
+    assert (
+        regions[0][:2] == ["区域", "产品线"]
+        and gaps == sorted(gaps)
+        and len(gaps) == sum(bool(row[0]) for row in regions[1:]) > 0
+    )
+    # The story plans a mix of products (design §5), the other companies none: theirs are regions.
+    assert ("全部" in {row[1] for row in regions[1:]}) == (which != "story") and (len(gaps) == screens.ROWS or which != "story")
     lines = {word.code: str(word.label) for word in schema.PRODUCT_LINES}
-    for row in regions[1:]:
+    for row in regions[1 : 1 + len(gaps)]:
         mine = [
             d
             for d in book.read("Deals").rows
@@ -80,7 +88,7 @@ def test_rows_behind_are_the_worst_first_and_those_of_the_tables(which: str) -> 
         ]
         assert row[2] == pytest.approx(sum(d["revenue"] for d in mine)) and row[4] == pytest.approx(row[2] - row[3])
     whole = sum(row[3] for row in page_reading.block(book, "cd_cells")[1:] if isinstance(row[3], float))
-    assert whole == pytest.approx(sum(cell[0] for cell in page_reading.block(book, "region_plan")))  # the mix adds up to all
+    assert whole == pytest.approx(book.first("floor_target") * book.first("plan_share"))  # the mix adds up to all
     people = page_reading.columned(page_reading.block(book, "drill_3"))[1:]
     rates = [row[5] for row in people if isinstance(row[5], float)]
     assert rates and rates == sorted(rates)

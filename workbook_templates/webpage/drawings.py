@@ -116,8 +116,11 @@ def across(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
             short = found < 0 if goal is None else (found > goal + 1e-9 if drawing.lower else found < goal - 1e-9)
             points.append({"n": place, "x": str(row[0]), "y": found, "goal": goal, "bad": short})
     points = _scaled(points, drawing.fmt)
+    most = max((max(abs(p["y"]), p["goal"] or 0.0) for p in points), default=0.0)
+    for p in points:  # a figure beside its bar, but not on the line that the bar just misses
+        p["at"] = p["goal"] if p["goal"] is not None and 0 <= p["goal"] - p["y"] < 0.13 * most and p["y"] > 0 else p["y"]
     y = {"field": "x", "type": "ordinal", "sort": {"field": "n"}, "title": None}
-    bar = {
+    bar: dict[str, Any] = {
         "mark": {"type": "bar"},
         "encoding": {
             "y": y,
@@ -132,8 +135,14 @@ def across(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
             "dx": {"expr": "datum.y < 0 ? -3 : 3"},
             "color": PLANNED,
         },
-        "encoding": {"y": y, "x": _y(drawing.fmt), "text": {"field": "y", "format": ".1%" if drawing.fmt == "rate" else ",.4~r"}},
+        "encoding": {
+            "y": y,
+            "x": {**_y(drawing.fmt), "field": "at"},
+            "text": {"field": "y", "format": ".1%" if drawing.fmt == "rate" else ",.4~r"},
+        },
     }
+    if any(p["y"] < 0 for p in points):  # room for the figure beside the longest, which the names would stand in
+        bar["encoding"]["x"]["scale"] = {"padding": 56}
     layers = [bar, label]
     if any(p["goal"] is not None for p in points):
         # A light edge, for who stands on a bar that goes beyond.

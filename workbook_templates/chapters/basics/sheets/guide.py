@@ -134,7 +134,7 @@ def _legend(plan: Plan, page: Page, row: int) -> int:
 
 # The columns of the map: what is filled in, what comes out, and how it stands.
 _INPUTS, _RESULTS = "DEF", "GHI"
-_WIDE, _WIDE_EN = 16.0, 17.0  # a name that is longer is written smaller, so that all stand in one line with their neighbours
+_WIDE, _WIDE_EN = 16.0, 16.4  # a name that is longer is written smaller, so that all stand in one line with their neighbours
 
 
 _FITTED = style.align("left", indent=1, shrink=True)
