@@ -109,7 +109,7 @@ def curve(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
 
 def across(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
     """Bars, the worst on top, a line where the goal is: red is what does not reach it."""
-    points = []
+    points: list[dict[str, Any]] = []
     for place, row in enumerate(rows[:_MOST]):
         found, goal = _number(row[1]), _number(row[drawing.goal]) if drawing.goal else None
         if found is not None:
