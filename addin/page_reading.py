@@ -19,6 +19,9 @@ def seen(book: Book, traces: Mapping[str, Any] | None = None) -> Seen:
     rows = {name: book.optional(name) for name in reading.TABLES if name in schema.TABLES and name not in off}
     cells = {name: found for name in reading.NAMED if (found := block(book, name))}
     cells |= {name: headed(cells[name]) for name in reading.BLOCKS if name in cells}
+    if reading.GROUPS in cells:
+        rivals = [str(row["name"] or "") for row in book.optional(reading.RIVALS)]
+        cells[reading.GROUPS] = reading.standing(cells[reading.GROUPS], rivals)
     cells |= {name: columned(cells[name]) for name in reading.DRILLS if name in cells}
     return Seen(
         lang=book.lang,

@@ -5,14 +5,22 @@ Expectations: the register of the same plan, the rows of its Tables, design §3 
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
+from openpyxl.utils import column_index_from_string
 
 from addin import page_reading
 from addin.book import FileBook
+from tests.plans import story_plan
 from tests.test_watches import SIZES, _made, _rows
 from udfs.policy import POLICIES
 from workbook_templates.chapters.cockpit.sheets import cockpit, screens
 from workbook_templates.chapters.cockpit.sheets.problems import SCREENS
+from workbook_templates.page import register
+from workbook_templates.page.watches import name_of
+from workbook_templates.tables import schema
 from workbook_templates.xlsx.package import Package
 
 TITLES = [f"屏{number}{name.zh}" for number, name in enumerate(SCREENS, 1)]
@@ -21,6 +29,13 @@ TITLES = [f"屏{number}{name.zh}" for number, name in enumerate(SCREENS, 1)]
 def _cells(package: Package, title: str) -> dict[str, object]:
     cells = package.sheets[title].cells()
     return {f"{chr(64 + column)}{row}": cell.value for (row, column), cell in cells.items() if column <= 26}
+
+
+def _more(number: int, own: list[register.JudgedFigure]) -> list[str]:
+    """The keys of the six that follow the tiles."""
+    there = [row.key for row in own]
+    first = [key for key in screens._FIRST[number - 1] if key in there]
+    return [*first, *(key for key in there if key not in first)][screens.MOST_TILES : 2 * screens.MOST_TILES]
 
 
 @pytest.mark.parametrize("which", SIZES)
@@ -41,6 +56,10 @@ def test_screens_show_what_the_register_says(which: str) -> None:
                 row = next(r for t, r in by_title.items() if t == name or t.startswith(f"{name}（"))
                 found = screen.get(f"{left}{screens.TILES + 1}")
                 assert found == (row.actual if row.actual is not None else "–")
+        for place, key in enumerate(_more(number, own)):
+            told, row = str(screen[f"{cockpit.COLUMNS[2 * place]}{screens.FURTHER}"]), {r.key: r for r in own}[key]
+            sign = {"green": "●", "amber": "▲", "red": "■"}.get(str(row.light), "")
+            assert told.startswith(row.title.split("（")[0]) and told.endswith(sign or ("停用", "–")[row.light is None]), told
         assert shown == min(screens.MOST_TILES, len(own)) > 0
         first = sorted((r for r in own if r.order is not None), key=lambda r: (-r.level, -r.amount))[: cockpit.MOST]
         told = [screen.get(f"D{screens.PROBLEMS + 2 + n}") for n in range(cockpit.MOST)]
@@ -49,16 +68,28 @@ def test_screens_show_what_the_register_says(which: str) -> None:
         assert str(screen[f"B{screens.MESSAGE}"]).startswith(f"红 {counts[0]} 橙 {counts[1]}")
 
 
-@pytest.mark.parametrize("which", ["1", "june", "small"])
-def test_rows_behind_are_the_worst_first_and_those_of_the_tables(which: str) -> None:
-    book = FileBook(_made(which))
+@pytest.mark.parametrize("which", ["1", "june", "small", "story"])
+def test_rows_behind_are_the_worst_first_and_those_of_the_tables(which: str, tmp_path: Path) -> None:
+    book = FileBook(Package.open(story_plan("zh", tmp_path)) if which == "story" else _made(which))
     regions = page_reading.columned(page_reading.block(book, "drill_1"))
-    gaps = [row[3] for row in regions[1:] if isinstance(row[3], float)]
-    assert regions[0][0] == "区域" and gaps == sorted(gaps)
-    for row in regions[1:]:
-        if isinstance(row[3], float):
-            booked = sum(d["revenue"] for d in book.read("Deals").rows if d["region"] == row[0] and d["date"] <= book.as_of)
-            assert row[1] == pytest.approx(booked) and row[3] == pytest.approx(row[1] - row[2])
+    gaps = [row[4] for row in regions[1:] if isinstance(row[4], float)]
+    assert (
+        regions[0][:2] == ["区域", "产品线"]
+        and gaps == sorted(gaps)
+        and len(gaps) == sum(bool(row[0]) for row in regions[1:]) > 0
+    )
+    # The story plans a mix of products (design §5), the other companies none: theirs are regions.
+    assert ("全部" in {row[1] for row in regions[1:]}) == (which != "story") and (len(gaps) == screens.ROWS or which != "story")
+    lines = {word.code: str(word.label) for word in schema.PRODUCT_LINES}
+    for row in regions[1 : 1 + len(gaps)]:
+        mine = [
+            d
+            for d in book.read("Deals").rows
+            if d["region"] == row[0] and row[1] in (lines[d["line"]], "全部") and d["date"] <= book.as_of
+        ]
+        assert row[2] == pytest.approx(sum(d["revenue"] for d in mine)) and row[4] == pytest.approx(row[2] - row[3])
+    whole = sum(row[3] for row in page_reading.block(book, "cd_cells")[1:] if isinstance(row[3], float))
+    assert whole == pytest.approx(book.first("floor_target") * book.first("plan_share"))  # the mix adds up to all
     people = page_reading.columned(page_reading.block(book, "drill_3"))[1:]
     rates = [row[5] for row in people if isinstance(row[5], float)]
     assert rates and rates == sorted(rates)
@@ -130,3 +161,34 @@ def test_each_screen_has_two_pictures_that_draw_something() -> None:
         for chart in drawn:
             values = [value for ref in chart.refs if place[1].meets(ref.area) and len(ref.values) > 1 for value in ref.values]
             assert any(value not in (None, "") for value in values), name
+
+
+@pytest.mark.parametrize("which", ["1", "june"])
+def test_links_of_cockpit_and_screens_land_on_the_row_named(which: str) -> None:
+    """Design, proof 6. Of problems: the link is that of the register's row that is told beside it (whose own target test_watches follows).
+    Of the rows behind: the ID that is shown stands in the Table's column through which the link finds its row, once."""
+    package = _made(which)
+    pages = ["驾驶舱", *TITLES]
+    go = {title: cockpit.FIRST_PROBLEM if title == pages[0] else screens.PROBLEMS + 2 for title in pages}
+    followed = 0
+    for title in pages:
+        cells = package.sheets[title].cells()
+        for row in range(go[title], go[title] + cockpit.MOST):
+            link, told = cells[row, 12], cells[row, 4]
+            place = f"{cockpit.HELP}{row}"
+            assert all(f"{name_of(name)},{place})" in str(cell.formula) for name, cell in (("where", link), ("title", told)))
+        for (row, _), cell in cells.items():
+            found = re.search(r"HYPERLINK\(.*?MATCH\((.*),(lines_(\w+?)_(\w+)),0\)", str(cell.formula or ""))
+            if row <= screens.DRILL or found is None or cell.value in (None, ""):
+                continue
+            followed += 1
+            sheet, column = (part.strip("'$") for part in package.names[found[2]].split(":")[0].split("!"))  # all of a column
+            table = package.tables[found[3]]
+            assert table.sheet == sheet
+            held = [
+                c.value
+                for (r, at), c in package.sheets[sheet].cells().items()
+                if at == column_index_from_string(column) and r > table.ref.first_row
+            ]
+            assert title == TITLES[0] or held.count(cell.value) == 1, f"{title}!{row}"
+    assert followed > 20

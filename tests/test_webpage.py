@@ -24,11 +24,14 @@ from tests.real import missing, require_chromium
 from tests.test_watches import SIZES, _made
 from udfs.text import speaking
 from workbook_templates.answers import Refused
+from workbook_templates.chapters import building, sample
 from workbook_templates.chapters.cockpit.sheets.cockpit import TILE_WATCHES
 from workbook_templates.page import register
-from workbook_templates.webpage import cards, drawings, made, saying, scope
+from workbook_templates.page.joining import references
+from workbook_templates.webpage import cards, drawings, made, reading, saying, scope
 from workbook_templates.webpage.reading import Seen
 from workbook_templates.xlsx.package import Package
+from workbook_templates.xlsx.refs import Ref
 
 DOCS = Path(__file__).parent.parent / "docs"
 MOST = 1_500_000  # design 4
@@ -77,6 +80,50 @@ def test_page_says_what_the_register_says(which: str) -> None:
     assert _text(message) == seen.first("cockpit_message")
     first = [_text(row.find("td[2]")) for row in tree.xpath("//section[@id='first']//tbody/tr")]
     assert first[: len(register.first(seen.judged))] == [row.title for row in register.first(seen.judged)]
+
+
+@pytest.mark.parametrize("which", SIZES)
+def test_page_json_and_mail_judge_alike(which: str) -> None:
+    """All keys of all chapters, at every size."""
+    from addin.commands.cockpit import cockpit as as_json
+    from addin.facts import facts
+    from workbook_templates.mailed import cockpit as letter
+
+    book = FileBook(_made(which))
+    judged = _seen(_made(which)).judged
+    assert letter.judged(facts(book)) == judged and len(judged) > 40
+    assert [(w["key"], w["actual"], w["target"]) for w in as_json(book)["watches"]] == [
+        (r.key, r.actual, r.target) for r in judged
+    ]
+
+
+def test_page_draws_what_the_screens_draw() -> None:
+    """Cockpit and screens, block by block: each chart of theirs is a picture of the page."""
+    plan = building.make(sample.company("zh", 50), "zh")
+    blocks = {name: place for name, place in plan.names.items() if name in reading.BLOCKS}
+    charts = [c for key in ("cockpit", *(f"screen{n}" for n in range(1, 6))) for c in plan.pages[key].sheet._charts]
+    shown = set()
+    for chart in charts:
+        drawn = {tuple(r.f.replace("$", "").replace("'", "").split("!")) for r in references(chart)}
+        (block,) = (
+            n for n, (sheet, ref) in blocks.items() if any(s == sheet and Ref.parse(ref).meets(Ref.parse(at)) for s, at in drawn)
+        )
+        shown.add(block)
+    assert len(charts) == 13 and shown == set(reading.BLOCKS) == set(drawings.DRAWINGS)
+    assert len(_tree(_page()).xpath("//figure")) == len(charts)
+
+
+def test_problems_of_the_page_lead_to_the_card_of_their_item() -> None:
+    """Design, proof 6, for the page: the card a problem leads to has the ID that the problem names."""
+    tree, rows = _tree(_page()), {row.title: row for row in _sample().judged}
+    links = tree.xpath(
+        "//section[@id='first']//table[contains(@class,'problems')]//a[starts-with(@href,'#c-') or starts-with(@href,'#d-') or starts-with(@href,'#p-') or starts-with(@href,'#o-')]"
+    )
+    assert links
+    for link in links:
+        id_ = link.get("href")[3:]
+        (card,) = tree.xpath(f"//article[@id='{link.get('href')[1:]}']")
+        assert id_ in _text(card) and any(row.item.split(" ")[0] == id_ for row in rows.values() if row.item)
 
 
 def test_page_json_and_mail_are_one() -> None:

@@ -174,6 +174,27 @@ def test_percentages_are_written_without_a_space() -> None:
     assert [where for where, text in texts if SPACED_PERCENT.search(text)] == []
 
 
+def test_sentences_keep_han_and_latin_apart() -> None:
+    """Section B, 8 and 9: a half-space between Han and digits or Latin in sentences (none in names and headers), marks of full width."""
+    glued, half = [], []
+    for module, line, zh, _ in _texts():
+        plain = re.sub(r"\{[^}]*\}|“[^”]*”|`[^`]*`", "§", zh)
+        if re.search("[。，；]", plain) and re.search("[\u4e00-\u9fff][A-Za-z0-9]|[A-Za-z0-9][\u4e00-\u9fff]", plain):
+            glued.append(f"{module}:{line}: {zh}")
+        if re.search("[\u4e00-\u9fff][,;?][\u4e00-\u9fff]", plain):
+            half.append(f"{module}:{line}: {zh}")
+    assert glued == half == []
+
+
+def test_one_is_not_told_as_many() -> None:
+    """Section B, 11: 3 deals but 1 deal."""
+    assert [
+        (m, n, en)
+        for m, n, _, en in _texts()
+        if re.search(r"(?<![\d.,;–-] )(?<![\d.])\b1 (rows|deals|people|items|sheets|columns|files|orders|cells)\b", en)
+    ] == []
+
+
 # -------------------------------------------------------------------------------------------------------------- lengths
 
 

@@ -297,7 +297,7 @@ _add(
 _add("approval.list_from", "须附价值让渡清单的折扣", "discount that needs value given", _SHARE, 3, 0.05, _APPROVAL)
 # The plan asks for discount × value given; the borders and who decides are ours. Levels: see udfs.prices.LEVELS.
 _BANDS_OURS = (
-    "第3章 价格审批（自定；0 须附清单，1 主管，2 经理，3 总监，4 事业部总经理，5 不予批准）",
+    "第 3 章 价格审批（自定；0 须附清单，1 主管，2 经理，3 总监，4 事业部总经理，5 不予批准）",
     "Chapter 3, ours; 0 list needed, 1 supervisor, 2 manager, 3 director, 4 division GM, 5 not approved",
 )
 _BAND_NAMES = tuple((f"第 {n} 档", f"band {n}") for n in range(1, 6))

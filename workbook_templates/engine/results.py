@@ -32,7 +32,7 @@ _LONG_NUMBER = re.compile(r"(?<![\d.])\d+\.\d+(?:[eE][+-]?\d+)?")
 _JOINS = re.compile(r"&|CONCAT|TEXTJOIN")
 TOO_WIDE = Text("数组公式的区域超过十万个单元格", "the array formula fills more than 100,000 cells")
 _TOO_LARGE = Text("溢出结果超过一万个单元格", "the spilled result has more than 10,000 cells")
-_BY_PINYIN = Text("Excel 按拼音排序,引擎不会", "Excel sorts Chinese by pinyin, which the engine does not")
+_BY_PINYIN = Text("Excel 按拼音排序，引擎不会", "Excel sorts Chinese by pinyin, which the engine does not")
 _TRUTHS = Text("引擎把单元格里的 TRUE 当作 1", "the engine counts TRUE in cells as 1")
 _IN_ENGINE = Text("计算引擎算不了", "the engine can't compute it")
 

@@ -51,6 +51,7 @@ class Tracer:
         self._titles = {name.lower(): name for name in book.sheets}
         self._rows: dict[str, dict[int, dict[int, CellIn | Value]]] = {}
         self._anchors: dict[str, list[tuple[tuple[int, int, int, int], tuple[int, int]]]] = {}
+        self._ends: dict[str, tuple[int, int]] = {}
         self._read: dict[Key, tuple[tuple[Range, ...], bool]] = {}
 
     def area(self, where: Range) -> Area:
@@ -173,6 +174,16 @@ class Tracer:
             ]
         return self._anchors[sheet]
 
+    def _end_of(self, sheet: str) -> tuple[int, int]:
+        """The last row and column of a sheet that hold anything. Asked for every range of every formula."""
+        if sheet not in self._ends:
+            rows, refs = self._by_row(sheet), [ref for ref, _ in self._anchors_of(sheet)]
+            self._ends[sheet] = (
+                max([*rows, *(ref[2] for ref in refs)], default=1),
+                max([*map(max, rows.values()), *(ref[3] for ref in refs)], default=1),
+            )
+        return self._ends[sheet]
+
     def _clipped(self, where: Range) -> Range:
         """A range as far as its sheet has cells; that of a spill as far as it spilled."""
         sheet, top, left, bottom, right = where
@@ -183,11 +194,7 @@ class Tracer:
                     return sheet, *ref
             if right >= left + 100:  # a spill of one cell
                 return sheet, top, left, top, left
-        rows = self._by_row(sheet)
-        last = max(rows, default=1)
-        widest = max((max(cells) for cells in rows.values()), default=1)
-        ends = [ref for ref, _ in self._anchors_of(sheet)]
-        last, widest = max([last, *(ref[2] for ref in ends)]), max([widest, *(ref[3] for ref in ends)])
+        last, widest = self._end_of(sheet)
         return sheet, top, left, max(top, min(bottom, last)), max(left, min(right, widest))
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell, MergedCell
+from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, TwoCellAnchor
 from openpyxl.packaging.relationship import Relationship
 from openpyxl.styles import NamedStyle
 from openpyxl.styles.cell_style import StyleArray
@@ -50,16 +51,18 @@ _USUAL, _WIDE, _SHAPE = 9.0, 14.0, 2.5  # the width of a column nobody said; up 
 LONGEST_LIST = 257  # 255 characters and the quotes around them
 MOST_PRINTED = 200  # rows of a Table that are printed; a longer one is data, and looked at on the screen
 _CHART_DATA, _LAST_RECORD = "chart_data", 999.0
-_PAPER = 196.0  # columns of a digit on a page that is printed at 70 %, which is read without a glass
+_PAPER = 206.0  # columns of a digit on a page that is printed at 71 %, which is read without a glass
 _FULL, _TALL, _ROW_TALL = (
     146.0,
     500.0,
     17.0,
 )  # such columns on a page at full size; points from its top to its foot, and of a usual row
-_LITTLE_LONGER = 1.6  # pages of a view that are printed on one
+_LITTLE_LONGER, _A_LINE_LONGER = 1.6, 1.05  # pages of a view, and of another sheet, that are printed on one
 _MOST_PAGES = 2  # of a sheet that is no view; a view has one
+_MARGIN = 2.5  # the first column
 _GAP = 3.0  # a column that keeps two blocks apart
 _SAID = 3  # the row in which a sheet says what it is for
+_POINTS_A_CM, _EMU_A_POINT = 72 / 2.54, 12700
 _CENTRED, _TEXTS = ("word", "flag", "date", "period", "quarter", "score"), ("text", "id")  # kinds of columns; figures stand right
 _SETTLED = ("locked", "paid")
 _PLAIN = re.compile(r"[^\W\d]\w*")
@@ -346,7 +349,7 @@ class Plan:
             made.belongs_to(next(chapter for chapter in registry.chapters() if not chapter.switched))
             made.header(f"B{FIRST_ROW}", [Text("图", "Chart"), Text("标题", "Title")])
             made.width(B=22, C=70)
-            made.prints(f"A1:C{MAX_ROW}")  # what charts draw is looked up, never read
+            made.prints(f"A1:C{FIRST_ROW - 1}", NOT_PRINTED)  # what charts draw is looked up, never read
         return self.pages[_CHART_DATA]
 
     def drawn(self, key: str, title: Text) -> Page:
@@ -555,7 +558,7 @@ class Page:
         sheet, plan = self.sheet, self.plan
         sheet.sheet_properties.tabColor = style.ACCENT
         sheet.sheet_view.showGridLines = False
-        sheet.column_dimensions["A"].width = 2.5
+        sheet.column_dimensions["A"].width = _MARGIN
         sheet.sheet_format.defaultRowHeight, sheet.sheet_format.customHeight = _ROW_TALL, True
         self._style(self._put("B1", plan.t(self.title)), style.font(style.ACCENT, True, 16))
         navigation.master_check(self)
@@ -588,7 +591,7 @@ class Page:
     def close(self) -> None:
         """Give every column the width its contents need, and every header row the height."""
         self.judged.write()
-        widths = navigation.ROOM | self.widths | self.fixed
+        widths = {"A": _MARGIN} | navigation.ROOM | self.widths | self.fixed
         for letter, least in navigation.ROOM.items():
             widths[letter] = max(widths[letter], least)
         for letter in self.shaped:
@@ -603,6 +606,25 @@ class Page:
             lines = style.lines_needed(str(self.sheet.cell(row, column).value), widths[get_column_letter(column)] - 1)
             dimension = self.sheet.row_dimensions[row]
             dimension.height = max(dimension.height or 0, 15 * lines + 4)
+        self._hold_charts(widths)
+
+    def _hold_charts(self, widths: Mapping[str, float]) -> None:
+        """Charts reach from column to column, whatever width a program's font gives these: none ends in the middle of one."""
+        for chart in self.sheet._charts:
+            row, column = coordinate_to_tuple(chart.anchor)
+            last, (end, left) = joining.end_of(self, chart, widths), self._foot(chart)
+            chart.anchor = TwoCellAnchor(
+                "oneCell",
+                _from=AnchorMarker(col=column - 1, row=row - 1),
+                to=AnchorMarker(col=last, row=end - 1, rowOff=round(left * _EMU_A_POINT)),
+            )
+
+    def _foot(self, chart: Any) -> tuple[int, float]:
+        """The row in which a chart ends, and how many points into it."""
+        rows, row, left = self.sheet.row_dimensions, coordinate_to_tuple(chart.anchor)[0], float(chart.height) * _POINTS_A_CM
+        while left > (tall := (rows[row].height if row in rows else None) or _ROW_TALL):
+            left, row = left - tall, row + 1
+        return row, left
 
     def _fit(self, widths: Mapping[str, float]) -> None:
         """A text that its column can't show, and that can't run over what stands beside it, is drawn smaller: nothing is cut."""
@@ -705,11 +727,8 @@ class Page:
             self._parts_pages(widths)
         if not tops or self.sheet.print_area:
             return
-        taken, column = 0.0, 1
         end = column_index_from_string(self.banded) if self.banded else max(map(column_index_from_string, widths))
-        while column < end and taken + widths.get(get_column_letter(column + 1), _USUAL) <= _PAPER:
-            column += 1
-            taken += widths.get(get_column_letter(column), _USUAL)
+        column = self._fits(1, end, widths, self._joined(widths))
         self.prints(f"A1:{get_column_letter(column)}{min(tops) - 1}", NOT_PRINTED)
         self.sheet.print_title_rows = "1:3"
 
@@ -718,12 +737,13 @@ class Page:
         return math.ceil(self._pages(first, last, widths))
 
     def _one_page(self, widths: Mapping[str, float]) -> None:
-        """A view that is a little longer than a page is printed a little smaller."""
+        """A view that is a little longer than a page is printed a little smaller, so is a picture and what stands beside it."""
         area = str(self.sheet.print_area or "").rpartition("!")[2].replace("$", "")
-        if not self._is_view or "," in area or self.sheet.row_breaks.brk:
+        if not (self._is_view or (self.sheet._charts and not self.sheet.tables)) or "," in area or self.sheet.row_breaks.brk:
             return
         printed = Ref.parse(area) if area else Ref(1, 1, MAX_ROW, joining.last_column(self))
-        if 1 < self._pages(printed.first_col, printed.last_col, widths, printed.last_row) <= _LITTLE_LONGER:
+        most = _LITTLE_LONGER if self._is_view else _A_LINE_LONGER
+        if 1 < self._pages(printed.first_col, printed.last_col, widths, printed.last_row) <= most:
             self.sheet.page_setup.fitToHeight = 1
 
     def _pages(self, first: int, last: int, widths: Mapping[str, float], until: int = MAX_ROW) -> float:
@@ -731,49 +751,86 @@ class Page:
         letters = [get_column_letter(column) for column in range(first, last + 1)]
         wide = sum(widths.get(letter, _USUAL) for letter in letters if not (letter in there and there[letter].hidden))
         rows = self.sheet.row_dimensions
-        end = min(until, max((row for row, column in self.sheet._cells if first <= column <= last), default=1))
+        held = [row for row, column in self.sheet._cells if first <= column <= last]
+        held += [self._foot(chart)[0] for chart in self.sheet._charts if first <= coordinate_to_tuple(chart.anchor)[1] <= last]
+        end = min(until, max(held, default=1))
         tall = sum((rows[row].height if row in rows and rows[row].height else _ROW_TALL) for row in range(1, end + 1))
         return tall * min(1.0, _FULL / max(wide, 1.0)) / _TALL
 
     def _parts_pages(self, widths: Mapping[str, float]) -> None:
         """A wide sheet on pages side by side, parted between what stands beside each other; of a block that is wider than a page what
         fits is printed, and the page says so."""
-
-        def wide(first: int, last: int) -> float:
-            letters = [get_column_letter(column) for column in range(first, last + 1)]
-            there = self.sheet.column_dimensions  # asking for one makes it
-            return sum(widths.get(letter, _USUAL) for letter in letters if not (letter in there and there[letter].hidden))
-
         end = joining.last_column(self)
-        charts = [(coordinate_to_tuple(chart.anchor)[1], joining.end_of(self, chart, widths)) for chart in self.sheet._charts]
-        gaps = [
-            column
-            for column in range(2, end)
-            if widths.get(get_column_letter(column), _USUAL) <= _GAP and not any(first < column < last for first, last in charts)
-        ]
-        if wide(1, end) <= _PAPER:
+        if self._wide(1, end, widths) <= _PAPER:
             return
+        joined = self._joined(widths)
         pages: list[tuple[int, int]] = []
-        for first, last in pairwise([1, *(column + 1 for column in gaps), end + 1]):
-            if pages and wide(pages[-1][0], last - 1) <= _PAPER:
-                pages[-1] = (pages[-1][0], last - 1)
-            else:
-                pages.append((first, last - 1))
+        cut, first = False, 1
+        while first <= end:
+            last = self._fits(first, end, widths, joined)
+            pages.append((first, last))
+            behind = next(column for column in range(last, end + 1) if column not in joined or column == end)
+            cut |= behind > last
+            first = behind + 1
+            while first <= end and widths.get(get_column_letter(first), _USUAL) <= _GAP:
+                first += 1
         # A page of its own is for what has a title of its own; columns beside a Table are not worth one, and a chapter's view is one page.
         kept = pages[:1] if self._is_view else [s for s in pages if s[0] == 1 or self.sheet.cell(1, s[0]).value]
         while len(kept) > 1 and sum(self._tall(*span, widths) for span in kept) > _MOST_PAGES:
             kept = kept[:-1]
-        cut, pages = len(kept) < len(pages), kept
-        for number, (first, last) in enumerate(pages):
-            fits = last
-            while wide(first, fits) > _PAPER and fits > first + 1:
-                fits -= 1
-            cut |= fits < last
-            pages[number] = (first, fits)
+        cut |= len(kept) < len(pages)
         areas = [
-            f"{get_column_letter(first)}1:{get_column_letter(last)}{MAX_ROW}" for first, last in pages
+            f"{get_column_letter(first)}1:{get_column_letter(last)}{MAX_ROW}" for first, last in kept
         ]  # down to what they hold
         self.prints(",".join(areas), CUT if cut else None)
+
+    def _wide(self, first: int, last: int, widths: Mapping[str, float]) -> float:
+        """How wide some columns are on paper."""
+        there = self.sheet.column_dimensions  # asking for one makes it
+        letters = [get_column_letter(column) for column in range(first, last + 1)]
+        return sum(widths.get(letter, _USUAL) for letter in letters if not (letter in there and there[letter].hidden))
+
+    def _fits(self, first: int, end: int, widths: Mapping[str, float], joined: set[int]) -> int:
+        """The last column of a page that begins with ``first``: between two blocks, or, in one that is wider than a page, where it ends."""
+        most = first
+        while most < end and self._wide(first, most + 1, widths) <= _PAPER:
+            most += 1
+        if most == end:
+            return end
+        return next((column for column in range(most, first, -1) if column not in joined), most)
+
+    def _joined(self, widths: Mapping[str, float]) -> set[int]:
+        """Columns after which no page ends: what stands in them goes on in the next."""
+        spans = [(ref.first_col, ref.last_col) for ref in (Ref.parse(table.ref) for table in self.sheet.tables.values())]
+        spans += [(ref.first_col, ref.last_col) for ref in (Ref.parse(str(area)) for area in self.sheet.merged_cells.ranges)]
+        spans += [
+            (ref.first_col, ref.last_col)
+            for written in self.plan.formulas[self.since :]
+            if written.sheet is self.sheet and ":" in written.ref
+            for ref in (Ref.parse(written.ref),)
+        ]
+        spans += [(coordinate_to_tuple(chart.anchor)[1], joining.end_of(self, chart, widths)) for chart in self.sheet._charts]
+        joined = {column for first, last in spans for column in range(first, last)}
+        cells = self.sheet._cells
+        for (row, column), cell in cells.items():
+            if row < FIRST_ROW - 1 or cell.value is None:
+                continue
+            beside = cells.get((row, column + 1))
+            if beside is not None and beside.value is not None:
+                joined.add(column)
+            elif isinstance(cell.value, str) and not cell.value.startswith("=") and not cell.alignment.wrap_text:
+                joined.update(range(column, self._runs_to(row, column, widths)))
+        return joined
+
+    def _runs_to(self, row: int, column: int, widths: Mapping[str, float]) -> int:
+        """The column in which a text ends that is longer than its own and runs over empty ones."""
+        left = style.display_width(str(self.sheet._cells[row, column].value)) - widths.get(get_column_letter(column), _USUAL)
+        while left > 0 and ((beside := self.sheet._cells.get((row, column + 1))) is None or beside.value is None):
+            if widths.get(get_column_letter(column + 1), _USUAL) <= _GAP:
+                break
+            column += 1
+            left -= widths.get(get_column_letter(column), _USUAL)
+        return column
 
     def folded(self, heading: int, last: int) -> None:
         """Rows that are folded away under their heading, and not printed, until somebody unfolds them."""

@@ -20,7 +20,7 @@ from workbook_templates.xlsx.refs import Ref
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Page, Plan
 
-_CM_A_DIGIT, _USUAL = 0.19, 9.0  # how wide a column of one digit is; of how many one is that nobody sized
+CM_A_DIGIT, _USUAL = 0.19, 9.0  # how wide a column of one digit is; of how many one is that nobody sized
 
 
 def join(plan: Plan, first: Page, second: Page) -> None:
@@ -67,11 +67,15 @@ def last_column(page: Page) -> int:
 
 
 def end_of(page: Page, chart: Any, widths: Mapping[str, float]) -> int:
-    """The column in which a chart ends."""
+    """The column in which a chart ends: the one whose edge is nearest."""
     column, left = coordinate_to_tuple(chart.anchor)[1], float(chart.width)
-    while (left := left - _CM_A_DIGIT * widths.get(get_column_letter(column), _USUAL)) > 0:
+    while (left := left - CM_A_DIGIT * widths.get(get_column_letter(column), _USUAL)) > CM_A_DIGIT * _half(column + 1, widths):
         column += 1
     return int(column)
+
+
+def _half(column: int, widths: Mapping[str, float]) -> float:
+    return widths.get(get_column_letter(column), _USUAL) / 2
 
 
 class _Move:

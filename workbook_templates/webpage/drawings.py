@@ -109,15 +109,18 @@ def curve(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
 
 def across(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
     """Bars, the worst on top, a line where the goal is: red is what does not reach it."""
-    points = []
+    points: list[dict[str, Any]] = []
     for place, row in enumerate(rows[:_MOST]):
         found, goal = _number(row[1]), _number(row[drawing.goal]) if drawing.goal else None
         if found is not None:
             short = found < 0 if goal is None else (found > goal + 1e-9 if drawing.lower else found < goal - 1e-9)
             points.append({"n": place, "x": str(row[0]), "y": found, "goal": goal, "bad": short})
     points = _scaled(points, drawing.fmt)
+    most = max((max(abs(p["y"]), p["goal"] or 0.0) for p in points), default=0.0)
+    for p in points:  # a figure beside its bar, but not on the line that the bar just misses
+        p["at"] = p["goal"] if p["goal"] is not None and 0 <= p["goal"] - p["y"] < 0.13 * most and p["y"] > 0 else p["y"]
     y = {"field": "x", "type": "ordinal", "sort": {"field": "n"}, "title": None}
-    bar = {
+    bar: dict[str, Any] = {
         "mark": {"type": "bar"},
         "encoding": {
             "y": y,
@@ -132,8 +135,14 @@ def across(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
             "dx": {"expr": "datum.y < 0 ? -3 : 3"},
             "color": PLANNED,
         },
-        "encoding": {"y": y, "x": _y(drawing.fmt), "text": {"field": "y", "format": ".1%" if drawing.fmt == "rate" else ",.4~r"}},
+        "encoding": {
+            "y": y,
+            "x": {**_y(drawing.fmt), "field": "at"},
+            "text": {"field": "y", "format": ".1%" if drawing.fmt == "rate" else ",.4~r"},
+        },
     }
+    if any(p["y"] < 0 for p in points):  # room for the figure beside the longest, which the names would stand in
+        bar["encoding"]["x"]["scale"] = {"padding": 56}
     layers = [bar, label]
     if any(p["goal"] is not None for p in points):
         # A light edge, for who stands on a bar that goes beyond.
@@ -221,6 +230,42 @@ def strip(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
     return {"layer": [dot, rule, said], "width": WIDTH, "height": HEIGHT}
 
 
+def bubbles(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
+    """Who stands where by two measures, as large as the share, the darker the better known; where nobody stands is a ring in red."""
+    points = [
+        {"name": str(row[0]), "x": _number(row[1]), "y": _number(row[2]), "z": _number(row[3]), "g": _number(row[4])}
+        for row in rows
+    ]
+    there, gap = ([p for p in points if (p["z"] is None) == empty] for empty in (False, True))
+    at: dict[str, Any] = {
+        "x": {"field": "x", "type": "quantitative", "title": heads[1], "scale": {"reverse": True, "zero": False, "padding": 26}, "axis": {"tickCount": 5}},
+        "y": {"field": "y", "type": "quantitative", "title": heads[2], "scale": {"zero": False, "padding": 26}, "axis": {"tickCount": 5}},
+    }  # fmt: skip
+    size = {"field": "z", "type": "quantitative", "scale": {"range": [80, 900]}, "legend": None}
+    shade = {
+        "field": "g",
+        "type": "quantitative",
+        "scale": {"domain": [1, 3], "range": [0.35, 0.9]},
+        "legend": None,
+    }
+    disc = {
+        "data": {"values": there},
+        "mark": {"type": "circle", "color": ACTUAL},
+        "encoding": {**at, "size": size, "opacity": shade},
+    }
+    ring = {
+        "data": {"values": gap},
+        "mark": {"type": "point", "filled": False, "color": PROBLEM, "size": 500, "strokeWidth": 2},
+        "encoding": at,
+    }
+    named = {
+        "data": {"values": points},
+        "mark": {**_LABELLED, "dy": -19, "color": PLANNED},
+        "encoding": {**at, "text": {"field": "name"}},
+    }
+    return {"layer": [disc, *([ring] if gap else []), named], "width": WIDTH, "height": HEIGHT + 40}
+
+
 def _scaled(points: list[dict[str, Any]], fmt: str) -> list[dict[str, Any]]:
     """In one unit: 万 or 亿 (k, M), by the largest; what stands in the axis's title."""
     if fmt != "money" or not points:
@@ -269,6 +314,14 @@ DRAWINGS: Mapping[str, Drawing] = {
     "cd_bridge": Drawing(4, Text("已签、商机、缺口、保底", "Signed, pipeline, gap, floor"), steps, goal=0, shown=5),
     "cd_funnel": Drawing(4, Text("在办商机，红色为停滞", "Open pipeline, stalled in red"), stacked, goal=0),
     "cd_map": Drawing(5, Text("区域份额，占可服务市场", "Share of the serviceable market"), across, "rate"),
+    "cd_groups": Drawing(
+        5,
+        Text("交期、完整度与份额，红圈为空白", "Delivery, completeness and share; white space in red"),
+        bubbles,
+        "number",
+        goal=0,
+        shown=4,
+    ),
     "cd_rivals": Drawing(5, Text("对各对手的赢单率与目标", "Win rate against each, and goal"), across, "rate"),
 }
 

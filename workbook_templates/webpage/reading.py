@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from udfs.text import Text
 from workbook_templates.page import register, watches
 from workbook_templates.page.register import JudgedFigure
 from workbook_templates.tables.schema import Row
@@ -17,11 +18,32 @@ FIGURES = ("company_name", "cockpit_message", "master_check")
 # What charts draw: blocks of the sheet of chart data, by their names.
 BLOCKS = (
     "cd_months", "cd_regions", "cd_quarters", "cd_gaps", "cd_pareto", "cd_health", "cd_sellers", "cd_loads", "cd_bridge", "cd_funnel", "cd_map",
-    "cd_rivals",
+    "cd_groups", "cd_rivals",
 )  # fmt: skip
 DRILLS = tuple(f"drill_{number}" for number in range(1, 6))
+_GROUPED, _GAP = 12, 14  # columns of the three groups; where the white space stands
 SPILLED = ("person_actual", "person_due")  # beside the rows of Quotas
+GROUPS = "cd_groups"  # of which `standing` makes rows
+RIVALS = "Competitors"
 NAMED = (watches.LIST, *FIGURES, *BLOCKS, *DRILLS)
+
+
+def standing(cells: Sequence[Sequence[Any]], names: Sequence[str]) -> list[list[Any]]:
+    """Who stands where, a row a competitor: the name, days of delivery, completeness (points), share (%), known how well (1 to 3); last the white
+    space, without a share. In the block the groups stand beside each other, four columns each, by the place among the competitors."""
+    heads = cells[0]
+    out: dict[int, list[Any]] = {}
+    for left in range(0, _GROUPED, 4):
+        for place, *point in (row[left : left + 4] for row in cells[1:]):
+            if all(isinstance(cell, int | float) for cell in (place, *point)) and 0 < place <= len(names):
+                days, whole, share = point
+                out.setdefault(int(place), [names[int(place) - 1], days, whole, share * 100, left // 4 + 1])
+    found = [row for _, row in sorted(out.items())]
+    gap = cells[1][_GAP : _GAP + 2] if len(cells) > 1 else ()
+    if found and len(gap) == 2 and all(isinstance(cell, int | float) for cell in gap):
+        found.append([str(heads[_GAP]), *gap, None, None])
+    share = f"{heads[3]}{Text('（%）', ' (%)')}"
+    return [[str(Text("竞品", "Competitor")), str(heads[1]), str(heads[2]), share, ""], *found]
 
 
 def title_of(block: str) -> str:

@@ -98,7 +98,6 @@ def _bar(ratio: float | None) -> Element:
 
 def _table(heads: Sequence[Text | str], rows: Sequence[Sequence[Any]], caption: str, **attributes: str) -> Element:
     """A table whose cells know what they are, so that a phone shows each row as a card."""
-    head = _el("thead", _el("tr", *(_el("th", str(t), scope="col") for t in heads)))
     body = _el("tbody")
     for row in rows:
         cells = []
@@ -109,6 +108,9 @@ def _table(heads: Sequence[Text | str], rows: Sequence[Sequence[Any]], caption: 
                 made.set("class", f"{made.get('class', '')} blank".strip())
             cells.append(made)
         body.append(_el("tr", *cells))
+    figures = [cell.get("class", "").startswith("num") for cell in body[0]] if len(body) else [False] * len(heads)
+    over = [_el("th", str(t), scope="col", **({"class_": "num"} if n else {})) for t, n in zip(heads, figures, strict=True)]
+    head = _el("thead", _el("tr", *over))  # what stands over figures stands right, as they do
     return _el(
         "div",
         _el("table", _el("caption", caption), head, body, **attributes),
@@ -217,11 +219,9 @@ def tiles(sheet: Parts) -> Element:
             )
             continue
         figure = _el("strong", saying.actual(row, sheet.lang), data_key=key, data_field="actual", data_value=repr(row.actual))
-        beside = (
-            f"{Text('目标', 'goal')} {row.goal} · {saying.rate(row.ratio) + ' · ' if row.ratio is not None else ''}{row.gap}"
-            if row.gap
-            else str(Text("尚无数据", "no data yet"))
-        )
+        reached = f" · {saying.rate(row.ratio)}" if row.ratio is not None else ""
+        parts = [f"{Text('目标', 'goal')} {row.goal}{reached}", row.gap] if row.gap else [str(Text("尚无数据", "no data yet"))]
+        beside = _el("span", *(_el("span", part, class_="part") for part in parts), class_="beside")
         old = row.light is None and row.newest is not None and row.actual is not None
         lamp = _el("span", f"{Text('数据到', 'until')} {row.newest:%m-%d}", class_="light none") if old else light(row)
         link = _el(
@@ -229,7 +229,7 @@ def tiles(sheet: Parts) -> Element:
             _el("span", row.title, class_="name"),
             figure,
             _bar(row.ratio),
-            _el("span", beside, class_="beside"),
+            beside,
             lamp,
             href=f"#s{row.screen}",
         )

@@ -203,7 +203,7 @@ _TIER_CHANGES = TableSpec(
         39,
         Text("由“刷新客户分级”写入，只增不改", "Written by “Refresh tiers”, only added to"),
         frozen=2,
-        wraps={"reason": 124.0},
+        widths={"reason": 180.0},  # one line
         record=True,
     ),
     by_program=True,

@@ -20,7 +20,7 @@ _SIZE = (12.6, 7.6)
 
 def sections(plan: Plan, page: Page) -> None:
     """Four pictures to the right of the funnel, and the list of what must be tracked."""
-    page.width(M=17, **dict.fromkeys("NOPQRSTUVWXY", 11.5), Z=3, AA=34, AB=9)
+    page.width(M=17, N=2.5, **dict.fromkeys("OPQRSTUVWXYZ", 11.5), AA=3, AB=34, AC=9)
     _signal(plan, page, FIRST_ROW)
     _factors(plan, page, FIRST_ROW)
     _groups(plan, page, _SECOND)
@@ -34,18 +34,18 @@ def sections(plan: Plan, page: Page) -> None:
 def _signal(plan: Plan, page: Page, row: int) -> None:
     """An indicator's last year beside its moving limits."""
     indicators = plan.table("Indicators")
-    page.heading(f"N{row}", Text("先行指标与动态阈值", "Indicator and its moving limits"), until="S")
-    page.label(f"N{row + 1}", Text("指标代码", "Indicator"), grow=False)
+    page.heading(f"O{row}", Text("先行指标与动态阈值", "Indicator and its moving limits"), until="T")
+    page.label(f"O{row + 1}", Text("指标代码", "Indicator"), grow=False)
     first = next((row_["code"] for row_ in plan.rows("Indicators") if row_.get("code")), None)
     note = Text("选“先行指标”里的代码", "a code of Indicators")
-    page.input(f"O{row + 1}", first, "text", "signal_shown", note=note)
+    page.input(f"P{row + 1}", first, "text", "signal_shown", note=note)
     data = plan.drawn("cd_signal", Text("先行指标（图）", "Indicator drawn"))
     _series_data(plan, data)
     place = f"MATCH(signal_shown,{indicators.code},0)"
     state = f'IFERROR(INDEX({indicators.name},{place})&" "&INDEX({indicators.period},{place})&{plan.quoted(Text("：", ": "))}&INDEX({indicators.state},{place}),"")'
     top, last = FIRST_ROW + 1, FIRST_ROW + DRAWN
     charts.lines(
-        page, f"N{row + 3}", plan.message(page, state, "Indicators"), f"B{top}:B{last}",
+        page, f"O{row + 3}", plan.message(page, state, "Indicators"), f"B{top}:B{last}",
         [(f"{letter}{FIRST_ROW}", f"{letter}{top}:{letter}{last}") for letter in ("D", "E", "C")], fmt="number", size=_SIZE, data=data, dashed=2,
     )  # fmt: skip
     plan.put_away(data)
@@ -95,7 +95,7 @@ def _points(data: Page, letters: str, row: int, places: int, columns: tuple[str,
 def _factors(plan: Plan, page: Page, row: int) -> None:
     """Opportunities and threats by likelihood and impact, as large as their score; the curve is the line of what must be tracked."""
     factors = plan.table("Factors")
-    page.heading(f"T{row}", Text("机会与威胁", "Opportunities and threats"), until="Y")
+    page.heading(f"U{row}", Text("机会与威胁", "Opportunities and threats"), until="Z")
     data = plan.drawn("cd_factors", Text("机会威胁（图）", "Factors drawn"))
     top, series = FIRST_ROW + 1, list[Bubbles]()
     for letters, word, color in (("BCDE", FACTOR_KINDS[0], style.SERIES[1]), ("FGHI", FACTOR_KINDS[1], style.PROBLEM)):
@@ -114,7 +114,7 @@ def _factors(plan: Plan, page: Page, row: int) -> None:
     parts = (Text("必跟 ", "To be tracked: "), Text(" 个，其中机会 ", ", opportunities among them: "))
     said = f"{plan.quoted(parts[0])}&{tracked}&{plan.quoted(parts[1])}&{opportunities}"
     charts.bubbles(
-        page, f"T{row + 3}", plan.message(page, said, "Factors"), series, Text("可能性（0–10）", "Likelihood, 0 to 10"), Text("影响（0–10）", "Impact, 0 to 10"),
+        page, f"U{row + 3}", plan.message(page, said, "Factors"), series, Text("可能性（0–10）", "Likelihood, 0 to 10"), Text("影响（0–10）", "Impact, 0 to 10"),
         size=_SIZE, most=(10, 10), data=data,
     )  # fmt: skip
     plan.put_away(data)
@@ -143,10 +143,10 @@ def _curve(plan: Plan, data: Page, top: int) -> Bubbles:
 def _tracked(plan: Plan, page: Page, row: int) -> None:
     """The list of what must be tracked, best first."""
     factors = plan.table("Factors")
-    page.heading(f"AA{row}", Text("必跟清单", "Must-track list"), until="AB")
+    page.heading(f"AB{row}", Text("必跟清单", "Must-track list"), until="AC")
     count = sum(1 for found in plan.rows("Factors") if (found.get("score") or 0) >= value("signals.cutoff"))
     page.spill(
-        f"AA{row + 2}", f'=IF(COUNT({factors.score})=0,"–",SALES_MUSTTRACK({factors.name},{factors.score},{plan.policy("signals.cutoff")}))',
+        f"AB{row + 2}", f'=IF(COUNT({factors.score})=0,"–",SALES_MUSTTRACK({factors.name},{factors.score},{plan.policy("signals.cutoff")}))',
         max(1, count), 2, ["text", "score"], "must_track", [Text("因素", "Factor"), Text("得分", "Score")], indent=[0],
     )  # fmt: skip
 
@@ -158,7 +158,7 @@ def _groups(plan: Plan, page: Page, row: int) -> None:
     """Who stands where by delivery and completeness; the widest gap among the others, and whether anybody asks for it."""
     rivals = plan.table("Competitors")
     ours = plan.quoted(next(word.label for word in ORIGINS if word.code == OURS))
-    page.heading(f"N{row}", Text("战略群组与空白区间", "Strategic groups and white space"), until="S")
+    page.heading(f"O{row}", Text("战略群组与空白区间", "Strategic groups and white space"), until="T")
     # We are no obstacle to ourselves: in our place the first of the others stands a second time, which changes nothing.
     other = f"MATCH(TRUE,{rivals.origin}<>{ours},0)"
     columns = (rivals.delivery_days, rivals.completeness, rivals.share)
@@ -198,13 +198,13 @@ def _groups(plan: Plan, page: Page, row: int) -> None:
     parts = [plan.quoted(part) for part in told]
     said = f"IF({there},{parts[0]}&FIXED({x_},0)&{parts[1]}&FIXED({y_},0)&{parts[2]}&FIXED({gap},2)&{parts[3]},{plan.quoted(Text('空白：至少三家竞品才能算', 'White space: three competitors are needed'))})"
     charts.bubbles(
-        page, f"N{row + 4}", plan.message(page, said, "Competitors"), series, Text("交期（天，越右越快）", "Delivery, days (faster to the right)"), Text("方案完整度", "Completeness"),
+        page, f"O{row + 4}", plan.message(page, said, "Competitors", "cd_groups"), series, Text("交期（天，越右越快）", "Delivery, days (faster to the right)"), Text("方案完整度", "Completeness"),
         size=_SIZE, reversed_x=True, data=data,
     )  # fmt: skip
     plan.put_away(data)
-    page.formula(f"N{row + 1}", f"={_asked_for(plan)}", "text", boxed=False)
+    page.formula(f"O{row + 1}", f"={_asked_for(plan)}", "text", boxed=False)
     slogan = plan.quoted(Text("口号：", "Slogan: "))
-    page.formula(f"N{row + 2}", f"={slogan}&{plan.name('mail_slogan')}", "text", boxed=False)
+    page.formula(f"O{row + 2}", f"={slogan}&{plan.name('mail_slogan')}", "text", boxed=False)
 
 
 def _rival_data(plan: Plan, data: Page) -> None:
@@ -254,10 +254,10 @@ def _asked_for(plan: Plan) -> str:
 def _adoption(plan: Plan, page: Page, row: int) -> None:
     """How far something has spread, and where it will be, with the interval of the prediction."""
     points = plan.table("AdoptionPoints")
-    page.heading(f"T{row}", Text("渗透率预测", "Adoption ahead"), until="Y")
-    page.label(f"T{row + 1}", Text("曲线", "Series"), grow=False)
+    page.heading(f"U{row}", Text("渗透率预测", "Adoption ahead"), until="Z")
+    page.label(f"U{row + 1}", Text("曲线", "Series"), grow=False)
     first = next((found["series"] for found in plan.rows("AdoptionSeries") if found.get("series")), None)
-    page.input(f"U{row + 1}", first, "text", "adoption_shown", note=Text("选“渗透曲线”里的名称", "a name of Adoption curves"))
+    page.input(f"V{row + 1}", first, "text", "adoption_shown", note=Text("选“渗透曲线”里的名称", "a name of Adoption curves"))
     shown = plan.name("adoption_shown")
     data = plan.drawn("cd_adoption", Text("渗透率（图）", "Adoption drawn"))
     row_, count = FIRST_ROW, f"COUNTIFS({points.series},{shown})"
@@ -296,7 +296,7 @@ def _adoption(plan: Plan, page: Page, row: int) -> None:
     said = f"IF({year}>0,{found},{plan.quoted(Text('至少四个年份才能预测', 'Four years at least are needed'))})"
     charts.scatter(
         page,
-        f"T{row + 4}",
+        f"U{row + 4}",
         plan.message(page, said, "AdoptionPoints"),
         series,
         "year",

@@ -73,7 +73,8 @@ def build(plan: Plan) -> None:
         ),
     )
     page.sheet.page_setup.fitToHeight = 1  # a map is one page
-    page.width(B=22, C=_WIDE, **(dict.fromkeys([*_INPUTS, *_RESULTS], _WIDE) | {"I": 19.0}), J=9, K=9, L=12, M=10, N=12, O=12)
+    wide = _WIDE if plan.lang == "zh" else _WIDE_EN
+    page.width(B=22, C=wide, **(dict.fromkeys([*_INPUTS, *_RESULTS], wide)), J=8, K=9, L=12, M=9, N=11, O=12)
     row = next_steps.top(plan, page, FIRST_ROW)
     row = _about(plan, page, row + 1)
     row = _legend(plan, page, row + 1)
@@ -98,7 +99,7 @@ def _about(plan: Plan, page: Page, row: int) -> int:
         page.label(f"{letter}{row}", label, muted=True)
         beside = f"{chr(ord(letter) + 1)}{row}"
         page.formula(beside, f"={plan.name(name)}", fmt)
-        page.sheet[beside].alignment = style.align("left")
+        page.sheet[beside].alignment = style.align("left", shrink=True)
     page.label(f"J{row}", Text("负责人", "Owner"), muted=True)
     page.input(f"K{row}", None, note=Text("谁负责维护本工作簿", "who keeps this workbook"), name="plan_owner")
     return row + 1
@@ -133,7 +134,10 @@ def _legend(plan: Plan, page: Page, row: int) -> int:
 
 # The columns of the map: what is filled in, what comes out, and how it stands.
 _INPUTS, _RESULTS = "DEF", "GHI"
-_WIDE = 16.0  # a name that is longer takes two lines
+_WIDE, _WIDE_EN = 16.0, 16.4  # a name that is longer is written smaller, so that all stand in one line with their neighbours
+
+
+_FITTED = style.align("left", indent=1, shrink=True)
 
 
 def _map(plan: Plan, page: Page, row: int) -> int:
@@ -173,15 +177,15 @@ def _map(plan: Plan, page: Page, row: int) -> int:
 def _chapter(plan: Plan, page: Page, row: int, label: Text, own: Sequence[Page]) -> int:
     """The sheets of a chapter in its columns; returns the last row they take."""
     last = row
-    page.label(f"B{row}", label, bold=True, grow=False, wrap=style.display_width(page.plan.t(label)) > 20)
+    page.label(f"B{row}", label, bold=True, grow=False)
+    page.sheet[f"B{row}"].alignment = _FITTED
     kinds = (("C", (VIEW,)), (_INPUTS, (INPUT, RECORD)), (_RESULTS, (RESULT,)))
     for columns, parts in kinds:
         for place, other in enumerate(p for p in own if p.part in parts):
             at = row + place // len(columns)
-            long = style.display_width(page.plan.t(other.title)) > _WIDE - 2
-            page.label(f"{columns[place % len(columns)]}{at}", other.title, link=other.key, grow=False, wrap=long)
-            if long:
-                page.sheet.row_dimensions[at].height = 30
+            link = f"{columns[place % len(columns)]}{at}"
+            page.label(link, other.title, link=other.key, grow=False)
+            page.sheet[link].alignment = _FITTED
             last = max(last, at)
     for letter in "BCDEFGHIJKLMNO":
         page.edge(f"{letter}{row}")

@@ -50,7 +50,7 @@ def build(plan: Plan) -> None:
         freeze=f"F{TOP + 1}",
         todo=Text("红的先办；点“去处理”到那一行", "Red first; “Go there” leads to the row"),
     )
-    page.width(B=26, C=6, D=7, E=38 if plan.lang == "en" else 32, H=9, I=8, K=28, L=20, M=12, N=14, O=6, P=22, Q=10, R=22, S=24)
+    page.width(B=12, C=5, D=6, E=34 if plan.lang == "en" else 32, H=9, I=8, K=22, L=16, M=12, N=12, O=6, P=22, Q=10, R=22, S=24)
     _dates(plan, page)
     page.header(f"B{TOP}", _HEADS)
     found = listed(plan)
@@ -67,7 +67,7 @@ def build(plan: Plan) -> None:
     page.lights(lights, good=GREEN, fair=AMBER, bad=RED, off=OFF)
     _counts(plan, page, lights)
     page.print_titles(TOP)
-    page.sheet.print_area = f"C1:{letter('link')}{last}"
+    page.sheet.print_area = f"A1:{letter('link')}{last}"
     for column in watches.COLUMNS[watches.COLUMNS.index("level") :]:  # how the order comes about: folded away, not printed
         folded = page.sheet.column_dimensions[letter(column)]
         folded.outlineLevel, folded.hidden = 1, True
@@ -107,6 +107,7 @@ def _counts(plan: Plan, page: Page, lights: str) -> None:
 def _row(plan: Plan, page: Page, row: int, watch: Watch, last: int) -> None:
     chapter = _chapter(plan, watch)
     page.label(cell("key", row), watch.key, muted=True, grow=False)
+    page.sheet[cell("key", row)].alignment = style.align("fill")  # for programs: as much as its column shows
     page.sheet[cell("chapter", row)] = chapter
     page.sheet[cell("screen", row)] = watch.screen
     for column in ("chapter", "screen"):

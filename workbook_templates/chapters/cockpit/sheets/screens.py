@@ -14,16 +14,21 @@ from openpyxl.utils import quote_sheetname
 from udfs.text import Text
 from workbook_templates.chapters.cockpit.sheets import cockpit
 from workbook_templates.chapters.cockpit.sheets.problems import SCREENS, lines_of, said
-from workbook_templates.page import charts, style
+from workbook_templates.page import charts, joining, style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.ranked import Ranking, numbers, place_of, ranked
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import AMBER, GREEN, NOTHING, RED, name_of
-from workbook_templates.tables.schema import LINES
+from workbook_templates.tables.schema import LINES, PRODUCT_LINES
 
 MESSAGE, TILES, FURTHER, CHARTS, PROBLEMS, DRILL, ROWS = 4, 6, 12, 14, 25, 33, 12  # rows of a screen; how many rows behind
 MOST_TILES = 6
 EMPTY = '""'
+_REGION, _LINE, _BOOKED, _DUE, _GAP = (
+    Text("区域", "Region"), Text("产品线", "Product line"), Text("签单", "Bookings"), Text("进度计划", "Plan to date"), Text("差额", "Gap"),
+)  # fmt: skip
+_ALL = Text("全部", "All")
+_COLUMN = {"zh": 11.5, "en": 15.5}  # the width of a screen's columns
 _WIDE = (1, 2, 1, 2, 1, 2, 1, 2)  # columns of each head where there are eight
 _QUESTIONS = (
     Text("进度够不够，短在哪里，赚不赚钱，收没收到", "On plan? Where short? Profitable, paid?"),
@@ -77,7 +82,7 @@ class _Screen:
             todo=Text("红的先办；再看下面最差的几行", "Red first; then the worst rows below"),
         )
         plan.inked.add(page.sheet.title)
-        page.width(**dict.fromkeys(cockpit.COLUMNS, 15.5 if plan.lang == "en" else 11.5), N=2.5)
+        page.width(**dict.fromkeys(cockpit.COLUMNS, _COLUMN[plan.lang]), N=2.5)
         for place, key in enumerate(self.keys[:MOST_TILES]):
             cockpit.tile(plan, page, 2 * place, plan.watches[key].title, key, 0, TILES)
         self._further()
@@ -182,9 +187,10 @@ class _Screen:
             for column, letter in enumerate(letters):
                 formula, fmt = cell(number, column)
                 at, told = f"{letter}{DRILL + 1 + number}", plan.figure(formula)
-                linked = bool(ids) and column == 0
-                page.formula(at, f"={self._linked(ids, told) if linked else f'IFERROR({told},{EMPTY})'}", fmt, boxed=False)
-                if fmt in ("text", "word"):
+                linked = column == 0 and (bool(ids) or fmt == "link")
+                formula_in = self._linked(ids, told) if linked and ids else f"IFERROR({told},{EMPTY})"
+                page.formula(at, f"={formula_in}", "text" if fmt == "link" else fmt, boxed=False)
+                if fmt in ("text", "word", "link"):
                     page.sheet[at].alignment = style.align("left", indent=1)
                 if linked:
                     page.sheet[at].font = style.font(style.ACCENT, underline="single")
@@ -231,12 +237,16 @@ class _Screen:
 
     @property
     def size(self) -> tuple[float, float]:
-        return (13.6 if self.plan.lang == "zh" else 15.3, 6.0)
+        return self._across(6), 6.0
 
     @property
     def third(self) -> tuple[float, float]:
         """Where three stand beside each other."""
-        return (9.0 if self.plan.lang == "zh" else 10.1, 6.0)
+        return self._across(4), 6.0
+
+    def _across(self, columns: int) -> float:
+        """How wide some columns of a screen are, in centimetres."""
+        return columns * joining.CM_A_DIGIT * _COLUMN[self.plan.lang]
 
 
 def _results(screen: _Screen) -> None:
@@ -274,26 +284,53 @@ def _results(screen: _Screen) -> None:
     plan.define("cd_gaps_first", data, f"B{first}")
     plan.define("cd_gaps_places", data, f"D{first}:D{last}")
     plan.put_away(data)
+    _worst_cells(screen)
+
+
+def _worst_cells(screen: _Screen) -> None:
+    """Regions by product lines, the furthest behind their share of the plan first; each leads to its first deal. Who plans no mix of
+    products sees regions."""
+    plan, n, row = screen.plan, screen.plan.name, FIRST_ROW
+    regions, deals = plan.table("Regions"), plan.table("Deals")
+    count, mix = plan.count("Regions") * len(PRODUCT_LINES), plan.policy("products.mix")
+    data = plan.drawn("cd_cells", Text("区域与产品线", "Regions by product lines"))
+    data.header(f"B{row}", [_REGION, _LINE, _BOOKED, _DUE, _GAP, Text("首单", "First deal")])
+    for place in range(count):
+        at, (region, line) = row + 1 + place, (number + 1 for number in divmod(place, len(PRODUCT_LINES)))
+        screen.figure(data, f"B{at}", f'IFERROR(INDEX({regions.region},{region})&"",{NOTHING})', "text")
+        named = f'IFERROR(INDEX({n("product_lines")},{line})&"",{NOTHING})'
+        screen.figure(data, f"C{at}", f"IF(SUM({mix})=0,{plan.quoted(_ALL) if line == 1 else EMPTY},{named})", "text")
+        where, whole = f'{deals.date},"<="&{n("as_of")},{deals.region},B{at}', f"C{at}={plan.quoted(_ALL)}"
+        booked = f"IF({whole},SUMIFS({deals.revenue},{where}),SUMIFS({deals.revenue},{where},{deals.line},C{at}))"
+        screen.figure(data, f"D{at}", f'IF(C{at}="","",{booked})', "scaled")
+        share = f"INDEX({n('region_plan')}#,{region})*IF({whole},1,INDEX({mix},{line})/SUM({mix}))"
+        screen.figure(data, f"E{at}", f'IFERROR(IF(C{at}="","",{share}),"")', "scaled")
+        screen.figure(data, f"F{at}", f'IF(ISNUMBER(E{at}),D{at}-E{at},"")', "scaled")
+        mine = f"({deals.region}=B{at})*IF({whole},1,{deals.line}=C{at})"
+        screen.figure(data, f"G{at}", f"IFERROR(MATCH(1,{mine},0),0)", "int")
+    last = row + count
+    for letter, name in zip("BCDEFG", ("region", "line", "booked", "due", "gap", "deal"), strict=True):
+        plan.define(f"cd_cells_{name}", data, f"{letter}{row + 1}:{letter}{last}")
+    plan.put_away(data)
+    most, worst = min(ROWS, count), plan.drawn("cd_worst", Text("差得最多的", "The furthest behind"))
+    worst.header(f"B{row}", [_REGION, _GAP, Text("名次", "Place")])
+    first, end = screen.ranked(worst, n("cd_cells_gap"), n("cd_cells_region"), count, most, "scaled")
+    plan.define("cd_worst_places", worst, f"D{first}:D{end}")
+    plan.put_away(worst)
+    home, lines = plan.quoted(f"#{quote_sheetname(plan.tables['Deals'])}!A"), lines_of(plan, "Deals.id")
 
     def cell(number: int, column: int) -> tuple[str, str]:
-        place = f"INDEX({n('cd_gaps_places')},{number})"
-        name, fmt = (
-            ("region_names", "text"),
-            ("region_bookings", "scaled"),
-            ("region_plan", "scaled"),
-            ("region_gap", "scaled"),
-            ("region_progress", "rate"),
-        )[column]
-        return f"INDEX({n(name)}#,{place})", fmt
+        place = f"INDEX({n('cd_worst_places')},{number})"
+        of = {name: f"INDEX({n(f'cd_cells_{name}')},{place})" for name in ("region", "line", "booked", "due", "gap", "deal")}
+        if column == 0:
+            deal = f"MATCH(INDEX({deals.id},{of['deal']}),{lines},0)"
+            return f"IF({of['deal']}>0,HYPERLINK({home}&{deal},{of['region']}),{of['region']})", "link"
+        rate = f'IF({of["due"]}>0,{of["booked"]}/{of["due"]},"")'
+        told = ((of["line"], "text"), (of["booked"], "scaled"), (of["due"], "scaled"), (of["gap"], "scaled"), (rate, "rate"))
+        return told[column - 1]
 
-    heads = (
-        Text("区域", "Region"),
-        Text("签单", "Bookings"),
-        Text("进度计划", "Plan to date"),
-        Text("差额", "Gap"),
-        Text("进度", "Progress"),
-    )
-    screen.drill(Text("区域：差得最多的在前", "Regions: the furthest behind first"), heads, most, cell)
+    heads = (_REGION, _LINE, _BOOKED, _DUE, _GAP, Text("进度", "Progress"))
+    screen.drill(Text("区域 × 产品线：差得最多的在前", "Regions by product lines: the furthest behind first"), heads, most, cell)
 
 
 def _customers(screen: _Screen) -> None:
@@ -570,7 +607,7 @@ def _shares(screen: _Screen) -> None:
         screen.figure(data, f"C{at}", f'IF(({sam})>0,SUMIFS({customers.sales_12m},{customers.region},{name})/({sam}),"")', "rate")
         screen.figure(data, f"D{at}", f'IF(AND(ISNUMBER(C{at}),{n("sam_total")}>0),{n("som_total")}/{n("sam_total")},"")', "rate")
     last = row + most
-    said = f'{plan.quoted(Text("近12个月份额，目标 ", "Share of 12 months, goal "))}&TEXT(IF({n("sam_total")}>0,{n("som_total")}/{n("sam_total")},0),"0.0%")'
+    said = f'{plan.quoted(Text("近 12 个月份额，目标 ", "Share of 12 months, goal "))}&TEXT(IF({n("sam_total")}>0,{n("som_total")}/{n("sam_total")},0),"0.0%")'
     charts.bars(
         screen.page, f"B{CHARTS}", plan.message(screen.page, plan.figure(said), "Regions", "cd_map"),
         f"B{row + 1}:B{last}", [(f"C{row}", f"C{row + 1}:C{last}")], "0%", Text("份额（占 SAM）", "Share of SAM"), screen.third,

@@ -214,7 +214,7 @@ def _scatter(plan: Plan, page: Page) -> None:
         "money",
         Text("购买天数（两年）", "Purchase days (two years)"),
         Text("次均金额（元）", "Mean purchase (yuan)"),
-        (17.5, 11.5),
+        (17.5, 10.0),
         log=True,
         data=data,
     )

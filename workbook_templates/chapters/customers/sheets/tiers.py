@@ -212,7 +212,7 @@ def _pareto(plan: Plan, page: Page) -> None:
     data.label(f"K{row - 1}", Text("计划", "Plan"), muted=True, grow=False)
     most = f"{plan.name('tier_count_s')}+{plan.name('tier_count_a')}"
     share = f'TEXT(SUMIFS({customers.sales_share},{customers.rank},"<="&{most}),"0%")'
-    said = f"{plan.quoted(Text('S、A 级 ', 'S and A: '))}&{most}&{plan.quoted(Text(' 家，占近12个月净额的 ', ' customers, of net sales in 12 months: '))}&{share}"
+    said = f"{plan.quoted(Text('S、A 级 ', 'S and A: '))}&{most}&{plan.quoted(Text(' 家，占近 12 个月净额的 ', ' customers, of net sales in 12 months: '))}&{share}"
     charts.scatter(
         page,
         f"B{_CHART}",

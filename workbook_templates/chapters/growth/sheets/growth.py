@@ -96,7 +96,7 @@ def _people(plan: Plan, page: Page) -> None:
         drawn.categories,
         [drawn.series],
         fmt="rate",
-        size=(12.5, 9),
+        size=(11.2, 9),
         across=True,
         data=drawn.data,
     )

@@ -83,6 +83,7 @@ def _one_deal(plan: Plan, page: Page) -> None:
     deals, people = plan.table("Deals"), plan.table("People")
     page.heading("B5", Text("一张订单的提成", "What one deal pays"), "F5")
     page.label("B6", Text("单号（请选择）", "Deal ID (choose)"))
+    page.width(**dict.fromkeys("CDEFHIJ", 16.5), L=16.5)  # the whole is one page wide
     page.input("C6", _first_split(plan), "id", "chosen_deal")
     page.validate("C6", source=deals.id, note=Text("从成交表中选择单号", "choose a deal of the Deals sheet"), strict=False)
     seller, partner = _lookup(plan, "seller"), _lookup(plan, "partner")

@@ -24,7 +24,7 @@ def build(plan: Plan) -> None:
         Text("年 → 季 → 月；每一层相加都等于上一层，全年预测按指标自己的节奏", "Year → quarter → month; every level adds up; the forecast follows the quotas' own phasing"),
         todo=Text("选保底或冲刺目标；看缺口与全年预测", "Choose the floor or the stretch target; watch gap and forecast"),
     )  # fmt: skip
-    page.width(B=32, **dict.fromkeys(_MONTHS, 15), O=16)
+    page.width(B=26, **dict.fromkeys(_MONTHS, 12.5), O=14)  # a year is one page wide
     _year(plan, page, FIRST_ROW)
     _quarters(plan, page, FIRST_ROW + 5)
     _months(plan, page, FIRST_ROW + 11)
@@ -46,10 +46,10 @@ def _year(plan: Plan, page: Page, row: int) -> None:
         note=Text("指标按保底目标还是冲刺目标下达", "quotas from the floor or the stretch target"),
     )
     formula = f"=IF(quota_basis={plan.quoted(STRETCH)},{plan.name('stretch_target')},{plan.name('floor_target')})"
-    page.figure(f"B{row + 2}", Text("年度指标", "Quota of the year"), formula, "money", "quota_total", YUAN)
+    page.figure(f"B{row + 2}", Text("年度指标", "Quota of the year"), formula, "scaled", "quota_total", YUAN)
     page.figure(f"F{row + 1}", Text("达成口径", "Basis"), f"={plan.policy('attainment.basis')}", "text")
     on_record = f"=SUM({plan.name('person_months')}#)"
-    page.figure(f"F{row + 2}", Text("个人在册", "People"), on_record, "money", "quota_on_record", YUAN)
+    page.figure(f"F{row + 2}", Text("个人在册", "People"), on_record, "scaled", "quota_on_record", YUAN)
     page.label(
         f"I{row + 2}",
         Text("各人各月之和：离职、爬坡与变更后的实际指标", "the sum of everybody's months: after leaving, ramp and changes"),
@@ -85,16 +85,16 @@ def _quarters(plan: Plan, page: Page, row: int) -> None:
         page.sheet[f"{letter}{head}"].value = number
         page.sheet[f"{letter}{head}"].number_format = plan.t(_QUARTER_FORMAT)
     page.label(f"B{quota}", Text("季度指标", "Quota"))
-    page.spill(f"C{quota}", f"=SALES_QUOTASPLIT(quota_total,{plan.policy('quota.pattern')})", 1, 4, "money")
+    page.spill(f"C{quota}", f"=SALES_QUOTASPLIT(quota_total,{plan.policy('quota.pattern')})", 1, 4, "scaled")
     plan.define("quota_quarters", page, f"C{quota}:F{quota}")
     page.label(f"B{actual}", Text("业绩（截止日期）", "Actual to date"))
     page.label(f"B{attained}", Text("达成率", "Attainment"))
     months = FIRST_ROW + 15
     for quarter, letter in enumerate(_QUARTERS):
-        page.formula(f"{letter}{actual}", f"=SUM({_MONTHS[3 * quarter]}{months}:{_MONTHS[3 * quarter + 2]}{months})", "money")
+        page.formula(f"{letter}{actual}", f"=SUM({_MONTHS[3 * quarter]}{months}:{_MONTHS[3 * quarter + 2]}{months})", "scaled")
     plan.define("bookings_quarters", page, f"C{actual}:F{actual}")
     for at in (quota, actual):
-        page.formula(f"G{at}", f"=SUM(C{at}:F{at})", "money", bold=True)
+        page.formula(f"G{at}", f"=SUM(C{at}:F{at})", "scaled", bold=True)
     for letter in f"{_QUARTERS}G":
         page.formula(f"{letter}{attained}", f"=IF({letter}{quota}=0,0,{letter}{actual}/{letter}{quota})", "rate")
     for at in (quota, actual, attained):
@@ -120,13 +120,13 @@ def _months(plan: Plan, page: Page, row: int) -> None:
     for quarter, letter in enumerate(_QUARTERS):
         months = _MONTHS[3 * quarter : 3 * quarter + 3]
         formula = f"=SALES_QUOTASPLIT({letter}${FIRST_ROW + 7},{months[0]}{weight}:{months[-1]}{weight})"
-        page.spill(f"{months[0]}{quota}", formula, 1, 3, "money")
+        page.spill(f"{months[0]}{quota}", formula, 1, 3, "scaled")
     # A month that has not begun is open: blank, not zero, so that the landing does not count it.
     begun = f"({plan.name('plan_year')}*12+C{head}:N{head}>YEAR({plan.name('as_of')})*12+MONTH({plan.name('as_of')}))"
     every = line_actuals(plan, '"*"', plan.policy("attainment.basis"))
-    page.spill(f"C{actual}", f'=IF({begun},"",{every})', 1, 12, "money")
+    page.spill(f"C{actual}", f'=IF({begun},"",{every})', 1, 12, "scaled")
     for at in (quota, actual):
-        page.formula(f"O{at}", f"=SUM(C{at}:N{at})", "money", bold=True)
+        page.formula(f"O{at}", f"=SUM(C{at}:N{at})", "scaled", bold=True)
     page.formula(f"O{attained}", f"=IF(O{quota}=0,0,O{actual}/O{quota})", "rate")
     plan.define("quota_month_numbers", page, f"C{head}:N{head}")
     plan.define("quota_months", page, f"C{quota}:N{quota}")
@@ -141,7 +141,7 @@ def _landing(plan: Plan, page: Page, row: int) -> None:
         Text("累计达成率", "Attainment to date"), Text("全年预测(按进度)", "Forecast (run rate)"), Text("全年预测(按节奏)", "Forecast (phasing)"),
         Text("全年指标", "Full quota"), Text("预测达成率", "Forecast attainment"),
     )  # fmt: skip
-    formats = ["int", "money", "money", "money", "rate", "money", "money", "money", "rate"]
+    formats = ["int", "scaled", "scaled", "scaled", "rate", "scaled", "scaled", "scaled", "rate"]
     page.label(f"B{row + 2}", Text("全公司", "Company"))
     page.sheet[f"B{row + 2}"].border = style.BOX
     page.header(f"B{row + 1}", [Text("范围", "Scope")])
@@ -186,7 +186,7 @@ def _chart(plan: Plan, page: Page, row: int) -> None:
         [(f"B{months + at}", f"C{months + at}:N{months + at}") for at in (2, 3)],
         "wan",
         YUAN,
-        (27, 9),
+        (27, 6),
         labels=False,
         planned=0,
     )
@@ -214,7 +214,7 @@ def _gap(plan: Plan, page: Page, row: int) -> None:
     heads = (Text("自上而下", "Top-down"), Text("自下而上", "Bottom-up"), Text("差额", "Gap"), Text("差额率", "Gap rate"))
     held = carried(plan, regions.region, "region")
     formula = f'=IF({idle},"–",SALES_QUOTAGAP(SALES_QUOTAALLOCATE(quota_total,{som}),{held}))'
-    formats = ["money", "money", "money", "rate"]
+    formats = ["scaled", "scaled", "scaled", "rate"]
     page.spill(f"L{top}", formula, rows, 4, formats, "quota_gap", heads, [YUAN, YUAN, YUAN, Text("比例", "share")])
     page.condition(f"O{top}:O{top + rows - 1}", f"AND(ISNUMBER(O{top}),O{top}<0)", style.AMBER)
 
@@ -230,9 +230,9 @@ def _regions(plan: Plan, page: Page, row: int) -> None:
     booked = f'SUMIFS({deals.revenue},{deals.region},{regions.region},{deals.date},"<="&{day})'
     columns = (
         ("Q", Text("区域", "Region"), "text", f'{regions.region}&""', "region_names"),
-        ("R", Text("计划", "Plan"), "money", f'IF({idle},"–",SALES_QUOTAALLOCATE({floor},{som})*plan_share)', "region_plan"),
-        ("S", Text("签单", "Bookings"), "money", booked, "region_bookings"),
-        ("T", Text("差额", "Gap"), "money", f'IF({idle},"–",S{top}#-R{top}#)', "region_gap"),
+        ("R", Text("计划", "Plan"), "scaled", f'IF({idle},"–",SALES_QUOTAALLOCATE({floor},{som})*plan_share)', "region_plan"),
+        ("S", Text("签单", "Bookings"), "scaled", booked, "region_bookings"),
+        ("T", Text("差额", "Gap"), "scaled", f'IF({idle},"–",S{top}#-R{top}#)', "region_gap"),
         (
             "U",
             Text("进度", "Progress"),
@@ -242,7 +242,7 @@ def _regions(plan: Plan, page: Page, row: int) -> None:
         ),
     )
     for letter, head, fmt, formula, name in columns:
-        unit = YUAN if fmt == "money" else Text("", "")
+        unit = YUAN if fmt == "scaled" else Text("", "")
         page.spill(f"{letter}{top}", f"={formula}", rows, 1, fmt, name, [head], [unit], indent=[0] if letter == "Q" else [])
     none = f'{deals.region},"",{deals.id},"?*",{deals.date},"<="&{day}'
     said = Text(" 单没有填区域", " deals name no region")
