@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-
 from typing import NamedTuple
 
 from udfs.text import Text
