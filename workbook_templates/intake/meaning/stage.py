@@ -850,7 +850,7 @@ def _tax_in_it(
     return inside > 0
 
 
-def _of_what_is_to_come(column: Column) -> bool:
+def _of_what_is_to_come(column: Any) -> bool:
     """Whether a column itself is an estimate: an opportunity's amount is called so by every CRM, a deal's never is."""
     return any(units.planned(name) for name in (*column.header, *column.aliases))
 
