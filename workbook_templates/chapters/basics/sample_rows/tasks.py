@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
 
 from udfs.text import Text
 from workbook_templates.tables.duties import TABLE, Day, dispatched
@@ -41,13 +43,18 @@ def ordered(company: Company, bookings: float) -> list[Row]:
     if not company.of("Roles"):
         return tasks
     policies = Policies({}, changes_of(company.of(POLICY_CHANGES))[0])
+    quota = {"quota_total": [bookings]}
     for on in (company.day() - _BEFORE, company.day()):
-        held = {**company.rows, TABLE: tasks}
-        day = Day(lambda table, held=held: held.get(table, ()), policies, on, company.year, dt.datetime.combine(on, _MORNING),
-                  named=lambda name: [bookings] if name == "quota_total" else [])  # fmt: skip
+        held: Mapping[str, Sequence[Row]] = {**company.rows, TABLE: tasks}
+        moment = dt.datetime.combine(on, _MORNING)
+        day = Day(partial(_rows_of, held), policies, on, company.year, moment, named=partial(_rows_of, quota))
         done = dispatched(day)
         tasks = [row | done.edits.get(index, {}) for index, row in enumerate(tasks)] + done.new
     return tasks
+
+
+def _rows_of(held: Mapping[str, Sequence[Any]], name: str) -> Sequence[Any]:
+    return held.get(name, ())
 
 
 SAMPLE = SampleRows(95, rows)
