@@ -30,7 +30,7 @@ class Export:
 
     name: Text
     table: str
-    header: Sequence[str]
+    header: Sequence[Text]
     rows: Sequence[Sequence[Any]]
 
 
@@ -41,7 +41,7 @@ def exports(company: Company) -> list[Export]:
     for (table, name), made in zip(NAMES.items(), (_opportunities, _tickets, _answers, _spend), strict=True):
         header, rows = made(chance, company)
         if rows:
-            out.append(Export(name, table, [str(word) for word in header], rows))
+            out.append(Export(name, table, header, rows))
     return out
 
 

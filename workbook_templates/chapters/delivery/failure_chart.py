@@ -34,7 +34,7 @@ def _picture(plan: Plan, page: Page, at: str) -> None:
         day = f'{readings.time},">="&{newest}-{back},{readings.time},"<"&{newest}-{back}+1'
         data.formula(f"D{here}", f"=IF({newest}=0,0,(COUNTIFS({mine},{day})>0)*1)", "int")
         # A day without a reading lies on the newest one: a dot on a dot, since a blank is drawn as zero.
-        data.formula(f"C{here}", f"=-{back}*D{here}", "int")
+        data.formula(f"C{here}", f"={_DAYS}-{back}*D{here}", "int")
         data.formula(
             f"B{here}", f"=IF(D{here}=0,{f'B{last}' if number else '0'},AVERAGEIFS({readings.reading},{mine},{day}))", "number"
         )
@@ -43,26 +43,27 @@ def _picture(plan: Plan, page: Page, at: str) -> None:
     mean_x, mean_y = f"SUMPRODUCT({there}*{x})/{known}", f"SUMPRODUCT({there}*{y})/{known}"
     data.header(f"K{row}", [Text("趋势", "Trend"), Text("天", "Day"), Text("限值", "Limit"), Text("天", "Day")])
     for offset, end in ((1, f"MIN({x})"), (2, crossing)):
-        data.formula(f"L{row + offset}", f"=IF({slope}=0,0,{end})", "int")
+        data.formula(f"L{row + offset}", f"=IF({slope}=0,{_DAYS},{end})", "int")
         data.formula(f"K{row + offset}", f"=IF({slope}=0,B{last},{mean_y}+{slope}*(L{row + offset}-{mean_x}))", "number")
-        data.formula(f"N{row + offset}", f"={f'MIN({x})' if offset == 1 else f'MAX({_AHEAD},{crossing})'}", "int")
+        data.formula(f"N{row + offset}", f"={f'MIN({x})' if offset == 1 else f'MAX({_DAYS + _AHEAD},{crossing})'}", "int")
         data.formula(f"M{row + offset}", f"={limit}", "number")
     no_trend, reach, there_is = (plan.quoted(text) for text in (
         Text("：无显著趋势，限值 ", ": no significant trend, limit "), Text("：预计 ", ": reaches its limit on "), Text(" 到限值 ", ", limit "),
     ))  # fmt: skip
-    told = f'IF({slope}=0,{no_trend},{reach}&TEXT({newest}+{crossing},"mm-dd")&{there_is})&{limit}'
+    told = f'{device}&" "&{sensor}&IF({slope}=0,{no_trend},{reach}&TEXT({newest}+{crossing}-{_DAYS},"mm-dd")&{there_is})&{limit}'
+    data.formula(f"G{row + 8}", f'=IF({device}="","–",{told})', "text", "failure_told")
     charts.scatter(
-        page, at, plan.message(page, f'{device}&" "&{sensor}&{told}', "Sensors"), [
+        page, at, plan.message(page, "failure_told", "Sensors"), [
             Dots(f"M{row}", f"N{row + 1}:N{row + 2}", f"M{row + 1}:M{row + 2}", style.PROBLEM, "rule", named=0),
             Dots(f"K{row}", f"L{row + 1}:L{row + 2}", f"K{row + 1}:K{row + 2}", style.MUTED, "rule"),
             Dots(f"B{row}", x, y, style.ACTUAL, named=0),
-        ], "int", "number", Text("天（0 = 最新读数）", "Days (0 = the newest reading)"), Text("读数", "Reading"), _SIZE, data=data, from_zero=False,
+        ], "int", "number", Text(f"天（{_DAYS} = 最新读数）", f"Days ({_DAYS} = the newest reading)"), Text("读数", "Reading"), _SIZE, data=data,
     )  # fmt: skip
     plan.put_away(data)
 
 
 def _worst(plan: Plan, data: Page, row: int) -> tuple[str, str, str, str, str, str]:
-    """Cells of the sensor that is shown: red before yellow, else the first; device, sensor, limit, newest day, slope, days until it crosses."""
+    """Cells of the sensor that is shown: red before yellow, else the first; device, sensor, limit, newest day, slope, day of the picture on which it crosses."""
     sensors, readings = plan.table("Sensors"), plan.table("Readings")
     red, yellow = (plan.quoted(next(w.label for w in PROJECT_LIGHTS if w.code == code)) for code in (RED, YELLOW))
     data.label(f"G{row}", Text("测点", "Sensor"))
@@ -74,7 +75,7 @@ def _worst(plan: Plan, data: Page, row: int) -> tuple[str, str, str, str, str, s
         (limit, f"N(INDEX({sensors.limit},{place}))", "number"),
         (newest, f"INT(N(MAXIFS({readings.time},{readings.device},{device},{readings.sensor},{sensor})))", "int"),
         (slope, f"IF(ISNUMBER(INDEX({sensors.predicted},{place})),N(INDEX({sensors.slope},{place})),0)", "number"),
-        (crossing, f"IF({slope}=0,0,N(INDEX({sensors.predicted},{place}))-{newest})", "int"),
+        (crossing, f"{_DAYS}+IF({slope}=0,0,N(INDEX({sensors.predicted},{place}))-{newest})", "int"),
     ):  # fmt: skip
         data.formula(cell.replace("$", ""), f"={formula}", fmt)
     return device, sensor, limit, newest, slope, crossing
