@@ -84,8 +84,8 @@ def _lines(said: str) -> list[str]:
     return [line.split(">")[-1] for line in card.drawing(_card(said)).split("</text>")[:-1]]
 
 
-def _card(said: str) -> card.Card:
-    return card.Card("K", "Co", "Sell less, deliver more", "V1", DAY, "Title", [("Part", said)])
+def _card(said: str) -> card.ShareCard:
+    return card.ShareCard("K", "Co", "Sell less, deliver more", "V1", DAY, "Title", [("Part", said)])
 
 
 @pytest.mark.parametrize("said", ["节拍" * 90, "a line of words that goes on " * 20, "x" * 400])

@@ -14,7 +14,7 @@ from udfs.text import Text
 from workbook_templates.answers import ERROR, Refused
 from workbook_templates.intake.parsing import fold, meant
 from workbook_templates.papers import card
-from workbook_templates.papers.card import Card
+from workbook_templates.papers.card import ShareCard
 from workbook_templates.tables.schema import Row
 
 _DIGEST = 160  # characters of an article
@@ -47,13 +47,13 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     return outcome
 
 
-def _card(book: Book, key: str, title: str, parts: Sequence[tuple[Text, Any]]) -> Card:
+def _card(book: Book, key: str, title: str, parts: Sequence[tuple[Text, Any]]) -> ShareCard:
     head = documents.letterhead(book)
     said = [(str(heading), str(text).strip()) for heading, text in parts if text not in (None, "")]
-    return Card(key, head.company, head.slogan, head.version, head.day, title, said)
+    return ShareCard(key, head.company, head.slogan, head.version, head.day, title, said)
 
 
-def _case(book: Book, asked: str) -> Card:
+def _case(book: Book, asked: str) -> ShareCard:
     """A case in three parts; a customer who is not public is not named."""
     rows = {fold(row["id"]): row for row in book.read("Cases").rows if row.get("id")}
     row = rows.get(fold(asked))
@@ -72,7 +72,7 @@ def _case(book: Book, asked: str) -> Card:
     ))  # fmt: skip
 
 
-def _article(book: Book, asked: str) -> Card:
+def _article(book: Book, asked: str) -> ShareCard:
     """The beginning of an article; only what is published goes out."""
     rows = [row for row in book.read("Articles").rows if row.get("title")]
     mine = [row for row in rows if fold(row["title"]) == fold(asked)]

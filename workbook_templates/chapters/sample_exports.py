@@ -25,7 +25,7 @@ NAMES = {
 
 
 @dataclass(frozen=True)
-class Export:
+class OtherFile:
     """A file: its name, the Table it is for, its header and rows."""
 
     name: Text
@@ -34,14 +34,14 @@ class Export:
     rows: Sequence[Sequence[Any]]
 
 
-def exports(company: Company) -> list[Export]:
+def exports(company: Company) -> list[OtherFile]:
     """Of the first days after the company's day, in the language in force."""
     chance = random.Random(_SEED)
     out = []
     for (table, name), made in zip(NAMES.items(), (_opportunities, _tickets, _answers, _spend), strict=True):
         header, rows = made(chance, company)
         if rows:
-            out.append(Export(name, table, header, rows))
+            out.append(OtherFile(name, table, header, rows))
     return out
 
 

@@ -27,7 +27,7 @@ _LINES = 5  # of a part; what is longer ends in …
 
 
 @dataclass(frozen=True)
-class Card:
+class ShareCard:
     """What stands on it: who made it, the title, its parts (heading and text), when; ``object`` is the ID it is kept under."""
 
     object: str
@@ -44,14 +44,14 @@ class Card:
         return " · ".join(part for part in (self.company, self.version, f"{self.day:%Y-%m-%d}") if part)
 
 
-def made(card: Card) -> list[Made]:
+def made(card: ShareCard) -> list[Made]:
     """The picture, and its words as a text file. Same card, same bytes."""
     library = documents.library("vl_convert", EXTRA)
     png: bytes = library.svg_to_png(drawing(card), scale=_SCALE)
     return [Made(KIND, card.object, ".png", png), Made(KIND, card.object, ".txt", words(card).encode("utf-8"))]
 
 
-def words(card: Card) -> str:
+def words(card: ShareCard) -> str:
     """What to paste beside the picture."""
     lines = [card.title, ""]
     for heading, text in card.parts:
@@ -59,7 +59,7 @@ def words(card: Card) -> str:
     return "\n".join([*lines, "", card.slogan, card.foot]) + "\n"
 
 
-def drawing(card: Card) -> str:
+def drawing(card: ShareCard) -> str:
     """The card as SVG, as high as its words need."""
     drawn, y = list[str](), _HEAD + 64.0
     for line in _wrapped(card.title, _TITLE, 3):
