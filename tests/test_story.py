@@ -13,12 +13,14 @@ import pytest
 from addin import cli
 from addin.book import FileBook
 from addin.commands.cockpit import cockpit
-from addin.commands.demo import july
+from addin.commands.demo import july, others
 from addin.facts import facts
 from tests.plans import story_plan
+from udfs.text import speaking
 from udfs.values import date_to_serial
 from workbook_templates.chapters import sample_june
 from workbook_templates.chapters import sample_story as story
+from workbook_templates.chapters.sample_exports import NAMES
 from workbook_templates.checking.findings import problems
 from workbook_templates.mailed import cockpit as mailed_cockpit
 from workbook_templates.page import register, watches
@@ -338,3 +340,18 @@ def test_july_s_deals_are_imported_whole_and_give_commissions_to_compute(
     package.save(backup=False)
     assert cli.main(["commission", str(path), "--dry-run", "--json"]) == cli.DONE
     assert json.loads(capsys.readouterr().out)["changed"] > 0
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_exports_of_other_systems_are_imported_whole(lang: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A CRM's opportunities, a service desk's tickets, an agency's answers, an ad platform's costs: under their own headers, nothing refused."""
+    path = story_plan(lang, tmp_path)
+    with speaking(lang):
+        files = others(tmp_path, sample_june.company(lang))
+    before = {name: len(FileBook.open(path).read(name).rows) for name in NAMES}
+    for table, file in zip(NAMES, files, strict=True):
+        lines = len(file.read_text("utf-8-sig").splitlines()) - 1
+        assert cli.main(["import", str(file), str(path), "--table", table, "--json", "--lang", lang]) == cli.DONE, file.name
+        told = json.loads(capsys.readouterr().out)
+        assert (told["imported"], told["refused"]) == (lines, 0), told
+        assert len(FileBook.open(path).read(table).rows) == before[table] + lines

@@ -47,6 +47,7 @@ ASKED: dict[str, tuple[list[str], int]] = {
     "call": (["ROI", "--args", "[100,20]"], DONE),
     "campaigns": (["plan.xlsx"], DONE),
     "carbon": (["plan.xlsx"], DONE),
+    "card": (["plan.xlsx"], FAILED),  # neither case nor article is named
     "chapters": (["plan.xlsx"], DONE),
     "check": (["plan.xlsx"], ATTENTION),
     "cockpit": (["plan.xlsx"], FAILED),  # the small plan has no Problems sheet

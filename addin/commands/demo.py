@@ -53,7 +53,10 @@ def run(options: argparse.Namespace) -> int:
     path = folder / str(_PLAN)
     outputs.check(path, ".xlsx", force=options.force)
     if not options.year_end:
-        outputs.check(folder / str(_JULY), ".csv", force=options.force)
+        from workbook_templates.chapters.sample_exports import NAMES
+
+        for name in (_JULY, *NAMES.values()):
+            outputs.check(folder / str(name), ".csv", force=options.force)
     with steps(5) as step:
         step(Text("编制示例公司", "Inventing the sample company"))
         company = _company(options)
@@ -63,6 +66,7 @@ def run(options: argparse.Namespace) -> int:
         return ATTENTION
     if not options.year_end:
         july(folder / str(_JULY), company)
+        others(folder, company)
     print(_summary(path, time.perf_counter() - began, options))
     return DONE
 
@@ -126,6 +130,18 @@ def july(path: Path, company: Company) -> None:
     atomic_write(path, outputs.csv_file([c.header for c in columns], [[row[c.key] for c in columns] for row in rows]))
 
 
+def others(folder: Path, company: Company) -> list[Path]:
+    """What CRM, service desk, survey agency and ad platform export: more to import."""
+    from workbook_templates.chapters.sample_exports import exports
+    from workbook_templates.saving import atomic_write
+
+    out = []
+    for export in exports(company):
+        out.append(folder / str(export.name))
+        atomic_write(out[-1], outputs.csv_file(export.header, export.rows))
+    return out
+
+
 def _faulty(folder: Path, options: argparse.Namespace) -> int:
     """Plans in which every check finds its own fault."""
     from workbook_templates import planting
@@ -156,10 +172,10 @@ def _faulty(folder: Path, options: argparse.Namespace) -> int:
 COMMAND = Command(
     help=Text("生成并核算示例公司的计划", "make and compute the sample company's plan"),
     about=Text(
-        "生成示例公司截至 2027-06-30 的计划：签单 96.0%，有红灯，每个按钮都有事可做；旁边一份 7 月成交供导入。计算、检查，并用一句话告诉您先看什么。"
+        "生成示例公司截至 2027-06-30 的计划：签单 96.0%，有红灯，每个按钮都有事可做；旁边有 7 月成交，以及 CRM、服务系统、调研机构、投放平台的导出文件供导入。计算、检查，并用一句话告诉您先看什么。"
         "--year-end：全年按计划完成的样子。--faults：每条检查各埋一处数据错误。不需要 Excel。",
         "Make the sample company's plan as of 2027-06-30: bookings at 96.0%, red lights, work for every button, and July's deals beside\n"
-        "it to import. It is computed and checked, and one line says what to look at first. --year-end: the year as planned.\n"
+        "it to import, with exports of a CRM, a service desk, a survey agency and an ad platform. It is computed and checked, and one line says what to look at first. --year-end: the year as planned.\n"
         "--faults: a fault in the data for every check. No Excel needed.",
     ),
     arguments=arguments,

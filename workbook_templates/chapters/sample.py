@@ -16,11 +16,14 @@ from udfs import policy
 from udfs.text import Text, speaking
 from udfs.values import apportion
 from workbook_templates import registry
+from workbook_templates.chapters.basics.sample_rows import tasks as sample_tasks
 from workbook_templates.chapters.channels import sample as sample_channels
 from workbook_templates.chapters.customers import sample as sample_customers
 from workbook_templates.chapters.incentives import sample as sample_cycle
 from workbook_templates.chapters.incentives.ledger import VERSION
+from workbook_templates.chapters.sample_names import Names
 from workbook_templates.engine.collecting import seldom_collected
+from workbook_templates.tables import duties
 from workbook_templates.tables.schema import BUDGET_LINES, Company, Row
 from workbook_templates.tables.spec import SampleRows
 
@@ -45,12 +48,14 @@ def company(lang: str = "zh", deals: int = DEALS) -> Company:
     chance = random.Random(SEED)
     with speaking(lang):
         people = invented_people(chance)
-        customers = invented_customers(chance, people)
+        names = Names()
+        customers = invented_customers(chance, people, names)
         orders = _deals(chance, people, customers, deals)
         sample_customers.concentrate(customers, orders)
         sample_customers.give_synergy(customers)
         signing = list(customers)  # those with a seller
-        customers += sample_customers.long_tail(len(customers) + 1, YEAR, online({c["name"] for c in customers}))
+        customers += sample_customers.long_tail(len(customers) + 1, YEAR, online(names))
+        names.plant(customers)
         invoices = sample_customers.transactions(customers, orders, AS_OF)
         tiered = sample_customers.refreshed([spoken(c) for c in customers], invoices, YEAR)
         rows = {
@@ -68,12 +73,13 @@ def company(lang: str = "zh", deals: int = DEALS) -> Company:
             "Budget": _budget(chance),
             "Pool": pool_rows(chance, people),
             "Grants": grant_rows(people),
-            **sample_channels.rows(YEAR, AS_OF, VERSION, [r[0] for r in REGIONS], [i[0] for i in INDUSTRIES], people, signing),
+            **sample_channels.rows(YEAR, AS_OF, VERSION, [r[0] for r in REGIONS], list(INDUSTRIES), people, signing),
         }
         made = Company(str(NAME), YEAR, AS_OF, VERSION, rows)
         for handed_in in registry.of_chapters("sample_rows", "SAMPLE", SampleRows).values():
             made.rows = {**made.rows, **handed_in.rows(made)}
         made.rows = {**made.rows, **sample_cycle.run_year(made, BOOKINGS)}
+        made.rows = {**made.rows, duties.TABLE: sample_tasks.ordered(made, BOOKINGS)}
         return made
 
 
@@ -243,32 +249,29 @@ _CITIES = {
     "Central": "武汉Wuhan 长沙Changsha 郑州Zhengzhou",
     "Northwest": "西安Xian 兰州Lanzhou",
 }
-_BRANDS = (
-    "澄曜Chengyao 砺岳Liyue 云岫Yunxiu 沐禾Muhe 星砚Xingyan 恒垣Hengyuan 晴川Qingchuan 朗屿Langyu 鹿鸣Luming 观澜Guanlan "
-    "拾光Shiguang 远岫Yuanxiu 启峦Qiluan 穗和Suihe 松壑Songhe 泊舟Bozhou 望舒Wangshu 景澜Jinglan 燕归Yangui 越陌Yuemo"
-)
+_MARKS = 20  # companies that a draw tells apart in one industry and city
 INDUSTRIES = (
-    (Text("汽车零部件", "Auto parts"), Text("汽车部件", "Auto Parts")),
-    (Text("电子制造", "Electronics"), Text("电子", "Electronics")),
-    (Text("新能源", "New energy"), Text("新能源", "New Energy")),
-    (Text("食品饮料", "Food and beverage"), Text("食品", "Foods")),
-    (Text("医药", "Pharmaceuticals"), Text("药业", "Pharma")),
-    (Text("物流仓储", "Logistics"), Text("物流", "Logistics")),
+    Text("汽车零部件", "Auto parts"),
+    Text("电子制造", "Electronics"),
+    Text("新能源", "New energy"),
+    Text("食品饮料", "Food and beverage"),
+    Text("医药", "Pharmaceuticals"),
+    Text("物流仓储", "Logistics"),
 )
 # S 18 and A 42 of the plan, then B and the long tail: how many, and how much of its owner's business a customer is.
 _CLASSES = ((18, 30.0), (42, 8.0), (108, 1.3), (24, 0.3))
 
 
-def invented_customers(chance: random.Random, people: list[Row]) -> list[Row]:
+def invented_customers(chance: random.Random, people: list[Row], names: Names) -> list[Row]:
+    """Those with a seller; their names are kept in ``names``."""
     sellers = sellers_of(people)
     key, others = [p for p in sellers if p["_key"]], [p for p in sellers if not p["_key"]]
     rows: list[Row] = []
-    taken: set[Text] = set()
     for (count, weight), owners in zip(_CLASSES, (key, others, sellers, sellers), strict=True):
         for place in range(count):
             owner = owners[place % len(owners)]
-            industry, suffix = chance.choice(INDUSTRIES)
-            name = _customer_name(chance, owner["region"], suffix, taken)
+            industry = chance.choice(INDUSTRIES)
+            name = _customer_name(chance, owner["region"], industry, names)
             since = dt.date(chance.randint(2015, YEAR - 1), chance.randint(1, 12), chance.randint(1, 28))
             rows.append(
                 {"id": f"C{len(rows) + 1:04}", "name": name, "region": owner["region"], "industry": industry,
@@ -277,22 +280,20 @@ def invented_customers(chance: random.Random, people: list[Row]) -> list[Row]:
     return rows
 
 
-def _customer_name(chance: random.Random, region: Text, suffix: Text, taken: set[Text]) -> Text:
+def _customer_name(chance: random.Random, region: Text, industry: Text, names: Names) -> Text:
     while True:
-        city, brand = chance.choice(_pairs(_CITIES[region.en])), chance.choice(_pairs(_BRANDS))
-        name = Text(f"{city.zh}{brand.zh}{suffix.zh}有限公司", f"{city.en} {brand.en} {suffix.en} Ltd.")
-        if name not in taken:
-            taken.add(name)
-            return name
+        city, mark = chance.choice(_pairs(_CITIES[region.en])), chance.randrange(_MARKS)
+        if names.fresh(city, mark, industry):
+            return names.named(city, industry)
 
 
-def online(taken: set[Text]) -> Callable[[random.Random], tuple[Text, Text, Text]]:
+def online(names: Names) -> Callable[[random.Random], tuple[Text, Text, Text]]:
     """Region, industry and a new name of a customer of the online store."""
 
     def named(chance: random.Random) -> tuple[Text, Text, Text]:
         region = chance.choices([r[0] for r in REGIONS], _REGION_WEIGHTS)[0]
-        industry, suffix = chance.choice(INDUSTRIES)
-        return region, industry, _customer_name(chance, region, suffix, taken)
+        industry = chance.choice(INDUSTRIES)
+        return region, industry, _customer_name(chance, region, industry, names)
 
     return named
 

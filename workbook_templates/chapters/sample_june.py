@@ -18,13 +18,15 @@ from udfs.values import apportion
 from workbook_templates import registry
 from workbook_templates.chapters import sample
 from workbook_templates.chapters import sample_story as story
+from workbook_templates.chapters.basics.sample_rows import tasks as sample_tasks
 from workbook_templates.chapters.channels import sample as sample_channels
 from workbook_templates.chapters.customers import sample as sample_customers
 from workbook_templates.chapters.incentives import sample as sample_cycle
 from workbook_templates.chapters.incentives.ledger import VERSION
 from workbook_templates.chapters.incentives.pay.reading import allocated
+from workbook_templates.chapters.sample_names import Names
 from workbook_templates.engine.collecting import seldom_collected
-from workbook_templates.tables import policies
+from workbook_templates.tables import duties, policies
 from workbook_templates.tables.schema import BUDGET_LINES, PRODUCT_LINES, Company, Row
 from workbook_templates.tables.spec import SampleRows
 
@@ -40,12 +42,14 @@ def company(lang: str = "zh") -> Company:
     chance = random.Random(SEED)
     with speaking(lang):
         people = _people()
-        customers = sample.invented_customers(random.Random(SEED + 1), people)
+        names = Names()
+        customers = sample.invented_customers(random.Random(SEED + 1), people, names)
         _move_owner(people, customers)
         orders = _deals(chance, people, customers)
         sample_customers.give_synergy(customers)
         signing = list(customers)
-        customers += sample_customers.long_tail(len(customers) + 1, story.YEAR, sample.online({c["name"] for c in customers}))
+        customers += sample_customers.long_tail(len(customers) + 1, story.YEAR, sample.online(names))
+        names.plant(customers)
         invoices = sample_customers.transactions(customers, orders, story.AS_OF, seed=_INVOICES, scale=_YEARLY, rhythm=_rhythm())
         invoices = [
             i for i in invoices if i["customer"] != story.DEBTOR or i["date"] < _DEBTOR_SILENT or i["date"].year == story.YEAR
@@ -67,7 +71,7 @@ def company(lang: str = "zh") -> Company:
             "Pool": sample.pool_rows(random.Random(SEED + 3), people)[:-1],  # one leader is still to come in
             "Grants": sample.grant_rows(people),
             **sample_channels.half_year(
-                story.AS_OF, VERSION, [r[0] for r in sample.REGIONS], [i[0] for i in sample.INDUSTRIES], people, signing,
+                story.AS_OF, VERSION, [r[0] for r in sample.REGIONS], list(sample.INDUSTRIES), people, signing,
                 _dealer_facts(),
             ),
         }  # fmt: skip
@@ -77,6 +81,7 @@ def company(lang: str = "zh") -> Company:
         made.rows = {**made.rows, policies.TABLE: [*made.of(policies.TABLE), _mix()]}
         disputed = next(o["id"] for o in orders if o.get("_disputed"))
         made.rows = {**made.rows, **sample_cycle.run_half(made, sample.BOOKINGS, story.PAID, story.LOCKED, disputed)}
+        made.rows = {**made.rows, duties.TABLE: sample_tasks.ordered(made, sample.BOOKINGS)}
         return made
 
 

@@ -25,6 +25,7 @@ BOOKINGS, MARGIN = 28_220 * WAN, 9_345 * WAN
 DUE, PAID_OF_DUE, OWED, OVERDUE = 16_000 * WAN, 13_296 * WAN, 9_300 * WAN, 1_860 * WAN
 OVERDUE_DAYS = 30
 DEBTOR, DEBT, DEBT_DAYS = "C0019", 620 * WAN, 74
+BAD_DEBT, WRITTEN_OFF = 874_800, dt.date(YEAR, 6, 25)  # 0.31% of what was sold, of an invoice that is not due yet
 
 # Sellers furthest behind: of which region (place in the list), what part of the own plan to date. The first of them joined in April.
 BEHIND = ((1, 0.41), (1, 0.47), (5, 0.53), (4, 0.58), (1, 0.62))

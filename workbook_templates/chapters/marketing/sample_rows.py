@@ -81,15 +81,18 @@ def rows(company: Company) -> Mapping[str, Sequence[Row]]:
     if not staff:
         return {}
     traced = _traced(company)
+    opportunities = _won(company, traced)
     spend = list(_spend(company))
     plans = _plans(company, staff, spend)
     held = _events(company, staff)
-    leads, intents = _leads(company, staff, traced[::2]), _intents(company, held, traced[1::2])
+    leads = _leads(company, staff, traced[::2], opportunities)
+    intents = _intents(company, held, traced[1::2], opportunities)
     guests = list(_guests(held, day))
     return {
         "Campaigns": plans, "AdSpend": spend, "Benchmarks": _benchmarks(company), "Creatives": _creatives(company), "Leads": leads,
         "Contents": list(_contents(company, staff)), "KeywordRanks": list(_ranks(company)), "Intents": intents, "EventGuests": guests,
         "EventTopics": list(_topics(held, day)), "Events": [_judged(row, guests, intents, company) for row in held],
+        "Opportunities": _from_leads(company, opportunities, leads),
     }  # fmt: skip
 
 
@@ -129,6 +132,37 @@ def _fewest(deals: Sequence[Row], total: float) -> list[Row]:
             out.append(deals[place - 1])
             left, n = left - units[place - 1], n - 1
     return out[::-1]
+
+
+# -------------------------------------------------------------------------------------------------- from lead to deal
+
+_SIGNED_WITHIN = dt.timedelta(days=21)  # of an opportunity that was won
+_BEFORE_OPPORTUNITY = dt.timedelta(days=12)  # a lead came so long before it became one
+
+
+def _won(company: Company, traced: Sequence[Row]) -> dict[Any, Row]:
+    """Opportunities that became these deals, by deal: won at most three weeks before the signing; customer, seller and amount are the deal's."""
+    out: dict[Any, Row] = {}
+    won = [row for row in company.of("Opportunities") if row.get("outcome") == "won"]
+    for row in sorted(won, key=lambda row: (row["closed_on"], row["id"])):
+        signed = [
+            deal for deal in traced
+            if deal["id"] not in out and dt.timedelta(0) <= deal["date"] - row["closed_on"] <= _SIGNED_WITHIN
+        ]  # fmt: skip
+        if signed:
+            deal = min(signed, key=lambda deal: deal["date"])
+            out[deal["id"]] = row | {
+                "deal": deal["id"], "customer": deal["customer"], "owner": deal["seller"], "region": deal["region"], "line": deal["line"],
+                "amount": float(deal["revenue"]),
+            }  # fmt: skip
+    return out
+
+
+def _from_leads(company: Company, linked: Mapping[Any, Row], leads: Sequence[Row]) -> list[Row]:
+    """All opportunities, those that came from a lead with its number."""
+    lead = {row["opportunity"]: row["id"] for row in leads if row["opportunity"]}
+    changed = {row["id"]: row | {"lead": lead.get(row["id"])} for row in linked.values()}
+    return [changed.get(row["id"], row) for row in company.of("Opportunities")]
 
 
 # ----------------------------------------------------------------------------------------------------------- campaigns
@@ -214,14 +248,16 @@ def _creatives(company: Company) -> list[Row]:
 # ---------------------------------------------------------------------------------------------------------------- leads
 
 
-def _leads(company: Company, staff: Sequence[Any], traced: Sequence[Row]) -> list[Row]:
+def _leads(company: Company, staff: Sequence[Any], traced: Sequence[Row], won: Mapping[Any, Row]) -> list[Row]:
     """Those that became deals, others that did not, a few that do not count."""
     names = {row["id"]: row.get("name") for row in company.of("Customers")}
     out: list[Row] = []
     for deal in traced:
-        at = dt.datetime.combine(deal["date"] - dt.timedelta(days=96), dt.time(10, 20))
+        one = won.get(deal["id"])
+        came = deal["date"] - dt.timedelta(days=96) if one is None else one["opened"] - _BEFORE_OPPORTUNITY
+        at = dt.datetime.combine(came, dt.time(10, 20))
         out.append(_lead(at, str(names.get(deal["customer"]) or deal["customer"]), "converted", staff, len(out)) | {
-            "deal": deal["id"], "converted_on": at.date() + dt.timedelta(days=12)})  # fmt: skip
+            "deal": deal["id"], "opportunity": one and one["id"], "converted_on": at.date() + _BEFORE_OPPORTUNITY})  # fmt: skip
     last = company.day()
     for number in range(_OTHER_LEADS + _NEWER_LEADS):
         old = number < _OTHER_LEADS
@@ -277,24 +313,28 @@ def _judged(event: Row, guests: Sequence[Row], intents: Sequence[Row], company: 
     return event | (dict.fromkeys(events.WRITTEN) if found is None else vars(found))
 
 
-def _intents(company: Company, held: Sequence[Row], traced: Sequence[Row]) -> list[Row]:
-    """Three orders an open day, two elsewhere; those that were signed stand at the last event before."""
+def _intents(company: Company, held: Sequence[Row], traced: Sequence[Row], won: Mapping[Any, Row]) -> list[Row]:
+    """Three orders an open day, two elsewhere; those that were signed stand at the last event before, the others are open opportunities
+    where the customer has one."""
     over = sorted((row for row in held if row["end"].date() <= company.day()), key=lambda row: row["end"])
     out: list[Row] = []
     used: set[tuple[str, str]] = set()
+    running = {row["customer"]: row["id"] for row in company.of("Opportunities") if not row.get("outcome")}
+    chances = {deal: row["id"] for deal, row in won.items()}
 
     def add(event: Row, customer: str, amount: float, deal: Any) -> None:
         if (event["id"], customer) not in used:
             used.add((event["id"], customer))
             out.append({"event": event["id"], "customer": customer, "amount": amount, "carbon_kg": round(amount / 2_500, 1),
-                        "delivered_72h": "yes" if len(out) % 3 else "no", "opportunity": None, "deal": deal})  # fmt: skip
+                        "delivered_72h": "yes" if len(out) % 3 else "no",
+                        "opportunity": chances.get(deal) if deal else running.pop(customer, None), "deal": deal})  # fmt: skip
 
     for deal in traced:
         before = [row for row in over[::-1] if row["end"].date() < deal["date"]] or over
         event = next((row for row in before if (row["id"], deal["customer"]) not in used), None)
         if event is not None:
             add(event, deal["customer"], float(deal["revenue"]), deal["id"])
-    customers = [row["id"] for row in company.of("Customers")]
+    customers = list(dict.fromkeys([*running, *(row["id"] for row in company.of("Customers"))]))
     for place, event in enumerate(over):
         wanted = events.wanted(event, value) or 2
         wanted -= event["id"] == f"E{_SHORT_EVENT:02d}"
@@ -378,4 +418,4 @@ def _ranks(company: Company) -> Iterator[Row]:
                 yield {"keyword": str(keyword), "engine": engine, "date": on, "rank": rank, "volume": 900 + 150 * month}
 
 
-SAMPLE = SampleRows(48, rows)
+SAMPLE = SampleRows(61.2, rows)  # after the pipeline, whose opportunities leads and events led to

@@ -237,14 +237,34 @@ def _invoices(company: Company) -> dict[str, list[Row]]:
     deals = [row for row in company.of("Deals") if not row.get("original") and row["id"] not in back]
     number = {deal["id"]: f"INV{company.year % 100}-{place:04}" for place, deal in enumerate(deals, 1)}
     cash = [row | {"invoice": number.get(row["deal"])} for row in company.of("Collections")]
+    lost = _lost(company, deals, number)
     there = {row["deal"] for row in cash}
     return {
         "Receivables": [
             {"invoice": number[deal["id"]], "customer": deal["customer"], "deal": deal["id"], "amount": deal["revenue"], "due": deal["due"] or deal["date"]}
             for deal in deals
         ],
-        "Collections": cash + list(_paid(company, [d for d in deals if d["id"] not in there], number)),
+        "Collections": [*cash, *_paid(company, [d for d in deals if d["id"] not in there], number), *lost],
     }  # fmt: skip
+
+
+def _lost(company: Company, deals: Sequence[Row], number: Mapping[str, Any]) -> list[Row]:
+    """A customer went under before its invoice was due: the story's bad debt, written off in June."""
+    owing = [
+        d for d in deals if (d["due"] or d["date"]) > company.day() and d["revenue"] - (d["collected"] or 0) >= story.BAD_DEBT
+    ]
+    if company.day() != story.AS_OF or not owing:
+        return []
+    deal = owing[-1]
+    return [
+        {
+            "deal": deal["id"],
+            "date": story.WRITTEN_OFF,
+            "amount": float(story.BAD_DEBT),
+            "kind": "bad_debt",
+            "invoice": number[deal["id"]],
+        }
+    ]
 
 
 def _paid(company: Company, deals: Sequence[Row], number: Mapping[str, Any]) -> Iterator[Row]:

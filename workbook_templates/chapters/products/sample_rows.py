@@ -1,4 +1,4 @@
-"""The sample company's products, a small library of modules, three quotes and four price requests, one without a list of value given."""
+"""The sample company's products, a small library of modules, three quotes and six price requests, one without a list of value given."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def rows(company: Company) -> Mapping[str, Sequence[Row]]:
     if not sellers or not customers:
         return {"Products": products, "FlexModules": modules, "Scenarios": scenarios()}
     library = cases(company, [row["id"] for row in company.of("People") if row["level"] == "manager"] or sellers)
-    quotes, lines = _quotes(day, modules, sellers, customers)
+    quotes, lines = _quotes(company, modules, sellers, customers)
     requests, given = _requests(company, products, sellers, customers)
     return {
         "Products": products, "FlexModules": modules, "Quotes": quotes, "QuoteLines": lines, "PriceRequests": requests,
@@ -117,9 +117,16 @@ def _sold(company: Company, products: Sequence[Row]) -> list[Row]:
     return out
 
 
+def _of_customers(company: Company) -> dict[Any, Any]:
+    """An opportunity of each customer that has one: one that is open before one that has ended."""
+    ordered = sorted(company.of("Opportunities"), key=lambda row: (bool(row.get("outcome")), row["id"]))
+    return {row["customer"]: row["id"] for row in reversed(ordered)}
+
+
 def _quotes(
-    day: dt.date, modules: Sequence[Row], sellers: Sequence[str], customers: Sequence[str]
+    company: Company, modules: Sequence[Row], sellers: Sequence[str], customers: Sequence[str]
 ) -> tuple[list[Row], list[Row]]:
+    day, known = company.day(), _of_customers(company)
     quotes: list[Row] = []
     lines: list[Row] = []
     for number, (quote, ordered) in enumerate(_LINES.items()):
@@ -129,7 +136,7 @@ def _quotes(
         if not isinstance(found, Quoted):
             continue
         quotes.append({
-            "id": quote, "customer": customers[number % len(customers)], "seller": sellers[number % len(sellers)], "on": asked.date(),
+            "id": quote, "customer": customers[number % len(customers)], "opportunity": known.get(customers[number % len(customers)]), "seller": sellers[number % len(sellers)], "on": asked.date(),
             "valid_until": asked.date() + dt.timedelta(days=30), "requested_at": asked,
             "drawn_at": None if found.broken else asked + dt.timedelta(hours=50 + 10 * number), "status": "draft" if found.broken else "sent",
             "amount": found.amount, "cost": found.cost, "margin_rate": found.margin_rate, "hours": found.hours,
@@ -145,22 +152,23 @@ def _quotes(
 def _requests(
     company: Company, products: Sequence[Row], sellers: Sequence[str], customers: Sequence[str]
 ) -> tuple[list[Row], list[Row]]:
-    """Two decided, one waiting, one refused a route until value is given."""
-    day = company.day()
+    """Two decided, one waiting, one refused a route until value is given; then one product's price is cut by 4% twice, which is 7.84%."""
+    day, known = company.day(), _of_customers(company)
     managers = [row["id"] for row in company.of("People") if row["level"] == "manager" and not row.get("left")]
     asked = (
         ("R001", "UL-600", 2, 745_000.0, 40), ("R002", "EC-300", 6, 226_000.0, 20), ("R003", "EC-200", 10, 156_000.0, 1),
-        ("R004", "EC-300", 4, 225_600.0, 6),
+        ("R004", "EC-300", 4, 225_600.0, 6), ("R005", "UL-600", 1, 729_600.0, 30), ("R006", "UL-600", 1, 700_416.0, 1),
     )  # fmt: skip
     given: list[Row] = [
         {"request": "R002", "item": "volume", "giver": "customer", "points": 2.0, "cost": None, "evidence": str(Text("年框协议", "yearly frame agreement"))},
         {"request": "R002", "item": "publicity", "giver": "customer", "points": 1.0, "cost": None, "evidence": str(Text("案例授权书", "licence for a case"))},
         {"request": "R003", "item": "payment", "giver": "customer", "points": 1.0, "cost": None, "evidence": str(Text("合同付款条款", "terms of payment"))},
+        {"request": "R006", "item": "data", "giver": "customer", "points": 1.0, "cost": None, "evidence": str(Text("数据共享协议", "agreement on sharing data"))},
     ]  # fmt: skip
     out: list[Row] = []
     for number, (code, product, quantity, price, ago) in enumerate(asked):
         row: Row = {
-            "id": code, "on": day - dt.timedelta(days=ago), "customer": customers[number % len(customers)],
+            "id": code, "on": day - dt.timedelta(days=ago), "customer": customers[min(number, 4)], "opportunity": known.get(customers[min(number, 4)]),
             "seller": sellers[number % len(sellers)], "product": product, "quantity": float(quantity), "quoted": price, "three_year": None,
             "prepaid": None,
         }  # fmt: skip
@@ -169,13 +177,16 @@ def _requests(
     return out, given
 
 
+_DECIDED = (0, 1, 4)
+
+
 def _decision(row: Row, managers: Sequence[Any], number: int) -> Row:
-    """The first two were decided two days later, by a manager."""
-    if number > 1 or not managers:
+    """The first two and the first of the two cuts were decided two days later, by a manager."""
+    if number not in _DECIDED or not managers:
         return dict.fromkeys(("decision", "decided_by", "decided_on", "valid_until"))
     on = row["on"] + dt.timedelta(days=2)
     valid = on + dt.timedelta(days=int(value("approval.valid_days")))
     return {"decision": "approved", "decided_by": managers[0], "decided_on": on, "valid_until": valid}
 
 
-SAMPLE = SampleRows(47, rows)
+SAMPLE = SampleRows(61.3, rows)  # after the pipeline, to whose opportunities quotes and requests belong

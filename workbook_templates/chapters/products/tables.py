@@ -90,6 +90,7 @@ _QUOTES = TableSpec(
     (
         Column("id", Text("报价单号", "Quote"), "id"),
         Column("customer", Text("客户编号", "Customer ID"), "id", refers="Customers.id", required=False, open_refers=True),
+        Column("opportunity", Text("商机编号", "Opportunity"), "id", refers="Opportunities.id", required=False, open_refers=True),
         Column("seller", Text("销售工号", "Seller"), "id", refers="People.id"),
         Column("on", Text("日期", "Date"), "date"),
         Column("valid_until", Text("有效期至", "Valid until"), "date", required=False),
@@ -137,6 +138,7 @@ _REQUESTS = TableSpec(
         Column("id", Text("申请号", "Request"), "id"),
         Column("on", Text("申请日期", "Date"), "date"),
         Column("customer", Text("客户编号", "Customer ID"), "id", refers="Customers.id"),
+        Column("opportunity", Text("商机编号", "Opportunity"), "id", refers="Opportunities.id", required=False, open_refers=True),
         Column("seller", Text("申请人工号", "Seller"), "id", refers="People.id"),
         Column("product", Text("产品编码", "Product"), "id", refers="Products.code"),
         Column("quantity", Text("数量", "Quantity"), "number", low=0),

@@ -719,7 +719,7 @@ def amount_of(spec: Any, key: str, header: str, headers: Sequence[str], around: 
     taxable = key in TAXABLE.get(spec.name, ())
     main = key in ("revenue", "amount", "price")
     rate, rate_column, tax_column = None, -1, -1
-    if key in ("revenue", "amount") and units.planned(header):
+    if key in ("revenue", "amount") and units.planned(header) and not _of_what_is_to_come(spec[key]):
         raise Refused(_planned(header))
     gross = taxable and (said.tax == units.GROSS or (main and _taxed_by_column(header, headers, roles, said, units_in)))
     asked = choices.tax is not None and main and said.tax != units.NET
@@ -848,6 +848,11 @@ def _tax_in_it(
             return False
         inside += 1
     return inside > 0
+
+
+def _of_what_is_to_come(column: Any) -> bool:
+    """Whether a column itself is an estimate: an opportunity's amount is called so by every CRM, a deal's never is."""
+    return any(units.planned(name) for name in (*column.header, *column.aliases))
 
 
 def _planned(header: str) -> Text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from udfs.text import Text
+from workbook_templates.chapters.delivery import failure_chart
 from workbook_templates.chapters.delivery.tables import COMMON, OTHER, PARTS, PROJECT_LIGHTS, RED, REPAIR_STATES, RUNNING, YELLOW
 from workbook_templates.page import charts, style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
@@ -36,6 +37,7 @@ def build(plan: Plan) -> None:
     _mttr(plan, page, f"F{below}")
     _nps(plan, page, f"J{below}")
     _lights(plan, page, below + 14)
+    failure_chart.section(plan, page, below + 19)
     page.sheet.page_setup.fitToHeight = 1
     _watches(plan, page)
 

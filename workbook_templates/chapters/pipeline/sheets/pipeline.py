@@ -48,6 +48,7 @@ def build(plan: Plan) -> None:
     _months(plan, page, f"F{below}")
     _ageing(plan, page, below + 15)
     _lost(plan, page, below + 15)
+    _layers(plan, page, below + 25)
     _lists(plan)
     page.sheet.page_setup.fitToHeight = 1
     _watches(plan, page)
@@ -285,6 +286,38 @@ def _lost(plan: Plan, page: Page, row: int) -> None:
         ("lost_reasons", "G", reasons), ("lost_by_reason", "H", reasons), ("faced_names", "I", faced), ("faced_lost", "J", faced), ("faced_rates", "K", faced),
     ):  # fmt: skip
         plan.define(name, page, f"{letter}{row + 2}:{letter}{end}")
+
+
+# What hangs on what: the rows of a Table by their column, the Table above by its key.
+_LAYERS = (
+    ("Opportunities", "customer", "Customers", "id"),
+    ("Deals", "customer", "Customers", "id"),
+    ("Transactions", "customer", "Customers", "id"),
+    ("Opportunities", "deal", "Deals", "id"),
+    ("Tickets", "customer", "Customers", "id"),
+)
+
+
+def _layers(plan: Plan, page: Page, row: int) -> None:
+    """Customers, opportunities, deals and invoices, tickets: how many rows of a layer name something that the layer above does not know."""
+    page.heading(f"G{row}", Text("四层数据的断链", "Broken links between the four layers"), until="K")
+    heads = (
+        Text("层", "Layer"),
+        Text("指向", "Points to"),
+        Text("已填行", "Rows"),
+        Text("断链", "Broken"),
+        Text("断链率", "Share"),
+    )
+    page.header(f"G{row + 1}", list(heads))
+    for at, (below, key, above, name) in enumerate(_LAYERS, row + 2):
+        mine, theirs = getattr(plan.table(below), key), getattr(plan.table(above), name)
+        page.label(f"G{at}", schema.table(below).title, grow=False)
+        page.label(f"H{at}", schema.table(above).title, grow=False)
+        page.formula(f"I{at}", f"=COUNTA({mine})", "int")
+        page.formula(f"J{at}", f'=I{at}-SUMPRODUCT(({theirs}<>"")*COUNTIF({mine},{theirs}))', "int")
+        page.formula(f"K{at}", f'=IF(I{at}=0,"–",J{at}/I{at})', "0.00%")
+        page.sheet[f"K{at}"].alignment = style.align("right")
+    plan.define("broken_links", page, f"J{row + 2}:J{row + 1 + len(_LAYERS)}")
 
 
 def _lists(plan: Plan) -> None:
