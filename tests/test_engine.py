@@ -538,6 +538,9 @@ _ASKED = [
 ]
 
 
+_OVER_FIGURES = ("SUMIFS", "MAXIFS", "MINIFS", "AVERAGEIFS")
+
+
 def _column(chance: random.Random, count: int, pool: Sequence[Any]) -> list[list[Any]]:
     some = chance.sample(pool, min(len(pool), chance.randint(2, 6)))
     return [[chance.choice(some)] for _ in range(count)]
@@ -545,9 +548,9 @@ def _column(chance: random.Random, count: int, pool: Sequence[Any]) -> list[list
 
 def _call(chance: random.Random) -> tuple[str, list[Any], set[int]]:
     """A lifted call over random cells: its name, its arguments, which of them are spread."""
-    name = chance.choice(["MATCH", "COUNTIFS", "SUMIFS", "SUMIF", "COUNTIF"])
+    name = chance.choice(["MATCH", "COUNTIFS", "SUMIFS", "SUMIF", "COUNTIF", "MAXIFS", "MINIFS", "AVERAGEIFS"])
     count, asked = chance.randint(2, 9), chance.randint(2, 5)
-    plain = ["A", "a", "B1", "甲", "已发放", "Q1"]
+    plain = ["A", "a", "B1", "甲", "已发放", "Q1", "INV27-0001", "inv27-1", "MAY27-01", "may27-1"]
     pools = [
         plain,
         plain,
@@ -561,7 +564,7 @@ def _call(chance: random.Random) -> tuple[str, list[Any], set[int]]:
     if name == "MATCH":
         pool = chance.choice(pools)
         return name, [_column(chance, asked, pool), _column(chance, count, pool), 0.0], {0}
-    args: list[Any] = [_column(chance, count, [*_COUNTED, None])] if name == "SUMIFS" else []
+    args: list[Any] = [_column(chance, count, [*_COUNTED, None])] if name in _OVER_FIGURES else []
     places = set()
     for number in range(chance.randint(1, 3) if name.endswith("S") else 1):
         pool = chance.choice(pools)
@@ -575,7 +578,7 @@ def _call(chance: random.Random) -> tuple[str, list[Any], set[int]]:
 def test_counts_and_totals_at_once_are_what_the_engine_computes_cell_by_cell() -> None:
     """By random columns and criteria, plain and odd; the shortest way must be taken often, or nothing is tried."""
     chance, short = random.Random(27), 0
-    for _ in range(300):
+    for _ in range(400):
         name, args, places = _call(chance)
         spread = sorted(places)
         short += (gaps.by_hash(name, args, spread) or gaps.by_criteria(name, args, spread)) is not None

@@ -361,7 +361,7 @@ class Lifting:
             by_kind(name, args, spread)
             or by_text(name, args, spread)
             or by_hash(name, args, spread)
-            or by_criteria(name, args, spread)
+            or self._nearly_by_criteria(name, args, spread)
             or self._nearly_by_hash(name, args, spread)
         )
         if looked_up is not None:
@@ -382,23 +382,36 @@ class Lifting:
         grid = [results[row * columns : (row + 1) * columns] for row in range(rows)]
         return grid if rows * columns > 1 else grid[0][0]
 
+    def _nearly_by_criteria(self, name: str, args: Sequence[Any], spread: Sequence[int]) -> list[list[Any]] | None:
+        """``by_criteria`` where a few criteria are not plain, such as a Table's blank row: the engine answers those."""
+        found = _by_plain_criteria(name, args, spread)
+        if found is None or not found[1]:
+            return found and found[0]
+        grid, odd = found
+        asked = [*args]
+        for position, index in enumerate(spread):
+            asked[index] = [[elements[position]] for elements, _ in odd]
+        answers = self._computed(name, asked)
+        for (_, places), answer in zip(odd, answers if isinstance(answers, list) else [[answers]], strict=True):
+            for row, column in places:
+                grid[row][column] = answer[0]
+        return grid
+
     def _nearly_by_hash(self, name: str, args: Sequence[Any], spread: Sequence[int]) -> list[list[Any]] | None:
         """The same where a few keys are no plain IDs, such as the blank one of a bonus among a ledger's deals: the engine looks those up."""
         if name not in _HASHED or list(spread) != [place := _HASHED[name]]:
             return None
-        odd = list({(type(key), key): None for row in args[place] for key in row if not _is_plain(key) and key.__hash__})[
-            : _FEW + 1
-        ]
+        odd = {_told_apart(key): key for row in args[place] for key in row if not _is_plain(key)}
         if not odd or len(odd) > _FEW or not any(_is_plain(key) for row in args[place] for key in row):
             return None
         plain = [[key if _is_plain(key) else "A" for key in row] for row in args[place]]
         found = by_hash(name, [*args[:place], plain, *args[place + 1 :]], spread)
-        if found is None or any(not key.__hash__ for row in args[place] for key in row):
+        if found is None:
             return None
-        asked = self._computed(name, [*args[:place], [[key] for _, key in odd], *args[place + 1 :]])
+        asked = self._computed(name, [*args[:place], [[key] for key in odd.values()], *args[place + 1 :]])
         answers = dict(zip(odd, [row[0] for row in asked] if isinstance(asked, list) else [asked], strict=True))
         return [
-            [answer if _is_plain(key) else answers[type(key), key] for key, answer in zip(keys, row, strict=True)]
+            [answer if _is_plain(key) else answers[_told_apart(key)] for key, answer in zip(keys, row, strict=True)]
             for keys, row in zip(args[place], found, strict=True)
         ]
 
@@ -428,7 +441,7 @@ def _distinct(args: Sequence[Any], spread: Sequence[int], rows: int, columns: in
     for row in range(rows):
         for column in range(columns):
             elements = [_element(args[i], row, column) for i in spread]
-            key = tuple([(type(e), e if e.__hash__ is not None else repr(e)) for e in elements])
+            key = tuple([_told_apart(e) for e in elements])
             if key not in places:
                 places[key] = len(combinations)
                 combinations.append(elements)
@@ -441,11 +454,17 @@ def _distinct(args: Sequence[Any], spread: Sequence[int], rows: int, columns: in
     return reduced, order
 
 
+def _told_apart(element: Any) -> tuple[type, Any]:
+    """What two elements have in common that a function can't tell apart: zero and minus zero it can, and 1 and TRUE."""
+    return type(element), element if element and element.__hash__ is not None else repr(element)
+
+
 _WORTH_IT = 100
 _WORTH_HASHING = 2
 
 # An ID: nothing that Excel could read as a wildcard, a comparison, a date, a logical value or a number written otherwise.
-_PLAIN_ID = re.compile(r"(?!true$|false$|[^\W\d]{3,9}[ .-]?\d)[^\W\d_][\w.-]*|[1-9]\d{0,14}", re.I)
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[^\W\d]*"
+_PLAIN_ID = re.compile(rf"(?!true$|false$|{_MONTH}[ .-]?\d)[^\W\d_][\w.-]*|[1-9]\d{{0,14}}", re.I)
 
 
 _OF_ONE_KIND: dict[str, Callable[[Any], bool]] = {
@@ -566,10 +585,20 @@ _COMPARED: dict[str, Callable[[float, float], bool]] = {"<=": le, ">=": ge, "<":
 
 
 def by_criteria(name: str, args: Sequence[Any], spread: Sequence[int]) -> list[list[Any]] | None:
-    """COUNTIFS, SUMIFS and SUMIF over many criteria that are plain: each row of the ranges is looked at once.
+    """COUNTIFS, SUMIFS and their kin over many criteria that are plain: each row of the ranges is looked at once.
 
     The totals are added up row by row, as the engine does. None where anything is not plain: then the engine computes every element.
     """
+    found = _by_plain_criteria(name, args, spread)
+    return None if found is None or found[1] else found[0]
+
+
+# Elements that are the engine's to answer, with the places they stand at.
+_Odd = list[tuple[list[Any], list[tuple[int, int]]]]
+
+
+def _by_plain_criteria(name: str, args: Sequence[Any], spread: Sequence[int]) -> tuple[list[list[Any]], _Odd] | None:
+    """What the plain ones among the criteria give, and the few others. None where there are more of those."""
     added, pairs_ = _criteria(name, args)
     if not pairs_ or not spread:
         return None
@@ -584,14 +613,49 @@ def by_criteria(name: str, args: Sequence[Any], spread: Sequence[int]) -> list[l
     figures = None if added is None else [cell for row in added for cell in row]
     if figures is not None and not {type(figure) for figure in figures} <= {float, type(None)}:
         return None
-    return _Criteria(pairs_).grid(rows, columns, figures)
+    if name in _EXTREMES and any(figure == 0 and copysign(1, figure) < 0 for figure in _numbers(figures or ())):
+        return None  # which of two zeros is the larger is the engine's to say
+    criteria = _Criteria(pairs_, _TAKEN.get(name, _total), figures)
+    grid: list[list[Any]] = []
+    odd: dict[Any, tuple[list[Any], list[tuple[int, int]]]] = {}
+    for row in range(rows):
+        grid.append([])
+        for column in range(columns):
+            try:
+                grid[row].append(criteria.one(row, column))
+            except _NotPlain:
+                grid[row].append(None)
+                elements = [_element(args[i], row, column) for i in spread]
+                key = tuple([_told_apart(e) for e in elements])
+                odd.setdefault(key, (elements, []))[1].append((row, column))
+                if len(odd) > _FEW:
+                    return None
+    return None if sum(len(places) for _, places in odd.values()) == rows * columns else (grid, [*odd.values()])
+
+
+def _total(figures: list[float]) -> float:
+    total = 0.0
+    for figure in figures:
+        total += figure
+    return total
+
+
+def _average(figures: list[float]) -> Any:
+    return _total(figures) / len(figures) if figures else to_engine(ErrorValue("#DIV/0!"))
+
+
+_EXTREMES: dict[str, Callable[[list[float]], Any]] = {
+    "MAXIFS": lambda figures: max(figures, default=0.0),
+    "MINIFS": lambda figures: min(figures, default=0.0),
+}
+_TAKEN = {**_EXTREMES, "AVERAGEIFS": _average}
 
 
 def _criteria(name: str, args: Sequence[Any]) -> tuple[Any, list[tuple[Any, Any]]]:
     """What is added up, if anything is, and the ranges with their criteria."""
-    if name == "COUNTIFS" and len(args) % 2 == 0:
+    if name in ("COUNTIFS", "COUNTIF") and len(args) % 2 == 0:
         return None, [*zip(args[::2], args[1::2], strict=True)]
-    if name == "SUMIFS" and len(args) % 2:
+    if name in ("SUMIFS", *_TAKEN) and len(args) % 2:
         return args[0], [*zip(args[1::2], args[2::2], strict=True)]
     if name == "SUMIF" and len(args) == 3:
         return args[2], [(args[0], args[1])]
@@ -605,33 +669,27 @@ class _NotPlain(Exception):
 class _Criteria:
     """Ranges with their criteria, asked for one combination of criteria after the other."""
 
-    def __init__(self, given: Sequence[tuple[Any, Any]]) -> None:
+    def __init__(
+        self, given: Sequence[tuple[Any, Any]], taken: Callable[[list[float]], Any], figures: Sequence[float | None] | None
+    ) -> None:
         self.ranges = [[cell for row in cells for cell in row] for cells, _ in given]
         self.criteria = [criterion for _, criterion in given]
+        self.taken, self.figures = taken, figures
         self.kinds = [{type(cell) for cell in cells} for cells in self.ranges]
         self.known: dict[tuple[int, Any], frozenset[int]] = {}
         self.by_value: dict[int, dict[Any, list[int]]] = {}
 
-    def grid(self, rows: int, columns: int, figures: list[Any] | None) -> list[list[Any]] | None:
-        """Counts, or totals of the figures."""
-        try:
-            return [[self._one(row, column, figures) for column in range(columns)] for row in range(rows)]
-        except _NotPlain:
-            return None
-
-    def _one(self, row: int, column: int, figures: list[Any] | None) -> float:
+    def one(self, row: int, column: int) -> Any:
+        """How many rows meet the criteria of one place, or what is taken of their figures. ``_NotPlain``: the engine's to say."""
         found: frozenset[int] | None = None
         for number, criterion in enumerate(self.criteria):
             asked = _element(criterion, row, column) if isinstance(criterion, list) else criterion
             places = self._places(number, asked)
             found = places if found is None else found & places
         assert found is not None
-        if figures is None:
+        if self.figures is None:
             return float(len(found))
-        total = 0.0
-        for place in sorted(found):
-            total += figures[place] or 0.0
-        return total
+        return self.taken([figure for place in sorted(found) if (figure := self.figures[place]) is not None])
 
     def _places(self, number: int, asked: Any) -> frozenset[int]:
         if type(asked) not in (str, float):

@@ -23,7 +23,7 @@ from typing import Any
 from udfs.faults import own_fault
 from udfs.text import Text
 from workbook_templates.cells import ErrorValue, Value, column_letters, serial
-from workbook_templates.engine import gaps, partial
+from workbook_templates.engine import columns, gaps, partial
 from workbook_templates.engine.collecting import seldom_collected
 from workbook_templates.engine.our_functions import Function, Functions
 from workbook_templates.engine.partial import KnownValues
@@ -226,6 +226,7 @@ class Run:
         for table in book.tables:
             self.tables_of[table.sheet.lower()].append(table)
         self.windows: dict[Key, str] = {}
+        self.gathered = columns.Gathered()  # searches made once for a whole column
         self.part = False  # only what follows from a change is computed
         self.extents: dict[Key, tuple[int, int]] = {}  # of spills that are not computed again, by lower-case sheet
         self.clipper = Clipper(functools.cache(self._last))
@@ -252,6 +253,7 @@ class Run:
 
     def _run(self) -> Results:
         self._lower_all()
+        self.gathered = columns.gather([f for f in self.formulas if f.key not in self.refusals])
         self._open()
         self._feed()
         self._compute()
@@ -529,6 +531,9 @@ class Run:
             if formula.old_array and not formula.too_wide:
                 for place, text in _windows(formula):
                     by_sheet[formula.key[0]][place] = self.windows[formula.key[0], *place] = text
+        for column_ in self.gathered.columns:
+            self.workbook.add_sheet(column_.home[0])
+            by_sheet[column_.home[0]][column_.home[1:]] = column_.text
         for sheet, texts in by_sheet.items():
             for row, column, block in _runs(texts):
                 self._set_formulas(sheet, row, column, block)
@@ -555,12 +560,28 @@ class Run:
         except BaseException as crash:  # a panic of the engine is no Exception
             if isinstance(crash, (KeyboardInterrupt, SystemExit)):
                 raise
-            if not self._take_out_restless() and not self._take_out_broken():
+            if not self._ungather() and not self._take_out_restless() and not self._take_out_broken():
                 raise EngineError(f"the calculation engine failed: {crash}") from crash
             self._compute()
         if self.ours.failures:
             name, failure = self.ours.failures[0]
             raise EngineError(f"{name} failed: {type(failure).__name__}: {failure}") from failure
+        if self._lost_columns() and self._ungather():
+            self._compute()
+
+    def _lost_columns(self) -> bool:
+        """Whether an array that rows read came out otherwise than one value a row."""
+        return any(
+            self.extent(column.home) != (column.rows, 1) or any(f"{gaps.LIFT}{name}(" in column.text for name in self.ours.broken)
+            for column in self.gathered.columns
+        )
+
+    def _ungather(self) -> bool:
+        """Every row its own search again; whether there were others."""
+        changed = self.gathered.undo()
+        for formula in changed:
+            self._set_formula(formula.home, formula.text)
+        return bool(changed)
 
     def _take_out_restless(self) -> bool:
         """Takes out arrays the engine does not come to rest on: first those that read where they may spill, then
