@@ -69,8 +69,8 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     tables = cycle.Tables(*(book.read(name).rows for name in cycle.TABLES))
     with speaking(book.lang):
         lines = lines_of(tables, period)
-    computed = {person: Text("未计算提成：", "not computed: ") + why for person, why in sorted(not_computed(book).items())}
-    left_out = {**computed, **_waiting(tables, period)}
+    bad = {person: Text("未计算提成：", "not computed: ") + why for person, why in sorted(not_computed(book).items())}
+    left_out = {**bad, **_waiting(tables, period)}
     paid = _paid(tables, period)
     out = {person: why for person, why in left_out.items() if person not in {*paid, *(line.person for line in lines)}}
     if not lines and not out and not paid:
