@@ -179,7 +179,7 @@ FACTS = (
     # 4: marketing; 16: travel and rebates are well
     ("roi.market", "red", 3.9, 5, 217.8), ("roi.travel", "green", 21.4, 20, None), ("roi.rebates", "green", 8.1, 8, None),
     # 5: overdue
-    ("cash.overdue", "red", 0.2, 0.05, 1_860),
+    ("cash.overdue", "red", 0.2, 0.05, 1_860), ("credit.bad_debts", "green", 0.0031, 0.005, 87.48),
     # 7: late projects; 8: NPS, and the South's; 16: repairs are quick
     ("delivery.on_time", "amber", 0.931, 0.96, None), ("delivery.red", "red", 3, 0, 2_640), ("delivery.yellow", "amber", 1, 0, 310),
     ("nps.wave", "amber", 52, 55, None), ("nps.weakest", "red", 41.18, 55, None), ("service.mttr", "green", 2.0, 2.1, None),
@@ -268,6 +268,23 @@ def test_the_bottom_five_are_where_the_story_has_them(company: Company, plan: Pa
     assert parts[5][0] >= 0.7
     people: dict[str, Row] = {row["id"]: row for row in company.of("People")}
     assert people[parts[0][1]]["joined"].month == 4
+
+
+def test_most_of_what_marketing_brought_went_from_lead_or_event_to_opportunity_and_deal(company: Company) -> None:
+    opportunities, deals = ({row["id"]: row for row in company.of(name)} for name in ("Opportunities", "Deals"))
+    traced = [row for name in ("Leads", "Intents") for row in company.of(name) if row["deal"]]
+    linked = [row for row in traced if row["opportunity"]]
+    assert (len(traced), len(linked)) == (38, 28)
+    for row in linked:
+        one, deal = opportunities[row["opportunity"]], deals[row["deal"]]
+        assert (one["outcome"], one["deal"], one["customer"], one["amount"]) == (
+            "won",
+            deal["id"],
+            deal["customer"],
+            deal["revenue"],
+        )
+        assert dt.timedelta(0) <= deal["date"] - one["closed_on"] <= dt.timedelta(21)
+    assert sum(deals[row["deal"]]["revenue"] for row in traced) == 3_861 * WAN  # the market line's, of chapter 11
 
 
 # --------------------------------------------------------------------------------------------------- one computation

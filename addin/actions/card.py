@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from addin import documents
 from addin.action import Action, Ask, Outcome, Progress
@@ -13,9 +13,10 @@ from addin.book import Book
 from udfs.text import Text
 from workbook_templates.answers import ERROR, Refused
 from workbook_templates.intake.parsing import fold, meant
-from workbook_templates.papers import card
-from workbook_templates.papers.card import ShareCard
 from workbook_templates.tables.schema import Row
+
+if TYPE_CHECKING:
+    from workbook_templates.papers.card import ShareCard
 
 _DIGEST = 160  # characters of an article
 
@@ -41,6 +42,8 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     outcome = Outcome(Text("", ""), problems=found)
     drawn = _case(book, case) if case else _article(book, article)
     progress(Text("绘制卡片", "Drawing the card"))
+    from workbook_templates.papers import card
+
     picture, words = documents.keep(book, outcome, card.made(drawn))
     outcome.summary = Text(f"分享卡片 {picture.name}，文字 {words.name}", f"share card {picture.name}, its words {words.name}")
     outcome.data = {"picture": str(picture), "words": str(words)}
@@ -48,6 +51,8 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
 
 
 def _card(book: Book, key: str, title: str, parts: Sequence[tuple[Text, Any]]) -> ShareCard:
+    from workbook_templates.papers.card import ShareCard
+
     head = documents.letterhead(book)
     said = [(str(heading), str(text).strip()) for heading, text in parts if text not in (None, "")]
     return ShareCard(key, head.company, head.slogan, head.version, head.day, title, said)
@@ -98,7 +103,7 @@ def _published(row: Row) -> dt.date:
 
 
 ACTION = Action(
-    label=card.KIND,
+    label=Text("分享卡片", "Share card"),
     tip=Text(
         "案例或文章生成图片与文字，发到客户群",
         "A case or an article as a picture and a text for a customer's chat group",
