@@ -99,7 +99,7 @@ def test_page_json_and_mail_judge_alike(which: str) -> None:
 
 def test_page_draws_what_the_screens_draw() -> None:
     """Cockpit and screens, block by block: each chart of theirs is a picture of the page."""
-    plan = building.make(sample.company("zh", 50), "zh")
+    plan = building.make(sample.company("zh", 200), "zh")
     blocks = {name: place for name, place in plan.names.items() if name in reading.BLOCKS}
     charts = [c for key in ("cockpit", *(f"screen{n}" for n in range(1, 6))) for c in plan.pages[key].sheet._charts]
     shown = set()
