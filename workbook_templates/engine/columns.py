@@ -38,7 +38,7 @@ Span = tuple[int, int]
 
 
 @dataclass
-class Column:
+class SearchedColumn:
     """Calls that are alike down a column as one array: where the engine holds it, its formula, over how many rows."""
 
     home: Key
@@ -50,7 +50,7 @@ class Column:
 class Gathered:
     """The arrays of a run, and what the formulas that read them said before."""
 
-    columns: list[Column] = field(default_factory=list)
+    columns: list[SearchedColumn] = field(default_factory=list)
     before: list[tuple[HeldFormula, str]] = field(default_factory=list)
 
     def undo(self) -> list[HeldFormula]:
@@ -87,7 +87,7 @@ def _gather(held: Sequence[HeldFormula], found: Gathered, upstream: _Upstream) -
         text = call.lifted(like)
         if call.cells * len(like.held) >= _WORTH_IT and upstream.is_free(text, like.held[0].key):
             home = f"column {len(found.columns)}"
-            found.columns.append(Column((home, 1, 1), text, like.bottom - like.top + 1))
+            found.columns.append(SearchedColumn((home, 1, 1), text, like.bottom - like.top + 1))
             places[call.start] = call.end, home
     for formula in like.held if places else ():
         found.before.append((formula, formula.text))
