@@ -364,7 +364,7 @@ def test_half_a_quarter_stands_beside_the_same_half_of_the_year_before(tmp_path:
         ["合计", "0.20", "0.23", "+15.0%", "1"],
     ]  # fmt: skip
     assert "算到 2027-05-20，上年也只算到同一天" in said and "未折算" in said
-    assert "0.48 吨，上年同期 0.60 吨，变化 -20.0%；目标 −12%，已达到" in said
+    assert "0.48 吨，上年同期 0.60 吨，变化 -20.0%；目标 -12%，已达到" in said
     assert "占 75%" in said and "1,200 公里以内的航线改乘高铁可省 0.13 吨" in said
 
 

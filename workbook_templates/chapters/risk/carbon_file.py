@@ -57,7 +57,7 @@ def _modules(paper: WordPaper, report: Report) -> None:
 
 
 def _travel(paper: WordPaper, report: Report) -> None:
-    last, goal = report.within.last, f"−{report.goal:.0%}"
+    last, goal = report.within.last, f"-{report.goal:.0%}"
     _, _, change = _beside(report.travel_before, report.travel)
     verdict = {
         True: Text("已达到", "reached"), False: Text("未达到", "not reached"),
