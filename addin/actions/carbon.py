@@ -94,7 +94,7 @@ def _report(book: Book, day: Day, outcome: Outcome, worked: dict[str, list[dict[
         )
 
 
-def _told(day: Day, worked: dict[str, list[dict[str, Any]]], year: int, number: int) -> carbon.Report:
+def _told(day: Day, worked: dict[str, list[dict[str, Any]]], year: int, number: int) -> carbon.CarbonReport:
     """What the paper of a quarter says, up to the quarter's end or the plan's day."""
     within = carbon.span(year, number, day.as_of)
     modules = {
@@ -121,7 +121,7 @@ def _told(day: Day, worked: dict[str, list[dict[str, Any]]], year: int, number: 
     now, before = carbon.same_period(journeys, within.last)
     limit = float(day.setting("carbon.rail_km"))
     agreed = {fold(row["customer"]) for row in day.rows("Cases") if row.get("public") == "yes" and row.get("customer")}
-    return carbon.Report(
+    return carbon.CarbonReport(
         name, within, modules, now, before, float(day.setting("carbon.travel_cut")), _coverage(mine), limit,
         carbon.rail_savings(mine, table, limit), next((kind for kind in (True, False) if flown[kind]), None),
         carbon.restated(listed, table, within), table, [str(row["name"]) for row in _of_s(day) if fold(row.get("name") or "") in agreed],

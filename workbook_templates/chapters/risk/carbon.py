@@ -71,7 +71,7 @@ def year_before(day: dt.date) -> dt.date:
 
 
 @dataclass(frozen=True)
-class Module:
+class EmittedModule:
     """A module in a quarter: kilograms, those of the same days a year before, and rows of both that could not be worked out."""
 
     now: float
@@ -80,23 +80,25 @@ class Module:
 
 
 @dataclass(frozen=True)
-class Span:
+class QuarterSpan:
     """A quarter up to the plan's day; ``whole`` where it is over."""
 
     first: dt.date
     last: dt.date
     whole: bool
 
-    def module(self, rows: Iterable[Kilos]) -> Module:
+    def module(self, rows: Iterable[Kilos]) -> EmittedModule:
         """Its kilograms beside those of the same days a year before, so that half a quarter never stands beside a whole one."""
         held = list(rows)
         now = [kg for on, kg in held if self.first <= on <= self.last]
         before = [kg for on, kg in held if year_before(self.first) <= on <= year_before(self.last)]
         missing = sum(kg is None for kg in (*now, *before))
-        return Module(total_of(kg for kg in now if kg is not None), total_of(kg for kg in before if kg is not None), missing)
+        return EmittedModule(
+            total_of(kg for kg in now if kg is not None), total_of(kg for kg in before if kg is not None), missing
+        )
 
 
-def span(year: int, number: int, as_of: dt.date) -> Span:
+def span(year: int, number: int, as_of: dt.date) -> QuarterSpan:
     """The quarter's days that are over.
 
     >>> span(2027, 2, dt.date(2027, 5, 10)).last, span(2027, 1, dt.date(2027, 5, 10)).whole
@@ -104,7 +106,7 @@ def span(year: int, number: int, as_of: dt.date) -> Span:
     """
     first = dt.date(year, 3 * number - 2, 1)
     end = dt.date(year + number // 4, 3 * number % 12 + 1, 1) - dt.timedelta(days=1)
-    return Span(first, min(end, as_of), end <= as_of)
+    return QuarterSpan(first, min(end, as_of), end <= as_of)
 
 
 def forcing(factor: Sequence[Any]) -> bool | None:
@@ -119,7 +121,7 @@ def forcing(factor: Sequence[Any]) -> bool | None:
     return True if any(word in said for word in _WITH) else None
 
 
-def flown(rows: Iterable[Row], table: Sequence[Sequence[Any]], within: Span) -> dict[bool, list[str]]:
+def flown(rows: Iterable[Row], table: Sequence[Sequence[Any]], within: QuarterSpan) -> dict[bool, list[str]]:
     """The modes of journeys from a year before up to a span's end, by whether their factor counts forcing."""
     told = {str(row[0]): said for row in table if (said := forcing(row)) is not None}
     since = dt.date(within.last.year - 1, 1, 1)
@@ -127,7 +129,7 @@ def flown(rows: Iterable[Row], table: Sequence[Sequence[Any]], within: Span) -> 
     return {kind: sorted(mode for mode in modes if told.get(mode) is kind) for kind in (True, False)}
 
 
-def restated(rows: Iterable[Row], table: Sequence[Sequence[Any]], within: Span) -> list[tuple[str, float, float]]:
+def restated(rows: Iterable[Row], table: Sequence[Sequence[Any]], within: QuarterSpan) -> list[tuple[str, float, float]]:
     """Modes whose factor changed since the year before began: mode, then, now. All days are worked out by the newest, so they compare."""
     held, since = list(rows), dt.date(within.last.year - 1, 1, 1)
     dated = sorted(
@@ -152,12 +154,12 @@ def same_period(rows: Sequence[Row], as_of: dt.date) -> tuple[float, float]:
 
 
 @dataclass(frozen=True)
-class Report:
+class CarbonReport:
     """What the paper of a quarter tells, in kilograms: modules, travel of the year up to the span's end against its goal."""
 
     name: str
-    within: Span
-    modules: Mapping[str, Module]
+    within: QuarterSpan
+    modules: Mapping[str, EmittedModule]
     travel: float
     travel_before: float
     goal: float

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from udfs.text import Text, counted, joined
 from udfs.values import total_of
-from workbook_templates.chapters.risk.carbon import KG, Report
+from workbook_templates.chapters.risk.carbon import KG, CarbonReport
 from workbook_templates.documents import Made
 from workbook_templates.wordfile import ENDING, Letterhead, WordPaper
 
@@ -20,7 +20,7 @@ _FORCING = {
 }
 
 
-def document(report: Report, head: Letterhead) -> Made:
+def document(report: CarbonReport, head: Letterhead) -> Made:
     """Written in the language in force; tonnes, with what was left out said."""
     paper = WordPaper(Text(f"碳排报告 {report.name}", f"Carbon report {report.name}"), head)
     _modules(paper, report)
@@ -32,7 +32,7 @@ def document(report: Report, head: Letterhead) -> Made:
     return Made(KIND, report.name, ENDING, paper.content())
 
 
-def _modules(paper: WordPaper, report: Report) -> None:
+def _modules(paper: WordPaper, report: CarbonReport) -> None:
     modules = report.modules
     rows = [[_TITLES[name], *_beside(one.before, one.now), one.left_out] for name, one in modules.items()]
     whole = [total_of(one.before for one in modules.values()), total_of(one.now for one in modules.values())]
@@ -56,7 +56,7 @@ def _modules(paper: WordPaper, report: Report) -> None:
         )
 
 
-def _travel(paper: WordPaper, report: Report) -> None:
+def _travel(paper: WordPaper, report: CarbonReport) -> None:
     last, goal = report.within.last, f"-{report.goal:.0%}"
     _, _, change = _beside(report.travel_before, report.travel)
     verdict = {
@@ -75,7 +75,7 @@ def _travel(paper: WordPaper, report: Report) -> None:
     ))  # fmt: skip
 
 
-def _factors(paper: WordPaper, report: Report) -> None:
+def _factors(paper: WordPaper, report: CarbonReport) -> None:
     heads = (
         Text("方式", "Mode"),
         Text("单位", "Unit"),
