@@ -74,14 +74,16 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Write again what is generated: references of functions, Tables and actions, answers on the pages of pay and of analysts."""
+    """Write again what is generated: references of functions, Tables and actions, answers on the pages of pay, delivery,
+    pipeline and of analysts."""
     for script in ("make_reference", "make_tables", "make_actions"):
         session.run("python", f"docs/{script}.py")
     folder = Path(session.create_tmp())
     for lang, plan in (("zh", "销售计划2027.xlsx"), ("en", "sales-plan-2027.xlsx")):
         session.run("salesplan", "--lang", lang, "demo", str(folder), silent=True)
         session.run("python", "docs/run_page.py", f"docs/analysts.{lang}.md", str(folder / plan))
-        session.run("python", "docs/run_commands.py", f"docs/pay.{lang}.md")
+        for name in ("pay", "delivery", "pipeline"):
+            session.run("python", "docs/run_commands.py", f"docs/{name}.{lang}.md")
 
 
 @nox.session

@@ -1,19 +1,21 @@
 """Documents beside the plan: put into its own folder, never over a file, and listed on Documents.
 
-An action hands over what it made; the file and its row are written with the rest of its outcome. Undo takes neither back: what lies in
+A document is the company's: it is written in the plan's language, whatever language the person at the terminal is told things in.
+An action hands over how it is made; the file and its row are written with the rest of its outcome. Undo takes neither back: what lies in
 the folder is there.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from addin.action import Outcome
 from addin.book import Book
 from addin.performing import who_am_i
-from udfs.text import Text
+from udfs.text import Text, speaking
 from workbook_templates.answers import Refused
 from workbook_templates.documents import TABLE, Made, file_name, folder_name, is_file_name
 from workbook_templates.tables.schema import Row
@@ -32,7 +34,8 @@ def folder_of(book: Book) -> Path:
                 "the plan is on no disk yet, so there is no place for documents: save the workbook first",
             )
         )
-    return plan.parent / folder_name(plan.stem)
+    with speaking(book.lang):
+        return plan.parent / folder_name(plan.stem)
 
 
 def letterhead(book: Book) -> Letterhead:
@@ -43,16 +46,19 @@ def letterhead(book: Book) -> Letterhead:
     return Letterhead(said[0], said[1], book.as_of, said[2])
 
 
-def keep(book: Book, outcome: Outcome, made: Sequence[Made]) -> list[Path]:
-    """Have documents written and listed; returns where each lies. One that is there already, byte for byte, is neither.
+def keep(book: Book, outcome: Outcome, make: Callable[[Letterhead], Sequence[Made]]) -> list[Path]:
+    """Have documents made, written and listed; returns where each lies. One that is there already, byte for byte, is neither.
 
-    A document that is listed but gone from the folder is written again under the name it had.
+    They are made here, so that each is in the plan's language: the file, its name, its row and the folder. A document that is listed
+    but gone from the folder is written again under the name it had.
     """
-    if not made:
-        return []
-    folder, day = folder_of(book), book.as_of
-    if day is None:
-        raise Refused(_NO_DAY)
+    head = letterhead(book)
+    with speaking(book.lang):
+        return _kept(book, outcome, make(head), head.day)
+
+
+def _kept(book: Book, outcome: Outcome, made: Sequence[Made], day: dt.date) -> list[Path]:
+    folder = folder_of(book)
     listed = book.read(TABLE).rows
     taken = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
     taken |= {str(row.get("file")) for row in listed} | {path.name for path in outcome.documents}

@@ -11,7 +11,8 @@ A test runs the pages the same way and compares. What a page may hold:
   spreadsheet program. A defined name stands for its first cell: rows of a sheet that grows move.
 
 The commands run in this process by `addin.cli.main`, as the installed program does. Left out of an answer is what the page says is left
-out, the list of cells that change (it holds today's date and checksums of it); a time or a file's size stands as `…`.
+out, the list of cells that change (it holds today's date and checksums of it); a time, how long something took or a file's size stands
+as `…`.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ _BLOCK = re.compile(
 _CELLS = re.compile(r"^  \S.*![A-Z]+\d+(:[A-Z]+\d+)?: .* → ")
 _WHEN = re.compile(r"(?<=[(（])\d{4}-\d\d-\d\d \d\d:\d\d(?=[,，])")
 _SIZE = re.compile(r"\b\d+ KB")  # of a file that holds times and is packed
+_TOOK = re.compile(r"\d+\.\d(?= s;| 秒）)")  # to make the sample
 _BACKUP = re.compile(r"\.bak-\d{8}-\d{6}(-\d+)?\.xlsx")
 
 
@@ -73,7 +75,7 @@ def _answer(line: str, lang: str) -> str:
         code = cli.main(rest)
     ending = [f"（退出码 {code}）" if lang == "zh" else f"(exit code {code})"] if code else []
     here = f"{Path.cwd()}{os.sep}"
-    alike = _SIZE.sub("… KB", _WHEN.sub("…", _BACKUP.sub(".bak-….xlsx", said.getvalue().replace(here, ""))))
+    alike = _TOOK.sub("…", _SIZE.sub("… KB", _WHEN.sub("…", _BACKUP.sub(".bak-….xlsx", said.getvalue().replace(here, "")))))
     shown = [line.rstrip() for line in alike.splitlines() if not _CELLS.match(line)]
     return "".join(f"{line}\n" for line in [*shown, *ending])
 

@@ -6,8 +6,10 @@ import pytest
 
 from addin import cli
 from tests.actions.test_cycle import plan
-from udfs.text import LANGUAGES
+from udfs.text import LANGUAGES, speaking
 from workbook_templates.answers import Refused
+from workbook_templates.chapters import sample_june
+from workbook_templates.chapters.sample_exports import NAMES, exports
 from workbook_templates.intake import own_workbook
 from workbook_templates.intake.files import RawRow
 from workbook_templates.intake.importing import NotItsColumns, fitting, layout
@@ -51,6 +53,22 @@ def test_the_command_says_which(headers: str, table: str, tmp_path, monkeypatch,
         assert cli.main(["import", *order, "--lang", "en"]) == cli.FAILED
         said = capsys.readouterr().err
         assert f"--table {table}" in said and "--map" not in said and path.read_bytes() == before
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_exports_beside_the_demo_are_known_for_what_they_are(lang: str) -> None:
+    """Under the headers of other systems, none of them ours."""
+    with speaking(lang):
+        made = exports(sample_june.company(lang))
+    assert [one.table for one in made] == list(NAMES)
+    for one in made:
+        rows = [
+            RawRow(1, tuple(getattr(head, lang) for head in one.header)),
+            *(RawRow(at, tuple(row)) for at, row in enumerate(one.rows, 2)),
+        ]
+        with pytest.raises(NotItsColumns) as refused:
+            layout(rows, DEALS)
+        assert fitting(rows, OTHERS, refused.value.matched)[0].name == one.table
 
 
 def test_a_header_that_only_the_dictionary_knows_is_no_fault() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from tests.actions.steps import change, do
 from tests.small_plan import small_plan
 from tests.test_duties import JUNE, PEOPLE, day, fired
 from udfs.policy import value
+from udfs.text import speaking
 from workbook_templates.answers import Refused
 from workbook_templates.chapters.risk import carbon, contracts, credit, exports
 from workbook_templates.tables import gates
@@ -310,3 +313,105 @@ def test_a_carbon_report_names_its_sources(tmp_path: Path) -> None:
     assert "论文" in cells and "2019" in cells and "+0.0%" in cells
     with pytest.raises(Refused, match="2027-Q1"):
         do("carbon", path, quarter="Q9")
+
+
+def factor(mode: str, kg: float, scope: str = "国内", since: dt.date = dt.date(2025, 1, 1), unit: str = "人公里") -> Row:
+    return {"mode": mode, "unit": unit, "factor": kg, "scope_note": scope, "source": "甲表", "year": 2025, "valid_from": since}
+
+
+def journey(number: int, on: dt.date, mode: str, km: float | None) -> Row:
+    return {"id": f"T{number}", "date": on, "from": "上海", "to": "北京", "mode": mode, "km": km}
+
+
+# The quarter is at its 20th of May: 800 km by air in each year before that day, 3,000 km more last year after it.
+MAY = dt.date(2027, 5, 20)
+JOURNEYS = [
+    journey(1, dt.date(2026, 5, 3), "air", 1000.0), journey(2, dt.date(2026, 5, 25), "air", 3000.0),
+    journey(3, dt.date(2027, 5, 3), "air", 800.0), journey(4, dt.date(2027, 5, 4), "rail", 500.0),
+    journey(5, dt.date(2027, 5, 5), "air", None), journey(6, dt.date(2027, 2, 1), "air", 1500.0), journey(7, dt.date(2026, 2, 1), "air", 2000.0),
+]  # fmt: skip
+RATES = [factor("air", 0.2, "国内，含辐射强迫"), factor("rail", 0.04), factor("road", 0.1, unit="吨公里")]
+S_FIRMS = [
+    {"id": f"C{n}", "name": name, "tier": "S", "region": "华东", "industry": "锂电"} for n, name in ((8, "远光"), (9, "秘光"))
+]
+
+
+def paper_of(folder: Path, lang: str = "zh", told: str = "zh", **rows: Any) -> tuple[str, list[list[str]], Any]:
+    """The carbon report of 2027-Q2 on 20 May: its paragraphs, the cells of its first table, what came of it."""
+    held = {
+        "People": STAFF,
+        "Roles": ROLES,
+        "Customers": [*CUSTOMERS, *S_FIRMS],
+        "Travel": JOURNEYS,
+        "CarbonFactors": RATES,
+    } | rows
+    path = small_plan(folder / "plan.xlsx", Company("甲", 2027, MAY, rows=held), lang)
+    with speaking(told):
+        done = do("carbon", path, quarter="2027-Q2")
+    assert not done.outcome.errors, done.outcome.errors
+    (file,) = folder.glob("plan_*/*.docx")
+    made = docx.Document(str(file))
+    return "\n".join(p.text for p in made.paragraphs), [[c.text for c in r.cells] for r in made.tables[0].rows], done
+
+
+def test_half_a_quarter_stands_beside_the_same_half_of_the_year_before(tmp_path: Path) -> None:
+    """By hand: now 800 × 0.2 + 500 × 0.04 = 180 kg, one journey without a distance; before 1,000 × 0.2 = 200, not the 800 of the whole quarter.
+    The year: 1,500 × 0.2 + 180 = 480 against 600, −20 %. By rail 800 × 0.16 = 128 kg less; 1,500 km is too far. Three of four have a distance."""
+    shipped = [{"date": dt.date(2027, 4, 9), "mode": "road", "kg": 500.0, "km": 1000.0}]  # half a tonne, 50 kg
+    said, cells, _ = paper_of(tmp_path, Shipments=shipped)
+    assert cells[1:] == [
+        ["差旅", "0.20", "0.18", "-10.0%", "1"], ["样品运输", "0.00", "0.05", "–", "0"], ["展台", "0.00", "0.00", "–", "0"],
+        ["合计", "0.20", "0.23", "+15.0%", "1"],
+    ]  # fmt: skip
+    assert "算到 2027-05-20，上年也只算到同一天" in said and "未折算" in said
+    assert "0.48 吨，上年同期 0.60 吨，变化 -20.0%；目标 -12%，已达到" in said
+    assert "占 75%" in said and "1,200 公里以内的航线改乘高铁可省 0.13 吨" in said
+
+
+def test_a_report_that_goes_out_names_only_who_agreed(tmp_path: Path) -> None:
+    """It goes to customers: a competitor's name or our ID of it is nobody's business; the seller is told to whom it goes."""
+    case = {"id": "K1", "industry": "锂电", "pains": "慢", "customer": "远光", "public": "yes"}
+    said, _, done = paper_of(tmp_path, Cases=[case, case | {"id": "K2", "customer": "秘光", "public": "no"}])
+    assert "远光" in said and "秘光" not in said and not {"C8", "C9"} & set(said.split())
+    assert any("C8" in str(note) and "C9" in str(note) for note in done.outcome.notes)
+
+
+def test_forcing_is_never_mixed_between_the_years_and_a_new_factor_restates_both(tmp_path: Path) -> None:
+    """A new factor of half the old one halves both years; a mode with and one without forcing in the compared years are refused."""
+    newer = factor("air", 0.1, "国内，不含辐射强迫", dt.date(2027, 1, 1))
+    said, cells, _ = paper_of(tmp_path, CarbonFactors=[*RATES, newer])
+    assert cells[1][1:3] == ["0.10", "0.10"]  # 1,000 × 0.1; 800 × 0.1 + 500 × 0.04
+    assert "不含辐射强迫；两年用同一套因子" in said and "air 0.2 → 0.1" in said
+    mixed = [row | ({"mode": "net"} if row["date"].year == 2027 and row["mode"] == "air" else {}) for row in JOURNEYS]
+    (tmp_path / "b").mkdir()
+    with pytest.raises(Refused, match=r"口径不一.*air.*net"):
+        paper_of(tmp_path / "b", Travel=mixed, CarbonFactors=[*RATES, factor("net", 0.1, "without radiative forcing")])
+
+
+@pytest.mark.parametrize(("ours", "told"), [("zh", "en"), ("en", "zh")])
+def test_the_report_is_in_the_plans_language(tmp_path: Path, ours: str, told: str) -> None:
+    english = [
+        {**row, "scope_note": "with radiative forcing" if row["mode"] == "air" else "domestic", "source": "table A", "unit": "km"}
+        for row in RATES
+    ]
+    said, cells, done = paper_of(tmp_path, ours, told, CarbonFactors=english if ours == "en" else RATES)
+    assert ("Carbon report 2027-Q2" in said) == (ours == "en") and cells[0][0] == {"zh": "模块", "en": "Module"}[ours]
+    if ours == "en":
+        words = "".join([said, *(cell for row in cells for cell in row)]).replace("甲", "")  # the company's own name
+        assert not re.search(r"[\u4e00-\u9fff]", words)
+    with speaking(told):
+        assert str(done.outcome.summary).startswith({"zh": "已折算", "en": "rows worked out"}[told])
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_quarters_days_are_those_of_the_year_before(seed: int) -> None:
+    """Whatever the day: two years alike row by row come to the same sum, and what lies outside the quarter counts for nothing."""
+    rng = random.Random(seed)
+    number, as_of = rng.randint(1, 4), dt.date(2027, 1, 1) + dt.timedelta(days=rng.randint(0, 364))
+    within = carbon.span(2027, number, as_of)
+    days = [dt.date(2027, 1, 1) + dt.timedelta(days=rng.randint(0, 364)) for _ in range(200)]
+    rows = [(on, rng.choice((None, float(rng.randint(1, 9))))) for on in days]
+    twice = [*rows, *((carbon.year_before(on), kg) for on, kg in rows)]
+    module = within.module(twice)
+    inside = [kg for on, kg in rows if (on.month + 2) // 3 == number and on <= as_of]
+    assert module.now == module.before == sum(kg or 0 for kg in inside) and module.left_out == 2 * inside.count(None)

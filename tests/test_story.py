@@ -18,13 +18,15 @@ from addin.facts import facts
 from tests.plans import story_plan
 from udfs.text import speaking
 from udfs.values import date_to_serial
-from workbook_templates.chapters import sample_june
+from workbook_templates.chapters import sample, sample_june
 from workbook_templates.chapters import sample_story as story
 from workbook_templates.chapters.sample_exports import NAMES
 from workbook_templates.checking.findings import problems
 from workbook_templates.mailed import cockpit as mailed_cockpit
 from workbook_templates.page import register, watches
 from workbook_templates.recalc import recalculate
+from workbook_templates.tables.duties import Day, dispatched
+from workbook_templates.tables.policies import Policies, changes_of
 from workbook_templates.tables.schema import Company, Row
 from workbook_templates.xlsx.package import Package
 
@@ -372,3 +374,13 @@ def test_exports_of_other_systems_are_imported_whole(lang: str, tmp_path: Path, 
         told = json.loads(capsys.readouterr().out)
         assert (told["imported"], told["refused"]) == (lines, 0), told
         assert len(FileBook.open(path).read(table).rows) == before[table] + lines
+
+
+@pytest.mark.parametrize("hour", [0, 6, 9, 12, 16, 23])
+def test_the_daily_routine_orders_nothing_at_any_hour_of_the_day(company: Company, hour: int) -> None:
+    """Acceptance 2 of the chapters: the sample, nightly again, 0 new rows; limits of tickets are hours, so the hour must not matter."""
+    policies = Policies({}, changes_of(company.of("PolicyChanges"))[0])
+    moment = dt.datetime.combine(company.day(), dt.time(hour, 30))
+    quota = {"quota_total": [float(sample.BOOKINGS)]}
+    done = dispatched(Day(company.of, policies, company.day(), company.year, moment, named=lambda name: quota.get(name, ())))
+    assert not done.new and not done.edits

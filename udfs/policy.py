@@ -605,7 +605,7 @@ _add(
     "duplicates.suffixes", "查重不计的公司后缀", "legal suffixes not compared", Text("后缀", "suffix"), 8,
     (
         "股份有限公司", "有限责任公司", "集团", "有限公司", "总公司", "公司", "厂",
-        "co ltd", "company limited", "limited", "ltd", "incorporated", "inc", "corporation", "corp", "llc", "gmbh",
+        "co ltd", "company limited", "limited", "ltd", "incorporated", "inc", "corporation", "corp", "llc", "gmbh", "group",
     ),
     _DATA,
 )  # fmt: skip

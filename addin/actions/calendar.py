@@ -12,7 +12,7 @@ from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
 from addin.dispatching import day_of
 from addin.mailing import records
-from udfs.text import Text
+from udfs.text import Text, speaking
 from workbook_templates.answers import ERROR
 from workbook_templates.chapters.incentives.tables.rhythm import MEETINGS
 from workbook_templates.chapters.milestones.standing import is_open
@@ -37,10 +37,15 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     outcome = Outcome(Text("", ""), problems=found)
     day = day_of(book)
     begun = duties.begun(day).get(TABLE, [])
-    appointments = [*_milestones(book, day, begun, outcome), *_meetings(day)]
+    with speaking(book.lang):  # the company's calendar, as every document
+        appointments = [*_milestones(book, day, begun, outcome), *_meetings(day)]
+        title = str(
+            Text(
+                f"{book.first('company_name') or ''} {book.year} 里程碑",
+                f"{book.first('company_name') or ''} {book.year} milestones",
+            )
+        )
     open_ = len(appointments)
-    name = str(book.first("company_name") or "")
-    title = str(Text(f"{name} {book.year} 里程碑", f"{name} {book.year} milestones"))
     if appointments:
         outcome.files[Path(options.out)] = ics.written(records.plan_key(book), title, appointments, day.as_of)
     outcome.data = {"appointments": open_, "moved": len(outcome.changes.edited.get(TABLE, {}))}

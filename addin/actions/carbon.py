@@ -11,12 +11,13 @@ from addin import documents
 from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
 from addin.dispatching import day_of
-from udfs.text import Text
-from udfs.values import total_of
+from udfs.text import Text, joined
 from workbook_templates.answers import ERROR, WARNING, Problem, Refused
 from workbook_templates.chapters.risk import carbon, carbon_file
 from workbook_templates.chapters.risk.words import CARBON
+from workbook_templates.intake.parsing import fold
 from workbook_templates.tables.duties import Day
+from workbook_templates.tables.schema import Row
 
 # Table → the column of its kilograms, and the quantity of a row.
 _QUANTITIES: dict[str, tuple[str, Any]] = {
@@ -51,9 +52,8 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         worked[name] = _worked(book, outcome, name, column, quantity, table)
     rows = worked["Travel"]
     now, before = carbon.same_period(rows, day.as_of)
-    covered = sum(isinstance(row.get("km"), int | float) for row in rows)
     outcome.data = {
-        "rows": sum(map(len, worked.values())), "travel": now, "travel_before": before, "coverage": covered / len(rows) if rows else None,
+        "rows": sum(map(len, worked.values())), "travel": now, "travel_before": before, "coverage": _coverage(rows),
         "rail_savings": carbon.rail_savings([row for row in rows if row["date"].year == day.as_of.year], table, float(day.setting("carbon.rail_km"))),
     }  # fmt: skip
     outcome.summary = _summary(outcome.data, day)
@@ -83,31 +83,58 @@ def _report(book: Book, day: Day, outcome: Outcome, worked: dict[str, list[dict[
     match = re.fullmatch(r"(\d{4})-Q([1-4])", said.strip().upper())
     if match is None:
         raise Refused(Text(f"--quarter “{said}”：请写成 {day.year}-Q1", f"--quarter “{said}”: write it as {day.year}-Q1"))
-    year, number = int(match[1]), int(match[2])
-    sums = {
-        (name, at): total_of(
-            row[column]
-            for row in worked[name]
-            if isinstance(row.get(column), int | float) and carbon.quarter(row["date"]) == (at, number)
-        )
-        for name, (column, _) in _QUANTITIES.items()
-        for at in (year - 1, year)
-    }
-    if not any(sums.values()):
-        raise Refused(
-            Text(
-                f"{said} 没有可报告的碳排：先导入差旅并维护因子",
-                f"nothing to report for {said}: import travel and keep the factors first",
-            )
-        )
-    customers = [row for row in day.rows("Customers") if row.get("tier") == "S" and row.get("id")]
-    made = carbon_file.document(
-        f"{year}-Q{number}", sums, carbon.factors(day.rows("CarbonFactors"), day.as_of), outcome.data, float(day.setting("carbon.travel_cut")),
-        [f"{row['id']} {row.get('name') or ''}" for row in customers], documents.letterhead(book),
-    )  # fmt: skip
-    (path,) = documents.keep(book, outcome, [made])
+    report = _told(day, worked, int(match[1]), int(match[2]))
+    (path,) = documents.keep(book, outcome, lambda head: [carbon_file.document(report, head)])
     outcome.data["file"] = str(path)
     outcome.summary += Text(f"；报告 {path.name}", f"; report {path.name}")
+    receivers = [str(row["id"]) for row in _of_s(day)]
+    if receivers:
+        outcome.notes.append(
+            Text("报告给 S 级客户：", "the report is for these S customers: ") + joined(receivers, most=5, unit="家")
+        )
+
+
+def _told(day: Day, worked: dict[str, list[dict[str, Any]]], year: int, number: int) -> carbon.CarbonReport:
+    """What the paper of a quarter says, up to the quarter's end or the plan's day."""
+    within = carbon.span(year, number, day.as_of)
+    modules = {
+        name: within.module((row["date"], row[column]) for row in worked[name]) for name, (column, _) in _QUANTITIES.items()
+    }
+    name = f"{year}-Q{number}"
+    if not any(module.now or module.before for module in modules.values()):
+        raise Refused(
+            Text(
+                f"{name} 没有可报告的碳排：先导入差旅并维护因子",
+                f"nothing to report for {name}: import travel and keep the factors first",
+            )
+        )
+    listed, journeys = day.rows("CarbonFactors"), worked["Travel"]
+    table = carbon.factors(listed, day.as_of)
+    flown = carbon.flown(journeys, table, within)
+    if flown[True] and flown[False]:
+        (zh, en), (no_zh, no_en) = joined(flown[True]), joined(flown[False])
+        raise Refused(Text(
+            f"航班因子口径不一：{zh} 含辐射强迫，{no_zh} 不含。请在“差旅”统一方式，再出报告",
+            f"flights by two kinds of factor: {en} with radiative forcing, {no_en} without. Give Travel one kind, then report",
+        ))  # fmt: skip
+    mine = [row for row in journeys if dt.date(year, 1, 1) <= row["date"] <= within.last]
+    now, before = carbon.same_period(journeys, within.last)
+    limit = float(day.setting("carbon.rail_km"))
+    agreed = {fold(row["customer"]) for row in day.rows("Cases") if row.get("public") == "yes" and row.get("customer")}
+    return carbon.CarbonReport(
+        name, within, modules, now, before, float(day.setting("carbon.travel_cut")), _coverage(mine), limit,
+        carbon.rail_savings(mine, table, limit), next((kind for kind in (True, False) if flown[kind]), None),
+        carbon.restated(listed, table, within), table, [str(row["name"]) for row in _of_s(day) if fold(row.get("name") or "") in agreed],
+    )  # fmt: skip
+
+
+def _coverage(rows: list[dict[str, Any]]) -> float | None:
+    """The share of journeys that have a distance."""
+    return sum(isinstance(row.get("km"), int | float) for row in rows) / len(rows) if rows else None
+
+
+def _of_s(day: Day) -> list[Row]:
+    return [row for row in day.rows("Customers") if row.get("tier") == "S" and row.get("id")]
 
 
 def _summary(data: dict[str, Any], day: Day) -> Text:

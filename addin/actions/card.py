@@ -14,6 +14,7 @@ from udfs.text import Text
 from workbook_templates.answers import ERROR, Refused
 from workbook_templates.intake.parsing import fold, meant
 from workbook_templates.tables.schema import Row
+from workbook_templates.wordfile import Letterhead
 
 if TYPE_CHECKING:
     from workbook_templates.papers.card import ShareCard
@@ -40,25 +41,25 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     if bool(case) == bool(article):
         raise Refused(Text("请给出一个案例编号，或一篇文章的题目", "give one case's ID, or one article's title"))
     outcome = Outcome(Text("", ""), problems=found)
-    drawn = _case(book, case) if case else _article(book, article)
     progress(Text("绘制卡片", "Drawing the card"))
     from workbook_templates.papers import card
 
-    picture, words = documents.keep(book, outcome, card.made(drawn))
+    picture, words = documents.keep(
+        book, outcome, lambda head: card.made(_case(book, head, case) if case else _article(book, head, article))
+    )
     outcome.summary = Text(f"分享卡片 {picture.name}，文字 {words.name}", f"share card {picture.name}, its words {words.name}")
     outcome.data = {"picture": str(picture), "words": str(words)}
     return outcome
 
 
-def _card(book: Book, key: str, title: str, parts: Sequence[tuple[Text, Any]]) -> ShareCard:
+def _card(head: Letterhead, key: str, title: str, parts: Sequence[tuple[Text, Any]]) -> ShareCard:
     from workbook_templates.papers.card import ShareCard
 
-    head = documents.letterhead(book)
     said = [(str(heading), str(text).strip()) for heading, text in parts if text not in (None, "")]
     return ShareCard(key, head.company, head.slogan, head.version, head.day, title, said)
 
 
-def _case(book: Book, asked: str) -> ShareCard:
+def _case(book: Book, head: Letterhead, asked: str) -> ShareCard:
     """A case in three parts; a customer who is not public is not named."""
     rows = {fold(row["id"]): row for row in book.read("Cases").rows if row.get("id")}
     row = rows.get(fold(asked))
@@ -70,14 +71,14 @@ def _case(book: Book, asked: str) -> ShareCard:
     named = row.get("public") == "yes" and row.get("customer")
     who = str(row["customer"]) if named else str(Text(f"某{industry}企业", f"a company in {industry}"))
     roi = row.get("roi")
-    return _card(book, str(row["id"]), f"{who}{Text('：', ': ')}{row.get('pains') or ''}", (
+    return _card(head, str(row["id"]), f"{who}{Text('：', ': ')}{row.get('pains') or ''}", (
         (Text("客户口述", "In the customer's words"), row.get("voice")),
         (Text("改造前", "Before"), row.get("before")), (Text("数据对比", "After"), row.get("after")),
         (Text("投资回报", "Return on investment"), None if roi is None else f"{roi:.0%}"),
     ))  # fmt: skip
 
 
-def _article(book: Book, asked: str) -> ShareCard:
+def _article(book: Book, head: Letterhead, asked: str) -> ShareCard:
     """The beginning of an article; only what is published goes out."""
     rows = [row for row in book.read("Articles").rows if row.get("title")]
     mine = [row for row in rows if fold(row["title"]) == fold(asked)]
@@ -91,7 +92,7 @@ def _article(book: Book, asked: str) -> ShareCard:
     row = max(out, key=_published)
     names = {person["id"]: person.get("name") for person in book.read("People").rows}
     digest = " ".join(str(row.get("text") or "").split())
-    return _card(book, f"{row['person']}-{row['month']}", str(row["title"]), (
+    return _card(head, f"{row['person']}-{row['month']}", str(row["title"]), (
         (Text("作者", "By"), names.get(row["person"]) or row["person"]),
         (Text("摘要", "In short"), digest[:_DIGEST] + ("…" if len(digest) > _DIGEST else "")),
     ))  # fmt: skip

@@ -9,7 +9,7 @@ from addin import documents
 from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
 from addin.dispatching import day_of
-from udfs.text import SEMICOLON, Text, joined
+from udfs.text import SEMICOLON, Text, joined, speaking
 from workbook_templates.answers import ERROR, WARNING, Problem, Refused
 from workbook_templates.chapters.risk import contract_file
 from workbook_templates.chapters.risk.contracts import ContractState, state_of
@@ -62,9 +62,9 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
 def _look(book: Book, outcome: Outcome, index: int, row: Row, state: ContractState) -> bool:
     """Write down what is found; a contract in force whose text changed goes back to review. Whether it did."""
     moved = row.get("status") == ACTIVE and row.get("digest") not in (None, state.digest)
-    written: dict[str, Any] = {
-        "major": "yes" if state.major else "no", "digest": state.digest, "problems": "；".join(map(str, state.problems)) or None,
-    }  # fmt: skip
+    with speaking(book.lang):  # a cell
+        told = str(joined(state.problems, between=SEMICOLON))
+    written: dict[str, Any] = {"major": "yes" if state.major else "no", "digest": state.digest, "problems": told or None}
     if any(row.get(key) != cell for key, cell in written.items()):
         outcome.changes.edit(TABLE, index, **written)
     if moved:
@@ -101,13 +101,8 @@ def _make(
         _may(day, row)
         outcome.changes.edit(TABLE, index, status=ACTIVE)
     customer = next((c for c in day.rows("Customers") if c.get("id") == row.get("customer")), {})
-    made = contract_file.document(
-        row,
-        state,
-        str(customer.get("name") or row.get("customer")),
-        documents.letterhead(book),
-    )
-    (path,) = documents.keep(book, outcome, [made])
+    buyer = str(customer.get("name") or row.get("customer"))
+    (path,) = documents.keep(book, outcome, lambda head: [contract_file.document(row, state, buyer, head)])
     if row.get("file") != path.name:
         outcome.changes.edit(TABLE, index, file=path.name)
     said = Text(f"{row['id']} 已生成 {path.name}", f"{row['id']}: {path.name}")

@@ -12,7 +12,7 @@ from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
 from addin.dispatching import dated
 from udfs.casematch import terms_of
-from udfs.text import Text, joined
+from udfs.text import Text, joined, speaking
 from workbook_templates.answers import ERROR, WARNING, Problem, Refused
 from workbook_templates.chapters.products import matching, pictures
 from workbook_templates.chapters.products.deck import DeckCase, DeckOrder, deck
@@ -22,6 +22,7 @@ from workbook_templates.documents import Made
 from workbook_templates.intake.parsing import fold, meant
 from workbook_templates.tables.grids import Held
 from workbook_templates.tables.schema import Row
+from workbook_templates.wordfile import Letterhead
 
 _FOLDER = Text("案例", "cases")
 _KIND = Text("案例方案", "Case deck")
@@ -70,8 +71,9 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         outcome.summary = Text("没有相似案例：换几个客户常用的词再试", "no similar case: try other words the customer uses")
         return outcome
     progress(Text("生成方案", "Making the deck"))
-    order = _order(book, options, pain, rows, chosen, mine, stills)
-    (path,) = documents.keep(book, outcome, [Made(_KIND, str(rows[chosen[0].index]["id"]), ".pptx", deck(order))])
+    (path,) = documents.keep(book, outcome, lambda head: [
+        Made(_KIND, str(rows[chosen[0].index]["id"]), ".pptx", deck(_order(book, head, options, pain, rows, chosen, mine, stills)))
+    ])  # fmt: skip
     _log(book, outcome, pain, options.industry or "", rows, chosen, path)
     zh, en = joined(f"{rows[one.index]['id']} {one.score:.2f}" for one in chosen)
     outcome.summary = Text(f"相似案例：{zh}；方案 {path.name}", f"similar cases: {en}; deck {path.name}")
@@ -122,7 +124,8 @@ def _of_case(book: Book, held: Held, index: int, outcome: Outcome | None = None,
 
 
 def _read(book: Book, said: str, key: str) -> list[bytes]:
-    folder = documents.folder_of(book).parent / str(_FOLDER)
+    with speaking(book.lang):
+        folder = documents.folder_of(book).parent / str(_FOLDER)
     path = folder / said
     if Path(said).name != said or "\\" in said or not path.is_file() or path.is_symlink():
         raise Refused(
@@ -136,6 +139,7 @@ def _read(book: Book, said: str, key: str) -> list[bytes]:
 
 def _order(
     book: Book,
+    head: Letterhead,
     options: argparse.Namespace,
     pain: str,
     rows: Sequence[Row],
@@ -143,7 +147,6 @@ def _order(
     mine: Sequence[bytes],
     stills: Sequence[bytes],
 ) -> DeckOrder:
-    day, _ = dated(book)
     suffixes = [str(word) for word in book.setting("duplicates.suffixes")]
     customer = (options.customer or "").strip()
     title = Text(f"{customer or '客户'}解决方案", f"Solution for {customer or 'our customer'}")
@@ -162,7 +165,7 @@ def _order(
         else Text("相似度按文字算：换个说法可能找不到。", "Likeness is by words: other words for the same may not be found.")
     )
     return DeckOrder(
-        str(title), str(book.first("company_name") or ""), str(book.first("plan_version") or ""), str(book.first("mail_slogan") or ""), day, pain,
+        str(title), head.company, head.version, head.slogan, head.day, pain,
         options.industry or "", shown, _scenario(book, options.scenario, rows[chosen[0].index]), mine, stills, said,
     )  # fmt: skip
 
@@ -182,10 +185,9 @@ def _log(
 ) -> None:
     """What was asked and found; the same question with the same answer is one row."""
     day, _ = dated(book)
-    row: Row = {
-        "on": day, "query": pain, "industry": industry or None, "found": "、".join(str(rows[one.index]["id"]) for one in chosen),
-        "why": str(chosen[0].why) or None, "file": path.name,
-    }  # fmt: skip
+    with speaking(book.lang):  # cells
+        found, why = str(joined(rows[one.index]["id"] for one in chosen)), str(chosen[0].why)
+    row: Row = {"on": day, "query": pain, "industry": industry or None, "found": found, "why": why or None, "file": path.name}
     if not any(all(old.get(key) == cell for key, cell in row.items()) for old in book.read("MatchLog").rows):
         outcome.changes.add("MatchLog", [row])
 

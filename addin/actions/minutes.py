@@ -27,6 +27,7 @@ from workbook_templates.intake.parsing import fold, meant
 from workbook_templates.tables.duties import Day
 from workbook_templates.tables.grids import Held
 from workbook_templates.tables.schema import Row
+from workbook_templates.wordfile import Letterhead
 
 _SAID = ("topic", "said", "next_step")
 _WORD = ("application", "vnd.openxmlformats-officedocument.wordprocessingml.document")
@@ -64,11 +65,8 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         return Outcome.refused([*found, *named])
     outcome = Outcome(Text("", ""), problems=found)
     progress(Text("生成纪要", "Writing the minutes"))
-    head = _head(book, event, day)
-    content = events.minutes(head, said)
     came = [row for row in guests if row.get("came") == "yes"]
-    made = [Made(Text("纪要", "Minutes"), str(event["id"]), ".docx", content), *_drafts(event, head, content, came)]
-    paths = documents.keep(book, outcome, made)
+    paths = documents.keep(book, outcome, lambda letterhead: _made(event, letterhead, said, came))
     if outcome.documents and not event.get("minutes_on"):
         outcome.changes.edit("Events", index, minutes_on=day.now)
     silent = [str(row["name"]) for row in came if not reachable(row.get("email"))]
@@ -77,10 +75,10 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
             Text(f"到场嘉宾 {len(silent)} 位没有邮箱，没有草稿", f"{len(silent)} who came have no e-mail: no draft for them")
         )
     outcome.summary = Text(
-        f"{event['id']} 纪要：{paths[0].name}，邮件草稿 {len(made) - 1} 封",
-        f"{event['id']}: {paths[0].name}, drafts: {len(made) - 1}",
+        f"{event['id']} 纪要：{paths[0].name}，邮件草稿 {len(paths) - 1} 封",
+        f"{event['id']}: {paths[0].name}, drafts: {len(paths) - 1}",
     )
-    outcome.data = {"event": event["id"], "minutes": str(paths[0]), "drafts": len(made) - 1}
+    outcome.data = {"event": event["id"], "minutes": str(paths[0]), "drafts": len(paths) - 1}
     return outcome
 
 
@@ -117,12 +115,18 @@ def _named(book: Book, topics: Held, mine: Sequence[int], said: Sequence[Row], g
     ]  # fmt: skip
 
 
-def _head(book: Book, event: Row, day: Day) -> MinutesHead:
+def _made(event: Row, letterhead: Letterhead, said: Sequence[Row], came: Sequence[Row]) -> list[Made]:
+    """The minutes, and a draft for each who came."""
+    head = _head(event, letterhead)
+    content = events.minutes(head, said)
+    return [Made(Text("纪要", "Minutes"), str(event["id"]), ".docx", content), *_drafts(event, head, content, came)]
+
+
+def _head(event: Row, head: Letterhead) -> MinutesHead:
     start, end = event.get("start"), event.get("end")
     when = " – ".join(f"{at:%Y-%m-%d %H:%M}" for at in (start, end) if isinstance(at, dt.datetime))
     return MinutesHead(
-        str(event.get("name") or event["id"]), when, str(event.get("place") or ""), str(book.first("company_name") or ""),
-        str(book.first("plan_version") or ""), str(book.first("mail_slogan") or ""), day.as_of,
+        str(event.get("name") or event["id"]), when, str(event.get("place") or ""), head.company, head.version, head.slogan, head.day,
     )  # fmt: skip
 
 

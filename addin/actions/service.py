@@ -11,7 +11,7 @@ from addin import documents
 from addin.action import Action, Outcome, Progress
 from addin.book import Book
 from addin.dispatching import day_of
-from udfs.text import Text
+from udfs.text import SEMICOLON, Text, joined, speaking
 from workbook_templates.answers import ERROR, WARNING, Problem, Refused
 from workbook_templates.chapters.delivery import projects, repair_file, service
 from workbook_templates.chapters.delivery.tables import RUNNING, SERVICE
@@ -140,11 +140,13 @@ def _repairs(book: Book, day: Day, outcome: Outcome) -> int:
             )
             outcome.problems.append(Problem(book.read("SurveyWaves").grid.sheet, 0, 0, text, WARNING))
             break
-        said = Text("；".join(one.comments), "; ".join(one.comments)) if one.comments else Text("待填写", "to be filled in")
+        said = joined(one.comments, between=SEMICOLON) if one.comments else Text("待填写", "to be filled in")
+        with speaking(book.lang):  # a cell
+            fix = str(Text("客户意见：", "customers said: ") + said)
         due = day.as_of + dt.timedelta(days=int(day.setting("nps.repair_days")))
         new.append({
             "quarter": one.quarter, "customer": one.customer, "opened": day.as_of, "due": due, "leader": leader, "status": RUNNING,
-            "fix": str(Text("客户意见：", "customers said: ") + said),
+            "fix": fix,
         })  # fmt: skip
     outcome.changes.add("RepairPlans", new)
     return len(new)
@@ -159,8 +161,9 @@ def _files(book: Book, day: Day, outcome: Outcome) -> list[Path]:
     names = {row["id"]: row.get("name") for table in ("Customers", "People") for row in book.read(table).rows if row.get("id")}
     answers, weeks = book.read("SurveyAnswers").rows, int(day.setting("nps.repair_days"))
     try:
-        head = documents.letterhead(book)
-        return documents.keep(book, outcome, [repair_file.document(plan, answers, names, head, weeks) for plan in running])
+        return documents.keep(
+            book, outcome, lambda head: [repair_file.document(plan, answers, names, head, weeks) for plan in running]
+        )
     except Refused as refused:
         outcome.notes.append(Text("修复专案没有写成 Word：", "no Word file of the repair plan: ") + refused.text)
         return []

@@ -15,10 +15,11 @@ from addin.action import Action, Outcome
 from addin.book import FileBook
 from addin.performing import perform
 from tests.small_plan import small_plan
-from udfs.text import Text
+from udfs.text import Text, language, speaking
 from workbook_templates.answers import Refused
-from workbook_templates.documents import TABLE, Made, file_name, library, settled
+from workbook_templates.documents import FOLDER, TABLE, Made, file_name, library, settled
 from workbook_templates.tables.schema import Company
+from workbook_templates.wordfile import Letterhead
 
 MINUTES = Text("纪要", "Minutes")
 
@@ -33,7 +34,7 @@ def made(path: Path, *contents: bytes, obj: str = "E01") -> list[Path]:
 
     def run(book: FileBook, options: object, progress: object) -> Outcome:
         outcome = Outcome(Text("好", "done"))
-        kept.extend(documents.keep(book, outcome, [Made(MINUTES, obj, ".docx", content) for content in contents]))
+        kept.extend(documents.keep(book, outcome, lambda _: [Made(MINUTES, obj, ".docx", content) for content in contents]))
         return outcome
 
     action = Action(
@@ -41,6 +42,35 @@ def made(path: Path, *contents: bytes, obj: str = "E01") -> list[Path]:
     )
     perform(action, book, action.defaults(), backup=False)
     return kept
+
+
+@pytest.mark.parametrize(("ours", "told"), [("zh", "en"), ("en", "zh")])
+def test_a_document_is_in_the_plans_language_whatever_the_terminal_says(tmp_path: Path, ours: str, told: str) -> None:
+    """The words inside it, its name, its row and the folder: two languages would make two files and two folders of one document."""
+    path = small_plan(tmp_path / "plan.xlsx", Company("甲", 2027, dt.date(2027, 3, 31)), ours)
+    book, kept, spoken = FileBook.open(path), list[Path](), list[str]()
+
+    def run(book: FileBook, options: object, progress: object) -> Outcome:
+        outcome = Outcome(Text("好", "done"))
+
+        def make(head: Letterhead) -> list[Made]:
+            spoken.append(language())
+            return [Made(MINUTES, "E01", ".docx", str(MINUTES).encode())]
+
+        kept.extend(documents.keep(book, outcome, make))
+        spoken.append(language())
+        return outcome
+
+    action = Action(
+        label=MINUTES, tip=MINUTES, about=MINUTES, group="plan", order=1, icon="x", keytip="Z9", run=run, guards=False
+    )
+    with speaking(told):
+        perform(action, book, action.defaults(), backup=False)
+    with speaking(ours):
+        expected = tmp_path / f"plan_{FOLDER}" / f"{MINUTES}-E01-20270331.docx"
+        assert kept == [expected] and expected.read_bytes() == str(MINUTES).encode()
+        assert FileBook.open(path).read(TABLE).rows[0]["kind"] == str(MINUTES)
+    assert spoken == [ours, told]  # and what the person is told after it is in his own
 
 
 def listed(path: Path) -> list[tuple[object, ...]]:

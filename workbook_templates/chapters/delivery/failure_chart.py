@@ -11,6 +11,8 @@ from workbook_templates.page.charts import Dots
 _DAYS = 30  # days in the picture
 _AHEAD = 7  # days the limit is drawn beyond the newest reading, at least
 _SIZE = (10.9, 7.0)
+_MOMENT = 0.0001  # of a day: moments are compared as texts, which hold fewer digits
+_NEVER = 10**6  # a day that no plan reaches
 _RULE = Text("故障预警", "Failure warning")  # as the rule that orders tasks is called
 
 
@@ -47,10 +49,12 @@ def _picture(plan: Plan, page: Page, at: str) -> None:
         data.formula(f"K{row + offset}", f"=IF({slope}=0,B{last},{mean_y}+{slope}*(L{row + offset}-{mean_x}))", "number")
         data.formula(f"N{row + offset}", f"={f'MIN({x})' if offset == 1 else f'MAX({_DAYS + _AHEAD},{crossing})'}", "int")
         data.formula(f"M{row + offset}", f"={limit}", "number")
-    no_trend, reach, there_is = (plan.quoted(text) for text in (
-        Text("：无显著趋势，限值 ", ": no significant trend, limit "), Text("：预计 ", ": reaches its limit on "), Text(" 到限值 ", ", limit "),
+    no_trend, over, reach, there_is = (plan.quoted(text) for text in (
+        Text("：无显著趋势，限值 ", ": no significant trend, limit "), Text("：已到限值 ", ": is at its limit, "),
+        Text("：预计 ", ": reaches its limit on "), Text(" 到限值 ", ", limit "),
     ))  # fmt: skip
-    told = f'{device}&" "&{sensor}&IF({slope}=0,{no_trend},{reach}&TEXT({newest}+{crossing}-{_DAYS},"mm-dd")&{there_is})&{limit}'
+    still = f"IF(INDEX({plan.table('Sensors').light},$G${row + 1})={_light(plan, RED)},{over},{no_trend})"
+    told = f'{device}&" "&{sensor}&IF({slope}=0,{still},{reach}&TEXT({newest}+{crossing}-{_DAYS},"mm-dd")&{there_is})&{limit}'
     data.formula(f"G{row + 8}", f'=IF({device}="","–",{told})', "text", "failure_told")
     charts.scatter(
         page, at, plan.message(page, "failure_told", "Sensors"), [
@@ -65,7 +69,7 @@ def _picture(plan: Plan, page: Page, at: str) -> None:
 def _worst(plan: Plan, data: Page, row: int) -> tuple[str, str, str, str, str, str]:
     """Cells of the sensor that is shown: red before yellow, else the first; device, sensor, limit, newest day, slope, day of the picture on which it crosses."""
     sensors, readings = plan.table("Sensors"), plan.table("Readings")
-    red, yellow = (plan.quoted(next(w.label for w in PROJECT_LIGHTS if w.code == code)) for code in (RED, YELLOW))
+    red, yellow = _light(plan, RED), _light(plan, YELLOW)
     data.label(f"G{row}", Text("测点", "Sensor"))
     place = f"$G${row + 1}"
     data.formula(f"G{row + 1}", f"=IFERROR(MATCH({red},{sensors.light},0),IFERROR(MATCH({yellow},{sensors.light},0),1))", "int")
@@ -81,6 +85,10 @@ def _worst(plan: Plan, data: Page, row: int) -> tuple[str, str, str, str, str, s
     return device, sensor, limit, newest, slope, crossing
 
 
+def _light(plan: Plan, code: str) -> str:
+    return plan.quoted(next(word.label for word in PROJECT_LIGHTS if word.code == code))
+
+
 def _hits(plan: Plan, page: Page, row: int) -> None:
     """Warnings that a failure followed, failures without a warning, warnings that nothing followed: by quarter."""
     tasks, tickets, sensors, year = plan.table("Tasks"), plan.table("Tickets"), plan.table("Sensors"), plan.name("plan_year")
@@ -91,6 +99,13 @@ def _hits(plan: Plan, page: Page, row: int) -> None:
     opened = f"IF(ISNUMBER({tasks.opened_at}),{tasks.opened_at},0)"
     after = f'COUNTIFS({tickets.device},{device},{tickets.failed_at},">="&{opened},{tickets.failed_at},"<="&({opened}+{days}))'
     named = f"({tasks.rule}={plan.quoted(_RULE)})"
+    # A miss is a failure of a watched device of which no warning was opened in the days before, in whatever quarter that was. It is counted
+    # from the few warnings and not from the many tickets: a warning answers for its days up to the next one of its device, and those opened
+    # together share them.
+    ours = f'{tasks.object},{device}&"/*",{tasks.rule},{plan.quoted(_RULE)},{tasks.opened_at}'
+    following = f'MINIFS({tasks.opened_at},{ours},">"&({opened}+{_MOMENT}))'
+    together = f'COUNTIFS({ours},">="&({opened}-{_MOMENT}),{tasks.opened_at},"<="&({opened}+{_MOMENT}))'
+    until = f"IF({following}=0,{_NEVER},{following})"
     for quarter in range(1, 5):
         at = row + quarter
         start, end = f"DATE({year},{3 * quarter - 2},1)", f"DATE({year},{3 * quarter + 1},1)"
@@ -100,7 +115,16 @@ def _hits(plan: Plan, page: Page, row: int) -> None:
         page.formula(f"H{at}", f"=SUMPRODUCT({mine}*({after}>0))", "int")
         failed = f'COUNTIFS({tickets.device},{sensors.device},{tickets.failed_at},">="&{start},{tickets.failed_at},"<"&{end})'
         once = f"COUNTIF({sensors.device},{sensors.device})"
-        page.formula(f"I{at}", f'=MAX(0,SUMPRODUCT(({sensors.device}<>"")*{failed}/({once}+({sensors.device}="")))-H{at})', "int")
+        warned = (
+            f'COUNTIFS({tickets.device},{device},{tickets.failed_at},">="&IF({opened}>{start},{opened},{start}),{tickets.failed_at},"<"&{end},'
+            f'{tickets.failed_at},"<="&({opened}+{days}),{tickets.failed_at},"<"&{until})'
+        )
+        page.formula(
+            f"I{at}",
+            f'=ROUND(SUMPRODUCT(({sensors.device}<>"")*{failed}/({once}+({sensors.device}="")))'
+            f"-SUMPRODUCT({named}*{warned}*(COUNTIF({sensors.device},{device})>0)/({together}+1-{named})),0)",
+            "int",
+        )
         page.formula(f"J{at}", f"=SUMPRODUCT({mine}*({after}=0)*{over})", "int")
         page.formula(f"K{at}", f"=SUMPRODUCT({mine}*({after}=0)*(1-{over}))", "int")
     plan.define("failure_hits", page, f"H{row + 1}:K{row + 4}")

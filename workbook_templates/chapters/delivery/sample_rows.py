@@ -141,7 +141,11 @@ def _tasks(company: Company, made: Sequence[Row], templates: Sequence[Row]) -> I
 
 
 def _tickets(company: Company) -> list[Row]:
-    """Ten a month, repaired in two hours on the whole; two solutions came late, one is still owed."""
+    """Ten a month, repaired in two hours on the whole; two solutions came late, one is still owed.
+
+    What is owed of the last one is pressing from before the as-of date's midnight to its end, so that the daily routine has nothing to order
+    at whatever hour of that day it runs.
+    """
     customers = [row["id"] for row in company.of("Customers")][:40]
     parts, spread = cycle((COMMON, NONE, OTHER, COMMON, NONE)), cycle((-0.5, 0.0, 0.5, -0.2, 0.2))
     out: list[Row] = []
@@ -157,8 +161,8 @@ def _tickets(company: Company) -> list[Row]:
                 "part": part, "solution_at": opened + dt.timedelta(hours=reply), "part_at": arrived, "failed_at": opened - dt.timedelta(minutes=20),
                 "repaired_at": opened - dt.timedelta(minutes=20) + dt.timedelta(hours=repair), "engineer": str(_ENGINEERS[place % 3]), "cause": None,
             })  # fmt: skip
-    last = dt.datetime.combine(company.day() - dt.timedelta(days=1), dt.time(15))
-    out.append({"customer": customers[6], "device": "EQ-118", "opened": last, "part": COMMON, "solution_at": None, "part_at": None,
+    last = dt.datetime.combine(company.day() - dt.timedelta(days=3), dt.time(15))
+    out.append({"customer": customers[6], "device": "EQ-118", "opened": last, "part": OTHER, "solution_at": None, "part_at": None,
                 "failed_at": last, "repaired_at": None, "engineer": str(_ENGINEERS[0]), "cause": None})  # fmt: skip
     numbered: list[Row] = [{"id": f"T{company.year % 100}-{number:04}"} | row for number, row in enumerate(out, 1)]
     now = dt.datetime.combine(company.day(), dt.time(8, 30))

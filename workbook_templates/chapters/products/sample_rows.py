@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from udfs.policy import value
-from udfs.text import Text
+from udfs.text import Text, joined
 from workbook_templates.chapters.products.matching import matched
 from workbook_templates.chapters.products.pricing import RequestJudged, judge
 from workbook_templates.chapters.products.quoting import Quoted, quoted
@@ -92,7 +92,7 @@ def _asked(day: dt.date, library: Sequence[Row]) -> list[Row]:
         found = matched(str(query), str(industry), library, value)
         out.append({
             "on": day - dt.timedelta(days=20 - 8 * number), "query": str(query), "industry": str(industry),
-            "found": "、".join(str(library[one.index]["id"]) for one in found), "why": str(found[0].why) if found else None, "file": None,
+            "found": str(joined(library[one.index]["id"] for one in found)), "why": str(found[0].why) if found else None, "file": None,
             "chosen": library[found[0].index]["id"] if found else None, "minutes_before": before, "minutes_now": now,
         })  # fmt: skip
     return out

@@ -314,7 +314,7 @@ def _layers(plan: Plan, page: Page, row: int) -> None:
         page.label(f"G{at}", schema.table(below).title, grow=False)
         page.label(f"H{at}", schema.table(above).title, grow=False)
         page.formula(f"I{at}", f"=COUNTA({mine})", "int")
-        page.formula(f"J{at}", f'=I{at}-SUMPRODUCT(({theirs}<>"")*COUNTIF({mine},{theirs}))', "int")
+        page.formula(f"J{at}", f'=SUMPRODUCT(({mine}<>"")*(COUNTIF({theirs},{mine})=0))', "int")
         page.formula(f"K{at}", f'=IF(I{at}=0,"–",J{at}/I{at})', "0.00%")
         page.sheet[f"K{at}"].alignment = style.align("right")
     plan.define("broken_links", page, f"J{row + 2}:J{row + 1 + len(_LAYERS)}")
