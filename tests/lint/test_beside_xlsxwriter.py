@@ -74,8 +74,8 @@ EXPLAINED: dict[str, list[tuple[str, str]]] = {
         (r"-(printSettings|headerFooter|pageMargins|pageSetup)(@\w+)?", f"printing a chart alone: {OPTIONAL}"),
     ],
     "xl/drawings/drawing1.xml": [
-        (r"\+oneCellAnchor", "anchored by one cell and a size (ISO 29500-1 20.5.2.24), so that rows may grow under it"),
-        (r"-(to|twoCellAnchor|off(@\w+)?|graphicFrame@macro)", "of the other kind of anchor, or optional"),
+        (r"\+twoCellAnchor@editAs", "oneCell: columns that are made wider move a chart and don't stretch it"),
+        (r"-((off|ext)(@\w+)?|graphicFrame@macro)", f"the frame's own place, noughts where the anchor says it: {OPTIONAL}"),
     ],
 }
 WHOLE = {
