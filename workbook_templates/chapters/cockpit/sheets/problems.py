@@ -107,7 +107,6 @@ def _counts(plan: Plan, page: Page, lights: str) -> None:
 def _row(plan: Plan, page: Page, row: int, watch: Watch, last: int) -> None:
     chapter = _chapter(plan, watch)
     page.label(cell("key", row), watch.key, muted=True, grow=False)
-    page.sheet[cell("key", row)].alignment = style.align("fill")  # for programs: as much as its column shows
     page.sheet[cell("chapter", row)] = chapter
     page.sheet[cell("screen", row)] = watch.screen
     for column in ("chapter", "screen"):
