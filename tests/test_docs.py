@@ -79,6 +79,19 @@ def test_every_path_on_a_page_for_developers_exists(page: Path) -> None:
     assert missing == []
 
 
+def test_the_changelog_says_what_changed() -> None:
+    """In the headings of Keep a Changelog, each with something under it; a merge once left the file empty."""
+    text = (DOCS.parent / "CHANGELOG.md").read_text(encoding="utf-8")
+    versions = re.split(r"^## ", text, flags=re.M)[1:]
+    assert versions and re.match(r"\[(Unreleased|\d+\.\d+\.\d+)\]", versions[0])
+    for version in versions:
+        kinds = re.split(r"^### ", version, flags=re.M)[1:]
+        names = [kind.split("\n", 1)[0] for kind in kinds]
+        assert names and set(names) <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}, names
+        assert all(re.search(r"^- \S", kind, re.M) for kind in kinds)
+    assert "<<<<<<<" not in text and ">>>>>>>" not in text
+
+
 def test_the_house_in_contributing_is_the_house() -> None:
     """Every module and folder of the first two levels of the packages that its table names is there, and every room is named."""
     block = (DOCS.parent / "CONTRIBUTING.md").read_text(encoding="utf-8").split("```")[1]
