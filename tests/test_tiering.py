@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from udfs import call, clv, speaking
 from udfs.customers import TIERS
 from udfs.rfm import canonical
-from udfs.values import ExcelError, Refusal
+from udfs.values import ExcelError, Refusal, year_before
 from workbook_templates.chapters.customers.tiering import WRITTEN, Tiered, TierSettings, tiers
 from workbook_templates.tables.schema import Row
-from workbook_templates.transactions.purchases import Purchases, day_number, year_before
+from workbook_templates.transactions.purchases import Purchases, day_number
 
 AS_OF = dt.date(2027, 12, 31)
 PLAN = TierSettings.of()

@@ -128,6 +128,15 @@ def date_to_serial(date: dt.date) -> float:
     return days - 1 if days < 61 else days
 
 
+def year_before(day: dt.date) -> dt.date:
+    """The same day a year before; 29 February becomes the 28th. The last day that no longer counts to the trailing 12 months.
+
+    >>> year_before(dt.date(2028, 2, 29))
+    datetime.date(2027, 2, 28)
+    """
+    return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
+
+
 def text_to_date(text: str) -> dt.date | None:
     """A date written as text (ISO, slashes, Chinese); ``None`` if it is none.
 

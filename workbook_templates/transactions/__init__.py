@@ -32,11 +32,12 @@ import numpy as np
 
 from udfs.rfm import Summary, summary
 from udfs.text import Text, counted
+from udfs.values import year_before
 from workbook_templates.answers import Refused
 from workbook_templates.tables.schema import Row
 from workbook_templates.transactions.databases import query_of
 from workbook_templates.transactions.frames import AS_FOUND, Ways, opened
-from workbook_templates.transactions.purchases import Purchases, day_number, year_before
+from workbook_templates.transactions.purchases import Purchases, day_number
 from workbook_templates.transactions.report import Report
 from workbook_templates.transactions.rules import NONE, Counted, Reader, SourceWishes
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from udfs.rfm import Ints, Summary, canonical, canonical_all, factorised, summary
 from udfs.text import Text, joined
+from udfs.values import year_before
 
 EPOCH = dt.date(1970, 1, 1)
 
@@ -26,12 +27,6 @@ def day_number(day: dt.date) -> int:
 def date_of(number: int) -> dt.date:
     """The date behind a day's number."""
     return EPOCH + dt.timedelta(days=int(number))
-
-
-def year_before(as_of: dt.date) -> dt.date:
-    """The last day that no longer counts to the trailing 12 months."""
-    day = 28 if (as_of.month, as_of.day) == (2, 29) else as_of.day
-    return as_of.replace(year=as_of.year - 1, day=day)
 
 
 @dataclass(frozen=True, eq=False)

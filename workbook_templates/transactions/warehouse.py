@@ -24,6 +24,7 @@ import numpy as np
 
 from udfs.rfm import Summary, canonical, summary
 from udfs.text import Text, counted, joined
+from udfs.values import year_before
 from workbook_templates.answers import Refused
 from workbook_templates.intake import parsing
 from workbook_templates.intake.files import RawRow, blank
@@ -34,7 +35,7 @@ from workbook_templates.tables.schema import Row
 from workbook_templates.transactions import databases
 from workbook_templates.transactions.databases import Query
 from workbook_templates.transactions.frames import AS_FOUND, LINES, Ways, layout_of
-from workbook_templates.transactions.purchases import Purchases, day_number, year_before
+from workbook_templates.transactions.purchases import Purchases, day_number
 from workbook_templates.transactions.report import LATER, REFUSED, REPEATED, Part, Report, Tally
 from workbook_templates.transactions.rules import EACH, NONE, TELLING, SourceWishes, directory_of, distinct
 from workbook_templates.transactions.there import Meant, Step

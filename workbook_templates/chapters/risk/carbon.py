@@ -10,7 +10,7 @@ from typing import Any
 from udfs import call
 from udfs.carbon import MODES
 from udfs.text import Text
-from udfs.values import ExcelError, at_least, excel_round, total_of
+from udfs.values import ExcelError, at_least, excel_round, total_of, year_before
 from workbook_templates.tables.spec import Row
 
 KG = 1000.0
@@ -59,15 +59,6 @@ def emitted(mode: Any, quantity: Any, table: Sequence[Sequence[Any]]) -> Emitted
 def quarter(day: dt.date) -> tuple[int, int]:
     """Year and quarter of a day."""
     return day.year, (day.month + 2) // 3
-
-
-def year_before(day: dt.date) -> dt.date:
-    """The same day a year before; 29 February becomes the 28th.
-
-    >>> year_before(dt.date(2028, 2, 29))
-    datetime.date(2027, 2, 28)
-    """
-    return dt.date(day.year - 1, day.month, min(day.day, 28) if day.month == 2 else day.day)
 
 
 @dataclass(frozen=True)
