@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from udfs.formula import PARTS, each, flag, formula, grid, note, one, refuse, text, word
 from udfs.grids import Field, key_of, listed, parts, rows_of
-from udfs.text import Text
+from udfs.text import SEMICOLON, Text, joined
 from udfs.values import NA, Objects
 
 RESULTS = {
@@ -99,7 +99,7 @@ class Verdict:
     @property
     def reasons(self) -> Text:
         causes = [cause for code in ("forbidden", "licence", "open", "not_found") for cause in self.causes[code]]
-        return Text("；".join(c.zh for c in causes), "; ".join(c.en for c in causes))
+        return joined(causes, between=SEMICOLON)
 
 
 def checked(eccn: str, hs: str, country: str, tables: Controls) -> Verdict:

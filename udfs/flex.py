@@ -15,7 +15,7 @@ from udfs.graphs import ordered
 from udfs.grids import Field, key_of, listed, refuse_row, rows_of
 from udfs.phasing import refuse_unlike
 from udfs.policy import plan
-from udfs.text import Text
+from udfs.text import SEMICOLON, Text, joined
 from udfs.values import DIV0, NA, NUM, VALUE, ExcelError, Floats, Objects, excel_round, more_than, show, total_of
 
 TOTAL = Text("合计", "Total")
@@ -170,15 +170,11 @@ def _judge(lines: Sequence[_Line], library: Mapping[str, Module]) -> None:
 
 
 def _row(line: _Line) -> list[Any]:
-    said = _joined(line.broken)
+    said = joined(line.broken, between=SEMICOLON)
     if not line.counts or line.module is None:
         return [line.code, line.module and line.module.name, line.quantity, None, None, None, None, said]
     price, cost = (float(excel_round(line.quantity * each)) for each in (line.module.price, line.module.cost))
     return [line.module.code, line.module.name, line.quantity, price, cost, _margin(price, cost), line.module.hours, said]
-
-
-def _joined(broken: Sequence[Text]) -> Text:
-    return Text("；".join(b.zh for b in broken), "; ".join(b.en for b in broken))
 
 
 def _margin(price: float, cost: float) -> float | ExcelError:

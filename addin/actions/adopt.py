@@ -14,7 +14,7 @@ from typing import Any
 from addin.action import Action, Outcome, Progress
 from addin.book import Book
 from addin.changes import alike, plain
-from udfs.text import Text, joined
+from udfs.text import SEMICOLON, Text, joined
 from workbook_templates.answers import WARNING, Problem, Refused
 from workbook_templates.formulas import spelling
 from workbook_templates.intake import mapping
@@ -239,7 +239,7 @@ class Referable:
         if not lacking:
             return spelling.to_file(text, table=spec.name).removeprefix("=")
         why = list(dict.fromkeys(lacking))
-        zh, en = "；".join(w.zh for w in why), "; ".join(w.en for w in why)
+        zh, en = joined(why, between=SEMICOLON)
         self.notes.append(
             Text(
                 f"{spec.title.zh}的“{column.header.zh}”没有公式，作为填写列添加：{zh}",

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
-from udfs.text import Text
+from udfs.text import SEMICOLON, Text, joined
 from workbook_templates import registry
 from workbook_templates.answers import Refused
 from workbook_templates.chapters import choosing
@@ -113,7 +113,7 @@ def _summary(before: frozenset[int], after: frozenset[int]) -> Text:
     ]
     if not changes:
         return Text("没有变化。", "Nothing changed; ") + used
-    zh, en = "；".join(c.zh for c in changes), "; ".join(c.en for c in changes)
+    zh, en = joined(changes, between=SEMICOLON)
     return Text(f"{zh}。{used.zh}", f"{en[0].upper()}{en[1:]}; {used.en}")
 
 

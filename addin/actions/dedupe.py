@@ -12,7 +12,7 @@ from addin.action import Action, Outcome, Progress
 from addin.book import Book
 from addin.dispatching import day_of
 from udfs import call
-from udfs.text import Text, joined
+from udfs.text import SEMICOLON, Text, joined
 from udfs.values import ExcelError, total_of
 from workbook_templates.answers import ERROR, WARNING, Problem
 from workbook_templates.chapters.pipeline.duplicates import likely_pairs
@@ -265,7 +265,7 @@ def _summary(pairs: int, new: int, merges: Sequence[Merging], touched: int, code
     parts.append(Text(f"疑似重复 {pairs} 对，新列 {new} 对", f"likely duplicates {pairs}, new {new}"))
     if codes:
         parts.append(Text(f"新编号 {codes} 家", f"codes given {codes}"))
-    return Text("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))
+    return joined(parts, between=SEMICOLON)
 
 
 ACTION = Action(

@@ -11,7 +11,7 @@ from typing import Any
 from addin.action import Action, Outcome, Progress
 from addin.book import Book
 from addin.dispatching import day_of
-from udfs.text import Text, counted
+from udfs.text import SEMICOLON, Text, counted, joined
 from workbook_templates.answers import ERROR, WARNING, Problem, Refused
 from workbook_templates.chapters.delivery import projects
 from workbook_templates.chapters.delivery.tables import DELIVER
@@ -273,7 +273,7 @@ def _ship(book: Book, day: Day, row: Row, index: int, options: argparse.Namespac
         )
     why = gates.refusals(day, gates.Moment.SHIP, str(deal["id"]))
     if why:
-        zh, en = "；".join(t.zh for t in why), "; ".join(t.en for t in why)
+        zh, en = joined(why, between=SEMICOLON)
         raise Refused(Text(f"{row['id']} 不能发货：{zh}", f"{row['id']} can't be shipped: {en}"))
     value = options.value if options.value is not None else row.get("value") or deal.get("revenue")
     if value is not None and value < 0:

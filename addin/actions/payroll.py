@@ -15,7 +15,7 @@ from addin.book import Book
 from addin.cycling import checked_period
 from addin.facts import not_computed
 from addin.outputs import csv_file
-from udfs.text import Text, counted, joined, speaking
+from udfs.text import SEMICOLON, Text, counted, joined, speaking
 from udfs.values import total_of
 from workbook_templates.answers import ERROR, Problem, inert
 from workbook_templates.chapters.incentives import cycle
@@ -152,7 +152,7 @@ def _why(statement: Mapping[str, Any], account: Mapping[str, Any], rows: Sequenc
         )
     if not account and (statement["total"] or 0.0) < 0:
         parts.append(Text(f"合计为负（{statement['total']:,.2f}），不发放", f"negative ({statement['total']:,.2f}), not paid"))
-    return Text("；".join(part.zh for part in parts), "; ".join(part.en for part in parts))
+    return joined(parts, between=SEMICOLON)
 
 
 def owed_by_former(tables: cycle.Tables, people: Mapping[str, Row], period: str) -> dict[str, float]:

@@ -214,7 +214,7 @@ def _summary(
             "没有可检查的：先建项目、导入工单、读数或答卷",
             "nothing to check: open projects, import tickets, readings or answers first",
         )
-    return Text("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))
+    return joined(parts, between=SEMICOLON)
 
 
 ACTION = Action(

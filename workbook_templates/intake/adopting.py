@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 
-from udfs.text import Text, joined
+from udfs.text import SEMICOLON, Text, joined
 from workbook_templates import checking
 from workbook_templates.answers import WARNING, Problem, Refused
 from workbook_templates.intake import mapping
@@ -106,7 +106,7 @@ class Adopting(ABC):
         """Refuse a Table that can't be found, with every reason."""
         found = self.faults(table)
         if found:
-            zh, en = "；".join(f.text.zh for f in found), "; ".join(f.text.en for f in found)
+            zh, en = joined((f.text for f in found), between=SEMICOLON)
             raise Refused(Text(f"{zh}。没有写入。", f"{en}. Nothing was written."))
 
     def adopted_problems(self) -> list[Problem]:

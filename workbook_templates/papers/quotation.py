@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from udfs.text import Text, speaking
+from udfs.text import SEMICOLON, Text, joined, speaking
 from udfs.values import excel_round, total_of
 from workbook_templates.answers import Refused
 from workbook_templates.mailed.words import clean, day, yuan
@@ -60,7 +60,7 @@ def quotation(rows: Mapping[str, Sequence[Row]], quote: str, company: str, sloga
     modules = {row["code"]: row for row in rows["FlexModules"] if row.get("code")}
     own = [row for row in rows["QuoteLines"] if row.get("quote") == found["id"] and row.get("module")]
     if wrong := list(_against(found, own, modules, customer, today)):
-        zh, en = "；".join(text.zh for text in wrong), "; ".join(text.en for text in wrong)
+        zh, en = joined(wrong, between=SEMICOLON)
         raise Refused(
             Text(f"报价单 {found['id']} 还不能给客户：{zh}", f"quote {found['id']} can't be given to the customer yet: {en}")
         )

@@ -31,7 +31,7 @@ from pathlib import Path
 import numpy as np
 
 from udfs.rfm import Summary, summary
-from udfs.text import Text, counted
+from udfs.text import SEMICOLON, Text, counted, joined
 from udfs.values import year_before
 from workbook_templates.answers import Refused
 from workbook_templates.tables.schema import Row
@@ -101,5 +101,5 @@ def _nothing(report: Report) -> Text:
         for (_, column, reason), times in report.reasons().most_common(3)
         for example in (_example(report, column, reason),)
     ]
-    listed = Text("；".join(w.zh for w in why), "; ".join(w.en for w in why))
+    listed = joined(why, between=SEMICOLON)
     return Text(f"读取 {report.read:,} 行，没有一行可用：", f"{counted(report.read, 'row')} read, none of use: ") + listed

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from udfs.text import Text, joined
+from udfs.text import SEMICOLON, Text, joined
 from workbook_templates.answers import Refused
 from workbook_templates.intake import files, importing
 from workbook_templates.intake.columns import Array, Coded, coded, listed
@@ -166,7 +166,7 @@ def _folder(folder: Path, ways: Ways, progress: Callable[[Text], object]) -> tup
         # A month that is missing would move customers down in silence: all or nothing.
         raise Refused(
             Text("文件夹中有文件不能读取，没有继续：", "Files of the folder can't be read, so nothing was done: ")
-            + Text("；".join(t.zh for t in problems), "; ".join(t.en for t in problems))
+            + joined(problems, between=SEMICOLON)
         )
     return frames, notes
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from udfs import call
 from udfs.policy import plan
-from udfs.text import Text, joined
+from udfs.text import SEMICOLON, Text, joined
 from udfs.values import ExcelError, at_least, show, total_of
 from workbook_templates.chapters.channels.tables import COLLEGES, EXIT_WORDS
 from workbook_templates.chapters.incentives.ledger import VERSION
@@ -278,7 +278,7 @@ def _why(was: Mapping[str, float], be: Mapping[str, float], target: Due | None, 
         said.append(Text("结论 ", "verdict ") + words[before] + " → " + words[target.verdict])
     if target is not None and be["withheld"] - was["withheld"] >= _FEN:
         said.append(target.failed)
-    return Text("；".join(t.zh for t in said), "; ".join(t.en for t in said))
+    return joined(said, between=SEMICOLON)
 
 
 def _put(result: Recomputed, open_: Sequence[tuple[int, Row]], wanted: Sequence[Row]) -> None:
