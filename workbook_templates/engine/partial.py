@@ -13,11 +13,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
 from workbook_templates.cells import At, ErrorValue, Value, column_number
-from workbook_templates.engine.precedents import Key, Range, reads
+from workbook_templates.engine.precedents import Key, Range, Reference, reads, references
 from workbook_templates.formulas.spelling import OwnRow, Pattern, Piece, bounds, sheet_name
 
 if TYPE_CHECKING:
@@ -37,8 +37,16 @@ _OPEN_ENDED = re.compile(r"\b(?:OFFSET|INDIRECT)\(|:\s*[\w.]+\(|\)\s*:|:\s*(?:'[
 # What asks for a cell's formula or looks: it would be told of a plain value.
 _ABOUT_FORMULAS = re.compile(r"\b(?:ISFORMULA|FORMULATEXT|CELL|INFO|GETPIVOTDATA)\(", re.IGNORECASE)
 
-# The cells that a pattern reads: fixed ones and those of its own row. A pattern is one sheet's.
-_READ: WeakKeyDictionary[Pattern, tuple[list[Range], list[Range]]] = WeakKeyDictionary()
+
+class _Named(NamedTuple):
+    """What a pattern reads: ranges it names, with its parts left open; fixed ones; those of the own row. A pattern is one sheet's."""
+
+    open: tuple[Reference, ...]
+    fixed: list[Range]
+    own: list[Range]
+
+
+_NAMED: WeakKeyDictionary[Pattern, _Named] = WeakKeyDictionary()
 
 
 @dataclass
@@ -142,6 +150,35 @@ class _Group:
             yield from self._rows.get(row, ())
 
 
+def _read_by(pattern: Pattern, sheet: str) -> _Group:
+    """What formulas of a pattern read; worked out once for all of its shape."""
+    named = _NAMED.get(pattern.shape)
+    if named is None:
+        named = _NAMED[pattern.shape] = _named(pattern.shape.pieces, sheet)
+    return _Group([*(reference.at(sheet, pattern.parts) for reference in named.open), *named.fixed], named.own)
+
+
+def _named(pieces: Sequence[Piece], sheet: str) -> _Named:
+    """Cells of the own row are columns: but a range from there to elsewhere is any row's."""
+    texts = ["="]
+    own: list[Range] = []
+    fixed: list[Range] = []
+    for index, piece in enumerate(pieces):
+        if isinstance(piece, OwnRow):
+            left, right = column_number(piece.first), column_number(piece.last or piece.first)
+            joined = ":" in pieces[max(index - 1, 0) : index] or ":" in pieces[index + 1 : index + 2]
+            area = (sheet_name(piece.prefix) if piece.prefix else sheet, 1, left, _LAST_ROW, right)
+            (fixed if joined else own).append(area)
+            texts.append(piece.cell("1") if joined else "0")
+        elif isinstance(piece, str):
+            texts.append(piece)
+    named = references("".join(texts))
+    if fixed:  # its other end may be on either side
+        columns = [column for area in (*fixed, *(reference.at(sheet) for reference in named)) for column in (area[2], area[4])]
+        fixed = [(where, 1, min(columns), _LAST_ROW, max(columns)) for where, *_ in fixed]
+    return _Named(named, fixed, own)
+
+
 class Dirty:
     """The formulas of a run that must be computed again: ``keys``."""
 
@@ -176,9 +213,7 @@ class Dirty:
                     pattern = self.run.pattern(formula, number)
                     name = id(pattern)
                     if name not in groups:
-                        if pattern not in _READ:
-                            _READ[pattern] = self._read_by(pattern.pieces, formula)
-                        groups[name] = _Group(*_READ[pattern])
+                        groups[name] = _read_by(pattern, formula.key[0])
                 else:
                     name = text, formula.key[0]
                     if name not in groups:
@@ -188,28 +223,6 @@ class Dirty:
                 continue
             groups[name].formulas.append(formula)
         return list(groups.values())
-
-    @staticmethod
-    def _read_by(pieces: Sequence[Piece], formula: HeldFormula) -> tuple[list[Range], list[Range]]:
-        """Its cells of the own row are columns: but a range from there to elsewhere is any row's."""
-        sheet, texts, own = formula.key[0], ["="], []
-        for index, piece in enumerate(pieces):
-            if isinstance(piece, OwnRow):
-                where = sheet_name(piece.prefix) if piece.prefix else sheet
-                left, right = column_number(piece.first), column_number(piece.last or piece.first)
-                joined = ":" in pieces[max(index - 1, 0) : index] or ":" in pieces[index + 1 : index + 2]
-                area = (where, 1, left, _LAST_ROW, right)
-                own.append((area, joined))
-                texts.append("0")
-            elif isinstance(piece, str):
-                texts.append(piece)
-        fixed = [area for area, joined in own if joined]
-        if fixed:  # its other end may be on either side
-            ends = reads("".join(texts), sheet)
-            left = min(area[2] for area in (*fixed, *ends))
-            right = max(area[4] for area in (*fixed, *ends))
-            fixed = [(area[0], 1, left, _LAST_ROW, right) for area in fixed]
-        return [*reads("".join(texts), sheet), *fixed], [area for area, joined in own if not joined]
 
     def _index(self, area: Range, group: _Group, own: bool) -> None:
         sheet, top, left, bottom, right = area

@@ -7,15 +7,18 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from workbook_templates.cells import column_letters, column_number
+from workbook_templates.formulas.shapes import row_of, shape_of
 from workbook_templates.formulas.spelling import Token, bounds, cell_position, sheet_name, tokenize
 
 Key = tuple[str, int, int]
 Range = tuple[str, int, int, int, int]
 
 MAX_SPILL = 10_000  # the engine's own bound, found by trying
+_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
+_COLON, _HASH = Token("op", ":"), Token("op", "#")
 MAX_ARRAY = 100_000  # old arrays are shown cell by cell: one over more cells than this (a whole sheet, say) is left to Excel
 
 
@@ -29,38 +32,73 @@ class Asking(Protocol):
 Reader = TypeVar("Reader", bound=Asking)
 
 
+class Reference(NamedTuple):
+    """A range as a formula names it: a column or a row of 0 is all of them. ``spilled``: the array that begins there."""
+
+    sheet: str | None
+    ends: tuple[tuple[int, int], ...]
+    spilled: bool
+
+    def at(self, sheet: str, parts: Sequence[str] = ()) -> Range:
+        """Where that is, for a formula on a sheet; with the parts of the formula, where this was read from its shape."""
+        (top, left), (bottom, right) = self.ends[0], self.ends[-1]
+        if parts:
+            top, bottom = row_of(top, parts), row_of(bottom, parts)
+        if not top:
+            top, bottom = 1, _LAST_ROW
+        if not left:
+            left, right = 1, _LAST_COLUMN
+        if bottom < top:
+            top, bottom = bottom, top
+        if right < left:
+            left, right = right, left
+        return (
+            sheet if self.sheet is None else self.sheet,
+            top,
+            left,
+            bottom + MAX_SPILL * self.spilled,
+            right + 100 * self.spilled,
+        )
+
+
 @lru_cache(maxsize=20_000)
 def reads(lowered: str, sheet: str) -> tuple[Range, ...]:
     """The ranges a lowered formula reads: (sheet, first row, first column, last row, last column)."""
-    found: list[Range] = []
-    tokens = tokenize(lowered[1:])
+    shape = shape_of(lowered)
+    return tuple([reference.at(sheet, shape.parts) for reference in references(shape.text)])
+
+
+@lru_cache(maxsize=1 << 14)
+def references(shape: str) -> tuple[Reference, ...]:
+    """The ranges that a lowered formula, or the shape of many, names."""
+    found: list[Reference] = []
+    tokens = tokenize(shape[1:])
     index = 0
     while index < len(tokens):
-        where = sheet
+        where = None
         if tokens[index].kind == "sheet" and index + 1 < len(tokens):
             where = sheet_name(tokens[index].text)
             index += 1
         ends = [tokens[index].text]
-        if index + 2 < len(tokens) and tokens[index + 1] == Token("op", ":") and tokens[index].kind in ("name", "number"):
+        if index + 2 < len(tokens) and tokens[index + 1] == _COLON and tokens[index].kind in ("name", "number"):
             ends.append(tokens[index + 2].text)
             index += 2
         corners = _corners(ends) if tokens[index].kind in ("name", "number") else None
         if corners is not None:
-            spilled = index + 1 < len(tokens) and tokens[index + 1] == Token("op", "#")
-            top, left, bottom, right = corners
-            found.append((where, top, left, bottom + MAX_SPILL * spilled, right + 100 * spilled))
+            found.append(Reference(where, corners, index + 1 < len(tokens) and tokens[index + 1] == _HASH))
         index += 1
     return tuple(found)
 
 
-def _corners(ends: Sequence[str]) -> tuple[int, int, int, int] | None:
+def _corners(ends: Sequence[str]) -> tuple[tuple[int, int], ...] | None:
     plain = [end.replace("$", "") for end in ends]
-    if all(cell_position(end) for end in plain):
-        return bounds(":".join(plain))
+    cells = [cell_position(end) for end in plain]
+    if None not in cells:
+        return tuple(cell for cell in cells if cell is not None)
     if len(plain) == 2 and all(re.fullmatch(r"[A-Za-z]{1,3}", end) for end in plain):
-        return 1, column_number(plain[0]), 1048576, column_number(plain[1])
+        return tuple((0, column_number(end)) for end in plain)
     if len(plain) == 2 and all(end.isdigit() for end in plain):
-        return int(plain[0]), 1, int(plain[1]), 16384
+        return tuple((int(end), 0) for end in plain)
     return None
 
 

@@ -6,6 +6,7 @@ A plan has a line for each of its figures and a formula in each line: of 4,300 d
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -48,6 +49,14 @@ class Shape(NamedTuple):
         if row is not None:
             return self.parts[int(row) - _FIRST_ROW]
         return self.parts[int(number) - _FIRST_NUMBER if number is not None else int(quoted)]
+
+
+def row_of(row: int, parts: Sequence[str]) -> int:
+    """The row that stood in a formula where its shape, whose parts these are, has this one; 0 for what is no row."""
+    if row < _FIRST_ROW:
+        return row
+    part = parts[row - (_FIRST_NUMBER if row >= _FIRST_NUMBER else _FIRST_ROW)]
+    return int(part) if part.isdecimal() else 0
 
 
 def shape_of(text: str) -> Shape:

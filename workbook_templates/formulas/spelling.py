@@ -699,6 +699,8 @@ class Pattern:
     def __init__(self, pieces: Sequence[Piece]) -> None:
         self._own: Callable[[], Sequence[Piece]] = lambda: pieces
         self._by_parts: dict[tuple[str, ...], Pattern] = {}
+        self.shape = self  # the pattern whose parts are left open
+        self.parts: tuple[str, ...] = ()
         rows = [piece.rows for piece in pieces if isinstance(piece, OwnRow)]
         self.first, self.last = max((a for a, _ in rows), default=1), min((b for _, b in rows), default=_LAST_ROW)
         if any(isinstance(piece, str) and (_ROW in piece or _CALL in piece) for piece in pieces):
@@ -713,6 +715,7 @@ class Pattern:
                 self._by_parts.clear()
             known = self._by_parts[parts] = Pattern([])
             known.first, known.last, known.text = self.first, self.last, put(self.text)
+            known.shape, known.parts = self, parts
             known._own = lambda: [put(piece) if isinstance(piece, str) else piece for piece in self.pieces]
         return known
 
