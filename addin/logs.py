@@ -4,27 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
-import sys
 from functools import cache
 from pathlib import Path
 
 from udfs.faults import LOGGER
+from workbook_templates.folders import log_file
 
 BYTES = 1_000_000
-
-
-def log_file() -> Path:
-    """Where the log is: ``SALESPLAN_LOG``, else the user's folder for such files."""
-    if chosen := os.environ.get("SALESPLAN_LOG"):
-        return Path(chosen)
-    if sys.platform == "win32":
-        folder = Path(os.environ.get("LOCALAPPDATA") or Path.home())
-    elif sys.platform == "darwin":
-        folder = Path.home() / "Library" / "Logs"
-    else:
-        folder = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
-    return folder / "SalesPlan" / "salesplan.log"
 
 
 @cache

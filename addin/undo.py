@@ -12,8 +12,6 @@ import datetime as dt
 import gzip
 import hashlib
 import json
-import os
-import sys
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -25,6 +23,7 @@ from addin.book import Book
 from addin.changes import Block, Cell, Effect, Extent, alike, around
 from udfs.text import Text
 from workbook_templates.cells import At, ErrorValue, address
+from workbook_templates.folders import state_folder
 from workbook_templates.saving import PRIVATE, atomic_write
 from workbook_templates.xlsx.package import CellFormula, Ref
 
@@ -59,18 +58,6 @@ class Record:
     effect: Effect
     sheets: tuple[Added, ...] = ()
     whole: Whole | None = None
-
-
-def state_folder() -> Path:
-    """Where this person's programs keep what is theirs; ``SALESPLAN_STATE`` overrides it."""
-    chosen = os.environ.get("SALESPLAN_STATE")
-    if chosen:
-        return Path(chosen)
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "SalesPlan"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "SalesPlan"
-    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "salesplan"
 
 
 def _file(identity: str) -> Path:

@@ -17,6 +17,8 @@ HOMES: dict[str, str] = {
     "workbook_templates.installing": "answers",  # what we say when a library is missing
     "workbook_templates.wordfile": "answers",  # what our Word files have in common
     "workbook_templates.documents": "answers",  # what a document is called, and how it comes out alike
+    "workbook_templates.folders": "computer",  # where what is one person's own lies
+    "workbook_templates.program": "computer",  # which program this is
     "workbook_templates.registry": "registry",
     "workbook_templates.saving": "saving",
     "workbook_templates.formulas": "formulas",
@@ -49,7 +51,7 @@ HOMES: dict[str, str] = {
 }
 
 # A room may ask itself and those named here. Below: what it stands on, in the order of the house.
-_CELLS = {"udfs", "cells", "answers"}
+_CELLS = {"udfs", "cells", "answers", "computer"}
 _XLSX = _CELLS | {"saving", "formulas", "xlsx"}
 _TABLES = _XLSX | {"registry", "tables"}
 _RECALC = _TABLES | {"engine", "recalc"}
@@ -62,6 +64,7 @@ MAY_ASK: dict[str, set[str]] = {
     "udfs": set(),
     "cells": {"udfs"},
     "answers": {"udfs", "cells"},
+    "computer": {"udfs"},
     "registry": {"udfs"},  # finds by name, imports nobody above
     "saving": _CELLS,
     "formulas": _CELLS,

@@ -512,7 +512,7 @@ def test_a_seal_of_other_words_is_none(empty: bytes, said: str) -> None:
 
 
 def test_another_program_day_or_language_computes_all(empty: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recalc, "_program", lambda: "another")
+    monkeypatch.setattr(recalc, "program", lambda: "another")
     assert not _trusted(empty)
     monkeypatch.undo()
     package = Package.from_bytes(empty)

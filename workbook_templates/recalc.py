@@ -6,15 +6,9 @@ A workbook that was just generated and one that a person changed in Excel or Lib
 from __future__ import annotations
 
 import datetime as dt
-import functools
-import hashlib
-import platform
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib import metadata
-from pathlib import Path
 from typing import NamedTuple
 
 import udfs
@@ -28,6 +22,7 @@ from workbook_templates.engine.our_functions import Function
 from workbook_templates.engine.precedents import Key
 from workbook_templates.engine.restore import restore
 from workbook_templates.formulas import spelling
+from workbook_templates.program import program
 from workbook_templates.tables.grids import refuse_1904, workbook_language
 from workbook_templates.tables.switches import Switched
 from workbook_templates.xlsx import seal
@@ -252,19 +247,7 @@ def author(package: Package, switched: Switched | None = None) -> str:
 def _by(package: Package, day: dt.date | None, switched: Switched) -> str:
     """What values depend on besides cells: the program, the day, the language, the chapters off and the sheets that stand still."""
     still = f"{sorted(switched.off)} {sorted(switched.idle()) if switched.off else []}"
-    return f"{_program()} {day or policy.today()} {workbook_language(package) or language()} {still}"
-
-
-@functools.cache
-def _program() -> str:
-    """A digest of everything that a value may come from: our own text, what it stands on, the machine's arithmetic."""
-    whole = hashlib.blake2b(f"{sys.version} {platform.platform()} ".encode(), digest_size=16)
-    for name in ("formualizer", "holidays", "numpy", "salesplan", "scipy"):
-        whole.update(f"{name} {metadata.version(name)} ".encode())
-    for folder in (Path(udfs.__file__).parent, Path(__file__).parent):
-        for file in sorted(folder.rglob("*.py")):
-            whole.update(file.read_bytes())
-    return whole.hexdigest()
+    return f"{program()} {day or policy.today()} {workbook_language(package) or language()} {still}"
 
 
 def fill(package: Package, sheets: Iterable[str]) -> None:

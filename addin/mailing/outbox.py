@@ -23,9 +23,9 @@ from types import TracebackType
 from typing import IO, Any
 
 from addin.mailing.compose import Letter, addressed
-from addin.undo import state_folder
 from udfs.text import Text
 from workbook_templates.answers import Refused
+from workbook_templates.folders import state_folder
 from workbook_templates.saving import PRIVATE, atomic_write, changing
 
 PENDING, SENDING, SENT, REFUSED, UNCERTAIN, HANDED, DROPPED = (

@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 
 from udfs.text import Text
 from workbook_templates.cells import ErrorValue, column_letters
+from workbook_templates.formulas.memory import recall
 from workbook_templates.formulas.spelling import OMITTED, Token, arguments, bounds, cell_position, is_ours, pairs, tokenize
 
 LIFT = "LIFT_"
@@ -256,11 +257,16 @@ def _known_flow(formula: str, ours_spill: bool, likeness: str | None) -> tuple[t
     key = likeness if likeness is not None else alike(formula), ours_spill
     known = _FLOWS.get(key)
     if known is None:
-        found = flow(tokenize(formula[1:]), ours_spill)
+        lifted, is_array = recall("flow", f"{ours_spill} {key[0]}", lambda: _flow_of(formula, ours_spill))
         if len(_FLOWS) >= _MOST_KNOWN:
             _FLOWS.clear()
-        known = _FLOWS[key] = tuple(sorted(found.lifted)), found.is_array
+        known = _FLOWS[key] = tuple(lifted), is_array
     return known
+
+
+def _flow_of(formula: str, ours_spill: bool) -> tuple[list[int], bool]:
+    found = flow(tokenize(formula[1:]), ours_spill)
+    return sorted(found.lifted), found.is_array
 
 
 def lift(formula: str, ours_spill: bool = False, likeness: str | None = None) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -166,7 +166,7 @@ def _named(pieces: Sequence[Piece], sheet: str) -> _Named:
     for index, piece in enumerate(pieces):
         if isinstance(piece, OwnRow):
             left, right = column_number(piece.first), column_number(piece.last or piece.first)
-            joined = ":" in pieces[max(index - 1, 0) : index] or ":" in pieces[index + 1 : index + 2]
+            joined = _ends(pieces, index - 1, str.endswith) or _ends(pieces, index + 1, str.startswith)
             area = (sheet_name(piece.prefix) if piece.prefix else sheet, 1, left, _LAST_ROW, right)
             (fixed if joined else own).append(area)
             texts.append(piece.cell("1") if joined else "0")
@@ -177,6 +177,12 @@ def _named(pieces: Sequence[Piece], sheet: str) -> _Named:
         columns = [column for area in (*fixed, *(reference.at(sheet) for reference in named)) for column in (area[2], area[4])]
         fixed = [(where, 1, min(columns), _LAST_ROW, max(columns)) for where, *_ in fixed]
     return _Named(named, fixed, own)
+
+
+def _ends(pieces: Sequence[Piece], place: int, how: Callable[[str, str], bool]) -> bool:
+    """Whether a range goes on, or began, beside a cell of the own row."""
+    piece = pieces[place] if 0 <= place < len(pieces) else ""
+    return isinstance(piece, str) and how(piece, ":")
 
 
 class Dirty:

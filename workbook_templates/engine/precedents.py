@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from workbook_templates.cells import column_letters, column_number
+from workbook_templates.formulas.memory import recall
 from workbook_templates.formulas.shapes import row_of, shape_of
 from workbook_templates.formulas.spelling import Token, bounds, cell_position, sheet_name, tokenize
 
@@ -71,6 +72,11 @@ def reads(lowered: str, sheet: str) -> tuple[Range, ...]:
 @lru_cache(maxsize=1 << 14)
 def references(shape: str) -> tuple[Reference, ...]:
     """The ranges that a lowered formula, or the shape of many, names."""
+    known = recall("ranges", shape, lambda: [[*found] for found in _references(shape)])
+    return tuple([Reference(sheet, tuple([(row, column) for row, column in ends]), spilled) for sheet, ends, spilled in known])
+
+
+def _references(shape: str) -> list[Reference]:
     found: list[Reference] = []
     tokens = tokenize(shape[1:])
     index = 0
@@ -87,7 +93,7 @@ def references(shape: str) -> tuple[Reference, ...]:
         if corners is not None:
             found.append(Reference(where, corners, index + 1 < len(tokens) and tokens[index + 1] == _HASH))
         index += 1
-    return tuple(found)
+    return found
 
 
 def _corners(ends: Sequence[str]) -> tuple[tuple[int, int], ...] | None:

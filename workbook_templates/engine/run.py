@@ -29,23 +29,27 @@ from workbook_templates.engine.our_functions import Function, Functions
 from workbook_templates.engine.partial import KnownValues
 from workbook_templates.engine.precedents import MAX_ARRAY, MAX_SPILL, CellIndex, Clipper, Key, Range, moves, reads
 from workbook_templates.engine.results import CIRCULAR, TOO_WIDE, Reading, Results, Unsupported
+from workbook_templates.formulas.memory import recall
 from workbook_templates.formulas.shapes import marked, shape_of
 from workbook_templates.formulas.spelling import (
     OMITTED,
     Context,
     Pattern,
+    Piece,
     SpellingError,
     TableShape,
     area,
     bounds,
     cell_position,
     lower_cased,
+    packed,
     refuse_monsters,
     sheet_prefix,
     spread,
     template,
     tokenize,
     unmarked,
+    unpacked,
 )
 
 _MAX_ROUNDS = 5
@@ -203,6 +207,11 @@ class HeldFormula:
             return False
         top, left, bottom, right = bounds(self.cell.array_ref or "")
         return (bottom - top + 1) * (right - left + 1) > MAX_ARRAY
+
+
+def _kept_template(text: str, context: Context, key: object) -> list[Piece]:
+    """A template as it was worked out by an earlier run of the program; ``key``: all that it depends on."""
+    return unpacked(recall("template", repr(key), lambda: packed(template(text, context))))
 
 
 class Run:
@@ -480,7 +489,7 @@ class Run:
         key = text, context.sheet, here, said, *(self.clock.values() if told else ())
         pattern = _PATTERNS.get(key)
         if pattern is None:
-            pattern = Pattern(template(text, context))
+            pattern = Pattern(template(text, context) if told else _kept_template(text, context, key))
             if len(_PATTERNS) >= _MOST_PATTERNS:
                 _PATTERNS.clear()
             _PATTERNS[key] = pattern

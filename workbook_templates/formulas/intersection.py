@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Sequence
 from functools import lru_cache
 
+from workbook_templates.formulas.memory import recall
 from workbook_templates.formulas.shapes import shape_of, words_of
 from workbook_templates.formulas.spelling import (
     SpellingError,
@@ -106,6 +107,11 @@ def _read(text: str) -> list[Token]:
 
 @lru_cache(maxsize=16384)
 def _needed(text: str, many: frozenset[str]) -> bool:
+    needed: bool = recall("array", f"{sorted(many)} {text}", lambda: _found_needed(text, many))
+    return needed
+
+
+def _found_needed(text: str, many: frozenset[str]) -> bool:
     tokens = _read(text)
     try:
         return _Reader(tokens, many).kind(0, len(tokens), False) == CELLS

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from workbook_templates.formulas import spelling
+from workbook_templates.formulas.memory import recall
 from workbook_templates.formulas.spelling import SPECIFIER
 
 # Where a part was: a row of six digits or more beyond what a shape takes out itself, a number of nine digits, a text between
@@ -110,8 +111,13 @@ def _shape_of(text: str) -> Shape:
 @lru_cache(maxsize=1 << 14)
 def words_of(shape: str) -> tuple[frozenset[str], frozenset[str]]:
     """The names in the text of a shape, and the functions of ours that it calls."""
-    names = frozenset(token.text for token in spelling.tokenize(shape.removeprefix("=")) if token.kind == "name")
-    return names, frozenset(filter(spelling.is_ours, spelling.references(shape)))
+    names, ours = recall("words", shape, lambda: _words_of(shape))
+    return frozenset(names), frozenset(ours)
+
+
+def _words_of(shape: str) -> tuple[list[str], list[str]]:
+    names = {token.text for token in spelling.tokenize(shape.removeprefix("=")) if token.kind == "name"}
+    return sorted(names), sorted(filter(spelling.is_ours, spelling.references(shape)))
 
 
 def marked(text: str) -> bool:
@@ -122,10 +128,16 @@ def marked(text: str) -> bool:
 def to_file(canonical: str, link: int = 1, table: str | None = None) -> str:
     """``spelling.to_file``, worked out once a shape."""
     shape = shape_of(canonical)
-    stored = spelling.to_file(shape.text, link, table)
+    stored = _stored(shape.text, link, table)
     text = shape.put(stored)
     if shape.parts and _in_order(stored) == len(shape.parts):
         _remembered(text, Shape(stored, shape.parts))
+    return text
+
+
+@lru_cache(maxsize=1 << 14)
+def _stored(shape: str, link: int, table: str | None) -> str:
+    text: str = recall("stored", f"{link} {table} {shape}", lambda: spelling.to_file(shape, link, table))
     return text
 
 

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from udfs.text import Text
 from workbook_templates.cells import column_letters, column_number
@@ -685,12 +685,37 @@ def fill(pieces: Iterable[Piece], row: int, call_id: int | None = None) -> str:
 def template(text: str, context: Context) -> list[Piece]:
     """The lowered formula with the row left open, so that a column of ten thousand equal formulas is read once."""
     tokens = _plain(tokenize(_body(text)))
-    return list(_Lowering(tokens, context).pieces())
+    out: list[Piece] = []
+    texts: list[str] = []
+    for piece in _Lowering(tokens, context).pieces():
+        if isinstance(piece, str):
+            texts.append(piece)
+        else:
+            out += ["".join(texts), piece]
+            texts.clear()
+    return [*out, "".join(texts)]
 
 
 _ROW, _CALL = "\ufdd0", "\ufdd1"  # noncharacters: no formula of a file holds them
 _LAST_ROW = 1_048_576
 _MOST_OF_A_SHAPE = 4096
+
+
+def packed(pieces: Iterable[Piece]) -> list[Any]:
+    """A template as plain JSON."""
+    return [piece if isinstance(piece, str) else [*piece] for piece in pieces]
+
+
+def unpacked(plain: Iterable[Any]) -> list[Piece]:
+    """The template that was packed."""
+    return [piece if isinstance(piece, str) else _unpacked(*piece) for piece in plain]
+
+
+def _unpacked(text: str, *place: Any) -> Piece:
+    if not place:
+        return CallSite(text)
+    first, last, rows = place
+    return OwnRow(text, first, last, (rows[0], rows[1]))
 
 
 class Pattern:

@@ -8,8 +8,8 @@ from importlib import metadata
 from typing import Any
 
 from addin.action import View
-from addin.logs import log_file
 from udfs.text import Text
+from workbook_templates.folders import log_file
 
 
 def run(book: Any = None) -> Text:
