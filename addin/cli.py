@@ -9,10 +9,12 @@ from __future__ import annotations
 import argparse
 import io
 import sys
+from collections.abc import Mapping, Sequence
 from importlib import metadata
+from itertools import pairwise
 
 from addin import actions, registry
-from addin.action import ATTENTION, DONE, FAILED, name_of
+from addin.action import ATTENTION, DONE, FAILED, Action, name_of
 from addin.action_command import command_of
 from addin.command import Command, Stop
 from addin.logs import log_exception
@@ -35,6 +37,19 @@ def commands() -> dict[str, Command]:
     return {name: command_of(action) for name, action in actions.every().items()} | named
 
 
+def _asked_for(arguments: Sequence[str]) -> dict[str, Command]:
+    """The one command that is named, without reading what the others need; all of them where none is."""
+    words = [word for before, word in pairwise(["", *arguments]) if not word.startswith("-") and before != "--lang"]
+    for room, attribute in (("commands", "COMMAND"), ("actions", "ACTION")) if words else ():
+        found = registry.module_named(f"addin.{room}", words[0].replace("-", "_"))
+        registers = vars(found).get(attribute) if found is not None and name_of(found.__name__) == words[0] else None
+        if isinstance(registers, Command):
+            return {words[0]: registers}
+        if isinstance(registers, Action):
+            return {words[0]: command_of(registers)}
+    return commands()
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     for stream in (sys.stdout, sys.stderr):
@@ -43,7 +58,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
     before = language()
     _choose_language(arguments)
-    parser = _parser()
+    parser = _parser(_asked_for(arguments))
     options = parser.parse_args(arguments)
     if options.command is None:
         parser.print_help()
@@ -102,7 +117,7 @@ def _follow_workbook(options: argparse.Namespace) -> None:
         set_language(found)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(shown: Mapping[str, Command]) -> argparse.ArgumentParser:
     about = Text(
         "公司年度销售计划：从市场容量到最后一笔提成。先试 salesplan demo。",
         "The company's annual sales plan, from market capacity to the last commission. Try salesplan demo first.",
@@ -112,7 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=version, help=str(Text("显示版本", "show the version and exit")))
     _add_language(parser)
     several = parser.add_subparsers(dest="command", metavar=str(Text("命令", "COMMAND")))
-    for name, command in commands().items():
+    for name, command in shown.items():
         sub = several.add_parser(
             name,
             help=str(command.help),

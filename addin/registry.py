@@ -37,6 +37,14 @@ def registered(package: str, attribute: str, kind: type[Registered]) -> dict[Mod
     return found
 
 
+def module_named(package: str, name: str) -> ModuleType | None:
+    """The module of a package that registers under a name; a word that Python keeps for itself has an underscore behind it."""
+    for entry in pkgutil.iter_modules(importlib.import_module(package).__path__):
+        if entry.name.removesuffix("_") == name and not entry.name.startswith("_"):
+            return importlib.import_module(f"{package}.{entry.name}")
+    return None
+
+
 def buttons(package: str, attribute: str, kind: type[Button]) -> list[Button]:
     """The buttons of a package, each written in the module that registers it, since its name is the module's."""
     found = registered(package, attribute, kind)

@@ -133,3 +133,20 @@ def test_what_is_wrong_with_a_command_line_is_told_in_the_language(words: list[s
         assert stop.value.code == cli.FAILED and said.startswith("salesplan")
         assert bool(re.search("[一-鿿]", said)) == (lang == "zh")
         assert lang == "en" or not ENGLISH.search(re.sub(r"--?[\w-]+", "", said)), said
+
+
+@pytest.mark.parametrize("name", sorted(cli.commands()))
+def test_a_command_that_is_named_is_read_alone(name: str) -> None:
+    every = cli.commands()[name]
+    for arguments in ([name, "x"], ["--lang", "en", name], ["--lang=en", name, "--lang", "zh"]):
+        (found,) = cli._asked_for(arguments).items()
+        assert found[0] == name and (found[1].help, found[1].about, found[1].examples) == (
+            every.help,
+            every.about,
+            every.examples,
+        )
+
+
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["--lang", "en"], ["nonsense"], ["new_plan"], ["import_"], [""]])
+def test_without_a_command_all_are_offered(arguments: list[str]) -> None:
+    assert cli._asked_for(arguments).keys() == cli.commands().keys()

@@ -112,7 +112,7 @@ def test_the_house_in_contributing_is_the_house() -> None:
 @pytest.mark.parametrize("page", [DOCS.parent / "README.md", *sorted(DOCS.glob("*.md"))], ids=lambda page: page.name)
 def test_every_command_on_a_page_is_one_the_program_takes(page: Path) -> None:
     """Its options exist under these names; a page that has none passes."""
-    parser = cli._parser()
+    parser = cli._parser(cli.commands())
     for block in re.findall(r"^```sh\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S):
         for line in block.splitlines():
             if line.startswith("salesplan "):
