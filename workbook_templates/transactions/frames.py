@@ -75,6 +75,7 @@ class Frame:
     hidden: frozenset[int] = frozenset()
     shared: frozenset[int] = frozenset()  # rows whose amount is merged with that of the row above
     from_1904: bool = False
+    ordered: bool = True  # rows of a query stand in no order
     known: dict[int, Coded] = field(default_factory=dict, compare=False, repr=False)
 
     def coded(self, index: int) -> Coded:
@@ -372,17 +373,17 @@ def _parquet(path: Path, ways: Ways) -> Frame:
     return of_arrow(path.name, Text("Parquet", "Parquet"), read, ways)
 
 
-def of_arrow(name: str, how: Text, read: Any, ways: Ways) -> Frame:
+def of_arrow(name: str, how: Text, read: Any, ways: Ways, ordered: bool = True) -> Frame:
     """An Arrow table; its rows are counted from 1."""
     header = tuple(read.column_names)
     found = layout_of(name, [RawRow(1, header)], ways)
-    return Frame(name, how, found, read.columns, np.arange(1, read.num_rows + 1, dtype=np.int64), header, {})
+    return Frame(name, how, found, read.columns, np.arange(1, read.num_rows + 1, dtype=np.int64), header, {}, ordered=ordered)
 
 
 def _of_query(query: Query, ways: Ways) -> Frame:
     names, rows = rows_of(query)
     if hasattr(rows, "column_names"):
-        return of_arrow(query.shown, query.how, rows, ways)
+        return of_arrow(query.shown, query.how, rows, ways, ordered=False)
     found = layout_of(query.shown, [RawRow(1, names)], ways)
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
-    return Frame(query.shown, query.how, found, columns, np.arange(1, len(rows) + 1, dtype=np.int64), names, {})
+    return Frame(query.shown, query.how, found, columns, np.arange(1, len(rows) + 1, dtype=np.int64), names, {}, ordered=False)

@@ -207,6 +207,7 @@ class Reader:
             frame.summed,
             frame.hidden,
             frame.coded,
+            frame.ordered,
         )
         meaning = stage.look(rows, self.wishes.choices)
         if frame.shared:
@@ -231,7 +232,7 @@ class Reader:
     def _with_heads(self, frame: Frame, meaning: stage.Meaning) -> Frame:
         """Lines of an invoice that is named on its first line only go on from above."""
         heads = [key for key in ("invoice", "date", "customer") if key in frame.layout.places]
-        if len(heads) < 3 or not len(frame):
+        if len(heads) < 3 or not len(frame) or not frame.ordered:
             return frame
         bare = meaning.left == 0
         for key in ("invoice", "customer"):

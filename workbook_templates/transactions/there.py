@@ -6,6 +6,8 @@ never left unused.
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -51,6 +53,7 @@ class Meant:
     def run(self) -> Meant:
         """Totals, status, currency, tax."""
         self._moments()
+        self._bare()
         self._totals()
         for header in self.headers:
             if header and header not in self.columns.values() and (flag := words.flag_of(header)):
@@ -106,6 +109,36 @@ class Meant:
                     "that the rows are read here.",
                 )
             )
+
+    # ---- rows in which nothing stands
+
+    def _bare(self) -> None:
+        """Rows without day and amount: empty ones are none, those of zeros and the footers of a list that was loaded are left out."""
+        money = [self.columns[key] for key in ("amount", "quantity", "price") if key in self.columns]
+        bare = self._void([self.columns["date"], *money], zeros=True)
+        rows = self.rows.filter(bare)
+        if not int(rows.limit(1).count().to_pyarrow().as_py()):
+            return
+        every = list(self.rows.columns)
+        self.rows = self.rows.filter(~self._void(every))
+        self._leave(self._void(every, zeros=True), "", LEFT, stage.ZEROS)
+        for header in every:
+            if self.rows[header].type().is_string():
+                said = [value for value in self._different(header, rows) if words.is_footer(value)]
+                if said:
+                    self._leave(bare & self.rows[header].isin(said), header, LEFT, stage.FOOTERS_SAID)
+
+    def _void(self, headers: Iterable[str], zeros: bool = False) -> Any:
+        """Where nothing stands in some columns, or nothing but zeros."""
+        return functools.reduce(operator.and_, (self._void_cell(header, zeros) for header in headers))
+
+    def _void_cell(self, header: str, zeros: bool) -> Any:
+        column = self.rows[header]
+        void = column.isnull()
+        if column.type().is_string():
+            text = column.replace("\u3000", " ").strip()
+            return void | text.isin(("", *stage.ZERO_TEXTS) if zeros else ("",)).fill_null(True)
+        return void | (column == 0).fill_null(True) if zeros and column.type().is_numeric() else void
 
     # ---- totals
 

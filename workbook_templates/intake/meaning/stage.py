@@ -69,6 +69,7 @@ class Rows:
     summed: frozenset[int] = frozenset()  # lines that hold a formula of totals
     hidden: frozenset[int] = frozenset()
     codes: Callable[[int], Coded] | None = None
+    ordered: bool = True  # whether it says something where a row stands; what a query gives stands in no order
 
     def coded(self, index: int) -> Coded:
         """A column by its different values."""
@@ -211,7 +212,8 @@ class _Stage:
                 known, of = kinds[int(found.codes[row])]
                 maybe.setdefault(row, []).append((index if known == words.MAYBE_TOTAL else _ANYWHERE, of))
         open_ = [row for row in maybe if self.meaning.left[row] == 0]
-        sums = self._sums_above(np.array(open_, np.int64), np.isin(np.arange(self.count), open_)) if open_ else set()
+        looked = open_ and self.rows.ordered
+        sums = self._sums_above(np.array(open_, np.int64), np.isin(np.arange(self.count), open_)) if looked else set()
         certain = [row for row in open_ if row in sums or self._is_total_of(row, maybe[row])]
         self.meaning.leave(np.array(certain, np.int64), SUMS, TOTALS)
 
@@ -253,7 +255,7 @@ class _Stage:
         if not len(suspects):
             return
         whole = [listed(column, suspects) for column in self.rows.columns]
-        proper = self._last_proper()
+        proper = self._last_proper() if self.rows.ordered else self.count
         for place, row in enumerate(suspects.tolist()):
             filled = [cells[place] for cells in whole if not blank(cells[place]) and not _is_zero(cells[place])]
             texts = [cell for cell in filled if isinstance(cell, str)]
@@ -261,13 +263,13 @@ class _Stage:
                 continue
             if not filled:  # nothing but zeros, or nothing at all
                 if any(not blank(cells[place]) for cells in whole):
-                    self.meaning.leave(np.array([row]), FOOTERS, _ZEROS)
+                    self.meaning.leave(np.array([row]), FOOTERS, ZEROS)
                 continue
             footer = any(words.is_footer(text) for text in texts[:2])
             if (footer and not self._dated(row)) or (
                 len(filled) <= 2 and len(texts) == len(filled) and row > proper and self._lacking(row)
             ):
-                self.meaning.leave(np.array([row]), FOOTERS, _FOOTERS)
+                self.meaning.leave(np.array([row]), FOOTERS, FOOTERS_SAID)
 
     def _bare_rows(self) -> Array:
         """Rows without any amount (a 0 is none), and without all but one of what a row must have."""
@@ -298,9 +300,7 @@ class _Stage:
         if hasattr(column.type, "value_type"):  # a dictionary: its few values are looked at one by one
             found = self.rows.coded(index)
             return np.isin(found.codes, [code for code, value in enumerate(found.values) if _is_zero(value)])
-        there = (
-            compute().is_in(column, arrow().array(_ZERO_TEXTS, column.type)) if is_text(column) else compute().equal(column, 0)
-        )
+        there = compute().is_in(column, arrow().array(ZERO_TEXTS, column.type)) if is_text(column) else compute().equal(column, 0)
         return np.asarray(there.fill_null(False)).astype(bool)
 
     def _dated(self, row: int) -> bool:
@@ -350,7 +350,7 @@ class _Stage:
 
     def _unlabelled(self) -> None:
         """Rows without a number that equal the sum of the rows above them."""
-        if not self.money:
+        if not self.money or not self.rows.ordered:
             return
         without = (self._blank(self.ids[0]) if self.ids else np.ones(self.count, bool)) | self._odd_numbers()
         without &= self.meaning.left == 0
@@ -531,8 +531,8 @@ class _Stage:
 
 TOTALS = Text("合计、小计、累计", "totals (total, subtotal)")
 BALANCES_SAID = Text("期初、期末余额或结转", "opening, closing or carried balances")
-_ZEROS = Text("只有 0 的空行", "empty rows, with zeros only")
-_FOOTERS = Text("制表、备注、页码等页脚", "footers: who made it, notes, pages")
+ZEROS = Text("只有 0 的空行", "empty rows, with zeros only")
+FOOTERS_SAID = Text("制表、备注、页码等页脚", "footers: who made it, notes, pages")
 
 
 # ---- what is said of a status; also of rows that a database adds up
@@ -646,10 +646,8 @@ def amounts(column: Any) -> Array:
     return np.fromiter((_number(cell) for cell in listed(column)), float)
 
 
-_ZERO_TEXTS = ("0", "0.0", "0.00", "0.000", "0,00", "0.0000", "-", "￥0.00", "¥0.00")
-
-
-_ZERO_SET = frozenset(_ZERO_TEXTS)
+ZERO_TEXTS = ("0", "0.0", "0.00", "0.000", "0,00", "0.0000", "-", "￥0.00", "¥0.00")
+_ZERO_SET = frozenset(ZERO_TEXTS)
 
 
 def _all_texts(column: Sequence[Raw]) -> bool:
@@ -658,7 +656,7 @@ def _all_texts(column: Sequence[Raw]) -> bool:
 
 
 def _is_zero(cell: Raw) -> bool:
-    return cell.strip() in _ZERO_TEXTS if isinstance(cell, str) else cell == 0 and isinstance(cell, float)
+    return cell.strip() in ZERO_TEXTS if isinstance(cell, str) else cell == 0 and isinstance(cell, float)
 
 
 def _number(cell: Raw) -> float:
