@@ -218,11 +218,13 @@ def layout(
     renames: Mapping[str, str] | None = None,
     only: frozenset[str] = frozenset(),
     known: Mapping[str, str] | None = None,
+    headed: bool = False,
 ) -> Layout:
     """Find the header row and match its columns; ``Refused`` with what was found when required ones are missing.
 
     ``only``: the columns a file must have when it corrects rows that are there, instead of all that a new row needs. ``known``: headers
-    renamed by what is remembered of their source; a file need not have them.
+    renamed by what is remembered of their source; a file need not have them. ``headed``: the first row is that of the headers, as of
+    tables that name their columns.
     """
     chosen = _renames(spec, renames or {})
     before = {words.plain(header): key for header, key in _renames(spec, known or {}).items()}
@@ -237,12 +239,12 @@ def layout(
         named = {key for c in cells if (key := renamed(_header(c)))}
         return len(named | {key for c in cells if (key := _meaning(spec, _header(c))[0])})
 
-    candidates = range(min(len(rows), HEADER_WITHIN))
+    candidates = range(1 if headed else min(len(rows), HEADER_WITHIN))
     at = max(candidates, key=lambda index: (score(rows[index].cells), -index))
     cells, top = rows[at].cells, at
-    if at + 1 < len(rows) and (with_units := _with_units(rows[at].cells, rows[at + 1].cells)) is not None:
+    if not headed and at + 1 < len(rows) and (with_units := _with_units(rows[at].cells, rows[at + 1].cells)) is not None:
         cells, at = with_units, at + 1
-    for upper in (at, at - 1) if at == top else ():
+    for upper in (at, at - 1) if at == top and not headed else ():
         both = _two_rows(spec, rows[upper].cells, rows[upper + 1].cells) if 0 <= upper < len(rows) - 1 else None
         if both is not None and score(both) >= score(cells):
             cells, at, top = both, upper + 1, upper
@@ -453,7 +455,10 @@ def _require(spec: TableSpec, found: Layout, body: Sequence[RawRow], only: froze
             f'。请补上，或指明是哪一列：--map "文件的列={first.zh}"。',
             f'. Add them, or say which column it is: --map "their header={first.en}".',
         )
-    found_text = Text(f"。第 {found.line} 行找到的列：", f". Columns found in line {found.line}: ") + _listed(found.headers)
+    where = (
+        Text(f"第 {found.line} 行", f" in line {found.line}") if found.line else Text("", "")
+    )  # what a query gives has no lines
+    found_text = Text(f"。{where.zh}找到的列：", f". Columns found{where.en}: ") + _listed(found.headers)
     if spec.name in stage.TAXABLE and any(c.key in stage.TAXABLE[spec.name] for c in missing):
         taxed = [h for h in found.unused if units.tax_of(h) == units.GROSS and headers.may_be("money", "", units.bare(h) or h)]
         if taxed:

@@ -250,15 +250,17 @@ def _begins(path: Path) -> bytes:
         return b""  # the reader says what is wrong
 
 
-def layout_of(name: str, rows: Sequence[RawRow], ways: Ways) -> Layout:
-    """Where the columns stand; Refused with what was found when some are missing."""
+def layout_of(name: str, rows: Sequence[RawRow], ways: Ways, headed: bool = False) -> Layout:
+    """Where the columns stand; Refused with what was found when some are missing. ``headed``: in a table that names its columns."""
     renames = ways.renames or {}
     try:
-        found = importing.layout(rows, LINES, renames, known=ways.known)
+        found = importing.layout(rows, LINES, renames, known=ways.known, headed=headed)
         if "amount" not in found.places and not {"quantity", "price"} <= set(found.places):
-            importing.layout(rows, _STRICT, renames, known=ways.known)  # says what is missing
+            importing.layout(rows, _STRICT, renames, known=ways.known, headed=headed)  # says what is missing
     except Refused as refused:
         hint = Text(" 没有金额列时，应有数量和单价两列。", " Without an amount, quantity and unit price are wanted.")
+        if rows and not rows[0].line:
+            hint += Text("也可在查询中用 AS 改列名。", " Columns can be renamed in the query, too, with AS.")
         raise Refused(Text(f"“{name}”：", f"“{name}”: ") + refused.text + hint) from refused
     return found
 
@@ -376,14 +378,26 @@ def _parquet(path: Path, ways: Ways) -> Frame:
 def of_arrow(name: str, how: Text, read: Any, ways: Ways, ordered: bool = True) -> Frame:
     """An Arrow table; its rows are counted from 1."""
     header = tuple(read.column_names)
-    found = layout_of(name, [RawRow(1, header)], ways)
+    found = layout_of(name, with_header(header, read, 1 if ordered else 0), ways, headed=True)
     return Frame(name, how, found, read.columns, np.arange(1, read.num_rows + 1, dtype=np.int64), header, {}, ordered=ordered)
+
+
+LOOKED_AT = 60  # rows by which it is seen whether a column may be meant
+
+
+def with_header(header: Sequence[Raw], read: Any, line: int) -> list[RawRow]:
+    """The columns' names and the first rows of an Arrow table: suggestions go by both. ``line``: 0 where there are none, as in a database."""
+    head = read.slice(0, LOOKED_AT)
+    cells = zip(*(listed(column) for column in head.columns), strict=True)
+    return [RawRow(line, tuple(header)), *(RawRow(k, row) for k, row in enumerate(cells, line + 1))]
 
 
 def _of_query(query: Query, ways: Ways) -> Frame:
     names, rows = rows_of(query)
     if hasattr(rows, "column_names"):
         return of_arrow(query.shown, query.how, rows, ways, ordered=False)
-    found = layout_of(query.shown, [RawRow(1, names)], ways)
+    found = layout_of(
+        query.shown, [RawRow(0, names), *(RawRow(k, row) for k, row in enumerate(rows[:LOOKED_AT], 1))], ways, headed=True
+    )
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
     return Frame(query.shown, query.how, found, columns, np.arange(1, len(rows) + 1, dtype=np.int64), names, {}, ordered=False)

@@ -28,14 +28,14 @@ from udfs.text import Text, counted, joined
 from udfs.values import year_before
 from workbook_templates.answers import Refused
 from workbook_templates.intake import parsing
-from workbook_templates.intake.files import RawRow, blank
+from workbook_templates.intake.files import blank
 from workbook_templates.intake.importing import as_written
 from workbook_templates.intake.meaning.currencies import YUAN, currency
 from workbook_templates.intake.parsing import fold
 from workbook_templates.tables.schema import Row
 from workbook_templates.transactions import databases
 from workbook_templates.transactions.databases import Query
-from workbook_templates.transactions.frames import AS_FOUND, LINES, Ways, layout_of
+from workbook_templates.transactions.frames import AS_FOUND, LINES, LOOKED_AT, Ways, layout_of, with_header
 from workbook_templates.transactions.purchases import Purchases
 from workbook_templates.transactions.report import LATER, REFUSED, REPEATED, Part, Report, Tally
 from workbook_templates.transactions.rules import EACH, NONE, TELLING, SourceWishes, directory_of, distinct
@@ -71,7 +71,7 @@ def summarised(
 ) -> tuple[Purchases, Report]:
     """The same for a table of any ibis backend."""
     headers = tuple(source.columns)
-    found = layout_of(query.shown, [RawRow(1, headers)], ways)
+    found = layout_of(query.shown, with_header(headers, source.limit(LOOKED_AT).to_pyarrow(), 0), ways, headed=True)
     columns = {key: headers[place.index] for key, place in found.places.items()}
     report = Report()
     progress(Text("数据库汇总", "Adding up in the database"))
