@@ -413,7 +413,7 @@ def _rows(path: Path, text: str, delimiter: str, skipped: int, most: int | None)
     line = 0
     try:
         for cells in reader:
-            if any(map(str.strip, cells)):
+            if any(map(str.strip, cells)) and not _is_ruled(cells):
                 rows.append(RawRow(line + skipped + 1, tuple(cells)))
                 if len(rows) == most:
                     break
@@ -421,6 +421,11 @@ def _rows(path: Path, text: str, delimiter: str, skipped: int, most: int | None)
     except (csv.Error, ValueError) as error:
         raise _refused(path, _bad_quotes(line + skipped + 1, error)) from error
     return rows
+
+
+def _is_ruled(cells: Sequence[str]) -> bool:
+    """Whether a line is drawn: -----, ====, ----+----, as systems print lists."""
+    return len(cells) == 1 and len(cells[0].strip()) > 3 and not cells[0].strip(" -=_+*~|\t")
 
 
 def _bad_quotes(line: int, error: Exception) -> Text:

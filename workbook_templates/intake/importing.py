@@ -148,7 +148,29 @@ def _header(cell: Raw) -> str:
     if cell is None or isinstance(cell, ExcelError):
         return ""
     text = " ".join(unicodedata.normalize("NFKC", str(cell)).split())
-    return text.strip(" *:")
+    return text.strip(" *:↑↓▲▼")
+
+
+_GROUPED = re.compile(r"[↑↓]\s*$")
+
+
+def grouped(rows: Sequence[RawRow], at: int) -> Sequence[RawRow]:
+    """Rows of a report in groups: what a column headed so (Account ↑) says once holds until it says something else."""
+    places = [i for i, cell in enumerate(rows[at].cells) if isinstance(cell, str) and _GROUPED.search(cell)]
+    if not places:
+        return rows
+    made = list(rows[: at + 1])
+    above: dict[int, Raw] = {}
+    for row in rows[at + 1 :]:
+        cells = list(row.cells)
+        for place in (place for place in places if place < len(cells)):
+            said = cells[place]
+            if blank(said):
+                cells[place] = above.get(place)
+            elif not (isinstance(said, str) and words.kind_of(said)[0]):
+                above[place] = said
+        made.append(row._replace(cells=tuple(cells)))
+    return made
 
 
 @functools.lru_cache(maxsize=4096)
@@ -403,15 +425,20 @@ def _places(
     places: dict[str, Place] = {}
     names: dict[str, int] = {}
     for key, all_of_it in meant.items():
-        first, *others = sorted(all_of_it, key=lambda place: place.rank)
-        if others and others[0].rank == first.rank:
+        first, *others = sorted(all_of_it, key=lambda place: (place.rank, _is_name(spec[key], place)))
+        if others and others[0].rank == first.rank and _is_name(spec[key], first) == _is_name(spec[key], others[0]):
             text, remedy = _two_columns(spec[key], first.header, others[0].header)
             raise NotItsColumns(text, remedy, {header for header in found if header} - {others[0].header})
         places[key] = first
-        named = [place.index for place in others if place.rank == 2]
+        named = [place.index for place in others if place.rank == 2 or (place.rank >= 0 and _is_name(spec[key], place))]
         if named:
             names[key] = named[0]
     return places, names
+
+
+def _is_name(column: Column, place: Place) -> bool:
+    """Whether a column is that of a name, where one beside it is that of a code: 往来单位 beside 往来单位编码."""
+    return place.rank >= 0 and bool(column.refers) and not headers.is_code(place.header)
 
 
 def _fits(column: Column, cells: Sequence[Raw]) -> bool:
@@ -496,6 +523,7 @@ def _offered(spec: TableSpec, column: Column, found: Layout, body: Sequence[RawR
             header not in taken
             and headers.may_be(column.kind, column.refers, header)
             and not (spec.name in stage.TAXABLE and column.kind in parsing.MONEY and units.tax_of(header) == units.GROSS)
+            and not (column.key == stage.MAIN.get(spec.name) and headers.is_received(header))
             and not words.flag_of(header)
             and not words.role_of(header)
             and any(not blank(cell) for cell in cells)
@@ -618,9 +646,8 @@ class Import:
             begins = next(first)
             source = self._long(source)
             try:
-                return Incoming(
-                    source, layout(source.rows, self.spec, self.wishes.renames, self._corrected, self.wishes.known), begins
-                )
+                found = layout(source.rows, self.spec, self.wishes.renames, self._corrected, self.wishes.known)
+                return Incoming(replace(source, rows=tuple(grouped(source.rows, found.at))), found, begins)
             except Refused as refused:
                 raise self._people_across(source) or refused from refused
 
@@ -877,9 +904,10 @@ class Import:
                         "“{h}” was read as {o}: numbers above 12 in it prove that",
                     ).format(h=place.header, o=order)
                 )
-            if parsing.has_offset(cells):
+            given = parsing.stated_offset(place.header)
+            if given is not None or parsing.has_offset(cells):
                 self.outcome.notes.append(parsing.said_zone(place.header, self._zone))
-            return parsing.Habit(day_first=first, from_1904=page.source.from_1904, zone=self._zone)
+            return parsing.Habit(day_first=first, from_1904=page.source.from_1904, zone=self._zone, given=given)
         return parsing.Habit(comma=comma, rates=self.wishes.rates)
 
     def _candidate(self, page: Incoming, raw: RawRow, above: Candidate | None, minus: bool) -> Candidate | None:

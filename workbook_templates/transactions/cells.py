@@ -154,18 +154,25 @@ def order_shown(column: Any) -> set[bool]:
     return {way for way in both if way is not None}
 
 
-def days(column: Any, spec: Column, day_first: bool | None, from_1904: bool = False, zone: dt.tzinfo | None = None) -> Typed:
-    """Days since 1970."""
-    parse = parsing.parser(spec, Habit(day_first=day_first, from_1904=from_1904, zone=zone))
+def days(
+    column: Any,
+    spec: Column,
+    day_first: bool | None,
+    from_1904: bool = False,
+    zone: dt.tzinfo | None = None,
+    given: dt.tzinfo | None = None,
+) -> Typed:
+    """Days since 1970. ``given``: the offset of times that say none, by the column's header."""
+    parse = parsing.parser(spec, Habit(day_first=day_first, from_1904=from_1904, zone=zone, given=given))
 
     def read(cell: Raw) -> int:
         return int((parse(cell) - _EPOCH).days)
 
     if is_arrow(column) and not is_text(column):
-        return _arrow_days(column, read, zone or policy.zone())
-    if not is_arrow(column) and not set(map(type, column)) <= _TEXTS:
+        return _arrow_days(column, read, zone or policy.zone(), given)
+    if given is not None or (not is_arrow(column) and not set(map(type, column)) <= _TEXTS):
         typed = _each(coded(column), read, _NOT_A_DAY, np.int64)
-        typed.zoned = parsing.has_offset(column)
+        typed.zoned = given is not None or parsing.has_offset(column)
         return typed
     heads, tails = coded(_sliced(column, 0, _HEAD)), coded(_sliced(column, _HEAD, None))
     typed = _each(heads, read, _NOT_A_DAY, np.int64)
@@ -199,15 +206,16 @@ def _sliced(column: Any, begin: int, end: int | None) -> Any:
     return compute().utf8_slice_codeunits(text, begin, end)
 
 
-def _arrow_days(column: Any, read: Callable[[Raw], int], zone: dt.tzinfo) -> Typed:
+def _arrow_days(column: Any, read: Callable[[Raw], int], zone: dt.tzinfo, given: dt.tzinfo | None) -> Typed:
     pa, kind = arrow(), column.type
     if not (pa.types.is_timestamp(kind) or pa.types.is_date(kind)):
         return _each(coded(column), read, _NOT_A_DAY, np.int64)
-    zoned = bool(pa.types.is_timestamp(kind) and kind.tz)
+    zoned = bool(pa.types.is_timestamp(kind) and (kind.tz or given))
+    ahead = given.utcoffset(None) if zoned and given is not None and not kind.tz else None
     none = np.asarray(column.is_null())
     if zoned:  # a moment: its day is the company's
         moments = np.asarray(column.cast(pa.int64()).fill_null(0)).astype(np.int64)
-        values = _local_days(moments // _A_SECOND[kind.unit], zone)
+        values = _local_days(moments // _A_SECOND[kind.unit] - (int(ahead.total_seconds()) if ahead else 0), zone)
     else:
         whole = compute().floor_temporal(column, unit="day") if pa.types.is_timestamp(kind) else column
         values = np.asarray(whole.cast(pa.date32(), safe=False).cast(pa.int32()).fill_null(0)).astype(np.int64)

@@ -268,6 +268,7 @@ def layout_of(name: str, rows: Sequence[RawRow], ways: Ways, headed: bool = Fals
 def _of_rows(name: str, how: Text, rows: Sequence[RawRow], ways: Ways, from_1904: bool = False) -> Frame:
     """Rows as the careful reader gives them, turned into columns."""
     found = layout_of(name, rows, ways)
+    rows = importing.grouped(rows, found.at)
     body, header = rows[found.at + 1 :], rows[found.at].cells
     width = len(found.headers)
     overlong = {
@@ -298,6 +299,8 @@ def _fast(text: Delimited, ways: Ways) -> Frame | None:
         return None
     head = text.rows(importing.HEADER_WITHIN)
     found = layout_of(text.path.name, head, ways)
+    if importing.grouped(head, found.at) is not head:
+        return None
     begin = _after(text.text, found.line - text.skipped)
     width = len(found.headers)
     if head[found.at + 1 :] and head[found.at + 1].line != found.line + 1:

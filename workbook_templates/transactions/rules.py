@@ -168,7 +168,8 @@ class Reader:
             )  # fmt: skip
         meaning = self._meaning(frame)
         frame = self._with_heads(frame, meaning)
-        columns = {"date": cells.days(frame.column("date"), LINES["date"], first, frame.from_1904, self.wishes.zone)}
+        given = parsing.stated_offset(frame.title("date"))
+        columns = {"date": cells.days(frame.column("date"), LINES["date"], first, frame.from_1904, self.wishes.zone, given)}
         if columns["date"].zoned:
             self._say(frame, [parsing.said_zone(frame.title("date"), self.wishes.zone)])
         customers = cells.ids(frame.code("customer"), LINES["customer"])  # type: ignore[arg-type]

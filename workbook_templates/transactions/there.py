@@ -17,6 +17,7 @@ from typing import Any
 from udfs import policy
 from udfs.text import Text, counted
 from workbook_templates.answers import Refused
+from workbook_templates.intake import parsing
 from workbook_templates.intake.files import blank
 from workbook_templates.intake.meaning import stage, words
 from workbook_templates.intake.meaning.currencies import YUAN, currency
@@ -95,8 +96,9 @@ class Meant:
         """A moment with its offset is a day of the company's zone: engines would take the session's, or cut the offset off."""
         header = self.columns["date"]
         column = self.rows[header]
-        zoned = column.type().is_timestamp() and column.type().timezone is not None
-        if column.type().is_string():
+        given = parsing.stated_offset(header) is not None and not column.type().is_date()
+        zoned = given or (column.type().is_timestamp() and column.type().timezone is not None)
+        if column.type().is_string() and not given:
             tail = column[10:]
             offset = tail.contains("Z") | tail.contains("+") | tail.contains("-") | tail.contains("UTC") | tail.contains("GMT")
             zoned = bool(self.rows.filter(offset).limit(1).count().to_pyarrow().as_py())

@@ -35,7 +35,7 @@ LABELS = {
 UNLABELLED = Text("没有编号或编号不像编号，金额等于上面各行之和：按合计行处理；若是一笔真的交易，请填编号",
                   "has no number, or none like the others, and equals the sum of the rows above: a total; if it is a sale, give it a number")  # fmt: skip
 TAXABLE = {"Deals": frozenset({"revenue", "cost", "margin"}), "Transactions": frozenset({"amount", "price"})}
-_MAIN = {"Deals": "revenue", "Transactions": "amount"}
+MAIN = {"Deals": "revenue", "Transactions": "amount"}
 _FEWEST = 3  # rows of which the last can be a total that nothing says
 _SHORT, _LAST = 20_000, 50
 _NUMBERS = frozenset({"int", "number", "money", "fen", "rate", "score"})
@@ -355,7 +355,7 @@ class _Stage:
         without = (self._blank(self.ids[0]) if self.ids else np.ones(self.count, bool)) | self._odd_numbers()
         without &= self.meaning.left == 0
         rows = np.flatnonzero(without)
-        main = self.rows.places.get(_MAIN.get(self.rows.spec.name, ""), self.money[0])
+        main = self.rows.places.get(MAIN.get(self.rows.spec.name, ""), self.money[0])
         if len(rows) > self.count // 2:
             self._closing_sums(main)
             return
@@ -380,7 +380,7 @@ class _Stage:
 
     def _sums_above(self, rows: Array, without: Array) -> set[int]:
         """Which rows equal the sum of those above, all of them, of their customer, or since the last that is none; ``without`` are no sales."""
-        main = self.rows.places.get(_MAIN.get(self.rows.spec.name, ""), self.money[0] if self.money else -1)
+        main = self.rows.places.get(MAIN.get(self.rows.spec.name, ""), self.money[0] if self.money else -1)
         if main < 0 or not len(rows):
             return set()
         amount = amounts(self.rows.columns[main])
@@ -512,7 +512,7 @@ class _Stage:
 
     def _direction(self, index: int, header: str, found: Coded, asked: Mapping[str, str]) -> None:
         """Debit or credit beside one column of amounts: which of them is a sale only a person knows."""
-        main = self.rows.places.get(_MAIN.get(self.rows.spec.name, ""))
+        main = self.rows.places.get(MAIN.get(self.rows.spec.name, ""))
         if main is None or is_one_side(self.rows.headers[main]):
             return  # the amount is of one side already; the direction is the balance's
         kept = self.meaning.left == 0
@@ -760,7 +760,7 @@ def amount_of(spec: Any, key: str, header: str, headers: Sequence[str], around: 
 def currency_column(headers: Sequence[str], used: Iterable[int], cells: Callable[[int], Sequence[Raw]]) -> int:
     """Where the currency of each row stands: the column called so, else one that holds nothing but currencies; −1 for none."""
     free = [i for i, header in enumerate(headers) if header and i not in set(used)]
-    named = next((i for i in free if words.role_of(headers[i]) == "currency"), -1)
+    named = next((i for i in free if words.role_of(headers[i]) == "currency" and not all(map(_is_number, cells(i)))), -1)
     if named >= 0:
         return named
     for index in free:
@@ -772,6 +772,10 @@ def currency_column(headers: Sequence[str], used: Iterable[int], cells: Callable
             if filled and all(known(word) and not word.islower() and not word.istitle() for word in filled):
                 return index
     return -1
+
+
+def _is_number(cell: Raw) -> bool:
+    return np.isfinite(_number(cell)) or blank(cell)
 
 
 def _unit_column(

@@ -27,6 +27,12 @@ _STRICT = re.compile(
     rf"{_MARKS}(?:{_PERIOD}(?:的|之)?{_PERIOD}?)?{_MARKS}{_TOTAL}{_PERIOD}?{_AFTER}{_MARKS}|{_MARKS}[本当全]?[年季月日]?计{_MARKS}"
     r"|(?:金额|合计|人民币|[\s()（）])*大写[)）]?[\s:：].*|(?:人民币)?[零壹贰叁肆伍陆柒捌玖拾佰仟万亿元圆角分整正]{4,}|[Σ∑σς]+"
 )
+# What stands below a list beside its total, and is no sale either: 平均, 同比, Average. A count may be a thing's name.
+_STATISTIC = re.compile(
+    r"[\W_]*(?:(?:月|季|年|日|总|人|客|户)?(?:平均|均)(?:值|数|额|金额|单价)?|最大值?|最小值?|最高值?|最低值?|中位数|计数|(?:金额|数量|收入)?(?:占比|同比|环比)(?:增长率?|增幅|%)?|增长率|完成率|达成率"
+    r"|average|avg|mean|median)[\W_]*"
+)
+_COUNTED = re.compile(r"[\W_]*(?:(?:record|row|distinct)[ _-]?)?counts?[\W_]*")
 _LOOSE = re.compile(rf"(?P<of>.+?)[\s:：\-—–_()（）的]*{_TOTAL}{_MARKS}")
 _LOOSE_FIRST = re.compile(rf"{_TOTAL}[\s:：\-—–_]+(?P<of>.+)")
 _STRICT_EN = re.compile(
@@ -59,6 +65,7 @@ _FOOTER = re.compile(
 _COUNT = re.compile(r"[\s共计总]*\d+\s*(?:笔|单|条|行|张|家|户|项|records?|rows?|lines?|orders?|deals?)[\s:：]*.*")
 _KEYS = re.compile(
     "合计|总计|小计|小结|累计|汇总|共计|结计|求和|大写|壹|贰|叁|肆|伍|陆|柒|捌|玖|总和|总额|合計|總計|小計|累計|彙總|總額|総計|余额|结余|結餘|期初|期末|结转|结存|转下|转次|期初|发生额|发生数|年初数|承前|过次|次页|上页|下页|后页|年计|季计|月计|日计|Σ|∑|σ|ς|합계|총계|소계|итого|всего|"
+    "平均|均值|最大|最小|最高|最低|中位数|计数|占比|同比|环比|增长率|完成率|达成率|均额|均数|均价|均|average|avg|mean|median|count|"
     "total|ttl|sum|opening|closing|balance|forward|brought|carried|gesamt|b/f|c/f|b/d|c/d"
 )
 
@@ -96,6 +103,10 @@ def kind_of(cell: str) -> tuple[str, str]:
         return BALANCE, ""
     if _STRICT.fullmatch(tight) or _STRICT_EN.fullmatch(low):
         return TOTAL, ""
+    if _STATISTIC.fullmatch(tight):
+        return TOTAL, ""
+    if _COUNTED.fullmatch(low):
+        return MAYBE_TOTAL, ""
     parts = [part for part in _SEPARATED.split(low) if part]
     if len(parts) > 1 and all(_STRICT.fullmatch(part) or _STRICT_EN.fullmatch(part) or _COUNT.fullmatch(part) for part in parts):
         return TOTAL, ""
@@ -302,6 +313,11 @@ _DRAFT = re.compile(
     r"draft|new|pending(?: .*)?|quotation|quotation sent|quote|in review|under review|submitted for approval|awaiting .*|to approve|waiting(?: .*)?|"
     r"contractsent|decisionmakerboughtin|presentationscheduled|appointmentscheduled|qualifiedtobuy|prospecting|qualification|needs analysis|value proposition|proposal.*|negotiation.*|perception analysis|id\.? decision makers|unapproved|not approved|unconfirmed|planned"
 )
+# By whom or when: 通过后撤销, 买家取消, cancelled by customer; not 部分取消, and not what was only asked for.
+_ENDS_DEAD = re.compile(
+    r"(?!.*(?:未|不|无|非|没|部分|待|申请|反))[一-鿿]{1,8}(?:作废|取消|撤销|撤回|驳回|拒绝|否决|终止)"
+    r"|(?:order |invoice |payment |fully |full )?(?:cancel(?:l?ed)|void(?:ed)?|refund(?:ed)?|rejected|declined)(?: by .*| in full)?"
+)
 # One system says so of orders delivered in full, another of orders that came to nothing.
 _EITHER = frozenset(
     ("关闭", "已关闭", "订单关闭", "closed", "close", "已冻结", "冻结", "挂起", "frozen", "已变更", "变更中", "已拆分")
@@ -355,7 +371,7 @@ def verdict(flag: str, cell: str, header: str = "") -> str:
             return TAKE
         if low in _EITHER:
             return ASK
-        return SKIP if _DEAD.fullmatch(low) or _DRAFT.fullmatch(low) else ""
+        return SKIP if _DEAD.fullmatch(low) or _DRAFT.fullmatch(low) or _ENDS_DEAD.fullmatch(low) else ""
     if flag == VOID:
         if low in _NO or re.fullmatch(r"未.*|正常|有效|not .*|no .*", low):
             return TAKE
@@ -439,7 +455,7 @@ def is_draft(cell: str) -> bool:
 # --------------------------------------------------------------------------------------------- other columns that change meaning
 
 _CURRENCY_HEADER = re.compile(
-    r"(?:交易|原币|外币|结算|订单|合同|金额|发票|本|货币)?(?:币种|币别|货币|货币代码|币种代码|币种名称|货币单位|外币)(?:代码|名称|编码)?|(?:.*\s)?currency(?: code| iso code)?|curr?\.?|ccy|cur\.? code|transaction currency|doc\.? currency"
+    r"(?:交易|原币|外币|结算|订单|合同|金额|发票|本|货币)?(?:币种|币别|货币|货币代码|币种代码|币种名称|货币单位|外币)(?:代码|名称|编码)?|(?!.*\b(?:amount|value|price|total|revenue|sales|cost|rate)\b)(?:.*\s)?currency(?: code| iso code)?|curr?\.?|ccy|cur\.? code|transaction currency|doc\.? currency"
 )
 _RATE_HEADER = re.compile(r"(?:增值|销项|适用)?税率(?:\(%\)|%)?|(?:vat|tax|gst)(?: rate| %|%| pct| percent)|taxrate")
 _FX_HEADER = re.compile(r"(?:.*(?:记账|结算|外币|折算|兑换|本位币)?汇率)|(?:.*\b)?(?:exchange|fx|conversion|currency)[ _]rate")
