@@ -28,7 +28,7 @@ from udfs.rfm import canonical, in_fen
 from udfs.text import speaking
 from workbook_templates.answers import Refused
 from workbook_templates.intake import importing, parsing
-from workbook_templates.intake.files import RawRow
+from workbook_templates.intake.files import RawRow, blank
 from workbook_templates.tables.schema import table
 from workbook_templates.transactions import SourceWishes, Ways, cells, databases, frames, read
 from workbook_templates.transactions.frames import LINES
@@ -275,7 +275,7 @@ def test_whole_columns_of_amounts_are_read_as_single_cells_are(written):
 
 
 def assert_alike(found, at, cell, parse, number):
-    if not cell.strip():
+    if blank(cell):
         assert found.why[at] == cells.BLANK
         return
     try:

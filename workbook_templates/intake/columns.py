@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from workbook_templates.intake.files import Raw, blank
+from workbook_templates.intake.files import NOTHING, Raw, blank
 
 Array = np.ndarray[Any, Any]
 _TEXTS = {str, type(None)}
@@ -66,9 +66,9 @@ def listed(column: Any, rows: Array | None = None) -> list[Raw]:
 def coded(column: Any) -> Coded:
     """A column by its different cells, in the order they are met."""
     codes, values = _coded_arrow(column) if is_arrow(column) else _coded_sequence(column)
-    if set(map(type, values)) == {str} and not any(map(str.isspace, values)) and "" not in values:  # type: ignore[arg-type]
+    if set(map(type, values)) == {str} and not any(map(str.isspace, values)) and "" not in values and NOTHING.isdisjoint(values):  # type: ignore[arg-type]
         return Coded(codes, values)  # a million invoices are not asked one by one
-    empty = [code for code, value in enumerate(values) if not value or (type(value) is str and value.isspace())]
+    empty = [code for code, value in enumerate(values) if not value or type(value) is str]
     empty = [code for code in empty if blank(values[code])]  # 0.0 and FALSE are something
     if empty:
         codes = np.where(np.isin(codes, empty), -1, codes)

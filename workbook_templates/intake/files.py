@@ -106,9 +106,13 @@ def read_all(
     return [_text_file(target, data, score, encoding)]
 
 
+# What databases and programs write where nothing is; in just these letters, since Nan and Null are names.
+NOTHING = frozenset(("NULL", "null", "(null)", "<NULL>", "\\N", "N/A", "n/a", "#N/A", "NaN", "nan", "<NA>", "None"))
+
+
 def blank(cell: Raw) -> bool:
     """Whether nothing stands in a cell."""
-    return cell is None or (isinstance(cell, str) and not cell.strip())
+    return cell is None or (type(cell) is str and (not (text := cell.strip()) or text in NOTHING))
 
 
 def _check_kind(path: Path, data: bytes) -> None:

@@ -377,6 +377,8 @@ def _two_rows(spec: TableSpec, upper: Sequence[Raw], lower: Sequence[Raw]) -> tu
 
 def _of_group(spec: TableSpec, group: str, header: str) -> str:
     """A header below that of its group: 客户 and 编号 are 客户编号; what the group says of amounts holds for its columns."""
+    if words.is_month(group):
+        return f"{group}{header}"  # one of a table with months across
     if not _meaning(spec, header)[0]:
         whole = group + header if re.search("[一-鿿]", group + header) else f"{group} {header}"
         return whole if _meaning(spec, whole)[0] else f"{group}({header})"
@@ -467,6 +469,8 @@ def _require(spec: TableSpec, found: Layout, body: Sequence[RawRow], only: froze
     across = stage.wide(found.headers, least=1 if any(c.across for c in spec.inputs) else 3)
     if across:
         raise Refused(wide.said(across, spec))
+    if any(map(words.is_pivot, (*found.headers, *found.around))):
+        raise Refused(_PIVOT)
     guesses: list[tuple[str, Column]] = []
     for column in missing:
         guess = _offered(spec, column, found, body, {g for g, _ in guesses})
@@ -497,6 +501,12 @@ def _require(spec: TableSpec, found: Layout, body: Sequence[RawRow], only: froze
             f"。“{planned[0]}”是预测、计划或报价，不算收入", f". “{planned[0]}” is a forecast, plan or quote, not revenue"
         )
     raise NotItsColumns(Text(f"缺少必需的列：{zh}", f"required columns are missing: {en}") + found_text, remedy, found.places)
+
+
+_DASHES = frozenset(("-", "—", "–", "--", "——", "/", "／", "无"))  # where no number and no day is
+_DASHED = parsing.NUMERIC | {"date", "time"}
+_PIVOT = Text("这是数据透视表的结果，不是明细：请导出它的来源明细，或用 --sheet 指明明细所在的工作表。",
+              "this is what a pivot table adds up, not a list: export the list it is made of, or name its sheet with --sheet.")  # fmt: skip
 
 
 def fitting(rows: Sequence[RawRow], specs: Iterable[TableSpec], known: Collection[str]) -> list[TableSpec]:
@@ -934,7 +944,7 @@ class Import:
             if index in raw.merged and column.kind in parsing.MONEY:
                 candidate.row[column.key] = 0.0 if column.key in self.rules.sums else None  # the merged amount is the group's
                 continue
-            if blank(cell):
+            if blank(cell) or (column.kind in _DASHED and isinstance(cell, str) and cell.strip() in _DASHES):
                 candidate.row[column.key] = None
                 continue
             try:

@@ -510,10 +510,13 @@ def has_offset(cells: Iterable[Raw]) -> bool:
     )
 
 
+_SHORT_YEAR = re.compile(rf"\d{{1,2}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}{_TIME}")
 _NO_YEAR = re.compile(r"\d{1,2} *(?:月|[-/]) *\d{1,2} *[日号]?|[a-z]{3,9}\.? \d{1,2}|\d{1,2}[- ][a-z]{3,9}", re.IGNORECASE)
 
 
 def _no_date(text: str = "") -> Bad:
+    if _SHORT_YEAR.fullmatch(_plain(text)):
+        return Bad(Text("年份只有两位：请填完整，如 2027-03-05", "has a year of two digits: write it in full, as 2027-03-05"))
     if _NO_YEAR.fullmatch(_plain(text)):
         return Bad(Text("没有年份：请填如 2027-03-05", "has no year: write it as 2027-03-05"))
     return Bad(Text("不是日期：请填如 2027-03-05", "is no date: write it as 2027-03-05"))

@@ -56,9 +56,11 @@ class Meant:
         self._moments()
         self._bare()
         self._totals()
+        self._struck()
         for header in self.headers:
             if header and header not in self.columns.values() and (flag := words.flag_of(header)):
                 self._flag(header, flag)
+        self._refunded()
         self._currencies()
         self._amount()
         self._discounts()
@@ -167,6 +169,25 @@ class Meant:
         """Which of the names somebody may have totalled stand in a column."""
         there = self.rows.filter(self.rows[header].strip().lower().isin(sorted(asked)))
         return {words.plain(value) for value in self._different(header, there)}
+
+    def _struck(self) -> None:
+        """Documents whose own number says that they are void."""
+        header = self.columns.get("invoice")
+        if header is None:
+            return
+        low = self.rows[header].cast("string").lower()
+        maybe = functools.reduce(operator.or_, (low.contains(word) for word in words.STRUCK_IN))
+        for value in self._different(header, self.rows.filter(maybe)):
+            if words.is_struck(value):
+                self._take_out(header, [value], LEFT, stage.status_said(header, value, words.VOID))
+
+    def _refunded(self) -> None:
+        """Rows of which something was paid back."""
+        for header in self.headers:
+            if header and header not in self.columns.values() and words.role_of(header) == "refund":
+                if not self.rows[header].type().is_numeric():
+                    raise Refused(_in_query(header, Text("退回的金额", "what was paid back")))
+                self._leave(self.rows[header] != 0, header, REFUSED, stage.refunded(header))
 
     # ---- status
 

@@ -28,7 +28,7 @@ from udfs.text import Text, counted, joined
 from udfs.values import year_before
 from workbook_templates.answers import Refused
 from workbook_templates.intake import parsing
-from workbook_templates.intake.files import blank
+from workbook_templates.intake.files import NOTHING, blank
 from workbook_templates.intake.importing import as_written
 from workbook_templates.intake.meaning.currencies import YUAN, currency
 from workbook_templates.intake.parsing import fold
@@ -118,7 +118,8 @@ def typed(rows: Any, columns: dict[str, str], steps: Sequence[Step] = ()) -> Any
 
 def _filled(text: Any) -> Any:
     """A text without blanks around it; null where nothing else is in it."""
-    return text.replace("\u3000", " ").replace("\t", " ").strip().nullif("")
+    said = text.replace("\u3000", " ").replace("\t", " ").strip()
+    return said.isin(("", *sorted(NOTHING))).ifelse(importlib.import_module("ibis").null("string"), said)
 
 
 def _customer(cell: Any) -> Any:

@@ -145,9 +145,11 @@ class _Stage:
         if self.count:
             self._formulas()
             self._words()
+            self._struck()
             self._footers()
             self._unlabelled()
             self._hidden()
+            self._refunded()
             for index, header in enumerate(self.rows.headers):
                 if index not in self.key_of and (flag := words.flag_of(header) or self._flag_by_values(index, header)):
                     self._flag(index, header, flag)
@@ -216,6 +218,18 @@ class _Stage:
         sums = self._sums_above(np.array(open_, np.int64), np.isin(np.arange(self.count), open_)) if looked else set()
         certain = [row for row in open_ if row in sums or self._is_total_of(row, maybe[row])]
         self.meaning.leave(np.array(certain, np.int64), SUMS, TOTALS)
+
+    def _struck(self) -> None:
+        """Documents whose own number says that they are void."""
+        for index in self.ids:
+            found = self.rows.coded(index)
+            if not words.may_be_struck("\n".join(value for value in found.values if isinstance(value, str))):
+                continue
+            for code, value in enumerate(found.values):
+                if isinstance(value, str) and words.is_struck(value):
+                    self.meaning.leave(
+                        found.codes == code, STATUS, status_said(self.rows.headers[index], _word(value), words.VOID)
+                    )
 
     def _is_total_of(self, row: int, said: Sequence[tuple[int, str]]) -> bool:
         """“C1 小计” where there is a C1, or where an ID should stand, or in a row that lacks what a sale has."""
@@ -454,6 +468,18 @@ class _Stage:
                      f"{counted(n, 'row')} hidden or filtered in the sheet, counted all the same (line {first}): leave out with --hidden skip")
             )  # fmt: skip
 
+    def _refunded(self) -> None:
+        """Rows of which something was paid back: their amount is not what was sold."""
+        if self.rows.spec.name not in TAXABLE:
+            return
+        for index, header in enumerate(self.rows.headers):
+            if header and index not in self.key_of and words.role_of(header) == "refund":
+                back = amounts(self.rows.columns[index])
+                with np.errstate(invalid="ignore"):
+                    rows = np.flatnonzero(np.isfinite(back) & (back != 0) & (self.meaning.left == 0))
+                for row in rows.tolist():
+                    self.meaning.refused.setdefault(row, (index, refunded(header)))
+
     def _flag(self, index: int, header: str, flag: str) -> None:
         found = self.rows.coded(index)
         asked = {words.plain(word): way for word, way in self.choices.status.items()}
@@ -586,6 +612,12 @@ def asked_of(flag: str, header: str, value: str) -> Text:
             + remedy
         )
     return Text(f"“{header}”写着“{value}”", f"“{header}” says “{value}”") + remedy
+
+
+def refunded(header: str) -> Text:
+    """Why a row is refused of which something was paid back."""
+    return Text(f"“{header}”退了一部分：请把金额改为扣除退款后的；不管它则加 --map \"{header}=\"",
+                f"“{header}” was paid back: give the amount less it, or add --map \"{header}=\" to count it in full")  # fmt: skip
 
 
 _MOST_WORDS = 12

@@ -57,6 +57,7 @@ _FOOTER = re.compile(
     r"(?:制单|制表|填表|填报|审核|复核|审批|经办|会计|出纳|主管|财务|记账|打印|导出|下载|生成|报表|统计|查询|数据|批准|签字|盖章|编制|负责|开票|收款)"
     r"(?:人|员|日期|时间|单位|者|条件|说明|主管|来源|截止|签字|签名)?\s*[:：].*"
     r"|(?:注|备注|说明|附注|注释|提示|声明|以上|以下)\s*\d*\s*[:：、].*|(?:以上|以下|本表|上述)(?:金额|数据|为|均|内容).*"
+    r"|(?:非?必填|选填|可选|示例|填写(?:说明|示例))(?:项|列)?(?:[\s,，:：;；(（、。].*)?|(?:required|optional|mandatory)(?:[\s,:;(].*)?"
     r"|第\s*\d+\s*页.*|\d+\s*[/／]\s*\d+(?:\s*页)?|\d+\s*页|共\s*\d+\s*(?:页|条|行|笔|单|张).*|-+\s*\d+\s*-+"
     r"|page \d+(?: of \d+)?.*|\d+ of \d+|\(c\)\s.*|©.*|copyright\b.*|confidential\b.*|generated (?:by|on|at)\b.*|printed (?:by|on|at)\b.*|exported (?:by|on|at)\b.*"
     r"|(?:prepared|created|approved|checked|reviewed) by\b.*|as of (?:date)?\b.*:.*|end of (?:report|file|list)\b.*|notes?\s*:.*|filters? applied\b.*|applied filters?\b.*|"
@@ -117,6 +118,17 @@ def kind_of(cell: str) -> tuple[str, str]:
     return (WEAK_TOTAL, weak["of"].strip()) if weak else ("", "")
 
 
+def may_be_struck(texts: str) -> bool:
+    """Whether some of many numbers, joined, may be struck out."""
+    low = texts.lower()
+    return any(word in low for word in (STRUCK_IN[-2:] if low.isascii() else STRUCK_IN))
+
+
+def is_struck(number: str) -> bool:
+    """Whether a number says of itself that its document is void."""
+    return _STRUCK_ID.fullmatch(plain(number)) is not None
+
+
 @functools.lru_cache(maxsize=4096)
 def is_footer(cell: str) -> bool:
     """Whether a text is one that stands below a list: who made it, notes, page numbers, a print time."""
@@ -158,7 +170,7 @@ _KIND_HEADER = re.compile(
 )
 _REMARK_HEADER = re.compile(r"(?:.*(?:备注|摘要|说明|附注))|remarks?|notes?|memo|comments?|description")
 _RETURNED = re.compile(
-    r".*(?:退货|退款|退单|退库|退换|红字|红冲|红票|红单|冲红|负数发票|销售折让).*|(?:.*\b)?(?:credit[ -]?(?:note|memo)s?|returns?|refunds?|reversals?|rma|"
+    r".*(?:退货|退款|退单|退库|退换|退回|红字|红冲|红票|红单|冲红|负数发票|销售折让).*|(?:.*\b)?(?:credit[ -]?(?:note|memo)s?|returns?|refunds?|reversals?|rma|"
     r"out_refund|sales returns?|return order|g2|re)(?:\b.*)?"
 )
 _NOT_YET = re.compile(
@@ -173,6 +185,12 @@ _STRUCK = re.compile(
     r"(?:order )?(?:was |is )?(?:cancel(?:l?ed)|void(?:ed)?|refunded|returned)"
 )
 LONGEST_WORD = 24
+# As people strike a number out where there is no column for it: I2（作废）, 作废-I2, I2 VOID.
+_STRUCK_WORD = r"(?:已)?(?:作废|取消|撤销|红冲|废止)|void(?:ed)?|cancel(?:l?ed)"
+_STRUCK_ID = re.compile(
+    rf"(?:{_STRUCK_WORD})[\s\-_:：/]+\S.*|.*\S[\s\-_:：/]+(?:{_STRUCK_WORD})|.*[(（【\[]\s*(?:{_STRUCK_WORD})\s*[)）】\]].*"
+)
+STRUCK_IN = ("作废", "取消", "撤销", "红冲", "废止", "void", "cancel")
 
 _LIVE = frozenset(
     [
@@ -325,7 +343,7 @@ _EITHER = frozenset(
 _LETTERS = frozenset("abcdz")  # of 金蝶云星空: created, under review, approved, reviewed anew, kept for later
 _YES = frozenset(("是", "y", "yes", "true", "1", "1.0", "√", "✓", "t", "有", "已", "x", "对", "on", "checked"))
 _NO = frozenset(("否", "n", "no", "false", "0", "0.0", "×", "f", "无", "未", "", "-", "—", "off", "不是", "错", "正常", "无效否"))
-_RED = re.compile(r"红字?.*|退货.*|退单|退款|红冲|credit ?(?:note|memo)?|return.*|refund.*|负|-1(?:\.0)?|-|r")
+_RED = re.compile(r"红字?.*|(?:销售)?退[货回].*|退单|退款|红冲|credit ?(?:note|memo)?|return.*|refund.*|负|-1(?:\.0)?|-|r")
 _BLUE = re.compile(r"蓝字?.*|正常|销售|正|invoice|sale|1(?:\.0)?|\+|b|普通|出库")
 
 STATUS, VOID, RED, DIRECTION, KIND, PAYMENT, REMARK = "status", "void", "red", "direction", "kind", "payment", "remark"
@@ -402,7 +420,7 @@ _MOST_WORDS = 12  # different words of a column that may be a status
 _SURELY_NOT = re.compile(
     r"(?:已|被)?(?:作废|废弃|取消|撤销|驳回|拒绝|丢单|输单|无效|红冲|冲红)|草稿|未审核|cancel(?:l?ed)?|void(?:ed)?|closed[ -]lost|rejected|draft"
 )
-_SURELY_RED = re.compile(r"红字.*|红单|红票|红冲|冲红|蓝字.*|蓝单|蓝票|credit (?:note|memo)|销售退货|退货单?")
+_SURELY_RED = re.compile(r"红字.*|红单|红票|红冲|冲红|蓝字.*|蓝单|蓝票|credit (?:note|memo)|销售退[货回]|退货单?")
 _SIDES = frozenset(("借", "贷", "借方", "贷方", "debit", "credit", "dr", "cr", "dr.", "cr."))
 
 
@@ -471,6 +489,11 @@ _DISCOUNT_HEADER = re.compile(
 )
 
 
+_REFUNDED_HEADER = re.compile(
+    r"(?:已|累计|实际|订单|商品|买家)*(?:退款|退货|退还|已退|冲减)(?:成功)?(?:总?金?额|总额|\(元\))?|(?:total |amount )?refund(?:s|ed)?(?: amount| total)?|returned amount"
+)
+
+
 @functools.lru_cache(maxsize=4096)
 def role_of(header: str) -> str:
     """What else a column says of its rows' amounts: their currency and its rate, tax rate, tax, whether it is in them, unit, discount."""
@@ -484,6 +507,7 @@ def role_of(header: str) -> str:
         ("tax", _TAX_HEADER),
         ("unit", _UNIT_HEADER),
         ("discount", _DISCOUNT_HEADER),
+        ("refund", _REFUNDED_HEADER),
     ):
         if pattern.fullmatch(low) or pattern.fullmatch(bare):
             return role
@@ -505,6 +529,14 @@ def said_yes(cell: Any) -> bool | None:
 def is_month(header: str) -> bool:
     """Whether a header is a month or a quarter: several of them make a wide table."""
     return _MONTH.fullmatch(plain(header)) is not None
+
+
+_PIVOT = re.compile(r"(?:行|列)标签|(?:row|column) labels|(?:求和|计数|平均值)项\s*[:：].*|sum of .+")
+
+
+def is_pivot(header: str) -> bool:
+    """Whether a header is one that a pivot table writes."""
+    return _PIVOT.fullmatch(plain(header)) is not None
 
 
 _TELLS = re.compile(
