@@ -7,7 +7,7 @@ import importlib
 import itertools
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -23,7 +23,103 @@ class Coded(NamedTuple):
     """A column by its different cells; code −1 is a blank."""
 
     codes: Array
-    values: list[Raw]
+    values: Sequence[Raw]
+
+
+# Of these an ID may be made that every reader leaves as it stands.
+PLAIN_IDS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./#-"
+_DIGITS = b"0123456789"
+_NOTHING = tuple({word.lower().encode() for word in NOTHING})
+_FEWEST_TEXTS, _LONGEST_TEXT, _TRIED = 10_000, 32, 5_000  # fewer are looked at one by one; longer are no numbers
+
+
+class Texts(Sequence[str]):
+    """Numbers of documents that all differ, each made of plain letters and digits: a million of them are looked at as bytes, and
+    become texts only where somebody asks for one. ``letters`` is all that is no digit in them, one after another."""
+
+    def __init__(self, column: Any, data: bytes, begins: Array, letters: bytes) -> None:
+        self.column, self.data, self.begins, self.letters = column, data, begins, letters
+
+    def __len__(self) -> int:
+        return len(self.column)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.column[index].as_py() if isinstance(index, int) else self.column[index].to_pylist()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.column.to_pylist())
+
+    def first_letters(self) -> frozenset[str]:
+        """The letters they begin with."""
+        return frozenset(map(chr, np.unique(np.frombuffer(self.data, np.uint8)[self.begins]).tolist()))
+
+
+def differing(column: Any) -> Texts | None:
+    """An Arrow column of plain texts of which no two are alike; None for every other one."""
+    pa = arrow()
+    whole = in_one(column)
+    if (
+        len(whole) < _FEWEST_TEXTS
+        or not (pa.types.is_string(whole.type) or pa.types.is_large_string(whole.type))
+        or whole.null_count
+    ):
+        return None
+    kind = np.int32 if pa.types.is_string(whole.type) else np.int64
+    _, offsets, buffer = whole.buffers()
+    at = np.frombuffer(offsets, kind)[whole.offset : whole.offset + len(whole) + 1].astype(np.int64)
+    begins, lengths = at[:-1] - at[0], np.diff(at)
+    if lengths.min() == 0 or lengths.max() > _LONGEST_TEXT:
+        return None
+    view = memoryview(buffer)[int(at[0]) : int(at[-1])]
+    if not _all_differ(view[: int(begins[_TRIED])].tobytes(), begins[:_TRIED], lengths[:_TRIED]):
+        return None
+    data = view.tobytes()
+    letters = data.translate(None, _DIGITS)
+    low = letters.lower()
+    if letters.translate(None, PLAIN_IDS) or any(word in low for word in _NOTHING) or not _all_differ(data, begins, lengths):
+        return None
+    return Texts(whole, data, begins, low)
+
+
+def _all_differ(data: bytes, begins: Array, lengths: Array) -> bool:
+    """Whether texts all differ, by a number made of each; that two are alike may be chance."""
+    words: Array = np.ndarray((len(data),), "<u8", data + bytes(8), strides=(1,))
+    if _go_up(words, begins, lengths):
+        return True
+    mixed = lengths.astype(np.uint64)
+    for at in range(0, int(lengths.max()), 8):
+        word = _word_at(words, begins, lengths, at)
+        mixed = (mixed ^ word) * np.uint64(0x9E3779B97F4A7C15)
+        mixed ^= mixed >> np.uint64(32)
+    mixed.sort()
+    return not bool((mixed[1:] == mixed[:-1]).any())
+
+
+def _word_at(words: Array, begins: Array, lengths: Array, at: int) -> Array:
+    """Eight letters of each text as a number, fewer where it ends."""
+    word: Array = words[np.minimum(begins + at, len(words) - 1)]
+    shortest, longest = int(lengths.min()) - at, int(lengths.max()) - at
+    if shortest >= 8:
+        return word
+    if shortest == longest:
+        return np.asarray(word & np.uint64((1 << 8 * max(shortest, 0)) - 1))
+    kept: Array = np.array([(1 << 8 * n) - 1 for n in range(9)], np.uint64)
+    return np.asarray(word & kept[np.clip(lengths - at, 0, 8)])
+
+
+def _go_up(words: Array, begins: Array, lengths: Array) -> bool:
+    """Whether short texts stand in their order, each after another: most exports are sorted by their numbers."""
+    if lengths.max() > 16:
+        return False
+    first = _word_at(words, begins, lengths, 0).byteswap()
+    after = first[1:] > first[:-1]
+    if after.all():
+        return True
+    same = np.flatnonzero(~after)
+    if (first[1:][same] != first[:-1][same]).any():
+        return False
+    rest = _word_at(words, begins, lengths, 8).byteswap()
+    return bool((rest[1:][same] > rest[:-1][same]).all())
 
 
 def is_arrow(column: Any) -> bool:
@@ -65,6 +161,8 @@ def listed(column: Any, rows: Array | None = None) -> list[Raw]:
 
 def coded(column: Any) -> Coded:
     """A column by its different cells, in the order they are met."""
+    if is_arrow(column) and (texts := differing(column)) is not None:
+        return Coded(np.arange(len(texts), dtype=np.int64), texts)
     codes, values = _coded_arrow(column) if is_arrow(column) else _coded_sequence(column)
     if set(map(type, values)) == {str} and not any(map(str.isspace, values)) and "" not in values and NOTHING.isdisjoint(values):  # type: ignore[arg-type]
         return Coded(codes, values)  # a million invoices are not asked one by one
@@ -75,9 +173,19 @@ def coded(column: Any) -> Coded:
     return Coded(codes, values)
 
 
-def _coded_arrow(column: Any) -> tuple[Array, list[Raw]]:
+def seem_few(column: Any) -> bool:
+    """Whether an Arrow column has few different cells, as days are, by its first ones."""
+    return len(column.slice(0, _TRIED).unique()) * 5 <= _TRIED
+
+
+def in_one(column: Any) -> Any:
+    """An Arrow column as one array."""
     whole = column.combine_chunks() if hasattr(column, "combine_chunks") else column
-    whole = whole.chunk(0) if hasattr(whole, "chunk") and whole.num_chunks else whole
+    return whole.chunk(0) if hasattr(whole, "chunk") and whole.num_chunks else whole
+
+
+def _coded_arrow(column: Any) -> tuple[Array, list[Raw]]:
+    whole = in_one(column)
     if not len(whole):
         return np.empty(0, np.int64), []
     encoded = whole if hasattr(whole, "dictionary") else whole.dictionary_encode()

@@ -192,6 +192,7 @@ class Delimited(NamedTuple):
     delimiter: str
     skipped: int
     how: Text
+    data: bytes = b""  # the same in UTF-8, where it came so: a copy less of a large file
 
     def rows(self, most: int | None = None) -> list[RawRow]:
         """Its rows, or the first of them."""
@@ -218,13 +219,15 @@ def _delimited(path: Path, data: bytes, score: Score, encoding: str | None) -> D
     text, name = _decoded(path, data, encoding)
     _check_text(path, text)
     first, skipped = _SEPARATOR.match(text), 0
+    # Marks at its beginning or end were taken away: then there is no copy to be had for nothing.
+    same = data if name == "UTF-8" and not first and not data.startswith(codecs.BOM_UTF8) and not data.endswith(b"\x1a") else b""
     if first:  # "sep=;" is a line Excel itself understands
         text, skipped, delimiter = text[first.end() :], 1, first[1]
     else:
         delimiter = _delimiter(text, score)
     shown = {"\t": Text("制表符", "tab")}.get(delimiter, Text(delimiter, delimiter))
     how = Text("{e}，分隔符 {d}", "{e}, delimiter {d}").format(e=name, d=shown)
-    return Delimited(path, text, delimiter, skipped, how)
+    return Delimited(path, text, delimiter, skipped, how, same)
 
 
 def _text_file(path: Path, data: bytes, score: Score, encoding: str | None) -> Source:

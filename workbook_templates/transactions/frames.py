@@ -8,7 +8,6 @@ find the same.
 from __future__ import annotations
 
 import importlib
-import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -22,7 +21,7 @@ import numpy as np
 from udfs.text import SEMICOLON, Text, joined
 from workbook_templates.answers import Refused
 from workbook_templates.intake import files, importing
-from workbook_templates.intake.columns import Array, Coded, coded, listed
+from workbook_templates.intake.columns import Array, Coded, coded, is_arrow, is_text, listed, seem_few
 from workbook_templates.intake.files import Delimited, Raw, RawRow, Source, blank
 from workbook_templates.intake.importing import Layout
 from workbook_templates.intake.meaning import wide
@@ -46,6 +45,7 @@ MORE = (
     Column("line", Text("行号",
                         "Line"), "id", required=False, aliases=("line no", "line number", "line item", "行项目", "序号", "明细行号")),
 )  # fmt: skip
+_FEW = 10_000
 _OPTIONAL = ("invoice", "amount")
 
 
@@ -88,6 +88,16 @@ class Frame:
         """The same for a column of ours."""
         place = self.layout.places.get(key)
         return None if place is None else self.coded(place.index)
+
+    def few(self, key: str) -> Coded | None:
+        """The same where the different cells are few."""
+        place = self.layout.places.get(key)
+        if place is None or not is_arrow(self.columns[place.index]) or not is_text(self.columns[place.index]):
+            return None
+        if place.index not in self.known and not seem_few(self.columns[place.index]):
+            return None
+        found = self.coded(place.index)
+        return found if len(found.values) <= _FEW else None
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -301,35 +311,59 @@ def _fast(text: Delimited, ways: Ways) -> Frame | None:
     found = layout_of(text.path.name, head, ways)
     if importing.grouped(head, found.at) is not head:
         return None
-    begin = _after(text.text, found.line - text.skipped)
     width = len(found.headers)
     if head[found.at + 1 :] and head[found.at + 1].line != found.line + 1:
         return None
-    body = text.text[begin:].rstrip("\r\n")
-    if not body or (body.count('"') and _odd_quotes(body, text.delimiter)):
-        return None
-    read = _by_arrow if find_spec("pyarrow") else _by_lines
-    columns = read(body, text.delimiter, width)
+    columns = _columns(text, found.line, width)
     if columns is None:
         return None  # blank lines, line breaks within cells, missing cells: the careful reader counts lines
     lines = np.arange(len(columns[0]), dtype=np.int64) + found.line + 1
     return Frame(text.path.name, text.how, found, columns, lines, head[found.at].cells, {})
 
 
-def _by_arrow(body: str, delimiter: str, width: int) -> Sequence[Any] | None:
+def _columns(text: Delimited, line: int, width: int) -> Sequence[Any] | None:
+    """The cells below the header's line; None where some line may be no row."""
+    if text.data and find_spec("pyarrow"):
+        begin, end = _below(text.data, line)
+        if text.data.find(b'"', begin) < 0:
+            return _by_arrow(memoryview(text.data)[begin:end], text.data.count(b"\n", begin, end) + 1, text.delimiter, width)
+    body = text.text[_after(text.text, line - text.skipped) :].rstrip("\r\n")
+    if not body or (body.count('"') and _odd_quotes(body, text.delimiter)):
+        return None
+    if not find_spec("pyarrow"):
+        return _by_lines(body, text.delimiter, width)
+    try:
+        return _by_arrow(memoryview(body.encode("utf-8")), body.count("\n") + 1, text.delimiter, width)
+    except UnicodeEncodeError:  # half a character, which a CSV may hold all the same
+        return None
+
+
+def _below(data: bytes, lines: int) -> tuple[int, int]:
+    """Where what stands below so many lines begins, and where it ends without the ends of lines behind the last."""
+    at, end = 0, len(data)
+    for _ in range(lines):
+        at = data.find(b"\n", at) + 1 or end
+    while end > at and data[end - 1] in b"\r\n":
+        end -= 1
+    return at, end
+
+
+def _by_arrow(body: memoryview, lines: int, delimiter: str, width: int) -> Sequence[Any] | None:
     pa, csv = importlib.import_module("pyarrow"), importlib.import_module("pyarrow.csv")
+    if not body:
+        return None
     try:
         read = csv.read_csv(
-            io.BytesIO(body.encode("utf-8")),
+            pa.BufferReader(pa.py_buffer(body)),
             read_options=csv.ReadOptions(autogenerate_column_names=True, block_size=1 << 22),
             parse_options=csv.ParseOptions(delimiter=delimiter),
             convert_options=csv.ConvertOptions(
-                column_types={f"f{k}": pa.string() for k in range(width)}, strings_can_be_null=False
+                column_types={f"f{k}": pa.string() for k in range(width)}, strings_can_be_null=False, check_utf8=False
             ),
         )
-    except (pa.ArrowInvalid, UnicodeEncodeError):
+    except pa.ArrowInvalid:
         return None
-    regular = read.num_columns == width and read.num_rows == body.count("\n") + 1
+    regular = read.num_columns == width and read.num_rows == lines
     return tuple(read.columns) if regular else None
 
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from udfs.text import Text, counted, joined
 from workbook_templates.answers import Refused
-from workbook_templates.intake.columns import Array, Coded, arrow, coded, compute, is_arrow, is_text, listed
+from workbook_templates.intake.columns import Array, Coded, Texts, arrow, coded, compute, is_arrow, is_text, listed
 from workbook_templates.intake.files import Raw, blank
 from workbook_templates.intake.meaning import units, words
 from workbook_templates.intake.meaning.currencies import YUAN, known
@@ -200,9 +200,7 @@ class _Stage:
         maybe: dict[int, list[tuple[int, str]]] = {}  # row → columns and what it is perhaps the total of
         for index in self.texts:
             found = self.rows.coded(index)
-            texts = set(map(type, found.values)) <= {str}
-            strings: list[Any] = found.values if texts else [value for value in found.values if isinstance(value, str)]
-            if not strings or not words.may_total("\n".join(strings)):
+            if not words.may_total(_joined(found)):
                 continue
             kinds = [words.kind_of(value) if isinstance(value, str) else ("", "") for value in found.values]
             for kind, meant, reason in ((words.TOTAL, SUMS, TOTALS), (words.BALANCE, BALANCES, BALANCES_SAID)):
@@ -223,7 +221,7 @@ class _Stage:
         """Documents whose own number says that they are void."""
         for index in self.ids:
             found = self.rows.coded(index)
-            if not words.may_be_struck("\n".join(value for value in found.values if isinstance(value, str))):
+            if not words.may_be_struck(_joined(found)):
                 continue
             for code, value in enumerate(found.values):
                 if isinstance(value, str) and words.is_struck(value):
@@ -553,6 +551,14 @@ class _Stage:
                 self._negate(rows, index, header, value, by_person=True)
             elif not way and (len(there) > 1 or not is_income(value)):
                 raise Refused(which_side(header, value))
+
+
+def _joined(found: Coded) -> str | bytes:
+    """All different texts of a column in one, to be searched."""
+    values: Any = found.values
+    if isinstance(values, Texts):
+        return values.letters
+    return "\n".join(values if set(map(type, values)) <= {str} else [value for value in values if isinstance(value, str)])
 
 
 TOTALS = Text("合计、小计、累计", "totals (total, subtotal)")

@@ -82,11 +82,11 @@ def plain(cell: Any) -> str:
     return " ".join(unicodedata.normalize("NFKC", str(cell)).casefold().split())
 
 
-def may_total(texts: str) -> bool:
-    """Whether some of many texts, joined, can be that of a total or a balance."""
+def may_total(texts: str | bytes) -> bool:
+    """Whether some of many texts, joined, can be that of a total or a balance; bytes are small Latin letters."""
     # A million rows have a million invoices: one search a word is quicker than one for all, most need the Latin words only, and no digits.
-    if texts.isascii():
-        letters = texts.lower().encode().translate(None, b"0123456789")
+    if isinstance(texts, bytes) or texts.isascii():
+        letters = texts if isinstance(texts, bytes) else texts.encode().translate(None, b"0123456789").lower()
         return any(word in letters for word in _LATIN_BYTES)
     low = texts.casefold()
     return any(word in low for word in TOTAL_WORDS) or any(word in re.sub(r"[^\S\n]+", "", low) for word in _HAN)
@@ -118,9 +118,9 @@ def kind_of(cell: str) -> tuple[str, str]:
     return (WEAK_TOTAL, weak["of"].strip()) if weak else ("", "")
 
 
-def may_be_struck(texts: str) -> bool:
-    """Whether some of many numbers, joined, may be struck out."""
-    low = texts.lower()
+def may_be_struck(texts: str | bytes) -> bool:
+    """Whether some of many numbers, joined, may be struck out; bytes are small Latin letters."""
+    low = texts.decode("ascii") if isinstance(texts, bytes) else texts.lower()
     return any(word in low for word in (STRUCK_IN[-2:] if low.isascii() else STRUCK_IN))
 
 
