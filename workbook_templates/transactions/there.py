@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import operator
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -151,9 +152,7 @@ class Meant:
         maybe: dict[str, dict[str, str]] = {}
         for header in texts:
             low = self.rows[header].replace(" ", "").replace("\u3000", "").lower()
-            asked = low.contains(words.TOTAL_WORDS[0])
-            for word in words.TOTAL_WORDS[1:]:
-                asked = asked | low.contains(word)
+            asked = self._one_of(low, words.TOTAL_WORDS)
             kinds = {value: words.kind_of(value) for value in self._different(header, self.rows.filter(asked))}
             for kind, reason in ((words.TOTAL, stage.TOTALS), (words.BALANCE, stage.BALANCES_SAID)):
                 self._take_out(header, (value for value, (known, _) in kinds.items() if known == kind), LEFT, reason)
@@ -164,6 +163,13 @@ class Meant:
             by_id = header == self.columns.get("invoice")
             certain = [v for v, of in found.items() if of in names or (by_id and words.kind_of(v)[0] == words.MAYBE_TOTAL)]
             self._take_out(header, certain, LEFT, stage.TOTALS)
+
+    @staticmethod
+    def _one_of(text: Any, asked: Sequence[str]) -> Any:
+        """Whether one of some words is in a text: one search for all where the engine has them, SQLite's is a call of Python's each row."""
+        if text.get_backend().name == "sqlite":
+            return functools.reduce(operator.or_, (text.contains(word) for word in asked))
+        return text.re_search("|".join(map(re.escape, asked)))
 
     def _names(self, header: str, asked: set[str]) -> set[str]:
         """Which of the names somebody may have totalled stand in a column."""
@@ -176,7 +182,7 @@ class Meant:
         if header is None:
             return
         low = self.rows[header].cast("string").lower()
-        maybe = functools.reduce(operator.or_, (low.contains(word) for word in words.STRUCK_IN))
+        maybe = self._one_of(low, words.STRUCK_IN)
         for value in self._different(header, self.rows.filter(maybe)):
             if words.is_struck(value):
                 self._take_out(header, [value], LEFT, stage.status_said(header, value, words.VOID))

@@ -15,7 +15,9 @@ that is refused are all counted as such: repeats are looked for among what is go
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import importlib
+import operator
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -201,13 +203,24 @@ def _credit_notes(rows: Any, letters: str, report: Report) -> Any:
 
 def _counts_once(rows: Any, columns: dict[str, str], wishes: SourceWishes) -> bool:
     """Whether equal lines of an invoice count once: by wish, or as the reader of files decides."""
-    if "invoice" not in columns:
+    if "invoice" not in columns or _all_differ(rows):
         return False
     if wishes.lines or any(key in columns for key in TELLING):
         return wishes.lines != EACH
     good = whole(rows)
-    lines = good.group_by(_INVOICE).aggregate(days=good[_DAY].nunique(), who=good[_CUSTOMER].nunique(), fen=good[_FEN].nunique())
-    return int(lines.filter((lines.days > 1) | (lines.who > 1) | (lines.fen > 1)).count().to_pyarrow().as_py()) == 0
+    keys = {key: good[key] for key in (_DAY, _CUSTOMER, _FEN)}
+    lines = good.group_by(_INVOICE).aggregate(
+        **{f"{key}_low": of.min() for key, of in keys.items()}, **{f"{key}_high": of.max() for key, of in keys.items()}
+    )
+    several = functools.reduce(operator.or_, (lines[f"{key}_low"] != lines[f"{key}_high"] for key in keys))
+    return int(lines.filter(several).limit(1).count().to_pyarrow().as_py()) == 0
+
+
+def _all_differ(rows: Any) -> bool:
+    """Whether no invoice stands in two rows: then none is a repeat, and the rows need not be compared."""
+    numbers = rows.filter(rows[_INVOICE].notnull())
+    found = numbers.aggregate(n=numbers.count(), different=numbers[_INVOICE].nunique()).to_pyarrow().to_pydict()
+    return bool(found["n"] == found["different"])
 
 
 def whole(rows: Any) -> Any:
