@@ -9,6 +9,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,35 +35,54 @@ _FEWEST_TEXTS, _LONGEST_TEXT, _TRIED = 10_000, 32, 5_000  # fewer are looked at 
 
 
 class Texts(Sequence[str]):
-    """Numbers of documents that all differ, each made of plain letters and digits: a million of them are looked at as bytes, and
-    become texts only where somebody asks for one. ``letters`` is all that is no digit in them, one after another."""
+    """Numbers of documents that all differ, each made of plain letters and digits: a million of them are looked at as bytes, and those
+    in Arrow become texts only where somebody asks for one. ``letters`` is all that is no digit in them, small, one after another;
+    ``first`` are the letters they begin with."""
 
-    def __init__(self, column: Any, data: bytes, begins: Array, letters: bytes) -> None:
-        self.column, self.data, self.begins, self.letters = column, data, begins, letters
+    def __init__(self, column: Any, letters: bytes, first: frozenset[str]) -> None:
+        self.column, self.letters, self.first = column, letters, first
 
     def __len__(self) -> int:
         return len(self.column)
 
     def __getitem__(self, index: Any) -> Any:
-        return self.column[index].as_py() if isinstance(index, int) else self.column[index].to_pylist()
+        found = self.column[index]
+        return found if isinstance(self.column, Sequence) else found.as_py() if isinstance(index, int) else found.to_pylist()
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.column.to_pylist())
+        return iter(self.column if isinstance(self.column, Sequence) else self.column.to_pylist())
 
-    def first_letters(self) -> frozenset[str]:
-        """The letters they begin with."""
-        return frozenset(map(chr, np.unique(np.frombuffer(self.data, np.uint8)[self.begins]).tolist()))
+
+def _letters_of(data: bytes) -> bytes | None:
+    """What is no digit in many plain texts; None where some are not plain, or where one may be a word for nothing."""
+    letters = data.translate(None, _DIGITS)
+    low = letters.lower()
+    return None if letters.translate(None, PLAIN_IDS) or any(word in low for word in _NOTHING) else low
 
 
 def differing(column: Any) -> Texts | None:
-    """An Arrow column of plain texts of which no two are alike; None for every other one."""
+    """A long column of plain texts of which no two are alike; None for every other one."""
+    if len(column) < _FEWEST_TEXTS:
+        return None
+    return _differing_arrow(column) if is_arrow(column) else _differing_sequence(column)
+
+
+def _differing_sequence(column: Sequence[Raw]) -> Texts | None:
+    tried: Any = column[:_TRIED]
+    if set(map(type, tried)) != {str} or len(set(tried)) < _TRIED or set(map(type, column)) != {str}:
+        return None
+    texts: Any = column
+    joined = "".join(texts)
+    if not joined.isascii() or len(set(texts)) < len(texts) or max(map(len, texts)) > _LONGEST_TEXT or "" in texts:
+        return None
+    letters = _letters_of(joined.encode())
+    return None if letters is None else Texts(texts, letters, frozenset(map(itemgetter(0), texts)))
+
+
+def _differing_arrow(column: Any) -> Texts | None:
     pa = arrow()
     whole = in_one(column)
-    if (
-        len(whole) < _FEWEST_TEXTS
-        or not (pa.types.is_string(whole.type) or pa.types.is_large_string(whole.type))
-        or whole.null_count
-    ):
+    if not (pa.types.is_string(whole.type) or pa.types.is_large_string(whole.type)) or whole.null_count:
         return None
     kind = np.int32 if pa.types.is_string(whole.type) else np.int64
     _, offsets, buffer = whole.buffers()
@@ -74,11 +94,11 @@ def differing(column: Any) -> Texts | None:
     if not _all_differ(view[: int(begins[_TRIED])].tobytes(), begins[:_TRIED], lengths[:_TRIED]):
         return None
     data = view.tobytes()
-    letters = data.translate(None, _DIGITS)
-    low = letters.lower()
-    if letters.translate(None, PLAIN_IDS) or any(word in low for word in _NOTHING) or not _all_differ(data, begins, lengths):
+    letters = _letters_of(data)
+    if letters is None or not _all_differ(data, begins, lengths):
         return None
-    return Texts(whole, data, begins, low)
+    first = np.unique(np.frombuffer(data, np.uint8)[begins])
+    return Texts(whole, letters, frozenset(map(chr, first.tolist())))
 
 
 def _all_differ(data: bytes, begins: Array, lengths: Array) -> bool:
@@ -161,7 +181,7 @@ def listed(column: Any, rows: Array | None = None) -> list[Raw]:
 
 def coded(column: Any) -> Coded:
     """A column by its different cells, in the order they are met."""
-    if is_arrow(column) and (texts := differing(column)) is not None:
+    if (texts := differing(column)) is not None:
         return Coded(np.arange(len(texts), dtype=np.int64), texts)
     codes, values = _coded_arrow(column) if is_arrow(column) else _coded_sequence(column)
     if set(map(type, values)) == {str} and not any(map(str.isspace, values)) and "" not in values and NOTHING.isdisjoint(values):  # type: ignore[arg-type]
@@ -174,8 +194,11 @@ def coded(column: Any) -> Coded:
 
 
 def seem_few(column: Any) -> bool:
-    """Whether an Arrow column has few different cells, as days are, by its first ones."""
-    return len(column.slice(0, _TRIED).unique()) * 5 <= _TRIED
+    """Whether a column of texts has few different cells, as days are, by its first ones."""
+    if is_arrow(column):
+        return is_text(column) and len(column.slice(0, _TRIED).unique()) * 5 <= min(_TRIED, len(column))
+    tried = column[:_TRIED]
+    return set(map(type, tried)) == {str} and len(set(tried)) * 5 <= len(tried) and set(map(type, column)) == {str}
 
 
 def in_one(column: Any) -> Any:

@@ -21,7 +21,7 @@ import numpy as np
 from udfs.text import SEMICOLON, Text, joined
 from workbook_templates.answers import Refused
 from workbook_templates.intake import files, importing
-from workbook_templates.intake.columns import Array, Coded, coded, is_arrow, is_text, listed, seem_few
+from workbook_templates.intake.columns import Array, Coded, coded, listed, seem_few
 from workbook_templates.intake.files import Delimited, Raw, RawRow, Source, blank
 from workbook_templates.intake.importing import Layout
 from workbook_templates.intake.meaning import wide
@@ -92,9 +92,7 @@ class Frame:
     def few(self, key: str) -> Coded | None:
         """The same where the different cells are few."""
         place = self.layout.places.get(key)
-        if place is None or not is_arrow(self.columns[place.index]) or not is_text(self.columns[place.index]):
-            return None
-        if place.index not in self.known and not seem_few(self.columns[place.index]):
+        if place is None or not seem_few(self.columns[place.index]):
             return None
         found = self.coded(place.index)
         return found if len(found.values) <= _FEW else None

@@ -639,7 +639,7 @@ class Reader:
         if not self.invoices:
             return fen
         prefix = self.wishes.credit.upper()
-        first = self.invoices.first_letters() if isinstance(self.invoices, Texts) else map(itemgetter(0), self.invoices)
+        first = self.invoices.first if isinstance(self.invoices, Texts) else map(itemgetter(0), self.invoices)
         if not prefix and _FIRST.isdisjoint(first):
             return fen
         marked = np.array([is_credit_note(name, prefix) for name in self.invoices] + [False])

@@ -342,6 +342,8 @@ class _Stage:
     def _blank(self, index: int) -> Array:
         column = self.rows.columns[index]
         if not is_arrow(column):
+            if index in self.texts and self.key_of.get(index):
+                return self.rows.coded(index).codes < 0
             texts = _all_texts(column)
             return np.fromiter(map(not_, map(str.strip, column)) if texts else map(blank, column), bool, self.count)
         empty = column.is_null()
