@@ -196,9 +196,9 @@ def coded(column: Any) -> Coded:
 def seem_few(column: Any) -> bool:
     """Whether a column of texts has few different cells, as days are, by its first ones."""
     if is_arrow(column):
-        return is_text(column) and len(column.slice(0, _TRIED).unique()) * 5 <= min(_TRIED, len(column))
+        return is_text(column) and len(column.slice(0, _TRIED).unique()) * 2 <= min(_TRIED, len(column))
     tried = column[:_TRIED]
-    return set(map(type, tried)) == {str} and len(set(tried)) * 5 <= len(tried) and set(map(type, column)) == {str}
+    return set(map(type, tried)) == {str} and len(set(tried)) * 2 <= len(tried) and set(map(type, column)) == {str}
 
 
 def in_one(column: Any) -> Any:

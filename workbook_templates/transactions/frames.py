@@ -321,19 +321,17 @@ def _fast(text: Delimited, ways: Ways) -> Frame | None:
 
 def _columns(text: Delimited, line: int, width: int) -> Sequence[Any] | None:
     """The cells below the header's line; None where some line may be no row."""
-    if text.data and find_spec("pyarrow"):
-        begin, end = _below(text.data, line)
-        if text.data.find(b'"', begin) < 0:
-            return _by_arrow(memoryview(text.data)[begin:end], text.data.count(b"\n", begin, end) + 1, text.delimiter, width)
-    body = text.text[_after(text.text, line - text.skipped) :].rstrip("\r\n")
-    if not body or (body.count('"') and _odd_quotes(body, text.delimiter)):
-        return None
+    above = line - text.skipped
     if not find_spec("pyarrow"):
-        return _by_lines(body, text.delimiter, width)
+        return _by_lines(text.text[_after(text.text, above) :].rstrip("\r\n"), text.delimiter, width)
     try:
-        return _by_arrow(memoryview(body.encode("utf-8")), body.count("\n") + 1, text.delimiter, width)
+        data = text.data or text.text.encode("utf-8")
     except UnicodeEncodeError:  # half a character, which a CSV may hold all the same
         return None
+    begin, end = _below(data, above)
+    if begin == end or (data.find(b'"', begin) >= 0 and _odd_quotes(data[begin:end], text.delimiter.encode())):
+        return None
+    return _by_arrow(memoryview(data)[begin:end], data.count(b"\n", begin, end) + 1, text.delimiter, width)
 
 
 def _below(data: bytes, lines: int) -> tuple[int, int]:
@@ -367,7 +365,7 @@ def _by_arrow(body: memoryview, lines: int, delimiter: str, width: int) -> Seque
 
 def _by_lines(body: str, delimiter: str, width: int) -> Sequence[Any] | None:
     """The same without Arrow: no quotes, as many cells in each line as there are headers."""
-    if '"' in body or width < 2:
+    if not body or '"' in body or width < 2:
         return None
     body = body.replace("\r\n", "\n")
     if "\r" in body or "\0" in body or set(map(methodcaller("count", delimiter), body.split("\n"))) != {width - 1}:
@@ -386,12 +384,16 @@ def _after(text: str, lines: int) -> int:
     return at
 
 
-def _odd_quotes(text: str, delimiter: str) -> bool:
-    """Whether some quote neither opens nor closes a cell, or may not: counted, since a million lines are searched many
+def _odd_quotes(data: bytes, delimiter: bytes) -> bool:
+    """Whether some quote neither opens nor closes a cell, or may not: seen at once, since a million lines are searched many
     times slower."""
-    opening = text.count(delimiter + '"') + text.count('\n"') + text.startswith('"')
-    closing = text.count('"' + delimiter) + text.count('"\n') + text.count('"\r\n') + text.endswith('"')
-    return opening != closing or opening + closing != text.count('"')
+    letters = np.frombuffer(b"\n" + data + b"\n\n", np.uint8)
+    quotes = np.flatnonzero(letters == ord('"'))
+    before, after = letters[quotes - 1], letters[quotes + 1]
+    mark, end, back = delimiter[0], ord("\n"), ord("\r")
+    opening = (before == mark) | (before == end)
+    closing = (after == mark) | (after == end) | ((after == back) & (letters[quotes + 2] == end))
+    return bool((opening == closing).any()) or int(opening.sum()) != int(closing.sum())
 
 
 def _parquet(path: Path, ways: Ways) -> Frame:
