@@ -165,7 +165,7 @@ def test_dates_as_people_write_them(raw):
     [
         ("03/04/2027", "year-month-day"),
         ("2027-02-29", "no date"),
-        ("27/3/5", "no date"),
+        ("27/3/5", "two digits"),
         ("tomorrow", "no date"),
         ("0.5", "no date"),
         (True, "no date"),

@@ -14,7 +14,7 @@ import pytest
 from udfs import policy
 from workbook_templates.answers import Refused
 from workbook_templates.intake.meaning import stage
-from workbook_templates.transactions import SourceWishes, read
+from workbook_templates.transactions import SourceWishes, Ways, read
 
 DAY = dt.date(2026, 12, 31)
 
@@ -174,3 +174,32 @@ def test_moments_with_an_offset_are_refused_with_the_zone(tmp_path: Path) -> Non
 def test_a_discount_nobody_reads_is_said(tmp_path: Path) -> None:
     source = stored(tmp_path, "duckdb", [(*A, 0.0), (*B, 2.0)], {"折扣额": "double"})
     assert any("折扣额" in note.zh for note in both(source)[1].notes)
+
+
+@ENGINES
+@pytest.mark.parametrize("in_place", [True, False])
+def test_columns_that_are_called_as_nobody_knows_are_named_with_the_remedy(tmp_path: Path, engine: str, in_place: bool) -> None:
+    place = tmp_path / f"w.{engine}"
+    base: Any = sqlite3.connect(place) if engine == "sqlite" else duckdb.connect(str(place))
+    base.execute("create table t (doc_key text, dt_key text, cust_sk text, amt_lc double)")
+    # A row whose cells are words for columns is a row: a table names its columns itself.
+    base.executemany(
+        "insert into t values (?, ?, ?, ?)", [("发票号", "2026-03-05", "客户编号", 5.0), ("F2", "2026-03-06", "C1", 7.0)]
+    )
+    base.commit()
+    base.close()
+    source = f"{engine}://{place}?table=t"
+    with pytest.raises(Refused) as caught:
+        read(source, DAY, in_place=in_place)
+    said = caught.value.text
+    for text, wanted in ((said.en, ("Customer ID", "doc_key | dt_key | cust_sk | amt_lc", '--map "dt_key=Date"', " AS")),
+                         (said.zh, ("客户编号", "doc_key | dt_key | cust_sk | amt_lc", '--map "dt_key=交易日期"', " AS "))):  # fmt: skip
+        assert all(word in text for word in wanted), text
+    assert "line" not in said.en and "行找到" not in said.zh
+    ways = Ways(renames={"doc_key": "发票号", "dt_key": "交易日期", "cust_sk": "客户编号", "amt_lc": "不含税金额"})
+    purchases, report = read(source, DAY, ways=ways, in_place=in_place)
+    assert dict(zip(purchases.summary.ids.tolist(), purchases.summary.total.tolist(), strict=True)) == {
+        "C1": 700,
+        "客户编号": 500,
+    }
+    assert report.counted == 2

@@ -106,9 +106,13 @@ def read_all(
     return [_text_file(target, data, score, encoding)]
 
 
+# What databases and programs write where nothing is; in just these letters, since Nan and Null are names.
+NOTHING = frozenset(("NULL", "null", "(null)", "<NULL>", "\\N", "N/A", "n/a", "#N/A", "NaN", "nan", "<NA>", "None"))
+
+
 def blank(cell: Raw) -> bool:
     """Whether nothing stands in a cell."""
-    return cell is None or (isinstance(cell, str) and not cell.strip())
+    return cell is None or (type(cell) is str and (not (text := cell.strip()) or text in NOTHING))
 
 
 def _check_kind(path: Path, data: bytes) -> None:
@@ -188,6 +192,7 @@ class Delimited(NamedTuple):
     delimiter: str
     skipped: int
     how: Text
+    data: bytes = b""  # the same in UTF-8, where it came so: a copy less of a large file
 
     def rows(self, most: int | None = None) -> list[RawRow]:
         """Its rows, or the first of them."""
@@ -214,13 +219,15 @@ def _delimited(path: Path, data: bytes, score: Score, encoding: str | None) -> D
     text, name = _decoded(path, data, encoding)
     _check_text(path, text)
     first, skipped = _SEPARATOR.match(text), 0
+    # Marks at its beginning or end were taken away: then there is no copy to be had for nothing.
+    same = data if name == "UTF-8" and not first and not data.startswith(codecs.BOM_UTF8) and not data.endswith(b"\x1a") else b""
     if first:  # "sep=;" is a line Excel itself understands
         text, skipped, delimiter = text[first.end() :], 1, first[1]
     else:
         delimiter = _delimiter(text, score)
     shown = {"\t": Text("制表符", "tab")}.get(delimiter, Text(delimiter, delimiter))
     how = Text("{e}，分隔符 {d}", "{e}, delimiter {d}").format(e=name, d=shown)
-    return Delimited(path, text, delimiter, skipped, how)
+    return Delimited(path, text, delimiter, skipped, how, same)
 
 
 def _text_file(path: Path, data: bytes, score: Score, encoding: str | None) -> Source:
@@ -413,7 +420,7 @@ def _rows(path: Path, text: str, delimiter: str, skipped: int, most: int | None)
     line = 0
     try:
         for cells in reader:
-            if any(map(str.strip, cells)):
+            if any(map(str.strip, cells)) and not _is_ruled(cells):
                 rows.append(RawRow(line + skipped + 1, tuple(cells)))
                 if len(rows) == most:
                     break
@@ -421,6 +428,11 @@ def _rows(path: Path, text: str, delimiter: str, skipped: int, most: int | None)
     except (csv.Error, ValueError) as error:
         raise _refused(path, _bad_quotes(line + skipped + 1, error)) from error
     return rows
+
+
+def _is_ruled(cells: Sequence[str]) -> bool:
+    """Whether a line is drawn: -----, ====, ----+----, as systems print lists."""
+    return len(cells) == 1 and len(cells[0].strip()) > 3 and not cells[0].strip(" -=_+*~|\t")
 
 
 def _bad_quotes(line: int, error: Exception) -> Text:

@@ -148,7 +148,29 @@ def _header(cell: Raw) -> str:
     if cell is None or isinstance(cell, ExcelError):
         return ""
     text = " ".join(unicodedata.normalize("NFKC", str(cell)).split())
-    return text.strip(" *:")
+    return text.strip(" *:↑↓▲▼")
+
+
+_GROUPED = re.compile(r"[↑↓]\s*$")
+
+
+def grouped(rows: Sequence[RawRow], at: int) -> Sequence[RawRow]:
+    """Rows of a report in groups: what a column headed so (Account ↑) says once holds until it says something else."""
+    places = [i for i, cell in enumerate(rows[at].cells) if isinstance(cell, str) and _GROUPED.search(cell)]
+    if not places:
+        return rows
+    made = list(rows[: at + 1])
+    above: dict[int, Raw] = {}
+    for row in rows[at + 1 :]:
+        cells = list(row.cells)
+        for place in (place for place in places if place < len(cells)):
+            said = cells[place]
+            if blank(said):
+                cells[place] = above.get(place)
+            elif not (isinstance(said, str) and words.kind_of(said)[0]):
+                above[place] = said
+        made.append(row._replace(cells=tuple(cells)))
+    return made
 
 
 @functools.lru_cache(maxsize=4096)
@@ -218,11 +240,13 @@ def layout(
     renames: Mapping[str, str] | None = None,
     only: frozenset[str] = frozenset(),
     known: Mapping[str, str] | None = None,
+    headed: bool = False,
 ) -> Layout:
     """Find the header row and match its columns; ``Refused`` with what was found when required ones are missing.
 
     ``only``: the columns a file must have when it corrects rows that are there, instead of all that a new row needs. ``known``: headers
-    renamed by what is remembered of their source; a file need not have them.
+    renamed by what is remembered of their source; a file need not have them. ``headed``: the first row is that of the headers, as of
+    tables that name their columns.
     """
     chosen = _renames(spec, renames or {})
     before = {words.plain(header): key for header, key in _renames(spec, known or {}).items()}
@@ -237,12 +261,12 @@ def layout(
         named = {key for c in cells if (key := renamed(_header(c)))}
         return len(named | {key for c in cells if (key := _meaning(spec, _header(c))[0])})
 
-    candidates = range(min(len(rows), HEADER_WITHIN))
+    candidates = range(1 if headed else min(len(rows), HEADER_WITHIN))
     at = max(candidates, key=lambda index: (score(rows[index].cells), -index))
     cells, top = rows[at].cells, at
-    if at + 1 < len(rows) and (with_units := _with_units(rows[at].cells, rows[at + 1].cells)) is not None:
+    if not headed and at + 1 < len(rows) and (with_units := _with_units(rows[at].cells, rows[at + 1].cells)) is not None:
         cells, at = with_units, at + 1
-    for upper in (at, at - 1) if at == top else ():
+    for upper in (at, at - 1) if at == top and not headed else ():
         both = _two_rows(spec, rows[upper].cells, rows[upper + 1].cells) if 0 <= upper < len(rows) - 1 else None
         if both is not None and score(both) >= score(cells):
             cells, at, top = both, upper + 1, upper
@@ -353,6 +377,8 @@ def _two_rows(spec: TableSpec, upper: Sequence[Raw], lower: Sequence[Raw]) -> tu
 
 def _of_group(spec: TableSpec, group: str, header: str) -> str:
     """A header below that of its group: 客户 and 编号 are 客户编号; what the group says of amounts holds for its columns."""
+    if words.is_month(group):
+        return f"{group}{header}"  # one of a table with months across
     if not _meaning(spec, header)[0]:
         whole = group + header if re.search("[一-鿿]", group + header) else f"{group} {header}"
         return whole if _meaning(spec, whole)[0] else f"{group}({header})"
@@ -401,15 +427,20 @@ def _places(
     places: dict[str, Place] = {}
     names: dict[str, int] = {}
     for key, all_of_it in meant.items():
-        first, *others = sorted(all_of_it, key=lambda place: place.rank)
-        if others and others[0].rank == first.rank:
+        first, *others = sorted(all_of_it, key=lambda place: (place.rank, _is_name(spec[key], place)))
+        if others and others[0].rank == first.rank and _is_name(spec[key], first) == _is_name(spec[key], others[0]):
             text, remedy = _two_columns(spec[key], first.header, others[0].header)
             raise NotItsColumns(text, remedy, {header for header in found if header} - {others[0].header})
         places[key] = first
-        named = [place.index for place in others if place.rank == 2]
+        named = [place.index for place in others if place.rank == 2 or (place.rank >= 0 and _is_name(spec[key], place))]
         if named:
             names[key] = named[0]
     return places, names
+
+
+def _is_name(column: Column, place: Place) -> bool:
+    """Whether a column is that of a name, where one beside it is that of a code: 往来单位 beside 往来单位编码."""
+    return place.rank >= 0 and bool(column.refers) and not headers.is_code(place.header)
 
 
 def _fits(column: Column, cells: Sequence[Raw]) -> bool:
@@ -438,6 +469,8 @@ def _require(spec: TableSpec, found: Layout, body: Sequence[RawRow], only: froze
     across = stage.wide(found.headers, least=1 if any(c.across for c in spec.inputs) else 3)
     if across:
         raise Refused(wide.said(across, spec))
+    if any(map(words.is_pivot, (*found.headers, *found.around))):
+        raise Refused(_PIVOT)
     guesses: list[tuple[str, Column]] = []
     for column in missing:
         guess = _offered(spec, column, found, body, {g for g, _ in guesses})
@@ -453,7 +486,10 @@ def _require(spec: TableSpec, found: Layout, body: Sequence[RawRow], only: froze
             f'。请补上，或指明是哪一列：--map "文件的列={first.zh}"。',
             f'. Add them, or say which column it is: --map "their header={first.en}".',
         )
-    found_text = Text(f"。第 {found.line} 行找到的列：", f". Columns found in line {found.line}: ") + _listed(found.headers)
+    where = (
+        Text(f"第 {found.line} 行", f" in line {found.line}") if found.line else Text("", "")
+    )  # what a query gives has no lines
+    found_text = Text(f"。{where.zh}找到的列：", f". Columns found{where.en}: ") + _listed(found.headers)
     if spec.name in stage.TAXABLE and any(c.key in stage.TAXABLE[spec.name] for c in missing):
         taxed = [h for h in found.unused if units.tax_of(h) == units.GROSS and headers.may_be("money", "", units.bare(h) or h)]
         if taxed:
@@ -465,6 +501,12 @@ def _require(spec: TableSpec, found: Layout, body: Sequence[RawRow], only: froze
             f"。“{planned[0]}”是预测、计划或报价，不算收入", f". “{planned[0]}” is a forecast, plan or quote, not revenue"
         )
     raise NotItsColumns(Text(f"缺少必需的列：{zh}", f"required columns are missing: {en}") + found_text, remedy, found.places)
+
+
+_DASHES = frozenset(("-", "—", "–", "--", "——", "/", "／", "无"))  # where no number and no day is
+_DASHED = parsing.NUMERIC | {"date", "time"}
+_PIVOT = Text("这是数据透视表的结果，不是明细：请导出它的来源明细，或用 --sheet 指明明细所在的工作表。",
+              "this is what a pivot table adds up, not a list: export the list it is made of, or name its sheet with --sheet.")  # fmt: skip
 
 
 def fitting(rows: Sequence[RawRow], specs: Iterable[TableSpec], known: Collection[str]) -> list[TableSpec]:
@@ -491,6 +533,7 @@ def _offered(spec: TableSpec, column: Column, found: Layout, body: Sequence[RawR
             header not in taken
             and headers.may_be(column.kind, column.refers, header)
             and not (spec.name in stage.TAXABLE and column.kind in parsing.MONEY and units.tax_of(header) == units.GROSS)
+            and not (column.key == stage.MAIN.get(spec.name) and headers.is_received(header))
             and not words.flag_of(header)
             and not words.role_of(header)
             and any(not blank(cell) for cell in cells)
@@ -613,9 +656,8 @@ class Import:
             begins = next(first)
             source = self._long(source)
             try:
-                return Incoming(
-                    source, layout(source.rows, self.spec, self.wishes.renames, self._corrected, self.wishes.known), begins
-                )
+                found = layout(source.rows, self.spec, self.wishes.renames, self._corrected, self.wishes.known)
+                return Incoming(replace(source, rows=tuple(grouped(source.rows, found.at))), found, begins)
             except Refused as refused:
                 raise self._people_across(source) or refused from refused
 
@@ -872,9 +914,10 @@ class Import:
                         "“{h}” was read as {o}: numbers above 12 in it prove that",
                     ).format(h=place.header, o=order)
                 )
-            if parsing.has_offset(cells):
+            given = parsing.stated_offset(place.header)
+            if given is not None or parsing.has_offset(cells):
                 self.outcome.notes.append(parsing.said_zone(place.header, self._zone))
-            return parsing.Habit(day_first=first, from_1904=page.source.from_1904, zone=self._zone)
+            return parsing.Habit(day_first=first, from_1904=page.source.from_1904, zone=self._zone, given=given)
         return parsing.Habit(comma=comma, rates=self.wishes.rates)
 
     def _candidate(self, page: Incoming, raw: RawRow, above: Candidate | None, minus: bool) -> Candidate | None:
@@ -901,7 +944,7 @@ class Import:
             if index in raw.merged and column.kind in parsing.MONEY:
                 candidate.row[column.key] = 0.0 if column.key in self.rules.sums else None  # the merged amount is the group's
                 continue
-            if blank(cell):
+            if blank(cell) or (column.kind in _DASHED and isinstance(cell, str) and cell.strip() in _DASHES):
                 candidate.row[column.key] = None
                 continue
             try:

@@ -83,6 +83,7 @@ class Habit:
     from_1904: bool = False  # day numbers count from 1904
     rates: Mapping[str, Decimal] = field(default_factory=dict)  # yuan for one of a foreign currency
     zone: dt.tzinfo | None = None  # whose day a moment with an offset is; None: the plan's own
+    given: dt.tzinfo | None = None  # the offset of moments that say none themselves, by their header: Created (UTC)
 
 
 def parser(column: Column, habit: Habit = Habit()) -> Parse:
@@ -263,6 +264,15 @@ def _as_shown(raw: Dressed, column: Column, scale: Decimal, habit: Habit) -> Dec
             )
         )
     rate = _rate(raw.dress.currency, habit) if raw.dress.currency else Decimal(1)
+    if raw.dress.shown != 1 and scale != 1:  # under 千元 a cell that shows thousands holds yuan
+        if raw.dress.shown != scale:
+            raise Bad(
+                Text(
+                    f"数字格式按 {raw.dress.shown:f} 显示，与标题的单位不符：请改为常规格式",
+                    f"has a number format that shows one in {raw.dress.shown:f}, unlike the unit of its header: use a plain format",
+                )
+            )
+        return value * rate
     return value * rate * (raw.dress.scale if raw.dress.scale != 1 else scale)
 
 
@@ -418,15 +428,17 @@ def _date(raw: Raw, habit: Habit) -> dt.date:
 def _day(raw: Raw, habit: Habit) -> dt.date:
     if isinstance(raw, ExcelError):
         raise _error(raw)
+    zone = habit.zone or policy.zone()
     if isinstance(raw, dt.datetime):
-        return (raw.astimezone(habit.zone or policy.zone()) if raw.tzinfo is not None else raw).date()
+        moment = raw.replace(tzinfo=raw.tzinfo or habit.given)
+        return (moment.astimezone(zone) if moment.tzinfo is not None else moment).date()
     if isinstance(raw, dt.date):
         return raw
     if isinstance(raw, bool):
         raise _no_date()
     text = str(int(raw)) if isinstance(raw, float) and raw.is_integer() else seen(unguarded(str(raw)))
     if len(text) > 15 and (match := _OFFSET.fullmatch(_plain(text))):
-        found = _local(match, habit.zone or policy.zone())
+        found = _local(match, zone)
     else:
         found = (
             text_to_date(text)
@@ -435,9 +447,29 @@ def _day(raw: Raw, habit: Habit) -> dt.date:
             or _year_last(text, habit.day_first)
             or _spelled(text)
         )
+        if found is not None and habit.given is not None and (time := _CLOCK.search(_plain(text))):
+            found = _at(found, time, habit.given).astimezone(zone).date()
     if found is None:
-        raise _no_date()
+        raise _no_date(text)
     return found
+
+
+_CLOCK = re.compile(r"[T ](\d{1,2}):(\d{2})(?::\d{2}(?:\.\d+)?)? *(?:(a|p)\.?m\.?)?$", re.IGNORECASE)
+_STATED_OFFSET = re.compile(r"(?<![a-z])(?:utc|gmt)(?:\s*([+-])\s*(\d{1,2})(?::?(\d{2}))?)?(?![a-z])")
+
+
+def _at(day: dt.date, time: re.Match[str], zone: dt.tzinfo) -> dt.datetime:
+    hour = int(time[1]) % 12 + 12 * (time[3].lower() == "p") if time[3] else int(time[1])
+    return dt.datetime(day.year, day.month, day.day, tzinfo=zone) + dt.timedelta(hours=hour, minutes=int(time[2]))
+
+
+def stated_offset(header: str) -> dt.tzinfo | None:
+    """The offset that a header says of all its times: Created (UTC), 时间（UTC+8）."""
+    match = _STATED_OFFSET.search(_plain(header).lower())
+    if match is None:
+        return None
+    ahead = dt.timedelta(hours=int(match[2] or 0), minutes=int(match[3] or 0))
+    return dt.timezone(-ahead if match[1] == "-" else ahead)
 
 
 def _spelled(text: str) -> dt.date | None:
@@ -478,7 +510,15 @@ def has_offset(cells: Iterable[Raw]) -> bool:
     )
 
 
-def _no_date() -> Bad:
+_SHORT_YEAR = re.compile(rf"\d{{1,2}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}{_TIME}")
+_NO_YEAR = re.compile(r"\d{1,2} *(?:月|[-/]) *\d{1,2} *[日号]?|[a-z]{3,9}\.? \d{1,2}|\d{1,2}[- ][a-z]{3,9}", re.IGNORECASE)
+
+
+def _no_date(text: str = "") -> Bad:
+    if _SHORT_YEAR.fullmatch(_plain(text)):
+        return Bad(Text("年份只有两位：请填完整，如 2027-03-05", "has a year of two digits: write it in full, as 2027-03-05"))
+    if _NO_YEAR.fullmatch(_plain(text)):
+        return Bad(Text("没有年份：请填如 2027-03-05", "has no year: write it as 2027-03-05"))
     return Bad(Text("不是日期：请填如 2027-03-05", "is no date: write it as 2027-03-05"))
 
 

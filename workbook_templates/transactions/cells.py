@@ -19,7 +19,19 @@ from udfs import policy
 from udfs.text import Text
 from workbook_templates.answers import Refused
 from workbook_templates.intake import parsing
-from workbook_templates.intake.columns import Array, Coded, arrow, coded, compute, is_arrow, is_text, listed
+from workbook_templates.intake.columns import (
+    PLAIN_IDS,
+    Array,
+    Coded,
+    Texts,
+    arrow,
+    coded,
+    compute,
+    in_one,
+    is_arrow,
+    is_text,
+    listed,
+)
 from workbook_templates.intake.files import Raw, blank
 from workbook_templates.intake.parsing import Bad, Habit
 from workbook_templates.tables.schema import Column
@@ -31,9 +43,9 @@ _HEAD = 10  # a date with two digits for month and day; what follows it is a tim
 # Up to Excel's 15 digits a float rounds to the same fen as the decimal does.
 _PLAIN = r"^[+-]?[0-9]{1,9}(\.[0-9]{1,6})?$"
 _DRESSED = re.compile(r"[+-]?[￥¥]? ?(?:[0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2})(?:\.[0-9]{1,6})?")
-_PLAIN_IDS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./#-"
 _LONGEST_PLAIN = 60
 _UNDRESS = str.maketrans("", "", "￥¥ ,")
+_SHORT_NUMBER = 12
 _MOST = 1e9  # what is larger goes to the careful parser, which knows where fen end
 _POINT = Habit()
 _EPOCH = dt.date(1970, 1, 1)
@@ -87,7 +99,7 @@ class Ids(NamedTuple):
     (not kept of optional ones)."""
 
     typed: Typed
-    names: list[str]
+    names: Sequence[str]
     spelled: dict[str, str]
     several: set[str]  # names written in several ways
     plain: bool  # whether all cells are IDs as they stand
@@ -96,7 +108,7 @@ class Ids(NamedTuple):
 def ids(found: Coded, spec: Column, optional: bool = False) -> Ids:
     """An ID column. With ``optional`` what is no proper ID is kept as it stands, or is none where its digits are lost."""
     if _plain_ids(found.values):
-        names: list[Any] = found.values
+        names: Any = found.values
         typed = Typed(found.codes, np.where(found.codes < 0, BLANK, 0).astype(np.int32))
         return Ids(typed, names, {} if optional else dict(zip(names, names, strict=True)), set(), True)
     return _careful_ids(found, parsing.parser(spec), optional)
@@ -104,10 +116,12 @@ def ids(found: Coded, spec: Column, optional: bool = False) -> Ids:
 
 def _plain_ids(values: Sequence[Raw]) -> bool:
     """Whether all different cells are IDs that the careful parser leaves as they are."""
+    if isinstance(values, Texts):
+        return True
     if not set(map(type, values)) <= {str}:
         return False
     joined = "".join(values)  # type: ignore[arg-type]
-    if not joined.isascii() or joined.encode().translate(None, _PLAIN_IDS):
+    if not joined.isascii() or joined.encode().translate(None, PLAIN_IDS):
         return False
     lengths = list(map(len, values))  # type: ignore[arg-type]
     return bool(lengths) and min(lengths) > 0 and max(lengths) <= _LONGEST_PLAIN
@@ -141,31 +155,44 @@ def _careful_ids(found: Coded, parse: parsing.Parse, optional: bool) -> Ids:
 # --------------------------------------------------------------------------------------------------------------------- days
 
 
-def order_shown(column: Any) -> set[bool]:
-    """Whether the dates of a column with the year last put the day first, as far as its cells prove it."""
+def order_shown(column: Any, some: Coded | None = None) -> set[bool]:
+    """Whether the dates of a column with the year last put the day first, as far as its cells prove it. ``some``: its cells, where few."""
     if is_arrow(column) and not is_text(column):
         return set()
     mixed = not is_arrow(column) and not set(map(type, column)) <= _TEXTS
-    heads = [cell for cell in coded(column if mixed else _sliced(column, 0, _HEAD)).values if isinstance(cell, str)]
-    found = parsing.date_habit(heads)
-    if found is not None:
-        return {found}
+    found = some or coded(column if mixed else _sliced(column, 0, _HEAD))
+    heads = [cell if mixed else cell[:_HEAD] for cell in found.values if isinstance(cell, str)]
+    day_first = parsing.date_habit(heads)
+    if day_first is not None:
+        return {day_first}
     both = {parsing.date_habit([head]) for head in heads}
     return {way for way in both if way is not None}
 
 
-def days(column: Any, spec: Column, day_first: bool | None, from_1904: bool = False, zone: dt.tzinfo | None = None) -> Typed:
-    """Days since 1970."""
-    parse = parsing.parser(spec, Habit(day_first=day_first, from_1904=from_1904, zone=zone))
+def days(
+    column: Any,
+    spec: Column,
+    day_first: bool | None,
+    from_1904: bool = False,
+    zone: dt.tzinfo | None = None,
+    given: dt.tzinfo | None = None,
+    some: Coded | None = None,
+) -> Typed:
+    """Days since 1970. ``given``: the offset of times that say none, by the column's header; ``some``: its different cells, where few."""
+    parse = parsing.parser(spec, Habit(day_first=day_first, from_1904=from_1904, zone=zone, given=given))
 
     def read(cell: Raw) -> int:
         return int((parse(cell) - _EPOCH).days)
 
     if is_arrow(column) and not is_text(column):
-        return _arrow_days(column, read, zone or policy.zone())
-    if not is_arrow(column) and not set(map(type, column)) <= _TEXTS:
+        return _arrow_days(column, read, zone or policy.zone(), given)
+    if given is not None or (not is_arrow(column) and not set(map(type, column)) <= _TEXTS):
         typed = _each(coded(column), read, _NOT_A_DAY, np.int64)
-        typed.zoned = parsing.has_offset(column)
+        typed.zoned = given is not None or parsing.has_offset(column)
+        return typed
+    if some is not None:  # days without a time of day: each is read once
+        typed = _each(some, read, _NOT_A_DAY, np.int64)
+        typed.zoned = parsing.has_offset(some.values)
         return typed
     heads, tails = coded(_sliced(column, 0, _HEAD)), coded(_sliced(column, _HEAD, None))
     typed = _each(heads, read, _NOT_A_DAY, np.int64)
@@ -199,15 +226,16 @@ def _sliced(column: Any, begin: int, end: int | None) -> Any:
     return compute().utf8_slice_codeunits(text, begin, end)
 
 
-def _arrow_days(column: Any, read: Callable[[Raw], int], zone: dt.tzinfo) -> Typed:
+def _arrow_days(column: Any, read: Callable[[Raw], int], zone: dt.tzinfo, given: dt.tzinfo | None) -> Typed:
     pa, kind = arrow(), column.type
     if not (pa.types.is_timestamp(kind) or pa.types.is_date(kind)):
         return _each(coded(column), read, _NOT_A_DAY, np.int64)
-    zoned = bool(pa.types.is_timestamp(kind) and kind.tz)
+    zoned = bool(pa.types.is_timestamp(kind) and (kind.tz or given))
+    ahead = given.utcoffset(None) if zoned and given is not None and not kind.tz else None
     none = np.asarray(column.is_null())
     if zoned:  # a moment: its day is the company's
         moments = np.asarray(column.cast(pa.int64()).fill_null(0)).astype(np.int64)
-        values = _local_days(moments // _A_SECOND[kind.unit], zone)
+        values = _local_days(moments // _A_SECOND[kind.unit] - (int(ahead.total_seconds()) if ahead else 0), zone)
     else:
         whole = compute().floor_temporal(column, unit="day") if pa.types.is_timestamp(kind) else column
         values = np.asarray(whole.cast(pa.date32(), safe=False).cast(pa.int32()).fill_null(0)).astype(np.int64)
@@ -286,6 +314,8 @@ def _plain_numbers(column: Any) -> tuple[Array, Array]:
         return _plain_sequence(column)
     pa = arrow()
     if is_text(column):
+        if (found := _short_numbers(column)) is not None:
+            return found, np.flatnonzero(~(np.abs(found) < _MOST))
         text = column.cast(pa.string())
         fits = compute().match_substring_regex(text, _PLAIN)
         values = compute().if_else(fits, text, None).cast(pa.float64())
@@ -295,6 +325,26 @@ def _plain_numbers(column: Any) -> tuple[Array, Array]:
         return np.full(len(column), np.nan), np.arange(len(column))
     found = np.array(values.fill_null(np.nan).to_numpy(), dtype=float)
     return found, np.flatnonzero(~(np.abs(found) < _MOST))
+
+
+def _short_numbers(column: Any) -> Array | None:
+    """The numbers of texts such as 1200.50 and -3, where all are so short that none has more digits than a float; None for others."""
+    pa = arrow()
+    whole = in_one(column)
+    if not pa.types.is_string(whole.type) or whole.null_count or len(whole) == 0:
+        return None
+    _, offsets, buffer = whole.buffers()
+    at = np.frombuffer(offsets, np.int32)[whole.offset : whole.offset + len(whole) + 1].astype(np.int64)
+    lengths = np.diff(at)
+    if lengths.min() == 0 or lengths.max() > _SHORT_NUMBER:
+        return None
+    data = memoryview(buffer)[int(at[0]) : int(at[-1])].tobytes()
+    if data.translate(None, b"0123456789.-"):
+        return None
+    try:
+        return np.array(whole.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=float)
+    except pa.ArrowInvalid:  # 1.2.3, 5-, 2026-01-05
+        return None
 
 
 def _plain_sequence(column: Sequence[Raw]) -> tuple[Array, Array]:

@@ -8,7 +8,6 @@ find the same.
 from __future__ import annotations
 
 import importlib
-import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -22,7 +21,7 @@ import numpy as np
 from udfs.text import SEMICOLON, Text, joined
 from workbook_templates.answers import Refused
 from workbook_templates.intake import files, importing
-from workbook_templates.intake.columns import Array, Coded, coded, listed
+from workbook_templates.intake.columns import Array, Coded, coded, listed, seem_few
 from workbook_templates.intake.files import Delimited, Raw, RawRow, Source, blank
 from workbook_templates.intake.importing import Layout
 from workbook_templates.intake.meaning import wide
@@ -46,6 +45,7 @@ MORE = (
     Column("line", Text("行号",
                         "Line"), "id", required=False, aliases=("line no", "line number", "line item", "行项目", "序号", "明细行号")),
 )  # fmt: skip
+_FEW = 10_000
 _OPTIONAL = ("invoice", "amount")
 
 
@@ -75,6 +75,7 @@ class Frame:
     hidden: frozenset[int] = frozenset()
     shared: frozenset[int] = frozenset()  # rows whose amount is merged with that of the row above
     from_1904: bool = False
+    ordered: bool = True  # rows of a query stand in no order
     known: dict[int, Coded] = field(default_factory=dict, compare=False, repr=False)
 
     def coded(self, index: int) -> Coded:
@@ -87,6 +88,14 @@ class Frame:
         """The same for a column of ours."""
         place = self.layout.places.get(key)
         return None if place is None else self.coded(place.index)
+
+    def few(self, key: str) -> Coded | None:
+        """The same where the different cells are few."""
+        place = self.layout.places.get(key)
+        if place is None or not seem_few(self.columns[place.index]):
+            return None
+        found = self.coded(place.index)
+        return found if len(found.values) <= _FEW else None
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -249,15 +258,17 @@ def _begins(path: Path) -> bytes:
         return b""  # the reader says what is wrong
 
 
-def layout_of(name: str, rows: Sequence[RawRow], ways: Ways) -> Layout:
-    """Where the columns stand; Refused with what was found when some are missing."""
+def layout_of(name: str, rows: Sequence[RawRow], ways: Ways, headed: bool = False) -> Layout:
+    """Where the columns stand; Refused with what was found when some are missing. ``headed``: in a table that names its columns."""
     renames = ways.renames or {}
     try:
-        found = importing.layout(rows, LINES, renames, known=ways.known)
+        found = importing.layout(rows, LINES, renames, known=ways.known, headed=headed)
         if "amount" not in found.places and not {"quantity", "price"} <= set(found.places):
-            importing.layout(rows, _STRICT, renames, known=ways.known)  # says what is missing
+            importing.layout(rows, _STRICT, renames, known=ways.known, headed=headed)  # says what is missing
     except Refused as refused:
         hint = Text(" 没有金额列时，应有数量和单价两列。", " Without an amount, quantity and unit price are wanted.")
+        if rows and not rows[0].line:
+            hint += Text("也可在查询中用 AS 改列名。", " Columns can be renamed in the query, too, with AS.")
         raise Refused(Text(f"“{name}”：", f"“{name}”: ") + refused.text + hint) from refused
     return found
 
@@ -265,6 +276,7 @@ def layout_of(name: str, rows: Sequence[RawRow], ways: Ways) -> Layout:
 def _of_rows(name: str, how: Text, rows: Sequence[RawRow], ways: Ways, from_1904: bool = False) -> Frame:
     """Rows as the careful reader gives them, turned into columns."""
     found = layout_of(name, rows, ways)
+    rows = importing.grouped(rows, found.at)
     body, header = rows[found.at + 1 :], rows[found.at].cells
     width = len(found.headers)
     overlong = {
@@ -295,41 +307,65 @@ def _fast(text: Delimited, ways: Ways) -> Frame | None:
         return None
     head = text.rows(importing.HEADER_WITHIN)
     found = layout_of(text.path.name, head, ways)
-    begin = _after(text.text, found.line - text.skipped)
+    if importing.grouped(head, found.at) is not head:
+        return None
     width = len(found.headers)
     if head[found.at + 1 :] and head[found.at + 1].line != found.line + 1:
         return None
-    body = text.text[begin:].rstrip("\r\n")
-    if not body or (body.count('"') and _odd_quotes(body, text.delimiter)):
-        return None
-    read = _by_arrow if find_spec("pyarrow") else _by_lines
-    columns = read(body, text.delimiter, width)
+    columns = _columns(text, found.line, width)
     if columns is None:
         return None  # blank lines, line breaks within cells, missing cells: the careful reader counts lines
     lines = np.arange(len(columns[0]), dtype=np.int64) + found.line + 1
     return Frame(text.path.name, text.how, found, columns, lines, head[found.at].cells, {})
 
 
-def _by_arrow(body: str, delimiter: str, width: int) -> Sequence[Any] | None:
+def _columns(text: Delimited, line: int, width: int) -> Sequence[Any] | None:
+    """The cells below the header's line; None where some line may be no row."""
+    above = line - text.skipped
+    if not find_spec("pyarrow"):
+        return _by_lines(text.text[_after(text.text, above) :].rstrip("\r\n"), text.delimiter, width)
+    try:
+        data = text.data or text.text.encode("utf-8")
+    except UnicodeEncodeError:  # half a character, which a CSV may hold all the same
+        return None
+    begin, end = _below(data, above)
+    if begin == end or (data.find(b'"', begin) >= 0 and _odd_quotes(data[begin:end], text.delimiter.encode())):
+        return None
+    return _by_arrow(memoryview(data)[begin:end], data.count(b"\n", begin, end) + 1, text.delimiter, width)
+
+
+def _below(data: bytes, lines: int) -> tuple[int, int]:
+    """Where what stands below so many lines begins, and where it ends without the ends of lines behind the last."""
+    at, end = 0, len(data)
+    for _ in range(lines):
+        at = data.find(b"\n", at) + 1 or end
+    while end > at and data[end - 1] in b"\r\n":
+        end -= 1
+    return at, end
+
+
+def _by_arrow(body: memoryview, lines: int, delimiter: str, width: int) -> Sequence[Any] | None:
     pa, csv = importlib.import_module("pyarrow"), importlib.import_module("pyarrow.csv")
+    if not body:
+        return None
     try:
         read = csv.read_csv(
-            io.BytesIO(body.encode("utf-8")),
+            pa.BufferReader(pa.py_buffer(body)),
             read_options=csv.ReadOptions(autogenerate_column_names=True, block_size=1 << 22),
             parse_options=csv.ParseOptions(delimiter=delimiter),
             convert_options=csv.ConvertOptions(
-                column_types={f"f{k}": pa.string() for k in range(width)}, strings_can_be_null=False
+                column_types={f"f{k}": pa.string() for k in range(width)}, strings_can_be_null=False, check_utf8=False
             ),
         )
-    except (pa.ArrowInvalid, UnicodeEncodeError):
+    except pa.ArrowInvalid:
         return None
-    regular = read.num_columns == width and read.num_rows == body.count("\n") + 1
+    regular = read.num_columns == width and read.num_rows == lines
     return tuple(read.columns) if regular else None
 
 
 def _by_lines(body: str, delimiter: str, width: int) -> Sequence[Any] | None:
     """The same without Arrow: no quotes, as many cells in each line as there are headers."""
-    if '"' in body or width < 2:
+    if not body or '"' in body or width < 2:
         return None
     body = body.replace("\r\n", "\n")
     if "\r" in body or "\0" in body or set(map(methodcaller("count", delimiter), body.split("\n"))) != {width - 1}:
@@ -348,12 +384,16 @@ def _after(text: str, lines: int) -> int:
     return at
 
 
-def _odd_quotes(text: str, delimiter: str) -> bool:
-    """Whether some quote neither opens nor closes a cell, or may not: counted, since a million lines are searched many
+def _odd_quotes(data: bytes, delimiter: bytes) -> bool:
+    """Whether some quote neither opens nor closes a cell, or may not: seen at once, since a million lines are searched many
     times slower."""
-    opening = text.count(delimiter + '"') + text.count('\n"') + text.startswith('"')
-    closing = text.count('"' + delimiter) + text.count('"\n') + text.count('"\r\n') + text.endswith('"')
-    return opening != closing or opening + closing != text.count('"')
+    letters = np.frombuffer(b"\n" + data + b"\n\n", np.uint8)
+    quotes = np.flatnonzero(letters == ord('"'))
+    before, after = letters[quotes - 1], letters[quotes + 1]
+    mark, end, back = delimiter[0], ord("\n"), ord("\r")
+    opening = (before == mark) | (before == end)
+    closing = (after == mark) | (after == end) | ((after == back) & (letters[quotes + 2] == end))
+    return bool((opening == closing).any()) or int(opening.sum()) != int(closing.sum())
 
 
 def _parquet(path: Path, ways: Ways) -> Frame:
@@ -372,17 +412,29 @@ def _parquet(path: Path, ways: Ways) -> Frame:
     return of_arrow(path.name, Text("Parquet", "Parquet"), read, ways)
 
 
-def of_arrow(name: str, how: Text, read: Any, ways: Ways) -> Frame:
+def of_arrow(name: str, how: Text, read: Any, ways: Ways, ordered: bool = True) -> Frame:
     """An Arrow table; its rows are counted from 1."""
     header = tuple(read.column_names)
-    found = layout_of(name, [RawRow(1, header)], ways)
-    return Frame(name, how, found, read.columns, np.arange(1, read.num_rows + 1, dtype=np.int64), header, {})
+    found = layout_of(name, with_header(header, read, 1 if ordered else 0), ways, headed=True)
+    return Frame(name, how, found, read.columns, np.arange(1, read.num_rows + 1, dtype=np.int64), header, {}, ordered=ordered)
+
+
+LOOKED_AT = 60  # rows by which it is seen whether a column may be meant
+
+
+def with_header(header: Sequence[Raw], read: Any, line: int) -> list[RawRow]:
+    """The columns' names and the first rows of an Arrow table: suggestions go by both. ``line``: 0 where there are none, as in a database."""
+    head = read.slice(0, LOOKED_AT)
+    cells = zip(*(listed(column) for column in head.columns), strict=True)
+    return [RawRow(line, tuple(header)), *(RawRow(k, row) for k, row in enumerate(cells, line + 1))]
 
 
 def _of_query(query: Query, ways: Ways) -> Frame:
     names, rows = rows_of(query)
     if hasattr(rows, "column_names"):
-        return of_arrow(query.shown, query.how, rows, ways)
-    found = layout_of(query.shown, [RawRow(1, names)], ways)
+        return of_arrow(query.shown, query.how, rows, ways, ordered=False)
+    found = layout_of(
+        query.shown, [RawRow(0, names), *(RawRow(k, row) for k, row in enumerate(rows[:LOOKED_AT], 1))], ways, headed=True
+    )
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
-    return Frame(query.shown, query.how, found, columns, np.arange(1, len(rows) + 1, dtype=np.int64), names, {})
+    return Frame(query.shown, query.how, found, columns, np.arange(1, len(rows) + 1, dtype=np.int64), names, {}, ordered=False)

@@ -21,7 +21,7 @@ from udfs.text import Text, counted, joined
 from udfs.values import LARGEST_EXACT, show
 from workbook_templates.answers import Refused
 from workbook_templates.intake import importing, parsing
-from workbook_templates.intake.columns import Array, listed
+from workbook_templates.intake.columns import Array, Texts, listed
 from workbook_templates.intake.files import Raw, blank
 from workbook_templates.intake.importing import quoted
 from workbook_templates.intake.meaning import stage, units, words
@@ -96,7 +96,7 @@ class _Part:
     yuan: Array
     currency: Array  # places in the list of codes
     customers: Ids
-    invoices: list[str]
+    invoices: Sequence[str]
     empty: Array  # rows in which nothing stands
     meaning: stage.Meaning
 
@@ -128,11 +128,11 @@ class Reader:
         self.report = Report(notes=list(notes))
         self.codes: dict[str, int] = {YUAN: 0}
         self.directory = directory_of(customers)
-        self.invoices: list[str] = []
+        self.invoices: Sequence[str] = []
 
     def run(self) -> Counted:
         """Type the cells, refuse what can't be used, decide on currencies, repeats and the future."""
-        orders = [cells.order_shown(frame.column("date")) for frame in self.frames]
+        orders = [cells.order_shown(frame.column("date"), frame.few("date")) for frame in self.frames]
         proven: set[bool] = set().union(*orders)
         self.parts = [self._typed(frame, own, proven) for frame, own in zip(self.frames, orders, strict=True)]
         sizes = [len(frame) for frame in self.frames]
@@ -168,12 +168,17 @@ class Reader:
             )  # fmt: skip
         meaning = self._meaning(frame)
         frame = self._with_heads(frame, meaning)
-        columns = {"date": cells.days(frame.column("date"), LINES["date"], first, frame.from_1904, self.wishes.zone)}
+        given = parsing.stated_offset(frame.title("date"))
+        columns = {
+            "date": cells.days(
+                frame.column("date"), LINES["date"], first, frame.from_1904, self.wishes.zone, given, frame.few("date")
+            )
+        }
         if columns["date"].zoned:
             self._say(frame, [parsing.said_zone(frame.title("date"), self.wishes.zone)])
         customers = cells.ids(frame.code("customer"), LINES["customer"])  # type: ignore[arg-type]
         columns["customer"] = customers.typed
-        invoices: list[str] = []
+        invoices: Sequence[str] = []
         if (found := frame.code("invoice")) is not None:
             columns["invoice"], invoices, *_ = cells.ids(found, LINES["invoice"], optional=True)
         asked = ("amount",) if frame.column("amount") is not None else ("quantity", "price")
@@ -207,6 +212,7 @@ class Reader:
             frame.summed,
             frame.hidden,
             frame.coded,
+            frame.ordered,
         )
         meaning = stage.look(rows, self.wishes.choices)
         if frame.shared:
@@ -231,7 +237,7 @@ class Reader:
     def _with_heads(self, frame: Frame, meaning: stage.Meaning) -> Frame:
         """Lines of an invoice that is named on its first line only go on from above."""
         heads = [key for key in ("invoice", "date", "customer") if key in frame.layout.places]
-        if len(heads) < 3 or not len(frame):
+        if len(heads) < 3 or not len(frame) or not frame.ordered:
             return frame
         bare = meaning.left == 0
         for key in ("invoice", "customer"):
@@ -633,7 +639,8 @@ class Reader:
         if not self.invoices:
             return fen
         prefix = self.wishes.credit.upper()
-        if not prefix and _FIRST.isdisjoint(map(itemgetter(0), self.invoices)):
+        first = self.invoices.first if isinstance(self.invoices, Texts) else map(itemgetter(0), self.invoices)
+        if not prefix and _FIRST.isdisjoint(first):
             return fen
         marked = np.array([is_credit_note(name, prefix) for name in self.invoices] + [False])
         if not marked.any() or not (prefix or not marked[:-1].all()):
@@ -678,7 +685,8 @@ class Reader:
             n = int(np.count_nonzero(self.good)) - len(rows)
             self.report.notes.append(Text(f"{n:,} 行没有发票号（或位数已丢失），无法判断是否重复，都计入",
                                           f"{counted(n, 'row')} without an invoice number, or with one that lost its digits: whether repeated can't be seen, all count"))  # fmt: skip
-        alike = self._alike(rows)
+        # Of numbers that all differ none is there twice.
+        alike = rows[:0] if len(self.parts) == 1 and isinstance(self.invoices, Texts) else self._alike(rows)
         self._say_shared(rows)
         if not len(alike):
             return

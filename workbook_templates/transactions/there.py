@@ -6,6 +6,9 @@ never left unused.
 
 from __future__ import annotations
 
+import functools
+import operator
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -15,6 +18,7 @@ from typing import Any
 from udfs import policy
 from udfs.text import Text, counted
 from workbook_templates.answers import Refused
+from workbook_templates.intake import parsing
 from workbook_templates.intake.files import blank
 from workbook_templates.intake.meaning import stage, words
 from workbook_templates.intake.meaning.currencies import YUAN, currency
@@ -51,10 +55,13 @@ class Meant:
     def run(self) -> Meant:
         """Totals, status, currency, tax."""
         self._moments()
+        self._bare()
         self._totals()
+        self._struck()
         for header in self.headers:
             if header and header not in self.columns.values() and (flag := words.flag_of(header)):
                 self._flag(header, flag)
+        self._refunded()
         self._currencies()
         self._amount()
         self._discounts()
@@ -92,8 +99,9 @@ class Meant:
         """A moment with its offset is a day of the company's zone: engines would take the session's, or cut the offset off."""
         header = self.columns["date"]
         column = self.rows[header]
-        zoned = column.type().is_timestamp() and column.type().timezone is not None
-        if column.type().is_string():
+        given = parsing.stated_offset(header) is not None and not column.type().is_date()
+        zoned = given or (column.type().is_timestamp() and column.type().timezone is not None)
+        if column.type().is_string() and not given:
             tail = column[10:]
             offset = tail.contains("Z") | tail.contains("+") | tail.contains("-") | tail.contains("UTC") | tail.contains("GMT")
             zoned = bool(self.rows.filter(offset).limit(1).count().to_pyarrow().as_py())
@@ -107,6 +115,36 @@ class Meant:
                 )
             )
 
+    # ---- rows in which nothing stands
+
+    def _bare(self) -> None:
+        """Rows without day and amount: empty ones are none, those of zeros and the footers of a list that was loaded are left out."""
+        money = [self.columns[key] for key in ("amount", "quantity", "price") if key in self.columns]
+        bare = self._void([self.columns["date"], *money], zeros=True)
+        rows = self.rows.filter(bare)
+        if not int(rows.limit(1).count().to_pyarrow().as_py()):
+            return
+        every = list(self.rows.columns)
+        self.rows = self.rows.filter(~self._void(every))
+        self._leave(self._void(every, zeros=True), "", LEFT, stage.ZEROS)
+        for header in every:
+            if self.rows[header].type().is_string():
+                said = [value for value in self._different(header, rows) if words.is_footer(value)]
+                if said:
+                    self._leave(bare & self.rows[header].isin(said), header, LEFT, stage.FOOTERS_SAID)
+
+    def _void(self, headers: Iterable[str], zeros: bool = False) -> Any:
+        """Where nothing stands in some columns, or nothing but zeros."""
+        return functools.reduce(operator.and_, (self._void_cell(header, zeros) for header in headers))
+
+    def _void_cell(self, header: str, zeros: bool) -> Any:
+        column = self.rows[header]
+        void = column.isnull()
+        if column.type().is_string():
+            text = column.replace("\u3000", " ").strip()
+            return void | text.isin(("", *stage.ZERO_TEXTS) if zeros else ("",)).fill_null(True)
+        return void | (column == 0).fill_null(True) if zeros and column.type().is_numeric() else void
+
     # ---- totals
 
     def _totals(self) -> None:
@@ -114,9 +152,7 @@ class Meant:
         maybe: dict[str, dict[str, str]] = {}
         for header in texts:
             low = self.rows[header].replace(" ", "").replace("\u3000", "").lower()
-            asked = low.contains(words.TOTAL_WORDS[0])
-            for word in words.TOTAL_WORDS[1:]:
-                asked = asked | low.contains(word)
+            asked = self._one_of(low, words.TOTAL_WORDS)
             kinds = {value: words.kind_of(value) for value in self._different(header, self.rows.filter(asked))}
             for kind, reason in ((words.TOTAL, stage.TOTALS), (words.BALANCE, stage.BALANCES_SAID)):
                 self._take_out(header, (value for value, (known, _) in kinds.items() if known == kind), LEFT, reason)
@@ -128,10 +164,36 @@ class Meant:
             certain = [v for v, of in found.items() if of in names or (by_id and words.kind_of(v)[0] == words.MAYBE_TOTAL)]
             self._take_out(header, certain, LEFT, stage.TOTALS)
 
+    @staticmethod
+    def _one_of(text: Any, asked: Sequence[str]) -> Any:
+        """Whether one of some words is in a text: one search for all where the engine has them, SQLite's is a call of Python's each row."""
+        if text.get_backend().name == "sqlite":
+            return functools.reduce(operator.or_, (text.contains(word) for word in asked))
+        return text.re_search("|".join(map(re.escape, asked)))
+
     def _names(self, header: str, asked: set[str]) -> set[str]:
         """Which of the names somebody may have totalled stand in a column."""
         there = self.rows.filter(self.rows[header].strip().lower().isin(sorted(asked)))
         return {words.plain(value) for value in self._different(header, there)}
+
+    def _struck(self) -> None:
+        """Documents whose own number says that they are void."""
+        header = self.columns.get("invoice")
+        if header is None:
+            return
+        low = self.rows[header].cast("string").lower()
+        maybe = self._one_of(low, words.STRUCK_IN)
+        for value in self._different(header, self.rows.filter(maybe)):
+            if words.is_struck(value):
+                self._take_out(header, [value], LEFT, stage.status_said(header, value, words.VOID))
+
+    def _refunded(self) -> None:
+        """Rows of which something was paid back."""
+        for header in self.headers:
+            if header and header not in self.columns.values() and words.role_of(header) == "refund":
+                if not self.rows[header].type().is_numeric():
+                    raise Refused(_in_query(header, Text("退回的金额", "what was paid back")))
+                self._leave(self.rows[header] != 0, header, REFUSED, stage.refunded(header))
 
     # ---- status
 

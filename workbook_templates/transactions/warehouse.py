@@ -8,39 +8,43 @@ same rules (``there``), and what SQL can't work out is refused by name. What nee
 as text in many ways) does not work here: the query has to give dates and numbers.
 
 IDs are added up as they are spelled; the spellings are then compared by width, spaces and case here. A customer with
-several has its days fetched and added up anew, since two spellings may share a purchase day.
+several is added up anew under one of them, since two spellings may share a purchase day and be of one line. Rows of an ID
+that is refused are all counted as such: repeats are looked for among what is good, as in files.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import importlib
+import operator
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from udfs.rfm import Summary, canonical, summary
+from udfs.rfm import canonical
 from udfs.text import Text, counted, joined
 from udfs.values import year_before
 from workbook_templates.answers import Refused
 from workbook_templates.intake import parsing
-from workbook_templates.intake.files import RawRow, blank
+from workbook_templates.intake.files import NOTHING, blank
 from workbook_templates.intake.importing import as_written
 from workbook_templates.intake.meaning.currencies import YUAN, currency
 from workbook_templates.intake.parsing import fold
 from workbook_templates.tables.schema import Row
 from workbook_templates.transactions import databases
 from workbook_templates.transactions.databases import Query
-from workbook_templates.transactions.frames import AS_FOUND, LINES, Ways, layout_of
-from workbook_templates.transactions.purchases import Purchases, day_number
+from workbook_templates.transactions.frames import AS_FOUND, LINES, LOOKED_AT, Ways, layout_of, with_header
+from workbook_templates.transactions.purchases import Purchases
 from workbook_templates.transactions.report import LATER, REFUSED, REPEATED, Part, Report, Tally
 from workbook_templates.transactions.rules import EACH, NONE, TELLING, SourceWishes, directory_of, distinct
 from workbook_templates.transactions.there import Meant, Step
 
 _CUSTOMER, _DAY, _FEN, _CURRENCY, _INVOICE = (f"salesplan_{name}" for name in ("customer", "day", "fen", "currency", "invoice"))
+_FIGURES = ("frequency", "total", "repeat", "first", "last", "recent")
 _AT_ONCE = 500  # spellings asked for in one query
 
 
@@ -69,7 +73,7 @@ def summarised(
 ) -> tuple[Purchases, Report]:
     """The same for a table of any ibis backend."""
     headers = tuple(source.columns)
-    found = layout_of(query.shown, [RawRow(1, headers)], ways)
+    found = layout_of(query.shown, with_header(headers, source.limit(LOOKED_AT).to_pyarrow(), 0), ways, headed=True)
     columns = {key: headers[place.index] for key, place in found.places.items()}
     report = Report()
     progress(Text("数据库汇总", "Adding up in the database"))
@@ -83,8 +87,10 @@ def summarised(
     _refuse_currencies(rows, columns, wishes)
     counts["read"] += meant.out
     daily = by_day(rows, as_of)
-    purchases, bad = _merged(by_customer(daily, as_of).to_pyarrow(), daily, as_of, customers, report)
-    counts["counted"] -= sum(bad.values())
+    spellings = _Spellings(every, once, as_of, customers, report)
+    purchases, bad, again = spellings.merged(by_customer(daily, as_of).to_pyarrow())
+    counts["repeated"] += again
+    counts["counted"] -= again + sum(bad.values())
     report.parts.append(Part(query.shown, query.how, columns, found.unused, counts["read"], counts["counted"]))
     _tell(report, counts, bad, columns, as_of)
     if not len(purchases):
@@ -114,7 +120,8 @@ def typed(rows: Any, columns: dict[str, str], steps: Sequence[Step] = ()) -> Any
 
 def _filled(text: Any) -> Any:
     """A text without blanks around it; null where nothing else is in it."""
-    return text.replace("\u3000", " ").replace("\t", " ").strip().nullif("")
+    said = text.replace("\u3000", " ").replace("\t", " ").strip()
+    return said.isin(("", *sorted(NOTHING))).ifelse(importlib.import_module("ibis").null("string"), said)
 
 
 def _customer(cell: Any) -> Any:
@@ -196,13 +203,24 @@ def _credit_notes(rows: Any, letters: str, report: Report) -> Any:
 
 def _counts_once(rows: Any, columns: dict[str, str], wishes: SourceWishes) -> bool:
     """Whether equal lines of an invoice count once: by wish, or as the reader of files decides."""
-    if "invoice" not in columns:
+    if "invoice" not in columns or _all_differ(rows):
         return False
     if wishes.lines or any(key in columns for key in TELLING):
         return wishes.lines != EACH
     good = whole(rows)
-    lines = good.group_by(_INVOICE).aggregate(days=good[_DAY].nunique(), who=good[_CUSTOMER].nunique(), fen=good[_FEN].nunique())
-    return int(lines.filter((lines.days > 1) | (lines.who > 1) | (lines.fen > 1)).count().to_pyarrow().as_py()) == 0
+    keys = {key: good[key] for key in (_DAY, _CUSTOMER, _FEN)}
+    lines = good.group_by(_INVOICE).aggregate(
+        **{f"{key}_low": of.min() for key, of in keys.items()}, **{f"{key}_high": of.max() for key, of in keys.items()}
+    )
+    several = functools.reduce(operator.or_, (lines[f"{key}_low"] != lines[f"{key}_high"] for key in keys))
+    return int(lines.filter(several).limit(1).count().to_pyarrow().as_py()) == 0
+
+
+def _all_differ(rows: Any) -> bool:
+    """Whether no invoice stands in two rows: then none is a repeat, and the rows need not be compared."""
+    numbers = rows.filter(rows[_INVOICE].notnull())
+    found = numbers.aggregate(n=numbers.count(), different=numbers[_INVOICE].nunique()).to_pyarrow().to_pydict()
+    return bool(found["n"] == found["different"])
 
 
 def whole(rows: Any) -> Any:
@@ -249,47 +267,84 @@ def by_customer(daily: Any, as_of: dt.date) -> Any:
 # ---------------------------------------------------------------------------------------------------------------- merging
 
 
-def _merged(table: Any, daily: Any, as_of: dt.date, customers: Sequence[Row], report: Report) -> tuple[Purchases, Counter[Text]]:
-    """One entry a customer, however its ID is spelled, and the rows of what is no proper ID, by reason."""
-    raw = [str(name) for name in table["customer"].to_pylist()]
-    bad: Counter[Text] = Counter()
-    good: list[str] = []
-    ways: defaultdict[str, list[int]] = defaultdict(list)
-    rows = _ints(table["n"])
-    parse = parsing.parser(LINES["customer"])
-    for place, name in enumerate(raw):
-        try:
-            parse(name)
-            good.append(name)
-        except parsing.Bad as reason:
-            bad[reason.text] += int(rows[place])
-    clashing = _clashing(good, customers)
-    for place, name in enumerate(raw):
-        if name in clashing:
-            bad[clashing[name]] += int(rows[place])
-    good = [name for name in good if name not in clashing]
-    meant = _meant(good, customers)
-    for place, name in enumerate(raw):
-        if name in meant:
-            ways[meant[name]].append(place)
-    single = [places[0] for places in ways.values() if len(places) == 1]
-    several = {main: places for main, places in ways.items() if len(places) > 1}
-    columns = [_ints(table[key])[single] for key in ("frequency", "total", "repeat", "first", "last", "recent")]
-    names = [meant[raw[place]] for place in single]
-    if several:
-        report.notes.append(
-            Text("{n} 家客户的编号有不同写法，已合并：{l}",
-                 "customers spelled in several ways, merged: {n} ({l})").format(n=f"{len(several):,}", l=joined(sorted(several), most=3, unit="家"))
-        )  # fmt: skip
-        spelled = [raw[place] for places in several.values() for place in places]
-        more, found = _anew(daily, spelled, meant, as_of)
-        names += more
-        columns = [np.concatenate(pair) for pair in zip(columns, found, strict=True)]
-    frequency, total, repeat, first, last, recent = columns
-    return (
-        Purchases.added_up(as_of, names, frequency=frequency, total=total, repeat=repeat, first=first, last=last, recent=recent),
-        bad,
-    )
+class _Spellings:
+    """Customers by their spellings: what was added up of each becomes one entry a customer."""
+
+    def __init__(self, every: Any, once: bool, as_of: dt.date, customers: Sequence[Row], report: Report) -> None:
+        self.every, self.once, self.as_of, self.report = every, once, as_of, report
+        self.customers = customers
+
+    def merged(self, table: Any) -> tuple[Purchases, Counter[Text], int]:
+        """One entry a customer, the rows of what is no proper ID by reason, and how many more rows are repeats."""
+        raw = [str(name) for name in table["customer"].to_pylist()]
+        rows = dict(zip(raw, _ints(table["n"]).tolist(), strict=True))
+        refused = self._refused(raw)
+        good = [name for name in raw if name not in refused]
+        bad: Counter[Text] = Counter()
+        again = 0
+        for name, n in self._rows_of(list(refused)).items():
+            bad[refused[name]] += n
+            again -= n - rows[name]  # of an ID that is refused nothing is a repeat
+        meant = _meant(good, self.customers)
+        ways: defaultdict[str, list[int]] = defaultdict(list)
+        for place, name in enumerate(raw):
+            if name in meant:
+                ways[meant[name]].append(place)
+        single = [places[0] for places in ways.values() if len(places) == 1]
+        names = [meant[raw[place]] for place in single]
+        columns = [_ints(table[key])[single] for key in _FIGURES]
+        several = {main: [raw[place] for place in places] for main, places in ways.items() if len(places) > 1}
+        if several:
+            self.report.notes.append(
+                Text("{n} 家客户的编号有不同写法，已合并：{l}",
+                     "customers spelled in several ways, merged: {n} ({l})").format(n=f"{len(several):,}", l=joined(sorted(several), most=3, unit="家"))
+            )  # fmt: skip
+            for some in _portions(several):
+                anew = self._anew(some)
+                names += [str(name) for name in anew["customer"].to_pylist()]
+                columns = [np.concatenate((column, _ints(anew[key]))) for column, key in zip(columns, _FIGURES, strict=True)]
+                again += sum(rows[way] for ways in some.values() for way in ways) - int(_ints(anew["n"]).sum())
+        figures = dict(zip(_FIGURES, columns, strict=True))
+        return Purchases.added_up(self.as_of, names, **figures), bad, again
+
+    def _refused(self, raw: Sequence[str]) -> dict[str, Text]:
+        """Why IDs are refused: no proper ones, or ones that Excel takes for others."""
+        found: dict[str, Text] = {}
+        parse = parsing.parser(LINES["customer"])
+        for name in raw:
+            try:
+                parse(name)
+            except parsing.Bad as reason:
+                found[name] = reason.text
+        return found | _clashing([name for name in raw if name not in found], self.customers)
+
+    def _rows_of(self, names: Sequence[str]) -> dict[str, int]:
+        """How many rows up to the day each of some IDs has, repeats among them."""
+        found: dict[str, int] = {}
+        for at in range(0, len(names), _AT_ONCE):
+            good = whole(self.every)
+            good = good.filter((good[_DAY] <= self.as_of) & good[_CUSTOMER].isin(names[at : at + _AT_ONCE]))
+            table = good.group_by(_CUSTOMER).aggregate(n=good.count()).to_pyarrow()
+            found |= dict(zip(map(str, table[_CUSTOMER].to_pylist()), _ints(table["n"]).tolist(), strict=True))
+        return found
+
+    def _anew(self, several: Mapping[str, Sequence[str]]) -> Any:
+        """Customers of several spellings added up under one: lines that differ in the spelling only are one line."""
+        spelled = {way: main for main, ways in several.items() for way in ways}
+        rows = self.every.filter(self.every[_CUSTOMER].isin(list(spelled)))
+        rows = rows.mutate(**{_CUSTOMER: rows[_CUSTOMER].substitute(spelled)})
+        return by_customer(by_day(without_repeats(rows) if self.once else rows, self.as_of), self.as_of).to_pyarrow()
+
+
+def _portions(several: Mapping[str, Sequence[str]]) -> Iterator[dict[str, Sequence[str]]]:
+    """Customers with their spellings, as many at once as a query may hold."""
+    some: dict[str, Sequence[str]] = {}
+    for main, ways in several.items():
+        if some and sum(map(len, some.values())) + len(ways) > _AT_ONCE:
+            yield some
+            some = {}
+        some[main] = ways
+    yield some
 
 
 def _clashing(raw: Sequence[str], customers: Sequence[Row]) -> dict[str, Text]:
@@ -312,34 +367,6 @@ def _meant(raw: Iterable[str], customers: Sequence[Row]) -> dict[str, str]:
     found = {name: directory.find(name) for name in by_fold.values()}
     main = {name: ids[0] if len(ids) == 1 else name for name, ids in found.items()}
     return {name: main[by_fold[fold(key)]] for name, key in plain.items()}
-
-
-def _anew(daily: Any, spelled: list[str], meant: dict[str, str], as_of: dt.date) -> tuple[list[str], list[Any]]:
-    """Customers of several spellings from their days."""
-    names: list[str] = []
-    days: list[Any] = []
-    fen: list[Any] = []
-    for at in range(0, len(spelled), _AT_ONCE):
-        got = daily.filter(daily.customer.isin(spelled[at : at + _AT_ONCE])).to_pyarrow()
-        who = [meant[str(name)] for name in got["customer"].to_pylist()]
-        day, bought, plus, minus = (_ints(got[key]) for key in ("day", "bought", "plus", "minus"))
-        for rows, amount in ((np.flatnonzero(bought > 0), plus), (np.flatnonzero(minus < 0), minus)):
-            names += [who[row] for row in rows.tolist()]
-            days.append(day[rows])
-            fen.append(amount[rows])
-    all_days, all_fen = np.concatenate(days), np.concatenate(fen)
-    added: Summary = summary(names, all_days, all_fen)
-    late = all_days > day_number(year_before(as_of))
-    places = {name: k for k, name in enumerate(added.ids.tolist())}
-    recent = np.bincount(np.array([places[n] for n in names])[late], all_fen[late], len(places))
-    return added.ids.tolist(), [
-        added.frequency,
-        added.total,
-        added.repeat,
-        added.first,
-        added.last,
-        np.rint(recent).astype(np.int64),
-    ]
 
 
 def _ints(column: Any) -> Any:

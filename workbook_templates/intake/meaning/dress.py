@@ -16,13 +16,14 @@ from workbook_templates.intake.meaning.currencies import YUAN, currency
 
 class Dress(NamedTuple):
     """What a number format says: yuan for one, the currency, digits an ID is padded to; ``unclear`` is a format that contradicts itself,
-    ``percent`` that of a rate."""
+    ``percent`` that of a rate, ``shown`` what the cell's number is divided by to be shown without saying so (``#,##0,``)."""
 
     scale: Decimal = Decimal(1)
     currency: str = ""
     padded: str = ""
     unclear: str = ""
     percent: bool = False
+    shown: Decimal = Decimal(1)
 
 
 PLAIN = Dress()
@@ -92,7 +93,7 @@ def dress_of(code: str) -> Dress:
     padded = ""
     if re.fullmatch(r"[0]+", marks) and len(marks) > 1 and not sign and said == units.SILENT:
         padded = _pattern(bare)
-    return Dress(scale, sign, padded, unclear, "%" in marks)
+    return Dress(scale, sign, padded, unclear, "%" in marks, shown if said.scale is None else Decimal(1))
 
 
 def _taken(code: str) -> tuple[str, str, int]:

@@ -90,6 +90,10 @@ _NEVER_ID = re.compile(
     r"产品|商品|存货|物料|品名|规格|sku|货号|行号|序号|分录|账号|电话|手机|税号|身份证|邮编|仓库|部门|摘要|备注|product|item|material|sku|line|row|phone|bank|warehouse|description|"
     r"remark|note|postal|zip|tax"
 )
+# What came in or is still owed for it: an amount of money, and not what was sold.
+_RECEIVED = re.compile(
+    r"已收|已付|实收|回款|收款|到账|预收|定金|订金|押金|保证金|成本|毛利|paid|received|collected|deposit|payment|refund|cost|commission|提成"
+)
 _ID_WORDS = re.compile(
     r"号|码|编号|代码|id\b|no\b|number|code|ref|单位|客户|公司|业务员|销售员|负责人|customer|account|client|sales|owner|seller|rep\b|key"
 )
@@ -102,7 +106,7 @@ def _lookup(table: str) -> dict[str, str]:
 
 
 def _tight(word: str) -> str:
-    return re.sub(r"[\s_]+", "", units.plain(word))
+    return re.sub(r"[\s_.]+", "", units.plain(word))
 
 
 # Headers of Hong Kong and Taiwan: the characters that headers are made of.
@@ -129,6 +133,19 @@ def column_of(table: str, header: str) -> str:
 def weak(header: str) -> bool:
     """Whether an amount is called so vaguely that any other comes before it: Total."""
     return _tight(units.bare(header)) in _WEAK
+
+
+def is_code(header: str) -> bool:
+    """Whether a header is that of a code, where another beside it is the name: 往来单位编码 and 往来单位."""
+    return (
+        re.search(r"(?:编码|编号|代码|代号|号码|号|码|(?<![a-z])(?:id|code|no|number|key|#))$", units.plain(header).rstrip(" ."))
+        is not None
+    )
+
+
+def is_received(header: str) -> bool:
+    """Whether an amount is one that came in, or what was spent: never offered as what was sold."""
+    return _RECEIVED.search(units.plain(header)) is not None
 
 
 def may_be(kind: str, refers: str, header: str) -> bool:

@@ -18,7 +18,7 @@ import numpy as np
 
 from udfs.text import Text, counted, joined
 from workbook_templates.answers import Refused
-from workbook_templates.intake.columns import Array, Coded, arrow, coded, compute, is_arrow, is_text, listed
+from workbook_templates.intake.columns import Array, Coded, Texts, arrow, coded, compute, is_arrow, is_text, listed
 from workbook_templates.intake.files import Raw, blank
 from workbook_templates.intake.meaning import units, words
 from workbook_templates.intake.meaning.currencies import YUAN, known
@@ -35,7 +35,7 @@ LABELS = {
 UNLABELLED = Text("没有编号或编号不像编号，金额等于上面各行之和：按合计行处理；若是一笔真的交易，请填编号",
                   "has no number, or none like the others, and equals the sum of the rows above: a total; if it is a sale, give it a number")  # fmt: skip
 TAXABLE = {"Deals": frozenset({"revenue", "cost", "margin"}), "Transactions": frozenset({"amount", "price"})}
-_MAIN = {"Deals": "revenue", "Transactions": "amount"}
+MAIN = {"Deals": "revenue", "Transactions": "amount"}
 _FEWEST = 3  # rows of which the last can be a total that nothing says
 _SHORT, _LAST = 20_000, 50
 _NUMBERS = frozenset({"int", "number", "money", "fen", "rate", "score"})
@@ -69,6 +69,7 @@ class Rows:
     summed: frozenset[int] = frozenset()  # lines that hold a formula of totals
     hidden: frozenset[int] = frozenset()
     codes: Callable[[int], Coded] | None = None
+    ordered: bool = True  # whether it says something where a row stands; what a query gives stands in no order
 
     def coded(self, index: int) -> Coded:
         """A column by its different values."""
@@ -144,9 +145,11 @@ class _Stage:
         if self.count:
             self._formulas()
             self._words()
+            self._struck()
             self._footers()
             self._unlabelled()
             self._hidden()
+            self._refunded()
             for index, header in enumerate(self.rows.headers):
                 if index not in self.key_of and (flag := words.flag_of(header) or self._flag_by_values(index, header)):
                     self._flag(index, header, flag)
@@ -197,9 +200,7 @@ class _Stage:
         maybe: dict[int, list[tuple[int, str]]] = {}  # row → columns and what it is perhaps the total of
         for index in self.texts:
             found = self.rows.coded(index)
-            texts = set(map(type, found.values)) <= {str}
-            strings: list[Any] = found.values if texts else [value for value in found.values if isinstance(value, str)]
-            if not strings or not words.may_total("\n".join(strings)):
+            if not words.may_total(_joined(found)):
                 continue
             kinds = [words.kind_of(value) if isinstance(value, str) else ("", "") for value in found.values]
             for kind, meant, reason in ((words.TOTAL, SUMS, TOTALS), (words.BALANCE, BALANCES, BALANCES_SAID)):
@@ -211,9 +212,22 @@ class _Stage:
                 known, of = kinds[int(found.codes[row])]
                 maybe.setdefault(row, []).append((index if known == words.MAYBE_TOTAL else _ANYWHERE, of))
         open_ = [row for row in maybe if self.meaning.left[row] == 0]
-        sums = self._sums_above(np.array(open_, np.int64), np.isin(np.arange(self.count), open_)) if open_ else set()
+        looked = open_ and self.rows.ordered
+        sums = self._sums_above(np.array(open_, np.int64), np.isin(np.arange(self.count), open_)) if looked else set()
         certain = [row for row in open_ if row in sums or self._is_total_of(row, maybe[row])]
         self.meaning.leave(np.array(certain, np.int64), SUMS, TOTALS)
+
+    def _struck(self) -> None:
+        """Documents whose own number says that they are void."""
+        for index in self.ids:
+            found = self.rows.coded(index)
+            if not words.may_be_struck(_joined(found)):
+                continue
+            for code, value in enumerate(found.values):
+                if isinstance(value, str) and words.is_struck(value):
+                    self.meaning.leave(
+                        found.codes == code, STATUS, status_said(self.rows.headers[index], _word(value), words.VOID)
+                    )
 
     def _is_total_of(self, row: int, said: Sequence[tuple[int, str]]) -> bool:
         """“C1 小计” where there is a C1, or where an ID should stand, or in a row that lacks what a sale has."""
@@ -253,7 +267,7 @@ class _Stage:
         if not len(suspects):
             return
         whole = [listed(column, suspects) for column in self.rows.columns]
-        proper = self._last_proper()
+        proper = self._last_proper() if self.rows.ordered else self.count
         for place, row in enumerate(suspects.tolist()):
             filled = [cells[place] for cells in whole if not blank(cells[place]) and not _is_zero(cells[place])]
             texts = [cell for cell in filled if isinstance(cell, str)]
@@ -261,13 +275,13 @@ class _Stage:
                 continue
             if not filled:  # nothing but zeros, or nothing at all
                 if any(not blank(cells[place]) for cells in whole):
-                    self.meaning.leave(np.array([row]), FOOTERS, _ZEROS)
+                    self.meaning.leave(np.array([row]), FOOTERS, ZEROS)
                 continue
             footer = any(words.is_footer(text) for text in texts[:2])
             if (footer and not self._dated(row)) or (
                 len(filled) <= 2 and len(texts) == len(filled) and row > proper and self._lacking(row)
             ):
-                self.meaning.leave(np.array([row]), FOOTERS, _FOOTERS)
+                self.meaning.leave(np.array([row]), FOOTERS, FOOTERS_SAID)
 
     def _bare_rows(self) -> Array:
         """Rows without any amount (a 0 is none), and without all but one of what a row must have."""
@@ -298,9 +312,7 @@ class _Stage:
         if hasattr(column.type, "value_type"):  # a dictionary: its few values are looked at one by one
             found = self.rows.coded(index)
             return np.isin(found.codes, [code for code, value in enumerate(found.values) if _is_zero(value)])
-        there = (
-            compute().is_in(column, arrow().array(_ZERO_TEXTS, column.type)) if is_text(column) else compute().equal(column, 0)
-        )
+        there = compute().is_in(column, arrow().array(ZERO_TEXTS, column.type)) if is_text(column) else compute().equal(column, 0)
         return np.asarray(there.fill_null(False)).astype(bool)
 
     def _dated(self, row: int) -> bool:
@@ -330,6 +342,8 @@ class _Stage:
     def _blank(self, index: int) -> Array:
         column = self.rows.columns[index]
         if not is_arrow(column):
+            if index in self.texts and self.key_of.get(index):
+                return self.rows.coded(index).codes < 0
             texts = _all_texts(column)
             return np.fromiter(map(not_, map(str.strip, column)) if texts else map(blank, column), bool, self.count)
         empty = column.is_null()
@@ -350,12 +364,12 @@ class _Stage:
 
     def _unlabelled(self) -> None:
         """Rows without a number that equal the sum of the rows above them."""
-        if not self.money:
+        if not self.money or not self.rows.ordered:
             return
         without = (self._blank(self.ids[0]) if self.ids else np.ones(self.count, bool)) | self._odd_numbers()
         without &= self.meaning.left == 0
         rows = np.flatnonzero(without)
-        main = self.rows.places.get(_MAIN.get(self.rows.spec.name, ""), self.money[0])
+        main = self.rows.places.get(MAIN.get(self.rows.spec.name, ""), self.money[0])
         if len(rows) > self.count // 2:
             self._closing_sums(main)
             return
@@ -380,7 +394,7 @@ class _Stage:
 
     def _sums_above(self, rows: Array, without: Array) -> set[int]:
         """Which rows equal the sum of those above, all of them, of their customer, or since the last that is none; ``without`` are no sales."""
-        main = self.rows.places.get(_MAIN.get(self.rows.spec.name, ""), self.money[0] if self.money else -1)
+        main = self.rows.places.get(MAIN.get(self.rows.spec.name, ""), self.money[0] if self.money else -1)
         if main < 0 or not len(rows):
             return set()
         amount = amounts(self.rows.columns[main])
@@ -454,6 +468,18 @@ class _Stage:
                      f"{counted(n, 'row')} hidden or filtered in the sheet, counted all the same (line {first}): leave out with --hidden skip")
             )  # fmt: skip
 
+    def _refunded(self) -> None:
+        """Rows of which something was paid back: their amount is not what was sold."""
+        if self.rows.spec.name not in TAXABLE:
+            return
+        for index, header in enumerate(self.rows.headers):
+            if header and index not in self.key_of and words.role_of(header) == "refund":
+                back = amounts(self.rows.columns[index])
+                with np.errstate(invalid="ignore"):
+                    rows = np.flatnonzero(np.isfinite(back) & (back != 0) & (self.meaning.left == 0))
+                for row in rows.tolist():
+                    self.meaning.refused.setdefault(row, (index, refunded(header)))
+
     def _flag(self, index: int, header: str, flag: str) -> None:
         found = self.rows.coded(index)
         asked = {words.plain(word): way for word, way in self.choices.status.items()}
@@ -512,7 +538,7 @@ class _Stage:
 
     def _direction(self, index: int, header: str, found: Coded, asked: Mapping[str, str]) -> None:
         """Debit or credit beside one column of amounts: which of them is a sale only a person knows."""
-        main = self.rows.places.get(_MAIN.get(self.rows.spec.name, ""))
+        main = self.rows.places.get(MAIN.get(self.rows.spec.name, ""))
         if main is None or is_one_side(self.rows.headers[main]):
             return  # the amount is of one side already; the direction is the balance's
         kept = self.meaning.left == 0
@@ -529,10 +555,18 @@ class _Stage:
                 raise Refused(which_side(header, value))
 
 
+def _joined(found: Coded) -> str | bytes:
+    """All different texts of a column in one, to be searched."""
+    values: Any = found.values
+    if isinstance(values, Texts):
+        return values.letters
+    return "\n".join(values if set(map(type, values)) <= {str} else [value for value in values if isinstance(value, str)])
+
+
 TOTALS = Text("合计、小计、累计", "totals (total, subtotal)")
 BALANCES_SAID = Text("期初、期末余额或结转", "opening, closing or carried balances")
-_ZEROS = Text("只有 0 的空行", "empty rows, with zeros only")
-_FOOTERS = Text("制表、备注、页码等页脚", "footers: who made it, notes, pages")
+ZEROS = Text("只有 0 的空行", "empty rows, with zeros only")
+FOOTERS_SAID = Text("制表、备注、页码等页脚", "footers: who made it, notes, pages")
 
 
 # ---- what is said of a status; also of rows that a database adds up
@@ -586,6 +620,12 @@ def asked_of(flag: str, header: str, value: str) -> Text:
             + remedy
         )
     return Text(f"“{header}”写着“{value}”", f"“{header}” says “{value}”") + remedy
+
+
+def refunded(header: str) -> Text:
+    """Why a row is refused of which something was paid back."""
+    return Text(f"“{header}”退了一部分：请把金额改为扣除退款后的；不管它则加 --map \"{header}=\"",
+                f"“{header}” was paid back: give the amount less it, or add --map \"{header}=\" to count it in full")  # fmt: skip
 
 
 _MOST_WORDS = 12
@@ -646,10 +686,8 @@ def amounts(column: Any) -> Array:
     return np.fromiter((_number(cell) for cell in listed(column)), float)
 
 
-_ZERO_TEXTS = ("0", "0.0", "0.00", "0.000", "0,00", "0.0000", "-", "￥0.00", "¥0.00")
-
-
-_ZERO_SET = frozenset(_ZERO_TEXTS)
+ZERO_TEXTS = ("0", "0.0", "0.00", "0.000", "0,00", "0.0000", "-", "￥0.00", "¥0.00")
+_ZERO_SET = frozenset(ZERO_TEXTS)
 
 
 def _all_texts(column: Sequence[Raw]) -> bool:
@@ -658,7 +696,7 @@ def _all_texts(column: Sequence[Raw]) -> bool:
 
 
 def _is_zero(cell: Raw) -> bool:
-    return cell.strip() in _ZERO_TEXTS if isinstance(cell, str) else cell == 0 and isinstance(cell, float)
+    return cell.strip() in ZERO_TEXTS if isinstance(cell, str) else cell == 0 and isinstance(cell, float)
 
 
 def _number(cell: Raw) -> float:
@@ -762,7 +800,7 @@ def amount_of(spec: Any, key: str, header: str, headers: Sequence[str], around: 
 def currency_column(headers: Sequence[str], used: Iterable[int], cells: Callable[[int], Sequence[Raw]]) -> int:
     """Where the currency of each row stands: the column called so, else one that holds nothing but currencies; −1 for none."""
     free = [i for i, header in enumerate(headers) if header and i not in set(used)]
-    named = next((i for i in free if words.role_of(headers[i]) == "currency"), -1)
+    named = next((i for i in free if words.role_of(headers[i]) == "currency" and not all(map(_is_number, cells(i)))), -1)
     if named >= 0:
         return named
     for index in free:
@@ -774,6 +812,10 @@ def currency_column(headers: Sequence[str], used: Iterable[int], cells: Callable
             if filled and all(known(word) and not word.islower() and not word.istitle() for word in filled):
                 return index
     return -1
+
+
+def _is_number(cell: Raw) -> bool:
+    return np.isfinite(_number(cell)) or blank(cell)
 
 
 def _unit_column(

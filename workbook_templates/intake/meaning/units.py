@@ -238,6 +238,15 @@ _LOOSE_TITLE = re.compile(
     r"(?:(?:金额|货币|计量|数据|数额)单位\s*(?:均?为|[:：])?|(?<![一-鿿])单位(?:\s+|均?为)|(?:人民币|rmb|cny)\s*[:：]|(?:以|按|均为|金额为|金额:|金额：)\s*)\s*"
     r"(?P<unit>(?:人民币)?\s*(?:[十百千仟万萬亿億兆]+[元圆]?|元|圆))(?=$|[\s,，;；。.)）】\]]|为单位|为计量单位|计|列示|表示|填列|[(（])"
 )
+
+
+def _one_of_several(words: str) -> Says | None:
+    """The one unit of money among several: 台、万元 are those of quantities and of amounts."""
+    parts = [part.strip() for part in re.split(r"[、,，/和及]", words) if part.strip()]
+    money = [meaning for part in parts if part not in _THINGS and (meaning := says(part, True)) != SILENT]
+    return money[0] if len(parts) > 1 and len(money) == 1 and not money[0].unknown else None
+
+
 _WHOLE = 40
 _FIRM = re.compile(r"[司厂店部院局所社团行室组处科站校会]$|公司|集团|中心|企业")
 _TITLE_TAX = re.compile(
@@ -260,6 +269,8 @@ def of_title(text: str) -> list[tuple[str, Says]]:
         meaning = says(
             words, stated=match[0].startswith(("币", "货币")) or (group == "zh" and len(words) <= 3 and not _FIRM.search(words))
         )
+        if meaning.unknown:
+            meaning = _one_of_several(words) or meaning
         if meaning != SILENT:
             found.append((words, meaning))
     if not found:

@@ -27,6 +27,12 @@ _STRICT = re.compile(
     rf"{_MARKS}(?:{_PERIOD}(?:的|之)?{_PERIOD}?)?{_MARKS}{_TOTAL}{_PERIOD}?{_AFTER}{_MARKS}|{_MARKS}[本当全]?[年季月日]?计{_MARKS}"
     r"|(?:金额|合计|人民币|[\s()（）])*大写[)）]?[\s:：].*|(?:人民币)?[零壹贰叁肆伍陆柒捌玖拾佰仟万亿元圆角分整正]{4,}|[Σ∑σς]+"
 )
+# What stands below a list beside its total, and is no sale either: 平均, 同比, Average. A count may be a thing's name.
+_STATISTIC = re.compile(
+    r"[\W_]*(?:(?:月|季|年|日|总|人|客|户)?(?:平均|均)(?:值|数|额|金额|单价)?|最大值?|最小值?|最高值?|最低值?|中位数|计数|(?:金额|数量|收入)?(?:占比|同比|环比)(?:增长率?|增幅|%)?|增长率|完成率|达成率"
+    r"|average|avg|mean|median)[\W_]*"
+)
+_COUNTED = re.compile(r"[\W_]*(?:(?:record|row|distinct)[ _-]?)?counts?[\W_]*")
 _LOOSE = re.compile(rf"(?P<of>.+?)[\s:：\-—–_()（）的]*{_TOTAL}{_MARKS}")
 _LOOSE_FIRST = re.compile(rf"{_TOTAL}[\s:：\-—–_]+(?P<of>.+)")
 _STRICT_EN = re.compile(
@@ -51,6 +57,7 @@ _FOOTER = re.compile(
     r"(?:制单|制表|填表|填报|审核|复核|审批|经办|会计|出纳|主管|财务|记账|打印|导出|下载|生成|报表|统计|查询|数据|批准|签字|盖章|编制|负责|开票|收款)"
     r"(?:人|员|日期|时间|单位|者|条件|说明|主管|来源|截止|签字|签名)?\s*[:：].*"
     r"|(?:注|备注|说明|附注|注释|提示|声明|以上|以下)\s*\d*\s*[:：、].*|(?:以上|以下|本表|上述)(?:金额|数据|为|均|内容).*"
+    r"|(?:非?必填|选填|可选|示例|填写(?:说明|示例))(?:项|列)?(?:[\s,，:：;；(（、。].*)?|(?:required|optional|mandatory)(?:[\s,:;(].*)?"
     r"|第\s*\d+\s*页.*|\d+\s*[/／]\s*\d+(?:\s*页)?|\d+\s*页|共\s*\d+\s*(?:页|条|行|笔|单|张).*|-+\s*\d+\s*-+"
     r"|page \d+(?: of \d+)?.*|\d+ of \d+|\(c\)\s.*|©.*|copyright\b.*|confidential\b.*|generated (?:by|on|at)\b.*|printed (?:by|on|at)\b.*|exported (?:by|on|at)\b.*"
     r"|(?:prepared|created|approved|checked|reviewed) by\b.*|as of (?:date)?\b.*:.*|end of (?:report|file|list)\b.*|notes?\s*:.*|filters? applied\b.*|applied filters?\b.*|"
@@ -59,6 +66,7 @@ _FOOTER = re.compile(
 _COUNT = re.compile(r"[\s共计总]*\d+\s*(?:笔|单|条|行|张|家|户|项|records?|rows?|lines?|orders?|deals?)[\s:：]*.*")
 _KEYS = re.compile(
     "合计|总计|小计|小结|累计|汇总|共计|结计|求和|大写|壹|贰|叁|肆|伍|陆|柒|捌|玖|总和|总额|合計|總計|小計|累計|彙總|總額|総計|余额|结余|結餘|期初|期末|结转|结存|转下|转次|期初|发生额|发生数|年初数|承前|过次|次页|上页|下页|后页|年计|季计|月计|日计|Σ|∑|σ|ς|합계|총계|소계|итого|всего|"
+    "平均|均值|最大|最小|最高|最低|中位数|计数|占比|同比|环比|增长率|完成率|达成率|均额|均数|均价|均|average|avg|mean|median|count|"
     "total|ttl|sum|opening|closing|balance|forward|brought|carried|gesamt|b/f|c/f|b/d|c/d"
 )
 
@@ -74,11 +82,11 @@ def plain(cell: Any) -> str:
     return " ".join(unicodedata.normalize("NFKC", str(cell)).casefold().split())
 
 
-def may_total(texts: str) -> bool:
-    """Whether some of many texts, joined, can be that of a total or a balance."""
+def may_total(texts: str | bytes) -> bool:
+    """Whether some of many texts, joined, can be that of a total or a balance; bytes are small Latin letters."""
     # A million rows have a million invoices: one search a word is quicker than one for all, most need the Latin words only, and no digits.
-    if texts.isascii():
-        letters = texts.lower().encode().translate(None, b"0123456789")
+    if isinstance(texts, bytes) or texts.isascii():
+        letters = texts if isinstance(texts, bytes) else texts.encode().translate(None, b"0123456789").lower()
         return any(word in letters for word in _LATIN_BYTES)
     low = texts.casefold()
     return any(word in low for word in TOTAL_WORDS) or any(word in re.sub(r"[^\S\n]+", "", low) for word in _HAN)
@@ -96,6 +104,10 @@ def kind_of(cell: str) -> tuple[str, str]:
         return BALANCE, ""
     if _STRICT.fullmatch(tight) or _STRICT_EN.fullmatch(low):
         return TOTAL, ""
+    if _STATISTIC.fullmatch(tight):
+        return TOTAL, ""
+    if _COUNTED.fullmatch(low):
+        return MAYBE_TOTAL, ""
     parts = [part for part in _SEPARATED.split(low) if part]
     if len(parts) > 1 and all(_STRICT.fullmatch(part) or _STRICT_EN.fullmatch(part) or _COUNT.fullmatch(part) for part in parts):
         return TOTAL, ""
@@ -104,6 +116,17 @@ def kind_of(cell: str) -> tuple[str, str]:
             return MAYBE_TOTAL, match["of"].strip()
     weak = _WEAK_FIRST_EN.fullmatch(low)
     return (WEAK_TOTAL, weak["of"].strip()) if weak else ("", "")
+
+
+def may_be_struck(texts: str | bytes) -> bool:
+    """Whether some of many numbers, joined, may be struck out; bytes are small Latin letters."""
+    low = texts.decode("ascii") if isinstance(texts, bytes) else texts.lower()
+    return any(word in low for word in (STRUCK_IN[-2:] if low.isascii() else STRUCK_IN))
+
+
+def is_struck(number: str) -> bool:
+    """Whether a number says of itself that its document is void."""
+    return _STRUCK_ID.fullmatch(plain(number)) is not None
 
 
 @functools.lru_cache(maxsize=4096)
@@ -147,7 +170,7 @@ _KIND_HEADER = re.compile(
 )
 _REMARK_HEADER = re.compile(r"(?:.*(?:备注|摘要|说明|附注))|remarks?|notes?|memo|comments?|description")
 _RETURNED = re.compile(
-    r".*(?:退货|退款|退单|退库|退换|红字|红冲|红票|红单|冲红|负数发票|销售折让).*|(?:.*\b)?(?:credit[ -]?(?:note|memo)s?|returns?|refunds?|reversals?|rma|"
+    r".*(?:退货|退款|退单|退库|退换|退回|红字|红冲|红票|红单|冲红|负数发票|销售折让).*|(?:.*\b)?(?:credit[ -]?(?:note|memo)s?|returns?|refunds?|reversals?|rma|"
     r"out_refund|sales returns?|return order|g2|re)(?:\b.*)?"
 )
 _NOT_YET = re.compile(
@@ -162,6 +185,12 @@ _STRUCK = re.compile(
     r"(?:order )?(?:was |is )?(?:cancel(?:l?ed)|void(?:ed)?|refunded|returned)"
 )
 LONGEST_WORD = 24
+# As people strike a number out where there is no column for it: I2（作废）, 作废-I2, I2 VOID.
+_STRUCK_WORD = r"(?:已)?(?:作废|取消|撤销|红冲|废止)|void(?:ed)?|cancel(?:l?ed)"
+_STRUCK_ID = re.compile(
+    rf"(?:{_STRUCK_WORD})[\s\-_:：/]+\S.*|.*\S[\s\-_:：/]+(?:{_STRUCK_WORD})|.*[(（【\[]\s*(?:{_STRUCK_WORD})\s*[)）】\]].*"
+)
+STRUCK_IN = ("作废", "取消", "撤销", "红冲", "废止", "void", "cancel")
 
 _LIVE = frozenset(
     [
@@ -302,6 +331,11 @@ _DRAFT = re.compile(
     r"draft|new|pending(?: .*)?|quotation|quotation sent|quote|in review|under review|submitted for approval|awaiting .*|to approve|waiting(?: .*)?|"
     r"contractsent|decisionmakerboughtin|presentationscheduled|appointmentscheduled|qualifiedtobuy|prospecting|qualification|needs analysis|value proposition|proposal.*|negotiation.*|perception analysis|id\.? decision makers|unapproved|not approved|unconfirmed|planned"
 )
+# By whom or when: 通过后撤销, 买家取消, cancelled by customer; not 部分取消, and not what was only asked for.
+_ENDS_DEAD = re.compile(
+    r"(?!.*(?:未|不|无|非|没|部分|待|申请|反))[一-鿿]{1,8}(?:作废|取消|撤销|撤回|驳回|拒绝|否决|终止)"
+    r"|(?:order |invoice |payment |fully |full )?(?:cancel(?:l?ed)|void(?:ed)?|refund(?:ed)?|rejected|declined)(?: by .*| in full)?"
+)
 # One system says so of orders delivered in full, another of orders that came to nothing.
 _EITHER = frozenset(
     ("关闭", "已关闭", "订单关闭", "closed", "close", "已冻结", "冻结", "挂起", "frozen", "已变更", "变更中", "已拆分")
@@ -309,7 +343,7 @@ _EITHER = frozenset(
 _LETTERS = frozenset("abcdz")  # of 金蝶云星空: created, under review, approved, reviewed anew, kept for later
 _YES = frozenset(("是", "y", "yes", "true", "1", "1.0", "√", "✓", "t", "有", "已", "x", "对", "on", "checked"))
 _NO = frozenset(("否", "n", "no", "false", "0", "0.0", "×", "f", "无", "未", "", "-", "—", "off", "不是", "错", "正常", "无效否"))
-_RED = re.compile(r"红字?.*|退货.*|退单|退款|红冲|credit ?(?:note|memo)?|return.*|refund.*|负|-1(?:\.0)?|-|r")
+_RED = re.compile(r"红字?.*|(?:销售)?退[货回].*|退单|退款|红冲|credit ?(?:note|memo)?|return.*|refund.*|负|-1(?:\.0)?|-|r")
 _BLUE = re.compile(r"蓝字?.*|正常|销售|正|invoice|sale|1(?:\.0)?|\+|b|普通|出库")
 
 STATUS, VOID, RED, DIRECTION, KIND, PAYMENT, REMARK = "status", "void", "red", "direction", "kind", "payment", "remark"
@@ -355,7 +389,7 @@ def verdict(flag: str, cell: str, header: str = "") -> str:
             return TAKE
         if low in _EITHER:
             return ASK
-        return SKIP if _DEAD.fullmatch(low) or _DRAFT.fullmatch(low) else ""
+        return SKIP if _DEAD.fullmatch(low) or _DRAFT.fullmatch(low) or _ENDS_DEAD.fullmatch(low) else ""
     if flag == VOID:
         if low in _NO or re.fullmatch(r"未.*|正常|有效|not .*|no .*", low):
             return TAKE
@@ -386,7 +420,7 @@ _MOST_WORDS = 12  # different words of a column that may be a status
 _SURELY_NOT = re.compile(
     r"(?:已|被)?(?:作废|废弃|取消|撤销|驳回|拒绝|丢单|输单|无效|红冲|冲红)|草稿|未审核|cancel(?:l?ed)?|void(?:ed)?|closed[ -]lost|rejected|draft"
 )
-_SURELY_RED = re.compile(r"红字.*|红单|红票|红冲|冲红|蓝字.*|蓝单|蓝票|credit (?:note|memo)|销售退货|退货单?")
+_SURELY_RED = re.compile(r"红字.*|红单|红票|红冲|冲红|蓝字.*|蓝单|蓝票|credit (?:note|memo)|销售退[货回]|退货单?")
 _SIDES = frozenset(("借", "贷", "借方", "贷方", "debit", "credit", "dr", "cr", "dr.", "cr."))
 
 
@@ -439,7 +473,7 @@ def is_draft(cell: str) -> bool:
 # --------------------------------------------------------------------------------------------- other columns that change meaning
 
 _CURRENCY_HEADER = re.compile(
-    r"(?:交易|原币|外币|结算|订单|合同|金额|发票|本|货币)?(?:币种|币别|货币|货币代码|币种代码|币种名称|货币单位|外币)(?:代码|名称|编码)?|(?:.*\s)?currency(?: code| iso code)?|curr?\.?|ccy|cur\.? code|transaction currency|doc\.? currency"
+    r"(?:交易|原币|外币|结算|订单|合同|金额|发票|本|货币)?(?:币种|币别|货币|货币代码|币种代码|币种名称|货币单位|外币)(?:代码|名称|编码)?|(?!.*\b(?:amount|value|price|total|revenue|sales|cost|rate)\b)(?:.*\s)?currency(?: code| iso code)?|curr?\.?|ccy|cur\.? code|transaction currency|doc\.? currency"
 )
 _RATE_HEADER = re.compile(r"(?:增值|销项|适用)?税率(?:\(%\)|%)?|(?:vat|tax|gst)(?: rate| %|%| pct| percent)|taxrate")
 _FX_HEADER = re.compile(r"(?:.*(?:记账|结算|外币|折算|兑换|本位币)?汇率)|(?:.*\b)?(?:exchange|fx|conversion|currency)[ _]rate")
@@ -452,6 +486,11 @@ _TAX_HEADER = re.compile(
 _UNIT_HEADER = re.compile(r"(?:金额|货币|计价|计量)?单位|unit")
 _DISCOUNT_HEADER = re.compile(
     r"(?:整单|商品|订单|行)?(?:折扣|优惠|折让|让利|扣率|折扣率)(?:金额|额|率)?(?:%)?|(?:total |line )?discounts?(?: amount| %|%| rate| pct)?"
+)
+
+
+_REFUNDED_HEADER = re.compile(
+    r"(?:已|累计|实际|订单|商品|买家)*(?:退款|退货|退还|已退|冲减)(?:成功)?(?:总?金?额|总额|\(元\))?|(?:total |amount )?refund(?:s|ed)?(?: amount| total)?|returned amount"
 )
 
 
@@ -468,6 +507,7 @@ def role_of(header: str) -> str:
         ("tax", _TAX_HEADER),
         ("unit", _UNIT_HEADER),
         ("discount", _DISCOUNT_HEADER),
+        ("refund", _REFUNDED_HEADER),
     ):
         if pattern.fullmatch(low) or pattern.fullmatch(bare):
             return role
@@ -489,6 +529,14 @@ def said_yes(cell: Any) -> bool | None:
 def is_month(header: str) -> bool:
     """Whether a header is a month or a quarter: several of them make a wide table."""
     return _MONTH.fullmatch(plain(header)) is not None
+
+
+_PIVOT = re.compile(r"(?:行|列)标签|(?:row|column) labels|(?:求和|计数|平均值)项\s*[:：].*|sum of .+")
+
+
+def is_pivot(header: str) -> bool:
+    """Whether a header is one that a pivot table writes."""
+    return _PIVOT.fullmatch(plain(header)) is not None
 
 
 _TELLS = re.compile(
