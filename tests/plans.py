@@ -14,6 +14,7 @@ from typing import NamedTuple
 from filelock import FileLock
 
 from addin import guarding
+from workbook_templates import making
 from workbook_templates.chapters import sample, sample_june
 from workbook_templates.chapters.incentives.cycle import exported
 from workbook_templates.making import write_plan
@@ -103,3 +104,15 @@ def sample_computed(lang: str) -> Computed:
     """The sample plan opened anew, with what is computed for it (once a process) and the rows it was made of: only to be read."""
     done, company = _computed(lang)
     return Computed(Package.open(_made(lang)), done, lang, company)
+
+
+_MADE: dict[tuple[object, ...], tuple[bytes, Recalculation]] = {}
+_plan_bytes = making.plan_bytes
+
+
+def made_once(company: Company, lang: str = "zh", progress: making.Progress = lambda step: None) -> tuple[bytes, Recalculation]:
+    """``making.plan_bytes``, once a process for companies that are alike: for tests of what is done with a plan that is made."""
+    key = (repr(company), company.day(), lang)
+    if key not in _MADE:
+        _MADE[key] = _plan_bytes(company, lang, progress)
+    return _MADE[key]
