@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import hashlib
 import os
@@ -24,12 +25,13 @@ from workbook_templates.xlsx.package import Package
 
 
 class Computed(NamedTuple):
-    """A company's plan with its values; ``done`` is what was computed for it."""
+    """A company's plan with its values; ``done`` is what was computed for it, ``touched`` whether that changed the file."""
 
     package: Package
     done: Recalculation
     lang: str
     company: Company
+    touched: bool = False
 
 
 @functools.cache
@@ -52,6 +54,13 @@ def once(said: object, make: Callable[[Path], object]) -> Path:
             make(part)
             part.rename(path)
     return path
+
+
+@functools.cache
+def empty_plan(chapters: frozenset[int] | None, lang: str) -> Path:
+    """The file of an empty plan of some chapters, or of all, at the end of its year: made once a run, only to be read."""
+    company = Company("试", 2027, dt.date(2027, 12, 31), chapters=chapters)
+    return once((company, lang), lambda path: write_plan(company, path, lang))
 
 
 @functools.cache
@@ -95,15 +104,15 @@ def story_plan(lang: str, folder: Path) -> Path:
 
 
 @functools.cache
-def _computed(lang: str) -> tuple[Recalculation, Company]:
+def _computed(lang: str) -> tuple[Recalculation, Company, bool]:
     package = Package.open(_made(lang))
-    return recalculate(package, whole=True), sample.company(lang)
+    return recalculate(package, whole=True), sample.company(lang), package.dirty
 
 
 def sample_computed(lang: str) -> Computed:
     """The sample plan opened anew, with what is computed for it (once a process) and the rows it was made of: only to be read."""
-    done, company = _computed(lang)
-    return Computed(Package.open(_made(lang)), done, lang, company)
+    done, company, touched = _computed(lang)
+    return Computed(Package.open(_made(lang)), done, lang, company, touched)
 
 
 _MADE: dict[tuple[object, ...], tuple[bytes, Recalculation]] = {}
