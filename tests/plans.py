@@ -69,7 +69,7 @@ def _made(lang: str, of: Callable[[str], Company] = sample.company) -> Path:
     path = run_folder() / f"{name}.xlsx"
     with FileLock(run_folder() / f"{name}.lock"):
         if not path.exists():
-            company = of(lang)
+            company = sample_company(lang) if of is sample.company else of(lang)
             settled = [exported.entry_of(row) for row in company.of("Statements") if row["locked_on"]]
             guarding.beside_plan(path).write_bytes(exported.written(settled))
             write_plan(company, path, lang)
@@ -104,9 +104,15 @@ def story_plan(lang: str, folder: Path) -> Path:
 
 
 @functools.cache
+def sample_company(lang: str) -> Company:
+    """The sample company: only to be read."""
+    return sample.company(lang)
+
+
+@functools.cache
 def _computed(lang: str) -> tuple[Recalculation, Company, bool]:
     package = Package.open(_made(lang))
-    return recalculate(package, whole=True), sample.company(lang), package.dirty
+    return recalculate(package, whole=True), sample_company(lang), package.dirty
 
 
 def sample_computed(lang: str) -> Computed:
