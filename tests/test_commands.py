@@ -14,6 +14,7 @@ import xlsxwriter
 
 from addin.cli import ATTENTION, DONE, FAILED, commands, main
 from tests.plans import sample_plan
+from tests.small_plan import rows_plan
 from workbook_templates.xlsx.package import Package
 
 
@@ -79,7 +80,7 @@ def test_recalc_follows_a_changed_input_and_touches_nothing_else(tmp_path: Path,
 
 def test_check_names_sheet_cell_and_remedy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Text in a number column, a duplicate ID and an unknown seller: all at once, each with its cell."""
-    file = sample_plan("zh", tmp_path)
+    file = rows_plan("zh", tmp_path)
     package = Package.open(file)
     table = package.tables["Deals"]
     sheet = package.sheets[table.sheet]
@@ -136,7 +137,7 @@ def test_a_foreign_workbook_is_refused_unchanged(
 
 def test_recalc_keeps_what_the_user_added(tmp_path: Path) -> None:
     """A sheet of the user's own with a formula over our Table is computed; the file stays ours."""
-    file = sample_plan("en", tmp_path)
+    file = rows_plan("en", tmp_path)
     package = Package.open(file)
     table = package.tables["Deals"]
     free = table.ref.last_row + 5
