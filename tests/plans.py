@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import hashlib
 import os
@@ -14,6 +15,7 @@ from typing import NamedTuple
 from filelock import FileLock
 
 from addin import guarding
+from workbook_templates import making
 from workbook_templates.chapters import sample, sample_june
 from workbook_templates.chapters.incentives.cycle import exported
 from workbook_templates.making import write_plan
@@ -23,12 +25,13 @@ from workbook_templates.xlsx.package import Package
 
 
 class Computed(NamedTuple):
-    """A company's plan with its values; ``done`` is what was computed for it."""
+    """A company's plan with its values; ``done`` is what was computed for it, ``touched`` whether that changed the file."""
 
     package: Package
     done: Recalculation
     lang: str
     company: Company
+    touched: bool = False
 
 
 @functools.cache
@@ -54,12 +57,19 @@ def once(said: object, make: Callable[[Path], object]) -> Path:
 
 
 @functools.cache
+def empty_plan(chapters: frozenset[int] | None, lang: str) -> Path:
+    """The file of an empty plan of some chapters, or of all, at the end of its year: made once a run, only to be read."""
+    company = Company("试", 2027, dt.date(2027, 12, 31), chapters=chapters)
+    return once((company, lang), lambda path: write_plan(company, path, lang))
+
+
+@functools.cache
 def _made(lang: str, of: Callable[[str], Company] = sample.company) -> Path:
     name = f"{of.__module__.rpartition('.')[2]}-{lang}"
     path = run_folder() / f"{name}.xlsx"
     with FileLock(run_folder() / f"{name}.lock"):
         if not path.exists():
-            company = of(lang)
+            company = sample_company(lang) if of is sample.company else of(lang)
             settled = [exported.entry_of(row) for row in company.of("Statements") if row["locked_on"]]
             guarding.beside_plan(path).write_bytes(exported.written(settled))
             write_plan(company, path, lang)
@@ -94,12 +104,30 @@ def story_plan(lang: str, folder: Path) -> Path:
 
 
 @functools.cache
-def _computed(lang: str) -> tuple[Recalculation, Company]:
+def sample_company(lang: str) -> Company:
+    """The sample company: only to be read."""
+    return sample.company(lang)
+
+
+@functools.cache
+def _computed(lang: str) -> tuple[Recalculation, Company, bool]:
     package = Package.open(_made(lang))
-    return recalculate(package, whole=True), sample.company(lang)
+    return recalculate(package, whole=True), sample_company(lang), package.dirty
 
 
 def sample_computed(lang: str) -> Computed:
     """The sample plan opened anew, with what is computed for it (once a process) and the rows it was made of: only to be read."""
-    done, company = _computed(lang)
-    return Computed(Package.open(_made(lang)), done, lang, company)
+    done, company, touched = _computed(lang)
+    return Computed(Package.open(_made(lang)), done, lang, company, touched)
+
+
+_MADE: dict[tuple[object, ...], tuple[bytes, Recalculation]] = {}
+_plan_bytes = making.plan_bytes
+
+
+def made_once(company: Company, lang: str = "zh", progress: making.Progress = lambda step: None) -> tuple[bytes, Recalculation]:
+    """``making.plan_bytes``, once a process for companies that are alike: for tests of what is done with a plan that is made."""
+    key = (repr(company), company.day(), lang)
+    if key not in _MADE:
+        _MADE[key] = _plan_bytes(company, lang, progress)
+    return _MADE[key]

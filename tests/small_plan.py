@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+import shutil
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from addin import guarding
 from addin.book import FileBook
 from addin.changes import Changes, lowered
-from tests.plans import once
+from tests.plans import once, sample_company
 from udfs.text import Text, speaking
 from workbook_templates.chapters.basics.sheets import settings
+from workbook_templates.chapters.incentives.cycle import exported
 from workbook_templates.making import packed
 from workbook_templates.page.builder import Plan
 from workbook_templates.page.sheets import PlanSheet
@@ -68,3 +72,33 @@ def _made(company: Company, lang: str, sheets: Sequence[PlanSheet]) -> bytes:
         package = packed(plan)
         recalculate(package)
         return package.to_bytes()
+
+
+def rows_plan(lang: str, folder: Path, change: Callable[[Path], object] | None = None) -> Path:
+    """The sample's rows, but for single purchases, in such a plan, with their seal file: for what an action does with rows, where no view
+    takes part. With ``change``, a function of a module, as that leaves it."""
+    made = _rows(lang) if change is None else _changed_rows(lang, change)
+    path = folder / f"rows-{lang}.xlsx"
+    guarding.beside_plan(path).write_bytes(_seals(lang))
+    return Path(shutil.copy(made, path))
+
+
+@functools.cache
+def _rows(lang: str) -> Path:
+    whole = sample_company(lang)
+    company = replace(whole, rows={name: rows for name, rows in whole.rows.items() if name != "Transactions"})
+    return once(("rows", lang), lambda path: path.write_bytes(_filled(company, lang)))
+
+
+@functools.cache
+def _changed_rows(lang: str, change: Callable[[Path], object]) -> Path:
+    def make(path: Path) -> None:
+        shutil.copy(_rows(lang), path)
+        change(path)
+
+    return once(("rows", lang, change.__module__, change.__qualname__), make)
+
+
+@functools.cache
+def _seals(lang: str) -> bytes:
+    return exported.written([exported.entry_of(row) for row in sample_company(lang).of("Statements") if row["locked_on"]])

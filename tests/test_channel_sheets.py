@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.plans import sample_computed
+from tests.plans import sample_company, sample_computed
 from tests.test_planning_figures import computed, value
 from udfs import policy
 from udfs.values import total_of
@@ -109,7 +109,7 @@ def test_charts_have_their_points(book: Any) -> None:
 
 
 def test_a_quarter_still_to_end_is_not_judged() -> None:
-    book_ = computed(dataclasses.replace(sample.company("zh"), as_of=dt.date(2027, 8, 15)), "zh")
+    book_ = computed(dataclasses.replace(sample_company("zh"), as_of=dt.date(2027, 8, 15)), "zh")
     assert not recalc.error_cells(book_.package, book_.done.results)
     assert set(column(book_, "dealer_q3").values()) == {"–"}
     assert column(book_, "dealer_verdict")["V08"] == "预警"  # its second quarter
@@ -118,7 +118,7 @@ def test_a_quarter_still_to_end_is_not_judged() -> None:
 
 def test_a_new_dealer_is_not_rated_and_extreme_quarters_are() -> None:
     """Issue 11, points 12 and 13: no last year is no growth of 0; growth of 2,583 % and a quarter of net returns stop nothing."""
-    filled = sample.company("zh")
+    filled = sample_company("zh")
     rows = [dict(row) for row in filled.of("DealerSales")]
     first = {d: next(row for row in rows if row["dealer"] == d and row["quarter"] == "2027-Q1") for d in ("V01", "V02", "V03")}
     first["V01"]["last_year"] = None
@@ -137,7 +137,7 @@ def test_a_new_dealer_is_not_rated_and_extreme_quarters_are() -> None:
 
 def test_the_contract_may_count_each_ratio() -> None:
     """Rules, chapter 4: mean or each, set in Settings. V04 is strong but for new products."""
-    filled = sample.company("zh")
+    filled = sample_company("zh")
     with pytest.MonkeyPatch.context() as patch:
         basis = policy.POLICIES["channels.exit_basis"]
         patch.setitem(

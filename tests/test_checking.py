@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import random
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,11 @@ from typing import Any
 import pytest
 
 from addin.book import FileBook
+from addin.changes import Changes, lowered
 from tests import real
 from tests.actions.steps import change
 from tests.judge.judge import compare
-from tests.plans import sample_plan
+from tests.plans import once, sample_plan
 from tests.random_rows import rows_of_all
 from udfs.text import Text, speaking
 from workbook_templates import checking, recalc
@@ -21,6 +21,7 @@ from workbook_templates.answers import ERROR, Problem
 from workbook_templates.cells import ErrorValue
 from workbook_templates.chapters.basics.sheets import checks_sheet, settings
 from workbook_templates.checking.core import Check, Line
+from workbook_templates.making import packed
 from workbook_templates.page.builder import Plan
 from workbook_templates.tables import grids, schema
 from workbook_templates.tables.schema import FAIL, PASS, Company, Row
@@ -44,19 +45,26 @@ TYPED = [
 
 
 def plan_of(rows: dict[str, list[Row]], lang: str) -> Package:
-    """A computed plan of all Tables, its settings and the lines of the Checks sheet that follow from the specs."""
+    """A computed plan of all Tables, its settings and the lines of the Checks sheet that follow from the specs, with some rows."""
+    package = Package.open(once(("checks", lang), lambda path: path.write_bytes(_empty(lang))))
+    book, changes = FileBook(package), Changes()
+    for name, found in rows.items():
+        changes.add(name, found)
     with speaking(lang):
-        plan = Plan(lang, Company("公司", 2027, rows=rows), strict=False)
+        book.apply(lowered(book, changes))
+        recalc.recalculate(package)
+    return package
+
+
+def _empty(lang: str) -> bytes:
+    with speaking(lang):
+        plan = Plan(lang, Company("公司", 2027), strict=False)
         settings.build(plan)
         for name, spec in schema.TABLES.items():
             plan.page(name, Text(f"{spec.title.zh}表", f"{name} table"), spec.title).records(name, "B6")
         checks_sheet.build(plan, DERIVED)
         plan.finish()
-        made = io.BytesIO()
-        plan.book.save(made)
-        package = Package.from_bytes(made.getvalue())
-        recalc.recalculate(package)
-    return package
+        return packed(plan).to_bytes()
 
 
 def verdict(package: Package, lang: str) -> bool:

@@ -20,14 +20,13 @@ import pytest
 from addin import cli
 from tests import uci
 from tests.actions.steps import do
-from tests.plans import sample_plan
+from tests.plans import sample_company, sample_plan
 from tests.real import require_data
 from tests.small_plan import small_plan
 from tests.test_reading import book
 from udfs.text import speaking
 from udfs.values import ExcelError
 from workbook_templates.answers import Refused
-from workbook_templates.chapters import sample
 from workbook_templates.chapters.incentives.pay import merge, reading
 from workbook_templates.chapters.incentives.pay.run import run as paid_for
 from workbook_templates.intake import files, importing, own_workbook, parsing
@@ -516,7 +515,7 @@ def test_people_may_report_to_each_other_in_any_order():
 
 @pytest.fixture(scope="module")
 def company() -> Company:
-    return sample.company("zh")
+    return sample_company("zh")
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import math
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +16,14 @@ from python_calamine import CalamineWorkbook
 import udfs
 from tests import shared
 from tests.judge import judge, office, ours
-from tests.plans import sample_plan
+from tests.lint.test_packages import faults
+from tests.plans import sample_computed, sample_plan
 from tests.real import require_office
 from workbook_templates.answers import ERROR
 from workbook_templates.cells import ErrorValue
 from workbook_templates.checking.findings import problems
-from workbook_templates.recalc import compute, recalculate
+from workbook_templates.recalc import author, recalculate
+from workbook_templates.xlsx import seal
 from workbook_templates.xlsx.package import Package
 
 LANGUAGES = ["zh", "en"]
@@ -38,12 +39,6 @@ def plan(lang: str, tmp_path: Path) -> Path:
     return sample_plan(lang, tmp_path)
 
 
-def _spilled(package: Package) -> Iterator[tuple[str, int, int]]:
-    for name, sheet in package.sheets.items():
-        for ref in sheet.arrays.values():
-            yield from ((name, *at) for at in ref.cells())
-
-
 def _same(computed: Any, read: Any) -> bool:
     if isinstance(read, dt.datetime | dt.date | pd.Timestamp):
         read = float((pd.Timestamp(read) - pd.Timestamp(1899, 12, 30)) / pd.Timedelta(days=1))
@@ -54,10 +49,10 @@ def _same(computed: Any, read: Any) -> bool:
     return computed == read
 
 
+@pytest.mark.parametrize("lang", ["zh"])  # no reader asks what language a text is in
 def test_three_readers_see_what_the_engine_computed(plan: Path, lang: str) -> None:
     """openpyxl, pandas and calamine read the values from the file; none of them calculates."""
-    with udfs.speaking(lang):
-        results = compute(Package.open(plan))
+    results = sample_computed(lang).done.results
     by_openpyxl = openpyxl.load_workbook(plan, data_only=True)
     by_pandas = pd.read_excel(plan, sheet_name=None, header=None, engine="openpyxl")
     by_calamine = CalamineWorkbook.from_path(str(plan))
@@ -75,10 +70,8 @@ def test_three_readers_see_what_the_engine_computed(plan: Path, lang: str) -> No
     assert not wrong[:10]
 
 
-def test_no_formula_cell_is_blank_that_shows_a_number(plan: Path, lang: str) -> None:
-    with udfs.speaking(lang):
-        package = Package.open(plan)
-        results = compute(package)
+def test_no_formula_cell_is_blank_that_shows_a_number(lang: str) -> None:
+    package, results = sample_computed(lang).package, sample_computed(lang).done.results
     blank = [
         (name, at)
         for name, sheet in package.sheets.items()
@@ -100,19 +93,18 @@ def test_every_chart_has_points(plan: Path) -> None:
             assert any(p is not None for p in points), ref
 
 
-def test_the_plan_passes_its_own_checks(plan: Path, lang: str) -> None:
+def test_the_plan_passes_its_own_checks(lang: str) -> None:
     with udfs.speaking(lang):
-        package = Package.open(plan)
-        found = problems(package, compute(package))
+        found = problems(sample_computed(lang).package, sample_computed(lang).done.results)
     assert [p for p in found if p.level == ERROR] == []
 
 
 def test_recalculating_a_fresh_plan_changes_nothing(plan: Path, lang: str) -> None:
-    before = plan.read_bytes()
-    with udfs.speaking(lang):
-        package = Package.open(plan)
-        done = recalculate(package, whole=True)
-    assert (done.changed, done.charts, done.results.unsupported, done.results.circular) == (0, 0, [], [])
+    whole = sample_computed(lang)
+    assert not whole.touched, "all of it computed"
+    before, package = plan.read_bytes(), Package.open(plan)
+    for done in (whole.done, recalculate(package)):
+        assert (done.changed, done.charts, done.results.unsupported, done.results.circular) == (0, 0, [], [])
     assert not package.dirty
     assert not package.save()
     assert plan.read_bytes() == before
@@ -152,18 +144,29 @@ def test_libreoffice_agrees_with_every_value_it_can_evaluate(plan: Path, lang: s
     assert report.not_evaluated == []
 
 
+def _sealed(package: Package) -> bool:
+    """Whether what the file says of its values is still taken for true; other programs keep the line, and it holds no more."""
+    part = package.related("", "custom-properties")
+    assert part is not None and seal.NAME.encode() in package.archive.read(part)
+    return seal.holds(package, author(package)) is not None
+
+
 @pytest.mark.real
+@pytest.mark.parametrize("lang", ["en"])  # its headers and sheet names have spaces
 def test_a_plan_saved_in_libreoffice_is_restored(plan: Path) -> None:
-    """LibreOffice drops the add-in's link, the spills and the case of our functions: recalc gives all of it back."""
+    """LibreOffice drops the add-in's link, the spills and the case of our functions: recalc gives all of it back, computed whole."""
     require_office()
     saved = shared.converted(plan, "xlsx", recalc=office.RECALC_NEVER)
     spoilt, before = Package.open(saved), Package.open(plan)
     assert not spoilt.links()
     restored = Package.from_bytes(saved.read_bytes())
+    assert not _sealed(restored)
     done = recalculate(restored)
-    assert done.restored > 100
+    assert done.restored > 100 and not done.results.kept
     assert done.results.unsupported == []
+    assert faults(restored.to_bytes()) == []
     after = Package.from_bytes(restored.to_bytes())
+    assert _sealed(after), "once computed by us it goes on in part"
     assert after.links() == before.links()
     for name, sheet in before.sheets.items():
         cells = after.sheets[name].cells()
@@ -176,16 +179,18 @@ def test_a_plan_saved_in_libreoffice_is_restored(plan: Path) -> None:
     assert (again.changed, again.restored) == (0, 0)
 
 
+@pytest.mark.parametrize("lang", ["zh"])
 def test_a_plan_that_a_script_saved_with_openpyxl_is_restored(plan: Path, tmp_path: Path) -> None:
     """openpyxl drops the marks of spilling formulas, so that ``A1#`` is #REF! in Excel, and has Excel ask about the link."""
     script = openpyxl.load_workbook(plan)
     script.save(tmp_path / "script.xlsx")
     before, package = Package.open(plan), Package.open(tmp_path / "script.xlsx")
     assert not any(cell.dynamic for sheet in package.sheets.values() for cell in sheet.cells().values())
+    assert not _sealed(package)
     done = recalculate(package)
-    assert done.restored > 100
+    assert done.restored > 100 and not done.results.kept
     after = Package.from_bytes(package.to_bytes())
-    assert after.workbook_child("workbookPr").get("updateLinks") == "never"
+    assert _sealed(after) and after.workbook_child("workbookPr").get("updateLinks") == "never"
     for name, sheet in before.sheets.items():
         cells = after.sheets[name].cells()
         for at, cell in sheet.cells().items():

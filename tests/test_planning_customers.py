@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from tests.plans import sample_computed
+from tests.plans import sample_company, sample_computed
 from tests.test_planning_figures import computed, statuses, value
 from udfs import call, policy
 from udfs.text import Text
@@ -208,7 +208,7 @@ def test_an_empty_company_shows_no_error(lang):
 @pytest.fixture(scope="module")
 def spoilt():
     """The sample company after somebody typed over the tiers and pasted transactions."""
-    company = sample.company("zh")
+    company = sample_company("zh")
     customers = [dict(c) for c in company.of("Customers")]
     by_rank = {c["rank"]: c for c in customers}
     by_rank[18]["tier"] = "A"

@@ -8,12 +8,12 @@ from types import SimpleNamespace
 import pytest
 
 import udfs
-from tests.plans import sample_computed
+from tests.plans import sample_company, sample_computed
 from tests.test_sample import margin_rates
 from udfs.text import speaking
 from udfs.values import total_of
 from workbook_templates import making, recalc
-from workbook_templates.chapters import building, sample
+from workbook_templates.chapters import building
 from workbook_templates.checking.findings import problems
 from workbook_templates.formulas import spelling
 from workbook_templates.tables import schema
@@ -216,7 +216,7 @@ def test_empty_plan_says_to_do_and_shows_no_errors_of_these_sheets(blank):
 @cache
 def made():
     """The sample's sheets, not computed."""
-    return building.make(sample.company("zh"), "zh")
+    return building.make(sample_company("zh"), "zh")
 
 
 def test_every_function_used_is_in_the_catalogue_and_the_chapters_are_complete():
@@ -255,7 +255,7 @@ SPOILT = [
 @pytest.fixture(scope="module")
 def spoilt():
     """The sample company with one deal spoilt in each way (none of them a return, or the order of one)."""
-    company = sample.company("zh")
+    company = sample_company("zh")
     deals = [dict(d) for d in company.of("Deals")]
     returned = {d["original"] for d in deals}
     single = [d for d in deals if not d["original"] and d["id"] not in returned][1:]
@@ -276,7 +276,7 @@ def test_checks_catch_what_they_are_for(spoilt, check):
 
 def test_a_cost_that_changed_after_computing_is_told() -> None:
     """No sum of the sheet computes pay anew (money.md 1): the whole ledger is computed by the check, which names the row."""
-    company = sample.company("zh")
+    company = sample_company("zh")
     deals = [dict(d) for d in company.of("Deals")]
     changed = next(d for d in deals if d["date"].month == 12 and not d["original"])
     changed["cost"] = 1.0
@@ -290,7 +290,7 @@ def test_a_cost_that_changed_after_computing_is_told() -> None:
 
 def test_as_of_date_cuts_the_year():
     """A manager who looks at the end of September sees three quarters, and open months cut nothing."""
-    company = sample.company("zh")
+    company = sample_company("zh")
     company = Company(company.name, company.year, dt.date(2027, 9, 30), company.version, company.rows)
     book = computed(company, "zh")
     assert value(book, "bookings") == 378_000_000
@@ -307,7 +307,7 @@ def test_sample_survives_a_round_trip_through_bytes(book):
 
 def test_a_return_without_cash_is_no_overpaid_deal() -> None:
     """An export without a column of collections leaves a return's cell blank: nothing was collected beyond its revenue."""
-    company = sample.company("en")
+    company = sample_company("en")
     rows = {name: [dict(row) for row in company.of(name)] for name in company.rows}
     back = next(row for row in rows["Deals"] if row["revenue"] < 0)
     back["collected"] = None

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests.plans import sample_company
 from udfs.text import speaking
 from workbook_templates import making, recalc
-from workbook_templates.chapters import sample
 from workbook_templates.tables.schema import Company
 from workbook_templates.xlsx.package import Ref
 
@@ -40,7 +40,7 @@ def test_a_transfer_moves_months_in_regions_and_lines_and_the_headcount() -> Non
     210,000,000 each; 4-3-2-1 leaves 70 % of P1's, 147,000,000, where it was and takes 63,000,000 along. (By days of the year it was
     181/365.) Q2 carries 30 %, Q3 20 %; the deal of 30 June is the second quarter's and direct's, that of 1 July the third's and
     channel's."""
-    regions = sample.company("zh").of("Regions")
+    regions = sample_company("zh").of("Regions")
     east, south = (row["region"] for row in regions[:2])
     people = [
         {
@@ -78,7 +78,7 @@ def test_landing_is_the_rhythms_and_joiners_and_leavers_are_not_spread_over_the_
         for p, joined in (("P1", dt.date(2020, 1, 1)), ("P2", dt.date(2027, 7, 1)))
     ]
     rows = {
-        "Regions": sample.company("zh").of("Regions"), "People": people, "Quotas": [{"person": p, "name": p} for p in ("P1", "P2")],
+        "Regions": sample_company("zh").of("Regions"), "People": people, "Quotas": [{"person": p, "name": p} for p in ("P1", "P2")],
         "Deals": [{"id": "D1", "date": dt.date(2027, 6, 30), "customer": "C1", "seller": "P1", "seller_share": 1.0, "revenue": 294e6,
                    "cost": 2e8}],
     }  # fmt: skip
@@ -121,7 +121,7 @@ def test_m13_the_travel_fund_in_a_real_workbook(basis: str, actual: float, earne
         for id_, on, amount in (("D1", "06-20", 2e6), ("D2", "07-15", 1.45e6), ("D3", "05-10", 1_299_999.99))
     ]
     rows = {
-        "Regions": sample.company("zh").of("Regions"), "People": [person], "Quotas": [{"person": "P1", "name": "P1"}], "Deals": deals,
+        "Regions": sample_company("zh").of("Regions"), "People": [person], "Quotas": [{"person": "P1", "name": "P1"}], "Deals": deals,
         "QuotaChanges": [{"person": "P1", "valid_from": dt.date(2027, 1, 1), "quota": 1e7, "by": "S", "reason": "M13"}],
         "Collections": cash,
         "SprintFund": [{"line": "direct", "quarter": 2, "date": dt.date(2027, 8, 1), "spent": 5_000.0, "note": ""}],
@@ -161,7 +161,7 @@ def test_m22_m23_in_a_real_workbook() -> None:
         for month, quota, statement in (("2027-03", 1.6e6, "final"), ("2027-04", 9e5, "paid"), ("2027-05", 9e5, "estimated"))
     ]
     rows = {
-        "Regions": sample.company("zh").of("Regions"), "People": people, "Quotas": [{"person": p, "name": p} for p in "ABC"],
+        "Regions": sample_company("zh").of("Regions"), "People": people, "Quotas": [{"person": p, "name": p} for p in "ABC"],
         "QuotaChanges": changes, "Accounts": accounts,
     }  # fmt: skip
     book = computed(Company("公司", 2027, dt.date(2027, 6, 30), rows=rows))

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from tests.actions.steps import do
-from tests.plans import sample_plan
+from tests.plans import sample_company, sample_plan
 from udfs import policy
 from udfs.text import speaking
 from udfs.values import total_of
@@ -17,7 +17,7 @@ from workbook_templates.chapters.customers.sample import LONG_TAIL, purchases
 
 @pytest.fixture(scope="module")
 def company():
-    return sample.company("zh")
+    return sample_company("zh")
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +104,7 @@ def test_care_is_kept_of_every_s_and_a_customer(company, by_tier):
 
 
 def test_languages_differ_in_words_only(company):
-    english = sample.company("en")
+    english = sample_company("en")
     for table in ("Customers", "Transactions", "TierChanges", "ClvModel", "CustomerCare", "Visits", "ServiceStaff"):
         numbers = [
             [[v for v in row.values() if isinstance(v, int | float | dt.date)] for row in made.of(table)]

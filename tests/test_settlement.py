@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.plans import sample_company
 from udfs import speaking
 from udfs.values import total_of
 from workbook_templates.chapters import sample
@@ -226,7 +227,7 @@ def test_whatever_happens_the_ledger_adds_up(steps: list[tuple[int, int, int, st
 
 
 def test_the_sample_shows_the_hard_cases_and_is_up_to_date() -> None:
-    company = sample.company("zh")
+    company = sample_company("zh")
     rows = company.of("DealerLedger")
     last = {r["dealer"]: r for r in rows if r["quarter"] == "2027-Q4"}
     assert {d: r["verdict"] for d, r in last.items() if r["verdict"] != "retain"} == {

@@ -21,17 +21,17 @@ from openpyxl.styles import PatternFill
 from addin.action import DONE, FAILED
 from addin.book import FileBook
 from addin.cli import main
-from tests.actions.steps import do
+from tests.actions.steps import brought, do
 from tests.lint.rules import RULES
+from tests.plans import made_once
 from udfs.formula import call
 from udfs.values import total_of
-from workbook_templates import checking
+from workbook_templates import checking, making
 from workbook_templates.cells import column_letters, serial
 from workbook_templates.chapters.incentives import cycle
 from workbook_templates.chapters.incentives.checks.ledger import cycle_tables
 from workbook_templates.chapters.incentives.pay.migrate import Migrated, migrated
 from workbook_templates.checking import findings
-from workbook_templates.making import plan_bytes
 from workbook_templates.recalc import compute
 from workbook_templates.tables import schema
 from workbook_templates.tables.schema import Row
@@ -45,16 +45,27 @@ PLANS = sorted(path.name for path in LANDED.glob("*.xlsx"))
 EMPTY = "new.zh.xlsx"
 
 
+@pytest.fixture(autouse=True)
+def _own_state(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Nothing of other tests to undo; and what an upgrade compares with, the same empty plan for most, is made once."""
+    monkeypatch.setenv("SALESPLAN_STATE", str(tmp_path_factory.mktemp("state")))
+    monkeypatch.setattr(making, "plan_bytes", made_once)
+
+
 @pytest.fixture
 def plan(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
-    """A landed plan to work on, and nothing of other tests to undo."""
+    """A landed plan to work on."""
     name = getattr(request, "param", EMPTY)
     return Path(shutil.copy(LANDED / name, tmp_path / name))
 
 
-def upgraded(path: Path) -> Package:
+def _upgrade(path: Path) -> None:
     assert main(["upgrade", str(path)]) == DONE
-    return Package.open(path)
+
+
+def upgraded(path: Path) -> Package:
+    """What the command makes of a file, with what undo keeps; once for files that are alike."""
+    return Package.open(brought(path, "", _upgrade))
 
 
 def same(one: object, other: object) -> bool:
@@ -81,7 +92,7 @@ def test_it_becomes_the_plan_this_version_makes(plan: Path) -> None:
         rows = now[name][: len(found)] if name == "ChangeLog" else now[name]
         assert [{key: row[key] for key in old} for old, row in zip(found, rows, strict=True)] == found, name
     assert now.keys() - was.keys() <= {"ChangeLog", "Accounts", "Words"}
-    made = Package.from_bytes(plan_bytes(kept, book.lang)[0])
+    made = Package.from_bytes(made_once(kept, book.lang)[0])
     assert list(package.sheets) == list(made.sheets)
     assert package.names.keys() == made.names.keys()
     assert set(package.tables) == set(made.tables) == set(schema.TABLES)
@@ -107,16 +118,16 @@ def test_twice_is_once_and_undo_puts_the_very_file_back(plan: Path, capsys: pyte
     upgraded(plan)
     once = plan.read_bytes()
     assert main(["upgrade", str(plan)]) == DONE and plan.read_bytes() == once
+    package = Package.open(plan)
+    package.sheets["参数"].set_values({(60, 20): "later"})
+    package.save(backup=False)
+    changed = plan.read_bytes()
+    assert main(["undo", str(plan), "--lang", "en"]) == FAILED
+    assert plan.read_bytes() == changed != once and "changed since" in capsys.readouterr().err
+    plan.write_bytes(once)
     assert main(["undo", str(plan), "--lang", "en"]) == DONE
     assert hashlib.sha256(plan.read_bytes()).digest() == hashlib.sha256(before).digest()
     assert "Undone" in capsys.readouterr().out
-    upgraded(plan)
-    package = Package.open(plan)
-    package.sheets["参数"].set_values({(60, 20): "later"})
-    package.save()
-    changed = plan.read_bytes()
-    assert main(["undo", str(plan), "--lang", "en"]) == FAILED
-    assert plan.read_bytes() == changed and "changed since" in capsys.readouterr().err
 
 
 def _written(package: Package, name: str, key: str, values: Sequence[str]) -> None:
@@ -126,16 +137,57 @@ def _written(package: Package, name: str, key: str, values: Sequence[str]) -> No
     package.sheets[table.sheet].set_values({(row, column): v for row, v in enumerate(values, table.data.first_row)})
 
 
-def test_words_that_are_called_otherwise_now_are_brought_up(plan: Path) -> None:
-    """On sheets that stand and on those that are rebuilt; a letter of one's own names the sheet of the workbook it comes with."""
-    package = Package.open(plan)
+def _worded(package: Package) -> None:
+    """Words of then, in rows, and in a letter of one's own."""
     for key, value in {"period": "2027-03", "person": "P1", "status": "已付"}.items():
         _written(package, "Ledger", key, [value])
     _written(package, "Approvals", "step", ["付款"])
     _written(package, "MailTemplates", "body", ["您好。\n有疑问请填“疑问”页。谢谢"])
+
+
+def _touched(package: Package) -> None:
+    """Settings, notes, formulas of one's own and colours, on a sheet that stands and on one that is rebuilt."""
+    settings, deals = package.sheets["参数"], package.sheets["成交"]
+    company = package.locate("company_name")
+    budget = package.locate("plan_targets_floor_share")  # one cell then
+    assert company is not None and budget is not None
+    settings.set_values({company[1][:2]: "甲公司", budget[1][:2]: 0.123, (40, 14): "我的备注"})
+    settings.set_formulas({(41, 14): CellFormula("1+1", None, 2.0, False)})
+    head = package.tables["Deals"].data.first_row
+    deals.set_values({(3, 12): "看这里"})
+    deals.set_styles({(head, package.tables["Deals"].ref.first_col + 3): 5})
+    checks = package.sheets["检查"]
+    formula = next(at for at, cell in checks.cells().items() if cell.formula and at[0] > 12)
+    checks.set_formulas({formula: CellFormula("7*6", None, 42.0, False)})
+
+
+def _entered(package: Package) -> None:
+    """On sheets that stand on another now: named inputs, inputs without a name, notes, marks, rows, what other sheets say of their cells."""
+    weeks, staff, tries = package.sheets["周计划"], package.tables["ServiceStaff"], package.sheets["情景测算"]
+    month = package.locate("week_month")
+    assert month is not None and month[0] == "周计划"
+    weeks.set_values({month[1][:2]: 7, (30, 9): "周会改周一"})
+    weeks.set_formulas({(31, 9): CellFormula("C8*2", None, 2.0, False)})
+    tries.set_values({(9, 4): 0.05, (9, 5): None})  # Scenario A's first tier is another, B's is taken out
+    package.sheets["客户团队"].set_styles({(staff.data.first_row, staff.ref.first_col + 1): 5})
+    _written(package, "ServiceStaff", "role", ["客户总监"])
+    package.sheets["检查"].set_formulas({(60, 30): CellFormula("'客户团队'!$B$5&SUM(周计划!B6:C7)", None, "", False)})
+
+
+@pytest.fixture
+def lived_in(plan: Path) -> tuple[Package, Package]:
+    """The empty plan after people worked in it, and upgraded: one upgrade for what stands in places of its own."""
+    package = Package.open(plan)
+    for change in (_worded, _touched, _entered):
+        change(package)
     package.save(backup=False)
-    assert [row["status"] for row in company_of(Package.open(plan)).rows["Ledger"]] == ["paid"]
-    after = upgraded(plan)
+    return Package.open(plan), upgraded(plan)
+
+
+def test_words_that_are_called_otherwise_now_are_brought_up(lived_in: tuple[Package, Package]) -> None:
+    """On sheets that stand and on those that are rebuilt; a letter of one's own names the sheet of the workbook it comes with."""
+    before, after = lived_in
+    assert [row["status"] for row in company_of(before).rows["Ledger"]] == ["paid"]
     texts = {name: {cell.value for cell in sheet.cells().values()} for name, sheet in after.sheets.items()}
     for table, word, then in (
         ("Ledger", "已发放", "已付"),
@@ -152,19 +204,9 @@ def test_an_action_on_an_older_plan_says_that_its_formulas_are_older(plan: Path)
     """What it writes are the words of today; totals of the plan ask for those of its own day."""
     said = do("signoff", plan, step="prepared", who="甲").outcome.notes
     assert any("Upgrade plan" in note.en and FIRST in note.en for note in said)
+    shutil.copy(LANDED / EMPTY, plan)
     upgraded(plan)
-    assert not any("Upgrade plan" in note.en for note in do("signoff", plan, step="reviewed", who="乙").outcome.notes)
-
-
-@pytest.mark.parametrize("plan", [EMPTY], indirect=True)
-def test_letters_that_were_deleted_stay_deleted(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A plan begins with words to send; one whose owner emptied that Table is no new plan."""
-    package = Package.open(plan)
-    table = package.tables["MailTemplates"]
-    package.sheets[table.sheet].set_values(dict.fromkeys(table.data.cells()))
-    package.save(backup=False)
-    assert main(["upgrade", str(plan), "--lang", "en"]) == DONE, capsys.readouterr().err
-    assert company_of(Package.open(plan)).rows["MailTemplates"] == []
+    assert not any("Upgrade plan" in note.en for note in do("signoff", plan, step="prepared", who="甲").outcome.notes)
 
 
 def test_a_dry_run_says_it_and_writes_nothing(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -174,24 +216,10 @@ def test_a_dry_run_says_it_and_writes_nothing(plan: Path, capsys: pytest.Capture
     assert plan.read_bytes() == before and [p.name for p in plan.parent.iterdir()] == [plan.name]
 
 
-def test_what_a_person_put_there_stays(plan: Path) -> None:
+def test_what_a_person_put_there_stays(lived_in: tuple[Package, Package]) -> None:
     """Settings, notes, formulas of one's own, colours, sheets and names: on a sheet that stands and on one that is rebuilt."""
-    package = Package.open(plan)
-    settings, deals = package.sheets["参数"], package.sheets["成交"]
-    company = package.locate("company_name")
-    budget = package.locate("plan_targets_floor_share")  # one cell then
-    assert company is not None and budget is not None
-    settings.set_values({company[1][:2]: "甲公司", budget[1][:2]: 0.123, (40, 14): "我的备注"})
-    settings.set_formulas({(41, 14): CellFormula("1+1", None, 2.0, False)})
-    head = package.tables["Deals"].data.first_row
-    deals.set_values({(3, 12): "看这里"})
-    coloured = package.tables["Deals"].headers[3]
-    deals.set_styles({(head, package.tables["Deals"].ref.first_col + 3): 5})
-    checks = package.sheets["检查"]
-    formula = next(at for at, cell in checks.cells().items() if cell.formula and at[0] > 12)
-    checks.set_formulas({formula: CellFormula("7*6", None, 42.0, False)})
-    package.save(backup=False)
-    after = upgraded(plan)
+    before, after = lived_in
+    coloured = before.tables["Deals"].headers[3]
     for name, value in (("company_name", "甲公司"), ("base_targets_floor_share", 0.123), ("plan_targets_floor_share", 0.123)):
         place = after.locate(name)
         assert place is not None and after.sheets[place[0]].get(place[1][:2]).value == value  # type: ignore[union-attr]
@@ -202,25 +230,16 @@ def test_what_a_person_put_there_stays(plan: Path) -> None:
     head = after.tables["Deals"].data.first_row
     column = after.tables["Deals"].ref.first_col + after.tables["Deals"].headers.index(coloured)
     assert after.sheets["成交"].get((head, column)).style == 5  # type: ignore[union-attr]
-    log = [row["old"] for row in FileBook.open(plan).read("ChangeLog").rows]
+    log = [row["old"] for row in FileBook(after).read("ChangeLog").rows]
     there = any(cell.formula == "7*6" for cell in after.sheets["检查"].cells().values())
     assert there or any("7*6" in str(old) for old in log), "a formula keeps its place, or its loss is noted"
 
 
-def test_sheets_that_stand_on_another_now_bring_all_that_was_entered(plan: Path) -> None:
+def test_sheets_that_stand_on_another_now_bring_all_that_was_entered(lived_in: tuple[Package, Package]) -> None:
     """Named inputs, inputs without a name, notes, marks, rows, and what other sheets say of their cells."""
-    package = Package.open(plan)
-    weeks, staff, tries = package.sheets["周计划"], package.tables["ServiceStaff"], package.sheets["情景测算"]
-    month = package.locate("week_month")
-    assert month is not None and month[0] == "周计划"
-    weeks.set_values({month[1][:2]: 7, (30, 9): "周会改周一"})
-    weeks.set_formulas({(31, 9): CellFormula("C8*2", None, 2.0, False)})
-    tries.set_values({(9, 4): 0.05, (9, 5): None})  # Scenario A's first tier is another, B's is taken out
-    package.sheets["客户团队"].set_styles({(staff.data.first_row, staff.ref.first_col + 1): 5})
-    _written(package, "ServiceStaff", "role", ["客户总监"])
-    package.sheets["检查"].set_formulas({(60, 30): CellFormula("'客户团队'!$B$5&SUM(周计划!B6:C7)", None, "", False)})
-    package.save(backup=False)
-    after = upgraded(plan)
+    package, after = lived_in
+    staff, month = package.tables["ServiceStaff"], package.locate("week_month")
+    assert month is not None
     assert not {"周计划", "客户团队", "情景测算", "渠道经营", "预支", "虚拟股权"} & set(after.sheets)
     place = after.locate("week_month")
     assert place is not None and place[0] == "指标" and after.sheets["指标"].get(place[1][:2]).value == 7  # type: ignore[union-attr]
@@ -288,7 +307,7 @@ def test_what_can_not_be_carried_is_told_before_anything_is_written(tmp_path: Pa
 def test_a_name_that_a_new_sheet_needs_is_asked_back(plan: Path) -> None:
     """Somebody's own sheet has the title of one that this version adds."""
     package = Package.open(plan)
-    fresh = Package.from_bytes(plan_bytes(company_of(package), "zh")[0])
+    fresh = Package.from_bytes(made_once(company_of(package), "zh")[0])
     upgrade = Upgrade(package, fresh, FIRST)
     assert upgrade.problems() == []
     upgrade.known = fingerprints.Fingerprint({name: {"cells": [], "drawings": 0} for name in package.sheets if name != "检查"})
@@ -480,21 +499,23 @@ LATER = [  # valid from, level, threshold, rate, as 0.1.0 had them on its Commis
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("plan", [EMPTY], indirect=True)
-def test_later_tiers_pay_what_they_paid_as_dated_policy_and_rules(plan: Path) -> None:
-    """Before each date, on it and after it, for those with tiers of their own and for everybody else."""
+LATER_DAYS = [dt.date(2027, month, day) for month in range(1, 9) for day in (1, 28)]
+LATER_PEOPLE = {"P1": "经理", "P2": "代表"}
+LATER_DEALS = [(f"D{n}", day, who) for n, (day, who) in enumerate((day, who) for day in LATER_DAYS for who in LATER_PEOPLE)]
+
+
+@pytest.fixture
+def tiered(plan: Path) -> Path:
+    """With tiers of later, deals before and after them, and no letters; upgraded."""
     package = Package.open(plan)
     place = package.locate("commission_next")
     assert place is not None
     cells = [[serial(day), level, low, rate] for day, level, low, rate in LATER]
     at = [(place[1].first_row + r, place[1].first_col + c) for r in range(len(cells)) for c in range(4)]
     package.sheets[place[0]].set_values(dict(zip(at, [cell for row in cells for cell in row], strict=True)))
-    days = [dt.date(2027, month, day) for month in range(1, 9) for day in (1, 28)]
-    people = {"P1": "经理", "P2": "代表"}
-    for id_, level in people.items():
+    for id_, level in LATER_PEOPLE.items():
         row = {"id": id_, "name": id_, "level": level, "line": "直销", "joined": serial(dt.date(2020, 1, 1))}
         package.append_rows(package.tables["People"], [{schema.TABLES["People"][k].header.zh: v for k, v in row.items()}])
-    deals = [(f"D{n}", day, who) for n, (day, who) in enumerate((day, who) for day in days for who in people)]
     columns = {
         key: schema.TABLES["Deals"][key].header.zh
         for key in ("id", "date", "customer", "seller", "seller_share", "revenue", "cost")
@@ -502,13 +523,26 @@ def test_later_tiers_pay_what_they_paid_as_dated_policy_and_rules(plan: Path) ->
     content = [
         {columns["id"]: deal, columns["date"]: serial(day), columns["seller"]: who, columns["seller_share"]: 1.0,
          columns["revenue"]: 100_000.0, columns["cost"]: 63_000.0, columns["customer"]: "C1"}
-        for deal, day, who in deals
+        for deal, day, who in LATER_DEALS
     ]  # fmt: skip
     package.append_rows(package.tables["Deals"], content)
     customers = schema.TABLES["Customers"]
     package.append_rows(package.tables["Customers"], [{customers["id"].header.zh: "C1", customers["name"].header.zh: "甲"}])
+    letters = package.tables["MailTemplates"]
+    package.sheets[letters.sheet].set_values(dict.fromkeys(letters.data.cells()))
     package.save(backup=False)
     upgraded(plan)
+    return plan
+
+
+def test_letters_that_were_deleted_stay_deleted(tiered: Path) -> None:
+    """A plan begins with words to send; one whose owner emptied that Table is no new plan."""
+    assert company_of(Package.open(tiered)).rows["MailTemplates"] == []
+
+
+def test_later_tiers_pay_what_they_paid_as_dated_policy_and_rules(tiered: Path) -> None:
+    """Before each date, on it and after it, for those with tiers of their own and for everybody else."""
+    plan = tiered
     book = FileBook.open(plan)
     assert all(cell in (None, "") for cell in book.named("commission_next"))
     assert any("POLICYTIERS" in (c.formula or "") for sheet in book.package.sheets.values() for c in sheet.cells().values())
@@ -519,10 +553,11 @@ def test_later_tiers_pay_what_they_paid_as_dated_policy_and_rules(plan: Path) ->
     done = do("commission", plan)
     assert not done.outcome.partial, done.outcome.notes
     paid = {row["deal"]: row["commission"] for row in FileBook.open(plan).read("Ledger").rows}
-    for deal, day, who in deals:
+    cells = [[serial(day), level, low, rate] for day, level, low, rate in LATER]
+    for deal, day, who in LATER_DEALS:
         wanted = call(
-            "COMMISSIONDUE", deal, serial(day), who, 100_000.0, 0.37, "", 1.0, "", None, None, None, None, cells, list(people),
-            list(people.values()),
+            "COMMISSIONDUE", deal, serial(day), who, 100_000.0, 0.37, "", 1.0, "", None, None, None, None, cells, list(LATER_PEOPLE),
+            list(LATER_PEOPLE.values()),
         )  # fmt: skip
         assert paid[deal] == wanted[0][0], (deal, day, who)
 

@@ -13,7 +13,7 @@ import pytest
 
 from addin import cli
 from tests.judge import judge, ours
-from tests.plans import sample_computed
+from tests.plans import once, sample_computed
 from tests.real import require_office
 from tests.small_plan import small_plan
 from udfs.text import Text, speaking
@@ -227,6 +227,10 @@ def _times(company: Company, factor: float) -> Company:
 def _made(which: str) -> Package:
     if which == "1":
         return sample_computed("zh").package
+    return Package.open(once(("sizes", which), lambda path: _make(which, path)))
+
+
+def _make(which: str, path: Path) -> None:
     company = {
         "empty": lambda: Company("空", 2027),
         "small": _small,
@@ -234,9 +238,8 @@ def _made(which: str) -> Package:
     }.get(which, lambda: _times(sample.company("zh", 200), float(which)))()
     with speaking("zh"):
         content, done = making.plan_bytes(company, "zh")
-        package = Package.from_bytes(content)
-        assert recalc.error_cells(package, done.results) == []
-    return package
+        assert recalc.error_cells(Package.from_bytes(content), done.results) == []
+    path.write_bytes(content)
 
 
 def _small() -> Company:

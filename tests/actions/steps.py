@@ -25,7 +25,7 @@ def do(name: str, path: Path, **options: Any) -> Done:
     return perform(action, FileBook.open(path), action.defaults(**options), backup=False)
 
 
-_BROUGHT: dict[tuple[object, ...], list[bytes | None]] = {}
+_BROUGHT: dict[tuple[object, ...], tuple[list[bytes | None], dict[str, bytes]]] = {}
 
 
 def brought(path: Path, said: object, bring: Callable[[Path], object]) -> Path:
@@ -35,13 +35,18 @@ def brought(path: Path, said: object, bring: Callable[[Path], object]) -> Path:
     """
     sides = (path, guarding.beside_plan(path), undo._file(os.path.realpath(path)))
     key = (*map(_content, sides), path.name, bring.__qualname__, said, policy.clock() or dt.date.today())
+    kept = sides[2]
     if key not in _BROUGHT:
         bring(path)
-        _BROUGHT[key] = [_content(side) for side in sides]
-    for side, content in zip(sides, _BROUGHT[key], strict=True):
+        wholes = {file.name: file.read_bytes() for file in kept.parent.glob(f"{kept.stem}-*.gz")}
+        _BROUGHT[key] = [_content(side) for side in sides], wholes
+    contents, wholes = _BROUGHT[key]
+    for side, content in zip(sides, contents, strict=True):
         if content is not None:
             side.parent.mkdir(parents=True, exist_ok=True)
             side.write_bytes(content)
+    for name, whole in wholes.items():  # the files that actions replaced, as the records name them
+        kept.with_name(name).write_bytes(whole)
     return path
 
 

@@ -98,7 +98,7 @@ def test_a_plan_without_switches_is_told_what_to_do(tmp_path: Path) -> None:
         do("chapters", path, on="2")
 
 
-@pytest.mark.parametrize("lang", ["zh", pytest.param("en", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("lang", ["en"])
 def test_every_action_works_on_a_plan_of_one_chapter_or_says_why_not(lang: str, tmp_path: Path) -> None:
     """Nothing lands on a sheet that nobody sees."""
     for name, action in actions.every().items():

@@ -19,7 +19,7 @@ from tests.actions.company import company, deal
 from tests.actions.excel import Api, Book, Excel, contents
 from tests.actions.steps import change
 from tests.plans import sample_plan
-from tests.small_plan import small_plan
+from tests.small_plan import rows_plan, small_plan
 from workbook_templates.answers import Refused
 from workbook_templates.cells import address
 from workbook_templates.tables.grids import cell_of
@@ -59,7 +59,8 @@ def spoilt(path: Path) -> None:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("name", ["quota", "commission", "pool", "dealers"])
 def test_the_same_results_as_the_file(tmp_path: Path, name: str, lang: str) -> None:
-    path = sample_plan(lang, tmp_path, spoilt)
+    made = sample_plan if (name, lang) == ("commission", "zh") else rows_plan  # once with every view beside the rows
+    path = made(lang, tmp_path, spoilt)
     excel = LiveBook(opened(path))
     done = do(excel, name)
     assert done.written
@@ -77,7 +78,7 @@ def test_the_same_results_as_the_file(tmp_path: Path, name: str, lang: str) -> N
 
 @pytest.mark.parametrize("name", ["quota", "commission", "pool", "dealers"])
 def test_undo_brings_every_cell_back(tmp_path: Path, name: str) -> None:
-    workbook = opened(sample_plan("zh", tmp_path, spoilt))
+    workbook = opened((sample_plan if name == "quota" else rows_plan)("zh", tmp_path, spoilt))
     log = next(s.name for s in workbook.sheets for t in s.tables if t.name == "ChangeLog")
     before = [c for c in contents(workbook) if c[0] != log]
     do(LiveBook(workbook), name)
@@ -86,7 +87,7 @@ def test_undo_brings_every_cell_back(tmp_path: Path, name: str) -> None:
 
 
 def test_undo_refuses_when_a_cell_was_changed_since(tmp_path: Path) -> None:
-    workbook = opened(sample_plan("zh", tmp_path, spoilt))
+    workbook = opened(rows_plan("zh", tmp_path, spoilt))
     done = do(LiveBook(workbook), "quota")
     block = done.effect.blocks[0]
     sheet = next(s for s in workbook.sheets if s.name == block.sheet)
@@ -122,7 +123,7 @@ def calls_for(folder: Path, count: int) -> int:
 
 
 def test_calls_do_not_grow_with_the_rows(tmp_path: Path) -> None:
-    few, many = calls_for(tmp_path, 100), calls_for(tmp_path, 5_000)
+    few, many = calls_for(tmp_path, 100), calls_for(tmp_path, 1_500)
     assert many == few < 350
 
 

@@ -11,6 +11,7 @@ import pytest
 from addin.book import FileBook
 from tests.actions.steps import change, do, tables_of
 from tests.plans import sample_plan
+from tests.small_plan import rows_plan
 from workbook_templates.cells import serial
 from workbook_templates.xlsx.package import Package
 
@@ -24,7 +25,7 @@ def test_the_samples_pool_is_up_to_date_and_pays_out_all(tmp_path: Path) -> None
 
 
 def test_leavers_go_newcomers_come_and_points_stay(tmp_path: Path) -> None:
-    path = sample_plan("en", tmp_path)
+    path = rows_plan("en", tmp_path)
     book = FileBook.open(path)
     people, pool = book.read("People").rows, book.read("Pool").rows
     gone = next(i for i, r in enumerate(people) if r["id"] == pool[-1]["person"])
@@ -69,7 +70,7 @@ def test_a_missed_month_cuts_the_next_ones_budget_once(tmp_path: Path) -> None:
 
 
 def test_on_the_target_is_met(tmp_path: Path) -> None:
-    path = sample_plan("zh", tmp_path)
+    path = rows_plan("zh", tmp_path)
     _as_of(path, dt.date(2027, 6, 30))
     at = {(r["line"], r["month"]): i for i, r in enumerate(FileBook.open(path).read("Budget").rows)}
     change(path, {("Budget", at["market", 6], "actual_cost"): 100.0, ("Budget", at["market", 6], "revenue"): 500.0})
@@ -79,7 +80,7 @@ def test_on_the_target_is_met(tmp_path: Path) -> None:
 
 
 def test_payroll_has_what_is_approved_and_nothing_else(tmp_path: Path) -> None:
-    path, out = sample_plan("zh", tmp_path), tmp_path / "pay.csv"
+    path, out = rows_plan("zh", tmp_path), tmp_path / "pay.csv"
     book = FileBook.open(path)
     locked = {r["person"]: r["paid"] for r in book.read("Accounts").rows if (r["month"], r["statement"]) == ("2027-10", "final")}
     first = min(locked)

@@ -16,6 +16,7 @@ from addin.book import FileBook
 from addin.changes import plain
 from tests.actions.steps import change, do, tables_of
 from tests.plans import sample_plan
+from tests.small_plan import rows_plan
 from workbook_templates.answers import Refused
 from workbook_templates.recalc import recalculate
 from workbook_templates.tables.grids import cell_of, held
@@ -58,7 +59,7 @@ def test_the_sample_is_up_to_date(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_joiners_come_in_and_leavers_go(tmp_path: Path, lang: str) -> None:
-    path = sample_plan(lang, tmp_path)
+    path = rows_plan(lang, tmp_path)
     book = FileBook.open(path)
     people = book.read("People")
     manager = next(i for i, r in enumerate(people.rows) if r["level"] == "manager")
@@ -74,7 +75,7 @@ def test_joiners_come_in_and_leavers_go(tmp_path: Path, lang: str) -> None:
 
 
 def test_weights_are_prorated_by_days_as_the_sheet_does(tmp_path: Path) -> None:
-    book = FileBook.open(sample_plan("zh", tmp_path))
+    book = FileBook.open(rows_plan("zh", tmp_path))
     people = {r["id"]: r for r in book.read("People").rows}
     for row in book.read("Quotas").rows:
         assert quota.weight(people[row["person"]], 2027) == row["weight"]
@@ -88,7 +89,7 @@ def test_days_employed() -> None:
 
 
 def test_floors_above_the_quota_are_said_and_nothing_is_written(tmp_path: Path) -> None:
-    path = sample_plan("zh", tmp_path)
+    path = rows_plan("zh", tmp_path)
     change(path, {("Quotas", 0, "floor"): 1e9})
     before = path.read_bytes()
     done = do("quota", path)
@@ -108,7 +109,7 @@ def test_undo_leaves_the_values_as_they_were(tmp_path: Path) -> None:
 
 def test_typed_weights_of_new_rows_come_in_the_same_run(tmp_path: Path) -> None:
     """A Table without the weight's formula, as a company's own may be."""
-    path = sample_plan("zh", tmp_path)
+    path = rows_plan("zh", tmp_path)
     book = FileBook.open(path)
     rows, people = book.read("Quotas").rows, book.read("People").rows
     change(path, {("Quotas", i, "weight"): row["weight"] for i, row in enumerate(rows)})
@@ -175,7 +176,7 @@ def test_a_changed_quota_is_a_row_with_who_and_why(tmp_path: Path) -> None:
     ],
 )
 def test_a_change_that_cannot_be_is_refused_with_its_value(tmp_path: Path, options: dict[str, Any], said: str) -> None:
-    path = sample_plan("zh", tmp_path)
+    path = rows_plan("zh", tmp_path)
     before = path.read_bytes()
     assert said in do_refused("quota", path, **options)
     assert path.read_bytes() == before
@@ -193,7 +194,7 @@ def test_months_already_sealed_are_named_and_keep_theirs(tmp_path: Path) -> None
 
 
 def test_a_bad_row_leaves_out_its_person_only(tmp_path: Path) -> None:
-    path = sample_plan("zh", tmp_path)
+    path = rows_plan("zh", tmp_path)
     people = FileBook.open(path).read("People").rows
     bad = next(i for i, r in enumerate(people) if r["quota_weight"])
     manager = next(i for i, r in enumerate(people) if r["level"] == "manager")

@@ -1,5 +1,5 @@
-"""The linter over every kind of package we write: plans, new and computed; what actions leave; LibreOffice's, restored;
-adopted; mailed."""
+"""The linter over every kind of package we write: plans, new and computed; what actions leave; adopted; mailed.
+LibreOffice's, restored: tests/test_plan_file.py."""
 
 from __future__ import annotations
 
@@ -10,23 +10,17 @@ from typing import Any
 
 import pytest
 
-from addin.cli import main
-from tests import shared
 from tests.actions.steps import change as edit
 from tests.actions.steps import do
 from tests.actions.test_commission import company as two_sellers
 from tests.actions.test_commission import deal
 from tests.foreign import own_workbook
-from tests.judge import office
 from tests.lint.rules import RULES
 from tests.mailed.company import sample
-from tests.plans import sample_plan
-from tests.real import require_office
+from tests.plans import empty_plan, sample_plan
 from tests.small_plan import small_plan
 from workbook_templates import mailed
-from workbook_templates.recalc import recalculate
 from workbook_templates.xlsx.lint import Opened, lint
-from workbook_templates.xlsx.package import Package
 
 LANGUAGES = ["zh", "en"]
 PERIOD = "2027-03"
@@ -45,11 +39,8 @@ def test_the_sample(lang: str, tmp_path: Path) -> None:
     assert faults(sample_plan(lang, tmp_path).read_bytes()) == []
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_new_plan(lang: str, tmp_path: Path) -> None:
-    path = tmp_path / "new.xlsx"
-    assert main(["--lang", lang, "new", str(path)]) == 0
-    assert faults(path.read_bytes()) == []
+def test_a_new_plan() -> None:
+    assert faults(empty_plan(None, "zh").read_bytes()) == []
 
 
 @pytest.fixture
@@ -113,13 +104,3 @@ def test_mails_of_every_kind(lang: str, period: str) -> None:
     assert {piece.kind for piece in made} == set(mailed.every())
     for piece in made:
         assert faults(piece.workbook) == [], piece.kind
-
-
-@pytest.mark.real
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_libreoffice_and_back(lang: str, tmp_path: Path) -> None:
-    require_office()
-    saved = shared.converted(sample_plan(lang, tmp_path), "xlsx", recalc=office.RECALC_NEVER)
-    package = Package.from_bytes(saved.read_bytes())
-    recalculate(package)
-    assert faults(package.to_bytes()) == []

@@ -10,8 +10,8 @@ import functools
 from pathlib import Path
 
 from addin import guarding
+from tests.plans import sample_company
 from tests.small_plan import small_plan
-from workbook_templates.chapters import sample
 from workbook_templates.chapters.basics.sheets import mail_templates
 from workbook_templates.chapters.incentives.cycle import exported
 from workbook_templates.tables.schema import Company
@@ -23,7 +23,7 @@ BY_MONTH = {"Ledger": "period", "Statements": "period", "Approvals": "period", "
 
 @functools.cache
 def _company(lang: str) -> Company:
-    whole = sample.company(lang)
+    whole = sample_company(lang)
     cycle = {name: [row for row in whole.of(name) if row[month] >= FIRST] for name, month in BY_MONTH.items()}
     ledger = cycle["Ledger"]
     deals = {row["id"]: row for row in whole.of("Deals")}

@@ -22,7 +22,7 @@ from addin.mailing import compose
 from addin.mailing.compose import Attachment, Words
 from addin.mailing.inspect import Inspector
 from tests.mailing.letters import HEADING
-from workbook_templates.chapters import sample
+from tests.plans import sample_company
 
 ROWS = {
     "People": [
@@ -292,7 +292,7 @@ def test_foreign_data_in_the_mail_itself(more: dict[str, str]) -> None:
 
 
 def test_each_of_the_samples_people_is_found_in_each_others_statement() -> None:
-    rows = sample.company("zh").rows
+    rows = sample_company("zh").rows
     inspector = Inspector(rows)
     everybody = workbook(lambda b: [b.active.append([p["name"], p["id"], p["email"]]) for p in rows["People"]] and None)
     for person in rows["People"][:10]:

@@ -446,9 +446,19 @@ class Upgrade:
         found = {name: package.locate(name) for name in package.names if isinstance(name, str)}
         return {name: place[1] for name, place in found.items() if place is not None and place[0] == sheet}
 
+    @cached_property
+    def _new_places(self) -> dict[str, dict[str, Ref]]:
+        """The names of the plan as this version makes it, sheet by sheet."""
+        found: defaultdict[str, dict[str, Ref]] = defaultdict(dict)
+        for name in self.fresh.names:
+            place = self.fresh.locate(name) if isinstance(name, str) else None
+            if isinstance(name, str) and place is not None:
+                found[place[0]][name] = place[1]
+        return found
+
     def _carry_named(self, name: str, before: Mapping[At, Cell], places: Mapping[str, Ref]) -> set[At]:
         """What was entered in named cells, by its name; returns the old places."""
-        new = self._named(self.fresh, name)
+        new = self._new_places.get(name, {})
         values: dict[At, object] = {}
         formulas: dict[At, CellFormula] = {}
         done: set[At] = set()
@@ -578,27 +588,24 @@ class Upgrade:
 
     def _define(self) -> None:
         """Names that are new, and those of the program that point elsewhere now."""
-        for key, refers in self.fresh.names.items():
-            if self.package.names.get(key) == refers:
-                continue
-            if key in self.package.names:
-                self._undefine(key)
-            self.transplant.define(key)
-            if isinstance(key, str):
-                self.done.names.append(key)
+        there = self.package.names
+        arriving = [key for key, refers in self.fresh.names.items() if there.get(key) != refers]
         # Names of the older version that nothing answers to any more point at cells of another meaning.
-        for key in [key for key in self.package.names if key in self.known.names and key not in self.fresh.names]:
-            self._undefine(key)
-            self.done.dropped.append(str(key))
+        gone = [key for key in there if key in self.known.names and key not in self.fresh.names]
+        self._undefine({*arriving, *gone})
+        self.transplant.define(arriving)
+        self.done.names += [key for key in arriving if isinstance(key, str)]
+        self.done.dropped += map(str, gone)
 
-    def _undefine(self, key: str | tuple[str, str]) -> None:
+    def _undefine(self, keys: Collection[str | tuple[str, str]]) -> None:
+        """All in one go: a plan has a thousand names."""
         group = self.package.workbook_child("definedNames")
         self.package.touch(self.package.workbook_part)
         tabs = [title for title, _, _ in self.package.sheet_nodes()]
         for node in list(group if group is not None else ()):
             local = node.get("localSheetId")
             found = node.get("name", "") if local is None else (tabs[int(local)], node.get("name", ""))
-            if found == key:
+            if found in keys:
                 node.getparent().remove(node)
         self.package.__dict__.pop("names", None)
 

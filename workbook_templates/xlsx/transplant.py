@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import posixpath
 import re
-from collections.abc import Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable
 from functools import cached_property
 
 from lxml import etree
@@ -181,19 +181,21 @@ class Transplant:
 
     # ---- names
 
-    def define(self, key: str | tuple[str, str]) -> None:
-        """A defined name of the source, of the workbook or (sheet, name) of one sheet (print titles), as the source has it."""
+    def define(self, keys: Collection[str | tuple[str, str]]) -> None:
+        """Defined names of the source, of the workbook or (sheet, name) of one sheet (print titles), as the source has them."""
         source = self.source.workbook_child("definedNames")
         tabs = [title for title, _, _ in self.source.sheet_nodes()]
         own = [title for title, _, _ in self.target.sheet_nodes()]
+        wanted = set(keys)
         for node in source if source is not None else ():
             local = node.get("localSheetId")
-            if key == (node.get("name") if local is None else (tabs[int(local)], node.get("name"))):
-                new = copy.deepcopy(node)
-                new.text = self.relinked(new.text or "")
-                if local is not None:
-                    new.set("localSheetId", str(own.index(tabs[int(local)])))
-                self._names().append(new)
+            if (node.get("name") if local is None else (tabs[int(local)], node.get("name"))) not in wanted:
+                continue
+            new = copy.deepcopy(node)
+            new.text = self.relinked(new.text or "")
+            if local is not None:
+                new.set("localSheetId", str(own.index(tabs[int(local)])))
+            self._names().append(new)
         self.target.__dict__.pop("names", None)
 
     def _names(self) -> Element:
