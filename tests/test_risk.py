@@ -99,6 +99,25 @@ def test_b_and_unrated_pay_first() -> None:
     assert not why("terms", "D1", Deals=[deal | {"collected": 100.0}], CreditScores=[rated("B")])
 
 
+def test_what_was_paid_or_written_off_is_owed_no_more() -> None:
+    request = {"id": "R1", "customer": "C1", "quoted": 300_000.0, "quantity": 2.0}
+    bill = {
+        "invoice": "F1",
+        "customer": "C1",
+        "amount": 900_000.0,
+        "due": dt.date(2027, 6, 1),
+        "paid": 450_000.0,
+        "paid_on": None,
+    }
+    given: dict[str, Any] = {"PriceRequests": [request], "CreditScores": [rated("A")]}
+    assert not why("limit", "R1", Receivables=[bill | {"written_off": 50_000.0}], **given)  # 400,000 open + 600,000
+    assert why("limit", "R1", Receivables=[bill | {"written_off": 49_999.0}], **given)
+    deal = {"id": "D1", "customer": "C1", "revenue": 900_000.0, "collected": 450_000.0, "delivered": dt.date(2027, 5, 1)}
+    lost = {"deal": "D1", "date": JUNE, "amount": 50_000.0, "kind": "bad_debt"}
+    assert not why("limit", "R1", Deals=[deal], Collections=[lost], **given)
+    assert why("limit", "R1", Deals=[deal], Collections=[lost | {"date": JUNE + dt.timedelta(days=1)}], **given)
+
+
 def test_the_limit_counts_what_is_open_and_this_order() -> None:
     request = {"id": "R1", "customer": "C1", "quoted": 300_000.0, "quantity": 2.0}
     delivered = {"id": "D1", "customer": "C1", "revenue": 500_000.0, "collected": 100_000.0, "delivered": dt.date(2027, 5, 1)}
