@@ -57,7 +57,8 @@ def perform(
         told = guarding.problems(action, book, options) if action.guards else []
         if any(problem.level == ERROR for problem in told):
             return Done(Outcome.refused(told), Effect())
-        outcome = _declared_only(action.run(book, options, progress), declared)
+        with speaking(book.lang):  # what it makes are cells, whatever language the person is told things in
+            outcome = _declared_only(action.run(book, options, progress), declared)
         _has_asked(action, book)
         outcome.problems = [*told, *outcome.problems]
         if outcome.errors and not outcome.partial:
@@ -81,7 +82,8 @@ def perform(
                 saved = _write(action, book, outcome, effect, progress, backup, now or dt.datetime.now())
             return Done(outcome, effect, True, saved, book.shows_date)
         book.check_writable([*effect.sheets, *lasting.sheets, *_sheets_of(book, "ChangeLog")])
-        outcome = _declared_only(outcome.deed(progress), declared)
+        with speaking(book.lang):
+            outcome = _declared_only(outcome.deed(progress), declared)
         effect = lowered(book, outcome.changes)
         try:
             locked.refuse(book, effect)

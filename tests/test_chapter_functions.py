@@ -448,6 +448,30 @@ def test_an_export_is_free_only_where_every_table_says_so(eccn: str, hs: str, co
     assert dual == (place in {"Z", "W"}) and (result == "禁止") == (place == "W")
 
 
+@pytest.mark.parametrize(
+    ("eccn", "hs", "free"),
+    [
+        ("3A001.b", "8471", True),  # a paragraph goes by its entry
+        ("3A001.b.1", "84713000", True),
+        ("3A0011", "8471", False),  # typing errors are no paragraphs
+        ("EAR99X", "8471", False),
+        ("EAR99", "8471", True),
+        ("4A994", "8471", False),  # it has an entry with a column, and one without: the stricter counts
+        ("5A991.a.1", "8471", False),  # 5A991.a asks for a licence, 5A991 does not
+        ("5A991.b", "8471", True),
+        ("5A991", "8471", False),  # which paragraph was not said
+        ("3A001.b", "8471ABC", False),
+        ("3A001.b", "84", False),  # 8471 asks for none, 8473 below the same heading does
+        ("3A001.b", "8473", False),
+    ],
+)
+def test_a_code_nobody_can_place_is_never_free(eccn: str, hs: str, free: bool) -> None:
+    controls = [["3A001", "NS2"], ["EAR99", None], ["4A994", "NS2"], ["4A994", None], ["5A991", "NS2"], ["5A991.a", "RS1"]]
+    countries = [["Y", "NS2", "否", "正常"], ["Y", "RS1", "是", "正常"]]
+    result = one("EXPORTCHECK", eccn, hs, "Y", controls, countries, [["84", "否"], ["8471", "否"], ["8473", "是"]])
+    assert (result == "表内未见需证") == free
+
+
 @QUICK
 @given(
     st.dates(dt.date(2027, 1, 1), dt.date(2027, 12, 31)),

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from addin import cli
+from addin.book import FileBook
 from tests import uci
 from tests.actions.steps import do
 from tests.plans import sample_company, sample_plan
@@ -860,3 +861,57 @@ def test_a_dealers_quarter_is_compared_with_the_plans_own_of_a_year_before():
     outcome = bring_in(given, spec, known)
     assert [(r["quarter"], r["last_year"]) for r in outcome.rows] == [("2027-Q1", 500.0), ("2027-Q2", 400.0)]
     assert [note.en for note in outcome.notes] == ["the same quarter last year of 1 row was taken from the plan's own (line 2)"]
+
+
+# ------------------------------------------------------------------------------------------------------------------ times
+
+TIMES = [
+    ("2027-06-01 08:05", (8, 5, 0)),
+    ("2027/6/1 8:05:30", (8, 5, 30)),
+    ("2027-06-01T20:05:00", (20, 5, 0)),
+    ("6/25/2027 2:30 PM", (14, 30, 0)),
+    ("6/25/2027 12:30 AM", (0, 30, 0)),
+    ("2027年6月1日 14时30分", (14, 30, 0)),
+    ("2027-06-01 下午 2:30", (14, 30, 0)),
+    ("2027-06-01 下午2:30", (14, 30, 0)),
+    ("1-Jun-2027 16:00", (16, 0, 0)),
+    ("46539.25", (6, 0, 0)),
+    ("2027-06-01", (0, 0, 0)),
+    ("2027-06-01T01:00:00Z", (9, 0, 0)),  # China is eight hours ahead
+    ("2027-06-01 10:00 +09:00", (9, 0, 0)),
+    (dt.datetime(2027, 6, 1, 8, 5), (8, 5, 0)),
+    (dt.date(2027, 6, 1), (0, 0, 0)),
+    (46539.25, (6, 0, 0)),
+]
+
+
+@pytest.mark.parametrize(("cell", "clock"), TIMES)
+def test_a_time_keeps_its_time_of_day(cell, clock):
+    """Four hours to a solution can't be judged by days."""
+    parse = parsing.parser(schema.table("Tickets")["opened"], parsing.Habit(day_first=False))
+    found = parse(cell)
+    assert (found.hour, found.minute, found.second) == clock and (found.year, found.month) == (2027, 6)
+
+
+def test_a_moment_is_moved_to_the_companys_zone_day_and_all():
+    parse = parsing.parser(schema.table("Tickets")["opened"])
+    assert parse("2027-06-01T20:30:00Z") == dt.datetime(2027, 6, 2, 4, 30)
+    with pytest.raises(parsing.Bad):
+        parse("2027-06-01 25:00")
+
+
+def test_tickets_come_in_with_their_times_and_the_usual_part_and_twice_is_once(tmp_path):
+    company = Company("甲", 2027, dt.date(2027, 6, 30), rows={"Customers": [{"id": "C1", "name": "甲厂"}]})
+    path = small_plan(tmp_path / "plan.xlsx", company)
+    file = tmp_path / "tickets.csv"
+    file.write_text("工单号,客户编号,受理时间,响应时间\nW1,C1,2027-06-01 08:00,2027-06-01 12:01\n", "utf-8")
+    outcome = do("import", path, file=str(file), table="Tickets").outcome
+    assert any("配件" in note.zh and "无需" in note.zh for note in outcome.notes + outcome.details[1].outcome.notes)
+    (row,) = FileBook.open(path).read("Tickets").rows
+    assert (row["opened"], row["solution_at"]) == (dt.datetime(2027, 6, 1, 8), dt.datetime(2027, 6, 1, 12, 1))
+    assert row["part"] == "none"
+    do("service", path)
+    (row,) = FileBook.open(path).read("Tickets").rows
+    assert (row["solution_hours"], row["solution_light"], row["part_light"]) == (4.0167, "late", "none")
+    again = do("import", path, file=str(file), table="Tickets").outcome.details[1].outcome
+    assert (again.already, again.refusals) == (1, [])

@@ -99,6 +99,25 @@ def test_b_and_unrated_pay_first() -> None:
     assert not why("terms", "D1", Deals=[deal | {"collected": 100.0}], CreditScores=[rated("B")])
 
 
+def test_what_was_paid_or_written_off_is_owed_no_more() -> None:
+    request = {"id": "R1", "customer": "C1", "quoted": 300_000.0, "quantity": 2.0}
+    bill = {
+        "invoice": "F1",
+        "customer": "C1",
+        "amount": 900_000.0,
+        "due": dt.date(2027, 6, 1),
+        "paid": 450_000.0,
+        "paid_on": None,
+    }
+    given: dict[str, Any] = {"PriceRequests": [request], "CreditScores": [rated("A")]}
+    assert not why("limit", "R1", Receivables=[bill | {"written_off": 50_000.0}], **given)  # 400,000 open + 600,000
+    assert why("limit", "R1", Receivables=[bill | {"written_off": 49_999.0}], **given)
+    deal = {"id": "D1", "customer": "C1", "revenue": 900_000.0, "collected": 450_000.0, "delivered": dt.date(2027, 5, 1)}
+    lost = {"deal": "D1", "date": JUNE, "amount": 50_000.0, "kind": "bad_debt"}
+    assert not why("limit", "R1", Deals=[deal], Collections=[lost], **given)
+    assert why("limit", "R1", Deals=[deal], Collections=[lost | {"date": JUNE + dt.timedelta(days=1)}], **given)
+
+
 def test_the_limit_counts_what_is_open_and_this_order() -> None:
     request = {"id": "R1", "customer": "C1", "quoted": 300_000.0, "quantity": 2.0}
     delivered = {"id": "D1", "customer": "C1", "revenue": 500_000.0, "collected": 100_000.0, "delivered": dt.date(2027, 5, 1)}
@@ -188,6 +207,42 @@ def test_nothing_unknown_is_ever_free() -> None:
     stale = {name: [row | {"as_of": dt.date(2027, 3, 31)} for row in rows] for name, rows in CONTROLS.items()}
     assert exports.judged(on(**stale), line).result == "open" and "90" in exports.judged(on(**stale), line).reasons
     assert exports.judged(on(), line).result == "open"
+
+
+def test_a_blank_answer_sets_nothing_free_and_neither_does_a_row_grown_old() -> None:
+    line: Row = {"eccn": "3A001", "hs": "84713000", "country": "越南"}
+    for name, key in (("CountryControls", "licence"), ("CountryControls", "status"), ("HsControls", "licence")):
+        blank = CONTROLS | {name: [row | {key: None} for row in CONTROLS[name]]}
+        assert exports.judged(on(**blank), line).result == "open", (name, key)
+    for name, rows in CONTROLS.items():  # another row of the table is new, the one that answers is not
+        key = {"ExportControls": "eccn", "CountryControls": "country", "HsControls": "hs"}[name]
+        old = CONTROLS | {name: [rows[0] | {"as_of": dt.date(2027, 3, 31)}, rows[0] | {key: "0A001"}]}
+        assert exports.judged(on(**old), line).result == "open", name
+    embargo = [row | {"status": "embargo", "as_of": dt.date(2026, 1, 1)} for row in CONTROLS["CountryControls"]]
+    assert exports.judged(on(**CONTROLS | {"CountryControls": embargo}), line).result == "forbidden"
+
+
+def test_what_ships_is_asked_again_line_by_line() -> None:
+    deal = {"id": "D1", "customer": "C2", "revenue": 1.0}
+    row: Row = {
+        "id": "X1",
+        "order": "D1",
+        "product": "E1",
+        "country": "越南",
+        "eccn": "3A001",
+        "hs": "8471",
+        "result": "not_found",
+    }
+    row |= {"dual": "yes", "reviewer1": "P001", "reviewer2": "P004", "video_on": JUNE}
+    given: dict[str, Any] = {"Deals": [deal], "DealLines": [{"deal": "D1", "product": "E1"}], **CONTROLS}
+    assert not why("export", "D1", ExportChecks=[row], **given)
+    assert why("export", "D1", ExportChecks=[row | {"hs": "9999"}], **given)  # the code was changed after the check
+    both = given | {"DealLines": [{"deal": "D1", "product": code} for code in ("E1", "E2")]}
+    assert "E2" in why("export", "D1", ExportChecks=[row], **both)[0]  # a line nobody checked
+    stale = {name: [r | {"as_of": dt.date(2027, 3, 31)} for r in rows] for name, rows in CONTROLS.items()}
+    assert why("export", "D1", ExportChecks=[row], **given | stale)  # the tables have grown old since
+    banned = given | {"CountryControls": [r | {"status": "embargo"} for r in CONTROLS["CountryControls"]]}
+    assert why("embargo", "D1", ExportChecks=[row], **banned)
 
 
 def test_a_sensitive_region_needs_two_and_a_video_and_an_embargo_no_waiver() -> None:

@@ -23,9 +23,10 @@ RESULTS = {
     "open": Text("待核查", "To be checked"),
     "not_found": Text("表内未见需证", "No requirement found in the tables"),
 }
+_NO_COLUMN = ""
 NO_CONTROL = "EAR99"  # the one code whose row may name no column
 STATUS = word(normal=("正常", "ok"), sensitive=("敏感",), embargo=("禁运", "embargoed"))
-_ECCN_LENGTH = 5
+_ECCN = re.compile(r"\d[A-Z]\d{3}")  # category, group, number; of its paragraphs (.a.1) letters and figures take turns
 _ODD = re.compile(r"[\s.·．-]+")
 _CONTROLS = (
     Field(Text("ECCN", "ECCN"), text),
@@ -63,8 +64,20 @@ class Controls:
     hs_complete: bool = False
 
     def entry(self, eccn: str) -> str | None:
-        """The code under which an ECCN stands in the table: itself, or its first five characters."""
-        return next((code for code in (eccn, eccn[:_ECCN_LENGTH]) if code and code in self.columns), None)
+        """The code under which an ECCN stands in the table: itself, or the narrowest entry it is a paragraph of."""
+        heads = (eccn[:size] for size in range(len(eccn), 0, -1))
+        return next((code for code in heads if code in self.columns and _under(eccn, code)), None)
+
+    def narrower(self, eccn: str, entry: str) -> list[str]:
+        """Entries for parts of an ECCN that name columns its own entry does not: which part is shipped was not said."""
+        known = set(self.columns[entry])
+        return sorted(code for code, named in self.columns.items() if code != eccn and _under(code, eccn) and set(named) - known)
+
+
+def _under(code: str, head: str) -> bool:
+    """Whether an ECCN is another or a paragraph of it. 3A0011 and EAR99X are typing errors: nobody knows what was meant."""
+    rest = code.removeprefix(head)
+    return code.startswith(head) and (not rest or (bool(_ECCN.match(head)) and rest[0].isalpha() != head[-1].isalpha()))
 
 
 def controls_of(
@@ -73,7 +86,7 @@ def controls_of(
     """The control tables from cells. Of rows that differ the stricter one counts; a blank licence is no answer."""
     out = Controls(hs_complete=complete)
     for _, (eccn, columns) in rows_of("controls", controls, _CONTROLS):
-        out.columns.setdefault(code_of(eccn), []).extend(part.upper() for part in listed(columns))
+        out.columns.setdefault(code_of(eccn), []).extend([part.upper() for part in listed(columns)] or [_NO_COLUMN])
     severity = ("normal", "sensitive", "embargo")
     for _, (country, columns, licence, status) in rows_of("countries", countries, _COUNTRIES):
         place = key_of(country)
@@ -125,10 +138,15 @@ def _by_eccn(eccn: str, place: str, country: str, tables: Controls, say: dict[st
         return
     if entry != eccn:
         note("{code} 按 {entry} 查", "{code} was looked up as {entry}", code=Text(eccn, eccn), entry=Text(entry, entry))
-    columns = list(dict.fromkeys(tables.columns[entry]))
-    if not columns and entry != NO_CONTROL:
-        say["open"].append(Text(f"{entry} 没有列出管制栏", f"{entry} is listed without a column"))
-    for column in columns:
+    if narrower := tables.narrower(eccn, entry):
+        say["open"].append(
+            Text(f"{eccn} 在表内另有更细的条目 {'、'.join(narrower)}", f"{eccn} has narrower entries: {', '.join(narrower)}")
+        )
+    for column in dict.fromkeys(tables.columns[entry]):
+        if column == _NO_COLUMN:
+            if entry != NO_CONTROL:
+                say["open"].append(Text(f"{entry} 没有列出管制栏", f"{entry} is listed without a column"))
+            continue
         licence = tables.licences.get((place, column))
         kind = "open" if licence is None else "licence" if licence else "not_found"
         answer = {"open": Text("表内没有", "not in the table"), "licence": Text("是", "yes"), "not_found": Text("否", "no")}[kind]
@@ -136,7 +154,18 @@ def _by_eccn(eccn: str, place: str, country: str, tables: Controls, say: dict[st
 
 
 def _by_hs(hs: str, tables: Controls, say: dict[str, list[Text]]) -> None:
+    if hs and not hs.isdecimal():
+        say["open"].append(Text(f"HS {hs} 不是编码：只含数字", f"HS {hs} is no code: figures only"))
+        return
     found = next((hs[:size] for size in range(len(hs), 0, -1) if hs[:size] in tables.hs), None)
+    below = sorted(code for code, licence in tables.hs.items() if licence and hs and code.startswith(hs) and code != found)
+    if below and not (found and tables.hs[found]):
+        say["open"].append(
+            Text(
+                f"HS {hs} 之下 {'、'.join(below)} 需证：请写全编码",
+                f"HS {hs}: {', '.join(below)} below it need a licence, enter the whole code",
+            )
+        )
     if found is not None:
         kind = "licence" if tables.hs[found] else "not_found"
         say[kind].append(

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from addin import changes
 from addin.book import FileBook
 from addin.cli import main
 from tests.actions.steps import do, tables_of
 from tests.actions.test_settled import plan, tables, write
+from workbook_templates.xlsx.package import Ref
 
 HEAD = "单号,收入,已回款\n"
 
@@ -59,3 +61,16 @@ def test_a_ledger_that_lost_a_settled_row_lets_no_correction_through(tmp_path: P
     assert done.refused and not done.written and any("D3" in str(p.text) or "P2" in str(p.text) for p in done.outcome.errors)
     assert main(["import", str(tmp_path / "corrections.csv"), str(path), "--update", "收入"]) == 2
     assert "没有写入" in capsys.readouterr().out and path.read_bytes() == before
+
+
+def test_rows_that_came_in_are_told_apart_by_what_they_are_and_not_by_their_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Comparing 100,000 rectangles with each other by their cells took minutes."""
+    blocks = tuple(changes.Block("S", Ref(row, 2, row, 3), [[None, None]], [["a", "b"]]) for row in (5, 6))
+    other = changes.Block("T", Ref(1, 1, 1, 1), [["x"]], [["y"]])
+    effect = changes.Effect((changes.Extent("T1", "S", 4, 6),), (*blocks, other))
+
+    def compared(*_: object) -> bool:
+        raise AssertionError("compared by cells")
+
+    monkeypatch.setattr(changes.Block, "__eq__", compared)
+    assert [(sheet, new.zh) for sheet, _, _, new in changes.log_lines(effect)] == [("S", "2 行"), ("T", '"y"')]

@@ -10,9 +10,13 @@ from typing import Any
 import pytest
 
 from addin.book import FileBook
+from addin.changes import Changes, lowered
 from tests.actions.steps import change, do, tables_of
 from tests.small_plan import small_plan
+from udfs.pipeline import SCORES
+from udfs.text import speaking
 from workbook_templates.chapters.pipeline import forecasting
+from workbook_templates.chapters.pipeline.sheets import pipeline
 from workbook_templates.tables.schema import Company, Row
 
 DAY = dt.date(2027, 3, 31)
@@ -179,6 +183,47 @@ def test_looking_back_never_sees_what_came_later() -> None:
     row = opportunity("N", dt.date(2027, 1, 10))
     both = [forecasting.all_foreseen([row], given, dt.date(2027, 1, 31), known)["N"] for given in (visits, later)]
     assert both[0] == both[1]
+
+
+PIPELINE = (pipeline.SHEET,)
+BRIER, SKILL, HITS = (str(SCORES[place]) for place in (0, 1, 2))
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ([], "还没有可回测"),
+        ([(BRIER, 0.2, 0.3, 40), (SKILL, 0.3, None, 40)], "好于基准"),
+        ([(BRIER, 0.3, 0.2, 40), (HITS, 0.9, 0.5, 40)], "不支持"),
+        ([(BRIER, 0.2, 0.3, 40), (HITS, 0.4, 0.5, 40)], "不支持"),
+        ([(HITS, 0.9, 0.1, 40)], "好于基准"),  # a history of five months: dates can be judged, probabilities can't yet
+        ([(HITS, 0.1, 0.9, 40)], "不支持"),
+        ([(HITS, 0.9, None, 40)], "没有可比的基准"),  # nobody had won before
+        ([(BRIER, 0.2, 0.3, 4)], "样本少"),
+    ],
+)
+def test_the_verdict_follows_each_figure_by_its_own_measure(tmp_path: Path, lines: list[Any], said: str) -> None:
+    assert said in forecasting.verdict(lines).zh
+    path = small_plan(tmp_path / "plan.xlsx", Company("甲", 2027, DAY, rows={"People": PEOPLE}), sheets=PIPELINE)
+    book, changes = FileBook.open(path), Changes()
+    changes.replaced["ForecastScores"] = [
+        {"kind": "backtest", "metric": m, "ours": a, "baseline": b, "n": n, "as_of": DAY} for m, a, b, n in lines
+    ]
+    book.apply(lowered(book, changes))
+    book.settle()
+    assert said in str(book.first("forecast_verdict"))
+
+
+def test_what_a_person_reads_in_english_is_written_as_the_plan_is(tmp_path: Path) -> None:
+    """The sheet finds scores by their names: in another language it would find none."""
+    plans = []
+    for lang in ("zh", "en"):
+        (tmp_path / lang).mkdir()
+        path = plan(tmp_path / lang)
+        with speaking(lang):
+            assert do("forecast", path).written
+        plans.append(tables_of(path))
+    assert plans[0] == plans[1]
 
 
 HEAD = "opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value"

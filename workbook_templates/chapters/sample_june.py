@@ -89,7 +89,8 @@ def _owners(people: Sequence[Row]) -> dict[int, str]:
     """Who answers for each chapter: the directors of the lines; for the budget the finance director."""
     direct, channel, solution = (str(p["name"]) for p in people if p["level"] == sample.DIRECTOR)
     money = str(Text("财务总监 陈立", "Chen Li, finance director"))
-    service = str(Text("售后总监 韩骁", "Han Xiao, service director"))
+    head = next(str(p["name"]) for p in people if p["level"] == sample.MANAGER and p["line"] == "solution" and not p.get("left"))
+    service = str(Text(f"售后总监 {head}", f"{head}, service director"))
     return {1: solution, 2: direct, 3: solution, 4: channel, 5: direct, 7: service, 8: direct, 11: money}
 
 
@@ -445,7 +446,7 @@ def _cash(chance: random.Random, rows: Sequence[Deal]) -> None:
     chance.shuffle(old)
     _owe(_enough(old, (story.OVERDUE - story.DEBT) * _UNPAID_OF_OLD), story.OVERDUE - story.DEBT)
     _owe(young, due_unpaid - story.OVERDUE)
-    _owe(later, story.OWED - due_unpaid)
+    _owe(later, story.OWED + story.BAD_DEBT - due_unpaid)  # what is written off of it is owed no more
 
 
 def _enough(rows: Iterable[Deal], amount: float) -> list[Deal]:

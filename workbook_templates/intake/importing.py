@@ -700,6 +700,8 @@ class Import:
         candidates = self._orders(candidates)
         if self.wishes.update:
             self._completed(candidates)
+        for candidate in candidates:
+            self._say_the_usual(candidate)
         self.rules.before(self, [c for c in candidates if c.line not in self.bad])
         for candidate in candidates:
             if candidate.line not in self.bad:
@@ -990,6 +992,15 @@ class Import:
     def _whole(self, candidate: Candidate, reason: Text) -> None:
         shown = " | ".join(quoted(c) for c in candidate.cells[:6])
         self.bad[candidate.line].append(self._refused(candidate.line, "", shown, reason))
+
+    def _say_the_usual(self, candidate: Candidate) -> None:
+        """A word the Table needs and the file says nothing about is the usual one."""
+        for column in self.spec.inputs:
+            if column.required and column.words and column.default is not None and candidate.row.get(column.key) is None:
+                candidate.row[column.key] = column.default
+                word = next(word.label for word in column.words if word.code == column.default)
+                self.said["usual"] = Text(f"“{column.header.zh}”，按“{word.zh}”", f'{column.header.en}: "{word.en}" was taken')
+                self.note("usual", candidate.line)
 
     def _require_filled(self, candidate: Candidate) -> None:
         for column in self.spec.inputs:
@@ -1520,6 +1531,7 @@ NOTES = {
     "lines": Text("{n} 单有多行，已合计为一行（{lines}）", "orders of several lines, which were added up: {n} ({lines})"),
     "repeated": Text("{n} 行是重复的标题，已跳过（{lines}）", "{rows} repeating the header {were} skipped ({lines})"),
     "twice": Text("{n} 行在文件中重复出现且内容相同，只取一次（{lines}）", "{rows} {are} in the file twice, alike, and came in once ({lines})"),
+    "usual": Text("{n} 行没有写{usual}（{lines}）", "{rows} {have} no {usual} ({lines})"),
     "by_name.People": Text("{n} 行按姓名找到工号（{lines}）", "{rows} named people by name, not ID ({lines})"),
     "by_name.Customers": Text("{n} 行按名称找到客户（{lines}）", "{rows} named customers by name, not ID ({lines})"),
     "by_name.Regions": Text("{n} 行按名称找到区域（{lines}）", "{rows} named regions by name ({lines})"),

@@ -11,13 +11,14 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from udfs import policy
 from udfs.text import Text, joined
 from udfs.values import ExcelError, serial_to_date, show, text_to_date, text_to_number
+from workbook_templates.intake import times
 from workbook_templates.intake.files import Raw, near
 from workbook_templates.intake.meaning import units
 from workbook_templates.intake.meaning.currencies import YUAN, taken_apart
@@ -94,7 +95,9 @@ def parser(column: Column, habit: Habit = Habit()) -> Parse:
         return lambda raw: _word(column, raw)
     if column.kind in NUMERIC:
         return lambda raw: _number(column, raw, habit)
-    if column.kind in ("date", "time"):
+    if column.kind == "time":
+        return lambda raw: _time(raw, habit)
+    if column.kind == "date":
         return lambda raw: _date(raw, habit)
     if column.kind == "period":
         return _period
@@ -423,6 +426,18 @@ def _date(raw: Raw, habit: Habit) -> dt.date:
             Text(f"{day} 不可信：请填完整年份，如 2027-03-05", f"{day} is not credible: write the year in full, 2027-03-05")
         )
     return day
+
+
+def _time(raw: Raw, habit: Habit) -> dt.datetime:
+    """A date with its time of day, in the company's zone: hours are what service and minutes are judged by."""
+    zone = habit.zone or policy.zone()
+    alone = replace(habit, given=None)
+    written = _OFFSET.fullmatch(_plain(str(raw))) if isinstance(raw, str) else None
+    day = _date(written[1] if written else raw, alone)  # the day it is written with, not yet moved
+    found = times.moment(raw, day, zone, habit.given)
+    if found is None:
+        raise Bad(Text("不是时间：请填如 2027-03-05 14:30", "is no time: write it as 2027-03-05 14:30"))
+    return found
 
 
 def _day(raw: Raw, habit: Habit) -> dt.date:

@@ -272,7 +272,8 @@ def _judged(wave: Row, answers: Sequence[Row]) -> Row:
 
 def _repairs(company: Company) -> list[Row]:
     """What the wave before the year's first asked for, done."""
-    leader = next(row["id"] for row in company.of("People") if row["level"] == "director")
+    roles = {row["role"]: row["person"] for row in reversed(company.of("Roles"))}
+    leader = roles.get("service") or roles["director"]
     opened = dt.date(company.year, 1, 5)
     return [{
         "quarter": f"{company.year - 1}-Q4", "customer": None, "opened": opened, "due": opened + dt.timedelta(int(value("nps.repair_days"))),

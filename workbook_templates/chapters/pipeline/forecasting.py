@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from udfs import call
-from udfs.pipeline import FEWEST_CLOSED, STAGES, Curve, Rules, Visit, curves, forecast, rules_of, visits_known
+from udfs.pipeline import FEWEST_CLOSED, SCORES, STAGES, Curve, Rules, Visit, curves, forecast, rules_of, visits_known
 from udfs.text import Text
 from udfs.values import ExcelError, excel_round, more_than
 from workbook_templates.chapters.pipeline.tables import DROPPED, GIVE_UP, GO_ON, LOST, RAISE, WON
@@ -329,15 +329,18 @@ def now_known(visits: Sequence[Visit], as_of: dt.date) -> tuple[float | None, fl
 
 
 def verdict(lines: Sequence[Score]) -> Text:
-    """What the scores say in words."""
+    """What the scores say in words: of probabilities the Brier score counts, of dates the hits, each beside its baseline."""
     if not lines:
         return Text("还没有可回测的关单", "no closes to look back on yet")
-    worse = any(
-        ours is not None and base is not None and (ours < base if place == 2 else ours > base)
-        for place, (_, ours, base, _) in enumerate(lines)
-        if place in (0, 2)
-    )
-    if worse:
+    smaller = {str(SCORES[0]): True, str(SCORES[2]): False}
+    beside = [
+        (ours > base if smaller[name] else ours < base, n)
+        for name, ours, base, n in lines
+        if name in smaller and ours is not None and base is not None
+    ]
+    if not beside:
+        return Text("还没有可比的基准", "no baseline to compare with yet")
+    if any(worse for worse, _ in beside):
         return Text("数据不支持预测：不如基准", "the data don't support the forecast: the baseline does better")
-    few = max((n for *_, n in lines), default=0) < FEWEST_CLOSED
+    few = max(n for _, n in beside) < FEWEST_CLOSED
     return Text("样本少，仅供参考", "few cases: take it with care") if few else Text("好于基准", "better than the baseline")

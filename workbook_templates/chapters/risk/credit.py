@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -67,8 +68,14 @@ def open_debts(day: Day, customer: Any) -> float:
     if invoices:
         return total_of(_unpaid(row, day.as_of) for row in invoices)
     deals = (row for row in day.rows("Deals") if row.get("customer") == customer and isinstance(row.get("delivered"), dt.date))
+    lost: dict[Any, float] = defaultdict(float)
+    for row in day.rows("Collections"):
+        if row.get("kind") == "bad_debt" and isinstance(row.get("date"), dt.date) and row["date"] <= day.as_of:
+            lost[row.get("deal")] += row.get("amount") or 0.0
     return total_of(
-        max(0.0, (row.get("revenue") or 0.0) - (row.get("collected") or 0.0)) for row in deals if row["delivered"] <= day.as_of
+        max(0.0, (row.get("revenue") or 0.0) - (row.get("collected") or 0.0) - lost[row.get("id")])
+        for row in deals
+        if row["delivered"] <= day.as_of
     )
 
 
@@ -76,7 +83,7 @@ def _unpaid(row: Row, day: dt.date) -> float:
     paid = row.get("paid_on")
     if isinstance(paid, dt.date) and paid <= day:
         return 0.0
-    return float((row.get("amount") or 0.0) - (row.get("written_off") or 0.0))
+    return float((row.get("amount") or 0.0) - (row.get("paid") or 0.0) - (row.get("written_off") or 0.0))
 
 
 def overdue_score(day: Day, customer: Any) -> float | None:

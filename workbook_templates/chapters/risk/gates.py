@@ -8,7 +8,7 @@ from udfs.text import Text
 from udfs.values import at_least, more_than
 from workbook_templates.chapters.risk.contracts import clause_problems, contracts_of, signature_problems, state_of
 from workbook_templates.chapters.risk.credit import grade_of, newest, open_debts, promised, subject
-from workbook_templates.chapters.risk.exports import foreign, is_open, rows_of_order
+from workbook_templates.chapters.risk.exports import as_now, foreign, is_open, rows_of_order, unchecked
 from workbook_templates.chapters.risk.words import PREPAID, STOPPED
 from workbook_templates.tables.duties import Day
 from workbook_templates.tables.gates import Gate, Gates, Moment
@@ -84,7 +84,13 @@ def _export(day: Day, obj: str) -> Iterator[Text]:
         return
     if not rows:
         yield Text(f"{obj} 发往海外，还没有出口核查：点“出口核查”", f"{obj} goes abroad and was not checked: click Check exports")
+    for line in unchecked(day, found.row) if rows and foreign(day, found.row) else ():
+        yield Text(
+            f"{obj} 的 {line['product'] or '产品'} 还没有出口核查：点“出口核查”",
+            f"{line['product'] or 'what is sold'} of {obj} was not checked: click Check exports",
+        )
     for row in rows:
+        row = row if row.get("result") == "forbidden" else as_now(day, row)
         if row.get("result") != "forbidden" and (why := is_open(row, day.as_of)) is not None:
             yield (
                 Text(
@@ -99,7 +105,7 @@ def _embargo(day: Day, obj: str) -> Iterator[Text]:
     if found is None or found.kind != "Deals":
         return
     for row in rows_of_order(day, found.row):
-        if row.get("result") == "forbidden":
+        if "forbidden" in (row.get("result"), as_now(day, row).get("result")):
             yield Text(
                 f"{obj} 发往 {row['country']}：禁止，不能放行",
                 f"{obj} to {row['country']} is forbidden; nobody can let it through",

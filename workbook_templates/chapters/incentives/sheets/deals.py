@@ -9,7 +9,7 @@ from workbook_templates.cells import MOST_SPILLED
 from workbook_templates.chapters.incentives.pay.accounts import EARNED
 from workbook_templates.chapters.incentives.sheets.commission import due, to_date
 from workbook_templates.chapters.incentives.sheets.ledger_sheet import sum_of
-from workbook_templates.page import style
+from workbook_templates.page import owing, style
 from workbook_templates.page.builder import Page, Plan
 from workbook_templates.page.navigation import INPUT
 from workbook_templates.page.sheets import PlanSheet
@@ -90,7 +90,7 @@ def _watches(plan: Plan, page: Page) -> None:
 def _overdue(plan: Plan, page: Page) -> None:
     """What has been owed for too long, of all that is owed; whose order owes most."""
     deals, day = plan.table("Deals"), plan.name("as_of")
-    owed = f"({deals.date}<={day})*({deals.revenue}-{deals.collected})"
+    owed = f"({deals.date}<={day})*{owing.owed(plan)}"
     late = f'({deals.due}<>"")*({deals.due}<{day}-{plan.policy("overdue.days")})*{owed}'
     share, amber = (f"INDEX({plan.policy('overdue.share')},{place})" for place in (1, 2))
     page.watch(

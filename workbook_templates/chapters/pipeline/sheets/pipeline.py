@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from udfs.pipeline import SCORES
+from udfs.pipeline import FEWEST_CLOSED, SCORES
 from udfs.text import Text
 from workbook_templates.chapters.pipeline.tables import (
     BACKTEST,
@@ -152,16 +152,29 @@ def _merge() -> Text:
     return next(word.label for word in MATCHES if word.code == MERGE)
 
 
+def _verdict(plan: Plan) -> str:
+    """The verdict on the look back, as ``forecasting.verdict`` has it."""
+    scores, back = plan.table("ForecastScores"), plan.quoted(next(word.label for word in SCORED if word.code == BACKTEST))
+    brier, hits = (plan.quoted(SCORES[place]) for place in (0, 2))
+    mine = f'{scores.kind},{back},{scores.baseline},"<>",{scores.ours},"<>",{scores.metric}'
+    beside = "+".join(f"COUNTIFS({mine},{name})" for name in (brier, hits))
+    enough = "+".join(f'COUNTIFS({mine},{name},{scores.n},">={FEWEST_CLOSED}")' for name in (brier, hits))
+    worse = (
+        f'SUMPRODUCT(({scores.kind}={back})*({scores.baseline}<>"")*({scores.ours}<>"")*(({scores.metric}={brier})*({scores.ours}>{scores.baseline})'
+        f"+({scores.metric}={hits})*({scores.ours}<{scores.baseline})))"
+    )
+    none, alone, bad, few, good = (plan.quoted(text) for text in (
+        Text("还没有可回测的关单", "No closes to look back on yet"), Text("还没有可比的基准", "No baseline to compare with yet"),
+        Text("数据不支持预测：不如基准", "The data don't support it: the baseline does better"), Text("样本少，仅供参考", "Few cases: take it with care"),
+        Text("结论：好于基准，可以用", "Verdict: better than the baseline"),
+    ))  # fmt: skip
+    return f"IF(COUNTIFS({scores.kind},{back})=0,{none},IF({beside}=0,{alone},IF({worse}>0,{bad},IF({enough}=0,{few},{good}))))"
+
+
 def _scores(plan: Plan, page: Page, row: int) -> None:
     """How good forecasts were, beside what could be said without them; the verdict in words."""
     page.heading(f"F{row}", Text("预测准不准（回测最近 12 个月）", "How good forecasts were (the last 12 months)"), until="J")
-    parts = [(_score(plan, place), _score(plan, place, "baseline")) for place in (0, 2)]
-    worse = f"OR({parts[0][0]}>{parts[0][1]},{parts[1][0]}<{parts[1][1]})"
-    none, bad, good = (plan.quoted(text) for text in (
-        Text("还没有可回测的关单", "No closes to look back on yet"), Text("数据不支持预测：不如基准", "The data don't support it: the baseline does better"),
-        Text("结论：好于基准，可以用", "Verdict: better than the baseline"),
-    ))  # fmt: skip
-    page.formula(f"F{row + 1}", f"=IFERROR(IF({worse},{bad},{good}),{none})", "text", "forecast_verdict", boxed=False)
+    page.formula(f"F{row + 1}", f"={_verdict(plan)}", "text", "forecast_verdict", boxed=False)
     page.sheet[f"F{row + 1}"].font = style.font(style.INK, True)
     page.records("ForecastScores", f"F{row + 4}")
     lines = (

@@ -13,7 +13,7 @@ from workbook_templates.chapters.risk.words import (
     REVIEW,
     STOPPED,
 )
-from workbook_templates.page import charts
+from workbook_templates.page import charts, owing
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import ANY, Watch
@@ -91,7 +91,7 @@ def _graded(plan: Plan, label: str) -> str:
 def _shipped(plan: Plan) -> str:
     """What each deal that was delivered still lacks in cash."""
     deals, as_of = plan.table("Deals"), plan.name("as_of")
-    open_ = f"IF(ISNUMBER({deals.revenue}),{deals.revenue},0)-IF(ISNUMBER({deals.collected}),{deals.collected},0)"
+    open_ = owing.owed(plan)
     return f'(({deals.original}="")*ISNUMBER({deals.delivered})*({deals.delivered}<={as_of})*({open_}>0)*({open_}))'
 
 
