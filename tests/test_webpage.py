@@ -10,9 +10,11 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from lxml import etree
 
@@ -142,6 +144,38 @@ def test_page_json_and_mail_are_one() -> None:
     for problem in said["problems"]:
         assert problem["title"] in piece.text and problem["title"] in text
         assert problem["gap"] in piece.text and problem["gap"] in text
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_figures_of_tables_are_said_as_their_cells_show_them(lang: str) -> None:
+    """Days are no yuan, a rank is no share, nothing of a share is 0.0%: by the number formats of the sheets, as openpyxl reads them."""
+    content = sample_computed(lang).package.to_bytes()
+    book, seen, tree = openpyxl.load_workbook(BytesIO(content)), _sample(lang), _tree(_page(lang))
+    told = {_text(t.find("caption")): t for t in tree.iter("table")}
+    money = re.compile(r"[\d.](?:元|万|亿| yuan|k|M)$")
+    kinds = set()
+    for name in (*reading.BLOCKS, *reading.DRILLS):
+        (sheet, place), *_ = book.defined_names[name].destinations
+        rows = [row for row in book[sheet][place] if row[0].value not in (None, "")]
+        columns = [n for n, cell in enumerate(rows[0]) if cell.value not in (None, "")]
+        table = told.get(seen.titles.get(name, ""))
+        if table is None or name == reading.GROUPS:
+            continue
+        assert [_text(th) for th in table.iter("th") if th.get("scope") == "col"] == [rows[0][n].value for n in columns][
+            : len(table.find("thead/tr"))
+        ]
+        for cells in table.findall("tbody/tr"):
+            for n, cell in list(zip(columns, cells, strict=False))[1:]:
+                if cell.get("data-value") is None:
+                    continue
+                code, said = rows[1][n].number_format, _text(cell)
+                assert (said.endswith("%"), bool(money.search(said))) == (code.endswith("%"), code == "#,##0;-#,##0;0"), (
+                    name,
+                    said,
+                    code,
+                )
+                kinds.add(code)
+    assert {"0.0%", "#,##0", "#,##0;-#,##0;0", "0.0"} <= kinds
 
 
 @pytest.mark.parametrize(("amount", "zh", "en"), [

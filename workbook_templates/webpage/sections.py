@@ -25,7 +25,6 @@ SHAPES = {"green": "●", "amber": "▲", "red": "■", "off": "–"}
 LIMIT = 24  # characters a watch shows of a sentence
 _WATCH = ("bookings.progress", "profit.progress", "cash.rate")
 _BAR = 100.0
-_RANK = 10.0  # beside shares, a figure from here on is a rank or a count
 
 
 @dataclass(frozen=True)
@@ -299,10 +298,11 @@ def picture(sheet: Parts, key: str) -> Element | None:
     unit = str(drawings.unit(rows, drawing.fmt))
     title = sheet.said(sheet.seen.titles.get(key, "")) or str(drawing.about)
     heads = [str(head) for head in cells[0][: drawing.shown]]  # the rest helps to draw it
+    codes = _codes(sheet, key, len(cells[0]))
     body = [
         [
-            _el("th", _cell(row[0], drawing.fmt, sheet.lang), scope="row"),
-            *(_figure(c, drawing.fmt, sheet.lang) for c in row[1 : len(heads)]),
+            _el("th", _cell(row[0], codes[0], sheet.lang), scope="row"),
+            *(_figure(c, code, sheet.lang) for c, code in zip(row[1 : len(heads)], codes[1:], strict=False)),
         ]
         for row in rows
     ]
@@ -329,19 +329,19 @@ def shown_rows(sheet: Parts, key: str) -> list[Sequence[Any]]:
     return [row for row in rows if sheet.said(str(row[0])) == str(row[0])]
 
 
-def _figure(cell: Any, fmt: str, lang: str) -> Element:
-    return _number(
-        _cell(cell, "number" if isinstance(cell, float) and fmt == "rate" and abs(cell) > _RANK else fmt, lang),
-        cell if isinstance(cell, float) else None,
-    )
+def _codes(sheet: Parts, name: str, columns: int) -> Sequence[str]:
+    """How the sheet shows each column of a name's cells."""
+    return [*sheet.seen.formats.get(name, ()), *[""] * columns][:columns]
 
 
-def _cell(cell: Any, fmt: str, lang: str) -> str:
+def _figure(cell: Any, code: str, lang: str) -> Element:
+    return _number(_cell(cell, code, lang), float(cell) if isinstance(cell, int | float) and not isinstance(cell, bool) else None)
+
+
+def _cell(cell: Any, code: str, lang: str) -> str:
     if not isinstance(cell, int | float) or isinstance(cell, bool):
         return "" if cell is None else str(cell)
-    if fmt == "rate":
-        return saying.rate(float(cell))
-    return saying.money(float(cell), lang) if fmt == "money" else f"{cell:,.1f}"
+    return saying.in_format(float(cell), code, lang)
 
 
 def screen(sheet: Parts, number: int) -> Element | None:
@@ -417,10 +417,11 @@ def _branch(sheet: Parts, node: Any) -> Element:
 
 def _drill(sheet: Parts, number: int) -> Element | None:
     """The worst rows behind a screen, those that may be shown, each with its card."""
-    cells = sheet.seen.cells.get(f"drill_{number}")
+    name = f"drill_{number}"
+    cells = sheet.seen.cells.get(name)
     if not cells or len(cells) < 2:
         return None
-    heads = [str(head or "") for head in cells[0]]
+    heads, codes = [str(head or "") for head in cells[0]], _codes(sheet, name, len(cells[0]))
     body = []
     for row in cells[1:]:
         first = str(row[0] or "")
@@ -428,14 +429,13 @@ def _drill(sheet: Parts, number: int) -> Element | None:
             continue
         home = sheet.deck.home(first)
         cell = _el("a", first, href=f"#{home}") if home else first
-        body.append([_el("th", cell, scope="row"), *(_drilled(c) for c in row[1:])])
-    return _table(heads, body, str(Text("明细：最差的在前", "Details: the worst first"))) if body else None
+        body.append([_el("th", cell, scope="row"), *(_drilled(c, code) for c, code in zip(row[1:], codes[1:], strict=True))])
+    return _table(heads, body, sheet.seen.titles.get(name) or str(Text("明细", "Details"))) if body else None
 
 
-def _drilled(cell: Any) -> Element:
+def _drilled(cell: Any, code: str) -> Element:
     if isinstance(cell, int | float) and not isinstance(cell, bool):
-        share = abs(cell) < 10 and cell != int(cell)
-        return _number(saying.rate(float(cell)) if share else saying.money(float(cell), language()), float(cell))
+        return _figure(cell, code, language())
     return _el("td", "" if cell is None else str(cell))
 
 
