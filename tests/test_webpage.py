@@ -303,6 +303,34 @@ def test_every_picture_has_its_figures_beside_it() -> None:
         assert figure.xpath(".//details//table//td")
 
 
+def test_every_ink_of_a_picture_is_one_of_the_page() -> None:
+    """A colour the page doesn't know stays as it is in the dark: black on black."""
+    pytest.importorskip("vl_convert")
+    for text in _tree(_page()).xpath("//figure//*[local-name()='text']"):
+        assert text.get("data-f"), etree.tostring(text)
+
+
+def test_the_curve_has_the_borders_of_the_tiers() -> None:
+    """Design, screen 2: marks on the Pareto curve; the levels stand at their last customers."""
+    pytest.importorskip("vl_convert")
+    borders = [row[5] for row in _sample().cells["cd_pareto"][1:] if row[5]]
+    drawn = [_text(node) for node in _tree(_page()).xpath("//section[@id='s2']//*[local-name()='text']")]
+    assert len(borders) == 3 and set(borders) <= set(drawn)
+
+
+def test_a_watch_and_a_terminal_say_a_rate_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """83.1% of 85.0% is not told as 97.8%."""
+    row = _sample().by_key["cash.rate"]
+    said = saying.rate(row.actual or 0.0)
+    assert said != saying.rate(row.ratio or 0.0)
+    (line,) = (_text(li) for li in _tree(_page()).xpath("//div[@class='wrist']//li") if row.title.partition("（")[0] in _text(li))
+    assert line.endswith(said)
+    plan = tmp_path / "plan.xlsx"
+    plan.write_bytes(sample_computed("zh").package.to_bytes())
+    assert cli.main(["cockpit", str(plan)]) == 0
+    assert f"回款率  {said}  目标 {row.goal}" in capsys.readouterr().out
+
+
 # --------------------------------------------------------------------------------------------------------------- commands
 
 
@@ -482,6 +510,30 @@ def test_the_wall_takes_turns_unless_motion_is_unwanted(browser: Any, files: dic
     page.context.close()
     page, _, _ = _open(browser, files["zh"], 1920, reduced_motion="reduce")
     assert page.locator("main > section:visible").count() >= 5
+    page.context.close()
+
+
+@pytest.mark.real
+def test_nobody_is_named_on_the_wall(browser: Any, files: dict[str, Path]) -> None:
+    """Owners, worst items, rows behind, tasks: people by their first character everywhere."""
+    names = [str(row["name"]) for row in _sample().of("People")]
+    page, _, _ = _open(browser, files["zh"], 1920, reduced_motion="reduce")
+    seen = page.locator("main").inner_text()
+    assert len(seen) > 3000 and not [name for name in names if name in seen]
+    page.context.close()
+
+
+@pytest.mark.real
+def test_printed_figures_have_their_names(browser: Any, files: dict[str, Path], tmp_path: Path) -> None:
+    seen = _sample()
+    traced = dataclasses.replace(seen, traces={row.key: {"what": row.title, "said": "1", "inputs": []} for row in seen.judged})
+    path = tmp_path / "traced.html"
+    path.write_bytes(made.page(traced).content)
+    page, _, _ = _open(browser, path, 1440)
+    page.emulate_media(media="print")
+    names = page.locator("table.figures tbody th").all_inner_texts()
+    assert [name.strip() for name in names] and all(name.strip() for name in names)
+    assert not page.locator("table.figures .tree").first.is_visible()
     page.context.close()
 
 
