@@ -186,6 +186,10 @@ class Book(Adopting):
         """Whether a cell's number format shows a date."""
 
     @abstractmethod
+    def number_format(self, sheet: str, at: At) -> str:
+        """How a cell shows its number; "" where any program knows how, but for percent."""
+
+    @abstractmethod
     def locate(self, name: str) -> tuple[str, Ref] | None:
         """The sheet and cells a defined name stands for."""
 
@@ -319,6 +323,10 @@ class FileBook(Book):
     def formatted_as_date(self, sheet: str, at: At) -> bool:
         cell = self.package.sheets[sheet].get(at)
         return cell is not None and self.package.is_date(cell.style)
+
+    def number_format(self, sheet: str, at: At) -> str:
+        cell = self.package.sheets[sheet].get(at)
+        return "" if cell is None else self.package.format_of(cell.style)
 
     def formulas(self) -> dict[str, dict[At, CellFormula]]:
         out: dict[str, dict[At, CellFormula]] = {}

@@ -108,7 +108,10 @@ class LiveBook(Book):
         ]  # fmt: skip
 
     def formatted_as_date(self, sheet: str, at: At) -> bool:
-        return is_date_format(str(self._range(sheet, Ref(*at, *at)).number_format or ""))
+        return is_date_format(self.number_format(sheet, at))
+
+    def number_format(self, sheet: str, at: At) -> str:
+        return str(self._range(sheet, Ref(*at, *at)).number_format or "")
 
     def formulas(self) -> dict[str, dict[At, CellFormula]]:
         out: dict[str, dict[At, CellFormula]] = {}

@@ -10,9 +10,11 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from lxml import etree
 
@@ -144,6 +146,38 @@ def test_page_json_and_mail_are_one() -> None:
         assert problem["gap"] in piece.text and problem["gap"] in text
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_figures_of_tables_are_said_as_their_cells_show_them(lang: str) -> None:
+    """Days are no yuan, a rank is no share, nothing of a share is 0.0%: by the number formats of the sheets, as openpyxl reads them."""
+    content = sample_computed(lang).package.to_bytes()
+    book, seen, tree = openpyxl.load_workbook(BytesIO(content)), _sample(lang), _tree(_page(lang))
+    told = {_text(t.find("caption")): t for t in tree.iter("table")}
+    money = re.compile(r"[\d.](?:元|万|亿| yuan|k|M)$")
+    kinds = set()
+    for name in (*reading.BLOCKS, *reading.DRILLS):
+        (sheet, place), *_ = book.defined_names[name].destinations
+        rows = [row for row in book[sheet][place] if row[0].value not in (None, "")]
+        columns = [n for n, cell in enumerate(rows[0]) if cell.value not in (None, "")]
+        table = told.get(seen.titles.get(name, ""))
+        if table is None or name == reading.GROUPS:
+            continue
+        assert [_text(th) for th in table.iter("th") if th.get("scope") == "col"] == [rows[0][n].value for n in columns][
+            : len(table.find("thead/tr"))
+        ]
+        for cells in table.findall("tbody/tr"):
+            for n, cell in list(zip(columns, cells, strict=False))[1:]:
+                if cell.get("data-value") is None:
+                    continue
+                code, said = rows[1][n].number_format, _text(cell)
+                assert (said.endswith("%"), bool(money.search(said))) == (code.endswith("%"), code == "#,##0;-#,##0;0"), (
+                    name,
+                    said,
+                    code,
+                )
+                kinds.add(code)
+    assert {"0.0%", "#,##0", "#,##0;-#,##0;0", "0.0"} <= kinds
+
+
 @pytest.mark.parametrize(("amount", "zh", "en"), [
     (282_200_000.0, "2.82亿", "282.2M"), (-11_800_000.0, "−1,180万", "−11.8M"), (9_999.4, "9,999元", "9,999 yuan"),
     (9_999.5, "1万", "10k"), (99_994_999.0, "9,999万", "100.0M"), (0.0, "0元", "0 yuan"), (-0.2, "0元", "0 yuan"),
@@ -267,6 +301,34 @@ def test_every_picture_has_its_figures_beside_it() -> None:
     for figure in figures:
         assert figure.xpath(".//div[@role='img']")[0].get("aria-label") == _text(figure.find("figcaption"))
         assert figure.xpath(".//details//table//td")
+
+
+def test_every_ink_of_a_picture_is_one_of_the_page() -> None:
+    """A colour the page doesn't know stays as it is in the dark: black on black."""
+    pytest.importorskip("vl_convert")
+    for text in _tree(_page()).xpath("//figure//*[local-name()='text']"):
+        assert text.get("data-f"), etree.tostring(text)
+
+
+def test_the_curve_has_the_borders_of_the_tiers() -> None:
+    """Design, screen 2: marks on the Pareto curve; the levels stand at their last customers."""
+    pytest.importorskip("vl_convert")
+    borders = [row[5] for row in _sample().cells["cd_pareto"][1:] if row[5]]
+    drawn = [_text(node) for node in _tree(_page()).xpath("//section[@id='s2']//*[local-name()='text']")]
+    assert len(borders) == 3 and set(borders) <= set(drawn)
+
+
+def test_a_watch_and_a_terminal_say_a_rate_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """83.1% of 85.0% is not told as 97.8%."""
+    row = _sample().by_key["cash.rate"]
+    said = saying.rate(row.actual or 0.0)
+    assert said != saying.rate(row.ratio or 0.0)
+    (line,) = (_text(li) for li in _tree(_page()).xpath("//div[@class='wrist']//li") if row.title.partition("（")[0] in _text(li))
+    assert line.endswith(said)
+    plan = tmp_path / "plan.xlsx"
+    plan.write_bytes(sample_computed("zh").package.to_bytes())
+    assert cli.main(["cockpit", str(plan)]) == 0
+    assert f"回款率  {said}  目标 {row.goal}" in capsys.readouterr().out
 
 
 # --------------------------------------------------------------------------------------------------------------- commands
@@ -447,6 +509,30 @@ def test_the_wall_takes_turns_unless_motion_is_unwanted(browser: Any, files: dic
     page.context.close()
     page, _, _ = _open(browser, files["zh"], 1920, reduced_motion="reduce")
     assert page.locator("main > section:visible").count() >= 5
+    page.context.close()
+
+
+@pytest.mark.real
+def test_nobody_is_named_on_the_wall(browser: Any, files: dict[str, Path]) -> None:
+    """Owners, worst items, rows behind, tasks: people by their first character everywhere."""
+    names = [str(row["name"]) for row in _sample().of("People")]
+    page, _, _ = _open(browser, files["zh"], 1920, reduced_motion="reduce")
+    seen = page.locator("main").inner_text()
+    assert len(seen) > 3000 and not [name for name in names if name in seen]
+    page.context.close()
+
+
+@pytest.mark.real
+def test_printed_figures_have_their_names(browser: Any, files: dict[str, Path], tmp_path: Path) -> None:
+    seen = _sample()
+    traced = dataclasses.replace(seen, traces={row.key: {"what": row.title, "said": "1", "inputs": []} for row in seen.judged})
+    path = tmp_path / "traced.html"
+    path.write_bytes(made.page(traced).content)
+    page, _, _ = _open(browser, path, 1440)
+    page.emulate_media(media="print")
+    names = page.locator("table.figures tbody th").all_inner_texts()
+    assert [name.strip() for name in names] and all(name.strip() for name in names)
+    assert not page.locator("table.figures .tree").first.is_visible()
     page.context.close()
 
 

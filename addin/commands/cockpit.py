@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from addin import outputs
 from addin.action import DONE
@@ -15,6 +15,9 @@ from udfs.text import Text
 from workbook_templates.answers import Refused
 from workbook_templates.installing import how_to_install
 from workbook_templates.tables.own_words import wording
+
+if TYPE_CHECKING:
+    from workbook_templates.page.register import JudgedFigure
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -85,13 +88,17 @@ def cockpit(book: FileBook) -> dict[str, Any]:
         "message": book.first("cockpit_message"),
         "red": register.counted(rows, "red"),
         "amber": register.counted(rows, "amber"),
-        "tiles": [
-            {"key": key, "name": str(name), **(register.shown(by_key[key]) if key in by_key else {"light": None, "actual": None})}
-            for name, key, _ in TILE_WATCHES
-        ],
+        "tiles": [{"key": key, "name": str(name), **_tile(by_key.get(key), book.lang)} for name, key, _ in TILE_WATCHES],
         "problems": [register.shown(row) for row in register.first(rows)],
         "watches": [register.shown(row) for row in rows],
     }
+
+
+def _tile(row: JudgedFigure | None, lang: str) -> dict[str, Any]:
+    from workbook_templates.page import register
+    from workbook_templates.webpage import saying
+
+    return {"light": None, "actual": None} if row is None else {**register.shown(row), "shown": saying.actual(row, lang)}
 
 
 _WORDS = {"green": Text("绿", "green"), "amber": Text("橙", "amber"), "red": Text("红", "red"), "off": Text("停用", "off")}
@@ -118,9 +125,9 @@ def _print(said: dict[str, Any]) -> None:
     print(said["message"])
     for tile in said["tiles"]:
         light = _WORDS.get(tile["light"] or "", Text("–", "–"))
-        share = f"{tile['ratio']:.1%}" if tile.get("ratio") is not None else ""
-        against = f"{Text('目标', 'goal')} {tile['goal']} · {tile['gap']}" if tile.get("gap") else ""
-        print(f"  {light}  {tile['name']}  {share}  {against}".rstrip())
+        share = f" · {tile['ratio']:.1%}" if tile.get("ratio") is not None else ""
+        against = f"{Text('目标', 'goal')} {tile['goal']}{share} · {tile['gap']}" if tile.get("gap") else ""
+        print(f"  {light}  {tile['name']}  {tile.get('shown', '–')}  {against}".rstrip())
     for number, row in enumerate(said["problems"], 1):
         what = f"{row['title']} · {row['item']}" if row["item"] else row["title"]
         print(f"{number}. {_WORDS[row['light']]}  {what}  {row['gap']}  {row['amount']:,.0f}  {row['owner']}".rstrip())

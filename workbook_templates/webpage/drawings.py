@@ -87,14 +87,15 @@ def columns(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
 
 
 def curve(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
-    """Shares that add up with the rank, and the borders of the levels as upright rules (chapter 2's own block)."""
+    """Shares that add up with the rank, the borders of the levels as upright rules, what was planned as diamonds (chapter 2's own block)."""
     points = [
         {"x": rank, "s": heads[column], "c": column, "y": _number(row[column])}
         for row in rows
         for column in (2, 3)
         if (rank := _number(row[1])) is not None and _number(row[column]) is not None
     ]
-    borders = [{"x": _number(row[6]), "s": str(row[5])} for row in rows if len(row) > 7 and row[5] and _number(row[7]) == 1]
+    borders = [{"x": rank, "s": str(row[5])} for row in rows if len(row) > 6 and row[5] and (rank := _number(row[6])) is not None]
+    planned = [{"x": rank, "y": _number(row[10])} for row in rows if len(row) > 10 and (rank := _number(row[9])) is not None]
     color = {"field": "s", "type": "nominal", "scale": {"domain": heads[2:4], "range": [ACTUAL, PLANNED]}, "legend": None}
     x = {"field": "x", "type": "quantitative", "title": heads[1]}
     line = {"mark": {"type": "line"}, "encoding": {"x": x, "y": _y("rate"), "color": color}}
@@ -104,7 +105,8 @@ def curve(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
     ]  # fmt: skip
     rule = {"data": {"values": borders}, "mark": {"type": "rule", "strokeDash": [4, 3], "color": PLANNED}, "encoding": {"x": x}}
     named = {"data": {"values": borders}, "mark": {**_LABELLED, "align": "left", "dx": 3, "baseline": "bottom", "color": PLANNED}, "encoding": {"x": x, "y": {"value": HEIGHT - 4}, "text": {"field": "s"}}}  # fmt: skip
-    return {"data": {"values": points}, "layer": [line, *end, rule, named], "width": WIDTH, "height": HEIGHT}
+    due = {"data": {"values": planned}, "mark": {"type": "point", "shape": "diamond", "filled": True, "size": 60, "opacity": 1, "color": BEFORE, "stroke": PLANNED}, "encoding": {"x": x, "y": _y("rate")}}  # fmt: skip
+    return {"data": {"values": points}, "layer": [line, *end, rule, named, due], "width": WIDTH, "height": HEIGHT}
 
 
 def across(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
@@ -138,7 +140,7 @@ def across(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
         "encoding": {
             "y": y,
             "x": {**_y(drawing.fmt), "field": "at"},
-            "text": {"field": "y", "format": ".1%" if drawing.fmt == "rate" else ",.4~r"},
+            "text": {"field": "y", "format": {"rate": ".1%", "number": ",.1f"}.get(drawing.fmt, ",.4~r")},
         },
     }
     if any(p["y"] < 0 for p in points):  # room for the figure beside the longest, which the names would stand in
@@ -178,8 +180,12 @@ def stacked(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
     points = _scaled(_long(heads, rows), drawing.fmt)
     colors = {"domain": heads[1:3], "range": [ACTUAL, PROBLEM]}
     y = {"field": "x", "type": "ordinal", "sort": [str(row[0]) for row in rows], "title": None}
-    bar = {"mark": "bar", "encoding": {"y": y, "x": _y(drawing.fmt), "order": {"field": "c"}, "color": {"field": "s", "type": "nominal", "scale": colors, "legend": {"title": None, "orient": "top"}}}}  # fmt: skip
-    return {"data": {"values": points}, "layer": [bar], "width": WIDTH - 60, "height": max(60, (ROW + 8) * len(rows))}
+    bar = {"mark": "bar", "encoding": {"y": y, "x": _y(drawing.fmt), "order": {"field": "c"}, "color": {"field": "s", "type": "nominal", "scale": colors, "legend": None}}}  # fmt: skip
+    named = [
+        {"data": {"values": [{"s": name}]}, "mark": {**_LABELLED, "align": "left", "color": ink}, "encoding": {"x": {"value": 4 + 60 * place}, "y": {"value": -9}, "text": {"field": "s"}}}
+        for place, (name, ink) in enumerate(zip(heads[1:3], (ACTUAL, PROBLEM), strict=False))
+    ]  # fmt: skip
+    return {"data": {"values": points}, "layer": [bar, *named], "width": WIDTH - 60, "height": max(60, (ROW + 8) * len(rows))}
 
 
 def dots(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:

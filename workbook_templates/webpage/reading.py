@@ -62,7 +62,8 @@ class Seen:
     as_of: dt.date
     rows: Mapping[str, Sequence[Row]]
     cells: Mapping[str, Sequence[Sequence[Any]]]
-    titles: Mapping[str, str] = field(default_factory=dict)  # of charts, by their blocks
+    titles: Mapping[str, str] = field(default_factory=dict)  # of charts and of the rows behind, by their names
+    formats: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by name, how the sheet shows each column's numbers
     attained: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     traces: Mapping[str, Any] = field(default_factory=dict)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from typing import Any
 
 from udfs.text import Text
@@ -50,6 +51,21 @@ def actual(row: JudgedFigure, lang: str) -> str:
     if row.actual == int(row.actual) and "." not in row.goal:
         return f"{int(row.actual):,}".replace("-", MINUS)
     return f"{float(excel_round(row.actual, 1)):,.1f}".replace("-", MINUS)
+
+
+@cache
+def _spelled(lang: str) -> tuple[str, ...]:
+    """The number formats in which sheets show money."""
+    return tuple(style.number_format(name, lang) for name in ("scaled", "money", "wan", "yi"))
+
+
+def in_format(number: float, code: str, lang: str) -> str:
+    """A figure as the cell it stands in shows it: money, a share, or neither; never guessed from its size."""
+    if code.endswith("%"):
+        return rate(number)
+    if code in _spelled(lang):
+        return money(number, lang)
+    return f"{number:,.0f}" if number.is_integer() else f"{float(excel_round(number, 1)):,.1f}"
 
 
 def plain(cell: Any, kind: str, lang: str) -> str:

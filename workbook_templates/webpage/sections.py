@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from lxml import etree
 from lxml.html import builder as h
 
-from udfs.text import Text, language
+from udfs.text import Text
 from workbook_templates import registry
 from workbook_templates.chapters.cockpit.sheets.cockpit import TILE_WATCHES
 from workbook_templates.chapters.cockpit.sheets.problems import SCREENS
@@ -25,7 +27,6 @@ SHAPES = {"green": "●", "amber": "▲", "red": "■", "off": "–"}
 LIMIT = 24  # characters a watch shows of a sentence
 _WATCH = ("bookings.progress", "profit.progress", "cash.rate")
 _BAR = 100.0
-_RANK = 10.0  # beside shares, a figure from here on is a rank or a count
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,12 @@ class Parts:
 
     def said(self, text: str) -> str:
         return self.scope.said(text)
+
+    @cached_property
+    def people(self) -> re.Pattern[str] | None:
+        """Whoever is named, the longer name before one it begins with."""
+        names = sorted({str(row["name"]) for row in self.seen.of("People") if row.get("name")}, key=len, reverse=True)
+        return re.compile(f"({'|'.join(map(re.escape, names))})") if names else None
 
 
 def _el(tag: str, *content: Any, **attributes: str) -> Element:
@@ -76,11 +83,22 @@ def who(name: str) -> Element:
     return _el("span", _el("span", name, class_="full"), _el("span", name[:1], class_="short", aria_hidden="true"), class_="who")
 
 
+def told(sheet: Parts, text: str) -> list[Any]:
+    """A text in which the wall shows people by their first character, too."""
+    if sheet.people is None:
+        return [text]
+    parts = sheet.people.split(text)  # every second one is a name
+    return [
+        _el("span", part[0], _el("span", part[1:]), class_="person") if n % 2 else part for n, part in enumerate(parts) if part
+    ]
+
+
 def _item(sheet: Parts, row: JudgedFigure) -> Element:
     if not row.item:
         return _el("span")
     said, home = sheet.said(row.item), sheet.deck.home(row.item.split(" ")[0])
-    return _el("a", said, href=f"#{home}") if home and said == row.item else _el("span", said)
+    linked = home and said == row.item
+    return _el("a", *told(sheet, said), href=f"#{home}") if linked else _el("span", *told(sheet, said))
 
 
 def _bar(ratio: float | None) -> Element:
@@ -183,7 +201,7 @@ def wrist(sheet: Parts) -> Element:
         _el(
             "li",
             light(row),
-            f" {row.title.partition('（')[0].partition(' (')[0]} {saying.rate(row.ratio) if row.ratio is not None else saying.actual(row, sheet.lang)}",
+            f" {row.title.partition('（')[0].partition(' (')[0]} {_one_figure(row, sheet.lang)}",
         )
         for key in _WATCH
         if (row := seen.by_key.get(key)) is not None
@@ -195,6 +213,11 @@ def wrist(sheet: Parts) -> Element:
         _el("ul", *lines),
         class_="wrist",
     )
+
+
+def _one_figure(row: JudgedFigure, lang: str) -> str:
+    """How far money is; a share itself, for how far it is of its goal would be read as the share."""
+    return saying.actual(row, lang) if row.ratio is None or row.goal.endswith("%") else saying.rate(row.ratio)
 
 
 def tiles(sheet: Parts) -> Element:
@@ -299,10 +322,11 @@ def picture(sheet: Parts, key: str) -> Element | None:
     unit = str(drawings.unit(rows, drawing.fmt))
     title = sheet.said(sheet.seen.titles.get(key, "")) or str(drawing.about)
     heads = [str(head) for head in cells[0][: drawing.shown]]  # the rest helps to draw it
+    codes = _codes(sheet, key, len(cells[0]))
     body = [
         [
-            _el("th", _cell(row[0], drawing.fmt, sheet.lang), scope="row"),
-            *(_figure(c, drawing.fmt, sheet.lang) for c in row[1 : len(heads)]),
+            _el("th", *told(sheet, _cell(row[0], codes[0], sheet.lang)), scope="row"),
+            *(_figure(c, code, sheet.lang) for c, code in zip(row[1 : len(heads)], codes[1:], strict=False)),
         ]
         for row in rows
     ]
@@ -314,7 +338,7 @@ def picture(sheet: Parts, key: str) -> Element | None:
     holder.append(etree.fromstring(sheet.drawn[key]))
     return _el(
         "figure",
-        _el("figcaption", title),
+        _el("figcaption", *told(sheet, title)),
         about,
         holder,
         _el("details", _el("summary", str(Text("看数字", "Figures"))), table),
@@ -329,19 +353,19 @@ def shown_rows(sheet: Parts, key: str) -> list[Sequence[Any]]:
     return [row for row in rows if sheet.said(str(row[0])) == str(row[0])]
 
 
-def _figure(cell: Any, fmt: str, lang: str) -> Element:
-    return _number(
-        _cell(cell, "number" if isinstance(cell, float) and fmt == "rate" and abs(cell) > _RANK else fmt, lang),
-        cell if isinstance(cell, float) else None,
-    )
+def _codes(sheet: Parts, name: str, columns: int) -> Sequence[str]:
+    """How the sheet shows each column of a name's cells."""
+    return [*sheet.seen.formats.get(name, ()), *[""] * columns][:columns]
 
 
-def _cell(cell: Any, fmt: str, lang: str) -> str:
+def _figure(cell: Any, code: str, lang: str) -> Element:
+    return _number(_cell(cell, code, lang), float(cell) if isinstance(cell, int | float) and not isinstance(cell, bool) else None)
+
+
+def _cell(cell: Any, code: str, lang: str) -> str:
     if not isinstance(cell, int | float) or isinstance(cell, bool):
         return "" if cell is None else str(cell)
-    if fmt == "rate":
-        return saying.rate(float(cell))
-    return saying.money(float(cell), lang) if fmt == "money" else f"{cell:,.1f}"
+    return saying.in_format(float(cell), code, lang)
 
 
 def screen(sheet: Parts, number: int) -> Element | None:
@@ -417,10 +441,11 @@ def _branch(sheet: Parts, node: Any) -> Element:
 
 def _drill(sheet: Parts, number: int) -> Element | None:
     """The worst rows behind a screen, those that may be shown, each with its card."""
-    cells = sheet.seen.cells.get(f"drill_{number}")
+    name = f"drill_{number}"
+    cells = sheet.seen.cells.get(name)
     if not cells or len(cells) < 2:
         return None
-    heads = [str(head or "") for head in cells[0]]
+    heads, codes = [str(head or "") for head in cells[0]], _codes(sheet, name, len(cells[0]))
     body = []
     for row in cells[1:]:
         first = str(row[0] or "")
@@ -428,15 +453,16 @@ def _drill(sheet: Parts, number: int) -> Element | None:
             continue
         home = sheet.deck.home(first)
         cell = _el("a", first, href=f"#{home}") if home else first
-        body.append([_el("th", cell, scope="row"), *(_drilled(c) for c in row[1:])])
-    return _table(heads, body, str(Text("明细：最差的在前", "Details: the worst first"))) if body else None
+        body.append(
+            [_el("th", cell, scope="row"), *(_drilled(sheet, c, code) for c, code in zip(row[1:], codes[1:], strict=True))]
+        )
+    return _table(heads, body, sheet.seen.titles.get(name) or str(Text("明细", "Details"))) if body else None
 
 
-def _drilled(cell: Any) -> Element:
+def _drilled(sheet: Parts, cell: Any, code: str) -> Element:
     if isinstance(cell, int | float) and not isinstance(cell, bool):
-        share = abs(cell) < 10 and cell != int(cell)
-        return _number(saying.rate(float(cell)) if share else saying.money(float(cell), language()), float(cell))
-    return _el("td", "" if cell is None else str(cell))
+        return _figure(cell, code, sheet.lang)
+    return _el("td", *told(sheet, "" if cell is None else str(cell)))
 
 
 def todo(sheet: Parts) -> Element | None:
@@ -453,8 +479,8 @@ def todo(sheet: Parts) -> Element | None:
         body.append(
             (
                 str(row["id"]),
-                sheet.said(str(row.get("title") or "")),
-                _el("a", about, href=f"#{home}") if home else about,
+                _el("td", *told(sheet, sheet.said(str(row.get("title") or "")))),
+                _el("a", *told(sheet, about), href=f"#{home}") if home else _el("td", *told(sheet, about)),
                 who(sheet.said(name)),
                 saying.plain(row.get("due_at"), "time", sheet.lang),
             )
@@ -500,7 +526,7 @@ def front(sheet: Parts) -> Element:
     pictures = [made for key, d in drawings.DRAWINGS.items() if d.screen == 0 and (made := picture(sheet, key)) is not None]
     return _el(
         "section",
-        _el("h2", sheet.said(sheet.seen.first("cockpit_message")), class_="message", data_key="cockpit_message"),
+        _el("h2", *told(sheet, sheet.said(sheet.seen.first("cockpit_message"))), class_="message", data_key="cockpit_message"),
         tiles(sheet),
         problems(sheet, register.first(sheet.seen.judged), Text("最先处理", "First of all")),
         _el("h3", str(Text("各章红灯与橙灯", "Red and amber by chapter"))),
