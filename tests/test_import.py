@@ -915,3 +915,14 @@ def test_tickets_come_in_with_their_times_and_the_usual_part_and_twice_is_once(t
     assert (row["solution_hours"], row["solution_light"], row["part_light"]) == (4.0167, "late", "none")
     again = do("import", path, file=str(file), table="Tickets").outcome.details[1].outcome
     assert (again.already, again.refusals) == (1, [])
+
+
+@pytest.mark.parametrize(("said", "usual"), [("None", False), ("N/A", True), ("", True), ("no part", False)])
+def test_a_choice_that_says_none_is_chosen_and_not_left_out(tmp_path, said, usual):
+    company = Company("Alpha", 2027, dt.date(2027, 6, 30), rows={"Customers": [{"id": "C1", "name": "Alpha Works"}]})
+    path = small_plan(tmp_path / "plan.xlsx", company, "en")
+    file = tmp_path / "tickets.csv"
+    file.write_text(f"ID,Customer,Opened,Solution at,Part\nW1,C1,2027-06-01 08:00,2027-06-01 12:01,{said}\n", "utf-8")
+    outcome = do("import", path, file=str(file), table="Tickets").outcome
+    assert any("Part" in note.en and "was taken" in note.en for note in outcome.notes + outcome.details[1].outcome.notes) == usual
+    assert FileBook.open(path).read("Tickets").rows[0]["part"] == "none"

@@ -38,6 +38,14 @@ from workbook_templates.tables.schema import Column, Row, TableSpec
 HEADER_WITHIN = 40  # exports put titles, filters and dates above their headers
 
 
+def _says_nothing(column: Column, cell: Raw) -> bool:
+    """Whether nothing stands in a column's cell; “None” and “N/A” say something where they are among its choices."""
+    if not blank(cell):
+        return False
+    said = str(cell or "").strip()
+    return not (said and any(word.code == column.code(said) for word in column.words))
+
+
 class RefusedRow(NamedTuple):
     """One reason why a row was not taken; a row may have several."""
 
@@ -946,7 +954,7 @@ class Import:
             if index in raw.merged and column.kind in parsing.MONEY:
                 candidate.row[column.key] = 0.0 if column.key in self.rules.sums else None  # the merged amount is the group's
                 continue
-            if blank(cell) or (column.kind in _DASHED and isinstance(cell, str) and cell.strip() in _DASHES):
+            if _says_nothing(column, cell) or (column.kind in _DASHED and isinstance(cell, str) and cell.strip() in _DASHES):
                 candidate.row[column.key] = None
                 continue
             try:
