@@ -80,7 +80,7 @@ def test_recalc_follows_a_changed_input_and_touches_nothing_else(tmp_path: Path,
 
 def test_check_names_sheet_cell_and_remedy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Text in a number column, a duplicate ID and an unknown seller: all at once, each with its cell."""
-    file = rows_plan("zh", tmp_path)
+    file = sample_plan("zh", tmp_path)
     package = Package.open(file)
     table = package.tables["Deals"]
     sheet = package.sheets[table.sheet]

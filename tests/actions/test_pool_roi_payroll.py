@@ -25,7 +25,7 @@ def test_the_samples_pool_is_up_to_date_and_pays_out_all(tmp_path: Path) -> None
 
 
 def test_leavers_go_newcomers_come_and_points_stay(tmp_path: Path) -> None:
-    path = rows_plan("en", tmp_path)
+    path = sample_plan("en", tmp_path)
     book = FileBook.open(path)
     people, pool = book.read("People").rows, book.read("Pool").rows
     gone = next(i for i, r in enumerate(people) if r["id"] == pool[-1]["person"])

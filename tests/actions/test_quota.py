@@ -89,7 +89,7 @@ def test_days_employed() -> None:
 
 
 def test_floors_above_the_quota_are_said_and_nothing_is_written(tmp_path: Path) -> None:
-    path = rows_plan("zh", tmp_path)
+    path = sample_plan("zh", tmp_path)
     change(path, {("Quotas", 0, "floor"): 1e9})
     before = path.read_bytes()
     done = do("quota", path)
