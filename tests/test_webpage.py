@@ -115,6 +115,16 @@ def test_page_draws_what_the_screens_draw() -> None:
     assert len(_tree(_page()).xpath("//figure")) == len(charts)
 
 
+def test_an_empty_plan_has_no_empty_frames() -> None:
+    """Design, rule 6 of charts: what to fill in, no frame; on a phone a figure without a light has its sign."""
+    tree = _tree(made.page(_seen(_made("empty"))))
+    figures = tree.xpath("//figure")
+    assert figures and not tree.xpath("//figure//*[local-name()='svg']") and not tree.xpath("//figure//table")
+    assert all(_text(figure).startswith("尚无数据：请填“") for figure in figures)
+    lights = tree.xpath("//table[@class='figures']//td[1]")
+    assert lights and not [td for td in lights if "blank" in td.get("class", "")]
+
+
 def test_problems_of_the_page_lead_to_the_card_of_their_item() -> None:
     """Design, proof 6, for the page: the card a problem leads to has the ID that the problem names."""
     tree, rows = _tree(_page()), {row.title: row for row in _sample().judged}
