@@ -131,11 +131,34 @@ def test_a_cell_is_found_as_people_write_it() -> None:
     with speaking("zh"):
         assert told.find("驾驶舱!$B$7") == told.find("'驾驶舱'!B7") == ("驾驶舱", 7, 2)
         assert told.find("Profit".lower())[0] == "11 费用"
-        for wrong, said in (("没有!A1", "没有工作表“没有”"), ("十二", "不是单元格"), ("驾驶舱!", "不是单元格")):
+        for wrong, said in (
+            ("没有!A1", "没有工作表“没有”"),
+            ("十二", "不是单元格"),
+            ("驾驶舱!", "不是单元格"),
+            ("驾驶舱!ZZZ99999999", "在工作表之外"),
+            ("驾驶舱!B0", "在工作表之外"),
+            ("驾驶舱!XFE1", "在工作表之外"),
+        ):
             with pytest.raises(Refused, match=said):
                 told.find(wrong)
         with pytest.raises(Refused, match="是空的"):
             told.explain(("驾驶舱", 400, 2))
+
+
+def test_what_is_typed_or_written_is_its_own_source() -> None:
+    """A name, a day, a row of the ledger: nothing computes it, so nothing can differ from it."""
+    told, chosen, kinds = _told(), random.Random(4), set()
+    for name in ("成交", "客户", "人员", "提成台账", "审批记录", "驾驶舱", "商机"):
+        cells = [
+            (at, cell) for at, cell in told.package.sheets[name].cells().items() if cell.value is not None and not cell.formula
+        ]
+        for at, _ in chosen.sample(cells, 4):
+            with speaking("zh"):
+                node = told.explain((name, *at), 0)
+            if node.kind in (tree.TYPED, tree.BUTTON, tree.POLICY):
+                kinds.add((node.kind, type(node.value)))
+                assert told.recomputed(node) == node.value is not None
+    assert {(tree.TYPED, str), (tree.TYPED, float), (tree.BUTTON, str), (tree.BUTTON, float)} <= kinds
 
 
 def test_a_formula_that_reads_its_own_column_ends() -> None:

@@ -217,7 +217,7 @@ def test_the_leaders_print_has_24_pages_at_most(tmp_path: Path) -> None:
 # ------------------------------------------------------------------------------------------------------- a month's archive
 
 
-def test_a_month_is_archived_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_month_is_archived_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Every statement as its mail says it and as its workbook; states and sums of the accounts; each file by its fingerprint."""
     monkeypatch.setattr(office, "program", lambda: None)  # the print has a test of its own
     made = plan(tmp_path)
@@ -252,4 +252,7 @@ def test_a_month_is_archived_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert cli.main(["archive", str(made), str(to), "--period", "2027-03"]) != 0  # the folder is there
     assert cli.main(["archive", str(made), str(tmp_path / "x"), "--period", "2027-3"]) != 0
     assert cli.main(["archive", str(made), str(tmp_path / "y"), "--period", "2027-11"]) != 0
+    capsys.readouterr()
+    assert cli.main(["archive", str(made), str(tmp_path / "z"), "--period", "2028-01"]) != 0  # a month to come
+    assert "2028-01 在截止日期" in capsys.readouterr().err and not (tmp_path / "z").exists()
     assert not (tmp_path / "x").exists() and not (tmp_path / "y").exists()

@@ -28,7 +28,7 @@ from udfs.text import speaking
 from workbook_templates.answers import Refused
 from workbook_templates.chapters import building, sample
 from workbook_templates.chapters.cockpit.sheets.cockpit import TILE_WATCHES
-from workbook_templates.page import register
+from workbook_templates.page import register, watches
 from workbook_templates.page.joining import references
 from workbook_templates.webpage import cards, drawings, made, reading, saying, scope
 from workbook_templates.webpage.reading import Seen
@@ -113,6 +113,16 @@ def test_page_draws_what_the_screens_draw() -> None:
         shown.add(block)
     assert len(charts) == 13 and shown == set(reading.BLOCKS) == set(drawings.DRAWINGS)
     assert len(_tree(_page()).xpath("//figure")) == len(charts)
+
+
+def test_an_empty_plan_has_no_empty_frames() -> None:
+    """Design, rule 6 of charts: what to fill in, no frame; on a phone a figure without a light has its sign."""
+    tree = _tree(made.page(_seen(_made("empty"))))
+    figures = tree.xpath("//figure")
+    assert figures and not tree.xpath("//figure//*[local-name()='svg']") and not tree.xpath("//figure//table")
+    assert all(_text(figure).startswith("尚无数据：请填“") for figure in figures)
+    lights = tree.xpath("//table[@class='figures']//td[1]")
+    assert lights and not [td for td in lights if "blank" in td.get("class", "")]
 
 
 def test_problems_of_the_page_lead_to_the_card_of_their_item() -> None:
@@ -509,6 +519,26 @@ def test_the_wall_takes_turns_unless_motion_is_unwanted(browser: Any, files: dic
     page.context.close()
     page, _, _ = _open(browser, files["zh"], 1920, reduced_motion="reduce")
     assert page.locator("main > section:visible").count() >= 5
+    page.context.close()
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("width", [320, 820])
+def test_long_and_hostile_names_widen_nothing(browser: Any, tmp_path: Path, width: int) -> None:
+    """80 characters without a gap, markup, quotes, a mark that turns the writing round: also in the list of owners."""
+    seen = _sample()
+    names = ("W" * 80, '<img src=x onerror=alert(1)>"&\u202e' + "长" * 50, "(王.*[")
+    rows = {t: [{**r, "name": names[n % 3] + str(n)} for n, r in enumerate(seen.of(t))] for t in ("People", "Customers")}
+    register_cells = [row[:] for row in seen.cells[watches.LIST]]
+    owner = watches.COLUMNS.index("owner")
+    for n, row in enumerate(register_cells):
+        row[owner] = rows["People"][n % 3]["name"]
+    path = tmp_path / "page.html"
+    hostile = dataclasses.replace(seen, rows={**seen.rows, **rows}, cells={**seen.cells, watches.LIST: register_cells})
+    path.write_bytes(made.page(hostile).content)
+    page, asked, said = _open(browser, path, width)
+    assert asked == [path.as_uri()] and not said
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.context.close()
 
 

@@ -32,6 +32,13 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     book.require_ours()
     period, to = options.period, Path(options.folder)
     _check(period, to)
+    if book.as_of is not None and period > f"{book.as_of:%Y-%m}":  # its statements would say 0.00 of what isn't computed yet
+        raise Refused(
+            Text(
+                f"{period} 在截止日期 {book.as_of} 之后，没有存档：请存已到的月份",
+                f"{period} is after the as-of date {book.as_of}, nothing was archived: name a month that has come",
+            )
+        )
     found = book.problems("People", "Ledger", "Accounts", "Statements", "Approvals", references=False)
     if any(problem.level == ERROR for problem in found):
         return Outcome.refused(found)

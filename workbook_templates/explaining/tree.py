@@ -23,11 +23,12 @@ from workbook_templates.engine.precedents import Key, Range
 from workbook_templates.engine.tracing import Area, Tracer
 from workbook_templates.explaining import naming
 from workbook_templates.explaining.naming import Naming, TableColumn, address, shown
-from workbook_templates.formulas.spelling import bounds, sheet_name
+from workbook_templates.formulas.spelling import SpellingError, bounds, sheet_name
 from workbook_templates.tables import policies, schema
 from workbook_templates.xlsx.package import Package
 
 FORMULA, TYPED, POLICY, BUTTON, AGAIN, SEVERAL = "formula", "typed", "policy", "button", "again", "several"
+LEAVES = (TYPED, POLICY, BUTTON)
 CONSTANT = "constant"  # a formula that reads no other cell
 MOST_ROWS = 5  # of a column, the rows that weigh most are named
 _DECIDERS = ("approved_by", "decided_by", "by", "who", "reviewer")
@@ -88,7 +89,15 @@ class Explained:
             raise Refused(
                 Text(f"没有工作表“{wanted}”：请看标签上的名字", f"there is no sheet “{wanted}”: see the names on the tabs")
             )
-        row, column = bounds(match["cells"].replace("$", ""))[:2]
+        try:
+            row, column = bounds(match["cells"].replace("$", "").upper())[:2]
+        except SpellingError:
+            raise Refused(
+                Text(
+                    f"“{match['cells']}”在工作表之外：请看该格的列标和行号",
+                    f"“{match['cells']}” is beyond the sheet: see the letters and the number of the cell",
+                )
+            ) from None
         return title, row, column
 
     # -------------------------------------------------------------------------------------------------------------- the tree
@@ -107,7 +116,7 @@ class Explained:
 
     def recomputed(self, node: Node) -> Value:
         """The figure worked out anew from the leaves of its tree, by the engine: the same, or the tree lacks something."""
-        if node.kind == POLICY:  # it is what was decided, and comes from nothing else
+        if node.kind in LEAVES:  # it is what was decided, typed or written, and nothing computes it
             return node.value
         known = {one.where for one in node.every() if one.kind == POLICY}
         return self.tracer.recomputed(self.areas(node), (node.where[0], node.where[1], node.where[2]), known)

@@ -39,7 +39,7 @@ from workbook_templates.formulas.intersection import needs_array
 from workbook_templates.formulas.shapes import shape_of, words_of
 from workbook_templates.page import joining, navigation, style
 from workbook_templates.page.judged import Formats, Judged
-from workbook_templates.page.watches import Watch
+from workbook_templates.page.watches import NO_DATA, Watch
 from workbook_templates.tables import schema, switches
 from workbook_templates.tables.schema import Column, Company, TableSpec, Word
 from workbook_templates.xlsx.addin_link import ADDIN, XL_STARTUP
@@ -393,7 +393,7 @@ class Plan:
         self.messages += 1
         page.label(f"B{row}", where.title, muted=True)
         first = getattr(self.table(needs), next(column.key for column in spec.columns if column.needed and not column.formula))
-        empty = self.quoted(Text(f"尚无数据：请填“{spec.title.zh}”", f"No data yet: fill in {spec.title.en}"))
+        empty = self.quoted(Text(f"{NO_DATA.zh}：请填“{spec.title.zh}”", f"{NO_DATA.en}: fill in {spec.title.en}"))
         said = f"IF(COUNTA({first})=0,{empty},{formula})"
         page.formula(f"C{row}", f"={self.switched(self.building, said)}", "text", f"said_{of}" if of else None, boxed=False)
         return f"{quote_sheetname(page.sheet.title)}!$C${row}"

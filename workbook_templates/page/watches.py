@@ -21,6 +21,7 @@ NONE = Text("–", "–")  # no data, or data too old to judge by
 NOTHING = '"–"'
 MUST, LEVELS = 4, {RED: 3, AMBER: 2, GREEN: 1}  # how urgent; MUST: a red one that comes before all others
 ANY = "10^12"  # as the border of amber: whatever is above the goal is amber, never red
+NO_DATA = Text("尚无数据", "No data yet")  # how a chart whose Table is empty begins to say so
 LIST = "watch_list"  # the defined name of the rows
 FRESH = "fresh_since"  # the first day that is not too old to judge by
 EVEN = "year_share"  # how much of the year is over, its months weighing the same

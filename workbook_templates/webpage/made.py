@@ -64,7 +64,7 @@ def _pictures(seen: Seen, limits: scope.Scope) -> dict[str, str]:
     for key in drawings.DRAWINGS:
         cells = seen.cells.get(key)
         rows = sections.shown_rows(sheet, key) if cells else []
-        if cells and rows:
+        if cells and rows and not sections.bare(sheet, key):
             out[key] = drawings.svg(key, [str(head or "") for head in cells[0]], rows)
     return out
 

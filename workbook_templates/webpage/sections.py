@@ -17,6 +17,8 @@ from workbook_templates.chapters.cockpit.sheets.cockpit import TILE_WATCHES
 from workbook_templates.chapters.cockpit.sheets.problems import SCREENS
 from workbook_templates.page import register
 from workbook_templates.page.register import LIGHTS, JudgedFigure
+from workbook_templates.page.watches import NO_DATA
+from workbook_templates.tables import switches
 from workbook_templates.webpage import drawings, saying
 from workbook_templates.webpage.cards import KINDS, Card, Deck, open_tasks
 from workbook_templates.webpage.reading import Seen
@@ -122,7 +124,7 @@ def _table(heads: Sequence[Text | str], rows: Sequence[Sequence[Any]], caption: 
         for title, cell in zip(heads, row, strict=True):
             made = cell if etree.iselement(cell) and cell.tag in ("td", "th") else _el("td", cell if cell is not None else "")
             made.set("data-label", str(title))
-            if "".join(made.itertext()).strip() in ("", saying.NOTHING):
+            if "".join(made.itertext()).strip() in ("", saying.NOTHING) and not made.xpath(".//*[contains(@class,'light')]"):
                 made.set("class", f"{made.get('class', '')} blank".strip())
             cells.append(made)
         body.append(_el("tr", *cells))
@@ -321,6 +323,8 @@ def picture(sheet: Parts, key: str) -> Element | None:
     drawing = drawings.DRAWINGS[key]
     unit = str(drawings.unit(rows, drawing.fmt))
     title = sheet.said(sheet.seen.titles.get(key, "")) or str(drawing.about)
+    if bare(sheet, key):
+        return _el("figure", _el("figcaption", title), class_="chart")
     heads = [str(head) for head in cells[0][: drawing.shown]]  # the rest helps to draw it
     codes = _codes(sheet, key, len(cells[0]))
     body = [
@@ -344,6 +348,12 @@ def picture(sheet: Parts, key: str) -> Element | None:
         _el("details", _el("summary", str(Text("看数字", "Figures"))), table),
         class_="chart",
     )
+
+
+def bare(sheet: Parts, key: str) -> bool:
+    """Whether a chart says what to fill in, or that its chapter is off: no empty frame under that."""
+    title = sheet.seen.titles.get(key, "")
+    return title.startswith(str(NO_DATA)) or title == str(switches.OFF)
 
 
 def shown_rows(sheet: Parts, key: str) -> list[Sequence[Any]]:
