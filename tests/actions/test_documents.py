@@ -70,7 +70,7 @@ def test_a_document_is_in_the_plans_language_whatever_the_terminal_says(tmp_path
         expected = tmp_path / f"plan_{FOLDER}" / f"{MINUTES}-E01-20270331.docx"
         assert kept == [expected] and expected.read_bytes() == str(MINUTES).encode()
         assert FileBook.open(path).read(TABLE).rows[0]["kind"] == str(MINUTES)
-    assert spoken == [ours, told]  # and what the person is told after it is in his own
+    assert spoken == [ours, ours]  # all that an action writes; what the person is told of it has both languages
 
 
 def listed(path: Path) -> list[tuple[object, ...]]:

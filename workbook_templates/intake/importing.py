@@ -653,6 +653,7 @@ class Import:
         self.outcome.matched = {key: place.header for key, place in self.places.items()}
         self.bad: dict[int, list[RefusedRow]] = defaultdict(list)
         self.noted: dict[str, list[int]] = defaultdict(list)
+        self.usual: dict[str, list[int]] = defaultdict(list)  # by column, the rows that said nothing and got its usual word
         self.said: dict[str, Text] = {}  # what notes of the rules name
         self.directories = {t: Directory.of(known, t) for t in {c.refers.partition(".")[0] for c in spec.columns} - {""}}
 
@@ -1006,9 +1007,7 @@ class Import:
         for column in self.spec.inputs:
             if column.required and column.words and column.default is not None and candidate.row.get(column.key) is None:
                 candidate.row[column.key] = column.default
-                word = next(word.label for word in column.words if word.code == column.default)
-                self.said["usual"] = Text(f"“{column.header.zh}”，按“{word.zh}”", f'{column.header.en}: "{word.en}" was taken')
-                self.note("usual", candidate.line)
+                self.usual[column.key].append(candidate.line)
 
     def _require_filled(self, candidate: Candidate) -> None:
         for column in self.spec.inputs:
@@ -1360,13 +1359,18 @@ class Import:
         for kind, template in {**NOTES, **self.rules.notes}.items():
             lines = [n for n in self.noted[kind] if n in taken or kind in ("repeated", "twice", "goes_on", "updated")]
             if lines:
-                shown = Text("第 {l} 行", "line {l}" if len(lines) == 1 else "lines {l}").format(
-                    l=_first(map(self._line_text, lines))
-                )
-                notes.append(
-                    template.format(lines=shown, year=self.known.year, as_of=self.known.as_of, **self.said, **_counts(len(lines)))
-                )
+                notes.append(self._note(template, lines))
+        for key, those in self.usual.items():
+            if lines := [n for n in those if n in taken]:
+                column = self.spec[key]
+                word = next(word.label for word in column.words if word.code == column.default)
+                notes.append(self._note(_USUAL, lines, column=column.header, word=word))
         return notes
+
+    def _note(self, template: Text, lines: Sequence[int], **words: Text) -> Text:
+        shown = Text("第 {l} 行", "line {l}" if len(lines) == 1 else "lines {l}").format(l=_first(map(self._line_text, lines)))
+        known = {"year": self.known.year, "as_of": self.known.as_of, **self.said, **words}
+        return template.format(lines=shown, **known, **_counts(len(lines)))
 
 
 def _counts(number: int) -> dict[str, str]:
@@ -1533,13 +1537,13 @@ _NOT_THERE = Text("不在计划中：--update 只改已有的行，新行要有�
                   "is not in the plan: --update changes rows that are there; a new row needs all required columns")  # fmt: skip
 
 # What a run counts and says at its end, whatever the Table; rules have notes of their own.
+_USUAL = Text("{n} 行没有写“{column}”，按“{word}”（{lines}）", '{rows} {have} no {column}: "{word}" was taken ({lines})')
 NOTES = {
     "updated": Text("{n} 行已有，按 --update 更正（{lines}）", "{rows} that {are} there {were} corrected ({lines})"),
     "goes_on": Text("{n} 行没有单号，接上一单（{lines}）", "{rows} without a number {go} on from the order above ({lines})"),
     "lines": Text("{n} 单有多行，已合计为一行（{lines}）", "orders of several lines, which were added up: {n} ({lines})"),
     "repeated": Text("{n} 行是重复的标题，已跳过（{lines}）", "{rows} repeating the header {were} skipped ({lines})"),
     "twice": Text("{n} 行在文件中重复出现且内容相同，只取一次（{lines}）", "{rows} {are} in the file twice, alike, and came in once ({lines})"),
-    "usual": Text("{n} 行没有写{usual}（{lines}）", "{rows} {have} no {usual} ({lines})"),
     "by_name.People": Text("{n} 行按姓名找到工号（{lines}）", "{rows} named people by name, not ID ({lines})"),
     "by_name.Customers": Text("{n} 行按名称找到客户（{lines}）", "{rows} named customers by name, not ID ({lines})"),
     "by_name.Regions": Text("{n} 行按名称找到区域（{lines}）", "{rows} named regions by name ({lines})"),
