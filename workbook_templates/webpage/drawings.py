@@ -212,10 +212,17 @@ def dots(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
     return {"data": {"values": points}, "layer": [dot, rule], "width": WIDTH, "height": HEIGHT}
 
 
+_MEDIAN = 6  # its column in the block of everybody's attainment
+
+
 def strip(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
-    """Everybody as a dot on one line, with the goal and the border below which help is due."""
+    """Everybody as a dot on one line, with the goal, the median and the border below which help is due."""
     points = [{"name": str(row[0]), "y": found} for row in rows if (found := _number(row[1])) is not None]
-    goals = [{"y": goal, "s": heads[column]} for column in (2, 3) if rows and (goal := _number(rows[0][column])) is not None]
+    goals = [
+        {"y": goal, "s": heads[column], "c": column}
+        for column in (2, 3, _MEDIAN)
+        if rows and column < len(rows[0]) and (goal := _number(rows[0][column])) is not None
+    ]
     dot = {
         "data": {"values": points},
         "transform": [{"window": [{"op": "row_number", "as": "k"}], "sort": [{"field": "y"}]}],
@@ -231,9 +238,14 @@ def strip(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
         "mark": {"type": "rule", "strokeDash": [4, 3], "color": PLANNED},
         "encoding": {"x": {"field": "y", "type": "quantitative"}},
     }
-    said = {**rule, "mark": {**_LABELLED, "align": "left", "dx": 3, "baseline": "top", "color": PLANNED}}
-    said["encoding"] = {"x": {"field": "y", "type": "quantitative"}, "y": {"value": 2}, "text": {"field": "s"}}
-    return {"layer": [dot, rule, said], "width": WIDTH, "height": HEIGHT}
+    x, names = {"field": "y", "type": "quantitative"}, []
+    for median, align, away in ((False, "left", 3), (True, "right", -3)):  # the median's on the other side: a goal may be near
+        names.append({
+            "data": {"values": [goal for goal in goals if (goal["c"] == _MEDIAN) is median]},
+            "mark": {**_LABELLED, "align": align, "dx": away, "baseline": "top", "color": PLANNED},
+            "encoding": {"x": x, "y": {"value": 2}, "text": {"field": "s"}},
+        })  # fmt: skip
+    return {"layer": [dot, rule, *names], "width": WIDTH, "height": HEIGHT}
 
 
 def bubbles(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:

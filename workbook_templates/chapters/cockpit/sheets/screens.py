@@ -422,7 +422,7 @@ def _health(screen: _Screen) -> None:
 
 
 def _team(screen: _Screen) -> None:
-    """Everybody's attainment, the lowest first, with the line below which help is due."""
+    """Everybody's attainment, the lowest first, with the median and the line below which help is due."""
     plan, n, row = screen.plan, screen.plan.name, FIRST_ROW
     count = plan.count("Quotas")
     data = plan.drawn("cd_sellers", Text("个人达成", "Attainment"))
@@ -435,6 +435,7 @@ def _team(screen: _Screen) -> None:
             Text("目标", "Goal"),
             Text("名次", "Place"),
             Text("序", "No."),
+            Text("中位", "Median"),
         ],
     )
     share = f"{n('person_attainment')}#"
@@ -449,6 +450,7 @@ def _team(screen: _Screen) -> None:
         screen.figure(data, f"D{at}", f'IF(ISNUMBER(C{at}),{plan.policy("coaching.limit")},"")', "rate")
         data.formula(f"E{at}", f'=IF(ISNUMBER(C{at}),1,"")', "rate")
         data.sheet[f"G{at}"] = place
+        screen.figure(data, f"H{at}", f'IF(ISNUMBER(C{at}),MEDIAN({share}),"")', "rate")
     last = row + count
     behind = f'COUNTIF({share},"<"&{plan.policy("coaching.limit")})'
     said = f"{plan.quoted(Text('低于辅导线 ', 'Below the coaching line: '))}&{behind}&{plan.quoted(Text(' 人，共 ', ' of '))}&COUNT({share})&{plan.quoted(Text(' 人', ''))}"
@@ -459,6 +461,7 @@ def _team(screen: _Screen) -> None:
             charts.Dots(f"C{row}", x, f"C{row + 1}:C{last}", style.ACTUAL, named=0),
             charts.Dots(f"D{row}", x, f"D{row + 1}:D{last}", style.PROBLEM, "rule"),
             charts.Dots(f"E{row}", x, f"E{row + 1}:E{last}", style.PLANNED, "rule"),
+            charts.Dots(f"H{row}", x, f"H{row + 1}:H{last}", style.ACTUAL, "rule", named=0),  # its name on the left: it may be near another line
         ],
         "int", "0%", Text("名次（由低到高）", "Rank, the lowest first"), Text("达成率", "Attainment"), screen.size, data=data,
     )  # fmt: skip
