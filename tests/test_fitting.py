@@ -10,7 +10,7 @@ from udfs.text import LANGUAGES, speaking
 from workbook_templates.answers import Refused
 from workbook_templates.chapters import sample_june
 from workbook_templates.chapters.sample_exports import NAMES, exports
-from workbook_templates.intake import own_workbook
+from workbook_templates.intake import own_workbook, parsing
 from workbook_templates.intake.files import RawRow
 from workbook_templates.intake.importing import NotItsColumns, fitting, layout
 from workbook_templates.tables import schema
@@ -77,3 +77,16 @@ def test_a_header_that_only_the_dictionary_knows_is_no_fault() -> None:
     assert found.unused == ("产品",)
     with pytest.raises(Refused):
         layout([RawRow(1, ("产品",))], schema.table("Transactions"))
+
+
+@pytest.mark.parametrize(
+    ("value", "known", "zh"),
+    [
+        ("Q0O1", ["Q001", "Q002"], "；是否想用 Q001"),
+        ("NOPE", ["Q001", "Q001", "", "Q002"], "；现有 Q001、Q002"),
+        ("NOPE", [f"Q{n:03}" for n in range(9)], "；现有 Q000、Q001、Q002、Q003、Q004 等 9 项"),
+        ("NOPE", [], "：还一条都没有"),
+    ],
+)
+def test_a_name_that_is_none_is_answered_with_those_there_are(value, known, zh):
+    assert parsing.offered(value, known).zh.startswith(zh)

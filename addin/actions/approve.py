@@ -13,7 +13,7 @@ from udfs.text import Text
 from workbook_templates.answers import ERROR, Problem, Refused
 from workbook_templates.chapters.products.pricing import RequestJudged, Unpriced, judge, rank_of
 from workbook_templates.chapters.products.tables import APPROVE, APPROVED, DECISIONS, REJECTED, ROUTE_WORDS
-from workbook_templates.intake.parsing import fold, meant
+from workbook_templates.intake.parsing import fold, offered
 from workbook_templates.tables import duties, gates
 from workbook_templates.tables.grids import Held
 from workbook_templates.tables.schema import LEVELS, Row
@@ -78,7 +78,7 @@ def _decide(book: Book, held: Held, judged: dict[int, RequestJudged], options: a
     if index is None:
         ids = [str(row["id"]) for row in held.rows if row.get("id")]
         raise Refused(
-            Text(f"没有申请“{options.request}”", f"there is no request “{options.request}”") + meant(options.request, ids)
+            Text(f"没有申请“{options.request}”", f"there is no request “{options.request}”") + offered(options.request, ids)
         )
     row = held.rows[index]
     decision = next((word.code for word in DECISIONS if word.means(options.decision)), None)

@@ -12,7 +12,7 @@ from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
 from udfs.text import Text
 from workbook_templates.answers import ERROR, Refused
-from workbook_templates.intake.parsing import fold, meant
+from workbook_templates.intake.parsing import fold, offered
 from workbook_templates.tables.schema import Row
 from workbook_templates.wordfile import Letterhead
 
@@ -65,7 +65,7 @@ def _case(book: Book, head: Letterhead, asked: str) -> ShareCard:
     row = rows.get(fold(asked))
     if row is None:
         raise Refused(
-            Text(f"没有案例“{asked}”", f"there is no case “{asked}”") + meant(asked, [str(r["id"]) for r in rows.values()])
+            Text(f"没有案例“{asked}”", f"there is no case “{asked}”") + offered(asked, [str(r["id"]) for r in rows.values()])
         )
     industry = row.get("industry") or ""
     named = row.get("public") == "yes" and row.get("customer")
@@ -84,7 +84,7 @@ def _article(book: Book, head: Letterhead, asked: str) -> ShareCard:
     mine = [row for row in rows if fold(row["title"]) == fold(asked)]
     if not mine:
         raise Refused(
-            Text(f"没有文章“{asked}”", f"there is no article “{asked}”") + meant(asked, [str(row["title"]) for row in rows])
+            Text(f"没有文章“{asked}”", f"there is no article “{asked}”") + offered(asked, [str(row["title"]) for row in rows])
         )
     out = [row for row in mine if row.get("published_on")]
     if not out:

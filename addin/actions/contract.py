@@ -14,7 +14,7 @@ from workbook_templates.answers import ERROR, WARNING, Problem, Refused
 from workbook_templates.chapters.risk import contract_file
 from workbook_templates.chapters.risk.contracts import ContractState, state_of
 from workbook_templates.chapters.risk.words import ACTIVE, CONTRACT, ENDED, REVIEW
-from workbook_templates.intake.parsing import fold, meant
+from workbook_templates.intake.parsing import fold, offered
 from workbook_templates.tables import gates
 from workbook_templates.tables.duties import Day
 from workbook_templates.tables.schema import Row
@@ -93,7 +93,7 @@ def _make(
         ids = [str(row["id"]) for row in rows if row.get("id")]
         raise Refused(
             Text(f"没有未终止的合同“{options.contract}”", f"there is no open contract “{options.contract}”")
-            + meant(options.contract, ids)
+            + offered(options.contract, ids)
         )
     row, state = rows[index], states[index]
     outcome.notes += gates.unseen(day, gates.Moment.CONTRACT, str(row["id"]))

@@ -15,7 +15,7 @@ from udfs.text import SEMICOLON, Text, counted, joined
 from workbook_templates.answers import ERROR, WARNING, Problem, Refused
 from workbook_templates.chapters.delivery import projects
 from workbook_templates.chapters.delivery.tables import DELIVER
-from workbook_templates.intake.parsing import fold, meant
+from workbook_templates.intake.parsing import fold, offered
 from workbook_templates.tables import gates
 from workbook_templates.tables.duties import Day
 from workbook_templates.tables.grids import Held
@@ -221,7 +221,7 @@ def _one(book: Book, day: Day, held: Held, options: argparse.Namespace, outcome:
     if index is None:
         ids = [str(row["id"]) for row in held.rows if row.get("id")]
         raise Refused(
-            Text(f"没有项目“{options.project}”", f"there is no project “{options.project}”") + meant(options.project, ids)
+            Text(f"没有项目“{options.project}”", f"there is no project “{options.project}”") + offered(options.project, ids)
         )
     if options.ship:
         return _ship(book, day, held.rows[index], index, options, outcome)

@@ -10,7 +10,7 @@ from udfs.text import Text
 from workbook_templates.answers import ERROR, WARNING, Problem, Refused
 from workbook_templates.chapters.products.quoting import Quoted, quoted
 from workbook_templates.chapters.products.tables import DRAFT, FLEX
-from workbook_templates.intake.parsing import fold
+from workbook_templates.intake.parsing import fold, offered
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +29,10 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     quotes, lines = book.read("Quotes"), book.read("QuoteLines")
     asked = [i for i, row in enumerate(quotes.rows) if row.get("id") and _wanted(row, options.quote)]
     if options.quote and not asked:
-        raise Refused(Text(f"没有报价单“{options.quote}”", f"there is no quote “{options.quote}”"))
+        known = [str(row["id"]) for row in quotes.rows if row.get("id")]
+        raise Refused(
+            Text(f"没有报价单“{options.quote}”", f"there is no quote “{options.quote}”") + offered(options.quote, known)
+        )
     terms = [float(book.setting(f"flex.{key}")) for key in ("engineers", "shift", "hours")]
     modules, done, wrong = book.read("FlexModules").rows, 0, 0
     for index in asked:

@@ -11,7 +11,7 @@ from addin.cycling import checked_period
 from addin.performing import who_am_i
 from udfs.text import Text
 from workbook_templates.answers import ERROR, Problem, Refused
-from workbook_templates.intake.parsing import fold, meant
+from workbook_templates.intake.parsing import fold, offered
 from workbook_templates.tables.schema import Row
 
 TABLE = "Holds"
@@ -110,7 +110,7 @@ def _known(book: Book, table: str, asked: str, problems: list[Problem]) -> str |
     found = ids.get(fold(asked.strip()))
     if found is None:
         title = book.read(table).spec.title
-        text = Text(f"“{asked}”不在“{title.zh}”中", f"“{asked}” is not in {title.en}") + meant(asked, ids.values())
+        text = Text(f"“{asked}”不在“{title.zh}”中", f"“{asked}” is not in {title.en}") + offered(asked, ids.values())
         problems.append(Problem("", 0, 0, text))
     return found
 

@@ -19,7 +19,7 @@ from workbook_templates.chapters.products.deck import DeckCase, DeckOrder, deck
 from workbook_templates.chapters.products.matching import PHOTOS, MatchedCase
 from workbook_templates.chapters.products.tables import MATCH
 from workbook_templates.documents import Made
-from workbook_templates.intake.parsing import fold, meant
+from workbook_templates.intake.parsing import fold, offered
 from workbook_templates.tables.grids import Held
 from workbook_templates.tables.schema import Row
 from workbook_templates.wordfile import Letterhead
@@ -175,7 +175,7 @@ def _scenario(book: Book, asked: str | None, best: Row) -> Row | None:
     if asked:
         if fold(asked.strip()) not in rows:
             codes = [str(row["code"]) for row in rows.values()]
-            raise Refused(Text(f"没有场景方案“{asked}”", f"there is no scenario “{asked}”") + meant(asked, codes))
+            raise Refused(Text(f"没有场景方案“{asked}”", f"there is no scenario “{asked}”") + offered(asked, codes))
         return rows[fold(asked.strip())]
     return rows.get(fold(best.get("scenario") or ""))
 

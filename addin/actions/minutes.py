@@ -23,7 +23,7 @@ from workbook_templates.chapters.marketing.campaigns import reachable
 from workbook_templates.chapters.marketing.events import MinutesHead
 from workbook_templates.chapters.marketing.tables import MINUTES
 from workbook_templates.documents import Made
-from workbook_templates.intake.parsing import fold, meant
+from workbook_templates.intake.parsing import fold, offered
 from workbook_templates.tables.duties import Day
 from workbook_templates.tables.grids import Held
 from workbook_templates.tables.schema import Row
@@ -88,7 +88,7 @@ def _chosen(held: Held, asked: str | None, day: Day) -> int | None:
         index = next((i for i, row in enumerate(held.rows) if fold(row.get("id") or "") == fold(asked.strip())), None)
         if index is None:
             ids = [str(row["id"]) for row in held.rows if row.get("id")]
-            raise Refused(Text(f"没有活动“{asked}”", f"there is no event “{asked}”") + meant(asked, ids))
+            raise Refused(Text(f"没有活动“{asked}”", f"there is no event “{asked}”") + offered(asked, ids))
         return index
     over = [
         (row["end"], i)

@@ -64,6 +64,7 @@ _CENT = Decimal("0.01")
 EARLIEST, LATEST = dt.date(1950, 1, 1), dt.date(2150, 12, 31)
 MOST_DIGITS = 10**15  # a number keeps no more digits in Excel
 _LONGEST_KEY, _LONGEST_TEXT = 255, 32_767
+_OFFERED = 5  # names that are told of those there are
 
 
 class Bad(ValueError):
@@ -617,3 +618,11 @@ def meant(value: str, known: Iterable[str]) -> Text:
     """A did-you-mean, or nothing."""
     guess = near(value, known)
     return Text(f"；是否想用 {'、'.join(guess)}？", f"; did you mean {', '.join(guess)}?") if guess else Text("", "")
+
+
+def offered(value: str, known: Iterable[str]) -> Text:
+    """What was meant instead of a name that is none, else which there are."""
+    names = list(dict.fromkeys(filter(None, known)))
+    if not names:
+        return Text("：还一条都没有", ": there are none yet")
+    return meant(value, names) if near(value, names) else Text("；现有 ", "; there are ") + joined(names, _OFFERED)

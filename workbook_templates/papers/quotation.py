@@ -18,6 +18,8 @@ SECRET = ("cost", "margin_rate", "hours")  # columns of a quote, its lines and m
 TITLE = Text("报价单", "Quotation")
 _FEN = 0.005
 
+_OFFERED = 5  # quotes that are told of those there are
+
 
 @dataclass(frozen=True)
 class QuotationLine:
@@ -55,7 +57,9 @@ def quotation(rows: Mapping[str, Sequence[Row]], quote: str, company: str, sloga
     """The quote, if it may be given to a customer today; all that is against it at once."""
     found = next((row for row in rows["Quotes"] if str(row.get("id") or "").casefold() == quote.strip().casefold()), None)
     if found is None:
-        raise Refused(Text(f"没有报价单“{quote}”", f"there is no quote “{quote}”"))
+        ids = [str(row["id"]) for row in rows["Quotes"] if row.get("id")]
+        known = Text("；现有 ", "; there are ") + joined(ids, _OFFERED) if ids else Text("：还一条都没有", ": there are none yet")
+        raise Refused(Text(f"没有报价单“{quote}”", f"there is no quote “{quote}”") + known)
     customer = next((row for row in rows.get("Customers", ()) if row.get("id") and row["id"] == found.get("customer")), None)
     modules = {row["code"]: row for row in rows["FlexModules"] if row.get("code")}
     own = [row for row in rows["QuoteLines"] if row.get("quote") == found["id"] and row.get("module")]
