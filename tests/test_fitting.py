@@ -7,10 +7,10 @@ import pytest
 from addin import cli
 from tests.actions.test_cycle import plan
 from udfs.text import LANGUAGES, speaking
-from workbook_templates.answers import Refused
+from workbook_templates.answers import Refused, offered
 from workbook_templates.chapters import sample_june
 from workbook_templates.chapters.sample_exports import NAMES, exports
-from workbook_templates.intake import own_workbook, parsing
+from workbook_templates.intake import own_workbook
 from workbook_templates.intake.files import RawRow
 from workbook_templates.intake.importing import NotItsColumns, fitting, layout
 from workbook_templates.tables import schema
@@ -89,4 +89,4 @@ def test_a_header_that_only_the_dictionary_knows_is_no_fault() -> None:
     ],
 )
 def test_a_name_that_is_none_is_answered_with_those_there_are(value, known, zh):
-    assert parsing.offered(value, known).zh.startswith(zh)
+    assert offered(value, known).zh.startswith(zh)

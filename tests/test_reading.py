@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from udfs.values import ExcelError
-from workbook_templates.answers import Refused
+from workbook_templates.answers import Refused, near
 from workbook_templates.intake import importing
-from workbook_templates.intake.files import Source, near, read
+from workbook_templates.intake.files import Source, read
 from workbook_templates.tables import schema
 
 DEALS = schema.table("Deals")

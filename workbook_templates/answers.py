@@ -22,13 +22,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar, overload
 
-from udfs.text import Text
+from udfs.text import Text, joined
 from workbook_templates.cells import address
 
-__all__ = ["ERROR", "WARNING", "Problem", "Refused", "inert", "looks_like_formula"]
+__all__ = ["ERROR", "WARNING", "Problem", "Refused", "inert", "looks_like_formula", "meant", "near", "offered"]
 
 ERROR, WARNING = "error", "warning"
 
@@ -116,3 +117,28 @@ def inert(cell: object) -> object:
 def _marked(text: str) -> bool:
     """As ``looks_like_formula`` behind quotes, which such a program takes off; a line break alone ends a line and is no mark."""
     return looks_like_formula(text.lstrip('\t\r\n"'))
+
+
+_OFFERED = 5  # names that are told of those there are
+
+
+def near(asked: str, known: Iterable[str], count: int = 3) -> list[str]:
+    """What someone may have meant, the likeliest first."""
+    import difflib  # only where something is wrong
+
+    folded = {word.casefold(): word for word in known}
+    return [folded[word] for word in difflib.get_close_matches(asked.casefold(), folded, count, 0.55)]
+
+
+def meant(value: str, known: Iterable[str]) -> Text:
+    """A did-you-mean, or nothing."""
+    guess = near(value, known)
+    return Text(f"；是否想用 {'、'.join(guess)}？", f"; did you mean {', '.join(guess)}?") if guess else Text("", "")
+
+
+def offered(value: str, known: Iterable[str]) -> Text:
+    """What was meant instead of a name that is none, else which there are."""
+    names = list(dict.fromkeys(filter(None, known)))
+    if not names:
+        return Text("：还一条都没有", ": there are none yet")
+    return meant(value, names) if near(value, names) else Text("；现有 ", "; there are ") + joined(names, _OFFERED)

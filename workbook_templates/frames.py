@@ -18,10 +18,10 @@ import numpy as np
 
 from udfs.text import Text, language, speaking
 from udfs.values import is_error, serial_to_date, show
+from workbook_templates.answers import near
 from workbook_templates.cells import address
 from workbook_templates.intake import mapping
 from workbook_templates.intake.adopting import Adopting
-from workbook_templates.intake.files import near
 from workbook_templates.tables import grids, own_words, schema
 from workbook_templates.tables.grids import Grid, Held
 from workbook_templates.tables.schema import Column, TableSpec

@@ -47,9 +47,8 @@ def _drafted(plan: Plan) -> Draft:
     """The cells of a finished plan on their way to a file; the plan can't be used afterwards."""
     draft = Draft(plan.book)
     plan.let_go()
-    gc.collect(
-        1
-    )  # what openpyxl's sheets held is room for the engine; it is all young, and what a process kept before is not asked
+    # What openpyxl's sheets held is room for the engine; it is all young, and what a process kept before is not asked.
+    gc.collect(1)
     return draft
 
 

@@ -15,10 +15,9 @@ from addin.action import Action, Outcome, Progress
 from addin.book import Book
 from addin.changes import alike, plain
 from udfs.text import SEMICOLON, Text, joined
-from workbook_templates.answers import WARNING, Problem, Refused
+from workbook_templates.answers import WARNING, Problem, Refused, near
 from workbook_templates.formulas import spelling
 from workbook_templates.intake import mapping
-from workbook_templates.intake.files import near
 from workbook_templates.intake.mapping import NAME, SURE, Guess
 from workbook_templates.tables import schema
 from workbook_templates.tables.grids import Grid, cell_of, typed

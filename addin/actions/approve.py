@@ -10,10 +10,10 @@ from addin.action import Action, Outcome, Progress
 from addin.book import Book
 from addin.dispatching import day_of
 from udfs.text import Text
-from workbook_templates.answers import ERROR, Problem, Refused
+from workbook_templates.answers import ERROR, Problem, Refused, offered
 from workbook_templates.chapters.products.pricing import RequestJudged, Unpriced, judge, rank_of
 from workbook_templates.chapters.products.tables import APPROVE, APPROVED, DECISIONS, REJECTED, ROUTE_WORDS
-from workbook_templates.intake.parsing import fold, offered
+from workbook_templates.intake.parsing import fold
 from workbook_templates.tables import duties, gates
 from workbook_templates.tables.grids import Held
 from workbook_templates.tables.schema import LEVELS, Row

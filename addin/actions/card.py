@@ -11,8 +11,8 @@ from addin import documents
 from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
 from udfs.text import Text
-from workbook_templates.answers import ERROR, Refused
-from workbook_templates.intake.parsing import fold, offered
+from workbook_templates.answers import ERROR, Refused, offered
+from workbook_templates.intake.parsing import fold
 from workbook_templates.tables.schema import Row
 from workbook_templates.wordfile import Letterhead
 

@@ -10,11 +10,11 @@ from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
 from addin.dispatching import day_of
 from udfs.text import SEMICOLON, Text, joined, speaking
-from workbook_templates.answers import ERROR, WARNING, Problem, Refused
+from workbook_templates.answers import ERROR, WARNING, Problem, Refused, offered
 from workbook_templates.chapters.risk import contract_file
 from workbook_templates.chapters.risk.contracts import ContractState, state_of
 from workbook_templates.chapters.risk.words import ACTIVE, CONTRACT, ENDED, REVIEW
-from workbook_templates.intake.parsing import fold, offered
+from workbook_templates.intake.parsing import fold
 from workbook_templates.tables import gates
 from workbook_templates.tables.duties import Day
 from workbook_templates.tables.schema import Row

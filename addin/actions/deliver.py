@@ -12,10 +12,10 @@ from addin.action import Action, Outcome, Progress
 from addin.book import Book
 from addin.dispatching import day_of
 from udfs.text import SEMICOLON, Text, counted, joined
-from workbook_templates.answers import ERROR, WARNING, Problem, Refused
+from workbook_templates.answers import ERROR, WARNING, Problem, Refused, offered
 from workbook_templates.chapters.delivery import projects
 from workbook_templates.chapters.delivery.tables import DELIVER
-from workbook_templates.intake.parsing import fold, offered
+from workbook_templates.intake.parsing import fold
 from workbook_templates.tables import gates
 from workbook_templates.tables.duties import Day
 from workbook_templates.tables.grids import Held

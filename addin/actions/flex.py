@@ -7,10 +7,10 @@ import argparse
 from addin.action import ATTENTION, DONE, Action, Outcome, Progress
 from addin.book import Book
 from udfs.text import Text
-from workbook_templates.answers import ERROR, WARNING, Problem, Refused
+from workbook_templates.answers import ERROR, WARNING, Problem, Refused, offered
 from workbook_templates.chapters.products.quoting import Quoted, quoted
 from workbook_templates.chapters.products.tables import DRAFT, FLEX
-from workbook_templates.intake.parsing import fold, offered
+from workbook_templates.intake.parsing import fold
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

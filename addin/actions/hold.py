@@ -10,8 +10,8 @@ from addin.book import Book
 from addin.cycling import checked_period
 from addin.performing import who_am_i
 from udfs.text import Text
-from workbook_templates.answers import ERROR, Problem, Refused
-from workbook_templates.intake.parsing import fold, offered
+from workbook_templates.answers import ERROR, Problem, Refused, offered
+from workbook_templates.intake.parsing import fold
 from workbook_templates.tables.schema import Row
 
 TABLE = "Holds"

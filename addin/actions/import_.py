@@ -10,7 +10,7 @@ from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
 from addin.dispatching import day_of
 from udfs.text import Text, counted
-from workbook_templates.answers import Refused
+from workbook_templates.answers import Refused, near
 from workbook_templates.intake import examples, files, importing, own_workbook
 from workbook_templates.tables import gates, schema
 from workbook_templates.tables.schema import Row
@@ -168,7 +168,7 @@ def table_named(name: str) -> str:
     for known in names:
         if name.strip().casefold() in {known.casefold(), *(t.casefold() for t in schema.table(known).title)}:
             return known
-    guess = files.near(name, names)
+    guess = near(name, names)
     raise Refused(
         Text(
             f"不能导入到表“{name}”" + (f"，是否想用 {guess[0]}？" if guess else "") + f"可用：{'、'.join(names)}",

@@ -13,13 +13,13 @@ from addin.book import Book
 from addin.dispatching import dated
 from udfs.casematch import terms_of
 from udfs.text import Text, joined, speaking
-from workbook_templates.answers import ERROR, WARNING, Problem, Refused
+from workbook_templates.answers import ERROR, WARNING, Problem, Refused, offered
 from workbook_templates.chapters.products import matching, pictures
 from workbook_templates.chapters.products.deck import DeckCase, DeckOrder, deck
 from workbook_templates.chapters.products.matching import PHOTOS, MatchedCase
 from workbook_templates.chapters.products.tables import MATCH
 from workbook_templates.documents import Made
-from workbook_templates.intake.parsing import fold, offered
+from workbook_templates.intake.parsing import fold
 from workbook_templates.tables.grids import Held
 from workbook_templates.tables.schema import Row
 from workbook_templates.wordfile import Letterhead

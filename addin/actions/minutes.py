@@ -17,13 +17,13 @@ from addin.dispatching import day_of
 from addin.mailing import safe
 from udfs.duplicates import core_of, suffix_pattern
 from udfs.text import Text
-from workbook_templates.answers import ERROR, Problem, Refused
+from workbook_templates.answers import ERROR, Problem, Refused, offered
 from workbook_templates.chapters.marketing import events
 from workbook_templates.chapters.marketing.campaigns import reachable
 from workbook_templates.chapters.marketing.events import MinutesHead
 from workbook_templates.chapters.marketing.tables import MINUTES
 from workbook_templates.documents import Made
-from workbook_templates.intake.parsing import fold, offered
+from workbook_templates.intake.parsing import fold
 from workbook_templates.tables.duties import Day
 from workbook_templates.tables.grids import Held
 from workbook_templates.tables.schema import Row

@@ -10,25 +10,24 @@ from __future__ import annotations
 import codecs
 import csv
 import datetime as dt
-import difflib
 import functools
 import io
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from udfs.text import Text
 from udfs.values import ExcelError, serial_to_date
-from workbook_templates.answers import Refused
+from workbook_templates.answers import Refused, near
 from workbook_templates.cells import At, ErrorValue, column_letters
 from workbook_templates.intake import ods
 from workbook_templates.intake.meaning.dress import dressed
 from workbook_templates.xlsx.package import Cell, Package, Sheet
 
-__all__ = ["Delimited", "Raw", "RawRow", "Source", "blank", "delimited", "near", "read"]
+__all__ = ["Delimited", "Raw", "RawRow", "Source", "blank", "delimited", "read"]
 
 # What a raw cell may be: a CSV has texts only, a workbook also numbers, truth values, dates and errors.
 Raw = str | float | bool | dt.date | ExcelError | None
@@ -152,12 +151,6 @@ _OTHERS = {
     b"\x89PNG": Text("图片", "a picture"),
     b"\xff\xd8\xff": Text("图片", "a picture"),
 }
-
-
-def near(asked: str, known: Iterable[str], count: int = 3) -> list[str]:
-    """What someone may have meant, the likeliest first."""
-    folded = {word.casefold(): word for word in known}
-    return [folded[word] for word in difflib.get_close_matches(asked.casefold(), folded, count, 0.55)]
 
 
 def _refused(path: Path, why: Text) -> Refused:

@@ -25,9 +25,9 @@ import numpy as np
 from udfs import policy
 from udfs.text import Text, counted, joined
 from udfs.values import ExcelError, show
-from workbook_templates.answers import Refused
+from workbook_templates.answers import Refused, meant, near
 from workbook_templates.intake import parsing
-from workbook_templates.intake.files import Raw, RawRow, Source, blank, near
+from workbook_templates.intake.files import Raw, RawRow, Source, blank
 from workbook_templates.intake.meaning import headers, stage, units, wide, words
 from workbook_templates.intake.meaning.currencies import YUAN, currency
 from workbook_templates.intake.parsing import Bad, fold
@@ -284,9 +284,9 @@ def layout(
     if strange:
         raise Refused(
             Text(
-                f"--map 中的列“{strange[0]}”不在文件里{parsing.meant(strange[0], filter(None, found_headers)).zh}。找到的列：{_listed(found_headers)}",
+                f"--map 中的列“{strange[0]}”不在文件里{meant(strange[0], filter(None, found_headers)).zh}。找到的列：{_listed(found_headers)}",
                 f"--map names the column “{strange[0]}”, which is not in the "
-                f"file{parsing.meant(strange[0], filter(None, found_headers)).en}. "
+                f"file{meant(strange[0], filter(None, found_headers)).en}. "
                 f"Columns found: {_listed(found_headers)}",
             )
         )
@@ -410,9 +410,9 @@ def _renames(spec: TableSpec, renames: Mapping[str, str]) -> dict[str, str]:
             names = [name for c in spec.columns for name in c.header]
             raise Refused(
                 Text(
-                    f"--map：{spec.name} 没有列“{ours}”{parsing.meant(ours, names).zh}。"
+                    f"--map：{spec.name} 没有列“{ours}”{meant(ours, names).zh}。"
                     f"可用：{'、'.join(c.header.zh for c in spec.columns)}",
-                    f"--map: {spec.name} has no column “{ours}”{parsing.meant(ours, names).en}. "
+                    f"--map: {spec.name} has no column “{ours}”{meant(ours, names).en}. "
                     f"There are: {', '.join(c.header.en for c in spec.columns)}",
                 )
             )
@@ -1222,7 +1222,7 @@ class Import:
                     candidate,
                     column.key,
                     reason
-                    + parsing.meant(str(value), there.values())
+                    + meant(str(value), there.values())
                     + Text("：请改正，或先导入它", ": correct it, or import that first"),
                 )
                 good = False
@@ -1441,7 +1441,7 @@ class Directory:
     def meant(self, value: str) -> Text:
         """A did-you-mean; asked once a value, since the same wrong one comes a thousand times."""
         if value not in self._guesses:
-            self._guesses[value] = parsing.meant(value, [*self.ids.values(), *self.names])
+            self._guesses[value] = meant(value, [*self.ids.values(), *self.names])
         return self._guesses[value]
 
 

@@ -16,10 +16,9 @@ from decimal import Decimal
 from typing import Any
 
 from udfs.text import Text, joined
-from workbook_templates.answers import Problem, Refused
+from workbook_templates.answers import Problem, Refused, near
 from workbook_templates.cells import At, Value
 from workbook_templates.intake import parsing
-from workbook_templates.intake.files import near
 from workbook_templates.tables import schema
 from workbook_templates.tables.grids import Adopted, Grid, Held, typed
 from workbook_templates.tables.schema import YES_NO, Column, Row, TableSpec

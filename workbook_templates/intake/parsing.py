@@ -19,7 +19,7 @@ from udfs import policy
 from udfs.text import Text, joined
 from udfs.values import ExcelError, serial_to_date, show, text_to_date, text_to_number
 from workbook_templates.intake import times
-from workbook_templates.intake.files import Raw, near
+from workbook_templates.intake.files import Raw
 from workbook_templates.intake.meaning import units
 from workbook_templates.intake.meaning.currencies import YUAN, taken_apart
 from workbook_templates.intake.meaning.dress import Dressed
@@ -64,7 +64,6 @@ _CENT = Decimal("0.01")
 EARLIEST, LATEST = dt.date(1950, 1, 1), dt.date(2150, 12, 31)
 MOST_DIGITS = 10**15  # a number keeps no more digits in Excel
 _LONGEST_KEY, _LONGEST_TEXT = 255, 32_767
-_OFFERED = 5  # names that are told of those there are
 
 
 class Bad(ValueError):
@@ -446,8 +445,7 @@ def _day(raw: Raw, habit: Habit) -> dt.date:
         raise _error(raw)
     zone = habit.zone or policy.zone()
     if isinstance(raw, dt.datetime):
-        moment = raw.replace(tzinfo=raw.tzinfo or habit.given)
-        return (moment.astimezone(zone) if moment.tzinfo is not None else moment).date()
+        return times.moved(raw, zone, habit.given).date()
     if isinstance(raw, dt.date):
         return raw
     if isinstance(raw, bool):
@@ -463,20 +461,14 @@ def _day(raw: Raw, habit: Habit) -> dt.date:
             or _year_last(text, habit.day_first)
             or _spelled(text)
         )
-        if found is not None and habit.given is not None and (time := _CLOCK.search(_plain(text))):
-            found = _at(found, time, habit.given).astimezone(zone).date()
+        if found is not None and habit.given is not None and (moment := times.moment(text, found, zone, habit.given)):
+            found = moment.date()
     if found is None:
         raise _no_date(text)
     return found
 
 
-_CLOCK = re.compile(r"[T ](\d{1,2}):(\d{2})(?::\d{2}(?:\.\d+)?)? *(?:(a|p)\.?m\.?)?$", re.IGNORECASE)
 _STATED_OFFSET = re.compile(r"(?<![a-z])(?:utc|gmt)(?:\s*([+-])\s*(\d{1,2})(?::?(\d{2}))?)?(?![a-z])")
-
-
-def _at(day: dt.date, time: re.Match[str], zone: dt.tzinfo) -> dt.datetime:
-    hour = int(time[1]) % 12 + 12 * (time[3].lower() == "p") if time[3] else int(time[1])
-    return dt.datetime(day.year, day.month, day.day, tzinfo=zone) + dt.timedelta(hours=hour, minutes=int(time[2]))
 
 
 def stated_offset(header: str) -> dt.tzinfo | None:
@@ -612,17 +604,3 @@ def _quarter(raw: Raw) -> str:
     except Bad:
         raise Bad(Text("不是季度：请填如 2027-Q1", "is no quarter: write it as 2027-Q1")) from None
     return f"{month[:4]}-Q{(int(month[5:]) + 2) // 3}"
-
-
-def meant(value: str, known: Iterable[str]) -> Text:
-    """A did-you-mean, or nothing."""
-    guess = near(value, known)
-    return Text(f"；是否想用 {'、'.join(guess)}？", f"; did you mean {', '.join(guess)}?") if guess else Text("", "")
-
-
-def offered(value: str, known: Iterable[str]) -> Text:
-    """What was meant instead of a name that is none, else which there are."""
-    names = list(dict.fromkeys(filter(None, known)))
-    if not names:
-        return Text("：还一条都没有", ": there are none yet")
-    return meant(value, names) if near(value, names) else Text("；现有 ", "; there are ") + joined(names, _OFFERED)

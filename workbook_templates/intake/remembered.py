@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
 from udfs.text import Text
-from workbook_templates.answers import Refused
-from workbook_templates.intake.files import near
+from workbook_templates.answers import Refused, near
 from workbook_templates.intake.meaning import stage, words
 from workbook_templates.tables.sources import COLUMN, HIDDEN, RATE, STATUS, TAX
 from workbook_templates.tables.spec import Row, TableSpec

@@ -28,8 +28,7 @@ def moment(raw: Any, day: dt.date, zone: dt.tzinfo, given: dt.tzinfo | None = No
     datetime.datetime(2027, 3, 5, 14, 30)
     """
     if isinstance(raw, dt.datetime):
-        found = raw.replace(tzinfo=raw.tzinfo or given)
-        return found.astimezone(zone).replace(tzinfo=None) if found.tzinfo is not None else found
+        return moved(raw, zone, given)
     midnight = dt.datetime(day.year, day.month, day.day)
     if isinstance(raw, dt.date):
         return midnight
@@ -47,6 +46,12 @@ def moment(raw: Any, day: dt.date, zone: dt.tzinfo, given: dt.tzinfo | None = No
         return None
     ahead = _offset(match["offset"]) if match["offset"] else given
     return found if ahead is None else found.replace(tzinfo=ahead).astimezone(zone).replace(tzinfo=None)
+
+
+def moved(moment: dt.datetime, zone: dt.tzinfo, given: dt.tzinfo | None = None) -> dt.datetime:
+    """A moment by the company's clock; one that says no offset, and is ``given`` none, is by that already."""
+    found = moment.replace(tzinfo=moment.tzinfo or given)
+    return found.astimezone(zone).replace(tzinfo=None) if found.tzinfo is not None else found
 
 
 def _hour(hour: int, half: str) -> int:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from udfs.actuals import BAD_DEBT
 from workbook_templates.page.builder import Plan
 from workbook_templates.tables.words import CASH_KINDS
 
-BAD_DEBT = "bad_debt"
+
+def bad_debt(plan: Plan) -> str:
+    """The kind of a collection that was given up, as cells have it."""
+    return plan.quoted(next(word.label for word in CASH_KINDS if word.code == BAD_DEBT))
 
 
 def written_off(plan: Plan) -> str:
     """What was given up of each deal by the plan's day: nobody chases it, and it is owed no more."""
     deals, cash = plan.table("Deals"), plan.table("Collections")
-    kind = plan.quoted(next(word.label for word in CASH_KINDS if word.code == BAD_DEBT))
+    kind = bad_debt(plan)
     lost = f'SUMIFS({cash.amount},{cash.deal},{deals.id},{cash.kind},{kind},{cash.date},"<="&{plan.name("as_of")})'
     # Most plans write off nothing, and to look for each deal among all cash takes long.
     return f"IF(COUNTIFS({cash.kind},{kind})=0,0,{lost})"

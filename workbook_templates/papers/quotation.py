@@ -9,7 +9,7 @@ from typing import Any
 
 from udfs.text import SEMICOLON, Text, joined, speaking
 from udfs.values import excel_round, total_of
-from workbook_templates.answers import Refused
+from workbook_templates.answers import Refused, offered
 from workbook_templates.mailed.words import clean, day, yuan
 from workbook_templates.mailed.writing import MailedSheet, workbook
 from workbook_templates.tables.schema import Row
@@ -17,8 +17,6 @@ from workbook_templates.tables.schema import Row
 SECRET = ("cost", "margin_rate", "hours")  # columns of a quote, its lines and modules that are nobody's but ours
 TITLE = Text("报价单", "Quotation")
 _FEN = 0.005
-
-_OFFERED = 5  # quotes that are told of those there are
 
 
 @dataclass(frozen=True)
@@ -58,8 +56,7 @@ def quotation(rows: Mapping[str, Sequence[Row]], quote: str, company: str, sloga
     found = next((row for row in rows["Quotes"] if str(row.get("id") or "").casefold() == quote.strip().casefold()), None)
     if found is None:
         ids = [str(row["id"]) for row in rows["Quotes"] if row.get("id")]
-        known = Text("；现有 ", "; there are ") + joined(ids, _OFFERED) if ids else Text("：还一条都没有", ": there are none yet")
-        raise Refused(Text(f"没有报价单“{quote}”", f"there is no quote “{quote}”") + known)
+        raise Refused(Text(f"没有报价单“{quote}”", f"there is no quote “{quote}”") + offered(quote, ids))
     customer = next((row for row in rows.get("Customers", ()) if row.get("id") and row["id"] == found.get("customer")), None)
     modules = {row["code"]: row for row in rows["FlexModules"] if row.get("code")}
     own = [row for row in rows["QuoteLines"] if row.get("quote") == found["id"] and row.get("module")]

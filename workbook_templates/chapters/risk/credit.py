@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from udfs import call
+from udfs.actuals import BAD_DEBT
 from udfs.credit import GRADES
 from udfs.values import ExcelError, total_of
 from workbook_templates.chapters.risk.words import ENDED, STOPPED
@@ -70,7 +71,7 @@ def open_debts(day: Day, customer: Any) -> float:
     deals = (row for row in day.rows("Deals") if row.get("customer") == customer and isinstance(row.get("delivered"), dt.date))
     lost: dict[Any, float] = defaultdict(float)
     for row in day.rows("Collections"):
-        if row.get("kind") == "bad_debt" and isinstance(row.get("date"), dt.date) and row["date"] <= day.as_of:
+        if row.get("kind") == BAD_DEBT and isinstance(row.get("date"), dt.date) and row["date"] <= day.as_of:
             lost[row.get("deal")] += row.get("amount") or 0.0
     return total_of(
         max(0.0, (row.get("revenue") or 0.0) - (row.get("collected") or 0.0) - lost[row.get("id")])

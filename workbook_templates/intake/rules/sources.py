@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from udfs.text import Text
+from workbook_templates.answers import meant
 from workbook_templates.intake import remembered
 from workbook_templates.intake.importing import Candidate, Import, ImportRules
-from workbook_templates.intake.parsing import meant
 from workbook_templates.tables import schema
 
 

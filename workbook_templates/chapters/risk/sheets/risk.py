@@ -18,7 +18,6 @@ from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import ANY, Watch
 from workbook_templates.tables.schema import YES_NO, YUAN
-from workbook_templates.tables.words import CASH_KINDS
 
 _CREDIT, _CONTRACTS, _EXPORT, _CARBON = FIRST_ROW, FIRST_ROW + 10, FIRST_ROW + 18, FIRST_ROW + 26
 _QUARTERS = 8
@@ -212,7 +211,7 @@ def _watches(plan: Plan, page: Page) -> None:
         )
     )  # fmt: skip
     cash = plan.table("Collections")
-    lost = plan.quoted(next(word.label for word in CASH_KINDS if word.code == "bad_debt"))
+    lost = owing.bad_debt(plan)
     limit = plan.policy("credit.bad_debts")
     page.watch(
         Watch(
