@@ -465,12 +465,9 @@ class Package:
         plan.check({**values, **formulas})
         styles, sheet, old = plan.styles(), plan.sheet, table.data
         table.resize(max(plan.last, table.data.last_row))
-        sheet.touch()
-        for at, style in styles.items():
-            sheet.set_style(at, style)
+        sheet.set_styles(styles)
         sheet.set_values(values)
         sheet.set_formulas(formulas)
-        sheet.grow(styles)
         sheet.extend_rules(old, table.ref.last_row)
         self._extend_charts(table, old)
         return Ref(plan.first, old.first_col, plan.last, old.last_col)

@@ -510,8 +510,15 @@ class Sheet:
         """Give cells another style of this workbook, by its number; what they hold stays."""
         self.load()
         self.touch()
-        for at, style in styles.items():
-            self.set_style(at, style)
+        rows: dict[int, dict[int, int]] = {}
+        for (row, column), style in styles.items():
+            rows.setdefault(row, {})[column] = style
+        for number in sorted(rows):
+            if self._row_of(number) is None:
+                self._add_row(number, rows[number])
+                continue
+            for column, style in rows[number].items():
+                self._set_style((number, column), style)
         self.grow(styles)
 
     # ---- checks
@@ -633,10 +640,7 @@ class Sheet:
         node = self.node(at)
         if node is not None:
             return node
-        if self._disordered:
-            raise damaged(self.part, Text("行或单元格顺序混乱", "rows or cells out of order"))
-        if self._implied:
-            self._spell_out()
+        self._put_between()
         row = self._row(at[0])
         node = etree.Element(self._tags.cell, {"r": address(*at)})
         style = self._default_style(row, at[1])
@@ -648,6 +652,13 @@ class Sheet:
             row.set("spans", f"{min(int(spans[0]), at[1])}:{max(int(spans[1]), at[1])}")
         self._cells_of(at[0])[at[1]], self.held[at] = node, Cell(None, style=style)
         return node
+
+    def _put_between(self) -> None:
+        """Make sure that something can be put in its right place."""
+        if self._disordered:
+            raise damaged(self.part, Text("行或单元格顺序混乱", "rows or cells out of order"))
+        if self._implied:
+            self._spell_out()
 
     def _row(self, number: int) -> Element:
         row = self._row_of(number)
@@ -783,7 +794,19 @@ class Sheet:
         if new != old:
             node.set("ref", str(new))
 
-    def set_style(self, at: At, style: int) -> None:
+    def _add_row(self, number: int, styles: Mapping[int, int]) -> None:
+        """A new row of blank cells in their styles: what a Table grows by, thousands at a time."""
+        self._put_between()
+        row = self._row(number)
+        nodes, tag = self._cells_of(number), self._tags.cell
+        for column in sorted(styles):
+            style, at = styles[column], (number, column)
+            node = etree.SubElement(row, tag, {"r": address(*at)})
+            if style:
+                node.set("s", str(style))
+            nodes[column], self.held[at] = node, Cell(None, style=style)
+
+    def _set_style(self, at: At, style: int) -> None:
         node = self._node(at)
         if style:
             node.set("s", str(style))
