@@ -20,11 +20,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import udfs
+from udfs import duplicates
 from udfs.calendar_cn import is_working_day
 from udfs.codes import check_character, is_uscc
 from udfs.duplicates import _scores, core_of, suffix_pattern
 from udfs.graphs import ordered
 from udfs.pipeline import curve
+from udfs.policy import value
 from udfs.prices import bands_of
 from udfs.values import ExcelError
 
@@ -305,11 +307,39 @@ def common(a: str, b: str) -> int:
 
 
 @QUICK
-@given(st.lists(st.text("华瑞启明ab", min_size=1, max_size=70), min_size=2, max_size=6))
-def test_scores_are_those_of_the_definition(cores: list[str]) -> None:
+@given(st.lists(st.text("华瑞启明ab", min_size=1, max_size=70), min_size=2, max_size=6), st.booleans())
+def test_scores_are_those_of_the_definition(cores: list[str], few_letters: bool) -> None:
     first, second = (np.array(side) for side in zip(*itertools.combinations(range(len(cores)), 2), strict=True))
     expected = [2 * common(cores[i], cores[j]) / (len(cores[i]) + len(cores[j])) for i, j in zip(first, second, strict=True)]
-    assert _scores(cores, first, second).tolist() == pytest.approx(expected)
+    with pytest.MonkeyPatch.context() as patch:
+        if not few_letters:  # as with the thousands of characters of a long list: compared, not looked up
+            patch.setattr(duplicates, "_LARGEST_TABLE", 0)
+        assert _scores(cores, first, second).tolist() == pytest.approx(expected)
+
+
+LEVELS = [0.0, 0.5, 0.8, 0.9, 1.0]
+CUTS = st.integers(1, 12)
+
+
+@QUICK
+@given(
+    st.text("abcdé", min_size=8, max_size=80), st.lists(st.tuples(st.integers(0, 79), CUTS), max_size=6), st.sampled_from(LEVELS)
+)
+def test_no_pair_is_lost_before_it_is_compared(tail: str, cuts: list[tuple[int, int]], threshold: float) -> None:
+    """What is left out by lengths and letters alone is what the definition leaves out, too."""
+    tails = [tail, *(tail[:at] + tail[at + length :] + tail[:at] for at, length in cuts)]
+    names = [f"qx{tail}" for tail in tails]  # one block
+    found = udfs.call("DUPLICATES", column(names), None, None, [[threshold]])
+    expected = {
+        (i + 1, j + 1)
+        for (i, a), (j, b) in itertools.combinations(enumerate(map(plain, names)), 2)
+        if 2 * common(a, b) / (len(a) + len(b)) >= threshold - 1e-12
+    }
+    assert {(a, b) for a, b, *_ in found if a is not None} == expected
+
+
+def plain(name: str) -> str:
+    return core_of(name, "", suffix_pattern([str(suffix) for suffix in value("duplicates.suffixes")]))
 
 
 def test_the_score_printed_by_rapidfuzz() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -26,10 +26,14 @@ _SIGNS = re.compile(r"[\W_]+")
 _SHORTEST = 2  # characters that stay whatever is stripped
 _LARGE_BLOCK = 2000
 _LENGTHS_APART = 2
-_MOST_PAIRS = 20_000_000
+_MOST_PAIRS = 20_000_000  # that are left to be compared letter by letter
+_MOST_LOOKS = 400_000_000  # at two names' letters, whether they can be alike at all
 _BATCH = 100_000  # as much as a processor keeps at hand
 _NO_LETTER = 0x110000
 _WIDEST = 63  # characters the bits of a word can stand for
+_LARGEST_TABLE = 30_000_000  # names × letters
+_KINDS = 32  # of letters, as told apart before names are compared, and how many of a kind
+_OF_A_KIND = 4
 _ENDING = frozenset(ending[0] for ending in ENDINGS)
 NONE_FOUND = Text("没有疑似重复", "No likely duplicate")
 SAME_CODE = Text("信用代码相同", "same credit code")
@@ -134,8 +138,44 @@ def _numbered(words: Sequence[str]) -> Ints:
 # -------------------------------------------------------------------------------------------------------------- comparing
 
 
+@dataclass(frozen=True)
+class _Reach:
+    """What bounds the score of two names before they are compared: their lengths and letters, whatever the order."""
+
+    length: Ints
+    few: Any  # bits: the first four letters of each of 32 kinds
+    more: Ints  # letters beyond those
+
+    def of(self, rows: Ints) -> _Reach:
+        """The names of some rows, in their order."""
+        return _Reach(self.length[rows], self.few[:, rows], self.more[rows])
+
+    def common(self, a: Ints, b: Ints) -> Any:
+        """At least as many letters as any common subsequence has."""
+        one, two = (np.bitwise_count(bits[a] & bits[b]) for bits in self.few)
+        return one + two + np.minimum(self.more[a], self.more[b])
+
+
+def _reach(cores: Sequence[str], length: Ints) -> _Reach:
+    letters = _letters(cores, min(_WIDEST, max(int(length.max(initial=1)), 1)))
+    kinds = (letters * np.uint32(2_654_435_761) >> np.uint32(27)).astype(
+        np.int64
+    )  # spread (Knuth): neighbours are of several kinds
+    row, counts = np.arange(len(cores)), np.zeros((len(cores), _KINDS), dtype=np.int64)
+    few, more = np.zeros((2, len(cores)), dtype=np.uint64), np.maximum(length - letters.shape[1], 0)
+    for column in range(letters.shape[1]):
+        there, kind = letters[:, column] > 0, kinds[:, column]
+        number = counts[row, kind]
+        counts[row, kind] += there
+        fits = there & (number < _OF_A_KIND)
+        bit = (kind % (_KINDS // 2)) * _OF_A_KIND + np.minimum(number, _OF_A_KIND - 1)
+        few[kind // (_KINDS // 2), row] |= np.where(fits, np.uint64(1) << bit.astype(np.uint64), np.uint64(0))
+        more = more + (there & ~fits)
+    return _Reach(length, few, more)
+
+
 def _pairs(book: Listed, threshold: float) -> tuple[Ints, Ints]:
-    """The rows to compare: those with one code, and those of one block whose lengths leave the threshold within reach."""
+    """The rows to compare: those with one code, and those of one block whose lengths and letters leave the threshold within reach."""
     length = np.array([len(core) for core in book.cores], dtype=np.int64)
     one, two, three = _letters(book.cores, 3).astype(np.int64).T
     full = length > _SHORTEST
@@ -145,39 +185,43 @@ def _pairs(book: Listed, threshold: float) -> tuple[Ints, Ints]:
     )
     row = np.concatenate([np.flatnonzero(full)] * 3 + [np.flatnonzero(~full)])
     named = book.core[row] >= 0
-    near = _within(key[named], row[named], length, threshold)
+    near = _within(key[named], row[named], _reach(book.cores, length), threshold)
     coded = np.flatnonzero(book.code >= 0)
-    equal = _within(book.code[coded], coded, np.zeros(len(length), dtype=np.int64), 0.0)
+    nothing = np.zeros(len(length), dtype=np.int64)
+    equal = _within(book.code[coded], coded, _Reach(nothing, np.zeros((2, len(length)), dtype=np.uint64), nothing), 0.0)
     both = np.sort(np.concatenate([near, equal]))
     both = both[np.append(True, np.diff(both) > 0)[: len(both)]]
     return both // len(length), both % len(length)
 
 
-def _within(key: Ints, row: Ints, length: Ints, threshold: float) -> Ints:
-    """All pairs of rows with one key, as numbers first × rows + second; lengths too far apart are left out."""
-    order = np.lexsort((row, length[row], key))
-    key, row = key[order], row[order]
-    size = length[row]
+def _within(key: Ints, row: Ints, reach: _Reach, threshold: float) -> Ints:
+    """All pairs of rows with one key, as numbers first × rows + second; those too far apart are left out."""
+    order = np.lexsort((row, reach.length[row], key))
+    key, row, count = key[order], row[order], len(reach.length)
+    reach = reach.of(row)
     ends = np.flatnonzero(np.append(np.diff(key) != 0, True)[: len(key)])
     sizes = np.diff(ends, prepend=-1)
-    large = np.repeat(sizes > _LARGE_BLOCK, sizes)
-    out, found, count = [np.zeros(0, dtype=np.int64)], 0, len(length)
-    at, step = np.arange(len(key) - 1), 1
+    last, large = np.repeat(ends, sizes), np.repeat(sizes > _LARGE_BLOCK, sizes)
+    # The common part is no longer than the shorter name; names of a block are in order of length, so the rest is farther off.
+    longest = np.where(threshold > 0, np.floor(reach.length * (2 / max(threshold, 1e-9) - 1) * (1 + 1e-9)), np.inf)
+    longest = np.where(large, np.minimum(longest, reach.length + _LENGTHS_APART), longest)
+    out, looks, found = [np.zeros(0, dtype=np.int64)], 0, 0
+    at, step = np.flatnonzero(last > np.arange(len(key))), 1
     while len(at):
         other = at + step
-        a, b = size[at], size[other]
-        # The common part is no longer than the shorter name; names of a block are in order of length, so the rest is farther off.
-        alive = (key[at] == key[other]) & (2 * a >= threshold * (a + b) * (1 - 1e-9)) & (~large[at] | (b - a <= _LENGTHS_APART))
-        at, other = at[alive], other[alive]
-        first, second = np.minimum(row[at], row[other]), np.maximum(row[at], row[other])
-        out.append((first * count + second)[first != second])
-        found += len(at)
+        b = reach.length[other]
+        alive = b <= longest[at]
+        at, other, b = at[alive], other[alive], b[alive]
+        near = 2 * reach.common(at, other) >= threshold * (reach.length[at] + b) * (1 - 1e-9)
+        a, b = row[at[near]], row[other[near]]
+        out.append((np.minimum(a, b) * count + np.maximum(a, b))[a != b])
+        looks, found = looks + len(at), found + len(out[-1])
         refuse(
-            found > _MOST_PAIRS, NUM, "名称太多太像，无法逐对比较：请按城市或区域分开查",
+            looks > _MOST_LOOKS or found > _MOST_PAIRS, NUM, "名称太多太像，无法逐对比较：请按城市或区域分开查",
             "too many names are too alike to compare: check by city or region",
         )  # fmt: skip
         step += 1
-        at = at[at + step < len(key)]
+        at = at[at + step <= last[at]]
     return np.concatenate(out)
 
 
@@ -190,9 +234,12 @@ def _scores(cores: Sequence[str], first: Ints, second: Ints) -> Floats:
         chosen = np.flatnonzero((long <= min(bits, _WIDEST)) & (long > (bits // 2 if bits > 8 else 0)))
         if len(chosen):
             letters = _letters(cores, bits)
+            table = _places(letters, bits)
             other = np.where(letters, letters, _NO_LETTER)  # a blank equals no blank
             for batch in np.array_split(chosen, -(-len(chosen) // _BATCH)):
-                common[batch] = _common(letters[first[batch]], other[second[batch]], int(length[second[batch]].max()), bits)
+                a, b = first[batch], second[batch]
+                matches = _matches(letters[a], other[b], bits) if table is None else table.matches(a, b)
+                common[batch] = _common(matches, int(length[b].max()), len(batch), bits)
     for pair in np.flatnonzero(long > _WIDEST):
         common[pair] = _common_slowly(cores[first[pair]], cores[second[pair]])
     return np.asarray(2 * common / np.maximum(length[first] + length[second], 1), dtype=np.float64)
@@ -203,13 +250,42 @@ def _letters(cores: Sequence[str], width: int) -> Any:
     return np.array([core[:width] for core in cores], dtype=f"<U{width}").view(np.uint32).reshape(len(cores), width)
 
 
-def _common(a: Any, b: Any, columns: int, bits: int) -> Any:
+@dataclass(frozen=True)
+class _Places:
+    """Where in each name each letter stands, as bits: a look instead of a comparison, where few letters are in use."""
+
+    letters: Any  # as numbers from 0
+    places: Any
+
+    def matches(self, a: Ints, b: Ints) -> Callable[[int], Any]:
+        start, other = a * self.places.shape[1], self.letters[b]
+        return lambda column: self.places.ravel().take(start + other[:, column])
+
+
+def _places(letters: Any, bits: int) -> _Places | None:
+    known, numbers = np.unique(letters, return_inverse=True)
+    if len(known) * len(letters) > _LARGEST_TABLE:
+        return None
+    numbers = numbers.reshape(letters.shape)
+    places = np.zeros((len(letters), len(known)), dtype=f"u{bits // 8}")
+    row = np.arange(len(letters))
+    for column in range(letters.shape[1]):
+        places[row, numbers[:, column]] |= places.dtype.type(1 << column)
+    places[:, known == 0] = 0  # a blank equals no blank
+    return _Places(numbers, places)
+
+
+def _matches(a: Any, b: Any, bits: int) -> Callable[[int], Any]:
+    word = f"u{bits // 8}"
+    return lambda column: np.packbits(a == b[:, column : column + 1], axis=1, bitorder="little").view(word).ravel()
+
+
+def _common(matches: Callable[[int], Any], columns: int, count: int, bits: int) -> Any:
+    """How many letters names have in common, in order; ``matches``: where in one name a letter of the other stands."""
     word = np.dtype(f"u{bits // 8}")
-    rest = np.full(len(a), np.iinfo(word).max, dtype=word)
+    rest = np.full(count, np.iinfo(word).max, dtype=word)
     for column in range(columns):
-        letter = b[:, column : column + 1]
-        match = np.packbits(a == letter, axis=1, bitorder="little").view(word).ravel()
-        kept = rest & match
+        kept = rest & matches(column)
         rest = (rest + kept) | (rest - kept)
     return np.bitwise_count(~rest)
 
