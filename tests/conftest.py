@@ -36,8 +36,8 @@ if "SALESPLAN_CACHE" not in os.environ:
     )
 
 # Plans that tests share are a million cells that stay: looking through them for circles as often as a small program does takes a tenth of the
-# time. Ten rounds of these still come before memory does.
-gc.set_threshold(500_000, 20, 100)
+# time. Commands, too, look seldom.
+gc.set_threshold(400_000, 20, 100)
 
 # A deadline measures how busy the machine is, not the code. CI tries the same examples every time, so that it judges the change
 # and not the dice, and a third of them, since they are always the same; a developer's runs go on looking for new ones.

@@ -6,7 +6,7 @@ A workbook that was just generated and one that a person changed in Excel or Lib
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -122,7 +122,7 @@ def _day(cell: Cell | None) -> dt.date | None:
 def book(package: Package, idle: frozenset[str] = frozenset()) -> run.CellBook:
     """The package's cells, Tables and names as the engine takes them; an ``idle`` sheet with all that it shows."""
     sheets = {
-        name: {at: _cell_in(cell, sheet) for at, cell in (sheet.cells().items() if name in idle else _fed(sheet))}
+        name: _held(sheet) if name in idle else _held(sheet, {at for ref in sheet.arrays.values() for at in sheet.within(ref)})
         for name, sheet in package.sheets.items()
     }
     tables = [
@@ -148,10 +148,13 @@ def _extent(table: Table) -> Ref:
     return table.ref if table.used == table.data or table.totals else table.ref._replace(last_row=table.used.last_row)
 
 
-def _fed(sheet: Sheet) -> list[tuple[At, Cell]]:
-    """A sheet's cells without what formulas spilled when it was saved: that is theirs to compute."""
-    spilled = {at for ref in sheet.arrays.values() for at in sheet.within(ref)}
-    return [(at, cell) for at, cell in sheet.cells_held.items() if cell.formula is not None or at not in spilled]
+def _held(sheet: Sheet, spilled: Collection[At] = ()) -> dict[At, run.CellIn | Value]:
+    """A sheet's cells that hold something, without what formulas ``spilled`` when it was saved: that is theirs to compute."""
+    return {
+        at: cell.value if cell.formula is None else _cell_in(cell, sheet)
+        for at, cell in sheet.cells_held.items()
+        if cell.formula is not None or (cell.value is not None and at not in spilled)
+    }
 
 
 def _cell_in(cell: Cell, sheet: Sheet | None = None) -> run.CellIn | Value:
@@ -329,8 +332,8 @@ def _is_free(sheet: SheetDraft, area: Ref, anchor: At, blocked: list[Ref]) -> bo
 def _store(done: Recalculation, name: str, sheet: Sheet) -> None:
     results = done.results
     single: dict[At, Value] = {}
-    for at, cell in list(sheet.cells().items()):
-        if cell.formula is None or (name, *at) not in results.values or (name, *at) in results.kept:
+    for at, cell in [(at, cell) for at, cell in sheet.cells_held.items() if cell.formula is not None]:
+        if (name, *at) not in results.values or (name, *at) in results.kept:
             continue
         if cell.dynamic:
             done.changed += _store_spill(results, name, sheet, at)
