@@ -84,8 +84,8 @@ def failuredate(
     """A straight line through the daily medians of one sensor, followed to its limit. One sensor's line, no more.
 
     The trend must lead from the fitted last value towards the limit and be significant (one-sided t-test, p < 5%); else there is no
-    date. The earliest date is Fieller's 95% border. Red: the last median is at or over the limit, or the date is at most
-    ``alert_days`` away; yellow: the earliest is; else green.
+    date. The earliest date is Fieller's 95% border. Red: the last median (or the line, where it is significant) is at or over the
+    limit, or the date is at most ``alert_days`` away; yellow: the earliest is; else green.
 
     Returns: one row: date and earliest date (rounded down; blank without a trend), slope per day, p, light.
     Errors: #N/A fewer than 8 days with readings; #NUM! a window below 8; #VALUE! ranges of different size, no time.
@@ -146,12 +146,15 @@ def _medians(days: Any, readings: Floats, window: int) -> tuple[Any, Floats]:
 def _reached(trend: _Trend, last: float, limit: float, p: float) -> bool:
     """Whether the last median is at the limit, or on its far side as seen from where the line began.
 
-    A line that rises significantly above the limit is over it as well: who watches a lower limit will see it fall again.
+    A line that rises significantly above the limit is over it as well: who watches a lower limit will see it fall again. A
+    significant line that is past the limit is so, too, where the last median happens to fall short of it.
     """
     if at_least(last, limit) and at_least(limit, last):
         return True
-    rising = trend.slope > 0 and min(p, 1 - p) < _SIGNIFICANT
-    return bool(last > limit) if trend.at_first < limit or rising else bool(last < limit)
+    significant = min(p, 1 - p) < _SIGNIFICANT
+    reached = (last, trend.at_last) if significant else (last,)
+    upwards = trend.at_first < limit or (trend.slope > 0 and significant)
+    return bool(max(reached) > limit) if upwards else bool(min(reached) < limit)
 
 
 def _crossing(trend: _Trend, limit: float, last: int) -> tuple[float | None, float | None]:

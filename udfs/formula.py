@@ -19,6 +19,7 @@ import pkgutil
 import re
 import textwrap
 import typing
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -177,8 +178,14 @@ _TRUE = {"true", "yes", "y", "是", "真", "1", "√", "✓"}
 _FALSE = {"false", "no", "n", "否", "假", "0", "×", "✗", ""}
 
 
+@functools.lru_cache(4096)
+def _folded(word: str) -> str:
+    """A word as it is compared: any case, and full width as a Chinese keyboard types it."""
+    return unicodedata.normalize("NFKC", word).strip().lower()
+
+
 def _read_flag(cell: Any, kind: Kind) -> Any:
-    word = str(cell).strip().lower().removesuffix(".0")
+    word = _folded(str(cell)).removesuffix(".0")
     if word in _TRUE or word in _FALSE:
         return word in _TRUE
     if isinstance(cell, int) or (isinstance(cell, float | np.number) and np.isfinite(cell)):
@@ -193,9 +200,9 @@ def _read_flag(cell: Any, kind: Kind) -> Any:
 
 
 def _read_word(cell: Any, kind: Kind) -> Any:
-    asked = str(cell).strip().lower()
+    asked = _folded(str(cell))
     for code, aliases in kind.words.items():
-        if asked == code.lower() or asked in (alias.lower() for alias in aliases):
+        if asked == _folded(code) or asked in map(_folded, aliases):
             return code
     known = [" / ".join((code, *aliases)) for code, aliases in kind.words.items()]
     near = difflib.get_close_matches(asked, list(kind.words), 1)

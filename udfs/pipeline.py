@@ -120,8 +120,20 @@ def visits_known(visits: Iterable[Visit], as_of: int) -> list[Visit]:
     return out
 
 
-def _outcome(visits: Sequence[Visit]) -> tuple[int, int | None]:
-    """How an opportunity ended (0: it is open) and on which day. One that was taken up again after its end is open."""
+def in_order(visits: Iterable[Visit]) -> list[Visit]:
+    """Visits as they came about, whatever the order of their rows: exports begin with the newest.
+
+    Of one day the one that was left first is first, what is still open last; left on one day, too, an end follows a move.
+    """
+
+    def when(v: Visit) -> tuple[Any, ...]:
+        return v.entered, math.inf if v.left is None else v.left, v.outcome in _FINAL, ORDER.index(v.stage), v.outcome or ""
+
+    return sorted(visits, key=when)
+
+
+def outcome_of(visits: Sequence[Visit]) -> tuple[int, int | None]:
+    """How an opportunity ended (0: it is open) and on which day, its visits in order. Taken up again after its end it is open."""
     last = visits[-1]
     if last.left is not None and last.outcome in _FINAL:
         return _FINAL[last.outcome], last.left
@@ -146,8 +158,8 @@ def subjects(visits: Iterable[Visit], as_of: int) -> dict[str, list[Subject]]:
         by_opportunity[visit.opportunity].append(visit)
     out: dict[str, list[Subject]] = defaultdict(list)
     for opportunity, own in by_opportunity.items():
-        own.sort(key=lambda v: (v.entered, v.place))
-        kind, day = _outcome(own)
+        own = in_order(own)
+        kind, day = outcome_of(own)
         first: dict[str, int] = {}
         for v in own:
             first.setdefault(v.stage, v.entered)
@@ -263,7 +275,7 @@ def _visit(place: int, opportunity: str, stage: str | None, entered: Any, left: 
 
 
 def _stage_row(stage: str, own: Sequence[Subject], visits: Sequence[Visit], now: int) -> list[Any]:
-    last = {v.opportunity: v for v in sorted(visits, key=lambda v: (v.entered, v.place))}
+    last = {v.opportunity: v for v in in_order(visits)}
     counts = [
         sum(v.outcome in kinds for v in last.values() if v.left is not None)
         for kinds in (("advanced",), ("won",), ("lost", "dropped"))

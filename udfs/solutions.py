@@ -67,14 +67,12 @@ def solutionroi(
 
 def _payback(flows: Sequence[float] | Floats) -> float | ExcelError:
     """The years until the sum of flows is no longer negative, even within a year."""
-    total = float(flows[0])
-    for year, flow in enumerate(map(float, flows[1:]), 1):
-        if at_least(total, 0):
-            return float(year - 1)
-        if at_least(total + flow, 0):
-            return year - 1 + -total / flow
-        total += flow
-    return _NEVER
+    came, went = np.cumsum(np.maximum(flows, 0)), np.cumsum(np.maximum(np.negative(flows), 0))
+    back = np.flatnonzero(at_least(came, went))  # as decimals: both sides are amounts, their difference would be noise beside 0
+    if not len(back):
+        return _NEVER
+    year = int(back[0])
+    return year - float(came[year] - went[year]) / float(flows[year]) if year else 0.0
 
 
 def _irr(flows: Floats) -> float | ExcelError:

@@ -10,6 +10,7 @@ from typing import Any
 from addin.action import Action, Outcome, Progress
 from addin.book import Book
 from addin.dispatching import day_of
+from udfs.pipeline import in_order
 from udfs.text import Text
 from workbook_templates.answers import ERROR, Problem
 from workbook_templates.chapters.pipeline import forecasting
@@ -57,11 +58,7 @@ def _history(book: Book, day: Day, held: Held, outcome: Outcome) -> list[Row]:
     """The history of stages with what the opportunities themselves say: a new stage, an end."""
     past = book.read("StageHistory")
     rows: list[Row] = [dict(row) for row in past.rows]
-    last: dict[str, int] = {}
-    for index, row in enumerate(rows):
-        name = str(row.get("opportunity"))
-        if name not in last or (row.get("entered") or dt.date.min) >= (rows[last[name]].get("entered") or dt.date.min):
-            last[name] = index
+    last = {visit.opportunity: visit.place - 1 for visit in in_order(forecasting.visits_of(rows))}
     new: list[Row] = []
     for one in held.rows:
         if not one.get("id") or not isinstance(one.get("entered"), dt.date):

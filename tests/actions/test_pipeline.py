@@ -13,7 +13,7 @@ from addin.book import FileBook
 from addin.changes import Changes, lowered
 from tests.actions.steps import change, do, tables_of
 from tests.small_plan import small_plan
-from udfs.pipeline import SCORES
+from udfs.pipeline import SCORES, Visit
 from udfs.text import speaking
 from workbook_templates.chapters.pipeline import forecasting
 from workbook_templates.chapters.pipeline.sheets import pipeline
@@ -113,6 +113,30 @@ def test_a_changed_stage_adds_to_the_history(tmp_path: Path) -> None:
     assert [(row["stage"], row["left"], row["outcome"]) for row in mine] == [
         ("quote", dt.date(2027, 3, 20), "advanced"), ("negotiation", None, None),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_an_end_is_kept_whatever_the_order_of_the_history(tmp_path: Path, newest_first: bool) -> None:
+    came = dt.date(2027, 2, 9)
+    visits: list[Row] = [
+        {"opportunity": "N2", "stage": "solution", "entered": came, "left": came, "outcome": "advanced"},
+        {"opportunity": "N2", "stage": "quote", "entered": came, "left": None, "outcome": None},
+    ]
+    won = opportunity("N2", came, outcome="won", closed_on=dt.date(2027, 3, 20))
+    path = plan(tmp_path, StageHistory=visits[:: -1 if newest_first else 1], Opportunities=[won])
+    do("forecast", path)
+    rows = FileBook.open(path).read("StageHistory").rows
+    assert {(row["stage"], row["left"], row["outcome"]) for row in rows} == {
+        ("solution", came, "advanced"), ("quote", dt.date(2027, 3, 20), "won"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_looking_back_sees_a_win_before_the_last_stage_whatever_the_order(newest_first: bool) -> None:
+    visits = [
+        Visit("O1", "quote", 10, 10, "advanced", 1), Visit("O1", "negotiation", 10, 20, "won", 2), Visit("O1", "closing", 20, None, None, 3),
+    ]  # fmt: skip
+    assert forecasting.endings(visits[:: -1 if newest_first else 1]) == {"O1": forecasting.Ending(10, 20, True)}
 
 
 def test_stalled_is_put_up_decided_and_reopened_when_its_day_has_passed(tmp_path: Path) -> None:

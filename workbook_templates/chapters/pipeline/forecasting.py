@@ -11,16 +11,29 @@ from dataclasses import dataclass
 from typing import Any
 
 from udfs import call
-from udfs.pipeline import FEWEST_CLOSED, SCORES, STAGES, Curve, Rules, Visit, curves, forecast, rules_of, visits_known
+from udfs.pipeline import (
+    FEWEST_CLOSED,
+    SCORES,
+    STAGES,
+    WON,
+    Curve,
+    Rules,
+    Visit,
+    curves,
+    forecast,
+    in_order,
+    outcome_of,
+    rules_of,
+    visits_known,
+)
 from udfs.text import Text
 from udfs.values import ExcelError, excel_round, more_than
-from workbook_templates.chapters.pipeline.tables import DROPPED, GIVE_UP, GO_ON, LOST, RAISE, WON
+from workbook_templates.chapters.pipeline.tables import GIVE_UP, GO_ON, RAISE
 from workbook_templates.tables.schema import Row
 
 Setting = Callable[[str], Any]
 Score = tuple[str, float | None, float | None, int]  # metric in the language in force, ours, the baseline's, cases
 _EPOCH = dt.date(1970, 1, 1).toordinal()
-_ENDS = (WON, LOST, DROPPED)
 HORIZON = 90  # days within which a forecast is scored
 _AHEAD = 30  # days before the close that a date must have been forecast
 _MONTHS = 12  # of looking back
@@ -161,10 +174,9 @@ def endings(visits: Iterable[Visit]) -> dict[str, Ending]:
         by_opportunity[visit.opportunity].append(visit)
     out = {}
     for name, own in by_opportunity.items():
-        own.sort(key=lambda v: (v.entered, v.place))
-        last = own[-1]
-        ended = last.left is not None and last.outcome in _ENDS
-        out[name] = Ending(own[0].entered, last.left if ended else None, ended and last.outcome == WON)
+        own = in_order(own)
+        kind, day = outcome_of(own)
+        out[name] = Ending(own[0].entered, day, kind == WON)
     return out
 
 
