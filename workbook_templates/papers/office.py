@@ -21,7 +21,8 @@ _PLACES = ("/Applications/LibreOffice.app/Contents/MacOS/soffice", "C:/Program F
 _SECONDS = 300
 _PRINTED = ("_xlnm.Print_Area", "_xlnm.Print_Titles")
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_FORMULA = re.compile(rb"<((?:\w+:)?f)(?:\s[^<>]*)?(?:/>|>[^<]*</\1>)")  # in a sheet's cells; a text can't hold a bare <
+# Formulas that LibreOffice would compute anew, and can't: arrays, and what calls our functions. A text can't hold a bare <.
+_OURS = re.compile(rb"""<((?:\w+:)?f)(?:\s[^<>]*t=["']array["'][^<>]*>[^<]*|(?:\s[^<>]*)?>[^<]*\bSALES_[^<]*)</\1>""")
 
 
 def program() -> Path | None:
@@ -44,8 +45,8 @@ def required() -> Path:
 
 
 def shown_only(content: bytes, titles: Collection[str]) -> bytes:
-    """A copy of a workbook that shows these sheets and no others, with the values that its cells hold: what is hidden is not printed, and
-    nothing is computed by a program that has not our functions (LibreOffice computes arrays anew whatever it is told)."""
+    """A copy of a workbook that shows these sheets and no others, and the values that its cells hold: what is hidden is not printed, and
+    arrays are not computed by a program that has not our functions."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as after:
         for entry in before.infolist():
@@ -53,7 +54,7 @@ def shown_only(content: bytes, titles: Collection[str]) -> bytes:
             if entry.filename == "xl/workbook.xml":
                 part = _hidden(part, titles)
             elif re.fullmatch(r"xl/worksheets/[^/]+\.xml", entry.filename):
-                part = _FORMULA.sub(b"", part)
+                part = _OURS.sub(b"", part)
             after.writestr(entry.filename, part)
     return out.getvalue()
 
