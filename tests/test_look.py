@@ -356,6 +356,27 @@ def test_wide_tables_stand_in_three_bands(lang: str) -> None:
         assert not any(area.first_col <= folded <= area.last_col for area in areas(page) if sheet.print_area), spec.name
 
 
+def test_months_of_a_schedule_are_folded_and_not_printed() -> None:
+    page = plan("zh").pages["package"]
+    first = int(re.sub(r"\D", "", plan("zh").names["package_schedule"][1].split(":")[0]))
+    assert all(page.sheet.row_dimensions[row].hidden for row in range(first - 2, first + 602)), "fifty years of months"
+    assert all(area.last_row < first - 2 for area in areas(page))
+
+
+def test_mail_and_ratings_of_people_are_not_printed() -> None:
+    """Design, section 7: ratings in a collapsed band, no e-mail in print; who is there has a light."""
+    page, headers = plan("zh").pages["people"], {}
+    for cell in page.sheet[6]:
+        headers[cell.value] = cell.column_letter
+    for header in ("邮箱", "绩效", "潜力", "价值观", "九宫格"):
+        letter = headers[header]
+        assert page.sheet.column_dimensions[letter].hidden, header
+        column = openpyxl.utils.column_index_from_string(letter)
+        assert not any(area.first_col <= column <= area.last_col for area in areas(page)), header
+    judged = {str(found.sqref) for found in book("zh")["人员"].conditional_formatting}
+    assert any(ref.startswith(f"{headers['状态']}7") for ref in judged)
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_long_tables_are_not_printed(lang: str) -> None:
     for sheet in book(lang):

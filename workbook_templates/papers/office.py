@@ -48,7 +48,10 @@ def shown_only(content: bytes, titles: Collection[str]) -> bytes:
     """A copy of a workbook that shows these sheets and no others, and the values that its cells hold: what is hidden is not printed, and
     arrays are not computed by a program that has not our functions."""
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as after:
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as before,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as after,
+    ):
         for entry in before.infolist():
             part = before.read(entry)
             if entry.filename == "xl/workbook.xml":

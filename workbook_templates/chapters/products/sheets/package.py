@@ -11,7 +11,7 @@ from workbook_templates.tables.schema import PERCENT, PRODUCT_LINES, YUAN
 
 _SCHEDULE = FIRST_ROW + 9  # header row of the schedule by years
 _YEARS, _LONGEST = 3, 10  # of the example; that are drawn and have a row each
-_LAST = 36  # the last row that is printed: the chart's
+_LAST = 30  # the last row that is printed: the chart's
 _MONTHS = _LAST + 3  # header row of the schedule by months, folded away
 _MOST_YEARS = 50
 
@@ -109,8 +109,8 @@ def _cumulated(plan: Plan, page: Page, row: int) -> None:
     last = chr(ord("L") + _LONGEST)
     said = plan.quoted(Text("累计现金：几年回本", "Cumulated cash: when the investment is back"))
     charts.lines(
-        page, f"J{row + 6}", plan.message(page, said, "Scenarios"), f"L{row}:{last}{row}",
-        [(f"K{row + 1 + place}", f"L{row + 1 + place}:{last}{row + 1 + place}") for place in range(3)], y_title=YUAN, size=(24, 8.5),
+        page, f"J{row + 5}", plan.message(page, said, "Scenarios"), f"L{row}:{last}{row}",
+        [(f"K{row + 1 + place}", f"L{row + 1 + place}:{last}{row + 1 + place}") for place in range(3)], y_title=YUAN, size=(24, 6.0),
     )  # fmt: skip
 
 
