@@ -321,6 +321,20 @@ def test_no_page_cuts_what_stands_together(lang: str) -> None:
     assert wrong == {}
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_charts_cover_nothing(lang: str) -> None:
+    """No chart stands on a heading, a figure or another chart: one hid the names of the regions on Quotas."""
+    covered = []
+    for page in plan(lang).pages.values():
+        charts = charts_of(page)
+        cells = [at for at, cell in page.sheet._cells.items() if at[0] >= FIRST_ROW and cell.value is not None]
+        for chart in charts:
+            rows, columns = range(chart.first_row, chart.last_row + 1), range(chart.first_col, chart.last_col + 1)
+            covered += [f"{page.key}: {chart} on {at}" for at in cells if at[0] in rows and at[1] in columns]
+        covered += [f"{page.key}: {a} on {b}" for a, b in itertools.combinations(charts, 2) if a.meets(b)]
+    assert covered == []
+
+
 def _broken(page: Page, area: Ref, chart: Ref) -> bool:
     """Whether a chart stands on two pages, one below the other."""
     if page.sheet.page_setup.fitToHeight == 1:
@@ -373,6 +387,7 @@ def test_mail_and_ratings_of_people_are_not_printed() -> None:
         assert page.sheet.column_dimensions[letter].hidden, header
         column = openpyxl.utils.column_index_from_string(letter)
         assert not any(area.first_col <= column <= area.last_col for area in areas(page)), header
+    assert areas(page)[0].last_row > 100, "the people themselves are"
     judged = {str(found.sqref) for found in book("zh")["人员"].conditional_formatting}
     assert any(ref.startswith(f"{headers['状态']}7") for ref in judged)
 

@@ -610,10 +610,14 @@ class Page:
         self._hold_charts(widths)
 
     def _hold_charts(self, widths: Mapping[str, float]) -> None:
-        """Charts reach from column to column, whatever width a program's font gives these: none ends in the middle of one."""
-        for chart in self.sheet._charts:
-            row, column = coordinate_to_tuple(chart.anchor)
+        """Charts reach from column to column, whatever width a program's font gives these: none ends in the middle of one, or on what
+        stands beside it."""
+        begin = [coordinate_to_tuple(chart.anchor) for chart in self.sheet._charts]
+        taken = {at for at, cell in self.sheet._cells.items() if cell.value is not None} | set(begin)
+        for chart, (row, column) in zip(self.sheet._charts, begin, strict=True):
             last, (end, left) = joining.end_of(self, chart, widths), self._foot(chart)
+            beside = [there for at, there in taken if row <= at <= end and column < there <= last]
+            last = min([last, *(there - 1 for there in beside)])
             chart.anchor = TwoCellAnchor(
                 "oneCell",
                 _from=AnchorMarker(col=column - 1, row=row - 1),

@@ -7,8 +7,10 @@ from workbook_templates.chapters.incentives.tables.people import ACTIVE, COMING,
 from workbook_templates.page.builder import Plan
 from workbook_templates.page.navigation import INPUT
 from workbook_templates.page.sheets import PlanSheet
+from workbook_templates.xlsx.refs import MAX_ROW
 
 _TABLE_ROW = 6
+_TWO_PAGES = 80  # people on two pages that are read without a glass
 
 
 def build(plan: Plan) -> None:
@@ -35,6 +37,9 @@ def build(plan: Plan) -> None:
         indent=[0],
     )
     page.width(Q=2.5, R=20)
+    if plan.count("People") <= _TWO_PAGES:
+        page.prints(f"A1:L{MAX_ROW}")
+        page.sheet.page_setup.fitToHeight = 2
     for letter in "QR":  # behind the ratings, folded with them
         dimension = page.sheet.column_dimensions[letter]
         dimension.outlineLevel, dimension.hidden = 1, True
