@@ -124,9 +124,9 @@ class Book(Adopting):
         if self.adoption is None and not self.headers():
             raise Refused(
                 Text(
-                    "这不是销售计划工作簿：找不到任何计划表（如 Deals、People）。用 salesplan new 新建一个；若是您公司自己的工作簿，请先对接：salesplan adopt",
-                    "this is no planning workbook: none of its Tables (Deals, People …) is there. Make one with salesplan new, "
-                    "or, if it is your company's own, adopt it first: salesplan adopt",
+                    "这不是销售计划工作簿：没有计划表。请用 salesplan new 新建，或 salesplan adopt 对接自己的",
+                    "this is no planning workbook: none of its Tables (such as Deals) is there. Make one with salesplan new, "
+                    "or connect your own: salesplan adopt",
                 )
             )
 

@@ -107,6 +107,7 @@ NEW_TABLES = {
 }
 LATER = {
     "Customers": ["alias_of", "city", "code", "country"],
+    "People": ["state"],
     "Regions": ["code"],
     "Outbox": ["digest"],  # 0.1.0 could not tell a draft that somebody changed
     "Deals": ["customer_kind", "due", "delivered", "entered_on", "entered_by", "approved_by", "approved_on"],

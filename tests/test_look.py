@@ -321,6 +321,20 @@ def test_no_page_cuts_what_stands_together(lang: str) -> None:
     assert wrong == {}
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_charts_cover_nothing(lang: str) -> None:
+    """No chart stands on a heading, a figure or another chart: one hid the names of the regions on Quotas."""
+    covered = []
+    for page in plan(lang).pages.values():
+        charts = charts_of(page)
+        cells = [at for at, cell in page.sheet._cells.items() if at[0] >= FIRST_ROW and cell.value is not None]
+        for chart in charts:
+            rows, columns = range(chart.first_row, chart.last_row + 1), range(chart.first_col, chart.last_col + 1)
+            covered += [f"{page.key}: {chart} on {at}" for at in cells if at[0] in rows and at[1] in columns]
+        covered += [f"{page.key}: {a} on {b}" for a, b in itertools.combinations(charts, 2) if a.meets(b)]
+    assert covered == []
+
+
 def _broken(page: Page, area: Ref, chart: Ref) -> bool:
     """Whether a chart stands on two pages, one below the other."""
     if page.sheet.page_setup.fitToHeight == 1:
@@ -354,6 +368,28 @@ def test_wide_tables_stand_in_three_bands(lang: str) -> None:
         page = next(page for page in plan(lang).pages.values() if page.sheet is sheet)
         folded = table.first_col + starts[2]
         assert not any(area.first_col <= folded <= area.last_col for area in areas(page) if sheet.print_area), spec.name
+
+
+def test_months_of_a_schedule_are_folded_and_not_printed() -> None:
+    page = plan("zh").pages["package"]
+    first = int(re.sub(r"\D", "", plan("zh").names["package_schedule"][1].split(":")[0]))
+    assert all(page.sheet.row_dimensions[row].hidden for row in range(first - 2, first + 602)), "fifty years of months"
+    assert all(area.last_row < first - 2 for area in areas(page))
+
+
+def test_mail_and_ratings_of_people_are_not_printed() -> None:
+    """Design, section 7: ratings in a collapsed band, no e-mail in print; who is there has a light."""
+    page, headers = plan("zh").pages["people"], {}
+    for cell in page.sheet[6]:
+        headers[cell.value] = cell.column_letter
+    for header in ("邮箱", "绩效", "潜力", "价值观", "九宫格"):
+        letter = headers[header]
+        assert page.sheet.column_dimensions[letter].hidden, header
+        column = openpyxl.utils.column_index_from_string(letter)
+        assert not any(area.first_col <= column <= area.last_col for area in areas(page)), header
+    assert areas(page)[0].last_row > 100, "the people themselves are"
+    judged = {str(found.sqref) for found in book("zh")["人员"].conditional_formatting}
+    assert any(ref.startswith(f"{headers['状态']}7") for ref in judged)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

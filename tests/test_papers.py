@@ -9,6 +9,7 @@ import csv
 import datetime as dt
 import hashlib
 import io
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -212,6 +213,9 @@ def test_the_leaders_print_has_24_pages_at_most(tmp_path: Path) -> None:
     for title in ("驾驶舱", "屏1业绩", "屏5竞争", "2 客户经营", "11 费用", "问题"):
         assert f"2027 {title} ·" in text, title
     assert "2027 成交 ·" not in text and "###" not in text
+    assert not re.findall(r"#[A-Z/0]+[?!]|#N/A", text), (
+        "what the cells hold is printed, not what LibreOffice makes of our functions"
+    )
 
 
 # ------------------------------------------------------------------------------------------------------- a month's archive

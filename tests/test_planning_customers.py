@@ -169,6 +169,14 @@ def test_a_package_is_excels_pmt(book):
     assert value(book, "package_total") == pytest.approx(300_000 + 2_700_000 + value(book, "package_interest") + 720_000)
 
 
+def test_a_package_is_read_by_years(book):
+    """Design, section 7: what is prepaid, a row a year, the same sums."""
+    years = [value(book, "package_by_years", n) for n in range(11)]
+    assert years[:4] == [300_000, *[pytest.approx(12 * value(book, "package_payment"), abs=0.005)] * 3] and set(years[4:]) == {""}
+    assert sum(years[:4]) == pytest.approx(value(book, "package_total"), abs=0.005)
+    assert [value(book, "package_left", n) for n in (0, 3)] == [2_700_000, 0]
+
+
 def test_a_customer_tried_out_is_the_models(book):
     params = [[row["value"] for row in book.company.of("ClvModel") if row["value"] is not None]]
     assert value(book, "try_alive") == pytest.approx(call("PALIVE", 5, 40, 60, params)[0][0])

@@ -218,3 +218,42 @@ def test_headers_notes_and_subtitles_are_short() -> None:
     assert _too_long([(where, c.note) for where, c in columns], 60, 120) == []
     pages = building.make(Company("Company", 2027), "zh").pages
     assert _too_long([(key, page.purpose) for key, page in pages.items()], 40, 90) == []
+
+
+# What says an error: the class or the helper that raises it.
+ERRORS = {"Refused", "Stop", "Bad", "BadAddress", "ExcelError", "Problem", "Mistake", "refuse", "refusal", "damaged"}
+
+
+def _errors() -> Iterator[tuple[str, Text]]:
+    """Every error written out in the program, without the user's own values in it."""
+    for package in PACKAGES:
+        for path in sorted((REPOSITORY / package).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if not isinstance(node, ast.Call) or _called(node) not in ERRORS:
+                    continue
+                for given in (*node.args, *(keyword.value for keyword in node.keywords)):
+                    if isinstance(given, ast.Call) and _called(given) == "Text" and len(given.args) == 2:
+                        zh, en = (_literal(part).replace("{}", "") for part in given.args)
+                        yield f"{path.relative_to(REPOSITORY).as_posix()}:{node.lineno}", Text(zh, en)
+
+
+def _called(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def test_errors_are_read_at_a_glance() -> None:
+    """Section B, 2: at most 60 characters in Chinese, 140 in English."""
+    found = list(_errors())
+    assert len(found) > 250, "the errors are written otherwise now: this test sees none"
+    assert _too_long(found, 60, 140) == []
+
+
+@pytest.mark.parametrize(("lang", "such", "most"), [("zh", "如", 60), ("en", "such as", 120)])
+def test_input_messages_say_what_is_asked_for_with_an_example(lang: str, such: str, most: int) -> None:
+    """Section B, 7: type, range, example. A list shows its choices itself."""
+    made = building.make(Company("Company", 2027), lang)
+    rules = [(sheet.title, rule) for sheet in made.book.worksheets for rule in sheet.data_validations.dataValidation]
+    assert len(rules) > 500
+    assert [(title, rule.prompt) for title, rule in rules if len(rule.prompt or "") > most] == []
+    typed = [(title, rule) for title, rule in rules if rule.type in ("date", "decimal", "whole")]
+    assert [(title, str(rule.sqref), rule.prompt) for title, rule in typed if such not in (rule.prompt or "")] == []

@@ -89,7 +89,7 @@ def _check_possible(machine: Machine, folder: str | None) -> None:
     if folder is None and machine.system == OTHER:
         raise Stop(
             Text(
-                "这个系统上没有 Excel，无从检查。用 --target 检查 salesplan install --target 写出的文件夹",
+                "这个系统上没有 Excel。请用 --target 检查 install --target 写出的文件夹",
                 "There is no Excel on this system, so nothing to check. Use --target for a folder that install --target wrote",
             )
         )

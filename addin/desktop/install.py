@@ -401,9 +401,8 @@ def require_excel(machine: Machine, *, prepared: bool) -> None:
     if not prepared and not machine.has_excel:
         raise Refused(
             Text(
-                "这台电脑上没有找到 Excel，没有写入任何文件。可以用 --target 文件夹 把同样的文件写到该文件夹，或在装有 Excel 的电脑上运行。",
-                "No Excel was found on this computer; nothing was written. Use --target DIR to write the same files into a "
-                "folder, "
+                "没有找到 Excel，没有写入。请用 --target 文件夹 写到文件夹，或在装有 Excel 的电脑上运行。",
+                "No Excel was found; nothing was written. Use --target DIR to write the files into a folder, "
                 "or run this where Excel is installed.",
             )
         )

@@ -49,7 +49,7 @@ def file_passwords(source: str) -> Callable[[str], str]:
         return lambda recipient: from_keyring(rest, recipient) or ""
     raise Refused(
         Text(
-            "--password-from 应为 file:文件.csv、env:前缀 或 keyring:服务名；密码本身不写在命令行上",
+            "--password-from 应为 file:文件.csv、env:前缀 或 keyring:服务名，不写密码本身",
             "--password-from must be file:PATH.csv, env:PREFIX or keyring:SERVICE; never put a password itself on the command "
             "line",
         )

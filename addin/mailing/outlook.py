@@ -29,7 +29,7 @@ class Outlook:
         if sys.platform != "win32":
             raise Refused(
                 Text(
-                    "Outlook 草稿只能在 Windows 的桌面版 Outlook 里生成：请直接打开发件箱里的 .eml，或用 --smtp",
+                    "Outlook 草稿只能在 Windows 上生成：请打开发件箱里的 .eml，或用 --smtp",
                     "Outlook drafts need Outlook for the desktop on Windows: open the .eml files themselves, or use --smtp",
                 )
             )

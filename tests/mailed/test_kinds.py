@@ -392,6 +392,23 @@ def test_a_dealer_reads_of_orders_outside_the_territory_and_of_stock_by_age() ->
 
 
 @pytest.mark.real
+@pytest.mark.parametrize(("lang", "period"), [("zh", "2027-12"), ("en", "2027-06")])
+def test_what_is_read_first_is_a_page(lang: str, period: str, tmp_path: Path) -> None:
+    """Design, section 6: a piece's first sheet is a page; a few rows never stand alone on a second one."""
+    require_office()
+    made = pieces(sample(lang), period, 3)
+    files = []
+    for number, piece in enumerate(made):
+        (path := tmp_path / f"{number}.xlsx").write_bytes(piece.workbook)
+        files.append(path)
+    for piece, path in zip(made, office.convert(files, "pdf", tmp_path, recalc=office.RECALC_NEVER, timeout=240), strict=True):
+        said = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, text=True, check=True).stdout
+        pages = [[line for line in page.split("\n") if line.strip()] for page in said.split("\f") if page.strip()]
+        second = openpyxl.load_workbook(path.parent.parent / f"{path.stem}.xlsx").worksheets[1]["B1"].value
+        first = next(number for number, page in enumerate(pages) if any(str(second) in line for line in page[:3]))
+        assert first == 1 or (piece.kind == "team" and len(pages[1]) > 12), (piece.kind, piece.recipient, len(pages[first - 1]))
+
+
 def test_the_estimator_in_a_real_office(tmp_path: Path) -> None:
     """M30: 200,000 at 22 % → 1,400 and 6,000 of margin to 25 %; at 30 % → 2,500, top tier; beside them COMMISSION on many."""
     require_office()

@@ -35,7 +35,7 @@ NAMED = (*FIGURES, "quota_total", "quota_months", "bookings_months", "quota_quar
 B, C, D, E, F, G = range(2, 8)
 CARDS, CHART = 8, 22
 QUARTERS, MONTHS, POINTS = 4, 11, 9  # rows of the charts' data, and their first column
-BELOW = CHART + 30
+BELOW = CHART + 20
 GOOD, WARN, BAD, NONE = "good", "warn", "bad", "cell"
 _LIGHTS = {"green": GOOD, "amber": WARN, "red": BAD}
 _WORDS = {GOOD: Text("绿", "Green"), WARN: Text("橙", "Amber"), BAD: Text("红", "Red"), NONE: Text("–", "–")}
@@ -556,7 +556,7 @@ def _data(sheet: MailedSheet, facts: Facts, end: dt.date) -> None:
 def _charts(page: Any) -> None:
     for where, top, count, title in (
         (CHART, QUARTERS, 4, Text("季度签单与指标（元）", "Bookings and quota by quarter (yuan)")),
-        (CHART + 15, MONTHS, 12, Text("月度签单与指标（元）", "Bookings and quota by month (yuan)")),
+        (CHART + 10, MONTHS, 12, Text("月度签单与指标（元）", "Bookings and quota by month (yuan)")),
     ):
         columns = (POINTS + 1, POINTS + 2)
         points = [(at(top, column), f"{at(top + 1, column)}:{at(top + count, column)}") for column in columns]
@@ -567,7 +567,7 @@ def _charts(page: Any) -> None:
             f"{at(top + 1, POINTS)}:{at(top + count, POINTS)}",
             points,
             "#,##0",
-            size=(24.0, 7.0),
+            size=(24.0, 5.2),
             labels=False,
             from_zero=False,
         )

@@ -395,7 +395,7 @@ def _worksheet(
             f'<pageSetUpPr fitToPage="1"/></sheetPr><dimension ref="A1:{at(max(rows, default=1), last)}"/>'
             f'<sheetViews><sheetView showGridLines="0" tabSelected="{int(first)}" '
             f'workbookViewId="0">{_pane(sheet)}</sheetView></sheetViews>'
-            '<sheetFormatPr defaultRowHeight="16" customHeight="1"/><cols>'
+            f'<sheetFormatPr defaultRowHeight="{_ROW_TALL:g}" customHeight="1"/><cols>'
         )
     ]
     out += [f'<col min="{n}" max="{n}" width="{width}" customWidth="1"/>' for n, width in enumerate(sheet.widths, 1)]
@@ -464,9 +464,21 @@ def _print(sheet: MailedSheet, company: str, footer: str) -> str:
     return (
         '<printOptions horizontalCentered="1"/><pageMargins left="0.5" right="0.5" top="0.6" bottom="0.65" header="0.3" '
         'footer="0.3"/>'
-        f'<pageSetup paperSize="9" orientation="{orientation}" fitToWidth="1" fitToHeight="0"/>'
+        f'<pageSetup paperSize="9" orientation="{orientation}" fitToWidth="1" fitToHeight="{int(_a_page(sheet))}"/>'
         f"<headerFooter><oddFooter>{_text(marks)}</oddFooter></headerFooter>"
     )
+
+
+_ROW_TALL, _LITTLE_LONGER = 16.0, 1.35  # points of a row of its own height; pages that are printed on one
+_PAPER = {False: (523.0, 752.0), True: (770.0, 505.0)}  # points across and down what A4 has between the margins, by landscape
+
+
+def _a_page(sheet: MailedSheet) -> bool:
+    """Whether a sheet is a page: one that is a few rows longer is printed a little smaller, so that no rows stand alone on the next."""
+    across, down = _PAPER[sheet.landscape]
+    wide = sum(5.25 * width + 3.75 for width in sheet.widths)  # a digit and a column's edges, in points
+    tall = sum(sheet.heights.get(row, _ROW_TALL) for row in range(1, max(sheet.cells, default=1) + 1))
+    return tall * min(1.0, across / wide) / down <= _LITTLE_LONGER
 
 
 def _marked(text: str) -> str:

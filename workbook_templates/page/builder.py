@@ -65,6 +65,7 @@ _SAID = 3  # the row in which a sheet says what it is for
 _POINTS_A_CM, _EMU_A_POINT = 72 / 2.54, 12700
 _CENTRED, _TEXTS = ("word", "flag", "date", "period", "quarter", "score"), ("text", "id")  # kinds of columns; figures stand right
 _SETTLED = ("locked", "paid")
+_RATES = ("rate", "rate2")
 _PLAIN = re.compile(r"[^\W\d]\w*")
 # The bands of a wide Table: the name and the ground of each.
 BANDS = (
@@ -609,10 +610,14 @@ class Page:
         self._hold_charts(widths)
 
     def _hold_charts(self, widths: Mapping[str, float]) -> None:
-        """Charts reach from column to column, whatever width a program's font gives these: none ends in the middle of one."""
-        for chart in self.sheet._charts:
-            row, column = coordinate_to_tuple(chart.anchor)
+        """Charts reach from column to column, whatever width a program's font gives these: none ends in the middle of one, or on what
+        stands beside it."""
+        begin = [coordinate_to_tuple(chart.anchor) for chart in self.sheet._charts]
+        taken = {at for at, cell in self.sheet._cells.items() if cell.value is not None} | set(begin)
+        for chart, (row, column) in zip(self.sheet._charts, begin, strict=True):
             last, (end, left) = joining.end_of(self, chart, widths), self._foot(chart)
+            beside = [there for at, there in taken if row <= at <= end and column < there <= last]
+            last = min([last, *(there - 1 for there in beside)])
             chart.anchor = TwoCellAnchor(
                 "oneCell",
                 _from=AnchorMarker(col=column - 1, row=row - 1),
@@ -968,7 +973,7 @@ class Page:
         if name:
             self.plan.define(name, self, cell)
         if choices or note or low is not None or high is not None:
-            self.validate(cell, choices, note, low, high, date=fmt == "date")
+            self.validate(cell, choices, note, low, high, date=fmt == "date", rate=fmt in _RATES)
 
     def validate(
         self,
@@ -981,10 +986,11 @@ class Page:
         source: str = "",
         strict: bool = True,
         whole: bool = False,
+        rate: bool = False,
     ) -> None:
-        """Data validation: a drop-down (``choices`` or the column ``source``), bounds (of ``whole`` numbers) or a date.
+        """Data validation: a drop-down (``choices`` or the column ``source``), bounds (of ``whole`` numbers, of a ``rate``) or a date.
 
-        ``note`` is the input message.
+        The input message is ``note`` and, where no list is dropped down, which type and range are asked for, with an example.
         """
         rule = DataValidation(allow_blank=True, showDropDown=False)
         t = self.plan.t
@@ -1000,8 +1006,9 @@ class Page:
             why = Text("请填日期，如 2027-03-05", "Enter a date such as 2027-03-05")
         elif low is not None or high is not None:
             rule.type, why = "whole" if whole else "decimal", _bounds(rule, low, high, whole)
-        if note:
-            rule.showInputMessage, rule.promptTitle, rule.prompt = True, t(Text("填写说明", "How to fill this in")), t(note)
+        asked = Text("日期，如 2027-03-05", "a date such as 2027-03-05") if date else _asked(low, high, whole, rate)
+        if hint := _hint(note, asked):
+            rule.showInputMessage, rule.promptTitle, rule.prompt = True, t(Text("填写说明", "How to fill this in")), t(hint)
         rule.showErrorMessage = rule.type is not None
         rule.errorStyle = "stop" if strict else "warning"
         if rule.type is not None:
@@ -1256,7 +1263,7 @@ class Page:
         elif column.kind == "date":
             self.validate(ref, note=note, date=True)
         elif column.low is not None or column.high is not None:
-            self.validate(ref, (), note, column.low, column.high, whole=column.kind == "int")
+            self.validate(ref, (), note, column.low, column.high, whole=column.kind == "int", rate=column.kind in _RATES)
         elif note:
             self.validate(ref, note=note)
 
@@ -1287,6 +1294,30 @@ def _blank(sheet: Worksheet, row: int, column: int, looks: StyleArray) -> Cell:
 
 def _header_text(text: str) -> str:
     return text.replace("&", "&&")
+
+
+def _asked(low: float | None, high: float | None, whole: bool, rate: bool) -> Text | None:
+    """Type, range and an example of a number that has bounds."""
+    if low is None and high is None:
+        return None
+    example = min(max(0.15 if rate else 3.0, low if low is not None else -math.inf), high if high is not None else math.inf)
+    least, most, such = (None if n is None else f"{n * 100:g}%" if rate else f"{n:g}" for n in (low, high, example))
+    zh, en = ("比例", "a rate") if rate else ("整数", "a whole number") if whole else ("数", "a number")
+    if least is not None and most is not None:
+        return Text(f"{least} 到 {most} 的{zh}，如 {such}", f"{en} from {least} to {most}, such as {such}")
+    if least is not None:
+        return Text(f"{least} 以上的{zh}，如 {such}", f"{en} of {least} or more, such as {such}")
+    return Text(f"{most} 以下的{zh}，如 {such}", f"{en} of {most} or less, such as {such}")
+
+
+def _hint(note: Text | None, asked: Text | None) -> Text | None:
+    """Both, as far as they are read at a glance; a note that gives an example of its own says enough."""
+    if note is None or asked is None:
+        return note or asked
+    if "如" in note.zh and "such as" in note.en:
+        return note
+    both = Text(f"{note.zh}；{asked.zh}", f"{note.en}; {asked.en}")
+    return both if len(both.zh) <= 60 and len(both.en) <= 120 else note
 
 
 def _bounds(rule: DataValidation, low: float | None, high: float | None, whole: bool) -> Text:

@@ -21,6 +21,8 @@ _PLACES = ("/Applications/LibreOffice.app/Contents/MacOS/soffice", "C:/Program F
 _SECONDS = 300
 _PRINTED = ("_xlnm.Print_Area", "_xlnm.Print_Titles")
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+# Formulas that LibreOffice would compute anew, and can't: arrays, and what calls our functions. A text can't hold a bare <.
+_OURS = re.compile(rb"""<((?:\w+:)?f)(?:\s[^<>]*t=["']array["'][^<>]*>[^<]*|(?:\s[^<>]*)?>[^<]*\bSALES_[^<]*)</\1>""")
 
 
 def program() -> Path | None:
@@ -43,12 +45,20 @@ def required() -> Path:
 
 
 def shown_only(content: bytes, titles: Collection[str]) -> bytes:
-    """A copy of a workbook that shows these sheets and no others: what is hidden is not printed."""
+    """A copy of a workbook that shows these sheets and no others, and the values that its cells hold: what is hidden is not printed, and
+    arrays are not computed by a program that has not our functions."""
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as after:
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as before,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as after,
+    ):
         for entry in before.infolist():
             part = before.read(entry)
-            after.writestr(entry, _hidden(part, titles) if entry.filename == "xl/workbook.xml" else part)
+            if entry.filename == "xl/workbook.xml":
+                part = _hidden(part, titles)
+            elif re.fullmatch(r"xl/worksheets/[^/]+\.xml", entry.filename):
+                part = _OURS.sub(b"", part)
+            after.writestr(entry.filename, part)
     return out.getvalue()
 
 

@@ -103,9 +103,9 @@ def refuse_1904(counts_from_1904: bool) -> None:
     if counts_from_1904:
         raise Refused(
             Text(
-                "工作簿使用 1904 日期系统，日期会差四年：请在 Excel 选项（高级 > 计算此工作簿时）里改回 1900，再核对各处日期",
-                "the workbook counts dates from 1904, so they would be four years off: change it in Excel's options "
-                "(Advanced > When calculating this workbook) and look its dates through",
+                "工作簿从 1904 年起算日期，会差四年：请在 Excel 选项 > 高级 里取消“1904 日期系统”，再核对日期",
+                "the workbook counts dates from 1904, four years off: clear “1904 date system” in Excel's options, Advanced, "
+                "and check its dates",
             )
         )
 

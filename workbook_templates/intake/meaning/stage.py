@@ -847,9 +847,9 @@ def _taxed_by_column(
     if True in found and found != {True}:
         flag = headers[roles["taxed"]]
         raise Refused(
-            Text(f"“{flag}”说有的行含税、有的不含：“{header}”不能直接用。请分成两个文件（含税的加 --tax 13%），或改导不含税列。没有写入。",
-                 f"“{flag}” says that some of “{header}” includes tax (VAT) and some not: split the file in two (--tax 13% for the one with tax), or "
-                 "export the amount excluding tax. Nothing was written.")
+            Text(f"“{flag}”说有的行含税、有的不含：“{header}”不能直接用。请分成两个文件（含税的加 --tax 13%）或改导不含税列。没有写入。",
+                 f"“{flag}” says that some of “{header}” includes tax: split the file in two (--tax 13% for that with tax) or "
+                 "export it without tax. Nothing was written.")
         )  # fmt: skip
     return True in found
 
@@ -947,8 +947,8 @@ def refuse_discounts(headers: Sequence[str], used: Sequence[int], columns: Calla
         index = next(i for i, h in enumerate(headers) if i not in used and words.role_of(h) == "discount")
         raise Refused(
             Text(f"金额由数量 × 单价算出，而“{headers[index]}”另有折扣：请导出折后金额的列；单价已是折后价则加 --map \"{headers[index]}=\"。",
-                 f"the amount is quantity × price, and “{headers[index]}” takes a discount off it: export the amount after it, or, if the price "
-                 f"is after it already, add --map \"{headers[index]}=\".")
+                 f"the amount is quantity × price, “{headers[index]}” is taken off it: export the amount after the discount; if the price "
+                 f"is after it, add --map \"{headers[index]}=\".")
         )  # fmt: skip
 
 

@@ -312,11 +312,25 @@ def _value(page: Page, cell: str, policy: Policy, value: Any, name: str | None) 
         _UNITS_TO_FORMATS.get(policy.unit.en, "general"),
         name,
         choices=policy.words,
-        note=policy.label + Text("（", " (") + policy.unit + Text("）", ")"),
+        note=_how(policy, value, bounded),
         low=low if bounded else None,
         high=high if bounded else None,
     )
     page.sheet[cell].alignment = style.align("left" if policy.words or policies.is_name(policy) else "right")
+
+
+def _how(policy: Policy, value: Any, share: bool) -> Text:
+    """How a value is filled in: its unit, its range where it has one, and an example."""
+    if policy.words:
+        return Text("选项：从下拉中选一项", "choice: one of the list")
+    asked, (low, high) = policy.unit, policies.bounds(policy)
+    if share and low is not None and high is not None:
+        asked = asked + Text(f"，{low * 100:g}% 到 {high * 100:g}%", f" from {low * 100:g}% to {high * 100:g}%")
+    if value is None or value == "":
+        return asked
+    number = isinstance(value, (int, float))
+    example = f"{value * 100:.6g}%" if share and number else f"{value:.10g}" if number else str(value)
+    return asked + Text(f"，如 {example}", f", such as {example}")
 
 
 def _groups(own: Iterable[Policy]) -> list[list[Policy]]:

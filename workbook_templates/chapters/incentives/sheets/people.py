@@ -1,13 +1,16 @@
-"""人员 / People: who sells, at which level and in which line; with the nine-box beside the ratings."""
+"""人员 / People: who sells, at which level and in which line, and who is there; the ratings and the nine-box are folded away."""
 
 from __future__ import annotations
 
 from udfs.text import Text
+from workbook_templates.chapters.incentives.tables.people import ACTIVE, COMING, LEFT
 from workbook_templates.page.builder import Plan
 from workbook_templates.page.navigation import INPUT
 from workbook_templates.page.sheets import PlanSheet
+from workbook_templates.xlsx.refs import MAX_ROW
 
 _TABLE_ROW = 6
+_TWO_PAGES = 80  # people on two pages that are read without a glass
 
 
 def build(plan: Plan) -> None:
@@ -19,11 +22,12 @@ def build(plan: Plan) -> None:
         todo=Text("维护人员、上级、入离职日期与半年评分", "Keep people, managers, dates and the half-yearly ratings up to date"),
     )  # fmt: skip
     page.print_titles(_TABLE_ROW)
-    page.records("People", f"B{_TABLE_ROW}")
+    last = page.records("People", f"B{_TABLE_ROW}")
+    page.lights(f"D{_TABLE_ROW + 1}:D{last}", good=ACTIVE, fair=COMING, off=LEFT)
     people = plan.table("People")
     unrated = f'({people.performance}="")+({people.potential}="")'
     page.spill(
-        f"Q{_TABLE_ROW + 1}",
+        f"R{_TABLE_ROW + 1}",
         f'=IF({unrated},"–",SALES_NINEBOX({people.performance},{people.potential}))',
         plan.count("People"),
         1,
@@ -32,7 +36,13 @@ def build(plan: Plan) -> None:
         [Text("九宫格", "Nine-box")],
         indent=[0],
     )
-    page.width(P=2.5, Q=20)
+    page.width(Q=2.5, R=20)
+    if plan.count("People") <= _TWO_PAGES:
+        page.prints(f"A1:L{MAX_ROW}")
+        page.sheet.page_setup.fitToHeight = 2
+    for letter in "QR":  # behind the ratings, folded with them
+        dimension = page.sheet.column_dimensions[letter]
+        dimension.outlineLevel, dimension.hidden = 1, True
 
 
 SHEET = PlanSheet(20, build, part=INPUT)

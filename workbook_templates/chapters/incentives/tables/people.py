@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from udfs.text import Text
-from workbook_templates.tables.spec import Column, PageSpec, TableSpec, TableSpecs
+from workbook_templates.tables.spec import Column, PageSpec, TableSpec, TableSpecs, Word
 from workbook_templates.tables.words import LEVELS, LINES, score
+
+# Where somebody stands on the as-of date; the last day of work counts.
+ACTIVE, LEFT, COMING = Text("在岗", "Active"), Text("离职", "Left"), Text("未入职", "To join")
+_STATES = (Word("active", ACTIVE), Word("left", LEFT), Word("coming", COMING))
 
 _PEOPLE = TableSpec(
     "People",
@@ -37,9 +41,22 @@ _PEOPLE = TableSpec(
             Text("家", "count"),
             formula='=IF({id}="",0,COUNTIF({Customers.owner},{id}))',
         ),
+        Column(
+            "state",
+            Text("状态", "State"),
+            "word",
+            words=_STATES,
+            required=False,
+            formula=(
+                '=IF({id}="","",IF(AND(N({left})>0,N({left})<as_of),{People.state=left},'
+                "IF(N({joined})>as_of,{People.state=coming},{People.state=active})))"
+            ),
+        ),
     ),
     ("id",),
     pasted=True,
+    identity=("id", "name"),
+    judged=("state", "level", "line", "region", "manager", "joined", "left", "quota_weight", "customers"),
 )
 
 

@@ -9,8 +9,11 @@ from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import Watch
 from workbook_templates.tables.schema import PERCENT, PRODUCT_LINES, YUAN
 
-_SCHEDULE = FIRST_ROW + 9  # header row
-_YEARS = 3
+_SCHEDULE = FIRST_ROW + 9  # header row of the schedule by years
+_YEARS, _LONGEST = 3, 10  # of the example; that are drawn and have a row each
+_LAST = 30  # the last row that is printed: the chart's
+_MONTHS = _LAST + 3  # header row of the schedule by months, folded away
+_MOST_YEARS = 50
 
 
 def build(plan: Plan) -> None:
@@ -31,7 +34,7 @@ def build(plan: Plan) -> None:
     _watches(plan, page)
 
 
-_FIRST, _LONGEST = FIRST_ROW + 3, 10  # the row of the first scenario; years that are drawn
+_FIRST = FIRST_ROW + 3  # the row of the first scenario
 
 
 def _returns(plan: Plan, page: Page) -> None:
@@ -106,8 +109,8 @@ def _cumulated(plan: Plan, page: Page, row: int) -> None:
     last = chr(ord("L") + _LONGEST)
     said = plan.quoted(Text("累计现金：几年回本", "Cumulated cash: when the investment is back"))
     charts.lines(
-        page, f"J{row + 6}", plan.message(page, said, "Scenarios"), f"L{row}:{last}{row}",
-        [(f"K{row + 1 + place}", f"L{row + 1 + place}:{last}{row + 1 + place}") for place in range(3)], y_title=YUAN, size=(24, 8.5),
+        page, f"J{row + 5}", plan.message(page, said, "Scenarios"), f"L{row}:{last}{row}",
+        [(f"K{row + 1 + place}", f"L{row + 1 + place}:{last}{row + 1 + place}") for place in range(3)], y_title=YUAN, size=(24, 6.0),
     )  # fmt: skip
 
 
@@ -148,7 +151,7 @@ def _inputs(page: Page) -> None:
         (Text("年数",
               "Years"), _YEARS, "number",
                                 "package_years", Text("年",
-                                                      "years"), Text("整月，如 3 或 2.5", "whole months, such as 3 or 2.5"), 0, 50),
+                                                      "years"), Text("整月，如 3 或 2.5", "whole months, such as 3 or 2.5"), 0, _MOST_YEARS),
         (Text("贷款年利率",
               "Loan rate a year"), 0.0395, "rate2",
                                            "package_rate", PERCENT, Text("绿色信贷利率，如 3.95%",
@@ -178,22 +181,51 @@ def _schedule(plan: Plan, page: Page) -> None:
         page.label(f"F{row}", label, grow=False)
         page.formula(f"G{row}", formula, fmt, name or None)
         page.label(f"H{row}", unit, muted=True, grow=False)
-    heads = (Text("月", "Month"), Text("付款", "Payment"), Text("贷款月供", "Loan instalment"), Text("利息", "Interest"),
-             Text("本金", "Principal"), Text("运维费", "O&M"), Text("贷款余额", "Balance"))  # fmt: skip
-    page.heading(f"B{_SCHEDULE - 2}", Text("还款计划", "Schedule"), until="H")
+    _by_years(page)
+    page.heading(f"B{_MONTHS - 2}", Text("逐月明细（点左边的 + 展开）", "By months (unfold with + on the left)"), until="H")
     page.spill(
-        f"B{_SCHEDULE + 1}",
+        f"B{_MONTHS + 1}",
         f"={package}",
         _YEARS * 12 + 2,
-        len(heads),
-        ["general", *["fen"] * 6],
+        len(_HEADS) + 1,
+        ["general", *["fen"] * len(_HEADS)],
         "package_schedule",
-        heads,
-        ["", *[YUAN] * 6],
+        (Text("月", "Month"), *_HEADS),
+        ["", *[YUAN] * len(_HEADS)],
         total=True,
         indent=[0],
     )
+    page.folded(_MONTHS - 2, _MONTHS + 2 + _MOST_YEARS * 12)
+    page.prints(f"A1:I{_LAST},J1:V{_LAST}")
     page.sheet.print_title_rows = "1:3"
+
+
+_HEADS = (Text("付款", "Payment"), Text("贷款月供", "Loan instalment"), Text("利息", "Interest"),
+          Text("本金", "Principal"), Text("运维费", "O&M"), Text("贷款余额", "Balance"))  # fmt: skip
+
+
+def _by_years(page: Page) -> None:
+    """The schedule as people read it: what is prepaid, a row for each year, the last for all behind it, and the sum."""
+    first, total = _SCHEDULE + 1, _SCHEDULE + _LONGEST + 2
+    months = f"$B${_MONTHS + 1}:$B${_MONTHS + 2 + _MOST_YEARS * 12}"
+    page.heading(f"B{_SCHEDULE - 2}", Text("还款计划（按年）", "Schedule by years"), until="H")
+    page.header(f"B{_SCHEDULE}", (Text("年", "Year"), *_HEADS), ["", *[YUAN] * len(_HEADS)])
+    for year in range(_LONGEST + 1):
+        row = first + year
+        more = f'IF(ROUNDUP(package_years,0)>{year},"{year}+",{year})' if year == _LONGEST else str(year)
+        page.formula(f"B{row}", f'=IF({year}>ROUNDUP(package_years,0),"",{more})', "general")
+        last = _MOST_YEARS if year == _LONGEST else year
+        for letter in "CDEFG":
+            column = months.replace("B", letter)
+            within = f'SUMIFS({column},{months},">"&12*({year}-1),{months},"<="&12*{last})'
+            page.formula(f"{letter}{row}", f'=IF($B{row}="","",ROUND({within},2))', "fen")
+        ends = f"MIN(12*{last},ROUND(12*package_years,0))"
+        page.formula(f"H{row}", f'=IF($B{row}="","",SUMIFS({months.replace("B", "H")},{months},{ends}))', "fen")
+    page.label(f"B{total}", Text("合计", "Total"), bold=True)
+    for letter in "CDEFG":
+        page.formula(f"{letter}{total}", f"=ROUND(SUM({letter}{first}:{letter}{total - 1}),2)", "fen", bold=True)
+    page.plan.define("package_by_years", page, f"C{first}:C{total - 1}")
+    page.plan.define("package_left", page, f"H{first}:H{total - 1}")
 
 
 SHEET = PlanSheet(16, build, part=navigation.RESULT)
