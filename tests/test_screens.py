@@ -33,9 +33,7 @@ def _cells(package: Package, title: str) -> dict[str, object]:
 
 def _more(number: int, own: list[register.JudgedFigure]) -> list[str]:
     """The keys of the six that follow the tiles."""
-    there = [row.key for row in own]
-    first = [key for key in screens._FIRST[number - 1] if key in there]
-    return [*first, *(key for key in there if key not in first)][screens.MOST_TILES : 2 * screens.MOST_TILES]
+    return screens.ordered(number, [row.key for row in own])[screens.MOST_TILES : 2 * screens.MOST_TILES]
 
 
 @pytest.mark.parametrize("which", SIZES)

@@ -27,6 +27,8 @@ from tests.test_watches import SIZES, _made
 from udfs.text import speaking
 from workbook_templates.answers import Refused
 from workbook_templates.chapters import building, sample
+from workbook_templates.chapters.cockpit.sheets import cockpit as cockpit_sheet
+from workbook_templates.chapters.cockpit.sheets import problems, screens
 from workbook_templates.chapters.cockpit.sheets.cockpit import TILE_WATCHES
 from workbook_templates.page import register, watches
 from workbook_templates.page.joining import references
@@ -46,6 +48,12 @@ def _seen(package: Package) -> Seen:
 @cache
 def _sample(lang: str = "zh") -> Seen:
     return _seen(sample_computed(lang).package)
+
+
+def _traced() -> Seen:
+    """The sample with something said of where each figure comes from: working that out is `test_explaining`'s."""
+    seen = _sample()
+    return dataclasses.replace(seen, traces={row.key: {"what": row.title, "said": "1", "inputs": []} for row in seen.judged})
 
 
 @cache
@@ -76,12 +84,44 @@ def test_page_says_what_the_register_says(which: str) -> None:
     for key, node in found.items():
         assert node.get("data-value") == (None if rows[key].actual is None else repr(rows[key].actual))
         assert _text(node) == saying.actual(rows[key], seen.lang)
-    tiles = {node.get("data-key"): node.get("data-value") for node in tree.iter("strong") if node.get("data-key")}
+    tiles = {n.get("data-key"): n.get("data-value") for n in tree.xpath("//section[@id='first']//strong") if n.get("data-key")}
     assert tiles == {key: repr(rows[key].actual) for _, key, _ in TILE_WATCHES if key in rows}
     (message,) = (node for node in tree.iter("h2") if node.get("data-key") == "cockpit_message")
     assert _text(message) == seen.first("cockpit_message")
     first = [_text(row.find("td[2]")) for row in tree.xpath("//section[@id='first']//tbody/tr")]
     assert first[: len(register.first(seen.judged))] == [row.title for row in register.first(seen.judged)]
+
+
+@pytest.mark.parametrize("which", SIZES)
+def test_screens_of_the_page_begin_as_their_sheets(which: str) -> None:
+    """Design §3: a sentence, six figures, the screen's five problems; cell by cell those of the sheet. All other figures come after, folded."""
+    package = _made(which)
+    tree = _tree(made.page(_seen(package)))
+    for number, name in enumerate(problems.SCREENS, 1):
+        cells = package.sheets[f"屏{number}{name.zh}"].cells()
+
+        def cell(at: str, cells: Any = cells) -> Any:
+            ref = Ref.parse(at)
+            found = cells.get((ref.first_row, ref.first_col))
+            return None if found is None or found.value in ("", None) else found.value
+
+        (section,) = tree.xpath(f"//section[@id='s{number}']")
+        assert _text(section.xpath(".//*[@class='message']")[0]) == cell(f"B{screens.MESSAGE}")
+        tiles = section.xpath("./ul[@class='tiles']/li")
+        assert len(tiles) == 6
+        for place, tile in enumerate(tiles):
+            left = cockpit_sheet.COLUMNS[2 * place]
+            figure, shown = tile.xpath(".//strong")[0], cell(f"{left}{screens.TILES + 1}")
+            assert _text(tile.xpath(".//*[@class='name']")[0]).startswith(str(cell(f"{left}{screens.TILES}")))
+            assert figure.get("data-value") == (repr(float(shown)) if isinstance(shown, int | float) else repr(None))
+            light = cell(f"{left}{screens.TILES + 4}")
+            assert str(light) in _text(tile.xpath(".//*[contains(@class,'light')]")[0])
+        told = [_text(row.find("td[2]")) for row in section.xpath("./div//table[@class='problems']/tbody/tr")]
+        there = [cell(f"D{screens.PROBLEMS + 2 + n}") for n in range(cockpit_sheet.MOST)]
+        assert len(told) == sum(t not in (None, "没有红灯和橙灯") for t in there)
+        assert all(str(cell_).startswith(title) for title, cell_ in zip(told, there, strict=False))
+        marks = [node.get("class") for node in section if node.get("class") in ("tiles", "all")]
+        assert marks == ["tiles", "all"] and not section.xpath(".//table[@class='figures'][not(ancestor::div[@class='folded'])]")
 
 
 @pytest.mark.parametrize("which", SIZES)
@@ -128,14 +168,12 @@ def test_an_empty_plan_has_no_empty_frames() -> None:
 def test_problems_of_the_page_lead_to_the_card_of_their_item() -> None:
     """Design, proof 6, for the page: the card a problem leads to has the ID that the problem names."""
     tree, rows = _tree(_page()), {row.title: row for row in _sample().judged}
-    links = tree.xpath(
-        "//section[@id='first']//table[contains(@class,'problems')]//a[starts-with(@href,'#c-') or starts-with(@href,'#d-') or starts-with(@href,'#p-') or starts-with(@href,'#o-')]"
-    )
+    links = tree.xpath("//section[@id='first']//table[contains(@class,'problems')]//td[3]//a")
     assert links
     for link in links:
-        id_ = link.get("href")[3:]
         (card,) = tree.xpath(f"//article[@id='{link.get('href')[1:]}']")
-        assert id_ in _text(card) and any(row.item.split(" ")[0] == id_ for row in rows.values() if row.item)
+        row = next(row for row in rows.values() if row.item == _text(link))
+        assert row.id and row.id in _text(card.find("h3"))
 
 
 def test_page_json_and_mail_are_one() -> None:
@@ -269,7 +307,7 @@ def test_links_lead_to_something() -> None:
 
 def test_a_red_light_is_two_taps_from_its_card() -> None:
     tree = _tree(_page())
-    linked = [a.get("href") for a in tree.xpath("//section[@id='first']//tbody//a") if re.match("#[cdpo]-", a.get("href"))]
+    linked = [a.get("href") for a in tree.xpath("//section[@id='first']//tbody//a") if re.match("#[cdpoi]-", a.get("href"))]
     assert linked and all(tree.xpath(f"//article[@id='{href[1:]}']") for href in linked)
 
 
@@ -458,10 +496,10 @@ def test_ten_questions_are_answered_in_two_clicks(browser: Any, files: dict[str,
     counted = re.findall(r"^\| \d+ \| .+?\| (\d) \+ \d \|.*?\| (\d) \+ \d \|", (DOCS / "cockpit.zh.md").read_text("utf-8"), re.M)
     assert len(counted) == len(questions.QUESTIONS)
     height = questions.SIZES[width]
+    path = files["zh"].with_name(f"traced-{width}.html")
+    path.write_bytes(made.page(_traced()).content)
     for place, question in enumerate(questions.QUESTIONS):
-        if any("summary" in selector for selector in question.clicks):
-            continue  # these pages are made without where figures come from
-        page, _, _ = _open(browser, files["zh"], width)
+        page, _, _ = _open(browser, path, width)
         page.set_viewport_size({"width": width, "height": height})
         clicks, turns, _ = questions.walked(page, question, height)
         assert clicks <= 2 and turns <= 1, question.asked.en
@@ -554,10 +592,8 @@ def test_nobody_is_named_on_the_wall(browser: Any, files: dict[str, Path]) -> No
 
 @pytest.mark.real
 def test_printed_figures_have_their_names(browser: Any, files: dict[str, Path], tmp_path: Path) -> None:
-    seen = _sample()
-    traced = dataclasses.replace(seen, traces={row.key: {"what": row.title, "said": "1", "inputs": []} for row in seen.judged})
     path = tmp_path / "traced.html"
-    path.write_bytes(made.page(traced).content)
+    path.write_bytes(made.page(_traced()).content)
     page, _, _ = _open(browser, path, 1440)
     page.emulate_media(media="print")
     names = page.locator("table.figures tbody th").all_inner_texts()
