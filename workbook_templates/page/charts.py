@@ -194,11 +194,9 @@ def bars(
     source = data or page
     chart = BarChart()
     chart.type = "bar" if across else "col"
-    chart.gapWidth, chart.overlap = 60, -5
+    chart.gapWidth, chart.overlap = 60, 100 if stacked or likely is not None else -5
     if stacked:
-        chart.grouping, chart.overlap = "stacked", 100
-    if likely is not None:
-        chart.overlap = 100
+        chart.grouping = "stacked"
     for number, (points, color) in enumerate(zip(series, colors, strict=False)):
         if planned is not None and number != planned:  # what is stands in one colour, whatever was planned beside it
             color = BEHIND if number == likely else style.ACTUAL

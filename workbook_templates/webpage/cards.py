@@ -32,7 +32,7 @@ TOLD = {
     "Customers": ("tier", "region", "industry", "owner", "since", "sales_12m", "bookings", "alive", "last_purchase"),
     "Deals": ("date", "customer", "seller", "partner", "region", "line", "revenue", "margin", "collected", "due", "delivered"),
     "People": ("level", "line", "region", "manager", "joined", "left"),
-    "Opportunities": ("customer", "owner", "stage", "amount", "close", "probability", "rival"),
+    "Opportunities": ("customer", "owner", "stage", "amount", "probability", "expected_on", "outcome", "competitor", "next_step"),
     "Campaigns": ("pool", "owner", "start", "until", "cost", "leads", "cpl", "benchmark", "state", "review_on"),
     "Cases": ("industry", "scenario", "owner", "public", "reviewed_on"),
     "Contents": ("kind", "owner", "due", "published_on", "kw1", "kw2", "forwards"),
@@ -53,7 +53,6 @@ TOLD = {
 }  # fmt: skip
 _KNOWN = {"customer": "Customers"}  # columns that follow from another and so refer to nothing
 _ADDRESS = re.compile(r"[\w.-]+")
-_CLOSED = ("done", "cancelled", "won", "lost")
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ def wanted(seen: Seen, scope: Scope) -> dict[str, list[str]]:
         if at_least(float(row.get("revenue") or 0), LARGE_ORDER) or id in named
     ]
     orders.sort(key=lambda id: str(seen.ids["Deals"][id].get("date")), reverse=True)  # the oldest give way first
-    open_ = [id for id, row in seen.ids.get("Opportunities", {}).items() if str(row.get("stage")) not in _CLOSED or id in named]
+    open_ = [id for id, row in seen.ids.get("Opportunities", {}).items() if not row.get("outcome") or id in named]
     found = {
         "People": list(seen.ids.get("People", {})),
         "Customers": customers,
