@@ -398,6 +398,14 @@ def test_links_lead_to_something() -> None:
         assert not [a.get("href") for a in tree.iter("a") if a.get("href")[1:] not in ids]
 
 
+def test_a_card_has_an_address_whatever_its_id_is_made_of() -> None:
+    """A campaign is called by its name: blanks, marks and Chinese characters, which browsers write otherwise in an address."""
+    ids = ["抖音-案例", "a b", "a_b", "C0001", "x/y?z#%"]
+    for table in ("Campaigns", "Customers"):
+        found = [cards.anchor(table, id) for id in ids]
+        assert len(set(found)) == len(ids) and all(re.fullmatch("[A-Za-z0-9_.-]+", one) for one in found)
+
+
 def test_a_red_light_is_two_taps_from_its_card() -> None:
     tree = _tree(_page())
     linked = [a.get("href") for a in tree.xpath("//section[@id='first']//tbody//a") if re.match("#[cdpoi]-", a.get("href"))]

@@ -52,7 +52,7 @@ TOLD = {
     "Tickets": ("customer", "opened", "part", "solution_light", "part_light", "device", "engineer", "cause"),
 }  # fmt: skip
 _KNOWN = {"customer": "Customers"}  # columns that follow from another and so refer to nothing
-_ADDRESS = re.compile(r"[\w.-]+")
+_ADDRESS = re.compile(r"[A-Za-z0-9_.-]+")
 
 
 @dataclass(frozen=True)
@@ -76,11 +76,9 @@ def kind(table: str) -> str:
 
 
 def anchor(table: str, id: str) -> str:
-    """Where a card stands on the page: an address without blanks."""
-    if table in PREFIX:
-        return f"{PREFIX[table]}-{id}"
+    """Where a card stands on the page: an address of plain letters, whatever the ID is made of."""
     plain = id if _ADDRESS.fullmatch(id) else hashlib.sha256(id.encode()).hexdigest()[:12]
-    return f"{OTHER}-{table}-{plain}"
+    return f"{PREFIX[table]}-{plain}" if table in PREFIX else f"{OTHER}-{table}-{plain}"
 
 
 def wanted(seen: Seen, scope: Scope) -> dict[str, list[str]]:
