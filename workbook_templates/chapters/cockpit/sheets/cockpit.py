@@ -35,7 +35,7 @@ TILE_WATCHES = (
     (Text("准时交付", "On-time delivery"), "delivery.on_time", 7),
 )
 _LANDING = (
-    Text("全年预测", "Year lands at"),
+    Text("全年预测", "Landing"),
     Text("预测下限", "Low"),
     Text("预测上限", "High"),
     Text("向上", "Upwards"),
