@@ -366,7 +366,7 @@ def _y(fmt: str) -> dict[str, Any]:
 
 
 DRAWINGS: Mapping[str, Drawing] = {
-    "cd_months": Drawing(0, Text("累计签单、计划与年底落点", "Bookings to date, plan, where the year lands"), lines, shown=6),
+    "cd_months": Drawing(0, Text("累计签单、计划与全年预测", "Bookings to date, plan, landing"), lines, shown=6),
     "cd_regions": Drawing(
         0, Text("区域进度，计划线 100%", "Regions against plan, line at 100%"), across, "rate", watch="region.weakest"
     ),
