@@ -744,7 +744,7 @@ def test_the_first_screen_fits_the_wall(browser: Any, files: dict[str, Path]) ->
             box["x"] >= 0 and box["x"] + box["width"] <= 1920 and box["y"] >= 0 and box["y"] + box["height"] <= 1080
             for box in boxes
         )
-        assert min(box["height"] for box in charts) >= 250  # not squeezed
+        assert min(box["height"] for box in charts) >= 200  # not squeezed
         page.context.close()
 
 
