@@ -15,8 +15,7 @@ from workbook_templates.xlsx.package import CellFormula, Ref
 
 def seen(book: Book, traces: Mapping[str, Any] | None = None) -> Seen:
     """The plan as the page shows it. Cells are taken as they are: what is wrong with them is told by the checks."""
-    off = {name for name in reading.TABLES if name in schema.TABLES and schema.home_of(name).number in book.off}
-    rows = {name: book.optional(name) for name in reading.TABLES if name in schema.TABLES and name not in off}
+    rows = {name: book.optional(name) for name in reading.tables() if schema.home_of(name).number not in book.off}
     cells = {name: found for name in reading.NAMED if (found := block(book, name))}
     formats = {name: _formats(book, name, cells[name]) for name in (*reading.BLOCKS, *reading.DRILLS) if name in cells}
     cells |= {name: headed(cells[name]) for name in reading.BLOCKS if name in cells}

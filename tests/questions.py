@@ -38,13 +38,13 @@ QUESTIONS = (
     Question(Text("进度够不够，差多少？", "On plan? By how much?"), (), "h2.message", 4),
     Question(Text("先办哪件，谁负责，哪天到期？", "What first, whose, due when?"), (), "#first table.problems tbody tr", 9),
     Question(Text("哪个区域差得最多？", "Which region is furthest behind?"), (_tab(1),), "#s1 figure >> nth=1", 5),
-    Question(Text("利润这个数从哪来？", "Where does the profit come from?"), (_tab(1), "[id='w-profit.progress'] summary"), "[id='w-profit.progress'] .tree >> nth=0", 8),
+    Question(Text("利润这个数从哪来？", "Where does the profit come from?"), (_tab(1), "#s1 .tiles a[href='#w-profit.progress']"), "[id='w-profit.progress'] .tree >> nth=0", 8),
     Question(Text("谁的健康度最低，占多少销售？", "Whose health is lowest, at which sales?"), (_tab(2),), "#s2 figure >> nth=1", 5),
     Question(Text("这周谁要帮？", "Who needs help this week?"), (_tab(3),), "#s3 figure >> nth=0", 4),
     Question(Text("年底落在哪里，离保底差多少？", "Where do we land, how far from the floor?"), (_tab(4),), "#s4 figure >> nth=0", 5),
     Question(Text("哪个阶段停住了，多少钱？", "Which stage stands still, how much?"), (_tab(4),), "#s4 figure >> nth=1", 6),
     Question(Text("输给谁，为什么？", "Lost to whom, and why?"), (_tab(5),), "#s5 figure >> nth=1", 6),
-    Question(Text("出事的这张订单（客户）怎么回事？", "What about the order or customer named?"), (":is(#first table.problems, #s2 table.figures) a:is([href^='#c-'], [href^='#d-'])",), ".card:target dd >> nth=0", 5),
+    Question(Text("出事的这张订单（客户）怎么回事？", "What about the order or customer named?"), (":is(#first table.problems, #s2 table.problems) a:is([href^='#c-'], [href^='#d-'])",), ".card:target dd >> nth=0", 5),
 )  # fmt: skip
 
 

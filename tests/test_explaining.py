@@ -197,3 +197,19 @@ def test_the_command_tells_and_changes_nothing(tmp_path: Path, capsys: pytest.Ca
     capsys.readouterr()
     cli.main(["explain", str(path), "bookings", "--lang", "zh"])
     assert "与单元格不同" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        ("IF(_xlfn.ANCHORARRAY(R33)=0,1,_xlfn.ANCHORARRAY(region_progress))", "=IF(R33#=0,1,region_progress#)"),
+        ("_xlfn._xlws.FILTER(A1:A3,B1:B3)", "=FILTER(A1:A3,B1:B3)"),
+        ("_xlfn.LET(_xlpm.x,1,_xlpm.x)", "=LET(x,1,x)"),
+        ("[1]!SALES_TIER(Deals[[#This Row],[收入]])", "=SALES_TIER(Deals[@收入])"),
+        ('A1&"see [1]! there"', '=A1&"see [1]! there"'),
+        ("", ""),
+    ],
+)
+def test_a_formula_is_shown_as_it_is_typed(stored: str, shown: str) -> None:
+    """As Excel's formula bar has it: no prefix of a file, no ANCHORARRAY, texts as they are."""
+    assert tree.typed(stored) == shown

@@ -5,7 +5,9 @@ Expectations: the register of the same plan, the rows of its Tables, design §3 
 
 from __future__ import annotations
 
+import math
 import re
+import statistics
 from pathlib import Path
 
 import pytest
@@ -33,9 +35,7 @@ def _cells(package: Package, title: str) -> dict[str, object]:
 
 def _more(number: int, own: list[register.JudgedFigure]) -> list[str]:
     """The keys of the six that follow the tiles."""
-    there = [row.key for row in own]
-    first = [key for key in screens._FIRST[number - 1] if key in there]
-    return [*first, *(key for key in there if key not in first)][screens.MOST_TILES : 2 * screens.MOST_TILES]
+    return screens.ordered(number, [row.key for row in own])[screens.MOST_TILES : 2 * screens.MOST_TILES]
 
 
 @pytest.mark.parametrize("which", SIZES)
@@ -131,6 +131,45 @@ def test_the_bridge_adds_up_to_the_floor() -> None:
     assert signed[1] == pytest.approx(book.first("bookings")) and floor[1] == pytest.approx(book.first("floor_target"))
     assert gap[3] == pytest.approx(max(0.0, floor[1] - signed[1] - pipeline[2])) and pipeline[0] == signed[1]
     assert "–" in str(book.first("pipeline_range"))
+
+
+@pytest.mark.parametrize("which", ["story", "june", "1", "small", "empty"])
+def test_where_the_year_lands_is_seen_over_the_months(which: str, tmp_path: Path) -> None:
+    """Design §3, cd_months: bookings, what is likely to close by the year's end, and 80% of what that may come to (each opportunity is won or
+    not). Without figures of the pipeline: by the progress so far. Nothing when the year is over, or has no plan."""
+    package = Package.open(story_plan("zh", tmp_path)) if which == "story" else _made(which)
+    book = FileBook(package)
+    heads, *months = page_reading.block(book, "cd_months")
+    assert heads[3:6] == ["全年预测", "预测下限", "预测上限"] and not [
+        cell for row in months[:-1] for cell in row[3:] if cell not in (None, "")
+    ]
+    likely, low, high = (cell if isinstance(cell, float | int) else None for cell in months[-1][3:6])
+    said = str(book.first("said_cd_months"))
+    rows = [
+        row for row in book.read("Opportunities").rows
+        if row["id"] and not row["outcome"] and row["probability"] is not None and row["expected_on"] and row["expected_on"].year <= book.as_of.year
+    ]  # fmt: skip
+    if which in ("1", "empty"):
+        assert (likely, low, high) == (None, None, None) and "年底" not in said
+    elif not any(isinstance(row["weighted"], float | int) for row in book.read("Opportunities").rows):
+        assert likely == pytest.approx(book.first("bookings") / book.first("plan_share")) and (low, high) == (None, None)
+        assert re.search(r"；年底落在 [\d.,]+[亿万]$", said)
+    else:
+        booked = book.first("bookings")
+        middle = booked + sum(row["weighted"] for row in rows)
+        off = statistics.NormalDist().inv_cdf(0.9) * math.sqrt(
+            sum(p * (1 - p) * row["amount"] ** 2 for row in rows for p in [row["probability"]])
+        )
+        assert (likely, low, high) == pytest.approx((middle, max(booked, middle - off), middle + off))
+        assert which != "story" or low < likely < high
+        assert re.search(r"；年底落在 [\d.,]+[亿万]–[\d.,]+[亿万]$", said) and said.endswith(str(book.first("pipeline_range")))
+    (sheet, area), (chart,) = package.locate("cd_months"), [c for c in package.charts() if any(r.sheet == package.locate("cd_months")[0] and package.locate("cd_months")[1].meets(r.area) for r in c.refs)]  # fmt: skip
+    drawn = {
+        (ref.area.first_col - area.first_col, len(ref.values))
+        for ref in chart.refs
+        if ref.sheet == sheet and area.meets(ref.area)
+    }
+    assert {(3, 12), (6, 12), (7, 12)} <= drawn  # the forecast, and how far it may be off upwards and downwards
 
 
 def test_what_was_lost_is_told_by_reason_and_by_rival() -> None:

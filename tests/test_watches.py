@@ -18,7 +18,7 @@ from tests.real import require_office
 from tests.small_plan import small_plan
 from udfs.text import Text, speaking
 from workbook_templates import making, recalc, registry
-from workbook_templates.chapters import sample
+from workbook_templates.chapters import building, sample
 from workbook_templates.chapters.cockpit.sheets import cockpit, problems
 from workbook_templates.engine.run import evaluate_formula
 from workbook_templates.page import register, watches
@@ -26,6 +26,7 @@ from workbook_templates.page.builder import BuildError, Plan
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import ANY, Watch
 from workbook_templates.tables.schema import Company
+from workbook_templates.webpage import saying
 from workbook_templates.xlsx.package import Package
 
 WORDS = ('"绿"', '"橙"', '"红"')
@@ -83,6 +84,15 @@ def _light(found: Any, goal: Any, border: str = "", lower: bool = False, amber: 
 )
 def test_one_rule_lights_everything(found: Any, goal: Any, more: dict[str, Any], word: str) -> None:
     assert _light(found, goal, **more) == word
+    if word != "–":  # what asks for the light of a row of its own has the same rule
+        edge = evaluate_formula(
+            "="
+            + watches.border(
+                Watch("k", Text("t", "t"), "", "", screen=1, lower="lower" in more, amber=more.get("border", "")), "B1", "D1"
+            ),
+            cells={"B1": goal, "D1": more.get("amber", 0.9)},
+        )
+        assert register.LIGHTS[register.light_of(found, goal, edge, more.get("lower", False))].zh == word
 
 
 # ------------------------------------------------------------------------------------------------------------- one order
@@ -392,6 +402,26 @@ def test_links_lead_to_the_row_of_the_item() -> None:
         if line > 1:
             assert row.item.split(" ")[0] in {c.value for (r, _), c in sheet.cells().items() if r == line}, row.key
     assert sum(row.where.endswith("!A1") is False for row in _rows(package)) > 5
+
+
+# What is measured and not counted: its parts are told. All other figures are money, shares or counts.
+MEASURED = {"team.load", "service.mttr", "nps.wave", "nps.weakest", "leads.cpl"} | {
+    f"roi.{line}" for line in ("people", "rebates", "market", "travel", "training", "other")
+}
+
+
+@pytest.mark.parametrize("which", ["0.01", "1", "june"])
+def test_counts_have_no_decimals(which: str) -> None:
+    """Nine installers, not 9.0: on the sheet, in the JSON, the mails and the page, which all say what the register says."""
+    plan = building.make(sample.company("zh", 200), "zh")
+    assert {key for key, watch in plan.watches.items() if watch.fmt not in ("int", "rate", "scaled", "0.00%")} == MEASURED
+    counts = {key for key, watch in plan.watches.items() if watch.fmt == "int"}
+    rows = [row for row in _rows(_made(which)) if row.key in counts]
+    assert len(rows) > 40
+    for row in rows:
+        told = (row.goal, row.gap, saying.actual(row, "zh"))
+        assert not [said for said in told if "." in said], (row.key, told)
+        assert row.actual is None or row.actual == int(row.actual), row.key
 
 
 def test_every_watch_has_its_chapter_basis_and_screen() -> None:

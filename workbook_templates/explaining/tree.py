@@ -23,7 +23,7 @@ from workbook_templates.engine.precedents import Key, Range
 from workbook_templates.engine.tracing import Area, Tracer
 from workbook_templates.explaining import naming
 from workbook_templates.explaining.naming import Naming, TableColumn, address, shown
-from workbook_templates.formulas.spelling import SpellingError, bounds, sheet_name
+from workbook_templates.formulas.spelling import SpellingError, bounds, sheet_name, to_canonical
 from workbook_templates.tables import policies, schema
 from workbook_templates.xlsx.package import Package
 
@@ -146,7 +146,7 @@ class Explained:
         text = formulas[0].text if len(formulas) == 1 else ""
         value = self._value(where)
         said = shown(value, self._kind(where)) if single else self._many(where, area)
-        node = Node(where, what, FORMULA if len(formulas) == 1 else SEVERAL, said, value, _typed(text))
+        node = Node(where, what, FORMULA if len(formulas) == 1 else SEVERAL, said, value, typed(text))
         if depth is not None and depth <= 0:
             return node
         below = None if depth is None else depth - 1
@@ -161,7 +161,7 @@ class Explained:
                     FORMULA,
                     self._count(group.count),
                     self._value((*spot, *spot[1:])),
-                    _typed(group.text),
+                    typed(group.text),
                 )
                 inner.inputs = [self._node(read, seen, below) for read in group.reads if not _holds(where, read)]
                 node.inputs.append(inner)
@@ -370,10 +370,14 @@ def _holds(outer: Range, inner: Range) -> bool:
     )
 
 
-def _typed(formula: str) -> str:
-    """A formula as a person types it."""
-    text = re.sub(r"_xl(?:fn|ws|udf)\.(?:_xlws\.)?|\[\d+\]!", "", formula)
-    return f"={text.lstrip('=')}" if text else ""
+def typed(formula: str) -> str:
+    """A formula as a person types it; one that we can't read as it stands."""
+    if not formula:
+        return ""
+    try:
+        return to_canonical(f"={formula.lstrip('=')}")
+    except SpellingError:
+        return f"={formula.lstrip('=')}"
 
 
 def _dated(package: Package, names: Naming) -> Sequence[policies.Change]:

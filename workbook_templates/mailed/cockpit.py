@@ -30,7 +30,8 @@ FIGURES = (
     "bookings", "floor_target", "stretch_target", "gross_margin", "margin_rate", "profit", "profit_floor",
     "budget_total", "budget_spent", "collected", "collection_rate", "pool_total", "som_total", "master_check", "cockpit_message",
 )  # fmt: skip
-NAMED = (*FIGURES, "quota_total", "quota_months", "bookings_months", "quota_quarters", "bookings_quarters", watches.LIST)  # fmt: skip
+MONTHLY = "cd_months"  # what the plan's cockpit draws: heads and twelve rows
+NAMED = (*FIGURES, "quota_total", "quota_months", "bookings_months", "quota_quarters", "bookings_quarters", MONTHLY, f"said_{MONTHLY}", watches.LIST)  # fmt: skip
 
 B, C, D, E, F, G = range(2, 8)
 CARDS, CHART = 8, 22
@@ -271,20 +272,15 @@ def _first_screen(facts: Facts, end: dt.date, cards: Sequence[Card]) -> list[Blo
 
 
 def _picture(facts: Facts, end: dt.date) -> Picture | None:
-    """Bookings added up from January beside the plan: the company's, as on the plan's cockpit."""
-    quotas, booked = ([*facts.named.get(name, ())][:12] for name in ("quota_months", "bookings_months"))
-    if end != facts.as_of or len(quotas) < 12 or len(booked) < 12:
+    """Bookings added up from January beside the plan, and where the year lands: what the plan's cockpit draws, with its sentence."""
+    cells, said = list(facts.named.get(MONTHLY, ())), facts.first(f"said_{MONTHLY}")
+    width = len(cells) // 13
+    if end != facts.as_of or width < 3:
         return None
-    rows, plan, found = [], 0.0, 0.0
-    for month, (quota, signed) in enumerate(zip(quotas, booked, strict=True), 1):
-        plan, found = total_of([plan, number(quota)]), total_of([found, number(signed)])
-        rows.append((str(Text(f"{month}月", f"M{month}")), plan, found if month <= end.month else None))
-    heads = ("", str(Text("累计计划", "Plan to date")), str(Text("累计签单", "Bookings to date")))
-    said = Text(
-        f"截至 {end.month}月累计签单 {yuan(rows[end.month - 1][2])} 元，全年计划 {yuan(plan)} 元",
-        f"Bookings to {end:%b} {yuan(rows[end.month - 1][2])} yuan, plan of the year {yuan(plan)}",
-    )
-    return Picture("cd_months", heads, tuple(rows), str(said))
+    heads, *rows = (cells[at : at + width][:6] for at in range(0, 13 * width, width))
+    if not any(isinstance(row[1], int | float) for row in rows):
+        return None
+    return Picture(MONTHLY, tuple(str(head or "") for head in heads), tuple(map(tuple, rows)), clean(said, 300))
 
 
 def _reached(row: register.JudgedFigure) -> str:

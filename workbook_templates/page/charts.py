@@ -171,6 +171,7 @@ def bars(
     labels: bool = True,
     from_zero: bool = True,
     planned: int | None = None,
+    likely: int | None = None,
     threshold: Points | None = None,
     threshold_named: int = -1,
     data: Canvas | None = None,
@@ -182,7 +183,8 @@ def bars(
 ) -> BarChart:
     """Columns beside each other (``stacked``: on top of each other) (``across``: bars, the first category on top).
 
-    ``planned``: which series is a plan, drawn as an outline. ``threshold``: what is to be reached or kept, a value for each column: a line over
+    ``planned``: which series is a plan, drawn as an outline; ``likely``: which one is a forecast, drawn pale behind the others, at the same
+    places. ``threshold``: what is to be reached or kept, a value for each column: a line over
     columns, an outline around bars, named where ``threshold_named`` says (the last, −1);
     ``colors``, ``named``: of each series, and at which of its columns its name stands.
     ``lower``: a second one. ``spread``: how far the first series may be off, upwards and downwards, as whiskers. ``data``: the page that holds
@@ -192,12 +194,12 @@ def bars(
     source = data or page
     chart = BarChart()
     chart.type = "bar" if across else "col"
-    chart.gapWidth, chart.overlap = 60, -5
+    chart.gapWidth, chart.overlap = 60, 100 if stacked or likely is not None else -5
     if stacked:
-        chart.grouping, chart.overlap = "stacked", 100
+        chart.grouping = "stacked"
     for number, (points, color) in enumerate(zip(series, colors, strict=False)):
         if planned is not None and number != planned:  # what is stands in one colour, whatever was planned beside it
-            color = style.ACTUAL
+            color = BEHIND if number == likely else style.ACTUAL
         made = _series(source, points, categories, color)
         made.graphicalProperties.line = LineProperties(noFill=True)
         if number == planned:
@@ -209,10 +211,10 @@ def bars(
             # At the first columns, which are filled first, each at another: beside each other two names would cover each other.
             place = number + int(across and threshold is not None and threshold_named == 0)
             place = min(named[number] if named else place, _count(points[1]) - 1)
-            letters = style.PLANNED if number == planned else color
+            letters = style.PLANNED if number == planned else style.INK if number == likely else color
             if stacked:  # the name stands in its bar
                 letters = _INSIDE.get(color, "FFFFFF")
-            _named(made, letters, place, shown, "ctr" if stacked else None)
+            _named(made, letters, place, shown, "ctr" if stacked or number == likely else None)
         chart.series.append(made)
     _look(chart, page, title, y_title, fmt, size)
     if across and not from_zero:  # names of bars that go to the left would stand in them

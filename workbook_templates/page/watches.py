@@ -25,6 +25,8 @@ NO_DATA = Text("尚无数据", "No data yet")  # how a chart whose Table is empt
 LIST = "watch_list"  # the defined name of the rows
 FRESH = "fresh_since"  # the first day that is not too old to judge by
 EVEN = "year_share"  # how much of the year is over, its months weighing the same
+SCREEN_STEP = 1000  # a place on a screen is this many times its number, and its rank there
+LOWER, HIGHER = "≤", "≥"  # which side of a goal is the good one
 # What the rows hold, column by column from B on.
 COLUMNS = (
     "key", "chapter", "screen", "title", "actual", "target", "ratio", "light", "amount", "item", "owner", "due", "link", "level",

@@ -1,10 +1,14 @@
-"""What stands behind a name on the page: a card of a customer, an order, a person. Never pay, ratings or equity."""
+"""What stands behind a name on the page: a card of a customer, an order, a person, and of whatever a problem names. Never pay, ratings or
+equity."""
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from udfs.text import Text
 from udfs.values import at_least
@@ -16,6 +20,7 @@ from workbook_templates.webpage.scope import Scope
 
 LARGE_ORDER = 1_000_000  # yuan: an order from this size on has a card of its own
 PREFIX = {"Customers": "c", "Deals": "d", "People": "p", "Opportunities": "o"}
+OTHER = "i"  # before what stands behind other names
 KINDS = {
     "Customers": Text("客户", "Customer"),
     "Deals": Text("订单", "Order"),
@@ -27,19 +32,37 @@ TOLD = {
     "Customers": ("tier", "region", "industry", "owner", "since", "sales_12m", "bookings", "alive", "last_purchase"),
     "Deals": ("date", "customer", "seller", "partner", "region", "line", "revenue", "margin", "collected", "due", "delivered"),
     "People": ("level", "line", "region", "manager", "joined", "left"),
-    "Opportunities": ("customer", "owner", "stage", "amount", "close", "probability", "rival"),
-}
-_CLOSED = ("done", "cancelled", "won", "lost")
+    "Opportunities": ("customer", "owner", "stage", "amount", "probability", "expected_on", "outcome", "competitor", "next_step"),
+    "Campaigns": ("pool", "owner", "start", "until", "cost", "leads", "cpl", "benchmark", "state", "review_on"),
+    "Cases": ("industry", "scenario", "owner", "public", "reviewed_on"),
+    "Contents": ("kind", "owner", "due", "published_on", "kw1", "kw2", "forwards"),
+    "Contracts": ("customer", "status", "amount", "prepaid", "credit_days", "major", "problems", "sent_on", "quote", "deal"),
+    "Dealers": ("region", "territory", "industry", "owner", "joined", "left"),
+    "Disputes": ("period", "person", "deal", "raised_on", "owner", "state"),
+    "Events": ("light", "kind", "start", "owner", "orders", "order_goal", "guests", "place", "cost", "revenue"),
+    "ExportChecks": ("order", "product", "eccn", "hs", "country", "result", "reasons", "reviewer1", "reviewer2", "video_on", "licence_no"),
+    "Factors": ("dimension", "kind", "impact", "likelihood", "score", "owner", "response", "review_on"),
+    "Indicators": ("frequency", "good", "owner", "period", "value", "low", "high", "state", "light"),
+    "Milestones": ("chapter", "due", "owner", "done", "depends"),
+    "PolicyWatch": ("issuer", "theme", "effective_on", "effect", "line", "value", "owner", "follow_up", "due", "status"),
+    "PriceRequests": ("customer", "product", "seller", "on", "quoted", "base", "discount", "margin_rate", "decision", "route", "reason"),
+    "Projects": ("deal", "customer", "light", "days_late", "promised", "delivered", "value", "pm", "cause"),
+    "Sensors": ("sensor", "customer", "limit", "light", "predicted", "earliest"),
+    "Tasks": ("object", "owner", "opened_at", "due_at", "status", "result"),
+    "Tickets": ("customer", "opened", "part", "solution_light", "part_light", "device", "engineer", "cause"),
+}  # fmt: skip
+_KNOWN = {"customer": "Customers"}  # columns that follow from another and so refer to nothing
+_ADDRESS = re.compile(r"[A-Za-z0-9_.-]+")
 
 
 @dataclass(frozen=True)
 class Card:
-    """``fields``: what, and what of it; ``groups``: rows of other Tables that belong to it, as (Table, ID, text)."""
+    """``fields``: what, what of it, and whose card that leads to; ``groups``: rows of other Tables that belong to it, as (Table, ID, text)."""
 
     table: str
     id: str
     name: str
-    fields: list[tuple[str, str]] = field(default_factory=list)
+    fields: list[tuple[str, str, str | None]] = field(default_factory=list)
     groups: list[tuple[str, list[tuple[str, str, str]]]] = field(default_factory=list)
 
     @property
@@ -47,14 +70,22 @@ class Card:
         return anchor(self.table, self.id)
 
 
+def kind(table: str) -> str:
+    """What a card is of."""
+    return str(KINDS.get(table) or schema.TABLES[table].title)
+
+
 def anchor(table: str, id: str) -> str:
-    """Where a card stands on the page."""
-    return f"{PREFIX[table]}-{id}"
+    """Where a card stands on the page: an address of plain letters, whatever the ID is made of."""
+    plain = id if _ADDRESS.fullmatch(id) else hashlib.sha256(id.encode()).hexdigest()[:12]
+    return f"{PREFIX[table]}-{plain}" if table in PREFIX else f"{OTHER}-{table}-{plain}"
 
 
 def wanted(seen: Seen, scope: Scope) -> dict[str, list[str]]:
-    """Which rows have a card: S and A customers and those named, sellers and those named, large orders, open deals."""
-    named = {row.item.split(" ")[0] for row in seen.judged if row.item}
+    """Which rows have a card: S and A customers, sellers, large orders, open deals, and all that a problem names."""
+    named = {row.id for row in seen.judged if row.id}
+    others = {table: [id for id in seen.ids.get(table, {}) if id in named] for table in TOLD if table not in PREFIX}
+    named |= _led_to(seen, others)
     customers = [id for id, row in seen.ids.get("Customers", {}).items() if str(row.get("tier")) in ("S", "A") or id in named]
     orders = [
         id
@@ -62,9 +93,26 @@ def wanted(seen: Seen, scope: Scope) -> dict[str, list[str]]:
         if at_least(float(row.get("revenue") or 0), LARGE_ORDER) or id in named
     ]
     orders.sort(key=lambda id: str(seen.ids["Deals"][id].get("date")), reverse=True)  # the oldest give way first
-    open_ = [id for id, row in seen.ids.get("Opportunities", {}).items() if str(row.get("stage")) not in _CLOSED]
-    found = {"People": list(seen.ids.get("People", {})), "Customers": customers, "Opportunities": open_, "Deals": orders}
+    open_ = [id for id, row in seen.ids.get("Opportunities", {}).items() if not row.get("outcome") or id in named]
+    found = {
+        "People": list(seen.ids.get("People", {})),
+        "Customers": customers,
+        "Opportunities": open_,
+        "Deals": orders,
+        **others,
+    }
     return {table: [id for id in ids if scope.shows(table, id)] for table, ids in found.items()}
+
+
+def _led_to(seen: Seen, ids: Mapping[str, list[str]]) -> set[str]:
+    """What rows refer to: the order of a project, the customer of a ticket."""
+    return {
+        str(seen.ids[table][id][key])
+        for table, some in ids.items()
+        for id in some
+        for key in TOLD[table]
+        if schema.TABLES[table].by_key[key].refers and seen.ids[table][id].get(key)
+    }
 
 
 @dataclass
@@ -89,17 +137,13 @@ class Deck:
                 if who:
                     tasks[str(who)].append(row)
 
-    def has(self, table: str, id: str) -> bool:
-        """Whether there is such a card."""
-        return table in PREFIX and id in self._sets[table]
-
-    @property
+    @cached_property
     def _sets(self) -> dict[str, set[str]]:
         return {table: set(ids) for table, ids in self.ids.items()}
 
     def home(self, id: str) -> str | None:
         """The anchor of whatever card has this ID."""
-        return next((anchor(table, id) for table, ids in self.ids.items() if id in ids), None)
+        return next((anchor(table, id) for table, ids in self._sets.items() if id in ids), None)
 
     def every(self) -> Iterator[Card]:
         """All of them."""
@@ -116,11 +160,17 @@ class Deck:
                 continue
             column = known[key]
             cell = column.shown(row[key]) if column.words else row[key]
-            fields.append((str(column.header), self._told(column.refers, cell, column.kind)))
+            fields.append(
+                (
+                    str(column.header),
+                    self._told(column.refers or _KNOWN.get(key, ""), cell, column.kind),
+                    self.home(str(row[key])),
+                )
+            )
         if table == "People" and id in self.seen.attained:
-            fields += self._attained(id)
+            fields += [(what, said, None) for what, said in self._attained(id)]
         groups = [
-            (str(KINDS["Deals"]), [self._order(r) for r in self._of["Deals"].get(id, ())]) if table != "Deals" else ("", []),
+            (kind("Deals"), [self._order(r) for r in self._of["Deals"].get(id, ())]) if table != "Deals" else ("", []),
             (str(Text("待办", "Tasks")), [self._task(r) for r in self._of["Tasks"].get(id, ())]),
         ]
         if table == "People":
@@ -129,7 +179,7 @@ class Deck:
                 for t, i in (("Customers", c) for c in self.ids["Customers"])
                 if self.seen.ids[t][i].get("owner") == id
             ]
-            groups.insert(0, (str(KINDS["Customers"]), mine))
+            groups.insert(0, (kind("Customers"), mine))
         name = self.scope.said(str(row.get("name") or row.get("title") or ""))
         return Card(table, id, name, fields, [(what, found) for what, found in groups if found])
 

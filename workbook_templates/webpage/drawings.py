@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from udfs.text import Text, language
@@ -18,6 +18,7 @@ FONTS = "Microsoft YaHei, PingFang SC, Noto Sans CJK SC, sans-serif"
 ACTUAL, PLANNED, BEFORE, PROBLEM, RIVAL = (
     f"#{c}" for c in (style.ACTUAL, style.PLANNED, style.BEFORE, style.PROBLEM, style.RIVAL)
 )
+AMBER = f"#{style.AMBER}"
 _MOST = 40  # bars beside each other that can be told apart
 Rows = Sequence[Sequence[Any]]
 
@@ -31,8 +32,10 @@ class Drawing:
     spec: Callable[[list[str], Rows, Drawing], dict[str, Any]]
     fmt: str = "money"
     goal: int = 2  # the column of what is to be reached; 0 for none
-    lower: bool = False  # less is better
     shown: int = 3  # columns that are told as figures
+    watch: str = ""  # the judged figure whose borders are those of each row
+    like: str = ""  # the block whose rows have the lights of these, by name
+    lights: Sequence[str | None] = ()  # of the rows, as the register judges them
 
 
 def _number(cell: Any) -> float | None:
@@ -53,10 +56,15 @@ _X: dict[str, Any] = {"field": "x", "type": "ordinal", "sort": {"field": "n"}, "
 _LABELLED: dict[str, Any] = {"type": "text", "fontSize": 11}
 
 
+_LANDING = 3  # of months: its column, the range's two behind it
+
+
 def lines(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
-    """Lines over time: the plan dashed, each named where it ends."""
-    points = _scaled(_long(heads, rows), drawing.fmt)
-    last = {p["s"]: p for p in points}
+    """Lines over time: the plan dashed, each named where it ends; where the year lands at the end, as a range."""
+    whole = _scaled(_long(heads[: _LANDING + 3], rows), drawing.fmt)
+    heads, points = heads[:_LANDING], [p for p in whole if p["c"] < _LANDING]
+    ends = [p for p in whole if p["c"] >= _LANDING]
+    last = {p["s"]: p for p in points if p["n"] < len(rows) - 3 or not ends}  # not where the landing's name stands
     colors = {"domain": heads[1:], "range": [PLANNED, ACTUAL, BEFORE, PROBLEM][: len(heads) - 1]}
     line = {
         "mark": {"type": "line", "strokeWidth": 2},
@@ -72,7 +80,30 @@ def lines(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
         "mark": {**_LABELLED, "align": "right", "dy": -8},
         "encoding": {"x": _X, "y": _y(drawing.fmt), "text": {"field": "s"}, "color": {"field": "s", "type": "nominal", "scale": colors, "legend": None}},
     }  # fmt: skip
-    return {"data": {"values": points}, "layer": [line, named], "width": WIDTH, "height": HEIGHT}
+    layers = [line, named, *_landing(ends)]
+    return {"data": {"values": points}, "layer": layers, "width": WIDTH, "height": HEIGHT}
+
+
+def _landing(ends: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A dot where the year lands, and from where to where it may: as a bar, both ends with their figures."""
+    found = {p["c"] - _LANDING: p for p in ends}
+    if 0 not in found:
+        return []
+    likely, at = found[0], {"x": _X, "y": _y("money")}
+    dot = {"data": {"values": [likely]}, "mark": {"type": "circle", "size": 60, "opacity": 1, "color": ACTUAL}, "encoding": at}
+    low, high = (found.get(place, likely) for place in (1, 2))
+    bar = {
+        "data": {"values": [{**low, "goal": high["y"]}]},
+        "mark": {"type": "bar", "size": 12, "color": BEFORE},
+        "encoding": {**at, "y2": {"field": "goal"}},
+    }
+    said = {
+        "data": {"values": [{**low, "high": high["y"]}]},
+        "transform": [{"calculate": f"'{likely['s']} ' + format(datum.y, ',.3~r')" + (" + '–' + format(datum.high, ',.3~r')" if len(found) == 3 else ""), "as": "told"}],
+        "mark": {**_LABELLED, "align": "right", "dx": 12, "dy": 12, "color": PLANNED},
+        "encoding": {**at, "text": {"field": "told"}},
+    }  # fmt: skip
+    return [bar, dot, said]
 
 
 def columns(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
@@ -109,14 +140,20 @@ def curve(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
     return {"data": {"values": points}, "layer": [line, *end, rule, named, due], "width": WIDTH, "height": HEIGHT}
 
 
+_LIT = {"amber": AMBER, "red": PROBLEM}
+_SIGNS = {"amber": "▲ ", "red": "■ "}
+
+
 def across(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
-    """Bars, the worst on top, a line where the goal is: red is what does not reach it."""
+    """Bars, the worst on top, a line where the goal is: amber and red are what the register would call so, with their signs."""
     points: list[dict[str, Any]] = []
     for place, row in enumerate(rows[:_MOST]):
         found, goal = _number(row[1]), _number(row[drawing.goal]) if drawing.goal else None
         if found is not None:
-            short = found < 0 if goal is None else (found > goal + 1e-9 if drawing.lower else found < goal - 1e-9)
-            points.append({"n": place, "x": str(row[0]), "y": found, "goal": goal, "bad": short})
+            light = drawing.lights[place] if drawing.lights else None
+            points.append(
+                {"n": place, "x": str(row[0]), "y": found, "goal": goal, "light": light, "sign": _SIGNS.get(light or "", "")}
+            )
     points = _scaled(points, drawing.fmt)
     most = max((max(abs(p["y"]), p["goal"] or 0.0) for p in points), default=0.0)
     for p in points:  # a figure beside its bar, but not on the line that the bar just misses
@@ -127,9 +164,15 @@ def across(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
         "encoding": {
             "y": y,
             "x": _y(drawing.fmt),
-            "color": {"condition": {"test": "datum.bad", "value": PROBLEM}, "value": ACTUAL},
+            "color": {
+                "condition": [{"test": f"datum.light=='{light}'", "value": ink} for light, ink in _LIT.items()],
+                "value": ACTUAL,
+            },
+            # Amber is too pale to stand alone on white.
+            "stroke": {"condition": {"test": "datum.light=='amber'", "value": PLANNED}, "value": None},
         },
     }
+    code = {"rate": ".1%", "number": ",.1f"}.get(drawing.fmt, ",.4~r")
     label = {
         "mark": {
             **_LABELLED,
@@ -140,7 +183,7 @@ def across(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
         "encoding": {
             "y": y,
             "x": {**_y(drawing.fmt), "field": "at"},
-            "text": {"field": "y", "format": {"rate": ".1%", "number": ",.1f"}.get(drawing.fmt, ",.4~r")},
+            "text": {"field": "told"},
         },
     }
     if any(p["y"] < 0 for p in points):  # room for the figure beside the longest, which the names would stand in
@@ -151,7 +194,11 @@ def across(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
         for color, thick in (("#FFFFFF", 6), (PLANNED, 2)):
             mark = {"type": "tick", "color": color, "thickness": thick}
             layers.append({"mark": mark, "encoding": {"y": y, "x": {"field": "goal", "type": "quantitative"}}})
-    return {"data": {"values": points}, "layer": layers, "width": WIDTH - 60, "height": max(60, ROW * len(points))}
+    told = [
+        {"calculate": f"datum.sign + format(datum.y, '{code}')", "as": "told"}
+    ]  # of all layers: one alone would sort by itself
+    whole = {"data": {"values": points}, "transform": told, "layer": layers}
+    return {**whole, "width": WIDTH - 60, "height": max(60, ROW * len(points))}
 
 
 def steps(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
@@ -319,19 +366,21 @@ def _y(fmt: str) -> dict[str, Any]:
 
 
 DRAWINGS: Mapping[str, Drawing] = {
-    "cd_months": Drawing(0, Text("累计签单与计划", "Bookings to date and plan"), lines),
-    "cd_regions": Drawing(0, Text("区域进度，计划线 100%", "Regions against plan, line at 100%"), across, "rate"),
+    "cd_months": Drawing(0, Text("累计签单、计划与全年预测", "Bookings to date, plan, landing"), lines, shown=6),
+    "cd_regions": Drawing(
+        0, Text("区域进度，计划线 100%", "Regions against plan, line at 100%"), across, "rate", watch="region.weakest"
+    ),
     "cd_quarters": Drawing(1, Text("季度签单与计划", "Bookings and plan by quarter"), columns),
-    "cd_gaps": Drawing(1, Text("与进度计划的差额", "Gap to the plan to date"), across, goal=0, shown=2),
+    "cd_gaps": Drawing(1, Text("与进度计划的差额", "Gap to the plan to date"), across, goal=0, shown=2, like="cd_regions"),
     "cd_pareto": Drawing(2, Text("客户销售累计占比", "Customers' running share of sales"), curve, "rate", shown=4),
     "cd_health": Drawing(
         2, Text("S、A 级客户：销售与健康度", "S and A customers: sales and health"), dots, "rate", goal=0, shown=3
     ),
     "cd_sellers": Drawing(3, Text("全部人员达成率", "Attainment of everybody"), strip, "rate", shown=4),
-    "cd_loads": Drawing(3, Text("人均客户与上限", "Customers a head and limit"), across, "number", lower=True),
+    "cd_loads": Drawing(3, Text("人均客户与上限", "Customers a head and limit"), across, "number", watch="team.load"),
     "cd_bridge": Drawing(4, Text("已签、商机、缺口、保底", "Signed, pipeline, gap, floor"), steps, goal=0, shown=5),
     "cd_funnel": Drawing(4, Text("在办商机，红色为停滞", "Open pipeline, stalled in red"), stacked, goal=0),
-    "cd_map": Drawing(5, Text("区域份额，占可服务市场", "Share of the serviceable market"), across, "rate"),
+    "cd_map": Drawing(5, Text("区域份额，占可服务市场", "Share of the serviceable market"), across, "rate", watch="market.share"),
     "cd_groups": Drawing(
         5,
         Text("交期、完整度与份额，红圈为空白", "Delivery, completeness and share; white space in red"),
@@ -340,7 +389,9 @@ DRAWINGS: Mapping[str, Drawing] = {
         goal=0,
         shown=4,
     ),
-    "cd_rivals": Drawing(5, Text("对各对手的赢单率与目标", "Win rate against each, and goal"), across, "rate"),
+    "cd_rivals": Drawing(
+        5, Text("对各对手的赢单率与目标", "Win rate against each, and goal"), across, "rate", watch="pipeline.win_rate"
+    ),
 }
 
 _CONFIG = {
@@ -351,7 +402,7 @@ _CONFIG = {
     "aria": False,  # the table below tells a screen reader more than a hundred marks
 }  # fmt: skip
 # Colours become classes of the page, which has others in the dark.
-_INKS = {ACTUAL: "ac", PLANNED: "pl", BEFORE: "py", PROBLEM: "bad", "#E3E8EF": "gr", "#BFC9D6": "ax"}
+_INKS = {ACTUAL: "ac", PLANNED: "pl", BEFORE: "py", PROBLEM: "bad", AMBER: "am", "#E3E8EF": "gr", "#BFC9D6": "ax"}
 _COLOR = re.compile(r' (fill|stroke)="(#[0-9A-Fa-f]{6})"')
 
 
@@ -362,11 +413,11 @@ def available() -> bool:
     return find_spec("vl_convert") is not None
 
 
-def svg(key: str, heads: list[str], rows: Rows) -> str:
-    """A picture as SVG without links, styles or scripts."""
+def svg(key: str, heads: list[str], rows: Rows, lights: Sequence[str | None] = ()) -> str:
+    """A picture as SVG without links, styles or scripts; ``lights`` of the rows."""
     import vl_convert
 
-    drawing = DRAWINGS[key]
+    drawing = replace(DRAWINGS[key], lights=lights)
     spec = {"$schema": "https://vega.github.io/schema/vega-lite/v5.json", **drawing.spec(heads, rows, drawing), "config": _CONFIG}
     made: str = vl_convert.vegalite_to_svg(spec)
     made = re.sub(r' (?:style|xlink:href|href|class|pointer-events|aria-[a-z]+|role)="[^"]*"', "", made)

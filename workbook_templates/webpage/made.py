@@ -59,20 +59,23 @@ def _pictures(seen: Seen, limits: scope.Scope) -> dict[str, str]:
     """What can be drawn, by block."""
     if not drawings.available():
         return {}
-    sheet = Parts(seen, limits, cards.Deck(seen, limits, {table: [] for table in cards.PREFIX}), {})
+    sheet = Parts(seen, limits, cards.Deck(seen, limits, {table: [] for table in cards.TOLD}), {})
     out = {}
     for key in drawings.DRAWINGS:
         cells = seen.cells.get(key)
         rows = sections.shown_rows(sheet, key) if cells else []
         if cells and rows and not sections.bare(sheet, key):
-            out[key] = drawings.svg(key, [str(head or "") for head in cells[0]], rows)
+            out[key] = drawings.svg(key, [str(head or "") for head in cells[0]], rows, sections.lights_of(sheet, key, rows))
     return out
 
 
 def _look_again(content: bytes, sheet: Parts) -> None:
     """A second look at the finished page: nothing of another line may stand in it."""
-    text = " ".join(etree.HTML(content, etree.HTMLParser(encoding="utf-8", huge_tree=True)).itertext())
-    found = sorted(sheet.scope.strange(text))
+    tree = etree.HTML(content, etree.HTMLParser(encoding="utf-8", huge_tree=True))
+    charted = [" ".join(node.itertext()) for node in tree.xpath("//figure//table | //figure//*[local-name()='svg'] | //code")]
+    for node in tree.xpath("//figure//table | //figure//*[local-name()='svg'] | //code | //script | //style"):
+        node.clear(keep_tail=True)
+    found = sorted(sheet.scope.strange(" ".join(tree.itertext()), " ".join(charted)))
     if found:
         zh, en = joined(found, most=5)
         raise Refused(

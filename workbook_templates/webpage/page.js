@@ -5,14 +5,17 @@
   d.addEventListener("keydown", function (e) {
     if (e.ctrlKey || e.metaKey || e.altKey || /INPUT|SELECT|TEXTAREA/.test(e.target.tagName)) return;
     if (/^[0-5]$/.test(e.key)) { go(e.key === "0" ? "first" : "s" + e.key); }
-    if (e.key === "Escape" && /^#[cdpo]-/.test(location.hash)) history.back();
+    if (e.key === "Escape" && /^#[cdpoi]-/.test(location.hash)) history.back();
     if (e.key === "p" && button) button.click();
   });
   function go(id) { var s = d.getElementById(id); if (s) { if (turning) show(sections.indexOf(s)); location.hash = id; } }
   // A card that opens takes the focus, so that a screen reader reads it.
   addEventListener("hashchange", function () {
-    var card = /^#[cdpo]-/.test(location.hash) && d.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (card) card.querySelector("h3").focus();
+    var to = d.getElementById(decodeURIComponent(location.hash.slice(1))), on = to && to.closest("main > section");
+    if (to && /^#[cdpoi]-/.test(location.hash)) to.querySelector("h3").focus();
+    // Who follows a link on the wall reads what it leads to: no turning until asked for.
+    if (turning && location.hash === "#top") show(0);
+    if (turning && on && on !== sections[at]) { set(false); to.scrollIntoView(); }
   });
   // Filter: rows of all tables whose owner is chosen.
   var names = {};

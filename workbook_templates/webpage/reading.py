@@ -11,10 +11,17 @@ from typing import Any
 from udfs.text import Text
 from workbook_templates.page import register, watches
 from workbook_templates.page.register import JudgedFigure
+from workbook_templates.tables import schema
 from workbook_templates.tables.schema import Row
+from workbook_templates.webpage.owning import PEOPLE, id_of, owned
 
-TABLES = ("People", "Customers", "Deals", "Opportunities", "Tasks", "Dealers")  # a plan may do without any of them
-FIGURES = ("company_name", "cockpit_message", "master_check")
+FIGURES = (
+    "company_name",
+    "cockpit_message",
+    "master_check",
+    watches.FRESH,
+    *(f"screen{number}_message" for number in range(1, 6)),
+)
 # What charts draw: blocks of the sheet of chart data, by their names.
 BLOCKS = (
     "cd_months", "cd_regions", "cd_quarters", "cd_gaps", "cd_pareto", "cd_health", "cd_sellers", "cd_loads", "cd_bridge", "cd_funnel", "cd_map",
@@ -26,6 +33,12 @@ SPILLED = ("person_actual", "person_due")  # beside the rows of Quotas
 GROUPS = "cd_groups"  # of which `standing` makes rows
 RIVALS = "Competitors"
 NAMED = (watches.LIST, *FIGURES, *BLOCKS, *DRILLS)
+
+
+def tables() -> list[str]:
+    """The Tables whose rows the page knows by ID, those that may be a line's own, and the regions; a plan may do without any of them."""
+    whose = {PEOPLE, "Regions", *owned()}
+    return [name for name in schema.TABLES if name in whose and id_of(name)]
 
 
 def standing(cells: Sequence[Sequence[Any]], names: Sequence[str]) -> list[list[Any]]:
@@ -44,6 +57,11 @@ def standing(cells: Sequence[Sequence[Any]], names: Sequence[str]) -> list[list[
         found.append([str(heads[_GAP]), *gap, None, None])
     share = f"{heads[3]}{Text('（%）', ' (%)')}"
     return [[str(Text("竞品", "Competitor")), str(heads[1]), str(heads[2]), share, ""], *found]
+
+
+def _called(id: Any) -> str:
+    """An ID as texts name it: a number without a point."""
+    return f"{id:.0f}" if isinstance(id, float) and id.is_integer() else str(id)
 
 
 def title_of(block: str) -> str:
@@ -72,6 +90,16 @@ class Seen:
         found = self.cells.get(name)
         return "" if not found or found[0][0] is None else str(found[0][0])
 
+    @property
+    def fresh(self) -> dt.date | None:
+        """The first day that is not too old to judge by."""
+        found = self.cells.get(watches.FRESH)
+        return register.day(found[0][0]) if found else None
+
+    def stale(self, row: JudgedFigure) -> bool:
+        """Whether a figure has no light because its data are old."""
+        return row.light is None and row.newest is not None and self.fresh is not None and row.newest < self.fresh
+
     def of(self, table: str) -> Sequence[Row]:
         """The rows of a Table; none where the plan has none."""
         return self.rows.get(table, ())
@@ -88,4 +116,7 @@ class Seen:
     @cached_property
     def ids(self) -> Mapping[str, Mapping[str, Row]]:
         """Rows by Table and ID."""
-        return {name: {str(row["id"]): row for row in rows if row.get("id")} for name, rows in self.rows.items()}
+        columns = {name: id_of(name) for name in self.rows}
+        return {
+            name: {_called(row[columns[name]]): row for row in rows if row.get(columns[name])} for name, rows in self.rows.items()
+        }

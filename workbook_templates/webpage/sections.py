@@ -15,14 +15,15 @@ from udfs.text import Text
 from workbook_templates import registry
 from workbook_templates.chapters.cockpit.sheets.cockpit import TILE_WATCHES
 from workbook_templates.chapters.cockpit.sheets.problems import SCREENS
+from workbook_templates.chapters.cockpit.sheets.screens import MOST_TILES, ordered
 from workbook_templates.page import register
 from workbook_templates.page.register import LIGHTS, JudgedFigure
 from workbook_templates.page.watches import NO_DATA
 from workbook_templates.tables import switches
 from workbook_templates.webpage import drawings, saying
-from workbook_templates.webpage.cards import KINDS, Card, Deck, open_tasks
+from workbook_templates.webpage.cards import Card, Deck, kind, open_tasks
 from workbook_templates.webpage.reading import Seen
-from workbook_templates.webpage.scope import Scope
+from workbook_templates.webpage.scope import ELSEWHERE, Scope
 
 Element = Any
 SHAPES = {"green": "●", "amber": "▲", "red": "■", "off": "–"}
@@ -80,8 +81,8 @@ def light(row: JudgedFigure | None) -> Element:
 
 def who(name: str) -> Element:
     """A person's name; on the wall the first character or letter only."""
-    if not name:
-        return _el("span", saying.NOTHING)
+    if name in ("", str(ELSEWHERE)):
+        return _el("span", name or saying.NOTHING)
     return _el("span", _el("span", name, class_="full"), _el("span", name[:1], class_="short", aria_hidden="true"), class_="who")
 
 
@@ -98,7 +99,7 @@ def told(sheet: Parts, text: str) -> list[Any]:
 def _item(sheet: Parts, row: JudgedFigure) -> Element:
     if not row.item:
         return _el("span")
-    said, home = sheet.said(row.item), sheet.deck.home(row.item.split(" ")[0])
+    said, home = sheet.scope.item(row.id, row.item), sheet.deck.home(row.id)
     linked = home and said == row.item
     return _el("a", *told(sheet, said), href=f"#{home}") if linked else _el("span", *told(sheet, said))
 
@@ -223,43 +224,35 @@ def _one_figure(row: JudgedFigure, lang: str) -> str:
 
 
 def tiles(sheet: Parts) -> Element:
-    """The six figures."""
+    """The six figures; each leads to its screen."""
     made = []
     for name, key, chapter in TILE_WATCHES:
         row = sheet.seen.by_key.get(key)
-        if row is None or row.light == "off":
-            said = (
-                str(Text("停用", "off"))
-                if row is not None
-                else str(Text(f"第 {chapter} 章未提供", f"chapter {chapter} has none"))
-            )
-            made.append(
-                _el(
-                    "li",
-                    _el("span", str(name), class_="name"),
-                    _el("strong", saying.NOTHING),
-                    _el("span", said, class_="beside"),
-                    class_="tile",
-                )
-            )
-            continue
-        figure = _el("strong", saying.actual(row, sheet.lang), data_key=key, data_field="actual", data_value=repr(row.actual))
-        reached = f" · {saying.rate(row.ratio)}" if row.ratio is not None else ""
-        parts = [f"{Text('目标', 'goal')} {row.goal}{reached}", row.gap] if row.gap else [str(Text("尚无数据", "no data yet"))]
-        beside = _el("span", *(_el("span", part, class_="part") for part in parts), class_="beside")
-        old = row.light is None and row.newest is not None and row.actual is not None
-        lamp = _el("span", f"{Text('数据到', 'until')} {row.newest:%m-%d}", class_="light none") if old else light(row)
-        link = _el(
-            "a",
-            _el("span", row.title, class_="name"),
-            figure,
-            _bar(row.ratio),
-            beside,
-            lamp,
-            href=f"#s{row.screen}",
-        )
-        made.append(_el("li", link, class_="tile"))
+        if row is None:
+            made.append(_no_tile(str(name), str(Text(f"第 {chapter} 章未提供", f"chapter {chapter} has none"))))
+        else:
+            made.append(_tile(sheet, row, f"#s{row.screen}"))
     return _el("ul", *made, class_="tiles")
+
+
+def _no_tile(name: str, why: str) -> Element:
+    parts = (("span", name, "name"), ("strong", saying.NOTHING, ""), ("span", why, "beside"))
+    return _el("li", *(_el(tag, said, **({"class_": c} if c else {})) for tag, said, c in parts), class_="tile")
+
+
+def _tile(sheet: Parts, row: JudgedFigure, to: str) -> Element:
+    """A figure with its goal, how far it has come, and its light."""
+    if row.light == "off":
+        return _no_tile(row.title, str(Text("停用", "off")))
+    figure = _el("strong", saying.actual(row, sheet.lang), data_key=row.key, data_field="actual", data_value=repr(row.actual))
+    reached = f" · {saying.rate(row.ratio)}" if row.ratio is not None else ""
+    parts = [f"{Text('目标', 'goal')} {row.goal}{reached}", row.gap] if row.gap else [str(Text("尚无数据", "no data yet"))]
+    beside = _el("span", *(_el("span", part, class_="part") for part in parts), class_="beside")
+    until = f"{Text('数据到', 'until')} {row.newest:%m-%d}" if sheet.seen.stale(row) else ""
+    lamp = _el("span", until, class_="light none") if until else light(row)
+    return _el(
+        "li", _el("a", _el("span", row.title, class_="name"), figure, _bar(row.ratio), beside, lamp, href=to), class_="tile"
+    )
 
 
 def problems(sheet: Parts, rows: Sequence[JudgedFigure], caption: Text) -> Element:
@@ -360,7 +353,29 @@ def shown_rows(sheet: Parts, key: str) -> list[Sequence[Any]]:
     """The rows of a block that may be shown and hold something."""
     rows = [row for row in sheet.seen.cells[key][1:] if row and row[0] not in (None, "", saying.NOTHING)]
     rows = [row for row in rows if any(isinstance(cell, int | float) for cell in row[1:])]
-    return [row for row in rows if sheet.said(str(row[0])) == str(row[0])]
+    return [row for row in rows if sheet.scope.charted(str(row[0])) == str(row[0])]
+
+
+def lights_of(sheet: Parts, key: str, rows: Sequence[Sequence[Any]]) -> list[str | None]:
+    """The light of each row, as the register judges the worst of them: its borders, a share of the goal where the row has one of its own."""
+    drawing = drawings.DRAWINGS[key]
+    if drawing.like:
+        known = shown_rows(sheet, drawing.like) if drawing.like in sheet.seen.cells else []
+        by_name = dict(zip((str(row[0]) for row in known), lights_of(sheet, drawing.like, known), strict=True))
+        return [by_name.get(str(row[0])) for row in rows]
+    watch = sheet.seen.by_key.get(drawing.watch)
+    if watch is None or watch.light in (None, "off") or watch.target is None or watch.border is None:
+        return [None] * len(rows)
+    found = []
+    for row in rows:
+        figure, goal = (cell if isinstance(cell, int | float) else None for cell in (row[1], row[drawing.goal]))
+        border = watch.border
+        if watch.lower or not goal or not watch.target:
+            goal = watch.target
+        else:
+            border = goal * watch.border / watch.target
+        found.append(None if figure is None else register.light_of(figure, goal, border, watch.lower))
+    return found
 
 
 def _codes(sheet: Parts, name: str, columns: int) -> Sequence[str]:
@@ -379,10 +394,54 @@ def _cell(cell: Any, code: str, lang: str) -> str:
 
 
 def screen(sheet: Parts, number: int) -> Element | None:
-    """A screen: its figures, its pictures, the rows behind."""
+    """A screen as its sheet: the sentence, six figures, pictures, five problems, the rows behind; all other figures are folded away."""
     rows = _of_screen(sheet.seen, number)
     if not rows:
         return None
+    pictures = [
+        made_ for key, d in drawings.DRAWINGS.items() if d.screen == number and (made_ := picture(sheet, key)) is not None
+    ]
+    message = sheet.seen.first(f"screen{number}_message")
+    first = register.of_screen(sheet.seen.judged, number)
+    return _el(
+        "section",
+        _el("h2", f"{number} {SCREENS[number - 1]}", id=f"h{number}"),
+        _el("p", *told(sheet, sheet.said(message)), class_="message", data_key=f"screen{number}_message") if message else None,
+        _screen_tiles(sheet, number),
+        _el("div", *pictures, class_="charts") if pictures else None,
+        problems(sheet, first, Text("本屏问题", "Problems of this screen")),
+        _drill(sheet, number),
+        _folded(sheet, number, rows),
+        _el("p", _el("a", str(Text("↑ 总览", "↑ Home")), href="#top")),
+        id=f"s{number}",
+        aria_labelledby=f"h{number}",
+    )
+
+
+def _screen_tiles(sheet: Parts, number: int) -> Element:
+    """The first six of a screen; each leads to its row, where it is told how it comes about."""
+    keys = ordered(number, [row.key for row in sheet.seen.judged if row.screen == number])
+    made = [_tile(sheet, sheet.seen.by_key[key], f"#w-{key}") for key in keys[:MOST_TILES]]
+    return _el("ul", *made, class_="tiles")
+
+
+def _folded(sheet: Parts, number: int, rows: Sequence[JudgedFigure]) -> Element:
+    """All figures of a screen: unfolded by its link, or by one that leads to a row."""
+    name, link = SCREENS[number - 1], f"all{number}"
+    said = Text(f"全部 {len(rows)} 个被评判的数 ▾", f"All {len(rows)} judged figures ▾")
+    table = _all_figures(sheet, rows, str(Text(f"{name.zh}：全部被评判的数", f"{name.en}: all judged figures")))
+    fold = _el("p", _el("a", str(Text("收起 ▴", "Fold ▴")), href=f"#s{number}"))
+    return _el(
+        "div",
+        _el("p", _el("a", str(said), href=f"#{link}"), class_="unfold"),
+        _el("div", table, fold, class_="folded"),
+        id=link,
+        class_="all",
+    )
+
+
+def _all_figures(sheet: Parts, rows: Sequence[JudgedFigure], caption: str) -> Element:
+    """A row a figure, the worst first."""
     order = {"red": 0, "amber": 1, "green": 2, None: 3}
     ranked = sorted(rows, key=lambda row: (order.get(row.light, 3), -(row.order or 0)))
     heads = (
@@ -404,7 +463,7 @@ def screen(sheet: Parts, number: int) -> Element | None:
         made.append(
             (
                 light(row),
-                _el("th", _titled(sheet, row), scope="row", id=f"w-{row.key}"),
+                _el("th", *_titled(sheet, row), scope="row", id=f"w-{row.key}"),
                 actual,
                 _number(" · ".join(filter(None, (row.goal, row.span))) or saying.NOTHING, row.target),
                 _number(saying.rate(row.ratio) if row.ratio is not None else saying.NOTHING, row.ratio),
@@ -415,35 +474,24 @@ def screen(sheet: Parts, number: int) -> Element | None:
                 f"{row.due:%Y-%m-%d}" if row.due else saying.NOTHING,
             )
         )  # fmt: skip
-    pictures = [
-        made_ for key, d in drawings.DRAWINGS.items() if d.screen == number and (made_ := picture(sheet, key)) is not None
-    ]
-    name = SCREENS[number - 1]
-    return _el(
-        "section",
-        _el("h2", f"{number} {name}", id=f"h{number}"),
-        _el("div", *pictures, class_="charts") if pictures else None,
-        _table(heads, made, str(Text(f"{name.zh}：全部被评判的数", f"{name.en}: all judged figures")), class_="figures"),
-        _drill(sheet, number),
-        _el("p", _el("a", str(Text("↑ 总览", "↑ Home")), href="#top")),
-        id=f"s{number}",
-        aria_labelledby=f"h{number}",
-    )
+    return _table(heads, made, caption, class_="figures")
 
 
-def _titled(sheet: Parts, row: JudgedFigure) -> Element:
-    """What a figure is called, and how it comes about."""
+def _titled(sheet: Parts, row: JudgedFigure) -> list[Element]:
+    """What a figure is called; how it comes about stands open where its row is led to."""
     trace = sheet.seen.traces.get(row.key)
     if trace is None:
-        return _el("span", row.title)
-    return _el("details", _el("summary", row.title), _branch(sheet, trace), class_="trace")
+        return [_el("span", row.title)]
+    asked = Text("怎么来的", "how it comes about")
+    link = _el("a", row.title, href=f"#w-{row.key}", title=str(asked), class_="trace")
+    return [link, _branch(sheet, trace)]
 
 
 def _branch(sheet: Parts, node: Any) -> Element:
     """A tree of where a figure comes from: nested lists, as a screen reader walks them."""
     said = _el("li", _el("b", sheet.said(node["what"])), f" {sheet.said(node['said'])}")
     if node.get("formula"):
-        said.append(_el("code", sheet.said(node["formula"])))
+        said.append(_el("code", sheet.scope.charted(node["formula"])))
     if node.get("inputs"):
         said.append(_el("ul", *(_branch(sheet, child)[0] for child in node["inputs"])))
     return _el("ul", said, class_="tree")
@@ -505,19 +553,22 @@ def cards(sheet: Parts) -> Iterator[Element]:
         yield _card(sheet, card)
 
 
+def _linked(said: str, home: str | None) -> Any:
+    return _el("a", said, href=f"#{home}") if home else said
+
+
 def _card(sheet: Parts, card: Card) -> Element:
-    facts = _el("dl", *(part for what, said in card.fields for part in (_el("dt", what), _el("dd", said))))
+    facts = _el("dl", *(part for what, said, home in card.fields for part in (_el("dt", what), _el("dd", _linked(said, home)))))
     groups: list[Element] = []
     for what, found in card.groups:
         lines = [
             _el("li", _el("a", said, href=f"#{home}") if id and (home := sheet.deck.home(id)) else said) for _, id, said in found
         ]
         groups += [_el("h4", f"{what} {len(found)}"), _el("ul", *lines)]
-    kind = KINDS[card.table]
     crumbs = _el(
         "p",
         _el("a", str(Text("← 关闭，回总览", "← Close, back to home")), href="#top"),
-        f" › {kind} › {card.id}",
+        f" › {kind(card.table)} › {card.id}",
         class_="crumbs",
     )
     return _el(
@@ -539,8 +590,7 @@ def front(sheet: Parts) -> Element:
         _el("h2", *told(sheet, sheet.said(sheet.seen.first("cockpit_message"))), class_="message", data_key="cockpit_message"),
         tiles(sheet),
         problems(sheet, register.first(sheet.seen.judged), Text("最先处理", "First of all")),
-        _el("h3", str(Text("各章红灯与橙灯", "Red and amber by chapter"))),
-        chapters(sheet),
+        _el("div", _el("h3", str(Text("各章红灯与橙灯", "Red and amber by chapter"))), chapters(sheet), class_="counts"),
         _el("div", *pictures, class_="charts"),
         id="first",
     )

@@ -393,7 +393,7 @@ def _watches(plan: Plan, page: Page) -> None:
     n, visits = plan.name, plan.table("OverseasVisits")
     year, as_of, even = n("plan_year"), n("as_of"), n(EVEN)
     for key, title, target, fmt in (
-        ("count", Text("海外安装商", "Overseas installers"), f"{plan.policy('overseas.installers')}*{even}", "number"),
+        ("count", Text("海外安装商", "Overseas installers"), f"ROUND({plan.policy('overseas.installers')}*{even},0)", "int"),
         ("revenue", Text("海外收入", "Overseas revenue"), f"{plan.policy('overseas.revenue')}*{even}", "scaled"),
         ("margin", Text("海外毛利率", "Overseas margin rate"), plan.policy("overseas.margin"), "rate"),
     ):

@@ -34,6 +34,13 @@ TILE_WATCHES = (
     (Text("全年预测", "Full-year forecast"), "forecast.run_rate", 8),
     (Text("准时交付", "On-time delivery"), "delivery.on_time", 7),
 )
+_LANDING = (
+    Text("全年预测", "Landing"),
+    Text("预测下限", "Low"),
+    Text("预测上限", "High"),
+    Text("向上", "Upwards"),
+    Text("向下", "Downwards"),
+)
 LINE = Border(bottom=Side(style="thin", color=style.LINE))
 # Chapters by a short name where this version has no folder of theirs.
 _SHORT = {
@@ -312,9 +319,11 @@ def _chapters(plan: Plan, page: Page) -> None:
 
 
 def _months(plan: Plan, page: Page) -> None:
-    """Bookings against plan, added up from January; a month still to come has plan only."""
+    """Bookings against plan, added up from January; a month still to come has plan only, the last one where the year lands, too."""
     row, data = FIRST_ROW, plan.drawn("cd_months", Text("累计签单", "Bookings to date"))
-    data.header(f"B{row}", [Text("月份", "Month"), Text("累计计划", "Plan to date"), Text("累计签单", "Bookings to date")])
+    data.header(
+        f"B{row}", [Text("月份", "Month"), Text("累计计划", "Plan to date"), Text("累计签单", "Bookings to date"), *_LANDING]
+    )
     quota, booked = plan.name("quota_months"), plan.name("bookings_months")
     year, day = plan.name("plan_year"), plan.name("as_of")
     for month in range(1, 13):
@@ -324,25 +333,56 @@ def _months(plan: Plan, page: Page) -> None:
         _figure(data, f"C{at}", f"{before[0]}INDEX({quota},{month})", "scaled")
         later = f"DATE({year},{month},1)>{day}"
         _figure(data, f"D{at}", f'IF({later},"",{before[1]}N(INDEX({booked},{month})))', "scaled")
+    last = row + 12
+    _landing(plan, data, last)
     signed, due = plan.name("bookings"), f"({plan.name('quota_total')}*{plan.name('plan_share')})"
-    told, beside = plan.quoted(Text("累计签单 ", "Bookings to date ")), plan.quoted(Text("，计划进度 ", ", plan to date "))
-    said = f"{told}&{plan.say(signed)}&{beside}&{plan.say(due)}"
-    # Columns, for a line would fall to nothing where months have no figure yet.
+    told, beside = plan.quoted(Text("签单 ", "To date ")), plan.quoted(Text("，计划进度 ", " of "))
+    planned = plan.quoted(Text("", " planned"))
+    said = f"{plan.figure(f'{told}&{plan.say(signed)}&{beside}&{plan.say(due)}&{planned}')}&{_lands(plan)}"
+    # Columns, for a line would fall to nothing where months have no figure yet; where the year lands stands behind what is signed.
     charts.bars(
         page,
         f"B{CHARTS}",
-        plan.message(page, plan.figure(said), "Deals", "cd_months"),
-        f"B{row + 1}:B{row + 12}",
-        [(f"C{row}", f"C{row + 1}:C{row + 12}"), (f"D{row}", f"D{row + 1}:D{row + 12}")],
+        plan.message(page, said, "Deals", "cd_months"),
+        f"B{row + 1}:B{last}",
+        [(f"{letter}{row}", f"{letter}{row + 1}:{letter}{last}") for letter in "EDC"],
         "yi",
         Text("累计签单（亿元）", "Bookings to date (million yuan)"),
         (13.6 if plan.lang == "zh" else 15.3, 8.3),
-        planned=0,
+        planned=2,
+        likely=0,
         labels=False,
-        named=(10, 1),
+        named=(11, 1, 9),
+        spread=(f"H{row + 1}:H{last}", f"I{row + 1}:I{last}"),
         data=data,
     )
+    for letter, name in zip("EFG", ("likely", "low", "high"), strict=True):
+        plan.define(f"landing_{name}", data, f"{letter}{last}")
     plan.put_away(data)
+
+
+def _landing(plan: Plan, data: Page, at: int) -> None:
+    """Where the year lands as long as it runs: by the pipeline with its range, else by the progress so far, without one."""
+    over = f"DATE({plan.name('plan_year')},12,31)<={plan.name('as_of')}"
+    likely = plan.figure(f"{plan.name('bookings')}/{plan.name('plan_share')}")
+    low = high = '""'
+    if "pipeline_low" in plan.names:
+        low, high = plan.name("pipeline_low"), plan.name("pipeline_high")
+        weighted = f"N({plan.name('bookings')})+N({plan.name('pipeline_weighted')})"
+        likely = f"IF(ISNUMBER({low}),{weighted},{likely})"
+    data.formula(f"E{at}", f'=IF({over},"",IFERROR({likely},""))', "scaled")
+    for letter, end in (("F", low), ("G", high)):
+        data.formula(f"{letter}{at}", f'=IF(OR(E{at}="",NOT(ISNUMBER({end}))),"",{end})', "scaled")
+    for letter, off in (("H", f"G{at}-E{at}"), ("I", f"E{at}-F{at}")):
+        data.formula(f"{letter}{at}", f'=IF(ISNUMBER(F{at}),{off},"")', "scaled")
+
+
+def _lands(plan: Plan) -> str:
+    """Where the year lands, at the end of the sentence over the months: a range, a figure where there is none, nothing when it is over."""
+    low, high, likely = (f"landing_{name}" for name in ("low", "high", "likely"))
+    lands = plan.quoted(Text("；年底落在 ", "; year lands at "))
+    between = f'{lands}&{plan.say(low)}&"–"&{plan.say(high)}'
+    return f'IF(ISNUMBER({low}),{between},IF(ISNUMBER({likely}),{lands}&{plan.say(likely)},""))'
 
 
 def _regions(plan: Plan, page: Page) -> None:

@@ -159,7 +159,7 @@ def _row(plan: Plan, page: Page, row: int, watch: Watch, last: int) -> None:
     )
     screens = f"${letter('screen')}${TOP + 1}:${letter('screen')}${last}"
     before = f"SUMPRODUCT(({screens}={cell('screen', row)})*ISNUMBER({urgent})*({urgent}>{urgency}))"
-    put("on_screen", f'IF({urgency}="","",{cell("screen", row)}*1000+{before}+1)', "int")
+    put("on_screen", f'IF({urgency}="","",{cell("screen", row)}*{watches.SCREEN_STEP}+{before}+1)', "int")
     # (The numbers are compared and not their texts, whose last digit programs round each in its way.)
     # Two of a chapter, then the others: one bad chapter does not fill the list.
     put("order", f'IF({urgency}="","",IF({place}<=2,{urgency},{urgency}-{_CHAPTER // 2}))', "0.000")
@@ -174,7 +174,7 @@ def said(plan: Plan, fmt: str, formula: str) -> str:
 
 def _judge(plan: Plan, page: Page, row: int, watch: Watch) -> None:
     """The light, unless the data are too old; and how old they are."""
-    page.label(cell("direction", row), "≤" if watch.lower else "≥", muted=True, grow=False)
+    page.label(cell("direction", row), watches.LOWER if watch.lower else watches.HIGHER, muted=True, grow=False)
     page.sheet[cell("must", row)] = int(watch.must)
     as_of = plan.name("as_of")
     newest = [f'MAXIFS({column},{column},"<="&{as_of})' for column in (_column(plan, path) for path in watch.fresh)]

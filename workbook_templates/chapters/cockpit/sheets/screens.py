@@ -18,7 +18,7 @@ from workbook_templates.page import charts, joining, style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.ranked import Ranking, numbers, place_of, ranked
 from workbook_templates.page.sheets import PlanSheet
-from workbook_templates.page.watches import AMBER, GREEN, NOTHING, RED, name_of
+from workbook_templates.page.watches import AMBER, GREEN, NOTHING, RED, SCREEN_STEP, name_of
 from workbook_templates.tables.schema import LINES, PRODUCT_LINES
 
 MESSAGE, TILES, FURTHER, CHARTS, PROBLEMS, DRILL, ROWS = 4, 6, 12, 14, 25, 33, 12  # rows of a screen; how many rows behind
@@ -62,9 +62,13 @@ def build(plan: Plan) -> None:
 
 def _keys(plan: Plan, number: int) -> list[str]:
     """The watches of a screen: those that come first, then as they were handed in."""
-    found = [key for key, watch in plan.watches.items() if watch.screen == number]
-    first = [key for key in _FIRST[number - 1] if key in found]
-    return [*first, *(key for key in found if key not in first)]
+    return ordered(number, [key for key, watch in plan.watches.items() if watch.screen == number])
+
+
+def ordered(number: int, keys: Sequence[str]) -> list[str]:
+    """A screen's figures in the order in which it shows them."""
+    first = [key for key in _FIRST[number - 1] if key in keys]
+    return [*first, *(key for key in keys if key not in first)]
 
 
 @dataclass
@@ -103,7 +107,13 @@ class _Screen:
         red, amber = plan.quoted(Text("红 ", "Red ")), plan.quoted(Text(" 橙 ", ", amber "))
         first = f"D{PROBLEMS + 2}"
         then = f'IF({cockpit.HELP}{PROBLEMS + 2}="","",{plan.quoted(Text("。先办：", ". First: "))}&{first})'
-        page.formula(f"B{MESSAGE}", f"={red}&{self._count(RED)}&{amber}&{self._count(AMBER)}&{then}", "text", boxed=False)
+        page.formula(
+            f"B{MESSAGE}",
+            f"={red}&{self._count(RED)}&{amber}&{self._count(AMBER)}&{then}",
+            "text",
+            f"screen{self.number}_message",
+            boxed=False,
+        )
         cell = page.sheet[f"B{MESSAGE}"]
         page.sheet.merge_cells(f"B{MESSAGE}:M{MESSAGE}")
         cell.font, cell.alignment = style.font(style.INK, True, 13), style.align("left", wrap=True)
@@ -141,7 +151,7 @@ class _Screen:
     def _place(self, number: int) -> str:
         """Where the n-th of the screen stands in the register. (Compared and not looked up: the engine keeps what it knows of a column
         that is looked up in, and this one changes as the register comes about.)"""
-        column, wanted = self.plan.name(name_of("on_screen")), 1000 * self.number + number
+        column, wanted = self.plan.name(name_of("on_screen")), SCREEN_STEP * self.number + number
         found = f"SUMPRODUCT(({column}={wanted})*{numbers(len(self.plan.watches))})"
         return f'IF({found}=0,"",{found})'
 

@@ -41,6 +41,7 @@ def build(plan: Plan) -> None:
         todo=Text("导入商机，点“预测关单”“停滞评审”", "Import opportunities, click Forecast closes and Review stalled"),
     )
     page.width(B=28, C=15, D=15, E=3, F=22, G=14, H=14, I=14, J=12)
+    _range(plan)
     _figures(plan, page, FIRST_ROW)
     _scores(plan, page, FIRST_ROW)
     below = FIRST_ROW + 18
@@ -80,15 +81,28 @@ def _weighted(plan: Plan, until_year_end: bool = True) -> str:
     return f"SUMPRODUCT({_open(plan)}*ISNUMBER({rows.weighted}){more}*IF(ISNUMBER({rows.weighted}),{rows.weighted},0))"
 
 
-def _span(plan: Plan) -> str:
+def _range(plan: Plan) -> None:
     """Between which figures the year lands by the pipeline, at the plan's level: each opportunity is won or not, by its probability."""
-    rows, n = plan.table("Opportunities"), plan.name
+    rows, n, row = plan.table("Opportunities"), plan.name, FIRST_ROW
+    data = plan.drawn("cd_landing", Text("全年预测区间", "Range of the forecast"))
+    data.header(f"B{row}", [Text("下限", "Low"), Text("上限", "High")])
     known = f"{_open(plan)}*ISNUMBER({rows.probability})*({rows.expected_on}<=DATE({n('plan_year')},12,31))"
     chance = f"IF(ISNUMBER({rows.probability}),{rows.probability},0)"
     off = f"NORM.S.INV((1+{plan.policy('forecast.interval')})/2)*SQRT(MAX(0,SUMPRODUCT({known}*{chance}*(1-{chance})*{_amount(plan)}^2)))"
     middle = f"({n('bookings')}+{_weighted(plan)})"
-    low, high = plan.say(f"MAX({n('bookings')},{middle}-{off})"), plan.say(f"({middle}+{off})")
-    return f'IF(COUNT({rows.weighted})=0,"–",{low}&"–"&{high})'
+    for letter, name, formula in (
+        ("B", "pipeline_low", f"MAX({n('bookings')},{middle}-{off})"),
+        ("C", "pipeline_high", f"{middle}+{off}"),
+    ):
+        _put(data, f"{letter}{row + 1}", f'IF(COUNT({rows.weighted})=0,"–",{formula})', "scaled")
+        plan.define(name, data, f"{letter}{row + 1}")
+    plan.put_away(data)
+
+
+def _span(plan: Plan) -> str:
+    """That range, said."""
+    low, high = plan.name("pipeline_low"), plan.name("pipeline_high")
+    return f'IF(ISNUMBER({low}),{plan.say(low)}&"–"&{plan.say(high)},"–")'
 
 
 def _missing(plan: Plan) -> str:
