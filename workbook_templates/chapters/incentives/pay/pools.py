@@ -6,18 +6,20 @@ to its month's pool, by its own factor. So nothing depends on the order of the r
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from udfs.text import Text
 from udfs.values import exact, total_of
 from workbook_templates.chapters.incentives.pay.exact import fen, rounded, shared, yuan
 from workbook_templates.chapters.incentives.pay.facts import PayFacts
 from workbook_templates.chapters.incentives.pay.months import month_of
 from workbook_templates.chapters.incentives.pay.settled import Key, Settled, Standing
-from workbook_templates.chapters.incentives.pay.worth import POOLED, Claim, Wanted, brought, changed, signed_on
+from workbook_templates.chapters.incentives.pay.worth import POOLED, Claim, Wanted, bands, brought, changed, signed_on
 
 NOW, THEN = "now", "then"
 Item = tuple[int, float]  # credited revenue in fen, margin rate
@@ -44,7 +46,7 @@ class _Pool:
         """Whether a layer is one of those that were settled."""
         return id(layer[0]) in self.standing
 
-    @property
+    @functools.cached_property
     def changed(self) -> list[Claim]:
         """The settled orders that are another now than when they were settled."""
         return [claim for claim in self.claims if id(claim) in self.standing and changed(claim, self.standing[id(claim)])]
@@ -68,9 +70,12 @@ def pool(facts: PayFacts, claims: Sequence[Claim], settled: Settled) -> None:
             together = [claim for layer in one.layers[:end] for claim in layer]
             for when in (NOW, THEN) if one.changed and one.settled(one.layers[end - 1]) else (NOW,):
                 wanted[(*key, end, when)] = _together(one.items(together, when), one.claims[0], digits)
-    sums = brought(wanted)
+    sums: dict[Any, dict[tuple[int, str], int]] = defaultdict(dict)
+    for (*whose, end, when), amount in brought(wanted).items():
+        sums[tuple(whose)][end, when] = amount
     for key, one in pools.items():
-        _share(one, {place[-2:]: amount for place, amount in sums.items() if place[: len(key)] == key})
+        _share(one, sums[key])
+        _say(one, sums[key], lambda *place, key=key: wanted[(*key, *place)])
 
 
 def _pools(facts: PayFacts, claims: Iterable[Claim], settled: Settled) -> dict[Key, _Pool]:
@@ -149,3 +154,38 @@ def _divide(layer: Sequence[Claim], amount: int) -> None:
     weights = [max(claim.revenue * exact(claim.order.margin_rate), Fraction(0)) for claim in layer]
     for claim, part in zip(layer, shared(amount, weights if any(weights) else [1, *[0] * (len(layer) - 1)]), strict=True):
         claim.amount = part
+
+
+def _say(one: _Pool, sums: Mapping[tuple[int, str], int], wanted: Callable[[int, str], Wanted]) -> None:
+    """The working of what is new or changed: the month's pool, and from what to what it went."""
+    before = 0
+    for end, layer in enumerate(one.layers, 1):
+        said = _said(one, before, sums[end, NOW], wanted(end, NOW))
+        for claim in () if one.settled(layer) else layer:
+            claim.pooled = said + _by_factor(claim.factor)
+        before = sums[end, NOW]
+    for claim in one.changed:
+        last = sum(one.settled(layer) for layer in one.layers)
+        claim.pooled = _said(one, sums[last, THEN], sums[last, NOW], wanted(last, NOW)) + _by_factor(claim.factor)
+
+
+def _said(one: _Pool, before: int, now: int, wanted: Wanted) -> Text:
+    _, revenue, rate, tiers, _ = wanted
+    month, whole = month_of(one.claims[0].order.day), f"{yuan(now):,.2f}"
+    each = [f"{part:,.2f}" for part in bands(revenue, rate, tiers)]
+    parts = " + ".join(each)
+    if before:
+        pool = f"{yuan(before):,.2f} → {whole}"
+        return Text(
+            f"{month} 合并 {pool}（收入 {revenue:,.2f}，毛利率 {rate:.2%}：{parts}）",
+            f"{month}'s pool {pool} (revenue {revenue:,.2f}, margin {rate:.2%}: {parts})",
+        )
+    told = whole if len(each) < 2 else f"{parts} = {whole}"
+    return Text(
+        f"{month} 合并收入 {revenue:,.2f}，毛利率 {rate:.2%}：{told}，按毛利分",
+        f"{month}'s pool: revenue {revenue:,.2f}, margin {rate:.2%}: {told}, shared by margin",
+    )
+
+
+def _by_factor(factor: float) -> Text:
+    return Text("", "") if factor == 1 else Text(f"，× 系数 {factor:g}", f", × factor {factor:g}")

@@ -337,6 +337,8 @@ def _working(claim: Claim) -> Text:
         return Text(f"下属 {claim.member} 的 {base:,.2f} × {rate:.6g}", f"{claim.member}'s {base:,.2f} × {rate:.6g}")
     if claim.rule is None:
         return Text("没有适用的提成规则", "no rule fits")
+    if claim.pooled is not None:
+        return claim.pooled
     return tiers_said(claim.order, claim)
 
 
@@ -344,7 +346,7 @@ def tiers_said(order: SoldOrder, claim: Claim) -> Text:
     """The tiers an order touches, and what they bring."""
     rate = f"{order.margin_rate:.2%}"
     if claim.basis == "margin":
-        bands = " + ".join(f"{part:,.2f}" for part in _bands(order.revenue, order.margin_rate, claim.tiers))
+        bands = " + ".join(f"{part:,.2f}" for part in worth.bands(order.revenue, order.margin_rate, claim.tiers))
         said = Text(f"毛利率 {rate}：{bands}", f"margin {rate}: {bands}")
     else:
         said = Text(f"按收入 {order.revenue:,.2f}", f"on revenue of {order.revenue:,.2f}")
@@ -353,15 +355,6 @@ def tiers_said(order: SoldOrder, claim: Claim) -> Text:
     if claim.credit.share != 1:
         said += Text(f"，份额 {float(claim.credit.share):.2%}", f", share {float(claim.credit.share):.2%}")
     return said
-
-
-def _bands(revenue: float, margin: float, tiers: worth.Tiers) -> Iterator[float]:
-    thresholds, rates = tiers
-    for place, (low, rate) in enumerate(zip(thresholds, rates, strict=True)):
-        high = thresholds[place + 1] if place + 1 < len(thresholds) else margin
-        width = min(margin, high) - low
-        if width > 0:
-            yield float(rounded(exact(revenue) * exact(width) * exact(rate) * 100) / 100)
 
 
 def _corrected(facts: PayFacts, claim: Claim, standing: Standing, event: Event, before: int, after: int) -> Text:
@@ -379,17 +372,26 @@ def _corrected(facts: PayFacts, claim: Claim, standing: Standing, event: Event, 
         now = f"{order.revenue:,.2f}/{order.cost:,.2f} ({order.margin_rate:.2%})"
         tiers = claim.tiers if claim.rule is None else worth.tiers_of(facts, claim.rule, old)
         sides = (old, tiers), (order, claim.tiers)
-        bands = [" + ".join(f"{p:,.2f}" for p in _bands(o.revenue, o.margin_rate, t)) for o, t in sides]
+        bands = [" + ".join(f"{p:,.2f}" for p in worth.bands(o.revenue, o.margin_rate, t)) for o, t in sides]
         share = exact(last["credit_share"] or 0)
         parts = "" if share == claim.credit.share else f" {float(share):.2%} → {float(claim.credit.share):.2%}"
         days = "" if then == order.day else f" {then} → {order.day}"
-        return Text(
-            f"收入/成本 {was} {yuan(before):,.2f}（{bands[0]}）→ {now} {yuan(after):,.2f}（{bands[1]}）{parts and '，份额' + parts}{days and '，签单日' + days}",
-            f"revenue/cost {was} {yuan(before):,.2f} ({bands[0]}) → {now} {yuan(after):,.2f} ({bands[1]}){parts and ', share' + parts}{days and ', signed' + days}",
+        first, second = (" ", "") if claim.pooled is not None else (f"（{bands[0]}）", f"（{bands[1]}）")
+        pool = Text("", "") if claim.pooled is None else Text(f"；{claim.pooled.zh}", f"; {claim.pooled.en}")
+        return (
+            Text(
+                f"收入/成本 {was} {yuan(before):,.2f}{first}→ {now} {yuan(after):,.2f}{second}{parts and '，份额' + parts}{days and '，签单日' + days}",
+                f"revenue/cost {was} {yuan(before):,.2f}{_plain(first).rstrip()} → {now} {yuan(after):,.2f}{_plain(second)}{parts and ', share' + parts}{days and ', signed' + days}",
+            )
+            + pool
         )
     return Text(
         f"规则已变：{change}（{tiers_said(order, claim).zh}）", f"its rules changed: {change} ({tiers_said(order, claim).en})"
     )
+
+
+def _plain(bracketed: str) -> str:
+    return bracketed.replace("（", " (").replace("）", ")")
 
 
 def _gone_said(facts: PayFacts, order: str, last: Row, amount: int) -> Text:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -44,6 +44,7 @@ class Claim:
     decided: bool = False
     working: Text = field(default_factory=lambda: Text("", ""))
     whole: int = 0  # what the order brings by this rule, after the factor, before the split
+    pooled: Text | None = None  # how its pool came to its part
 
     @property
     def key(self) -> Key:
@@ -247,6 +248,16 @@ def changed(claim: Claim, standing: Standing) -> bool:
         return abs(share) > 1e-9 or (now != then and [*map(fen, now)] != [*map(fen, then)])
     revenue = sum(fen(row["revenue"] or 0) for row in standing.signed if row["kind"] != "manual")
     return claim.revenue != revenue or abs(claim.order.margin_rate - (last["margin_rate"] or 0)) > 1e-9
+
+
+def bands(revenue: float, margin: float, tiers: Tiers) -> Iterator[float]:
+    """What each tier that a margin rate touches brings, in yuan."""
+    thresholds, rates = tiers
+    for place, (low, rate) in enumerate(zip(thresholds, rates, strict=True)):
+        high = thresholds[place + 1] if place + 1 < len(thresholds) else margin
+        width = min(margin, high) - low
+        if width > 0:
+            yield float(rounded(exact(revenue) * exact(width) * exact(rate) * 100) / 100)
 
 
 def signed_on(standing: Standing) -> dt.date | None:
