@@ -312,7 +312,9 @@ def zero_raised(rows: Rows) -> None:
     """A bonus slipped into a statement of nothing, with everything recomputed."""
     account = of(rows, "Accounts", FEBRUARY, "P1")
     account["bonus"] = account["paid"] = 100.0
-    rows["Ledger"].append({**line(rows, 3), "person": "P1", "deal": None, "kind": "bonus", "component": "bonus", "commission": 100.0})
+    rows["Ledger"].append(
+        {**line(rows, 3), "person": "P1", "deal": None, "kind": "bonus", "component": "bonus", "commission": 100.0}
+    )
     recomputed(rows, FEBRUARY, "P1")
 
 
