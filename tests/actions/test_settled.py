@@ -268,6 +268,56 @@ def approval_doubled(rows: Rows) -> None:
     rows["Approvals"].append(dict(rows["Approvals"][-1]))
 
 
+def _approval(rows: Rows, step: str) -> Row:
+    return next(entry for entry in rows["Approvals"] if (entry["step"], entry["period"]) == (step, FEBRUARY))
+
+
+def approval_dated_back(rows: Rows) -> None:
+    _approval(rows, "locked")["when"] = dt.datetime(2020, 1, 1)
+
+
+def approval_by_another_user(rows: Rows) -> None:
+    _approval(rows, "locked")["user"] = "nobody"
+
+
+def review_by_another(rows: Rows) -> None:
+    _approval(rows, "reviewed")["who"] = "Max"
+
+
+def payment_dated_back(rows: Rows) -> None:
+    next(entry for entry in rows["Approvals"] if entry["step"] == "paid")["when"] = dt.datetime(2020, 1, 1)
+
+
+def swapped(rows: Rows) -> None:
+    """The same total, otherwise made up."""
+    line(rows, 1)["commission"], line(rows, 2)["commission"] = 2_500.0, 1_800.0
+
+
+def disputed_after_the_lock(rows: Rows) -> None:
+    line(rows, 3)["status"] = "disputed"
+
+
+def debt_wiped_out(rows: Rows) -> None:
+    of(rows, "Accounts", FEBRUARY, "P2")["draw_debt"] = 500.0
+
+
+def never_was(rows: Rows) -> None:
+    """February gone from every Table, as if nobody had ever locked it."""
+    rows["Ledger"].remove(line(rows, 3))
+    for name, key in (("Accounts", "month"), ("Statements", "period"), ("Approvals", "period")):
+        rows[name] = [row for row in rows[name] if row[key] != FEBRUARY]
+
+
+def zero_raised(rows: Rows) -> None:
+    """A bonus slipped into a statement of nothing, with everything recomputed."""
+    account = of(rows, "Accounts", FEBRUARY, "P1")
+    account["bonus"] = account["paid"] = 100.0
+    rows["Ledger"].append(
+        {**line(rows, 3), "person": "P1", "deal": None, "kind": "bonus", "component": "bonus", "commission": 100.0}
+    )
+    recomputed(rows, FEBRUARY, "P1")
+
+
 def digests_overwritten(rows: Rows) -> None:
     line(rows, 3)["commission"] = 5_000.0
     of(rows, "Statements", FEBRUARY, "P2")["lines"] = "[]"
@@ -322,6 +372,15 @@ TAMPERED: dict[Callable[[Rows], None], tuple[str, ...]] = {
     approval_deleted: ("unapproved", "2027-02 P2", "3,000.00"),
     approval_doubled: ("is there twice", "3,000.00"),
     digests_overwritten: ("2027-02 P2", "3,000.00 → 5,000.00"),
+    approval_dated_back: ("2027-02 P2", "the approval on record says 2020-01-01", "3,000.00"),
+    approval_by_another_user: ("2027-02 P2", "the approval on record says nobody", "3,000.00"),
+    review_by_another: ("2027-02 P2", "the review by Cora", "not on record", "3,000.00"),
+    payment_dated_back: ("2027-01 P1", "paid on 2020-01-01", "4,300.00"),
+    swapped: ("2027-01 P1, deal D1", "1,800.00 → 2,500.00"),
+    disputed_after_the_lock: ("set back", "2027-02 P2, deal D3", "locked → disputed", "3,000.00"),
+    debt_wiped_out: ("2027-02 P2, account, Draw debt", "0.00 → 500.00"),
+    never_was: ("set back", "2027-02 P2", "seal file", "3,000.00"),
+    zero_raised: ("differs from the checksum exported at lock", "2027-02 P1", "0.00 → 100.00"),
 }
 
 

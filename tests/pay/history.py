@@ -152,14 +152,7 @@ def _begin(case: Case, route: Route) -> None:
 
 def _step(step: Mapping[str, Any], route: Route) -> Iterator[str]:
     on = dt.date.fromisoformat(step["on"])
-    for table, rows in step.get("enter", {}).items():
-        for row in rows:
-            route.put(table, _entered(table, row, on))
-    for table, changed in step.get("change", {}).items():
-        for key, values in changed.items():
-            route.change(table, key, typed(table, values))
-    for key, value in step.get("set", {}).items():
-        route.set(key, value)
+    _typed_in(step, route, on)
     if "decide" in step:
         _decide(route, on, step["decide"], "manual")
     if "bonus" in step:
@@ -176,6 +169,21 @@ def _step(step: Mapping[str, Any], route: Route) -> Iterator[str]:
         yield from _answer(step, route.review(step["review"], step.get("people", ()), step.get("reviewer", REVIEWER)))
     if "lock" in step:
         yield from _answer(step, route.lock(step["lock"], step.get("people", ()), step.get("approver", APPROVER)))
+
+
+def _typed_in(step: Mapping[str, Any], route: Route, on: dt.date) -> None:
+    """What people type on the day: rows that are new, rows that are changed or struck out, settings."""
+    for table, rows in step.get("enter", {}).items():
+        for row in rows:
+            route.put(table, _entered(table, row, on))
+    for table, changed in step.get("change", {}).items():
+        for key, values in changed.items():
+            route.change(table, key, typed(table, values))
+    for table, gone in step.get("out", {}).items():
+        for key in gone:
+            route.take_out(table, key)
+    for key, value in step.get("set", {}).items():
+        route.set(key, value)
 
 
 def _entered(table: str, row: Mapping[str, Any], on: dt.date) -> dict[str, Any]:

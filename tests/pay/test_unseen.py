@@ -11,7 +11,9 @@ import pytest
 from tests.pay.by_core import ByCore
 from tests.pay.test_found import books, deal
 from udfs.due import Order, Terms, credits, shared
+from udfs.formula import call
 from udfs.text import Text, speaking
+from udfs.values import ExcelError
 from workbook_templates.chapters.incentives import cycle
 from workbook_templates.chapters.incentives.cycle import Tables
 from workbook_templates.chapters.incentives.cycle.digests import is_fixed
@@ -19,6 +21,7 @@ from workbook_templates.chapters.incentives.cycle.guard import _state_text
 from workbook_templates.chapters.incentives.cycle.state import called, number_of
 from workbook_templates.chapters.incentives.cycle.steps import _Places, _zero
 from workbook_templates.chapters.incentives.pay import merge
+from workbook_templates.chapters.incentives.pay.exact import fen
 from workbook_templates.chapters.incentives.pay.facts import tiers_cell
 from workbook_templates.chapters.incentives.pay.reading import _approvals, _twice
 from workbook_templates.chapters.incentives.pay.run import run
@@ -309,3 +312,109 @@ def test_accounts_that_are_right_are_left_alone_and_one_too_many_goes() -> None:
     with speaking("zh"):
         merged = merge.accounts(found, run(found))
     assert (merged.added, merged.edited, merged.removed) == ([], {}, [1])
+
+
+def test_a_return_that_is_settled_lowers_its_own_months_bookings_only() -> None:
+    """Quota 1,000,000, gate 60 %. Half of March's order comes back in April. May sells 600,000: 60 %, paid, however often it is computed."""
+    rule = {"order": 1, "component": "commission", "basis": "margin", "gate": 0.6}
+    facts = [
+        {"on": "2027-03-01", "enter": {"Rules": [rule]}}, deal("D1", "2027-03-10", 1_000_000, 800_000),
+        {"on": "2027-04-10", "enter": {"Deals": [{"id": "R1", "date": "2027-04-10", "revenue": -500_000, "original": "D1"}]}},
+        deal("D2", "2027-05-10", 600_000, 480_000), deal("D3", "2027-06-10", 600_000, 480_000),
+    ]  # fmt: skip
+    quotas = [{"person": "A", "month": f"2027-{month:02}", "quota": 1_000_000} for month in (3, 4, 5, 6)]
+    kept = books(facts, "2027-06", quotas=quotas)
+    assert [row_of(kept, "Ledger", deal=d)["commission"] for d in ("D1", "R1", "D2", "D3")] == [6_000, -3_000, 3_600, 3_600]
+    shown = {row["month"]: (row["bookings"], row["attainment"]) for row in kept.rows("Accounts") if row["month"] < "2027-07"}
+    assert shown == {
+        "2027-03": (1_000_000, 1.0), "2027-04": (-500_000, -0.5), "2027-05": (600_000, 0.6), "2027-06": (600_000, 0.6),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("yuan", "expected"),
+    [
+        (1.005, 101),
+        (-1.005, -101),
+        (0.1 + 0.2, 30),
+        (2.675, 268),
+        (1e15 + 0.5, 100_000_000_000_000_050),
+        (12.344999, 1234),
+        (0.0, 0),
+    ],
+)
+def test_yuan_that_are_no_whole_fen_are_rounded_as_they_are_written(yuan: float, expected: int) -> None:
+    assert fen(yuan) == expected
+
+
+def test_the_account_of_who_is_left_out_stays() -> None:
+    """B's estimated account is neither made anew nor taken away while a row of B's can't be read."""
+    facts = [deal("D1", "2027-01-10", 100_000, 80_000), deal("D2", "2027-01-11", 100_000, 80_000, seller="B")]
+    kept = books(facts, "2027-01", "AB", settle="as told")
+    kept.day(dt.date(2027, 1, 31))
+    kept.commission({})
+    found = kept.facts()
+    found.left_out = {"B": Text("坏行", "a bad row")}
+    with speaking("zh"):
+        merged = merge.accounts(found, run(found))
+    assert (merged.added, merged.edited, merged.removed) == ([], {}, [])
+
+
+def test_a_dispute_keeps_the_answer_it_got() -> None:
+    """Answered, then closed without a word more: the answer stands, and the remark says so."""
+    asked = {"number": 1.0, "period": "2027-01", "person": "P1", "deal": None, "remark": "少一单", "owner": "周", "raised_by": "P1", "raised_on": dt.date(2027, 2, 6), "answer": None, "answered_on": None, "state": "open"}  # fmt: skip
+    act = cycle.Act("", "周", dt.datetime(2027, 2, 7, 9))
+    tables = Tables([], disputes=[asked])
+    tables = cycle.applied(tables, cycle.take_up(tables, act, answer=(1, "已核对", False)))
+    assert [(d["state"], d["answer"], d["answered_on"]) for d in tables.disputes] == [("answered", "已核对", dt.date(2027, 2, 7))]
+    tables = cycle.applied(tables, cycle.take_up(tables, act, answer=(1, "", True)))
+    assert [(d["state"], d["answer"]) for d in tables.disputes] == [("closed", "已核对")]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        # Pooled, 10 % and 30 %: 12,000, of which 3,000 and 9,000; half of D2 comes back: half of what it was given, not of 12,500.
+        ((["D1", "D2", "R1"], [0.1, 0.3, 0.3], [1e6, 1e6, -5e5], ["", "", "D2"], 2, None, None), [3_000.0, 9_000.0, -4_500.0]),
+        # Rounded to whole yuan; and a list of decided deals with nobody named decides nothing.
+        ((["D1"], [0.2], [1_234.0], [""], 0, None, None), 7.0),
+        ((["D1"], [0.2], [1_000_000.0], [""], 2, ["D1"], None), 6_000.0),
+    ],
+)
+def test_what_a_list_of_deals_pays(given: tuple[Any, ...], expected: Any) -> None:
+    deals, margins, revenue, originals, digits, decided, for_whom = given
+
+    def column(cells: list[Any]) -> list[list[Any]]:
+        return [[cell] for cell in cells]
+
+    found = call(
+        "COMMISSIONDUE", column(deals), "2027-03-05", "P1", column(revenue), column(margins), None, None, column(originals), None, None,
+        digits, "pooled" if len(deals) > 1 else None, None, None, None, None, None, None,
+        decided and column(decided), for_whom and column(for_whom),
+    )  # fmt: skip
+    assert found == ([[amount] for amount in expected] if isinstance(expected, list) else [[expected]])
+
+
+def test_a_pool_that_can_not_be_computed_says_so_at_each_of_its_deals() -> None:
+    deals = [["D1"], ["D2"]]
+    found = call(
+        "COMMISSIONDUE", deals, "2027-03-05", "P1", 1e6, 0.3, None, None, None, [[0.2], [0.1]], [[0.03], [0.05]], None, "pooled"
+    )
+    assert [type(row[0]) for row in found] == [ExcelError, ExcelError]
+
+
+def test_deals_without_margin_reach_no_tier() -> None:
+    assert call("COMMISSIONBANDS", 100_000, 0.0) == [[0.0, 0.2, 0.0, 0.03, 0.0]]
+
+
+def test_a_rate_of_bad_debts_needs_sales_on_credit() -> None:
+    answer = call("BADDEBTRATE", 5.0, 0.0)[0][0]
+    assert (answer.reason.zh, answer.reason.en) == ("赊销额为 0：没有坏账率", "there are no sales on credit")
+
+
+def test_a_tax_table_may_have_blanks_below_it() -> None:
+    """Three upper ends for four rates, with two cells left blank below each."""
+    blank: list[Any] = [None, None]
+    ends, rates, less = [3_000, 12_000, 25_000, *blank], [0.03, 0.1, 0.2, 0.25, *blank], [0, 210, 1_410, 2_660, *blank]
+    columns = [[[cell] for cell in column] for column in (ends, rates, less)]
+    assert call("YEARENDTAX", 36_001, "2027-06-30", *columns) == [[3_390.1]]

@@ -313,10 +313,31 @@ class _Guard:
         entry = self._act("locked", record.get("approval"))
         if entry is None or entry.get("period") != record.get("period"):
             yield _fault("Statements", at, "approval", f"{head}：没有批准记录 {_shown(record.get('approval'))}，合计 {yuan(record.get('total'))}：先审核，再批准并锁定", f"unapproved: {head}: there is no approval {_shown(record.get('approval'))} on record, total {yuan(record.get('total'))}: review it, then approve and lock")  # fmt: skip
-        elif entry.get("who") != record.get("approved_by"):
+        else:
+            yield from self._as_on_record(at, record, entry, head)
+        if record.get("paid_on") and (record.get("payment") or version_of(record) == NEW):
+            payment = self._act("paid", record.get("payment"))
+            if payment is None:
+                yield _fault("Statements", at, "payment", f"{head}：没有付款记录 {_shown(record.get('payment'))}，应发 {yuan(payable(record))}：恢复原值", f"unapproved: {head}: there is no payment {_shown(record.get('payment'))} on record, payable {yuan(payable(record))}: restore it")  # fmt: skip
+            elif version_of(record) == NEW and _day(payment) != record["paid_on"]:
+                yield _fault("Statements", at, "paid_on", f"{head}：付款日期 {_shown(_day(payment))} → {_shown(record['paid_on'])}，应发 {yuan(payable(record))}：恢复原值", f"altered: {head}: paid on {_shown(_day(payment))} → {_shown(record['paid_on'])}, payable {yuan(payable(record))}: restore it")  # fmt: skip
+
+    def _as_on_record(self, at: int, record: Mapping[str, Any], entry: Mapping[str, Any], head: str) -> Iterator[Fault]:
+        """Who approved a statement and when, and who reviewed it, as Approvals say."""
+        if entry.get("who") != record.get("approved_by"):
             yield _fault("Statements", at, "approved_by", f"{head}：批准人 {entry.get('who')} → {record.get('approved_by')}：恢复原值", f"altered: {head}: approved by {entry.get('who')} → {record.get('approved_by')}: restore it")  # fmt: skip
-        if record.get("paid_on") and (record.get("payment") or version_of(record) == NEW) and self._act("paid", record.get("payment")) is None:  # fmt: skip
-            yield _fault("Statements", at, "payment", f"{head}：没有付款记录 {_shown(record.get('payment'))}，应发 {yuan(payable(record))}：恢复原值", f"unapproved: {head}: there is no payment {_shown(record.get('payment'))} on record, payable {yuan(payable(record))}: restore it")  # fmt: skip
+            return
+        if version_of(record) != NEW:
+            return
+        column = next((key for key, said in _locked_by(entry).items() if said != record.get(key)), None)
+        if column is not None:
+            was, now = _shown(_locked_by(entry)[column]), _shown(record.get(column))
+            yield _fault("Statements", at, column, f"{head}：审批记录里的批准被改：{was} → {now}，合计 {yuan(record.get('total'))}：恢复原值", f"altered: {head}: the approval on record says {was}, the statement {now}, total {yuan(record.get('total'))}: restore it")  # fmt: skip
+        if not any(_reviewed_by(one) == {key: record.get(key) for key in _REVIEW} for one in self._reviews(record)):
+            yield _fault("Statements", at, "reviewed_by", f"{head}：审批记录里没有 {_said(record, 'reviewed')} 的审核，合计 {yuan(record.get('total'))}：从备份恢复", f"unapproved: {head}: the review by {_said(record, 'reviewed')} is not on record, total {yuan(record.get('total'))}: restore it")  # fmt: skip
+
+    def _reviews(self, record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        return [e for e in self.tables.approvals if e.get("step") == "reviewed" and e.get("period") == record.get("period")]
 
     def _act(self, step: str, number: Any) -> Mapping[str, Any] | None:
         return next((e for e in self.tables.approvals if e.get("step") == step and e.get("number") == number), None)
@@ -424,6 +445,13 @@ def _locked_by(entry: Mapping[str, Any]) -> Row:
 
 def _paid_by(entry: Mapping[str, Any]) -> Row:
     return {"paid_on": _day(entry), "payment": entry.get("number")}
+
+
+_REVIEW = ("reviewed_by", "reviewed_on", "reviewer_user")
+
+
+def _reviewed_by(entry: Mapping[str, Any]) -> Row:
+    return dict(zip(_REVIEW, (entry.get("who"), _day(entry), entry.get("user")), strict=True))
 
 
 def _day(entry: Mapping[str, Any]) -> Any:

@@ -167,8 +167,9 @@ def _draw(facts: PayFacts, account: Account) -> None:
 def step(draw: DrawTerms, net: int, least: int | None, debt: int, nth: int, employed: bool) -> tuple[int, int]:
     """What is advanced and what recovered in a month; ``least`` is the month's draw, None where it does not run."""
     most = draw.recover_most if draw.kind == "delayed" and employed and draw.recover_most is not None else debt
+    waits = draw.kind == "delayed" and nth < draw.recover_from
     if least is None:
-        return 0, max(0, min(debt, most, net))
+        return 0, 0 if waits and employed else max(0, min(debt, most, net))
     if draw.kind == "advance":
         return least, debt
     if draw.kind == "recoverable_first":
@@ -176,7 +177,7 @@ def step(draw: DrawTerms, net: int, least: int | None, debt: int, nth: int, empl
         return max(0, least - (net - back)), back
     if net < least:
         return least - net, 0
-    if draw.kind == "nonrecoverable" or (draw.kind == "delayed" and nth < draw.recover_from):
+    if draw.kind == "nonrecoverable" or waits:
         return 0, 0
     return 0, max(0, min(debt, most, net - least))
 

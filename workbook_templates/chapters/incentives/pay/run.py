@@ -13,7 +13,7 @@ from typing import Any
 
 from udfs.text import Text, counted, language
 from udfs.values import exact
-from workbook_templates.chapters.incentives.pay import accounts, actuals, moves, worth
+from workbook_templates.chapters.incentives.pay import accounts, actuals, moves, pools, worth
 from workbook_templates.chapters.incentives.pay.exact import fen, rounded, yuan
 from workbook_templates.chapters.incentives.pay.facts import CreditShare, PayFacts, Remembered, Row, SoldOrder
 from workbook_templates.chapters.incentives.pay.months import month_of
@@ -80,7 +80,9 @@ def run(facts: PayFacts, decision: tuple[str, str] | None = None) -> PayRun:
     warnings = [*(worth.raised_said(order, now.revenue) for order in raised.values() for now in (given[order.id],)), *warnings]
     actual = actuals.actuals(facts, claims, settled)
     worth.factors(facts, claims, settled, actuals.attained(facts, actual))
-    worth.value(facts, claims, settled)
+    worth.value(facts, claims)
+    pools.pool(facts, claims, settled)
+    worth.decide(claims, settled)
     claims += worth.overrides(facts, claims, settled)
     result = PayRun(warnings=warnings, claims=claims, decided=_redecided(facts), open_keys=_open_keys(facts), decision=decision)
     mine = [claim for claim in claims if claim.credit.person not in facts.left_out]
@@ -214,7 +216,7 @@ def _differences(
         month = settled.open_month(claim.credit.person, max(month_of(day), claim.month))
         kind = "clawback" if what == PAY and event[0] == "cash" else _CORRECTED[what]
         deal = found[0].deal if found else last["deal"]
-        said = _corrected(claim, standing, event, there.get(what, 0), wanted.get(what, 0))
+        said = _corrected(facts, claim, standing, event, there.get(what, 0), wanted.get(what, 0))
         yield _filled(facts, claim, deal, day, month, kind, difference, revenue if what == carrier else 0, said)
 
 
@@ -238,6 +240,8 @@ def _reprice_anew(facts: PayFacts, settled: Settled, claim: Claim, found: Sequen
     base = settled.by_key.get(key_of(facts, {"person": claim.member or claim.credit.person, "role": claim.part}, order))
     if component == "commission" or claim.decided or base is None or not base.closed or claim.key in result.open_keys:
         return  # or it was worked out while the order was open
+    if worth.moved(claim.order, base):
+        return  # another day's rules
     if component == "override" and any(key[0] == order and key[2:] == (component, member) for key in settled.by_key):
         return  # another manager's before: a fact, such as a transfer
     if amount := sum(move.amount for move in found):
@@ -249,6 +253,8 @@ def _reprice_gone(facts: PayFacts, key: Key, standing: Standing, result: PayRun)
     order, person, component, member = key
     there, now = sum(standing.sums[SIGNING].values()), facts.orders.get(order)
     if now is None or not there or not standing.closed or standing.manual is not None or component == "commission":
+        return
+    if worth.moved(now, standing):
         return
     credited = {credit.person for credit in now.credits}
     if component == "override":
@@ -331,6 +337,8 @@ def _working(claim: Claim) -> Text:
         return Text(f"下属 {claim.member} 的 {base:,.2f} × {rate:.6g}", f"{claim.member}'s {base:,.2f} × {rate:.6g}")
     if claim.rule is None:
         return Text("没有适用的提成规则", "no rule fits")
+    if claim.pooled is not None:
+        return claim.pooled
     return tiers_said(claim.order, claim)
 
 
@@ -338,7 +346,7 @@ def tiers_said(order: SoldOrder, claim: Claim) -> Text:
     """The tiers an order touches, and what they bring."""
     rate = f"{order.margin_rate:.2%}"
     if claim.basis == "margin":
-        bands = " + ".join(f"{part:,.2f}" for part in _bands(order.revenue, order.margin_rate, claim.tiers))
+        bands = " + ".join(f"{part:,.2f}" for part in worth.bands(order.revenue, order.margin_rate, claim.tiers))
         said = Text(f"毛利率 {rate}：{bands}", f"margin {rate}: {bands}")
     else:
         said = Text(f"按收入 {order.revenue:,.2f}", f"on revenue of {order.revenue:,.2f}")
@@ -349,16 +357,7 @@ def tiers_said(order: SoldOrder, claim: Claim) -> Text:
     return said
 
 
-def _bands(revenue: float, margin: float, tiers: worth.Tiers) -> Iterator[float]:
-    thresholds, rates = tiers
-    for place, (low, rate) in enumerate(zip(thresholds, rates, strict=True)):
-        high = thresholds[place + 1] if place + 1 < len(thresholds) else margin
-        width = min(margin, high) - low
-        if width > 0:
-            yield float(rounded(exact(revenue) * exact(width) * exact(rate) * 100) / 100)
-
-
-def _corrected(claim: Claim, standing: Standing, event: Event, before: int, after: int) -> Text:
+def _corrected(facts: PayFacts, claim: Claim, standing: Standing, event: Event, before: int, after: int) -> Text:
     """Old → new: revenue, cost, rate before and after, and the tiers."""
     change = f"{yuan(before):,.2f} → {yuan(after):,.2f}"
     if claim.decided:
@@ -367,19 +366,32 @@ def _corrected(claim: Claim, standing: Standing, event: Event, before: int, afte
         return Text(f"重算此前已结：{change}", f"what was settled before, worked out anew: {change}")
     last, order = standing.signed[-1], claim.order
     if last.get("order_revenue") is not None and worth.changed(claim, standing):
-        old = SoldOrder(order.id, order.day, last["order_revenue"], last["order_cost"] or 0.0, (claim.credit,))
+        then = worth.signed_on(standing) or order.day
+        old = SoldOrder(order.id, then, last["order_revenue"], last["order_cost"] or 0.0, (claim.credit,))
         was = f"{old.revenue:,.2f}/{old.cost:,.2f} ({old.margin_rate:.2%})"
         now = f"{order.revenue:,.2f}/{order.cost:,.2f} ({order.margin_rate:.2%})"
-        bands = [" + ".join(f"{p:,.2f}" for p in _bands(o.revenue, o.margin_rate, claim.tiers)) for o in (old, order)]
+        tiers = claim.tiers if claim.rule is None else worth.tiers_of(facts, claim.rule, old)
+        sides = (old, tiers), (order, claim.tiers)
+        bands = [" + ".join(f"{p:,.2f}" for p in worth.bands(o.revenue, o.margin_rate, t)) for o, t in sides]
         share = exact(last["credit_share"] or 0)
         parts = "" if share == claim.credit.share else f" {float(share):.2%} → {float(claim.credit.share):.2%}"
-        return Text(
-            f"收入/成本 {was} {yuan(before):,.2f}（{bands[0]}）→ {now} {yuan(after):,.2f}（{bands[1]}）{parts and '，份额' + parts}",
-            f"revenue/cost {was} {yuan(before):,.2f} ({bands[0]}) → {now} {yuan(after):,.2f} ({bands[1]}){parts and ', share' + parts}",
+        days = "" if then == order.day else f" {then} → {order.day}"
+        first, second = (" ", "") if claim.pooled is not None else (f"（{bands[0]}）", f"（{bands[1]}）")
+        pool = Text("", "") if claim.pooled is None else Text(f"；{claim.pooled.zh}", f"; {claim.pooled.en}")
+        return (
+            Text(
+                f"收入/成本 {was} {yuan(before):,.2f}{first}→ {now} {yuan(after):,.2f}{second}{parts and '，份额' + parts}{days and '，签单日' + days}",
+                f"revenue/cost {was} {yuan(before):,.2f}{_plain(first).rstrip()} → {now} {yuan(after):,.2f}{_plain(second)}{parts and ', share' + parts}{days and ', signed' + days}",
+            )
+            + pool
         )
     return Text(
         f"规则已变：{change}（{tiers_said(order, claim).zh}）", f"its rules changed: {change} ({tiers_said(order, claim).en})"
     )
+
+
+def _plain(bracketed: str) -> str:
+    return bracketed.replace("（", " (").replace("）", ")")
 
 
 def _gone_said(facts: PayFacts, order: str, last: Row, amount: int) -> Text:

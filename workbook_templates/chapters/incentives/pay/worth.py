@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -12,8 +12,8 @@ from typing import Any
 from udfs.formula import call
 from udfs.policy import POLICIES
 from udfs.text import Text
-from udfs.values import ExcelError, exact, total_of
-from workbook_templates.chapters.incentives.pay.exact import fen, rounded, shared, yuan
+from udfs.values import ExcelError, exact
+from workbook_templates.chapters.incentives.pay.exact import fen, rounded, shared
 from workbook_templates.chapters.incentives.pay.facts import CreditShare, PayFacts, PayRule, SoldOrder, named
 from workbook_templates.chapters.incentives.pay.months import month_of
 from workbook_templates.chapters.incentives.pay.settled import SIGNING, Key, Settled, Standing, part_of
@@ -44,6 +44,7 @@ class Claim:
     decided: bool = False
     working: Text = field(default_factory=lambda: Text("", ""))
     whole: int = 0  # what the order brings by this rule, after the factor, before the split
+    pooled: Text | None = None  # how its pool came to its part
 
     @property
     def key(self) -> Key:
@@ -88,7 +89,7 @@ def claims_of(facts: PayFacts, settled: Settled) -> tuple[list[Claim], list[Text
                 if rule is None:
                     warnings.append(_unruled(order, credit, words))
                 else:
-                    claim.tiers, claim.basis = _tiers(facts, rule, order), rule.basis
+                    claim.tiers, claim.basis = tiers_of(facts, rule, order), rule.basis
                 claims.append(claim)
     return [*claims, *_decided_only(facts, settled, {claim.key for claim in claims})], warnings
 
@@ -130,7 +131,8 @@ def _rule(facts: PayFacts, day: dt.date, component: str, words: Mapping[str, str
     return next((rule for rule in facts.rules if rule.component == component and rule.fits(day, words)), None)
 
 
-def _tiers(facts: PayFacts, rule: PayRule, order: SoldOrder) -> Tiers:
+def tiers_of(facts: PayFacts, rule: PayRule, order: SoldOrder) -> Tiers:
+    """The tiers of an order under a rule: one rate, a named table's or the plan's, those of its day."""
     if isinstance(rule.tiers, float):
         return (0.0,), (rule.tiers,)
     if isinstance(rule.tiers, str):
@@ -177,8 +179,8 @@ def round_to(amount: float, digits: int) -> float:
     return float(rounded(exact(amount) * scale) / scale)
 
 
-def value(facts: PayFacts, claims: Sequence[Claim], settled: Settled) -> None:
-    """Give every claim its amount: of order and rule, by factor, floor and cap, split; pooled where the plan pools."""
+def value(facts: PayFacts, claims: Sequence[Claim]) -> None:
+    """Give every claim its amount: of order and rule, by factor, floor and cap, split."""
     wanted: dict[Any, Wanted] = {}
     for claim in claims:
         if claim.rule is not None:
@@ -193,7 +195,10 @@ def value(facts: PayFacts, claims: Sequence[Claim], settled: Settled) -> None:
         by_order[claim.order.id, claim.component].append(claim)
     for group in by_order.values():
         _split(group)
-    _pool(facts, claims, settled)
+
+
+def decide(claims: Sequence[Claim], settled: Settled) -> None:
+    """What somebody decided by hand goes before what was worked out."""
     for claim in claims:
         standing = settled.by_key.get(claim.key)
         if standing is not None and standing.manual is not None:
@@ -229,48 +234,13 @@ def _split(group: Sequence[Claim]) -> None:
             claim.amount = rounded(claim.whole * claim.credit.share)
 
 
-def _pool(facts: PayFacts, claims: Iterable[Claim], settled: Settled) -> None:
-    """Orders of a person and month as one sum with one margin rate, shared by margin. Settled orders keep their parts, a late one
-    brings the difference; where nothing came late, the first that changed carries it."""
-    groups: dict[Any, list[Claim]] = defaultdict(list)
-    for claim in claims:
-        rule = claim.rule
-        pooled = facts.policy.at("commission.basis", claim.order.day) == POOLED
-        if pooled and rule is not None and claim.component == "commission" and claim.basis == "margin":
-            groups[claim.credit.person, month_of(claim.order.day), claim.tiers].append(claim)
-    wanted = {key: _pooled(facts, key, group) for key, group in groups.items()}
-    for key, whole in brought(wanted).items():
-        group = groups[key]
-        standing = {id(c): s for c in group if (s := settled.by_key.get(c.key)) is not None and s.manual is None and s.signed}
-        new = [claim for claim in group if id(claim) not in standing]
-        for claim in group:
-            if id(claim) in standing:
-                claim.amount = standing[id(claim)].accrued
-        rest = rounded(whole * exact(group[0].factor)) - sum(s.accrued for s in standing.values())
-        if new:
-            weights = [max(_margin(claim), Fraction(0)) for claim in new]
-            for claim, part in zip(new, shared(rest, weights if any(weights) else [1, *[0] * (len(new) - 1)]), strict=True):
-                claim.amount = part
-        elif rest:
-            next((c for c in group if changed(c, standing[id(c)])), group[0]).amount += rest
-
-
-def _margin(claim: Claim) -> Fraction:
-    return claim.revenue * exact(claim.order.margin_rate)
-
-
-def _pooled(facts: PayFacts, key: Any, group: Sequence[Claim]) -> Wanted:
-    revenue = total_of(yuan(claim.revenue) for claim in group)
-    margin = total_of(yuan(claim.revenue) * claim.order.margin_rate for claim in group)
-    digits = int(facts.policy.at("commission.digits", group[0].order.day))
-    return "margin", revenue, margin / revenue if revenue else 0.0, key[2], digits
-
-
 def changed(claim: Claim, standing: Standing) -> bool:
     """Whether an order, or somebody's part of it, is another than when it was last settled."""
     last = next((row for row in reversed(standing.signed) if row["kind"] != "manual"), None)
     if last is None:
         return False
+    if moved(claim.order, standing):
+        return True
     if last.get("order_revenue") is not None and last.get("order_cost") is not None:
         now, then = (claim.order.revenue, claim.order.cost), (last["order_revenue"], last["order_cost"])
         # The share of an override is its rate, which the policy says and no fact.
@@ -278,6 +248,27 @@ def changed(claim: Claim, standing: Standing) -> bool:
         return abs(share) > 1e-9 or (now != then and [*map(fen, now)] != [*map(fen, then)])
     revenue = sum(fen(row["revenue"] or 0) for row in standing.signed if row["kind"] != "manual")
     return claim.revenue != revenue or abs(claim.order.margin_rate - (last["margin_rate"] or 0)) > 1e-9
+
+
+def bands(revenue: float, margin: float, tiers: Tiers) -> Iterator[float]:
+    """What each tier that a margin rate touches brings, in yuan."""
+    thresholds, rates = tiers
+    for place, (low, rate) in enumerate(zip(thresholds, rates, strict=True)):
+        high = thresholds[place + 1] if place + 1 < len(thresholds) else margin
+        width = min(margin, high) - low
+        if width > 0:
+            yield float(rounded(exact(revenue) * exact(width) * exact(rate) * 100) / 100)
+
+
+def signed_on(standing: Standing) -> dt.date | None:
+    """The day of signing that an order was last settled with, if its rows say."""
+    days = [row["date"] for row in standing.signed if row["kind"] != "manual" and isinstance(row.get("date"), dt.date)]
+    return days[-1] if days else None
+
+
+def moved(order: SoldOrder, standing: Standing) -> bool:
+    """Whether an order's day was corrected since it was settled: other rates may be those of its day."""
+    return signed_on(standing) not in (None, order.day)
 
 
 # ---------------------------------------------------------------------------------------------------------- override
