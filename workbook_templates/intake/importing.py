@@ -140,6 +140,7 @@ class Layout:
     unused: tuple[str, ...]
     around: tuple[str, ...] = ()  # the texts above the headers
     dropped: frozenset[str] = frozenset()  # headers that a person left out
+    above: tuple[Raw, ...] = ()  # the upper of two rows of headers
 
     @property
     def speaking(self) -> tuple[str, ...]:
@@ -292,13 +293,45 @@ def layout(
         )
     body = rows[at + 1 : at + 1 + _SAMPLED]
     chosen |= {header: key for header in found_headers if header and (key := renamed(header)) is not None}
-    places, names = _places(spec, found_headers, chosen, body)
+    try:
+        places, names = _places(spec, found_headers, chosen, body)
+    except NotItsColumns as refused:
+        raise _across_in_two_rows(rows, top, spec) or refused from refused
     used = {place.index for place in places.values()} | set(names.values())
     unused = tuple(h for i, h in enumerate(found_headers) if h and i not in used)
     dropped = frozenset(header for header, key in chosen.items() if not key)
-    found = Layout(rows[at].line, at, found_headers, places, names, unused, _around(rows[:top]), dropped)
-    _require(spec, found, body, only)
+    found = Layout(
+        rows[at].line, at, found_headers, places, names, unused, _around(rows[:top]), dropped, rows[top].cells if top < at else ()
+    )
+    try:
+        _require(spec, found, body, only)
+    except NotItsColumns as refused:
+        raise _across_in_two_rows(rows, top, spec) or refused from refused
     return found
+
+
+def _across_in_two_rows(rows: Sequence[RawRow], at: int, spec: TableSpec) -> Refused | None:
+    """Whether the headers are those of a wide table in two rows, which a list of columns would not explain."""
+    across = wide.in_two_rows(rows, at)
+    return Refused(wide.said(across, spec)) if across else None
+
+
+def repeats_headings(spec: TableSpec, found: Layout, header: Sequence[Raw], cells: Sequence[Raw]) -> bool:
+    """Whether a row says what stands above the rows: the headers again, as on each page, in the other language or as codes; a title again."""
+    if tuple(cells) == tuple(header) or (found.above and tuple(cells) == found.above):
+        return True
+    filled = [" ".join(cell.split()) if isinstance(cell, str) else None for cell in cells if not blank(cell)]
+    if not filled or None in filled:
+        return False
+    if len(filled) <= 2:
+        return all(text in found.around for text in filled)
+    own = [
+        (key, _header(cells[place.index]))
+        for key, place in found.places.items()
+        if place.index < len(cells) and not blank(cells[place.index])
+    ]
+    same = sum(_meaning(spec, header)[0] == key for key, header in own)
+    return same >= 3 and 3 * same >= 2 * len(own)
 
 
 _SAMPLED = 60
@@ -358,10 +391,12 @@ def _with_units(heads: Sequence[Raw], below: Sequence[Raw]) -> tuple[Raw, ...] |
 
 def _two_rows(spec: TableSpec, upper: Sequence[Raw], lower: Sequence[Raw]) -> tuple[Raw, ...] | None:
     """The headers of two rows in one: 金额 above 收入 and 成本; None where the second is no row of headers."""
-    texts = [cell for cell in lower if not blank(cell)]
     width = max(len(upper), len(lower))
     over = [*upper, *[None] * (width - len(upper))]
     under = [*lower, *[None] * (width - len(lower))]
+    # A header merged down over both rows stands in both: it has none below it.
+    under = [None if not blank(o) and u == o else u for o, u in zip(over, under, strict=True)]
+    texts = [cell for cell in under if not blank(cell)]
     if not texts or not all(
         isinstance(c, str) and not re.search(r"\d", c) and not words.kind_of(c)[0] and not words.is_footer(c) for c in texts
     ):
@@ -666,6 +701,7 @@ class Import:
             source = self._long(source)
             try:
                 found = layout(source.rows, self.spec, self.wishes.renames, self._corrected, self.wishes.known)
+                found = replace(found, around=(*found.around, *units.of_sheet(source.sheet)))
                 return Incoming(replace(source, rows=tuple(grouped(source.rows, found.at))), found, begins)
             except Refused as refused:
                 raise self._people_across(source) or refused from refused
@@ -758,7 +794,7 @@ class Import:
         rows = []
         header = page.source.rows[page.layout.at].cells
         for row in page.source.rows[page.layout.at + 1 :]:
-            if row.cells == header:
+            if repeats_headings(self.spec, page.layout, header, row.cells):
                 self.note("repeated", page.first + row.line)  # page breaks repeat the header
             else:
                 rows.append(row)
@@ -953,6 +989,10 @@ class Import:
         for column, index, parse in page.parsers:
             cell = candidate.cells[index] if index < len(candidate.cells) else None
             if index in raw.merged and column.kind in parsing.MONEY:
+                if above is not None and column.key in self.rules.sums and self._key_cell(above) != self._key_cell(candidate):
+                    for one in (above, candidate):
+                        if one.line not in self.bad:
+                            self.refuse(one, column.key, SHARED)
                 candidate.row[column.key] = 0.0 if column.key in self.rules.sums else None  # the merged amount is the group's
                 continue
             if _says_nothing(column, cell) or (column.kind in _DASHED and isinstance(cell, str) and cell.strip() in _DASHES):
@@ -971,6 +1011,10 @@ class Import:
                 self.refuse(candidate, column.key, bad.text)
         self._require_filled(candidate)
         return candidate
+
+    def _key_cell(self, candidate: Candidate) -> Raw:
+        place = candidate.page.layout.places.get(self.spec.key[0])
+        return candidate.cells[place.index] if place is not None and place.index < len(candidate.cells) else None
 
     def _goes_on(self, page: Incoming, raw: RawRow) -> bool:
         """Whether a row is a further line of the order above: it names amounts, and nothing of the order."""
@@ -1010,12 +1054,21 @@ class Import:
                 self.usual[column.key].append(candidate.line)
 
     def _require_filled(self, candidate: Candidate) -> None:
+        missing = []
         for column in self.spec.inputs:
             spared = bool(column.unless and candidate.row.get(column.unless))
             if column.needed and not spared and column.key in self.places and candidate.row.get(column.key, "") is None:
                 if self.places.keys() & self.rules.instead(column.key):
                     continue  # the Table's rules say what is missing then
-                self.refuse(candidate, column.key, Text("为空：请填写", "is blank: fill it in"))
+                missing.append(column)
+        needed = [column for column in self.spec.inputs if column.needed and column.key in self.places]
+        if len(missing) > 1 and 2 * len(missing) >= len(needed) and candidate.line not in self.bad:
+            places = candidate.page.layout.places  # hardly a row: that is one thing to say, not five
+            named = "、".join(places[c.key].header if c.key in places else str(c.header) for c in missing)
+            self.bad[candidate.line].append(self._refused(candidate.line, named, "", ARE_BLANK))
+            return
+        for column in missing:
+            self.refuse(candidate, column.key, IS_BLANK)
 
     # ---- IDs that differ, and that Excel takes for one
 
@@ -1533,6 +1586,10 @@ def _name_key(name: object) -> str:
 
 _NO_LINE = Text("没有单号，也没有产品、数量等明细：像是合计；若是上一单的明细，请补单号",
                 "has no number, and no product or quantity as lines have: a total? If it is a line of the order above, give it the number")  # fmt: skip
+IS_BLANK = Text("为空：请填写", "is blank: fill it in")
+ARE_BLANK = Text("都为空：请填写", "are blank: fill them in")
+SHARED = Text("几单的金额合并成一格：不知各占多少，请逐行填写",
+               "one amount is merged over several orders: it is not said how much each is, give each its own")  # fmt: skip
 _NOT_THERE = Text("不在计划中：--update 只改已有的行，新行要有全部必需的列",
                   "is not in the plan: --update changes rows that are there; a new row needs all required columns")  # fmt: skip
 

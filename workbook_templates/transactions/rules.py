@@ -216,8 +216,9 @@ class Reader:
         )
         meaning = stage.look(rows, self.wishes.choices)
         if frame.shared:
+            mixed = self._merged_over(frame, meaning)
             meaning.leave(
-                np.array(sorted(frame.shared), np.int64),
+                np.array(sorted(frame.shared - mixed), np.int64),
                 stage.SUMS,
                 Text("金额与上一行合并", "whose amount is merged with the row above"),
             )
@@ -229,6 +230,22 @@ class Reader:
                 stage.refuse_discounts(frame.layout.speaking, used, lambda index: listed(frame.columns[index], head))
             self._say(frame, stage.discounts(frame.layout.speaking, used, lambda index: listed(frame.columns[index], head)))
         return meaning
+
+    @staticmethod
+    def _merged_over(frame: Frame, meaning: stage.Meaning) -> set[int]:
+        """Rows of an amount that is merged over those of several customers: refused, with the first of them."""
+        customers = frame.coded(frame.layout.places["customer"].index).codes
+        where = frame.layout.places["amount"].index if "amount" in frame.layout.places else frame.layout.places["customer"].index
+        mixed: set[int] = set()
+        for row in sorted(frame.shared):
+            first = row - 1
+            while first in frame.shared:
+                first -= 1
+            if first >= 0 and customers[first] != customers[row]:
+                mixed |= set(range(first, row + 1))
+        for row in mixed:
+            meaning.refused.setdefault(row, (where, importing.SHARED))
+        return mixed
 
     def _say(self, frame: Frame, notes: Sequence[Text]) -> None:
         named = Text(f"“{frame.name}”：", f"“{frame.name}”: ") if len(self.frames) > 1 else Text("", "")
@@ -374,7 +391,7 @@ class Reader:
         likely = rows if len(rows) <= 50_000 else rows[columns["customer"].why[rows] > 0][:50_000]
         repeated = []
         for row, whole in zip(likely.tolist(), frame.whole(likely), strict=True):
-            if whole == frame.header[: len(whole)]:
+            if whole == frame.header[: len(whole)] or importing.repeats_headings(LINES, frame.layout, frame.header, whole):
                 repeated.append(row)
         if repeated:
             empty[repeated] = True  # page breaks repeat the header

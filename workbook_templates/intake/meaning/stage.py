@@ -22,6 +22,7 @@ from workbook_templates.intake.columns import Array, Coded, Texts, arrow, coded,
 from workbook_templates.intake.files import Raw, blank
 from workbook_templates.intake.meaning import units, words
 from workbook_templates.intake.meaning.currencies import YUAN, known
+from workbook_templates.intake.meaning.wide import across as by_month
 
 SUMS, BALANCES, FOOTERS, HIDDEN, STATUS = "totals", "balances", "footers", "hidden", "status"
 NO_SALE = Text("没有金额（收款或余额行）", "without an amount on this side (cash received, balances)")
@@ -604,8 +605,8 @@ def which_side(header: str, value: str) -> Text:
 
 def either_said(value: str) -> Text:
     """A word that one system says of what is done and another of what came to nothing."""
-    return Text(f"“{value}”可能是完结，也可能是取消：请加 --status {value}=take 或 --status {value}=skip",
-                f"“{value}” may mean done or cancelled: add --status {value}=take or --status {value}=skip")  # fmt: skip
+    return Text(f"“{value}”可能已成交，也可能没有（未审或取消）：请加 --status {value}=take 或 --status {value}=skip",
+                f"“{value}” may mean done, or not yet, or cancelled: add --status {value}=take or --status {value}=skip")  # fmt: skip
 
 
 def asked_of(flag: str, header: str, value: str) -> Text:
@@ -843,7 +844,7 @@ def _taxed_by_column(
     """Whether a column beside the amount says that all of them include tax; Refused where only some do."""
     if "taxed" not in roles or said.tax == units.NET or cells is None:
         return False
-    found = {words.said_yes(cell) for cell in cells(roles["taxed"]) if not blank(cell)}
+    found = {words.tax_is_in(cell) for cell in cells(roles["taxed"]) if not blank(cell)}
     if True in found and found != {True}:
         flag = headers[roles["taxed"]]
         raise Refused(
@@ -980,4 +981,6 @@ def wide(headers: Sequence[str], people: Sequence[str] = (), least: int = 3) -> 
     months = [header for header in headers if header and words.is_month(header)]
     names = {words.plain(name) for name in people}
     persons = [header for header in headers if header and words.plain(header) in names]
-    return months if len(months) >= least else persons if len(persons) >= 3 else []
+    if len(months) < least:
+        months = by_month(headers)
+    return months or (persons if len(persons) >= 3 else [])

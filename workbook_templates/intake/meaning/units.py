@@ -290,6 +290,14 @@ def of_title(text: str) -> list[tuple[str, Says]]:
     return found
 
 
+def of_sheet(name: str) -> list[str]:
+    """The name of a sheet where it says what its amounts are in, as “2027(万元)” does; a name that is only a word says nothing."""
+    return [name] if _STATED.search(plain(name)) and of_title(name) else []
+
+
+_STATED = re.compile(r"[(\[【]|单位|元|币|税|unit|\bin\b|vat")
+
+
 def of_header(header: str) -> Says:
     """What a header says in its brackets, after its slash, or in its own words: ``收入(万元)``, ``收入/万元``, ``含税金额``."""
     parts = [says(part) for part in bracketed(header)]
@@ -319,7 +327,7 @@ def bracketed(header: str) -> list[str]:
     if slash and says(slash[1], False) != SILENT:
         found.append(slash[1])
     loose = re.search(
-        r"\s((?:rmb|cny|usd|eur|gbp|hkd)?\s?(?:'?000s?|10k|k|m|mn|thousands?|millions?)|[ktm](?:rmb|cny|usd|eur|gbp|hkd|sgd|jpy))$",
+        r"\s(?:in\s+)?((?:rmb|cny|usd|eur|gbp|hkd)?\s?(?:'?000s?|10k|k|m|mn|thousands?|millions?)|[ktm](?:rmb|cny|usd|eur|gbp|hkd|sgd|jpy))$",
         outside.casefold(),
     )
     if loose:
@@ -332,7 +340,7 @@ def bare(header: str) -> str:
     text = unicodedata.normalize("NFKC", header)
     text = re.sub(r"[(\[【][^)\]】]*[)\]】]", " ", text)
     for part in bracketed(header):
-        text = re.sub(r"\s*[/,:\-–]?\s*" + re.escape(part) + r"\s*$", "", text, flags=re.IGNORECASE)
+        text = re.sub(r"(?:\s*[/,:\-–]?\s*|\s+in\s+)" + re.escape(part) + r"\s*$", "", text, flags=re.IGNORECASE)
     low = _GROSS.sub(" ", _NET.sub(" ", plain(text)))
     low = re.sub(
         r"(?:人民币)?[十百千万亿]+元$|\s*(?:人民币|美元|欧元|港元|港币|日元|(?<![a-z])(?:usd|eur|hkd|gbp|jpy|rmb|cny))$", "", low
