@@ -248,6 +248,7 @@ def _one_of_several(words: str) -> Says | None:
 
 
 _WHOLE = 40
+_ANY = frozenset(("全部", "所有", "不限", "全部币别", "所有币种", "all", "any", "空", "-"))
 _FIRM = re.compile(r"[司厂店部院局所社团行室组处科站校会]$|公司|集团|中心|企业")
 _TITLE_TAX = re.compile(
     r"金额|价格|单价|价款|数据|收入|销售额|amount|price|figure|revenue|sales|value|^[(（]?(?:注|备注|说明|note)"
@@ -265,6 +266,8 @@ def of_title(text: str) -> list[tuple[str, Says]]:
     for match in _TITLE.finditer(low):
         group = next(name for name, value in match.groupdict().items() if value)
         words = match[group].strip()
+        if words in _ANY:
+            continue  # what was asked for: 币别：全部
         # 单位：北京公司 names a firm; a currency is a currency, whatever it is called.
         meaning = says(
             words, stated=match[0].startswith(("币", "货币")) or (group == "zh" and len(words) <= 3 and not _FIRM.search(words))
@@ -292,7 +295,13 @@ def of_title(text: str) -> list[tuple[str, Says]]:
 
 def of_sheet(name: str) -> list[str]:
     """The name of a sheet where it says what its amounts are in, as “2027(万元)” does; a name that is only a word says nothing."""
-    return [name] if _STATED.search(plain(name)) and of_title(name) else []
+    if _STATED.search(plain(name)) and of_title(name):
+        return [name]
+    foreign = _FOREIGN.search(plain(name))
+    return [f"{name}（{foreign[0]}）"] if foreign else []
+
+
+_FOREIGN = re.compile(r"(?<![a-z])(?:usd|eur|hkd|gbp|jpy)(?![a-z])|美元|美金|欧元|港元|港币|英镑|日元")
 
 
 _STATED = re.compile(r"[(\[【]|单位|元|币|税|unit|\bin\b|vat")

@@ -340,7 +340,7 @@ _LIVE_PHRASES = frozenset({
     "in progress", "in payment", "fully paid", "交易 成功", "credit note", "partially delivered", "overdue",
 })  # fmt: skip
 _DEAD = re.compile(
-    r"(?:已|被|申请)?(?:作废|废弃|取消|撤销|撤回|删除|驳回|拒绝|否决|拒批|终止|中止|丢单|输单|失单|流失|无效|失效|冲销|红冲|退单|退订|解约|毁约|废止|失败|不成立|搁置|注销)(?:的)?"
+    r"(?:已|被|申请)?(?:作废|废弃|取消|解除|放弃|流标|撤单|弃单|落标|撤销|撤回|删除|驳回|拒绝|否决|拒批|终止|中止|丢单|输单|失单|流失|无效|失效|冲销|红冲|退单|退订|解约|毁约|废止|失败|不成立|搁置|注销)(?:的)?"
     r"|(?:审批|审核)?(?:不通过|未通过|不同意)|交易(?:关闭|取消|失败)|订单取消|全额退款|已退款|退款成功|已全额退款|已退货|输单关闭|已输单|丢失"
     r"|cancel(?:l?ed|lation)?|void(?:ed)?|reject(?:ed)?|declined?|denied|lost|closed[ -]lost|withdrawn|deleted|inactive|expired|annulled|failed|failure|"
     r"closedlost|terminated|dead|abandoned|revers(?:ed|al)|refunded|disqualified|no decision|on hold|stopped"
@@ -412,21 +412,7 @@ def verdict(flag: str, cell: str, header: str = "") -> str:
     if flag in (KIND, PAYMENT, REMARK):
         return _of_documents(flag, low)
     if flag == STATUS:
-        if plain(header) == "docstatus" and low in ("0", "1", "2"):
-            return TAKE if low == "1" else SKIP
-        if low in _LETTERS and re.fullmatch(r"单据状态|documentstatus|fdocumentstatus|document status", plain(header)):
-            return TAKE if low == "c" else ASK
-        if low in _YES and not re.search(r"状态|status|state$", plain(header)):
-            return TAKE
-        if low in _NO and low not in ("", "正常") and re.search(r"won|赢单|成交|有效|active|valid", plain(header)):
-            return SKIP
-        if low in _LIVE or low in _LIVE_PHRASES:
-            return TAKE
-        if low in _EITHER:
-            return TAKE if low.startswith("开立") and re.search("发票|票据", header) else ASK
-        if _DEAD.fullmatch(low) or _DRAFT.fullmatch(low) or _ENDS_DEAD.fullmatch(low):
-            return SKIP
-        return _by_parts(cell, header)
+        return _of_status(low, cell, header)
     if flag == VOID:
         if low in _NO or re.fullmatch(r"未.*|正常|有效|not .*|no .*", low):
             return TAKE
@@ -438,6 +424,25 @@ def verdict(flag: str, cell: str, header: str = "") -> str:
             return TAKE
         return MINUS if low in _YES or _RED.fullmatch(low) else ""
     return ""
+
+
+def _of_status(low: str, cell: str, header: str) -> str:
+    """What a status does."""
+    if plain(header) == "docstatus" and low in ("0", "1", "2"):
+        return TAKE if low == "1" else SKIP
+    if low in _LETTERS and re.fullmatch(r"单据状态|documentstatus|fdocumentstatus|document status", plain(header)):
+        return TAKE if low == "c" else ASK
+    if low in _YES and not re.search(r"状态|status|state$", plain(header)):
+        return TAKE
+    if low in _NO and low not in ("", "正常") and re.search(r"won|赢单|成交|有效|active|valid", plain(header)):
+        return SKIP
+    if low in _LIVE or low in _LIVE_PHRASES:
+        return TAKE
+    if low in _EITHER:
+        return TAKE if low.startswith("开立") and re.search("发票|票据", header) else ASK
+    if _DEAD.fullmatch(low) or _DRAFT.fullmatch(low) or _ENDS_DEAD.fullmatch(low):
+        return SKIP
+    return _by_parts(cell, header)
 
 
 _BRACKETED = re.compile(r"[(\[【](.*?)[)\]】]")
