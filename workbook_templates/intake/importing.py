@@ -142,6 +142,11 @@ class Layout:
     dropped: frozenset[str] = frozenset()  # headers that a person left out
     above: tuple[Raw, ...] = ()  # the upper of two rows of headers
 
+    def unused_but(self, deciding: Collection[int]) -> list[str]:
+        """The headers of the columns that were not used at all: neither read nor asked what rows and amounts mean."""
+        decided = {self.headers[index] for index in deciding}
+        return [header for header in self.unused if header not in decided]
+
     @property
     def speaking(self) -> tuple[str, ...]:
         """The headers that may say what rows and amounts mean: all but those a person left out."""
@@ -316,8 +321,9 @@ def _across_in_two_rows(rows: Sequence[RawRow], at: int, spec: TableSpec) -> Ref
     return Refused(wide.said(across, spec)) if across else None
 
 
-def repeats_headings(spec: TableSpec, found: Layout, header: Sequence[Raw], cells: Sequence[Raw]) -> bool:
-    """Whether a row says what stands above the rows: the headers again, as on each page, in the other language or as codes; a title again."""
+def repeats_headings(spec: TableSpec, found: Layout, header: Sequence[Raw], cells: Sequence[Raw], first: bool = False) -> bool:
+    """Whether a row says what stands above the rows: the headers again, as on each page, or in the other language; a title again.
+    ``first``: it stands directly below the headers, where field names and kinds of data may stand."""
     if tuple(cells) == tuple(header) or (found.above and tuple(cells) == found.above):
         return True
     filled = [" ".join(cell.split()) if isinstance(cell, str) else None for cell in cells if not blank(cell)]
@@ -325,13 +331,16 @@ def repeats_headings(spec: TableSpec, found: Layout, header: Sequence[Raw], cell
         return False
     if len(filled) <= 2:
         return all(text in found.around for text in filled)
-    own = [
-        (key, _header(cells[place.index]))
+    own = {
+        key: str(cells[place.index])
         for key, place in found.places.items()
         if place.index < len(cells) and not blank(cells[place.index])
-    ]
-    same = sum(_meaning(spec, header)[0] == key for key, header in own)
-    return same >= 3 and 3 * same >= 2 * len(own)
+    }
+    same = sum(_meaning(spec, _header(cell))[0] == key for key, cell in own.items())
+    if same >= 3 and 3 * same >= 2 * len(own):
+        return True
+    figures = [key for key in own if spec[key].kind in (*parsing.NUMERIC, "date", "time")]
+    return first and len(figures) > 1 and not any(re.search(r"\d", text) for text in filled if text is not None)
 
 
 _SAMPLED = 60
@@ -583,9 +592,21 @@ def _offered(spec: TableSpec, column: Column, found: Layout, body: Sequence[RawR
             and _fits(column, cells)
         )
 
+    def says(header: str) -> bool:
+        """Whether all cells are words of ours: 部门 with 行业 and 区域 in it is the line."""
+        index = found.headers.index(header)
+        filled = {str(row.cells[index]) for row in body if index < len(row.cells) and isinstance(row.cells[index], str)}
+        codes = {word.code for word in column.words}
+        return (
+            column.kind == "word"
+            and not column.open_words
+            and bool(filled)
+            and all(column.code(cell) in codes for cell in filled if cell.strip())
+        )
+
     known = [header for header in found.unused if good(header)]
     likely = next((g for name in (column.key, *column.header, *column.aliases) for g in near(name, known, 1)), "")
-    return likely or next((h for h in known if any(n in h or h in n for n in named)), "")
+    return likely or next((h for h in known if any(n in h or h in n for n in named) or says(h)), "")
 
 
 # ------------------------------------------------------------------------------------------------------------------------ rows
@@ -612,6 +633,7 @@ class Incoming:
     body: list[RawRow] = field(default_factory=list)
     parsers: list[tuple[Column, int, Callable[[Raw, tuple[Raw, ...]], Any]]] = field(default_factory=list)
     currency: int = -1  # where the currency of a row stands
+    deciding: set[int] = field(default_factory=set)  # columns that decide what rows and amounts mean
     telling: tuple[int, ...] = ()  # the columns that tell the lines of an order apart, where most rows fill one
 
     @property
@@ -741,6 +763,7 @@ class Import:
         candidates: list[Candidate] = []
         for page in self.pages:
             candidates += self._of_page(page)
+        self.outcome.unused = self.pages[0].layout.unused_but(self.pages[0].deciding)
         candidates = self._alike_but_distinct(candidates)
         candidates = self._orders(candidates)
         if self.wishes.update:
@@ -794,11 +817,12 @@ class Import:
         rows = []
         header = page.source.rows[page.layout.at].cells
         for row in page.source.rows[page.layout.at + 1 :]:
-            if repeats_headings(self.spec, page.layout, header, row.cells):
+            if repeats_headings(self.spec, page.layout, header, row.cells, first=row is page.source.rows[page.layout.at + 1]):
                 self.note("repeated", page.first + row.line)  # page breaks repeat the header
             else:
                 rows.append(row)
         meaning = self._meaning_of(page, rows)
+        page.deciding |= meaning.deciding
         footers = [rows[i] for i in np.flatnonzero(meaning.left).tolist() if meaning.reasons[meaning.left[i]][0] == stage.FOOTERS]
         page.body = [row for row, left in zip(rows, meaning.left.tolist(), strict=True) if not left]
         self.outcome.read += len(page.body)
@@ -865,6 +889,7 @@ class Import:
         if any(self.spec[key].kind in parsing.MONEY for key in page.layout.places) and "currency" not in self.spec.by_key:
             used = [place.index for place in page.layout.places.values()]
             page.currency = stage.currency_column(given, used, lambda index: _column(page.body, index))
+            page.deciding |= {page.currency} - {-1}
         for key, place in page.layout.places.items():
             column = self.spec[key]
             if column.formula and key not in self.rules.read:
@@ -906,11 +931,13 @@ class Import:
         )
         self.outcome.notes += [note for note in amount.notes if note not in self.outcome.notes]
         if amount.currency != YUAN and amount.currency not in self.wishes.rates:
+            where = f"“{page.name}” " if len(self.pages) > 1 else ""
             raise Refused(
-                Text(f"“{place.header}”：", f"“{place.header}”: ")
+                Text(f"{where}“{place.header}”：", f"{where}“{place.header}”: ")
                 + parsing.foreign(amount.currency)
                 + Text("。没有写入。", ". Nothing was written.")
             )
+        page.deciding |= amount.beside
         header_rate = Decimal(1) if amount.currency == YUAN else self.wishes.rates[amount.currency]
         said_yuan = units.of_header(place.header).currency == YUAN and page.currency >= 0 and "本" in place.header
         plain = amount == stage.Amount(notes=amount.notes) and page.currency < 0
@@ -1255,18 +1282,20 @@ class Import:
         plan = {fold(row[key]): str(row[key]) for row in self.known.rows.get(self.spec.name, ()) if row.get(key)}
         while True:
             there = plan | {fold(c.row[key]): c.row[key] for c in candidates}
-            kept = [c for c in candidates if self._refers(c, columns, there)]
+            own = Directory([*self.known.rows.get(self.spec.name, ()), *(c.row for c in candidates)], key)
+            kept = [c for c in candidates if self._refers(c, columns, there, own)]
             if len(kept) == len(candidates):
                 return kept
             candidates = kept  # a row just refused may be what another one refers to
 
-    def _refers(self, candidate: Candidate, columns: Sequence[Column], there: Mapping[str, str]) -> bool:
+    def _refers(self, candidate: Candidate, columns: Sequence[Column], there: Mapping[str, str], own: Directory) -> bool:
         good = True
         for column in columns:
             value = candidate.row.get(column.key)
             if value is None:
                 continue
-            spelled = there.get(fold(value))
+            named = own.find(value)  # a manager is often given by name
+            spelled = there.get(fold(value)) or (named[0] if len(set(named)) == 1 else None)
             if spelled is None:
                 reason = Text(
                     "既不在计划中，也不在本文件可导入的行中", "is neither in the plan nor among this file's rows that can come in"

@@ -23,6 +23,7 @@ from workbook_templates.intake.files import Raw
 from workbook_templates.intake.meaning import units
 from workbook_templates.intake.meaning.currencies import YUAN, taken_apart
 from workbook_templates.intake.meaning.dress import Dressed
+from workbook_templates.tables.own_words import OwnWords
 from workbook_templates.tables.schema import Column
 
 Parse = Callable[[Raw], Any]
@@ -208,7 +209,13 @@ def _word(column: Column, raw: Raw) -> str:
     if code in known or column.open_words:
         return code if code in known else _text(raw)
     zh, en = joined(w.label for w in column.words)
-    raise Bad(Text(f"不在选项中：可填 {zh}", f"is none of the choices: {en}"))
+    reason = Text(f"不在选项中：可填 {zh}", f"is none of the choices: {en}")
+    if isinstance(column.words, OwnWords):
+        reason += Text(
+            "；本公司另有叫法，先写进“用词”页，再“应用用词”",
+            "; if you have words of your own, enter them on Words first, then Apply words",
+        )
+    raise Bad(reason)
 
 
 # ---------------------------------------------------------------------------------------------------------------------- numbers

@@ -86,6 +86,7 @@ class Meaning:
     refused: dict[int, tuple[int, Text]] = field(default_factory=dict)  # row → column, why
     minus: Array | None = None  # rows whose amounts change their sign
     notes: list[Text] = field(default_factory=list)
+    deciding: set[int] = field(default_factory=set)  # columns that none of ours is read from, and that decided something of rows
 
     def leave(self, rows: Any, kind: str, reason: Text) -> None:
         """Leave rows out that are not yet."""
@@ -493,6 +494,7 @@ class _Stage:
         if not any(verdicts.values()):
             self.meaning.notes += not_understood(flag, header, list(named.values()))
             return
+        self.meaning.deciding.add(index)
         for code, verdict in verdicts.items():
             if verdict == words.TAKE:
                 continue
@@ -542,6 +544,7 @@ class _Stage:
         main = self.rows.places.get(MAIN.get(self.rows.spec.name, ""))
         if main is None or is_one_side(self.rows.headers[main]):
             return  # the amount is of one side already; the direction is the balance's
+        self.meaning.deciding.add(index)
         kept = self.meaning.left == 0
         there = {code for code in np.unique(found.codes[kept]).tolist() if code >= 0}
         for code in sorted(there):
@@ -727,6 +730,11 @@ class Amount:
     tax_column: int = -1
     unit_column: int = -1
     notes: tuple[Text, ...] = ()
+
+    @property
+    def beside(self) -> set[int]:
+        """The columns beside it by which it is read."""
+        return {self.rate_column, self.tax_column, self.unit_column} - {-1}
 
     @property
     def taxed(self) -> bool:

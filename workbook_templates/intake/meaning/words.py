@@ -535,7 +535,7 @@ _TAXED_HEADER = re.compile(
     r"amounts? are|(?:tax|vat) (?:calculation|treatment)|(?:is |price |prices |amount )?(?:incl(?:udes?|uding|\.)? ?(?:tax|vat)|(?:tax|vat)(?:es)? incl(?:uded|\.)?)"
 )
 _TAX_HEADER = re.compile(
-    r"(?:增值|销项)?税[额金](?:合计)?|tax(?:es)?|(?:vat|tax|gst|total tax|total taxes|tax total)(?: amount| amt| total)?|amount tax"
+    r"(?:增值|销项)?税[额金](?:合计)?|tax(?:es)?|(?:vat|tax|gst|total tax|total taxes|tax total)(?: ?amount| ?amt| ?total)?|amount tax"
 )
 _UNIT_HEADER = re.compile(r"(?:金额|货币|计价|计量)?单位|unit")
 _DISCOUNT_HEADER = re.compile(
