@@ -926,3 +926,40 @@ def test_a_choice_that_says_none_is_chosen_and_not_left_out(tmp_path, said, usua
     outcome = do("import", path, file=str(file), table="Tickets").outcome
     assert any("Part" in note.en and "was taken" in note.en for note in outcome.notes + outcome.details[1].outcome.notes) == usual
     assert FileBook.open(path).read("Tickets").rows[0]["part"] == "none"
+
+
+ROSTER = [
+    ["工号", "姓名", "职级", "部门", "上级", "入职日期"],
+    ["001", "陈立", "总监", "行业", None, "2020-01-01"],
+    ["002", "张伟", "代表", "行业", "陈立", "2024/3/1"],
+    ["003", "王芳", "代表", "区域", "陈 立", "2024/6/1"],
+]
+
+
+def test_a_roster_names_its_managers_who_come_in_with_it():
+    found = bring_in(rows(*ROSTER[1:], headers=ROSTER[0]), schema.table("People"), Known({}, 2026), Wishes({"部门": "条线"}))
+    assert not found.refusals, reasons(found)
+    assert [row["manager"] for row in found.rows] == [None, "001", "001"]
+    twice = [*ROSTER[1:3], ["004", "陈立", "代表", "区域", None, "2025-01-01"]]
+    found = bring_in(rows(*twice, headers=ROSTER[0]), schema.table("People"), Known({}, 2026), Wishes({"部门": "条线"}))
+    assert [r.column for r in found.refusals] == ["上级"]  # two are called so
+
+
+def test_a_column_whose_cells_are_all_words_of_ours_is_offered():
+    with pytest.raises(Refused, match='--map "部门=条线"'):
+        bring_in(rows(*ROSTER[1:], headers=ROSTER[0]), schema.table("People"), Known({}, 2026), Wishes())
+    other = [[*row[:3], "大客户部", *row[4:]] for row in ROSTER[1:]]
+    with pytest.raises(Refused) as caught:
+        bring_in(rows(*other, headers=ROSTER[0]), schema.table("People"), Known({}, 2026), Wishes())
+    assert "部门=" not in caught.value.text.zh
+    found = bring_in(rows(*other, headers=ROSTER[0]), schema.table("People"), Known({}, 2026), Wishes({"部门": "条线"}))
+    assert "用词" in found.refusals[0].reason.zh and "Words" in found.refusals[0].reason.en
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "unused"),
+    [("单据状态", "已审核", []), ("单据状态", "草稿", []), ("币种", "人民币", []), ("备注", "急", []), ("电话", "123", ["电话"])],
+)
+def test_a_column_that_decided_what_rows_mean_is_not_called_unused(header, cell, unused):
+    found = brought(("A1", "2027-03-05", "C1", "P1", "100", "60", cell), headers=(*HEADERS[:6], header))
+    assert found.unused == unused

@@ -80,13 +80,13 @@ def made(export, folder):
 def chosen(options):
     rates = {name: Decimal(rate) for name, rate in options.get("rates", {}).items()}
     tax = Decimal(options["tax"]) if "tax" in options else None
-    return rates, stage.Choices(tax=tax, skip_hidden=options.get("hidden") == "skip")
+    return rates, stage.Choices(tax=tax, status=options.get("status", {}), skip_hidden=options.get("hidden") == "skip")
 
 
 def of_deals(path, options):
     rates, choices = chosen(options)
     sources = files.read_all(path, lambda cells: importing.headers_matched(DEALS, cells), encoding=options.get("encoding"))
-    wishes = Wishes(renames=options.get("map", {}), rates=rates, choices=choices)
+    wishes = Wishes(renames=options.get("map", {}), rates=rates, choices=choices, wide=options.get("wide", ""))
     found = importing.bring_in_all(sources, DEALS, KNOWN, wishes)
     customers, months = defaultdict(float), defaultdict(float)
     for row in found.rows:
@@ -103,7 +103,7 @@ def of_deals(path, options):
 
 def of_lines(path, options):
     rates, choices = chosen(options)
-    ways = Ways(encoding=options.get("encoding"), renames=options.get("map"))
+    ways = Ways(encoding=options.get("encoding"), renames=options.get("map"), wide=options.get("wide", ""))
     purchases, report = read(path, DAY, ways=ways, wishes=SourceWishes(rates=rates, choices=choices))
     bought = purchases.summary
     lasts = [dt.date(1970, 1, 1) + dt.timedelta(days=day) for day in bought.last[bought.frequency > 0].tolist()]

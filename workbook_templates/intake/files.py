@@ -211,6 +211,8 @@ def delimited(path: Path, score: Score, encoding: str | None = None) -> Delimite
 def _delimited(path: Path, data: bytes, score: Score, encoding: str | None) -> Delimited:
     text, name = _decoded(path, data, encoding)
     _check_text(path, text)
+    if encoding is None or name != "UTF-8":  # who says that it is UTF-8 has looked at it
+        _refuse_misread(path, text, name if encoding else "")
     first, skipped = _SEPARATOR.match(text), 0
     # Marks at its beginning or end were taken away: then there is no copy to be had for nothing.
     same = data if name == "UTF-8" and not first and not data.startswith(codecs.BOM_UTF8) and not data.endswith(b"\x1a") else b""
@@ -248,6 +250,49 @@ def _decoded(path: Path, data: bytes, encoding: str | None) -> tuple[str, str]:
         raise Refused(refused.text + Text("（已试 UTF-8 和 GB18030）", " (UTF-8 and GB18030 were tried)")) from refused
     _check_plausible(path, text)
     return text, name
+
+
+_ODD_RUN = re.compile("[^\x00-\x7f]{3,}")
+_MISREAD, _LOOKED_AT = 2, 1 << 18
+
+
+def _misread(text: str) -> tuple[str, str] | None:
+    """Some text that is UTF-8 which a program read as something else and saved: what stands there, and what was meant; None for none.
+
+    Real Chinese or accented text is practically never valid UTF-8 when its bytes are read so; two pieces that are prove it.
+    """
+    found: dict[str, str] = {}
+    for match in _ODD_RUN.finditer(text, 0, _LOOKED_AT):
+        run = match[0]
+        for back in (_in_gb18030, _in_latin):
+            try:
+                meant = back(run).decode("utf-8")
+            except UnicodeError:
+                continue
+            if any(c > "\x7f" for c in meant):
+                found.setdefault(run, meant)
+        if len(found) >= _MISREAD or any(len(run) >= 3 * _MISREAD for run in found):
+            return next(iter(found.items()))
+    return None
+
+
+def _in_gb18030(text: str) -> bytes:
+    return text.encode("gb18030")
+
+
+def _in_latin(text: str) -> bytes:
+    return b"".join(c.encode("latin-1") if "\x80" <= c <= "\x9f" else c.encode("cp1252") for c in text)
+
+
+def _refuse_misread(path: Path, text: str, stated: str = "") -> None:
+    if not text.isascii() and (found := _misread(text)) is not None:
+        stands, meant = found
+        if stated:
+            raise _refused(path, Text(f"按 {stated} 读出来是乱码（“{stands[:12]}”应是“{meant[:12]}”）：它是 UTF-8 编码，请去掉 --encoding。",
+                                      f"read as {stated} its text is gibberish (“{stands[:12]}” is “{meant[:12]}”): it is UTF-8, leave out --encoding."))  # fmt: skip
+        raise _refused(path, Text(f"文字是乱码：“{stands[:12]}”本应是“{meant[:12]}”，以前某次用错编码打开后又保存了。请从原系统重新导出（UTF-8 或 .xlsx）。",
+                                  f"its text is gibberish: “{stands[:12]}” was “{meant[:12]}” before some program opened it in a wrong encoding and saved it. Export it "
+                                  "again from where it comes from (UTF-8 or .xlsx)."))  # fmt: skip
 
 
 _PRIVATE = re.compile("[\ue000-\uf8ff]")  # characters that nobody has given a meaning
@@ -449,7 +494,7 @@ def _workbook(path: Path, data: bytes, wanted: str | None) -> list[Source]:
         raise _refused(path, Text("没有工作表。", "it has no worksheet."))
     chosen = [_chosen(path, names, wanted)] if wanted is not None else _visible(package)
     unseen = () if wanted is not None else tuple(n for n in names if n not in chosen and package.sheets[n].cells())
-    return [
+    sources = [
         Source(
             path,
             tuple(_sheet_rows(package, package.sheets[name])),
@@ -461,6 +506,14 @@ def _workbook(path: Path, data: bytes, wanted: str | None) -> list[Source]:
         )
         for name in chosen
     ]
+    texts = (
+        c for source in sources for row in source.rows[:_FIRST_ROWS] for c in row.cells if isinstance(c, str) and not c.isascii()
+    )
+    _refuse_misread(path, "\n".join(texts))
+    return sources
+
+
+_FIRST_ROWS = 500
 
 
 def _visible(package: Package) -> list[str]:

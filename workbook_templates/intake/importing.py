@@ -140,6 +140,12 @@ class Layout:
     unused: tuple[str, ...]
     around: tuple[str, ...] = ()  # the texts above the headers
     dropped: frozenset[str] = frozenset()  # headers that a person left out
+    above: tuple[Raw, ...] = ()  # the upper of two rows of headers
+
+    def unused_but(self, deciding: Collection[int]) -> list[str]:
+        """The headers of the columns that were not used at all: neither read nor asked what rows and amounts mean."""
+        decided = {self.headers[index] for index in deciding}
+        return [header for header in self.unused if header not in decided]
 
     @property
     def speaking(self) -> tuple[str, ...]:
@@ -292,13 +298,49 @@ def layout(
         )
     body = rows[at + 1 : at + 1 + _SAMPLED]
     chosen |= {header: key for header in found_headers if header and (key := renamed(header)) is not None}
-    places, names = _places(spec, found_headers, chosen, body)
+    try:
+        places, names = _places(spec, found_headers, chosen, body)
+    except NotItsColumns as refused:
+        raise _across_in_two_rows(rows, top, spec) or refused from refused
     used = {place.index for place in places.values()} | set(names.values())
     unused = tuple(h for i, h in enumerate(found_headers) if h and i not in used)
     dropped = frozenset(header for header, key in chosen.items() if not key)
-    found = Layout(rows[at].line, at, found_headers, places, names, unused, _around(rows[:top]), dropped)
-    _require(spec, found, body, only)
+    found = Layout(
+        rows[at].line, at, found_headers, places, names, unused, _around(rows[:top]), dropped, rows[top].cells if top < at else ()
+    )
+    try:
+        _require(spec, found, body, only)
+    except NotItsColumns as refused:
+        raise _across_in_two_rows(rows, top, spec) or refused from refused
     return found
+
+
+def _across_in_two_rows(rows: Sequence[RawRow], at: int, spec: TableSpec) -> Refused | None:
+    """Whether the headers are those of a wide table in two rows, which a list of columns would not explain."""
+    across = wide.in_two_rows(rows, at)
+    return Refused(wide.said(across, spec)) if across else None
+
+
+def repeats_headings(spec: TableSpec, found: Layout, header: Sequence[Raw], cells: Sequence[Raw], first: bool = False) -> bool:
+    """Whether a row says what stands above the rows: the headers again, as on each page, or in the other language; a title again.
+    ``first``: it stands directly below the headers, where field names and kinds of data may stand."""
+    if tuple(cells) == tuple(header) or (found.above and tuple(cells) == found.above):
+        return True
+    filled = [" ".join(cell.split()) if isinstance(cell, str) else None for cell in cells if not blank(cell)]
+    if not filled or None in filled:
+        return False
+    if len(filled) <= 2:
+        return all(text in found.around for text in filled)
+    own = {
+        key: str(cells[place.index])
+        for key, place in found.places.items()
+        if place.index < len(cells) and not blank(cells[place.index])
+    }
+    same = sum(_meaning(spec, _header(cell))[0] == key for key, cell in own.items())
+    if same >= 3 and 3 * same >= 2 * len(own):
+        return True
+    figures = [key for key in own if spec[key].kind in (*parsing.NUMERIC, "date", "time")]
+    return first and len(figures) > 1 and not any(re.search(r"\d", text) for text in filled if text is not None)
 
 
 _SAMPLED = 60
@@ -358,10 +400,12 @@ def _with_units(heads: Sequence[Raw], below: Sequence[Raw]) -> tuple[Raw, ...] |
 
 def _two_rows(spec: TableSpec, upper: Sequence[Raw], lower: Sequence[Raw]) -> tuple[Raw, ...] | None:
     """The headers of two rows in one: 金额 above 收入 and 成本; None where the second is no row of headers."""
-    texts = [cell for cell in lower if not blank(cell)]
     width = max(len(upper), len(lower))
     over = [*upper, *[None] * (width - len(upper))]
     under = [*lower, *[None] * (width - len(lower))]
+    # A header merged down over both rows stands in both: it has none below it.
+    under = [None if not blank(o) and u == o else u for o, u in zip(over, under, strict=True)]
+    texts = [cell for cell in under if not blank(cell)]
     if not texts or not all(
         isinstance(c, str) and not re.search(r"\d", c) and not words.kind_of(c)[0] and not words.is_footer(c) for c in texts
     ):
@@ -548,9 +592,21 @@ def _offered(spec: TableSpec, column: Column, found: Layout, body: Sequence[RawR
             and _fits(column, cells)
         )
 
+    def says(header: str) -> bool:
+        """Whether all cells are words of ours: 部门 with 行业 and 区域 in it is the line."""
+        index = found.headers.index(header)
+        filled = {str(row.cells[index]) for row in body if index < len(row.cells) and isinstance(row.cells[index], str)}
+        codes = {word.code for word in column.words}
+        return (
+            column.kind == "word"
+            and not column.open_words
+            and bool(filled)
+            and all(column.code(cell) in codes for cell in filled if cell.strip())
+        )
+
     known = [header for header in found.unused if good(header)]
     likely = next((g for name in (column.key, *column.header, *column.aliases) for g in near(name, known, 1)), "")
-    return likely or next((h for h in known if any(n in h or h in n for n in named)), "")
+    return likely or next((h for h in known if any(n in h or h in n for n in named) or says(h)), "")
 
 
 # ------------------------------------------------------------------------------------------------------------------------ rows
@@ -577,6 +633,7 @@ class Incoming:
     body: list[RawRow] = field(default_factory=list)
     parsers: list[tuple[Column, int, Callable[[Raw, tuple[Raw, ...]], Any]]] = field(default_factory=list)
     currency: int = -1  # where the currency of a row stands
+    deciding: set[int] = field(default_factory=set)  # columns that decide what rows and amounts mean
     telling: tuple[int, ...] = ()  # the columns that tell the lines of an order apart, where most rows fill one
 
     @property
@@ -666,6 +723,7 @@ class Import:
             source = self._long(source)
             try:
                 found = layout(source.rows, self.spec, self.wishes.renames, self._corrected, self.wishes.known)
+                found = replace(found, around=(*found.around, *units.of_sheet(source.sheet)))
                 return Incoming(replace(source, rows=tuple(grouped(source.rows, found.at))), found, begins)
             except Refused as refused:
                 raise self._people_across(source) or refused from refused
@@ -705,6 +763,7 @@ class Import:
         candidates: list[Candidate] = []
         for page in self.pages:
             candidates += self._of_page(page)
+        self.outcome.unused = self.pages[0].layout.unused_but(self.pages[0].deciding)
         candidates = self._alike_but_distinct(candidates)
         candidates = self._orders(candidates)
         if self.wishes.update:
@@ -758,11 +817,12 @@ class Import:
         rows = []
         header = page.source.rows[page.layout.at].cells
         for row in page.source.rows[page.layout.at + 1 :]:
-            if row.cells == header:
+            if repeats_headings(self.spec, page.layout, header, row.cells, first=row is page.source.rows[page.layout.at + 1]):
                 self.note("repeated", page.first + row.line)  # page breaks repeat the header
             else:
                 rows.append(row)
         meaning = self._meaning_of(page, rows)
+        page.deciding |= meaning.deciding
         footers = [rows[i] for i in np.flatnonzero(meaning.left).tolist() if meaning.reasons[meaning.left[i]][0] == stage.FOOTERS]
         page.body = [row for row, left in zip(rows, meaning.left.tolist(), strict=True) if not left]
         self.outcome.read += len(page.body)
@@ -829,6 +889,7 @@ class Import:
         if any(self.spec[key].kind in parsing.MONEY for key in page.layout.places) and "currency" not in self.spec.by_key:
             used = [place.index for place in page.layout.places.values()]
             page.currency = stage.currency_column(given, used, lambda index: _column(page.body, index))
+            page.deciding |= {page.currency} - {-1}
         for key, place in page.layout.places.items():
             column = self.spec[key]
             if column.formula and key not in self.rules.read:
@@ -870,11 +931,13 @@ class Import:
         )
         self.outcome.notes += [note for note in amount.notes if note not in self.outcome.notes]
         if amount.currency != YUAN and amount.currency not in self.wishes.rates:
+            where = f"“{page.name}” " if len(self.pages) > 1 else ""
             raise Refused(
-                Text(f"“{place.header}”：", f"“{place.header}”: ")
+                Text(f"{where}“{place.header}”：", f"{where}“{place.header}”: ")
                 + parsing.foreign(amount.currency)
                 + Text("。没有写入。", ". Nothing was written.")
             )
+        page.deciding |= amount.beside
         header_rate = Decimal(1) if amount.currency == YUAN else self.wishes.rates[amount.currency]
         said_yuan = units.of_header(place.header).currency == YUAN and page.currency >= 0 and "本" in place.header
         plain = amount == stage.Amount(notes=amount.notes) and page.currency < 0
@@ -953,6 +1016,10 @@ class Import:
         for column, index, parse in page.parsers:
             cell = candidate.cells[index] if index < len(candidate.cells) else None
             if index in raw.merged and column.kind in parsing.MONEY:
+                if above is not None and column.key in self.rules.sums and self._key_cell(above) != self._key_cell(candidate):
+                    for one in (above, candidate):
+                        if one.line not in self.bad:
+                            self.refuse(one, column.key, SHARED)
                 candidate.row[column.key] = 0.0 if column.key in self.rules.sums else None  # the merged amount is the group's
                 continue
             if _says_nothing(column, cell) or (column.kind in _DASHED and isinstance(cell, str) and cell.strip() in _DASHES):
@@ -971,6 +1038,10 @@ class Import:
                 self.refuse(candidate, column.key, bad.text)
         self._require_filled(candidate)
         return candidate
+
+    def _key_cell(self, candidate: Candidate) -> Raw:
+        place = candidate.page.layout.places.get(self.spec.key[0])
+        return candidate.cells[place.index] if place is not None and place.index < len(candidate.cells) else None
 
     def _goes_on(self, page: Incoming, raw: RawRow) -> bool:
         """Whether a row is a further line of the order above: it names amounts, and nothing of the order."""
@@ -1010,12 +1081,21 @@ class Import:
                 self.usual[column.key].append(candidate.line)
 
     def _require_filled(self, candidate: Candidate) -> None:
+        missing = []
         for column in self.spec.inputs:
             spared = bool(column.unless and candidate.row.get(column.unless))
             if column.needed and not spared and column.key in self.places and candidate.row.get(column.key, "") is None:
                 if self.places.keys() & self.rules.instead(column.key):
                     continue  # the Table's rules say what is missing then
-                self.refuse(candidate, column.key, Text("为空：请填写", "is blank: fill it in"))
+                missing.append(column)
+        needed = [column for column in self.spec.inputs if column.needed and column.key in self.places]
+        if len(missing) > 1 and 2 * len(missing) >= len(needed) and candidate.line not in self.bad:
+            places = candidate.page.layout.places  # hardly a row: that is one thing to say, not five
+            named = "、".join(places[c.key].header if c.key in places else str(c.header) for c in missing)
+            self.bad[candidate.line].append(self._refused(candidate.line, named, "", ARE_BLANK))
+            return
+        for column in missing:
+            self.refuse(candidate, column.key, IS_BLANK)
 
     # ---- IDs that differ, and that Excel takes for one
 
@@ -1202,18 +1282,20 @@ class Import:
         plan = {fold(row[key]): str(row[key]) for row in self.known.rows.get(self.spec.name, ()) if row.get(key)}
         while True:
             there = plan | {fold(c.row[key]): c.row[key] for c in candidates}
-            kept = [c for c in candidates if self._refers(c, columns, there)]
+            own = Directory([*self.known.rows.get(self.spec.name, ()), *(c.row for c in candidates)], key)
+            kept = [c for c in candidates if self._refers(c, columns, there, own)]
             if len(kept) == len(candidates):
                 return kept
             candidates = kept  # a row just refused may be what another one refers to
 
-    def _refers(self, candidate: Candidate, columns: Sequence[Column], there: Mapping[str, str]) -> bool:
+    def _refers(self, candidate: Candidate, columns: Sequence[Column], there: Mapping[str, str], own: Directory) -> bool:
         good = True
         for column in columns:
             value = candidate.row.get(column.key)
             if value is None:
                 continue
-            spelled = there.get(fold(value))
+            named = own.find(value)  # a manager is often given by name
+            spelled = there.get(fold(value)) or (named[0] if len(set(named)) == 1 else None)
             if spelled is None:
                 reason = Text(
                     "既不在计划中，也不在本文件可导入的行中", "is neither in the plan nor among this file's rows that can come in"
@@ -1533,6 +1615,10 @@ def _name_key(name: object) -> str:
 
 _NO_LINE = Text("没有单号，也没有产品、数量等明细：像是合计；若是上一单的明细，请补单号",
                 "has no number, and no product or quantity as lines have: a total? If it is a line of the order above, give it the number")  # fmt: skip
+IS_BLANK = Text("为空：请填写", "is blank: fill it in")
+ARE_BLANK = Text("都为空：请填写", "are blank: fill them in")
+SHARED = Text("几单的金额合并成一格：不知各占多少，请逐行填写",
+               "one amount is merged over several orders: it is not said how much each is, give each its own")  # fmt: skip
 _NOT_THERE = Text("不在计划中：--update 只改已有的行，新行要有全部必需的列",
                   "is not in the plan: --update changes rows that are there; a new row needs all required columns")  # fmt: skip
 

@@ -23,6 +23,7 @@ from workbook_templates.intake.files import Raw
 from workbook_templates.intake.meaning import units
 from workbook_templates.intake.meaning.currencies import YUAN, taken_apart
 from workbook_templates.intake.meaning.dress import Dressed
+from workbook_templates.tables.own_words import OwnWords
 from workbook_templates.tables.schema import Column
 
 Parse = Callable[[Raw], Any]
@@ -48,7 +49,8 @@ _HALF_DAY = re.compile(r" *(?:上午|下午|凌晨|早上|中午|晚上|am|pm|a\
 _WEEKDAY = re.compile(r" *[(（]?(?:星期|周)[一二三四五六日天][)）]?| +(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*(?= |$)")
 _CHINESE_TIME = re.compile(r"(\d{1,2})[时点](?:(\d{1,2})分(?:(\d{1,2})秒)?)?$")
 _OFFSET = re.compile(
-    r"(\d{4}-\d{1,2}-\d{1,2})[T ]+(\d{1,2}:\d{2}(?::\d{2})?)(?:\.\d+)? *(?:(Z|UTC|GMT)|(?:UTC|GMT)? *([+-])(\d{2}):?(\d{2})?)",
+    r"(?P<day>\d{4}[-/.]\d{1,2}[-/.]\d{1,2})[T ]+(?P<clock>\d{1,2}:\d{2}(?::\d{2})?)(?:\.\d+)? *"
+    r"\(?(?:Z|UTC|GMT|(?:UTC|GMT)? *(?P<sign>[+-])(?P<hours>\d{2}):?(?P<minutes>\d{2})?|(?:UTC|GMT) *(?P<west>[+-])(?P<hour>\d))\)?",
     re.IGNORECASE,
 )
 _COMMA_DECIMAL = re.compile(r"[^\d]*(?:\d{1,3}(?:[.\u00a0\u202f ']\d{3})+|\d+),(?:\d{1,2}|\d{4,})[^\d,.]*")
@@ -207,7 +209,13 @@ def _word(column: Column, raw: Raw) -> str:
     if code in known or column.open_words:
         return code if code in known else _text(raw)
     zh, en = joined(w.label for w in column.words)
-    raise Bad(Text(f"不在选项中：可填 {zh}", f"is none of the choices: {en}"))
+    reason = Text(f"不在选项中：可填 {zh}", f"is none of the choices: {en}")
+    if isinstance(column.words, OwnWords):
+        reason += Text(
+            "；本公司另有叫法，先写进“用词”页，再“应用用词”",
+            "; if you have words of your own, enter them on Words first, then Apply words",
+        )
+    raise Bad(reason)
 
 
 # ---------------------------------------------------------------------------------------------------------------------- numbers
@@ -497,11 +505,12 @@ def _spelled(text: str) -> dt.date | None:
 
 def _local(match: re.Match[str], zone: dt.tzinfo) -> dt.date | None:
     """The company's day of a moment given with its offset."""
-    day = text_to_date(match[1])
+    day = text_to_date(match["day"])
     if day is None:
         return None
-    hours, minutes, *_ = (int(part) for part in match[2].split(":"))
-    ahead = dt.timedelta(hours=int(match[5] or 0), minutes=int(match[6] or 0)) * (-1 if match[4] == "-" else 1)
+    hours, minutes, *_ = (int(part) for part in match["clock"].split(":"))
+    ahead = dt.timedelta(hours=int(match["hours"] or match["hour"] or 0), minutes=int(match["minutes"] or 0))
+    ahead *= -1 if "-" in (match["sign"], match["west"]) else 1
     try:
         moment = dt.datetime(day.year, day.month, day.day, hours, minutes, tzinfo=dt.timezone(ahead))
     except ValueError:

@@ -10,7 +10,7 @@ from typing import Any
 
 _CLOCK = re.compile(
     r"(?P<before>上午|下午|凌晨|早上|中午|晚上|[ap]\.?m\.?)?\s*(?P<hour>\d{1,2})[:时点](?:(?P<minute>\d{1,2})分?)?(?::?(?P<second>\d{1,2})(?:\.(?P<part>\d{1,6})\d*)?秒?)?"
-    r"\s*(?P<after>上午|下午|[ap]\.?m\.?)?\s*(?P<offset>z|utc|gmt|(?:utc|gmt)?\s*[+-]\d{2}:?(?:\d{2})?)?$",
+    r"\s*(?P<after>上午|下午|[ap]\.?m\.?)?\s*(?P<offset>z|utc|gmt|[(（]?(?:utc|gmt)?\s*[+-]\d{2}:?(?:\d{2})?[)）]?|[(（]?(?:utc|gmt)\s*[+-]\d[)）]?)?$",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d{5}\.\d+")
@@ -62,7 +62,7 @@ def _hour(hour: int, half: str) -> int:
 
 
 def _offset(said: str) -> dt.tzinfo:
-    match = re.search(r"([+-])(\d{2}):?(\d{2})?", said)
+    match = re.search(r"([+-])(\d{1,2}):?(\d{2})?", said)
     if match is None:
         return dt.UTC
     ahead = dt.timedelta(hours=int(match[2]), minutes=int(match[3] or 0))

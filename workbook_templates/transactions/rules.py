@@ -167,6 +167,7 @@ class Reader:
                      "“{h}” of “{f}” was read as {o}: numbers above 12 in it prove that").format(f=frame.name, h=frame.title("date"), o=order)
             )  # fmt: skip
         meaning = self._meaning(frame)
+        deciding = meaning.deciding
         frame = self._with_heads(frame, meaning)
         given = parsing.stated_offset(frame.title("date"))
         columns = {
@@ -183,10 +184,11 @@ class Reader:
             columns["invoice"], invoices, *_ = cells.ids(found, LINES["invoice"], optional=True)
         asked = ("amount",) if frame.column("amount") is not None else ("quantity", "price")
         amount = self._amount(frame, asked[-1], meaning)
+        deciding |= amount.beside
         for key in asked:
             scale = amount.scale if key == asked[-1] else Decimal(1)
             columns[key] = cells.numbers(frame.column(key), LINES[key], scale, frame.title(key))
-        where = self._currency(frame, columns, asked[-1], amount)
+        where = self._currency(frame, columns, asked[-1], amount, deciding)
         with np.errstate(invalid="ignore", over="ignore"):
             yuan = np.prod([columns[key].values for key in asked], axis=0)
             yuan = self._net(frame, yuan, columns[asked[-1]], amount, columns.get("quantity"))
@@ -216,8 +218,9 @@ class Reader:
         )
         meaning = stage.look(rows, self.wishes.choices)
         if frame.shared:
+            mixed = self._merged_over(frame, meaning)
             meaning.leave(
-                np.array(sorted(frame.shared), np.int64),
+                np.array(sorted(frame.shared - mixed), np.int64),
                 stage.SUMS,
                 Text("金额与上一行合并", "whose amount is merged with the row above"),
             )
@@ -229,6 +232,22 @@ class Reader:
                 stage.refuse_discounts(frame.layout.speaking, used, lambda index: listed(frame.columns[index], head))
             self._say(frame, stage.discounts(frame.layout.speaking, used, lambda index: listed(frame.columns[index], head)))
         return meaning
+
+    @staticmethod
+    def _merged_over(frame: Frame, meaning: stage.Meaning) -> set[int]:
+        """Rows of an amount that is merged over those of several customers: refused, with the first of them."""
+        customers = frame.coded(frame.layout.places["customer"].index).codes
+        where = frame.layout.places["amount"].index if "amount" in frame.layout.places else frame.layout.places["customer"].index
+        mixed: set[int] = set()
+        for row in sorted(frame.shared):
+            first = row - 1
+            while first in frame.shared:
+                first -= 1
+            if first >= 0 and customers[first] != customers[row]:
+                mixed |= set(range(first, row + 1))
+        for row in mixed:
+            meaning.refused.setdefault(row, (where, importing.SHARED))
+        return mixed
 
     def _say(self, frame: Frame, notes: Sequence[Text]) -> None:
         named = Text(f"“{frame.name}”：", f"“{frame.name}”: ") if len(self.frames) > 1 else Text("", "")
@@ -331,7 +350,7 @@ class Reader:
     def _code(self, name: str) -> int:
         return self.codes.setdefault(name, len(self.codes))
 
-    def _currency(self, frame: Frame, columns: dict[str, Typed], key: str, amount: stage.Amount) -> Array:
+    def _currency(self, frame: Frame, columns: dict[str, Typed], key: str, amount: stage.Amount, deciding: set[int]) -> Array:
         """The currency of each row: what its column says, else the sign in its amount, else the header's."""
         where = np.full(len(frame), self._code(amount.currency), np.int64)
         found = frame.code("currency")
@@ -339,6 +358,7 @@ class Reader:
             used = [place.index for place in frame.layout.places.values()]
             head = np.arange(min(len(frame), 1000))
             other = stage.currency_column(frame.layout.speaking, used, lambda index: listed(frame.columns[index], head))
+            deciding |= {other} - {-1}
             found = frame.coded(other) if other >= 0 else None
         told = np.zeros(len(frame), bool)
         if found is not None and not ("本" in frame.title(key) and units.of_header(frame.title(key)).currency == YUAN):
@@ -374,7 +394,9 @@ class Reader:
         likely = rows if len(rows) <= 50_000 else rows[columns["customer"].why[rows] > 0][:50_000]
         repeated = []
         for row, whole in zip(likely.tolist(), frame.whole(likely), strict=True):
-            if whole == frame.header[: len(whole)]:
+            if whole == frame.header[: len(whole)] or importing.repeats_headings(
+                LINES, frame.layout, frame.header, whole, first=row == 0
+            ):
                 repeated.append(row)
         if repeated:
             empty[repeated] = True  # page breaks repeat the header
@@ -802,7 +824,7 @@ class Reader:
                     part.frame.name,
                     part.frame.how,
                     columns,
-                    part.frame.layout.unused,
+                    tuple(part.frame.layout.unused_but(part.meaning.deciding)),
                     int(self.read[mine].sum()),
                     int(self.good[mine].sum()),
                 )

@@ -22,6 +22,7 @@ from workbook_templates.intake.columns import Array, Coded, Texts, arrow, coded,
 from workbook_templates.intake.files import Raw, blank
 from workbook_templates.intake.meaning import units, words
 from workbook_templates.intake.meaning.currencies import YUAN, known
+from workbook_templates.intake.meaning.wide import across as by_month
 
 SUMS, BALANCES, FOOTERS, HIDDEN, STATUS = "totals", "balances", "footers", "hidden", "status"
 NO_SALE = Text("没有金额（收款或余额行）", "without an amount on this side (cash received, balances)")
@@ -85,6 +86,7 @@ class Meaning:
     refused: dict[int, tuple[int, Text]] = field(default_factory=dict)  # row → column, why
     minus: Array | None = None  # rows whose amounts change their sign
     notes: list[Text] = field(default_factory=list)
+    deciding: set[int] = field(default_factory=set)  # columns that none of ours is read from, and that decided something of rows
 
     def leave(self, rows: Any, kind: str, reason: Text) -> None:
         """Leave rows out that are not yet."""
@@ -492,6 +494,7 @@ class _Stage:
         if not any(verdicts.values()):
             self.meaning.notes += not_understood(flag, header, list(named.values()))
             return
+        self.meaning.deciding.add(index)
         for code, verdict in verdicts.items():
             if verdict == words.TAKE:
                 continue
@@ -541,6 +544,7 @@ class _Stage:
         main = self.rows.places.get(MAIN.get(self.rows.spec.name, ""))
         if main is None or is_one_side(self.rows.headers[main]):
             return  # the amount is of one side already; the direction is the balance's
+        self.meaning.deciding.add(index)
         kept = self.meaning.left == 0
         there = {code for code in np.unique(found.codes[kept]).tolist() if code >= 0}
         for code in sorted(there):
@@ -604,8 +608,8 @@ def which_side(header: str, value: str) -> Text:
 
 def either_said(value: str) -> Text:
     """A word that one system says of what is done and another of what came to nothing."""
-    return Text(f"“{value}”可能是完结，也可能是取消：请加 --status {value}=take 或 --status {value}=skip",
-                f"“{value}” may mean done or cancelled: add --status {value}=take or --status {value}=skip")  # fmt: skip
+    return Text(f"“{value}”可能已成交，也可能没有（未审或取消）：请加 --status {value}=take 或 --status {value}=skip",
+                f"“{value}” may mean done, or not yet, or cancelled: add --status {value}=take or --status {value}=skip")  # fmt: skip
 
 
 def asked_of(flag: str, header: str, value: str) -> Text:
@@ -728,6 +732,11 @@ class Amount:
     notes: tuple[Text, ...] = ()
 
     @property
+    def beside(self) -> set[int]:
+        """The columns beside it by which it is read."""
+        return {self.rate_column, self.tax_column, self.unit_column} - {-1}
+
+    @property
     def taxed(self) -> bool:
         """Whether there is tax to take out."""
         return self.rate is not None or self.rate_column >= 0 or self.tax_column >= 0
@@ -843,7 +852,7 @@ def _taxed_by_column(
     """Whether a column beside the amount says that all of them include tax; Refused where only some do."""
     if "taxed" not in roles or said.tax == units.NET or cells is None:
         return False
-    found = {words.said_yes(cell) for cell in cells(roles["taxed"]) if not blank(cell)}
+    found = {words.tax_is_in(cell) for cell in cells(roles["taxed"]) if not blank(cell)}
     if True in found and found != {True}:
         flag = headers[roles["taxed"]]
         raise Refused(
@@ -980,4 +989,6 @@ def wide(headers: Sequence[str], people: Sequence[str] = (), least: int = 3) -> 
     months = [header for header in headers if header and words.is_month(header)]
     names = {words.plain(name) for name in people}
     persons = [header for header in headers if header and words.plain(header) in names]
-    return months if len(months) >= least else persons if len(persons) >= 3 else []
+    if len(months) < least:
+        months = by_month(headers)
+    return months or (persons if len(persons) >= 3 else [])

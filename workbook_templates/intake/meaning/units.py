@@ -248,6 +248,7 @@ def _one_of_several(words: str) -> Says | None:
 
 
 _WHOLE = 40
+_ANY = frozenset(("全部", "所有", "不限", "全部币别", "所有币种", "all", "any", "空", "-"))
 _FIRM = re.compile(r"[司厂店部院局所社团行室组处科站校会]$|公司|集团|中心|企业")
 _TITLE_TAX = re.compile(
     r"金额|价格|单价|价款|数据|收入|销售额|amount|price|figure|revenue|sales|value|^[(（]?(?:注|备注|说明|note)"
@@ -265,6 +266,8 @@ def of_title(text: str) -> list[tuple[str, Says]]:
     for match in _TITLE.finditer(low):
         group = next(name for name, value in match.groupdict().items() if value)
         words = match[group].strip()
+        if words in _ANY:
+            continue  # what was asked for: 币别：全部
         # 单位：北京公司 names a firm; a currency is a currency, whatever it is called.
         meaning = says(
             words, stated=match[0].startswith(("币", "货币")) or (group == "zh" and len(words) <= 3 and not _FIRM.search(words))
@@ -288,6 +291,20 @@ def of_title(text: str) -> list[tuple[str, Says]]:
     ):
         found.append((text.strip(), Says(tax=tax)))
     return found
+
+
+def of_sheet(name: str) -> list[str]:
+    """The name of a sheet where it says what its amounts are in, as “2027(万元)” does; a name that is only a word says nothing."""
+    if _STATED.search(plain(name)) and of_title(name):
+        return [name]
+    foreign = _FOREIGN.search(plain(name))
+    return [f"{name}（{foreign[0]}）"] if foreign else []
+
+
+_FOREIGN = re.compile(r"(?<![a-z])(?:usd|eur|hkd|gbp|jpy)(?![a-z])|美元|美金|欧元|港元|港币|英镑|日元")
+
+
+_STATED = re.compile(r"[(\[【]|单位|元|币|税|unit|\bin\b|vat")
 
 
 def of_header(header: str) -> Says:
@@ -319,7 +336,7 @@ def bracketed(header: str) -> list[str]:
     if slash and says(slash[1], False) != SILENT:
         found.append(slash[1])
     loose = re.search(
-        r"\s((?:rmb|cny|usd|eur|gbp|hkd)?\s?(?:'?000s?|10k|k|m|mn|thousands?|millions?)|[ktm](?:rmb|cny|usd|eur|gbp|hkd|sgd|jpy))$",
+        r"\s(?:in\s+)?((?:rmb|cny|usd|eur|gbp|hkd)?\s?(?:'?000s?|10k|k|m|mn|thousands?|millions?)|[ktm](?:rmb|cny|usd|eur|gbp|hkd|sgd|jpy))$",
         outside.casefold(),
     )
     if loose:
@@ -332,7 +349,7 @@ def bare(header: str) -> str:
     text = unicodedata.normalize("NFKC", header)
     text = re.sub(r"[(\[【][^)\]】]*[)\]】]", " ", text)
     for part in bracketed(header):
-        text = re.sub(r"\s*[/,:\-–]?\s*" + re.escape(part) + r"\s*$", "", text, flags=re.IGNORECASE)
+        text = re.sub(r"(?:\s*[/,:\-–]?\s*|\s+in\s+)" + re.escape(part) + r"\s*$", "", text, flags=re.IGNORECASE)
     low = _GROSS.sub(" ", _NET.sub(" ", plain(text)))
     low = re.sub(
         r"(?:人民币)?[十百千万亿]+元$|\s*(?:人民币|美元|欧元|港元|港币|日元|(?<![a-z])(?:usd|eur|hkd|gbp|jpy|rmb|cny))$", "", low

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from udfs.text import Text, counted, joined
 from workbook_templates.answers import Refused
 from workbook_templates.intake.files import Raw, RawRow, blank
-from workbook_templates.intake.meaning import words
+from workbook_templates.intake.meaning import headers, units, words
 
 MONTH = "month"
 _WITHIN = 40  # rows above the headers
@@ -59,7 +59,15 @@ class Long(NamedTuple):
 
     date: str
     amount: str
-    periods: bool = False
+    periods: bool
+    spec: Any  # the TableSpec whose rows they become
+    key: str  # of its amount
+
+    def means(self, header: str) -> bool:
+        """Whether a header is that of the amount, and no forecast of it."""
+        column = self.spec.column_of(header) or self.spec.column_of(units.bare(header))
+        key = column.key if column else headers.column_of(self.spec.name, header)
+        return key == self.key and not units.planned(header)
 
 
 def month_of(header: Raw) -> Across | None:
@@ -88,24 +96,30 @@ def long(rows: Sequence[RawRow], choice: str, becomes: Long) -> tuple[list[RawRo
     """The same as rows, a month each; None where there are no months across. ``choice``: ``month``, or the year of headers that
     say none; ``becomes``: what the new columns are called."""
     at = max(range(min(len(rows), _WITHIN)), key=lambda i: (len(_months(rows[i].cells)), -i), default=None)
-    months = _months(rows[at].cells) if at is not None else {}
-    if at is None or len(months) < (1 if becomes.periods else 2):
+    if at is None:
         return None
-    titles = " ".join(str(c) for row in rows[:at] for c in row.cells if not blank(c))
+    cells, top = rows[at].cells, at
+    for upper in (at - 1, at):
+        both = _one_of_two(rows, upper)
+        if both is not None and len(_months(both)) >= len(_months(cells)):
+            cells, top, at = both, upper, upper + 1
+            break
+    months = _months(cells)
+    if len(months) < (1 if becomes.periods else 2):
+        return None
+    titles = " ".join(str(c) for row in rows[:top] for c in row.cells if not blank(c))
     years = {year for year, *_ in months.values() if year}
     stated = set(map(int, _YEAR.findall(titles)))
     year = int(choice) if choice.isdigit() else next(iter(stated)) if len(stated) == 1 else None
     if not years and year is None:
         raise Refused(Text("各列只写月份，没有年份：请加 --wide 年份，如 --wide 2026",
                            "the columns say months and no year: add --wide YEAR, such as --wide 2026"))  # fmt: skip
-    rests = {month.rest for month in months.values()}
-    if len(rests) > 1:
-        raise Refused(
-            Text(f"每月有几列（{'、'.join(sorted(rests))}）：请只留一种金额后再导入", f"a month has several columns ({', '.join(sorted(rests))}): keep one amount")
-        )  # fmt: skip
-    name = next(iter(rests)) or becomes.amount
-    kept = [i for i, c in enumerate(rows[at].cells) if i not in months and not (isinstance(c, str) and words.kind_of(c)[0])]
-    made = [*rows[:at], RawRow(rows[at].line, (*(rows[at].cells[i] for i in kept), becomes.date, name))]
+    taken_of = _one_amount(months, becomes)
+    name = becomes.amount if not taken_of or taken_of in _DONE else taken_of
+    kept = [i for i, c in enumerate(cells) if i not in months and not (isinstance(c, str) and words.kind_of(c)[0])]
+    others = sorted({month.rest for month in months.values()} - {taken_of})
+    months = {place: month for place, month in months.items() if month.rest == taken_of}
+    made = [*rows[:top], RawRow(rows[at].line, (*(cells[i] for i in kept), becomes.date, name))]
     taken = 0
     for row in rows[at + 1 :]:
         head = tuple(row.cells[i] if i < len(row.cells) else None for i in kept)
@@ -124,10 +138,92 @@ def long(rows: Sequence[RawRow], choice: str, becomes: Long) -> tuple[list[RawRo
             )  # a footer, or a customer who bought nothing
     if becomes.periods:
         return made, Text(f"按期展开成 {taken:,} 行", f"turned into {counted(taken, 'row')}, a period each")
-    return made, Text(
+    said = Text(
         f"按月展开成 {taken:,} 行，每月金额记在当月 1 日",
         f"turned into {counted(taken, 'row')}, each month's amount on its first day",
     )
+    if others:
+        said += Text(
+            f"；每月只取“{name}”，没有用到：{'、'.join(others)}", f"; of each month “{name}” only, not used: {', '.join(others)}"
+        )
+    return made, said
+
+
+_DONE = frozenset(("实际", "实绩", "完成", "实际完成", "实际完成额", "actual", "actuals"))  # beside a plan, of the same amount
+
+
+def _one_amount(months: dict[int, Across], becomes: Long) -> str:
+    """Which of several columns a month is the amount, by what else their headers say."""
+    rests = sorted({month.rest for month in months.values()})
+    done = [rest for rest in rests if not units.planned(rest)]
+    if len(rests) == 1 or (len(done) == 1 and done[0] in _DONE):
+        return done[0] if len(rests) > 1 else rests[0]
+    meant = [rest for rest in rests if becomes.means(rest)]
+    meant = [rest for rest in meant if units.tax_of(rest) != units.GROSS] or meant
+    if len(meant) == 1:
+        return meant[0]
+    raise Refused(Text(f"每月有几列（{'、'.join(rests)}）：请在 Excel 中只留一种金额的列（其余整列删除）后再导入",
+                       f"a month has several columns ({', '.join(rests)}): keep those of one amount, delete the others in Excel, then import"))  # fmt: skip
+
+
+def in_two_rows(rows: Sequence[RawRow], at: int) -> list[str]:
+    """The headers of a wide table of which one row says the months and the other what they are: 1月 above 收入 and 成本."""
+    for upper in (at - 1, at):
+        both = _one_of_two(rows, upper)
+        if both is not None:
+            return [str(both[place]) for place in _months(both)]
+    return []
+
+
+def _one_of_two(rows: Sequence[RawRow], upper: int) -> tuple[Raw, ...] | None:
+    """Two rows of headers as one, where one of them says months: 1月收入, 1月计划, 2026年1月; None where they are none."""
+    if not 0 <= upper < len(rows) - 1:
+        return None
+    over, under = rows[upper].cells, rows[upper + 1].cells
+    width = max(len(over), len(under))
+    pairs = list(zip([*over, *[None] * (width - len(over))], [*under, *[None] * (width - len(under))], strict=True))
+    above = sum(month_of(o) is not None for o, _ in pairs)
+    made: list[Raw] = []
+    group: Raw = None
+    for o, u in pairs:
+        group = o if not blank(o) else group if not blank(u) else None
+        if blank(u) or u == o:
+            made.append(o)
+        elif not isinstance(u, str) or blank(group):
+            made.append(u)
+        elif month_of(group) is not None:
+            if _amounts_like(u):
+                return None  # an amount below a month: the row is no header
+            made.append(u if month_of(u) is not None else f"{_shown(group)}{u}")
+        elif month_of(u) is not None:
+            made.append(f"{group}{u}" if _YEAR_ALONE.fullmatch(str(group).strip()) else f"{u}{group}")
+        elif above < 2:
+            return None  # a title above the headers
+        else:
+            made.append(f"{group}{u}")
+    combined = sum(month_of(c) is not None and not blank(u) and u != o for c, (o, u) in zip(made, pairs, strict=True))
+    return tuple(made) if combined >= 2 else None
+
+
+_YEAR_ALONE = re.compile(r"20\d\d\s*年?度?")
+
+
+def _amounts_like(text: str) -> bool:
+    return re.search(r"\d", text) is not None and month_of(text) is None
+
+
+def _shown(header: Raw) -> str:
+    return f"{header:%Y-%m}" if isinstance(header, dt.date) else str(header)
+
+
+def across(found: Sequence[str]) -> list[str]:
+    """Headers that say a month and what it is of, each of several months: 1月收入, 1月成本, 2月收入, 2月成本."""
+    of: dict[str, set[int]] = {}
+    named = [(header, month) for header in found if (month := month_of(header)) is not None and month.rest]
+    for _, month in named:
+        of.setdefault(month.rest, set()).add(month.month)
+    several = [header for header, month in named if len(of[month.rest]) > 1]
+    return several if len(several) > 2 else []
 
 
 def _months(cells: Sequence[Raw]) -> dict[int, Across]:
@@ -142,11 +238,14 @@ def said(found: Sequence[str], spec: Any) -> Text:
         return what + Text("：请在 Excel“数据 › 来自表格”中选中各人的列“逆透视列”，把“属性”改名为主办工号、“值”改名为收入，每笔一行后再导入。",
                            ": in Excel (Data › From Table) select the people's columns, Unpivot columns, call Attribute “Seller ID” and Value “Revenue”, so that "
                            "each deal is a row, then import.")  # fmt: skip
+    year = Text("（列名没有年份时写年份，如 --wide 2026）", " (or the year where the headers have none, such as --wide 2026)")
     if amount_of(spec) is not None:
-        return what + Text("：加 --wide month 按月展开（列名没有年份时写年份，如 --wide 2026）。",
-                           ": add --wide month to turn the months into rows (or the year where the headers have none, such as --wide 2026).")  # fmt: skip
-    return what + Text("：每月合计不是一笔一笔的成交，不能导入；请导出每笔一行。客户分级可用 salesplan refresh 计划.xlsx --transactions 文件 --wide month。",
-                       ": a month's sum is no deal; export a row a deal. For customer tiers salesplan refresh PLAN.xlsx --transactions FILE --wide month reads it.")  # fmt: skip
+        return (
+            what + Text("：加 --wide month 按月展开", ": add --wide month to turn the months into rows") + year + Text("。", ".")
+        )
+    return what + Text("：每月合计不是一笔一笔的成交，不能导入；请导出每笔一行。客户分级可用 salesplan refresh 计划.xlsx --transactions 文件 --wide month",
+                       ": a month's sum is no deal; export a row a deal. For customer tiers salesplan refresh PLAN.xlsx --transactions FILE --wide month reads it") \
+        + year + Text("。", ".")  # fmt: skip
 
 
 def amount_of(spec: Any) -> Long | None:
@@ -158,4 +257,5 @@ def amount_of(spec: Any) -> Long | None:
     ]
     if spec.name == "Deals" or len(days) != 1 or len(numbers) != 1:
         return None
-    return Long(days[0].header.zh, "金额" if spec.name == "Transactions" else numbers[0].header.zh, bool(across))
+    amount = "金额" if spec.name == "Transactions" else numbers[0].header.zh
+    return Long(days[0].header.zh, amount, bool(across), spec, numbers[0].key)

@@ -63,6 +63,10 @@ _FOOTER = re.compile(
     r"|(?:prepared|created|approved|checked|reviewed) by\b.*|as of (?:date)?\b.*:.*|end of (?:report|file|list)\b.*|notes?\s*:.*|filters? applied\b.*|applied filters?\b.*|"
     r"(?:report|run|print) (?:date|time)\b.*|\d+ (?:records?|rows?|lines?)(?: (?:found|selected|exported))?|\(?\d+ rows?\)?|(?:以下空白|此页无正文|完|结束|end)",
 )  # fmt: skip
+# Above or below a group: “Stage: Closed Won (3 records)”, “华东（12 笔）”.
+_OF_SO_MANY = re.compile(
+    r"(?P<of>.+?)\s*\(\s*(?:共\s*)?\d[\d,]*\s*(?:records?|rows?|lines?|deals?|orders?|opportunities|条|笔|行|单)(?:记录|订单)?\s*\)"
+)
 _COUNT = re.compile(r"[\s共计总]*\d+\s*(?:笔|单|条|行|张|家|户|项|records?|rows?|lines?|orders?|deals?)[\s:：]*.*")
 _KEYS = re.compile(
     "合计|总计|小计|小结|累计|汇总|共计|结计|求和|大写|壹|贰|叁|肆|伍|陆|柒|捌|玖|总和|总额|合計|總計|小計|累計|彙總|總額|総計|余额|结余|結餘|期初|期末|结转|结存|转下|转次|期初|发生额|发生数|年初数|承前|过次|次页|上页|下页|后页|年计|季计|月计|日计|Σ|∑|σ|ς|합계|총계|소계|итого|всего|"
@@ -72,7 +76,22 @@ _KEYS = re.compile(
 
 
 _SEPARATED = re.compile(r"[/|,，、;；()（）\[\]【】\s]+")  # 合计/Total, 小计 Subtotal
-TOTAL_WORDS = (*dict.fromkeys(_KEYS.pattern.split("|")), "共", "计")  # one of them is in each text of a total or a balance
+# What counts a group, as its last letters: a search for one of them is all that most files cost.
+_COUNTERS = (
+    "record",
+    "rows)",
+    "lines)",
+    "deals)",
+    "orders)",
+    "opportunities)",
+    *(word + mark for word in "条笔行单录" for mark in ")）"),
+)
+TOTAL_WORDS = (
+    *dict.fromkeys(_KEYS.pattern.split("|")),
+    "共",
+    "计",
+    *_COUNTERS,
+)  # one of them is in each text of a total or a balance
 _LATIN, _HAN = (tuple(word for word in TOTAL_WORDS if word.isascii() is latin) for latin in (True, False))
 _LATIN_BYTES = tuple(word.encode() for word in _LATIN)
 
@@ -98,6 +117,8 @@ def kind_of(cell: str) -> tuple[str, str]:
     low = plain(cell)
     tight = low.replace(" ", "")
     if not low or len(low) > 80 or not _KEYS.search(tight):
+        if group := _OF_SO_MANY.fullmatch(low):
+            return MAYBE_TOTAL, group["of"]
         # “计” alone, and “共 2 笔”, hold none of the words.
         return (TOTAL, "") if tight == "计" else (MAYBE_TOTAL, "") if low[:1] == "共" and _COUNT.fullmatch(low) else ("", "")
     if _BALANCE.fullmatch(low) or _BALANCE.fullmatch(tight):
@@ -165,13 +186,13 @@ _PAYMENT_HEADER = re.compile(
 )
 # What a document is: an invoice or its return, a quote, the money that came for it.
 _KIND_HEADER = re.compile(
-    r"(?:.*(?:单据|业务|交易|发票|凭证|订单|销售|出库|票据|记录|事务|单据业务)(?:类型|类别|种类|性质))|类型|性质|单据名称"
+    r"(?:.*(?:单据|业务|交易|发票|凭证|订单|销售|出库|票据|记录|事务|单据业务)(?:类型|类别|种类|性质))|类型|性质|单据名称|(?:(?:trx|transaction|invoice|document)[ _]?)?class"
     r"|(?:(?:document|doc|billing|invoice|order|sales|transaction|trans|voucher|record|entry|move)[ _.]?)?(?:type|kind|category)"
 )
 _REMARK_HEADER = re.compile(r"(?:.*(?:备注|摘要|说明|附注))|remarks?|notes?|memo|comments?|description")
 _RETURNED = re.compile(
     r".*(?:退货|退款|退单|退库|退换|退回|红字|红冲|红票|红单|冲红|负数发票|销售折让).*|(?:.*\b)?(?:credit[ -]?(?:note|memo)s?|returns?|refunds?|reversals?|rma|"
-    r"out_refund|sales returns?|return order|g2|re)(?:\b.*)?"
+    r"out_refund|sales returns?|return order|g2|re|cm|crn|cn|s1|credit)(?:\b.*)?"
 )
 _NOT_YET = re.compile(
     r".*(?:报价|询价|意向|预测|草稿|样品|借出|调拨).*|quot(?:e|ation)s?|sales quotation|forecast|pro ?forma(?: invoice)?|draft|estimate"
@@ -260,7 +281,6 @@ _LIVE = frozenset(
         "已交付",
         "已验收",
         "生产中",
-        "开立",
         "未作废",
         "蓝字",
         "是否有效",
@@ -320,7 +340,7 @@ _LIVE_PHRASES = frozenset({
     "in progress", "in payment", "fully paid", "交易 成功", "credit note", "partially delivered", "overdue",
 })  # fmt: skip
 _DEAD = re.compile(
-    r"(?:已|被|申请)?(?:作废|废弃|取消|撤销|撤回|删除|驳回|拒绝|否决|拒批|终止|中止|丢单|输单|失单|流失|无效|失效|冲销|红冲|退单|退订|解约|毁约|废止|失败|不成立|搁置|注销)(?:的)?"
+    r"(?:已|被|申请)?(?:作废|废弃|取消|解除|放弃|流标|撤单|弃单|落标|撤销|撤回|删除|驳回|拒绝|否决|拒批|终止|中止|丢单|输单|失单|流失|无效|失效|冲销|红冲|退单|退订|解约|毁约|废止|失败|不成立|搁置|注销)(?:的)?"
     r"|(?:审批|审核)?(?:不通过|未通过|不同意)|交易(?:关闭|取消|失败)|订单取消|全额退款|已退款|退款成功|已全额退款|已退货|输单关闭|已输单|丢失"
     r"|cancel(?:l?ed|lation)?|void(?:ed)?|reject(?:ed)?|declined?|denied|lost|closed[ -]lost|withdrawn|deleted|inactive|expired|annulled|failed|failure|"
     r"closedlost|terminated|dead|abandoned|revers(?:ed|al)|refunded|disqualified|no decision|on hold|stopped"
@@ -338,7 +358,22 @@ _ENDS_DEAD = re.compile(
 )
 # One system says so of orders delivered in full, another of orders that came to nothing.
 _EITHER = frozenset(
-    ("关闭", "已关闭", "订单关闭", "closed", "close", "已冻结", "冻结", "挂起", "frozen", "已变更", "变更中", "已拆分")
+    (
+        "开立",
+        "开立态",
+        "关闭",
+        "已关闭",
+        "订单关闭",
+        "closed",
+        "close",
+        "已冻结",
+        "冻结",
+        "挂起",
+        "frozen",
+        "已变更",
+        "变更中",
+        "已拆分",
+    )
 )
 _LETTERS = frozenset("abcdz")  # of 金蝶云星空: created, under review, approved, reviewed anew, kept for later
 _YES = frozenset(("是", "y", "yes", "true", "1", "1.0", "√", "✓", "t", "有", "已", "x", "对", "on", "checked"))
@@ -377,19 +412,7 @@ def verdict(flag: str, cell: str, header: str = "") -> str:
     if flag in (KIND, PAYMENT, REMARK):
         return _of_documents(flag, low)
     if flag == STATUS:
-        if plain(header) == "docstatus" and low in ("0", "1", "2"):
-            return TAKE if low == "1" else SKIP
-        if low in _LETTERS and re.fullmatch(r"单据状态|documentstatus|fdocumentstatus|document status", plain(header)):
-            return TAKE if low == "c" else ASK
-        if low in _YES and not re.search(r"状态|status|state$", plain(header)):
-            return TAKE
-        if low in _NO and low not in ("", "正常") and re.search(r"won|赢单|成交|有效|active|valid", plain(header)):
-            return SKIP
-        if low in _LIVE or low in _LIVE_PHRASES:
-            return TAKE
-        if low in _EITHER:
-            return ASK
-        return SKIP if _DEAD.fullmatch(low) or _DRAFT.fullmatch(low) or _ENDS_DEAD.fullmatch(low) else ""
+        return _of_status(low, cell, header)
     if flag == VOID:
         if low in _NO or re.fullmatch(r"未.*|正常|有效|not .*|no .*", low):
             return TAKE
@@ -401,6 +424,36 @@ def verdict(flag: str, cell: str, header: str = "") -> str:
             return TAKE
         return MINUS if low in _YES or _RED.fullmatch(low) else ""
     return ""
+
+
+def _of_status(low: str, cell: str, header: str) -> str:
+    """What a status does."""
+    if plain(header) == "docstatus" and low in ("0", "1", "2"):
+        return TAKE if low == "1" else SKIP
+    if low in _LETTERS and re.fullmatch(r"单据状态|documentstatus|fdocumentstatus|document status", plain(header)):
+        return TAKE if low == "c" else ASK
+    if low in _YES and not re.search(r"状态|status|state$", plain(header)):
+        return TAKE
+    if low in _NO and low not in ("", "正常") and re.search(r"won|赢单|成交|有效|active|valid", plain(header)):
+        return SKIP
+    if low in _LIVE or low in _LIVE_PHRASES:
+        return TAKE
+    if low in _EITHER:
+        return TAKE if low.startswith("开立") and re.search("发票|票据", header) else ASK
+    if _DEAD.fullmatch(low) or _DRAFT.fullmatch(low) or _ENDS_DEAD.fullmatch(low):
+        return SKIP
+    return _by_parts(cell, header)
+
+
+_BRACKETED = re.compile(r"[(\[【](.*?)[)\]】]")
+
+
+def _by_parts(cell: str, header: str) -> str:
+    """What a status does that says two things: “(删除)等待付款”, “已完成（已作废）”; the worse of them."""
+    low = plain(cell)
+    parts = [part.strip() for part in (*_BRACKETED.findall(low), _BRACKETED.sub(" ", low)) if part.strip()]
+    said = [verdict(STATUS, part, header) for part in parts] if len(parts) > 1 else []
+    return next((way for way in (SKIP, ASK, TAKE) if way in said), "")
 
 
 def _of_documents(flag: str, low: str) -> str:
@@ -478,10 +531,11 @@ _CURRENCY_HEADER = re.compile(
 _RATE_HEADER = re.compile(r"(?:增值|销项|适用)?税率(?:\(%\)|%)?|(?:vat|tax|gst)(?: rate| %|%| pct| percent)|taxrate")
 _FX_HEADER = re.compile(r"(?:.*(?:记账|结算|外币|折算|兑换|本位币)?汇率)|(?:.*\b)?(?:exchange|fx|conversion|currency)[ _]rate")
 _TAXED_HEADER = re.compile(
-    r"(?:是否|价格|单价|金额)?(?:含税|价内税)(?:标志|标识|标记|否|与否)?|(?:is |price |prices |amount )?(?:incl(?:udes?|uding|\.)? ?(?:tax|vat)|(?:tax|vat)(?:es)? incl(?:uded|\.)?)"
+    r"(?:是否|价格|单价|金额)?(?:含税|价内税)(?:标志|标识|标记|否|与否)?|(?:计税|价格|报价|金额|含税)(?:方式|类型|属性)|line ?amount ?types?|"
+    r"amounts? are|(?:tax|vat) (?:calculation|treatment)|(?:is |price |prices |amount )?(?:incl(?:udes?|uding|\.)? ?(?:tax|vat)|(?:tax|vat)(?:es)? incl(?:uded|\.)?)"
 )
 _TAX_HEADER = re.compile(
-    r"(?:增值|销项)?税[额金](?:合计)?|tax(?:es)?|(?:vat|tax|gst|total tax|total taxes|tax total)(?: amount| amt| total)?|amount tax"
+    r"(?:增值|销项)?税[额金](?:合计)?|tax(?:es)?|(?:vat|tax|gst|total tax|total taxes|tax total)(?: ?amount| ?amt| ?total)?|amount tax"
 )
 _UNIT_HEADER = re.compile(r"(?:金额|货币|计价|计量)?单位|unit")
 _DISCOUNT_HEADER = re.compile(
@@ -524,6 +578,18 @@ def said_yes(cell: Any) -> bool | None:
     """Whether a cell says yes or no; None for neither."""
     low = plain("true" if cell is True else "false" if cell is False else f"{cell:g}" if isinstance(cell, float) else cell or "")
     return True if low in _YES else False if low in _NO and low else None
+
+
+_TAX_IN, _TAX_OUT = (
+    re.compile(r"(?:tax )?inclusive|(?:价内税?|含税)价?"),
+    re.compile(r"(?:tax )?exclusive|no ?tax|(?:价外税?|不含税|未税|免税)价?"),
+)
+
+
+def tax_is_in(cell: Any) -> bool | None:
+    """Whether a cell says that its row's amount includes tax; None where it says neither."""
+    low = plain(cell or "")
+    return True if _TAX_IN.fullmatch(low) else False if _TAX_OUT.fullmatch(low) else said_yes(cell)
 
 
 def is_month(header: str) -> bool:
