@@ -450,7 +450,7 @@ def draw(
 
     *recoverable*: pay at least the draw; the shortfall is a debt, recovered only from what exceeds the draw. *recoverable_first*:
     all earnings go to the debt first, then pay is topped up to the draw. (Both come to the same pay and debt.) *nonrecoverable*: pay
-    at least the draw, nothing is owed. *advance*: earned + this month's draw − last month's; the draw is what is owed, and pay is
+    at least the draw, nothing more is owed; an older debt is not recovered and stays. *advance*: earned + this month's draw − last month's; the draw is what is owed, and pay is
     negative where last month's draw was not earned. *delayed*: as recoverable, but recovery begins in month ``recover_from`` of the
     draw and takes ``recover_most`` a month at most; it never takes pay below the draw. The draw's first month is the first one with a
     draw here, or ``months_before`` months earlier. A blank month earned nothing. A bonus is paid on top of a draw. Amounts are
@@ -480,8 +480,8 @@ def draw(
         )  # fmt: skip
     if kind == "nonrecoverable" and in_fen(balance):
         note(
-            "保底(不扣回)的预支不扣期初欠款 {owed} 元",
-            "a nonrecoverable draw does not recover the {owed} yuan owed before",
+            "保底(不扣回)的预支不扣期初欠款 {owed} 元，欠款仍在",
+            "a nonrecoverable draw does not recover the {owed} yuan owed before: they stay owed",
             owed=balance,
         )
     if kind != "delayed" and (recover_from != 1 or recover_most is not None):
@@ -524,7 +524,7 @@ def _after_draw(kind: str, gained: int, least: int, owed: int, most: int | None,
     ``most``: how much may be recovered (None: all). ``carrying``: what is negative without a draw is carried by the account.
     """
     if kind == "nonrecoverable":
-        return (gained if carrying and not least else max(gained, least)), 0
+        return (gained if carrying and not least else max(gained, least)), owed
     if kind == "advance":
         return gained + least - owed, least
     if carrying and not least and gained < 0:
