@@ -119,11 +119,11 @@ def test_recoverable_draw_pays_what_is_earned_and_owed(earned: list[float], draw
     assert rows == call("DRAW", column(earned), draw / 100, "recoverable", opening / 100)
 
 
-@given(EARNED, st.integers(0, 1_000_000))
-def test_nonrecoverable_draw_owes_nothing(earned: list[float], draw: int) -> None:
-    rows = call("DRAW", column(earned), draw / 100, "nonrecoverable")
+@given(EARNED, st.integers(0, 1_000_000), st.integers(0, 10**6))
+def test_nonrecoverable_draw_owes_nothing_new(earned: list[float], draw: int, opening: int) -> None:
+    rows = call("DRAW", column(earned), draw / 100, "nonrecoverable", opening / 100)
     assert [row[0] for row in rows] == [max(e, draw / 100) for e in earned]
-    assert {row[2] for row in rows} == {0.0}
+    assert {row[2] for row in rows} == {opening / 100}
 
 
 @given(EARNED, st.integers(0, 1_000_000), st.integers(0, 10**6))
@@ -167,7 +167,6 @@ def test_a_carried_account_adds_up_and_months_can_be_taken_one_by_one(
     """money.md 1: carry + earned + bonus + change of the debt = paid + carried; pay is never negative. In any cut of the months."""
     draws = [data.draw(st.integers(0, 500_000)) / 100 for _ in earned]
     bonuses = [data.draw(st.integers(0, 300_000)) / 100 for _ in earned]
-    opening = 0 if kind == "nonrecoverable" else opening
     before = data.draw(st.integers(1, 3))
     rows = call("DRAW", column(earned), column(draws), kind, opening / 100, 3, 800, before, carry / 100, column(bonuses))
     carried, owed = carry / 100, opening / 100

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
 import numpy as np
 
-from udfs.formula import PARTS, TABLE, each, formula, many, note, one, positive, refuse, share, yuan_positive
+from udfs.formula import PARTS, TABLE, bad_cells, each, formula, many, note, one, positive, refuse, share, yuan_positive
 from udfs.formula import number as any_number
 from udfs.policy import plan
 from udfs.quotas import UNIT, split
@@ -178,16 +179,19 @@ def missed(roi: Any, target: Any) -> Any:
     ],
 )
 def budgetroll(
-    planned: Annotated[Floats, many("各月计划预算（元）", "planned budget of each month, yuan", yuan_positive)],
-    roi: Annotated[Floats, many("各月 ROI（倍）；未关账留空", "ROI of each month, times; blank: not closed", RATIO)],
-    target: Annotated[Floats, many("ROI 目标（倍）；一格或各月一格", "ROI target, times: one cell, or one a month", TARGET)],
+    planned: Annotated[Floats, many("各月计划预算（元）", "planned budget of each month, yuan", yuan_positive, spared=True)],
+    roi: Annotated[Floats, many("各月 ROI（倍）；未关账留空", "ROI of each month, times; blank: not closed", RATIO, spared=True)],
+    target: Annotated[
+        Floats, many("ROI 目标（倍）；一格或各月一格", "ROI target, times: one cell, or one a month", TARGET, spared=True)
+    ],
     cut: Annotated[float, one("削减比例", "share cut", share)] = plan("budget.cut"),
 ) -> list[list[Any]]:
     """The budget month by month. Each month's cut is counted on its own plan (no compounding), for the month before it only.
 
     Returns: a row for each month: planned, ROI (blank: not closed), met (blank likewise), budget, cut to the reserve. Budget and
         reserve add up to the plan exactly. A miss of the last month cuts the month after the table, said.
-    Errors: #N/A a closed month without target; #VALUE! ranges of different size, text; #NUM! a negative plan or target.
+    Errors: in the months that hang on it, a bad cell's own (#VALUE! text, #NUM! a negative plan or target, …). The whole call: #N/A a
+        closed month without target; #VALUE! ranges of different size.
     Source: rules, chapter 11, BUDGETROLL.
     Example:
         >>> budgetroll([[100], [100], [100]], [[4.9], [5], [None]], 5)
@@ -200,10 +204,14 @@ def budgetroll(
             name=Text(name, name), got=len(column), wanted=len(planned),
         )  # fmt: skip
     roi = np.append(roi, np.full(len(planned) - len(roi), np.nan))
-    target = np.broadcast_to(target, len(planned))
     closed = ~np.isnan(roi)
-    _needs_target(bool((closed & np.isnan(target)).any()))
-    miss = missed(roi, target)
+    bad_targets = bad_cells("target")
+    if len(target) == 1 and bad_targets:
+        bad_targets = dict.fromkeys(range(len(planned)), bad_targets[0])
+    told = ~np.isin(np.arange(len(planned)), list(bad_targets))
+    target = np.broadcast_to(target, len(planned))
+    _needs_target(bool((closed & told & np.isnan(target)).any()))
+    miss = missed(roi, target) & told
     if miss[-1]:
         note(
             "最后一个月未达标：下一个月（表外）的计划应削减",
@@ -211,7 +219,19 @@ def budgetroll(
         )
     after_a_miss = np.append(False, miss[:-1])
     budget = np.where(after_a_miss, excel_round(planned * (1 - cut)), planned)
-    return [
+    rows = [
         [plan_, ratio if done else None, not bad if done else None, left, total_of([plan_, -left])]
         for plan_, ratio, done, bad, left in zip(planned, roi, closed, miss.tolist(), budget, strict=True)
     ]
+    _spoil(rows, bad_cells("planned"), (0, 3, 4))
+    _spoil(rows, bad_cells("roi"), (1, 2), (3, 4))
+    _spoil(rows, {at: fault for at, fault in bad_targets.items() if closed[at]}, (2,), (3, 4))
+    return rows
+
+
+def _spoil(rows: list[list[Any]], faults: dict[int, Any], columns: Sequence[int], then: Sequence[int] = ()) -> None:
+    """Put each bad cell's error where its month, and by ``then`` the month after, hangs on it."""
+    for at, fault in faults.items():
+        for month, spoiled in ((at, columns), (at + 1, then)):
+            for column in spoiled if month < len(rows) else ():
+                rows[month][column] = fault

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -14,10 +15,12 @@ from udfs.formula import (
     PARTS,
     TABLE,
     Kind,
+    bad_cells,
     beside,
     between,
     each,
     formula,
+    goal,
     like,
     many,
     note,
@@ -36,7 +39,7 @@ from udfs.policy import plan
 from udfs.shares import doubt_percent
 from udfs.text import Text, joined
 from udfs.tiers import MODE, PAYING_AMOUNTS, payout, tier_table
-from udfs.values import DIV0, NUM, VALUE, Floats, Objects, at_least, excel_round
+from udfs.values import DIV0, NUM, VALUE, Flags, Floats, Objects, at_least, excel_round
 
 DIGITS = 14  # of a ratio between 0 and 1: what Excel shows, without the binary rest
 
@@ -75,7 +78,7 @@ def channel633(
     ],
     new_product: Annotated[Floats, each("新品占比（新品提货 ÷ 提货）", "new products ÷ sales", number)],
     targets: Annotated[
-        Floats, many("三项目标，依次为占比、增长、新品", "the three targets: share, growth, new products", positive)
+        Floats, many("三项目标，依次为占比、增长、新品", "the three targets: share, growth, new products", goal)
     ] = plan("channels.targets"),
 ) -> Any:
     """What a dealer reached of the plan's 60% share, 30% growth and 30% new products.
@@ -86,7 +89,7 @@ def channel633(
 
     Returns: a row for each dealer: three ratios actual ÷ target, each from 0 to 1, their mean and their minimum. Where the growth is
         blank, its ratio, the mean and the minimum are blank, said: CHANNELEXIT takes such a quarter as one without figures.
-    Errors: #VALUE! not three targets; #DIV/0! a target of 0; #NUM! a share of 60 instead of 60%; #VALUE! text.
+    Errors: #VALUE! not three targets; #DIV/0! a target of 0; #NUM! a share or a target of 60 instead of 60%; #VALUE! text.
     Source: rules, chapter 4, CHANNEL633.
     Example:
         >>> channel633(0.48, 0.24, 0.24)
@@ -137,11 +140,10 @@ def channelexit(
             "各季“633”达成率，按时间先后；多家经销商每家一行",
             "633 attainment quarter by quarter, in time order; several dealers: one row for each",
             RATIO,
+            spared=True,
         ),
     ],
-    limit: Annotated[float, one("退出线，含", "attainment that must be reached, included", positive)] = plan(
-        "channels.exit_limit"
-    ),
+    limit: Annotated[float, one("退出线，含", "attainment that must be reached, included", goal)] = plan("channels.exit_limit"),
     quarters: Annotated[float, one("连续几季低于即退出", "quarters in a row below it: exit", positive)] = plan(
         "channels.exit_quarters"
     ),
@@ -153,7 +155,8 @@ def channelexit(
     Returns: a word for each quarter, in the shape of ``attainments``: 留用 at or above the limit, 预警 below it, 启动退出 from the
         quarter on that makes ``quarters`` in a row. A missing quarter has no word, breaks the run, and a note says so.
         An attainment above 1,000% counts, and a note asks whether a percent sign is missing (79 for 79%).
-    Errors: #NUM! fewer than 1 quarter; #VALUE! text.
+    Errors: a bad quarter's own (#VALUE! text, …) in its cell and in those after it that hang on it: below the limit, but not
+        ``quarters`` in a row without it. The whole call: #NUM! fewer than 1 quarter, a limit of 80 instead of 80%.
     Source: rules, chapter 4, CHANNELEXIT.
     Example:
         >>> channelexit([[0.79, 0.79]])
@@ -167,16 +170,26 @@ def channelexit(
     )  # fmt: skip
     doubt_percent(attainments, "达成率", "an attainment")
     series = attainments.T if attainments.shape[1] == 1 else attainments
-    if np.isnan(series).any():
+    bad = bad_cells("attainments")
+    faults = np.array([bad.get(place) for place in range(series.size)], dtype=object).reshape(series.shape)
+    if np.isnan(series).sum() > len(bad):
         note("有缺季：缺的一季不评，连续季数从头数", "a quarter is missing: it is not rated and the run starts anew")
     low = ~at_least(series, limit) & ~np.isnan(series)
-    run = np.zeros(len(series))
-    words = np.full(series.shape, None, dtype=object)
-    for at in range(series.shape[1]):
-        run = np.where(low[:, at], run + 1, 0)
-        state = np.where(run >= quarters, "exit", np.where(run > 0, "warning", "retain"))
-        words[:, at] = [None if missing else EXIT_STATES[s] for s, missing in zip(state, np.isnan(series[:, at]), strict=True)]
-    return list(words.ravel())
+    return [word for line in zip(series, low, faults, strict=True) for word in _states(*line, int(quarters))]
+
+
+def _states(attained: Floats, low: Flags, faults: Objects, quarters: int) -> Iterator[Any]:
+    """One dealer's words in time order. After a bad quarter a low one may be a warning or the exit, until the run is certain."""
+    run, unknown = 0, None
+    for value, below, fault in zip(attained, low, faults, strict=True):
+        run = run + 1 if below else 0
+        unknown = fault if fault is not None else unknown if 0 < run < quarters else None
+        if unknown is not None:
+            yield unknown
+        elif np.isnan(value):
+            yield None
+        else:
+            yield EXIT_STATES["exit" if run >= quarters else "warning" if run else "retain"]
 
 
 # --------------------------------------------------------------------------------------------------------------- buyback
@@ -237,15 +250,20 @@ def _as_many(name: str, column: Objects, wanted: int, of: str) -> None:
 def exclusivity(
     industries: Annotated[
         Objects,
-        many("独家行业，多个用顿号隔开；空：没有", "exclusive industries, several separated by commas; blank: none", text),
+        many(
+            "独家行业，多个用顿号隔开；空：没有",
+            "exclusive industries, several separated by commas; blank: none",
+            text,
+            spared=True,
+        ),
     ],
-    agents: Annotated[Objects, many("代理（经销商）", "the agents (dealers) beside them", text)],
+    agents: Annotated[Objects, many("代理（经销商）", "the agents (dealers) beside them", text, spared=True)],
 ) -> list[list[Any]]:
     """One agent an industry: what breaks the rule. The same agent named twice is no conflict; case and width don't matter.
 
     Returns: a row for each industry with several agents, in the order of the list: industry, number of agents, their names. None:
-        one row that says so, with 0 agents.
-    Errors: #VALUE! ranges of different size.
+        one row that says so, with 0 agents. A bad cell has a row of its own at the end: it may hide a conflict.
+    Errors: in its row: a bad cell's own. The whole call: #VALUE! ranges of different size.
     Source: rules, chapter 4, EXCLUSIVITY.
     Example:
         >>> exclusivity([["医药"], ["物流"], ["医药"]], [["甲"], ["乙"], ["丙"]])
@@ -253,11 +271,16 @@ def exclusivity(
     """
     _as_many("agents", agents, len(industries), "industries")
     held: dict[str, tuple[str, dict[str, str]]] = {}
-    for industry, agent in zip(industries, agents, strict=True):
+    bad_industries, bad_agents = bad_cells("industries"), bad_cells("agents")
+    untold: list[list[Any]] = []
+    for at, (industry, agent) in enumerate(zip(industries, agents, strict=True)):
+        if (fault := bad_industries.get(at, bad_agents.get(at))) is not None:
+            untold.append([bad_industries.get(at, industry), fault, bad_agents.get(at, agent)])
+            continue
         for key, written in parts_of(industry).items() if agent else ():
             held.setdefault(key, (written, {}))[1].setdefault(unicodedata.normalize("NFKC", agent).casefold(), agent)
-    rows = [[name, len(who), joined(who.values())] for name, who in held.values() if len(who) > 1]
-    return rows or [[NO_CONFLICT, 0, None]]
+    rows: list[list[Any]] = [[name, len(who), joined(who.values())] for name, who in held.values() if len(who) > 1]
+    return rows + untold or [[NO_CONFLICT, 0, None]]
 
 
 @formula(
@@ -268,14 +291,17 @@ def exclusivity(
     columns=[("经销商", "dealer"), ("订单区域", "order's region"), ("授权区域", "territory"), ("第几单", "number of the order")],
 )
 def crossselling(
-    order_regions: Annotated[Objects, many("各单的终端区域", "region of each order's buyer", text)],
-    dealers: Annotated[Objects, many("各单的经销商；空：云商城", "dealer of each order; blank: the cloud store", text)],
+    order_regions: Annotated[Objects, many("各单的终端区域", "region of each order's buyer", text, spared=True)],
+    dealers: Annotated[
+        Objects, many("各单的经销商；空：云商城", "dealer of each order; blank: the cloud store", text, spared=True)
+    ],
     territories: Annotated[
         Objects,
         many(
             "该经销商的授权区域，多个用顿号隔开；全国：不限",
             "that dealer's territory, several separated by commas; all: everywhere",
             text,
+            spared=True,
         ),
     ],
 ) -> list[list[Any]]:
@@ -284,7 +310,8 @@ def crossselling(
 
     Returns: a row for each such order: dealer, region of the order, territory granted (or that none was), place of the
         order in the range. None: one row that says so, with place 0. An order without a region can't be judged: left out, said.
-    Errors: #VALUE! ranges of different size.
+        One with a bad cell is listed with that cell's error.
+    Errors: in its row: a bad cell's own. The whole call: #VALUE! ranges of different size.
     Source: rules, chapter 4, CROSSSELLING.
     Example:
         >>> crossselling([["华东"], ["华南"], ["华南"]], [["甲"], ["甲"], [None]], [["华东、华中"], ["华东、华中"], [None]])
@@ -292,12 +319,17 @@ def crossselling(
     """
     _as_many("dealers", dealers, len(order_regions), "order_regions")
     _as_many("territories", territories, len(order_regions), "order_regions")
-    granted = {cell: parts_of(cell).keys() for cell in set(territories)}
-    rows, unknown = [], 0
+    granted = {cell: parts_of(cell).keys() for cell in set(territories) if cell is not None}
+    bad = [bad_cells(name) for name in ("dealers", "order_regions", "territories")]
+    rows: list[list[Any]] = []
+    unknown = 0
     for place, (region, dealer, territory) in enumerate(zip(order_regions, dealers, territories, strict=True), 1):
-        if not dealer:
+        if dealer == "":
             continue
-        if not region:
+        if any(place - 1 in faults for faults in bad):
+            told = zip(bad, (dealer, region, territory), strict=True)
+            rows.append([*(faults.get(place - 1, cell) for faults, cell in told), place])
+        elif not region:
             unknown += 1
         elif not (granted[territory] & EVERYWHERE or parts_of(region).keys() <= granted[territory]):
             rows.append([dealer, region, territory or NONE_GRANTED, place])

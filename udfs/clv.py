@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from udfs.commission import refuse_beyond_fen
-from udfs.formula import TABLE, between, each, formula, grid, many, note, number, one, read_cells, refuse
+from udfs.formula import TABLE, between, each, formula, grid, many, note, number, one, read_cells, refuse, share
 from udfs.incentives import refuse_lengths
 from udfs.policy import plan
 from udfs.rfm import DAYS_IN, UNIT
@@ -462,11 +462,11 @@ def clv(
     age: Annotated[Floats, each(*_T, AGE)],
     monetary: Annotated[Floats, each(*_M)],
     months: Annotated[float, one("测算月数", "months ahead", MONTHS)] = plan("clv.months"),
-    monthly_discount: Annotated[float, one("月折现率", "discount a month", between(0, 1))] = plan("clv.monthly_discount"),
+    monthly_discount: Annotated[float, one("月折现率", "discount a month", share)] = plan("clv.monthly_discount"),
     unit: Annotated[str, one("时间单位：天、周、月", "unit of time: day, week, month", UNIT)] = "week",
-    margin_rate: Annotated[
-        Floats, each("毛利率：价值按毛利计；1 为按收入", "margin rate; 1 counts revenue", between(0, 1))
-    ] = plan("clv.margin_rate"),
+    margin_rate: Annotated[Floats, each("毛利率：价值按毛利计；1 为按收入", "margin rate; 1 counts revenue", share)] = plan(
+        "clv.margin_rate"
+    ),
     params: Annotated[Floats | None, many(*_P, blanks="skip")] = None,
     step_length: Annotated[
         float | None,

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from udfs.formula import TABLE, between, each, formula, many, margin, one, refuse, yuan
+from udfs.formula import TABLE, between, each, formula, many, margin, one, rate, refuse, yuan
 from udfs.policy import plan
 from udfs.tiers import parts_in_tiers, tier_table
 from udfs.values import MOST_YUAN, NUM, Floats, apportion, excel_round
@@ -38,10 +38,10 @@ def commission(
             margin,
         ),
     ],
-    thresholds: Annotated[Floats, many("各档毛利率下限", "lower ends of the margin tiers", blanks=np.nan)] = plan(
+    thresholds: Annotated[Floats, many("各档毛利率下限", "lower ends of the margin tiers", margin, np.nan)] = plan(
         "commission.thresholds"
     ),
-    rates: Annotated[Floats, many("各档提成比例", "commission rate of each tier", blanks=np.nan)] = plan("commission.rates"),
+    rates: Annotated[Floats, many("各档提成比例", "commission rate of each tier", rate, np.nan)] = plan("commission.rates"),
     digits: Annotated[int, one("小数位", "digits", DIGITS)] = plan("commission.digits"),
 ) -> Floats:
     """Commission of each order.
@@ -50,8 +50,8 @@ def commission(
     earns 0; a return (negative revenue) takes back what the original order's rate and table earned.
 
     Returns: one amount a cell, in yuan, rounded half away from zero to ``digits``.
-    Errors: #VALUE! text where a number belongs, table with gaps; #NUM! margin rate above 100% (30 instead of 30%), thresholds
-        out of order, revenue or commission above 10^13 yuan (its fen can't be exact).
+    Errors: #VALUE! text where a number belongs, table with gaps; #NUM! a margin rate, threshold or rate above 100% (30 instead of
+        30%), thresholds out of order, revenue or commission above 10^13 yuan (its fen can't be exact).
     Source: rules, chapter 5, COMMISSION.
     Example:
         >>> commission(1_000_000, 0.30)
@@ -93,10 +93,10 @@ def commissionbands(
         float, one("订单收入（元，不含税）；退货为负", "order revenue, yuan net of VAT; negative for a return", yuan)
     ],
     margin_rate: Annotated[float, one("毛利率（0.3 或 30%）", "gross margin rate (0.3 or 30%)", margin)],
-    thresholds: Annotated[Floats, many("各档毛利率下限", "lower ends of the margin tiers", blanks=np.nan)] = plan(
+    thresholds: Annotated[Floats, many("各档毛利率下限", "lower ends of the margin tiers", margin, np.nan)] = plan(
         "commission.thresholds"
     ),
-    rates: Annotated[Floats, many("各档提成比例", "commission rate of each tier", blanks=np.nan)] = plan("commission.rates"),
+    rates: Annotated[Floats, many("各档提成比例", "commission rate of each tier", rate, np.nan)] = plan("commission.rates"),
 ) -> list[list[Any]]:
     """The bands of one order's commission, in fen; they add up to COMMISSION exactly.
 

@@ -30,6 +30,7 @@ from udfs.formula import (
     many,
     margin,
     one,
+    rate,
     refuse,
     share,
     text,
@@ -127,8 +128,8 @@ _BEFORE_ALL = 1.0  # the serial of the first day: what holds from the start
     ],
 )
 def policytiers(
-    thresholds: Annotated[Floats, many("起始的各档毛利率下限", "lower ends of the tiers from the start", blanks=np.nan)],
-    rates: Annotated[Floats, many("起始的各档提成比例", "commission rate of each tier from the start", blanks=np.nan)],
+    thresholds: Annotated[Floats, many("起始的各档毛利率下限", "lower ends of the tiers from the start", margin, np.nan)],
+    rates: Annotated[Floats, many("起始的各档提成比例", "commission rate of each tier from the start", rate, np.nan)],
     keys: Annotated[Objects, many("变更的参数键", "keys of the policy changes", text)],
     since: Annotated[Dates, many("变更的生效日期", "their days", date)],
     values: Annotated[Objects, many("变更的新值，如 4% / 6% / 9%", "their values, such as 4% / 6% / 9%", text)],
@@ -345,10 +346,10 @@ def commissiondue(
     partners: Annotated[Objects, each("协同工号；无则空", "partners' IDs; blank without one", text)] = "",  # type: ignore[assignment]
     shares: Annotated[Floats, each("主办份额；空：1", "sellers' shares; blank: 1", share)] = 1.0,  # type: ignore[assignment]
     originals: Annotated[Objects, each("退货的原单号", "a return's original deal", text)] = "",  # type: ignore[assignment]
-    thresholds: Annotated[Floats, many("各档毛利率下限", "lower ends of the margin tiers", blanks=np.nan)] = plan(
+    thresholds: Annotated[Floats, many("各档毛利率下限", "lower ends of the margin tiers", margin, np.nan)] = plan(
         "commission.thresholds"
     ),
-    rates: Annotated[Floats, many("各档提成比例", "commission rate of each tier", blanks=np.nan)] = plan("commission.rates"),
+    rates: Annotated[Floats, many("各档提成比例", "commission rate of each tier", rate, np.nan)] = plan("commission.rates"),
     digits: Annotated[int, one("小数位", "digits", DIGITS)] = plan("commission.digits"),
     basis: Annotated[str, one("按订单，或按人按月", "per order, or per person and month", BASIS)] = plan("commission.basis"),
     later: Annotated[

@@ -22,7 +22,7 @@ import typing
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -238,6 +238,9 @@ def between(low: float | None, high: float | None, hint: Text = Text("", ""), pe
     return Kind(Text(f"数字 {bounds}", f"number {bounds}"), float, _read_number, 0.0, low, high, hint=hint, percent=percent)
 
 
+goal = between(0, 10, percent=True)  # a typed goal or limit that may exceed the whole: 110 for 110% is refused and explained
+
+
 def word(**words: tuple[str, ...] | str) -> Kind:
     """One of a few words: ``word(whole=("全额", "cliff"))``; code or alias, any case."""
     known = {code: (a,) if isinstance(a, str) else a for code, a in words.items()}
@@ -259,6 +262,7 @@ class Argument:
     blanks: Any = None  # list: what a blank cell becomes (None: the kind's own, "skip": left out)
     name: str = ""
     default: Any = inspect.Parameter.empty
+    spared: bool = False  # list, block: a bad cell doesn't spoil the whole, the body asks `bad_cells` which results it does spoil
 
     @property
     def optional(self) -> bool:
@@ -283,9 +287,9 @@ def each(zh: str, en: str, kind: Kind = number) -> Argument:
     return Argument("each", zh, en, kind)
 
 
-def many(zh: str, en: str, kind: Kind = number, blanks: Any = None) -> Argument:
-    """A range read as one sequence (row by row); an error in it spoils the whole result."""
-    return Argument("list", zh, en, kind, blanks)
+def many(zh: str, en: str, kind: Kind = number, blanks: Any = None, spared: bool = False) -> Argument:
+    """A range read as one sequence (row by row); an error in it spoils the whole result, unless ``spared``."""
+    return Argument("list", zh, en, kind, blanks, spared=spared)
 
 
 def beside(zh: str, en: str, kind: Kind = number, blanks: Any = None) -> Argument:
@@ -296,9 +300,9 @@ def beside(zh: str, en: str, kind: Kind = number, blanks: Any = None) -> Argumen
     return Argument("beside", zh, en, kind, blanks)
 
 
-def block(zh: str, en: str, kind: Kind = number, blanks: Any = None) -> Argument:
+def block(zh: str, en: str, kind: Kind = number, blanks: Any = None, spared: bool = False) -> Argument:
     """As ``many``, but the body gets a 2-D array in the shape of the range."""
-    return Argument("block", zh, en, kind, blanks)
+    return Argument("block", zh, en, kind, blanks, spared=spared)
 
 
 def one(zh: str, en: str, kind: Kind = number) -> Argument:
@@ -335,6 +339,7 @@ class _Remarks:
     elementwise: bool
     faults: list[tuple[Any, str, Text, dict[str, Any]]] = field(default_factory=list)
     notes: list[Text] = field(default_factory=list)
+    bad: dict[str, dict[int, ExcelError]] = field(default_factory=dict)
 
 
 _remarks: ContextVar[_Remarks | None] = ContextVar("remarks", default=None)
@@ -361,6 +366,12 @@ def note(zh: str, en: str, /, **fields: Any) -> None:
     said = _fill(Text(zh, en), fields, 0)
     if remarks is not None and said not in remarks.notes:
         remarks.notes.append(said)
+
+
+def bad_cells(argument: str) -> dict[int, ExcelError]:
+    """The bad cells of a ``spared`` range, by their place in it (row by row); the body got the kind's blank for each."""
+    remarks = _remarks.get()
+    return {} if remarks is None else remarks.bad.get(argument, {})
 
 
 @contextlib.contextmanager
@@ -739,6 +750,10 @@ class Formula:
         if skip and _all_blank(cells):
             return np.empty(0, dtype=argument.kind.dtype), None
         data = read.data if argument.shape == "block" else read.data.ravel()
+        remarks = _remarks.get()
+        if argument.spared and remarks is not None:
+            remarks.bad[argument.name] = read.errors
+            return data, None
         return data, next(iter(read.errors.values()), None)
 
     def _elementwise(
@@ -969,7 +984,7 @@ def _arguments(body: Callable[..., Any]) -> tuple[list[Argument], Argument | Non
     repeating = None
     for parameter in inspect.signature(body).parameters.values():
         meta = next(m for m in typing.get_args(hints[parameter.name]) if isinstance(m, Argument))
-        meta = Argument(meta.shape, meta.zh, meta.en, meta.kind, meta.blanks, parameter.name, parameter.default)
+        meta = replace(meta, name=parameter.name, default=parameter.default)
         if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
             repeating = meta
         else:

@@ -14,11 +14,13 @@ from udfs.commission import commission_amount, refuse_beyond_fen
 from udfs.formula import (
     TABLE,
     Kind,
+    bad_cells,
     between,
     date,
     each,
     flag,
     formula,
+    goal,
     grid,
     like,
     many,
@@ -26,6 +28,7 @@ from udfs.formula import (
     note,
     number,
     one,
+    rate,
     refuse,
     share,
     text,
@@ -47,6 +50,7 @@ from udfs.values import (
     Flags,
     Floats,
     Objects,
+    Refusal,
     apportion,
     at_least,
     exact,
@@ -60,7 +64,6 @@ from udfs.values import (
     units_in,
 )
 
-ATTAINMENT = between(0, 10, percent=True)  # 110 for 110% is refused and explained
 DRAW_KIND = word(
     recoverable=("可扣回", "可收回", "可追回", "可返还", "先补后扣"),
     recoverable_first=("先扣后补", "先还后补", "立即收回"),
@@ -405,9 +408,17 @@ def _parts(amount: float, shares: Floats) -> Floats:
 )
 def draw(
     earned: Annotated[
-        Floats, many("各月应得提成（元），不含奖金；可为负", "earned in each month without bonuses, yuan; may be negative", yuan)
+        Floats,
+        many(
+            "各月应得提成（元），不含奖金；可为负",
+            "earned in each month without bonuses, yuan; may be negative",
+            yuan,
+            spared=True,
+        ),
     ],
-    draw: Annotated[Floats, many("每月预支（元）：一个数或逐月", "draw, yuan: one for all months or one a month", yuan_positive)],
+    draw: Annotated[
+        Floats, many("每月预支（元）：一个数或逐月", "draw, yuan: one for all months or one a month", yuan_positive, spared=True)
+    ],
     kind: Annotated[str, one("预支方式", "kind of draw", DRAW_KIND)] = "recoverable",
     balance: Annotated[
         float, one("期初欠款（元）；advance：上月预支", "debt at the start, yuan; advance: last month's draw", yuan_positive)
@@ -431,14 +442,15 @@ def draw(
         ),
     ] = None,
     bonus: Annotated[
-        Floats, many("各月奖金（元），在预支之外另发", "bonus of each month, yuan: on top of the draw", yuan_positive)
+        Floats,
+        many("各月奖金（元），在预支之外另发", "bonus of each month, yuan: on top of the draw", yuan_positive, spared=True),
     ] = 0.0,  # type: ignore[assignment]
-) -> list[list[float]]:
+) -> list[list[Any]]:
     """Draws by month, in order.
 
     *recoverable*: pay at least the draw; the shortfall is a debt, recovered only from what exceeds the draw. *recoverable_first*:
     all earnings go to the debt first, then pay is topped up to the draw. (Both come to the same pay and debt.) *nonrecoverable*: pay
-    at least the draw, nothing is owed. *advance*: earned + this month's draw − last month's; the draw is what is owed, and pay is
+    at least the draw, nothing more is owed; an older debt is not recovered and stays. *advance*: earned + this month's draw − last month's; the draw is what is owed, and pay is
     negative where last month's draw was not earned. *delayed*: as recoverable, but recovery begins in month ``recover_from`` of the
     draw and takes ``recover_most`` a month at most; it never takes pay below the draw. The draw's first month is the first one with a
     draw here, or ``months_before`` months earlier. A blank month earned nothing. A bonus is paid on top of a draw. Amounts are
@@ -449,8 +461,8 @@ def draw(
 
     Returns: a row for each month: paid, adjustment (paid − earned − bonus), debt after the month; with ``carry`` also what is carried
         into the next.
-    Errors: #NUM! negative draw, balance or bonus; an amount above 10^13 yuan; #VALUE! as many draws and bonuses as months are needed,
-        or one; unknown kind.
+    Errors: from a month with a bad cell on, that cell's own (#VALUE! text, #NUM! a negative draw or bonus, an amount above 10^13 yuan).
+        The whole call: #VALUE! as many draws and bonuses as months are needed, or one; unknown kind; #NUM! a negative balance.
     Source: rules, chapter 5, DRAW; Siebel C1, Oracle EBS C3, QuotaPath C5.
     Example:
         >>> draw([2750, 3000, 1500, 2375], 2000)
@@ -468,8 +480,8 @@ def draw(
         )  # fmt: skip
     if kind == "nonrecoverable" and in_fen(balance):
         note(
-            "保底(不扣回)的预支不扣期初欠款 {owed} 元",
-            "a nonrecoverable draw does not recover the {owed} yuan owed before",
+            "保底(不扣回)的预支不扣期初欠款 {owed} 元，欠款仍在",
+            "a nonrecoverable draw does not recover the {owed} yuan owed before: they stay owed",
             owed=balance,
         )
     if kind != "delayed" and (recover_from != 1 or recover_most is not None):
@@ -496,7 +508,14 @@ def draw(
             "有月份实发为负：上月预支未被应得覆盖，应由本人退回",
             "pay is negative where last month's draw was not earned: it is to be paid back",
         )
-    return [[cell / 100 for cell in row] for row in rows]
+    told: list[list[Any]] = [[cell / 100 for cell in row] for row in rows]
+    bad = {at: fault for name in ("bonus", "draw", "earned") for at, fault in bad_cells(name).items()}
+    if bad:  # every later month hangs on it: its debt, its carry
+        since = min(bad)
+        if not since:
+            raise Refusal(bad[since])
+        told[since:] = [[bad[since]] * len(row) for row in told[since:]]
+    return told
 
 
 def _after_draw(kind: str, gained: int, least: int, owed: int, most: int | None, carrying: bool) -> tuple[int, int]:
@@ -505,7 +524,7 @@ def _after_draw(kind: str, gained: int, least: int, owed: int, most: int | None,
     ``most``: how much may be recovered (None: all). ``carrying``: what is negative without a draw is carried by the account.
     """
     if kind == "nonrecoverable":
-        return (gained if carrying and not least else max(gained, least)), 0
+        return (gained if carrying and not least else max(gained, least)), owed
     if kind == "advance":
         return gained + least - owed, least
     if carrying and not least and gained < 0:
@@ -568,7 +587,7 @@ def clawback(
 def sprintbonus(
     quota: Annotated[Floats, each("团队指标（元）", "the team's quota, yuan", yuan)],
     actual: Annotated[Floats, each("团队完成额（元，口径见参数）", "what the team reached, yuan (basis: Settings)", yuan)],
-    trigger: Annotated[Floats, each("触发达成率", "attainment that triggers it", ATTAINMENT)] = plan("sprint.trigger"),
+    trigger: Annotated[Floats, each("触发达成率", "attainment that triggers it", goal)] = plan("sprint.trigger"),
     rate: Annotated[Floats, each("超额部分的比例", "rate on the excess", share)] = plan("sprint.rate"),
     over: Annotated[str, one("超额从指标或触发线起算", "excess counted over the quota or the trigger", SPRINT_OVER)] = plan(
         "sprint.over"
@@ -634,16 +653,16 @@ def _fund(quota: float, actual: float, trigger: float, rate: float, over: str) -
 def plancost(
     quotas: Annotated[Floats, many("各人或各团队年度指标（元）", "yearly quota of each person or team, yuan", yuan_positive)],
     margin_rates: Annotated[Floats, many("各自毛利率，或一个", "gross margin rate of each, or one for all", margin)],
-    attainments: Annotated[
-        Floats, many("达成率，如 80%、100%、120%", "attainments, such as 80, 100, 120%", ATTAINMENT, "skip")
-    ] = plan("plancost.attainments"),
+    attainments: Annotated[Floats, many("达成率，如 80%、100%、120%", "attainments, such as 80, 100, 120%", goal, "skip")] = plan(
+        "plancost.attainments"
+    ),
     budget: Annotated[
         float | None, one("人员预算（元）；省略按指标合计推算", "people budget, yuan; omitted: from the quotas", yuan_positive)
     ] = None,
-    thresholds: Annotated[Floats, many("各档毛利率下限", "lower ends of the margin tiers", blanks=np.nan)] = plan(
+    thresholds: Annotated[Floats, many("各档毛利率下限", "lower ends of the margin tiers", margin, np.nan)] = plan(
         "commission.thresholds"
     ),
-    rates: Annotated[Floats, many("各档提成比例", "commission rate of each tier", blanks=np.nan)] = plan("commission.rates"),
+    rates: Annotated[Floats, many("各档提成比例", "commission rate of each tier", rate, np.nan)] = plan("commission.rates"),
 ) -> list[list[float]]:
     """What the plan pays if everybody reaches the same share of the quota.
 

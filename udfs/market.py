@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import numpy as np
 
-from udfs.formula import PARTS, TABLE, beside, each, formula, many, note, one, positive, refuse, share, text, yuan_positive
+from udfs.formula import (
+    PARTS,
+    TABLE,
+    bad_cells,
+    beside,
+    each,
+    formula,
+    many,
+    note,
+    one,
+    positive,
+    refuse,
+    share,
+    text,
+    yuan_positive,
+)
 from udfs.policy import plan
 from udfs.text import Text
 from udfs.values import NA, VALUE, Floats, Objects, apportion, excel_round, more_than, total_of
@@ -110,11 +126,13 @@ def som(
 )
 def marketfunnel(
     regions: Annotated[Objects, many("区域名称", "names of the regions", text)],
-    buyers: Annotated[Floats, many("潜在客户数", "possible buyers of each", positive, blanks=np.nan)],
-    spend: Annotated[Floats, many("每家年均采购额（元）", "yearly spend of one buyer, yuan", positive, blanks=np.nan)],
-    serviceable: Annotated[Floats, many("可服务比例（0–1）", "share we can serve (0–1)", share, blanks=np.nan)],
-    coverage: Annotated[Floats, many("渠道覆盖率（0–1）", "share our channels reach (0–1)", share, blanks=np.nan)],
-    win_rate: Annotated[Floats, many("赢单率（0–1）", "share of it we win (0–1)", share, blanks=np.nan)],
+    buyers: Annotated[Floats, many("潜在客户数", "possible buyers of each", positive, blanks=np.nan, spared=True)],
+    spend: Annotated[
+        Floats, many("每家年均采购额（元）", "yearly spend of one buyer, yuan", positive, blanks=np.nan, spared=True)
+    ],
+    serviceable: Annotated[Floats, many("可服务比例（0–1）", "share we can serve (0–1)", share, blanks=np.nan, spared=True)],
+    coverage: Annotated[Floats, many("渠道覆盖率（0–1）", "share our channels reach (0–1)", share, blanks=np.nan, spared=True)],
+    win_rate: Annotated[Floats, many("赢单率（0–1）", "share of it we win (0–1)", share, blanks=np.nan, spared=True)],
     capacity: Annotated[
         float | None, one("全公司产能（元）；空：不限", "company-wide capacity, yuan; blank: no limit", positive)
     ] = None,
@@ -125,7 +143,8 @@ def marketfunnel(
 
     Returns: a row for each region: name, TAM, SAM, SOM; then the total. A capacity below the sum of the SOMs caps it and is
         shared over the regions in proportion to their SOM, exact to the fen, with a note.
-    Errors: #VALUE! ranges of different size; #N/A no region; #NUM! a rate outside 0–1, a negative number.
+    Errors: in what hangs on it, the total too (with a capacity every SOM), a bad cell's own: #NUM! a rate outside 0–1, a negative
+        number; #VALUE! text. The whole call: #VALUE! ranges of different size; #N/A no region.
     Source: rules, chapter 1, MARKETFUNNEL.
     Example:
         >>> marketfunnel("North", 1000, 2_000_000, 0.5, 0.5, 0.3)
@@ -140,13 +159,32 @@ def marketfunnel(
     tams = buyers * spend
     sams = tams * serviceable
     soms = excel_round(sams * coverage * win_rate)
-    if capacity is not None and more_than(total_of(soms), capacity):
+    spoiled = any(bad_cells(name) for name in given)
+    if capacity is not None and not spoiled and more_than(total_of(soms), capacity):
         note("SOM 合计 {total} 超过产能，按比例压缩到 {capacity}", "the SOM of {total} in all was cut to the capacity of {capacity}",
              total=total_of(soms), capacity=capacity)  # fmt: skip
         soms = np.array(apportion(capacity, soms, 0.01))
     figures = [excel_round(tams), excel_round(sams), soms]
     rows = [[name, *row] for name, row in zip(regions[used], np.transpose(figures).tolist(), strict=True)]
-    return [*rows, [TOTAL, *map(total_of, figures)]]
+    rows.append([TOTAL, *map(total_of, figures)])
+    if spoiled:
+        _spoil(rows, np.flatnonzero(used).tolist(), given, capacity is not None)
+    return rows
+
+
+_NEEDS = (("buyers", "spend"), ("serviceable",), ("coverage", "win_rate"))  # TAM, then SAM, then SOM
+
+
+def _spoil(rows: list[list[Any]], places: Sequence[int], given: Mapping[str, Floats], shared: bool) -> None:
+    """Put each bad cell's error into the figures of its region and of the total; a capacity is shared over all SOMs."""
+    for column, name in [(column, name) for column, names in enumerate(_NEEDS, 1) for name in names]:
+        for place, fault in bad_cells(name).items():
+            own = [at for at, of in enumerate(places) if len(given[name]) == 1 or of == place]
+            for row in (rows[at] for at in (*own, -1)):
+                row[column:] = [fault] * (len(row) - column)
+            if shared:
+                for row in rows:
+                    row[-1] = fault
 
 
 def _as_long_as(regions: Objects, name: str, column: Floats) -> Floats:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from udfs.calendar_cn import is_working_day
-from udfs.formula import TABLE, between, date, each, formula, note, one, positive, refuse, share, yuan, yuan_positive
+from udfs.formula import TABLE, between, date, each, formula, goal, note, one, positive, refuse, share, yuan, yuan_positive
 from udfs.policy import plan
 from udfs.text import Text, joined
 from udfs.values import DIV0, NA, NUM, ExcelError, Floats, excel_round, more_than
@@ -30,14 +30,14 @@ def cplalert(
     leads: Annotated[Floats, each("线索数", "number of leads")],
     industry_cpl: Annotated[Floats, each("行业每线索成本（元）", "the industry's cost per lead, yuan", yuan)],
     limit: Annotated[
-        Floats, each("更换线（行业的倍数）；等于它仍正常", "times the industry's; the limit itself is fine", positive)
+        Floats, each("更换线（行业的倍数）；等于它仍正常", "times the industry's; the limit itself is fine", goal)
     ] = plan("leads.cpl_limit"),
 ) -> Any:
     """Whether a campaign's leads cost too much. Money spent without any lead is the worst case, not an unknown one.
 
     Returns: 更换素材 where cost is more than limit × industry's cost × leads (of none: × 1), as decimals, else 正常.
     Errors: #N/A no lead, and too little spent to tell; #NUM! an industry's cost not above 0, leads that are no whole number, a negative
-        cost; #VALUE! text.
+        cost, a limit above 10 (120 instead of 120%); #VALUE! text.
     Source: rules, chapter 6, CPLALERT.
     Example:
         >>> cplalert(650, 3, 180)

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from udfs.formula import TABLE, between, date, formula, many, one, positive, refuse, share, text
+from udfs.formula import TABLE, bad_cells, between, date, formula, many, one, positive, refuse, share, text
 from udfs.policy import plan
 from udfs.text import Text
 from udfs.values import DIV0, NUM, VALUE, Dates, Floats, Objects, exact, largest_remainder, round_exact, units_in
@@ -153,12 +153,12 @@ def refuse_year(year: float) -> None:
     columns=[(f"{month} 月（元）", f"month {month}, yuan") for month in range(1, MONTHS + 1)],
 )
 def quotamonths(
-    quotas: Annotated[Floats, many("个人年度指标（元）", "people's quotas of the year, yuan", positive)],
+    quotas: Annotated[Floats, many("个人年度指标（元）", "people's quotas of the year, yuan", positive, spared=True)],
     persons: Annotated[Objects, many("指标所属工号", "whose they are: IDs", text)],
     year: Annotated[int, one("计划年度", "the plan's year")],
     people: Annotated[Objects, many("人员工号", "everybody's IDs", text)],
-    joined: Annotated[Dates, many("入职日期；空：早已在职", "days they joined; blank: long ago", date)],
-    left: Annotated[Dates, many("离职日期；空：在职", "days they left; blank: still there", date)],
+    joined: Annotated[Dates, many("入职日期；空：早已在职", "days they joined; blank: long ago", date, spared=True)],
+    left: Annotated[Dates, many("离职日期；空：在职", "days they left; blank: still there", date, spared=True)],
     pattern: Annotated[Floats, many("四个季度的权重", "weights of the four quarters", positive)] = plan("quota.pattern"),
     months: Annotated[Floats, many("十二个月的季内权重", "weights of the twelve months inside their quarters", positive)] = plan(
         "quota.months"
@@ -178,7 +178,7 @@ def quotamonths(
         Floats | None, many("审核时的指标（元）", "the quotas they were sealed with, yuan", positive, np.nan)
     ] = None,
     unit: Annotated[float, one("取整单位（元），如 0.01、1", "rounded to, yuan: 0.01, 1 …", between(1e-6, 1e12))] = 1.0,
-) -> list[list[float]]:
+) -> list[list[Any]]:
     """A person's quota month by month: a row of twelve for each.
 
     The year's quota is spread over the months since joining by quarter and month weights; a month partly employed weighs by its
@@ -187,7 +187,8 @@ def quotamonths(
     not made up later. A sealed month keeps the quota it was sealed with.
 
     Returns: a row of twelve amounts for each quota, in units; without leaving, ramp or change they add up to the quota.
-    Errors: #VALUE! ranges of different size, text for a date; #NUM! a negative quota, no year; #DIV/0! all weights 0.
+    Errors: in the person's months, sealed ones aside: #VALUE! text for a day, #NUM! a negative quota, any other bad cell's own. The
+        whole call: #VALUE! ranges of different size; #NUM! no year; #DIV/0! all weights 0.
     Source: rules, chapter 5 (4-3-2-1; months inside a quarter); money, quotas (cases M22, M23).
     Example:
         >>> quotamonths(3000000, "B", 2027, "B", "2027-07-01", None)
@@ -208,11 +209,14 @@ def quotamonths(
     terms = dict(zip(people, zip(joined.tolist(), left.tolist(), strict=True), strict=True))
     changes, kept = _changes(changed, since, becomes), _kept(sealed, sealed_month, sealed_quota)
     out = []
-    for who, quota in zip(persons, quotas.tolist(), strict=True):
+    bad_terms = {people[at]: fault for name in ("left", "joined") for at, fault in bad_cells(name).items()}
+    bad_quotas = bad_cells("quotas")
+    for at, (who, quota) in enumerate(zip(persons, quotas.tolist(), strict=True)):
         came, went = terms.get(who, (None, None))
-        found = months_of(
+        fault = bad_quotas.get(at, bad_terms.get(who))
+        found: Sequence[Any] = [fault] * MONTHS if fault is not None else months_of(
             quota, int(year), [shares] * MONTHS, came, went, changes.get(who, ()), [tuple(ramp.tolist())] * MONTHS, unit
-        )
+        )  # fmt: skip
         out.append([kept.get((who, month_text(int(year), at)), part) for at, part in enumerate(found, 1)])
     return out
 

@@ -10,12 +10,28 @@ from typing import Annotated, Any
 import numpy as np
 
 from udfs import policy
-from udfs.formula import PARTS, each, flag, formula, grid, margin, number, one, positive, refuse, share, yuan, yuan_positive
+from udfs.formula import (
+    PARTS,
+    between,
+    each,
+    flag,
+    formula,
+    grid,
+    margin,
+    number,
+    one,
+    positive,
+    refuse,
+    share,
+    yuan,
+    yuan_positive,
+)
 from udfs.grids import parts
 from udfs.policy import plan
 from udfs.text import Text
 from udfs.values import DIV0, NUM, VALUE, Flags, Floats, at_least, is_blank, is_error, more_than, show
 
+GOAL = between(None, 10, percent=True)  # typed: 15 for 15% is refused and explained
 Price = Annotated[Floats, each("价格（元）", "price, yuan", yuan_positive)]
 Benchmark = Annotated[Floats, each("对标价（元）", "benchmark price, yuan", yuan)]
 
@@ -46,12 +62,12 @@ def premium(price: Price, benchmark: Benchmark) -> Floats:
 def premiumok(
     price: Price,
     benchmark: Benchmark,
-    target: Annotated[Floats, each("目标溢价率，含", "premium that must be reached, included")] = plan("products.premium"),
+    target: Annotated[Floats, each("目标溢价率，含", "premium that must be reached, included", GOAL)] = plan("products.premium"),
 ) -> Flags:
     """The verdict on PREMIUM, compared as decimals: 115 on 100 reaches 15%.
 
     Returns: TRUE where price ÷ benchmark − 1 is at least the target.
-    Errors: as PREMIUM.
+    Errors: as PREMIUM; #NUM! a target above 1,000% (15 instead of 15%).
     Source: rules, chapter 3, PREMIUMOK.
     Example:
         >>> premiumok(115, 100)

@@ -16,6 +16,7 @@ from udfs.calendar_cn import official, working_days
 from udfs.formula import (
     PARTS,
     TABLE,
+    bad_cells,
     between,
     block,
     date,
@@ -41,6 +42,7 @@ from udfs.values import (
     Dates,
     ExcelError,
     Floats,
+    Refusal,
     apportion,
     exact,
     excel_round,
@@ -310,14 +312,15 @@ def fill(units: int, weights: Sequence[Fraction], low: Sequence[int], high: Sequ
     ],
 )
 def quotagap(
-    top_down: Annotated[Floats, many("公司下达的指标（元）", "quotas handed down, yuan", blanks=np.nan)],
-    bottom_up: Annotated[Floats, many("团队上报的指标（元）", "quotas offered from below, yuan", blanks=np.nan)],
+    top_down: Annotated[Floats, many("公司下达的指标（元）", "quotas handed down, yuan", blanks=np.nan, spared=True)],
+    bottom_up: Annotated[Floats, many("团队上报的指标（元）", "quotas offered from below, yuan", blanks=np.nan, spared=True)],
 ) -> list[list[Any]]:
     """Both directions of the quota talks, row by row. Negative: the team offers less than the company asks.
 
     Returns: a row for each pair: top-down, bottom-up, gap = bottom-up − top-down, gap ÷ top-down. Blank rows at the end are left
         out, other blanks count as 0. A row without top-down quota has #DIV/0! as its gap rate only.
-    Errors: #VALUE! ranges of different size, text; #N/A nothing but blanks.
+    Errors: in the row: a bad quota's own (#VALUE! text, …), also as gap and gap rate. The whole call: #VALUE! ranges of different
+        size; #N/A nothing but blanks.
     Source: rules, chapter 5, QUOTAGAP.
     Example:
         >>> quotagap([[100], [200]], [[90], [210]])
@@ -330,7 +333,13 @@ def quotagap(
     used = _used(np.fmax(np.abs(top_down), np.abs(bottom_up)))
     refuse(used == 0, NA, "没有指标：请填 top_down 与 bottom_up", "there are no quotas: fill in top_down and bottom_up")
     pairs = np.nan_to_num(np.column_stack([top_down, bottom_up])[:used]).tolist()
-    return [[down, up, gap := total_of([up, -down]), ratio(gap, down)] for down, up in pairs]
+    faults = bad_cells("top_down"), bad_cells("bottom_up")
+    return [_gap(faults[0].get(at, down), faults[1].get(at, up)) for at, (down, up) in enumerate(pairs)]
+
+
+def _gap(down: Any, up: Any) -> list[Any]:
+    fault = next((side for side in (down, up) if isinstance(side, ExcelError)), None)
+    return [down, up, *((fault, fault) if fault is not None else (gap := total_of([up, -down]), ratio(gap, down)))]
 
 
 def ratio(part: float, whole: float) -> float | ExcelError:
@@ -374,10 +383,14 @@ def landing(
             "各期实际（元），未关账留空；多行：每行一人或一区",
             "actuals by period, open ones blank; one row a person or region",
             blanks=np.nan,
+            spared=True,
         ),
     ],
     quotas: Annotated[
-        Floats, block("各期指标（元），全年；一行可供各行共用", "quotas of all periods; one row may serve all", blanks=np.nan)
+        Floats,
+        block(
+            "各期指标（元），全年；一行可供各行共用", "quotas of all periods; one row may serve all", blanks=np.nan, spared=True
+        ),
     ],
 ) -> list[list[Any]]:
     """Year to date against quota, and the landing. A single column or row is one series; a block is one series a row.
@@ -388,13 +401,14 @@ def landing(
 
     Returns: a row for each series: periods closed, actual to date, quota to date, gap (actual − quota), attainment, run-rate
         landing and rhythm landing (rounded to the fen), full quota, rhythm landing ÷ full quota.
-    Errors: #N/A a series without any actual; #DIV/0! in the cells that need a quota and have none; #VALUE! more actuals than
-        quotas, rows that don't pair up.
+    Errors: in the series' row: a bad cell's own (#VALUE! text, …), #N/A without any actual, #DIV/0! in the cells that need a quota
+        and have none. The whole call: #VALUE! more actuals than quotas, rows that don't pair up.
     Source: rules, chapter 5, LANDING.
     Example:
         >>> landing([[40, 29, None, None]], [[40, 30, 20, 10]])
         [[2.0, 69.0, 70.0, -1.0, 0.9857142857142858, 138.0, 98.57, 100.0, 0.9857]]
     """
+    bad, bad_quotas = _first_bad("actuals", actuals), _first_bad("quotas", quotas)
     actuals, quotas = _series(actuals), _series(quotas)
     refuse(
         len(quotas) not in (1, len(actuals)) or actuals.shape[1] > quotas.shape[1], VALUE,
@@ -402,8 +416,22 @@ def landing(
         "actuals have {ar} rows of {ac} periods, quotas {qr} of {qc}: give as many rows (or one of quotas), no more periods",
         ar=len(actuals), ac=actuals.shape[1], qr=len(quotas), qc=quotas.shape[1],
     )  # fmt: skip
+    for at in range(len(actuals)):
+        if (fault := bad_quotas.get(0 if len(quotas) == 1 else at)) is not None:
+            bad.setdefault(at, fault)
+    if len(bad) == len(actuals):
+        raise Refusal(bad[0])
     quotas = np.broadcast_to(quotas, (len(actuals), quotas.shape[1]))
-    return [_landing(actual, quota) for actual, quota in zip(actuals, quotas, strict=True)]
+    return [
+        [bad[at]] * 9 if at in bad else _landing(actual, quota)
+        for at, (actual, quota) in enumerate(zip(actuals, quotas, strict=True))
+    ]
+
+
+def _first_bad(name: str, block: Floats) -> dict[int, ExcelError]:
+    """The first bad cell of each series that has one."""
+    width = block.size if block.shape[1] == 1 else block.shape[1]
+    return {place // width: fault for place, fault in sorted(bad_cells(name).items(), reverse=True)}
 
 
 def _series(block: Floats) -> Floats:

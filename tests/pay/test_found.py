@@ -11,6 +11,7 @@ from tests.pay.by_core import ByCore
 from tests.pay.cases import fen
 from tests.pay.history import play
 from workbook_templates.chapters.incentives.pay.run import repriced_said, run
+from workbook_templates.chapters.incentives.pay.worth import NotComputed
 
 LATE = {"release.at_signing": 0, "release.late_days": [0, 31, 61], "release.late_factors": [1, 0.8, 0.5]}
 
@@ -71,6 +72,18 @@ def test_who_alone_fits_a_special_rule_gets_her_share_of_it() -> None:
     kept = ByCore()
     assert not play(case, kept)
     assert ("A", "special", 500.0) in rows(kept, "person", "kind", "commission")
+
+
+@pytest.mark.parametrize("basis", ["margin", "revenue", "cash"])
+@pytest.mark.parametrize("tiers", [3.0, "3", "大客户"])
+def test_a_rate_without_its_percent_sign_pays_nobody(basis: str, tiers: float | str) -> None:
+    """3 for 3 % would pay three times the revenue."""
+    tables = {
+        "Rules": [{"order": 1, "component": "commission", "basis": basis, "tiers": tiers}],
+        "TierTables": [{"name": "大客户", "threshold": 0.0, "rate": 3.0}],
+    }
+    with pytest.raises(NotComputed, match="3%"):
+        books([deal("D1", "2027-02-01", 100_000, 70_000)], "2027-02", tables=tables)
 
 
 def test_a_row_of_nothing_has_an_account_after_leaving_too() -> None:

@@ -18,8 +18,7 @@ def rolled(rows: Sequence[Row], target: Any, month: int, cut: Any) -> list[list[
         cost = row.get("actual_cost") or 0.0
         reached.append([(row.get("revenue") or 0.0) / cost if cost and number <= month else None])
     found: list[list[Any]] = call("BUDGETROLL", planned, reached, target, cut)
-    first = found[0][0]
-    return first if isinstance(first, ExcelError) else found
+    return next((cell for row in found for cell in row if isinstance(cell, ExcelError)), found)
 
 
 def months_of(rows: Sequence[Row], line: str) -> list[Row]:

@@ -12,7 +12,7 @@ from typing import Any
 from udfs.formula import call
 from udfs.policy import POLICIES
 from udfs.text import Text
-from udfs.values import ExcelError, exact
+from udfs.values import ExcelError, exact, show
 from workbook_templates.chapters.incentives.pay.exact import fen, rounded, shared
 from workbook_templates.chapters.incentives.pay.facts import CreditShare, PayFacts, PayRule, SoldOrder, named
 from workbook_templates.chapters.incentives.pay.months import month_of
@@ -132,7 +132,17 @@ def _rule(facts: PayFacts, day: dt.date, component: str, words: Mapping[str, str
 
 
 def tiers_of(facts: PayFacts, rule: PayRule, order: SoldOrder) -> Tiers:
-    """The tiers of an order under a rule: one rate, a named table's or the plan's, those of its day."""
+    """The tiers of an order under a rule: one rate, a named table's or the plan's, those of its day. A rate above 1 is a percentage without
+    its sign, whatever the basis."""
+    tiers = _tiers_named(facts, rule, order)
+    over = next((rate for rate in tiers[1] if rate > 1), None)
+    if over is not None:
+        typed = f"{show(over)}%"
+        raise NotComputed(order.id, Text(f"提成规则 {rule.order} 的比例 {show(over)} 大于 1：要填 {typed} 请写 {typed} 或 {show(over / 100)}", f"rule {rule.order}: the rate {show(over)} is above 1: for {typed} enter {typed} or {show(over / 100)}"))  # fmt: skip
+    return tiers
+
+
+def _tiers_named(facts: PayFacts, rule: PayRule, order: SoldOrder) -> Tiers:
     if isinstance(rule.tiers, float):
         return (0.0,), (rule.tiers,)
     if isinstance(rule.tiers, str):
