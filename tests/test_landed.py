@@ -124,8 +124,9 @@ def test_every_table_of_an_older_plan_is_read_and_its_words_are_known(path: Path
     rows = 0
     assert {name for name in schema.TABLES if book.grid(name) is None} == NEW_TABLES
     for name, spec in schema.TABLES.items():
-        if name in LATER or name in NEW_TABLES:
-            with pytest.raises(Refused, match="salesplan upgrade" if name in LATER else name):
+        asked = [key for key in LATER.get(name, []) if not spec.by_key[key].formula]  # what is computed can wait
+        if asked or name in NEW_TABLES:
+            with pytest.raises(Refused, match="salesplan upgrade" if asked else name):
                 book.read(name)
         if name in NEW_TABLES:
             continue
