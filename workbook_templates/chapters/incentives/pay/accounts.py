@@ -69,14 +69,32 @@ def accounts_of(facts: PayFacts, settled: Settled, ledger: Sequence[Row]) -> lis
     for account in facts.accounts:
         if (account["month"], account["person"]) in settled.statements:
             sealed[account["person"]][account["month"]] = account
-    people = sorted({*mine, *facts.draws, *sealed} - set(facts.left_out))
-    return [account for person in people for account in _person(facts, settled, person, mine[person], sealed[person])]
+    due = _due(facts, settled)
+    people = sorted({*mine, *facts.draws, *sealed, *due} - set(facts.left_out))
+    return [account for person in people for account in _person(facts, settled, person, mine[person], sealed[person], due)]
 
 
-def _person(facts: PayFacts, settled: Settled, person: str, rows: Sequence[Row], sealed: Mapping[str, Row]) -> list[Account]:
-    """The open accounts of one person, from the first month with something in it."""
+def _due(facts: PayFacts, settled: Settled) -> dict[str, str]:
+    """Who has a quota has an account and a statement, sold or not, from a month: the first of the quota that was settled for nobody
+    yet. A deal of theirs that comes later is late then, as everybody else's is."""
+    since = max(settled.first_open.values(), default="")
+    there = {(row["person"], row["month"]) for row in facts.accounts}
+    found = {}
+    for person in facts.staff.people:
+        for month in months.between(f"{facts.last_month[:4]}-01", facts.last_month):
+            if (month >= since or (person, month) in there) and facts.quota(person, month):
+                found[person] = month
+                break
+    return found
+
+
+def _person(
+    facts: PayFacts, settled: Settled, person: str, rows: Sequence[Row], sealed: Mapping[str, Row], due: Mapping[str, str]
+) -> list[Account]:
+    """The open accounts of one person, from the first month with something in it, or with a quota."""
     first_open, draws = settled.first_open.get(person, ""), facts.draws.get(person, ())
     known = [row["period"] for row in rows if months.MONTH.fullmatch(row["period"] or "")]
+    known += [due[person]] if person in due else []
     begins = [month for month in (*known, *(draw.first for draw in draws)) if month >= first_open]
     first = first_open or min(begins, default="")
     if begins and not first_open:
