@@ -251,7 +251,7 @@ def _letters(cores: Sequence[str], width: int) -> Any:
 
 
 @dataclass(frozen=True)
-class _Places:
+class _LetterPlaces:
     """Where in each name each letter stands, as bits: a look instead of a comparison, where few letters are in use."""
 
     letters: Any  # as numbers from 0
@@ -262,7 +262,7 @@ class _Places:
         return lambda column: self.places.ravel().take(start + other[:, column])
 
 
-def _places(letters: Any, bits: int) -> _Places | None:
+def _places(letters: Any, bits: int) -> _LetterPlaces | None:
     known, numbers = np.unique(letters, return_inverse=True)
     if len(known) * len(letters) > _LARGEST_TABLE:
         return None
@@ -272,7 +272,7 @@ def _places(letters: Any, bits: int) -> _Places | None:
     for column in range(letters.shape[1]):
         places[row, numbers[:, column]] |= places.dtype.type(1 << column)
     places[:, known == 0] = 0  # a blank equals no blank
-    return _Places(numbers, places)
+    return _LetterPlaces(numbers, places)
 
 
 def _matches(a: Any, b: Any, bits: int) -> Callable[[int], Any]:
