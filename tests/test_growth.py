@@ -10,13 +10,13 @@ import pytest
 
 from addin.book import FileBook
 from tests.small_plan import small_plan
+from udfs.text import Text
 from workbook_templates.chapters.cockpit.sheets import problems
 from workbook_templates.chapters.growth.duties import length_of
 from workbook_templates.chapters.growth.sheets import growth
 from workbook_templates.page import register, watches
 from workbook_templates.page.builder import Plan
 from workbook_templates.page.sheets import PlanSheet
-from udfs.text import Text
 from workbook_templates.tables.schema import Company, Row
 
 JUNE = dt.date(2027, 6, 30)

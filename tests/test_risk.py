@@ -352,7 +352,15 @@ def test_a_signature_stands_for_the_text_that_was_there_to_sign(tmp_path: Path) 
 
 def test_a_rating_shows_the_overdue_score_it_was_made_of(tmp_path: Path) -> None:
     """Invoices count, and not what somebody typed: half of the year late is half the score."""
-    scored = {"customer": "C1", "financial": 90.0, "industry": 80.0, "overdue": 95.0, "judicial": 90.0, "sources": "年报", "by": "P001"}
+    scored = {
+        "customer": "C1",
+        "financial": 90.0,
+        "industry": 80.0,
+        "overdue": 95.0,
+        "judicial": 90.0,
+        "sources": "年报",
+        "by": "P001",
+    }
     bill = {"invoice": "F1", "customer": "C1", "amount": 100.0, "due": dt.date(2027, 1, 1), "paid_on": dt.date(2027, 4, 1)}
     for grade in (None, "AAA"):
         path = plan(tmp_path, CreditScores=[scored | {"as_of": JUNE, "grade": grade}], Receivables=[bill])

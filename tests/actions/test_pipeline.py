@@ -197,8 +197,24 @@ def test_merged_customers_are_one_everywhere_no_amount_changes_and_undo_puts_it_
 
 
 RATED = {"as_of": dt.date(2027, 1, 1), "sources": "年报", "by": "P1"}
-AAA: Row = RATED | {"financial": 90.0, "industry": 90.0, "overdue": 90.0, "judicial": 90.0, "score": 90.0, "grade": "AAA", "limit": 5e6}
-C: Row = RATED | {"financial": 30.0, "industry": 30.0, "overdue": 30.0, "judicial": 30.0, "score": 30.0, "grade": "C", "limit": 0.0}
+AAA: Row = RATED | {
+    "financial": 90.0,
+    "industry": 90.0,
+    "overdue": 90.0,
+    "judicial": 90.0,
+    "score": 90.0,
+    "grade": "AAA",
+    "limit": 5e6,
+}
+C: Row = RATED | {
+    "financial": 30.0,
+    "industry": 30.0,
+    "overdue": 30.0,
+    "judicial": 30.0,
+    "score": 30.0,
+    "grade": "C",
+    "limit": 0.0,
+}
 # Of C1 and C2 in a Table with a row each of the same key: what the one row says that is left.
 MERGED: dict[str, tuple[str, Row, Row, Row]] = {
     "counts, days and amounts add up": (
@@ -229,7 +245,10 @@ def test_rows_of_one_key_become_one_and_nothing_is_lost_or_let_go(case: str, tur
     pair = {"a": "C1", "b": "C2", "score": 1.0, "decision": "merge"}
     event = {"id": "E1", "kind": "summit", "name": "峰会", "start": dt.datetime(2027, 3, 1, 9), "end": dt.datetime(2027, 3, 1, 17), "owner": "P1",
              "roi_target": 5.0, "budget": 1.0}  # fmt: skip
-    rows: Any = {table: [{"customer": "C1"} | first, {"customer": "C2"} | second], "Events": [event] if table == "Intents" else []}
+    rows: Any = {
+        table: [{"customer": "C1"} | first, {"customer": "C2"} | second],
+        "Events": [event] if table == "Intents" else [],
+    }
     path = plan(tmp_path, Customers=customers(), DuplicateReview=[pair], **rows)
     assert do("dedupe", path).outcome.data["merged"] == 1
     (one,) = FileBook.open(path).read(table).rows
