@@ -202,7 +202,7 @@ def _under_contract(plan: Plan) -> tuple[str, list[str]]:
 
 
 def _watches(plan: Plan, page: Page) -> None:
-    log, people, articles, stars = (plan.table(name) for name in ("GrowthLog", "People", "Articles", "Stars"))
+    people, articles, stars = (plan.table(name) for name in ("People", "Articles", "Stars"))
     bound, shares = _under_contract(plan)
     slowest = f"({bound}*({'+'.join(f'(ROUND({share}-growth_slowest,9)=0)' for share in shares)})>0)*1"
     page.watch(
