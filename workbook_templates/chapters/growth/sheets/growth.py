@@ -129,7 +129,7 @@ def _months(plan: Plan, page: Page) -> None:
     lines = (
         (Text("洞察文章", "Articles"), f'COUNTIFS({articles.month},#text,{articles.characters},">="&{least})'),
         (Text("月星", "Stars"), f"COUNTIFS({stars.month},#text)"),
-        (Text("陪访日", "Joint days"), f'COUNTIFS({joint.date},">="&#first,{joint.date},"<"&#last)'),
+        (Text("陪访（次）", "Joint visits"), f'COUNTIFS({joint.date},">="&#first,{joint.date},"<"&#last)'),
         (Text("读书", "Books"), f'COUNTIFS({log.kind},{books},{log.on},">="&#first,{log.on},"<"&#last)'),
     )  # fmt: skip
     for offset, (label, counted) in enumerate(lines):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from udfs.text import Text
 from workbook_templates.chapters.incentives.tables.rhythm import COACHED, DONE, MEETINGS, WEEKLY
-from workbook_templates.page import watches
+from workbook_templates.page import style, watches
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.navigation import RESULT
 from workbook_templates.page.sheets import PlanSheet
@@ -110,6 +110,8 @@ def _weekly(plan: Plan, page: Page) -> None:
         page.formula(f"D{at}", f"={_count(plan, table, day, amount, 2, 1)}", "scaled" if amount else "int")
         page.formula(f"E{at}", f'=IF(COUNT(C{at}:D{at})<2,"–",IF(D{at}=0,"–",C{at}/D{at}-1))', "rate")
         page.formula(f"F{at}", f"={_planned_week(plan, table)}", "scaled" if amount else "int")
+        for letter in "EF":
+            page.sheet[f"{letter}{at}"].alignment = style.align("right")
     meetings = plan.table("Meetings")
     weekly = plan.quoted(next(word.label for word in MEETINGS if word.code == WEEKLY))
     times = f"IF({meetings.kind}={weekly},{meetings.at},0)"
