@@ -10,12 +10,19 @@ import pytest
 
 from addin.book import FileBook
 from tests.actions.steps import change, do
+from tests.plans import sample_computed
 from tests.small_plan import small_plan
 from tests.test_duties import JUNE, PEOPLE, ROLES, day, fired
 from udfs.policy import value
+from udfs.text import Text
 from workbook_templates.answers import Refused
+from workbook_templates.chapters.cockpit.sheets import problems
 from workbook_templates.chapters.growth.duties import length_of
 from workbook_templates.chapters.incentives import rhythm
+from workbook_templates.chapters.incentives.sheets import talent
+from workbook_templates.page import register, watches
+from workbook_templates.page.builder import Plan
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables.schema import LEVELS, Company, Row
 
 LIMIT = float(value("coaching.limit"))
@@ -110,6 +117,65 @@ def test_talent_writes_the_newest_half_only_and_once(tmp_path: Path) -> None:
     assert boxes == [(None, None), ("future_leader", "stays")]
     change(path, {("TalentReviews", 1, "value_score"): 2.9})
     assert do("talent", path).outcome.data["barred"] == 1
+
+
+LEFT = dt.date(2027, 5, 31)
+SUCCESSORS: dict[str, tuple[list[Row], list[str]]] = {
+    "somebody who is here": ([review("P002", "2027-H1", 4) | {"successor_for": "P001"}], []),
+    "nobody": ([review("P002", "2027-H1", 4)], ["P001"]),
+    "himself": ([review("P001", "2027-H1", 4) | {"successor_for": "P001"}], ["P001"]),
+    "who left": ([review("P009", "2027-H1", 4) | {"successor_for": "P001"}], ["P001"]),
+    "who left, and one who is here": ([review(p, "2027-H1", 4) | {"successor_for": "P001"} for p in ("P009", "P002")], []),
+    "of the half before": ([review("P002", "2026-H2", 4) | {"successor_for": "P001"}, review("P002", "2027-H1", 4)], ["P001"]),
+}
+
+
+@pytest.mark.parametrize("case", SUCCESSORS)
+def test_a_directors_post_has_a_successor_who_could_take_it(case: str, tmp_path: Path) -> None:
+    reviews, bare = SUCCESSORS[case]
+    director = next(row for row in PEOPLE if row["level"] == "director")
+    gone = director | {"id": "P009", "name": "离", "level": "manager", "left": LEFT}
+    rows: Any = {"People": [*PEOPLE, gone], "TalentReviews": [row | {"by": "P001"} for row in reviews]}
+
+    def beside(made: Plan) -> None:
+        made.page("of_people", Text("人员页", "People sheet"), Text("", "")).records("People", "B6")
+
+    path = small_plan(
+        tmp_path / "plan.xlsx", Company("甲", 2027, JUNE, rows=rows), sheets=[PlanSheet(1, beside), talent.SHEET, problems.SHEET]
+    )
+    found = {row.key: row for row in register.read(FileBook.open(path).named(watches.LIST))}["team.successors"]
+    assert (found.actual, [found.id] if found.id else []) == (len(bare), bare)
+
+
+def test_the_weekly_meeting_has_last_week_and_the_plan_beside_it() -> None:
+    """Chapters, 5: leads, opportunities, quotes, cash against last week and plan; leads by the plan's 12,000 valid ones a year, cash by what is due."""
+    made = sample_computed("zh")
+    as_of = made.company.day()
+    cells = made.package.sheets[next(name for name in made.package.sheets if name.endswith("会议材料"))].cells()
+    lines = {
+        cell.value: [cells[row, column].value for column in range(3, 7)]
+        for (row, of), cell in cells.items()
+        if of == 2 and (row, 6) in cells
+    }
+
+    def within(table: str, key: str, last: int, first: int, amount: str = "") -> float:
+        days = [as_of - dt.timedelta(days=back) for back in range(last, first)]
+        mine = [
+            r
+            for r in made.company.of(table)
+            if r.get(key) and (r[key].date() if isinstance(r[key], dt.datetime) else r[key]) in days
+        ]
+        return sum(float(r[amount]) for r in mine) if amount else float(len(mine))
+
+    for label, table, key, amount, planned in (
+        ("有效线索 MQL（条）", "Leads", "mql_on", "", 12_000 * 7 / 365),
+        ("商机（个）", "Opportunities", "opened", "", "–"),
+        ("报价（张）", "Quotes", "on", "", "–"),
+        ("回款（元）", "Collections", "date", "amount", within("Deals", "due", 0, 7, "revenue")),
+    ):
+        now, before, _, goal = lines[label]
+        assert (now, before) == pytest.approx((within(table, key, 0, 7, amount), within(table, key, 7, 14, amount))), label
+        assert goal == (planned if planned == "–" else pytest.approx(planned)), label
 
 
 # ------------------------------------------------------------------------------------------------------------- chapter 10

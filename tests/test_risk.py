@@ -13,6 +13,7 @@ import docx
 import pytest
 
 from addin.book import FileBook
+from addin.changes import Changes, lowered
 from tests.actions.steps import change, do
 from tests.small_plan import small_plan
 from tests.test_duties import JUNE, PEOPLE, day, fired
@@ -330,6 +331,43 @@ def test_buttons_write_and_twice_is_once(tmp_path: Path) -> None:
     change(path, {("ContractClauses", 0, "deviation"): "另议"})
     do("contract", path)
     assert FileBook.open(path).read("Contracts").rows[0]["status"] == "review"
+
+
+def test_a_signature_stands_for_the_text_that_was_there_to_sign(tmp_path: Path) -> None:
+    """Chapters, 9: signatures bind to the digest. One that the button has not seen yet was given on the text of its last run."""
+    path = plan(tmp_path, Contracts=[CONTRACT], ContractClauses=TICKS)
+    do("contract", path)
+    book, added = FileBook.open(path), Changes()
+    added.add("Signatures", [{k: v for k, v in row.items() if k != "digest"} for row in signed("P002", "P004", "P005")])
+    book.apply(lowered(book, added))
+    book.package.save(backup=False)
+    change(path, {("Contracts", 0, "prepaid"): 0.6})
+    with pytest.raises(Refused, match="作废"):
+        do("contract", path, contract="H1", activate=True)
+    do("contract", path)
+    (row,) = FileBook.open(path).read("Contracts").rows
+    assert str(row["problems"]).count("作废") == 3 and not do("contract", path).written
+    assert row["digest"] not in {r["digest"] for r in FileBook.open(path).read("Signatures").rows}
+
+
+def test_a_rating_shows_the_overdue_score_it_was_made_of(tmp_path: Path) -> None:
+    """Invoices count, and not what somebody typed: half of the year late is half the score."""
+    scored = {
+        "customer": "C1",
+        "financial": 90.0,
+        "industry": 80.0,
+        "overdue": 95.0,
+        "judicial": 90.0,
+        "sources": "年报",
+        "by": "P001",
+    }
+    bill = {"invoice": "F1", "customer": "C1", "amount": 100.0, "due": dt.date(2027, 1, 1), "paid_on": dt.date(2027, 4, 1)}
+    for grade in (None, "AAA"):
+        path = plan(tmp_path, CreditScores=[scored | {"as_of": JUNE, "grade": grade}], Receivables=[bill])
+        do("credit", path)
+        (row,) = FileBook.open(path).read("CreditScores").rows
+        assert (row["overdue"], row["score"], row["grade"]) == (0.0, 65.5, "A")
+        assert not do("credit", path).written
 
 
 def test_a_contract_is_a_word_file_and_made_once(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     rows = book.read(TABLE).rows
     states = {index: state_of(day, row) for index, row in enumerate(rows) if row.get("id") and row.get("status") != ENDED}
     void = sum(_look(book, outcome, index, rows[index], state) for index, state in states.items())
-    _stamp(book, outcome, {rows[index]["id"]: state.digest for index, state in states.items()})
+    _stamp(book, outcome, {rows[index]["id"]: rows[index].get("digest") or state.digest for index, state in states.items()})
     open_ = sum(bool(state.problems) for state in states.values())
     outcome.summary = _summary(len(states), open_, void)
     outcome.data = {"contracts": len(states), "open": open_, "void": void}
@@ -78,11 +78,11 @@ def _look(book: Book, outcome: Outcome, index: int, row: Row, state: ContractSta
     return moved
 
 
-def _stamp(book: Book, outcome: Outcome, now: dict[str, str]) -> None:
-    """A new signature stands for the text as it is now."""
+def _stamp(book: Book, outcome: Outcome, shown: dict[str, str]) -> None:
+    """A new signature stands for the text as it was last looked at, which is the one that was there to be signed."""
     for index, row in enumerate(book.read("Signatures").rows):
-        if row.get("contract") in now and row.get("verdict") and not row.get("digest"):
-            outcome.changes.edit("Signatures", index, digest=now[row["contract"]])
+        if row.get("contract") in shown and row.get("verdict") and not row.get("digest"):
+            outcome.changes.edit("Signatures", index, digest=shown[row["contract"]])
 
 
 def _make(

@@ -62,13 +62,11 @@ def _rate(book: Book, day: Day, index: int, row: Row, sales: float, outcome: Out
         outcome.problems.append(Problem(held.grid.sheet, *held.at(index, "financial"), text, WARNING))
         return None
     if not row.get("grade"):
-        outcome.changes.edit(TABLE, index, score=made.score, grade=made.grade, limit=made.limit)
-        if overdue is not None and row.get("overdue") is None:
-            outcome.changes.edit(TABLE, index, overdue=overdue)
+        outcome.changes.edit(TABLE, index, overdue=now["overdue"], score=made.score, grade=made.grade, limit=made.limit)
         return made.grade
     if _differs(row, made, overdue):
         if row["as_of"] == day.as_of:
-            outcome.changes.edit(TABLE, index, score=made.score, grade=made.grade, limit=made.limit)
+            outcome.changes.edit(TABLE, index, overdue=now["overdue"], score=made.score, grade=made.grade, limit=made.limit)
         else:
             outcome.changes.add(
                 TABLE, [now | {"as_of": day.as_of, "score": made.score, "grade": made.grade, "limit": made.limit}]

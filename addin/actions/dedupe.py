@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,8 @@ from udfs.values import ExcelError, total_of
 from workbook_templates.answers import ERROR, WARNING, Problem
 from workbook_templates.chapters.pipeline.duplicates import likely_pairs
 from workbook_templates.chapters.pipeline.tables import DEDUPE, MERGE
+from workbook_templates.chapters.risk.credit import caution, grade_of, newest
+from workbook_templates.chapters.risk.words import STOPPED
 from workbook_templates.tables import schema
 from workbook_templates.tables.duties import Day
 from workbook_templates.tables.grids import Held
@@ -24,7 +26,8 @@ from workbook_templates.tables.schema import Row, TableSpec
 
 CUSTOMERS, REVIEW, INDUSTRIES = "Customers", "DuplicateReview", "Industries"
 _SETTLED = ("locked", "paid")
-_MONEY = ("fen", "money")
+# Of two rows that become one, which stands where nothing adds up: of two ratings of a day the one that lets buy less.
+_STANDS: Mapping[str, Callable[[Row], Any]] = {"CreditScores": caution}
 _SEQUENCE = slice(4, 9)  # of a customer's code
 
 
@@ -50,10 +53,10 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
 
 
 def _naming() -> dict[str, list[str]]:
-    """Which columns of which Tables name customers."""
+    """Which columns of which Tables name customers; an intended order may name one that is none yet, and so refers to no Table."""
     out: dict[str, list[str]] = {}
     for name, spec in schema.TABLES.items():
-        keys = [column.key for column in spec.columns if column.refers == f"{CUSTOMERS}.id"]
+        keys = [c.key for c in spec.columns if c.refers == f"{CUSTOMERS}.id" or (c.key, c.kind) == ("customer", "id")]
         if keys and name != CUSTOMERS:
             out[name] = keys
     return out
@@ -132,10 +135,31 @@ def _merge(
             by_id[one.gone]["alias_of"] = one.keep
         _completed(by_id[one.keep], next(row for row in book.read(CUSTOMERS).rows if row.get("id") == one.gone))
         outcome.changes.edit(REVIEW, one.index, merged_on=day.as_of)
+    outcome.problems += _let_go(book, merges, day)
     if names:
         zh, en = joined(sorted(names))
         outcome.notes.append(Text(f"已结算的单据仍用 {zh}，作为别名保留", f"settled papers still name {en}: kept as an alias"))
     return touched
+
+
+def _let_go(book: Book, merges: Sequence[Merging], day: Day) -> list[Problem]:
+    """Customers who could not buy on credit before they were merged, and whom the newest rating of the two now lets."""
+    held, out = book.optional("CreditScores"), []
+    for one in merges:
+        pair = [row for row in held if str(row.get("customer")) in (one.keep, one.gone)]
+        rated = [newest(pair, name, day.as_of) for name in (one.keep, one.gone)]
+        holds = max(
+            (row for row in rated if row is not None), key=lambda row: (row["as_of"], caution(row)), default=None
+        )  # as one customer
+        for row in rated:
+            if grade_of(row) == STOPPED and grade_of(holds) != STOPPED and row is not None and holds is not None:
+                place, at = book.read(REVIEW), one.index
+                text = Text(
+                    f"{row['customer']} 合并前停止赊销（{row['as_of']}），合并后按 {holds['customer']} 的 {holds['grade']}：请复核“信用”",
+                    f"{row['customer']} was stopped ({row['as_of']}); merged, the {holds['grade']} of {holds['customer']} holds: look at Credit",
+                )
+                out.append(Problem(place.grid.sheet, *place.at(at, "decision"), text, WARNING))
+    return out
 
 
 def _settled(book: Book, into: Mapping[str, str]) -> frozenset[str]:
@@ -158,7 +182,7 @@ def _completed(keep: Row, gone: Row) -> None:
 
 
 def _rekeyed(held: Held, keys: Sequence[str], into: Mapping[str, str], kept: frozenset[str], outcome: Outcome) -> int:
-    """One Table: edits where keys stay unique, else its rows anew, with amounts of doubled rows added up."""
+    """One Table: edits where keys stay unique, else its rows anew, doubled ones made one."""
     edits = {
         index: changed
         for index, row in enumerate(held.rows)
@@ -175,13 +199,23 @@ def _rekeyed(held: Held, keys: Sequence[str], into: Mapping[str, str], kept: fro
     inputs = [column.key for column in spec.inputs]
     rows = [{key: (row | edits.get(index, {})).get(key) for key in inputs} for index, row in enumerate(held.rows)]
     for first, others in doubled.items():
-        for column in spec.inputs:
-            cells = [float(cell) for i in (first, *others) if isinstance(cell := rows[i][column.key], int | float)]
-            if column.kind in _MONEY and cells:
-                rows[first][column.key] = total_of(cells)
+        rows[first] = _one(spec, [rows[first], *(rows[other] for other in others)])
     gone = {other for others in doubled.values() for other in others}
     outcome.changes.replaced[spec.name] = [row for index, row in enumerate(rows) if index not in gone]
     return len(edits)
+
+
+def _one(spec: TableSpec, rows: Sequence[Row]) -> Row:
+    """Rows of one key as one: amounts and counts added up, else the first row's word, and another's where it says nothing."""
+    stands = _STANDS.get(spec.name)
+    if stands is not None:
+        return max(rows, key=stands)
+    out = {}
+    for column in spec.inputs:
+        said = [row[column.key] for row in rows if row[column.key] not in (None, "")]
+        figures = [float(cell) for cell in said if isinstance(cell, int | float)]
+        out[column.key] = total_of(figures) if column.adds and figures else next(iter(said), None)
+    return out
 
 
 def _doubled(spec: TableSpec, rows: Sequence[Row]) -> dict[int, list[int]]:

@@ -236,6 +236,13 @@ def _one(book: Book, day: Day, held: Held, options: argparse.Namespace, outcome:
 
 
 def _put_off(row: Row, index: int, options: argparse.Namespace, outcome: Outcome, day: Day) -> Outcome:
+    if projects.delivered(row, day.as_of):
+        raise Refused(
+            Text(
+                f"{row['id']} 已于 {row['delivered']} 交付：承诺交期不能再改",
+                f"{row['id']} was delivered on {row['delivered']}: its promised day can no longer change",
+            )
+        )
     try:
         promised = dt.date.fromisoformat(options.promised.strip())
     except ValueError:

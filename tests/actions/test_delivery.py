@@ -85,6 +85,18 @@ def test_what_is_behind_is_not_scheduled_until_somebody_agreed_to_a_new_day(tmp_
     assert project["agreed_by"] == "王工" and project["first_promised"] is not None
 
 
+def test_what_is_delivered_is_not_promised_anew(tmp_path: Path) -> None:
+    """A late delivery would be on time again, and the rate with it."""
+    late: Row = {"id": "P26HD0001X", "deal": "D1", "promised": dt.date(2026, 8, 1), "pm": "P1", "template": "定制 Flex",
+                 "delivered": dt.date(2026, 8, 30)}  # fmt: skip
+    path = plan(tmp_path, Projects=[late])
+    do("deliver", path)
+    before = path.read_bytes()
+    with pytest.raises(Refused, match="已于 2026-08-30 交付"):
+        do("deliver", path, project="P26HD0001X", promised="2026-09-30", agreed="王工")
+    assert path.read_bytes() == before
+
+
 def test_a_region_without_a_code_and_a_circle_are_named_and_the_others_go_on(tmp_path: Path) -> None:
     bare = [REGIONS[0], REGIONS[0] | {"region": "华南", "code": None}]
     done = do("deliver", plan(tmp_path, Regions=bare, Deals=[deal(), deal("D2", region="华南")]))

@@ -17,6 +17,7 @@ from udfs.pipeline import SCORES, Visit
 from udfs.text import speaking
 from workbook_templates.chapters.pipeline import forecasting
 from workbook_templates.chapters.pipeline.sheets import pipeline
+from workbook_templates.tables import schema
 from workbook_templates.tables.schema import Company, Row
 
 DAY = dt.date(2027, 3, 31)
@@ -193,6 +194,79 @@ def test_merged_customers_are_one_everywhere_no_amount_changes_and_undo_puts_it_
     assert do("dedupe", path).outcome.data["merged"] == 0
     do("undo", path)
     assert tables_of(path) == tables and before
+
+
+RATED = {"as_of": dt.date(2027, 1, 1), "sources": "年报", "by": "P1"}
+AAA: Row = RATED | {
+    "financial": 90.0,
+    "industry": 90.0,
+    "overdue": 90.0,
+    "judicial": 90.0,
+    "score": 90.0,
+    "grade": "AAA",
+    "limit": 5e6,
+}
+C: Row = RATED | {
+    "financial": 30.0,
+    "industry": 30.0,
+    "overdue": 30.0,
+    "judicial": 30.0,
+    "score": 30.0,
+    "grade": "C",
+    "limit": 0.0,
+}
+# Of C1 and C2 in a Table with a row each of the same key: what the one row says that is left.
+MERGED: dict[str, tuple[str, Row, Row, Row]] = {
+    "counts, days and amounts add up": (
+        "CustomerCare", {"labs": 2, "patents": None, "onsite_days": 20.5, "due": 100.0, "collected": 50.0, "nps": None, "note": None},
+        {"labs": 1, "patents": 3, "onsite_days": 4.0, "due": 100.0, "collected": 50.0, "nps": 40.0, "note": "老客户"},
+        {"labs": 3, "patents": 3, "onsite_days": 24.5, "due": 200.0, "collected": 100.0, "nps": 40.0, "note": "老客户"},
+    ),
+    "a C stays a C": ("CreditScores", AAA, C, C),
+    "a frozen line stays frozen": ("CreditScores", AAA, AAA | {"frozen": "yes"}, AAA | {"frozen": "yes"}),
+    "limits do not add up": ("CreditScores", AAA, AAA | {"limit": 4e6}, AAA | {"limit": 4e6}),
+    "an intended order follows": (
+        "Intents", {"event": "E1", "amount": 100.0, "carbon_kg": 5.0}, {"event": "E1", "amount": 50.0, "carbon_kg": 7.0},
+        {"event": "E1", "amount": 150.0, "carbon_kg": 12.0},
+    ),
+    "compensations add up": (
+        "RepairPlans", {"quarter": "2027-Q1", "opened": DAY, "due": DAY, "leader": "P1", "fix": "换件", "compensation": 10.0, "status": "running"},
+        {"quarter": "2027-Q1", "opened": DAY, "due": DAY, "leader": "P1", "fix": "换件", "compensation": 5.0, "status": "running"}, {"compensation": 15.0},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MERGED)
+@pytest.mark.parametrize("turned", [False, True])
+def test_rows_of_one_key_become_one_and_nothing_is_lost_or_let_go(case: str, turned: bool, tmp_path: Path) -> None:
+    table, first, second, left = MERGED[case]
+    if turned:
+        first, second = second, first
+    pair = {"a": "C1", "b": "C2", "score": 1.0, "decision": "merge"}
+    event = {"id": "E1", "kind": "summit", "name": "峰会", "start": dt.datetime(2027, 3, 1, 9), "end": dt.datetime(2027, 3, 1, 17), "owner": "P1",
+             "roi_target": 5.0, "budget": 1.0}  # fmt: skip
+    rows: Any = {
+        table: [{"customer": "C1"} | first, {"customer": "C2"} | second],
+        "Events": [event] if table == "Intents" else [],
+    }
+    path = plan(tmp_path, Customers=customers(), DuplicateReview=[pair], **rows)
+    assert do("dedupe", path).outcome.data["merged"] == 1
+    (one,) = FileBook.open(path).read(table).rows
+    assert one["customer"] == "C2" and {key: one[key] for key in left} == left
+
+
+def test_every_amount_of_a_table_with_a_row_a_customer_says_whether_it_adds_up() -> None:
+    """A limit does not; the others do."""
+    keyed = [spec for spec in schema.TABLES.values() if any(spec[key].refers == "Customers.id" for key in spec.key or ())]
+    silent = {f"{spec.name}.{c.key}" for spec in keyed for c in spec.inputs if c.kind in ("fen", "money") and not c.adds}
+    assert silent == {"CreditScores.limit"}
+
+
+def test_a_customer_who_was_stopped_is_told_when_a_newer_rating_lets_it_buy(tmp_path: Path) -> None:
+    scores = [AAA | {"customer": "C2", "as_of": dt.date(2027, 3, 1)}, C | {"customer": "C1"}]
+    pair = {"a": "C1", "b": "C2", "score": 1.0, "decision": "merge"}
+    done = do("dedupe", plan(tmp_path, Customers=customers(), DuplicateReview=[pair], CreditScores=scores))
+    assert [str(p.text) for p in done.outcome.problems] == ["C1 合并前停止赊销（2027-01-01），合并后按 C2 的 AAA：请复核“信用”"]
 
 
 def test_looking_back_never_sees_what_came_later() -> None:

@@ -70,6 +70,7 @@ class Column:
     default: Any = None  # what an import fills in where a file says nothing
     across: bool = False  # a month or quarter as text, and what the headers of a wide table are turned into
     unless: str = ""  # required only where this other column is blank: a return has what its order has
+    adds: bool = False  # of two rows that become one it is the sum
 
     @property
     def needed(self) -> bool:

@@ -232,7 +232,7 @@ _REPAIRS = TableSpec(
         Column("due", Text("期限", "Due"), "date", note=Text("启动后 14 天", "14 days after it was opened")),
         Column("leader", Text("负责人工号", "Leader"), "id", refers="People.id"),
         Column("fix", Text("整改措施", "Fix"), required=False),
-        Column("compensation", Text("补偿", "Compensation"), "fen", YUAN, required=False, low=0),
+        Column("compensation", Text("补偿", "Compensation"), "fen", YUAN, required=False, low=0, adds=True),
         Column("approved_by", Text("批准人", "Approved by"), required=False),
         Column("status", Text("状态", "Status"), "word", words=REPAIR_STATES, default=RUNNING),
         Column("closed", Text("完成日期", "Closed"), "date", required=False),

@@ -9,6 +9,10 @@ BOOK, COURSE, EXPERT = "book", "course", "expert"
 KINDS = (Word(BOOK, Text("书", "Book")), Word(COURSE, Text("课程", "Course")), Word(EXPERT, Text("专家", "Expert")))
 STARS = (Word("win", Text("赢", "Win")), Word("trust", Text("信", "Trust")), Word("speed", Text("快", "Speed")))
 _PERSON = Text("工号", "Person")
+# An article's text without blanks: spaces, narrow, wide and unbroken, line ends, tabs.
+_BARE = '{text}&""'
+for _blank in ('" "', '"\u3000"', "UNICHAR(160)", "CHAR(10)", "CHAR(13)", "CHAR(9)"):
+    _BARE = f'SUBSTITUTE({_BARE},{_blank},"")'
 
 _LOG = TableSpec(
     "GrowthLog",
@@ -51,7 +55,7 @@ _ARTICLES = TableSpec(
             "characters",
             Text("计字数", "Characters"),
             "int",
-            formula='=IF({person}="",0,MAX(N({length}),LEN(SUBSTITUTE(SUBSTITUTE({text}&""," ",""),CHAR(10),""))))',
+            formula=f'=IF({{person}}="",0,MAX(N({{length}}),LEN({_BARE})))',
         ),
     ),
     ("person", "month", "title"),

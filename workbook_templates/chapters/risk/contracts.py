@@ -137,7 +137,7 @@ def signature_problems(day: Day, contract: Row, now: str | None = None) -> Itera
                 else Text(f"{title.zh}驳回", f"{title.en} rejected it")
             )
             continue
-        if row.get("digest") and row["digest"] != checksum:
+        if (row.get("digest") or contract.get("digest") or checksum) != checksum:  # one not stamped yet: what was there to sign
             yield Text(f"{title.zh}签字后文本已改，签字作废", f"the text changed after {title.en.lower()} signed: void")
         holder = in_role(day, code) if code != SALES else row.get("person")
         if holder is None:

@@ -13,7 +13,7 @@ from udfs import call
 from udfs.actuals import BAD_DEBT
 from udfs.credit import GRADES
 from udfs.values import ExcelError, total_of
-from workbook_templates.chapters.risk.words import ENDED, STOPPED
+from workbook_templates.chapters.risk.words import ENDED, PREPAID, STOPPED
 from workbook_templates.tables.duties import Day
 from workbook_templates.tables.spec import Row
 
@@ -34,6 +34,12 @@ def grade_of(row: Row | None) -> str | None:
     if row is None:
         return None
     return STOPPED if row.get("frozen") == "yes" else (str(row["grade"]) if row.get("grade") in GRADES else None)
+
+
+def caution(row: Row) -> tuple[bool, int, float]:
+    """How little a rating lets a customer buy, the larger the less: frozen, the grade (none is as the one that pays first), the limit."""
+    grade = str(row.get("grade") or PREPAID)
+    return row.get("frozen") == "yes", GRADES.index(grade) if grade in GRADES else len(GRADES), -float(row.get("limit") or 0.0)
 
 
 @dataclass(frozen=True)

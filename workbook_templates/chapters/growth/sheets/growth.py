@@ -39,6 +39,15 @@ def _share(plan: Plan, page: Page) -> None:
     row = FIRST_ROW
     page.label(f"B{row}", Text("全年已过", "Of the year"), grow=False)
     page.formula(f"C{row}", f"={plan.name(EVEN)}", "rate", "growth_share")
+    bound, shares = _under_contract(plan)
+    least = ",".join(f"MIN(IF({bound}>0,{share},10^9))" for share in shares)
+    page.label(f"B{row + 1}", Text("最慢的进度", "The slowest"), grow=False)
+    page.formula(
+        f"C{row + 1}",
+        f'=IF(OR(growth_share=0,SUMPRODUCT({bound})=0),"–",MIN({least}))',
+        "rate",
+        "growth_slowest",
+    )
     for letter, word, goal in zip("EGI", KINDS, (1, 2, 3), strict=True):
         page.label(f"{letter}{row}", word.label + Text("（一年）", ", a year"), grow=False)
         page.formula(f"{chr(ord(letter) + 1)}{row}", f"=INDEX({plan.policy('growth.goals')},{goal})", "int")
@@ -86,7 +95,7 @@ def _people(plan: Plan, page: Page) -> None:
     plan.define("growth_names", page, f"B{row}:B{last}")
     plan.define("growth_progress", page, f"F{row}:F{last}")
     plan.define("growth_rows", page, f"H{row}:H{last}")
-    said = f'{plan.quoted(Text("3-3-3 最慢的进度 ", "3-3-3, the slowest: "))}&IF(COUNT(growth_progress)=0,"–",TEXT(MIN(growth_progress),"0%"))'
+    said = f'{plan.quoted(Text("3-3-3 最慢的进度 ", "3-3-3, the slowest: "))}&IF(ISNUMBER(growth_slowest),TEXT(growth_slowest,"0%"),"–")'
     what = Ranking("growth_names", "growth_progress", _SHOWN, Text("进度", "Progress"), "rate")
     drawn = ranked(plan, "cd_growth", Text("成长合同", "Contracts"), what)
     charts.bars(
@@ -120,7 +129,7 @@ def _months(plan: Plan, page: Page) -> None:
     lines = (
         (Text("洞察文章", "Articles"), f'COUNTIFS({articles.month},#text,{articles.characters},">="&{least})'),
         (Text("月星", "Stars"), f"COUNTIFS({stars.month},#text)"),
-        (Text("陪访日", "Joint days"), f'COUNTIFS({joint.date},">="&#first,{joint.date},"<"&#last)'),
+        (Text("陪访（次）", "Joint visits"), f'COUNTIFS({joint.date},">="&#first,{joint.date},"<"&#last)'),
         (Text("读书", "Books"), f'COUNTIFS({log.kind},{books},{log.on},">="&#first,{log.on},"<"&#last)'),
     )  # fmt: skip
     for offset, (label, counted) in enumerate(lines):
@@ -160,18 +169,46 @@ def _directors(plan: Plan) -> str:
 
 
 def _short(plan: Plan) -> str:
-    """1 for each director with fewer than two different learners."""
+    """1 for each director with fewer than two different learners: nobody but the first; a second skill of one learner is no second learner."""
     people, shadows = plan.table("People"), plan.table("Shadows")
-    return f"({_directors(plan)}*(COUNTIFS({shadows.coach},{people.id})<{_LEARNERS}))"
+    first = f'IFERROR(INDEX({shadows.learner},MATCH({people.id},{shadows.coach},0)),"")'
+    return f'({_directors(plan)}*(COUNTIFS({shadows.coach},{people.id},{shadows.learner},"?*",{shadows.learner},"<>"&{first})=0))'
+
+
+def _few_days(plan: Plan, first: str, last: str) -> str:
+    """1 for each director without enough different days from a day until before another: from the last day back, the fifth is too early."""
+    people, joint = plan.table("People"), plan.table("JointDays")
+    day = last
+    for _ in range(_JOINT):
+        day = f'MAXIFS({joint.date},{joint.coach},{people.id},{joint.date},"<"&{day})'
+    return f"({_directors(plan)}*({day}<{first}))"
+
+
+def _thrice(plan: Plan, closed: str) -> str:
+    """1 for each star of last month whose person was one in each of the two months before as well."""
+    stars, year = plan.table("Stars"), plan.name("plan_year")
+    months = [f'({year}&"-"&TEXT({closed}-{back},"00"))' for back in range(3)]
+    before = "*".join(f"(COUNTIFS({stars.person},{stars.person},{stars.month},{month})>0)" for month in months[1:])
+    return f'(({stars.person}<>"")*({stars.month}={months[0]})*{before})'
+
+
+def _under_contract(plan: Plan) -> tuple[str, list[str]]:
+    """1 for each of the people who is under contract and here, and what each did of a kind, as a share of what is asked by now."""
+    people, log, as_of = plan.table("People"), plan.table("GrowthLog"), plan.name("as_of")
+    bound = f'(({people.id}<>"")*(COUNTIFS({log.person},{people.id})>0)*(({people.left}="")+({people.left}>={as_of})>0))'
+    goals = plan.policy("growth.goals")
+    shares = [f"{_count(plan, people.id, place)}/(INDEX({goals},{place + 1})*growth_share)" for place in range(len(KINDS))]
+    return bound, shares
 
 
 def _watches(plan: Plan, page: Page) -> None:
-    log, people, articles, stars = (plan.table(name) for name in ("GrowthLog", "People", "Articles", "Stars"))
-    slowest = "INDEX(growth_rows,MATCH(MIN(growth_progress),growth_progress,0))"
+    people, articles, stars = (plan.table(name) for name in ("People", "Articles", "Stars"))
+    bound, shares = _under_contract(plan)
+    slowest = f"({bound}*({'+'.join(f'(ROUND({share}-growth_slowest,9)=0)' for share in shares)})>0)*1"
     page.watch(
         Watch(
-            "growth.contract", Text("3-3-3 合同进度（最慢）", "3-3-3 contract, the slowest"), "IF(COUNT(growth_progress)=0,NA(),MIN(growth_progress))", f"{_GOOD:g}", screen=3,
-            fmt="rate", amber=plan.policy("growth.fair"), item=f"INDEX({log.person},{slowest})", table="GrowthLog.person", owner="person", needs="GrowthLog.person", duty="books",
+            "growth.contract", Text("3-3-3 合同进度（最慢）", "3-3-3 contract, the slowest"), "IF(ISNUMBER(growth_slowest),growth_slowest,NA())", f"{_GOOD:g}", screen=3,
+            fmt="rate", amber=plan.policy("growth.fair"), item=f"INDEX({people.id},MATCH(1,{slowest},0))", table="GrowthLog.person", owner="person", needs="GrowthLog.person", duty="books",
         )
     )  # fmt: skip
     closed = _closed(plan)
@@ -189,6 +226,13 @@ def _watches(plan: Plan, page: Page) -> None:
             needs="Stars.person", duty="stars",
         )
     )  # fmt: skip
+    thrice = _thrice(plan, closed)
+    page.watch(
+        Watch(
+            "growth.thrice", Text("连续三月都是月星的人", "Stars three months in a row"), f"IF({closed}<3,0,SUMPRODUCT({thrice}*1))", "0", screen=3, fmt="int", lower=True, amber=ANY,
+            item=f"INDEX({stars.person},MATCH(1,{thrice},0))", table="Stars.person", needs="Stars.person",
+        )
+    )  # fmt: skip
     short = _short(plan)
     page.watch(
         Watch(
@@ -196,10 +240,8 @@ def _watches(plan: Plan, page: Page) -> None:
             item=f"INDEX({people.id},MATCH(1,{short},0))", table="People.id", needs="Shadows.coach",
         )
     )  # fmt: skip
-    joint = plan.table("JointDays")
     first, last = f"DATE({plan.name('plan_year')},MAX(1,{closed}),1)", f"DATE({plan.name('plan_year')},MAX(1,{closed})+1,1)"
-    days = f'COUNTIFS({joint.coach},{people.id},{joint.date},">="&{first},{joint.date},"<"&{last})'
-    lazy = f"({_directors(plan)}*({days}<{_JOINT}))"
+    lazy = _few_days(plan, first, last)
     page.watch(
         Watch(
             "growth.joint", Text("上月陪访不足 5 天的教练", "Coaches below 5 joint days last month"), f"IF({closed}=0,0,SUMPRODUCT({lazy}))", "0", screen=3, fmt="int", lower=True, amber=ANY,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from udfs.text import Text
 from workbook_templates.chapters.incentives.tables.rhythm import COACHED, DONE, MEETINGS, WEEKLY
-from workbook_templates.page import watches
+from workbook_templates.page import style, watches
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.navigation import RESULT
 from workbook_templates.page.sheets import PlanSheet
@@ -14,9 +14,9 @@ from workbook_templates.tables import schema
 _DAILY, _WEEKLY, _MONTHLY = FIRST_ROW, FIRST_ROW + 9, FIRST_ROW + 18
 FIGURES = ("bookings.progress", "cash.rate", "region.weakest", "delivery.on_time", "tasks.overdue")  # of the daily meeting
 _PEOPLE = 12  # who is below the line, the furthest behind first
-# What the weekly meeting counts: label, Table, its day, the amount (nothing: how many).
+# What the weekly meeting counts: label, Table, its day, the amount (nothing: how many). Of leads those that the plan counts.
 _COUNTED = (
-    (Text("线索（条）", "Leads"), "Leads", "received", ""), (Text("商机（个）", "Opportunities"), "Opportunities", "opened", ""),
+    (Text("有效线索 MQL（条）", "Valid leads (MQL)"), "Leads", "mql_on", ""), (Text("商机（个）", "Opportunities"), "Opportunities", "opened", ""),
     (Text("报价（张）", "Quotes"), "Quotes", "on", ""), (Text("回款（元）", "Collections, yuan"), "Collections", "date", "amount"),
 )  # fmt: skip
 
@@ -32,7 +32,7 @@ def build(plan: Plan) -> None:
         ),
         todo=Text("会前点“准备会议”存下数字", "Click Prepare meeting before it to keep the figures"),
     )
-    page.width(B=30, C=16, D=16, E=14, F=3, G=16, H=14, I=14, J=14, K=14)
+    page.width(B=30, C=16, D=16, E=14, F=14, G=16, H=14, I=14, J=14, K=14)
     _daily(plan, page)
     _weekly(plan, page)
     _monthly(plan, page)
@@ -84,17 +84,34 @@ def _count(plan: Plan, table: str, day: str, amount: str, first: int, last: int)
     return f"SUMIFS({getattr(handle, amount)},{span})" if amount else f"COUNTIFS({span})"
 
 
+def _planned_week(plan: Plan, table: str) -> str:
+    """What the week should have brought, where the plan says: valid leads by its days, what falls due of signed orders."""
+    if table == "Leads":
+        return f"{plan.policy('leads.mql')}*7/365"
+    if table == "Collections":
+        return _count(plan, "Deals", "due", "revenue", 1, 0)
+    return '"–"'
+
+
 def _weekly(plan: Plan, page: Page) -> None:
     row = _WEEKLY
-    page.heading(f"B{row}", Text("周会：4 组数（最近 7 天）", "Weekly: 4 figures, the last 7 days"), until="E")
-    page.header(
-        f"B{row + 1}", [Text("项目", "What"), Text("本周", "This week"), Text("上周", "Week before"), Text("变化", "Change")]
+    page.heading(f"B{row}", Text("周会：4 组数（最近 7 天）", "Weekly: 4 figures, the last 7 days"), until="F")
+    heads = (
+        Text("项目", "What"),
+        Text("本周", "This week"),
+        Text("上周", "Week before"),
+        Text("变化", "Change"),
+        Text("本周计划", "Planned"),
     )
+    page.header(f"B{row + 1}", list(heads))
     for at, (label, table, day, amount) in enumerate(_COUNTED, row + 2):
         page.label(f"B{at}", label, grow=False)
         page.formula(f"C{at}", f"={_count(plan, table, day, amount, 1, 0)}", "scaled" if amount else "int")
         page.formula(f"D{at}", f"={_count(plan, table, day, amount, 2, 1)}", "scaled" if amount else "int")
         page.formula(f"E{at}", f'=IF(COUNT(C{at}:D{at})<2,"–",IF(D{at}=0,"–",C{at}/D{at}-1))', "rate")
+        page.formula(f"F{at}", f"={_planned_week(plan, table)}", "scaled" if amount else "int")
+        for letter in "EF":
+            page.sheet[f"{letter}{at}"].alignment = style.align("right")
     meetings = plan.table("Meetings")
     weekly = plan.quoted(next(word.label for word in MEETINGS if word.code == WEEKLY))
     times = f"IF({meetings.kind}={weekly},{meetings.at},0)"
