@@ -227,6 +227,16 @@ def test_minutes_that_name_a_guest_or_a_company_are_refused_at_their_cell(tmp_pa
     assert path.read_bytes() == before and not (tmp_path / "plan_文档").exists()
 
 
+@pytest.mark.parametrize("column", ["name", "place"])
+def test_what_stands_above_the_minutes_names_nobody_either(tmp_path: Path, column: str) -> None:
+    path = plan(tmp_path, Events=[EVENT | {column: "走进 百 川 会议室"}], EventGuests=GUESTS, EventTopics=[topic("节拍")])
+    done = do("minutes", path)
+    held = FileBook.open(path).read("Events")
+    (error,) = done.outcome.errors
+    assert (error.sheet, error.row, error.column) == (held.grid.sheet, *held.at(0, column)) and "百川" in error.text.zh
+    assert not (tmp_path / "plan_文档").exists()
+
+
 def test_minutes_become_a_document_and_drafts_to_those_who_came(tmp_path: Path) -> None:
     path = plan(tmp_path, Events=[EVENT], EventGuests=GUESTS, EventTopics=[topic("多数人希望先试点。")])
     done = do("minutes", path)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from addin.book import FileBook
-from tests.actions.steps import do, tables_of
+from tests.actions.steps import change, do, tables_of
 from tests.small_plan import small_plan
 from workbook_templates.answers import Refused
 from workbook_templates.tables.schema import Company, Row
@@ -98,6 +98,45 @@ def test_routes_are_written_and_a_decision_carries_quantity_and_validity(tmp_pat
     assert (row["decided_on"], row["valid_until"]) == (dt.date(2027, 3, 31), dt.date(2027, 4, 30))
     with pytest.raises(Refused, match="P2"):
         decide(path, "P1", "驳回")
+    do("undo", path)
+    assert FileBook.open(path).read("PriceRequests").rows[0]["decision"] is None
+
+
+def test_every_general_manager_decides_as_one(tmp_path: Path) -> None:
+    """Two divisions, two of them: a role that each has for a line is theirs."""
+    roles = [
+        {"role": "division", "line": line, "person": person, "from": dt.date(2027, 1, 1), "until": None}
+        for line, person in (("direct", "P1"), ("channel", "P2"))
+    ]
+    given = [{"request": "R1", "item": "other", "giver": "customer", "points": 1.0, "evidence": "合同"}]
+    for person in ("P1", "P2"):
+        folder = tmp_path / person
+        folder.mkdir()
+        path = plan(folder, PriceRequests=[request(89.0)], ValueGiven=given, Roles=roles)  # 11 %, one point: a general manager's
+        decide(path, person)
+        assert FileBook.open(path).read("PriceRequests").rows[0]["decided_by"] == person
+
+
+def test_a_decision_is_undone_until_a_deal_was_signed_by_it(tmp_path: Path) -> None:
+    """ "undo until the deal is signed" (chapters.md, chapter 3)."""
+    sold: Row = {
+        "id": "D1",
+        "date": dt.date(2027, 3, 31),
+        "customer": "C1",
+        "seller": "P4",
+        "seller_share": 1.0,
+        "revenue": 196.0,
+        "cost": 140.0,
+    }
+    lines: list[Row] = [{"deal": "D1", "product": "EC", "quantity": 2.0, "price": 98.0}]
+    path = plan(tmp_path, PriceRequests=[request(98.0)], Deals=[sold], DealLines=lines)
+    decide(path, "P2")
+    change(path, {("DealLines", 0, "request"): "R1"})
+    before = path.read_bytes()
+    with pytest.raises(Refused, match="D1 已按申请 R1 签单"):
+        do("undo", path)
+    assert path.read_bytes() == before
+    change(path, {("DealLines", 0, "request"): None})
     do("undo", path)
     assert FileBook.open(path).read("PriceRequests").rows[0]["decision"] is None
 
