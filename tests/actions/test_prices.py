@@ -12,7 +12,11 @@ from addin.book import FileBook
 from tests.actions.steps import change, do, tables_of
 from tests.small_plan import small_plan
 from workbook_templates.answers import Refused
+from workbook_templates.chapters.products import checks
+from workbook_templates.chapters.products.sheets import prices
+from workbook_templates.tables import schema
 from workbook_templates.tables.schema import Company, Row
+from workbook_templates.xlsx.package import Package
 
 PEOPLE: list[Row] = [
     {"id": who, "name": who, "level": level, "line": "direct", "joined": dt.date(2020, 1, 1)}
@@ -80,6 +84,40 @@ def test_a_circle_in_the_library_is_named(tmp_path: Path) -> None:
     path = plan(tmp_path, FlexModules=circle, Quotes=[QUOTE], QuoteLines=lines(("M01", 1)))
     with pytest.raises(Refused, match="M0"):
         do("flex", path)
+
+
+def test_an_unknown_module_is_chosen_against_advice_and_said(tmp_path: Path) -> None:
+    path = plan(tmp_path, Quotes=[QUOTE], QuoteLines=lines(("M01", 1), ("M99", 1)))
+    do("flex", path)
+    assert [row["broken"] for row in FileBook.open(path).read("QuoteLines").rows] == [None, "未知模块"]
+
+
+def test_what_is_wrong_with_a_quote_is_red_and_modules_have_a_drop_down() -> None:
+    """ "Flex 配置 (drop-downs, all problems red)": chapters.md, chapter 3."""
+    assert schema.table("QuoteLines")["module"].refers == "FlexModules.code"
+    for name in ("Quotes", "QuoteLines"):
+        page = schema.table(name).page
+        assert page is not None and page.faults == ("broken",)
+
+
+def test_the_newest_price_of_a_product_is_its_price_and_a_price_can_be_tried(tmp_path: Path) -> None:
+    ultra = PRODUCT | {"code": "UL", "line": "ultra", "base_price": 120.0, "benchmark": 100.0}
+    later = ultra | {"base_price": 110.0, "valid_from": dt.date(2027, 3, 1)}
+    products = [ultra, later, later | {"base_price": 300.0, "valid_from": dt.date(2027, 4, 1)}]
+    company = Company("甲", 2027, dt.date(2027, 3, 31), rows={"Products": products})
+    path = small_plan(tmp_path / "plan.xlsx", company, sheets=(prices.SHEET,))
+    book = FileBook.open(path)
+    cells = {at: cell.value for at, cell in Package.open(path).sheets["3 产品价格"].cells().items()}
+    at = next(place for place, said in cells.items() if said == "旗舰 Ultra 溢价率（目录价）")
+    assert cells[(at[0], at[1] + 1)] == pytest.approx(0.10)
+    assert book.first("price_route") == "须附价值让渡清单"  # 94 on 100, nothing given
+
+
+def test_modules_that_require_each_other_are_found_by_the_check(tmp_path: Path) -> None:
+    circle = [MODULES[0], MODULES[1] | {"requires": "M03"}, MODULES[2]]
+    grids = FileBook.open(plan(tmp_path, FlexModules=circle)).grids()
+    (found,) = [p for p in checks._library(grids) if "成环" in p.text.zh]
+    assert found.row and "M02" in found.text.zh and "M03" in found.text.zh
 
 
 def decide(path: Path, by: str, decision: str = "批准", ask: str = "R1") -> Any:
