@@ -12,7 +12,6 @@ from addin.book import FileBook
 from tests.actions.steps import change, do, tables_of
 from tests.small_plan import small_plan
 from workbook_templates.answers import Refused
-from workbook_templates.chapters.products import checks
 from workbook_templates.chapters.products.sheets import prices
 from workbook_templates.tables import schema
 from workbook_templates.tables.schema import Company, Row
@@ -115,8 +114,8 @@ def test_the_newest_price_of_a_product_is_its_price_and_a_price_can_be_tried(tmp
 
 def test_modules_that_require_each_other_are_found_by_the_check(tmp_path: Path) -> None:
     circle = [MODULES[0], MODULES[1] | {"requires": "M03"}, MODULES[2]]
-    grids = FileBook.open(plan(tmp_path, FlexModules=circle)).grids()
-    (found,) = [p for p in checks._library(grids) if "成环" in p.text.zh]
+    found_all = FileBook.open(plan(tmp_path, FlexModules=circle)).findings()
+    (found,) = [p for p in found_all if p.code == "modules.library"]
     assert found.row and "M02" in found.text.zh and "M03" in found.text.zh
 
 
