@@ -148,7 +148,7 @@ def _bands(plan: Plan, page: Page, row: int) -> str:
     )
     page.label(f"B{row}", Text("折扣从", "Discount from"), grow=False)
     for column, letter in enumerate("CDEF", 1):
-        page.formula(f"{letter}{row}", f"=INDEX({plan.policy('approval.points')},{column})", "number")
+        page.formula(f"{letter}{row}", f"=INDEX({plan.policy('approval.points')},{column})", "general")
     words = ",".join(plan.quoted(ROUTES[level]) for level in LEVELS)
     for band in range(1, BANDS + 1):
         page.formula(f"B{row + band}", f"=INDEX({plan.policy('approval.discounts')},{band})", "rate")
