@@ -120,6 +120,10 @@ def _nothing_beside(options: argparse.Namespace) -> Mapping[Path, str]:
     return {}
 
 
+def _nobody_relies(book: Any, effect: Effect) -> Text | None:
+    return None
+
+
 def _no_arguments(parser: argparse.ArgumentParser) -> None:
     """Nothing to say but the workbook."""
 
@@ -147,6 +151,8 @@ class Action(Button):
     guards: bool | None = None
     needs_export: bool = False  # whether a missing seal file stops it, too: what pays money out
     final: Text | None = None
+    # Why what one run wrote can't be taken back any more, since others went by it.
+    relied_on: Callable[[Any, Effect], Text | None] = _nobody_relies
     writes: Mapping[str, str] = field(default_factory=dict)  # option that names a file it writes → the ending that must have
     beside: Callable[[argparse.Namespace], Mapping[Path, str]] = _nothing_beside  # files it writes besides, with their endings
     reads: tuple[str, ...] = ()  # options that name files it reads, which it must never write over

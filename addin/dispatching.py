@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from addin.action import Outcome
 from addin.book import Book
-from udfs.text import Text
-from workbook_templates.answers import Refused
+from udfs.text import SEMICOLON, Text, joined
+from workbook_templates.answers import Problem, Refused
 from workbook_templates.tables import duties
 from workbook_templates.tables.duties import Day, Dispatched
+from workbook_templates.tables.grids import Held
+
+_TOLD = 5  # reasons in one sentence
 
 
 def dated(book: Book) -> tuple[dt.date, int]:
@@ -27,6 +31,12 @@ def day_of(book: Book, as_of: dt.date | None = None) -> Day:
     on = as_of or own
     now = dt.datetime.combine(on, dt.datetime.now().time().replace(microsecond=0))
     return Day(book.optional, book.policies(), on, year, now, book.off, book.named)
+
+
+def barred(held: Held, index: int, column: str, head: Text, why: Sequence[Text]) -> Outcome:
+    """An action that gates stop: all that they say in one sentence, at the cell of what may not pass; nothing is written."""
+    zh, en = joined(why, most=_TOLD, between=SEMICOLON)
+    return Outcome.refused([Problem(held.grid.sheet, *held.at(index, column), head + Text(zh, en))])
 
 
 def ordered(outcome: Outcome, done: Dispatched) -> None:

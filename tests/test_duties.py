@@ -103,6 +103,34 @@ def test_the_role_of_a_line_comes_before_that_of_all_and_the_newest_before_the_o
     assert duties.in_role(day(Roles=ended), "director", "direct") == "P001"
 
 
+def role(person: str, line: str | None = None, role: str = "director", **more: Any) -> dict[str, Any]:
+    return {"role": role, "line": line, "person": person, "from": dt.date(2027, 1, 1), "until": None} | more
+
+
+@pytest.mark.parametrize(
+    ("roles", "line", "holder"),
+    [
+        ([role("P001", "direct")], None, "P001"),  # a company whose directors each have a line: somebody is there
+        ([role("P001", "direct"), role("P002")], None, "P002"),  # that of all lines first
+        ([role("P001", "direct")], "channel", None),  # another line's
+        ([role("P003")], None, None),  # P003 left in March
+        ([role("P001"), role("P003", **{"from": dt.date(2027, 2, 1)})], None, "P001"),
+    ],
+)
+def test_who_has_a_role(roles: Sequence[Any], line: str | None, holder: str | None) -> None:
+    assert duties.in_role(day(Roles=roles), "director", line) == holder
+
+
+def test_a_late_project_goes_to_the_general_manager_of_its_sellers_line() -> None:
+    late: dict[str, Any] = {
+        "Deals": [{"id": "D1", "seller": "P002"}],
+        "Projects": [{"id": "X1", "deal": "D1", "promised": dt.date(2027, 6, 1), "pm": "P002"}],
+    }
+    roles = [role("P002", "channel", "division"), role("P001", "direct", "division")]
+    (task,) = dispatched(day(Roles=roles, Tasks=[], **late), {"red": duties.every()["red"]}).new
+    assert task["owner"] == "P001"
+
+
 def test_a_chapter_that_is_off_asks_nothing_and_closes_nothing() -> None:
     rules = {"r": DutyRule("r", Text("规则", "Rule"), lambda _: [due()], (), chapter=4)}
     task = dispatched(with_tasks([]), rules).new[0] | {"rule": "r"}
@@ -245,6 +273,7 @@ def test_cash_before_the_books_close(collected: float, fires: bool) -> None:
     deals = [deal(dt.date(2027, 5, 3), 100.0, collected, dt.date(2027, 6, 20))]
     assert bool(fired("collections", day(dt.date(2027, 6, 28), Deals=deals))) == fires
     assert not fired("collections", day(dt.date(2027, 6, 25), Deals=deals))  # four working days before the end
+    assert [one.days for one in fired("collections", day(dt.date(2027, 6, 28), Deals=deals))] == [2] * fires  # chapters.md: +2
 
 
 # --------------------------------------------------------------------------------------------------------------- gates
@@ -271,6 +300,10 @@ def test_a_gate_stops_and_a_waiver_of_two_opens_it_for_that_object() -> None:
         waiver(until_on=dt.date(2027, 6, 29)),
         waiver(gate="没有的关卡"),
         waiver(object="其他"),
+        waiver(by=None),  # one person only
+        waiver(second=" "),
+        waiver(second="P099"),  # nobody of ours
+        waiver(reason=None),
     ],
 )
 def test_a_waiver_that_opens_nothing(row: Any) -> None:

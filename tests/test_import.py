@@ -108,6 +108,27 @@ def test_money_as_people_write_it(raw, expected):
 
 
 @pytest.mark.parametrize(
+    ("raw", "hours"),
+    [
+        ("2小时30分", 2.5),
+        ("2 小时 30 分钟", 2.5),
+        ("02:30", 2.5),
+        ("２：３０：３６", 2.51),
+        ("150分", 2.5),
+        ("1.5h", 1.5),
+        ("2h30m", 2.5),
+        ("3.5", 3.5),
+        (3.5, 3.5),
+    ],
+)
+def test_durations_as_systems_write_them(raw: object, hours: float) -> None:
+    """chapters.md §0, Import: `2小时30分`, `02:30`; a column of minutes counts minutes."""
+    assert parsing.parser(schema.table("FlexModules")["hours"])(raw) == pytest.approx(hours)
+    if isinstance(raw, str) and raw != "3.5":
+        assert parsing.parser(schema.table("MatchLog")["minutes_now"])(raw) == pytest.approx(60 * hours)
+
+
+@pytest.mark.parametrize(
     ("raw", "needle"),
     [
         ("$12", "foreign"),

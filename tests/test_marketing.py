@@ -17,9 +17,12 @@ from tests.small_plan import small_plan
 from tests.test_duties import day, fired
 from udfs.policy import value
 from workbook_templates.answers import Refused
+from workbook_templates.chapters.cockpit.sheets import problems
 from workbook_templates.chapters.marketing import campaigns, events
+from workbook_templates.chapters.marketing.sheets import marketing
 from workbook_templates.documents import TABLE
 from workbook_templates.tables.schema import Company, Row
+from workbook_templates.xlsx.package import Package
 
 JUNE = dt.date(2027, 6, 30)
 PEOPLE: list[Row] = [{"id": "P1", "name": "周敏", "level": "director", "line": "direct", "joined": dt.date(2020, 1, 1)}]
@@ -188,6 +191,26 @@ def test_without_an_roi_target_no_campaign_and_no_new_event(tmp_path: Path, monk
         assert done.refused and told in str(done.outcome.errors[0].text)
 
 
+@pytest.mark.parametrize(("first", "second", "bare"), [("yes", "yes", 0), ("yes", "no", 1), ("no", "yes", 1), ("no", "no", 1)])
+def test_what_is_published_has_both_keywords(tmp_path: Path, first: str, second: str, bare: int) -> None:
+    """ "without both keywords red" (chapters.md, 6): the plan's stories have the two of them."""
+    row = {
+        "id": "N1",
+        "kind": "story",
+        "title": "x",
+        "owner": "P1",
+        "due": JUNE,
+        "published_on": JUNE,
+        "kw1": first,
+        "kw2": second,
+    }
+    company = Company("甲", 2027, JUNE, rows={"People": PEOPLE, "Contents": [row]})
+    path = small_plan(tmp_path / "plan.xlsx", company, sheets=(problems.SHEET, marketing.SHEET))
+    cells = {at: cell.value for at, cell in Package.open(path).sheets["6 品牌线索"].cells().items()}
+    at = next(place for place, said in cells.items() if said == "缺双关键词")
+    assert cells[(at[0], at[1] + 1)] == bare
+
+
 def test_an_empty_plan_says_what_to_fill_in(tmp_path: Path) -> None:
     path = plan(tmp_path)
     before = tables_of(path)
@@ -225,6 +248,16 @@ def test_minutes_that_name_a_guest_or_a_company_are_refused_at_their_cell(tmp_pa
     held = FileBook.open(path).read("EventTopics")
     assert (done.outcome.errors[0].row, done.outcome.errors[0].column) == held.at(1, "said")
     assert path.read_bytes() == before and not (tmp_path / "plan_文档").exists()
+
+
+@pytest.mark.parametrize("column", ["name", "place"])
+def test_what_stands_above_the_minutes_names_nobody_either(tmp_path: Path, column: str) -> None:
+    path = plan(tmp_path, Events=[EVENT | {column: "走进 百 川 会议室"}], EventGuests=GUESTS, EventTopics=[topic("节拍")])
+    done = do("minutes", path)
+    held = FileBook.open(path).read("Events")
+    (error,) = done.outcome.errors
+    assert (error.sheet, error.row, error.column) == (held.grid.sheet, *held.at(0, column)) and "百川" in error.text.zh
+    assert not (tmp_path / "plan_文档").exists()
 
 
 def test_minutes_become_a_document_and_drafts_to_those_who_came(tmp_path: Path) -> None:

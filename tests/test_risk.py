@@ -317,11 +317,9 @@ def test_buttons_write_and_twice_is_once(tmp_path: Path) -> None:
     assert (row["order"], row["country"], row["result"]) == ("D1", "越南", "open")
     assert {r["digest"] for r in book.read("Signatures").rows} == {book.read("Contracts").rows[0]["digest"]}
     change(path, {("Contracts", 0, "prepaid"): 0.4})  # beyond the limit, and no longer what was signed
-    with pytest.raises(Refused, match="额度"):
-        do("contract", path, contract="H1", activate=True)
+    assert "额度" in do("contract", path, contract="H1", activate=True).outcome.errors[0].text.zh
     do("contract", path)
-    with pytest.raises(Refused, match="作废"):
-        do("contract", path, contract="H1", activate=True)
+    assert "作废" in do("contract", path, contract="H1", activate=True).outcome.errors[0].text.zh
     change(
         path, {("Contracts", 0, "prepaid"): 0.5}
     )  # half of six million on credit is exactly the limit, and the text is the one signed

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from udfs.policy import value
 from workbook_templates.chapters import sample, sample_june
 from workbook_templates.chapters.pipeline.duplicates import likely_pairs
 from workbook_templates.chapters.sample_names import alike
@@ -23,7 +24,7 @@ def company(request: pytest.FixtureRequest) -> Company:
 
 def test_only_the_planted_pairs_are_likely_duplicates(company: Company) -> None:
     """Three branches in another city and a slip of the pen; the rest of 360 names is told apart."""
-    found = likely_pairs(company.of("Customers"))
+    found = likely_pairs(company.of("Customers"), value)
     assert len(company.of("Customers")) == 360 and len(found) == 4
     assert {pair["b"] for pair in found} == {"C0357", "C0358", "C0359", "C0360"}
     assert sorted(pair["score"] == 1 for pair in found) == [False, True, True, True]

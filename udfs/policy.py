@@ -124,7 +124,7 @@ _add("light.amber", "橙灯下限（目标的）", "amber from this share of a g
 _add("light.stale_days", "数据过期（工作日）", "data are stale after working days", _DAYS, 0, 10, _LIGHTS)
 # How many working days who is told to act has got.
 _TASKS = ("待办期限（工作日）", "days for a task, working days")
-_add("tasks.week2_days", "第二周锁单不足", "orders short after week 2", _DAYS, 0, 2, _TASKS)
+_add("tasks.week2_days", "锁单或回款不足", "orders or cash short", _DAYS, 0, 2, _TASKS)
 _add("tasks.close_days", "关账前几天看回款", "before the books close: cash", _DAYS, 0, 3, _TASKS)
 _add("tasks.handshake_days", "漏访、驻场不足", "visit missed, on-site days short", _DAYS, 0, 10, _TASKS)
 _add("tasks.exit_days", "经销商退出", "a dealer leaves", _DAYS, 0, 10, _TASKS)

@@ -8,7 +8,8 @@ from typing import Any
 
 from addin.action import Action, Outcome, Progress
 from addin.book import Book
-from addin.dispatching import day_of
+from addin.changes import Effect
+from addin.dispatching import barred, day_of
 from udfs.text import Text
 from workbook_templates.answers import ERROR, Problem, Refused, offered
 from workbook_templates.chapters.products.pricing import RequestJudged, Unpriced, judge, rank_of
@@ -50,7 +51,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     outcome.data = {"open": len(judged)}
     outcome.summary = _summary(len(judged))
     if options.request:
-        _decide(book, held, judged, options, outcome)
+        return _decide(book, held, judged, options, outcome)
     return outcome
 
 
@@ -72,8 +73,8 @@ def _judged(book: Book, held: Held, outcome: Outcome) -> dict[int, RequestJudged
     return out
 
 
-def _decide(book: Book, held: Held, judged: dict[int, RequestJudged], options: argparse.Namespace, outcome: Outcome) -> None:
-    """One decision, if it is this person's to make."""
+def _decide(book: Book, held: Held, judged: dict[int, RequestJudged], options: argparse.Namespace, outcome: Outcome) -> Outcome:
+    """One decision, if it is this person's to make and no gate stops it."""
     index = next((i for i, row in enumerate(held.rows) if fold(row.get("id") or "") == fold(options.request.strip())), None)
     if index is None:
         ids = [str(row["id"]) for row in held.rows if row.get("id")]
@@ -98,6 +99,10 @@ def _decide(book: Book, held: Held, judged: dict[int, RequestJudged], options: a
         raise Refused(Text(f"“{options.by}”不在“人员”中", f"“{options.by}” is not in People"))
     _may(book, row, judged[index], person, decision)
     on = day_of(book)
+    why = gates.refusals(on, gates.Moment.APPROVE, str(row["id"])) if decision == APPROVED else []
+    if why:
+        head = Text(f"{row['id']} 不能批准：", f"{row['id']} can't be approved: ")
+        return barred(held, index, "decision", head, why)
     days = int(book.setting("approval.valid_days"))
     outcome.changes.edit(
         TABLE, index, decision=decision, decided_by=person["id"], decided_on=on.as_of,
@@ -109,6 +114,7 @@ def _decide(book: Book, held: Held, judged: dict[int, RequestJudged], options: a
         if decision == APPROVED
         else Text("", "")
     )
+    return outcome
 
 
 def _may(book: Book, row: Row, judged: RequestJudged, person: Row, decision: str) -> None:
@@ -134,14 +140,26 @@ def _may(book: Book, row: Row, judged: RequestJudged, person: Row, decision: str
                 f"{row['id']} is for the {route.en.lower()} to approve; {person['id']} is {level.en.lower()}",
             )
         )
-    day = day_of(book)
-    if why := gates.refusals(day, gates.Moment.APPROVE, str(row["id"])):
-        raise Refused(Text(f"{row['id']}：", f"{row['id']}: ") + why[0])
+
+
+def _signed(book: Book, effect: Effect) -> Text | None:
+    """A decision by which a deal was signed stays: which request, and where it was used."""
+    held, lines = book.read(TABLE), book.optional("DealLines")
+    used = {fold(row["request"]): row for row in lines if row.get("request")}
+    for index, row in enumerate(held.rows):
+        line = used.get(fold(row.get("id") or ""))
+        at = held.at(index, "decision")
+        if line is not None and any(block.sheet == held.grid.sheet and at in block.ref.cells() for block in effect.blocks):
+            return Text(
+                f"成交 {line.get('deal')} 已按申请 {row['id']} 签单：要改价请另提申请。",
+                f"deal {line.get('deal')} was signed by request {row['id']}: for another price ask anew.",
+            )
+    return None
 
 
 def _rank(book: Book, person: Row) -> int:
     """As high as their level, or the role of division manager."""
-    if duties.in_role(day_of(book), "division") == person["id"]:
+    if any(fold(row["person"]) == fold(person["id"]) for row in duties.held_by(day_of(book), "division")):
         return rank_of("division")
     return rank_of(LEVELS.like(person.get("level")))
 
@@ -169,6 +187,7 @@ ACTION = Action(
     run=run,
     arguments=arguments,
     guards=False,
+    relied_on=_signed,
     examples=Text(
         "示例：\n  salesplan approve 计划.xlsx\n  salesplan approve 计划.xlsx --request R001 --decision 批准 --by P002",
         "examples:\n  salesplan approve plan.xlsx\n  salesplan approve plan.xlsx --request R001 --decision approved --by P002",

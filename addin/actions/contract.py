@@ -8,7 +8,7 @@ from typing import Any
 from addin import documents
 from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
-from addin.dispatching import day_of
+from addin.dispatching import barred, day_of
 from udfs.text import SEMICOLON, Text, joined, speaking
 from workbook_templates.answers import ERROR, WARNING, Problem, Refused, offered
 from workbook_templates.chapters.risk import contract_file
@@ -53,8 +53,8 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     outcome.summary = _summary(len(states), open_, void)
     outcome.data = {"contracts": len(states), "open": open_, "void": void}
     if options.contract:
-        _make(book, day, outcome, rows, states, options)
-    elif options.activate:
+        return _make(book, day, outcome, rows, states, options)
+    if options.activate:
         raise Refused(Text("置为生效请给出 --contract", "say which contract with --contract"))
     return outcome
 
@@ -87,7 +87,7 @@ def _stamp(book: Book, outcome: Outcome, shown: dict[str, str]) -> None:
 
 def _make(
     book: Book, day: Day, outcome: Outcome, rows: list[Row], states: dict[int, ContractState], options: argparse.Namespace
-) -> None:
+) -> Outcome:
     index = next((i for i in states if fold(rows[i]["id"]) == fold(options.contract.strip())), None)
     if index is None:
         ids = [str(row["id"]) for row in rows if row.get("id")]
@@ -98,7 +98,10 @@ def _make(
     row, state = rows[index], states[index]
     outcome.notes += gates.unseen(day, gates.Moment.CONTRACT, str(row["id"]))
     if options.activate:
-        _may(day, row)
+        why = gates.refusals(day, gates.Moment.CONTRACT, str(row["id"]))  # all that is in the way at once
+        if why:
+            head = Text(f"{row['id']} 不能生效：", f"{row['id']} can't come into force: ")
+            return barred(book.read(TABLE), index, "status", head, why)
         outcome.changes.edit(TABLE, index, status=ACTIVE)
     customer = next((c for c in day.rows("Customers") if c.get("id") == row.get("customer")), {})
     buyer = str(customer.get("name") or row.get("customer"))
@@ -115,14 +118,7 @@ def _make(
         )
     outcome.summary = said
     outcome.data |= {"file": str(path), "problems": [str(p) for p in state.problems], "major": state.major}
-
-
-def _may(day: Day, row: Row) -> None:
-    """Every gate that is there; all that is in the way at once."""
-    why = gates.refusals(day, gates.Moment.CONTRACT, str(row["id"]))
-    if why:
-        zh, en = joined(why, most=5, between=SEMICOLON)
-        raise Refused(Text(f"{row['id']} 不能生效：{zh}", f"{row['id']} can't come into force: {en}"))
+    return outcome
 
 
 def _summary(count: int, open_: int, void: int) -> Text:

@@ -43,7 +43,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     customers = [dict(row) for row in book.read(CUSTOMERS).rows]
     touched = _merge(book, merges, naming, customers, outcome, day) if merges else 0
     progress(Text("查重", "comparing"))
-    pairs = likely_pairs(customers)
+    pairs = likely_pairs(customers, book.setting)
     codes = _codes(book, customers, outcome)
     _written(book, customers, bool(merges), outcome)
     new = _review(book, pairs, merges, day, outcome)

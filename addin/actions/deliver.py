@@ -10,8 +10,8 @@ from typing import Any
 
 from addin.action import Action, Outcome, Progress
 from addin.book import Book
-from addin.dispatching import day_of
-from udfs.text import SEMICOLON, Text, counted, joined
+from addin.dispatching import barred, day_of
+from udfs.text import Text, counted
 from workbook_templates.answers import ERROR, WARNING, Problem, Refused, offered
 from workbook_templates.chapters.delivery import projects
 from workbook_templates.chapters.delivery.tables import DELIVER
@@ -224,7 +224,7 @@ def _one(book: Book, day: Day, held: Held, options: argparse.Namespace, outcome:
             Text(f"没有项目“{options.project}”", f"there is no project “{options.project}”") + offered(options.project, ids)
         )
     if options.ship:
-        return _ship(book, day, held.rows[index], index, options, outcome)
+        return _ship(book, day, held, index, options, outcome)
     if not options.promised or not (options.agreed or "").strip():
         raise Refused(
             Text(
@@ -269,8 +269,9 @@ def _put_off(row: Row, index: int, options: argparse.Namespace, outcome: Outcome
     return outcome
 
 
-def _ship(book: Book, day: Day, row: Row, index: int, options: argparse.Namespace, outcome: Outcome) -> Outcome:
+def _ship(book: Book, day: Day, held: Held, index: int, options: argparse.Namespace, outcome: Outcome) -> Outcome:
     """A shipment that every gate lets through."""
+    row = held.rows[index]
     if row.get("shipped_on"):
         raise Refused(Text(f"{row['id']} 已于 {row['shipped_on']} 发货", f"{row['id']} was shipped on {row['shipped_on']}"))
     deal = next((d for d in book.read("Deals").rows if d.get("id") == row.get("deal")), None)
@@ -280,8 +281,7 @@ def _ship(book: Book, day: Day, row: Row, index: int, options: argparse.Namespac
         )
     why = gates.refusals(day, gates.Moment.SHIP, str(deal["id"]))
     if why:
-        zh, en = joined(why, between=SEMICOLON)
-        raise Refused(Text(f"{row['id']} 不能发货：{zh}", f"{row['id']} can't be shipped: {en}"))
+        return barred(held, index, "shipped_on", Text(f"{row['id']} 不能发货：", f"{row['id']} can't be shipped: "), why)
     value = options.value if options.value is not None else row.get("value") or deal.get("revenue")
     if value is not None and value < 0:
         raise Refused(

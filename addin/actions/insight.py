@@ -81,7 +81,7 @@ def _bands(book: Book, outcome: Outcome) -> None:
 def _ahead(book: Book, outcome: Outcome) -> None:
     """Adoption curves five years ahead."""
     held, points = book.read("AdoptionSeries"), book.read("AdoptionPoints").rows
-    rows, why = signals.ahead(held.rows, points)
+    rows, why = signals.ahead(held.rows, points, book.setting)
     for index, row in enumerate(held.rows):
         if row.get("series") in why:
             text = Text(f"{row['series']}：", f"{row['series']}: ") + why[row["series"]]

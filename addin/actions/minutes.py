@@ -29,7 +29,7 @@ from workbook_templates.tables.grids import Held
 from workbook_templates.tables.schema import Row
 from workbook_templates.wordfile import Letterhead
 
-_SAID = ("topic", "said", "next_step")
+_SAID, _HEAD = ("topic", "said", "next_step"), ("name", "place")  # what minutes say, and what stands above it
 _WORD = ("application", "vnd.openxmlformats-officedocument.wordprocessingml.document")
 _DRAFT = Text("纪要邮件", "Minutes mail")
 
@@ -60,7 +60,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         )
     guests = [row for row in book.read("EventGuests").rows if row.get("event") == event["id"]]
     said = [topics.rows[place] for place in mine]
-    named = _named(book, topics, mine, said, guests)
+    named = [*_named(book, topics, mine, _SAID, guests), *_named(book, held, [index], _HEAD, guests)]
     if named:
         return Outcome.refused([*found, *named])
     outcome = Outcome(Text("", ""), problems=found)
@@ -98,17 +98,17 @@ def _chosen(held: Held, asked: str | None, day: Day) -> int | None:
     return min(over)[1] if over else None
 
 
-def _named(book: Book, topics: Held, mine: Sequence[int], said: Sequence[Row], guests: Sequence[Row]) -> list[Problem]:
-    """Where the topics name a guest or a company, cell by cell."""
+def _named(book: Book, held: Held, mine: Sequence[int], columns: Sequence[str], guests: Sequence[Row]) -> list[Problem]:
+    """Where rows whose words are written into the minutes name a guest or a company, cell by cell."""
     suffixes = suffix_pattern([str(word) for word in book.setting("duplicates.suffixes")])
     words = list(dict.fromkeys(events.names_of(guests, lambda name: core_of(str(name or ""), "", suffixes))))
     found: dict[tuple[int, str], str] = {}
-    for one in events.named(said, _SAID, words):  # the longest word says most
+    for one in events.named([held.rows[place] for place in mine], columns, words):  # the longest word says most
         place = one.index, one.column
         found[place] = max(found.get(place, ""), one.word, key=len)
     return [
         Problem(
-            topics.grid.sheet, *topics.at(mine[index], column),
+            held.grid.sheet, *held.at(mine[index], column),
             Text(f"出现了“{word}”：纪要不写嘉宾与公司，请改写", f"names “{word}”: minutes name no guest and no company, word it otherwise"),
         )
         for (index, column), word in found.items()

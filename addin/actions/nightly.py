@@ -21,7 +21,7 @@ from addin.mailing.outbox import Journal
 from addin.performing import who_am_i
 from udfs.text import Text, counted, joined
 from udfs.values import serial_to_date
-from workbook_templates.answers import ERROR, Problem, Refused
+from workbook_templates.answers import ERROR, WARNING, Problem, Refused
 from workbook_templates.recalc import AS_OF
 from workbook_templates.tables import duties, schema
 from workbook_templates.tables.duties import Day, Dispatched, Lacking
@@ -69,7 +69,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     book.require_ours()
     day = day_of(book, _day(book, options.as_of))
     found = book.problems(*_asked(book, day))
-    found += _unexplained(book)
+    _require_tasks(book)
     if any(p.level == ERROR for p in found):
         return Outcome.refused(found)
     begun = {table: rows for table, rows in duties.begun(day).items() if book.grid(table) is not None}
@@ -77,7 +77,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     done = duties.dispatched(day)
     if done.lacking:
         return Outcome.refused([_nobody(book, lacking) for lacking in dict.fromkeys(done.lacking)])
-    outcome = Outcome(_summary(day, done), problems=found)
+    outcome = Outcome(_summary(day, done), problems=[*found, *_reopened(book, done)])
     if book.as_of != day.as_of:
         outcome.changes.named[AS_OF] = day.as_of
     _roll(book, day, outcome, progress)
@@ -204,8 +204,7 @@ def _asked(book: Book, day: Day) -> list[str]:
     return [name for name in dict.fromkeys(names) if name in schema.TABLES and book.grid(name) is not None]
 
 
-def _unexplained(book: Book) -> list[Problem]:
-    """Tasks that somebody closed without a word."""
+def _require_tasks(book: Book) -> None:
     if book.grid(duties.TABLE) is None:
         raise Refused(
             Text(
@@ -213,14 +212,16 @@ def _unexplained(book: Book) -> list[Problem]:
                 "this plan has no Tasks: bring it up first with salesplan upgrade",
             )
         )
+
+
+def _reopened(book: Book, done: Dispatched) -> list[Problem]:
+    """Tasks that somebody closed without a word: refused one by one, and nobody else's night with them."""
     tasks = book.read(duties.TABLE)
     return [
         Problem(
-            tasks.grid.sheet,
-            *tasks.at(row, "result"),
-            Text(f"{tasks.rows[row]['id']} ", f"{tasks.rows[row]['id']} ") + duties.UNEXPLAINED,
+            tasks.grid.sheet, *tasks.at(index, "result"), Text(*[f"{tasks.rows[index]['id']} "] * 2) + duties.REOPENED, WARNING
         )
-        for row in duties.unexplained(tasks.rows)
+        for index in done.reopened
     ]
 
 
@@ -258,7 +259,7 @@ def _summary(day: Day, done: Dispatched) -> Text:
     rules = duties.every()
     said = [(rules[key].title, count) for key, count in done.by_rule.items()]
     zh, en = joined(t + f" {n}" for t, n in said)
-    new, closed = len(done.new), len(done.edits)
+    new, closed = len(done.new), len(done.edits) - len(done.reopened)
     head = Text(f"截止日期 {day.as_of}：", f"as of {day.as_of}: ")
     if not new and not closed:
         return head + Text("没有新的待办", "no new tasks")
@@ -283,7 +284,8 @@ def _instead(done: Dispatched) -> list[Text]:
 
 
 def _still_open(day: Day, done: Dispatched) -> list[Row]:
-    return [row for index, row in enumerate(day.rows(duties.TABLE)) if index not in done.edits and duties.overdue(row, day.now)]
+    after = [row | done.edits.get(index, {}) for index, row in enumerate(day.rows(duties.TABLE))]
+    return [row for row in after if duties.overdue(row, day.now)]
 
 
 def _overdue(day: Day, done: Dispatched) -> list[Text]:
@@ -303,7 +305,8 @@ def _data(day: Day, done: Dispatched) -> dict[str, Any]:
     return {
         "as_of": day.as_of.isoformat(),
         "new": len(done.new),
-        "closed": len(done.edits),
+        "closed": len(done.edits) - len(done.reopened),
+        "reopened": len(done.reopened),
         "overdue": len(_still_open(day, done)),
         "by_rule": done.by_rule,
         "tasks": [{key: str(row[key]) for key in ("id", "object", "episode", "owner", "title", "due_at")} for row in done.new],
@@ -317,9 +320,9 @@ ACTION = Action(
         "Moves the as-of date to today, asks every chapter's rules and turns what is due into tasks",
     ),
     about=Text(
-        "截止日期设为今天（计划年度内）；月份结束后滚动预算；在“待办”追加新事项，条件消除的自动完成；已有的不改。",
+        "截止日期设为今天（计划年度内）；月份结束后滚动预算；在“待办”追加新事项，条件消除的自动完成，没写结果就办结的退回；其余不改。",
         "Sets the as-of date to today, inside the plan's year; rolls the budget when a month is over; adds tasks, closes those whose cause "
-        "is gone; leaves all others as they are.",
+        "is gone, opens again what was closed without a result; leaves all others as they are.",
     ),
     group="plan",
     order=7,

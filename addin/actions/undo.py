@@ -28,7 +28,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         when = _shown(record.time)
         where = undo.misfit(book, record.effect) or undo.changed(book, going)
         action = every().get(record.action)  # a record of a later version may tell of one that is none here
-        final = action.final if action is not None else None
+        final = (action.final or action.relied_on(book, record.effect)) if action is not None else None
         if where is None and final is not None:
             raise Refused(Text(f"“{record.label.zh}”（{when}，{record.who}）不能撤销：{final.zh}没有写入。",
                                f"“{record.label.en}” ({when}, {record.who}) can't be undone: {final.en} Nothing was written."))  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import datetime as dt
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ from tests.actions.steps import change, do
 from tests.small_plan import small_plan
 from tests.source import ROOT
 from tests.test_duties import PEOPLE, ROLES, day
-from workbook_templates.answers import Refused
 from workbook_templates.tables import gates, schema
 from workbook_templates.tables.gates import Moment
 from workbook_templates.tables.schema import Company, Row
@@ -161,10 +161,24 @@ def path(tmp_path: Path) -> Path:
 
 
 def refused(path: Path, action: str, match: str, **options: Any) -> None:
+    """In one sentence, at the cell of what may not pass (chapters.md, acceptance 3)."""
     before = path.read_bytes()
-    with pytest.raises(Refused, match=match) as said:
-        do(action, path, **options)
-    assert "\n" not in str(said.value) and path.read_bytes() == before
+    done = do(action, path, **options)
+    (said,) = done.outcome.errors
+    assert done.refused and re.search(match, said.text.zh) and "\n" not in said.text.zh and path.read_bytes() == before
+    table, column = _WHERE[action]
+    held, asked = FileBook.open(path).read(table), next(iter(options.values()))
+    assert (said.sheet, said.row, said.column) == (
+        held.grid.sheet,
+        *held.at([row["id"] for row in held.rows].index(asked), column),
+    )
+
+
+_WHERE = {
+    "approve": ("PriceRequests", "decision"),
+    "contract": ("Contracts", "status"),
+    "deliver": ("Projects", "shipped_on"),
+}
 
 
 def let(path: Path, gate: str, obj: str) -> None:

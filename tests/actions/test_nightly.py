@@ -97,16 +97,27 @@ def test_a_plan_without_anything_has_nothing_to_do(tmp_path: Path) -> None:
     assert done.outcome.data["new"] == 0 and not tasks(path)
 
 
-def test_a_task_closed_without_a_word_stops_it_at_its_cell(tmp_path: Path) -> None:
-    path = plan(tmp_path, DealerLedger=[ledger("2027-Q1", "exit")])
+@pytest.mark.parametrize("status", ["done", "cancelled"])
+def test_a_task_closed_without_a_word_is_open_again_and_stops_nobody_else(tmp_path: Path, status: str) -> None:
+    """ "A person's close without `result` is refused" (chapters.md §0): that close, not the whole night."""
+    both = [DEALERS[0], DEALERS[0] | {"id": "V06"}]
+    path = plan(tmp_path, Dealers=both, DealerLedger=[ledger("2027-Q1", "exit")])
     do("nightly", path, as_of="2027-04-08")
-    change(path, {(duties.TABLE, 0, "status"): "done"})
-    before = path.read_bytes()
+    change(path, {(duties.TABLE, 0, "status"): status, (duties.TABLE, 0, "done_at"): dt.datetime(2027, 4, 8, 9)})
+    change(path, {("DealerLedger", 0, "dealer"): "V06"} if status == "cancelled" else {("DealerLedger", 0, "rebate"): 2.0})
     done = do("nightly", path, as_of="2027-04-09")
+    if status == "cancelled":  # what it was about is over as well: that is its result, and the other dealer is told
+        assert tasks(path)[0]["result"] == str(duties.CLEARED) and tasks(path)[1]["object"] == "V06"
+        return
     (problem,) = [p for p in done.outcome.problems if "T00001" in p.text.zh]
-    assert problem.row and path.read_bytes() == before and done.refused
-    change(path, {(duties.TABLE, 0, "result"): "约谈完成，已签回购"})
-    assert do("nightly", path, as_of="2027-04-09").outcome.data["new"] == 0  # closed by a person: not ordered again
+    held = FileBook.open(path).read(duties.TABLE)
+    assert (problem.row, problem.column) == held.at(0, "result") and not done.refused and done.outcome.data["reopened"] == 1
+    assert held.rows[0]["status"] == "open" and held.rows[0]["done_at"] is None
+    again = do("nightly", path, as_of="2027-04-09")
+    assert not again.effect and not again.outcome.problems
+    change(path, {(duties.TABLE, 0, "status"): status, (duties.TABLE, 0, "result"): "约谈完成，已签回购"})
+    done = do("nightly", path, as_of="2027-04-09")  # closed by a person who said so: neither reopened nor ordered again
+    assert done.outcome.data["new"] == 0 and tasks(path)[0]["status"] == status
 
 
 def test_nobody_to_act_stops_it_in_one_line(tmp_path: Path) -> None:
@@ -137,3 +148,12 @@ def test_a_month_that_is_over_has_its_budget_rolled(tmp_path: Path) -> None:
     assert done.outcome.data["by_rule"] == {"roi": 1}
     held = FileBook.open(path).read("Budget").rows
     assert held[3]["approved"] < held[3]["planned"] and tasks(path)[0]["episode"] == "2027-03"
+
+
+def test_a_task_that_is_brought_in_closed_says_what_came_of_it(tmp_path: Path) -> None:
+    path, file = plan(tmp_path), tmp_path / "tasks.csv"
+    head = "编号,规则,对象,期次,事项,负责人工号,下达时间,期限,状态,结果"
+    row = "T1,自己记的,X,1,打电话,P002,2027-03-01 09:00,2027-03-05 18:00,完成,"
+    file.write_text(f"{head}\n{row}\n{row.replace('T1', 'T2').replace(',1,', ',2,')}打过了\n", "utf-8")
+    done = do("import", path, file=str(file), table=duties.TABLE)
+    assert [task["id"] for task in tasks(path)] == ["T2"] and any("结果" in note.zh for note in done.outcome.notes)

@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 
 from addin.book import FileBook
-from tests.actions.steps import do, tables_of
+from tests.actions.steps import change, do, tables_of
 from tests.small_plan import small_plan
 from workbook_templates.answers import Refused
+from workbook_templates.chapters.products.sheets import prices
+from workbook_templates.tables import schema
 from workbook_templates.tables.schema import Company, Row
+from workbook_templates.xlsx.package import Package
 
 PEOPLE: list[Row] = [
     {"id": who, "name": who, "level": level, "line": "direct", "joined": dt.date(2020, 1, 1)}
@@ -82,6 +85,40 @@ def test_a_circle_in_the_library_is_named(tmp_path: Path) -> None:
         do("flex", path)
 
 
+def test_an_unknown_module_is_chosen_against_advice_and_said(tmp_path: Path) -> None:
+    path = plan(tmp_path, Quotes=[QUOTE], QuoteLines=lines(("M01", 1), ("M99", 1)))
+    do("flex", path)
+    assert [row["broken"] for row in FileBook.open(path).read("QuoteLines").rows] == [None, "未知模块"]
+
+
+def test_what_is_wrong_with_a_quote_is_red_and_modules_have_a_drop_down() -> None:
+    """ "Flex 配置 (drop-downs, all problems red)": chapters.md, chapter 3."""
+    assert schema.table("QuoteLines")["module"].refers == "FlexModules.code"
+    for name in ("Quotes", "QuoteLines"):
+        page = schema.table(name).page
+        assert page is not None and page.faults == ("broken",)
+
+
+def test_the_newest_price_of_a_product_is_its_price_and_a_price_can_be_tried(tmp_path: Path) -> None:
+    ultra = PRODUCT | {"code": "UL", "line": "ultra", "base_price": 120.0, "benchmark": 100.0}
+    later = ultra | {"base_price": 110.0, "valid_from": dt.date(2027, 3, 1)}
+    products = [ultra, later, later | {"base_price": 300.0, "valid_from": dt.date(2027, 4, 1)}]
+    company = Company("甲", 2027, dt.date(2027, 3, 31), rows={"Products": products})
+    path = small_plan(tmp_path / "plan.xlsx", company, sheets=(prices.SHEET,))
+    book = FileBook.open(path)
+    cells = {at: cell.value for at, cell in Package.open(path).sheets["3 产品价格"].cells().items()}
+    at = next(place for place, said in cells.items() if said == "旗舰 Ultra 溢价率（目录价）")
+    assert cells[(at[0], at[1] + 1)] == pytest.approx(0.10)
+    assert book.first("price_route") == "须附价值让渡清单"  # 94 on 100, nothing given
+
+
+def test_modules_that_require_each_other_are_found_by_the_check(tmp_path: Path) -> None:
+    circle = [MODULES[0], MODULES[1] | {"requires": "M03"}, MODULES[2]]
+    found_all = FileBook.open(plan(tmp_path, FlexModules=circle)).findings()
+    (found,) = [p for p in found_all if p.code == "modules.library"]
+    assert found.row and "M02" in found.text.zh and "M03" in found.text.zh
+
+
 def decide(path: Path, by: str, decision: str = "批准", ask: str = "R1") -> Any:
     return do("approve", path, request=ask, decision=decision, by=by)
 
@@ -98,6 +135,45 @@ def test_routes_are_written_and_a_decision_carries_quantity_and_validity(tmp_pat
     assert (row["decided_on"], row["valid_until"]) == (dt.date(2027, 3, 31), dt.date(2027, 4, 30))
     with pytest.raises(Refused, match="P2"):
         decide(path, "P1", "驳回")
+    do("undo", path)
+    assert FileBook.open(path).read("PriceRequests").rows[0]["decision"] is None
+
+
+def test_every_general_manager_decides_as_one(tmp_path: Path) -> None:
+    """Two divisions, two of them: a role that each has for a line is theirs."""
+    roles = [
+        {"role": "division", "line": line, "person": person, "from": dt.date(2027, 1, 1), "until": None}
+        for line, person in (("direct", "P1"), ("channel", "P2"))
+    ]
+    given = [{"request": "R1", "item": "other", "giver": "customer", "points": 1.0, "evidence": "合同"}]
+    for person in ("P1", "P2"):
+        folder = tmp_path / person
+        folder.mkdir()
+        path = plan(folder, PriceRequests=[request(89.0)], ValueGiven=given, Roles=roles)  # 11 %, one point: a general manager's
+        decide(path, person)
+        assert FileBook.open(path).read("PriceRequests").rows[0]["decided_by"] == person
+
+
+def test_a_decision_is_undone_until_a_deal_was_signed_by_it(tmp_path: Path) -> None:
+    """ "undo until the deal is signed" (chapters.md, chapter 3)."""
+    sold: Row = {
+        "id": "D1",
+        "date": dt.date(2027, 3, 31),
+        "customer": "C1",
+        "seller": "P4",
+        "seller_share": 1.0,
+        "revenue": 196.0,
+        "cost": 140.0,
+    }
+    lines: list[Row] = [{"deal": "D1", "product": "EC", "quantity": 2.0, "price": 98.0}]
+    path = plan(tmp_path, PriceRequests=[request(98.0)], Deals=[sold], DealLines=lines)
+    decide(path, "P2")
+    change(path, {("DealLines", 0, "request"): "R1"})
+    before = path.read_bytes()
+    with pytest.raises(Refused, match="D1 已按申请 R1 签单"):
+        do("undo", path)
+    assert path.read_bytes() == before
+    change(path, {("DealLines", 0, "request"): None})
     do("undo", path)
     assert FileBook.open(path).read("PriceRequests").rows[0]["decision"] is None
 

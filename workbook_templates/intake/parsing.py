@@ -221,7 +221,31 @@ def _word(column: Column, raw: Raw) -> str:
 # ---------------------------------------------------------------------------------------------------------------------- numbers
 
 
+# What a duration is counted in, by the unit of its column: how many to the hour.
+_DURATIONS = {"hours": Decimal(1), "minutes": Decimal(60)}
+_CLOCK = re.compile(r"(\d{1,4}):([0-5]\d)(?::([0-5]\d))?")
+_SPENT = re.compile(
+    r"(?=.)(?:(\d+(?:\.\d+)?)(?:个?小时|时|h|hours?|hrs?))?(?:(\d+(?:\.\d+)?)(?:分钟?|m|mins?|minutes?))?(?:(\d+(?:\.\d+)?)(?:秒钟?|s|secs?|seconds?))?", re.I
+)  # fmt: skip
+
+
+def spent(text: str) -> Decimal | None:
+    """The hours of a duration that is written as one; None where it is none.
+
+    >>> spent("2小时30分"), spent("02:30"), spent("90 min"), spent("3.5")
+    (Decimal('2.5'), Decimal('2.5'), Decimal('1.5'), None)
+    """
+    bare = "".join(unicodedata.normalize("NFKC", text).split())
+    match = _CLOCK.fullmatch(bare) or _SPENT.fullmatch(bare)
+    if match is None:
+        return None
+    hours, minutes, seconds = (Decimal(part or 0) for part in match.groups())
+    return hours + minutes / 60 + seconds / 3600
+
+
 def _number(column: Column, raw: Raw, habit: Habit) -> float:
+    if isinstance(raw, str) and column.unit.en in _DURATIONS and (hours := spent(raw)) is not None:
+        return rounded(hours * _DURATIONS[column.unit.en], column)
     return rounded(decimal(raw, column, habit.scale, habit), column)
 
 

@@ -51,6 +51,8 @@ class PlainSheet:
         page.print_titles(_ROW)
         last = page.records(spec.name, f"B{_ROW}")
         self._color_tiers(page, last)
+        for letter in map(self._letter, asked.faults):
+            page.condition(f"{letter}{_ROW + 1}:{letter}{last}", f'{letter}{_ROW + 1}<>""', style.RED, shaped=False)
         for key, width in asked.wraps.items():
             wrapped(page, self._letter(key), _ROW + 1, last, width)
         if asked.printed is not None:

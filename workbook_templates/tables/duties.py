@@ -38,7 +38,11 @@ ROLES = (
     Word("finance", Text("财务", "Finance")),
     Word("compliance", Text("合规", "Compliance")),
 )
-# What a task says that ended by itself.
+# What a close without a word is told, and what a task says that ended by itself.
+REOPENED = Text(
+    "没有写结果，退回“待办”：在“结果”写明做了什么，再改为完成",
+    "closed without a result, open again: say under Result what was done, then close it",
+)
 UNEXPLAINED = Text("已完成或取消，却没有结果：请填写做了什么", "done or cancelled without a result: say what was done")
 CLEARED = Text("条件已消除", "No longer the case")
 # A task that is due on a day is due at the end of office hours.
@@ -190,13 +194,22 @@ def holds(row: Row, day: dt.date) -> bool:
 
 
 def in_role(day: Day, role: str, line: str | None = None) -> str | None:
-    """Who has a role: that of the line before that of all lines; the newest of several."""
-    rows = [row for row in day.rows("Roles") if row.get("role") == role and holds(row, day.as_of)]
-    for wanted in (line, None) if line else (None,):
-        mine = [row for row in rows if (row.get("line") or None) == wanted]
-        if mine:
-            return str(max(mine, key=lambda row: row.get("from") or dt.date.min)["person"])
-    return None
+    """Who has a role: that of the line before that of all lines, anybody's where no line is asked for; the newest of several who work here."""
+    rows = [row for row in held_by(day, role) if not line or row.get("line") in (None, "", line)]
+    best = max(rows, key=lambda row: (_fits(row, line), row.get("from") or dt.date.min), default=None)
+    return None if best is None else str(best["person"])
+
+
+def held_by(day: Day, role: str, on: dt.date | None = None) -> list[Row]:
+    """The rows of Roles that give a role to somebody on the day, or on another; who had left by then has none any more."""
+    at = on or day.as_of
+    gone = {row.get("id") for row in day.rows("People") if row.get("left") and row["left"] < at}
+    return [row for row in day.rows("Roles") if row.get("role") == role and holds(row, at) and row["person"] not in gone]
+
+
+def _fits(row: Row, line: str | None) -> bool:
+    """Whether a row is for what is asked: this line, or all of them."""
+    return (row.get("line") or None) == (line or None)
 
 
 def employed(day: Day, person: str | None) -> bool:
@@ -225,6 +238,7 @@ class Dispatched:
 
     new: list[Row] = field(default_factory=list)
     edits: dict[int, Row] = field(default_factory=dict)
+    reopened: list[int] = field(default_factory=list)
     instead: set[str] = field(default_factory=set)
     lacking: list[Lacking] = field(default_factory=list)
     by_rule: dict[str, int] = field(default_factory=dict)
@@ -262,16 +276,38 @@ def dispatched(day: Day, rules: Mapping[str, DutyRule] | None = None) -> Dispatc
             number += 1
             out.new.append(_task(day, rule, due, owner.person, number))
             out.by_rule[rule.key] = out.by_rule.get(rule.key, 0) + 1
-    for index, row in enumerate(tasks):
-        if _ended(row, day) and key_of(row)[0] in asked and key_of(row) not in lasting:
-            out.edits[index] = {"status": DONE, "done_at": day.now, "result": str(CLEARED)}
+    _brought_up(out, tasks, day, lambda key: key[0] in asked and key not in lasting)
+    if rules is None:
+        _reopened(out, tasks, day, asked, lasting)
     return out
 
 
-def _ended(row: Row, day: Day) -> bool:
-    """Whether a task can have ended: it is open, and was ordered by then. Who looks back at an earlier day ends nothing of later ones."""
+def _brought_up(out: Dispatched, tasks: Sequence[Row], day: Day, over: Callable[[Key], bool]) -> None:
+    """Open tasks whose condition is over are done."""
+    for index, row in enumerate(tasks):
+        if row.get("status") in (OPEN, RUNNING) and not _later(row, day) and over(key_of(row)):
+            out.edits[index] = {"status": DONE, "done_at": day.now, "result": str(CLEARED)}
+
+
+def _reopened(out: Dispatched, tasks: Sequence[Row], day: Day, asked: Mapping[str, DutyRule], lasting: set[Key]) -> None:
+    """What somebody closed without a word is open again, their own tasks, too, unless its condition is over as well; the list of a
+    chapter that is off is left alone."""
+    off = every().keys() - asked.keys()
+    for index in unexplained(tasks):
+        key = key_of(tasks[index])
+        if key[0] in off or _later(tasks[index], day):
+            continue
+        if key[0] in asked and key not in lasting:
+            out.edits[index] = {"result": str(CLEARED)}
+        else:
+            out.edits[index] = {"status": OPEN, "done_at": None}
+            out.reopened.append(index)
+
+
+def _later(row: Row, day: Day) -> bool:
+    """Whether a task was ordered after the day: who looks back at an earlier one ends nothing of later ones."""
     opened = row.get("opened_at")
-    return row.get("status") in (OPEN, RUNNING) and not (isinstance(opened, dt.datetime) and opened.date() > day.as_of)
+    return isinstance(opened, dt.datetime) and opened.date() > day.as_of
 
 
 def _last_number(tasks: Iterable[Row]) -> int:

@@ -114,9 +114,14 @@ def waiver(day: Day, key: str, obj: str) -> Row | None:
     called = {folded(name) for name in (obj, *every()[key].names(day, obj)) if name}
     for row in day.rows(TABLE):
         mine = gate_named(row.get("gate")) == key and folded(row.get("object")) in called
-        if mine and in_force(row, day.as_of) and fault(row) is None:
+        if mine and in_force(row, day.as_of) and fault(row) is None and _both_ours(day, row):
             return row
     return None
+
+
+def _both_ours(day: Day, row: Row) -> bool:
+    """Whether the two who signed a waiver are people of ours: nobody else can let anything through."""
+    return {folded(row["by"]), folded(row["second"])} <= {folded(person.get("id")) for person in day.rows("People")}
 
 
 def in_force(row: Row, day: dt.date) -> bool:
@@ -134,6 +139,11 @@ def fault(row: Row) -> tuple[str, Text] | None:
     if every()[gate].absolute:
         title = every()[gate].title
         return "gate", Text(f"“{title.zh}”不能放行：删除这一行", f"“{title.en}” can't be waived: delete this row")
+    blank = next((key for key in ("object", "reason", "by", "second") if not folded(row.get(key))), None)
+    if blank is not None:
+        return blank, Text(
+            "放行缺一项：对象、理由、两人都要填", "a waiver needs its object, a reason and two people: fill this in"
+        )
     if folded(row.get("by")) == folded(row.get("second")):
         return "second", Text(
             f"放行人与复核人都是 {row.get('by')}：应由两人放行", f"both people are {row.get('by')}: two different ones must agree"

@@ -134,7 +134,7 @@ class PageSpec:
     ``order``: its place among the tabs. ``frozen``: how many of its columns stay in view. ``widths`` and ``wraps``, by column: a
     width that does not follow from the contents, and one within which long texts take several lines. ``record``: what happened,
     kept for looking it up: its tab stands behind all chapters. ``title``: what the sheet is called, where not as the Table;
-    ``beside``: the page on whose sheet it stands, to the right of that. ``printed``: with more rows than these a sheet's Tables are not printed.
+    ``beside``: the page on whose sheet it stands, to the right of that; ``faults``: columns that say what is wrong, red where they do. ``printed``: with more rows than these a sheet's Tables are not printed.
     """
 
     order: float
@@ -147,6 +147,7 @@ class PageSpec:
     title: Text = Text("", "")
     beside: str = ""
     printed: int | None = None
+    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

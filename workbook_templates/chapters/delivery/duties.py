@@ -40,6 +40,8 @@ def _yellow(day: Day) -> Iterator[DueTask]:
 
 
 def _red(day: Day) -> Iterator[DueTask]:
+    sellers = {row["id"]: row.get("seller") for row in day.rows("Deals") if row.get("id")}
+    lines = {row["id"]: row.get("line") for row in day.rows("People") if row.get("id")}
     for row, days in _of_light(day, RED):
         yield DueTask(
             object=str(row["id"]),
@@ -49,6 +51,7 @@ def _red(day: Day) -> Iterator[DueTask]:
                 f"project {row['id']} is red, {days} days late: the division's GM calls the meeting",
             ),
             role="division",
+            line=lines.get(sellers.get(row.get("deal"))),
             people=(str(row["pm"]),) if row.get("pm") else (),
             others=("supply",),
             days=int(day.setting("tasks.red_days")),
@@ -133,7 +136,7 @@ DUTIES = Duties(
     70,
     (
         DutyRule("yellow", Text("交付黄灯", "Delivery yellow"), _yellow, ("Projects", "Deals")),
-        DutyRule("red", Text("交付红灯", "Delivery red"), _red, ("Projects",)),
+        DutyRule("red", Text("交付红灯", "Delivery red"), _red, ("Projects", "Deals")),
         DutyRule("sla", Text("服务时限", "Service limits"), _sla, ("Tickets",), hours=True),
         DutyRule("failure", Text("故障预警", "Failure warning"), _failure, ("Sensors", "Readings")),
         DutyRule(

@@ -94,7 +94,7 @@ def _cash(day: Day) -> Iterator[DueTask]:
         due, paid = (total_of(row.get(key) or 0.0 for row in deals) for key in ("revenue", "collected"))
         if due > 0 and not at_least(paid, due * goal):
             yield _line(
-                day, word, month.text, "tasks.close_days",
+                day, word, month.text, "tasks.week2_days",
                 f"{word.label.zh}条线到期 {due:,.0f} 元，已回 {paid:,.0f} 元（{paid / due:.1%}），关账前应回 {goal:.0%}：逐单催收",
                 f"line {word.label.en}: {due:,.0f} yuan due, {paid:,.0f} collected ({paid / due:.1%}) of {goal:.0%} before the books "
                 "close: chase each deal",

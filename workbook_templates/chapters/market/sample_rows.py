@@ -72,7 +72,7 @@ def rows(company: Company) -> Mapping[str, Sequence[Row]]:
         "IndicatorValues": [row | vars(bands[index]) if index in bands else row for index, row in enumerate(values)],
         "AdoptionSeries": curves,
         "AdoptionPoints": points,
-        "AdoptionAhead": signals.ahead(curves, points)[0],
+        "AdoptionAhead": signals.ahead(curves, points, value)[0],
         "Factors": [row | (vars(scored[row["id"]]) if row["id"] in scored else {}) for row in _factors(company, owner)],
         "FactorRatings": ratings,
         "PolicyWatch": _policies(company, owner) if owner else [],

@@ -141,7 +141,7 @@ def banded(indicators: Iterable[Row], values: Sequence[Row], setting: Setting) -
 AHEAD = 5  # years
 
 
-def ahead(series: Iterable[Row], points: Sequence[Row]) -> tuple[list[Row], dict[str, Text]]:
+def ahead(series: Iterable[Row], points: Sequence[Row], setting: Setting) -> tuple[list[Row], dict[str, Text]]:
     """What each curve comes to in the next years, with its interval; and of which none can be said, and why."""
     rows, why = list[Row](), dict[str, Text]()
     for one in series:
@@ -152,7 +152,7 @@ def ahead(series: Iterable[Row], points: Sequence[Row]) -> tuple[list[Row], dict
         if not name or not mine:
             continue
         given = ([[row["year"]] for row in mine], [[row["share"]] for row in mine], AHEAD)
-        found = call("ADOPTION", *given, *([one["ceiling"]] if one.get("ceiling") else []))
+        found = call("ADOPTION", *given, one.get("ceiling") or None, setting("adoption.level"))
         if isinstance(found[0][0], ExcelError):
             why[name] = found[0][0].reason or Text("无法预测", "can't be predicted")
             continue

@@ -403,7 +403,7 @@ def _contents(company: Company, staff: Sequence[Any]) -> Iterator[Row]:
         yield {
             "id": f"N{number:03d}", "kind": kind, "title": f"{titles[kind]} {n}", "owner": staff[number % len(staff)], "due": due,
             "published_on": out if done else None, "url": None, "kw1": "yes" if done and n != 31 else "no" if done else None,
-            "kw2": "yes" if done and n % 2 == 0 else "no" if done else None, "voice": "yes" if done and kind == "story" else None,
+            "kw2": "yes" if done and n != 31 else "no" if done else None, "voice": "yes" if done and kind == "story" else None,
             "data": "yes" if done and kind == "story" else None, "roi": ("yes" if whole else "no") if done and kind == "story" else None,
             "case": None, "forwards": 20 + 7 * (n % 9) if done else None,
         }  # fmt: skip

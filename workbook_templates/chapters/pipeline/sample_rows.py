@@ -225,7 +225,7 @@ def _pairs(company: Company, customers: Sequence[Row]) -> list[Row]:
         "on": dt.date(company.year, 2, 20),
         "merged_on": None,
     }
-    return [pair | decided for pair in likely_pairs(customers)[:1]]
+    return [pair | decided for pair in likely_pairs(customers, value)[:1]]
 
 
 # ----------------------------------------------------------------------------------------------------------- invoices

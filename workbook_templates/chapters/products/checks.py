@@ -6,13 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from udfs.policy import value
 from udfs.text import Text
 from udfs.values import total_of
 from workbook_templates.answers import WARNING, Problem
 from workbook_templates.chapters.products.pricing import uncovered
+from workbook_templates.chapters.products.quoting import quoted
 from workbook_templates.chapters.products.tables import SCENARIO_KINDS, SCENARIOS
 from workbook_templates.checking.core import Check, CheckList, Line, Mistake, held
-from workbook_templates.tables.grids import Grid
+from workbook_templates.tables.grids import Grid, Held
 
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Plan
@@ -86,6 +88,19 @@ def _library(grids: Mapping[str, Grid]) -> Iterator[Problem]:
                 else:
                     continue
                 yield Problem(modules.grid.sheet, *modules.at(index, key), text, code="modules.library")
+    yield from _circle(modules)
+
+
+def _circle(modules: Held) -> Iterator[Problem]:
+    """Modules that require each other, as FLEXQUOTE names them: nothing can be quoted from such a library."""
+    rows = [row for row in modules.rows if row.get("code")]
+    if not rows or not all(isinstance(row.get(key), int | float) for row in rows for key in ("price", "cost", "hours")):
+        return
+    terms = [float(value(f"flex.{key}")) for key in ("engineers", "shift", "hours")]
+    found = quoted([{"module": rows[0]["code"], "quantity": 1.0}], rows, *terms)
+    if isinstance(found, Text):
+        at = next((i for i, row in enumerate(modules.rows) if row.get("code") and str(row["code"]) in found.zh), 0)
+        yield Problem(modules.grid.sheet, *modules.at(at, "requires"), found, code="modules.library")
 
 
 def _named(cell: object) -> list[str]:

@@ -74,12 +74,20 @@ def judge(request: Row, products: Sequence[Row], given: Sequence[Row], setting: 
     floor = product.get("floor_margin")
     row = call(
         "PRICEAPPROVAL", product["base_price"], request["quoted"], points, request.get("three_year") == "yes",
-        request.get("prepaid") or 0.0, rate, setting("products.margin_floor") if floor is None else floor,
+        request.get("prepaid") or 0.0, rate, setting("products.margin_floor") if floor is None else floor, *_terms(setting),
     )[0]  # fmt: skip
     if isinstance(row[0], ExcelError):
         return Unpriced("quoted", row[0].reason or Text("", ""))
     route = next((code for code, label in ROUTES.items() if str(row[0]) in label), str(row[0]))
     return RequestJudged(product["base_price"], row[2], rate, points, route, str(row[1]), row[3])
+
+
+def _terms(setting: Setting) -> list[Any]:
+    """The company's own bands and limits, as PRICEAPPROVAL takes them: points on top, discounts from at the side."""
+    discounts = [float(start) for start in setting("approval.discounts")]
+    levels = [list(setting(f"approval.levels_{band}")) for band in range(1, len(discounts) + 1)]
+    bands = [[None, *setting("approval.points")], *([start, *row] for start, row in zip(discounts, levels, strict=True))]
+    return [bands, *(float(setting(f"approval.{key}")) for key in ("fuse_discount", "fuse_prepaid", "list_from"))]
 
 
 def _margin_rate(request: Row, product: Row, given: Iterable[Row]) -> float | None:

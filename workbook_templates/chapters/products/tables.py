@@ -111,6 +111,7 @@ _QUOTES = TableSpec(
         title=Text("Flex报价", "Flex quotes"),
         frozen=1,
         wraps={"broken": 36},
+        faults=("broken",),
     ),
     yearly=True,
 )  # fmt: skip
@@ -120,14 +121,14 @@ _QUOTE_LINES = TableSpec(
     Text("报价明细", "Quote lines"),
     (
         Column("quote", Text("报价单号", "Quote"), "id", refers="Quotes.id"),
-        Column("module", Text("模块编码", "Module"), "id"),
+        Column("module", Text("模块编码", "Module"), "id", refers="FlexModules.code", open_refers=True),
         Column("quantity", Text("数量", "Quantity"), "number"),
         _drawn("price", "金额", "Amount", "fen", YUAN),
         _drawn("cost", "成本", "Cost", "fen", YUAN),
         _drawn("hours", "出图工时", "Drawing hours", "number", HOURS),
         _drawn("broken", "问题", "What is wrong", "text"),
     ),
-    page=PageSpec(19.5, Text("每个模块一行", "A row a module"), beside="quotes", wraps={"broken": 30}),
+    page=PageSpec(19.5, Text("每个模块一行", "A row a module"), beside="quotes", wraps={"broken": 30}, faults=("broken",)),
     yearly=True,
 )
 

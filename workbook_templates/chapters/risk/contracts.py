@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from udfs.text import Text, language
+from udfs.text import Text, joined, language
 from udfs.values import at_least
 from workbook_templates.chapters.risk.words import AGREED, CAP, ENDED, FINANCE, LEGAL, SALES, SIGNERS, TOPICS
-from workbook_templates.tables.duties import Day, in_role
+from workbook_templates.tables.duties import Day, held_by
 from workbook_templates.tables.gates import folded
 from workbook_templates.tables.spec import Row
 
@@ -139,13 +139,13 @@ def signature_problems(day: Day, contract: Row, now: str | None = None) -> Itera
             continue
         if (row.get("digest") or contract.get("digest") or checksum) != checksum:  # one not stamped yet: what was there to sign
             yield Text(f"{title.zh}签字后文本已改，签字作废", f"the text changed after {title.en.lower()} signed: void")
-        holder = in_role(day, code) if code != SALES else row.get("person")
-        if holder is None:
+        holders = _holders(day, code, row)
+        if not holders:
             yield Text(f"“岗位与放行”没有{title.zh}：先填写由谁担任", f"Roles names nobody for {title.en.lower()}: fill that in")
-        elif folded(holder) != folded(row.get("person")):
+        elif folded(row.get("person")) not in map(folded, holders):
+            zh, en = joined(holders)
             yield Text(
-                f"{title.zh}应由 {holder} 会签，签的是 {row.get('person')}",
-                f"{title.en} is {holder}'s to sign, {row.get('person')} did",
+                f"{title.zh}应由 {zh} 会签，签的是 {row.get('person')}", f"{title.en} is {en}'s to sign, {row.get('person')} did"
             )
         if folded(row.get("person")) in people:
             yield Text(
@@ -153,6 +153,15 @@ def signature_problems(day: Day, contract: Row, now: str | None = None) -> Itera
                 f"{row.get('person')} signed twice: three different people are needed",
             )
         people[folded(row.get("person"))] = code
+
+
+def _holders(day: Day, code: str, signed: Row) -> list[str]:
+    """Who may sign for a department: whoever had its role when it was signed; sales is whoever signs for it."""
+    if code == SALES:
+        return [str(signed.get("person"))]
+    on = signed.get("on")
+    when = on.date() if isinstance(on, dt.datetime) else on if isinstance(on, dt.date) else None
+    return list(dict.fromkeys(str(row["person"]) for row in held_by(day, code, when)))
 
 
 @dataclass

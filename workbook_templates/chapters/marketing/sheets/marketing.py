@@ -187,7 +187,7 @@ def _contents(plan: Plan, page: Page, row: int) -> None:
         letter = chr(ord("B") + place)
         count = _published(plan, plan.quoted(word.label))
         page.formula(f"{letter}{row + 6}", f'={count}&" / "&FIXED(INDEX({goals},{place})*{plan.name(EVEN)},1)', "word")
-    page.label(f"F{row + 6}", Text("缺双关键词", "No keyword"), grow=False)
+    page.label(f"F{row + 6}", Text("缺双关键词", "Keyword missing"), grow=False)
     page.formula(f"G{row + 6}", f"={_bare(plan)}", "int")
     page.label(f"H{row + 6}", Text("三段不全", "Parts missing"), grow=False)
     page.formula(f"I{row + 6}", f"={_partial(plan)}", "int")
@@ -202,9 +202,13 @@ def _published(plan: Plan, kind: str) -> str:
 
 
 def _bare(plan: Plan) -> str:
-    """Published without either keyword."""
+    """Published without both keywords."""
+    return f"SUMPRODUCT({_bare_rows(plan)})"
+
+
+def _bare_rows(plan: Plan) -> str:
     contents, yes = plan.table("Contents"), plan.quoted(YES_NO[0].label)
-    return f"SUMPRODUCT(ISNUMBER({contents.published_on})*({contents.kw1}<>{yes})*({contents.kw2}<>{yes}))"
+    return f"(ISNUMBER({contents.published_on})*((({contents.kw1}={yes})*({contents.kw2}={yes}))=0))"
 
 
 def _partial(plan: Plan) -> str:
@@ -292,8 +296,8 @@ def _content_watches(plan: Plan, page: Page) -> None:
     days = f"IF({late}>0,{contents.due},10^6)"
     page.watch(Watch("contents.stories", Text("案例发布（累计）", "Case stories published"), _published(plan, story), goal, screen=4, fmt="int",
                      item=f"INDEX({contents.id},MATCH(MIN({days}),{days},0))", table="Contents.id", owner="owner", needs="Contents.published_on"))  # fmt: skip
-    bare = f"(ISNUMBER({contents.published_on})*({contents.kw1}<>{plan.quoted(YES_NO[0].label)})*({contents.kw2}<>{plan.quoted(YES_NO[0].label)}))"
-    page.watch(Watch("contents.keywords", Text("已发布而缺双关键词", "Published without keywords"), f"SUMPRODUCT({bare})", "0", screen=4, fmt="int", lower=True,
+    bare = _bare_rows(plan)
+    page.watch(Watch("contents.keywords", Text("已发布而缺双关键词", "Published without both keywords"), f"SUMPRODUCT({bare})", "0", screen=4, fmt="int", lower=True,
                      amber=ANY, item=f"INDEX({contents.id},MATCH(1,{bare},0))", table="Contents.id", owner="owner", needs="Contents.published_on"))  # fmt: skip
     newest = f'(COUNTIFS({ranks.keyword},{ranks.keyword},{ranks.engine},{ranks.engine},{ranks.date},">"&{ranks.date})=0)'
     page.watch(Watch("keywords.outside", Text("关键词在前十之外", "Keywords outside the first ten"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from udfs.prices import BANDS, LEVELS, ROUTES
 from udfs.text import Text
 from workbook_templates.chapters.products.tables import DECISIONS
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import AMBER, ANY, GREEN, RED, Watch, light
 from workbook_templates.tables.schema import PRODUCT_LINES
+from workbook_templates.tables.words import YES_NO
 
 
 def build(plan: Plan) -> None:
@@ -24,9 +26,10 @@ def build(plan: Plan) -> None:
             "Keep products, modules and quotes; Approve prices brings the routes up to date",
         ),
     )
-    page.width(B=34, C=16, D=16, E=16)
+    page.width(B=34, C=16, D=16, E=16, F=16)
     _goals(plan, page, FIRST_ROW)
     _requests(plan, page, FIRST_ROW + 6)
+    _trial(plan, page, FIRST_ROW + 15)
     _watches(plan, page)
 
 
@@ -37,11 +40,12 @@ def _of(code: str, what: Text) -> Text:
 
 
 def _line(plan: Plan, code: str) -> str:
-    """Rows of Products of a line that hold on the day."""
+    """Rows of Products of a line that hold on the day: of each product the newest."""
     products = plan.table("Products")
     labels = [plan.quoted(word.label) for word in PRODUCT_LINES if (word.like or word.code) == code]
     mine = "+".join(f"({products.line}={label})" for label in labels) or "0"
-    return f"({mine})*ISNUMBER({products.valid_from})*({products.valid_from}<={plan.name('as_of')})"
+    later = f'COUNTIFS({products.code},{products.code},{products.valid_from},">"&{products.valid_from},{products.valid_from},"<="&{plan.name("as_of")})'
+    return f"({mine})*ISNUMBER({products.valid_from})*({products.valid_from}<={plan.name('as_of')})*({later}=0)"
 
 
 def _premium(plan: Plan) -> str:
@@ -107,6 +111,51 @@ def _requests(plan: Plan, page: Page, row: int) -> None:
     for offset, (label, formula, fmt) in enumerate(figures, row + 2):
         page.label(f"B{offset}", label, grow=False)
         page.formula(f"C{offset}", formula, fmt)
+
+
+def _trial(plan: Plan, page: Page, row: int) -> None:
+    """A price tried before it is asked for: who would decide, and why; below, the company's own table of who decides what."""
+    page.heading(f"B{row}", Text("审批试算（填写）", "Try a price (fill in)"), until="F")
+    entries = (
+        (Text("基准价", "Base price"), 100.0, "fen", (), Text("元，大于 0，如 100", "yuan, above 0, such as 100")),
+        (Text("报价", "Price quoted"), 94.0, "fen", (), Text("元，0 以上，如 94", "yuan, 0 or more, such as 94")),
+        (Text("价值分", "Points of value given"), 0.0, "number", (), Text("价值让渡的分值合计，如 3", "all points of value given, such as 3")),
+        (Text("三年协议", "Three-year agreement"), YES_NO[1].label, "word", [word.label for word in YES_NO], Text("是或否", "yes or no")),
+        (Text("预付比例", "Prepaid"), 0.0, "rate", (), Text("0% 到 100%，如 30%", "0% to 100%, such as 30%")),
+    )  # fmt: skip
+    for at, (label, given, fmt, choices, note) in enumerate(entries, row + 1):
+        page.label(f"B{at}", label, grow=False)
+        page.input(f"C{at}", given, fmt, choices=choices, note=note, low=None if choices else 0)
+    bands, own = _bands(plan, page, row + 11), [f"C{row + 1 + place}" for place in range(len(entries))]
+    own[3] = f"({own[3]}={plan.quoted(YES_NO[0].label)})"
+    terms = ",".join(plan.policy(f"approval.{key}") for key in ("fuse_discount", "fuse_prepaid", "list_from"))
+    found = f"SALES_PRICEAPPROVAL({','.join(own)},,,{bands},{terms})"
+    figures = (
+        (Text("路线", "Route"), "word"), (Text("折扣", "Discount"), "rate"), (Text("原因", "Why"), "text"),
+    )  # fmt: skip
+    for at, ((label, fmt), column) in enumerate(zip(figures, (1, 3, 2), strict=True), row + 6):
+        page.label(f"B{at}", label, grow=False)
+        page.formula(f"C{at}", f'=IFERROR(INDEX({found},1,{column}),"–")', fmt, boxed=fmt != "text")
+    plan.define("price_route", page, f"C{row + 6}")
+
+
+def _bands(plan: Plan, page: Page, row: int) -> str:
+    """Discounts at the side, points on top, inside who decides, as Settings has it; returns the cells."""
+    page.heading(
+        f"B{row - 1}",
+        Text("谁批：折扣从（左），价值分从（上）", "Who decides: discount from (left), points from (top)"),
+        until="F",
+    )
+    page.label(f"B{row}", Text("折扣从", "Discount from"), grow=False)
+    for column, letter in enumerate("CDEF", 1):
+        page.formula(f"{letter}{row}", f"=INDEX({plan.policy('approval.points')},{column})", "general")
+    words = ",".join(plan.quoted(ROUTES[level]) for level in LEVELS)
+    for band in range(1, BANDS + 1):
+        page.formula(f"B{row + band}", f"=INDEX({plan.policy('approval.discounts')},{band})", "rate")
+        for column, letter in enumerate("CDEF", 1):
+            level = f"INDEX({plan.policy(f'approval.levels_{band}')},{column})"
+            page.formula(f"{letter}{row + band}", f"=CHOOSE({level}+1,{words})", "word")
+    return f"$B${row}:$F${row + BANDS}"
 
 
 def _watches(plan: Plan, page: Page) -> None:
