@@ -94,7 +94,7 @@ class _Screen:
         self._problems()
         _DRAWN[self.number](self)
         page.sheet.print_area = f"B1:M{DRILL + ROWS + 1}"
-        page.sheet.page_setup.fitToHeight = 1
+        page.whole = True
 
     # ------------------------------------------------------------------------------------------------ message and problems
 
