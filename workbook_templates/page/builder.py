@@ -775,7 +775,7 @@ class Page:
                 held.update(range(top, foot + 1))
         tall, cut = 0.0, 0
         for row in range(1, min(max(held, default=1), printed.last_row) + 1):
-            dimension = rows[row] if row in rows else None  # noqa: SIM401: to ask for one makes it
+            dimension = rows[row] if row in rows else None  # noqa: SIM401
             tall += 0.0 if dimension and dimension.hidden else (dimension and dimension.height) or _ROW_TALL
             if tall > _TALLEST:
                 shorter = printed._replace(last_row=cut or row - 1)
@@ -787,7 +787,9 @@ class Page:
 
     def _says_what_is_cut(self) -> None:
         """The foot of a page says that there is more, wherever something that is not folded away stands outside what is printed."""
-        areas = [Ref.parse(part.rpartition("!")[2].replace("$", "")) for part in str(self.sheet.print_area or "").split(",") if part]
+        areas = [
+            Ref.parse(part.rpartition("!")[2].replace("$", "")) for part in str(self.sheet.print_area or "").split(",") if part
+        ]
         if not areas or self.sheet.oddFooter.left.text:
             return
         rows, columns = self.sheet.row_dimensions, self.sheet.column_dimensions

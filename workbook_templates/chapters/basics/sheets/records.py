@@ -39,7 +39,13 @@ def _states(page: Page, table: str, lines: list[tuple[Text, str, str]]) -> None:
     """A line a state, what went wrong first: how many mails, and the first of them. ``lines``: state, how many, the place of the first."""
     mails, row = page.plan.table(table), _HEAD
     page.heading(f"B{FIRST_ROW}", Text("状态", "States"), until="F")
-    heads = (Text("状态", "State"), Text("封数", "Mails"), Text("第一封", "The first"), Text("期间", "Period"), Text("主题", "Subject"))
+    heads = (
+        Text("状态", "State"),
+        Text("封数", "Mails"),
+        Text("第一封", "The first"),
+        Text("期间", "Period"),
+        Text("主题", "Subject"),
+    )
     page.header(f"B{row}", heads)
     for at, (word, count, place) in enumerate(lines, row + 1):
         page.formula(f"B{at}", f"={page.plan.quoted(word)}", "word")
@@ -162,7 +168,7 @@ def _change_log(plan: Plan) -> None:
             if kind == "text":
                 page.sheet[f"{letter}{row}"].alignment = style.align("left", indent=1)
         page.formula(f"F{row}", f'=IF(N(I{row})=0,"",H{row}-I{row}+1)', "int")
-        to = f"\"#'\"&SUBSTITUTE(E{row},\"'\",\"''\")&\"'!\"&IFERROR(INDEX({log.cell},I{row})&\"\",\"A1\")"
+        to = f'"#\'"&SUBSTITUTE(E{row},"\'","\'\'")&"\'!"&IFERROR(INDEX({log.cell},I{row})&"","A1")'
         page.formula(f"G{row}", f'=IF(OR(N(I{row})=0,E{row}=""),"",HYPERLINK({to},{plan.quoted(_JUMP)}))', "word")
     page.ruled(f"B{first}:G{last}", f'$B{first}<>""')
     page.heading(f"B{top - 3}", newest.ALL)

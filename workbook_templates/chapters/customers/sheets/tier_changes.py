@@ -43,6 +43,4 @@ def build(plan: Plan) -> None:
     newest.only(page, _LAST)
 
 
-
-
 SHEET = PlanSheet(39, build, part=RECORD)
