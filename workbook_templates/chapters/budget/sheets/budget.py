@@ -216,7 +216,7 @@ def _cut_in_words(plan: Plan, page: Page) -> None:
         for k in range(1, LINES + 1)
     ]
     cut = f"INDEX(C{ROLLED + LINES + 2}:N{ROLLED + LINES + 2},{at})"
-    lines = "&".join(f'IF({less}>0,"　"&{name}&" −"&{plan.say(less)},"")' for less, name in parts)
+    lines = "&".join(f'IF({less}>0," "&{name}&" "&{plan.say(f"({less})")},"")' for less, name in parts)
     before, middle, none, over = (
         plan.quoted(text)
         for text in (
