@@ -96,7 +96,7 @@ def _outbox(plan: Plan) -> None:
     page.condition(ref, f'{problems}<>""', style.AMBER)
     page.condition(ref, f"{hold}={yes}", style.QUIET)
     page.condition(ref, f'{name}<>""', style.GREEN)
-    _sized(page, "Outbox", name=18, subject=44, total=15, attachment=34, problems=40)
+    _sized(page, "Outbox", name=16, subject=36, total=15, attachment=24, problems=32)
     _printed(page, end)
 
 
@@ -174,7 +174,7 @@ def _change_log(plan: Plan) -> None:
     page.heading(f"B{top - 3}", newest.ALL)
     page.width(B=18, C=16, D=24, E=16, F=14, G=30, H=30)
     page.records("ChangeLog", f"B{top}")
-    page.prints(f"A1:G{top - 4}", NOT_PRINTED)
+    page.prints(f"A1:I{top - 4}", NOT_PRINTED)
 
 
 SHEET = PlanSheet(95, build, part=RECORD)

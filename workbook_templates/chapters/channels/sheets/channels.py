@@ -86,7 +86,7 @@ def _scorecard(plan: Plan) -> None:
     _chosen(plan, page)
     _figures(plan, page)
     _scorecard_charts(plan, page)
-    page.width(**dict.fromkeys("EFGHNOPQR", 9.0), **dict.fromkeys("DIJKL", 8.0))
+    page.width(**dict.fromkeys("EFGNOPQR", 9.0), **dict.fromkeys("DHIJKL", 8.0))
     _scorecard_watches(plan, page)
 
 

@@ -76,7 +76,7 @@ def _dealers(plan: Plan) -> None:
         "exclusivity_conflicts",
     )
     page.condition(f"T{TOP}", f"T{TOP}>0", style.RED)
-    page.width(M=34, N=2.5, O=24, Q=68, R=2.5)
+    page.width(M=28, N=2.5, O=24, Q=68, R=2.5)
     page.prints(f"A1:M{MAX_ROW}", CUT)  # who is where they stand; whom to write to is folded away
 
 

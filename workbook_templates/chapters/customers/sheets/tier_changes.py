@@ -12,7 +12,8 @@ from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables import schema
 
 _SHOWN = ("date", "customer", "name", "before", "after")
-_MOVE, _WHY, _LAST = "G", "H", "P"
+_MOVE, _WHY = "G", "H"
+_LAST = Text("O", "L")  # of the columns over which a reason stands in one line, in smaller letters where it is long
 UP, DOWN, NEW = Text("升", "Up"), Text("降", "Down"), Text("新入", "New")
 
 
@@ -34,13 +35,14 @@ def build(plan: Plan) -> None:
         page.formula(f"{_MOVE}{row}", f'=IF(B{row}="","",IF(E{row}="",{plan.quoted(NEW)},IFERROR({moved},"–")))', "word")
         place = f"COUNTA({changes.date})-{row - first}"
         page.formula(f"{_WHY}{row}", f'=IF(B{row}="","",INDEX({changes.reason},{place})&"")', "text", boxed=False)
-        page.sheet[f"{_WHY}{row}"].alignment = style.align("left")
+        page.sheet.merge_cells(f"{_WHY}{row}:{plan.t(_LAST)}{row}")
+        page.sheet[f"{_WHY}{row}"].alignment = style.align("left", shrink=True)
     page.ruled(f"{_MOVE}{first}:{_MOVE}{last}", f'$B{first}<>""')
     page.lights(f"{_MOVE}{first}:{_MOVE}{last}", good=UP, fair=DOWN)
     end = page.records("TierChanges", f"B{newest.TOP}")
     for top, bottom in ((first, last), (newest.TOP + 1, end)):
         tier_colors(page, f"E{top}:F{bottom}")
-    newest.only(page, _LAST)
+    newest.only(page, plan.t(_LAST))
 
 
 SHEET = PlanSheet(39, build, part=RECORD)
