@@ -13,7 +13,7 @@ from workbook_templates.tables import schema
 
 _SHOWN = ("date", "customer", "name", "before", "after")
 _MOVE, _WHY = "G", "H"
-_LAST = Text("O", "L")  # of the columns over which a reason stands in one line, in smaller letters where it is long
+_LAST = Text("N", "L")  # of the columns over which a reason stands in one line, in smaller letters where it is long
 UP, DOWN, NEW = Text("升", "Up"), Text("降", "Down"), Text("新入", "New")
 
 
