@@ -559,6 +559,23 @@ C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+def test_names_of_lines_do_not_cover_each_other(lang: str) -> None:
+    """Three scenarios had their names on the same point of the same side."""
+    wrong = []
+    for title, chart in chart_parts(lang):
+        for lines in chart.iter(f"{C}lineChart"):
+            if len(lines.findall(f"{C}ser")) < 2:
+                continue
+            named = [
+                (label.find(f"{C}idx").get("val"), label.find(f"{C}dLblPos").get("val"))
+                for label in lines.iter(f"{C}dLbl")
+                if label.find(f"{C}showSerName") is not None and label.find(f"{C}dLblPos") is not None
+            ]
+            wrong += [title] * (len(named) > len(set(named)))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_charts_say_what_they_show(lang: str) -> None:
     """The title is a cell's text, series are named where they end and in no legend, and there is one value axis."""
     found = list(chart_parts(lang))
