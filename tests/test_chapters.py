@@ -7,7 +7,7 @@ import functools
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -52,6 +52,23 @@ def homes(lang: str) -> dict[str, int]:
     """Every sheet's chapter by where its module stands: what the names in a file are held against."""
     plan = building.make(Company("试", 2027, AS_OF), lang)
     return {page.sheet.title: page.chapter.number for page in plan.pages.values() if page.chapter is not None}
+
+
+@functools.cache
+def screens(lang: str) -> dict[str, frozenset[int]]:
+    """Every screen with the chapters whose judged figures it shows (0: of none, always in use)."""
+    plan = building.make(Company("试", 2027, AS_OF), lang)
+    served: dict[str, set[int]] = {}
+    for watch in plan.watches.values():
+        page, home = plan.pages.get(f"screen{watch.screen}"), plan.pages[watch.page].chapter
+        if page is not None:
+            served.setdefault(page.sheet.title, set()).add(home.number if home is not None else 0)
+    return {title: frozenset(numbers) for title, numbers in served.items()}
+
+
+def off_screens(lang: str, chapters: Iterable[int]) -> set[str]:
+    """The screens that have nothing to show with these chapters."""
+    return {title for title, numbers in screens(lang).items() if not numbers & {0, *chapters}}
 
 
 def switch(path: Path, number: int, word: Text) -> None:
@@ -155,7 +172,8 @@ def test_a_plan_of_any_chapters_is_whole(asked: set[int], lang: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         book = FileBook.open(new_plan(Path(folder) / "plan.xlsx", chapters, lang))
         assert book.findings() == []
-        assert hidden(book.package) == {sheet for sheet, number in homes(lang).items() if number and number not in chapters}
+        off = {sheet for sheet, number in homes(lang).items() if number and number not in chapters}
+        assert hidden(book.package) == off | off_screens(lang, chapters)
         assert book.off == ALL - chapters
         errors = [(name, at) for name, sheet in book.package.sheets.items() for at, cell in sheet.cells().items()
                   if isinstance(cell.value, ErrorValue) and name not in hidden(book.package)]  # fmt: skip
@@ -301,6 +319,7 @@ def test_a_plan_can_t_be_made_with_rows_of_a_chapter_that_is_off() -> None:
 def test_the_tabs_follow_a_switch_that_a_person_changes(tmp_path: Path) -> None:
     path = new_plan(tmp_path / "plan.xlsx", frozenset({1, 4, 5}))
     before, others = path.read_bytes(), {sheet for sheet, number in homes("zh").items() if number not in (0, 1, 4, 5)}
+    others |= off_screens("zh", {1, 4, 5})
     assert hidden(Package.open(path)) == others
     switch(path, 4, OFF)
     channels = {sheet for sheet, number in homes("zh").items() if number == 4}
@@ -320,6 +339,24 @@ def test_the_strips_pass_over_what_a_switch_hides_and_lead_to_what_it_shows(tmp_
         for before, title, after in zip([None, *visible], visible, [*visible[1:], None], strict=False):
             links = {c.coordinate: c.hyperlink.location.rpartition("!")[0].strip("'") for c in book[title][2] if c.hyperlink}
             assert (links.get("C2"), links.get("D2")) == (before, after), title
+
+
+def test_a_screen_without_figures_goes_and_comes_back_with_its_chapters(tmp_path: Path) -> None:
+    """Design, section 1: screens without watches are hidden; a plan of the market alone says nothing of customers and people."""
+    path = new_plan(tmp_path / "plan.xlsx", registry.with_needs({1}))
+    off = off_screens("zh", registry.with_needs({1}))
+    assert off == {"屏2客户", "屏3团队"} and off <= hidden(Package.open(path))
+    switch(path, 2, switches.ON)
+    assert off & hidden(Package.open(path)) == {"屏3团队"}
+    switch(path, 2, OFF)
+    assert off <= hidden(Package.open(path))
+
+
+def test_a_screen_that_a_person_hid_stays_hidden() -> None:
+    shared, sheets = {"screen": {2, 7}}, {"tiers": 2, "delivery": 7}
+    assert switches.shared_visibility(shared, sheets, {"screen": False}, {7}, {}) == {}
+    assert switches.shared_visibility(shared, sheets, {"screen": False}, {7}, {"tiers": True}) == {"screen": True}
+    assert switches.shared_visibility(shared, sheets, {"screen": True}, {2, 7}, {}) == {"screen": False}
 
 
 def test_a_sheet_that_a_person_hid_stays_hidden(tmp_path: Path) -> None:

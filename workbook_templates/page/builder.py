@@ -58,6 +58,7 @@ _FULL, _TALL, _ROW_TALL = (
     17.0,
 )  # such columns on a page at full size; points from its top to its foot, and of a usual row
 _LITTLE_LONGER, _A_LINE_LONGER = 1.6, 1.05  # pages of a view, and of another sheet, that are printed on one
+_TALLEST = _TALL / 0.7  # points on a page whose letters are read without a glass
 _MOST_PAGES = 2  # of a sheet that is no view; a view has one
 _MARGIN = 2.5  # the first column
 _GAP = 3.0  # a column that keeps two blocks apart
@@ -75,6 +76,8 @@ BANDS = (
 )
 NOT_PRINTED = Text("数据表默认不打印", "Data are not printed unless asked for")
 CUT = Text("更右的列只在屏幕上看", "Columns further right are read on the screen")
+MORE = Text("其余在屏幕上看", "The rest is read on the screen")
+UNSEEN = ";;;"  # the format of a cell that others count with and nobody reads
 _FIELD = re.compile(r"\{(?:(\w+)\.)?(\w+)\}")
 _WORD = re.compile(r"\{(\w+)\.(\w+)=(\w+)\}")
 
@@ -528,6 +531,7 @@ class Page:
     most_printed: int = MOST_PRINTED
     banded: str = ""  # the last column of a wide Table that is read and printed
     since: int = 0  # of the plan's formulas: none before is on it
+    whole: bool = False  # whether it is looked at as one picture: printed on one page as it is, be it small
     shaped: set[str] = field(default_factory=set)  # columns where a light's shape stands before what cells show
 
     def __post_init__(self) -> None:
@@ -603,6 +607,7 @@ class Page:
         self._apart(widths)
         self._prints_no_data(widths)
         self._one_page(widths)
+        self._says_what_is_cut()
         for row, column in self.headers:
             lines = style.lines_needed(str(self.sheet.cell(row, column).value), widths[get_column_letter(column)] - 1)
             dimension = self.sheet.row_dimensions[row]
@@ -747,9 +752,57 @@ class Page:
         if not (self._is_view or (self.sheet._charts and not self.sheet.tables)) or "," in area or self.sheet.row_breaks.brk:
             return
         printed = Ref.parse(area) if area else Ref(1, 1, MAX_ROW, joining.last_column(self))
+        if self.whole:
+            self.sheet.page_setup.fitToHeight = 1
+            return
+        if self._is_view:
+            printed = self._as_much_as_is_read(printed)
         most = _LITTLE_LONGER if self._is_view else _A_LINE_LONGER
         if 1 < self._pages(printed.first_col, printed.last_col, widths, printed.last_row) <= most:
             self.sheet.page_setup.fitToHeight = 1
+
+    def _as_much_as_is_read(self, printed: Ref) -> Ref:
+        """What of a view is on its page, in letters that are read without a glass: the blocks from its top; the others are on the screen."""
+        rows = self.sheet.row_dimensions
+        charts = [(coordinate_to_tuple(chart.anchor), self._foot(chart)[0]) for chart in self.sheet._charts]
+        within = range(printed.first_col, printed.last_col + 1)
+        held = {row for (row, column), cell in self.sheet._cells.items() if column in within and cell.value is not None}
+        for written in self.plan.formulas[self.since :]:
+            if written.sheet is self.sheet and ":" in written.ref and (area := Ref.parse(written.ref)).first_col in within:
+                held.update(range(area.first_row, area.last_row + 1))
+        for (top, column), foot in charts:
+            if column in within:
+                held.update(range(top, foot + 1))
+        tall, cut = 0.0, 0
+        for row in range(1, min(max(held, default=1), printed.last_row) + 1):
+            dimension = rows[row] if row in rows else None  # noqa: SIM401
+            tall += 0.0 if dimension and dimension.hidden else (dimension and dimension.height) or _ROW_TALL
+            if tall > _TALLEST:
+                shorter = printed._replace(last_row=cut or row - 1)
+                self.prints(str(shorter))
+                return shorter
+            if row not in held:
+                cut = row
+        return printed
+
+    def _says_what_is_cut(self) -> None:
+        """The foot of a page says that there is more, wherever something that is not folded away stands outside what is printed."""
+        areas = [
+            Ref.parse(part.rpartition("!")[2].replace("$", "")) for part in str(self.sheet.print_area or "").split(",") if part
+        ]
+        if not areas or self.sheet.oddFooter.left.text:
+            return
+        rows, columns = self.sheet.row_dimensions, self.sheet.column_dimensions
+        outside = (
+            at
+            for at, cell in self.sheet._cells.items()
+            if cell.value is not None and cell.number_format != UNSEEN and not any(area.holds(at) for area in areas)
+        )
+        for row, column in outside:
+            letter = get_column_letter(column)
+            if not ((row in rows and rows[row].hidden) or (letter in columns and columns[letter].hidden)):
+                self.prints(str(self.sheet.print_area), CUT if not areas[0].last_row < row else MORE)
+                return
 
     def _pages(self, first: int, last: int, widths: Mapping[str, float], until: int = MAX_ROW) -> float:
         there = self.sheet.column_dimensions
@@ -1139,6 +1192,13 @@ class Page:
         if shaped and color in style.LIGHTS and color != style.QUIET:
             area = Ref.parse(ref)
             self.shaped |= {get_column_letter(column) for column in range(area.first_col, area.last_col + 1)}
+
+    def ruled(self, ref: str, formula: str) -> None:
+        """Lines around cells only where ``formula``, written for the first of them, holds: rows that wait for something stand empty."""
+        for row in self.sheet[ref]:
+            for cell in row:
+                self._style(cell, border=style.NONE)
+        self.judged.lines.append((ref, formula))
 
     def heat(self, ref: str, color: str = style.HEAT) -> None:
         """Let the ground of figures go from white to a colour by their size."""

@@ -34,6 +34,7 @@ BEHIND = "9DB7D5"  # columns that points stand in front of
 Points = tuple[str, str]  # the cell of a series' name, the cells of its values
 Said = Text | str  # a chart's title: a text, or the reference to a cell that says what the picture shows (Plan.message)
 _INSIDE = {BEHIND: style.INK}  # in which colour names stand in bars; white elsewhere
+_APART = 3  # points between names of lines that end together
 SIZE = (17.0, 7.2)  # centimetres
 _MONTH = 31  # days between two lines of a year: each falls into a month of its own
 
@@ -393,7 +394,9 @@ def lines(
         made.graphicalProperties = GraphicalProperties(ln=drawn)
         made.marker = _marker("none" if number < dashed else "circle", 6, color)
         made.smooth = False
-        _named(made, color, _count(points[1]) - 1, position="b" if number == 0 else "t")
+        # One name below the end and one above; where there are more, each stands further back, or they cover each other.
+        last = _count(points[1]) - 1
+        _named(made, color, max(0, last - _APART * max(0, number - 1)), position="b" if number == 0 else "t")
         chart.series.append(made)
     _look(chart, page, title, y_title, fmt, size)
     page.sheet.add_chart(chart, at)

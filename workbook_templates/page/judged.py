@@ -50,6 +50,7 @@ class Judged:
     formats: Formats
     asked: list[tuple[str, str, str, bool]] = field(default_factory=list)
     scaled: list[str] = field(default_factory=list)  # cells with money of any size
+    lines: list[tuple[str, str]] = field(default_factory=list)  # cells that have lines around them where a formula holds
     heats: list[tuple[str, str]] = field(default_factory=list)  # cells whose ground goes from white to a colour by their size
 
     def write(self) -> None:
@@ -57,6 +58,8 @@ class Judged:
         for ref, formula, color, shaped in self.asked:
             for more, numbers in self._shapes(ref, color) if shaped else [("", None)]:
                 self._add(ref, f"AND({formula},{more})" if more else formula, style.light(color, numbers))
+        for ref, formula in self.lines:
+            self._add(ref, formula, DifferentialStyle(border=style.BOX))
         left = list(dict.fromkeys(self.scaled))
         for ref, color in self.heats:
             ends = {"start_type": "min", "start_color": "FFFFFF", "end_type": "max", "end_color": color}

@@ -76,6 +76,7 @@ SERIES = ("1F4E79", "2E9E8F", "E08E2B", "8C6BB1", "B23A48", "7A8793")
 
 _HAIR = Side(style="thin", color=LINE)
 BOX = Border(left=_HAIR, right=_HAIR, top=_HAIR, bottom=_HAIR)
+NONE = Border()
 OVER = Border(top=_HAIR)
 UNDER = Border(bottom=Side(style="medium", color=ACCENT))
 TOTAL = Border(left=_HAIR, right=_HAIR, top=Side(style="thin", color=ACCENT), bottom=Side(style="double", color=ACCENT))

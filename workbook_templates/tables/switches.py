@@ -20,6 +20,7 @@ from workbook_templates.xlsx.package import Cell, Package
 SWITCHES = "chapters_in_use"  # the defined name of the switch cells
 ON, OFF = Text("启用", "On"), Text("停用", "Off")
 _SHEET_NAME = re.compile(r"chapter_(\d+)_\w+")
+_SHARED_NAME = re.compile(r"shows_chapters((?:_\d+)+)_[a-z]\w*")
 # What a formula of a chapter begins with: as long as the chapter is off it says the word, and the rest is not asked.
 _GUARDED = re.compile(rf'IF\(INDEX\({SWITCHES},(\d+)\)="(?:{OFF.zh}|{OFF.en})","([^"]*)",')
 STRIP = ("C2", "D2")  # the cells with links to the sheet before and behind
@@ -28,6 +29,17 @@ STRIP = ("C2", "D2")  # the cells with links to the sheet before and behind
 def sheet_name(number: int, page: str) -> str:
     """The name by which a chapter's sheet is found."""
     return f"chapter_{number}_{page}"
+
+
+def shared_name(numbers: Iterable[int], page: str) -> str:
+    """The name by which a sheet is found that shows figures of several chapters: without any of them it has nothing to show."""
+    return f"shows_chapters_{'_'.join(map(str, sorted(numbers)))}_{page}"
+
+
+def chapters_shown(name: str) -> frozenset[int]:
+    """The chapters whose figures a sheet shows that a defined name marks; none: it is no such name."""
+    found = _SHARED_NAME.fullmatch(name)
+    return frozenset(map(int, found[1].strip("_").split("_"))) if found else frozenset()
 
 
 def guard(number: int, word: str, instead: str, formula: str) -> str:
@@ -68,6 +80,24 @@ def visibility(
     return out
 
 
+def shared_visibility(
+    shared: Mapping[str, Collection[int]],
+    sheets: Mapping[str, int],
+    shown: Mapping[str, bool],
+    off: Collection[int],
+    turned: Mapping[str, bool],
+) -> dict[str, bool]:
+    """The sheets of several chapters to hide or show: ``shared`` with their chapters; ``turned``: the chapters' own sheets that are
+    hidden or shown right now. One that a person hid comes back with a chapter only that comes back."""
+    back = {sheets[name] for name, visible in turned.items() if visible}
+    out = {}
+    for name, numbers in shared.items():
+        wanted = not set(numbers) <= set(off)
+        if name in shown and shown[name] != wanted and (not wanted or back & set(numbers)):
+            out[name] = wanted
+    return out
+
+
 # ------------------------------------------------------------------------------------------------------------- in a file
 
 Sheets = Mapping[str, Mapping[At, Cell]]
@@ -83,6 +113,9 @@ class Switched:
         named = [(name, chapter) for name in package.names if isinstance(name, str) and (chapter := chapter_of(name)) is not None]
         places = ((package.locate(name), chapter) for name, chapter in named) if named else ()
         self.sheets = {place[0]: chapter for place, chapter in places if place is not None}
+        marked = [(name, numbers) for name in package.names if isinstance(name, str) and (numbers := chapters_shown(name))]
+        spots = [(package.locate(name), numbers) for name, numbers in marked]
+        self.shared = {place[0]: numbers for place, numbers in spots if place is not None}
 
     def _value(self, sheet: str, at: At) -> Value:
         """What a person or the program entered in a cell; a formula is no entry."""
@@ -117,7 +150,10 @@ class Switched:
     def follow(self) -> dict[str, bool]:
         """Let the tabs follow the switches: those that changed, and whether each is shown now."""
         shown = {name: state == "visible" for name, state, _ in self.package.sheet_nodes()}
-        wanted = visibility(self.sheets, shown, self.off, self.filled())
+        filled = self.filled()
+        wanted = visibility(self.sheets, shown, self.off, filled)
+        idle = self.off - {self.sheets[name] for name in filled}
+        wanted |= shared_visibility(self.shared, self.sheets, shown, idle, wanted)
         if not wanted or not any((shown | wanted).values()):
             return {}
         workbook, group = self.package.touch(self.package.workbook_part), self.package.workbook_child("sheets")

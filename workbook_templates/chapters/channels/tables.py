@@ -110,6 +110,8 @@ _DEALERS = TableSpec(
         Column("left", Text("终止日期", "Ended on"), "date", required=False, aliases=("退出日期", "解约日期", "left")),
     ),
     ("id",),
+    identity=("id", "name"),
+    judged=("region", "territory", "industry", "owner", "joined", "left"),
     pasted=True,
 )
 

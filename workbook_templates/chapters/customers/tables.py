@@ -199,13 +199,6 @@ _TIER_CHANGES = TableSpec(
         Column("clv_share", Text("价值占比", "Share of CLV"), "rate", PERCENT, required=False),
         Column("reason", Text("原因", "Reason"), "text"),
     ),
-    page=PageSpec(
-        39,
-        Text("由“刷新客户分级”写入，只增不改", "Written by “Refresh tiers”, only added to"),
-        frozen=2,
-        widths={"reason": 180.0},  # one line
-        record=True,
-    ),
     by_program=True,
     by=Text("刷新客户分级", "Refresh tiers"),
     yearly=True,

@@ -96,6 +96,7 @@ def _open_ones(plan: Plan, page: Page, last: int) -> None:
             page.formula(f"{letter}{at}", f'=IF({key}>{9 * _STEP},"",{shown})', fmt)
             page.sheet[f"{letter}{at}"].alignment = style.align("left" if letter in "CDI" else None, wrap=letter in "CI")
         page.sheet.row_dimensions[at].height = 30
+    page.ruled(f"B{_FIRST + 1}:I{_FIRST + _MOST}", f'$C{_FIRST + 1}<>""')
     area = f"H{_FIRST + 1}:H{_FIRST + _MOST}"
     page.lights(area, good=PASS, fair=TODO, bad=FAIL)
     page.lights(area, fair=NOTICE, off=OFF)

@@ -72,7 +72,7 @@ def build(plan: Plan) -> None:
             "The map: each chapter's sheets, checks and data; page 2: how to use it",
         ),
     )
-    page.sheet.page_setup.fitToHeight = 1  # a map is one page
+    page.whole = True  # a map is one page
     wide = _WIDE if plan.lang == "zh" else _WIDE_EN
     page.width(B=22, C=wide, **(dict.fromkeys([*_INPUTS, *_RESULTS], wide)), J=8, K=9, L=12, M=9, N=11, O=12)
     row = next_steps.top(plan, page, FIRST_ROW)

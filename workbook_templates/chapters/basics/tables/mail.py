@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from udfs.text import Text
-from workbook_templates.tables.spec import Column, PageSpec, TableSpec, TableSpecs, Word
+from workbook_templates.tables.spec import Column, TableSpec, TableSpecs, Word
 from workbook_templates.tables.words import STATEMENTS, YES_NO, YUAN
 
 MAIL_KINDS = STATEMENTS
@@ -68,34 +68,10 @@ _OUTBOX = TableSpec(
         ),
     ),
     ("message",),
-    page=PageSpec(
-        95,
-        Text(
-            "由“生成邮件草稿”写入：逐封核对后再发送；“暂不发送”填“是”或删去该行，就不发",
-            "Written by “Draft mails”: check each before sending; Hold = Yes or a deleted row: not sent",
-        ),
-        Text("发送前核对收件人、主题、金额与“注意事项”", "Before sending look at recipient, subject, total and “Warnings”"),
-        frozen=2,
-        widths={
-            "recipient": 13,
-            "name": 16,
-            "email": 30,
-            "kind": 16,
-            "period": 11,
-            "subject": 44,
-            "total": 15,
-            "attachment": 34,
-            "size": 9,
-            "hold": 10,
-            "problems": 40,
-            "file": 52,
-            "message": 62,
-            "digest": 68,
-        },
-        record=True,
-    ),
     by_program=True,
     by=Text("生成邮件草稿", "Draft mails"),
+    identity=("recipient", "name", "kind"),
+    judged=("problems", "hold", "subject", "total", "period", "attachment", "size"),
     yearly=True,
 )
 
@@ -116,31 +92,10 @@ _LOG = TableSpec(
         Column("hash", Text("内容摘要", "Content hash"), "text"),
         Column("message", Text("邮件编号", "Message-ID"), "text"),
     ),
-    page=PageSpec(
-        96,
-        Text(
-            "每封邮件一行，只增不改；撤销不会抹去已发出的邮件",
-            "One row a mail, only added to; undo takes no mail back that was sent",
-        ),
-        Text("不用填写；查谁收到了什么", "Nothing to fill in; shows who got what"),
-        widths={
-            "time": 18,
-            "who": 14,
-            "state": 10,
-            "kind": 16,
-            "period": 11,
-            "recipient": 13,
-            "name": 16,
-            "email": 30,
-            "subject": 44,
-            "reply": 36,
-            "hash": 36,
-            "message": 62,
-        },
-        record=True,
-    ),
     by_program=True,
     by=Text("发送邮件", "Send mail"),
+    identity=("state", "recipient", "name"),
+    judged=("period", "subject", "kind", "time", "who", "reply"),
     yearly=True,
 )
 

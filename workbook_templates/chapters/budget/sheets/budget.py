@@ -38,6 +38,7 @@ def build(plan: Plan) -> None:
     _reached(plan, page)
     _rolled(plan, page)
     _one_line(plan, page)
+    _cut_in_words(plan, page)
     page.heading(f"B{TOP - 2}", Text("明细（填写）", "Details (fill in)"), f"F{TOP - 2}")
     page.records("Budget", f"B{TOP}")
     _watches(plan, page)
@@ -205,6 +206,29 @@ def _rolled(plan: Plan, page: Page) -> None:
         page.formula(f"{letter}{reserve}", f"={letter}{PLANNED + LINES + 1}-{letter}{ROLLED + LINES + 1}", "scaled", bold=True)
     plan.define("budget_reserve", page, f"O{reserve}")
     plan.define("rolled_total", page, f"O{reserve - 1}")
+
+
+def _cut_in_words(plan: Plan, page: Page) -> None:
+    """What the next month loses and why, in one sentence over the lines."""
+    at = "MIN(12,budget_month+1)"
+    parts = [
+        (f"INDEX(C{PLANNED + k}:N{PLANNED + k},{at})-INDEX(C{ROLLED + k}:N{ROLLED + k},{at})", f"B{SUMMARY + k}")
+        for k in range(1, LINES + 1)
+    ]
+    cut = f"INDEX(C{ROLLED + LINES + 2}:N{ROLLED + LINES + 2},{at})"
+    lines = "&".join(f'IF({less}>0," "&{name}&" "&{plan.say(f"({less})")},"")' for less, name in parts)
+    before, middle, none, over = (
+        plan.quoted(text)
+        for text in (
+            Text("ROI 未达标，下月计划削减 ", "ROI missed: next month is cut by "),
+            Text("，转入预留：", ", moved to the reserve:"),
+            Text("下月计划不削减：有目标的费用项都达标", "Next month is not cut: every line with a target met it"),
+            Text("全年已过，没有下月可削减", "The year is over: no month is left to cut"),
+        )
+    )
+    said = f"IF(budget_month>=12,{over},IF(ROUND({cut},2)>0,{before}&{plan.say(cut)}&{middle}&{lines},{none}))"
+    page.formula("B9", f"={said}", "text", "budget_cut_said", bold=True, boxed=False)
+    page.sheet["B9"].alignment = style.align("left")
 
 
 def _one_line(plan: Plan, page: Page) -> None:

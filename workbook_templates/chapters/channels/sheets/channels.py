@@ -75,18 +75,18 @@ def _scorecard(plan: Plan) -> None:
         todo=Text("每季看灯：预警的约谈，启动退出的按原发票价回购库存", "Look at the lights each quarter: talk to the warned, buy back from who leaves"),
     )  # fmt: skip
     _names(plan, page)
-    for quarter, letter in zip(QUARTERS, "DEFG", strict=True):
+    for quarter, letter in zip(QUARTERS, "EFGH", strict=True):
         _column(plan, page, letter, Text(f"Q{quarter} 达成",
                                          f"Q{quarter} attained"), _attained(plan, quarter), "rate",
                                                                                             f"dealer_q{quarter}")  # fmt: skip
-    for row in page.sheet[_rows(plan, "D", "G")]:
+    for row in page.sheet[_rows(plan, "E", "H")]:
         for cell in row:
             cell.alignment = style.align("center")
     _verdicts(plan, page)
     _chosen(plan, page)
     _figures(plan, page)
     _scorecard_charts(plan, page)
-    page.width(**dict.fromkeys("DEFGNOPQR", 9.0), **dict.fromkeys("HIJKL", 8.0))
+    page.width(**dict.fromkeys("EFGNOPQR", 9.0), **dict.fromkeys("DHIJKL", 8.0))
     _scorecard_watches(plan, page)
 
 
@@ -105,7 +105,7 @@ def _verdicts(plan: Plan, page: Page) -> None:
     terms = f"{plan.policy('channels.exit_limit')},{plan.policy('channels.exit_quarters')}"
     none = f"COUNTA({plan.table('Dealers').id})=0"
     page.spill(
-        f"H{TOP + 1}",
+        f"I{TOP + 1}",
         f"=IF({none},{NOTHING},IF({block}={NOTHING},{NOTHING},SALES_CHANNELEXIT({block},{terms})))",
         plan.count("Dealers"),
         4 if plan.rows("Dealers") else 1,
@@ -117,13 +117,14 @@ def _verdicts(plan: Plan, page: Page) -> None:
     for quarter in QUARTERS:
         told = f"INDEX(dealer_exits#,0,{quarter})"
         last = f"IF({told}={NOTHING},{last},{told})"
-    _column(plan, page, "L", Text("当前结论", "Now"), last, "word", "dealer_verdict")
-    for row in page.sheet[_rows(plan, "H", "L")]:
-        for cell in row:
-            cell.alignment = style.align("center")
-    page.lights(_rows(plan, "H", "L"), good=RETAIN, fair=WARNING, bad=EXIT)
+    _column(plan, page, "D", Text("当前结论", "Now"), last, "word", "dealer_verdict")
+    for cells in (_rows(plan, "D"), _rows(plan, "I", "L")):
+        for row in page.sheet[cells]:
+            for cell in row:
+                cell.alignment = style.align("center")
+        page.lights(cells, good=RETAIN, fair=WARNING, bad=EXIT)
     limit = plan.policy("channels.exit_limit")
-    page.condition(_rows(plan, "D", "G"), f"AND(ISNUMBER(D{TOP + 1}),D{TOP + 1}<{limit}-0.0000000001)", style.RED)
+    page.condition(_rows(plan, "E", "H"), f"AND(ISNUMBER(E{TOP + 1}),E{TOP + 1}<{limit}-0.0000000001)", style.RED)
 
 
 def _chosen(plan: Plan, page: Page) -> None:
@@ -161,15 +162,11 @@ def _figures(plan: Plan, page: Page) -> None:
     page.heading(f"B{FIRST_ROW}", Text("概况", "Overview"), until="D")
     families = Text("家", "dealers")
     entries = (
-        (Text("经销商", "Dealers"), f'=COUNTIFS({dealers.id},"?*",{dealers.left},"")', "int", "dealer_count", families),
-        (Text("全年提货",
-              "Sales of the year"), f"=ROUND(SUMIFS({sales.sales},{of_year(plan, sales.quarter)}),2)",
-                                    "scaled", "dealer_sales_total", YUAN),
-        (Text("应得返利", "Rebates earned"), f"=ROUND(SUMIFS({ledger.rebate},{this_year}),2)", "scaled", "rebate_earned", YUAN),
-        (Text("已付与应付", "Paid or to be paid"), f"=ROUND(SUMIFS({ledger.paid},{this_year}),2)", "scaled", "rebate_paid", YUAN),
-        (Text("暂扣返利", "Withheld"), f"=ROUND(SUMIFS({ledger.withheld},{this_year}),2)", "scaled", "rebate_withheld", YUAN),
-        (Text("预警", "Warned"), f"=SUMPRODUCT((dealer_verdict#={plan.quoted(WARNING)})*1)", "int", "dealers_warned", families),
         (Text("启动退出", "To leave"), f"=SUMPRODUCT((dealer_verdict#={plan.quoted(EXIT)})*1)", "int", "dealers_leaving", families),
+        (Text("预警", "Warned"), f"=SUMPRODUCT((dealer_verdict#={plan.quoted(WARNING)})*1)", "int", "dealers_warned", families),
+        (Text("暂扣返利", "Withheld"), f"=ROUND(SUMIFS({ledger.withheld},{this_year}),2)", "scaled", "rebate_withheld", YUAN),
+        (Text("已付与应付", "Paid or to be paid"), f"=ROUND(SUMIFS({ledger.paid},{this_year}),2)", "scaled", "rebate_paid", YUAN),
+        (Text("应得返利", "Rebates earned"), f"=ROUND(SUMIFS({ledger.rebate},{this_year}),2)", "scaled", "rebate_earned", YUAN),
         (Text("独家冲突",
               "Exclusivity conflicts"), f"={plan.name('exclusivity_conflicts')}",
                                         "int", "conflicts_exclusive", Text("个行业", "industries")),
@@ -178,19 +175,17 @@ def _figures(plan: Plan, page: Page) -> None:
               "Registration conflicts"), f"={plan.name('registration_conflicts')}",
                                          "int", "conflicts_registered", Text("条", "registrations")),
         (Text("渠道库存", "Dealers' stock"), f"=ROUND(SUM({plan.table('Stock').value}),2)", "scaled", "stock_total", YUAN),
+        (Text("全年提货",
+              "Sales of the year"), f"=ROUND(SUMIFS({sales.sales},{of_year(plan, sales.quarter)}),2)",
+                                    "scaled", "dealer_sales_total", YUAN),
+        (Text("经销商", "Dealers"), f'=COUNTIFS({dealers.id},"?*",{dealers.left},"")', "int", "dealer_count", families),
     )  # fmt: skip
     for row, (label, formula, fmt, name, unit) in enumerate(entries, FIRST_ROW + 1):
         page.figure(f"B{row}", label, formula, fmt, name, unit)
-    first = FIRST_ROW + 1
-    for row, color in (
-        (first + 5, style.AMBER),
-        (first + 6, style.RED),
-        (first + 7, style.RED),
-        (first + 8, style.RED),
-        (first + 9, style.AMBER),
-    ):
-        page.condition(f"C{row}", f"C{row}>0", color)
-    page.condition(f"C{first + 4}", f"C{first + 4}>0", style.AMBER)
+    for offset, color in enumerate((style.RED, style.AMBER, style.AMBER)):
+        page.condition(f"C{FIRST_ROW + 1 + offset}", f"C{FIRST_ROW + 1 + offset}>0", color)
+    for offset, color in enumerate((style.RED, style.RED, style.AMBER), 5):
+        page.condition(f"C{FIRST_ROW + 1 + offset}", f"C{FIRST_ROW + 1 + offset}>0", color)
 
 
 def _scorecard_charts(plan: Plan, page: Page) -> None:

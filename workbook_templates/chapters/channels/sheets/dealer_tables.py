@@ -8,16 +8,18 @@ from udfs.text import Text
 from workbook_templates.chapters.channels.sheets.channels import HELD
 from workbook_templates.chapters.channels.tables import EXIT_WORDS, REGISTRATION_STATES
 from workbook_templates.page import style
-from workbook_templates.page.builder import Page, Plan
+from workbook_templates.page.builder import CUT, Page, Plan
 from workbook_templates.page.navigation import INPUT, RESULT
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import EVEN, Watch
 from workbook_templates.tables.schema import YUAN
+from workbook_templates.xlsx.refs import MAX_ROW
 
 TOP = 6  # header row of a Table
 OVERSEAS_TOP = 17  # of those under the pilot's goals
 FX_MOVE = -0.05
 PROTECTED, EXPIRED, CONFLICT = Text("保护中", "Protected"), Text("已过期", "Expired"), Text("冲突", "Conflict")
+FINE, ENDED = Text("正常", "Fine"), Text("已终止", "Ended")
 REACHED, SHORT = Text("达标", "Reached"), Text("未达", "Short")
 
 
@@ -51,12 +53,13 @@ def _dealers(plan: Plan) -> None:
         Text("维护经销商、授权区域与邮箱", "Keep dealers, territories and mail addresses up to date"),
     )
     page.records("Dealers", f"B{TOP}")
+    _standing(plan, page)
     dealers = plan.table("Dealers")
     call_ = f"SALES_EXCLUSIVITY({dealers.industry},{dealers.name})"
     rows = plan.rows("Dealers")
     found = call("EXCLUSIVITY", [[r["industry"]] for r in rows], [[r["name"]] for r in rows]) if rows else [[]]
     page.spill(
-        f"N{TOP + 1}",
+        f"O{TOP + 1}",
         f'=IF(COUNTA({dealers.id})=0,"–",{call_})',
         len(found),
         3 if rows else 1,
@@ -66,14 +69,37 @@ def _dealers(plan: Plan) -> None:
         indent=[0, 2],
     )
     page.figure(
-        f"R{TOP}",
+        f"S{TOP}",
         Text("独家冲突", "Exclusivity conflicts"),
         f"=IF(COUNTA({dealers.id})=0,0,SUMPRODUCT((INDEX({call_},0,2)>1)*1))",
         "int",
         "exclusivity_conflicts",
     )
-    page.condition(f"S{TOP}", f"S{TOP}>0", style.RED)
-    page.width(M=2.5, N=24, P=68, Q=2.5)
+    page.condition(f"T{TOP}", f"T{TOP}>0", style.RED)
+    page.width(M=28, N=2.5, O=24, Q=68, R=2.5)
+    page.prints(f"A1:M{MAX_ROW}", CUT)  # who is where they stand; whom to write to is folded away
+
+
+def _standing(plan: Plan, page: Page) -> None:
+    """Beside each dealer how it stands, with its light, and with whom it collides."""
+    dealers, count = plan.table("Dealers"), plan.count("Dealers")
+    none = f"COUNTA({dealers.id})=0"
+    verdict = f"{plan.name('dealer_verdict')}#"
+    crossed = f"COUNTIF({plan.name('cross_list')}#,{dealers.id})"
+    shared = (
+        f'({dealers.industry}<>"")*(COUNTIFS({dealers.industry},{dealers.industry}&"",{dealers.left},"")>1)*({dealers.left}="")'
+    )
+    fine, clash, ended = (plan.quoted(word) for word in (FINE, CONFLICT, ENDED))
+    exit_, warned = (plan.quoted(word.label) for word in EXIT_WORDS[:0:-1])
+    state = f'IF({dealers.left}<>"",{ended},IF(({verdict}={exit_})+({verdict}={warned})>0,{verdict},IF(({shared})+({crossed})>0,{clash},{fine})))'
+    page.spill(f"L{TOP + 1}", f'=IF({none},"–",{state})', count, 1, "word", "dealer_standing", [Text("现状", "Standing")])
+    same, cross, orders = (plan.quoted(text) for text in (
+        Text("独家行业重复；", "industry given twice; "), Text("串货 ", "out of territory: "), Text(" 单", " orders")))  # fmt: skip
+    said = f'IF({shared}>0,{same},"")&IF({crossed}>0,{cross}&{crossed}&{orders},"")'
+    heads = [Text("冲突", "Conflicts")]
+    page.spill(f"M{TOP + 1}", f'=IF({none},"–",{said})', count, 1, "text", "dealer_conflicts", heads, indent=[0])
+    page.lights(f"L{TOP + 1}:L{TOP + count}", good=FINE, fair=EXIT_WORDS[1].label, bad=EXIT_WORDS[2].label, off=ENDED)
+    page.lights(f"L{TOP + 1}:L{TOP + count}", bad=CONFLICT)
 
 
 def _quarters(plan: Plan) -> None:

@@ -73,7 +73,7 @@ def build(plan: Plan) -> None:
     _regions(plan, page)
     _message(plan, page)
     page.sheet.print_area = f"B1:M{LAST}"
-    page.sheet.page_setup.fitToHeight = 1
+    page.whole = True
 
 
 def _of(plan: Plan, column: str, place: str) -> str:

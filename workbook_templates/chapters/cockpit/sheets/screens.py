@@ -19,6 +19,7 @@ from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.ranked import Ranking, numbers, place_of, ranked
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import AMBER, GREEN, NOTHING, RED, SCREEN_STEP, name_of
+from workbook_templates.tables import switches
 from workbook_templates.tables.schema import LINES, PRODUCT_LINES
 
 MESSAGE, TILES, FURTHER, CHARTS, PROBLEMS, DRILL, ROWS = 4, 6, 12, 14, 25, 33, 12  # rows of a screen; how many rows behind
@@ -58,6 +59,16 @@ def build(plan: Plan) -> None:
         keys = _keys(plan, number)
         if keys:
             _Screen(plan, number, keys).build()
+            _goes_with(plan, number, keys)
+
+
+def _goes_with(plan: Plan, number: int, keys: Sequence[str]) -> None:
+    """A screen is shown as long as a chapter is in use whose figures it has."""
+    homes = {plan.pages[plan.watches[key].page].chapter for key in keys}
+    served = [home.number if home is not None and home.switched else 0 for home in homes]
+    if all(served):  # what belongs to no chapter is always there to be shown
+        page = plan.pages[f"screen{number}"]
+        plan.define(switches.shared_name(served, page.key), page, "A1")
 
 
 def _keys(plan: Plan, number: int) -> list[str]:
@@ -94,7 +105,7 @@ class _Screen:
         self._problems()
         _DRAWN[self.number](self)
         page.sheet.print_area = f"B1:M{DRILL + ROWS + 1}"
-        page.sheet.page_setup.fitToHeight = 1
+        page.whole = True
 
     # ------------------------------------------------------------------------------------------------ message and problems
 

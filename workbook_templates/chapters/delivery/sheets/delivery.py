@@ -38,7 +38,6 @@ def build(plan: Plan) -> None:
     _nps(plan, page, f"J{below}")
     _lights(plan, page, below + 14)
     failure_chart.section(plan, page, below + 19)
-    page.sheet.page_setup.fitToHeight = 1
     _watches(plan, page)
 
 

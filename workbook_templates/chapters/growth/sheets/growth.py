@@ -91,6 +91,7 @@ def _people(plan: Plan, page: Page) -> None:
             "word",
         )
     last = row + _SHOWN - 1
+    page.ruled(f"B{row}:G{last}", f'$B{row}<>""')
     page.lights(f"G{row}:G{last}", GREEN, ORANGE, RED)
     plan.define("growth_names", page, f"B{row}:B{last}")
     plan.define("growth_progress", page, f"F{row}:F{last}")

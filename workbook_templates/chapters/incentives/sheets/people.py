@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from udfs.text import Text
 from workbook_templates.chapters.incentives.tables.people import ACTIVE, COMING, LEFT
-from workbook_templates.page.builder import Plan
+from workbook_templates.page.builder import Page, Plan
 from workbook_templates.page.navigation import INPUT
 from workbook_templates.page.sheets import PlanSheet
+from workbook_templates.tables import schema
 from workbook_templates.xlsx.refs import MAX_ROW
 
 _TABLE_ROW = 6
@@ -24,6 +25,7 @@ def build(plan: Plan) -> None:
     page.print_titles(_TABLE_ROW)
     last = page.records("People", f"B{_TABLE_ROW}")
     page.lights(f"D{_TABLE_ROW + 1}:D{last}", good=ACTIVE, fair=COMING, off=LEFT)
+    _nothing_is_blank(page, last)
     people = plan.table("People")
     unrated = f'({people.performance}="")+({people.potential}="")'
     page.spill(
@@ -43,6 +45,15 @@ def build(plan: Plan) -> None:
     for letter in "QR":  # behind the ratings, folded with them
         dimension = page.sheet.column_dimensions[letter]
         dimension.outlineLevel, dimension.hidden = 1, True
+
+
+def _nothing_is_blank(page: Page, last: int) -> None:
+    """A manager carries no quota and owns no customers: no weight and no count are shown as none, not as figures."""
+    keys = list(schema.table("People").by_key)
+    for key, code in (("quota_weight", "0.0;-0.0;"), ("customers", "#,##0;-#,##0;")):
+        column = 2 + keys.index(key)
+        for (cell,) in page.sheet.iter_rows(min_row=_TABLE_ROW + 1, max_row=last, min_col=column, max_col=column):
+            cell.number_format = code
 
 
 SHEET = PlanSheet(20, build, part=INPUT)

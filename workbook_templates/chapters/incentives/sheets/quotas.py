@@ -186,7 +186,7 @@ def _chart(plan: Plan, page: Page, row: int) -> None:
         [(f"B{months + at}", f"C{months + at}:N{months + at}") for at in (2, 3)],
         "wan",
         YUAN,
-        (27, 6),
+        (27, 5.1),
         labels=False,
         planned=0,
     )

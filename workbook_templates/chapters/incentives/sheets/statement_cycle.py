@@ -7,6 +7,7 @@ from openpyxl.utils import get_column_letter
 
 from udfs.text import Text
 from workbook_templates.chapters.incentives.tables.accounts import ACCOUNT_STATES
+from workbook_templates.page import newest
 from workbook_templates.page.builder import Page, Plan
 from workbook_templates.page.navigation import INPUT, RECORD, RESULT
 from workbook_templates.page.sheets import PlanSheet
@@ -18,6 +19,7 @@ TOP = 24  # header row of the statements
 _FIRST, _LAST = 7, 18  # the months
 _PLAIN_TOP = 6
 _DIGESTS = 2 + [column.key for column in schema.table("Statements").columns].index("lines")
+_SHOWN_ACTS = 3  # of what is judged of an act: with its month and step five columns
 _OPEN = Text("待答复", "Open")
 
 
@@ -42,18 +44,7 @@ def build(plan: Plan) -> None:
     for (cell,) in page.sheet.iter_rows(min_row=TOP + 1, min_col=_DIGESTS, max_col=_DIGESTS):
         cell.alignment = Alignment(horizontal="fill", vertical="center")
     page.sheet.print_title_rows = f"{TOP}:{TOP}"
-    _list(
-        plan,
-        "approvals",
-        "Approvals",
-        Text("审批记录", "Approvals"),
-        Text(
-            "谁在何时审核、批准、锁定、发放，多少人、多少行、合计多少",
-            "Who reviewed, approved, locked and paid, when, how many people and rows, what total",
-        ),
-        Text("只增不改", "Only added to"),
-        RECORD,
-    )
+    _approvals(plan)
     _list(
         plan,
         "disputes",
@@ -70,9 +61,26 @@ def build(plan: Plan) -> None:
 
 def _list(plan: Plan, key: str, table: str, title: Text, purpose: Text, todo: Text, part: str) -> None:
     page = plan.page(key, title, purpose, part=part, freeze=f"C{_PLAIN_TOP + 1}", todo=todo)
-    page.width(**({"F": 72, "J": 72} if table == "Disputes" else {"K": 40}))
+    page.width(F=72, J=72)
     page.print_titles(_PLAIN_TOP)
     page.records(table, f"B{_PLAIN_TOP}")
+
+
+def _approvals(plan: Plan) -> None:
+    """Who decided what, the newest first; all acts with their checksums below, folded."""
+    page = plan.page(
+        "approvals",
+        Text("审批记录", "Approvals"),
+        Text(
+            "谁在何时审核、批准、锁定、发放，多少人、多少行、合计多少",
+            "Who reviewed, approved, locked and paid, when, how many people and rows, what total",
+        ),
+        part=RECORD,
+        todo=Text("只增不改", "Only added to"),
+    )
+    newest.newest(page, "Approvals", schema.table("Approvals").identity + schema.table("Approvals").judged[:_SHOWN_ACTS])
+    page.records("Approvals", f"B{newest.TOP}")
+    newest.only(page, "F")
 
 
 def _months(plan: Plan, page: Page) -> None:

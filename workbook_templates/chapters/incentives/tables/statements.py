@@ -95,6 +95,8 @@ _APPROVALS = TableSpec(
         ),
     ),
     ("number",),
+    identity=("period", "step"),
+    judged=("who", "when", "paid", "number"),
     by_program=True,
     by=Text("批准并锁定", "Approve and lock"),
 )

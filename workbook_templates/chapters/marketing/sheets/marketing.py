@@ -33,7 +33,6 @@ def build(plan: Plan) -> None:
     _contents(plan, page, _CONTENT)
     _events(plan, page, _EVENTS)
     _calendar(plan, page, _EVENTS)
-    page.sheet.page_setup.fitToHeight = 1
     _watches(plan, page)
 
 

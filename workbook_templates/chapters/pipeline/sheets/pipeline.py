@@ -51,7 +51,6 @@ def build(plan: Plan) -> None:
     _lost(plan, page, below + 15)
     _layers(plan, page, below + 25)
     _lists(plan)
-    page.sheet.page_setup.fitToHeight = 1
     _watches(plan, page)
 
 
