@@ -125,7 +125,7 @@ def _tables(book: Book) -> dict[str, list[str]]:
     if not found:
         raise Refused(
             Text(
-                f"“{book.name}”里没有 Excel 表格，无从对接，没有写入：请选中数据区，按 Ctrl+T 变成表格并起名，再运行一次。",
+                f"“{book.name}”不是销售计划工作簿，也没有 Excel 表格，没有写入：选中数据按 Ctrl+T 变成表格并起名，再运行。",
                 f"“{book.name}” has no Excel Table, nothing was written: select your rows, press Ctrl+T to make them a Table, "
                 "name it, "
                 "and run this again.",
