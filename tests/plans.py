@@ -21,6 +21,7 @@ from workbook_templates.chapters.incentives.cycle import exported
 from workbook_templates.making import write_plan
 from workbook_templates.recalc import Recalculation, recalculate
 from workbook_templates.tables.schema import Company
+from workbook_templates.xlsx.charts import ChartRef
 from workbook_templates.xlsx.package import Package
 
 
@@ -131,3 +132,12 @@ def made_once(company: Company, lang: str = "zh", progress: making.Progress = la
     if key not in _MADE:
         _MADE[key] = _plan_bytes(company, lang, progress)
     return _MADE[key]
+
+
+_LANDING = {"全年预测", "向上", "向下", "Landing", "Upwards", "Downwards"}
+
+
+def of_landing(package: Package, ref: ChartRef) -> bool:
+    """Whether points say where the year lands: the year of the sample plan is over, so there are none."""
+    head = package.sheets[ref.sheet].get((ref.area.first_row - 1, ref.area.first_col))
+    return head is not None and head.value in _LANDING and ref.area.size > 1

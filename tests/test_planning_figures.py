@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 import udfs
-from tests.plans import sample_company, sample_computed
+from tests.plans import of_landing, sample_company, sample_computed
 from tests.test_sample import margin_rates
 from udfs.text import speaking
 from udfs.values import total_of
@@ -199,19 +199,13 @@ def test_no_cell_shows_an_error_and_nothing_is_left_uncomputed(book):
     assert book.done.results.circular == []
 
 
-# Where the year lands: nothing once it has.
-WHEN_IT_RUNS = {"全年预测", "向上", "向下", "Landing", "Upwards", "Downwards"}
-
-
 def test_charts_have_their_points(book):
     cockpit = [c for c in book.package.charts() if any(r.sheet in ("图表数据", "Chart data") for r in c.refs)]
     assert len(cockpit) >= 2
     for chart in cockpit:
         assert not chart.skipped
         for ref in chart.refs:
-            head = book.package.sheets[ref.sheet].get((ref.area.first_row - 1, ref.area.first_col))
-            over = head is not None and head.value in WHEN_IT_RUNS  # this sample's year is over
-            assert any(point is not None for point in ref.values) != over, ref.formula
+            assert any(point is not None for point in ref.values) != of_landing(book.package, ref), ref.formula
 
 
 def test_empty_plan_says_to_do_and_shows_no_errors_of_these_sheets(blank):

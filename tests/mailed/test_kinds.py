@@ -126,7 +126,7 @@ def test_a_team_s_attainment_is_that_of_the_accounts() -> None:
 def test_a_team_says_who_is_not_reviewed_and_who_is_left_out() -> None:
     rows = busy()
     rows["People"].append(person("P3", "云帆", "M1"))
-    next(a for a in rows["Accounts"] if a["person"] == "P2")["statement"] = "reviewed"
+    next(a for a in rows["Accounts"] if (a["person"], a["month"]) == ("P2", "2027-03"))["statement"] = "reviewed"
     plan = facts(rows)
     plan = Facts(
         plan.company, 2027, plan.as_of, "V1", "zh", plan.rows, plan.settings, plan.named, None, {"P3": Text("坏行", "bad")}

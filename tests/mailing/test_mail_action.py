@@ -285,7 +285,7 @@ def test_all_problems_are_told_at_once_by_cell_and_nothing_is_composed(whole: Pa
         },
     )
     said = refused(whole)
-    assert len(said) == 3 and all(s.startswith("人员!J") for s in said)
+    assert len(said) == 3 and all(s.startswith("人员!M") for s in said)
     assert "evil.example 不在" in said[0] and "不是一个邮箱" in said[1] and "没有邮箱" in said[2]
 
 

@@ -5,6 +5,8 @@ The Table itself stays in the order in which buttons write it.
 
 from __future__ import annotations
 
+import functools
+
 from openpyxl.utils import get_column_letter
 
 from udfs.text import Text
@@ -19,6 +21,11 @@ _LEFT = 2  # column B
 NEWEST, ALL = Text("最新在前", "Newest first"), Text("全部记录", "All records")
 
 
+def behind(count: str, row: int) -> str:
+    """Which row of a Table a row of the list shows: ``count``, how many there are, for the first, one less for each below."""
+    return f"{count}-ROWS(A${_HEAD}:A{row})+2"
+
+
 def newest(page: Page, table: str, keys: tuple[str, ...]) -> tuple[int, int]:
     """Write the list of some columns; its first and last row. What a Table of a shorter history lacks stands empty."""
     spec, handle = schema.table(table), page.plan.table(table)
@@ -26,13 +33,14 @@ def newest(page: Page, table: str, keys: tuple[str, ...]) -> tuple[int, int]:
     page.heading(f"B{FIRST_ROW}", NEWEST, until=get_column_letter(_LEFT + len(keys) - 1))
     page.header(f"B{_HEAD}", [spec[key].header for key in keys])
     first, last = _HEAD + 1, _HEAD + ROWS
-    for place in range(1, ROWS + 1):
+    place = functools.partial(behind, count)
+    for number in range(1, ROWS + 1):
         for offset, key in enumerate(keys):
-            cell = f"{get_column_letter(_LEFT + offset)}{_HEAD + place}"
+            cell = f"{get_column_letter(_LEFT + offset)}{_HEAD + number}"
             kind = spec[key].kind
-            there = f"INDEX({getattr(handle, key)},{count}-{place - 1})"
+            there = f"INDEX({getattr(handle, key)},{place(_HEAD + number)})"
             shown = f'{there}&""' if kind in ("text", "id", "word", "flag", "period") else f'IF({there}="","",{there})'
-            page.formula(cell, f'=IF({count}<{place},"",{shown})', kind)
+            page.formula(cell, f'=IF({place(_HEAD + number)}<1,"",{shown})', kind)
             if kind == "text":
                 page.sheet[cell].alignment = style.align("left", indent=1)
     page.ruled(f"B{first}:{get_column_letter(_LEFT + len(keys) - 1)}{last}", f'$B{first}<>""')

@@ -33,7 +33,7 @@ def build(plan: Plan) -> None:
     for row in range(first, last + 1):
         moved = f"IF(MATCH(F{row},{order},0)<MATCH(E{row},{order},0),{plan.quoted(UP)},{plan.quoted(DOWN)})"
         page.formula(f"{_MOVE}{row}", f'=IF(B{row}="","",IF(E{row}="",{plan.quoted(NEW)},IFERROR({moved},"–")))', "word")
-        place = f"COUNTA({changes.date})-{row - first}"
+        place = newest.behind(f"COUNTA({changes.date})", row)
         page.formula(f"{_WHY}{row}", f'=IF(B{row}="","",INDEX({changes.reason},{place})&"")', "text", boxed=False)
         page.sheet.merge_cells(f"{_WHY}{row}:{plan.t(_LAST)}{row}")
         page.sheet[f"{_WHY}{row}"].alignment = style.align("left", shrink=True)
