@@ -480,7 +480,7 @@ def draw(
         )  # fmt: skip
     if kind == "nonrecoverable" and in_fen(balance):
         note(
-            "保底(不扣回)的预支不扣期初欠款 {owed} 元，欠款仍在",
+            "保底(不扣回)的预支不扣期初欠款 {owed} 元，欠款不变",
             "a nonrecoverable draw does not recover the {owed} yuan owed before: they stay owed",
             owed=balance,
         )
