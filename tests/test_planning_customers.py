@@ -14,10 +14,10 @@ from workbook_templates import recalc
 from workbook_templates.cells import column_number
 from workbook_templates.chapters import sample
 from workbook_templates.chapters.customers.sheets import customer_care, handshakes, tiers
-from workbook_templates.chapters.customers.sheets.customers import letter
 from workbook_templates.making import built
 from workbook_templates.page import register
 from workbook_templates.recalc import compute
+from workbook_templates.tables import schema
 from workbook_templates.tables.schema import FAIL, NOTICE, PASS, Company
 from workbook_templates.xlsx.package import Ref
 
@@ -91,7 +91,7 @@ def test_more_customers_than_a_spill_holds_check_clean():
     package = built(Company("试", sample.YEAR, sample.AS_OF, rows={"Customers": customers, "Deals": [deal]}), "zh")
     results = compute(package)
     assert results.unsupported == []
-    bookings = column_number(letter("bookings"))
+    bookings = column_number(schema.table("Customers").letter("bookings"))
     assert [results.values["客户", row, bookings] for row in (7, 10_006, 10_007)] == [0.0, 0.0, 500.0]
     sheet, segments = package.locate("customer_segments")
     assert results.values[sheet, segments.first_row, segments.first_col] == "客户已达 1 万家：不再分层"

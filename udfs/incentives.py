@@ -450,11 +450,11 @@ def draw(
 
     *recoverable*: pay at least the draw; the shortfall is a debt, recovered only from what exceeds the draw. *recoverable_first*:
     all earnings go to the debt first, then pay is topped up to the draw. (Both come to the same pay and debt.) *nonrecoverable*: pay
-    at least the draw, nothing more is owed; an older debt is not recovered and stays. *advance*: earned + this month's draw − last month's; the draw is what is owed, and pay is
-    negative where last month's draw was not earned. *delayed*: as recoverable, but recovery begins in month ``recover_from`` of the
-    draw and takes ``recover_most`` a month at most; it never takes pay below the draw. The draw's first month is the first one with a
-    draw here, or ``months_before`` months earlier. A blank month earned nothing. A bonus is paid on top of a draw. Amounts are
-    rounded to the fen; part of a month is prorated before it comes here.
+    at least the draw, nothing more is owed; an older debt is not recovered and stays. *advance*: earned + this month's draw − last
+    month's; the draw is what is owed, and pay is negative where last month's draw was not earned. *delayed*: as recoverable, but
+    recovery begins in month ``recover_from`` of the draw and takes ``recover_most`` a month at most; it never takes pay below the draw.
+    The draw's first month is the first one with a draw here, or ``months_before`` months earlier. A blank month earned nothing. A bonus
+    is paid on top of a draw. Amounts are rounded to the fen; part of a month is prorated before it comes here.
 
     ``carry`` is what the account carried into the first month (0 for nothing). With it a draw is reckoned on carry + earned, pay is
     never negative and what remains is carried: where there is no draw in the month, and with *advance*, whose draw is no cover.

@@ -53,10 +53,10 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
 
 
 def _naming() -> dict[str, list[str]]:
-    """Which columns of which Tables name customers; an intended order may name one that is none yet, and so refers to no Table."""
+    """Which columns of which Tables name customers."""
     out: dict[str, list[str]] = {}
     for name, spec in schema.TABLES.items():
-        keys = [c.key for c in spec.columns if c.refers == f"{CUSTOMERS}.id" or (c.key, c.kind) == ("customer", "id")]
+        keys = [column.key for column in spec.inputs if f"{CUSTOMERS}.id" in (column.refers, column.names)]
         if keys and name != CUSTOMERS:
             out[name] = keys
     return out

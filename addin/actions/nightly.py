@@ -219,7 +219,10 @@ def _reopened(book: Book, done: Dispatched) -> list[Problem]:
     tasks = book.read(duties.TABLE)
     return [
         Problem(
-            tasks.grid.sheet, *tasks.at(index, "result"), Text(*[f"{tasks.rows[index]['id']} "] * 2) + duties.REOPENED, WARNING
+            tasks.grid.sheet,
+            *tasks.at(index, "result"),
+            Text("{id} ", "{id} ").format(id=tasks.rows[index]["id"]) + duties.REOPENED,
+            WARNING,
         )
         for index in done.reopened
     ]

@@ -5,19 +5,17 @@ The Table itself stays in the order in which buttons write it.
 
 from __future__ import annotations
 
-import functools
-
 from openpyxl.utils import get_column_letter
 
 from udfs.text import Text
 from workbook_templates.page import style
 from workbook_templates.page.builder import FIRST_ROW, NOT_PRINTED, Page
 from workbook_templates.tables import schema
+from workbook_templates.tables.spec import LEFT
 
 ROWS = 20
 TOP = FIRST_ROW + ROWS + 5  # the header row of the Table below
 _HEAD = FIRST_ROW + 1
-_LEFT = 2  # column B
 NEWEST, ALL = Text("最新在前", "Newest first"), Text("全部记录", "All records")
 
 
@@ -30,20 +28,20 @@ def newest(page: Page, table: str, keys: tuple[str, ...]) -> tuple[int, int]:
     """Write the list of some columns; its first and last row. What a Table of a shorter history lacks stands empty."""
     spec, handle = schema.table(table), page.plan.table(table)
     count = f"COUNTA({getattr(handle, spec.columns[0].key)})"
-    page.heading(f"B{FIRST_ROW}", NEWEST, until=get_column_letter(_LEFT + len(keys) - 1))
+    page.heading(f"B{FIRST_ROW}", NEWEST, until=get_column_letter(LEFT + len(keys) - 1))
     page.header(f"B{_HEAD}", [spec[key].header for key in keys])
     first, last = _HEAD + 1, _HEAD + ROWS
-    place = functools.partial(behind, count)
-    for number in range(1, ROWS + 1):
+    for row in range(first, last + 1):
+        place = behind(count, row)
         for offset, key in enumerate(keys):
-            cell = f"{get_column_letter(_LEFT + offset)}{_HEAD + number}"
+            cell = f"{get_column_letter(LEFT + offset)}{row}"
             kind = spec[key].kind
-            there = f"INDEX({getattr(handle, key)},{place(_HEAD + number)})"
+            there = f"INDEX({getattr(handle, key)},{place})"
             shown = f'{there}&""' if kind in ("text", "id", "word", "flag", "period") else f'IF({there}="","",{there})'
-            page.formula(cell, f'=IF({place(_HEAD + number)}<1,"",{shown})', kind)
+            page.formula(cell, f'=IF({place}<1,"",{shown})', kind)
             if kind == "text":
                 page.sheet[cell].alignment = style.align("left", indent=1)
-    page.ruled(f"B{first}:{get_column_letter(_LEFT + len(keys) - 1)}{last}", f'$B{first}<>""')
+    page.ruled(f"B{first}:{get_column_letter(LEFT + len(keys) - 1)}{last}", f'$B{first}<>""')
     page.heading(f"B{TOP - 3}", ALL)
     return first, last
 

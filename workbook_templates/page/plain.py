@@ -12,9 +12,9 @@ from workbook_templates.page.marks import tier_colors, wrapped
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables import schema
 from workbook_templates.tables.schema import PageSpec, TableSpec
+from workbook_templates.tables.spec import LEFT
 
 _ROW = 6
-_LEFT = 2  # column B
 
 
 def plain_sheets() -> list[PlanSheet]:
@@ -44,27 +44,24 @@ class PlainSheet:
             spec.page_key,
             asked.title if asked.title.zh else spec.title,
             asked.purpose,
-            freeze=f"{get_column_letter(_LEFT + asked.frozen) if asked.frozen else 'A'}{_ROW + 1}",
+            freeze=f"{get_column_letter(LEFT + asked.frozen) if asked.frozen else 'A'}{_ROW + 1}",
             todo=asked.todo,
         )
-        page.width(**{self._letter(key): width for key, width in asked.widths.items()})
+        page.width(**{spec.letter(key): width for key, width in asked.widths.items()})
         page.print_titles(_ROW)
         last = page.records(spec.name, f"B{_ROW}")
         self._color_tiers(page, last)
-        for letter in map(self._letter, asked.faults):
+        for letter in map(spec.letter, asked.faults):
             page.condition(f"{letter}{_ROW + 1}:{letter}{last}", f'{letter}{_ROW + 1}<>""', style.RED, shaped=False)
         for key, width in asked.wraps.items():
-            wrapped(page, self._letter(key), _ROW + 1, last, width)
+            wrapped(page, spec.letter(key), _ROW + 1, last, width)
         if asked.printed is not None:
             page.most_printed = asked.printed
         if asked.beside:
             plan.beside(asked.beside, page)
 
-    def _letter(self, key: str) -> str:
-        return str(get_column_letter(_LEFT + list(self.spec.by_key).index(key)))
-
     def _color_tiers(self, page: Page, last: int) -> None:
         for column in self.spec.columns:
             if column.words and {word.code for word in column.words} <= set(style.TIER_FILLS):
-                letter = self._letter(column.key)
+                letter = self.spec.letter(column.key)
                 tier_colors(page, f"{letter}{_ROW + 1}:{letter}{last}")

@@ -11,8 +11,10 @@ from typing import Any
 
 from udfs import policy
 from udfs.text import Text
+from workbook_templates.cells import column_letters
 
 Row = dict[str, Any]
+LEFT = 2  # the column in which Tables begin: B
 
 # The verdicts of the Checks sheet, and of the master check that every sheet shows.
 PASS = Text("通过", "OK")
@@ -71,6 +73,9 @@ class Column:
     across: bool = False  # a month or quarter as text, and what the headers of a wide table are turned into
     unless: str = ""  # required only where this other column is blank: a return has what its order has
     adds: bool = False  # of two rows that become one it is the sum
+    names: str = (
+        ""  # as ``refers``, where what it names need not be there and nothing is checked: a merge follows, a card leads on
+    )
 
     @property
     def needed(self) -> bool:
@@ -134,7 +139,8 @@ class PageSpec:
     ``order``: its place among the tabs. ``frozen``: how many of its columns stay in view. ``widths`` and ``wraps``, by column: a
     width that does not follow from the contents, and one within which long texts take several lines. ``record``: what happened,
     kept for looking it up: its tab stands behind all chapters. ``title``: what the sheet is called, where not as the Table;
-    ``beside``: the page on whose sheet it stands, to the right of that; ``faults``: columns that say what is wrong, red where they do. ``printed``: with more rows than these a sheet's Tables are not printed.
+    ``beside``: the page on whose sheet it stands, to the right of that; ``faults``: columns that say what is wrong, red where they do.
+    ``printed``: with more rows than these a sheet's Tables are not printed.
     """
 
     order: float
@@ -203,6 +209,10 @@ class TableSpec:
         if key not in self.by_key:
             raise KeyError(f"{self.name} has no column {key!r}; it has {', '.join(self.by_key)}")
         return self.by_key[key]
+
+    def letter(self, key: str, first: int = LEFT) -> str:
+        """The letter of a column on a sheet where the Table begins in the column ``first``, as a number."""
+        return column_letters(first + list(self.by_key).index(key))
 
     def column_of(self, header: str) -> Column | None:
         """The column that a header in a file means, if any."""

@@ -51,7 +51,6 @@ TOLD = {
     "Tasks": ("object", "owner", "opened_at", "due_at", "status", "result"),
     "Tickets": ("customer", "opened", "part", "solution_light", "part_light", "device", "engineer", "cause"),
 }  # fmt: skip
-_KNOWN = {"customer": "Customers"}  # columns that follow from another and so refer to nothing
 _ADDRESS = re.compile(r"[A-Za-z0-9_.-]+")
 
 
@@ -163,7 +162,7 @@ class Deck:
             fields.append(
                 (
                     str(column.header),
-                    self._told(column.refers or _KNOWN.get(key, ""), cell, column.kind),
+                    self._told(column.refers or column.names, cell, column.kind),
                     self.home(str(row[key])),
                 )
             )

@@ -46,7 +46,7 @@ _PROJECTS = TableSpec(
     (
         Column("id", Text("项目编号", "Project"), "id", aliases=("项目号", "project id", "project no"), note=Text("签单时由按钮给号", "given at signing, by the button")),
         Column("deal", Text("单号", "Deal ID"), "id", refers="Deals.id", aliases=("订单号", "合同号")),
-        Column("customer", Text("客户编号", "Customer ID"), "text", formula=_of_deal("customer")),
+        Column("customer", Text("客户编号", "Customer ID"), "text", formula=_of_deal("customer"), names="Customers.id"),
         Column("promised", Text("承诺交期", "Promised"), "date", aliases=("交期", "计划交付日期", "promised date", "due date")),
         Column("delivered", Text("交付日期", "Delivered"), "date", required=False, aliases=("实际交付日期", "delivery date")),
         Column(

@@ -278,7 +278,7 @@ _INTENTS = TableSpec(
     Text("意向单", "Intended orders"),
     (
         Column("event", Text("活动编号", "Event"), "id", refers="Events.id"),
-        Column("customer", Text("客户", "Customer"), "id"),
+        Column("customer", Text("客户", "Customer"), "id", names="Customers.id"),
         Column("amount", Text("意向金额", "Amount"), "fen", YUAN, required=False, low=0, adds=True),
         Column("carbon_kg", Text("减碳", "Carbon saved"), "number", Text("千克", "kg"), required=False, low=0, adds=True),
         _tick("delivered_72h", "72小时出图", "Drawn in 72 h"),

@@ -76,7 +76,7 @@ _KEYS = re.compile(
 
 
 _SEPARATED = re.compile(r"[/|,，、;；()（）\[\]【】\s]+")  # 合计/Total, 小计 Subtotal
-# What counts a group, as its last letters: a search for one of them is all that most files cost.
+# What counts a group, as its last letters; a file without brackets is not searched for them.
 _COUNTERS = (
     "record",
     "rows)",
@@ -93,7 +93,9 @@ TOTAL_WORDS = (
     *_COUNTERS,
 )  # one of them is in each text of a total or a balance
 _LATIN, _HAN = (tuple(word for word in TOTAL_WORDS if word.isascii() is latin) for latin in (True, False))
-_LATIN_BYTES = tuple(word.encode() for word in _LATIN)
+_LATIN_BYTES, _COUNTER_BYTES = (
+    tuple(word.encode() for word in _LATIN if (word in _COUNTERS) is counts) for counts in (False, True)
+)
 
 
 def plain(cell: Any) -> str:
@@ -106,7 +108,8 @@ def may_total(texts: str | bytes) -> bool:
     # A million rows have a million invoices: one search a word is quicker than one for all, most need the Latin words only, and no digits.
     if isinstance(texts, bytes) or texts.isascii():
         letters = texts if isinstance(texts, bytes) else texts.encode().translate(None, b"0123456789").lower()
-        return any(word in letters for word in _LATIN_BYTES)
+        found = any(word in letters for word in _LATIN_BYTES)
+        return found or (b")" in letters and any(word in letters for word in _COUNTER_BYTES))
     low = texts.casefold()
     return any(word in low for word in TOTAL_WORDS) or any(word in re.sub(r"[^\S\n]+", "", low) for word in _HAN)
 

@@ -5,8 +5,6 @@ Addresses, file names and checksums are folded away and not printed.
 
 from __future__ import annotations
 
-from openpyxl.utils import get_column_letter
-
 from udfs.text import Text
 from workbook_templates.chapters.basics.tables.mail import MAIL_STATES
 from workbook_templates.page import newest, style
@@ -16,7 +14,6 @@ from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables import schema
 from workbook_templates.tables.words import YES_NO
 
-_LEFT = 2  # column B
 _HEAD = FIRST_ROW + 1
 _MAIL_TOP = _HEAD + 8  # header row of a Table of mails
 LOOK, HELD, READY = Text("要看", "Look at it"), Text("暂不发送", "On hold"), Text("可发送", "Ready")
@@ -29,10 +26,6 @@ def build(plan: Plan) -> None:
     _outbox(plan)
     _mail_log(plan)
     _change_log(plan)
-
-
-def _letter(table: str, key: str) -> str:
-    return str(get_column_letter(_LEFT + list(schema.table(table).by_key).index(key)))
 
 
 def _states(page: Page, table: str, lines: list[tuple[Text, str, str]]) -> None:
@@ -89,15 +82,13 @@ def _outbox(plan: Plan) -> None:
     _states(page, "Outbox", lines)
     _light(page, f"B{_HEAD + 1}:B{_HEAD + len(lines)}", only=True)
     last = page.records("Outbox", f"B{_MAIL_TOP}")
-    first, end = f"{_MAIL_TOP + 1}", _letter("Outbox", "size")
-    problems, hold = (f"${_letter('Outbox', key)}{first}" for key in ("problems", "hold"))
-    name = f"${_letter('Outbox', 'name')}{first}"
-    ref = f"{_letter('Outbox', 'name')}{first}:{_letter('Outbox', 'name')}{last}"
-    page.condition(ref, f'{problems}<>""', style.AMBER)
-    page.condition(ref, f"{hold}={yes}", style.QUIET)
-    page.condition(ref, f'{name}<>""', style.GREEN)
+    first, (name, problems, hold) = _MAIL_TOP + 1, map(schema.table("Outbox").letter, ("name", "problems", "hold"))
+    ref = f"{name}{first}:{name}{last}"
+    page.condition(ref, f'${problems}{first}<>""', style.AMBER)
+    page.condition(ref, f"${hold}{first}={yes}", style.QUIET)
+    page.condition(ref, f'${name}{first}<>""', style.GREEN)
     _sized(page, "Outbox", name=16, subject=36, total=15, attachment=24, problems=32)
-    _printed(page, end)
+    _printed(page, schema.table("Outbox").letter("size"))
 
 
 def _mail_log(plan: Plan) -> None:
@@ -111,24 +102,21 @@ def _mail_log(plan: Plan) -> None:
         todo=Text("不用填写；查谁收到了什么", "Nothing to fill in; shows who got what"),
     )
     mails = plan.table("MailLog")
-    ordered = sorted(MAIL_STATES, key=lambda word: word.code not in _ERRORS)
-    if [word.code for word in ordered[: len(_ERRORS)]] != list(_ERRORS):
-        raise AssertionError("what went wrong stands first")
     lines = [
         (word.label, f"COUNTIFS({mails.state},{plan.quoted(word.label)})", f"MATCH({plan.quoted(word.label)},{mails.state},0)")
-        for word in ordered
+        for word in sorted(MAIL_STATES, key=lambda word: word.code not in _ERRORS)
     ]
     _states(page, "MailLog", lines)
     _light(page, f"B{_HEAD + 1}:B{_HEAD + len(lines)}", only=True)
     last = page.records("MailLog", f"B{_MAIL_TOP}")
-    state = _letter("MailLog", "state")
+    state = schema.table("MailLog").letter("state")
     _light(page, f"{state}{_MAIL_TOP + 1}:{state}{last}")
     _sized(page, "MailLog", state=14, name=18, subject=44, reply=36)
-    _printed(page, _letter("MailLog", "reply"))
+    _printed(page, schema.table("MailLog").letter("reply"))
 
 
 def _sized(page: Page, table: str, **widths: float) -> None:
-    page.width(**{_letter(table, key): width for key, width in widths.items()})
+    page.width(**{schema.table(table).letter(key): width for key, width in widths.items()})
 
 
 def _printed(page: Page, last: str) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from openpyxl.utils import get_column_letter
-
 from udfs.text import Text
 from workbook_templates.page.builder import Plan
 from workbook_templates.page.marks import wrapped
@@ -13,7 +11,6 @@ from workbook_templates.page.watches import Watch
 from workbook_templates.tables import duties, schema
 
 _ROW = 6
-_LEFT = 2  # column B
 _WIDTHS = {
     "id": 10, "rule": 16, "object": 12, "episode": 12, "title": 48, "owner": 12, "others": 14, "opened_at": 17, "due_at": 17,
     "status": 10, "done_at": 17, "result": 40, "link": 14,
@@ -33,11 +30,12 @@ def build(plan: Plan) -> None:
             "办完的填“完成”和结果；条件消除的会自动完成", "Set done and a result; a task whose cause is gone is closed by itself"
         ),
     )
-    page.width(**{_letter(key): width for key, width in _WIDTHS.items()})
+    spec = schema.table(duties.TABLE)
+    page.width(**{spec.letter(key): width for key, width in _WIDTHS.items()})
     page.print_titles(_ROW)
     last = page.records(duties.TABLE, f"B{_ROW}")
     for key in ("title", "result"):
-        wrapped(page, _letter(key), _ROW + 1, last, _WIDTHS[key])
+        wrapped(page, spec.letter(key), _ROW + 1, last, _WIDTHS[key])
     tasks, as_of = plan.table(duties.TABLE), plan.name("as_of")
     running = "+".join(
         f"({tasks.status}={plan.quoted(word.label)})" for word in duties.STATES if word.code in (duties.OPEN, duties.RUNNING)
@@ -51,10 +49,6 @@ def build(plan: Plan) -> None:
             due=f"IF(SUMPRODUCT({late})>0,MIN({days}),NA())", needs=f"{duties.TABLE}.id",
         )
     )  # fmt: skip
-
-
-def _letter(key: str) -> str:
-    return str(get_column_letter(_LEFT + list(schema.table(duties.TABLE).by_key).index(key)))
 
 
 SHEET = PlanSheet(4.2, build, part=INPUT)

@@ -5,7 +5,7 @@ The columns are those of ``watches.COLUMNS``. What chapters that are off hand in
 
 from __future__ import annotations
 
-from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.utils import quote_sheetname
 
 from udfs.text import Text
 from workbook_templates.page import style, watches
@@ -257,7 +257,7 @@ def lines_of(plan: Plan, path: str) -> str:
     if name not in plan.names:
         title = plan.tables[table]
         first = Ref.parse(plan.book[title].tables[table].ref).first_col
-        column = get_column_letter(first + list(schema.table(table).by_key).index(key))
+        column = schema.table(table).letter(key, first)
         plan.define(name, next(page for page in plan.pages.values() if page.sheet.title == title), f"{column}:{column}")
     return plan.name(name)
 

@@ -16,11 +16,11 @@ from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import ANY, Watch
 from workbook_templates.tables import schema
 from workbook_templates.tables.schema import PERCENT
+from workbook_templates.tables.spec import LEFT
 from workbook_templates.xlsx.refs import MAX_ROW
 
 _TABLE_ROW = 18
 _SPEC = schema.table("CustomerCare")
-_LEFT = 2
 MET, SHORT = Text("达标", "Reached"), Text("未达", "Short")
 HEALTHY, WATCH, ILL = Text("健康", "Healthy"), Text("关注", "Watch"), Text("预警", "Alert")
 _TIERS = "SA"
@@ -62,9 +62,9 @@ def _rows(plan: Plan) -> Page:
         Text("一客户一行；左边的判断随之而变", "A row a customer; what is judged on the left follows"),
     )
     last = page.records("CustomerCare", f"B{_TABLE_ROW}")
-    tiers = _letter("tier")
+    tiers = _SPEC.letter("tier")
     tier_colors(page, f"{tiers}{_TABLE_ROW + 1}:{tiers}{last}")
-    page.width(B=12, C=24, D=9, **{_letter("note"): 18})
+    page.width(B=12, C=24, D=9, **{_SPEC.letter("note"): 18})
     return page
 
 
@@ -108,10 +108,6 @@ def cash_of(plan: Plan) -> tuple[str, str]:
     return f"IF({there},{due},{care.due})", f"IF({there},{paid},{care.collected})"
 
 
-def _letter(key: str) -> str:
-    return str(get_column_letter(_LEFT + list(_SPEC.by_key).index(key)))
-
-
 class _Spills:
     """What is worked out for each row, in spills beside the Table."""
 
@@ -122,7 +118,7 @@ class _Spills:
 
     def letter(self, name: str) -> str:
         """In which column a figure stands: who it is, then what is judged, then what that is made of."""
-        return str(get_column_letter(_LEFT + _ORDER.index(name)))
+        return str(get_column_letter(LEFT + _ORDER.index(name)))
 
     def write(self) -> None:
         """All columns: who, recency, the four parts of health, health, lights and what else has a target."""

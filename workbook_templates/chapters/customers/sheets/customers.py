@@ -12,9 +12,9 @@ from workbook_templates.page.navigation import INPUT
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import ANY, Watch
 from workbook_templates.tables import schema
+from workbook_templates.tables.spec import LEFT
 
 _ROW = 6
-_LEFT = 2  # column B
 _SPEC = schema.table("Customers")
 # Three customers that differ are the fewest SEGMENT can cut into three.
 _FEWEST = 3
@@ -33,10 +33,10 @@ def build(plan: Plan) -> None:
     )
     page.print_titles(_ROW)
     last = page.records("Customers", f"B{_ROW}")
-    tier_colors(page, f"{letter('tier')}{_ROW + 1}:{letter('tier')}{last}")
+    tier_colors(page, f"{_SPEC.letter('tier')}{_ROW + 1}:{_SPEC.letter('tier')}{last}")
     _beside(plan, page)
-    page.width(**{letter("team"): 60.0 if plan.lang == "en" else 36.0})
-    wrapped(page, letter("reason"), _ROW + 1, last)
+    page.width(**{_SPEC.letter("team"): 60.0 if plan.lang == "en" else 36.0})
+    wrapped(page, _SPEC.letter("reason"), _ROW + 1, last)
     _watches(plan, page)
 
 
@@ -56,15 +56,10 @@ def _watches(plan: Plan, page: Page) -> None:
     )  # fmt: skip
 
 
-def letter(key: str) -> str:
-    """The column of the sheet in which a column of the Table stands."""
-    return str(get_column_letter(_LEFT + list(_SPEC.by_key).index(key)))
-
-
 def _beside(plan: Plan, page: Page) -> None:
     """The segment of every customer that has what SEGMENT asks for."""
     customers, count = plan.table("Customers"), plan.count("Customers")
-    gap, first = (get_column_letter(_LEFT + len(_SPEC.columns) + n) for n in range(2))
+    gap, first = (get_column_letter(LEFT + len(_SPEC.columns) + n) for n in range(2))
     blank = f'({customers.synergy}="")+({customers.frequency}="")+({customers.monetary}="")'
     # Who lacks a measure is handed over blank and takes no part; a mean below 0 counts as nothing spent.
     frequency, synergy = (f'IF({blank},"",{column})' for column in (customers.frequency, customers.synergy))

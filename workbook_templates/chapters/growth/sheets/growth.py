@@ -15,7 +15,7 @@ from workbook_templates.tables.schema import LEVELS
 _PEOPLE, _GRID = FIRST_ROW + 5, FIRST_ROW + 22
 _SHOWN = 12
 _GOOD = 1.0  # of what the contract asks for by now
-_JOINT, _LEARNERS = 5, 2
+_JOINT = 5
 
 
 def build(plan: Plan) -> None:

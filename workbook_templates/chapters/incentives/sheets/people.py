@@ -49,10 +49,9 @@ def build(plan: Plan) -> None:
 
 def _nothing_is_blank(page: Page, last: int) -> None:
     """A manager carries no quota and owns no customers: no weight and no count are shown as none, not as figures."""
-    keys = list(schema.table("People").by_key)
     for key, code in (("quota_weight", "0.0;-0.0;"), ("customers", "#,##0;-#,##0;")):
-        column = 2 + keys.index(key)
-        for (cell,) in page.sheet.iter_rows(min_row=_TABLE_ROW + 1, max_row=last, min_col=column, max_col=column):
+        letter = schema.table("People").letter(key)
+        for (cell,) in page.sheet[f"{letter}{_TABLE_ROW + 1}:{letter}{last}"]:
             cell.number_format = code
 
 

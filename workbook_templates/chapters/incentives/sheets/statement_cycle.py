@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from openpyxl.styles import Alignment
-from openpyxl.utils import get_column_letter
 
 from udfs.text import Text
 from workbook_templates.chapters.incentives.tables.accounts import ACCOUNT_STATES
@@ -18,7 +17,7 @@ from workbook_templates.tables.schema import FAIL, NOTICE, PASS
 TOP = 24  # header row of the statements
 _FIRST, _LAST = 7, 18  # the months
 _PLAIN_TOP = 6
-_DIGESTS = 2 + [column.key for column in schema.table("Statements").columns].index("lines")
+_DIGESTS = schema.table("Statements").letter("lines")
 _SHOWN_ACTS = 3  # of what is judged of an act: with its month and step five columns
 _OPEN = Text("待答复", "Open")
 
@@ -37,11 +36,11 @@ def build(plan: Plan) -> None:
             "By Review statements, Approve and lock, Mark as paid; don't edit by hand",
         ),
     )
-    page.width(**{get_column_letter(_DIGESTS): 22})
+    page.width(**{_DIGESTS: 22})
     _months(plan, page)
     page.records("Statements", f"B{TOP}")
     # Machine-read and long: cut at its cell, or it would run over the page and shrink it when printed.
-    for (cell,) in page.sheet.iter_rows(min_row=TOP + 1, min_col=_DIGESTS, max_col=_DIGESTS):
+    for (cell,) in page.sheet[f"{_DIGESTS}{TOP + 1}:{_DIGESTS}{max(page.sheet.max_row, TOP + 1)}"]:
         cell.alignment = Alignment(horizontal="fill", vertical="center")
     page.sheet.print_title_rows = f"{TOP}:{TOP}"
     _approvals(plan)
