@@ -22,7 +22,7 @@ from addin.parser import Parser
 from udfs.formula import UsageError
 from udfs.text import LANGUAGES, Text, language, set_language
 from workbook_templates.answers import Refused
-from workbook_templates.engine.collecting import seldom_collected
+from workbook_templates.engine.collecting import lives_briefly, seldom_collected
 from workbook_templates.tables.grids import language_of_file
 
 MOST_SAID = 200  # characters of a fault that fit into a line
@@ -147,5 +147,11 @@ def _add_language(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def program() -> int:
+    """What a shell starts: one command in a process of its own."""
+    lives_briefly()
+    return main()
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(program())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import threading
 from collections.abc import Iterator
@@ -29,3 +30,10 @@ def seldom_collected() -> Iterator[None]:
             _inside -= 1
             if not _inside:
                 gc.set_threshold(*_before)
+
+
+def lives_briefly() -> None:
+    """For a process that does one thing and ends: the collector looks seldom from its first import to the end, and at the end, when all memory
+    goes back at once, no more (a sixth of the time of a short command)."""
+    gc.set_threshold(*_SELDOM)
+    atexit.register(gc.freeze)
