@@ -19,7 +19,7 @@ from workbook_templates.chapters.pipeline.duplicates import likely_pairs
 from workbook_templates.chapters.pipeline.tables import DEDUPE, MERGE
 from workbook_templates.chapters.risk.credit import caution, grade_of, newest
 from workbook_templates.chapters.risk.words import STOPPED
-from workbook_templates.tables import schema
+from workbook_templates.tables import duties, gates, schema
 from workbook_templates.tables.duties import Day
 from workbook_templates.tables.grids import Held
 from workbook_templates.tables.schema import Row, TableSpec
@@ -123,10 +123,14 @@ def _merge(
     into = {one.gone: one.keep for one in merges}
     kept = _settled(book, into)
     touched = 0
-    for table, keys in naming.items():
-        if book.grid(table) is None:
-            continue
-        touched += _rekeyed(book.read(table), keys, into, kept if table == "Deals" else frozenset(), outcome)
+    stays: Mapping[str, Callable[[Row], bool]] = {
+        "Deals": lambda row: str(row.get("id")) in kept,
+        duties.TABLE: lambda row: row.get("link") != CUSTOMERS,
+        gates.TABLE: _of_another_kind(book),
+    }
+    for table, keys in {**naming, duties.TABLE: ["object"], gates.TABLE: ["object"]}.items():
+        if book.grid(table) is not None:
+            touched += _rekeyed(book.read(table), keys, into, stays.get(table, lambda row: False), outcome)
     names = {str(row.get("customer")) for row in book.optional("Deals") if row.get("id") in kept}
     customers[:] = [row for row in customers if str(row.get("id")) not in into or str(row.get("id")) in names]
     by_id = {str(row.get("id")): row for row in customers}
@@ -140,6 +144,16 @@ def _merge(
         zh, en = joined(sorted(names))
         outcome.notes.append(Text(f"已结算的单据仍用 {zh}，作为别名保留", f"settled papers still name {en}: kept as an alias"))
     return touched
+
+
+def _of_another_kind(book: Book) -> Callable[[Row], bool]:
+    """Whether a waiver's object is no customer: a gate is asked about a deal or a contract, and may call it by its customer."""
+    held = {
+        key: {gates.folded(row.get(schema.TABLES[gate.about].key[0])) for row in book.optional(gate.about)}
+        for key, gate in gates.every().items()
+        if gate.about != CUSTOMERS
+    }
+    return lambda row: gates.folded(row.get("object")) in held.get(gates.gate_named(row.get("gate")) or "", ())
 
 
 def _let_go(book: Book, merges: Sequence[Merging], day: Day) -> list[Problem]:
@@ -181,12 +195,14 @@ def _completed(keep: Row, gone: Row) -> None:
         keep["since"] = gone["since"]
 
 
-def _rekeyed(held: Held, keys: Sequence[str], into: Mapping[str, str], kept: frozenset[str], outcome: Outcome) -> int:
+def _rekeyed(
+    held: Held, keys: Sequence[str], into: Mapping[str, str], stays: Callable[[Row], bool], outcome: Outcome
+) -> int:
     """One Table: edits where keys stay unique, else its rows anew, doubled ones made one."""
     edits = {
         index: changed
         for index, row in enumerate(held.rows)
-        if (changed := {key: into[str(row[key])] for key in keys if str(row.get(key)) in into}) and str(row.get("id")) not in kept
+        if (changed := {key: into[str(row[key])] for key in keys if str(row.get(key)) in into}) and not stays(row)
     }
     if not edits:
         return 0

@@ -255,6 +255,22 @@ def test_rows_of_one_key_become_one_and_nothing_is_lost_or_let_go(case: str, tur
     assert one["customer"] == "C2" and {key: one[key] for key in left} == left
 
 
+def test_tasks_and_waivers_about_a_customer_follow_and_a_deal_of_the_same_number_does_not(tmp_path: Path) -> None:
+    at = dt.datetime(2027, 3, 1, 9)
+    task = {"rule": "credit_down", "object": "C1", "episode": "2027-03-01", "title": "信用", "owner": "P1", "opened_at": at, "due_at": at,
+            "status": "open", "link": "Customers"}  # fmt: skip
+    tasks = [task | {"id": "T1"}, task | {"id": "T2", "rule": "yellow", "link": "Projects"}]
+    waiver = {"gate": "信用", "object": "C1", "reason": "已付清", "by": "P1", "second": "P2", "until_on": dt.date(2027, 12, 31)}
+    deal = {"id": "C1", "date": dt.date(2027, 2, 1), "customer": "C3", "seller": "P2", "seller_share": 1.0, "revenue": 1e5, "cost": 0.0}
+    pair = {"a": "C1", "b": "C2", "score": 1.0, "decision": "merge"}
+    waivers = [waiver, waiver | {"gate": "款到发货"}]
+    path = plan(tmp_path, Customers=customers(), DuplicateReview=[pair], Tasks=tasks, Waivers=waivers, Deals=[deal])
+    do("dedupe", path)
+    book = FileBook.open(path)
+    assert [row["object"] for row in book.read("Tasks").rows] == ["C2", "C1"]  # a project may be called like a customer
+    assert [row["object"] for row in book.read("Waivers").rows] == ["C2", "C1"]  # so may the deal that the second lets through
+
+
 def test_every_amount_of_a_table_with_a_row_a_customer_says_whether_it_adds_up() -> None:
     """A limit does not; the others do."""
     keyed = [spec for spec in schema.TABLES.values() if any(spec[key].refers == "Customers.id" for key in spec.key or ())]
