@@ -111,6 +111,19 @@ def test_the_calendar_keeps_its_ids_and_counts_what_moved(tmp_path: Path) -> Non
     assert all(len(line) <= 75 for line in out.read_bytes().split(b"\r\n")), "RFC 5545, 3.1"
 
 
+def test_a_meeting_that_was_moved_counts_up_in_a_later_file(tmp_path: Path) -> None:
+    """Nobody notes when a meeting was told, so that the day of the export counts."""
+    events = []
+    for as_of, hour in ((MARCH, 9), (MARCH + dt.timedelta(days=1), 15)):
+        meeting = {"id": "M1", "kind": "weekly", "at": dt.datetime(2027, 3, 22, hour), "chair": "P001", "minutes": 30}
+        company = Company("甲", 2027, as_of, rows={"People": PEOPLE, "Roles": ROLES, "Meetings": [meeting]})
+        out = tmp_path / f"{hour}.ics"
+        do("calendar", small_plan(tmp_path / f"{hour}.xlsx", company), out=str(out))
+        events += [event for event in icalendar.Calendar.from_ical(out.read_bytes()).walk("VEVENT")]
+    told = [event for event in events if str(event["UID"]) == ics.uid("甲|2027", "meeting-M1")]
+    assert len(told) == 2 and told[0]["SEQUENCE"] < told[1]["SEQUENCE"]
+
+
 def test_drafts_go_to_the_owner_with_a_calendar(tmp_path: Path) -> None:
     path = plan(tmp_path, mail_templates.SHEET, Milestones=[row(dt.date(2027, 3, 12))])
     done = do("nightly", path, as_of="2027-03-10", drafts=True)

@@ -80,7 +80,8 @@ def _appointment(row: Row, revision: int) -> ics.Appointment:
 
 
 def _meetings(day: Day) -> Iterator[ics.Appointment]:
-    """Meetings to come."""
+    """Meetings to come. Nobody notes under which time one was told: the day of the year counts as its revision, so that a later file moves it."""
+    revision = max((day.as_of - dt.date(day.year, 1, 1)).days, 0)
     names = {word.code: str(word.label) for word in MEETINGS}
     for row in day.rows("Meetings"):
         if row.get("id") and isinstance(row.get("at"), dt.datetime) and row["at"] >= day.now:
@@ -88,6 +89,7 @@ def _meetings(day: Day) -> Iterator[ics.Appointment]:
                 f"meeting-{row['id']}",
                 names.get(row["kind"], str(row["kind"])),
                 row["at"],
+                revision=revision,
                 alarm_days=0,
                 minutes=int(row.get("minutes") or 60),
             )

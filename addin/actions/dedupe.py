@@ -195,9 +195,7 @@ def _completed(keep: Row, gone: Row) -> None:
         keep["since"] = gone["since"]
 
 
-def _rekeyed(
-    held: Held, keys: Sequence[str], into: Mapping[str, str], stays: Callable[[Row], bool], outcome: Outcome
-) -> int:
+def _rekeyed(held: Held, keys: Sequence[str], into: Mapping[str, str], stays: Callable[[Row], bool], outcome: Outcome) -> int:
     """One Table: edits where keys stay unique, else its rows anew, doubled ones made one."""
     edits = {
         index: changed

@@ -128,7 +128,16 @@ def _write(held: Held, said: Mapping[str, Foreseen], apart: set[str], outcome: O
 def _log(
     book: Book, day: Day, rows: Sequence[Row], said: Mapping[str, Foreseen], visits: Sequence[Any], outcome: Outcome
 ) -> None:
-    """What was forecast today, once."""
+    """What was forecast today, once. What is forecast for a day before one that stands there is hindsight, and is not kept."""
+    newest = max((row["as_of"] for row in book.read("ForecastLog").rows if isinstance(row.get("as_of"), dt.date)), default=None)
+    if newest is not None and newest > day.as_of:
+        outcome.notes.append(
+            Text(
+                f"留痕已到 {newest}：截至 {day.as_of} 的预测是事后做的，不留痕",
+                f"forecasts are kept up to {newest}: one as of {day.as_of} is made with hindsight and not kept",
+            )
+        )
+        return
     there = {str(row.get("opportunity")) for row in book.read("ForecastLog").rows if row.get("as_of") == day.as_of}
     new = log_rows(day.as_of, [row for row in rows if str(row.get("id")) not in there], said, visits)
     outcome.changes.add("ForecastLog", new)

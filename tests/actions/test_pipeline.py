@@ -261,7 +261,15 @@ def test_tasks_and_waivers_about_a_customer_follow_and_a_deal_of_the_same_number
             "status": "open", "link": "Customers"}  # fmt: skip
     tasks = [task | {"id": "T1"}, task | {"id": "T2", "rule": "yellow", "link": "Projects"}]
     waiver = {"gate": "信用", "object": "C1", "reason": "已付清", "by": "P1", "second": "P2", "until_on": dt.date(2027, 12, 31)}
-    deal = {"id": "C1", "date": dt.date(2027, 2, 1), "customer": "C3", "seller": "P2", "seller_share": 1.0, "revenue": 1e5, "cost": 0.0}
+    deal = {
+        "id": "C1",
+        "date": dt.date(2027, 2, 1),
+        "customer": "C3",
+        "seller": "P2",
+        "seller_share": 1.0,
+        "revenue": 1e5,
+        "cost": 0.0,
+    }
     pair = {"a": "C1", "b": "C2", "score": 1.0, "decision": "merge"}
     waivers = [waiver, waiver | {"gate": "款到发货"}]
     path = plan(tmp_path, Customers=customers(), DuplicateReview=[pair], Tasks=tasks, Waivers=waivers, Deals=[deal])
@@ -297,6 +305,22 @@ def test_looking_back_never_sees_what_came_later() -> None:
     row = opportunity("N", dt.date(2027, 1, 10))
     both = [forecasting.all_foreseen([row], given, dt.date(2027, 1, 31), known)["N"] for given in (visits, later)]
     assert both[0] == both[1]
+
+
+def test_a_forecast_made_with_hindsight_is_not_kept(tmp_path: Path) -> None:
+    kept = {
+        "as_of": DAY + dt.timedelta(days=1),
+        "opportunity": "N1",
+        "probability": 0.5,
+        "p90": 0.4,
+        "amount": 1.0,
+        "base_rate": 0.3,
+    }
+    path = plan(tmp_path, ForecastLog=[kept])
+    done = do("forecast", path)
+    assert len(FileBook.open(path).read("ForecastLog").rows) == 1
+    assert len(FileBook.open(path).read("ForecastLog").rows) == 1
+    assert any("事后" in str(note) for note in done.outcome.notes)
 
 
 PIPELINE = (pipeline.SHEET,)
