@@ -119,7 +119,7 @@ def test_a_meeting_that_was_moved_counts_up_in_a_later_file(tmp_path: Path) -> N
         company = Company("甲", 2027, as_of, rows={"People": PEOPLE, "Roles": ROLES, "Meetings": [meeting]})
         out = tmp_path / f"{hour}.ics"
         do("calendar", small_plan(tmp_path / f"{hour}.xlsx", company), out=str(out))
-        events += [event for event in icalendar.Calendar.from_ical(out.read_bytes()).walk("VEVENT")]
+        events += list(icalendar.Calendar.from_ical(out.read_bytes()).walk("VEVENT"))
     told = [event for event in events if str(event["UID"]) == ics.uid("甲|2027", "meeting-M1")]
     assert len(told) == 2 and told[0]["SEQUENCE"] < told[1]["SEQUENCE"]
 
