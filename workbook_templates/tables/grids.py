@@ -186,6 +186,9 @@ def _rows(found: Grid, places: list[tuple[int, Column]]) -> tuple[list[Row], lis
         filled = False
         for place, column in places:
             value = cells[place - offset]
+            if value is None:
+                row[column.key] = None
+                continue
             if type(value) is str and column.words:  # a column of ten thousand says a few words
                 known = codes[column.key]
                 if value not in known:

@@ -93,8 +93,9 @@ class _TableRead:
             spared = self.spared(column)
             any_number = column.kind in NUMERIC and column.low is None and column.high is None and not column.words
             sound: set[str] = set()  # a column of ten thousand says a few words
+            blank = not column.required  # most cells of most Tables are, and may be
             for row, value in self.column(column.key):
-                if (any_number and type(value) is float) or (type(value) is str and value in sound):
+                if (value is None and blank) or (any_number and type(value) is float) or (type(value) is str and value in sound):
                     continue
                 wrong = None if _empty(value) and row in spared else cell_fault(column, value)
                 if not wrong and type(value) is str and value:
