@@ -66,19 +66,36 @@ def _file(identity: str) -> Path:
 
 def keep(book: Book, record: Record) -> None:
     """Put a record on top. Written before the workbook is saved: a record too many does no harm, one too few would."""
-    write(book, [record, *records(book)][:KEPT])
+    _put(book, [*_lines(book)[1 - KEPT :], _line(record)])
 
 
 def write(book: Book, kept: list[Record]) -> None:
-    """Write the records of a workbook, for nobody else to read: they hold pay."""
+    """Write the records of a workbook, the latest first."""
+    _put(book, [_line(record) for record in reversed(kept)])
+
+
+def _put(book: Book, lines: list[str]) -> None:
+    """Write the file, for nobody else to read: it holds pay. A line a record, the latest last: those below a new one need not be read."""
     path = _file(book.identity)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    content = json.dumps({"workbook": book.identity, "records": [_to_json(r) for r in kept]}, ensure_ascii=False)
+    content = "\n".join([json.dumps({"workbook": book.identity}, ensure_ascii=False), *lines])
     atomic_write(path, content.encode("utf-8"), mode=PRIVATE)
-    named = {record.whole.file for record in kept if record.whole is not None}
     for old in path.parent.glob(f"{path.stem}-*.gz"):
-        if old.name not in named:
+        if old.name not in content:  # a file that was replaced, which no record names any more
             old.unlink(missing_ok=True)
+
+
+def _lines(book: Book) -> list[str]:
+    """The records as they are written, the latest last; of a file of an earlier version as well."""
+    try:
+        head, *lines = _file(book.identity).read_text("utf-8").split("\n")
+        return lines or [json.dumps(old, ensure_ascii=False) for old in reversed(json.loads(head).get("records", ()))]
+    except (OSError, ValueError, AttributeError, TypeError):
+        return []
+
+
+def _line(record: Record) -> str:
+    return json.dumps(_to_json(record), ensure_ascii=False)
 
 
 def keep_whole(book: Book, before: bytes, after: bytes) -> Whole:
@@ -106,9 +123,8 @@ def digest(content: bytes) -> str:
 def records(book: Book) -> list[Record]:
     """What can be undone, the latest first. What cannot be read is as if it were not there."""
     try:
-        content = json.loads(_file(book.identity).read_text("utf-8"))
-        return [_from_json(r) for r in content["records"]]
-    except (OSError, ValueError, KeyError, TypeError):
+        return [_from_json(json.loads(line)) for line in reversed(_lines(book))]
+    except (ValueError, KeyError, TypeError):
         return []
 
 

@@ -4,6 +4,7 @@ whole file."""
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import signal
 import subprocess
@@ -286,6 +287,26 @@ def test_undo_goes_back_step_by_step(tmp_path: Path) -> None:
         do("undo", path)
         assert tables_of(path) == state
     assert not undo.records(FileBook.open(path))
+
+
+def test_records_of_an_earlier_version_can_be_undone_and_stay_below_new_ones(tmp_path: Path) -> None:
+    """They were one object on one line."""
+    path = small_plan(tmp_path / "plan.xlsx", company([deal(1)]))
+    before = tables_of(path)
+    do("commission", path)
+    kept = undo._file(os.path.realpath(path))
+    head, *lines = kept.read_text("utf-8").split("\n")
+    old = json.dumps(json.loads(head) | {"records": [json.loads(line) for line in reversed(lines)]}, ensure_ascii=False)
+    kept.write_text(old, "utf-8")
+    again = do("commission", path, period=None)
+    assert not again.written and len(undo.records(FileBook.open(path))) == 1
+    change(path, {("Deals", 0, "revenue"): 2e5})
+    do("commission", path)
+    assert [record.action for record in undo.records(FileBook.open(path))] == ["commission"] * 2
+    do("undo", path)
+    change(path, {("Deals", 0, "revenue"): 1e6})
+    do("undo", path)
+    assert tables_of(path) == before
 
 
 def test_a_dry_run_says_and_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
