@@ -30,6 +30,7 @@ def build(plan: Plan) -> None:
     )
     page.width(B=28 if plan.lang == "en" else 22, C=26 if plan.lang == "en" else 16, D=16, E=16, F=14, G=14, H=3, I=19, J=12)
     _teams(plan, page)
+    _channels(plan, page)
     _demand(plan, page)
     _staff(plan, page)
     plan.beside("tiers", page)
@@ -58,6 +59,29 @@ def _teams(plan: Plan, page: Page) -> None:
         page.label(f"F{row + offset}", Text(f"{tier} 级", f"{tier}"), grow=False)
         note = Text("1：每家专人；2：两家共用一人", "1: people of its own; 2: two customers share one")
         page.input(f"G{row + offset}", 1, "plain", f"sharing_{tier.lower()}", note=note, low=1, high=1000)
+
+
+def _channels(plan: Plan, page: Page) -> None:
+    """Customers without people of their own: how many are in the funnel, how many bought."""
+    row, customers, chances = FIRST_ROW, plan.table("Customers"), plan.table("Opportunities")
+    page.heading(f"I{row}", Text("B、C 级的漏斗", "The funnel of B and C"), until="L")
+    page.header(
+        f"I{row + 1}",
+        [
+            Text("级别", "Tier"),
+            Text("家数", "Customers"),
+            Text("有在办商机", "With an open opportunity"),
+            Text("近 12 月下单", "Ordered in 12 months"),
+        ],
+    )
+    open_ = f'(COUNTIFS({chances.customer},{customers.id},{chances.id},"?*",{chances.outcome},"")>0)'
+    for at, tier in enumerate("BC", row + 2):
+        page.label(f"I{at}", tier, bold=True)
+        page.formula(f"J{at}", f'=COUNTIF({customers.tier},"{tier}")', "int")
+        held = f'SUMPRODUCT(({customers.tier}="{tier}")*({customers.id}<>"")*{open_})'
+        page.formula(f"K{at}", f"={plan.switched(8, held)}", "int")
+        page.formula(f"L{at}", f'=COUNTIFS({customers.tier},"{tier}",{customers.sales_12m},">0")', "int")
+    tier_colors(page, f"I{row + 2}:I{row + 3}")
 
 
 def _demand(plan: Plan, page: Page) -> None:
