@@ -196,3 +196,20 @@ def test_a_month_without_article_star_or_book_is_told_and_a_chapter_without_rows
     article = [{"person": "P001", "month": "2027-06", "length": 3000}]
     assert not fired("article", day(JUNE, GrowthLog=log, Articles=article))
     assert fired("article", day(JUNE, GrowthLog=log, Articles=[article[0] | {"length": 2999}]))
+
+
+@pytest.mark.parametrize(
+    ("bought", "active"),
+    [
+        ([5.0, 0.0, -3.0], 1),  # refreshed: who bought nothing, or gave back all, is not active
+        ([None, None, None], 3),  # never refreshed: nobody knows, all count
+        ([5.0, None, 0.0], 2),
+    ],
+)
+def test_who_did_not_buy_for_a_year_is_no_active_customer(tmp_path: Path, bought: list[float | None], active: int) -> None:
+    person = {"id": "P1", "name": "甲", "level": "representative", "line": "direct", "joined": dt.date(2020, 1, 1)}
+    customers = [{"id": f"C{n}", "name": f"客户{n}", "owner": "P1", "sales_12m": sales} for n, sales in enumerate(bought)]
+    customers.append({"id": "C9", "name": "客户0分公司", "owner": "P1", "sales_12m": 9.0, "alias_of": "C0"})
+    company = Company("甲", 2027, dt.date(2027, 6, 30), rows={"People": [person], "Customers": customers})
+    (row,) = FileBook.open(small_plan(tmp_path / "plan.xlsx", company)).read("People").rows
+    assert row["customers"] == active

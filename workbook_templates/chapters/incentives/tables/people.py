@@ -39,7 +39,11 @@ _PEOPLE = TableSpec(
             Text("活跃客户数", "Active customers"),
             "int",
             Text("家", "count"),
-            formula='=IF({id}="",0,COUNTIF({Customers.owner},{id}))',
+            # Who bought in the last twelve months; before the tiers were ever refreshed nobody knows, and all count.
+            formula=(
+                '=IF({id}="",0,COUNTIFS({Customers.owner},{id},{Customers.alias_of},"",{Customers.sales_12m},">0")'
+                '+COUNTIFS({Customers.owner},{id},{Customers.alias_of},"",{Customers.sales_12m},""))'
+            ),
         ),
         Column(
             "state",
