@@ -27,6 +27,7 @@ from workbook_templates.tables.grids import refuse_1904, workbook_language
 from workbook_templates.tables.switches import Switched
 from workbook_templates.xlsx import seal
 from workbook_templates.xlsx.changed import changes
+from workbook_templates.xlsx.charts import ROOM, fit
 from workbook_templates.xlsx.drafts import Draft, SheetDraft, points
 from workbook_templates.xlsx.package import Cell, Package, Ref, Sheet, Table, storable
 from workbook_templates.xlsx.refs import down_to
@@ -271,7 +272,9 @@ def settle(draft: Draft) -> Recalculation:
     done = Recalculation(_evaluated(drafted(draft), day, workbook_language(package)))
     for name, sheet in draft.sheets.items():
         done.changed += _settle_sheet(done.results, name, sheet, _blocked(package, name))
-    for chart in package.charts():
+    charts = package.charts()
+    fit(charts, _rooms(package), lambda sheet, area: list(points(draft.sheets[sheet].cells, area)))
+    for chart in charts:
         for ref in chart.refs:
             done.charts += ref.set_cache(list(points(draft.sheets[ref.sheet].cells, ref.area)))
     switched = Switched(package, draft.cells())
@@ -390,9 +393,19 @@ def _drop_unknown(done: Recalculation, package: Package) -> None:
         done.dropped.append(cell)
 
 
+def _rooms(package: Package) -> list[tuple[str, Ref]]:
+    """The blocks of which charts draw as many rows as are in use."""
+    names = [refers for name, refers in package.names.items() if isinstance(name, str) and name.startswith(ROOM)]
+    return [place for refers in names if (place := package.chart_area(refers.removeprefix("="), deep=False)) is not None]
+
+
 def _refresh_charts(done: Recalculation, package: Package) -> int:
-    changed = 0
-    for chart in package.charts():
+    def cells(sheet: str, area: Ref) -> list[Value]:
+        return [cell.value if (cell := package.sheets[sheet].get(at)) else None for at in area.cells()]
+
+    charts = package.charts()
+    changed = fit(charts, _rooms(package), cells)
+    for chart in charts:
         for ref in chart.refs:
             sheet = package.sheets[ref.sheet]
             points = [cell.value if (cell := sheet.get(at)) else None for at in sheet.clip(ref.area).cells()]

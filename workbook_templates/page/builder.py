@@ -43,6 +43,7 @@ from workbook_templates.page.watches import NO_DATA, Watch
 from workbook_templates.tables import schema, switches
 from workbook_templates.tables.schema import Column, Company, TableSpec, Word
 from workbook_templates.xlsx.addin_link import ADDIN, XL_STARTUP
+from workbook_templates.xlsx.charts import ROOM
 from workbook_templates.xlsx.package import Ref
 from workbook_templates.xlsx.refs import MAX_ROW, as_far_as
 
@@ -368,6 +369,15 @@ class Plan:
         )  # not the strip, which stays behind
         self.define(page.key, page, f"B{FIRST_ROW}:{get_column_letter(max(columns))}{max(rows)}")
         self.beside(_CHART_DATA, page)
+
+    def has_room(self, page: Page, ref: str) -> None:
+        """Say of a block's rows that charts draw as many as are named in its first column: a plan is laid out before its rows come in."""
+        self.define(f"{ROOM}{page.key}", page, ref)
+
+    def gone(self, ids: str) -> str:
+        """How many of the people with an ID (or of each ID of a column) had left before the as-of date."""
+        people = self.table("People")
+        return f'COUNTIFS({people.id},{ids},{people.left},"<"&{self.name("as_of")})'
 
     def again(self, page: Page, key: str, at: str, size: tuple[float, float]) -> None:
         """Draw once more, on another sheet, what a chart draws already: the block is one, its pictures are two."""

@@ -14,18 +14,18 @@ from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 
 MOST = 12
 MEAN, SUM = "mean", "sum"  # what the last bar says of the others
-_TOLD_APART = 800  # rows whose numbers a formula has room for
+_TOLD_APART = 800  # rows
 _OTHERS = (Text("其余 ", "The other "), Text("", ""))
 _NONE = '"–"'
 
 
 @dataclass(frozen=True)
 class Ranking:
-    """What is ranked: arrays of names and values of the same length (formulas, without =), and how many there are now."""
+    """What is ranked: arrays of names and values of the same length (formulas, without =), and the order they stand in (:func:`order_of`)."""
 
     names: str
     values: str
-    count: int
+    order: str
     head: Text  # what the values are
     fmt: str
     low: bool = True  # whether the lowest is the worst
@@ -46,7 +46,7 @@ class Ranked:
 
 def ranked(plan: Plan, key: str, title: Text, what: Ranking) -> Ranked:
     """Write the ranking among what charts draw; ``put_away`` its page when the chart is made."""
-    head, data, bars = FIRST_ROW, plan.drawn(key, title), min(MOST, what.count)
+    head, data, bars = FIRST_ROW, plan.drawn(key, title), MOST
     data.header(f"B{head}", [title, what.head, *([what.limit_head] if what.limit else [])])
     row = head
     if what.limit:
@@ -70,6 +70,7 @@ def ranked(plan: Plan, key: str, title: Text, what: Ranking) -> Ranked:
             _figure(data, f"D{at}", f'IF(ISNUMBER(C{at}),{what.limit},"")', what.fmt)
     begin = head + 1
     limit = (f"D{head}", f"D{begin}:D{last}") if what.limit else None
+    plan.has_room(data, f"B{begin}:{'D' if what.limit else 'C'}{last}")
     return Ranked(data, f"B{begin}:B{last}", (f"C{head}", f"C{begin}:C{last}"), limit)
 
 
@@ -78,9 +79,14 @@ def numbers(count: int) -> str:
     return "{" + ";".join(map(str, range(1, count + 1))) + "}"
 
 
-def place_of(values: str, cell: str, above: str, count: int) -> str:
+def order_of(column: str) -> str:
+    """1 to n for the rows of a column whose cells differ, however many there are: a plan is laid out before its rows come in."""
+    return f'MATCH({column}&"",{column}&"",0)'
+
+
+def place_of(values: str, cell: str, above: str, order: str) -> str:
     """Where a value stands among all of them; ``above``: the cells down to its own, so that among equals each has its own place."""
-    far = f"({values}<>{cell})*10^6+{numbers(count)}"  # no IF: that would need an array, which LibreOffice empties
+    far = f"({values}<>{cell})*10^6+{order}"  # no IF: that would need an array, which LibreOffice empties
     return f"SUMPRODUCT(SMALL({far},COUNTIF({above},{cell})))"
 
 
@@ -90,13 +96,14 @@ def largest(plan: Plan, key: str, title: Text, table: str, worth: str, most: int
 
     ``worth``: an array by formula without IF, a value for each row.
     """
-    data, head, count = plan.drawn(key, title), FIRST_ROW, plan.count(table)
+    data, head, rows = plan.drawn(key, title), FIRST_ROW, plan.table(table)
+    ids = getattr(rows, rows.spec.key[0])
     data.header(f"B{head}", [title, Text("名次", "Place")])
     for at in range(head + 1, head + 1 + most):
         _figure(data, f"B{at}", f'IFERROR(SUMPRODUCT(LARGE({worth},{at - head})),"")', "scaled")
-        place = f"MATCH(B{at},{worth},0)"  # the first of equals, where there are more rows than when the plan was made
-        if count <= _TOLD_APART:
-            place = f"IFERROR({place_of(worth, f'B{at}', f'B${head + 1}:B{at}', count)},{place})"
+        first = f"MATCH(B{at},{worth},0)"  # of equals, where there are so many rows that telling them apart takes long
+        apart = place_of(worth, f"B{at}", f"B${head + 1}:B{at}", order_of(ids))
+        place = f"IF(ROWS({ids})>{_TOLD_APART},{first},{apart})"
         _figure(data, f"C{at}", f'IF(ISNUMBER(B{at}),IF(B{at}>0,IFERROR({place},""),""),"")', "int")
     plan.define(f"{key}_places", data, f"C{head + 1}:C{head + most}")
     plan.put_away(data)
@@ -104,8 +111,7 @@ def largest(plan: Plan, key: str, title: Text, table: str, worth: str, most: int
 
 def _name(what: Ranking, cell: str, above: str) -> str:
     """Whose a value is. Among equals the k-th: as many as stand above with the same value are passed over."""
-    nth = place_of(what.values, cell, above, what.count)
-    # Where there are more of them than when the plan was made, the first of equals is named.
+    nth = place_of(what.values, cell, above, what.order)
     return f"IFERROR(INDEX({what.names},{nth}),IFERROR(INDEX({what.names},MATCH({cell},{what.values},0)),{_NONE}))"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _SHEET_NAME = r"(?:'(?P<quoted>(?:[^']|'')+)'|(?P<plain>[^'!\[\]():,\s]+))"
 CHART_AREA = re.compile(rf"{_SHEET_NAME}!(?P<area>\$?[A-Za-z]{{1,3}}\$?\d+(?::\$?[A-Za-z]{{1,3}}\$?\d+)?)")
 CHART_NAME = re.compile(r"(?:'(?:[^']|'')+'|[^'!]+)!(?P<name>[^'!:,()]+)")
+
+
+ROOM = "room_"  # how the defined name begins of rows that charts may draw: as many of them as say whose they are, in their first column
 
 
 class ChartRef:
@@ -123,6 +126,26 @@ class ChartRef:
             fresh.append(point)
         place = next((i + 1 for i, child in enumerate(cache) if local_name(child) == "formatCode"), 0)
         cache[place:place] = fresh
+
+
+def fit(charts: Sequence[Chart], rooms: Sequence[tuple[str, Ref]], named: Callable[[str, Ref], Sequence[object]]) -> int:
+    """Let charts draw as many rows of each block as say whose they are in its first column (``named`` gives the cells of an area). How many
+    references changed."""
+    changed = 0
+    for sheet, room in rooms:
+        first = room._replace(last_col=room.first_col)
+        used = [place for place, cell in enumerate(named(sheet, first)) if isinstance(cell, str) and cell not in _NOBODY]
+        last = room.first_row + max(used, default=0)
+        for chart in charts:
+            for ref in chart.refs:
+                mine = ref.sheet == sheet and ref.area.first_row == room.first_row and ref.area.last_row <= room.last_row
+                if mine and room.first_col <= ref.area.first_col <= room.last_col and ref.area.last_row != last:
+                    ref.extend(last)
+                    changed += 1
+    return changed
+
+
+_NOBODY = ("", "–")
 
 
 def _point(value: Value, kind: str) -> float | str | None:

@@ -9,7 +9,7 @@ from udfs.text import Text
 from workbook_templates.chapters.channels.tables import CLAIM_STATES, COLLEGES, EXIT_WORDS, LESSONS
 from workbook_templates.page import charts, style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
-from workbook_templates.page.ranked import SUM, Ranked, Ranking, ranked
+from workbook_templates.page.ranked import SUM, Ranked, Ranking, order_of, ranked
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import ANY, Watch
 from workbook_templates.tables.schema import YUAN
@@ -409,7 +409,7 @@ def _desk_charts(plan: Plan, page: Page) -> None:
 
 def _ranking(plan: Plan, values: str, head: Text, fmt: str, **more: Any) -> Ranking:
     """The dealers by one of the columns of their rows."""
-    return Ranking("dealer_names#", f"{values}#", plan.count("Dealers"), head, fmt, **more)
+    return Ranking("dealer_names#", f"{values}#", order_of(plan.table("Dealers").id), head, fmt, **more)
 
 
 def _ranked_bars(

@@ -15,7 +15,7 @@ from workbook_templates import registry
 from workbook_templates.chapters.cockpit.sheets.problems import GO, SCREENS
 from workbook_templates.page import charts, style, watches
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
-from workbook_templates.page.ranked import Ranking, ranked
+from workbook_templates.page.ranked import Ranking, order_of, ranked
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import AMBER, FRESH, GREEN, NOTHING, RED, Watch, name_of
 from workbook_templates.tables.switches import OFF
@@ -389,7 +389,7 @@ def _regions(plan: Plan, page: Page) -> None:
     """The regions by how far they have come, the last one first; as many rows as there are regions."""
     progress, names = f"{plan.name('region_progress')}#", f"{plan.name('region_names')}#"
     head, line = Text("进度", "Progress"), Text("计划", "Plan")
-    what = Ranking(names, progress, plan.count("Regions"), head, "rate", limit="1", limit_head=line)
+    what = Ranking(names, progress, order_of(names), head, "rate", limit="1", limit_head=line)
     drawn = ranked(plan, "cd_regions", Text("区域进度", "Regions"), what)
     behind, of = plan.quoted(Text("落后于计划的区域 ", "Regions behind plan: ")), plan.quoted(Text(" 个，共 ", " of "))
     said = f'{behind}&COUNTIF({progress},"<1")&{of}&COUNTA({names})&{plan.quoted(Text(" 个", ""))}'

@@ -16,7 +16,7 @@ from workbook_templates.chapters.cockpit.sheets import cockpit
 from workbook_templates.chapters.cockpit.sheets.problems import SCREENS, lines_of, said
 from workbook_templates.page import charts, joining, style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
-from workbook_templates.page.ranked import Ranking, numbers, place_of, ranked
+from workbook_templates.page.ranked import Ranking, numbers, order_of, place_of, ranked
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import AMBER, GREEN, NOTHING, RED, SCREEN_STEP, name_of
 from workbook_templates.tables import switches
@@ -24,6 +24,8 @@ from workbook_templates.tables.schema import LINES, PRODUCT_LINES
 
 MESSAGE, TILES, FURTHER, CHARTS, PROBLEMS, DRILL, ROWS = 4, 6, 12, 14, 25, 33, 12  # rows of a screen; how many rows behind
 MOST_TILES = 6
+_DOTS = 80  # people and customers that a picture has dots for, where the plan is laid out before they come in
+_ENDS = 5  # of each end of a ranking that are listed
 EMPTY = '""'
 _REGION, _LINE, _BOOKED, _DUE, _GAP = (
     Text("区域", "Region"), Text("产品线", "Product line"), Text("签单", "Bookings"), Text("进度计划", "Plan to date"), Text("差额", "Gap"),
@@ -168,16 +170,17 @@ class _Screen:
 
     # ------------------------------------------------------------------------------------------------ pictures and rows behind
 
-    def ranked(self, data: Page, values: str, names: str, count: int, most: int, fmt: str) -> tuple[int, int]:
+    def ranked(self, data: Page, values: str, names: str, order: str, fmt: str) -> tuple[int, int]:
         """Rows of a block, the smallest value first: B its name, C the value, D its place in the source. First and last row."""
         row = FIRST_ROW
-        for place in range(1, most + 1):
+        for place in range(1, ROWS + 1):
             at = row + place
             self.figure(data, f"C{at}", f'IFERROR(SMALL({values},{place}),"")', fmt)
-            found = place_of(values, f"C{at}", f"C${row + 1}:C{at}", count)
+            found = place_of(values, f"C{at}", f"C${row + 1}:C{at}", order)
             self.figure(data, f"D{at}", f'IF(ISNUMBER(C{at}),{found},"")', "int")
             self.figure(data, f"B{at}", f"IF(ISNUMBER(C{at}),IFERROR(INDEX({names},D{at}),{NOTHING}),{NOTHING})", "text")
-        return row + 1, row + most
+        self.plan.has_room(data, f"B{row + 1}:D{row + ROWS}")
+        return row + 1, row + ROWS
 
     def figure(self, page: Page, cell: str, formula: str, fmt: str) -> None:
         page.formula(cell, f"={self.plan.figure(formula)}", fmt)
@@ -186,10 +189,10 @@ class _Screen:
         self,
         title: Text,
         heads: Sequence[Text],
-        rows: int,
         cell: Callable[[int, int], tuple[str, str]],
         ids: str = "",
         wide: Sequence[int] = (),
+        rows: int = ROWS,
     ) -> None:
         """The rows behind: ``cell`` gives formula and format by row (from 1) and column (from 0).
 
@@ -204,7 +207,7 @@ class _Screen:
         for start, head in zip(starts, heads, strict=True):
             shown[start] = head
         page.header(f"B{DRILL + 1}", shown)
-        for number in range(1, min(rows, ROWS) + 1):
+        for number in range(1, rows + 1):
             for column, letter in enumerate(letters):
                 formula, fmt = cell(number, column)
                 at, told = f"{letter}{DRILL + 1 + number}", plan.figure(formula)
@@ -215,9 +218,9 @@ class _Screen:
                     page.sheet[at].alignment = style.align("left", indent=1)
                 if linked:
                     page.sheet[at].font = style.font(style.ACCENT, underline="single")
-            for letter in cockpit.COLUMNS[: sum(spans)]:
-                page.sheet[f"{letter}{DRILL + 1 + number}"].border = cockpit.LINE
-        plan.define(f"drill_{self.number}", page, f"B{DRILL + 1}:{letters[-1]}{DRILL + 1 + min(rows, ROWS)}")
+        first, last = DRILL + 2, DRILL + 1 + rows
+        page.ruled(f"B{first}:{cockpit.COLUMNS[sum(spans) - 1]}{last}", f'$B{first}<>""')
+        plan.define(f"drill_{self.number}", page, f"B{DRILL + 1}:{letters[-1]}{last}")
 
     def _linked(self, ids: str, found: str) -> str:
         """An ID that leads to its row."""
@@ -250,8 +253,7 @@ class _Screen:
             _, source, fmt = whole[column]
             return self.fetched(source, fmt, f"INDEX({n(places)},{number})")
 
-        most = min(ROWS, self.plan.count("Opportunities"))
-        self.drill(title, [head for head, *_ in whole], most, cell, "Opportunities.id", _WIDE)
+        self.drill(title, [head for head, *_ in whole], cell, "Opportunities.id", _WIDE)
 
     def chart(self, key: str, left: bool) -> str:
         return f"{'B' if left else 'H'}{CHARTS}"
@@ -290,12 +292,10 @@ def _results(screen: _Screen) -> None:
         Text("季度签单与计划（亿元）", "Bookings and plan by quarter (million yuan)"), screen.size, planned=0, data=data,
     )  # fmt: skip
     plan.put_away(data)
-    count = plan.count("Regions")
     data = plan.drawn("cd_gaps", Text("区域差额", "Gaps"))
     data.header(f"B{row}", [Text("区域", "Region"), Text("差额", "Gap"), Text("名次", "Place")])
-    most = min(ROWS, count)
-    gaps = f"{n('region_gap')}#"
-    first, last = screen.ranked(data, gaps, f"{n('region_names')}#", count, most, "scaled")
+    gaps, names = f"{n('region_gap')}#", f"{n('region_names')}#"
+    first, last = screen.ranked(data, gaps, names, order_of(names), "scaled")
     behind = plan.quoted(Text("差得最多：", "Furthest behind: "))
     charts.bars(
         screen.page, screen.chart("gaps", False), plan.message(screen.page, plan.figure(f"{behind}&{n('cd_gaps_first')}"), "Deals", "cd_gaps"),
@@ -313,14 +313,15 @@ def _worst_cells(screen: _Screen) -> None:
     products sees regions."""
     plan, n, row = screen.plan, screen.plan.name, FIRST_ROW
     regions, deals = plan.table("Regions"), plan.table("Deals")
-    count, mix = plan.count("Regions") * len(PRODUCT_LINES), plan.policy("products.mix")
+    count, mix = max(plan.count("Regions"), ROWS) * len(PRODUCT_LINES), plan.policy("products.mix")
     data = plan.drawn("cd_cells", Text("区域与产品线", "Regions by product lines"))
     data.header(f"B{row}", [_REGION, _LINE, _BOOKED, _DUE, _GAP, Text("首单", "First deal")])
     for place in range(count):
         at, (region, line) = row + 1 + place, (number + 1 for number in divmod(place, len(PRODUCT_LINES)))
         screen.figure(data, f"B{at}", f'IFERROR(INDEX({regions.region},{region})&"",{NOTHING})', "text")
         named = f'IFERROR(INDEX({n("product_lines")},{line})&"",{NOTHING})'
-        screen.figure(data, f"C{at}", f"IF(SUM({mix})=0,{plan.quoted(_ALL) if line == 1 else EMPTY},{named})", "text")
+        all_, nobody = plan.quoted(_ALL) if line == 1 else EMPTY, f'OR(B{at}="",B{at}={NOTHING})'
+        screen.figure(data, f"C{at}", f"IF({nobody},{EMPTY},IF(SUM({mix})=0,{all_},{named}))", "text")
         where, whole = f'{deals.date},"<="&{n("as_of")},{deals.region},B{at}', f"C{at}={plan.quoted(_ALL)}"
         booked = f"IF({whole},SUMIFS({deals.revenue},{where}),SUMIFS({deals.revenue},{where},{deals.line},C{at}))"
         screen.figure(data, f"D{at}", f'IF(C{at}="","",{booked})', "scaled")
@@ -333,9 +334,9 @@ def _worst_cells(screen: _Screen) -> None:
     for letter, name in zip("BCDEFG", ("region", "line", "booked", "due", "gap", "deal"), strict=True):
         plan.define(f"cd_cells_{name}", data, f"{letter}{row + 1}:{letter}{last}")
     plan.put_away(data)
-    most, worst = min(ROWS, count), plan.drawn("cd_worst", Text("差得最多的", "The furthest behind"))
+    worst = plan.drawn("cd_worst", Text("差得最多的", "The furthest behind"))
     worst.header(f"B{row}", [_REGION, _GAP, Text("名次", "Place")])
-    first, end = screen.ranked(worst, n("cd_cells_gap"), n("cd_cells_region"), count, most, "scaled")
+    first, end = screen.ranked(worst, n("cd_cells_gap"), n("cd_cells_region"), numbers(count), "scaled")
     plan.define("cd_worst_places", worst, f"D{first}:D{end}")
     plan.put_away(worst)
     home, lines = plan.quoted(f"#{quote_sheetname(plan.tables['Deals'])}!A"), lines_of(plan, "Deals.id")
@@ -351,7 +352,7 @@ def _worst_cells(screen: _Screen) -> None:
         return told[column - 1]
 
     heads = (_REGION, _LINE, _BOOKED, _DUE, _GAP, Text("进度", "Progress"))
-    screen.drill(Text("区域 × 产品线：差得最多的在前", "Regions by product lines: the furthest behind first"), heads, most, cell)
+    screen.drill(Text("区域 × 产品线：差得最多的在前", "Regions by product lines: the furthest behind first"), heads, cell)
 
 
 def _customers(screen: _Screen) -> None:
@@ -359,11 +360,11 @@ def _customers(screen: _Screen) -> None:
     plan, n, row = screen.plan, screen.plan.name, FIRST_ROW
     plan.again(screen.page, "cd_pareto", screen.chart("pareto", True), screen.size)
     _health(screen)
-    count = plan.count("CustomerCare")
-    most = min(ROWS, count)
     data = plan.drawn("cd_care", Text("健康度名次", "Health ranked"))
     data.header(f"B{row}", [Text("客户", "Customer"), Text("健康度", "Health"), Text("名次", "Place")])
-    first, last = screen.ranked(data, f"{n('care_health')}#", f"{n('care_names')}#", count, most, "rate")
+    first, last = screen.ranked(
+        data, f"{n('care_health')}#", f"{n('care_names')}#", order_of(plan.table("CustomerCare").customer), "rate"
+    )
     plan.define("cd_care_first", data, f"B{first}")
     plan.define("cd_care_places", data, f"D{first}:D{last}")
     plan.put_away(data)
@@ -393,7 +394,6 @@ def _customers(screen: _Screen) -> None:
     screen.drill(
         Text("S、A 级客户：健康度最低的在前", "S and A customers: the lowest health first"),
         heads,
-        most,
         cell,
         "CustomerCare.customer",
     )
@@ -402,7 +402,7 @@ def _customers(screen: _Screen) -> None:
 def _health(screen: _Screen) -> None:
     """Each S and A customer by sales and health; who is on alert a second time, in red."""
     plan, n, row = screen.plan, screen.plan.name, FIRST_ROW
-    customers, limit, count = plan.table("Customers"), plan.policy("health.fair"), plan.count("CustomerCare")
+    customers, limit, count = plan.table("Customers"), plan.policy("health.fair"), max(plan.count("CustomerCare"), _DOTS)
     data = plan.drawn("cd_health", Text("健康度", "Health"))
     data.header(
         f"B{row}",
@@ -424,6 +424,7 @@ def _health(screen: _Screen) -> None:
         screen.figure(data, f"D{at}", f"IFERROR(IF(ISNUMBER({health}),{health},-1),-1)", "rate")
         screen.figure(data, f"E{at}", f"IF(AND(N(D{at})>=0,N(D{at})<{limit}),D{at},-1)", "rate")
         screen.figure(data, f"F{at}", limit, "rate")
+    plan.has_room(data, f"B{row + 1}:F{last}")
     shown = f"D{row + 1}:D{last}"
     told = f'COUNTIFS({n("cd_health_shown")},">=0",{n("cd_health_shown")},"<"&{limit})'
     of, families, worst = Text("健康预警 ", "On alert: "), Text(" 家", ""), Text("，最低：", ", lowest: ")
@@ -445,7 +446,7 @@ def _health(screen: _Screen) -> None:
 def _team(screen: _Screen) -> None:
     """Everybody's attainment, the lowest first, with the median and the line below which help is due."""
     plan, n, row = screen.plan, screen.plan.name, FIRST_ROW
-    count = plan.count("Quotas")
+    count = max(plan.count("Quotas"), _DOTS)
     data = plan.drawn("cd_sellers", Text("个人达成", "Attainment"))
     data.header(
         f"B{row}",
@@ -457,22 +458,29 @@ def _team(screen: _Screen) -> None:
             Text("名次", "Place"),
             Text("序", "No."),
             Text("中位", "Median"),
+            Text("在岗达成", "Of those here"),
         ],
     )
-    share = f"{n('person_attainment')}#"
+    quotas, last = plan.table("Quotas"), row + count
+    # Who has a quota by now and is still here: nobody can help the others.
+    for place in range(1, count + 1):
+        due, reached = (f"INDEX({n(name)}#,{place})" for name in ("person_due", "person_attainment"))
+        asked = f'IF(({due}>0)*({plan.gone(f"INDEX({quotas.person},{place})")}=0)>0,{reached},"")'
+        screen.figure(data, f"I{row + place}", f'IFERROR({asked},"")', "rate")
+    share = f"I${row + 1}:I${last}"
     for place in range(1, count + 1):
         at = row + place
         screen.figure(data, f"C{at}", f'IFERROR(SMALL({share},{place}),"")', "rate")
-        found = place_of(share, f"C{at}", f"C${row + 1}:C{at}", count)
+        found = place_of(share, f"C{at}", f"C${row + 1}:C{at}", numbers(count))
         screen.figure(data, f"F{at}", f'IF(ISNUMBER(C{at}),{found},"")', "int")
-        screen.figure(
-            data, f"B{at}", f"IF(ISNUMBER(C{at}),IFERROR(INDEX({plan.table('Quotas').name},F{at}),{NOTHING}),{NOTHING})", "text"
-        )
+        screen.figure(data, f"B{at}", f"IF(ISNUMBER(C{at}),IFERROR(INDEX({quotas.name},F{at}),{NOTHING}),{NOTHING})", "text")
         screen.figure(data, f"D{at}", f'IF(ISNUMBER(C{at}),{plan.policy("coaching.limit")},"")', "rate")
         data.formula(f"E{at}", f'=IF(ISNUMBER(C{at}),1,"")', "rate")
         data.sheet[f"G{at}"] = place
         screen.figure(data, f"H{at}", f'IF(ISNUMBER(C{at}),MEDIAN({share}),"")', "rate")
-    last = row + count
+    plan.define("sellers_share", data, share.replace("$", ""))
+    plan.has_room(data, f"B{row + 1}:H{last}")
+    share = n("sellers_share")
     behind = f'COUNTIF({share},"<"&{plan.policy("coaching.limit")})'
     said = f"{plan.quoted(Text('低于辅导线 ', 'Below the coaching line: '))}&{behind}&{plan.quoted(Text(' 人，共 ', ' of '))}&COUNT({share})&{plan.quoted(Text(' 人', ''))}"
     x = f"G{row + 1}:G{last}"
@@ -489,11 +497,11 @@ def _team(screen: _Screen) -> None:
     plan.define("cd_sellers_places", data, f"F{row + 1}:F{last}")
     plan.put_away(data)
     _lines(screen)
-    each = min(5, max(1, count // 2))
-    quotas = plan.table("Quotas")
+    each = f"MAX(1,MIN({_ENDS},INT(COUNT({share})/2)))"
 
     def cell(number: int, column: int) -> tuple[str, str]:
-        rank = str(number) if number <= each else f"COUNT({share})-{2 * each - number}"
+        high = f'IF({number}<=MIN(2*{each},COUNT({share})),COUNT({share})-2*{each}+{number},"")'
+        rank = f"IF({number}<={each},{number},{high})"
         place = f"INDEX({n('cd_sellers_places')},{rank})"
         source, fmt = (
             (quotas.person, "text"),
@@ -501,7 +509,7 @@ def _team(screen: _Screen) -> None:
             (quotas.region, "text"),
             (f"{n('person_actual')}#", "scaled"),
             (f"{n('person_due')}#", "scaled"),
-            (share, "rate"),
+            (f"{n('person_attainment')}#", "rate"),
         )[column]
         return f"INDEX({source},{place})", fmt
 
@@ -513,7 +521,7 @@ def _team(screen: _Screen) -> None:
         Text("应达指标", "Quota to date"),
         Text("达成率", "Attainment"),
     )
-    screen.drill(Text("最低五人与最高五人", "The five lowest and the five highest"), heads, min(2 * each, count), cell)
+    screen.drill(Text("最低五人与最高五人", "The five lowest and the five highest"), heads, cell, rows=2 * _ENDS)
 
 
 def _lines(screen: _Screen) -> None:
@@ -620,7 +628,7 @@ def _shares(screen: _Screen) -> None:
     """Our share of what each region could buy, beside what is obtainable."""
     plan, n, row = screen.plan, screen.plan.name, FIRST_ROW
     regions, customers = plan.table("Regions"), plan.table("Customers")
-    most = min(ROWS, plan.count("Regions"))
+    most = ROWS
     data = plan.drawn("cd_map", Text("区域份额", "Share"))
     data.header(f"B{row}", [Text("区域", "Region"), Text("份额", "Share"), Text("目标", "Goal")])
     for place in range(1, most + 1):
@@ -628,9 +636,11 @@ def _shares(screen: _Screen) -> None:
         name = f"INDEX({regions.region},{place})"
         sam = "*".join(f"N(INDEX({column},{place}))" for column in (regions.buyers, regions.spend, regions.serviceable))
         screen.figure(data, f"B{at}", f'IFERROR({name}&"",{NOTHING})', "text")
-        screen.figure(data, f"C{at}", f'IF(({sam})>0,SUMIFS({customers.sales_12m},{customers.region},{name})/({sam}),"")', "rate")
+        share = f'IF(({sam})>0,SUMIFS({customers.sales_12m},{customers.region},{name})/({sam}),"")'
+        screen.figure(data, f"C{at}", f'IF({place}>ROWS({regions.region}),"",{share})', "rate")
         screen.figure(data, f"D{at}", f'IF(AND(ISNUMBER(C{at}),{n("sam_total")}>0),{n("som_total")}/{n("sam_total")},"")', "rate")
     last = row + most
+    plan.has_room(data, f"B{row + 1}:D{last}")
     said = f'{plan.quoted(Text("近 12 个月份额，目标 ", "Share of 12 months, goal "))}&TEXT(IF({n("sam_total")}>0,{n("som_total")}/{n("sam_total")},0),"0.0%")'
     charts.bars(
         screen.page, f"B{CHARTS}", plan.message(screen.page, plan.figure(said), "Regions", "cd_map"),
@@ -647,7 +657,7 @@ def _rivals(screen: _Screen) -> None:
     what = Ranking(
         n("faced_names"),
         n("faced_rates"),
-        min(ROWS, plan.count("Competitors")),
+        order_of(n("faced_names")),
         Text("赢单率", "Win rate"),
         "rate",
         limit=goal,

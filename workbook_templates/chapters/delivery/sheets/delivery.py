@@ -255,6 +255,7 @@ def bars_of(
             part = formula.format(s=f"E{here}", e=f"F{here}", t=f"M${row}", w=f"N${row}")
             put(data, f"{letter}{here}", f"IF({none},0,{part})", "number")
     last = row + count
+    plan.has_room(data, f"B{row + 1}:L{last}")
     parts = [
         ((f"{letter}{row}", f"{letter}{row + 1}:{letter}{last}"), color)
         for letter, (_, _, color) in zip("GHIJKL", _PARTS, strict=True)
@@ -269,7 +270,7 @@ def _gantt(plan: Plan, page: Page, at: str) -> None:
     row, data, count = (
         FIRST_ROW,
         plan.drawn("cd_projects", Text("未交付项目", "Open projects")),
-        min(_BARS, plan.count("Projects")),
+        _BARS,
     )
     projects, day = plan.table("Projects"), plan.name("as_of")
     data.header(f"B{row}", [Text("项目", "Project"), Text("开工", "Start"), Text("承诺", "Promised")])
@@ -313,7 +314,7 @@ def _mttr(plan: Plan, page: Page, at: str) -> None:
 
 def _nps(plan: Plan, page: Page, at: str) -> None:
     """NPS of the last waves with its interval, the goal and the border of a repair plan."""
-    row, data, count = FIRST_ROW, plan.drawn("cd_nps", Text("NPS", "NPS")), min(_WAVES, plan.count("SurveyWaves"))
+    row, data, count = FIRST_ROW, plan.drawn("cd_nps", Text("NPS", "NPS")), _WAVES
     waves, answers = plan.table("SurveyWaves"), plan.table("SurveyAnswers")
     heads = [
         Text("季度", "Quarter"),
@@ -327,8 +328,8 @@ def _nps(plan: Plan, page: Page, at: str) -> None:
     data.header(f"B{row}", heads)
     for place in range(1, count + 1):
         here = row + place
-        which = f"ROWS({waves.quarter})-{count}+{place}"
-        put(data, f"B{here}", f'INDEX({waves.quarter},{which})&""', "text")
+        which = f"MAX(0,ROWS({waves.quarter})-{count})+{place}"
+        put(data, f"B{here}", f'IF({place}>ROWS({waves.quarter}),{NOTHING},INDEX({waves.quarter},{which})&"")', "text")
         points, found = _points(plan, f"{answers.quarter}=B{here}")
         square = f"SUMPRODUCT(ISNUMBER({answers.score})*({answers.quarter}=B{here})*(({answers.score}>=9)+({answers.score}<=6)))"
         put(data, f"H{here}", found, "int")
@@ -341,7 +342,8 @@ def _nps(plan: Plan, page: Page, at: str) -> None:
         for letter in "FG":
             put(data, f"{letter}{here}", half, "number")
     last = row + count
-    now = f"INDEX(C{row + 1}:C{last},{count})"
+    plan.has_room(data, f"B{row + 1}:H{last}")
+    now = f"INDEX(C{row + 1}:C{last},MIN({count},ROWS({waves.quarter})))"
     data.label(f"I{row}", Text("最新", "Newest"))
     put(data, f"I{row + 1}", f'IF(ISNUMBER({now}),TEXT({now},"0.0"),"–")', "text", "nps_shown")
     said = f"{plan.quoted(Text('NPS ', 'NPS '))}&nps_shown&{plan.quoted(Text('，目标 ', ', goal '))}&{plan.policy('nps.goal')}&{plan.quoted(Text('，低于 ', '; repair plan below '))}&{plan.policy('nps.repair')}&{plan.quoted(Text(' 启动修复专案', ''))}"

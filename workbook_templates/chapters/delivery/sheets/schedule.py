@@ -51,7 +51,7 @@ def build(plan: Plan) -> None:
 
 def _gantt(plan: Plan, page: Page) -> None:
     """Its tasks from latest start to latest finish; what is critical is marked."""
-    row, data, count = FIRST_ROW, plan.drawn("cd_tasks", Text("项目任务", "Tasks")), min(_MOST, plan.count("ProjectTasks"))
+    row, data, count = FIRST_ROW, plan.drawn("cd_tasks", Text("项目任务", "Tasks")), _MOST
     tasks, projects, chosen = plan.table("ProjectTasks"), plan.table("Projects"), plan.name("schedule_project")
     data.header(f"B{row}", [Text("任务", "Task"), Text("最迟开始", "Latest start"), Text("最迟完成", "Latest finish")])
     key = f"({tasks.project}<>{chosen})*10^6+{tasks.place}-MIN({tasks.place})+1"

@@ -6,7 +6,7 @@ from udfs.text import Text
 from workbook_templates.chapters.growth.tables import KINDS, STARS
 from workbook_templates.page import charts
 from workbook_templates.page.builder import FIRST_ROW, NOT_PRINTED, Page, Plan
-from workbook_templates.page.ranked import Ranking, ranked
+from workbook_templates.page.ranked import Ranking, numbers, ranked
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import AMBER as ORANGE
 from workbook_templates.page.watches import ANY, EVEN, GREEN, RED, Watch
@@ -97,7 +97,7 @@ def _people(plan: Plan, page: Page) -> None:
     plan.define("growth_progress", page, f"F{row}:F{last}")
     plan.define("growth_rows", page, f"H{row}:H{last}")
     said = f'{plan.quoted(Text("3-3-3 最慢的进度 ", "3-3-3, the slowest: "))}&IF(ISNUMBER(growth_slowest),TEXT(growth_slowest,"0%"),"–")'
-    what = Ranking("growth_names", "growth_progress", _SHOWN, Text("进度", "Progress"), "rate")
+    what = Ranking("growth_names", "growth_progress", numbers(_SHOWN), Text("进度", "Progress"), "rate")
     drawn = ranked(plan, "cd_growth", Text("成长合同", "Contracts"), what)
     charts.bars(
         page,

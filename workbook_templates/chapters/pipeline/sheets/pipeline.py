@@ -297,7 +297,7 @@ def _lost(plan: Plan, page: Page, row: int) -> None:
         page.formula(f"H{offset}", f"=SUMPRODUCT({lost}*({rows.reason}=G{offset})*{amount})", "scaled")
     us = plan.quoted(next(word.label for word in schema.table("Competitors")["origin"].words if word.code == "ours"))
     ours = f"IFERROR(MATCH({us},{rivals.origin},0),10^6)"  # we are no competitor of ours, and passed over
-    most = max(1, min(RIVALS, plan.count("Competitors") - 1))
+    most = RIVALS
     for place in range(1, most + 1):
         at = row + 1 + place
         page.formula(f"I{at}", f'=IFERROR(INDEX({rivals.name},{place}+({ours}<={place}))&"","")', "text")
@@ -307,6 +307,7 @@ def _lost(plan: Plan, page: Page, row: int) -> None:
         won, gone = (f"SUMPRODUCT({_ended(plan, outcome)}*{met})" for outcome in (WON, LOST))
         page.formula(f"K{at}", f'=IF(I{at}="","",IF({won}+{gone}=0,"–",{won}/({won}+{gone})))', "rate")
         page.sheet[f"K{at}"].alignment = style.align("right")
+    page.ruled(f"I{row + 2}:K{row + 1 + most}", f'$I{row + 2}<>""')
     reasons, faced = row + 1 + len(REASONS), row + 1 + most
     for name, letter, end in (
         ("lost_reasons", "G", reasons), ("lost_by_reason", "H", reasons), ("faced_names", "I", faced), ("faced_lost", "J", faced), ("faced_rates", "K", faced),
@@ -349,7 +350,7 @@ def _layers(plan: Plan, page: Page, row: int) -> None:
 def _lists(plan: Plan) -> None:
     """The largest open opportunities, and the large ones that were lost: what the screens show of them."""
     rows, limit = plan.table("Opportunities"), plan.policy("rivals.lost_from")
-    most = min(LISTED, plan.count("Opportunities"))
+    most = LISTED
     largest(plan, "cd_largest", Text("最大商机", "Largest opportunities"), "Opportunities", f"{_open(plan)}*{rows.amount}", most)
     largest(
         plan,
