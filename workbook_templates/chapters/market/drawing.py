@@ -36,10 +36,10 @@ def _signal(plan: Plan, page: Page, row: int) -> None:
     indicators = plan.table("Indicators")
     page.heading(f"O{row}", Text("先行指标与动态阈值", "Indicator and its moving limits"), until="T")
     page.label(f"O{row + 1}", Text("指标代码", "Indicator"), grow=False)
-    first = next((row_["code"] for row_ in plan.rows("Indicators") if row_.get("code")), None)
-    note = Text("选“先行指标”里的代码", "a code of Indicators")
-    page.input(f"P{row + 1}", first, "text", "signal_shown", note=note)
+    note = Text("选“先行指标”里的代码；空：第一个", "a code of Indicators; blank: the first")
+    page.input(f"P{row + 1}", None, "text", "signal_choice", note=note)
     data = plan.drawn("cd_signal", Text("先行指标（图）", "Indicator drawn"))
+    _chosen(data, "G", "signal", indicators.code)
     _series_data(plan, data)
     place = f"MATCH(signal_shown,{indicators.code},0)"
     state = f'IFERROR(INDEX({indicators.name},{place})&" "&INDEX({indicators.period},{place})&{plan.quoted(Text("：", ": "))}&INDEX({indicators.state},{place}),"")'
@@ -49,6 +49,13 @@ def _signal(plan: Plan, page: Page, row: int) -> None:
         [(f"{letter}{FIRST_ROW}", f"{letter}{top}:{letter}{last}") for letter in ("D", "E", "C")], fmt="number", size=_SIZE, data=data, dashed=2,
     )  # fmt: skip
     plan.put_away(data)
+
+
+def _chosen(data: Page, letter: str, name: str, column: str) -> None:
+    """What is drawn: what somebody chose, else the first of a Table, which may come in after the plan was laid out."""
+    data.header(f"{letter}{FIRST_ROW}", [Text("所选", "Shown")])
+    first = f'IFERROR(INDEX({column},1)&"","")'
+    data.formula(f"{letter}{FIRST_ROW + 1}", f'=IF({name}_choice="",{first},{name}_choice)', "text", f"{name}_shown")
 
 
 def _series_data(plan: Plan, data: Page) -> None:
@@ -256,10 +263,11 @@ def _adoption(plan: Plan, page: Page, row: int) -> None:
     points = plan.table("AdoptionPoints")
     page.heading(f"U{row}", Text("渗透率预测", "Adoption ahead"), until="Z")
     page.label(f"U{row + 1}", Text("曲线", "Series"), grow=False)
-    first = next((found["series"] for found in plan.rows("AdoptionSeries") if found.get("series")), None)
-    page.input(f"V{row + 1}", first, "text", "adoption_shown", note=Text("选“渗透曲线”里的名称", "a name of Adoption curves"))
-    shown = plan.name("adoption_shown")
+    note = Text("选“渗透曲线”里的名称；空：第一条", "a name of Adoption curves; blank: the first")
+    page.input(f"V{row + 1}", None, "text", "adoption_choice", note=note)
     data = plan.drawn("cd_adoption", Text("渗透率（图）", "Adoption drawn"))
+    _chosen(data, "J", "adoption", plan.table("AdoptionSeries").series)
+    shown = plan.name("adoption_shown")
     row_, count = FIRST_ROW, f"COUNTIFS({points.series},{shown})"
     top, last = row_ + 1, row_ + BACK
     data.header(f"B{row_}", [Text("年份", "Year"), Text("已知", "Known")])

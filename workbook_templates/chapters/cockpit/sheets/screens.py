@@ -24,7 +24,7 @@ from workbook_templates.tables.schema import LINES, PRODUCT_LINES
 
 MESSAGE, TILES, FURTHER, CHARTS, PROBLEMS, DRILL, ROWS = 4, 6, 12, 14, 25, 33, 12  # rows of a screen; how many rows behind
 MOST_TILES = 6
-_DOTS = 80  # people and customers that a picture has dots for, where the plan is laid out before they come in
+_DOTS = 100  # people and customers that a picture has dots for, where the plan is laid out before they come in
 _ENDS = 5  # of each end of a ranking that are listed
 EMPTY = '""'
 _REGION, _LINE, _BOOKED, _DUE, _GAP = (
@@ -483,6 +483,8 @@ def _team(screen: _Screen) -> None:
     share = n("sellers_share")
     behind = f'COUNTIF({share},"<"&{plan.policy("coaching.limit")})'
     said = f"{plan.quoted(Text('低于辅导线 ', 'Below the coaching line: '))}&{behind}&{plan.quoted(Text(' 人，共 ', ' of '))}&COUNT({share})&{plan.quoted(Text(' 人', ''))}"
+    cut = plan.quoted(Text(f"；只看前 {count} 人，请升级计划", f"; the first {count} only: upgrade the plan"))
+    said += f'&IF(ROWS({quotas.person})>{count},{cut},"")'
     x = f"G{row + 1}:G{last}"
     charts.scatter(
         screen.page, screen.chart("sellers", True), plan.message(screen.page, plan.figure(said), "Quotas", "cd_sellers"),

@@ -278,7 +278,7 @@ def _gantt(plan: Plan, page: Page, at: str) -> None:
     data.label(f"O{row}", Text("次序", "Order"))  # the last column: what stands beside begins behind it
     for place in range(1, count + 1):
         here = row + place
-        put(data, f"O{here}", f"SUMPRODUCT(SMALL({key},{place}))", "number")
+        put(data, f"O{here}", f"IFERROR(SUMPRODUCT(SMALL({key},{place})),{_FAR})", "number")
         index = f"ROUND(MOD(O{here},1)*10^5,0)"
         none = f"N(O{here})>={_FAR}"
         put(data, f"B{here}", f"IF({none},{NOTHING},INDEX({projects.id},{index}))", "text")

@@ -58,7 +58,7 @@ def _gantt(plan: Plan, page: Page) -> None:
     data.label(f"O{row}", Text("次序", "Order"))  # the last column: what stands beside begins behind it
     for place in range(1, count + 1):
         here = row + place
-        put(data, f"O{here}", f"SUMPRODUCT(SMALL({key},{place}))", "int")
+        put(data, f"O{here}", f"IFERROR(SUMPRODUCT(SMALL({key},{place})),10^7)", "int")
         none = f'OR({chosen}="",N(O{here})>10^6)'
         critical = f'IF(INDEX({tasks.critical},O{here})={plan.quoted(_YES)}," ★","")'
         put(data, f"B{here}", f"IF({none},{NOTHING},INDEX({tasks.task},O{here})&{critical})", "text")

@@ -134,9 +134,9 @@ def _weekly(plan: Plan, page: Page) -> None:
 
 
 def low(plan: Plan) -> str:
-    """1 for each key result of this quarter below the line, else 0."""
+    """1 for each key result of this quarter below the line whose person is still here, else 0."""
     okrs, quarter = plan.table("Okrs"), plan.name("okr_quarter")
-    return f"(({okrs.period}={quarter})*ISNUMBER({okrs.progress})*(ROUND(IF(ISNUMBER({okrs.progress}),{okrs.progress},1)-{plan.policy('coaching.limit')},9)<0))"
+    return f"(({okrs.period}={quarter})*ISNUMBER({okrs.progress})*(ROUND(IF(ISNUMBER({okrs.progress}),{okrs.progress},1)-{plan.policy('coaching.limit')},9)<0)*({plan.gone(okrs.person)}=0))"
 
 
 def planned(plan: Plan) -> str:

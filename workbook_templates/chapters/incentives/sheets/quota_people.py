@@ -51,7 +51,8 @@ def _watches(plan: Plan, page: Page) -> None:
     """Everybody together against their own plan to date, and who is furthest behind."""
     quotas, n = plan.table("Quotas"), plan.name
     actual, due = f"{n('person_actual')}#", f"{n('person_due')}#"
-    behind = f"IF({due}>0,{actual}/IF({due}>0,{due},1),10^9)"
+    here = f"({due}>0)*({plan.gone(quotas.person)}=0)"  # who left can't be helped any more
+    behind = f"IF({here}>0,{actual}/IF({due}>0,{due},1),10^9)"
     page.watch(
         Watch(
             "people.attainment", Text("个人达成合计", "People's attainment"), f"SUM({actual})", f"IF(SUM({due})=0,NA(),SUM({due}))", screen=3,
@@ -60,7 +61,7 @@ def _watches(plan: Plan, page: Page) -> None:
             needs="Quotas.person",
         )
     )  # fmt: skip
-    low = f"({due}>0)*({actual}<{due}*{plan.policy('coaching.limit')})"
+    low = f"{here}*({actual}<{due}*{plan.policy('coaching.limit')})"
     page.watch(
         Watch(
             "people.behind", Text("达成低于辅导线的人员", "People below the coaching line"), f"SUMPRODUCT({low})", "0", screen=3, fmt="int",

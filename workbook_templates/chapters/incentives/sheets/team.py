@@ -129,16 +129,17 @@ def _coverage(plan: Plan, page: Page, row: int) -> int:
 
 
 def _ends(plan: Plan, page: Page, row: int) -> int:
-    """Who is furthest behind and who is furthest ahead, of those who have a quota to date."""
+    """Who is furthest behind and who is furthest ahead, of those who have a quota to date and are still here."""
     people, share, due = plan.table("Quotas"), plan.name("progress_share"), plan.name("progress_due")
     page.heading(f"B{row}", Text("进度最后与最前", "Last and first"), until="G")
     page.header(
         f"B{row + 1}",
         [Text("最后五人", "Last five"), Text("进度", "Progress"), "", Text("最前五人", "First five"), Text("进度", "Progress")],
     )
-    rows, have = f"MATCH({people.person},{people.person},0)", f"SUMPRODUCT(({due}#>0)*1)"
+    out = f"(({due}#<=0)+{plan.gone(people.person)}>0)"
+    rows, have = f"MATCH({people.person},{people.person},0)", f"SUMPRODUCT(1-{out})"
     # No two alike, so that each place is one person's; who has no quota to date stands behind everybody.
-    keyed = {1: f"({share}#+({due}#<=0)*10^6+{rows}*10^-9)", -1: f"({share}#-({due}#<=0)*10^6-{rows}*10^-9)"}
+    keyed = {1: f"({share}#+{out}*10^6+{rows}*10^-9)", -1: f"({share}#-{out}*10^6-{rows}*10^-9)"}
     for letter, beside, side in (("B", "C", 1), ("E", "F", -1)):
         for place in range(1, 6):
             at, keys = row + 1 + place, keyed[side]
@@ -181,7 +182,8 @@ def _progress(plan: Plan, page: Page, row: int) -> None:
     mine = f"{okrs.person},{quotas.person},{okrs.period},{quarter}"
     worst = f"MINIFS({okrs.progress},{mine})"
     due = f"SALES_COACHING({worst},{plan.policy('coaching.limit')},{plan.policy('coaching.days')})"
-    verdict = f'=IF({filled},"–",IF(COUNTIFS({mine},{okrs.progress},">=0")=0,"–",{due}))'
+    nobody = f'(COUNTIFS({mine},{okrs.progress},">=0")=0)+{plan.gone(quotas.person)}>0'  # or gone: nobody coaches them any more
+    verdict = f'=IF({filled},"–",IF({nobody},"–",{due}))'
     page.spill(f"G{top}", verdict, count, 1, "general", "coaching_plan", [Text("辅导（按 KR）", "Coaching, by KR")], indent=[0])
     page.condition(
         f"E{top}:E{top + count - 1}", f"AND(ISNUMBER(E{top}),D{top}>0,E{top}<{plan.policy('coaching.limit')})", style.AMBER

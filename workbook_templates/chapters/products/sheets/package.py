@@ -5,6 +5,7 @@ from __future__ import annotations
 from udfs.text import Text
 from workbook_templates.page import charts, navigation
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
+from workbook_templates.page.ranked import order_of
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import Watch
 from workbook_templates.tables.schema import PERCENT, PRODUCT_LINES, YUAN
@@ -52,13 +53,14 @@ def _returns(plan: Plan, page: Page) -> None:
         heads,
         ["", "", YUAN, YUAN, "", PERCENT, YUAN, "", YUAN, "", Text("年", "years"), Text("年", "years"), YUAN],
     )
-    codes = [row["code"] for row in plan.rows("Scenarios") if row.get("kind") == "main" and row.get("code")][:3]
-    note = Text("选“场景方案”里的编码", "a code of Scenarios")
+    note = Text("选“场景方案”里的编码；空：前三个主方案", "a code of Scenarios; blank: the first three main ones")
+    cumulated = top + 7  # where the codes stand that are shown
     for place in range(3):
         at = top + place
-        page.input(f"J{at}", codes[place] if place < len(codes) else None, "text", note=note)
-        found = f"MATCH($J{at},{scenarios.code},0)"
-        page.formula(f"K{at}", f'=IF($J{at}="","",IFERROR(INDEX({scenarios.name},{found})&"","–"))', "text")
+        page.input(f"J{at}", None, "text", note=note)
+        code = f"$J{cumulated + place}"
+        found = f"MATCH({code},{scenarios.code},0)"
+        page.formula(f"K{at}", f'=IF({code}="","",IFERROR(INDEX({scenarios.name},{found})&"","–"))', "text")
         for letter, key, fmt in (
             ("L", "investment", "scaled"),
             ("M", "yearly_benefit", "scaled"),
@@ -66,7 +68,7 @@ def _returns(plan: Plan, page: Page) -> None:
             ("O", "rate", "rate"),
             ("P", "residual", "scaled"),
         ):
-            page.formula(f"{letter}{at}", f'=IF($J{at}="","",IFERROR(N(INDEX({getattr(scenarios, key)},{found})),"–"))', fmt)
+            page.formula(f"{letter}{at}", f'=IF({code}="","",IFERROR(N(INDEX({getattr(scenarios, key)},{found})),"–"))', fmt)
         there = f"AND(ISNUMBER(L{at}),ISNUMBER(M{at}),N(L{at})>0,N(N{at})>=1)"
         page.spill(
             f"Q{at}",
@@ -78,7 +80,7 @@ def _returns(plan: Plan, page: Page) -> None:
         lease = [f"N(INDEX({getattr(scenarios, key)},{found}))" for key in ("lease_rate", "lease_years")]
         page.formula(
             f"V{at}",
-            f'=IF($J{at}="","",IFERROR(IF({lease[1]}<1,"–",IF({lease[0]}=0,L{at}/{lease[1]}/12,-PMT({lease[0]}/12,{lease[1]}*12,L{at}))),"–"))',
+            f'=IF({code}="","",IFERROR(IF({lease[1]}<1,"–",IF({lease[0]}=0,L{at}/{lease[1]}/12,-PMT({lease[0]}/12,{lease[1]}*12,L{at}))),"–"))',
             "money",
         )
     plan.define("scenario_returns", page, f"Q{top}")
@@ -96,9 +98,13 @@ def _cumulated(plan: Plan, page: Page, row: int) -> None:
             *(Text(f"第{year}年", f"Year {year}") for year in range(_LONGEST + 1)),
         ],
     )
+    scenarios = plan.table("Scenarios")
+    main = plan.quoted(next(word.label for word in scenarios.spec["kind"].words if word.code == "main"))
     for place in range(3):
         at, of = row + 1 + place, _FIRST + place
-        page.formula(f"J{at}", f'=J{of}&""', "text")
+        nth = f"SMALL(({scenarios.kind}<>{main})*10^6+{order_of(scenarios.code)},{place + 1})"
+        first = f'IFERROR(INDEX({scenarios.code},SUMPRODUCT({nth}))&"","")'
+        page.formula(f"J{at}", f'=IF(J{of}="",{first},J{of}&"")', "text")
         page.formula(f"K{at}", f"=K{of}", "text")
         for year in range(_LONGEST + 1):
             letter = chr(ord("L") + year)
