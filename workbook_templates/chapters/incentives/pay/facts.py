@@ -238,13 +238,13 @@ def orders_of(
 
 
 def _first_deals(deals: Sequence[Row]) -> set[str]:
-    """The first deal of each customer."""
-    first: dict[str, tuple[dt.date, int, str]] = {}
-    for place, row in enumerate(deals):
+    """The first deal of each customer; of one day, by its ID."""
+    first: dict[str, tuple[dt.date, str]] = {}
+    for row in deals:
         if not row.get("original") and row.get("customer"):
-            mine = (row["date"], place, row["id"])
+            mine = (row["date"], row["id"])
             first[row["customer"]] = min(first.get(row["customer"], mine), mine)
-    return {deal for _, _, deal in first.values()}
+    return {deal for _, deal in first.values()}
 
 
 def cash_of(rows: Iterable[Row]) -> dict[str, list[CashIn]]:
