@@ -16,7 +16,8 @@ from workbook_templates.tables.words import RULE_BASES
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Plan
 
-TIERS, RATES, BASIS, ASCENDING, MONTHS = "rules.tiers", "rules.rates", "rules.basis", "rules.ascending", "holds.months"
+TIERS, RATES, BASIS, ASCENDING = "rules.tiers", "rules.rates", "rules.basis", "rules.ascending"
+WHOM, MONTHS = "holds.whom", "holds.months"
 _BY_MARGIN = next(word.label for word in RULE_BASES if word.code == "margin")
 
 
@@ -119,7 +120,7 @@ def _ascending_faults(grids: Mapping[str, Grid]) -> Iterator[Problem]:
 
 def _months(plan: Plan) -> Line:
     holds = plan.table("Holds")
-    return Line(f'SUMPRODUCT(({holds.until}<>"")*({holds.until}<{getattr(holds, "from")}))', needs="Holds.person")
+    return Line(f'SUMPRODUCT(({holds.until}<>"")*({holds.until}<{getattr(holds, "from")}))', needs="Holds.from")
 
 
 def _month_faults(grids: Mapping[str, Grid]) -> Iterator[Problem]:
@@ -130,6 +131,19 @@ def _month_faults(grids: Mapping[str, Grid]) -> Iterator[Problem]:
                 f"截止月 {row['until']} 早于起始月 {row['from']}", f"ends in {row['until']}, before it begins in {row['from']}"
             )
             yield Problem(found.grid.sheet, *found.at(place, "until"), text, code=MONTHS)
+
+
+def _whom(plan: Plan) -> Line:
+    holds = plan.table("Holds")
+    return Line(f'SUMPRODUCT(({getattr(holds, "from")}<>"")*({holds.person}="")*({holds.deal}=""))', needs="Holds.from")
+
+
+def _whom_faults(grids: Mapping[str, Grid]) -> Iterator[Problem]:
+    found = held(grids, "Holds")
+    for place, row in enumerate(found.rows if found is not None else ()):
+        if found is not None and row["from"] and not row["person"] and not row["deal"]:
+            text = Text("暂缓谁的、或哪一单的？请填工号或单号", "whose pay is on hold, or which deal's? Enter a person or a deal")
+            yield Problem(found.grid.sheet, *found.at(place, "person"), text, code=WHOM)
 
 
 CHECKS = CheckList(33, (
@@ -152,6 +166,11 @@ CHECKS = CheckList(33, (
         ASCENDING, "TierTables", Text("档表的下限从小到大", "Tiers ascend"),
         Text("调整顺序", "Put them in order"), WARNING, faults=_ascending_faults,
         fault=(Mistake("TierTables.threshold", 0.0, -1),),
+    ),
+    Check(
+        WHOM, "Holds", Text("暂缓：填有工号或单号", "Holds name a person or a deal"),
+        Text("填写工号或单号", "Enter a person or a deal"), line=_whom, faults=_whom_faults,
+        fault=(Mistake("Holds.person", ""),),
     ),
     Check(
         MONTHS, "Holds", Text("暂缓：截止月不早于起始月", "Holds end after they begin"),

@@ -258,10 +258,10 @@ def cash_of(rows: Iterable[Row]) -> dict[str, list[CashIn]]:
 
 
 def holds_of(rows: Iterable[Row]) -> dict[str, list[Hold]]:
-    """Holds by person."""
+    """Holds by person; those of a deal that name nobody stand under the blank."""
     found: dict[str, list[Hold]] = defaultdict(list)
     for row in rows:
-        found[row["person"]].append(
+        found[row["person"] or ""].append(
             Hold(row["deal"] or "", row["from"], row["until"] or "", str(row["reason"] or ""), str(row["by"] or ""))
         )
     return found
