@@ -65,6 +65,7 @@ class PayRun:
     claims: list[Claim] = field(default_factory=list)
     decided: dict[Key, tuple[str, str]] = field(default_factory=dict)  # settled orders somebody re-priced: who, why
     open_keys: set[Key] = field(default_factory=set)  # of rows that were computed for open months before
+    credited: set[tuple[str, str]] = field(default_factory=set)  # orders and who has rows of them of their own
     decision: tuple[str, str] | None = None  # that answers for what is re-priced now
 
 
@@ -86,6 +87,7 @@ def run(facts: PayFacts, decision: tuple[str, str] | None = None) -> PayRun:
     worth.decide(claims, settled)
     claims += worth.overrides(facts, claims, settled)
     result = PayRun(warnings=warnings, claims=claims, decided=_redecided(facts), open_keys=_open_keys(facts), decision=decision)
+    result.credited = {key[:2] for key in (*settled.by_key, *result.open_keys) if key[2] != "override"}
     mine = [claim for claim in claims if claim.credit.person not in facts.left_out]
     for claim in mine:
         result.rows += _rows_of(facts, settled, claim, result)
@@ -223,7 +225,7 @@ def _differences(
 
 def _reprice(claim: Claim, standing: Standing, found: Sequence[Movement], result: PayRun) -> None:
     """Note a settled order that nothing of changed and that would bring something else: its rules were overwritten."""
-    if claim.decided or worth.changed(claim, standing) or not standing.closed:
+    if claim.decided or worth.changed(claim, standing) or not standing.closed or _gone_by_facts(standing):
         return
     if claim.component == "override" and abs(float(claim.credit.share) - (standing.signed[-1]["credit_share"] or 0.0)) < _SAME:
         return  # at the same rate its member's order brings something else, which is told there
@@ -233,6 +235,12 @@ def _reprice(claim: Claim, standing: Standing, found: Sequence[Movement], result
         _note(result, claim.key, sum(there.values()), sum(wanted.values()))
     elif wanted != there:
         _note(result, claim.key, there[PAY], wanted[PAY])
+
+
+def _gone_by_facts(standing: Standing) -> bool:
+    """Whether somebody had no part any more when it was last settled, and nobody decided so: what comes back is a fact, too."""
+    last = standing.signed[-1]
+    return last.get("credit_share") == 0 and last.get("order_revenue") is None and not last.get("by")
 
 
 def _reprice_anew(facts: PayFacts, settled: Settled, claim: Claim, found: Sequence[Movement], result: PayRun) -> None:
@@ -245,6 +253,8 @@ def _reprice_anew(facts: PayFacts, settled: Settled, claim: Claim, found: Sequen
         return  # another day's rules, or another line's
     if component == "override" and any(key[0] == order and key[2:] == (component, member) for key in settled.by_key):
         return  # another manager's before: a fact, such as a transfer
+    if component == "override" and claim.key[:2] in result.credited:
+        return  # the manager was credited with the order then: a fact, the credits changed
     if amount := sum(move.amount for move in found):
         _note(result, claim.key, 0, amount)
 
