@@ -45,13 +45,14 @@ _HOW: dict[str, tuple[st.SearchStrategy[Any], ...]] = {
     "returns_": (_who,),
     "transfer": (_who, _who),
     "hold": (_who, st.integers(0, 2)),
+    "hold_deal": (_which, st.integers(0, 2)),
     "draw": (_who, st.sampled_from([0, 1500_00, 4000_00])),
     "compute": (),
     "dispute": (_who,),
     "manual": (_which, _money),
 }
 _OFTEN = ("give_back", "price", "cash", "cash", "settle", "settle", "settle")
-_SELDOM = ("cost", "seller", "line", "kind", "leaves", "returns_", "transfer", "hold", "draw", "compute", "dispute")
+_SELDOM = ("cost", "seller", "line", "kind", "leaves", "returns_", "transfer", "hold", "hold_deal", "draw", "compute", "dispute")
 
 
 def _events(names: tuple[str, ...]) -> st.SearchStrategy[Event]:
@@ -285,6 +286,14 @@ class Told:
         until = _MONTHS[min(5, int(first[5:]) - 1 + months)]
         if first <= until:
             self.books.put("Holds", {"person": PEOPLE[who], "from": first, "until": until, "reason": "audit", "by": "S"})
+
+    def hold_deal(self, which: int, months: int) -> None:
+        """What an order pays waits, whoever gets it."""
+        deal = self._deal(which)
+        first = max((f"{self.books.today:%Y-%m}", *(self._first_open(person) for person in PEOPLE)))
+        until = _MONTHS[min(5, int(first[5:]) - 1 + months)]
+        if deal is not None and first <= until:
+            self.books.put("Holds", {"deal": deal["id"], "from": first, "until": until, "reason": "unsigned", "by": "S"})
 
     def draw(self, who: int, amount: int) -> None:
         """The draw is another."""
