@@ -197,7 +197,7 @@ def _given_back(
     """What a recovered bad debt gives back: as if so much less of it had been bad, released as the terms say of cash of this day."""
     got, then = (sum(m.amount for m in moves if m.what in (PAY, RELEASED)) for moves, _ in (before, after))
     held, named = after[1].held - before[1].held, _named(event.day)
-    said = Text(f"坏账收回 {float(recovered):,.2f}", f"{float(recovered):,.2f} yuan of a bad debt came in after all")
+    said = Text(f"坏账后又收到 {float(recovered):,.2f}", f"{float(recovered):,.2f} yuan of a bad debt came in after all")
     if terms.at_once:
         yield Movement(named, claim.order.id, event.day, PAY, "clawback", then - got, said)
         return

@@ -198,6 +198,7 @@ _LEDGER = TableSpec(
             "word",
             words=CUSTOMER_KINDS,
             required=False,
+            open_words=True,  # what it was called then may be dropped from the company's words since
             note=Text("计提时的新老客户", "the deal's when it was computed"),
         ),
     ),
