@@ -159,7 +159,11 @@ def _tier(name: str, threshold: float) -> Row:
         ("rules.tiers", {"Rules": [{**_RULE, "tiers": "10%", "accelerator": "大客户"}]}),
         ("rules.basis", {"Rules": [{**_RULE, "basis": "cash", "tiers": None}]}),
         ("rules.basis", {"Rules": [{**_RULE, "basis": "revenue", "tiers": " 大客户"}], "TierTables": [_tier("大客户", 0.2)]}),
+        ("rules.rates", {"Rules": [{**_RULE, "tiers": 30.0}]}),
+        ("rules.rates", {"Rules": [{**_RULE, "tiers": "3"}]}),
+        ("rules.rates", {"Rules": [{**_RULE, "tiers": "大客户 "}], "TierTables": [{**_tier("大客户", 0.0), "rate": 3.0}]}),
         ("rules.ascending", {"TierTables": [_tier("大客户", 0.2), _tier("大客户", 0.1)]}),
+        ("holds.whom", {"Holds": [{**_HOLD, "person": None}]}),
         ("holds.months", {"Holds": [{**_HOLD, "until": "2027-04"}]}),
         ("policies.known", {"PolicyChanges": [{**_CHANGE, "key": "pol.rate"}]}),
         ("policies.known", {"PolicyChanges": [{**_CHANGE, "key": "pool. rate"}]}),  # read, but not by the sheet's formulas
@@ -185,10 +189,10 @@ def test_what_is_right_is_not_found(tmp_path: Path) -> None:
     rows: dict[str, Any] = {
         "Credits": [{**_CREDIT, "share": 0.3333, "person": f"P{n}", "role": r} for n, r in ((1, "seller"), (2, "partner"), (3, "partner"))],
         "Collections": [_CASH, {**_CASH, "kind": "refund", "amount": -10.0}, {**_CASH, "kind": "bad_debt", "amount": 5.0}],
-        "Rules": [_RULE, {**_RULE, "order": 2, "tiers": "10%"}, {**_RULE, "order": 3, "tiers": None, "accelerator": "大客户"},
+        "Rules": [_RULE, {**_RULE, "order": 2, "tiers": "10%"}, {**_RULE, "order": 3, "tiers": None, "accelerator": "系数"},
                   {**_RULE, "order": 4, "basis": "revenue", "tiers": "按额"}, {**_RULE, "order": 5, "basis": "cash", "tiers": 0.01}],
-        "TierTables": [_tier("按额", 0.0), _tier("按额", 100_000.0), _tier("大客户", 0.1), _tier("大客户", 0.2), _tier("其他", 0.0)],
-        "Holds": [_HOLD, {**_HOLD, "from": "2027-07", "until": None}],
+        "TierTables": [{**_tier("系数", 0.0), "rate": 1.2}, _tier("按额", 0.0), _tier("按额", 100_000.0), _tier("大客户", 0.1), _tier("大客户", 0.2), _tier("其他", 0.0)],
+        "Holds": [_HOLD, {**_HOLD, "from": "2027-07", "until": None}, {**_HOLD, "person": None, "deal": "D1"}],
         "PolicyChanges": [_CHANGE, {**_CHANGE, "key": "提成比例", "value": "4 / 6 / 9 %"}],
     }  # fmt: skip
     ours = ("credits.", "collections.", "rules.", "holds.", "policies.")

@@ -23,7 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     def add(name: str, zh: str, en: str, **settings: object) -> None:
         parser.add_argument(name, help=str(Text(zh, en)), **settings)  # type: ignore[arg-type]
 
-    add("--person", "工号", "whose pay", metavar="ID")
+    add("--person", "工号；只给 --deal 则此单的所有人", "whose pay; --deal alone: everybody's of that deal", metavar="ID")
     add("--deal", "只暂缓这一单，默认全部应发", "this deal only, default everything payable", metavar="ID")
     add("--from", "从哪个月起", "the first month", metavar="YYYY-MM", dest="first")
     add("--until", "到哪个月止（含）；只给它则结束现有的暂缓", "the last month, included; alone it ends the hold there is", metavar="YYYY-MM")  # fmt: skip
@@ -51,10 +51,12 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         return Outcome.refused(problems)
     rows = book.read(TABLE).rows
     mine = [
-        i for i, row in enumerate(rows) if fold(row["person"]) == fold(person) and fold(row["deal"] or "") == fold(deal or "")
+        i
+        for i, row in enumerate(rows)
+        if fold(row["person"] or "") == fold(person) and fold(row["deal"] or "") == fold(deal or "")
     ]
     outcome = _ended(rows, mine, until or "") if first is None else _begun(options, rows, mine, person, deal, first, until)
-    outcome.notes += _settled(book, person, first or until or "")
+    outcome.notes += _settled(book, person, deal, first or until or "")
     return outcome
 
 
@@ -98,9 +100,9 @@ def _say(zh: str, en: str) -> Problem:
 def _named(book: Book, options: argparse.Namespace) -> tuple[str, str | None, list[Problem]]:
     """The person and the deal as the plan writes them."""
     problems: list[Problem] = []
-    if not options.person:
-        return "", None, [_say("谁？请给出 --person", "whose pay? give --person")]
-    person = _known(book, "People", options.person, problems)
+    if not options.person and not options.deal:
+        return "", None, [_say("谁？请给出 --person，或用 --deal 给出订单", "whose pay? give --person, or a deal with --deal")]
+    person = _known(book, "People", options.person, problems) if options.person else None
     deal = _known(book, "Deals", options.deal, problems) if options.deal else None
     return person or "", deal, problems
 
@@ -125,7 +127,8 @@ def _ended(rows: Sequence[Row], mine: Sequence[int], until: str) -> Outcome:
         raise Refused(
             Text(f"暂缓从 {row['from']} 起，不能在 {until} 结束", f"the hold begins in {row['from']}, it can't end in {until}")
         )
-    outcome = Outcome(Text(f"{row['person']} 的暂缓到 {until} 止", f"the hold of {row['person']} ends with {until}"))
+    whose = row["person"] or row["deal"]
+    outcome = Outcome(Text(f"{whose} 的暂缓到 {until} 止", f"the hold of {whose} ends with {until}"))
     if row["until"] != until:
         outcome.changes.edit(TABLE, last, until=until)
     return outcome
@@ -141,6 +144,8 @@ def _begun(
     until: str | None,
 ) -> Outcome:
     what = Text(f"{person}{f'（{deal}）' if deal else ''}", f"{person}{f' ({deal})' if deal else ''}")
+    if not person:
+        what = Text(f"{deal}（所有人）", f"{deal} (everybody)")
     row = next((rows[i] for i in mine if rows[i]["from"] == first), None)
     if row is not None and (until is None or row["until"] == until):
         return Outcome(what + Text(f" 从 {first} 起的暂缓已登记", f": a hold from {first} is on record already"))
@@ -156,24 +161,24 @@ def _begun(
             )
         )
     who = (options.by or "").strip() or who_am_i()
-    new = {"person": person, "deal": deal, "from": first, "until": until, "reason": options.reason.strip(), "by": who}
+    new = {"person": person or None, "deal": deal, "from": first, "until": until, "reason": options.reason.strip(), "by": who}
     zh, en = (f"到 {until} 止", f" to {until}") if until else ("起", " on")
     outcome = Outcome(what + Text(f" 从 {first} {zh}暂缓发放", f" is on hold from {first}{en}"))
     outcome.changes.add(TABLE, [new])
     return outcome
 
 
-def _settled(book: Book, person: str, month: str) -> list[Text]:
+def _settled(book: Book, person: str, deal: str | None, month: str) -> list[Text]:
     """That what is reviewed stays as it is."""
-    rows = book.optional("Ledger")
-    settled = [
-        str(r["period"]) for r in rows if r["person"] == person and r["status"] != "computed" and str(r["period"]) >= month
-    ]
-    if not settled:
-        return []
+    last: dict[str, str] = {}
+    for row in book.optional("Ledger"):
+        whose = row["person"] == person if person else row["deal"] == deal
+        if whose and row["status"] != "computed" and str(row["period"]) >= month:
+            last[str(row["person"])] = max(last.get(str(row["person"]), ""), str(row["period"]))
     return [
         Text(
-            f"{person} 的对账单已审核到 {max(settled)}：这些月份不变，从下一个未审核的月份起生效",
-            f"{person}'s statements are reviewed up to {max(settled)}: those months stay, it takes effect with the next one",
+            f"{who} 的对账单已审核到 {period}：这些月份不变，从下一个未审核的月份起生效",
+            f"{who}'s statements are reviewed up to {period}: those months stay, it takes effect with the next one",
         )
+        for who, period in sorted(last.items())
     ]

@@ -257,6 +257,17 @@ def test_a_hold_is_entered_and_ended(tmp_path: Path) -> None:
     assert not do("hold", path, person="P1", until="2027-08").effect
 
 
+def test_a_deal_is_held_for_everybody(tmp_path: Path) -> None:
+    path = _plan(tmp_path)
+    assert do("hold", path, deal="d1", first="2027-06", reason="合同未签", by="周敏").written
+    row = FileBook.open(path).read("Holds").rows[0]
+    assert [row[k] for k in ("person", "deal", "from", "until")] == [None, "D1", "2027-06", None]
+    with pytest.raises(Refused, match="D1（所有人）"):
+        do("hold", path, deal="D1", first="2027-07", reason="又一次")
+    assert do("hold", path, deal="D1", until="2027-08").written
+    assert FileBook.open(path).read("Holds").rows[0]["until"] == "2027-08"
+
+
 @pytest.mark.parametrize(
     ("given", "part"),
     [

@@ -39,17 +39,20 @@ _HOW: dict[str, tuple[st.SearchStrategy[Any], ...]] = {
     "settle": (st.sampled_from([15, 15, 15, 1, 2, 4, 8, 6]), st.sampled_from(["pay", "lock", "review"])),
     "cost": (_which, _cost),
     "seller": (_which, _who),
+    "line": (_which, st.sampled_from([None, "flex", "eco"])),
+    "kind": (_which, st.sampled_from([None, "new", "existing"])),
     "leaves": (_who,),
     "returns_": (_who,),
     "transfer": (_who, _who),
     "hold": (_who, st.integers(0, 2)),
+    "hold_deal": (_which, st.integers(0, 2)),
     "draw": (_who, st.sampled_from([0, 1500_00, 4000_00])),
     "compute": (),
     "dispute": (_who,),
     "manual": (_which, _money),
 }
 _OFTEN = ("give_back", "price", "cash", "cash", "settle", "settle", "settle")
-_SELDOM = ("cost", "seller", "leaves", "returns_", "transfer", "hold", "draw", "compute", "dispute")
+_SELDOM = ("cost", "seller", "line", "kind", "leaves", "returns_", "transfer", "hold", "hold_deal", "draw", "compute", "dispute")
 
 
 def _events(names: tuple[str, ...]) -> st.SearchStrategy[Event]:
@@ -94,7 +97,16 @@ def companies(draw: st.DrawFn, *, decided: bool = False, lapsing: bool = True) -
         if kind := draw(_DRAWS):
             delayed = {"recover_from": 3, "recover_most": 800.0} if kind == "delayed" else {}
             tables["Draws"].append({"person": person, "from": "2027-02", "until": draw(st.sampled_from([None, "2027-04"])), "amount": 3000.0, "kind": kind, **delayed})  # fmt: skip
-    if draw(st.booleans()):
+    rules = draw(st.sampled_from(["none", "by person", "by line"]))
+    if rules == "by line":
+        tables["Rules"] += [
+            {"order": 1, "component": "commission", "product_line": "flex", "basis": "revenue", "tiers": "1.1%"},
+            {"order": 2, "component": "commission", "customer_kind": "new", "basis": "margin", "cap": 9000.0},
+            {"order": 3, "component": "commission", "basis": "margin"},
+            {"order": 4, "component": "special", "product_line": "eco", "basis": "margin", "tiers": "0.37%"},
+            {"order": 5, "component": "special", "customer_kind": "new", "basis": "cash", "tiers": "0.21%"},
+        ]
+    if rules == "by person":
         tables["Rules"] += [
             {"order": 1, "component": "commission", "person": "A", "basis": "margin", "floor": 200.0, "cap": 8000.0},
             {"order": 2, "component": "commission", "basis": "margin"},
@@ -179,6 +191,13 @@ class Told:
             "Deals", {"id": f"R{self.returns}", "date": day, "customer": "C1", "revenue": -amount / 100, "original": deal["id"]}
         )
 
+    def give_all_back(self, which: int) -> None:
+        """All of it comes back, what is bad debt too (and may have been paid after all)."""
+        deal = self._deal(which)
+        if deal is not None and (amount := fen(deal["revenue"]) - self._returned(deal)) > 0:
+            self.returns += 1
+            self.books.put("Deals", {"id": f"R{self.returns}", "date": max(deal["date"], self.books.today), "customer": "C1", "revenue": -amount / 100, "original": deal["id"]})  # fmt: skip
+
     def price(self, which: int, percent: int) -> None:
         """The revenue was wrong."""
         if (deal := self._deal(which)) is not None:
@@ -201,6 +220,20 @@ class Told:
             and not any(c["deal"] == deal["id"] for c in self.books.rows("Credits"))
         ):
             deal["seller"] = PEOPLE[who]
+
+    def line(self, which: int, line: str | None) -> None:
+        """The product line was wrong."""
+        if (deal := self._deal(which)) is not None and not self._decided(deal):
+            deal["line"] = line
+
+    def kind(self, which: int, kind: str | None) -> None:
+        """The customer kind was wrong, or nobody says it any more."""
+        if (deal := self._deal(which)) is not None and not self._decided(deal):
+            deal["customer_kind"] = kind
+
+    def _decided(self, deal: dict[str, Any]) -> bool:
+        """What was decided by hand while open has no row that says its line and kind: another one can't be told from another rule."""
+        return any((row["deal"], row["kind"]) == (deal["id"], "manual") for row in self.books.rows("Ledger"))
 
     def cash(self, which: int, part: int, kind: str) -> None:
         """Money comes in, goes back, or never comes."""
@@ -253,6 +286,14 @@ class Told:
         until = _MONTHS[min(5, int(first[5:]) - 1 + months)]
         if first <= until:
             self.books.put("Holds", {"person": PEOPLE[who], "from": first, "until": until, "reason": "audit", "by": "S"})
+
+    def hold_deal(self, which: int, months: int) -> None:
+        """What an order pays waits, whoever gets it."""
+        deal = self._deal(which)
+        first = max((f"{self.books.today:%Y-%m}", *(self._first_open(person) for person in PEOPLE)))
+        until = _MONTHS[min(5, int(first[5:]) - 1 + months)]
+        if deal is not None and first <= until:
+            self.books.put("Holds", {"deal": deal["id"], "from": first, "until": until, "reason": "unsigned", "by": "S"})
 
     def draw(self, who: int, amount: int) -> None:
         """The draw is another."""

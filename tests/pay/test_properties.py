@@ -112,7 +112,7 @@ def test_of_an_order_that_came_back_whole_nobody_keeps_a_fen(company: Company) -
     told = Told(company)
     told.happen()
     for which in range(len(told.orders)):
-        told.give_back(which, 100, 0)
+        told.give_all_back(which)
     told.compute()
     left = {key: sums for key, sums in _by_claim(told).items() if any(sums.values())}
     assert not left, left

@@ -33,6 +33,8 @@ CONSTANT = "constant"  # a formula that reads no other cell
 MOST_ROWS = 5  # of a column, the rows that weigh most are named
 _DECIDERS = ("approved_by", "decided_by", "by", "who", "reviewer")
 _OWN = {"draw_paid": "draw", "draw_recovered": "recovery", "hold_on": "hold", "hold_off": "unhold"}
+# What a row of the Ledger was worked out from.
+_OF_LEDGER = ("revenue", "margin_rate", "credit_share", "order_revenue", "order_cost", "product_line", "customer_kind", "factor", "reason")  # fmt: skip
 _ADDRESS = re.compile(r"(?:(?P<sheet>'(?:[^']|'')+'|[^!]+)!)?(?P<cells>\$?[A-Za-z]{1,3}\$?\d+)")
 
 
@@ -276,7 +278,7 @@ class Explained:
             id = self.naming.cell(name, row, column.key) if column.refers else None
             if id and table in self.package.tables and table != "People":
                 nodes += self._named(table, column.refers.partition(".")[2], str(id))
-        for key in ("revenue", "margin_rate", "credit_share", "order_revenue", "order_cost", "factor", "reason"):
+        for key in _OF_LEDGER:
             if name == "Ledger" and key != found.column.key and (value := self.naming.cell(name, row, key)) is not None:
                 column = found.spec[key]
                 nodes.append(Node(self._place(name, row, key), str(column.header), BUTTON, shown(value, column.kind), value))

@@ -107,7 +107,9 @@ def _named(made: Statement) -> set[str]:
     everybody = made.facts.once(figures.people)
     rows = figures.of_month(made.facts, made.id, made.period)
     by = {clean(row.get("by")) for row in rows if row.get("by")}
-    by |= {clean(hold.get("by")) for hold in made.facts.of("Holds") if hold.get("person") == made.id and hold.get("by")}
+    by |= {
+        clean(hold.get("by")) for hold in made.facts.of("Holds") if hold.get("person") in (made.id, None, "") and hold.get("by")
+    }
     found = {id for id, row in everybody.items() if by & {clean(id), clean(row.get("name"))}}
     found |= {row["member"] for row in rows if row.get("member")}
     for row in rows:

@@ -25,6 +25,8 @@ _OLD_CONTENT = (
     "reason", "by",
 )  # fmt: skip
 _CONTENT = (*_OLD_CONTENT, "date", "component", "role", "member", "factor", "order_revenue", "order_cost")
+# Columns that came later: a row sealed before them has none, and its text is what it was.
+_LATER = ("product_line", "customer_kind")
 _OLD_WORDS = {"manual": "override"}  # how 0.1.0 called it
 FIGURES = (
     "opening", "released", "clawback", "adjustment", "bonus", "draw_paid", "draw_recovered", "hold_on", "hold_off", "paid", "closing",
@@ -50,7 +52,10 @@ def content(row: Mapping[str, Any], version: int = NEW) -> str:
         kind = row.get("kind")
         row = {**row, "kind": _OLD_WORDS.get(str(kind), kind)}
     keys = _OLD_CONTENT if version == OLD else _CONTENT
-    return "\x1f".join([value if type(value := row.get(key)) is str else plain(key, value) for key in keys])
+    said = [value if type(value := row.get(key)) is str else plain(key, value) for key in keys]
+    if version != OLD:
+        said += [f"{key}={row[key]}" for key in _LATER if row.get(key)]
+    return "\x1f".join(said)
 
 
 def plain(key: str, value: Any) -> str:

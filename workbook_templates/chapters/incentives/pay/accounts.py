@@ -211,18 +211,19 @@ def _draw_said(account: Account, draw: DrawTerms, kind: str) -> Text:
 
 def _holds(facts: PayFacts, account: Account, rows: Sequence[Row], waiting: dict[str, int]) -> None:
     """What comes off hold in the first month after, and what goes on: everything payable, or one deal's part of it."""
-    now = [hold for hold in facts.holds.get(account.person, ()) if hold.holds(account.month)]
-    held = {hold.deal for hold in now}
+    mine = (*facts.holds.get(account.person, ()), *(hold for hold in facts.holds.get("", ()) if hold.deal))
+    # One hold of a deal is enough: two that overlap, or everybody's beside one's own, take what it pays once.
+    now = {hold.deal: hold for hold in reversed(mine) if hold.holds(account.month)}
     for deal, amount in sorted(waiting.items()):
-        if amount > 0 and deal not in held:
+        if amount > 0 and deal not in now:
             account.hold_off += amount
             account.rows.append(_own(account, "unhold", "hold", amount, Text("暂缓期满", "the hold is over"), deal))
             waiting[deal] = 0
-    everything = next((hold for hold in now if not hold.deal), None)
+    everything = now.get("")
     if everything is not None:
         _put(account, everything, account.left, waiting)
         return
-    for hold in now:
+    for _, hold in sorted(now.items()):
         earned = sum(fen(row["commission"]) for row in rows if row["deal"] == hold.deal and row["kind"] in COLUMNS)
         _put(account, hold, min(earned, account.left), waiting)
 

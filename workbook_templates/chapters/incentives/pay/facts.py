@@ -238,13 +238,13 @@ def orders_of(
 
 
 def _first_deals(deals: Sequence[Row]) -> set[str]:
-    """The first deal of each customer."""
-    first: dict[str, tuple[dt.date, int, str]] = {}
-    for place, row in enumerate(deals):
+    """The first deal of each customer; of one day, by its ID."""
+    first: dict[str, tuple[dt.date, str]] = {}
+    for row in deals:
         if not row.get("original") and row.get("customer"):
-            mine = (row["date"], place, row["id"])
+            mine = (row["date"], row["id"])
             first[row["customer"]] = min(first.get(row["customer"], mine), mine)
-    return {deal for _, _, deal in first.values()}
+    return {deal for _, deal in first.values()}
 
 
 def cash_of(rows: Iterable[Row]) -> dict[str, list[CashIn]]:
@@ -258,10 +258,10 @@ def cash_of(rows: Iterable[Row]) -> dict[str, list[CashIn]]:
 
 
 def holds_of(rows: Iterable[Row]) -> dict[str, list[Hold]]:
-    """Holds by person."""
+    """Holds by person; those of a deal that name nobody stand under the blank."""
     found: dict[str, list[Hold]] = defaultdict(list)
     for row in rows:
-        found[row["person"]].append(
+        found[row["person"] or ""].append(
             Hold(row["deal"] or "", row["from"], row["until"] or "", str(row["reason"] or ""), str(row["by"] or ""))
         )
     return found

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from udfs.text import Text, counted
@@ -81,6 +81,7 @@ class _State:
     held: int = 0
     at_once: int = 0
     lost: Fraction = Fraction(0)  # returned or bad
+    bad: Fraction = Fraction(0)  # of it, what was a bad debt and was not recovered
     taken: int = 0
     lapsed: int = 0  # by late cash or on leaving: nobody ever got it
     paid: Fraction = Fraction(0)
@@ -105,6 +106,14 @@ class _State:
         beyond = self.paid - within + self.retained if self.paid >= main else Fraction(0)
         return max(Fraction(0), min(self.net, within + beyond))
 
+    def count(self, event: CashIn) -> None:
+        """Cash came in, or went back."""
+        if event.kind == RETENTION:
+            self.retained += event.amount
+        else:
+            self.paid += event.amount
+        self.reach = self.counted()
+
     def begin(self) -> None:
         """A new stretch: what is held goes with the cash still to come."""
         self.reach = self.counted()
@@ -112,35 +121,90 @@ class _State:
         self.stretch, self.consumed = self.held - sum(layer.released for layer in self.refunded), 0
 
 
+_When = tuple[dt.date, int, int]
+_Fact = tuple[_When, Return | CashIn | None]  # None: what is held for a leaver lapses
+
+
 def moves_of(claim: Claim, terms: ReleaseTerms, returns: Sequence[Return], cash: Sequence[CashIn]) -> list[Movement]:
     """All movements of a claim, in the order of their days."""
-    order = claim.order
     if terms.at_once and not returns and not cash:
         return list(_signing(claim, _State(claim.amount, Fraction(0), Fraction(0), at_once=claim.amount), terms))
+    events: list[_Fact] = [((back.day, 0, place), back) for place, back in enumerate(returns)]
+    events += [((came.day, 1, place), came) for place, came in enumerate(cash if claim.amount else ())]
+    if terms.lapses is not None:
+        events.append(((terms.lapses, 2, 0), None))
+    return _replayed(claim, terms, sorted(events, key=lambda e: e[0]))[0]
+
+
+def _replayed(claim: Claim, terms: ReleaseTerms, events: Sequence[_Fact]) -> tuple[list[Movement], _State]:
+    """The movements of some events, and where the claim stands after them."""
+    order = claim.order
     state = _State(claim.amount, exact(order.revenue), terms.retention)
     state.at_once = rounded(claim.amount * terms.at_signing)
     state.held = claim.amount - state.at_once
     out = list(_signing(claim, state, terms))
     state.begin()
-    events: list[tuple[dt.date, int, int, Return | CashIn | None]] = [
-        (back.day, 0, place, back) for place, back in enumerate(returns)
-    ]
-    events += [(came.day, 1, place, came) for place, came in enumerate(cash if state.held or claim.amount else ())]
-    if terms.lapses is not None:
-        events.append((terms.lapses, 2, 0, None))
-    for _, _, _, event in sorted(events, key=lambda e: e[:3]):
-        if isinstance(event, Return):
+    past: list[_Fact] = []
+    for when, event in events:
+        recovered = _recovered(state, event)
+        past = [*_less_bad(past, recovered), (when, event)] if recovered else [*past, (when, event)]
+        if isinstance(event, CashIn) and recovered:
+            again, then = _replayed(claim, terms, past)
+            out += _given_back(claim, event, recovered, terms, (out, state), (again, then))
+            state = then
+        elif isinstance(event, Return):
             out += _lost(claim, state, event.amount, ("return", event.id), event.id, event.day)
         elif isinstance(event, CashIn) and event.kind == BAD_DEBT:
+            state.bad += event.amount
             out += _lost(claim, state, event.amount, _named(event.day), order.id, event.day)
         elif isinstance(event, CashIn):
-            out += [] if terms.at_once else _cashed(claim, state, event, terms)
+            before = state.reach
+            state.count(event)
+            out += [] if terms.at_once else _cashed(claim, state, event, before, terms)
         elif state.held and terms.lapses is not None:
             said = Text("离职，待发作废", "left: what was held lapses")
             out.append(Movement(_named(terms.lapses), order.id, terms.lapses, CANCELLED, "cancel", -state.held, said))
             state.lapsed, state.held = state.lapsed + state.held, 0
             state.begin()
-    return out
+    return out, state
+
+
+def _recovered(state: _State, event: Return | CashIn | None) -> Fraction:
+    """How much of a bad debt a payment brings after all: what comes in beyond what else is still owed."""
+    if not isinstance(event, CashIn) or event.kind == BAD_DEBT or event.amount <= 0:
+        return Fraction(0)
+    return max(Fraction(0), min(state.bad, state.paid + state.retained + event.amount - state.net))
+
+
+def _less_bad(events: Sequence[_Fact], recovered: Fraction) -> list[_Fact]:
+    """What happened, with so much less of bad debt, the latest first."""
+    out: list[_Fact] = []
+    for when, event in reversed(events):
+        if isinstance(event, CashIn) and event.kind == BAD_DEBT and recovered:
+            less = min(event.amount, recovered)
+            recovered -= less
+            event = replace(event, amount=event.amount - less)
+        out.append((when, event))
+    return out[::-1]
+
+
+_Stand = tuple[Sequence[Movement], _State]
+
+
+def _given_back(
+    claim: Claim, event: CashIn, recovered: Fraction, terms: ReleaseTerms, before: _Stand, after: _Stand
+) -> Iterator[Movement]:
+    """What a recovered bad debt gives back: as if so much less of it had been bad, released as the terms say of cash of this day."""
+    got, then = (sum(m.amount for m in moves if m.what in (PAY, RELEASED)) for moves, _ in (before, after))
+    held, named = after[1].held - before[1].held, _named(event.day)
+    said = Text(f"坏账后又收到 {float(recovered):,.2f}", f"{float(recovered):,.2f} yuan of a bad debt came in after all")
+    if terms.at_once:
+        yield Movement(named, claim.order.id, event.day, PAY, "clawback", then - got, said)
+        return
+    if then - got + held:
+        yield Movement(named, claim.order.id, event.day, CANCELLED, "cancel", then - got + held, said)
+    if then - got:
+        yield Movement(named, claim.order.id, event.day, RELEASED, "release", then - got, said)
 
 
 def _named(day: dt.date) -> Event:
@@ -191,13 +255,8 @@ def _reduce(state: _State, back: int) -> None:
         layer.released = left
 
 
-def _cashed(claim: Claim, state: _State, event: CashIn, terms: ReleaseTerms) -> Iterator[Movement]:
-    """Money in releases its part of what is held; money back takes the latest first."""
-    if event.kind == RETENTION:
-        state.retained += event.amount
-    else:
-        state.paid += event.amount
-    before, state.reach = state.reach, state.counted()
+def _cashed(claim: Claim, state: _State, event: CashIn, before: Fraction, terms: ReleaseTerms) -> Iterator[Movement]:
+    """Money in releases its part of what is held; money back takes the latest first. ``before``: how far cash counted."""
     named, order = _named(event.day), claim.order.id
     if state.reach < before:
         back = _refund(state, before - state.reach)

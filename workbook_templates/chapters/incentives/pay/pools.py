@@ -16,10 +16,22 @@ from typing import Any
 from udfs.text import Text
 from udfs.values import exact, total_of
 from workbook_templates.chapters.incentives.pay.exact import fen, rounded, shared, yuan
-from workbook_templates.chapters.incentives.pay.facts import PayFacts
+from workbook_templates.chapters.incentives.pay.facts import PayFacts, SoldOrder
 from workbook_templates.chapters.incentives.pay.months import month_of
 from workbook_templates.chapters.incentives.pay.settled import Key, Settled, Standing
-from workbook_templates.chapters.incentives.pay.worth import POOLED, Claim, Wanted, bands, brought, changed, signed_on
+from workbook_templates.chapters.incentives.pay.worth import (
+    POOLED,
+    Claim,
+    Wanted,
+    as_then,
+    bands,
+    brought,
+    changed,
+    refiled,
+    rule_of,
+    signed_on,
+    tiers_of,
+)
 
 NOW, THEN = "now", "then"
 Item = tuple[int, float]  # credited revenue in fen, margin rate
@@ -85,7 +97,7 @@ def _pools(facts: PayFacts, claims: Iterable[Claim], settled: Settled) -> dict[K
             groups[claim.credit.person, month_of(claim.order.day), claim.tiers, claim.rule.gate, claim.rule.accelerator].append(
                 claim
             )
-    standing = {id(c): s for group in groups.values() for c in group if (s := _stands(settled, c)) is not None}
+    standing = {id(c): s for group in groups.values() for c in group if (s := _stands(facts, settled, c)) is not None}
     kept = {claim.key for group in groups.values() for claim in group if id(claim) in standing}
     left = {
         (key[1], month_of(day))
@@ -103,11 +115,19 @@ def _pooled(facts: PayFacts, claim: Claim) -> bool:
     return bool(facts.policy.at("commission.basis", claim.order.day) == POOLED)
 
 
-def _stands(settled: Settled, claim: Claim) -> Standing | None:
-    """What was settled of a claim, in the month that it belongs to now."""
+def _pool_of(facts: PayFacts, claim: Claim, order: SoldOrder) -> tuple[Any, ...]:
+    """What of its rule says in which of a month's pools an order is."""
+    rule = rule_of(facts, order, claim)
+    return () if rule is None else (tiers_of(facts, rule, order), rule.gate, rule.accelerator, rule.basis, rule.floor, rule.cap)
+
+
+def _stands(facts: PayFacts, settled: Settled, claim: Claim) -> Standing | None:
+    """What was settled of a claim, in the pool that it belongs to now."""
     found = settled.by_key.get(claim.key)
     if found is None or not found.signed or (found.manual is not None and not found.closed):
         return None
+    if refiled(claim.order, found) and _pool_of(facts, claim, as_then(claim.order, found)) != _pool_of(facts, claim, claim.order):
+        return None  # it was settled in the pool of another rule
     day = signed_on(found)
     return found if day is None or month_of(day) == month_of(claim.order.day) else None
 

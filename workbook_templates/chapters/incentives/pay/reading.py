@@ -242,7 +242,8 @@ def _left_out(held: Mapping[str, Held], rules: Policies, bad: Bad) -> dict[str, 
             people = (
                 of_deal(row["id"]) if name == "Deals"
                 else of_deal(row["deal"]) + ([row["person"]] if name == "Credits" else []) if name in ("Credits", "Collections")
-                else [row["id"]] if name == "People" else [row["person"]]
+                else [row["id"]] if name == "People"
+                else of_deal(row["deal"]) if name == "Holds" and not row["person"] else [row["person"]]
             )  # fmt: skip
             for person in people:
                 if isinstance(person, str) and person in known:

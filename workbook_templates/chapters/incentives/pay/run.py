@@ -32,6 +32,7 @@ from workbook_templates.chapters.incentives.pay.settled import (
     key_of,
 )
 from workbook_templates.chapters.incentives.pay.worth import Claim
+from workbook_templates.tables.words import CUSTOMER_KINDS, PRODUCT_LINES
 
 LedgerRow = dict[str, Any]
 _OF_PEOPLE = ("level", "line")  # filters of rules that ask what somebody was on the day
@@ -64,6 +65,7 @@ class PayRun:
     claims: list[Claim] = field(default_factory=list)
     decided: dict[Key, tuple[str, str]] = field(default_factory=dict)  # settled orders somebody re-priced: who, why
     open_keys: set[Key] = field(default_factory=set)  # of rows that were computed for open months before
+    credited: set[tuple[str, str]] = field(default_factory=set)  # orders and who has rows of them of their own
     decision: tuple[str, str] | None = None  # that answers for what is re-priced now
 
 
@@ -85,6 +87,7 @@ def run(facts: PayFacts, decision: tuple[str, str] | None = None) -> PayRun:
     worth.decide(claims, settled)
     claims += worth.overrides(facts, claims, settled)
     result = PayRun(warnings=warnings, claims=claims, decided=_redecided(facts), open_keys=_open_keys(facts), decision=decision)
+    result.credited = {key[:2] for key in (*settled.by_key, *result.open_keys) if key[2] != "override"}
     mine = [claim for claim in claims if claim.credit.person not in facts.left_out]
     for claim in mine:
         result.rows += _rows_of(facts, settled, claim, result)
@@ -222,7 +225,7 @@ def _differences(
 
 def _reprice(claim: Claim, standing: Standing, found: Sequence[Movement], result: PayRun) -> None:
     """Note a settled order that nothing of changed and that would bring something else: its rules were overwritten."""
-    if claim.decided or worth.changed(claim, standing) or not standing.closed:
+    if claim.decided or worth.changed(claim, standing) or not standing.closed or _gone_by_facts(standing):
         return
     if claim.component == "override" and abs(float(claim.credit.share) - (standing.signed[-1]["credit_share"] or 0.0)) < _SAME:
         return  # at the same rate its member's order brings something else, which is told there
@@ -234,16 +237,24 @@ def _reprice(claim: Claim, standing: Standing, found: Sequence[Movement], result
         _note(result, claim.key, there[PAY], wanted[PAY])
 
 
+def _gone_by_facts(standing: Standing) -> bool:
+    """Whether somebody had no part any more when it was last settled, and nobody decided so: what comes back is a fact, too."""
+    last = standing.signed[-1]
+    return last.get("credit_share") == 0 and last.get("order_revenue") is None and not last.get("by")
+
+
 def _reprice_anew(facts: PayFacts, settled: Settled, claim: Claim, found: Sequence[Movement], result: PayRun) -> None:
     """Note a special bonus or an override that a rule or rate now brings for an order settled without it."""
     order, _, component, member = claim.key
     base = settled.by_key.get(key_of(facts, {"person": claim.member or claim.credit.person, "role": claim.part}, order))
     if component == "commission" or claim.decided or base is None or not base.closed or claim.key in result.open_keys:
         return  # or it was worked out while the order was open
-    if worth.moved(claim.order, base):
-        return  # another day's rules
+    if worth.moved(claim.order, base) or worth.refiled(claim.order, base):
+        return  # another day's rules, or another line's
     if component == "override" and any(key[0] == order and key[2:] == (component, member) for key in settled.by_key):
         return  # another manager's before: a fact, such as a transfer
+    if component == "override" and claim.key[:2] in result.credited:
+        return  # the manager was credited with the order then: a fact, the credits changed
     if amount := sum(move.amount for move in found):
         _note(result, claim.key, 0, amount)
 
@@ -254,7 +265,7 @@ def _reprice_gone(facts: PayFacts, key: Key, standing: Standing, result: PayRun)
     there, now = sum(standing.sums[SIGNING].values()), facts.orders.get(order)
     if now is None or not there or not standing.closed or standing.manual is not None or component == "commission":
         return
-    if worth.moved(now, standing):
+    if worth.moved(now, standing) or worth.refiled(now, standing):
         return
     credited = {credit.person for credit in now.credits}
     if component == "override":
@@ -282,6 +293,8 @@ def _gone(facts: PayFacts, settled: Settled, claimed: set[Key], result: PayRun) 
         if key in claimed or person in facts.left_out or order in facts.unreadable:
             continue
         _reprice_gone(facts, key, standing, result)
+        now = facts.orders.get(order)
+        filed = worth.refiled(now, standing) if now is not None else {}
         for event, sums in standing.sums.items():
             carrier = PAY if PAY in sums else next(iter(sums), PAY)  # the row that the revenue stands beside
             for what, amount in sums.items():
@@ -296,7 +309,7 @@ def _gone(facts: PayFacts, settled: Settled, claimed: set[Key], result: PayRun) 
                         "credit_share": 0.0, "revenue": yuan(revenue), "margin_rate": last["margin_rate"],
                         "commission": yuan(decided - amount), "kind": kind, "date": last.get("date"), "component": component,
                         "role": last.get("role"), "member": last.get("member"), "factor": last.get("factor"),
-                        "reason": _text(_gone_said(facts, order, last, amount)),
+                        "reason": _text(_gone_said(now, last, amount, filed)),
                     }))  # fmt: skip
 
 
@@ -312,12 +325,13 @@ def _filled(
         "revenue": yuan(revenue), "margin_rate": order.margin_rate, "commission": yuan(amount), "kind": kind, "date": day,
         "component": claim.component, "role": claim.credit.role, "member": claim.member or None, "factor": claim.factor,
         "order_revenue": order.revenue, "order_cost": order.cost, "reason": _text(working),
+        "product_line": order.product_line or None, "customer_kind": order.customer_kind or None,
     })  # fmt: skip
 
 
 def _completed(facts: PayFacts, row: Mapping[str, Any]) -> LedgerRow:
     """All columns of a row."""
-    blank = dict.fromkeys(("credit_share", "revenue", "margin_rate", "date", "role", "member", "factor", "order_revenue", "order_cost", "by"))  # fmt: skip
+    blank = dict.fromkeys(("credit_share", "revenue", "margin_rate", "date", "role", "member", "factor", "order_revenue", "order_cost", "product_line", "customer_kind", "by"))  # fmt: skip
     return {**blank, "status": "computed", "plan_version": facts.version, "computed_on": facts.today, **row}
 
 
@@ -367,15 +381,19 @@ def _corrected(facts: PayFacts, claim: Claim, standing: Standing, event: Event, 
     last, order = standing.signed[-1], claim.order
     if last.get("order_revenue") is not None and worth.changed(claim, standing):
         then = worth.signed_on(standing) or order.day
-        old = SoldOrder(order.id, then, last["order_revenue"], last["order_cost"] or 0.0, (claim.credit,))
+        filed = worth.refiled(order, standing)
+        old = replace(
+            worth.as_then(order, standing), revenue=last["order_revenue"], cost=last["order_cost"] or 0.0, credits=(claim.credit,)
+        )
         was = f"{old.revenue:,.2f}/{old.cost:,.2f} ({old.margin_rate:.2%})"
         now = f"{order.revenue:,.2f}/{order.cost:,.2f} ({order.margin_rate:.2%})"
-        tiers = claim.tiers if claim.rule is None else worth.tiers_of(facts, claim.rule, old)
-        sides = (old, tiers), (order, claim.tiers)
-        bands = [" + ".join(f"{p:,.2f}" for p in worth.bands(o.revenue, o.margin_rate, t)) for o, t in sides]
+        rule = worth.rule_of(facts, old, claim)
+        then_by = (claim.tiers, claim.basis) if rule is None else (worth.tiers_of(facts, rule, old), rule.basis)
+        bands = [_bands_said(old, *then_by), _bands_said(order, claim.tiers, claim.basis)]
         share = exact(last["credit_share"] or 0)
         parts = "" if share == claim.credit.share else f" {float(share):.2%} → {float(claim.credit.share):.2%}"
         days = "" if then == order.day else f" {then} → {order.day}"
+        files = _refiled_said(order, filed)
         first, second = (" ", "") if claim.pooled is not None else (f"（{bands[0]}）", f"（{bands[1]}）")
         pool = Text("", "") if claim.pooled is None else Text(f"；{claim.pooled.zh}", f"; {claim.pooled.en}")
         return (
@@ -383,6 +401,7 @@ def _corrected(facts: PayFacts, claim: Claim, standing: Standing, event: Event, 
                 f"收入/成本 {was} {yuan(before):,.2f}{first}→ {now} {yuan(after):,.2f}{second}{parts and '，份额' + parts}{days and '，签单日' + days}",
                 f"revenue/cost {was} {yuan(before):,.2f}{_plain(first).rstrip()} → {now} {yuan(after):,.2f}{_plain(second)}{parts and ', share' + parts}{days and ', signed' + days}",
             )
+            + files
             + pool
         )
     return Text(
@@ -390,15 +409,35 @@ def _corrected(facts: PayFacts, claim: Claim, standing: Standing, event: Event, 
     )
 
 
+_WORDS = {"product_line": PRODUCT_LINES, "customer_kind": CUSTOMER_KINDS}
+
+
+def _bands_said(order: SoldOrder, tiers: worth.Tiers, basis: str) -> str:
+    by = (order.revenue, order.margin_rate) if basis == "margin" else (1.0, order.revenue)
+    return " + ".join(f"{part:,.2f}" for part in worth.bands(*by, tiers))
+
+
+def _refiled_said(order: SoldOrder, filed: Mapping[str, str]) -> Text:
+    """Product line and customer kind, old → new, as the workbook calls them."""
+    said = Text("", "")
+    for key, was in filed.items():
+        words = _WORDS[key]
+        old, now = (words.label(code) if code else Text("空白", "blank") for code in (was, getattr(order, key)))
+        said += Text(f"，{words.title.zh} {old.zh} → {now.zh}", f", {words.title.en.lower()} {old.en} → {now.en}")
+    return said
+
+
 def _plain(bracketed: str) -> str:
     return bracketed.replace("（", " (").replace("）", ")")
 
 
-def _gone_said(facts: PayFacts, order: str, last: Row, amount: int) -> Text:
-    now = facts.orders.get(order)
+def _gone_said(now: SoldOrder | None, last: Row, amount: int, filed: Mapping[str, str]) -> Text:
     change = f"{yuan(amount):,.2f} → 0"
     if now is None:
         return Text(f"{change}：订单已不在成交表", f"{change}: the deal is gone")
+    if filed and any(credit.person == last["person"] for credit in now.credits):
+        said = _refiled_said(now, filed)
+        return Text(f"{change}：规则不再适用{said.zh}", f"{change}: its rule fits no more{said.en}")
     names = "、".join(_names(now.credits))
     return Text(f"{change}：现归 {names}", f"{change}: now {', '.join(_names(now.credits))}'s")
 

@@ -78,8 +78,8 @@ class Standing:
 
     @property
     def factor(self) -> float:
-        """The factor it was paid with."""
-        return next((row["factor"] for row in self.signed if row.get("factor") is not None), 1.0)
+        """The factor it was paid with, of its last correction where another rule came to hold."""
+        return next((row["factor"] for row in reversed(self.signed) if row.get("factor") is not None), 1.0)
 
     @property
     def accrued(self) -> int:
@@ -97,7 +97,8 @@ class Settled:
             self.first_open[person] = max(self.first_open.get(person, ""), following(month))
         self.by_key: dict[Key, Standing] = defaultdict(Standing)
         roots = {back.id: order for order, found in facts.returns.items() for back in found}
-        for row in facts.ledger:
+        # By month: the last row of an order is its latest, however the sheet is sorted.
+        for row in sorted(facts.ledger, key=lambda r: str(r["period"] or "")):
             if not self.fixed(row) or row["kind"] in (*BALANCE, "bonus"):
                 continue
             order = roots.get(row["deal"] or "", row["deal"] or "")

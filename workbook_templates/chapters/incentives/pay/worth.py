@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -77,8 +77,7 @@ def claims_of(facts: PayFacts, settled: Settled) -> tuple[list[Claim], list[Text
         revenues = credited(order)
         for component in COMPONENTS if "special" in ruled else COMPONENTS[:1]:
             for credit, revenue in zip(order.credits, revenues, strict=True):
-                words = _words(facts, order, credit.person)
-                rule = _rule(facts, order.day, component, words, ruled)
+                rule = _rule(facts, order, component, credit.person, ruled)
                 if rule is None and component != "commission":
                     continue
                 part = part_of(order, credit.person, credit.role)
@@ -87,7 +86,7 @@ def claims_of(facts: PayFacts, settled: Settled) -> tuple[list[Claim], list[Text
                 month = (standing.month if standing else None) or settled.open_month(credit.person, month_of(order.day))
                 claim = Claim(order, credit, component, rule, month, revenue=revenue, part=part)
                 if rule is None:
-                    warnings.append(_unruled(order, credit, words))
+                    warnings.append(_unruled(order, credit, _words(facts, order, credit.person)))
                 else:
                     claim.tiers, claim.basis = tiers_of(facts, rule, order), rule.basis
                 claims.append(claim)
@@ -125,10 +124,17 @@ def _words(facts: PayFacts, order: SoldOrder, person: str) -> dict[str, str]:
     }
 
 
-def _rule(facts: PayFacts, day: dt.date, component: str, words: Mapping[str, str], ruled: set[str]) -> PayRule | None:
+def _rule(facts: PayFacts, order: SoldOrder, component: str, person: str, ruled: set[str]) -> PayRule | None:
     if component == "commission" and component not in ruled:
         return DEFAULT
-    return next((rule for rule in facts.rules if rule.component == component and rule.fits(day, words)), None)
+    words = _words(facts, order, person)
+    return next((rule for rule in facts.rules if rule.component == component and rule.fits(order.day, words)), None)
+
+
+def rule_of(facts: PayFacts, order: SoldOrder, claim: Claim) -> PayRule | None:
+    """The rule that would decide a claim's component, were its order this one; an override goes by its member's."""
+    component = "commission" if claim.component == "override" else claim.component
+    return _rule(facts, order, component, claim.member or claim.credit.person, {rule.component for rule in facts.rules})
 
 
 def tiers_of(facts: PayFacts, rule: PayRule, order: SoldOrder) -> Tiers:
@@ -249,7 +255,7 @@ def changed(claim: Claim, standing: Standing) -> bool:
     last = next((row for row in reversed(standing.signed) if row["kind"] != "manual"), None)
     if last is None:
         return False
-    if moved(claim.order, standing):
+    if moved(claim.order, standing) or refiled(claim.order, standing):
         return True
     if last.get("order_revenue") is not None and last.get("order_cost") is not None:
         now, then = (claim.order.revenue, claim.order.cost), (last["order_revenue"], last["order_cost"])
@@ -279,6 +285,25 @@ def signed_on(standing: Standing) -> dt.date | None:
 def moved(order: SoldOrder, standing: Standing) -> bool:
     """Whether an order's day was corrected since it was settled: other rates may be those of its day."""
     return signed_on(standing) not in (None, order.day)
+
+
+FILED = ("product_line", "customer_kind")  # what rules ask of an order beside its day
+
+
+def as_then(order: SoldOrder, standing: Standing) -> SoldOrder:
+    """An order with the day, product line and customer kind that it was last settled with."""
+    was = refiled(order, standing)
+    line, kind = was.get("product_line", order.product_line), was.get("customer_kind", order.customer_kind)
+    return replace(order, day=signed_on(standing) or order.day, product_line=line, customer_kind=kind)
+
+
+def refiled(order: SoldOrder, standing: Standing) -> dict[str, str]:
+    """What an order's product line and customer kind were when it was last settled, where they are others now: facts that were
+    corrected, no rules. A row of before the ledger kept them has no kind, and says nothing."""
+    last = next((row for row in reversed(standing.signed) if row["kind"] != "manual"), None)
+    if last is None or not last.get("customer_kind"):
+        return {}
+    return {key: was for key in FILED if (was := str(last.get(key) or "")) != getattr(order, key)}
 
 
 # ---------------------------------------------------------------------------------------------------------- override
@@ -347,10 +372,19 @@ def factors(facts: PayFacts, claims: Iterable[Claim], settled: Settled, attained
     """The factor of every claim: the one that was paid, or that of its month's attainment (gate, accelerator)."""
     for claim in claims:
         standing = settled.by_key.get(claim.key)
-        if standing is not None and standing.rows.get(SIGNING):
+        if standing is not None and standing.rows.get(SIGNING) and _factored_alike(facts, claim, standing):
             claim.factor = standing.factor
         elif claim.rule is not None and (claim.rule.gate is not None or claim.rule.accelerator):
             claim.factor = _factor(facts, claim.rule, claim.month, attained(claim.credit.person, claim.month))
+
+
+def _factored_alike(facts: PayFacts, claim: Claim, standing: Standing) -> bool:
+    """Whether the rule that an order was settled by asks the same of attainment as the one that its corrected facts fall under now."""
+    if not refiled(claim.order, standing) and not moved(claim.order, standing):
+        return True
+    then = rule_of(facts, as_then(claim.order, standing), claim)
+    asked = [(rule.gate, named(rule.accelerator)) if rule is not None else (None, "") for rule in (then, claim.rule)]
+    return asked[0] == asked[1]
 
 
 def _factor(facts: PayFacts, rule: PayRule, month: str, attainment: Fraction | None) -> float:

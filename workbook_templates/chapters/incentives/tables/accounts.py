@@ -222,7 +222,14 @@ _HOLDS = TableSpec(
     "Holds",
     Text("暂缓发放", "Holds"),
     (
-        Column("person", Text("工号", "ID"), "id", refers="People.id"),
+        Column(
+            "person",
+            Text("工号", "ID"),
+            "id",
+            refers="People.id",
+            required=False,
+            note=Text("留空：此单的所有人", "blank: everybody of the deal"),
+        ),
         Column(
             "deal",
             Text("单号", "Deal ID"),

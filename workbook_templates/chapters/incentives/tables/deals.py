@@ -183,6 +183,24 @@ _LEDGER = TableSpec(
         Column("factor", Text("达成系数", "Factor"), "number", required=False),
         Column("order_revenue", Text("订单收入", "Deal revenue"), "money", YUAN, required=False),
         Column("order_cost", Text("订单成本", "Deal cost"), "money", YUAN, required=False),
+        Column(
+            "product_line",
+            Text("产品线", "Product line"),
+            "word",
+            words=PRODUCT_LINES,
+            required=False,
+            open_words=True,
+            note=Text("计提时的产品线", "the deal's when it was computed"),
+        ),
+        Column(
+            "customer_kind",
+            Text("新老客户", "Customer kind"),
+            "word",
+            words=CUSTOMER_KINDS,
+            required=False,
+            open_words=True,  # what it was called then may be dropped from the company's words since
+            note=Text("计提时的新老客户", "the deal's when it was computed"),
+        ),
     ),
     identity=("period", "deal", "person"),
     judged=(
