@@ -77,6 +77,34 @@ def notes(outcome):
     return " | ".join(note.en for note in outcome.notes)
 
 
+# ---- IDs that look alike
+
+ALIKE = {"hyphen": ("C-1", "C\u20111"), "dash": ("C-1", "C\u20131"), "Cyrillic": ("CA1", "C\u04101"), "Greek": ("O7", "\u039f7")}
+
+
+@pytest.mark.parametrize(("typed", "other"), [*ALIKE.values(), *(ALIKE[kind][::-1] for kind in ("dash", "Cyrillic", "Greek"))])
+def test_an_id_that_looks_like_one_of_the_plan_and_is_another_is_rejected_and_both_are_named(tmp_path, typed, other):
+    """In the plan or in the file, of customers, people and deals; what the plan has just so is it."""
+    code = max(typed + other).encode("unicode-escape").decode().upper()[2:]
+    known = Known(
+        {**KNOWN.rows, "Customers": [{"id": typed}], "Deals": [{"id": typed}], "People": [{"id": "P01"}, {"id": typed}]}, 2027
+    )
+
+    def of(ident, customer, person):
+        rows = [HEADERS.split(","), [ident, "2027-03-05", customer, person, "100", "50"]]
+        return importing.bring_in([files.RawRow(k, tuple(row)) for k, row in enumerate(rows, 1)], DEALS, known)
+
+    for row in ((other, "C9", "P01"), ("A1", other, "P01"), ("A1", "C9", other)):
+        found = of(*row)
+        assert not found.rows and [r.reason.en for r in found.refusals] == [importing.clash(sorted((typed, other))).en]
+    assert typed in found.refusals[0].reason.zh and other in found.refusals[0].reason.zh and code in found.refusals[0].reason.en
+    assert len(of("A1", typed, typed).rows) == 1
+    path = stored(tmp_path, f"{LINES}\nI1,2026-03-05,{other},1\n")
+    with pytest.raises(Refused) as caught:
+        read(path, DAY, [{"id": typed}])
+    assert code in caught.value.text.en and other in caught.value.text.en
+
+
 # ---- totals
 
 TOTALS = [

@@ -12,6 +12,7 @@ import csv
 import datetime as dt
 import functools
 import io
+import itertools
 import os
 import re
 from collections.abc import Callable, Sequence
@@ -327,7 +328,7 @@ _FEW, _LEAST = 6, 0.3
 
 def _check_plausible(path: Path, text: str) -> None:
     """Nearly any bytes decode as GB18030: what comes out must be Chinese as people write it, not gibberish."""
-    if "\ufffd" in text or _PRIVATE.search(text) or _accented(text):
+    if "\ufffd" in text or _PRIVATE.search(text) or _accented(text) or _maybe_japanese(text):
         raise _refused(path, _no_encoding())
     seen = [c for c in text[: 1 << 20] if c > "\x7f"]
     han = {c for c in seen if "一" <= c <= "鿿"}
@@ -337,6 +338,20 @@ def _check_plausible(path: Path, text: str) -> None:
     rare = sum(1 for c in seen if c in _RARER)
     if foreign >= 3 and (foreign * 5 > len(seen) or (foreign + rare) * 10 > 6 * len(seen)):
         raise _refused(path, _no_encoding())
+
+
+_KANA = re.compile("[\u3041-\u30fe]")
+
+
+def _maybe_japanese(text: str) -> bool:
+    """Whether there are kana in it and all of it is EUC-JP as well: kana are the same bytes in both, and no Chinese list has many."""
+    if sum(1 for _ in itertools.islice(_KANA.finditer(text), _FEW)) < _MISREAD:
+        return False
+    try:
+        text.encode("gb18030").decode("euc_jp")
+    except UnicodeError:
+        return False
+    return True
 
 
 def _accented(text: str) -> bool:
@@ -356,8 +371,8 @@ def _known_sign(character: str) -> bool:
 
 
 def _no_encoding() -> Text:
-    return Text("按 UTF-8 和 GB18030 读出来都是乱码：请用 --encoding 指明编码（如 big5、shift_jis、gb18030），或重新导出为 UTF-8。",
-                "read as UTF-8 and as GB18030 its text is gibberish: name the encoding with --encoding (big5, shift_jis, gb18030 …), or export it as "
+    return Text("按 UTF-8 和 GB18030 读出来都是乱码：请用 --encoding 指明编码（如 big5、shift_jis、euc_jp、gb18030），或重新导出为 UTF-8。",
+                "read as UTF-8 and as GB18030 its text is gibberish: name the encoding with --encoding (big5, shift_jis, euc_jp, gb18030 …), or export it as "
                 "UTF-8.")  # fmt: skip
 
 

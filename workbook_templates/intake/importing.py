@@ -29,8 +29,9 @@ from workbook_templates.answers import Refused, meant, near
 from workbook_templates.intake import parsing
 from workbook_templates.intake.files import Raw, RawRow, Source, blank
 from workbook_templates.intake.meaning import headers, stage, units, wide, words
+from workbook_templates.intake.meaning.characters import simple
 from workbook_templates.intake.meaning.currencies import YUAN, currency
-from workbook_templates.intake.parsing import Bad, fold
+from workbook_templates.intake.parsing import Bad, fold, look
 from workbook_templates.tables import schema
 from workbook_templates.tables.policies import Policies
 from workbook_templates.tables.schema import Column, Row, TableSpec
@@ -193,7 +194,7 @@ def _meaning(spec: TableSpec, header: str) -> tuple[str, float]:
     if not header or len(header) > 60:
         return "", 9
     # A unit after a slash is like one in brackets; what a header says of tax is no part of its name.
-    header = headers.simplified(header)
+    header = simple(header)
     bare = units.bare(header)
     for rank, column in _named(spec, header, bare):
         if column.kind not in parsing.MONEY or spec.name not in stage.TAXABLE:
@@ -345,6 +346,19 @@ def repeats_headings(spec: TableSpec, found: Layout, header: Sequence[Raw], cell
 
 _SAMPLED = 60
 Read = TypeVar("Read")
+
+
+def that_count(sources: Sequence[Source]) -> tuple[Sequence[Source], list[Text]]:
+    """The sheets of a workbook but those whose names say that their rows don't count, beside others: 作废, 草稿, Cancelled."""
+    out = [source for source in sources if words.is_set_aside(source.sheet)]
+    if not out or len(out) == len(sources):
+        return sources, []
+    notes = [
+        Text(f"工作表“{s.sheet}”从名称看是不计的，没有读；要读请加 --sheet {s.sheet}",
+             f"the sheet “{s.sheet}” is one of rows that don't count, by its name, and was not read; --sheet {s.sheet} reads it")
+        for s in out
+    ]  # fmt: skip
+    return [source for source in sources if source not in out], notes
 
 
 def of_one_shape(
@@ -728,6 +742,8 @@ class Import:
             except Refused as refused:
                 raise self._people_across(source) or refused from refused
 
+        sources, aside = that_count(sources)
+        self.outcome.notes += aside
         pages, others = of_one_shape(sources, page, lambda page: page.layout)
         if len(pages) > 1:
             names = [page.name for page in pages]
@@ -955,6 +971,11 @@ class Import:
 
         return parse
 
+    def _days(self, page: Incoming) -> list[Raw]:
+        """The first cells of the columns of days."""
+        places = [place.index for key, place in page.layout.places.items() if self.spec[key].kind in ("date", "time")]
+        return [row.cells[index] for row in page.body[:_SAMPLED] for index in places if index < len(row.cells)]
+
     def _habit(self, page: Incoming, column: Column, place: Place, cells: Sequence[Raw]) -> parsing.Habit:
         unit = parsing.unit_of(place.header)
         comma = False
@@ -963,6 +984,8 @@ class Import:
             if told is None:
                 raise Refused(parsing.two_styles(place.header))
             comma = told
+            if not comma and column.kind in parsing.MONEY and (doubtful := parsing.doubtful_thousands(cells, self._days(page))):
+                raise Refused(parsing.two_meanings(place.header, doubtful))
             if comma:
                 self.outcome.notes.append(
                     Text(
@@ -1100,7 +1123,8 @@ class Import:
     # ---- IDs that differ, and that Excel takes for one
 
     def _alike_but_distinct(self, candidates: list[Candidate]) -> list[Candidate]:
-        """Refuse IDs that differ in case or width only: two things, which no lookup of Excel can tell apart."""
+        """Refuse IDs that differ in case or width only, or in characters that look alike: two things, which no lookup of Excel, or no
+        reader, can tell apart."""
         keys = [
             key
             for key in (*self.spec.key[:1], *(c.key for c in self.spec.inputs if c.refers and c.kind == "id"))
@@ -1113,10 +1137,12 @@ class Import:
             for candidate in candidates:
                 value = candidate.row.get(key)
                 if value is not None:
-                    written[fold(value)].setdefault(self._as_written(candidate, key), candidate.line)
+                    written[look(value)].setdefault(self._as_written(candidate, key), candidate.line)
+                    if other := self._in_plan(key).like(value):
+                        written[look(value)].setdefault(other, candidate.line)
             clashes = {folded: ways for folded, ways in written.items() if len(ways) > 1 and not self._one_to_the_plan(key, ways)}
             for candidate in candidates:
-                ways = clashes.get(fold(candidate.row[key])) if candidate.row.get(key) is not None else None
+                ways = clashes.get(look(candidate.row[key])) if candidate.row.get(key) is not None else None
                 if ways:
                     self.refuse(candidate, key, clash(sorted(ways)))
         return candidates
@@ -1125,6 +1151,13 @@ class Import:
         place = candidate.page.layout.places[key]
         cell = candidate.cells[place.index]
         return as_written(cell) if isinstance(cell, str) else str(candidate.row[key])
+
+    def _in_plan(self, key: str) -> Directory:
+        """The IDs of the plan that a column names: those of another Table, or the rows' own."""
+        owner = self.spec[key].refers.partition(".")[0] or self.spec.name
+        if owner not in self.directories:
+            self.directories[owner] = Directory(self.known.rows.get(owner, ()), key)
+        return self.directories[owner]
 
     def _one_to_the_plan(self, key: str, ways: Iterable[str]) -> bool:
         """Whether all are people's ways of typing one ID of the plan."""
@@ -1142,11 +1175,27 @@ class Import:
         for candidate in candidates:
             if candidate.row.get(key) is not None:
                 groups[fold(candidate.row[key])].append(candidate)
+        several = [group for group in groups.values() if len(group) > 1 and self._are_lines(group)]
         gone: set[int] = set()
-        for group in groups.values():
-            if len(group) > 1 and self._are_lines(group):
-                gone |= self._summed(group)
+        if repeated := self._of_whole_orders(several):
+            for candidate in itertools.chain.from_iterable(several):
+                self.refuse(candidate, stage.MAIN[self.spec.name], repeated)
+            return candidates
+        for group in several:
+            gone |= self._summed(group)
         return [c for c in candidates if c.line not in gone]
+
+    def _of_whole_orders(self, several: Sequence[Sequence[Candidate]]) -> Text | None:
+        """Why nothing can be added up: all lines of each order carry one amount, which may be the order's."""
+        main = stage.MAIN.get(self.spec.name, "")
+        place = self.places.get(main)
+        if not several or place is None or not stage.may_be_of_order(place.header, self.layout.unused):
+            return None
+        for group in several:
+            amounts = {candidate.row.get(main) for candidate in group}
+            if len(amounts) > 1 or amounts & {None, 0.0} or any(c.goes_on for c in group) or not self._told_apart(group):
+                return None
+        return stage.repeated_amount(place.header)
 
     def _are_lines(self, group: Sequence[Candidate]) -> bool:
         """Whether rows of one number are lines: they go on from above, or differ in what tells lines apart."""
@@ -1494,6 +1543,7 @@ class Directory:
         self.ids: dict[str, str] = {}
         self.names: dict[str, list[str]] = defaultdict(list)
         self._guesses: dict[str, Text] = {}
+        self._looks: dict[str, str] | None = None
         for row in rows:
             if row.get(key) is None:
                 continue
@@ -1514,6 +1564,14 @@ class Directory:
         """Whether a value is an ID of the plan, typed in another case at most; IDs that mix cases mean them."""
         ident = self.ids.get(fold(value))
         return ident is not None and (ident == value or not (mixed(ident) and mixed(value)))
+
+    def like(self, value: str) -> str:
+        """The ID of the plan that looks like a value and is another; "" for none."""
+        if fold(value) in self.ids:
+            return ""
+        if self._looks is None:
+            self._looks = {look(ident): ident for ident in self.ids.values()}
+        return self._looks.get(look(value), "")
 
     def find(self, value: str) -> list[str]:
         """The IDs a value means: an ID, or else everything of that name."""
@@ -1544,8 +1602,13 @@ def as_written(cell: str) -> str:
 
 
 def clash(ways: Sequence[str]) -> Text:
-    """Why IDs that differ in case or width only are refused, both named."""
+    """Why IDs that differ in case or width only, or in a character that looks like another, are refused, both named."""
     shown = joined((f"“{way}”" for way in ways), most=4, unit="种")
+    odd = parsing.odd_one(ways)
+    if odd and len({fold(unicodedata.normalize("NFKC", way)) for way in ways}) > 1:
+        code = f"U+{ord(odd):04X}"
+        return Text(f"{shown.zh} 看着一样，其中“{odd}”({code})是另一个字符：若是同一个请统一写法，否则改号",
+                    f"{shown.en} look the same, but “{odd}” ({code}) is another character: write them alike if they are one, else change one")  # fmt: skip
     width = len({way.casefold() for way in ways}) > 1
     zh, en = ("全角半角", "width") if width else ("大小写", "upper and lower case")
     return Text(f"{shown.zh} 仅{zh}不同，Excel 分不清：若是同一个请统一写法，否则改号",

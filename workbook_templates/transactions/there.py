@@ -230,7 +230,7 @@ class Meant:
             elif way == words.MINUS:
                 self._negate(header, value, by_person=True)
             elif not way and (len(found) > 1 or not stage.is_income(value)):
-                raise Refused(stage.which_side(header, value))
+                raise Refused(stage.which_side(header, found))
 
     def _negate(self, header: str, value: str, by_person: bool) -> None:
         """Credit notes: negative already, or to be made so; never half of each."""

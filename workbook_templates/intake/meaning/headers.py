@@ -109,22 +109,6 @@ def _tight(word: str) -> str:
     return re.sub(r"[\s_.]+", "", units.plain(word))
 
 
-# Headers of Hong Kong and Taiwan: the characters that headers are made of.
-_SIMPLE = str.maketrans(
-    "單號簽訂約賣銷額稅價總計發幣種產線區負責類別員務業戶編碼稱購買項數貨開憑證記帳據審狀態處備註結餘實際款應點時間間聯絡層級職稱歸屬"
-    "辦協門團隊認領終止導盤庫進倉訊電話郵啟運費廠國縣鄉鎮億萬兩領簡體聲說詳細選擇從來與並個為後會歷對達標權幾報預測計劃單張筆閉關係圖書錄寫讀執當擔當經營賬證號驗過還雙轉轄規則參長資產訖訊損"
-    "匯淨額貸贈優惠讓毛縂連續級專職劉構",
-    "单号签订约卖销额税价总计发币种产线区负责类别员务业户编码称购买项数货开凭证记账据审状态处备注结余实际款应点时间间联络层级职称归属"
-    "办协门团队认领终止导盘库进仓讯电话邮启运费厂国县乡镇亿万两领简体声说详细选择从来与并个为后会历对达标权几报预测计划单张笔闭关系图书录写读执当担当经营账证号验过还双转辖规则参长资产讫讯损"
-    "汇净额贷赠优惠让毛总连续级专职刘构",
-)
-
-
-def simplified(header: str) -> str:
-    """A header in simplified characters."""
-    return header.translate(_SIMPLE)
-
-
 def column_of(table: str, header: str) -> str:
     """The column that a header of one of the systems means; "" for none."""
     return _lookup(table).get(_tight(header), "")

@@ -338,7 +338,7 @@ class _Stage:
         found = self.rows.coded(index) if self.count <= 100_000 else None
         if found is None:
             return np.zeros(self.count, bool)
-        odd = [code for code, value in enumerate(found.values) if isinstance(value, str) and words.is_footer(value)]
+        odd = [code for code, value in enumerate(found.values) if isinstance(value, str) and words.is_aside(value)]
         return np.isin(found.codes, odd) if odd else np.zeros(self.count, bool)
 
     def _blank(self, index: int) -> Array:
@@ -556,7 +556,7 @@ class _Stage:
             elif way == words.MINUS:
                 self._negate(rows, index, header, value, by_person=True)
             elif not way and (len(there) > 1 or not is_income(value)):
-                raise Refused(which_side(header, value))
+                raise Refused(which_side(header, (_word(found.values[one]) for one in there)))
 
 
 def _joined(found: Coded) -> str | bytes:
@@ -596,14 +596,15 @@ def is_one_side(header: str) -> bool:
 
 def is_income(value: str) -> bool:
     """Whether a direction is that of a sale."""
-    return re.fullmatch(r"收|收入|in|income|借|debit|dr", words.plain(value)) is not None
+    return re.fullmatch(r"收|收入|in|income|借方?|debit|dr\.?|s|soll", words.plain(value)) is not None
 
 
-def which_side(header: str, value: str) -> Text:
-    """That only a person knows which direction is a sale."""
-    return Text(f"列“{header}”写着金额的方向（{value} 等）：请说明各计什么，如 --status 借=take --status 贷=skip（或 minus 为负）。",
-                f"the column “{header}” gives the direction of the amounts ({value} …): say what each counts as, such as --status "
-                "debit=take --status credit=skip (or minus).")  # fmt: skip
+def which_side(header: str, values: Iterable[str]) -> Text:
+    """That only a person knows which direction is a sale; the remedy in the column's own words."""
+    first, *others = sorted(values, key=lambda value: (not is_income(value), value))
+    ways = " ".join([f"--status {first}=take", *(f"--status {other}=skip" for other in others[:2])])
+    return Text(f"列“{header}”写着金额的方向：请说明各计什么，如 {ways}（或 minus 为负）。",
+                f"the column “{header}” gives the direction of the amounts: say what each counts as, such as {ways} (or minus).")  # fmt: skip
 
 
 def either_said(value: str) -> Text:
@@ -780,30 +781,52 @@ def amount_of(spec: Any, key: str, header: str, headers: Sequence[str], around: 
     if gross or asked or weak:
         if choices.tax is not None:
             rate = choices.tax
-            percent = f"{float(rate) * 100:g}%"
-            notes.append(
-                Text(
-                    f"“{header}”含税，按税率 {percent} 换算为不含税",
-                    f"“{header}” includes tax and was worked back to net at {percent}",
-                )
-            )
+            notes.append(_worked_back(header, rate, said_so=gross or weak))
         elif main and "tax" in roles:
             tax_column = roles["tax"]
             notes.append(Text(f"“{header}”含税，减去“{headers[tax_column]}”得不含税金额",
                               f"“{header}” includes tax: “{headers[tax_column]}” was taken off to get the net amount"))  # fmt: skip
-        elif main and "rate" in roles:
+        elif "rate" in roles:  # the cost of a row has the row's rate, too
             rate_column = roles["rate"]
             notes.append(Text(f"“{header}”含税，按每行“{headers[rate_column]}”换算为不含税",
                               f"“{header}” includes tax and was worked back to net by each row's “{headers[rate_column]}”"))  # fmt: skip
         else:
             raise Refused(_gross(header, around))
-    elif main and "rate" in roles and not said.tax and units_in is not None and any(rate_in(c) for c in units_in(roles["rate"])):
-        notes.append(Text(f"“{headers[roles['rate']]}”没有用到：“{header}”按不含税计；若含税请加 --tax 13%（实际税率）",
-                          f"“{headers[roles['rate']]}” was not used: “{header}” counts as net of tax; if it includes tax add --tax 13% (your rate)"))  # fmt: skip
+    elif main:
+        notes += _unused_tax(header, headers, roles, said, choices, units_in)
     if main and not own.currency and "fx" in roles and "currency" not in roles and units_in is not None:
         _refuse_exchange(header, headers[roles["fx"]], units_in(roles["fx"]))
     unit_column = _unit_column(header, headers, roles, units_in, notes)
     return Amount(said.scale or Decimal(1), said.currency or YUAN, rate, rate_column, tax_column, unit_column, tuple(notes))
+
+
+def _unused_tax(
+    header: str,
+    headers: Sequence[str],
+    roles: Mapping[str, int],
+    said: units.Says,
+    choices: Choices,
+    units_in: Callable[[int], Sequence[Raw]] | None,
+) -> list[Text]:
+    """That a rate of tax, given or in the file, was not used, since the amount is net or taken as such."""
+    if choices.tax is not None:
+        return [Text(f"“{header}”已是不含税，没有用到 --tax", f"“{header}” is net of tax already: --tax was not used")]
+    if "rate" in roles and not said.tax and units_in is not None and any(rate_in(c) for c in units_in(roles["rate"])):
+        beside = headers[roles["rate"]]
+        return [Text(f"“{beside}”没有用到：“{header}”按不含税计；若含税请加 --tax 13%（实际税率）",
+                     f"“{beside}” was not used: “{header}” counts as net of tax; if it includes tax add --tax 13% (your rate)")]  # fmt: skip
+    return []
+
+
+def _worked_back(header: str, rate: Decimal, said_so: bool) -> Text:
+    """That tax was taken out; of a column that does not say that it is in, what helps where it is not."""
+    percent = f"{float(rate) * 100:g}%"
+    if said_so:
+        return Text(
+            f"“{header}”含税，按税率 {percent} 换算为不含税", f"“{header}” includes tax and was worked back to net at {percent}"
+        )
+    return Text(f"“{header}”没写含税与否，因 --tax 按含税 {percent} 换算；若不含税请把列名改为“不含税{header}”",
+                f"“{header}” doesn't say, so --tax took it as including {percent} tax; if it is net, call the column “Net {header}”")  # fmt: skip
 
 
 def currency_column(headers: Sequence[str], used: Iterable[int], cells: Callable[[int], Sequence[Raw]]) -> int:
@@ -923,6 +946,25 @@ def _gross(header: str, around: Sequence[str]) -> Text:
     return Text(f"“{header}”是含税金额{zh}，计划只计不含税：请加 --tax 13%（按实际税率换算），或改导不含税列。没有写入。",
                 f"“{header}” includes tax (VAT){en}; the plan counts net of tax: add --tax 13% (your tax rate), or export the amount "
                 "excluding tax. Nothing was written.")  # fmt: skip
+
+
+_OF_ORDER = re.compile(
+    r"(?:订单|合同|整单|单据|商机)总?(?:金额|额|收入|价款)|(?:order|deal|contract|opportunity|invoice)[ _]?(?:total|amount|value)|grand total"
+)
+_OF_LINE = re.compile(
+    r"(?:行|明细|产品|商品|分录)总?(?:金额|小计|价|额)|小计|(?:total|extended|line|item|product) (?:price|total|amount|value)|line(?:total|amount)|sub ?total"
+)
+
+
+def may_be_of_order(header: str, others: Iterable[str]) -> bool:
+    """Whether an amount may be one of the whole order on each of its lines: it is called so, or the line's own stands beside it."""
+    return bool(_OF_ORDER.fullmatch(units.bare(header))) or any(_OF_LINE.fullmatch(units.bare(other)) for other in others)
+
+
+def repeated_amount(header: str) -> Text:
+    """Why lines of orders are refused that all carry one amount."""
+    return Text(f"同一单的各行“{header}”都相同，像是整单金额：请改导每行的金额，或每单只留一行",
+                f"“{header}” is the same on all lines of each order, so it may be the order's: export each line's amount, or keep one line an order")  # fmt: skip
 
 
 def discounts(headers: Sequence[str], used: Sequence[int], columns: Callable[[int], Sequence[Raw]]) -> list[Text]:
