@@ -487,8 +487,14 @@ def _places(
     """
     meant: dict[str, list[Place]] = defaultdict(list)
     for index, header in enumerate(found):
+        cells = [row.cells[index] for row in body if index < len(row.cells)]
         key, rank = (chosen[header], -1) if header in chosen else _meaning(spec, header)
-        if key and (rank != DICTIONARY or _fits(spec[key], [row.cells[index] for row in body if index < len(row.cells)])):
+        if rank >= 0 and key and spec[key].by_program and not _worded(spec[key], cells):
+            key, rank = (
+                headers.column_of(spec.name, simple(header)),
+                DICTIONARY,
+            )  # what others call so is none of the program's figures
+        if key and (rank != DICTIONARY or _fits(spec[key], cells)):
             meant[key].append(Place(index, header, rank))
     places: dict[str, Place] = {}
     names: dict[str, int] = {}
@@ -502,6 +508,12 @@ def _places(
         if named:
             names[key] = named[0]
     return places, names
+
+
+def _worded(column: Column, cells: Sequence[Raw]) -> bool:
+    """Whether all the first cells of a column of choices are among them; another kind of column has none."""
+    codes = {word.code for word in column.words}
+    return not codes or all(blank(cell) or column.code(str(cell).strip()) in codes for cell in cells)
 
 
 def _is_name(column: Column, place: Place) -> bool:
@@ -527,7 +539,7 @@ def _two_columns(column: Column, one: str, other: str) -> tuple[Text, Text]:
 def _require(spec: TableSpec, found: Layout, body: Sequence[RawRow], only: frozenset[str] = frozenset()) -> None:
     given = set(found.places)
     if only:
-        missing = [c for c in spec.inputs if c.key in only and c.key not in given]
+        missing = [c for c in spec.inputs if c.key in only and c.key not in given and not given & rules_of(spec).instead(c.key)]
     else:
         missing = [c for c in spec.inputs if c.needed and c.key not in given and not given & rules_of(spec).instead(c.key)]
     if not missing:
@@ -671,7 +683,7 @@ class ImportRules:
     """What is particular to a Table where its columns don't say it; a module of ``intake.rules`` named like the Table has it.
 
     ``stands_in``: for a required column those that a file may give instead. ``before`` looks at all rows as read, ``row`` at each of
-    them, ``look`` at all that are left once names became IDs; they may refuse and note. ``newcomer`` makes the row of an ID
+    them, ``named`` at each once names became IDs, ``look`` at all new ones that are left then; they may refuse and note. ``newcomer`` makes the row of an ID
     nobody entered. ``words``: what cells of a column may say in a file besides its own words, as a code of its.
     """
 
@@ -679,6 +691,7 @@ class ImportRules:
     row: Callable[[Import, Candidate], None] = lambda run, candidate: None
     before: Callable[[Import, list[Candidate]], None] = lambda run, candidates: None
     words: Mapping[str, Callable[[TableSpec, str], str | None]] = field(default_factory=dict)
+    named: Callable[[Import, Candidate], None] = lambda run, candidate: None
     look: Callable[[Import, list[Candidate]], list[Candidate]] = lambda run, candidates: candidates
     newcomer: Callable[[str, str, int | None], Row] = _newcomer
     notes: Mapping[str, Text] = field(default_factory=dict)
@@ -790,8 +803,11 @@ class Import:
         for candidate in candidates:
             if candidate.line not in self.bad:
                 self.rules.row(self, candidate)
-        candidates = self._resolved(c for c in candidates if c.line not in self.bad)
-        candidates = self._unique(candidates)
+        # Names are IDs before rows are compared with the plan's: a manager by name is the same manager, and corrects no other.
+        candidates = self._referring(self._resolved(c for c in candidates if c.line not in self.bad))
+        for candidate in candidates:
+            self.rules.named(self, candidate)
+        candidates = self._unique(c for c in candidates if c.line not in self.bad)
         candidates = self._referring(candidates)
         self._finish(self._referring(self.rules.look(self, candidates)))  # looking may refuse what others refer to
         return self.outcome
@@ -803,10 +819,15 @@ class Import:
             there = plan.get(self._key(candidate.row))
             if there is not None:
                 for column in self.spec.inputs:
-                    if candidate.row.get(column.key) is None:
+                    from_others = column.key in self.wishes.update and self._stood_in(candidate, column.key)
+                    if candidate.row.get(column.key) is None and not from_others:
                         candidate.row[column.key] = there.get(column.key)
             elif candidate.line not in self.bad and not self._whole_row(candidate):
                 self.refuse(candidate, self.spec.key[0], _NOT_THERE)
+
+    def _stood_in(self, candidate: Candidate, key: str) -> bool:
+        """Whether a row gives what stands in for a column: its margin rate for its cost."""
+        return any(candidate.row.get(other) is not None for other in self.rules.instead(key))
 
     def refuse(self, candidate: Candidate, key: str, reason: Text) -> None:
         """Note why a row is not taken."""

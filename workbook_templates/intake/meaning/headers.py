@@ -70,6 +70,10 @@ _DICTIONARY: dict[str, dict[str, list[str]]] = {
         "owner": ["负责人工号", "客户经理", "客户经理工号", "业务员", "account manager", "account owner", "salesperson", "owner id"],
         "since": ["合作日期", "建档日期", "首次合作", "创建日期", "创建时间", "created date", "created on"],
     },
+    "Opportunities": {
+        # What CRMs call how it ended; our own state is whether it moves.
+        "outcome": ["商机状态", "状态", "赢单情况", "status", "state", "opportunity status", "deal status", "opportunity state"],
+    },
     "People": {
         "id": ["员工编号", "员工工号", "人员编码", "职员代码", "userid", "user id", "employee id", "employee no", "employee number", "staff id"],
         "name": ["员工姓名", "人员名称", "成员姓名", "full name", "employee name", "staff name"],

@@ -37,6 +37,8 @@ UNLABELLED = Text("没有编号或编号不像编号，金额等于上面各行�
                   "has no number, or none like the others, and equals the sum of the rows above: a total; if it is a sale, give it a number")  # fmt: skip
 TAXABLE = {"Deals": frozenset({"revenue", "cost", "margin"}), "Transactions": frozenset({"amount", "price"})}
 MAIN = {"Deals": "revenue", "Transactions": "amount"}
+# The Tables whose rows are sales or money: what a status says of an order says nothing of a ticket, a customer or a person.
+OF_SALES = frozenset({"Deals", "DealLines", "Transactions", "Collections", "Receivables", "DealerOrders", "DealerSales"})
 _FEWEST = 3  # rows of which the last can be a total that nothing says
 _SHORT, _LAST = 20_000, 50
 _NUMBERS = frozenset({"int", "number", "money", "fen", "rate", "score"})
@@ -153,7 +155,11 @@ class _Stage:
             self._hidden()
             self._refunded()
             for index, header in enumerate(self.rows.headers):
-                if index not in self.key_of and (flag := words.flag_of(header) or self._flag_by_values(index, header)):
+                if index in self.key_of:
+                    continue
+                if self.rows.spec.name not in OF_SALES:
+                    self._erased(index, header)
+                elif flag := words.flag_of(header) or self._flag_by_values(index, header):
                     self._flag(index, header, flag)
         return self.meaning
 
@@ -515,6 +521,20 @@ class _Stage:
             elif not verdict:
                 self.meaning.notes.append(counted_said(header, value, len(rows)))
 
+    def _erased(self, index: int, header: str) -> None:
+        """Rows of what is no sale: a closed ticket is one, a lost customer too; what was deleted or cancelled is none, or as a person says."""
+        if (flag := words.flag_of(header)) not in (words.STATUS, words.VOID):
+            return
+        found = self.rows.coded(index)
+        asked = {words.plain(word): way for word, way in self.choices.status.items()}
+        for code, value in enumerate(map(_word, found.values)):
+            way = asked.get(words.plain(value)) or (
+                words.SKIP if words.is_erased(value) or (flag == words.VOID and words.verdict(flag, value) == words.SKIP) else ""
+            )
+            if way == words.SKIP and len(rows := np.flatnonzero((found.codes == code) & (self.meaning.left == 0))):
+                self.meaning.deciding.add(index)
+                self.meaning.leave(rows, STATUS, erased_said(header, value))
+
     def _negative(self, rows: Array) -> bool:
         """Whether the amounts of rows are all negative."""
         found = [amounts(listed(self.rows.columns[place], rows)) for place in self.money]
@@ -673,6 +693,12 @@ def status_said(header: str, value: str, flag: str) -> Text:
         return Text(f"“{header}”为“{value}”（未成交；要计入请加 --status {value}=take）",
                     f"“{header}” “{value}” (not done; --status {value}=take counts them)")  # fmt: skip
     return Text(f"“{header}”为“{value}”", f"“{header}” “{value}”")
+
+
+def erased_said(header: str, value: str) -> Text:
+    """Why a row of what is no sale is left out, and what brings it in."""
+    return Text(f"“{header}”为“{value}”（要计入请加 --status {value}=take）",
+                f"“{header}” “{value}” (--status {value}=take brings them in)")  # fmt: skip
 
 
 def _word(value: Raw) -> str:

@@ -535,6 +535,14 @@ def is_won(cell: str) -> bool:
     )
 
 
+_ERASED = re.compile(r"(?:已|被)?(?:作废|废弃|删除|取消|撤销)(?:的)?|void(?:ed)?|deleted|cancel(?:l?ed)")
+
+
+def is_erased(cell: str) -> bool:
+    """Whether a word says that a thing is there no longer, whatever it was."""
+    return _ERASED.fullmatch(plain(cell)) is not None
+
+
 _SET_ASIDE = re.compile(r"(?:订单|单据|合同|商机|明细|列表|清单|记录|表|单)$")
 
 
