@@ -771,7 +771,7 @@ def test_any_text_has_a_meaning_or_none(text):
 # ---- other programs' files
 
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns"
-NAMES_OF = " ".join(f'xmlns:{name}="{_OASIS}:{name}:1.0"' for name in ("office", "table", "text"))
+NAMES_OF = " ".join(f'xmlns:{name}="{_OASIS}:{name}:1.0"' for name in ("office", "table", "text", "style"))
 
 
 def zipped(parts):
@@ -833,6 +833,20 @@ def test_a_number_of_an_ods_is_what_its_cell_shows(value, shown, yuan, tmp_path)
     row = f"<table:table-row>{''.join(map(ods_cell, ('I1', dt.date(2026, 3, 9), 'C1')))}{cell}</table:table-row>"
     purchases, _ = read(ods(tmp_path / "x.ods", LINES.split(","), extra=row), DAY)
     assert int(purchases.summary.total.sum()) == yuan * 100
+
+
+def test_a_comment_of_an_ods_is_no_part_of_its_cell_and_says_the_unit_and_a_sheet_nobody_sees_is_not_read(tmp_path):
+    """LibreOffice keeps a comment inside its cell, and says in a style that a sheet is hidden."""
+    noted = '<table:table-cell office:value-type="string"><office:annotation><text:p>单位：万元</text:p></office:annotation><text:p>金额</text:p></table:table-cell>'
+    row = "".join(map(ods_cell, ("I1", dt.date(2026, 3, 9), "C1", 1.5)))
+    head = "".join(map(ods_cell, LINES.split(",")[:3])) + noted
+    body = f"<table:table-row>{head}</table:table-row><table:table-row>{row}</table:table-row>"
+    hidden = '<style:style style:name="t2" style:family="table"><style:table-properties table:display="false"/></style:style>'
+    source = ods(tmp_path / "x.ods", extra=f'{body}</table:table><table:table table:name="旧" table:style-name="t2">{body}')
+    data = zipfile.ZipFile(source).read("content.xml").decode().replace("<office:body>", f"{hidden}<office:body>")
+    source.write_bytes(zipped({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": data}))
+    purchases, report = read(source, DAY)
+    assert int(purchases.summary.total.sum()) == 1_500_000 and any("旧" in note.en for note in report.notes)
 
 
 def test_an_xlsx_with_backslashes_or_a_sheet_without_a_part_opens(tmp_path):

@@ -1,7 +1,7 @@
 """Exports that somebody made who had not seen the code: what came in was worked out first, then they were read (stranger_exports.json).
 
 An entry: ``table`` (deals or lines, or the name of another Table), the file as ``text`` with its ``encoding``, or as ``sheets`` with rows (``@2027-03-05`` is a day),
-number formats, merged and hidden cells; what a person chose (``options``, as on the command line); and what is right of it:
+number formats, merged and hidden cells, comments, page headers; what a person chose (``options``, as on the command line); and what is right of it:
 
 * ``rows``, ``revenue``, ``cost``, ``customers``, ``ids``, ``months``, ``last``: what comes in,
 * ``says``: of each list one word is said, in zh or en; ``refused``: the same, and nothing comes in; ``never``: what isn't said,
@@ -20,6 +20,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.comments import Comment
 
 from tests.test_meaning import DAY, DEALS, KNOWN
 from workbook_templates.answers import Refused
@@ -77,6 +78,10 @@ def made(export, folder):
             page.merge_cells(area)
         for line in sheet.get("hidden", ()):
             page.row_dimensions[line].hidden = True
+        for at, text in sheet.get("comments", {}).items():
+            page[at].comment = Comment(text, "")
+        page.oddHeader.right.text = sheet.get("page_header")
+        page.oddFooter.left.text = sheet.get("page_footer")
         page.sheet_state = sheet.get("state", "visible")
     path = path.with_suffix(".xlsx")
     book.save(path)

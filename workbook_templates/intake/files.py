@@ -16,7 +16,7 @@ import itertools
 import os
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,7 +24,8 @@ from udfs.text import Text
 from udfs.values import ExcelError, serial_to_date
 from workbook_templates.answers import Refused, near
 from workbook_templates.cells import At, ErrorValue, column_letters
-from workbook_templates.intake import ods
+from workbook_templates.intake import asides, ods
+from workbook_templates.intake.asides import Asides
 from workbook_templates.intake.meaning.dress import dressed
 from workbook_templates.xlsx.package import Cell, Package, Sheet
 
@@ -73,6 +74,7 @@ class Source:
     sheets: tuple[str, ...] = ()
     sheet: str = ""
     from_1904: bool = False  # day numbers count from 1904
+    asides: Asides = field(default_factory=Asides)  # what stands beside the cells: comments, page headers
     unseen: tuple[str, ...] = ()  # hidden sheets that hold anything: not read unless asked for by name
 
 
@@ -439,7 +441,7 @@ def _check_text(path: Path, text: str) -> None:
                 f"line {line} holds a NUL, so it is no text file: export it as CSV or .xlsx.",
             ),
         )
-    if re.match(r"\s*<(!doctype|html|table|\?xml)", text[:200], re.IGNORECASE):
+    if re.match(r"\s*<(!doctype|html|head|meta|table|style|body|\?xml)", text[:200], re.IGNORECASE):
         raise _refused(
             path,
             Text(
@@ -517,6 +519,7 @@ def _workbook(path: Path, data: bytes, wanted: str | None) -> list[Source]:
             names,
             name,
             package.date1904,
+            asides.of_sheet(package, package.sheets[name]),
             unseen,
         )
         for name in chosen
@@ -535,16 +538,20 @@ def _visible(package: Package) -> list[str]:
     return [name for name, sheet in package.sheets.items() if sheet.state == "visible"] or list(package.sheets)
 
 
-def _open_document(path: Path, tables: dict[str, list[ods.OdsRow]], wanted: str | None) -> list[Source]:
+def _open_document(path: Path, tables: dict[str, ods.OdsSheet], wanted: str | None) -> list[Source]:
     names = tuple(tables)
-    chosen = [_chosen(path, names, wanted)] if wanted is not None else list(names)
+    visible = [name for name, sheet in tables.items() if not sheet.hidden] or list(names)
+    chosen = [_chosen(path, names, wanted)] if wanted is not None else visible
+    unseen = () if wanted is not None else tuple(n for n in names if n not in chosen and tables[n].rows)
     return [
         Source(
             path,
-            tuple(RawRow(row.line, tuple(row.cells), row.hidden, row.summed, row.merged) for row in tables[name]),
+            tuple(RawRow(row.line, tuple(row.cells), row.hidden, row.summed, row.merged) for row in tables[name].rows),
             Text("工作表“{s}”", "sheet “{s}”").format(s=name),
             names,
             name,
+            asides=Asides(asides.spoken(tables[name].comments)),
+            unseen=unseen,
         )
         for name in chosen
     ]

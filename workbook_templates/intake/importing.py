@@ -140,6 +140,7 @@ class Layout:
     names: Mapping[str, int]  # column key → where the name behind its ID stands
     unused: tuple[str, ...]
     around: tuple[str, ...] = ()  # the texts above the headers
+    beside: Mapping[int, tuple[str, ...]] = field(default_factory=dict)  # by column, what comments on its header say of amounts
     dropped: frozenset[str] = frozenset()  # headers that a person left out
     above: tuple[Raw, ...] = ()  # the upper of two rows of headers
 
@@ -307,7 +308,15 @@ def layout(
     unused = tuple(h for i, h in enumerate(found_headers) if h and i not in used)
     dropped = frozenset(header for header, key in chosen.items() if not key)
     found = Layout(
-        rows[at].line, at, found_headers, places, names, unused, _around(rows[:top]), dropped, rows[top].cells if top < at else ()
+        rows[at].line,
+        at,
+        found_headers,
+        places,
+        names,
+        unused,
+        _around(rows[:top]),
+        dropped=dropped,
+        above=rows[top].cells if top < at else (),
     )
     try:
         _require(spec, found, body, only)
@@ -342,6 +351,21 @@ def repeats_headings(spec: TableSpec, found: Layout, header: Sequence[Raw], cell
         return True
     figures = [key for key in own if spec[key].kind in (*parsing.NUMERIC, "date", "time")]
     return first and len(figures) > 1 and not any(re.search(r"\d", text) for text in filled if text is not None)
+
+
+def with_asides(found: Layout, source: Source, wide: bool = False) -> Layout:
+    """A layout with what the sheet's name, its comments and its printed margins say: of one column where a comment stands on its header,
+    else of all amounts. ``wide``: the months of one amount were turned into rows, so that it is of that."""
+    heads = {found.line, found.line - bool(found.above)}
+    own: dict[int, tuple[str, ...]] = {}
+    above = []
+    for line, index, text in source.asides.comments:
+        if line in heads and not wide:
+            own[index] = (*own.get(index, ()), text)
+        elif line <= found.line:
+            above.append(text)
+    around = (*found.around, *above, *source.asides.printed, *units.of_sheet(source.sheet))
+    return replace(found, around=around, beside=own)
 
 
 _SAMPLED = 60
@@ -750,7 +774,7 @@ class Import:
             source = self._long(source)
             try:
                 found = layout(source.rows, self.spec, self.wishes.renames, self._corrected, self.wishes.known)
-                found = replace(found, around=(*found.around, *units.of_sheet(source.sheet)))
+                found = with_asides(found, source, bool(self.wishes.wide))
                 return Incoming(replace(source, rows=tuple(grouped(source.rows, found.at))), found, begins)
             except Refused as refused:
                 raise self._people_across(source) or refused from refused
@@ -956,7 +980,8 @@ class Import:
         self, page: Incoming, column: Column, place: Place, habit: parsing.Habit, below: Sequence[str]
     ) -> Callable[[Raw, tuple[Raw, ...]], Any]:
         """How a column of money is read: its unit, currency and tax, as far as header, titles, formats and other columns say."""
-        titles = (*page.layout.around, *below) if column.unit or self.spec.name in stage.TAXABLE else page.layout.around
+        own = page.layout.beside.get(place.index, ())
+        titles = (*own, *page.layout.around, *(below if column.unit or self.spec.name in stage.TAXABLE else ()))
         amount = stage.amount_of(
             self.spec,
             column.key,

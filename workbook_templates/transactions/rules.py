@@ -300,7 +300,7 @@ class Reader:
         texts = [c for row in frame.whole(np.array(below, np.int64)) for c in row if isinstance(c, str) and not blank(c)]
         head = np.arange(min(len(frame), 1000))
         amount = stage.amount_of(
-            LINES, key, header, frame.layout.speaking, (*frame.layout.around, *texts), self.wishes.choices,
+            LINES, key, header, frame.layout.speaking, (*frame.layout.beside.get(frame.layout.places[key].index, ()), *frame.layout.around, *texts), self.wishes.choices,
             lambda index: listed(frame.columns[index], head),
         )  # fmt: skip
         self.report.notes += [Text(f"“{frame.name}”：", f"“{frame.name}”: ") + note for note in amount.notes]
