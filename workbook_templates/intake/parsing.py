@@ -481,12 +481,6 @@ def unit_of(header: str) -> str:
     return next((part for part in units.bracketed(header) if part), "%" if header.strip().endswith(("%", "％")) else "")
 
 
-def money_scale(unit: str) -> Decimal | None:
-    """How many yuan one of this unit is; None when it is another currency."""
-    said = units.says(unit)
-    return None if said.currency not in ("", YUAN) else said.scale or Decimal(1)
-
-
 def percent_habit(unit: str, cells: Iterable[Raw]) -> Decimal:
     """A column headed "(%)" holds percent numbers (35) unless all its numbers are fractions already (0.35 shown as 35%)."""
     if "%" not in unit:

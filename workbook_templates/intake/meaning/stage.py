@@ -777,13 +777,13 @@ def amount_of(spec: Any, key: str, header: str, headers: Sequence[str], around: 
     for line in around:
         for text, meaning in units.of_title(line):
             if meaning.unknown and not said.unknown and said.scale is None:
-                raise Refused(_unknown(text))
+                raise Refused(unknown_unit(text))
             if meaning.scale is not None and meaning.scale != 1 and said.scale is None:
                 notes.append(Text(f"“{header}”按“{line.strip()[:40]}”里的 {text} 换算成元",
                                   f"“{header}” was converted to yuan from {text}, as “{line.strip()[:40]}” says"))  # fmt: skip
             said = said.over(meaning._replace(unknown=""))
     if said.unknown:
-        raise Refused(_unknown(header))
+        raise Refused(unknown_unit(header))
     if own.scale is not None and own.scale != 1:
         named = next((part for part in units.bracketed(header) if units.says(part).scale == own.scale), header)
         notes.append(Text(f"“{header}”按 {named} 换算成元", f"“{header}” was converted from {named} to yuan"))
@@ -961,7 +961,8 @@ def _planned(header: str) -> Text:
                 "Nothing was written.")  # fmt: skip
 
 
-def _unknown(text: str) -> Text:
+def unknown_unit(text: str) -> Text:
+    """Why a unit nobody knows is not read as yuan."""
     return Text(f"单位“{text}”看不懂：请改为元、千元、万元、百万元或亿元，或换算成元后导出。",
                 f"the unit “{text}” is not understood: use yuan, thousands, 10k, millions or 100m, or export the amounts in yuan.")  # fmt: skip
 
