@@ -557,6 +557,9 @@ def _fits(column: Column, cells: Sequence[Raw]) -> bool:
 
 def _two_columns(column: Column, one: str, other: str) -> tuple[Text, Text]:
     both = Text(f"“{one}”和“{other}”两列都是“{column.header.zh}”", f"“{one}” and “{other}” both mean “{column.header.en}”")
+    if one == other:  # an option names a header: it would leave out both
+        twice = Text(f"有两列都叫“{one}”", f"two columns are called “{one}”")
+        return twice, Text("：请在文件中删去一列，或给一列改名。", ": delete one of them in the file, or rename it.")
     return both, Text(f'：用 --map "{other}=" 去掉一列，或改列名。', f': leave one out with --map "{other}=", or rename it.')
 
 
@@ -597,6 +600,9 @@ def _require(spec: TableSpec, found: Layout, body: Sequence[RawRow], only: froze
         if taxed:
             found_text += Text(f"。“{taxed[0]}”含税，不能直接当不含税金额：用 --map 指定它并加 --tax 13%（实际税率），或改导不含税列",
                                f". “{taxed[0]}” includes tax: name it with --map together with --tax 13% (your tax rate), or export the amount excluding tax")  # fmt: skip
+        elif vague := [h for h in found.unused if headers.weak(h) and any(c.key == stage.MAIN.get(spec.name) for c in missing)]:
+            found_text += Text(f"。“{vague[0]}”没写含税与否：不含税就用 --map 指定它，含税再加 --tax 13%（实际税率）",
+                               f". “{vague[0]}” doesn't say whether tax is in it: name it with --map if it is net, together with --tax 13% (your rate) if not")  # fmt: skip
     planned = [h for h in found.unused if units.planned(h)] if any(c.kind in parsing.MONEY for c in missing) else []
     if planned:
         found_text += Text(
@@ -635,7 +641,7 @@ def _offered(spec: TableSpec, column: Column, found: Layout, body: Sequence[RawR
             header not in taken
             and headers.may_be(column.kind, column.refers, header)
             and not (spec.name in stage.TAXABLE and column.kind in parsing.MONEY and units.tax_of(header) == units.GROSS)
-            and not (column.key == stage.MAIN.get(spec.name) and headers.is_received(header))
+            and not (column.key == stage.MAIN.get(spec.name) and (headers.is_received(header) or headers.weak(header)))
             and not words.flag_of(header)
             and not words.role_of(header)
             and any(not blank(cell) for cell in cells)
@@ -1001,7 +1007,7 @@ class Import:
             )
         page.deciding |= amount.beside
         header_rate = Decimal(1) if amount.currency == YUAN else self.wishes.rates[amount.currency]
-        said_yuan = units.of_header(place.header).currency == YUAN and page.currency >= 0 and "本" in place.header
+        said_yuan = page.currency >= 0 and units.in_own_money(place.header)
         plain = amount == stage.Amount(notes=amount.notes) and page.currency < 0
 
         def parse(raw: Raw, row: tuple[Raw, ...]) -> float:

@@ -34,6 +34,7 @@ MONEY = frozenset({"money", "fen"})
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _SHORTENED = re.compile(r"\d(\.\d+)?E\+\d+", re.IGNORECASE)
 _YUAN = re.compile(r"^(?:rmb|cny|人民币)|(?:元整?|圆整?|rmb|cny|yuan|人民币)$", re.IGNORECASE)
+_IN_YUAN = re.compile(r"(?:元|圆|yuan)整?[)）]?$", re.IGNORECASE)
 _APOSTROPHES = re.compile(r"(?<=\d)['’](?=\d{3}(?!\d))")  # 1'234.56
 _SCALES = {"千": 10**3, "万": 10**4, "萬": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8, "億": 10**8}
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
@@ -382,6 +383,10 @@ def _dressed(raw: str, column: Column, scale: Decimal, habit: Habit) -> Decimal:
         bare = "-" + bare[:-1]
     if column.kind in MONEY and "%" in bare:
         raise Bad(_PERCENTAGE)
+    if scale != 1 and column.kind in MONEY and _IN_YUAN.search(text) and not any(unit in text for unit in _SCALES):
+        raise Bad(
+            Text("写着元，标题的单位却不是元：请只填数字", "is in yuan, unlike the unit of its header: enter the number only")
+        )
     own = next((unit for unit in sorted(_SCALES, key=len, reverse=True) if bare.endswith(unit)), "")
     number = text_to_number(bare.removesuffix(own))
     if number is None or (bracketed and number < 0):

@@ -373,7 +373,7 @@ class Reader:
             deciding |= {other} - {-1}
             found = frame.coded(other) if other >= 0 else None
         told = np.zeros(len(frame), bool)
-        if found is not None and not ("本" in frame.title(key) and units.of_header(frame.title(key)).currency == YUAN):
+        if found is not None and not units.in_own_money(frame.title(key)):
             known = np.array([self._code(currency(str(value))) if not blank(value) else 0 for value in found.values] + [0])
             told = found.codes >= 0
             where[told] = known[found.codes[told]]

@@ -96,8 +96,13 @@ _NEVER_ID = re.compile(
 )
 # What came in or is still owed for it: an amount of money, and not what was sold.
 _RECEIVED = re.compile(
-    r"已收|已付|实收|回款|收款|到账|预收|定金|订金|押金|保证金|成本|毛利|paid|received|collected|deposit|payment|refund|cost|commission|提成"
+    r"已收|已付|实收|实付|应付|付款|支付|回款|收款|到账|预收|定金|订金|押金|保证金|成本|毛利|paid|received|collected|deposit|payment|refund|cost|commission|提成"
 )
+# A number of papers: never offered for whose they are.
+_NEVER_WHOM = re.compile(
+    r"订单|单据|发票|凭证|流水|合同|单号|批次|order|invoice|document|voucher|transaction|settlement|receipt|payment|batch|contract|record"
+)
+_FOREIGN = re.compile(r"原币|外币|(?:original|foreign|transaction|document) currency")
 _ID_WORDS = re.compile(
     r"号|码|编号|代码|id\b|no\b|number|code|ref|单位|客户|公司|业务员|销售员|负责人|customer|account|client|sales|owner|seller|rep\b|key"
 )
@@ -140,7 +145,8 @@ def may_be(kind: str, refers: str, header: str) -> bool:
     """Whether a header may be offered for a column of a kind: never a balance for the amount, never a product for the deal."""
     low = units.plain(header)
     if kind in ("money", "fen"):
-        return not _NEVER_MONEY.search(low) and not units.planned(low)
+        return not _NEVER_MONEY.search(low) and not _FOREIGN.search(low) and not units.planned(low)
     if kind == "id" or refers:
-        return not _NEVER_ID.search(low) and _ID_WORDS.search(low) is not None
+        of_papers = refers.partition(".")[0] in ("Customers", "People") and _NEVER_WHOM.search(low)
+        return not _NEVER_ID.search(low) and not of_papers and _ID_WORDS.search(low) is not None
     return True

@@ -188,6 +188,16 @@ def says(text: str, stated: bool = False) -> Says:
     return _said(text, stated)[0]
 
 
+_OWN_MONEY = re.compile(
+    r"本位?币|折(?:合)?人民币|(?<![a-z])(?:lcy|local currency|company currency|base(?: net)? (?:total|amount|value))(?![a-z])"
+)
+
+
+def in_own_money(header: str) -> bool:
+    """Whether an amount is called one in the books' own money, whatever the currency beside it was: 本位币金额, Amount (LCY)."""
+    return _OWN_MONEY.search(plain(header)) is not None
+
+
 def is_unit(text: str) -> bool:
     """Whether a text is a unit or a currency and nothing else: 万元, k RMB, USD; not 收入 and not 收入万元."""
     return _said(text, False)[1]
