@@ -946,3 +946,21 @@ def test_months_across_are_read_when_a_person_says_so(tmp_path):
 def test_months_across_are_no_deals(tmp_path):
     text = "客户编号,主办工号,1月,2月,3月\nC1,P01,1,2,3\n"
     assert "refresh" in refused(deals, tmp_path, text).en and "refresh" in refused(deals, tmp_path, text, wide="month").en
+
+
+# ---- what is no gibberish
+
+SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕闫晏栾缪戚荀奚郗郜窦宓"
+GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红建国文斌宇浩凯健俊峰佳欣怡雪梅慧志鹏飞雨泽思远子涵晨曦婷淼鑫晟玥珂瑶琪晗昕煜烨瑾璇婕婧婉璐瑜睿旸懿"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_names_of_real_people_and_things_are_no_gibberish(tmp_path, encoding):
+    """Of names of three characters one in a hundred would be UTF-8 by chance: Ԭΰƽ is 袁伟平; M帽cap is no Müller."""
+    names = [
+        f"{SURNAMES[k % len(SURNAMES)]}{GIVEN[(7 * k) % len(GIVEN)]}{GIVEN[(31 * k + k // 97) % len(GIVEN)]}" for k in range(3000)
+    ]
+    things = ["U盘usb", "T恤polo", "M帽cap", "A款red", "袁伟平", "郑瑜旸", "郜睿旸"]
+    rows = [f"I{k},2026-03-05,C{k},1,{name}" for k, name in enumerate(names + things)]
+    bought, _ = lines(tmp_path, f"{LINES},备注\n" + "\n".join(rows), encoding)
+    assert sum(bought.values()) == len(rows)

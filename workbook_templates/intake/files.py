@@ -262,21 +262,32 @@ _MISREAD, _LOOKED_AT = 2, 1 << 18
 def _misread(text: str) -> tuple[str, str] | None:
     """Some text that is UTF-8 which a program read as something else and saved: what stands there, and what was meant; None for none.
 
-    Real Chinese or accented text is practically never valid UTF-8 when its bytes are read so; two pieces that are prove it.
+    Real accented text is practically never valid UTF-8 when its bytes are read so; two pieces that are prove it. Of Chinese names of three
+    characters one in some hundred is by chance, as letters that nobody writes (袁伟平 is Ԭΰƽ): what was meant must be Chinese itself, or the like.
     """
     found: dict[str, str] = {}
     for match in _ODD_RUN.finditer(text, 0, _LOOKED_AT):
         run = match[0]
-        for back in (_in_gb18030, _in_latin):
+        for back, proves in ((_in_gb18030, _is_chinese), (_in_latin, _is_other)):
             try:
                 meant = back(run).decode("utf-8")
             except UnicodeError:
                 continue
-            if any(c > "\x7f" for c in meant):
+            if proves(meant):
                 found.setdefault(run, meant)
         if len(found) >= _MISREAD or any(len(run) >= 3 * _MISREAD for run in found):
             return next(iter(found.items()))
     return None
+
+
+def _is_chinese(text: str) -> bool:
+    """Whether all that is no plain letter of a text is Chinese as people write it."""
+    odd = [c for c in text if c > "\x7f"]
+    return any("一" <= c <= "鿿" for c in odd) and all(map(_known_sign, odd))
+
+
+def _is_other(text: str) -> bool:
+    return not text.isascii()
 
 
 def _in_gb18030(text: str) -> bytes:
@@ -358,7 +369,8 @@ def _maybe_japanese(text: str) -> bool:
 
 def _accented(text: str) -> bool:
     """Whether a letter with an accent was read as a character: M黮ler."""
-    return any(match["han"] not in _EVERYDAY for match in _IN_LATIN.finditer(text[: 1 << 20]))
+    # Its second byte is the letter that came next: 盘 of U盘usb has none such.
+    return any(match["han"].encode("gb18030")[1] < 0x80 for match in _IN_LATIN.finditer(text[: 1 << 20]))
 
 
 @functools.lru_cache(maxsize=65536)
