@@ -221,7 +221,14 @@ class _Stage:
                 maybe.setdefault(row, []).append((index if known == words.MAYBE_TOTAL else _ANYWHERE, of))
         open_ = [row for row in maybe if self.meaning.left[row] == 0]
         looked = open_ and self.rows.ordered
-        sums = self._sums_above(np.array(open_, np.int64), np.isin(np.arange(self.count), open_)) if looked else set()
+        sums: set[int] = set()
+        if (
+            looked
+        ):  # of the rows that nobody calls a total, and of those that turn out to be sales with such a word in their remarks
+            rows = np.array(open_, np.int64)
+            sums = self._sums_above(rows, np.isin(np.arange(self.count), open_)) | self._sums_above(
+                rows, np.zeros(self.count, bool)
+            )
         certain = [row for row in open_ if row in sums or self._is_total_of(row, maybe[row])]
         self.meaning.leave(np.array(certain, np.int64), SUMS, TOTALS)
 

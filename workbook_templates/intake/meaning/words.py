@@ -131,7 +131,10 @@ def kind_of(cell: str) -> tuple[str, str]:
         return (TOTAL, "") if tight == "计" else (MAYBE_TOTAL, "") if low[:1] == "共" and _COUNT.fullmatch(low) else ("", "")
     if _BALANCE.fullmatch(low) or _BALANCE.fullmatch(tight):
         return BALANCE, ""
-    if _STRICT.fullmatch(tight) or _STRICT_EN.fullmatch(low):
+    if _STRICT.fullmatch(tight):
+        more = _says_more(tight)
+        return (MAYBE_TOTAL, more) if more else (TOTAL, "")
+    if _STRICT_EN.fullmatch(low):
         return TOTAL, ""
     if _STATISTIC.fullmatch(tight):
         return TOTAL, ""
@@ -145,6 +148,20 @@ def kind_of(cell: str) -> tuple[str, str]:
             return MAYBE_TOTAL, match["of"].strip()
     weak = _WEAK_FIRST_EN.fullmatch(low)
     return (WEAK_TOTAL, weak["of"].strip()) if weak else ("", "")
+
+
+# What stands behind the word of a total and is still one: an amount, how many rows, in capital numerals; not 台设备 of 合计3台设备.
+_OF_A_TOTAL = (
+    r"[\s:：\-—–=*.。…()（）\[\]【】<>《》#~¥￥\d,，%]+|共|元整?|万元?|人民币|rmb|cny|[大小]写|金额|数量?|额|行|栏|(?:不含|含|未)税|税[前后]|"
+    r"(?:条|笔|行|单|张|家|户|项|records?|rows?|lines?).*|[零壹贰叁肆伍陆柒捌玖拾佰仟万亿元圆角分整正]+"
+)
+_TAIL = re.compile(rf"(?:{_TOTAL}|[年季月日]计){_PERIOD}?(?:{_OF_A_TOTAL})*(?P<more>.*)")
+
+
+def _says_more(tight: str) -> str:
+    """What a text says behind the word of a total and its amount: a remark of a sale may (合计3台设备, 小结：客户满意)."""
+    found = _TAIL.search(tight)
+    return found["more"] if found else ""
 
 
 def may_be_struck(texts: str | bytes) -> bool:
