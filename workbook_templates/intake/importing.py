@@ -305,6 +305,7 @@ def layout(
     except NotItsColumns as refused:
         raise _across_in_two_rows(rows, top, spec) or refused from refused
     used = {place.index for place in places.values()} | set(names.values())
+    around = (*_around(rows[:top]), *_stated(found_headers, used, body))
     unused = tuple(h for i, h in enumerate(found_headers) if h and i not in used)
     dropped = frozenset(header for header, key in chosen.items() if not key)
     found = Layout(
@@ -314,7 +315,7 @@ def layout(
         places,
         names,
         unused,
-        _around(rows[:top]),
+        around,
         dropped=dropped,
         above=rows[top].cells if top < at else (),
     )
@@ -419,6 +420,27 @@ def _around(rows: Sequence[RawRow]) -> tuple[str, ...]:
     )
 
 
+def _stated(found: Sequence[str], used: Collection[int], rows: Sequence[RawRow]) -> list[str]:
+    """What cells beside the list say of all amounts: headers over nothing (单位：万元), cells right of the last header."""
+    free = [i for i, header in enumerate(found) if i not in used and header and units.is_statement(header)]
+    empty = [i for i in free if all(i >= len(row.cells) or blank(row.cells[i]) for row in rows[:_SAMPLED])]
+    beyond = (c for row in rows[:_SAMPLED] for c in row.cells[len(found) :] if isinstance(c, str) and units.is_statement(c))
+    return [*(found[i] for i in empty), *dict.fromkeys(beyond)]
+
+
+def within(rows: Sequence[RawRow], found: Layout) -> Sequence[RawRow]:
+    """The rows without what stands right of the last header and speaks of all amounts."""
+    width = len(found.headers)
+
+    def cut(row: RawRow) -> RawRow:
+        beyond = [c for c in row.cells[width:] if not blank(c)]
+        return row._replace(cells=row.cells[:width]) if beyond and all(c in found.around for c in beyond) else row
+
+    if not any(len(row.cells) > width for row in rows[found.at + 1 :][:_SAMPLED]):
+        return rows
+    return [*rows[: found.at + 1], *map(cut, rows[found.at + 1 :])]
+
+
 def _with_units(heads: Sequence[Raw], below: Sequence[Raw]) -> tuple[Raw, ...] | None:
     """Headers with the units that stand in a row of their own below them; None where that row is none of units."""
     filled = [cell for cell in below if not blank(cell)]
@@ -426,6 +448,8 @@ def _with_units(heads: Sequence[Raw], below: Sequence[Raw]) -> tuple[Raw, ...] |
         return None
     if any(not blank(unit) and blank(head) for head, unit in zip(heads, below, strict=False)):
         return None  # the second row of headers in groups
+    if len(filled) == 1 and units.is_statement(str(filled[0])):
+        return None  # a line of its own, which speaks of all amounts
     said = [units.says(str(c).strip(" ()（）[]"), False) if not blank(c) else units.SILENT for c in below]
     if not any(one.scale is not None or one.currency or one.unknown or one.tax for one in said):
         return None
@@ -781,7 +805,7 @@ class Import:
             try:
                 found = layout(source.rows, self.spec, self.wishes.renames, self._corrected, self.wishes.known)
                 found = with_asides(found, source, bool(self.wishes.wide))
-                return Incoming(replace(source, rows=tuple(grouped(source.rows, found.at))), found, begins)
+                return Incoming(replace(source, rows=tuple(within(grouped(source.rows, found.at), found))), found, begins)
             except Refused as refused:
                 raise self._people_across(source) or refused from refused
 

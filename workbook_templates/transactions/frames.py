@@ -278,7 +278,7 @@ def _of_rows(name: str, how: Text, rows: Sequence[RawRow], ways: Ways, source: S
     found = layout_of(name, rows, ways)
     if source is not None:
         found = importing.with_asides(found, source, bool(ways.wide))
-    rows = importing.grouped(rows, found.at)
+    rows = importing.within(importing.grouped(rows, found.at), found)
     body, header = rows[found.at + 1 :], rows[found.at].cells
     width = len(found.headers)
     overlong = {

@@ -296,7 +296,8 @@ class Reader:
         """What the amounts are in: by the header, the lines around the rows, and columns beside them."""
         header = frame.title(key)
         kinds = [kind for kind, _ in meaning.reasons]
-        below = [k for k in np.flatnonzero(meaning.left).tolist() if kinds[meaning.left[k]] == stage.FOOTERS][-60:]
+        below = [k for k in np.flatnonzero(meaning.left).tolist() if kinds[meaning.left[k]] == stage.FOOTERS]
+        below = below if len(below) <= 120 else [*below[:60], *below[-60:]]
         texts = [c for row in frame.whole(np.array(below, np.int64)) for c in row if isinstance(c, str) and not blank(c)]
         head = np.arange(min(len(frame), 1000))
         amount = stage.amount_of(

@@ -314,6 +314,16 @@ def of_title(text: str) -> list[tuple[str, Says]]:
     return found
 
 
+_STATES = re.compile(
+    r"(?:金额|货币|计量|数据|报表)?单位|币[种别]|货币|含税|未税|(?<![a-z])(?:units?|currency|amounts?|figures?|vat|tax)(?![a-z])|(?<![a-z])in (?:rmb|cny|usd|eur|thousand|million)"
+)
+
+
+def is_statement(text: str) -> bool:
+    """Whether a cell that stands by itself says what all amounts are in: 单位：万元, （金额含税）, Currency: USD; not 万元 below one header."""
+    return len(text) <= _WHOLE and _STATES.search(plain(text)) is not None and of_title(text) != []
+
+
 def of_sheet(name: str) -> list[str]:
     """The name of a sheet where it says what its amounts are in, as “2027(万元)” does; a name that is only a word says nothing."""
     if _STATED.search(plain(name)) and of_title(name):
