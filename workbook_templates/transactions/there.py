@@ -210,6 +210,8 @@ class Meant:
         if not any(verdicts.values()):
             self.report.notes += stage.not_understood(flag, header, list(found))
             return
+        if flag == words.STATUS and words.is_yes_or_nothing(header, found):
+            self._leave(self._void_cell(header, False), header, REFUSED, stage.blank_flag_said(header, next(iter(found))))
         for value, verdict in verdicts.items():
             if verdict == words.SKIP:
                 self._take_out(header, [value], LEFT, stage.status_said(header, value, flag))

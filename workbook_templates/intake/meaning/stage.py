@@ -508,6 +508,8 @@ class _Stage:
             self.meaning.notes += not_understood(flag, header, list(named.values()))
             return
         self.meaning.deciding.add(index)
+        if flag == words.STATUS and words.is_yes_or_nothing(header, list(named.values())):
+            self._blank_is_no(index, header, next(iter(named.values())), found)
         for code, verdict in verdicts.items():
             if verdict == words.TAKE:
                 continue
@@ -527,6 +529,15 @@ class _Stage:
                     self.meaning.refused.setdefault(row, (index, why))
             elif not verdict:
                 self.meaning.notes.append(counted_said(header, value, len(rows)))
+
+    def _blank_is_no(self, index: int, header: str, value: str, found: Coded) -> None:
+        """Rows of which a column says nothing where it says yes of others; lines that go on from the order above have nothing either."""
+        rows = (found.codes < 0) & (self.meaning.left == 0)
+        for place in self.ids[:1]:
+            rows &= ~self._blank(place)
+        why = blank_flag_said(header, value)
+        for row in np.flatnonzero(rows).tolist():
+            self.meaning.refused.setdefault(row, (index, why))
 
     def _erased(self, index: int, header: str) -> None:
         """Rows of what is no sale: a closed ticket is one, a lost customer too; what was deleted or cancelled is none, or as a person says."""
@@ -700,6 +711,12 @@ def status_said(header: str, value: str, flag: str) -> Text:
         return Text(f"“{header}”为“{value}”（未成交；要计入请加 --status {value}=take）",
                     f"“{header}” “{value}” (not done; --status {value}=take counts them)")  # fmt: skip
     return Text(f"“{header}”为“{value}”", f"“{header}” “{value}”")
+
+
+def blank_flag_said(header: str, value: str) -> Text:
+    """Why a row is refused of which a yes-or-nothing column says nothing."""
+    return Text(f"为空，而其他行为“{value}”：像是没有审核；都要计入请加 --map \"{header}=\"",
+                f"is blank, others say “{value}”: not approved? To count all add --map \"{header}=\"")  # fmt: skip
 
 
 def erased_said(header: str, value: str) -> Text:

@@ -399,6 +399,10 @@ _EITHER = frozenset(
         "关闭",
         "已关闭",
         "订单关闭",
+        "业务关闭",
+        "手工关闭",
+        "系统关闭",
+        "自动关闭",
         "closed",
         "close",
         "已冻结",
@@ -545,6 +549,18 @@ def _turns(low: str) -> bool:
     return bool(_RED.fullmatch(low) or _BLUE.fullmatch(low))
 
 
+_YES_ONLY = re.compile(
+    r"(?:审核|审批|复核|确认|生效|有效|过账|记账|成交|赢单)(?:标志|标记|标识|否)|是否(?:已)?(?:审核|审批|生效|有效|确认|成交|赢单|过账|记账)|"
+    r"(?:is )?(?:approved|posted|confirmed|won|active|valid|audited)(?: flag)?"
+)
+
+
+def is_yes_or_nothing(header: str, values: Collection[str]) -> bool:
+    """Whether a column says yes of some rows and leaves the others blank, which is no: 审核标志 with Y and nothing."""
+    low = {plain(value) for value in values} - {""}
+    return bool(low) and low <= _YES and _YES_ONLY.fullmatch(plain(header).strip("?？")) is not None
+
+
 def is_won(cell: str) -> bool:
     """Whether a stage is that of a deal that was won."""
     return (
@@ -597,7 +613,7 @@ _DISCOUNT_HEADER = re.compile(
 
 
 _REFUNDED_HEADER = re.compile(
-    r"(?:已|累计|实际|订单|商品|买家)*(?:退款|退货|退还|已退|冲减)(?:成功)?(?:总?金?额|总额|\(元\))?|(?:total |amount )?refund(?:s|ed)?(?: amount| total)?|returned amount"
+    r"(?:已|累计|实际|订单|商品|买家)*(?:退款|退货|退还|已退|冲减)(?:成功)?(?:总?金?额|总额|\(元\))?|(?:(?:total|amount|order|line) )?refund(?:s|ed)?(?: amount| total)?|returned amount"
 )
 
 
