@@ -35,7 +35,7 @@ __all__ = ["Delimited", "Raw", "RawRow", "Source", "blank", "delimited", "read"]
 Raw = str | float | bool | dt.date | ExcelError | None
 Score = Callable[[Sequence[Raw]], int]
 
-DELIMITERS = ",;\t|"
+DELIMITERS = ",;\t|，"
 LARGEST_FILE = 512 << 20
 _SNIFFED = 1 << 16
 _HEAD = 1 << 20

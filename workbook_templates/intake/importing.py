@@ -298,6 +298,8 @@ def layout(
                 f"Columns found: {_listed(found_headers)}",
             )
         )
+    if len(only_one := [header for header in found_headers if header]) == 1:
+        _refuse_unparted(spec, only_one[0])
     body = rows[at + 1 : at + 1 + _SAMPLED]
     chosen |= {header: key for header in found_headers if header and (key := renamed(header)) is not None}
     try:
@@ -324,6 +326,18 @@ def layout(
     except NotItsColumns as refused:
         raise _across_in_two_rows(rows, top, spec) or refused from refused
     return found
+
+
+def _refuse_unparted(spec: TableSpec, header: str) -> None:
+    """Several of our columns in one cell: nothing that parts columns stands between them."""
+    keys = {key: part for part in re.split(r"[\s、/]+", header) if (key := _meaning(spec, part)[0])}
+    named = list(keys.values())
+    if len(named) > 1 and not _meaning(spec, header)[0]:
+        zh, en = joined(named, most=3)
+        raise Refused(
+            Text(f"各列没有分开（{zh} 在同一格）：请导出为 .xlsx，或用逗号、制表符分隔的 CSV。",
+                 f"the columns are not parted ({en} stand in one cell): export it as .xlsx, or as CSV with commas or tabs.")
+        )  # fmt: skip
 
 
 def _across_in_two_rows(rows: Sequence[RawRow], at: int, spec: TableSpec) -> Refused | None:

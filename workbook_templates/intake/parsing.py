@@ -473,8 +473,12 @@ def two_styles(header: str) -> Text:
 
 def _out_of_bounds(column: Column, value: float) -> Text:
     if column.kind == "rate" and value > 1:
+        if value > 100:
+            return Text("超过 100%：请填 0 到 100% 之间的数", "is above 100%: enter a share between 0 and 100%")
+        said = show(value)
         return Text(
-            f"超过 100%：35% 请写 35% 或 0.35，不写 {show(value)}", f"is above 100%: write 35% or 0.35, not {show(value)}"
+            f"超过 100%：{said}% 请写 {said}% 或 {show(value / 100)}，不写 {said}",
+            f"is above 100%: for {said}% write {said}% or {show(value / 100)}, not {said}",
         )
     low = "−∞" if column.low is None else show(column.low)
     high = "∞" if column.high is None else show(column.high)
