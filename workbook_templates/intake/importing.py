@@ -668,6 +668,9 @@ def fitting(rows: Sequence[RawRow], specs: Iterable[TableSpec], known: Collectio
     return found[most] if most > len(known) else []
 
 
+_OF_WHOM = frozenset({"Customers", "People", "Dealers"})  # whose own number is that of a person or a firm
+
+
 def _offered(spec: TableSpec, column: Column, found: Layout, body: Sequence[RawRow], taken: set[str]) -> str:
     """A header that may be the column, by its words and by its values: what would do harm is never offered."""
     named = [n for n in (column.header.zh, *column.aliases) if len(n) >= 2 and not n.isascii()]
@@ -678,12 +681,14 @@ def _offered(spec: TableSpec, column: Column, found: Layout, body: Sequence[RawR
         return (
             header not in taken
             and headers.may_be(column.kind, column.refers, header)
+            and not (column.kind == "id" and not column.refers and spec.name not in _OF_WHOM and headers.is_whose(header))
             and not (spec.name in stage.TAXABLE and column.kind in parsing.MONEY and units.tax_of(header) == units.GROSS)
             and not (column.key == stage.MAIN.get(spec.name) and (headers.is_received(header) or headers.weak(header)))
             and not words.flag_of(header)
             and not words.role_of(header)
             and any(not blank(cell) for cell in cells)
             and _fits(column, cells)
+            and (not column.words or column.open_words or any(_worded(column, [cell]) for cell in cells if not blank(cell)))
         )
 
     def says(header: str) -> bool:

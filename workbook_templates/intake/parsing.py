@@ -425,7 +425,7 @@ def two_meanings(header: str, cell: str) -> Text:
     """Why a column of 1.234 is not read, and how it is."""
     whole = cell.replace(".", "")
     return Text(f"“{header}”里的 {cell} 是 {whole} 还是 {cell}？请写成 {whole}.00 或 {cell},00 这样的两位小数再导入。没有写入。",
-                f"is {cell} of “{header}” {whole}, or {cell}? Write the column with two decimals, as {whole}.00 or {cell},00, then import. Nothing was "
+                f"Is {cell} of “{header}” {whole}, or {cell}? Write the column with two decimals, as {whole}.00 or {cell},00, then import. Nothing was "
                 "written.")  # fmt: skip
 
 

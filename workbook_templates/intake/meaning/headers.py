@@ -25,7 +25,7 @@ _INVOICE = [
     "invoice number",
 ]  # fmt: skip
 _CUSTOMER = [
-    "客户编码", "购货单位代码", "购货单位编码", "购货单位", "购买方", "客户号码", "往来单位", "往来单位编码", "往来户", "买家编号", "会员编号", "客商编码", "客户ID", "公司编号",
+    "客户编码", "购货单位代码", "购货单位编码", "购货单位", "购买方", "客户号码", "往来单位", "往来单位编码", "往来单位编号", "往来户", "买家编号", "会员编号", "客商编码", "客户ID", "公司编号",
     "售达方", "结算客户", "customer code", "customer no", "customer number", "account", "account number", "account code",
     "sold-to party", "sold-to", "client", "client id", "partner", "party", "bill to", "invoice partner", "customer/id",
     "buyer id",
@@ -63,11 +63,11 @@ _DICTIONARY: dict[str, dict[str, list[str]]] = {
         "line": ["行号", "分录号", "行序号", "row id", "line id"],
     },
     "Customers": {
-        "id": ["客户编码", "客商编码", "往来单位编码", "客户ID", "customer code", "customer no", "customer number", "account number", "client id", "account id"],
-        "name": ["客户全称", "公司全称", "企业名称", "客户简称", "往来单位", "往来单位名称", "account name", "company", "company name", "client name", "customer name"],
+        "id": ["客户编码", "客商编码", "客商编号", "往来单位编码", "往来单位编号", "客户ID", "customer code", "customer no", "customer number", "account number", "client id", "account id"],
+        "name": ["客户全称", "公司全称", "企业名称", "客户简称", "往来单位", "往来单位名称", "往来单位全名", "客商名称", "account name", "company", "company name", "client name", "customer name"],
         "region": ["地区", "大区", "所属区域", "territory", "area"],
         "industry": ["所属行业", "行业分类", "industry type", "sector"],
-        "owner": ["负责人工号", "客户经理", "客户经理工号", "业务员", "account manager", "account owner", "salesperson", "owner id"],
+        "owner": ["负责人工号", "客户经理", "客户经理工号", "业务员", "专管业务员", "account manager", "account owner", "salesperson", "owner id"],
         "since": ["合作日期", "建档日期", "首次合作", "创建日期", "创建时间", "created date", "created on"],
     },
     "Opportunities": {
@@ -80,9 +80,12 @@ _DICTIONARY: dict[str, dict[str, list[str]]] = {
         "joined": ["入职时间", "入职日期", "hire date", "start date", "date of joining", "join date"],
     },
     "Collections": {
-        "deal": ["订单编号", "销售订单编号", "合同编号", "合同号", "单据编号", "order reference", "order number"],
-        "date": ["收款日期", "到账日期", "回款日期", "交易日期", "payment date", "posting date", "received date"],
-        "amount": ["收款金额", "到账金额", "回款金额", "实收金额", "paid amount", "payment amount", "amount received"],
+        # 单据编号 and payment no are the receipt's own.
+        "deal": ["订单编号", "销售订单编号", "销售订单号", "合同编号", "合同号", "合同编码", "源单编号", "源单号", "关联订单", "关联合同", "order reference", "order number",
+                 "order no", "order id", "so no", "sales order", "contract no", "contract number"],
+        "date": ["收款日期", "到账日期", "回款日期", "交易日期", "单据日期", "入账日期", "实收日期", "payment date", "posting date", "received date", "receipt date"],
+        "amount": ["收款金额", "到账金额", "回款金额", "实收金额", "本次收款金额", "本次回款金额", "本次收款", "paid amount", "payment amount", "amount received",
+                   "received amount"],
     },
 }  # fmt: skip
 # An amount in name only: never offered, never taken, as what was sold.
@@ -101,6 +104,9 @@ _RECEIVED = re.compile(
 # A number of papers: never offered for whose they are.
 _NEVER_WHOM = re.compile(
     r"订单|单据|发票|凭证|流水|合同|单号|批次|order|invoice|document|voucher|transaction|settlement|receipt|payment|batch|contract|record"
+)
+_WHOSE = re.compile(
+    r"负责人|业务员|销售员|员工|客户|公司|经理|(?<![a-z])(?:owner|rep|seller|sales ?person|employee|manager|customer|account|company|client)(?![a-z])"
 )
 _FOREIGN = re.compile(r"原币|外币|(?:original|foreign|transaction|document) currency")
 _ID_WORDS = re.compile(
@@ -139,6 +145,11 @@ def is_code(header: str) -> bool:
 def is_received(header: str) -> bool:
     """Whether an amount is one that came in, or what was spent: never offered as what was sold."""
     return _RECEIVED.search(units.plain(header)) is not None
+
+
+def is_whose(header: str) -> bool:
+    """Whether a header is that of a person or a firm: never offered for the number of a paper."""
+    return _WHOSE.search(units.plain(header)) is not None
 
 
 def may_be(kind: str, refers: str, header: str) -> bool:
