@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import shlex
 import zipfile
 from decimal import Decimal
 
@@ -386,6 +387,16 @@ def test_rows_that_are_no_sale_by_a_word_beside_them(header, word, way, tmp_path
     bought, report = lines(tmp_path, text)
     assert bought == {"C1": 100} and (report.refused, report.count("left")) == ((1, 0) if way == "asked" else (0, 1))
     assert lines(tmp_path, text, choices=stage.Choices(status={word: "take"}))[0] == {"C1": 130}
+
+
+@pytest.mark.parametrize("word", ["Customer Payment", "收款单（现金）", "收款单"])
+def test_a_remedy_is_one_as_a_command_line_takes_it(tmp_path, word):
+    """Run as it stands there, in quotes where it has blanks or brackets."""
+    text = f"{LINES},单据类型\nI1,2026-03-05,C1,100,销售单\nI2,2026-03-06,C1,30,{word}\n"
+    _, report = lines(tmp_path, text)
+    said = next(found.reason.en for found in report.findings())
+    way = shlex.split(said[said.index("--status") :])[1]
+    assert lines(tmp_path, text, choices=stage.Choices(status=dict([way.rsplit("=", 1)])))[0] == {"C1": 130}
 
 
 def test_a_status_nobody_understands_is_said_and_a_column_left_out_is_not_asked(tmp_path):

@@ -393,8 +393,8 @@ def that_count(sources: Sequence[Source]) -> tuple[Sequence[Source], list[Text]]
     if not out or len(out) == len(sources):
         return sources, []
     notes = [
-        Text(f"工作表“{s.sheet}”从名称看是不计的，没有读；要读请加 --sheet {s.sheet}",
-             f"the sheet “{s.sheet}” is one of rows that don't count, by its name, and was not read; --sheet {s.sheet} reads it")
+        Text(f"工作表“{s.sheet}”从名称看是不计的，没有读；要读请加 {stage.option('--sheet', s.sheet)}",
+             f"the sheet “{s.sheet}” is one of rows that don't count, by its name, and was not read; {stage.option('--sheet', s.sheet)} reads it")
         for s in out
     ]  # fmt: skip
     return [source for source in sources if source not in out], notes

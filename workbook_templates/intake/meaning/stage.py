@@ -637,26 +637,42 @@ def is_income(value: str) -> bool:
     return re.fullmatch(r"收|收入|in|income|借方?|debit|dr\.?|s|soll", words.plain(value)) is not None
 
 
+def take_it(value: str) -> str:
+    """The option that counts rows of a word, as a command line takes it."""
+    return option("--status", f"{value}={words.TAKE}")
+
+
+def skip_it(value: str) -> str:
+    """The one that leaves them out."""
+    return option("--status", f"{value}={words.SKIP}")
+
+
+def option(name: str, said: str) -> str:
+    """An option and its value as a command line takes them: in quotes where it would part it."""
+    quoted = re.search(r"[^\w=.\-/一-鿿]", said) is not None
+    return f'{name} "{said}"' if quoted else f"{name} {said}"
+
+
 def which_side(header: str, values: Iterable[str]) -> Text:
     """That only a person knows which direction is a sale; the remedy in the column's own words."""
     first, *others = sorted(values, key=lambda value: (not is_income(value), value))
-    ways = " ".join([f"--status {first}=take", *(f"--status {other}=skip" for other in others[:2])])
+    ways = " ".join([take_it(first), *map(skip_it, others[:2])])
     return Text(f"列“{header}”写着金额的方向：请说明各计什么，如 {ways}（或 minus 为负）。",
                 f"the column “{header}” gives the direction of the amounts: say what each counts as, such as {ways} (or minus).")  # fmt: skip
 
 
 def either_said(value: str) -> Text:
     """A word that one system says of what is done and another of what came to nothing."""
-    return Text(f"“{value}”可能已成交，也可能没有（未审或取消）：请加 --status {value}=take 或 --status {value}=skip",
-                f"“{value}” may mean done, or not yet, or cancelled: add --status {value}=take or --status {value}=skip")  # fmt: skip
+    return Text(f"“{value}”可能已成交，也可能没有（未审或取消）：请加 {take_it(value)} 或 {skip_it(value)}",
+                f"“{value}” may mean done, or not yet, or cancelled: add {take_it(value)} or {skip_it(value)}")  # fmt: skip
 
 
 def asked_of(flag: str, header: str, value: str) -> Text:
     """Why rows of a word are refused until a person says what they count as."""
     if flag == words.STATUS:
         return either_said(value)
-    remedy = Text(f"：要计入请加 --status {value}=take，不计 --status {value}=skip",
-                  f": add --status {value}=take to count it, or --status {value}=skip")  # fmt: skip
+    remedy = Text(f"：要计入请加 {take_it(value)}，不计 {skip_it(value)}",
+                  f": add {take_it(value)} to count it, or {skip_it(value)}")  # fmt: skip
     if flag == words.KIND:
         return (
             Text(f"“{header}”为“{value}”，像是收付款，不是销售", f"“{header}” “{value}” looks like money received, no sale")
@@ -681,15 +697,15 @@ def not_understood(flag: str, header: str, values: Sequence[str]) -> list[Text]:
         return []
     zh, en = joined(values, most=5, unit="种")
     return [
-        Text(f"“{header}”的 {zh} 看不懂，各行都已计入；不要的请加 --status {values[0]}=skip",
-             f"“{header}” has {en}, which are not understood: all rows were counted; leave some out with --status {values[0]}=skip")
+        Text(f"“{header}”的 {zh} 看不懂，各行都已计入；不要的请加 {skip_it(values[0])}",
+             f"“{header}” has {en}, which are not understood: all rows were counted; leave some out with {skip_it(values[0])}")
     ]  # fmt: skip
 
 
 def counted_said(header: str, value: str, n: int) -> Text:
     """That rows of a word nobody knows were counted."""
-    return Text(f"“{header}”为“{value}”的 {n:,} 行已计入；不要请加 --status {value}=skip",
-                f"{counted(n, 'row')} with “{header}” “{value}” counted; leave out with --status {value}=skip")  # fmt: skip
+    return Text(f"“{header}”为“{value}”的 {n:,} 行已计入；不要请加 {skip_it(value)}",
+                f"{counted(n, 'row')} with “{header}” “{value}” counted; leave out with {skip_it(value)}")  # fmt: skip
 
 
 def negative_said(header: str, value: str, n: int) -> Text:
@@ -708,8 +724,8 @@ def status_said(header: str, value: str, flag: str) -> Text:
     if flag == words.VOID:
         return Text(f"“{header}”为“{value}”（作废或取消）", f"“{header}” “{value}” (void or cancelled)")
     if flag == words.KIND or words.is_draft(value) or (flag == words.STATUS and not words.verdict(flag, value, header)):
-        return Text(f"“{header}”为“{value}”（未成交；要计入请加 --status {value}=take）",
-                    f"“{header}” “{value}” (not done; --status {value}=take counts them)")  # fmt: skip
+        return Text(f"“{header}”为“{value}”（未成交；要计入请加 {take_it(value)}）",
+                    f"“{header}” “{value}” (not done; {take_it(value)} counts them)")  # fmt: skip
     return Text(f"“{header}”为“{value}”", f"“{header}” “{value}”")
 
 
@@ -721,8 +737,8 @@ def blank_flag_said(header: str, value: str) -> Text:
 
 def erased_said(header: str, value: str) -> Text:
     """Why a row of what is no sale is left out, and what brings it in."""
-    return Text(f"“{header}”为“{value}”（要计入请加 --status {value}=take）",
-                f"“{header}” “{value}” (--status {value}=take brings them in)")  # fmt: skip
+    return Text(f"“{header}”为“{value}”（要计入请加 {take_it(value)}）",
+                f"“{header}” “{value}” ({take_it(value)} brings them in)")  # fmt: skip
 
 
 def _word(value: Raw) -> str:

@@ -505,7 +505,8 @@ def _of_documents(flag: str, low: str) -> str:
         return SKIP if _DEAD.fullmatch(low) else "" if re.search(r"退款|作废|refund|void|cancel|chargeback", low) else TAKE
     if _RETURNED.fullmatch(low) or _RETURNED.fullmatch(low.replace("_", " ")):
         return MINUS  # CREDIT_NOTE too
-    return SKIP if _NOT_YET.fullmatch(low) else ASK if _CASH.fullmatch(low) else TAKE
+    bare = _BRACKETED.sub(" ", low).strip()  # 收款单（现金）
+    return SKIP if _NOT_YET.fullmatch(low) else ASK if _CASH.fullmatch(low) or _CASH.fullmatch(bare) else TAKE
 
 
 _MOST_WORDS = 12  # different words of a column that may be a status
