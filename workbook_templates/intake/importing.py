@@ -1519,7 +1519,7 @@ class Import:
         column = self.spec[key]
         old, new = _said(there.get(key)), _said(candidate.row.get(key))
         hint = (
-            Text(f"，或加 --update {column.header.zh}", f", or add --update {column.header.en}")
+            Text(f"，或加 {stage.option('--update', column.header.zh)}", f", or add {stage.option('--update', column.header.en)}")
             if self.spec.key
             else Text("", "")
         )

@@ -484,6 +484,7 @@ def _of_status(low: str, cell: str, header: str) -> str:
     return _by_parts(cell, header)
 
 
+_PARTED = re.compile(r"[-–—/|;,、]")
 _BRACKETED = re.compile(r"[(\[【](.*?)[)\]】]")
 
 
@@ -492,7 +493,12 @@ def _by_parts(cell: str, header: str) -> str:
     low = plain(cell)
     parts = [part.strip() for part in (*_BRACKETED.findall(low), _BRACKETED.sub(" ", low)) if part.strip()]
     said = [verdict(STATUS, part, header) for part in parts] if len(parts) > 1 else []
-    return next((way for way in (SKIP, ASK, TAKE) if way in said), "")
+    if found := next((way for way in (SKIP, ASK, TAKE) if way in said), ""):
+        return found
+    # “已完成-已退款”, “有效;已作废”: what takes it out goes before what lets it stand; to let it stand all must be known.
+    parts = [part.strip() for part in _PARTED.split(low) if part.strip()]
+    said = [verdict(STATUS, part, header) for part in parts] if len(parts) > 1 else []
+    return next((way for way in (SKIP, ASK) if way in said), TAKE if said and set(said) == {TAKE} else "")
 
 
 def _of_documents(flag: str, low: str) -> str:
